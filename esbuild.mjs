@@ -1,0 +1,70 @@
+// Builds dist/: two tiny entries that switch V8's compile cache on, and the bundles they load.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { build, transform } from 'esbuild';
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const outdir = new URL('dist/', import.meta.url).pathname;
+rmSync(outdir, { recursive: true, force: true });
+mkdirSync(outdir, { recursive: true });
+
+/** Zod carries its messages in 40 languages and the MCP SDK a JSON Schema validator; the server uses neither. */
+const slim = {
+  name: 'slim',
+  setup(b) {
+    b.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.c?js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+      resolveDir: new URL('node_modules/zod/v4/locales', import.meta.url).pathname,
+    }));
+    b.onLoad({ filter: /sdk[\\/]dist[\\/](esm|cjs)[\\/]validation[\\/]ajv-provider\.js$/ }, () => ({
+      contents:
+        'export class AjvJsonSchemaValidator { getValidator() { return (input) => ({ valid: true, data: input, errorMessage: undefined }); } }',
+    }));
+  },
+};
+
+const shared = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  outdir,
+  outExtension: { '.js': '.cjs' },
+  define: { __VERSION__: JSON.stringify(version), 'import.meta.url': '__filename_url' },
+  banner: { js: 'const __filename_url = require("node:url").pathToFileURL(__filename).href;' },
+  legalComments: 'eof',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  logLevel: 'warning',
+  plugins: [slim],
+};
+
+await build({ ...shared, entryPoints: { 'server-main': 'src/server.ts', 'cli-main': 'src/cli.ts', 'demo-main': 'test/demo/demo.ts' } });
+// The window door in pieces, because VS Code compiles all of a file before it activates anything: what is imported dynamically
+// becomes a file of its own. esbuild splits only ES modules, and the pieces are then turned into CommonJS, each for itself.
+const pieces = await build({
+  ...shared,
+  format: 'esm',
+  splitting: true,
+  write: false,
+  external: ['vscode'],
+  banner: {},
+  entryPoints: { extension: 'src/extension.ts' },
+  chunkNames: 'window/[name]-[hash]',
+});
+for (const { path: file, text } of pieces.outputFiles) {
+  const { code } = await transform(text, { format: 'cjs', target: shared.target, platform: 'node', minify: true, legalComments: 'eof' });
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, shared.banner.js + code);
+}
+// Paid at each start of the server, so without banner and packages.
+await build({ ...shared, banner: {}, plugins: [], entryPoints: { launch: 'src/launcher/launch.ts' } });
+
+// The cache lies in the user's own state directory: a shared /tmp could be poisoned by another user of the machine.
+const cache = `const m=require('node:module'),p=require('node:path'),o=require('node:os');try{m.enableCompileCache?.(p.join(process.env.CLAUDE_KIMI_HOME||p.join(o.homedir(),'.claude-kimi-mcp'),'cache','v8'))}catch{}`;
+writeFileSync(`${outdir}server.cjs`, `#!/usr/bin/env node\n${cache}\nrequire('./server-main.cjs');\n`);
+writeFileSync(
+  `${outdir}cli.js`,
+  `#!/usr/bin/env node\nimport{createRequire}from'node:module';const require=createRequire(import.meta.url);\n${cache}\nrequire('./cli-main.cjs');\n`,
+  { mode: 0o755 },
+);

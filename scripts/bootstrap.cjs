@@ -1,0 +1,129 @@
+// Runs one of the project's commands on a machine that has only Node (20 or newer) and npm: installs the packages, on Debian as
+// root also the sandbox programs, picks a Node that can run TypeScript, builds, and hands over. No dependencies of its own.
+const { spawn, spawnSync } = require('node:child_process');
+const { existsSync, statSync } = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const root = path.join(__dirname, '..');
+const [entry, ...args] = process.argv.slice(2);
+
+const COMMANDS = {
+  build: [['esbuild.mjs']],
+  check: [
+    ['node_modules/typescript/bin/tsc', '-p', '.'],
+    ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
+  ],
+  unit: [
+    ['esbuild.mjs'],
+    [
+      'node_modules/mocha/bin/mocha.js',
+      '--reporter',
+      'test/reporter.cjs',
+      ...(args.length > 0 ? args : ['test/!(e2e|host|redteam|claude)/**/*.test.ts', 'test/claude/{files,find,json-text}.test.ts']),
+    ],
+  ],
+  test: [
+    ['node_modules/typescript/bin/tsc', '-p', '.'],
+    ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
+    ['esbuild.mjs'],
+    // Windows, terminals and processes share the machine with whatever else runs there: a test may be tried a second time.
+    [
+      'node_modules/mocha/bin/mocha.js',
+      '--retries',
+      '1',
+      '--reporter',
+      'test/reporter.cjs',
+      ...(args.length > 0 ? args : ['test/**/*.test.ts']),
+    ],
+  ],
+  package: [['esbuild.mjs'], ['scripts/package.mjs', ...args]],
+  demo: [['esbuild.mjs'], ['dist/cli.js', 'demo', ...args]],
+  electron: [['esbuild.mjs'], ['test/host/electron.ts', ...args]],
+  bench: [['esbuild.mjs'], ['test/bench/bench.ts', ...args]],
+};
+
+const steps = COMMANDS[entry];
+if (!steps) {
+  console.error(`usage: node scripts/bootstrap.cjs ${Object.keys(COMMANDS).join(' | ')}`);
+  process.exit(2);
+}
+installPackages();
+if (!['build', 'check', 'package'].includes(entry)) installSandboxPrograms();
+const node = findNode();
+void run();
+
+function installPackages() {
+  const lock = path.join(root, 'package-lock.json');
+  const mark = path.join(root, 'node_modules', '.package-lock.json');
+  if (existsSync(mark) && statSync(mark).mtimeMs >= statSync(lock).mtimeMs) return;
+  console.error('Installing packages (once)...');
+  // stdout belongs to the command that follows
+  const done = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (done.status !== 0) {
+    console.error('npm ci failed (see above). Check the network and the npm registry settings, then run the command again.');
+    process.exit(1);
+  }
+  const now = new Date();
+  require('node:fs').utimesSync(mark, now, now);
+}
+
+function installSandboxPrograms() {
+  if (process.platform !== 'linux') return;
+  const missing = [
+    ['bwrap', 'bubblewrap'],
+    ['socat', 'socat'],
+    ['git', 'git'],
+  ].filter(([program]) => !['/usr/bin', '/bin', '/usr/local/bin'].some((folder) => existsSync(path.join(folder, program))));
+  if (missing.length === 0) return;
+  const names = missing.map(([, name]) => name);
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    console.error(`Missing programs: ${names.join(', ')}. Install them first, for example: sudo apt-get install ${names.join(' ')}`);
+    if (missing.some(([program]) => program !== 'socat')) process.exit(1);
+    return;
+  }
+  console.error(`Installing ${names.join(', ')} (once)...`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (...words) => spawnSync('apt-get', words, { stdio: ['ignore', 'ignore', 2], env }).status === 0;
+  if (!(apt('update', '-qq') && apt('install', '-y', '-qq', '--no-install-recommends', ...names))) {
+    console.error(`apt-get could not install ${names.join(', ')}. Install them by hand, then run the command again.`);
+    process.exit(1);
+  }
+}
+
+/** Node 24 runs TypeScript as it is: this one, or the one that came as a package. */
+function findNode() {
+  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+  const name = process.platform === 'win32' ? 'win' : process.platform;
+  const folder = path.join(root, 'node_modules', `node-${name}-${os.arch()}`, 'bin');
+  const file = path.join(folder, process.platform === 'win32' ? 'node.exe' : 'node');
+  if (existsSync(file)) return file;
+  console.error(
+    `Node 24 or newer is needed on ${process.platform} ${os.arch()}; this is ${process.version}. Install it from https://nodejs.org, then run the command again.`,
+  );
+  process.exit(1);
+}
+
+async function run() {
+  const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` };
+  for (const words of steps) {
+    const code = await new Promise((resolve) => {
+      const child = spawn(node, words, { cwd: root, stdio: 'inherit', env });
+      const forward = (signal) => child.kill(signal);
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward);
+      child.on('error', (error) => {
+        console.error(error.message);
+        resolve(1);
+      });
+      child.on('exit', (status, signal) => {
+        for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(name, forward);
+        resolve(signal ? 128 + (os.constants.signals[signal] ?? 0) : status);
+      });
+    });
+    if (code !== 0) process.exit(code);
+  }
+}

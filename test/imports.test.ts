@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const SRC = path.join(import.meta.dirname, '..', 'src');
+
+/** What each room may import from; the map in src/README.md as a table. Doors (`server.ts` ...) may import from every room. */
+const ROOMS: Record<string, readonly string[]> = {
+  'state-directory.ts': [],
+  'config.ts': ['state-directory.ts'],
+  sandbox: ['config.ts'],
+  checks: ['sandbox', 'config.ts'],
+  agent: ['sandbox', 'config.ts'],
+  workspace: ['sandbox', 'config.ts'],
+  delegation: ['agent', 'workspace', 'checks', 'sandbox', 'config.ts'],
+  broker: ['config.ts'],
+  launcher: ['config.ts', 'state-directory.ts'],
+  claude: ['config.ts', 'state-directory.ts'],
+  mcp: ['delegation', 'agent', 'workspace', 'broker', 'config.ts'],
+  vscode: ['mcp', 'delegation', 'agent', 'workspace', 'sandbox', 'broker', 'claude', 'launcher', 'config.ts', 'state-directory.ts'],
+};
+const DOORS = ['server.ts', 'cli.ts', 'extension.ts'];
+
+/** Packages that stand behind one door each. */
+const PACKAGES: readonly [RegExp, RegExp][] = [
+  [/^openai(\/|$)/, /^agent\/client\.ts$/],
+  [/^undici(\/|$)/, /^agent\/proxy-fetch\.ts$/],
+  [/^simple-git(\/|$)/, /^workspace\//],
+  [/^@modelcontextprotocol\/sdk\/server\//, /^(mcp\/|server\.ts$)/],
+  [/^@modelcontextprotocol\/sdk\/client\//, /^vscode\/child-server\.ts$/],
+  [/^@modelcontextprotocol\//, /^(mcp\/|server\.ts$|vscode\/child-server\.ts$)/],
+  [/^vscode$/, /^(vscode\/|extension\.ts$)/],
+  [/^zod(\/|$)/, /./],
+];
+
+interface Import {
+  from: string;
+  /** Relative to src for our own files, else the package. */
+  to: string;
+  own: boolean;
+  typeOnly: boolean;
+}
+
+describe('imports', () => {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const imports = files.flatMap((file) => importsOf(file));
+
+  it('are found at all', () => {
+    assert.ok(files.length > 100);
+    assert.ok(imports.some(({ from, to }) => from === 'delegation/delegate.ts' && to === 'workspace/repository.ts'));
+    assert.ok(imports.some(({ from, to }) => from === 'agent/client.ts' && to === 'openai'));
+  });
+
+  it('point one way: no room imports from a room above or beside it', () => {
+    const roomOf = (file: string) => file.split('/')[0] ?? '';
+    const wrong = imports.filter(({ from, to, own }) => {
+      if (!own || roomOf(from) === roomOf(to) || DOORS.includes(from)) return false;
+      return !ROOMS[roomOf(from)]?.includes(roomOf(to));
+    });
+    assert.deepEqual(wrong.map(shown), []);
+  });
+
+  it('keep each package behind its door', () => {
+    const wrong = imports.filter(({ from, to, own }) => {
+      if (own || to.startsWith('node:')) return false;
+      const rules = PACKAGES.filter(([name]) => name.test(to));
+      return rules.length === 0 || rules.some(([, where]) => !where.test(from));
+    });
+    assert.deepEqual(wrong.map(shown), []);
+  });
+
+  it('name our own files with their ending and built-in modules with node:', () => {
+    const wrong = imports.filter(({ to, own }) =>
+      own ? !files.includes(to) : /^(fs|path|os|net|http|crypto|child_process|util|url)$/.test(to),
+    );
+    assert.deepEqual(wrong.map(shown), []);
+  });
+
+  it('make no circle of files that need each other to load', () => {
+    const needs = new Map<string, string[]>();
+    for (const { from, to, own, typeOnly } of imports) if (own && !typeOnly) needs.set(from, [...(needs.get(from) ?? []), to]);
+    const circles: string[] = [];
+    const done = new Set<string>();
+    const visit = (file: string, way: readonly string[]): void => {
+      if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' -> '));
+      else if (!done.has(file)) {
+        for (const next of needs.get(file) ?? []) visit(next, [...way, file]);
+        done.add(file);
+      }
+    };
+    for (const file of files) visit(file, []);
+    assert.deepEqual(circles, []);
+  });
+
+  it('are by name: no file has a default export', () => {
+    assert.deepEqual(
+      files.filter((file) => /^export (default\b|\{[^}]*\bas default\b)/m.test(read(file))),
+      [],
+    );
+  });
+});
+
+function read(file: string): string {
+  return readFileSync(path.join(SRC, file), 'utf8');
+}
+
+function importsOf(file: string): Import[] {
+  const text = read(file);
+  const found = [
+    ...text.matchAll(/^(?:import|export)\s+(type\s)?[^'";]*?\bfrom\s+'([^']+)'/gm),
+    ...text.matchAll(/^import\s+()'([^']+)'/gm),
+    ...[...text.matchAll(/\bimport\(\s*'([^']+)'\s*\)/g)].map(([whole, name]) => [whole, 'later', name] as const),
+    ...[...text.matchAll(/\brequire\(\s*'([^']+)'\s*\)/g)].map(([whole, name]) => [whole, 'later', name] as const),
+  ];
+  return found.map(([, kind, name = '']) => {
+    const own = name.startsWith('.');
+    return { from: file, to: own ? path.posix.join(path.posix.dirname(file), name) : name, own, typeOnly: Boolean(kind) };
+  });
+}
+
+function shown({ from, to }: Import): string {
+  return `${from} imports ${to}`;
+}
