@@ -1,0 +1,314 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import { stateDirectory } from './state-directory.ts';
+
+export { stateDirectory };
+
+/** Where a value came from, best first. `window` is the VS Code window that owns the repository. */
+export type SettingSource = 'call' | 'environment' | 'window' | 'file' | 'default';
+
+const trimmed = z.string().trim().min(1);
+/** A list, or a text that is split into one. */
+const split = (by: RegExp | string) =>
+  z.union([
+    z.array(trimmed),
+    z.string().transform((text) =>
+      text
+        .split(by)
+        .map((part) => part.trim())
+        .filter(Boolean),
+    ),
+  ]);
+const lines = split(/\n/);
+const list = split(/[,\s]+/);
+const hosts = list.refine((names) => names.every((name) => /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(name)));
+const pathList = split(path.delimiter).refine((paths) => paths.every((p) => path.isAbsolute(p)));
+/** Only plain decimals: coercion would take `true` for 1 and `0x10` for 16. */
+const number = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^\s*(\d+\.?\d*|\.\d+)\s*$/)
+    .transform(Number),
+]);
+const integer = (low: number, high: number) => number.pipe(z.number().int().min(low).max(high));
+const positive = number.pipe(z.number().positive());
+
+/** This machine, a private address, or a name without a dot. `10.example.org` is a name like any other. */
+function isPrivateHost(host: string): boolean {
+  if (isIPv4(host)) return /^(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(host);
+  return host === '[::1]' || !/[.:]/.test(host);
+}
+
+/** Plain http would carry the key in the clear; it is allowed only where the wire is the user's own. */
+const baseUrl = trimmed.transform((text, context) => {
+  const url = URL.parse(text);
+  const safe = url && (url.protocol === 'https:' || (url.protocol === 'http:' && isPrivateHost(url.hostname)));
+  if (!safe || url.username || url.password || url.search || url.hash) {
+    context.addIssue({ code: 'custom', message: 'not an https URL' });
+    return z.NEVER;
+  }
+  return url.href.replace(/\/+$/, '');
+});
+
+const apiKey = trimmed.regex(/^[\x21-\x7e]{8,512}$/).refine((key) => !key.includes('${'), 'an unexpanded variable');
+
+const prices = z
+  .string()
+  .regex(/^\s*\d+(\.\d+)?\s*\/\s*\d+(\.\d+)?\s*\/\s*\d+(\.\d+)?\s*$/)
+  .transform((text) => {
+    const [hit, miss, output] = text.split('/').map(Number) as [number, number, number];
+    return { hit, miss, out: output };
+  });
+
+/**
+ * Every setting once: its variable, its values, its default. Scopes and wording of the VS Code settings are generated from
+ * the same names. A default of `undefined` means that the absence itself has a meaning (no key; budget by currency).
+ */
+const FIELDS = {
+  apiKey: {
+    env: 'KIMI_API_KEY',
+    schema: apiKey,
+    allowed: 'a key of the Kimi platform, 8 to 512 characters without blanks',
+    default: undefined,
+  },
+  baseUrl: {
+    env: 'KIMI_BASE_URL',
+    schema: baseUrl,
+    allowed: 'an https URL (http only for this machine or a private network)',
+    default: 'https://api.moonshot.cn/v1',
+  },
+  model: { env: 'KIMI_MODEL', schema: trimmed.max(200), allowed: 'the name of a model', default: 'kimi-k2.6' },
+  maxSteps: { env: 'KIMI_MAX_STEPS', schema: integer(1, 300), allowed: 'a whole number from 1 to 300', default: 50 },
+  budget: { env: 'KIMI_BUDGET', schema: positive, allowed: "an amount above 0, in the endpoint's currency", default: undefined },
+  budgetPerDay: {
+    env: 'KIMI_BUDGET_PER_DAY',
+    schema: positive,
+    allowed: "an amount above 0, in the endpoint's currency",
+    default: undefined,
+  },
+  prices: {
+    env: 'KIMI_PRICES',
+    schema: prices,
+    allowed: 'cache hit/input/output for a million tokens, such as 0.16/0.95/4',
+    default: undefined,
+  },
+  promptCacheKey: {
+    env: 'KIMI_PROMPT_CACHE_KEY',
+    schema: z.enum(['auto', 'on', 'off']),
+    allowed: 'auto, on or off',
+    default: 'auto' as const,
+  },
+  disclosure: { env: 'KIMI_DISCLOSURE', schema: z.enum(['silent', 'open']), allowed: 'silent or open', default: 'silent' as const },
+  sandbox: {
+    env: 'KIMI_SANDBOX',
+    schema: z.enum(['required', 'unsandboxed']),
+    allowed: 'required or unsandboxed',
+    default: 'required' as const,
+  },
+  sandboxProgram: { env: 'KIMI_SANDBOX_PROGRAM', schema: trimmed.refine(path.isAbsolute), allowed: 'an absolute path', default: undefined },
+  allowedHosts: {
+    env: 'KIMI_ALLOWED_HOSTS',
+    schema: hosts,
+    allowed: 'host names such as registry.npmjs.org or *.example.org, divided by commas',
+    default: [
+      'registry.npmjs.org',
+      'registry.yarnpkg.com',
+      'pypi.org',
+      'files.pythonhosted.org',
+      'crates.io',
+      'static.crates.io',
+      'index.crates.io',
+      'proxy.golang.org',
+      'sum.golang.org',
+      'rubygems.org',
+      'index.rubygems.org',
+      'repo.maven.apache.org',
+      'repo1.maven.org',
+      'repo.packagist.org',
+      'registry.npmmirror.com',
+      'pypi.tuna.tsinghua.edu.cn',
+      'goproxy.cn',
+    ],
+  },
+  directories: {
+    env: 'KIMI_DIRECTORIES',
+    schema: pathList,
+    allowed: `absolute paths, divided by ${path.delimiter}`,
+    default: [] as string[],
+  },
+  protectedBranches: {
+    env: 'KIMI_PROTECTED_BRANCHES',
+    schema: list,
+    allowed: 'branch names or patterns such as release/*, divided by commas',
+    default: ['main', 'master', 'trunk', 'develop', 'development', 'production', 'release', 'release/*'],
+  },
+  checks: {
+    env: 'KIMI_CHECKS',
+    schema: lines.pipe(z.array(trimmed.max(2000)).max(10)),
+    allowed: 'at most 10 commands, one a line',
+    default: [] as string[],
+  },
+  maxAttempts: { env: 'KIMI_MAX_ATTEMPTS', schema: integer(1, 10), allowed: 'a whole number from 1 to 10', default: 2 },
+  answerAfterSeconds: {
+    env: 'KIMI_ANSWER_AFTER',
+    schema: integer(0, 86_400),
+    allowed: 'seconds, 0 = wait for the end',
+    default: undefined,
+  },
+  commandTimeoutSeconds: { env: 'KIMI_COMMAND_TIMEOUT', schema: integer(1, 600), allowed: 'seconds from 1 to 600', default: 120 },
+  checkTimeoutSeconds: { env: 'KIMI_CHECK_TIMEOUT', schema: integer(1, 3600), allowed: 'seconds from 1 to 3600', default: 600 },
+  retrySeconds: { env: 'KIMI_RETRY_SECONDS', schema: integer(0, 3600), allowed: 'seconds from 0 to 3600', default: 300 },
+  stallSeconds: { env: 'KIMI_STALL_SECONDS', schema: integer(1, 600), allowed: 'seconds from 1 to 600', default: 120 },
+} as const;
+
+type Fields = typeof FIELDS;
+export type SettingName = keyof Fields;
+type Value<K extends SettingName> = z.output<Fields[K]['schema']>;
+type Plain<T> = T extends readonly string[] ? readonly string[] : T;
+
+/** All settings, valid. `undefined` only where a default would be a guess. */
+export type Settings = {
+  readonly [K in SettingName]: undefined extends Fields[K]['default'] ? Plain<Value<K>> | undefined : Plain<Value<K>>;
+};
+
+export interface SettingOrigin {
+  readonly source: SettingSource;
+  /** For people: `KIMI_MODEL in the environment`, `KIMI_MODEL in /home/ann/.claude-kimi-mcp/.env`. */
+  readonly from: string;
+}
+
+export interface ResolvedSettings {
+  readonly values: Settings;
+  readonly origins: Readonly<Record<SettingName, SettingOrigin>>;
+  /** Values that were set but not used, and why (a base URL that did not come with the key). */
+  readonly ignored: readonly string[];
+}
+
+/** One place that may set values: names as in FIELDS (call, window) or as environment variables (environment, file). */
+export interface SettingLayer {
+  readonly source: SettingSource;
+  readonly label: string;
+  readonly values: Readonly<Partial<Record<SettingName, unknown>>>;
+  /** Why the place could not be read: a setting must not get lost unseen. */
+  readonly problem?: string;
+}
+
+export type Resolution = { ok: true; settings: ResolvedSettings } | { ok: false; problems: readonly string[] };
+
+/** All settings, in the order in which they are shown. */
+export const SETTING_NAMES = Object.keys(FIELDS) as SettingName[];
+/** The arguments of a call are named in the style of its tools. */
+const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** A setting's name as people write it there. */
+export function shownName(name: SettingName, source: SettingSource): string {
+  if (source === 'call') return snakeCase(name);
+  if (source !== 'window') return FIELDS[name].env;
+  return name === 'apiKey' ? 'the key' : `claudeKimi.${name}`;
+}
+const isSet = (value: unknown) => value !== undefined && value !== null && value !== '';
+
+/** A layer out of variables: the process environment, or the content of a `.env` file. Empty values count as absent. */
+export function variableLayer(source: SettingSource, label: string, variables: Readonly<Record<string, string | undefined>>): SettingLayer {
+  const values: Partial<Record<SettingName, unknown>> = {};
+  for (const name of SETTING_NAMES) {
+    const value = variables[FIELDS[name].env]?.trim();
+    if (value) values[name] = value;
+  }
+  return { source, label, values };
+}
+
+/**
+ * Merges the layers, best first, and checks every value that is used.
+ * The base URL is taken only from the layer that the key came from: nothing else may redirect the key.
+ * Problems name the setting, what it was (never the key), what is allowed and where it came from.
+ */
+export function resolveSettings(layers: readonly SettingLayer[]): Resolution {
+  const values: Record<string, unknown> = {};
+  const origins: Partial<Record<SettingName, SettingOrigin>> = {};
+  const problems: string[] = layers.flatMap((layer) => layer.problem ?? []);
+  const ignored: string[] = [];
+  const keyLayer = layers.find((layer) => isSet(layer.values.apiKey));
+
+  for (const name of SETTING_NAMES) {
+    const field = FIELDS[name];
+    const usable = name === 'baseUrl' && keyLayer ? [keyLayer] : layers;
+    if (name === 'baseUrl' && keyLayer) {
+      for (const layer of layers) {
+        if (layer !== keyLayer && isSet(layer.values.baseUrl)) {
+          ignored.push(
+            `${shownName(name, layer.source)} of ${layer.label} is not used: the key comes from ${keyLayer.label}, and the base URL must come from there too.`,
+          );
+        }
+      }
+    }
+    const layer = usable.find((l) => isSet(l.values[name]));
+    if (!layer) {
+      values[name] = field.default;
+      origins[name] = { source: 'default', from: 'the default' };
+      continue;
+    }
+    const from = `${shownName(name, layer.source)} in ${layer.label}`;
+    const parsed = field.schema.safeParse(layer.values[name]);
+    if (parsed.success) {
+      values[name] = parsed.data;
+      origins[name] = { source: layer.source, from };
+    } else {
+      const was = name === 'apiKey' ? '(hidden)' : shown(layer.values[name], layers);
+      problems.push(`${from} is ${was}; allowed is ${field.allowed}.`);
+    }
+  }
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, settings: { values: values as Settings, origins: origins as Record<SettingName, SettingOrigin>, ignored } };
+}
+
+/** A wrong value as people may see it: without keys, which are easily put into the variable next to theirs. */
+function shown(value: unknown, layers: readonly SettingLayer[]): string {
+  let text = JSON.stringify(value) ?? String(value);
+  for (const { values } of layers)
+    if (typeof values.apiKey === 'string' && values.apiKey) text = text.replaceAll(values.apiKey, '(hidden)');
+  text = text.replace(/sk-[\w-]{6,}/g, '(hidden)').replace(/(:\/\/)[^/@"]+@/g, '$1(hidden)@');
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+/** `.env` in the state directory, then, in a clone of this project, the one beside its own package.json. Never the working directory's. */
+export function fileLayers(env: Readonly<Record<string, string | undefined>>, programFile: string): SettingLayer[] {
+  const beside = path.join(path.dirname(programFile), '..', '.env');
+  return [path.join(stateDirectory(env), '.env'), ...(isClone(path.dirname(beside)) ? [beside] : [])]
+    .filter((file) => existsSync(file))
+    .map(fileLayer);
+}
+
+function fileLayer(file: string): SettingLayer {
+  try {
+    const text = readFileSync(file, 'utf8').replace(/^\ufeff/, ''); // some editors begin a file with this mark
+    return variableLayer('file', file, parseEnv(text) as Record<string, string>);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const problem = `${file} cannot be read (${code}). Make it a file that you can read, or remove it.`;
+    return { source: 'file', label: file, values: {}, problem };
+  }
+}
+
+function isClone(folder: string): boolean {
+  try {
+    return (
+      JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')).name === 'claude-kimi-mcp' && existsSync(path.join(folder, 'src'))
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Amounts are in the currency that the endpoint bills: CNY on moonshot.cn, USD elsewhere. */
+export function currencyOf(url: string): 'USD' | 'CNY' {
+  return /(^|\.)moonshot\.cn$/.test(new URL(url).hostname) ? 'CNY' : 'USD';
+}
+
+/** The budget of an attempt: the setting, or 1 USD / 7 CNY. */
+export function budgetOf(settings: Settings): number {
+  return settings.budget ?? (currencyOf(settings.baseUrl) === 'CNY' ? 7 : 1);
+}
