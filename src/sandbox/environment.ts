@@ -1,0 +1,115 @@
+/** The environment of a command: built from nothing, so that no key can be in it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const FALLBACK_PATH = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+/** Where toolchains live whose programs look below HOME, which is another one in here. */
+const TOOLCHAIN_HOMES: Readonly<Record<string, string>> = {
+  RUSTUP_HOME: '.rustup',
+  PYENV_ROOT: '.pyenv',
+  NVM_DIR: '.nvm',
+  VOLTA_HOME: '.volta',
+  RBENV_ROOT: '.rbenv',
+  SDKMAN_DIR: '.sdkman',
+  ASDF_DATA_DIR: '.asdf',
+  MISE_DATA_DIR: '.local/share/mise',
+  UV_PYTHON_INSTALL_DIR: '.local/share/uv/python',
+  DOTNET_ROOT: '.dotnet',
+  PLAYWRIGHT_BROWSERS_PATH: '.cache/ms-playwright',
+};
+
+/** Variables that name a folder or file of a toolchain, and never a secret: passed on when what they name exists. */
+const PATH_VARIABLES = [
+  ...Object.keys(TOOLCHAIN_HOMES),
+  'JAVA_HOME',
+  'GOROOT',
+  'ANDROID_HOME',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'REQUESTS_CA_BUNDLE',
+  'CURL_CA_BUNDLE',
+  'PIP_CERT',
+  'GIT_SSL_CAINFO',
+  'CARGO_HTTP_CAINFO',
+];
+
+const PASSED = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'USER', 'LOGNAME'];
+
+/** No questions, no pagers, no colours, no advertising; and no __pycache__ folders that would end in the commit. */
+const QUIET: Readonly<Record<string, string>> = {
+  TERM: 'dumb',
+  CI: '1',
+  NO_COLOR: '1',
+  PAGER: 'cat',
+  GIT_PAGER: 'cat',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_EDITOR: ':',
+  EDITOR: ':',
+  DEBIAN_FRONTEND: 'noninteractive',
+  npm_config_audit: 'false',
+  npm_config_fund: 'false',
+  npm_config_progress: 'false',
+  npm_config_update_notifier: 'false',
+  npm_config_yes: 'true',
+  PIP_DISABLE_PIP_VERSION_CHECK: '1',
+  PIP_NO_INPUT: '1',
+  PYTHONDONTWRITEBYTECODE: '1',
+};
+
+export interface EnvironmentPlace {
+  /** TMPDIR as commands see it; HOME is `home` in it. */
+  readonly shownTemp: string;
+  /** Folders whose programs must not be found by name: the repository and its private copy. */
+  readonly untrusted: readonly string[];
+  /** Port of the proxy as commands see it, or null without network. */
+  readonly proxyPort: number | null;
+}
+
+/** The whole environment of a command. `source` is the environment to take PATH, LANG and toolchain folders from. */
+export function commandEnvironment(source: Readonly<Record<string, string | undefined>>, place: EnvironmentPlace): Record<string, string> {
+  const env: Record<string, string> = { LANG: 'C.UTF-8', ...QUIET };
+  for (const name of PASSED) if (source[name]) env[name] = source[name];
+  for (const [name, folder] of Object.entries(TOOLCHAIN_HOMES)) {
+    const path = source['HOME'] ? join(source['HOME'], folder) : '';
+    if (path.startsWith('/') && existsSync(path)) env[name] = path;
+  }
+  for (const name of PATH_VARIABLES) {
+    const path = source[name];
+    if (path?.startsWith('/') && existsSync(path) && !isInside(path, place.untrusted)) env[name] = path;
+  }
+  env['PATH'] = searchPath(source['PATH'] ?? '', place.untrusted).join(':');
+  env['HOME'] = join(place.shownTemp, 'home');
+  for (const name of ['TMPDIR', 'TMP', 'TEMP']) env[name] = place.shownTemp;
+  return place.proxyPort === null ? env : { ...env, ...proxyVariables(place.proxyPort) };
+}
+
+function searchPath(path: string, untrusted: readonly string[]): string[] {
+  const own = path.split(':').filter((folder) => folder.startsWith('/') && !isInside(folder, untrusted) && existsSync(folder));
+  return [...new Set([...own, ...FALLBACK_PATH])];
+}
+
+function proxyVariables(port: number): Record<string, string> {
+  const url = `http://127.0.0.1:${port}`;
+  const bypass = 'localhost,127.0.0.1,::1';
+  return {
+    HTTPS_PROXY: url,
+    https_proxy: url,
+    HTTP_PROXY: url,
+    http_proxy: url,
+    ALL_PROXY: url,
+    NO_PROXY: bypass,
+    no_proxy: bypass,
+    npm_config_proxy: url,
+    npm_config_https_proxy: url,
+    npm_config_noproxy: bypass,
+    CARGO_HTTP_PROXY: url,
+    NODE_USE_ENV_PROXY: '1',
+  };
+}
+
+function isInside(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+}

@@ -1,0 +1,166 @@
+/** What of the host a sandbox shows and hides: fixed lists, and a look at which of them exist. */
+import { accessSync, constants, readdirSync, realpathSync, statSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+/** System folders that programs may be taken from. PATH is not asked: it could lead into the repository. */
+export const SYSTEM_PROGRAM_FOLDERS: readonly string[] = [
+  '/usr/bin',
+  '/bin',
+  '/usr/local/bin',
+  '/usr/sbin',
+  '/sbin',
+  '/run/current-system/sw/bin',
+  '/nix/var/nix/profiles/default/bin',
+  '/home/linuxbrew/.linuxbrew/bin',
+];
+
+/** Parts of a home that hold programs and no secrets; everything else in a home stays invisible. */
+const TOOLCHAINS: readonly string[] = [
+  '.nvm',
+  '.fnm',
+  '.volta',
+  '.nodenv',
+  '.n',
+  '.npm-global',
+  '.bun/bin',
+  '.deno/bin',
+  '.yarn/bin',
+  '.pyenv',
+  '.rye',
+  '.pixi/bin',
+  '.pixi/envs',
+  'miniconda3',
+  'anaconda3',
+  'miniforge3',
+  'mambaforge',
+  '.cargo/bin',
+  '.rustup',
+  'go/bin',
+  '.goenv',
+  '.rbenv',
+  '.rvm',
+  '.sdkman',
+  '.jenv',
+  '.asdf',
+  '.proto',
+  '.ghcup',
+  '.cabal/bin',
+  '.elan',
+  '.opam',
+  '.dotnet',
+  '.juliaup',
+  '.swiftly',
+  '.linuxbrew',
+  '.cache/ms-playwright',
+  '.local/bin',
+  '.local/lib',
+  '.local/pipx',
+  '.local/share/pipx',
+  '.local/share/uv',
+  '.local/share/mise',
+  '.local/share/rtx',
+  '.local/share/fnm',
+  '.local/share/pnpm',
+];
+
+/** Folders with a home, a socket or other people's files in them. */
+const PRIVATE_FOLDERS: readonly string[] = ['/run', '/var/tmp', '/home', '/root'];
+
+/** What only root may read; hidden when we are root, who would see it in the sandbox as well. */
+const ROOT_SECRETS: readonly string[] = [
+  '/etc/shadow',
+  '/etc/shadow-',
+  '/etc/gshadow',
+  '/etc/gshadow-',
+  '/etc/sudoers',
+  '/etc/ssh',
+  '/etc/ssl/private',
+  '/etc/krb5.keytab',
+  '/etc/docker',
+  '/etc/kubernetes',
+  '/etc/rancher',
+  '/etc/NetworkManager/system-connections',
+  '/var/lib/docker',
+  '/var/lib/containerd',
+  '/var/lib/kubelet',
+  '/var/spool/cron',
+];
+
+export interface HostFolders {
+  /** Existing folders (real paths) that an empty one covers. */
+  readonly hiddenFolders: readonly string[];
+  /** Existing files (real paths) that become unreadable. */
+  readonly hiddenFiles: readonly string[];
+  /** Existing parts of the homes that are shown again, read-only. */
+  readonly toolchains: readonly string[];
+}
+
+/**
+ * Looks at the host once.
+ * @param home the user's home as the environment says it; the home of the user database is hidden as well
+ * @param hidden further paths that must not be visible
+ */
+export function findHostFolders(home: string | undefined, hidden: readonly string[]): HostFolders {
+  const homes = [...new Set([home, homedir(), databaseHome()].filter((path) => path?.startsWith('/') && path !== '/') as string[])];
+  const wanted = [...PRIVATE_FOLDERS, ...windowsDrives(), ...homes, ...hidden, ...ROOT_SECRETS.filter(isReadable)];
+  const found = [...new Set(wanted.flatMap(realPathOf))];
+  return {
+    hiddenFolders: found.filter(isFolder),
+    hiddenFiles: found.filter((path) => !isFolder(path)),
+    toolchains: [...homes.flatMap((path) => TOOLCHAINS.map((part) => join(path, part))), '/home/linuxbrew/.linuxbrew'].filter(isFolder),
+  };
+}
+
+/** The full path of a program in one of the folders, or null. */
+export function findProgram(name: string, folders: readonly string[]): string | null {
+  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
+}
+
+function databaseHome(): string | undefined {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return undefined;
+  }
+}
+
+/** In WSL, /mnt/c holds the Windows home with its keys. */
+function windowsDrives(): string[] {
+  try {
+    return readdirSync('/mnt')
+      .filter((name) => /^[a-z]$/.test(name))
+      .map((name) => `/mnt/${name}`);
+  } catch {
+    return [];
+  }
+}
+
+function realPathOf(path: string): string[] {
+  try {
+    return [realpathSync(path)];
+  } catch {
+    return [];
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function isReadable(path: string): boolean {
+  return isAccessible(path, constants.R_OK);
+}
+
+function isExecutable(path: string): boolean {
+  return isAccessible(path, constants.X_OK);
+}
+
+function isAccessible(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Mount points inside folders that commands can write (a dependency folder in the working tree, a repository below /tmp).
+ * bubblewrap would follow a symlink that an earlier command left there, out of the sandbox and on to the host; so they are
+ * made and looked at here, component by component, while no command runs.
+ */
+import { lstatSync, mkdirSync, opendirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type MountPoint = 'ready' | 'occupied' | 'unsafe';
+
+/**
+ * Makes sure that `relative` below `root` is a folder that is reached through real folders only.
+ * @param replace whether files and symlinks in the way are removed (scratch space) or respected (the model's work)
+ * @returns `occupied`: a folder with something in it; `unsafe`: a symlink or a file is in the way
+ */
+export function prepareMountPoint(root: string, relative: string, replace: boolean): MountPoint {
+  let path = root;
+  for (const part of relative.split('/').filter((name) => name !== '' && name !== '.')) {
+    if (part === '..') return 'unsafe';
+    path = join(path, part);
+    const kind = kindOf(path);
+    if (kind === 'other' && replace) unlinkSync(path);
+    else if (kind === 'other') return 'unsafe';
+    if (kind !== 'folder') mkdirSync(path);
+  }
+  return isEmpty(path) ? 'ready' : 'occupied';
+}
+
+/** Whether a path is a regular file and no symlink. */
+export function isPlainFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function kindOf(path: string): 'missing' | 'folder' | 'other' {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return 'missing';
+  return stat.isDirectory() ? 'folder' : 'other';
+}
+
+function isEmpty(path: string): boolean {
+  const folder = opendirSync(path);
+  try {
+    return folder.readSync() === null;
+  } finally {
+    folder.closeSync();
+  }
+}

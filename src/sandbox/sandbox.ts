@@ -1,0 +1,260 @@
+/** The door of the sandbox: opens it for one working tree and runs commands in it. */
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join, normalize } from 'node:path';
+import {
+  type BubblewrapFeatures,
+  bubblewrapArguments,
+  deepestAround,
+  isWithin,
+  planMounts,
+  type SandboxPlace,
+  SHOWN_PROXY_SOCKET,
+  shownTempOf,
+} from './bubblewrap.ts';
+import { commandEnvironment } from './environment.ts';
+import { findHostFolders, findProgram, type HostFolders, SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
+import { isPlainFile, prepareMountPoint } from './mount-points.ts';
+import { type ProbeOptions, probeSandbox } from './probe.ts';
+import { type HostProxy, type ProxyOptions, startProxy } from './proxy.ts';
+import { type Launch, LIFELINE_FD, runProgram, STATUS_FD } from './run.ts';
+import type { CommandOptions, CommandResult, Sandbox, SandboxOpening, SandboxSpec } from './types.ts';
+
+export { probeSandbox, type SandboxProbe } from './probe.ts';
+
+const PROXY_PORT = 3128;
+/** The port as /proc/net/tcp writes it, by which a command sees that the bridge listens. */
+const PROXY_PORT_HEX = PROXY_PORT.toString(16).toUpperCase().padStart(4, '0');
+const NO_SOCAT = '[no network: the program socat is missing on this machine; the user can install it with `sudo apt install socat`]\n';
+
+export interface OpenOptions extends ProbeOptions {
+  /** How the proxy resolves and dials; for tests. */
+  readonly network?: Pick<ProxyOptions, 'resolve' | 'dial'>;
+  /** Folder for the proxy's socket. Default: the system's temp folder. */
+  readonly socketParent?: string;
+}
+
+/**
+ * Opens a sandbox for a working tree. Where commands can write mount points, they run one at a time, in the order of the calls.
+ * @returns the sandbox, or a reason in one line that says what to do: install a program, or choose to run without
+ */
+export async function openSandbox(spec: SandboxSpec, options: OpenOptions = {}): Promise<SandboxOpening> {
+  mkdirSync(join(spec.temp, 'home'), { recursive: true });
+  if (spec.mode === 'unsandboxed') return { ok: true, sandbox: openUnsandboxed(spec) };
+  if (['/', '/dev', '/proc', '/sys', '/usr', '/etc', '/bin', '/run'].includes(spec.mountAt)) {
+    return { ok: false, reason: `A repository at ${spec.mountAt} can't be sandboxed: move it to a folder of its own.` };
+  }
+  const probe = await probeSandbox(options);
+  if (!probe.ok) return probe;
+  return { ok: true, sandbox: openBubblewrap(spec, probe.program, probe.features, options) };
+}
+
+function openBubblewrap(spec: SandboxSpec, program: string, features: BubblewrapFeatures, options: OpenOptions): Sandbox {
+  const folders = findHostFolders(spec.env['HOME'], spec.hidden);
+  const bridge = openBridge(spec, options);
+  const running = runningCommands();
+  const shell = shellProgram();
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const runNow = async (command: string, wanted: CommandOptions): Promise<CommandResult> => {
+    const place = preparePlace(spec, features, folders);
+    const cwd = safeFolder(spec.workspace, wanted.cwd);
+    if (typeof place === 'string') return refusedResult(place, true);
+    if (cwd === null) return refusedResult(`There is no folder ${wanted.cwd} in the working tree.`, true);
+    const socket = wanted.network && bridge.socat ? await bridge.socket() : null;
+    const inside = socket && bridge.socat ? bridgedCommand(bridge.socat, shell, command) : plainCommand(shell, command, onlyWithUs(shell));
+    const wrapper = bubblewrapArguments(spec, place, { cwd, proxySocket: socket, statusFd: STATUS_FD });
+    return running.run({
+      ...launchOptions(spec, wanted),
+      program,
+      args: [...wrapper, ...inside],
+      cwd: '/',
+      env: commandEnvironment(spec.env, {
+        shownTemp: shownTempOf(spec),
+        untrusted: [spec.mountAt, spec.workspace],
+        proxyPort: socket ? PROXY_PORT : null,
+      }),
+      sandboxed: true,
+      preamble: wanted.network && !bridge.socat ? NO_SOCAT : '',
+    });
+  };
+
+  return {
+    kind: 'bubblewrap',
+    shownRoot: spec.mountAt,
+    shownTemp: shownTempOf(spec),
+    run(command, wanted) {
+      const result = queue.then(() => runNow(command, wanted));
+      queue = result.catch(() => {});
+      return result;
+    },
+    async close() {
+      await running.close();
+      await bridge.close();
+    },
+  };
+}
+
+function openUnsandboxed(spec: SandboxSpec): Sandbox {
+  const running = runningCommands();
+  const shell = shellProgram();
+  return {
+    kind: 'none',
+    shownRoot: spec.workspace,
+    shownTemp: spec.temp,
+    async run(command, wanted) {
+      const cwd = safeFolder(spec.workspace, wanted.cwd);
+      if (cwd === null) return refusedResult(`There is no folder ${wanted.cwd} in the working tree.`, false);
+      const [program, ...args] = plainCommand(shell, command);
+      return running.run({
+        ...launchOptions(spec, wanted),
+        program: program!,
+        args,
+        cwd: join(spec.workspace, cwd),
+        env: commandEnvironment(spec.env, { shownTemp: spec.temp, untrusted: [spec.mountAt, spec.workspace], proxyPort: null }),
+        sandboxed: false,
+        preamble: '',
+      });
+    },
+    close: () => running.close(),
+  };
+}
+
+function launchOptions(spec: SandboxSpec, { timeoutMs, signal, outputFile }: CommandOptions) {
+  return { limits: spec.limits, timeoutMs, signal, outputFile };
+}
+
+/**
+ * Looks at what can be mounted now, and makes the mount points that lie in folders which commands can write.
+ * @returns one line for the model when something that it made is in the way
+ */
+function preparePlace(spec: SandboxSpec, features: BubblewrapFeatures, folders: HostFolders): SandboxPlace | string {
+  const pointer = join(spec.workspace, '.git');
+  const gitPointer = isPlainFile(pointer);
+  if (!gitPointer && existsSync(pointer)) return 'The .git file of the working tree was replaced; nothing can run here. Put the file back.';
+  const place: SandboxPlace = {
+    features,
+    folders,
+    gitPointer,
+    dependencies: spec.dependencies.filter(({ host, at }) => existsSync(host) && prepareMountPoint(spec.workspace, at, false) === 'ready'),
+    alternates: isPlainFile(join(spec.gitDir, 'sandbox-alternates')) && isPlainFile(join(spec.gitDir, 'objects/info/alternates')),
+    borrowing: spec.objectDirs.flatMap((folder, index) => (existsSync(join(folder, 'info/alternates')) ? [index] : [])),
+  };
+  prepareMountPoint(spec.temp, 'home', true);
+  const mounts = planMounts(spec, place);
+  const done = new Set(place.dependencies.map(({ at }) => join(spec.mountAt, at)).concat(join(spec.mountAt, '.git')));
+  for (const { at } of mounts) {
+    const around = deepestAround(at, mounts);
+    if (around?.kind !== 'writable' || done.has(at)) continue;
+    const scratch = around.source === spec.temp;
+    if (prepareMountPoint(around.source, at.slice(around.at.length + 1), scratch) === 'unsafe') {
+      return `A file or symlink is in the way of the folder ${at}; remove it, nothing can run before.`;
+    }
+  }
+  return place;
+}
+
+/** The folder relative to the working tree in its real form; null when it does not exist or leads out. */
+function safeFolder(workspace: string, cwd: string): string | null {
+  if (isAbsolute(cwd)) return null;
+  try {
+    const root = realpathSync(workspace);
+    const real = realpathSync(join(root, normalize(cwd)));
+    return isWithin(real, root) ? real.slice(root.length + 1) : null;
+  } catch {
+    return null;
+  }
+}
+
+function shellProgram(): string {
+  return findProgram('bash', SYSTEM_PROGRAM_FOLDERS) ?? '/bin/sh';
+}
+
+/**
+ * Ends everything in the sandbox when this process dies. bubblewrap's `--die-with-parent` alone leaves gaps: a kill that falls between
+ * its own steps is never delivered, and the command would live on, watched by nobody. So a process of the sandbox waits for the end of
+ * a socket that only we hold open, and is forgotten by the shell, so that `wait` does not wait for it.
+ */
+function onlyWithUs(shell: string): string {
+  // Other shells than bash have no `disown`.
+  if (!shell.endsWith('/bash')) return '';
+  return `{ read -u ${LIFELINE_FD}; kill -9 -1; } </dev/null >/dev/null 2>&1 & disown; exec ${LIFELINE_FD}>&-; `;
+}
+
+/** Both outputs go through one pipe, so that their lines keep the order in which they were written. */
+function plainCommand(shell: string, command: string, before = ''): string[] {
+  return [shell, '-c', `${before}exec 2>&1; ${command}`];
+}
+
+/**
+ * Bridges a local port to the proxy's socket, waits until it listens, then runs the command. In bash without a further process:
+ * the list of listening ports is read by the shell itself.
+ */
+function bridgedCommand(socat: string, shell: string, command: string): string[] {
+  const listen = `TCP-LISTEN:${PROXY_PORT},bind=127.0.0.1,fork,reuseaddr,backlog=128`;
+  const bridge = `${onlyWithUs(shell)}exec 2>&1; ${socat} ${listen} UNIX-CONNECT:${SHOWN_PROXY_SOCKET} >/dev/null & `;
+  const lives = 'kill -0 $! || break; sleep 0.002';
+  if (!shell.endsWith('/bash')) {
+    return [
+      shell,
+      '-c',
+      `${bridge}until grep -q ':${PROXY_PORT_HEX} ' /proc/net/tcp; do ${lives}; done; exec "$0" -c "$1"`,
+      shell,
+      command,
+    ];
+  }
+  const wait = `until read -rd '' REPLY < /proc/net/tcp; [[ $REPLY == *":${PROXY_PORT_HEX} "* ]]; do ${lives}; done; `;
+  return [shell, '-c', `${bridge}${wait}unset REPLY; disown; ${command}`];
+}
+
+function openBridge(spec: SandboxSpec, options: OpenOptions) {
+  const socat = findProgram('socat', SYSTEM_PROGRAM_FOLDERS);
+  let started: Promise<{ proxy: HostProxy; folder: string }> | null = null;
+  const start = async () => {
+    const folder = mkdtempSync(join(options.socketParent ?? tmpdir(), 'claude-kimi-'));
+    const upstream = spec.env['HTTPS_PROXY'] || spec.env['https_proxy'] || undefined;
+    const proxy = await startProxy({
+      ...options.network,
+      socketPath: join(folder, 'proxy.sock'),
+      allowedHosts: spec.allowedHosts,
+      upstream,
+    });
+    return { proxy, folder };
+  };
+  return {
+    socat,
+    /** Host path of the proxy's socket; starts the proxy with the first command that asks. */
+    async socket(): Promise<string> {
+      started ??= start();
+      return (await started).proxy.socketPath;
+    },
+    async close(): Promise<void> {
+      const open = await started?.catch(() => null);
+      started = null;
+      if (!open) return;
+      await open.proxy.close();
+      rmSync(open.folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The commands that run now, so that closing can end them. */
+function runningCommands() {
+  const closing = new AbortController();
+  const active = new Set<Promise<CommandResult>>();
+  return {
+    async run(launch: Launch): Promise<CommandResult> {
+      const result = runProgram({ ...launch, signal: AbortSignal.any([launch.signal, closing.signal]) });
+      active.add(result);
+      return result.finally(() => active.delete(result));
+    },
+    async close(): Promise<void> {
+      closing.abort();
+      await Promise.allSettled(active);
+    },
+  };
+}
+
+function refusedResult(message: string, sandboxed: boolean): CommandResult {
+  return { exitCode: 126, killed: null, head: `${message}\n`, tail: '', totalBytes: 0, outputFile: null, durationMs: 0, sandboxed };
+}

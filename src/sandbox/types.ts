@@ -1,0 +1,75 @@
+/** What a command that the model (or a check) chose may see and do, and what came of it. */
+
+export interface SandboxSpec {
+  /** Host path of the working tree: the only place besides `temp` that commands may write. */
+  readonly workspace: string;
+  /** Where the working tree appears inside (the path of the user's checkout, which it covers). Unsandboxed: `workspace`. */
+  readonly mountAt: string;
+  /** Host path of the delegation's private git dir; visible read-only at the same path. */
+  readonly gitDir: string;
+  /** Object directories of the user's repository (with those that it borrows from itself); visible read-only. */
+  readonly objectDirs: readonly string[];
+  /** Host folder that appears as /tmp inside and is TMPDIR and the parent of HOME. */
+  readonly temp: string;
+  /** Host paths that must not be visible: the state directory, the user's checkout, other workspaces. Home is hidden always. */
+  readonly hidden: readonly string[];
+  /** Installed dependencies: host folder -> path relative to the working tree, bound read-only there (node_modules, .venv ...). */
+  readonly dependencies: readonly { readonly host: string; readonly at: string }[];
+  /** Host names (exact, or `*.example.org`) that a command with `network: true` may reach over the proxy. */
+  readonly allowedHosts: readonly string[];
+  /** `required`: refuse when no sandbox program works. `unsandboxed`: the user's own choice to run without. */
+  readonly mode: 'required' | 'unsandboxed';
+  readonly limits: SandboxLimits;
+  /** The environment to take PATH, LANG and the like from (never passed on as a whole). */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface SandboxLimits {
+  /** Resident memory of a command's whole process tree, bytes. */
+  readonly memoryBytes: number;
+  /** Processes and threads-as-processes of a command's tree. */
+  readonly processes: number;
+  /** Bytes of output kept in the output file; more is counted and thrown away. */
+  readonly outputFileBytes: number;
+}
+
+export interface CommandOptions {
+  /** Folder relative to the working tree; '' = the root. */
+  readonly cwd: string;
+  readonly timeoutMs: number;
+  readonly network: boolean;
+  readonly signal: AbortSignal;
+  /** Host file that receives the whole output (bounded by the limits). It is removed again when the output was short. */
+  readonly outputFile: string;
+}
+
+export interface CommandResult {
+  /** Exit code; null when killed. 126/127 as the shell says it. */
+  readonly exitCode: number | null;
+  /** Why we killed it, if we did. */
+  readonly killed: 'timeout' | 'memory' | 'processes' | 'cancelled' | null;
+  /** stdout and stderr in order of arrival: all of it, or the head and the tail when it is long. Control sequences removed. */
+  readonly head: string;
+  /** Empty when `head` is everything. */
+  readonly tail: string;
+  /** Bytes of output in all. */
+  readonly totalBytes: number;
+  /** Host path of the whole output when `tail` is not empty, else null. */
+  readonly outputFile: string | null;
+  readonly durationMs: number;
+  readonly sandboxed: boolean;
+}
+
+export interface Sandbox {
+  readonly kind: 'bubblewrap' | 'none';
+  /** The path of the working tree as commands see it. */
+  readonly shownRoot: string;
+  /** The path of the temp folder as commands see it. */
+  readonly shownTemp: string;
+  run(command: string, options: CommandOptions): Promise<CommandResult>;
+  /** Stops the proxy and everything that still runs. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** `reason` is one line that says what to do: which package to install, or which setting to choose. */
+export type SandboxOpening = { ok: true; sandbox: Sandbox } | { ok: false; reason: string };

@@ -1,0 +1,400 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, watch, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { openSandbox } from '../../src/sandbox/sandbox.ts';
+import type { Sandbox } from '../../src/sandbox/types.ts';
+import { makePlace, openOrFail, type Place, runIn } from './place.ts';
+
+describe('sandbox', () => {
+  let place: Place;
+  let sandbox: Sandbox;
+
+  beforeEach(async () => {
+    place = makePlace();
+    sandbox = await openOrFail(place.spec);
+  });
+
+  afterEach(async () => {
+    await sandbox.close();
+    place.remove();
+  });
+
+  const run = (command: string, options = {}) => runIn(sandbox, place, command, options);
+
+  describe('files', () => {
+    it('shows the private copy at the path of the checkout, and writes reach only the copy', async () => {
+      const result = await run('pwd; ls; echo new > made.txt');
+      assert.equal(result.head, `${place.checkout}\napp.txt\n`);
+      assert.equal(readFileSync(join(place.spec.workspace, 'made.txt'), 'utf8'), 'new\n');
+      assert.equal(existsSync(join(place.checkout, 'made.txt')), false);
+    });
+
+    it('refuses writes anywhere else', async () => {
+      // Below /tmp, home would be scratch space in the sandbox; here it lies elsewhere, as on a real machine.
+      const real = makePlace('/var/tmp');
+      const own = await openOrFail(real.spec);
+      const outside = ['/etc/x', '/usr/x', '/x', '/run/x', '/var/tmp/x', '/dev/x', '/home/x', `${real.home}/x`, `${real.spec.gitDir}/x`];
+      const result = await runIn(own, real, outside.map((path) => `(echo x > ${path}) 2>/dev/null && echo WROTE ${path}`).join('; '));
+      await own.close();
+      const written = outside.filter(existsSync);
+      real.remove();
+      assert.equal(result.head, '');
+      assert.deepEqual(written, []);
+    });
+
+    it('hides home, the state directory and other places of secrets, and shows toolchains', async () => {
+      const result = await run(
+        `cat ${place.home}/.ssh/id_ed25519 ${place.state}/.env; ls -A ${place.home}; ls -A /run /home /root; greet; env | grep -c secret`,
+      );
+      assert.doesNotMatch(result.head, /SECRET|sk-secret/);
+      assert.match(result.head, /hello from a toolchain/);
+      assert.match(result.head, /\.cargo\n\.claude-kimi-mcp\nproject\n/);
+      assert.match(result.head, /\n0\n$/);
+    });
+
+    it('keeps /etc/shadow and kernel settings from root', async () => {
+      const result = await run(
+        'cat /etc/shadow; for f in /proc/sys/kernel/core_pattern /proc/sys/vm/drop_caches; do echo x > $f && echo WROTE; done',
+      );
+      assert.doesNotMatch(result.head, /root:|WROTE/);
+    });
+
+    it('keeps /tmp and HOME between commands, outside of the working tree', async () => {
+      await run('echo kept > /tmp/note; echo $HOME $TMPDIR > ~/rc');
+      const result = await run('cat /tmp/note /tmp/home/rc; git status --porcelain');
+      assert.equal(result.head, 'kept\n/tmp/home /tmp\n');
+    });
+
+    it('runs in a subfolder, and refuses folders that do not exist or lead out', async () => {
+      mkdirSync(join(place.spec.workspace, 'packages/a'), { recursive: true });
+      symlinkSync(place.home, join(place.spec.workspace, 'out'));
+      assert.equal((await run('pwd', { cwd: 'packages/a' })).head, `${place.checkout}/packages/a\n`);
+      for (const cwd of ['missing', '../..', '/etc', 'out']) {
+        const result = await run('pwd', { cwd });
+        assert.equal(result.exitCode, 126);
+        assert.match(result.head, /no folder/);
+      }
+    });
+
+    it('shows installed dependencies read-only, and leaves the files of the model alone', async () => {
+      const [host, other] = [join(place.checkout, 'node_modules'), join(place.checkout, 'vendor')];
+      for (const folder of [host, other]) mkdirSync(folder);
+      writeFileSync(join(host, 'dep.js'), 'dep');
+      mkdirSync(join(place.spec.workspace, 'vendor'));
+      writeFileSync(join(place.spec.workspace, 'vendor/own.txt'), 'own');
+      const dependencies = [
+        { host, at: 'node_modules' },
+        { host: other, at: 'vendor' },
+        { host: join(place.checkout, '.venv'), at: '.venv' },
+      ];
+      const own = await openOrFail({ ...place.spec, dependencies });
+      const result = await runIn(
+        own,
+        place,
+        'cat node_modules/dep.js vendor/own.txt; echo x > node_modules/dep.js; echo x > node_modules/new',
+      );
+      await own.close();
+      assert.match(result.head, /^depown/);
+      assert.equal(readFileSync(join(host, 'dep.js'), 'utf8'), 'dep');
+      assert.deepEqual(readdirSync(host), ['dep.js']);
+    });
+
+    it('does not follow a symlink that a command put in the place of a mount point', async () => {
+      const [host, victim] = [join(place.checkout, 'node_modules'), join(place.home, 'victim')];
+      for (const folder of [host, victim]) mkdirSync(folder);
+      mkdirSync(join(place.spec.workspace, 'pkg'));
+      const own = await openOrFail({ ...place.spec, dependencies: [{ host, at: 'pkg/node_modules' }] });
+      await runIn(own, place, `mv pkg old; ln -s /oldroot${victim} pkg; rm -r /tmp/home; ln -s /oldroot${victim} /tmp/home`);
+      const result = await runIn(own, place, 'echo still works');
+      await own.close();
+      assert.equal(result.head, 'still works\n');
+      assert.deepEqual(readdirSync(victim), []);
+    });
+
+    it('does not write its output through a symlink that a command planted', async () => {
+      const victim = join(place.home, '.bashrc');
+      writeFileSync(victim, 'precious');
+      await run(`mkdir -p /tmp/outputs; ln -sf ${victim} /tmp/outputs/1.txt`);
+      await run('seq 100000');
+      assert.equal(readFileSync(victim, 'utf8'), 'precious');
+      assert.equal(lstatSync(join(place.spec.temp, 'outputs/1.txt')).isFile(), true);
+    });
+
+    it('works when home itself is the repository', async () => {
+      const own = await openOrFail({ ...place.spec, mountAt: place.home, hidden: [place.state, place.home] });
+      const result = await runIn(own, place, 'pwd; ls; git log --format=%s; cat .ssh/id_ed25519');
+      await own.close();
+      assert.match(result.head, new RegExp(`^${place.home}\napp.txt\nFirst\n`));
+      assert.doesNotMatch(result.head, /SECRET/);
+    });
+  });
+
+  describe('git', () => {
+    it('reads history through the borrowed objects, without a complaint', async () => {
+      const result = await run('git status --short; git log --format=%s; echo two >> app.txt; git diff --stat');
+      assert.equal(result.exitCode, 0);
+      assert.match(result.head, /^First\n app\.txt \| 1 \+\n/);
+    });
+
+    it('cannot write the repository, nor replace its pointer', async () => {
+      const result = await run(
+        'git -c user.name=x -c user.email=x@y commit --allow-empty -m x; git config core.fsmonitor x; rm -f .git; mv .git g; echo x > .git',
+      );
+      assert.match(result.head, /Read-only file system/);
+      assert.equal(readFileSync(join(place.spec.workspace, '.git'), 'utf8'), `gitdir: ${place.spec.gitDir}\n`);
+      assert.doesNotMatch(readFileSync(join(place.spec.gitDir, 'config'), 'utf8'), /fsmonitor/);
+    });
+
+    it('refuses to run when the pointer was replaced', async () => {
+      rmSync(join(place.spec.workspace, '.git'));
+      symlinkSync(join(place.home, '.ssh/id_ed25519'), join(place.spec.workspace, '.git'));
+      const result = await run('cat .git');
+      assert.equal(result.exitCode, 126);
+      assert.match(result.head, /\.git file .* was replaced/);
+    });
+  });
+
+  describe('processes', () => {
+    it('sees no process but its own, and no key', async () => {
+      const result = await run(
+        'ls /proc | grep -c "^[0-9]"; cat /proc/[0-9]*/environ | tr "\\0" "\\n" | grep -i key; cat /proc/[0-9]*/cmdline | grep -c mocha',
+      );
+      assert.ok(Number(result.head.split('\n')[0]) <= 6, result.head);
+      assert.doesNotMatch(result.head, /sk-secret/);
+    });
+
+    it('has no terminal and no input', async () => {
+      const result = await run('read x; echo "read $?"; tty; cat; (: < /dev/tty) 2>/dev/null || echo no terminal');
+      assert.match(result.head, /^read 1\nnot a tty\nno terminal\n/);
+    });
+
+    it('ends daemons with the command', async () => {
+      const marker = `31${process.pid % 1000}7`;
+      const result = await run(`setsid nohup sleep ${marker} > /dev/null 2>&1 < /dev/null & disown; echo started`);
+      assert.equal(result.head, 'started\n');
+      assert.deepEqual(processesWith(`sleep\0${marker}\0`), []);
+    });
+
+    it('ends with the process that opened it, even where --die-with-parent is not delivered', async () => {
+      const forgetful = join(place.home, 'bwrap');
+      writeFileSync(forgetful, '#!/bin/bash\nexec /usr/bin/bwrap "${@/#--die-with-parent/--new-session}"\n', { mode: 0o755 });
+      const marker = `33${process.pid % 1000}7`;
+      const started = join(place.spec.workspace, 'started');
+      const command = `setsid sleep ${marker} & touch started; sleep ${marker}; echo survived > survived`;
+      const child = spawn(process.execPath, [
+        join(import.meta.dirname, 'orphan-child.ts'),
+        JSON.stringify(place.spec),
+        forgetful,
+        command,
+        join(place.spec.temp, 'out.txt'),
+      ]);
+      const watcher = watch(place.spec.workspace);
+      while (!existsSync(started)) await once(watcher, 'change');
+      watcher.close();
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      const deadline = Date.now() + 5000;
+      while (processesWith(`sleep\0${marker}\0`).length > 0 && Date.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.deepEqual(processesWith(`sleep\0${marker}\0`), []);
+      assert.equal(existsSync(join(place.spec.workspace, 'survived')), false);
+    });
+
+    it('does not wait for a background process that holds the output open', async () => {
+      const result = await run('sleep 600 & echo done');
+      assert.equal(result.head, 'done\n');
+      assert.ok(result.durationMs < 2000, `${result.durationMs} ms`);
+    });
+
+    it('tells exit codes as the shell does', async () => {
+      assert.equal((await run('exit 7')).exitCode, 7);
+      assert.equal((await run('no-such-program')).exitCode, 127);
+      assert.equal((await run('kill -SEGV $$')).exitCode, 139);
+      assert.equal((await run('if then')).exitCode, 2);
+    });
+
+    it('stops at the time limit, first gently', async () => {
+      const result = await run("trap 'echo asked to stop; exit 3' TERM; echo waiting; sleep 600 & wait", { timeoutMs: 300 });
+      assert.equal(result.killed, 'timeout');
+      assert.equal(result.exitCode, null);
+      assert.equal(result.head, 'waiting\nasked to stop\n');
+    });
+
+    it('stops a command that ignores SIGTERM', async () => {
+      const cancel = new AbortController();
+      const started = performance.now();
+      const running = run("trap '' TERM; while :; do sleep 1; done", { signal: cancel.signal });
+      cancel.abort();
+      assert.equal((await running).killed, 'cancelled');
+      assert.ok(performance.now() - started < 2000);
+    });
+
+    it('does not start a command that is cancelled already', async () => {
+      const result = await run('echo x > ran', { signal: AbortSignal.abort() });
+      assert.equal(result.killed, 'cancelled');
+    });
+
+    it('ends what runs when it is closed', async () => {
+      const running = run('sleep 600');
+      await sandbox.close();
+      assert.equal((await running).killed, 'cancelled');
+    });
+
+    it('stops a command that takes too much memory', async () => {
+      const own = await openOrFail({ ...place.spec, limits: { ...place.spec.limits, memoryBytes: 150 * 1024 * 1024 } });
+      const result = await runIn(own, place, 'head -c 400M /dev/zero | tail > /dev/null; sleep 20');
+      await own.close();
+      assert.equal(result.killed, 'memory');
+    });
+
+    it('stops a command that starts too many processes', async () => {
+      const own = await openOrFail({ ...place.spec, limits: { ...place.spec.limits, processes: 64 } });
+      const result = await runIn(own, place, 'for i in $(seq 200); do sleep 30 & done; wait');
+      await own.close();
+      assert.equal(result.killed, 'processes');
+      assert.ok(result.durationMs < 5000);
+    });
+
+    it('leaves nothing in shared memory and keeps it bounded', async () => {
+      const result = await run('head -c 600M /dev/zero > /dev/shm/fill; echo $?');
+      assert.match(result.head, /No space left on device\n1\n$/);
+    });
+  });
+
+  describe('output', () => {
+    it('keeps head and tail of 200 MB in bounded memory, and the start of it in the file', async () => {
+      const before = process.memoryUsage().rss;
+      const result = await run('echo first; head -c 200M /dev/zero | tr "\\0" "x" | fold -w 99; echo last');
+      assert.equal(result.exitCode, 0);
+      assert.ok(result.totalBytes > 200 * 1024 * 1024);
+      assert.match(result.head, /^first\nx{99}\n/);
+      assert.match(result.tail, /x\nlast\n$|xlast\n$/);
+      assert.equal(lstatSync(result.outputFile!).size, place.spec.limits.outputFileBytes);
+      assert.ok(process.memoryUsage().rss - before < 100 * 1024 * 1024);
+    });
+
+    it('keeps head and tail of one line of 20 MB', async () => {
+      const result = await run('head -c 20M /dev/zero | tr "\\0" "x"; echo end');
+      assert.equal(result.head.length, 16 * 1024);
+      assert.equal(result.tail.length, 24 * 1024);
+      assert.match(result.tail, /xend\n$/);
+    });
+
+    it('leaves no file when the output is short, and takes control sequences out', async () => {
+      const result = await run("printf '\\033[31mred\\033[0m\\a 10%%\\r 99%%\\n'; echo oops >&2; echo after");
+      assert.equal(result.head, ' 99%\noops\nafter\n');
+      assert.equal(result.outputFile, null);
+      assert.deepEqual(readdirSync(join(place.spec.temp, 'outputs')), []);
+    });
+  });
+
+  describe('network', () => {
+    it('reaches nothing, this machine and the metadata address included', async () => {
+      const server = createServer((socket) => socket.end('REACHED')).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const result = await run(
+        `for t in 127.0.0.1/${port} 169.254.169.254/80; do (cat < /dev/tcp/$t) 2>&1; done; (echo x > /dev/udp/1.1.1.1/53) && echo SENT; ls -A /run`,
+      );
+      server.close();
+      assert.match(result.head, /Connection refused/);
+      assert.match(result.head, /Network is unreachable/);
+      assert.doesNotMatch(result.head, /REACHED|SENT|docker/);
+    });
+
+    it('reaches allowed hosts through the proxy, and only with network', async () => {
+      const server = createServer((socket) => socket.end('REACHED\n')).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const { connect } = await import('node:net');
+      const own = await openOrFail(place.spec, {
+        network: { resolve: async () => ['93.184.216.34'], dial: () => connect(port, '127.0.0.1') },
+        socketParent: place.root,
+      });
+      const ask = (host: string) => `exec 5<>/dev/tcp/127.0.0.1/3128; printf 'CONNECT ${host}:443 HTTP/1.1\\r\\n\\r\\n' >&5; cat <&5`;
+      const allowed = await runIn(own, place, ask('registry.example.org'), { network: true });
+      const refused = await runIn(own, place, ask('evil.example.org'), { network: true });
+      const without = await runIn(own, place, `echo "[$HTTPS_PROXY]"; ${ask('registry.example.org')}`);
+      await own.close();
+      server.close();
+      assert.match(allowed.head, /200 Connection established[\s\S]*REACHED/);
+      assert.match(refused.head, /403 evil\.example\.org is not an allowed host.*allowedHosts/);
+      assert.match(without.head, /^\[\]\n.*Connection refused/);
+      assert.deepEqual(readdirSync(place.root), ['home']);
+    });
+  });
+
+  describe('opening', () => {
+    it('says what to install when there is no program', async () => {
+      const opening = await openSandbox(place.spec, { searchDirs: [place.root] });
+      assert.ok(!opening.ok);
+      assert.match(opening.reason, /bubblewrap is not installed.*apt install bubblewrap.*KIMI_SANDBOX=unsandboxed/);
+      const other = await openSandbox(place.spec, { program: join(place.root, 'bwrap') });
+      assert.ok(!other.ok);
+      assert.match(other.reason, /does not start/);
+    });
+
+    it('says how to allow it when the system refuses', async () => {
+      const program = join(place.root, 'bwrap');
+      writeFileSync(program, '#!/bin/sh\n[ "$1" = --help ] && exit 0\necho "bwrap: No permissions to create new namespace" >&2; exit 1\n');
+      chmodSync(program, 0o755);
+      const opening = await openSandbox(place.spec, { program });
+      assert.ok(!opening.ok);
+      assert.match(opening.reason, /refused by this system \(bwrap: No permissions.*allow user namespaces/);
+    });
+
+    it('does not use a bwrap that the repository brings along', async () => {
+      const bin = join(place.checkout, 'bin');
+      mkdirSync(bin);
+      writeFileSync(join(bin, 'bwrap'), `#!/bin/sh\ntouch ${place.root}/fake-ran\n`, { mode: 0o755 });
+      writeFileSync(join(bin, 'ls'), '#!/bin/sh\necho fake ls\n', { mode: 0o755 });
+      const before = process.env['PATH'];
+      process.env['PATH'] = `${bin}:${before}`;
+      try {
+        const own = await openOrFail({ ...place.spec, env: { ...place.spec.env, PATH: process.env['PATH'] } });
+        assert.equal((await runIn(own, place, 'ls')).head, 'app.txt\n');
+        await own.close();
+      } finally {
+        process.env['PATH'] = before;
+      }
+      assert.equal(existsSync(join(place.root, 'fake-ran')), false);
+    });
+
+    it('runs without a sandbox when the user chose so, without keys and with the same limits', async () => {
+      const own = await openOrFail({ ...place.spec, mode: 'unsandboxed' }, { searchDirs: [] });
+      assert.equal(own.kind, 'none');
+      assert.equal(own.shownRoot, place.spec.workspace);
+      const result = await runIn(own, place, 'pwd; env | grep -c sk-secret; sleep 600 & echo out; echo err >&2');
+      assert.equal(result.head, `${place.spec.workspace}\n0\nout\nerr\n`);
+      assert.equal(result.sandboxed, false);
+      assert.equal((await runIn(own, place, 'sleep 600', { timeoutMs: 200 })).killed, 'timeout');
+      await own.close();
+    });
+  });
+
+  it('costs little', async () => {
+    await run('true');
+    const times: number[] = [];
+    for (let i = 0; i < 15; i++) times.push((await run('true')).durationMs);
+    const median = times.sort((a, b) => a - b)[7]!;
+    assert.ok(median < 60, `${median} ms`);
+  });
+});
+
+function processesWith(text: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => commandLine(pid).includes(text));
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+  } catch {
+    return '';
+  }
+}
