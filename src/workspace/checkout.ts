@@ -1,0 +1,53 @@
+/** Fills a working tree from a commit, and puts one back to a checkpoint. */
+import { GitError, runGit } from './git.ts';
+import type { PrivateGit, Refusal } from './types.ts';
+
+export type CheckoutResult = { readonly ok: true } | Refusal;
+
+/**
+ * Writes the files of a commit (or tree) into the working tree and the index. Content filters never run, as none is configured:
+ * LFS files stay pointers. Objects that are missing (partial clone, pruned) give a refusal.
+ */
+export async function checkout(
+  privateGit: PrivateGit,
+  workTree: string,
+  commitOrTree: string,
+  signal?: AbortSignal,
+): Promise<CheckoutResult> {
+  const args = ['read-tree', '-u', '--reset', commitOrTree];
+  const { code, stderr } = await runGit(args, { gitDir: privateGit.gitDir, workTree, signal });
+  // A blob that cannot be read is told on stderr, and not by the exit code of every version.
+  if (
+    /unable to read|missing blob|bad object|not a tree|unable to checkout|could not (fetch|open)|failed to unpack|lazy fetching/i.test(
+      stderr,
+    )
+  ) {
+    return { ok: false, reason: missing(commitOrTree, stderr) };
+  }
+  if (code !== 0) throw new GitError(args, code, stderr);
+  return { ok: true };
+}
+
+/**
+ * Puts the working tree back to a tree exactly: changed and deleted files come back, files that are not in it and not ignored go
+ * (nested repositories too). Ignored files stay, as installed dependencies are among them.
+ */
+export async function resetWorkTree(privateGit: PrivateGit, workTree: string, tree: string, signal?: AbortSignal): Promise<CheckoutResult> {
+  const restored = await checkout(privateGit, workTree, tree, signal);
+  if (!restored.ok) return restored;
+  const { code, stderr } = await runGit(['clean', '-ffdq'], { gitDir: privateGit.gitDir, workTree, signal });
+  if (code !== 0)
+    return {
+      ok: false,
+      reason: `some files of the workspace could not be removed (${firstLine(stderr)}); discard the delegation and start it again`,
+    };
+  return { ok: true };
+}
+
+function missing(what: string, stderr: string): string {
+  return `git objects of ${what.slice(0, 12)} are missing or damaged (${firstLine(stderr)}); in a partial clone run: git checkout HEAD -- . ; otherwise: git fetch, git fsck`;
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n')[0] ?? '';
+}

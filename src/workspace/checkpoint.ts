@@ -1,0 +1,73 @@
+/** Saves the state of the working tree as a git tree in the private git dir. */
+import { decodeName, git, splitNul } from './git.ts';
+import { nulList, type StageCall, stageChanges } from './stage.ts';
+import type { PrivateGit } from './types.ts';
+
+export interface Checkpoint {
+  readonly tree: string;
+  /** Repository-relative paths that differ from the tree before. */
+  readonly changed: readonly string[];
+  /** What could not be saved and why, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Saves the working tree. Only changed paths are staged. Nested repositories, pipes, huge files and names that git forbids stay
+ * out and are reported; submodules stay at the commit they had. One checkpoint at a time for a git dir.
+ * @param previousTree the tree (or commit) to compare with
+ */
+export async function checkpoint(
+  privateGit: PrivateGit,
+  workTree: string,
+  previousTree: string,
+  signal?: AbortSignal,
+): Promise<Checkpoint> {
+  const call: StageCall = { gitDir: privateGit.gitDir, workTree, signal };
+  const problems = await stageChanges(call);
+  const staged = await writeTree(call);
+  if (staged === previousTree) return { tree: staged, changed: [], problems };
+  const entries = await compareTrees(call, previousTree, staged);
+  const links = entries.filter(
+    ({ before, after }) => (before.mode === LINK) !== (after.mode === LINK) || (after.mode === LINK && before.id !== after.id),
+  );
+  if (links.length === 0) return { tree: staged, changed: entries.map(({ path }) => decodeName(path)), problems };
+  await putBack(call, links);
+  const tree = await writeTree(call);
+  const linkNotes = links.map(
+    ({ path }) => `${JSON.stringify(decodeName(path))} would have changed a submodule link and was left as it was`,
+  );
+  const changed = await compareTrees(call, previousTree, tree);
+  return { tree, changed: changed.map(({ path }) => decodeName(path)), problems: [...problems, ...linkNotes] };
+}
+
+const LINK = '160000';
+const ABSENT = '000000';
+
+interface TreeEntry {
+  path: string;
+  before: { mode: string; id: string };
+  after: { mode: string; id: string };
+}
+
+async function writeTree(call: StageCall): Promise<string> {
+  return (await git(['write-tree'], call)).toString('latin1').trim();
+}
+
+async function compareTrees(call: StageCall, before: string, after: string): Promise<TreeEntry[]> {
+  const fields = splitNul(await git(['diff-tree', '-r', '-z', '--no-renames', '--no-ext-diff', before, after], call));
+  const entries: TreeEntry[] = [];
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const [beforeMode = '', afterMode = '', beforeId = '', afterId = ''] = fields[index]!.replace(/^:/, '').split(' ');
+    entries.push({ path: fields[index + 1]!, before: { mode: beforeMode, id: beforeId }, after: { mode: afterMode, id: afterId } });
+  }
+  return entries;
+}
+
+/** The last guard against silent submodule links: whatever way one came in, the entry goes back to what it was. */
+async function putBack(call: StageCall, links: readonly TreeEntry[]): Promise<void> {
+  const lines = links.flatMap(({ path, before }) => {
+    const removal = `${ABSENT} ${'0'.repeat(before.id.length)}\t${path}`;
+    return before.mode === ABSENT ? [removal] : [removal, `${before.mode} ${before.id}\t${path}`];
+  });
+  await git(['update-index', '-z', '--index-info'], { ...call, stdin: nulList(lines) });
+}

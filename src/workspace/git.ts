@@ -1,0 +1,214 @@
+/** Starts git: the one place that does. Binary, environment and configuration are ours; nothing is inherited. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import type { UserEnvironment } from './types.ts';
+
+/**
+ * Where git may live. Fixed, because PATH can hold folders of the repository
+ * (node_modules/.bin, direnv), where a program called `git` would be the repository's.
+ */
+const PROGRAM_DIRECTORIES =
+  process.platform === 'win32'
+    ? ['C:\\Program Files\\Git\\cmd', 'C:\\Program Files\\Git\\bin', 'C:\\Program Files (x86)\\Git\\cmd']
+    : [
+        '/usr/bin',
+        '/usr/local/bin',
+        '/opt/homebrew/bin',
+        '/opt/local/bin',
+        '/run/current-system/sw/bin',
+        '/nix/var/nix/profiles/default/bin',
+        '/home/linuxbrew/.linuxbrew/bin',
+        '/bin',
+      ];
+
+/**
+ * Settings that could make git start another program, reach a network, write in the background or ask somebody.
+ * They win over every configuration file.
+ */
+export const INERT_CONFIG: readonly string[] = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'protocol.allow=never',
+  'commit.gpgSign=false',
+  'submodule.recurse=false',
+];
+
+export interface GitCall {
+  readonly gitDir?: string;
+  readonly workTree?: string;
+  readonly cwd?: string;
+  /** Another index than `<gitDir>/index`. */
+  readonly indexFile?: string;
+  readonly stdin?: string | Uint8Array;
+  readonly signal?: AbortSignal;
+  /** More `name=value` settings, as `git -c` takes them. */
+  readonly config?: readonly string[];
+  /** More environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Given: the user's global and the system's configuration are in force. Absent: neither is read. */
+  readonly user?: UserEnvironment;
+  /** Stop git after so many bytes of output; `cut` tells that it happened. */
+  readonly maxBytes?: number;
+}
+
+export interface GitResult {
+  /** Exit code; -1 when git was ended by a signal that was not ours. */
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+  /** Whether output was cut at `maxBytes`. */
+  readonly cut: boolean;
+}
+
+/** Git said no where it should not have. `message` carries git's own words. */
+export class GitError extends Error {
+  readonly code: number;
+  readonly stderr: string;
+  constructor(args: readonly string[], code: number, stderr: string) {
+    super(`git ${args[0] ?? ''} failed (exit ${code}): ${stderr.trim() || 'no message'}`);
+    this.name = 'GitError';
+    this.code = code;
+    this.stderr = stderr;
+  }
+}
+
+let program: Promise<string> | undefined;
+
+/** The absolute path of git, looked up once in the system's program folders. Throws a sentence that says what to install. */
+export function gitProgram(): Promise<string> {
+  program ??= findProgram().catch((error: unknown) => {
+    program = undefined;
+    throw error;
+  });
+  return program;
+}
+
+async function findProgram(): Promise<string> {
+  const name = process.platform === 'win32' ? 'git.exe' : 'git';
+  for (const directory of PROGRAM_DIRECTORIES) {
+    const candidate = join(directory, name);
+    const usable = await access(candidate, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (usable) return candidate;
+  }
+  throw new Error(`git was not found in ${PROGRAM_DIRECTORIES.join(', ')}: install git 2.31 or newer there`);
+}
+
+/** The user's environment as far as git's configuration depends on it. */
+export function userEnvironment(env: Readonly<Record<string, string | undefined>>): UserEnvironment {
+  return { home: env.HOME ?? env.USERPROFILE ?? '/nonexistent', xdgConfigHome: env.XDG_CONFIG_HOME || null };
+}
+
+/**
+ * The whole environment of a git process. Replacement refs are off, so that an object id means the same object in the
+ * user's repository and in the private one; optional locks are off, so that reading never rewrites the user's index.
+ */
+export function gitEnvironment(user: UserEnvironment | undefined): Record<string, string> {
+  const common = {
+    PATH: PROGRAM_DIRECTORIES.join(delimiter),
+    LANG: 'C.UTF-8',
+    LC_ALL: 'C.UTF-8',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_PAGER: 'cat',
+    GIT_EDITOR: 'false',
+    ...(process.platform === 'win32' ? { SYSTEMROOT: 'C:\\Windows' } : {}),
+  };
+  if (user) return { ...common, HOME: user.home, ...(user.xdgConfigHome ? { XDG_CONFIG_HOME: user.xdgConfigHome } : {}) };
+  return {
+    ...common,
+    // Git reads ignore and attributes files below HOME even when the global configuration is switched off.
+    HOME: '/nonexistent',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+  };
+}
+
+/** Starts git and returns the process with all three pipes open. The caller must read both outputs. */
+export async function startGit(args: readonly string[], call: GitCall = {}): Promise<ChildProcessWithoutNullStreams> {
+  const binary = await gitProgram();
+  call.signal?.throwIfAborted();
+  const settings = [...INERT_CONFIG, ...(call.config ?? [])].flatMap((setting) => ['-c', setting]);
+  const places = [...(call.gitDir ? [`--git-dir=${call.gitDir}`] : []), ...(call.workTree ? [`--work-tree=${call.workTree}`] : [])];
+  const child = spawn(binary, ['--no-pager', ...settings, ...places, ...args], {
+    cwd: call.cwd ?? call.workTree ?? call.gitDir,
+    env: { ...gitEnvironment(call.user), ...(call.indexFile ? { GIT_INDEX_FILE: call.indexFile } : {}), ...call.env },
+    stdio: 'pipe',
+    windowsHide: true,
+  });
+  // SIGTERM, not SIGKILL: git then removes its lock files.
+  const stop = () => child.kill('SIGTERM');
+  call.signal?.addEventListener('abort', stop, { once: true });
+  child.once('close', () => call.signal?.removeEventListener('abort', stop));
+  // Git may end before it has read everything; its exit code tells why.
+  child.stdin.on('error', () => {});
+  return child;
+}
+
+/**
+ * Runs git to its end.
+ * @param onStdout receives the output instead of `stdout`; answering false stops git (the result is then `cut`)
+ * @throws the signal's reason when aborted; Error when git cannot be started
+ */
+export async function runGit(args: readonly string[], call: GitCall = {}, onStdout?: (chunk: Buffer) => boolean): Promise<GitResult> {
+  const child = await startGit(args, call);
+  const chunks: Buffer[] = [];
+  const errors: Buffer[] = [];
+  let bytes = 0;
+  let cut = false;
+  const keep = (chunk: Buffer): boolean => {
+    const room = (call.maxBytes ?? Number.POSITIVE_INFINITY) - bytes;
+    chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
+    bytes += chunk.length;
+    return chunk.length <= room;
+  };
+  const take = onStdout ?? keep;
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (cut || take(chunk)) return;
+    cut = true;
+    child.kill('SIGTERM');
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    if (errors.length < 64) errors.push(chunk);
+  });
+  child.stdin.end(call.stdin ?? '');
+  const code = await exitCode(child);
+  call.signal?.throwIfAborted();
+  return { code, stdout: Buffer.concat(chunks), stderr: Buffer.concat(errors).toString('utf8'), cut };
+}
+
+/** Like `runGit`, for calls that must succeed: the output, or a GitError. */
+export async function git(args: readonly string[], call: GitCall = {}): Promise<Buffer> {
+  const result = await runGit(args, call);
+  if (result.code !== 0 && !result.cut) throw new GitError(args, result.code, result.stderr);
+  return result.stdout;
+}
+
+/** The exit code of a started git, when its pipes are closed; -1 for a signal. */
+export function exitCode(child: ChildProcessWithoutNullStreams): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? -1));
+  });
+}
+
+/** Splits NUL-separated output. Strings are latin1, one character a byte, so that any file name survives. */
+export function splitNul(output: Buffer): string[] {
+  const parts = output.toString('latin1').split('\0');
+  if (parts.at(-1) === '') parts.pop();
+  return parts;
+}
+
+/** Bytes that were carried as latin1, read as UTF-8 (what is not UTF-8 becomes U+FFFD). */
+export function decodeName(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString('utf8');
+}

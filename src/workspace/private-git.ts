@@ -1,0 +1,126 @@
+/** The private git dir of a delegation, made by hand: no git process, no template, no hook, nothing of the user's that runs. */
+import { copyFile, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { PrivateGit, Repository } from './types.ts';
+import { outsideRules } from './user-config.ts';
+
+export type { PrivateGit } from './types.ts';
+
+/**
+ * What is taken over from the user's configuration: only settings that decide how bytes become files.
+ * Not core.safecrlf: where it is `true`, git refuses a file with mixed line ends and the work would be lost.
+ */
+const COPIED_SETTINGS = ['autocrlf', 'eol', 'ignorecase', 'precomposeunicode', 'filemode', 'symlinks', 'longpaths'];
+
+/** Under this folder the sandbox shows the user's object directories, numbered in the order of `Repository.objectDirs`. */
+export const SANDBOX_OBJECTS = '/run/claude-kimi/objects';
+
+export interface PrivateGitPlan {
+  /** Where to make it: a folder that does not exist yet (or is empty). */
+  readonly dir: string;
+  readonly repository: Repository;
+  readonly branch: string;
+  /** The commit that the branch begins at; an object of the user's repository. */
+  readonly commit: string;
+  /** Written as user.name and user.email, for commands that look. */
+  readonly identity?: { readonly name: string; readonly email: string } | null;
+}
+
+/**
+ * Makes the git dir, or writes an existing one anew (its objects and index stay). `sandbox-alternates` in it is to be shown in place of `objects/info/alternates` inside the sandbox.
+ */
+export async function createPrivateGit(plan: PrivateGitPlan): Promise<PrivateGit> {
+  const { dir, repository } = plan;
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await removeLeftovers(dir);
+  const ref = branchFile(dir, plan.branch);
+  await Promise.all([...['objects/info', 'objects/pack', 'info', 'hooks'].map((name) => join(dir, name)), dirname(ref)].map(makeFolder));
+  const [exclude, attributes] = await Promise.all([outsideRules(repository, 'exclude'), outsideRules(repository, 'attributes')]);
+  await Promise.all([
+    writeFile(join(dir, 'HEAD'), `ref: refs/heads/${plan.branch}\n`),
+    writeFile(join(dir, 'config'), configText(plan)),
+    writeFile(join(dir, 'objects/info/alternates'), repository.objectDirs.map((path) => `${quoteAlternate(path)}\n`).join('')),
+    writeFile(join(dir, 'sandbox-alternates'), repository.objectDirs.map((_, index) => `${SANDBOX_OBJECTS}/${index}\n`).join('')),
+    writeFile(ref, `${plan.commit}\n`),
+    writeFile(join(dir, 'info/exclude'), exclude, 'latin1'),
+    writeFile(join(dir, 'info/attributes'), attributes, 'latin1'),
+    repository.shallow ? copyFile(join(repository.commonDir, 'shallow'), join(dir, 'shallow')) : undefined,
+  ]);
+  return { gitDir: await realpath(dir), branch: plan.branch, objectFormat: repository.objectFormat };
+}
+
+/** Opens a private git dir that was made before. */
+export async function openPrivateGit(dir: string): Promise<PrivateGit> {
+  const gitDir = await realpath(dir);
+  await removeLeftovers(gitDir);
+  const [head, config] = await Promise.all([readFile(join(gitDir, 'HEAD'), 'utf8'), readFile(join(gitDir, 'config'), 'utf8')]);
+  const branch = /^ref: refs\/heads\/(.+)\n$/.exec(head)?.[1];
+  if (branch === undefined) throw new Error(`${gitDir}/HEAD does not name a branch; discard the delegation and start it again`);
+  return { gitDir, branch, objectFormat: /objectformat = sha256/i.test(config) ? 'sha256' : 'sha1' };
+}
+
+/** Only a process that was killed can have left lock files and temporary indexes, because the caller holds the delegation's lease. */
+async function removeLeftovers(gitDir: string): Promise<void> {
+  const names = await readdir(gitDir);
+  const leftovers = names.filter((name) => name.endsWith('.lock') || name.startsWith('snapshot-') || name.startsWith('sharedindex.'));
+  await Promise.all(leftovers.map((name) => rm(join(gitDir, name), { force: true })));
+}
+
+/** Points the working tree at the private git dir, whatever stood at `.git` before. */
+export async function attachWorkTree(privateGit: PrivateGit, workTree: string): Promise<void> {
+  const pointer = join(workTree, '.git');
+  const text = `gitdir: ${privateGit.gitDir}\n`;
+  await writeFile(pointer, text, { flag: 'wx' }).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+    await rm(pointer, { recursive: true, force: true });
+    await writeFile(pointer, text, { flag: 'wx' });
+  });
+}
+
+/** Moves the branch of the private git dir, so that `git log` and `git diff` in the workspace start from `commit`. */
+export async function movePrivateBranch(privateGit: PrivateGit, commit: string): Promise<void> {
+  const ref = branchFile(privateGit.gitDir, privateGit.branch);
+  await writeFile(`${ref}.new`, `${commit}\n`);
+  await rename(`${ref}.new`, ref);
+}
+
+function branchFile(gitDir: string, branch: string): string {
+  if (branch.split('/').some((part) => part === '' || part.startsWith('.'))) throw new Error(`not a branch name: ${branch}`);
+  return join(gitDir, 'refs/heads', branch);
+}
+
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+}
+
+function configText({ repository, identity }: PrivateGitPlan): string {
+  const newFormat = repository.objectFormat === 'sha256';
+  const core = COPIED_SETTINGS.flatMap((name) => {
+    const value = repository.config.get(`core.${name}`);
+    return value === undefined ? [] : [`\t${name} = ${quoteValue(value)}`];
+  });
+  return [
+    '[core]',
+    `\trepositoryformatversion = ${newFormat ? 1 : 0}`,
+    '\tbare = false',
+    '\tlogallrefupdates = false',
+    '\tsafecrlf = false',
+    // Refuse file names that are `.git` in disguise on other systems, whatever system this is.
+    '\tprotectHFS = true',
+    '\tprotectNTFS = true',
+    ...core,
+    ...(newFormat ? ['[extensions]', '\tobjectformat = sha256'] : []),
+    ...(identity ? ['[user]', `\tname = ${quoteValue(identity.name)}`, `\temail = ${quoteValue(identity.email)}`] : []),
+    '',
+  ].join('\n');
+}
+
+function quoteValue(value: string): string {
+  return `"${value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\t', '\\t').replaceAll('\0', '')}"`;
+}
+
+/** Paths that a plain line cannot carry are written as git reads them: like a C string. */
+function quoteAlternate(path: string): string {
+  if (!/^["#]|\n/.test(path)) return path;
+  return `"${path.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`;
+}

@@ -1,0 +1,150 @@
+/** Finds what changed in a working tree and stages only that. Shared by checkpoints and by the snapshot of uncommitted work. */
+import { lstat, readdir } from 'node:fs/promises';
+import { decodeName, type GitCall, GitError, git, runGit, splitNul } from './git.ts';
+
+/** A single file above this stays out: hosting services refuse it, and every later command would pay for it. */
+export const MAX_FILE_BYTES = 50 * 1024 * 1024;
+/** All changed files of one checkpoint together. */
+export const MAX_TOTAL_BYTES = 512 * 1024 * 1024;
+const MAX_PROBLEMS = 50;
+
+/** A `GitCall` that names git dir and working tree; its index is the one that is written. */
+export type StageCall = GitCall & { readonly gitDir: string; readonly workTree: string };
+
+/** Brings the index to the state of the working tree. Answers with what had to be left out, a sentence each. */
+export async function stageChanges(call: StageCall): Promise<string[]> {
+  const found = await findChanges(call);
+  const problems = found.nested.map(
+    (path) => `${show(path)} is a nested git repository and was left out; remove its .git folder to keep its files`,
+  );
+  const { kept, left } = await withoutBareRepositories(call.workTree, found.present);
+  const sized = await withoutOddFiles(call.workTree, kept);
+  if (found.deleted.length > 0) await git(['update-index', '-z', '--force-remove', '--stdin'], { ...call, stdin: nulList(found.deleted) });
+  const rejected = await addPaths(call, sized.kept);
+  return bounded([...problems, ...left, ...sized.problems, ...rejected]);
+}
+
+interface Changes {
+  /** Changed or new files (latin1 names). */
+  present: string[];
+  deleted: string[];
+  /** Folders that are repositories of their own. */
+  nested: string[];
+}
+
+/** Two processes side by side are quicker than one `git status`, which also compares the index with HEAD. */
+async function findChanges(call: StageCall): Promise<Changes> {
+  const [tracked, untracked] = await Promise.all([
+    git(['diff-files', '-z', '--name-status', '--no-renames', '--no-ext-diff', '--ignore-submodules=all'], call),
+    git(['ls-files', '-z', '--others', '--exclude-standard'], call),
+  ]);
+  const changes: Changes = { present: [], deleted: [], nested: [] };
+  const fields = splitNul(tracked);
+  const seen = new Set<string>();
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const [status, path] = [fields[index], fields[index + 1]!];
+    // A conflict in the user's index is told twice: as unmerged and against the working tree.
+    if (seen.has(path) && status === 'U') continue;
+    seen.add(path);
+    if (status === 'D') changes.deleted.push(path);
+    else changes.present.push(path);
+  }
+  for (const path of splitNul(untracked)) (path.endsWith('/') ? changes.nested : changes.present).push(path);
+  changes.present = [...new Set(changes.present)].filter((path) => !changes.deleted.includes(path));
+  return changes;
+}
+
+/**
+ * A folder with HEAD, objects and refs is a repository to git, wherever it lies: whoever runs git in it after the merge runs
+ * what its config names. Such folders stay out.
+ */
+async function withoutBareRepositories(workTree: string, paths: readonly string[]): Promise<{ kept: string[]; left: string[] }> {
+  const suspects = new Set<string>();
+  for (const path of paths) {
+    const parts = path.split('/');
+    for (const [index, part] of parts.entries())
+      if (/^(head|commondir|objects|refs)$/i.test(part)) suspects.add(parts.slice(0, index).join('/'));
+  }
+  const bare: string[] = [];
+  for (const folder of suspects) if (await looksLikeGitDir(workTree, folder)) bare.push(folder);
+  const inBare = (path: string) =>
+    bare.some((folder) =>
+      folder === '' ? /^(head|commondir|config|objects|refs|hooks)(\/|$)/i.test(path) : path.startsWith(`${folder}/`),
+    );
+  return {
+    kept: bare.length === 0 ? [...paths] : paths.filter((path) => !inBare(path)),
+    left: bare.map((folder) => `${show(folder || '.')} looks like a bare git repository (HEAD, objects, refs) and was left out; remove it`),
+  };
+}
+
+async function looksLikeGitDir(workTree: string, folder: string): Promise<boolean> {
+  const names = await readdir(hostPath(workTree, folder)).catch(() => []);
+  const lower = new Set(names.map((name) => name.toLowerCase()));
+  return lower.has('head') && ((lower.has('objects') && lower.has('refs')) || lower.has('commondir'));
+}
+
+async function withoutOddFiles(workTree: string, paths: readonly string[]): Promise<{ kept: string[]; problems: string[] }> {
+  const kept: string[] = [];
+  const problems: string[] = [];
+  let total = 0;
+  for (const path of paths) {
+    const stats = await lstat(hostPath(workTree, path)).catch(() => null);
+    if (stats === null) kept.push(path);
+    else if (stats.isDirectory())
+      problems.push(`${show(path)} is a file in the commit and a folder in the workspace; its entry is unchanged`);
+    else if (!stats.isFile() && !stats.isSymbolicLink())
+      problems.push(`${show(path)} is not a regular file (pipe, socket or device) and was left out; remove it`);
+    else if (stats.size > MAX_FILE_BYTES)
+      problems.push(`${show(path)} is larger than ${MAX_FILE_BYTES >> 20} MB and was left out; make it smaller or ignore it`);
+    else if (total + stats.size > MAX_TOTAL_BYTES)
+      problems.push(`${show(path)} was left out: the changes exceed ${MAX_TOTAL_BYTES >> 20} MB together; ignore what is generated`);
+    else {
+      total += stats.size;
+      kept.push(path);
+    }
+  }
+  return { kept, problems };
+}
+
+/** Stages paths in one process. Git takes all or none, so after a refusal the halves are tried to find the guilty one. */
+async function addPaths(call: StageCall, paths: readonly string[], refused = { count: 0 }): Promise<string[]> {
+  if (paths.length === 0) return [];
+  const args = ['update-index', '--add', '--remove', '--replace', '-z', '--stdin'];
+  const { code, stderr } = await runGit(args, { ...call, stdin: nulList(paths) });
+  // `.git` in disguise (`.GIT`, `git~1`, `.git.`) is skipped without an error code.
+  if (code === 0) return stderr.includes('Ignoring path') ? skippedPaths(paths, stderr) : [];
+  if (/index\.lock|No space left|Read-only file system|insufficient permission/i.test(stderr)) throw new GitError(args, code, stderr);
+  if (paths.length === 1) {
+    if (++refused.count > MAX_PROBLEMS) throw new GitError(args, code, stderr);
+    return [
+      `${show(paths[0]!)} was refused by git and left out (${stderr.trim().split('\n')[0] ?? 'no reason given'}); rename or remove it`,
+    ];
+  }
+  const middle = paths.length >> 1;
+  const first = await addPaths(call, paths.slice(0, middle), refused);
+  return [...first, ...(await addPaths(call, paths.slice(middle), refused))];
+}
+
+function skippedPaths(paths: readonly string[], stderr: string): string[] {
+  return paths
+    .filter((path) => stderr.includes(`Ignoring path ${decodeName(path)}\n`))
+    .map((path) => `${show(path)} has a name that git forbids and was left out; rename or remove it`);
+}
+
+/** Names go in and out as the bytes that they are; `hostPath` is for file system calls. */
+export function hostPath(workTree: string, latin1: string): Buffer {
+  return Buffer.concat([Buffer.from(`${workTree}/`), Buffer.from(latin1, 'latin1')]);
+}
+
+export function nulList(latin1Paths: readonly string[]): Buffer {
+  return Buffer.from(latin1Paths.map((path) => `${path}\0`).join(''), 'latin1');
+}
+
+function show(latin1: string): string {
+  return JSON.stringify(decodeName(latin1));
+}
+
+function bounded(problems: string[]): string[] {
+  if (problems.length <= MAX_PROBLEMS) return problems;
+  return [...problems.slice(0, MAX_PROBLEMS), `and ${problems.length - MAX_PROBLEMS} more paths were left out for such reasons`];
+}
