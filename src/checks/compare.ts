@@ -1,0 +1,74 @@
+/** What a check says about the work: its run on the result against its run on the base. */
+import type { CheckComparison, CheckRun } from './types.ts';
+
+type Finding = Pick<CheckComparison, 'verdict' | 'newFailures'>;
+
+/**
+ * The exit code decides between pass and fail; counts and names only tell new failures from old ones.
+ * @param base null when it was not, or could not be, run; then a failing result counts as a regression, since nothing excuses it
+ * @param result null when it could not be run
+ */
+export function compareCheck(command: string, base: CheckRun | null, result: CheckRun | null): CheckComparison {
+  return { command, base, result, ...judge(base, result) };
+}
+
+function judge(base: CheckRun | null, result: CheckRun | null): Finding {
+  if (result === null) return { verdict: 'cannot_run', newFailures: null };
+  if (passes(result)) return { verdict: base !== null && isStarted(base) && !passes(base) ? 'fixed' : 'pass', newFailures: 0 };
+  const baseFailed = base !== null && isStarted(base) && !passes(base);
+  if (!isStarted(result)) {
+    const worksOnBase = base !== null && isStarted(base);
+    return worksOnBase ? { verdict: 'regressed', newFailures: null } : { verdict: 'cannot_run', newFailures: null };
+  }
+  if (!baseFailed) return { verdict: 'regressed', newFailures: base && passes(base) ? failures(result) : null };
+  return compareFailures(base, result);
+}
+
+/** Both runs fail: is there anything in the result that the base did not have? */
+function compareFailures(base: CheckRun, result: CheckRun): Finding {
+  const fresh = newNames(base, result);
+  if (fresh !== null && fresh > 0) return { verdict: 'regressed', newFailures: fresh };
+  const more = moreFailures(base, result);
+  if (more !== null && more > 0) return { verdict: 'regressed', newFailures: more };
+  if (isWorseOtherwise(base, result, fresh !== null)) return { verdict: 'regressed', newFailures: null };
+  return { verdict: 'still_failing', newFailures: fresh };
+}
+
+/** Failing names that the base does not list; null where a list is missing or cut, so that it proves nothing. */
+function newNames(base: CheckRun, result: CheckRun): number | null {
+  if (!hasAllNames(base) || !hasAllNames(result)) return null;
+  const known = new Set(base.failing);
+  return result.failing.filter((name) => !known.has(name)).length;
+}
+
+function hasAllNames(run: CheckRun): boolean {
+  return run.counts !== null && run.failing.length > 0 && run.failing.length >= run.counts.failed;
+}
+
+function moreFailures(base: CheckRun, result: CheckRun): number | null {
+  return base.counts && result.counts ? result.counts.failed - base.counts.failed : null;
+}
+
+/**
+ * It ended by a kill, broke down before its summary, or fewer tests pass although no more fail: tests that do not run any more
+ * (where names are known, these would have shown as new ones).
+ */
+function isWorseOtherwise(base: CheckRun, result: CheckRun, namesKnown: boolean): boolean {
+  if (result.killed !== null) return base.killed === null;
+  if (base.counts !== null && result.counts === null) return true;
+  return !namesKnown && base.counts !== null && result.counts !== null && result.counts.passed < base.counts.passed;
+}
+
+function failures(run: CheckRun): number | null {
+  if (run.counts && run.counts.failed > 0) return run.counts.failed;
+  return run.failing.length > 0 ? run.failing.length : null;
+}
+
+function passes(run: CheckRun): boolean {
+  return run.exitCode === 0;
+}
+
+/** The shell answers 126 or 127 when it can't start a program. */
+function isStarted(run: CheckRun): boolean {
+  return run.exitCode !== 126 && run.exitCode !== 127;
+}

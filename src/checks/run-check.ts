@@ -1,0 +1,51 @@
+/** Runs a check and keeps what counts as evidence. */
+import { open } from 'node:fs/promises';
+import { cleanOutput, lastChars } from '../sandbox/output.ts';
+import type { CommandResult, Sandbox } from '../sandbox/types.ts';
+import { readFindings } from './counts.ts';
+import type { CheckRun } from './types.ts';
+
+const TAIL_CHARS = 4000;
+/** The summary stands at the end; this much of a long output is searched for names of failing tests. */
+const SEARCHED_BYTES = 4 * 1024 * 1024;
+
+export interface CheckOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Host file for a long output; removed again when the output was short. */
+  readonly outputFile: string;
+}
+
+/** Runs a check in the root of the working tree, without network. */
+export async function runCheck(sandbox: Sandbox, command: string, options: CheckOptions): Promise<CheckRun> {
+  const result = await sandbox.run(command, { cwd: '', network: false, ...options });
+  const { counts, failing } = readFindings(await wholeOutput(result));
+  return {
+    exitCode: result.exitCode,
+    killed: result.killed,
+    durationMs: result.durationMs,
+    counts,
+    failing,
+    tail: lastChars(result.tail || result.head, TAIL_CHARS),
+  };
+}
+
+async function wholeOutput(result: CommandResult): Promise<string> {
+  const kept = `${result.head}\n${result.tail}`;
+  if (!result.outputFile) return kept;
+  try {
+    // The file stops at a limit, so the end comes from the tail; a summary that is in both must not count twice.
+    const text = await readStart(result.outputFile);
+    const overlap = result.tail.slice(0, 1000);
+    const at = overlap ? text.lastIndexOf(overlap) : -1;
+    return at < 0 ? `${text}\n${result.tail}` : text.slice(0, at) + result.tail;
+  } catch {
+    return kept;
+  }
+}
+
+async function readStart(path: string): Promise<string> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(SEARCHED_BYTES), position: 0 });
+  return cleanOutput(buffer.subarray(0, bytesRead));
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCheck } from '../../src/checks/run-check.ts';
+import { openSandbox } from '../../src/sandbox/sandbox.ts';
+import type { Sandbox } from '../../src/sandbox/types.ts';
+
+describe('running a check', () => {
+  let root: string;
+  let sandbox: Sandbox;
+
+  beforeEach(async () => {
+    root = realpathSync(mkdtempSync(join(tmpdir(), 'check-test-')));
+    const [workspace, gitDir, temp] = [join(root, 'tree'), join(root, 'git'), join(root, 'temp')];
+    for (const folder of [workspace, gitDir, temp]) mkdirSync(folder);
+    const opening = await openSandbox({
+      workspace,
+      mountAt: workspace,
+      gitDir,
+      objectDirs: [],
+      temp,
+      hidden: [],
+      dependencies: [],
+      allowedHosts: [],
+      mode: 'required',
+      limits: { memoryBytes: 1024 ** 3, processes: 200, outputFileBytes: 1024 ** 2 },
+      env: process.env,
+    });
+    assert.ok(opening.ok);
+    sandbox = opening.sandbox;
+  });
+
+  afterEach(async () => {
+    await sandbox.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  const check = (command: string, timeoutMs = 20_000) =>
+    runCheck(sandbox, command, { timeoutMs, signal: new AbortController().signal, outputFile: join(root, 'out/check.txt') });
+
+  it('tells exit code, counts, names and the last lines', async () => {
+    const run = await check("printf 'FAILED t.py::test_a - x\\n1 failed, 2 passed in 0.1s\\n'; exit 1");
+    assert.deepEqual(
+      { ...run, durationMs: 0 },
+      {
+        exitCode: 1,
+        killed: null,
+        durationMs: 0,
+        counts: { passed: 2, failed: 1, skipped: 0 },
+        failing: ['t.py::test_a'],
+        tail: 'FAILED t.py::test_a - x\n1 failed, 2 passed in 0.1s\n',
+      },
+    );
+  });
+
+  it('finds names in the middle of a long output, and counts a summary once', async () => {
+    const run = await check("seq 20000; echo 'FAILED t.py::test_a - x'; seq 20000; echo '1 failed, 2 passed in 0.1s'; exit 1");
+    assert.deepEqual(run.failing, ['t.py::test_a']);
+    assert.deepEqual(run.counts, { passed: 2, failed: 1, skipped: 0 });
+    assert.equal(run.tail.length, 4000);
+  });
+
+  it('counts a summary behind the limit of the output file', async () => {
+    const run = await check("seq 400000; echo '1 failed, 2 passed in 0.1s'; exit 1");
+    assert.deepEqual(run.counts, { passed: 2, failed: 1, skipped: 0 });
+  });
+
+  it('tells a time limit', async () => {
+    const run = await check('sleep 60', 200);
+    assert.equal(run.killed, 'timeout');
+    assert.equal(run.exitCode, null);
+  });
+});
