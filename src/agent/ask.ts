@@ -1,0 +1,87 @@
+/** One step's request: within budget and window, sent until it is answered or there is no point in going on. */
+
+import { tailJson } from './dialect.ts';
+import { cancelled, stopped } from './endings.ts';
+import { classify, type Failure } from './errors.ts';
+import { headroom } from './headroom.ts';
+import { nextDelay } from './retry.ts';
+import { noticeOnce, type Run } from './run.ts';
+import { type Delivery, deliver, spent } from './send.ts';
+import type { Reply } from './stream.ts';
+import type { AgentEnd } from './types.ts';
+
+/** `capped`: what kept the answer shorter than usual. `overflow`: the server says that the request is too large. */
+export type Asked = Answered | { end: AgentEnd } | { overflow: Overflow };
+export interface Answered {
+  readonly reply: Reply;
+  readonly capped: 'budget' | 'window' | null;
+}
+export type Overflow = Extract<Failure, { kind: 'overflow' }>;
+
+/** @param force one request without thinking that must call a tool */
+export async function ask(run: Run, force: boolean): Promise<Asked> {
+  const { clock, signal, api, limits } = run.options;
+  const startedAt = clock.now();
+  let waited = 0;
+  for (let tries = 1; ; tries++) {
+    if (signal.aborted) return { end: cancelled() };
+    const room = headroom(run);
+    if ('end' in room) return room;
+    const body = run.history.body(tailJson(api.model, room.maxOutput, force ? 'call' : 'step', api.cacheKey));
+    const delivery = await deliver(run, body, room.maxOutput);
+    const { sent } = delivery;
+    if (sent.kind === 'reply') return { reply: settle(run, body.length, sent.reply, delivery), capped: room.capped };
+    spent(run, delivery);
+    if (sent.kind === 'cancelled') return { end: cancelled() };
+
+    const failure = classify(sent.problem, api);
+    if (failure.kind === 'stop') return { end: stopped(failure.outcome, failure.reason) };
+    if (failure.kind === 'overflow') return { overflow: failure };
+    explainLimit(run, failure);
+    const boundMs = (limits.retrySeconds ?? 300) * 1000;
+    const elapsedMs = Math.max(waited, clock.now() - startedAt);
+    const delayMs = nextDelay(failure, { tries, elapsedMs, boundMs, random: clock.random() });
+    if (delayMs === null) return { end: gaveUp(failure, tries) };
+    run.ledger.totals.retries++;
+    run.options.emit({ type: 'retry', step: run.step, reason: failure.reason, delayMs, tries });
+    await clock.sleep(delayMs, signal);
+    waited += delayMs;
+  }
+}
+
+/** Journals a complete answer, and what is odd about its count. */
+function settle(run: Run, bytes: number, reply: Reply, { usage, cost, ms }: Delivery): Reply {
+  if (!reply.usage) noticeOnce(run, 'no usage', 'The provider sent no token count with an answer: counted by size instead (an estimate).');
+  else if (run.ledger.cacheMissed(reply.usage)) {
+    noticeOnce(
+      run,
+      'cold cache',
+      'The provider served nothing of this request from its cache, although it began like the one before: this step cost up to six times as much.',
+    );
+  }
+  if (reply.usage) run.ledger.calibrate(bytes, reply.usage);
+  run.ledger.totals.steps = run.step;
+  run.options.emit({ type: 'reply', step: run.step, finishReason: reply.finishReason, usage, ms, cost });
+  return reply;
+}
+
+function explainLimit(run: Run, failure: Extract<Failure, { kind: 'retry' }>): void {
+  const { requestsPerMinute } = failure;
+  if (requestsPerMinute === null || requestsPerMinute > 20) return;
+  const minutes = Math.ceil(run.options.limits.maxSteps / requestsPerMinute);
+  noticeOnce(
+    run,
+    'slow tier',
+    `This Kimi account may send ${requestsPerMinute} requests a minute, so ${run.options.limits.maxSteps} steps can take ${minutes} minutes. A top-up of the account raises its tier.`,
+  );
+}
+
+function gaveUp(failure: Extract<Failure, { kind: 'retry' }>, tries: number): AgentEnd {
+  const times = tries === 1 ? 'once' : `${tries} times`;
+  return failure.cause === 'rate'
+    ? stopped('rate_limited', `${failure.reason}; asked ${times}, then gave up. Call again later: the attempt continues where it stopped.`)
+    : stopped(
+        'api_unreachable',
+        `${failure.reason}; tried ${times}, then gave up. Check the network and the base URL, or call again later: the attempt continues where it stopped.`,
+      );
+}

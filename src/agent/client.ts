@@ -1,0 +1,145 @@
+/** The only door to the `openai` package. It streams one request whose bytes are ours, and says how that went. */
+import type { ApiProblem } from './errors.ts';
+import { type Reply, ReplyAssembler } from './stream.ts';
+
+export interface ApiAccess {
+  /** With the version path: `https://api.moonshot.cn/v1`. */
+  baseUrl: string;
+  apiKey: string;
+  model: string;
+}
+
+export type Sent =
+  | { kind: 'reply'; reply: Reply }
+  /** The caller's signal aborted. */
+  | { kind: 'cancelled'; partial: Reply }
+  | { kind: 'problem'; problem: ApiProblem; partial: Reply };
+
+export interface KimiClient {
+  /** @param body a whole request, JSON in UTF-8. Never throws for what a network or a server can do. */
+  send(body: Buffer, signal: AbortSignal): Promise<Sent>;
+}
+
+type Package = typeof import('openai');
+let loading: Promise<Package> | undefined;
+
+/** Loads the package (about 0.1 s) before it is needed. */
+export async function preload(): Promise<void> {
+  loading ??= import('openai');
+  await loading;
+}
+
+/** Once an answer says that it is finished, only a count can follow: so long is waited for it. */
+const AFTER_FINISH_MS = 5000;
+/** The package's own timeout ends at the headers; the watchdog here covers the whole stream, so the former is out of the way. */
+const NO_TIMEOUT_MS = 24 * 3600 * 1000;
+
+/**
+ * @param stallMs without a frame for so long, a request is given up (to be sent again)
+ * @param fetchImpl a fetch that knows the proxy; default: the global one
+ */
+export async function createClient(access: ApiAccess, stallMs: number, fetchImpl: typeof fetch = fetch): Promise<KimiClient> {
+  loading ??= import('openai');
+  const openai = await loading;
+  let bytes: Buffer | undefined;
+  const headers = {
+    authorization: `Bearer ${access.apiKey}`,
+    'content-type': 'application/json',
+    accept: 'text/event-stream',
+    'user-agent': 'claude-kimi-mcp',
+  };
+  const client = new openai.OpenAI({
+    apiKey: access.apiKey,
+    // Explicit, since the package else takes them from OPENAI_BASE_URL, OPENAI_ORG_ID and OPENAI_PROJECT_ID.
+    baseURL: access.baseUrl,
+    organization: null,
+    project: null,
+    adminAPIKey: null,
+    webhookSecret: null,
+    // It retries an exhausted quota; what to send again is decided in errors.ts.
+    maxRetries: 0,
+    timeout: NO_TIMEOUT_MS,
+    // OPENAI_LOG=debug would write to stdout, which belongs to the protocol.
+    logLevel: 'off',
+    // Our bytes instead of the package's serialization: the prefix stays identical, and nothing is serialized twice. Our
+    // headers too: OPENAI_CUSTOM_HEADERS in the environment could else send another service's credentials along.
+    fetch: (url, init) => fetchImpl(url as string, { ...(init as RequestInit), headers, body: bytes as unknown as RequestInit['body'] }),
+  });
+
+  async function send(body: Buffer, signal: AbortSignal): Promise<Sent> {
+    const assembler = new ReplyAssembler();
+    const attempt = new AbortController();
+    let stalled = false;
+    const onStall = () => {
+      stalled = true;
+      attempt.abort();
+    };
+    const onAbort = () => attempt.abort();
+    let watchdog = setTimeout(onStall, stallMs);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) attempt.abort();
+    let problem: ApiProblem | null = null;
+    try {
+      bytes = body;
+      const stream = await client.chat.completions.create({ model: access.model, messages: [], stream: true }, { signal: attempt.signal });
+      for await (const chunk of stream) {
+        const wasFinished = assembler.finished;
+        assembler.add(chunk);
+        if (assembler.finished && !wasFinished) {
+          clearTimeout(watchdog);
+          watchdog = setTimeout(onStall, Math.min(stallMs, AFTER_FINISH_MS));
+        } else watchdog.refresh();
+      }
+    } catch (error) {
+      problem = problemOf(error, openai);
+    } finally {
+      clearTimeout(watchdog);
+      signal.removeEventListener('abort', onAbort);
+    }
+    const reply = assembler.reply();
+    // An abort in mid-stream ends the iteration silently: the signals decide, then the finish reason, then the error.
+    if (signal.aborted) return { kind: 'cancelled', partial: reply };
+    if (assembler.finished) return { kind: 'reply', reply };
+    if (stalled) return { kind: 'problem', problem: broken(`no data for ${stallMs / 1000} s`), partial: reply };
+    return { kind: 'problem', problem: problem ?? broken('the answer ended before it was complete'), partial: reply };
+  }
+
+  return { send };
+}
+
+function broken(message: string): ApiProblem {
+  return { status: null, type: '', code: '', message, retryAfter: null };
+}
+
+function problemOf(error: unknown, openai: Package): ApiProblem {
+  if (error instanceof openai.APIConnectionError) return brokenBy(error, 'connection error');
+  if (!(error instanceof openai.APIError)) return brokenBy(error, 'the stream broke');
+  const body = (error.error ?? {}) as { message?: unknown; type?: unknown; code?: unknown };
+  return {
+    status: error.status ?? null,
+    type: text(body.type ?? error.type),
+    code: text(body.code ?? error.code),
+    message: text(body.message) || error.message,
+    retryAfter: retryAfterOf(error.headers?.get('retry-after')),
+  };
+}
+
+/** Walks down to the system's code (`ECONNRESET`), which fetch hides in the cause of the cause. */
+function brokenBy(error: unknown, fallback: string): ApiProblem {
+  let code = '';
+  let message = '';
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    message = at.message || message;
+    if ('code' in at && typeof at.code === 'string') code = at.code;
+  }
+  return { status: null, type: '', code, message: message || fallback, retryAfter: null };
+}
+
+function retryAfterOf(header: string | null | undefined): number | null {
+  const value = Number(header);
+  return header && Number.isFinite(value) && value >= 0 ? value : null;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}

@@ -1,0 +1,165 @@
+/** Watches for a model that goes in circles: reminds it in the result it is about to read, and in the end stops it. */
+import type { Tool, ToolCall } from './types.ts';
+
+/** What the guards say to one tool result. */
+export interface Advice {
+  /** Appended to the result that the model reads. */
+  reminder: string | null;
+  /** The calls that the model goes round in, when it is time to take them out of the history. */
+  rollBack: CallKeys | null;
+  /** Why the loop must end, for Claude and the user. */
+  stop: string | null;
+}
+
+/** Calls by what they were and gave (see `callKey`). */
+export interface CallKeys {
+  readonly keys: ReadonlySet<string>;
+  /** Whether the first of each is worth keeping: its result is what the model knows from them. */
+  readonly keepFirst: boolean;
+}
+
+/** One finished call, as the guards see it. */
+export interface FinishedCall {
+  name: string;
+  /** The arguments as the model wrote them. */
+  args: string;
+  result: string;
+  ok: boolean;
+  effect: Tool['effect'] | null;
+}
+
+/** Each guard reminds a few times, the last time with the repeats taken out of the history, and then stops. */
+const REMIND_IDENTICAL = [3, 5, 8];
+const ROLL_BACK_IDENTICAL = 8;
+const STOP_IDENTICAL = 12;
+const REMIND_CYCLES = [3, 5];
+const ROLL_BACK_CYCLES = 5;
+const STOP_CYCLES = 8;
+const LONGEST_CYCLE = 4;
+const REMIND_FAILED_EDITS = [4, 8, 12];
+const ROLL_BACK_FAILED_EDITS = 12;
+const STOP_FAILED_EDITS = 16;
+const REMIND_READS = 30;
+/** The calls that cycles are looked for in: enough for the longest cycle, as often as it takes to stop. */
+const MEMORY = LONGEST_CYCLE * (STOP_CYCLES + 1);
+
+export class Guards {
+  /** Since the last successful edit: after one, the same command with the same result is work, not a circle. */
+  #seen = new Map<string, number>();
+  #recent: string[] = [];
+  /** Keys of the edits that failed since the last one that worked. */
+  #failedEdits: string[] = [];
+  #readsInARow = 0;
+  #edits = 0;
+  #unprovenEdit = false;
+
+  /** Whether something was edited successfully and no command ran since. */
+  get unprovenEdit(): boolean {
+    return this.#unprovenEdit;
+  }
+
+  /** Successful edits so far. */
+  get edits(): number {
+    return this.#edits;
+  }
+
+  observe(call: FinishedCall): Advice {
+    const key = callKey(call);
+    this.#recent.push(key);
+    if (this.#recent.length > MEMORY) this.#recent.shift();
+    const edited = call.effect === 'write' && call.ok;
+    if (edited) this.#edits++;
+    if (edited) this.#unprovenEdit = true;
+    else if (call.effect === 'command') this.#unprovenEdit = false;
+    const advice = [this.#identical(key, call, edited), this.#cycles(), this.#editsThatFail(key, call), this.#onlyReads(call)];
+    return {
+      reminder:
+        advice
+          .map((one) => one?.reminder)
+          .filter(Boolean)
+          .join('\n') || null,
+      rollBack: advice.find((one) => one?.rollBack)?.rollBack ?? null,
+      stop: advice.find((one) => one?.stop)?.stop ?? null,
+    };
+  }
+
+  #identical(key: string, call: FinishedCall, edited: boolean): Advice | null {
+    if (edited) this.#seen.clear();
+    const times = (this.#seen.get(key) ?? 0) + 1;
+    this.#seen.set(key, times);
+    if (times >= STOP_IDENTICAL) return stop(`The worker made the same ${call.name} call ${times} times with the same result.`);
+    if (!REMIND_IDENTICAL.includes(times)) return null;
+    return remind(
+      `You have made exactly this ${call.name} call ${times} times, with the same result each time. It will not change: use what you know, try something else, or call finish and say what is missing.`,
+      times === ROLL_BACK_IDENTICAL ? { keys: new Set([key]), keepFirst: true } : null,
+    );
+  }
+
+  #cycles(): Advice | null {
+    for (let length = 2; length <= LONGEST_CYCLE; length++) {
+      const times = repeats(this.#recent, length);
+      if (times >= STOP_CYCLES) return stop(`The worker repeated the same ${length} calls ${times} times in turn, with the same results.`);
+      if (REMIND_CYCLES.includes(times)) {
+        return remind(
+          `Your last ${length} calls repeat in turn, ${times} times so far, with the same results. Break the circle: decide on one way and go on, or call finish.`,
+          times === ROLL_BACK_CYCLES ? { keys: new Set(this.#recent.slice(-length)), keepFirst: true } : null,
+        );
+      }
+    }
+    return null;
+  }
+
+  #editsThatFail(key: string, call: FinishedCall): Advice | null {
+    if (call.effect !== 'write') return null;
+    this.#failedEdits = call.ok ? [] : [...this.#failedEdits, key];
+    const times = this.#failedEdits.length;
+    if (times >= STOP_FAILED_EDITS) return stop(`${times} edits in a row failed.`);
+    if (!REMIND_FAILED_EDITS.includes(times)) return null;
+    return remind(
+      `${times} edits in a row failed. Read the place again now, copy the old text exactly from it, and change less at once; for a small file, write the whole file.`,
+      times === ROLL_BACK_FAILED_EDITS ? { keys: new Set(this.#failedEdits), keepFirst: false } : null,
+    );
+  }
+
+  #onlyReads(call: FinishedCall): Advice | null {
+    this.#readsInARow = call.effect === 'read' ? this.#readsInARow + 1 : 0;
+    if (this.#readsInARow === 0 || this.#readsInARow % REMIND_READS !== 0) return null;
+    return remind(`${this.#readsInARow} calls in a row only looked at things. Start to change the code now, with what you know.`);
+  }
+}
+
+/** How often the last `length` keys occur back to back at the end of the list. A block of one repeated key is no cycle (see `identical`). */
+function repeats(keys: readonly string[], length: number): number {
+  const end = keys.length;
+  if (end < length * 2 || keys.slice(end - length).every((key) => key === keys[end - 1])) return 0;
+  let same = 0;
+  while (end - 1 - same - length >= 0 && keys[end - 1 - same] === keys[end - 1 - same - length]) same++;
+  // Only whole blocks: the count must change once a block, or the same reminder would come with each call.
+  return same % length === 0 ? same / length + 1 : 0;
+}
+
+/** Durations differ from run to run, so they do not make a result new. */
+export function callKey(call: Pick<FinishedCall, 'name' | 'args' | 'result'>): string {
+  return `${call.name}\0${call.args}\0${call.result.replace(/\b\d+(\.\d+)?\s?(ms|s|sec|seconds)\b/g, '#')}`;
+}
+
+function remind(text: string, rollBack: CallKeys | null = null): Advice {
+  return { reminder: `[reminder] ${text}`, rollBack, stop: null };
+}
+
+function stop(text: string): Advice {
+  return { reminder: null, rollBack: null, stop: `${text} It was stopped before it spent more; what it changed so far is kept.` };
+}
+
+/** Kimi's own markup for tool calls, which sometimes leaks into the text instead of becoming a call. */
+export function hasLeakedMarkup(text: string): boolean {
+  return /<\|tool_calls?_(section_)?(begin|argument_begin)\|>|functions\.[a-z_]+:\d+\s*<\|/.test(text);
+}
+
+/** Names such as `functions.read_file:0` mean `read_file`. */
+export function plainName(name: ToolCall['function']['name']): string {
+  return name
+    .trim()
+    .replace(/^functions\./, '')
+    .replace(/:\d+$/, '');
+}

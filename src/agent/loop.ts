@@ -1,0 +1,203 @@
+/**
+ * The agent loop: ask the model, run the tools that it calls, tell it the results, until it is done or must stop.
+ * It knows nothing of git, MCP or delegations; everything that happens is told through `emit`, before it happens.
+ */
+import type { Answered } from './ask.ts';
+import { runCalls, storable } from './calls.ts';
+import { createClient } from './client.ts';
+import { headJson, thinkingOf, toolsJson, wantsReasoning } from './dialect.ts';
+import { cancelled, stepLimit, stopped } from './endings.ts';
+import { OWN_WORD } from './exchanges.ts';
+import { Guards, hasLeakedMarkup } from './guards.ts';
+import { budgetEnd, LARGEST_REQUEST_BYTES } from './headroom.ts';
+import { History } from './history.ts';
+import { KnownFiles } from './known-files.ts';
+import { Ledger } from './ledger.ts';
+import { askWithRoom } from './make-room.ts';
+import { priceOf, windowOf } from './prices.ts';
+import { redactKey } from './redact.ts';
+import { missingMessages, replayGuards } from './replay.ts';
+import { type AgentOptions, append, notice, type Run } from './run.ts';
+import type { Reply } from './stream.ts';
+import type { AgentEnd, AgentTotals, ToolCall } from './types.ts';
+
+export type { AgentLimits, AgentOptions } from './run.ts';
+
+/**
+ * Works until the model calls `finish`, stops by itself, or a limit, a failure or the signal ends it (within a second).
+ * Never throws for what a model, a network or a tool can do;
+ * what `emit` throws comes through.
+ */
+export async function runAgent(options: AgentOptions): Promise<{ end: AgentEnd; totals: AgentTotals }> {
+  const run = await prepareRun(options);
+  openHistory(run);
+  const end = await steps(run);
+  return { end, totals: run.ledger.totals };
+}
+
+async function steps(run: Run): Promise<AgentEnd> {
+  for (;;) {
+    if (run.options.signal.aborted) return cancelled();
+    if (run.step >= run.options.limits.maxSteps) return stepLimit(run.options.limits.maxSteps);
+    run.step++;
+    const asked = await askWithRoom(run, mustForce(run));
+    if ('end' in asked) return asked.end;
+    const end = await digest(run, asked);
+    if (end) return end;
+  }
+}
+
+/** What an answer leads to: a kind for each, and null to go on. */
+async function digest(run: Run, { reply, capped }: Answered): Promise<AgentEnd | null> {
+  if (reply.finishReason === 'content_filter') {
+    return stopped('content_refused', "The provider's content filter cut the answer. Do this work without delegation.");
+  }
+  if (reply.finishReason === 'length') {
+    run.crowded = capped === 'window';
+    return capped === 'budget' ? budgetEnd(run) : digestCut(run, reply);
+  }
+  run.cuts = 0;
+  if (reply.calls.length > 0) return digestCalls(run, reply, reply.calls, lastStepsNote(run));
+  if (reply.text.trim() !== '') return digestText(run, reply);
+  return digestEmpty(run);
+}
+
+async function digestCalls(run: Run, reply: Reply, calls: readonly ToolCall[], note: string | null): Promise<AgentEnd | null> {
+  run.empties = 0;
+  const named = calls.map(storable);
+  const reasoning = wantsReasoning(run.options.api.model) || reply.reasoning ? { reasoning_content: reply.reasoning } : {};
+  const content = reply.text.trim() === '' ? {} : { content: reply.text };
+  append(run, { role: 'assistant', ...content, ...reasoning, tool_calls: named });
+  return runCalls(run, named, note);
+}
+
+/**
+ * The answer was cut at the output cap. Its last call may be half a call even when it parses, so it is never run. The
+ * first cut is asked again with twice the cap, the second with advice, and a fourth in a row ends the attempt.
+ */
+async function digestCut(run: Run, reply: Reply): Promise<AgentEnd | null> {
+  run.cuts++;
+  const whole = reply.calls.slice(0, -1);
+  notice(
+    run,
+    `The answer was cut at the output limit (${run.cuts} in a row); ${whole.length} complete calls are kept, the rest is asked for again.`,
+  );
+  if (run.cuts >= 4)
+    return stopped(
+      'loop_detected',
+      'The answers of the worker were cut at the output limit four times in a row. Split the task into smaller ones.',
+    );
+  if (whole.length > 0)
+    return digestCalls(
+      run,
+      reply,
+      whole,
+      '[note] Your answer was cut at the output limit here; further calls in it did not arrive and did not run.',
+    );
+  if (run.cuts >= 2) {
+    append(run, {
+      role: 'user',
+      content: `${OWN_WORD}Your last answers were cut at the output limit before they were complete, and nothing of them was run. Think less and do less in one answer: write a long file in parts (first a part, then more with edits), one call at a time.`,
+    });
+  }
+  return null;
+}
+
+/** A plain stop is the end of the work when there is work, tried after the last edit; else it is sent back once. */
+async function digestText(run: Run, reply: Reply): Promise<AgentEnd | null> {
+  run.empties = 0;
+  append(run, { role: 'assistant', content: reply.text, ...(reply.reasoning ? { reasoning_content: reply.reasoning } : {}) });
+  const objection = run.bounced ? null : await objectionTo(run, reply.text);
+  if (!objection) return { kind: 'finished', summary: redactKey(reply.text.trim(), run.options.api.apiKey), commitMessage: null };
+  run.bounced = true;
+  notice(run, `The worker stopped without finish; sent back: ${objection}`);
+  append(run, { role: 'user', content: OWN_WORD + objection });
+  return null;
+}
+
+async function objectionTo(run: Run, text: string): Promise<string | null> {
+  if (hasLeakedMarkup(text)) return 'Your tool call came as text and did not run. Call the tool itself.';
+  const changed = run.options.hasChanges ? await run.options.hasChanges() : run.guards.edits > 0;
+  if (!changed)
+    return 'Nothing has been changed yet, and nobody reads questions here. Do the work now with the tools; if there is truly nothing to change, call finish and say why.';
+  if (run.guards.unprovenEdit)
+    return 'You have not run anything since your last edit. Run the tests or checks that cover it, mend what fails, then call finish.';
+  return null;
+}
+
+/** Thinking without a word or a call: a nudge, then one request without thinking that must call a tool, then the end. */
+function digestEmpty(run: Run): AgentEnd | null {
+  run.empties++;
+  const lastResort = thinkingOf(run.options.api.model) === 'toggle' ? 3 : 2;
+  if (run.empties >= lastResort) {
+    return stopped(
+      'loop_detected',
+      `The model gave ${run.empties} answers in a row without a word or a tool call. Call again, or do it yourself.`,
+    );
+  }
+  notice(run, `The model's answer held neither text nor a tool call (${run.empties} in a row).`);
+  if (run.empties === 1)
+    append(run, {
+      role: 'user',
+      content: `${OWN_WORD}Your last answer was empty. Go on with the next tool call, or call finish when the work is complete.`,
+    });
+  return null;
+}
+
+function mustForce(run: Run): boolean {
+  return run.empties >= 2;
+}
+
+/** Told a few steps before the limit, so that the work ends in a state that can be reviewed. */
+function lastStepsNote(run: Run): string | null {
+  const { maxSteps } = run.options.limits;
+  const left = maxSteps - run.step;
+  if (maxSteps < 10 || left !== Math.min(5, Math.floor(maxSteps / 5))) return null;
+  return `[note] ${left} steps are left. Bring the work into a state that passes its tests, then call finish.`;
+}
+
+async function prepareRun(options: AgentOptions): Promise<Run> {
+  const { api, limits, resume } = options;
+  const head = headOf(options);
+  return {
+    options,
+    client: await createClient(api, (limits.stallSeconds ?? 120) * 1000, options.fetch),
+    history: new History(headJson(head.model, head.tools, head.system)),
+    ledger: new Ledger(api.baseUrl, priceOf(api.model, api.baseUrl, api.price), limits.budget, resume?.totals ?? null),
+    guards: new Guards(),
+    tools: new Map(options.head.tools.map((tool) => [tool.name, tool])),
+    toolContext: { ...options.context, signal: options.signal, seen: new KnownFiles(resume?.seen ?? []) },
+    windowTokens: api.contextWindow ?? windowOf(api.model),
+    byteLimit: LARGEST_REQUEST_BYTES,
+    step: resume?.step ?? 0,
+    cuts: 0,
+    empties: 0,
+    crowded: false,
+    rewrittenAt: 0,
+    bounced: false,
+    said: new Set(),
+  };
+}
+
+/** A resume sends the journalled front again; only a change of the model in the settings makes a new one. */
+function headOf(options: AgentOptions): { model: string; tools: string; system: string } {
+  const { resume, api, head } = options;
+  if (resume && resume.headEvent.model === api.model) return resume.headEvent;
+  return { model: api.model, tools: toolsJson(head.tools), system: head.system };
+}
+
+function openHistory(run: Run): void {
+  const { resume, emit, firstMessages } = run.options;
+  const head = headOf(run.options);
+  if (head !== resume?.headEvent) emit({ type: 'head', ...head });
+  if (resume) {
+    for (const json of resume.messages) run.history.append(json);
+    if (resume.measured && head === resume.headEvent) run.ledger.recall(resume.measured.bytes, resume.measured.usage);
+    replayGuards(run.guards, resume.transcript ?? resume.messages, run.tools);
+    for (const message of missingMessages(resume.messages)) {
+      if (message.role === 'tool' || firstMessages.length === 0) append(run, message);
+    }
+  }
+  for (const message of firstMessages) append(run, message);
+  if (run.history.length === 0) throw new Error('An attempt needs a first message: give `firstMessages`, or a `resume` that has messages.');
+}

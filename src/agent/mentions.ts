@@ -1,0 +1,86 @@
+/** Which files of the repository a task text or a stack trace names. */
+
+const MOST = 12;
+
+/**
+ * @param task free text: prose, code, stack traces
+ * @param paths repository-relative paths
+ * @returns at most 12 of `paths`, the most specific mentions first (a path with folders before a bare file name), then as they come
+ */
+export function namedPaths(task: string, paths: readonly string[]): string[] {
+  const words = [...wordsOf(task)];
+  const byName = groupByName(paths, new Set(words.map(lastPart)));
+  const all = new Set([...byName.values()].flat());
+  const found = new Map<string, number>();
+  const note = (path: string, rank: number) => found.set(path, Math.max(rank, found.get(path) ?? 0));
+  for (const path of paths) if (path.includes(' ') && standsAlone(task, path)) note(path, 3);
+  for (const word of words) {
+    const hit = byPath(word, all) ?? bySuffix(word, all, byName);
+    if (hit) note(hit, hit.includes('/') ? 3 : 2);
+    else if (!word.includes('/') && isFileName(word)) {
+      const same = byName.get(word);
+      if (same?.length === 1) note(same[0]!, 1);
+    }
+  }
+  return [...found]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, MOST)
+    .map(([path]) => path);
+}
+
+/** Path-like words: letters of any script, without the punctuation around them and the `:12:3` or `(12,3)` behind them. */
+function* wordsOf(text: string): Iterable<string> {
+  for (const [raw] of text.matchAll(/[\p{L}\p{N}_@.+~\-/\\$[\]]+/gu)) {
+    const slashed = raw
+      .replaceAll('\\', '/')
+      .replace(/^(\.\/)+/, '')
+      .replace(/^\[+|[.-]+$/g, '');
+    if (slashed.length >= 2) {
+      yield slashed;
+      if (slashed.endsWith(']')) yield slashed.replace(/\]+$/, '');
+    }
+  }
+}
+
+function byPath(word: string, all: ReadonlySet<string>): string | null {
+  return all.has(word) ? word : null;
+}
+
+/** `/home/me/project/src/app.ts` in a stack trace means `src/app.ts`; `routes/auth.ts` means the one file that ends so. */
+function bySuffix(word: string, all: ReadonlySet<string>, byName: ReadonlyMap<string, string[]>): string | null {
+  const parts = word.split('/').filter(Boolean);
+  if (parts.length < 2) return null;
+  for (let from = 1; from < parts.length; from++) {
+    const suffix = parts.slice(from).join('/');
+    if (all.has(suffix) && (suffix.includes('/') || isFileName(suffix))) return suffix;
+  }
+  const ends = (byName.get(parts.at(-1)!) ?? []).filter((path) => path.endsWith(`/${parts.join('/')}`));
+  return ends.length === 1 ? ends[0]! : null;
+}
+
+/** A bare word counts as a file's name only when it looks like one; `test` or `readme` in prose does not. */
+function isFileName(word: string): boolean {
+  return /^[^/]*\.[A-Za-z][A-Za-z0-9]{0,9}$/.test(word) || /^(Makefile|Dockerfile|Gemfile|Rakefile|Justfile|Procfile)$/.test(word);
+}
+
+function standsAlone(text: string, path: string): boolean {
+  const at = text.indexOf(path);
+  if (at < 0) return false;
+  const isWord = (char: string | undefined) => char !== undefined && /[\p{L}\p{N}_]/u.test(char);
+  return !isWord(text[at - 1]) && !isWord(text[at + path.length]);
+}
+
+const lastPart = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+
+/** Only paths with a name that the task mentions are looked at further: one quick pass over a large repository. */
+function groupByName(paths: readonly string[], wanted: ReadonlySet<string>): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const path of paths) {
+    const name = lastPart(path);
+    if (!wanted.has(name)) continue;
+    const group = groups.get(name);
+    if (group) group.push(path);
+    else groups.set(name, [path]);
+  }
+  return groups;
+}

@@ -1,0 +1,72 @@
+import type { Cost, TokenUsage } from './types.ts';
+
+/** Money per million tokens: input served from the provider's cache, other input, output (thinking included). */
+export interface Price {
+  readonly hit: number;
+  readonly miss: number;
+  readonly out: number;
+}
+
+export type Currency = Cost['currency'];
+
+/** When the tables below were last compared with the provider's price pages. */
+export const PRICES_DATE = '2026-11';
+
+const USD: Readonly<Record<string, Price>> = {
+  'kimi-k2.6': { hit: 0.16, miss: 0.95, out: 4 },
+  'kimi-k2.7-code': { hit: 0.19, miss: 0.95, out: 4 },
+  'kimi-k3': { hit: 0.3, miss: 3, out: 15 },
+  'kimi-k3.1-pro': { hit: 0.2, miss: 2, out: 10 },
+};
+
+/** Hit is derived: the CNY page names miss and output only, and the USD page's ratio of hit to miss holds for both. */
+const CNY: Readonly<Record<string, Price>> = {
+  'kimi-k2.6': { hit: 1.1, miss: 6.5, out: 27 },
+};
+
+const WINDOWS: Readonly<Record<string, number>> = {
+  'kimi-k2.6': 262_144,
+  'kimi-k2.7-code': 262_144,
+  'kimi-k3': 1_000_000,
+  'kimi-k3.1-pro': 1_048_576,
+};
+
+/** The smallest window of the models above: safe for a model that the table does not know. */
+const DEFAULT_WINDOW = 262_144;
+
+/** The currency that an endpoint bills in: CNY on the Chinese platform, else USD. */
+export function currencyOf(baseUrl: string): Currency {
+  return /(^|\.)moonshot\.cn$/.test(hostOf(baseUrl)) ? 'CNY' : 'USD';
+}
+
+/** Whether it is the platform itself, which takes more fields than other servers of the same models. */
+export function isPlatform(baseUrl: string): boolean {
+  return /(^|\.)moonshot\.(cn|ai)$/.test(hostOf(baseUrl));
+}
+
+/** The price of a model at an endpoint, or null when it is not known; `override` is the user's own setting. */
+export function priceOf(model: string, baseUrl: string, override?: Price): Price | null {
+  return override ?? (currencyOf(baseUrl) === 'CNY' ? CNY : USD)[model] ?? null;
+}
+
+/** What a budget counts with when the price of the model is unknown: the tokens, at the price of kimi-k2.6. */
+export function standInPrice(baseUrl: string): Price {
+  return (currencyOf(baseUrl) === 'CNY' ? CNY : USD)['kimi-k2.6']!;
+}
+
+/** Cost of some tokens in the currency of the price; null when the price is unknown (never 0). */
+export function costOf(usage: TokenUsage, price: Price): number;
+export function costOf(usage: TokenUsage, price: Price | null): number | null;
+export function costOf(usage: TokenUsage, price: Price | null): number | null {
+  if (!price) return null;
+  return ((usage.input - usage.cached) * price.miss + usage.cached * price.hit + usage.output * price.out) / 1e6;
+}
+
+/** Tokens that a request and its answer may have together. */
+export function windowOf(model: string): number {
+  return WINDOWS[model] ?? DEFAULT_WINDOW;
+}
+
+function hostOf(baseUrl: string): string {
+  return URL.canParse(baseUrl) ? new URL(baseUrl).hostname : '';
+}

@@ -1,0 +1,109 @@
+/** What the parts of the loop share while an attempt runs. */
+
+import type { ApiAccess, KimiClient } from './client.ts';
+import type { Clock } from './clock.ts';
+import type { Guards } from './guards.ts';
+import { type History, serialize } from './history.ts';
+import type { KnownFiles } from './known-files.ts';
+import type { Ledger } from './ledger.ts';
+import type { Price } from './prices.ts';
+import { redactKey } from './redact.ts';
+import type { Resume } from './replay.ts';
+import type { AgentEvent, ChatMessage, Tool, ToolContext } from './types.ts';
+
+export interface AgentOptions {
+  readonly api: ApiAccess & {
+    /** The user's own price per million tokens, in the endpoint's currency. */
+    readonly price?: Price;
+    /** Tokens; default: by model. */
+    readonly contextWindow?: number;
+    /** Sent as `prompt_cache_key`. */
+    readonly cacheKey?: string;
+  };
+  /** The fixed front of every request. On a resume the journalled bytes are sent, and these tools run. */
+  readonly head: { readonly system: string; readonly tools: readonly Tool[] };
+  /** An attempt that stopped half-way, as `resumeFrom` read it from its journal. */
+  readonly resume?: Resume;
+  /** Appended before the first request; on a resume only what is new since (usually nothing). */
+  readonly firstMessages: readonly ChatMessage[];
+  readonly context: Pick<ToolContext, 'workspace' | 'commandTimeoutMs'>;
+  readonly limits: AgentLimits;
+  readonly signal: AbortSignal;
+  /** Called synchronously, before the act that it announces. */
+  readonly emit: (event: AgentEvent) => void;
+  readonly clock: Clock;
+  /** A fetch that knows the proxy. */
+  readonly fetch?: typeof fetch;
+  /** Whether the working tree differs from its base; without it, successful edits are taken as changes. */
+  readonly hasChanges?: () => boolean | Promise<boolean>;
+}
+
+export interface AgentLimits {
+  /** Model answers in all, 1-300. */
+  readonly maxSteps: number;
+  /** In the currency of the endpoint; null = none. */
+  readonly budget: number | null;
+  /** A budget that other attempts share (a daily one). */
+  readonly shared?: SharedBudget;
+  /** Wall-clock bound of one request's retries, s. Default 300. */
+  readonly retrySeconds?: number;
+  /** Without a frame for so long, a request is sent again, s. Default 120. */
+  readonly stallSeconds?: number;
+}
+
+/** Amounts in the currency of the endpoint. */
+export interface SharedBudget {
+  /** What may still be spent now; requests that others have under way count with the most that they can cost. */
+  left(): number;
+  /** Before a request: the most that it can cost. */
+  hold(most: number): void;
+  /** After it: what it did cost, 0 when nothing came. */
+  settle(cost: number): void;
+  /** Says in a sentence, without its full stop, that it is used up. */
+  describe(): string;
+}
+
+export interface Run {
+  readonly options: AgentOptions;
+  readonly client: KimiClient;
+  readonly history: History;
+  readonly ledger: Ledger;
+  readonly guards: Guards;
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly toolContext: ToolContext & { readonly seen: KnownFiles };
+  /** Input and output cap together, tokens: by setting or table; smaller once an overflow error said so. */
+  windowTokens: number;
+  /** The same for the bytes of all messages. */
+  byteLimit: number;
+  /** The step in flight; the one that the next answer completes. */
+  step: number;
+  /** Answers in a row that were cut at the output cap. */
+  cuts: number;
+  /** Answers in a row that held neither text nor a call. */
+  empties: number;
+  /** Whether the last answer was cut because the window left no more room for it. */
+  crowded: boolean;
+  /** The step in which the history was last compacted; 0 = never. */
+  rewrittenAt: number;
+  /** Whether a plain stop was sent back once already. */
+  bounced: boolean;
+  /** Notices that come once. */
+  readonly said: Set<string>;
+}
+
+/** Journals a message, then makes it part of the history. The key never gets into either. */
+export function append(run: Run, message: ChatMessage): void {
+  const json = redactKey(serialize(message), run.options.api.apiKey);
+  run.options.emit({ type: 'message', step: run.step, role: message.role, json });
+  run.history.append(json);
+}
+
+export function notice(run: Run, text: string): void {
+  run.options.emit({ type: 'notice', step: run.step, text: redactKey(text, run.options.api.apiKey) });
+}
+
+export function noticeOnce(run: Run, key: string, text: string): void {
+  if (run.said.has(key)) return;
+  run.said.add(key);
+  notice(run, text);
+}

@@ -1,0 +1,139 @@
+/** Several edits on one text: all of them, or none and the reason. Every edit is looked up in the text as it was before the call. */
+import { closestBlock } from './closest-block.ts';
+import { findBlocks, type Replacement, type Search, type Wanted } from './edit-ladder.ts';
+import { indexLines, type LineIndex, lineAt } from './line-index.ts';
+
+export interface AppliedEdits {
+  readonly ok: true;
+  readonly text: string;
+  /** What was replaced, in order of place, in offsets of the text before. */
+  readonly blocks: readonly Replacement[];
+  /** The same places in offsets of the text after. */
+  readonly regions: readonly { readonly start: number; readonly end: number }[];
+  /** A sentence for each edit that was not taken exactly as it was given. */
+  readonly notes: readonly string[];
+}
+
+export interface RefusedEdits {
+  readonly ok: false;
+  /** What is wrong and what to do; says that nothing was changed. */
+  readonly message: string;
+  readonly summary: string;
+}
+
+interface Placed extends Replacement {
+  readonly edit: number;
+}
+
+export function applyEdits(text: string, edits: readonly Wanted[]): AppliedEdits | RefusedEdits {
+  const index = indexLines(text);
+  const placed: Placed[] = [];
+  const notes: string[] = [];
+  for (const [at, edit] of edits.entries()) {
+    const name = edits.length === 1 ? 'the edit' : `edit ${at + 1} of ${edits.length}`;
+    if (edit.oldText === edit.newText) {
+      notes.push(`${name} was skipped: its old_text and new_text are the same`);
+      continue;
+    }
+    const search = edit.oldText === '' ? emptySearch(text, edit) : findBlocks(index, edit);
+    if (search.found !== 'blocks') return refusal(index, edits, at, name, search);
+    if (search.rung !== 'exact') notes.push(`${name} was matched ${search.rung}`);
+    placed.push(...search.blocks.map((block) => ({ ...block, edit: at })));
+  }
+  const blocks = placed.sort((a, b) => a.start - b.start);
+  const clash = blocks.findIndex((block, at) => at > 0 && block.start < blocks[at - 1]!.end);
+  if (clash > 0) return overlap(index, blocks[clash - 1]!, blocks[clash]!);
+  const result = splice(text, blocks);
+  if (result.text === text) return unchanged(edits);
+  return { ok: true, ...result, blocks, notes };
+}
+
+function splice(text: string, blocks: readonly Replacement[]): Pick<AppliedEdits, 'text' | 'regions'> {
+  const pieces: string[] = [];
+  const regions: { start: number; end: number }[] = [];
+  let copied = 0;
+  let length = 0;
+  for (const block of blocks) {
+    pieces.push(text.slice(copied, block.start), block.text);
+    const start = length + block.start - copied;
+    length = start + block.text.length;
+    regions.push({ start, end: length });
+    copied = block.end;
+  }
+  pieces.push(text.slice(copied));
+  return { text: pieces.join(''), regions };
+}
+
+/** An empty old_text says nothing about the place, except in an empty file. */
+function emptySearch(text: string, edit: Wanted): Search {
+  if (text === '') return { found: 'blocks', rung: 'exact', blocks: [{ start: 0, end: 0, text: edit.newText }] };
+  const problem =
+    'old_text is empty, which names no place. To insert, take the line beside the place as old_text and repeat it in new_text together with the new lines; to replace the whole file use write_file';
+  return { found: 'unclear', problem };
+}
+
+function unchanged(edits: readonly Wanted[]): RefusedEdits {
+  const why = edits.every((edit) => edit.oldText === edit.newText)
+    ? 'old_text and new_text are the same'
+    : 'the file already reads as new_text says';
+  return {
+    ok: false,
+    message: `Nothing to change: ${why}. Do not repeat this call; go on with the next step, or give a new_text that differs.`,
+    summary: 'nothing to change',
+  };
+}
+
+function overlap(index: LineIndex, first: Placed, second: Placed): RefusedEdits {
+  const lines = `lines ${lineAt(index, first.start) + 1}-${lineAt(index, second.end) + 1}`;
+  return {
+    ok: false,
+    message: `Edits ${first.edit + 1} and ${second.edit + 1} overlap at ${lines}. Merge them into one edit. Nothing was changed.`,
+    summary: 'edits overlap',
+  };
+}
+
+function refusal(
+  index: LineIndex,
+  edits: readonly Wanted[],
+  at: number,
+  name: string,
+  search: Exclude<Search, { found: 'blocks' }>,
+): RefusedEdits {
+  const start = name[0]!.toUpperCase() + name.slice(1);
+  if (search.found === 'unclear')
+    return { ok: false, message: `${start}: ${search.problem}. Nothing was changed.`, summary: 'edit is unclear' };
+  if (search.found === 'several') {
+    const lines = search.offsets.map((offset) => lineAt(index, offset) + 1);
+    const how = search.rung === 'exact' ? '' : ` (${search.rung})`;
+    const where = `lines ${lines.join(', ')}${search.more ? ' and more' : ''}`;
+    return {
+      ok: false,
+      message: `${start}: old_text occurs several times${how}: ${where}. Add lines around it until it is unique, or set replace_all to true. Nothing was changed.`,
+      summary: `old_text is not unique`,
+    };
+  }
+  const hints = [alreadyThere(index, edits[at]!), dependsOnEarlier(edits, at), closestBlock(index, edits[at]!.oldText)].filter(
+    (hint) => hint !== null,
+  );
+  return {
+    ok: false,
+    message: [
+      `${start}: old_text was not found. Nothing was changed.`,
+      ...hints,
+      'Copy old_text from read_file exactly, without the line numbers, and call edit_file again.',
+    ].join('\n'),
+    summary: 'old_text not found',
+  };
+}
+
+function alreadyThere(index: LineIndex, edit: Wanted): string | null {
+  if (edit.newText.trim().length < 8) return null;
+  const at = index.text.indexOf(edit.newText);
+  return at === -1 ? null : `new_text is already in the file at line ${lineAt(index, at) + 1}: this edit may be done.`;
+}
+
+function dependsOnEarlier(edits: readonly Wanted[], at: number): string | null {
+  const earlier = edits.findIndex((edit, i) => i < at && edit.newText.includes(edits[at]!.oldText));
+  if (earlier === -1) return null;
+  return `It stands in the new_text of edit ${earlier + 1}, but all edits of a call apply to the file as it was before: put both changes into edit ${earlier + 1}.`;
+}

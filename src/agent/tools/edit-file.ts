@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import type { ToolContext, ToolResult } from '../types.ts';
+import { type AppliedEdits, applyEdits } from './apply-edits.ts';
+import { filledText, isObject, PATH_ALIASES, requiredText, unquoteJson, withCanonicalNames, yesOrNo } from './arguments.ts';
+import { showRegions } from './changed-regions.ts';
+import { defineTool, failure } from './define-tool.ts';
+import { missingPath } from './missing-path.ts';
+import { type ResolvedPath, resolvePath } from './paths.ts';
+import { replaceFile } from './replace-file.ts';
+import { markSeen } from './seen-files.ts';
+import { canEncode, type DecodedText, decodeText, encodeText } from './text-codec.ts';
+import { count, cutText } from './text-limits.ts';
+import { readWholeFile } from './whole-file.ts';
+
+const MOST_EDITS = 50;
+const MOST_SHOWN = 3_000;
+
+const EDIT_ALIASES = {
+  old_text: ['oldstr', 'oldstring', 'old', 'search', 'searchtext', 'find', 'original'],
+  new_text: ['newstr', 'newstring', 'new', 'replace', 'replacement', 'replacewith', 'updated'],
+  replace_all: ['all', 'global', 'replaceallmatches'],
+};
+
+const edit = z.preprocess(
+  (value) => (isObject(value) ? withCanonicalNames(value, EDIT_ALIASES) : value),
+  z.object({ old_text: requiredText, new_text: requiredText, replace_all: yesOrNo }, 'must be an object with old_text and new_text'),
+);
+const schema = z.preprocess(
+  withEditList,
+  z.object({
+    path: filledText,
+    edits: z
+      .array(edit, 'must be a list of {old_text, new_text}')
+      .min(1, 'must hold at least one edit')
+      .max(MOST_EDITS, `must hold at most ${MOST_EDITS} edits`),
+  }),
+);
+type Args = z.infer<typeof schema>;
+
+export const editFile = defineTool<Args>({
+  name: 'edit_file',
+  description:
+    'Replace parts of a file. Each old_text must be copied exactly from the file (without line numbers) and occur once, so take enough lines around it. All edits are made, or none and the reason is told. They apply to the file as it was before the call and must not overlap.',
+  parameters: {
+    type: 'object',
+    properties: {
+      path: { type: 'string' },
+      edits: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            old_text: { type: 'string' },
+            new_text: { type: 'string' },
+            replace_all: { type: 'boolean', description: 'Replace every occurrence' },
+          },
+          required: ['old_text', 'new_text'],
+        },
+      },
+    },
+    required: ['path', 'edits'],
+  },
+  effect: 'write',
+  schema,
+  aliases: { path: PATH_ALIASES, edits: ['changes', 'replacements', 'edit'] },
+  example: '{"path": "src/app.ts", "edits": [{"old_text": "a = 1", "new_text": "a = 2"}]}',
+  title: (args) => args.path,
+  run: editParts,
+});
+
+/** Takes `edits` as JSON text or as a single edit, and an edit that stands beside `path` instead of in the list. */
+function withEditList(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const edits = unquoteJson(value['edits']);
+  if (isObject(edits)) return { ...value, edits: [edits] };
+  if (edits !== undefined && edits !== null) return { ...value, edits };
+  const single = withCanonicalNames(value, EDIT_ALIASES);
+  if (single['old_text'] === undefined && single['new_text'] === undefined) return { ...value, edits: undefined };
+  return { ...value, edits: [single] };
+}
+
+async function editParts(args: Args, context: ToolContext): Promise<ToolResult> {
+  const target = await resolvePath(context.workspace, args.path, 'write');
+  if (!target.ok) return failure(target.message, 'refused');
+  if (!target.exists) return missingPath(context, target, 'To create a file use write_file.');
+  const before = await readWholeFile(target);
+  if (!before.ok) return failure(before.message, 'refused');
+  const decoded = decodeText(before.bytes);
+  if (decoded === null)
+    return failure(`${target.shown} is a binary file; edit_file changes only text. Use run_command with a script.`, 'binary');
+  if (args.edits.some((one) => !canEncode(one.new_text, decoded.encoding))) {
+    return failure(
+      `${target.shown} is not UTF-8, so only Latin-1 characters can be put into it. Give new_text without others.`,
+      'cannot be encoded',
+    );
+  }
+
+  const wanted = args.edits.map((one) => ({ oldText: one.old_text, newText: one.new_text, replaceAll: one.replace_all ?? false }));
+  const applied = applyEdits(decoded.text, wanted);
+  if (!applied.ok) return failure(`${target.shown}: ${applied.message}`, applied.summary);
+  const after = encodeText({ ...decoded, text: applied.text });
+  const written = await replaceFile(target, after, context.workspace.temp.host);
+  if (!written.ok) return failure(written.message, 'refused');
+  markSeen(context.seen, target.relative, after);
+  context.workspace.touched([target.relative]);
+  return success(target, decoded, applied);
+}
+
+function success(target: ResolvedPath, before: DecodedText, applied: AppliedEdits): ToolResult {
+  const removed = applied.blocks.reduce((sum, block) => sum + linesIn(before.text.slice(block.start, block.end)), 0);
+  const added = applied.blocks.reduce((sum, block) => sum + linesIn(block.text), 0);
+  const places = count(applied.blocks.length, 'place');
+  const notes = applied.notes.map((note) => `Note: ${note}.`);
+  const regions = cutText(showRegions(applied.text, applied.regions), MOST_SHOWN);
+  return {
+    ok: true,
+    text: [`Edited ${target.shown} in ${places}. Now:`, regions, ...notes].join('\n'),
+    summary: `${places}, +${added} -${removed} lines`,
+  };
+}
+
+function linesIn(text: string): number {
+  if (text === '') return 0;
+  return text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { ToolResult } from '../types.ts';
+import { filledText, optionalText } from './arguments.ts';
+import { defineTool } from './define-tool.ts';
+import { cutText } from './text-limits.ts';
+
+const LONGEST_SUMMARY = 4_000;
+const LONGEST_MESSAGE = 2_000;
+
+const schema = z.object({ summary: filledText, commit_message: optionalText });
+type Args = z.infer<typeof schema>;
+
+export const finish = defineTool<Args>({
+  name: 'finish',
+  description: 'End the work. Call it once, alone, when the task is done and the checks pass, or when you cannot go on (then say why).',
+  parameters: {
+    type: 'object',
+    properties: {
+      summary: {
+        type: 'string',
+        description: 'For the reviewer, in the language of the task: what changed, how it was checked, what is left',
+      },
+      commit_message: { type: 'string', description: 'First line imperative, at most 72 characters' },
+    },
+    required: ['summary', 'commit_message'],
+  },
+  effect: 'finish',
+  schema,
+  aliases: { summary: ['result', 'message', 'answer', 'report', 'text'], commit_message: ['commit', 'commitmsg', 'title'] },
+  example: '{"summary": "Fixed the parser; npm test passes.", "commit_message": "Fix empty lines in the parser"}',
+  title: (args) => args.commit_message?.trim().split('\n')[0] ?? 'done',
+  run: async (args) => end(args),
+});
+
+function end(args: Args): ToolResult {
+  const summary = cutText(clean(args.summary), LONGEST_SUMMARY);
+  const message = cutText(clean(args.commit_message ?? ''), LONGEST_MESSAGE);
+  return { ok: true, text: 'Finished.', summary: 'finished', finish: { summary, commitMessage: message === '' ? null : message } };
+}
+
+/** Terminal escapes and other control characters have no business in a report or a commit. */
+function clean(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
+    .trim();
+}

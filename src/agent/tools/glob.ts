@@ -1,0 +1,115 @@
+/**
+ * Matches paths against globs: `*` and `?` inside a folder, `**` over folders, `[a-z]`, `{a,b}`.
+ * Without regular expressions, because a model's glob must not be able to take exponential time.
+ */
+
+export type Matcher = (path: string) => boolean;
+
+const MOST_ALTERNATIVES = 32;
+const LONGEST = 300;
+
+/** A glob without `/` matches names in every folder. `null` when it is too long or has too many alternatives. */
+export function compileGlob(glob: string): Matcher | null {
+  const alternatives = expandBraces(glob);
+  if (alternatives === null) return null;
+  const patterns = alternatives.map((one) => anchored(one).split('/'));
+  return (path) => {
+    const parts = path.split('/');
+    return patterns.some((pattern) => partsMatch(pattern, parts));
+  };
+}
+
+/** `src/*.{ts,js}` as `src/*.ts` and `src/*.js`; `null` when there are too many. */
+export function expandBraces(glob: string): string[] | null {
+  if (glob.length > LONGEST) return null;
+  const match = /^(.*?)\{([^{}]*,[^{}]*)\}(.*)$/s.exec(glob);
+  if (match === null) return [glob];
+  const results: string[] = [];
+  for (const choice of match[2]!.split(',')) {
+    const expanded = expandBraces(match[1]! + choice + match[3]!);
+    if (expanded === null || results.length + expanded.length > MOST_ALTERNATIVES) return null;
+    results.push(...expanded);
+  }
+  return results;
+}
+
+/** Without `./` and `/` in front, and with `**` in front of a bare name and behind a folder. */
+export function anchored(glob: string): string {
+  const plain = glob.replace(/^(\.?\/)+/, '');
+  const whole = plain.endsWith('/') ? `${plain}**` : plain;
+  return whole.includes('/') ? whole : `**/${whole}`;
+}
+
+export function hasWildcard(text: string): boolean {
+  return /[*?[\]{}]/.test(text);
+}
+
+/** Row by row over the pattern: which beginnings of the path it can have matched. */
+function partsMatch(pattern: readonly string[], parts: readonly string[]): boolean {
+  let reached = [true, ...parts.map(() => false)];
+  for (const piece of pattern) {
+    const next = reached.map(() => false);
+    if (piece === '**') {
+      let open = false;
+      for (let at = 0; at <= parts.length; at += 1) {
+        open ||= reached[at]!;
+        next[at] = open;
+      }
+    } else {
+      for (let at = 0; at < parts.length; at += 1) next[at + 1] = reached[at]! && nameMatches(piece, parts[at]!);
+    }
+    reached = next;
+  }
+  return reached[parts.length]!;
+}
+
+/** The usual two-pointer match: on a mismatch only the last `*` takes one character more. */
+function nameMatches(pattern: string, name: string): boolean {
+  let p = 0;
+  let n = 0;
+  let star = -1;
+  let resume = 0;
+  while (n < name.length) {
+    const width = p < pattern.length ? widthOfMatch(pattern, p, name[n]!) : 0;
+    if (width > 0) {
+      p += width;
+      n += 1;
+    } else if (pattern[p] === '*') {
+      star = p;
+      resume = n;
+      p += 1;
+    } else if (star >= 0) {
+      resume += 1;
+      n = resume;
+      p = star + 1;
+    } else return false;
+  }
+  while (pattern[p] === '*') p += 1;
+  return p === pattern.length;
+}
+
+/** How much of the pattern takes this one character; 0 = it does not match (or is a `*`). */
+function widthOfMatch(pattern: string, at: number, character: string): number {
+  const sign = pattern[at]!;
+  if (sign === '*') return 0;
+  if (sign === '?') return 1;
+  if (sign === '\\' && at + 1 < pattern.length) return pattern[at + 1] === character ? 2 : 0;
+  if (sign === '[') {
+    const close = pattern.indexOf(']', at + 2);
+    if (close !== -1) return inClass(pattern.slice(at + 1, close), character) ? close - at + 1 : 0;
+  }
+  return sign === character ? 1 : 0;
+}
+
+function inClass(body: string, character: string): boolean {
+  const negated = body[0] === '!' || body[0] === '^';
+  const items = negated ? body.slice(1) : body;
+  let inside = false;
+  for (let at = 0; at < items.length; at += 1) {
+    if (items[at + 1] === '-' && at + 2 < items.length) {
+      inside ||= items[at]! <= character && character <= items[at + 2]!;
+      at += 2;
+    } else inside ||= items[at] === character;
+  }
+  return inside !== negated;
+}

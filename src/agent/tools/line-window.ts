@@ -1,0 +1,76 @@
+/** Takes a range of lines out of a stream of bytes, so that no file is too big to be looked at. */
+import { StringDecoder } from 'node:string_decoder';
+import { cutText } from './text-limits.ts';
+
+export interface WindowLimits {
+  /** First line wanted, from 1. */
+  readonly offset: number;
+  /** Most lines. */
+  readonly limit: number;
+  /** Most bytes of what is shown (the first line is always taken). */
+  readonly maxBytes: number;
+  /** Longer lines are cut, characters. */
+  readonly maxLine: number;
+  /** Stop looking for the range, or counting what follows it, after so many bytes. */
+  readonly maxScan: number;
+}
+
+export interface LineWindow {
+  /** The lines, without line ends. */
+  readonly lines: readonly string[];
+  /** How many of them were cut. */
+  readonly cut: number;
+  /** Lines in all, or those counted until `maxScan`. */
+  readonly total: number;
+  /** Whether `total` is all there is. */
+  readonly complete: boolean;
+}
+
+export async function takeLines(chunks: AsyncIterable<Buffer> | Iterable<Buffer>, limits: WindowLimits): Promise<LineWindow> {
+  const decoder = new StringDecoder('utf8');
+  const lines: string[] = [];
+  let cut = 0;
+  let bytes = 0;
+  let scanned = 0;
+  let finished = 0;
+  let current = '';
+  let pending = false;
+  let full = false;
+  const wanted = () => !full && finished + 1 >= limits.offset && lines.length < limits.limit;
+  const extend = (piece: string) => {
+    if (wanted() && current.length <= limits.maxLine) current += piece.slice(0, limits.maxLine + 2 - current.length);
+  };
+  const endLine = () => {
+    if (wanted()) {
+      const line = cutText(current.endsWith('\r') ? current.slice(0, -1) : current, limits.maxLine);
+      bytes += Buffer.byteLength(line) + 8;
+      full = lines.length > 0 && bytes > limits.maxBytes;
+      if (!full) {
+        lines.push(line);
+        if (current.length > limits.maxLine) cut += 1;
+      }
+    }
+    finished += 1;
+    current = '';
+  };
+
+  let complete = true;
+  for await (const chunk of chunks) {
+    const text = decoder.write(chunk);
+    let from = 0;
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', from)) {
+      extend(text.slice(from, at));
+      endLine();
+      from = at + 1;
+    }
+    extend(text.slice(from));
+    if (text !== '') pending = from < text.length;
+    scanned += chunk.length;
+    if (scanned >= limits.maxScan) {
+      complete = false;
+      break;
+    }
+  }
+  if (complete && pending) endLine();
+  return { lines, cut, total: finished, complete };
+}

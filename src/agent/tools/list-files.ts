@@ -1,0 +1,98 @@
+import { opendir } from 'node:fs/promises';
+import { z } from 'zod';
+import type { ToolContext, ToolResult } from '../types.ts';
+import { optionalText } from './arguments.ts';
+import { defineTool, failure } from './define-tool.ts';
+import { compileGlob, hasWildcard } from './glob.ts';
+import { missingPath } from './missing-path.ts';
+import { type Listing, listFlat, listPaths } from './path-tree.ts';
+import { isInside, type ResolvedPath, resolvePath } from './paths.ts';
+import { count, showName } from './text-limits.ts';
+
+const LIMITS = { maxLines: 300, maxBytes: 12 * 1024 };
+
+const schema = z.object({ path: optionalText, glob: optionalText });
+type Args = z.infer<typeof schema>;
+
+export const listFiles = defineTool<Args>({
+  name: 'list_files',
+  description:
+    'List the files of the repository (ignored ones left out), of one folder, or those that match a glob. At most 300 entries; deep folders are shown with the number of files in them.',
+  parameters: {
+    type: 'object',
+    properties: {
+      path: { type: 'string', description: 'Folder; default: the whole repository' },
+      glob: { type: 'string', description: 'Such as *.ts or src/**/*.test.ts' },
+    },
+    required: [],
+  },
+  effect: 'read',
+  schema,
+  aliases: {
+    path: ['dir', 'directory', 'folder', 'dirpath', 'directorypath', 'root', 'cwd'],
+    glob: ['pattern', 'globpattern', 'include', 'filter'],
+  },
+  example: '{"path": "src", "glob": "*.ts"}',
+  title: (args) => [args.path, args.glob].filter(Boolean).join(' ') || '.',
+  run: list,
+});
+
+async function list(args: Args, context: ToolContext): Promise<ToolResult> {
+  if (args.glob === undefined && args.path !== undefined && hasWildcard(args.path)) {
+    const asFolder = await resolvePath(context.workspace, args.path);
+    if (!asFolder.ok || !asFolder.exists) return list({ path: undefined, glob: args.path }, context);
+  }
+  const folder = await resolvePath(context.workspace, args.path ?? '');
+  if (!folder.ok) return failure(folder.message, 'refused');
+  if (!folder.exists) return missingPath(context, folder, '');
+  const matches = args.glob ? compileGlob(withoutRoot(args.glob, context)) : () => true;
+  if (matches === null) return failure('The glob is too long or has too many {alternatives}; give a simpler one.', 'bad glob');
+
+  const all = folder.area === 'workspace' ? await context.workspace.listFiles(context.signal) : [];
+  if (all.includes(folder.relative)) return failure(`${folder.shown} is a file, not a folder; read_file shows it.`, 'is a file');
+  const prefix = folder.relative === '' ? '' : `${folder.relative}/`;
+  const inFolder = all.filter((path) => path.startsWith(prefix));
+  if (inFolder.length === 0) return listUnlisted(folder);
+  const found = inFolder.filter((path) => matches(path) || matches(path.slice(prefix.length)));
+  if (found.length === 0) return nothingMatches(args, folder, inFolder.length);
+  const listing = args.glob ? listFlat(found.map(showName), LIMITS) : listPaths(found, prefix, LIMITS);
+  return result(
+    `${count(found.length, 'file')} in ${folder.shown}${args.glob ? ` matching ${showName(args.glob)}` : ''}`,
+    listing,
+    found.length,
+  );
+}
+
+function result(heading: string, listing: Listing, files: number): ToolResult {
+  const notes: string[] = [];
+  if (listing.folded) notes.push('[folders with a count are not shown in full: list_files with their path]');
+  if (listing.left > 0) notes.push(`[${listing.left} more: narrow with path or glob]`);
+  return { ok: true, text: [`${heading}:`, ...listing.lines, ...notes].join('\n'), summary: count(files, 'file') };
+}
+
+function nothingMatches(args: Args, folder: ResolvedPath, among: number): ToolResult {
+  const text = `No file in ${folder.shown} matches ${showName(args.glob ?? '')} (${count(among, 'file')} looked at). * stays inside one folder, ** goes through folders.`;
+  return { ok: true, text, summary: 'no match' };
+}
+
+/** A folder of which git lists nothing: ignored (installed packages, build output), empty, or the temp folder. One level of it. */
+async function listUnlisted(folder: ResolvedPath): Promise<ToolResult> {
+  const names: string[] = [];
+  const directory = await opendir(folder.host);
+  for await (const entry of directory) {
+    if (names.length >= LIMITS.maxLines * 4) break;
+    if (entry.name.toLowerCase() !== '.git') names.push(showName(entry.isDirectory() ? `${entry.name}/` : entry.name));
+  }
+  const kind = folder.area === 'temp' ? 'the temp folder' : 'ignored by git';
+  if (names.length === 0) return { ok: true, text: `${folder.shown} is empty.`, summary: 'empty' };
+  return result(
+    `${count(names.length, 'entry').replace(/entrys$/, 'entries')} in ${folder.shown} (${kind}, one level)`,
+    listFlat(names.sort(), LIMITS),
+    names.length,
+  );
+}
+
+function withoutRoot(glob: string, context: ToolContext): string {
+  const root = [context.workspace.shownRoot, context.workspace.root].find((one) => isInside(one, glob));
+  return root === undefined ? glob : glob.slice(root.length);
+}

@@ -1,0 +1,162 @@
+import type { FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { ToolContext, ToolResult } from '../types.ts';
+import { filledText, PATH_ALIASES, wholeNumber } from './arguments.ts';
+import { defineTool, failure } from './define-tool.ts';
+import { type LineWindow, takeLines } from './line-window.ts';
+import { missingPath } from './missing-path.ts';
+import { openForReading } from './open-safely.ts';
+import { type ResolvedPath, resolvePath } from './paths.ts';
+import { markSeen } from './seen-files.ts';
+import { decodeText, looksBinary, utf16Encoding } from './text-codec.ts';
+import { count, showSize } from './text-limits.ts';
+import { MOST_EDITED_BYTES } from './whole-file.ts';
+
+const DEFAULT_LINES = 400;
+const MOST_LINES = 2_000;
+const MOST_BYTES = 24 * 1024;
+const LONGEST_LINE = 1_000;
+/** Lines of bigger files are counted only so far. */
+const MOST_SCANNED = 64 * 1024 * 1024;
+
+const schema = z.object({ path: filledText, offset: wholeNumber, limit: wholeNumber, end_line: wholeNumber });
+type Args = z.infer<typeof schema>;
+
+export const readFile = defineTool<Args>({
+  name: 'read_file',
+  description: `Read a text file, as numbered lines. Gives ${DEFAULT_LINES} lines or ${MOST_BYTES / 1024} KB at once and says how to go on. Paths are relative to the repository; the output files of run_command can be read too.`,
+  parameters: {
+    type: 'object',
+    properties: {
+      path: { type: 'string' },
+      offset: { type: 'integer', description: 'First line, from 1' },
+      limit: { type: 'integer', description: 'Number of lines' },
+    },
+    required: ['path'],
+  },
+  effect: 'read',
+  schema,
+  aliases: {
+    path: PATH_ALIASES,
+    offset: ['startline', 'start', 'line', 'linestart', 'fromline'],
+    limit: ['numlines', 'count', 'lines', 'maxlines'],
+    end_line: ['end', 'lineend', 'toline'],
+  },
+  example: '{"path": "src/app.ts", "offset": 1, "limit": 200}',
+  title: (args) => args.path,
+  run: readRange,
+});
+
+async function readRange(args: Args, context: ToolContext): Promise<ToolResult> {
+  const target = await resolvePath(context.workspace, args.path);
+  if (!target.ok) return failure(target.message, 'refused');
+  if (!target.exists) return missingPath(context, target, '');
+  const opened = await openForReading(target);
+  if (!opened.ok) return failure(opened.message, 'not a readable file');
+  try {
+    if (opened.size === 0) {
+      if (target.area === 'workspace') markSeen(context.seen, target.relative, Buffer.alloc(0));
+      return { ok: true, text: `${target.shown} is empty.`, summary: 'empty' };
+    }
+    return await readText(args, context, target, opened.handle, opened.size);
+  } finally {
+    await opened.handle.close();
+  }
+}
+
+async function readText(args: Args, context: ToolContext, target: ResolvedPath, handle: FileHandle, size: number): Promise<ToolResult> {
+  const head = await readPart(handle, 0, size <= MOST_EDITED_BYTES ? size : 16 * 1024);
+  const isWhole = head.length === size;
+  const decoded = isWhole ? decodeText(head) : null;
+  if (isWhole ? decoded === null : looksBinary(head) || utf16Encoding(head) !== null) return notText(target, head, size);
+  if (isWhole && target.area === 'workspace') markSeen(context.seen, target.relative, head);
+
+  const offset = Math.max(1, args.offset ?? 1);
+  const wanted = args.limit ?? (args.end_line === undefined ? DEFAULT_LINES : args.end_line - offset + 1);
+  const limits = {
+    offset,
+    limit: Math.min(Math.max(1, wanted), MOST_LINES),
+    maxBytes: MOST_BYTES,
+    maxLine: LONGEST_LINE,
+    maxScan: MOST_SCANNED,
+  };
+  const window = await takeLines(decoded === null ? chunksOf(handle, context.signal) : [Buffer.from(decoded.text, 'utf8')], limits);
+  if (window.lines.length === 0) return pastTheEnd(target, offset, window);
+  const encodingNote = decoded?.encoding === 'bytes' ? ['[not valid UTF-8: shown as Latin-1]'] : [];
+  const numbered = window.lines.map((line, at) => `${offset + at}\t${line}`);
+  return {
+    ok: true,
+    text: [...encodingNote, ...numbered, ...trailer(target, offset, window)].join('\n'),
+    summary: count(window.lines.length, 'line'),
+  };
+}
+
+function trailer(target: ResolvedPath, offset: number, window: LineWindow): string[] {
+  const notes: string[] = [];
+  if (window.cut > 0)
+    notes.push(`[${count(window.cut, 'line')} cut at ${LONGEST_LINE} characters: use run_command with cut -c to see more]`);
+  const next = offset + window.lines.length;
+  const left = window.total - next + 1;
+  if (!window.complete) notes.push(`[more lines follow: read_file {"path": ${JSON.stringify(target.shown)}, "offset": ${next}}]`);
+  else if (left > 0) notes.push(`[${count(left, 'more line')}: read_file with "offset": ${next}]`);
+  return notes;
+}
+
+function pastTheEnd(target: ResolvedPath, offset: number, window: LineWindow): ToolResult {
+  if (window.complete)
+    return failure(`${target.shown} has ${count(window.total, 'line')}; offset ${offset} is past its end.`, 'past the end');
+  const command = `sed -n '${offset},${offset + 200}p'`;
+  return failure(`${target.shown} is too big to find line ${offset} here; use run_command with ${command}.`, 'too big');
+}
+
+const IMAGE_NAMES = /\.(png|jpe?g|gif|webp|bmp|ico|tiff?|avif|heic)$/i;
+
+function notText(target: ResolvedPath, head: Buffer, size: number): ToolResult {
+  if (IMAGE_NAMES.test(target.relative)) {
+    return failure(
+      `${target.shown} is an image (${showSize(size)}). Images cannot be shown here; go by its name and by the code that uses it.`,
+      'image',
+    );
+  }
+  const kind =
+    utf16Encoding(head) === null
+      ? `binary file (${binaryKind(head, target.relative)}, ${showSize(size)})`
+      : `UTF-16 file (${showSize(size)})`;
+  return failure(
+    `${target.shown} is a ${kind} and cannot be shown as text. To look into it use run_command with file, strings, xxd or iconv.`,
+    'binary',
+  );
+}
+
+function binaryKind(head: Buffer, name: string): string {
+  const magic = head.toString('latin1', 0, 8);
+  if (magic.startsWith('\x7fELF')) return 'ELF program';
+  if (magic.startsWith('PK\x03\x04')) return 'zip';
+  if (magic.startsWith('%PDF')) return 'PDF';
+  if (magic.startsWith('\x1f\x8b')) return 'gzip';
+  if (magic.startsWith('SQLite')) return 'SQLite';
+  return path.extname(name).slice(1) || 'unknown kind';
+}
+
+async function readPart(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
+
+async function* chunksOf(handle: FileHandle, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const size = 1024 * 1024;
+  for (let position = 0; ; ) {
+    signal.throwIfAborted();
+    const chunk = await readPart(handle, position, size);
+    if (chunk.length === 0) return;
+    yield chunk;
+    position += chunk.length;
+  }
+}

@@ -1,0 +1,118 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { refuseCommand } from '../../sandbox/blocklist.ts';
+import type { CommandResult } from '../../sandbox/types.ts';
+import type { ToolContext, ToolResult } from '../types.ts';
+import { filledText, optionalText, wholeNumber, yesOrNo } from './arguments.ts';
+import { defineTool, failure } from './define-tool.ts';
+import { isInside, resolvePath } from './paths.ts';
+import { showSize } from './text-limits.ts';
+
+const MOST_SECONDS = 600;
+/** Head and tail together, characters; the sandbox keeps about as much. */
+const MOST_OUTPUT = 32 * 1024;
+
+const schema = z.object({ command: filledText, cwd: optionalText, timeout_seconds: wholeNumber, network: yesOrNo });
+type Args = z.infer<typeof schema>;
+
+export const runCommand = defineTool<Args>({
+  name: 'run_command',
+  description: `Run a shell command (bash) in the repository: tests, builds, scripts. Writes only inside the repository and /tmp; no input; background processes end with it. Long output is cut in the middle and kept in a file for read_file. Git is read-only here: your work is committed for you.`,
+  parameters: {
+    type: 'object',
+    properties: {
+      command: { type: 'string' },
+      cwd: { type: 'string', description: 'Folder in the repository' },
+      timeout_seconds: { type: 'integer', description: `At most ${MOST_SECONDS}` },
+      network: { type: 'boolean', description: 'True to install packages: reaches package registries only' },
+    },
+    required: ['command'],
+  },
+  effect: 'command',
+  schema,
+  aliases: {
+    command: ['cmd', 'script', 'shellcommand', 'bash'],
+    cwd: ['workdir', 'workingdirectory', 'directory', 'dir'],
+    timeout_seconds: ['timeout', 'timeoutsec', 'timeoutsecs'],
+    network: ['allownetwork', 'networkaccess'],
+  },
+  example: '{"command": "npm test", "timeout_seconds": 300}',
+  title: (args) => args.command,
+  run: runShell,
+});
+
+async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
+  if (args.command.includes('\0')) return failure('The command contains a NUL character; give it without.', 'refused');
+  const refusal = refuseCommand(args.command);
+  if (refusal !== null) return failure(refusal.message, `refused: ${refusal.rule}`);
+  const folder = await resolvePath(context.workspace, args.cwd ?? '');
+  if (!folder.ok) return failure(folder.message, 'refused');
+  if (folder.area === 'temp')
+    return failure(`cwd must be a folder of the repository; for ${folder.shown} put \`cd\` in the command.`, 'refused');
+  if (!folder.exists) return failure(`cwd ${folder.shown} does not exist; list_files shows the folders.`, 'no such folder');
+  if (!(await stat(folder.host)).isDirectory()) return failure(`cwd ${folder.shown} is a file, not a folder.`, 'not a folder');
+
+  const timeoutMs = timeLimit(args.timeout_seconds, context.commandTimeoutMs);
+  const options = { cwd: folder.relative, timeoutMs, network: args.network ?? false, signal: context.signal };
+  const result = await context.workspace.runCommand(args.command, options);
+  const heading = [headline(result, timeoutMs), advice(result, options.network)].filter(Boolean).join('\n');
+  return { ok: result.exitCode === 0 && result.killed === null, text: `${heading}\n${output(result, context)}`, summary: summary(result) };
+}
+
+/** @param seconds as the model asks; a value beyond the limit means "as long as possible" */
+function timeLimit(seconds: number | undefined, defaultMs: number): number {
+  const ms = seconds === undefined || seconds <= 0 ? defaultMs : seconds * 1000;
+  return Math.min(ms, MOST_SECONDS * 1000);
+}
+
+function headline(result: CommandResult, timeoutMs: number): string {
+  const after = `after ${seconds(result.durationMs)}`;
+  switch (result.killed) {
+    case null:
+      return `exit ${result.exitCode ?? 'by a signal'} in ${seconds(result.durationMs)}`;
+    case 'timeout':
+      return timeoutMs >= MOST_SECONDS * 1000
+        ? `killed ${after}: time limit, and it is the highest. Run less at once (one test file, fewer cases); commands that wait for input or serve for ever never end.`
+        : `killed ${after}: time limit. Raise timeout_seconds (at most ${MOST_SECONDS}) or run less at once; commands that wait for input or serve for ever never end.`;
+    case 'memory':
+      return `killed ${after}: too much memory. Run less at once or with fewer workers.`;
+    case 'processes':
+      return `killed ${after}: too many processes. Run it with fewer workers (such as -j2).`;
+    case 'cancelled':
+      return `killed ${after}: the attempt is being stopped.`;
+  }
+}
+
+function advice(result: CommandResult, network: boolean): string | null {
+  if (result.exitCode === 127) return '[a program was not found: look what is installed, or use what the repository brings]';
+  const offline = /ENOTFOUND|EAI_AGAIN|ENETUNREACH|getaddrinfo|could not resolve|name resolution|network is unreachable/i;
+  if (result.exitCode === 0 || !offline.test(result.head + result.tail)) return null;
+  return network ? '[the network reaches package registries only]' : '[the network is off; network: true reaches package registries only]';
+}
+
+function output(result: CommandResult, context: ToolContext): string {
+  if (result.totalBytes === 0) return '(no output)';
+  if (result.tail === '' && result.head.length <= MOST_OUTPUT) return result.head;
+  const head = result.head.slice(0, MOST_OUTPUT / 2);
+  const tail = (result.tail === '' ? result.head.slice(MOST_OUTPUT / 2) : result.tail).slice(-MOST_OUTPUT / 2);
+  const left = Math.max(0, result.totalBytes - Buffer.byteLength(head) - Buffer.byteLength(tail));
+  const file = shownOutputFile(result, context);
+  const where = file === null ? '' : `; whole output: read_file ${file}`;
+  return `${head}\n... ${showSize(left)} left out${where} ...\n${tail}`;
+}
+
+function shownOutputFile(result: CommandResult, context: ToolContext): string | null {
+  const { host, shown } = context.workspace.temp;
+  if (result.outputFile === null || !isInside(host, result.outputFile)) return null;
+  return path.posix.join(shown, path.relative(host, result.outputFile).split(path.sep).join('/'));
+}
+
+function summary(result: CommandResult): string {
+  const how = result.killed === null ? `exit ${result.exitCode ?? 'by a signal'}` : `killed (${result.killed})`;
+  return `${how} in ${seconds(result.durationMs)}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)}s`;
+}

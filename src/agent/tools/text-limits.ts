@@ -1,0 +1,54 @@
+/** Keeps what goes to the model short and on its line. */
+
+/** Cuts to `max` characters (UTF-16 units), never inside a surrogate pair, with `…` where something is missing. */
+export function cutText(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const end = isHighSurrogate(text.charCodeAt(max - 2)) ? max - 2 : max - 1;
+  return `${text.slice(0, end)}…`;
+}
+
+/** A file name as it can stand in a line: names with control or direction-changing characters are written as JSON strings. */
+export function showName(name: string): string {
+  if (!/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/.test(name)) return name;
+  return JSON.stringify(name).replace(
+    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** `1 line`, `3 lines`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** `512 bytes`, `1.5 KB`, `10.0 GB`. */
+export function showSize(bytes: number): string {
+  if (bytes < 1024) return count(bytes, 'byte');
+  const units = ['KB', 'MB', 'GB', 'TB'];
+  let value = bytes / 1024;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${value.toFixed(1)} ${units[unit]}`;
+}
+
+/**
+ * As many lines as fit.
+ * @param maxBytes UTF-8 bytes, line ends counted; the first line is always taken
+ */
+export function linesThatFit(lines: readonly string[], maxLines: number, maxBytes: number): readonly string[] {
+  let bytes = 0;
+  let taken = 0;
+  for (const line of lines) {
+    bytes += Buffer.byteLength(line) + 1;
+    if (taken > 0 && (taken >= maxLines || bytes > maxBytes)) break;
+    taken += 1;
+  }
+  return lines.slice(0, taken);
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}

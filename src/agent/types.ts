@@ -1,0 +1,192 @@
+/** The words that the loop, its client and its tools share. The loop knows nothing of git, MCP or delegations. */
+import type { CommandResult } from '../sandbox/types.ts';
+
+/** A message as the API takes it (Moonshot's dialect of chat completions; FACTS.md 1). */
+export type ChatMessage =
+  | { role: 'system'; content: string }
+  | { role: 'user'; content: string }
+  | { role: 'assistant'; content?: string; reasoning_content?: string; tool_calls?: ToolCall[] }
+  | { role: 'tool'; tool_call_id: string; content: string };
+
+export interface ToolCall {
+  id: string;
+  type: 'function';
+  function: { name: string; arguments: string };
+}
+
+/** Tokens of one request or a sum of them. `cached` is the part of `input` that the provider's cache served. */
+export interface TokenUsage {
+  input: number;
+  cached: number;
+  output: number;
+}
+
+/** Money in one currency; `null` when the price of the model is unknown. Never 0 for unknown. */
+export interface Cost {
+  amount: number | null;
+  currency: 'USD' | 'CNY';
+}
+
+/**
+ * Everything that happens in the loop, in order. `message` and `head` carry the exact bytes that are sent,
+ * so that the sequence of them is enough to send the same request again after a crash.
+ */
+export type AgentEvent =
+  /** Once an attempt: the fixed front of every request. */
+  | { type: 'head'; system: string; tools: string; model: string }
+  /** A message was appended to the history; `json` is its serialized form, `step` the step that made it (0 = the first messages). */
+  | { type: 'message'; step: number; role: ChatMessage['role']; json: string }
+  /** A request leaves. */
+  | { type: 'request'; step: number; bytes: number }
+  /** The answer to it is complete (its assistant message follows as `message`). */
+  | { type: 'reply'; step: number; finishReason: string | null; usage: TokenUsage | null; ms: number; cost: number | null }
+  /** A request that made no step: its answer broke off after it had begun (`usage` is an estimate then), or it was a hand-over note. */
+  | { type: 'spent'; step: number; usage: TokenUsage; cost: number | null }
+  /** The messages [from, to) gave way to `insert`, a hand-over note; `step` is the last one that is complete. */
+  | ({ type: 'compacted'; why: 'window' | 'cost' | 'overflow'; by: 'model' | 'record' } & Rewrite)
+  /** Steps at the end that only repeated an earlier one were taken out; `insert` says so to the model. */
+  | ({ type: 'rolled_back' } & Rewrite)
+  | { type: 'retry'; step: number; reason: string; delayMs: number; tries: number }
+  | { type: 'tool_start'; step: number; callId: string; name: string; title: string }
+  | {
+      type: 'tool_end';
+      step: number;
+      callId: string;
+      name: string;
+      ok: boolean;
+      summary: string;
+      ms: number;
+      /** Files whose content the model knows since this call: path -> hash (see ToolContext.seen). */
+      seen?: Readonly<Record<string, string>>;
+    }
+  /** Something that a reader of the log should know (a reminder given, a tier limit noticed). */
+  | { type: 'notice'; step: number; text: string };
+
+/**
+ * A change of the history elsewhere than at its end. Between two of them, every request begins with the bytes of the one before it.
+ * Positions count messages, the system message not among them.
+ */
+export interface Rewrite {
+  readonly step: number;
+  readonly from: number;
+  readonly to: number;
+  /** Serialized messages. */
+  readonly insert: readonly string[];
+}
+
+/** Why the loop ended. Only `finished` is the model's own word; the others are facts. */
+export type AgentEnd =
+  | { kind: 'finished'; summary: string; commitMessage: string | null }
+  | {
+      kind: 'stopped';
+      outcome:
+        | 'step_limit'
+        | 'budget_exhausted'
+        | 'loop_detected'
+        | 'rate_limited'
+        | 'quota_exhausted'
+        | 'auth_failed'
+        | 'api_unreachable'
+        | 'content_refused'
+        | 'cancelled';
+      /** One or two sentences for Claude and the user: what happened and what to do. Never holds the key. */
+      reason: string;
+      /** Whether the attempt may go on later although its outcome is a final one otherwise. */
+      resumable?: true;
+    };
+
+/** What an attempt has used so far. */
+export interface AgentTotals {
+  steps: number;
+  usage: TokenUsage;
+  cost: Cost;
+  /** Requests that were sent again after an error. */
+  retries: number;
+}
+
+/** The private copy that the tools work on. Implemented by delegation/ from workspace/ and sandbox/. */
+export interface ToolWorkspace {
+  /** Host path of the working tree (real path, no symlink). */
+  readonly root: string;
+  /** The path of the working tree that the model sees in prompts and command output; file tools accept both. */
+  readonly shownRoot: string;
+  /** A private temp folder: host path, and the path under which commands see it. Outputs that are too long are kept here. */
+  readonly temp: { readonly host: string; readonly shown: string };
+  /** Resolves when the checkout is complete; rejects when the workspace cannot be made. Every tool awaits it. */
+  readonly ready: Promise<void>;
+  /** Repository-relative paths of tracked files and of untracked ones that are not ignored, sorted. */
+  listFiles(signal: AbortSignal): Promise<string[]>;
+  /** Lines that match, in files that `listFiles` would list. */
+  search(query: SearchQuery, signal: AbortSignal): Promise<SearchHit[]>;
+  /** Runs a shell command in the sandbox, in the working tree (or a folder in it). */
+  runCommand(command: string, options: ToolCommandOptions): Promise<CommandResult>;
+  /** Tells that a file tool changed these repository-relative paths (a hint that makes checkpoints cheap). */
+  touched(paths: readonly string[]): void;
+}
+
+export interface SearchQuery {
+  pattern: string;
+  /** `literal`: fixed string; `regex`: extended regular expression. */
+  syntax: 'literal' | 'regex';
+  ignoreCase: boolean;
+  /** Repository-relative folder or glob (git pathspec with glob magic); undefined = everywhere. */
+  glob?: string;
+  /** At most so many hits are returned. */
+  limit: number;
+}
+
+export interface SearchHit {
+  path: string;
+  line: number;
+  text: string;
+}
+
+export interface ToolCommandOptions {
+  /** Repository-relative folder to run in; '' = the root. */
+  cwd: string;
+  timeoutMs: number;
+  /** Whether package registries may be reached. */
+  network: boolean;
+  signal: AbortSignal;
+}
+
+/** What a tool call gave. `text` goes to the model. */
+export interface ToolResult {
+  ok: boolean;
+  text: string;
+  /** One short line for logs and progress: `42 lines`, `exit 1 in 3.2s`. */
+  summary: string;
+  /** Set only by `finish`. */
+  finish?: { summary: string; commitMessage: string | null };
+}
+
+/** A JSON Schema in the subset that Moonshot takes (FACTS.md 1, "Tools"). */
+export interface ToolSchema {
+  type: 'object';
+  properties: Record<string, unknown>;
+  required: string[];
+}
+
+/**
+ * One tool that Kimi may call. `parse` turns the arguments (already JSON) into its own type, or says in a sentence
+ * for the model what is wrong and what is right.
+ */
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: ToolSchema;
+  /** `read` calls of one step may run in parallel; everything else runs in order. */
+  readonly effect: 'read' | 'write' | 'command' | 'finish';
+  /** A short human title of a call, for progress: `npm test`, `src/app.ts`. */
+  title(args: unknown): string;
+  run(args: unknown, context: ToolContext): Promise<ToolResult>;
+}
+
+export interface ToolContext {
+  workspace: ToolWorkspace;
+  signal: AbortSignal;
+  /** Default time limit of a command, ms. */
+  commandTimeoutMs: number;
+  /** What the model has read so far, for the read-before-overwrite guard: path -> hash of the content it saw. Owned by the tools. */
+  seen: Map<string, string>;
+}

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { search } from '../../src/agent/tools/search.ts';
+import { toExtendedPattern } from '../../src/agent/tools/search-pattern.ts';
+import { SHOWN_ROOT, type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
+
+describe('search', () => {
+  let ws: TempWorkspace;
+  beforeEach(() => {
+    ws = tempWorkspace();
+    ws.put('src/a.ts', 'const x = 1;\nfunction parse() {}\n');
+    ws.put('src/deep/b.js', 'parse();\n// Parse (here)\n');
+    ws.put('README.md', 'parse\n');
+    ws.put('app/[id]/page.tsx', 'export parse_page\n');
+  });
+  afterEach(() => ws.remove());
+  const find = (args: unknown) => ws.call(search, args);
+
+  it('gives path, line and text', async () => {
+    const result = await find({ pattern: 'parse' });
+    assert.equal(
+      result.text,
+      'README.md:1: parse\napp/[id]/page.tsx:1: export parse_page\nsrc/a.ts:2: function parse() {}\nsrc/deep/b.js:1: parse();',
+    );
+    assert.equal(result.summary, '4 hits in 4 files');
+  });
+
+  it('takes the pattern as it is, unless regex is set', async () => {
+    assert.equal((await find({ pattern: '(here)' })).text, 'src/deep/b.js:2: // Parse (here)');
+    assert.equal((await find({ pattern: '^p.rse$', regex: true })).text, 'README.md:1: parse');
+    assert.match((await find({ pattern: 'PARSE', ignore_case: 'true' })).text, /src\/deep\/b\.js:2/);
+    assert.match((await find({ pattern: '^p.rse$' })).text, /No line matches "\^p\.rse\$"\. You may set regex to true.*ignore_case/);
+  });
+
+  it('looks in a folder, a file, a glob, several globs', async () => {
+    const scopes: [object, (string | undefined)[]][] = [
+      [{}, [undefined]],
+      [{ glob: 'src' }, ['src']],
+      [{ glob: 'src/' }, ['src']],
+      [{ glob: `${SHOWN_ROOT}/src/a.ts` }, ['src/a.ts']],
+      [{ glob: '*.ts' }, ['**/*.ts']],
+      [{ glob: 'src/**/*.js' }, ['src/**/*.js']],
+      [{ glob: '*.{ts,js}' }, ['**/*.ts', '**/*.js']],
+      [{ path: 'src' }, ['src']],
+      [{ path: 'src', glob: '*.js' }, ['src/**/*.js']],
+      [{ path: 'src', include: 'deep' }, ['src/deep']],
+      [{ path: '.' }, [undefined]],
+      [{ glob: `${SHOWN_ROOT}/src/*.ts` }, ['src/*.ts']],
+      [{ glob: 'app/[id]' }, ['app/\\[id\\]']],
+      [{ path: 'app/[id]', glob: '*.tsx' }, ['app/\\[id\\]/**/*.tsx']],
+    ];
+    for (const [args, globs] of scopes) {
+      ws.queries.length = 0;
+      const result = await find({ pattern: 'parse', ...args });
+      assert.ok(result.ok, result.text);
+      assert.deepEqual(
+        ws.queries.map((query) => query.glob),
+        globs,
+        JSON.stringify(args),
+      );
+    }
+  });
+
+  it('finds only what is in the place that was named', async () => {
+    ws.put('lib/src/other.ts', 'parse\n');
+    ws.put('lib/README.md', 'parse\n');
+    assert.doesNotMatch((await find({ pattern: 'parse', glob: 'src' })).text, /lib/);
+    assert.equal((await find({ pattern: 'parse', glob: 'README.md' })).text, 'README.md:1: parse');
+    assert.equal((await find({ pattern: 'parse', glob: 'app/[id]/page.tsx' })).summary, '1 hit in 1 file');
+  });
+
+  it('tells the reason when the search itself fails', async () => {
+    const workspace = { ...ws.context.workspace, search: () => Promise.reject(new Error('out of memory')) };
+    const result = await search.run({ pattern: 'x' }, { ...ws.context, workspace });
+    assert.deepEqual([result.ok, result.summary], [false, 'search failed']);
+    assert.match(result.text, /out of memory\. Try a simpler pattern/);
+  });
+
+  it('refuses places that are not there or not in the repository', async () => {
+    assert.match((await find({ pattern: 'x', glob: 'nowhere' })).text, /nowhere does not exist/);
+    assert.match((await find({ pattern: 'x', glob: '../outside' })).text, /leads out/);
+    assert.match((await find({ pattern: 'x', glob: '../*' })).text, /leads out/);
+    assert.match((await find({ pattern: 'x', path: '.git' })).text, /git's own folder/);
+    assert.match((await find({ pattern: 'x', glob: '/tmp' })).text, /use run_command with grep/);
+    assert.deepEqual(ws.queries, []);
+  });
+
+  it('teaches what is wrong with a pattern', async () => {
+    assert.match(
+      (await find({ pattern: 'parse(', regex: true })).text,
+      /is not a regular expression \(Unterminated group\).*leave regex out/,
+    );
+    assert.match((await find({ pattern: '(?<=a)b', regex: true })).text, /only \(\?:\.\.\.\) is supported/);
+    assert.match((await find({ pattern: 'a\\nb', regex: true })).text, /line by line/);
+    assert.match((await find({ pattern: 'a\nb' })).text, /one line at a time/);
+    assert.match((await find({ pattern: '' })).text, /`pattern` must not be empty/);
+    assert.match((await find({ query: 'parse' })).text, /README/);
+  });
+
+  it('bounds hits and lines, and says how many there are', async () => {
+    ws.put('many.txt', `${'needle '.repeat(100)}\n`.repeat(250));
+    const { text, summary } = await find({ pattern: 'needle' });
+    assert.ok(Buffer.byteLength(text) <= 17 * 1024);
+    assert.match(text, /\[250 hits in 1 file, the first \d+ shown: narrow with glob or a longer pattern\]$/);
+    assert.equal(summary, '250 hits in 1 file');
+    ws.put('many.txt', 'needle\n'.repeat(3_000));
+    assert.match((await find({ pattern: 'needle' })).text, /\[1000 hits or more in 1 file, the first 100 shown/);
+  });
+});
+
+describe('search patterns', () => {
+  const TABLE: [pattern: string, matching: string[], others: string[]][] = [
+    ['\\bfoo\\b', ['a foo b'], ['afoo']],
+    ['\\d+\\s*\\w', ['12 a'], ['a 1']],
+    ['[\\w.]+@', ['a.b@'], ['@']],
+    ['[^\\s]x', ['ax'], [' x']],
+    ['^(?:a|b)+?c', ['abc'], ['dc']],
+    ['foo\\(', ['foo('], ['foo']],
+    ['interface{}', ['interface{}'], ['interface']],
+    ['map{2}', ['mapp'], ['map2']],
+    ['a{1,}b', ['aab'], ['b']],
+    ['[\\]a]', [']', 'a'], ['b']],
+    ['[^\\]]', ['a'], [']']],
+    ['[a\\-z]', ['-'], ['b']],
+    ['[\\^]', ['^'], ['a']],
+    ['a\\/b', ['a/b'], ['ab']],
+    ['\\<div\\>', ['<div>'], ['div']],
+    ['"\\$\\{', ['"${'], ['${']],
+    ['\\tx', ['\tx'], ['tx']],
+    ['a.*?b', ['axxb'], ['a']],
+    ['colou?r', ['color', 'colour'], ['colr']],
+    ['\\+?x', ['+x', 'x'], ['y']],
+    ['[[:alpha:]]1', ['a1'], ['11']],
+    ['import .* from [\'"]\\.\\/', ["import a from './b'"], ["import a from 'b'"]],
+  ];
+  for (const [pattern, matching, others] of TABLE) {
+    it(`${pattern} means for git grep -E what it means for a model`, () => {
+      const extended = toExtendedPattern(pattern);
+      assert.ok(extended.ok, !extended.ok ? extended.message : '');
+      for (const text of matching) assert.equal(grep(extended.pattern, text), 0, `${extended.pattern} should match ${text}`);
+      for (const text of others) assert.equal(grep(extended.pattern, text), 1, `${extended.pattern} should not match ${text}`);
+    });
+  }
+
+  let ws: TempWorkspace;
+  before(() => {
+    ws = tempWorkspace();
+  });
+  after(() => ws.remove());
+
+  /** 0 = matches, 1 = does not, 128 = not understood. */
+  function grep(pattern: string, text: string): number | null {
+    writeFileSync(path.join(ws.outside, 'text'), `${text}\n`);
+    return spawnSync('git', ['grep', '--no-index', '-q', '-E', '-e', pattern, '--', 'text'], { cwd: ws.outside }).status;
+  }
+});

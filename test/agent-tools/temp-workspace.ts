@@ -1,0 +1,119 @@
+/** A ToolWorkspace over a real temp folder, for unit tests: no git, no sandbox. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { compileGlob } from '../../src/agent/tools/glob.ts';
+import type { SearchHit, SearchQuery, Tool, ToolContext, ToolResult, ToolWorkspace } from '../../src/agent/types.ts';
+import type { CommandResult } from '../../src/sandbox/types.ts';
+
+export interface TempWorkspace {
+  readonly root: string;
+  readonly outside: string;
+  readonly temp: string;
+  readonly context: ToolContext;
+  /** What `touched` was told, and the queries that `search` was asked, in order. */
+  readonly touched: string[];
+  readonly queries: SearchQuery[];
+  /** The answer that runCommand gives instead of running anything. */
+  commandResult: CommandResult | null;
+  put(relative: string, content: string | Buffer): string;
+  text(relative: string): string;
+  bytes(relative: string): Buffer;
+  call(tool: Tool, args: unknown): Promise<ToolResult>;
+  remove(): void;
+}
+
+export const SHOWN_ROOT = '/home/user/project';
+
+export function tempWorkspace(overrides: Partial<Pick<ToolContext, 'signal'> & Pick<ToolWorkspace, 'ready'>> = {}): TempWorkspace {
+  const base = realpathSync(mkdtempSync(path.join(tmpdir(), 'agent-tools-')));
+  const [root, outside, temp] = ['tree', 'outside', 'temp'].map((name) => path.join(base, name)) as [string, string, string];
+  for (const folder of [root, outside, temp]) mkdirSync(folder);
+  writeFileSync(path.join(root, '.git'), 'gitdir: /nowhere\n');
+  const touched: string[] = [];
+  const queries: SearchQuery[] = [];
+  const workspace: ToolWorkspace = {
+    root,
+    shownRoot: SHOWN_ROOT,
+    temp: { host: temp, shown: '/tmp' },
+    ready: overrides.ready ?? Promise.resolve(),
+    listFiles: async () => listFiles(root),
+    search: async (query) => {
+      queries.push(query);
+      return searchFiles(root, query);
+    },
+    runCommand: (command, options) => (state.commandResult ? Promise.resolve(state.commandResult) : runShell(root, command, options.cwd)),
+    touched: (paths) => touched.push(...paths),
+  };
+  const context: ToolContext = {
+    workspace,
+    signal: overrides.signal ?? new AbortController().signal,
+    commandTimeoutMs: 60_000,
+    seen: new Map(),
+  };
+  const state: TempWorkspace = {
+    root,
+    outside,
+    temp,
+    context,
+    touched,
+    queries,
+    commandResult: null,
+    put(relative, content) {
+      const host = path.join(root, relative);
+      mkdirSync(path.dirname(host), { recursive: true });
+      writeFileSync(host, content);
+      return host;
+    },
+    text: (relative) => readFileSync(path.join(root, relative), 'utf8'),
+    bytes: (relative) => readFileSync(path.join(root, relative)),
+    call: (tool, args) => tool.run(args, context),
+    remove: () => rmSync(base, { recursive: true, force: true }),
+  };
+  return state;
+}
+
+function listFiles(root: string): string[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+    .filter((file) => file !== '.git' && !file.startsWith('ignored/'))
+    .sort();
+}
+
+function searchFiles(root: string, query: SearchQuery): SearchHit[] {
+  const source =
+    query.syntax === 'regex' ? query.pattern.replaceAll('[[:space:]]', '\\s') : query.pattern.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  const expression = new RegExp(source, query.ignoreCase ? 'i' : '');
+  const glob = query.glob;
+  const matchers = glob === undefined ? [] : [glob, `${glob}/**`].map((one) => compileGlob(one) ?? (() => false));
+  const hits: SearchHit[] = [];
+  for (const file of listFiles(root)) {
+    if (glob !== undefined && !matchers.some((matches) => matches(file))) continue;
+    for (const [at, text] of readFileSync(path.join(root, file), 'utf8').split('\n').entries()) {
+      if (hits.length < query.limit && expression.test(text)) hits.push({ path: file, line: at + 1, text });
+    }
+  }
+  return hits;
+}
+
+function runShell(root: string, command: string, cwd: string): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const child = spawn('bash', ['-c', command], { cwd: path.join(root, cwd), stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    child.on('close', (exitCode) => {
+      resolve({
+        exitCode,
+        killed: null,
+        head: output,
+        tail: '',
+        totalBytes: output.length,
+        outputFile: null,
+        durationMs: 12,
+        sandboxed: false,
+      });
+    });
+  });
+}

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { BREAKS, type Fault, MODEL_FAULTS, ODDITIES, REFUSALS, type Turn } from '../fakes/kimi/scenario.ts';
+import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
+import { command, finish, ourFaults, outcomeOf, play, playOn, read, serverCount, texts, write } from './harness.ts';
+
+/** Long enough that a break in its middle leaves half an answer. */
+const THOUGHT = 'Think about the counter and how it counts. '.repeat(8);
+
+/** The faulty turn in the middle of an attempt that otherwise goes well. */
+function around(fault: Fault): Turn[] {
+  const call = write('count 1', { reasoning: THOUGHT, fault });
+  const faulty = fault === 'calls_in_one_delta' || fault === 'repeated_ids' ? { ...call, calls: [...call.calls!, ...read().calls!] } : call;
+  return [read(), faulty, write('count 2'), command(), finish()];
+}
+
+const ENDS: Partial<Record<Fault, string>> = {
+  '429_tpd': 'rate_limited',
+  '429_quota': 'quota_exhausted',
+  '400_content_filter': 'content_refused',
+  '400_overflow': 'step_limit',
+  '401': 'auth_failed',
+  '403': 'auth_failed',
+  content_filter_finish: 'content_refused',
+};
+
+/** Faults after which the same request is sent again. */
+const RETRIED = new Set<Fault>([...REFUSALS.filter((fault) => !ENDS[fault]), ...BREAKS]);
+
+describe('faults, each alone', () => {
+  for (const fault of [...REFUSALS, ...BREAKS, ...ODDITIES, ...MODEL_FAULTS]) {
+    it(`${fault}: ${ENDS[fault] ?? (RETRIED.has(fault) ? 'sent again, finished' : 'finished')}`, async () => {
+      const { end, events, kimi, files, totals } = await play(around(fault), {
+        limits: { stallSeconds: fault.startsWith('stall') ? 0.2 : 20 },
+      });
+      assert.equal(outcomeOf(end), ENDS[fault] ?? 'finished');
+      assert.deepEqual(ourFaults(kimi), []);
+      assert.equal(texts(events, 'retry').length, RETRIED.has(fault) ? 1 : 0);
+      assert.equal(totals.retries, RETRIED.has(fault) ? 1 : 0);
+      if (ENDS[fault]) assert.equal(kimi.requests.length, 2, 'nothing is sent after a stop');
+      else assert.equal(files.get('a.txt'), 'count 2');
+      if (end.kind === 'stopped') assert.ok(end.reason.length > 30 && !end.reason.includes(TEST_KEY));
+    });
+  }
+
+  it('never runs a call that was cut in half, and asks again with twice the cap', async () => {
+    const { kimi, events } = await play(around('length_cut'));
+    assert.deepEqual(
+      kimi.requests.map(({ maxOutput }) => maxOutput),
+      [32_768, 32_768, 65_536, 32_768, 32_768],
+    );
+    assert.equal(texts(events, 'tool_start').filter((text) => text.includes('write_file')).length, 1);
+    assert.ok(!kimi.requests.at(-1)!.body.includes('count 1'));
+  });
+
+  it('keeps the complete calls of an answer that was cut in a later one', async () => {
+    const cut: Turn = { calls: [...read().calls!, ...write('lost').calls!], fault: 'length_cut' };
+    const { kimi, files, end } = await play([cut, write('kept'), command(), finish()]);
+    assert.equal(end.kind, 'finished');
+    assert.equal(files.get('a.txt'), 'kept');
+    assert.match(kimi.requests[1]!.body.toString(), /count 0.*cut at the output limit here/);
+  });
+
+  it('ends when answers are cut again and again', async () => {
+    const { end, kimi } = await play(() => write('long', { fault: 'length_cut' }));
+    assert.equal(outcomeOf(end), 'loop_detected');
+    assert.equal(kimi.requests.length, 4);
+  });
+
+  it('teaches after broken arguments and unknown tools', async () => {
+    const { kimi, end } = await play([
+      write('1', { fault: 'broken_json' }),
+      { calls: [{ name: 'delete_all', args: {} }] },
+      write('2'),
+      command(),
+      finish(),
+    ]);
+    assert.equal(end.kind, 'finished');
+    assert.match(kimi.requests[1]!.body.toString(), /not a JSON object.*required: path, content/);
+    assert.match(kimi.requests[2]!.body.toString(), /no tool .*delete_all.*read_file, write_file, run_command, finish/);
+  });
+
+  for (const fault of ['usage_in_details', 'usage_in_choice', 'no_done', 'whole_arguments'] as const) {
+    it(`counts to the token with ${fault}`, async () => {
+      const { totals, kimi } = await play([
+        read(),
+        write('x'.repeat(3000), { fault }),
+        write('y', { fault }),
+        command('ls', { fault }),
+        finish(),
+      ]);
+      assert.deepEqual(totals.usage, serverCount(kimi.requests));
+      assert.ok(totals.usage.cached > 0);
+    });
+  }
+
+  for (const fault of ['no_usage', 'reset_mid_stream', 'no_finish'] as const) {
+    it(`estimates what ${fault} hides, and never too little`, async () => {
+      const { totals, kimi, events } = await play(around(fault));
+      const server = serverCount(kimi.requests);
+      assert.ok(totals.usage.input >= server.input && totals.usage.input < server.input * 1.3);
+      const journalled = events.reduce(
+        (sum, event) => sum + ((event.type === 'reply' || event.type === 'spent') && event.usage ? event.usage.input : 0),
+        0,
+      );
+      assert.equal(journalled, totals.usage.input);
+    });
+  }
+
+  it('waits as long as the server says, with a little more', async () => {
+    const { clock } = await play([{ fault: '429_concurrency' }, finish()]);
+    assert.equal(clock.slept.length, 1);
+    assert.ok(clock.slept[0]! >= 1000 && clock.slept[0]! < 2000);
+  });
+
+  it('says that a slow tier makes the attempt slow', async () => {
+    const { events } = await play([{ fault: '429_rpm' }, finish()]);
+    assert.match(texts(events, 'notice').join(), /3 requests a minute/);
+  });
+
+  for (const [fault, outcome] of [
+    ['429_rpm', 'rate_limited'],
+    ['429_overloaded', 'rate_limited'],
+    ['503', 'api_unreachable'],
+    ['reset_mid_stream', 'api_unreachable'],
+  ] as const) {
+    it(`gives up in bounded time when ${fault} does not end`, async () => {
+      const { end, clock } = await play(() => read('a.txt', { fault }), { limits: { retrySeconds: 60 } });
+      assert.equal(outcomeOf(end), outcome);
+      const waited = clock.slept.reduce((a, b) => a + b, 0);
+      assert.ok(waited > 10_000 && waited <= 60_000, `${waited}`);
+    });
+  }
+
+  it('says that nobody listens there', async () => {
+    const kimi = await startKimi({ scenario: [] });
+    await kimi.close();
+    const { end } = await playOn(kimi);
+    assert.equal(outcomeOf(end), 'api_unreachable');
+    assert.match(end.kind === 'stopped' ? end.reason : '', /ECONNREFUSED/);
+  });
+
+  it('explains a wrong key by the region', async () => {
+    const kimi = await startKimi({ scenario: [] });
+    const toLoopback: typeof fetch = (url, init) => fetch(String(url).replace('https://api.moonshot.cn/v1', kimi.baseUrl), init);
+    const { end } = await playOn(kimi, { api: { baseUrl: 'https://api.moonshot.cn/v1', apiKey: 'sk-other-region' }, fetch: toLoopback });
+    await kimi.close();
+    assert.equal(outcomeOf(end), 'auth_failed');
+    assert.match(end.kind === 'stopped' ? end.reason : '', /https:\/\/api\.moonshot\.ai\/v1/);
+  });
+});
+
+describe('an injected fetch', () => {
+  it('may be that of the undici package, which knows proxies', async () => {
+    const { fetch: undiciFetch } = await import('undici');
+    const { end, kimi, totals } = await play([read(), write('1'), command(), finish()], { fetch: undiciFetch as unknown as typeof fetch });
+    assert.equal(outcomeOf(end), 'finished');
+    assert.deepEqual(totals.usage, serverCount(kimi.requests));
+  });
+});
+
+describe('the environment', () => {
+  it('of the openai package changes nothing: address, headers, organization, output', async () => {
+    const hostile = {
+      OPENAI_BASE_URL: 'http://127.0.0.1:9/v1',
+      OPENAI_ORG_ID: 'org-x',
+      OPENAI_PROJECT_ID: 'proj-x',
+      OPENAI_ADMIN_KEY: 'sk-admin',
+      OPENAI_CUSTOM_HEADERS: 'Authorization: Bearer sk-other\nX-Leak: 1',
+      OPENAI_LOG: 'debug',
+    };
+    const sent: Headers[] = [];
+    const spy: typeof fetch = (url, init) => {
+      sent.push(new Headers(init?.headers));
+      return fetch(url, init);
+    };
+    const written: string[] = [];
+    const write_ = process.stdout.write;
+    const old = Object.fromEntries(Object.keys(hostile).map((name) => [name, process.env[name]]));
+    try {
+      Object.assign(process.env, hostile);
+      process.stdout.write = ((chunk: string) => written.push(String(chunk)) > 0) as typeof process.stdout.write;
+      const { end } = await play([finish()], { fetch: spy });
+      assert.equal(outcomeOf(end), 'finished');
+    } finally {
+      process.stdout.write = write_;
+      for (const [name, value] of Object.entries(old)) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    }
+    assert.deepEqual(written, []);
+    assert.deepEqual([...sent[0]!.keys()], ['accept', 'authorization', 'content-type', 'user-agent']);
+    assert.equal(sent[0]!.get('authorization'), `Bearer ${TEST_KEY}`);
+  });
+
+  it('a key with a line break is refused with a word about it, and never shown', async () => {
+    const { end, kimi } = await play([finish()], { api: { apiKey: 'sk-broken\nkey' } });
+    assert.equal(outcomeOf(end), 'auth_failed');
+    assert.ok(end.kind === 'stopped' && !end.reason.includes('sk-broken'));
+    assert.equal(kimi.requests.length, 0);
+  });
+});

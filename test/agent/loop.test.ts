@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict';
+import type { Tool } from '../../src/agent/types.ts';
+import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
+import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
+import { commonPrefix } from '../fakes/kimi/tokens.ts';
+import { command, finish, memoryTools, ourFaults, outcomeOf, play, playOn, read, serverCount, texts, write } from './harness.ts';
+
+describe('agent loop', () => {
+  it('reads, changes, tries and finishes, and tells each step before it happens', async () => {
+    const { end, events, files, totals, kimi } = await play([read(), write('count 1'), command(), finish()]);
+    assert.deepEqual(end, { kind: 'finished', summary: 'It counts.', commitMessage: 'Count' });
+    assert.equal(files.get('a.txt'), 'count 1');
+    assert.equal(totals.steps, 4);
+    assert.deepEqual(ourFaults(kimi), []);
+    const kinds = events.filter(({ type }) => type !== 'head').map(({ type }) => type);
+    const step = ['request', 'reply', 'message', 'tool_start', 'tool_end', 'message'];
+    assert.deepEqual(kinds, ['message', ...step, ...step, ...step, ...step]);
+  });
+
+  it('sends each request as the bytes of the one before it and more', async () => {
+    const { kimi } = await play([read(), write('1'), command(), { text: 'Notes and', ...command('ls') }, read(), finish()]);
+    const bodies = kimi.requests.map(({ body }) => body);
+    for (let i = 1; i < bodies.length; i++) {
+      const before = bodies[i - 1]!;
+      const messagesEnd = before.lastIndexOf('],"max_completion_tokens"');
+      assert.ok(commonPrefix(before, bodies[i]!) >= messagesEnd, `request ${i} changes the bytes of request ${i - 1}`);
+    }
+  });
+
+  it('counts tokens as the server does, and the cost by the table', async () => {
+    const turns = [read(), ...Array.from({ length: 8 }, (_, i) => write('x'.repeat(3000 + i))), command(), finish()];
+    const { totals, kimi } = await play(turns);
+    assert.deepEqual(totals.usage, serverCount(kimi.requests));
+    assert.ok(totals.usage.cached > 0.5 * totals.usage.input);
+    const { input, cached, output } = totals.usage;
+    const expected = ((input - cached) * 0.95 + cached * 0.16 + output * 4) / 1e6;
+    assert.ok(Math.abs(totals.cost.amount! - expected) < 1e-9);
+    assert.equal(totals.cost.currency, 'USD');
+  });
+
+  it('runs reads that follow each other together, and everything else in order', async () => {
+    const order: string[] = [];
+    let release = () => {};
+    const bothIn = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let inside = 0;
+    const base = memoryTools(new Map());
+    const tools: Tool[] = base.map((tool) => ({
+      ...tool,
+      run: async (args, context) => {
+        order.push(`${tool.name} in`);
+        if (tool.name === 'read_file' && ++inside === 2) release();
+        if (tool.name === 'read_file') await bothIn;
+        const result = await tool.run(args, context);
+        order.push(`${tool.name} out`);
+        return result;
+      },
+    }));
+    const calls = [...read('a').calls!, ...read('b').calls!, ...write('1').calls!, ...command().calls!];
+    const { end } = await play([{ calls }, finish()], { tools });
+    assert.equal(end.kind, 'finished');
+    assert.deepEqual(order.slice(0, 2), ['read_file in', 'read_file in']);
+    assert.deepEqual(order.slice(4, 8), ['write_file in', 'write_file out', 'run_command in', 'run_command out']);
+  });
+
+  it('turns a tool that throws into a result and a notice', async () => {
+    const tools = memoryTools(new Map()).map((tool) =>
+      tool.name === 'run_command' ? { ...tool, run: () => Promise.reject(new Error('disk on fire')) } : tool,
+    );
+    const { end, events, kimi } = await play([command(), finish()], { tools });
+    assert.equal(end.kind, 'finished');
+    assert.match(texts(events, 'notice').join(), /disk on fire/);
+    assert.match(kimi.requests[1]!.body.toString(), /run_command failed: disk on fire/);
+  });
+
+  it('does not accept finish behind a call that failed in the same answer', async () => {
+    const { end, totals } = await play([{ calls: [...read('missing').calls!, ...finish().calls!] }, finish('Second.')]);
+    assert.equal(end.kind === 'finished' && end.summary, 'Second.');
+    assert.equal(totals.steps, 2);
+  });
+
+  it('cuts a tool result that would crowd out the work', async () => {
+    const files = new Map([['big', 'ä'.repeat(200_000)]]);
+    const { kimi, end } = await play([read('big'), finish()], { files });
+    assert.equal(end.kind, 'finished');
+    assert.ok(kimi.requests[1]!.body.length < 70_000);
+    assert.match(kimi.requests[1]!.body.toString(), /bytes left out/);
+  });
+
+  it('stops at the step limit, having warned', async () => {
+    const { end, kimi } = await play(() => write(String(Math.random())), { limits: { maxSteps: 10 } });
+    assert.equal(outcomeOf(end), 'step_limit');
+    assert.equal(kimi.requests.length, 10);
+    assert.match(kimi.requests[9]!.body.toString(), /2 steps are left/);
+  });
+
+  it('stops before the budget is passed', async () => {
+    const { end, totals, kimi } = await play(({ index }) => write(`${index}`.padEnd(4000, 'x')), { limits: { budget: 0.02 } });
+    assert.equal(outcomeOf(end), 'budget_exhausted');
+    assert.ok(totals.cost.amount! <= 0.02 && totals.cost.amount! > 0.01, `${totals.cost.amount}`);
+    assert.deepEqual(totals.usage, serverCount(kimi.requests));
+  });
+
+  it('never passes a budget, however long the answers are', async () => {
+    const long = ({ index }: RequestView): Turn => write(`${index}`.repeat(9000 * ((index % 3) + 1)));
+    for (const budget of [0.006, 0.011, 0.03, 0.07, 0.15]) {
+      const { end, totals, kimi } = await play(long, { limits: { budget } });
+      assert.equal(outcomeOf(end), 'budget_exhausted');
+      const { input, cached, output } = serverCount(kimi.requests);
+      const billed = ((input - cached) * 0.95 + cached * 0.16 + output * 4) / 1e6;
+      assert.ok(billed <= budget, `${billed} of ${budget}`);
+      assert.ok(Math.abs(billed - totals.cost.amount!) < 1e-9);
+    }
+  });
+
+  it('stops before a budget is passed that others share, whoever spends it', async () => {
+    let left = 1;
+    const acts: string[] = [];
+    const shared = {
+      left: () => left,
+      hold: (most: number) => acts.push(`hold ${most > 0.1}`),
+      settle: (cost: number) => {
+        acts.push('settle');
+        left -= cost + 0.2; // and others
+      },
+      describe: () => 'The daily budget is used up',
+    };
+    const { end, kimi } = await play(({ index }) => (index === 1 ? { fault: '503' } : command(`${index}`)), {
+      limits: { budget: 50, shared },
+    });
+    assert.equal(outcomeOf(end), 'budget_exhausted');
+    assert.ok(end.kind === 'stopped' && end.resumable);
+    assert.match(end.reason, /^The daily budget is used up\. .*resume_delegation goes on/);
+    assert.equal(kimi.requests.length, 5);
+    assert.deepEqual(acts.slice(0, 4), ['hold true', 'settle', 'hold true', 'settle'], 'a request that failed holds nothing any more');
+  });
+
+  it('asks again with twice the cap when the answer passes it', async () => {
+    const { end, kimi, files } = await play([write('x'.repeat(150_000)), write('x'.repeat(150_000)), command(), finish()]);
+    assert.equal(end.kind, 'finished');
+    assert.equal(files.get('a.txt')?.length, 150_000);
+    assert.equal(kimi.requests[0]!.usage!.output, 32_768);
+    assert.equal(kimi.requests[1]!.maxOutput, 65_536);
+  });
+
+  it('cannot begin without a message', async () => {
+    await assert.rejects(play([finish()], { firstMessages: [] }), /first message/);
+  });
+
+  it('counts a budget at the price of k2.6 when the price is unknown, and says so', async () => {
+    const overrides = { limits: { budget: 0.02 }, api: { model: 'kimi-next' }, kimi: { models: ['kimi-next'] } };
+    const { end, totals } = await play(({ index }) => write(`${index}`.padEnd(4000, 'x')), overrides);
+    assert.equal(outcomeOf(end), 'budget_exhausted');
+    assert.match(end.kind === 'stopped' ? end.reason : '', /price of kimi-next is unknown/);
+    assert.equal(totals.cost.amount, null);
+  });
+
+  it('stops when the context window is full and nothing in it can give way', async () => {
+    const { end, kimi } = await play(({ index }) => write(`${index}`.padEnd(8000, 'x')), {
+      firstMessages: [{ role: 'user', content: 'A long task. '.repeat(5400) }],
+      api: { contextWindow: 20_000 },
+      kimi: { window: 20_000 },
+    });
+    assert.equal(outcomeOf(end), 'step_limit');
+    assert.match(end.kind === 'stopped' ? end.reason : '', /context window is full/);
+    assert.deepEqual(ourFaults(kimi), []);
+  });
+
+  it('accepts a plain stop after an edit that was tried, and sends back one without', async () => {
+    const tried = await play([write('1'), command(), { text: 'All done.' }]);
+    assert.deepEqual(tried.end, { kind: 'finished', summary: 'All done.', commitMessage: null });
+    assert.equal(tried.totals.steps, 3);
+    const untried = await play([write('1'), { text: 'All done.' }, { text: 'Really.' }]);
+    assert.deepEqual(untried.end, { kind: 'finished', summary: 'Really.', commitMessage: null });
+    assert.match(untried.kimi.requests[2]!.body.toString(), /not run anything since/);
+    const nothing = await play([{ text: 'Shall I begin?' }, finish()], { hasChanges: () => false });
+    assert.match(nothing.kimi.requests[1]!.body.toString(), /Nothing has been changed yet/);
+  });
+
+  it('sends tool markup that leaked into text back', async () => {
+    const leaked = '<|tool_calls_section_begin|><|tool_call_begin|>functions.read_file:0<|tool_call_argument_begin|>{}';
+    const { end, kimi } = await play([write('1'), command(), { text: leaked }, finish()]);
+    assert.equal(end.kind, 'finished');
+    assert.match(kimi.requests[3]!.body.toString(), /came as text and did not run/);
+  });
+
+  it('nudges after thinking without an answer, then asks once without thinking, then stops', async () => {
+    const silent = { reasoning: 'Hm.' };
+    const saved = await play([silent, silent, finish()]);
+    assert.equal(saved.end.kind, 'finished');
+    assert.deepEqual(
+      saved.kimi.requests.map(({ thinking }) => thinking),
+      ['enabled', 'enabled', 'disabled'],
+    );
+    const lost = await play([silent, {}, silent, silent]);
+    assert.equal(outcomeOf(lost.end), 'loop_detected');
+    assert.equal(lost.kimi.requests.length, 3);
+    assert.deepEqual(ourFaults(lost.kimi), []);
+  });
+
+  it('never asks a model that always thinks to stop thinking', async () => {
+    const { end, kimi } = await play([{ reasoning: 'Hm.' }, { reasoning: 'Hm.' }], { api: { model: 'kimi-k2.7-code' } });
+    assert.equal(outcomeOf(end), 'loop_detected');
+    assert.ok(kimi.requests.every(({ thinking }) => thinking === 'enabled'));
+  });
+
+  it('reminds of identical calls at 3, 5 and 8 and stops at 12', async () => {
+    const { end, events, totals } = await play(() => read());
+    assert.equal(outcomeOf(end), 'loop_detected');
+    assert.equal(totals.steps, 12);
+    assert.equal(texts(events, 'notice').length, 4, 'three reminders, and the repeats taken out at the last');
+  });
+
+  it('does not take the same command after each edit for a circle', async () => {
+    const { end } = await play(({ index }) => (index >= 40 ? finish() : index % 2 ? command() : write(`${index}`)), {
+      limits: { maxSteps: 60 },
+    });
+    assert.equal(end.kind, 'finished');
+  });
+
+  it('notices calls that alternate, edits included', async () => {
+    const { end, totals } = await play(({ index }) => write(index % 2 ? 'there' : 'back'));
+    assert.equal(outcomeOf(end), 'loop_detected');
+    assert.ok(totals.steps <= 16);
+  });
+
+  it('stops after edits that keep failing', async () => {
+    const fails = ({ index }: { index: number }) => ({ calls: [{ name: 'write_file', args: { path: `p${index}` } }] });
+    const { end, totals } = await play(fails);
+    assert.equal(outcomeOf(end), 'loop_detected');
+    assert.equal(totals.steps, 16);
+  });
+
+  it('ends 300 steps well and quickly', async () => {
+    const started = performance.now();
+    const turn = ({ index }: { index: number }) =>
+      index === 299 ? finish() : index % 3 === 0 ? read() : index % 3 === 1 ? write(`${index}`.repeat(200)) : command();
+    const { end, totals, kimi } = await play(turn, { limits: { maxSteps: 300, stallSeconds: 30 } });
+    assert.equal(end.kind, 'finished');
+    assert.equal(totals.steps, 300);
+    assert.deepEqual(totals.usage, serverCount(kimi.requests));
+    assert.ok(performance.now() - started < 15_000);
+  });
+});
+
+describe('cancellation', () => {
+  for (const [name, fault] of [
+    ['before the headers', 'stall_before_headers'],
+    ['in mid-stream', 'stall_mid_stream'],
+  ] as const) {
+    it(`ends within a second ${name}`, async () => {
+      const kimi = await startKimi({ scenario: [read(), { ...read(), fault }] });
+      const stop = new AbortController();
+      void kimi.arrived(2).then(() => stop.abort());
+      const started = performance.now();
+      const { end, events } = await playOn(kimi, { signal: stop.signal, limits: { stallSeconds: 60 } });
+      assert.equal(outcomeOf(end), 'cancelled');
+      assert.ok(performance.now() - started < 2000);
+      assert.equal(kimi.requests.length, 2);
+      assert.equal(events.filter(({ type }) => type === 'retry').length, 0);
+      await kimi.close();
+    });
+  }
+
+  it('ends within a second in a tool that ignores its signal', async () => {
+    const stop = new AbortController();
+    const run = () => {
+      stop.abort();
+      return new Promise<never>(() => {});
+    };
+    const tools = memoryTools(new Map()).map((tool) => (tool.name === 'run_command' ? { ...tool, run } : tool));
+    const started = performance.now();
+    const { end, events } = await play([command(), finish()], { tools, signal: stop.signal });
+    assert.equal(outcomeOf(end), 'cancelled');
+    assert.ok(performance.now() - started < 1500);
+    assert.equal(events.at(-1)!.type, 'tool_start');
+  });
+
+  it('ends during a wait between tries, and before the first request', async () => {
+    const stop = new AbortController();
+    const { end, kimi } = await play(() => ({ fault: '503' }), {
+      signal: stop.signal,
+      onEvent: (event) => event.type === 'retry' && stop.abort(),
+    });
+    assert.equal(outcomeOf(end), 'cancelled');
+    assert.equal(kimi.requests.length, 1);
+    const never = await play([finish()], { signal: AbortSignal.abort() });
+    assert.equal(outcomeOf(never.end), 'cancelled');
+    assert.equal(never.kimi.requests.length, 0);
+  });
+});
+
+describe('the key', () => {
+  it('is in no event and no reason, whoever says it', async () => {
+    const files = new Map([['.env', `KIMI_API_KEY=${TEST_KEY}`]]);
+    const { events, end } = await play([read('.env'), { fault: '503' }, finish(`the key is ${TEST_KEY}`)], { files });
+    assert.ok(!JSON.stringify(events).includes(TEST_KEY));
+    assert.deepEqual(end, { kind: 'finished', summary: 'the key is [key]', commitMessage: 'Count' });
+  });
+});

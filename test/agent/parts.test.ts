@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { headJson, tailJson, toolsJson } from '../../src/agent/dialect.ts';
+import { type ApiProblem, classify, parseDelay } from '../../src/agent/errors.ts';
+import { History, serialize } from '../../src/agent/history.ts';
+import { costOf, currencyOf, isPlatform, priceOf } from '../../src/agent/prices.ts';
+import { nextDelay } from '../../src/agent/retry.ts';
+import { ReplyAssembler } from '../../src/agent/stream.ts';
+
+const endpoint = { baseUrl: 'https://api.moonshot.cn/v1', apiKey: 'sk-abcdefghijkl', model: 'kimi-k2.6' };
+const problem = (fields: Partial<ApiProblem>): ApiProblem => ({
+  status: null,
+  type: '',
+  code: '',
+  message: '',
+  retryAfter: null,
+  ...fields,
+});
+
+describe('prices', () => {
+  it('know the currency by the endpoint', () => {
+    assert.equal(currencyOf('https://api.moonshot.cn/v1'), 'CNY');
+    assert.equal(currencyOf('https://api.moonshot.ai/v1'), 'USD');
+    assert.equal(currencyOf('https://moonshot.cn.example.org/v1'), 'USD');
+  });
+
+  it('know the platform from other servers', () => {
+    assert.deepEqual(
+      ['https://api.moonshot.cn/v1', 'https://api.moonshot.ai/v1', 'https://moonshot.ai.example.org/v1', 'http://127.0.0.1:1/v1'].map(
+        isPlatform,
+      ),
+      [true, true, false, false],
+    );
+  });
+
+  it('are null when unknown, and give way to the setting', () => {
+    assert.equal(priceOf('kimi-next', endpoint.baseUrl), null);
+    assert.equal(costOf({ input: 1, cached: 0, output: 1 }, null), null);
+    assert.deepEqual(priceOf('kimi-next', endpoint.baseUrl, { hit: 1, miss: 2, out: 3 }), { hit: 1, miss: 2, out: 3 });
+  });
+
+  it('bill hits, misses and output apart', () => {
+    const price = priceOf('kimi-k2.6', endpoint.baseUrl)!;
+    assert.equal(costOf({ input: 2_000_000, cached: 1_000_000, output: 1_000_000 }, price), 1.1 + 6.5 + 27);
+  });
+});
+
+describe('errors', () => {
+  for (const [text, ms] of [
+    ['please try again after 1 seconds', 1000],
+    ['try again in 20s', 20_000],
+    ['after 500 ms', 500],
+    ['Please retry in 1.5 minutes', 90_000],
+    ['try later', null],
+  ] as const) {
+    it(`reads the delay of "${text}"`, () => assert.equal(parseDelay(text), ms));
+  }
+
+  it('explains a subscription key', () => {
+    const failure = classify(problem({ status: 401, message: 'no' }), { ...endpoint, apiKey: 'sk-kimi-abcdef' });
+    assert.match(failure.reason, /subscription key/);
+  });
+
+  it('takes keys out of what a server says', () => {
+    const failure = classify(problem({ status: 403, message: `key ${endpoint.apiKey} and sk-otherkey123 may not` }), endpoint);
+    assert.ok(!failure.reason.includes('sk-'));
+  });
+
+  it('tells what to do about an untrusted certificate, and does not try again', () => {
+    const failure = classify(problem({ code: 'SELF_SIGNED_CERT_IN_CHAIN' }), endpoint);
+    assert.equal(failure.kind, 'stop');
+    assert.match(failure.reason, /NODE_EXTRA_CA_CERTS/);
+  });
+
+  it('names what a strange 400 said', () => {
+    const failure = classify(problem({ status: 400, message: 'unknown field thinking' }), endpoint);
+    assert.ok(failure.kind === 'stop' && failure.outcome === 'api_unreachable');
+    assert.match(failure.reason, /unknown field thinking/);
+  });
+});
+
+describe('retry', () => {
+  it('never waits beyond its bound, and never less than it was told to', () => {
+    const failure = { kind: 'retry', cause: 'rate', reason: '', delayMs: 7000, maxTries: 40, requestsPerMinute: null } as const;
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 39 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        fc.integer({ min: 0, max: 300_000 }),
+        (tries, random, elapsedMs) => {
+          const delay = nextDelay(failure, { tries, random, elapsedMs, boundMs: 300_000 });
+          if (delay === null) return;
+          assert.ok(delay >= 7000 && delay + elapsedMs <= 300_001);
+        },
+      ),
+      { seed: 7 },
+    );
+    assert.equal(nextDelay(failure, { tries: 40, random: 0, elapsedMs: 0, boundMs: 300_000 }), null);
+  });
+});
+
+describe('stream', () => {
+  const assemble = (...deltas: unknown[]) => {
+    const assembler = new ReplyAssembler();
+    for (const delta of deltas) assembler.add({ choices: [{ index: 0, delta }] });
+    return assembler.reply();
+  };
+
+  it('makes ids unique in one answer and fills in missing ones', () => {
+    const call = (index: number, id?: string) => ({ tool_calls: [{ index, id, function: { name: 'read_file', arguments: '{}' } }] });
+    const ids = assemble(call(0, 'functions.read_file:0'), call(1, 'functions.read_file:0'), call(2)).calls.map(({ id }) => id);
+    assert.deepEqual(ids, ['functions.read_file:0', 'functions.read_file:0_', 'read_file:2']);
+  });
+
+  it('takes a new id at an old index for a new call', () => {
+    const call = (id: string) => ({ tool_calls: [{ index: 0, id, function: { name: 'read_file', arguments: '{}' } }] });
+    assert.equal(assemble(call('a'), call('b')).calls.length, 2);
+  });
+
+  it('puts calls without an index together', () => {
+    const { calls } = assemble(
+      { tool_calls: [{ id: 'a', function: { name: 'run', arguments: '{"x"' } }] },
+      { tool_calls: [{ function: { arguments: ':1}' } }] },
+    );
+    assert.deepEqual(calls, [{ id: 'a', type: 'function', function: { name: 'run', arguments: '{"x":1}' } }]);
+  });
+
+  it('survives whatever a server sends', () => {
+    fc.assert(
+      fc.property(fc.array(fc.anything()), (chunks) => {
+        const assembler = new ReplyAssembler();
+        for (const chunk of chunks) assembler.add({ choices: [{ delta: chunk }, chunk], usage: chunk });
+        for (const chunk of chunks) assembler.add(chunk);
+        assert.equal(typeof assembler.reply().text, 'string');
+      }),
+      { seed: 11 },
+    );
+  });
+});
+
+describe('history', () => {
+  it('is valid JSON with the messages in order, whatever they hold', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' })), (contents) => {
+        const history = new History(headJson('kimi-k2.6', toolsJson([]), 'system "quoted"'));
+        for (const content of contents) history.append(serialize({ role: 'user', content }));
+        const body = JSON.parse(history.body(tailJson('kimi-k2.6', 1000, 'step')).toString());
+        assert.deepEqual(
+          body.messages.map(({ content }: { content: string }) => content),
+          ['system "quoted"', ...contents],
+        );
+        assert.equal(history.length, contents.length);
+      }),
+      { seed: 13 },
+    );
+  });
+
+  it('replaces half surrogate pairs, which servers refuse', () => {
+    assert.equal(serialize({ role: 'user', content: 'a\ud800b😀' }), '{"role":"user","content":"a\ufffdb😀"}');
+  });
+
+  it('asks for a note in words only, and behind the messages, so that their prefix stays cached', () => {
+    const tail = (model: string) => JSON.parse(`{"x":[${tailJson(model, 9, 'note', 'key')}`);
+    const common = { x: [], max_completion_tokens: 9, tool_choice: 'none', prompt_cache_key: 'key' };
+    assert.deepEqual(tail('kimi-k2.6'), { ...common, thinking: { type: 'disabled' } });
+    assert.deepEqual(tail('kimi-k2.7-code'), { ...common, thinking: { type: 'enabled', keep: 'all' } });
+    assert.deepEqual(tail('qwen'), common);
+    assert.ok(!tailJson('kimi-k2.6', 9, 'step').includes('prompt_cache_key'), 'only when it is given');
+  });
+
+  it('sends no thinking field to models that may not know it', () => {
+    assert.ok(!tailJson('qwen', 1, 'call').includes('thinking'));
+    assert.deepEqual(JSON.parse(`{"x":[${tailJson('kimi-k2.6', 9, 'call')}`), {
+      x: [],
+      max_completion_tokens: 9,
+      thinking: { type: 'disabled' },
+      tool_choice: 'required',
+    });
+    assert.deepEqual(JSON.parse(`{"x":[${tailJson('kimi-k2.7-code', 9, 'call')}`).thinking, { type: 'enabled', keep: 'all' });
+  });
+});

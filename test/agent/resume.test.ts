@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { resumeFrom } from '../../src/agent/replay.ts';
+import type { AgentEvent, Tool } from '../../src/agent/types.ts';
+import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
+import { startKimi } from '../fakes/kimi/server.ts';
+import { command, finish, memoryTools, ourFaults, outcomeOf, playOn, read, serverCount, write } from './harness.ts';
+
+/** Decides by the history alone, so that a resumed attempt goes on where it was; what was interrupted is done again. */
+function byHistory({ messages }: RequestView): Turn {
+  const step = messages.filter(({ role, content }) => role === 'tool' && !/interrupted/.test(String(content))).length;
+  if (step >= 12) return finish();
+  if (step % 3 === 0) return read();
+  return step % 3 === 1 ? write(`count ${step}`) : command(`test ${step}`);
+}
+
+class Crash extends Error {}
+
+/** The loop's events up to the nth, as a journal would hold them when the process dies there. */
+async function crashAfter(count: number, kimi: Awaited<ReturnType<typeof startKimi>>, files: Map<string, string>): Promise<AgentEvent[]> {
+  const journal: AgentEvent[] = [];
+  const onEvent = (event: AgentEvent) => {
+    if (journal.length === count) throw new Crash();
+    journal.push(event);
+  };
+  await playOn(kimi, { files, onEvent }).catch((error: unknown) => assert.ok(error instanceof Crash));
+  return journal;
+}
+
+describe('resume', () => {
+  it('after a crash at any event goes on with the same bytes and ends the same', async () => {
+    const kimi = await startKimi({ scenario: byHistory });
+    const undisturbed = await playOn(kimi, { files: new Map([['a.txt', 'count 0']]) });
+    for (let count = 2; count < undisturbed.events.length; count += 3) {
+      const files = new Map([['a.txt', 'count 0']]);
+      const from = kimi.requests.length;
+      const journal = await crashAfter(count, kimi, files);
+      const resume = resumeFrom(journal, 'USD');
+      assert.ok(resume);
+      const before = kimi.requests.slice(from).at(-1)?.body;
+      const { end, totals, events } = await playOn(kimi, { files, resume, firstMessages: [] });
+      assert.equal(outcomeOf(end), 'finished', `crash after ${count} events`);
+      assert.equal(files.get('a.txt'), 'count 10');
+      const after = kimi.requests.slice(from).map(({ body }) => body);
+      if (before) {
+        const resumed = after[after.indexOf(before) + 1];
+        const messages = before.subarray(0, before.lastIndexOf('],"max_completion_tokens"'));
+        assert.ok(resumed?.subarray(0, messages.length).equals(messages), `crash after ${count} events changed the bytes`);
+      }
+      assert.ok(events[0]!.type !== 'head', 'the journalled front is used again');
+      const all = [...journal, ...events];
+      assert.deepEqual(resumeFrom(all, 'USD')!.totals, totals, 'the journal adds up to the ledger');
+    }
+    assert.deepEqual(ourFaults(kimi), []);
+    await kimi.close();
+  });
+
+  it('counts on, to the token, when nothing was in flight', async () => {
+    const kimi = await startKimi({ scenario: byHistory });
+    const journal: AgentEvent[] = [];
+    const stop = new AbortController();
+    const onEvent = (event: AgentEvent) => {
+      journal.push(event);
+      if (event.type === 'tool_end' && event.step === 5) stop.abort();
+    };
+    await playOn(kimi, { onEvent, signal: stop.signal });
+    const resume = resumeFrom(journal, 'USD')!;
+    assert.equal(resume.step, 5);
+    const { totals, end } = await playOn(kimi, { resume, firstMessages: [] });
+    assert.equal(outcomeOf(end), 'finished');
+    assert.deepEqual(totals.usage, serverCount(kimi.requests));
+    assert.equal(totals.steps, 14, '12 acts, the interrupted one again, and finish');
+    await kimi.close();
+  });
+
+  it('tells the model that a call was interrupted', async () => {
+    const kimi = await startKimi({ scenario: byHistory });
+    const journal: AgentEvent[] = [];
+    const stop = new AbortController();
+    const onEvent = (event: AgentEvent) => {
+      journal.push(event);
+      if (event.type === 'tool_start') stop.abort();
+    };
+    await playOn(kimi, { onEvent, signal: stop.signal });
+    await playOn(kimi, { resume: resumeFrom(journal, 'USD')!, firstMessages: [] });
+    assert.match(kimi.requests[1]!.body.toString(), /interrupted before it gave a result.*may have had effects/);
+    assert.deepEqual(ourFaults(kimi), []);
+    await kimi.close();
+  });
+
+  it('knows what the model has read', async () => {
+    const seen: (string | undefined)[] = [];
+    const files = new Map([['a.txt', 'count 0']]);
+    const tools = memoryTools(files).map(
+      (tool): Tool => ({
+        ...tool,
+        run: (args, context) => {
+          seen.push(context.seen.get('a.txt'));
+          if (tool.effect !== 'finish') context.seen.set('a.txt', `after ${tool.name}`);
+          return tool.run(args, context);
+        },
+      }),
+    );
+    const kimi = await startKimi({ scenario: [read(), write('1'), command(), finish()] });
+    const first = await playOn(kimi, { tools, limits: { maxSteps: 2 } });
+    await playOn(kimi, { tools, resume: resumeFrom(first.events, 'USD')!, firstMessages: [] });
+    assert.deepEqual(seen, [undefined, 'after read_file', 'after write_file', 'after run_command']);
+    await kimi.close();
+  });
+
+  it('appends feedback behind the old messages', async () => {
+    const kimi = await startKimi({ scenario: [write('1'), command(), { text: 'Done.' }, write('2'), command(), finish()] });
+    const first = await playOn(kimi);
+    const resume = { ...resumeFrom(first.events, 'USD')!, step: 0 };
+    const { end, files } = await playOn(kimi, { resume, firstMessages: [{ role: 'user', content: 'Count by two.' }] });
+    assert.equal(outcomeOf(end), 'finished');
+    assert.equal(files.get('a.txt'), '2');
+    assert.match(kimi.requests[3]!.body.toString(), /Done\.".{0,40}Count by two\./);
+    await kimi.close();
+  });
+
+  it('does not let a circle begin anew', async () => {
+    const kimi = await startKimi({ scenario: () => read() });
+    const first = await playOn(kimi, { limits: { maxSteps: 8 } });
+    const second = await playOn(kimi, { resume: resumeFrom(first.events, 'USD')!, firstMessages: [] });
+    assert.equal(outcomeOf(second.end), 'loop_detected');
+    assert.equal(second.totals.steps, 12);
+    await kimi.close();
+  });
+
+  it('has nothing to resume before the first message', () => {
+    assert.equal(resumeFrom([{ type: 'head', system: '', tools: '[]', model: 'kimi-k2.6' }], 'USD'), null);
+  });
+});

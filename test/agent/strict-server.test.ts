@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import type { ChatRequest } from '../fakes/kimi/rules.ts';
+import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
+
+const call = (id: string, args = '{}') => ({ id, type: 'function', function: { name: 'read_file', arguments: args } });
+const asks = (...calls: ReturnType<typeof call>[]) => ({ role: 'assistant', reasoning_content: '', tool_calls: calls });
+const result = (id: string) => ({ role: 'tool', tool_call_id: id, content: 'text' });
+const USER = { role: 'user', content: 'Do it.' };
+const tool = (parameters: unknown, name = 'read_file') => ({ type: 'function', function: { name, description: 'Reads.', parameters } });
+
+const GOOD: ChatRequest = {
+  model: 'kimi-k2.6',
+  messages: [{ role: 'system', content: 'You code.' }, USER, asks(call('a'), call('b')), result('b'), result('a')],
+  tools: [tool({ type: 'object', properties: { path: { type: 'string' } }, required: ['path'] })],
+  stream: true,
+  thinking: { type: 'enabled', keep: 'all' },
+  max_completion_tokens: 1000,
+};
+
+/** What the stand-in must refuse, or the tests of the loop prove nothing. */
+const BAD: [string, Record<string, unknown>, RegExp][] = [
+  ['a temperature', { temperature: 1 }, /invalid temperature/],
+  ['an unknown field', { seed: 1 }, /unknown field seed/],
+  ['no output cap', { max_completion_tokens: undefined }, /max_completion_tokens/],
+  ['a cap beyond the window', { max_completion_tokens: 262_144 }, /exceeded model token limit/],
+  ['an unknown model', { model: 'kimi-k9' }, /Not found the model/],
+  [
+    'tool calls without reasoning',
+    { messages: [USER, { role: 'assistant', tool_calls: [call('a')] }, result('a')] },
+    /reasoning_content is missing/,
+  ],
+  ['an unanswered call', { messages: [USER, asks(call('a'), call('b')), result('a')] }, /did not have response messages: b/],
+  ['a call answered later', { messages: [USER, asks(call('a')), USER, result('a')] }, /did not have response messages/],
+  ['a call answered twice', { messages: [USER, asks(call('a')), result('a'), result('a')] }, /tool_call_id a is not found/],
+  ['equal ids in a message', { messages: [USER, asks(call('a'), call('a')), result('a')] }, /must be unique/],
+  ['arguments that are no JSON', { messages: [USER, asks(call('a', '{"x')), result('a')] }, /not a JSON object/],
+  ['empty user content', { messages: [{ role: 'user', content: '' }] }, /must not be empty/],
+  ['an empty assistant message', { messages: [USER, { role: 'assistant', content: '' }, USER] }, /must not be empty/],
+  ['an assistant message at the end', { messages: [USER, { role: 'assistant', content: 'Yes.' }] }, /last message/],
+  ['a bad tool name', { tools: [tool({ type: 'object', properties: {} }, 'no spaces please')] }, /function name is invalid/],
+  ['a schema without a type', { tools: [tool({ type: 'object', properties: { path: {} } })] }, /type is not defined/],
+  ['a type beside anyOf', { tools: [tool({ type: 'object', anyOf: [{ type: 'object' }] })] }, /beside anyOf/],
+  [
+    'a pattern in a schema',
+    { tools: [tool({ type: 'object', properties: { path: { type: 'string', pattern: '.' } } })] },
+    /pattern is not supported/,
+  ],
+  ['a forced tool while thinking', { tool_choice: 'required' }, /incompatible with thinking/],
+  ['no thinking where it is always on', { model: 'kimi-k2.7-code', thinking: { type: 'disabled' } }, /cannot be disabled/],
+  [
+    'messages that are too large',
+    { messages: [{ role: 'user', content: 'x'.repeat(2_100_000) }] },
+    /total message size \d+ exceeds limit 2097152/,
+  ],
+];
+
+describe('the scripted Kimi', () => {
+  let kimi: ScriptedKimi;
+  before(async () => {
+    kimi = await startKimi({ scenario: () => ({ text: 'Yes.' }), balance: 12.5 });
+  });
+  after(() => kimi.close());
+
+  const post = (body: unknown, key = TEST_KEY, path = '/chat/completions') =>
+    fetch(kimi.baseUrl + path, { method: 'POST', headers: { authorization: `Bearer ${key}` }, body: JSON.stringify(body) });
+  const get = (path: string) => fetch(kimi.baseUrl + path, { headers: { authorization: `Bearer ${TEST_KEY}` } });
+
+  it('takes a request that keeps the rules, and streams', async () => {
+    const response = await post(GOOD);
+    assert.equal(response.status, 200);
+    assert.match(await response.text(), /"reasoning_content"|"content":"Yes\."[\s\S]*"cached_tokens"[\s\S]*\[DONE\]/);
+  });
+
+  for (const [what, change, message] of BAD) {
+    it(`refuses ${what}`, async () => {
+      const response = await post({ ...GOOD, ...change });
+      assert.ok(response.status === 400 || response.status === 404);
+      assert.match(((await response.json()) as { error: { message: string } }).error.message, message);
+    });
+  }
+
+  it('refuses another key', async () => {
+    assert.equal((await post(GOOD, 'sk-wrong')).status, 401);
+  });
+
+  it('takes thinking off, and then tool calls without reasoning and a forced tool', async () => {
+    const messages = [USER, { role: 'assistant', tool_calls: [call('a')] }, result('a')];
+    const response = await post({ ...GOOD, messages, thinking: { type: 'disabled' }, tool_choice: 'required' });
+    assert.equal(response.status, 200);
+    await response.text();
+  });
+
+  it('counts a repeated prefix as cached, in chunks of 256 tokens', async () => {
+    const messages = [{ role: 'user', content: 'A long story. '.repeat(500) }];
+    await (await post({ ...GOOD, messages })).text();
+    await (await post({ ...GOOD, messages: [...messages, USER] })).text();
+    const { usage } = kimi.requests.at(-1)!;
+    assert.ok(usage && usage.cached > 1500 && usage.cached % 256 === 0 && usage.cached < usage.input);
+  });
+
+  it('lists models, tells the balance and counts tokens', async () => {
+    const models = (await (await get('/models')).json()) as { data: { id: string; context_length: number }[] };
+    assert.deepEqual([models.data[0]!.id, models.data[0]!.context_length], ['kimi-k2.6', 262_144]);
+    const balance = (await (await get('/users/me/balance')).json()) as { data: { available_balance: number } };
+    assert.equal(balance.data.available_balance, 12.5);
+    const count = (await (await post(GOOD, TEST_KEY, '/tokenizers/estimate-token-count')).json()) as { data: { total_tokens: number } };
+    assert.ok(count.data.total_tokens > 50);
+  });
+});

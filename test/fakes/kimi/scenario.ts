@@ -1,0 +1,104 @@
+/** What a scripted Kimi plays: a list of turns, or a function that answers each request. No dependencies. */
+
+/** One answer of the model. An empty turn is an empty answer. */
+export interface Turn {
+  reasoning?: string;
+  text?: string;
+  calls?: readonly ScriptedCall[];
+  fault?: Fault;
+}
+
+export interface ScriptedCall {
+  name: string;
+  /** The arguments, or a function that reacts to what came before. */
+  args: Args | ((request: RequestView) => Args);
+  /** Instead of `functions.<name>:<n>`. */
+  id?: string;
+}
+
+export type Args = Record<string, unknown>;
+
+/** A list is played in order, one turn a request (refused ones included); after its end comes a plain `Done.` */
+export type Scenario = readonly Turn[] | ((request: RequestView) => Turn);
+
+/** What a scenario sees of a request. */
+export interface RequestView {
+  /** Chat requests that passed the rules before this one. */
+  index: number;
+  /** Assistant messages in the history: the steps of the attempt that left a trace. */
+  step: number;
+  messages: readonly WireMessage[];
+  /** Contents of the tool messages after the last assistant message. */
+  lastResults: readonly string[];
+}
+
+export interface WireMessage {
+  role: string;
+  content?: unknown;
+  reasoning_content?: unknown;
+  tool_calls?: readonly { id: string; type: string; function: { name: string; arguments: string } }[];
+  tool_call_id?: string;
+}
+
+/** Faults that answer with an error instead of a stream. */
+export const REFUSALS = [
+  '429_rpm',
+  '429_concurrency',
+  '429_tpd',
+  '429_quota',
+  '429_overloaded',
+  '400_content_filter',
+  '400_overflow',
+  '401',
+  '403',
+  '500',
+  '502',
+  '503',
+] as const;
+
+/** Faults that break the connection or the stream. `stall_*` last until the client goes away. */
+export const BREAKS = [
+  'reset_before_headers',
+  'reset_mid_stream',
+  'stall_before_headers',
+  'stall_mid_stream',
+  'truncated_frame',
+  'no_finish',
+  'error_frame',
+] as const;
+
+/** Oddities that a client must take in its stride. */
+export const ODDITIES = [
+  'no_done',
+  'no_usage',
+  'usage_in_details',
+  'usage_in_choice',
+  'content_array',
+  'empty_tool_name',
+  'name_after_arguments',
+  'whole_arguments',
+  'calls_in_one_delta',
+  'repeated_ids',
+  'keep_alive_comments',
+] as const;
+
+/** Bad answers of the model itself: the server sends them as it should. */
+export const MODEL_FAULTS = ['length_cut', 'broken_json', 'content_filter_finish'] as const;
+
+export type Fault = (typeof REFUSALS)[number] | (typeof BREAKS)[number] | (typeof ODDITIES)[number] | (typeof MODEL_FAULTS)[number];
+
+/** The server's own count of one chat request, in its tokens. */
+export interface RequestRecord {
+  /** The body as it came. */
+  body: Buffer;
+  status: number;
+  /** The error message, when it was refused. */
+  error: string | null;
+  fault: Fault | null;
+  /** null when nothing was produced. */
+  usage: { input: number; cached: number; output: number } | null;
+  /** Whether the count was sent whole to the client. */
+  usageSent: boolean;
+  thinking: 'enabled' | 'disabled';
+  maxOutput: number;
+}

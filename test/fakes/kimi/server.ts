@@ -1,0 +1,303 @@
+/**
+ * A scripted Kimi on 127.0.0.1: the wire format and the rules of Moonshot's API, played scenarios, faults on demand,
+ * and an own count of tokens to compare with. Needs nothing but Node.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type ChatRequest, type Refusal, refuse } from './rules.ts';
+import type { Fault, RequestRecord, RequestView, Scenario, Turn } from './scenario.ts';
+import { bytesOf, PrefixCache, tokensOf } from './tokens.ts';
+import { type Answer, gone, streamAnswer } from './wire.ts';
+
+export interface KimiOptions {
+  scenario: Scenario;
+  /** The one key that is taken; default `sk-test-key`. */
+  key?: string;
+  models?: readonly string[];
+  /** Tokens; default 262,144. */
+  window?: number;
+  /** The model's thinking time before each answer, ms; default 0. */
+  thinkMs?: number | ((view: RequestView) => number);
+  /** The account's balance, in the platform's currency. */
+  balance?: number;
+  /** Do not keep request bodies (long runs). */
+  forgetBodies?: boolean;
+}
+
+export interface ScriptedKimi {
+  /** With `/v1`. */
+  baseUrl: string;
+  /** Every chat request, in order of arrival. */
+  requests: RequestRecord[];
+  /** Resolves when so many chat requests have arrived. */
+  arrived(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const LARGEST_BODY = 8 * 1024 * 1024;
+
+export const TEST_KEY = 'sk-test-key';
+
+export async function startKimi(options: KimiOptions): Promise<ScriptedKimi> {
+  const state: State = { options, requests: [], cache: new PrefixCache(), accepted: 0, calls: 0, waiting: [] };
+  const server = createServer((req, res) => {
+    handle(state, req, res).catch((error: unknown) => {
+      if (!res.headersSent) sendError(res, { status: 500, type: 'server_error', message: String(error) });
+      else res.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    requests: state.requests,
+    arrived: (count) =>
+      new Promise((resolve) => {
+        if (state.requests.length >= count) resolve();
+        else state.waiting.push({ count, resolve });
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+interface State {
+  options: KimiOptions;
+  requests: RequestRecord[];
+  cache: PrefixCache;
+  accepted: number;
+  /** Counts the ids of tool calls. */
+  calls: number;
+  waiting: { count: number; resolve: () => void }[];
+}
+
+async function handle(state: State, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const body = await readBody(req);
+  const path = (req.url ?? '').split('?')[0];
+  if (req.headers.authorization !== `Bearer ${state.options.key ?? TEST_KEY}`) {
+    return sendError(res, { status: 401, type: 'invalid_authentication_error', message: 'Invalid Authentication' });
+  }
+  if (req.method === 'GET' && path === '/v1/models') {
+    const data = modelsOf(state).map((id) => ({ id, object: 'model', created: 0, owned_by: 'moonshot', context_length: windowOf(state) }));
+    return sendJson(res, 200, { object: 'list', data });
+  }
+  if (req.method === 'GET' && path === '/v1/users/me/balance') {
+    const balance = state.options.balance ?? 100;
+    return sendJson(res, 200, {
+      code: 0,
+      data: { available_balance: balance, voucher_balance: 0, cash_balance: balance },
+      scode: '0x0',
+      status: true,
+    });
+  }
+  if (req.method === 'POST' && path === '/v1/tokenizers/estimate-token-count') {
+    return sendJson(res, 200, {
+      code: 0,
+      data: { total_tokens: tokensOf(promptOf(JSON.parse(body.toString()) as ChatRequest).length) },
+      status: true,
+    });
+  }
+  if (req.method === 'POST' && path === '/v1/chat/completions') return chat(state, body, res);
+  sendError(res, { status: 404, type: 'resource_not_found_error', message: 'Not found' });
+}
+
+async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<void> {
+  const record: RequestRecord = {
+    body: state.options.forgetBodies ? Buffer.alloc(0) : raw,
+    status: 0,
+    error: null,
+    fault: null,
+    usage: null,
+    usageSent: false,
+    thinking: 'enabled',
+    maxOutput: 0,
+  };
+  state.requests.push(record);
+  announce(state);
+  const request = parse(raw);
+  if (!request) return refuseWith(record, res, { status: 400, type: 'invalid_request_error', message: 'the body is not JSON' });
+  record.thinking = request.thinking?.type === 'disabled' ? 'disabled' : 'enabled';
+  record.maxOutput = request.max_completion_tokens ?? 0;
+  const prompt = promptOf(request);
+  const input = tokensOf(prompt.length);
+  const refusal = refuse(request, { models: modelsOf(state), window: windowOf(state), tokens: input, bytes: prompt.length });
+  if (refusal) return refuseWith(record, res, refusal);
+
+  const view = viewOf(state, request);
+  const turn = turnOf(state.options.scenario, view);
+  state.accepted++;
+  record.fault = turn.fault ?? null;
+  const planned = refusalOf(turn.fault, request.model);
+  if (planned) return refuseWith(record, res, planned);
+  if (turn.fault === 'reset_before_headers') return void res.socket?.resetAndDestroy();
+  if (turn.fault === 'stall_before_headers') return gone(res);
+  const { thinkMs = 0 } = state.options;
+  const thinks = typeof thinkMs === 'function' ? thinkMs(view) : thinkMs;
+  if (thinks > 0) await pause(thinks, res);
+
+  const answer = capped(answerOf(state, turn, view, request.model), record.maxOutput);
+  answer.usage = { input, cached: state.cache.serve(prompt), output: outputTokens(answer) };
+  record.status = 200;
+  record.usage = answer.usage;
+  record.usageSent = await streamAnswer(res, answer);
+}
+
+function answerOf(state: State, turn: Turn, view: RequestView, model: string): Answer {
+  const calls = (turn.calls ?? []).map((call, position) => {
+    const args = JSON.stringify(typeof call.args === 'function' ? call.args(view) : call.args);
+    const number = turn.fault === 'repeated_ids' ? 0 : state.calls++;
+    const isLast = position === turn.calls!.length - 1;
+    return { id: call.id ?? `functions.${call.name}:${number}`, name: call.name, args: isLast ? spoil(args, turn.fault) : args };
+  });
+  const usage = { input: 0, cached: 0, output: 0 };
+  return { model, reasoning: turn.reasoning ?? '', text: turn.text ?? '', calls, usage, fault: turn.fault ?? null };
+}
+
+/** What is over the output cap is cut off, thinking counted first, as the model would have produced it. */
+function capped(answer: Answer, maxOutput: number): Answer {
+  if (outputTokens(answer) <= maxOutput) return answer;
+  let left = bytesOf(maxOutput);
+  const take = (text: string) => {
+    const kept = Buffer.from(text)
+      .subarray(0, Math.max(0, left))
+      .toString()
+      .replace(/\ufffd$/, '');
+    left -= Buffer.byteLength(text);
+    return kept;
+  };
+  const reasoning = take(answer.reasoning);
+  const text = take(answer.text);
+  const calls = answer.calls.map((call) => ({ ...call, name: take(call.name), args: take(call.args) })).filter(({ name }) => name !== '');
+  return { ...answer, reasoning, text, calls, fault: 'length_cut' };
+}
+
+function spoil(args: string, fault: Fault | undefined): string {
+  if (fault === 'length_cut') return args.slice(0, Math.floor(args.length / 2));
+  return fault === 'broken_json' ? `${args.slice(0, -1)},, "unquoted: }` : args;
+}
+
+function outputTokens({ reasoning, text, calls }: Answer): number {
+  return Math.max(1, tokensOf(Buffer.byteLength(reasoning + text + calls.map(({ name, args }) => name + args).join(''))));
+}
+
+function turnOf(scenario: Scenario, view: RequestView): Turn {
+  if (typeof scenario === 'function') return scenario(view);
+  return scenario[view.index] ?? { text: 'Done.' };
+}
+
+function viewOf(state: State, { messages }: ChatRequest): RequestView {
+  const lastAssistant = messages.findLastIndex(({ role }) => role === 'assistant');
+  const lastResults = messages.slice(lastAssistant + 1).filter(({ role }) => role === 'tool');
+  return {
+    index: state.accepted,
+    step: messages.filter(({ role }) => role === 'assistant').length,
+    messages,
+    lastResults: lastResults.map(({ content }) => String(content)),
+  };
+}
+
+function refusalOf(fault: Fault | undefined, model: string): Refusal | null {
+  const limited = (message: string): Refusal => ({
+    status: 429,
+    type: 'rate_limit_reached_error',
+    message: `Your account org-1 request reached ${message}`,
+  });
+  switch (fault) {
+    case '429_rpm':
+      return limited('max RPM: 3, please try again after 1 seconds');
+    case '429_concurrency':
+      return limited('max organization concurrency: 1, please try again after 1 seconds');
+    case '429_tpd':
+      return limited('TPD rate limit, current: 1500001, limit: 1500000');
+    case '429_quota':
+      return {
+        status: 429,
+        type: 'exceeded_current_quota_error',
+        message: 'You exceeded your current token quota, please check your account balance',
+      };
+    case '429_overloaded':
+      return { status: 429, type: 'engine_overloaded_error', message: 'The engine is currently overloaded, please try again later' };
+    case '400_content_filter':
+      return { status: 400, type: 'content_filter', message: 'The request was rejected because it was considered high risk' };
+    case '400_overflow':
+      return {
+        status: 400,
+        type: 'invalid_request_error',
+        message: `Invalid request: Your request exceeded model token limit: 262144 (requested: 300000)`,
+      };
+    case '401':
+      return { status: 401, type: 'invalid_authentication_error', message: 'Invalid Authentication' };
+    case '403':
+      return { status: 403, type: 'permission_denied_error', message: `The API you are accessing is not open to ${model}` };
+    case '500':
+    case '502':
+    case '503':
+      return { status: Number(fault), type: 'server_error', message: 'Internal error' };
+    default:
+      return null;
+  }
+}
+
+/** What is counted and cached: the tools and the messages, in that order. */
+function promptOf({ tools, messages }: ChatRequest): Buffer {
+  return Buffer.from(JSON.stringify(tools ?? []) + JSON.stringify(messages));
+}
+
+function refuseWith(record: RequestRecord, res: ServerResponse, refusal: Refusal): void {
+  record.status = refusal.status;
+  record.error = refusal.message;
+  sendError(res, refusal);
+}
+
+function sendError(res: ServerResponse, { status, type, message }: Refusal): void {
+  sendJson(res, status, { error: { message, type } });
+}
+
+function sendJson(res: ServerResponse, status: number, value: unknown): void {
+  res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+}
+
+async function readBody(req: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req) {
+    size += (chunk as Buffer).length;
+    if (size > LARGEST_BODY) throw new Error('the body is too large');
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parse(raw: Buffer): ChatRequest | null {
+  try {
+    return JSON.parse(raw.toString()) as ChatRequest;
+  } catch {
+    return null;
+  }
+}
+
+function announce(state: State): void {
+  const due = state.waiting.filter(({ count }) => state.requests.length >= count);
+  state.waiting = state.waiting.filter(({ count }) => state.requests.length < count);
+  for (const { resolve } of due) resolve();
+}
+
+function pause(ms: number, res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    res.on('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function modelsOf(state: State): readonly string[] {
+  return state.options.models ?? ['kimi-k2.6', 'kimi-k2.7-code'];
+}
+
+function windowOf(state: State): number {
+  return state.options.window ?? 262_144;
+}
