@@ -1,0 +1,260 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { runAgent } from '../agent/loop.ts';
+import { isPlatform } from '../agent/prices.ts';
+import { tools } from '../agent/tools/all.ts';
+import type { AgentEnd, AgentTotals } from '../agent/types.ts';
+import { currencyOf, type Settings } from '../config.ts';
+import { openSandbox } from '../sandbox/sandbox.ts';
+import type { Sandbox } from '../sandbox/types.ts';
+import { checkpoint } from '../workspace/checkpoint.ts';
+import { pinBase, unpinBase } from '../workspace/handback.ts';
+import { treeOf } from '../workspace/read-objects.ts';
+import { uncommittedPaths } from '../workspace/snapshot.ts';
+import { createCheckRunner } from './check-runs.ts';
+import { createCheckpointer } from './checkpointer.ts';
+import { findDependencies } from './dependencies.ts';
+import { faultOutcome } from './faults.ts';
+import { writeFirstMessages } from './first-messages.ts';
+import { type HandBack, handBack } from './hand-back.ts';
+import type { StartEvent } from './journal.ts';
+import { judge } from './judge.ts';
+import { blankResult, keptChange, withoutKey } from './new-result.ts';
+import { fallbackNeeded, OUTCOME_RULES, type Outcome } from './outcome.ts';
+import { isResumable } from './plan.ts';
+import { createPreparation, prepareGit, sandboxSpec } from './prepare.ts';
+import type { AttemptResult } from './result.ts';
+import { outOfScope } from './scope.ts';
+import { openSpending } from './spending.ts';
+import { type StopSignal, stopSignal } from './stop-signal.ts';
+import { writeResult } from './store.ts';
+import { createToolWorkspace } from './tool-workspace.ts';
+import type { AttemptInput } from './types.ts';
+
+/** A checkpoint is made when the model thinks longer than this; a model that answers sooner is not held up. */
+const CHECKPOINT_DELAY_MS = 100;
+
+/**
+ * One attempt: prepare, loop, check, hand back, report. Whatever happens, the result is on disk and the journal has its `end`
+ * before this returns.
+ */
+export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
+  const startedAt = input.context.clock.now();
+  const stop = stopSignal(input.context.signal, input.lease.cancelled);
+  let result: AttemptResult;
+  try {
+    result = await work(input, stop, startedAt);
+  } catch (error) {
+    const fault = faultOutcome(error, input.context.stateDir);
+    input.emit({ type: 'notice', step: 0, text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    result = { ...blankResult(input, startedAt), ...(stop.why() ?? fault) };
+  }
+  const failed = input.failedBefore + (input.resumed?.failedEnds ?? 0) + (OUTCOME_RULES[result.outcome].kind === 'failed' ? 1 : 0);
+  result = withoutKey(
+    { ...result, fallbackNeeded: result.resumable || fallbackNeeded(result.outcome, failed, result.maxAttempts) },
+    input.context.settings.values.apiKey ?? '',
+  );
+  // Before the result: an attempt that has one is not looked at again, so a guard left behind by a crash would stay for ever.
+  if (!isResumable({ result })) await unpinBase(input.repository, input.folder.id).catch(() => {});
+  writeResult(input.place.folder, result);
+  input.emit({ type: 'end', outcome: result.outcome, reason: result.reason });
+  return result;
+}
+
+async function work(input: AttemptInput, stop: StopSignal, startedAt: number): Promise<AttemptResult> {
+  const { context, repository, folder, resumed, request } = input;
+  const { values: settings } = context.settings;
+  const [{ start, privateGit, problems: snapshotProblems }, files] = await Promise.all([
+    prepareGit(input),
+    input.files(input.start.parent),
+  ]);
+  if (!resumed) input.emit(start);
+  else input.emit({ type: 'resume', step: resumed.step });
+
+  mkdirSync(folder.temp, { recursive: true, mode: 0o700 });
+  const paths = files.map((file) => file.path);
+  const spec = sandboxSpec(input, privateGit.gitDir, () => findDependencies(repository.root, paths));
+  const opened = await openSandbox(spec, { program: settings.sandboxProgram });
+  if (!opened.ok) return { ...blankResult(input, startedAt), outcome: 'sandbox_unavailable', reason: opened.reason };
+  const { sandbox } = opened;
+
+  const preparation = createPreparation(input, start, privateGit, stop);
+  const checks = createCheckRunner({
+    commands: start.checks,
+    base: start.base,
+    branch: request.branch,
+    repository,
+    folder,
+    sandboxSpec: spec,
+    sandboxProgram: settings.sandboxProgram,
+    timeoutMs: settings.checkTimeoutSeconds * 1000,
+    signal: stop.signal,
+    emit: input.emit,
+  });
+  const checkpointer = createCheckpointer({
+    source: { take: (previous) => checkpoint(privateGit, folder.workTree, previous) },
+    first: { step: resumed?.step ?? 0, tree: resumed?.tree ?? start.startTree ?? start.parent },
+    delayMs: CHECKPOINT_DELAY_MS,
+    write: (done) => input.emit({ type: 'checkpoint', ...done }),
+  });
+  /** What need not be done before the first request leaves. */
+  let beside: Promise<string[]> | null = null;
+  const beginBeside = () => {
+    beside ??= besideTheModel();
+    return beside;
+  };
+  async function besideTheModel(): Promise<string[]> {
+    void preparation.begin().then(checks.base, () => {});
+    const [notSeen] = await Promise.all([
+      request.includeUncommitted ? [] : uncommittedPaths(repository).catch(() => []),
+      pinBase(repository, folder.id, start.head.commit).catch(() => {}),
+    ]);
+    return notSeen;
+  }
+
+  try {
+    const { end, totals, at } = resumed?.loopEnd ?? { ...(await loop()), at: context.clock.now() };
+    if (resumed?.loopEnd) beginBeside();
+    else input.emit({ type: 'loop_end', at, end, totals });
+    const begun = beside !== null;
+    const notSeen = begun ? await beginBeside() : [];
+    await preparation.settled();
+
+    const why = end.kind === 'finished' ? null : stop.why();
+    if (begun && why?.outcome !== 'environment_broken') checkpointer.stepDone(totals.steps);
+    const tree = begun && why?.outcome !== 'environment_broken' ? await checkpointer.flush() : null;
+    const result: AttemptResult = {
+      ...blankResult({ ...input, start }, startedAt),
+      ...(why ?? (end.kind === 'finished' ? {} : { outcome: end.outcome, reason: end.reason, resumable: end.resumable })),
+      sandbox: sandbox.kind === 'none' ? 'off' : 'on',
+      steps: totals.steps,
+      usage: totals.usage,
+      cost: totals.cost,
+      retries: totals.retries,
+      summary: end.kind === 'finished' ? end.summary : '',
+      commitMessage: end.kind === 'finished' ? end.commitMessage : null,
+      warnings: [
+        ...[...snapshotProblems, ...checkpointer.problems()].map((text) => ({ level: 'blocking' as const, text })),
+        ...context.settings.ignored.map((text) => ({ level: 'note' as const, text })),
+      ],
+      notSeen,
+    };
+    if (why || tree === null) return result;
+    const handed = await handBack(input, { start, privateGit, tree, message: commitMessage(end, start), at }, checks, stop);
+    return withHandBack(result, handed, end, stop, context.clock.now());
+  } finally {
+    await checks.close();
+    await sandbox.close();
+    rmSync(folder.temp, { recursive: true, force: true });
+  }
+
+  /** Asked when the model stops without a word of what it did: the files answer. */
+  async function hasChanges(): Promise<boolean> {
+    const [now, before] = await Promise.all([checkpointer.flush(), treeOf(privateGit, start.parent)]);
+    return now !== before && now !== start.parent;
+  }
+
+  async function loop(): Promise<{ end: AgentEnd; totals: AgentTotals }> {
+    const workspace = createToolWorkspace({
+      privateGit,
+      workTree: folder.workTree,
+      temp: folder.temp,
+      sandbox: sandbox as Sandbox,
+      preparation,
+      checkpointer,
+    });
+    const again = resumed?.head && resumed.messages.length > 0 ? { ...resumed, headEvent: resumed.head } : null;
+    const first = again
+      ? null
+      : await writeFirstMessages({
+          start,
+          source: repository,
+          files,
+          shownRoot: sandbox.shownRoot,
+          disclosure: settings.disclosure,
+          previous: input.previous,
+        });
+    return runAgent({
+      api: {
+        baseUrl: settings.baseUrl,
+        apiKey: settings.apiKey ?? '',
+        model: settings.model,
+        ...(wantsCacheKey(settings) && { cacheKey: folder.id }),
+        ...(settings.prices && { price: settings.prices }),
+      },
+      head: { system: first?.system ?? again?.headEvent.system ?? '', tools },
+      ...(again && { resume: again }),
+      firstMessages: first?.messages ?? [],
+      context: { workspace, commandTimeoutMs: settings.commandTimeoutSeconds * 1000 },
+      limits: {
+        maxSteps: start.maxSteps,
+        budget: start.budget,
+        shared: openSpending({
+          stateDir: context.stateDir,
+          by: folder.id,
+          currency: currencyOf(settings.baseUrl),
+          budget: settings.budgetPerDay ?? null,
+          now: context.clock.now,
+        }),
+        retrySeconds: settings.retrySeconds,
+        stallSeconds: settings.stallSeconds,
+      },
+      hasChanges,
+      signal: stop.signal,
+      emit: (event) => {
+        input.emit(event);
+        if (event.type !== 'request') return;
+        checkpointer.stepDone(event.step - 1);
+        if (beside === null) setImmediate(beginBeside); // the request goes first
+      },
+      clock: context.clock,
+      ...(context.fetch && { fetch: context.fetch }),
+    });
+  }
+}
+
+/** `auto`: the platform's documentation recommends the key (whether it helps is disputed); other servers may refuse a field they do not know. */
+function wantsCacheKey({ promptCacheKey, baseUrl }: Settings): boolean {
+  return promptCacheKey === 'on' || (promptCacheKey === 'auto' && isPlatform(baseUrl));
+}
+
+/** The worker's own message, or the first line of what is known. */
+function commitMessage(end: AgentEnd, start: StartEvent): string {
+  if (end.kind === 'finished' && end.commitMessage?.trim()) return end.commitMessage;
+  const text = (end.kind === 'finished' && end.summary.trim()) || start.task;
+  const line = text.split('\n').find((candidate) => candidate.trim()) ?? '';
+  return `${end.kind === 'finished' ? '' : 'Unfinished: '}${line.trim()}`.slice(0, 72);
+}
+
+/** Adds what came back to the result; a loop that ended by itself gets its outcome from the facts here. */
+function withHandBack(result: AttemptResult, handed: HandBack, end: AgentEnd, stop: StopSignal, now: number): AttemptResult {
+  const { change, ending } = handed;
+  const foreign = change
+    ? outOfScope(
+        result.kind,
+        result.scope,
+        change.files.flatMap((file) => (file.from ? [file.from, file.path] : [file.path])),
+      )
+    : [];
+  const warnings = [
+    ...foreign.map((file) => ({ level: 'blocking' as const, text: `${file}: changed, but out of scope` })),
+    ...result.warnings,
+  ];
+  const stopped = ending.kind === 'stopped' ? stop.why() : null;
+  const judged: { outcome: Outcome; reason: string } =
+    stopped ?? (end.kind === 'finished' || ending.kind === 'moved' ? judge(handed, warnings, result.kind) : result);
+  return {
+    ...result,
+    outcome: judged.outcome,
+    reason: judged.reason,
+    resumable: judged === result ? result.resumable : undefined,
+    tip: 'tip' in ending ? ending.tip : null,
+    keptAt: 'keptAt' in ending ? ending.keptAt : null,
+    change: change && keptChange(change),
+    checks: handed.checks,
+    headMoved: handed.headMoved,
+    outOfScope: foreign,
+    warnings,
+    endedAt: new Date(now).toISOString(),
+    durationMs: now - Date.parse(result.startedAt),
+  };
+}

@@ -1,0 +1,290 @@
+import { mkdirSync, renameSync } from 'node:fs';
+import path from 'node:path';
+import { redactKey } from '../agent/redact.ts';
+import { budgetOf, currencyOf, type ResolvedSettings } from '../config.ts';
+import { checkBranch } from '../workspace/branch-name.ts';
+import { listTree } from '../workspace/read-objects.ts';
+import { openRepository, resolveCommit } from '../workspace/repository.ts';
+import type { Repository } from '../workspace/types.ts';
+import { runAttempt } from './attempt.ts';
+import { type AttemptState, foldAttempt } from './attempt-state.ts';
+import { faultOutcome } from './faults.ts';
+import { type JournalEvent, openJournal, type StartEvent } from './journal.ts';
+import { type Acquisition, acquireLease, type Lease } from './lease.ts';
+import { fallbackNeeded, type Outcome } from './outcome.ts';
+import { type Plan, planCall } from './plan.ts';
+import type { AttemptResult } from './result.ts';
+import {
+  createDelegation,
+  type DelegationFolder,
+  delegationFolder,
+  delegationId,
+  newAttemptFolder,
+  readAttemptJournal,
+  readAttempts,
+  readDisposition,
+  type StoredAttempt,
+} from './store.ts';
+import type { AttemptInput, DelegateContext, DelegateRequest } from './types.ts';
+import { namedUncommitted } from './uncommitted.ts';
+
+export type Answer =
+  | { kind: 'report'; result: AttemptResult; stored: boolean }
+  | { kind: 'refused'; outcome: Outcome; reason: string; fallbackNeeded: boolean; branch: string };
+
+/**
+ * The story of a delegation: look at the repository, decide what the call means, and run the attempt.
+ * Nothing is spent and nothing is written before every check has passed. Never throws for what can happen.
+ */
+export async function delegate(asked: DelegateRequest, context: DelegateContext): Promise<Answer> {
+  const { values: settings } = context.settings;
+  const request = { ...asked, task: asked.task && redactKey(asked.task, settings.apiKey ?? '') };
+  const refuse = (outcome: Outcome, reason: string): Answer => ({
+    kind: 'refused',
+    outcome,
+    reason,
+    fallbackNeeded: fallbackNeeded(outcome, 1, settings.maxAttempts),
+    branch: request.branch,
+  });
+
+  try {
+    const opened = await (context.opening ?? openRepository(request.repoPath));
+    if (!opened.ok) return refuse('invalid_request', opened.reason);
+    const { repository } = opened;
+    const outside = await context.outside(repository);
+    if (outside) return refuse('invalid_request', outside);
+    const branch = await checkBranch(repository, request.branch, { protectedBranches: settings.protectedBranches });
+    if (!branch.ok) return refuse('invalid_request', branch.reason);
+
+    const id = delegationId(repository.commonDir, request.branch);
+    const folder = delegationFolder(context.stateDir, id);
+    const files = readAhead(repository);
+    const acquired = await takeLease(repository, folder, request.branch, context.clock.now);
+    if (!acquired.ok) {
+      const { attempt, since, pid } = acquired.holder;
+      return refuse(
+        'busy',
+        `attempt ${attempt} on ${request.branch} runs since ${since} (process ${pid}). It is not disturbed; get_delegation shows how far it is.`,
+      );
+    }
+    try {
+      const plan = planCall(readAttempts(folder), request.task, request.kind, settings.maxAttempts);
+      const early = answerWithoutRunning(plan, request, settings.maxAttempts);
+      if (early) return early;
+      if (!settings.apiKey) return refuse('auth_failed', missingKey());
+      const withheld = await context.withheld?.();
+      if (withheld) return refuse('environment_broken', withheld);
+
+      if (plan?.kind === 'attempt' && !request.includeUncommitted && request.task !== null) {
+        const unseen = await namedUncommitted(repository, request.task);
+        if (unseen.length > 0) {
+          return refuse(
+            'invalid_request',
+            `the task names files with uncommitted changes that the worker would not see: ${unseen.slice(0, 8).join(', ')}. Commit them first, or call again with include_uncommitted: true.`,
+          );
+        }
+      }
+      return await run(request, context, repository, folder, plan as RunPlan, acquired.tip, acquired.lease, files);
+    } finally {
+      acquired.lease.release();
+    }
+  } catch (error) {
+    const { outcome, reason } = faultOutcome(error, context.stateDir);
+    return refuse(outcome, reason);
+  }
+}
+
+/**
+ * The lease of the delegation, and where its branch stands while nobody else works on it. A delegation that is over makes room for a
+ * fresh one first; only who holds its lease may put it away, or an attempt that runs would lose its folder.
+ */
+async function takeLease(
+  repository: Repository,
+  folder: DelegationFolder,
+  branch: string,
+  now: () => number,
+): Promise<{ ok: true; lease: Lease; tip: string | null } | Extract<Acquisition, { ok: false }>> {
+  for (;;) {
+    const before = readAttempts(folder).at(-1);
+    const attempt = before ? before.start.attempt + (before.result ? 1 : 0) : 1;
+    const acquired = await acquireLease(folder.leases, attempt, now);
+    if (!acquired.ok) return acquired;
+    // Where nobody has worked before, what was read a moment ago still holds; if not, the hand-back will notice.
+    const fresh = readAttempts(folder).length === 0;
+    const tip = fresh ? (repository.branches.get(branch) ?? null) : await resolveCommit(repository, `refs/heads/${branch}`);
+    if (readDisposition(folder) === null && !isOver(readAttempts(folder), tip)) return { ok: true, lease: acquired.lease, tip };
+    archive(folder, now());
+    acquired.lease.release();
+  }
+}
+
+/** Begins to read the files of HEAD, where most attempts start, while the rest of the call is still being looked at. */
+function readAhead(repository: Repository): AttemptInput['files'] {
+  const head = repository.head.commit;
+  const ahead = listTree(repository, head);
+  ahead.catch(() => {}); // whoever asks for it deals with it
+  return (commit) => (commit === head ? ahead : listTree(repository, commit));
+}
+
+type RunPlan = Extract<Plan, { kind: 'attempt' | 'resume' }>;
+
+async function run(
+  request: DelegateRequest,
+  context: DelegateContext,
+  repository: Repository,
+  folder: DelegationFolder,
+  plan: RunPlan,
+  tip: string | null,
+  lease: Lease,
+  files: AttemptInput['files'],
+): Promise<Answer> {
+  const { now } = context.clock;
+  createDelegation(folder, {
+    version: 1,
+    id: folder.id,
+    commonDir: repository.commonDir,
+    repository: repository.root,
+    branch: request.branch,
+    createdAt: new Date(now()).toISOString(),
+  });
+
+  let place: { number: number; folder: string; journal: string };
+  let start: StartEvent;
+  let resumed: AttemptState | null = null;
+  if (plan.kind === 'resume') {
+    place = plan.attempt;
+    resumed = foldAttempt(readAttemptJournal(plan.attempt), currencyOf(context.settings.values.baseUrl));
+    start = onOwnWork(withLimitsOfCall(plan.attempt.start, context.settings), resumed, tip);
+  } else {
+    const begun = await beginning(request, context, repository, plan, tip);
+    if (!begun.ok)
+      return { kind: 'refused', outcome: 'invalid_request', reason: begun.reason, fallbackNeeded: false, branch: request.branch };
+    place = newAttemptFolder(folder);
+    start = begun.start;
+  }
+
+  const journal = openJournal(place.journal, now);
+  const emit = (event: JournalEvent) => {
+    journal.append(event);
+    context.onEvent(event, { number: start.attempt, maxSteps: start.maxSteps });
+  };
+  try {
+    const result = await runAttempt({
+      request,
+      context,
+      repository,
+      folder,
+      place,
+      start,
+      resumed,
+      previous: plan.kind === 'attempt' ? plan.previous : null,
+      failedBefore: plan.failed,
+      lease,
+      files,
+      emit,
+    });
+    return { kind: 'report', result, stored: false };
+  } finally {
+    journal.close();
+  }
+}
+
+/** A resume goes on with the limits that the attempt began with, unless the call gives others. */
+function withLimitsOfCall(start: StartEvent, { values, origins }: ResolvedSettings): StartEvent {
+  return {
+    ...start,
+    maxSteps: origins.maxSteps.source === 'call' ? values.maxSteps : start.maxSteps,
+    budget: origins.budget.source === 'call' ? budgetOf(values) : start.budget,
+  };
+}
+
+/** An attempt that was handed back before it stopped finds its own commit on the branch; it stays one commit, so that one is replaced. */
+function onOwnWork(start: StartEvent, resumed: AttemptState | null, tip: string | null): StartEvent {
+  return tip !== null && resumed?.tips.includes(tip) ? { ...start, expected: tip } : start;
+}
+
+/** The first line of a new attempt's journal: what it is asked, and where it begins. */
+async function beginning(
+  request: DelegateRequest,
+  context: DelegateContext,
+  repository: Repository,
+  plan: Extract<RunPlan, { kind: 'attempt' }>,
+  tip: string | null,
+): Promise<{ ok: true; start: StartEvent } | { ok: false; reason: string }> {
+  const { values: settings } = context.settings;
+  const previous = plan.previous;
+  let base = previous?.start.base ?? null;
+  let baseName = previous?.start.baseName ?? '';
+  if (base === null) {
+    if (request.base !== undefined) {
+      base = await resolveCommit(repository, request.base);
+      if (base === null)
+        return {
+          ok: false,
+          reason: `base ${JSON.stringify(request.base)} is no commit of ${repository.root}. Give a commit, a branch or a tag, or leave base out for HEAD.`,
+        };
+      baseName = request.base;
+    } else if (tip !== null) {
+      base = tip;
+      baseName = `the existing branch ${request.branch}`;
+    } else {
+      base = repository.head.commit;
+      baseName = repository.head.branch ? `HEAD, ${repository.head.branch}` : 'HEAD, detached';
+    }
+  }
+  return {
+    ok: true,
+    start: {
+      type: 'start',
+      version: 1,
+      attempt: plan.failed + 1,
+      kind: request.kind,
+      task: request.task ?? '',
+      model: settings.model,
+      maxSteps: settings.maxSteps,
+      budget: budgetOf(settings),
+      checks: [...([request.checks, previous?.start.checks ?? []].find((checks) => checks.length > 0) ?? settings.checks)],
+      scope: [...(request.scope.length > 0 ? request.scope : (previous?.start.scope ?? []))],
+      base,
+      baseName,
+      parent: tip ?? base,
+      expected: tip,
+      head: { ...repository.head },
+      startTree: unfinishedTree(previous),
+    },
+  };
+}
+
+/** Work of an attempt that stopped before its hand-back goes on into the next one; nothing is lost. */
+function unfinishedTree(previous: StoredAttempt | null): string | null {
+  return previous && !previous.result?.tip ? (foldAttempt(readAttemptJournal(previous))?.tree ?? null) : null;
+}
+
+function answerWithoutRunning(plan: Plan | null, request: DelegateRequest, maxAttempts: number): Answer | null {
+  if (plan === null) {
+    const reason = `there is nothing to resume on ${request.branch}: no attempt on it was cancelled or interrupted. Call implement_feature, write_tests or fix_bug to begin one.`;
+    return { kind: 'refused', outcome: 'invalid_request', reason, fallbackNeeded: false, branch: request.branch };
+  }
+  if (plan.kind === 'stored' && plan.attempt.result) return { kind: 'report', result: plan.attempt.result, stored: true };
+  if (plan.kind === 'exhausted') {
+    const reason = `both the work and its corrections were rejected: ${maxAttempts} of ${maxAttempts} attempts on ${request.branch} are used. The last state stays on the branch; nothing was spent by this call.`;
+    return { kind: 'refused', outcome: 'invalid_request', reason, fallbackNeeded: true, branch: request.branch };
+  }
+  return null;
+}
+
+/** A delegation is over when its branch, once handed back, is gone: merged and deleted, or discarded by hand. */
+function isOver(attempts: readonly StoredAttempt[], tip: string | null): boolean {
+  return tip === null && attempts.some((attempt) => attempt.result?.tip && !attempt.result.keptAt);
+}
+
+/** Keeps the records of a delegation that is over under another name, so that its branch name is free again. */
+function archive(folder: DelegationFolder, now: number): void {
+  const target = path.join(path.dirname(path.dirname(folder.root)), 'archive', `${folder.id}-${now}`);
+  mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 });
+  renameSync(folder.root, target);
+}
+
+function missingKey(): string {
+  return 'no Kimi API key was found. The user gives one in VS Code (command "Kimi Delegate: Set Up…"; the window with this repository must be open and its folder trusted), with KIMI_API_KEY in the environment of the server, or in ~/.claude-kimi-mcp/.env (keys: https://platform.moonshot.cn or https://platform.moonshot.ai).';
+}

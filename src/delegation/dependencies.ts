@@ -1,0 +1,47 @@
+import { lstatSync } from 'node:fs';
+import path from 'node:path';
+
+/** Folders of installed packages that stand beside a manifest, by the manifest's name. */
+const BESIDE: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    'package.json': ['node_modules'],
+    'pyproject.toml': ['.venv', 'venv'],
+    'requirements.txt': ['.venv', 'venv'],
+    'setup.py': ['.venv', 'venv'],
+    'composer.json': ['vendor'],
+    Gemfile: ['vendor/bundle'],
+  }),
+);
+/** A workspace with more packages than this is lent only its first ones. */
+const MOST = 200;
+
+/**
+ * Installed dependencies of the user's checkout that a fresh copy lacks because git ignores them. They are lent to the
+ * sandbox read-only, so that the project's tests just run.
+ * @param paths the files of the base commit; a folder that the commit itself carries is left out
+ */
+export function findDependencies(root: string, paths: readonly string[]): { host: string; at: string }[] {
+  const found = new Map<string, string>();
+  for (const file of paths) {
+    const name = file.slice(file.lastIndexOf('/') + 1);
+    const beside = BESIDE.get(name);
+    if (!beside) continue;
+    const folder = file.slice(0, file.length - name.length);
+    for (const installed of beside) {
+      const at = `${folder}${installed}`;
+      if (found.size >= MOST || found.has(at) || /(^|\/)node_modules\//.test(at)) continue;
+      const host = path.join(root, at);
+      if (isFolder(host)) found.set(at, host);
+    }
+  }
+  for (const at of found.keys()) if (paths.some((file) => file.startsWith(`${at}/`))) found.delete(at);
+  return [...found].map(([at, host]) => ({ host, at }));
+}
+
+function isFolder(host: string): boolean {
+  try {
+    return lstatSync(host).isDirectory();
+  } catch {
+    return false;
+  }
+}

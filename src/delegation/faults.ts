@@ -1,0 +1,40 @@
+import type { Outcome } from './outcome.ts';
+
+const STORAGE_CODES = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'ENOTDIR',
+  'EMFILE',
+  'EIO',
+  'ENOENT',
+  'EEXIST',
+  'ELOOP',
+  'ENAMETOOLONG',
+]);
+const STORAGE_WORDS = /No space left on device|Disk quota exceeded|Read-only file system/i;
+
+/** Sorts what was thrown: the disk's faults are told as such, everything else is a fault of ours. */
+export function faultOutcome(error: unknown, stateDir: string): { outcome: Outcome; reason: string } {
+  const text = error instanceof Error ? error.message : String(error);
+  if (isFileError(error) || STORAGE_WORDS.test(text)) {
+    return {
+      outcome: 'storage_error',
+      reason: `${text}. The state directory ${stateDir} must be writable and have room; CLAUDE_KIMI_HOME names another one.`,
+    };
+  }
+  return { outcome: 'internal_error', reason: `unexpected ${error instanceof Error ? error.name : 'error'}: ${text}` };
+}
+
+/** Errors of the file system carry a code and the call that failed; a program that is missing (`spawn git ENOENT`) is no fault of the disk. */
+function isFileError(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    'syscall' in error &&
+    !/^(spawn|kill)/.test(String(error.syscall)) &&
+    STORAGE_CODES.has(String(error.code))
+  );
+}

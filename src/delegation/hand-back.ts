@@ -1,0 +1,82 @@
+import { readChange } from '../workspace/change.ts';
+import { commitAttempt, importCommit } from '../workspace/handback.ts';
+import { treeOf } from '../workspace/read-objects.ts';
+import { currentHead } from '../workspace/repository.ts';
+import type { Change, PrivateGit, Repository } from '../workspace/types.ts';
+import type { CheckRunner } from './check-runs.ts';
+import type { StartEvent } from './journal.ts';
+import { identityOf } from './prepare.ts';
+import type { AttemptResult } from './result.ts';
+import type { StopSignal } from './stop-signal.ts';
+import type { AttemptInput } from './types.ts';
+
+/** What came back, as far as it did. */
+export interface HandBack {
+  /** null = the working tree is as it was. */
+  readonly change: Change | null;
+  readonly checks: AttemptResult['checks'];
+  readonly headMoved: AttemptResult['headMoved'];
+  readonly ending:
+    | { kind: 'nothing' }
+    | { kind: 'done'; tip: string }
+    /** Stopped during the checks, before the branch was moved. */
+    | { kind: 'stopped' }
+    /** The branch belongs to somebody else by now; the work is under another name. */
+    | { kind: 'moved'; tip: string; keptAt: string; reason: string }
+    /** git refused the objects. */
+    | { kind: 'rejected'; reason: string };
+}
+
+/**
+ * Commit, check, then move the branch: the one moment at which the user's repository changes.
+ * @param work.at when the work was done, ms since the epoch. It dates the commit, so that a hand-back which a crash broke off makes
+ *   the same commit when it is repeated, and knows its own work on the branch.
+ */
+export async function handBack(
+  input: AttemptInput,
+  work: { start: StartEvent; privateGit: PrivateGit; tree: string; message: string; at: number },
+  checks: CheckRunner,
+  stop: StopSignal,
+): Promise<HandBack> {
+  const { request, repository } = input;
+  const { start, privateGit } = work;
+  const [before, tree] = await Promise.all([treeOf(privateGit, start.parent), treeOf(privateGit, work.tree)]);
+  if (tree === before) return { change: null, checks: [], headMoved: null, ending: { kind: 'nothing' } };
+
+  const identity = identityOf(repository, work.at);
+  const tip = await commitAttempt(privateGit, { tree, parents: [start.parent], message: work.message, identity });
+  const [change, compared] = await Promise.all([readChange(privateGit, start.base, tip), checks.result(tip)]);
+  if (stop.why()) return { change, checks: compared, headMoved: null, ending: { kind: 'stopped' } };
+
+  input.emit({ type: 'hand_back', tip });
+  const [imported, headMoved] = await Promise.all([
+    importCommit({
+      repository,
+      privateGit,
+      tip,
+      exclude: [...new Set([start.head.commit, ...(start.expected ? [start.expected] : [])])],
+      branch: request.branch,
+      expected: start.expected,
+      keepAs: (n) => `${request.branch}-kimi-${n}`,
+    }),
+    whereHeadMoved(repository, start, change),
+  ]);
+  if (imported.ok) return { change, checks: compared, headMoved, ending: { kind: 'done', tip } };
+  if (imported.reason === 'rejected') {
+    const reason = `git refused the objects of the work: ${imported.message}. Nothing entered the repository`;
+    return { change, checks: compared, headMoved, ending: { kind: 'rejected', reason } };
+  }
+  const what = imported.reason === 'checked_out' ? 'was checked out meanwhile' : 'was moved by somebody else meanwhile';
+  const reason = `${request.branch} ${what}; it was left alone, and the work is on ${imported.keptAs}`;
+  return { change, checks: compared, headMoved, ending: { kind: 'moved', tip, keptAt: imported.keptAs, reason } };
+}
+
+/** Whether the user's HEAD moved since the call, and which of the changed files were changed there too. */
+async function whereHeadMoved(repository: Repository, start: StartEvent, change: Change): Promise<AttemptResult['headMoved']> {
+  const now = await currentHead(repository);
+  if (!now || now === start.head.commit) return null;
+  const theirs = await readChange(repository, start.head.commit, now);
+  const mine = new Set(change.files.flatMap((file) => [file.path, ...(file.from ? [file.from] : [])]));
+  const overlap = theirs.files.flatMap((file) => [file.path, ...(file.from ? [file.from] : [])]).filter((file) => mine.has(file));
+  return { from: start.head.commit, to: now, overlap: [...new Set(overlap)].sort() };
+}

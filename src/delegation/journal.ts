@@ -1,0 +1,150 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { z } from 'zod';
+import type { AgentEvent } from '../agent/types.ts';
+import { OUTCOMES } from './outcome.ts';
+
+/** What an attempt was asked to do and where it began: the first line of its journal. */
+const startSchema = z.object({
+  type: z.literal('start'),
+  version: z.literal(1),
+  attempt: z.number(),
+  kind: z.enum(['feature', 'tests', 'bug']),
+  task: z.string(),
+  model: z.string(),
+  maxSteps: z.number(),
+  budget: z.number(),
+  checks: z.array(z.string()),
+  scope: z.array(z.string()),
+  /** Where the whole delegation began; what every diff is against. */
+  base: z.string(),
+  baseName: z.string(),
+  /** What the attempt's commit goes on top of. */
+  parent: z.string(),
+  /** What the branch must be for the hand-back to move it; null = it must not exist. */
+  expected: z.string().nullable(),
+  head: z.object({ commit: z.string(), branch: z.string().nullable() }),
+  /** The tree that the workspace starts from (unfinished work that is carried over), null = the parent's. */
+  startTree: z.string().nullable(),
+});
+
+const endSchema = z.object({ type: z.literal('end'), outcome: z.enum(OUTCOMES), reason: z.string() });
+
+const step = z.number();
+const usage = z.object({ input: z.number(), cached: z.number(), output: z.number() });
+const cost = z.number().nullable();
+const totals = z.object({ steps: step, usage, cost: z.object({ amount: cost, currency: z.enum(['USD', 'CNY']) }), retries: z.number() });
+const agentEnd = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('finished'), summary: z.string(), commitMessage: z.string().nullable() }),
+  z.object({ kind: z.literal('stopped'), outcome: z.enum(OUTCOMES), reason: z.string() }),
+]);
+
+/** The loop has ended (`at`: then) and what is left is the hand-back; a resume goes on from there. */
+const loopEndSchema = z.object({ type: z.literal('loop_end'), at: z.number(), end: agentEnd, totals });
+
+/** The branch is about to be moved to `tip`, a commit of ours. */
+const handBackSchema = z.object({ type: z.literal('hand_back'), tip: z.string() });
+
+/** The workspace holds `tree` after all effects of the steps up to `step`. The point that a resume returns to. */
+const checkpointSchema = z.object({ type: z.literal('checkpoint'), step: z.number(), tree: z.string() });
+
+const rewrite = { step, from: z.number(), to: z.number(), insert: z.array(z.string()) };
+
+/** What is read of the loop's events; see AgentEvent for the whole of them. */
+const agentSchemas = [
+  z.object({ type: z.literal('head'), system: z.string(), tools: z.string(), model: z.string() }),
+  z.object({ type: z.literal('message'), step, json: z.string() }),
+  z.object({ type: z.literal('request'), step }),
+  z.object({ type: z.literal('reply'), step, usage: usage.nullable(), cost }),
+  z.object({ type: z.literal('spent'), step, usage, cost }),
+  z.object({ type: z.literal('compacted'), ...rewrite }),
+  z.object({ type: z.literal('rolled_back'), ...rewrite }),
+  z.object({ type: z.literal('retry'), step, reason: z.string(), delayMs: z.number() }),
+  z.object({ type: z.literal('tool_start'), step, name: z.string(), title: z.string() }),
+  z.object({ type: z.literal('tool_end'), step, name: z.string(), seen: z.record(z.string(), z.string()).optional() }),
+  z.object({ type: z.literal('notice'), step, text: z.string() }),
+] as const;
+const resumeSchema = z.object({ type: z.literal('resume'), step: z.number() });
+/** The checkout is complete; tools may run. */
+const workspaceSchema = z.object({ type: z.literal('workspace'), ms: z.number() });
+const checkSchema = z.object({
+  type: z.literal('check'),
+  command: z.string(),
+  on: z.enum(['base', 'result']),
+  phase: z.enum(['start', 'end']),
+  text: z.string(),
+});
+
+const lineSchema = z.discriminatedUnion('type', [
+  startSchema,
+  endSchema,
+  loopEndSchema,
+  handBackSchema,
+  checkpointSchema,
+  resumeSchema,
+  checkSchema,
+  workspaceSchema,
+  ...agentSchemas,
+]);
+const timeSchema = z.object({ at: z.number() });
+
+export type StartEvent = z.infer<typeof startSchema>;
+export type JournalEvent =
+  | StartEvent
+  | z.infer<typeof endSchema>
+  | z.infer<typeof loopEndSchema>
+  | z.infer<typeof handBackSchema>
+  | z.infer<typeof checkpointSchema>
+  | z.infer<typeof resumeSchema>
+  | z.infer<typeof checkSchema>
+  | z.infer<typeof workspaceSchema>
+  | AgentEvent;
+
+/** An event with the time it was written, ms since the epoch. */
+export type JournalLine = JournalEvent & { at: number };
+
+export interface Journal {
+  append(event: JournalEvent): void;
+  close(): void;
+}
+
+/** Opens the journal of an attempt for appending. A line is handed to the kernel before `append` returns, so that SIGKILL loses nothing. */
+export function openJournal(file: string, now: () => number): Journal {
+  const torn = existsSync(file) && !endsWithNewline(readFileSync(file));
+  const fd = openSync(file, 'a', 0o600);
+  if (torn) writeSync(fd, '\n'); // a line that was cut by a crash must not swallow the next one
+  return {
+    append: (event) => {
+      writeSync(fd, `${JSON.stringify({ at: now(), ...event })}\n`);
+      if (event.type === 'end') fsyncSync(fd);
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+const endsWithNewline = (bytes: Buffer) => bytes.length === 0 || bytes[bytes.length - 1] === 0x0a;
+
+/** Reads a journal back. Lines that a crash cut, or that a newer version wrote, are left out. */
+export function readJournal(file: string): JournalLine[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return text.split('\n').flatMap((line) => {
+    const parsed = parseLine(line);
+    return parsed ? [parsed] : [];
+  });
+}
+
+/** @returns the event of one journal line, or null when the line is cut or of an unknown kind */
+export function parseLine(line: string): JournalLine | null {
+  if (!line) return null;
+  try {
+    const raw: unknown = JSON.parse(line);
+    return timeSchema.safeParse(raw).success && lineSchema.safeParse(raw).success ? (raw as JournalLine) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,69 @@
+import { redactKey } from '../agent/redact.ts';
+import { currencyOf } from '../config.ts';
+import type { Change } from '../workspace/types.ts';
+import type { AttemptResult } from './result.ts';
+import type { AttemptInput } from './types.ts';
+
+/** As much of the diffs as is kept; a report shows less, and git has the rest. */
+const KEPT_DIFF_CHARS = 64_000;
+
+/** The result of an attempt that has done nothing yet: who, where and since when, with the outcome that needs no proof. */
+export function blankResult(input: Pick<AttemptInput, 'request' | 'context' | 'repository' | 'start'>, startedAt: number): AttemptResult {
+  const { start, repository, request, context } = input;
+  const { values: settings } = context.settings;
+  const endedAt = context.clock.now();
+  return {
+    version: 1,
+    kind: start.kind,
+    outcome: 'unverified',
+    reason: '',
+    fallbackNeeded: false,
+    attempt: start.attempt,
+    maxAttempts: settings.maxAttempts,
+    task: start.task,
+    repository: repository.root,
+    branch: request.branch,
+    base: start.base,
+    baseName: start.baseName,
+    tip: null,
+    keptAt: null,
+    checks: [],
+    warnings: [],
+    notSeen: [],
+    headMoved: null,
+    change: null,
+    scope: start.scope,
+    outOfScope: [],
+    sandbox: 'none',
+    steps: 0,
+    maxSteps: start.maxSteps,
+    usage: { input: 0, cached: 0, output: 0 },
+    cost: { amount: 0, currency: currencyOf(settings.baseUrl) },
+    retries: 0,
+    durationMs: endedAt - startedAt,
+    summary: '',
+    commitMessage: null,
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: new Date(endedAt).toISOString(),
+  };
+}
+
+/** The change as it is kept: every file, and the diffs of the first ones. */
+export function keptChange(change: Change): NonNullable<AttemptResult['change']> {
+  const diffs: { path: string; text: string }[] = [];
+  let room = KEPT_DIFF_CHARS;
+  for (const diff of change.diffs) {
+    if (diff.text.length > room) continue;
+    room -= diff.text.length;
+    diffs.push({ path: diff.path, text: diff.text });
+  }
+  return { files: change.files.map((file) => ({ ...file })), added: change.added, removed: change.removed, diffs };
+}
+
+/** The same with the key replaced wherever it stands: a diff of the repository or the output of a check may hold it. */
+export function withoutKey<T>(value: T, apiKey: string): T {
+  if (typeof value === 'string') return redactKey(value, apiKey) as T;
+  if (Array.isArray(value)) return value.map((item) => withoutKey(item, apiKey)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutKey(item, apiKey)])) as T;
+}

@@ -1,0 +1,99 @@
+/**
+ * How an attempt ended: a closed set. The table is the one place that says what each outcome means for
+ * Claude: whether the attempt counts as a failed one, whether calling again can help, and what to do next.
+ */
+export const OUTCOMES = [
+  'ready',
+  'unverified',
+  'needs_review',
+  'no_changes',
+  'checks_failed',
+  'step_limit',
+  'budget_exhausted',
+  'loop_detected',
+  'rate_limited',
+  'quota_exhausted',
+  'auth_failed',
+  'api_unreachable',
+  'content_refused',
+  'sandbox_unavailable',
+  'environment_broken',
+  'branch_moved',
+  'busy',
+  'invalid_request',
+  'storage_error',
+  'cancelled',
+  'interrupted',
+  'internal_error',
+] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];
+
+export interface OutcomeRule {
+  /** `reviewable`: there is work to judge. `failed`: counts towards the two attempts. `neutral`: never counts. */
+  readonly kind: 'reviewable' | 'failed' | 'neutral';
+  /** Whether calling again (with feedback, or later) can end better without somebody changing the set-up first. */
+  readonly retry: boolean;
+  /** What Claude should do next; `{branch}` and `{tip}` are filled in by the report. */
+  readonly next: string;
+}
+
+export const OUTCOME_RULES: Readonly<Record<Outcome, OutcomeRule>> = {
+  ready: {
+    kind: 'reviewable',
+    retry: true,
+    next: 'review the diff, then merge {branch} when the user agrees; not good enough: same branch with exact feedback',
+  },
+  unverified: {
+    kind: 'reviewable',
+    retry: true,
+    next: 'no check proves this work: run the tests yourself or call again with `checks`; then review and merge {branch}',
+  },
+  needs_review: {
+    kind: 'reviewable',
+    retry: true,
+    next: 'a blocking warning: read it against the diff before anything else; same branch with feedback, or merge if it is right',
+  },
+  no_changes: {
+    kind: 'failed',
+    retry: true,
+    next: 'the worker changed nothing: call again on the same branch with a more exact task, or do it yourself',
+  },
+  checks_failed: {
+    kind: 'failed',
+    retry: true,
+    next: 'call again on the same branch, with the failing output and what to change as feedback',
+  },
+  step_limit: { kind: 'failed', retry: true, next: 'call again on the same branch with a smaller goal or a higher max_steps' },
+  budget_exhausted: { kind: 'failed', retry: true, next: 'call again on the same branch with a smaller goal or a higher budget' },
+  loop_detected: {
+    kind: 'failed',
+    retry: true,
+    next: 'the worker went in circles: call again with a hint that breaks the circle, or do it yourself',
+  },
+  rate_limited: { kind: 'failed', retry: true, next: 'the provider limits the rate: call again later, or do it yourself now' },
+  quota_exhausted: { kind: 'failed', retry: false, next: 'do it yourself; the user must top up the Kimi account' },
+  auth_failed: { kind: 'failed', retry: false, next: 'do it yourself; the user must correct the Kimi key or endpoint' },
+  api_unreachable: { kind: 'failed', retry: true, next: 'the model could not be reached: call again later, or do it yourself now' },
+  content_refused: { kind: 'failed', retry: false, next: 'the provider refused the content: do it yourself' },
+  sandbox_unavailable: { kind: 'failed', retry: false, next: 'do it yourself; the user must install the sandbox program' },
+  environment_broken: { kind: 'failed', retry: false, next: 'do it yourself; the environment must be mended first' },
+  branch_moved: { kind: 'neutral', retry: true, next: 'the branch moved meanwhile; the work is kept under another name: review it there' },
+  busy: { kind: 'neutral', retry: true, next: 'wait for the attempt that runs, or look at it with get_delegation' },
+  invalid_request: { kind: 'neutral', retry: true, next: 'correct the call as said and call again' },
+  storage_error: { kind: 'failed', retry: false, next: 'do it yourself; the state directory must be writable' },
+  cancelled: { kind: 'neutral', retry: true, next: 'stopped on request; the same call or resume_delegation continues it' },
+  interrupted: { kind: 'neutral', retry: true, next: 'stopped half-way; the same call or resume_delegation continues it' },
+  internal_error: { kind: 'failed', retry: true, next: 'a fault of this program: call again once, or do it yourself' },
+};
+
+/**
+ * Whether Claude should do the work itself now.
+ * @param failedAttempts attempts of this delegation that count as failed, this one included
+ * @param maxAttempts the setting (2 by default)
+ */
+export function fallbackNeeded(outcome: Outcome, failedAttempts: number, maxAttempts: number): boolean {
+  const rule = OUTCOME_RULES[outcome];
+  if (rule.kind !== 'failed') return false;
+  return !rule.retry || failedAttempts >= maxAttempts;
+}

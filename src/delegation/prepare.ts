@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import path from 'node:path';
+import type { SandboxSpec } from '../sandbox/types.ts';
+import { checkout, resetWorkTree } from '../workspace/checkout.ts';
+import { attachWorkTree, createPrivateGit } from '../workspace/private-git.ts';
+import { snapshotUncommitted } from '../workspace/snapshot.ts';
+import type { CommitIdentity, PrivateGit, Repository } from '../workspace/types.ts';
+import type { StartEvent } from './journal.ts';
+import type { StopSignal } from './stop-signal.ts';
+import type { AttemptInput } from './types.ts';
+
+/** Who commits: the user, as git would have it, at the time of the clock. */
+export function identityOf(repository: Repository, now: number): CommitIdentity {
+  const who = repository.identity ?? { name: 'claude-kimi-mcp', email: 'claude-kimi-mcp@localhost' };
+  return { ...who, date: `${Math.floor(now / 1000)} +0000` };
+}
+
+/**
+ * Makes the private git dir (in 2 ms, without a process). A new attempt with include_uncommitted gets a snapshot of the user's
+ * working tree as its base. The returned `start` is what the journal begins with.
+ */
+export async function prepareGit(input: AttemptInput): Promise<{ start: StartEvent; privateGit: PrivateGit; problems: readonly string[] }> {
+  const { repository, folder, request, start } = input;
+  const at = (commit: string) =>
+    createPrivateGit({ dir: folder.git, repository, branch: request.branch, commit, identity: repository.identity });
+  const privateGit = await at(start.parent);
+  if (input.resumed || !request.includeUncommitted || start.parent !== repository.head.commit) return { start, privateGit, problems: [] };
+  const identity = identityOf(repository, input.context.clock.now());
+  const { commit, problems } = await snapshotUncommitted(repository, privateGit, start.parent, identity);
+  const snapshot = { ...start, base: commit, parent: commit, baseName: `${start.baseName} with the uncommitted changes` };
+  return { start: snapshot, privateGit: await at(commit), problems };
+}
+
+export interface Preparation {
+  /** Begins the work when it has not begun yet. */
+  begin(): Promise<void>;
+  /** Waits for it, but does not begin it. Never rejects. */
+  settled(): Promise<void>;
+}
+
+/**
+ * The checkout. It begins when the first request is on its way, and takes place beside the model's thinking; tools wait for it.
+ * When it fails the attempt is stopped as `environment_broken`.
+ */
+export function createPreparation(input: AttemptInput, start: StartEvent, privateGit: PrivateGit, stop: StopSignal): Preparation {
+  let running: Promise<void> | null = null;
+  return {
+    begin() {
+      running ??= fillWorkTree(input, start, privateGit, stop.signal).catch((error: Error) => {
+        if (!stop.signal.aborted) stop.stop({ outcome: 'environment_broken', reason: `the workspace could not be made: ${error.message}` });
+        throw error;
+      });
+      running.catch(() => {});
+      return running;
+    },
+    settled: () => running?.catch(() => {}) ?? Promise.resolve(),
+  };
+}
+
+async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: PrivateGit, signal: AbortSignal): Promise<void> {
+  const { folder, resumed } = input;
+  const began = input.context.clock.now();
+  const tree = resumed ? (resumed.tree ?? start.startTree) : start.startTree;
+  if (!resumed || !existsSync(folder.workTree)) {
+    rmSync(folder.workTree, { recursive: true, force: true });
+    mkdirSync(folder.workTree, { recursive: true, mode: 0o700 });
+    const made = await checkout(privateGit, folder.workTree, start.parent, signal);
+    if (!made.ok) throw new Error(made.reason);
+  }
+  if (tree || resumed) {
+    const reset = await resetWorkTree(privateGit, folder.workTree, tree ?? start.parent, signal);
+    if (!reset.ok) throw new Error(reset.reason);
+  }
+  await attachWorkTree(privateGit, folder.workTree);
+  input.emit({ type: 'workspace', ms: input.context.clock.now() - began });
+}
+
+/** What commands may see and do; see sandbox/types.ts. */
+export function sandboxSpec(input: AttemptInput, gitDir: string, findDependencies: () => SandboxSpec['dependencies']): SandboxSpec {
+  const { repository, folder, context } = input;
+  const { values: settings } = context.settings;
+  let dependencies: SandboxSpec['dependencies'] | null = null;
+  return {
+    workspace: folder.workTree,
+    mountAt: repository.root,
+    gitDir,
+    objectDirs: repository.objectDirs,
+    temp: folder.temp,
+    hidden: [context.stateDir, repository.gitDir, repository.commonDir, mainCheckout(repository)],
+    get dependencies() {
+      dependencies ??= findDependencies(); // looked for when the first command runs, not before the first request
+      return dependencies;
+    },
+    allowedHosts: settings.allowedHosts,
+    mode: settings.sandbox,
+    limits: { memoryBytes: Math.min(8 * 2 ** 30, Math.floor(totalmem() * 0.75)), processes: 2048, outputFileBytes: 64 * 2 ** 20 },
+    env: context.env,
+  };
+}
+
+/** The checkout that owns the common git dir; another one than the caller's when the caller is in a linked worktree. */
+function mainCheckout(repository: Repository): string {
+  return path.basename(repository.commonDir) === '.git' ? path.dirname(repository.commonDir) : repository.commonDir;
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { OUTCOMES } from './outcome.ts';
+
+const runSchema = z.object({
+  exitCode: z.number().nullable(),
+  killed: z.string().nullable(),
+  durationMs: z.number(),
+  counts: z.object({ passed: z.number(), failed: z.number(), skipped: z.number() }).nullable(),
+  failing: z.array(z.string()).readonly(),
+  tail: z.string(),
+});
+
+/** What an attempt came to: written once, at its end, as `result.json`; every report is made from it. */
+export const resultSchema = z.object({
+  version: z.literal(1),
+  kind: z.enum(['feature', 'tests', 'bug']),
+  outcome: z.enum(OUTCOMES),
+  reason: z.string(),
+  /** Whether the same call goes on although the outcome is a final one otherwise (a daily budget: tomorrow). */
+  resumable: z.literal(true).optional(),
+  fallbackNeeded: z.boolean(),
+  attempt: z.number(),
+  maxAttempts: z.number(),
+  task: z.string(),
+  repository: z.string(),
+  branch: z.string(),
+  base: z.string().nullable(),
+  baseName: z.string(),
+  tip: z.string().nullable(),
+  /** Where the work is when it could not go to its branch. */
+  keptAt: z.string().nullable(),
+  checks: z.array(
+    z.object({
+      command: z.string(),
+      base: runSchema.nullable(),
+      result: runSchema.nullable(),
+      verdict: z.enum(['pass', 'fixed', 'regressed', 'still_failing', 'cannot_run']),
+      newFailures: z.number().nullable(),
+    }),
+  ),
+  warnings: z.array(z.object({ level: z.enum(['blocking', 'note']), text: z.string() })),
+  /** Uncommitted paths of the user's checkout that the worker could not see. */
+  notSeen: z.array(z.string()),
+  /** Set when HEAD moved while the attempt ran; `overlap` lists files that both sides changed. */
+  headMoved: z.object({ from: z.string(), to: z.string(), overlap: z.array(z.string()) }).nullable(),
+  change: z
+    .object({
+      files: z.array(
+        z.object({
+          path: z.string(),
+          from: z.string().optional(),
+          status: z.enum(['A', 'M', 'D', 'R', 'T']),
+          added: z.number().nullable(),
+          removed: z.number().nullable(),
+        }),
+      ),
+      added: z.number(),
+      removed: z.number(),
+      /** Diffs of the first files, as much as a report can hold. */
+      diffs: z.array(z.object({ path: z.string(), text: z.string() })),
+    })
+    .nullable(),
+  scope: z.array(z.string()),
+  outOfScope: z.array(z.string()),
+  sandbox: z.enum(['on', 'off', 'none']),
+  steps: z.number(),
+  maxSteps: z.number(),
+  usage: z.object({ input: z.number(), cached: z.number(), output: z.number() }),
+  cost: z.object({ amount: z.number().nullable(), currency: z.enum(['USD', 'CNY']) }),
+  retries: z.number(),
+  durationMs: z.number(),
+  summary: z.string(),
+  commitMessage: z.string().nullable(),
+  startedAt: z.string(),
+  endedAt: z.string(),
+});
+
+export type AttemptResult = z.infer<typeof resultSchema>;

@@ -1,0 +1,136 @@
+/** What all attempts on this machine spend in a day: one small file a day that every process appends to, so that a daily budget holds for all. */
+import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import type { SharedBudget } from '../agent/run.ts';
+
+type Currency = 'USD' | 'CNY';
+
+/** `hold`: the most that a request under way can cost; a `cost` of the same delegation, or its next hold, takes its place. */
+const lineSchema = z.union([
+  z.object({ at: z.number(), by: z.string(), currency: z.enum(['USD', 'CNY']), hold: z.number() }),
+  z.object({ at: z.number(), by: z.string(), currency: z.enum(['USD', 'CNY']), cost: z.number() }),
+]);
+type Line = z.infer<typeof lineSchema>;
+
+/** A process that died leaves its hold behind; no request takes longer than this. */
+const LONGEST_REQUEST_MS = 3_600_000;
+/** For endpoints that bill in another currency than the budget is in: the ratio of the default budgets. */
+const CNY_PER_USD = 7;
+
+/**
+ * The spending of one delegation as a part of the day's, by the local calendar.
+ * @param by whose requests these are; a delegation has one under way at most
+ * @param budget for the day, in `currency`; null = none, then spending is only recorded
+ */
+export function openSpending(options: {
+  stateDir: string;
+  by: string;
+  currency: Currency;
+  budget: number | null;
+  now(): number;
+}): SharedBudget {
+  const { by, currency, budget, now } = options;
+  const folder = path.join(options.stateDir, 'spending');
+  let day: Day | null = null;
+
+  function today(): Day {
+    const name = dayOf(now());
+    if (day?.name !== name) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      day = new Day(name, path.join(folder, `${name}.jsonl`));
+    }
+    return day;
+  }
+  const write = (line: { hold: number } | { cost: number }) => today().append({ at: now(), by, currency, ...line });
+
+  return {
+    left: () => (budget === null ? Number.POSITIVE_INFINITY : budget - today().spent(currency, by, now())),
+    hold(most) {
+      if (budget !== null) write({ hold: most });
+    },
+    settle: (cost) => write({ cost }),
+    describe: () =>
+      `The daily budget of ${budget} ${currency} (KIMI_BUDGET_PER_DAY) for ${dayOf(now())} does not cover another step: all attempts on this machine have used ${today().spent(currency, by, now()).toFixed(4)} ${currency} of it`,
+  };
+}
+
+/** The file of one day, of which only what is new is read. */
+class Day {
+  readonly name: string;
+  readonly #file: string;
+  #read = 0;
+  #rest = '';
+  readonly #costs: Record<Currency, number> = { USD: 0, CNY: 0 };
+  readonly #holds = new Map<string, { amount: number; currency: Currency; at: number }>();
+
+  constructor(name: string, file: string) {
+    this.name = name;
+    this.#file = file;
+  }
+
+  append(line: Line): void {
+    appendFileSync(this.#file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  }
+
+  /** @param except whose hold does not count: who asks has none under way */
+  spent(currency: Currency, except: string, now: number): number {
+    this.#readOn();
+    let sum = convert(this.#costs.USD, 'USD', currency) + convert(this.#costs.CNY, 'CNY', currency);
+    for (const [by, hold] of this.#holds) {
+      if (by !== except && now - hold.at < LONGEST_REQUEST_MS) sum += convert(hold.amount, hold.currency, currency);
+    }
+    return sum;
+  }
+
+  #readOn(): void {
+    const lines = (this.#rest + this.#newText()).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const text of lines) {
+      const line = parse(text);
+      if (!line) continue;
+      if ('hold' in line) this.#holds.set(line.by, { amount: line.hold, currency: line.currency, at: line.at });
+      else {
+        this.#holds.delete(line.by);
+        this.#costs[line.currency] += line.cost;
+      }
+    }
+  }
+
+  #newText(): string {
+    let fd: number;
+    try {
+      fd = openSync(this.#file, 'r');
+    } catch {
+      return ''; // nothing was spent yet
+    }
+    try {
+      const bytes = Buffer.alloc(Math.max(0, fstatSync(fd).size - this.#read));
+      const got = readSync(fd, bytes, 0, bytes.length, this.#read);
+      this.#read += got;
+      return bytes.toString('latin1', 0, got); // only ASCII is ever written
+    } finally {
+      closeSync(fd);
+    }
+  }
+}
+
+function parse(text: string): Line | null {
+  try {
+    return lineSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function convert(amount: number, from: Currency, to: Currency): number {
+  if (from === to) return amount;
+  return from === 'USD' ? amount * CNY_PER_USD : amount / CNY_PER_USD;
+}
+
+/** `2026-11-22`, where the user is. */
+export function dayOf(at: number): string {
+  const date = new Date(at);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

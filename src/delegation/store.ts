@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { type JournalLine, readJournal, type StartEvent } from './journal.ts';
+import { type AttemptResult, resultSchema } from './result.ts';
+
+const identitySchema = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  commonDir: z.string(),
+  repository: z.string(),
+  branch: z.string(),
+  createdAt: z.string(),
+});
+
+/** Which repository and branch a delegation belongs to. Everything else about it is read from its attempts. */
+export type DelegationIdentity = z.infer<typeof identitySchema>;
+
+/** The folders and files of one delegation in the state directory. */
+export interface DelegationFolder {
+  readonly id: string;
+  readonly root: string;
+  readonly git: string;
+  readonly workTree: string;
+  /** A second working tree, where checks run on the base and on the result. */
+  readonly checkTree: string;
+  readonly temp: string;
+  readonly leases: string;
+}
+
+export interface StoredAttempt {
+  readonly number: number;
+  readonly folder: string;
+  readonly journal: string;
+  readonly start: StartEvent;
+  /** null while it runs, and after a crash. */
+  readonly result: AttemptResult | null;
+}
+
+/** The same repository (whatever worktree or path names it) and branch always give the same id. */
+export function delegationId(commonDir: string, branch: string): string {
+  return createHash('sha256').update(`${commonDir}\0${branch}`).digest('hex').slice(0, 16);
+}
+
+export function delegationFolder(stateDir: string, id: string): DelegationFolder {
+  const root = path.join(stateDir, 'delegations', id);
+  return {
+    id,
+    root,
+    git: path.join(root, 'git'),
+    workTree: path.join(root, 'ws'),
+    checkTree: path.join(root, 'check'),
+    temp: path.join(root, 'tmp'),
+    leases: path.join(root, 'leases'),
+  };
+}
+
+/** Makes the folder with its identity file; a second call changes nothing. */
+export function createDelegation(folder: DelegationFolder, identity: DelegationIdentity): void {
+  mkdirSync(path.join(folder.root, 'attempts'), { recursive: true, mode: 0o700 });
+  const file = path.join(folder.root, 'delegation.json');
+  if (!existsSync(file)) writeWhole(file, identity);
+}
+
+/** Every delegation on this machine whose identity can be read. */
+export function listDelegations(stateDir: string): DelegationIdentity[] {
+  let ids: string[];
+  try {
+    ids = readdirSync(path.join(stateDir, 'delegations'));
+  } catch {
+    return [];
+  }
+  return ids.flatMap((id) => {
+    try {
+      return parseIdentity(readFileSync(path.join(stateDir, 'delegations', id, 'delegation.json'), 'utf8')) ?? [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** @returns what a `delegation.json` says, or null when it is cut or of another version */
+export function parseIdentity(text: string): DelegationIdentity | null {
+  try {
+    return identitySchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** A folder for the next attempt, numbered from 1 in the order of the calls (cancelled ones included). */
+export function newAttemptFolder(folder: DelegationFolder): { number: number; folder: string; journal: string } {
+  const number = Math.max(0, ...attemptNumbers(folder)) + 1;
+  const at = path.join(folder.root, 'attempts', String(number).padStart(3, '0'));
+  mkdirSync(at, { recursive: true, mode: 0o700 });
+  return { number, folder: at, journal: path.join(at, 'journal.jsonl') };
+}
+
+/** The attempts so far, oldest first. One whose first line cannot be read never began and is left out. */
+export function readAttempts(folder: DelegationFolder): StoredAttempt[] {
+  return attemptNumbers(folder).flatMap((number) => {
+    const at = path.join(folder.root, 'attempts', String(number).padStart(3, '0'));
+    const journal = path.join(at, 'journal.jsonl');
+    const lines = readJournal(journal);
+    const start = lines.find((line): line is StartEvent & { at: number } => line.type === 'start');
+    return start ? [{ number, folder: at, journal, start, result: currentResult(readResult(at), lines) }] : [];
+  });
+}
+
+export function readAttemptJournal(attempt: StoredAttempt): JournalLine[] {
+  return readJournal(attempt.journal);
+}
+
+const dispositionSchema = z.object({
+  state: z.enum(['merged', 'discarded']),
+  at: z.string(),
+  /** The branch as it stood; what a restore brings back. null = it had no branch. */
+  tip: z.string().nullable(),
+  /** The commit that a merge made, and where. */
+  commit: z.string().nullable(),
+  into: z.string().nullable(),
+});
+
+/** What the user decided about a delegation. */
+export type Disposition = z.infer<typeof dispositionSchema>;
+
+export function readDisposition(folder: DelegationFolder): Disposition | null {
+  try {
+    return dispositionSchema.parse(JSON.parse(readFileSync(path.join(folder.root, 'disposition.json'), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** @param disposition null = open again */
+export function writeDisposition(folder: DelegationFolder, disposition: Disposition | null): void {
+  const file = path.join(folder.root, 'disposition.json');
+  if (disposition) writeWhole(file, disposition);
+  else rmSync(file, { force: true });
+}
+
+export function writeResult(attemptFolder: string, result: AttemptResult): void {
+  writeWhole(path.join(attemptFolder, 'result.json'), result);
+}
+
+function readResult(attemptFolder: string): AttemptResult | null {
+  try {
+    return resultSchema.parse(JSON.parse(readFileSync(path.join(attemptFolder, 'result.json'), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** The result that an attempt had before it was resumed says nothing about how the resumed one stands. */
+function currentResult(result: AttemptResult | null, lines: readonly JournalLine[]): AttemptResult | null {
+  const resumed = lines.findLast((line) => line.type === 'resume');
+  return result && resumed && Date.parse(result.endedAt) < resumed.at ? null : result;
+}
+
+function attemptNumbers(folder: DelegationFolder): number[] {
+  try {
+    return readdirSync(path.join(folder.root, 'attempts'))
+      .flatMap((name) => (/^\d{3,}$/.test(name) ? [Number(name)] : []))
+      .sort((a, b) => a - b);
+  } catch {
+    return [];
+  }
+}
+
+/** Whole or not at all: a reader never sees half a file, and a crash leaves the old one. */
+function writeWhole(file: string, value: unknown): void {
+  writeFileSync(`${file}.new`, `${JSON.stringify(value, null, 1)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}

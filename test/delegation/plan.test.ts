@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import type { Outcome } from '../../src/delegation/outcome.ts';
+import { countedAttempts, isResumable, planCall } from '../../src/delegation/plan.ts';
+import type { StoredAttempt } from '../../src/delegation/store.ts';
+import { sampleResult, sampleStart } from './sample-result.ts';
+
+/** Attempts in the words of the table: `A:ready` had the text A and ended as ready, `B:crashed` has no end. */
+function attempts(words: string): StoredAttempt[] {
+  return words
+    .split(' ')
+    .filter(Boolean)
+    .map((word, index) => {
+      const [task = '', end = ''] = word.split(':');
+      const result = end === 'crashed' ? null : sampleResult({ outcome: end as Outcome });
+      return { number: index + 1, folder: '', journal: '', start: sampleStart({ task, kind: 'feature' }), result };
+    });
+}
+
+describe('plan: what a call on a branch means', () => {
+  /** before | text of the call (null = resume_delegation) | meaning */
+  const TABLE: readonly [string, string | null, string][] = [
+    // The first call.
+    ['', 'A', 'attempt, 0 failed, answers nothing'],
+    ['', null, 'nothing to resume'],
+    // The same text after an end: the stored report, for nothing.
+    ['A:ready', 'A', 'stored 1'],
+    ['A:unverified', 'A', 'stored 1'],
+    ['A:needs_review', 'A', 'stored 1'],
+    ['A:no_changes', 'A', 'stored 1'],
+    ['A:checks_failed', 'A', 'stored 1'],
+    ['A:step_limit', 'A', 'stored 1'],
+    ['A:budget_exhausted', 'A', 'stored 1'],
+    ['A:loop_detected', 'A', 'stored 1'],
+    ['A:content_refused', 'A', 'stored 1'],
+    ['A:branch_moved', 'A', 'stored 1'],
+    ['A:ready B:ready', 'B', 'stored 2'],
+    // Other text: the next attempt, and the one before counts as failed.
+    ['A:ready', 'B', 'attempt, 1 failed, answers 1'],
+    ['A:unverified', 'B', 'attempt, 1 failed, answers 1'],
+    ['A:needs_review', 'B', 'attempt, 1 failed, answers 1'],
+    ['A:no_changes', 'B', 'attempt, 1 failed, answers 1'],
+    ['A:checks_failed', 'B', 'attempt, 1 failed, answers 1'],
+    ['A:rate_limited', 'B', 'attempt, 1 failed, answers 1'],
+    ['A:internal_error', 'B', 'attempt, 1 failed, answers 1'],
+    // Stopped half-way, the same text (or resume_delegation): it goes on.
+    ['A:cancelled', 'A', 'resume 1, 0 failed'],
+    ['A:interrupted', 'A', 'resume 1, 0 failed'],
+    ['A:crashed', 'A', 'resume 1, 0 failed'],
+    ['A:cancelled', null, 'resume 1, 0 failed'],
+    ['A:crashed', null, 'resume 1, 0 failed'],
+    ['A:rate_limited', 'A', 'resume 1, 0 failed'],
+    ['A:api_unreachable', 'A', 'resume 1, 0 failed'],
+    ['A:auth_failed', 'A', 'resume 1, 0 failed'],
+    ['A:quota_exhausted', 'A', 'resume 1, 0 failed'],
+    ['A:sandbox_unavailable', 'A', 'resume 1, 0 failed'],
+    ['A:checks_failed B:interrupted', 'B', 'resume 2, 1 failed'],
+    ['A:checks_failed B:crashed', null, 'resume 2, 1 failed'],
+    // Stopped half-way, other text: a new attempt, and the stopped one is not counted.
+    ['A:cancelled', 'B', 'attempt, 0 failed, answers 1'],
+    ['A:interrupted', 'B', 'attempt, 0 failed, answers 1'],
+    ['A:crashed', 'B', 'attempt, 0 failed, answers 1'],
+    ['A:cancelled B:cancelled C:crashed', 'D', 'attempt, 0 failed, answers 3'],
+    ['A:ready B:cancelled', 'C', 'attempt, 1 failed, answers 2'],
+    ['A:branch_moved', 'B', 'attempt, 0 failed, answers 1'],
+    // After two that count it is over, whatever else was cancelled.
+    ['A:ready B:ready', 'C', 'exhausted 2'],
+    ['A:checks_failed B:no_changes', 'C', 'exhausted 2'],
+    ['A:ready B:cancelled C:ready', 'D', 'exhausted 3'],
+    ['A:ready B:ready C:cancelled', 'D', 'exhausted 3'],
+    ['A:ready B:ready', 'A', 'exhausted 2'],
+    // resume_delegation where nothing is left open.
+    ['A:ready', null, 'nothing to resume'],
+    ['A:checks_failed', null, 'nothing to resume'],
+    ['A:cancelled B:ready', null, 'nothing to resume'],
+  ];
+
+  for (const [before, text, meaning] of TABLE) {
+    it(`${before || 'nothing yet'} + ${text === null ? 'resume_delegation' : `text ${text}`} = ${meaning}`, () => {
+      assert.equal(tell(planCall(attempts(before), text, text === null ? null : 'feature', 2)), meaning);
+    });
+  }
+
+  it('the same text for another tool is another task', () => {
+    assert.equal(tell(planCall(attempts('A:ready'), 'A', 'tests', 2)), 'attempt, 1 failed, answers 1');
+  });
+
+  it('max attempts is a setting', () => {
+    assert.equal(tell(planCall(attempts('A:ready'), 'B', 'feature', 1)), 'exhausted 1');
+    assert.equal(tell(planCall(attempts('A:ready B:ready'), 'C', 'feature', 3)), 'attempt, 2 failed, answers 2');
+  });
+
+  it('counts and resumes by the same words', () => {
+    assert.equal(countedAttempts(attempts('A:ready B:cancelled C:crashed D:interrupted E:busy F:step_limit')).length, 2);
+    assert.equal(isResumable({ result: null }), true);
+    assert.equal(isResumable({ result: sampleResult({ outcome: 'ready' }) }), false);
+    assert.equal(isResumable({ result: sampleResult({ outcome: 'budget_exhausted' }) }), false);
+    assert.equal(isResumable({ result: sampleResult({ outcome: 'budget_exhausted', resumable: true }) }), true, 'a daily budget: tomorrow');
+  });
+});
+
+function tell(plan: ReturnType<typeof planCall>): string {
+  switch (plan?.kind) {
+    case undefined:
+      return 'nothing to resume';
+    case 'attempt':
+      return `attempt, ${plan.failed} failed, answers ${plan.previous?.number ?? 'nothing'}`;
+    case 'resume':
+      return `resume ${plan.attempt.number}, ${plan.failed} failed`;
+    default:
+      return `${plan?.kind} ${plan?.attempt.number}`;
+  }
+}
