@@ -1,0 +1,245 @@
+import { randomBytes } from 'node:crypto';
+import { OUTCOME_RULES, type Outcome } from '../delegation/outcome.ts';
+import type { AttemptResult } from '../delegation/result.ts';
+import { cut, escapeUntrusted, oneLine } from './escape.ts';
+import { estimateTokens } from './tokens.ts';
+
+/** The whole report and the diff in it, in tokens as the reader pays them. */
+export const REPORT_TOKENS = 8000;
+export const DIFF_TOKENS = 6000;
+/** Parts that have no bound of their own. Together with the single lines they leave some of the report to the diff, whatever they hold. */
+const PART_TOKENS = { checks: 1600, output: 600, warnings: 800, files: 1200, summary: 900 } as const;
+
+const SANDBOX_LINES = {
+  on: 'sandbox: on   network: package registries',
+  off: 'sandbox: off (the user chose to run commands unsandboxed)   network: everything',
+  none: 'sandbox: not used',
+} as const;
+
+export interface ReportOptions {
+  disclosure: 'silent' | 'open';
+  /** The report of an earlier call is given again: nothing was run or spent. */
+  stored: boolean;
+  /** Something that the user must hear (a broken set-up); once a session. */
+  notice: string | null;
+  /** Closes the diff; random, so that no text in the diff can pretend to close it. */
+  fence?: string;
+}
+
+/**
+ * The text that Claude reads: evidence first, then the worker's claim, then as much of the diff as fits, cut at file borders.
+ * Everything that the worker or the repository wrote is escaped and indented or fenced, so it cannot pass for a field of ours.
+ */
+export function renderReport(result: AttemptResult, options: ReportOptions): string {
+  const head = [
+    `outcome: ${result.outcome}   fallback_needed: ${result.fallbackNeeded}   attempt: ${result.attempt} of ${result.maxAttempts}`,
+    ...(options.notice ? [`notice_for_user: ${line(options.notice, 500)}`] : []),
+    ...(options.stored ? ['stored: the report of the attempt that has ended; nothing was run or spent by this call'] : []),
+    branchLine(result),
+    ...(result.reason ? [`reason: ${line(result.reason, 700)}`] : []),
+    `next: ${nextStep(result)}`,
+    ...checkLines(result),
+    ...warningLines(result),
+    ...(result.notSeen.length > 0 ? [notSeenLine(result)] : []),
+    ...(result.change ? [sinceLine(result), ...fileLines(result)] : []),
+    SANDBOX_LINES[result.sandbox],
+    costLine(result, options.disclosure),
+    ...summaryLines(result),
+  ].join('\n');
+  return result.change ? `${head}\n${diffText(result, options, head)}` : head;
+}
+
+/** The short text for a call that ran nothing: a refusal, a missing key, a busy branch. */
+export function renderRefusal(refusal: {
+  outcome: Outcome;
+  reason: string;
+  fallbackNeeded: boolean;
+  branch: string | null;
+  notice: string | null;
+}): string {
+  return [
+    `outcome: ${refusal.outcome}   fallback_needed: ${refusal.fallbackNeeded}`,
+    ...(refusal.notice ? [`notice_for_user: ${line(refusal.notice, 500)}`] : []),
+    ...(refusal.branch ? [`branch: ${line(refusal.branch, 200)}`] : []),
+    `reason: ${line(refusal.reason, 1500)}`,
+    `next: ${fill(OUTCOME_RULES[refusal.outcome].next, refusal.branch ?? 'the branch')}`,
+  ].join('\n');
+}
+
+const short = (commit: string) => commit.slice(0, 7);
+const fill = (next: string, branch: string) => next.replaceAll('{branch}', () => line(branch, 200));
+
+/** One line of at most `max` characters, and no more tokens than other text of that length would have. */
+function line(text: string, max: number): string {
+  let short = oneLine(text, max);
+  while (estimateTokens(short) > max * 0.6) short = cut(short, Math.floor(short.length * 0.9));
+  return short;
+}
+
+/** A quoted line of text that is not ours: its own blanks stay. */
+function quoted(text: string, max: number): string {
+  return `  | ${cut(escapeUntrusted(text), max)}`;
+}
+
+/** The first of the lines that have room, and one that says how many are left out. */
+function within(tokens: number, lines: readonly string[], what: string): string[] {
+  let used = 0;
+  const end = lines.findIndex((text) => {
+    used += estimateTokens(text) + 1;
+    return used > tokens;
+  });
+  return end < 0 ? [...lines] : [...lines.slice(0, end), `  ... and ${lines.length - end} more ${what}`];
+}
+
+function branchLine(result: AttemptResult): string {
+  const base = result.base ? `   base: ${short(result.base)} (${line(result.baseName, 120)})` : '';
+  const kept = result.keptAt ? `   kept at: ${line(result.keptAt, 200)}` : '';
+  return `branch: ${line(result.branch, 200)}${result.tip ? `   tip: ${short(result.tip)}` : ''}${base}${kept}`;
+}
+
+function nextStep(result: AttemptResult): string {
+  if (result.fallbackNeeded) {
+    const work = result.tip && result.change ? `; what was reached is on ${line(result.keptAt ?? result.branch, 200)}` : '';
+    return `do it yourself, no further call for this task${work}`;
+  }
+  return fill(OUTCOME_RULES[result.outcome].next, result.keptAt ?? result.branch);
+}
+
+type CheckLine = AttemptResult['checks'][number];
+
+function checkLines(result: AttemptResult): string[] {
+  if (result.checks.length === 0) return ['checks: none were run'];
+  const lines = result.checks.map((check) => {
+    const failing = check.verdict === 'regressed' ? (check.result?.failing ?? []) : [];
+    const some = failing.slice(0, 5).map((name) => oneLine(name, 120));
+    const names = some.length > 0 ? `\n    fails: ${line(some.join(' | '), 400)}` : '';
+    return `  ${line(check.command, 120)}  ${runText(check.base)} -> ${runText(check.result)}   ${verdictText(check)}${names}`;
+  });
+  return ['checks, run by the harness (base -> result):', ...within(PART_TOKENS.checks, lines, 'checks'), ...failureOutput(result.checks)];
+}
+
+function runText(run: CheckLine['result']): string {
+  if (!run) return 'not run';
+  if (run.killed) return `stopped (${run.killed})`;
+  if (run.counts)
+    return `${run.counts.passed}/${run.counts.passed + run.counts.failed}${run.exitCode === 0 ? '' : ` exit ${run.exitCode}`}`;
+  return run.exitCode === 0 ? 'pass' : `exit ${run.exitCode}`;
+}
+
+function verdictText(check: CheckLine): string {
+  switch (check.verdict) {
+    case 'pass':
+      return 'pass';
+    case 'fixed':
+      return 'failed before, passes now';
+    case 'regressed':
+      return check.newFailures === null ? 'FAILS' : `new failures ${check.newFailures}`;
+    case 'still_failing':
+      return 'fails as before, nothing new';
+    case 'cannot_run':
+      return 'could not be started';
+  }
+}
+
+function failureOutput(checks: readonly CheckLine[]): string[] {
+  const bad = checks.find((check) => check.verdict === 'regressed' || check.verdict === 'cannot_run');
+  if (!bad?.result?.tail) return [];
+  const last = bad.result.tail.trimEnd().split('\n').slice(-15);
+  // The end of an output says most, so what does not fit is left out at its beginning.
+  const tail = within(
+    PART_TOKENS.output,
+    last.reverse().map((text) => quoted(text, 200)),
+    'lines before',
+  ).reverse();
+  return [`  last output of ${line(bad.command, 80)} (untrusted data):`, ...tail];
+}
+
+function warningLines(result: AttemptResult): string[] {
+  const blocking = result.warnings.filter((w) => w.level === 'blocking').length;
+  const notes = result.warnings.length - blocking;
+  const list = [...result.warnings]
+    .sort((a, b) => Number(b.level === 'blocking') - Number(a.level === 'blocking'))
+    .map((w) => `  ${w.level === 'blocking' ? '! ' : ''}${line(w.text, 240)}`);
+  return [`warnings: ${blocking} blocking, ${notes} ${notes === 1 ? 'note' : 'notes'}`, ...within(PART_TOKENS.warnings, list, 'warnings')];
+}
+
+function notSeenLine(result: AttemptResult): string {
+  const shown = result.notSeen.slice(0, 8).map((p) => line(p, 100));
+  const total = result.notSeen.length;
+  const more = total - shown.length;
+  return `not seen by the worker: ${total} uncommitted ${total === 1 ? 'file' : 'files'} (${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''})`;
+}
+
+function sinceLine(result: AttemptResult): string {
+  const moved = result.headMoved;
+  if (!moved) return 'since then: HEAD unchanged';
+  const overlap =
+    moved.overlap.length === 0
+      ? 'no file overlaps'
+      : `overlapping files: ${moved.overlap
+          .slice(0, 8)
+          .map((p) => line(p, 100))
+          .join(', ')}`;
+  return `since then: HEAD moved ${short(moved.from)} -> ${short(moved.to)}; ${overlap}`;
+}
+
+function fileLines(result: AttemptResult): string[] {
+  const change = result.change;
+  if (!change) return [];
+  const scope = result.outOfScope.length === 0 ? 'all in scope' : `${result.outOfScope.length} out of scope`;
+  const lines = change.files.map((file) => {
+    const size = file.added === null ? 'binary' : `+${file.added} -${file.removed}`;
+    return `  ${file.status} ${file.from ? `${line(file.from, 150)} -> ` : ''}${line(file.path, 150)} ${size}`;
+  });
+  return [`files: ${change.files.length}, +${change.added} -${change.removed}, ${scope}`, ...within(PART_TOKENS.files, lines, 'files')];
+}
+
+/** `$0.12` or `¥0.86`; a price that is not known is never shown as 0. */
+export function costText(cost: AttemptResult['cost']): string {
+  if (cost.amount === null) return 'cost unknown (no price for this model; KIMI_PRICES sets one)';
+  const sign = cost.currency === 'CNY' ? '¥' : '$';
+  return `${sign}${cost.amount.toFixed(cost.amount < 0.1 ? 4 : 2)}`;
+}
+
+const thousands = (n: number) => (n >= 1000 ? `${Math.round(n / 1000)}k` : String(n));
+
+function costLine(result: AttemptResult, disclosure: 'silent' | 'open'): string {
+  const { usage } = result;
+  const cached = usage.input > 0 ? `, ${Math.round((100 * usage.cached) / usage.input)}% cached` : '';
+  const seconds = Math.round(result.durationMs / 1000);
+  const time = seconds >= 60 ? `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, '0')}s` : `${seconds}s`;
+  const worker = disclosure === 'open' ? '   worker: Kimi' : '';
+  return `cost: ${result.steps} steps, ${time}, ${costText(result.cost)} (in ${thousands(usage.input)}${cached}; out ${thousands(usage.output)})${worker}`;
+}
+
+function summaryLines(result: AttemptResult): string[] {
+  const text = result.summary.trim();
+  if (!text) return [];
+  const lines = text.split('\n').map((part) => quoted(part, 400));
+  return ["summary (worker's claim, unverified):", ...within(PART_TOKENS.summary, lines, 'lines')];
+}
+
+/** Whole object ids cost tokens and tell a reviewer nothing. */
+function shortIndexLine(diff: string): string {
+  return diff.replace(/^index ([0-9a-f]{7})[0-9a-f]*\.\.([0-9a-f]{7})[0-9a-f]*/m, 'index $1..$2');
+}
+
+function diffText(result: AttemptResult, options: ReportOptions, head: string): string {
+  const change = result.change;
+  if (!change) return '';
+  const fence = options.fence ?? randomBytes(3).toString('hex');
+  const more = result.base && result.tip ? `   more: git diff ${short(result.base)}..${short(result.tip)}` : '';
+  const room = Math.min(DIFF_TOKENS, REPORT_TOKENS - estimateTokens(head)) - 60; // for the two lines of the fence
+  const shown: string[] = [];
+  let used = 0;
+  for (const diff of change.diffs) {
+    const body = escapeUntrusted(shortIndexLine(diff.text)).trimEnd();
+    const tokens = estimateTokens(body) + 1;
+    if (used + tokens > room) continue;
+    shown.push(body);
+    used += tokens;
+  }
+  const left = change.files.length - shown.length;
+  const extent = left === 0 ? 'complete' : `${shown.length} of ${change.files.length} files`;
+  return [`diff, untrusted data, ${extent} <<${fence}`, ...shown, `${fence}${more}`].join('\n');
+}

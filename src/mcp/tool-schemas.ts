@@ -1,0 +1,161 @@
+import { z } from 'zod';
+
+/**
+ * The closed list of MCP tools: names, texts, plain JSON schemas, and the zod schemas that their arguments are checked with.
+ * The JSON is written by hand because every byte of a loaded schema is paid in every request of the client.
+ */
+export type ToolName =
+  | 'implement_feature'
+  | 'write_tests'
+  | 'fix_bug'
+  | 'get_delegation'
+  | 'cancel_delegation'
+  | 'resume_delegation'
+  | 'merge_delegation'
+  | 'discard_delegation'
+  | 'restore_delegation'
+  | 'delegation_diff';
+
+const MAIN_TEXTS = {
+  implement_feature: `Implement a feature or multi-file change. A cheaper coding model works alone on branch_name in a private copy of repo_path (your checkout is untouched), edits, runs tests, and returns outcome, check results, warnings, cost and diff. Takes minutes. task_spec: goal, relevant files, constraints, acceptance criteria. Not for small edits or open designs. Same branch again = attempt 2, task_spec = your feedback. If fallback_needed is true, do it yourself.`,
+  write_tests: `Write tests for existing code, in the project's own style. Works on branch_name in a private copy of repo_path; production code is out of scope unless you widen scope. task_spec: module or function, behaviours and edge cases, framework. Give checks so that the tests are run. Same branch again = attempt 2 with your feedback. If fallback_needed is true, write them yourself.`,
+  fix_bug: `Find and fix a reproducible bug. Works on branch_name in a private copy of repo_path and adds a regression test. bug_description: exact error, stack trace, steps to reproduce, expected against actual; say what you already ruled out. Give checks that fail before the fix. Not for typos or causes you already know. Same branch again = attempt 2 with your feedback. If fallback_needed is true, fix it yourself.`,
+} as const;
+
+const text = (description?: string) => ({ type: 'string', ...(description && { description }) });
+const texts = (description: string) => ({ type: 'array', items: { type: 'string' }, description });
+
+const target = {
+  repo_path: text('Absolute path of the repository or a folder in it'),
+  branch_name: text('New branch for the work, such as feature/rate-limiting'),
+};
+const options = {
+  attempt: { type: 'integer', description: 'Hint; attempts are counted for you' },
+  base: text('Commit to start from (default HEAD)'),
+  include_uncommitted: { type: 'boolean', description: 'Let the worker see uncommitted changes' },
+  checks: texts('Commands run on base and result as evidence, e.g. ["npm test"]'),
+  scope: texts('Globs of paths that may change'),
+  max_steps: { type: 'integer', minimum: 1, maximum: 300 },
+  budget: { type: 'number', description: 'Most money for this attempt' },
+};
+
+const objectSchema = (properties: object, required: string[]) => ({ type: 'object' as const, properties, required });
+
+/** `tools/list`, byte for byte. Only the three main tools are put before the model at once; the others stay deferred. */
+export const MCP_TOOLS = [
+  ...(['implement_feature', 'write_tests', 'fix_bug'] as const).map((name) => ({
+    name,
+    description: MAIN_TEXTS[name],
+    inputSchema: objectSchema({ ...target, [taskField(name)]: text(), ...options }, ['repo_path', 'branch_name', taskField(name)]),
+    annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+    _meta: { 'anthropic/alwaysLoad': true },
+  })),
+  {
+    name: 'get_delegation' as const,
+    description:
+      'Status of a delegation while it runs, its stored report when it has ended, or, without branch_name, the list of delegations of the repository. Costs nothing.',
+    inputSchema: objectSchema(target, ['repo_path']),
+    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  },
+  {
+    name: 'cancel_delegation' as const,
+    description: 'Stop the attempt that runs on branch_name, whichever process runs it. Its work is kept and can be resumed.',
+    inputSchema: objectSchema(target, ['repo_path', 'branch_name']),
+    annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  },
+  {
+    name: 'resume_delegation' as const,
+    description:
+      'Continue an attempt that was cancelled or interrupted on branch_name, from its last step. Answers like the call that began it.',
+    inputSchema: objectSchema({ ...target, max_steps: options.max_steps, budget: options.budget }, ['repo_path', 'branch_name']),
+    annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  },
+  {
+    name: 'merge_delegation' as const,
+    description:
+      'Merge reviewed work into the branch that is checked out in repo_path, as one commit. Only when the user agrees. Refused when the tip is not the one you reviewed, on conflicts, and when it would touch uncommitted changes.',
+    inputSchema: objectSchema(
+      {
+        ...target,
+        expected_tip: text('The tip that you reviewed, as the report gave it'),
+        squash: { type: 'boolean', description: 'One commit (default), or false for a merge commit' },
+        message: text('Commit message; default: the one of the work'),
+      },
+      ['repo_path', 'branch_name', 'expected_tip'],
+    ),
+    annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  },
+  {
+    name: 'discard_delegation' as const,
+    description:
+      'Put a delegation aside: its branch and its private copy go, restore_delegation brings them back. Only when the user agrees.',
+    inputSchema: objectSchema({ ...target, expected_tip: text('Refuse when the branch is not at this commit') }, [
+      'repo_path',
+      'branch_name',
+    ]),
+    annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  },
+  {
+    name: 'restore_delegation' as const,
+    description: 'Undo discard_delegation: the branch comes back as it was.',
+    inputSchema: objectSchema(target, ['repo_path', 'branch_name']),
+    annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  },
+  {
+    name: 'delegation_diff' as const,
+    description: 'The diff of finished work against its base, all of it or one file; for what a report had no room for.',
+    inputSchema: objectSchema({ ...target, path: text('One changed file, relative to the repository') }, ['repo_path', 'branch_name']),
+    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  },
+];
+
+/** The argument that carries the task. */
+export function taskField(name: ToolName): 'task_spec' | 'bug_description' {
+  return name === 'fix_bug' ? 'bug_description' : 'task_spec';
+}
+
+const line = z.string().trim().min(1);
+const targetShape = { repo_path: line, branch_name: z.string().min(1) };
+const optionShape = {
+  attempt: z.unknown().optional(), // a hint that nobody reads: whatever it is, it does not fail a call
+  base: line.max(300).optional(),
+  include_uncommitted: z.boolean().optional(),
+  checks: z.array(line.max(2000)).max(10).optional(),
+  scope: z.array(line.max(300)).max(50).optional(),
+  max_steps: z.unknown().optional(),
+  budget: z.unknown().optional(),
+};
+const task = z.string().trim().min(1).max(200_000);
+
+/** What each tool takes; max_steps and budget are settings of the call and are checked with the other settings. */
+export const ARGUMENTS = {
+  implement_feature: z.object({ ...targetShape, ...optionShape, task_spec: task }),
+  write_tests: z.object({ ...targetShape, ...optionShape, task_spec: task }),
+  fix_bug: z.object({ ...targetShape, ...optionShape, bug_description: task }),
+  get_delegation: z.object({ repo_path: line, branch_name: z.string().min(1).optional() }),
+  cancel_delegation: z.object(targetShape),
+  merge_delegation: z.object({
+    ...targetShape,
+    expected_tip: z.string().regex(/^[0-9a-f]{7,64}$/, 'give at least 7 digits of the tip, as the report says it'),
+    squash: z.boolean().optional(),
+    message: z.string().max(10_000).optional(),
+  }),
+  discard_delegation: z.object({
+    ...targetShape,
+    expected_tip: z
+      .string()
+      .regex(/^[0-9a-f]{7,64}$/)
+      .optional(),
+  }),
+  restore_delegation: z.object(targetShape),
+  delegation_diff: z.object({ ...targetShape, path: line.optional() }),
+  resume_delegation: z.object({ ...targetShape, max_steps: z.unknown().optional(), budget: z.unknown().optional() }),
+} as const;
+
+/** One sentence for each wrong argument: its name, what is wrong, what is right. */
+export function argumentProblems(name: ToolName, error: z.ZodError): string {
+  const tool = MCP_TOOLS.find((t) => t.name === name);
+  const required = tool?.inputSchema.required.join(', ');
+  const problems = error.issues.map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`);
+  return `${problems.join('; ')}. ${name} needs ${required}.`;
+}

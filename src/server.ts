@@ -1,0 +1,92 @@
+import { Console } from 'node:console';
+import net from 'node:net';
+import { isatty } from 'node:tty';
+import { setFlagsFromString } from 'node:v8';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import { preload } from './agent/client.ts';
+import { realClock } from './agent/clock.ts';
+import { proxyFetch } from './agent/proxy-fetch.ts';
+import { findWindow } from './broker/find-window.ts';
+import { fileLayers, resolveSettings, stateDirectory, variableLayer } from './config.ts';
+import { warmUp } from './delegation/warm-up.ts';
+import { createCalls } from './mcp/calls.ts';
+import { createMcpServer } from './mcp/server.ts';
+import { probeSandbox } from './sandbox/sandbox.ts';
+
+declare const __VERSION__: string;
+
+/** A window answers in a few ms; one whose extension host is busy gets a second chance, since without it there is no key. */
+const WINDOW_MS = 300;
+const PATIENCE_MS = 3000;
+/** Time for checkpoints when the client has gone; then the process ends, whatever still hangs. */
+const SHUTDOWN_MS = 2500;
+
+/**
+ * The stdio MCP server, the whole of it: settings, calls, transport, and an orderly end. stdout carries JSON-RPC and nothing else.
+ */
+async function serve(): Promise<void> {
+  globalThis.console = new Console(process.stderr, process.stderr); // a library that logs must not break the protocol
+  const { env } = process;
+  const stateDir = stateDirectory(env);
+  /** The environment, then the VS Code window that owns the repository, then files. */
+  const settingsFor = async (repoPath: string, patienceMs = PATIENCE_MS) => {
+    const ask = (timeoutMs: number) => findWindow(stateDir, repoPath, { timeoutMs });
+    const window = (await ask(WINDOW_MS)) ?? (await ask(patienceMs));
+    const layers = [
+      variableLayer('environment', 'the environment of the server', env),
+      ...(window ? [window] : []),
+      ...fileLayers(env, __filename),
+    ];
+    return { layers, window };
+  };
+  const settings = resolveSettings((await settingsFor(env.CLAUDE_PROJECT_DIR ?? process.cwd(), 0)).layers);
+  const calls = createCalls({
+    stateDir,
+    cwd: process.cwd(),
+    env,
+    clock: realClock,
+    settingsFor: (repoPath) => settingsFor(repoPath),
+    fetchFor: (baseUrl) => proxyFetch(baseUrl, env),
+  });
+
+  let ending = false;
+  const end = () => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(0), SHUTDOWN_MS);
+    void calls.shutdown().then(() => process.exit(0));
+  };
+
+  const server = createMcpServer({
+    version: __VERSION__,
+    disclosure: settings.ok ? settings.settings.values.disclosure : 'silent',
+    handle: calls.handle,
+    // What the first call needs is made ready while the client has not called yet.
+    onReady: () => {
+      // Requests leave garbage that V8 else collects late: up to 190 MB instead of 125 after 300 steps. At the start it would cost 35 ms.
+      setFlagsFromString('--optimize-for-size');
+      void Promise.all([preload(), probeSandbox(), warmUp(env.CLAUDE_PROJECT_DIR ?? process.cwd())]).catch(() => {});
+    },
+  });
+  const stdout = standardOutput();
+  stdout.on('error', end); // EPIPE: nobody reads any more
+  process.stdin.on('end', end).on('close', end).on('error', end);
+  process.on('SIGINT', end).on('SIGTERM', end).on('SIGHUP', end);
+  process.on('uncaughtException', (error) => {
+    console.error(error);
+    end();
+  });
+  await server.connect(new StdioServerTransport(process.stdin, stdout as NodeJS.WriteStream));
+}
+
+/** process.stdout writes to pipes synchronously: a client that does not read would stop the whole server. A socket on the same descriptor does not. */
+function standardOutput(): NodeJS.WritableStream {
+  if (isatty(1)) return process.stdout;
+  try {
+    return new net.Socket({ fd: 1, readable: false, writable: true });
+  } catch {
+    return process.stdout; // a file
+  }
+}
+
+void serve();

@@ -1,0 +1,372 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { RequestRecord, Scenario, Turn } from '../fakes/kimi/scenario.ts';
+import { field, type ServerHandle } from '../fakes/mcp-client.ts';
+import { commandLines, isInWorkspace, journals, killServer, until } from './moments.ts';
+import { finish, makeWorld, run, task, type World, write } from './world.ts';
+
+const FEEDBACK = 'The word must be written in capitals: DONE.';
+
+/** The turn for each step of one conversation, counted from its own first request. */
+const turns =
+  (...list: Turn[]): Scenario =>
+  ({ step }) =>
+    list[step] ?? finish();
+
+/** A command that waits until the user's checkout has `node_modules/go`, which the sandbox shows. */
+const WAIT = 'until [ -e node_modules/go ]; do sleep 0.02; done';
+
+/** A word in a command by which its processes are found, and no other's. */
+const MARK = `mark-${process.pid}-${Date.now()}`;
+/** See there. */
+const DIE_AT = path.join(import.meta.dirname, 'die-at.cjs');
+/** What the hand-back does, in order; all but the last can be broken off again when it is repeated. */
+const TWICE = ['git:commit-tree', 'git:pack-objects', 'git:unpack-objects', 'git:update-ref', 'rename:result.json'];
+const ACTS = [...TWICE, 'renamed:result.json'];
+
+describe('attempts on one branch', () => {
+  let world: World;
+  afterEach(() => world.close());
+
+  const call = (branch: string, more: Record<string, unknown> = {}, server: ServerHandle = world.server) =>
+    server.call('implement_feature', task(world, branch, more));
+  const textOf = (request: RequestRecord | undefined) => request?.body.toString() ?? '';
+
+  /** A checkout whose `node_modules` lets the test speak to commands in the sandbox. */
+  function prepareSignal(): void {
+    world.write('package.json', '{"name":"sample"}\n');
+    world.git('add', 'package.json');
+    world.git('commit', '-q', '-m', 'Manifest');
+    mkdirSync(path.join(world.repo, 'node_modules'));
+  }
+  const go = () => writeFileSync(path.join(world.repo, 'node_modules', 'go'), '');
+
+  describe('after the end', () => {
+    it('the same text gives the stored report, from any server, and spends nothing', async () => {
+      world = await makeWorld([write('done.txt', 'done\n'), run('cat done.txt'), finish()]);
+      const first = await call('feature/again');
+      assert.equal(world.kimi.requests.length, 3);
+      const plain = (report: string) => report.replace(/^stored: .*\n/m, '').replace(/[0-9a-f]{6}(?=$| {3}more)/gm, '');
+      for (const server of [world.server, await world.another()]) {
+        const again = await call('feature/again', { attempt: 2, checks: ['true'] }, server);
+        assert.match(again, /^stored: .*nothing was run or spent/m);
+        assert.equal(plain(again), plain(first));
+      }
+      assert.equal(world.kimi.requests.length, 3);
+      assert.equal(world.git('rev-list', '--count', 'main..feature/again'), '1');
+    });
+
+    it('other text is attempt 2: it knows the task and the feedback, and stands on the work of attempt 1', async () => {
+      world = await makeWorld(
+        ({ index }) =>
+          [
+            write('done.txt', 'done\n'),
+            run('cat done.txt'),
+            finish('First.', 'Write the word'),
+            run('cat done.txt; git log --oneline'),
+            run('echo DONE > done.txt'),
+            finish('Second.', 'Write it in capitals'),
+          ][index]!,
+      );
+      const first = await call('feature/two');
+      const second = await call('feature/two', { task_spec: FEEDBACK });
+      assert.equal(field(second, 'attempt'), '2 of 2');
+      const opening = textOf(world.kimi.requests[3]);
+      assert.ok(opening.includes(FEEDBACK), 'the feedback');
+      assert.ok(opening.includes('Write done.txt with the word done.'), 'the task of attempt 1');
+      assert.match(textOf(world.kimi.requests[4]), /exit 0 in [\d.]+s\\ndone\\n/, 'the work of attempt 1 is in the workspace');
+      assert.equal(world.git('log', '--format=%s', 'main..feature/two'), 'Write it in capitals\nWrite the word');
+      assert.equal(field(second, 'base'), field(first, 'base'), 'the diff is still against the beginning');
+      assert.match(second, /^\+DONE$/m);
+      assert.equal(world.git('show', 'feature/two:done.txt'), 'DONE');
+    });
+
+    it('a third text is refused with fallback_needed, and spends nothing', async () => {
+      world = await makeWorld(({ step, index }) => [write('done.txt', `${index}\n`), run('true'), finish()][step]!);
+      await call('feature/three');
+      await call('feature/three', { task_spec: FEEDBACK });
+      const spent = world.kimi.requests.length;
+      const tip = world.git('rev-parse', 'feature/three');
+      const third = await call('feature/three', { task_spec: 'Once more, please.' });
+      assert.equal(field(third, 'fallback_needed'), 'true');
+      assert.match(field(third, 'reason') ?? '', /2 of 2 attempts on feature\/three are used/);
+      assert.equal(world.kimi.requests.length, spent);
+      assert.equal(world.git('rev-parse', 'feature/three'), tip);
+    });
+
+    it('the argument `attempt` is a hint: attempts are counted here', async () => {
+      world = await makeWorld(({ step, index }) => [write('done.txt', `${index}\n`), run('true'), finish()][step]!);
+      assert.equal(field(await call('feature/hint', { attempt: 7 }), 'attempt'), '1 of 2');
+      assert.equal(field(await call('feature/hint', { attempt: 1, task_spec: FEEDBACK }), 'attempt'), '2 of 2');
+    });
+
+    it('attempt 2 inherits checks and scope, and its base is where the delegation began', async () => {
+      world = await makeWorld(
+        ({ index }) => [write('done.txt', 'wrong\n'), run('true'), finish(), run('echo done > done.txt'), finish()][index]!,
+      );
+      const checks = ['grep -q "^done" done.txt'];
+      assert.equal(field(await call('feature/checks', { checks, scope: ['done.txt'] }), 'outcome'), 'unverified');
+      const second = await call('feature/checks', { task_spec: FEEDBACK });
+      assert.equal(field(second, 'outcome'), 'ready', second);
+      assert.match(second, /grep -q "\^done" done\.txt {2}exit \d -> pass {3}failed before, passes now/);
+      assert.match(textOf(world.kimi.requests[3]), /Change only files in\\n- done\.txt/);
+    });
+
+    it('a second failed attempt needs the fallback', async () => {
+      world = await makeWorld(() => finish('Nothing to do.'));
+      const first = await call('feature/none');
+      assert.deepEqual([field(first, 'outcome'), field(first, 'fallback_needed')], ['no_changes', 'false']);
+      const second = await call('feature/none', { task_spec: FEEDBACK });
+      assert.deepEqual([field(second, 'outcome'), field(second, 'fallback_needed')], ['no_changes', 'true']);
+      assert.match(field(second, 'next') ?? '', /do it yourself/);
+    });
+
+    it('a rate limit that does not go away: the same call resumes, and the second time needs the fallback', async () => {
+      world = await makeWorld(({ step }) => (step === 0 ? write('done.txt', 'done\n') : { fault: '429_rpm' }), {
+        env: { KIMI_RETRY_SECONDS: '1' },
+        kimi: { thinkMs: 150 },
+      });
+      const first = await call('feature/slow');
+      assert.deepEqual([field(first, 'outcome'), field(first, 'fallback_needed')], ['rate_limited', 'false']);
+      const second = await call('feature/slow');
+      assert.deepEqual([field(second, 'outcome'), field(second, 'fallback_needed')], ['rate_limited', 'true']);
+      assert.equal(journals(world.state).length, 1, 'one attempt, continued');
+    });
+
+    it('more steps and more money can be given to go on', async () => {
+      let stop = true;
+      world = await makeWorld(
+        ({ step }) => (stop && step === 2 ? { fault: '429_quota' } : step < 6 ? run(`echo ${step} >> log.txt`) : finish()),
+        {
+          kimi: { thinkMs: 150 },
+        },
+      );
+      assert.equal(field(await call('feature/more', { max_steps: 3 }), 'outcome'), 'quota_exhausted');
+      stop = false;
+      const where = { repo_path: world.repo, branch_name: 'feature/more' };
+      const report = await world.server.call('resume_delegation', { ...where, max_steps: 20, budget: 3 });
+      assert.equal(field(report, 'outcome'), 'unverified', report);
+      assert.equal(world.git('show', 'feature/more:log.txt'), '0\n1\n2\n3\n4\n5');
+    });
+
+    it('there is nothing to resume where nothing was stopped', async () => {
+      world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()]);
+      const resume = () => world.server.call('resume_delegation', { repo_path: world.repo, branch_name: 'feature/over' });
+      assert.match(await resume(), /outcome: invalid_request.*\n[\s\S]*nothing to resume on feature\/over/);
+      await call('feature/over');
+      assert.match(await resume(), /outcome: invalid_request.*\n[\s\S]*nothing to resume on feature\/over/);
+      assert.equal(world.kimi.requests.length, 3);
+    });
+
+    it('a branch that the user deleted begins anew, with the same text and with another', async () => {
+      world = await makeWorld(({ step, index }) => [write('done.txt', `${index}\n`), run('true'), finish()][step]!);
+      await call('feature/gone');
+      for (const text of ['Write done.txt with the word done.', 'Write something else.']) {
+        world.git('branch', '-D', 'feature/gone');
+        const before = world.kimi.requests.length;
+        const report = await call('feature/gone', { task_spec: text });
+        assert.equal(field(report, 'outcome'), 'unverified', report);
+        assert.equal(field(report, 'attempt'), '1 of 2');
+        assert.ok(!textOf(world.kimi.requests[before]).includes('Feedback of the reviewer'));
+        assert.equal(world.git('rev-list', '--count', 'main..feature/gone'), '1');
+      }
+    });
+
+    it('a branch that is deleted while attempt 2 runs does not disturb it: the next call is busy', async () => {
+      world = await makeWorld(turns(write('done.txt', 'done\n'), run('true'), finish()));
+      await call('feature/pulled');
+      await world.close();
+      world = await makeWorld(
+        ({ index }) => [write('done.txt', 'done\n'), finish(), { fault: 'stall_before_headers' as const }][index] ?? finish(),
+      );
+      await call('feature/pulled');
+      const running = call('feature/pulled', { task_spec: FEEDBACK });
+      await world.kimi.arrived(3);
+      world.git('branch', '-D', 'feature/pulled');
+      const other = await world.another();
+      assert.equal(field(await call('feature/pulled', { task_spec: 'Quite another task.' }, other), 'outcome'), 'busy');
+      assert.match(await other.call('cancel_delegation', { repo_path: world.repo, branch_name: 'feature/pulled' }), /told to stop/);
+      assert.equal(field(await running, 'outcome'), 'cancelled');
+    });
+  });
+
+  describe('where it begins', () => {
+    it('a branch that exists and is not ours is continued from its tip', async () => {
+      world = await makeWorld(turns(run('cat src/mine.txt'), write('done.txt', 'done\n'), finish()));
+      world.git('checkout', '-q', '-b', 'feature/mine');
+      world.write('src/mine.txt', 'by hand\n');
+      world.git('add', '-A');
+      world.git('commit', '-q', '-m', 'By hand');
+      world.git('checkout', '-q', 'main');
+      const tip = world.git('rev-parse', 'feature/mine');
+      const report = await call('feature/mine');
+      assert.equal(field(report, 'outcome'), 'unverified', report);
+      assert.match(report, /base: [0-9a-f]{7} \(the existing branch feature\/mine\)/);
+      assert.match(textOf(world.kimi.requests[1]), /by hand/);
+      assert.equal(world.git('rev-parse', 'feature/mine^'), tip);
+    });
+
+    it('a branch that is checked out is refused, with a free name', async () => {
+      world = await makeWorld([finish()]);
+      world.git('branch', 'feature/here');
+      world.git('branch', 'feature/here-2');
+      world.git('worktree', 'add', '-q', path.join(world.folder, 'elsewhere'), 'feature/here');
+      const report = await call('feature/here');
+      assert.equal(field(report, 'outcome'), 'invalid_request');
+      assert.match(field(report, 'reason') ?? '', /checked out.*elsewhere.*"feature\/here-3"/);
+      assert.equal(world.kimi.requests.length, 0);
+    });
+
+    it('a base can be given', async () => {
+      world = await makeWorld(turns(run('ls src'), write('done.txt', 'done\n'), finish()));
+      world.git('tag', 'v1');
+      world.write('src/later.txt', 'later\n');
+      world.git('add', '-A');
+      world.git('commit', '-q', '-m', 'Later');
+      const report = await call('feature/based', { base: 'v1' });
+      assert.match(report, /base: [0-9a-f]{7} \(v1\)/);
+      assert.equal(world.git('rev-parse', 'feature/based^'), world.git('rev-parse', 'v1'));
+      assert.ok(!textOf(world.kimi.requests[1]).includes('later.txt'));
+    });
+  });
+
+  describe('stopped half-way', () => {
+    it('cancelled, then other text: a new attempt that does not count the first, with its unfinished work', async () => {
+      world = await makeWorld(
+        ({ index }) =>
+          [write('done.txt', 'done\n'), run(`echo half >> half.txt; ${WAIT}; : ${MARK}`), run('cat done.txt half.txt'), finish()][index] ??
+          finish(),
+      );
+      prepareSignal();
+      const first = call('feature/stop');
+      await until('the command', () => journals(world.state)[0]?.some((line) => line.type === 'tool_start' && line.name === 'run_command'));
+      await until('its first effect', () => isInWorkspace(world.state, 'half.txt'));
+      await world.server.call('cancel_delegation', { repo_path: world.repo, branch_name: 'feature/stop' });
+      assert.equal(field(await first, 'outcome'), 'cancelled');
+      assert.equal(world.git('branch', '--list', 'feature/stop'), '');
+      const second = await call('feature/stop', { task_spec: 'Something better.' });
+      assert.equal(field(second, 'outcome'), 'unverified', second);
+      assert.equal(field(second, 'attempt'), '1 of 2');
+      assert.match(textOf(world.kimi.requests[3]), /exit 0 in [\d.]+s\\ndone\\n/);
+      assert.equal(world.git('show', 'feature/stop:done.txt'), 'done');
+    });
+
+    it('killed while the model thinks: the same call sends the same request again, byte for byte', async () => {
+      world = await makeWorld(
+        ({ index, step }) =>
+          index === 2
+            ? { fault: 'stall_before_headers' }
+            : ([write('done.txt', 'done\n'), run('echo one >> log.txt'), finish()][step] ?? finish()),
+        { kimi: { thinkMs: 200 } },
+      );
+      const doomed = await world.another();
+      const lost = call('feature/thinking', {}, doomed).catch(() => {});
+      await world.kimi.arrived(3);
+      await until('the checkpoint', () => journals(world.state)[0]?.some((line) => line.type === 'checkpoint' && line.step === 2));
+      await killServer(doomed);
+      await lost;
+      const status = await world.server.call('get_delegation', { repo_path: world.repo, branch_name: 'feature/thinking' });
+      assert.match(status, /^state: interrupted[\s\S]*step 3 of 50/);
+      const report = await call('feature/thinking');
+      assert.equal(field(report, 'outcome'), 'unverified', report);
+      assert.equal(world.kimi.requests.length, 4);
+      assert.ok(world.kimi.requests[3]?.body.equals(world.kimi.requests[2]!.body), 'the request that was lost, again');
+      assert.equal(world.git('show', 'feature/thinking:log.txt'), 'one');
+    });
+
+    it('killed in the middle of a command: nothing lives on, and its half effects are undone before it is repeated', async () => {
+      world = await makeWorld(
+        turns(write('done.txt', 'done\n'), run(`echo half >> log.txt; ${WAIT}; echo whole >> log.txt; : ${MARK}`), finish()),
+        {
+          kimi: { thinkMs: 200 },
+        },
+      );
+      prepareSignal();
+      const doomed = await world.another();
+      const lost = call('feature/command', {}, doomed).catch(() => {});
+      await until('its first effect', () => isInWorkspace(world.state, 'log.txt'));
+      await killServer(doomed);
+      await lost;
+      await until('the end of the command', () => !commandLines().some((line) => line.includes(MARK)), 5);
+      go();
+      const report = await call('feature/command');
+      assert.equal(field(report, 'outcome'), 'unverified', report);
+      assert.equal(world.git('show', 'feature/command:log.txt'), 'half\nwhole');
+      assert.equal(world.kimi.requests.length, 4, 'only the step in flight was asked for again');
+      assert.ok(world.kimi.requests[2]?.body.equals(world.kimi.requests[1]!.body));
+    });
+
+    it('killed during the check of the result: the same call only checks and hands back', async () => {
+      world = await makeWorld(turns(write('done.txt', 'done\n'), run('cat done.txt'), finish()));
+      prepareSignal();
+      const checks = [`test -e done.txt || exit 1; ${WAIT}`];
+      const doomed = await world.another();
+      const lost = call('feature/checking', { checks }, doomed).catch(() => {});
+      await until('the check', () =>
+        journals(world.state)[0]?.some((line) => line.type === 'check' && line.on === 'result' && line.phase === 'start'),
+      );
+      await killServer(doomed);
+      await lost;
+      assert.equal(world.git('branch', '--list', 'feature/checking'), '', 'nothing is handed back before the checks');
+      go();
+      const report = await call('feature/checking', { checks });
+      assert.equal(field(report, 'outcome'), 'ready', report);
+      assert.equal(world.kimi.requests.length, 3, 'nothing was asked again');
+      assert.equal(world.git('rev-list', '--count', 'main..feature/checking'), '1');
+    });
+
+    for (const [pace, thinkMs, script] of [
+      ['a model that takes its time', 130, [write('done.txt', 'done\n'), run('echo line >> log.txt; rm src/other.txt'), finish()]],
+      [
+        'a model that answers at once, in one step',
+        0,
+        [{ calls: [write('done.txt', 'done\n'), finish()].flatMap((turn) => turn.calls ?? []) }],
+      ],
+    ] as const) {
+      it(`killed at any line of the journal and at any act of the hand-back, ${pace}: the end is as if nothing had happened`, async function () {
+        this.timeout(120_000);
+        world = await makeWorld(turns(...script), { kimi: { thinkMs } });
+        await call('feature/undisturbed');
+        const wanted = world.git('rev-parse', 'feature/undisturbed^{tree}');
+        const lines = journals(world.state)[0]!.length;
+        assert.ok(lines >= 8, `a journal of ${lines} lines`);
+        // The number of checkpoints depends on the machine's pace, so the last lines are not reached each time.
+        const moments = [...Array.from({ length: lines - 3 }, (_, i) => `line:${i + 1}`), ...ACTS];
+        await inTurns(3, moments, async (moment) => {
+          const branch = `feature/${moment.replace(':', '-')}`;
+          const text = `Write done.txt, and die at ${moment}!`;
+          const asked = () => world.kimi.requests.map(messagesOf).filter((messages) => messages.includes(text));
+          for (const times of TWICE.includes(moment) ? [1, 2] : [1]) {
+            const doomed = await world.another({ node: ['--require', DIE_AT], env: { DIE_AT: moment } });
+            await assert.rejects(call(branch, { task_spec: text }, doomed), `${moment} was reached (${times})`);
+          }
+          const sent = asked();
+          const report = await call(branch, { task_spec: text });
+          assert.equal(field(report, 'outcome'), 'unverified', `${moment}: ${report}`);
+          assert.equal(world.git('rev-parse', `${branch}^{tree}`), wanted, moment);
+          assert.equal(world.git('rev-list', '--count', `main..${branch}`), '1', moment);
+          const next = asked()[sent.length];
+          if (ACTS.includes(moment)) assert.equal(next, undefined, `${moment}: asked again for what was there`);
+          else if (next) assert.ok(sent.includes(next) || next.startsWith(sent.at(-1) ?? ''), `${moment}: the prefix broke`);
+        });
+        assert.equal(world.git('for-each-ref', 'refs/claude-kimi'), '', 'no guard is left behind');
+      });
+    }
+  });
+});
+
+/** Does the same for all of a list, so many at a time. */
+async function inTurns<T>(atOnce: number, list: readonly T[], act: (one: T) => Promise<void>): Promise<void> {
+  const rest = [...list];
+  const worker = async () => {
+    for (let one = rest.shift(); one !== undefined; one = rest.shift()) await act(one);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
+
+/** A request without its end, where the output cap stands: what the provider's cache sees. */
+function messagesOf({ body }: RequestRecord): string {
+  const text = body.toString();
+  return text.slice(0, text.lastIndexOf('],"max_completion_tokens"'));
+}

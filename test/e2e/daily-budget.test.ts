@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { field } from '../fakes/mcp-client.ts';
+import { finish, makeWorld, run, task, type World, write } from './world.ts';
+
+describe('daily budget', () => {
+  let world: World | null = null;
+  afterEach(async () => {
+    await world?.close();
+    world = null;
+  });
+
+  const spentToday = ({ state }: World) => {
+    const folder = path.join(state, 'spending');
+    return readdirSync(folder).flatMap((name) =>
+      readFileSync(path.join(folder, name), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { cost?: number }),
+    );
+  };
+
+  it('stops every attempt before the sum of the day passes it, and the attempt goes on when there is more', async () => {
+    const limit = 0.009;
+    world = await makeWorld(({ step }) => (step === 0 ? write('done.txt', 'done\n') : step < 12 ? run(`echo ${step}`) : finish()));
+    const limited = await world.another({ env: { KIMI_BUDGET_PER_DAY: String(limit) } });
+    const first = await limited.call('implement_feature', task(world, 'feature/one'));
+    assert.equal(field(first, 'outcome'), 'budget_exhausted', first);
+    assert.match(field(first, 'reason') ?? '', /daily budget of 0\.009 USD .* for \d{4}-\d\d-\d\d/);
+    assert.equal(field(first, 'fallback_needed'), 'true', 'nothing can be delegated any more today');
+    const spent = () => spentToday(world!).reduce((sum, line) => sum + (line.cost ?? 0), 0);
+    const billed = world.kimi.requests.reduce((sum, { usage }) => {
+      const { input, cached, output } = usage ?? { input: 0, cached: 0, output: 0 };
+      return sum + ((input - cached) * 0.95 + cached * 0.16 + output * 4) / 1e6;
+    }, 0);
+    assert.ok(Math.abs(spent() - billed) < 1e-9);
+    assert.ok(billed <= limit && billed > 0, `${billed}`);
+
+    const requests = world.kimi.requests.length;
+    const second = await limited.call('implement_feature', task(world, 'feature/two'));
+    assert.equal(field(second, 'outcome'), 'budget_exhausted');
+    assert.ok(spent() <= limit);
+    assert.ok(world.kimi.requests.length - requests <= 1);
+
+    const resumed = await world.server.call('resume_delegation', { repo_path: world.repo, branch_name: 'feature/one' });
+    assert.equal(field(resumed, 'outcome'), 'unverified', resumed);
+    assert.equal(world.git('show', 'feature/one:done.txt'), 'done');
+  });
+});

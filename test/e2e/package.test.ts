@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { finish, gitIn, makeRepository, makeWorld, run, task, write } from './world.ts';
+
+const ROOT = path.join(import.meta.dirname, '..', '..');
+const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+
+/** Names that must not leave this repository, wherever they lie in it. */
+const PRIVATE =
+  /(^|\/)(\.env[^/]*|\.npmrc|\.cache|\.ci|\.git|\.github|\.vscode|node_modules|test|tests|scripts|src|coverage)(\/|$)|\.(ts|map|tgz|vsix|log|pem|key)$/;
+
+describe('what is shipped', () => {
+  it('npm: the programs, README, LICENSE, and nothing private', () => {
+    // No scripts: `prepare` would build into dist while other tests run it.
+    const listing = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [{ files }] = JSON.parse(listing) as [{ files: { path: string; mode: number }[] }];
+    const names = files.map((file) => file.path);
+    for (const needed of [
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'dist/cli.js',
+      'dist/cli-main.cjs',
+      'dist/server.cjs',
+      'dist/server-main.cjs',
+    ])
+      assert.ok(names.includes(needed), `${needed} in ${names}`);
+    assert.deepEqual(
+      names.filter(
+        (name) =>
+          PRIVATE.test(name) || !/^(dist\/[^/]+\.(c?js)|media\/[^/]+\.png|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(name),
+      ),
+      [],
+    );
+    assert.equal((files.find((file) => file.path === 'dist/cli.js')?.mode ?? 0) & 0o111, 0o111, 'the command can be executed');
+  });
+
+  it('VSIX: everything is left out but a list of what the extension needs', () => {
+    const lines = readFileSync(path.join(ROOT, '.vscodeignore'), 'utf8').split('\n').filter(Boolean);
+    assert.equal(lines[0], '**', 'the first rule leaves out everything');
+    const letIn = lines.slice(1).map((line) => line.replace(/^!/, ''));
+    assert.ok(
+      lines.slice(1).every((line) => line.startsWith('!')),
+      'every other rule lets something in',
+    );
+    const allowed = /^(dist\/|media\/|l10n\/|package(\.nls\*)?\.json$|README\.md$|CHANGELOG\.md$|LICENSE$)/;
+    assert.deepEqual(
+      letIn.filter((line) => !allowed.test(line)),
+      [],
+    );
+    const candidates = [
+      ...tracked(),
+      '.env',
+      '.env.local',
+      'dist/.env',
+      '.cache/x',
+      'node_modules/x/index.js',
+      'claude-kimi-mcp-0.1.0.tgz',
+    ];
+    const shipped = candidates.filter((name) => letIn.some((rule) => path.matchesGlob(name, rule)));
+    assert.deepEqual(
+      shipped.filter((name) => PRIVATE.test(name)),
+      [],
+    );
+    for (const needed of ['package.json', 'README.md', 'LICENSE', 'media/icon.png']) assert.ok(shipped.includes(needed), needed);
+  });
+
+  it('git: nothing secret or generated is tracked, and .env never can be', () => {
+    assert.deepEqual(
+      tracked().filter((name) => /(^|\/)(\.env[^/]*|\.npmrc|node_modules|dist|\.cache)(\/|$)|\.(tgz|vsix|pem|key)$/.test(name)),
+      [],
+    );
+    const ignored = ['.env', '.env.local', 'dist/server.cjs', 'packages/a/node_modules/x', 'x.vsix', 'x.tgz'];
+    const answer = spawnSync('git', ['check-ignore', '--no-index', ...ignored], { cwd: ROOT, encoding: 'utf8' });
+    assert.deepEqual(answer.stdout.trim().split('\n'), ignored);
+  });
+
+  function tracked(): string[] {
+    return execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0').filter(Boolean);
+  }
+});
+
+describe('the command line', () => {
+  const home = mkdtempSync(path.join(tmpdir(), 'ckm-cli-'));
+  after(() => rmSync(home, { recursive: true, force: true }));
+  const cli = (words: string[], cwd = home, state = path.join(home, 'state')) => {
+    const env = { PATH: process.env.PATH, HOME: home, CLAUDE_KIMI_HOME: state };
+    return spawnSync(process.execPath, [path.join(ROOT, 'dist', 'cli.js'), ...words], { cwd, env, encoding: 'utf8', input: '' });
+  };
+
+  it('--version and -v tell the version of the package', () => {
+    for (const word of ['--version', '-v']) assert.deepEqual(pick(cli([word])), [0, `${version}\n`, '']);
+  });
+
+  it('--help, -h and help name every command', () => {
+    for (const word of ['--help', '-h', 'help']) {
+      const [code, out] = pick(cli([word]));
+      assert.equal(code, 0);
+      for (const command of ['serve', 'list', 'demo', '--version', 'claude mcp add', 'KIMI_API_KEY'])
+        assert.ok(out.includes(command), command);
+    }
+  });
+
+  it('an unknown command is an error that shows the help', () => {
+    const [code, out, err] = pick(cli(['frobnicate']));
+    assert.deepEqual([code, out], [2, '']);
+    assert.match(err, /There is no command "frobnicate"[\s\S]*claude-kimi-mcp serve/);
+  });
+
+  it('list: outside of a repository, in one without delegations, and in one with', async () => {
+    const plain = path.join(home, 'plain');
+    mkdirSync(plain);
+    const [code, , err] = pick(cli(['list'], plain));
+    assert.equal(code, 1);
+    assert.match(err, /not in a git repository/);
+    const repo = path.join(home, 'repo');
+    makeRepository(repo);
+    assert.match(cli(['list', repo]).stdout, /^No delegations in .*repo yet\.$/m);
+    const world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()]);
+    try {
+      await world.server.call('implement_feature', task(world, 'feature/listed'));
+      const listed = cli(['list'], path.join(world.repo, 'src'), world.state);
+      assert.match(listed.stdout, /^feature\/listed\s+unverified\s+\+1 -0\s+\$0\.\d+$/m);
+      assert.equal(gitIn(world.repo, 'status', '--porcelain'), '');
+    } finally {
+      await world.close();
+    }
+  });
+
+  it('without a command and without a terminal it is the server, and ends with its client', () => {
+    const hello = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } },
+    };
+    for (const words of [[], ['serve']]) {
+      const env = { PATH: process.env.PATH, HOME: home, CLAUDE_KIMI_HOME: path.join(home, 'state') };
+      const input = `${JSON.stringify(hello)}\n`;
+      const done = spawnSync(process.execPath, [path.join(ROOT, 'dist', 'cli.js'), ...words], {
+        cwd: home,
+        env,
+        encoding: 'utf8',
+        input,
+        timeout: 10_000,
+      });
+      assert.equal(done.status, 0, done.stderr);
+      assert.equal(JSON.parse(done.stdout.split('\n')[0] ?? '').result.serverInfo.name, 'claude-kimi-mcp');
+    }
+  });
+});
+
+function pick(done: { status: number | null; stdout: string; stderr: string }): [number | null, string, string] {
+  return [done.status, done.stdout, done.stderr];
+}

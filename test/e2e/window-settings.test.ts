@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Broker, startBroker } from '../../src/broker/broker.ts';
+import { TEST_KEY } from '../fakes/kimi/server.ts';
+import { field } from '../fakes/mcp-client.ts';
+import { finish, makeWorld, run, task, type World, write } from './world.ts';
+
+/** The same work in each delegation, however many there are. */
+const WORK = ({ step }: { step: number }) => [write('done.txt', 'done\n'), run('cat done.txt')][step] ?? finish();
+/** A server without a key of its own, as Claude Code starts it. */
+const NO_KEY = { env: { KIMI_API_KEY: '', KIMI_BASE_URL: '' } };
+
+describe('a server and the window that owns the repository', () => {
+  let world: World;
+  const brokers: Broker[] = [];
+  afterEach(async () => {
+    for (const broker of brokers.splice(0)) await broker.close();
+    await world.close();
+  });
+
+  async function open(more: { settings?: Record<string, unknown>; trusted?: boolean; delayMs?: number } = {}): Promise<void> {
+    const broker = await startBroker({
+      stateDir: world.state,
+      version: '1.0.0',
+      folders: [world.repo],
+      answer: async () => {
+        await wait(more.delayMs ?? 0);
+        const settings = { baseUrl: world.kimi.baseUrl, ...more.settings };
+        return { key: TEST_KEY, settings, trusted: more.trusted ?? true, consent: 'granted' };
+      },
+      askConsent: async () => 'denied',
+    });
+    brokers.push(broker);
+  }
+  const outcome = (report: string) => field(report, 'outcome');
+
+  it('works with its key and settings; the call wins, the environment too, and files come after it', async () => {
+    world = await makeWorld(WORK, NO_KEY);
+    await open({ settings: { maxSteps: 1 } });
+    assert.equal(outcome(await world.server.call('implement_feature', task(world, 'feature/window'))), 'step_limit');
+    assert.equal(outcome(await world.server.call('implement_feature', task(world, 'feature/call', { max_steps: 9 }))), 'unverified');
+    const other = await world.another({ env: { ...NO_KEY.env, KIMI_MAX_STEPS: '9' } });
+    assert.equal(outcome(await other.call('implement_feature', task(world, 'feature/environment'))), 'unverified');
+  });
+
+  it('runs the checks of the setting when the call names none', async () => {
+    world = await makeWorld(WORK, NO_KEY);
+    await open({ settings: { checks: ['grep -q done done.txt'] } });
+    const report = await world.server.call('implement_feature', task(world, 'feature/checks'));
+    assert.equal(outcome(report), 'ready', report);
+    assert.match(report, /grep -q done done\.txt/);
+  });
+
+  it('names the setting and the window when a value is wrong', async () => {
+    world = await makeWorld(WORK, NO_KEY);
+    await open({ settings: { maxSteps: 0 } });
+    const report = await world.server.call('implement_feature', task(world, 'feature/wrong'));
+    assert.match(report, new RegExp(`claudeKimi\\.maxSteps in the VS Code window on ${world.repo} is 0; allowed is a whole number`));
+  });
+
+  it('waits for a window that is busy for a moment', async () => {
+    world = await makeWorld(WORK, NO_KEY);
+    await open({ delayMs: 500 });
+    assert.equal(outcome(await world.server.call('implement_feature', task(world, 'feature/busy'))), 'unverified');
+  });
+
+  it('has no key while the folder is not trusted', async () => {
+    world = await makeWorld(WORK, NO_KEY);
+    await open({ trusted: false });
+    const report = await world.server.call('implement_feature', task(world, 'feature/untrusted'));
+    assert.equal(outcome(report), 'auth_failed');
+    assert.match(report, /its folder trusted/);
+    assert.equal(world.kimi.requests.length, 0);
+  });
+
+  it('speaks as the window wishes from its first message on', async () => {
+    world = await makeWorld(WORK, NO_KEY);
+    await open({ settings: { disclosure: 'open' } });
+    const other = await world.another(NO_KEY);
+    assert.match(other.client.getInstructions() ?? '', /Say in one line/);
+  });
+
+  it('costs the first request of an attempt next to nothing', async () => {
+    const times = { window: [] as number[], environment: [] as number[] };
+    world = await makeWorld(() => finish(), NO_KEY);
+    await open();
+    const own = await world.another({
+      env: { KIMI_API_KEY: TEST_KEY, KIMI_BASE_URL: world.kimi.baseUrl, CLAUDE_KIMI_HOME: path.join(world.home, 'own') },
+    });
+    for (let i = 0; i < 7; i++) {
+      for (const [name, server] of [
+        ['window', world.server],
+        ['environment', own],
+      ] as const) {
+        const before = world.kimi.requests.length;
+        const from = performance.now();
+        const call = server.call('implement_feature', task(world, `feature/${name}-${i}`));
+        await world.kimi.arrived(before + 1);
+        times[name].push(performance.now() - from);
+        await call;
+      }
+    }
+    const best = (list: readonly number[]) => Math.min(...list.slice(1)); // what else runs on the machine only adds
+    const difference = best(times.window) - best(times.environment);
+    const slowness = Math.max(1, best(times.environment) / 80); // what a quiet machine takes
+    assert.ok(difference < 60 * slowness, `${best(times.environment)} ms without, ${best(times.window)} ms with a window`);
+  });
+});

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Allowed, rootPaths, whyOutside } from '../../src/mcp/roots.ts';
+import { openRepository } from '../../src/workspace/repository.ts';
+
+describe('roots: which repositories a call may touch', () => {
+  let top: string;
+  const at = (name: string) => path.join(top, name);
+
+  before(() => {
+    top = realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-roots-')));
+    for (const name of ['work/shop', 'work/shop-two', 'elsewhere/other', 'work/with blank/日本']) makeRepository(at(name));
+    mkdirSync(at('work/shop/packages/api'), { recursive: true });
+    execFileSync('git', ['-C', at('work/shop'), 'worktree', 'add', '-q', at('linked'), '-b', 'linked'], { stdio: 'pipe' });
+    symlinkSync(at('work'), at('link-to-work'));
+    symlinkSync(at('elsewhere/other'), at('work/link-to-other'));
+  });
+  after(() => rmSync(top, { recursive: true, force: true }));
+
+  function makeRepository(folder: string): void {
+    mkdirSync(folder, { recursive: true });
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-C', folder, '-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args], { stdio: 'pipe' });
+    git('init', '-q', '-b', 'main');
+    writeFileSync(path.join(folder, 'a.txt'), 'a\n');
+    git('add', '-A');
+    git('commit', '-qm', 'one');
+  }
+
+  async function why(repo: string, allowed: Partial<Allowed>): Promise<string | null> {
+    const opened = await openRepository(at(repo));
+    assert.ok(opened.ok, repo);
+    return whyOutside(opened.repository, { told: [], settings: [], cwd: at('nowhere'), ...allowed });
+  }
+
+  /** repository | told by the client | allowed by settings | started in | inside? (paths under the test's folder, `/` is the root) */
+  const TABLE: readonly [string, string, string[], string[], string, boolean][] = [
+    ['the root itself', 'work/shop', ['work/shop'], [], '/', true],
+    ['below a root', 'work/shop', ['work'], [], '/', true],
+    ['a name that only begins alike', 'work/shop-two', ['work/shop'], [], '/', false],
+    ['beside a root', 'elsewhere/other', ['work'], [], '/', false],
+    ['one of several roots', 'elsewhere/other', ['work', 'elsewhere'], [], '/', true],
+    ['the client was opened in a package of it', 'work/shop', ['work/shop/packages/api'], [], '/', true],
+    ['repo_path is a package, the root is the repository', 'work/shop/packages/api', ['work/shop'], [], '/', true],
+    ['repo_path is a link into a root', 'link-to-work/shop', ['work'], [], '/', true],
+    ['repo_path is a link out of a root', 'work/link-to-other', ['work'], [], '/', false],
+    ['the root is a link', 'work/shop', ['link-to-work'], [], '/', true],
+    ['a linked worktree of a repository that is inside', 'linked', ['work/shop'], [], '/', true],
+    ['a linked worktree of a repository that is outside', 'linked', ['elsewhere'], [], '/', false],
+    ["Claude's own worktree is the root", 'linked', ['linked'], [], '/', true],
+    ['blanks and Chinese', 'work/with blank/日本', ['work/with blank'], [], '/', true],
+    ['a root that does not exist', 'work/shop', ['gone'], [], '/', false],
+    ['settings add to what the client tells', 'elsewhere/other', ['work'], ['elsewhere'], '/', true],
+    ['settings count when the client tells nothing', 'elsewhere/other', [], ['elsewhere'], '/', true],
+    ['the client tells nothing: where the server was started', 'work/shop', [], [], 'work', true],
+    ['the client tells nothing: in a package', 'work/shop', [], [], 'work/shop/packages/api', true],
+    ['the client tells nothing: elsewhere', 'work/shop', [], [], 'elsewhere', false],
+    ['the client tells nothing, the server was started in /', 'work/shop', [], [], '/', false],
+    ['where the server was started does not count when the client tells', 'work/shop', ['elsewhere'], [], 'work', false],
+  ];
+  for (const [name, repo, told, settings, cwd, inside] of TABLE) {
+    it(`${name}: ${inside ? 'inside' : 'outside'}`, async () => {
+      const reason = await why(repo, { told: told.map(at), settings: settings.map(at), cwd: cwd === '/' ? path.parse(top).root : at(cwd) });
+      if (inside) assert.equal(reason, null);
+      else
+        assert.match(
+          reason ?? '',
+          /is outside of the folders that this client works in \(.*\)\. Open it in the client, or .* KIMI_DIRECTORIES\.$/,
+        );
+    });
+  }
+
+  it('names the folders that are allowed', async () => {
+    assert.ok((await why('elsewhere/other', { told: [at('work')] }))?.includes(`(${at('work')})`));
+    assert.match((await why('work/shop', { cwd: path.parse(top).root })) ?? '', /\(none\)/);
+  });
+
+  it('reads file URIs, and leaves out what is none', () => {
+    const uris = [pathToFileURL('/a b/日本').href, 'https://example.org/x', 'file://otherhost/x', 'not a uri', 'file:///etc/%2e%2e/x'];
+    assert.deepEqual(rootPaths(uris), ['/a b/日本', '/x']);
+  });
+});

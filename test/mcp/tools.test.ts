@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { ARGUMENTS, argumentProblems, MCP_TOOLS, taskField } from '../../src/mcp/tool-schemas.ts';
+
+const MAIN = ['implement_feature', 'write_tests', 'fix_bug'] as const;
+const main = MCP_TOOLS.filter(({ name }) => (MAIN as readonly string[]).includes(name));
+
+describe('tools: what a client reads', () => {
+  it('are those of the original and the ones around them', () => {
+    const names = MCP_TOOLS.map(({ name }) => name);
+    for (const name of [...MAIN, 'get_delegation', 'cancel_delegation', 'resume_delegation'])
+      assert.ok(names.includes(name as never), name);
+    assert.equal(new Set(names).size, names.length);
+    assert.deepEqual(Object.keys(ARGUMENTS).sort(), [...names].sort(), 'every tool has its arguments checked');
+  });
+
+  it('the three main ones take less than 6 KB of JSON in all', () => {
+    const bytes = Buffer.byteLength(JSON.stringify(main));
+    assert.ok(bytes < 6 * 1024, String(bytes));
+  });
+
+  it('only the main ones are loaded at once', () => {
+    const loaded = MCP_TOOLS.filter((tool) => '_meta' in tool && (tool._meta as Record<string, unknown>)['anthropic/alwaysLoad']).map(
+      ({ name }) => name,
+    );
+    assert.deepEqual(loaded.sort(), [...MAIN].sort());
+  });
+
+  it('names and required arguments of the main ones are those of the original', () => {
+    for (const { name, inputSchema } of main) {
+      const field = name === 'fix_bug' ? 'bug_description' : 'task_spec';
+      assert.equal(taskField(name), field);
+      assert.deepEqual(inputSchema.required, ['repo_path', 'branch_name', field]);
+      const properties = Object.keys(inputSchema.properties);
+      for (const option of ['attempt', 'base', 'include_uncommitted', 'checks', 'scope', 'max_steps', 'budget', field])
+        assert.ok(properties.includes(option), option);
+    }
+  });
+
+  it('say honestly what they do', () => {
+    for (const tool of MCP_TOOLS) {
+      const looks = tool.name === 'get_delegation' || tool.name === ('delegation_diff' as string);
+      assert.equal(tool.annotations.readOnlyHint, looks, tool.name);
+      assert.ok(tool.description.length > 40, tool.name);
+    }
+  });
+
+  it('say when to fall back, and that the checkout is left alone', () => {
+    for (const { description } of main) {
+      assert.match(description, /fallback_needed is true/);
+      assert.match(description, /private copy of repo_path/);
+    }
+  });
+
+  it('required arguments exist, and every property has a type', () => {
+    for (const { inputSchema } of MCP_TOOLS) {
+      const properties: Record<string, { type?: string }> = inputSchema.properties as never;
+      for (const name of inputSchema.required) assert.ok(properties[name]);
+      for (const [name, schema] of Object.entries(properties)) assert.ok(schema.type, name);
+    }
+  });
+});
+
+describe('tools: arguments', () => {
+  const good = { repo_path: '/home/ann/shop', branch_name: 'feature/x', task_spec: 'Do it.' };
+
+  it('the plain call of the original is taken', () => {
+    assert.ok(ARGUMENTS.implement_feature.safeParse(good).success);
+    assert.ok(ARGUMENTS.write_tests.safeParse(good).success);
+    assert.ok(ARGUMENTS.fix_bug.safeParse({ ...good, bug_description: 'It fails.' }).success);
+    assert.ok(ARGUMENTS.get_delegation.safeParse({ repo_path: '/x' }).success);
+  });
+
+  it('attempt is a hint: whatever it is, the call is taken', () => {
+    for (const attempt of [1, 2, '2', 'second', null, 99])
+      assert.ok(ARGUMENTS.implement_feature.safeParse({ ...good, attempt }).success, String(attempt));
+  });
+
+  it('unknown arguments do no harm', () => assert.ok(ARGUMENTS.implement_feature.safeParse({ ...good, colour: 'red' }).success));
+
+  const BAD: readonly [string, Record<string, unknown>, RegExp][] = [
+    ['no task', { ...good, task_spec: undefined }, /task_spec/],
+    ['an empty task', { ...good, task_spec: '  ' }, /task_spec/],
+    ['no path', { ...good, repo_path: '' }, /repo_path/],
+    ['a branch that is no text', { ...good, branch_name: 7 }, /branch_name/],
+    ['checks that are no list', { ...good, checks: 'npm test' }, /checks/],
+    ['too many checks', { ...good, checks: Array(11).fill('x') }, /checks/],
+    ['a task of a megabyte', { ...good, task_spec: 'x'.repeat(1_000_000) }, /task_spec/],
+  ];
+  for (const [name, given, words] of BAD) {
+    it(`${name}: named, with what the tool needs`, () => {
+      const parsed = ARGUMENTS.implement_feature.safeParse(given);
+      assert.ok(!parsed.success);
+      const text = argumentProblems('implement_feature', parsed.error);
+      assert.match(text, words);
+      assert.match(text, /implement_feature needs repo_path, branch_name, task_spec\.$/);
+      assert.ok(text.length < 1000);
+    });
+  }
+});
