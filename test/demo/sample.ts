@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+const FILES: Record<string, string> = {
+  'package.json': `${JSON.stringify({ name: 'corner-shop', version: '1.0.0', private: true, type: 'module', scripts: { test: 'node --test' } }, null, 2)}\n`,
+  'README.md': '# Corner shop\n\nA cart that adds up prices. `npm test` runs the tests.\n',
+  'src/cart.js': `/** A cart of lines: { name, price in cents, quantity }. */
+export function total(lines) {
+  let sum = 0;
+  for (const line of lines) {
+    sum += line.price;
+  }
+  return sum;
+}
+
+/** Ten percent off from 50.00 on. */
+export function withDiscount(cents) {
+  return cents >= 5000 ? Math.round(cents * 0.9) : cents;
+}
+`,
+  'test/cart.test.js': `import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { total, withDiscount } from '../src/cart.js';
+
+test('an empty cart costs nothing', () => {
+  assert.equal(total([]), 0);
+});
+
+test('quantities count', () => {
+  assert.equal(total([{ name: 'apple', price: 30, quantity: 4 }]), 120);
+});
+
+test('a large order gets its discount', () => {
+  assert.equal(withDiscount(6000), 5400);
+});
+`,
+};
+
+export const BUG = `\`npm test\` fails on main: "quantities count" in test/cart.test.js.
+
+  AssertionError [ERR_ASSERTION]: Expected values to be strictly equal: 30 !== 120
+      at TestContext.<anonymous> (test/cart.test.js:10:10)
+
+total() in src/cart.js seems to forget the quantity of a line. Expected: price times quantity, for every line.
+A line without a quantity must keep counting as one piece (older callers send none). Add a regression test for that.`;
+
+/** A small repository with one failing test. */
+export function makeSample(folder: string): void {
+  for (const [file, text] of Object.entries(FILES)) {
+    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    writeFileSync(path.join(folder, file), text);
+  }
+  const git = (...words: string[]) => execFileSync('git', ['-C', folder, ...words], { stdio: 'pipe' });
+  git('init', '-q', '-b', 'main');
+  git('config', 'user.name', 'Demo');
+  git('config', 'user.email', 'demo@localhost');
+  git('add', '-A');
+  git('commit', '-q', '--no-verify', '-m', 'Corner shop with a bug in the cart');
+}
