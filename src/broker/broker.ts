@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  answerParts,
+  CONSENT_MS,
+  type Consent,
+  coverage,
+  type Discovery,
+  isProven,
+  newNonce,
+  PROTOCOL,
+  parseLine,
+  prove,
+  type Question,
+  questionParts,
+  questionSchema,
+  readLine,
+  type WindowAnswer,
+} from './protocol.ts';
+
+/** A server that does not ask within this time is cut off, so that nobody holds connections for nothing. */
+const QUESTION_MS = 2000;
+const MAX_CONNECTIONS = 32;
+
+export interface BrokerOptions {
+  readonly stateDir: string;
+  /** Version of the extension. */
+  readonly version: string;
+  /** Real paths of the window's folders. */
+  readonly folders: readonly string[];
+  /** What this window says about a repository in one of its folders. Asked anew for each question; the key stays nowhere. */
+  answer(repository: string): Promise<WindowAnswer>;
+  /** Asks the user, who may take long; `signal` fires when the server gave up or the time is over. */
+  askConsent(repository: string, signal: AbortSignal): Promise<Consent>;
+  /** Something went wrong that the user's log should hold; never carries a secret. */
+  log?(line: string): void;
+  readonly platform?: NodeJS.Platform;
+  readonly now?: () => number;
+}
+
+export interface Broker {
+  readonly discoveryFile: string;
+  /** The window's folders changed. */
+  setFolders(folders: readonly string[]): void;
+  /** Stops listening and removes the discovery file and the socket. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * The window's side: listens on a socket that only this user can reach, and answers servers that prove to know the secret of the
+ * discovery file (which only this user can read).
+ */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const id = randomBytes(8).toString('hex');
+  const secret = randomBytes(32).toString('hex');
+  const place = makeSocketPlace(id, options.platform ?? process.platform);
+  let folders = options.folders;
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket)).on('error', () => {});
+    serve(socket, { secret, folders: () => folders, options }).catch(() => socket.destroy());
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(place.socket, resolve);
+  });
+  server.on('error', (error) => options.log?.(`The local socket failed: ${error.message}`));
+
+  const directory = path.join(options.stateDir, 'windows');
+  const discoveryFile = path.join(directory, `${id}.json`);
+  const startedAt = (options.now ?? Date.now)();
+  const publish = () => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    chmodSync(directory, 0o700);
+    const discovery: Discovery = {
+      v: PROTOCOL,
+      id,
+      socket: place.socket,
+      secret,
+      folders: [...folders],
+      version: options.version,
+      startedAt,
+    };
+    writeFileSync(`${discoveryFile}.new`, JSON.stringify(discovery), { mode: 0o600 });
+    renameSync(`${discoveryFile}.new`, discoveryFile);
+  };
+  let closing: Promise<void> | null = null;
+  const close = () => {
+    closing ??= new Promise<void>((resolve) => {
+      rmSync(discoveryFile, { force: true });
+      server.close(() => {
+        place.remove();
+        resolve();
+      });
+      for (const socket of open) socket.destroy();
+    });
+    return closing;
+  };
+  try {
+    publish();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    discoveryFile,
+    setFolders(next) {
+      folders = next;
+      if (!closing) publish();
+    },
+    close,
+  };
+}
+
+/** A socket in a folder of its own, which nobody else may enter; its path stays under the 107 bytes that a socket may have. */
+function makeSocketPlace(id: string, platform: NodeJS.Platform): { socket: string; remove(): void } {
+  if (platform === 'win32') return { socket: `\\\\.\\pipe\\kimi-delegate-${id}-${randomBytes(16).toString('hex')}`, remove() {} };
+  const folder = makeShortFolder();
+  return { socket: path.join(folder, 's'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+function makeShortFolder(): string {
+  const wanted = tmpdir();
+  return mkdtempSync(path.join(Buffer.byteLength(wanted) <= 80 ? wanted : '/tmp', 'kimi-win-'));
+}
+
+async function serve(
+  socket: Socket,
+  { secret, folders, options }: { secret: string; folders: () => readonly string[]; options: BrokerOptions },
+): Promise<void> {
+  const patience = setTimeout(() => socket.destroy(), QUESTION_MS);
+  const nonce = newNonce();
+  socket.write(`${JSON.stringify({ v: PROTOCOL, nonce })}\n`);
+  let question: Question;
+  try {
+    question = parseLine(questionSchema, await readLine(socket));
+  } finally {
+    clearTimeout(patience);
+  }
+  // Who cannot prove it is told nothing, not even that it failed.
+  if (!isProven(question.proof, secret, questionParts(nonce, question))) return void socket.destroy();
+  if (coverage(folders(), question.repository) === null) return void socket.destroy();
+  const answer = JSON.stringify(question.ask === 'consent' ? await consent(socket, question, options) : await answered(question, options));
+  const proof = prove(secret, answerParts(nonce, question, answer));
+  socket.end(`${JSON.stringify({ answer, proof })}\n`);
+}
+
+async function answered({ repository }: Question, options: BrokerOptions): Promise<WindowAnswer> {
+  try {
+    const answer = await options.answer(repository);
+    return answer.trusted ? answer : { ...answer, key: null };
+  } catch (error) {
+    options.log?.(`A server's question could not be answered: ${error instanceof Error ? error.message : error}`);
+    throw error;
+  }
+}
+
+/** The window's answer once more, with what the user decided. */
+async function consent(socket: Socket, question: Question, options: BrokerOptions): Promise<WindowAnswer> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), CONSENT_MS);
+  socket.resume().once('close', () => over.abort());
+  try {
+    const decided = await options.askConsent(question.repository, over.signal);
+    return { ...(await answered(question, options)), consent: decided };
+  } finally {
+    clearTimeout(timer);
+  }
+}
