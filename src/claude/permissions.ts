@@ -1,0 +1,55 @@
+import { addToList, JsonTextError, readList, removeFromList } from './json-text.ts';
+import { SERVER_NAME } from './registration.ts';
+
+/**
+ * The tools that Claude may call without asking: those that work on a branch of their own and those that only look. Never those that merge
+ * or discard: these decide over the user's own branches.
+ */
+export const ALLOWED_TOOLS = ['implement_feature', 'write_tests', 'fix_bug', 'get_delegation', 'delegation_diff'] as const;
+
+const PREFIX = `mcp__${SERVER_NAME}`;
+export const ALLOW_RULES: readonly string[] = ALLOWED_TOOLS.map((tool) => `${PREFIX}__${tool}`);
+const ALLOW = ['permissions', 'allow'];
+
+export interface PermissionPlan {
+  /** Rules that are to be added; empty when Claude may call the tools already. */
+  readonly missing: readonly string[];
+  /** Rules of the user's that forbid (`deny`) or ask (`ask`) nevertheless; they are left alone and shown. */
+  readonly against: readonly { readonly list: 'deny' | 'ask'; readonly rule: string }[];
+  /** The file's text with the rules. */
+  readonly after: string;
+}
+
+export type Planned<T> = { readonly ok: true; readonly plan: T } | { readonly ok: false; readonly reason: string };
+
+/**
+ * What allowing the tools would change in a settings.json.
+ * @param text the file's text; null when there is none
+ */
+export function planPermissions(text: string | null, file: string): Planned<PermissionPlan> {
+  return careful(file, () => {
+    const before = text ?? '';
+    const present = new Set(readList(before, ALLOW));
+    const missing = [PREFIX, `${PREFIX}__*`].some((rule) => present.has(rule)) ? [] : ALLOW_RULES.filter((rule) => !present.has(rule));
+    const against = (['deny', 'ask'] as const).flatMap((list) =>
+      readList(before, ['permissions', list])
+        .filter((rule) => rule === PREFIX || rule === `${PREFIX}__*` || rule === 'mcp__*' || ALLOW_RULES.includes(rule))
+        .map((rule) => ({ list, rule })),
+    );
+    return { missing, against, after: addToList(before, ALLOW, missing) };
+  });
+}
+
+/** The text of a settings.json without the given rules (those that we added). */
+export function withoutPermissions(text: string, file: string, rules: readonly string[]): Planned<string> {
+  return careful(file, () => removeFromList(text, ALLOW, rules));
+}
+
+function careful<T>(file: string, plan: () => T): Planned<T> {
+  try {
+    return { ok: true, plan: plan() };
+  } catch (error) {
+    if (!(error instanceof JsonTextError)) throw error;
+    return { ok: false, reason: `${file} is not valid JSON (${error.message}). It was left as it was: correct it, then try again.` };
+  }
+}

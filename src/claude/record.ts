@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { type Change, readText, writeChange } from './files.ts';
+import { type Planned, planPermissions, withoutPermissions } from './permissions.ts';
+import { type RulesLanguage, withoutRules, withRules } from './rules.ts';
+
+/** `<state>/setup.json`: what setup wrote into the user's files, so that exactly this can be undone. */
+const recordSchema = z.object({
+  version: z.literal(1),
+  /** Set while the user wants Claude Code to know the server; only then is a broken registration repaired by itself. */
+  connected: z.object({ at: z.string() }).nullable().catch(null),
+  permissions: z
+    .object({ file: z.string(), added: z.array(z.string()), backup: z.string().nullable(), written: z.string() })
+    .nullable()
+    .catch(null),
+  rules: z.array(z.object({ file: z.string(), backup: z.string().nullable(), written: z.string() })).catch([]),
+});
+export type SetupRecord = z.infer<typeof recordSchema>;
+
+const EMPTY: SetupRecord = { version: 1, connected: null, permissions: null, rules: [] };
+
+export function readRecord(stateDir: string): SetupRecord {
+  try {
+    return recordSchema.parse(JSON.parse(readText(path.join(stateDir, 'setup.json')) ?? ''));
+  } catch {
+    return EMPTY;
+  }
+}
+
+export function updateRecord(stateDir: string, change: Partial<SetupRecord>): void {
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const file = path.join(stateDir, 'setup.json');
+  writeFileSync(`${file}.new`, `${JSON.stringify({ ...readRecord(stateDir), ...change }, null, 1)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+export function forgetRecord(stateDir: string): void {
+  rmSync(path.join(stateDir, 'setup.json'), { force: true });
+  rmSync(path.join(stateDir, 'backups'), { recursive: true, force: true });
+}
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+const backupsOf = (stateDir: string) => path.join(stateDir, 'backups');
+
+/** Adds the rules that are missing to a settings.json. What the plan was made from must still be there. */
+export function allowTools(stateDir: string, file: string, now: number): Planned<readonly string[]> {
+  const before = readText(file);
+  const planned = planPermissions(before, file);
+  if (!planned.ok) return planned;
+  const { missing, after } = planned.plan;
+  if (missing.length === 0) return { ok: true, plan: [] };
+  const backup = writeChange({ file, before, after }, backupsOf(stateDir), now);
+  const old = readRecord(stateDir).permissions;
+  const earlier = old?.file === file ? old.added.filter((rule) => !missing.includes(rule)) : [];
+  updateRecord(stateDir, {
+    permissions: { file, added: [...earlier, ...missing], backup: earlier.length > 0 ? old!.backup : backup, written: hash(after) },
+  });
+  return { ok: true, plan: missing };
+}
+
+/** Takes back what allowTools added: byte for byte when nobody changed the file since, else only our rules. */
+export function disallowTools(stateDir: string, now: number): Planned<boolean> {
+  const { permissions } = readRecord(stateDir);
+  if (!permissions) return { ok: true, plan: false };
+  const { file, added, backup, written } = permissions;
+  const before = readText(file);
+  if (before !== null) {
+    const planned = withoutPermissions(before, file, added);
+    if (!planned.ok) return planned;
+    const untouched = hash(before) === written ? original(backup) : undefined;
+    const after = untouched === undefined ? planned.plan : untouched;
+    if (after !== before) writeChange({ file, before, after }, backupsOf(stateDir), now);
+  }
+  updateRecord(stateDir, { permissions: null });
+  return { ok: true, plan: true };
+}
+
+/** What adding the rules to a CLAUDE.md would write. */
+export function planRules(file: string, language: RulesLanguage): Change {
+  const before = readText(file);
+  return { file, before, after: withRules(before, language) };
+}
+
+export function addRules(stateDir: string, change: Change, now: number): void {
+  if (change.after === change.before || change.after === null) return;
+  const backup = writeChange(change, backupsOf(stateDir), now);
+  const { rules } = readRecord(stateDir);
+  const old = rules.find(({ file }) => file === change.file);
+  const kept = rules.filter(({ file }) => file !== change.file);
+  updateRecord(stateDir, { rules: [...kept, { file: change.file, backup: old ? old.backup : backup, written: hash(change.after) }] });
+}
+
+/** Removes the block from a CLAUDE.md, byte for byte when nobody changed the file since. */
+export function removeRules(stateDir: string, file: string, now: number): boolean {
+  const { rules } = readRecord(stateDir);
+  const ours = rules.find((rule) => rule.file === file);
+  const before = readText(file);
+  if (before !== null) {
+    const untouched = ours && hash(before) === ours.written ? original(ours.backup) : undefined;
+    const after = untouched === undefined ? withoutRules(before) : untouched;
+    if (after !== before) writeChange({ file, before, after }, backupsOf(stateDir), now);
+  }
+  updateRecord(stateDir, { rules: rules.filter((rule) => rule.file !== file) });
+  return ours !== undefined;
+}
+
+/** What stood in a file before we wrote: null when there was no file, undefined when the backup is gone. */
+function original(backup: string | null): string | null | undefined {
+  return backup === null ? null : (readText(backup) ?? undefined);
+}

@@ -1,0 +1,58 @@
+/** The delegation rules for a CLAUDE.md: a block between two marks, so that it can be renewed and removed without touching the rest. */
+
+const BEGIN = '<!-- claude-kimi-mcp:begin -->';
+const END = '<!-- claude-kimi-mcp:end -->';
+
+export type RulesLanguage = 'en' | 'zh-cn';
+
+const TEXTS: Readonly<Record<RulesLanguage, string>> = {
+  en: `## Delegating work to Kimi
+
+- Delegate implementation, tests and reproducible bugs to the kimi-agent tools (implement_feature, write_tests, fix_bug), each on a new branch, with goal, files, constraints, acceptance criteria and test commands.
+- Review what comes back as you would review a colleague: read the outcome, the checks and the diff. Not good enough: call again on the same branch with exact feedback.
+- When two attempts have failed, or fallback_needed is true, do the work yourself without further calls.
+- Keep small edits, open design questions and anything that needs secrets or live services to yourself.`,
+  'zh-cn': `## 将工作委派给 Kimi
+
+- 功能实现、测试编写和可复现的缺陷，交给 kimi-agent 工具（implement_feature、write_tests、fix_bug），每次使用新的分支，并写明目标、相关文件、约束、验收标准和测试命令。
+- 像评审同事的代码一样评审返回的结果：查看 outcome、检查结果和 diff。不够好时，在同一分支上再次调用，并给出具体的反馈。
+- 两次尝试失败后，或 fallback_needed 为 true 时，自行完成，不再调用。
+- 小改动、尚未确定的设计，以及需要密钥或线上服务的工作，由你自己完成。`,
+};
+
+/** The block, as it is shown before and as it stands in the file. */
+export function rulesBlock(language: RulesLanguage): string {
+  return `${BEGIN}\n${TEXTS[language]}\n${END}`;
+}
+
+/** The text of a CLAUDE.md with the block: at its end, or where an older one stood. Twice the same gives the same. */
+export function withRules(text: string | null, language: RulesLanguage): string {
+  const block = rulesBlock(language);
+  const place = text === null ? null : find(text);
+  if (text === null || text.trim() === '') return `${block}\n`;
+  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  const lines = block.replaceAll('\n', eol);
+  if (place) return text.slice(0, place.start) + lines + text.slice(place.end);
+  const gap = /\n\s*\n$/.test(text) ? '' : text.endsWith('\n') ? eol : eol + eol;
+  return `${text}${gap}${lines}${eol}`;
+}
+
+/** The text without the block; null when nothing else stood there. */
+export function withoutRules(text: string): string | null {
+  const place = find(text);
+  if (!place) return text;
+  const before = text.slice(0, place.start);
+  const after = text.slice(place.end).replace(/^\r?\n/, '');
+  const left = before.replace(/(\r?\n)\r?\n$/, '$1') + after;
+  return left.trim() === '' ? null : left;
+}
+
+export function hasRules(text: string | null): boolean {
+  return text !== null && find(text) !== null;
+}
+
+function find(text: string): { start: number; end: number } | null {
+  const start = text.indexOf(BEGIN);
+  const end = text.indexOf(END, start);
+  return start < 0 || end < 0 ? null : { start, end: end + END.length };
+}

@@ -1,0 +1,322 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { claudeFiles } from '../../src/claude/files.ts';
+import { readRecord } from '../../src/claude/record.ts';
+import { readRegistered, runClaude } from '../../src/claude/registration.ts';
+import { connectStep, disconnectStep, repair } from '../../src/vscode/setup/claude-steps.ts';
+import { removeEverything, setUp, showCheck } from '../../src/vscode/setup/flow.ts';
+import { rulesStep } from '../../src/vscode/setup/rules-step.ts';
+import { privacyStep } from '../../src/vscode/setup/work-steps.ts';
+import { makeRepository } from '../e2e/world.ts';
+import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
+import { type Answer, playPlace, playUser } from '../vscode/setup-place.ts';
+import { provisionClaude } from './provision.ts';
+
+/** Set Up… and its commands: the questions are played, everything else is real, Claude Code included. */
+describe('the set-up', function () {
+  this.timeout(120_000);
+  let kimi: ScriptedKimi;
+  let program: string;
+  let home: string;
+  let repo: string;
+
+  before(async () => {
+    program = await provisionClaude((line) => console.error(line));
+    kimi = await startKimi({ scenario: [], balance: 12.5 });
+  });
+  after(() => kimi.close());
+  beforeEach(() => {
+    home = realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-flow-')));
+    repo = path.join(home, 'work', 'app');
+    makeRepository(repo);
+    mkdirSync(path.join(home, '.local/bin'), { recursive: true });
+    symlinkSync(program, path.join(home, '.local/bin/claude'));
+  });
+  afterEach(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
+
+  function play(answers: readonly Answer[], more: Parameters<typeof playPlace>[1] = {}) {
+    const user = playUser(answers);
+    const env = { PATH: '/usr/bin:/bin', HOME: home, DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' };
+    const place = playPlace(user, { home, env, folders: [repo], defaults: { baseUrl: kimi.baseUrl }, ...more });
+    return { user, place };
+  }
+  const files = () => claudeFiles({}, home);
+  const registered = () => readRegistered(files(), []).user;
+  const CONNECT: Answer[] = [
+    [/Connect Claude Code to Kimi Delegate\?[\s\S]*> claude mcp add-json kimi-agent '\{"type":"stdio".*\}' -s user/, 'Connect'],
+    [/without asking each time\?[\s\S]*\+ mcp__kimi-agent__implement_feature[\s\S]*\+ mcp__kimi-agent__delegation_diff/, 'Add the Rules'],
+  ];
+  const ALL: Answer[] = [
+    [/Paste your key/, TEST_KEY],
+    [/Which model[\s\S]*kimi-k2\.7-code[\s\S]*\$0\.95 for a million/, 'kimi-k2.7-code'],
+    [/How much may one attempt cost/, '$2'],
+    [/may be sent to 127\.0\.0\.1/, 'Allow for /'],
+    ...CONNECT,
+    [/Shall a CLAUDE\.md/, 'Nothing More'],
+    [/Kimi Delegate is ready/, null],
+  ];
+
+  it('goes from nothing to ready, and shows each file and command before', async () => {
+    const { user, place } = play(ALL);
+    await setUp(place);
+    assert.deepEqual(user.left(), []);
+    assert.equal(place.secret(), TEST_KEY);
+    assert.deepEqual(place.stored, { model: 'kimi-k2.7-code', budget: 2, repositories: { '*': 'ask', [repo]: 'allow' } });
+    assert.deepEqual(registered(), { command: path.join(home, '.claude-kimi-mcp/bin/kimi-agent'), args: [], env: {} });
+    assert.equal(JSON.parse(readFileSync(files().settings, 'utf8')).permissions.allow.length, 5);
+    assert.ok(!existsSync(files().memory));
+    const health = await runClaude({ program, env: place.env, cwd: home }, ['mcp', 'list']);
+    assert.match(health.ok ? health.output : health.reason, /kimi-agent: .*Connected/);
+    assert.ok(!user.seen.join().includes(TEST_KEY));
+  });
+
+  it('run again it keeps what is there and asks nothing that is settled', async () => {
+    const { place } = play(ALL);
+    await setUp(place);
+    const state = readFileSync(files().state, 'utf8');
+    const again = playUser([
+      [/A key is stored/, 'Keep'],
+      [/Which model/, 'kimi-k2.7-code'],
+      [/How much/, '$2'],
+      [/may be sent to/, 'Ask for Each'],
+      [/Shall a CLAUDE\.md/, 'Nothing More'],
+      [/ready/, 'Check Setup'],
+    ]);
+    await setUp({ ...place, ui: again.ui });
+    assert.deepEqual(again.left(), []);
+    assert.equal(readFileSync(files().state, 'utf8'), state);
+    assert.match(again.pages[0]!, /Everything is ready/);
+  });
+
+  it('says that it is not finished when the user leaves, and goes on when wanted', async () => {
+    const { user, place } = play([
+      [/Paste your key/, TEST_KEY],
+      [/Which model/, null],
+      [/not set up completely/, 'Continue'],
+      [/A key is stored/, 'Keep'],
+      [/Which model/, null],
+      [/not set up completely/, null],
+    ]);
+    await setUp(place);
+    assert.deepEqual(user.left(), []);
+    assert.equal(registered(), null);
+    assert.ok(!existsSync(files().settings));
+  });
+
+  it('does nothing in Restricted Mode', async () => {
+    const { user, place } = play([], { trusted: false });
+    await setUp(place);
+    assert.match(user.seen.join(), /Restricted Mode/);
+  });
+
+  it('without Claude Code: says where it was looked for, and takes the program that the user chooses', async () => {
+    rmSync(path.join(home, '.local/bin/claude'));
+    const wrong = path.join(home, 'other-program');
+    writeFileSync(wrong, '#!/bin/sh\necho hello\n', { mode: 0o755 });
+    const { user, place } = play([
+      [/Claude Code was not found[\s\S]*login shell/, 'Try Again'],
+      [/not found/, 'Choose'],
+      [/Choose the Program/, wrong],
+      [/not found[\s\S]*does not answer like Claude Code/, 'Choose'],
+      [/Choose the Program/, program],
+      ...CONNECT,
+    ]);
+    assert.equal(await connectStep(place), 'done');
+    assert.deepEqual(user.left(), []);
+    assert.equal(place.stored.claudePath, program);
+    const { place: later } = play([[/not found/, 'Later']]);
+    assert.equal(await connectStep(later), 'skipped');
+  });
+
+  it('tells of entries that stand before ours and of rules against it', async () => {
+    writeFileSync(path.join(repo, '.mcp.json'), JSON.stringify({ mcpServers: { 'kimi-agent': { command: 'x' } } }));
+    mkdirSync(path.dirname(files().settings), { recursive: true });
+    writeFileSync(files().settings, JSON.stringify({ permissions: { deny: ['mcp__kimi-agent__fix_bug'] } }));
+    const { user, place } = play([
+      [/Connect Claude Code/, 'Connect'],
+      [/without asking/, null],
+    ]);
+    assert.equal(await connectStep(place), 'skipped');
+    assert.match(
+      user.seen.join('\n'),
+      /another entry named kimi-agent stands before this one.*\.mcp\.json.*claude mcp remove kimi-agent -s project/,
+    );
+    assert.match(user.seen.join('\n'), /stand against delegation.*permissions\.deny: mcp__kimi-agent__fix_bug/);
+    await showCheck(place);
+    assert.match(user.pages[0]!, /✗ \| Connection \|.*another entry/);
+    assert.match(user.pages[0]!, /✗ \| Permissions \|.*permissions\.deny/);
+  });
+
+  it('leaves a settings.json that is broken, and connects nevertheless', async () => {
+    mkdirSync(path.dirname(files().settings), { recursive: true });
+    writeFileSync(files().settings, '{ "a": ');
+    const { user, place } = play([[/Connect Claude Code/, 'Connect']]);
+    assert.equal(await connectStep(place), 'skipped');
+    assert.match(user.seen.join('\n'), /settings\.json is not valid JSON .*left as it was/);
+    assert.equal(readFileSync(files().settings, 'utf8'), '{ "a": ');
+  });
+
+  it('disconnects, and leaves the files as they were before', async () => {
+    mkdirSync(path.dirname(files().settings), { recursive: true });
+    writeFileSync(files().settings, '{"model":"opus"}');
+    const { user, place } = play([
+      ...CONNECT,
+      [
+        /Disconnect Claude Code from Kimi Delegate\?[\s\S]*> claude mcp remove kimi-agent -s user[\s\S]*- mcp__kimi-agent__fix_bug/,
+        'Disconnect',
+      ],
+    ]);
+    await connectStep(place);
+    assert.equal(await disconnectStep(place), 'done');
+    assert.equal(registered(), null);
+    assert.equal(readFileSync(files().settings, 'utf8'), '{"model":"opus"}');
+    await disconnectStep(place);
+    assert.match(user.seen.at(-1)!, /not connected/);
+  });
+
+  it('says what to run when Claude Code is gone before it was disconnected', async () => {
+    const { place, user } = play([
+      ...CONNECT,
+      [/Disconnect/, 'Disconnect'],
+      [/not found/, 'Later'],
+      [/Run this in a terminal: claude mcp remove kimi-agent -s user/, 'Copy'],
+    ]);
+    await connectStep(place);
+    rmSync(path.join(home, '.local/bin/claude'));
+    assert.equal(await disconnectStep(place), 'stopped');
+    assert.deepEqual(user.copied, ['claude mcp remove kimi-agent -s user']);
+    assert.equal(readRecord(place.stateDir).connected, null, 'the next window must not connect again');
+  });
+
+  it('repairs a registration only of a user who had connected', async () => {
+    const { place } = play(CONNECT);
+    await repair(place);
+    assert.equal(registered(), null);
+    assert.ok(existsSync(path.join(home, '.claude-kimi-mcp/bin/kimi-agent')));
+    await connectStep(place);
+    const wanted = registered();
+    const run = { program, env: place.env, cwd: home };
+    await runClaude(run, ['mcp', 'remove', 'kimi-agent', '-s', 'user']);
+    await runClaude(run, ['mcp', 'add-json', 'kimi-agent', JSON.stringify({ command: '/gone/kimi-agent' }), '-s', 'user']);
+    rmSync(path.join(home, '.claude-kimi-mcp/bin'), { recursive: true });
+    await repair(place);
+    assert.deepEqual(registered(), wanted);
+    assert.ok(existsSync(path.join(home, '.claude-kimi-mcp/bin/kimi-agent')));
+    const before = readFileSync(files().state, 'utf8');
+    await repair(place);
+    assert.equal(readFileSync(files().state, 'utf8'), before);
+
+    await runClaude(run, ['mcp', 'remove', 'kimi-agent', '-s', 'user']);
+    await repair(place);
+    assert.equal(registered(), null, 'what the user removed stays removed');
+  });
+
+  it('shows the rules before it writes them, in Chinese first in a Chinese window, and removes them again', async () => {
+    const memory = files().memory;
+    const { place, user } = play(
+      [
+        [/Shall a CLAUDE\.md/, `Write to ${memory} (中文`],
+        [/Write the delegation rules to[\s\S]*<!-- claude-kimi-mcp:begin -->[\s\S]*两次尝试失败后/, 'Write'],
+        [/Shall/, `Write to ${path.join(repo, 'CLAUDE.md')} (English`],
+        [/two attempts have failed/, null],
+        [/Shall/, `Remove from ${memory}`],
+      ],
+      { language: 'zh-cn' },
+    );
+    assert.equal(await rulesStep(place), 'done');
+    assert.match(readFileSync(memory, 'utf8'), /将工作委派给 Kimi/);
+    assert.equal(await rulesStep(place), 'stopped');
+    assert.ok(!existsSync(path.join(repo, 'CLAUDE.md')));
+    assert.equal(await rulesStep(place), 'done');
+    assert.ok(!existsSync(memory));
+    assert.deepEqual(user.left(), []);
+  });
+
+  it('follows no link in a repository when it writes rules', async () => {
+    symlinkSync(path.join(home, 'elsewhere.md'), path.join(repo, 'CLAUDE.md'));
+    const { place, user } = play([[/Shall/, 'Nothing']]);
+    await rulesStep(place);
+    assert.ok(!user.seen[0]!.includes(path.join(repo, 'CLAUDE.md')));
+  });
+
+  it('asks what may be sent, and keeps denials', async () => {
+    const { place } = play([
+      [/may be sent to 127/, 'Never for'],
+      [/forbidden now/, 'Allow for All'],
+    ]);
+    await privacyStep(place);
+    assert.deepEqual(place.stored.repositories, { '*': 'ask', [repo]: 'deny' });
+    await privacyStep(place);
+    assert.deepEqual(place.stored.repositories, { '*': 'allow', [repo]: 'deny' });
+  });
+
+  it('checks everything, names each value and its source, and never shows the key', async () => {
+    const { place, user } = play([], { trusted: true });
+    await showCheck(place);
+    const [empty] = user.pages;
+    for (const line of [
+      /✗ \| API key \| none/,
+      /✗ \| Connection \|/,
+      /– \| Permissions \|/,
+      /✗ \| Launcher \|/,
+      /✓ \| Claude Code \| 2\.1\.330/,
+    ])
+      assert.match(empty!, line);
+    assert.match(empty!, /\d to mend before/);
+
+    const ready = play([...ALL]);
+    await setUp(ready.place);
+    ready.place.stored.maxSteps = 33;
+    writeFileSync(path.join(ready.place.stateDir, '.env'), 'KIMI_DISCLOSURE=open\nKIMI_BASE_URL=https://evil.example/v1\n');
+    await showCheck({ ...ready.place, env: { ...ready.place.env, KIMI_COMMAND_TIMEOUT: '77' } });
+    const page = ready.user.pages[0]!.replaceAll('\\', '');
+    assert.match(page, /claudeKimi.maxSteps \| 33 \| the VS Code window on .*app/);
+    assert.match(page, /KIMI_DISCLOSURE \| open \| .*\.env/);
+    assert.match(page, /KIMI_COMMAND_TIMEOUT \| 77 \| the environment/);
+    assert.match(page, /claudeKimi.disclosure|KIMI_DISCLOSURE/);
+    assert.match(page, /claudeKimi.maxAttempts \| 2 \| default/);
+    assert.match(page, /KIMI_BASE_URL of .*\.env is not used/);
+    assert.match(page, /✓ \| Endpoint \| 127\.0\.0\.1:\d+ takes the key; balance \$12\.50/);
+    assert.match(page, /✓ \| Launcher \| starts version 1\.2\.3/);
+    assert.ok(!page.includes(TEST_KEY));
+    assert.match(page, /Everything is ready/);
+  });
+
+  it('removes everything: the home is as it was, the branches and the history stay', async () => {
+    const before = listing(home);
+    mkdirSync(path.join(home, '.claude-kimi-mcp/delegations/1'), { recursive: true });
+    const answers: Answer[] = [
+      ...ALL.slice(0, -2),
+      [/Shall/, `Write to ${files().memory} (English`],
+      [/Write the delegation/, 'Write'],
+      [/ready/, null],
+    ];
+    const { place, user } = play([
+      ...answers,
+      [
+        /Remove everything[\s\S]*mcp remove[\s\S]*permission rules in[\s\S]*delegation rules in[\s\S]*Branches with delegated work stay/,
+        'Remove',
+      ],
+    ]);
+    await setUp(place);
+    await removeEverything(place);
+    assert.deepEqual(user.left(), []);
+    assert.match(user.seen.at(-1)!, /Everything is removed/);
+    assert.equal(place.secret(), undefined);
+    assert.equal(place.stored.repositories, undefined);
+    assert.equal(registered(), null);
+    const claudeOwn = /^\.claude(\.json|$|\/(backups|telemetry))|^\.cache|^\.local/;
+    assert.deepEqual(
+      listing(home).filter((name) => !claudeOwn.test(name)),
+      [...before, '.claude-kimi-mcp', '.claude-kimi-mcp/delegations', '.claude-kimi-mcp/delegations/1']
+        .filter((name) => !claudeOwn.test(name))
+        .sort(),
+    );
+  });
+});
+
+function listing(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+}

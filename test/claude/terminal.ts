@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ClaudeWorld } from './claude-world.ts';
+
+const PATIENCE_MS = 30_000;
+
+/** Claude Code in a terminal of its own (tmux), with somebody at the keys. */
+export interface Terminal {
+  /** What is on the screen now. */
+  screen(): string;
+  /** Waits until the screen shows it. @returns the screen */
+  shows(text: RegExp): Promise<string>;
+  /** Types a line and sends it. */
+  say(line: string): Promise<void>;
+  /** Presses keys by tmux's names, such as `Escape` or `C-c`. */
+  press(...keys: string[]): void;
+  /** Whether Claude Code still runs. */
+  lives(): boolean;
+  close(): void;
+}
+
+export function openTerminal(world: ClaudeWorld): Terminal {
+  const socket = `kimi-${randomBytes(4).toString('hex')}`;
+  const tmux = (...words: string[]) =>
+    execFileSync('tmux', ['-L', socket, '-f', '/dev/null', ...words], {
+      encoding: 'utf8',
+      env: { ...world.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  tmux('new-session', '-d', '-s', 'claude', '-x', '140', '-y', '45', '-c', world.repo, world.run.program);
+  const lives = () => {
+    try {
+      return tmux('list-sessions').includes('claude');
+    } catch {
+      return false;
+    }
+  };
+  const screen = () => (lives() ? tmux('capture-pane', '-p', '-t', 'claude') : '');
+  const shows = async (text: RegExp) => {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const now = screen();
+      if (text.test(now)) return now;
+      if (Date.now() > deadline) throw new Error(`The terminal did not show ${text} in ${PATIENCE_MS / 1000} s, but:\n${now}`);
+      await wait(100); // a screen tells nobody that it changed
+    }
+  };
+  return {
+    screen,
+    shows,
+    async say(line) {
+      await shows(/❯/);
+      tmux('send-keys', '-t', 'claude', '-l', line);
+      await shows(new RegExp(line.slice(0, 20).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+      tmux('send-keys', '-t', 'claude', 'Enter');
+    },
+    press: (...keys) => void tmux('send-keys', '-t', 'claude', ...keys),
+    lives,
+    close() {
+      if (lives()) tmux('kill-server');
+    },
+  };
+}
