@@ -1,0 +1,59 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { stateDirectory } from './state-directory.ts';
+import { registerActions } from './vscode/actions.ts';
+import { createChangedFileDecorations } from './vscode/changed-file.ts';
+import type { ChildServer } from './vscode/child-server.ts';
+import { createCommitFiles } from './vscode/commit-files.ts';
+import { openSession, type Session } from './vscode/session.ts';
+import { watchSetUp } from './vscode/set-up-state.ts';
+import { registerSetup } from './vscode/setup/register.ts';
+import { createStatusBar } from './vscode/status-bar.ts';
+import { createTree } from './vscode/tree.ts';
+
+declare const __VERSION__: string;
+
+let session: Session | null = null;
+
+/** The window door: builds the parts and hands them over. Reading the disk, git and MCP come later, when they are needed. */
+export function activate(context: vscode.ExtensionContext): void {
+  const begun = performance.now();
+  const log = vscode.window.createOutputChannel('Kimi Delegate', { log: true });
+  const stateDir = stateDirectory(process.env);
+  const opened = openSession({ log, stateDir, makeServer: () => makeServer(context, log) });
+  session = opened;
+  const setUp = watchSetUp(context, opened);
+  const tree = createTree(opened, setUp.currency);
+  const files = createCommitFiles();
+  const statusBar = createStatusBar({ session: opened, view: tree.view, memory: context.workspaceState, isSetUp: setUp.isSetUp });
+  const refresh = () => setUp.refresh();
+  const setup = registerSetup(context, {
+    stateDir,
+    log,
+    extensionPath: context.extensionPath,
+    version: __VERSION__,
+    refresh: () => void refresh(),
+  });
+  const actions = registerActions(opened, files, refresh);
+  context.subscriptions.push(log, opened, setUp, tree, files, statusBar, createChangedFileDecorations(), setup, actions);
+  context.subscriptions.push(setUp.onDidChange(statusBar.update));
+  log.info(`Kimi Delegate ${__VERSION__}, activated in ${(performance.now() - begun).toFixed(1)} ms`);
+}
+
+/** The window's own server runs with VS Code's own runtime: nothing else has to be installed. */
+async function makeServer(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<ChildServer> {
+  const { createChildServer } = await import('./vscode/child-server.ts');
+  return createChildServer({
+    program: process.execPath,
+    serverFile: path.join(context.extensionPath, 'dist', 'server.cjs'),
+    env: process.env,
+    version: __VERSION__,
+    roots: () => (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),
+    log: (line) => log.info(`[server] ${line}`),
+  });
+}
+
+/** VS Code waits for this: the server gets the time to write its checkpoints. */
+export async function deactivate(): Promise<void> {
+  await session?.closeServer();
+}

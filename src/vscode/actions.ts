@@ -1,0 +1,87 @@
+import * as vscode from 'vscode';
+import type { CommitFiles } from './commit-files.ts';
+import type { Session } from './session.ts';
+import type { Action, Standing } from './standing.ts';
+
+/** What a command gets: a row of the view, the id of a delegation, or nothing (from the palette). */
+type Target = { readonly delegation: string | null; readonly click?: { kind: string; path?: string } | null } | string | undefined;
+
+/** The commands of the work part. Each one is loaded when it is used for the first time. */
+export function registerActions(session: Session, files: CommitFiles, refreshSetUp: () => Promise<void>): vscode.Disposable {
+  const onDelegation = (name: string, action: Action, run: (standing: Standing, target: Target) => Promise<unknown>) =>
+    command(name, async (target) => {
+      const standing = await choose(session, target, action);
+      if (standing) await run(standing, target);
+    });
+
+  function command(name: string, run: (target: Target) => Promise<unknown>): vscode.Disposable {
+    return vscode.commands.registerCommand(`claudeKimi.${name}`, async (target: Target) => {
+      try {
+        await run(target);
+      } catch (error) {
+        tellProblem(session, error);
+      }
+    });
+  }
+
+  return vscode.Disposable.from(
+    command('delegateTask', async () => (await import('./delegate-task.ts')).delegateTask(session)),
+    command('showSteps', async (target) => {
+      const standing = idOf(target) ? session.find(idOf(target)!) : undefined;
+      session.log.show(true);
+      if (standing) await session.logSteps(standing);
+    }),
+    command('refresh', () => Promise.all([session.refresh(), refreshSetUp()])),
+    onDelegation('cancel', 'cancel', async (standing) => (await import('./decide.ts')).cancel(session, standing)),
+    onDelegation('resume', 'resume', async (standing) => {
+      const { runWork } = await import('./run-work.ts');
+      const { branch } = standing.view.identity;
+      await runWork(session, { tool: 'resume_delegation', repository: session.rootOf(standing), branch, args: {} });
+    }),
+    onDelegation('retry', 'retry', async (standing) => (await import('./retry.ts')).retry(session, standing)),
+    onDelegation('reviewChanges', 'review', async (standing) => (await import('./review.ts')).reviewChanges(standing, files)),
+    onDelegation('reviewFile', 'review', async (standing, target) => {
+      const path = typeof target === 'object' ? target.click?.path : undefined;
+      if (path !== undefined) await (await import('./review.ts')).reviewFile(standing, path, files);
+    }),
+    onDelegation('merge', 'merge', async (standing) => (await import('./decide.ts')).merge(session, standing)),
+    onDelegation('applyToWorkingTree', 'apply', async (standing) => (await import('./apply.ts')).applyToWorkingTree(session, standing)),
+    onDelegation('discard', 'discard', async (standing) => (await import('./decide.ts')).discard(session, standing)),
+    onDelegation('undoDiscard', 'undo', async (standing) => (await import('./decide.ts')).undoDiscard(session, standing)),
+    onDelegation('copyName', 'name', async ({ view }) => vscode.env.clipboard.writeText(view.identity.branch)),
+  );
+}
+
+const idOf = (target: Target): string | null => (typeof target === 'string' ? target : (target?.delegation ?? null));
+
+/** The delegation that is meant; from the palette it is asked, among those for which the action is possible now. */
+async function choose(session: Session, target: Target, action: Action): Promise<Standing | undefined> {
+  await session.ready;
+  const id = idOf(target);
+  if (id) {
+    const standing = session.find(id);
+    if (standing?.actions.has(action)) return standing;
+    void vscode.window.showInformationMessage(vscode.l10n.t('This is not possible any more: the delegation changed meanwhile.'));
+    return undefined;
+  }
+  const possible = session.standings().filter(({ actions }) => actions.has(action));
+  if (possible.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('There is no delegation for which this is possible now.'));
+    return undefined;
+  }
+  const { outcomeWords } = await import('./wording.ts');
+  const items = possible.map((standing) => ({
+    label: standing.view.identity.branch,
+    description: standing.result ? outcomeWords(standing.result.outcome, vscode.l10n.t) : '',
+    detail: (standing.last?.start?.task ?? standing.result?.task ?? '').split('\n')[0]?.slice(0, 120) ?? '',
+    standing,
+  }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which delegation?'), matchOnDetail: true }))?.standing;
+}
+
+function tellProblem(session: Session, error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  session.log.error(error instanceof Error ? (error.stack ?? text) : text);
+  const show = vscode.l10n.t('Show Log');
+  void vscode.window.showErrorMessage(text, show).then((chosen) => chosen && session.log.show(true));
+}

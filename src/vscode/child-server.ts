@@ -1,0 +1,211 @@
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+
+/** The window's own copy of the server. The actions of the window are its MCP tools, so there is one implementation of each. */
+export interface ChildServer {
+  /**
+   * Calls a tool; starts the server when none runs.
+   * @throws ServerProblem when it cannot be started or goes away meanwhile; the signal's reason when it was aborted
+   */
+  call(name: string, args: Record<string, unknown>, options?: CallOptions): Promise<string>;
+  /** The workspace folders changed. */
+  rootsChanged(): void;
+  /** Process id while it runs. */
+  pid(): number | null;
+  close(): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** `message` is one line such as `step 3/50 · run_command npm test`. */
+  readonly onProgress?: (progress: { done: number; total: number; message: string }) => void;
+}
+
+export interface ChildServerOptions {
+  /** The runtime: VS Code's own. */
+  readonly program: string;
+  readonly serverFile: string;
+  /** Of the window; what the server may inherit is chosen here. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The version of the extension; a server of another one is not used. */
+  readonly version: string;
+  /** The workspace folders, as paths. The server works only in them; the first one is where it is started. */
+  roots(): readonly string[];
+  /** What the server prints on stderr, and when it starts and ends. */
+  log(line: string): void;
+  readonly clock?: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
+}
+
+/** The server could not be used. The message says what to do. */
+export class ServerProblem extends Error {
+  override readonly name = 'ServerProblem';
+}
+
+/** An attempt may take hours; the SDK would give up after a minute. */
+const LONGEST_CALL_MS = 24 * 3600 * 1000;
+const FIRST_DELAY_MS = 1000;
+const LONGEST_DELAY_MS = 30_000;
+/** A server that ran for so long was a good one. */
+const GOOD_RUN_MS = 60_000;
+
+/** What the server must not inherit: keys (it gets them from the window, for each attempt), and what would change the runtime. */
+const NOT_INHERITED = /^(KIMI_|VSCODE_|ELECTRON_|NODE_OPTIONS$|NODE_DEBUG$|OPENAI_|ANTHROPIC_|CLAUDE_PROJECT_DIR$)/i;
+
+export function childEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value !== undefined && !NOT_INHERITED.test(name)) kept[name] = value;
+  // Calls of the window wait for the end of the attempt, however long it takes.
+  return { ...kept, ELECTRON_RUN_AS_NODE: '1', KIMI_ANSWER_AFTER: '0' };
+}
+
+/** How long to wait before the next start, after so many ends in a row: 1, 2, 4 ... 30 seconds. */
+export function backOff(failures: number): number {
+  return failures === 0 ? 0 : Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
+}
+
+interface Running {
+  readonly client: Client;
+  readonly pid: number | null;
+  readonly gone: Promise<void>;
+}
+
+export function createChildServer(options: ChildServerOptions): ChildServer {
+  const clock = options.clock ?? { now: Date.now, sleep };
+  const closing = new AbortController();
+  let current: Promise<Running> | null = null;
+  let live: Running | null = null;
+  let failures = 0;
+  let endedAt = 0;
+
+  async function start(): Promise<Running> {
+    const wait = endedAt + backOff(failures) - clock.now();
+    if (failures > 0 && wait > 0) await clock.sleep(wait, closing.signal);
+    if (closing.signal.aborted) throw new ServerProblem('The window is closing.');
+    const startedAt = clock.now();
+    try {
+      const running = await connect(options, closing.signal);
+      live = running;
+      void running.gone.then(() => ended(clock.now() - startedAt >= GOOD_RUN_MS));
+      return running;
+    } catch (error) {
+      ended(false);
+      throw error;
+    }
+  }
+
+  function ended(good: boolean): void {
+    live = null;
+    current = null;
+    failures = good ? 0 : failures + 1;
+    endedAt = clock.now();
+  }
+
+  async function call(name: string, args: Record<string, unknown>, { signal, onProgress }: CallOptions = {}): Promise<string> {
+    signal?.throwIfAborted();
+    current ??= start();
+    const { client, gone } = await unlessAborted(current, signal);
+    const answer = client.callTool({ name, arguments: args }, undefined, {
+      timeout: LONGEST_CALL_MS,
+      ...(signal && { signal }),
+      ...(onProgress && {
+        onprogress: ({ progress, total, message }) => onProgress({ done: progress, total: total ?? 0, message: message ?? '' }),
+      }),
+    });
+    answer.catch(() => {}); // when the server goes away first
+    const lost = gone.then(() => {
+      throw new ServerProblem(`The Kimi Delegate server ended during ${name}. What was done so far is kept; try again.`);
+    });
+    lost.catch(() => {});
+    const { content, isError } = (await Promise.race([answer, lost]).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw error instanceof ServerProblem
+        ? error
+        : new ServerProblem(`The Kimi Delegate server did not answer ${name}: ${message(error)}`);
+    })) as { content: { type: string; text?: string }[]; isError?: boolean };
+    const text = content.flatMap((part) => part.text ?? []).join('\n');
+    if (isError) throw new ServerProblem(text || `The Kimi Delegate server refused ${name}.`);
+    return text;
+  }
+
+  return {
+    call,
+    rootsChanged() {
+      void live?.client.sendRootsListChanged().catch(() => {});
+    },
+    pid: () => live?.pid ?? null,
+    async close() {
+      closing.abort();
+      await live?.client.close().catch(() => {});
+    },
+  };
+}
+
+/** Starts one server and shakes hands. The SDK is loaded only now: most windows never act. */
+async function connect(options: ChildServerOptions, closing: AbortSignal): Promise<Running> {
+  const [{ Client }, { StdioClientTransport }, { ListRootsRequestSchema }, { pathToFileURL }] = await Promise.all([
+    import('@modelcontextprotocol/sdk/client/index.js'),
+    import('@modelcontextprotocol/sdk/client/stdio.js'),
+    import('@modelcontextprotocol/sdk/types.js'),
+    import('node:url'),
+  ]);
+  const transport = new StdioClientTransport({
+    command: options.program,
+    args: [options.serverFile],
+    env: childEnvironment(options.env),
+    cwd: options.roots()[0],
+    stderr: 'pipe',
+  });
+  transport.stderr?.on('data', (chunk: Buffer) => {
+    for (const line of String(chunk).split('\n')) if (line.trim()) options.log(line.trimEnd());
+  });
+  const client = new Client({ name: 'kimi-delegate-window', version: options.version }, { capabilities: { roots: { listChanged: true } } });
+  client.setRequestHandler(ListRootsRequestSchema, () => ({
+    roots: options.roots().map((root) => ({ uri: pathToFileURL(root).href })),
+  }));
+  const gone = new Promise<void>((resolve) => {
+    client.onclose = resolve;
+  });
+  const stop = () => void client.close().catch(() => {});
+  closing.addEventListener('abort', stop, { once: true });
+  try {
+    await client.connect(transport, { timeout: 30_000 });
+  } catch (error) {
+    stop();
+    throw new ServerProblem(
+      `The Kimi Delegate server did not start: ${message(error)}. Reload the window; if that does not help, reinstall the extension.`,
+    );
+  }
+  closing.removeEventListener('abort', stop);
+  const found = client.getServerVersion()?.version;
+  if (found !== options.version) {
+    stop();
+    throw new ServerProblem(
+      `The extension was updated from ${options.version} to ${found ?? 'another version'}. Reload the window to use it.`,
+    );
+  }
+  options.log(`server ${found} started, process ${transport.pid}`);
+  void gone.then(() => options.log('server ended'));
+  return { client, pid: transport.pid, gone };
+}
+
+/** Waiting for the server can take a while (see `backOff`); nobody has to wait who does not want to any more. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+const message = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,26 @@
+import type * as vscode from 'vscode';
+
+/** Where VS Code's SecretStorage keeps the key; it lies nowhere else. */
+const NAME = 'claudeKimi.apiKey';
+
+type Holder = Pick<vscode.ExtensionContext, 'secrets'>;
+
+/** The key of the Kimi platform, or undefined. Read anew for each use. */
+export async function readKey({ secrets }: Holder): Promise<string | undefined> {
+  return (await secrets.get(NAME)) || undefined;
+}
+
+export async function storeKey({ secrets }: Holder, key: string): Promise<void> {
+  await secrets.store(NAME, key);
+}
+
+export async function deleteKey({ secrets }: Holder): Promise<void> {
+  await secrets.delete(NAME);
+}
+
+/** Another window may have stored or deleted it too. */
+export function onKeyChange({ secrets }: Holder, listener: () => void): vscode.Disposable {
+  return secrets.onDidChange(({ key }) => {
+    if (key === NAME) listener();
+  });
+}

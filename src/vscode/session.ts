@@ -1,0 +1,185 @@
+import * as vscode from 'vscode';
+import type { ChildServer } from './child-server.ts';
+import type { DelegationView } from './delegation-reader.ts';
+import type { Feed } from './feed.ts';
+import type { BranchFacts, WindowPlaces, WindowRepository } from './repositories.ts';
+import { type Standing, standingOf } from './standing.ts';
+import type { StepsLog } from './steps-log.ts';
+
+/** What the parts of the window share: where every delegation stands, and the means to act. */
+export interface Session extends vscode.Disposable {
+  readonly log: vscode.LogOutputChannel;
+  readonly stateDir: string;
+  /** The window's own server; loaded with the first use. */
+  server(): Promise<ChildServer>;
+  /** Stops it, with time for its checkpoints. */
+  closeServer(): Promise<void>;
+  /** Newest first. */
+  standings(): readonly Standing[];
+  find(id: string): Standing | undefined;
+  findBranch(root: string, branch: string): Standing | undefined;
+  repositories(): readonly WindowRepository[];
+  /** Where to act: the working tree that is open here, or else the one that the delegation was begun in. */
+  rootOf(standing: Standing): string;
+  /** The branch that is checked out where the delegation's repository is open; null when not known. */
+  headOf(standing: Standing): string | null;
+  /** Whether several repositories are shown, so that rows have to name theirs. */
+  severalRepositories(): boolean;
+  /** Writes the steps of the last attempt to the log if it does not have them yet. */
+  logSteps(standing: Standing): Promise<void>;
+  refresh(): Promise<void>;
+  readonly onDidChange: vscode.Event<void>;
+  /** Resolves when the disk was read for the first time. */
+  readonly ready: Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly log: vscode.LogOutputChannel;
+  readonly stateDir: string;
+  makeServer(): Promise<ChildServer>;
+}
+
+/** Branches change by other hands too; how long after a hint to look. */
+const BRANCHES_AFTER_MS = 400;
+/** A folder without a repository may become one; nothing tells of it. */
+const REPOSITORY_EVERY_MS = 5000;
+
+export function openSession(options: SessionOptions): Session {
+  const { log, stateDir } = options;
+  const changed = new vscode.EventEmitter<void>();
+  const disposables: vscode.Disposable[] = [changed];
+  const facts = new Map<string, BranchFacts | null>();
+  let places: WindowPlaces = { folders: [], repositories: [] };
+  let views: readonly DelegationView[] = [];
+  let standings: readonly Standing[] = [];
+  let server: Promise<ChildServer> | null = null;
+  let feed: Feed | null = null;
+  let steps: StepsLog | null = null;
+  let branchTimer: NodeJS.Timeout | null = null;
+  let closed = false;
+
+  const ready = begin().catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
+
+  /** After activation: everything that reads the disk is loaded here. */
+  async function begin(): Promise<void> {
+    const [{ startFeed }, { belongsTo }, { createStepsLog }, { watchFolders }] = await Promise.all([
+      import('./feed.ts'),
+      import('./repositories.ts'),
+      import('./steps-log.ts'),
+      import('./folder-watch.ts'),
+    ]);
+    await readFolders();
+    if (closed) return;
+    const stepsLog = createStepsLog(log, (identity) => identity.branch);
+    steps = stepsLog;
+    const gitDirs = watchFolders((_folder, name) => {
+      // What a merge, a switch or a deleted branch touches; not the index, which every status rewrites.
+      if (name === null || /^(HEAD|ORIG_HEAD|packed-refs)$/.test(name) || !name.includes('.')) readBranchesSoon();
+    });
+    disposables.push({ dispose: () => gitDirs.close() });
+    let first = true;
+    await new Promise<void>((resolve) => {
+      feed = startFeed({
+        stateDir,
+        isMine: (identity) => belongsTo(places, identity),
+        onViews(found) {
+          views = found;
+          gitDirs.set(places.repositories.flatMap(({ commonDir }) => [commonDir, `${commonDir}/refs/heads`]));
+          if (first) void readBranches().then(resolve);
+          else {
+            update();
+            readBranchesSoon();
+          }
+          first = false;
+        },
+        onSteps: (some) => stepsLog.add(some),
+        onError: (error) => log.warn(`A delegation could not be read: ${error instanceof Error ? error.message : String(error)}`),
+      });
+    });
+    disposables.push(
+      vscode.workspace.onDidChangeWorkspaceFolders(() => void foldersChanged()),
+      vscode.window.onDidChangeWindowState(({ focused }) => focused && readBranchesSoon()),
+    );
+    const waiting = setInterval(() => {
+      if (places.repositories.length === 0 && vscode.window.state.focused) void foldersChanged();
+    }, REPOSITORY_EVERY_MS);
+    disposables.push({ dispose: () => clearInterval(waiting) });
+  }
+
+  async function readFolders(): Promise<void> {
+    const { readPlaces } = await import('./repositories.ts');
+    const folders = vscode.workspace.workspaceFolders ?? [];
+    places = await readPlaces(folders.filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath));
+  }
+
+  async function foldersChanged(): Promise<void> {
+    await readFolders();
+    void server?.then((running) => running.rootsChanged());
+    await feed?.refresh();
+  }
+
+  function readBranchesSoon(): void {
+    if (branchTimer) clearTimeout(branchTimer);
+    branchTimer = setTimeout(() => void readBranches(), BRANCHES_AFTER_MS);
+  }
+
+  /** Asks git where the branches of finished work stand; other delegations do not need it. */
+  async function readBranches(): Promise<void> {
+    const { readBranches: read } = await import('./repositories.ts');
+    const roots = new Map<string, string>();
+    for (const { commonDir, root } of places.repositories) roots.set(commonDir, root);
+    for (const { identity } of views) if (!roots.has(identity.commonDir)) roots.set(identity.commonDir, identity.repository);
+    await Promise.all(
+      [...roots].map(async ([commonDir, root]) => {
+        facts.set(commonDir, await read(root).catch(() => null));
+      }),
+    );
+    if (!closed) update();
+  }
+
+  function update(): void {
+    standings = views.map((view) => standingOf(view, facts.get(view.identity.commonDir) ?? null));
+    changed.fire();
+  }
+
+  return {
+    log,
+    stateDir,
+    server: () => {
+      server ??= options.makeServer();
+      return server;
+    },
+    async closeServer() {
+      await (await server)?.close();
+    },
+    standings: () => standings,
+    find: (id) => standings.find(({ view }) => view.identity.id === id),
+    findBranch: (root, branch) => {
+      const { commonDir } = places.repositories.find((repository) => repository.root === root) ?? {};
+      return standings.find(
+        ({ view: { identity } }) => identity.branch === branch && (identity.commonDir === commonDir || identity.repository === root),
+      );
+    },
+    repositories: () => places.repositories,
+    rootOf: ({ view: { identity } }) =>
+      places.repositories.find(({ commonDir }) => commonDir === identity.commonDir)?.root ?? identity.repository,
+    headOf: ({ view }) => facts.get(view.identity.commonDir)?.head ?? null,
+    severalRepositories: () => new Set(views.map(({ identity }) => identity.commonDir)).size > 1,
+    async logSteps({ view, last }) {
+      if (last) await steps?.replay(view.identity, last.number, last.journal);
+    },
+    async refresh() {
+      await readFolders();
+      await feed?.refresh();
+      await readBranches();
+    },
+    onDidChange: changed.event,
+    ready,
+    dispose() {
+      closed = true;
+      feed?.close();
+      if (branchTimer) clearTimeout(branchTimer);
+      for (const disposable of disposables) disposable.dispose();
+    },
+  };
+}

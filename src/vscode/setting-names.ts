@@ -1,0 +1,22 @@
+import type { SettingName } from '../config.ts';
+
+/** Settings of the user's machine and account: a folder cannot set them, and they count in Restricted Mode too. */
+export const OF_USER = ['baseUrl', 'prices', 'sandbox', 'allowedHosts'] as const satisfies readonly SettingName[];
+/** Settings that a trusted folder may set for itself. */
+export const OF_FOLDER = [
+  'model',
+  'maxSteps',
+  'budget',
+  'budgetPerDay',
+  'maxAttempts',
+  'checks',
+  'protectedBranches',
+  'disclosure',
+  'commandTimeoutSeconds',
+  'checkTimeoutSeconds',
+] as const satisfies readonly SettingName[];
+
+/** Whether VS Code has this setting; some are only for the environment and files. */
+export function isWindowSetting(name: SettingName): boolean {
+  return name === 'apiKey' || [...OF_USER, ...OF_FOLDER].some((known) => known === name);
+}

@@ -1,0 +1,20 @@
+import * as vscode from 'vscode';
+import type { SettingName } from '../config.ts';
+import { OF_FOLDER, OF_USER } from './setting-names.ts';
+
+/**
+ * What the user set in VS Code, and nothing of what is only a default: a default here must not win over a file there.
+ * @param resource the folder whose own settings count, when it is trusted
+ */
+export function readWindowSettings(resource?: vscode.Uri): Partial<Record<SettingName, unknown>> {
+  const configuration = vscode.workspace.getConfiguration('claudeKimi', resource);
+  const values: Partial<Record<SettingName, unknown>> = {};
+  for (const name of OF_USER) values[name] = configuration.inspect(name)?.globalValue;
+  if (vscode.workspace.isTrusted) {
+    for (const name of OF_FOLDER) {
+      const found = configuration.inspect(name);
+      values[name] = found?.workspaceFolderValue ?? found?.workspaceValue ?? found?.globalValue;
+    }
+  }
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== ''));
+}

@@ -1,0 +1,232 @@
+import { claudeFiles, readText } from '../../claude/files.ts';
+import { findClaude } from '../../claude/find.ts';
+import { planPermissions } from '../../claude/permissions.ts';
+import { allowTools, disallowTools, readRecord, updateRecord } from '../../claude/record.ts';
+import {
+  type ClaudeRun,
+  claudeVersion,
+  connect,
+  connectCommands,
+  disconnect,
+  disconnectCommands,
+  readRegistered,
+  SERVER_NAME,
+  type ServerCommand,
+  shownCommand,
+} from '../../claude/registration.ts';
+import { installLauncher, launchCommand } from '../../launcher/install.ts';
+import { chooseRuntime } from '../../launcher/runtime.ts';
+import type { SetupPlace, StepEnd } from './place.ts';
+
+/** Registers the server with Claude Code and lets Claude call it; each command and each line is shown before. */
+export async function connectStep(place: SetupPlace): Promise<StepEnd> {
+  const { ui, t } = place;
+  const claude = await locate(place);
+  if (claude === undefined) return 'stopped';
+  if (claude === null) return 'skipped';
+  const files = claudeFiles(place.env, place.home);
+  const wanted = await prepareLauncher(place);
+  const registered = readRegistered(files, place.folders);
+  const commands = connectCommands(registered.user, wanted);
+  if (commands.length > 0) {
+    const go = t('Connect');
+    const answer = await ui.confirm({
+      message: t('Connect Claude Code to Kimi Delegate?'),
+      detail: [
+        t('These commands are run. They hold no secret, and Disconnect Claude Code undoes them.'),
+        '',
+        ...commands.map((words) => `> ${shownCommand(words)}`),
+      ].join('\n'),
+      actions: [go],
+    });
+    if (answer !== go) return 'stopped';
+    const done = await ui.busy(t('Connecting Claude Code…'), () => connect(claude, files, wanted));
+    if (!done.ok) {
+      await ui.tell('error', t('Claude Code could not be connected. {0}', done.reason));
+      return 'stopped';
+    }
+  }
+  updateRecord(place.stateDir, { connected: { at: new Date(place.now()).toISOString() } });
+  place.refresh();
+  for (const shadow of registered.shadows) {
+    void ui.tell(
+      'warning',
+      t(
+        'In {0} another entry named {1} stands before this one ({2}). Remove it there: {3}',
+        shadow.folder,
+        SERVER_NAME,
+        shadow.file,
+        shadow.remedy,
+      ),
+    );
+  }
+  return permissionStep(place);
+}
+
+/** Without these rules Claude Code asks at each call, or refuses it where nobody can be asked. */
+export async function permissionStep(place: SetupPlace): Promise<StepEnd> {
+  const { ui, t } = place;
+  const file = claudeFiles(place.env, place.home).settings;
+  const planned = planPermissions(readText(file), file);
+  if (!planned.ok) {
+    await ui.tell('error', planned.reason);
+    return 'skipped';
+  }
+  const { missing, against } = planned.plan;
+  if (against.length > 0) {
+    const rules = against.map(({ list, rule }) => `permissions.${list}: ${rule}`).join(', ');
+    void ui.tell('warning', t('Rules of yours in {0} stand against delegation, and were left as they are: {1}', file, rules));
+  }
+  if (missing.length === 0) return 'done';
+  const add = t('Add the Rules');
+  const answer = await ui.confirm({
+    message: t('Let Claude hand over work without asking each time?'),
+    detail: [
+      t(
+        'These rules are added to permissions.allow in {0}. The work happens on branches of its own; merging and discarding stay yours and are not among them.',
+        file,
+      ),
+      '',
+      ...missing.map((rule) => `+ ${rule}`),
+    ].join('\n'),
+    actions: [add],
+  });
+  if (answer !== add) return 'skipped';
+  try {
+    const done = allowTools(place.stateDir, file, place.now());
+    if (done.ok) return 'done';
+    await ui.tell('error', done.reason);
+  } catch (error) {
+    await ui.tell('error', t('{0} could not be written: {1}', file, messageOf(error)));
+  }
+  return 'skipped';
+}
+
+/** Takes back the registration and the rules; what else stands in the files stays. */
+export async function disconnectStep(place: SetupPlace): Promise<StepEnd> {
+  const { ui, t } = place;
+  const files = claudeFiles(place.env, place.home);
+  const { permissions } = readRecord(place.stateDir);
+  const { user } = readRegistered(files, []);
+  if (!user && !permissions) {
+    updateRecord(place.stateDir, { connected: null });
+    await ui.tell('info', t('Claude Code is not connected.'));
+    return 'done';
+  }
+  const go = t('Disconnect');
+  const answer = await ui.confirm({
+    message: t('Disconnect Claude Code from Kimi Delegate?'),
+    detail: [
+      ...(user ? disconnectCommands().map((words) => `> ${shownCommand(words)}`) : []),
+      ...(permissions ? [t('Removed from {0}:', permissions.file), ...permissions.added.map((rule) => `- ${rule}`)] : []),
+    ].join('\n'),
+    actions: [go],
+  });
+  if (answer !== go) return 'stopped';
+  return (await undoConnection(place)) ? 'done' : 'stopped';
+}
+
+/** @returns whether all of it is undone; what is not was told */
+export async function undoConnection(place: SetupPlace): Promise<boolean> {
+  const { ui, t } = place;
+  const files = claudeFiles(place.env, place.home);
+  // First of all, or the next window would connect again.
+  updateRecord(place.stateDir, { connected: null });
+  let whole = true;
+  if (readRegistered(files, []).user) {
+    const claude = await locate(place);
+    const done = claude ? await ui.busy(t('Disconnecting Claude Code…'), () => disconnect(claude, files)) : null;
+    if (!done?.ok) {
+      whole = false;
+      const command = shownCommand(disconnectCommands()[0]!);
+      const copy = t('Copy the Command');
+      const answer = await ui.tell('error', t('Claude Code still knows the server. Run this in a terminal: {0}', command), [copy]);
+      if (answer === copy) await ui.copy(command);
+    }
+  }
+  try {
+    const done = disallowTools(place.stateDir, place.now());
+    if (!done.ok) {
+      whole = false;
+      await ui.tell('error', done.reason);
+    }
+  } catch (error) {
+    whole = false;
+    await ui.tell('error', messageOf(error));
+  }
+  place.refresh();
+  return whole;
+}
+
+/** @returns how to run `claude`; null when the user goes on without, undefined when the user left */
+async function locate(place: SetupPlace): Promise<ClaudeRun | null | undefined> {
+  const { ui, t, env, home, platform } = place;
+  for (;;) {
+    const setting = String(place.settings.get('claudePath') ?? '');
+    const search = await ui.busy(t('Looking for Claude Code…'), () => findClaude({ setting, env, platform, home }));
+    if (search.ok) {
+      const run: ClaudeRun = { program: search.claude.program, env, cwd: home };
+      if ((await claudeVersion(run)) !== null) return run;
+    }
+    const choose = t('Choose the Program…');
+    const guide = t('How to Install');
+    const again = t('Try Again');
+    const later = t('Later');
+    const answer = await ui.confirm({
+      message: t('Claude Code was not found.'),
+      detail: search.ok
+        ? t('{0} does not answer like Claude Code. Choose another program, or update Claude Code.', search.claude.program)
+        : t(
+            'It was looked for on PATH, in the usual folders and with your login shell. If it is installed, choose its program; the setting claudeKimi.claudePath then keeps it.',
+          ),
+      actions: [choose, guide, again, later],
+    });
+    if (answer === choose) {
+      const program = await ui.chooseProgram(t('Choose the Program of Claude Code'));
+      if (program) await place.settings.set('claudePath', program);
+    } else if (answer === guide) await ui.open('https://code.claude.com/docs/en/setup');
+    else if (answer === later) return null;
+    else if (answer === undefined) return undefined;
+  }
+}
+
+/** Makes what is registered startable, and says what is registered. */
+export async function prepareLauncher(place: SetupPlace): Promise<ServerCommand> {
+  const runtime = await chooseRuntime(place.env, place.runtime, place.platform);
+  installLauncher({ ...place, runtime });
+  const { command, args, env } = launchCommand(place.stateDir, place.platform, runtime);
+  return { command, args, env };
+}
+
+/**
+ * At the start of a window: makes the launcher ready, and puts the registration right, if the user had connected before and it names
+ * something else. A registration that is gone was removed by the user (claude mcp remove) and stays gone. Tells only what could not
+ * be mended.
+ */
+export async function repair(place: SetupPlace): Promise<void> {
+  const { t } = place;
+  const wanted = await prepareLauncher(place);
+  if (!readRecord(place.stateDir).connected) return;
+  const files = claudeFiles(place.env, place.home);
+  const { user, problems } = readRegistered(files, []);
+  if (problems.length > 0) return;
+  if (user === null) return updateRecord(place.stateDir, { connected: null });
+  if (connectCommands(user, wanted).length === 0) return;
+  const setting = String(place.settings.get('claudePath') ?? '');
+  const search = await findClaude({ setting, env: place.env, platform: place.platform, home: place.home });
+  const done = search.ok ? await connect({ program: search.claude.program, env: place.env, cwd: place.home }, files, wanted) : search;
+  place.log(
+    done.ok
+      ? 'The registration with Claude Code was put right.'
+      : `The registration with Claude Code could not be put right: ${done.reason}`,
+  );
+  if (!done.ok)
+    void place.ui.tell(
+      'warning',
+      t('Claude Code has lost its connection to Kimi Delegate. Connect it again with the command Connect Claude Code.'),
+    );
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

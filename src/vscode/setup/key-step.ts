@@ -1,0 +1,121 @@
+import { amount, checkKey, type KeyCheck, malformed } from './kimi-account.ts';
+import type { SetupPlace, StepEnd } from './place.ts';
+
+/** Asks for the key, tries it, and stores it when it works. */
+export async function keyStep(place: SetupPlace): Promise<StepEnd> {
+  const { ui, t } = place;
+  const present = await place.key.read();
+  if (present) {
+    const choice = await ui.pick({
+      title: t('API Key'),
+      placeholder: t('A key is stored in this VS Code.'),
+      choices: [
+        { label: t('Keep the Key'), value: 'keep' as const },
+        { label: t('Enter Another Key…'), value: 'other' as const },
+      ],
+    });
+    if (choice === undefined) return 'stopped';
+    if (choice === 'keep') {
+      const end = await tryKey(place, present);
+      if (end !== 'again') return end;
+    }
+  }
+  for (;;) {
+    const entered = await ui.input({
+      title: t('API Key'),
+      prompt: t(
+        'Paste your key of the Kimi platform. You create one at platform.moonshot.cn (China) or platform.moonshot.ai (international). It is kept in VS Code’s secret storage.',
+      ),
+      secret: true,
+      check: (value) => complaint(place, value.trim()),
+    });
+    if (entered === undefined) return 'stopped';
+    const end = await tryKey(place, entered.trim());
+    if (end !== 'again') return end;
+  }
+}
+
+function complaint({ t }: SetupPlace, key: string): string | null {
+  switch (malformed(key)) {
+    case null:
+      return null;
+    case 'empty':
+      return t('Paste the key here.');
+    case 'blank':
+      return t('This is no key: a key has 8 to 512 letters, digits and signs, without blanks.');
+    case 'subscription':
+      return t(
+        'A key that begins with sk-kimi- belongs to a Kimi subscription, which works only in Kimi’s own programs. Create a key of the platform instead, at platform.moonshot.cn or platform.moonshot.ai.',
+      );
+  }
+}
+
+async function tryKey(place: SetupPlace, key: string): Promise<StepEnd | 'again'> {
+  const { ui, t } = place;
+  const baseUrl = String(place.settings.get('baseUrl'));
+  const check = await ui.busy(t('Asking Kimi whether the key works…'), () => checkKey(key, baseUrl, place));
+  switch (check.kind) {
+    case 'works':
+      await place.key.store(key);
+      place.refresh();
+      void ui.tell('info', worksText(place, check));
+      return 'done';
+    case 'other_region':
+      return useOtherRegion(place, key, check.account.baseUrl, baseUrl);
+    case 'subscription':
+      await ui.confirm({ message: complaint(place, key) ?? '', actions: [t('Try Again')] });
+      return 'again';
+    case 'refused': {
+      const again = t('Try Again');
+      const answer = await ui.confirm({
+        message: t('Kimi refused this key.'),
+        detail: t('{0} does not know it. Check that it is complete and was not deleted on the platform.', hostOf(baseUrl)),
+        actions: [again],
+      });
+      return answer === again ? 'again' : 'stopped';
+    }
+    case 'unreachable': {
+      const again = t('Try Again');
+      const save = t('Save Without Checking');
+      const answer = await ui.confirm({
+        message: t('Kimi could not be reached.'),
+        detail: t('{0}: {1}. Check the network and, behind a company proxy, VS Code’s setting http.proxy.', hostOf(baseUrl), check.why),
+        actions: [again, save],
+      });
+      if (answer !== save) return answer === again ? 'again' : 'stopped';
+      await place.key.store(key);
+      place.refresh();
+      return 'done';
+    }
+  }
+}
+
+/** Never switched silently: the address decides where source code goes. */
+async function useOtherRegion(place: SetupPlace, key: string, right: string, wrong: string): Promise<StepEnd | 'again'> {
+  const { ui, t } = place;
+  const use = t('Use {0}', hostOf(right));
+  const other = t('Enter Another Key…');
+  const answer = await ui.confirm({
+    message: t('This key belongs to {0}, not to {1}.', hostOf(right), hostOf(wrong)),
+    detail: t(
+      'Keys of the two platforms are not interchangeable. To use this key, the setting claudeKimi.baseUrl becomes {0}. Your source code then goes there.',
+      right,
+    ),
+    actions: [use, other],
+  });
+  if (answer === other) return 'again';
+  if (answer !== use) return 'stopped';
+  await place.settings.set('baseUrl', right);
+  await place.key.store(key);
+  place.refresh();
+  return 'done';
+}
+
+function worksText({ t }: SetupPlace, { account }: Extract<KeyCheck, { kind: 'works' }>): string {
+  const left = amount(account);
+  return left === null ? t('The key works.') : t('The key works. Balance: {0}.', left);
+}
+
+export function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}

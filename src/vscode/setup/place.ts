@@ -1,0 +1,42 @@
+import type { SettingName } from '../../config.ts';
+import type { Runtime } from '../../launcher/runtime.ts';
+import type { Translate } from '../translate.ts';
+import type { Ui } from './ui.ts';
+
+/** Everything outside that the set-up reads and changes. */
+export interface SetupPlace {
+  readonly ui: Ui;
+  readonly t: Translate;
+  readonly key: { read(): Promise<string | undefined>; store(key: string): Promise<void>; delete(): Promise<void> };
+  /** The user's settings `claudeKimi.*`; `set` writes those of the user, never of a folder. */
+  readonly settings: {
+    get(name: string): unknown;
+    set(name: string, value: unknown): Promise<void>;
+    /** Only what was set, for a folder: what the window tells servers. */
+    explicit(folder: string | undefined): Partial<Record<SettingName, unknown>>;
+  };
+  readonly stateDir: string;
+  /** Folder of the built program. */
+  readonly dist: string;
+  readonly version: string;
+  /** The program that runs the window's extensions. */
+  readonly runtime: Runtime;
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** Folders that are open, and whether they are trusted. */
+  readonly folders: readonly string[];
+  readonly trusted: boolean;
+  /** The language of the window, such as `en` or `zh-cn`. */
+  readonly language: string;
+  readonly fetch: typeof fetch;
+  /** The platforms between which a key is looked for. */
+  readonly regions: readonly string[];
+  readonly now: () => number;
+  log(line: string): void;
+  /** Something changed that the rest of the window shows. */
+  refresh(): void;
+}
+
+/** `stopped`: the user left; nothing further is asked. */
+export type StepEnd = 'done' | 'skipped' | 'stopped';

@@ -1,0 +1,87 @@
+import { lstatSync } from 'node:fs';
+import path from 'node:path';
+import { claudeFiles, readText } from '../../claude/files.ts';
+import { addRules, planRules, readRecord, removeRules } from '../../claude/record.ts';
+import { hasRules, type RulesLanguage, rulesBlock } from '../../claude/rules.ts';
+import { messageOf } from './claude-steps.ts';
+import type { SetupPlace, StepEnd } from './place.ts';
+
+type Action = { file: string; language: RulesLanguage | 'remove' };
+
+/** The delegation rules in a CLAUDE.md: optional, since the server itself tells Claude the same in short. */
+export async function rulesStep(place: SetupPlace): Promise<StepEnd> {
+  const { ui, t } = place;
+  const files = [
+    claudeFiles(place.env, place.home).memory,
+    ...place.folders.filter(keepsToItself).map((folder) => path.join(folder, 'CLAUDE.md')),
+  ];
+  const languages: RulesLanguage[] = place.language.startsWith('zh') ? ['zh-cn', 'en'] : ['en', 'zh-cn'];
+  const names = { en: 'English', 'zh-cn': '中文' };
+  const choices = [
+    { label: t('Nothing More'), detail: t('Claude Code is told the essentials by the connection itself.'), value: null as Action | null },
+    ...files.flatMap((file, index) => [
+      ...languages.map((language) => ({
+        label: t('Write to {0} ({1})', file, names[language]),
+        detail: index === 0 ? t('For all your projects') : t('For this project and everybody who works on it'),
+        value: { file, language },
+      })),
+      ...(hasRules(readText(file)) ? [{ label: t('Remove from {0}', file), value: { file, language: 'remove' as const } }] : []),
+    ]),
+  ];
+  const action = await ui.pick({
+    title: t('Delegation Rules'),
+    placeholder: t('Shall a CLAUDE.md tell Claude in more detail when to hand over work?'),
+    choices,
+  });
+  if (action === undefined) return 'stopped';
+  if (action === null) return 'skipped';
+  try {
+    return await carryOut(place, action);
+  } catch (error) {
+    await ui.tell('error', messageOf(error));
+    return 'skipped';
+  }
+}
+
+/** A link in a repository could lead our writing anywhere. */
+function keepsToItself(folder: string): boolean {
+  const link = lstatSync(path.join(folder, 'CLAUDE.md'), { throwIfNoEntry: false });
+  return !link?.isSymbolicLink();
+}
+
+async function carryOut(place: SetupPlace, { file, language }: Action): Promise<StepEnd> {
+  const { ui, t } = place;
+  if (language === 'remove') {
+    removeRules(place.stateDir, file, place.now());
+    void ui.tell('info', t('The delegation rules were removed from {0}.', file));
+    return 'done';
+  }
+  const change = planRules(file, language);
+  if (change.after === change.before) {
+    void ui.tell('info', t('{0} holds the rules already.', file));
+    return 'done';
+  }
+  const write = t('Write');
+  const answer = await ui.confirm({
+    message: t('Write the delegation rules to {0}?', file),
+    detail: `${t('This block is added; the rest of the file stays as it is.')}\n\n${rulesBlock(language)}`,
+    actions: [write],
+  });
+  if (answer !== write) return 'stopped';
+  addRules(place.stateDir, change, place.now());
+  return 'done';
+}
+
+/** Takes the block out of every file that we wrote it to. */
+export async function removeAllRules(place: SetupPlace): Promise<boolean> {
+  let whole = true;
+  for (const { file } of readRecord(place.stateDir).rules) {
+    try {
+      removeRules(place.stateDir, file, place.now());
+    } catch (error) {
+      whole = false;
+      await place.ui.tell('error', messageOf(error));
+    }
+  }
+  return whole;
+}

@@ -1,0 +1,36 @@
+/** What the steps of the set-up need of a window. The steps themselves know no VS Code, so tests play the user. */
+export interface Ui {
+  /** A list to choose from; undefined when the user left. */
+  pick<T>(question: Question<T>): Promise<T | undefined>;
+  /** A line of text. `check` says what is wrong with it, or null. */
+  input(question: {
+    title: string;
+    prompt: string;
+    placeholder?: string;
+    secret: boolean;
+    check(value: string): string | null;
+  }): Promise<string | undefined>;
+  /** Stops everything until the user chose; undefined when the user left. */
+  confirm(question: { message: string; detail?: string; actions: readonly string[] }): Promise<string | undefined>;
+  /** A message beside the work. */
+  tell(kind: 'info' | 'warning' | 'error', message: string, actions?: readonly string[]): Promise<string | undefined>;
+  busy<T>(title: string, work: () => Promise<T>): Promise<T>;
+  /** A page to read, in Markdown. */
+  page(name: string, markdown: string): Promise<void>;
+  chooseProgram(title: string): Promise<string | undefined>;
+  copy(text: string): Promise<void>;
+  open(url: string): Promise<void>;
+}
+
+export interface Question<T> {
+  readonly title: string;
+  readonly placeholder: string;
+  readonly choices: readonly Choice<T>[];
+}
+
+export interface Choice<T> {
+  readonly label: string;
+  readonly description?: string;
+  readonly detail?: string;
+  readonly value: T;
+}

@@ -1,0 +1,75 @@
+import * as vscode from 'vscode';
+import type { Choice, Ui } from './ui.ts';
+
+/** What is over sooner needs no message: it would only flash. */
+const QUIET_MS = 500;
+const SCHEME = 'kimi-delegate-page';
+
+/** The set-up's questions as VS Code puts them. */
+export function createUi(): Ui & vscode.Disposable {
+  const pages = new Map<string, string>();
+  const changed = new vscode.EventEmitter<vscode.Uri>();
+  const provider = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+    onDidChange: changed.event,
+    provideTextDocumentContent: (uri) => pages.get(uri.path) ?? '',
+  });
+  const messages = {
+    info: vscode.window.showInformationMessage,
+    warning: vscode.window.showWarningMessage,
+    error: vscode.window.showErrorMessage,
+  };
+  return {
+    async pick<T>(question: { title: string; placeholder: string; choices: readonly Choice<T>[] }) {
+      const { title, placeholder, choices } = question;
+      const chosen = await vscode.window.showQuickPick([...choices], {
+        title,
+        placeHolder: placeholder,
+        ignoreFocusOut: true,
+        matchOnDetail: true,
+      });
+      return chosen?.value;
+    },
+    async input({ title, prompt, placeholder, secret, check }) {
+      // A text that is only begun is not called wrong before the user is done with it: an empty one says nothing.
+      const validateInput = (value: string) => (value.trim() === '' ? null : check(value));
+      for (;;) {
+        const value = await vscode.window.showInputBox({
+          title,
+          prompt,
+          placeHolder: placeholder,
+          password: secret,
+          ignoreFocusOut: true,
+          validateInput,
+        });
+        if (value === undefined || check(value) === null) return value;
+      }
+    },
+    confirm: async ({ message, detail, actions }) => vscode.window.showInformationMessage(message, { modal: true, detail }, ...actions),
+    tell: async (kind, message, actions = []) => messages[kind](message, ...actions),
+    async busy(title, work) {
+      const working = work();
+      const quick = await Promise.race([
+        working.then(() => true),
+        new Promise<false>((resolve) => setTimeout(() => resolve(false), QUIET_MS)),
+      ]);
+      if (!quick) await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => working);
+      return working;
+    },
+    async page(name, markdown) {
+      const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}.md` });
+      pages.set(uri.path, markdown);
+      changed.fire(uri);
+      await vscode.commands.executeCommand('markdown.showPreview', uri);
+    },
+    async chooseProgram(title) {
+      const chosen = await vscode.window.showOpenDialog({ title, canSelectFiles: true, canSelectFolders: false, canSelectMany: false });
+      return chosen?.[0]?.fsPath;
+    },
+    copy: async (text) => vscode.env.clipboard.writeText(text),
+    open: async (url) => void (await vscode.env.openExternal(vscode.Uri.parse(url))),
+    dispose() {
+      provider.dispose();
+      changed.dispose();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { Outcome } from '../delegation/outcome.ts';
+import type { Standing } from './standing.ts';
+import type { Translate } from './translate.ts';
+import { outcomeWords } from './wording.ts';
+
+/** What the status bar shows; null = nothing. */
+export interface StatusItem {
+  readonly text: string;
+  readonly tooltip: string;
+  readonly warning: boolean;
+}
+
+/** Ends that will come again until somebody mends the set-up. */
+const BROKEN: ReadonlySet<Outcome> = new Set([
+  'auth_failed',
+  'quota_exhausted',
+  'sandbox_unavailable',
+  'environment_broken',
+  'storage_error',
+]);
+
+/**
+ * The status bar is quiet unless there is something to know: work that runs, a set-up that is broken (the fallback to Claude would
+ * hide it for weeks), an end that nobody has seen yet, or a set-up that is missing.
+ * @param seenUntil what ended before this time was seen, ms since the epoch
+ */
+export function statusItem(options: {
+  standings: readonly Standing[];
+  setUp: boolean;
+  seenUntil: number;
+  t: Translate;
+}): StatusItem | null {
+  const { standings, setUp, seenUntil, t } = options;
+  const running = standings.filter(({ group }) => group === 'running').length;
+  if (running > 0) {
+    const text = t('Kimi: {0} running', running);
+    return { text: `$(loading~spin) ${text}`, tooltip: t('Delegated work is running. Click to watch.'), warning: false };
+  }
+  const newest = standings.filter(({ result }) => result).sort((a, b) => endOf(b) - endOf(a))[0];
+  if (newest?.result && newest.group === 'attention' && BROKEN.has(newest.result.outcome)) {
+    const why = `${outcomeWords(newest.result.outcome, t)}: ${newest.result.reason}`;
+    return { text: `$(warning) ${t('Kimi does not work')}`, tooltip: why.slice(0, 500), warning: true };
+  }
+  const unseen = standings.filter((standing) => standing.group === 'attention' && endOf(standing) > seenUntil).length;
+  if (unseen > 0) {
+    const text = unseen === 1 ? t('Kimi: 1 needs attention') : t('Kimi: {0} need attention', unseen);
+    return { text: `$(warning) ${text}`, tooltip: t('Delegated work did not end well. Click to look.'), warning: false };
+  }
+  const waiting = standings.filter((standing) => standing.group === 'ready' && endOf(standing) > seenUntil).length;
+  if (waiting > 0) {
+    return {
+      text: `$(git-pull-request) ${t('Kimi: {0} to review', waiting)}`,
+      tooltip: t('Delegated work is ready to review. Click to look.'),
+      warning: false,
+    };
+  }
+  return setUp ? null : { text: `$(gear) ${t('Kimi: not set up')}`, tooltip: t('Click to set up Kimi Delegate.'), warning: false };
+}
+
+function endOf({ result, last }: Standing): number {
+  return result ? Math.max(Date.parse(result.endedAt), Date.parse(result.startedAt) + result.durationMs) : (last?.lastAt ?? 0);
+}

@@ -1,0 +1,5 @@
+/** Looks a text up in the language of the window; `{0}`, `{1}` ... stand for the arguments. `vscode.l10n.t` is one. */
+export type Translate = (message: string, ...args: (string | number)[]) => string;
+
+/** The text as it is written in the code: English. */
+export const inEnglish: Translate = (message, ...args) => message.replace(/\{(\d+)\}/g, (whole, n) => String(args[Number(n)] ?? whole));

@@ -1,0 +1,355 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { field } from '../fakes/mcp-client.ts';
+import { packExtension } from './packed-extension.ts';
+import { type HostInstall, provisionHost } from './provision.ts';
+import { openShop, type Shop } from './shop.ts';
+import { type Host, startHost } from './vscode-server.ts';
+import { type HostWindow, openWindow } from './window.ts';
+
+const VIEW = 'Delegations';
+const SIZE = { width: 1280, height: 800 };
+/** Two cores may be shared with other tests. */
+const PATIENCE_MS = 60_000;
+
+const open = async (...options: Parameters<typeof openWindow>) => patient(await openWindow(...options));
+
+function patient(window: HostWindow): HostWindow {
+  window.page.setDefaultTimeout(PATIENCE_MS);
+  return window;
+}
+
+describe('delegations in a window', function () {
+  this.timeout(300_000);
+
+  let install: HostInstall;
+  let vsix: ReturnType<typeof packExtension>;
+  before(async () => {
+    install = await provisionHost({ log: (line) => console.error(line) });
+    vsix = packExtension();
+  });
+  after(() => vsix?.remove());
+
+  describe('from the first start to a merge', () => {
+    let shop: Shop;
+    let host: Host;
+    let window: HostWindow;
+
+    before(async () => {
+      shop = await openShop({ thinkMs: 150 });
+      host = await startHost({ install, smokeDriver: false, vsix: [vsix.file], userSettings: shop.userSettings });
+      window = await open(host, { folder: shop.repo, theme: 'dark', size: SIZE });
+    });
+    after(async () => {
+      await window?.close();
+      await host?.close();
+      await shop?.close();
+    });
+
+    afterEach(async function () {
+      if (this.currentTest?.state !== 'failed') return;
+      console.error(
+        `A picture of the failure: ${await window.screenshot(this.currentTest.title.replace(/\W+/g, '-'), path.join(tmpdir(), 'kimi-failed'))}`,
+      );
+    });
+
+    const rowIs = async (label: string, description: RegExp) => {
+      await window.page
+        .locator('.monaco-list-row', { has: window.page.locator('.label-name', { hasText: label }) })
+        .filter({ hasText: description })
+        .first()
+        .waitFor();
+    };
+    const groups = async () => (await window.treeRows()).filter(({ level }) => level === 1).map(({ label }) => label);
+
+    /** As a user does to read the rows. */
+    const widen = async ({ page }: HostWindow) => {
+      await page.mouse.move(349, 500);
+      await page.mouse.down();
+      await page.mouse.move(440, 500, { steps: 4 });
+      await page.mouse.up();
+    };
+    const hover = async (shown: HostWindow, label: string) => {
+      await shown.treeRow(label).hover();
+      await shown.page.locator('.monaco-hover:not(.hidden)').first().waitFor();
+    };
+
+    it('says what to do when nothing is set up', async () => {
+      await window.openView(VIEW);
+      await window.page.getByText('Setting up takes two minutes').waitFor();
+      await widen(window);
+      assert.match(await window.welcomeText(), /Set Up…/);
+      await window.screenshot('not-set-up');
+    });
+
+    it('says what to do when nothing was delegated yet', async () => {
+      shop.saveKey(host.home);
+      await window.runCommand('Kimi Delegate: Refresh');
+      await window.page.getByText('Nothing has been delegated').waitFor();
+      await window.screenshot('empty');
+    });
+
+    it('delegates a task, shows each step, and tells the end', async () => {
+      await window.runCommand('Kimi Delegate: Delegate Task…');
+      await window.page.getByText('What is to be done?').or(window.page.getByPlaceholder('What is to be done?')).first().waitFor();
+      await window.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Fix a bug' }).click();
+      await window.answerInput('');
+      await window.page.getByText('Say what is to be done').waitFor();
+      await window.answerInput('npm test fails: the cart forgets quantities');
+      await window.page.getByText('Branch that the work comes back on').first().waitFor();
+      await window.answerInput('main');
+      await window.page.getByText('is a default branch').waitFor();
+      await window.answerInput('fix/cart-quantities');
+      await window.page.getByText('npm test', { exact: true }).waitFor();
+      await window.screenshot('delegate-checks');
+      await window.page.keyboard.press('Enter');
+      await window.waitForNotification(/step \d+\/50/);
+      await rowIs('fix/cart-quantities', /step \d+\/50/);
+      assert.ok((await window.statusBarTexts()).some((text) => text.includes('1 running')));
+      await window.waitForNotification('fix/cart-quantities: ready · +5 −1 · 4/4');
+      await rowIs('fix/cart-quantities', /\+5 −1 · 4\/4/);
+      assert.deepEqual(await groups(), ['Ready to Review']);
+      await window.screenshot('dark-ready');
+      assert.match(shop.git('status', '--short'), /^$/);
+    });
+
+    it('reviews all changes in one editor, and single files', async () => {
+      await window.clickNotificationAction('Review Changes');
+      await window.page
+        .locator('.multiDiffEditor')
+        .getByText('(line.quantity ?? 1)')
+        .or(window.page.getByText('line.quantity').first())
+        .first()
+        .waitFor();
+      await window.page.getByText('a line without a quantity is one piece').first().waitFor();
+      await window.screenshot('review');
+      await window.treeRow('fix/cart-quantities').locator('.monaco-tl-twistie').click();
+      await window.treeRow('Files').waitFor();
+      await window.treeRow('Files').click();
+      await window.treeRow('cart.test.js').waitFor();
+      assert.deepEqual(
+        (await window.treeRows()).filter(({ level }) => level === 4).map(({ label, description }) => `${label} ${description}`),
+        ['cart.js +1 −1 · src', 'cart.test.js +4 −0 · test'],
+      );
+      await window.treeRow('cart.js').click();
+      await window.page.locator('.tab', { hasText: 'cart.js (fix/cart-quantities)' }).waitFor();
+      await window.runCommand('View: Close All Editors');
+    });
+
+    it('merges after a confirmation, as one commit, and keeps what is not committed', async () => {
+      shop.write('notes.txt', 'mine\n');
+      await window.clickRowAction('fix/cart-quantities', 'Merge…');
+      await window.page.locator('.monaco-dialog-box').waitFor();
+      assert.match(await window.dialogText(), /Merge fix\/cart-quantities into main\?[\s\S]*2 files · \+5 −1[\s\S]*npm test: 2\/3 → 4\/4/);
+      await window.screenshot('merge');
+      await window.clickDialogButton('Squash Merge');
+      await window.waitForNotification('was merged into main');
+      assert.deepEqual(shop.git('log', '--format=%s').split('\n'), [
+        'Count quantities in the cart total',
+        'Add a build',
+        'Corner shop with a bug in the cart',
+      ]);
+      assert.equal(shop.git('status', '--short'), '?? notes.txt');
+      await window.treeRow('Done').waitFor();
+      assert.deepEqual(await groups(), ['Done']);
+      await window.dismissNotifications();
+    });
+
+    it('writes every step to the log, and no key', async () => {
+      const log = stepsLog(host);
+      assert.match(log, /\[fix\/cart-quantities\] step 1: run_command npm test -> failed: exit 1/);
+      assert.match(log, /\[fix\/cart-quantities\] check on result: npm test -> pass/);
+      assert.equal(log.match(/ended: ready/g)?.length, 1);
+      assert.doesNotMatch(log, /sk-test-key/);
+    });
+
+    it('shows what another server does, live, and goes on after a reload', async () => {
+      const server = await shop.server(host.home);
+      const report = server.call('implement_feature', {
+        repo_path: shop.repo,
+        branch_name: 'feature/slow',
+        task_spec: 'Take your time and build everything.',
+      });
+      await rowIs('feature/slow', /npm run build/);
+      assert.deepEqual(await groups(), ['Running', 'Done']);
+      await window.reload();
+      await window.openView(VIEW);
+      await rowIs('feature/slow', /step 3\/50 · npm run build/);
+      await window.runCommand('Kimi Delegate: Show Steps');
+      await window.page.locator('.part.panel').getByText('run_command npm run build').first().waitFor();
+      await window.screenshot('dark-running');
+      await window.clickRowAction('feature/slow', 'Cancel');
+      await rowIs('feature/slow', /cancelled/);
+      assert.equal(field(await report, 'outcome'), 'cancelled');
+      await server.close();
+      await window.runCommand('View: Toggle Panel Visibility');
+    });
+
+    it('discards after a confirmation, and takes it back', async () => {
+      await shop.delegate(host.home, 'feature/rate-limiting', 'Add a rate limit: so many calls a minute for each key.', {
+        checks: ['npm test'],
+      });
+      await rowIs('feature/rate-limiting', /\+\d+ −0 · 5\/5/);
+      await window.clickRowAction('feature/rate-limiting', 'Discard…');
+      assert.match(await window.dialogText(), /Discard feature\/rate-limiting\?/);
+      await window.clickDialogButton('Discard');
+      await window.waitForNotification('feature/rate-limiting was discarded');
+      assert.equal(shop.git('branch', '--list', 'feature/*'), '');
+      await window.clickNotificationAction('Undo Discard');
+      await window.waitForNotification('feature/rate-limiting is back');
+      assert.match(shop.git('branch', '--list', 'feature/*'), /feature\/rate-limiting/);
+      await rowIs('feature/rate-limiting', /5\/5/);
+      await window.dismissNotifications();
+    });
+
+    it('applies to the working tree without a commit, unless it would mix with changes', async () => {
+      const head = shop.git('rev-parse', 'HEAD');
+      await window.chooseInRowMenu('feature/rate-limiting', 'Apply to Working Tree');
+      await window.page.locator('.monaco-dialog-box').waitFor();
+      await window.clickDialogButton('Apply');
+      await window.waitForNotification('was applied to your working tree');
+      assert.equal(shop.git('rev-parse', 'HEAD'), head);
+      assert.deepEqual(shop.git('status', '--short').split('\n'), ['?? notes.txt', '?? src/rate-limit.js', '?? test/rate-limit.test.js']);
+      await window.dismissNotifications();
+      await window.chooseInRowMenu('feature/rate-limiting', 'Apply to Working Tree');
+      await window.waitForNotification('src/rate-limit.js');
+      await window.dismissNotifications();
+      shop.git('clean', '-fdq');
+    });
+
+    it('is cancelled from its notification, and resumed', async () => {
+      await window.chooseInRowMenu('feature/slow', 'Resume');
+      await rowIs('feature/slow', /npm run build/);
+      await window.clickNotificationAction('Cancel', /feature\/slow/);
+      await window.waitForNotification('feature/slow was cancelled');
+      await rowIs('feature/slow', /cancelled/);
+      await window.dismissNotifications();
+      await window.clickRowAction('feature/slow', 'Discard…');
+      await window.clickDialogButton('Discard');
+      await window.waitForNotification('feature/slow was discarded');
+      await window.dismissNotifications();
+    });
+
+    it('tells a failing attempt, and takes feedback', async () => {
+      await shop.delegate(host.home, 'feature/discount', 'Move the discount to 500.00.', { checks: ['npm test'] });
+      await rowIs('feature/discount', /checks failed/);
+      await hover(window, 'feature/discount');
+      await window.screenshot('failing');
+      await window.chooseInRowMenu('feature/discount', 'Retry with Feedback…');
+      await window.answerInput('500.00 is far too much. It shall begin at 40.00.');
+      await window.waitForNotification('feature/discount: ready');
+      await rowIs('feature/discount', /\+1 −1 · 4\/4/);
+      await window.treeRow('feature/discount').locator('.monaco-tl-twistie').click();
+      await window.treeRow('Attempts').click();
+      await rowIs('Attempt 2', /ready/);
+      await window.treeRow('feature/discount').locator('.monaco-tl-twistie').click();
+      await window.dismissNotifications();
+    });
+
+    it('shows renamed, deleted and binary files', async () => {
+      await shop.delegate(host.home, 'feature/basket', 'Rename the cart to basket, without the readme.');
+      await rowIs('feature/basket', /not verified/);
+      await window.treeRow('feature/basket').click();
+      await window.page.locator('.tab', { hasText: 'feature/basket' }).waitFor();
+      await window.page.getByText('basket.js').first().waitFor();
+      await window.screenshot('review-renamed');
+      await window.runCommand('View: Close All Editors');
+    });
+
+    it('shows the same in a second window', async () => {
+      const second = patient(await window.openAnother({ folder: shop.repo }));
+      try {
+        await second.openView(VIEW);
+        await second.treeRow('feature/basket').waitFor();
+        await window.clickRowAction('feature/basket', 'Discard…');
+        await window.clickDialogButton('Discard');
+        await second.treeRow('feature/basket').waitFor({ state: 'detached' });
+        await second.treeRow('Done').click();
+        await second.clickRowAction('feature/basket', 'Undo Discard');
+        await rowIs('feature/basket', /not verified/);
+      } finally {
+        await second.close();
+      }
+      await window.dismissNotifications();
+    });
+
+    it('starts in less than 100 ms', async () => {
+      const measured: number[] = [];
+      // the best of three: what else the machine does at that moment counts too
+      for (let start = 1; start <= 3 && !measured.some((ms) => ms < 100); start++) {
+        if (start > 1) await window.reload();
+        measured.push(await window.activationMs('Kimi Delegate for Claude Code'));
+      }
+      assert.ok(
+        measured.some((ms) => ms < 100),
+        `${measured.join(', ')} ms`,
+      );
+    });
+
+    it('is drawn light, and in Chinese', async () => {
+      const light = await open(host, { folder: shop.repo, theme: 'light', size: SIZE });
+      try {
+        await light.openView(VIEW);
+        await widen(light);
+        await light.treeRow('feature/rate-limiting').click();
+        await light.page.getByText('rate-limit.js').nth(1).waitFor();
+        await light.page.getByText('Activating Extensions').waitFor({ state: 'hidden' });
+        await light.screenshot('light-ready');
+      } finally {
+        await light.close();
+      }
+      const chinese = await open(host, { folder: shop.repo, theme: 'dark', locale: 'zh-cn', size: SIZE });
+      try {
+        await chinese.runCommand('Kimi Delegate: 刷新');
+        await chinese.openView('委派');
+        await chinese.treeRow('待评审').waitFor();
+        await widen(chinese);
+        await chinese.page.getByText('正在激活扩展').or(chinese.page.getByText('Activating Extensions')).waitFor({ state: 'hidden' });
+        await hover(chinese, 'feature/rate-limiting');
+        await chinese.screenshot('zh-cn');
+      } finally {
+        await chinese.close();
+      }
+    });
+
+    it('leaves nothing outside of its places', () => {
+      assert.deepEqual(
+        readdirSync(host.home).filter((name) => !['.claude-kimi-mcp', '.cache', '.config', '.npm'].includes(name)),
+        [],
+      );
+      assert.equal(shop.git('for-each-ref', '--format=%(refname)', 'refs/claude-kimi').includes('refs/heads'), false);
+      assert.ok(existsSync(path.join(host.home, '.claude-kimi-mcp', 'delegations')));
+    });
+  });
+
+  it('waits in Restricted Mode', async () => {
+    const shop = await openShop();
+    const host = await startHost({ install, smokeDriver: false, vsix: [vsix.file], trust: false, userSettings: shop.userSettings });
+    try {
+      shop.saveKey(host.home);
+      const window = await open(host, { folder: shop.repo, size: SIZE });
+      try {
+        await window.openView(VIEW);
+        await window.page.getByText('Restricted Mode').first().waitFor();
+        assert.match(await window.welcomeText(), /Manage Workspace Trust/);
+        await window.page.getByText('Activating Extensions').waitFor({ state: 'hidden' });
+        await window.screenshot('untrusted');
+        const offered = await window.commandTitles('>Kimi Delegate: ');
+        assert.ok(!offered.some((title) => title.includes('Delegate Task')), offered.join());
+      } finally {
+        await window.close();
+      }
+    } finally {
+      await host.close();
+      await shop.close();
+    }
+  });
+});
+
+/** What the channel "Kimi Delegate" holds on disk, of all windows so far. */
+function stepsLog(host: Host): string {
+  const files = readdirSync(host.logsDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('Kimi Delegate.log'));
+  return files.map((file) => readFileSync(path.join(host.logsDir, file), 'utf8')).join('\n');
+}

@@ -1,0 +1,343 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { launchBrowser, newContext } from './browser.ts';
+import type { Host } from './vscode-server.ts';
+import { windowUrl } from './window-url.ts';
+
+const SCREENSHOTS = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'media', 'screenshots');
+/** A new window on a busy machine of two cores takes up to 20 s until extensions answer. */
+const READY_MS = 60_000;
+const ACTION_MS = 20_000;
+
+export interface WindowOptions {
+  /** Folder that the window opens. */
+  readonly folder: string;
+  /** Loads an extension from its folder; only on a host with the smoke driver (which hides notification toasts). */
+  readonly extensionDevelopmentPath?: string;
+  /** Language of the extensions, such as `zh-cn`; default: the host's. */
+  readonly locale?: string;
+  readonly theme?: 'dark' | 'light';
+  /** CSS pixels; default 1440 x 900. */
+  readonly size?: { readonly width: number; readonly height: number };
+  /** Device pixels per CSS pixel in screenshots; default 1. */
+  readonly scale?: number;
+}
+
+export interface TreeRow {
+  readonly label: string;
+  readonly description: string;
+  /** What a screen reader says; with tooltip and state, if the extension gave any. */
+  readonly ariaLabel: string;
+  /** 1 for rows at the top. */
+  readonly level: number;
+  /** Undefined for a row without children. */
+  readonly expanded: boolean | undefined;
+}
+
+/**
+ * Opens a window of VS Code in a browser of its own.
+ * @returns when its workbench is drawn; extensions may still be starting, which every helper waits for
+ */
+export async function openWindow(host: Host, options: WindowOptions): Promise<HostWindow> {
+  if (options.extensionDevelopmentPath && !host.smokeDriver) {
+    throw new Error(
+      'Start this host with smokeDriver: true, or install the extension as a VSIX: VS Code ignores extensionDevelopmentPath otherwise.',
+    );
+  }
+  const browser = await launchBrowser(host);
+  try {
+    const { theme = 'dark', size = { width: 1440, height: 900 }, scale = 1, locale = host.locale } = options;
+    const context = await newContext(browser, locale, { colorScheme: theme, viewport: size, deviceScaleFactor: scale });
+    const window = new HostWindow(host, context, await context.newPage(), browser);
+    await window.load(options);
+    return window;
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+}
+
+/** What a user does in a window of VS Code, and what they see. Every action waits for what it needs, and says so when it does not come. */
+export class HostWindow {
+  readonly page: Page;
+  readonly #host: Host;
+  readonly #context: BrowserContext;
+  readonly #browser: Browser | undefined;
+
+  constructor(host: Host, context: BrowserContext, page: Page, browser?: Browser) {
+    this.#host = host;
+    this.#context = context;
+    this.page = page;
+    this.#browser = browser;
+    page.setDefaultTimeout(ACTION_MS);
+  }
+
+  /** @internal */
+  async load(options: { folder: string; extensionDevelopmentPath?: string }): Promise<void> {
+    await this.page.goto(windowUrl(this.#host, options));
+    await this.#waitUntilDrawn();
+  }
+
+  /** A second window beside this one: same browser and user, its own extension host. Closed with the first. */
+  async openAnother(options: { folder: string; extensionDevelopmentPath?: string }): Promise<HostWindow> {
+    const window = new HostWindow(this.#host, this.#context, await this.#context.newPage());
+    await window.load(options);
+    return window;
+  }
+
+  /** A new extension host, as `Developer: Reload Window` does. SecretStorage starts empty here. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#waitUntilDrawn();
+  }
+
+  /** Chooses a command in the palette by its whole title, with category: `Git: Fetch`. Waits until its extension is known. */
+  async runCommand(title: string, timeoutMs: number = READY_MS): Promise<void> {
+    await this.#chooseByPrefix(`>${title}`, title, timeoutMs);
+  }
+
+  /** Titles that the palette offers for a search, in order. It does not wait for extensions that are still starting. */
+  async commandTitles(search: string): Promise<string[]> {
+    await this.#openQuickInput(`>${search}`);
+    const rows = this.page.locator('.quick-input-list .monaco-list-row');
+    await rows.first().waitFor();
+    const titles = await rows.locator('.label-name').allInnerTexts();
+    await this.#closeQuickInput();
+    return titles;
+  }
+
+  /** Shows a view by its name, wherever it lives, and gives it the focus. */
+  async openView(name: string): Promise<void> {
+    await this.#chooseByPrefix(`view ${name}`, name);
+  }
+
+  /** Types into the input box that an extension opened, and accepts. `prompt`: words of that box, for when one box follows another. */
+  async answerInput(text: string, prompt: string | RegExp = ''): Promise<void> {
+    await this.page.locator('.quick-input-widget').filter({ hasText: prompt, visible: true }).waitFor();
+    await this.#quickInput().fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The title, prompt or validation message of the open input box or list. */
+  async quickInputText(): Promise<string> {
+    return (await this.page.locator('.quick-input-widget').innerText()).trim();
+  }
+
+  /** Picks an item of the list that an extension opened, by its label. */
+  async pickItem(label: string): Promise<void> {
+    await this.#quickPickRow(label).click();
+  }
+
+  /** Texts of the notifications that are on screen, newest first. A host with the smoke driver shows none. */
+  notificationTexts(): Promise<string[]> {
+    return this.#toasts().locator('.notification-list-item-message').allInnerTexts();
+  }
+
+  /** Waits for a notification that contains the text. @returns its whole text */
+  async waitForNotification(text: string | RegExp): Promise<string> {
+    const message = this.#toasts().locator('.notification-list-item-message').filter({ hasText: text }).first();
+    await message.waitFor();
+    return message.innerText();
+  }
+
+  /** Clicks a button of a notification; `text` chooses among several. */
+  async clickNotificationAction(label: string, text: string | RegExp = ''): Promise<void> {
+    await this.#toasts().filter({ hasText: text }).getByRole('button', { name: label, exact: true }).first().click();
+  }
+
+  async dismissNotifications(): Promise<void> {
+    await this.runCommand('Notifications: Clear All Notifications');
+  }
+
+  /** Text of the modal dialog, when one is open. */
+  async dialogText(): Promise<string> {
+    return (await this.page.locator('.monaco-dialog-box .dialog-message-row').innerText()).trim();
+  }
+
+  async clickDialogButton(label: string): Promise<void> {
+    await this.page.locator('.monaco-dialog-box').getByRole('button', { name: label, exact: true }).click();
+  }
+
+  /** Rows of a tree view as drawn, top to bottom. @param view name of the view; absent = the first tree in the side bar */
+  async treeRows(view?: string): Promise<TreeRow[]> {
+    return this.#tree(view)
+      .locator('.monaco-list-row')
+      .evaluateAll((rows) => {
+        const text = (row: (typeof rows)[number], selector: string) => row.querySelector(selector)?.textContent?.trim() ?? '';
+        const read = (row: (typeof rows)[number]) => ({
+          index: Number(row.getAttribute('data-index')),
+          label: text(row, '.label-name'),
+          description: text(row, '.label-description'),
+          ariaLabel: row.getAttribute('aria-label') ?? '',
+          level: Number(row.getAttribute('aria-level')),
+          expanded: row.hasAttribute('aria-expanded') ? row.getAttribute('aria-expanded') === 'true' : undefined,
+        });
+        return rows
+          .map(read)
+          .sort((a, b) => a.index - b.index)
+          .map(({ index: _, ...row }) => row);
+      });
+  }
+
+  /** The row with this label, to click, hover or wait for. */
+  treeRow(label: string, view?: string): Locator {
+    return this.#tree(view)
+      .locator('.monaco-list-row', { has: this.page.locator('.label-name', { hasText: exactly(label) }) })
+      .first();
+  }
+
+  /** Clicks an inline action of a row (the icons at its right). */
+  async clickRowAction(label: string, action: string, view?: string): Promise<void> {
+    const row = this.treeRow(label, view);
+    await row.hover();
+    await row.locator(`.actions [aria-label^="${action}"]`).first().click();
+  }
+
+  /** Chooses in the context menu of a row. */
+  async chooseInRowMenu(label: string, item: string, view?: string): Promise<void> {
+    const menuItem = this.page
+      .locator('.monaco-menu .action-item', { has: this.page.locator('.action-label', { hasText: exactly(item) }) })
+      .first();
+    await this.treeRow(label, view).click({ button: 'right' });
+    // a menu takes no click in the moment in which it opens
+    await menuItem.waitFor();
+    for (let attempt = 1; ; attempt += 1) {
+      await menuItem.click({ timeout: 2_000 }).catch(() => {}); // it may be on its way out since the last click
+      if (await disappears(menuItem, 2_000)) return;
+      if (attempt === 5) throw new Error(`The menu of the row "${label}" does not react to "${item}".`);
+    }
+  }
+
+  /** Text of a view without rows: its welcome message with buttons. */
+  async welcomeText(view?: string): Promise<string> {
+    return (await this.#pane(view).locator('.welcome-view-content').first().innerText()).trim();
+  }
+
+  async statusBarTexts(): Promise<string[]> {
+    const texts = await this.page.locator('.part.statusbar .statusbar-item').allInnerTexts();
+    return texts.map((text) => text.trim()).filter((text) => text !== '');
+  }
+
+  /**
+   * Milliseconds from the start of loading an extension to the end of its `activate`, as VS Code measured them.
+   * @param displayName the extension's; it must be active
+   */
+  async activationMs(displayName: string): Promise<number> {
+    const size = this.page.viewportSize()!;
+    // only rows on screen exist, and the slowest extensions come first
+    await this.page.setViewportSize({ ...size, height: 6_000 });
+    await this.runCommand('Developer: Show Running Extensions');
+    const row = this.page.locator('.runtime-extensions-editor .monaco-list-row', {
+      has: this.page.locator('.name', { hasText: exactly(displayName) }),
+    });
+    const time = await row.locator('.activation-time').innerText();
+    await this.runCommand('View: Close Editor');
+    await this.page.setViewportSize(size);
+    return Number(/(\d+)ms/.exec(time)?.[1]);
+  }
+
+  /** What VS Code draws with; it follows the `theme` that the window was opened with. */
+  async theme(): Promise<'dark' | 'light'> {
+    const classes = (await this.page.locator('.monaco-workbench').getAttribute('class')) ?? '';
+    return classes.split(' ').includes('vs-dark') ? 'dark' : 'light';
+  }
+
+  /** Writes `<name>.png` into `media/screenshots/`, or into another folder. @returns its path */
+  async screenshot(name: string, folder: string = SCREENSHOTS): Promise<string> {
+    await mkdir(folder, { recursive: true });
+    const file = path.join(folder, `${name}.png`);
+    // the caret blinks and tooltips fade: neither belongs in a picture that is compared by eye
+    await this.page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
+    return file;
+  }
+
+  /** Closes this window, and its browser if `openWindow` made it. */
+  async close(): Promise<void> {
+    await this.page.close();
+    await this.#browser?.close();
+  }
+
+  async #waitUntilDrawn(): Promise<void> {
+    await this.page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor({ timeout: READY_MS });
+  }
+
+  /**
+   * Opens the quick input with a prefix search and takes the entry with the label. Extensions register while a window starts, and an open
+   * list does not learn of them; so it is opened again until the entry is there.
+   */
+  async #chooseByPrefix(search: string, label: string, timeoutMs: number = READY_MS): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    const row = this.#quickPickRow(label);
+    for (;;) {
+      await this.#openQuickInput(search);
+      if (await appears(row, 1_500)) break;
+      const offered = await this.page.locator('.quick-input-list .label-name').allInnerTexts();
+      await this.#closeQuickInput();
+      if (Date.now() > deadline)
+        throw new Error(`VS Code knows no "${label}". For "${search}" it offered: ${offered.join(' | ') || 'nothing'}.`);
+    }
+    await row.click();
+  }
+
+  /** F1 opens the palette from everywhere, editors and terminals included; while the window starts the key may get lost. */
+  async #openQuickInput(text: string): Promise<void> {
+    const input = this.#quickInput();
+    for (let attempt = 1; ; attempt += 1) {
+      await this.page.keyboard.press('F1');
+      if (await appears(input, 3_000)) break;
+      if (attempt === 5) throw new Error('VS Code does not open its palette. Is a dialog in front? Take a screenshot() to see.');
+    }
+    await input.fill(text);
+  }
+
+  async #closeQuickInput(): Promise<void> {
+    await this.page.keyboard.press('Escape');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  #quickInput(): Locator {
+    return this.page.locator('.quick-input-widget .quick-input-box input');
+  }
+
+  #quickPickRow(label: string): Locator {
+    return this.page
+      .locator('.quick-input-list .monaco-list-row', { has: this.page.locator('.label-name', { hasText: exactly(label) }) })
+      .first();
+  }
+
+  #toasts(): Locator {
+    return this.page.locator('.notification-toast');
+  }
+
+  #pane(view: string | undefined): Locator {
+    const panes = this.page.locator('.pane');
+    return view === undefined
+      ? this.page.locator('.part.sidebar .pane').first()
+      : panes.filter({ has: this.page.locator('.pane-header', { hasText: exactly(view) }) }).first();
+  }
+
+  #tree(view: string | undefined): Locator {
+    return this.#pane(view).locator('.monaco-list').first();
+  }
+}
+
+async function appears(thing: Locator, timeoutMs: number): Promise<boolean> {
+  return thing.waitFor({ timeout: timeoutMs }).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function disappears(thing: Locator, timeoutMs: number): Promise<boolean> {
+  return thing.waitFor({ state: 'hidden', timeout: timeoutMs }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The whole text and nothing else. */
+function exactly(text: string): RegExp {
+  return new RegExp(`^\\s*${text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}\\s*$`);
+}

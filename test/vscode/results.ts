@@ -1,0 +1,114 @@
+import type { StartEvent } from '../../src/delegation/journal.ts';
+import type { AttemptResult } from '../../src/delegation/result.ts';
+import type { DelegationView } from '../../src/vscode/delegation-reader.ts';
+
+export const TIP = '4f2a91c'.padEnd(40, '0');
+export const BASE = '91be003'.padEnd(40, '0');
+
+/** The result of the report in PROPOSALS: a feature that went well. */
+export function result(more: Partial<AttemptResult> = {}): AttemptResult {
+  const run = (passed: number, failed = 0) => ({
+    exitCode: failed === 0 ? 0 : 1,
+    killed: null,
+    durationMs: 900,
+    counts: { passed, failed, skipped: 0 },
+    failing: [],
+    tail: '',
+  });
+  const made = {
+    version: 1,
+    kind: 'feature',
+    outcome: 'ready',
+    reason: '',
+    fallbackNeeded: false,
+    attempt: 1,
+    maxAttempts: 2,
+    task: 'Limit the rate of requests to /api/auth/*.',
+    repository: '/work/shop',
+    branch: 'feature/rate-limiting',
+    base: BASE,
+    baseName: 'HEAD, main',
+    tip: TIP,
+    keptAt: null,
+    checks: [{ command: 'npm test', base: run(38), result: run(41), verdict: 'pass', newFailures: 0 }],
+    warnings: [{ level: 'note', text: 'package.json:24 adds express-rate-limit' }],
+    notSeen: [],
+    headMoved: null,
+    change: {
+      files: [
+        { path: 'src/middleware/rateLimiter.ts', status: 'A', added: 22, removed: 0 },
+        { path: 'src/auth.ts', status: 'M', added: 62, removed: 3 },
+        { path: 'logo.png', status: 'M', added: null, removed: null },
+      ],
+      added: 84,
+      removed: 3,
+      diffs: [],
+    },
+    scope: [],
+    outOfScope: [],
+    sandbox: 'on',
+    network: 'off',
+    ignoredSettings: [],
+    steps: 23,
+    maxSteps: 50,
+    usage: { input: 412_000, cached: 383_000, output: 9000 },
+    cost: { amount: 0.12, currency: 'USD' },
+    retries: 0,
+    durationMs: 250_000,
+    summary: '10 requests a minute for each IP.',
+    commitMessage: 'Limit the rate',
+    startedAt: '2026-11-22T10:00:00.000Z',
+    endedAt: '2026-11-22T10:04:10.000Z',
+  };
+  return { ...made, ...more } as unknown as AttemptResult;
+}
+
+export const start: StartEvent = {
+  type: 'start',
+  version: 1,
+  attempt: 1,
+  kind: 'feature',
+  task: 'Limit the rate of requests to /api/auth/*.',
+  model: 'kimi-k2.6',
+  maxSteps: 50,
+  budget: 1,
+  checks: ['npm test'],
+  scope: [],
+  base: BASE,
+  baseName: 'HEAD, main',
+  parent: BASE,
+  expected: null,
+  head: { commit: BASE, branch: 'main' },
+  startTree: null,
+};
+
+export const identity = (branch = 'feature/rate-limiting', id = 'a1b2c3d4e5f60718') => ({
+  version: 1 as const,
+  id,
+  commonDir: '/work/shop/.git',
+  repository: '/work/shop',
+  branch,
+  createdAt: '2026-11-22T10:00:00.000Z',
+});
+
+/** A delegation whose only attempt ended so. */
+export function ended(more: Partial<AttemptResult> = {}, view: Partial<DelegationView> = {}): DelegationView {
+  const attempt = { number: 1, journal: '/j', start: null, result: result(more), step: 23, doing: '', spent: 0.12, lastAt: 0 };
+  return { identity: identity(more.branch), state: 'ended', attempts: [attempt], runningSince: null, disposition: null, ...view };
+}
+
+/** A delegation whose only attempt runs (or stopped half-way). */
+export function unfinished(state: 'running' | 'interrupted', more: Partial<DelegationView['attempts'][number]> = {}): DelegationView {
+  const attempt = {
+    number: 1,
+    journal: '/j',
+    start,
+    result: null,
+    step: 3,
+    doing: 'run_command npm test',
+    spent: 0.05,
+    lastAt: 1,
+    ...more,
+  };
+  return { identity: identity(), state, attempts: [attempt], runningSince: state === 'running' ? 1 : null, disposition: null };
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { consentFor, repositoryRoot, withConsent } from '../../src/vscode/setup/consent.ts';
+import { keyStep } from '../../src/vscode/setup/key-step.ts';
+import { checkKey, malformed } from '../../src/vscode/setup/kimi-account.ts';
+import { type ScriptedKimi, startKimi } from '../fakes/kimi/server.ts';
+import { type PlayedPlace, playPlace, playUser } from './setup-place.ts';
+
+const CN_KEY = 'sk-key-of-china';
+const AI_KEY = 'sk-key-of-the-rest';
+
+describe('setting the key', () => {
+  let cn: ScriptedKimi;
+  let ai: ScriptedKimi;
+  let places: PlayedPlace[] = [];
+  before(async () => {
+    cn = await startKimi({ scenario: [], key: CN_KEY, balance: 49.5 });
+    ai = await startKimi({ scenario: [], key: AI_KEY, balance: 7.25, models: ['kimi-k2.6', 'kimi-k3'] });
+  });
+  after(async () => {
+    await cn.close();
+    await ai.close();
+  });
+  afterEach(() => {
+    for (const place of places) place.remove();
+    places = [];
+  });
+
+  const regions = () => [cn.baseUrl, ai.baseUrl];
+  const check = (key: string, baseUrl = cn.baseUrl) => checkKey(key, baseUrl, { fetch, regions: regions() });
+  function place(answers: Parameters<typeof playUser>[0], more: Record<string, unknown> = {}) {
+    const user = playUser(answers);
+    const made = playPlace(user, { regions: regions(), defaults: { baseUrl: cn.baseUrl }, ...more });
+    places.push(made);
+    return { user, place: made };
+  }
+
+  it('tells a key that works, with models and balance', async () => {
+    assert.deepEqual(await check(CN_KEY), {
+      kind: 'works',
+      account: { baseUrl: cn.baseUrl, models: ['kimi-k2.6', 'kimi-k2.7-code'], balance: 49.5, currency: 'USD' },
+    });
+  });
+
+  it('finds out that a key belongs to the other platform, in both directions', async () => {
+    const found = await check(AI_KEY);
+    assert.ok(found.kind === 'other_region' && found.account.baseUrl === ai.baseUrl && found.account.balance === 7.25);
+    const back = await check(CN_KEY, ai.baseUrl);
+    assert.ok(back.kind === 'other_region' && back.account.baseUrl === cn.baseUrl);
+  });
+
+  it('tells a key that nobody knows, an endpoint that is not there, and one that is something else', async () => {
+    assert.equal((await check('sk-nobody-knows-it')).kind, 'refused');
+    const free = await page('{}');
+    const { port } = free.address() as AddressInfo;
+    const elsewhere = `http://127.0.0.1:${port}/v1`;
+    assert.deepEqual(await checkKey(CN_KEY, elsewhere, { fetch, regions: regions() }), { kind: 'unreachable', why: 'not a Kimi endpoint' });
+    await new Promise((resolve) => free.close(resolve));
+    assert.deepEqual(await checkKey(CN_KEY, elsewhere, { fetch, regions: regions() }), { kind: 'unreachable', why: 'ECONNREFUSED' });
+  });
+
+  it("sends the key to nobody but the two platforms and the user's own endpoint", async () => {
+    const asked: string[] = [];
+    const spying: typeof fetch = (url, init) => {
+      asked.push(new URL(String(url)).origin);
+      return fetch(url, init);
+    };
+    await checkKey(CN_KEY, 'http://127.0.0.1:9/v1', { fetch: spying, regions: regions() });
+    assert.deepEqual([...new Set(asked)], ['http://127.0.0.1:9']);
+    await checkKey(CN_KEY, cn.baseUrl, { fetch: spying, regions: [] });
+    assert.deepEqual([...new Set(asked)].slice(1), [new URL(cn.baseUrl).origin]);
+  });
+
+  it('follows no redirection with the key', async () => {
+    const away = createServer((_req, res) => void res.writeHead(302, { location: `${cn.baseUrl}/models` }).end());
+    await new Promise<void>((resolve) => away.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(away.address() as AddressInfo).port}/v1`;
+    assert.equal((await checkKey(CN_KEY, url, { fetch, regions: [] })).kind, 'unreachable');
+    await new Promise((resolve) => away.close(resolve));
+  });
+
+  it('knows subscription keys by their beginning, and asks nobody about them', async () => {
+    assert.equal(malformed('sk-kimi-abcdefgh'), 'subscription');
+    assert.deepEqual(await checkKey('sk-kimi-abcdefgh', 'http://127.0.0.1:9', { fetch: () => assert.fail('was asked') }), {
+      kind: 'subscription',
+    });
+    assert.equal(malformed('with blank in it'), 'blank');
+    assert.equal(malformed(''), 'empty');
+  });
+
+  it('stores a key that works and shows the balance', async () => {
+    const { user, place: at } = place([[/Paste your key/, `  ${CN_KEY} `]]);
+    assert.equal(await keyStep(at), 'done');
+    assert.equal(at.secret(), CN_KEY);
+    assert.match(user.seen.at(-1)!, /The key works\. Balance: \$49\.50/);
+    assert.ok(!user.seen.join().includes(CN_KEY), 'the key is never shown');
+  });
+
+  it('names the right platform and switches only after a yes', async () => {
+    const { place: no } = place([
+      [/Paste/, AI_KEY],
+      [/belongs to 127.0.0.1:\d+, not to 127.0.0.1:\d+[\s\S]*claudeKimi\.baseUrl becomes/, null],
+    ]);
+    assert.equal(await keyStep(no), 'stopped');
+    assert.deepEqual([no.stored.baseUrl, no.secret()], [undefined, undefined]);
+    const { place: yes } = place([
+      [/Paste/, AI_KEY],
+      [/belongs to/, 'Use '],
+    ]);
+    assert.equal(await keyStep(yes), 'done');
+    assert.deepEqual([yes.stored.baseUrl, yes.secret()], [ai.baseUrl, AI_KEY]);
+  });
+
+  it('lets a wrong key be entered again, and stores none that was refused', async () => {
+    const { user, place: at } = place([
+      [/Paste/, 'sk-wrong-wrong'],
+      [/Kimi refused this key[\s\S]*does not know it/, 'Try Again'],
+      [/Paste/, 'sk-kimi-subscription'],
+      [/Paste/, 'sk-wrong-again'],
+      [/refused/, null],
+    ]);
+    assert.equal(await keyStep(at), 'stopped');
+    assert.equal(at.secret(), undefined);
+    assert.match(user.seen.join('\n'), /belongs to a Kimi subscription/);
+    assert.deepEqual(user.left(), []);
+  });
+
+  it('says what to look at without network, and saves without checking when asked to', async () => {
+    const { place: at } = place(
+      [
+        [/Paste/, CN_KEY],
+        [/could not be reached[\s\S]*ECONNREFUSED[\s\S]*http\.proxy/, 'Save Without'],
+      ],
+      { defaults: { baseUrl: 'http://127.0.0.1:9/v1' }, fetch: refusing },
+    );
+    assert.equal(await keyStep(at), 'done');
+    assert.equal(at.secret(), CN_KEY);
+  });
+
+  it('keeps a key that is there, or takes another', async () => {
+    const { user, place: at } = place([
+      [/A key is stored/, 'Keep'],
+      [/A key is stored/, 'Enter Another'],
+      [/Paste/, null],
+    ]);
+    await at.key.store(CN_KEY);
+    assert.equal(await keyStep(at), 'done');
+    assert.equal(await keyStep(at), 'stopped');
+    assert.equal(at.secret(), CN_KEY);
+    assert.deepEqual(user.left(), []);
+  });
+});
+
+describe('consent', () => {
+  it('goes by the nearest folder, then by *, and takes nothing else for a yes', () => {
+    const repositories = { '*': 'deny', '/w': 'allow', '/w/secret': 'deny', '/w/secret/open': 'ask', '/odd': true };
+    const table: [string, string][] = [
+      ['/w/app', 'granted'],
+      ['/w', 'granted'],
+      ['/wide', 'denied'],
+      ['/w/secret/x', 'denied'],
+      ['/w/secret/open/y', 'ask'],
+      ['/odd/x', 'ask'],
+      ['/elsewhere', 'denied'],
+    ];
+    for (const [folder, consent] of table) assert.equal(consentFor(repositories, folder), consent, folder);
+    assert.equal(consentFor({}, '/w'), 'ask');
+    assert.deepEqual(withConsent({ '*': 'ask' }, '/w', 'allow'), { '*': 'ask', '/w': 'allow' });
+  });
+
+  it('is given for the whole repository that a folder lies in', () => {
+    assert.equal(repositoryRoot(import.meta.dirname), import.meta.dirname.replace(/\/test\/vscode$/, ''));
+    assert.equal(repositoryRoot('/nonexistent/folder'), '/nonexistent/folder');
+  });
+});
+
+const refusing: typeof fetch = async () => {
+  throw new TypeError('fetch failed', { cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) });
+};
+
+function page(body: string): Promise<Server> {
+  const server = createServer((_req, res) => void res.end(body));
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}

@@ -1,0 +1,147 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { SetupPlace } from '../../src/vscode/setup/place.ts';
+import type { Ui } from '../../src/vscode/setup/ui.ts';
+import { inEnglish } from '../../src/vscode/translate.ts';
+import { DIST } from '../fakes/mcp-client.ts';
+
+/** What the user of a test does: sees a question that matches, and answers with a label (its beginning), a text, or leaves (null). */
+export type Answer = readonly [seen: RegExp, answer: string | null];
+
+export interface PlayedUser {
+  readonly ui: Ui;
+  /** Every question and message, with all its text. */
+  readonly seen: string[];
+  readonly pages: string[];
+  readonly copied: string[];
+  /** What the user would still have answered. */
+  left(): readonly Answer[];
+}
+
+/** @param answers in the order of the questions; messages without buttons need none */
+export function playUser(answers: readonly Answer[]): PlayedUser {
+  const queue = [...answers];
+  const seen: string[] = [];
+  const pages: string[] = [];
+  const copied: string[] = [];
+  function answer(text: string, labels: readonly string[] | null): string | undefined {
+    seen.push(text);
+    const next = queue[0];
+    if (!next?.[0].test(text)) throw new Error(`The user did not expect this:\n${text}\n\nbut ${next ? next[0] : 'nothing more'}`);
+    queue.shift();
+    if (next[1] === null) return undefined;
+    const wanted = next[1];
+    if (labels === null) return wanted;
+    const label = labels.find((each) => each.startsWith(wanted));
+    if (label === undefined) throw new Error(`There is no ${wanted} among ${labels.join(' | ')}`);
+    return label;
+  }
+  return {
+    seen,
+    pages,
+    copied,
+    left: () => queue,
+    ui: {
+      async pick({ title, placeholder, choices }) {
+        const text = [title, placeholder, ...choices.flatMap(({ label, description, detail }) => [label, description, detail])].join('\n');
+        const label = answer(
+          text,
+          choices.map((choice) => choice.label),
+        );
+        return choices.find((choice) => choice.label === label)?.value;
+      },
+      async input({ title, prompt, check }) {
+        for (;;) {
+          const value = answer(`${title}\n${prompt}`, null);
+          const wrong = value === undefined ? null : check(value);
+          if (wrong === null) return value;
+          seen.push(wrong);
+        }
+      },
+      confirm: async ({ message, detail, actions }) => answer(`${message}\n${detail ?? ''}\n${actions.join(' | ')}`, actions),
+      async tell(kind, message, actions = []) {
+        if (actions.length > 0) return answer(`${kind}: ${message}`, actions);
+        seen.push(`${kind}: ${message}`);
+        return undefined;
+      },
+      busy: async (_title, work) => work(),
+      page: async (_name, markdown) => void pages.push(markdown),
+      chooseProgram: async (title) => answer(title, null),
+      copy: async (text) => void copied.push(text),
+      open: async () => {},
+    },
+  };
+}
+
+export interface PlayedPlace extends SetupPlace {
+  readonly stored: Record<string, unknown>;
+  /** The key in the secret storage. */
+  secret(): string | undefined;
+  remove(): void;
+}
+
+/** A window on a folder of its own, with a clean HOME. */
+export function playPlace(
+  user: PlayedUser,
+  more: Partial<SetupPlace> & { home?: string; settings?: never; defaults?: Record<string, unknown> } = {},
+): PlayedPlace {
+  const home = more.home ?? realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-setup-')));
+  const defaults: Record<string, unknown> = {
+    baseUrl: 'https://api.moonshot.cn/v1',
+    model: 'kimi-k2.6',
+    repositories: { '*': 'ask' },
+    sandbox: 'required',
+    ...more.defaults,
+  };
+  const stored: Record<string, unknown> = {};
+  let key: string | undefined;
+  const { defaults: _, settings: __, ...rest } = more;
+  return {
+    ui: user.ui,
+    t: inEnglish,
+    key: {
+      read: async () => key,
+      store: async (value) => {
+        key = value;
+      },
+      delete: async () => {
+        key = undefined;
+      },
+    },
+    stateDir: path.join(home, '.claude-kimi-mcp'),
+    dist: DIST,
+    version: '1.2.3',
+    runtime: { program: process.execPath, electron: false },
+    platform: process.platform,
+    env: { PATH: '/usr/bin:/bin', HOME: home },
+    folders: [],
+    trusted: true,
+    language: 'en',
+    fetch,
+    regions: [],
+    now: Date.now,
+    log: () => {},
+    refresh: () => {},
+    ...rest,
+    home,
+    settings: {
+      get: (name) => stored[name] ?? defaults[name],
+      set: async (name, value) => {
+        if (value === undefined) delete stored[name];
+        else stored[name] = value;
+      },
+      explicit: () => ({
+        ...(defaults.baseUrl !== 'https://api.moonshot.cn/v1' && { baseUrl: defaults.baseUrl }),
+        ...withoutRepositories(stored),
+      }),
+    },
+    stored,
+    secret: () => key,
+    remove: () => rmSync(home, { recursive: true, force: true }),
+  };
+}
+
+function withoutRepositories({ repositories: _, claudePath: __, ...others }: Record<string, unknown>): Record<string, unknown> {
+  return others;
+}

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import type { AttemptResult } from '../../src/delegation/result.ts';
+import type { DelegationView } from '../../src/vscode/delegation-reader.ts';
+import { plain } from '../../src/vscode/markdown.ts';
+import type { BranchFacts } from '../../src/vscode/repositories.ts';
+import { standingOf } from '../../src/vscode/standing.ts';
+import { statusItem } from '../../src/vscode/status-model.ts';
+import { inEnglish } from '../../src/vscode/translate.ts';
+import { buildTree, type Row } from '../../src/vscode/tree-model.ts';
+import { costWords, timeWords } from '../../src/vscode/wording.ts';
+import { ended, identity, result, TIP, unfinished } from './results.ts';
+
+const options = { t: inEnglish, currency: 'USD' as const, repositoryName: () => null };
+const tree = (...views: DelegationView[]) =>
+  buildTree(
+    views.map((view) => standingOf(view, null)),
+    options,
+  );
+const row = (view: DelegationView, facts: BranchFacts | null = null) => buildTree([standingOf(view, facts)], options)[0]!.children[0]!;
+const facts = (branches: Record<string, string>, merged: string[] = []): BranchFacts => ({
+  branches: new Map(Object.entries(branches)),
+  merged: new Set(merged),
+  head: 'main',
+});
+const find = (rows: readonly Row[], label: string) => rows.find((candidate) => candidate.label === label)!;
+
+describe('the view of delegations', () => {
+  it('shows what went well in one line, and offers what can be done', () => {
+    const shown = row(ended());
+    assert.equal(shown.label, 'feature/rate-limiting');
+    assert.equal(shown.description, '+84 −3 · 41/41 · $0.12');
+    assert.deepEqual(shown.icon, { name: 'pass-filled', color: 'testing.iconPassed' });
+    assert.equal(shown.contextValue, 'delegation ready steps name review merge apply discard retry');
+    assert.deepEqual(shown.click, { kind: 'review' });
+  });
+
+  it('shows a running attempt with its step', () => {
+    const [group] = tree(unfinished('running'));
+    assert.equal(group?.label, 'Running');
+    assert.equal(group?.children[0]?.description, 'step 3/50 · npm test · $0.05');
+    assert.deepEqual(group?.children[0]?.icon, { name: 'loading~spin' });
+    assert.match(group?.children[0]?.contextValue ?? '', /\bcancel\b/);
+    assert.doesNotMatch(group?.children[0]?.contextValue ?? '', /\b(discard|merge|resume)\b/);
+    assert.equal(row(unfinished('running', { step: 0, doing: '', spent: 0 })).description, 'preparing');
+  });
+
+  it('shows a running second attempt with the files of the first one to come', () => {
+    const view: DelegationView = { ...unfinished('running'), attempts: [...ended().attempts, ...unfinished('running').attempts] };
+    assert.deepEqual(
+      row(view).children.map(({ label, description }) => [label, description]),
+      [['Attempts', '2']],
+    );
+  });
+
+  const groups: [string, string, DelegationView, BranchFacts | null][] = [
+    ['ready', 'Ready to Review', ended(), null],
+    ['unverified', 'Ready to Review', ended({ outcome: 'unverified', checks: [] }), null],
+    ['a blocking warning', 'Needs Attention', ended({ outcome: 'needs_review' }), null],
+    ['failing checks', 'Needs Attention', ended({ outcome: 'checks_failed' }), null],
+    ['cancelled', 'Needs Attention', ended({ outcome: 'cancelled', tip: null, change: null }), null],
+    ['a crash', 'Needs Attention', unfinished('interrupted'), null],
+    ['merged here', 'Done', ended({}, { disposition: { state: 'merged', at: '', tip: TIP, commit: TIP, into: 'main' } }), null],
+    ['discarded', 'Done', ended({}, { disposition: { state: 'discarded', at: '', tip: TIP, commit: null, into: null } }), null],
+    ['merged by hand', 'Done', ended(), facts({ 'feature/rate-limiting': TIP }, ['feature/rate-limiting'])],
+    ['branch removed by hand', 'Done', ended(), facts({})],
+    ['branch still there', 'Ready to Review', ended(), facts({ 'feature/rate-limiting': TIP })],
+    ['work kept under another name', 'Needs Attention', ended({ outcome: 'branch_moved', keptAt: 'x-kimi-1' }), facts({ 'x-kimi-1': TIP })],
+  ];
+  for (const [what, group, view, known] of groups) {
+    it(`puts ${what} into "${group}"`, () => assert.equal(buildTree([standingOf(view, known)], options)[0]?.label, group));
+  }
+
+  it('orders the groups and closes only Done', () => {
+    const shown = tree(
+      ended({}, { disposition: { state: 'discarded', at: '', tip: null, commit: null, into: null } }),
+      ended(),
+      unfinished('interrupted'),
+      unfinished('running'),
+    );
+    assert.deepEqual(
+      shown.map(({ label, open, description }) => [label, open, description]),
+      [
+        ['Running', true, '1'],
+        ['Ready to Review', true, '1'],
+        ['Needs Attention', true, '1'],
+        ['Done', false, '1'],
+      ],
+    );
+  });
+
+  const lines: [string, Partial<AttemptResult>, string][] = [
+    ['no check', { outcome: 'unverified', checks: [] }, 'not verified · +84 −3 · $0.12'],
+    ['an unknown price', { cost: { amount: null, currency: 'USD' } }, '+84 −3 · 41/41 · cost unknown'],
+    ['less than a cent', { cost: { amount: 0.0034, currency: 'CNY' } }, '+84 −3 · 41/41 · <¥0.01'],
+    ['a failing check', { outcome: 'checks_failed', checks: [failing()] }, 'checks failed · +84 −3 · 40/41 · $0.12'],
+    ['nothing to show', { outcome: 'no_changes', change: null, tip: null, checks: [] }, 'nothing changed · $0.12'],
+  ];
+  for (const [what, more, expected] of lines) it(`says ${what}`, () => assert.equal(row(ended(more)).description, expected));
+
+  function failing() {
+    const [check] = result().checks;
+    const run = { ...check!.result!, exitCode: 1, counts: { passed: 40, failed: 1, skipped: 0 } };
+    return { ...check!, result: run, verdict: 'regressed' as const };
+  }
+
+  it('tells checks without counts by their exit code', () => {
+    const run = (exitCode: number) => ({ exitCode, killed: null, durationMs: 1, counts: null, failing: [], tail: '' });
+    const check = (exitCode: number) => ({ command: 'x', base: null, result: run(exitCode), verdict: 'pass' as const, newFailures: null });
+    assert.match(row(ended({ checks: [check(0)] })).description, /checks pass/);
+    assert.match(row(ended({ checks: [check(0), check(2)] })).description, /1 of 2 checks fail/);
+    assert.match(row(ended({ checks: [...result().checks, check(2)] })).description, /41\/41, 1 of 2 checks fail/);
+  });
+
+  it('lists warnings, files and attempts below', () => {
+    const { children } = row(ended());
+    assert.deepEqual(
+      children.map(({ label, description }) => [label, description]),
+      [
+        ['Warnings', '1'],
+        ['Files', '3 · +84 −3'],
+        ['Attempts', '1'],
+      ],
+    );
+    const files = find(children, 'Files').children;
+    assert.deepEqual(
+      files.map(({ label, description, click, file }) => [label, description, click?.kind, file?.status]),
+      [
+        ['rateLimiter.ts', '+22 −0 · src/middleware', 'file', 'A'],
+        ['auth.ts', '+62 −3 · src', 'file', 'M'],
+        ['logo.png', 'binary', 'file', 'M'],
+      ],
+    );
+    assert.equal(find(children, 'Attempts').children[0]?.description, 'ready · 23 steps · $0.12');
+  });
+
+  it('keeps the ids of rows while an attempt goes on', () => {
+    const ids = (rows: readonly Row[]): string[] => rows.flatMap((r) => [r.id, ...ids(r.children)]);
+    const before = ids(tree(unfinished('running')));
+    assert.deepEqual(ids(tree(unfinished('running', { step: 9, doing: 'thinking' }))), before);
+    const all = ids(tree(ended(), unfinished('interrupted', {})).slice(0, 1));
+    assert.equal(new Set(all).size, all.length);
+  });
+
+  it('shows foreign text as text: no link, no markup, no control character', () => {
+    const evil = '[click](command:evil) ![x](https://evil.example/p.png) <b>$(trash) https://evil.example \u202egpj.exe';
+    const view = ended({
+      task: evil,
+      summary: evil,
+      reason: evil,
+      outcome: 'checks_failed',
+      warnings: [{ level: 'blocking', text: evil }],
+    });
+    const shown = row(view);
+    for (const { tooltip } of [shown, ...shown.children.flatMap(({ children }) => children)]) {
+      assert.doesNotMatch(tooltip, /(?<!\\)\[click|(?<!\\)<b>|https:\/\/|\u202e|(?<!\\)\$\(/);
+    }
+    assert.doesNotMatch(find(shown.children, 'Warnings').children[0]!.label, /\u202e/);
+    assert.equal(plain('a_b'), 'a\\_b');
+  });
+
+  it('names the repository when there are several', () => {
+    const [group] = buildTree([standingOf(ended(), null)], { ...options, repositoryName: () => 'shop' });
+    assert.equal(group?.children[0]?.description, '+84 −3 · 41/41 · $0.12 · shop');
+  });
+
+  it('offers to undo a discard, and nothing else that changes', () => {
+    const view = ended({}, { disposition: { state: 'discarded', at: '', tip: TIP, commit: null, into: null } });
+    assert.equal(row(view).contextValue, 'delegation done steps name review undo');
+    assert.equal(row(ended(), facts({})).contextValue, 'delegation done steps name review');
+  });
+
+  it('offers to resume what was stopped, and feedback for what ended', () => {
+    assert.match(row(unfinished('interrupted')).contextValue, /\bresume\b/);
+    assert.match(row(ended({ outcome: 'cancelled', tip: null, change: null })).contextValue, /\bresume\b/);
+    assert.match(row(ended({ outcome: 'checks_failed' })).contextValue, /\bretry\b/);
+  });
+
+  it('shows a delegation that never came to an attempt', () => {
+    const view: DelegationView = { identity: identity(), state: 'unknown', attempts: [], runningSince: null, disposition: null };
+    assert.equal(row(view).description, 'never started');
+  });
+});
+
+describe('the status bar', () => {
+  const item = (views: DelegationView[], more: { setUp?: boolean; seenUntil?: number } = {}) =>
+    statusItem({
+      standings: views.map((view) => standingOf(view, null)),
+      setUp: more.setUp ?? true,
+      seenUntil: more.seenUntil ?? 0,
+      t: inEnglish,
+    });
+
+  it('is empty when there is nothing to know', () => {
+    assert.equal(item([]), null);
+    assert.equal(item([ended()], { seenUntil: Date.parse('2026-11-23') }), null);
+  });
+
+  it('counts what runs', () => assert.equal(item([unfinished('running'), ended()])?.text, '$(loading~spin) Kimi: 1 running'));
+
+  it('tells ends that nobody has seen', () => {
+    assert.equal(item([ended({ outcome: 'checks_failed' })])?.text, '$(warning) Kimi: 1 needs attention');
+    assert.equal(item([ended()])?.text, '$(git-pull-request) Kimi: 1 to review');
+    assert.equal(item([ended({ outcome: 'checks_failed' })], { seenUntil: Date.parse('2026-11-22T10:04:10.000Z') }), null);
+  });
+
+  it('stays loud about a broken set-up, seen or not, until something went better', () => {
+    const broken = ended({ outcome: 'auth_failed', reason: 'the key was refused', tip: null, change: null });
+    const told = item([broken], { seenUntil: Date.parse('2027-01-01') });
+    assert.equal(told?.text, '$(warning) Kimi does not work');
+    assert.ok(told?.warning);
+    assert.match(told?.tooltip ?? '', /key refused: the key was refused/);
+    const later = ended({ startedAt: '2026-11-22T11:00:00.000Z', endedAt: '2026-11-22T11:01:00.000Z' });
+    assert.equal(item([broken, later], { seenUntil: Date.parse('2027-01-01') }), null);
+  });
+
+  it('says when nothing is set up', () => assert.equal(item([], { setUp: false })?.text, '$(gear) Kimi: not set up'));
+});
+
+describe('words', () => {
+  it('for money', () => {
+    const words = (amount: number | null, currency: 'USD' | 'CNY' = 'USD') => costWords({ amount, currency }, inEnglish);
+    assert.deepEqual(
+      [words(0), words(0.004), words(0.124), words(12), words(null)],
+      ['$0.00', '<$0.01', '$0.12', '$12.00', 'cost unknown'],
+    );
+    assert.equal(words(0.861, 'CNY'), '¥0.86');
+  });
+
+  it('for time', () => {
+    assert.deepEqual([timeWords(900), timeWords(59_400), timeWords(250_000), timeWords(3_900_000)], ['1s', '59s', '4m 10s', '1h 5m']);
+  });
+});

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { resolveSettings } from '../../src/config.ts';
+import { OF_FOLDER, OF_USER } from '../../src/vscode/setting-names.ts';
+
+const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+const readJson = (file: string) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'));
+
+/** Every text that the sources look up, by a call `t('...')` or `vscode.l10n.t('...')`. */
+function textsInSources(): string[] {
+  const files = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const texts = new Set<string>();
+  for (const file of files) {
+    const source = readFileSync(path.join(ROOT, 'src', file), 'utf8');
+    for (const [, single, double, back] of source.matchAll(
+      /(?<![\w.])(?:vscode\.l10n\.|l10n\.)?t\(\s*(?:'((?:\\.|[^'\\\n])*)'|"((?:\\.|[^"\\\n])*)"|`((?:\\.|[^`\\])*)`)/g,
+    )) {
+      const literal = single ?? double ?? back ?? '';
+      texts.add(literal.replaceAll("\\'", "'").replaceAll('\\"', '"').replaceAll('\\n', '\n').replaceAll('\\`', '`'));
+    }
+  }
+  return [...texts].sort();
+}
+
+const placeholders = (text: string) => [...text.matchAll(/\{\d+\}/g)].map(([found]) => found).sort();
+
+describe('texts of the window', () => {
+  const manifest = readJson('package.json');
+  const english = readJson('package.nls.json') as Record<string, string>;
+  const chinese = readJson('package.nls.zh-cn.json') as Record<string, string>;
+  const bundle = readJson('l10n/bundle.l10n.zh-cn.json') as Record<string, string>;
+
+  it('are all translated, and nothing is translated that no source says', () => {
+    const texts = textsInSources();
+    assert.ok(texts.length > 100, `${texts.length}`);
+    const missing = texts.filter((text) => !(text in bundle));
+    assert.deepEqual(missing, []);
+    assert.deepEqual(
+      Object.keys(bundle).filter((text) => !texts.includes(text)),
+      [],
+    );
+  });
+
+  it('keep their places for arguments, and are Chinese', () => {
+    const same = ['Kimi Delegate', '{0} ({1})'];
+    for (const [text, translated] of Object.entries(bundle)) {
+      assert.deepEqual(placeholders(translated), placeholders(text), text);
+      if (!same.includes(text)) assert.match(translated, /[\u4e00-\u9fff]/, text);
+    }
+  });
+
+  it('of the manifest are all there in both languages, and used', () => {
+    const used = new Set([...JSON.stringify(manifest).matchAll(/%([\w.]+)%/g)].map(([, name]) => name!));
+    for (const name of ['extension.displayName', 'extension.description']) used.add(name); // put in when it is packed
+    assert.deepEqual(Object.keys(english).sort(), [...used].sort());
+    assert.deepEqual(Object.keys(chinese).sort(), Object.keys(english).sort());
+    for (const [name, text] of Object.entries(chinese)) if (name !== 'view.container') assert.match(text, /[\u4e00-\u9fff]/, name);
+  });
+
+  it('name the extension alike in the manifest and in the marketplace', () => {
+    assert.equal(manifest.displayName, english['extension.displayName']);
+    assert.equal(manifest.description, english['extension.description']);
+  });
+
+  describe('settings', () => {
+    type Property = { default: unknown; scope: string };
+    const properties: Record<string, Property> = Object.assign(
+      {},
+      ...manifest.contributes.configuration.map((section: { properties: object }) => section.properties),
+    );
+
+    it('have the defaults of the program', () => {
+      const resolution = resolveSettings([]);
+      assert.ok(resolution.ok);
+      const values = resolution.settings.values as Record<string, unknown>;
+      const own = ['repositories', 'claudePath', 'checks'];
+      for (const [name, { default: value }] of Object.entries(properties)) {
+        const short = name.replace(/^claudeKimi\./, '');
+        if (own.includes(short)) continue;
+        assert.ok(short in values, `${short} is no setting of the program`);
+        assert.deepEqual(value === null || value === '' ? undefined : value, values[short], name);
+      }
+    });
+
+    it('are those that a window reads, and all of them', () => {
+      const own = ['repositories', 'claudePath']; // of the window itself
+      const read = [...OF_USER, ...OF_FOLDER, ...own].map((name) => `claudeKimi.${name}`);
+      assert.deepEqual(Object.keys(properties).sort(), read.sort());
+    });
+
+    it('cannot be set by an untrusted folder, and those that move the key or the sandbox by no folder', () => {
+      assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.toSorted(), Object.keys(properties).sort());
+      for (const name of ['baseUrl', 'sandbox', 'allowedHosts', 'repositories', 'prices'])
+        assert.equal(properties[`claudeKimi.${name}`]?.scope, 'application', name);
+      assert.equal(properties['claudeKimi.claudePath']?.scope, 'machine');
+    });
+  });
+
+  it('lets menus name only commands that exist', () => {
+    const commands = new Set(manifest.contributes.commands.map(({ command }: { command: string }) => command));
+    for (const entries of Object.values(manifest.contributes.menus) as { command: string }[][])
+      for (const { command } of entries) assert.ok(commands.has(command), command);
+    const links = Object.values(english).flatMap((text) => [...text.matchAll(/\(command:(claudeKimi\.\w+)\)/g)].map(([, name]) => name));
+    for (const name of links) assert.ok(commands.has(name), name);
+  });
+});
