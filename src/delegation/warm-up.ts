@@ -1,13 +1,17 @@
-import { createClient } from '../agent/client.ts';
+import { rehearseRequest } from '../agent/rehearse.ts';
 import { listTree } from '../workspace/read-objects.ts';
 import { openRepository } from '../workspace/repository.ts';
 import { writeFirstMessages } from './first-messages.ts';
 
 /**
  * Does once, while the client has not called yet, what the first call will do before its request leaves: the code is compiled then
- * and git's files are in memory. Only reads; a folder that is no repository is fine.
+ * and git's files are in memory. Changes nothing; a folder that is no repository is fine.
  */
 export async function warmUp(folder: string): Promise<void> {
+  await Promise.all([rehearseReading(folder), rehearseRequest()]);
+}
+
+async function rehearseReading(folder: string): Promise<void> {
   const opened = await openRepository(folder);
   if (!opened.ok) return;
   const { repository } = opened;
@@ -22,5 +26,4 @@ export async function warmUp(folder: string): Promise<void> {
     disclosure: 'silent',
     previous: null,
   });
-  await createClient({ baseUrl: 'https://localhost/v1', apiKey: 'none', model: 'none' }, 1000);
 }
