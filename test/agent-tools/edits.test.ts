@@ -212,6 +212,100 @@ const CASES: readonly EditCase[] = [
   ['new_text less deep than can be shifted', 'a\n  b\n', [['    a\n      b', 'a\n  c']], /not found/],
   ['shifted block in two places', '  a\n  b\nx\n    a\n    b\n', [['a\nb', 'c\nd']], /several times/],
   ['blank lines inside a shifted block', '    a\n\n    b\n', [['a\n\nb', 'a\n\nc']], '    a\n\n    c\n', /indentation/],
+  // Indentation that one line of old_text lacks.
+  [
+    'one line deeper in the file',
+    'def f():\n    if a:\n        x = 1\n',
+    [['    x = 1', '    x = 2\n    y = 3']],
+    'def f():\n    if a:\n        x = 2\n        y = 3\n',
+    /indentation shifted/,
+  ],
+  [
+    'one line deeper, with its end',
+    '        x = 1\n',
+    [['    x = 1\n', '    x = 2\n    y = 3\n']],
+    '        x = 2\n        y = 3\n',
+    /shifted/,
+  ],
+  ['one line deeper, tabs', 'f {\n\t\ta();\n}\n', [['\ta();', '\ta();\n\tb();']], 'f {\n\t\ta();\n\t\tb();\n}\n', /shifted/],
+  ['one line deeper, CRLF', '\t\ta();\r\n', [['\ta();\n', '\ta();\n\tb();\n']], '\t\ta();\r\n\t\tb();\r\n', /shifted/],
+  [
+    'a line put before',
+    'class A:\n    def f():\n        return 1\n',
+    [['    return 1', '    log()\n    return 1']],
+    'class A:\n    def f():\n        log()\n        return 1\n',
+    /shifted/,
+  ],
+  ['a block around', '        x = 1\n', [['    x = 1', '    if a:\n        x = 1']], '        if a:\n            x = 1\n', /shifted/],
+  ['one line without indentation', '        x = 1\n', [['x = 1', 'x = 2\ny = 3']], '        x = 2\n        y = 3\n', /shifted/],
+  ['without indentation, tabs', '\t\treturn 1;\n', [['return 1;', 'log();\nreturn 1;']], '\t\tlog();\n\t\treturn 1;\n', /shifted/],
+  ['without indentation, a blank line first', '    b()\n', [['b()', '\nb()\nc()']], '\n    b()\n    c()\n', /shifted/],
+  [
+    'without indentation, a block around',
+    '    x();\n',
+    [['x();', 'if (a) {\n    x();\n}']],
+    '    if (a) {\n        x();\n    }\n',
+    /shifted/,
+  ],
+  ['without indentation, a block in tabs', '\tx();\n', [['x();', 'if (a) {\n    x();\n}']], '\tif (a) {\n\t\tx();\n\t}\n', /shifted/],
+  [
+    'without indentation, two blocks',
+    '    x()\n',
+    [['x()', 'if a:\n    x()\nelse:\n    y()']],
+    '    if a:\n        x()\n    else:\n        y()\n',
+    /shifted/,
+  ],
+  [
+    'without indentation, the next line as it stands',
+    '    x = 1\n}\n',
+    [['x = 1\n}', 'x = 2\ny = 3\n}']],
+    '    x = 2\n    y = 3\n}\n',
+    /shifted/,
+  ],
+  [
+    'without indentation, a part of a line',
+    '    return f(1)\n',
+    [['return f(', 'log()\nreturn g(']],
+    '    log()\n    return g(1)\n',
+    /shifted/,
+  ],
+  ['without indentation, everywhere', '  x\n    x\n', [['x', 'x\ny', 'all']], '  x\n  y\n    x\n    y\n', /shifted/],
+  ['only the first line lacks it', '        x = 1\n', [['x = 1', 'x = 2\n        y = 3']], '        x = 2\n        y = 3\n'],
+  [
+    'only the first line lacks it, a block',
+    '    x();\n',
+    [['x();', 'if (a) {\n        x();\n    }']],
+    '    if (a) {\n        x();\n    }\n',
+  ],
+  [
+    'only the first line lacks it, out of the block',
+    '\tx()\n}\n',
+    [['x()\n}', 'x()\n\ty()\n}\n\nfunc g() {\n\tz()\n}']],
+    '\tx()\n\ty()\n}\n\nfunc g() {\n\tz()\n}\n',
+  ],
+  [
+    'only the first of two lines lacks it',
+    '    if a:\n        b()\n',
+    [['if a:\n        b()', 'if c:\n        b()\n        d()']],
+    '    if c:\n        b()\n        d()\n',
+  ],
+  [
+    'unclear: a block or the end of one',
+    '    return 1\n',
+    [['return 1', 'return 2\n\ndef g():\n    return 3']],
+    /begins inside the indentation of line 1 \(" {4}return 1"\).*Copy that line whole.*Nothing was changed/,
+  ],
+  [
+    'unclear: brackets of the block outside',
+    '    return 1;\n}\n',
+    [['return 1;', 'return 2;\n}\n\nfunction g() {\n    return 3;']],
+    /not clear/,
+  ],
+  ['unclear: deeper without a reason', '        x = 1\n', [['    x = 1', '    x = 2\n        y = 3']], /not clear/],
+  ['unclear: spaces where the file has tabs', '\tx();\n', [['x();', 'x();\n    y();']], /not clear/],
+  ['unclear: a rest of the line follows', '    f(1)\n', [['f(', 'f(\n    a,\n']], /not clear/],
+  ['unclear in one of two places', 'x();\n\tx();\n', [['x();', 'x();\n    y();', 'all']], /not clear/],
+
   ['CRLF and indentation', '\ta\r\n\tb\r\n', [['  a\n  b', '  a\n  c']], '\ta\r\n\tc\r\n', /indentation/],
 
   // Pasted line numbers.
@@ -330,7 +424,9 @@ describe('edit fuzz', () => {
         const [start, stop] = [a % (before.length + 1), b % (before.length + 1)].sort((x, y) => x - y) as [number, number];
         const oldText = before.slice(start, stop);
         const cutsLineEnd = /^\n/.test(oldText) || /\r$/.test(oldText);
-        if (oldText === '' || cutsLineEnd || before.indexOf(oldText) !== before.lastIndexOf(oldText)) return;
+        // That has cases of its own: the new lines are indented like the old one.
+        const cutsIndentation = newText.includes('\n') && /(^|\n)[ \t\u00a0]+$/.test(before.slice(0, start));
+        if (oldText === '' || cutsLineEnd || cutsIndentation || before.indexOf(oldText) !== before.lastIndexOf(oldText)) return;
         const result = applyEdits(before, [{ oldText, newText, replaceAll: false }]);
         assert.ok(result.ok, 'refused');
         assert.equal(

@@ -3,11 +3,13 @@
  * and it decides only when it is unique. The order is that of the public edit benchmarks:
  * exact, without pasted line numbers, line ends and trailing blanks, uniform indentation; look-alike characters last.
  */
+import { readIndentation } from './cut-indent.ts';
 import { findSequence } from './find-sequence.ts';
 import { findShift, indentOf, type Shift } from './indent-shift.ts';
 import { type LineIndex, lineAt, lineEnd, lineText, splitLines } from './line-index.ts';
 import { plainCharacters } from './look-alikes.ts';
 import { replacementWithoutNumbers, withoutNumbers } from './pasted-numbers.ts';
+import { cutText } from './text-limits.ts';
 
 /** One edit as the model gave it, in the characters of the decoded file. */
 export interface Wanted {
@@ -96,7 +98,34 @@ function decide(index: LineIndex, wanted: Wanted, rung: Rung, lines: Lines, hits
   }
   if (hits.length >= MOST_HITS)
     return { found: 'unclear', problem: `old_text occurs ${MOST_HITS} times or more; use run_command with sed or a script` };
-  return { found: 'blocks', rung, blocks: withoutOverlap(hits).map((hit) => replacementFor(index, hit, lines)) };
+  const blocks: Replacement[] = [];
+  let told = rung;
+  for (const hit of withoutOverlap(hits)) {
+    const placed = withIndentation(index, hit, lines);
+    if (placed === 'unclear') return { found: 'unclear', problem: cutIndentation(index, hit) };
+    if (placed !== hit) told = 'with the indentation shifted';
+    blocks.push(replacementFor(index, placed, lines));
+  }
+  return { found: 'blocks', rung: told, blocks };
+}
+
+/** A hit behind a part of its line's indentation: when all of new_text lacks it, the hit becomes the line from its start, with a shift. */
+function withIndentation(index: LineIndex, hit: Hit, lines: Lines): Hit | 'unclear' {
+  if (lines.new.length < 2 || hit.shift !== undefined || !hasText(lines.old[0]!)) return hit;
+  const line = lineAt(index, hit.start);
+  const cut = index.text.slice(index.starts[line], hit.start);
+  if (cut === '' || hasText(cut)) return hit;
+  const { tail } = commonLines(lines.old.slice(1), lines.new.slice(1));
+  const reading = readIndentation(cut, lines.old.slice(0, lines.old.length - tail), lines.new.slice(0, lines.new.length - tail));
+  if (reading === 'as written') return hit;
+  const endsInLine = hit.end < index.ends[lineAt(index, hit.end)]! && lines.old.at(-1) !== '';
+  if (reading === 'unclear' || (endsInLine && !hasText(lines.new.at(-1)!))) return 'unclear';
+  return { start: index.starts[line]!, end: hit.end, shift: reading };
+}
+
+function cutIndentation(index: LineIndex, hit: Hit): string {
+  const line = lineAt(index, hit.start);
+  return `old_text begins inside the indentation of line ${line + 1} (${JSON.stringify(cutText(lineText(index, line), 200))}), so it is not clear how the further lines of new_text are to be indented. Copy that line whole, with its indentation, and give each line of new_text the indentation that it shall have in the file`;
 }
 
 function exactHits(text: string, wanted: string): Hit[] {
