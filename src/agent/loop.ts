@@ -58,8 +58,10 @@ async function digest(run: Run, { reply, capped }: Answered): Promise<AgentEnd |
   }
   run.cuts = 0;
   if (reply.calls.length > 0) return digestCalls(run, reply, reply.calls, lastStepsNote(run));
+  const loss = lostCall(reply);
+  if (loss) return digestNothing(run, loss);
   if (reply.text.trim() !== '') return digestText(run, reply);
-  return digestEmpty(run);
+  return digestNothing(run, EMPTY);
 }
 
 async function digestCalls(run: Run, reply: Reply, calls: readonly ToolCall[], note: string | null): Promise<AgentEnd | null> {
@@ -107,7 +109,7 @@ async function digestCut(run: Run, reply: Reply): Promise<AgentEnd | null> {
 async function digestText(run: Run, reply: Reply): Promise<AgentEnd | null> {
   run.empties = 0;
   append(run, { role: 'assistant', content: reply.text, ...(reply.reasoning ? { reasoning_content: reply.reasoning } : {}) });
-  const objection = run.bounced ? null : await objectionTo(run, reply.text);
+  const objection = run.bounced ? null : await objectionTo(run);
   if (!objection) return { kind: 'finished', summary: redactKey(reply.text.trim(), run.options.api.apiKey), commitMessage: null };
   run.bounced = true;
   notice(run, `The worker stopped without finish; sent back: ${objection}`);
@@ -115,8 +117,7 @@ async function digestText(run: Run, reply: Reply): Promise<AgentEnd | null> {
   return null;
 }
 
-async function objectionTo(run: Run, text: string): Promise<string | null> {
-  if (hasLeakedMarkup(text)) return 'Your tool call came as text and did not run. Call the tool itself.';
+async function objectionTo(run: Run): Promise<string | null> {
   const changed = run.options.hasChanges ? await run.options.hasChanges() : run.guards.edits > 0;
   if (!changed)
     return 'Nothing has been changed yet, and nobody reads questions here. Do the work now with the tools; if there is truly nothing to change, call finish and say why.';
@@ -125,22 +126,45 @@ async function objectionTo(run: Run, text: string): Promise<string | null> {
   return null;
 }
 
-/** Thinking without a word or a call: a nudge, then one request without thinking that must call a tool, then the end. */
-function digestEmpty(run: Run): AgentEnd | null {
+/** What is said of an answer that brought the work no further: in the journal, and to the model. */
+interface Nothing {
+  readonly told: string;
+  readonly nudge: string;
+}
+
+const EMPTY: Nothing = {
+  told: "The model's answer held neither text nor a tool call",
+  nudge: 'Your last answer was empty. Go on with the next tool call, or call finish when the work is complete.',
+};
+
+/** A call that the model meant and that did not arrive as one: its answer is no end of the work, whatever else it says. */
+function lostCall(reply: Reply): Nothing | null {
+  if (hasLeakedMarkup(reply.text) || hasLeakedMarkup(reply.reasoning)) {
+    return {
+      told: 'A tool call of the model came as text instead of a call, and did not run',
+      nudge:
+        'Your tool call came as text and did not run. Make it again as a real call, without writing its markup anywhere; when the work is complete, call finish.',
+    };
+  }
+  if (reply.droppedCalls === 0 && reply.finishReason !== 'tool_calls') return null;
+  return {
+    told: 'A tool call of the model came without a name, and did not run',
+    nudge: 'Your tool call came without a name and did not run. Make it again; when the work is complete, call finish.',
+  };
+}
+
+/** An answer without anything to act on: a nudge, then one request without thinking that must call a tool, then the end. */
+function digestNothing(run: Run, { told, nudge }: Nothing): AgentEnd | null {
   run.empties++;
   const lastResort = thinkingOf(run.options.api.model) === 'toggle' ? 3 : 2;
   if (run.empties >= lastResort) {
     return stopped(
       'loop_detected',
-      `The model gave ${run.empties} answers in a row without a word or a tool call. Call again, or do it yourself.`,
+      `The model gave ${run.empties} answers in a row without a tool call that could be run, or a word. Call again, or do it yourself.`,
     );
   }
-  notice(run, `The model's answer held neither text nor a tool call (${run.empties} in a row).`);
-  if (run.empties === 1)
-    append(run, {
-      role: 'user',
-      content: `${OWN_WORD}Your last answer was empty. Go on with the next tool call, or call finish when the work is complete.`,
-    });
+  notice(run, `${told} (${run.empties} in a row).`);
+  if (run.empties === 1) append(run, { role: 'user', content: OWN_WORD + nudge });
   return null;
 }
 

@@ -79,7 +79,7 @@ export interface Run {
   step: number;
   /** Answers in a row that were cut at the output cap. */
   cuts: number;
-  /** Answers in a row that held neither text nor a call. */
+  /** Answers in a row that held nothing to act on: neither text nor a call, or a call that was lost on its way. */
   empties: number;
   /** Whether the last answer was cut because the window left no more room for it. */
   crowded: boolean;

@@ -9,6 +9,8 @@ export interface Reply {
   reasoning: string;
   /** Calls that have a name, in order, with ids that are unique in this reply. Arguments as they came, perhaps not JSON. */
   calls: ToolCall[];
+  /** Calls without a name: they cannot be run, but an answer with them is no end of the work. */
+  droppedCalls: number;
   /** `null`: the stream broke off, so nothing in this reply can be trusted to be whole. */
   finishReason: string | null;
   usage: TokenUsage | null;
@@ -54,6 +56,7 @@ export class ReplyAssembler {
       text: this.#text.join(''),
       reasoning: this.#reasoning.join(''),
       calls: withUniqueIds(this.#drafts.filter((draft) => draft.name !== '')),
+      droppedCalls: this.#drafts.filter((draft) => draft.name === '').length,
       finishReason: this.#finishReason,
       usage: this.#usage,
       started: this.#started,

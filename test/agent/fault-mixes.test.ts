@@ -15,6 +15,7 @@ const FINAL: Partial<Record<Fault, string>> = {
   '429_quota': 'quota_exhausted',
   '400_content_filter': 'content_refused',
   '401': 'auth_failed',
+  '402': 'quota_exhausted',
   '403': 'auth_failed',
   content_filter_finish: 'content_refused',
 };

@@ -19,6 +19,7 @@ const ENDS: Partial<Record<Fault, string>> = {
   '400_content_filter': 'content_refused',
   '400_overflow': 'step_limit',
   '401': 'auth_failed',
+  '402': 'quota_exhausted',
   '403': 'auth_failed',
   content_filter_finish: 'content_refused',
 };
@@ -58,6 +59,37 @@ describe('faults, each alone', () => {
     assert.equal(end.kind, 'finished');
     assert.equal(files.get('a.txt'), 'kept');
     assert.match(kimi.requests[1]!.body.toString(), /count 0.*cut at the output limit here/);
+  });
+
+  for (const lost of [
+    { ...write('lost'), fault: 'markup_in_text' },
+    { ...write('lost'), text: 'I change it now.', fault: 'markup_in_text' },
+    { ...write('lost'), fault: 'markup_in_reasoning' },
+    { ...write('lost'), text: 'All done.', fault: 'markup_in_reasoning' },
+    { ...write('lost'), fault: 'nameless_call' },
+    { ...write('lost'), text: 'Now the rest:', fault: 'nameless_call' },
+  ] as const) {
+    it(`takes ${lost.fault}${'text' in lost ? ' beside text' : ''} for no end of the work, however often`, async () => {
+      const started = [write('count 1'), command()];
+      const saved = await play([...started, lost, lost, write('count 2'), command(), finish()]);
+      assert.equal(outcomeOf(saved.end), 'finished');
+      assert.equal(saved.files.get('a.txt'), 'count 2');
+      assert.match(saved.kimi.requests[3]!.body.toString(), /Your tool call came (as text|without a name) and did not run/);
+      assert.deepEqual(
+        saved.kimi.requests.slice(2, 6).map(({ thinking }) => thinking),
+        ['enabled', 'enabled', 'disabled', 'enabled'],
+      );
+      assert.ok(!saved.kimi.requests.at(-1)!.body.includes('<|'), 'the markup is not shown to the model again');
+      const never = await play(({ index }) => started[index] ?? lost);
+      assert.equal(outcomeOf(never.end), 'loop_detected');
+      assert.equal(never.kimi.requests.length, 5);
+      assert.deepEqual(ourFaults(never.kimi), []);
+    });
+  }
+
+  it('counts a lost call anew after a plain stop was sent back', async () => {
+    const { end } = await play([write('1'), { text: 'Done.' }, { ...command(), fault: 'markup_in_text' }, command(), finish()]);
+    assert.deepEqual(end, { kind: 'finished', summary: 'It counts.', commitMessage: 'Count' });
   });
 
   it('ends when answers are cut again and again', async () => {

@@ -50,6 +50,7 @@ export const REFUSALS = [
   '400_content_filter',
   '400_overflow',
   '401',
+  '402',
   '403',
   '500',
   '502',
@@ -79,11 +80,22 @@ export const ODDITIES = [
   'whole_arguments',
   'calls_in_one_delta',
   'repeated_ids',
+  'fresh_ids',
   'keep_alive_comments',
 ] as const;
 
 /** Bad answers of the model itself: the server sends them as it should. */
-export const MODEL_FAULTS = ['length_cut', 'broken_json', 'content_filter_finish'] as const;
+export const MODEL_FAULTS = [
+  'length_cut',
+  'broken_json',
+  'content_filter_finish',
+  /** The calls of the turn come as the model's own markup, in its text or in its thinking. */
+  'markup_in_text',
+  'markup_in_reasoning',
+  /** The only call has no name. */
+  'nameless_call',
+  'empty_answer',
+] as const;
 
 export type Fault = (typeof REFUSALS)[number] | (typeof BREAKS)[number] | (typeof ODDITIES)[number] | (typeof MODEL_FAULTS)[number];
 

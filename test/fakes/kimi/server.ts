@@ -152,7 +152,25 @@ function answerOf(state: State, turn: Turn, view: RequestView, model: string): A
     return { id: call.id ?? `functions.${call.name}:${number}`, name: call.name, args: isLast ? spoil(args, turn.fault) : args };
   });
   const usage = { input: 0, cached: 0, output: 0 };
-  return { model, reasoning: turn.reasoning ?? '', text: turn.text ?? '', calls, usage, fault: turn.fault ?? null };
+  const answer = { model, reasoning: turn.reasoning ?? '', text: turn.text ?? '', calls, usage, fault: turn.fault ?? null };
+  switch (turn.fault) {
+    case 'markup_in_text':
+      return { ...answer, text: answer.text + markupOf(calls), calls: [] };
+    case 'markup_in_reasoning':
+      return { ...answer, reasoning: answer.reasoning + markupOf(calls), calls: [] };
+    case 'nameless_call':
+      return { ...answer, calls: calls.slice(0, 1).map((call) => ({ ...call, name: '' })) };
+    case 'empty_answer':
+      return { ...answer, reasoning: '', text: '', calls: [] };
+    default:
+      return answer;
+  }
+}
+
+/** Calls as the model writes them before the server makes calls of it. */
+function markupOf(calls: Answer['calls']): string {
+  const each = calls.map(({ id, args }) => `<|tool_call_begin|>${id}<|tool_call_argument_begin|>${args}<|tool_call_end|>`);
+  return `<|tool_calls_section_begin|>${each.join('')}<|tool_calls_section_end|>`;
 }
 
 /** What is over the output cap is cut off, thinking counted first, as the model would have produced it. */
@@ -229,6 +247,8 @@ function refusalOf(fault: Fault | undefined, model: string): Refusal | null {
       };
     case '401':
       return { status: 401, type: 'invalid_authentication_error', message: 'Invalid Authentication' };
+    case '402':
+      return { status: 402, type: 'insufficient_balance', message: 'Payment required' };
     case '403':
       return { status: 403, type: 'permission_denied_error', message: `The API you are accessing is not open to ${model}` };
     case '500':

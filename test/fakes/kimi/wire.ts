@@ -102,7 +102,7 @@ function pieces(text: string, size: number): string[] {
 function finishReason({ calls, fault }: Answer): string {
   if (fault === 'length_cut') return 'length';
   if (fault === 'content_filter_finish') return 'content_filter';
-  return calls.length > 0 ? 'tool_calls' : 'stop';
+  return calls.length > 0 || fault === 'empty_tool_name' ? 'tool_calls' : 'stop';
 }
 
 function base({ model }: Answer): Record<string, unknown> {
