@@ -73,26 +73,43 @@ export class ReplyAssembler {
   #addCall(piece: Fields): void {
     const index = typeof piece['index'] === 'number' ? piece['index'] : null;
     const id = typeof piece['id'] === 'string' ? piece['id'] : '';
-    const draft = this.#draftFor(index, id);
-    if (id) draft.id = id;
     const fn = isFields(piece['function']) ? piece['function'] : {};
-    if (typeof fn['name'] === 'string' && fn['name'] !== draft.name) draft.name += fn['name'];
+    const name = typeof fn['name'] === 'string' ? fn['name'] : '';
+    const draft = this.#draftFor(index, id, name);
+    draft.id ||= id;
+    if (name !== draft.name) draft.name += name;
     if (typeof fn['arguments'] === 'string') push(draft.pieces, fn['arguments']);
     else if (isFields(fn['arguments'])) push(draft.pieces, JSON.stringify(fn['arguments']));
   }
 
   /** Deltas belong together by index; servers that send none are matched by id, else the last call goes on. */
-  #draftFor(index: number | null, id: string): Draft {
+  #draftFor(index: number | null, id: string, name: string): Draft {
     const found =
       index === null
         ? id
           ? this.#drafts.find((draft) => draft.id === id)
           : this.#drafts.at(-1)
-        : this.#drafts.findLast((draft) => draft.index === index && (!id || !draft.id || draft.id === id));
-    if (found) return found;
+        : this.#drafts.findLast((draft) => draft.index === index);
+    if (found && (index === null || !isNext(found, id, name))) return found;
     const draft: Draft = { index, id: '', name: '', pieces: [] };
     this.#drafts.push(draft);
     return draft;
+  }
+}
+
+/** Whether a piece at the index of this call begins another one. A new id alone says nothing: some servers make one for each delta. */
+function isNext(draft: Draft, id: string, name: string): boolean {
+  if (!id || !draft.id || draft.id === id || !name) return false;
+  return draft.pieces.length === 0 ? draft.name !== '' && draft.name !== name : isComplete(draft.pieces);
+}
+
+function isComplete(pieces: readonly string[]): boolean {
+  if (!pieces.at(-1)!.trimEnd().endsWith('}')) return false;
+  try {
+    JSON.parse(pieces.join(''));
+    return true;
+  } catch {
+    return false;
   }
 }
 

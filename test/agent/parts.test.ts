@@ -117,6 +117,30 @@ describe('stream', () => {
     assert.equal(assemble(call('a'), call('b')).calls.length, 2);
   });
 
+  it('keeps the arguments together when every delta has an id of its own', () => {
+    const piece = (id: string, fn: Record<string, string>) => ({ tool_calls: [{ index: 0, id, function: fn }] });
+    const whole = [{ id: 'a', type: 'function', function: { name: 'run', arguments: '{"x":{"y":1}}' } }];
+    assert.deepEqual(
+      assemble(piece('a', { name: 'run' }), piece('b', { arguments: '{"x":{"y"' }), piece('c', { arguments: ':1}}' })).calls,
+      whole,
+    );
+    const named = (id: string, args: string) => piece(id, { name: 'run', arguments: args });
+    assert.deepEqual(assemble(named('a', ''), named('b', '{"x":{"y"'), named('c', ':1}'), named('d', '}')).calls, whole);
+    const two = assemble(named('a', '{"x":1}'), named('b', '{"x"'), piece('c', { arguments: ':2}' })).calls;
+    assert.deepEqual(
+      two.map(({ id, function: fn }) => [id, fn.arguments]),
+      [
+        ['a', '{"x":1}'],
+        ['b', '{"x":2}'],
+      ],
+    );
+  });
+
+  it('counts the calls that have no name', () => {
+    const reply = assemble({ content: 'Now:', tool_calls: [{ index: 0, id: 'a', function: { name: '', arguments: '{}' } }] });
+    assert.deepEqual([reply.calls.length, reply.droppedCalls], [0, 1]);
+  });
+
   it('puts calls without an index together', () => {
     const { calls } = assemble(
       { tool_calls: [{ id: 'a', function: { name: 'run', arguments: '{"x"' } }] },

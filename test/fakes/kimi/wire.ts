@@ -82,7 +82,9 @@ function deltasOf({ reasoning, text, calls, fault }: Answer): Delta[] {
 function callDeltas(index: number, call: Answer['calls'][number], fault: Fault | null): Delta[] {
   const open = { index, id: call.id, type: 'function' };
   if (fault === 'whole_arguments') return [{ tool_calls: [{ ...open, function: { name: call.name, arguments: call.args } }] }];
-  const fragments = pieces(call.args, 32).map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] }));
+  const fragments = pieces(call.args, 32).map((piece, at) => ({
+    tool_calls: [{ index, ...(fault === 'fresh_ids' && { id: `${call.id}-${at}` }), function: { arguments: piece } }],
+  }));
   const named = { tool_calls: [{ ...open, function: { name: call.name, arguments: '' } }] };
   if (fault === 'name_after_arguments')
     return [
