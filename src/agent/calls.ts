@@ -21,6 +21,9 @@ type Prepared = { call: ToolCall; tool: Tool; args: unknown } | { call: ToolCall
  */
 export async function runCalls(run: Run, calls: readonly ToolCall[], note: string | null): Promise<AgentEnd | null> {
   const prepared = calls.map((call) => prepare(run, call));
+  const stalled = await lookForChange(run);
+  if (stalled === 'stopped') return cancelled();
+  if (stalled?.stop && !prepared.some(({ tool }) => tool?.effect === 'write')) return stopped('loop_detected', stalled.stop);
   let failedBefore = false;
   let end: AgentEnd | null = null;
   let circle: Advice | null = null;
@@ -31,7 +34,8 @@ export async function runCalls(run: Run, calls: readonly ToolCall[], note: strin
     for (const [i, one] of batch.entries()) {
       const result = results[i]!;
       const isLast = at + i === prepared.length - 1;
-      const advice = answer(run, one, result, isLast ? note : null);
+      const last = isLast && stalled?.reminder && run.guards.seemsStalled ? told(run, stalled.reminder, note) : note;
+      const advice = answer(run, one, result, isLast ? last : null);
       if (advice.rollBack) circle = advice;
       failedBefore ||= !result.ok;
       if (advice.stop) end ??= stopped('loop_detected', advice.stop);
@@ -41,6 +45,29 @@ export async function runCalls(run: Run, calls: readonly ToolCall[], note: strin
   }
   if (circle?.rollBack && end === null) rollBack(run, circle.rollBack, plainReminder(circle));
   return end;
+}
+
+/** What the steps before changed, and what there is to say when that is nothing for too long. */
+async function lookForChange(run: Run): Promise<Advice | null | 'stopped'> {
+  const { tree, signal } = run.options;
+  const known = tree?.peek();
+  run.guards.beginStep(known);
+  if (tree && known === null && run.guards.seemsStalled) {
+    // What cannot be looked at counts as changed here; whoever reads the files next will tell what is wrong with them.
+    const seen = await orStopped(
+      signal,
+      tree.look().catch(() => null),
+    );
+    if (seen === 'stopped') return seen;
+    if (seen === null) return null;
+    run.guards.sawTree(seen);
+  }
+  return run.guards.stalled();
+}
+
+function told(run: Run, reminder: string, note: string | null): string {
+  notice(run, `Reminded the worker: ${reminder}`);
+  return [reminder, note].filter(Boolean).join('\n\n');
 }
 
 function plainReminder({ reminder }: Advice): string {
@@ -147,8 +174,9 @@ function answer(run: Run, one: Prepared, result: ToolResult, note: string | null
   const { call } = one;
   const name = one.tool?.name ?? call.function.name;
   const effect = one.tool?.effect ?? null;
-  const own = ownText(result, effect, run.options.api.apiKey);
-  const advice = run.guards.observe({ name, args: call.function.arguments, result: own, ok: result.ok, effect });
+  const ok = result.ok || result.ran === true;
+  const own = ownText(result.text, ok, effect, run.options.api.apiKey);
+  const advice = run.guards.observe({ name, args: call.function.arguments, result: own, ok, effect });
   if (advice.reminder) notice(run, `Reminded the worker: ${advice.reminder}`);
   const text = [own, advice.reminder, note].filter(Boolean).join('\n\n');
   append(run, { role: 'tool', tool_call_id: call.id, content: text });
@@ -156,9 +184,10 @@ function answer(run: Run, one: Prepared, result: ToolResult, note: string | null
 }
 
 /** What the tool said, as the history will hold it. */
-function ownText({ text, ok }: ToolResult, effect: Tool['effect'] | null, apiKey: string): string {
+function ownText(text: string, ok: boolean, effect: Tool['effect'] | null, apiKey: string): string {
   const said = redactKey(shorten(text), apiKey) || '(no output)';
-  return effect === 'write' && !ok && !said.startsWith(FAILED) ? FAILED + said : said;
+  const isMarked = effect === 'write' || effect === 'command';
+  return isMarked && !ok && !said.startsWith(FAILED) ? FAILED + said : said;
 }
 
 function failure(text: string, summary: string): ToolResult {

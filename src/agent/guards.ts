@@ -24,6 +24,7 @@ export interface FinishedCall {
   /** The arguments as the model wrote them. */
   args: string;
   result: string;
+  /** It did what it is for: an edit was made, a command ran (whatever its exit code). */
   ok: boolean;
   effect: Tool['effect'] | null;
 }
@@ -39,19 +40,31 @@ const LONGEST_CYCLE = 4;
 const REMIND_FAILED_EDITS = [4, 8, 12];
 const ROLL_BACK_FAILED_EDITS = 12;
 const STOP_FAILED_EDITS = 16;
-const REMIND_READS = 30;
+const REMIND_NO_CHANGE = [30, 60];
+const STOP_NO_CHANGE = 90;
 /** The calls that cycles are looked for in: enough for the longest cycle, as often as it takes to stop. */
 const MEMORY = LONGEST_CYCLE * (STOP_CYCLES + 1);
 
+interface Count {
+  times: number;
+  readonly isCommand: boolean;
+}
+
 export class Guards {
-  /** Since the last successful edit: after one, the same command with the same result is work, not a circle. */
-  #seen = new Map<string, number>();
+  /** Since the last change: after one, the same command with the same result is work, not a circle. */
+  #seen = new Map<string, Count>();
   #recent: string[] = [];
   /** Keys of the edits that failed since the last one that worked. */
   #failedEdits: string[] = [];
-  #readsInARow = 0;
   #edits = 0;
   #unprovenEdit = false;
+  /** The working tree when it was last known, and whether that is now. */
+  #tree: string | null = null;
+  #treeIsKnown = false;
+  #treeIsTold = false;
+  /** Commands that ran since then. */
+  #commands = new Set<string>();
+  #stepsWithoutChange = 0;
 
   /** Whether something was edited successfully and no command ran since. */
   get unprovenEdit(): boolean {
@@ -63,15 +76,50 @@ export class Guards {
     return this.#edits;
   }
 
+  /** Whether it is time to say (or to stop for it) that nothing changes; worth a look at the tree when that is not known. */
+  get seemsStalled(): boolean {
+    return REMIND_NO_CHANGE.includes(this.#stepsWithoutChange) || this.#stepsWithoutChange >= STOP_NO_CHANGE;
+  }
+
+  /** @param tree a name of the working tree's state; null = not known just now, undefined = nothing tells it */
+  beginStep(tree: string | null | undefined): void {
+    this.#stepsWithoutChange++;
+    this.#treeIsKnown = false;
+    this.#treeIsTold = tree !== undefined;
+    if (typeof tree === 'string') this.sawTree(tree);
+  }
+
+  /** What the commands before did to the working tree. */
+  sawTree(tree: string): void {
+    const changed = this.#tree === null ? this.#commands.size > 0 : tree !== this.#tree;
+    // A command that writes a report each time it runs does not make itself new by that.
+    if (changed) this.#changed(this.#commands.size === 1 ? [...this.#commands][0]! : null);
+    this.#tree = tree;
+    this.#treeIsKnown = true;
+    this.#commands.clear();
+  }
+
+  /** What there is to say of a step (begun, its calls not yet observed) at the end of many that changed nothing. */
+  stalled(): Advice | null {
+    const steps = this.#stepsWithoutChange;
+    if (steps >= STOP_NO_CHANGE) return stop(`Nothing in the repository changed during the last ${steps} steps.`);
+    if (!REMIND_NO_CHANGE.includes(steps)) return null;
+    return remind(
+      `Nothing in the repository changed during the last ${steps} steps. Make the change now with what you know, or call finish and say what is missing.`,
+    );
+  }
+
   observe(call: FinishedCall): Advice {
     const key = callKey(call);
     this.#recent.push(key);
     if (this.#recent.length > MEMORY) this.#recent.shift();
     const edited = call.effect === 'write' && call.ok;
-    if (edited) this.#edits++;
-    if (edited) this.#unprovenEdit = true;
-    else if (call.effect === 'command') this.#unprovenEdit = false;
-    const advice = [this.#identical(key, call, edited), this.#cycles(), this.#editsThatFail(key, call), this.#onlyReads(call)];
+    if (edited) {
+      this.#edits++;
+      this.#unprovenEdit = true;
+      this.#changed(null);
+    } else if (call.effect === 'command' && call.ok) this.#ran(call);
+    const advice = [this.#identical(key, call), this.#cycles(), this.#editsThatFail(key, call)];
     return {
       reminder:
         advice
@@ -83,10 +131,26 @@ export class Guards {
     };
   }
 
-  #identical(key: string, call: FinishedCall, edited: boolean): Advice | null {
-    if (edited) this.#seen.clear();
-    const times = (this.#seen.get(key) ?? 0) + 1;
-    this.#seen.set(key, times);
+  /** @param by the one command that did it, as `commandOf` names it: its repeats stay counted */
+  #changed(by: string | null): void {
+    this.#stepsWithoutChange = 0;
+    if (by === null) this.#seen.clear();
+    else for (const key of this.#seen.keys()) if (!key.startsWith(`${by}\0`)) this.#seen.delete(key);
+  }
+
+  #ran(call: FinishedCall): void {
+    const command = commandOf(call);
+    this.#unprovenEdit = false;
+    this.#commands.add(command);
+    if (this.#treeIsKnown) return;
+    // It may have changed something, so others with the same result as before it may be work.
+    if (!this.#treeIsTold) this.#stepsWithoutChange = 0;
+    for (const [key, { isCommand }] of this.#seen) if (isCommand && !key.startsWith(`${command}\0`)) this.#seen.delete(key);
+  }
+
+  #identical(key: string, call: FinishedCall): Advice | null {
+    const times = (this.#seen.get(key)?.times ?? 0) + 1;
+    this.#seen.set(key, { times, isCommand: call.effect === 'command' });
     if (times >= STOP_IDENTICAL) return stop(`The worker made the same ${call.name} call ${times} times with the same result.`);
     if (!REMIND_IDENTICAL.includes(times)) return null;
     return remind(
@@ -120,12 +184,6 @@ export class Guards {
       times === ROLL_BACK_FAILED_EDITS ? { keys: new Set(this.#failedEdits), keepFirst: false } : null,
     );
   }
-
-  #onlyReads(call: FinishedCall): Advice | null {
-    this.#readsInARow = call.effect === 'read' ? this.#readsInARow + 1 : 0;
-    if (this.#readsInARow === 0 || this.#readsInARow % REMIND_READS !== 0) return null;
-    return remind(`${this.#readsInARow} calls in a row only looked at things. Start to change the code now, with what you know.`);
-  }
 }
 
 /** How often the last `length` keys occur back to back at the end of the list. A block of one repeated key is no cycle (see `identical`). */
@@ -140,7 +198,11 @@ function repeats(keys: readonly string[], length: number): number {
 
 /** Durations differ from run to run, so they do not make a result new. */
 export function callKey(call: Pick<FinishedCall, 'name' | 'args' | 'result'>): string {
-  return `${call.name}\0${call.args}\0${call.result.replace(/\b\d+(\.\d+)?\s?(ms|s|sec|seconds)\b/g, '#')}`;
+  return `${commandOf(call)}\0${call.result.replace(/\b\d+(\.\d+)?\s?(ms|s|sec|seconds)\b/g, '#')}`;
+}
+
+function commandOf({ name, args }: Pick<FinishedCall, 'name' | 'args'>): string {
+  return `${name}\0${args}`;
 }
 
 function remind(text: string, rollBack: CallKeys | null = null): Advice {

@@ -80,7 +80,7 @@ function add(totals: AgentTotals, usage: AgentTotals['usage'], cost: number | nu
   totals.cost.amount = totals.cost.amount === null || cost === null ? null : totals.cost.amount + cost;
 }
 
-/** How the result of a failed change begins, so that a replay can tell it from one that worked. */
+/** How the result of a change that failed begins, and of a command that never ran, so that a replay can tell them from others. */
 export const FAILED = 'error: ';
 
 /** What a call that the journal has no result for is answered with. */
@@ -112,7 +112,10 @@ export function replayGuards(guards: Guards, messages: readonly string[], tools:
   let open: ToolCall[] = [];
   for (const json of messages) {
     const message = JSON.parse(json) as ChatMessage;
-    if (message.role === 'assistant') open = message.tool_calls ?? [];
+    if (message.role === 'assistant') {
+      open = message.tool_calls ?? [];
+      guards.beginStep(undefined);
+    }
     if (message.role !== 'tool') continue;
     const call = open.find(({ id }) => id === message.tool_call_id);
     if (!call) continue;

@@ -36,6 +36,13 @@ export interface AgentOptions {
   readonly fetch?: typeof fetch;
   /** Whether the working tree differs from its base; without it, successful edits are taken as changes. */
   readonly hasChanges?: () => boolean | Promise<boolean>;
+  /** A name of the working tree's state, which tells whether commands change anything; without it, each that runs is taken to. */
+  readonly tree?: {
+    /** What is known without looking; null = nothing just now. */
+    peek(): string | null;
+    /** Looks; asked seldom, and only while no tool runs. */
+    look(): Promise<string>;
+  };
 }
 
 export interface AgentLimits {

@@ -156,6 +156,8 @@ export interface ToolResult {
   text: string;
   /** One short line for logs and progress: `42 lines`, `exit 1 in 3.2s`. */
   summary: string;
+  /** Set by a command that was run, whatever came of it; not by one that was refused. */
+  ran?: true;
   /** Set only by `finish`. */
   finish?: { summary: string; commitMessage: string | null };
 }

@@ -199,6 +199,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
         stallSeconds: settings.stallSeconds,
       },
       hasChanges,
+      tree: { peek: checkpointer.known, look: checkpointer.flush },
       signal: stop.signal,
       emit: (event) => {
         input.emit(event);

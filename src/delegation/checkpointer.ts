@@ -12,6 +12,8 @@ export interface Checkpointer {
   idle(): Promise<void>;
   /** Makes the checkpoint of the last complete step now. @returns the tree */
   flush(): Promise<string>;
+  /** The working tree, when the last checkpoint tells it: nothing may have changed it since. */
+  known(): string | null;
   /** What could not be recorded (nested repositories and the like), without repeats. */
   problems(): readonly string[];
 }
@@ -29,6 +31,7 @@ export function createCheckpointer(options: {
   let written = options.first;
   let step = options.first.step;
   let changed = false;
+  let atWork = false;
   let queue: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | null = null;
   const problems = new Set<string>();
@@ -51,6 +54,7 @@ export function createCheckpointer(options: {
     const next = { step, tree: written.tree };
     const dirty = changed;
     changed = false;
+    atWork = true;
     try {
       if (dirty) {
         const taken = await options.source.take(written.tree);
@@ -62,6 +66,8 @@ export function createCheckpointer(options: {
     } catch (error) {
       changed = true;
       throw error;
+    } finally {
+      atWork = false;
     }
   }
 
@@ -87,6 +93,7 @@ export function createCheckpointer(options: {
       await make();
       return written.tree;
     },
+    known: () => (changed || atWork ? null : written.tree),
     problems: () => [...problems],
   };
 }

@@ -209,4 +209,17 @@ describe('checkpointer', () => {
     }
     assert.deepEqual(checkpointer.problems(), ['vendor/x is a repository of its own']);
   });
+
+  it('knows the tree while nothing has touched it since the last checkpoint', async () => {
+    const { checkpointer, begun } = make();
+    assert.equal(checkpointer.known(), 'base');
+    checkpointer.markChanged();
+    assert.equal(checkpointer.known(), null);
+    const flushed = checkpointer.flush();
+    const taken = await begun();
+    assert.equal(checkpointer.known(), null, 'not while it is being made');
+    taken.done('next');
+    await flushed;
+    assert.equal(checkpointer.known(), 'next');
+  });
 });

@@ -57,7 +57,8 @@ async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
   const options = { cwd: folder.relative, timeoutMs, network: args.network ?? false, signal: context.signal };
   const result = await context.workspace.runCommand(args.command, options);
   const heading = [headline(result, timeoutMs), advice(result, options.network)].filter(Boolean).join('\n');
-  return { ok: result.exitCode === 0 && result.killed === null, text: `${heading}\n${output(result, context)}`, summary: summary(result) };
+  const ok = result.exitCode === 0 && result.killed === null;
+  return { ok, ran: true, text: `${heading}\n${output(result, context)}`, summary: summary(result) };
 }
 
 /** @param seconds as the model asks; a value beyond the limit means "as long as possible" */
