@@ -51,8 +51,9 @@ export async function ask(run: Run, force: boolean): Promise<Asked> {
 
 /** Journals a complete answer, and what is odd about its count. */
 function settle(run: Run, bytes: number, reply: Reply, { usage, cost, ms }: Delivery): Reply {
-  if (!reply.usage) noticeOnce(run, 'no usage', 'The provider sent no token count with an answer: counted by size instead (an estimate).');
-  else if (run.ledger.cacheMissed(reply.usage)) {
+  if (!reply.usage && !reply.ranAway)
+    noticeOnce(run, 'no usage', 'The provider sent no token count with an answer: counted by size instead (an estimate).');
+  else if (reply.usage && run.ledger.cacheMissed(reply.usage)) {
     noticeOnce(
       run,
       'cold cache',

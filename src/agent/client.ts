@@ -89,6 +89,8 @@ export async function createClient(access: ApiAccess, stallMs: number, fetchImpl
           clearTimeout(watchdog);
           watchdog = setTimeout(onStall, Math.min(stallMs, AFTER_FINISH_MS));
         } else watchdog.refresh();
+        // Leaving the iteration closes the connection, and the server stops to write (and to bill).
+        if (assembler.runsAway && !assembler.finished) break;
       }
     } catch (error) {
       problem = problemOf(error, openai);
@@ -100,6 +102,7 @@ export async function createClient(access: ApiAccess, stallMs: number, fetchImpl
     // An abort in mid-stream ends the iteration silently: the signals decide, then the finish reason, then the error.
     if (signal.aborted) return { kind: 'cancelled', partial: reply };
     if (assembler.finished) return { kind: 'reply', reply };
+    if (assembler.runsAway) return { kind: 'reply', reply: { ...reply, finishReason: 'length', ranAway: true } };
     if (stalled) return { kind: 'problem', problem: broken(`no data for ${stallMs / 1000} s`), partial: reply };
     return { kind: 'problem', problem: problem ?? broken('the answer ended before it was complete'), partial: reply };
   }

@@ -80,23 +80,21 @@ async function digestCalls(run: Run, reply: Reply, calls: readonly ToolCall[], n
 async function digestCut(run: Run, reply: Reply): Promise<AgentEnd | null> {
   run.cuts++;
   const whole = reply.calls.slice(0, -1);
-  notice(
-    run,
-    `The answer was cut at the output limit (${run.cuts} in a row); ${whole.length} complete calls are kept, the rest is asked for again.`,
-  );
+  const how = reply.ranAway ? 'only repeated itself and was stopped' : 'was cut at the output limit';
+  notice(run, `The answer ${how} (${run.cuts} in a row); ${whole.length} complete calls are kept, the rest is asked for again.`);
   if (run.cuts >= 4)
     return stopped(
       'loop_detected',
-      'The answers of the worker were cut at the output limit four times in a row. Split the task into smaller ones.',
+      'The answers of the worker were cut four times in a row, at the output limit or because they only repeated themselves. Split the task into smaller ones.',
     );
   if (whole.length > 0)
-    return digestCalls(
-      run,
-      reply,
-      whole,
-      '[note] Your answer was cut at the output limit here; further calls in it did not arrive and did not run.',
-    );
-  if (run.cuts >= 2) {
+    return digestCalls(run, reply, whole, `[note] Your answer ${how} here; further calls in it did not arrive and did not run.`);
+  if (reply.ranAway) {
+    append(run, {
+      role: 'user',
+      content: `${OWN_WORD}Your last answer repeated the same text again and again, so it was stopped, and nothing of it was run. Take one small step now: one tool call.`,
+    });
+  } else if (run.cuts >= 2) {
     append(run, {
       role: 'user',
       content: `${OWN_WORD}Your last answers were cut at the output limit before they were complete, and nothing of them was run. Think less and do less in one answer: write a long file in parts (first a part, then more with edits), one call at a time.`,

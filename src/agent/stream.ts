@@ -2,6 +2,7 @@
  * Puts the deltas of a streamed answer together. Tolerant by experience: names after arguments, whole arguments in one
  * chunk, empty names, repeated ids, content as an array, usage in three places, a missing last frame: all have been seen.
  */
+import { RepetitionWatch } from './repetition.ts';
 import type { TokenUsage, ToolCall } from './types.ts';
 
 export interface Reply {
@@ -16,7 +17,12 @@ export interface Reply {
   usage: TokenUsage | null;
   /** Whether any chunk came at all. */
   started: boolean;
+  /** The stream was given up because the answer only repeated itself; `finishReason` is `length` then. */
+  ranAway?: true;
 }
+
+/** Arguments may hold honest data: tables, padding, zeros. */
+const LEAST_REPEATED_ARGUMENTS = 16_000;
 
 interface Draft {
   index: number | null;
@@ -34,6 +40,13 @@ export class ReplyAssembler {
   #finishReason: string | null = null;
   #usage: TokenUsage | null = null;
   #started = false;
+  readonly #words = new RepetitionWatch();
+  readonly #arguments = new RepetitionWatch(LEAST_REPEATED_ARGUMENTS);
+
+  /** Whether the answer only repeats itself by now, so that nothing good can follow. */
+  get runsAway(): boolean {
+    return this.#words.repeats || this.#arguments.repeats;
+  }
 
   get finished(): boolean {
     return this.#finishReason !== null;
@@ -64,22 +77,26 @@ export class ReplyAssembler {
   }
 
   #addDelta(delta: Fields): void {
-    push(this.#text, textOf(delta['content']));
-    push(this.#reasoning, textOf(delta['reasoning_content'] ?? delta['reasoning']));
+    const text = textOf(delta['content']);
+    const reasoning = textOf(delta['reasoning_content'] ?? delta['reasoning']);
+    push(this.#text, text);
+    push(this.#reasoning, reasoning);
+    this.#words.add(reasoning + text);
     if (!Array.isArray(delta['tool_calls'])) return;
     for (const piece of delta['tool_calls']) if (isFields(piece)) this.#addCall(piece);
   }
 
-  #addCall(piece: Fields): void {
-    const index = typeof piece['index'] === 'number' ? piece['index'] : null;
-    const id = typeof piece['id'] === 'string' ? piece['id'] : '';
-    const fn = isFields(piece['function']) ? piece['function'] : {};
+  #addCall(delta: Fields): void {
+    const index = typeof delta['index'] === 'number' ? delta['index'] : null;
+    const id = typeof delta['id'] === 'string' ? delta['id'] : '';
+    const fn = isFields(delta['function']) ? delta['function'] : {};
     const name = typeof fn['name'] === 'string' ? fn['name'] : '';
     const draft = this.#draftFor(index, id, name);
     draft.id ||= id;
     if (name !== draft.name) draft.name += name;
-    if (typeof fn['arguments'] === 'string') push(draft.pieces, fn['arguments']);
-    else if (isFields(fn['arguments'])) push(draft.pieces, JSON.stringify(fn['arguments']));
+    const piece = typeof fn['arguments'] === 'string' ? fn['arguments'] : isFields(fn['arguments']) ? JSON.stringify(fn['arguments']) : '';
+    push(draft.pieces, piece);
+    this.#arguments.add(piece);
   }
 
   /** Deltas belong together by index; servers that send none are matched by id, else the last call goes on. */

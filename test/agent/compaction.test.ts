@@ -8,7 +8,7 @@ import type { AgentEvent, ChatMessage } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { type ScriptedKimi, startKimi } from '../fakes/kimi/server.ts';
 import { commonPrefix } from '../fakes/kimi/tokens.ts';
-import { command, finish, ourFaults, outcomeOf, play, playOn, type Ran, read, serverCount, write } from './harness.ts';
+import { command, finish, longText, ourFaults, outcomeOf, play, playOn, type Ran, read, serverCount, write } from './harness.ts';
 
 const WINDOW = 32_768;
 const SMALL = { api: { contextWindow: WINDOW }, kimi: { window: WINDOW } };
@@ -23,7 +23,7 @@ function long(steps: number, note: Turn = { text: NOTE }, size = 4000): (view: R
     if (asksForNote(view)) return note;
     const at = done++;
     if (at >= steps) return finish();
-    const text = `${at} `.repeat(size / 4).slice(0, size);
+    const text = `${at} ${at} ${longText(size, at * size)}`.slice(0, size);
     return [write(text), read(), command(`test ${text.slice(0, size / 2)}`)][at % 3]!;
   };
 }
@@ -189,7 +189,7 @@ describe('compaction', () => {
 
   it('makes room for an answer that the window cut', async () => {
     // At 70 % of the window nothing is due yet, but the answer of 12,000 tokens does not fit.
-    const answers = [...Array.from({ length: 12 }, (_, i) => write(`${i}`.repeat(7000))), write('x'.repeat(48_000)), command(), finish()];
+    const answers = [...Array.from({ length: 12 }, (_, i) => write(`${i}`.repeat(7000))), write(longText(48_000)), command(), finish()];
     let at = 0;
     const ran = await play((view) => (asksForNote(view) ? { text: NOTE } : answers[Math.min(at, 14)]!), {
       ...SMALL,

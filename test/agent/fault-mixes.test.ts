@@ -5,7 +5,7 @@ import { resumeFrom } from '../../src/agent/replay.ts';
 import type { AgentEvent } from '../../src/agent/types.ts';
 import { BREAKS, type Fault, MODEL_FAULTS, ODDITIES, REFUSALS, type RequestView, type Turn } from '../fakes/kimi/scenario.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
-import { command, finish, ourFaults, outcomeOf, playOn, type Ran, read, write } from './harness.ts';
+import { command, finish, longText, ourFaults, outcomeOf, playOn, type Ran, read, write } from './harness.ts';
 
 const RUNS = 1000;
 const THOUGHT = 'Think about the counter and how it counts. '.repeat(8);
@@ -38,8 +38,10 @@ const step = (faults: readonly Fault[]) =>
     fault: fc.option(fc.constantFrom(...faults), { nil: undefined }),
   });
 
+const contentOf = (at: number, size: number) => `count ${at} ${longText(size, at * size)}`;
+
 function turnOf({ act, fault }: Step, at: number, size: number): Turn {
-  const text = `count ${at} ${'x'.repeat(size)}`;
+  const text = contentOf(at, size);
   const turns: Record<Step['act'], Turn> = {
     read: read(),
     write: write(text, { reasoning: THOUGHT }),
@@ -103,7 +105,7 @@ function play(steps: readonly Step[], size: number): { scenario: (view: RequestV
       return at % 3 === 0 ? {} : { text: 'Done: some. Plan: the rest of it, then finish.' };
     const now = steps[at++];
     if (!now) return finish();
-    if ((now.act === 'write' || now.act === 'two') && delivers(now.fault)) last = `count ${at - 1} ${'x'.repeat(size)}`;
+    if ((now.act === 'write' || now.act === 'two') && delivers(now.fault)) last = contentOf(at - 1, size);
     return turnOf(now, at - 1, size);
   };
   return { scenario, last: () => last };

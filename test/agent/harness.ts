@@ -102,6 +102,16 @@ export async function playOn(kimi: ScriptedKimi, overrides: Overrides = {}): Pro
   return { end, totals, events, kimi, files, clock };
 }
 
+/** Text of so many characters that does not repeat itself, as an answer of the model must not. */
+export function longText(characters: number, first = 0): string {
+  const words: string[] = [];
+  for (let length = 0, at = first; length < characters; at++) {
+    words.push(`${at * 7919} `);
+    length += words.at(-1)!.length;
+  }
+  return words.join('').slice(0, characters);
+}
+
 export const read = (path = 'a.txt', extra: Partial<Turn> = {}): Turn => ({
   reasoning: 'Look first.',
   calls: [{ name: 'read_file', args: { path } }],

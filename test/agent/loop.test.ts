@@ -3,7 +3,7 @@ import type { Tool } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { commonPrefix } from '../fakes/kimi/tokens.ts';
-import { command, finish, memoryTools, ourFaults, outcomeOf, play, playOn, read, serverCount, texts, write } from './harness.ts';
+import { command, finish, longText, memoryTools, ourFaults, outcomeOf, play, playOn, read, serverCount, texts, write } from './harness.ts';
 
 describe('agent loop', () => {
   it('reads, changes, tries and finishes, and tells each step before it happens', async () => {
@@ -103,7 +103,7 @@ describe('agent loop', () => {
   });
 
   it('never passes a budget, however long the answers are', async () => {
-    const long = ({ index }: RequestView): Turn => write(`${index}`.repeat(9000 * ((index % 3) + 1)));
+    const long = ({ index }: RequestView): Turn => write(longText(9000 * ((index % 3) + 1), index));
     for (const budget of [0.006, 0.011, 0.03, 0.07, 0.15]) {
       const { end, totals, kimi } = await play(long, { limits: { budget } });
       assert.equal(outcomeOf(end), 'budget_exhausted');
@@ -137,7 +137,7 @@ describe('agent loop', () => {
   });
 
   it('asks again with twice the cap when the answer passes it', async () => {
-    const { end, kimi, files } = await play([write('x'.repeat(150_000)), write('x'.repeat(150_000)), command(), finish()]);
+    const { end, kimi, files } = await play([write(longText(150_000)), write(longText(150_000)), command(), finish()]);
     assert.equal(end.kind, 'finished');
     assert.equal(files.get('a.txt')?.length, 150_000);
     assert.equal(kimi.requests[0]!.usage!.output, 32_768);
