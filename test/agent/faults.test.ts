@@ -171,6 +171,22 @@ describe('faults, each alone', () => {
     assert.match(end.kind === 'stopped' ? end.reason : '', /ECONNREFUSED/);
   });
 
+  it('explains a key of the other region, which works there', async () => {
+    const script = [read(), write('count 1'), command(), finish()];
+    const [cn, ai] = await Promise.all(['sk-of-china', 'sk-of-the-world'].map((key) => startKimi({ scenario: script, key })));
+    const routed: typeof fetch = (url, init) =>
+      fetch(String(url).replace('https://api.moonshot.cn/v1', cn!.baseUrl).replace('https://api.moonshot.ai/v1', ai!.baseUrl), init);
+    const api = { baseUrl: 'https://api.moonshot.cn/v1', apiKey: 'sk-of-the-world' };
+    const refused = await playOn(cn!, { api, fetch: routed });
+    const advised = /https:\/\/api\.moonshot\.\w+\/v1/g;
+    const there = refused.end.kind === 'stopped' ? refused.end.reason.match(advised)!.find((url) => url !== api.baseUrl)! : '';
+    const taken = await playOn(ai!, { api: { ...api, baseUrl: there }, fetch: routed });
+    await Promise.all([cn!.close(), ai!.close()]);
+    assert.equal(outcomeOf(refused.end), 'auth_failed');
+    assert.equal(outcomeOf(taken.end), 'finished');
+    assert.equal(cn!.requests.length, 0, 'the loop asked once, and no answer was made');
+  });
+
   it('explains a wrong key by the region', async () => {
     const kimi = await startKimi({ scenario: [] });
     const toLoopback: typeof fetch = (url, init) => fetch(String(url).replace('https://api.moonshot.cn/v1', kimi.baseUrl), init);

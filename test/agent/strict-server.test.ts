@@ -29,6 +29,8 @@ const BAD: [string, Record<string, unknown>, RegExp][] = [
     { messages: [USER, { role: 'assistant', tool_calls: [call('a')] }, result('a')] },
     /reasoning_content is missing/,
   ],
+  ['thinking that is dropped', { thinking: { type: 'enabled' } }, /thinking\.keep must be "all"/],
+  ['thinking kept in an unknown way', { thinking: { type: 'enabled', keep: 'some' } }, /invalid thinking keep/],
   ['an unanswered call', { messages: [USER, asks(call('a'), call('b')), result('a')] }, /did not have response messages: b/],
   ['a call answered later', { messages: [USER, asks(call('a')), USER, result('a')] }, /did not have response messages/],
   ['a call answered twice', { messages: [USER, asks(call('a')), result('a'), result('a')] }, /tool_call_id a is not found/],
@@ -88,6 +90,30 @@ describe('the scripted Kimi', () => {
     const response = await post({ ...GOOD, messages, thinking: { type: 'disabled' }, tool_choice: 'required' });
     assert.equal(response.status, 200);
     await response.text();
+  });
+
+  it('wants the thinking back as it was sent, with each call that it sent', async () => {
+    const scenario = [{ reasoning: 'Look.', calls: [{ name: 'read_file', args: {} }] }];
+    const strict = await startKimi({ scenario });
+    const ask = async (messages: unknown[]) => {
+      const headers = { authorization: `Bearer ${TEST_KEY}` };
+      const response = await fetch(`${strict.baseUrl}/chat/completions`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ ...GOOD, messages }),
+      });
+      return { status: response.status, text: await response.text() };
+    };
+    const sent = call('functions.read_file:0');
+    assert.match((await ask([USER])).text, /functions\.read_file:0/);
+    const back = (reasoning: string) => [USER, { ...asks(sent), reasoning_content: reasoning }, result(sent.id)];
+    for (const changed of ['', 'Look. ', 'look.']) {
+      const { status, text } = await ask(back(changed));
+      assert.equal(status, 400);
+      assert.match(text, /reasoning_content at index 1 is not what was sent with functions\.read_file:0/);
+    }
+    assert.equal((await ask(back('Look.'))).status, 200);
+    await strict.close();
   });
 
   it('counts a repeated prefix as cached, in chunks of 256 tokens', async () => {

@@ -37,7 +37,7 @@ const run = {
     }),
 };
 const head = Buffer.from(
-  `{"model":"kimi-k2.6","stream":true,"stream_options":{"include_usage":true},"max_completion_tokens":32768,"tools":${JSON.stringify(tools)},"messages":[`,
+  `{"model":"kimi-k2.6","stream":true,"stream_options":{"include_usage":true},"max_completion_tokens":32768,"thinking":{"type":"enabled","keep":"all"},"tools":${JSON.stringify(tools)},"messages":[`,
 );
 const sent = [];
 const push = (message) => sent.push(Buffer.from((sent.length > 0 ? ',' : '') + JSON.stringify(message)));

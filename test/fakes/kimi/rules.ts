@@ -44,17 +44,21 @@ const FORBIDDEN_KEYWORDS = [
   'uniqueItems',
   '$schema',
 ];
+/** What was sent as thinking with each call, by the id of the call (ids can repeat). */
+export type SentReasoning = ReadonlyMap<string, ReadonlySet<string>>;
+
 export const MESSAGE_BYTES_LIMIT = 2_097_152;
 
 /** @returns the first rule that the request breaks, or null */
 export function refuse(
   body: ChatRequest,
   limits: { models: readonly string[]; window: number; tokens: number; bytes: number },
+  sent: SentReasoning,
 ): Refusal | null {
   if (!limits.models.includes(body.model)) {
     return { status: 404, type: 'resource_not_found_error', message: `Not found the model ${body.model} or Permission denied` };
   }
-  const broken = fields(body) ?? tools(body.tools ?? []) ?? messages(body) ?? thinking(body);
+  const broken = fields(body) ?? tools(body.tools ?? []) ?? messages(body, sent) ?? thinking(body);
   if (broken) return invalid(broken);
   if (limits.bytes > MESSAGE_BYTES_LIMIT) return invalid(`total message size ${limits.bytes} exceeds limit ${MESSAGE_BYTES_LIMIT}`);
   if (limits.tokens >= limits.window) return invalid('Input token length too long');
@@ -101,7 +105,7 @@ function schema(node: unknown, depth: number): string | null {
   return null;
 }
 
-function messages(body: ChatRequest): string | null {
+function messages(body: ChatRequest, sent: SentReasoning): string | null {
   const thinks = body.thinking?.type !== 'disabled';
   if (!Array.isArray(body.messages) || body.messages.length === 0) return 'messages must not be empty';
   let open = new Set<string>();
@@ -113,7 +117,7 @@ function messages(body: ChatRequest): string | null {
     }
     if (open.size > 0) return unanswered(open);
     if (message.role === 'assistant') {
-      const problem = assistant(message, at, thinks);
+      const problem = assistant(message, at, thinks) ?? verbatim(message, at, sent);
       if (problem) return problem;
       open = new Set((message.tool_calls ?? []).map(({ id }) => id));
       if (open.size !== (message.tool_calls ?? []).length) return 'tool call ids of a message must be unique';
@@ -138,8 +142,21 @@ function assistant(message: WireMessage, at: number, thinks: boolean): string | 
   return null;
 }
 
+/** A client may make an id unique by `_` behind it; what was never sent cannot be compared. */
+function verbatim(message: WireMessage, at: number, sent: SentReasoning): string | null {
+  for (const { id } of message.tool_calls ?? []) {
+    const known = sent.get(id) ?? sent.get(id.replace(/_+$/, ''));
+    if (!known || message.reasoning_content === undefined || known.has(String(message.reasoning_content))) continue;
+    return `reasoning_content at index ${at} is not what was sent with ${id}`;
+  }
+  return null;
+}
+
 function thinking(body: ChatRequest): string | null {
   const off = body.thinking?.type === 'disabled';
+  if (![undefined, null, 'all'].includes(body.thinking?.keep)) return 'invalid thinking keep';
+  // The API itself would drop the earlier thinking and say nothing; the model then derives it again at each step.
+  if (!off && /^kimi-k\d/.test(body.model) && body.thinking?.keep !== 'all') return 'thinking.keep must be "all" for this model';
   if (body.thinking && !['enabled', 'disabled'].includes(body.thinking.type ?? '')) return 'invalid thinking type';
   if (off && body.model.includes('code')) return 'thinking cannot be disabled for this model';
   if (!off && !['auto', 'none', undefined].includes(body.tool_choice as string | undefined))

@@ -39,7 +39,7 @@ const LARGEST_BODY = 8 * 1024 * 1024;
 export const TEST_KEY = 'sk-test-key';
 
 export async function startKimi(options: KimiOptions): Promise<ScriptedKimi> {
-  const state: State = { options, requests: [], cache: new PrefixCache(), accepted: 0, calls: 0, waiting: [] };
+  const state: State = { options, requests: [], cache: new PrefixCache(), accepted: 0, calls: 0, sent: new Map(), waiting: [] };
   const server = createServer((req, res) => {
     handle(state, req, res).catch((error: unknown) => {
       if (!res.headersSent) sendError(res, { status: 500, type: 'server_error', message: String(error) });
@@ -70,6 +70,7 @@ interface State {
   accepted: number;
   /** Counts the ids of tool calls. */
   calls: number;
+  sent: Map<string, Set<string>>;
   waiting: { count: number; resolve: () => void }[];
 }
 
@@ -122,7 +123,8 @@ async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<voi
   record.maxOutput = request.max_completion_tokens ?? 0;
   const prompt = promptOf(request);
   const input = tokensOf(prompt.length);
-  const refusal = refuse(request, { models: modelsOf(state), window: windowOf(state), tokens: input, bytes: prompt.length });
+  const limits = { models: modelsOf(state), window: windowOf(state), tokens: input, bytes: prompt.length };
+  const refusal = refuse(request, limits, state.sent);
   if (refusal) return refuseWith(record, res, refusal);
 
   const view = viewOf(state, request);
@@ -137,7 +139,9 @@ async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<voi
   const thinks = typeof thinkMs === 'function' ? thinkMs(view) : thinkMs;
   if (thinks > 0) await pause(thinks, res);
 
-  const answer = capped(answerOf(state, turn, view, request.model), record.maxOutput);
+  const spoken = record.thinking === 'disabled' ? { ...turn, reasoning: '' } : turn;
+  const answer = capped(answerOf(state, spoken, view, request.model), record.maxOutput);
+  for (const { id } of answer.calls) state.sent.set(id, (state.sent.get(id) ?? new Set()).add(answer.reasoning));
   answer.usage = { input, cached: state.cache.serve(prompt), output: outputTokens(answer) };
   record.status = 200;
   record.usage = answer.usage;
