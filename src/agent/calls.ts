@@ -28,6 +28,10 @@ export async function runCalls(run: Run, calls: readonly ToolCall[], note: strin
   let end: AgentEnd | null = null;
   let circle: Advice | null = null;
   for (let at = 0; at < prepared.length; ) {
+    if (end !== null) {
+      leaveOut(run, prepared.slice(at));
+      break;
+    }
     const batch = nextBatch(prepared, at);
     const results = await orStopped(run.options.signal, Promise.all(batch.map((one) => runOne(run, one, failedBefore))));
     if (results === 'stopped') return cancelled();
@@ -45,6 +49,13 @@ export async function runCalls(run: Run, calls: readonly ToolCall[], note: strin
   }
   if (circle?.rollBack && end === null) rollBack(run, circle.rollBack, plainReminder(circle));
   return end;
+}
+
+/** Calls behind the end: they do not run, but the history may be continued some day and must hold an answer for each. */
+function leaveOut(run: Run, rest: readonly Prepared[]): void {
+  for (const { call } of rest) {
+    append(run, { role: 'tool', tool_call_id: call.id, content: `${FAILED}not run: the work had ended before this call.` });
+  }
 }
 
 /** What the steps before changed, and what there is to say when that is nothing for too long. */

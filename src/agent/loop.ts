@@ -15,6 +15,7 @@ import { KnownFiles } from './known-files.ts';
 import { Ledger } from './ledger.ts';
 import { askWithRoom } from './make-room.ts';
 import { priceOf, windowOf } from './prices.ts';
+import { orStopped } from './race.ts';
 import { redactKey } from './redact.ts';
 import { missingMessages, replayGuards } from './replay.ts';
 import { type AgentOptions, append, notice, type Run } from './run.ts';
@@ -107,21 +108,37 @@ async function digestCut(run: Run, reply: Reply): Promise<AgentEnd | null> {
 async function digestText(run: Run, reply: Reply): Promise<AgentEnd | null> {
   run.empties = 0;
   append(run, { role: 'assistant', content: reply.text, ...(reply.reasoning ? { reasoning_content: reply.reasoning } : {}) });
-  const objection = run.bounced ? null : await objectionTo(run);
+  const objection = run.bounced ? null : await orStopped(run.options.signal, objectionTo(run));
+  if (objection === 'stopped') return cancelled();
   if (!objection) return { kind: 'finished', summary: redactKey(reply.text.trim(), run.options.api.apiKey), commitMessage: null };
   run.bounced = true;
-  notice(run, `The worker stopped without finish; sent back: ${objection}`);
-  append(run, { role: 'user', content: OWN_WORD + objection });
+  notice(run, `The worker stopped without finish; sent back: ${objection.text}`);
+  append(run, { role: 'user', content: OWN_WORD + objection.text });
   return null;
 }
 
-async function objectionTo(run: Run): Promise<string | null> {
-  const changed = run.options.hasChanges ? await run.options.hasChanges() : run.guards.edits > 0;
-  if (!changed)
-    return 'Nothing has been changed yet, and nobody reads questions here. Do the work now with the tools; if there is truly nothing to change, call finish and say why.';
+async function objectionTo(run: Run): Promise<{ text: string } | null> {
+  if (!(await hasChanges(run)))
+    return {
+      text: 'Nothing has been changed yet, and nobody reads questions here. Do the work now with the tools; if there is truly nothing to change, call finish and say why.',
+    };
   if (run.guards.unprovenEdit)
-    return 'You have not run anything since your last edit. Run the tests or checks that cover it, mend what fails, then call finish.';
+    return {
+      text: 'You have not run anything since your last edit. Run the tests or checks that cover it, mend what fails, then call finish.',
+    };
   return null;
+}
+
+/** By the working tree; when that cannot be looked at, by the edits. */
+async function hasChanges(run: Run): Promise<boolean> {
+  const byEdits = run.guards.edits > 0;
+  try {
+    return (await run.options.hasChanges?.()) ?? byEdits;
+  } catch (error) {
+    if (!run.options.signal.aborted)
+      notice(run, `Could not look at what changed: ${error instanceof Error ? error.message : String(error)}`);
+    return byEdits;
+  }
 }
 
 /** What is said of an answer that brought the work no further: in the journal, and to the model. */

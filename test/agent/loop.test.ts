@@ -80,6 +80,16 @@ describe('agent loop', () => {
     assert.equal(totals.steps, 2);
   });
 
+  it('runs nothing behind finish in the same answer', async () => {
+    const { end, files, kimi, events } = await play([write('1'), { calls: [...finish().calls!, ...write('2').calls!, ...read().calls!] }]);
+    assert.equal(outcomeOf(end), 'finished');
+    assert.equal(files.get('a.txt'), '1');
+    const answers = events.flatMap((event) => (event.type === 'message' && event.role === 'tool' ? [event.json] : []));
+    assert.equal(answers.filter((json) => json.includes('not run: the work had ended')).length, 2);
+    assert.equal(texts(events, 'tool_start').length, 2);
+    assert.equal(kimi.requests.length, 2);
+  });
+
   it('cuts a tool result that would crowd out the work', async () => {
     const files = new Map([['big', 'ä'.repeat(200_000)]]);
     const { kimi, end } = await play([read('big'), finish()], { files });
@@ -185,6 +195,14 @@ describe('agent loop', () => {
     assert.match(kimi.requests[3]!.body.toString(), /came as text and did not run/);
   });
 
+  it('goes by the edits when it cannot be looked whether anything changed', async () => {
+    const hasChanges = () => Promise.reject(new Error('the disk is full'));
+    const { end, events, kimi } = await play([{ text: 'Done.' }, write('1'), command(), { text: 'Done.' }], { hasChanges });
+    assert.equal(outcomeOf(end), 'finished');
+    assert.match(kimi.requests[1]!.body.toString(), /Nothing has been changed yet/);
+    assert.match(texts(events, 'notice').join(), /Could not look at what changed: the disk is full/);
+  });
+
   it('nudges after thinking without an answer, then asks once without thinking, then stops', async () => {
     const silent = { reasoning: 'Hm.' };
     const saved = await play([silent, silent, finish()]);
@@ -275,6 +293,18 @@ describe('cancellation', () => {
     assert.equal(outcomeOf(end), 'cancelled');
     assert.ok(performance.now() - started < 1500);
     assert.equal(events.at(-1)!.type, 'tool_start');
+  });
+
+  it('ends within a second while it is looked whether anything changed', async () => {
+    const stop = new AbortController();
+    const hasChanges = () => {
+      stop.abort();
+      return new Promise<never>(() => {});
+    };
+    const started = performance.now();
+    const { end } = await play([{ text: 'Done.' }], { hasChanges, signal: stop.signal });
+    assert.equal(outcomeOf(end), 'cancelled');
+    assert.ok(performance.now() - started < 1500);
   });
 
   it('ends during a wait between tries, and before the first request', async () => {
