@@ -56,6 +56,8 @@ export async function compact(run: Run, why: Why): Promise<boolean> {
   options.emit({ type: 'compacted', step: run.step - 1, why, by: note.by, from: plan.from, to, insert });
   history.replace(plan.from, to, insert);
   run.ledger.forget();
+  // What was read has gone with the steps that showed it: a file must be read again before it is overwritten.
+  run.toolContext.seen.clear();
   run.rewrittenAt = run.step;
   notice(run, `The conversation was replaced by a hand-over note (${REASONS[why]}): ${before} bytes became ${history.bytes}.`);
   return true;

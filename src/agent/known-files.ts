@@ -1,4 +1,7 @@
-/** What the model knows of files (path to hash of the content that it saw). What is new is journalled, so that a resume knows it too. */
+/**
+ * What the model knows of files (path to hash of the content that it saw). What is new is journalled, so that a resume knows it too;
+ * that a compaction forgets all of it, the journal says by itself.
+ */
 export class KnownFiles extends Map<string, string> {
   #news: Record<string, string> = {};
 

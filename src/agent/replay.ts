@@ -47,6 +47,7 @@ export function foldHistory(events: Iterable<HistoryEvent>): Required<Pick<Resum
     else {
       messages.splice(event.from, event.to - event.from, ...event.insert);
       measured = null;
+      if (event.type === 'compacted') seen.clear();
     }
   }
   return { messages, transcript, measured, seen };

@@ -131,7 +131,7 @@ describe('write_file', () => {
     ws.put('a.txt', 'precious\n');
     const refused = await write({ path: 'a.txt', content: 'new\n' });
     assert.equal(refused.ok, false);
-    assert.match(refused.text, /exists and you have not read it .*Nothing was written. Read it first/);
+    assert.match(refused.text, /exists and you do not have its whole text before you .*Nothing was written. Read it first/);
     assert.equal(ws.text('a.txt'), 'precious\n');
     assert.deepEqual(ws.touched, []);
     assert.match((await write({ path: 'a.txt', content: 'new\n' })).text, /^Overwrote a\.txt \(1 line\)/);
@@ -149,6 +149,37 @@ describe('write_file', () => {
     const changed = await write({ path: 'a.txt', content: 'v6\n' });
     assert.match(changed.text, /has changed since you saw it/);
     assert.equal(ws.text('a.txt'), 'formatted\n');
+  });
+
+  it('protects a file of which only a part was read, however often', async () => {
+    const replace = () => write({ path: 'a.txt', content: 'new\n' });
+    const read = (args: object) => ws.call(readFile, { path: 'a.txt', ...args });
+    ws.put('a.txt', numbered(1000));
+    await read({ offset: 5, limit: 1 });
+    await read({});
+    await read({ offset: 500, limit: 2000 });
+    const refused = await replace();
+    assert.match(refused.text, /do not have its whole text before you/);
+    assert.equal(ws.text('a.txt'), numbered(1000));
+
+    ws.put('a.txt', numbered(1001));
+    for (const offset of [1, 401, 801]) await read({ offset });
+    assert.ok((await replace()).ok, 'read from its beginning to its end');
+
+    ws.put('a.txt', `${'x'.repeat(5000)}\n`);
+    await read({});
+    assert.equal((await replace()).ok, false, 'a line was cut');
+  });
+
+  it('is not let in by an edit of one place', async () => {
+    const edits = [{ old_text: 'line 5\n', new_text: 'five\n' }];
+    ws.put('a.txt', numbered(1000));
+    await ws.call(readFile, { path: 'a.txt', limit: 10 });
+    assert.ok((await ws.call(editFile, { path: 'a.txt', edits })).ok);
+    assert.match((await write({ path: 'a.txt', content: 'new\n' })).text, /do not have its whole text before you/);
+    ws.put('b.txt', numbered(10));
+    assert.ok((await ws.call(editFile, { path: 'b.txt', edits })).ok);
+    assert.match((await write({ path: 'b.txt', content: 'new\n' })).text, /do not have its whole text before you/);
   });
 
   it('says when nothing changes', async () => {

@@ -4,11 +4,24 @@ import { parseLimit } from '../../src/agent/errors.ts';
 import { NOTE_REQUEST } from '../../src/agent/hand-over.ts';
 import { priceOf } from '../../src/agent/prices.ts';
 import { resumeFrom } from '../../src/agent/replay.ts';
-import type { AgentEvent, ChatMessage } from '../../src/agent/types.ts';
+import type { AgentEvent, ChatMessage, Tool } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { type ScriptedKimi, startKimi } from '../fakes/kimi/server.ts';
 import { commonPrefix } from '../fakes/kimi/tokens.ts';
-import { command, finish, longText, ourFaults, outcomeOf, play, playOn, type Ran, read, serverCount, write } from './harness.ts';
+import {
+  command,
+  finish,
+  longText,
+  memoryTools,
+  ourFaults,
+  outcomeOf,
+  play,
+  playOn,
+  type Ran,
+  read,
+  serverCount,
+  write,
+} from './harness.ts';
 
 const WINDOW = 32_768;
 const SMALL = { api: { contextWindow: WINDOW }, kimi: { window: WINDOW } };
@@ -91,6 +104,32 @@ describe('compaction', () => {
     assert.match(messages[3]!.content!, /^\[note\] Hand-over\.[\s\S]*Plan: count on/);
     assert.equal(messages[4]!.role, 'assistant', 'whole steps follow');
     assert.ok(messages.length > 6);
+  });
+
+  it('forgets which files were read, and so does a resume behind it', async () => {
+    const files = new Map([['a.txt', 'count 0']]);
+    const known: number[] = [];
+    const tools = memoryTools(files).map(
+      (tool): Tool => ({
+        ...tool,
+        run: (args, context) => {
+          known.push(context.seen.size);
+          if (tool.effect !== 'finish') context.seen.set(`file ${known.length}`, 'hash');
+          return tool.run(args, context);
+        },
+      }),
+    );
+    const kimi = await startKimi({ scenario: long(60), window: WINDOW });
+    const until = { files, tools, api: { contextWindow: WINDOW } };
+    const first = await playOn(kimi, { ...until, limits: { maxSteps: 30 } });
+    assert.equal(compactions(first.events).length, 1);
+    const forgotten = known.lastIndexOf(0);
+    assert.ok(forgotten > 10);
+    const resume = resumeFrom(first.events, 'USD')!;
+    assert.equal(resume.seen!.size, 30 - forgotten);
+    await playOn(kimi, { ...until, resume, firstMessages: [], limits: { maxSteps: 31 } });
+    assert.equal(known.at(-1), 30 - forgotten);
+    await kimi.close();
   });
 
   it('keeps what the caller said later', async () => {

@@ -7,7 +7,7 @@ import { defineTool, failure } from './define-tool.ts';
 import { missingPath } from './missing-path.ts';
 import { type ResolvedPath, resolvePath } from './paths.ts';
 import { replaceFile } from './replace-file.ts';
-import { markSeen } from './seen-files.ts';
+import { markEdited } from './seen-files.ts';
 import { canEncode, type DecodedText, decodeText, encodeText } from './text-codec.ts';
 import { count, cutText } from './text-limits.ts';
 import { readWholeFile } from './whole-file.ts';
@@ -101,7 +101,7 @@ async function editParts(args: Args, context: ToolContext): Promise<ToolResult> 
   const after = encodeText({ ...decoded, text: applied.text });
   const written = await replaceFile(target, after, context.workspace.temp.host);
   if (!written.ok) return failure(written.message, 'refused');
-  markSeen(context.seen, target.relative, after);
+  markEdited(context.seen, target.relative, before.bytes, after);
   context.workspace.touched([target.relative]);
   return success(target, decoded, applied);
 }

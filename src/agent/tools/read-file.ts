@@ -8,7 +8,7 @@ import { type LineWindow, takeLines } from './line-window.ts';
 import { missingPath } from './missing-path.ts';
 import { openForReading } from './open-safely.ts';
 import { type ResolvedPath, resolvePath } from './paths.ts';
-import { markSeen } from './seen-files.ts';
+import { markSeen, markShown } from './seen-files.ts';
 import { decodeText, looksBinary, utf16Encoding } from './text-codec.ts';
 import { count, showSize } from './text-limits.ts';
 import { MOST_EDITED_BYTES } from './whole-file.ts';
@@ -70,7 +70,6 @@ async function readText(args: Args, context: ToolContext, target: ResolvedPath, 
   const isWhole = head.length === size;
   const decoded = isWhole ? decodeText(head) : null;
   if (isWhole ? decoded === null : looksBinary(head) || utf16Encoding(head) !== null) return notText(target, head, size);
-  if (isWhole && target.area === 'workspace') markSeen(context.seen, target.relative, head);
 
   const offset = Math.max(1, args.offset ?? 1);
   const wanted = args.limit ?? (args.end_line === undefined ? DEFAULT_LINES : args.end_line - offset + 1);
@@ -83,6 +82,10 @@ async function readText(args: Args, context: ToolContext, target: ResolvedPath, 
   };
   const window = await takeLines(decoded === null ? chunksOf(handle, context.signal) : [Buffer.from(decoded.text, 'utf8')], limits);
   if (window.lines.length === 0) return pastTheEnd(target, offset, window);
+  if (isWhole && target.area === 'workspace' && window.cut === 0) {
+    const to = offset + window.lines.length - 1;
+    markShown(context.seen, target.relative, head, { from: offset, to, isAll: window.complete && to === window.total });
+  }
   const encodingNote = decoded?.encoding === 'bytes' ? ['[not valid UTF-8: shown as Latin-1]'] : [];
   const numbered = window.lines.map((line, at) => `${offset + at}\t${line}`);
   return {

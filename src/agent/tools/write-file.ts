@@ -74,7 +74,7 @@ function warnUnread(context: ToolContext, relative: string, shown: string, old: 
   const knowledge = knowledgeOf(context.seen, relative, old);
   if (knowledge === 'known') return null;
   markSeen(context.seen, relative, old);
-  const why = knowledge === 'unread' ? 'exists and you have not read it' : 'has changed since you saw it';
+  const why = knowledge === 'unread' ? 'exists and you do not have its whole text before you' : 'has changed since you saw it';
   return failure(
     `${shown} ${why} (${showSize(old.length)}). Nothing was written. Read it first and use edit_file for a part of it; if you mean to replace all of it, call write_file again.`,
     'not read yet',
