@@ -379,6 +379,16 @@ describe('edit ladder', () => {
     assert.ok(performance.now() - started < 3_000);
   });
 
+  it('finds the closest of 20,000 lines without holding everything else up', () => {
+    const text = Array.from({ length: 19_999 }, (_, i) => `    const value${i} = compute(${i}, 'some text', options.${i % 7});`).join('\n');
+    const wanted = toWanted(["const value4071 := komputte(4071, 'some tekst')", 'X']);
+    applyEdits(text, [wanted]);
+    const before = process.cpuUsage();
+    const result = applyEdits(text, [wanted]);
+    assert.ok(process.cpuUsage(before).user < 150_000, `${process.cpuUsage(before).user} us`);
+    assert.match(result.ok ? '' : result.message, /Closest is line 4072:/);
+  });
+
   it('does not take quadratic time on blanks, equal lines and equal letters', () => {
     const started = performance.now();
     const blanks = `${' '.repeat(1_000_000)}x\n`;

@@ -4,7 +4,26 @@ import fc from 'fast-check';
 import { compileGlob } from '../../src/agent/tools/glob.ts';
 import { listFiles } from '../../src/agent/tools/list-files.ts';
 import { listPaths } from '../../src/agent/tools/path-tree.ts';
+import { similarPaths } from '../../src/agent/tools/similar-paths.ts';
 import { type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
+
+describe('what may have been meant', () => {
+  it('is the path with the most similar name, then the one in the same folders', () => {
+    const existing = ['src/a/parser.ts', 'src/b/parser.ts', 'src/b/parsers.ts', 'docs/parse.md', 'src/b/main.ts'];
+    assert.deepEqual(similarPaths('src/b/Parser.js', existing, 2), ['src/b/parser.ts', 'src/a/parser.ts']);
+    assert.deepEqual(similarPaths('b/parser.ts', existing, 5), ['src/b/parser.ts', 'src/a/parser.ts', 'src/b/parsers.ts']);
+    assert.deepEqual(similarPaths('zebra.c', existing, 5), []);
+  });
+
+  it('is found quickly among 50,000 paths', () => {
+    const existing = Array.from({ length: 50_000 }, (_, i) => `packages/module-${i % 200}/src/components/widget-${i}.test.ts`);
+    similarPaths('a/widget-7.ts', existing, 5);
+    const before = process.cpuUsage();
+    const found = similarPaths('packages/module-77/src/components/wiget-4077.tst.ts', existing, 5);
+    assert.equal(found[0], 'packages/module-77/src/components/widget-4077.test.ts');
+    assert.ok(process.cpuUsage(before).user < 150_000, `${process.cpuUsage(before).user} us`);
+  });
+});
 
 describe('list_files', () => {
   let ws: TempWorkspace;

@@ -1,4 +1,5 @@
 /** Where a text that was not found may have been meant: shown to the model so that its next try can be right. */
+import { likenessTo } from './likeness.ts';
 import { type LineIndex, lineText, splitLines } from './line-index.ts';
 import { cutText } from './text-limits.ts';
 
@@ -55,10 +56,9 @@ function byLikeness(index: LineIndex, wanted: readonly string[]): number | null 
   if (index.starts.length > MOST_LINES_COMPARED) return null;
   const longest = wanted.reduce((a, b) => (b.trim().length > a.trim().length ? b : a));
   const offset = wanted.indexOf(longest);
-  const pattern = pairs(longest);
+  const likeness = likenessTo(longest);
   const scores: [number, number][] = [];
-  for (let line = offset; line < index.starts.length; line += 1)
-    scores.push([line - offset, likeness(pattern, pairs(lineText(index, line)))]);
+  for (let line = offset; line < index.starts.length; line += 1) scores.push([line - offset, likeness(lineText(index, line))]);
   return best(scores, LIKENESS_NEEDED);
 }
 
@@ -71,25 +71,6 @@ function best(scores: Iterable<readonly [number, number]>, least: number): numbe
     high = score;
   }
   return winner;
-}
-
-/** Pairs of neighbouring characters, blanks left out. */
-function pairs(line: string): Set<string> {
-  const letters = line
-    .slice(0, 2 * MOST_CHARACTERS)
-    .replace(/\s+/g, '')
-    .toLowerCase();
-  const result = new Set<string>();
-  for (let at = 0; at + 1 < letters.length; at += 1) result.add(letters.slice(at, at + 2));
-  return result;
-}
-
-/** Dice's coefficient: 0 = nothing in common, 1 = the same pairs. */
-function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  if (a.size + b.size === 0) return 0;
-  let common = 0;
-  for (const pair of a) if (b.has(pair)) common += 1;
-  return (2 * common) / (a.size + b.size);
 }
 
 function firstDifference(index: LineIndex, first: number, wanted: readonly string[]): string {

@@ -1,43 +1,59 @@
 /** Which existing paths may have been meant by one that does not exist. */
 import path from 'node:path';
+import { likenessTo } from './likeness.ts';
 
 const MOST_COMPARED = 50_000;
 const LIKENESS_NEEDED = 0.55;
+/** More folders in common do not make a path more likely. */
+const MOST_SHARED = 10;
+
+interface Scored {
+  readonly path: string;
+  readonly score: number;
+}
 
 /** The most likely first; at most `most`. */
 export function similarPaths(wanted: string, existing: readonly string[], most: number): string[] {
-  const name = path.posix.basename(wanted).toLowerCase();
-  const pattern = pairs(name);
-  const scored: { path: string; score: number }[] = [];
+  const name = nameOf(wanted);
+  const likeness = likenessTo(name);
+  const shared = sharedWith(wanted);
+  const best: Scored[] = [];
   for (const candidate of existing.slice(0, MOST_COMPARED)) {
-    const score = likeness(pattern, pairs(path.posix.basename(candidate).toLowerCase())) + sharedFolders(wanted, candidate) / 100;
-    if (score >= LIKENESS_NEEDED) scored.push({ path: candidate, score });
+    const other = nameOf(candidate);
+    const alike = likeness(other) - Math.abs(other.length - name.length) / 1000;
+    // Folders decide between names that are nearly alike; only there are they looked at.
+    const least = best.length < most ? LIKENESS_NEEDED : best.at(-1)!.score;
+    if (alike < least - MOST_SHARED / 100) continue;
+    const score = alike + Math.min(shared(candidate), MOST_SHARED) / 100;
+    if (score < least) continue;
+    best.push({ path: candidate, score });
+    best.sort(byScore);
+    best.length = Math.min(best.length, most);
   }
-  scored.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
-  return scored.slice(0, most).map((one) => one.path);
+  return best.map((one) => one.path);
 }
 
-function sharedFolders(a: string, b: string): number {
-  const folders = new Set(path.posix.dirname(a).toLowerCase().split('/'));
-  return path.posix
-    .dirname(b)
-    .toLowerCase()
-    .split('/')
-    .filter((folder) => folders.has(folder)).length;
+function byScore(a: Scored, b: Scored): number {
+  return b.score - a.score || (a.path < b.path ? -1 : 1);
 }
 
-function pairs(name: string): string[] {
-  return Array.from({ length: name.length + 1 }, (_, at) => ` ${name} `.slice(at, at + 2));
+/** With a mark at both ends, so that names which begin or end alike are more alike. */
+function nameOf(file: string): string {
+  return `/${file.slice(file.lastIndexOf('/') + 1)}/`;
 }
 
-function likeness(a: readonly string[], b: readonly string[]): number {
-  const left = [...b];
-  let common = 0;
-  for (const pair of a) {
-    const at = left.indexOf(pair);
-    if (at === -1) continue;
-    left.splice(at, 1);
-    common += 1;
-  }
-  return (2 * common) / (a.length + b.length);
+/** How many folders two paths have in common; known already for other files of the same folder. */
+function sharedWith(wanted: string): (candidate: string) => number {
+  const folders = new Set(foldersOf(path.posix.dirname(wanted)));
+  const known = new Map<string, number>();
+  return (candidate) => {
+    const folder = path.posix.dirname(candidate);
+    const count = known.get(folder) ?? foldersOf(folder).filter((one) => folders.has(one)).length;
+    known.set(folder, count);
+    return count;
+  };
+}
+
+function foldersOf(folder: string): string[] {
+  return folder.toLowerCase().split('/');
 }
