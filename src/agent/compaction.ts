@@ -124,11 +124,12 @@ async function writeNote(run: Run, plan: Plan): Promise<{ text: string; by: 'mod
 async function askForNote(run: Run, plan: Plan): Promise<{ text: string; upTo: number } | null> {
   const { api, clock, signal, emit } = run.options;
   const request = `,${serialize({ role: 'user', content: NOTE_REQUEST })}`;
-  const fitting = roomFor(run, plan, Buffer.byteLength(request));
-  if (!fitting) return null;
-  const { upTo, maxOutput } = fitting;
   const startedAt = clock.now();
   for (let tries = 1; tries <= NOTE_TRIES && !signal.aborted; tries++) {
+    // Anew for each try: a budget that others share may have shrunk during the wait.
+    const fitting = roomFor(run, plan, Buffer.byteLength(request));
+    if (!fitting) return null;
+    const { upTo, maxOutput } = fitting;
     const delivery = await deliver(
       run,
       run.history.bodyOf(upTo, request + tailJson(api.model, maxOutput, 'note', api.cacheKey)),

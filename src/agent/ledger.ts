@@ -42,10 +42,6 @@ export class Ledger {
     return this.#price !== null;
   }
 
-  get hitRatio(): number {
-    return this.totals.usage.input === 0 ? 0 : this.totals.usage.cached / this.totals.usage.input;
-  }
-
   /** Spent so far as the budget counts it, in the endpoint's currency. */
   get spent(): number {
     return this.totals.cost.amount ?? costOf(this.totals.usage, this.#countingPrice);

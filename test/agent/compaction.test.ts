@@ -132,6 +132,23 @@ describe('compaction', () => {
     await kimi.close();
   });
 
+  it('asks for a note only with what a shared budget leaves, at each try', async () => {
+    let left = 10;
+    const long60 = long(60);
+    const shared = { left: () => left, hold: () => {}, settle: () => {}, describe: () => 'The daily budget is used up' };
+    const ran = await play(
+      (view) => {
+        if (!asksForNote(view)) return long60(view);
+        left = 0.012;
+        return { fault: '503' };
+      },
+      { ...SMALL, limits: { maxSteps: 100, shared } },
+    );
+    const notes = ran.kimi.requests.filter(({ body }) => messagesIn(body).at(-1)?.content === NOTE_REQUEST);
+    assert.equal(notes[0]!.maxOutput, 4096);
+    assert.ok(notes.length > 1 && notes[1]!.maxOutput < 4096, `${notes.map(({ maxOutput }) => maxOutput)}`);
+  });
+
   it('keeps what the caller said later', async () => {
     const kimi = await startKimi({ scenario: long(60), window: WINDOW });
     const before = await playOn(kimi, { api: { contextWindow: WINDOW }, limits: { maxSteps: 5 } });

@@ -1,9 +1,24 @@
 import assert from 'node:assert/strict';
+import { resumeFrom } from '../../src/agent/replay.ts';
 import type { Tool } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { commonPrefix } from '../fakes/kimi/tokens.ts';
-import { command, finish, longText, memoryTools, ourFaults, outcomeOf, play, playOn, read, serverCount, texts, write } from './harness.ts';
+import {
+  command,
+  finish,
+  longText,
+  memoryTools,
+  type Overrides,
+  ourFaults,
+  outcomeOf,
+  play,
+  playOn,
+  read,
+  serverCount,
+  texts,
+  write,
+} from './harness.ts';
 
 describe('agent loop', () => {
   it('reads, changes, tries and finishes, and tells each step before it happens', async () => {
@@ -36,6 +51,26 @@ describe('agent loop', () => {
     const expected = ((input - cached) * 0.95 + cached * 0.16 + output * 4) / 1e6;
     assert.ok(Math.abs(totals.cost.amount! - expected) < 1e-9);
     assert.equal(totals.cost.currency, 'USD');
+  });
+
+  it('says once that the cache served nothing when it should have, and only then', async () => {
+    const firstMessages = [{ role: 'user', content: longText(30_000) }] as const;
+    const cold = { fault: 'cold_cache' } as const;
+    const notices = async (turns: Turn[], more: Overrides = {}) => {
+      const { events, totals, kimi } = await play(turns, { firstMessages, ...more });
+      assert.deepEqual(totals.usage, serverCount(kimi.requests));
+      return texts(events, 'notice').filter((text) => text.includes('nothing of this request from its cache')).length;
+    };
+    assert.equal(await notices([read(), write('1'), command(), finish()]), 0, 'the first request is always cold');
+    assert.equal(await notices([read(), write('1', cold), command('ls', cold), command(), finish()]), 1);
+    const small = { firstMessages: [{ role: 'user', content: 'Do it.' }] } as const;
+    assert.equal(await notices([read(), write('1', cold), command(), finish()], small), 0, 'too small to be cached at all');
+
+    const kimi = await startKimi({ scenario: [read(), write('1', cold), command(), finish()] });
+    const first = await playOn(kimi, { firstMessages, limits: { maxSteps: 1 } });
+    const resumed = await playOn(kimi, { resume: resumeFrom(first.events, 'USD')!, firstMessages: [] });
+    assert.deepEqual(texts(resumed.events, 'notice'), [], 'after a pause no cache can be counted on');
+    await kimi.close();
   });
 
   it('runs reads that follow each other together, and everything else in order', async () => {

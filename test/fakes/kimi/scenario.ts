@@ -82,6 +82,8 @@ export const ODDITIES = [
   'repeated_ids',
   'fresh_ids',
   'keep_alive_comments',
+  /** Nothing of the request is served from the cache. */
+  'cold_cache',
 ] as const;
 
 /** Bad answers of the model itself: the server sends them as it should. */

@@ -142,6 +142,7 @@ async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<voi
   const spoken = record.thinking === 'disabled' ? { ...turn, reasoning: '' } : turn;
   const answer = capped(answerOf(state, spoken, view, request.model), record.maxOutput);
   for (const { id } of answer.calls) state.sent.set(id, (state.sent.get(id) ?? new Set()).add(answer.reasoning));
+  if (turn.fault === 'cold_cache') state.cache = new PrefixCache();
   answer.usage = { input, cached: state.cache.serve(prompt), output: outputTokens(answer) };
   record.status = 200;
   record.usage = answer.usage;
