@@ -139,7 +139,8 @@ async function askForNote(run: Run, plan: Plan): Promise<{ text: string; upTo: n
     const { sent } = delivery;
     if (sent.kind === 'reply') {
       const text = sent.reply.text.trim();
-      const usable = text.length >= LEAST_NOTE && sent.reply.finishReason !== 'content_filter' && !hasLeakedMarkup(text);
+      const whole = sent.reply.finishReason !== 'content_filter' && !sent.reply.ranAway;
+      const usable = text.length >= LEAST_NOTE && whole && !hasLeakedMarkup(text);
       return usable ? { text, upTo } : null;
     }
     if (sent.kind === 'cancelled') return null;

@@ -167,6 +167,7 @@ describe('compaction', () => {
     ['says nothing', { reasoning: 'Hm.' }],
     ['calls a tool', read()],
     ['leaks markup', { text: `<|tool_call_begin|>${'x'.repeat(100)}` }],
+    ['only repeats itself', { text: 'Done: nothing. '.repeat(400) }],
     ['is refused', { fault: '400_content_filter' }],
     ['breaks off', { text: NOTE, fault: 'reset_mid_stream' }],
     ['is filtered', { text: NOTE, fault: 'content_filter_finish' }],
