@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { ToolCommandOptions, ToolWorkspace } from '../agent/types.ts';
 import type { Sandbox } from '../sandbox/types.ts';
@@ -16,8 +16,6 @@ export function createToolWorkspace(parts: {
   preparation: Preparation;
   checkpointer: Checkpointer;
 }): ToolWorkspace {
-  const outputs = path.join(parts.temp, 'output');
-  mkdirSync(outputs, { recursive: true, mode: 0o700 });
   let commands = 0;
   return {
     root: parts.workTree,
@@ -35,7 +33,9 @@ export function createToolWorkspace(parts: {
     runCommand(command: string, options: ToolCommandOptions) {
       parts.checkpointer.markChanged();
       commands++;
-      return parts.sandbox.run(command, { ...options, outputFile: path.join(outputs, `command-${commands}.txt`) });
+      // Right in `temp`, the one folder there that no command can replace, under a name that no command can take before.
+      const name = `output-${commands}-${randomBytes(4).toString('hex')}.txt`;
+      return parts.sandbox.run(command, { ...options, outputFile: path.join(parts.temp, name) });
     },
     touched: () => parts.checkpointer.markChanged(),
   };

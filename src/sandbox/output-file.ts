@@ -1,6 +1,5 @@
 /** The file that keeps the whole output of a command, up to a limit. */
-import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, constants, fstatSync, lstatSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs';
 
 export interface OutputFile {
   write(chunk: Uint8Array): void;
@@ -10,7 +9,8 @@ export interface OutputFile {
 
 /**
  * Opens the file before the command starts and writes only to that descriptor: the folder may be one that commands can write,
- * where a path could become a symlink to a file of the user's. A file that can't be made is no reason to lose the command.
+ * where the name could become a symlink to a file of the user's. A file that can't be made is no reason to lose the command.
+ * @param path in a folder that no command can replace (`CommandOptions.outputFile`); only the last name is guarded here
  */
 export function openOutputFile(path: string, limitBytes: number): OutputFile {
   const descriptor = create(path);
@@ -33,7 +33,6 @@ export function openOutputFile(path: string, limitBytes: number): OutputFile {
 
 function create(path: string): number | null {
   try {
-    mkdirSync(dirname(path), { recursive: true });
     rmSync(path, { force: true });
     return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   } catch {

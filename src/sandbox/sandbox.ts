@@ -1,7 +1,7 @@
 /** The door of the sandbox: opens it for one working tree and runs commands in it. */
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join, normalize } from 'node:path';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
 import {
   type BubblewrapFeatures,
   bubblewrapArguments,
@@ -121,6 +121,9 @@ function openUnsandboxed(spec: SandboxSpec): Sandbox {
 }
 
 function launchOptions(spec: SandboxSpec, { timeoutMs, signal, outputFile }: CommandOptions) {
+  const folder = dirname(outputFile);
+  const replaceable = folder !== spec.temp && [spec.temp, spec.workspace].some((root) => isWithin(folder, root));
+  if (replaceable) throw new Error(`commands could replace the folder ${folder} by a link: an output file can't lie there`);
   return { limits: spec.limits, timeoutMs, signal, outputFile };
 }
 

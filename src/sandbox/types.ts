@@ -39,7 +39,10 @@ export interface CommandOptions {
   readonly timeoutMs: number;
   readonly network: boolean;
   readonly signal: AbortSignal;
-  /** Host file that receives the whole output (bounded by the limits). It is removed again when the output was short. */
+  /**
+   * Host file that receives the whole output (bounded by the limits). It is removed again when the output was short. Its folder exists,
+   * and is `temp` itself or out of the reach of commands: a folder below `temp` could be replaced by a link that leads anywhere.
+   */
   readonly outputFile: string;
 }
 

@@ -37,7 +37,7 @@ describe('running a check', () => {
   });
 
   const check = (command: string, timeoutMs = 20_000) =>
-    runCheck(sandbox, command, { timeoutMs, signal: new AbortController().signal, outputFile: join(root, 'out/check.txt') });
+    runCheck(sandbox, command, { timeoutMs, signal: new AbortController().signal, outputFile: join(root, 'check.txt') });
 
   it('tells exit code, counts, names and the last lines', async () => {
     const run = await check("printf 'FAILED t.py::test_a - x\\n1 failed, 2 passed in 0.1s\\n'; exit 1");

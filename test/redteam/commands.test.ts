@@ -256,6 +256,30 @@ describe('red team: commands', () => {
     assert.ok(!existsSync(marker));
     assert.doesNotMatch(toolResults(world)[0] ?? '', /evil/);
   });
+
+  it('40: links in place of the folder and the files of command outputs lead the server nowhere', async () => {
+    const long = `for i in $(seq 1 9); do echo $i; done; seq 1 60000`;
+    const plant = (made: World) =>
+      sneaky(
+        `for f in output outputs; do rm -rf /tmp/$f; ln -s ${made.folder}/victim /tmp/$f; done; for i in 1 2 3 4 5 6 7 8 9; do for f in command output; do ln -sf ${made.folder}/victim/command-$i.txt /tmp/$f-$i.txt; done; done; ls -l /tmp`,
+      );
+    await play((made) => [
+      plant(made),
+      run(long),
+      run('echo short'),
+      plant(made),
+      run(long),
+      run('echo short'),
+      write('done.txt', 'done\n'),
+    ]);
+    for (let i = 1; i < 10; i++) writeIn(world.folder, `victim/command-${i}.txt`, 'mine\n');
+    const victim = path.join(world.folder, 'victim');
+    const before = await fingerprint(victim);
+    const report = await delegateUntouched(world);
+    assert.equal(field(report, 'outcome'), 'unverified', report);
+    assert.deepEqual(await fingerprint(victim), before);
+    assert.match(toolResults(world)[1] ?? '', /left out; whole output: read_file \/tmp\//, 'a long output is still kept');
+  });
 });
 
 function processesWith(text: string): number[] | null {

@@ -65,7 +65,7 @@ export function runIn(sandbox: Sandbox, place: Place, command: string, options: 
     timeoutMs: 20_000,
     network: false,
     signal: new AbortController().signal,
-    outputFile: join(place.spec.temp, 'outputs/1.txt'),
+    outputFile: join(place.spec.temp, 'output-1.txt'),
     ...options,
   });
 }

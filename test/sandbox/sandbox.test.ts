@@ -118,10 +118,15 @@ describe('sandbox', () => {
     it('does not write its output through a symlink that a command planted', async () => {
       const victim = join(place.home, '.bashrc');
       writeFileSync(victim, 'precious');
-      await run(`mkdir -p /tmp/outputs; ln -sf ${victim} /tmp/outputs/1.txt`);
+      await run(`ln -sf ${victim} /tmp/output-1.txt`);
       await run('seq 100000');
       assert.equal(readFileSync(victim, 'utf8'), 'precious');
-      assert.equal(lstatSync(join(place.spec.temp, 'outputs/1.txt')).isFile(), true);
+      assert.equal(lstatSync(join(place.spec.temp, 'output-1.txt')).isFile(), true);
+    });
+
+    it('takes no output file in a folder that a command could replace by a link', async () => {
+      for (const folder of [join(place.spec.temp, 'outputs'), place.spec.workspace])
+        await assert.rejects(runIn(sandbox, place, 'true', { outputFile: join(folder, '1.txt') }), /could replace the folder/);
     });
 
     it('works when home itself is the repository', async () => {
@@ -288,7 +293,7 @@ describe('sandbox', () => {
       const result = await run("printf '\\033[31mred\\033[0m\\a 10%%\\r 99%%\\n'; echo oops >&2; echo after");
       assert.equal(result.head, ' 99%\noops\nafter\n');
       assert.equal(result.outputFile, null);
-      assert.deepEqual(readdirSync(join(place.spec.temp, 'outputs')), []);
+      assert.ok(!readdirSync(place.spec.temp).includes('output-1.txt'));
     });
   });
 
