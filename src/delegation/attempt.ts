@@ -103,7 +103,11 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
     return beside;
   };
   async function besideTheModel(): Promise<string[]> {
-    void preparation.begin().then(checks.base, () => {});
+    // What goes wrong there is told by whoever waits for it.
+    void preparation
+      .begin()
+      .then(checks.base)
+      .catch(() => {});
     const [notSeen] = await Promise.all([
       request.includeUncommitted ? [] : uncommittedPaths(repository).catch(() => []),
       pinBase(repository, folder.id, start.head.commit).catch(() => {}),

@@ -16,6 +16,7 @@ export interface CheckRunner {
   base(): Promise<void>;
   /** Runs every check on the commit of the attempt and compares. */
   result(commit: string): Promise<CheckComparison[]>;
+  /** Ends what still runs: nobody asks for it any more. */
   close(): Promise<void>;
 }
 
@@ -40,6 +41,8 @@ export function createCheckRunner(options: {
   const temp = path.join(folder.root, 'check-tmp');
   // The attempt's commit lies in the delegation's own object directory until it is handed back.
   const repository = { ...options.repository, objectDirs: [...options.repository.objectDirs, path.join(folder.git, 'objects')] };
+  const closing = new AbortController();
+  const signal = AbortSignal.any([options.signal, closing.signal]);
   let baseRuns: Promise<(CheckRun | null)[]> | null = null;
 
   async function runAll(commit: string, on: 'base' | 'result'): Promise<(CheckRun | null)[]> {
@@ -47,7 +50,7 @@ export function createCheckRunner(options: {
     mkdirSync(folder.checkTree, { recursive: true, mode: 0o700 });
     mkdirSync(temp, { recursive: true, mode: 0o700 });
     const git = await createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
-    const made = await checkout(git, folder.checkTree, commit, options.signal);
+    const made = await checkout(git, folder.checkTree, commit, signal);
     if (!made.ok) return commands.map(() => null);
     await attachWorkTree(git, folder.checkTree);
     const spec: SandboxSpec = { ...options.sandboxSpec, workspace: folder.checkTree, gitDir, temp, objectDirs: repository.objectDirs };
@@ -56,14 +59,14 @@ export function createCheckRunner(options: {
     try {
       const runs: (CheckRun | null)[] = [];
       for (const [index, command] of commands.entries()) {
-        if (options.signal.aborted) {
+        if (signal.aborted) {
           runs.push(null);
           continue;
         }
         options.emit({ type: 'check', command, on, phase: 'start', text: '' });
         const run = await runCheck(opened.sandbox, command, {
           timeoutMs: options.timeoutMs,
-          signal: options.signal,
+          signal,
           outputFile: path.join(temp, `${on}-${index}.txt`),
         });
         options.emit({
@@ -83,7 +86,7 @@ export function createCheckRunner(options: {
 
   return {
     async base() {
-      if (commands.length === 0) return;
+      if (commands.length === 0 || closing.signal.aborted) return;
       baseRuns ??= runAll(options.base, 'base');
       await baseRuns;
     },
@@ -95,6 +98,7 @@ export function createCheckRunner(options: {
       return commands.map((command, index) => compareCheck(command, before[index] ?? null, after[index] ?? null));
     },
     async close() {
+      closing.abort();
       await baseRuns?.catch(() => {});
       rmSync(folder.checkTree, { recursive: true, force: true });
       rmSync(temp, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { OUTCOMES } from '../../src/delegation/outcome.ts';
 import { field } from '../fakes/mcp-client.ts';
+import { journals } from './moments.ts';
 import { finish, makeWorld, read, run, task, type World, write } from './world.ts';
 
 /** Unlike any other process of the machine. */
@@ -119,6 +120,22 @@ describe('outcomes', () => {
     assert.match(field(second, 'notice_for_user') ?? '', /no Kimi API key/);
     const third = await keyless.call('implement_feature', task(world, 'feature/nokey'));
     assert.equal(field(third, 'notice_for_user'), undefined, 'the user is told once a session');
+  });
+
+  it('an attempt that ends early does not wait for the checks on the base', async () => {
+    world = await makeWorld(({ step }) => (step === 0 ? run('true') : { fault: '401' }), { kimi: { thinkMs: 500 } });
+    const started = Date.now();
+    const report = await world.server.call('implement_feature', task(world, 'feature/early', { checks: [SLEEP] }));
+    assert.equal(field(report, 'outcome'), 'auth_failed', report);
+    assert.ok(Date.now() - started < 15_000, `${Date.now() - started} ms`);
+    const checks = journals(world.state)[0]?.filter((line) => line.type === 'check');
+    assert.deepEqual(
+      checks?.map(({ phase, text }) => [phase, text]),
+      [
+        ['start', ''],
+        ['end', 'cancelled'],
+      ],
+    );
   });
 
   it('api_unreachable', async () => {
