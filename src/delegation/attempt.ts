@@ -63,10 +63,10 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
 async function work(input: AttemptInput, stop: StopSignal, startedAt: number): Promise<AttemptResult> {
   const { context, repository, folder, resumed, request } = input;
   const { values: settings } = context.settings;
-  const [{ start, privateGit, problems: snapshotProblems }, files] = await Promise.all([
-    prepareGit(input),
-    input.files(input.start.parent),
-  ]);
+  const { start, privateGit, problems: snapshotProblems } = await prepareGit(input);
+  /** What the workspace begins with. A snapshot or unfinished work exists in the private git dir only. */
+  const firstTree = resumed?.tree ?? start.startTree ?? start.parent;
+  const files = await input.files(privateGit, firstTree);
   if (!resumed) input.emit(start);
   else input.emit({ type: 'resume', step: resumed.step });
 
@@ -92,7 +92,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
   });
   const checkpointer = createCheckpointer({
     source: { take: (previous) => checkpoint(privateGit, folder.workTree, previous) },
-    first: { step: resumed?.step ?? 0, tree: resumed?.tree ?? start.startTree ?? start.parent },
+    first: { step: resumed?.step ?? 0, tree: firstTree },
     delayMs: CHECKPOINT_DELAY_MS,
     write: (done) => input.emit({ type: 'checkpoint', ...done }),
   });
@@ -171,7 +171,8 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
       ? null
       : await writeFirstMessages({
           start,
-          source: repository,
+          source: privateGit,
+          tree: firstTree,
           files,
           shownRoot: sandbox.shownRoot,
           disclosure: settings.disclosure,

@@ -123,7 +123,7 @@ function readAhead(repository: Repository): AttemptInput['files'] {
   const head = repository.head.commit;
   const ahead = listTree(repository, head);
   ahead.catch(() => {}); // whoever asks for it deals with it
-  return (commit) => (commit === head ? ahead : listTree(repository, commit));
+  return (where, tree) => (tree === head ? ahead : listTree(where, tree));
 }
 
 type RunPlan = Extract<Plan, { kind: 'attempt' | 'resume' }>;

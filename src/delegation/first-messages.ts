@@ -15,6 +15,8 @@ const OWN_BLOCK = /<!-- claude-kimi-mcp:begin[\s\S]*?claude-kimi-mcp:end -->\n?/
 export async function writeFirstMessages(options: {
   start: Pick<StartEvent, 'kind' | 'task' | 'parent' | 'checks' | 'scope'> & Partial<Pick<StartEvent, 'startTree'>>;
   source: ObjectSource;
+  /** The commit or tree that the workspace begins with, and its files. */
+  tree: string;
   files: readonly TreeFile[];
   shownRoot: string;
   disclosure: 'silent' | 'open';
@@ -26,7 +28,7 @@ export async function writeFirstMessages(options: {
   const rules = RULE_FILES.filter((path) => paths.includes(path));
   const task = previous ? previous.start.task : start.task;
   const named = namedPaths(previous ? `${start.task}\n${task}` : task, paths).filter((path) => !rules.includes(path));
-  const blobs = await readBlobs(options.source, start.parent, [...rules, ...named], MOST_FILE_BYTES);
+  const blobs = await readBlobs(options.source, options.tree, [...rules, ...named], MOST_FILE_BYTES);
   const content = firstMessage({
     kind: start.kind,
     task,

@@ -2,7 +2,7 @@
 import type { ResolvedSettings } from '../config.ts';
 import type { TreeFile } from '../workspace/read-objects.ts';
 import type { RepositoryOpening } from '../workspace/repository.ts';
-import type { Repository } from '../workspace/types.ts';
+import type { ObjectSource, Repository } from '../workspace/types.ts';
 import type { AttemptState } from './attempt-state.ts';
 import type { JournalEvent, StartEvent } from './journal.ts';
 import type { Lease } from './lease.ts';
@@ -54,7 +54,7 @@ export interface AttemptInput {
   /** Attempts before this one that count as failed. */
   readonly failedBefore: number;
   readonly lease: Lease;
-  /** The files of a commit; those of HEAD are being read since the call came in. */
-  files(commit: string): Promise<readonly TreeFile[]>;
+  /** The files of a commit or tree; those of HEAD are being read since the call came in. */
+  files(where: ObjectSource, tree: string): Promise<readonly TreeFile[]>;
   emit(event: JournalEvent): void;
 }

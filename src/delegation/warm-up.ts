@@ -21,6 +21,7 @@ async function rehearseReading(folder: string): Promise<void> {
   await writeFirstMessages({
     start: { ...start, checks: [], scope: [] },
     source: repository,
+    tree: parent,
     files,
     shownRoot: repository.root,
     disclosure: 'silent',

@@ -53,6 +53,7 @@ describe('first message of a correction', () => {
     const { messages } = await writeFirstMessages({
       start: { kind: 'feature', task: 'By two.', parent: head, checks: ['npm test', 'npm run lint'], scope: [], ...start },
       source: repository,
+      tree: head,
       files,
       shownRoot: '/ws',
       disclosure: 'silent',
