@@ -34,6 +34,11 @@ export interface AgentOptions {
   readonly clock: Clock;
   /** A fetch that knows the proxy. */
   readonly fetch?: typeof fetch;
+  /**
+   * What came up outside since the last request, for the model to know. Asked before each request; every text is appended, and
+   * journalled, as a message of its own that begins with `[note] `.
+   */
+  readonly inbox?: () => readonly string[];
   /** Whether the working tree differs from its base; without it, successful edits are taken as changes. */
   readonly hasChanges?: () => boolean | Promise<boolean>;
   /** A name of the working tree's state, which tells whether commands change anything; without it, each that runs is taken to. */

@@ -10,6 +10,7 @@ import { checkpoint } from '../workspace/checkpoint.ts';
 import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { treeOf } from '../workspace/read-objects.ts';
 import { uncommittedPaths } from '../workspace/snapshot.ts';
+import { createBaseFailures } from './base-failures.ts';
 import { createCheckRunner } from './check-runs.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { findDependencies } from './dependencies.ts';
@@ -78,6 +79,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
   const { sandbox } = opened;
 
   const preparation = createPreparation(input, start, privateGit, stop);
+  const baseFailures = createBaseFailures(start, input.previous?.result ?? null, resumed?.transcript ?? []);
   const checks = createCheckRunner({
     commands: start.checks,
     base: start.base,
@@ -89,6 +91,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
     timeoutMs: settings.checkTimeoutSeconds * 1000,
     signal: stop.signal,
     emit: input.emit,
+    onBase: baseFailures.add,
   });
   const checkpointer = createCheckpointer({
     source: { take: (previous) => checkpoint(privateGit, folder.workTree, previous) },
@@ -205,6 +208,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
       },
       hasChanges,
       tree: { peek: checkpointer.known, look: checkpointer.flush },
+      inbox: baseFailures.take,
       signal: stop.signal,
       emit: (event) => {
         input.emit(event);

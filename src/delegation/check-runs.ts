@@ -35,6 +35,8 @@ export function createCheckRunner(options: {
   timeoutMs: number;
   signal: AbortSignal;
   emit(event: JournalEvent): void;
+  /** Every check that ran on the base, as soon as it has ended. */
+  onBase(command: string, run: CheckRun): void;
 }): CheckRunner {
   const { folder, commands } = options;
   const gitDir = path.join(folder.root, 'check-git');
@@ -76,6 +78,7 @@ export function createCheckRunner(options: {
           phase: 'end',
           text: run.exitCode === 0 ? 'pass' : (run.killed ?? `exit ${run.exitCode}`),
         });
+        if (on === 'base') options.onBase(command, run);
         runs.push(run);
       }
       return runs;

@@ -3,6 +3,7 @@ import { firstMessage, type NamedFile, systemPrompt } from '../agent/prompt.ts';
 import type { ChatMessage } from '../agent/types.ts';
 import { readBlobs, type TreeFile } from '../workspace/read-objects.ts';
 import type { ObjectSource } from '../workspace/types.ts';
+import { knownFailure } from './base-failures.ts';
 import type { StartEvent } from './journal.ts';
 import type { StoredAttempt } from './store.ts';
 
@@ -43,19 +44,6 @@ export async function writeFirstMessages(options: {
     system: systemPrompt({ shownRoot: options.shownRoot, kind: start.kind, disclosure: options.disclosure }),
     messages: [{ role: 'user', content }],
   };
-}
-
-/** How a check fails in the state that this attempt begins in, when an attempt before it has run the check there. */
-function knownFailure(
-  command: string,
-  start: Partial<Pick<StartEvent, 'startTree'>> & Pick<StartEvent, 'parent'>,
-  before: StoredAttempt['result'],
-): string | undefined {
-  const check = before?.checks.find((one) => one.command === command);
-  if (!before || !check || start.startTree) return undefined;
-  const run = start.parent === before.tip ? check.result : start.parent === before.base ? check.base : null;
-  if (!run || run.exitCode === 0) return undefined;
-  return `${run.killed ?? `exit ${run.exitCode}`}\n${run.tail}`;
 }
 
 function texts(paths: readonly string[], blobs: ReadonlyMap<string, Buffer>): NamedFile[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { resumeFrom } from '../../src/agent/replay.ts';
-import type { Tool } from '../../src/agent/types.ts';
+import type { ChatMessage, Tool } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { commonPrefix } from '../fakes/kimi/tokens.ts';
@@ -179,6 +179,30 @@ describe('agent loop', () => {
     assert.match(end.reason, /^The daily budget is used up\. .*resume_delegation goes on/);
     assert.equal(kimi.requests.length, 5);
     assert.deepEqual(acts.slice(0, 4), ['hold true', 'settle', 'hold true', 'settle'], 'a request that failed holds nothing any more');
+  });
+
+  it('tells the model what came up outside, behind the results of its calls', async () => {
+    const news = [[], ['The tests fail.', 'So does the linter.'], [], []];
+    const inbox = () => news.shift() ?? [];
+    const { end, kimi, events } = await play([{ ...read(), calls: [...read().calls!, ...read('b.txt').calls!] }, command(), finish()], {
+      inbox,
+    });
+    assert.equal(end.kind, 'finished');
+    assert.deepEqual(ourFaults(kimi), []);
+    const sent = kimi.requests.map(({ body }) => (JSON.parse(body.toString()) as { messages: ChatMessage[] }).messages);
+    assert.deepEqual(
+      sent[1]!.map((message) => message.role),
+      ['system', 'user', 'assistant', 'tool', 'tool', 'user', 'user'],
+    );
+    assert.deepEqual(
+      sent[1]!.slice(-2).map((message) => message.content),
+      ['[note] The tests fail.', '[note] So does the linter.'],
+    );
+    assert.equal(sent[2]!.filter((message) => message.role === 'user').length, 3, 'once');
+    assert.deepEqual(
+      events.flatMap((event) => (event.type === 'message' && event.role === 'user' ? [event.step] : [])),
+      [0, 1, 1],
+    );
   });
 
   it('asks again with twice the cap when the answer passes it', async () => {

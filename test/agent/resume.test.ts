@@ -127,6 +127,19 @@ describe('resume', () => {
     await kimi.close();
   });
 
+  it('sends what came up outside again, byte for byte', async () => {
+    const kimi = await startKimi({ scenario: [read(), { fault: 'stall_before_headers' }, finish()] });
+    const stop = new AbortController();
+    void kimi.arrived(2).then(() => stop.abort());
+    const news = [[], ['The tests fail.']];
+    const first = await playOn(kimi, { signal: stop.signal, inbox: () => news.shift() ?? [] });
+    const { end } = await playOn(kimi, { resume: resumeFrom(first.events, 'USD')!, firstMessages: [], inbox: () => [] });
+    assert.equal(outcomeOf(end), 'finished');
+    assert.match(kimi.requests[1]!.body.toString(), /The tests fail/);
+    assert.equal(kimi.requests[2]!.body.toString(), kimi.requests[1]!.body.toString());
+    await kimi.close();
+  });
+
   it('has nothing to resume before the first message', () => {
     assert.equal(resumeFrom([{ type: 'head', system: '', tools: '[]', model: 'kimi-k2.6' }], 'USD'), null);
   });

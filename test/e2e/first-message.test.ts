@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { RequestRecord } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { journals, killServer, until } from './moments.ts';
@@ -63,5 +65,68 @@ describe('the first message', () => {
     assert.equal(field(await stopped, 'outcome'), 'cancelled');
     await call('feature/half', { task_spec: 'Make src/greet.txt like src/new.txt, please.' });
     assertShown(first(world.kimi.requests[4]));
+  });
+
+  describe('a check that fails on the base', () => {
+    const FAILS = 'seq 1 3; echo expected bonjour; exit 7';
+    const notes = (request: RequestRecord | undefined): string[] => {
+      const { messages } = JSON.parse(request?.body.toString() ?? '') as { messages: { role: string; content: string }[] };
+      return messages.filter(({ role, content }) => role === 'user' && content.startsWith('[note] ')).map(({ content }) => content);
+    };
+    /** The model's first command ends when the checks on the base have; the sandbox shows the signal. */
+    async function open(turns: Parameters<typeof makeWorld>[0]): Promise<void> {
+      world = await makeWorld(turns);
+      world.write('package.json', '{"name":"sample"}\n');
+      world.git('add', 'package.json');
+      world.git('commit', '-q', '-m', 'Manifest');
+      mkdirSync(path.join(world.repo, 'node_modules'));
+    }
+    const WAIT = 'until [ -e node_modules/go ]; do sleep 0.02; done';
+    async function release(ended: number): Promise<void> {
+      await until('the checks', () => {
+        const ends = journals(world.state)
+          .at(-1)
+          ?.filter((line) => line.type === 'check' && line.phase === 'end');
+        return (ends?.length ?? 0) >= ended;
+      });
+      writeFileSync(path.join(world.repo, 'node_modules', 'go'), '');
+    }
+
+    it('is told to the model with its output, as soon as it is known, and once', async () => {
+      await open(({ step }) => [run(WAIT), write('done.txt', 'done\n'), run('true'), finish()][step] ?? finish());
+      const report = call('feature/red', { checks: ['true', FAILS] });
+      await release(2);
+      await report;
+      assert.deepEqual(notes(world.kimi.requests[0]), []);
+      const [note, ...more] = notes(world.kimi.requests[1]);
+      assert.deepEqual(more, []);
+      assert.match(
+        note ?? '',
+        /^\[note\] This check fails before any change of yours: seq 1 3; echo expected bonjour; exit 7\nexit 7; its output .* \(data\):\n<<\w+ output of: .*\n1\n2\n3\nexpected bonjour\n\w+>>$/,
+      );
+      assert.deepEqual(notes(world.kimi.requests[3]), [note]);
+      // An attempt that begins on the work of the first knows from its first message how the check fails there.
+      const before = world.kimi.requests.length;
+      const second = call('feature/red', { checks: ['true', FAILS], task_spec: 'In French, please.' });
+      await second;
+      assert.deepEqual(notes(world.kimi.requests.at(-1)), []);
+      assert.match(first(world.kimi.requests[before]), /What fails now[\s\S]*expected bonjour/);
+    });
+
+    it('is not told again after a crash', async () => {
+      await open(({ index, step }) =>
+        index === 1 ? { fault: 'stall_before_headers' } : ([run(WAIT), run('true'), write('done.txt', 'done\n')][step] ?? finish()),
+      );
+      const doomed = call('feature/crash', { checks: [FAILS] }).catch(() => {});
+      await release(1);
+      await world.kimi.arrived(2);
+      await until('the checkpoint', () => journals(world.state)[0]?.some((line) => line.type === 'checkpoint' && line.step === 1));
+      await killServer(world.server);
+      await doomed;
+      const other = await world.another();
+      await other.call('resume_delegation', { repo_path: world.repo, branch_name: 'feature/crash' });
+      assert.equal(world.kimi.requests[2]?.body.toString(), world.kimi.requests[1]?.body.toString());
+      assert.equal(notes(world.kimi.requests.at(-1)).length, 1);
+    });
   });
 });

@@ -1,0 +1,24 @@
+/** Texts of others in what the model is told: marked as what they are, and bounded. */
+import { createHash } from 'node:crypto';
+
+/** The fence carries a hash of the content, so that no content can close it. */
+export function fenced(label: string, content: string): string {
+  const mark = createHash('sha256').update(content).digest('hex').slice(0, 8);
+  return `<<${mark} ${label}\n${content.replace(/\n$/, '')}\n${mark}>>`;
+}
+
+/** The beginning or the end of a text in whole lines, with a word about what is missing. */
+export function cut(text: string, maxBytes: number, keep: 'head' | 'tail'): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= maxBytes) return text;
+  const room = maxBytes - 60;
+  const note = `[${bytes.length - room} bytes more: read the file]`;
+  if (keep === 'tail') return `[${bytes.length - room} bytes before this]\n${wholeLines(bytes.subarray(-room).toString(), 'tail')}`;
+  return `${wholeLines(bytes.subarray(0, room).toString(), 'head')}\n${note}`;
+}
+
+function wholeLines(text: string, keep: 'head' | 'tail'): string {
+  const at = keep === 'head' ? text.lastIndexOf('\n') : text.indexOf('\n');
+  if (at < 0) return text.replaceAll('\ufffd', '');
+  return keep === 'head' ? text.slice(0, at) : text.slice(at + 1);
+}
