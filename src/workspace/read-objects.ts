@@ -54,38 +54,72 @@ export async function readBlobs(
   maxBytesEach: number,
   signal?: AbortSignal,
 ): Promise<Map<string, Buffer>> {
-  const call: GitCall = { gitDir: where.gitDir, signal };
+  const blobs = new Map<string, Buffer>();
+  for (const [path, { bytes }] of await readBatch({ gitDir: where.gitDir, signal }, commit, paths, maxBytesEach, []))
+    if (bytes) blobs.set(path, bytes);
+  return blobs;
+}
+
+export interface Document {
+  readonly size: number;
+  /** null when it is larger than was asked for. */
+  readonly bytes: Buffer | null;
+}
+
+/**
+ * Files as somebody who opens them sees them: symbolic links are followed inside of the commit. Those that lead out of it or nowhere
+ * are left out, like paths that are missing.
+ */
+export async function readDocuments(
+  where: ObjectSource,
+  commit: string,
+  paths: readonly string[],
+  maxBytesEach: number,
+  signal?: AbortSignal,
+): Promise<Map<string, Document>> {
+  return readBatch({ gitDir: where.gitDir, signal }, commit, paths, maxBytesEach, ['--follow-symlinks']);
+}
+
+async function readBatch(
+  call: GitCall,
+  commit: string,
+  paths: readonly string[],
+  maxBytesEach: number,
+  options: readonly string[],
+): Promise<Map<string, Document>> {
   const askable = [...new Set(paths)].filter((path) => path !== '' && !/[\n\0]/.test(path));
   if (askable.length === 0) return new Map();
-  const question = (path: string) => `${commit}:${path}\n`;
-  const atOnce = await runGit(['cat-file', '--batch'], { ...call, stdin: askable.map(question).join(''), maxBytes: AT_ONCE_BYTES });
+  const ask = (some: readonly string[]) => ({ ...call, stdin: some.map((path) => `${commit}:${path}\n`).join('') });
+  const atOnce = await runGit(['cat-file', '--batch', ...options], { ...ask(askable), maxBytes: AT_ONCE_BYTES });
   if (!atOnce.cut && atOnce.code === 0) return splitBatch(atOnce.stdout, askable, maxBytesEach);
   // Something huge is among them: ask for sizes first.
-  const sizes = (await git(['cat-file', '--batch-check'], { ...call, stdin: askable.map(question).join('') })).toString('utf8').split('\n');
-  const small = askable.filter(
-    (_, index) => Number(/ blob (\d+)$/.exec(sizes[index] ?? '')?.[1] ?? Number.POSITIVE_INFINITY) <= maxBytesEach,
-  );
-  if (small.length === 0) return new Map();
-  const output = await git(['cat-file', '--batch'], { ...call, stdin: small.map(question).join('') });
-  return splitBatch(output, small, maxBytesEach);
+  const documents = splitBatch(await git(['cat-file', '--batch-check', ...options], ask(askable)), askable, -1);
+  const small = askable.filter((path) => (documents.get(path)?.size ?? Number.POSITIVE_INFINITY) <= maxBytesEach);
+  if (small.length === 0) return documents;
+  const read = splitBatch(await git(['cat-file', '--batch', ...options], ask(small)), small, maxBytesEach);
+  return new Map([...documents, ...read]);
 }
 
 /** Usual files come in one go, with one process; more than this is asked for in two. */
 const AT_ONCE_BYTES = 4 * 1024 * 1024;
 
-/** `<id> <type> <size>\n<bytes>\n` or `<question> missing\n`, one after the other in the order asked. */
-function splitBatch(output: Buffer, paths: readonly string[], maxBytesEach: number): Map<string, Buffer> {
-  const blobs = new Map<string, Buffer>();
+/**
+ * `<id> <type> <size>\n<bytes>\n`, `<question> missing\n` or, for a link that leads nowhere, `<word> <size>\n<bytes>\n`, one after the
+ * other in the order asked.
+ * @param maxBytesEach -1: the output of `--batch-check`, which has no bytes
+ */
+function splitBatch(output: Buffer, paths: readonly string[], maxBytesEach: number): Map<string, Document> {
+  const documents = new Map<string, Document>();
   let at = 0;
   for (const path of paths) {
     const lineEnd = output.indexOf(10, at);
     if (lineEnd < 0) break;
-    const header = /^[0-9a-f]{40,64} (\w+) (\d+)$/.exec(output.toString('latin1', at, lineEnd));
+    const header = /^(?:[0-9a-f]{40,64} (\w+)|symlink|dangling|loop|notdir) (\d+)$/.exec(output.toString('latin1', at, lineEnd));
     at = lineEnd + 1;
     if (!header) continue;
     const size = Number(header[2]);
-    if (header[1] === 'blob' && size <= maxBytesEach) blobs.set(path, output.subarray(at, at + size));
-    at += size + 1;
+    if (header[1] === 'blob') documents.set(path, { size, bytes: size <= maxBytesEach ? output.subarray(at, at + size) : null });
+    if (maxBytesEach >= 0 || header[1] === undefined) at += size + 1;
   }
-  return blobs;
+  return documents;
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmod, rename, rm, symlink, truncate } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, stat, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readChange } from '../../src/workspace/change.ts';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
 import { commitAttempt } from '../../src/workspace/handback.ts';
-import { listTree, readBlobs } from '../../src/workspace/read-objects.ts';
+import { listTree, readBlobs, readDocuments } from '../../src/workspace/read-objects.ts';
 import { grepWork, listWorkFiles } from '../../src/workspace/search.ts';
 import { IDENTITY, makeWorkspace, makeWorld, put, type Workspace, type World } from './world.ts';
 
@@ -55,6 +55,26 @@ describe('reading', () => {
     assert.equal(blobs.get('docs/文档 a.md')?.toString(), 'needle in Chinese\n');
     assert.deepEqual(blobs.get('bin.dat'), Buffer.from([0, 1, 2, 255]));
     assert.equal((await readBlobs(space.privateGit, space.base, ['nowhere'], 1000)).size, 0);
+  });
+
+  it('reads documents: follows links inside, tells the size of what is too large', async () => {
+    await symlink('docs', at('papers'));
+    await symlink('../../outside', at('src/out'));
+    await symlink('nowhere-at-all', at('dangling'));
+    await put(at('huge.bin'), Buffer.alloc(5 * 1024 * 1024, 'x'));
+    const { tree } = await checkpoint(space.privateGit, space.workTree, space.base);
+    const small = ['dangling', 'AGENTS.md', 'src/out', 'papers/文档 a.md', 'nowhere', 'big.txt', 'src', 'README.md/x', 'README.md'];
+    for (const asked of [small, ['huge.bin', ...small]]) {
+      const documents = await readDocuments(space.privateGit, tree, asked, 1000);
+      const shown = [...documents].map(([path, { size, bytes }]) => [path, bytes?.toString() ?? size]);
+      assert.deepEqual(Object.fromEntries(shown), {
+        ...(asked.length > small.length ? { 'huge.bin': 5 * 1024 * 1024 } : {}),
+        'AGENTS.md': await readFile(at('README.md'), 'utf8'),
+        'papers/文档 a.md': 'needle in Chinese\n',
+        'big.txt': (await stat(at('big.txt'))).size,
+        'README.md': await readFile(at('README.md'), 'utf8'),
+      });
+    }
   });
 
   it('tells renames, binary files, modes, links and odd names apart', async () => {
