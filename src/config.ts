@@ -102,6 +102,8 @@ const FIELDS = {
     allowed: 'auto, on or off',
     default: 'auto' as const,
   },
+  /** The default costs about what the exploring steps cost that it saves; in a repository of this size most files are read anyway. */
+  wholeRepositoryKb: { env: 'KIMI_WHOLE_REPOSITORY_KB', schema: integer(0, 512), allowed: 'kilobytes from 0 to 512', default: 16 },
   disclosure: { env: 'KIMI_DISCLOSURE', schema: z.enum(['silent', 'open']), allowed: 'silent or open', default: 'silent' as const },
   sandbox: {
     env: 'KIMI_SANDBOX',

@@ -19,7 +19,7 @@ export function systemPrompt({ shownRoot, kind, disclosure = 'silent' }: SystemP
 
 How to work
 - Begin with what the first message shows. Look only at what you need; send independent reads and searches together in one answer.
-- Read a file before you edit it. Make small exact edits; copy old text exactly as read, without line numbers. Keep the style, naming, line endings and structure of the code around. Touch nothing that the task does not need: no reformatting, no drive-by changes, no new dependencies unless asked for.
+- Read a file before you edit it, unless the first message shows it whole. Make small exact edits; copy old text exactly as read, without line numbers. Keep the style, naming, line endings and structure of the code around. Touch nothing that the task does not need: no reformatting, no drive-by changes, no new dependencies unless asked for.
 - Run the tests that cover your change, and the type check or linter when the repository has them. A failure that you caused is yours to mend; one that was there before is not: say so.
 - Never weaken, skip or delete a test, or special-case it, to make it pass.
 - Do not commit, push, switch branches or rewrite history: your changes in the working tree are collected when you finish. Do not leave scratch files behind.
@@ -54,7 +54,11 @@ export interface FirstMessageOptions {
   readonly paths: readonly string[];
   /** Files that the task names, the most important first. */
   readonly files: readonly NamedFile[];
-  /** AGENTS.md, CLAUDE.md and the like, our own delegation block removed. */
+  /** Files that the task names but that can't be shown, with the reason: `logo.png (not text)`. */
+  readonly notShown?: readonly string[];
+  /** Set for a small repository: all its text files, the most important first. They come on top of the bound. */
+  readonly everything?: readonly NamedFile[];
+  /** AGENTS.md, CLAUDE.md, scripts and the like, our own delegation block removed. */
   readonly rules: readonly NamedFile[];
   /** Commands that will judge the result, with the failing output on the base where there is one. */
   readonly checks: readonly { readonly command: string; readonly failure?: string }[];
@@ -85,8 +89,11 @@ export function firstMessage(options: FirstMessageOptions): string {
     .filter((check) => check.failure)
     .map((check) => ({ path: `output of: ${check.command}`, content: check.failure! }));
   parts.add('What fails now, before any change (data)', (bytes) => documents(failures, bytes, 'tail'), SHARE.failure);
-  parts.add('Files that the task names (data)', (bytes) => documents(options.files, bytes), 1);
-  return [...parts.texts, closing].join('\n\n');
+  const leftOut = (options.notShown ?? []).map((text) => `Not shown: ${text}`).join('\n');
+  parts.add('Files that the task names (data)', (bytes) => join(documents(options.files, bytes - leftOut.length), leftOut), 1);
+  const everything = documents(options.everything ?? [], Number.POSITIVE_INFINITY);
+  const whole = everything === '' ? [] : [`# All text files of the repository, whole (data)\n${everything}`];
+  return [...parts.texts, ...whole, closing].join('\n\n');
 }
 
 function closingOf({ kind, task, feedback, checks, scope }: FirstMessageOptions): string {
@@ -100,6 +107,10 @@ function closingOf({ kind, task, feedback, checks, scope }: FirstMessageOptions)
     );
   }
   return parts.join('\n\n');
+}
+
+function join(...texts: string[]): string {
+  return texts.filter((text) => text !== '').join('\n\n');
 }
 
 /** Hands out a number of bytes to sections, in order. */

@@ -179,6 +179,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
           files,
           shownRoot: sandbox.shownRoot,
           disclosure: settings.disclosure,
+          wholeRepositoryKb: settings.wholeRepositoryKb,
           previous: input.previous,
         });
     return runAgent({

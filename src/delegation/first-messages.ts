@@ -1,16 +1,15 @@
 import { namedPaths } from '../agent/mentions.ts';
 import { firstMessage, type NamedFile, systemPrompt } from '../agent/prompt.ts';
 import type { ChatMessage } from '../agent/types.ts';
-import { readBlobs, type TreeFile } from '../workspace/read-objects.ts';
+import { type Document, readDocuments, type TreeFile } from '../workspace/read-objects.ts';
 import type { ObjectSource } from '../workspace/types.ts';
 import { knownFailure } from './base-failures.ts';
+import { conventionFiles, conventions, RULE_FILES } from './conventions.ts';
 import type { StartEvent } from './journal.ts';
 import type { StoredAttempt } from './store.ts';
+import { readableFiles } from './whole-repository.ts';
 
-const RULE_FILES = ['AGENTS.md', 'CLAUDE.md', '.claude/CLAUDE.md'];
 const MOST_FILE_BYTES = 48 * 1024;
-/** The block that setup writes into CLAUDE.md tells Claude to delegate; the worker must not. */
-const OWN_BLOCK = /<!-- claude-kimi-mcp:begin[\s\S]*?claude-kimi-mcp:end -->\n?/g;
 
 /** What the model is told before it begins. Read from git objects, so that it need not wait for the checkout. */
 export async function writeFirstMessages(options: {
@@ -21,21 +20,29 @@ export async function writeFirstMessages(options: {
   files: readonly TreeFile[];
   shownRoot: string;
   disclosure: 'silent' | 'open';
+  /** A repository whose text files have no more kilobytes is shown whole. */
+  wholeRepositoryKb: number;
   /** The attempt that the text answers, when this is a correction. */
   previous: StoredAttempt | null;
 }): Promise<{ system: string; messages: ChatMessage[] }> {
   const { start, previous } = options;
   const paths = options.files.map((file) => file.path);
-  const rules = RULE_FILES.filter((path) => paths.includes(path));
+  const rules = conventionFiles(paths);
   const task = previous ? previous.start.task : start.task;
-  const named = namedPaths(previous ? `${start.task}\n${task}` : task, paths).filter((path) => !rules.includes(path));
-  const blobs = await readBlobs(options.source, options.tree, [...rules, ...named], MOST_FILE_BYTES);
+  const named = namedPaths(previous ? `${start.task}\n${task}` : task, paths).filter((path) => !RULE_FILES.includes(path));
+  const all = readableFiles(options.files, options.wholeRepositoryKb).filter((path) => !RULE_FILES.includes(path));
+  const documents = await readDocuments(options.source, options.tree, [...rules, ...named, ...all], MOST_FILE_BYTES);
+  const texts = textsOf(documents);
+  const everything = all.every((path) => documents.get(path)?.bytes) ? shown([...new Set([...named, ...all])], texts) : [];
+  const isWhole = all.length > 0 && sizeOf(everything) <= options.wholeRepositoryKb * 1024;
   const content = firstMessage({
     kind: start.kind,
     task,
     paths,
-    files: texts(named, blobs),
-    rules: texts(rules, blobs).map((file) => ({ ...file, content: file.content.replace(OWN_BLOCK, '') })),
+    files: isWhole ? [] : shown(named, texts),
+    notShown: named.flatMap((path) => whyNotShown(path, documents.get(path))),
+    ...(isWhole && { everything }),
+    rules: conventions(paths, texts),
     checks: start.checks.map((command) => ({ command, failure: knownFailure(command, start, previous?.result ?? null) })),
     scope: start.scope,
     ...(previous && { feedback: start.task }),
@@ -46,9 +53,30 @@ export async function writeFirstMessages(options: {
   };
 }
 
-function texts(paths: readonly string[], blobs: ReadonlyMap<string, Buffer>): NamedFile[] {
+/** Those that are text: a program or a picture has a zero byte near its beginning. */
+function textsOf(documents: ReadonlyMap<string, Document>): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const [path, { bytes }] of documents) if (bytes && isText(bytes)) texts.set(path, bytes.toString('utf8'));
+  return texts;
+}
+
+function isText(bytes: Buffer): boolean {
+  return !bytes.subarray(0, 8000).includes(0);
+}
+
+function shown(paths: readonly string[], texts: ReadonlyMap<string, string>): NamedFile[] {
   return paths.flatMap((path) => {
-    const bytes = blobs.get(path);
-    return bytes && !bytes.subarray(0, 8000).includes(0) ? [{ path, content: bytes.toString('utf8') }] : [];
+    const content = texts.get(path);
+    return content === undefined ? [] : [{ path, content }];
   });
+}
+
+function sizeOf(files: readonly NamedFile[]): number {
+  return files.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+}
+
+function whyNotShown(path: string, document: Document | undefined): string[] {
+  if (!document) return [];
+  if (!document.bytes) return [`${path} (too large, ${Math.ceil(document.size / 1024)} KiB)`];
+  return isText(document.bytes) ? [] : [`${path} (not text)`];
 }

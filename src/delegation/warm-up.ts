@@ -25,6 +25,7 @@ async function rehearseReading(folder: string): Promise<void> {
     files,
     shownRoot: repository.root,
     disclosure: 'silent',
+    wholeRepositoryKb: 0,
     previous: null,
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CheckComparison, CheckRun } from '../../src/checks/types.ts';
@@ -57,6 +57,7 @@ describe('first message of a correction', () => {
       files,
       shownRoot: '/ws',
       disclosure: 'silent',
+      wholeRepositoryKb: 0,
       previous,
     });
     const [first] = messages;
@@ -82,5 +83,93 @@ describe('first message of a correction', () => {
     assert.ok(!(await message({ tip: '1'.repeat(40), base: '2'.repeat(40), checks: failing })).includes('What fails now'));
     assert.ok(!(await message({ tip: head, checks: failing }, { startTree: '3'.repeat(40) })).includes('What fails now'));
     assert.ok(!(await message({ tip: head, checks: [] })).includes('What fails now'));
+  });
+});
+
+describe('first message of a task', () => {
+  let root: string;
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+  const put = (file: string, content: string | Uint8Array) => {
+    mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+    writeFileSync(path.join(root, file), content);
+  };
+
+  beforeEach(() => {
+    root = realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-first-')));
+    git('init', '-q', '-b', 'main');
+    put('src/a.ts', 'export const a = 1;\n');
+    put('src/b.ts', 'export const b = 2;\n');
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  async function message(task: string, wholeRepositoryKb = 0): Promise<string> {
+    git('add', '-A');
+    git('-c', 'user.name=A', '-c', 'user.email=a@example.org', 'commit', '--allow-empty', '-qm', 'one');
+    const opening = await openRepository(root);
+    assert.ok(opening.ok);
+    const tree = git('rev-parse', 'HEAD');
+    const { messages } = await writeFirstMessages({
+      start: { kind: 'feature', task, parent: tree, checks: [], scope: [] },
+      source: opening.repository,
+      tree,
+      files: await listTree(opening.repository, tree),
+      shownRoot: '/ws',
+      disclosure: 'silent',
+      wholeRepositoryKb,
+      previous: null,
+    });
+    const [first] = messages;
+    assert.ok(first?.role === 'user');
+    return first.content;
+  }
+
+  it('shows scripts and build files, within a bound, and follows a rule file that is a link', async () => {
+    const scripts = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`script-${i}`, `run ${'x'.repeat(150)}`]));
+    put('package.json', JSON.stringify({ scripts: { test: 'mocha\n --bail', odd: 7, ...scripts } }));
+    for (const name of ['pnpm-lock.yaml', 'Makefile', 'sub/Makefile', 'pyproject.toml']) put(name, 'x\n');
+    put('docs/rules.md', 'Use tabs.\n');
+    symlinkSync('docs/rules.md', path.join(root, 'AGENTS.md'));
+    symlinkSync('AGENTS.md', path.join(root, 'CLAUDE.md'));
+    const text = await message('Do it.');
+    assert.match(
+      text,
+      /Scripts of package\.json \(pnpm run NAME\):\n {2}test: mocha --bail\n {2}script-0: run x+…\n[\s\S]*\n {2}and \d+ more\n/,
+    );
+    assert.match(text, /At the root: Makefile, pnpm-lock\.yaml, pyproject\.toml\n/);
+    assert.equal(text.match(/Use tabs\./g)?.length, 1, 'a link to what is shown already is not shown again');
+    assert.ok(Buffer.byteLength(text) < 8 * 1024);
+  });
+
+  it('stands a manifest that is none, and a rule file that leads out', async () => {
+    put('package.json', '{"scripts": ["x"');
+    symlinkSync('/etc/hostname', path.join(root, 'AGENTS.md'));
+    assert.ok(!(await message('Do it.')).includes('Conventions'));
+  });
+
+  it('says which named files are not shown, and why', async () => {
+    put('src/big.ts', 'x\n'.repeat(40_000));
+    put('logo.png', new Uint8Array([1, 0, 2]));
+    const text = await message('Change src/a.ts, src/big.ts and logo.png.');
+    assert.match(
+      text,
+      /# Files that the task names \(data\)\n<<\w+ src\/a\.ts\n[\s\S]*Not shown: src\/big\.ts \(too large, 79 KiB\)\nNot shown: logo\.png \(not text\)/,
+    );
+    assert.match(await message('Change src/big.ts.'), /names \(data\)\nNot shown: src\/big\.ts/);
+  });
+
+  it('shows a small repository whole, when it fits the setting', async () => {
+    put('package-lock.json', 'x'.repeat(100_000));
+    put('logo.png', new Uint8Array(100_000));
+    put('CLAUDE.md', 'Use tabs.\n');
+    put('src/c.ts', `export const c = '${'c'.repeat(6000)}';\n`);
+    const whole = await message('Change src/b.ts.', 7);
+    assert.match(whole, /# All text files of the repository, whole \(data\)\n<<\w+ src\/b\.ts[\s\S]*a = 1[\s\S]*c{6000}/);
+    assert.ok(!whole.includes('Files that the task names') && !whole.includes('xxxx'));
+    assert.equal(whole.match(/Use tabs\./g)?.length, 1);
+    const part = await message('Change src/b.ts.', 5);
+    assert.ok(part.includes('# Files that the task names') && !part.includes('a = 1'));
+    assert.ok(!(await message('Change src/b.ts.', 0)).includes('a = 1'));
+    for (let i = 0; i < 30; i++) put(`many/${i}.txt`, '');
+    assert.ok(!(await message('Change src/b.ts.', 7)).includes('a = 1'), 'too many files to look at');
   });
 });
