@@ -115,18 +115,18 @@ export class Ledger {
     return this.#budget === null ? Number.POSITIVE_INFINITY : this.#budget - this.spent;
   }
 
+  /** The most that a request of so many bytes with so long an answer can cost: the cache may have lost it. */
+  most(bytes: number, output: number): number {
+    return costOf({ ...this.estimateInput(bytes), cached: 0, output }, this.#countingPrice);
+  }
+
   /**
-   * Output tokens that the budget leaves for a request of so many bytes; Infinity without a budget, below 0 when not even the input fits.
+   * Output tokens that the budget leaves for a request of so many bytes, were none of it cached; Infinity without a budget, below 0 when not even the input fits.
    * @param sharedLeft what a budget that others share leaves
    */
   affordableOutput(bytes: number, sharedLeft: number = Number.POSITIVE_INFINITY): number {
-    const left = Math.min(this.left, sharedLeft) - costOf(this.estimateInput(bytes), this.#countingPrice);
+    const left = Math.min(this.left, sharedLeft) - this.most(bytes, 0);
     return left === Number.POSITIVE_INFINITY ? left : Math.floor((left / this.#countingPrice.out) * 1e6);
-  }
-
-  /** Whether a request of so many bytes, with even a small answer, would pass the budget. */
-  wouldExceed(bytes: number): boolean {
-    return this.affordableOutput(bytes) < SMALL_OUTPUT;
   }
 }
 

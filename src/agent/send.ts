@@ -21,7 +21,7 @@ export async function deliver(run: Run, body: Buffer, maxOutput: number): Promis
   const { clock, signal, emit, limits } = run.options;
   const { ledger } = run;
   const bytes = body.length;
-  limits.shared?.hold(costOf({ ...ledger.estimateInput(bytes), output: maxOutput }, ledger.price));
+  limits.shared?.hold(ledger.most(bytes, maxOutput));
   emit({ type: 'request', step: run.step, bytes });
   const sentAt = clock.now();
   const sent = await run.client.send(body, signal);

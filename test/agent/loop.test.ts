@@ -159,6 +159,15 @@ describe('agent loop', () => {
     }
   });
 
+  it('never passes a budget when the cache goes cold, whenever that is', async () => {
+    const turn = ({ index }: RequestView): Turn => write(`${index}`.repeat(3000));
+    for (let at = 8; at < 24; at++) {
+      const { end, totals } = await play(turn, { limits: { budget: 0.12 }, kimi: { cold: ({ index }) => index === at } });
+      assert.equal(outcomeOf(end), 'budget_exhausted');
+      assert.ok(totals.cost.amount! <= 0.12 && totals.cost.amount! > 0.08, `${totals.cost.amount} (cold at ${at})`);
+    }
+  });
+
   it('stops before a budget is passed that others share, whoever spends it', async () => {
     let left = 1;
     const acts: string[] = [];

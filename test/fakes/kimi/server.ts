@@ -18,6 +18,8 @@ export interface KimiOptions {
   window?: number;
   /** The model's thinking time before each answer, ms; default 0. */
   thinkMs?: number | ((view: RequestView) => number);
+  /** Whether the cache has lost everything when this request comes. */
+  cold?: (view: RequestView) => boolean;
   /** The account's balance, in the platform's currency. */
   balance?: number;
   /** Do not keep request bodies (long runs). */
@@ -142,7 +144,7 @@ async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<voi
   const spoken = record.thinking === 'disabled' ? { ...turn, reasoning: '' } : turn;
   const answer = capped(answerOf(state, spoken, view, request.model), record.maxOutput);
   for (const { id } of answer.calls) state.sent.set(id, (state.sent.get(id) ?? new Set()).add(answer.reasoning));
-  if (turn.fault === 'cold_cache') state.cache = new PrefixCache();
+  if (turn.fault === 'cold_cache' || state.options.cold?.(view)) state.cache = new PrefixCache();
   answer.usage = { input, cached: state.cache.serve(prompt), output: outputTokens(answer) };
   record.status = 200;
   record.usage = answer.usage;
