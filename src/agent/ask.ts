@@ -3,7 +3,7 @@
 import { tailJson } from './dialect.ts';
 import { cancelled, stopped } from './endings.ts';
 import { classify, type Failure } from './errors.ts';
-import { headroom } from './headroom.ts';
+import { budgetEnd, headroom } from './headroom.ts';
 import { nextDelay } from './retry.ts';
 import { noticeOnce, type Run } from './run.ts';
 import { type Delivery, deliver, spent } from './send.ts';
@@ -18,17 +18,26 @@ export interface Answered {
 }
 export type Overflow = Extract<Failure, { kind: 'overflow' }>;
 
+/** Others that take the rest of a shared budget each time between the look at it and the hold: it is as good as used up. */
+const MOST_OVERTAKEN = 5;
+
 /** @param force one request without thinking that must call a tool */
 export async function ask(run: Run, force: boolean): Promise<Asked> {
   const { clock, signal, api, limits } = run.options;
   const startedAt = clock.now();
   let waited = 0;
+  let overtaken = 0;
   for (let tries = 1; ; tries++) {
     if (signal.aborted) return { end: cancelled() };
     const room = headroom(run);
     if ('end' in room) return room;
     const body = run.history.body(tailJson(api.model, room.maxOutput, force ? 'call' : 'step', api.cacheKey));
     const delivery = await deliver(run, body, room.maxOutput);
+    if (!delivery) {
+      if (++overtaken >= MOST_OVERTAKEN) return { end: budgetEnd(run) };
+      tries--;
+      continue; // with what is left now: a shorter answer, or the end
+    }
     const { sent } = delivery;
     if (sent.kind === 'reply') return { reply: settle(run, body.length, sent.reply, delivery), capped: room.capped };
     spent(run, delivery);

@@ -4,7 +4,7 @@ import { classify } from './errors.ts';
 import { type Exchange, exchangesOf, isCallersWord } from './exchanges.ts';
 import { hasLeakedMarkup } from './guards.ts';
 import { NOTE_REQUEST, noteIn, noteMessage, recordNote } from './hand-over.ts';
-import { MARGIN } from './headroom.ts';
+import { MARGIN, TAIL_BYTES } from './headroom.ts';
 import { serialize } from './history.ts';
 import { SMALL_OUTPUT } from './ledger.ts';
 import { redactKey } from './redact.ts';
@@ -135,6 +135,7 @@ async function askForNote(run: Run, plan: Plan): Promise<{ text: string; upTo: n
       run.history.bodyOf(upTo, request + tailJson(api.model, maxOutput, 'note', api.cacheKey)),
       maxOutput,
     );
+    if (!delivery) return null;
     spent(run, delivery);
     const { sent } = delivery;
     if (sent.kind === 'reply') {
@@ -166,7 +167,7 @@ function roomFor(run: Run, plan: Plan, requestBytes: number): { upTo: number; ma
     const bytes = history.bytesBefore(upTo) + requestBytes;
     const left = run.windowTokens - ledger.estimateInput(bytes).input - MARGIN;
     if (left < SMALL_OUTPUT || bytes > run.byteLimit - 1024) continue;
-    const maxOutput = Math.min(cap, left, ledger.affordableOutput(bytes, options.limits.shared?.left()));
+    const maxOutput = Math.min(cap, left, ledger.affordableOutput(bytes + TAIL_BYTES, options.limits.shared?.left()));
     return maxOutput < SMALL_OUTPUT ? null : { upTo, maxOutput };
   }
   return null;

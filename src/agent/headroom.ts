@@ -12,13 +12,16 @@ export const LARGEST_REQUEST_BYTES = 2_097_152;
 /** For the tail of the request and the provider's own framing, tokens. */
 export const MARGIN = 256;
 
+/** Bytes of what stands behind the messages in a request, on the careful side: what is held for a request counts them. */
+export const TAIL_BYTES = 512;
+
 export function headroom(run: Run): { maxOutput: number; capped: 'budget' | 'window' | null } | { end: AgentEnd } {
   const { ledger, history } = run;
   const input = ledger.estimateInput(history.bytes).input;
   const room = run.windowTokens - input - MARGIN;
   if (room < SMALL_OUTPUT) return { end: windowFull(`about ${input} of ${run.windowTokens} tokens`) };
   if (history.bytes > run.byteLimit - 1024) return { end: windowFull(`${history.bytes} bytes, the API takes ${run.byteLimit}`) };
-  const affordable = ledger.affordableOutput(history.bytes, run.options.limits.shared?.left());
+  const affordable = ledger.affordableOutput(history.bytes + TAIL_BYTES, run.options.limits.shared?.left());
   if (affordable < SMALL_OUTPUT) return { end: budgetEnd(run) };
   const usual = run.cuts > 0 ? RAISED_CAP : USUAL_CAP;
   const wanted = Math.min(usual, room);

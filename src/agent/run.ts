@@ -67,8 +67,8 @@ export interface AgentLimits {
 export interface SharedBudget {
   /** What may still be spent now; requests that others have under way count with the most that they can cost. */
   left(): number;
-  /** Before a request: the most that it can cost. */
-  hold(most: number): void;
+  /** Before a request: the most that it can cost. False when others were quicker and it does not fit any more; nothing is held then. */
+  hold(most: number): boolean;
   /** After it: what it did cost, 0 when nothing came. */
   settle(cost: number): void;
   /** Says in a sentence, without its full stop, that it is used up. */

@@ -16,12 +16,13 @@ export interface Delivery {
 /**
  * Announces the request, sends it, and adds it to the ledger. The caller journals the count as `reply` or `spent`.
  * @param maxOutput the output cap in the body, tokens
+ * @returns null when it was not sent: others have just taken what a shared budget had left
  */
-export async function deliver(run: Run, body: Buffer, maxOutput: number): Promise<Delivery> {
+export async function deliver(run: Run, body: Buffer, maxOutput: number): Promise<Delivery | null> {
   const { clock, signal, emit, limits } = run.options;
   const { ledger } = run;
   const bytes = body.length;
-  limits.shared?.hold(ledger.most(bytes, maxOutput));
+  if (limits.shared?.hold(ledger.most(bytes, maxOutput)) === false) return null;
   emit({ type: 'request', step: run.step, bytes });
   const sentAt = clock.now();
   const sent = await run.client.send(body, signal);

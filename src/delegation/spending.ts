@@ -15,6 +15,8 @@ type Line = z.infer<typeof lineSchema>;
 
 /** A process that died leaves its hold behind; no request takes longer than this. */
 const LONGEST_REQUEST_MS = 3_600_000;
+/** Sums of the same amounts in another order differ by less. */
+const ROUNDING = 1e-9;
 /** For endpoints that bill in another currency than the budget is in: the ratio of the default budgets. */
 const CNY_PER_USD = 7;
 
@@ -47,12 +49,23 @@ export function openSpending(options: {
   return {
     left: () => (budget === null ? Number.POSITIVE_INFINITY : budget - today().spent(currency, by, now())),
     hold(most) {
-      if (budget !== null) write({ hold: most });
+      if (budget === null) return true;
+      write({ hold: most });
+      // Others may have appended since `left` was read. Who stands first in the file goes first; the next one gives way.
+      if (today().spentUpTo(currency, by, now()) <= budget + ROUNDING) return true;
+      write({ cost: 0 });
+      return false;
     },
     settle: (cost) => write({ cost }),
     describe: () =>
       `The daily budget of ${budget} ${currency} (KIMI_BUDGET_PER_DAY) for ${dayOf(now())} does not cover another step: all attempts on this machine have used ${today().spent(currency, by, now()).toFixed(4)} ${currency} of it`,
   };
+}
+
+interface Hold {
+  readonly amount: number;
+  readonly currency: Currency;
+  readonly at: number;
 }
 
 /** The file of one day, of which only what is new is read. */
@@ -62,7 +75,7 @@ class Day {
   #read = 0;
   #rest = '';
   readonly #costs: Record<Currency, number> = { USD: 0, CNY: 0 };
-  readonly #holds = new Map<string, { amount: number; currency: Currency; at: number }>();
+  readonly #holds = new Map<string, Hold>();
 
   constructor(name: string, file: string) {
     this.name = name;
@@ -76,11 +89,21 @@ class Day {
   /** @param except whose hold does not count: who asks has none under way */
   spent(currency: Currency, except: string, now: number): number {
     this.#readOn();
-    let sum = convert(this.#costs.USD, 'USD', currency) + convert(this.#costs.CNY, 'CNY', currency);
-    for (const [by, hold] of this.#holds) {
-      if (by !== except && now - hold.at < LONGEST_REQUEST_MS) sum += convert(hold.amount, hold.currency, currency);
-    }
-    return sum;
+    const others = [...this.#holds].filter(([by]) => by !== except).map(([, hold]) => hold);
+    return this.#settled(currency) + sumOf(others, currency, now);
+  }
+
+  /** What is spent with the hold of `by` and those that stand before it in the file. */
+  spentUpTo(currency: Currency, by: string, now: number): number {
+    this.#readOn();
+    const order = [...this.#holds];
+    const own = order.findIndex(([name]) => name === by);
+    const before = order.slice(0, own + 1).map(([, hold]) => hold);
+    return this.#settled(currency) + sumOf(before, currency, now);
+  }
+
+  #settled(currency: Currency): number {
+    return convert(this.#costs.USD, 'USD', currency) + convert(this.#costs.CNY, 'CNY', currency);
   }
 
   #readOn(): void {
@@ -89,11 +112,9 @@ class Day {
     for (const text of lines) {
       const line = parse(text);
       if (!line) continue;
+      this.#holds.delete(line.by); // so that a new one stands at the end, as in the file
       if ('hold' in line) this.#holds.set(line.by, { amount: line.hold, currency: line.currency, at: line.at });
-      else {
-        this.#holds.delete(line.by);
-        this.#costs[line.currency] += line.cost;
-      }
+      else this.#costs[line.currency] += line.cost;
     }
   }
 
@@ -113,6 +134,11 @@ class Day {
       closeSync(fd);
     }
   }
+}
+
+function sumOf(holds: readonly Hold[], currency: Currency, now: number): number {
+  const alive = holds.filter(({ at }) => now - at < LONGEST_REQUEST_MS);
+  return alive.reduce((sum, hold) => sum + convert(hold.amount, hold.currency, currency), 0);
 }
 
 function parse(text: string): Line | null {

@@ -173,7 +173,7 @@ describe('agent loop', () => {
     const acts: string[] = [];
     const shared = {
       left: () => left,
-      hold: (most: number) => acts.push(`hold ${most > 0.1}`),
+      hold: (most: number) => acts.push(`hold ${most > 0.1}`) > 0,
       settle: (cost: number) => {
         acts.push('settle');
         left -= cost + 0.2; // and others
@@ -212,6 +212,29 @@ describe('agent loop', () => {
       events.flatMap((event) => (event.type === 'message' && event.role === 'user' ? [event.step] : [])),
       [0, 1, 1],
     );
+  });
+
+  it('sends nothing when others take what is left of a shared budget at that moment', async () => {
+    let left = 1;
+    const tried: number[] = [];
+    const shared = {
+      left: () => left,
+      hold: (most: number) => {
+        tried.push(most);
+        if (tried.length > 1) return true;
+        left = 0.05; // others were quicker
+        return false;
+      },
+      settle: () => {},
+      describe: () => 'The daily budget is used up',
+    };
+    const { kimi, end } = await play([finish()], { limits: { budget: 50, shared } });
+    assert.equal(outcomeOf(end), 'finished');
+    assert.equal(kimi.requests.length, 1);
+    assert.ok(tried[1]! <= 0.05 && kimi.requests[0]!.maxOutput < 32_768, 'a shorter answer');
+    const never = await play([finish()], { limits: { budget: 50, shared: { ...shared, left: () => 1, hold: () => false } } });
+    assert.equal(outcomeOf(never.end), 'budget_exhausted');
+    assert.equal(never.kimi.requests.length, 0);
   });
 
   it('asks again with twice the cap when the answer passes it', async () => {

@@ -43,6 +43,44 @@ describe('spending of a day', () => {
     near(two.left(), 7);
   });
 
+  it('lets only the first of two pass that ask at the same moment', () => {
+    const [one, two, three] = [open('one'), open('two'), open('three')];
+    for (const each of [one, two, three]) assert.equal(each.left(), 10);
+    assert.equal(one.hold(6), true);
+    assert.equal(two.hold(6), false, 'the one before it takes the room');
+    assert.equal(three.hold(4), true, 'what was refused holds nothing');
+    near(two.left(), 0);
+    one.settle(1);
+    three.settle(1);
+    assert.equal(two.hold(8), true);
+    assert.equal(two.hold(9), false, 'its own old hold does not count, but what was settled');
+  });
+
+  it('never passes the budget, however looks, holds and answers of several processes fall', () => {
+    const act = fc.record({ by: fc.constantFrom('a', 'b', 'c'), act: fc.constantFrom('look', 'hold', 'settle') });
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+        rmSync(path.join(stateDir, 'spending'), { recursive: true, force: true });
+        const all = { a: open('a'), b: open('b'), c: open('c') };
+        const seen = { a: 0, b: 0, c: 0 };
+        const held = { a: 0, b: 0, c: 0 };
+        let settled = 0;
+        for (const { by, act: what } of acts) {
+          const who = by as 'a' | 'b' | 'c';
+          if (what === 'look') seen[who] = Math.max(0, all[who].left() / 2);
+          else if (what === 'hold' && held[who] === 0 && all[who].hold(seen[who])) held[who] = seen[who];
+          else if (what === 'settle') {
+            all[who].settle(held[who]);
+            settled += held[who];
+            held[who] = 0;
+          }
+          assert.ok(settled + held.a + held.b + held.c <= 10 + 1e-9);
+        }
+      }),
+      { seed: 23, numRuns: 200 },
+    );
+  });
+
   it('forgets what a process held that died', () => {
     open('dead').hold(8);
     const one = open('one');
