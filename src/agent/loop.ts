@@ -12,12 +12,12 @@ import { Guards, hasLeakedMarkup } from './guards.ts';
 import { budgetEnd, LARGEST_REQUEST_BYTES } from './headroom.ts';
 import { History } from './history.ts';
 import { KnownFiles } from './known-files.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger, SMALL_OUTPUT } from './ledger.ts';
 import { askWithRoom } from './make-room.ts';
-import { priceOf, windowOf } from './prices.ts';
+import { costOf, priceOf, windowOf } from './prices.ts';
 import { orStopped } from './race.ts';
 import { redactKey } from './redact.ts';
-import { missingMessages, replayGuards } from './replay.ts';
+import { type LostRequest, missingMessages, replayGuards } from './replay.ts';
 import { type AgentOptions, append, notice, type Run } from './run.ts';
 import type { Reply } from './stream.ts';
 import type { AgentEnd, AgentTotals, ToolCall } from './types.ts';
@@ -227,6 +227,15 @@ function headOf(options: AgentOptions): { model: string; tools: string; system: 
   return { model: api.model, tools: toolsJson(head.tools), system: head.system };
 }
 
+/** Counted like one whose answer broke off; how long that had become by then, the answers before it tell. */
+function countLost(run: Run, { step, bytes }: LostRequest): void {
+  const { ledger, options } = run;
+  const { steps, usage: before } = ledger.totals;
+  const usage = { ...ledger.estimateInput(bytes), output: steps > 0 ? Math.ceil(before.output / steps) : SMALL_OUTPUT };
+  options.limits.shared?.settle(costOf(usage, ledger.price));
+  options.emit({ type: 'spent', step, usage, cost: ledger.add(usage) });
+}
+
 function openHistory(run: Run): void {
   const { resume, emit, firstMessages } = run.options;
   const head = headOf(run.options);
@@ -234,6 +243,7 @@ function openHistory(run: Run): void {
   if (resume) {
     for (const json of resume.messages) run.history.append(json);
     if (resume.measured && head === resume.headEvent) run.ledger.recall(resume.measured.bytes, resume.measured.usage);
+    if (resume.lost) countLost(run, resume.lost);
     replayGuards(run.guards, resume.transcript ?? resume.messages, run.tools);
     for (const message of missingMessages(resume.messages)) {
       if (message.role === 'tool' || firstMessages.length === 0) append(run, message);

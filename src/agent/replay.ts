@@ -15,6 +15,13 @@ export interface Resume {
   readonly measured?: Measured | null;
   /** What the model knows of files: path -> hash. */
   readonly seen?: ReadonlyMap<string, string>;
+  /** The request that was under way when the process died: the provider may bill it, and nobody was told how much. */
+  readonly lost?: LostRequest | null;
+}
+
+export interface LostRequest {
+  readonly step: number;
+  readonly bytes: number;
 }
 
 export interface Measured {

@@ -1,4 +1,4 @@
-import { foldHistory, type HistoryEvent, isHistoryEvent, type Measured } from '../agent/replay.ts';
+import { foldHistory, type HistoryEvent, isHistoryEvent, type LostRequest, type Measured } from '../agent/replay.ts';
 import type { AgentEnd, AgentEvent, AgentTotals } from '../agent/types.ts';
 import type { JournalLine, StartEvent } from './journal.ts';
 import { OUTCOME_RULES } from './outcome.ts';
@@ -22,6 +22,8 @@ export interface AttemptState {
   readonly tree: string | null;
   /** Everything that was spent, steps that were lost in a crash included. */
   readonly totals: AgentTotals;
+  /** The request that was under way when the process died, when it was not counted since. */
+  readonly lost: LostRequest | null;
   /** Set when the loop has ended and only the hand-back is missing; `at` is when it ended, ms since the epoch. */
   readonly loopEnd: LoopEnd | null;
   /** Commits of this attempt that its branch may stand at: it was handed back, and then went on. */
@@ -48,6 +50,7 @@ export function foldAttempt(lines: readonly JournalLine[], currency: 'USD' | 'CN
   let history: HistoryEvent[] = [];
   let checkpoint: { step: number; tree: string } | null = null;
   let loopEnd: LoopEnd | null = null;
+  let lost: LostRequest | null = null;
   let spent: number | null = 0;
   let retries = 0;
   let failedEnds = 0;
@@ -69,8 +72,12 @@ export function foldAttempt(lines: readonly JournalLine[], currency: 'USD' | 'CN
         loopEnd = standing(loopEnd, checkpoint);
         break;
       }
+      case 'request':
+        lost = { step: line.step, bytes: line.bytes };
+        break;
       case 'reply':
       case 'spent':
+        lost = null;
         if (line.usage) {
           usage.input += line.usage.input;
           usage.cached += line.usage.cached;
@@ -79,15 +86,18 @@ export function foldAttempt(lines: readonly JournalLine[], currency: 'USD' | 'CN
         spent = spent === null || line.cost === null ? null : spent + line.cost;
         break;
       case 'retry':
+        lost = null;
         retries++;
         break;
       case 'loop_end':
+        lost = null;
         loopEnd = { end: line.end as AgentEnd, totals: line.totals as AgentTotals, at: line.at };
         break;
       case 'hand_back':
         tips.push(line.tip);
         break;
       case 'end':
+        lost = null;
         if (OUTCOME_RULES[line.outcome].kind === 'failed') failedEnds++;
         break;
     }
@@ -105,6 +115,7 @@ export function foldAttempt(lines: readonly JournalLine[], currency: 'USD' | 'CN
     step,
     tree: checkpoint?.tree ?? null,
     totals: { steps: step, usage, cost: { amount: spent, currency }, retries },
+    lost,
     loopEnd: standing(loopEnd, checkpoint),
     tips,
     failedEnds,

@@ -13,7 +13,7 @@ const lineSchema = z.union([
 ]);
 type Line = z.infer<typeof lineSchema>;
 
-/** A process that died leaves its hold behind; no request takes longer than this. */
+/** A process that died leaves its hold behind until its delegation goes on; no request takes longer than this. */
 const LONGEST_REQUEST_MS = 3_600_000;
 /** Sums of the same amounts in another order differ by less. */
 const ROUNDING = 1e-9;
@@ -35,6 +35,7 @@ export function openSpending(options: {
   const { by, currency, budget, now } = options;
   const folder = path.join(options.stateDir, 'spending');
   let day: Day | null = null;
+  let fresh = true;
 
   function today(): Day {
     const name = dayOf(now());
@@ -46,17 +47,35 @@ export function openSpending(options: {
   }
   const write = (line: { hold: number } | { cost: number }) => today().append({ at: now(), by, currency, ...line });
 
+  /**
+   * A hold from before this one is of a process that died over its request. Where nobody knows better (`settle` comes first then), the
+   * request counts with the most that it can have cost.
+   */
+  function settleOld(): void {
+    if (!fresh) return;
+    fresh = false;
+    const old = today().holdOf(by);
+    if (old) write({ cost: convert(old.amount, old.currency, currency) });
+  }
+
   return {
-    left: () => (budget === null ? Number.POSITIVE_INFINITY : budget - today().spent(currency, by, now())),
+    left: () => {
+      settleOld();
+      return budget === null ? Number.POSITIVE_INFINITY : budget - today().spent(currency, by, now());
+    },
     hold(most) {
       if (budget === null) return true;
+      settleOld();
       write({ hold: most });
       // Others may have appended since `left` was read. Who stands first in the file goes first; the next one gives way.
       if (today().spentUpTo(currency, by, now()) <= budget + ROUNDING) return true;
       write({ cost: 0 });
       return false;
     },
-    settle: (cost) => write({ cost }),
+    settle(cost) {
+      fresh = false;
+      write({ cost });
+    },
     describe: () =>
       `The daily budget of ${budget} ${currency} (KIMI_BUDGET_PER_DAY) for ${dayOf(now())} does not cover another step: all attempts on this machine have used ${today().spent(currency, by, now()).toFixed(4)} ${currency} of it`,
   };
@@ -100,6 +119,11 @@ class Day {
     const own = order.findIndex(([name]) => name === by);
     const before = order.slice(0, own + 1).map(([, hold]) => hold);
     return this.#settled(currency) + sumOf(before, currency, now);
+  }
+
+  holdOf(by: string): Hold | undefined {
+    this.#readOn();
+    return this.#holds.get(by);
   }
 
   #settled(currency: Currency): number {

@@ -140,6 +140,25 @@ describe('resume', () => {
     await kimi.close();
   });
 
+  it('counts a request that was under way when the process died', async () => {
+    const kimi = await startKimi({ scenario: [write('1'), command(), finish()] });
+    const first = await playOn(kimi, { limits: { maxSteps: 2 } });
+    const before = resumeFrom(first.events, 'USD')!;
+    const settled: number[] = [];
+    const shared = { left: () => 10, hold: () => true, settle: (cost: number) => settled.push(cost), describe: () => '' };
+    const lost = { step: 3, bytes: kimi.requests[1]!.body.length + 400 };
+    const second = await playOn(kimi, { resume: { ...before, lost }, firstMessages: [], limits: { shared } });
+    const [spent] = second.events.filter((event) => event.type === 'spent');
+    assert.ok(spent?.type === 'spent' && spent.step === 3 && spent.cost !== null);
+    const { input, output } = spent.usage;
+    assert.ok(input > kimi.requests[1]!.usage!.input && input < kimi.requests[1]!.usage!.input + 200, `${input}`);
+    assert.equal(output, Math.ceil(before.totals.usage.output / 2));
+    assert.equal(settled[0], spent.cost);
+    const counted = serverCount(kimi.requests);
+    assert.deepEqual(second.totals.usage, { ...counted, input: counted.input + input, output: counted.output + output });
+    await kimi.close();
+  });
+
   it('has nothing to resume before the first message', () => {
     assert.equal(resumeFrom([{ type: 'head', system: '', tools: '[]', model: 'kimi-k2.6' }], 'USD'), null);
   });

@@ -79,6 +79,19 @@ describe('resume: an attempt folded from its journal', () => {
     assert.deepEqual(contents(again.messages), ['user', 'assistant', 'tool']);
   });
 
+  it('knows the request that was under way, until it is counted', () => {
+    const request: JournalEvent = { type: 'request', step: 2, bytes: 700 };
+    const resume: JournalEvent = { type: 'resume', step: 1 };
+    const lost = (...events: JournalEvent[]) => fold(...BEGIN, ...step(1), checkpoint(1), ...events).lost;
+    assert.deepEqual(lost(request), { step: 2, bytes: 700 });
+    assert.deepEqual(lost(request, resume), { step: 2, bytes: 700 }, 'killed again before it was counted');
+    assert.equal(lost(), null);
+    assert.equal(lost(request, reply(2)), null);
+    assert.equal(lost(request, resume, { type: 'spent', step: 2, usage: { input: 1, cached: 0, output: 1 }, cost: 1 }), null);
+    assert.equal(lost(request, { type: 'retry', step: 2, reason: 'r', delayMs: 1, tries: 1 }), null);
+    assert.equal(lost(request, stopped(1)), null, 'the process lived on and knew what became of it');
+  });
+
   it('drops the messages after the last checkpoint', () => {
     const state = fold(...BEGIN, ...step(1), { type: 'request', step: 2, bytes: 1 }, checkpoint(1), reply(2), ask(2, 'b'));
     assert.deepEqual(contents(state.messages), ['user', 'assistant', 'tool']);

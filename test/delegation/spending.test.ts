@@ -81,6 +81,19 @@ describe('spending of a day', () => {
     );
   });
 
+  it('counts what a process held that died when its delegation goes on: as that says, else in full', () => {
+    open('one').hold(4);
+    const again = open('one');
+    near(again.left(), 6);
+    at += 2 * HOUR;
+    near(again.left(), 6);
+    again.hold(1);
+    const third = open('one');
+    third.settle(0.5);
+    near(third.left(), 5.5);
+    near(open('two').left(), 5.5);
+  });
+
   it('forgets what a process held that died', () => {
     open('dead').hold(8);
     const one = open('one');

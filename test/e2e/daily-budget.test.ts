@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { field } from '../fakes/mcp-client.ts';
+import { journals, killServer } from './moments.ts';
 import { finish, makeWorld, run, task, type World, write } from './world.ts';
 
 describe('daily budget', () => {
@@ -9,6 +10,30 @@ describe('daily budget', () => {
   afterEach(async () => {
     await world?.close();
     world = null;
+  });
+
+  it('counts a request that was under way when the server was killed', async () => {
+    world = await makeWorld(({ index }) => (index === 0 ? { fault: 'stall_before_headers' } : finish()), {
+      env: { KIMI_BUDGET_PER_DAY: '1' },
+    });
+    const doomed = world.server.call('implement_feature', task(world, 'feature/killed')).catch(() => {});
+    await world.kimi.arrived(1);
+    await killServer(world.server);
+    await doomed;
+    const other = await world.another({ env: { KIMI_BUDGET_PER_DAY: '1' } });
+    const report = await other.call('implement_feature', task(world, 'feature/killed'));
+    assert.equal(field(report, 'outcome'), 'no_changes', report);
+    const lines = spentToday(world) as { hold?: number; cost?: number }[];
+    assert.deepEqual(
+      lines.map((line) => Object.keys(line).at(-1)),
+      ['hold', 'cost', 'hold', 'cost'],
+    );
+    assert.ok(lines[1]!.cost! > 0.001 && lines[1]!.cost! < lines[0]!.hold! / 5, `${lines[1]!.cost}`);
+    const journal = journals(world.state)[0]!;
+    assert.deepEqual(
+      journal.flatMap((line) => (['request', 'resume', 'spent', 'reply'].includes(line.type) ? [line.type] : [])),
+      ['request', 'resume', 'spent', 'request', 'reply'],
+    );
   });
 
   const spentToday = ({ state }: World) => {
