@@ -1,6 +1,7 @@
 import { foldHistory, type HistoryEvent, isHistoryEvent, type LostRequest, type Measured } from '../agent/replay.ts';
 import type { AgentEnd, AgentEvent, AgentTotals } from '../agent/types.ts';
 import type { JournalLine, StartEvent } from './journal.ts';
+import { type Currency, convert } from './money.ts';
 import { OUTCOME_RULES } from './outcome.ts';
 
 /** Where an attempt stands, folded from its journal; enough to go on after any crash. */
@@ -22,6 +23,8 @@ export interface AttemptState {
   readonly tree: string | null;
   /** Everything that was spent, steps that were lost in a crash included. */
   readonly totals: AgentTotals;
+  /** Whether amounts of another currency are among it. */
+  readonly converted: boolean;
   /** The request that was under way when the process died, when it was not counted since. */
   readonly lost: LostRequest | null;
   /** Set when the loop has ended and only the hand-back is missing; `at` is when it ended, ms since the epoch. */
@@ -42,10 +45,15 @@ interface LoopEnd {
 /**
  * Folds a journal. Messages of steps after the last checkpoint are dropped: their effects on the files are not certain, so a
  * resume repeats them. At most the step in flight is lost, since a checkpoint is made while the model thinks.
+ * @param wanted the currency to count in; default: the one of the last run
  */
-export function foldAttempt(lines: readonly JournalLine[], currency: 'USD' | 'CNY' = 'USD'): AttemptState | null {
+export function foldAttempt(lines: readonly JournalLine[], wanted?: Currency): AttemptState | null {
   const start = lines.find((line): line is StartEvent & { at: number } => line.type === 'start');
   if (!start) return null;
+  const resumes = lines.filter((line) => line.type === 'resume');
+  const currency = wanted ?? resumes.findLast((line) => line.currency)?.currency ?? start.currency ?? 'USD';
+  let billed = start.currency ?? currency;
+  let converted = false;
   let head: AttemptState['head'] = null;
   let history: HistoryEvent[] = [];
   let checkpoint: { step: number; tree: string } | null = null;
@@ -70,6 +78,7 @@ export function foldAttempt(lines: readonly JournalLine[], currency: 'USD' | 'CN
         const from = checkpoint?.step ?? 0; // without a checkpoint the attempt began again with its first message
         history = history.filter((event) => event.step <= from);
         loopEnd = standing(loopEnd, checkpoint);
+        billed = line.currency ?? billed;
         break;
       }
       case 'request':
@@ -83,7 +92,8 @@ export function foldAttempt(lines: readonly JournalLine[], currency: 'USD' | 'CN
           usage.cached += line.usage.cached;
           usage.output += line.usage.output;
         }
-        spent = spent === null || line.cost === null ? null : spent + line.cost;
+        spent = spent === null || line.cost === null ? null : spent + convert(line.cost, billed, currency);
+        converted ||= billed !== currency;
         break;
       case 'retry':
         lost = null;
@@ -115,6 +125,7 @@ export function foldAttempt(lines: readonly JournalLine[], currency: 'USD' | 'CN
     step,
     tree: checkpoint?.tree ?? null,
     totals: { steps: step, usage, cost: { amount: spent, currency }, retries },
+    converted,
     lost,
     loopEnd: standing(loopEnd, checkpoint),
     tips,

@@ -34,6 +34,9 @@ import type { AttemptInput } from './types.ts';
 /** A checkpoint is made when the model thinks longer than this; a model that answers sooner is not held up. */
 const CHECKPOINT_DELAY_MS = 100;
 
+const CONVERTED =
+  'The endpoint bills in another currency than before: what the attempt had cost there is counted at 7 CNY for 1 USD, and the budget is the one of this endpoint.';
+
 /**
  * One attempt: prepare, loop, check, hand back, report. Whatever happens, the result is on disk and the journal has its `end`
  * before this returns.
@@ -69,7 +72,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
   const firstTree = resumed?.tree ?? start.startTree ?? start.parent;
   const files = await input.files(privateGit, firstTree);
   if (!resumed) input.emit(start);
-  else input.emit({ type: 'resume', step: resumed.step });
+  else input.emit({ type: 'resume', step: resumed.step, currency: currencyOf(settings.baseUrl) });
 
   mkdirSync(folder.temp, { recursive: true, mode: 0o700 });
   const paths = files.map((file) => file.path);
@@ -141,6 +144,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
       commitMessage: end.kind === 'finished' ? end.commitMessage : null,
       warnings: [
         ...[...snapshotProblems, ...checkpointer.problems()].map((text) => ({ level: 'blocking' as const, text })),
+        ...(resumed?.converted ? [{ level: 'note' as const, text: CONVERTED }] : []),
         ...context.settings.ignored.map((text) => ({ level: 'note' as const, text })),
       ],
       notSeen,

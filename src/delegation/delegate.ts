@@ -189,12 +189,13 @@ async function run(
   }
 }
 
-/** A resume goes on with the limits that the attempt began with, unless the call gives others. */
+/** A resume goes on with the limits that the attempt began with, unless the call gives others; an amount of another currency is no limit. */
 function withLimitsOfCall(start: StartEvent, { values, origins }: ResolvedSettings): StartEvent {
+  const otherMoney = start.currency !== undefined && start.currency !== currencyOf(values.baseUrl);
   return {
     ...start,
     maxSteps: origins.maxSteps.source === 'call' ? values.maxSteps : start.maxSteps,
-    budget: origins.budget.source === 'call' ? budgetOf(values) : start.budget,
+    budget: origins.budget.source === 'call' || otherMoney ? budgetOf(values) : start.budget,
   };
 }
 
@@ -243,6 +244,7 @@ async function beginning(
       model: settings.model,
       maxSteps: settings.maxSteps,
       budget: budgetOf(settings),
+      currency: currencyOf(settings.baseUrl),
       checks: [...([request.checks, previous?.start.checks ?? []].find((checks) => checks.length > 0) ?? settings.checks)],
       scope: [...(request.scope.length > 0 ? request.scope : (previous?.start.scope ?? []))],
       base,

@@ -13,6 +13,8 @@ const startSchema = z.object({
   model: z.string(),
   maxSteps: z.number(),
   budget: z.number(),
+  /** Of the budget and of all costs up to a resume that names another one. Older journals do not tell. */
+  currency: z.enum(['USD', 'CNY']).optional(),
   checks: z.array(z.string()),
   scope: z.array(z.string()),
   /** Where the whole delegation began; what every diff is against. */
@@ -63,7 +65,7 @@ const agentSchemas = [
   z.object({ type: z.literal('tool_end'), step, name: z.string(), seen: z.record(z.string(), z.string()).optional() }),
   z.object({ type: z.literal('notice'), step, text: z.string() }),
 ] as const;
-const resumeSchema = z.object({ type: z.literal('resume'), step: z.number() });
+const resumeSchema = z.object({ type: z.literal('resume'), step: z.number(), currency: z.enum(['USD', 'CNY']).optional() });
 /** The checkout is complete; tools may run. */
 const workspaceSchema = z.object({ type: z.literal('workspace'), ms: z.number() });
 const checkSchema = z.object({

@@ -3,8 +3,7 @@ import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync } f
 import path from 'node:path';
 import { z } from 'zod';
 import type { SharedBudget } from '../agent/run.ts';
-
-type Currency = 'USD' | 'CNY';
+import { type Currency, convert } from './money.ts';
 
 /** `hold`: the most that a request under way can cost; a `cost` of the same delegation, or its next hold, takes its place. */
 const lineSchema = z.union([
@@ -17,8 +16,6 @@ type Line = z.infer<typeof lineSchema>;
 const LONGEST_REQUEST_MS = 3_600_000;
 /** Sums of the same amounts in another order differ by less. */
 const ROUNDING = 1e-9;
-/** For endpoints that bill in another currency than the budget is in: the ratio of the default budgets. */
-const CNY_PER_USD = 7;
 
 /**
  * The spending of one delegation as a part of the day's, by the local calendar.
@@ -171,11 +168,6 @@ function parse(text: string): Line | null {
   } catch {
     return null;
   }
-}
-
-function convert(amount: number, from: Currency, to: Currency): number {
-  if (from === to) return amount;
-  return from === 'USD' ? amount * CNY_PER_USD : amount / CNY_PER_USD;
 }
 
 /** `2026-11-22`, where the user is. */

@@ -92,6 +92,19 @@ describe('resume: an attempt folded from its journal', () => {
     assert.equal(lost(request, stopped(1)), null, 'the process lived on and knew what became of it');
   });
 
+  it('never adds amounts of two currencies: those of the other are converted', () => {
+    const began: JournalEvent[] = [{ ...sampleStart(), currency: 'CNY' }, HEAD, user(0, 'the task')];
+    const journal = [...began, ...step(1), checkpoint(1), { type: 'resume', step: 1, currency: 'USD' } as const, ...step(2)];
+    const inUsd = foldAttempt(at(journal), 'USD');
+    assert.ok(Math.abs(inUsd!.totals.cost.amount! - (0.01 / 7 + 0.01)) < 1e-12);
+    assert.deepEqual([inUsd!.totals.cost.currency, inUsd!.converted], ['USD', true]);
+    assert.equal(foldAttempt(at(journal))!.totals.cost.currency, 'USD', 'by default that of the last run');
+    const one = foldAttempt(at([...began, ...step(1)]));
+    assert.deepEqual([one!.totals.cost, one!.converted], [{ amount: 0.01, currency: 'CNY' }, false]);
+    const old = foldAttempt(at([...BEGIN, ...step(1)]), 'CNY');
+    assert.deepEqual([old!.totals.cost, old!.converted], [{ amount: 0.01, currency: 'CNY' }, false], 'a journal that does not tell');
+  });
+
   it('drops the messages after the last checkpoint', () => {
     const state = fold(...BEGIN, ...step(1), { type: 'request', step: 2, bytes: 1 }, checkpoint(1), reply(2), ask(2, 'b'));
     assert.deepEqual(contents(state.messages), ['user', 'assistant', 'tool']);

@@ -1,9 +1,35 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { field } from '../fakes/mcp-client.ts';
-import { journals, killServer } from './moments.ts';
+import { journals, killServer, until } from './moments.ts';
 import { finish, makeWorld, run, task, type World, write } from './world.ts';
+
+describe('budget of an attempt', () => {
+  it('is that of the endpoint when a resume goes to one with another currency', async () => {
+    const world = await makeWorld(({ index }) => (index === 1 ? { fault: 'stall_before_headers' } : index === 0 ? run('true') : finish()), {
+      kimi: { thinkMs: 150 },
+    });
+    try {
+      const doomed = world.server.call('implement_feature', task(world, 'feature/money')).catch(() => {});
+      await world.kimi.arrived(2);
+      await until('the checkpoint', () => journals(world.state)[0]?.some((line) => line.type === 'checkpoint'));
+      await killServer(world.server);
+      await doomed;
+      const [file] = readdirSync(world.state, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('journal.jsonl'));
+      const journal = path.join(world.state, file ?? '');
+      const text = readFileSync(journal, 'utf8');
+      assert.match(text, /"budget":1,"currency":"USD"/);
+      writeFileSync(journal, text.replace('"budget":1,"currency":"USD"', '"budget":0.000001,"currency":"CNY"'));
+      const other = await world.another();
+      const report = await other.call('resume_delegation', { repo_path: world.repo, branch_name: 'feature/money' });
+      assert.equal(field(report, 'outcome'), 'no_changes', report);
+      assert.match(report, /another currency than before/);
+    } finally {
+      await world.close();
+    }
+  });
+});
 
 describe('daily budget', () => {
   let world: World | null = null;
