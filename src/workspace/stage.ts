@@ -7,6 +7,8 @@ export const MAX_FILE_BYTES = 50 * 1024 * 1024;
 /** All changed files of one checkpoint together. */
 export const MAX_TOTAL_BYTES = 512 * 1024 * 1024;
 const MAX_PROBLEMS = 50;
+/** Git processes that look for the paths that git refuses: one in a thousand takes twenty, and a step must not take minutes. */
+const MAX_TRIES = 500;
 
 /** A `GitCall` that names git dir and working tree; its index is the one that is written. */
 export type StageCall = GitCall & { readonly gitDir: string; readonly workTree: string };
@@ -106,23 +108,53 @@ async function withoutOddFiles(workTree: string, paths: readonly string[]): Prom
   return { kept, problems };
 }
 
-/** Stages paths in one process. Git takes all or none, so after a refusal the halves are tried to find the guilty one. */
-async function addPaths(call: StageCall, paths: readonly string[], refused = { count: 0 }): Promise<string[]> {
-  if (paths.length === 0) return [];
+interface Adding {
+  /** Processes that may still be started. */
+  tries: number;
+  readonly refused: string[];
+  /** Not added, and not tried one by one. */
+  readonly untried: string[];
+}
+
+/** Stages paths in one process. Git takes all or none, so after a refusal the halves are tried to find the guilty ones. */
+async function addPaths(call: StageCall, paths: readonly string[]): Promise<string[]> {
+  const adding: Adding = { tries: MAX_TRIES, refused: [], untried: [] };
+  await addHalves(call, paths, adding);
+  const [first, ...more] = adding.untried;
+  if (first === undefined) return adding.refused;
+  const which = more.length > 0 ? `${show(first)} and ${more.length} more files were` : `${show(first)} was`;
+  return [
+    `${which} left out untried: git refused ${adding.refused.length} other files, too many to try each; mend or remove those first`,
+    ...adding.refused,
+  ];
+}
+
+async function addHalves(call: StageCall, paths: readonly string[], adding: Adding): Promise<void> {
+  if (paths.length === 0) return;
+  if (adding.tries-- <= 0) {
+    adding.untried.push(...paths);
+    return;
+  }
   const args = ['update-index', '--add', '--remove', '--replace', '-z', '--stdin'];
   const { code, stderr } = await runGit(args, { ...call, stdin: nulList(paths) });
   // `.git` in disguise (`.GIT`, `git~1`, `.git.`) is skipped without an error code.
-  if (code === 0) return stderr.includes('Ignoring path') ? skippedPaths(paths, stderr) : [];
+  if (code === 0) {
+    if (stderr.includes('Ignoring path')) adding.refused.push(...skippedPaths(paths, stderr));
+    return;
+  }
   if (/index\.lock|No space left|Read-only file system|insufficient permission/i.test(stderr)) throw new GitError(args, code, stderr);
   if (paths.length === 1) {
-    if (++refused.count > MAX_PROBLEMS) throw new GitError(args, code, stderr);
-    return [
-      `${show(paths[0]!)} was refused by git and left out (${stderr.trim().split('\n')[0] ?? 'no reason given'}); rename or remove it`,
-    ];
+    adding.refused.push(`${show(paths[0]!)} was refused by git and left out (${reasonOf(stderr)}); rename or remove it`);
+    return;
   }
   const middle = paths.length >> 1;
-  const first = await addPaths(call, paths.slice(0, middle), refused);
-  return [...first, ...(await addPaths(call, paths.slice(middle), refused))];
+  await addHalves(call, paths.slice(0, middle), adding);
+  await addHalves(call, paths.slice(middle), adding);
+}
+
+function reasonOf(stderr: string): string {
+  const lines = stderr.trim().split('\n');
+  return lines.find((line) => /^(error|fatal):/.test(line)) ?? (lines[0] || 'no reason given');
 }
 
 function skippedPaths(paths: readonly string[], stderr: string): string[] {

@@ -36,6 +36,23 @@ describe('checkpoint', () => {
     assert.deepEqual(await take(first.tree), { tree: first.tree, changed: [], problems: [] });
   });
 
+  it('keeps the good files however many others git refuses', async () => {
+    await put(at('.gitattributes'), '*.utf working-tree-encoding=UTF-16\n');
+    for (let i = 0; i < 70; i++) await put(at(`odd/${i}.utf`), 'no byte order mark\n');
+    await put(at('odd/good.txt'), 'good\n');
+    const { tree, problems } = await take();
+    assert.ok((await files(tree)).includes('odd/good.txt'));
+    assert.equal(problems.length, 51);
+    assert.match(problems[0] ?? '', /^"odd\/0\.utf" was refused by git and left out \(fatal: BOM is required .*\); rename or remove it$/);
+    assert.match(problems[50] ?? '', /^and 20 more paths/);
+
+    for (let i = 0; i < 400; i++) await put(at(`odd/more-${i}.utf`), 'no byte order mark\n');
+    await put(at('a.txt'), 'good\n');
+    const more = await take(tree);
+    assert.ok((await files(more.tree)).includes('a.txt'));
+    assert.match(more.problems[0] ?? '', /^"odd\/.*\.utf" and \d+ more files were left out untried: git refused \d+ other files, too many/);
+  });
+
   it('answers with the same tree when nothing changed', async () => {
     const tree = await treeOf(space.privateGit, space.base);
     assert.deepEqual(await take(tree), { tree, changed: [], problems: [] });
