@@ -31,16 +31,18 @@ export async function writeFirstMessages(options: {
   const task = previous ? previous.start.task : start.task;
   const named = namedPaths(previous ? `${start.task}\n${task}` : task, paths).filter((path) => !RULE_FILES.includes(path));
   const all = readableFiles(options.files, options.wholeRepositoryKb).filter((path) => !RULE_FILES.includes(path));
-  const documents = await readDocuments(options.source, options.tree, [...rules, ...named, ...all], MOST_FILE_BYTES);
-  const texts = textsOf(documents);
-  const everything = all.every((path) => documents.get(path)?.bytes) ? shown([...new Set([...named, ...all])], texts) : [];
-  const isWhole = all.length > 0 && sizeOf(everything) <= options.wholeRepositoryKb * 1024;
+  const wholeBytes = options.wholeRepositoryKb * 1024;
+  const documents = await readDocuments(options.source, options.tree, [...rules, ...named, ...all], Math.max(MOST_FILE_BYTES, wholeBytes));
+  const everything = shown([...new Set([...named, ...all])], textsOf(documents));
+  const isWhole = all.length > 0 && all.every((path) => documents.get(path)?.bytes) && sizeOf(everything) <= wholeBytes;
+  const usual = new Map([...documents].map(([path, { size, bytes }]) => [path, { size, bytes: size <= MOST_FILE_BYTES ? bytes : null }]));
+  const texts = textsOf(usual);
   const content = firstMessage({
     kind: start.kind,
     task,
     paths,
     files: isWhole ? [] : shown(named, texts),
-    notShown: named.flatMap((path) => whyNotShown(path, documents.get(path))),
+    notShown: named.flatMap((path) => whyNotShown(path, (isWhole ? documents : usual).get(path))),
     ...(isWhole && { everything }),
     rules: conventions(paths, texts),
     checks: start.checks.map((command) => ({ command, failure: knownFailure(command, start, previous?.result ?? null) })),

@@ -1,7 +1,7 @@
 /**
  * What this program costs around the model, measured in one run beside the least that is possible: `npm run bench`.
  * The model answers at once, so everything that is left is ours. BENCH_DIR names another folder than the system's temp folder;
- * BENCH_FILES and BENCH_STEPS other sizes. Figures are medians of one machine on one day: read the ratios.
+ * BENCH_FILES and BENCH_STEPS other sizes; `npm run bench exploring` only counts what the first message saves. Figures are medians of one machine on one day: read the ratios.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,6 +13,7 @@ import { readJournal } from '../../src/delegation/journal.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { field, startServer } from '../fakes/mcp-client.ts';
+import { exploring } from './exploring.ts';
 
 const FILES = Number(process.env.BENCH_FILES ?? 20_000);
 const STEPS = (process.env.BENCH_STEPS ?? '20,150,300').split(',').map(Number);
@@ -155,10 +156,13 @@ async function aroundTheLoop(): Promise<void> {
 }
 
 try {
-  makeRepository();
-  console.log(`${FILES} files, Node ${process.version}\n`);
-  await stepOverhead();
-  await aroundTheLoop();
+  if (!process.argv.includes('exploring')) {
+    makeRepository();
+    console.log(`${FILES} files, Node ${process.version}\n`);
+    await stepOverhead();
+    await aroundTheLoop();
+  }
+  await exploring();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

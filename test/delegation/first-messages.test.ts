@@ -169,6 +169,12 @@ describe('first message of a task', () => {
     const part = await message('Change src/b.ts.', 5);
     assert.ok(part.includes('# Files that the task names') && !part.includes('a = 1'));
     assert.ok(!(await message('Change src/b.ts.', 0)).includes('a = 1'));
+    put('src/large.ts', `${'large '.repeat(10_000)}\n`);
+    assert.match(await message('Change src/large.ts.', 70), /whole \(data\)\n<<\w+ src\/large\.ts\n(large ){10000}\n[\s\S]*a = 1/);
+    assert.match(
+      await message('Change src/b.ts and src/large.ts.', 60),
+      /names \(data\)\n<<\w+ src\/b\.ts[\s\S]*Not shown: src\/large\.ts/,
+    );
     for (let i = 0; i < 30; i++) put(`many/${i}.txt`, '');
     assert.ok(!(await message('Change src/b.ts.', 7)).includes('a = 1'), 'too many files to look at');
   });
