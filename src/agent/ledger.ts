@@ -121,7 +121,8 @@ export class Ledger {
   }
 
   /**
-   * Output tokens that the budget leaves for a request of so many bytes, were none of it cached; Infinity without a budget, below 0 when not even the input fits.
+   * Output tokens that the budget leaves for a request of so many bytes, were none of it cached; Infinity without a budget, below 0
+   * when not even the input fits.
    * @param sharedLeft what a budget that others share leaves
    */
   affordableOutput(bytes: number, sharedLeft: number = Number.POSITIVE_INFINITY): number {

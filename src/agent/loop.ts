@@ -40,7 +40,7 @@ async function steps(run: Run): Promise<AgentEnd> {
   for (;;) {
     if (run.options.signal.aborted) return cancelled();
     if (run.step >= run.options.limits.maxSteps) return stepLimit(run.options.limits.maxSteps);
-    // With the step before, whose checkpoint a resume returns to: this step's messages it would send without the notes.
+    // Noted with the step before: a resume goes back to its checkpoint, and must send the same bytes again.
     for (const text of run.options.inbox?.() ?? []) append(run, { role: 'user', content: OWN_WORD + text });
     run.step++;
     const asked = await askWithRoom(run, mustForce(run));

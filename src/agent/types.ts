@@ -40,7 +40,10 @@ export type AgentEvent =
   | { type: 'request'; step: number; bytes: number }
   /** The answer to it is complete (its assistant message follows as `message`). */
   | { type: 'reply'; step: number; finishReason: string | null; usage: TokenUsage | null; ms: number; cost: number | null }
-  /** A request that made no step: its answer broke off after it had begun (`usage` is an estimate then), it was a hand-over note, or the process died over it (an estimate, made by the resume). */
+  /**
+   * A request that made no step: its answer broke off after it had begun, or the process died over it (`usage` is an estimate then), or it
+   * was a hand-over note.
+   */
   | { type: 'spent'; step: number; usage: TokenUsage; cost: number | null }
   /** The messages [from, to) gave way to `insert`, a hand-over note; `step` is the last one that is complete. */
   | ({ type: 'compacted'; why: 'window' | 'cost' | 'overflow'; by: 'model' | 'record' } & Rewrite)

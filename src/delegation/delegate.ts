@@ -177,7 +177,7 @@ async function run(
       place,
       start,
       resumed,
-      previous: plan.kind === 'attempt' ? plan.previous : null,
+      previous: plan.previous,
       failedBefore: plan.failed,
       lease,
       files,

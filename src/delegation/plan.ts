@@ -5,8 +5,8 @@ import type { StoredAttempt } from './store.ts';
 export type Plan =
   /** The first attempt, or the next one: `failed` earlier attempts count as failed now. `previous` is the one that the text answers. */
   | { kind: 'attempt'; failed: number; previous: StoredAttempt | null }
-  /** Go on with an attempt that stopped half-way. */
-  | { kind: 'resume'; attempt: StoredAttempt; failed: number }
+  /** Go on with an attempt that stopped half-way, perhaps before its first message told of the one that it corrects. */
+  | { kind: 'resume'; attempt: StoredAttempt; failed: number; previous: StoredAttempt | null }
   /** The same call again after the attempt ended: the stored report, for nothing. */
   | { kind: 'stored'; attempt: StoredAttempt }
   /** All attempts are used. */
@@ -47,7 +47,7 @@ export function planCall(attempts: readonly StoredAttempt[], text: string | null
   const same = text === null || (last.start.task === text && last.start.kind === kind);
   const before = countedAttempts(attempts.slice(0, -1)).length;
   if (same) {
-    if (isResumable(last)) return { kind: 'resume', attempt: last, failed: before };
+    if (isResumable(last)) return { kind: 'resume', attempt: last, failed: before, previous: attempts.at(-2) ?? null };
     return text === null ? null : { kind: 'stored', attempt: last };
   }
   const failed = countedAttempts(attempts).length;

@@ -84,6 +84,15 @@ describe('plan: what a call on a branch means', () => {
     assert.equal(tell(planCall(attempts('A:ready'), 'A', 'tests', 2)), 'attempt, 1 failed, answers 1');
   });
 
+  it('a resume knows the attempt that it corrects', () => {
+    const previous = (before: string) => {
+      const plan = planCall(attempts(before), null, null, 2);
+      return plan?.kind === 'resume' ? (plan.previous?.number ?? null) : 'no resume';
+    };
+    assert.equal(previous('A:checks_failed B:crashed'), 1);
+    assert.equal(previous('A:crashed'), null);
+  });
+
   it('max attempts is a setting', () => {
     assert.equal(tell(planCall(attempts('A:ready'), 'B', 'feature', 1)), 'exhausted 1');
     assert.equal(tell(planCall(attempts('A:ready B:ready'), 'C', 'feature', 3)), 'attempt, 2 failed, answers 2');
