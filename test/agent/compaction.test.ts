@@ -135,7 +135,7 @@ describe('compaction', () => {
   it('asks for a note only with what a shared budget leaves, at each try', async () => {
     let left = 10;
     const long60 = long(60);
-    const shared = { left: () => left, hold: () => {}, settle: () => {}, describe: () => 'The daily budget is used up' };
+    const shared = { left: () => left, hold: () => true, settle: () => {}, describe: () => 'The daily budget is used up' };
     const ran = await play(
       (view) => {
         if (!asksForNote(view)) return long60(view);
