@@ -97,7 +97,7 @@ async function findProgram(): Promise<string> {
     );
     if (usable) return candidate;
   }
-  throw new Error(`git was not found in ${PROGRAM_DIRECTORIES.join(', ')}: install git 2.31 or newer there`);
+  throw new Error(`git was not found in ${PROGRAM_DIRECTORIES.join(', ')}: install git 2.38 or newer there`);
 }
 
 /** The user's environment as far as git's configuration depends on it. */
