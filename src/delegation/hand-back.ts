@@ -1,5 +1,5 @@
 import { readChange } from '../workspace/change.ts';
-import { commitAttempt, importCommit } from '../workspace/handback.ts';
+import { commitAttempt, importCommit, keptName } from '../workspace/handback.ts';
 import { treeOf } from '../workspace/read-objects.ts';
 import { currentHead } from '../workspace/repository.ts';
 import type { Change, PrivateGit, Repository } from '../workspace/types.ts';
@@ -38,7 +38,7 @@ export async function handBack(
   checks: CheckRunner,
   stop: StopSignal,
 ): Promise<HandBack> {
-  const { request, repository } = input;
+  const { request, repository, folder } = input;
   const { start, privateGit } = work;
   const [before, tree] = await Promise.all([treeOf(privateGit, start.parent), treeOf(privateGit, work.tree)]);
   if (tree === before) return { change: null, checks: [], headMoved: null, ending: { kind: 'nothing' } };
@@ -57,7 +57,9 @@ export async function handBack(
       exclude: [...new Set([start.head.commit, ...(start.expected ? [start.expected] : [])])],
       branch: request.branch,
       expected: start.expected,
-      keepAs: (n) => `${request.branch}-kimi-${n}`,
+      // Without slashes: a branch `feature` that appeared beside `feature/x` is in the way of every name below it.
+      keepAs: (n) => `${request.branch.replaceAll('/', '-')}-kimi-${n}`,
+      lastResort: keptName(folder.id, tip),
     }),
     whereHeadMoved(repository, start, change),
   ]);

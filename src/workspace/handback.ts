@@ -65,6 +65,8 @@ export interface ImportPlan {
   readonly expected: string | null;
   /** Names to keep the work under when the branch cannot be moved, tried with 1, 2, 3 ... until one is free. */
   readonly keepAs: (attempt: number) => string;
+  /** The whole name of a ref of ours, for when no branch name is free: whatever branches exist, the work is not lost. */
+  readonly lastResort: string;
 }
 
 export type ImportResult =
@@ -93,7 +95,8 @@ async function keep(plan: ImportPlan): Promise<string> {
     if (await moveBranch(plan, name, null)) return name;
     if ((await readBranch(plan.repository, name)) === plan.tip) return name;
   }
-  throw new Error(`no branch name was free to keep commit ${plan.tip}; its objects are in the repository: git branch <name> ${plan.tip}`);
+  await git(['update-ref', plan.lastResort, plan.tip], userCall(plan.repository));
+  return plan.lastResort;
 }
 
 /** One compare-and-swap. False: the branch does not stand where expected, or another branch is in the way of its name. */
@@ -190,6 +193,11 @@ async function firstBytes(stream: Readable, count: number): Promise<Buffer> {
     };
     stream.on('data', take).once('end', finish).once('error', reject);
   });
+}
+
+/** Where work is kept when no branch name is free for it. */
+export function keptName(id: string, tip: string): string {
+  return `${pinName('kept')}/${id}-${tip.slice(0, 12)}`;
 }
 
 /** Guards a commit of the user's repository against its garbage collection while an attempt is open. */

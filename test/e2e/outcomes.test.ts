@@ -186,6 +186,17 @@ describe('outcomes', () => {
     assert.equal(world.git('show', `${field(report, 'kept at')}:done.txt`), 'done');
   });
 
+  it('branch_moved: a branch that is in the way of every name below it', async () => {
+    world = await makeWorld(({ step }) => {
+      if (step === 1) world?.git('branch', 'feature');
+      return [write('done.txt', 'done\n'), finish()][step] ?? finish();
+    });
+    const report = await world.server.call('implement_feature', task(world, 'feature/mine'));
+    await expect(report, 'branch_moved', false);
+    assert.equal(field(report, 'kept at'), 'feature-mine-kimi-1');
+    assert.equal(world.git('show', 'feature-mine-kimi-1:done.txt'), 'done');
+  });
+
   it('busy: two calls on one branch, from two servers', async () => {
     world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()], { kimi: { thinkMs: 300 } });
     const first = world.server.call('implement_feature', task(world, 'feature/one'));

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
-import { commitAttempt, importCommit, pinBase, unpinBase } from '../../src/workspace/handback.ts';
+import { commitAttempt, importCommit, keptName, pinBase, unpinBase } from '../../src/workspace/handback.ts';
 import { openRepository } from '../../src/workspace/repository.ts';
 import { snapshotUncommitted } from '../../src/workspace/snapshot.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
@@ -32,6 +32,7 @@ describe('hand-back', () => {
       branch,
       expected,
       keepAs: (attempt) => `${branch}-kept-${attempt}`,
+      lastResort: keptName('id', tip),
     });
   const tipOf = async (branch: string) => (await world.git('rev-parse', `refs/heads/${branch}`)).trim();
 
@@ -103,9 +104,21 @@ describe('hand-back', () => {
       branch: 'solid/inner',
       expected: null,
       keepAs: (attempt) => `free-${attempt}`,
+      lastResort: keptName('id', tip),
     });
     assert.deepEqual(await inTheWay, { ok: false, reason: 'moved', keptAs: 'free-1' });
   });
+
+  it('keeps the work under a ref of its own when no branch name is free', async () => {
+    const space = await makeWorkspace(world);
+    const tip = await work(space);
+    await world.git('branch', 'kimi');
+    const keptAs = `refs/claude-kimi/kept/id-${tip.slice(0, 12)}`;
+    assert.deepEqual(await bring(space, tip), { ok: false, reason: 'moved', keptAs });
+    assert.equal((await world.git('rev-parse', keptAs)).trim(), tip);
+    assert.deepEqual(await bring(space, tip), { ok: false, reason: 'moved', keptAs }, 'asking again is harmless');
+  });
+
   const planFor = (space: Workspace, tip: string) => ({
     repository: space.repository,
     privateGit: space.privateGit,
