@@ -1,11 +1,14 @@
 import { rmSync } from 'node:fs';
 import { bringBack, putAside } from '../workspace/branches.ts';
+import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { mergeIntoCheckout } from '../workspace/merge.ts';
 import type { Repository } from '../workspace/types.ts';
 import { acquireLease } from './lease.ts';
+import { isResumable } from './plan.ts';
 import { identityOf } from './prepare.ts';
 import {
   type DelegationFolder,
+  type Disposition,
   delegationFolder,
   delegationId,
   readAttempts,
@@ -49,7 +52,7 @@ export async function mergeDelegation(
     if (!merged.ok) return merged;
     const into = repository.head.branch ?? 'HEAD';
     const aside = await putAside(repository, folder.id, branch, tip);
-    close(folder, { state: 'merged', at: new Date(context.now()).toISOString(), tip, commit: merged.commit, into });
+    await close(context, folder, { state: 'merged', at: new Date(context.now()).toISOString(), tip, commit: merged.commit, into });
     const rest = aside.ok ? `${branch} was put aside (restore_delegation brings it back)` : `${branch} stays: ${aside.reason}`;
     return {
       ok: true,
@@ -70,7 +73,7 @@ export async function discardDelegation(context: DecisionContext, options: { exp
       const aside = await putAside(repository, folder.id, branch, tip);
       if (!aside.ok) return aside;
     }
-    close(folder, { state: 'discarded', at: new Date(context.now()).toISOString(), tip, commit: null, into: null });
+    await close(context, folder, { state: 'discarded', at: new Date(context.now()).toISOString(), tip, commit: null, into: null });
     return {
       ok: true,
       text: tip
@@ -82,7 +85,7 @@ export async function discardDelegation(context: DecisionContext, options: { exp
 
 /** Undoes a discard, or brings the branch of a merged delegation back (the merge itself stays). */
 export async function restoreDelegation(context: DecisionContext): Promise<Decision> {
-  return decide(context, async (folder) => {
+  return decide(context, async (folder, last) => {
     const { repository, branch } = context;
     const disposition = readDisposition(folder);
     if (!disposition) return no(`${branch} was neither discarded nor merged, so there is nothing to restore.`);
@@ -90,6 +93,7 @@ export async function restoreDelegation(context: DecisionContext): Promise<Decis
       const back = await bringBack(repository, folder.id, branch, disposition.tip);
       if (!back.ok) return back;
     }
+    if (isResumable(last)) await pinBase(repository, folder.id, last.start.head.commit).catch(() => {});
     writeDisposition(folder, null);
     return {
       ok: true,
@@ -120,9 +124,10 @@ async function decide(
   }
 }
 
-/** The copy of the files is not needed any more; the private git dir keeps what a restore may need. */
-function close(folder: DelegationFolder, disposition: Parameters<typeof writeDisposition>[1]): void {
+/** The copy of the files and the guard of the base are not needed any more; the private git dir keeps what a restore may need. */
+async function close(context: DecisionContext, folder: DelegationFolder, disposition: Disposition): Promise<void> {
   writeDisposition(folder, disposition);
+  await unpinBase(context.repository, folder.id).catch(() => {});
   rmSync(folder.workTree, { recursive: true, force: true });
 }
 

@@ -83,6 +83,25 @@ describe('decisions: merge, discard, restore, diff', () => {
     assert.equal(field(again, 'attempt'), '1 of 2', again);
   });
 
+  it('unfinished work that is discarded leaves no ref behind, and guards its base again when it is restored', async () => {
+    await world.close();
+    world = await makeWorld(({ index }) =>
+      index === 0 ? { fault: '429_quota' } : ([write('done.txt', 'done\n'), finish()][index - 1] ?? finish()),
+    );
+    const where = { repo_path: world.repo, branch_name: 'feature/two', tip: '' };
+    const refs = () => world.git('for-each-ref', '--format=%(refname) %(objectname)', 'refs/claude-kimi');
+    const first = await world.server.call('implement_feature', task(world, 'feature/two'));
+    assert.equal(field(first, 'outcome'), 'quota_exhausted');
+    const guard = refs();
+    assert.match(guard, new RegExp(`^refs/claude-kimi/[0-9a-f]+ ${world.git('rev-parse', 'HEAD')}$`));
+    assert.match(await call('discard_delegation', where), /^outcome: discarded/);
+    assert.equal(refs(), '');
+    assert.match(await call('restore_delegation', where), /^outcome: restored/);
+    assert.equal(refs(), guard);
+    assert.equal(field(await call('resume_delegation', where), 'outcome'), 'unverified');
+    assert.equal(refs(), '');
+  });
+
   it('leaves a running attempt alone', async () => {
     await world.close();
     world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()], { kimi: { thinkMs: 400 } });
