@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { runAgent } from '../agent/loop.ts';
 import { isPlatform } from '../agent/prices.ts';
 import { tools } from '../agent/tools/all.ts';
@@ -9,10 +9,12 @@ import type { Sandbox } from '../sandbox/types.ts';
 import { checkpoint } from '../workspace/checkpoint.ts';
 import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { treeOf } from '../workspace/read-objects.ts';
+import { removeTree } from '../workspace/remove-tree.ts';
 import { uncommittedPaths } from '../workspace/snapshot.ts';
 import { createBaseFailures } from './base-failures.ts';
 import { createCheckRunner } from './check-runs.ts';
 import { createCheckpointer } from './checkpointer.ts';
+import { cleanUp } from './clean-up.ts';
 import { findDependencies } from './dependencies.ts';
 import { faultOutcome } from './faults.ts';
 import { writeFirstMessages } from './first-messages.ts';
@@ -153,9 +155,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
     const handed = await handBack(input, { start, privateGit, tree, message: commitMessage(end, start), at }, checks, stop);
     return withHandBack(result, handed, end, stop, context.clock.now());
   } finally {
-    await checks.close();
-    await sandbox.close();
-    rmSync(folder.temp, { recursive: true, force: true });
+    await cleanUp(input.emit, [() => checks.close(), () => sandbox.close(), () => removeTree(folder.temp)]);
   }
 
   /** Asked when the model stops without a word of what it did: the files answer. */

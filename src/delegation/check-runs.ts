@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { compareCheck } from '../checks/compare.ts';
 import { runCheck } from '../checks/run-check.ts';
@@ -7,7 +7,9 @@ import { openSandbox } from '../sandbox/sandbox.ts';
 import type { SandboxSpec } from '../sandbox/types.ts';
 import { checkout } from '../workspace/checkout.ts';
 import { attachWorkTree, createPrivateGit } from '../workspace/private-git.ts';
+import { removeTree } from '../workspace/remove-tree.ts';
 import type { Repository } from '../workspace/types.ts';
+import { cleanUp } from './clean-up.ts';
 import type { JournalEvent } from './journal.ts';
 import type { DelegationFolder } from './store.ts';
 
@@ -48,7 +50,7 @@ export function createCheckRunner(options: {
   let baseRuns: Promise<(CheckRun | null)[]> | null = null;
 
   async function runAll(commit: string, on: 'base' | 'result'): Promise<(CheckRun | null)[]> {
-    rmSync(folder.checkTree, { recursive: true, force: true });
+    removeTree(folder.checkTree);
     mkdirSync(folder.checkTree, { recursive: true, mode: 0o700 });
     mkdirSync(temp, { recursive: true, mode: 0o700 });
     const git = await createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
@@ -103,9 +105,10 @@ export function createCheckRunner(options: {
     async close() {
       closing.abort();
       await baseRuns?.catch(() => {});
-      rmSync(folder.checkTree, { recursive: true, force: true });
-      rmSync(temp, { recursive: true, force: true });
-      rmSync(gitDir, { recursive: true, force: true });
+      await cleanUp(
+        options.emit,
+        [folder.checkTree, temp, gitDir].map((left) => () => removeTree(left)),
+      );
     },
   };
 }

@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs';
 import { bringBack, putAside } from '../workspace/branches.ts';
 import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { mergeIntoCheckout } from '../workspace/merge.ts';
+import { removeTree } from '../workspace/remove-tree.ts';
 import type { Repository } from '../workspace/types.ts';
 import { acquireLease } from './lease.ts';
 import { isResumable } from './plan.ts';
@@ -128,7 +128,9 @@ async function decide(
 async function close(context: DecisionContext, folder: DelegationFolder, disposition: Disposition): Promise<void> {
   writeDisposition(folder, disposition);
   await unpinBase(context.repository, folder.id).catch(() => {});
-  rmSync(folder.workTree, { recursive: true, force: true });
+  try {
+    removeTree(folder.workTree);
+  } catch {} // the decision stands; a later attempt on the name begins with removing what is left
 }
 
 function mergeMessage(branch: string, last: StoredAttempt, squash: boolean): string {

@@ -1,5 +1,6 @@
 /** Fills a working tree from a commit, and puts one back to a checkpoint. */
 import { GitError, runGit } from './git.ts';
+import { openFolders } from './remove-tree.ts';
 import type { PrivateGit, Refusal } from './types.ts';
 
 export type CheckoutResult = { readonly ok: true } | Refusal;
@@ -33,6 +34,16 @@ export async function checkout(
  * (nested repositories too). Ignored files stay, as installed dependencies are among them.
  */
 export async function resetWorkTree(privateGit: PrivateGit, workTree: string, tree: string, signal?: AbortSignal): Promise<CheckoutResult> {
+  const done = await resetOnce(privateGit, workTree, tree, signal).catch((error: unknown) => {
+    if (error instanceof GitError) return null;
+    throw error;
+  });
+  if (done?.ok) return done;
+  openFolders(workTree); // a command may have made them read-only
+  return resetOnce(privateGit, workTree, tree, signal);
+}
+
+async function resetOnce(privateGit: PrivateGit, workTree: string, tree: string, signal?: AbortSignal): Promise<CheckoutResult> {
   const restored = await checkout(privateGit, workTree, tree, signal);
   if (!restored.ok) return restored;
   const { code, stderr } = await runGit(['clean', '-ffdq'], { gitDir: privateGit.gitDir, workTree, signal });

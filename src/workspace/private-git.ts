@@ -1,6 +1,7 @@
 /** The private git dir of a delegation, made by hand: no git process, no template, no hook, nothing of the user's that runs. */
-import { copyFile, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { removeTree } from './remove-tree.ts';
 import type { PrivateGit, Repository } from './types.ts';
 import { outsideRules } from './user-config.ts';
 
@@ -72,7 +73,8 @@ export async function attachWorkTree(privateGit: PrivateGit, workTree: string): 
   const text = `gitdir: ${privateGit.gitDir}\n`;
   await writeFile(pointer, text, { flag: 'wx' }).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
-    await rm(pointer, { recursive: true, force: true });
+    await chmod(workTree, 0o700);
+    removeTree(pointer);
     await writeFile(pointer, text, { flag: 'wx' });
   });
 }

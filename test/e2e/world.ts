@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Scenario, Turn } from '../fakes/kimi/scenario.ts';
 import { type KimiOptions, type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { type ServerHandle, startServer } from '../fakes/mcp-client.ts';
+import { giveAway } from '../fakes/ordinary-user.ts';
 
 /** A repository, a scripted model and the built server, all real but the model; everything is removed by `close`. */
 export interface World {
@@ -27,6 +28,8 @@ export interface ServerOptions {
   roots?: readonly string[];
   node?: readonly string[];
   cwd?: string;
+  /** Words before the command of the server; with some, everything belongs to the ordinary user. */
+  before?: readonly string[];
 }
 
 export async function makeWorld(
@@ -38,6 +41,7 @@ export async function makeWorld(
   const repo = path.join(folder, options.name ?? 'repo');
   mkdirSync(home);
   makeRepository(repo);
+  if (options.before) giveAway(folder);
   const kimi = await startKimi({ scenario, ...options.kimi });
   const open = (more: ServerOptions = {}) =>
     startServer({
@@ -46,6 +50,7 @@ export async function makeWorld(
       clientName: more.clientName ?? options.clientName ?? 'claude-code',
       ...(more.roots || options.roots ? { roots: more.roots ?? options.roots ?? [] } : {}),
       ...(more.node || options.node ? { node: more.node ?? options.node ?? [] } : {}),
+      ...(more.before || options.before ? { before: more.before ?? options.before ?? [] } : {}),
       env: { KIMI_API_KEY: TEST_KEY, KIMI_BASE_URL: kimi.baseUrl, ...options.env, ...more.env },
     });
   const servers = [await open()];
@@ -86,7 +91,11 @@ export function makeRepository(repo: string): void {
 
 export function gitIn(repo: string, ...words: string[]): string {
   const env = { PATH: process.env.PATH, HOME: repo, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', LANG: 'C.UTF-8' };
-  return execFileSync('git', ['-C', repo, ...words], { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] }).trimEnd();
+  return execFileSync('git', ['-c', 'safe.directory=*', '-C', repo, ...words], {
+    encoding: 'utf8',
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  }).trimEnd();
 }
 
 export function writeIn(repo: string, file: string, text: string): void {

@@ -36,10 +36,13 @@ export async function startServer(options: {
   clientName?: string;
   roots?: readonly string[];
   node?: readonly string[];
+  /** Words before the command, such as `setpriv ... --`. */
+  before?: readonly string[];
 }): Promise<ServerHandle> {
+  const [command = '', ...args] = [...(options.before ?? []), process.execPath, ...(options.node ?? []), path.join(DIST, 'server.cjs')];
   const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [...(options.node ?? []), path.join(DIST, 'server.cjs')],
+    command,
+    args,
     env: {
       PATH: `${path.dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
       HOME: options.home,

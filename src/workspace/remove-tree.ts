@@ -1,0 +1,33 @@
+/** Removes and opens folders that commands of the model have written into: they may have taken our own rights away. */
+import { chmodSync, lstatSync, readdirSync, rmSync } from 'node:fs';
+
+const OWN = 0o700;
+
+/**
+ * Removes a folder with everything in it, read-only folders (Go's module cache is made of them) included. Links are removed, never
+ * followed. A path that does not exist is no error.
+ * @throws when something cannot be removed even so
+ */
+export function removeTree(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    openFolders(path);
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Gives the owner all rights on the folder and on every folder below it, so that what is in them can be changed and removed. */
+export function openFolders(path: string): void {
+  openBelow(Buffer.from(path));
+}
+
+/** Names are bytes: they need not be UTF-8. */
+function openBelow(path: Buffer): void {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (!stats?.isDirectory()) return;
+  if ((stats.mode & OWN) !== OWN) chmodSync(path, (stats.mode & 0o7777) | OWN);
+  for (const entry of readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) {
+    if (entry.isDirectory()) openBelow(Buffer.concat([path, Buffer.from('/'), entry.name]));
+  }
+}

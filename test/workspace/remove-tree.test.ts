@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { removeTree } from '../../src/workspace/remove-tree.ts';
+import { asOrdinaryUser, giveAway } from '../fakes/ordinary-user.ts';
+
+describe('removing what commands left behind', () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(path.join(tmpdir(), 'ckm-remove-'));
+    chmodSync(root, 0o755);
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  /** A module cache as Go makes it, and what a hostile command may add. */
+  function makeLeftovers(): string {
+    const left = path.join(root, 'left');
+    const outside = path.join(root, 'outside');
+    mkdirSync(path.join(left, 'go', 'mod', 'example.org@v1'), { recursive: true });
+    writeFileSync(path.join(left, 'go', 'mod', 'example.org@v1', 'a.go'), 'package a\n');
+    mkdirSync(outside);
+    writeFileSync(path.join(outside, 'mine.txt'), 'mine\n');
+    symlinkSync(outside, path.join(left, 'go', 'link'));
+    const odd = Buffer.concat([Buffer.from(`${left}/`), Buffer.from([0xff, 0xfe])]);
+    mkdirSync(odd);
+    writeFileSync(Buffer.concat([odd, Buffer.from('/f')]), '');
+    giveAway(root);
+    for (const name of ['go/mod/example.org@v1', 'go/mod', 'go']) chmodSync(path.join(left, name), 0o555);
+    chmodSync(odd, 0o000);
+    chmodSync(left, 0o500);
+    chmodSync(outside, 0o555);
+    return left;
+  }
+
+  const run = (user: readonly string[], code: string) => {
+    const words = [...user, process.execPath, '--input-type=module', '-e', code];
+    return spawnSync(words[0]!, words.slice(1), { encoding: 'utf8', cwd: root });
+  };
+  const MODULE = path.join(import.meta.dirname, '..', '..', 'src', 'workspace', 'remove-tree.ts');
+
+  it('read-only folders go too, for an ordinary user; links are not followed', function () {
+    const user = asOrdinaryUser();
+    if (!user || run(user, `await import(${JSON.stringify(MODULE)})`).status !== 0) return this.skip();
+    const left = makeLeftovers();
+    const plain = run(user, `import { rmSync } from 'node:fs'; rmSync(${JSON.stringify(left)}, { recursive: true, force: true })`);
+    assert.match(plain.stderr, /EACCES|EPERM/, 'the trap is armed');
+    const { status, stderr } = run(
+      user,
+      `const { removeTree } = await import(${JSON.stringify(MODULE)}); removeTree(${JSON.stringify(left)});`,
+    );
+    assert.equal(status, 0, stderr);
+    assert.ok(!existsSync(left));
+    assert.equal(readFileSync(path.join(root, 'outside', 'mine.txt'), 'utf8'), 'mine\n');
+    assert.equal(statSync(path.join(root, 'outside')).mode & 0o777, 0o555, 'what a link points at keeps its rights');
+  });
+
+  it('a link is removed, not what it points at; what is not there is no error', () => {
+    mkdirSync(path.join(root, 'target'));
+    symlinkSync(path.join(root, 'target'), path.join(root, 'link'));
+    removeTree(path.join(root, 'link'));
+    removeTree(path.join(root, 'nothing'));
+    assert.deepEqual([existsSync(path.join(root, 'link')), existsSync(path.join(root, 'target'))], [false, true]);
+  });
+});
