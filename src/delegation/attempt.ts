@@ -147,7 +147,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
       warnings: [
         ...[...snapshotProblems, ...checkpointer.problems()].map((text) => ({ level: 'blocking' as const, text })),
         ...(resumed?.converted ? [{ level: 'note' as const, text: CONVERTED }] : []),
-        ...context.settings.ignored.map((text) => ({ level: 'note' as const, text })),
+        ...[...input.notes, ...context.settings.ignored].map((text) => ({ level: 'note' as const, text })),
       ],
       notSeen,
     };

@@ -8,6 +8,7 @@ import { openRepository, resolveCommit } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import { runAttempt } from './attempt.ts';
 import { type AttemptState, foldAttempt } from './attempt-state.ts';
+import { type Beginning, beginning } from './beginning.ts';
 import { faultOutcome } from './faults.ts';
 import { type JournalEvent, openJournal, type StartEvent } from './journal.ts';
 import { type Acquisition, acquireLease, type Lease } from './lease.ts';
@@ -68,14 +69,17 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       );
     }
     try {
-      const plan = planCall(readAttempts(folder), request.task, request.kind, settings.maxAttempts);
+      const attempts = readAttempts(folder);
+      const plan = planCall(attempts, request.task, request.kind, settings.maxAttempts);
       const early = answerWithoutRunning(plan, request, settings.maxAttempts);
       if (early) return early;
       if (!settings.apiKey) return refuse('auth_failed', missingKey());
-      const withheld = await context.withheld?.();
-      if (withheld) return refuse('environment_broken', withheld);
+      const call: Call = { request, context, repository, folder, tip: acquired.tip, lease: acquired.lease, files };
+      const work = plan as Extract<Plan, { kind: 'attempt' | 'resume' }>;
+      const begun = work.kind === 'attempt' ? await beginning({ ...call, plan: work, attempts }) : null;
+      if (begun && !begun.ok) return refuse('invalid_request', begun.reason);
 
-      if (plan?.kind === 'attempt' && !request.includeUncommitted && request.task !== null) {
+      if (begun && !request.includeUncommitted && request.task !== null) {
         const unseen = await namedUncommitted(repository, request.task);
         if (unseen.length > 0) {
           return refuse(
@@ -84,7 +88,9 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
           );
         }
       }
-      return await run(request, context, repository, folder, plan as RunPlan, acquired.tip, acquired.lease, files);
+      const withheld = await context.withheld?.();
+      if (withheld) return refuse('environment_broken', withheld);
+      return await (work.kind === 'resume' ? goOn(call, work) : begin(call, work, begun as Begun));
     } finally {
       acquired.lease.release();
     }
@@ -126,64 +132,47 @@ function readAhead(repository: Repository): AttemptInput['files'] {
   return (where, tree) => (tree === head ? ahead : listTree(where, tree));
 }
 
-type RunPlan = Extract<Plan, { kind: 'attempt' | 'resume' }>;
+/** A call that has passed every check, and what it works with. */
+interface Call extends Pick<AttemptInput, 'request' | 'context' | 'repository' | 'folder' | 'lease' | 'files'> {
+  /** Where the branch stands. */
+  readonly tip: string | null;
+}
+type Begun = Extract<Beginning, { ok: true }>;
 
-async function run(
-  request: DelegateRequest,
-  context: DelegateContext,
-  repository: Repository,
-  folder: DelegationFolder,
-  plan: RunPlan,
-  tip: string | null,
-  lease: Lease,
-  files: AttemptInput['files'],
-): Promise<Answer> {
-  const { now } = context.clock;
+async function begin(call: Call, plan: Extract<Plan, { kind: 'attempt' }>, { start, notes }: Begun): Promise<Answer> {
+  const { request, context, repository, folder } = call;
   createDelegation(folder, {
     version: 1,
     id: folder.id,
     commonDir: repository.commonDir,
     repository: repository.root,
     branch: request.branch,
-    createdAt: new Date(now()).toISOString(),
+    createdAt: new Date(context.clock.now()).toISOString(),
   });
+  const place = newAttemptFolder(folder);
+  return run(call, place, { start, resumed: null, previous: plan.previous, failedBefore: plan.failed, notes });
+}
 
-  let place: { number: number; folder: string; journal: string };
-  let start: StartEvent;
-  let resumed: AttemptState | null = null;
-  if (plan.kind === 'resume') {
-    place = plan.attempt;
-    resumed = foldAttempt(readAttemptJournal(plan.attempt), currencyOf(context.settings.values.baseUrl));
-    start = onOwnWork(withLimitsOfCall(plan.attempt.start, context.settings), resumed, tip);
-  } else {
-    const begun = await beginning(request, context, repository, plan, tip);
-    if (!begun.ok)
-      return { kind: 'refused', outcome: 'invalid_request', reason: begun.reason, fallbackNeeded: false, branch: request.branch };
-    place = newAttemptFolder(folder);
-    start = begun.start;
-  }
+async function goOn(call: Call, { attempt, failed, previous }: Extract<Plan, { kind: 'resume' }>): Promise<Answer> {
+  const { settings } = call.context;
+  const resumed = foldAttempt(readAttemptJournal(attempt), currencyOf(settings.values.baseUrl));
+  const start = onOwnWork(withLimitsOfCall(attempt.start, settings), resumed, call.tip);
+  return run(call, attempt, { start, resumed, previous, failedBefore: failed, notes: [] });
+}
 
-  const journal = openJournal(place.journal, now);
+async function run(
+  call: Call,
+  place: { number: number; folder: string; journal: string },
+  work: Pick<AttemptInput, 'start' | 'resumed' | 'previous' | 'failedBefore' | 'notes'>,
+): Promise<Answer> {
+  const { start } = work;
+  const journal = openJournal(place.journal, call.context.clock.now);
   const emit = (event: JournalEvent) => {
     journal.append(event);
-    context.onEvent(event, { number: start.attempt, maxSteps: start.maxSteps });
+    call.context.onEvent(event, { number: start.attempt, maxSteps: start.maxSteps });
   };
   try {
-    const result = await runAttempt({
-      request,
-      context,
-      repository,
-      folder,
-      place,
-      start,
-      resumed,
-      previous: plan.previous,
-      failedBefore: plan.failed,
-      lease,
-      files,
-      emit,
-    });
-    return { kind: 'report', result, stored: false };
+    return { kind: 'report', result: await runAttempt({ ...call, ...work, place, emit }), stored: false };
   } finally {
     journal.close();
   }
@@ -202,64 +191,6 @@ function withLimitsOfCall(start: StartEvent, { values, origins }: ResolvedSettin
 /** An attempt that was handed back before it stopped finds its own commit on the branch; it stays one commit, so that one is replaced. */
 function onOwnWork(start: StartEvent, resumed: AttemptState | null, tip: string | null): StartEvent {
   return tip !== null && resumed?.tips.includes(tip) ? { ...start, expected: tip } : start;
-}
-
-/** The first line of a new attempt's journal: what it is asked, and where it begins. */
-async function beginning(
-  request: DelegateRequest,
-  context: DelegateContext,
-  repository: Repository,
-  plan: Extract<RunPlan, { kind: 'attempt' }>,
-  tip: string | null,
-): Promise<{ ok: true; start: StartEvent } | { ok: false; reason: string }> {
-  const { values: settings } = context.settings;
-  const previous = plan.previous;
-  let base = previous?.start.base ?? null;
-  let baseName = previous?.start.baseName ?? '';
-  if (base === null) {
-    if (request.base !== undefined) {
-      base = await resolveCommit(repository, request.base);
-      if (base === null)
-        return {
-          ok: false,
-          reason: `base ${JSON.stringify(request.base)} is no commit of ${repository.root}. Give a commit, a branch or a tag, or leave base out for HEAD.`,
-        };
-      baseName = request.base;
-    } else if (tip !== null) {
-      base = tip;
-      baseName = `the existing branch ${request.branch}`;
-    } else {
-      base = repository.head.commit;
-      baseName = repository.head.branch ? `HEAD, ${repository.head.branch}` : 'HEAD, detached';
-    }
-  }
-  return {
-    ok: true,
-    start: {
-      type: 'start',
-      version: 1,
-      attempt: plan.failed + 1,
-      kind: request.kind,
-      task: request.task ?? '',
-      model: settings.model,
-      maxSteps: settings.maxSteps,
-      budget: budgetOf(settings),
-      currency: currencyOf(settings.baseUrl),
-      checks: [...([request.checks, previous?.start.checks ?? []].find((checks) => checks.length > 0) ?? settings.checks)],
-      scope: [...(request.scope.length > 0 ? request.scope : (previous?.start.scope ?? []))],
-      base,
-      baseName,
-      parent: tip ?? base,
-      expected: tip,
-      head: { ...repository.head },
-      startTree: unfinishedTree(previous),
-    },
-  };
-}
-
-/** Work of an attempt that stopped before its hand-back goes on into the next one; nothing is lost. */
-function unfinishedTree(previous: StoredAttempt | null): string | null {
-  return previous && !previous.result?.tip ? (foldAttempt(readAttemptJournal(previous))?.tree ?? null) : null;
 }
 
 function answerWithoutRunning(plan: Plan | null, request: DelegateRequest, maxAttempts: number): Answer | null {

@@ -1,7 +1,7 @@
 import { readChange } from '../workspace/change.ts';
 import { commitAttempt, importCommit, keptName } from '../workspace/handback.ts';
 import { treeOf } from '../workspace/read-objects.ts';
-import { currentHead } from '../workspace/repository.ts';
+import { currentHead, resolveCommit } from '../workspace/repository.ts';
 import type { Change, PrivateGit, Repository } from '../workspace/types.ts';
 import type { CheckRunner } from './check-runs.ts';
 import type { StartEvent } from './journal.ts';
@@ -73,12 +73,14 @@ export async function handBack(
   return { change, checks: compared, headMoved, ending: { kind: 'moved', tip, keptAt: imported.keptAs, reason } };
 }
 
-/** Whether the user's HEAD moved since the call, and which of the changed files were changed there too. */
+/** Whether the user's HEAD moved since the base was chosen, and which of the changed files were changed there too. */
 async function whereHeadMoved(repository: Repository, start: StartEvent, change: Change): Promise<AttemptResult['headMoved']> {
   const now = await currentHead(repository);
-  if (!now || now === start.head.commit) return null;
-  const theirs = await readChange(repository, start.head.commit, now);
+  // An amended commit may be gone by now; what is told then is where HEAD moved since this attempt began.
+  const from = (start.began && (await resolveCommit(repository, start.began))) || start.head.commit;
+  if (!now || now === from) return null;
+  const theirs = await readChange(repository, from, now);
   const mine = new Set(change.files.flatMap((file) => [file.path, ...(file.from ? [file.from] : [])]));
   const overlap = theirs.files.flatMap((file) => [file.path, ...(file.from ? [file.from] : [])]).filter((file) => mine.has(file));
-  return { from: start.head.commit, to: now, overlap: [...new Set(overlap)].sort() };
+  return { from, to: now, overlap: [...new Set(overlap)].sort() };
 }

@@ -25,6 +25,8 @@ const startSchema = z.object({
   /** What the branch must be for the hand-back to move it; null = it must not exist. */
   expected: z.string().nullable(),
   head: z.object({ commit: z.string(), branch: z.string().nullable() }),
+  /** HEAD when the base was chosen, where that was for an earlier attempt. */
+  began: z.string().optional(),
   /** The tree that the workspace starts from (unfinished work that is carried over), null = the parent's. */
   startTree: z.string().nullable(),
 });

@@ -49,6 +49,8 @@ export interface AttemptInput {
   readonly start: StartEvent;
   /** Set when an attempt goes on that stopped half-way. */
   readonly resumed: AttemptState | null;
+  /** What the reader of the report should know about the call itself. */
+  readonly notes: readonly string[];
   /** The attempt that this one corrects. */
   readonly previous: StoredAttempt | null;
   /** Attempts before this one that count as failed. */

@@ -1,0 +1,131 @@
+import { budgetOf, currencyOf } from '../config.ts';
+import { treeOf } from '../workspace/read-objects.ts';
+import { resolveCommit } from '../workspace/repository.ts';
+import type { Repository } from '../workspace/types.ts';
+import { foldAttempt } from './attempt-state.ts';
+import type { StartEvent } from './journal.ts';
+import type { Plan } from './plan.ts';
+import { type DelegationFolder, readAttemptJournal, type StoredAttempt } from './store.ts';
+import type { DelegateContext, DelegateRequest } from './types.ts';
+
+/** Where a new attempt begins, or why it cannot. */
+export type Beginning =
+  | {
+      readonly ok: true;
+      readonly start: StartEvent;
+      /** What the call asked for in vain, a sentence each. */
+      readonly notes: readonly string[];
+    }
+  | { readonly ok: false; readonly reason: string };
+
+/**
+ * The first line of a new attempt's journal: what it is asked, and where it begins.
+ * @param attempts of this delegation so far
+ * @param tip where the branch stands now; null = there is none
+ */
+export async function beginning(call: {
+  request: DelegateRequest;
+  context: DelegateContext;
+  repository: Repository;
+  folder: DelegationFolder;
+  plan: Extract<Plan, { kind: 'attempt' }>;
+  attempts: readonly StoredAttempt[];
+  tip: string | null;
+}): Promise<Beginning> {
+  const { request, repository, plan, tip } = call;
+  const { values: settings } = call.context.settings;
+  const { previous } = plan;
+  const carried = previous ? await unfinishedWork(call.folder, previous, tip) : { tree: null, lost: false };
+  // What nothing was built upon is no base any more: the user may have committed since, and expects HEAD as for any new work.
+  const older = previous && (carried.tree !== null || isOurs(call.attempts, previous, tip)) ? previous.start : null;
+  const base = await baseOf(request, repository, older, tip);
+  if (!base.ok) return base;
+  return {
+    ok: true,
+    start: {
+      type: 'start',
+      version: 1,
+      attempt: plan.failed + 1,
+      kind: request.kind,
+      task: request.task ?? '',
+      model: settings.model,
+      maxSteps: settings.maxSteps,
+      budget: budgetOf(settings),
+      currency: currencyOf(settings.baseUrl),
+      checks: [...([request.checks, previous?.start.checks ?? []].find((checks) => checks.length > 0) ?? settings.checks)],
+      scope: [...(request.scope.length > 0 ? request.scope : (previous?.start.scope ?? []))],
+      base: base.commit,
+      baseName: base.name,
+      parent: tip ?? base.commit,
+      expected: tip,
+      head: { ...repository.head },
+      ...(older && { began: older.began ?? older.head.commit }),
+      startTree: carried.tree,
+    },
+    notes: [
+      ...base.notes,
+      ...(carried.lost ? [`${request.branch} was moved since: what the attempt before left unfinished was not carried over`] : []),
+    ],
+  };
+}
+
+type Base = { ok: true; commit: string; name: string; notes: string[] } | { ok: false; reason: string };
+
+/** @param older the attempt whose work goes on; its base stays the one that every diff is against */
+async function baseOf(request: DelegateRequest, repository: Repository, older: StartEvent | null, tip: string | null): Promise<Base> {
+  const { branch } = request;
+  const given = request.base === undefined ? null : await resolveCommit(repository, request.base);
+  if (request.base !== undefined && given === null) {
+    return {
+      ok: false,
+      reason: `base ${JSON.stringify(request.base)} is no commit of ${repository.root}. Give a commit, a branch or a tag, or leave base out for HEAD.`,
+    };
+  }
+  if (older) {
+    const ignored = given !== null && given !== older.base && given !== tip;
+    const note = `base ${request.base} was not used: the work on ${branch} goes on from where it stood. For another base give a new branch_name`;
+    return { ok: true, commit: older.base, name: older.baseName, notes: ignored ? [note] : [] };
+  }
+  if (tip !== null) {
+    if (given !== null && given !== tip) {
+      return {
+        ok: false,
+        reason: `${branch} exists already and is continued from its tip (${tip.slice(0, 7)}), so it cannot begin at ${request.base}. Leave base out, or give a new branch_name.`,
+      };
+    }
+    return { ok: true, commit: tip, name: `the existing branch ${branch}`, notes: [] };
+  }
+  if (given !== null && request.base !== undefined) return { ok: true, commit: given, name: request.base, notes: [] };
+  const { commit, branch: head } = repository.head;
+  return { ok: true, commit, name: head ? `HEAD, ${head}` : 'HEAD, detached', notes: [] };
+}
+
+/** Whether the branch holds work of this delegation; if not, it is the user's and is continued like any other. */
+function isOurs(attempts: readonly StoredAttempt[], previous: StoredAttempt, tip: string | null): boolean {
+  if (tip === null) return false;
+  if (attempts.some((attempt) => attempt.result?.tip && !attempt.result.keptAt)) return true;
+  return foldAttempt(readAttemptJournal(previous))?.tips.includes(tip) ?? false;
+}
+
+/**
+ * Work of an attempt that stopped before its hand-back goes on into the next one, on the commit that it was made on. On another commit
+ * it would undo what the user has added there: then it is `lost`.
+ */
+async function unfinishedWork(
+  folder: DelegationFolder,
+  previous: StoredAttempt,
+  tip: string | null,
+): Promise<{ tree: string | null; lost: boolean }> {
+  const nothing = { tree: null, lost: false };
+  const { start, result } = previous;
+  const state = foldAttempt(readAttemptJournal(previous));
+  const tree = state?.tree ?? start.startTree;
+  if (!state || tree === null || result?.keptAt) return nothing;
+  const stood = result?.tip ? [result.tip] : [start.expected, ...state.tips];
+  const unmoved = stood.includes(tip);
+  const against = unmoved ? (tip ?? start.parent) : (stood.at(-1) ?? start.parent);
+  const where = { gitDir: folder.git };
+  const [now, before] = await Promise.all([treeOf(where, tree), treeOf(where, against)]).catch(() => [null, null]);
+  if (now === before) return nothing;
+  return unmoved ? { tree, lost: false } : { tree: null, lost: true };
+}
