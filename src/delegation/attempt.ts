@@ -10,7 +10,6 @@ import { checkpoint } from '../workspace/checkpoint.ts';
 import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { treeOf } from '../workspace/read-objects.ts';
 import { removeTree } from '../workspace/remove-tree.ts';
-import { uncommittedPaths } from '../workspace/snapshot.ts';
 import { createBaseFailures } from './base-failures.ts';
 import { createCheckRunner } from './check-runs.ts';
 import { createCheckpointer } from './checkpointer.ts';
@@ -32,6 +31,7 @@ import { type StopSignal, stopSignal } from './stop-signal.ts';
 import { writeResult } from './store.ts';
 import { createToolWorkspace } from './tool-workspace.ts';
 import type { AttemptInput } from './types.ts';
+import { unseenPaths } from './uncommitted.ts';
 
 /** A checkpoint is made when the model thinks longer than this; a model that answers sooner is not held up. */
 const CHECKPOINT_DELAY_MS = 100;
@@ -117,7 +117,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
       .then(checks.base)
       .catch(() => {});
     const [notSeen] = await Promise.all([
-      request.includeUncommitted ? [] : uncommittedPaths(repository).catch(() => []),
+      input.snapshot ? [] : unseenPaths(repository, privateGit, start).catch(() => []),
       pinBase(repository, folder.id, start.head.commit).catch(() => {}),
     ]);
     return notSeen;
@@ -145,7 +145,10 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
       summary: end.kind === 'finished' ? end.summary : '',
       commitMessage: end.kind === 'finished' ? end.commitMessage : null,
       warnings: [
-        ...[...snapshotProblems, ...checkpointer.problems()].map((text) => ({ level: 'blocking' as const, text })),
+        ...[...snapshotProblems, ...checkpointer.problems(), ...inVain(input, notSeen)].map((text) => ({
+          level: 'blocking' as const,
+          text,
+        })),
         ...(resumed?.converted ? [{ level: 'note' as const, text: CONVERTED }] : []),
         ...[...input.notes, ...context.settings.ignored].map((text) => ({ level: 'note' as const, text })),
       ],
@@ -230,6 +233,12 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
 /** `auto`: the platform's documentation recommends the key (whether it helps is disputed); other servers may refuse a field they do not know. */
 function wantsCacheKey({ promptCacheKey, baseUrl }: Settings): boolean {
   return promptCacheKey === 'on' || (promptCacheKey === 'auto' && isPlatform(baseUrl));
+}
+
+/** A resume cannot take changes in any more: its base stands. */
+function inVain({ request, snapshot }: AttemptInput, notSeen: readonly string[]): string[] {
+  if (!request.includeUncommitted || snapshot || notSeen.length === 0) return [];
+  return ['include_uncommitted came too late: the attempt that goes on had begun without these changes (see "not seen by the worker")'];
 }
 
 /** The worker's own message, or the first line of what is known. */

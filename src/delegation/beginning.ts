@@ -13,6 +13,8 @@ export type Beginning =
   | {
       readonly ok: true;
       readonly start: StartEvent;
+      /** Whether the user's uncommitted changes become a part of the base: asked for, and possible. */
+      readonly snapshot: boolean;
       /** What the call asked for in vain, a sentence each. */
       readonly notes: readonly string[];
     }
@@ -40,8 +42,11 @@ export async function beginning(call: {
   const older = previous && (carried.tree !== null || isOurs(call.attempts, previous, tip)) ? previous.start : null;
   const base = await baseOf(request, repository, older, tip);
   if (!base.ok) return base;
+  const parent = tip ?? base.commit;
   return {
     ok: true,
+    // They are changes of HEAD; on another commit, or below work that is carried over, they would undo what is there.
+    snapshot: request.includeUncommitted === true && parent === repository.head.commit && carried.tree === null,
     start: {
       type: 'start',
       version: 1,
@@ -56,7 +61,7 @@ export async function beginning(call: {
       scope: [...(request.scope.length > 0 ? request.scope : (previous?.start.scope ?? []))],
       base: base.commit,
       baseName: base.name,
-      parent: tip ?? base.commit,
+      parent,
       expected: tip,
       head: { ...repository.head },
       ...(older && { began: older.began ?? older.head.commit }),

@@ -27,7 +27,7 @@ import {
   type StoredAttempt,
 } from './store.ts';
 import type { AttemptInput, DelegateContext, DelegateRequest } from './types.ts';
-import { namedUncommitted } from './uncommitted.ts';
+import { whyUnseen } from './uncommitted.ts';
 
 export type Answer =
   | { kind: 'report'; result: AttemptResult; stored: boolean }
@@ -79,15 +79,8 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       const begun = work.kind === 'attempt' ? await beginning({ ...call, plan: work, attempts }) : null;
       if (begun && !begun.ok) return refuse('invalid_request', begun.reason);
 
-      if (begun && !request.includeUncommitted && request.task !== null) {
-        const unseen = await namedUncommitted(repository, request.task);
-        if (unseen.length > 0) {
-          return refuse(
-            'invalid_request',
-            `the task names files with uncommitted changes that the worker would not see: ${unseen.slice(0, 8).join(', ')}. Commit them first, or call again with include_uncommitted: true.`,
-          );
-        }
-      }
+      const unseen = begun && (await whyUnseen(request, repository, folder, begun));
+      if (unseen) return refuse('invalid_request', unseen);
       const withheld = await context.withheld?.();
       if (withheld) return refuse('environment_broken', withheld);
       return await (work.kind === 'resume' ? goOn(call, work) : begin(call, work, begun as Begun));
@@ -139,7 +132,7 @@ interface Call extends Pick<AttemptInput, 'request' | 'context' | 'repository' |
 }
 type Begun = Extract<Beginning, { ok: true }>;
 
-async function begin(call: Call, plan: Extract<Plan, { kind: 'attempt' }>, { start, notes }: Begun): Promise<Answer> {
+async function begin(call: Call, plan: Extract<Plan, { kind: 'attempt' }>, { start, snapshot, notes }: Begun): Promise<Answer> {
   const { request, context, repository, folder } = call;
   createDelegation(folder, {
     version: 1,
@@ -150,20 +143,20 @@ async function begin(call: Call, plan: Extract<Plan, { kind: 'attempt' }>, { sta
     createdAt: new Date(context.clock.now()).toISOString(),
   });
   const place = newAttemptFolder(folder);
-  return run(call, place, { start, resumed: null, previous: plan.previous, failedBefore: plan.failed, notes });
+  return run(call, place, { start, snapshot, resumed: null, previous: plan.previous, failedBefore: plan.failed, notes });
 }
 
 async function goOn(call: Call, { attempt, failed, previous }: Extract<Plan, { kind: 'resume' }>): Promise<Answer> {
   const { settings } = call.context;
   const resumed = foldAttempt(readAttemptJournal(attempt), currencyOf(settings.values.baseUrl));
   const start = onOwnWork(withLimitsOfCall(attempt.start, settings), resumed, call.tip);
-  return run(call, attempt, { start, resumed, previous, failedBefore: failed, notes: [] });
+  return run(call, attempt, { start, snapshot: false, resumed, previous, failedBefore: failed, notes: [] });
 }
 
 async function run(
   call: Call,
   place: { number: number; folder: string; journal: string },
-  work: Pick<AttemptInput, 'start' | 'resumed' | 'previous' | 'failedBefore' | 'notes'>,
+  work: Pick<AttemptInput, 'start' | 'snapshot' | 'resumed' | 'previous' | 'failedBefore' | 'notes'>,
 ): Promise<Answer> {
   const { start } = work;
   const journal = openJournal(place.journal, call.context.clock.now);

@@ -26,7 +26,7 @@ export async function prepareGit(input: AttemptInput): Promise<{ start: StartEve
   const at = (commit: string) =>
     createPrivateGit({ dir: folder.git, repository, branch: request.branch, commit, identity: repository.identity });
   const privateGit = await at(start.parent);
-  if (input.resumed || !request.includeUncommitted || start.parent !== repository.head.commit) return { start, privateGit, problems: [] };
+  if (!input.snapshot) return { start, privateGit, problems: [] };
   const identity = identityOf(repository, input.context.clock.now());
   const { commit, problems } = await snapshotUncommitted(repository, privateGit, start.parent, identity);
   const snapshot = { ...start, base: commit, parent: commit, baseName: `${start.baseName} with the uncommitted changes` };

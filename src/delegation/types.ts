@@ -49,6 +49,8 @@ export interface AttemptInput {
   readonly start: StartEvent;
   /** Set when an attempt goes on that stopped half-way. */
   readonly resumed: AttemptState | null;
+  /** Whether the user's uncommitted changes are to be made a part of the base. */
+  readonly snapshot: boolean;
   /** What the reader of the report should know about the call itself. */
   readonly notes: readonly string[];
   /** The attempt that this one corrects. */

@@ -1,10 +1,62 @@
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import path from 'node:path';
-import { uncommittedAmong } from '../workspace/snapshot.ts';
-import type { Repository } from '../workspace/types.ts';
+import { inNoneOf } from '../workspace/on-disk.ts';
+import { uncommittedAmong, uncommittedPaths } from '../workspace/snapshot.ts';
+import type { ObjectSource, Repository } from '../workspace/types.ts';
+import type { StartEvent } from './journal.ts';
+import type { DelegateRequest } from './types.ts';
 
 /** At most so many words of a task are looked up on disk. */
 const MOST_WORDS = 400;
+
+type Start = Pick<StartEvent, 'base' | 'parent'>;
+
+/**
+ * The uncommitted paths that the worker does not see as they are in the user's checkout. A base that was made of uncommitted changes
+ * holds many of them, and the branch may hold others by now.
+ */
+export async function unseenPaths(repository: Repository, source: ObjectSource, start: Start): Promise<string[]> {
+  return unseenAmong(await uncommittedPaths(repository), repository, source, start);
+}
+
+async function unseenAmong(paths: string[], repository: Repository, source: ObjectSource, { base, parent }: Start): Promise<string[]> {
+  const head = repository.head.commit;
+  if (base === head && parent === head) return paths; // they differ from HEAD, or they would not be uncommitted
+  return inNoneOf(repository, source, [base, parent], paths);
+}
+
+/**
+ * Why an attempt should not begin without the user's uncommitted changes, or null: the task names such files, or all of them were
+ * asked for where they cannot be given.
+ */
+export async function whyUnseen(
+  request: DelegateRequest,
+  repository: Repository,
+  folder: { readonly git: string },
+  { start, snapshot }: { start: Start; snapshot: boolean },
+): Promise<string | null> {
+  if (snapshot) return null;
+  // The private git dir of the attempts before knows their base; where there is none, the base is a commit of the user's.
+  const source = existsSync(path.join(folder.git, 'HEAD')) ? { gitDir: folder.git } : repository;
+  const unseen = async (paths: string[]) => unseenAmong(paths, repository, source, start).catch(() => paths);
+  if (request.includeUncommitted) {
+    const all = await unseen(await uncommittedPaths(repository));
+    if (all.length === 0) return null;
+    return `include_uncommitted works only for work that begins at HEAD, and this begins at ${start.parent.slice(0, 7)}: the worker would not see ${list(all)}. Call again without it if they do not matter, or commit them and use a new branch_name.`;
+  }
+  const named = request.task === null ? [] : await unseen(await namedUncommitted(repository, request.task));
+  if (named.length === 0) return null;
+  const wayOut =
+    start.parent === repository.head.commit
+      ? 'Commit them first, or call again with include_uncommitted: true.'
+      : 'Commit or stash them, or say in the text what is in them without naming the files.';
+  return `the task names files with uncommitted changes that the worker would not see: ${list(named)}. ${wayOut}`;
+}
+
+function list(paths: readonly string[]): string {
+  const more = paths.length > 8 ? ` and ${paths.length - 8} more` : '';
+  return paths.slice(0, 8).join(', ') + more;
+}
 
 /**
  * The files that a task names by path and that have uncommitted changes: the worker would see an older version of them, or none.
