@@ -25,8 +25,9 @@ import { fallbackNeeded, OUTCOME_RULES, type Outcome } from './outcome.ts';
 import { isResumable } from './plan.ts';
 import { createPreparation, prepareGit, sandboxSpec } from './prepare.ts';
 import type { AttemptResult } from './result.ts';
-import { outOfScope } from './scope.ts';
+import { outOfScope, pathsOf } from './scope.ts';
 import { openSpending } from './spending.ts';
+import { withStandingWork } from './standing-work.ts';
 import { type StopSignal, stopSignal } from './stop-signal.ts';
 import { writeResult } from './store.ts';
 import { createToolWorkspace } from './tool-workspace.ts';
@@ -154,9 +155,9 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
       ],
       notSeen,
     };
-    if (why || tree === null) return result;
+    if (why || tree === null) return await withStandingWork(result, { start, resumed }, privateGit);
     const handed = await handBack(input, { start, privateGit, tree, message: commitMessage(end, start), at }, checks, stop);
-    return withHandBack(result, handed, end, stop, context.clock.now());
+    return await withStandingWork(withHandBack(result, handed, end, stop, context.clock.now()), { start, resumed }, privateGit);
   } finally {
     await cleanUp(input.emit, [() => checks.close(), () => sandbox.close(), () => removeTree(folder.temp)]);
   }
@@ -252,13 +253,7 @@ function commitMessage(end: AgentEnd, start: StartEvent): string {
 /** Adds what came back to the result; a loop that ended by itself gets its outcome from the facts here. */
 function withHandBack(result: AttemptResult, handed: HandBack, end: AgentEnd, stop: StopSignal, now: number): AttemptResult {
   const { change, ending } = handed;
-  const foreign = change
-    ? outOfScope(
-        result.kind,
-        result.scope,
-        change.files.flatMap((file) => (file.from ? [file.from, file.path] : [file.path])),
-      )
-    : [];
+  const foreign = change ? outOfScope(result.kind, result.scope, pathsOf(change.files)) : [];
   const warnings = [
     ...foreign.map((file) => ({ level: 'blocking' as const, text: `${file}: changed, but out of scope` })),
     ...result.warnings,

@@ -36,6 +36,11 @@ export function outOfScope(kind: 'feature' | 'tests' | 'bug', scope: readonly st
   return paths.filter((file) => !isTestPath(file) && !TEST_MANIFESTS.some((pattern) => pattern.test(file)));
 }
 
+/** The paths that changed files stand for; a renamed one counts at both ends. */
+export function pathsOf(files: readonly { readonly path: string; readonly from?: string | undefined }[]): string[] {
+  return files.flatMap((file) => (file.from ? [file.from, file.path] : [file.path]));
+}
+
 /** A glob, or a folder or file name that stands for everything below it. */
 function matches(file: string, glob: string): boolean {
   const plain = glob.replace(/^\.\//, '').replace(/\/+$/, '');

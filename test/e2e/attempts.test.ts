@@ -122,6 +122,36 @@ describe('attempts on one branch', () => {
       assert.match(field(second, 'next') ?? '', /do it yourself/);
     });
 
+    it('an attempt that hands nothing back hides nothing: report and diff tell what the branch still holds', async () => {
+      world = await makeWorld(
+        ({ index }) =>
+          [write('done.txt', 'one\n'), run('true'), finish(), finish('Nothing.'), { fault: 'stall_before_headers' as const }, finish()][
+            index
+          ]!,
+        { env: { KIMI_MAX_ATTEMPTS: '3' } },
+      );
+      const where = { repo_path: world.repo, branch_name: 'feature/kept' };
+      const first = await call('feature/kept', { scope: ['src/**'] });
+      const second = await call('feature/kept', { task_spec: FEEDBACK });
+      assert.equal(field(second, 'outcome'), 'no_changes', second);
+      const running = call('feature/kept', { task_spec: 'Once more.' });
+      await world.kimi.arrived(5);
+      await world.server.call('cancel_delegation', where);
+      const third = await running;
+      assert.equal(field(third, 'outcome'), 'cancelled', third);
+      for (const report of [second, third]) {
+        assert.equal(field(report, 'tip'), field(first, 'tip'));
+        assert.match(report, /nothing new was handed back: tip, files and diff are what feature\/kept holds from before/);
+        assert.match(report, /^files: 1, \+1 -0, 1 out of scope$/m);
+        assert.match(report, /^\+one$/m);
+        assert.match(await world.server.call('delegation_diff', where), /^\+one$/m);
+      }
+      const last = await call('feature/kept', { task_spec: 'Once more.' });
+      assert.equal(field(last, 'outcome'), 'no_changes', last);
+      assert.equal(field(last, 'fallback_needed'), 'true');
+      assert.match(field(last, 'next') ?? '', /what was reached is on feature\/kept/);
+    });
+
     it('a rate limit that does not go away: the same call resumes, and the second time needs the fallback', async () => {
       world = await makeWorld(({ step }) => (step === 0 ? write('done.txt', 'done\n') : { fault: '429_rpm' }), {
         env: { KIMI_RETRY_SECONDS: '1' },
@@ -317,7 +347,7 @@ describe('attempts on one branch', () => {
     });
 
     it('a base that is given again is no matter; another one is not used, and the report says so', async () => {
-      world = await makeWorld(({ step, index }) => [write('done.txt', `${index}\n`), run('true'), finish()][step]!, {
+      world = await makeWorld(({ step, index }) => [run(`echo ${index} > done.txt`), finish()][step]!, {
         env: { KIMI_MAX_ATTEMPTS: '3' },
       });
       world.git('tag', 'v1');
