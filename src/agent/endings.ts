@@ -24,7 +24,7 @@ export function budgetExhausted(ledger: Ledger, budget: number | null, model: st
   const how = ledger.priceKnown ? '' : ` The price of ${model} is unknown, so its tokens were counted at the price of kimi-k2.6.`;
   return stopped(
     'budget_exhausted',
-    `The budget of ${budget} ${unit} does not cover another step (${ledger.spent.toFixed(4)} ${unit} used).${how} What was changed so far is kept: call again with a smaller goal or a higher budget.`,
+    `The budget of ${budget} ${unit} does not cover another step (${ledger.spent.toFixed(4)} ${unit} used).${how} What was changed so far is kept: the same call with a higher budget goes on, other text on the same branch sets a smaller goal.`,
   );
 }
 
@@ -41,6 +41,6 @@ export function sharedBudgetExhausted(said: string): AgentEnd {
 export function stepLimit(maxSteps: number): AgentEnd {
   return stopped(
     'step_limit',
-    `The limit of ${maxSteps} steps was reached before the worker finished. What was changed so far is kept: call again on the same branch with a smaller goal or a higher max_steps.`,
+    `The limit of ${maxSteps} steps was reached before the worker finished. What was changed so far is kept: the same call with a higher max_steps goes on, other text on the same branch sets a smaller goal.`,
   );
 }

@@ -3,6 +3,7 @@ import type { AgentEnd, AgentEvent, AgentTotals } from '../agent/types.ts';
 import type { JournalLine, StartEvent } from './journal.ts';
 import { type Currency, convert } from './money.ts';
 import { OUTCOME_RULES } from './outcome.ts';
+import { goesOn } from './plan.ts';
 
 /** Where an attempt stands, folded from its journal; enough to go on after any crash. */
 export interface AttemptState {
@@ -31,7 +32,10 @@ export interface AttemptState {
   readonly loopEnd: LoopEnd | null;
   /** Commits of this attempt that its branch may stand at: it was handed back, and then went on. */
   readonly tips: readonly string[];
-  /** How often this attempt ended in a way that counts as failed (it may have been resumed since). */
+  /**
+   * How often this attempt ended in a way that counts as failed and went on by itself since. An end that the caller has dealt with (more
+   * steps, other checks) does not count: the attempt goes on and is judged by how it ends.
+   */
   readonly failedEnds: number;
   readonly startedAt: number;
 }
@@ -108,7 +112,7 @@ export function foldAttempt(lines: readonly JournalLine[], wanted?: Currency): A
         break;
       case 'end':
         lost = null;
-        if (OUTCOME_RULES[line.outcome].kind === 'failed') failedEnds++;
+        if (OUTCOME_RULES[line.outcome].kind === 'failed' && goesOn(line.outcome)) failedEnds++;
         break;
     }
   }

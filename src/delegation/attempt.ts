@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { OWN_WORD } from '../agent/exchanges.ts';
 import { runAgent } from '../agent/loop.ts';
 import { isPlatform } from '../agent/prices.ts';
 import { tools } from '../agent/tools/all.ts';
@@ -200,7 +201,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
       },
       head: { system: first?.system ?? again?.headEvent.system ?? '', tools },
       ...(again && { resume: again }),
-      firstMessages: first?.messages ?? [],
+      firstMessages: first?.messages ?? (input.news === null ? [] : [{ role: 'user', content: OWN_WORD + input.news }]),
       context: { workspace, commandTimeoutMs: settings.commandTimeoutSeconds * 1000 },
       limits: {
         maxSteps: start.maxSteps,

@@ -4,7 +4,7 @@ import { resolveCommit } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import { foldAttempt } from './attempt-state.ts';
 import type { StartEvent } from './journal.ts';
-import type { Plan } from './plan.ts';
+import { checksOf, type Plan } from './plan.ts';
 import { type DelegationFolder, readAttemptJournal, type StoredAttempt } from './store.ts';
 import type { DelegateContext, DelegateRequest } from './types.ts';
 
@@ -57,7 +57,7 @@ export async function beginning(call: {
       maxSteps: settings.maxSteps,
       budget: budgetOf(settings),
       currency: currencyOf(settings.baseUrl),
-      checks: [...([request.checks, previous?.start.checks ?? []].find((checks) => checks.length > 0) ?? settings.checks)],
+      checks: [...([request.checks, previous ? checksOf(previous) : []].find((checks) => checks.length > 0) ?? settings.checks)],
       scope: [...(request.scope.length > 0 ? request.scope : (previous?.start.scope ?? []))],
       base: base.commit,
       baseName: base.name,

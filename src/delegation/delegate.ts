@@ -13,7 +13,7 @@ import { faultOutcome } from './faults.ts';
 import { type JournalEvent, openJournal, type StartEvent } from './journal.ts';
 import { type Acquisition, acquireLease, type Lease } from './lease.ts';
 import { fallbackNeeded, type Outcome } from './outcome.ts';
-import { type Plan, planCall } from './plan.ts';
+import { type CallOffer, type Plan, planCall } from './plan.ts';
 import type { AttemptResult } from './result.ts';
 import {
   createDelegation,
@@ -40,7 +40,7 @@ export type Answer =
 export async function delegate(asked: DelegateRequest, context: DelegateContext): Promise<Answer> {
   const { values: settings } = context.settings;
   const request = { ...asked, task: asked.task && redactKey(asked.task, settings.apiKey ?? '') };
-  const refuse = (outcome: Outcome, reason: string): Answer => ({
+  const refuse: Refuse = (outcome, reason) => ({
     kind: 'refused',
     outcome,
     reason,
@@ -70,11 +70,12 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
     }
     try {
       const attempts = readAttempts(folder);
-      const plan = planCall(attempts, request.task, request.kind, settings.maxAttempts);
-      const early = answerWithoutRunning(plan, request, settings.maxAttempts);
+      const plan = planCall(attempts, request.task, request.kind, settings.maxAttempts, offerOf(request, context.settings));
+      const early = answerWithoutRunning(plan, request, settings.maxAttempts, attempts);
       if (early) return early;
-      if (!settings.apiKey) return refuse('auth_failed', missingKey());
       const call: Call = { request, context, repository, folder, tip: acquired.tip, lease: acquired.lease, files };
+      if (plan?.kind === 'recheck') return await recheck(call, plan, refuse);
+      if (!settings.apiKey) return refuse('auth_failed', missingKey());
       const work = plan as Extract<Plan, { kind: 'attempt' | 'resume' }>;
       const begun = work.kind === 'attempt' ? await beginning({ ...call, plan: work, attempts }) : null;
       if (begun && !begun.ok) return refuse('invalid_request', begun.reason);
@@ -130,6 +131,7 @@ interface Call extends Pick<AttemptInput, 'request' | 'context' | 'repository' |
   /** Where the branch stands. */
   readonly tip: string | null;
 }
+type Refuse = (outcome: Outcome, reason: string) => Answer;
 type Begun = Extract<Beginning, { ok: true }>;
 
 async function begin(call: Call, plan: Extract<Plan, { kind: 'attempt' }>, { start, snapshot, notes }: Begun): Promise<Answer> {
@@ -143,20 +145,36 @@ async function begin(call: Call, plan: Extract<Plan, { kind: 'attempt' }>, { sta
     createdAt: new Date(context.clock.now()).toISOString(),
   });
   const place = newAttemptFolder(folder);
-  return run(call, place, { start, snapshot, resumed: null, previous: plan.previous, failedBefore: plan.failed, notes });
+  return run(call, place, { start, snapshot, resumed: null, previous: plan.previous, failedBefore: plan.failed, notes, news: null });
 }
 
-async function goOn(call: Call, { attempt, failed, previous }: Extract<Plan, { kind: 'resume' }>): Promise<Answer> {
-  const { settings } = call.context;
-  const resumed = foldAttempt(readAttemptJournal(attempt), currencyOf(settings.values.baseUrl));
-  const start = onOwnWork(withLimitsOfCall(attempt.start, settings), resumed, call.tip);
-  return run(call, attempt, { start, snapshot: false, resumed, previous, failedBefore: failed, notes: [] });
+async function goOn(call: Call, { attempt, failed, previous }: Extract<Plan, { kind: 'resume' | 'recheck' }>): Promise<Answer> {
+  const { context, request } = call;
+  const resumed = foldAttempt(readAttemptJournal(attempt), currencyOf(context.settings.values.baseUrl));
+  const checks = request.checks.length > 0 ? [...request.checks] : attempt.start.checks;
+  const start = onOwnWork({ ...withLimitsOfCall(attempt.start, context.settings), checks }, resumed, call.tip);
+  const left = start.maxSteps - (attempt.result?.steps ?? 0);
+  const news = attempt.result?.outcome === 'step_limit' ? `The limit was raised: ${left} steps are left. Go on with the task.` : null;
+  return run(call, attempt, { start, snapshot: false, resumed, previous, failedBefore: failed, notes: [], news });
+}
+
+/** A resume of an attempt whose model has finished runs the checks and hands the same commit back; nothing else is left to do. */
+async function recheck(call: Call, plan: Extract<Plan, { kind: 'recheck' }>, refuse: Refuse): Promise<Answer> {
+  const { result } = plan.attempt;
+  const at = result?.tip?.slice(0, 7);
+  if (call.tip !== result?.tip || !foldAttempt(readAttemptJournal(plan.attempt))?.loopEnd) {
+    return refuse(
+      'invalid_request',
+      `other checks can be run only on the work as it was handed back (${at}), and ${call.request.branch} has changed since. Run them yourself, or call without checks for the stored report.`,
+    );
+  }
+  return goOn(call, plan);
 }
 
 async function run(
   call: Call,
   place: { number: number; folder: string; journal: string },
-  work: Pick<AttemptInput, 'start' | 'snapshot' | 'resumed' | 'previous' | 'failedBefore' | 'notes'>,
+  work: Pick<AttemptInput, 'start' | 'snapshot' | 'resumed' | 'previous' | 'failedBefore' | 'notes' | 'news'>,
 ): Promise<Answer> {
   const { start } = work;
   const journal = openJournal(place.journal, call.context.clock.now);
@@ -169,6 +187,15 @@ async function run(
   } finally {
     journal.close();
   }
+}
+
+/** What the call gives beside its text; settings that hold for every call are no offer. */
+function offerOf(request: DelegateRequest, { values, origins }: ResolvedSettings): CallOffer {
+  return {
+    maxSteps: origins.maxSteps.source === 'call' ? values.maxSteps : null,
+    budget: origins.budget.source === 'call' ? budgetOf(values) : null,
+    checks: request.checks,
+  };
 }
 
 /** A resume goes on with the limits that the attempt began with, unless the call gives others; an amount of another currency is no limit. */
@@ -186,9 +213,14 @@ function onOwnWork(start: StartEvent, resumed: AttemptState | null, tip: string 
   return tip !== null && resumed?.tips.includes(tip) ? { ...start, expected: tip } : start;
 }
 
-function answerWithoutRunning(plan: Plan | null, request: DelegateRequest, maxAttempts: number): Answer | null {
+function answerWithoutRunning(
+  plan: Plan | null,
+  request: DelegateRequest,
+  maxAttempts: number,
+  attempts: readonly StoredAttempt[],
+): Answer | null {
   if (plan === null) {
-    const reason = `there is nothing to resume on ${request.branch}: no attempt on it was cancelled or interrupted. Call implement_feature, write_tests or fix_bug to begin one.`;
+    const reason = `there is nothing to resume on ${request.branch}: ${whyNothing(attempts.at(-1)?.result ?? null)}`;
     return { kind: 'refused', outcome: 'invalid_request', reason, fallbackNeeded: false, branch: request.branch };
   }
   if (plan.kind === 'stored' && plan.attempt.result) return { kind: 'report', result: plan.attempt.result, stored: true };
@@ -197,6 +229,13 @@ function answerWithoutRunning(plan: Plan | null, request: DelegateRequest, maxAt
     return { kind: 'refused', outcome: 'invalid_request', reason, fallbackNeeded: true, branch: request.branch };
   }
   return null;
+}
+
+function whyNothing(result: AttemptResult | null): string {
+  if (result?.outcome === 'step_limit' && result.steps >= result.maxSteps)
+    return `the attempt ended at its limit of ${result.maxSteps} steps. Give a higher max_steps, and it goes on.`;
+  if (result?.outcome === 'budget_exhausted') return 'the attempt ended at its budget. Give a higher budget, and it goes on.';
+  return 'no attempt on it was cancelled or interrupted. Call implement_feature, write_tests or fix_bug to begin one.';
 }
 
 /** A delegation is over when its branch, once handed back, is gone: merged and deleted, or discarded by hand. */

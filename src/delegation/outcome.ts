@@ -47,7 +47,7 @@ export const OUTCOME_RULES: Readonly<Record<Outcome, OutcomeRule>> = {
   unverified: {
     kind: 'reviewable',
     retry: true,
-    next: 'no check proves this work: run the tests yourself or call again with `checks`; then review and merge {branch}',
+    next: 'no check proves this work: run the tests yourself, or the same call with other `checks` runs those on it; then review and merge {branch}',
   },
   needs_review: {
     kind: 'reviewable',
@@ -64,8 +64,16 @@ export const OUTCOME_RULES: Readonly<Record<Outcome, OutcomeRule>> = {
     retry: true,
     next: 'call again on the same branch, with the failing output and what to change as feedback',
   },
-  step_limit: { kind: 'failed', retry: true, next: 'call again on the same branch with a smaller goal or a higher max_steps' },
-  budget_exhausted: { kind: 'failed', retry: true, next: 'call again on the same branch with a smaller goal or a higher budget' },
+  step_limit: {
+    kind: 'failed',
+    retry: true,
+    next: 'the same call with a higher max_steps goes on; or call again on the same branch with a smaller goal',
+  },
+  budget_exhausted: {
+    kind: 'failed',
+    retry: true,
+    next: 'the same call with a higher budget goes on; or call again on the same branch with a smaller goal',
+  },
   loop_detected: {
     kind: 'failed',
     retry: true,

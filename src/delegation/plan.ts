@@ -7,6 +7,8 @@ export type Plan =
   | { kind: 'attempt'; failed: number; previous: StoredAttempt | null }
   /** Go on with an attempt that stopped half-way, perhaps before its first message told of the one that it corrects. */
   | { kind: 'resume'; attempt: StoredAttempt; failed: number; previous: StoredAttempt | null }
+  /** The same call with other checks: they are run on the work that is there; the model is not asked. */
+  | { kind: 'recheck'; attempt: StoredAttempt; failed: number; previous: StoredAttempt | null }
   /** The same call again after the attempt ended: the stored report, for nothing. */
   | { kind: 'stored'; attempt: StoredAttempt }
   /** All attempts are used. */
@@ -26,10 +28,45 @@ const RESUMABLE: ReadonlySet<Outcome> = new Set([
   'internal_error',
 ]);
 
+/** Ends whose work was judged, so that other checks can judge it anew. */
+const JUDGED: ReadonlySet<Outcome> = new Set(['ready', 'unverified', 'needs_review', 'checks_failed']);
+
+/** What a call gives beside its text. Limits are null when the call names none. */
+export interface CallOffer {
+  readonly maxSteps: number | null;
+  readonly budget: number | null;
+  readonly checks: readonly string[];
+}
+
+const NOTHING: CallOffer = { maxSteps: null, budget: null, checks: [] };
+
+/** Whether the same call goes on after such an end, whatever it gives beside. */
+export const goesOn = (outcome: Outcome): boolean => RESUMABLE.has(outcome);
+
 /** Whether an attempt can be continued: it crashed (no result), or it ended for a reason outside of the work. */
 export function isResumable(attempt: Pick<StoredAttempt, 'result'>): boolean {
   const { result } = attempt;
-  return result === null || RESUMABLE.has(result.outcome) || result.resumable === true;
+  return result === null || goesOn(result.outcome) || result.resumable === true;
+}
+
+/** Whether a call lifts the limit that ended the attempt, so that it can go on. */
+function liftsLimit({ start, result }: StoredAttempt, offer: CallOffer): boolean {
+  if (result?.outcome === 'step_limit') {
+    // With steps left it was the context window that was full, and more steps are no help.
+    return result.steps >= result.maxSteps && (offer.maxSteps ?? 0) > result.steps;
+  }
+  return result?.outcome === 'budget_exhausted' && (offer.budget ?? 0) > Math.max(start.budget, result.cost.amount ?? 0);
+}
+
+/** The checks that an attempt ran, or was to run. */
+export function checksOf({ start, result }: StoredAttempt): readonly string[] {
+  return result && result.checks.length > 0 ? result.checks.map((check) => check.command) : start.checks;
+}
+
+function asksOtherChecks(attempt: StoredAttempt, { checks }: CallOffer): boolean {
+  const { result } = attempt;
+  if (checks.length === 0 || !result?.tip || result.keptAt || !JUDGED.has(result.outcome)) return false;
+  return checks.join('\0') !== checksOf(attempt).join('\0');
 }
 
 /** Attempts that count: they ended, and not because somebody or something stopped them. */
@@ -41,13 +78,21 @@ export function countedAttempts(attempts: readonly StoredAttempt[]): StoredAttem
  * @param attempts of this delegation, oldest first; none of them runs now
  * @param text the task of the call; null = resume_delegation, which never starts a new attempt
  */
-export function planCall(attempts: readonly StoredAttempt[], text: string | null, kind: string | null, maxAttempts: number): Plan | null {
+export function planCall(
+  attempts: readonly StoredAttempt[],
+  text: string | null,
+  kind: string | null,
+  maxAttempts: number,
+  offer: CallOffer = NOTHING,
+): Plan | null {
   const last = attempts.at(-1) ?? null;
   if (!last) return text === null ? null : { kind: 'attempt', failed: 0, previous: null };
   const same = text === null || (last.start.task === text && last.start.kind === kind);
   const before = countedAttempts(attempts.slice(0, -1)).length;
   if (same) {
-    if (isResumable(last)) return { kind: 'resume', attempt: last, failed: before, previous: attempts.at(-2) ?? null };
+    const whole = { attempt: last, failed: before, previous: attempts.at(-2) ?? null };
+    if (isResumable(last) || liftsLimit(last, offer)) return { kind: 'resume', ...whole };
+    if (asksOtherChecks(last, offer)) return { kind: 'recheck', ...whole };
     return text === null ? null : { kind: 'stored', attempt: last };
   }
   const failed = countedAttempts(attempts).length;

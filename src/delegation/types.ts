@@ -53,6 +53,8 @@ export interface AttemptInput {
   readonly snapshot: boolean;
   /** What the reader of the report should know about the call itself. */
   readonly notes: readonly string[];
+  /** Told to the worker when its attempt goes on: what has changed since. */
+  readonly news: string | null;
   /** The attempt that this one corrects. */
   readonly previous: StoredAttempt | null;
   /** Attempts before this one that count as failed. */

@@ -66,7 +66,7 @@ export const MCP_TOOLS = [
   {
     name: 'resume_delegation' as const,
     description:
-      'Continue an attempt that was cancelled or interrupted on branch_name, from its last step. Answers like the call that began it.',
+      'Continue an attempt on branch_name that was cancelled or interrupted, or (with a higher max_steps or budget) that ended at its limit, from its last step. Answers like the call that began it.',
     inputSchema: objectSchema({ ...target, max_steps: options.max_steps, budget: options.budget }, ['repo_path', 'branch_name']),
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   },

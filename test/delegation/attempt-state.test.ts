@@ -4,6 +4,7 @@ import { missingMessages } from '../../src/agent/replay.ts';
 import type { AgentTotals, ChatMessage } from '../../src/agent/types.ts';
 import { foldAttempt } from '../../src/delegation/attempt-state.ts';
 import { type JournalEvent, type JournalLine, parseLine } from '../../src/delegation/journal.ts';
+import type { Outcome } from '../../src/delegation/outcome.ts';
 import { sampleStart } from './sample-result.ts';
 
 const at = (events: JournalEvent[]): JournalLine[] => events.map((event, index) => ({ at: index, ...event }));
@@ -192,8 +193,13 @@ describe('resume: an attempt folded from its journal', () => {
   });
 
   it('counts how often it ended as failed; cancelled and interrupted never count', () => {
-    const end = (outcome: 'rate_limited' | 'cancelled' | 'interrupted'): JournalEvent => ({ type: 'end', outcome, reason: '' });
+    const end = (outcome: Outcome): JournalEvent => ({ type: 'end', outcome, reason: '' });
     assert.equal(fold(...BEGIN, end('cancelled'), end('rate_limited'), end('interrupted'), end('rate_limited')).failedEnds, 2);
+    assert.equal(
+      fold(...BEGIN, end('step_limit'), end('budget_exhausted'), end('checks_failed')).failedEnds,
+      0,
+      'the caller dealt with it',
+    );
   });
 });
 

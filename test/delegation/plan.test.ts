@@ -16,6 +16,9 @@ function attempts(words: string): StoredAttempt[] {
     });
 }
 
+/** A check that passed. */
+const ran = (command: string) => ({ command, base: null, result: null, verdict: 'pass' as const, newFailures: null });
+
 describe('plan: what a call on a branch means', () => {
   /** before | text of the call (null = resume_delegation) | meaning */
   const TABLE: readonly [string, string | null, string][] = [
@@ -79,6 +82,49 @@ describe('plan: what a call on a branch means', () => {
       assert.equal(tell(planCall(attempts(before), text, text === null ? null : 'feature', 2)), meaning);
     });
   }
+
+  describe('what the call gives beside the same text', () => {
+    const steps = (maxSteps: number) => ({ maxSteps, budget: null, checks: [] });
+    const money = (budget: number) => ({ maxSteps: null, budget, checks: [] });
+    const checks = (...list: string[]) => ({ maxSteps: null, budget: null, checks: list });
+    const ended = (result: Parameters<typeof sampleResult>[0], before = ''): StoredAttempt[] => [
+      ...attempts(before),
+      { number: 9, folder: '', journal: '', start: sampleStart({ task: 'A', budget: 1 }), result: sampleResult(result) },
+    ];
+    const limited = ended({ outcome: 'step_limit', steps: 50, maxSteps: 50 });
+    const spent = ended({ outcome: 'budget_exhausted', cost: { amount: 1.2, currency: 'USD' } });
+    const TABLE: readonly [string, StoredAttempt[], string | null, Parameters<typeof planCall>[4], string][] = [
+      ['more steps', limited, 'A', steps(80), 'resume 9, 0 failed'],
+      ['more steps, by resume_delegation', limited, null, steps(80), 'resume 9, 0 failed'],
+      ['as many steps', limited, 'A', steps(50), 'stored 9'],
+      ['fewer steps', limited, 'A', steps(20), 'stored 9'],
+      ['more money for steps', limited, 'A', money(9), 'stored 9'],
+      ['more steps, other text', limited, 'B', steps(80), 'attempt, 1 failed, answers 9'],
+      ['more steps for a full window', ended({ outcome: 'step_limit', steps: 23, maxSteps: 50 }), 'A', steps(80), 'stored 9'],
+      [
+        'more steps for attempt 2',
+        ended({ outcome: 'step_limit', steps: 50, maxSteps: 50 }, 'B:ready'),
+        'A',
+        steps(80),
+        'resume 9, 1 failed',
+      ],
+      ['more money', spent, 'A', money(2), 'resume 9, 0 failed'],
+      ['more money, by resume_delegation', spent, null, money(2), 'resume 9, 0 failed'],
+      ['more money than the budget, less than was spent', spent, 'A', money(1.1), 'stored 9'],
+      ['more steps for money', spent, null, steps(80), 'nothing to resume'],
+      ['more of both for what is complete', ended({ outcome: 'ready' }), 'A', { maxSteps: 300, budget: 9, checks: [] }, 'stored 9'],
+      ['checks where none were run', ended({ outcome: 'unverified' }), 'A', checks('npm test'), 'recheck 9'],
+      ['checks, by resume_delegation', ended({ outcome: 'unverified' }), null, checks('npm test'), 'recheck 9'],
+      ['other checks', ended({ outcome: 'checks_failed', checks: [ran('npm t')] }), 'A', checks('npm test'), 'recheck 9'],
+      ['the same checks', ended({ outcome: 'ready', checks: [ran('a'), ran('b')] }), 'A', checks('a', 'b'), 'stored 9'],
+      ['checks for unfinished work', ended({ outcome: 'loop_detected' }), 'A', checks('npm test'), 'stored 9'],
+      ['checks where nothing was handed back', ended({ outcome: 'checks_failed', tip: null }), 'A', checks('npm test'), 'stored 9'],
+      ['checks for what is on another branch', ended({ outcome: 'ready', keptAt: 'x-kimi-1' }), 'A', checks('npm test'), 'stored 9'],
+    ];
+    for (const [what, before, text, offer, meaning] of TABLE) {
+      it(`${what} = ${meaning}`, () => assert.equal(tell(planCall(before, text, text === null ? null : 'feature', 2, offer)), meaning));
+    }
+  });
 
   it('the same text for another tool is another task', () => {
     assert.equal(tell(planCall(attempts('A:ready'), 'A', 'tests', 2)), 'attempt, 1 failed, answers 1');

@@ -49,7 +49,7 @@ describe('attempts on one branch', () => {
       assert.equal(world.kimi.requests.length, 3);
       const plain = (report: string) => report.replace(/^stored: .*\n/m, '').replace(/[0-9a-f]{6}(?=$| {3}more)/gm, '');
       for (const server of [world.server, await world.another()]) {
-        const again = await call('feature/again', { attempt: 2, checks: ['true'] }, server);
+        const again = await call('feature/again', { attempt: 2, max_steps: 300, budget: 9 }, server);
         assert.match(again, /^stored: .*nothing was run or spent/m);
         assert.equal(plain(again), plain(first));
       }
@@ -178,6 +178,53 @@ describe('attempts on one branch', () => {
       const report = await world.server.call('resume_delegation', { ...where, max_steps: 20, budget: 3 });
       assert.equal(field(report, 'outcome'), 'unverified', report);
       assert.equal(world.git('show', 'feature/more:log.txt'), '0\n1\n2\n3\n4\n5');
+    });
+
+    it('a limit that is lifted lets the same attempt go on, by the same call and by resume_delegation; it counts once', async () => {
+      world = await makeWorld(({ step }) => (step < 7 ? run(`echo ${step} >> log.txt`) : finish()));
+      const first = await call('feature/limit', { max_steps: 3 });
+      assert.deepEqual([field(first, 'outcome'), field(first, 'fallback_needed')], ['step_limit', 'false']);
+      assert.match(field(first, 'next') ?? '', /^the same call with a higher max_steps goes on/);
+      assert.match(await call('feature/limit', { max_steps: 3 }), /^stored: /m);
+      const where = { repo_path: world.repo, branch_name: 'feature/limit' };
+      assert.match(await world.server.call('resume_delegation', where), /reason: .*at its limit of 3 steps\. Give a higher max_steps/);
+      assert.equal(world.kimi.requests.length, 3);
+      const second = await call('feature/limit', { max_steps: 5 });
+      assert.deepEqual([field(second, 'outcome'), field(second, 'fallback_needed')], ['step_limit', 'false'], second);
+      assert.equal(world.kimi.requests.length, 5);
+      assert.match(textOf(world.kimi.requests[3]), /The limit was raised: 2 steps are left\. Go on/);
+      const third = await world.server.call('resume_delegation', { ...where, max_steps: 20 });
+      assert.deepEqual([field(third, 'outcome'), field(third, 'attempt')], ['unverified', '1 of 2'], third);
+      assert.equal(world.git('show', 'feature/limit:log.txt'), '0\n1\n2\n3\n4\n5\n6');
+      assert.equal(world.git('rev-list', '--count', 'main..feature/limit'), '1');
+      assert.equal(field(await call('feature/limit', { task_spec: FEEDBACK }), 'attempt'), '2 of 2');
+    });
+
+    it('checks that are given later run on the work that is there; the model is not asked', async () => {
+      world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()]);
+      const first = await call('feature/later');
+      assert.equal(field(first, 'outcome'), 'unverified');
+      const tip = world.git('rev-parse', 'feature/later');
+      const keyless = await world.another({ env: { KIMI_API_KEY: '' } });
+      const second = await call('feature/later', { checks: ['grep done done.txt'] }, keyless);
+      assert.deepEqual([field(second, 'outcome'), field(second, 'attempt')], ['ready', '1 of 2'], second);
+      assert.match(second, /grep done done\.txt {2}exit 2 -> pass {3}failed before, passes now/);
+      assert.match(await call('feature/later', { checks: ['grep done done.txt'] }), /^stored: /m);
+      const third = await call('feature/later', { checks: ['grep nothing README.md'] });
+      assert.equal(field(third, 'outcome'), 'unverified', third);
+      const fourth = await call('feature/later', { checks: ['test ! -e done.txt'] });
+      assert.deepEqual([field(fourth, 'outcome'), field(fourth, 'fallback_needed')], ['checks_failed', 'false'], fourth);
+      assert.equal(
+        field(await world.server.call('get_delegation', { repo_path: world.repo, branch_name: 'feature/later' }), 'outcome'),
+        'checks_failed',
+      );
+      assert.equal(world.git('rev-parse', 'feature/later'), tip);
+      assert.equal(world.kimi.requests.length, 3);
+
+      world.git('branch', '-f', 'feature/later', 'main');
+      const moved = await call('feature/later', { checks: ['true'] });
+      assert.equal(field(moved, 'outcome'), 'invalid_request', moved);
+      assert.match(field(moved, 'reason') ?? '', /only on the work as it was handed back/);
     });
 
     it('there is nothing to resume where nothing was stopped', async () => {
