@@ -55,10 +55,12 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
     const outside = await context.outside(repository);
     if (outside) return refuse('invalid_request', outside);
     const branch = await checkBranch(repository, request.branch, { protectedBranches: settings.protectedBranches });
-    if (!branch.ok) return refuse('invalid_request', branch.reason);
+    const folder = delegationFolder(context.stateDir, delegationId(repository.commonDir, request.branch));
+    if (!branch.ok) {
+      const own = branch.checkedOutIn === undefined ? [] : readAttempts(folder);
+      return storedAnswer(own, request, folder, context.settings) ?? refuse('invalid_request', ownReason(own, request, branch));
+    }
 
-    const id = delegationId(repository.commonDir, request.branch);
-    const folder = delegationFolder(context.stateDir, id);
     const files = readAhead(repository);
     const acquired = await takeLease(repository, folder, request.branch, context.clock.now);
     if (!acquired.ok) {
@@ -229,6 +231,25 @@ function answerWithoutRunning(
     return { kind: 'refused', outcome: 'invalid_request', reason, fallbackNeeded: true, branch: request.branch };
   }
   return null;
+}
+
+/** A branch that is checked out takes no work, but whoever looks at it may ask for its report again. */
+function storedAnswer(
+  attempts: readonly StoredAttempt[],
+  request: DelegateRequest,
+  folder: DelegationFolder,
+  settings: ResolvedSettings,
+): Answer | null {
+  if (attempts.length === 0 || readDisposition(folder)) return null;
+  const { maxAttempts } = settings.values;
+  const plan = planCall(attempts, request.task, request.kind, maxAttempts, offerOf(request, settings));
+  return plan?.kind === 'stored' ? answerWithoutRunning(plan, request, maxAttempts, attempts) : null;
+}
+
+/** For work of ours another name is no help: it goes on as soon as the branch is free. */
+function ownReason(attempts: readonly StoredAttempt[], { branch }: DelegateRequest, refusal: { reason: string; checkedOutIn?: string }) {
+  if (attempts.length === 0) return refusal.reason;
+  return `${branch} is checked out (or being rebased) in ${refusal.checkedOutIn}. Switch to another branch there (git switch -), then call again.`;
 }
 
 function whyNothing(result: AttemptResult | null): string {

@@ -7,7 +7,8 @@ const ALWAYS_PROTECTED = ['main', 'master', 'develop', 'trunk'];
 const GIT_REFS = /^(@|head|[a-z]+_head|stash)$/i;
 const INVISIBLE = /[\u0080-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/;
 
-export type BranchCheck = { readonly ok: true; readonly tip: string | null } | Refusal;
+/** `checkedOutIn`: the worktree that has the branch checked out, when that is the reason; it may end. */
+export type BranchCheck = { readonly ok: true; readonly tip: string | null } | (Refusal & { readonly checkedOutIn?: string });
 
 /**
  * Whether the branch may be created (`tip` null) or continued (`tip` = where it stands now).
@@ -26,9 +27,8 @@ export async function checkBranch(
     return refuse(`branch_name ${shown(name)} ${guard}; choose a new name such as "${proposal(repository, `kimi/${name}`)}"`);
   const worktree = repository.checkedOut.get(name);
   if (worktree !== undefined) {
-    return refuse(
-      `branch ${shown(name)} is checked out (or being rebased) in ${worktree}; use another name such as "${freeBranchName(repository, name)}"`,
-    );
+    const reason = `branch ${shown(name)} is checked out (or being rebased) in ${worktree}; use another name such as "${freeBranchName(repository, name)}"`;
+    return { ok: false, reason, checkedOutIn: worktree };
   }
   const conflict = conflictingBranch(repository, name);
   if (conflict !== null) {

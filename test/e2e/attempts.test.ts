@@ -82,6 +82,20 @@ describe('attempts on one branch', () => {
       assert.equal(world.git('show', 'feature/two:done.txt'), 'DONE');
     });
 
+    it('the same text gives the stored report while the branch is checked out for review; other text must wait', async () => {
+      world = await makeWorld(({ index }) => [write('done.txt', 'done\n'), run('cat done.txt'), finish()][index] ?? finish());
+      const first = await call('feature/look');
+      world.git('checkout', '-q', 'feature/look');
+      const again = await call('feature/look');
+      assert.match(again, /^stored: /m);
+      assert.equal(field(again, 'tip'), field(first, 'tip'));
+      const other = await call('feature/look', { task_spec: FEEDBACK });
+      assert.equal(field(other, 'outcome'), 'invalid_request');
+      assert.match(field(other, 'reason') ?? '', /feature\/look is checked out .* in .*\/repo\. Switch to another branch there/);
+      world.git('checkout', '-q', 'main');
+      assert.equal(field(await call('feature/look', { task_spec: FEEDBACK }), 'attempt'), '2 of 2');
+    });
+
     it('a third text is refused with fallback_needed, and spends nothing', async () => {
       world = await makeWorld(({ step, index }) => [write('done.txt', `${index}\n`), run('true'), finish()][step]!);
       await call('feature/three');
