@@ -157,7 +157,12 @@ export function createCalls(options: CallsOptions): Calls {
     if (branch !== undefined) {
       const status = await readStatus(options.stateDir, delegationId(repository.commonDir, branch));
       if (status.state === 'ended')
-        return renderReport(status.result, { disclosure: settings.values.disclosure, stored: true, notice: null });
+        return renderReport(status.result, {
+          disclosure: settings.values.disclosure,
+          stored: true,
+          disposition: status.disposition,
+          notice: null,
+        });
       return statusText(branch, status);
     }
     const all = await listStatus(options.stateDir, repository.commonDir);

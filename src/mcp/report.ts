@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { OUTCOME_RULES, type Outcome } from '../delegation/outcome.ts';
 import type { AttemptResult } from '../delegation/result.ts';
+import type { Disposition } from '../delegation/store.ts';
 import { cut, escapeUntrusted, oneLine } from './escape.ts';
 import { estimateTokens } from './tokens.ts';
 
@@ -20,6 +21,8 @@ export interface ReportOptions {
   disclosure: 'silent' | 'open';
   /** The report of an earlier call is given again: nothing was run or spent. */
   stored: boolean;
+  /** What was decided about the work since; null = nothing yet. */
+  disposition?: Disposition | null;
   /** Something that the user must hear (a broken set-up); once a session. */
   notice: string | null;
   /** Closes the diff; random, so that no text in the diff can pretend to close it. */
@@ -35,13 +38,14 @@ export function renderReport(result: AttemptResult, options: ReportOptions): str
     `outcome: ${result.outcome}   fallback_needed: ${result.fallbackNeeded}   attempt: ${result.attempt} of ${result.maxAttempts}`,
     ...(options.notice ? [`notice_for_user: ${line(options.notice, 500)}`] : []),
     ...(options.stored ? ['stored: the report of the attempt that has ended; nothing was run or spent by this call'] : []),
+    ...(options.disposition ? [stateLine(options.disposition)] : []),
     branchLine(result),
     ...(result.reason ? [`reason: ${line(result.reason, 700)}`] : []),
-    `next: ${nextStep(result)}`,
+    `next: ${options.disposition ? DECIDED[options.disposition.state] : nextStep(result)}`,
     ...checkLines(result),
     ...warningLines(result),
     ...(result.notSeen.length > 0 ? [notSeenLine(result)] : []),
-    ...(result.change ? [sinceLine(result), ...fileLines(result)] : []),
+    ...(result.change ? [sinceLine(result, options.stored), ...fileLines(result)] : []),
     SANDBOX_LINES[result.sandbox],
     costLine(result, options.disclosure),
     ...summaryLines(result),
@@ -66,6 +70,8 @@ export function renderRefusal(refusal: {
   ].join('\n');
 }
 
+/** `2026-11-22 10:04 UTC` */
+const minute = (at: string) => `${at.slice(0, 16).replace('T', ' ')} UTC`;
 const short = (commit: string) => commit.slice(0, 7);
 const fill = (next: string, branch: string) => next.replaceAll('{branch}', () => line(branch, 200));
 
@@ -96,6 +102,17 @@ function branchLine(result: AttemptResult): string {
   const kept = result.keptAt ? `   kept at: ${line(result.keptAt, 200)}` : '';
   return `branch: ${line(result.branch, 200)}${result.tip ? `   tip: ${short(result.tip)}` : ''}${base}${kept}`;
 }
+
+/** Where the work is now, in place of what was to be done with it. */
+function stateLine({ state, into, commit, at }: Disposition): string {
+  const where = into && commit ? ` into ${line(into, 200)} as ${short(commit)}` : '';
+  return `state: ${state}${where}, ${minute(at)}`;
+}
+
+const DECIDED: Readonly<Record<Disposition['state'], string>> = {
+  merged: 'nothing, the work is merged; restore_delegation brings its branch back',
+  discarded: 'nothing, the work was put aside; restore_delegation brings it back',
+};
 
 function nextStep(result: AttemptResult): string {
   if (result.fallbackNeeded) {
@@ -170,9 +187,11 @@ function notSeenLine(result: AttemptResult): string {
   return `not seen by the worker: ${total} uncommitted ${total === 1 ? 'file' : 'files'} (${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''})`;
 }
 
-function sinceLine(result: AttemptResult): string {
+/** @param stored the report is read later: then it says of when it tells */
+function sinceLine(result: AttemptResult, stored: boolean): string {
   const moved = result.headMoved;
-  if (!moved) return 'since then: HEAD unchanged';
+  const asOf = stored ? ` (as of ${minute(result.endedAt)})` : '';
+  if (!moved) return `since then: HEAD unchanged${asOf}`;
   const overlap =
     moved.overlap.length === 0
       ? 'no file overlaps'
@@ -180,7 +199,7 @@ function sinceLine(result: AttemptResult): string {
           .slice(0, 8)
           .map((p) => line(p, 100))
           .join(', ')}`;
-  return `since then: HEAD moved ${short(moved.from)} -> ${short(moved.to)}; ${overlap}`;
+  return `since then: HEAD moved ${short(moved.from)} -> ${short(moved.to)}; ${overlap}${asOf}`;
 }
 
 function fileLines(result: AttemptResult): string[] {

@@ -35,8 +35,13 @@ describe('decisions: merge, discard, restore, diff', () => {
     assert.equal(world.git('status', '--porcelain'), ' M README.md');
     assert.equal(world.git('branch', '--list', 'feature/two'), '');
     assert.match(await world.server.call('get_delegation', { repo_path: world.repo }), /feature\/two {2}merged/);
+    assert.match(
+      await call('get_delegation', where),
+      /^state: merged into main as [0-9a-f]{7}, 20.*\n[\s\S]*^next: nothing, the work is merged/m,
+    );
     assert.match(await call('restore_delegation', where), /^outcome: restored/);
     assert.equal(world.git('rev-parse', '--short=7', 'feature/two'), where.tip);
+    assert.match(await call('get_delegation', where), /^next: .* review and merge feature\/two$/m);
   });
 
   it('makes a merge commit when asked', async () => {

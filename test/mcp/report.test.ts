@@ -127,6 +127,23 @@ Binary files /dev/null and b/logo.png differ
     assert.match(text, /^branch: feature\/rate-limiting .* kept at: feature\/rate-limiting-kimi-1$/m);
   });
 
+  it('of work that was decided about says so, and asks for nothing more', () => {
+    const decided = (state: 'merged' | 'discarded', more = {}) =>
+      report(FULL, { stored: true, disposition: { state, at: '2026-11-23T09:08:07.000Z', tip: null, commit: null, into: null, ...more } });
+    const merged = decided('merged', { commit: 'abcdef0123', into: 'main' });
+    assert.match(merged, /^state: merged into main as abcdef0, 2026-11-23 09:08 UTC$/m);
+    assert.match(merged, /^next: nothing, the work is merged/m);
+    assert.ok(!merged.includes('review the diff'));
+    assert.match(decided('discarded'), /^state: discarded, 2026-11-23 09:08 UTC$/m);
+    assert.match(decided('discarded'), /^next: nothing, the work was put aside/m);
+  });
+
+  it('that is read later says of when it tells', () => {
+    assert.match(report(FULL, { stored: true }), /^since then: HEAD unchanged \(as of 2026-11-22 10:04 UTC\)$/m);
+    const headMoved = { from: '1'.repeat(40), to: '2'.repeat(40), overlap: [] };
+    assert.match(report({ ...FULL, headMoved }, { stored: true }), /; no file overlaps \(as of 2026-11-22 10:04 UTC\)$/m);
+  });
+
   it('puts a notice for the user and the mark of a stored report at the top', () => {
     const lines = report({}, { stored: true, notice: 'The key is\nwrong.' }).split('\n');
     assert.equal(lines[1], 'notice_for_user: The key is wrong.');
@@ -170,7 +187,8 @@ Binary files /dev/null and b/logo.png differ
 });
 
 /** What is ours: fields at the beginning of a line, each once. */
-const FIELDS = /^(outcome|notice_for_user|stored|branch|reason|next|checks|warnings|not seen|since then|files|sandbox|cost|summary|diff, )/;
+const FIELDS =
+  /^(outcome|notice_for_user|stored|state|branch|reason|next|checks|warnings|not seen|since then|files|sandbox|cost|summary|diff, )/;
 
 /** Field lines of a report in front of the diff; the diff's own lines and its end. */
 function parts(text: string, fence = '7f3a91') {
