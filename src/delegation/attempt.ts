@@ -82,7 +82,10 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
   const paths = files.map((file) => file.path);
   const spec = sandboxSpec(input, privateGit.gitDir, () => findDependencies(repository.root, paths));
   const opened = await openSandbox(spec, { program: settings.sandboxProgram });
-  if (!opened.ok) return { ...blankResult(input, startedAt), outcome: 'sandbox_unavailable', reason: opened.reason };
+  if (!opened.ok) {
+    const none: AttemptResult = { ...blankResult(input, startedAt), outcome: 'sandbox_unavailable', reason: opened.reason };
+    return withStandingWork(none, { start, resumed }, privateGit);
+  }
   const { sandbox } = opened;
 
   const preparation = createPreparation(input, start, privateGit, stop);

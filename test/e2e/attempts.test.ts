@@ -235,6 +235,11 @@ describe('attempts on one branch', () => {
       assert.equal(world.git('rev-parse', 'feature/later'), tip);
       assert.equal(world.kimi.requests.length, 3);
 
+      const wall = await world.another({ env: { KIMI_SANDBOX_PROGRAM: '/nonexistent/bwrap' } });
+      const unable = await call('feature/later', { checks: ['true'] }, wall);
+      assert.deepEqual([field(unable, 'outcome'), field(unable, 'tip')], ['sandbox_unavailable', tip.slice(0, 7)], unable);
+      assert.equal(field(await call('feature/later', { checks: ['grep done done.txt'] }), 'outcome'), 'ready', 'the same call goes on');
+
       world.git('branch', '-f', 'feature/later', 'main');
       const moved = await call('feature/later', { checks: ['true'] });
       assert.equal(field(moved, 'outcome'), 'invalid_request', moved);
