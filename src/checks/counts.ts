@@ -8,6 +8,8 @@ export interface CheckFindings {
 
 const MOST_NAMES = 50;
 const LONGEST_NAME = 200;
+/** No summary and no name needs more of a line. */
+const LONGEST_LINE = 2000;
 
 interface Reader {
   /** The runner, for people who read this table. */
@@ -23,16 +25,20 @@ interface Counted {
   skipped: number;
 }
 
-/** The first runner whose summary is found gives the counts. Test runners stand before type checkers and linters. */
+/**
+ * The first runner whose summary is found gives the counts. Test runners stand before type checkers and linters.
+ * The output is hostile: in a pattern, no two repeats beside each other may match the same character, or the time grows with the
+ * square of a line's length.
+ */
 const READERS: readonly Reader[] = [
   {
     name: 'vitest',
     summaries: (text) => matches(text, /^ +Tests {2}(\d+ [a-z]+(?: \| \d+ [a-z]+)*) \(\d+\)/gm).map(([, list]) => byWord(list!)),
-    failing: (text) => names(text, /^ ?(?:FAIL) +(.+ > .+?)$/gm),
+    failing: (text) => names(text, /^ ?FAIL +(\S.* > .+)$/gm),
   },
   {
     name: 'jest',
-    summaries: (text) => matches(text, /^Tests: +(.*\d+ total)/gm).map(([, list]) => byWord(list!)),
+    summaries: (text) => matches(text, /^Tests: +((?:\d+ [a-z]+, )*\d+ total)/gm).map(([, list]) => byWord(list!)),
     failing: (text) => names(text, /^ {2}● (?!Console$)(.+)$/gm),
   },
   {
@@ -48,7 +54,7 @@ const READERS: readonly Reader[] = [
   {
     name: 'pytest',
     summaries: (text) => matches(text, /^(?:=+ )?(\d+ [a-z]+(?:, \d+ [a-z]+)*) in [\d.]+s\b/gm).map(([, list]) => byWord(list!)),
-    failing: (text) => names(text, /^(?:FAILED|ERROR) (\S+?(?:\[.*?\])?)(?: - .*)?$/gm),
+    failing: (text) => names(text, /^(?:FAILED|ERROR) ([^\s[]+\[.*?\]|\S+)(?: - .*)?$/gm),
   },
   {
     name: 'unittest',
@@ -99,8 +105,8 @@ const READERS: readonly Reader[] = [
     name: 'phpunit',
     summaries: (text) => [
       ...matches(text, /^OK \((\d+) tests?, /gm).map(([, all]) => counted(all)),
-      ...matches(text, /^Tests: (\d+), Assertions: \d+(.*)\.$/gm).map(([, all, rest]) =>
-        fromTotal(all, String(sum(rest!, /(?:Failures|Errors): (\d+)/g)), String(sum(rest!, /(?:Skipped|Incomplete): (\d+)/g))),
+      ...matches(text, /^Tests: (\d+), Assertions: \d+(,.*)?\.$/gm).map(([, all, rest = '']) =>
+        fromTotal(all, String(sum(rest, /(?:Failures|Errors): (\d+)/g)), String(sum(rest, /(?:Skipped|Incomplete): (\d+)/g))),
       ),
     ],
     failing: (text) => names(text, /^\d+\) (\S+::\S+.*)$/gm),
@@ -108,13 +114,18 @@ const READERS: readonly Reader[] = [
   {
     name: 'ava',
     summaries: (text) => joined(text, /^ {2}(\d+) tests? passed$/gm, /^ {2}(\d+) tests? failed$/gm, /^ {2}(\d+) tests? skipped$/gm),
-    failing: (text) => names(text, /^ +✘ \[fail\]: (.+?)(?: \(.*\))?$/gm),
+    failing: (text) => names(text, /^ +✘ \[fail\]: (.+)$/gm).map(withoutRemark),
   },
   {
     name: 'tap',
     summaries: (text) =>
       /^1\.\.\d+/m.test(text)
-        ? joined(text, /^ok \d+(?!.*# (?:SKIP|TODO))/gim, /^not ok \d+(?!.*# (?:SKIP|TODO))/gim, /^(?:not )?ok \d+.*# (?:SKIP|TODO)/gim)
+        ? joined(
+            text,
+            /^ok \d+\b(?!.*# (?:SKIP|TODO))/gim,
+            /^not ok \d+\b(?!.*# (?:SKIP|TODO))/gim,
+            /^(?:not )?ok \d+\b.*# (?:SKIP|TODO)/gim,
+          )
         : [],
     failing: tapNames,
   },
@@ -140,13 +151,22 @@ const READERS: readonly Reader[] = [
 
 /** `counts` is null when no format is recognized. Names: at most 50, each at most 200 characters. */
 export function readFindings(output: string): CheckFindings {
+  const text = cutLines(output);
   for (const { summaries, failing } of READERS) {
-    const found = summaries(output);
+    const found = summaries(text);
     if (found.length === 0) continue;
-    const unique = [...new Set(failing(output).map((name) => name.trim().slice(0, LONGEST_NAME)))];
-    return { counts: found.reduce(add), failing: unique.slice(0, MOST_NAMES) };
+    const unique = [...new Set(failing(text).map((name) => name.trim().slice(0, LONGEST_NAME)))];
+    const counts = found.reduce(add);
+    return { counts: Object.values(counts).every(Number.isSafeInteger) ? counts : null, failing: unique.slice(0, MOST_NAMES) };
   }
   return { counts: null, failing: [] };
+}
+
+function cutLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.slice(0, LONGEST_LINE))
+    .join('\n');
 }
 
 function matches(text: string, pattern: RegExp): RegExpMatchArray[] {
@@ -182,7 +202,7 @@ function joined(text: string, passed: RegExp, failed: RegExp, skipped: RegExp): 
 
 /** `1 failed, 2 passed | 3 skipped`: a test that could not run (`error`) counts as failed. */
 function byWord(list: string): Counted {
-  const of = (words: string) => sum(list, new RegExp(`(\\d+) (?:${words})\\b`, 'g'));
+  const of = (words: string) => sum(list, new RegExp(`(?<!\\d)(\\d+) (?:${words})\\b`, 'g'));
   return { passed: of('passed|xpassed'), failed: of('failed|errors?'), skipped: of('skipped|pending|todo|xfailed') };
 }
 
@@ -213,6 +233,12 @@ function mochaNames(text: string): string[] {
     parts = null;
   }
   return found;
+}
+
+/** `trims (12ms)`, `trims (details)` -> `trims` */
+function withoutRemark(name: string): string {
+  const at = name.endsWith(')') ? name.indexOf(' (') : -1;
+  return at > 0 ? name.slice(0, at) : name;
 }
 
 /** File, code and message without line numbers, which move with every edit. */

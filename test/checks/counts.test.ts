@@ -65,16 +65,98 @@ describe('check findings', () => {
     assert.ok(failing.every((name) => name.length <= 200));
   });
 
-  it('reads a hostile output quickly', () => {
+  /** reader -> what makes it look at the rest, and lines that a careless pattern reads again from each of their characters */
+  const HOSTILE: Readonly<Record<string, { sign?: string; lines: (n: number) => string[] }>> = {
+    vitest: {
+      sign: '      Tests  1 passed (1)',
+      lines: (n) => [` FAIL ${' '.repeat(n)}`, `FAIL ${'a > '.repeat(n)}`, `      Tests  ${'1 a | '.repeat(n)}`],
+    },
+    jest: { sign: 'Tests: 1 total', lines: (n) => [`Tests: ${'1'.repeat(n)}`, `Tests: ${'1 a, '.repeat(n)}`, `Tests:${' '.repeat(n)}`] },
+    'node:test': {
+      sign: 'ℹ pass 1\n✖ failing tests:',
+      lines: (n) => [`✖ ${' (1'.repeat(n)}`, `✖ a (${'1'.repeat(n)}`, `ℹ pass ${'1'.repeat(n)}`],
+    },
+    mocha: { sign: '  1 failing', lines: (n) => [`  1) ${'a'.repeat(n)}`, `  ${'1'.repeat(n)}`, ' '.repeat(n)] },
+    pytest: {
+      sign: '1 failed in 1s',
+      lines: (n) => [
+        `FAILED ${'a['.repeat(n)}`,
+        `FAILED a[${']'.repeat(n)} `,
+        `FAILED ${'[] - '.repeat(n)}`,
+        `${'1 a, '.repeat(n)}`,
+        '1'.repeat(n),
+      ],
+    },
+    unittest: { sign: 'Ran 1 test in 1s\n\nFAILED (failures=1)', lines: (n) => [`Ran ${'1'.repeat(n)}`, `FAIL: ${' '.repeat(n)}`] },
+    cargo: { sign: 'test result: FAILED. 1 passed; 1 failed; 1 ignored', lines: (n) => [`test ${' ... FAILE'.repeat(n)}`] },
+    go: { sign: 'FAIL\ta', lines: (n) => [' '.repeat(n), `--- FAIL: ${'a'.repeat(n)} `] },
+    'go -v': { sign: '=== RUN \n--- FAIL: a', lines: (n) => [' '.repeat(n), `--- FAIL: ${'a'.repeat(n)} `] },
+    maven: {
+      sign: 'Tests run: 1, Failures: 1, Errors: 0, Skipped: 0',
+      lines: (n) => [`[ERROR] ${'a.'.repeat(n)}`, `[ERROR]${' '.repeat(n)}`, `[ERROR] ${'a'.repeat(n)}:1`, `[ERROR] a:${'1'.repeat(n)}`],
+    },
+    dotnet: { sign: 'Failed! - Failed: 1, Passed: 1, Skipped: 1', lines: (n) => [`  Failed ${'a'.repeat(n)}`, ' '.repeat(n)] },
+    rspec: { sign: '1 example, 1 failure', lines: (n) => [`rspec ${'a'.repeat(n)} #`, '1'.repeat(n)] },
+    phpunit: {
+      sign: 'Tests: 1, Assertions: 1.',
+      lines: (n) => [
+        `Tests: 1, Assertions: ${'1'.repeat(n)}`,
+        `Tests: 1, Assertions: 1${', Failures: 1'.repeat(n)}`,
+        `1) ${'a::'.repeat(n)}`,
+      ],
+    },
+    ava: { sign: '  1 test failed', lines: (n) => [`  ✘ [fail]: ${' ('.repeat(n)}`, `  ✘ [fail]:${' '.repeat(n)}`, ' '.repeat(n)] },
+    tap: {
+      sign: '1..2\nnot ok 1',
+      lines: (n) => [
+        `ok ${'1'.repeat(n)} # SKIP`,
+        `not ok ${'1'.repeat(n)} # TODO`,
+        `ok ${'1'.repeat(n)}`,
+        `not ok 1 ${'#'.repeat(n)}`,
+        ' '.repeat(n),
+      ],
+    },
+    tsc: {
+      sign: 'a(1,1): error TS1: a',
+      lines: (n) => ['a(1'.repeat(n), `a(${'1'.repeat(n)}`, ':1'.repeat(n), `a:1:${'1'.repeat(n)}`, 'a(1,1): error TS1'.repeat(n)],
+    },
+    eslint: { sign: '✖ 1 problem (1 error, 0 warnings)', lines: (n) => [`✖ ${'1'.repeat(n)}`] },
+    errors: { sign: 'Found 1 error', lines: (n) => [`Found ${'1'.repeat(n)}`] },
+    none: { lines: (n) => ['1'.repeat(n), ' '.repeat(n), '\t'.repeat(n), 'a'.repeat(n), '('.repeat(n), '='.repeat(n)] },
+  };
+  const SIZE = 1_000_000;
+
+  for (const [name, { sign, lines }] of Object.entries(HOSTILE)) {
+    it(`reads a hostile output of ${name} quickly, in one line and in many`, () => {
+      for (const length of [SIZE, 1900, 300]) {
+        for (const line of lines(length)) {
+          const cut = line.slice(0, length);
+          const text = `${sign ?? ''}\n${`${cut}\n`.repeat(SIZE / length)}`;
+          const started = performance.now();
+          readFindings(text);
+          const ms = performance.now() - started;
+          assert.ok(ms < 700, `${Math.round(ms)} ms for lines of ${length} like ${cut.slice(0, 40)}`);
+        }
+      }
+    });
+  }
+
+  it('reads many failures of mocha quickly', () => {
     const started = performance.now();
-    for (const text of [
-      '  1) a\n'.repeat(20_000),
-      `  9 failing\n${`  1) a\n${'      b\n'.repeat(2000)}`}`,
-      `${'1 failed, '.repeat(20_000)}`,
-      ' '.repeat(200_000),
-    ]) {
-      readFindings(text);
-    }
-    assert.ok(performance.now() - started < 2000);
+    for (const text of ['  1) a\n'.repeat(20_000), `  9 failing\n${`  1) a\n${'      b\n'.repeat(2000)}`}`]) readFindings(text);
+    assert.ok(performance.now() - started < 700);
+  });
+
+  it('does not believe numbers that are none', () => {
+    assert.equal(readFindings(`Tests: ${'9'.repeat(400)} passed, 1 total\n`).counts, null);
+  });
+
+  it('reads names with brackets, blanks and remarks', () => {
+    const names = (text: string) => readFindings(text).failing;
+    assert.deepEqual(
+      names('FAILED t.py::test[a - b] - assert 1 == 2\nFAILED a[1]/t.py::test - x\nFAILED t.py::two[[x]]\nERROR t.py\n4 failed in 0.1s\n'),
+      ['t.py::test[a - b]', 'a[1]/t.py::test', 't.py::two[[x]]', 't.py'],
+    );
+    assert.deepEqual(names('  ✘ [fail]: trims (2ms) (why)\n  ✘ [fail]: splits (odd\n  2 tests failed\n'), ['trims', 'splits (odd']);
   });
 });
