@@ -1,6 +1,8 @@
 /** Which files of the repository a task text or a stack trace names. */
 
 const MOST = 12;
+/** No path of a repository is longer; a long line of dots and slashes must cost no time. */
+const LONGEST_WORD = 1000;
 
 /**
  * @param task free text: prose, code, stack traces
@@ -8,8 +10,8 @@ const MOST = 12;
  * @returns at most 12 of `paths`, the most specific mentions first (a path with folders before a bare file name), then as they come
  */
 export function namedPaths(task: string, paths: readonly string[]): string[] {
-  const words = [...wordsOf(task)];
-  const byName = groupByName(paths, new Set(words.map(lastPart)));
+  const words = new Set(wordsOf(task));
+  const byName = groupByName(paths, new Set([...words].map(lastPart)));
   const all = new Set([...byName.values()].flat());
   const found = new Map<string, number>();
   const note = (path: string, rank: number) => found.set(path, Math.max(rank, found.get(path) ?? 0));
@@ -31,6 +33,7 @@ export function namedPaths(task: string, paths: readonly string[]): string[] {
 /** Path-like words: letters of any script, without the punctuation around them and the `:12:3` or `(12,3)` behind them. */
 function* wordsOf(text: string): Iterable<string> {
   for (const [raw] of text.matchAll(/[\p{L}\p{N}_@.+~\-/\\$[\]]+/gu)) {
+    if (raw.length > LONGEST_WORD) continue;
     const slashed = raw
       .replaceAll('\\', '/')
       .replace(/^(\.\/)+/, '')
@@ -49,7 +52,7 @@ function byPath(word: string, all: ReadonlySet<string>): string | null {
 /** `/home/me/project/src/app.ts` in a stack trace means `src/app.ts`; `routes/auth.ts` means the one file that ends so. */
 function bySuffix(word: string, all: ReadonlySet<string>, byName: ReadonlyMap<string, string[]>): string | null {
   const parts = word.split('/').filter(Boolean);
-  if (parts.length < 2) return null;
+  if (parts.length < 2 || !byName.has(parts.at(-1)!)) return null;
   for (let from = 1; from < parts.length; from++) {
     const suffix = parts.slice(from).join('/');
     if (all.has(suffix) && (suffix.includes('/') || isFileName(suffix))) return suffix;

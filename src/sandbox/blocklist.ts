@@ -15,7 +15,8 @@ const DEEPEST = 5;
 
 /** The first reason to refuse a shell command, or null. */
 export function refuseCommand(command: string): CommandRefusal | null {
-  if (/:\s*\(\s*\)\s*\{[^}]*:\s*\|\s*:/.test(command)) return refusal('fork bomb', 'This starts processes without end. Leave it out.');
+  if (/:\s*\(\s*\)\s*\{[^}]{0,200}:\s*\|\s*:/.test(command))
+    return refusal('fork bomb', 'This starts processes without end. Leave it out.');
   return refuseScript(command, 0);
 }
 
@@ -59,26 +60,26 @@ const WRAPPERS: Readonly<Record<string, { readonly withValue: string; readonly o
 
 /** The words from the program on that really runs: without assignments, keywords and wrappers. */
 function unwrap(words: SimpleCommand): SimpleCommand {
-  let rest = words;
+  let at = 0;
   for (;;) {
-    const first = rest[0];
-    if (first === undefined) return [];
-    const wrapper = WRAPPERS[first.slice(first.lastIndexOf('/') + 1)];
-    if (/^\w+\+?=/.test(first) || KEYWORDS.has(first)) rest = rest.slice(1);
-    else if (wrapper) rest = afterOptions(rest.slice(1), wrapper.withValue).slice(wrapper.operands);
-    else return rest;
+    const word = words[at];
+    if (word === undefined) return [];
+    const wrapper = WRAPPERS[word.slice(word.lastIndexOf('/') + 1)];
+    if (/^\w+\+?=/.test(word) || KEYWORDS.has(word)) at++;
+    else if (wrapper) at = afterOptions(words, at + 1, wrapper.withValue) + wrapper.operands;
+    else return words.slice(at);
   }
 }
 
-function afterOptions(words: SimpleCommand, withValue: string): SimpleCommand {
-  let at = 0;
-  for (; at < words.length; at++) {
-    const word = words[at]!;
-    if (word === '--') return words.slice(at + 1);
-    if (!word.startsWith('-') || word === '-') break;
-    if (word.length === 2 && withValue.includes(word[1]!)) at++;
+/** The place of the first word from `at` on that is no option. */
+function afterOptions(words: SimpleCommand, at: number, withValue: string): number {
+  for (let place = at; place < words.length; place++) {
+    const word = words[place]!;
+    if (word === '--') return place + 1;
+    if (!word.startsWith('-') || word === '-') return place;
+    if (word.length === 2 && withValue.includes(word[1]!)) place++;
   }
-  return words.slice(at);
+  return words.length;
 }
 
 const SHELLS = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'fish']);
@@ -188,7 +189,7 @@ function refuseRemoval(args: SimpleCommand): CommandRefusal | null {
 
 /** Folders that nobody means to remove: root, home, here, above, everything, the repository; and whatever lies outside. */
 function isVital(path: string): boolean {
-  const plain = path.length > 1 ? path.replace(/\/+$/, '') : path;
+  const plain = path.length > 1 ? path.replace(/(?<!\/)\/+$/, '') : path;
   if (plain.startsWith('/tmp/')) return plain.split('/').includes('..');
   return (
     plain === '' ||

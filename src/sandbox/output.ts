@@ -25,7 +25,9 @@ export class OutputCleaner {
   readonly #decoder = new StringDecoder('utf8');
   #state: EscapeState = 'text';
   #sequenceLength = 0;
-  #line = '';
+  /** In pieces, of which only the last is touched when backspaces come: copying a long line for each of them would take minutes. */
+  #line: string[] = [];
+  #lineLength = 0;
   #returned = false;
 
   /** Returns the text that is certain by now; the current line is held back, since `\r` may still replace it. */
@@ -35,9 +37,27 @@ export class OutputCleaner {
 
   /** Returns what was held back. */
   end(): string {
-    const rest = this.#clean(this.#decoder.end()) + this.#line;
-    this.#line = '';
-    return rest;
+    return this.#clean(this.#decoder.end()) + this.#takeLine();
+  }
+
+  #takeLine(): string {
+    const line = this.#line.join('');
+    this.#line = [];
+    this.#lineLength = 0;
+    return line;
+  }
+
+  #extendLine(text: string): void {
+    if (text === '') return;
+    this.#line.push(text);
+    this.#lineLength += text.length;
+  }
+
+  #eraseCharacter(): void {
+    const last = this.#line.pop();
+    if (last === undefined) return;
+    this.#lineLength--;
+    if (last.length > 1) this.#line.push(last.slice(0, -1));
   }
 
   #clean(text: string): string {
@@ -62,26 +82,22 @@ export class OutputCleaner {
   #append(text: string): string {
     if (this.#returned) {
       this.#returned = false;
-      if (!text.startsWith('\n')) this.#line = '';
+      if (!text.startsWith('\n')) this.#takeLine();
     }
     const lastBreak = text.lastIndexOf('\n');
     let out = '';
     if (lastBreak >= 0) {
-      out = this.#line + text.slice(0, lastBreak + 1);
-      this.#line = text.slice(lastBreak + 1);
+      out = this.#takeLine() + text.slice(0, lastBreak + 1);
+      this.#extendLine(text.slice(lastBreak + 1));
     } else {
-      this.#line += text;
+      this.#extendLine(text);
     }
-    if (this.#line.length > LONGEST_LINE) {
-      out += this.#line;
-      this.#line = '';
-    }
-    return out;
+    return this.#lineLength > LONGEST_LINE ? out + this.#takeLine() : out;
   }
 
   #control(code: number): string {
     if (code === 0x0d) this.#returned = true;
-    else if (code === 0x08) this.#line = this.#line.slice(0, -1);
+    else if (code === 0x08) this.#eraseCharacter();
     else if (code === 0x1b) this.#enter('escape');
     else if (code === 0x9b) this.#enter('csi');
     else if (code === 0x90 || code === 0x98 || (code >= 0x9d && code <= 0x9f)) this.#enter('string');

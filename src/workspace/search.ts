@@ -98,7 +98,7 @@ async function hugeFiles(call: GitCall & { workTree: string }): Promise<string[]
 
 /** Pathspecs for a folder or glob; null when it points outside. */
 function globs(glob: string | undefined): string[] | null {
-  const clean = (glob ?? '').replace(/^(\.?\/)+/, '').replace(/\/+$/, '');
+  const clean = (glob ?? '').replace(/^(\.?\/)+/, '').replace(/(?<!\/)\/+$/, '');
   if (clean === '' || clean === '.') return [];
   if (clean.includes('\0') || clean.split('/').includes('..')) return null;
   return clean.includes('/') ? [`:(glob)${clean}`] : [`:(glob)${clean}`, `:(glob)**/${clean}`];

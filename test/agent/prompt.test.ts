@@ -79,6 +79,14 @@ describe('named paths', () => {
     assert.equal(namedPaths(MANY.slice(0, 300).join(' '), MANY).length, 12);
     assert.ok(performance.now() - started < 500);
   });
+
+  for (const piece of ['.', '-', ']', 'a/', '../', 'src/app.ts/', '\\d', 'a.ts ']) {
+    it(`takes a long line of ${JSON.stringify(piece)} quickly`, () => {
+      const started = performance.now();
+      namedPaths(`${piece.repeat(100_000 / piece.length)}x`, paths);
+      assert.ok(performance.now() - started < 700, `${performance.now() - started} ms`);
+    });
+  }
 });
 
 describe('first message', () => {

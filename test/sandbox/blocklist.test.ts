@@ -206,4 +206,32 @@ describe('blocklist', () => {
     refuseCommand('eval '.repeat(3000));
     assert.ok(performance.now() - started < 1000);
   });
+
+  for (const piece of [
+    'env ',
+    'a=b ',
+    'if ',
+    'timeout 1 ',
+    'env -u a ',
+    ':(){',
+    ': ',
+    '$(',
+    '"',
+    '\\',
+    '<<a\n',
+    '{a,',
+    'rm -rf a/ ',
+    'git -c a=b ',
+  ]) {
+    it(`does not take long for a long line of ${JSON.stringify(piece)}`, () => {
+      const started = performance.now();
+      refuseCommand(piece.repeat(100_000 / piece.length));
+      refuseCommand(`rm -rf a${'/'.repeat(50_000)}x ${piece}`);
+      assert.ok(performance.now() - started < 700, `${performance.now() - started} ms`);
+    });
+  }
+
+  it('looks through many words in front of a program', () => {
+    assert.equal(refuseCommand(`${'env -u a A=b nice -n 3 '.repeat(50)}timeout -k 1 5 git push`)?.rule, 'git push');
+  });
 });

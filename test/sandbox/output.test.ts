@@ -73,6 +73,21 @@ describe('cleaning output', () => {
   });
 });
 
+describe('clean output, hostile', () => {
+  it('takes backspaces on a long line without copying it', () => {
+    const started = performance.now();
+    const text = cleanOutput(Buffer.from(`${'x'.repeat(60_000)}${'ab\b\b'.repeat(250_000)}${'\b'.repeat(100)}`));
+    assert.equal(text, 'x'.repeat(59_900));
+    assert.ok(performance.now() - started < 2000, `${performance.now() - started} ms`);
+  });
+
+  it('erases over pieces of a line', () => {
+    const cleaner = new OutputCleaner();
+    const out = ['ab', 'c', '\b\b', 'd\n\b', 'e'].map((piece) => cleaner.push(Buffer.from(piece))).join('') + cleaner.end();
+    assert.equal(out, 'ad\ne');
+  });
+});
+
 describe('head and tail', () => {
   it('keeps everything up to the sum, and the two ends beyond it, for any pieces', () => {
     fc.assert(

@@ -209,6 +209,9 @@ describe('reading', () => {
     assert.match(await refuse({ pattern: 'a\nb' }), /one line/);
     assert.match(await refuse({ pattern: '' }), /not empty/);
     assert.match(await refuse({ pattern: 'a', glob: '../x' }), /leaves the repository/);
+    const started = performance.now();
+    assert.match(await refuse({ pattern: 'a', glob: `a${'/'.repeat(100_000)}../x` }), /leaves the repository/);
+    assert.ok(performance.now() - started < 700);
     const aborted = AbortSignal.abort(new Error('stop'));
     await assert.rejects(grepWork(space.privateGit, space.workTree, { ...query, pattern: 'a' }, aborted), /stop/);
   });

@@ -6,12 +6,8 @@
  * and the code points that HFS+ ignores (the list is git's own, from its check of the same name).
  */
 export function isGitFolderName(component: string): boolean {
-  const plain = component
-    .replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, '')
-    .replace(/:.*$/s, '')
-    .replace(/[. ]+$/, '')
-    .toLowerCase();
-  return plain === '.git' || /^git~\d+$/.test(plain);
+  const plain = component.replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, '').replace(/:.*$/s, '');
+  return /^(\.git|git~\d+)[. ]*$/i.test(plain);
 }
 
 /** Why a name cannot exist on Windows, so that a branch with it could not be checked out there; `null` when it can. */

@@ -91,7 +91,7 @@ async function locate(workspace: ToolWorkspace, given: string): Promise<Place | 
 function normal(given: string): string {
   const joined = path.normalize(given === '' ? '.' : given);
   const slashes = path.sep === '\\' ? joined.replaceAll('\\', '/') : joined;
-  const short = slashes.length > 1 ? slashes.replace(/\/+$/, '') : slashes;
+  const short = slashes.length > 1 ? slashes.replace(/(?<!\/)\/+$/, '') : slashes;
   return short === '.' ? '' : short;
 }
 

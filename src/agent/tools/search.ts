@@ -44,10 +44,10 @@ export const search = defineTool<Args>({
 });
 
 async function find(args: Args, context: ToolContext): Promise<ToolResult> {
-  if (/[\r\n]/.test(args.pattern.replace(/[\r\n]+$/, ''))) {
+  if (/[\r\n]/.test(args.pattern.replace(/(?<![\r\n])[\r\n]+$/, ''))) {
     return failure('search looks at one line at a time; the pattern has several. Search for one of them.', 'several lines');
   }
-  const pattern = args.pattern.replace(/[\r\n]+$/, '');
+  const pattern = args.pattern.replace(/(?<![\r\n])[\r\n]+$/, '');
   const syntax = args.regex ? 'regex' : 'literal';
   const extended = args.regex ? toExtendedPattern(pattern) : { ok: true as const, pattern };
   if (!extended.ok) return failure(`The pattern ${JSON.stringify(cutText(pattern, 200))} ${extended.message}.`, 'bad pattern');
