@@ -1,6 +1,7 @@
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { topLevelOf } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
 
 /** What the client and the user say a call may touch. */
@@ -25,17 +26,43 @@ export function rootPaths(uris: readonly string[]): string[] {
 
 /**
  * Why a repository is out of bounds, or null. It is inside when its working tree lies in an allowed folder, when an allowed
- * folder lies in it (the client was opened in a package of it), or when it is a linked worktree of a repository that is inside.
+ * folder belongs to it (the client was opened in a package of it), or when it is a linked worktree of a repository that is inside.
+ * A `.git` that leads to a repository outside counts only when that repository knows of it.
  */
-export function whyOutside(repository: Repository, allowed: Allowed): string | null {
+export async function whyOutside(repository: Repository, allowed: Allowed): Promise<string | null> {
   const own = allowed.told.length > 0 ? allowed.told : path.dirname(allowed.cwd) === allowed.cwd ? [] : [allowed.cwd];
   const folders = [...own, ...allowed.settings].flatMap(real);
-  const inside = folders.some(
-    (folder) => contains(folder, repository.root) || contains(repository.root, folder) || contains(folder, repository.commonDir),
-  );
-  if (inside) return null;
+  const { root, commonDir } = repository;
+  const holdsGit = folders.some((folder) => contains(folder, commonDir));
+  const known = commonDir === path.join(root, '.git') || isLinkedWorktree(repository) || isNamedWorkTree(repository);
+  if (folders.some((folder) => contains(folder, root))) {
+    if (holdsGit || known) return null;
+    return `${path.join(root, '.git')} leads to ${commonDir}, which is outside of the folders that this client works in and knows nothing of ${root}. Let the user add ${commonDir} to KIMI_DIRECTORIES if that is meant.`;
+  }
+  if (holdsGit && isLinkedWorktree(repository)) return null;
+  for (const folder of folders) {
+    // A folder can lie in a repository that has nothing to do with it: dotfiles in the home folder.
+    if (known && contains(root, folder) && (await topLevelOf(folder, repository.user)) === root) return null;
+  }
   const shown = folders.length > 0 ? folders.join(', ') : 'none';
   return `${repository.root} is outside of the folders that this client works in (${shown}). Open it in the client, or let the user add it to KIMI_DIRECTORIES.`;
+}
+
+/** What git itself noted where it made the worktree; a `.git` file that somebody else wrote has no such counterpart. */
+function isLinkedWorktree({ root, gitDir, commonDir }: Repository): boolean {
+  if (path.dirname(gitDir) !== path.join(commonDir, 'worktrees')) return false;
+  try {
+    const pointer = path.resolve(gitDir, readFileSync(path.join(gitDir, 'gitdir'), 'utf8').trim());
+    return real(path.dirname(pointer))[0] === root;
+  } catch {
+    return false;
+  }
+}
+
+/** The git dir of a submodule, and one made by --separate-git-dir, says in its config whose it is. */
+function isNamedWorkTree({ root, gitDir, config }: Repository): boolean {
+  const named = config.get('core.worktree');
+  return named !== undefined && real(path.resolve(gitDir, named))[0] === root;
 }
 
 function real(folder: string): string[] {

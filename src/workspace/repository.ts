@@ -53,6 +53,12 @@ export async function readCheckedOut(repository: Repository): Promise<Map<string
   return branchesInUse(repository.commonDir, await readWorktrees(repository.root, repository.user));
 }
 
+/** The root of the working tree around a folder, or null when it is in none. */
+export async function topLevelOf(folder: string, user: UserEnvironment): Promise<string | null> {
+  const { code, stdout } = await runGit(['rev-parse', '--show-toplevel'], { cwd: folder, user });
+  return code === 0 ? realpath(stdout.toString('utf8').replace(/\n$/, '')).catch(() => null) : null;
+}
+
 /** The commit of HEAD now; null when there is none any more. */
 export async function currentHead(repository: Repository): Promise<string | null> {
   return resolveCommit(repository, 'HEAD');
