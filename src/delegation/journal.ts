@@ -107,6 +107,7 @@ export type JournalEvent =
 export type JournalLine = JournalEvent & { at: number };
 
 export interface Journal {
+  /** After `close` it does nothing. */
   append(event: JournalEvent): void;
   close(): void;
 }
@@ -116,12 +117,17 @@ export function openJournal(file: string, now: () => number): Journal {
   const torn = existsSync(file) && !endsWithNewline(readFileSync(file));
   const fd = openSync(file, 'a', 0o600);
   if (torn) writeSync(fd, '\n'); // a line that was cut by a crash must not swallow the next one
+  let closed = false;
   return {
     append: (event) => {
+      if (closed) return; // the number may be another file's by now
       writeSync(fd, `${JSON.stringify({ at: now(), ...event })}\n`);
       if (event.type === 'end') fsyncSync(fd);
     },
-    close: () => closeSync(fd),
+    close: () => {
+      if (!closed) closeSync(fd);
+      closed = true;
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -37,6 +37,17 @@ describe('journal', () => {
     assert.equal(readJournal(file).length, 1);
     assert.equal(statSync(file).mode & 0o777, 0o600);
     journal.close();
+  });
+
+  it('takes nothing after it was closed: its descriptor may be another file by then', () => {
+    const journal = openJournal(file, () => 1);
+    journal.close();
+    const other = openSync(path.join(root, 'other'), 'w'); // gets the number that became free
+    journal.append({ type: 'notice', step: 0, text: 'late' });
+    journal.close();
+    assert.equal(fstatSync(other).size, 0);
+    closeSync(other);
+    assert.deepEqual(readJournal(file), []);
   });
 
   it('that is not there is empty', () => assert.deepEqual(readJournal(file), []));
