@@ -11,6 +11,7 @@ import { checkpoint } from '../workspace/checkpoint.ts';
 import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { treeOf } from '../workspace/read-objects.ts';
 import { removeTree } from '../workspace/remove-tree.ts';
+import { resolveCommit } from '../workspace/repository.ts';
 import { createBaseFailures } from './base-failures.ts';
 import { createCheckRunner } from './check-runs.ts';
 import { createCheckpointer } from './checkpointer.ts';
@@ -31,6 +32,7 @@ import { openSpending } from './spending.ts';
 import { withStandingWork } from './standing-work.ts';
 import { type StopSignal, stopSignal } from './stop-signal.ts';
 import { writeResult } from './store.ts';
+import { createTally, type Tally } from './tally.ts';
 import { createToolWorkspace } from './tool-workspace.ts';
 import type { AttemptInput } from './types.ts';
 import { unseenPaths } from './uncommitted.ts';
@@ -48,13 +50,16 @@ const CONVERTED =
 export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
   const startedAt = input.context.clock.now();
   const stop = stopSignal(input.context.signal, input.lease.cancelled);
+  const tally = createTally(input.resumed, currencyOf(input.context.settings.values.baseUrl));
+  const emit: AttemptInput['emit'] = (event) => {
+    tally.note(event);
+    input.emit(event);
+  };
   let result: AttemptResult;
   try {
-    result = await work(input, stop, startedAt);
+    result = await work({ ...input, emit }, stop, startedAt);
   } catch (error) {
-    const fault = faultOutcome(error, input.context.stateDir);
-    input.emit({ type: 'notice', step: 0, text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-    result = { ...blankResult(input, startedAt), ...(stop.why() ?? fault) };
+    result = { ...(await resultOfFault(input, tally, error, startedAt)), ...stop.why() };
   }
   const failed = input.failedBefore + (input.resumed?.failedEnds ?? 0) + (OUTCOME_RULES[result.outcome].kind === 'failed' ? 1 : 0);
   result = withoutKey(
@@ -63,9 +68,33 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
   );
   // Before the result: an attempt that has one is not looked at again, so a guard left behind by a crash would stay for ever.
   if (!isResumable({ result })) await unpinBase(input.repository, input.folder.id).catch(() => {});
-  writeResult(input.place.folder, result);
-  input.emit({ type: 'end', outcome: result.outcome, reason: result.reason });
+  try {
+    writeResult(input.place.folder, result);
+    input.emit({ type: 'end', outcome: result.outcome, reason: result.reason });
+  } catch (error) {
+    // What was spent and reached is told all the same; without a result on disk the attempt counts as broken off and can go on.
+    result = { ...result, ...faultOutcome(error, input.context.stateDir) };
+    result = { ...result, fallbackNeeded: fallbackNeeded(result.outcome, failed, result.maxAttempts) };
+  }
   return result;
+}
+
+/** The result when something was thrown: what the work had used and reached until then. */
+async function resultOfFault(input: AttemptInput, tally: Tally, error: unknown, startedAt: number): Promise<AttemptResult> {
+  const { repository, request, context } = input;
+  try {
+    input.emit({ type: 'notice', step: 0, text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  } catch {
+    // the journal itself may be what fails
+  }
+  const tip = tally.tips().length > 0 ? await resolveCommit(repository, `refs/heads/${request.branch}`).catch(() => null) : null;
+  return {
+    ...blankResult({ ...input, start: tally.start() ?? input.start }, startedAt),
+    ...tally.totals(),
+    sandbox: !tally.sandboxed() ? 'none' : context.settings.values.sandbox === 'unsandboxed' ? 'off' : 'on',
+    tip: tip !== null && tally.tips().includes(tip) ? tip : null,
+    ...faultOutcome(error, context.stateDir),
+  };
 }
 
 async function work(input: AttemptInput, stop: StopSignal, startedAt: number): Promise<AttemptResult> {
@@ -78,12 +107,17 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
   if (!resumed) input.emit(start);
   else input.emit({ type: 'resume', step: resumed.step, currency: currencyOf(settings.baseUrl) });
 
-  mkdirSync(folder.temp, { recursive: true, mode: 0o700 });
+  emptyTemp(folder.temp);
   const paths = files.map((file) => file.path);
   const spec = sandboxSpec(input, privateGit.gitDir, () => findDependencies(repository.root, paths));
   const opened = await openSandbox(spec, { program: settings.sandboxProgram });
   if (!opened.ok) {
-    const none: AttemptResult = { ...blankResult(input, startedAt), outcome: 'sandbox_unavailable', reason: opened.reason };
+    const none: AttemptResult = {
+      ...blankResult(input, startedAt),
+      ...resumed?.totals,
+      outcome: 'sandbox_unavailable',
+      reason: opened.reason,
+    };
     return withStandingWork(none, { start, resumed }, privateGit);
   }
   const { sandbox } = opened;
@@ -111,6 +145,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
   });
   /** What need not be done before the first request leaves. */
   let beside: Promise<string[]> | null = null;
+  let over = false;
   const beginBeside = () => {
     beside ??= besideTheModel();
     return beside;
@@ -163,6 +198,10 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
     const handed = await handBack(input, { start, privateGit, tree, message: commitMessage(end, start), at }, checks, stop);
     return await withStandingWork(withHandBack(result, handed, end, stop, context.clock.now()), { start, resumed }, privateGit);
   } finally {
+    // After a fault too, nothing may still be at work when the lease is given back.
+    over = true;
+    await (beside as Promise<unknown> | null)?.catch(() => {});
+    await preparation.settled();
     await cleanUp(input.emit, [() => checks.close(), () => sandbox.close(), () => removeTree(folder.temp)]);
   }
 
@@ -227,12 +266,18 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
         input.emit(event);
         if (event.type !== 'request') return;
         checkpointer.stepDone(event.step - 1);
-        if (beside === null) setImmediate(beginBeside); // the request goes first
+        if (beside === null) setImmediate(() => over || beginBeside()); // the request goes first
       },
       clock: context.clock,
       ...(context.fetch && { fetch: context.fetch }),
     });
   }
+}
+
+/** Whatever a command left in the temp folder before a crash (a dangling link in the place of a folder) must not stop the next run. */
+function emptyTemp(folder: string): void {
+  removeTree(folder);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
 /** `auto`: the platform's documentation recommends the key (whether it helps is disputed); other servers may refuse a field they do not know. */

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { realClock } from '../../src/agent/clock.ts';
+import { resolveSettings, variableLayer } from '../../src/config.ts';
+import { delegate } from '../../src/delegation/delegate.ts';
+import { type JournalEvent, readJournal } from '../../src/delegation/journal.ts';
+import type { AttemptResult } from '../../src/delegation/result.ts';
+import { gitIn, makeRepository } from '../e2e/world.ts';
+import type { Scenario } from '../fakes/kimi/scenario.ts';
+import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
+
+const write = (content: string) => ({ calls: [{ name: 'write_file', args: { path: 'done.txt', content } }] });
+const finish = { calls: [{ name: 'finish', args: { summary: 'Done.', commit_message: 'Do the work' } }] };
+const WORK: Scenario = ({ step }) => [write('one\n'), write('two\n'), write('three\n')][step] ?? finish;
+
+describe('attempt: what is told after a fault', () => {
+  let top: string;
+  let kimi: ScriptedKimi;
+  const at = (name: string) => path.join(top, name);
+
+  beforeEach(async () => {
+    top = realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-faults-')));
+    mkdirSync(at('home'));
+    makeRepository(at('repo'));
+    kimi = await startKimi({ scenario: WORK });
+  });
+  afterEach(async () => {
+    await kimi.close();
+    rmSync(top, { recursive: true, force: true });
+  });
+
+  /** A call of implement_feature; `onEvent` sees each event once it is in the journal, and what it throws is a fault of the work. */
+  async function call(onEvent: (event: JournalEvent) => void, signal = new AbortController().signal): Promise<AttemptResult> {
+    const resolved = resolveSettings([variableLayer('environment', 'the test', { KIMI_API_KEY: TEST_KEY, KIMI_BASE_URL: kimi.baseUrl })]);
+    assert.ok(resolved.ok);
+    const answer = await delegate(
+      { kind: 'feature', repoPath: at('repo'), branch: 'feature/x', task: 'Write done.txt.', checks: [], scope: [] },
+      {
+        settings: resolved.settings,
+        stateDir: at('state'),
+        env: { ...process.env, HOME: at('home') },
+        outside: async () => null,
+        signal,
+        onEvent,
+        clock: realClock,
+      },
+    );
+    assert.equal(answer.kind, 'report', JSON.stringify(answer));
+    return (answer as Extract<typeof answer, { kind: 'report' }>).result;
+  }
+
+  const delegation = () => path.join(at('state/delegations'), readdirSync(at('state/delegations'))[0] ?? '');
+  const failAt = (type: JournalEvent['type'], times: number, error: Error) => {
+    let seen = 0;
+    return (event: JournalEvent) => {
+      if (event.type === type && ++seen === times) throw error;
+    };
+  };
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
+
+  for (const [outcome, error] of [
+    ['internal_error', new Error('broken for the test')],
+    ['storage_error', full],
+  ] as const) {
+    it(`${outcome} in the third step: what was spent, and that a sandbox was on`, async () => {
+      const result = await call(failAt('reply', 3, error));
+      assert.equal(result.outcome, outcome);
+      assert.equal(result.steps, 3);
+      assert.equal(result.sandbox, 'on');
+      const usage = kimi.requests.map((request) => request.usage!);
+      assert.equal(
+        result.usage.input,
+        usage.reduce((sum, { input }) => sum + input, 0),
+      );
+      assert.equal(
+        result.usage.output,
+        usage.reduce((sum, { output }) => sum + output, 0),
+      );
+      assert.ok((result.cost.amount ?? 0) > 0);
+      assert.equal(result.tip, null);
+    });
+  }
+
+  it('a resume counts what was spent before it', async () => {
+    const stop = new AbortController();
+    const first = await call((event) => event.type === 'tool_end' && event.step === 2 && stop.abort('interrupted'), stop.signal);
+    assert.equal(first.outcome, 'interrupted');
+    const result = await call(failAt('request', 1, new Error('broken for the test')));
+    assert.equal(result.outcome, 'internal_error');
+    assert.ok(result.steps >= 2 && result.usage.input >= first.usage.input, JSON.stringify(result));
+    assert.ok((result.cost.amount ?? 0) >= (first.cost.amount ?? 1));
+  });
+
+  it('a fault after the branch was moved: the tip is told', async () => {
+    let tip = '';
+    const result = await call((event) => {
+      if (event.type !== 'hand_back') return;
+      tip = event.tip;
+      // What a fault right after the hand-back leaves: the branch stands at our commit.
+      gitIn(at('repo'), 'fetch', '-q', path.join(delegation(), 'git'), `${tip}:refs/heads/feature/x`);
+      throw new Error('broken for the test');
+    });
+    assert.equal(result.outcome, 'internal_error');
+    assert.equal(result.tip, tip);
+    assert.match(tip, /^[0-9a-f]{40}$/);
+  });
+
+  it('a tip that the branch does not stand at is not told', async () => {
+    assert.equal((await call(failAt('hand_back', 1, new Error('broken for the test')))).tip, null);
+  });
+
+  it('a result that cannot be written is told all the same', async () => {
+    const result = await call((event) => {
+      if (event.type === 'hand_back') rmSync(path.join(delegation(), 'attempts/001'), { recursive: true });
+    });
+    assert.equal(result.outcome, 'storage_error');
+    assert.equal(result.fallbackNeeded, true);
+    assert.equal(result.steps, 4);
+    assert.equal(result.tip, gitIn(at('repo'), 'rev-parse', 'feature/x'));
+  });
+
+  it('nothing is at work any more, and no guard is left, when a fault is told', async () => {
+    const result = await call(failAt('request', 1, new Error('broken for the test')));
+    assert.equal(result.outcome, 'internal_error');
+    const lines = readJournal(path.join(delegation(), 'attempts/001/journal.jsonl'));
+    assert.equal(lines.at(-1)?.type, 'end');
+    assert.equal(gitIn(at('repo'), 'for-each-ref', 'refs/claude-kimi'), '');
+    const later = new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    await later;
+    assert.equal(readJournal(path.join(delegation(), 'attempts/001/journal.jsonl')).length, lines.length);
+  });
+
+  it('a temp folder that a command filled before a crash does not stop the next run', async () => {
+    const stop = new AbortController();
+    await call((event) => event.type === 'tool_end' && stop.abort('interrupted'), stop.signal);
+    const temp = path.join(delegation(), 'tmp');
+    mkdirSync(temp, { recursive: true });
+    writeFileSync(at('precious'), 'kept');
+    symlinkSync(at('nowhere'), path.join(temp, 'home'));
+    symlinkSync(top, path.join(temp, 'link'));
+    let home = false;
+    const result = await call((event) => {
+      if (event.type === 'request') home ||= lstatSync(path.join(temp, 'home')).isDirectory();
+    });
+    assert.equal(result.outcome, 'unverified', result.reason);
+    assert.ok(home);
+    assert.ok(existsSync(at('precious')) && !existsSync(at('nowhere')));
+  });
+});
