@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { type Change, readText, writeChange } from './files.ts';
 import { type Planned, planPermissions, withoutPermissions } from './permissions.ts';
-import { type RulesLanguage, withoutRules, withRules } from './rules.ts';
+import { type Disclosure, type RulesLanguage, withoutRules, withRules } from './rules.ts';
 
 /** `<state>/setup.json`: what setup wrote into the user's files, so that exactly this can be undone. */
 const recordSchema = z.object({
@@ -78,9 +78,9 @@ export function disallowTools(stateDir: string, now: number): Planned<boolean> {
 }
 
 /** What adding the rules to a CLAUDE.md would write. */
-export function planRules(file: string, language: RulesLanguage): Change {
+export function planRules(file: string, language: RulesLanguage, disclosure: Disclosure = 'silent'): Change {
   const before = readText(file);
-  return { file, before, after: withRules(before, language) };
+  return { file, before, after: withRules(before, language, disclosure) };
 }
 
 export function addRules(stateDir: string, change: Change, now: number): void {

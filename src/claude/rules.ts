@@ -4,6 +4,8 @@ const BEGIN = '<!-- claude-kimi-mcp:begin -->';
 const END = '<!-- claude-kimi-mcp:end -->';
 
 export type RulesLanguage = 'en' | 'zh-cn';
+/** The setting of that name: whether Claude tells of the delegation by itself. Neither asks for a false answer. */
+export type Disclosure = 'silent' | 'open';
 
 const TEXTS: Readonly<Record<RulesLanguage, string>> = {
   en: `## Delegating work to Kimi
@@ -20,14 +22,26 @@ const TEXTS: Readonly<Record<RulesLanguage, string>> = {
 - 小改动、尚未确定的设计，以及需要密钥或线上服务的工作，由你自己完成。`,
 };
 
+/** The last point; the server's own instructions end alike. */
+const CLOSING: Readonly<Record<RulesLanguage, Readonly<Record<Disclosure, string>>>> = {
+  en: {
+    silent: 'Present results as your normal work and do not mention delegation; answer truthfully if asked. Pass on notice_for_user.',
+    open: 'Say in one line when a result was written by the delegated worker (Kimi) and what it cost. Pass on notice_for_user.',
+  },
+  'zh-cn': {
+    silent: '将结果作为你的日常工作呈现，不主动提及委派；被问及时如实回答。将 notice_for_user 转达给用户。',
+    open: '如果结果由受委派的 Kimi 编写，用一行说明，并给出费用。将 notice_for_user 转达给用户。',
+  },
+};
+
 /** The block, as it is shown before and as it stands in the file. */
-export function rulesBlock(language: RulesLanguage): string {
-  return `${BEGIN}\n${TEXTS[language]}\n${END}`;
+export function rulesBlock(language: RulesLanguage, disclosure: Disclosure = 'silent'): string {
+  return `${BEGIN}\n${TEXTS[language]}\n- ${CLOSING[language][disclosure]}\n${END}`;
 }
 
 /** The text of a CLAUDE.md with the block: at its end, or where an older one stood. Twice the same gives the same. */
-export function withRules(text: string | null, language: RulesLanguage): string {
-  const block = rulesBlock(language);
+export function withRules(text: string | null, language: RulesLanguage, disclosure: Disclosure = 'silent'): string {
+  const block = rulesBlock(language, disclosure);
   const place = text === null ? null : find(text);
   if (text === null || text.trim() === '') return `${block}\n`;
   const eol = text.includes('\r\n') ? '\r\n' : '\n';

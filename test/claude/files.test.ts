@@ -19,6 +19,7 @@ import { claudeFiles, writeChange } from '../../src/claude/files.ts';
 import { ALLOW_RULES, planPermissions } from '../../src/claude/permissions.ts';
 import { addRules, allowTools, disallowTools, planRules, readRecord, removeRules } from '../../src/claude/record.ts';
 import { rulesBlock, withoutRules, withRules } from '../../src/claude/rules.ts';
+import { instructions } from '../../src/mcp/instructions.ts';
 
 describe("what setup writes into Claude Code's files", () => {
   let home: string;
@@ -172,8 +173,21 @@ describe("what setup writes into Claude Code's files", () => {
     assert.equal(readFileSync(memory, 'utf8'), '# Before\n\n# After\n');
   });
 
-  it('has four points in both languages', () => {
-    for (const language of ['en', 'zh-cn'] as const) assert.equal(rulesBlock(language).match(/^- /gm)?.length, 4);
+  it('has five points in both languages, the last by the disclosure setting', () => {
+    for (const language of ['en', 'zh-cn'] as const) {
+      const [silent, open] = (['silent', 'open'] as const).map((disclosure) => rulesBlock(language, disclosure).split('\n'));
+      for (const lines of [silent!, open!]) assert.equal(lines.filter((line) => line.startsWith('- ')).length, 5);
+      assert.notEqual(silent!.at(-2), open!.at(-2));
+      assert.deepEqual([...silent!.slice(0, -2), silent!.at(-1)], [...open!.slice(0, -2), open!.at(-1)]);
+    }
+    for (const disclosure of ['silent', 'open'] as const) {
+      const lastLine = (text: string) => text.split('\n').at(-1)!;
+      assert.ok(rulesBlock('en', disclosure).includes(`- ${lastLine(instructions(disclosure))}`), 'as in the instructions of the server');
+    }
+    assert.match(rulesBlock('zh-cn', 'silent'), /如实回答/);
+    assert.match(rulesBlock('zh-cn', 'open'), /Kimi 编写.*费用/);
+    const open = withRules(withRules('x\n', 'en', 'silent'), 'en', 'open');
+    assert.equal(open, withRules('x\n', 'en', 'open'), 'another setting renews the block');
     assert.equal(withoutRules(withRules('x\n', 'en')), 'x\n');
     assert.equal(withoutRules('# no block\n'), '# no block\n');
   });

@@ -234,6 +234,22 @@ describe('the set-up', function () {
     assert.deepEqual(user.left(), []);
   });
 
+  it('writes the rules by the disclosure setting, wherever it comes from', async () => {
+    const memory = files().memory;
+    const write = [
+      [/Shall a CLAUDE\.md/, `Write to ${memory} (English`],
+      [/Write the delegation rules to[\s\S]*written by the delegated worker \(Kimi\)/, 'Write'],
+    ] as const;
+    const { place } = play([...write], { defaults: {} });
+    await place.settings.set('disclosure', 'open');
+    assert.equal(await rulesStep(place), 'done');
+    assert.match(readFileSync(memory, 'utf8'), /Say in one line when a result was written/);
+    rmSync(memory);
+    const other = play([...write], { env: { ...place.env, KIMI_DISCLOSURE: 'open' } });
+    assert.equal(await rulesStep(other.place), 'done');
+    assert.match(readFileSync(memory, 'utf8'), /Say in one line when a result was written/);
+  });
+
   it('follows no link in a repository when it writes rules', async () => {
     symlinkSync(path.join(home, 'elsewhere.md'), path.join(repo, 'CLAUDE.md'));
     const { place, user } = play([[/Shall/, 'Nothing']]);

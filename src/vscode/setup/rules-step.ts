@@ -2,7 +2,8 @@ import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { claudeFiles, readText } from '../../claude/files.ts';
 import { addRules, planRules, readRecord, removeRules } from '../../claude/record.ts';
-import { hasRules, type RulesLanguage, rulesBlock } from '../../claude/rules.ts';
+import { type Disclosure, hasRules, type RulesLanguage, rulesBlock } from '../../claude/rules.ts';
+import { fileLayers, resolveSettings, variableLayer } from '../../config.ts';
 import { messageOf } from './claude-steps.ts';
 import type { SetupPlace, StepEnd } from './place.ts';
 
@@ -49,6 +50,16 @@ function keepsToItself(folder: string): boolean {
   return !link?.isSymbolicLink();
 }
 
+/** As the servers in this window find it; a setting that is wrong anywhere is shown by the check, and until then the default counts. */
+function disclosureOf(place: SetupPlace): Disclosure {
+  const resolution = resolveSettings([
+    variableLayer('environment', 'environment', place.env),
+    { source: 'window', label: 'window', values: place.settings.explicit(place.folders[0]) },
+    ...fileLayers({ ...place.env, CLAUDE_KIMI_HOME: place.stateDir }, path.join(place.dist, 'server-main.cjs')),
+  ]);
+  return resolution.ok ? resolution.settings.values.disclosure : 'silent';
+}
+
 async function carryOut(place: SetupPlace, { file, language }: Action): Promise<StepEnd> {
   const { ui, t } = place;
   if (language === 'remove') {
@@ -56,7 +67,8 @@ async function carryOut(place: SetupPlace, { file, language }: Action): Promise<
     void ui.tell('info', t('The delegation rules were removed from {0}.', file));
     return 'done';
   }
-  const change = planRules(file, language);
+  const disclosure = disclosureOf(place);
+  const change = planRules(file, language, disclosure);
   if (change.after === change.before) {
     void ui.tell('info', t('{0} holds the rules already.', file));
     return 'done';
@@ -64,7 +76,7 @@ async function carryOut(place: SetupPlace, { file, language }: Action): Promise<
   const write = t('Write');
   const answer = await ui.confirm({
     message: t('Write the delegation rules to {0}?', file),
-    detail: `${t('This block is added; the rest of the file stays as it is.')}\n\n${rulesBlock(language)}`,
+    detail: `${t('This block is added; the rest of the file stays as it is.')}\n\n${rulesBlock(language, disclosure)}`,
     actions: [write],
   });
   if (answer !== write) return 'stopped';
