@@ -83,6 +83,7 @@ const FIELDS = {
   },
   model: { env: 'KIMI_MODEL', schema: trimmed.max(200), allowed: 'the name of a model', default: 'kimi-k2.6' },
   maxSteps: { env: 'KIMI_MAX_STEPS', schema: integer(1, 300), allowed: 'a whole number from 1 to 300', default: 50 },
+  maxMinutes: { env: 'KIMI_MAX_MINUTES', schema: integer(1, 1440), allowed: 'a whole number from 1 to 1440', default: 120 },
   budget: { env: 'KIMI_BUDGET', schema: positive, allowed: "an amount above 0, in the endpoint's currency", default: undefined },
   budgetPerDay: {
     env: 'KIMI_BUDGET_PER_DAY',

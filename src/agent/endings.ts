@@ -38,6 +38,13 @@ export function sharedBudgetExhausted(said: string): AgentEnd {
   };
 }
 
+export function timeLimit(minutes: number): AgentEnd {
+  return stopped(
+    'step_limit',
+    `The time limit of ${minutes === 1 ? 'one minute' : `${minutes} minutes`} was reached before the worker finished. What was changed so far is kept: call again on the same branch with a smaller goal; the user can allow more with KIMI_MAX_MINUTES.`,
+  );
+}
+
 export function stepLimit(maxSteps: number): AgentEnd {
   return stopped(
     'step_limit',

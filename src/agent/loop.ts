@@ -6,7 +6,7 @@ import type { Answered } from './ask.ts';
 import { runCalls, storable } from './calls.ts';
 import { createClient } from './client.ts';
 import { headJson, thinkingOf, toolsJson, wantsReasoning } from './dialect.ts';
-import { cancelled, stepLimit, stopped } from './endings.ts';
+import { cancelled, stepLimit, stopped, timeLimit } from './endings.ts';
 import { OWN_WORD } from './exchanges.ts';
 import { Guards, hasLeakedMarkup } from './guards.ts';
 import { budgetEnd, LARGEST_REQUEST_BYTES } from './headroom.ts';
@@ -30,10 +30,12 @@ export type { AgentLimits, AgentOptions } from './run.ts';
  * what `emit` throws comes through.
  */
 export async function runAgent(options: AgentOptions): Promise<{ end: AgentEnd; totals: AgentTotals }> {
-  const run = await prepareRun(options);
+  const { signal, limits } = options;
+  const run = await prepareRun(limits.time ? { ...options, signal: AbortSignal.any([signal, limits.time.up]) } : options);
   openHistory(run);
   const end = await steps(run);
-  return { end, totals: run.ledger.totals };
+  const late = limits.time?.up.aborted && !signal.aborted && end.kind === 'stopped' && end.outcome === 'cancelled';
+  return { end: late ? timeLimit(limits.time.minutes) : end, totals: run.ledger.totals };
 }
 
 async function steps(run: Run): Promise<AgentEnd> {

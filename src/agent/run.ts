@@ -53,6 +53,8 @@ export interface AgentOptions {
 export interface AgentLimits {
   /** Model answers in all, 1-300. */
   readonly maxSteps: number;
+  /** Wall-clock time for all of it; `up` aborts when it is over. */
+  readonly time?: { readonly minutes: number; readonly up: AbortSignal };
   /** In the currency of the endpoint; null = none. */
   readonly budget: number | null;
   /** A budget that other attempts share (a daily one). */

@@ -233,7 +233,10 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
           wholeRepositoryKb: settings.wholeRepositoryKb,
           previous: input.previous,
         });
-    return runAgent({
+    const timeUp = new AbortController();
+    const ended = new AbortController();
+    void context.clock.sleep(settings.maxMinutes * 60_000, ended.signal).then(() => timeUp.abort());
+    const running = runAgent({
       api: {
         baseUrl: settings.baseUrl,
         apiKey: settings.apiKey ?? '',
@@ -247,6 +250,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
       context: { workspace, commandTimeoutMs: settings.commandTimeoutSeconds * 1000 },
       limits: {
         maxSteps: start.maxSteps,
+        time: { minutes: settings.maxMinutes, up: timeUp.signal },
         budget: start.budget,
         shared: openSpending({
           stateDir: context.stateDir,
@@ -271,6 +275,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
       clock: context.clock,
       ...(context.fetch && { fetch: context.fetch }),
     });
+    return running.finally(() => ended.abort());
   }
 }
 

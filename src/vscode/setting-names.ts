@@ -6,6 +6,7 @@ export const OF_USER = ['baseUrl', 'prices', 'sandbox', 'allowedHosts'] as const
 export const OF_FOLDER = [
   'model',
   'maxSteps',
+  'maxMinutes',
   'budget',
   'budgetPerDay',
   'maxAttempts',

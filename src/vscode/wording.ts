@@ -16,7 +16,7 @@ export function outcomeWords(outcome: Outcome, t: Translate): string {
     case 'checks_failed':
       return t('checks failed');
     case 'step_limit':
-      return t('step limit reached');
+      return t('step or time limit reached');
     case 'budget_exhausted':
       return t('budget used up');
     case 'loop_detected':

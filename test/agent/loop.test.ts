@@ -20,6 +20,46 @@ import {
   write,
 } from './harness.ts';
 
+describe('time limit', () => {
+  for (const [when, type] of [
+    ['the model answers', 'request'],
+    ['a tool runs', 'tool_start'],
+  ] as const) {
+    it(`ends the loop while ${when}, as a limit and not as a cancel`, async () => {
+      const up = new AbortController();
+      let seen = 0;
+      const { end, totals, kimi } = await play([write('1'), write('2'), write('3'), finish()], {
+        limits: { time: { minutes: 90, up: up.signal } },
+        onEvent: (event) => event.type === type && ++seen === 3 && up.abort(),
+      });
+      assert.equal(outcomeOf(end), 'step_limit');
+      assert.match(end.kind === 'stopped' ? end.reason : '', /time limit of 90 minutes .* kept: call again .* KIMI_MAX_MINUTES/);
+      assert.ok(totals.steps >= 2 && kimi.requests.length <= 3);
+    });
+  }
+
+  it('a cancel before it stays a cancel', async () => {
+    const [up, stop] = [new AbortController(), new AbortController()];
+    const { end } = await play([write('1'), finish()], {
+      limits: { time: { minutes: 1, up: up.signal } },
+      signal: stop.signal,
+      onEvent: (event) => {
+        if (event.type !== 'tool_start') return;
+        stop.abort();
+        up.abort();
+      },
+    });
+    assert.equal(outcomeOf(end), 'cancelled');
+  });
+
+  it('time that is up when the work is finished takes nothing away', async () => {
+    const up = new AbortController();
+    const { end } = await play([write('1'), finish()], { limits: { time: { minutes: 1, up: up.signal } } });
+    up.abort();
+    assert.equal(outcomeOf(end), 'finished');
+  });
+});
+
 describe('agent loop', () => {
   it('reads, changes, tries and finishes, and tells each step before it happens', async () => {
     const { end, events, files, totals, kimi } = await play([read(), write('count 1'), command(), finish()]);

@@ -66,6 +66,7 @@ describe('settings: who wins', () => {
     assert.equal(values.baseUrl, 'https://api.moonshot.cn/v1');
     assert.equal(values.model, 'kimi-k2.6');
     assert.equal(values.maxSteps, 50);
+    assert.equal(values.maxMinutes, 120);
     assert.equal(values.disclosure, 'silent');
     assert.equal(values.sandbox, 'required');
     assert.equal(values.maxAttempts, 2);
@@ -167,6 +168,8 @@ describe('settings: the base URL belongs to the key', () => {
 describe('settings: a bad value', () => {
   const BAD: readonly [SettingName, string, string, RegExp][] = [
     ['maxSteps', 'KIMI_MAX_STEPS', '0', /from 1 to 300/],
+    ['maxMinutes', 'KIMI_MAX_MINUTES', '0', /from 1 to 1440/],
+    ['maxMinutes', 'KIMI_MAX_MINUTES', '1441', /from 1 to 1440/],
     ['maxSteps', 'KIMI_MAX_STEPS', '301', /from 1 to 300/],
     ['maxSteps', 'KIMI_MAX_STEPS', '2.5', /whole number/],
     ['maxSteps', 'KIMI_MAX_STEPS', 'many', /whole number/],

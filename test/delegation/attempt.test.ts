@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { realClock } from '../../src/agent/clock.ts';
+import { type Clock, realClock } from '../../src/agent/clock.ts';
 import { resolveSettings, variableLayer } from '../../src/config.ts';
 import { delegate } from '../../src/delegation/delegate.ts';
 import { type JournalEvent, readJournal } from '../../src/delegation/journal.ts';
@@ -15,7 +15,7 @@ const write = (content: string) => ({ calls: [{ name: 'write_file', args: { path
 const finish = { calls: [{ name: 'finish', args: { summary: 'Done.', commit_message: 'Do the work' } }] };
 const WORK: Scenario = ({ step }) => [write('one\n'), write('two\n'), write('three\n')][step] ?? finish;
 
-describe('attempt: what is told after a fault', () => {
+describe('attempt', () => {
   let top: string;
   let kimi: ScriptedKimi;
   const at = (name: string) => path.join(top, name);
@@ -32,7 +32,11 @@ describe('attempt: what is told after a fault', () => {
   });
 
   /** A call of implement_feature; `onEvent` sees each event once it is in the journal, and what it throws is a fault of the work. */
-  async function call(onEvent: (event: JournalEvent) => void, signal = new AbortController().signal): Promise<AttemptResult> {
+  async function call(
+    onEvent: (event: JournalEvent) => void,
+    signal = new AbortController().signal,
+    clock: Clock = realClock,
+  ): Promise<AttemptResult> {
     const resolved = resolveSettings([variableLayer('environment', 'the test', { KIMI_API_KEY: TEST_KEY, KIMI_BASE_URL: kimi.baseUrl })]);
     assert.ok(resolved.ok);
     const answer = await delegate(
@@ -44,7 +48,7 @@ describe('attempt: what is told after a fault', () => {
         outside: async () => null,
         signal,
         onEvent,
-        clock: realClock,
+        clock,
       },
     );
     assert.equal(answer.kind, 'report', JSON.stringify(answer));
@@ -130,6 +134,27 @@ describe('attempt: what is told after a fault', () => {
     const later = new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
     await later;
     assert.equal(readJournal(path.join(delegation(), 'attempts/001/journal.jsonl')).length, lines.length);
+  });
+
+  it('ends at the time limit, with the work so far on the branch', async () => {
+    const hours: number[] = [];
+    let ring = () => {};
+    const clock: Clock = {
+      ...realClock,
+      sleep(ms, until) {
+        if (ms < 3_600_000) return realClock.sleep(ms, until);
+        hours.push(ms / 3_600_000);
+        return new Promise((resolve) => {
+          ring = resolve;
+        });
+      },
+    };
+    const result = await call((event) => event.type === 'tool_start' && event.step === 3 && ring(), undefined, clock);
+    assert.deepEqual(hours, [2]);
+    assert.equal(result.outcome, 'step_limit');
+    assert.match(result.reason, /time limit of 120 minutes .* KIMI_MAX_MINUTES/);
+    assert.match(gitIn(at('repo'), 'show', `${result.tip}:done.txt`), /^(two|three)$/);
+    assert.equal(result.tip, gitIn(at('repo'), 'rev-parse', 'feature/x'));
   });
 
   it('a temp folder that a command filled before a crash does not stop the next run', async () => {
