@@ -60,8 +60,14 @@ for (const { path: file, text } of pieces.outputFiles) {
 // Paid at each start of the server, so without banner and packages.
 await build({ ...shared, banner: {}, plugins: [], entryPoints: { launch: 'src/launcher/launch.ts' } });
 
-// The cache lies in the user's own state directory: a shared /tmp could be poisoned by another user of the machine.
-const cache = `const m=require('node:module'),p=require('node:path'),o=require('node:os');try{m.enableCompileCache?.(p.join(process.env.CLAUDE_KIMI_HOME||p.join(o.homedir(),'.claude-kimi-mcp'),'cache','v8'))}catch{}`;
+// The cache lies in the user's own state directory: a shared /tmp could be poisoned by another user of the machine. It is the first
+// thing there, so the directory is made for the user alone here. One that exists is closed to others only where it is ours for
+// certain: at its usual place, owned by the user; whoever names another one with CLAUDE_KIMI_HOME decides on its mode.
+const cache = `const m=require('node:module'),p=require('node:path'),o=require('node:os'),f=require('node:fs');try{
+const g=(process.env.CLAUDE_KIMI_HOME||'').trim(),h=g?p.resolve(g):p.join(o.homedir(),'.claude-kimi-mcp');
+if(f.mkdirSync(h,{recursive:true,mode:0o700})===undefined&&!g&&process.getuid){const s=f.lstatSync(h);
+if(s.isDirectory()&&s.uid===process.getuid()&&s.mode&0o077)f.chmodSync(h,s.mode&0o700)}
+m.enableCompileCache?.(p.join(h,'cache','v8'))}catch{}`.replaceAll('\n', '');
 writeFileSync(`${outdir}server.cjs`, `#!/usr/bin/env node\n${cache}\nrequire('./server-main.cjs');\n`);
 writeFileSync(
   `${outdir}cli.js`,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { finish, gitIn, makeRepository, makeWorld, run, task, write } from './world.ts';
@@ -132,6 +132,48 @@ describe('the command line', () => {
     } finally {
       await world.close();
     }
+  });
+
+  for (const program of ['cli.js', 'server.cjs']) {
+    it(`${program} makes the state directory for the user alone, and leaves what is not ours`, () => {
+      const top = mkdtempSync(path.join(home, 'mode-'));
+      const at = (name: string) => path.join(top, name);
+      const start = (env: Record<string, string>) =>
+        spawnSync(process.execPath, [path.join(ROOT, 'dist', program), '--version'], {
+          cwd: top,
+          env: { PATH: process.env.PATH, ...env },
+          input: '',
+          timeout: 10_000,
+        });
+      const mode = (name: string) => (statSync(at(name)).mode & 0o777).toString(8);
+      for (const name of ['fresh', 'open/.claude-kimi-mcp', 'linked', 'target', 'named']) mkdirSync(at(name), { recursive: true });
+      for (const name of ['open/.claude-kimi-mcp', 'target', 'named']) chmodSync(at(name), 0o755);
+      symlinkSync(at('target'), at('linked/.claude-kimi-mcp'));
+      for (const name of ['fresh', 'open', 'linked']) start({ HOME: at(name) });
+      start({ HOME: at('fresh'), CLAUDE_KIMI_HOME: ' named ' });
+      start({ HOME: at('fresh'), CLAUDE_KIMI_HOME: at('new/deep') });
+      assert.equal(mode('fresh/.claude-kimi-mcp'), '700');
+      assert.equal(mode('open/.claude-kimi-mcp'), '700');
+      assert.equal(mode('target'), '755');
+      assert.equal(mode('named'), '755');
+      assert.equal(mode('new/deep'), '700');
+      assert.ok(statSync(at('named/cache/v8')).isDirectory());
+    });
+  }
+
+  it('demo: a bug fix from the call to a branch that is ready, with a scripted model', function () {
+    this.timeout(60_000);
+    const tmp = mkdtempSync(path.join(home, 'demo-'));
+    // A key of the user's and other settings must not reach a scripted demo.
+    const env = { PATH: process.env.PATH, HOME: tmp, TMPDIR: tmp, KIMI_API_KEY: 'sk-the-users-own', KIMI_MAX_STEPS: '1' };
+    const done = spawnSync(process.execPath, [path.join(ROOT, 'dist', 'cli.js'), 'demo'], { cwd: tmp, env, encoding: 'utf8', input: '' });
+    assert.equal(done.status, 0, done.stdout + done.stderr);
+    assert.match(done.stdout, /The model is scripted: no key and no network are used/);
+    assert.match(done.stdout, /^outcome: ready/m);
+    assert.match(done.stdout, /step \d+\/50 · /, 'live steps');
+    assert.match(done.stdout, /Your checkout was not touched.*## main/);
+    assert.match(done.stdout, /git merge --squash fix\/cart-quantities/);
+    assert.ok(!done.stdout.includes('sk-the-users-own'));
   });
 
   it('without a command and without a terminal it is the server, and ends with its client', () => {
