@@ -45,7 +45,7 @@ function isPrivateHost(host: string): boolean {
 
 /** Plain http would carry the key in the clear; it is allowed only where the wire is the user's own. */
 const baseUrl = trimmed.transform((text, context) => {
-  const url = URL.parse(text);
+  const url = URL.canParse(text) ? new URL(text) : null; // URL.parse came with Node 22
   const safe = url && (url.protocol === 'https:' || (url.protocol === 'http:' && isPrivateHost(url.hostname)));
   if (!safe || url.username || url.password || url.search || url.hash) {
     context.addIssue({ code: 'custom', message: 'not an https URL' });
@@ -309,6 +309,13 @@ function isClone(folder: string): boolean {
 /** Amounts are in the currency that the endpoint bills: CNY on moonshot.cn, USD elsewhere. */
 export function currencyOf(url: string): 'USD' | 'CNY' {
   return /(^|\.)moonshot\.cn$/.test(new URL(url).hostname) ? 'CNY' : 'USD';
+}
+
+/** What commands may reach beside package registries: hosts that the user added, and whether the registries are among them at all. */
+export function reachableHosts({ allowedHosts }: Settings): { registries: boolean; more: number } {
+  const usual: readonly string[] = FIELDS.allowedHosts.default;
+  const more = allowedHosts.filter((host) => !usual.includes(host.toLowerCase())).length;
+  return { registries: more < allowedHosts.length, more };
 }
 
 /** The budget of an attempt: the setting, or 1 USD / 7 CNY. */

@@ -1,5 +1,5 @@
 import { redactKey } from '../agent/redact.ts';
-import { currencyOf } from '../config.ts';
+import { currencyOf, reachableHosts } from '../config.ts';
 import type { Change } from '../workspace/types.ts';
 import type { AttemptResult } from './result.ts';
 import type { AttemptInput } from './types.ts';
@@ -35,6 +35,7 @@ export function blankResult(input: Pick<AttemptInput, 'request' | 'context' | 'r
     scope: start.scope,
     outOfScope: [],
     sandbox: 'none',
+    network: reachableHosts(settings),
     steps: 0,
     maxSteps: start.maxSteps,
     usage: { input: 0, cached: 0, output: 0 },

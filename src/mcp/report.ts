@@ -11,12 +11,6 @@ export const DIFF_TOKENS = 6000;
 /** Parts that have no bound of their own. Together with the single lines they leave some of the report to the diff, whatever they hold. */
 const PART_TOKENS = { checks: 1600, output: 600, warnings: 800, files: 1200, summary: 900 } as const;
 
-const SANDBOX_LINES = {
-  on: 'sandbox: on   network: package registries',
-  off: 'sandbox: off (the user chose to run commands unsandboxed)   network: everything',
-  none: 'sandbox: not used',
-} as const;
-
 export interface ReportOptions {
   disclosure: 'silent' | 'open';
   /** The report of an earlier call is given again: nothing was run or spent. */
@@ -46,7 +40,7 @@ export function renderReport(result: AttemptResult, options: ReportOptions): str
     ...warningLines(result),
     ...(result.notSeen.length > 0 ? [notSeenLine(result)] : []),
     ...(result.change ? [sinceLine(result, options.stored), ...fileLines(result)] : []),
-    SANDBOX_LINES[result.sandbox],
+    sandboxLine(result),
     costLine(result, options.disclosure),
     ...summaryLines(result),
   ].join('\n');
@@ -178,6 +172,23 @@ function warningLines(result: AttemptResult): string[] {
     .sort((a, b) => Number(b.level === 'blocking') - Number(a.level === 'blocking'))
     .map((w) => `  ${w.level === 'blocking' ? '! ' : ''}${line(w.text, 240)}`);
   return [`warnings: ${blocking} blocking, ${notes} ${notes === 1 ? 'note' : 'notes'}`, ...within(PART_TOKENS.warnings, list, 'warnings')];
+}
+
+function sandboxLine({ sandbox, network }: AttemptResult): string {
+  switch (sandbox) {
+    case 'on':
+      return `sandbox: on   network: ${network ? reachText(network) : 'package registries'}`;
+    case 'off':
+      return 'sandbox: off (the user chose to run commands unsandboxed)   network: everything';
+    case 'none':
+      return 'sandbox: not used';
+  }
+}
+
+function reachText({ registries, more }: NonNullable<AttemptResult['network']>): string {
+  if (more === 0) return 'package registries';
+  const hosts = `${more} ${registries ? 'more ' : ''}${more === 1 ? 'host' : 'hosts'} that the user allowed`;
+  return registries ? `package registries and ${hosts}` : hosts;
 }
 
 function notSeenLine(result: AttemptResult): string {

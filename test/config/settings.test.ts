@@ -4,6 +4,7 @@ import {
   budgetOf,
   currencyOf,
   type Resolution,
+  reachableHosts,
   resolveSettings,
   type SettingLayer,
   type SettingName,
@@ -58,6 +59,25 @@ describe('settings: who wins', () => {
     );
     assert.deepEqual([resolved.values.maxSteps, resolved.values.model, resolved.values.budget], [9, 'kimi-k3', 2.5]);
     assert.match(resolved.origins.budget.from, /KIMI_BUDGET in \/home\/ann\/\.claude-kimi-mcp\/\.env/);
+  });
+
+  it('knows what the user added to the registries', () => {
+    const reach = (hosts?: string) => reachableHosts(settings(environment(hosts ? { KIMI_ALLOWED_HOSTS: hosts } : {})).values);
+    assert.deepEqual(reach(), { registries: true, more: 0 });
+    assert.deepEqual(reach('registry.npmjs.org, PyPI.org'), { registries: true, more: 0 });
+    assert.deepEqual(reach('registry.npmjs.org, *.example.org'), { registries: true, more: 1 });
+    assert.deepEqual(reach('example.org'), { registries: false, more: 1 });
+  });
+
+  it('reads URLs with what Node 20 has', () => {
+    const own = Object.getOwnPropertyDescriptor(URL, 'parse');
+    Reflect.deleteProperty(URL, 'parse');
+    try {
+      assert.equal(settings(environment({ KIMI_BASE_URL: 'https://example.org/v1/' })).values.baseUrl, 'https://example.org/v1');
+      assert.equal(problems(environment({ KIMI_BASE_URL: 'no url' })).length, 1);
+    } finally {
+      if (own) Object.defineProperty(URL, 'parse', own);
+    }
   });
 
   it('has the defaults of the documentation', () => {
