@@ -35,7 +35,8 @@ export type Answer =
 
 /**
  * The story of a delegation: look at the repository, decide what the call means, and run the attempt.
- * Nothing is spent and nothing is written before every check has passed. Never throws for what can happen.
+ * Nothing is spent, and nothing but the lease is written, before every check has passed. The folder of the lease stays after a
+ * refusal: to remove it could make two holders of those who take the lease just then. Never throws for what can happen.
  */
 export async function delegate(asked: DelegateRequest, context: DelegateContext): Promise<Answer> {
   const { values: settings } = context.settings;
