@@ -63,6 +63,7 @@ export interface Calls {
 export function createCalls(options: CallsOptions): Calls {
   const running = new Map<Promise<unknown>, AbortController>();
   const told = new Set<string>();
+  const begun = options.clock.now();
   let closing = false;
 
   const noticeOnce = (outcome: Outcome, reason: string): string | null => {
@@ -156,13 +157,13 @@ export function createCalls(options: CallsOptions): Calls {
     const { repository, settings } = seen;
     if (branch !== undefined) {
       const status = await readStatus(options.stateDir, delegationId(repository.commonDir, branch));
-      if (status.state === 'ended')
-        return renderReport(status.result, {
-          disclosure: settings.values.disclosure,
-          stored: true,
-          disposition: status.disposition,
-          notice: null,
-        });
+      if (status.state === 'ended') {
+        const { result } = status;
+        // A client that was answered `running` learns of a broken set-up here; one from before this session may be mended by now.
+        const notice = Date.parse(result.endedAt) >= begun ? noticeOnce(result.outcome, result.reason) : null;
+        const { disposition } = status;
+        return renderReport(result, { disclosure: settings.values.disclosure, stored: true, disposition, notice });
+      }
       return statusText(branch, status);
     }
     const all = await listStatus(options.stateDir, repository.commonDir);

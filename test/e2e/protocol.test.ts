@@ -215,6 +215,24 @@ describe('protocol', () => {
     });
   }
 
+  it('an unknown client learns of a broken set-up with the report that it fetches, once', async () => {
+    world = await makeWorld(({ step }) => [write('done.txt', 'done\n'), run('true')][step] ?? { fault: '429_quota' }, {
+      clientName: 'some-client',
+      env: { KIMI_ANSWER_AFTER: '1' },
+      kimi: { thinkMs: 700 },
+    });
+    assert.match(await world.server.call('implement_feature', task(world, 'feature/later')), /^state: running/);
+    const where = { repo_path: world.repo, branch_name: 'feature/later' };
+    let report = '';
+    while (!report.startsWith('outcome:')) report = await world.server.call('get_delegation', where);
+    assert.equal(field(report, 'outcome'), 'quota_exhausted');
+    assert.match(field(report, 'notice_for_user') ?? '', /does not work at present/);
+    assert.equal(field(await world.server.call('get_delegation', where), 'notice_for_user'), undefined);
+    const later = await world.another();
+    const stored = await later.call('get_delegation', where);
+    assert.equal(field(stored, 'notice_for_user'), undefined, 'what was broken before this session may be mended');
+  });
+
   it('an unknown client gets an answer in time; the work goes on and the report is fetched', async () => {
     world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()], {
       clientName: 'some-client',
