@@ -36,9 +36,12 @@ async function wholeOutput(result: CommandResult): Promise<string> {
   try {
     // The file stops at a limit, so the end comes from the tail; a summary that is in both must not count twice.
     const text = await readStart(result.outputFile);
+    // Where the tail begins, if the file reaches so far: not before the last of its own length. Elsewhere it is not looked for, since
+    // that takes seconds in a text of equal characters.
     const overlap = result.tail.slice(0, 1000);
-    const at = overlap ? text.lastIndexOf(overlap) : -1;
-    return at < 0 ? `${text}\n${result.tail}` : text.slice(0, at) + result.tail;
+    const from = Math.max(0, text.length - result.tail.length);
+    const at = overlap ? text.slice(from).lastIndexOf(overlap) : -1;
+    return at < 0 ? `${text}\n${result.tail}` : text.slice(0, from + at) + result.tail;
   } catch {
     return kept;
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCheck } from '../../src/checks/run-check.ts';
@@ -64,6 +64,20 @@ describe('running a check', () => {
   it('counts a summary behind the limit of the output file', async () => {
     const run = await check("seq 400000; echo '1 failed, 2 passed in 0.1s'; exit 1");
     assert.deepEqual(run.counts, { passed: 2, failed: 1, skipped: 0 });
+  });
+
+  it('puts file and tail of a hostile output together quickly', async () => {
+    const [file, summary] = [join(root, 'long.txt'), '\n1 failed, 2 passed in 0.1s\n'];
+    const whole = `${'a'.repeat(4_100_000)}b${'a'.repeat(20_000)}${summary}`;
+    for (const kept of [whole.length, 4_100_000, 4_101_500, 4_110_000]) {
+      writeFileSync(file, whole.slice(0, kept));
+      const result = { exitCode: 1, killed: null, head: 'a', tail: whole.slice(-20_999), totalBytes: whole.length, outputFile: file };
+      const stub = { ...sandbox, run: async () => ({ ...result, durationMs: 1, sandboxed: true }) } satisfies Sandbox;
+      const started = performance.now();
+      const run = await runCheck(stub, 'x', { timeoutMs: 1000, signal: new AbortController().signal, outputFile: file });
+      assert.ok(performance.now() - started < 700, `${performance.now() - started} ms`);
+      assert.deepEqual(run.counts, { passed: 2, failed: 1, skipped: 0 }, `${kept}`);
+    }
   });
 
   it('tells a time limit', async () => {
