@@ -35,7 +35,7 @@ export function blankResult(input: Pick<AttemptInput, 'request' | 'context' | 'r
     scope: start.scope,
     outOfScope: [],
     sandbox: 'none',
-    network: reachableHosts(settings),
+    reach: reachableHosts(settings),
     steps: 0,
     maxSteps: start.maxSteps,
     usage: { input: 0, cached: 0, output: 0 },

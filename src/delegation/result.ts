@@ -64,7 +64,7 @@ export const resultSchema = z.object({
   outOfScope: z.array(z.string()),
   sandbox: z.enum(['on', 'off', 'none']),
   /** What commands could reach in the sandbox: package registries, and so many hosts that the user added. */
-  network: z.object({ registries: z.boolean(), more: z.number() }).optional(),
+  reach: z.object({ registries: z.boolean(), more: z.number() }).optional(),
   steps: z.number(),
   maxSteps: z.number(),
   usage: z.object({ input: z.number(), cached: z.number(), output: z.number() }),

@@ -174,10 +174,10 @@ function warningLines(result: AttemptResult): string[] {
   return [`warnings: ${blocking} blocking, ${notes} ${notes === 1 ? 'note' : 'notes'}`, ...within(PART_TOKENS.warnings, list, 'warnings')];
 }
 
-function sandboxLine({ sandbox, network }: AttemptResult): string {
+function sandboxLine({ sandbox, reach }: AttemptResult): string {
   switch (sandbox) {
     case 'on':
-      return `sandbox: on   network: ${network ? reachText(network) : 'package registries'}`;
+      return `sandbox: on   network: ${reach ? reachText(reach) : 'package registries'}`;
     case 'off':
       return 'sandbox: off (the user chose to run commands unsandboxed)   network: everything';
     case 'none':
@@ -185,7 +185,7 @@ function sandboxLine({ sandbox, network }: AttemptResult): string {
   }
 }
 
-function reachText({ registries, more }: NonNullable<AttemptResult['network']>): string {
+function reachText({ registries, more }: NonNullable<AttemptResult['reach']>): string {
   if (more === 0) return 'package registries';
   const hosts = `${more} ${registries ? 'more ' : ''}${more === 1 ? 'host' : 'hosts'} that the user allowed`;
   return registries ? `package registries and ${hosts}` : hosts;

@@ -46,13 +46,13 @@ const FULL: Partial<AttemptResult> = {
 describe('report: the text', () => {
   it('says how far the network reaches', () => {
     const line = (changes: Partial<AttemptResult>) => /^sandbox: .*$/m.exec(report(changes))?.[0];
-    const on = (network: AttemptResult['network']) => line({ sandbox: 'on', network });
+    const on = (reach: AttemptResult['reach']) => line({ sandbox: 'on', reach });
     assert.equal(on(undefined), 'sandbox: on   network: package registries');
     assert.equal(on({ registries: true, more: 0 }), 'sandbox: on   network: package registries');
     assert.equal(on({ registries: true, more: 1 }), 'sandbox: on   network: package registries and 1 more host that the user allowed');
     assert.equal(on({ registries: false, more: 2 }), 'sandbox: on   network: 2 hosts that the user allowed');
-    assert.match(line({ sandbox: 'off', network: { registries: true, more: 0 } }) ?? '', /network: everything/);
-    assert.equal(line({ sandbox: 'none', network: { registries: true, more: 3 } }), 'sandbox: not used');
+    assert.match(line({ sandbox: 'off', reach: { registries: true, more: 0 } }) ?? '', /network: everything/);
+    assert.equal(line({ sandbox: 'none', reach: { registries: true, more: 3 } }), 'sandbox: not used');
   });
 
   it('of a full result', () => {
