@@ -67,7 +67,7 @@ export const OUTCOME_RULES: Readonly<Record<Outcome, OutcomeRule>> = {
   step_limit: {
     kind: 'failed',
     retry: true,
-    next: 'the same call with a higher limit (the reason names it) goes on; or call again on the same branch with a smaller goal',
+    next: 'the same call with a higher max_steps goes on; or call again on the same branch with a smaller goal',
   },
   budget_exhausted: {
     kind: 'failed',
