@@ -96,6 +96,15 @@ describe('outcomes', () => {
     await expect(await world.server.call('implement_feature', task(world, 'feature/circle', { max_steps: 60 })), 'loop_detected', false);
   });
 
+  it('loop_detected: many different commands, none of which changes a file; one that does is work', async () => {
+    world = await makeWorld(({ step }) => run(step === 40 ? 'echo half > done.txt' : `echo ${step}`));
+    const report = await world.server.call('implement_feature', task(world, 'feature/still', { max_steps: 200 }));
+    await expect(report, 'loop_detected', false);
+    assert.match(report, /Nothing in the repository changed during the last 90 steps/);
+    assert.ok(world.kimi.requests.length > 120, `${world.kimi.requests.length} steps: the change was noticed at the 60th at the latest`);
+    assert.equal(world.git('show', 'feature/still:done.txt'), 'half');
+  });
+
   it('rate_limited', async () => {
     world = await makeWorld(() => ({ fault: '429_rpm' }), { env: { KIMI_RETRY_SECONDS: '1' } });
     await expect(await world.server.call('implement_feature', task(world, 'feature/slow')), 'rate_limited', false);
