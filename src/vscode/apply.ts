@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { git } from '../workspace/git.ts';
+import { untrackedInTheWay } from '../workspace/in-the-way.ts';
 import { openRepository } from '../workspace/repository.ts';
 import { uncommittedAmong } from '../workspace/snapshot.ts';
 import { summary } from './decide.ts';
@@ -33,6 +34,16 @@ export async function applyToWorkingTree(session: Session, standing: Standing): 
       t(
         'These files have uncommitted changes of yours: {0}. Commit or stash them first, then apply again. Nothing was changed.',
         dirty.slice(0, 8).join(', '),
+      ),
+    );
+  }
+  const made = result.change.files.flatMap((file) => (file.status === 'A' || file.status === 'R' ? [file.path] : []));
+  const inTheWay = await untrackedInTheWay(opened.repository, made);
+  if (inTheWay.length > 0) {
+    return problem(
+      t(
+        'These files of yours, which git does not track, stand where new ones would come: {0}. Move them away, then apply again. Nothing was changed.',
+        inTheWay.slice(0, 8).join(', '),
       ),
     );
   }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeName, GitError, git, runGit, splitNul } from './git.ts';
 import { commitAttempt } from './handback.ts';
+import { untrackedInTheWay } from './in-the-way.ts';
 import { treeOf } from './read-objects.ts';
 import { uncommittedAmong } from './snapshot.ts';
 import type { CommitIdentity, Refusal, Repository } from './types.ts';
@@ -30,7 +31,7 @@ const UNFINISHED: readonly (readonly [string, string])[] = [
 
 /**
  * Merges a commit into HEAD of the user's checkout: index, files and branch move together or not at all. Uncommitted changes stay
- * where they are; when the merge would touch one of them it is refused and names it. Hooks do not run.
+ * where they are, ignored files too; when the merge would touch one of them it is refused and names it. Hooks do not run.
  */
 export async function mergeIntoCheckout(plan: MergePlan): Promise<MergeResult> {
   const { repository, tip } = plan;
@@ -46,6 +47,12 @@ export async function mergeIntoCheckout(plan: MergePlan): Promise<MergeResult> {
   if (dirty.length > 0) {
     return refuse(
       `uncommitted changes in ${list(dirty)} would be overwritten. Commit or stash them, then merge again. Nothing was changed.`,
+    );
+  }
+  const inTheWay = await untrackedInTheWay(repository, await changedPaths(repository, head, merged.tree, ['--diff-filter=A']));
+  if (inTheWay.length > 0) {
+    return refuse(
+      `${list(inTheWay)} would be overwritten: git does not track what stands there in your checkout. Move it away, then merge again. Nothing was changed.`,
     );
   }
   const commit = await commitMerge(plan, head, merged.tree);
@@ -70,8 +77,8 @@ async function mergeTrees(repository: Repository, ours: string, theirs: string):
   throw new GitError(args, code, stderr);
 }
 
-async function changedPaths(repository: Repository, before: string, after: string): Promise<string[]> {
-  const output = await git(['diff-tree', '-r', '-z', '--name-only', '--no-renames', before, after], userCall(repository));
+async function changedPaths(repository: Repository, before: string, after: string, filter: readonly string[] = []): Promise<string[]> {
+  const output = await git(['diff-tree', '-r', '-z', '--name-only', '--no-renames', ...filter, before, after], userCall(repository));
   return splitNul(output).map(decodeName);
 }
 
@@ -80,7 +87,7 @@ async function commitMerge(plan: MergePlan, head: string, tree: string): Promise
   return commitAttempt(where, { tree, parents: plan.squash ? [head] : [head, plan.tip], message: plan.message, identity: plan.identity });
 }
 
-/** The user's own content filters (LFS) run here, as in any merge of theirs. Git refuses to overwrite what is not committed. */
+/** The user's own content filters (LFS) run here, as in any merge of theirs. Git refuses to overwrite what is not committed, unless it is ignored. */
 async function moveCheckout(repository: Repository, before: string, after: string): Promise<void> {
   const call = { gitDir: repository.gitDir, workTree: repository.root, user: repository.user };
   await runGit(['update-index', '-q', '--refresh'], call); // stale time stamps would look like changes

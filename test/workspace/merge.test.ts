@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { lstat, mkdir, readlink, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mergeIntoCheckout } from '../../src/workspace/merge.ts';
+import { exists, IDENTITY, makeWorld, open, text, type World } from './world.ts';
+
+describe('merge into the checkout', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await makeWorld();
+  });
+  afterEach(() => world.remove());
+
+  /** A branch with what `change` does to the files; the checkout is back on main and clean. */
+  const branchWith = async (change: () => Promise<unknown>): Promise<string> => {
+    await world.git('switch', '-q', '-c', 'kimi/work');
+    await change();
+    await world.git('add', '-A', '--force', '.');
+    await world.git('commit', '-q', '-m', 'work');
+    const tip = (await world.git('rev-parse', 'HEAD')).trim();
+    await world.git('switch', '-q', 'main');
+    return tip;
+  };
+  const merge = async (tip: string) =>
+    mergeIntoCheckout({ repository: await open(world), tip, squash: true, message: 'Merge', identity: IDENTITY });
+  const refused = async (tip: string, name: string) => {
+    const before = await world.git('rev-parse', 'HEAD');
+    const result = await merge(tip);
+    assert.ok(!result.ok, `the merge went through over ${name}`);
+    assert.ok(result.reason.includes(name), result.reason);
+    assert.equal(await world.git('rev-parse', 'HEAD'), before);
+  };
+
+  it('never overwrites a file that git ignores', async () => {
+    const tip = await branchWith(async () => {
+      await world.write('.gitignore', '*.log\n');
+      await world.write('ignored/keys.env', 'KEY=template\n');
+    });
+    await world.write('ignored/keys.env', 'KEY=mine\n');
+    await refused(tip, 'ignored/keys.env');
+    assert.equal(await text(join(world.repo, 'ignored/keys.env')), 'KEY=mine\n');
+    assert.equal(await text(join(world.repo, '.gitignore')), 'ignored/\n*.log\n');
+  });
+
+  it('never removes an ignored file or link that stands where a folder would come', async () => {
+    const tip = await branchWith(() => world.write('data.log/deep/file', 'kimi\n'));
+    await world.write('data.log', 'mine\n');
+    await refused(tip, 'data.log');
+    assert.equal(await text(join(world.repo, 'data.log')), 'mine\n');
+
+    await world.git('clean', '-fdxq');
+    await mkdir(join(world.root, 'elsewhere'));
+    await symlink(join(world.root, 'elsewhere'), join(world.repo, 'data.log'));
+    await refused(tip, 'data.log');
+    assert.equal(await readlink(join(world.repo, 'data.log')), join(world.root, 'elsewhere'));
+    assert.equal(await exists(join(world.root, 'elsewhere/deep')), false);
+  });
+
+  it('never removes a folder with ignored files that stands where a file would come', async () => {
+    const tip = await branchWith(() => world.write('ignored', 'kimi\n'));
+    await world.write('ignored/cache/mine', 'mine\n');
+    await refused(tip, 'ignored/cache/mine');
+    assert.equal(await text(join(world.repo, 'ignored/cache/mine')), 'mine\n');
+  });
+
+  it('never overwrites an ignored link, a broken one included', async () => {
+    const tip = await branchWith(() => world.write('local.log', 'kimi\n'));
+    await symlink('/nonexistent/target', join(world.repo, 'local.log'));
+    await refused(tip, 'local.log');
+    assert.ok((await lstat(join(world.repo, 'local.log'))).isSymbolicLink());
+  });
+
+  it('lets a folder take the place of a tracked file, and a file that of a tracked folder', async () => {
+    const tip = await branchWith(async () => {
+      await world.git('rm', '-q', 'README.md', 'src/app.ts');
+      await world.write('README.md/part.md', 'part\n');
+      await world.write('src', 'one file\n');
+    });
+    await mkdir(join(world.repo, 'empty'));
+    assert.equal((await merge(tip)).ok, true);
+    assert.equal(await text(join(world.repo, 'README.md/part.md')), 'part\n');
+    assert.equal(await text(join(world.repo, 'src')), 'one file\n');
+    assert.equal(await world.git('status', '--porcelain'), '');
+  });
+});
