@@ -3,11 +3,11 @@ import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } 
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { coverageOf, placesOf } from './places.ts';
 import {
   answerParts,
   CONSENT_MS,
   type Consent,
-  coverage,
   type Discovery,
   isProven,
   newNonce,
@@ -31,7 +31,7 @@ export interface BrokerOptions {
   readonly version: string;
   /** Real paths of the window's folders. */
   readonly folders: readonly string[];
-  /** What this window says about a repository in one of its folders. Asked anew for each question; the key stays nowhere. */
+  /** What this window says about a repository in one of its folders, or about a linked worktree of one. Asked anew for each question; the key stays nowhere. */
   answer(repository: string): Promise<WindowAnswer>;
   /** Asks the user, who may take long; `signal` fires when the server gave up or the time is over. */
   askConsent(repository: string, signal: AbortSignal): Promise<Consent>;
@@ -144,7 +144,7 @@ async function serve(
   }
   // Who cannot prove it is told nothing, not even that it failed.
   if (!isProven(question.proof, secret, questionParts(nonce, question))) return void socket.destroy();
-  if (coverage(folders(), question.repository) === null) return void socket.destroy();
+  if (!coverageOf(folders(), placesOf(question.repository))) return void socket.destroy();
   const answer = JSON.stringify(question.ask === 'consent' ? await consent(socket, question, options) : await answered(question, options));
   const proof = prove(secret, answerParts(nonce, question, answer));
   socket.end(`${JSON.stringify({ answer, proof })}\n`);

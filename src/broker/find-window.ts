@@ -1,14 +1,14 @@
-import { lstatSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { SETTING_NAMES, type SettingLayer } from '../config.ts';
+import { coverageOf, placesOf } from './places.ts';
 import {
   answerParts,
   answerSchema,
   CONSENT_MS,
   type Consent,
   challengeSchema,
-  coverage,
   type Discovery,
   discoverySchema,
   isProven,
@@ -51,9 +51,9 @@ export async function findWindow(stateDir: string, repoPath: string, { timeoutMs
   if (windows.length === 0) return null;
   const places = placesOf(repoPath);
   const owners = windows
-    .flatMap((window) => {
-      const found = places.map((repository) => ({ window, repository, rank: coverage(window.folders, repository) }));
-      return found.filter((candidate): candidate is Owner => candidate.rank !== null).slice(0, 1);
+    .flatMap((window): Owner[] => {
+      const found = coverageOf(window.folders, places);
+      return found ? [{ window, repository: places[0], ...found }] : [];
     })
     .sort((a, b) => b.rank - a.rank || b.window.startedAt - a.window.startedAt);
   const deadline = Date.now() + timeoutMs;
@@ -69,16 +69,18 @@ export async function findWindow(stateDir: string, repoPath: string, { timeoutMs
 
 interface Owner {
   window: Discovery;
+  /** What is asked about: the place of the call, so that the window can tell a linked worktree from its repository. */
   repository: string;
+  /** The folder of the window through which it owns the repository. */
+  folder: string;
   rank: number;
 }
 
 function layerOf(owner: Owner, answer: WindowAnswer): WindowLayer {
   const values = Object.fromEntries(SETTING_NAMES.filter((name) => name in answer.settings).map((name) => [name, answer.settings[name]]));
-  const folder = owner.window.folders.find((f) => coverage([f], owner.repository) === owner.rank) ?? owner.repository;
   return {
     source: 'window',
-    label: `the VS Code window on ${folder}`,
+    label: `the VS Code window on ${owner.folder}`,
     values: { ...values, ...(answer.key && answer.trusted ? { apiKey: answer.key } : { apiKey: undefined }) },
     trusted: answer.trusted,
     consent: answer.consent,
@@ -166,41 +168,4 @@ function open(address: string, signal: AbortSignal): Promise<Socket | null | und
       resolve(error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? null : undefined);
     });
   });
-}
-
-/** The path as it really is and, for a linked worktree, the working tree that its repository lives in. */
-function placesOf(repoPath: string): string[] {
-  const real = tryTo(() => realpathSync(repoPath)) ?? repoPath;
-  const main = mainWorktree(real);
-  return main && main !== real ? [real, main] : [real];
-}
-
-/**
- * A linked worktree has a file `.git` that names `<main>/.git/worktrees/<name>`. The way back is checked too, so that a folder
- * cannot claim to belong to a repository that knows nothing of it.
- */
-function mainWorktree(folder: string): string | null {
-  for (let at = folder; ; at = path.dirname(at)) {
-    const kind = tryTo(() => lstatSync(path.join(at, '.git')));
-    if (kind?.isDirectory()) return null;
-    const pointer = kind?.isFile() ? tryTo(() => readFileSync(path.join(at, '.git'), 'utf8')) : undefined;
-    const gitDir = pointer ? /^gitdir: (.+?)\s*$/.exec(pointer)?.[1] : undefined;
-    if (gitDir) {
-      const absolute = path.resolve(at, gitDir);
-      const back = tryTo(() => realpathSync(path.resolve(absolute, readFileSync(path.join(absolute, 'gitdir'), 'utf8').trim())));
-      const common = path.dirname(path.dirname(absolute));
-      return back === path.join(at, '.git') && path.basename(common) === '.git'
-        ? (tryTo(() => realpathSync(path.dirname(common))) ?? null)
-        : null;
-    }
-    if (path.dirname(at) === at) return null;
-  }
-}
-
-function tryTo<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,11 @@
 import { realpathSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { Broker } from '../broker/broker.ts';
-import { type Consent, coverage } from '../broker/protocol.ts';
+import { coverageOf, placesOf } from '../broker/places.ts';
+import type { Consent } from '../broker/protocol.ts';
 import { readKey } from './secret.ts';
 import { readWindowSettings } from './settings.ts';
-import { consentFor, repositoryRoot, withConsent } from './setup/consent.ts';
+import { consentFor, decisionFolder, withConsent } from './setup/consent.ts';
 
 export interface WindowBrokerOptions {
   readonly context: vscode.ExtensionContext;
@@ -31,8 +32,8 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
       };
     },
     askConsent(repository, signal) {
-      const root = repositoryRoot(repository);
-      const asked = asking.get(root) ?? ask(root).finally(() => asking.delete(root));
+      const root = decisionFolder(repository);
+      const asked = asking.get(root) ?? ask(root, repository).finally(() => asking.delete(root));
       asking.set(root, asked);
       const gaveUp = new Promise<Consent>((resolve) => signal.addEventListener('abort', () => resolve('ask'), { once: true }));
       return Promise.race([asked, gaveUp]);
@@ -50,7 +51,7 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
 }
 
 /** The decision is kept, so that a repository is asked about once. */
-async function ask(root: string): Promise<Consent> {
+async function ask(root: string, repository: string): Promise<Consent> {
   const { t } = vscode.l10n;
   const here = t('Allow for This Repository');
   const all = t('Allow for All');
@@ -64,8 +65,8 @@ async function ask(root: string): Promise<Consent> {
   );
   if (!answer) return 'ask';
   const consent = answer === never ? 'deny' : 'allow';
-  await writeRepositories(withConsent(readRepositories(), answer === all ? '*' : root, consent));
-  return consentFor(readRepositories(), root);
+  await writeRepositories(withConsent(readRepositories(), answer === all ? '*' : repository, consent));
+  return consentFor(readRepositories(), repository);
 }
 
 export function readRepositories(): Readonly<Record<string, unknown>> {
@@ -82,10 +83,8 @@ function hostOf(url: string): string {
 
 /** The workspace folder whose settings count for a repository. */
 function folderOf(repository: string): vscode.Uri | undefined {
-  const ranked = fileFolders()
-    .map((uri) => ({ uri, rank: coverage([real(uri.fsPath)], repository) }))
-    .filter((folder): folder is { uri: vscode.Uri; rank: number } => folder.rank !== null);
-  return ranked.sort((a, b) => b.rank - a.rank)[0]?.uri;
+  const owning = coverageOf(realFolders(), placesOf(repository));
+  return fileFolders().find((uri) => real(uri.fsPath) === owning?.folder);
 }
 
 function fileFolders(): vscode.Uri[] {

@@ -110,8 +110,17 @@ describe('the broker between a window and the servers', () => {
   it('knows that a linked worktree elsewhere belongs to the window of its repository, and believes no false pointer', async () => {
     makeRepository(at('work/app'));
     gitIn(at('work/app'), 'worktree', 'add', '-q', '-b', 'side', at('elsewhere'));
-    await broker([at('work')]);
-    assert.equal((await findWindow(stateDir, at('elsewhere'), FAST))?.values.maxSteps, 7);
+    const asked: string[] = [];
+    await broker([at('work')], {
+      answer: async (repository) => {
+        asked.push(repository);
+        return answer();
+      },
+    });
+    const found = await findWindow(stateDir, at('elsewhere'), FAST);
+    assert.equal(found?.values.maxSteps, 7);
+    assert.equal(found?.label, `the VS Code window on ${at('work')}`);
+    assert.deepEqual(asked, [at('elsewhere')], 'the window is told which working tree it is, as it may be forbidden by itself');
     mkdirSync(at('stranger'));
     writeFileSync(at('stranger/.git'), readFileSync(at('elsewhere/.git')));
     assert.equal(await findWindow(stateDir, at('stranger'), FAST), null);

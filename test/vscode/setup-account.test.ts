@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { consentFor, repositoryRoot, withConsent } from '../../src/vscode/setup/consent.ts';
 import { keyStep } from '../../src/vscode/setup/key-step.ts';
 import { checkKey, malformed } from '../../src/vscode/setup/kimi-account.ts';
 import { type ScriptedKimi, startKimi } from '../fakes/kimi/server.ts';
@@ -149,29 +148,6 @@ describe('setting the key', () => {
     assert.equal(await keyStep(at), 'stopped');
     assert.equal(at.secret(), CN_KEY);
     assert.deepEqual(user.left(), []);
-  });
-});
-
-describe('consent', () => {
-  it('goes by the nearest folder, then by *, and takes nothing else for a yes', () => {
-    const repositories = { '*': 'deny', '/w': 'allow', '/w/secret': 'deny', '/w/secret/open': 'ask', '/odd': true };
-    const table: [string, string][] = [
-      ['/w/app', 'granted'],
-      ['/w', 'granted'],
-      ['/wide', 'denied'],
-      ['/w/secret/x', 'denied'],
-      ['/w/secret/open/y', 'ask'],
-      ['/odd/x', 'ask'],
-      ['/elsewhere', 'denied'],
-    ];
-    for (const [folder, consent] of table) assert.equal(consentFor(repositories, folder), consent, folder);
-    assert.equal(consentFor({}, '/w'), 'ask');
-    assert.deepEqual(withConsent({ '*': 'ask' }, '/w', 'allow'), { '*': 'ask', '/w': 'allow' });
-  });
-
-  it('is given for the whole repository that a folder lies in', () => {
-    assert.equal(repositoryRoot(import.meta.dirname), import.meta.dirname.replace(/\/test\/vscode$/, ''));
-    assert.equal(repositoryRoot('/nonexistent/folder'), '/nonexistent/folder');
   });
 });
 

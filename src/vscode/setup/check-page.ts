@@ -10,7 +10,7 @@ import { launchCommand, launcherState } from '../../launcher/install.ts';
 import { chooseRuntime } from '../../launcher/runtime.ts';
 import { probeSandbox } from '../../sandbox/probe.ts';
 import { isWindowSetting } from '../setting-names.ts';
-import { consentFor, type Repositories, repositoryRoot } from './consent.ts';
+import { consentFor, decisionFolder, type Repositories, unreadableFolders } from './consent.ts';
 import { hostOf } from './key-step.ts';
 import { amount, checkKey } from './kimi-account.ts';
 import type { SetupPlace } from './place.ts';
@@ -189,10 +189,18 @@ async function sandboxFinding({ t, settings }: SetupPlace): Promise<Finding> {
   return { state: 'bad', what: t('Sandbox'), found: t('does not work'), remedy: probe.reason };
 }
 
-function consentFindings({ t, settings, folders }: SetupPlace): Finding[] {
+function consentFindings({ t, settings, folders, home }: SetupPlace): Finding[] {
   const repositories = (settings.get('repositories') ?? {}) as Repositories;
-  return [...new Set(folders.map(repositoryRoot))].map((root) => {
-    const consent = consentFor(repositories, root);
+  const unread = unreadableFolders(repositories).map(
+    (name): Finding => ({
+      state: 'note',
+      what: t('Consent'),
+      found: t('{0} in the setting claudeKimi.repositories stands for no folder and counts for nothing', name),
+      remedy: t('Write the absolute path of the folder, or one that begins with ~/.'),
+    }),
+  );
+  const consents = folders.map((folder) => [decisionFolder(folder), consentFor(repositories, folder, home)] as const);
+  const decided = [...new Map(consents)].map(([root, consent]): Finding => {
     const found = {
       granted: t('code of {0} may be sent', root),
       denied: t('code of {0} is never sent', root),
@@ -200,6 +208,7 @@ function consentFindings({ t, settings, folders }: SetupPlace): Finding[] {
     }[consent];
     return { state: consent === 'granted' ? 'good' : 'note', what: t('Consent'), found };
   });
+  return [...decided, ...unread];
 }
 
 async function claudeFindings(place: SetupPlace): Promise<Finding[]> {

@@ -1,32 +1,90 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
+import { placesOf } from '../../broker/places.ts';
 import type { Consent } from '../../broker/protocol.ts';
 
-/** The setting claudeKimi.repositories: folder (absolute) -> `allow`, `deny` or `ask`; `*` stands for all others. */
+/** The setting claudeKimi.repositories: folder (absolute, or from `~`) -> `allow`, `deny` or `ask`; `*` stands for all others. */
 export type Repositories = Readonly<Record<string, unknown>>;
 
 const MEANINGS: Readonly<Record<string, Consent>> = { allow: 'granted', deny: 'denied', ask: 'ask' };
+const STRICTEST: readonly Consent[] = ['denied', 'ask', 'granted'];
 
-/** What the user decided about a repository: the entry of the nearest folder around it counts, then `*`, then asking. */
-export function consentFor(repositories: Repositories, repository: string): Consent {
-  const nearest = Object.keys(repositories)
-    .filter((folder) => path.isAbsolute(folder) && isWithin(repository, folder))
-    .sort((a, b) => b.length - a.length)[0];
-  const word = nearest === undefined ? repositories['*'] : repositories[nearest];
-  // Something that is neither of the three words is no permission.
-  return MEANINGS[String(word)] ?? 'ask';
+/**
+ * What the user decided about a repository: the entry of the nearest folder around it counts, then `*`, then asking. For a linked
+ * worktree that is what was decided about its repository; an entry for the worktree itself can only forbid more. Folders are compared
+ * by where they really are, however they were written or opened.
+ */
+export function consentFor(repositories: Repositories, repository: string, home = homedir()): Consent {
+  const places = placesOf(repository).map(realPath);
+  const entries = Object.entries(repositories).flatMap(([name, word]) => {
+    const folder = folderOf(name, home);
+    return folder === null ? [] : [{ folder: realPath(folder), consent: meaning(word) }];
+  });
+  const words = places.map((place) => nearest(entries, place));
+  const ofRepository = words.pop() ?? meaning(repositories['*']);
+  return strictest([ofRepository, ...words.filter((word) => word !== null)]);
 }
 
-/** The setting with one more decision. */
+/** Entries of the setting that stand for no folder, so that they count for nothing. */
+export function unreadableFolders(repositories: Repositories): string[] {
+  return Object.keys(repositories).filter((name) => name !== '*' && folderOf(name, homedir()) === null);
+}
+
+/**
+ * The setting with one more decision; whatever else stood for the same repository gives way.
+ * @param folder any folder in the repository; `*` = all others
+ */
 export function withConsent(repositories: Repositories, folder: string, word: 'allow' | 'deny' | 'ask'): Repositories {
-  return { ...repositories, [folder]: word };
+  if (folder === '*') return { ...repositories, '*': word };
+  const places = placesOf(repositoryRoot(realPath(folder)));
+  const others = Object.entries(repositories).filter(([name]) => {
+    const decided = folderOf(name, homedir());
+    return decided === null || !places.includes(realPath(decided));
+  });
+  return { ...Object.fromEntries(others), [places.at(-1)!]: word };
+}
+
+/** The folder that a decision is kept for: the repository that a path lies in, by its real name; for a linked worktree, its main one. */
+export function decisionFolder(folder: string): string {
+  return placesOf(repositoryRoot(realPath(folder))).at(-1)!;
 }
 
 /** The working tree that a path lies in, or the path itself when it lies in none. */
-export function repositoryRoot(folder: string): string {
+function repositoryRoot(folder: string): string {
   for (let at = folder; ; at = path.dirname(at)) {
     if (existsSync(path.join(at, '.git'))) return at;
     if (path.dirname(at) === at) return folder;
+  }
+}
+
+/** Something that is none of the three words is no permission. */
+function meaning(word: unknown): Consent {
+  return MEANINGS[String(word)] ?? 'ask';
+}
+
+function strictest(words: readonly Consent[]): Consent {
+  return STRICTEST.find((word) => words.includes(word)) ?? 'ask';
+}
+
+function nearest(entries: readonly { folder: string; consent: Consent }[], place: string): Consent | null {
+  const around = entries.filter(({ folder }) => isWithin(place, folder));
+  const longest = Math.max(...around.map(({ folder }) => folder.length));
+  return around.length === 0 ? null : strictest(around.filter(({ folder }) => folder.length === longest).map(({ consent }) => consent));
+}
+
+function folderOf(name: string, home: string): string | null {
+  if (name === '~' || /^~[\\/]/.test(name)) return path.join(home, name.slice(1));
+  return path.isAbsolute(name) ? path.normalize(name) : null;
+}
+
+/** Links resolved as far as the path exists, and the case of names as the disk has it. */
+function realPath(folder: string): string {
+  try {
+    return realpathSync.native(folder);
+  } catch {
+    const parent = path.dirname(folder);
+    return parent === folder ? folder : path.join(realPath(parent), path.basename(folder));
   }
 }
 

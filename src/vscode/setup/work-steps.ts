@@ -1,7 +1,7 @@
 import { priceOf } from '../../agent/prices.ts';
 import { currencyOf } from '../../config.ts';
 import { probeSandbox } from '../../sandbox/probe.ts';
-import { consentFor, type Repositories, repositoryRoot, withConsent } from './consent.ts';
+import { consentFor, decisionFolder, type Repositories, withConsent } from './consent.ts';
 import { hostOf } from './key-step.ts';
 import { checkKey } from './kimi-account.ts';
 import type { SetupPlace, StepEnd } from './place.ts';
@@ -72,16 +72,15 @@ export async function privacyStep(place: SetupPlace): Promise<StepEnd> {
   const { ui, t } = place;
   const host = hostOf(String(place.settings.get('baseUrl')));
   const repositories = (place.settings.get('repositories') ?? {}) as Repositories;
-  const roots = [...new Set(place.folders.map(repositoryRoot))];
-  const states = roots.map((root) => consentFor(repositories, root));
-  const state = (root: string) =>
-    ({ granted: t('allowed now'), denied: t('forbidden now'), ask: t('asks now') })[states[roots.indexOf(root)]!];
+  const roots = [...new Map(place.folders.map((folder) => [decisionFolder(folder), folder]))];
+  const state = (folder: string) =>
+    ({ granted: t('allowed now'), denied: t('forbidden now'), ask: t('asks now') })[consentFor(repositories, folder, place.home)];
   const choices: Choice<Decision>[] = [
-    ...roots.map((root) => ({
+    ...roots.map(([root, folder]) => ({
       label: t('Allow for {0}', root),
-      description: state(root),
+      description: state(folder),
       detail: t('Sent are the task, the files that Kimi reads, and the output of its commands.'),
-      value: decision(root, 'allow'),
+      value: decision(folder, 'allow'),
     })),
     {
       label: t('Allow for All Repositories'),
@@ -93,10 +92,10 @@ export async function privacyStep(place: SetupPlace): Promise<StepEnd> {
       detail: t('VS Code asks when Claude first hands over work in a repository.'),
       value: decision('*', 'ask'),
     },
-    ...roots.map((root) => ({
+    ...roots.map(([root, folder]) => ({
       label: t('Never for {0}', root),
       detail: t('Claude does all the work in it.'),
-      value: decision(root, 'deny'),
+      value: decision(folder, 'deny'),
     })),
   ];
   const decided = await ui.pick({

@@ -1,0 +1,54 @@
+import { lstatSync, readFileSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+import { coverage } from './protocol.ts';
+
+/**
+ * Where a path of a repository really is and, for a linked worktree, the working tree that its repository lives in: whoever has one
+ * of them open, or forbade one of them, means the same repository.
+ * @returns one place or two, the path itself first
+ */
+export function placesOf(repoPath: string): readonly [string, ...string[]] {
+  const real = tryTo(() => realpathSync(repoPath)) ?? repoPath;
+  const main = mainWorktree(real);
+  return main && main !== real ? [real, main] : [real];
+}
+
+/** The folder through which a window covers the first of the places that it covers, and how well; null when it covers none. */
+export function coverageOf(folders: readonly string[], places: readonly string[]): { folder: string; rank: number } | null {
+  for (const place of places) {
+    const rank = coverage(folders, place);
+    const folder = folders.find((each) => coverage([each], place) === rank);
+    if (rank !== null && folder !== undefined) return { folder, rank };
+  }
+  return null;
+}
+
+/**
+ * A linked worktree has a file `.git` that names `<main>/.git/worktrees/<name>`. The way back is checked too, so that a folder
+ * cannot claim to belong to a repository that knows nothing of it.
+ */
+function mainWorktree(folder: string): string | null {
+  for (let at = folder; ; at = path.dirname(at)) {
+    const kind = tryTo(() => lstatSync(path.join(at, '.git')));
+    if (kind?.isDirectory()) return null;
+    const pointer = kind?.isFile() ? tryTo(() => readFileSync(path.join(at, '.git'), 'utf8')) : undefined;
+    const gitDir = pointer ? /^gitdir: (.+?)\s*$/.exec(pointer)?.[1] : undefined;
+    if (gitDir) {
+      const absolute = path.resolve(at, gitDir);
+      const back = tryTo(() => realpathSync(path.resolve(absolute, readFileSync(path.join(absolute, 'gitdir'), 'utf8').trim())));
+      const common = path.dirname(path.dirname(absolute));
+      return back === path.join(at, '.git') && path.basename(common) === '.git'
+        ? (tryTo(() => realpathSync(path.dirname(common))) ?? null)
+        : null;
+    }
+    if (path.dirname(at) === at) return null;
+  }
+}
+
+function tryTo<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { consentFor, decisionFolder, unreadableFolders, withConsent } from '../../src/vscode/setup/consent.ts';
+import { privacyStep } from '../../src/vscode/setup/work-steps.ts';
+import { gitIn, makeRepository } from '../e2e/world.ts';
+import { type Answer, playPlace, playUser } from './setup-place.ts';
+
+describe('consent', () => {
+  let folder: string;
+  const at = (...names: string[]) => path.join(folder, ...names);
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-consent-')));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('goes by the nearest folder, then by *, and takes nothing else for a yes', () => {
+    const repositories = { '*': 'deny', '/w': 'allow', '/w/secret': 'deny', '/w/secret/open': 'ask', '/odd': true };
+    const table: [string, string][] = [
+      ['/w/app', 'granted'],
+      ['/w', 'granted'],
+      ['/wide', 'denied'],
+      ['/w/secret/x', 'denied'],
+      ['/w/secret/open/y', 'ask'],
+      ['/odd/x', 'ask'],
+      ['/elsewhere', 'denied'],
+    ];
+    for (const [place, consent] of table) assert.equal(consentFor(repositories, place), consent, place);
+    assert.equal(consentFor({}, '/w'), 'ask');
+    assert.deepEqual(withConsent({ '*': 'ask' }, '/w', 'allow'), { '*': 'ask', '/w': 'allow' });
+  });
+
+  it('counts under whatever name a folder is opened', () => {
+    mkdirSync(at('real/app'), { recursive: true });
+    symlinkSync(at('real'), at('link'));
+    for (const named of ['real', 'real/app', 'link', 'link/app']) {
+      for (const asked of ['real/app', 'link/app']) {
+        assert.equal(consentFor({ '*': 'allow', [at(named)]: 'deny' }, at(asked)), 'denied', `${named} for ${asked}`);
+      }
+    }
+    assert.equal(consentFor({ '*': 'allow', [at('link/app')]: 'allow', [at('real/app')]: 'deny' }, at('real/app')), 'denied');
+    assert.equal(
+      consentFor({ '*': 'allow', [at('link/gone')]: 'deny' }, at('real/gone/deep')),
+      'denied',
+      'of folders that are not there yet',
+    );
+  });
+
+  it('knows ~, and names entries that stand for no folder', () => {
+    assert.equal(consentFor({ '*': 'allow', '~/secret': 'deny' }, '/home/ann/secret/app', '/home/ann'), 'denied');
+    assert.equal(consentFor({ '*': 'allow', '~': 'deny' }, '/home/ann/secret', '/home/ann'), 'denied');
+    assert.deepEqual(unreadableFolders({ '*': 'allow', '~/a': 'deny', '/b': 'deny', 'c/d': 'deny', '~bob/x': 'deny' }), ['c/d', '~bob/x']);
+  });
+
+  it('is one for all working trees of a repository; the strictest word counts', () => {
+    makeRepository(at('main'));
+    gitIn(at('main'), 'worktree', 'add', '-q', '-b', 'side', at('side'));
+    const of = (repositories: object) => consentFor({ '*': 'ask', ...repositories }, at('side', 'src'));
+    assert.equal(of({ [at('main')]: 'deny' }), 'denied');
+    assert.equal(of({ [at('main')]: 'allow' }), 'granted');
+    assert.equal(of({ [at('main')]: 'deny', [at('side')]: 'allow' }), 'denied');
+    assert.equal(of({ [at('main')]: 'allow', [at('side')]: 'deny' }), 'denied');
+    assert.equal(of({ [at('main')]: 'allow', [at('side')]: 'ask' }), 'ask');
+    assert.equal(of({}), 'ask');
+    assert.equal(of({ '*': 'deny', [at('side')]: 'allow' }), 'denied', 'the repository itself is not allowed');
+    assert.equal(decisionFolder(at('side', 'src')), at('main'));
+    const decided = withConsent({ '*': 'ask', [at('side')]: 'deny' }, at('side'), 'allow');
+    assert.deepEqual(decided, { '*': 'ask', [at('main')]: 'allow' });
+    assert.equal(of(decided), 'granted');
+  });
+
+  it('is kept for the whole repository that a folder lies in, by its real name', () => {
+    makeRepository(at('main'));
+    symlinkSync(at('main'), at('link'));
+    assert.equal(decisionFolder(at('link', 'src')), at('main'));
+    assert.equal(decisionFolder('/nonexistent/folder'), '/nonexistent/folder');
+    assert.deepEqual(withConsent({ [at('link')]: 'deny' }, at('main'), 'allow'), { [at('main')]: 'allow' });
+  });
+
+  it('asked in the set-up is found again by a server that asks with the real path', async () => {
+    makeRepository(at('main'));
+    symlinkSync(at('main'), at('link'));
+    const answers: Answer[] = [[/may be sent/, 'Never for']];
+    const place = playPlace(playUser(answers), { folders: [at('link')] });
+    await privacyStep(place);
+    assert.equal(consentFor(place.stored.repositories as Record<string, unknown>, at('main')), 'denied');
+    place.remove();
+  });
+});
