@@ -78,6 +78,8 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       if (early) return early;
       const call: Call = { request, context, repository, folder, tip: acquired.tip, lease: acquired.lease, files };
       if (plan?.kind === 'recheck') return await recheck(call, plan, refuse);
+      const withheld = await context.withheld?.();
+      if (withheld) return refuse('environment_broken', withheld);
       if (!settings.apiKey) return refuse('auth_failed', missingKey());
       const work = plan as Extract<Plan, { kind: 'attempt' | 'resume' }>;
       const begun = work.kind === 'attempt' ? await beginning({ ...call, plan: work, attempts }) : null;
@@ -85,8 +87,6 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
 
       const unseen = begun && (await whyUnseen(request, repository, folder, begun));
       if (unseen) return refuse('invalid_request', unseen);
-      const withheld = await context.withheld?.();
-      if (withheld) return refuse('environment_broken', withheld);
       return await (work.kind === 'resume' ? goOn(call, work) : begin(call, work, begun as Begun));
     } finally {
       acquired.lease.release();

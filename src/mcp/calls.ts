@@ -9,7 +9,7 @@ import { delegationFolder, delegationId } from '../delegation/store.ts';
 import type { DelegateRequest } from '../delegation/types.ts';
 import { openRepository } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
-import { whyWithheld } from './consent.ts';
+import { type Withheld, whyWithheld } from './consent.ts';
 import { type DecisionArguments, type DecisionName, decisionText, diffText } from './decisions.ts';
 import { oneLine } from './escape.ts';
 import { createProgress } from './progress.ts';
@@ -73,6 +73,8 @@ export function createCalls(options: CallsOptions): Calls {
   };
   const refusal = (outcome: Outcome, reason: string, branch: string | null, fallback = false) =>
     renderRefusal({ outcome, reason, branch, fallbackNeeded: fallback, notice: noticeOnce(outcome, reason) });
+  const denial = ({ outcome, reason, branch, fallbackNeeded }: Extract<Answer, { kind: 'refused' }>) =>
+    renderRefusal({ outcome, reason, branch, fallbackNeeded, notice: null, next: 'do it yourself; the user decided so' });
 
   const outside = (settings: ResolvedSettings, call: CallContext) => async (repository: Repository) =>
     whyOutside(repository, {
@@ -99,13 +101,17 @@ export function createCalls(options: CallsOptions): Calls {
     call.signal.addEventListener('abort', onCancel, { once: true });
 
     const progress = createProgress(call.progress, PROGRESS_EVERY_MS);
+    let withheld: Withheld | null = null;
     const work = delegate(request, {
       settings,
       stateDir: options.stateDir,
       env: options.env,
       opening,
       outside: outside(settings, call),
-      withheld: async () => place.window && whyWithheld(place.window, settings, { ...call, patient, signal: controller.signal }),
+      withheld: async () => {
+        withheld = place.window && (await whyWithheld(place.window, settings, { ...call, patient, signal: controller.signal }));
+        return withheld?.reason ?? null;
+      },
       signal: controller.signal,
       onEvent: progress.onEvent,
       clock: options.clock,
@@ -124,7 +130,9 @@ export function createCalls(options: CallsOptions): Calls {
       progress.stop();
       return stillRunning(request);
     }
-    return render(answer, settings, request.branch);
+    // What the closure above has set meanwhile, which the compiler does not see.
+    const denied = (withheld as Withheld | null)?.denied === true;
+    return denied && answer.kind === 'refused' ? denial(answer) : render(answer, settings, request.branch);
   }
 
   async function patience(seconds: number, work: Promise<unknown>): Promise<null> {

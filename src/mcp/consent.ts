@@ -13,6 +13,12 @@ export interface ConsentingWindow {
   askConsent(signal: AbortSignal): Promise<Consent>;
 }
 
+/** Why a call may not send code, and whether that is what the user decided: nobody wants to be told of a choice of their own. */
+export interface Withheld {
+  readonly reason: string;
+  readonly denied: boolean;
+}
+
 /**
  * Why code of the window's repository may not be sent to the model, or null when it may. Where the user has not decided yet, the window
  * asks, and this waits. A user who brought a key of their own (environment, file) has agreed by that; a refusal counts always.
@@ -21,14 +27,20 @@ export async function whyWithheld(
   window: ConsentingWindow,
   settings: ResolvedSettings,
   call: { signal: AbortSignal; patient: boolean; progress(progress: { progress: number; total: number; message: string }): void },
-): Promise<string | null> {
+): Promise<Withheld | null> {
   const mustAsk = window.consent === 'ask' && settings.origins.apiKey.source === 'window';
   switch (mustAsk ? await ask(window, call) : window.consent) {
     case 'denied':
-      return 'the user does not allow that code of this repository is sent to Kimi (setting claudeKimi.repositories in VS Code).';
+      return {
+        reason: 'the user does not allow that code of this repository is sent to Kimi (setting claudeKimi.repositories in VS Code).',
+        denied: true,
+      };
     case 'ask':
       return mustAsk
-        ? `the user has not answered yet whether code of this repository may be sent to Kimi: ${window.label} asks. The setting claudeKimi.repositories keeps the answer.`
+        ? {
+            reason: `the user has not answered yet whether code of this repository may be sent to Kimi: ${window.label} asks. The setting claudeKimi.repositories keeps the answer.`,
+            denied: false,
+          }
         : null;
     case 'granted':
       return null;

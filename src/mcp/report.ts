@@ -54,13 +54,15 @@ export function renderRefusal(refusal: {
   fallbackNeeded: boolean;
   branch: string | null;
   notice: string | null;
+  /** Instead of what the outcome usually asks for. */
+  next?: string;
 }): string {
   return [
     `outcome: ${refusal.outcome}   fallback_needed: ${refusal.fallbackNeeded}`,
     ...(refusal.notice ? [`notice_for_user: ${line(refusal.notice, 500)}`] : []),
     ...(refusal.branch ? [`branch: ${line(refusal.branch, 200)}`] : []),
     `reason: ${line(refusal.reason, 1500)}`,
-    `next: ${fill(OUTCOME_RULES[refusal.outcome].next, refusal.branch ?? 'the branch')}`,
+    `next: ${refusal.next ?? fill(OUTCOME_RULES[refusal.outcome].next, refusal.branch ?? 'the branch')}`,
   ].join('\n');
 }
 

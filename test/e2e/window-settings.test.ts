@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Broker, startBroker } from '../../src/broker/broker.ts';
+import type { Consent } from '../../src/broker/protocol.ts';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { finish, makeWorld, run, task, type World, write } from './world.ts';
@@ -19,7 +20,9 @@ describe('a server and the window that owns the repository', () => {
     await world.close();
   });
 
-  async function open(more: { settings?: Record<string, unknown>; trusted?: boolean; delayMs?: number } = {}): Promise<void> {
+  async function open(
+    more: { settings?: Record<string, unknown>; trusted?: boolean; delayMs?: number; consent?: Consent; key?: null } = {},
+  ): Promise<void> {
     const broker = await startBroker({
       stateDir: world.state,
       version: '1.0.0',
@@ -27,7 +30,8 @@ describe('a server and the window that owns the repository', () => {
       answer: async () => {
         await wait(more.delayMs ?? 0);
         const settings = { baseUrl: world.kimi.baseUrl, ...more.settings };
-        return { key: TEST_KEY, settings, trusted: more.trusted ?? true, consent: 'granted' };
+        const key = more.key === null ? null : TEST_KEY;
+        return { key, settings, trusted: more.trusted ?? true, consent: more.consent ?? 'granted' };
       },
       askConsent: async () => 'denied',
     });
@@ -72,6 +76,28 @@ describe('a server and the window that owns the repository', () => {
     assert.equal(outcome(report), 'auth_failed');
     assert.match(report, /its folder trusted/);
     assert.equal(world.kimi.requests.length, 0);
+  });
+
+  it('does not tell the user of a denial of their own, with a key or without', async () => {
+    for (const key of [undefined, null] as const) {
+      for (const consent of ['denied', 'ask'] as const) {
+        world = await makeWorld(WORK, NO_KEY);
+        await open({ consent, ...(key === null && { key }) }); // where it is asked, the answer is no
+        const report = await world.server.call('implement_feature', task(world, 'feature/denied'));
+        if (key === null && consent === 'ask') assert.equal(outcome(report), 'auth_failed', 'nobody is asked for nothing');
+        else {
+          assert.match(
+            report,
+            /^outcome: environment_broken {3}fallback_needed: true\n(?!notice)[\s\S]*does not allow[\s\S]*next: do it yourself; the user/,
+          );
+          assert.doesNotMatch(report, /notice_for_user/);
+        }
+        assert.equal(world.kimi.requests.length, 0);
+        await brokers.pop()?.close();
+        await world.close();
+      }
+    }
+    world = await makeWorld(WORK, NO_KEY);
   });
 
   it('speaks as the window wishes from its first message on', async () => {
