@@ -3,6 +3,7 @@ import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { mergeIntoCheckout } from '../workspace/merge.ts';
 import { removeTree } from '../workspace/remove-tree.ts';
 import type { Repository } from '../workspace/types.ts';
+import { foldAttempt } from './attempt-state.ts';
 import { acquireLease } from './lease.ts';
 import { isResumable } from './plan.ts';
 import { identityOf } from './prepare.ts';
@@ -11,11 +12,13 @@ import {
   type Disposition,
   delegationFolder,
   delegationId,
+  readAttemptJournal,
   readAttempts,
   readDisposition,
   type StoredAttempt,
   writeDisposition,
 } from './store.ts';
+import { type StandingWork, standingWork } from './work.ts';
 
 /** What came of a decision about a delegation; a refusal says what to do next and has changed nothing. */
 export type Decision = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string };
@@ -35,10 +38,12 @@ export async function mergeDelegation(
   context: DecisionContext,
   options: { expectedTip: string; squash: boolean; message: string | null },
 ): Promise<Decision> {
-  return decide(context, async (folder, last) => {
-    const { repository, branch } = context;
-    const tip = repository.branches.get(branch);
-    if (!tip) return no(`there is no branch ${branch} to merge. get_delegation lists what exists.`);
+  return decide(context, async (folder, attempts) => {
+    const { repository } = context;
+    const work = standingWork(attempts, (name) => repository.branches.has(name));
+    if (!work) return no(`there is nothing to merge: no branch with work of ${context.branch} is there. get_delegation lists what exists.`);
+    const { branch } = work;
+    const tip = repository.branches.get(branch)!;
     if (!tip.startsWith(options.expectedTip)) {
       return no(
         `${branch} is at ${tip.slice(0, 7)} now, not at ${options.expectedTip}. Review what was added, then merge with that expected_tip.`,
@@ -46,13 +51,14 @@ export async function mergeDelegation(
     }
     if (branch === repository.head.branch)
       return no(`${branch} is checked out itself. Switch to the branch that it should go into, then merge.`);
-    const message = options.message?.trim() || mergeMessage(branch, last, options.squash);
+    const message = options.message?.trim() || mergeMessage(work, options.squash);
     const identity = identityOf(repository, context.now());
     const merged = await mergeIntoCheckout({ repository, tip, squash: options.squash, message, identity });
     if (!merged.ok) return merged;
     const into = repository.head.branch ?? 'HEAD';
     const aside = await putAside(repository, folder.id, branch, tip);
-    await close(context, folder, { state: 'merged', at: new Date(context.now()).toISOString(), tip, commit: merged.commit, into });
+    const at = new Date(context.now()).toISOString();
+    await close(context, folder, { state: 'merged', at, branch, tip: aside.ok ? tip : null, commit: merged.commit, into });
     const rest = aside.ok ? `${branch} was put aside (restore_delegation brings it back)` : `${branch} stays: ${aside.reason}`;
     return {
       ok: true,
@@ -61,56 +67,70 @@ export async function mergeDelegation(
   });
 }
 
-/** Deletes the branch and the workspace; the commit is kept, so that restore can bring the branch back. */
+/**
+ * Deletes the branch that holds the work, and the workspace; the commit is kept, so that restore can bring the branch back. A branch
+ * that holds no work of the delegation stays as it is.
+ */
 export async function discardDelegation(context: DecisionContext, options: { expectedTip: string | null }): Promise<Decision> {
-  return decide(context, async (folder) => {
-    const { repository, branch } = context;
-    const tip = repository.branches.get(branch) ?? null;
-    if (tip && options.expectedTip && !tip.startsWith(options.expectedTip)) {
+  return decide(context, async (folder, attempts) => {
+    const { repository } = context;
+    const branch = standingWork(attempts, (name) => repository.branches.has(name))?.branch ?? branchOfKilled(context, attempts);
+    const tip = branch === null ? null : repository.branches.get(branch)!;
+    if (branch && tip && options.expectedTip && !tip.startsWith(options.expectedTip)) {
       return no(`${branch} is at ${tip.slice(0, 7)} now, not at ${options.expectedTip}. Look at what was added, then decide again.`);
     }
-    if (tip) {
+    if (branch && tip) {
       const aside = await putAside(repository, folder.id, branch, tip);
       if (!aside.ok) return aside;
     }
-    await close(context, folder, { state: 'discarded', at: new Date(context.now()).toISOString(), tip, commit: null, into: null });
+    const at = new Date(context.now()).toISOString();
+    await close(context, folder, { state: 'discarded', at, branch: branch ?? context.branch, tip, commit: null, into: null });
     return {
       ok: true,
       text: tip
         ? `${branch} is gone; its commit ${tip.slice(0, 7)} is kept, and restore_delegation brings it back`
-        : `the unfinished work on ${branch} is set aside; restore_delegation brings it back`,
+        : `the unfinished work on ${context.branch} is set aside; restore_delegation brings it back`,
     };
   });
 }
 
-/** Undoes a discard, or brings the branch of a merged delegation back (the merge itself stays). */
+/** An attempt that was killed between its hand-back and its end has no result; its journal tells what it put on the branch. */
+function branchOfKilled({ repository, branch }: DecisionContext, attempts: readonly StoredAttempt[]): string | null {
+  const tip = repository.branches.get(branch);
+  const made = tip !== undefined && attempts.some((attempt) => foldAttempt(readAttemptJournal(attempt))?.tips.includes(tip));
+  return made ? branch : null;
+}
+
+/** Undoes a discard, or brings the branch of a merged delegation back (the merge itself stays, and the delegation is over as before). */
 export async function restoreDelegation(context: DecisionContext): Promise<Decision> {
-  return decide(context, async (folder, last) => {
-    const { repository, branch } = context;
+  return decide(context, async (folder, attempts) => {
+    const { repository } = context;
     const disposition = readDisposition(folder);
-    if (!disposition) return no(`${branch} was neither discarded nor merged, so there is nothing to restore.`);
-    if (disposition.tip) {
-      const back = await bringBack(repository, folder.id, branch, disposition.tip);
+    if (!disposition) return no(`${context.branch} was neither discarded nor merged, so there is nothing to restore.`);
+    const { state, tip, branch = context.branch } = disposition;
+    if (state === 'merged' && !tip) return no(`${branch} is back already, so there is nothing to restore.`);
+    if (tip) {
+      const back = await bringBack(repository, folder.id, branch, tip);
       if (!back.ok) return back;
     }
-    if (isResumable(last)) await pinBase(repository, folder.id, last.start.head.commit).catch(() => {});
-    writeDisposition(folder, null);
-    return {
-      ok: true,
-      text: disposition.tip
-        ? `${branch} is back at ${disposition.tip.slice(0, 7)}`
-        : `the unfinished work on ${branch} can be resumed again`,
-    };
+    const last = attempts.at(-1);
+    if (last && state === 'discarded' && isResumable(last)) {
+      await pinBase(repository, folder.id, last.start.head.commit).catch(() => {});
+    }
+    writeDisposition(folder, state === 'merged' ? { ...disposition, tip: null } : null);
+    if (!tip) return { ok: true, text: `the unfinished work on ${branch} can be resumed again` };
+    return { ok: true, text: `${branch} is back at ${tip.slice(0, 7)}${state === 'merged' ? '; the merge stays' : ''}` };
   });
 }
 
 /** Nobody decides about a delegation that is running; nobody starts one while it is being decided. */
 async function decide(
   context: DecisionContext,
-  act: (folder: DelegationFolder, last: StoredAttempt) => Promise<Decision>,
+  act: (folder: DelegationFolder, attempts: readonly StoredAttempt[]) => Promise<Decision>,
 ): Promise<Decision> {
   const folder = delegationFolder(context.stateDir, delegationId(context.repository.commonDir, context.branch));
-  const last = readAttempts(folder).at(-1);
+  const attempts = readAttempts(folder);
+  const last = attempts.at(-1);
   if (!last) return no(`${context.branch} is no delegation of this repository. get_delegation without branch_name lists those that exist.`);
   const acquired = await acquireLease(folder.leases, last.number, context.now);
   if (!acquired.ok)
@@ -118,7 +138,7 @@ async function decide(
       `an attempt runs on ${context.branch} (since ${acquired.holder.since}). Cancel it first (cancel_delegation), or wait for its end.`,
     );
   try {
-    return await act(folder, last);
+    return await act(folder, attempts);
   } finally {
     acquired.lease.release();
   }
@@ -133,16 +153,15 @@ async function close(context: DecisionContext, folder: DelegationFolder, disposi
   } catch {} // the decision stands; a later attempt on the name begins with removing what is left
 }
 
-function mergeMessage(branch: string, last: StoredAttempt, squash: boolean): string {
+function mergeMessage({ result, branch }: StandingWork, squash: boolean): string {
   if (!squash) return `Merge branch '${branch}'`;
-  const summary = last.result?.summary.trim();
   const first =
-    last.start.task
+    result.task
       .split('\n')
       .find((line) => line.trim())
       ?.trim()
       .slice(0, 72) ?? branch;
-  return last.result?.commitMessage?.trim() || [first, summary].filter(Boolean).join('\n\n');
+  return result.commitMessage?.trim() || [first, result.summary.trim()].filter(Boolean).join('\n\n');
 }
 
 const no = (reason: string): Decision => ({ ok: false, reason });

@@ -115,7 +115,9 @@ export function readAttemptJournal(attempt: StoredAttempt): JournalLine[] {
 const dispositionSchema = z.object({
   state: z.enum(['merged', 'discarded']),
   at: z.string(),
-  /** The branch as it stood; what a restore brings back. null = it had no branch. */
+  /** The branch that it was about. */
+  branch: z.string().optional(),
+  /** The branch as it stood; what a restore brings back. null = it had no branch, or has it back. */
   tip: z.string().nullable(),
   /** The commit that a merge made, and where. */
   commit: z.string().nullable(),

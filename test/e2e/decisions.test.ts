@@ -39,9 +39,85 @@ describe('decisions: merge, discard, restore, diff', () => {
       await call('get_delegation', where),
       /^state: merged into main as [0-9a-f]{7}, 20.*\n[\s\S]*^next: nothing, the work is merged/m,
     );
-    assert.match(await call('restore_delegation', where), /^outcome: restored/);
+    assert.match(await call('restore_delegation', where), /^outcome: restored[\s\S]*the merge stays/);
     assert.equal(world.git('rev-parse', '--short=7', 'feature/two'), where.tip);
-    assert.match(await call('get_delegation', where), /^next: .* review and merge feature\/two$/m);
+    assert.match(await world.server.call('get_delegation', { repo_path: world.repo }), /feature\/two {2}merged/, 'it is over as before');
+    assert.match(await call('restore_delegation', where), /^outcome: refused[\s\S]*is back already/);
+  });
+
+  describe('when the branch moved and the work is kept under another name', () => {
+    /** The user commits to the branch while the second attempt works on it. */
+    const moved = async (branch = 'feature/two') => {
+      await world.close();
+      const script = [write('done.txt', 'done\n'), run('true'), finish(), write('again.txt', 'again\n'), run('true'), finish()];
+      world = await makeWorld(({ index }) => {
+        if (index === 4)
+          world.git('update-ref', `refs/heads/${branch}`, world.git('commit-tree', '-m', 'Mine', '-p', branch, `${branch}^{tree}`));
+        return script[index] ?? finish();
+      });
+      const first = await delegated(branch);
+      const report = await world.server.call('implement_feature', task(world, branch, { task_spec: 'Once more.' }));
+      assert.equal(field(report, 'outcome'), 'branch_moved', report);
+      return { ...first, tip: field(report, 'tip') ?? '', kept: field(report, 'kept at') ?? '', mine: world.git('rev-parse', branch) };
+    };
+    const branches = () => world.git('branch', '--format=%(refname:short)').split('\n').sort();
+
+    it('discards the kept branch and leaves the one of the user; restore brings it back', async () => {
+      const { kept, mine, ...where } = await moved();
+      assert.deepEqual(branches(), ['feature/two', kept, 'main']);
+      const text = await call('discard_delegation', where, { expected_tip: where.tip });
+      assert.match(text, /^outcome: discarded/);
+      assert.ok(text.includes(`${kept} is gone`), text);
+      assert.deepEqual(branches(), ['feature/two', 'main']);
+      assert.equal(world.git('rev-parse', 'feature/two'), mine);
+      assert.match(await call('restore_delegation', where), /^outcome: restored/);
+      assert.equal(world.git('rev-parse', '--short=7', kept), where.tip);
+      assert.equal(world.git('rev-parse', 'feature/two'), mine);
+    });
+
+    it('merges the kept branch', async () => {
+      const { kept, mine, ...where } = await moved();
+      assert.match(await call('merge_delegation', where, { expected_tip: mine.slice(0, 7) }), /^outcome: refused[\s\S]*is at/);
+      assert.match(await call('merge_delegation', where, { expected_tip: where.tip }), /^outcome: merged/);
+      assert.equal(world.git('show', 'main:again.txt'), 'again');
+      assert.deepEqual(branches(), ['feature/two', 'main']);
+      assert.equal(world.git('rev-parse', 'feature/two'), mine);
+    });
+
+    it('decides about the attempt before when the kept branch is gone', async () => {
+      const { kept, mine, ...where } = await moved();
+      world.git('branch', '-D', kept);
+      assert.match(await call('discard_delegation', where, { expected_tip: mine.slice(0, 7) }), /^outcome: discarded/);
+      assert.deepEqual(branches(), ['main']);
+    });
+  });
+
+  it('knows the branch of an attempt that was handed back and then killed', async () => {
+    const doomed = await world.another({
+      node: ['--require', path.join(import.meta.dirname, 'die-at.cjs')],
+      env: { DIE_AT: 'rename:result.json' },
+    });
+    await assert.rejects(doomed.call('implement_feature', task(world, 'feature/two')));
+    const tip = world.git('rev-parse', 'feature/two');
+    const where = { repo_path: world.repo, branch_name: 'feature/two', tip };
+    assert.match(await call('discard_delegation', where, { expected_tip: tip }), /^outcome: discarded/);
+    assert.equal(world.git('branch', '--list', 'feature/two'), '');
+    assert.match(await call('restore_delegation', where), /^outcome: restored/);
+    assert.equal(world.git('rev-parse', 'feature/two'), tip);
+  });
+
+  it('never touches a branch that was there before and got nothing', async () => {
+    await world.close();
+    world = await makeWorld([finish('Nothing to do.')]);
+    world.git('branch', 'feature/mine');
+    const report = await world.server.call('implement_feature', task(world, 'feature/mine'));
+    assert.equal(field(report, 'outcome'), 'no_changes', report);
+    const where = { repo_path: world.repo, branch_name: 'feature/mine', tip: '' };
+    const tip = world.git('rev-parse', 'feature/mine');
+    assert.match(await call('merge_delegation', where, { expected_tip: tip }), /^outcome: refused[\s\S]*nothing/);
+    assert.match(await call('discard_delegation', where), /^outcome: discarded/);
+    assert.equal(world.git('rev-parse', 'feature/mine'), tip);
+    assert.match(await call('restore_delegation', where), /^outcome: restored/);
   });
 
   it('makes a merge commit when asked', async () => {
