@@ -7,7 +7,6 @@ import { untrackedInTheWay } from '../workspace/in-the-way.ts';
 import { openRepository } from '../workspace/repository.ts';
 import { uncommittedAmong } from '../workspace/snapshot.ts';
 import { summary } from './decide.ts';
-import { handedBack } from './review.ts';
 import type { Session } from './session.ts';
 import type { Standing } from './standing.ts';
 
@@ -22,7 +21,7 @@ interface GitExtension {
  */
 export async function applyToWorkingTree(session: Session, standing: Standing): Promise<void> {
   const t = vscode.l10n.t;
-  const result = handedBack(standing);
+  const result = standing.handed;
   if (!result) return;
   const root = session.rootOf(standing);
   const opened = await openRepository(root);

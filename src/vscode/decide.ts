@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { oneLine } from '../mcp/escape.ts';
 import { readAnswer } from './report-fields.ts';
-import { handedBack } from './review.ts';
 import { offer } from './run-work.ts';
 import type { Session } from './session.ts';
 import type { Standing } from './standing.ts';
@@ -11,10 +10,10 @@ import { costWords, outcomeWords, runWords, sizeWords } from './wording.ts';
 /** Takes the work into the branch that is checked out, after a summary and a confirmation. */
 export async function merge(session: Session, standing: Standing): Promise<void> {
   const t = vscode.l10n.t;
-  const result = handedBack(standing);
-  if (!result) return;
+  const { work, handed, tip } = standing;
+  if (!work || !handed || !tip) return;
   const into = session.headOf(standing);
-  const branch = result.keptAt ?? result.branch;
+  const { branch } = work;
   const squash = t('Squash Merge');
   const whole = t('Merge Commit');
   const question = into ? t('Merge {0} into {1}?', branch, into) : t('Merge {0} into the current commit?', branch);
@@ -27,7 +26,7 @@ export async function merge(session: Session, standing: Standing): Promise<void>
     session,
     standing,
     'merge_delegation',
-    { expected_tip: result.tip, squash: chosen === squash },
+    { expected_tip: tip, squash: chosen === squash },
     {
       text: into ? t('{0} was merged into {1}.', branch, into) : t('{0} was merged.', branch),
       offers: [],
@@ -38,7 +37,7 @@ export async function merge(session: Session, standing: Standing): Promise<void>
 /** What a decision rests on, in a few lines. */
 export function summary(standing: Standing): string[] {
   const t = vscode.l10n.t;
-  const result = handedBack(standing);
+  const { handed: result, result: last, tip } = standing;
   if (!result) return [];
   const facts = [filesWords(result.change, t), sizeWords(result.change), costWords(result.cost, t)];
   const checks = result.checks
@@ -52,17 +51,24 @@ export function summary(standing: Standing): string[] {
       ? []
       : [`⚠ ${t('Outcome:')} ${outcomeWords(result.outcome, t)}${result.reason ? ` (${oneLine(result.reason, 300)})` : ''}`]),
     ...blocking.slice(0, 5).map(({ text }) => `⚠ ${oneLine(text, 200)}`),
+    ...(last && last !== result ? [`⚠ ${t('A later attempt brought nothing: {0}', outcomeWords(last.outcome, t))}`] : []),
+    ...(tip && tip !== result.tip
+      ? [`⚠ ${t('The branch has commits that came after the work of Kimi and are not in this summary.')}`]
+      : []),
   ];
 }
 
 export async function discard(session: Session, standing: Standing): Promise<void> {
   const t = vscode.l10n.t;
-  const { branch } = standing.view.identity;
+  const { work, tip } = standing;
+  const branch = work?.branch ?? standing.view.identity.branch;
   const button = t('Discard');
-  const detail = [...summary(standing), '', t('The branch is removed. Undo Discard brings it back.')].join('\n').trim();
+  const what = work
+    ? t('The branch is removed. Undo Discard brings it back.')
+    : t('The unfinished work is put aside. Undo Discard brings it back.');
+  const detail = [...summary(standing), '', what].join('\n').trim();
   const chosen = await vscode.window.showWarningMessage(t('Discard {0}?', branch), { modal: true, detail }, button);
   if (chosen !== button) return;
-  const tip = standing.result && !standing.result.keptAt ? standing.result.tip : null;
   await act(session, standing, 'discard_delegation', tip ? { expected_tip: tip } : {}, {
     text: t('{0} was discarded.', branch),
     offers: ['undoDiscard'],

@@ -2,20 +2,14 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AttemptResult } from '../delegation/result.ts';
 import type { CommitFile, CommitFiles } from './commit-files.ts';
-import type { Standing } from './standing.ts';
+import type { Handed, Standing } from './standing.ts';
 import { sizeWords } from './wording.ts';
 
 type ChangedFile = NonNullable<AttemptResult['change']>['files'][number];
-type Handed = AttemptResult & { base: string; tip: string; change: NonNullable<AttemptResult['change']> };
-
-/** The result that can be reviewed: it has a commit on both sides. */
-export function handedBack({ result }: Standing): Handed | null {
-  return result?.base && result.tip && result.change ? (result as Handed) : null;
-}
 
 /** All changes in one editor, base against tip, by commit: what is shown stays right whatever happens to the branch. */
 export async function reviewChanges(standing: Standing, files: CommitFiles): Promise<void> {
-  const result = handedBack(standing);
+  const result = standing.handed;
   if (!result) return;
   const { commonDir, repository } = standing.view.identity;
   await preload(standing, result, files);
@@ -29,7 +23,7 @@ export async function reviewChanges(standing: Standing, files: CommitFiles): Pro
 
 /** One file: a diff, or the file itself when it has only one side. */
 export async function reviewFile(standing: Standing, file: string, files: CommitFiles): Promise<void> {
-  const result = handedBack(standing);
+  const result = standing.handed;
   const changed = result?.change.files.find((candidate) => candidate.path === file);
   if (!result || !changed) return;
   const { left, right } = sides(standing.view.identity.commonDir, result, changed);

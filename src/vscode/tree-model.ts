@@ -97,11 +97,21 @@ function describe(standing: Standing, { t, currency }: TreeOptions): string[] {
     const spent = last && last.spent !== 0 ? costWords({ amount: last.spent, currency }, t) : '';
     return [step, doing, spent];
   }
-  if (!result) return last ? [t('interrupted'), t('step {0}/{1}', last.step, last.start?.maxSteps ?? '?')] : [t('never started')];
-  const size = result.change ? sizeWords(result.change) : '';
-  const facts = [size, checksWords(result.checks, t), costWords(result.cost, t)];
-  if (standing.ending) return [endingWords(standing, t), ...facts.filter((_, index) => index !== 1)];
-  return result.outcome === 'ready' ? facts : [outcomeWords(result.outcome, t), ...facts];
+  const size = standing.handed ? sizeWords(standing.handed.change) : '';
+  const place = standing.checkedOut ? t('checked out') : '';
+  if (!result) {
+    if (!last) return [t('never started')];
+    return [
+      standing.ending ? endingWords(standing, t) : t('interrupted'),
+      t('step {0}/{1}', last.step, last.start?.maxSteps ?? '?'),
+      size,
+      place,
+    ];
+  }
+  const cost = costWords(result.cost, t);
+  if (standing.ending) return [endingWords(standing, t), size, cost];
+  const words = result.outcome === 'ready' ? '' : outcomeWords(result.outcome, t);
+  return [words, size, checksWords(result.checks, t), cost, place];
 }
 
 /** `run_command npm test` is how the journal says it; people know the command. */
@@ -146,6 +156,7 @@ function tooltipOf(standing: Standing, options: TreeOptions): string {
   const title = `**${plain(view.identity.branch)}**`;
   const task = last?.start?.task ?? result?.task ?? '';
   const lines = [title, ...(task ? [plain(oneLine(task, 300))] : [])];
+  if (standing.checkedOut) lines.push(plain(t('The branch is checked out. Switch to another branch to merge, discard or retry it.')));
   if (!result) {
     const words = describe(standing, options).filter(Boolean).join(' · ');
     return [...lines, plain(words), inCode(view.identity.repository)].join('\n\n');
@@ -180,10 +191,11 @@ function stepsWords(steps: number, t: Translate): string {
 }
 
 function childrenOf(standing: Standing, options: TreeOptions): Row[] {
-  const { result } = standing;
+  const { result, handed } = standing;
   const children: Row[] = [];
-  if (result && result.warnings.length > 0) children.push(warningsRow(standing, result, options));
-  if (result?.change && standing.actions.has('review')) children.push(filesRow(standing, result.change, options));
+  const warned = result && result.warnings.length > 0 ? result : handed;
+  if (warned && warned.warnings.length > 0) children.push(warningsRow(standing, warned, options));
+  if (handed) children.push(filesRow(standing, handed.change, options));
   if (standing.view.attempts.length > 0) children.push(attemptsRow(standing, options));
   return children;
 }

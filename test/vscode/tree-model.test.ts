@@ -44,14 +44,6 @@ describe('the view of delegations', () => {
     assert.equal(row(unfinished('running', { step: 0, doing: '', spent: 0 })).description, 'preparing');
   });
 
-  it('shows a running second attempt with the files of the first one to come', () => {
-    const view: DelegationView = { ...unfinished('running'), attempts: [...ended().attempts, ...unfinished('running').attempts] };
-    assert.deepEqual(
-      row(view).children.map(({ label, description }) => [label, description]),
-      [['Attempts', '2']],
-    );
-  });
-
   const groups: [string, string, DelegationView, BranchFacts | null][] = [
     ['ready', 'Ready to Review', ended(), null],
     ['unverified', 'Ready to Review', ended({ outcome: 'unverified', checks: [] }), null],
