@@ -48,6 +48,7 @@ export function registerActions(session: Session, files: CommitFiles, refreshSet
     onDelegation('applyToWorkingTree', 'apply', async (standing) => (await import('./apply.ts')).applyToWorkingTree(session, standing)),
     onDelegation('discard', 'discard', async (standing) => (await import('./decide.ts')).discard(session, standing)),
     onDelegation('undoDiscard', 'undo', async (standing) => (await import('./decide.ts')).undoDiscard(session, standing)),
+    onDelegation('restoreBranch', 'restore', async (standing) => (await import('./decide.ts')).restoreBranch(session, standing)),
     onDelegation('copyName', 'name', async ({ view }) => vscode.env.clipboard.writeText(view.identity.branch)),
   );
 }

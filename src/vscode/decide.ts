@@ -76,8 +76,20 @@ export async function discard(session: Session, standing: Standing): Promise<voi
 }
 
 export async function undoDiscard(session: Session, standing: Standing): Promise<void> {
-  const { branch } = standing.view.identity;
-  await act(session, standing, 'restore_delegation', {}, { text: vscode.l10n.t('{0} is back.', branch), offers: ['reviewChanges'] });
+  await restore(session, standing, vscode.l10n.t('{0} is back.', branchOf(standing)));
+}
+
+/** Brings the branch of a merged delegation back; the merge stays. */
+export async function restoreBranch(session: Session, standing: Standing): Promise<void> {
+  await restore(session, standing, vscode.l10n.t('{0} is back. What was merged stays merged.', branchOf(standing)));
+}
+
+async function restore(session: Session, standing: Standing, text: string): Promise<void> {
+  await act(session, standing, 'restore_delegation', {}, { text, offers: ['reviewChanges'] });
+}
+
+function branchOf({ view }: Standing): string {
+  return view.disposition?.branch ?? view.identity.branch;
 }
 
 export async function cancel(session: Session, standing: Standing): Promise<void> {

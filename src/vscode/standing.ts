@@ -34,7 +34,7 @@ export interface Standing {
 }
 
 /** As in the context value of a row: `merge` is offered where the word stands. */
-export type Action = 'review' | 'steps' | 'merge' | 'apply' | 'resume' | 'retry' | 'cancel' | 'discard' | 'undo' | 'name';
+export type Action = 'review' | 'steps' | 'merge' | 'apply' | 'resume' | 'retry' | 'cancel' | 'discard' | 'undo' | 'restore' | 'name';
 
 const REVIEWABLE: ReadonlySet<Outcome> = new Set(['ready', 'unverified']);
 
@@ -92,7 +92,8 @@ function actionsOf(known: Known, ending: Ending | null, facts: BranchFacts | nul
     return actions;
   }
   if (view.disposition) {
-    add('undo');
+    if (view.disposition.state === 'discarded') add('undo');
+    else if (view.disposition.tip) add('restore');
     return actions;
   }
   const resumable = last !== null && isResumable(last);

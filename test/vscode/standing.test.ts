@@ -88,6 +88,17 @@ describe('where a delegation stands', () => {
     assert.equal(standingOf(ended(), facts({ [BRANCH]: OTHER })).tip, OTHER);
   });
 
+  it('offers to take back a discard, and to bring back the branch of a merge, once', () => {
+    const over = (state: 'merged' | 'discarded', tip: string | null) =>
+      ended({}, { disposition: { state, at: '', tip, commit: state === 'merged' ? OTHER : null, into: 'main' } });
+    assert.equal(actions(over('discarded', TIP)), 'name review steps undo');
+    assert.equal(actions(over('discarded', null)), 'name review steps undo', 'unfinished work comes back too');
+    assert.equal(actions(over('merged', TIP)), 'name restore review steps');
+    const back = facts({ [BRANCH]: TIP });
+    assert.equal(actions(over('merged', null), back), 'name review steps', 'the branch is back already');
+    assert.equal(standingOf(over('merged', null), back).group, 'done', 'the merge stays');
+  });
+
   it('is not merged because its own branch is checked out', () => {
     const known = facts({ [BRANCH]: TIP, main: OTHER }, { head: BRANCH, merged: new Set([BRANCH, 'main']) });
     const standing = standingOf(ended(), known);
