@@ -7,8 +7,9 @@ import { runGit, userEnvironment } from '../workspace/git.ts';
 export interface WindowRepository {
   /** The workspace folder as the user opened it. */
   readonly folder: string;
-  /** Root of the working tree and the git dir that all worktrees share (real paths). */
+  /** Root of the working tree, its git dir, and the one that all worktrees share (real paths). */
   readonly root: string;
+  readonly gitDir: string;
   readonly commonDir: string;
 }
 
@@ -26,11 +27,26 @@ export async function readPlaces(folders: readonly string[], env: NodeJS.Process
 }
 
 async function readRepository(folder: string, real: string, env: NodeJS.ProcessEnv): Promise<WindowRepository | null> {
-  const questions = ['--git-common-dir', '--show-toplevel', '--verify', '--quiet', 'HEAD'];
+  const questions = ['--absolute-git-dir', '--git-common-dir', '--show-toplevel', '--verify', '--quiet', 'HEAD'];
   const { code, stdout } = await runGit(['rev-parse', ...questions], { cwd: real, user: userEnvironment(env) });
-  const [commonDir, root] = stdout.toString('utf8').split('\n');
-  if (code !== 0 || !commonDir || !root) return null;
-  return { folder, root: await realpath(root), commonDir: await realpath(path.resolve(real, commonDir)) };
+  const [gitDir, commonDir, root] = stdout.toString('utf8').split('\n');
+  if (code !== 0 || !gitDir || !commonDir || !root) return null;
+  const [realRoot, realGitDir, realCommonDir] = await Promise.all([root, gitDir, path.resolve(real, commonDir)].map((at) => realpath(at)));
+  return { folder, root: realRoot!, gitDir: realGitDir!, commonDir: realCommonDir! };
+}
+
+/**
+ * The working trees whose HEAD counts, by the git dir that they share with others: of several that are open the first, as work is
+ * merged there too; of none the one in which a delegation was begun.
+ */
+export function rootsOf(
+  places: WindowPlaces,
+  identities: readonly Pick<DelegationIdentity, 'commonDir' | 'repository'>[],
+): ReadonlyMap<string, string> {
+  const roots = new Map<string, string>();
+  const all = [...places.repositories, ...identities.map(({ commonDir, repository }) => ({ commonDir, root: repository }))];
+  for (const { commonDir, root } of all) if (!roots.has(commonDir)) roots.set(commonDir, root);
+  return roots;
 }
 
 /** A delegation is shown when its repository is open here, or lies somewhere in an open folder. */

@@ -19,9 +19,9 @@ export interface Session extends vscode.Disposable {
   find(id: string): Standing | undefined;
   findBranch(root: string, branch: string): Standing | undefined;
   repositories(): readonly WindowRepository[];
-  /** Where to act: the working tree that is open here, or else the one that the delegation was begun in. */
+  /** Where to act: the first working tree that is open here, or else one that delegations were begun in. */
   rootOf(standing: Standing): string;
-  /** The branch that is checked out where the delegation's repository is open; null when not known. */
+  /** The branch that is checked out at `rootOf`; null when not known. */
   headOf(standing: Standing): string | null;
   /** Whether several repositories are shown, so that rows have to name theirs. */
   severalRepositories(): boolean;
@@ -50,6 +50,7 @@ export function openSession(options: SessionOptions): Session {
   const disposables: vscode.Disposable[] = [changed];
   const facts = new Map<string, BranchFacts | null>();
   let places: WindowPlaces = { folders: [], repositories: [] };
+  let roots: ReadonlyMap<string, string> = new Map();
   let views: readonly DelegationView[] = [];
   let standings: readonly Standing[] = [];
   let server: Promise<ChildServer> | null = null;
@@ -62,21 +63,18 @@ export function openSession(options: SessionOptions): Session {
 
   /** After activation: everything that reads the disk is loaded here. */
   async function begin(): Promise<void> {
-    const [{ startFeed }, { belongsTo }, { createStepsLog }, { watchFolders }] = await Promise.all([
+    const [{ startFeed }, { belongsTo }, { createStepsLog }, { watchGit }] = await Promise.all([
       import('./feed.ts'),
       import('./repositories.ts'),
       import('./steps-log.ts'),
-      import('./folder-watch.ts'),
+      import('./git-watch.ts'),
     ]);
     await readFolders();
     if (closed) return;
     const stepsLog = createStepsLog(log, (identity) => identity.branch);
     steps = stepsLog;
-    const gitDirs = watchFolders((_folder, name) => {
-      // What a merge, a switch or a deleted branch touches; not the index, which every status rewrites.
-      if (name === null || /^(HEAD|ORIG_HEAD|packed-refs)$/.test(name) || !name.includes('.')) readBranchesSoon();
-    });
-    disposables.push({ dispose: () => gitDirs.close() });
+    const gitWatch = watchGit(readBranchesSoon);
+    disposables.push(gitWatch);
     let first = true;
     await new Promise<void>((resolve) => {
       feed = startFeed({
@@ -84,7 +82,7 @@ export function openSession(options: SessionOptions): Session {
         isMine: (identity) => belongsTo(places, identity),
         onViews(found) {
           views = found;
-          gitDirs.set(places.repositories.flatMap(({ commonDir }) => [commonDir, `${commonDir}/refs/heads`]));
+          void gitWatch.set([...places.repositories, ...views.map(({ identity: { commonDir } }) => ({ gitDir: commonDir, commonDir }))]);
           if (first) void readBranches().then(resolve);
           else {
             update();
@@ -125,10 +123,9 @@ export function openSession(options: SessionOptions): Session {
 
   /** Asks git where the branches of finished work stand; other delegations do not need it. */
   async function readBranches(): Promise<void> {
-    const { readBranches: read } = await import('./repositories.ts');
-    const roots = new Map<string, string>();
-    for (const { commonDir, root } of places.repositories) roots.set(commonDir, root);
-    for (const { identity } of views) if (!roots.has(identity.commonDir)) roots.set(identity.commonDir, identity.repository);
+    const { readBranches: read, rootsOf } = await import('./repositories.ts');
+    const identities = views.map(({ identity }) => identity);
+    roots = rootsOf(places, identities);
     await Promise.all(
       [...roots].map(async ([commonDir, root]) => {
         facts.set(commonDir, await read(root).catch(() => null));
@@ -161,8 +158,7 @@ export function openSession(options: SessionOptions): Session {
       );
     },
     repositories: () => places.repositories,
-    rootOf: ({ view: { identity } }) =>
-      places.repositories.find(({ commonDir }) => commonDir === identity.commonDir)?.root ?? identity.repository,
+    rootOf: ({ view: { identity } }) => roots.get(identity.commonDir) ?? identity.repository,
     headOf: ({ view }) => facts.get(view.identity.commonDir)?.head ?? null,
     severalRepositories: () => new Set(views.map(({ identity }) => identity.commonDir)).size > 1,
     async logSteps({ view, last }) {

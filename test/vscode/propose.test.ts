@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { proposeBranch, proposeChecks } from '../../src/vscode/propose.ts';
-import { belongsTo, readBranches, readPlaces } from '../../src/vscode/repositories.ts';
+import { belongsTo, readBranches, readPlaces, rootsOf } from '../../src/vscode/repositories.ts';
 import { branchNameProblem } from '../../src/workspace/branch-name.ts';
 import { gitIn, makeRepository } from '../e2e/world.ts';
 
@@ -101,6 +101,21 @@ describe('the repositories of a window', () => {
     assert.deepEqual(above.repositories, []);
     assert.ok(belongsTo(above, of(path.join(repo, '.git'), repo)));
     assert.ok(!belongsTo(above, of('/x/.git', `${home}-other`)));
+  });
+
+  it('act in the first of several working trees that are open, and ask the same one for HEAD', async () => {
+    const common = path.join(repo, '.git');
+    const linked = path.join(home, 'linked');
+    for (const folders of [
+      [repo, linked],
+      [linked, repo],
+    ]) {
+      const places = await readPlaces(folders);
+      assert.equal(rootsOf(places, [of(common, repo), of(common, linked)]).get(common), folders[0]);
+      assert.equal(places.repositories.find(({ root }) => root === linked)?.gitDir, path.join(common, 'worktrees', 'linked'));
+    }
+    const none = await readPlaces([home]);
+    assert.equal(rootsOf(none, [of(common, linked), of(common, repo)]).get(common), linked);
   });
 
   it('tell their branches, which are in HEAD, and where HEAD is', async () => {
