@@ -2,7 +2,7 @@ import { bringBack, putAside } from '../workspace/branches.ts';
 import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { mergeIntoCheckout } from '../workspace/merge.ts';
 import { removeTree } from '../workspace/remove-tree.ts';
-import type { Repository } from '../workspace/types.ts';
+import type { Refusal, RefusalCause, Repository } from '../workspace/types.ts';
 import { foldAttempt } from './attempt-state.ts';
 import { acquireLease } from './lease.ts';
 import { isResumable } from './plan.ts';
@@ -21,7 +21,11 @@ import {
 import { type StandingWork, standingWork } from './work.ts';
 
 /** What came of a decision about a delegation; a refusal says what to do next and has changed nothing. */
-export type Decision = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string };
+export type Decision = { readonly ok: true; readonly text: string } | DecisionRefusal;
+
+export interface DecisionRefusal extends Omit<Refusal, 'cause'> {
+  readonly cause?: RefusalCause | 'running' | 'other_head' | undefined;
+}
 
 export interface DecisionContext {
   readonly repository: Repository;
@@ -32,11 +36,12 @@ export interface DecisionContext {
 
 /**
  * Merges the branch into the user's checkout and puts it aside (restore_delegation brings the branch back).
- * @param expectedTip what was reviewed (7 characters or more); another tip is refused, so that nothing unseen gets in
+ * @param options.expectedTip what was reviewed (7 characters or more); another tip is refused, so that nothing unseen gets in
+ * @param options.into the branch that must be checked out (`HEAD` = none), so that nothing gets into another one; null = whichever is
  */
 export async function mergeDelegation(
   context: DecisionContext,
-  options: { expectedTip: string; squash: boolean; message: string | null },
+  options: { expectedTip: string; squash: boolean; message: string | null; into: string | null },
 ): Promise<Decision> {
   return decide(context, async (folder, attempts) => {
     const { repository } = context;
@@ -47,15 +52,18 @@ export async function mergeDelegation(
     if (!tip.startsWith(options.expectedTip)) {
       return no(
         `${branch} is at ${tip.slice(0, 7)} now, not at ${options.expectedTip}. Review what was added, then merge with that expected_tip.`,
+        'moved',
       );
     }
-    if (branch === repository.head.branch)
-      return no(`${branch} is checked out itself. Switch to the branch that it should go into, then merge.`);
+    const into = repository.head.branch ?? 'HEAD';
+    if (branch === into)
+      return no(`${branch} is checked out itself. Switch to the branch that it should go into, then merge.`, 'checked_out');
+    if (options.into !== null && options.into !== into)
+      return no(`${into} is checked out now, not ${options.into}. Switch to ${options.into}, or merge into ${into}.`, 'other_head');
     const message = options.message?.trim() || mergeMessage(work, options.squash);
     const identity = identityOf(repository, context.now());
     const merged = await mergeIntoCheckout({ repository, tip, squash: options.squash, message, identity });
     if (!merged.ok) return merged;
-    const into = repository.head.branch ?? 'HEAD';
     const aside = await putAside(repository, folder.id, branch, tip);
     const at = new Date(context.now()).toISOString();
     await close(context, folder, { state: 'merged', at, branch, tip: aside.ok ? tip : null, commit: merged.commit, into });
@@ -77,7 +85,10 @@ export async function discardDelegation(context: DecisionContext, options: { exp
     const branch = standingWork(attempts, (name) => repository.branches.has(name))?.branch ?? branchOfKilled(context, attempts);
     const tip = branch === null ? null : repository.branches.get(branch)!;
     if (branch && tip && options.expectedTip && !tip.startsWith(options.expectedTip)) {
-      return no(`${branch} is at ${tip.slice(0, 7)} now, not at ${options.expectedTip}. Look at what was added, then decide again.`);
+      return no(
+        `${branch} is at ${tip.slice(0, 7)} now, not at ${options.expectedTip}. Look at what was added, then decide again.`,
+        'moved',
+      );
     }
     if (branch && tip) {
       const aside = await putAside(repository, folder.id, branch, tip);
@@ -136,6 +147,7 @@ async function decide(
   if (!acquired.ok)
     return no(
       `an attempt runs on ${context.branch} (since ${acquired.holder.since}). Cancel it first (cancel_delegation), or wait for its end.`,
+      'running',
     );
   try {
     return await act(folder, attempts);
@@ -164,4 +176,4 @@ function mergeMessage({ result, branch }: StandingWork, squash: boolean): string
   return result.commitMessage?.trim() || [first, result.summary.trim()].filter(Boolean).join('\n\n');
 }
 
-const no = (reason: string): Decision => ({ ok: false, reason });
+const no = (reason: string, cause?: DecisionRefusal['cause']): DecisionRefusal => ({ ok: false, reason, cause });

@@ -10,18 +10,34 @@ export type DecisionName = 'merge_delegation' | 'discard_delegation' | 'restore_
 const DONE = { merge_delegation: 'merged', discard_delegation: 'discarded', restore_delegation: 'restored' } as const;
 /** A whole answer stays below what clients show without a warning. */
 const DIFF_TOKENS = 8000;
+const FILES_NAMED = 8;
 
 export interface DecisionArguments {
   readonly expected_tip?: string | undefined;
   readonly squash?: boolean | undefined;
   readonly message?: string | undefined;
+  readonly into?: string | undefined;
 }
 
 export async function decisionText(name: DecisionName, given: DecisionArguments, context: DecisionContext): Promise<string> {
   const decision = await decide(name, given, context);
   const branch = `branch: ${oneLine(context.branch, 200)}`;
   if (decision.ok) return `outcome: ${DONE[name]}   ${branch}\nreason: ${oneLine(decision.text, 700)}`;
-  return `outcome: refused   ${branch}\nreason: ${oneLine(decision.reason, 1500)}\nnext: nothing was changed; correct what is said above, then call again`;
+  const files = decision.files ?? [];
+  return [
+    `outcome: refused   ${branch}`,
+    `reason: ${oneLine(decision.reason, 1500)}`,
+    ...(decision.cause ? [`cause: ${decision.cause}`] : []),
+    ...(files.length > 0
+      ? [
+          `files: ${files
+            .slice(0, FILES_NAMED)
+            .map((file) => oneLine(file, 150))
+            .join(', ')}`,
+        ]
+      : []),
+    'next: nothing was changed; correct what is said above, then call again',
+  ].join('\n');
 }
 
 function decide(name: DecisionName, given: DecisionArguments, context: DecisionContext): Promise<Decision> {
@@ -31,6 +47,7 @@ function decide(name: DecisionName, given: DecisionArguments, context: DecisionC
         expectedTip: given.expected_tip ?? '',
         squash: given.squash ?? true,
         message: given.message ?? null,
+        into: given.into ?? null,
       });
     case 'discard_delegation':
       return discardDelegation(context, { expectedTip: given.expected_tip ?? null });

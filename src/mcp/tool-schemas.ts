@@ -80,6 +80,7 @@ export const MCP_TOOLS = [
         expected_tip: text('The tip that you reviewed, as the report gave it'),
         squash: { type: 'boolean', description: 'One commit (default), or false for a merge commit' },
         message: text('Commit message; default: the one of the work'),
+        into: text('Refuse when another branch is checked out'),
       },
       ['repo_path', 'branch_name', 'expected_tip'],
     ),
@@ -139,6 +140,7 @@ export const ARGUMENTS = {
     expected_tip: z.string().regex(/^[0-9a-f]{7,64}$/, 'give at least 7 digits of the tip, as the report says it'),
     squash: z.boolean().optional(),
     message: z.string().max(10_000).optional(),
+    into: line.max(300).optional(),
   }),
   discard_delegation: z.object({
     ...targetShape,

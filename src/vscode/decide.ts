@@ -1,18 +1,22 @@
 import * as vscode from 'vscode';
 import { oneLine } from '../mcp/escape.ts';
+import { refusalWords } from './refusal-words.ts';
 import { readAnswer } from './report-fields.ts';
 import { offer } from './run-work.ts';
 import type { Session } from './session.ts';
-import type { Standing } from './standing.ts';
+import type { Action, Standing } from './standing.ts';
 import { filesWords } from './tree-model.ts';
 import { costWords, outcomeWords, runWords, sizeWords } from './wording.ts';
 
 /** Takes the work into the branch that is checked out, after a summary and a confirmation. */
-export async function merge(session: Session, standing: Standing): Promise<void> {
+export async function merge(session: Session, shown: Standing): Promise<void> {
   const t = vscode.l10n.t;
+  const standing = await asOfNow(session, shown, 'merge');
+  if (!standing) return;
   const { work, handed, tip } = standing;
   if (!work || !handed || !tip) return;
-  const into = session.headOf(standing);
+  const head = session.headOf(standing);
+  const into = head && head !== 'detached' ? head.branch : null;
   const { branch } = work;
   const squash = t('Squash Merge');
   const whole = t('Merge Commit');
@@ -26,12 +30,21 @@ export async function merge(session: Session, standing: Standing): Promise<void>
     session,
     standing,
     'merge_delegation',
-    { expected_tip: tip, squash: chosen === squash },
+    { expected_tip: tip, squash: chosen === squash, ...(head && { into: into ?? 'HEAD' }) },
     {
       text: into ? t('{0} was merged into {1}.', branch, into) : t('{0} was merged.', branch),
       offers: [],
     },
   );
+}
+
+/** A question must not rest on what was true when the row was drawn. */
+async function asOfNow(session: Session, shown: Standing, action: Action): Promise<Standing | null> {
+  await session.refresh();
+  const standing = session.find(shown.view.identity.id);
+  if (standing?.actions.has(action)) return standing;
+  void vscode.window.showInformationMessage(vscode.l10n.t('This is not possible any more: the delegation changed meanwhile.'));
+  return null;
 }
 
 /** What a decision rests on, in a few lines. */
@@ -58,8 +71,10 @@ export function summary(standing: Standing): string[] {
   ];
 }
 
-export async function discard(session: Session, standing: Standing): Promise<void> {
+export async function discard(session: Session, shown: Standing): Promise<void> {
   const t = vscode.l10n.t;
+  const standing = await asOfNow(session, shown, 'discard');
+  if (!standing) return;
   const { work, tip } = standing;
   const branch = work?.branch ?? standing.view.identity.branch;
   const button = t('Discard');
@@ -110,7 +125,15 @@ async function act(session: Session, standing: Standing, tool: string, args: Rec
   await session.refresh();
   const now = session.find(identity.id);
   if (!/^(merged|discarded|restored)$/.test(answer.outcome)) {
-    await offer('error', answer.reason || answer.text.slice(0, 500), now, []);
+    const head = session.headOf(standing);
+    const place = {
+      branch: standing.work?.branch ?? identity.branch,
+      into: head === 'detached' ? null : head,
+      base: standing.handed?.base ?? null,
+    };
+    const { text, offers, feedback } = refusalWords(answer, place, vscode.l10n.t);
+    if (feedback) session.drafts.set(identity.id, feedback);
+    await offer('error', text, now, offers);
     return;
   }
   void offer('info', done.text, now, done.offers);

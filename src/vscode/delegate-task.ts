@@ -9,9 +9,11 @@ import { runWork, type WorkCall } from './run-work.ts';
 import type { Session } from './session.ts';
 import { askTask } from './task-text.ts';
 
+/** The draft of a task that belongs to no delegation yet. */
+const NEW = '';
 const TOOLS = { feature: 'implement_feature', tests: 'write_tests', bug: 'fix_bug' } as const;
 
-/** Everything that "Delegate Task…" asks; `null` at any question leaves without a trace. */
+/** Everything that "Delegate Task…" asks; `null` at any question leaves. The text is kept until an attempt began with it. */
 export async function delegateTask(session: Session): Promise<void> {
   const place = await askRepository(session);
   if (!place) return;
@@ -23,13 +25,21 @@ export async function delegateTask(session: Session): Promise<void> {
   const { repository } = opened;
   const kind = await askKind();
   if (!kind) return;
-  const task = await askTask(kind);
+  const task = await askTask(kind, session.drafts.get(NEW) ?? '');
   if (!task) return;
+  session.drafts.set(NEW, task);
   const branch = await askBranch(repository, kind, task, vscode.Uri.file(place.folder));
   if (!branch) return;
   const checks = await askChecks(place);
   if (!checks) return;
-  await runWork(session, workCall(repository.root, branch, kind, task, checks));
+  const begun = session.onDidChange(() => {
+    if (session.findBranch(repository.root, branch)?.last) session.drafts.delete(NEW);
+  });
+  try {
+    await runWork(session, workCall(repository.root, branch, kind, task, checks));
+  } finally {
+    begun.dispose();
+  }
 }
 
 /** The call that gives feedback, or a task, to the worker. */

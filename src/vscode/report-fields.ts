@@ -3,6 +3,9 @@ export interface AnswerFields {
   /** `ready`, `refused`, `merged` ...; empty when the answer has no such line. */
   readonly outcome: string;
   readonly reason: string;
+  /** Of a refused decision: why, in one word, and the files that it is about; empty when the answer does not say. */
+  readonly cause: string;
+  readonly files: string;
   readonly text: string;
 }
 
@@ -10,5 +13,11 @@ export interface AnswerFields {
 export function readAnswer(text: string): AnswerFields {
   const head = text.split('\n').slice(0, 8).join('\n');
   const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(head)?.[1] ?? '';
-  return { outcome: /^outcome: ([a-z_]+)/.exec(text)?.[1] ?? '', reason: field('reason'), text };
+  return {
+    outcome: /^outcome: ([a-z_]+)/.exec(text)?.[1] ?? '',
+    reason: field('reason'),
+    cause: field('cause'),
+    files: field('files'),
+    text,
+  };
 }

@@ -101,7 +101,7 @@ async function tellEnd(standing: Standing | undefined, branch: string, answer: s
 
 const isOutcome = (word: string): word is Outcome => (OUTCOMES as readonly string[]).includes(word);
 
-export type Offer = 'reviewChanges' | 'merge' | 'resume' | 'retry' | 'discard' | 'undoDiscard' | 'showSteps' | 'checkSetup';
+export type Offer = 'reviewChanges' | 'merge' | 'resume' | 'retry' | 'cancel' | 'discard' | 'undoDiscard' | 'showSteps' | 'checkSetup';
 
 /** A message with buttons for what can be done next; only what the delegation allows now. */
 export async function offer(
@@ -116,6 +116,7 @@ export async function offer(
     merge: t('Merge…'),
     resume: t('Resume'),
     retry: t('Retry with Feedback…'),
+    cancel: t('Cancel'),
     discard: t('Discard…'),
     undoDiscard: t('Undo Discard'),
     showSteps: t('Show Steps'),

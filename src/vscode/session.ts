@@ -21,8 +21,10 @@ export interface Session extends vscode.Disposable {
   repositories(): readonly WindowRepository[];
   /** Where to act: the first working tree that is open here, or else one that delegations were begun in. */
   rootOf(standing: Standing): string;
-  /** The branch that is checked out at `rootOf`; null when not known. */
-  headOf(standing: Standing): string | null;
+  /** The branch that is checked out at `rootOf` and its commit; `detached` when none is, null when not known. */
+  headOf(standing: Standing): { branch: string; commit: string } | 'detached' | null;
+  /** What the user wrote for Kimi and could not be sent yet, by the delegation that it is for. */
+  readonly drafts: Map<string, string>;
   /** Whether several repositories are shown, so that rows have to name theirs. */
   severalRepositories(): boolean;
   /** Writes the steps of the last attempt to the log if it does not have them yet. */
@@ -159,7 +161,13 @@ export function openSession(options: SessionOptions): Session {
     },
     repositories: () => places.repositories,
     rootOf: ({ view: { identity } }) => roots.get(identity.commonDir) ?? identity.repository,
-    headOf: ({ view }) => facts.get(view.identity.commonDir)?.head ?? null,
+    headOf({ view }) {
+      const known = facts.get(view.identity.commonDir);
+      if (!known) return null;
+      const commit = known.head === null ? undefined : known.branches.get(known.head);
+      return known.head !== null && commit ? { branch: known.head, commit } : 'detached';
+    },
+    drafts: new Map(),
     severalRepositories: () => new Set(views.map(({ identity }) => identity.commonDir)).size > 1,
     async logSteps({ view, last }) {
       if (last) await steps?.replay(view.identity, last.number, last.journal);

@@ -9,13 +9,16 @@ const keeper = (id: string) => `refs/claude-kimi/kept/${id}`;
 /** Deletes the branch when it stands at `tip`, and keeps the commit under a hidden ref. */
 export async function putAside(repository: Repository, id: string, branch: string, tip: string): Promise<{ ok: true } | Refusal> {
   const place = (await readCheckedOut(repository)).get(branch);
-  if (place) return { ok: false, reason: `${branch} is checked out in ${place}. Switch to another branch there first.` };
+  if (place) {
+    return { ok: false, reason: `${branch} is checked out in ${place}. Switch to another branch there first.`, cause: 'checked_out' };
+  }
   const ref = `refs/heads/${branch}`;
   const done = await transaction(repository, [`update ${keeper(id)} ${tip}`, `delete ${ref} ${tip}`]);
   if (done) return { ok: true };
   return {
     ok: false,
     reason: `${branch} is not at ${tip.slice(0, 7)} any more. Look at what was added (git log ${branch}), then decide again.`,
+    cause: 'moved',
   };
 }
 

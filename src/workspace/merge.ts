@@ -6,7 +6,7 @@ import { commitAttempt } from './handback.ts';
 import { untrackedInTheWay } from './in-the-way.ts';
 import { treeOf } from './read-objects.ts';
 import { uncommittedAmong } from './snapshot.ts';
-import type { CommitIdentity, Refusal, Repository } from './types.ts';
+import type { CommitIdentity, Refusal, RefusalCause, Repository } from './types.ts';
 import { userCall } from './user-call.ts';
 
 export interface MergePlan {
@@ -36,23 +36,28 @@ const UNFINISHED: readonly (readonly [string, string])[] = [
 export async function mergeIntoCheckout(plan: MergePlan): Promise<MergeResult> {
   const { repository, tip } = plan;
   const busy = UNFINISHED.find(([name]) => existsSync(join(repository.gitDir, name)));
-  if (busy) return refuse(`${busy[1]} is unfinished in ${repository.root}. Finish or abort it first, then merge again.`);
+  if (busy) return refuse(`${busy[1]} is unfinished in ${repository.root}. Finish or abort it first, then merge again.`, 'unfinished');
   const head = repository.head.commit;
   const merged = await mergeTrees(repository, head, tip);
   if (!merged.ok) return merged;
-  if (merged.tree === (await treeOf(repository, head))) return refuse('there is nothing to merge: HEAD has these changes already.');
+  if (merged.tree === (await treeOf(repository, head)))
+    return refuse('there is nothing to merge: HEAD has these changes already.', 'nothing');
 
   const changed = await changedPaths(repository, head, merged.tree);
   const dirty = await uncommittedAmong(repository, changed);
   if (dirty.length > 0) {
     return refuse(
       `uncommitted changes in ${list(dirty)} would be overwritten. Commit or stash them, then merge again. Nothing was changed.`,
+      'overwrites',
+      dirty,
     );
   }
   const inTheWay = await untrackedInTheWay(repository, await changedPaths(repository, head, merged.tree, ['--diff-filter=A']));
   if (inTheWay.length > 0) {
     return refuse(
       `${list(inTheWay)} would be overwritten: git does not track what stands there in your checkout. Move it away, then merge again. Nothing was changed.`,
+      'overwrites',
+      inTheWay,
     );
   }
   const commit = await commitMerge(plan, head, merged.tree);
@@ -70,8 +75,11 @@ async function mergeTrees(repository: Repository, ours: string, theirs: string):
   const [tree = '', ...conflicts] = splitNul(stdout);
   if (code === 0) return { ok: true, tree };
   if (code === 1) {
+    const files = conflicts.map(decodeName);
     return refuse(
-      `${list(conflicts.map(decodeName))} conflict with what is on ${repository.head.branch ?? 'HEAD'}. Call again on the same branch with the conflict as feedback, or merge by hand: git merge ${theirs.slice(0, 12)}`,
+      `${list(files)} conflict with what is on ${repository.head.branch ?? 'HEAD'} (${ours.slice(0, 7)}). Call again on the same branch with the conflict as feedback, or merge by hand: git merge ${theirs.slice(0, 12)}`,
+      'conflict',
+      files,
     );
   }
   throw new GitError(args, code, stderr);
@@ -104,4 +112,4 @@ function list(paths: readonly string[]): string {
   return paths.length > 8 ? `${shown} and ${paths.length - 8} more` : shown;
 }
 
-const refuse = (reason: string): Refusal => ({ ok: false, reason });
+const refuse = (reason: string, cause?: RefusalCause, files?: readonly string[]): Refusal => ({ ok: false, reason, cause, files });

@@ -149,6 +149,50 @@ describe('decisions: merge, discard, restore, diff', () => {
     assert.match(await call('merge_delegation', where, { expected_tip: where.tip }), /^outcome: refused[\s\S]*a merge is unfinished/);
   });
 
+  it('merges only into the branch that the caller means, and says in one word why not', async () => {
+    const where = await delegated();
+    const cause = async (name: string, more: object) => {
+      const text = await call(name, where, more);
+      assert.match(text, /^outcome: refused/);
+      return [field(text, 'cause'), field(text, 'files')];
+    };
+    const merge = (more: object = {}) => cause('merge_delegation', { expected_tip: where.tip, ...more });
+    const head = world.git('rev-parse', 'HEAD');
+    assert.deepEqual(await merge({ into: 'release' }), ['other_head', undefined]);
+    assert.deepEqual(await merge({ into: 'HEAD' }), ['other_head', undefined]);
+    assert.deepEqual(await merge({ expected_tip: '1234567' }), ['moved', undefined]);
+    assert.deepEqual(await cause('discard_delegation', { expected_tip: '1234567' }), ['moved', undefined]);
+    world.write('done.txt', 'mine\n');
+    assert.deepEqual(await merge(), ['overwrites', 'done.txt']);
+    world.git('add', '-A');
+    world.git('commit', '-q', '-m', 'Mine');
+    assert.deepEqual(await merge(), ['conflict', 'done.txt']);
+    world.git('reset', '-q', '--hard', head);
+    writeFileSync(path.join(world.repo, '.git', 'MERGE_HEAD'), `${head}\n`);
+    assert.deepEqual(await merge(), ['unfinished', undefined]);
+    world.git('reset', '-q', '--hard');
+    world.git('switch', '-q', 'feature/two');
+    assert.deepEqual(await merge(), ['checked_out', undefined]);
+    assert.deepEqual(await cause('discard_delegation', {}), ['checked_out', undefined]);
+    world.git('switch', '-q', '--detach', 'main');
+    assert.match(await call('merge_delegation', where, { expected_tip: where.tip, into: 'HEAD' }), /^outcome: merged/);
+  });
+
+  it('lets the worker see the other side of a conflict in the next attempt', async () => {
+    await world.close();
+    const script = [write('src/greet.txt', 'kimi\n'), finish()];
+    world = await makeWorld(({ index }) => {
+      if (index === 2) return run(`git diff ${base} ${world.git('rev-parse', 'main')}`);
+      return script[index] ?? finish();
+    });
+    const base = world.git('rev-parse', 'HEAD');
+    await world.server.call('implement_feature', task(world, 'feature/two'));
+    world.write('src/greet.txt', 'the other side\n');
+    world.git('commit', '-q', '-a', '-m', 'Mine');
+    await world.server.call('implement_feature', task(world, 'feature/two', { task_spec: 'It conflicts.' }));
+    assert.match(String(world.kimi.requests.at(-1)?.body), /-hello[\s\S]*\+the other side/);
+  });
+
   it('discards and restores; a new call on the name starts afresh', async () => {
     const where = await delegated();
     assert.match(await call('discard_delegation', where, { expected_tip: '1234567' }), /^outcome: refused/);
