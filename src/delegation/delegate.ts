@@ -198,6 +198,7 @@ function offerOf(request: DelegateRequest, { values, origins }: ResolvedSettings
     maxSteps: origins.maxSteps.source === 'call' ? values.maxSteps : null,
     budget: origins.budget.source === 'call' ? budgetOf(values) : null,
     checks: request.checks,
+    ...(request.byPerson && { byPerson: true }),
   };
 }
 

@@ -19,7 +19,7 @@ export function blankResult(input: Pick<AttemptInput, 'request' | 'context' | 'r
     reason: '',
     fallbackNeeded: false,
     attempt: start.attempt,
-    maxAttempts: settings.maxAttempts,
+    maxAttempts: Math.max(settings.maxAttempts, start.attempt),
     task: start.task,
     repository: repository.root,
     branch: request.branch,

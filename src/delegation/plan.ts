@@ -36,6 +36,8 @@ export interface CallOffer {
   readonly maxSteps: number | null;
   readonly budget: number | null;
   readonly checks: readonly string[];
+  /** A person asks: they get an attempt, however many there were (that limit is one for Claude) and whatever words they use. */
+  readonly byPerson?: boolean;
 }
 
 const NOTHING: CallOffer = { maxSteps: null, budget: null, checks: [] };
@@ -93,9 +95,10 @@ export function planCall(
     const whole = { attempt: last, failed: before, previous: attempts.at(-2) ?? null };
     if (isResumable(last) || liftsLimit(last, offer)) return { kind: 'resume', ...whole };
     if (asksOtherChecks(last, offer)) return { kind: 'recheck', ...whole };
-    return text === null ? null : { kind: 'stored', attempt: last };
+    if (text === null) return null;
+    if (!offer.byPerson) return { kind: 'stored', attempt: last };
   }
   const failed = countedAttempts(attempts).length;
-  if (failed >= maxAttempts) return { kind: 'exhausted', attempt: last };
+  if (failed >= maxAttempts && !offer.byPerson) return { kind: 'exhausted', attempt: last };
   return { kind: 'attempt', failed, previous: last };
 }

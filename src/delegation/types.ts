@@ -18,6 +18,8 @@ export interface DelegateRequest {
   readonly includeUncommitted?: boolean | undefined;
   readonly checks: readonly string[];
   readonly scope: readonly string[];
+  /** A person asks by hand: the limit of attempts, which bounds what Claude may try by itself, does not hold. */
+  readonly byPerson?: boolean | undefined;
 }
 
 /** What a door lends to a delegation. */

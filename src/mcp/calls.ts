@@ -9,6 +9,7 @@ import { delegationFolder, delegationId } from '../delegation/store.ts';
 import type { DelegateRequest } from '../delegation/types.ts';
 import { openRepository } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
+import { isClaudeCode, WINDOW_CLIENT } from './clients.ts';
 import { type Withheld, whyWithheld } from './consent.ts';
 import { type DecisionArguments, type DecisionName, decisionText, diffText } from './decisions.ts';
 import { oneLine } from './escape.ts';
@@ -94,7 +95,7 @@ export function createCalls(options: CallsOptions): Calls {
       return refusal(ofCall ? 'invalid_request' : 'environment_broken', resolution.problems.join(' '), request.branch, !ofCall);
     }
     const { settings } = resolution;
-    const patient = isClaudeCode(call);
+    const patient = isClaudeCode(call.clientName);
     const controller = new AbortController();
     const onCancel = () => controller.abort(closing ? 'interrupted' : 'cancelled');
     if (call.signal.aborted) onCancel();
@@ -218,7 +219,7 @@ export function createCalls(options: CallsOptions): Calls {
     if (name === 'delegation_diff') return diff(given.repo_path, branch, given.path as string | undefined, call);
     if (name === 'merge_delegation' || name === 'discard_delegation' || name === 'restore_delegation')
       return decideOn(name, given, branch, call);
-    return run(requestOf(name, given, branch), callLayer(given), call);
+    return run({ ...requestOf(name, given, branch), byPerson: call.clientName === WINDOW_CLIENT }, callLayer(given), call);
   };
 
   return {
@@ -243,11 +244,6 @@ function requestOf(name: ToolName, given: Record<string, unknown> & { repo_path:
     checks: (given.checks as string[] | undefined) ?? [],
     scope: (given.scope as string[] | undefined) ?? [],
   };
-}
-
-/** It waits as long as it takes; of other clients that is not known. */
-function isClaudeCode(call: CallContext): boolean {
-  return /claude-code/i.test(call.clientName);
 }
 
 function callLayer(given: Record<string, unknown>): SettingLayer {

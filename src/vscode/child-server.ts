@@ -1,4 +1,5 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { WINDOW_CLIENT } from '../mcp/clients.ts';
 
 /** The window's own copy of the server. The actions of the window are its MCP tools, so there is one implementation of each. */
 export interface ChildServer {
@@ -157,7 +158,7 @@ async function connect(options: ChildServerOptions, closing: AbortSignal): Promi
   transport.stderr?.on('data', (chunk: Buffer) => {
     for (const line of String(chunk).split('\n')) if (line.trim()) options.log(line.trimEnd());
   });
-  const client = new Client({ name: 'kimi-delegate-window', version: options.version }, { capabilities: { roots: { listChanged: true } } });
+  const client = new Client({ name: WINDOW_CLIENT, version: options.version }, { capabilities: { roots: { listChanged: true } } });
   client.setRequestHandler(ListRootsRequestSchema, () => ({
     roots: options.roots().map((root) => ({ uri: pathToFileURL(root).href })),
   }));

@@ -144,6 +144,14 @@ describe('plan: what a call on a branch means', () => {
     assert.equal(tell(planCall(attempts('A:ready B:ready'), 'C', 'feature', 3)), 'attempt, 2 failed, answers 2');
   });
 
+  it('the limit is one for Claude: a person who asks gets another attempt, with the same words too', () => {
+    const asked = (before: string, text: string) => tell(planCall(attempts(before), text, 'feature', 2, { maxSteps: null, budget: null, checks: [], byPerson: true }));
+    assert.equal(asked('A:ready B:ready', 'C'), 'attempt, 2 failed, answers 2');
+    assert.equal(asked('A:ready B:ready C:cancelled', 'D'), 'attempt, 2 failed, answers 3');
+    assert.equal(asked('A:ready B:checks_failed', 'B'), 'attempt, 2 failed, answers 2');
+    assert.equal(asked('A:ready B:cancelled', 'B'), 'resume 2, 1 failed');
+  });
+
   it('counts and resumes by the same words', () => {
     assert.equal(countedAttempts(attempts('A:ready B:cancelled C:crashed D:interrupted E:busy F:step_limit')).length, 2);
     assert.equal(isResumable({ result: null }), true);

@@ -255,6 +255,18 @@ describe('attempts on one branch', () => {
       assert.equal(world.kimi.requests.length, 3);
     });
 
+    it('when all attempts are used, Claude gets none any more, and a person who asks in the window does', async () => {
+      world = await makeWorld(({ step, index }) => [write(`done-${index}.txt`, 'done\n'), run('true'), finish()][step]!);
+      for (const text of ['First.', 'Second.']) await call('feature/more', { task_spec: text });
+      const refused = await call('feature/more', { task_spec: 'Third.' });
+      assert.match(refused, /^outcome: invalid_request {3}fallback_needed: true[\s\S]*2 of 2 attempts/);
+      const window = await world.another({ clientName: 'kimi-delegate-window' });
+      const report = await call('feature/more', { task_spec: 'Third.' }, window);
+      assert.deepEqual([field(report, 'outcome'), field(report, 'attempt')], ['unverified', '3 of 3'], report);
+      assert.equal(world.git('rev-list', '--count', 'main..feature/more'), '3');
+      assert.match(await call('feature/more', { task_spec: 'Fourth.' }), /2 of 2 attempts/, 'the limit of Claude stays');
+    });
+
     it('a branch that the user deleted begins anew, with the same text and with another', async () => {
       world = await makeWorld(({ step, index }) => [write('done.txt', `${index}\n`), run('true'), finish()][step]!);
       await call('feature/gone');
