@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { OUTCOMES, type Outcome } from '../delegation/outcome.ts';
 import { readAnswer } from './report-fields.ts';
 import type { Session } from './session.ts';
+import { settled } from './settle.ts';
 import type { Standing } from './standing.ts';
 import { doingWords } from './tree-model.ts';
 import { checksWords, costWords, outcomeWords, sizeWords } from './wording.ts';
@@ -26,8 +27,9 @@ const SETUP_ENDS: ReadonlySet<string> = new Set([
 /** Starts the work, shows how far it is, and says how it ended with what can be done next. */
 export async function runWork(session: Session, call: WorkCall): Promise<void> {
   const answer = await withProgress(session, call);
-  await session.refresh();
-  const standing = session.findBranch(call.repository, call.branch);
+  // Who cancels gets the answer at once; the attempt needs a moment more to stop. Somebody else's attempt is not waited for.
+  const others = answer !== 'cancelled' && readAnswer(answer).outcome === 'busy';
+  const standing = await settled(session, call.repository, call.branch, others ? 0 : undefined);
   if (answer === 'cancelled') await tellCancelled(standing, call.branch);
   else await tellEnd(standing, call.branch, answer);
 }

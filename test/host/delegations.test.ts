@@ -225,8 +225,7 @@ describe('delegations in a window', function () {
       await window.clickNotificationAction('Cancel', /feature\/slow/);
       await window.waitForNotification('feature/slow was cancelled');
       await rowIs('feature/slow', /cancelled/);
-      await window.dismissNotifications();
-      await window.clickRowAction('feature/slow', 'Discard…');
+      await window.clickNotificationAction('Discard…', /feature\/slow was cancelled/);
       await window.clickDialogButton('Discard');
       await window.waitForNotification('feature/slow was discarded');
       await window.dismissNotifications();
