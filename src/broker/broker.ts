@@ -18,6 +18,8 @@ import {
   questionParts,
   questionSchema,
   readLine,
+  SOCKET_FOLDER,
+  SOCKET_NAME,
   type WindowAnswer,
 } from './protocol.ts';
 
@@ -121,12 +123,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 function makeSocketPlace(id: string, platform: NodeJS.Platform): { socket: string; remove(): void } {
   if (platform === 'win32') return { socket: `\\\\.\\pipe\\kimi-delegate-${id}-${randomBytes(16).toString('hex')}`, remove() {} };
   const folder = makeShortFolder();
-  return { socket: path.join(folder, 's'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { socket: path.join(folder, SOCKET_NAME), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 function makeShortFolder(): string {
   const wanted = tmpdir();
-  return mkdtempSync(path.join(Buffer.byteLength(wanted) <= 80 ? wanted : '/tmp', 'kimi-win-'));
+  return mkdtempSync(path.join(Buffer.byteLength(wanted) <= 80 ? wanted : '/tmp', SOCKET_FOLDER));
 }
 
 async function serve(

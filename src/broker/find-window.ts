@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { SETTING_NAMES, type SettingLayer } from '../config.ts';
@@ -20,6 +20,8 @@ import {
   questionParts,
   readLine,
   replySchema,
+  SOCKET_FOLDER,
+  SOCKET_NAME,
   type WindowAnswer,
 } from './protocol.ts';
 
@@ -121,8 +123,13 @@ export async function removeDeadWindows(stateDir: string): Promise<void> {
   );
 }
 
+/** The folder of its socket goes too, as nobody else would remove it; nothing that a window does not make itself. */
 function removeDead(stateDir: string, window: Discovery): void {
   rmSync(path.join(stateDir, 'windows', `${window.id}.json`), { force: true });
+  const folder = path.dirname(window.socket);
+  if (!path.basename(folder).startsWith(SOCKET_FOLDER) || path.basename(window.socket) !== SOCKET_NAME) return;
+  tryTo(() => rmSync(window.socket, { force: true }));
+  tryTo(() => rmdirSync(folder));
 }
 
 /**
@@ -168,4 +175,12 @@ function open(address: string, signal: AbortSignal): Promise<Socket | null | und
       resolve(error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? null : undefined);
     });
   });
+}
+
+function tryTo(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // Gone already, or another's: it stays.
+  }
 }

@@ -21,6 +21,10 @@ export const MAX_LINE_BYTES = 64 * 1024;
 /** How long a question to the user may stay open. */
 export const CONSENT_MS = 120_000;
 
+/** A window listens on `<folder that begins so>/<name>`, where the system has sockets in files. */
+export const SOCKET_FOLDER = 'kimi-win-';
+export const SOCKET_NAME = 's';
+
 const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** `<state>/windows/<id>.json`, mode 0600: where a window listens, and the secret that both sides prove to know. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -205,6 +207,31 @@ describe('the broker between a window and the servers', () => {
     await removeDeadWindows(stateDir);
     assert.ok(!existsSync(path.join(stateDir, 'windows', 'dead.json')));
     assert.ok(existsSync(b.discoveryFile));
+  });
+
+  it('removes the socket folder of a window that was killed, and no other file that a discovery file may name', async () => {
+    mkdirSync(path.join(stateDir, 'windows'), { recursive: true });
+    const leftBehind = async (id: string, directory: string) => {
+      const socket = path.join(directory, 's');
+      const script = `require('node:net').createServer().listen(${JSON.stringify(socket)}, () => console.log('listens'))`;
+      const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(child.stdout, 'data');
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      const discovery = { v: 1, id, socket, secret: newNonce(), folders: [at('work')], version: '1', startedAt: 1 };
+      writeFileSync(path.join(stateDir, 'windows', `${id}.json`), JSON.stringify(discovery));
+      return socket;
+    };
+    mkdirSync(at('mine'));
+    const [killed, foreign] = [await leftBehind('killed', mkdtempSync(at('kimi-win-'))), await leftBehind('foreign', at('mine'))];
+    assert.equal(await findWindow(stateDir, at('work'), FAST), null);
+    assert.ok(!existsSync(path.dirname(killed)), 'the folder is gone');
+    assert.ok(existsSync(foreign), 'not ours, so it stays');
+    assert.deepEqual(readdirSync(path.join(stateDir, 'windows')), []);
+    const full = await leftBehind('full', mkdtempSync(at('kimi-win-')));
+    writeFileSync(path.join(path.dirname(full), 'note'), '');
+    await removeDeadWindows(stateDir);
+    assert.ok(!existsSync(full) && existsSync(path.dirname(full)), 'what we did not put there stays');
   });
 
   it('gives up on a window that hangs, in the time that is allowed', async () => {
