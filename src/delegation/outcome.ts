@@ -86,7 +86,11 @@ export const OUTCOME_RULES: Readonly<Record<Outcome, OutcomeRule>> = {
   content_refused: { kind: 'failed', retry: false, next: 'the provider refused the content: do it yourself' },
   sandbox_unavailable: { kind: 'failed', retry: false, next: 'do it yourself; the user must install the sandbox program' },
   environment_broken: { kind: 'failed', retry: false, next: 'do it yourself; the environment must be mended first' },
-  branch_moved: { kind: 'neutral', retry: true, next: 'the branch moved meanwhile; the work is kept under another name: review it there' },
+  branch_moved: {
+    kind: 'neutral',
+    retry: true,
+    next: 'the branch moved meanwhile; the work is kept under another name: review it there; merge_delegation and discard_delegation, called with the same branch_name, act on it',
+  },
   busy: { kind: 'neutral', retry: true, next: 'wait for the attempt that runs, or look at it with get_delegation' },
   invalid_request: { kind: 'neutral', retry: true, next: 'correct the call as said and call again' },
   storage_error: { kind: 'failed', retry: false, next: 'do it yourself; the state directory must be writable' },
