@@ -25,6 +25,7 @@ export function watchGit(onHint: (file: string) => void): GitWatch {
   let repositories: readonly GitDirs[] = [];
   let branchFolders = new Map<string, bigint>();
   let round: Promise<void> = Promise.resolve();
+  let waiting = false;
 
   const watching = watchFolders((folder, name) => {
     const file = path.join(folder, name ?? '');
@@ -37,8 +38,14 @@ export function watchGit(onHint: (file: string) => void): GitWatch {
     onHint(file);
   });
 
+  /** Hints that come together are answered by one look. */
   function look(): Promise<void> {
-    round = round.then(lookNow);
+    if (waiting) return round;
+    waiting = true;
+    round = round.then(() => {
+      waiting = false;
+      return lookNow();
+    });
     return round;
   }
 
