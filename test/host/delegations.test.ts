@@ -247,6 +247,29 @@ describe('delegations in a window', function () {
       await window.dismissNotifications();
     });
 
+    it('says why a merge is refused, and begins the feedback for Kimi', async () => {
+      const cart = path.join(shop.repo, 'src/cart.js');
+      shop.write('src/cart.js', readFileSync(cart, 'utf8').replace('cents >= 5000', 'cents >= 6000'));
+      shop.git('commit', '-q', '-a', '-m', 'Move the discount by hand');
+      await window.clickRowAction('feature/discount', 'Merge…');
+      await window.clickDialogButton('Squash Merge');
+      await window.waitForNotification('feature/discount and main both changed src/cart.js');
+      await window.clickNotificationAction('Retry with Feedback…', /both changed/);
+      const input = window.page.locator('.quick-input-widget input[type="text"]').first();
+      await input.waitFor();
+      assert.match(await input.inputValue(), /conflicts with what is on main now, in src\/cart\.js/);
+      await window.page.keyboard.press('Escape');
+      shop.git('reset', '-q', '--hard', 'HEAD~1');
+      await window.dismissNotifications();
+    });
+
+    it('knows a branch that is checked out from one that is merged', async () => {
+      shop.git('switch', '-q', 'feature/discount');
+      await rowIs('feature/discount', /\+1 −1 · 4\/4.*checked out/);
+      shop.git('switch', '-q', 'main');
+      await rowIs('feature/discount', /\+1 −1 · 4\/4 · [^·]+$/);
+    });
+
     it('shows renamed, deleted and binary files', async () => {
       await shop.delegate(host.home, 'feature/basket', 'Rename the cart to basket, without the readme.');
       await rowIs('feature/basket', /not verified/);
@@ -266,6 +289,9 @@ describe('delegations in a window', function () {
         await window.clickDialogButton('Discard');
         await second.treeRow('feature/basket').waitFor({ state: 'detached' });
         await second.treeRow('Done').click();
+        await second.chooseInRowMenu('fix/cart-quantities', 'Restore Branch');
+        await second.waitForNotification('What was merged stays merged');
+        assert.notEqual(shop.git('branch', '--list', 'fix/cart-quantities'), '');
         await second.clickRowAction('feature/basket', 'Undo Discard');
         await rowIs('feature/basket', /not verified/);
       } finally {
