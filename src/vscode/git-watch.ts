@@ -23,7 +23,7 @@ const TELLING = /^(HEAD|ORIG_HEAD|packed-refs)$/;
 /** @param onHint with the path of what changed */
 export function watchGit(onHint: (file: string) => void): GitWatch {
   let repositories: readonly GitDirs[] = [];
-  let branchFolders = new Map<string, bigint>();
+  let branchFolders = new Map<string, string>();
   let round: Promise<void> = Promise.resolve();
   let waiting = false;
 
@@ -50,7 +50,7 @@ export function watchGit(onHint: (file: string) => void): GitWatch {
   }
 
   async function lookNow(): Promise<void> {
-    const found = new Map<string, bigint>();
+    const found = new Map<string, string>();
     for (const commonDir of new Set(repositories.map((repository) => repository.commonDir))) {
       await collect(path.join(commonDir, 'refs', 'heads'), found);
       await collect(path.join(commonDir, 'reftable'), found);
@@ -75,10 +75,11 @@ export function watchGit(onHint: (file: string) => void): GitWatch {
   };
 }
 
-async function collect(folder: string, found: Map<string, bigint>): Promise<void> {
+/** @param found folder -> which one it is; file systems give the number of a removed folder to the next one */
+async function collect(folder: string, found: Map<string, string>): Promise<void> {
   const stats = found.size < MOST_FOLDERS ? await stat(folder, { bigint: true }).catch(() => null) : null;
   if (!stats?.isDirectory()) return;
-  found.set(folder, stats.ino);
+  found.set(folder, `${stats.ino}:${stats.birthtimeNs}`);
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries) if (entry.isDirectory()) await collect(path.join(folder, entry.name), found);
 }
