@@ -71,9 +71,18 @@ describe('delegations in a window', function () {
       await page.mouse.move(440, 500, { steps: 4 });
       await page.mouse.up();
     };
+    /** A row that is drawn again under the mouse shows its hover only when the mouse moves again. */
     const hover = async (shown: HostWindow, label: string) => {
-      await shown.treeRow(label).hover();
-      await shown.page.locator('.monaco-hover:not(.hidden)').first().waitFor();
+      const visible = shown.page.locator('.monaco-hover:not(.hidden)').first();
+      for (let attempt = 1; ; attempt += 1) {
+        await shown.treeRow(label).hover();
+        try {
+          return await visible.waitFor({ timeout: 8_000 });
+        } catch (error) {
+          if (attempt === 4) throw error;
+          await shown.page.mouse.move(900, 500);
+        }
+      }
     };
 
     it('says what to do when nothing is set up', async () => {
