@@ -145,7 +145,8 @@ describe('plan: what a call on a branch means', () => {
   });
 
   it('the limit is one for Claude: a person who asks gets another attempt, with the same words too', () => {
-    const asked = (before: string, text: string) => tell(planCall(attempts(before), text, 'feature', 2, { maxSteps: null, budget: null, checks: [], byPerson: true }));
+    const asked = (before: string, text: string) =>
+      tell(planCall(attempts(before), text, 'feature', 2, { maxSteps: null, budget: null, checks: [], byPerson: true }));
     assert.equal(asked('A:ready B:ready', 'C'), 'attempt, 2 failed, answers 2');
     assert.equal(asked('A:ready B:ready C:cancelled', 'D'), 'attempt, 2 failed, answers 3');
     assert.equal(asked('A:ready B:checks_failed', 'B'), 'attempt, 2 failed, answers 2');
