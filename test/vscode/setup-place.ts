@@ -15,6 +15,8 @@ export interface PlayedUser {
   readonly seen: string[];
   readonly pages: string[];
   readonly copied: string[];
+  /** Settings that were opened. */
+  readonly opened: string[];
   /** What the user would still have answered. */
   left(): readonly Answer[];
 }
@@ -25,6 +27,7 @@ export function playUser(answers: readonly Answer[]): PlayedUser {
   const seen: string[] = [];
   const pages: string[] = [];
   const copied: string[] = [];
+  const opened: string[] = [];
   function answer(text: string, labels: readonly string[] | null): string | undefined {
     seen.push(text);
     const next = queue[0];
@@ -41,6 +44,7 @@ export function playUser(answers: readonly Answer[]): PlayedUser {
     seen,
     pages,
     copied,
+    opened,
     left: () => queue,
     ui: {
       async pick({ title, placeholder, choices }) {
@@ -70,6 +74,7 @@ export function playUser(answers: readonly Answer[]): PlayedUser {
       chooseProgram: async (title) => answer(title, null),
       copy: async (text) => void copied.push(text),
       open: async () => {},
+      openSetting: async (name) => void opened.push(name),
     },
   };
 }

@@ -1,9 +1,12 @@
+import { soundEndpoint } from './endpoint.ts';
 import { amount, checkKey, type KeyCheck, malformed } from './kimi-account.ts';
 import type { SetupPlace, StepEnd } from './place.ts';
 
 /** Asks for the key, tries it, and stores it when it works. */
 export async function keyStep(place: SetupPlace): Promise<StepEnd> {
   const { ui, t } = place;
+  const baseUrl = await soundEndpoint(place);
+  if (baseUrl === null) return 'stopped';
   const present = await place.key.read();
   if (present) {
     const choice = await ui.pick({
@@ -16,7 +19,7 @@ export async function keyStep(place: SetupPlace): Promise<StepEnd> {
     });
     if (choice === undefined) return 'stopped';
     if (choice === 'keep') {
-      const end = await tryKey(place, present);
+      const end = await tryKey(place, present, baseUrl);
       if (end !== 'again') return end;
     }
   }
@@ -30,7 +33,7 @@ export async function keyStep(place: SetupPlace): Promise<StepEnd> {
       check: (value) => complaint(place, value.trim()),
     });
     if (entered === undefined) return 'stopped';
-    const end = await tryKey(place, entered.trim());
+    const end = await tryKey(place, entered.trim(), baseUrl);
     if (end !== 'again') return end;
   }
 }
@@ -50,9 +53,8 @@ function complaint({ t }: SetupPlace, key: string): string | null {
   }
 }
 
-async function tryKey(place: SetupPlace, key: string): Promise<StepEnd | 'again'> {
+async function tryKey(place: SetupPlace, key: string, baseUrl: string): Promise<StepEnd | 'again'> {
   const { ui, t } = place;
-  const baseUrl = String(place.settings.get('baseUrl'));
   const check = await ui.busy(t('Asking Kimi whether the key works…'), () => checkKey(key, baseUrl, place));
   switch (check.kind) {
     case 'works':

@@ -44,7 +44,7 @@ export function createUi(): Ui & vscode.Disposable {
         if (value === undefined || check(value) === null) return value;
       }
     },
-    confirm: async ({ message, detail, actions }) => vscode.window.showInformationMessage(message, { modal: true, detail }, ...actions),
+    confirm: async ({ kind = 'info', message, detail, actions }) => messages[kind](message, { modal: true, detail }, ...actions),
     tell: async (kind, message, actions = []) => messages[kind](message, ...actions),
     async busy(title, work) {
       const working = work();
@@ -67,6 +67,7 @@ export function createUi(): Ui & vscode.Disposable {
     },
     copy: async (text) => vscode.env.clipboard.writeText(text),
     open: async (url) => void (await vscode.env.openExternal(vscode.Uri.parse(url))),
+    openSetting: async (name) => void (await vscode.commands.executeCommand('workbench.action.openSettings', name)),
     dispose() {
       provider.dispose();
       changed.dispose();

@@ -2,6 +2,7 @@ import { priceOf } from '../../agent/prices.ts';
 import { currencyOf } from '../../config.ts';
 import { probeSandbox } from '../../sandbox/probe.ts';
 import { consentFor, type Repositories, repositoryRoot, withConsent } from './consent.ts';
+import { soundEndpoint } from './endpoint.ts';
 import { hostOf } from './key-step.ts';
 import { checkKey } from './kimi-account.ts';
 import type { SetupPlace, StepEnd } from './place.ts';
@@ -10,8 +11,9 @@ import type { Choice } from './ui.ts';
 /** Which model does the work; offers what the endpoint has. */
 export async function modelStep(place: SetupPlace): Promise<StepEnd> {
   const { ui, t } = place;
+  const baseUrl = await soundEndpoint(place);
+  if (baseUrl === null) return 'stopped';
   const current = String(place.settings.get('model'));
-  const baseUrl = String(place.settings.get('baseUrl'));
   const key = await place.key.read();
   const check = key ? await ui.busy(t('Asking Kimi for its models…'), () => checkKey(key, baseUrl, { ...place, regions: [] })) : null;
   const offered = check?.kind === 'works' ? check.account.models.filter((id) => /^kimi-/.test(id)) : [];
@@ -36,7 +38,9 @@ export async function modelStep(place: SetupPlace): Promise<StepEnd> {
 /** How much an attempt may cost. */
 export async function budgetStep(place: SetupPlace): Promise<StepEnd> {
   const { ui, t } = place;
-  const cny = currencyOf(String(place.settings.get('baseUrl'))) === 'CNY';
+  const baseUrl = await soundEndpoint(place);
+  if (baseUrl === null) return 'stopped';
+  const cny = currencyOf(baseUrl) === 'CNY';
   const [sign, usual, others] = cny ? ['¥', 7, [3, 15, 30]] : ['$', 1, [0.5, 2, 5]];
   const current = place.settings.get('budget');
   const choices: Choice<number | 'other' | null>[] = [
@@ -70,7 +74,9 @@ const decision = (...words: Decision): Decision => words;
 /** What is sent where, and from which repositories. */
 export async function privacyStep(place: SetupPlace): Promise<StepEnd> {
   const { ui, t } = place;
-  const host = hostOf(String(place.settings.get('baseUrl')));
+  const baseUrl = await soundEndpoint(place);
+  if (baseUrl === null) return 'stopped';
+  const host = hostOf(baseUrl);
   const repositories = (place.settings.get('repositories') ?? {}) as Repositories;
   const roots = [...new Set(place.folders.map(repositoryRoot))];
   const states = roots.map((root) => consentFor(repositories, root));
