@@ -40,6 +40,12 @@ export function planPermissions(text: string | null, file: string): Planned<Perm
   });
 }
 
+/** Which of our rules a settings.json holds; none when it is no JSON. */
+export function heldRules(text: string | null): readonly string[] {
+  const held = careful('', () => readList(text ?? '', ALLOW));
+  return held.ok ? ALLOW_RULES.filter((rule) => held.plan.includes(rule)) : [];
+}
+
 /** The text of a settings.json without the given rules (those that we added). */
 export function withoutPermissions(text: string, file: string, rules: readonly string[]): Planned<string> {
   return careful(file, () => removeFromList(text, ALLOW, rules));

@@ -6,7 +6,8 @@ import { claudeFiles } from '../../src/claude/files.ts';
 import { readRecord } from '../../src/claude/record.ts';
 import { readRegistered, runClaude } from '../../src/claude/registration.ts';
 import { connectStep, disconnectStep, repair } from '../../src/vscode/setup/claude-steps.ts';
-import { removeEverything, setUp, showCheck } from '../../src/vscode/setup/flow.ts';
+import { setUp, showCheck } from '../../src/vscode/setup/flow.ts';
+import { removeEverything } from '../../src/vscode/setup/remove.ts';
 import { rulesStep } from '../../src/vscode/setup/rules-step.ts';
 import { privacyStep } from '../../src/vscode/setup/work-steps.ts';
 import { makeRepository } from '../e2e/world.ts';
@@ -194,7 +195,7 @@ describe('the set-up', function () {
     const { place } = play(CONNECT);
     await repair(place);
     assert.equal(registered(), null);
-    assert.ok(existsSync(path.join(home, '.claude-kimi-mcp/bin/kimi-agent')));
+    assert.ok(!existsSync(path.join(home, '.claude-kimi-mcp')), 'who never connected gets nothing');
     await connectStep(place);
     const wanted = registered();
     const run = { program, env: place.env, cwd: home };
@@ -211,6 +212,22 @@ describe('the set-up', function () {
     await runClaude(run, ['mcp', 'remove', 'kimi-agent', '-s', 'user']);
     await repair(place);
     assert.equal(registered(), null, 'what the user removed stays removed');
+  });
+
+  it('keeps what is registered startable when its record got lost, over an update too', async () => {
+    const { place } = play(CONNECT);
+    await connectStep(place);
+    rmSync(path.join(place.stateDir, 'setup.json'));
+    rmSync(path.join(place.stateDir, 'bin'), { recursive: true });
+    await repair({ ...place, version: '1.2.4' });
+    assert.ok(existsSync(path.join(place.stateDir, 'bin/kimi-agent')));
+    assert.ok(existsSync(path.join(place.stateDir, 'servers/1.2.4.json')));
+  });
+
+  it('puts nothing on the disk before the user agreed to connect', async () => {
+    const { place } = play([[/Connect Claude Code/, null]]);
+    assert.equal(await connectStep(place), 'stopped');
+    assert.ok(!existsSync(path.join(place.stateDir, 'bin')));
   });
 
   it('shows the rules before it writes them, in Chinese first in a Chinese window, and removes them again', async () => {
@@ -296,16 +313,17 @@ describe('the set-up', function () {
     const { place, user } = play([
       ...answers,
       [
-        /Remove everything[\s\S]*mcp remove[\s\S]*permission rules in[\s\S]*delegation rules in[\s\S]*Branches with delegated work stay/,
+        /Remove everything[\s\S]*mcp remove[\s\S]*permission rules in[\s\S]*delegation rules in[\s\S]*settings claudeKimi\.model, claudeKimi\.budget, claudeKimi\.repositories\n[\s\S]*Branches with delegated work stay/,
         'Remove',
       ],
     ]);
     await setUp(place);
     await removeEverything(place);
+    await repair(place);
     assert.deepEqual(user.left(), []);
     assert.match(user.seen.at(-1)!, /Everything is removed/);
     assert.equal(place.secret(), undefined);
-    assert.equal(place.stored.repositories, undefined);
+    assert.deepEqual(place.stored, {});
     assert.equal(registered(), null);
     const claudeOwn = /^\.claude(\.json|$|\/(backups|telemetry))|^\.cache|^\.local/;
     assert.deepEqual(
@@ -314,6 +332,36 @@ describe('the set-up', function () {
         .filter((name) => !claudeOwn.test(name))
         .sort(),
     );
+  });
+
+  it('removes everything when its record got lost, and names the key that the user keeps in a file', async () => {
+    const { place, user } = play([
+      ...CONNECT,
+      [/Shall/, `Write to ${files().memory} (English`],
+      [/Write the delegation/, 'Write'],
+      [/permission rules in[\s\S]*delegation rules in[\s\S]*\.env stays too/, 'Remove'],
+    ]);
+    await connectStep(place);
+    await rulesStep(place);
+    place.stored.sandbox = 'unsandboxed';
+    writeFileSync(path.join(place.stateDir, 'setup.json'), '{ broken');
+    writeFileSync(path.join(place.stateDir, '.env'), `KIMI_API_KEY=${TEST_KEY}\n`);
+    await removeEverything(place);
+    assert.match(user.seen.at(-1)!, /Everything is removed.*The key in .*\.env is still there/);
+    assert.doesNotMatch(readFileSync(files().settings, 'utf8'), /kimi/);
+    assert.ok(!existsSync(files().memory));
+    assert.deepEqual(place.stored, {});
+    assert.ok(existsSync(path.join(place.stateDir, '.env')));
+  });
+
+  it('keeps the launcher while Claude Code still starts it, and says that not everything is removed', async () => {
+    const { place, user } = play([...CONNECT, [/Remove everything/, 'Remove'], [/not found/, 'Later'], [/Run this in a terminal/, null]]);
+    await connectStep(place);
+    rmSync(path.join(home, '.local/bin/claude'));
+    await removeEverything(place);
+    assert.match(user.seen.at(-1)!, /Some of it could not be removed/);
+    assert.ok(registered());
+    assert.ok(existsSync(path.join(place.stateDir, 'bin/kimi-agent')));
   });
 });
 

@@ -132,6 +132,7 @@ export function playPlace(
     home,
     settings: {
       get: (name) => stored[name] ?? defaults[name],
+      own: (name) => stored[name],
       set: async (name, value) => {
         if (value === undefined) delete stored[name];
         else stored[name] = value;

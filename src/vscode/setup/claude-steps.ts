@@ -1,7 +1,7 @@
 import { claudeFiles, readText } from '../../claude/files.ts';
 import { findClaude } from '../../claude/find.ts';
 import { planPermissions } from '../../claude/permissions.ts';
-import { allowTools, disallowTools, readRecord, updateRecord } from '../../claude/record.ts';
+import { allowTools, disallowTools, type GrantedRules, grantedRules, readRecord, updateRecord } from '../../claude/record.ts';
 import {
   type ClaudeRun,
   claudeVersion,
@@ -11,10 +11,9 @@ import {
   disconnectCommands,
   readRegistered,
   SERVER_NAME,
-  type ServerCommand,
   shownCommand,
 } from '../../claude/registration.ts';
-import { installLauncher, launchCommand } from '../../launcher/install.ts';
+import { installLauncher, launchCommand, startsLauncher } from '../../launcher/install.ts';
 import { chooseRuntime } from '../../launcher/runtime.ts';
 import type { SetupPlace, StepEnd } from './place.ts';
 
@@ -25,7 +24,8 @@ export async function connectStep(place: SetupPlace): Promise<StepEnd> {
   if (claude === undefined) return 'stopped';
   if (claude === null) return 'skipped';
   const files = claudeFiles(place.env, place.home);
-  const wanted = await prepareLauncher(place);
+  const runtime = await chooseRuntime(place.env, place.runtime, place.platform);
+  const wanted = launchCommand(place.stateDir, place.platform, runtime);
   const registered = readRegistered(files, place.folders);
   const commands = connectCommands(registered.user, wanted);
   if (commands.length > 0) {
@@ -40,12 +40,13 @@ export async function connectStep(place: SetupPlace): Promise<StepEnd> {
       actions: [go],
     });
     if (answer !== go) return 'stopped';
+    installLauncher({ ...place, runtime });
     const done = await ui.busy(t('Connecting Claude Code…'), () => connect(claude, files, wanted));
     if (!done.ok) {
       await ui.tell('error', t('Claude Code could not be connected. {0}', done.reason));
       return 'stopped';
     }
-  }
+  } else installLauncher({ ...place, runtime });
   updateRecord(place.stateDir, { connected: { at: new Date(place.now()).toISOString() } });
   place.refresh();
   for (const shadow of registered.shadows) {
@@ -106,7 +107,7 @@ export async function permissionStep(place: SetupPlace): Promise<StepEnd> {
 export async function disconnectStep(place: SetupPlace): Promise<StepEnd> {
   const { ui, t } = place;
   const files = claudeFiles(place.env, place.home);
-  const { permissions } = readRecord(place.stateDir);
+  const permissions = rulesToTakeBack(place);
   const { user } = readRegistered(files, []);
   if (!user && !permissions) {
     updateRecord(place.stateDir, { connected: null });
@@ -124,6 +125,15 @@ export async function disconnectStep(place: SetupPlace): Promise<StepEnd> {
   });
   if (answer !== go) return 'stopped';
   return (await undoConnection(place)) ? 'done' : 'stopped';
+}
+
+/** Our permission rules, as they are shown before; a file that cannot be read is told of when they are taken back. */
+export function rulesToTakeBack(place: SetupPlace): GrantedRules | null {
+  try {
+    return grantedRules(place.stateDir, claudeFiles(place.env, place.home).settings);
+  } catch {
+    return null;
+  }
 }
 
 /** @returns whether all of it is undone; what is not was told */
@@ -145,7 +155,7 @@ export async function undoConnection(place: SetupPlace): Promise<boolean> {
     }
   }
   try {
-    const done = disallowTools(place.stateDir, place.now());
+    const done = disallowTools(place.stateDir, place.now(), files.settings);
     if (!done.ok) {
       whole = false;
       await ui.tell('error', done.reason);
@@ -190,26 +200,21 @@ async function locate(place: SetupPlace): Promise<ClaudeRun | null | undefined> 
   }
 }
 
-/** Makes what is registered startable, and says what is registered. */
-export async function prepareLauncher(place: SetupPlace): Promise<ServerCommand> {
-  const runtime = await chooseRuntime(place.env, place.runtime, place.platform);
-  installLauncher({ ...place, runtime });
-  const { command, args, env } = launchCommand(place.stateDir, place.platform, runtime);
-  return { command, args, env };
-}
-
 /**
- * At the start of a window: makes the launcher ready, and puts the registration right, if the user had connected before and it names
- * something else. A registration that is gone was removed by the user (claude mcp remove) and stays gone. Tells only what could not
- * be mended.
+ * At the start of a window: makes the launcher ready for this version, if Claude Code is connected, and puts the registration right, if it
+ * names something else. A registration that is gone was removed by the user (claude mcp remove) and stays gone. Who never connected, or
+ * removed everything, gets nothing. Tells only what could not be mended.
  */
 export async function repair(place: SetupPlace): Promise<void> {
-  const { t } = place;
-  const wanted = await prepareLauncher(place);
-  if (!readRecord(place.stateDir).connected) return;
+  const { t, stateDir } = place;
+  const { connected } = readRecord(stateDir);
   const files = claudeFiles(place.env, place.home);
   const { user, problems } = readRegistered(files, []);
-  if (problems.length > 0) return;
+  if (!connected && !startsLauncher(user, stateDir)) return;
+  const runtime = await chooseRuntime(place.env, place.runtime, place.platform);
+  installLauncher({ ...place, runtime });
+  if (!connected || problems.length > 0) return;
+  const wanted = launchCommand(stateDir, place.platform, runtime);
   if (user === null) return updateRecord(place.stateDir, { connected: null });
   if (connectCommands(user, wanted).length === 0) return;
   const setting = String(place.settings.get('claudePath') ?? '');

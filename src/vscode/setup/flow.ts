@@ -1,12 +1,8 @@
-import { claudeFiles } from '../../claude/files.ts';
-import { forgetRecord, readRecord } from '../../claude/record.ts';
-import { disconnectCommands, readRegistered, shownCommand } from '../../claude/registration.ts';
-import { removeLauncher } from '../../launcher/install.ts';
 import { checkPage, examine } from './check-page.ts';
-import { connectStep, undoConnection } from './claude-steps.ts';
+import { connectStep } from './claude-steps.ts';
 import { keyStep } from './key-step.ts';
 import type { SetupPlace, StepEnd } from './place.ts';
-import { removeAllRules, rulesStep } from './rules-step.ts';
+import { rulesStep } from './rules-step.ts';
 import { budgetStep, modelStep, privacyStep, sandboxStep } from './work-steps.ts';
 
 const STEPS: readonly ((place: SetupPlace) => Promise<StepEnd>)[] = [
@@ -55,37 +51,4 @@ export async function showCheck(place: SetupPlace): Promise<void> {
   const { t } = place;
   const report = await place.ui.busy(t('Checking the set-up…'), () => examine(place));
   await place.ui.page(t('Check Setup'), checkPage(report, place));
-}
-
-/** Undoes all that the set-up did, after showing it. Branches, and the record of delegations, stay. */
-export async function removeEverything(place: SetupPlace): Promise<void> {
-  const { ui, t } = place;
-  const { permissions, rules } = readRecord(place.stateDir);
-  const { user } = readRegistered(claudeFiles(place.env, place.home), []);
-  const go = t('Remove');
-  const answer = await ui.confirm({
-    message: t('Remove everything that Kimi Delegate set up?'),
-    detail: [
-      ...(user ? [`> ${shownCommand(disconnectCommands()[0]!)}`] : []),
-      ...(permissions ? [t('- the permission rules in {0}', permissions.file)] : []),
-      ...rules.map(({ file }) => t('- the delegation rules in {0}', file)),
-      t('- the API key in VS Code’s secret storage'),
-      t('- your answers to what may be sent (claudeKimi.repositories)'),
-      t('- the launcher in {0}', place.stateDir),
-      '',
-      t('Branches with delegated work stay, and so does the history of delegations.'),
-    ].join('\n'),
-    actions: [go],
-  });
-  if (answer !== go) return;
-  const disconnected = await undoConnection(place);
-  const cleared = await removeAllRules(place);
-  await place.key.delete();
-  await place.settings.set('repositories', undefined);
-  removeLauncher(place.stateDir);
-  if (disconnected && cleared) forgetRecord(place.stateDir);
-  place.refresh();
-  await (disconnected && cleared
-    ? ui.tell('info', t('Everything is removed. You can uninstall the extension now.'))
-    : ui.tell('warning', t('Some of it could not be removed; see the messages before. Run Remove Everything… again when that is mended.')));
 }

@@ -11,6 +11,8 @@ export interface SetupPlace {
   /** The user's settings `claudeKimi.*`; `set` writes those of the user, never of a folder. */
   readonly settings: {
     get(name: string): unknown;
+    /** What the user set for all folders; undefined when nothing. */
+    own(name: string): unknown;
     set(name: string, value: unknown): Promise<void>;
     /** Only what was set, for a folder: what the window tells servers. */
     explicit(folder: string | undefined): Partial<Record<SettingName, unknown>>;

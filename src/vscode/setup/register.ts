@@ -14,7 +14,7 @@ export interface SetupParts {
 }
 
 /**
- * Registers the commands of the set-up, starts the broker and makes the launcher ready. Returns at once: everything is loaded when it is
+ * Registers the commands of the set-up, starts the broker and repairs the connection. Returns at once: everything is loaded when it is
  * needed, or after the window has started.
  */
 export function registerSetup(context: vscode.ExtensionContext, parts: SetupParts): vscode.Disposable {
@@ -48,7 +48,7 @@ export function registerSetup(context: vscode.ExtensionContext, parts: SetupPart
   command('disconnectClaude', async (at) => (await import('./claude-steps.ts')).disconnectStep(at));
   command('editRules', async (at) => (await import('./rules-step.ts')).rulesStep(at));
   command('checkSetup', async (at) => (await import('./flow.ts')).showCheck(at));
-  command('removeEverything', async (at) => (await import('./flow.ts')).removeEverything(at));
+  command('removeEverything', async (at) => (await import('./remove.ts')).removeEverything(at));
 
   const background = (work: Promise<void>) =>
     void work.catch((error: unknown) => parts.log.warn(error instanceof Error ? error.message : String(error)));
@@ -82,6 +82,7 @@ async function makePlace(
     key: { read: () => readKey(context), store: (key) => storeKey(context, key), delete: () => deleteKey(context) },
     settings: {
       get: (name) => configuration().get(name),
+      own: (name) => configuration().inspect(name)?.globalValue,
       set: async (name, value) => configuration().update(name, value, vscode.ConfigurationTarget.Global),
       explicit: (folder) => readWindowSettings(folder === undefined ? undefined : vscode.Uri.file(folder)),
     },
