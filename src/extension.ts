@@ -34,7 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
     version: __VERSION__,
     refresh: () => void refresh(),
   });
-  const actions = registerActions(opened, files, refresh);
+  const actions = registerActions(opened, files, setUp);
   context.subscriptions.push(log, opened, setUp, tree, files, statusBar, createChangedFileDecorations(), setup, actions);
   context.subscriptions.push(setUp.onDidChange(statusBar.update));
   log.info(`Kimi Delegate ${__VERSION__}, activated in ${(performance.now() - begun).toFixed(1)} ms`);

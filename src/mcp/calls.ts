@@ -91,7 +91,7 @@ export function createCalls(options: CallsOptions): Calls {
       return refusal(ofCall ? 'invalid_request' : 'environment_broken', resolution.problems.join(' '), request.branch, !ofCall);
     }
     const { settings } = resolution;
-    const patient = isClaudeCode(call);
+    const patient = isPatient(call.clientName);
     const controller = new AbortController();
     const onCancel = () => controller.abort(closing ? 'interrupted' : 'cancelled');
     if (call.signal.aborted) onCancel();
@@ -231,9 +231,9 @@ function requestOf(name: ToolName, given: Record<string, unknown> & { repo_path:
   };
 }
 
-/** It waits as long as it takes; of other clients that is not known. */
-function isClaudeCode(call: CallContext): boolean {
-  return /claude-code/i.test(call.clientName);
+/** Claude Code and our own window wait as long as it takes; of other clients that is not known. */
+export function isPatient(clientName: string): boolean {
+  return /claude-code|^kimi-delegate-window$/i.test(clientName);
 }
 
 function callLayer(given: Record<string, unknown>): SettingLayer {

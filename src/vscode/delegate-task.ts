@@ -5,16 +5,19 @@ import { openRepository } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import { type Kind, proposeBranch, proposeChecks } from './propose.ts';
 import type { WindowRepository } from './repositories.ts';
-import { runWork, type WorkCall } from './run-work.ts';
+import { runWritten, type WorkCall } from './run-work.ts';
 import type { Session } from './session.ts';
-import { askTask } from './task-text.ts';
+import { askTask, type Drafts } from './task-text.ts';
 
 const TOOLS = { feature: 'implement_feature', tests: 'write_tests', bug: 'fix_bug' } as const;
 
-/** Everything that "Delegate Task…" asks; `null` at any question leaves without a trace. */
-export async function delegateTask(session: Session): Promise<void> {
+/** The text of a task that was left is proposed the next time. */
+const DRAFT = 'task';
+
+/** Everything that "Delegate Task…" asks; `null` at any question leaves without a trace but the text. */
+export async function delegateTask(session: Session, mayWork: (root: string) => Promise<boolean>, drafts: Drafts): Promise<void> {
   const place = await askRepository(session);
-  if (!place) return;
+  if (!place || !(await mayWork(place.root))) return;
   const opened = await openRepository(place.root);
   if (!opened.ok) {
     void vscode.window.showErrorMessage(opened.reason);
@@ -23,13 +26,13 @@ export async function delegateTask(session: Session): Promise<void> {
   const { repository } = opened;
   const kind = await askKind();
   if (!kind) return;
-  const task = await askTask(kind);
+  const task = await askTask(kind, { drafts, key: DRAFT });
   if (!task) return;
   const branch = await askBranch(repository, kind, task, vscode.Uri.file(place.folder));
   if (!branch) return;
   const checks = await askChecks(place);
   if (!checks) return;
-  await runWork(session, workCall(repository.root, branch, kind, task, checks));
+  await runWritten(session, workCall(repository.root, branch, kind, task, checks), { drafts, key: DRAFT });
 }
 
 /** The call that gives feedback, or a task, to the worker. */

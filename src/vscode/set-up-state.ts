@@ -2,9 +2,14 @@ import * as vscode from 'vscode';
 import { readKey } from './secret.ts';
 import type { Session } from './session.ts';
 
+/** `window`: VS Code's secret storage. `file`: `.env` in the state directory. */
+export type KeySource = 'window' | 'file';
+
 export interface SetUpState extends vscode.Disposable {
   /** Whether there is a key; true as long as nobody has looked yet, so that nothing flashes. */
   isSetUp(): boolean;
+  /** Where the key for work of this window comes from; null = there is none. Looked up anew. */
+  keySource(): Promise<KeySource | null>;
   /** What the endpoint bills in. */
   currency(): 'USD' | 'CNY';
   /** Looks again; the set-up part calls it after each change. */
@@ -19,10 +24,14 @@ export function watchSetUp(context: vscode.ExtensionContext, session: Session): 
   let state: 'ready' | 'notSetUp' | 'noRepository' | null = null;
   let currency: 'USD' | 'CNY' = 'CNY';
 
-  async function refresh(): Promise<void> {
+  async function readKeys() {
     const [{ currencyOf, fileLayers }, key] = await Promise.all([import('../config.ts'), readKey(context)]);
     const files = fileLayers({ ...process.env, CLAUDE_KIMI_HOME: session.stateDir }, __filename);
-    const file = files.find(({ values }) => values.apiKey);
+    return { key, file: files.find(({ values }) => values.apiKey), currencyOf };
+  }
+
+  async function refresh(): Promise<void> {
+    const { key, file, currencyOf } = await readKeys();
     const setting = vscode.workspace.getConfiguration('claudeKimi').get<string>('baseUrl', '');
     const baseUrl = key || !file ? setting : String(file.values.baseUrl ?? setting);
     currency = URL.canParse(baseUrl) ? currencyOf(baseUrl) : 'CNY';
@@ -49,6 +58,10 @@ export function watchSetUp(context: vscode.ExtensionContext, session: Session): 
   again();
   return {
     isSetUp: () => state !== 'notSetUp',
+    async keySource() {
+      const { key, file } = await readKeys();
+      return key ? 'window' : file ? 'file' : null;
+    },
     currency: () => currency,
     refresh,
     onDidChange: changed.event,
