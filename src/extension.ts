@@ -25,7 +25,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const setUp = watchSetUp(context, opened);
   const tree = createTree(opened, setUp.currency);
   const files = createCommitFiles();
-  const statusBar = createStatusBar({ session: opened, view: tree.view, memory: context.workspaceState, isSetUp: setUp.isSetUp });
+  const { isSetUp, working } = setUp;
+  const statusBar = createStatusBar({ session: opened, view: tree.view, memory: context.workspaceState, isSetUp, working });
   const refresh = () => setUp.refresh();
   const setup = registerSetup(context, {
     stateDir,
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
     extensionPath: context.extensionPath,
     version: __VERSION__,
     refresh: () => void refresh(),
+    works: setUp.works,
   });
   const actions = registerActions(opened, files, setUp);
   context.subscriptions.push(log, opened, setUp, tree, files, statusBar, createChangedFileDecorations(), setup, actions);

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { type Change, readText, writeChange } from './files.ts';
+import { type Change, type ClaudeFiles, readText, writeChange } from './files.ts';
 import { heldRules, type Planned, planPermissions, withoutPermissions } from './permissions.ts';
+import { readRegistered } from './registration.ts';
 import { type RulesLanguage, withoutRules, withRules } from './rules.ts';
 
 /** `<state>/setup.json`: what setup wrote into the user's files, so that exactly this can be undone. */
@@ -27,6 +28,12 @@ export function readRecord(stateDir: string): SetupRecord {
   } catch {
     return EMPTY;
   }
+}
+
+/** Whether Claude Code knows the server. Where its own files cannot be read, what was recorded counts. */
+export function isConnected(stateDir: string, files: ClaudeFiles): boolean {
+  const { user, problems } = readRegistered(files, []);
+  return problems.length > 0 ? readRecord(stateDir).connected !== null : user !== null;
 }
 
 export function updateRecord(stateDir: string, change: Partial<SetupRecord>): void {

@@ -95,6 +95,7 @@ describe('setting the key', () => {
     assert.equal(await keyStep(at), 'done');
     assert.equal(at.secret(), CN_KEY);
     assert.match(user.seen.at(-1)!, /The key works\. Balance: \$49\.50/);
+    assert.deepEqual(at.worked, ['key']);
     assert.ok(!user.seen.join().includes(CN_KEY), 'the key is never shown');
   });
 

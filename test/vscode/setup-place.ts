@@ -80,6 +80,8 @@ export function playUser(answers: readonly Answer[]): PlayedUser {
 }
 
 export interface PlayedPlace extends SetupPlace {
+  /** What was seen to work, in this order. */
+  readonly worked: readonly string[];
   readonly stored: Record<string, unknown>;
   /** The key in the secret storage. */
   secret(): string | undefined;
@@ -100,6 +102,7 @@ export function playPlace(
     ...more.defaults,
   };
   const stored: Record<string, unknown> = {};
+  const worked: string[] = [];
   let key: string | undefined;
   const { defaults: _, settings: __, ...rest } = more;
   return {
@@ -128,6 +131,7 @@ export function playPlace(
     now: Date.now,
     log: () => {},
     refresh: () => {},
+    works: (what) => void worked.push(what),
     ...rest,
     home,
     settings: {
@@ -143,6 +147,7 @@ export function playPlace(
       }),
     },
     stored,
+    worked,
     secret: () => key,
     remove: () => rmSync(home, { recursive: true, force: true }),
   };

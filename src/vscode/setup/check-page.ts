@@ -11,7 +11,7 @@ import { chooseRuntime } from '../../launcher/runtime.ts';
 import { probeSandbox } from '../../sandbox/probe.ts';
 import { isWindowSetting } from '../setting-names.ts';
 import { consentFor, type Repositories, repositoryRoot } from './consent.ts';
-import { hostOf } from './key-step.ts';
+import { hostOf, tellWorking } from './key-step.ts';
 import { amount, checkKey } from './kimi-account.ts';
 import type { SetupPlace } from './place.ts';
 
@@ -118,6 +118,7 @@ async function accountFindings(place: SetupPlace, resolution: Resolution): Promi
   const check = await checkKey(values.apiKey, values.baseUrl, place);
   switch (check.kind) {
     case 'works': {
+      tellWorking(place, check.account);
       const left = amount(check.account);
       const known = check.account.models.includes(values.model);
       return [

@@ -50,5 +50,6 @@ export async function setUp(place: SetupPlace): Promise<void> {
 export async function showCheck(place: SetupPlace): Promise<void> {
   const { t } = place;
   const report = await place.ui.busy(t('Checking the set-up…'), () => examine(place));
+  if (report.findings.every(({ state }) => state !== 'bad')) place.works('everything');
   await place.ui.page(t('Check Setup'), checkPage(report, place));
 }

@@ -1,5 +1,5 @@
 import { soundEndpoint } from './endpoint.ts';
-import { amount, checkKey, type KeyCheck, malformed } from './kimi-account.ts';
+import { type Account, amount, checkKey, type KeyCheck, malformed } from './kimi-account.ts';
 import type { SetupPlace, StepEnd } from './place.ts';
 
 /** Asks for the key, tries it, and stores it when it works. */
@@ -59,11 +59,12 @@ async function tryKey(place: SetupPlace, key: string, baseUrl: string): Promise<
   switch (check.kind) {
     case 'works':
       await place.key.store(key);
+      tellWorking(place, check.account);
       place.refresh();
       void ui.tell('info', worksText(place, check));
       return 'done';
     case 'other_region':
-      return useOtherRegion(place, key, check.account.baseUrl, baseUrl);
+      return useOtherRegion(place, key, check.account, baseUrl);
     case 'subscription':
       await ui.confirm({ message: complaint(place, key) ?? '', actions: [t('Try Again')] });
       return 'again';
@@ -93,8 +94,9 @@ async function tryKey(place: SetupPlace, key: string, baseUrl: string): Promise<
 }
 
 /** Never switched silently: the address decides where source code goes. */
-async function useOtherRegion(place: SetupPlace, key: string, right: string, wrong: string): Promise<StepEnd | 'again'> {
+async function useOtherRegion(place: SetupPlace, key: string, account: Account, wrong: string): Promise<StepEnd | 'again'> {
   const { ui, t } = place;
+  const right = account.baseUrl;
   const use = t('Use {0}', hostOf(right));
   const other = t('Enter Another Key…');
   const answer = await ui.confirm({
@@ -109,6 +111,7 @@ async function useOtherRegion(place: SetupPlace, key: string, right: string, wro
   if (answer !== use) return 'stopped';
   await place.settings.set('baseUrl', right);
   await place.key.store(key);
+  tellWorking(place, account);
   place.refresh();
   return 'done';
 }
@@ -116,6 +119,11 @@ async function useOtherRegion(place: SetupPlace, key: string, right: string, wro
 function worksText({ t }: SetupPlace, { account }: Extract<KeyCheck, { kind: 'works' }>): string {
   const left = amount(account);
   return left === null ? t('The key works.') : t('The key works. Balance: {0}.', left);
+}
+
+/** An account without money takes the key and nothing else. */
+export function tellWorking(place: SetupPlace, { balance }: Pick<Account, 'balance'>): void {
+  if (balance === null || balance > 0) place.works('key');
 }
 
 export function hostOf(url: string): string {

@@ -36,6 +36,8 @@ export interface SetupPlace {
   readonly regions: readonly string[];
   readonly now: () => number;
   log(line: string): void;
+  /** Seen to work just now: what failed before that is no news any more. */
+  works(what: 'key' | 'everything'): void;
   /** Something changed that the rest of the window shows. */
   refresh(): void;
 }

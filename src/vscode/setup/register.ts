@@ -11,6 +11,8 @@ export interface SetupParts {
   readonly version: string;
   /** Lets the rest of the window look again whether it is set up. */
   refresh(): void;
+  /** Something was just seen to work. */
+  works: SetupPlace['works'];
 }
 
 /**
@@ -105,6 +107,7 @@ async function makePlace(
     now: Date.now,
     log: (line) => parts.log.info(line),
     refresh: parts.refresh,
+    works: parts.works,
   };
 }
 
