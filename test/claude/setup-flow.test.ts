@@ -46,7 +46,10 @@ describe('the set-up', function () {
   const files = () => claudeFiles({}, home);
   const registered = () => readRegistered(files(), []).user;
   const CONNECT: Answer[] = [
-    [/Connect Claude Code to Kimi Delegate\?[\s\S]*> claude mcp add-json kimi-agent '\{"type":"stdio".*\}' -s user/, 'Connect'],
+    [
+      /Connect Claude Code to Kimi Delegate\?[\s\S]*> claude mcp add-json kimi-agent '\{\n {2}"type": "stdio"[\s\S]*\n\}' -s user/,
+      'Connect',
+    ],
     [/without asking each time\?[\s\S]*\+ mcp__kimi-agent__implement_feature[\s\S]*\+ mcp__kimi-agent__delegation_diff/, 'Add the Rules'],
   ];
   const ALL: Answer[] = [
@@ -96,14 +99,29 @@ describe('the set-up', function () {
       [/Paste your key/, TEST_KEY],
       [/Which model/, null],
       [/not set up completely/, 'Continue'],
-      [/A key is stored/, 'Keep'],
-      [/Which model/, null],
+      [/Which model/, 'kimi-k2.6'],
+      [/How much/, null],
       [/not set up completely/, null],
     ]);
     await setUp(place);
     assert.deepEqual(user.left(), []);
     assert.equal(registered(), null);
     assert.ok(!existsSync(files().settings));
+  });
+
+  it('is ready when the user wants no rules, in whatever way that is said', async () => {
+    const { user, place } = play([...ALL.slice(0, -2), [/Shall a CLAUDE\.md/, null], [/Kimi Delegate is ready/, null]]);
+    await setUp(place);
+    assert.deepEqual(user.left(), []);
+    const { user: second, place: again } = play([
+      ...ALL.slice(0, -4),
+      [/Shall a CLAUDE\.md/, `Write to ${files().memory} (English`],
+      [/Write the delegation rules/, null],
+      [/Kimi Delegate is ready/, null],
+    ]);
+    await setUp(again);
+    assert.deepEqual(second.left(), []);
+    assert.ok(!existsSync(files().memory));
   });
 
   it('does nothing in Restricted Mode', async () => {
@@ -261,7 +279,7 @@ describe('the set-up', function () {
   it('asks what may be sent, and keeps denials', async () => {
     const { place } = play([
       [/may be sent to 127/, 'Never for'],
-      [/forbidden now/, 'Allow for All'],
+      [/Never for .*\nas it is now/, 'Allow for All'],
     ]);
     await privacyStep(place);
     assert.deepEqual(place.stored.repositories, { '*': 'ask', [repo]: 'deny' });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { consentFor, repositoryRoot, withConsent } from '../../src/vscode/setup/consent.ts';
-import { keyStep } from '../../src/vscode/setup/key-step.ts';
+import { keyStep, setKey } from '../../src/vscode/setup/key-step.ts';
 import { checkKey, malformed } from '../../src/vscode/setup/kimi-account.ts';
 import { budgetStep, modelStep, privacyStep } from '../../src/vscode/setup/work-steps.ts';
 import { type ScriptedKimi, startKimi } from '../fakes/kimi/server.ts';
@@ -92,7 +92,7 @@ describe('setting the key', () => {
 
   it('stores a key that works and shows the balance', async () => {
     const { user, place: at } = place([[/Paste your key/, `  ${CN_KEY} `]]);
-    assert.equal(await keyStep(at), 'done');
+    assert.equal(await setKey(at), 'done');
     assert.equal(at.secret(), CN_KEY);
     assert.match(user.seen.at(-1)!, /The key works\. Balance: \$49\.50/);
     assert.deepEqual(at.worked, ['key']);

@@ -35,7 +35,7 @@ export async function connectStep(place: SetupPlace): Promise<StepEnd> {
       detail: [
         t('These commands are run. They hold no secret, and Disconnect Claude Code undoes them.'),
         '',
-        ...commands.map((words) => `> ${shownCommand(words)}`),
+        ...commands.map((words) => `> ${shownCommand(words.map(spread))}`),
       ].join('\n'),
       actions: [go],
     });
@@ -183,6 +183,7 @@ async function locate(place: SetupPlace): Promise<ClaudeRun | null | undefined> 
     const again = t('Try Again');
     const later = t('Later');
     const answer = await ui.confirm({
+      kind: 'warning',
       message: t('Claude Code was not found.'),
       detail: search.ok
         ? t('{0} does not answer like Claude Code. Choose another program, or update Claude Code.', search.claude.program)
@@ -230,6 +231,11 @@ export async function repair(place: SetupPlace): Promise<void> {
       'warning',
       t('Claude Code has lost its connection to Kimi Delegate. Connect it again with the command Connect Claude Code.'),
     );
+}
+
+/** JSON over several lines, as a terminal takes it too: in one it is broken anywhere. */
+function spread(word: string): string {
+  return word.startsWith('{') ? JSON.stringify(JSON.parse(word), null, 2) : word;
 }
 
 export function messageOf(error: unknown): string {

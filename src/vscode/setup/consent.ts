@@ -22,6 +22,14 @@ export function withConsent(repositories: Repositories, folder: string, word: 'a
   return { ...repositories, [folder]: word };
 }
 
+/** The setting when the user is to be asked again: in these repositories, and in all others that nothing was decided about. */
+export function withAsking(repositories: Repositories, roots: readonly string[]): Repositories {
+  const others = Object.entries(repositories).filter(([folder]) => !roots.includes(folder));
+  const next: Record<string, unknown> = { ...Object.fromEntries(others), '*': 'ask' };
+  for (const root of roots) if (consentFor(next, root) !== 'ask') next[root] = 'ask';
+  return next;
+}
+
 /** The working tree that a path lies in, or the path itself when it lies in none. */
 export function repositoryRoot(folder: string): string {
   for (let at = folder; ; at = path.dirname(at)) {

@@ -15,24 +15,29 @@ const STEPS: readonly ((place: SetupPlace) => Promise<StepEnd>)[] = [
   rulesStep,
 ];
 
-/** The whole set-up, step by step. Leaving ends it; what is done stays done, and running it again goes on from there. */
-export async function setUp(place: SetupPlace): Promise<void> {
+/**
+ * The whole set-up, step by step. Leaving ends it; what is done stays done, and Continue Set-Up goes on with the step that was left. The
+ * rules at the end are a choice, so leaving them is one too.
+ */
+export async function setUp(place: SetupPlace, from = 0, leftOut = false): Promise<void> {
   const { ui, t } = place;
   if (!place.trusted) {
     await ui.tell('warning', t('This folder is open in Restricted Mode. Trust it first; then run Set Up… again.'));
     return;
   }
-  let skipped = false;
-  for (const step of STEPS) {
+  let skipped = leftOut;
+  for (const [index, step] of STEPS.entries()) {
+    if (index < from) continue;
     const end = await step(place);
     place.refresh();
+    if (step === rulesStep) break;
     if (end === 'stopped') {
       const again = t('Continue Set-Up');
       if ((await ui.tell('info', t('Kimi Delegate is not set up completely. What is done is kept.'), [again])) === again)
-        return setUp(place);
+        return setUp(place, index, skipped);
       return;
     }
-    skipped ||= end === 'skipped' && step !== rulesStep;
+    skipped ||= end === 'skipped';
   }
   const check = t('Check Setup');
   const answer = skipped

@@ -45,7 +45,11 @@ export function registerSetup(context: vscode.ExtensionContext, parts: SetupPart
       }),
     );
   command('setUp', async (at) => (await import('./flow.ts')).setUp(at));
-  command('setApiKey', async (at) => (await import('./key-step.ts')).keyStep(at));
+  command('setApiKey', async (at) => (await import('./key-step.ts')).setKey(at));
+  command('chooseModel', async (at) => (await import('./work-steps.ts')).modelStep(at));
+  command('chooseBudget', async (at) => (await import('./work-steps.ts')).budgetStep(at));
+  command('choosePrivacy', async (at) => (await import('./work-steps.ts')).privacyStep(at));
+  command('trySandbox', async (at) => (await import('./work-steps.ts')).trySandbox(at));
   command('connectClaude', async (at) => (await import('./claude-steps.ts')).connectStep(at));
   command('disconnectClaude', async (at) => (await import('./claude-steps.ts')).disconnectStep(at));
   command('editRules', async (at) => (await import('./rules-step.ts')).rulesStep(at));

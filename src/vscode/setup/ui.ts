@@ -36,5 +36,7 @@ export interface Choice<T> {
   readonly label: string;
   readonly description?: string;
   readonly detail?: string;
+  /** How it is now: chosen by pressing Enter, so that nothing is changed by haste. */
+  readonly current?: boolean;
   readonly value: T;
 }

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
-import type { Choice, Ui } from './ui.ts';
+import type { Choice, Question, Ui } from './ui.ts';
 
 /** What is over sooner needs no message: it would only flash. */
 const QUIET_MS = 500;
+/** VS Code shows a progress message at least 800 ms; the next question comes after it is gone, not beside it. */
+const SHOWN_MS = 1000;
 const SCHEME = 'kimi-delegate-page';
 
 /** The set-up's questions as VS Code puts them. */
@@ -19,15 +21,22 @@ export function createUi(): Ui & vscode.Disposable {
     error: vscode.window.showErrorMessage,
   };
   return {
-    async pick<T>(question: { title: string; placeholder: string; choices: readonly Choice<T>[] }) {
-      const { title, placeholder, choices } = question;
-      const chosen = await vscode.window.showQuickPick([...choices], {
-        title,
-        placeHolder: placeholder,
-        ignoreFocusOut: true,
-        matchOnDetail: true,
+    pick<T>({ title, placeholder, choices }: Question<T>) {
+      const box = vscode.window.createQuickPick<Choice<T>>();
+      Object.assign(box, { title, placeholder, ignoreFocusOut: true, matchOnDetail: true });
+      box.items = choices;
+      box.activeItems = choices.filter(({ current }) => current).slice(0, 1);
+      return new Promise<T | undefined>((resolve) => {
+        box.onDidAccept(() => {
+          resolve(box.activeItems[0]?.value);
+          box.hide();
+        });
+        box.onDidHide(() => {
+          resolve(undefined);
+          box.dispose();
+        });
+        box.show();
       });
-      return chosen?.value;
     },
     async input({ title, prompt, placeholder, secret, check }) {
       // A text that is only begun is not called wrong before the user is done with it: an empty one says nothing.
@@ -44,7 +53,8 @@ export function createUi(): Ui & vscode.Disposable {
         if (value === undefined || check(value) === null) return value;
       }
     },
-    confirm: async ({ kind = 'info', message, detail, actions }) => messages[kind](message, { modal: true, detail }, ...actions),
+    confirm: async ({ kind = 'info', message, detail, actions }) =>
+      messages[kind](message, { modal: true, ...(detail && { detail: legible(detail) }) }, ...actions),
     tell: async (kind, message, actions = []) => messages[kind](message, ...actions),
     async busy(title, work) {
       const working = work();
@@ -52,7 +62,10 @@ export function createUi(): Ui & vscode.Disposable {
         working.then(() => true),
         new Promise<false>((resolve) => setTimeout(() => resolve(false), QUIET_MS)),
       ]);
-      if (!quick) await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => working);
+      if (quick) return working;
+      const shown = new Promise((resolve) => setTimeout(resolve, SHOWN_MS));
+      await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => working.catch(() => {}));
+      await shown;
       return working;
     },
     async page(name, markdown) {
@@ -73,4 +86,9 @@ export function createUi(): Ui & vscode.Disposable {
       changed.dispose();
     },
   };
+}
+
+/** In the type of a dialog two underscores run together; a hair's breadth keeps them apart. */
+function legible(text: string): string {
+  return text.replaceAll('__', '_\u200a_');
 }
