@@ -10,6 +10,7 @@ import { watchSetUp } from './vscode/set-up-state.ts';
 import { registerSetup } from './vscode/setup/register.ts';
 import { createStatusBar } from './vscode/status-bar.ts';
 import { createTree } from './vscode/tree.ts';
+import { windowProxy } from './vscode/window-proxy.ts';
 
 declare const __VERSION__: string;
 
@@ -49,6 +50,7 @@ async function makeServer(context: vscode.ExtensionContext, log: vscode.LogOutpu
     program: process.execPath,
     serverFile: path.join(context.extensionPath, 'dist', 'server.cjs'),
     env: process.env,
+    proxy: windowProxy,
     version: __VERSION__,
     roots: () => (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),
     log: (line) => log.info(`[server] ${line}`),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { startBroker } from '../../src/broker/broker.ts';
 import { claudeFiles } from '../../src/claude/files.ts';
 import { readRecord } from '../../src/claude/record.ts';
 import { readRegistered, runClaude } from '../../src/claude/registration.ts';
@@ -12,7 +13,7 @@ import { rulesStep } from '../../src/vscode/setup/rules-step.ts';
 import { privacyStep } from '../../src/vscode/setup/work-steps.ts';
 import { makeRepository } from '../e2e/world.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
-import { type Answer, playPlace, playUser } from '../vscode/setup-place.ts';
+import { type Answer, type PlayedPlace, playPlace, playUser } from '../vscode/setup-place.ts';
 import { provisionClaude } from './provision.ts';
 
 /** Set Up… and its commands: the questions are played, everything else is real, Claude Code included. */
@@ -43,6 +44,15 @@ describe('the set-up', function () {
     const place = playPlace(user, { home, env, folders: [repo], defaults: { baseUrl: kimi.baseUrl }, ...more });
     return { user, place };
   }
+  /** The window's side of what servers ask. */
+  const answering = (place: PlayedPlace) =>
+    startBroker({
+      stateDir: place.stateDir,
+      version: place.version,
+      folders: place.folders,
+      answer: async () => ({ key: place.secret() ?? null, settings: {}, trusted: true, consent: 'granted' }),
+      askConsent: async () => 'ask',
+    });
   const files = () => claudeFiles({}, home);
   const registered = () => readRegistered(files(), []).user;
   const CONNECT: Answer[] = [
@@ -80,6 +90,7 @@ describe('the set-up', function () {
     const { place } = play(ALL);
     await setUp(place);
     const state = readFileSync(files().state, 'utf8');
+    const broker = await answering(place);
     const again = playUser([
       [/A key is stored/, 'Keep'],
       [/Which model/, 'kimi-k2.7-code'],
@@ -92,6 +103,9 @@ describe('the set-up', function () {
     assert.deepEqual(again.left(), []);
     assert.equal(readFileSync(files().state, 'utf8'), state);
     assert.match(again.pages[0]!, /Everything is ready/);
+    assert.match(again.pages[0]!, /– \| Consent \| VS Code asks before.* \| Answer when it asks/);
+    assert.deepEqual(place.worked, ['key', 'key', 'key', 'everything']);
+    await broker.close();
   });
 
   it('says that it is not finished when the user leaves, and goes on when wanted', async () => {
@@ -295,7 +309,8 @@ describe('the set-up', function () {
       /✗ \| API key \| none/,
       /✗ \| Connection \|/,
       /– \| Permissions \|/,
-      /✗ \| Launcher \|/,
+      /✗ \| Launcher \|.*Run the command Connect Claude Code/,
+      /✗ \| Window \| does not answer/,
       /✓ \| Claude Code \| 2\.1\.330/,
     ])
       assert.match(empty!, line);
@@ -303,11 +318,15 @@ describe('the set-up', function () {
 
     const ready = play([...ALL]);
     await setUp(ready.place);
+    const broker = await answering(ready.place);
     ready.place.stored.maxSteps = 33;
     writeFileSync(path.join(ready.place.stateDir, '.env'), 'KIMI_DISCLOSURE=open\nKIMI_BASE_URL=https://evil.example/v1\n');
     await showCheck({ ...ready.place, env: { ...ready.place.env, KIMI_COMMAND_TIMEOUT: '77' } });
     const page = ready.user.pages[0]!.replaceAll('\\', '');
-    assert.match(page, /claudeKimi.maxSteps \| 33 \| the VS Code window on .*app/);
+    assert.match(page, /claudeKimi.maxSteps \| 33 \| VS Code’s settings/);
+    assert.match(page, /API key \| •+ \| VS Code’s secret storage/);
+    assert.match(page, /claudeKimi.allowedHosts \| registry.npmjs.org, [^|]* and 13 more \| default/);
+    assert.match(page, /✓ \| Window \| answers servers that work in .*app/);
     assert.match(page, /KIMI_DISCLOSURE \| open \| .*\.env/);
     assert.match(page, /KIMI_COMMAND_TIMEOUT \| 77 \| the environment/);
     assert.match(page, /claudeKimi.disclosure|KIMI_DISCLOSURE/);
@@ -316,7 +335,43 @@ describe('the set-up', function () {
     assert.match(page, /✓ \| Endpoint \| 127\.0\.0\.1:\d+ takes the key; balance \$12\.50/);
     assert.match(page, /✓ \| Launcher \| starts version 1\.2\.3/);
     assert.ok(!page.includes(TEST_KEY));
-    assert.match(page, /Everything is ready/);
+    assert.match(page, /Everything is ready: Claude Code can/);
+    await broker.close();
+
+    ready.place.stored.repositories = { [repo]: 'deny' };
+    await showCheck(ready.place);
+    assert.match(ready.user.pages[1]!, /✗ \| Window \| does not answer servers/, 'nothing lends the key any more');
+    assert.match(ready.user.pages[1]!, /– \| Consent \| code of .* is never sent \| To allow it, run/);
+  });
+
+  it('tells what differs in other folders, and what the proxy of VS Code does not reach', async () => {
+    const other = path.join(home, 'work', 'other');
+    makeRepository(other);
+    const { place, user } = play([], { folders: [repo, other], proxy: 'http://proxy.example:8080' });
+    const { explicit } = place.settings;
+    const inOther = (folder: string | undefined) => ({ ...explicit(folder), ...(folder === other && { maxSteps: 7, budget: 'much' }) });
+    await showCheck({ ...place, settings: { ...place.settings, explicit: inOther } });
+    assert.match(user.pages[0]!, /✗ \| Settings \| claudeKimi\.budget in the VS Code window on .*other is "much"/);
+    await showCheck({ ...place, settings: { ...place.settings, explicit: (folder) => ({ ...inOther(folder), budget: 2 }) } });
+    assert.match(user.pages[1]!, /claudeKimi\.maxSteps \| 50 \| default/);
+    assert.match(user.pages[1]!, /claudeKimi\.maxSteps \(other\) \| 7 \| VS Code’s settings/);
+    assert.match(user.pages[1]!, /– \| Proxy \|.*HTTPS\\_PROXY/);
+  });
+
+  it('finds files that cannot be read, and hides nothing else for them', async () => {
+    mkdirSync(files().settings, { recursive: true });
+    mkdirSync(files().memory, { recursive: true });
+    const { place, user } = play([
+      [/Connect Claude Code/, 'Connect'],
+      [/Shall a CLAUDE\.md/, 'Nothing'],
+    ]);
+    assert.equal(await connectStep(place), 'skipped');
+    assert.match(user.seen.join('\n'), /settings\.json cannot be read \(EISDIR\)/);
+    assert.equal(await rulesStep(place), 'skipped');
+    await showCheck(place);
+    assert.match(user.pages[0]!, /✗ \| Permissions \| .*settings\.json cannot be read/);
+    assert.match(user.pages[0]!, /✗ \| Delegation rules \| EISDIR.* \| Mend that/);
+    assert.match(user.pages[0]!, /✓ \| Connection \|/);
   });
 
   it('removes everything: the home is as it was, the branches and the history stay', async () => {

@@ -126,6 +126,7 @@ export function playPlace(
     folders: [],
     trusted: true,
     language: 'en',
+    proxy: undefined,
     fetch,
     regions: [],
     now: Date.now,

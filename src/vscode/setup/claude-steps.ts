@@ -1,6 +1,6 @@
-import { claudeFiles, readText } from '../../claude/files.ts';
+import { claudeFiles } from '../../claude/files.ts';
 import { findClaude } from '../../claude/find.ts';
-import { planPermissions } from '../../claude/permissions.ts';
+import { planPermissionsOf } from '../../claude/permissions.ts';
 import { allowTools, disallowTools, type GrantedRules, grantedRules, readRecord, updateRecord } from '../../claude/record.ts';
 import {
   type ClaudeRun,
@@ -68,7 +68,7 @@ export async function connectStep(place: SetupPlace): Promise<StepEnd> {
 export async function permissionStep(place: SetupPlace): Promise<StepEnd> {
   const { ui, t } = place;
   const file = claudeFiles(place.env, place.home).settings;
-  const planned = planPermissions(readText(file), file);
+  const planned = planPermissionsOf(file);
   if (!planned.ok) {
     await ui.tell('error', planned.reason);
     return 'skipped';

@@ -91,7 +91,7 @@ async function tryKey(place: SetupPlace, key: string, baseUrl: string, onWorks: 
       const answer = await ui.confirm({
         kind: 'error',
         message: t('Kimi could not be reached.'),
-        detail: t('{0}: {1}. Check the network and, behind a company proxy, VS Code’s setting http.proxy.', hostOf(baseUrl), check.why),
+        detail: `${hostOf(baseUrl)}: ${check.why}. ${t('Check the network. Behind a company proxy, set VS Code’s http.proxy and, for Claude Code, the variable HTTPS_PROXY.')}`,
         actions: [again, save],
       });
       if (answer !== save) return answer === again ? 'again' : 'stopped';

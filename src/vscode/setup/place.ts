@@ -31,6 +31,8 @@ export interface SetupPlace {
   readonly trusted: boolean;
   /** The language of the window, such as `en` or `zh-cn`. */
   readonly language: string;
+  /** VS Code's own setting http.proxy. */
+  readonly proxy: string | undefined;
   readonly fetch: typeof fetch;
   /** The platforms between which a key is looked for. */
   readonly regions: readonly string[];

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { deleteKey, onKeyChange, readKey, storeKey } from '../secret.ts';
+import { windowProxy } from '../window-proxy.ts';
 import type { SetupPlace } from './place.ts';
 
 export interface SetupParts {
@@ -106,6 +107,9 @@ async function makePlace(
       return vscode.workspace.isTrusted;
     },
     language: vscode.env.language,
+    get proxy() {
+      return windowProxy()?.url;
+    },
     fetch: (...request) => fetch(...request),
     regions: testRegions(context) ?? REGIONS,
     now: Date.now,

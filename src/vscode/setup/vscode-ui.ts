@@ -5,16 +5,10 @@ import type { Choice, Question, Ui } from './ui.ts';
 const QUIET_MS = 500;
 /** VS Code shows a progress message at least 800 ms; the next question comes after it is gone, not beside it. */
 const SHOWN_MS = 1000;
-const SCHEME = 'kimi-delegate-page';
 
 /** The set-up's questions as VS Code puts them. */
 export function createUi(): Ui & vscode.Disposable {
-  const pages = new Map<string, string>();
-  const changed = new vscode.EventEmitter<vscode.Uri>();
-  const provider = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-    onDidChange: changed.event,
-    provideTextDocumentContent: (uri) => pages.get(uri.path) ?? '',
-  });
+  const pages = new Map<string, vscode.WebviewPanel>();
   const messages = {
     info: vscode.window.showInformationMessage,
     warning: vscode.window.showWarningMessage,
@@ -69,10 +63,11 @@ export function createUi(): Ui & vscode.Disposable {
       return working;
     },
     async page(name, markdown) {
-      const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}.md` });
-      pages.set(uri.path, markdown);
-      changed.fire(uri);
-      await vscode.commands.executeCommand('markdown.showPreview', uri);
+      const page = pages.get(name) ?? vscode.window.createWebviewPanel('kimiDelegatePage', name, vscode.ViewColumn.Active);
+      pages.set(name, page);
+      page.onDidDispose(() => pages.delete(name));
+      page.webview.html = pageAround(await vscode.commands.executeCommand<string>('markdown.api.render', markdown));
+      page.reveal();
     },
     async chooseProgram(title) {
       const chosen = await vscode.window.showOpenDialog({ title, canSelectFiles: true, canSelectFolders: false, canSelectMany: false });
@@ -82,10 +77,24 @@ export function createUi(): Ui & vscode.Disposable {
     open: async (url) => void (await vscode.env.openExternal(vscode.Uri.parse(url))),
     openSetting: async (name) => void (await vscode.commands.executeCommand('workbench.action.openSettings', name)),
     dispose() {
-      provider.dispose();
-      changed.dispose();
+      for (const page of pages.values()) page.dispose();
     },
   };
+}
+
+/** No script, nothing from elsewhere; colours and type are those of the window. */
+function pageAround(content: string): string {
+  return `<!DOCTYPE html>
+<html><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<style>
+body { max-width: 70em; padding: 0.5em 2em 2em; line-height: 1.5; }
+h1 { font-size: 1.7em; font-weight: 600; } h2 { font-size: 1.25em; font-weight: 600; margin-top: 2em; }
+table { border-collapse: collapse; width: 100%; margin: 1em 0; }
+th, td { text-align: left; vertical-align: top; padding: 0.4em 1.2em 0.4em 0; overflow-wrap: anywhere; }
+td { border-top: 1px solid var(--vscode-panel-border, #8884); }
+h1 ~ table:first-of-type td:nth-child(-n + 2) { white-space: nowrap; }
+</style></head><body>${content}</body></html>`;
 }
 
 /** In the type of a dialog two underscores run together; a hair's breadth keeps them apart. */
