@@ -16,7 +16,7 @@ export async function askInFront(root: string): Promise<Consent> {
 
 /**
  * Asks beside the user's work, for a server that somebody else started. A message hides itself after some seconds, so an item in the status
- * bar stays as long as the question is open, and puts it in front when it is clicked.
+ * bar stays as long as the question is open, and puts it in front when it is clicked. Closing the message means "not now".
  */
 export function askBeside(root: string): Promise<Consent> {
   const { t } = vscode.l10n;
@@ -24,7 +24,7 @@ export function askBeside(root: string): Promise<Consent> {
   const item = vscode.window.createStatusBarItem('claudeKimi.consent', vscode.StatusBarAlignment.Left, 1);
   item.name = t('Kimi Delegate: question');
   item.text = `$(question) ${t('Kimi: may {0} be sent?', path.basename(root))}`;
-  item.tooltip = t('Claude wants to hand over work and waits. Click to answer.');
+  item.tooltip = t('Claude wanted to hand over work. Click to answer; it counts from then on.');
   item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
   item.command = command;
   const open: vscode.Disposable[] = [item];

@@ -19,7 +19,7 @@ export async function writeInEditor(title: string, prompt: string, begun: string
   item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
   item.command = { command: 'claudeKimi.continueTask', title, arguments: [document.uri] };
   item.show();
-  void vscode.window.showInformationMessage(t('{0} Write it in the editor; the check mark above it continues.', prompt));
+  void vscode.window.showInformationMessage(t('Write it in the editor; the check mark above it continues. {0}', prompt));
   let closing: vscode.Disposable | null = null;
   const done = await new Promise<boolean>((resolve) => {
     closing = vscode.workspace.onDidCloseTextDocument((closed) => closed === document && resolve(false));

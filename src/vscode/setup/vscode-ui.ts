@@ -88,16 +88,18 @@ function pageAround(content: string): string {
 <html><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <style>
-body { max-width: 70em; padding: 0.5em 2em 2em; line-height: 1.5; }
+body { max-width: 76em; padding: 0.5em 2em 2em; line-height: 1.5; }
 h1 { font-size: 1.7em; font-weight: 600; } h2 { font-size: 1.25em; font-weight: 600; margin-top: 2em; }
 table { border-collapse: collapse; width: 100%; margin: 1em 0; }
 th, td { text-align: left; vertical-align: top; padding: 0.4em 1.2em 0.4em 0; overflow-wrap: anywhere; }
 td { border-top: 1px solid var(--vscode-panel-border, #8884); }
-h1 ~ table:first-of-type td:nth-child(-n + 2) { white-space: nowrap; }
+table:first-of-type td:nth-child(-n + 2) { white-space: nowrap; }
+h2 ~ table { table-layout: fixed; }
+h2 ~ table th:nth-child(1) { width: 28%; } h2 ~ table th:nth-child(2) { width: 44%; }
 </style></head><body>${content}</body></html>`;
 }
 
-/** In the type of a dialog two underscores run together; a hair's breadth keeps them apart. */
+/** In the type of a dialog two underscores run together; a thin space keeps them apart. */
 function legible(text: string): string {
-  return text.replaceAll('__', '_\u200a_');
+  return text.replaceAll('__', '_\u2009_');
 }
