@@ -35,6 +35,7 @@ async function askText(title: string, prompt: string, { drafts, key }: Draft): P
   const written = line.kind === 'editor' ? await writeInEditor(title, prompt, line.text) : { text: line.text, done: line.kind === 'line' };
   const text = written.text.trim();
   if (text) drafts.set(key, text);
+  else drafts.delete(key);
   return written.done ? text : null;
 }
 

@@ -427,6 +427,16 @@ describe('the set-up', function () {
     assert.ok(existsSync(path.join(place.stateDir, '.env')));
   });
 
+  it('does not say that everything is removed when it cannot see whether it is', async () => {
+    const { place, user } = play([...CONNECT, [/Remove everything/, 'Remove']]);
+    await connectStep(place);
+    writeFileSync(files().state, '{ broken');
+    await removeEverything(place);
+    assert.match(user.seen.join('\n'), /error: .*\.claude\.json cannot be read/);
+    assert.match(user.seen.at(-1)!, /Some of it could not be removed/);
+    assert.ok(existsSync(path.join(place.stateDir, 'bin/kimi-agent')));
+  });
+
   it('keeps the launcher while Claude Code still starts it, and says that not everything is removed', async () => {
     const { place, user } = play([...CONNECT, [/Remove everything/, 'Remove'], [/not found/, 'Later'], [/Run this in a terminal/, null]]);
     await connectStep(place);

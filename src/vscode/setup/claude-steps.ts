@@ -142,8 +142,10 @@ export async function undoConnection(place: SetupPlace): Promise<boolean> {
   const files = claudeFiles(place.env, place.home);
   // First of all, or the next window would connect again.
   updateRecord(place.stateDir, { connected: null });
-  let whole = true;
-  if (readRegistered(files, []).user) {
+  const { user, problems } = readRegistered(files, []);
+  let whole = problems.length === 0;
+  if (!whole) await ui.tell('error', problems.join(' '));
+  if (user) {
     const claude = await locate(place);
     const done = claude ? await ui.busy(t('Disconnecting Claude Code…'), () => disconnect(claude, files)) : null;
     if (!done?.ok) {
