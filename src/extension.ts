@@ -10,6 +10,7 @@ import { watchSetUp } from './vscode/set-up-state.ts';
 import { registerSetup } from './vscode/setup/register.ts';
 import { createStatusBar } from './vscode/status-bar.ts';
 import { createTree } from './vscode/tree.ts';
+import { windowProxy } from './vscode/window-proxy.ts';
 
 declare const __VERSION__: string;
 
@@ -25,7 +26,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const setUp = watchSetUp(context, opened);
   const tree = createTree(opened, setUp.currency);
   const files = createCommitFiles();
-  const statusBar = createStatusBar({ session: opened, view: tree.view, memory: context.workspaceState, isSetUp: setUp.isSetUp });
+  const { isSetUp, working } = setUp;
+  const statusBar = createStatusBar({ session: opened, view: tree.view, memory: context.workspaceState, isSetUp, working });
   const refresh = () => setUp.refresh();
   const setup = registerSetup(context, {
     stateDir,
@@ -33,8 +35,9 @@ export function activate(context: vscode.ExtensionContext): void {
     extensionPath: context.extensionPath,
     version: __VERSION__,
     refresh: () => void refresh(),
+    works: setUp.works,
   });
-  const actions = registerActions(opened, files, refresh);
+  const actions = registerActions(opened, files, setUp);
   context.subscriptions.push(log, opened, setUp, tree, files, statusBar, createChangedFileDecorations(), setup, actions);
   context.subscriptions.push(setUp.onDidChange(statusBar.update));
   log.info(`Kimi Delegate ${__VERSION__}, activated in ${(performance.now() - begun).toFixed(1)} ms`);
@@ -47,6 +50,7 @@ async function makeServer(context: vscode.ExtensionContext, log: vscode.LogOutpu
     program: process.execPath,
     serverFile: path.join(context.extensionPath, 'dist', 'server.cjs'),
     env: process.env,
+    proxy: windowProxy,
     version: __VERSION__,
     roots: () => (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),
     log: (line) => log.info(`[server] ${line}`),

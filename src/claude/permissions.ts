@@ -1,3 +1,4 @@
+import { readText } from './files.ts';
 import { addToList, JsonTextError, readList, removeFromList } from './json-text.ts';
 import { SERVER_NAME } from './registration.ts';
 
@@ -38,6 +39,22 @@ export function planPermissions(text: string | null, file: string): Planned<Perm
     );
     return { missing, against, after: addToList(before, ALLOW, missing) };
   });
+}
+
+/** The same for a file as it is on the disk. */
+export function planPermissionsOf(file: string): Planned<PermissionPlan> {
+  try {
+    return planPermissions(readText(file), file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    return { ok: false, reason: `${file} cannot be read (${code}). Make it a file that you can read, then try again.` };
+  }
+}
+
+/** Which of our rules a settings.json holds; none when it is no JSON. */
+export function heldRules(text: string | null): readonly string[] {
+  const held = careful('', () => readList(text ?? '', ALLOW));
+  return held.ok ? ALLOW_RULES.filter((rule) => held.plan.includes(rule)) : [];
 }
 
 /** The text of a settings.json without the given rules (those that we added). */

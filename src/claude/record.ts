@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { type Change, readText, writeChange } from './files.ts';
-import { type Planned, planPermissions, withoutPermissions } from './permissions.ts';
+import { type Change, type ClaudeFiles, readText, writeChange } from './files.ts';
+import { heldRules, type Planned, planPermissions, withoutPermissions } from './permissions.ts';
+import { readRegistered } from './registration.ts';
 import { type Disclosure, type RulesLanguage, withoutRules, withRules } from './rules.ts';
 
 /** `<state>/setup.json`: what setup wrote into the user's files, so that exactly this can be undone. */
@@ -27,6 +28,12 @@ export function readRecord(stateDir: string): SetupRecord {
   } catch {
     return EMPTY;
   }
+}
+
+/** Whether Claude Code knows the server. Where its own files cannot be read, what was recorded counts. */
+export function isConnected(stateDir: string, files: ClaudeFiles): boolean {
+  const { user, problems } = readRegistered(files, []);
+  return problems.length > 0 ? readRecord(stateDir).connected !== null : user !== null;
 }
 
 export function updateRecord(stateDir: string, change: Partial<SetupRecord>): void {
@@ -60,11 +67,31 @@ export function allowTools(stateDir: string, file: string, now: number): Planned
   return { ok: true, plan: missing };
 }
 
-/** Takes back what allowTools added: byte for byte when nobody changed the file since, else only our rules. */
-export function disallowTools(stateDir: string, now: number): Planned<boolean> {
+export interface GrantedRules {
+  readonly file: string;
+  readonly added: readonly string[];
+}
+
+/**
+ * The permission rules that are to be taken back: those of the record. Where it tells of none (it may have got lost), those of ours that
+ * stand in the file: without the server they mean nothing.
+ */
+export function grantedRules(stateDir: string, settings: string): GrantedRules | null {
   const { permissions } = readRecord(stateDir);
-  if (!permissions) return { ok: true, plan: false };
-  const { file, added, backup, written } = permissions;
+  if (permissions) return permissions;
+  const added = heldRules(readText(settings));
+  return added.length > 0 ? { file: settings, added } : null;
+}
+
+/**
+ * Takes back what allowTools added: byte for byte when nobody changed the file since, else only our rules.
+ * @param settings where rules are looked for when the record tells of none
+ */
+export function disallowTools(stateDir: string, now: number, settings?: string): Planned<boolean> {
+  const granted = settings === undefined ? readRecord(stateDir).permissions : grantedRules(stateDir, settings);
+  if (!granted) return { ok: true, plan: false };
+  const { file, added } = granted;
+  const { backup = null, written = null } = readRecord(stateDir).permissions ?? {};
   const before = readText(file);
   if (before !== null) {
     const planned = withoutPermissions(before, file, added);

@@ -67,6 +67,12 @@ export function launchCommand(stateDir: string, platform: NodeJS.Platform, runti
   return { command: runtime.program, args: [path.join(bin, SCRIPT)], env: runtime.electron ? { ELECTRON_RUN_AS_NODE: '1' } : {} };
 }
 
+/** Whether a registered command is the launcher: then it must be there, whatever else is known. */
+export function startsLauncher(registered: Pick<LaunchCommand, 'command' | 'args'> | null, stateDir: string): boolean {
+  const bin = path.join(stateDir, 'bin');
+  return registered !== null && [registered.command, ...registered.args].some((word) => path.dirname(word) === bin);
+}
+
 export type LauncherState =
   | { readonly ok: true; readonly newest: InstalledServer; readonly versions: readonly string[]; readonly runtime: string | null }
   | { readonly ok: false; readonly problem: string };

@@ -9,7 +9,7 @@ import { delegationFolder, delegationId } from '../delegation/store.ts';
 import type { DelegateRequest } from '../delegation/types.ts';
 import { openRepository } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
-import { isClaudeCode, WINDOW_CLIENT } from './clients.ts';
+import { isPatient, WINDOW_CLIENT } from './clients.ts';
 import { type Withheld, whyWithheld } from './consent.ts';
 import { type DecisionArguments, type DecisionName, decisionText, diffText } from './decisions.ts';
 import { oneLine } from './escape.ts';
@@ -95,7 +95,7 @@ export function createCalls(options: CallsOptions): Calls {
       return refusal(ofCall ? 'invalid_request' : 'environment_broken', resolution.problems.join(' '), request.branch, !ofCall);
     }
     const { settings } = resolution;
-    const patient = isClaudeCode(call.clientName);
+    const patient = isPatient(call.clientName);
     const controller = new AbortController();
     const onCancel = () => controller.abort(closing ? 'interrupted' : 'cancelled');
     if (call.signal.aborted) onCancel();

@@ -1,13 +1,15 @@
 import * as vscode from 'vscode';
 import type { CommitFiles } from './commit-files.ts';
 import type { Session } from './session.ts';
+import type { SetUpState } from './set-up-state.ts';
 import type { Action, Standing } from './standing.ts';
 
 /** What a command gets: a row of the view, the id of a delegation, or nothing (from the palette). */
 type Target = { readonly delegation: string | null; readonly click?: { kind: string; path?: string } | null } | string | undefined;
 
 /** The commands of the work part. Each one is loaded when it is used for the first time. */
-export function registerActions(session: Session, files: CommitFiles, refreshSetUp: () => Promise<void>): vscode.Disposable {
+export function registerActions(session: Session, files: CommitFiles, setUp: SetUpState): vscode.Disposable {
+  const mayWork = async (root: string) => (await import('./may-work.ts')).mayWork(setUp, root);
   const onDelegation = (name: string, action: Action, run: (standing: Standing, target: Target) => Promise<unknown>) =>
     command(name, async (target) => {
       const standing = await choose(session, target, action);
@@ -25,20 +27,22 @@ export function registerActions(session: Session, files: CommitFiles, refreshSet
   }
 
   return vscode.Disposable.from(
-    command('delegateTask', async () => (await import('./delegate-task.ts')).delegateTask(session)),
+    command('delegateTask', async () => (await import('./delegate-task.ts')).delegateTask(session, mayWork)),
+    command('continueTask', async (target) => (await import('./task-editor.ts')).continueWriting(target)),
     command('showSteps', async (target) => {
       const standing = idOf(target) ? session.find(idOf(target)!) : undefined;
       session.log.show(true);
       if (standing) await session.logSteps(standing);
     }),
-    command('refresh', () => Promise.all([session.refresh(), refreshSetUp()])),
+    command('refresh', () => Promise.all([session.refresh(), setUp.refresh()])),
     onDelegation('cancel', 'cancel', async (standing) => (await import('./decide.ts')).cancel(session, standing)),
     onDelegation('resume', 'resume', async (standing) => {
+      const repository = session.rootOf(standing);
+      if (!(await mayWork(repository))) return;
       const { runWork } = await import('./run-work.ts');
-      const { branch } = standing.view.identity;
-      await runWork(session, { tool: 'resume_delegation', repository: session.rootOf(standing), branch, args: {} });
+      await runWork(session, { tool: 'resume_delegation', repository, branch: standing.view.identity.branch, args: {} });
     }),
-    onDelegation('retry', 'retry', async (standing) => (await import('./retry.ts')).retry(session, standing)),
+    onDelegation('retry', 'retry', async (standing) => (await import('./retry.ts')).retry(session, standing, mayWork)),
     onDelegation('reviewChanges', 'review', async (standing) => (await import('./review.ts')).reviewChanges(standing, files)),
     onDelegation('reviewFile', 'review', async (standing, target) => {
       const path = typeof target === 'object' ? target.click?.path : undefined;

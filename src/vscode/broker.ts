@@ -3,9 +3,10 @@ import * as vscode from 'vscode';
 import type { Broker } from '../broker/broker.ts';
 import { coverageOf, placesOf } from '../broker/places.ts';
 import type { Consent } from '../broker/protocol.ts';
+import { askBeside, readRepositories } from './consent-question.ts';
 import { readKey } from './secret.ts';
 import { readWindowSettings } from './settings.ts';
-import { consentFor, decisionFolder, withConsent } from './setup/consent.ts';
+import { consentFor, decisionFolder } from './setup/consent.ts';
 
 export interface WindowBrokerOptions {
   readonly context: vscode.ExtensionContext;
@@ -33,7 +34,7 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
     },
     askConsent(repository, signal) {
       const root = decisionFolder(repository);
-      const asked = asking.get(root) ?? ask(root, repository).finally(() => asking.delete(root));
+      const asked = asking.get(root) ?? askBeside(repository).finally(() => asking.delete(root));
       asking.set(root, asked);
       const gaveUp = new Promise<Consent>((resolve) => signal.addEventListener('abort', () => resolve('ask'), { once: true }));
       return Promise.race([asked, gaveUp]);
@@ -48,37 +49,6 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
       void broker.close();
     },
   };
-}
-
-/** The decision is kept, so that a repository is asked about once. */
-async function ask(root: string, repository: string): Promise<Consent> {
-  const { t } = vscode.l10n;
-  const here = t('Allow for This Repository');
-  const all = t('Allow for All');
-  const never = t('Never Here');
-  const host = hostOf(vscode.workspace.getConfiguration('claudeKimi').get('baseUrl', ''));
-  const answer = await vscode.window.showWarningMessage(
-    t('Claude wants to hand work in {0} to Kimi. The files that the work needs would be sent to {1}. Allow it?', root, host),
-    here,
-    all,
-    never,
-  );
-  if (!answer) return 'ask';
-  const consent = answer === never ? 'deny' : 'allow';
-  await writeRepositories(withConsent(readRepositories(), answer === all ? '*' : repository, consent));
-  return consentFor(readRepositories(), repository);
-}
-
-export function readRepositories(): Readonly<Record<string, unknown>> {
-  return vscode.workspace.getConfiguration('claudeKimi').inspect<Record<string, unknown>>('repositories')?.globalValue ?? {};
-}
-
-export async function writeRepositories(repositories: Readonly<Record<string, unknown>>): Promise<void> {
-  await vscode.workspace.getConfiguration('claudeKimi').update('repositories', repositories, vscode.ConfigurationTarget.Global);
-}
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
 }
 
 /** The workspace folder whose settings count for a repository. */

@@ -1,5 +1,7 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { hasProxy } from '../agent/proxy-fetch.ts';
 import { WINDOW_CLIENT } from '../mcp/clients.ts';
+import type { WindowProxy } from './window-proxy.ts';
 
 /** The window's own copy of the server. The actions of the window are its MCP tools, so there is one implementation of each. */
 export interface ChildServer {
@@ -27,6 +29,8 @@ export interface ChildServerOptions {
   readonly serverFile: string;
   /** Of the window; what the server may inherit is chosen here. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The proxy that is set in VS Code; read at each start. */
+  proxy?(): WindowProxy | null;
   /** The version of the extension; a server of another one is not used. */
   readonly version: string;
   /** The workspace folders, as paths. The server works only in them; the first one is where it is started. */
@@ -51,9 +55,17 @@ const GOOD_RUN_MS = 60_000;
 /** What the server must not inherit: keys (it gets them from the window, for each attempt), and what would change the runtime. */
 const NOT_INHERITED = /^(KIMI_|VSCODE_|ELECTRON_|NODE_OPTIONS$|NODE_DEBUG$|OPENAI_|ANTHROPIC_|CLAUDE_PROJECT_DIR$)/i;
 
-export function childEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+export function childEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  proxy: WindowProxy | null = null,
+): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) if (value !== undefined && !NOT_INHERITED.test(name)) kept[name] = value;
+  // As everywhere, what the environment says wins.
+  if (proxy && !hasProxy(env)) {
+    kept.HTTPS_PROXY = proxy.url;
+    if (proxy.except.length > 0) kept.NO_PROXY ??= proxy.except.join(',');
+  }
   // Calls of the window wait for the end of the attempt, however long it takes.
   return { ...kept, ELECTRON_RUN_AS_NODE: '1', KIMI_ANSWER_AFTER: '0' };
 }
@@ -151,7 +163,7 @@ async function connect(options: ChildServerOptions, closing: AbortSignal): Promi
   const transport = new StdioClientTransport({
     command: options.program,
     args: [options.serverFile],
-    env: childEnvironment(options.env),
+    env: childEnvironment(options.env, options.proxy?.()),
     cwd: options.roots()[0],
     stderr: 'pipe',
   });

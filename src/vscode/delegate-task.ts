@@ -5,18 +5,19 @@ import { openRepository } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import { type Kind, proposeBranch, proposeChecks } from './propose.ts';
 import type { WindowRepository } from './repositories.ts';
-import { runWork, type WorkCall } from './run-work.ts';
+import { runWritten, type WorkCall } from './run-work.ts';
 import type { Session } from './session.ts';
 import { askTask } from './task-text.ts';
 
-/** The draft of a task that belongs to no delegation yet. */
-const NEW = '';
 const TOOLS = { feature: 'implement_feature', tests: 'write_tests', bug: 'fix_bug' } as const;
 
-/** Everything that "Delegate Task…" asks; `null` at any question leaves. The text is kept until an attempt began with it. */
-export async function delegateTask(session: Session): Promise<void> {
+/** The text of a task that was left is proposed the next time. */
+const DRAFT = 'task';
+
+/** Everything that "Delegate Task…" asks; `null` at any question leaves without a trace but the text. */
+export async function delegateTask(session: Session, mayWork: (root: string) => Promise<boolean>): Promise<void> {
   const place = await askRepository(session);
-  if (!place) return;
+  if (!place || !(await mayWork(place.root))) return;
   const opened = await openRepository(place.root);
   if (!opened.ok) {
     void vscode.window.showErrorMessage(opened.reason);
@@ -25,21 +26,14 @@ export async function delegateTask(session: Session): Promise<void> {
   const { repository } = opened;
   const kind = await askKind();
   if (!kind) return;
-  const task = await askTask(kind, session.drafts.get(NEW) ?? '');
+  const draft = { drafts: session.drafts, key: DRAFT };
+  const task = await askTask(kind, draft);
   if (!task) return;
-  session.drafts.set(NEW, task);
   const branch = await askBranch(repository, kind, task, vscode.Uri.file(place.folder));
   if (!branch) return;
   const checks = await askChecks(place);
   if (!checks) return;
-  const begun = session.onDidChange(() => {
-    if (session.findBranch(repository.root, branch)?.last) session.drafts.delete(NEW);
-  });
-  try {
-    await runWork(session, workCall(repository.root, branch, kind, task, checks));
-  } finally {
-    begun.dispose();
-  }
+  await runWritten(session, workCall(repository.root, branch, kind, task, checks), draft);
 }
 
 /** The call that gives feedback, or a task, to the worker. */

@@ -4,6 +4,7 @@ import { readAnswer } from './report-fields.ts';
 import type { Session } from './session.ts';
 import { settled } from './settle.ts';
 import type { Standing } from './standing.ts';
+import type { Draft } from './task-text.ts';
 import { doingWords } from './tree-model.ts';
 import { checksWords, costWords, outcomeWords, sizeWords } from './wording.ts';
 
@@ -32,6 +33,19 @@ export async function runWork(session: Session, call: WorkCall): Promise<void> {
   const standing = await settled(session, call.repository, call.branch, others ? 0 : undefined);
   if (answer === 'cancelled') await tellCancelled(standing, call.branch);
   else await tellEnd(standing, call.branch, answer);
+}
+
+/** The same for a text that the user wrote: when no attempt came of it, it is kept for the next time. */
+export async function runWritten(session: Session, call: WorkCall, { drafts, key }: Draft): Promise<void> {
+  const text = drafts.get(key);
+  const attempts = () => session.findBranch(call.repository, call.branch)?.view.attempts.length ?? 0;
+  const before = attempts();
+  drafts.delete(key);
+  try {
+    await runWork(session, call);
+  } finally {
+    if (text !== undefined && attempts() <= before && !drafts.has(key)) drafts.set(key, text);
+  }
 }
 
 async function withProgress(session: Session, call: WorkCall): Promise<string | 'cancelled'> {

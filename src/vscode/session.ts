@@ -5,6 +5,7 @@ import type { Feed } from './feed.ts';
 import type { BranchFacts, WindowPlaces, WindowRepository } from './repositories.ts';
 import { type Standing, standingOf } from './standing.ts';
 import type { StepsLog } from './steps-log.ts';
+import type { Drafts } from './task-text.ts';
 
 /** What the parts of the window share: where every delegation stands, and the means to act. */
 export interface Session extends vscode.Disposable {
@@ -24,7 +25,7 @@ export interface Session extends vscode.Disposable {
   /** The branch that is checked out at `rootOf` and its commit; `detached` when none is, null when not known. */
   headOf(standing: Standing): { branch: string; commit: string } | 'detached' | null;
   /** What the user wrote for Kimi and could not be sent yet, by the delegation that it is for. */
-  readonly drafts: Map<string, string>;
+  readonly drafts: Drafts;
   /** Whether several repositories are shown, so that rows have to name theirs. */
   severalRepositories(): boolean;
   /** Writes the steps of the last attempt to the log if it does not have them yet. */

@@ -1,10 +1,25 @@
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { readKey } from './secret.ts';
 import type { Session } from './session.ts';
+import type { SeenWorking } from './status-model.ts';
+
+const WORKING = 'claudeKimi.seenWorking';
+
+/** `window`: VS Code's secret storage. `file`: `.env` in the state directory. */
+export type KeySource = 'window' | 'file';
+
+type Found = 'ready' | 'notConnected' | 'notSetUp';
 
 export interface SetUpState extends vscode.Disposable {
   /** Whether there is a key; true as long as nobody has looked yet, so that nothing flashes. */
   isSetUp(): boolean;
+  /** Where the key for work of this window comes from; null = there is none. Looked up anew. */
+  keySource(): Promise<KeySource | null>;
+  /** When things were last seen to work, in any window. */
+  working(): SeenWorking;
+  /** Something was just seen to work. */
+  works(what: keyof SeenWorking): void;
   /** What the endpoint bills in. */
   currency(): 'USD' | 'CNY';
   /** Looks again; the set-up part calls it after each change. */
@@ -15,25 +30,34 @@ export interface SetUpState extends vscode.Disposable {
 /** Follows whether the window is set up, for the welcome views (context key `claudeKimi.state`) and the status bar. */
 export function watchSetUp(context: vscode.ExtensionContext, session: Session): SetUpState {
   const changed = new vscode.EventEmitter<void>();
-  let hasKey: boolean | null = null;
-  let state: 'ready' | 'notSetUp' | 'noRepository' | null = null;
+  let found: Found | null = null;
+  let state: Found | 'noRepository' | null = null;
   let currency: 'USD' | 'CNY' = 'CNY';
 
-  async function refresh(): Promise<void> {
+  async function readKeys() {
     const [{ currencyOf, fileLayers }, key] = await Promise.all([import('../config.ts'), readKey(context)]);
     const files = fileLayers({ ...process.env, CLAUDE_KIMI_HOME: session.stateDir }, __filename);
-    const file = files.find(({ values }) => values.apiKey);
+    return { key, file: files.find(({ values }) => values.apiKey), currencyOf };
+  }
+
+  async function refresh(): Promise<void> {
+    const { key, file, currencyOf } = await readKeys();
     const setting = vscode.workspace.getConfiguration('claudeKimi').get<string>('baseUrl', '');
     const baseUrl = key || !file ? setting : String(file.values.baseUrl ?? setting);
     currency = URL.canParse(baseUrl) ? currencyOf(baseUrl) : 'CNY';
-    hasKey = Boolean(key || file);
+    found = !key && !file ? 'notSetUp' : (await knownToClaude()) ? 'ready' : 'notConnected';
     await session.ready;
     tell();
   }
 
+  async function knownToClaude(): Promise<boolean> {
+    const [{ isConnected }, { claudeFiles }] = await Promise.all([import('../claude/record.ts'), import('../claude/files.ts')]);
+    return isConnected(session.stateDir, claudeFiles(process.env, homedir()));
+  }
+
   function tell(): void {
-    if (hasKey === null) return;
-    const next = session.repositories().length === 0 ? 'noRepository' : hasKey ? 'ready' : 'notSetUp';
+    if (found === null) return;
+    const next = session.repositories().length === 0 ? 'noRepository' : found;
     if (next === state) return;
     state = next;
     void vscode.commands.executeCommand('setContext', 'claudeKimi.state', state);
@@ -45,10 +69,22 @@ export function watchSetUp(context: vscode.ExtensionContext, session: Session): 
     changed,
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('claudeKimi') && again()),
     session.onDidChange(tell),
+    // It may have been connected in a terminal meanwhile.
+    vscode.window.onDidChangeWindowState(({ focused }) => focused && found === 'notConnected' && again()),
   ];
   again();
   return {
     isSetUp: () => state !== 'notSetUp',
+    async keySource() {
+      const { key, file } = await readKeys();
+      return key ? 'window' : file ? 'file' : null;
+    },
+    working: () => ({ key: 0, everything: 0, ...context.globalState.get<Partial<SeenWorking>>(WORKING) }),
+    works(what) {
+      const before = context.globalState.get<Partial<SeenWorking>>(WORKING);
+      void context.globalState.update(WORKING, { ...before, [what]: Date.now() });
+      changed.fire();
+    },
     currency: () => currency,
     refresh,
     onDidChange: changed.event,

@@ -8,8 +8,19 @@ export interface StatusItem {
   readonly text: string;
   readonly tooltip: string;
   readonly warning: boolean;
+  /** What a click does: it leads to where the matter is seen, or mended. */
+  readonly command: 'view' | 'setUp' | 'checkSetup';
 }
 
+/** When things were last seen to work, ms since the epoch: a failure before that is no news any more. */
+export interface SeenWorking {
+  /** Kimi took the key, and there is money. */
+  readonly key: number;
+  /** Check Setup found nothing to mend. */
+  readonly everything: number;
+}
+
+const OF_KEY: ReadonlySet<Outcome> = new Set(['auth_failed', 'quota_exhausted']);
 /** Ends that will come again until somebody mends the set-up. */
 const BROKEN: ReadonlySet<Outcome> = new Set([
   'auth_failed',
@@ -28,23 +39,25 @@ export function statusItem(options: {
   standings: readonly Standing[];
   setUp: boolean;
   seenUntil: number;
+  working: SeenWorking;
   t: Translate;
 }): StatusItem | null {
-  const { standings, setUp, seenUntil, t } = options;
+  const { standings, setUp, seenUntil, working, t } = options;
   const running = standings.filter(({ group }) => group === 'running').length;
   if (running > 0) {
     const text = t('Kimi: {0} running', running);
-    return { text: `$(loading~spin) ${text}`, tooltip: t('Delegated work is running. Click to watch.'), warning: false };
+    return { text: `$(loading~spin) ${text}`, tooltip: t('Delegated work is running. Click to watch.'), warning: false, command: 'view' };
   }
   const newest = standings.filter(({ result }) => result).sort((a, b) => endOf(b) - endOf(a))[0];
-  if (newest?.result && newest.group === 'attention' && BROKEN.has(newest.result.outcome)) {
+  if (newest?.result && newest.group === 'attention' && isBroken(newest.result.outcome, endOf(newest), working)) {
     const why = `${outcomeWords(newest.result.outcome, t)}: ${newest.result.reason}`;
-    return { text: `$(warning) ${t('Kimi does not work')}`, tooltip: why.slice(0, 500), warning: true };
+    const tooltip = `${why.slice(0, 500)}\n\n${t('Click to check the set-up.')}`;
+    return { text: `$(warning) ${t('Kimi does not work')}`, tooltip, warning: true, command: 'checkSetup' };
   }
   const unseen = standings.filter((standing) => standing.group === 'attention' && endOf(standing) > seenUntil).length;
   if (unseen > 0) {
     const text = unseen === 1 ? t('Kimi: 1 needs attention') : t('Kimi: {0} need attention', unseen);
-    return { text: `$(warning) ${text}`, tooltip: t('Delegated work did not end well. Click to look.'), warning: false };
+    return { text: `$(warning) ${text}`, tooltip: t('Delegated work did not end well. Click to look.'), warning: false, command: 'view' };
   }
   const waiting = standings.filter((standing) => standing.group === 'ready' && endOf(standing) > seenUntil).length;
   if (waiting > 0) {
@@ -52,11 +65,18 @@ export function statusItem(options: {
       text: `$(git-pull-request) ${t('Kimi: {0} to review', waiting)}`,
       tooltip: t('Delegated work is ready to review. Click to look.'),
       warning: false,
+      command: 'view',
     };
   }
-  return setUp ? null : { text: `$(gear) ${t('Kimi: not set up')}`, tooltip: t('Click to set up Kimi Delegate.'), warning: false };
+  return setUp
+    ? null
+    : { text: `$(gear) ${t('Kimi: not set up')}`, tooltip: t('Click to set up Kimi Delegate.'), warning: false, command: 'setUp' };
 }
 
 function endOf({ result, last }: Standing): number {
   return result ? Math.max(Date.parse(result.endedAt), Date.parse(result.startedAt) + result.durationMs) : (last?.lastAt ?? 0);
+}
+
+function isBroken(outcome: Outcome, endedAt: number, working: SeenWorking): boolean {
+  return BROKEN.has(outcome) && endedAt > Math.max(working.everything, OF_KEY.has(outcome) ? working.key : 0);
 }

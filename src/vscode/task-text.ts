@@ -1,34 +1,48 @@
 import * as vscode from 'vscode';
 import type { Kind } from './propose.ts';
+import { writeInEditor } from './task-editor.ts';
+
+/** Texts that were left before work came of them, by what they were for. They last as long as the window. */
+export type Drafts = Map<string, string>;
+export interface Draft {
+  readonly drafts: Drafts;
+  readonly key: string;
+}
 
 /** Asks for the task: a line for short ones, an editor for those that need more. */
-export async function askTask(kind: Kind, begun: string): Promise<string | null> {
+export async function askTask(kind: Kind, draft: Draft): Promise<string | null> {
   const t = vscode.l10n.t;
   const prompts: Record<Kind, string> = {
     feature: t('What is to be built? Goal, files, constraints, and how to see that it works.'),
     tests: t('What is to be tested? Module or function, behaviours, edge cases.'),
     bug: t('Which bug? The exact error, how to reproduce it, what was expected.'),
   };
-  return askText(t('Delegate Task'), prompts[kind], begun);
+  return askText(t('Delegate Task'), prompts[kind], draft);
 }
 
-/** @param begun what stands there to begin with */
-export async function askFeedback(branch: string, begun: string): Promise<string | null> {
+export async function askFeedback(branch: string, draft: Draft): Promise<string | null> {
   return askText(
     vscode.l10n.t('Retry with Feedback'),
     vscode.l10n.t('What is wrong with {0}, and what is right? The work so far is kept.', branch),
-    begun,
+    draft,
   );
 }
 
-async function askText(title: string, prompt: string, begun: string): Promise<string | null> {
-  if (begun.includes('\n')) return askInEditor(prompt, begun);
-  const answer = await askLine(title, prompt, begun);
-  if (answer.kind === 'left') return null;
-  return answer.kind === 'line' ? answer.text : askInEditor(prompt, answer.text);
+/** Whatever was written is kept as a draft, also when it is the answer: a later question may be left. */
+async function askText(title: string, prompt: string, { drafts, key }: Draft): Promise<string | null> {
+  const begun = drafts.get(key) ?? '';
+  const line = begun.includes('\n') ? ({ kind: 'editor', text: begun } as const) : await askLine(title, prompt, begun);
+  const written = line.kind === 'editor' ? await writeInEditor(title, prompt, line.text) : { text: line.text, done: line.kind === 'line' };
+  const text = written.text.trim();
+  if (text) drafts.set(key, text);
+  else drafts.delete(key);
+  return written.done ? text : null;
 }
 
-type Line = { kind: 'line'; text: string } | { kind: 'editor'; text: string } | { kind: 'left' };
+interface Line {
+  readonly kind: 'line' | 'editor' | 'left';
+  readonly text: string;
+}
 
 function askLine(title: string, prompt: string, begun: string): Promise<Line> {
   const box = vscode.window.createInputBox();
@@ -53,25 +67,7 @@ function askLine(title: string, prompt: string, begun: string): Promise<Line> {
     box.onDidChangeValue(() => {
       box.validationMessage = undefined;
     });
-    box.onDidHide(() => done({ kind: 'left' }));
+    box.onDidHide(() => done({ kind: 'left', text: box.value }));
     box.show();
   });
-}
-
-/** An untitled document and a message that waits for it. The document stays, so that nothing that was written gets lost. */
-async function askInEditor(prompt: string, begun: string): Promise<string | null> {
-  const t = vscode.l10n.t;
-  const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: begun });
-  await vscode.window.showTextDocument(document);
-  const goOn = t('Continue');
-  for (;;) {
-    const chosen = await vscode.window.showInformationMessage(
-      t('{0} Write it in the editor, then continue here.', prompt),
-      goOn,
-      t('Leave'),
-    );
-    if (chosen !== goOn) return null;
-    const text = document.getText().trim();
-    if (text) return text;
-  }
 }

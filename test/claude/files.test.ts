@@ -17,7 +17,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { claudeFiles, writeChange } from '../../src/claude/files.ts';
 import { ALLOW_RULES, planPermissions } from '../../src/claude/permissions.ts';
-import { addRules, allowTools, disallowTools, planRules, readRecord, removeRules } from '../../src/claude/record.ts';
+import {
+  addRules,
+  allowTools,
+  disallowTools,
+  isConnected,
+  planRules,
+  readRecord,
+  removeRules,
+  updateRecord,
+} from '../../src/claude/record.ts';
 import { rulesBlock, withoutRules, withRules } from '../../src/claude/rules.ts';
 import { instructions } from '../../src/mcp/instructions.ts';
 
@@ -171,6 +180,27 @@ describe("what setup writes into Claude Code's files", () => {
     writeFileSync(memory, `${readFileSync(memory, 'utf8')}\n# After\n`);
     removeRules(stateDir, memory, 1);
     assert.equal(readFileSync(memory, 'utf8'), '# Before\n\n# After\n');
+  });
+
+  it('knows whether Claude Code is connected: by its own file or, when that cannot be read, by the record', () => {
+    const files = claudeFiles({}, home);
+    assert.equal(isConnected(stateDir, files), false);
+    put(files.state, JSON.stringify({ mcpServers: { 'kimi-agent': { command: '/x' } } }));
+    assert.equal(isConnected(stateDir, files), true);
+    updateRecord(stateDir, { connected: { at: 'now' } });
+    put(files.state, '{}');
+    assert.equal(isConnected(stateDir, files), false, 'removed in a terminal');
+    put(files.state, '{ broken');
+    assert.equal(isConnected(stateDir, files), true);
+  });
+
+  it('finds its permission rules without the record too', () => {
+    put(settings, '{"permissions":{"allow":["Read"]}}');
+    allowTools(stateDir, settings, 0);
+    rmSync(path.join(stateDir, 'setup.json'));
+    assert.deepEqual(disallowTools(stateDir, 1), { ok: true, plan: false });
+    assert.deepEqual(disallowTools(stateDir, 1, settings), { ok: true, plan: true });
+    assert.deepEqual(rulesOf(), ['Read']);
   });
 
   it('has five points in both languages, the last by the disclosure setting', () => {

@@ -2,16 +2,18 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { startBroker } from '../../src/broker/broker.ts';
 import { claudeFiles } from '../../src/claude/files.ts';
 import { readRecord } from '../../src/claude/record.ts';
 import { readRegistered, runClaude } from '../../src/claude/registration.ts';
 import { connectStep, disconnectStep, repair } from '../../src/vscode/setup/claude-steps.ts';
-import { removeEverything, setUp, showCheck } from '../../src/vscode/setup/flow.ts';
+import { setUp, showCheck } from '../../src/vscode/setup/flow.ts';
+import { removeEverything } from '../../src/vscode/setup/remove.ts';
 import { rulesStep } from '../../src/vscode/setup/rules-step.ts';
 import { privacyStep } from '../../src/vscode/setup/work-steps.ts';
 import { makeRepository } from '../e2e/world.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
-import { type Answer, playPlace, playUser } from '../vscode/setup-place.ts';
+import { type Answer, type PlayedPlace, playPlace, playUser } from '../vscode/setup-place.ts';
 import { provisionClaude } from './provision.ts';
 
 /** Set Up… and its commands: the questions are played, everything else is real, Claude Code included. */
@@ -42,10 +44,22 @@ describe('the set-up', function () {
     const place = playPlace(user, { home, env, folders: [repo], defaults: { baseUrl: kimi.baseUrl }, ...more });
     return { user, place };
   }
+  /** The window's side of what servers ask. */
+  const answering = (place: PlayedPlace) =>
+    startBroker({
+      stateDir: place.stateDir,
+      version: place.version,
+      folders: place.folders,
+      answer: async () => ({ key: place.secret() ?? null, settings: {}, trusted: true, consent: 'granted' }),
+      askConsent: async () => 'ask',
+    });
   const files = () => claudeFiles({}, home);
   const registered = () => readRegistered(files(), []).user;
   const CONNECT: Answer[] = [
-    [/Connect Claude Code to Kimi Delegate\?[\s\S]*> claude mcp add-json kimi-agent '\{"type":"stdio".*\}' -s user/, 'Connect'],
+    [
+      /Connect Claude Code to Kimi Delegate\?[\s\S]*> claude mcp add-json kimi-agent '\{\n {2}"type": "stdio"[\s\S]*\n\}' -s user/,
+      'Connect',
+    ],
     [/without asking each time\?[\s\S]*\+ mcp__kimi-agent__implement_feature[\s\S]*\+ mcp__kimi-agent__delegation_diff/, 'Add the Rules'],
   ];
   const ALL: Answer[] = [
@@ -76,6 +90,7 @@ describe('the set-up', function () {
     const { place } = play(ALL);
     await setUp(place);
     const state = readFileSync(files().state, 'utf8');
+    const broker = await answering(place);
     const again = playUser([
       [/A key is stored/, 'Keep'],
       [/Which model/, 'kimi-k2.7-code'],
@@ -88,6 +103,9 @@ describe('the set-up', function () {
     assert.deepEqual(again.left(), []);
     assert.equal(readFileSync(files().state, 'utf8'), state);
     assert.match(again.pages[0]!, /Everything is ready/);
+    assert.match(again.pages[0]!, /– \| Consent \| VS Code asks before.* \| Answer when it asks/);
+    assert.deepEqual(place.worked, ['key', 'key', 'key', 'everything']);
+    await broker.close();
   });
 
   it('says that it is not finished when the user leaves, and goes on when wanted', async () => {
@@ -95,14 +113,29 @@ describe('the set-up', function () {
       [/Paste your key/, TEST_KEY],
       [/Which model/, null],
       [/not set up completely/, 'Continue'],
-      [/A key is stored/, 'Keep'],
-      [/Which model/, null],
+      [/Which model/, 'kimi-k2.6'],
+      [/How much/, null],
       [/not set up completely/, null],
     ]);
     await setUp(place);
     assert.deepEqual(user.left(), []);
     assert.equal(registered(), null);
     assert.ok(!existsSync(files().settings));
+  });
+
+  it('is ready when the user wants no rules, in whatever way that is said', async () => {
+    const { user, place } = play([...ALL.slice(0, -2), [/Shall a CLAUDE\.md/, null], [/Kimi Delegate is ready/, null]]);
+    await setUp(place);
+    assert.deepEqual(user.left(), []);
+    const { user: second, place: again } = play([
+      ...ALL.slice(0, -4),
+      [/Shall a CLAUDE\.md/, `Write to ${files().memory} (English`],
+      [/Write the delegation rules/, null],
+      [/Kimi Delegate is ready/, null],
+    ]);
+    await setUp(again);
+    assert.deepEqual(second.left(), []);
+    assert.ok(!existsSync(files().memory));
   });
 
   it('does nothing in Restricted Mode', async () => {
@@ -194,7 +227,7 @@ describe('the set-up', function () {
     const { place } = play(CONNECT);
     await repair(place);
     assert.equal(registered(), null);
-    assert.ok(existsSync(path.join(home, '.claude-kimi-mcp/bin/kimi-agent')));
+    assert.ok(!existsSync(path.join(home, '.claude-kimi-mcp')), 'who never connected gets nothing');
     await connectStep(place);
     const wanted = registered();
     const run = { program, env: place.env, cwd: home };
@@ -211,6 +244,22 @@ describe('the set-up', function () {
     await runClaude(run, ['mcp', 'remove', 'kimi-agent', '-s', 'user']);
     await repair(place);
     assert.equal(registered(), null, 'what the user removed stays removed');
+  });
+
+  it('keeps what is registered startable when its record got lost, over an update too', async () => {
+    const { place } = play(CONNECT);
+    await connectStep(place);
+    rmSync(path.join(place.stateDir, 'setup.json'));
+    rmSync(path.join(place.stateDir, 'bin'), { recursive: true });
+    await repair({ ...place, version: '1.2.4' });
+    assert.ok(existsSync(path.join(place.stateDir, 'bin/kimi-agent')));
+    assert.ok(existsSync(path.join(place.stateDir, 'servers/1.2.4.json')));
+  });
+
+  it('puts nothing on the disk before the user agreed to connect', async () => {
+    const { place } = play([[/Connect Claude Code/, null]]);
+    assert.equal(await connectStep(place), 'stopped');
+    assert.ok(!existsSync(path.join(place.stateDir, 'bin')));
   });
 
   it('shows the rules before it writes them, in Chinese first in a Chinese window, and removes them again', async () => {
@@ -260,7 +309,7 @@ describe('the set-up', function () {
   it('asks what may be sent, and keeps denials', async () => {
     const { place } = play([
       [/may be sent to 127/, 'Never for'],
-      [/forbidden now/, 'Allow for All'],
+      [/Never for .*\nas it is now/, 'Allow for All'],
     ]);
     await privacyStep(place);
     assert.deepEqual(place.stored.repositories, { '*': 'ask', [repo]: 'deny' });
@@ -276,7 +325,8 @@ describe('the set-up', function () {
       /✗ \| API key \| none/,
       /✗ \| Connection \|/,
       /– \| Permissions \|/,
-      /✗ \| Launcher \|/,
+      /✗ \| Launcher \|.*Run the command Connect Claude Code/,
+      /✗ \| Window \| does not answer/,
       /✓ \| Claude Code \| 2\.1\.330/,
     ])
       assert.match(empty!, line);
@@ -284,11 +334,15 @@ describe('the set-up', function () {
 
     const ready = play([...ALL]);
     await setUp(ready.place);
+    const broker = await answering(ready.place);
     ready.place.stored.maxSteps = 33;
     writeFileSync(path.join(ready.place.stateDir, '.env'), 'KIMI_DISCLOSURE=open\nKIMI_BASE_URL=https://evil.example/v1\n');
     await showCheck({ ...ready.place, env: { ...ready.place.env, KIMI_COMMAND_TIMEOUT: '77' } });
     const page = ready.user.pages[0]!.replaceAll('\\', '');
-    assert.match(page, /claudeKimi.maxSteps \| 33 \| the VS Code window on .*app/);
+    assert.match(page, /claudeKimi.maxSteps \| 33 \| VS Code’s settings/);
+    assert.match(page, /API key \| •+ \| VS Code’s secret storage/);
+    assert.match(page, /claudeKimi.allowedHosts \| registry.npmjs.org, [^|]* and 13 more \| default/);
+    assert.match(page, /✓ \| Window \| answers servers that work in .*app/);
     assert.match(page, /KIMI_DISCLOSURE \| open \| .*\.env/);
     assert.match(page, /KIMI_COMMAND_TIMEOUT \| 77 \| the environment/);
     assert.match(page, /claudeKimi.disclosure|KIMI_DISCLOSURE/);
@@ -297,7 +351,43 @@ describe('the set-up', function () {
     assert.match(page, /✓ \| Endpoint \| 127\.0\.0\.1:\d+ takes the key; balance \$12\.50/);
     assert.match(page, /✓ \| Launcher \| starts version 1\.2\.3/);
     assert.ok(!page.includes(TEST_KEY));
-    assert.match(page, /Everything is ready/);
+    assert.match(page, /Everything is ready: Claude Code can/);
+    await broker.close();
+
+    ready.place.stored.repositories = { [repo]: 'deny' };
+    await showCheck(ready.place);
+    assert.match(ready.user.pages[1]!, /✗ \| Window \| does not answer servers/, 'nothing lends the key any more');
+    assert.match(ready.user.pages[1]!, /– \| Consent \| code of .* is never sent \| To allow it, run/);
+  });
+
+  it('tells what differs in other folders, and what the proxy of VS Code does not reach', async () => {
+    const other = path.join(home, 'work', 'other');
+    makeRepository(other);
+    const { place, user } = play([], { folders: [repo, other], proxy: 'http://proxy.example:8080' });
+    const { explicit } = place.settings;
+    const inOther = (folder: string | undefined) => ({ ...explicit(folder), ...(folder === other && { maxSteps: 7, budget: 'much' }) });
+    await showCheck({ ...place, settings: { ...place.settings, explicit: inOther } });
+    assert.match(user.pages[0]!, /✗ \| Settings \| claudeKimi\.budget in the VS Code window on .*other is "much"/);
+    await showCheck({ ...place, settings: { ...place.settings, explicit: (folder) => ({ ...inOther(folder), budget: 2 }) } });
+    assert.match(user.pages[1]!, /claudeKimi\.maxSteps \| 50 \| default/);
+    assert.match(user.pages[1]!, /claudeKimi\.maxSteps \(other\) \| 7 \| VS Code’s settings/);
+    assert.match(user.pages[1]!, /– \| Proxy \|.*HTTPS\\_PROXY/);
+  });
+
+  it('finds files that cannot be read, and hides nothing else for them', async () => {
+    mkdirSync(files().settings, { recursive: true });
+    mkdirSync(files().memory, { recursive: true });
+    const { place, user } = play([
+      [/Connect Claude Code/, 'Connect'],
+      [/Shall a CLAUDE\.md/, 'Nothing'],
+    ]);
+    assert.equal(await connectStep(place), 'skipped');
+    assert.match(user.seen.join('\n'), /settings\.json cannot be read \(EISDIR\)/);
+    assert.equal(await rulesStep(place), 'skipped');
+    await showCheck(place);
+    assert.match(user.pages[0]!, /✗ \| Permissions \| .*settings\.json cannot be read/);
+    assert.match(user.pages[0]!, /✗ \| Delegation rules \| EISDIR.* \| Mend that/);
+    assert.match(user.pages[0]!, /✓ \| Connection \|/);
   });
 
   it('removes everything: the home is as it was, the branches and the history stay', async () => {
@@ -312,16 +402,17 @@ describe('the set-up', function () {
     const { place, user } = play([
       ...answers,
       [
-        /Remove everything[\s\S]*mcp remove[\s\S]*permission rules in[\s\S]*delegation rules in[\s\S]*Branches with delegated work stay/,
+        /Remove everything[\s\S]*mcp remove[\s\S]*permission rules in[\s\S]*delegation rules in[\s\S]*settings claudeKimi\.model, claudeKimi\.budget, claudeKimi\.repositories\n[\s\S]*Branches with delegated work stay/,
         'Remove',
       ],
     ]);
     await setUp(place);
     await removeEverything(place);
+    await repair(place);
     assert.deepEqual(user.left(), []);
     assert.match(user.seen.at(-1)!, /Everything is removed/);
     assert.equal(place.secret(), undefined);
-    assert.equal(place.stored.repositories, undefined);
+    assert.deepEqual(place.stored, {});
     assert.equal(registered(), null);
     const claudeOwn = /^\.claude(\.json|$|\/(backups|telemetry))|^\.cache|^\.local/;
     assert.deepEqual(
@@ -330,6 +421,46 @@ describe('the set-up', function () {
         .filter((name) => !claudeOwn.test(name))
         .sort(),
     );
+  });
+
+  it('removes everything when its record got lost, and names the key that the user keeps in a file', async () => {
+    const { place, user } = play([
+      ...CONNECT,
+      [/Shall/, `Write to ${files().memory} (English`],
+      [/Write the delegation/, 'Write'],
+      [/permission rules in[\s\S]*delegation rules in[\s\S]*\.env stays too/, 'Remove'],
+    ]);
+    await connectStep(place);
+    await rulesStep(place);
+    place.stored.sandbox = 'unsandboxed';
+    writeFileSync(path.join(place.stateDir, 'setup.json'), '{ broken');
+    writeFileSync(path.join(place.stateDir, '.env'), `KIMI_API_KEY=${TEST_KEY}\n`);
+    await removeEverything(place);
+    assert.match(user.seen.at(-1)!, /Everything is removed.*The key in .*\.env is still there/);
+    assert.doesNotMatch(readFileSync(files().settings, 'utf8'), /kimi/);
+    assert.ok(!existsSync(files().memory));
+    assert.deepEqual(place.stored, {});
+    assert.ok(existsSync(path.join(place.stateDir, '.env')));
+  });
+
+  it('does not say that everything is removed when it cannot see whether it is', async () => {
+    const { place, user } = play([...CONNECT, [/Remove everything/, 'Remove']]);
+    await connectStep(place);
+    writeFileSync(files().state, '{ broken');
+    await removeEverything(place);
+    assert.match(user.seen.join('\n'), /error: .*\.claude\.json cannot be read/);
+    assert.match(user.seen.at(-1)!, /Some of it could not be removed/);
+    assert.ok(existsSync(path.join(place.stateDir, 'bin/kimi-agent')));
+  });
+
+  it('keeps the launcher while Claude Code still starts it, and says that not everything is removed', async () => {
+    const { place, user } = play([...CONNECT, [/Remove everything/, 'Remove'], [/not found/, 'Later'], [/Run this in a terminal/, null]]);
+    await connectStep(place);
+    rmSync(path.join(home, '.local/bin/claude'));
+    await removeEverything(place);
+    assert.match(user.seen.at(-1)!, /Some of it could not be removed/);
+    assert.ok(registered());
+    assert.ok(existsSync(path.join(place.stateDir, 'bin/kimi-agent')));
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { field } from '../fakes/mcp-client.ts';
@@ -91,13 +91,53 @@ describe('delegations in a window', function () {
       await widen(window);
       assert.match(await window.welcomeText(), /Set Up…/);
       await window.screenshot('not-set-up');
+      await window.runCommand('Kimi Delegate: Delegate Task…');
+      await window.page.locator('.monaco-dialog-box').waitFor();
+      assert.match(await window.dialogText(), /not set up yet/);
+      await window.clickDialogButton('Cancel');
+      await window.clickStatusBar('Kimi: not set up');
+      await window.page.locator('.quick-input-widget').filter({ hasText: 'Paste your key', visible: true }).waitFor();
+      await window.page.keyboard.press('Escape');
+      await window.waitForNotification('not set up completely');
+      await window.dismissNotifications();
+    });
+
+    it('says what to do when Claude Code is not connected', async () => {
+      shop.saveKey(host.home);
+      await window.runCommand('Kimi Delegate: Refresh');
+      await window.page.getByText('Claude Code is not connected yet').waitFor();
+      assert.match(await window.welcomeText(), /Connect Claude Code/);
+      await window.screenshot('not-connected');
     });
 
     it('says what to do when nothing was delegated yet', async () => {
-      shop.saveKey(host.home);
+      writeFileSync(path.join(host.home, '.claude.json'), JSON.stringify({ mcpServers: { 'kimi-agent': { command: '/opt/kimi' } } }));
       await window.runCommand('Kimi Delegate: Refresh');
       await window.page.getByText('Nothing has been delegated').waitFor();
       await window.screenshot('empty');
+    });
+
+    it('keeps a text that was left, and takes a longer one from an editor', async () => {
+      await window.runCommand('Kimi Delegate: Delegate Task…');
+      await window.pickItem('Fix a bug');
+      await window.answerInput('The cart is wrong', 'Which bug?');
+      await window.page.getByText('Branch that the work comes back on').first().waitFor();
+      await window.page.keyboard.press('Escape');
+      await window.runCommand('Kimi Delegate: Delegate Task…');
+      await window.pickItem('Fix a bug');
+      await window.page.locator('.quick-input-widget').filter({ hasText: 'Which bug?', visible: true }).waitFor();
+      assert.equal(await window.page.locator('.quick-input-widget .quick-input-box input').inputValue(), 'The cart is wrong');
+      await window.page.locator('.quick-input-widget').getByRole('button', { name: 'Write in an Editor' }).click();
+      await window.page.locator('.view-line', { hasText: 'The cart is wrong' }).waitFor();
+      await window.page.getByText('Activating Extensions').waitFor({ state: 'hidden' });
+      await window.screenshot('task-editor');
+      assert.ok((await window.statusBarTexts()).some((text) => text.includes('Continue: Delegate Task')));
+      await window.page.locator('.editor-actions').getByRole('button', { name: 'Continue with This Text' }).click();
+      await window.page.getByText('Branch that the work comes back on').first().waitFor();
+      await window.page.keyboard.press('Escape');
+      assert.ok(!(await window.statusBarTexts()).some((text) => text.includes('Continue:')));
+      await window.runCommand('View: Revert and Close Editor');
+      await window.dismissNotifications();
     });
 
     it('delegates a task, shows each step, and tells the end', async () => {
@@ -350,7 +390,7 @@ describe('delegations in a window', function () {
 
     it('leaves nothing outside of its places', () => {
       assert.deepEqual(
-        readdirSync(host.home).filter((name) => !['.claude-kimi-mcp', '.cache', '.config', '.npm'].includes(name)),
+        readdirSync(host.home).filter((name) => !['.claude-kimi-mcp', '.claude.json', '.cache', '.config', '.npm'].includes(name)),
         [],
       );
       assert.equal(shop.git('for-each-ref', '--format=%(refname)', 'refs/claude-kimi').includes('refs/heads'), false);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { provisionClaude } from '../claude/provision.ts';
 import { lastResults, type ScriptedClaude, startClaudeApi } from '../fakes/anthropic/server.ts';
@@ -74,9 +74,10 @@ describe('Set Up… in a real VS Code', function () {
   };
   const state = (...names: string[]) => path.join(host.home, '.claude-kimi-mcp', ...names);
 
-  it('makes the launcher ready at activation, and nothing of Claude Code', async () => {
+  it('puts neither launcher nor anything of Claude Code on the disk before it is asked to', async () => {
     await window.runCommand('Kimi Delegate: Refresh');
-    await until(() => existsSync(state('bin/kimi-agent')));
+    await until(() => existsSync(state('windows')));
+    assert.ok(!existsSync(state('bin')));
     assert.ok(!existsSync(path.join(host.home, '.claude/settings.json')));
     assert.doesNotMatch(readFileSync(path.join(host.home, '.claude.json'), 'utf8'), /kimi-agent/);
   });
@@ -97,6 +98,7 @@ describe('Set Up… in a real VS Code', function () {
     await window.pickItem('Ask for Each Repository');
     await dialog(/claude mcp add-json kimi-agent/, 'Connect', 'setup-connect');
     await dialog(/\+ mcp__kimi-agent__implement_feature/, 'Add the Rules', 'setup-permissions');
+    assert.ok(existsSync(state('bin/kimi-agent')));
     await window.pickItem('Nothing More');
     await window.waitForNotification('Kimi Delegate is ready');
     await window.screenshot('setup-ready');
@@ -117,6 +119,12 @@ describe('Set Up… in a real VS Code', function () {
     assert.ok(!page.includes(TEST_KEY));
   });
 
+  it('asks before anything else when the user delegates', async () => {
+    await window.runCommand('Kimi Delegate: Delegate Task…');
+    await dialog(/May code of .*corner-shop be sent to 127/, 'Cancel', 'consent-own');
+    assert.equal(await window.page.locator('.quick-input-widget').filter({ visible: true }).count(), 0);
+  });
+
   it('asks before code goes out, lends key and settings to the server that the real Claude Code starts, and shows its work', async () => {
     const env = {
       PATH: '/usr/local/bin:/usr/bin:/bin',
@@ -129,10 +137,12 @@ describe('Set Up… in a real VS Code', function () {
     };
     const child = spawn(claude, ['-p', `${MARK} Add a rate limit.`], { cwd: shop.repo, env, stdio: ['ignore', 'ignore', 'inherit'] });
     const ended = once(child, 'close');
-    await window.waitForNotification(`Claude wants to hand work in ${shop.repo} to Kimi`);
+    await window.waitForNotification(`Claude wants to hand over work on ${shop.repo} to Kimi`);
     assert.equal(shop.kimi.requests.length, 0, 'something was sent before the user agreed');
     await window.screenshot('consent');
-    await window.clickNotificationAction('Allow for This Repository', 'Claude wants');
+    await window.clickStatusBar('Kimi: may corner-shop be sent?');
+    await dialog(/May code of .*corner-shop be sent to 127/, 'Allow for This Repository');
+    await window.dismissNotifications();
     await ended;
     const [report] = api.requests.flatMap(lastResults);
     assert.equal(field(report?.text ?? '', 'outcome'), 'ready', report?.text);
@@ -142,11 +152,16 @@ describe('Set Up… in a real VS Code', function () {
 
   it('removes everything again, and keeps the branch', async () => {
     await window.runCommand('Kimi Delegate: Remove Everything…');
-    await dialog(/permission rules[\s\S]*Branches with delegated work stay/, 'Remove', 'setup-remove');
+    await dialog(/permission rules[\s\S]*settings claudeKimi\.baseUrl[\s\S]*Branches with delegated work stay/, 'Remove', 'setup-remove');
     await window.waitForNotification('Everything is removed');
     assert.doesNotMatch(readFileSync(path.join(host.home, '.claude.json'), 'utf8'), /"kimi-agent"/);
     assert.ok(!existsSync(path.join(host.home, '.claude/settings.json')));
     assert.ok(!existsSync(state('bin')));
+    const windows = readdirSync(state('windows'));
+    await window.reload();
+    await until(() => readdirSync(state('windows')).some((name) => !windows.includes(name)));
+    await window.runCommand('Kimi Delegate: Refresh');
+    assert.ok(!existsSync(state('bin')), 'the next start of the window brings nothing back');
     assert.ok(shop.git('rev-parse', 'feature/rate-limit'));
   });
 });

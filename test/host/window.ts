@@ -151,9 +151,9 @@ export class HostWindow {
     await this.runCommand('Notifications: Clear All Notifications');
   }
 
-  /** Text of the modal dialog, when one is open. */
+  /** Text of the modal dialog, when one is open; without the thin spaces that only keep signs apart. */
   async dialogText(): Promise<string> {
-    return (await this.page.locator('.monaco-dialog-box .dialog-message-row').innerText()).trim();
+    return (await this.page.locator('.monaco-dialog-box .dialog-message-row').innerText()).replaceAll('\u2009', '').trim();
   }
 
   async clickDialogButton(label: string): Promise<void> {
@@ -213,6 +213,11 @@ export class HostWindow {
   /** Text of a view without rows: its welcome message with buttons. */
   async welcomeText(view?: string): Promise<string> {
     return (await this.#pane(view).locator('.welcome-view-content').first().innerText()).trim();
+  }
+
+  /** Clicks the item of the status bar that contains the text. */
+  async clickStatusBar(text: string): Promise<void> {
+    await this.page.locator('.part.statusbar .statusbar-item', { hasText: text }).first().click();
   }
 
   async statusBarTexts(): Promise<string[]> {

@@ -71,6 +71,15 @@ describe('the server of a window', () => {
     assert.equal(seen.argv.length, 2);
   });
 
+  it("gets VS Code's own proxy, unless the environment names one", async () => {
+    const proxy = { url: 'http://proxy.example:8080', except: ['localhost', '.corp.example'] };
+    assert.equal(childEnvironment({ HTTPS_PROXY: 'http://other' }, proxy).HTTPS_PROXY, 'http://other');
+    assert.equal(childEnvironment({}, null).HTTPS_PROXY, undefined);
+    const seen = JSON.parse(await open({ env: { PATH: process.env.PATH }, proxy: () => proxy }).call('look', {}));
+    assert.equal(seen.env.HTTPS_PROXY, 'http://proxy.example:8080');
+    assert.equal(seen.env.NO_PROXY, 'localhost,.corp.example');
+  });
+
   it('is started with the first call, once, and ends with the window', async () => {
     const window = open();
     assert.equal(window.pid(), null);

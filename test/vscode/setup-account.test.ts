@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { keyStep } from '../../src/vscode/setup/key-step.ts';
+import { keyStep, setKey } from '../../src/vscode/setup/key-step.ts';
 import { checkKey, malformed } from '../../src/vscode/setup/kimi-account.ts';
+import { budgetStep, modelStep, privacyStep } from '../../src/vscode/setup/work-steps.ts';
 import { type ScriptedKimi, startKimi } from '../fakes/kimi/server.ts';
 import { type PlayedPlace, playPlace, playUser } from './setup-place.ts';
 
@@ -90,9 +91,10 @@ describe('setting the key', () => {
 
   it('stores a key that works and shows the balance', async () => {
     const { user, place: at } = place([[/Paste your key/, `  ${CN_KEY} `]]);
-    assert.equal(await keyStep(at), 'done');
+    assert.equal(await setKey(at), 'done');
     assert.equal(at.secret(), CN_KEY);
     assert.match(user.seen.at(-1)!, /The key works\. Balance: \$49\.50/);
+    assert.deepEqual(at.worked, ['key']);
     assert.ok(!user.seen.join().includes(CN_KEY), 'the key is never shown');
   });
 
@@ -135,6 +137,34 @@ describe('setting the key', () => {
     );
     assert.equal(await keyStep(at), 'done');
     assert.equal(at.secret(), CN_KEY);
+  });
+
+  it('sends the key to no address that a server would refuse, and names the setting', async () => {
+    for (const baseUrl of ['http://api.moonshot.cn/v1', 'api.moonshot.cn/v1', 'https://ann:pw@api.moonshot.cn/v1'])
+      for (const step of [keyStep, modelStep, budgetStep, privacyStep]) {
+        const { user, place: at } = place(
+          [[/cannot be used[\s\S]*claudeKimi\.baseUrl in VS Code’s settings is .*allowed is an https URL/, 'Open']],
+          {
+            defaults: { baseUrl },
+            fetch: () => assert.fail('was asked'),
+          },
+        );
+        await at.key.store(CN_KEY);
+        assert.equal(await step(at), 'stopped');
+        assert.deepEqual(user.opened, ['claudeKimi.baseUrl']);
+      }
+  });
+
+  it('takes an address with a slash at its end for the same platform', async () => {
+    const { place: at } = place(
+      [
+        [/Paste/, AI_KEY],
+        [/belongs to/, 'Use '],
+      ],
+      { defaults: { baseUrl: `${cn.baseUrl}/` } },
+    );
+    assert.equal(await keyStep(at), 'done');
+    assert.equal(at.stored.baseUrl, ai.baseUrl);
   });
 
   it('keeps a key that is there, or takes another', async () => {

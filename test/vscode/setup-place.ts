@@ -15,6 +15,8 @@ export interface PlayedUser {
   readonly seen: string[];
   readonly pages: string[];
   readonly copied: string[];
+  /** Settings that were opened. */
+  readonly opened: string[];
   /** What the user would still have answered. */
   left(): readonly Answer[];
 }
@@ -25,6 +27,7 @@ export function playUser(answers: readonly Answer[]): PlayedUser {
   const seen: string[] = [];
   const pages: string[] = [];
   const copied: string[] = [];
+  const opened: string[] = [];
   function answer(text: string, labels: readonly string[] | null): string | undefined {
     seen.push(text);
     const next = queue[0];
@@ -41,6 +44,7 @@ export function playUser(answers: readonly Answer[]): PlayedUser {
     seen,
     pages,
     copied,
+    opened,
     left: () => queue,
     ui: {
       async pick({ title, placeholder, choices }) {
@@ -70,11 +74,14 @@ export function playUser(answers: readonly Answer[]): PlayedUser {
       chooseProgram: async (title) => answer(title, null),
       copy: async (text) => void copied.push(text),
       open: async () => {},
+      openSetting: async (name) => void opened.push(name),
     },
   };
 }
 
 export interface PlayedPlace extends SetupPlace {
+  /** What was seen to work, in this order. */
+  readonly worked: readonly string[];
   readonly stored: Record<string, unknown>;
   /** The key in the secret storage. */
   secret(): string | undefined;
@@ -95,6 +102,7 @@ export function playPlace(
     ...more.defaults,
   };
   const stored: Record<string, unknown> = {};
+  const worked: string[] = [];
   let key: string | undefined;
   const { defaults: _, settings: __, ...rest } = more;
   return {
@@ -118,15 +126,18 @@ export function playPlace(
     folders: [],
     trusted: true,
     language: 'en',
+    proxy: undefined,
     fetch,
     regions: [],
     now: Date.now,
     log: () => {},
     refresh: () => {},
+    works: (what) => void worked.push(what),
     ...rest,
     home,
     settings: {
       get: (name) => stored[name] ?? defaults[name],
+      own: (name) => stored[name],
       set: async (name, value) => {
         if (value === undefined) delete stored[name];
         else stored[name] = value;
@@ -137,6 +148,7 @@ export function playPlace(
       }),
     },
     stored,
+    worked,
     secret: () => key,
     remove: () => rmSync(home, { recursive: true, force: true }),
   };

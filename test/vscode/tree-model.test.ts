@@ -174,11 +174,12 @@ describe('the view of delegations', () => {
 });
 
 describe('the status bar', () => {
-  const item = (views: DelegationView[], more: { setUp?: boolean; seenUntil?: number } = {}) =>
+  const item = (views: DelegationView[], more: { setUp?: boolean; seenUntil?: number; key?: string; everything?: string } = {}) =>
     statusItem({
       standings: views.map((view) => standingOf(view, null)),
       setUp: more.setUp ?? true,
       seenUntil: more.seenUntil ?? 0,
+      working: { key: Date.parse(more.key ?? '1970'), everything: Date.parse(more.everything ?? '1970') },
       t: inEnglish,
     });
 
@@ -203,6 +204,25 @@ describe('the status bar', () => {
     assert.match(told?.tooltip ?? '', /key refused: the key was refused/);
     const later = ended({ startedAt: '2026-11-22T11:00:00.000Z', endedAt: '2026-11-22T11:01:00.000Z' });
     assert.equal(item([broken, later], { seenUntil: Date.parse('2027-01-01') }), null);
+  });
+
+  it('forgets a failure when what failed was seen to work since', () => {
+    const end = (outcome: 'auth_failed' | 'sandbox_unavailable') => ended({ outcome, tip: null, change: null });
+    const texts = (outcome: Parameters<typeof end>[0], more: Parameters<typeof item>[1]) =>
+      item([end(outcome)], { seenUntil: Date.parse('2027-01-01'), ...more })?.text ?? null;
+    const loud = '$(warning) Kimi does not work';
+    assert.equal(texts('auth_failed', { key: '2026-11-22T00:00Z' }), loud, 'it worked before');
+    assert.equal(texts('auth_failed', { key: '2026-11-23' }), null);
+    assert.equal(texts('sandbox_unavailable', { key: '2026-11-23' }), loud, 'the key says nothing of the sandbox');
+    assert.equal(texts('sandbox_unavailable', { everything: '2026-11-23' }), null);
+  });
+
+  it('leads to where the matter is seen, or mended', () => {
+    assert.equal(item([unfinished('running')])?.command, 'view');
+    assert.equal(item([ended()])?.command, 'view');
+    assert.equal(item([ended({ outcome: 'checks_failed' })])?.command, 'view');
+    assert.equal(item([ended({ outcome: 'auth_failed', tip: null, change: null })])?.command, 'checkSetup');
+    assert.equal(item([], { setUp: false })?.command, 'setUp');
   });
 
   it('says when nothing is set up', () => assert.equal(item([], { setUp: false })?.text, '$(gear) Kimi: not set up'));

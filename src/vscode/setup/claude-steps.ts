@@ -1,7 +1,7 @@
-import { claudeFiles, readText } from '../../claude/files.ts';
+import { claudeFiles } from '../../claude/files.ts';
 import { findClaude } from '../../claude/find.ts';
-import { planPermissions } from '../../claude/permissions.ts';
-import { allowTools, disallowTools, readRecord, updateRecord } from '../../claude/record.ts';
+import { planPermissionsOf } from '../../claude/permissions.ts';
+import { allowTools, disallowTools, type GrantedRules, grantedRules, readRecord, updateRecord } from '../../claude/record.ts';
 import {
   type ClaudeRun,
   claudeVersion,
@@ -11,10 +11,9 @@ import {
   disconnectCommands,
   readRegistered,
   SERVER_NAME,
-  type ServerCommand,
   shownCommand,
 } from '../../claude/registration.ts';
-import { installLauncher, launchCommand } from '../../launcher/install.ts';
+import { installLauncher, launchCommand, startsLauncher } from '../../launcher/install.ts';
 import { chooseRuntime } from '../../launcher/runtime.ts';
 import type { SetupPlace, StepEnd } from './place.ts';
 
@@ -25,7 +24,8 @@ export async function connectStep(place: SetupPlace): Promise<StepEnd> {
   if (claude === undefined) return 'stopped';
   if (claude === null) return 'skipped';
   const files = claudeFiles(place.env, place.home);
-  const wanted = await prepareLauncher(place);
+  const runtime = await chooseRuntime(place.env, place.runtime, place.platform);
+  const wanted = launchCommand(place.stateDir, place.platform, runtime);
   const registered = readRegistered(files, place.folders);
   const commands = connectCommands(registered.user, wanted);
   if (commands.length > 0) {
@@ -35,17 +35,18 @@ export async function connectStep(place: SetupPlace): Promise<StepEnd> {
       detail: [
         t('These commands are run. They hold no secret, and Disconnect Claude Code undoes them.'),
         '',
-        ...commands.map((words) => `> ${shownCommand(words)}`),
+        ...commands.map((words) => `> ${shownCommand(words.map(spread))}`),
       ].join('\n'),
       actions: [go],
     });
     if (answer !== go) return 'stopped';
+    installLauncher({ ...place, runtime });
     const done = await ui.busy(t('Connecting Claude Code…'), () => connect(claude, files, wanted));
     if (!done.ok) {
       await ui.tell('error', t('Claude Code could not be connected. {0}', done.reason));
       return 'stopped';
     }
-  }
+  } else installLauncher({ ...place, runtime });
   updateRecord(place.stateDir, { connected: { at: new Date(place.now()).toISOString() } });
   place.refresh();
   for (const shadow of registered.shadows) {
@@ -67,7 +68,7 @@ export async function connectStep(place: SetupPlace): Promise<StepEnd> {
 export async function permissionStep(place: SetupPlace): Promise<StepEnd> {
   const { ui, t } = place;
   const file = claudeFiles(place.env, place.home).settings;
-  const planned = planPermissions(readText(file), file);
+  const planned = planPermissionsOf(file);
   if (!planned.ok) {
     await ui.tell('error', planned.reason);
     return 'skipped';
@@ -106,7 +107,7 @@ export async function permissionStep(place: SetupPlace): Promise<StepEnd> {
 export async function disconnectStep(place: SetupPlace): Promise<StepEnd> {
   const { ui, t } = place;
   const files = claudeFiles(place.env, place.home);
-  const { permissions } = readRecord(place.stateDir);
+  const permissions = rulesToTakeBack(place);
   const { user } = readRegistered(files, []);
   if (!user && !permissions) {
     updateRecord(place.stateDir, { connected: null });
@@ -126,14 +127,25 @@ export async function disconnectStep(place: SetupPlace): Promise<StepEnd> {
   return (await undoConnection(place)) ? 'done' : 'stopped';
 }
 
+/** Our permission rules, as they are shown before; a file that cannot be read is told of when they are taken back. */
+export function rulesToTakeBack(place: SetupPlace): GrantedRules | null {
+  try {
+    return grantedRules(place.stateDir, claudeFiles(place.env, place.home).settings);
+  } catch {
+    return null;
+  }
+}
+
 /** @returns whether all of it is undone; what is not was told */
 export async function undoConnection(place: SetupPlace): Promise<boolean> {
   const { ui, t } = place;
   const files = claudeFiles(place.env, place.home);
   // First of all, or the next window would connect again.
   updateRecord(place.stateDir, { connected: null });
-  let whole = true;
-  if (readRegistered(files, []).user) {
+  const { user, problems } = readRegistered(files, []);
+  let whole = problems.length === 0;
+  if (!whole) await ui.tell('error', problems.join(' '));
+  if (user) {
     const claude = await locate(place);
     const done = claude ? await ui.busy(t('Disconnecting Claude Code…'), () => disconnect(claude, files)) : null;
     if (!done?.ok) {
@@ -145,7 +157,7 @@ export async function undoConnection(place: SetupPlace): Promise<boolean> {
     }
   }
   try {
-    const done = disallowTools(place.stateDir, place.now());
+    const done = disallowTools(place.stateDir, place.now(), files.settings);
     if (!done.ok) {
       whole = false;
       await ui.tell('error', done.reason);
@@ -173,6 +185,7 @@ async function locate(place: SetupPlace): Promise<ClaudeRun | null | undefined> 
     const again = t('Try Again');
     const later = t('Later');
     const answer = await ui.confirm({
+      kind: 'warning',
       message: t('Claude Code was not found.'),
       detail: search.ok
         ? t('{0} does not answer like Claude Code. Choose another program, or update Claude Code.', search.claude.program)
@@ -190,26 +203,21 @@ async function locate(place: SetupPlace): Promise<ClaudeRun | null | undefined> 
   }
 }
 
-/** Makes what is registered startable, and says what is registered. */
-export async function prepareLauncher(place: SetupPlace): Promise<ServerCommand> {
-  const runtime = await chooseRuntime(place.env, place.runtime, place.platform);
-  installLauncher({ ...place, runtime });
-  const { command, args, env } = launchCommand(place.stateDir, place.platform, runtime);
-  return { command, args, env };
-}
-
 /**
- * At the start of a window: makes the launcher ready, and puts the registration right, if the user had connected before and it names
- * something else. A registration that is gone was removed by the user (claude mcp remove) and stays gone. Tells only what could not
- * be mended.
+ * At the start of a window: makes the launcher ready for this version, if Claude Code is connected, and puts the registration right, if it
+ * names something else. A registration that is gone was removed by the user (claude mcp remove) and stays gone. Who never connected, or
+ * removed everything, gets nothing. Tells only what could not be mended.
  */
 export async function repair(place: SetupPlace): Promise<void> {
-  const { t } = place;
-  const wanted = await prepareLauncher(place);
-  if (!readRecord(place.stateDir).connected) return;
+  const { t, stateDir } = place;
+  const { connected } = readRecord(stateDir);
   const files = claudeFiles(place.env, place.home);
   const { user, problems } = readRegistered(files, []);
-  if (problems.length > 0) return;
+  if (!connected && !startsLauncher(user, stateDir)) return;
+  const runtime = await chooseRuntime(place.env, place.runtime, place.platform);
+  installLauncher({ ...place, runtime });
+  if (!connected || problems.length > 0) return;
+  const wanted = launchCommand(stateDir, place.platform, runtime);
   if (user === null) return updateRecord(place.stateDir, { connected: null });
   if (connectCommands(user, wanted).length === 0) return;
   const setting = String(place.settings.get('claudePath') ?? '');
@@ -225,6 +233,11 @@ export async function repair(place: SetupPlace): Promise<void> {
       'warning',
       t('Claude Code has lost its connection to Kimi Delegate. Connect it again with the command Connect Claude Code.'),
     );
+}
+
+/** JSON over several lines, as a terminal takes it too: in one it is broken anywhere. */
+function spread(word: string): string {
+  return word.startsWith('{') ? JSON.stringify(JSON.parse(word), null, 2) : word;
 }
 
 export function messageOf(error: unknown): string {

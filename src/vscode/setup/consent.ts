@@ -50,6 +50,18 @@ export function decisionFolder(folder: string): string {
   return placesOf(repositoryRoot(realPath(folder))).at(-1)!;
 }
 
+/** The setting when the user is to be asked again: in these repositories, and in all others that nothing was decided about. */
+export function withAsking(repositories: Repositories, roots: readonly string[]): Repositories {
+  const places = roots.flatMap((root) => placesOf(realPath(root)));
+  const others = Object.entries(repositories).filter(([name]) => {
+    const decided = folderOf(name, homedir());
+    return decided === null || !places.includes(realPath(decided));
+  });
+  const next: Record<string, unknown> = { ...Object.fromEntries(others), '*': 'ask' };
+  for (const root of roots) if (consentFor(next, root) !== 'ask') next[root] = 'ask';
+  return next;
+}
+
 /** The working tree that a path lies in, or the path itself when it lies in none. */
 function repositoryRoot(folder: string): string {
   for (let at = folder; ; at = path.dirname(at)) {

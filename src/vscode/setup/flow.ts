@@ -1,12 +1,9 @@
-import { claudeFiles } from '../../claude/files.ts';
-import { forgetRecord, readRecord } from '../../claude/record.ts';
-import { disconnectCommands, readRegistered, shownCommand } from '../../claude/registration.ts';
-import { removeLauncher } from '../../launcher/install.ts';
-import { checkPage, examine } from './check-page.ts';
-import { connectStep, undoConnection } from './claude-steps.ts';
+import { checkPage } from './check-page.ts';
+import { connectStep } from './claude-steps.ts';
+import { examine } from './examine.ts';
 import { keyStep } from './key-step.ts';
 import type { SetupPlace, StepEnd } from './place.ts';
-import { removeAllRules, rulesStep } from './rules-step.ts';
+import { rulesStep } from './rules-step.ts';
 import { budgetStep, modelStep, privacyStep, sandboxStep } from './work-steps.ts';
 
 const STEPS: readonly ((place: SetupPlace) => Promise<StepEnd>)[] = [
@@ -19,24 +16,29 @@ const STEPS: readonly ((place: SetupPlace) => Promise<StepEnd>)[] = [
   rulesStep,
 ];
 
-/** The whole set-up, step by step. Leaving ends it; what is done stays done, and running it again goes on from there. */
-export async function setUp(place: SetupPlace): Promise<void> {
+/**
+ * The whole set-up, step by step. Leaving ends it; what is done stays done, and Continue Set-Up goes on with the step that was left. The
+ * rules at the end are a choice, so leaving them is one too.
+ */
+export async function setUp(place: SetupPlace, from = 0, leftOut = false): Promise<void> {
   const { ui, t } = place;
   if (!place.trusted) {
     await ui.tell('warning', t('This folder is open in Restricted Mode. Trust it first; then run Set Up… again.'));
     return;
   }
-  let skipped = false;
-  for (const step of STEPS) {
+  let skipped = leftOut;
+  for (const [index, step] of STEPS.entries()) {
+    if (index < from) continue;
     const end = await step(place);
     place.refresh();
+    if (step === rulesStep) break;
     if (end === 'stopped') {
       const again = t('Continue Set-Up');
       if ((await ui.tell('info', t('Kimi Delegate is not set up completely. What is done is kept.'), [again])) === again)
-        return setUp(place);
+        return setUp(place, index, skipped);
       return;
     }
-    skipped ||= end === 'skipped' && step !== rulesStep;
+    skipped ||= end === 'skipped';
   }
   const check = t('Check Setup');
   const answer = skipped
@@ -54,38 +56,6 @@ export async function setUp(place: SetupPlace): Promise<void> {
 export async function showCheck(place: SetupPlace): Promise<void> {
   const { t } = place;
   const report = await place.ui.busy(t('Checking the set-up…'), () => examine(place));
+  if (report.findings.every(({ state }) => state !== 'bad')) place.works('everything');
   await place.ui.page(t('Check Setup'), checkPage(report, place));
-}
-
-/** Undoes all that the set-up did, after showing it. Branches, and the record of delegations, stay. */
-export async function removeEverything(place: SetupPlace): Promise<void> {
-  const { ui, t } = place;
-  const { permissions, rules } = readRecord(place.stateDir);
-  const { user } = readRegistered(claudeFiles(place.env, place.home), []);
-  const go = t('Remove');
-  const answer = await ui.confirm({
-    message: t('Remove everything that Kimi Delegate set up?'),
-    detail: [
-      ...(user ? [`> ${shownCommand(disconnectCommands()[0]!)}`] : []),
-      ...(permissions ? [t('- the permission rules in {0}', permissions.file)] : []),
-      ...rules.map(({ file }) => t('- the delegation rules in {0}', file)),
-      t('- the API key in VS Code’s secret storage'),
-      t('- your answers to what may be sent (claudeKimi.repositories)'),
-      t('- the launcher in {0}', place.stateDir),
-      '',
-      t('Branches with delegated work stay, and so does the history of delegations.'),
-    ].join('\n'),
-    actions: [go],
-  });
-  if (answer !== go) return;
-  const disconnected = await undoConnection(place);
-  const cleared = await removeAllRules(place);
-  await place.key.delete();
-  await place.settings.set('repositories', undefined);
-  removeLauncher(place.stateDir);
-  if (disconnected && cleared) forgetRecord(place.stateDir);
-  place.refresh();
-  await (disconnected && cleared
-    ? ui.tell('info', t('Everything is removed. You can uninstall the extension now.'))
-    : ui.tell('warning', t('Some of it could not be removed; see the messages before. Run Remove Everything… again when that is mended.')));
 }

@@ -1,9 +1,19 @@
-import { amount, checkKey, type KeyCheck, malformed } from './kimi-account.ts';
+import { soundEndpoint } from './endpoint.ts';
+import { type Account, amount, checkKey, type KeyCheck, malformed } from './kimi-account.ts';
 import type { SetupPlace, StepEnd } from './place.ts';
 
+/** The command: says at the end that the key works. In the whole set-up the next question does. */
+export async function setKey(place: SetupPlace): Promise<StepEnd> {
+  return keyStep(place, (check) => void place.ui.tell('info', worksText(place, check)));
+}
+
+type Works = Extract<KeyCheck, { kind: 'works' }>;
+
 /** Asks for the key, tries it, and stores it when it works. */
-export async function keyStep(place: SetupPlace): Promise<StepEnd> {
+export async function keyStep(place: SetupPlace, onWorks: (check: Works) => void = () => {}): Promise<StepEnd> {
   const { ui, t } = place;
+  const baseUrl = await soundEndpoint(place);
+  if (baseUrl === null) return 'stopped';
   const present = await place.key.read();
   if (present) {
     const choice = await ui.pick({
@@ -16,7 +26,7 @@ export async function keyStep(place: SetupPlace): Promise<StepEnd> {
     });
     if (choice === undefined) return 'stopped';
     if (choice === 'keep') {
-      const end = await tryKey(place, present);
+      const end = await tryKey(place, present, baseUrl, onWorks);
       if (end !== 'again') return end;
     }
   }
@@ -30,7 +40,7 @@ export async function keyStep(place: SetupPlace): Promise<StepEnd> {
       check: (value) => complaint(place, value.trim()),
     });
     if (entered === undefined) return 'stopped';
-    const end = await tryKey(place, entered.trim());
+    const end = await tryKey(place, entered.trim(), baseUrl, onWorks);
     if (end !== 'again') return end;
   }
 }
@@ -50,24 +60,25 @@ function complaint({ t }: SetupPlace, key: string): string | null {
   }
 }
 
-async function tryKey(place: SetupPlace, key: string): Promise<StepEnd | 'again'> {
+async function tryKey(place: SetupPlace, key: string, baseUrl: string, onWorks: (check: Works) => void): Promise<StepEnd | 'again'> {
   const { ui, t } = place;
-  const baseUrl = String(place.settings.get('baseUrl'));
   const check = await ui.busy(t('Asking Kimi whether the key works…'), () => checkKey(key, baseUrl, place));
   switch (check.kind) {
     case 'works':
       await place.key.store(key);
+      tellWorking(place, check.account);
       place.refresh();
-      void ui.tell('info', worksText(place, check));
+      onWorks(check);
       return 'done';
     case 'other_region':
-      return useOtherRegion(place, key, check.account.baseUrl, baseUrl);
+      return useOtherRegion(place, key, check.account, baseUrl);
     case 'subscription':
-      await ui.confirm({ message: complaint(place, key) ?? '', actions: [t('Try Again')] });
+      await ui.confirm({ kind: 'error', message: complaint(place, key) ?? '', actions: [t('Try Again')] });
       return 'again';
     case 'refused': {
       const again = t('Try Again');
       const answer = await ui.confirm({
+        kind: 'error',
         message: t('Kimi refused this key.'),
         detail: t('{0} does not know it. Check that it is complete and was not deleted on the platform.', hostOf(baseUrl)),
         actions: [again],
@@ -78,8 +89,9 @@ async function tryKey(place: SetupPlace, key: string): Promise<StepEnd | 'again'
       const again = t('Try Again');
       const save = t('Save Without Checking');
       const answer = await ui.confirm({
+        kind: 'error',
         message: t('Kimi could not be reached.'),
-        detail: t('{0}: {1}. Check the network and, behind a company proxy, VS Code’s setting http.proxy.', hostOf(baseUrl), check.why),
+        detail: `${hostOf(baseUrl)}: ${check.why}. ${t('Check the network. Behind a company proxy, set VS Code’s http.proxy and, for Claude Code, the variable HTTPS_PROXY.')}`,
         actions: [again, save],
       });
       if (answer !== save) return answer === again ? 'again' : 'stopped';
@@ -91,11 +103,13 @@ async function tryKey(place: SetupPlace, key: string): Promise<StepEnd | 'again'
 }
 
 /** Never switched silently: the address decides where source code goes. */
-async function useOtherRegion(place: SetupPlace, key: string, right: string, wrong: string): Promise<StepEnd | 'again'> {
+async function useOtherRegion(place: SetupPlace, key: string, account: Account, wrong: string): Promise<StepEnd | 'again'> {
   const { ui, t } = place;
+  const right = account.baseUrl;
   const use = t('Use {0}', hostOf(right));
   const other = t('Enter Another Key…');
   const answer = await ui.confirm({
+    kind: 'warning',
     message: t('This key belongs to {0}, not to {1}.', hostOf(right), hostOf(wrong)),
     detail: t(
       'Keys of the two platforms are not interchangeable. To use this key, the setting claudeKimi.baseUrl becomes {0}. Your source code then goes there.',
@@ -107,13 +121,19 @@ async function useOtherRegion(place: SetupPlace, key: string, right: string, wro
   if (answer !== use) return 'stopped';
   await place.settings.set('baseUrl', right);
   await place.key.store(key);
+  tellWorking(place, account);
   place.refresh();
   return 'done';
 }
 
-function worksText({ t }: SetupPlace, { account }: Extract<KeyCheck, { kind: 'works' }>): string {
+function worksText({ t }: SetupPlace, { account }: Works): string {
   const left = amount(account);
   return left === null ? t('The key works.') : t('The key works. Balance: {0}.', left);
+}
+
+/** An account without money takes the key and nothing else. */
+export function tellWorking(place: SetupPlace, { balance }: Pick<Account, 'balance'>): void {
+  if (balance === null || balance > 0) place.works('key');
 }
 
 export function hostOf(url: string): string {

@@ -11,6 +11,8 @@ export interface SetupPlace {
   /** The user's settings `claudeKimi.*`; `set` writes those of the user, never of a folder. */
   readonly settings: {
     get(name: string): unknown;
+    /** What the user set for all folders; undefined when nothing. */
+    own(name: string): unknown;
     set(name: string, value: unknown): Promise<void>;
     /** Only what was set, for a folder: what the window tells servers. */
     explicit(folder: string | undefined): Partial<Record<SettingName, unknown>>;
@@ -29,11 +31,15 @@ export interface SetupPlace {
   readonly trusted: boolean;
   /** The language of the window, such as `en` or `zh-cn`. */
   readonly language: string;
+  /** VS Code's own setting http.proxy. */
+  readonly proxy: string | undefined;
   readonly fetch: typeof fetch;
   /** The platforms between which a key is looked for. */
   readonly regions: readonly string[];
   readonly now: () => number;
   log(line: string): void;
+  /** Seen to work just now: what failed before that is no news any more. */
+  works(what: 'key' | 'everything'): void;
   /** Something changed that the rest of the window shows. */
   refresh(): void;
 }

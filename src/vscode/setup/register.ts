@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { deleteKey, onKeyChange, readKey, storeKey } from '../secret.ts';
+import { windowProxy } from '../window-proxy.ts';
 import type { SetupPlace } from './place.ts';
 
 export interface SetupParts {
@@ -11,10 +12,12 @@ export interface SetupParts {
   readonly version: string;
   /** Lets the rest of the window look again whether it is set up. */
   refresh(): void;
+  /** Something was just seen to work. */
+  works: SetupPlace['works'];
 }
 
 /**
- * Registers the commands of the set-up, starts the broker and makes the launcher ready. Returns at once: everything is loaded when it is
+ * Registers the commands of the set-up, starts the broker and repairs the connection. Returns at once: everything is loaded when it is
  * needed, or after the window has started.
  */
 export function registerSetup(context: vscode.ExtensionContext, parts: SetupParts): vscode.Disposable {
@@ -43,12 +46,16 @@ export function registerSetup(context: vscode.ExtensionContext, parts: SetupPart
       }),
     );
   command('setUp', async (at) => (await import('./flow.ts')).setUp(at));
-  command('setApiKey', async (at) => (await import('./key-step.ts')).keyStep(at));
+  command('setApiKey', async (at) => (await import('./key-step.ts')).setKey(at));
+  command('chooseModel', async (at) => (await import('./work-steps.ts')).modelStep(at));
+  command('chooseBudget', async (at) => (await import('./work-steps.ts')).budgetStep(at));
+  command('choosePrivacy', async (at) => (await import('./work-steps.ts')).privacyStep(at));
+  command('trySandbox', async (at) => (await import('./work-steps.ts')).trySandbox(at));
   command('connectClaude', async (at) => (await import('./claude-steps.ts')).connectStep(at));
   command('disconnectClaude', async (at) => (await import('./claude-steps.ts')).disconnectStep(at));
   command('editRules', async (at) => (await import('./rules-step.ts')).rulesStep(at));
   command('checkSetup', async (at) => (await import('./flow.ts')).showCheck(at));
-  command('removeEverything', async (at) => (await import('./flow.ts')).removeEverything(at));
+  command('removeEverything', async (at) => (await import('./remove.ts')).removeEverything(at));
 
   const background = (work: Promise<void>) =>
     void work.catch((error: unknown) => parts.log.warn(error instanceof Error ? error.message : String(error)));
@@ -82,6 +89,7 @@ async function makePlace(
     key: { read: () => readKey(context), store: (key) => storeKey(context, key), delete: () => deleteKey(context) },
     settings: {
       get: (name) => configuration().get(name),
+      own: (name) => configuration().inspect(name)?.globalValue,
       set: async (name, value) => configuration().update(name, value, vscode.ConfigurationTarget.Global),
       explicit: (folder) => readWindowSettings(folder === undefined ? undefined : vscode.Uri.file(folder)),
     },
@@ -99,11 +107,15 @@ async function makePlace(
       return vscode.workspace.isTrusted;
     },
     language: vscode.env.language,
+    get proxy() {
+      return windowProxy()?.url;
+    },
     fetch: (...request) => fetch(...request),
     regions: testRegions(context) ?? REGIONS,
     now: Date.now,
     log: (line) => parts.log.info(line),
     refresh: parts.refresh,
+    works: parts.works,
   };
 }
 

@@ -12,10 +12,7 @@ type Action = { file: string; language: RulesLanguage | 'remove' };
 /** The delegation rules in a CLAUDE.md: optional, since the server itself tells Claude the same in short. */
 export async function rulesStep(place: SetupPlace): Promise<StepEnd> {
   const { ui, t } = place;
-  const files = [
-    claudeFiles(place.env, place.home).memory,
-    ...place.folders.filter(keepsToItself).map((folder) => path.join(folder, 'CLAUDE.md')),
-  ];
+  const files = possibleFiles(place);
   const languages: RulesLanguage[] = place.language.startsWith('zh') ? ['zh-cn', 'en'] : ['en', 'zh-cn'];
   const names = { en: 'English', 'zh-cn': '中文' };
   const choices = [
@@ -26,7 +23,7 @@ export async function rulesStep(place: SetupPlace): Promise<StepEnd> {
         detail: index === 0 ? t('For all your projects') : t('For this project and everybody who works on it'),
         value: { file, language },
       })),
-      ...(hasRules(readText(file)) ? [{ label: t('Remove from {0}', file), value: { file, language: 'remove' as const } }] : []),
+      ...(holdsRules(file) ? [{ label: t('Remove from {0}', file), value: { file, language: 'remove' as const } }] : []),
     ]),
   ];
   const action = await ui.pick({
@@ -41,6 +38,22 @@ export async function rulesStep(place: SetupPlace): Promise<StepEnd> {
   } catch (error) {
     await ui.tell('error', messageOf(error));
     return 'skipped';
+  }
+}
+
+function possibleFiles(place: SetupPlace): string[] {
+  return [
+    claudeFiles(place.env, place.home).memory,
+    ...place.folders.filter(keepsToItself).map((folder) => path.join(folder, 'CLAUDE.md')),
+  ];
+}
+
+/** A file that cannot be read tells so when it is to be written. */
+function holdsRules(file: string): boolean {
+  try {
+    return hasRules(readText(file));
+  } catch {
+    return false;
   }
 }
 
@@ -84,10 +97,16 @@ async function carryOut(place: SetupPlace, { file, language }: Action): Promise<
   return 'done';
 }
 
-/** Takes the block out of every file that we wrote it to. */
+/** Every file that holds the block: those that we wrote it to and, since that record may have got lost, those where it can be. */
+export function filesWithRules(place: SetupPlace): string[] {
+  const written = readRecord(place.stateDir).rules.map(({ file }) => file);
+  return [...new Set([...written, ...possibleFiles(place).filter(holdsRules)])];
+}
+
+/** Takes the block out of every file that holds it. */
 export async function removeAllRules(place: SetupPlace): Promise<boolean> {
   let whole = true;
-  for (const { file } of readRecord(place.stateDir).rules) {
+  for (const file of filesWithRules(place)) {
     try {
       removeRules(place.stateDir, file, place.now());
     } catch (error) {

@@ -10,17 +10,21 @@ export interface Ui {
     secret: boolean;
     check(value: string): string | null;
   }): Promise<string | undefined>;
-  /** Stops everything until the user chose; undefined when the user left. */
-  confirm(question: { message: string; detail?: string; actions: readonly string[] }): Promise<string | undefined>;
+  /** Stops everything until the user chose; undefined when the user left. `kind` draws it; default `info`. */
+  confirm(question: { kind?: MessageKind; message: string; detail?: string; actions: readonly string[] }): Promise<string | undefined>;
   /** A message beside the work. */
-  tell(kind: 'info' | 'warning' | 'error', message: string, actions?: readonly string[]): Promise<string | undefined>;
+  tell(kind: MessageKind, message: string, actions?: readonly string[]): Promise<string | undefined>;
   busy<T>(title: string, work: () => Promise<T>): Promise<T>;
   /** A page to read, in Markdown. */
   page(name: string, markdown: string): Promise<void>;
   chooseProgram(title: string): Promise<string | undefined>;
   copy(text: string): Promise<void>;
   open(url: string): Promise<void>;
+  /** Shows one setting where the user can change it. */
+  openSetting(name: string): Promise<void>;
 }
+
+export type MessageKind = 'info' | 'warning' | 'error';
 
 export interface Question<T> {
   readonly title: string;
@@ -32,5 +36,7 @@ export interface Choice<T> {
   readonly label: string;
   readonly description?: string;
   readonly detail?: string;
+  /** How it is now: chosen by pressing Enter, so that nothing is changed by haste. */
+  readonly current?: boolean;
   readonly value: T;
 }

@@ -1,33 +1,36 @@
 import * as vscode from 'vscode';
-import type { Choice, Ui } from './ui.ts';
+import type { Choice, Question, Ui } from './ui.ts';
 
 /** What is over sooner needs no message: it would only flash. */
 const QUIET_MS = 500;
-const SCHEME = 'kimi-delegate-page';
+/** VS Code shows a progress message at least 800 ms; the next question comes after it is gone, not beside it. */
+const SHOWN_MS = 1000;
 
 /** The set-up's questions as VS Code puts them. */
 export function createUi(): Ui & vscode.Disposable {
-  const pages = new Map<string, string>();
-  const changed = new vscode.EventEmitter<vscode.Uri>();
-  const provider = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-    onDidChange: changed.event,
-    provideTextDocumentContent: (uri) => pages.get(uri.path) ?? '',
-  });
+  const pages = new Map<string, vscode.WebviewPanel>();
   const messages = {
     info: vscode.window.showInformationMessage,
     warning: vscode.window.showWarningMessage,
     error: vscode.window.showErrorMessage,
   };
   return {
-    async pick<T>(question: { title: string; placeholder: string; choices: readonly Choice<T>[] }) {
-      const { title, placeholder, choices } = question;
-      const chosen = await vscode.window.showQuickPick([...choices], {
-        title,
-        placeHolder: placeholder,
-        ignoreFocusOut: true,
-        matchOnDetail: true,
+    pick<T>({ title, placeholder, choices }: Question<T>) {
+      const box = vscode.window.createQuickPick<Choice<T>>();
+      Object.assign(box, { title, placeholder, ignoreFocusOut: true, matchOnDetail: true });
+      box.items = choices;
+      box.activeItems = choices.filter(({ current }) => current).slice(0, 1);
+      return new Promise<T | undefined>((resolve) => {
+        box.onDidAccept(() => {
+          resolve(box.activeItems[0]?.value);
+          box.hide();
+        });
+        box.onDidHide(() => {
+          resolve(undefined);
+          box.dispose();
+        });
+        box.show();
       });
-      return chosen?.value;
     },
     async input({ title, prompt, placeholder, secret, check }) {
       // A text that is only begun is not called wrong before the user is done with it: an empty one says nothing.
@@ -44,7 +47,8 @@ export function createUi(): Ui & vscode.Disposable {
         if (value === undefined || check(value) === null) return value;
       }
     },
-    confirm: async ({ message, detail, actions }) => vscode.window.showInformationMessage(message, { modal: true, detail }, ...actions),
+    confirm: async ({ kind = 'info', message, detail, actions }) =>
+      messages[kind](message, { modal: true, ...(detail && { detail: legible(detail) }) }, ...actions),
     tell: async (kind, message, actions = []) => messages[kind](message, ...actions),
     async busy(title, work) {
       const working = work();
@@ -52,14 +56,18 @@ export function createUi(): Ui & vscode.Disposable {
         working.then(() => true),
         new Promise<false>((resolve) => setTimeout(() => resolve(false), QUIET_MS)),
       ]);
-      if (!quick) await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => working);
+      if (quick) return working;
+      const shown = new Promise((resolve) => setTimeout(resolve, SHOWN_MS));
+      await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => working.catch(() => {}));
+      await shown;
       return working;
     },
     async page(name, markdown) {
-      const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}.md` });
-      pages.set(uri.path, markdown);
-      changed.fire(uri);
-      await vscode.commands.executeCommand('markdown.showPreview', uri);
+      const page = pages.get(name) ?? vscode.window.createWebviewPanel('kimiDelegatePage', name, vscode.ViewColumn.Active);
+      pages.set(name, page);
+      page.onDidDispose(() => pages.delete(name));
+      page.webview.html = pageAround(await vscode.commands.executeCommand<string>('markdown.api.render', markdown));
+      page.reveal();
     },
     async chooseProgram(title) {
       const chosen = await vscode.window.showOpenDialog({ title, canSelectFiles: true, canSelectFolders: false, canSelectMany: false });
@@ -67,9 +75,31 @@ export function createUi(): Ui & vscode.Disposable {
     },
     copy: async (text) => vscode.env.clipboard.writeText(text),
     open: async (url) => void (await vscode.env.openExternal(vscode.Uri.parse(url))),
+    openSetting: async (name) => void (await vscode.commands.executeCommand('workbench.action.openSettings', name)),
     dispose() {
-      provider.dispose();
-      changed.dispose();
+      for (const page of pages.values()) page.dispose();
     },
   };
+}
+
+/** No script, nothing from elsewhere; colours and type are those of the window. */
+function pageAround(content: string): string {
+  return `<!DOCTYPE html>
+<html><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<style>
+body { max-width: 76em; padding: 0.5em 2em 2em; line-height: 1.5; }
+h1 { font-size: 1.7em; font-weight: 600; } h2 { font-size: 1.25em; font-weight: 600; margin-top: 2em; }
+table { border-collapse: collapse; width: 100%; margin: 1em 0; }
+th, td { text-align: left; vertical-align: top; padding: 0.4em 1.2em 0.4em 0; overflow-wrap: anywhere; }
+td { border-top: 1px solid var(--vscode-panel-border, #8884); }
+table:first-of-type td:nth-child(-n + 2) { white-space: nowrap; }
+h2 ~ table { table-layout: fixed; }
+h2 ~ table th:nth-child(1) { width: 28%; } h2 ~ table th:nth-child(2) { width: 44%; }
+</style></head><body>${content}</body></html>`;
+}
+
+/** In the type of a dialog two underscores run together; a thin space keeps them apart. */
+function legible(text: string): string {
+  return text.replaceAll('__', '_\u2009_');
 }

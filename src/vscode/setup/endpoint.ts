@@ -1,0 +1,27 @@
+import { resolveSettings } from '../../config.ts';
+import type { SetupPlace } from './place.ts';
+
+export type Endpoint = { readonly ok: true; readonly url: string } | { readonly ok: false; readonly problem: string };
+
+/** The address that the key and the code go to, checked and written as a server would have it; or what is wrong with the setting. */
+export function endpointOf({ settings, t }: Pick<SetupPlace, 'settings' | 't'>): Endpoint {
+  const values = { baseUrl: settings.get('baseUrl') };
+  const resolution = resolveSettings([{ source: 'window', label: t('VS Code’s settings'), values }]);
+  return resolution.ok ? { ok: true, url: resolution.settings.values.baseUrl } : { ok: false, problem: resolution.problems.join(' ') };
+}
+
+/** The address, or null after the user was told what is wrong with it: nothing is sent to such a place. */
+export async function soundEndpoint(place: SetupPlace): Promise<string | null> {
+  const { ui, t } = place;
+  const endpoint = endpointOf(place);
+  if (endpoint.ok) return endpoint.url;
+  const open = t('Open the Setting');
+  const answer = await ui.confirm({
+    kind: 'error',
+    message: t('The address of Kimi cannot be used.'),
+    detail: `${endpoint.problem}\n\n${t('Nothing was sent. Correct the setting claudeKimi.baseUrl, then try again.')}`,
+    actions: [open],
+  });
+  if (answer === open) await ui.openSetting('claudeKimi.baseUrl');
+  return null;
+}

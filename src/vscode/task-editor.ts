@@ -1,0 +1,47 @@
+import * as vscode from 'vscode';
+
+/** Documents in which a text is being written, and what goes on with it. */
+const writing = new Map<string, () => void>();
+
+/**
+ * An untitled document for a longer text. It is done with Continue, above the editor or in the status bar, both of which stay as long as
+ * it takes; closing the document leaves. The document itself stays, so that nothing that was written gets lost.
+ */
+export async function writeInEditor(title: string, prompt: string, begun: string): Promise<{ text: string; done: boolean }> {
+  const { t } = vscode.l10n;
+  const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: begun });
+  const id = document.uri.toString();
+  await vscode.window.showTextDocument(document);
+  const item = vscode.window.createStatusBarItem('claudeKimi.continue', vscode.StatusBarAlignment.Left, 1);
+  item.name = title;
+  item.text = `$(check) ${t('Continue: {0}', title)}`;
+  item.tooltip = prompt;
+  item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
+  item.command = { command: 'claudeKimi.continueTask', title, arguments: [document.uri] };
+  item.show();
+  void vscode.window.showInformationMessage(t('Write it in the editor; the check mark above it continues. {0}', prompt));
+  let closing: vscode.Disposable | null = null;
+  const done = await new Promise<boolean>((resolve) => {
+    closing = vscode.workspace.onDidCloseTextDocument((closed) => closed === document && resolve(false));
+    writing.set(id, () => {
+      if (document.getText().trim()) resolve(true);
+      else void vscode.window.showInformationMessage(t('Say what is to be done, or close the editor to leave.'));
+    });
+    tellMenus();
+  });
+  writing.delete(id);
+  tellMenus();
+  item.dispose();
+  (closing as vscode.Disposable | null)?.dispose();
+  return { text: document.getText(), done };
+}
+
+/** @param target the document; from the palette, the one in front */
+export function continueWriting(target: unknown): void {
+  const uri = target instanceof vscode.Uri ? target : vscode.window.activeTextEditor?.document.uri;
+  writing.get(String(uri))?.();
+}
+
+function tellMenus(): void {
+  void vscode.commands.executeCommand('setContext', 'claudeKimi.taskDocuments', [...writing.keys()]);
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { withAsking } from '../../src/vscode/setup/consent.ts';
+import { budgetStep, commandFor, modelStep, privacyStep } from '../../src/vscode/setup/work-steps.ts';
+import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
+import { type Answer, type PlayedPlace, playPlace, playUser } from './setup-place.ts';
+
+describe('the steps of the set-up about the work', () => {
+  const MODELS = ['kimi-k2.6', 'moonshot-v1-8k', 'moonshotai/Kimi-K2.6'];
+  let kimi: ScriptedKimi;
+  let places: PlayedPlace[] = [];
+  before(async () => {
+    kimi = await startKimi({ scenario: [], balance: 12.5, models: MODELS });
+  });
+  after(() => kimi.close());
+  afterEach(() => {
+    for (const place of places) place.remove();
+    places = [];
+  });
+
+  function play(answers: readonly Answer[], more: Parameters<typeof playPlace>[1] = {}) {
+    const user = playUser(answers);
+    const place = playPlace(user, { defaults: { baseUrl: kimi.baseUrl }, ...more });
+    places.push(place);
+    return { user, place };
+  }
+
+  it("offers every model of somebody's own server, and only Kimi's of the platforms", async () => {
+    const own = play([[/The key works\. Balance: \$12\.50\. Which model[\s\S]*moonshotai\/Kimi-K2\.6/, 'moonshotai/']]);
+    await own.place.key.store(TEST_KEY);
+    assert.equal(await modelStep(own.place), 'done');
+    assert.equal(own.place.stored.model, 'moonshotai/Kimi-K2.6');
+    const platform = play([[/Which model/, 'kimi-k2.6']], { regions: [kimi.baseUrl] });
+    await platform.place.key.store(TEST_KEY);
+    await modelStep(platform.place);
+    assert.doesNotMatch(platform.user.seen[0]!, /moonshot-v1/);
+    assert.deepEqual(platform.place.stored, {}, 'nothing changed, so nothing is written');
+  });
+
+  it('offers amounts in order, written as money, with the present one marked', async () => {
+    const { user, place } = play([
+      [/\$0\.50\n+\$1\nusual, in use\n+\$2\n+\$5\n+Another/, '$0.50'],
+      [/\$0\.50\nin use\n+\$1\nusual\n/, 'Another'],
+      [/Most money/, '1,25'],
+      [/\$0\.50\n+\$1\nusual\n+\$1\.25\nin use\n+\$2\n/, '$1'],
+    ]);
+    await budgetStep(place);
+    assert.equal(place.stored.budget, 0.5);
+    await budgetStep(place);
+    assert.equal(place.stored.budget, 1.25);
+    await budgetStep(place);
+    assert.deepEqual(place.stored, {}, 'the usual amount is the default');
+    assert.deepEqual(user.left(), []);
+    const cny = play([[/¥3\n+¥7\nusual, in use\n+¥15\n+¥30/, null]], { defaults: {} });
+    assert.equal(await budgetStep(cny.place), 'stopped');
+  });
+
+  it('says when settings of the folder count instead', async () => {
+    const { user, place } = play([[/How much/, '$2']]);
+    const inFolder = {
+      ...place,
+      settings: { ...place.settings, get: (name: string) => (name === 'budget' ? 5 : place.settings.get(name)) },
+    };
+    await budgetStep(inFolder);
+    assert.equal(place.stored.budget, 2);
+    assert.match(user.seen.at(-1)!, /Kept for other folders.*claudeKimi\.budget is 5/);
+  });
+
+  it('takes back what was allowed when the user wants to be asked', async () => {
+    const { place } = play(
+      [
+        [/Ask for Each Repository\nas it is now/, 'Allow for /w/app'],
+        [/Allow for \/w\/app\nas it is now/, 'Ask for Each'],
+        [/Ask for Each Repository\nas it is now/, 'Never for'],
+        [/Never for \/w\/app\nas it is now/, 'Ask for Each'],
+      ],
+      { folders: ['/w/app'] },
+    );
+    const seen: unknown[] = [];
+    for (let step = 0; step < 4; step++) {
+      await privacyStep(place);
+      seen.push(place.stored.repositories);
+    }
+    const asking = { '*': 'ask' };
+    assert.deepEqual(seen, [{ ...asking, '/w/app': 'allow' }, asking, { ...asking, '/w/app': 'deny' }, asking]);
+    assert.deepEqual(withAsking({ '/w': 'allow', '/x': 'deny' }, ['/w/app']), { '*': 'ask', '/w': 'allow', '/w/app': 'ask', '/x': 'deny' });
+  });
+
+  it('copies the command of the package manager that is there', () => {
+    const hint = 'install it (`sudo apt install bubblewrap`, `sudo dnf install bubblewrap` or `sudo pacman -S bubblewrap`)';
+    assert.equal(
+      commandFor(hint, (file) => file === '/usr/bin/dnf'),
+      'sudo dnf install bubblewrap',
+    );
+    assert.equal(
+      commandFor(hint, (file) => file === '/usr/bin/pacman'),
+      'sudo pacman -S bubblewrap',
+    );
+    assert.equal(
+      commandFor(hint, () => false),
+      'sudo apt install bubblewrap',
+    );
+    assert.equal(
+      commandFor('use Linux', () => true),
+      undefined,
+    );
+  });
+});
