@@ -144,7 +144,7 @@ function turn(view: RequestView, heeds: boolean, counts: { calls: number; answer
   return changed ? finish() : write('changed.txt', 'changed\n');
 }
 
-/** A small shop: about 40 files and 130 KB, of which one file is too large to be shown. */
+/** A small shop: about 40 files and 140 KB, of which one file is too large to be shown. */
 function fill(world: World): void {
   const words = (name: string, lines: number) =>
     Array.from({ length: lines }, (_, i) => `// ${name}, line ${i}: prices are kept in cents, orders in the order in which they came`).join(
