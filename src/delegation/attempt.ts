@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { OWN_WORD } from '../agent/exchanges.ts';
 import { runAgent } from '../agent/loop.ts';
 import { isPlatform } from '../agent/prices.ts';
@@ -10,7 +9,7 @@ import type { Sandbox } from '../sandbox/types.ts';
 import { checkpoint } from '../workspace/checkpoint.ts';
 import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { treeOf } from '../workspace/read-objects.ts';
-import { removeTree } from '../workspace/remove-tree.ts';
+import { emptyFolder, removeTree } from '../workspace/remove-tree.ts';
 import { resolveCommit } from '../workspace/repository.ts';
 import { createBaseFailures } from './base-failures.ts';
 import { createCheckRunner } from './check-runs.ts';
@@ -107,7 +106,8 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
   if (!resumed) input.emit(start);
   else input.emit({ type: 'resume', step: resumed.step, currency: currencyOf(settings.baseUrl) });
 
-  emptyTemp(folder.temp);
+  // Whatever a command left there before a crash (a dangling link in the place of a folder) must not stop the next run.
+  emptyFolder(folder.temp);
   const paths = files.map((file) => file.path);
   const spec = sandboxSpec(input, privateGit.gitDir, () => findDependencies(repository.root, paths));
   const opened = await openSandbox(spec, { program: settings.sandboxProgram });
@@ -277,12 +277,6 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
     });
     return running.finally(() => ended.abort());
   }
-}
-
-/** Whatever a command left in the temp folder before a crash (a dangling link in the place of a folder) must not stop the next run. */
-function emptyTemp(folder: string): void {
-  removeTree(folder);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
 /** `auto`: the platform's documentation recommends the key (whether it helps is disputed); other servers may refuse a field they do not know. */

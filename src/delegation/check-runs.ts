@@ -7,7 +7,7 @@ import { openSandbox } from '../sandbox/sandbox.ts';
 import type { SandboxSpec } from '../sandbox/types.ts';
 import { checkout } from '../workspace/checkout.ts';
 import { attachWorkTree, createPrivateGit } from '../workspace/private-git.ts';
-import { removeTree } from '../workspace/remove-tree.ts';
+import { emptyFolder, removeTree } from '../workspace/remove-tree.ts';
 import type { Repository } from '../workspace/types.ts';
 import { cleanUp } from './clean-up.ts';
 import type { JournalEvent } from './journal.ts';
@@ -50,8 +50,7 @@ export function createCheckRunner(options: {
   let baseRuns: Promise<(CheckRun | null)[]> | null = null;
 
   async function runAll(commit: string, on: 'base' | 'result'): Promise<(CheckRun | null)[]> {
-    removeTree(folder.checkTree);
-    mkdirSync(folder.checkTree, { recursive: true, mode: 0o700 });
+    emptyFolder(folder.checkTree);
     mkdirSync(temp, { recursive: true, mode: 0o700 });
     const git = await createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
     const made = await checkout(git, folder.checkTree, commit, signal);

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import path from 'node:path';
 import type { SandboxSpec } from '../sandbox/types.ts';
 import { checkout, resetWorkTree } from '../workspace/checkout.ts';
 import { attachWorkTree, createPrivateGit } from '../workspace/private-git.ts';
-import { removeTree } from '../workspace/remove-tree.ts';
+import { emptyFolder } from '../workspace/remove-tree.ts';
 import { snapshotUncommitted } from '../workspace/snapshot.ts';
 import type { CommitIdentity, PrivateGit, Repository } from '../workspace/types.ts';
 import type { StartEvent } from './journal.ts';
@@ -64,8 +64,7 @@ async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: 
   const began = input.context.clock.now();
   const tree = resumed ? (resumed.tree ?? start.startTree) : start.startTree;
   if (!resumed || !existsSync(folder.workTree)) {
-    removeTree(folder.workTree);
-    mkdirSync(folder.workTree, { recursive: true, mode: 0o700 });
+    emptyFolder(folder.workTree);
     const made = await checkout(privateGit, folder.workTree, start.parent, signal);
     if (!made.ok) throw new Error(made.reason);
   }

@@ -1,5 +1,5 @@
 /** Removes and opens folders that commands of the model have written into: they may have taken our own rights away. */
-import { chmodSync, lstatSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 
 const OWN = 0o700;
 
@@ -15,6 +15,18 @@ export function removeTree(path: string): void {
     openFolders(path);
     rmSync(path, { recursive: true, force: true });
   }
+}
+
+/** Makes an empty folder. What stood there is removed; what cannot be (files of another user) is moved aside, so that nobody stumbles twice. */
+export function emptyFolder(path: string): void {
+  try {
+    removeTree(path);
+  } catch {
+    let number = 1;
+    while (existsSync(`${path}.left-${number}`)) number++;
+    renameSync(path, `${path}.left-${number}`);
+  }
+  mkdirSync(path, { recursive: true, mode: 0o700 });
 }
 
 /** Gives the owner all rights on the folder and on every folder below it, so that what is in them can be changed and removed. */
