@@ -7,6 +7,7 @@ import { provisionClaude } from '../claude/provision.ts';
 import { lastResults, type ScriptedClaude, startClaudeApi } from '../fakes/anthropic/server.ts';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
 import { field } from '../fakes/mcp-client.ts';
+import { tellWindowsOnFailure } from './failure-report.ts';
 import { packExtension } from './packed-extension.ts';
 import { provisionHost } from './provision.ts';
 import { openShop, type Shop } from './shop.ts';
@@ -64,13 +65,12 @@ describe('Set Up… in a real VS Code', function () {
     await shop?.close();
     vsix?.remove();
   });
+  tellWindowsOnFailure();
 
   const dialog = async (text: RegExp, button: string, picture?: string) => {
-    await window.page.locator('.monaco-dialog-box').waitFor();
-    assert.match(await window.dialogText(), text);
+    await window.dialog(text).waitFor();
     if (picture) await window.screenshot(picture);
     await window.clickDialogButton(button);
-    await window.page.locator('.monaco-dialog-box').waitFor({ state: 'hidden' });
   };
   const state = (...names: string[]) => path.join(host.home, '.claude-kimi-mcp', ...names);
 
