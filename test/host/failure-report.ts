@@ -1,9 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
+import { PICTURES } from './pictures.ts';
 
-const PICTURES = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '.cache', 'failed-windows');
 const MOST_CHARACTERS = 4_000;
 /** A page that hangs may be the very failure; it must not take the report with it. */
 const ANSWER_MS = 5_000;
@@ -34,7 +33,7 @@ export async function tellWindows(title: string): Promise<void> {
 export async function describeWindows(title: string): Promise<string[]> {
   const told: string[] = [];
   for (const [page, name] of pages) {
-    const file = path.join(PICTURES, `${`${title} ${name}`.replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 120)}.png`);
+    const file = path.join(PICTURES, 'failed', `${`${title} ${name}`.replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 120)}.png`);
     const picture = await inTime(photograph(page, file), 'no picture could be taken');
     told.push(`--- ${title}: ${name} shows (${picture})\n${await visibleText(page)}\n---`);
   }

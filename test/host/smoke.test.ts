@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeWindows, tellWindowsOnFailure } from './failure-report.ts';
+import { screenshotFolder } from './pictures.ts';
 import { type HostInstall, provisionHost } from './provision.ts';
 import { runTestsInHost } from './run-tests.ts';
 import { packThrowaway, writeThrowaway } from './throwaway-extension.ts';
@@ -136,7 +137,9 @@ describe('a real VS Code', function () {
       assert.deepEqual(window.page.viewportSize(), { width: 1440, height: 900 });
     });
 
-    it('is photographed', async () => {
+    it('is photographed, and replaces no picture in git unless it is asked to', async () => {
+      assert.match(screenshotFolder({}), /[\\/]\.cache[\\/]screenshots$/);
+      assert.match(screenshotFolder({ UPDATE_SCREENSHOTS: '1' }), /[\\/]media[\\/]screenshots$/);
       assert.equal(await window.theme(), 'dark');
       await assertPicture(await window.screenshot('dark', temp), 1440, 900);
     });

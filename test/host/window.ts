@@ -1,13 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { launchBrowser, newContext } from './browser.ts';
 import { tellWindows, watchPage } from './failure-report.ts';
+import { screenshotFolder } from './pictures.ts';
 import type { Host } from './vscode-server.ts';
 import { windowUrl } from './window-url.ts';
 
-const SCREENSHOTS = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'media', 'screenshots');
 /** A new window on a busy machine of two cores takes up to 20 s until extensions answer. */
 const READY_MS = 60_000;
 /** Two cores may be shared with other tests. */
@@ -337,8 +336,8 @@ export class HostWindow {
     return classes.split(' ').includes('vs-dark') ? 'dark' : 'light';
   }
 
-  /** Writes `<name>.png` into `media/screenshots/`, or into another folder. @returns its path */
-  async screenshot(name: string, folder: string = SCREENSHOTS): Promise<string> {
+  /** Writes `<name>.png` where the pictures of this run go, or into another folder. @returns its path */
+  async screenshot(name: string, folder: string = screenshotFolder()): Promise<string> {
     await mkdir(folder, { recursive: true });
     const file = path.join(folder, `${name}.png`);
     // the caret blinks and tooltips fade: neither belongs in a picture that is compared by eye
