@@ -14,6 +14,7 @@ const SIZE = { width: 1280, height: 800 };
 
 describe('delegations in a window', function () {
   this.timeout(300_000);
+  this.retries(1); // a window shares the machine with whatever else runs there; the reporter names who needed it
 
   let install: HostInstall;
   let vsix: ReturnType<typeof packExtension>;

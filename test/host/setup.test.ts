@@ -20,6 +20,7 @@ const MARK = 'KIMI-TEST';
 /** Set Up… in a real VS Code, with the real Claude Code, from an empty HOME to a delegation with the window's key. */
 describe('Set Up… in a real VS Code', function () {
   this.timeout(300_000);
+  this.retries(1); // a window shares the machine with whatever else runs there; the reporter names who needed it
   let shop: Shop;
   let host: Host;
   let window: HostWindow;

@@ -15,6 +15,7 @@ const HERE = path.dirname(fileURLToPath(import.meta.url));
 
 describe('a real VS Code', function () {
   this.timeout(300_000);
+  this.retries(1); // a window shares the machine with whatever else runs there; the reporter names who needed it
 
   let install: HostInstall;
   let temp: string;
