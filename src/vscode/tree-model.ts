@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { AttemptResult } from '../delegation/result.ts';
 import { oneLine } from '../mcp/escape.ts';
 import type { AttemptView } from './delegation-reader.ts';
-import { inCode, plain } from './markdown.ts';
+import { inCode, plain, withCode } from './markdown.ts';
 import type { GroupName, Standing } from './standing.ts';
 import type { Translate } from './translate.ts';
 import { checksWords, costWords, outcomeWords, runWords, sizeWords, timeWords } from './wording.ts';
@@ -99,9 +99,12 @@ function describe(standing: Standing, { t, currency }: TreeOptions): string[] {
   }
   if (!result) return last ? [t('interrupted'), t('step {0}/{1}', last.step, last.start?.maxSteps ?? '?')] : [t('never started')];
   const size = result.change ? sizeWords(result.change) : '';
-  const facts = [size, checksWords(result.checks, t), costWords(result.cost, t)];
-  if (standing.ending) return [endingWords(standing, t), ...facts.filter((_, index) => index !== 1)];
-  return result.outcome === 'ready' ? facts : [outcomeWords(result.outcome, t), ...facts];
+  const checks = checksWords(result.checks, t);
+  const cost = costWords(result.cost, t);
+  if (standing.ending) return [endingWords(standing, t), size, cost];
+  if (result.outcome === 'ready') return [size, checks, cost];
+  // three facts fit beside the icons of a row; the hover tells the rest
+  return [outcomeWords(result.outcome, t), checks, size, cost].filter(Boolean).slice(0, 3);
 }
 
 /** `run_command npm test` is how the journal says it; people know the command. */
@@ -150,7 +153,7 @@ function tooltipOf(standing: Standing, options: TreeOptions): string {
     const words = describe(standing, options).filter(Boolean).join(' · ');
     return [...lines, plain(words), inCode(view.identity.repository)].join('\n\n');
   }
-  const reason = result.reason && result.outcome !== 'ready' ? `: ${plain(oneLine(result.reason, 500))}` : '';
+  const reason = result.reason && result.outcome !== 'ready' ? `: ${withCode(oneLine(result.reason, 500))}` : '';
   lines.push(`${plain(t('Outcome:'))} **${plain(outcomeWords(result.outcome, t))}**${reason}`);
   if (standing.ending) lines.push(plain(endingWords(standing, t)));
   const facts: string[] = [];
@@ -275,6 +278,6 @@ function attemptIcon(attempt: AttemptView, runs: boolean): Row['icon'] {
 function attemptTooltip({ result, start }: AttemptView, t: Translate): string {
   const task = result?.task ?? start?.task ?? '';
   const model = start ? [inCode(start.model)] : [];
-  const reason = result?.reason ? [plain(oneLine(result.reason, 700))] : [];
+  const reason = result?.reason ? [withCode(oneLine(result.reason, 700))] : [];
   return [`**${plain(t('Task'))}**`, plain(oneLine(task, 1000)), ...model, ...reason].join('\n\n');
 }

@@ -147,6 +147,8 @@ describe('delegations in a window', function () {
       await rowIs('feature/slow', /step 3\/50 · npm run build/);
       await window.runCommand('Kimi Delegate: Show Steps');
       await window.page.locator('.part.panel').getByText('run_command npm run build').first().waitFor();
+      // VS Code tells late after a reload whether a folder is trusted
+      await window.page.locator('.part.sidebar').getByRole('button', { name: 'Delegate Task…' }).first().waitFor();
       await window.screenshot('dark-running');
       await window.clickRowAction('feature/slow', 'Cancel', row('feature/slow', /cancelled/));
       assert.equal(field(await report, 'outcome'), 'cancelled');
