@@ -57,6 +57,7 @@ async function makeServer(context: vscode.ExtensionContext, log: vscode.LogOutpu
     version: __VERSION__,
     roots: () => (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),
     log: (line) => log.info(`[server] ${line}`),
+    t: vscode.l10n.t,
   });
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { oneLine } from '../mcp/escape.ts';
+import { reasonWords } from './reasons.ts';
 import { readAnswer } from './report-fields.ts';
 import { handedBack } from './review.ts';
 import { offer } from './run-work.ts';
@@ -50,7 +51,9 @@ export function summary(standing: Standing): string[] {
     ...checks,
     ...(result.outcome === 'ready'
       ? []
-      : [`⚠ ${t('Outcome:')} ${outcomeWords(result.outcome, t)}${result.reason ? ` (${oneLine(result.reason, 300)})` : ''}`]),
+      : [
+          `⚠ ${t('Outcome:')} ${outcomeWords(result.outcome, t)}${result.reason ? ` (${oneLine(reasonWords(result.reason, t), 300)})` : ''}`,
+        ]),
     ...blocking.slice(0, 5).map(({ text }) => `⚠ ${oneLine(text, 200)}`),
   ];
 }
@@ -92,7 +95,7 @@ async function act(session: Session, standing: Standing, tool: string, args: Rec
   await session.refresh();
   const now = session.find(identity.id);
   if (!/^(merged|discarded|restored)$/.test(answer.outcome)) {
-    await offer('error', answer.reason || answer.text.slice(0, 500), now, []);
+    await offer('error', reasonWords(answer.reason, vscode.l10n.t) || answer.text.slice(0, 500), now, []);
     return;
   }
   void offer('info', done.text, now, done.offers);

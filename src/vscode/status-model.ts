@@ -1,4 +1,5 @@
 import type { Outcome } from '../delegation/outcome.ts';
+import { reasonWords } from './reasons.ts';
 import type { Standing } from './standing.ts';
 import type { Translate } from './translate.ts';
 import { outcomeWords } from './wording.ts';
@@ -38,7 +39,7 @@ export function statusItem(options: {
   }
   const newest = standings.filter(({ result }) => result).sort((a, b) => endOf(b) - endOf(a))[0];
   if (newest?.result && newest.group === 'attention' && BROKEN.has(newest.result.outcome)) {
-    const why = `${outcomeWords(newest.result.outcome, t)}: ${newest.result.reason}`;
+    const why = `${outcomeWords(newest.result.outcome, t)}: ${reasonWords(newest.result.reason, t)}`;
     return { text: `$(warning) ${t('Kimi does not work')}`, tooltip: why.slice(0, 500), warning: true };
   }
   const unseen = standings.filter((standing) => standing.group === 'attention' && endOf(standing) > seenUntil).length;

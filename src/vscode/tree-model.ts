@@ -3,6 +3,7 @@ import type { AttemptResult } from '../delegation/result.ts';
 import { oneLine } from '../mcp/escape.ts';
 import type { AttemptView } from './delegation-reader.ts';
 import { inCode, plain, withCode } from './markdown.ts';
+import { reasonWords } from './reasons.ts';
 import type { GroupName, Standing } from './standing.ts';
 import type { Translate } from './translate.ts';
 import { checksWords, costWords, outcomeWords, runWords, sizeWords, timeWords } from './wording.ts';
@@ -153,7 +154,7 @@ function tooltipOf(standing: Standing, options: TreeOptions): string {
     const words = describe(standing, options).filter(Boolean).join(' · ');
     return [...lines, plain(words), inCode(view.identity.repository)].join('\n\n');
   }
-  const reason = result.reason && result.outcome !== 'ready' ? `: ${withCode(oneLine(result.reason, 500))}` : '';
+  const reason = result.reason && result.outcome !== 'ready' ? `: ${withCode(oneLine(reasonWords(result.reason, t), 500))}` : '';
   lines.push(`${plain(t('Outcome:'))} **${plain(outcomeWords(result.outcome, t))}**${reason}`);
   if (standing.ending) lines.push(plain(endingWords(standing, t)));
   const facts: string[] = [];
@@ -278,6 +279,6 @@ function attemptIcon(attempt: AttemptView, runs: boolean): Row['icon'] {
 function attemptTooltip({ result, start }: AttemptView, t: Translate): string {
   const task = result?.task ?? start?.task ?? '';
   const model = start ? [inCode(start.model)] : [];
-  const reason = result?.reason ? [withCode(oneLine(result.reason, 700))] : [];
+  const reason = result?.reason ? [withCode(oneLine(reasonWords(result.reason, t), 700))] : [];
   return [`**${plain(t('Task'))}**`, plain(oneLine(task, 1000)), ...model, ...reason].join('\n\n');
 }

@@ -267,6 +267,8 @@ describe('delegations in a window', function () {
         await chinese.page.getByText('正在激活扩展').or(chinese.page.getByText('Activating Extensions')).waitFor({ state: 'hidden' });
         await chinese.hoverRow('feature/rate-limiting');
         await chinese.screenshot('zh-cn');
+        await chinese.hoverRow('feature/basket');
+        await chinese.page.locator('.monaco-hover').getByText('没有指定检查').first().waitFor();
       });
     });
 

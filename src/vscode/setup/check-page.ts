@@ -9,6 +9,7 @@ import { fileLayers, type Resolution, resolveSettings, SETTING_NAMES, type Setti
 import { launchCommand, launcherState } from '../../launcher/install.ts';
 import { chooseRuntime } from '../../launcher/runtime.ts';
 import { probeSandbox } from '../../sandbox/probe.ts';
+import { reasonWords } from '../reasons.ts';
 import { isWindowSetting } from '../setting-names.ts';
 import { consentFor, type Repositories, repositoryRoot } from './consent.ts';
 import { hostOf } from './key-step.ts';
@@ -95,10 +96,13 @@ function settingFindings({ t, trusted, folders }: SetupPlace, resolution: Resolu
   if (!resolution.ok)
     findings.push(
       ...resolution.problems.map(
-        (problem): Finding => ({ state: 'bad', what: t('Settings'), found: problem, remedy: t('Correct the setting.') }),
+        (problem): Finding => ({ state: 'bad', what: t('Settings'), found: reasonWords(problem, t), remedy: t('Correct the setting.') }),
       ),
     );
-  else findings.push(...resolution.settings.ignored.map((found): Finding => ({ state: 'note', what: t('Settings'), found })));
+  else
+    findings.push(
+      ...resolution.settings.ignored.map((text): Finding => ({ state: 'note', what: t('Settings'), found: reasonWords(text, t) })),
+    );
   return findings;
 }
 
@@ -186,7 +190,7 @@ async function sandboxFinding({ t, settings }: SetupPlace): Promise<Finding> {
   }
   const probe = await probeSandbox();
   if (probe.ok) return { state: 'good', what: t('Sandbox'), found: `bubblewrap ${probe.version}` };
-  return { state: 'bad', what: t('Sandbox'), found: t('does not work'), remedy: probe.reason };
+  return { state: 'bad', what: t('Sandbox'), found: t('does not work'), remedy: reasonWords(probe.reason, t) };
 }
 
 function consentFindings({ t, settings, folders }: SetupPlace): Finding[] {
@@ -216,7 +220,7 @@ async function claudeFindings(place: SetupPlace): Promise<Finding[]> {
           found: t('{0} does not answer like Claude Code', search.claude.program),
           remedy: t('Correct the setting claudeKimi.claudePath.'),
         }
-    : { state: 'bad', what: 'Claude Code', found: t('not found'), remedy: search.reason };
+    : { state: 'bad', what: 'Claude Code', found: t('not found'), remedy: reasonWords(search.reason, t) };
 
   const runtime = await chooseRuntime(env, place.runtime, platform);
   const { user, shadows, problems } = readRegistered(files, place.folders);
@@ -247,7 +251,7 @@ async function claudeFindings(place: SetupPlace): Promise<Finding[]> {
 function permissionFindings({ t }: SetupPlace, file: string): Finding[] {
   const what = t('Permissions');
   const planned = planPermissions(readText(file), file);
-  if (!planned.ok) return [{ state: 'bad', what, found: planned.reason }];
+  if (!planned.ok) return [{ state: 'bad', what, found: reasonWords(planned.reason, t) }];
   const { missing, against } = planned.plan;
   const allowed: Finding =
     missing.length === 0
@@ -283,7 +287,8 @@ function rulesFinding({ t, folders }: SetupPlace, memory: string): Finding {
 function launcherFinding({ t, stateDir, platform, version }: SetupPlace): Finding {
   const what = t('Launcher');
   const state = launcherState(stateDir, platform);
-  if (!state.ok) return { state: 'bad', what, found: state.problem, remedy: t('Reload the window: it is made ready again.') };
+  if (!state.ok)
+    return { state: 'bad', what, found: reasonWords(state.problem, t), remedy: t('Reload the window: it is made ready again.') };
   const { newest, versions, runtime } = state;
   const found = t('starts version {0} with {1}', newest.version, runtime ?? newest.runtime);
   if (newest.version === version) return { state: 'good', what, found };

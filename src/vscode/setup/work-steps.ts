@@ -1,6 +1,7 @@
 import { priceOf } from '../../agent/prices.ts';
 import { currencyOf } from '../../config.ts';
 import { probeSandbox } from '../../sandbox/probe.ts';
+import { reasonWords } from '../reasons.ts';
 import { consentFor, type Repositories, repositoryRoot, withConsent } from './consent.ts';
 import { hostOf } from './key-step.ts';
 import { checkKey } from './kimi-account.ts';
@@ -124,7 +125,7 @@ export async function sandboxStep(place: SetupPlace): Promise<StepEnd> {
     const command = /`(sudo [^`]+)`/.exec(probe.reason)?.[1];
     const answer = await ui.confirm({
       message: t('The sandbox does not work yet.'),
-      detail: `${probe.reason}\n\n${t('Commands that Kimi chooses run in it, so that they reach nothing but their own copy of the repository. Until it works, no work is handed over.')}`,
+      detail: `${reasonWords(probe.reason, t)}\n\n${t('Commands that Kimi chooses run in it, so that they reach nothing but their own copy of the repository. Until it works, no work is handed over.')}`,
       actions: [...(command ? [copy] : []), again, without, later],
     });
     if (answer === copy && command) await ui.copy(command);
