@@ -102,6 +102,8 @@ export const SENTENCES: readonly string[] = [
   '{0} is not valid JSON ({1}). It was left as it was: correct it, then try again.',
   '{0} was changed meanwhile. Nothing was written; try again.',
   'no installed server is recorded',
+  '{0} failed: {1}',
+  '{0} is missing',
   // settings
   '{0} of {1} is not used: the key comes from {2}, and the base URL must come from there too.',
   '{0} cannot be read ({1}). Make it a file that you can read, or remove it.',
