@@ -126,15 +126,28 @@ interface Pattern {
 }
 
 let patterns: readonly Pattern[] | null = null;
+/** Rows are drawn again and again, and a reason never changes. */
+const found = new Map<string, { sentence: string; parts: readonly string[] } | null>();
+const MOST_KEPT = 2000;
 
 /** A reason of the server in the language of the window; parts of it that are sentences of ours too. */
 export function reasonWords(reason: string, t: Translate): string {
+  const known = found.get(reason);
+  const match = known === undefined ? find(reason) : known;
+  if (known === undefined) {
+    if (found.size >= MOST_KEPT) found.clear();
+    found.set(reason, match);
+  }
+  return match ? t(match.sentence, ...match.parts.map((part) => reasonWords(part, t))) : reason;
+}
+
+function find(reason: string): { sentence: string; parts: readonly string[] } | null {
   patterns ??= SENTENCES.map((sentence) => ({ sentence, whole: patternOf(sentence) }));
   for (const { sentence, whole } of patterns) {
-    const found = whole.exec(reason);
-    if (found) return t(sentence, ...found.slice(1).map((part) => reasonWords(part, t)));
+    const [all, ...parts] = whole.exec(reason) ?? [];
+    if (all !== undefined) return { sentence, parts };
   }
-  return reason;
+  return null;
 }
 
 function patternOf(sentence: string): RegExp {
