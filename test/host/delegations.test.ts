@@ -173,6 +173,12 @@ describe('delegations in a window', function () {
       await window.dismissNotifications();
     });
 
+    it('copies the name of a branch', async () => {
+      await window.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      await window.chooseInRowMenu('feature/rate-limiting', 'Copy Branch Name');
+      await window.page.waitForFunction("navigator.clipboard.readText().then((text) => text === 'feature/rate-limiting')");
+    });
+
     it('applies to the working tree without a commit, unless it would mix with changes', async () => {
       const head = shop.git('rev-parse', 'HEAD');
       await window.chooseInRowMenu('feature/rate-limiting', 'Apply to Working Tree');

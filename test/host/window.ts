@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { launchBrowser, newContext } from './browser.ts';
+import { appears, clickUntil, clickUntilGone, REACTION_MS } from './clicks.ts';
 import { tellWindows, watchPage } from './failure-report.ts';
 import { screenshotFolder } from './pictures.ts';
 import type { Host } from './vscode-server.ts';
@@ -11,12 +12,6 @@ import { windowUrl } from './window-url.ts';
 const READY_MS = 60_000;
 /** Two cores may be shared with other tests. */
 const ACTION_MS = 60_000;
-/**
- * A click on what is being redrawn in that moment reaches nobody. What it shall bring stands within this time even on a busy machine; if
- * not, it is clicked again.
- */
-const REACTION_MS = 5_000;
-const MOST_CLICKS = 5;
 
 export interface WindowOptions {
   /** Folder that the window opens. */
@@ -160,7 +155,7 @@ export class HostWindow {
   /** Picks an item of the list that an extension opened, by its label; the list goes away by that. */
   async pickItem(label: string): Promise<void> {
     const row = this.#quickPickRow(label);
-    await this.#clickUntilGone(row, row);
+    await clickUntilGone(row, row);
   }
 
   /** Texts of the notifications that are on screen, newest first. A host with the smoke driver shows none. */
@@ -185,7 +180,7 @@ export class HostWindow {
     const button = this.#toasts().filter({ hasText: text }).getByRole('button', { name: label, exact: true }).first();
     // VS Code puts a toast away after some seconds; it stays in the list
     if (!(await appears(button, REACTION_MS))) await this.runCommand('Notifications: Show Notifications');
-    await this.#clickUntilGone(button, button);
+    await clickUntilGone(button, button);
   }
 
   async dismissNotifications(): Promise<void> {
@@ -207,7 +202,7 @@ export class HostWindow {
     const message = this.dialog().locator('.dialog-message-row');
     const before = (await message.textContent()) ?? '';
     const button = this.dialog().getByRole('button', { name: label, exact: true });
-    await this.#clickUntilGone(button, message.and(this.page.locator('.dialog-message-row', { hasText: before })));
+    await clickUntilGone(button, message.and(this.page.locator('.dialog-message-row', { hasText: before })));
   }
 
   /** Rows of a tree view as drawn, top to bottom. @param view name of the view; absent = the first tree in the side bar */
@@ -240,7 +235,7 @@ export class HostWindow {
 
   /** Clicks a row until what the click brings stands on screen. */
   async clickRow(label: string, brings: Locator, view?: string): Promise<void> {
-    await this.#clickUntil(() => this.treeRow(label, view).click(), brings, `The row "${label}"`);
+    await clickUntil(() => this.treeRow(label, view).click(), brings, `The row "${label}"`);
   }
 
   /** Clicks an inline action of a row (the icons at its right) until what it brings stands on screen. */
@@ -250,7 +245,7 @@ export class HostWindow {
       await row.hover();
       await row.locator(`.actions [aria-label^="${action}"]`).first().click();
     };
-    await this.#clickUntil(click, brings, `The action "${action}" of the row "${label}"`);
+    await clickUntil(click, brings, `The action "${action}" of the row "${label}"`);
   }
 
   /** Opens a row so that its children show; does nothing when it is open. */
@@ -268,7 +263,7 @@ export class HostWindow {
       await this.page.mouse.move(0, 0);
       await this.treeRow(label, view).hover();
     };
-    await this.#clickUntil(point, this.page.locator('.monaco-hover:not(.hidden)').first(), `The hover of the row "${label}"`);
+    await clickUntil(point, this.page.locator('.monaco-hover:not(.hidden)').first(), `The hover of the row "${label}"`);
   }
 
   /** Chooses in the context menu of a row. */
@@ -280,9 +275,9 @@ export class HostWindow {
       await this.page.keyboard.press('Escape'); // a menu of what stood there before
       await this.treeRow(label, view).click({ button: 'right' });
     };
-    await this.#clickUntil(open, menuItem, `The menu of the row "${label}"`);
+    await clickUntil(open, menuItem, `The menu of the row "${label}"`);
     // a menu takes no click in the moment in which it opens
-    await this.#clickUntilGone(menuItem, menuItem, 2_000);
+    await clickUntilGone(menuItem, menuItem, 2_000);
   }
 
   /**
@@ -307,6 +302,13 @@ export class HostWindow {
     return (await this.#pane(view).locator('.welcome-view-content').first().innerText()).trim();
   }
 
+  /** Text of the Markdown preview that is open; it lives in a frame in a frame. @param title words of it, to wait for */
+  async previewText(title: string): Promise<string> {
+    const body = this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame').locator('body', { hasText: title });
+    await body.waitFor();
+    return body.innerText();
+  }
+
   async statusBarTexts(): Promise<string[]> {
     const texts = await this.page.locator('.part.statusbar .statusbar-item').allInnerTexts();
     return texts.map((text) => text.trim()).filter((text) => text !== '');
@@ -324,7 +326,7 @@ export class HostWindow {
     const row = this.page.locator('.runtime-extensions-editor .monaco-list-row', {
       has: this.page.locator('.name', { hasText: exactly(displayName) }),
     });
-    const time = await row.locator('.activation-time').innerText();
+    const time = await row.locator('.activation-time', { hasText: /\d+ms/ }).innerText();
     await this.runCommand('View: Close Editor');
     await this.page.setViewportSize(size);
     return Number(/(\d+)ms/.exec(time)?.[1]);
@@ -370,29 +372,7 @@ export class HostWindow {
       if (Date.now() > deadline)
         throw new Error(`VS Code knows no "${label}". For "${search}" it offered: ${offered.join(' | ') || 'nothing'}.`);
     }
-    await this.#clickUntilGone(row, row);
-  }
-
-  /** Clicks, and again, until what it brings stands on screen. A first click that did work shows before the second. */
-  async #clickUntil(click: () => Promise<void>, brings: Locator, what: string): Promise<void> {
-    for (let attempt = 1; attempt <= MOST_CLICKS; attempt += 1) {
-      const problem = await click().then(
-        () => null,
-        (error: unknown) => error,
-      );
-      if (await appears(brings.first(), REACTION_MS)) return;
-      if (problem) throw problem;
-    }
-    throw new Error(`${what} was clicked ${MOST_CLICKS} times, and this did not come: ${brings}`);
-  }
-
-  /** Clicks, and again, until something that the click puts away is gone. */
-  async #clickUntilGone(target: Locator, thing: Locator, reactionMs: number = REACTION_MS): Promise<void> {
-    await target.click();
-    for (let attempt = 1; !(await disappears(thing, reactionMs)); attempt += 1) {
-      if (attempt === MOST_CLICKS) throw new Error(`It was clicked ${MOST_CLICKS} times, and this did not go away: ${thing}`);
-      await target.click({ timeout: reactionMs }).catch(() => {}); // it may be on its way out since the last click
-    }
+    await clickUntilGone(row, row);
   }
 
   async #setExpanded(label: string, expanded: boolean, view: string | undefined): Promise<void> {
@@ -403,7 +383,7 @@ export class HostWindow {
     const toggle = async () => {
       if ((await row.getAttribute('aria-expanded')) !== String(expanded)) await row.locator('.monaco-tl-twistie').click();
     };
-    await this.#clickUntil(toggle, done, `The row "${label}"`);
+    await clickUntil(toggle, done, `The row "${label}"`);
   }
 
   /** F1 opens the palette from everywhere, editors and terminals included; while the window starts the key may get lost. */
@@ -447,20 +427,6 @@ export class HostWindow {
   #tree(view: string | undefined): Locator {
     return this.#pane(view).locator('.monaco-list').first();
   }
-}
-
-async function appears(thing: Locator, timeoutMs: number): Promise<boolean> {
-  return thing.waitFor({ timeout: timeoutMs }).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function disappears(thing: Locator, timeoutMs: number): Promise<boolean> {
-  return thing.waitFor({ state: 'hidden', timeout: timeoutMs }).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** The whole text and nothing else. */
