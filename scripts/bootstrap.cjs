@@ -20,22 +20,16 @@ const COMMANDS = {
       'node_modules/mocha/bin/mocha.js',
       '--reporter',
       'test/reporter.cjs',
-      ...(args.length > 0 ? args : ['test/!(e2e|host|redteam|claude)/**/*.test.ts', 'test/claude/{files,find,json-text}.test.ts']),
+      ...(args.length > 0
+        ? args
+        : ['test/*.test.ts', 'test/!(e2e|host|redteam|claude)/**/*.test.ts', 'test/claude/{files,find,json-text}.test.ts']),
     ],
   ],
   test: [
     ['node_modules/typescript/bin/tsc', '-p', '.'],
     ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
     ['esbuild.mjs'],
-    // Windows, terminals and processes share the machine with whatever else runs there: a test may be tried a second time.
-    [
-      'node_modules/mocha/bin/mocha.js',
-      '--retries',
-      '1',
-      '--reporter',
-      'test/reporter.cjs',
-      ...(args.length > 0 ? args : ['test/**/*.test.ts']),
-    ],
+    ['node_modules/mocha/bin/mocha.js', '--reporter', 'test/reporter.cjs', ...(args.length > 0 ? args : ['test/**/*.test.ts'])],
   ],
   package: [['esbuild.mjs'], ['scripts/package.mjs', ...args]],
   demo: [['esbuild.mjs'], ['dist/cli.js', 'demo', ...args]],

@@ -1,6 +1,7 @@
-// Packs the built extension: node scripts/package.mjs [file.vsix]. The VSIX is made from a copy, because npm's manifest (`files`, `bin`,
+// Packs the built extension: node scripts/package.mjs [file.vsix [version]]; another version than the manifest's is for tests of updates.
+// The VSIX is made from a copy, because npm's manifest (`files`, `bin`,
 // development packages) and the marketplace's exclude each other, and the marketplace reads name and description from package.nls.json.
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
 const target = path.resolve(process.argv[2] ?? path.join(root, `${manifest.name}-${manifest.version}.vsix`));
+const version = process.argv[3] ?? manifest.version;
 const stage = await mkdtemp(path.join(tmpdir(), 'kimi-package-'));
 try {
   const copied = [
@@ -27,11 +29,13 @@ try {
   const kept = Object.fromEntries(Object.entries(manifest).filter(([name]) => !left.includes(name)));
   const published = {
     ...kept,
+    version,
     displayName: '%extension.displayName%',
     description: '%extension.description%',
     engines: { vscode: manifest.engines.vscode },
   };
   await writeFile(path.join(stage, 'package.json'), JSON.stringify(published, null, 2));
+  if (version !== manifest.version) await stampVersion(path.join(stage, 'dist'));
   // The marketplace shows the page far from the repository: links into it, and pictures of it, would be broken there.
   const readme = await readFile(path.join(stage, 'README.md'), 'utf8');
   const local = /(!?)\[([^\]]*)\]\((?!https:|#|mailto:)[^)]*\)/g;
@@ -44,4 +48,13 @@ try {
   console.log(target);
 } finally {
   await rm(stage, { recursive: true, force: true });
+}
+
+/** The build wrote the version into the programs. */
+async function stampVersion(folder) {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll(manifest.version, version));
+  }
 }

@@ -10,14 +10,20 @@ import { watchSetUp } from './vscode/set-up-state.ts';
 import { registerSetup } from './vscode/setup/register.ts';
 import { createStatusBar } from './vscode/status-bar.ts';
 import { createTree } from './vscode/tree.ts';
+import type { Row } from './vscode/tree-model.ts';
 import { windowProxy } from './vscode/window-proxy.ts';
 
 declare const __VERSION__: string;
 
 let session: Session | null = null;
 
+/** What tests in the extension host get: VS Code shows nobody what a view holds. */
+export interface Inside {
+  readonly rows: () => Promise<readonly Row[]>;
+}
+
 /** The window door: builds the parts and hands them over. Reading the disk, git and MCP come later, when they are needed. */
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): Inside | undefined {
   const begun = performance.now();
   const log = vscode.window.createOutputChannel('Kimi Delegate', { log: true });
   const stateDir = stateDirectory(process.env);
@@ -41,6 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(log, opened, setUp, tree, files, statusBar, createChangedFileDecorations(), setup, actions);
   context.subscriptions.push(setUp.onDidChange(statusBar.update));
   log.info(`Kimi Delegate ${__VERSION__}, activated in ${(performance.now() - begun).toFixed(1)} ms`);
+  return context.extensionMode === vscode.ExtensionMode.Test ? { rows: tree.rows } : undefined;
 }
 
 /** The window's own server runs with VS Code's own runtime: nothing else has to be installed. */
@@ -54,6 +61,7 @@ async function makeServer(context: vscode.ExtensionContext, log: vscode.LogOutpu
     version: __VERSION__,
     roots: () => (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),
     log: (line) => log.info(`[server] ${line}`),
+    t: vscode.l10n.t,
   });
 }
 

@@ -24,7 +24,10 @@ export function judge(
   if (verdict.kind === 'no_proof' && kind === 'bug' && handed.checks.length > 0)
     return { outcome: 'checks_failed', reason: verdict.reason };
   if (blocking > 0)
-    return { outcome: 'needs_review', reason: `${blocking} blocking ${blocking === 1 ? 'warning' : 'warnings'}, see below` };
+    return {
+      outcome: 'needs_review',
+      reason: blocking === 1 ? '1 blocking warning, see below' : `${blocking} blocking warnings, see below`,
+    };
   if (verdict.kind === 'proved') return { outcome: 'ready', reason: '' };
   return { outcome: 'unverified', reason: handed.checks.length === 0 ? 'no check was given, so nothing proves the work' : verdict.reason };
 }

@@ -7,6 +7,7 @@ import { untrackedInTheWay } from '../workspace/in-the-way.ts';
 import { openRepository } from '../workspace/repository.ts';
 import { uncommittedAmong } from '../workspace/snapshot.ts';
 import { summary } from './decide.ts';
+import { reasonWords } from './reasons.ts';
 import type { Session } from './session.ts';
 import type { Standing } from './standing.ts';
 
@@ -25,7 +26,7 @@ export async function applyToWorkingTree(session: Session, standing: Standing): 
   if (!result) return;
   const root = session.rootOf(standing);
   const opened = await openRepository(root);
-  if (!opened.ok) return problem(opened.reason);
+  if (!opened.ok) return problem(reasonWords(opened.reason, t));
   const touched = result.change.files.flatMap((file) => [file.path, ...(file.from ? [file.from] : [])]);
   const dirty = await uncommittedAmong(opened.repository, touched);
   if (dirty.length > 0) {

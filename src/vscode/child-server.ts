@@ -1,6 +1,8 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { hasProxy } from '../agent/proxy-fetch.ts';
 import { WINDOW_CLIENT } from '../mcp/clients.ts';
+import { reasonWords } from './reasons.ts';
+import type { Translate } from './translate.ts';
 import type { WindowProxy } from './window-proxy.ts';
 
 /** The window's own copy of the server. The actions of the window are its MCP tools, so there is one implementation of each. */
@@ -37,6 +39,8 @@ export interface ChildServerOptions {
   roots(): readonly string[];
   /** What the server prints on stderr, and when it starts and ends. */
   log(line: string): void;
+  /** The language in which problems are told. */
+  readonly t: Translate;
   readonly clock?: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
 }
 
@@ -83,6 +87,7 @@ interface Running {
 
 export function createChildServer(options: ChildServerOptions): ChildServer {
   const clock = options.clock ?? { now: Date.now, sleep };
+  const { t } = options;
   const closing = new AbortController();
   let current: Promise<Running> | null = null;
   let live: Running | null = null;
@@ -92,7 +97,7 @@ export function createChildServer(options: ChildServerOptions): ChildServer {
   async function start(): Promise<Running> {
     const wait = endedAt + backOff(failures) - clock.now();
     if (failures > 0 && wait > 0) await clock.sleep(wait, closing.signal);
-    if (closing.signal.aborted) throw new ServerProblem('The window is closing.');
+    if (closing.signal.aborted) throw new ServerProblem(t('The window is closing.'));
     const startedAt = clock.now();
     try {
       const running = await connect(options, closing.signal);
@@ -125,17 +130,17 @@ export function createChildServer(options: ChildServerOptions): ChildServer {
     });
     answer.catch(() => {}); // when the server goes away first
     const lost = gone.then(() => {
-      throw new ServerProblem(`The Kimi Delegate server ended during ${name}. What was done so far is kept; try again.`);
+      throw new ServerProblem(t('The Kimi Delegate server ended during {0}. What was done so far is kept; try again.', name));
     });
     lost.catch(() => {});
     const { content, isError } = (await Promise.race([answer, lost]).catch((error: unknown) => {
       signal?.throwIfAborted();
       throw error instanceof ServerProblem
         ? error
-        : new ServerProblem(`The Kimi Delegate server did not answer ${name}: ${message(error)}`);
+        : new ServerProblem(t('The Kimi Delegate server did not answer {0}: {1}', name, message(error)));
     })) as { content: { type: string; text?: string }[]; isError?: boolean };
     const text = content.flatMap((part) => part.text ?? []).join('\n');
-    if (isError) throw new ServerProblem(text || `The Kimi Delegate server refused ${name}.`);
+    if (isError) throw new ServerProblem(text ? reasonWords(text, t) : t('The Kimi Delegate server refused {0}.', name));
     return text;
   }
 
@@ -154,6 +159,7 @@ export function createChildServer(options: ChildServerOptions): ChildServer {
 
 /** Starts one server and shakes hands. The SDK is loaded only now: most windows never act. */
 async function connect(options: ChildServerOptions, closing: AbortSignal): Promise<Running> {
+  const { t } = options;
   const [{ Client }, { StdioClientTransport }, { ListRootsRequestSchema }, { pathToFileURL }] = await Promise.all([
     import('@modelcontextprotocol/sdk/client/index.js'),
     import('@modelcontextprotocol/sdk/client/stdio.js'),
@@ -184,16 +190,14 @@ async function connect(options: ChildServerOptions, closing: AbortSignal): Promi
   } catch (error) {
     stop();
     throw new ServerProblem(
-      `The Kimi Delegate server did not start: ${message(error)}. Reload the window; if that does not help, reinstall the extension.`,
+      t('The Kimi Delegate server did not start: {0}. Reload the window; if that does not help, reinstall the extension.', message(error)),
     );
   }
   closing.removeEventListener('abort', stop);
   const found = client.getServerVersion()?.version;
   if (found !== options.version) {
     stop();
-    throw new ServerProblem(
-      `The extension was updated from ${options.version} to ${found ?? 'another version'}. Reload the window to use it.`,
-    );
+    throw new ServerProblem(t('The extension was updated from {0} to {1}. Reload the window to use it.', options.version, found ?? '?'));
   }
   options.log(`server ${found} started, process ${transport.pid}`);
   void gone.then(() => options.log('server ended'));

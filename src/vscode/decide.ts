@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { oneLine } from '../mcp/escape.ts';
+import { reasonWords } from './reasons.ts';
 import { refusalWords } from './refusal-words.ts';
 import { readAnswer } from './report-fields.ts';
 import { offer } from './run-work.ts';
@@ -62,7 +63,9 @@ export function summary(standing: Standing): string[] {
     ...checks,
     ...(result.outcome === 'ready'
       ? []
-      : [`⚠ ${t('Outcome:')} ${outcomeWords(result.outcome, t)}${result.reason ? ` (${oneLine(result.reason, 300)})` : ''}`]),
+      : [
+          `⚠ ${t('Outcome:')} ${outcomeWords(result.outcome, t)}${result.reason ? ` (${oneLine(reasonWords(result.reason, t), 300)})` : ''}`,
+        ]),
     ...blocking.slice(0, 5).map(({ text }) => `⚠ ${oneLine(text, 200)}`),
     ...(last && last !== result ? [`⚠ ${t('A later attempt brought nothing: {0}', outcomeWords(last.outcome, t))}`] : []),
     ...(tip && tip !== result.tip

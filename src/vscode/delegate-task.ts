@@ -4,6 +4,7 @@ import { checkBranch } from '../workspace/branch-name.ts';
 import { openRepository } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import { type Kind, proposeBranch, proposeChecks } from './propose.ts';
+import { reasonWords } from './reasons.ts';
 import type { WindowRepository } from './repositories.ts';
 import { runWritten, type WorkCall } from './run-work.ts';
 import type { Session } from './session.ts';
@@ -20,7 +21,7 @@ export async function delegateTask(session: Session, mayWork: (root: string) => 
   if (!place || !(await mayWork(place.root))) return;
   const opened = await openRepository(place.root);
   if (!opened.ok) {
-    void vscode.window.showErrorMessage(opened.reason);
+    void vscode.window.showErrorMessage(reasonWords(opened.reason, vscode.l10n.t));
     return;
   }
   const { repository } = opened;
@@ -81,7 +82,7 @@ async function askBranch(repository: Repository, kind: Kind, task: string, scope
     ignoreFocusOut: true,
     validateInput: async (name) => {
       const checked = await checkBranch(repository, name.trim(), { protectedBranches });
-      if (!checked.ok) return checked.reason;
+      if (!checked.ok) return reasonWords(checked.reason, vscode.l10n.t);
       if (checked.tip === null) return null;
       const message = vscode.l10n.t('{0} exists; the work continues on top of it.', name.trim());
       return { message, severity: vscode.InputBoxValidationSeverity.Info };

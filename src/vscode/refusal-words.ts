@@ -1,4 +1,5 @@
 import type { DecisionRefusal } from '../delegation/decide.ts';
+import { reasonWords } from './reasons.ts';
 import type { AnswerFields } from './report-fields.ts';
 import type { Offer } from './run-work.ts';
 import type { Translate } from './translate.ts';
@@ -62,7 +63,7 @@ export function refusalWords(answer: AnswerFields, { branch, into, base }: Decis
     case 'running':
       return { text: t('An attempt runs on {0}. Wait for its end, or cancel it first.', branch), offers: ['cancel', 'showSteps'] };
     default:
-      return { text: answer.reason || answer.text.slice(0, 500), offers: ['showSteps'] };
+      return { text: reasonWords(answer.reason, t) || answer.text.slice(0, 500), offers: ['showSteps'] };
   }
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { OUTCOMES, type Outcome } from '../delegation/outcome.ts';
+import { reasonWords } from './reasons.ts';
 import { readAnswer } from './report-fields.ts';
 import type { Session } from './session.ts';
 import { settled } from './settle.ts';
@@ -90,7 +91,8 @@ async function tellCancelled(standing: Standing | undefined, branch: string): Pr
 }
 
 async function tellEnd(standing: Standing | undefined, branch: string, answer: string): Promise<void> {
-  const { outcome, reason } = readAnswer(answer);
+  const { outcome, reason: said } = readAnswer(answer);
+  const reason = reasonWords(said, vscode.l10n.t);
   const result = standing?.result;
   if (!result || result.outcome !== outcome) {
     const text = reason ? `${branch}: ${reason}` : vscode.l10n.t('{0}: the server gave no outcome. Show the steps to see why.', branch);

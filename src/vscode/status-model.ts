@@ -1,4 +1,5 @@
 import type { Outcome } from '../delegation/outcome.ts';
+import { reasonWords } from './reasons.ts';
 import type { Standing } from './standing.ts';
 import type { Translate } from './translate.ts';
 import { outcomeWords } from './wording.ts';
@@ -50,7 +51,7 @@ export function statusItem(options: {
   }
   const newest = standings.filter(({ result }) => result).sort((a, b) => endOf(b) - endOf(a))[0];
   if (newest?.result && newest.group === 'attention' && isBroken(newest.result.outcome, endOf(newest), working)) {
-    const why = `${outcomeWords(newest.result.outcome, t)}: ${newest.result.reason}`;
+    const why = `${outcomeWords(newest.result.outcome, t)}: ${reasonWords(newest.result.reason, t)}`;
     const tooltip = `${why.slice(0, 500)}\n\n${t('Click to check the set-up.')}`;
     return { text: `$(warning) ${t('Kimi does not work')}`, tooltip, warning: true, command: 'checkSetup' };
   }

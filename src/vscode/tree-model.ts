@@ -2,7 +2,8 @@ import path from 'node:path';
 import type { AttemptResult } from '../delegation/result.ts';
 import { oneLine } from '../mcp/escape.ts';
 import type { AttemptView } from './delegation-reader.ts';
-import { inCode, plain } from './markdown.ts';
+import { inCode, plain, withCode } from './markdown.ts';
+import { reasonWords } from './reasons.ts';
 import type { GroupName, Standing } from './standing.ts';
 import type { Translate } from './translate.ts';
 import { checksWords, costWords, outcomeWords, runWords, sizeWords, timeWords } from './wording.ts';
@@ -110,8 +111,10 @@ function describe(standing: Standing, { t, currency }: TreeOptions): string[] {
   }
   const cost = costWords(result.cost, t);
   if (standing.ending) return [endingWords(standing, t), size, cost];
-  const words = result.outcome === 'ready' ? '' : outcomeWords(result.outcome, t);
-  return [words, size, checksWords(result.checks, t), cost, place];
+  const checks = checksWords(result.checks, t);
+  if (result.outcome === 'ready') return [size, checks, cost, place];
+  // three facts fit beside the icons of a row; the hover tells the rest
+  return [...[outcomeWords(result.outcome, t), checks, size, cost].filter(Boolean).slice(0, place ? 2 : 3), place];
 }
 
 /** `run_command npm test` is how the journal says it; people know the command. */
@@ -161,7 +164,7 @@ function tooltipOf(standing: Standing, options: TreeOptions): string {
     const words = describe(standing, options).filter(Boolean).join(' · ');
     return [...lines, plain(words), inCode(view.identity.repository)].join('\n\n');
   }
-  const reason = result.reason && result.outcome !== 'ready' ? `: ${plain(oneLine(result.reason, 500))}` : '';
+  const reason = result.reason && result.outcome !== 'ready' ? `: ${withCode(oneLine(reasonWords(result.reason, t), 500))}` : '';
   lines.push(`${plain(t('Outcome:'))} **${plain(outcomeWords(result.outcome, t))}**${reason}`);
   if (standing.ending) lines.push(plain(endingWords(standing, t)));
   const facts: string[] = [];
@@ -287,6 +290,6 @@ function attemptIcon(attempt: AttemptView, runs: boolean): Row['icon'] {
 function attemptTooltip({ result, start }: AttemptView, t: Translate): string {
   const task = result?.task ?? start?.task ?? '';
   const model = start ? [inCode(start.model)] : [];
-  const reason = result?.reason ? [plain(oneLine(result.reason, 700))] : [];
+  const reason = result?.reason ? [withCode(oneLine(reasonWords(result.reason, t), 700))] : [];
   return [`**${plain(t('Task'))}**`, plain(oneLine(task, 1000)), ...model, ...reason].join('\n\n');
 }

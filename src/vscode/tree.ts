@@ -7,8 +7,14 @@ import type { Row } from './tree-model.ts';
 
 export const VIEW = 'claudeKimi.delegations';
 
+export interface Tree extends vscode.Disposable {
+  readonly view: vscode.TreeView<Row>;
+  /** The groups with all that is in them, as they are drawn. */
+  readonly rows: () => Promise<readonly Row[]>;
+}
+
 /** The view "Delegations". Rows are made by tree-model.ts; here they become tree items. */
-export function createTree(session: Session, currency: () => 'USD' | 'CNY'): { view: vscode.TreeView<Row>; dispose(): void } {
+export function createTree(session: Session, currency: () => 'USD' | 'CNY'): Tree {
   const changed = new vscode.EventEmitter<Row[] | undefined>();
   const keeper = createRowKeeper();
   let drawn = false;
@@ -16,16 +22,17 @@ export function createTree(session: Session, currency: () => 'USD' | 'CNY'): { v
   const provider: vscode.TreeDataProvider<Row> = {
     onDidChangeTreeData: changed.event,
     getTreeItem: itemOf,
-    async getChildren(row) {
-      if (row) return [...row.children];
-      if (!vscode.workspace.isTrusted) return [];
-      await session.ready;
-      if (!drawn) keeper.update(await readRows());
-      drawn = true;
-      return [...keeper.roots()];
-    },
+    getChildren: async (row) => (row ? [...row.children] : roots()),
     getParent: (row) => keeper.parentOf(row),
   };
+
+  async function roots(): Promise<Row[]> {
+    if (!vscode.workspace.isTrusted) return [];
+    await session.ready;
+    if (!drawn) keeper.update(await readRows());
+    drawn = true;
+    return [...keeper.roots()];
+  }
 
   async function readRows(): Promise<Row[]> {
     const { buildTree } = await import('./tree-model.ts');
@@ -58,6 +65,7 @@ export function createTree(session: Session, currency: () => 'USD' | 'CNY'): { v
   ];
   return {
     view,
+    rows: roots,
     dispose() {
       for (const disposable of disposables) disposable.dispose();
     },

@@ -26,6 +26,7 @@ const RUNTIME = { program: process.execPath, electron: false };
 /** The real Claude Code, set up by our own functions in a clean HOME, without a terminal. */
 describe('the real Claude Code, headless', function () {
   this.timeout(120_000);
+  this.retries(1); // a program that is not ours, with its own time limits; the reporter names who needed it
   let world: ClaudeWorld;
   afterEach(() => world?.close());
   const make = async (options: Partial<ClaudeWorldOptions> = {}) => {

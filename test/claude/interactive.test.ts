@@ -15,6 +15,7 @@ const BRANCH = 'feature/done';
 /** The real Claude Code in a terminal, as people use it, in its default mode (auto). */
 describe('the real Claude Code in a terminal', function () {
   this.timeout(120_000);
+  this.retries(1); // a program that is not ours, with its own time limits; the reporter names who needed it
   let world: ClaudeWorld;
   let terminal: Terminal;
   before(() => installDebianPackages({ tmux: 'tmux' }, (line) => console.error(line)));

@@ -1,28 +1,20 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { field } from '../fakes/mcp-client.ts';
+import { tellWindowsOnFailure } from './failure-report.ts';
 import { packExtension } from './packed-extension.ts';
 import { type HostInstall, provisionHost } from './provision.ts';
 import { openShop, type Shop } from './shop.ts';
 import { type Host, startHost } from './vscode-server.ts';
-import { type HostWindow, openWindow } from './window.ts';
+import { type HostWindow, openWindow, withWindow } from './window.ts';
 
 const VIEW = 'Delegations';
 const SIZE = { width: 1280, height: 800 };
-/** Two cores may be shared with other tests. */
-const PATIENCE_MS = 60_000;
-
-const open = async (...options: Parameters<typeof openWindow>) => patient(await openWindow(...options));
-
-function patient(window: HostWindow): HostWindow {
-  window.page.setDefaultTimeout(PATIENCE_MS);
-  return window;
-}
 
 describe('delegations in a window', function () {
   this.timeout(300_000);
+  this.retries(1); // a window shares the machine with whatever else runs there; the reporter names who needed it
 
   let install: HostInstall;
   let vsix: ReturnType<typeof packExtension>;
@@ -31,6 +23,7 @@ describe('delegations in a window', function () {
     vsix = packExtension();
   });
   after(() => vsix?.remove());
+  tellWindowsOnFailure();
 
   describe('from the first start to a merge', () => {
     let shop: Shop;
@@ -40,7 +33,7 @@ describe('delegations in a window', function () {
     before(async () => {
       shop = await openShop({ thinkMs: 150 });
       host = await startHost({ install, smokeDriver: false, vsix: [vsix.file], userSettings: shop.userSettings });
-      window = await open(host, { folder: shop.repo, theme: 'dark', size: SIZE });
+      window = await openWindow(host, { folder: shop.repo, theme: 'dark', size: SIZE });
     });
     after(async () => {
       await window?.close();
@@ -48,20 +41,8 @@ describe('delegations in a window', function () {
       await shop?.close();
     });
 
-    afterEach(async function () {
-      if (this.currentTest?.state !== 'failed') return;
-      console.error(
-        `A picture of the failure: ${await window.screenshot(this.currentTest.title.replace(/\W+/g, '-'), path.join(tmpdir(), 'kimi-failed'))}`,
-      );
-    });
-
-    const rowIs = async (label: string, description: RegExp) => {
-      await window.page
-        .locator('.monaco-list-row', { has: window.page.locator('.label-name', { hasText: label }) })
-        .filter({ hasText: description })
-        .first()
-        .waitFor();
-    };
+    const row = (label: string, description: RegExp) => window.treeRow(label).filter({ hasText: description });
+    const rowIs = (label: string, description: RegExp) => row(label, description).waitFor();
     const groups = async () => (await window.treeRows()).filter(({ level }) => level === 1).map(({ label }) => label);
 
     /** As a user does to read the rows. */
@@ -70,19 +51,6 @@ describe('delegations in a window', function () {
       await page.mouse.down();
       await page.mouse.move(440, 500, { steps: 4 });
       await page.mouse.up();
-    };
-    /** A row that is drawn again under the mouse shows its hover only when the mouse moves again. */
-    const hover = async (shown: HostWindow, label: string) => {
-      const visible = shown.page.locator('.monaco-hover:not(.hidden)').first();
-      for (let attempt = 1; ; attempt += 1) {
-        await shown.treeRow(label).hover();
-        try {
-          return await visible.waitFor({ timeout: 8_000 });
-        } catch (error) {
-          if (attempt === 4) throw error;
-          await shown.page.mouse.move(900, 500);
-        }
-      }
     };
 
     it('says what to do when nothing is set up', async () => {
@@ -143,7 +111,7 @@ describe('delegations in a window', function () {
     it('delegates a task, shows each step, and tells the end', async () => {
       await window.runCommand('Kimi Delegate: Delegate Task…');
       await window.page.getByText('What is to be done?').or(window.page.getByPlaceholder('What is to be done?')).first().waitFor();
-      await window.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Fix a bug' }).click();
+      await window.pickItem('Fix a bug');
       await window.answerInput('');
       await window.page.getByText('Say what is to be done').waitFor();
       await window.answerInput('npm test fails: the cart forgets quantities');
@@ -166,31 +134,22 @@ describe('delegations in a window', function () {
 
     it('reviews all changes in one editor, and single files', async () => {
       await window.clickNotificationAction('Review Changes');
-      await window.page
-        .locator('.multiDiffEditor')
-        .getByText('(line.quantity ?? 1)')
-        .or(window.page.getByText('line.quantity').first())
-        .first()
-        .waitFor();
+      await window.waitForReview(['cart.js', 'cart.test.js']);
       await window.page.getByText('a line without a quantity is one piece').first().waitFor();
       await window.screenshot('review');
-      await window.treeRow('fix/cart-quantities').locator('.monaco-tl-twistie').click();
-      await window.treeRow('Files').waitFor();
-      await window.treeRow('Files').click();
-      await window.treeRow('cart.test.js').waitFor();
+      await window.expandRow('fix/cart-quantities');
+      await window.clickRow('Files', window.treeRow('cart.test.js'));
       assert.deepEqual(
         (await window.treeRows()).filter(({ level }) => level === 4).map(({ label, description }) => `${label} ${description}`),
         ['cart.js +1 −1 · src', 'cart.test.js +4 −0 · test'],
       );
-      await window.treeRow('cart.js').click();
-      await window.page.locator('.tab', { hasText: 'cart.js (fix/cart-quantities)' }).waitFor();
+      await window.clickRow('cart.js', window.page.locator('.tab', { hasText: 'cart.js (fix/cart-quantities)' }));
       await window.runCommand('View: Close All Editors');
     });
 
     it('merges after a confirmation, as one commit, and keeps what is not committed', async () => {
       shop.write('notes.txt', 'mine\n');
-      await window.clickRowAction('fix/cart-quantities', 'Merge…');
-      await window.page.locator('.monaco-dialog-box').waitFor();
+      await window.clickRowAction('fix/cart-quantities', 'Merge…', window.dialog());
       assert.match(await window.dialogText(), /Merge fix\/cart-quantities into main\?[\s\S]*2 files · \+5 −1[\s\S]*npm test: 2\/3 → 4\/4/);
       await window.screenshot('merge');
       await window.clickDialogButton('Squash Merge');
@@ -228,9 +187,10 @@ describe('delegations in a window', function () {
       await rowIs('feature/slow', /step 3\/50 · npm run build/);
       await window.runCommand('Kimi Delegate: Show Steps');
       await window.page.locator('.part.panel').getByText('run_command npm run build').first().waitFor();
+      // VS Code tells late after a reload whether a folder is trusted
+      await window.page.locator('.part.sidebar').getByRole('button', { name: 'Delegate Task…' }).first().waitFor();
       await window.screenshot('dark-running');
-      await window.clickRowAction('feature/slow', 'Cancel');
-      await rowIs('feature/slow', /cancelled/);
+      await window.clickRowAction('feature/slow', 'Cancel', row('feature/slow', /cancelled/));
       assert.equal(field(await report, 'outcome'), 'cancelled');
       await server.close();
       await window.runCommand('View: Toggle Panel Visibility');
@@ -241,7 +201,7 @@ describe('delegations in a window', function () {
         checks: ['npm test'],
       });
       await rowIs('feature/rate-limiting', /\+\d+ −0 · 5\/5/);
-      await window.clickRowAction('feature/rate-limiting', 'Discard…');
+      await window.clickRowAction('feature/rate-limiting', 'Discard…', window.dialog());
       assert.match(await window.dialogText(), /Discard feature\/rate-limiting\?/);
       await window.clickDialogButton('Discard');
       await window.waitForNotification('feature/rate-limiting was discarded');
@@ -253,10 +213,16 @@ describe('delegations in a window', function () {
       await window.dismissNotifications();
     });
 
+    it('copies the name of a branch', async () => {
+      await window.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      await window.chooseInRowMenu('feature/rate-limiting', 'Copy Branch Name');
+      await window.page.waitForFunction("navigator.clipboard.readText().then((text) => text === 'feature/rate-limiting')");
+    });
+
     it('applies to the working tree without a commit, unless it would mix with changes', async () => {
       const head = shop.git('rev-parse', 'HEAD');
       await window.chooseInRowMenu('feature/rate-limiting', 'Apply to Working Tree');
-      await window.page.locator('.monaco-dialog-box').waitFor();
+      await window.dialog().waitFor();
       await window.clickDialogButton('Apply');
       await window.waitForNotification('was applied to your working tree');
       assert.equal(shop.git('rev-parse', 'HEAD'), head);
@@ -283,16 +249,15 @@ describe('delegations in a window', function () {
     it('tells a failing attempt, and takes feedback', async () => {
       await shop.delegate(host.home, 'feature/discount', 'Move the discount to 500.00.', { checks: ['npm test'] });
       await rowIs('feature/discount', /checks failed/);
-      await hover(window, 'feature/discount');
+      await window.hoverRow('feature/discount');
       await window.screenshot('failing');
       await window.chooseInRowMenu('feature/discount', 'Retry with Feedback…');
       await window.answerInput('500.00 is far too much. It shall begin at 40.00.');
       await window.waitForNotification('feature/discount: ready');
       await rowIs('feature/discount', /\+1 −1 · 4\/4/);
-      await window.treeRow('feature/discount').locator('.monaco-tl-twistie').click();
-      await window.treeRow('Attempts').click();
-      await rowIs('Attempt 2', /ready/);
-      await window.treeRow('feature/discount').locator('.monaco-tl-twistie').click();
+      await window.expandRow('feature/discount');
+      await window.clickRow('Attempts', row('Attempt 2', /ready/));
+      await window.collapseRow('feature/discount');
       await window.dismissNotifications();
     });
 
@@ -300,7 +265,7 @@ describe('delegations in a window', function () {
       const cart = path.join(shop.repo, 'src/cart.js');
       shop.write('src/cart.js', readFileSync(cart, 'utf8').replace('cents >= 5000', 'cents >= 6000'));
       shop.git('commit', '-q', '-a', '-m', 'Move the discount by hand');
-      await window.clickRowAction('feature/discount', 'Merge…');
+      await window.clickRowAction('feature/discount', 'Merge…', window.dialog());
       await window.clickDialogButton('Squash Merge');
       await window.waitForNotification('feature/discount and main both changed src/cart.js');
       await window.clickNotificationAction('Retry with Feedback…', /both changed/);
@@ -322,30 +287,25 @@ describe('delegations in a window', function () {
     it('shows renamed, deleted and binary files', async () => {
       await shop.delegate(host.home, 'feature/basket', 'Rename the cart to basket, without the readme.');
       await rowIs('feature/basket', /not verified/);
-      await window.treeRow('feature/basket').click();
-      await window.page.locator('.tab', { hasText: 'feature/basket' }).waitFor();
-      await window.page.getByText('basket.js').first().waitFor();
+      await window.openReview('feature/basket', ['basket.js', 'README.md']);
       await window.screenshot('review-renamed');
       await window.runCommand('View: Close All Editors');
     });
 
     it('shows the same in a second window', async () => {
-      const second = patient(await window.openAnother({ folder: shop.repo }));
-      try {
+      await window.withAnother({ folder: shop.repo }, async (second) => {
         await second.openView(VIEW);
         await second.treeRow('feature/basket').waitFor();
-        await window.clickRowAction('feature/basket', 'Discard…');
+        await window.clickRowAction('feature/basket', 'Discard…', window.dialog());
         await window.clickDialogButton('Discard');
         await second.treeRow('feature/basket').waitFor({ state: 'detached' });
-        await second.treeRow('Done').click();
+        await second.expandRow('Done');
         await second.chooseInRowMenu('fix/cart-quantities', 'Restore Branch');
         await second.waitForNotification('What was merged stays merged');
         assert.notEqual(shop.git('branch', '--list', 'fix/cart-quantities'), '');
-        await second.clickRowAction('feature/basket', 'Undo Discard');
+        await second.clickRowAction('feature/basket', 'Undo Discard', second.notification('feature/basket is back'));
         await rowIs('feature/basket', /not verified/);
-      } finally {
-        await second.close();
-      }
+      });
       await window.dismissNotifications();
     });
 
@@ -363,29 +323,24 @@ describe('delegations in a window', function () {
     });
 
     it('is drawn light, and in Chinese', async () => {
-      const light = await open(host, { folder: shop.repo, theme: 'light', size: SIZE });
-      try {
+      await withWindow(host, { folder: shop.repo, theme: 'light', size: SIZE }, async (light) => {
         await light.openView(VIEW);
         await widen(light);
-        await light.treeRow('feature/rate-limiting').click();
-        await light.page.getByText('rate-limit.js').nth(1).waitFor();
+        await light.openReview('feature/rate-limiting', ['rate-limit.js', 'rate-limit.test.js']);
         await light.page.getByText('Activating Extensions').waitFor({ state: 'hidden' });
         await light.screenshot('light-ready');
-      } finally {
-        await light.close();
-      }
-      const chinese = await open(host, { folder: shop.repo, theme: 'dark', locale: 'zh-cn', size: SIZE });
-      try {
+      });
+      await withWindow(host, { folder: shop.repo, theme: 'dark', locale: 'zh-cn', size: SIZE }, async (chinese) => {
         await chinese.runCommand('Kimi Delegate: 刷新');
         await chinese.openView('委派');
         await chinese.treeRow('待评审').waitFor();
         await widen(chinese);
         await chinese.page.getByText('正在激活扩展').or(chinese.page.getByText('Activating Extensions')).waitFor({ state: 'hidden' });
-        await hover(chinese, 'feature/rate-limiting');
+        await chinese.hoverRow('feature/rate-limiting');
         await chinese.screenshot('zh-cn');
-      } finally {
-        await chinese.close();
-      }
+        await chinese.hoverRow('feature/basket');
+        await chinese.page.locator('.monaco-hover').getByText('没有指定检查').first().waitFor();
+      });
     });
 
     it('leaves nothing outside of its places', () => {
@@ -403,8 +358,7 @@ describe('delegations in a window', function () {
     const host = await startHost({ install, smokeDriver: false, vsix: [vsix.file], trust: false, userSettings: shop.userSettings });
     try {
       shop.saveKey(host.home);
-      const window = await open(host, { folder: shop.repo, size: SIZE });
-      try {
+      await withWindow(host, { folder: shop.repo, size: SIZE }, async (window) => {
         await window.openView(VIEW);
         await window.page.getByText('Restricted Mode').first().waitFor();
         assert.match(await window.welcomeText(), /Manage Workspace Trust/);
@@ -412,9 +366,7 @@ describe('delegations in a window', function () {
         await window.screenshot('untrusted');
         const offered = await window.commandTitles('>Kimi Delegate: ');
         assert.ok(!offered.some((title) => title.includes('Delegate Task')), offered.join());
-      } finally {
-        await window.close();
-      }
+      });
     } finally {
       await host.close();
       await shop.close();

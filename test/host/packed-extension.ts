@@ -1,16 +1,32 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** The extension as users get it: a VSIX of what is built, in a temporary folder. */
-export function packExtension(): { readonly file: string; remove(): void } {
+/**
+ * The extension as users get it: a VSIX of what is built, in a temporary folder.
+ * @param version another one than that of the manifest, for updates
+ */
+export function packExtension(version?: string): { readonly file: string; remove(): void } {
   const folder = mkdtempSync(path.join(tmpdir(), 'kimi-vsix-'));
   const file = path.join(folder, 'extension.vsix');
-  const packed = spawnSync(process.execPath, [path.join(ROOT, 'scripts', 'package.mjs'), file], { encoding: 'utf8' });
+  const packed = spawnSync(process.execPath, [path.join(ROOT, 'scripts', 'package.mjs'), file, ...(version ? [version] : [])], {
+    encoding: 'utf8',
+  });
   if (packed.status !== 0) throw new Error(`The extension could not be packed:\n${packed.stdout}${packed.stderr}`);
   return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/**
+ * The built extension in a folder of its own, for development mode. In our checkout it would lie beside a whole VS Code (`.cache/host`), and a
+ * window takes the first color theme below the folder of an extension under development.
+ */
+export function copyExtension(): { readonly folder: string; remove(): void } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kimi-extension-'));
+  for (const name of ['dist', 'l10n', 'media', 'package.json', 'package.nls.json', 'package.nls.zh-cn.json'])
+    cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -1,34 +1,32 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { provisionClaude } from '../claude/provision.ts';
 import { lastResults, type ScriptedClaude, startClaudeApi } from '../fakes/anthropic/server.ts';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
 import { field } from '../fakes/mcp-client.ts';
+import { askClaude, installClaude, MARK, QUIET_CLAUDE } from './claude-user.ts';
+import { tellWindowsOnFailure } from './failure-report.ts';
 import { packExtension } from './packed-extension.ts';
 import { provisionHost } from './provision.ts';
 import { openShop, type Shop } from './shop.ts';
+import { until } from './until.ts';
 import { type Host, startHost } from './vscode-server.ts';
 import { type HostWindow, openWindow } from './window.ts';
-
-const FAKE_KEY = 'sk-ant-api03-not-a-real-key-0123456789abcdef';
-const MARK = 'KIMI-TEST';
 
 /** Set Up… in a real VS Code, with the real Claude Code, from an empty HOME to a delegation with the window's key. */
 describe('Set Up… in a real VS Code', function () {
   this.timeout(300_000);
+  this.retries(1); // a window shares the machine with whatever else runs there; the reporter names who needed it
   let shop: Shop;
   let host: Host;
   let window: HostWindow;
   let api: ScriptedClaude;
-  let claude: string;
   let vsix: ReturnType<typeof packExtension>;
 
   before(async () => {
     const install = await provisionHost({ log: (line) => console.error(line) });
-    claude = await provisionClaude((line) => console.error(line));
+    const claude = await provisionClaude((line) => console.error(line));
     shop = await openShop();
     vsix = packExtension();
     api = await startClaudeApi((request) => {
@@ -47,14 +45,9 @@ describe('Set Up… in a real VS Code', function () {
       smokeDriver: false,
       vsix: [vsix.file],
       userSettings: { 'claudeKimi.baseUrl': shop.kimi.baseUrl },
-      env: { DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
+      env: QUIET_CLAUDE,
     });
-    mkdirSync(path.join(host.home, '.local/bin'), { recursive: true });
-    symlinkSync(claude, path.join(host.home, '.local/bin/claude'));
-    writeFileSync(
-      path.join(host.home, '.claude.json'),
-      JSON.stringify({ hasCompletedOnboarding: true, customApiKeyResponses: { approved: [FAKE_KEY.slice(-20)], rejected: [] } }),
-    );
+    installClaude(host.home, claude);
     window = await openWindow(host, { folder: shop.repo });
   });
   after(async () => {
@@ -64,13 +57,12 @@ describe('Set Up… in a real VS Code', function () {
     await shop?.close();
     vsix?.remove();
   });
+  tellWindowsOnFailure();
 
   const dialog = async (text: RegExp, button: string, picture?: string) => {
-    await window.page.locator('.monaco-dialog-box').waitFor();
-    assert.match(await window.dialogText(), text);
+    await window.dialog(text).waitFor();
     if (picture) await window.screenshot(picture);
     await window.clickDialogButton(button);
-    await window.page.locator('.monaco-dialog-box').waitFor({ state: 'hidden' });
   };
   const state = (...names: string[]) => path.join(host.home, '.claude-kimi-mcp', ...names);
 
@@ -112,7 +104,7 @@ describe('Set Up… in a real VS Code', function () {
     symlinkSync(process.execPath, path.join(host.home, '.local/bin/node'));
     writeFileSync(state('bin/runtime'), `node\n${path.join(host.home, '.local/bin/node')}\n`);
     await window.runCommand('Kimi Delegate: Check Setup');
-    const page = await previewText(window);
+    const page = await window.previewText('Kimi Delegate');
     await window.screenshot('check-setup');
     assert.match(page, /Everything is ready/);
     assert.match(page, /claudeKimi\.baseUrl/);
@@ -126,17 +118,7 @@ describe('Set Up… in a real VS Code', function () {
   });
 
   it('asks before code goes out, lends key and settings to the server that the real Claude Code starts, and shows its work', async () => {
-    const env = {
-      PATH: '/usr/local/bin:/usr/bin:/bin',
-      HOME: host.home,
-      LANG: 'C.UTF-8',
-      ANTHROPIC_BASE_URL: api.baseUrl,
-      ANTHROPIC_API_KEY: FAKE_KEY,
-      DISABLE_AUTOUPDATER: '1',
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-    };
-    const child = spawn(claude, ['-p', `${MARK} Add a rate limit.`], { cwd: shop.repo, env, stdio: ['ignore', 'ignore', 'inherit'] });
-    const ended = once(child, 'close');
+    const ended = askClaude(host.home, { cwd: shop.repo, api, prompt: 'Add a rate limit.' });
     await window.waitForNotification(`Claude wants to hand over work on ${shop.repo} to Kimi`);
     assert.equal(shop.kimi.requests.length, 0, 'something was sent before the user agreed');
     await window.screenshot('consent');
@@ -165,21 +147,3 @@ describe('Set Up… in a real VS Code', function () {
     assert.ok(shop.git('rev-parse', 'feature/rate-limit'));
   });
 });
-
-/** The Markdown preview lives in a frame in a frame. */
-async function previewText(window: HostWindow): Promise<string> {
-  const body = window.page
-    .frameLocator('iframe.webview.ready')
-    .frameLocator('iframe#active-frame')
-    .locator('body', { hasText: 'Kimi Delegate' });
-  await body.waitFor();
-  return body.innerText();
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error('It did not happen in 30 s.');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

@@ -98,7 +98,7 @@ export interface Shop {
   /** Puts the key where a window without one finds it. */
   saveKey(home: string): void;
   /** A server as Claude Code would start it for the same user. */
-  server(home: string): Promise<ServerHandle>;
+  server(home: string, env?: Record<string, string>): Promise<ServerHandle>;
   /** Delegates over a server of its own, and waits for the end. @returns the report */
   delegate(home: string, branch: string, task: string, more?: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
@@ -133,8 +133,8 @@ export async function openShop(options: { thinkMs?: number } = {}): Promise<Shop
       mkdirSync(state, { recursive: true, mode: 0o700 });
       writeFileSync(path.join(state, '.env'), `KIMI_API_KEY=${TEST_KEY}\nKIMI_BASE_URL=${kimi.baseUrl}\n`, { mode: 0o600 });
     },
-    async server(home) {
-      const server = await startServer({ home, cwd: repo });
+    async server(home, env = {}) {
+      const server = await startServer({ home, cwd: repo, env });
       servers.push(server);
       return server;
     },

@@ -3,16 +3,19 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeWindows, tellWindowsOnFailure } from './failure-report.ts';
+import { screenshotFolder } from './pictures.ts';
 import { type HostInstall, provisionHost } from './provision.ts';
 import { runTestsInHost } from './run-tests.ts';
 import { packThrowaway, writeThrowaway } from './throwaway-extension.ts';
 import { type Host, startHost } from './vscode-server.ts';
-import { type HostWindow, openWindow } from './window.ts';
+import { type HostWindow, openWindow, withWindow } from './window.ts';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 
 describe('a real VS Code', function () {
   this.timeout(300_000);
+  this.retries(1); // a window shares the machine with whatever else runs there; the reporter names who needed it
 
   let install: HostInstall;
   let temp: string;
@@ -29,6 +32,7 @@ describe('a real VS Code', function () {
   });
 
   after(() => rm(temp, { recursive: true, force: true }));
+  tellWindowsOnFailure();
 
   it('is provisioned once', async () => {
     const { ino } = await stat(install.serverMain);
@@ -107,8 +111,25 @@ describe('a real VS Code', function () {
           ['Banana', 'yellow', 1, undefined],
         ],
       );
-      await window.clickRowAction('Banana', 'Open', 'Fruits');
-      await window.waitForNotification('Opened Banana');
+      await window.clickRowAction('Banana', 'Open', window.notification('Opened Banana'), 'Fruits');
+    });
+
+    it('clicks again when a click got lost', async () => {
+      await window.dismissNotifications();
+      const lose = "addEventListener('click', (event) => event.stopImmediatePropagation(), { capture: true, once: true })";
+      await window.page.evaluate(lose);
+      await window.clickRowAction('Banana', 'Open', window.notification('Opened Banana'), 'Fruits');
+      await window.page.evaluate(lose);
+      await window.collapseRow('Apple', 'Fruits');
+      await window.treeRow('Seed', 'Fruits').waitFor({ state: 'detached' });
+      await window.expandRow('Apple', 'Fruits');
+      await window.treeRow('Seed', 'Fruits').waitFor();
+    });
+
+    it('tells after a failure what it shows', async () => {
+      const [told, ...others] = await describeWindows('A failure on purpose');
+      assert.match(told!, /^--- A failure on purpose: the dark window in en shows \(.+\.png\)\n[\s\S]*\nBananayellow\n/);
+      assert.deepEqual(others, []);
     });
 
     it('tells how long an extension took to activate', async () => {
@@ -117,20 +138,22 @@ describe('a real VS Code', function () {
       assert.deepEqual(window.page.viewportSize(), { width: 1440, height: 900 });
     });
 
-    it('is photographed', async () => {
+    it('is photographed, and replaces no picture in git unless it is asked to', async () => {
+      assert.match(screenshotFolder({}), /[\\/]\.cache[\\/]screenshots$/);
+      assert.match(screenshotFolder({ UPDATE_SCREENSHOTS: '1' }), /[\\/]media[\\/]screenshots$/);
       assert.equal(await window.theme(), 'dark');
       await assertPicture(await window.screenshot('dark', temp), 1440, 900);
     });
 
     it('has a second window with an extension host of its own, and survives a reload', async () => {
       const before = await extensionHosts(host);
-      const second = await window.openAnother({ folder });
-      await second.runCommand('Throwaway: Say Hello');
-      await second.waitForNotification('Hello');
-      await second.reload();
-      await second.runCommand('Throwaway: Say Hello');
-      await second.waitForNotification('Hello');
-      await second.close();
+      await window.withAnother({ folder }, async (second) => {
+        await second.runCommand('Throwaway: Say Hello');
+        await second.waitForNotification('Hello');
+        await second.reload();
+        await second.runCommand('Throwaway: Say Hello');
+        await second.waitForNotification('Hello');
+      });
       assert.equal(await extensionHosts(host), before + 2);
     });
 
@@ -151,15 +174,12 @@ describe('a real VS Code', function () {
   it('has a Restricted Mode, speaks Chinese and is light', async () => {
     const host = await startHost({ install, smokeDriver: false, vsix: [vsix], trust: false, locale: 'zh-cn' });
     try {
-      const window = await openWindow(host, { folder, theme: 'light', size: { width: 1000, height: 600 }, scale: 2 });
-      try {
+      await withWindow(host, { folder, theme: 'light', size: { width: 1000, height: 600 }, scale: 2 }, async (window) => {
         await window.runCommand('Throwaway: 打招呼');
         assert.equal(await window.waitForNotification('你好'), '你好 (restricted)');
         assert.equal(await window.theme(), 'light');
         await assertPicture(await window.screenshot('light', temp), 2000, 1200);
-      } finally {
-        await window.close();
-      }
+      });
     } finally {
       await host.close();
     }

@@ -1,15 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { launchBrowser, newContext } from './browser.ts';
+import { appears, clickUntil, clickUntilGone, REACTION_MS } from './clicks.ts';
+import { tellWindows, watchPage } from './failure-report.ts';
+import { screenshotFolder } from './pictures.ts';
 import type { Host } from './vscode-server.ts';
 import { windowUrl } from './window-url.ts';
 
-const SCREENSHOTS = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'media', 'screenshots');
 /** A new window on a busy machine of two cores takes up to 20 s until extensions answer. */
 const READY_MS = 60_000;
-const ACTION_MS = 20_000;
+/** Two cores may be shared with other tests. */
+const ACTION_MS = 60_000;
 
 export interface WindowOptions {
   /** Folder that the window opens. */
@@ -51,11 +53,30 @@ export async function openWindow(host: Host, options: WindowOptions): Promise<Ho
     const { theme = 'dark', size = { width: 1440, height: 900 }, scale = 1, locale = host.locale } = options;
     const context = await newContext(browser, locale, { colorScheme: theme, viewport: size, deviceScaleFactor: scale });
     const window = new HostWindow(host, context, await context.newPage(), browser);
+    watchPage(window.page, `the ${theme} window in ${locale}`);
     await window.load(options);
     return window;
   } catch (error) {
+    await tellWindows('A window does not open');
     await browser.close();
     throw error;
+  }
+}
+
+/** Opens a window for some work and closes it after. When the work fails, it first tells what all open windows show. */
+export async function withWindow(host: Host, options: WindowOptions, work: (window: HostWindow) => Promise<void>): Promise<void> {
+  const window = await openWindow(host, options);
+  await usingWindow(window, work);
+}
+
+async function usingWindow(window: HostWindow, work: (window: HostWindow) => Promise<void>): Promise<void> {
+  try {
+    await work(window);
+  } catch (error) {
+    await tellWindows('A window fails');
+    throw error;
+  } finally {
+    await window.close();
   }
 }
 
@@ -83,8 +104,14 @@ export class HostWindow {
   /** A second window beside this one: same browser and user, its own extension host. Closed with the first. */
   async openAnother(options: { folder: string; extensionDevelopmentPath?: string }): Promise<HostWindow> {
     const window = new HostWindow(this.#host, this.#context, await this.#context.newPage());
+    watchPage(window.page, 'another window');
     await window.load(options);
     return window;
+  }
+
+  /** Like `openAnother`, for some work and closed after. */
+  async withAnother(options: { folder: string }, work: (window: HostWindow) => Promise<void>): Promise<void> {
+    await usingWindow(await this.openAnother(options), work);
   }
 
   /** A new extension host, as `Developer: Reload Window` does. SecretStorage starts empty here. */
@@ -125,9 +152,10 @@ export class HostWindow {
     return (await this.page.locator('.quick-input-widget').innerText()).trim();
   }
 
-  /** Picks an item of the list that an extension opened, by its label. */
+  /** Picks an item of the list that an extension opened, by its label; the list goes away by that. */
   async pickItem(label: string): Promise<void> {
-    await this.#quickPickRow(label).click();
+    const row = this.#quickPickRow(label);
+    await clickUntilGone(row, row);
   }
 
   /** Texts of the notifications that are on screen, newest first. A host with the smoke driver shows none. */
@@ -137,27 +165,44 @@ export class HostWindow {
 
   /** Waits for a notification that contains the text. @returns its whole text */
   async waitForNotification(text: string | RegExp): Promise<string> {
-    const message = this.#toasts().locator('.notification-list-item-message').filter({ hasText: text }).first();
+    const message = this.notification(text);
     await message.waitFor();
     return message.innerText();
   }
 
-  /** Clicks a button of a notification; `text` chooses among several. */
+  /** The text of a notification, to wait for. */
+  notification(text: string | RegExp): Locator {
+    return this.#toasts().locator('.notification-list-item-message').filter({ hasText: text }).first();
+  }
+
+  /** Clicks a button of a notification, which goes away by that; `text` chooses among several. */
   async clickNotificationAction(label: string, text: string | RegExp = ''): Promise<void> {
-    await this.#toasts().filter({ hasText: text }).getByRole('button', { name: label, exact: true }).first().click();
+    const button = this.#toasts().filter({ hasText: text }).getByRole('button', { name: label, exact: true }).first();
+    // VS Code puts a toast away after some seconds; it stays in the list
+    if (!(await appears(button, REACTION_MS))) await this.runCommand('Notifications: Show Notifications');
+    await clickUntilGone(button, button);
   }
 
   async dismissNotifications(): Promise<void> {
     await this.runCommand('Notifications: Clear All Notifications');
   }
 
-  /** Text of the modal dialog, when one is open; without the thin spaces that only keep signs apart. */
-  async dialogText(): Promise<string> {
-    return (await this.page.locator('.monaco-dialog-box .dialog-message-row').innerText()).replaceAll('\u2009', '').trim();
+  /** The modal dialog, to wait for. */
+  dialog(text: string | RegExp = ''): Locator {
+    return this.page.locator('.monaco-dialog-box').filter({ hasText: text });
   }
 
+  /** Text of the modal dialog, when one is open; without the thin spaces that only keep signs apart. */
+  async dialogText(): Promise<string> {
+    return (await this.dialog().locator('.dialog-message-row').innerText()).replaceAll('\u2009', '').trim();
+  }
+
+  /** Answers the open dialog; another one may follow. */
   async clickDialogButton(label: string): Promise<void> {
-    await this.page.locator('.monaco-dialog-box').getByRole('button', { name: label, exact: true }).click();
+    const message = this.dialog().locator('.dialog-message-row');
+    const before = (await message.textContent()) ?? '';
+    const button = this.dialog().getByRole('button', { name: label, exact: true });
+    await clickUntilGone(button, message.and(this.page.locator('.dialog-message-row', { hasText: before })));
   }
 
   /** Rows of a tree view as drawn, top to bottom. @param view name of the view; absent = the first tree in the side bar */
@@ -188,11 +233,37 @@ export class HostWindow {
       .first();
   }
 
-  /** Clicks an inline action of a row (the icons at its right). */
-  async clickRowAction(label: string, action: string, view?: string): Promise<void> {
+  /** Clicks a row until what the click brings stands on screen. */
+  async clickRow(label: string, brings: Locator, view?: string): Promise<void> {
+    await clickUntil(() => this.treeRow(label, view).click(), brings, `The row "${label}"`);
+  }
+
+  /** Clicks an inline action of a row (the icons at its right) until what it brings stands on screen. */
+  async clickRowAction(label: string, action: string, brings: Locator, view?: string): Promise<void> {
     const row = this.treeRow(label, view);
-    await row.hover();
-    await row.locator(`.actions [aria-label^="${action}"]`).first().click();
+    const click = async () => {
+      await row.hover();
+      await row.locator(`.actions [aria-label^="${action}"]`).first().click();
+    };
+    await clickUntil(click, brings, `The action "${action}" of the row "${label}"`);
+  }
+
+  /** Opens a row so that its children show; does nothing when it is open. */
+  async expandRow(label: string, view?: string): Promise<void> {
+    await this.#setExpanded(label, true, view);
+  }
+
+  async collapseRow(label: string, view?: string): Promise<void> {
+    await this.#setExpanded(label, false, view);
+  }
+
+  /** Points at a row until its hover stands. */
+  async hoverRow(label: string, view?: string): Promise<void> {
+    const point = async () => {
+      await this.page.mouse.move(0, 0);
+      await this.treeRow(label, view).hover();
+    };
+    await clickUntil(point, this.page.locator('.monaco-hover:not(.hidden)').first(), `The hover of the row "${label}"`);
   }
 
   /** Chooses in the context menu of a row. */
@@ -200,13 +271,29 @@ export class HostWindow {
     const menuItem = this.page
       .locator('.monaco-menu .action-item', { has: this.page.locator('.action-label', { hasText: exactly(item) }) })
       .first();
-    await this.treeRow(label, view).click({ button: 'right' });
+    const open = async () => {
+      await this.page.keyboard.press('Escape'); // a menu of what stood there before
+      await this.treeRow(label, view).click({ button: 'right' });
+    };
+    await clickUntil(open, menuItem, `The menu of the row "${label}"`);
     // a menu takes no click in the moment in which it opens
-    await menuItem.waitFor();
-    for (let attempt = 1; ; attempt += 1) {
-      await menuItem.click({ timeout: 2_000 }).catch(() => {}); // it may be on its way out since the last click
-      if (await disappears(menuItem, 2_000)) return;
-      if (attempt === 5) throw new Error(`The menu of the row "${label}" does not react to "${item}".`);
+    await clickUntilGone(menuItem, menuItem, 2_000);
+  }
+
+  /**
+   * Opens the review of a delegation by a click on its row, as users do.
+   * @param files names of files whose headers must stand in the editor
+   */
+  async openReview(branch: string, files: readonly string[], view?: string): Promise<void> {
+    await this.clickRow(branch, this.page.locator('.tab', { hasText: branch }), view);
+    await this.waitForReview(files);
+  }
+
+  /** Waits for the editor with all changes, and in it for the headers of files. */
+  async waitForReview(files: readonly string[]): Promise<void> {
+    for (const file of files) {
+      const title = this.page.locator('.multiDiffEntry .file-path', { hasText: file });
+      await title.filter({ visible: true }).first().waitFor();
     }
   }
 
@@ -218,6 +305,13 @@ export class HostWindow {
   /** Clicks the item of the status bar that contains the text. */
   async clickStatusBar(text: string): Promise<void> {
     await this.page.locator('.part.statusbar .statusbar-item', { hasText: text }).first().click();
+  }
+
+  /** Text of the Markdown preview that is open; it lives in a frame in a frame. @param title words of it, to wait for */
+  async previewText(title: string): Promise<string> {
+    const body = this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame').locator('body', { hasText: title });
+    await body.waitFor();
+    return body.innerText();
   }
 
   async statusBarTexts(): Promise<string[]> {
@@ -237,7 +331,7 @@ export class HostWindow {
     const row = this.page.locator('.runtime-extensions-editor .monaco-list-row', {
       has: this.page.locator('.name', { hasText: exactly(displayName) }),
     });
-    const time = await row.locator('.activation-time').innerText();
+    const time = await row.locator('.activation-time', { hasText: /\d+ms/ }).innerText();
     await this.runCommand('View: Close Editor');
     await this.page.setViewportSize(size);
     return Number(/(\d+)ms/.exec(time)?.[1]);
@@ -249,8 +343,8 @@ export class HostWindow {
     return classes.split(' ').includes('vs-dark') ? 'dark' : 'light';
   }
 
-  /** Writes `<name>.png` into `media/screenshots/`, or into another folder. @returns its path */
-  async screenshot(name: string, folder: string = SCREENSHOTS): Promise<string> {
+  /** Writes `<name>.png` where the pictures of this run go, or into another folder. @returns its path */
+  async screenshot(name: string, folder: string = screenshotFolder()): Promise<string> {
     await mkdir(folder, { recursive: true });
     const file = path.join(folder, `${name}.png`);
     // the caret blinks and tooltips fade: neither belongs in a picture that is compared by eye
@@ -283,7 +377,18 @@ export class HostWindow {
       if (Date.now() > deadline)
         throw new Error(`VS Code knows no "${label}". For "${search}" it offered: ${offered.join(' | ') || 'nothing'}.`);
     }
-    await row.click();
+    await clickUntilGone(row, row);
+  }
+
+  async #setExpanded(label: string, expanded: boolean, view: string | undefined): Promise<void> {
+    const row = this.treeRow(label, view);
+    const done = row.and(this.page.locator(`[aria-expanded="${expanded}"]`));
+    await row.waitFor();
+    if ((await row.getAttribute('aria-expanded')) === String(expanded)) return;
+    const toggle = async () => {
+      if ((await row.getAttribute('aria-expanded')) !== String(expanded)) await row.locator('.monaco-tl-twistie').click();
+    };
+    await clickUntil(toggle, done, `The row "${label}"`);
   }
 
   /** F1 opens the palette from everywhere, editors and terminals included; while the window starts the key may get lost. */
@@ -312,8 +417,9 @@ export class HostWindow {
       .first();
   }
 
+  /** Those that came just now, and those in the list of all when it is open. */
   #toasts(): Locator {
-    return this.page.locator('.notification-toast');
+    return this.page.locator('.notification-toast, .notifications-center .notification-list-item');
   }
 
   #pane(view: string | undefined): Locator {
@@ -326,20 +432,6 @@ export class HostWindow {
   #tree(view: string | undefined): Locator {
     return this.#pane(view).locator('.monaco-list').first();
   }
-}
-
-async function appears(thing: Locator, timeoutMs: number): Promise<boolean> {
-  return thing.waitFor({ timeout: timeoutMs }).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function disappears(thing: Locator, timeoutMs: number): Promise<boolean> {
-  return thing.waitFor({ state: 'hidden', timeout: timeoutMs }).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** The whole text and nothing else. */

@@ -10,6 +10,7 @@ import {
   createChildServer,
   ServerProblem,
 } from '../../src/vscode/child-server.ts';
+import { inEnglish, type Translate } from '../../src/vscode/translate.ts';
 
 /** Speaks as much MCP as is needed to see what a server gets. */
 const SERVER = `
@@ -55,6 +56,7 @@ describe('the server of a window', () => {
       version: '1.2.3',
       roots: () => [folder],
       log: (line) => log.push(line),
+      t: inEnglish,
       ...more,
     });
     return server;
@@ -141,6 +143,13 @@ describe('the server of a window', () => {
 
   it('of another version is not used', async () => {
     await assert.rejects(open({ version: '9.9.9' }).call('look', {}), /updated from 9\.9\.9 to 1\.2\.3\. Reload the window/);
+  });
+
+  it('tells problems in the language of the window', async () => {
+    const t: Translate = (message, ...args) => `«${inEnglish(message, ...args)}»`;
+    await assert.rejects(open({ version: '9.9.9', t }).call('look', {}), /^ServerProblem: «The extension was updated from 9\.9\.9/);
+    await server?.close();
+    await assert.rejects(open({ t }).call('die', {}), /«The Kimi Delegate server ended during die/);
   });
 
   it('gives refusals as problems', () => assert.rejects(open().call('refuse', {}), /no such tool/));

@@ -84,7 +84,7 @@ describe('the view of delegations', () => {
     ['no check', { outcome: 'unverified', checks: [] }, 'not verified · +84 −3 · $0.12'],
     ['an unknown price', { cost: { amount: null, currency: 'USD' } }, '+84 −3 · 41/41 · cost unknown'],
     ['less than a cent', { cost: { amount: 0.0034, currency: 'CNY' } }, '+84 −3 · 41/41 · <¥0.01'],
-    ['a failing check', { outcome: 'checks_failed', checks: [failing()] }, 'checks failed · +84 −3 · 40/41 · $0.12'],
+    ['a failing check', { outcome: 'checks_failed', checks: [failing()] }, 'checks failed · 40/41 · +84 −3'],
     ['nothing to show', { outcome: 'no_changes', change: null, tip: null, checks: [] }, 'nothing changed · $0.12'],
   ];
   for (const [what, more, expected] of lines) it(`says ${what}`, () => assert.equal(row(ended(more)).description, expected));
@@ -94,6 +94,13 @@ describe('the view of delegations', () => {
     const run = { ...check!.result!, exitCode: 1, counts: { passed: 40, failed: 1, skipped: 0 } };
     return { ...check!, result: run, verdict: 'regressed' as const };
   }
+
+  it('shows commands in a reason as code, and an odd backtick as it is', () => {
+    const tooltip = (reason: string) => row(ended({ outcome: 'checks_failed', reason })).tooltip;
+    assert.match(tooltip('`npm test` fails on <b>, `npx tsc` too.'), /: `npm test` fails on \\<b\\>\\, `npx tsc` too\\\./);
+    assert.match(tooltip('the value ` is odd'), /the value \\` is odd/);
+    assert.match(tooltip('an empty `` one'), /an empty \\`\\` one/);
+  });
 
   it('tells checks without counts by their exit code', () => {
     const run = (exitCode: number) => ({ exitCode, killed: null, durationMs: 1, counts: null, failing: [], tail: '' });

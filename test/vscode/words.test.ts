@@ -3,15 +3,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resolveSettings } from '../../src/config.ts';
+import { SENTENCES } from '../../src/vscode/reasons.ts';
 import { OF_FOLDER, OF_USER } from '../../src/vscode/setting-names.ts';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const readJson = (file: string) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'));
 
-/** Every text that the sources look up, by a call `t('...')` or `vscode.l10n.t('...')`. */
+/** Every text that the sources look up, by a call `t('...')` or `vscode.l10n.t('...')`, and the sentences of the server. */
 function textsInSources(): string[] {
   const files = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-  const texts = new Set<string>();
+  const texts = new Set<string>(SENTENCES);
   for (const file of files) {
     const source = readFileSync(path.join(ROOT, 'src', file), 'utf8');
     for (const [, single, double, back] of source.matchAll(
@@ -49,6 +50,11 @@ describe('texts of the window', () => {
       assert.deepEqual(placeholders(translated), placeholders(text), text);
       if (!same.includes(text)) assert.match(translated, /[\u4e00-\u9fff]/, text);
     }
+  });
+
+  it('call one thing by one word, and the reader 你', () => {
+    const everything = { ...bundle, ...chinese, README: readFileSync(path.join(ROOT, 'README.md'), 'utf8') };
+    for (const [text, translated] of Object.entries(everything)) assert.doesNotMatch(translated, /沙盒|您/, text);
   });
 
   it('of the manifest are all there in both languages, and used', () => {

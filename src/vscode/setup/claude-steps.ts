@@ -15,6 +15,7 @@ import {
 } from '../../claude/registration.ts';
 import { installLauncher, launchCommand, startsLauncher } from '../../launcher/install.ts';
 import { chooseRuntime } from '../../launcher/runtime.ts';
+import { reasonWords } from '../reasons.ts';
 import type { SetupPlace, StepEnd } from './place.ts';
 
 /** Registers the server with Claude Code and lets Claude call it; each command and each line is shown before. */
@@ -43,7 +44,7 @@ export async function connectStep(place: SetupPlace): Promise<StepEnd> {
     installLauncher({ ...place, runtime });
     const done = await ui.busy(t('Connecting Claude Code…'), () => connect(claude, files, wanted));
     if (!done.ok) {
-      await ui.tell('error', t('Claude Code could not be connected. {0}', done.reason));
+      await ui.tell('error', t('Claude Code could not be connected. {0}', reasonWords(done.reason, t)));
       return 'stopped';
     }
   } else installLauncher({ ...place, runtime });
@@ -70,7 +71,7 @@ export async function permissionStep(place: SetupPlace): Promise<StepEnd> {
   const file = claudeFiles(place.env, place.home).settings;
   const planned = planPermissionsOf(file);
   if (!planned.ok) {
-    await ui.tell('error', planned.reason);
+    await ui.tell('error', reasonWords(planned.reason, t));
     return 'skipped';
   }
   const { missing, against } = planned.plan;
@@ -96,7 +97,7 @@ export async function permissionStep(place: SetupPlace): Promise<StepEnd> {
   try {
     const done = allowTools(place.stateDir, file, place.now());
     if (done.ok) return 'done';
-    await ui.tell('error', done.reason);
+    await ui.tell('error', reasonWords(done.reason, t));
   } catch (error) {
     await ui.tell('error', t('{0} could not be written: {1}', file, messageOf(error)));
   }
@@ -160,7 +161,7 @@ export async function undoConnection(place: SetupPlace): Promise<boolean> {
     const done = disallowTools(place.stateDir, place.now(), files.settings);
     if (!done.ok) {
       whole = false;
-      await ui.tell('error', done.reason);
+      await ui.tell('error', reasonWords(done.reason, t));
     }
   } catch (error) {
     whole = false;

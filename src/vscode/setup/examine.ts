@@ -10,6 +10,7 @@ import { fileLayers, type Resolution, resolveSettings, SETTING_NAMES, type Setti
 import { launchCommand, launcherState } from '../../launcher/install.ts';
 import { chooseRuntime } from '../../launcher/runtime.ts';
 import { probeSandbox } from '../../sandbox/probe.ts';
+import { reasonWords } from '../reasons.ts';
 import { isWindowSetting } from '../setting-names.ts';
 import type { CheckReport, Finding } from './check-page.ts';
 import { messageOf } from './claude-steps.ts';
@@ -124,8 +125,9 @@ function settingFindings({ t, trusted, folders }: SetupPlace, resolved: readonly
   }
   const problems = new Set(resolved.flatMap(({ resolution }) => (resolution.ok ? [] : resolution.problems)));
   const ignored = new Set(resolved.flatMap(({ resolution }) => (resolution.ok ? resolution.settings.ignored : [])));
-  for (const found of problems) findings.push({ state: 'bad', what: t('Settings'), found, remedy: t('Correct the setting.') });
-  for (const found of ignored) findings.push({ state: 'note', what: t('Settings'), found });
+  for (const found of problems)
+    findings.push({ state: 'bad', what: t('Settings'), found: reasonWords(found, t), remedy: t('Correct the setting.') });
+  for (const found of ignored) findings.push({ state: 'note', what: t('Settings'), found: reasonWords(found, t) });
   return findings;
 }
 
@@ -227,7 +229,7 @@ async function sandboxFindings({ t, settings }: SetupPlace): Promise<Finding[]> 
   }
   const probe = await probeSandbox();
   if (probe.ok) return [{ state: 'good', what, found: `bubblewrap ${probe.version}` }];
-  return [{ state: 'bad', what, found: t('does not work'), remedy: probe.reason }];
+  return [{ state: 'bad', what, found: t('does not work'), remedy: reasonWords(probe.reason, t) }];
 }
 
 const rootsOf = ({ folders }: SetupPlace) => [...new Set(folders.map(decisionFolder))];
@@ -291,7 +293,7 @@ async function claudeFindings(place: SetupPlace): Promise<Finding[]> {
           found: t('{0} does not answer like Claude Code', search.claude.program),
           remedy: t('Correct the setting claudeKimi.claudePath.'),
         }
-    : { state: 'bad', what: 'Claude Code', found: t('not found'), remedy: search.reason };
+    : { state: 'bad', what: 'Claude Code', found: t('not found'), remedy: reasonWords(search.reason, t) };
 
   const runtime = await chooseRuntime(env, place.runtime, platform);
   const { user, shadows, problems } = readRegistered(files, place.folders);
@@ -315,7 +317,7 @@ async function claudeFindings(place: SetupPlace): Promise<Finding[]> {
       remedy: t('Run there: {0}', remedy),
     }),
   );
-  const unread = problems.map((found): Finding => ({ state: 'note', what: t('Connection'), found }));
+  const unread = problems.map((text): Finding => ({ state: 'note', what: t('Connection'), found: reasonWords(text, t) }));
   return [program, connection, ...shadowed, ...unread];
 }
 
@@ -323,7 +325,7 @@ function permissionFindings({ t, env, home }: SetupPlace): Finding[] {
   const what = t('Permissions');
   const file = claudeFiles(env, home).settings;
   const planned = planPermissionsOf(file);
-  if (!planned.ok) return [{ state: 'bad', what, found: planned.reason }];
+  if (!planned.ok) return [{ state: 'bad', what, found: reasonWords(planned.reason, t) }];
   const { missing, against } = planned.plan;
   const allowed: Finding =
     missing.length === 0
@@ -357,7 +359,7 @@ function rulesFindings({ t, folders, env, home }: SetupPlace): Finding[] {
 function launcherFindings({ t, stateDir, platform, version }: SetupPlace): Finding[] {
   const what = t('Launcher');
   const state = launcherState(stateDir, platform);
-  if (!state.ok) return [{ state: 'bad', what, found: state.problem, remedy: t('Run the command Connect Claude Code.') }];
+  if (!state.ok) return [{ state: 'bad', what, found: reasonWords(state.problem, t), remedy: t('Run the command Connect Claude Code.') }];
   const { newest, versions, runtime } = state;
   const found = t('starts version {0} with {1}', newest.version, runtime ?? newest.runtime);
   if (newest.version === version) return [{ state: 'good', what, found }];

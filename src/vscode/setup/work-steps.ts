@@ -3,6 +3,7 @@ import { priceOf } from '../../agent/prices.ts';
 import type { Consent } from '../../broker/protocol.ts';
 import { currencyOf } from '../../config.ts';
 import { probeSandbox } from '../../sandbox/probe.ts';
+import { reasonWords } from '../reasons.ts';
 import { consentFor, decisionFolder, type Repositories, withAsking, withConsent } from './consent.ts';
 import { soundEndpoint } from './endpoint.ts';
 import { hostOf } from './key-step.ts';
@@ -173,7 +174,7 @@ export async function sandboxStep(place: SetupPlace): Promise<StepEnd> {
     const answer = await ui.confirm({
       kind: 'warning',
       message: t('The sandbox does not work yet.'),
-      detail: `${probe.reason}\n\n${t('Commands that Kimi chooses run in it, so that they reach nothing but their own copy of the repository. Until it works, no work is handed over.')}`,
+      detail: `${reasonWords(probe.reason, t)}\n\n${t('Commands that Kimi chooses run in it, so that they reach nothing but their own copy of the repository. Until it works, no work is handed over.')}`,
       actions: [...(command ? [copy] : []), again, without, later],
     });
     if (answer === copy && command) await ui.copy(command);

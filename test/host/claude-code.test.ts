@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { provisionClaude } from '../claude/provision.ts';
+import { lastResults, type ScriptedClaude, startClaudeApi } from '../fakes/anthropic/server.ts';
+import { TEST_KEY } from '../fakes/kimi/server.ts';
+import { field } from '../fakes/mcp-client.ts';
+import { askClaude, installClaude, MARK, QUIET_CLAUDE } from './claude-user.ts';
+import { tellWindowsOnFailure } from './failure-report.ts';
+import { packExtension } from './packed-extension.ts';
+import { provisionHost } from './provision.ts';
+import { openShop, type Shop } from './shop.ts';
+import { until } from './until.ts';
+import { type Host, startHost } from './vscode-server.ts';
+import { type HostWindow, openWindow } from './window.ts';
+
+const OLDER = '0.0.9';
+const NEWER = JSON.parse(readFileSync(path.join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')).version as string;
+
+/** A window and the real Claude Code, over changed settings, a reload and an update of the extension. */
+describe('a window that Claude Code works with', function () {
+  this.timeout(300_000);
+  this.retries(1); // a window shares the machine with whatever else runs there; the reporter names who needed it
+  let shop: Shop;
+  let host: Host;
+  let window: HostWindow;
+  let api: ScriptedClaude;
+  const packed: ReturnType<typeof packExtension>[] = [];
+
+  before(async () => {
+    const install = await provisionHost({ log: (line) => console.error(line) });
+    const claude = await provisionClaude((line) => console.error(line));
+    shop = await openShop();
+    packed.push(packExtension(OLDER), packExtension());
+    api = await startClaudeApi((request) => {
+      const branch = new RegExp(`${MARK} ([\\w/-]+)`).exec(JSON.stringify(request.messages))?.[1];
+      if (!branch) return null;
+      if (lastResults(request).length > 0) return { text: 'The work is done.' };
+      const input = {
+        repo_path: shop.repo,
+        branch_name: branch,
+        task_spec: 'Add a rate limit (limit).',
+        checks: ['node --test test/rate-limit.test.js'],
+      };
+      return { calls: [{ name: 'mcp__kimi-agent__implement_feature', input }] };
+    });
+    host = await startHost({
+      install,
+      smokeDriver: false,
+      vsix: [packed[0]!.file],
+      userSettings: { ...shop.userSettings, 'claudeKimi.baseUrl': shop.kimi.baseUrl },
+      env: QUIET_CLAUDE,
+    });
+    installClaude(host.home, claude);
+    window = await openWindow(host, { folder: shop.repo });
+  });
+  after(async () => {
+    await window?.close();
+    await host?.close();
+    await api?.close();
+    await shop?.close();
+    for (const vsix of packed) vsix.remove();
+  });
+  tellWindowsOnFailure();
+
+  /** Claude is asked, and delegates. @returns the report that it got */
+  async function delegate(branch: string): Promise<string> {
+    const before = api.requests.length;
+    await askClaude(host.home, { cwd: shop.repo, api, prompt: branch });
+    return api.requests.slice(before).flatMap(lastResults)[0]?.text ?? 'Claude got no answer';
+  }
+
+  async function giveKey(): Promise<void> {
+    await window.runCommand('Kimi Delegate: Set API Key…');
+    await window.answerInput(TEST_KEY, 'Paste your key');
+    await window.waitForNotification('The key works');
+    await window.dismissNotifications();
+  }
+
+  /** As somebody who edits settings.json in the window. Resolves when the window says that it counts. */
+  async function setMaxSteps(value: number): Promise<void> {
+    const file = path.join(host.dataDir, 'server', 'data', 'User', 'settings.json');
+    const read = () => JSON.parse(readFileSync(file, 'utf8'));
+    const text = JSON.stringify({ ...read(), 'claudeKimi.maxSteps': value });
+    await window.runCommand('Preferences: Open User Settings (JSON)');
+    await window.page.locator('.tab', { hasText: 'settings.json' }).waitFor();
+    await window.page.locator('.editor-instance .monaco-editor .view-line').first().click();
+    await window.page.keyboard.press('Control+A');
+    await window.page.keyboard.insertText(text);
+    // the editor closes brackets by itself
+    await window.page.keyboard.press('Control+Shift+End');
+    await window.page.keyboard.press('Delete');
+    await window.page.keyboard.press('Control+S');
+    await until(() => readFileSync(file, 'utf8') === text);
+    for (const deadline = Date.now() + 30_000; ; ) {
+      await window.runCommand('Kimi Delegate: Check Setup');
+      const page = await window.previewText('claudeKimi.maxSteps');
+      if (new RegExp(`claudeKimi\\.maxSteps\\s+${value}\\b`).test(page)) break;
+      if (Date.now() > deadline) throw new Error(`The window does not take claudeKimi.maxSteps:\n${page}`);
+    }
+    await window.runCommand('View: Close All Editors');
+  }
+
+  const registration = () => JSON.parse(readFileSync(path.join(host.home, '.claude.json'), 'utf8')).mcpServers['kimi-agent'];
+
+  it('connects Claude Code, which then delegates with the key of the window', async () => {
+    await giveKey();
+    await window.runCommand('Kimi Delegate: Connect Claude Code');
+    await window.dialog('Connect Claude Code to Kimi Delegate?').waitFor();
+    await window.clickDialogButton('Connect');
+    await window.dialog('Let Claude hand over work').waitFor();
+    await window.clickDialogButton('Add the Rules');
+    const report = await delegate('feature/first');
+    assert.equal(field(report, 'outcome'), 'ready', report);
+  });
+
+  it('counts a changed maxSteps for the next call of Claude', async () => {
+    await setMaxSteps(2);
+    const report = await delegate('feature/short');
+    assert.equal(field(report, 'outcome'), 'step_limit', report);
+    assert.match(report, /limit of 2 steps/);
+    await setMaxSteps(50);
+  });
+
+  it('lends the key again after a reload', async () => {
+    await window.reload();
+    // the SecretStorage of this VS Code does not outlive its window
+    await giveKey();
+    const report = await delegate('feature/reloaded');
+    assert.equal(field(report, 'outcome'), 'ready', report);
+  });
+
+  it('keeps the registration over an update of the extension', async () => {
+    const before = registration();
+    const extensions = path.join(host.dataDir, 'extensions');
+    await host.installVsix(packed[1]!.file);
+    await window.reload();
+    await giveKey();
+    await until(() => existsSync(path.join(host.home, '.claude-kimi-mcp', 'servers', `${NEWER}.json`)));
+    for (const name of readdirSync(extensions)) if (name.includes(`-${OLDER}`)) rmSync(path.join(extensions, name), { recursive: true });
+    const report = await delegate('feature/updated');
+    assert.equal(field(report, 'outcome'), 'ready', report);
+    assert.deepEqual(registration(), before);
+    await window.openView('Delegations');
+    await window.treeRow('feature/updated').waitFor();
+  });
+});

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { Inside } from '../../../src/extension.ts';
+import { stateDirectory } from '../../../src/state-directory.ts';
+import type { Row } from '../../../src/vscode/tree-model.ts';
+import { type Seeded, seedRepository } from './seeded-repository.ts';
+
+/** Our own extension in its extension host: what VS Code made of the manifest, and what the window makes of the disk. */
+describe('Kimi Delegate in the extension host', () => {
+  const extension = vscode.extensions.getExtension<Inside>('claude-kimi.claude-kimi-mcp')!;
+  const settings = () => vscode.workspace.getConfiguration('claudeKimi');
+  let inside: Inside;
+  let seeded: Seeded;
+
+  before(async () => {
+    const folder = vscode.workspace.workspaceFolders![0]!.uri.fsPath;
+    seeded = seedRepository(folder, stateDirectory(process.env));
+    inside = await extension.activate();
+    await vscode.commands.executeCommand('claudeKimi.refresh');
+  });
+
+  it('is activated by VS Code, from the folder under development', () => {
+    assert.ok(extension.isActive);
+    assert.equal(extension.extensionKind, vscode.ExtensionKind.Workspace);
+  });
+
+  it('registers every command of its manifest', async () => {
+    const registered = new Set(await vscode.commands.getCommands(true));
+    const named: { command: string }[] = extension.packageJSON.contributes.commands;
+    assert.ok(named.length > 10);
+    assert.deepEqual(
+      named.map(({ command }) => command).filter((command) => !registered.has(command)),
+      [],
+    );
+  });
+
+  it('shows a delegation of another server in its group, with its facts', async () => {
+    const [ready, ...others] = await inside.rows();
+    assert.deepEqual([ready?.label, ready?.description, others.length], ['Ready to Review', '1', 0]);
+    const [row] = ready!.children;
+    assert.equal(row?.label, seeded.branch);
+    assert.match(row?.description ?? '', /\+1 −1 .*41\/41 .*\$0\.12/);
+    assert.match(row?.contextValue ?? '', /\bready\b.*\bmerge\b/);
+    assert.deepEqual(labels(row!.children), ['Warnings', 'Files', 'Attempts']);
+  });
+
+  it('opens the review, with both sides by commit', async () => {
+    await vscode.commands.executeCommand('claudeKimi.reviewChanges', seeded.id);
+    const { activeTab } = vscode.window.tabGroups.activeTabGroup;
+    assert.match(activeTab?.label ?? '', /feature\/rate-limiting: \+1 −1/);
+    const sides = vscode.workspace.textDocuments.filter(({ uri }) => uri.scheme === 'kimi-delegate').map((document) => document.getText());
+    assert.deepEqual(sides.sort(), ['none\n', 'ten a minute\n']);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('copies the name of a branch', async () => {
+    await vscode.commands.executeCommand('claudeKimi.copyName', seeded.id);
+    assert.equal(await vscode.env.clipboard.readText(), seeded.branch);
+  });
+
+  it('lets a folder set how work is done, and not where the key goes or what the sandbox holds', async () => {
+    const { Workspace } = vscode.ConfigurationTarget;
+    await settings().update('maxSteps', 7, Workspace);
+    assert.equal(settings().get('maxSteps'), 7);
+    await settings().update('maxSteps', undefined, Workspace);
+    for (const [name, value] of [
+      ['baseUrl', 'https://example.org/v1'],
+      ['sandbox', 'unsandboxed'],
+      ['allowedHosts', ['example.org']],
+      ['repositories', { '*': 'allow' }],
+      ['claudePath', '/tmp/claude'],
+    ] as const)
+      await assert.rejects(
+        async () => settings().update(name, value, Workspace),
+        /application|machine|not supported|can not|cannot|unable/i,
+        name,
+      );
+  });
+});
+
+const labels = (rows: readonly Row[]) => rows.map(({ label }) => label);

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+describe('the reporter of the tests', () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'ckm-reporter-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  function run(test: string): { code: number | null; stdout: string } {
+    const file = path.join(folder, 'some.test.cjs');
+    writeFileSync(file, test);
+    const mocha = path.join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
+    const { status, stdout } = spawnSync(process.execPath, [mocha, '--reporter', path.join(ROOT, 'test', 'reporter.cjs'), file], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    return { code: status, stdout };
+  }
+
+  it('names each test that needed a second try, with the reason, and ends with the counts', () => {
+    const { code, stdout } = run(`
+      let tries = 0;
+      describe('a window', function () {
+        this.retries(1);
+        it('opens', () => { if (++tries === 1) throw new Error('no answer\\nin 5 s'); });
+        it('closes', () => {});
+      });`);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /\n1 test needed a second try:\n {2}a window opens: no answer\n2 passed, 0 failed, 0 skipped\n$/);
+  });
+
+  it('says nothing of it when none did', () => {
+    const { stdout } = run(`it('works', () => {});`);
+    assert.match(stdout, /\n1 passed, 0 failed, 0 skipped\n$/);
+    assert.doesNotMatch(stdout, /second try/);
+  });
+});
