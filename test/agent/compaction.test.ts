@@ -139,7 +139,7 @@ describe('compaction', () => {
     const ran = await play(
       (view) => {
         if (!asksForNote(view)) return long60(view);
-        left = 0.012;
+        left = 0.037;
         return { fault: '503' };
       },
       { ...SMALL, limits: { maxSteps: 100, shared } },
