@@ -34,7 +34,7 @@ export interface OutcomeRule {
   readonly kind: 'reviewable' | 'failed' | 'neutral';
   /** Whether calling again (with feedback, or later) can end better without somebody changing the set-up first. */
   readonly retry: boolean;
-  /** What Claude should do next; `{branch}` and `{tip}` are filled in by the report. */
+  /** What Claude should do next; `{tip}` is filled in by the report. */
   readonly next: string;
 }
 
@@ -42,12 +42,12 @@ export const OUTCOME_RULES: Readonly<Record<Outcome, OutcomeRule>> = {
   ready: {
     kind: 'reviewable',
     retry: true,
-    next: 'review the diff, then merge {branch} when the user agrees; not good enough: same branch with exact feedback',
+    next: 'review the diff, then merge_delegation(expected_tip={tip}) when the user agrees; not good enough: same branch with exact feedback',
   },
   unverified: {
     kind: 'reviewable',
     retry: true,
-    next: 'no check proves this work: run the tests yourself, or the same call with other `checks` runs those on it; then review and merge {branch}',
+    next: 'no check proves this work: run the tests yourself, or the same call with other `checks` runs those on it; then review and merge_delegation(expected_tip={tip})',
   },
   needs_review: {
     kind: 'reviewable',

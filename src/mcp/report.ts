@@ -62,14 +62,14 @@ export function renderRefusal(refusal: {
     ...(refusal.notice ? [`notice_for_user: ${line(refusal.notice, 500)}`] : []),
     ...(refusal.branch ? [`branch: ${line(refusal.branch, 200)}`] : []),
     `reason: ${line(refusal.reason, 1500)}`,
-    `next: ${refusal.next ?? fill(OUTCOME_RULES[refusal.outcome].next, refusal.branch ?? 'the branch')}`,
+    `next: ${refusal.next ?? fill(OUTCOME_RULES[refusal.outcome].next, null)}`,
   ].join('\n');
 }
 
 /** `2026-11-22 10:04 UTC` */
 const minute = (at: string) => `${at.slice(0, 16).replace('T', ' ')} UTC`;
 const short = (commit: string) => commit.slice(0, 7);
-const fill = (next: string, branch: string) => next.replaceAll('{branch}', () => line(branch, 200));
+const fill = (next: string, tip: string | null) => next.replaceAll('{tip}', tip ? short(tip) : 'the tip');
 
 /** One line of at most `max` characters, and no more tokens than other text of that length would have. */
 function line(text: string, max: number): string {
@@ -115,7 +115,7 @@ function nextStep(result: AttemptResult): string {
     const work = result.tip && result.change ? `; what was reached is on ${line(result.keptAt ?? result.branch, 200)}` : '';
     return `do it yourself, no further call for this task${work}`;
   }
-  return fill(OUTCOME_RULES[result.outcome].next, result.keptAt ?? result.branch);
+  return fill(OUTCOME_RULES[result.outcome].next, result.tip);
 }
 
 type CheckLine = AttemptResult['checks'][number];

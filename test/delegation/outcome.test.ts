@@ -43,7 +43,7 @@ describe('outcomes', () => {
     it(`${outcome}: says what to do next`, () => {
       const { next, kind, retry } = OUTCOME_RULES[outcome];
       assert.ok(next.length > 10 && !next.includes('\n'));
-      assert.doesNotMatch(next.replaceAll('{branch}', ''), /[{}]/, 'a placeholder that nobody fills in');
+      assert.doesNotMatch(next.replaceAll('{tip}', ''), /[{}]/, 'a placeholder that nobody fills in');
       if (kind === 'failed' && !retry) assert.match(next, /do it yourself/);
     });
   }

@@ -60,7 +60,7 @@ describe('report: the text', () => {
       report(FULL),
       `outcome: ready   fallback_needed: false   attempt: 1 of 2
 branch: feature/rate-limiting   tip: 4f2a91c   base: 91be003 (HEAD, main)
-next: review the diff, then merge feature/rate-limiting when the user agrees; not good enough: same branch with exact feedback
+next: review the diff, then merge_delegation(expected_tip=4f2a91c) when the user agrees; not good enough: same branch with exact feedback
 checks, run by the harness (base -> result):
   npm test  38/38 -> 41/41   pass
   tsc --noEmit  pass -> pass   pass
@@ -171,10 +171,6 @@ Binary files /dev/null and b/logo.png differ
     const text = report({ warnings: [...notes, { level: 'blocking', text: 'a key in src/a.ts' }] });
     assert.match(text, /^warnings: 1 blocking, 100 notes\n {2}! a key in src\/a\.ts\n {2}note 0 /m);
     assert.match(text, /^ {2}\.\.\. and \d+ more warnings$/m);
-  });
-
-  it('of a branch with signs that mean something in a replacement keeps them', () => {
-    assert.match(report({ branch: "a$&$'b" }), /^next: .* merge a\$&\$'b when/m);
   });
 
   for (const outcome of OUTCOMES) {
