@@ -102,7 +102,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
   const { start, privateGit, problems: snapshotProblems } = await prepareGit(input);
   /** What the workspace begins with. A snapshot or unfinished work exists in the private git dir only. */
   const firstTree = resumed?.tree ?? start.startTree ?? start.parent;
-  const files = await input.files(privateGit, firstTree);
+  const files = await input.ahead.files(privateGit, firstTree);
   if (!resumed) input.emit(start);
   else input.emit({ type: 'resume', step: resumed.step, currency: currencyOf(settings.baseUrl) });
 
@@ -232,6 +232,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
           disclosure: settings.disclosure,
           wholeRepositoryKb: settings.wholeRepositoryKb,
           previous: input.previous,
+          ahead: input.ahead,
         });
     const timeUp = new AbortController();
     const ended = new AbortController();

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { redactKey } from '../agent/redact.ts';
 import { budgetOf, currencyOf, type ResolvedSettings } from '../config.ts';
 import { checkBranch } from '../workspace/branch-name.ts';
-import { listTree } from '../workspace/read-objects.ts';
 import { openRepository, resolveCommit } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import { runAttempt } from './attempt.ts';
@@ -14,6 +13,7 @@ import { type JournalEvent, openJournal, type StartEvent } from './journal.ts';
 import { type Acquisition, acquireLease, type Lease } from './lease.ts';
 import { fallbackNeeded, type Outcome } from './outcome.ts';
 import { type CallOffer, type Plan, planCall } from './plan.ts';
+import { readAhead } from './read-ahead.ts';
 import type { AttemptResult } from './result.ts';
 import {
   createDelegation,
@@ -62,7 +62,7 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       return storedAnswer(own, request, folder, context.settings) ?? refuse('invalid_request', ownReason(own, request, branch));
     }
 
-    const files = readAhead(repository);
+    const ahead = readAhead(repository, request, settings.wholeRepositoryKb);
     const acquired = await takeLease(repository, folder, request.branch, context.clock.now);
     if (!acquired.ok) {
       const { attempt, since, pid } = acquired.holder;
@@ -76,7 +76,7 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       const plan = planCall(attempts, request.task, request.kind, settings.maxAttempts, offerOf(request, context.settings));
       const early = answerWithoutRunning(plan, request, settings.maxAttempts, attempts);
       if (early) return early;
-      const call: Call = { request, context, repository, folder, tip: acquired.tip, lease: acquired.lease, files };
+      const call: Call = { request, context, repository, folder, tip: acquired.tip, lease: acquired.lease, ahead };
       if (plan?.kind === 'recheck') return await recheck(call, plan, refuse);
       const withheld = await context.withheld?.();
       if (withheld) return refuse('environment_broken', withheld);
@@ -85,7 +85,7 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       const begun = work.kind === 'attempt' ? await beginning({ ...call, plan: work, attempts }) : null;
       if (begun && !begun.ok) return refuse('invalid_request', begun.reason);
 
-      const unseen = begun && (await whyUnseen(request, repository, folder, begun));
+      const unseen = begun && (await whyUnseen(request, repository, folder, begun, ahead.named));
       if (unseen) return refuse('invalid_request', unseen);
       return await (work.kind === 'resume' ? goOn(call, work) : begin(call, work, begun as Begun));
     } finally {
@@ -121,16 +121,7 @@ async function takeLease(
   }
 }
 
-/** Begins to read the files of HEAD, where most attempts start, while the rest of the call is still being looked at. */
-function readAhead(repository: Repository): AttemptInput['files'] {
-  const head = repository.head.commit;
-  const ahead = listTree(repository, head);
-  ahead.catch(() => {}); // whoever asks for it deals with it
-  return (where, tree) => (tree === head ? ahead : listTree(where, tree));
-}
-
-/** A call that has passed every check, and what it works with. */
-interface Call extends Pick<AttemptInput, 'request' | 'context' | 'repository' | 'folder' | 'lease' | 'files'> {
+interface Call extends Pick<AttemptInput, 'request' | 'context' | 'repository' | 'folder' | 'lease' | 'ahead'> {
   /** Where the branch stands. */
   readonly tip: string | null;
 }

@@ -1,15 +1,13 @@
-import { namedPaths } from '../agent/mentions.ts';
 import { firstMessage, type NamedFile, systemPrompt } from '../agent/prompt.ts';
 import type { ChatMessage } from '../agent/types.ts';
-import { type Document, readDocuments, type TreeFile } from '../workspace/read-objects.ts';
+import type { Document, TreeFile } from '../workspace/read-objects.ts';
 import type { ObjectSource } from '../workspace/types.ts';
 import { knownFailure } from './base-failures.ts';
-import { conventionFiles, conventions, RULE_FILES } from './conventions.ts';
+import { conventions } from './conventions.ts';
 import type { StartEvent } from './journal.ts';
+import type { ReadAhead } from './read-ahead.ts';
 import type { StoredAttempt } from './store.ts';
-import { readableFiles } from './whole-repository.ts';
-
-const MOST_FILE_BYTES = 48 * 1024;
+import { MOST_FILE_BYTES, wantedFiles } from './wanted-files.ts';
 
 /** What the model is told before it begins. Read from git objects, so that it need not wait for the checkout. */
 export async function writeFirstMessages(options: {
@@ -24,15 +22,15 @@ export async function writeFirstMessages(options: {
   wholeRepositoryKb: number;
   /** The attempt that the text answers, when this is a correction. */
   previous: StoredAttempt | null;
+  ahead: Pick<ReadAhead, 'documents'>;
 }): Promise<{ system: string; messages: ChatMessage[] }> {
   const { start, previous } = options;
   const paths = options.files.map((file) => file.path);
-  const rules = conventionFiles(paths);
   const task = previous ? previous.start.task : start.task;
-  const named = namedPaths(previous ? `${start.task}\n${task}` : task, paths).filter((path) => !RULE_FILES.includes(path));
-  const all = readableFiles(options.files, options.wholeRepositoryKb).filter((path) => !RULE_FILES.includes(path));
-  const wholeBytes = options.wholeRepositoryKb * 1024;
-  const documents = await readDocuments(options.source, options.tree, [...rules, ...named, ...all], Math.max(MOST_FILE_BYTES, wholeBytes));
+  const text = previous ? `${start.task}\n${task}` : task;
+  const wanted = wantedFiles(text, options.files, options.wholeRepositoryKb);
+  const { named, all, wholeBytes } = wanted;
+  const documents = await options.ahead.documents(options.source, options.tree, wanted.paths, wanted.maxBytesEach);
   const everything = shown([...new Set([...named, ...all])], textsOf(documents));
   const isWhole = all.length > 0 && all.every((path) => documents.get(path)?.bytes) && sizeOf(everything) <= wholeBytes;
   const usual = new Map([...documents].map(([path, { size, bytes }]) => [path, { size, bytes: size <= MOST_FILE_BYTES ? bytes : null }]));

@@ -1,11 +1,11 @@
 /** What a call asks, what a door lends, and what an attempt works with: the words that the rooms of a delegation share. */
 import type { ResolvedSettings } from '../config.ts';
-import type { TreeFile } from '../workspace/read-objects.ts';
 import type { RepositoryOpening } from '../workspace/repository.ts';
-import type { ObjectSource, Repository } from '../workspace/types.ts';
+import type { Repository } from '../workspace/types.ts';
 import type { AttemptState } from './attempt-state.ts';
 import type { JournalEvent, StartEvent } from './journal.ts';
 import type { Lease } from './lease.ts';
+import type { ReadAhead } from './read-ahead.ts';
 import type { DelegationFolder, StoredAttempt } from './store.ts';
 
 /** One call of implement_feature, write_tests or fix_bug; `task: null` is resume_delegation. */
@@ -62,7 +62,7 @@ export interface AttemptInput {
   /** Attempts before this one that count as failed. */
   readonly failedBefore: number;
   readonly lease: Lease;
-  /** The files of a commit or tree; those of HEAD are being read since the call came in. */
-  files(where: ObjectSource, tree: string): Promise<readonly TreeFile[]>;
+  /** What git was asked when the call came in. */
+  readonly ahead: Pick<ReadAhead, 'files' | 'documents'>;
   emit(event: JournalEvent): void;
 }

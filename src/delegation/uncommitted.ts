@@ -34,6 +34,7 @@ export async function whyUnseen(
   repository: Repository,
   folder: { readonly git: string },
   { start, snapshot }: { start: Start; snapshot: boolean },
+  named: () => Promise<string[]>,
 ): Promise<string | null> {
   if (snapshot) return null;
   // The private git dir of the attempts before knows their base; where there is none, the base is a commit of the user's.
@@ -44,13 +45,13 @@ export async function whyUnseen(
     if (all.length === 0) return null;
     return `include_uncommitted works only for work that begins at HEAD, and this begins at ${start.parent.slice(0, 7)}: the worker would not see ${list(all)}. Call again without it if they do not matter, or commit them and use a new branch_name.`;
   }
-  const named = request.task === null ? [] : await unseen(await namedUncommitted(repository, request.task));
-  if (named.length === 0) return null;
+  const hidden = request.task === null ? [] : await unseen(await named());
+  if (hidden.length === 0) return null;
   const wayOut =
     start.parent === repository.head.commit
       ? 'Commit them first, or call again with include_uncommitted: true.'
       : 'Commit or stash them, or say in the text what is in them without naming the files.';
-  return `the task names files with uncommitted changes that the worker would not see: ${list(named)}. ${wayOut}`;
+  return `the task names files with uncommitted changes that the worker would not see: ${list(hidden)}. ${wayOut}`;
 }
 
 function list(paths: readonly string[]): string {

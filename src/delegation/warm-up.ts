@@ -2,6 +2,7 @@ import { rehearseRequest } from '../agent/rehearse.ts';
 import { listTree } from '../workspace/read-objects.ts';
 import { openRepository } from '../workspace/repository.ts';
 import { writeFirstMessages } from './first-messages.ts';
+import { noReadAhead } from './read-ahead.ts';
 
 /**
  * Does once, while the client has not called yet, what the first call will do before its request leaves: the code is compiled then
@@ -27,5 +28,6 @@ async function rehearseReading(folder: string): Promise<void> {
     disclosure: 'silent',
     wholeRepositoryKb: 0,
     previous: null,
+    ahead: noReadAhead,
   });
 }

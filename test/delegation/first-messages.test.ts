@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CheckComparison, CheckRun } from '../../src/checks/types.ts';
 import { writeFirstMessages } from '../../src/delegation/first-messages.ts';
+import { noReadAhead } from '../../src/delegation/read-ahead.ts';
 import type { AttemptResult } from '../../src/delegation/result.ts';
 import { listTree } from '../../src/workspace/read-objects.ts';
 import { openRepository } from '../../src/workspace/repository.ts';
@@ -59,6 +60,7 @@ describe('first message of a correction', () => {
       disclosure: 'silent',
       wholeRepositoryKb: 0,
       previous,
+      ahead: noReadAhead,
     });
     const [first] = messages;
     assert.ok(first?.role === 'user');
@@ -117,6 +119,7 @@ describe('first message of a task', () => {
       disclosure: 'silent',
       wholeRepositoryKb,
       previous: null,
+      ahead: noReadAhead,
     });
     const [first] = messages;
     assert.ok(first?.role === 'user');
