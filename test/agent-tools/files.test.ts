@@ -118,8 +118,8 @@ describe('write_file', () => {
     const elsewhere = mkdtempSync('/dev/shm/agent-tools-');
     try {
       const target = { root: ws.root, host: path.join(ws.root, 'a/b.txt'), shown: 'a/b.txt' };
-      assert.ok((await replaceFile(target, Buffer.from('v1'), elsewhere)).ok);
-      assert.ok((await replaceFile(target, Buffer.from('v2'), elsewhere)).ok);
+      assert.ok(replaceFile(target, Buffer.from('v1'), elsewhere).ok);
+      assert.ok(replaceFile(target, Buffer.from('v2'), elsewhere).ok);
       assert.equal(ws.text('a/b.txt'), 'v2');
       assert.deepEqual([readdirSync(path.join(ws.root, 'a')), readdirSync(elsewhere)], [['b.txt'], []]);
     } finally {

@@ -168,9 +168,9 @@ describe('paths of tools', () => {
     mkdirSync(path.join(ws.outside, 'fake'));
     writeFileSync(path.join(ws.outside, 'fake/app.ts'), 'SECRET\n');
     symlinkSync(path.join(ws.outside, 'fake'), path.join(ws.root, 'src'));
-    const opened = await openForReading(target);
+    const opened = openForReading(target);
     assert.equal(opened.ok, false);
-    const written = await replaceFile(target, Buffer.from('BAD'), ws.temp);
+    const written = replaceFile(target, Buffer.from('BAD'), ws.temp);
     assert.equal(written.ok, false);
     assert.equal(readFileSync(path.join(ws.outside, 'fake/app.ts'), 'utf8'), 'SECRET\n');
 
@@ -178,8 +178,8 @@ describe('paths of tools', () => {
     assert.ok(file.ok);
     renameSync(path.join(ws.root, 'was/app.ts'), path.join(ws.root, 'was/old'));
     symlinkSync(path.join(ws.outside, 'secret.txt'), path.join(ws.root, 'was/app.ts'));
-    assert.equal((await openForReading(file)).ok, false);
-    assert.equal((await replaceFile(file, Buffer.from('BAD'), ws.temp)).ok, false);
+    assert.equal(openForReading(file).ok, false);
+    assert.equal(replaceFile(file, Buffer.from('BAD'), ws.temp).ok, false);
     assert.equal(readFileSync(path.join(ws.outside, 'secret.txt'), 'utf8'), 'SECRET\n');
     assert.deepEqual(readdirSync(ws.temp), []);
   });

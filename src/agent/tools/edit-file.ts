@@ -80,10 +80,10 @@ function withEditList(value: unknown): unknown {
 }
 
 async function editParts(args: Args, context: ToolContext): Promise<ToolResult> {
-  const target = await resolvePath(context.workspace, args.path, 'write');
+  const target = resolvePath(context.workspace, args.path, 'write');
   if (!target.ok) return failure(target.message, 'refused');
   if (!target.exists) return missingPath(context, target, 'To create a file use write_file.');
-  const before = await readWholeFile(target);
+  const before = readWholeFile(target);
   if (!before.ok) return failure(before.message, 'refused');
   const decoded = decodeText(before.bytes);
   if (decoded === null)
@@ -99,7 +99,7 @@ async function editParts(args: Args, context: ToolContext): Promise<ToolResult> 
   const applied = applyEdits(decoded.text, wanted);
   if (!applied.ok) return failure(`${target.shown}: ${applied.message}`, applied.summary);
   const after = encodeText({ ...decoded, text: applied.text });
-  const written = await replaceFile(target, after, context.workspace.temp.host);
+  const written = replaceFile(target, after, context.workspace.temp.host);
   if (!written.ok) return failure(written.message, 'refused');
   markEdited(context.seen, target.relative, before.bytes, after);
   context.workspace.touched([target.relative]);

@@ -39,10 +39,10 @@ export const listFiles = defineTool<Args>({
 
 async function list(args: Args, context: ToolContext): Promise<ToolResult> {
   if (args.glob === undefined && args.path !== undefined && hasWildcard(args.path)) {
-    const asFolder = await resolvePath(context.workspace, args.path);
+    const asFolder = resolvePath(context.workspace, args.path);
     if (!asFolder.ok || !asFolder.exists) return list({ path: undefined, glob: args.path }, context);
   }
-  const folder = await resolvePath(context.workspace, args.path ?? '');
+  const folder = resolvePath(context.workspace, args.path ?? '');
   if (!folder.ok) return failure(folder.message, 'refused');
   if (!folder.exists) return missingPath(context, folder, '');
   const matches = args.glob ? compileGlob(withoutRoot(args.glob, context)) : () => true;

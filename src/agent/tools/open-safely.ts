@@ -3,9 +3,11 @@
  *
  * On Linux every folder on the way is opened without following links and the next one is opened relative to it
  * (through /proc/self/fd, which stands in for openat). Elsewhere the real path is compared after opening.
+ *
+ * The calls are synchronous: a step makes up to thirty of them on a local disk, a few microseconds each, and every trip through the
+ * thread pool would cost ten times as much.
  */
-import { constants } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readlink, realpath } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { PathRefusal } from './paths.ts';
 import { isInside } from './paths.ts';
@@ -20,8 +22,10 @@ export interface SafeTarget {
 
 export interface OpenedFile {
   readonly ok: true;
-  readonly handle: FileHandle;
   readonly size: number;
+  /** Fills the buffer from a position as far as the file goes. @returns the bytes that were read */
+  read(buffer: Buffer, position: number): number;
+  close(): void;
 }
 
 /** A folder that is held while names in it are used. */
@@ -29,47 +33,57 @@ export interface HeldFolder {
   readonly ok: true;
   /** A path for a name in this very folder, wherever it has been moved meanwhile. */
   at(name: string): string;
-  close(): Promise<void>;
+  close(): void;
 }
 
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 const NO_WAIT = constants.O_NONBLOCK ?? 0;
 const IS_FOLDER = constants.O_DIRECTORY ?? 0;
 
-/** Opens a regular file for reading. The caller closes the handle. */
-export async function openForReading(target: SafeTarget): Promise<OpenedFile | PathRefusal> {
-  const folder = await holdFolder({ ...target, host: path.dirname(target.host) }, 'existing');
+/** Opens a regular file for reading. The caller closes it. */
+export function openForReading(target: SafeTarget): OpenedFile | PathRefusal {
+  const folder = holdFolder({ ...target, host: path.dirname(target.host) }, 'existing');
   if (!folder.ok) return folder;
   try {
     const name = folder.at(path.basename(target.host));
-    const before = await lstat(name);
-    const kind = specialKind(before);
+    const kind = specialKind(lstatSync(name));
     if (kind !== null) return refuse(target, kind);
-    const handle = await open(name, constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
+    const file = openSync(name, constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
     let problem: string | null = 'could not be checked; try again';
     try {
-      const stats = await handle.stat();
-      problem = specialKind(stats) ?? (await strayProblem(handle, target));
-      if (problem === null) return { ok: true, handle, size: stats.size };
+      const stats = fstatSync(file);
+      problem = specialKind(stats) ?? strayProblem(file, target);
+      if (problem === null)
+        return { ok: true, size: stats.size, read: (buffer, position) => fill(file, buffer, position), close: () => closeSync(file) };
     } finally {
-      if (problem !== null) await handle.close();
+      if (problem !== null) closeSync(file);
     }
     return refuse(target, problem);
   } catch (error) {
     return refuseError(target, error);
   } finally {
-    await folder.close();
+    folder.close();
   }
+}
+
+function fill(file: number, buffer: Buffer, position: number): number {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const bytes = readSync(file, buffer, filled, buffer.length - filled, position + filled);
+    if (bytes === 0) break;
+    filled += bytes;
+  }
+  return filled;
 }
 
 /**
  * Holds the folder `target.host`, which is inside `target.root`.
  * @param mode `create` makes the folders that are missing
  */
-export async function holdFolder(target: SafeTarget, mode: 'existing' | 'create'): Promise<HeldFolder | PathRefusal> {
+export function holdFolder(target: SafeTarget, mode: 'existing' | 'create'): HeldFolder | PathRefusal {
   if (!isInside(target.root, target.host)) return refuse(target, 'is outside the repository');
   try {
-    return process.platform === 'linux' ? await holdByDescriptor(target, mode) : await holdByPath(target, mode);
+    return process.platform === 'linux' ? holdByDescriptor(target, mode) : holdByPath(target, mode);
   } catch (error) {
     return refuseError(target, error);
   }
@@ -101,37 +115,40 @@ function specialKind(stats: SpecialStats): string | null {
   return 'is a device, not a file; leave it alone';
 }
 
-async function strayProblem(handle: FileHandle, target: SafeTarget): Promise<string | null> {
-  const opened = process.platform === 'linux' ? await readlink(`/proc/self/fd/${handle.fd}`) : await realpath(target.host);
+function strayProblem(file: number, target: SafeTarget): string | null {
+  const opened = process.platform === 'linux' ? readlinkSync(`/proc/self/fd/${file}`) : realpathSync.native(target.host);
   return isInside(target.root, opened) ? null : 'was replaced by a link that leads out of the repository; look with list_files';
 }
 
-async function holdByDescriptor(target: SafeTarget, mode: 'existing' | 'create'): Promise<HeldFolder> {
+function holdByDescriptor(target: SafeTarget, mode: 'existing' | 'create'): HeldFolder {
   const flags = constants.O_RDONLY | IS_FOLDER | NO_FOLLOW;
-  let handle = await open(target.root, flags);
+  let held = openSync(target.root, flags);
   for (const part of path.relative(target.root, target.host).split('/').filter(Boolean)) {
-    const parent = handle;
-    const child = `/proc/self/fd/${parent.fd}/${part}`;
+    const parent = held;
+    const child = `/proc/self/fd/${parent}/${part}`;
     try {
-      if (mode === 'create') await mkdir(child).catch(ignoreExisting);
-      handle = await open(child, flags);
+      if (mode === 'create') makeFolder(child);
+      held = openSync(child, flags);
     } finally {
-      await parent.close();
+      closeSync(parent);
     }
   }
-  const held = handle;
-  return { ok: true, at: (name) => `/proc/self/fd/${held.fd}/${name}`, close: () => held.close() };
+  return { ok: true, at: (name) => `/proc/self/fd/${held}/${name}`, close: () => closeSync(held) };
 }
 
-async function holdByPath(target: SafeTarget, mode: 'existing' | 'create'): Promise<HeldFolder | PathRefusal> {
-  if (mode === 'create') await mkdir(target.host, { recursive: true });
-  const real = await realpath(target.host);
+function holdByPath(target: SafeTarget, mode: 'existing' | 'create'): HeldFolder | PathRefusal {
+  if (mode === 'create') mkdirSync(target.host, { recursive: true });
+  const real = realpathSync.native(target.host);
   if (!isInside(target.root, real)) return refuse(target, 'leads out of the repository through a link');
-  return { ok: true, at: (name) => path.join(real, name), close: async () => undefined };
+  return { ok: true, at: (name) => path.join(real, name), close: () => undefined };
 }
 
-function ignoreExisting(error: unknown): void {
-  if (errorCode(error) !== 'EEXIST') throw error;
+function makeFolder(at: string): void {
+  try {
+    mkdirSync(at);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  }
 }
 
 function refuse(target: SafeTarget, problem: string): PathRefusal {

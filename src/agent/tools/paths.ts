@@ -1,5 +1,5 @@
 /** The one door for every path that a model gives: what it means, and whether it may be touched. */
-import { lstat, readlink, realpath } from 'node:fs/promises';
+import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { ToolWorkspace } from '../types.ts';
 import { isGitFolderName, portabilityProblem } from './path-names.ts';
@@ -32,13 +32,9 @@ type Place = { area: ResolvedPath['area']; root: string; relative: string };
  * Symbolic links are followed only while they stay inside; for `write` the last component must not be one.
  * The answer is a check, not a hold: open it with open-safely.ts, which notices what changed since.
  */
-export async function resolvePath(
-  workspace: ToolWorkspace,
-  given: string,
-  use: 'read' | 'write' = 'read',
-): Promise<ResolvedPath | PathRefusal> {
+export function resolvePath(workspace: ToolWorkspace, given: string, use: 'read' | 'write' = 'read'): ResolvedPath | PathRefusal {
   const name = showName(cutText(given, 200));
-  const place = await locate(workspace, given);
+  const place = locate(workspace, given);
   if (typeof place === 'string') return refuse(`${name} ${place}`);
   if (place.area === 'temp' && use === 'write') {
     return refuse(`${name} is in the temp folder: file tools write only in the repository; write there with run_command`);
@@ -48,7 +44,7 @@ export async function resolvePath(
   if (parts.some(isGitFolderName))
     return refuse(`${name} is git's own folder, which tools do not touch; your work is committed for you at the end`);
 
-  const real = await followLinks(place, use);
+  const real = followLinks(place, use);
   if (typeof real === 'string') return refuse(`${name} ${real}`);
   const relative = path.relative(place.root, real.host).split(path.sep).join('/');
   if (relative.split('/').some(isGitFolderName)) return refuse(`${name} leads into git's own folder, which tools do not touch`);
@@ -71,7 +67,7 @@ function refuse(message: string): PathRefusal {
   return { ok: false, message };
 }
 
-async function locate(workspace: ToolWorkspace, given: string): Promise<Place | string> {
+function locate(workspace: ToolWorkspace, given: string): Place | string {
   if (given.includes('\0')) return 'contains a NUL character; give a plain path';
   if (/^~([\\/]|$)/.test(given)) return 'is in a home folder, which tools do not see; give a path inside the repository';
   if (!path.isAbsolute(given) && !given.startsWith('/')) return { area: 'workspace', root: workspace.root, relative: normal(given) };
@@ -84,7 +80,7 @@ async function locate(workspace: ToolWorkspace, given: string): Promise<Place | 
   const full = normal(given);
   const best = known.filter((one) => isInside(normal(one.at), full)).sort((a, b) => b.at.length - a.at.length)[0];
   if (best === undefined) return `is outside the repository (${workspace.shownRoot}); give a path inside it, such as src/app.ts`;
-  const root = best.area === 'temp' ? await realpath(best.root) : best.root;
+  const root = best.area === 'temp' ? realpathSync.native(best.root) : best.root;
   return { area: best.area, root, relative: normal(path.relative(normal(best.at), full)) };
 }
 
@@ -95,10 +91,10 @@ function normal(given: string): string {
   return short === '.' ? '' : short;
 }
 
-async function followLinks(place: Place, use: 'read' | 'write'): Promise<{ host: string; exists: boolean } | string> {
+function followLinks(place: Place, use: 'read' | 'write'): { host: string; exists: boolean } | string {
   const full = path.join(place.root, place.relative);
   if (use === 'write') {
-    const target = await readlink(full).catch(() => null);
+    const target = linkTarget(full);
     if (target !== null)
       return `is a symbolic link to ${showName(cutText(target, 200))}, and links are not written through; name the file itself`;
   }
@@ -106,15 +102,31 @@ async function followLinks(place: Place, use: 'read' | 'write'): Promise<{ host:
   let at = full;
   for (;;) {
     try {
-      const real = await realpath(at);
+      const real = realpathSync.native(at);
       if (!isInside(place.root, real)) return 'leads out of the repository through a symbolic link; give a path inside it';
       return { host: path.join(real, ...missing), exists: missing.length === 0 };
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') return `cannot be used: ${explainSystemError(error) ?? 'it is not a usable path'}`;
-      if (await lstat(at).catch(() => null)) return 'is a symbolic link to something that does not exist; give a path without it';
+      if (isThere(at)) return 'is a symbolic link to something that does not exist; give a path without it';
       if (at === place.root) throw error;
       missing.unshift(path.basename(at));
       at = path.dirname(at);
     }
+  }
+}
+
+function linkTarget(at: string): string | null {
+  try {
+    return readlinkSync(at);
+  } catch {
+    return null; // no link, or nothing at all
+  }
+}
+
+function isThere(at: string): boolean {
+  try {
+    return lstatSync(at, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
   }
 }

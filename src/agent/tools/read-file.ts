@@ -1,12 +1,12 @@
-import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { filledText, PATH_ALIASES, wholeNumber } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { type LineWindow, takeLines } from './line-window.ts';
 import { missingPath } from './missing-path.ts';
-import { openForReading } from './open-safely.ts';
+import { type OpenedFile, openForReading } from './open-safely.ts';
 import { type ResolvedPath, resolvePath } from './paths.ts';
 import { markSeen, markShown } from './seen-files.ts';
 import { decodeText, looksBinary, utf16Encoding } from './text-codec.ts';
@@ -49,24 +49,25 @@ export const readFile = defineTool<Args>({
 });
 
 async function readRange(args: Args, context: ToolContext): Promise<ToolResult> {
-  const target = await resolvePath(context.workspace, args.path);
+  const target = resolvePath(context.workspace, args.path);
   if (!target.ok) return failure(target.message, 'refused');
   if (!target.exists) return missingPath(context, target, '');
-  const opened = await openForReading(target);
+  const opened = openForReading(target);
   if (!opened.ok) return failure(opened.message, 'not a readable file');
   try {
     if (opened.size === 0) {
       if (target.area === 'workspace') markSeen(context.seen, target.relative, Buffer.alloc(0));
       return { ok: true, text: `${target.shown} is empty.`, summary: 'empty' };
     }
-    return await readText(args, context, target, opened.handle, opened.size);
+    return await readText(args, context, target, opened);
   } finally {
-    await opened.handle.close();
+    opened.close();
   }
 }
 
-async function readText(args: Args, context: ToolContext, target: ResolvedPath, handle: FileHandle, size: number): Promise<ToolResult> {
-  const head = await readPart(handle, 0, size <= MOST_EDITED_BYTES ? size : 16 * 1024);
+async function readText(args: Args, context: ToolContext, target: ResolvedPath, file: OpenedFile): Promise<ToolResult> {
+  const { size } = file;
+  const head = readPart(file, 0, size <= MOST_EDITED_BYTES ? size : 16 * 1024);
   const isWhole = head.length === size;
   const decoded = isWhole ? decodeText(head) : null;
   if (isWhole ? decoded === null : looksBinary(head) || utf16Encoding(head) !== null) return notText(target, head, size);
@@ -80,7 +81,7 @@ async function readText(args: Args, context: ToolContext, target: ResolvedPath, 
     maxLine: LONGEST_LINE,
     maxScan: MOST_SCANNED,
   };
-  const window = await takeLines(decoded === null ? chunksOf(handle, context.signal) : [Buffer.from(decoded.text, 'utf8')], limits);
+  const window = await takeLines(decoded === null ? chunksOf(file, context.signal) : [Buffer.from(decoded.text, 'utf8')], limits);
   if (window.lines.length === 0) return pastTheEnd(target, offset, window);
   if (isWhole && target.area === 'workspace' && window.cut === 0) {
     const to = offset + window.lines.length - 1;
@@ -142,24 +143,20 @@ function binaryKind(head: Buffer, name: string): string {
   return path.extname(name).slice(1) || 'unknown kind';
 }
 
-async function readPart(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+function readPart(file: OpenedFile, position: number, length: number): Buffer {
   const buffer = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
+  return buffer.subarray(0, file.read(buffer, position));
 }
 
-async function* chunksOf(handle: FileHandle, signal: AbortSignal): AsyncGenerator<Buffer> {
+/** Others get their turn after each piece. */
+async function* chunksOf(file: OpenedFile, signal: AbortSignal): AsyncGenerator<Buffer> {
   const size = 1024 * 1024;
   for (let position = 0; ; ) {
     signal.throwIfAborted();
-    const chunk = await readPart(handle, position, size);
+    const chunk = readPart(file, position, size);
     if (chunk.length === 0) return;
     yield chunk;
     position += chunk.length;
+    await nextTurn();
   }
 }

@@ -46,7 +46,7 @@ async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
   if (args.command.includes('\0')) return failure('The command contains a NUL character; give it without.', 'refused');
   const refusal = refuseCommand(args.command);
   if (refusal !== null) return failure(refusal.message, `refused: ${refusal.rule}`);
-  const folder = await resolvePath(context.workspace, args.cwd ?? '');
+  const folder = resolvePath(context.workspace, args.cwd ?? '');
   if (!folder.ok) return failure(folder.message, 'refused');
   if (folder.area === 'temp')
     return failure(`cwd must be a folder of the repository; for ${folder.shown} put \`cd\` in the command.`, 'refused');

@@ -104,7 +104,7 @@ async function folderAndGlob(args: Args, context: ToolContext): Promise<[folder:
 }
 
 async function exists(given: string, context: ToolContext): Promise<boolean> {
-  const target = await resolvePath(context.workspace, given);
+  const target = resolvePath(context.workspace, given);
   return target.ok && target.exists;
 }
 
@@ -117,7 +117,7 @@ function escapeGlob(path: string): string {
 }
 
 async function relativeFolder(given: string, context: ToolContext): Promise<string | ToolResult> {
-  const target = await resolvePath(context.workspace, given);
+  const target = resolvePath(context.workspace, given);
   if (!target.ok) return failure(target.message, 'refused');
   if (target.area === 'temp') return failure(`${target.shown} is not in the repository; use run_command with grep there.`, 'refused');
   if (target.exists) return target.relative;

@@ -40,12 +40,12 @@ async function writeWhole(args: Args, context: ToolContext): Promise<ToolResult>
       'too long',
     );
   }
-  const target = await resolvePath(context.workspace, args.path, 'write');
+  const target = resolvePath(context.workspace, args.path, 'write');
   if (!target.ok) return failure(target.message, 'refused');
   if (target.relative === '' || /[\\/]$/.test(args.path))
     return failure(`${target.shown} is a folder; give the path of a file.`, 'refused');
 
-  const before = target.exists ? await readWholeFile(target) : null;
+  const before = target.exists ? readWholeFile(target) : null;
   if (before !== null && !before.ok) return failure(before.message, 'refused');
   const old = before === null ? null : before.bytes;
   const fitted = fitToExisting(args.content, old === null ? null : decodeText(old));
@@ -60,7 +60,7 @@ async function writeWhole(args: Args, context: ToolContext): Promise<ToolResult>
   const warning = old === null ? null : warnUnread(context, target.relative, target.shown, old);
   if (warning !== null) return warning;
 
-  const written = await replaceFile(target, fitted.bytes, context.workspace.temp.host);
+  const written = replaceFile(target, fitted.bytes, context.workspace.temp.host);
   if (!written.ok) return failure(written.message, 'refused');
   markSeen(context.seen, target.relative, fitted.bytes);
   context.workspace.touched([target.relative]);
