@@ -89,7 +89,7 @@ describe('Set Up… in a real VS Code', function () {
     await window.screenshot('setup-privacy');
     await window.pickItem('Ask for Each Repository');
     await dialog(/claude mcp add-json kimi-agent/, 'Connect', 'setup-connect');
-    await dialog(/\+ mcp__kimi-agent__implement_feature/, 'Add the Rules', 'setup-permissions');
+    await dialog(/\+ mcp_\s?_kimi-agent_\s?_implement_feature/, 'Add the Rules', 'setup-permissions');
     assert.ok(existsSync(state('bin/kimi-agent')));
     await window.pickItem('Nothing More');
     await window.waitForNotification('Kimi Delegate is ready');
