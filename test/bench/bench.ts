@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readJournal } from '../../src/delegation/journal.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
@@ -131,10 +132,11 @@ async function aroundTheLoop(): Promise<void> {
     const kimi = await startKimi({ scenario: script(5, arrivals), thinkMs: 600, forgetBodies: true });
     const { handle, home, startMs } = await server(kimi.baseUrl);
     start.push(startMs);
-    await handle.call('get_delegation', { repo_path: repo }); // a client has usually looked around before it delegates
+    await handle.call('get_delegation', { repo_path: repo }); // a client has usually looked around before it delegates,
+    await setTimeout(1000); // and Claude has thought about the task
     const called = performance.now();
     await handle.call('implement_feature', call(`bench/around${i}`));
-    first.push((arrivals[0] ?? Number.NaN) - called);
+    first.push((kimi.requests[0]?.at ?? Number.NaN) - called);
     const journal = readJournal(spawnSync('find', [home, '-name', 'journal.jsonl'], { encoding: 'utf8' }).stdout.trim());
     const at = (type: string) => journal.find((line) => line.type === type)?.at ?? Number.NaN;
     workspace.push(journal.flatMap((line) => (line.type === 'workspace' ? [line.ms] : []))[0] ?? Number.NaN);

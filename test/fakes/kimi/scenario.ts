@@ -103,6 +103,8 @@ export type Fault = (typeof REFUSALS)[number] | (typeof BREAKS)[number] | (typeo
 
 /** The server's own count of one chat request, in its tokens. */
 export interface RequestRecord {
+  /** When its last byte was here, by `performance.now()`. */
+  readonly at: number;
   /** The body as it came. */
   body: Buffer;
   status: number;

@@ -108,6 +108,7 @@ async function handle(state: State, req: IncomingMessage, res: ServerResponse): 
 
 async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<void> {
   const record: RequestRecord = {
+    at: performance.now(),
     body: state.options.forgetBodies ? Buffer.alloc(0) : raw,
     status: 0,
     error: null,
