@@ -38,6 +38,8 @@ import { unseenPaths } from './uncommitted.ts';
 
 /** A checkpoint is made when the model thinks longer than this; a model that answers sooner is not held up. */
 const CHECKPOINT_DELAY_MS = 100;
+/** To connect and to write a request takes some turns of the event loop; processes that are started meanwhile would hold it up. */
+const REQUEST_FIRST_MS = 10;
 
 const CONVERTED =
   'The endpoint bills in another currency than before: what the attempt had cost there is counted at 7 CNY for 1 USD, and the budget is the one of this endpoint.';
@@ -146,6 +148,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
   /** What need not be done before the first request leaves. */
   let beside: Promise<string[]> | null = null;
   let over = false;
+  let requested = false;
   const beginBeside = () => {
     beside ??= besideTheModel();
     return beside;
@@ -165,8 +168,8 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
 
   try {
     const { end, totals, at } = resumed?.loopEnd ?? { ...(await loop()), at: context.clock.now() };
-    if (resumed?.loopEnd) beginBeside();
-    else input.emit({ type: 'loop_end', at, end, totals });
+    if (resumed?.loopEnd || requested) beginBeside();
+    if (!resumed?.loopEnd) input.emit({ type: 'loop_end', at, end, totals });
     const begun = beside !== null;
     const notSeen = begun ? await beginBeside() : [];
     await preparation.settled();
@@ -271,7 +274,8 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
         input.emit(event);
         if (event.type !== 'request') return;
         checkpointer.stepDone(event.step - 1);
-        if (beside === null) setImmediate(() => over || beginBeside()); // the request goes first
+        if (!requested) setTimeout(() => over || beginBeside(), REQUEST_FIRST_MS);
+        requested = true;
       },
       clock: context.clock,
       ...(context.fetch && { fetch: context.fetch }),
