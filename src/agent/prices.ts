@@ -9,9 +9,7 @@ export interface Price {
 
 export type Currency = Cost['currency'];
 
-/** When the tables below were last compared with the provider's price pages. */
-export const PRICES_DATE = '2026-11';
-
+/** Both tables were last compared with the provider's price pages in November 2026. */
 const USD: Readonly<Record<string, Price>> = {
   'kimi-k2.6': { hit: 0.16, miss: 0.95, out: 4 },
   'kimi-k2.7-code': { hit: 0.19, miss: 0.95, out: 4 },
