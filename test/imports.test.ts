@@ -23,8 +23,8 @@ const DOORS = ['server.ts', 'cli.ts', 'extension.ts'];
 
 /** Packages that stand behind one door each. */
 const PACKAGES: readonly [RegExp, RegExp][] = [
-  [/^openai(\/|$)/, /^agent\/client\.ts$/],
-  [/^undici(\/|$)/, /^agent\/proxy-fetch\.ts$/],
+  [/^openai(\/|$)/, /^agent\/model\/client\.ts$/],
+  [/^undici(\/|$)/, /^agent\/model\/proxy-fetch\.ts$/],
   [/^simple-git(\/|$)/, /^workspace\//],
   [/^@modelcontextprotocol\/sdk\/server\//, /^(mcp\/|server\.ts$)/],
   [/^@modelcontextprotocol\/sdk\/client\//, /^vscode\/child-server\.ts$/],
@@ -48,7 +48,7 @@ describe('imports', () => {
   it('are found at all', () => {
     assert.ok(files.length > 100);
     assert.ok(imports.some(({ from, to }) => from === 'delegation/delegate.ts' && to === 'workspace/repository.ts'));
-    assert.ok(imports.some(({ from, to }) => from === 'agent/client.ts' && to === 'openai'));
+    assert.ok(imports.some(({ from, to }) => from === 'agent/model/client.ts' && to === 'openai'));
   });
 
   it('point one way: no room imports from a room above or beside it', () => {

@@ -1,13 +1,13 @@
 /** One step's request: within budget and window, sent until it is answered or there is no point in going on. */
 
-import { tailJson } from './dialect.ts';
 import { cancelled, stopped } from './endings.ts';
-import { classify, type Failure } from './errors.ts';
-import { budgetEnd, headroom } from './headroom.ts';
-import { nextDelay } from './retry.ts';
+import { budgetEnd, headroom } from './history/headroom.ts';
+import { tailJson } from './model/dialect.ts';
+import { classify, type Failure } from './model/errors.ts';
+import { nextDelay } from './model/retry.ts';
+import { type Delivery, deliver, spent } from './model/send.ts';
+import type { Reply } from './model/stream.ts';
 import { noticeOnce, type Run } from './run.ts';
-import { type Delivery, deliver, spent } from './send.ts';
-import type { Reply } from './stream.ts';
 import type { AgentEnd } from './types.ts';
 
 /** `capped`: what kept the answer shorter than usual. `overflow`: the server says that the request is too large. */

@@ -2,10 +2,10 @@
 
 import { cancelled, stopped } from './endings.ts';
 import { type Advice, plainName } from './guards.ts';
+import { FAILED } from './history/replay.ts';
+import { rollBack } from './history/rollback.ts';
 import { orStopped } from './race.ts';
 import { redactKey } from './redact.ts';
-import { FAILED } from './replay.ts';
-import { rollBack } from './rollback.ts';
 import { append, notice, type Run } from './run.ts';
 import type { AgentEnd, Tool, ToolCall, ToolResult } from './types.ts';
 

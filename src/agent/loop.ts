@@ -4,22 +4,22 @@
  */
 import type { Answered } from './ask.ts';
 import { runCalls, storable } from './calls.ts';
-import { createClient } from './client.ts';
-import { headJson, thinkingOf, toolsJson, wantsReasoning } from './dialect.ts';
 import { cancelled, stepLimit, stopped, timeLimit } from './endings.ts';
-import { OWN_WORD } from './exchanges.ts';
 import { Guards, hasLeakedMarkup } from './guards.ts';
-import { budgetEnd, LARGEST_REQUEST_BYTES } from './headroom.ts';
-import { History } from './history.ts';
+import { OWN_WORD } from './history/exchanges.ts';
+import { budgetEnd, LARGEST_REQUEST_BYTES } from './history/headroom.ts';
+import { History } from './history/history.ts';
+import { askWithRoom } from './history/make-room.ts';
+import { type LostRequest, missingMessages, replayGuards } from './history/replay.ts';
 import { KnownFiles } from './known-files.ts';
 import { Ledger, SMALL_OUTPUT } from './ledger.ts';
-import { askWithRoom } from './make-room.ts';
+import { createClient } from './model/client.ts';
+import { headJson, thinkingOf, toolsJson, wantsReasoning } from './model/dialect.ts';
+import type { Reply } from './model/stream.ts';
 import { costOf, priceOf, windowOf } from './prices.ts';
 import { orStopped } from './race.ts';
 import { redactKey } from './redact.ts';
-import { type LostRequest, missingMessages, replayGuards } from './replay.ts';
 import { type AgentOptions, append, notice, type Run } from './run.ts';
-import type { Reply } from './stream.ts';
 import type { AgentEnd, AgentTotals, ToolCall } from './types.ts';
 
 export type { AgentLimits, AgentOptions } from './run.ts';

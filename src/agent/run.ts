@@ -1,14 +1,14 @@
 /** What the parts of the loop share while an attempt runs. */
 
-import type { ApiAccess, KimiClient } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { Guards } from './guards.ts';
-import { type History, serialize } from './history.ts';
+import { type History, serialize } from './history/history.ts';
+import type { Resume } from './history/replay.ts';
 import type { KnownFiles } from './known-files.ts';
 import type { Ledger } from './ledger.ts';
+import type { ApiAccess, KimiClient } from './model/client.ts';
 import type { Price } from './prices.ts';
 import { redactKey } from './redact.ts';
-import type { Resume } from './replay.ts';
 import type { AgentEvent, ChatMessage, Tool, ToolContext } from './types.ts';
 
 export interface AgentOptions {

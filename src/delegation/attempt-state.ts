@@ -1,4 +1,4 @@
-import { foldHistory, type HistoryEvent, isHistoryEvent, type LostRequest, type Measured } from '../agent/replay.ts';
+import { foldHistory, type HistoryEvent, isHistoryEvent, type LostRequest, type Measured } from '../agent/history/replay.ts';
 import type { AgentEnd, AgentEvent, AgentTotals } from '../agent/types.ts';
 import type { JournalLine, StartEvent } from './journal.ts';
 import { type Currency, convert } from './money.ts';

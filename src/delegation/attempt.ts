@@ -1,4 +1,4 @@
-import { OWN_WORD } from '../agent/exchanges.ts';
+import { OWN_WORD } from '../agent/history/exchanges.ts';
 import { runAgent } from '../agent/loop.ts';
 import { isPlatform } from '../agent/prices.ts';
 import { tools } from '../agent/tools/all.ts';
@@ -17,7 +17,7 @@ import { createCheckpointer } from './checkpointer.ts';
 import { cleanUp } from './clean-up.ts';
 import { findDependencies } from './dependencies.ts';
 import { faultOutcome } from './faults.ts';
-import { writeFirstMessages } from './first-messages.ts';
+import { writeFirstMessages } from './first-request/first-messages.ts';
 import { type HandBack, handBack } from './hand-back.ts';
 import type { StartEvent } from './journal.ts';
 import { judge } from './judge.ts';

@@ -1,6 +1,6 @@
 /** Checks that fail before the model has changed anything: known from an attempt before, or found while it works. */
-import { OWN_WORD } from '../agent/exchanges.ts';
-import { cut, fenced } from '../agent/fence.ts';
+import { OWN_WORD } from '../agent/history/exchanges.ts';
+import { cut, fenced } from '../agent/prompt/fence.ts';
 import type { ChatMessage } from '../agent/types.ts';
 import type { CheckRun } from '../checks/types.ts';
 import type { StartEvent } from './journal.ts';

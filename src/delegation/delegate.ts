@@ -9,11 +9,11 @@ import { runAttempt } from './attempt.ts';
 import { type AttemptState, foldAttempt } from './attempt-state.ts';
 import { type Beginning, beginning } from './beginning.ts';
 import { faultOutcome } from './faults.ts';
+import { readAhead } from './first-request/read-ahead.ts';
 import { type JournalEvent, openJournal, type StartEvent } from './journal.ts';
 import { type Acquisition, acquireLease, type Lease } from './lease.ts';
 import { fallbackNeeded, type Outcome } from './outcome.ts';
 import { type CallOffer, type Plan, planCall } from './plan.ts';
-import { readAhead } from './read-ahead.ts';
 import type { AttemptResult } from './result.ts';
 import {
   createDelegation,

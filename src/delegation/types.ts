@@ -3,9 +3,9 @@ import type { ResolvedSettings } from '../config.ts';
 import type { RepositoryOpening } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import type { AttemptState } from './attempt-state.ts';
+import type { ReadAhead } from './first-request/read-ahead.ts';
 import type { JournalEvent, StartEvent } from './journal.ts';
 import type { Lease } from './lease.ts';
-import type { ReadAhead } from './read-ahead.ts';
 import type { DelegationFolder, StoredAttempt } from './store.ts';
 
 /** One call of implement_feature, write_tests or fix_bug; `task: null` is resume_delegation. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CommitFiles } from './commit-files.ts';
+import type { CommitFiles } from './review/commit-files.ts';
 import type { Session } from './session.ts';
 import type { SetUpState } from './set-up-state.ts';
 import type { Action, Standing } from './standing.ts';
@@ -27,32 +27,34 @@ export function registerActions(session: Session, files: CommitFiles, setUp: Set
   }
 
   return vscode.Disposable.from(
-    command('delegateTask', async () => (await import('./delegate-task.ts')).delegateTask(session, mayWork)),
-    command('continueTask', async (target) => (await import('./task-editor.ts')).continueWriting(target)),
+    command('delegateTask', async () => (await import('./work/delegate-task.ts')).delegateTask(session, mayWork)),
+    command('continueTask', async (target) => (await import('./work/task-editor.ts')).continueWriting(target)),
     command('showSteps', async (target) => {
       const standing = idOf(target) ? session.find(idOf(target)!) : undefined;
       session.log.show(true);
       if (standing) await session.logSteps(standing);
     }),
     command('refresh', () => Promise.all([session.refresh(), setUp.refresh()])),
-    onDelegation('cancel', 'cancel', async (standing) => (await import('./decide.ts')).cancel(session, standing)),
+    onDelegation('cancel', 'cancel', async (standing) => (await import('./review/decide.ts')).cancel(session, standing)),
     onDelegation('resume', 'resume', async (standing) => {
       const repository = session.rootOf(standing);
       if (!(await mayWork(repository))) return;
-      const { runWork } = await import('./run-work.ts');
+      const { runWork } = await import('./work/run-work.ts');
       await runWork(session, { tool: 'resume_delegation', repository, branch: standing.view.identity.branch, args: {} });
     }),
-    onDelegation('retry', 'retry', async (standing) => (await import('./retry.ts')).retry(session, standing, mayWork)),
-    onDelegation('reviewChanges', 'review', async (standing) => (await import('./review.ts')).reviewChanges(standing, files)),
+    onDelegation('retry', 'retry', async (standing) => (await import('./work/retry.ts')).retry(session, standing, mayWork)),
+    onDelegation('reviewChanges', 'review', async (standing) => (await import('./review/review.ts')).reviewChanges(standing, files)),
     onDelegation('reviewFile', 'review', async (standing, target) => {
       const path = typeof target === 'object' ? target.click?.path : undefined;
-      if (path !== undefined) await (await import('./review.ts')).reviewFile(standing, path, files);
+      if (path !== undefined) await (await import('./review/review.ts')).reviewFile(standing, path, files);
     }),
-    onDelegation('merge', 'merge', async (standing) => (await import('./decide.ts')).merge(session, standing)),
-    onDelegation('applyToWorkingTree', 'apply', async (standing) => (await import('./apply.ts')).applyToWorkingTree(session, standing)),
-    onDelegation('discard', 'discard', async (standing) => (await import('./decide.ts')).discard(session, standing)),
-    onDelegation('undoDiscard', 'undo', async (standing) => (await import('./decide.ts')).undoDiscard(session, standing)),
-    onDelegation('restoreBranch', 'restore', async (standing) => (await import('./decide.ts')).restoreBranch(session, standing)),
+    onDelegation('merge', 'merge', async (standing) => (await import('./review/decide.ts')).merge(session, standing)),
+    onDelegation('applyToWorkingTree', 'apply', async (standing) =>
+      (await import('./review/apply.ts')).applyToWorkingTree(session, standing),
+    ),
+    onDelegation('discard', 'discard', async (standing) => (await import('./review/decide.ts')).discard(session, standing)),
+    onDelegation('undoDiscard', 'undo', async (standing) => (await import('./review/decide.ts')).undoDiscard(session, standing)),
+    onDelegation('restoreBranch', 'restore', async (standing) => (await import('./review/decide.ts')).restoreBranch(session, standing)),
     onDelegation('copyName', 'name', async ({ view }) => vscode.env.clipboard.writeText(view.identity.branch)),
   );
 }
@@ -74,7 +76,7 @@ async function choose(session: Session, target: Target, action: Action): Promise
     void vscode.window.showInformationMessage(vscode.l10n.t('There is no delegation for which this is possible now.'));
     return undefined;
   }
-  const { outcomeWords } = await import('./wording.ts');
+  const { outcomeWords } = await import('./wording/wording.ts');
   const items = possible.map((standing) => ({
     label: standing.view.identity.branch,
     description: standing.result ? outcomeWords(standing.result.outcome, vscode.l10n.t) : '',

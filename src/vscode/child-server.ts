@@ -1,9 +1,9 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { hasProxy } from '../agent/proxy-fetch.ts';
+import { hasProxy } from '../agent/model/proxy-fetch.ts';
 import { WINDOW_CLIENT } from '../mcp/clients.ts';
-import { reasonWords } from './reasons.ts';
-import type { Translate } from './translate.ts';
 import type { WindowProxy } from './window-proxy.ts';
+import { reasonWords } from './wording/reasons.ts';
+import type { Translate } from './wording/translate.ts';
 
 /** The window's own copy of the server. The actions of the window are its MCP tools, so there is one implementation of each. */
 export interface ChildServer {

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import type { ChildServer } from './child-server.ts';
-import type { DelegationView } from './delegation-reader.ts';
-import type { Feed } from './feed.ts';
+import type { DelegationView } from './feed/delegation-reader.ts';
+import type { Feed } from './feed/feed.ts';
+import type { StepsLog } from './log/steps-log.ts';
 import type { BranchFacts, WindowPlaces, WindowRepository } from './repositories.ts';
 import { type Standing, standingOf } from './standing.ts';
-import type { StepsLog } from './steps-log.ts';
-import type { Drafts } from './task-text.ts';
+import type { Drafts } from './work/task-text.ts';
 
 /** What the parts of the window share: where every delegation stands, and the means to act. */
 export interface Session extends vscode.Disposable {
@@ -67,10 +67,10 @@ export function openSession(options: SessionOptions): Session {
   /** After activation: everything that reads the disk is loaded here. */
   async function begin(): Promise<void> {
     const [{ startFeed }, { belongsTo }, { createStepsLog }, { watchGit }] = await Promise.all([
-      import('./feed.ts'),
+      import('./feed/feed.ts'),
       import('./repositories.ts'),
-      import('./steps-log.ts'),
-      import('./git-watch.ts'),
+      import('./log/steps-log.ts'),
+      import('./feed/git-watch.ts'),
     ]);
     await readFolders();
     if (closed) return;

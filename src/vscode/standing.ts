@@ -2,7 +2,7 @@ import type { Outcome } from '../delegation/outcome.ts';
 import { isResumable } from '../delegation/plan.ts';
 import type { AttemptResult } from '../delegation/result.ts';
 import { type StandingWork, standingWork } from '../delegation/work.ts';
-import type { AttemptView, DelegationView } from './delegation-reader.ts';
+import type { AttemptView, DelegationView } from './feed/delegation-reader.ts';
 import type { BranchFacts } from './repositories.ts';
 
 /** The four groups of the view. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Session } from './session.ts';
 import { type SeenWorking, statusItem } from './status-model.ts';
-import { VIEW } from './tree.ts';
+import { VIEW } from './tree/tree.ts';
 
 const SEEN = 'claudeKimi.seenUntil';
 /** Not written at each step of a running attempt. */

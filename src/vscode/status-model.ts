@@ -1,8 +1,8 @@
 import type { Outcome } from '../delegation/outcome.ts';
-import { reasonWords } from './reasons.ts';
 import type { Standing } from './standing.ts';
-import type { Translate } from './translate.ts';
-import { outcomeWords } from './wording.ts';
+import { reasonWords } from './wording/reasons.ts';
+import type { Translate } from './wording/translate.ts';
+import { outcomeWords } from './wording/wording.ts';
 
 /** What the status bar shows; null = nothing. */
 export interface StatusItem {

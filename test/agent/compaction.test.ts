@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { paysOff, stepsToPayBack } from '../../src/agent/compaction-rule.ts';
-import { parseLimit } from '../../src/agent/errors.ts';
-import { NOTE_REQUEST } from '../../src/agent/hand-over.ts';
+import { paysOff, stepsToPayBack } from '../../src/agent/history/compaction-rule.ts';
+import { NOTE_REQUEST } from '../../src/agent/history/hand-over.ts';
+import { resumeFrom } from '../../src/agent/history/replay.ts';
+import { parseLimit } from '../../src/agent/model/errors.ts';
 import { priceOf } from '../../src/agent/prices.ts';
-import { resumeFrom } from '../../src/agent/replay.ts';
 import type { AgentEvent, ChatMessage, Tool } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { type ScriptedKimi, startKimi } from '../fakes/kimi/server.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { NOTE_REQUEST } from '../../src/agent/hand-over.ts';
-import { resumeFrom } from '../../src/agent/replay.ts';
+import { NOTE_REQUEST } from '../../src/agent/history/hand-over.ts';
+import { resumeFrom } from '../../src/agent/history/replay.ts';
 import type { AgentEvent } from '../../src/agent/types.ts';
 import { BREAKS, type Fault, MODEL_FAULTS, ODDITIES, REFUSALS, type RequestView, type Turn } from '../fakes/kimi/scenario.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';

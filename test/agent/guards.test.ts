@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { resumeFrom } from '../../src/agent/history/replay.ts';
 import type { AgentOptions } from '../../src/agent/loop.ts';
-import { resumeFrom } from '../../src/agent/replay.ts';
 import type { Tool } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi } from '../fakes/kimi/server.ts';

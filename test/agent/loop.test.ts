@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { resumeFrom } from '../../src/agent/replay.ts';
+import { resumeFrom } from '../../src/agent/history/replay.ts';
 import type { ChatMessage, Tool } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { headJson, tailJson, toolsJson } from '../../src/agent/dialect.ts';
-import { type ApiProblem, classify, parseDelay } from '../../src/agent/errors.ts';
-import { History, serialize } from '../../src/agent/history.ts';
+import { History, serialize } from '../../src/agent/history/history.ts';
+import { headJson, tailJson, toolsJson } from '../../src/agent/model/dialect.ts';
+import { type ApiProblem, classify, parseDelay } from '../../src/agent/model/errors.ts';
+import { nextDelay } from '../../src/agent/model/retry.ts';
+import { ReplyAssembler } from '../../src/agent/model/stream.ts';
 import { costOf, currencyOf, isPlatform, priceOf } from '../../src/agent/prices.ts';
-import { nextDelay } from '../../src/agent/retry.ts';
-import { ReplyAssembler } from '../../src/agent/stream.ts';
 
 const endpoint = { baseUrl: 'https://api.moonshot.cn/v1', apiKey: 'sk-abcdefghijkl', model: 'kimi-k2.6' };
 const problem = (fields: Partial<ApiProblem>): ApiProblem => ({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { namedPaths } from '../../src/agent/mentions.ts';
-import { type FirstMessageOptions, firstMessage, systemPrompt } from '../../src/agent/prompt.ts';
-import { treeText } from '../../src/agent/tree.ts';
+import { namedPaths } from '../../src/agent/prompt/mentions.ts';
+import { type FirstMessageOptions, firstMessage, systemPrompt } from '../../src/agent/prompt/prompt.ts';
+import { treeText } from '../../src/agent/prompt/tree.ts';
 
 const MANY = Array.from({ length: 20_000 }, (_, i) => `packages/p${i % 40}/src/m${i % 7}/file-${i}.ts`);
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { RepetitionWatch } from '../../src/agent/repetition.ts';
+import { RepetitionWatch } from '../../src/agent/model/repetition.ts';
 import { command, finish, ourFaults, outcomeOf, play, serverCount, texts, write } from './harness.ts';
 
 function repeats(text: string, least?: number, piece = 24): boolean {

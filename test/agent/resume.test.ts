@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { resumeFrom } from '../../src/agent/replay.ts';
+import { resumeFrom } from '../../src/agent/history/replay.ts';
 import type { AgentEvent, Tool } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi } from '../fakes/kimi/server.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { resumeFrom } from '../../src/agent/replay.ts';
+import { resumeFrom } from '../../src/agent/history/replay.ts';
 import type { AgentEvent, ChatMessage } from '../../src/agent/types.ts';
 import { startKimi } from '../fakes/kimi/server.ts';
 import { commonPrefix } from '../fakes/kimi/tokens.ts';

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CheckComparison, CheckRun } from '../../src/checks/types.ts';
-import { writeFirstMessages } from '../../src/delegation/first-messages.ts';
-import { noReadAhead } from '../../src/delegation/read-ahead.ts';
+import { writeFirstMessages } from '../../src/delegation/first-request/first-messages.ts';
+import { noReadAhead } from '../../src/delegation/first-request/read-ahead.ts';
 import type { AttemptResult } from '../../src/delegation/result.ts';
 import { listTree } from '../../src/workspace/read-objects.ts';
 import { openRepository } from '../../src/workspace/repository.ts';

@@ -10,7 +10,7 @@ import {
   createChildServer,
   ServerProblem,
 } from '../../src/vscode/child-server.ts';
-import { inEnglish, type Translate } from '../../src/vscode/translate.ts';
+import { inEnglish, type Translate } from '../../src/vscode/wording/translate.ts';
 
 /** Speaks as much MCP as is needed to see what a server gets. */
 const SERVER = `

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { type Journal, type JournalEvent, openJournal } from '../../src/delegation/journal.ts';
 import { acquireLease, type Lease } from '../../src/delegation/lease.ts';
 import { createDelegation, delegationFolder, newAttemptFolder, writeDisposition, writeResult } from '../../src/delegation/store.ts';
-import type { DelegationView, Steps } from '../../src/vscode/delegation-reader.ts';
-import { type Feed, startFeed } from '../../src/vscode/feed.ts';
-import { endsWithEnd, tailJournal } from '../../src/vscode/journal-tail.ts';
+import type { DelegationView, Steps } from '../../src/vscode/feed/delegation-reader.ts';
+import { type Feed, startFeed } from '../../src/vscode/feed/feed.ts';
+import { endsWithEnd, tailJournal } from '../../src/vscode/feed/journal-tail.ts';
 import { identity, result, start, TIP } from './results.ts';
 
 const QUICK = { gather: 5, running: 40, all: 100_000 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type GitWatch, watchGit } from '../../src/vscode/git-watch.ts';
+import { type GitWatch, watchGit } from '../../src/vscode/feed/git-watch.ts';
 import { gitIn, makeRepository, writeIn } from '../e2e/world.ts';
 
 describe('the watch on git', () => {

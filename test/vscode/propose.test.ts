@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { proposeBranch, proposeChecks } from '../../src/vscode/propose.ts';
 import { belongsTo, readBranches, readPlaces, rootsOf } from '../../src/vscode/repositories.ts';
+import { proposeBranch, proposeChecks } from '../../src/vscode/work/propose.ts';
 import { branchNameProblem } from '../../src/workspace/branch-name.ts';
 import { gitIn, makeRepository } from '../e2e/world.ts';
 

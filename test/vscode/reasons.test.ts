@@ -6,8 +6,8 @@ import { judgeChecks } from '../../src/checks/verdict.ts';
 import { findClaude } from '../../src/claude/find.ts';
 import { resolveSettings } from '../../src/config.ts';
 import { probeSandbox } from '../../src/sandbox/probe.ts';
-import { reasonWords, SENTENCES } from '../../src/vscode/reasons.ts';
-import { inEnglish, type Translate } from '../../src/vscode/translate.ts';
+import { reasonWords, SENTENCES } from '../../src/vscode/wording/reasons.ts';
+import { inEnglish, type Translate } from '../../src/vscode/wording/translate.ts';
 import { branchNameProblem } from '../../src/workspace/branch-name.ts';
 import { result } from './results.ts';
 

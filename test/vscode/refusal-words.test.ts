@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { refusalWords } from '../../src/vscode/refusal-words.ts';
 import { readAnswer } from '../../src/vscode/report-fields.ts';
-import { inEnglish } from '../../src/vscode/translate.ts';
+import { refusalWords } from '../../src/vscode/review/refusal-words.ts';
+import { inEnglish } from '../../src/vscode/wording/translate.ts';
 
 const place = { branch: 'feature/x', into: { branch: 'main', commit: 'c'.repeat(40) }, base: 'b'.repeat(40) };
 const refused = (cause: string | null, files = '') =>

@@ -1,6 +1,6 @@
 import type { StartEvent } from '../../src/delegation/journal.ts';
 import type { AttemptResult } from '../../src/delegation/result.ts';
-import type { DelegationView } from '../../src/vscode/delegation-reader.ts';
+import type { DelegationView } from '../../src/vscode/feed/delegation-reader.ts';
 
 export const TIP = '4f2a91c'.padEnd(40, '0');
 export const BASE = '91be003'.padEnd(40, '0');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createRowKeeper } from '../../src/vscode/row-keeper.ts';
-import type { Row } from '../../src/vscode/tree-model.ts';
+import { createRowKeeper } from '../../src/vscode/tree/row-keeper.ts';
+import type { Row } from '../../src/vscode/tree/tree-model.ts';
 
 const row = (id: string, children: readonly Row[] = [], description = ''): Row => ({
   id,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { DelegationView } from '../../src/vscode/delegation-reader.ts';
-import { type SettlingSession, settled } from '../../src/vscode/settle.ts';
+import type { DelegationView } from '../../src/vscode/feed/delegation-reader.ts';
 import { standingOf } from '../../src/vscode/standing.ts';
+import { type SettlingSession, settled } from '../../src/vscode/work/settle.ts';
 import { ended, unfinished } from './results.ts';
 
 /** A session whose delegation a test moves on. */

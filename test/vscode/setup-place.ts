@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SetupPlace } from '../../src/vscode/setup/place.ts';
 import type { Ui } from '../../src/vscode/setup/ui.ts';
-import { inEnglish } from '../../src/vscode/translate.ts';
+import { inEnglish } from '../../src/vscode/wording/translate.ts';
 import { DIST } from '../fakes/mcp-client.ts';
 
 /** What the user of a test does: sees a question that matches, and answers with a label (its beginning), a text, or leaves (null). */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { AttemptResult } from '../../src/delegation/result.ts';
-import type { DelegationView } from '../../src/vscode/delegation-reader.ts';
+import type { DelegationView } from '../../src/vscode/feed/delegation-reader.ts';
 import type { BranchFacts } from '../../src/vscode/repositories.ts';
 import { standingOf } from '../../src/vscode/standing.ts';
-import { inEnglish } from '../../src/vscode/translate.ts';
-import { buildTree } from '../../src/vscode/tree-model.ts';
+import { buildTree } from '../../src/vscode/tree/tree-model.ts';
+import { inEnglish } from '../../src/vscode/wording/translate.ts';
 import { ended, TIP, unfinished } from './results.ts';
 
 const BRANCH = 'feature/rate-limiting';

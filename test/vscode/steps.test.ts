@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { JournalLine } from '../../src/delegation/journal.ts';
+import { createStepLines, hideSecrets } from '../../src/vscode/log/step-lines.ts';
+import { createStepsLog } from '../../src/vscode/log/steps-log.ts';
 import { readAnswer } from '../../src/vscode/report-fields.ts';
-import { createStepLines, hideSecrets } from '../../src/vscode/step-lines.ts';
-import { createStepsLog } from '../../src/vscode/steps-log.ts';
 import { identity, start } from './results.ts';
 
 const at = (event: object) => ({ at: 1, ...event }) as JournalLine;

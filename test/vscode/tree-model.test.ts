@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { AttemptResult } from '../../src/delegation/result.ts';
-import type { DelegationView } from '../../src/vscode/delegation-reader.ts';
-import { plain } from '../../src/vscode/markdown.ts';
+import type { DelegationView } from '../../src/vscode/feed/delegation-reader.ts';
 import type { BranchFacts } from '../../src/vscode/repositories.ts';
 import { standingOf } from '../../src/vscode/standing.ts';
 import { statusItem } from '../../src/vscode/status-model.ts';
-import { inEnglish } from '../../src/vscode/translate.ts';
-import { buildTree, type Row } from '../../src/vscode/tree-model.ts';
-import { costWords, timeWords } from '../../src/vscode/wording.ts';
+import { buildTree, type Row } from '../../src/vscode/tree/tree-model.ts';
+import { plain } from '../../src/vscode/wording/markdown.ts';
+import { inEnglish } from '../../src/vscode/wording/translate.ts';
+import { costWords, timeWords } from '../../src/vscode/wording/wording.ts';
 import { ended, identity, result, TIP, unfinished } from './results.ts';
 
 const options = { t: inEnglish, currency: 'USD' as const, repositoryName: () => null };

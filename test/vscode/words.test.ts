@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resolveSettings } from '../../src/config.ts';
-import { SENTENCES } from '../../src/vscode/reasons.ts';
 import { OF_FOLDER, OF_USER } from '../../src/vscode/setting-names.ts';
+import { SENTENCES } from '../../src/vscode/wording/reasons.ts';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const readJson = (file: string) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'));

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { Tool, ToolContext, ToolResult, ToolSchema } from '../types.ts';
 import { type AliasTable, parseArguments } from './arguments.ts';
-import { explainSystemError } from './system-errors.ts';
+import { explainSystemError } from './files/system-errors.ts';
 import { cutText, showName } from './text-limits.ts';
 
 export interface ToolDefinition<A> {

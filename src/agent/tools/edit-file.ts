@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import type { ToolContext, ToolResult } from '../types.ts';
-import { type AppliedEdits, applyEdits } from './apply-edits.ts';
 import { filledText, isObject, PATH_ALIASES, requiredText, unquoteJson, withCanonicalNames, yesOrNo } from './arguments.ts';
-import { showRegions } from './changed-regions.ts';
 import { defineTool, failure } from './define-tool.ts';
-import { missingPath } from './missing-path.ts';
-import { type ResolvedPath, resolvePath } from './paths.ts';
-import { replaceFile } from './replace-file.ts';
-import { markEdited } from './seen-files.ts';
-import { canEncode, type DecodedText, decodeText, encodeText } from './text-codec.ts';
+import { type AppliedEdits, applyEdits } from './edit/apply-edits.ts';
+import { showRegions } from './edit/changed-regions.ts';
+import { missingPath } from './files/missing-path.ts';
+import { type ResolvedPath, resolvePath } from './files/paths.ts';
+import { replaceFile } from './files/replace-file.ts';
+import { markEdited } from './files/seen-files.ts';
+import { canEncode, type DecodedText, decodeText, encodeText } from './files/text-codec.ts';
+import { readWholeFile } from './files/whole-file.ts';
 import { count, cutText } from './text-limits.ts';
-import { readWholeFile } from './whole-file.ts';
 
 const MOST_EDITS = 50;
 const MOST_SHOWN = 3_000;

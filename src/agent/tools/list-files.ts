@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { optionalText } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
-import { compileGlob, hasWildcard } from './glob.ts';
-import { missingPath } from './missing-path.ts';
-import { type Listing, listFlat, listPaths } from './path-tree.ts';
-import { isInside, type ResolvedPath, resolvePath } from './paths.ts';
+import { compileGlob, hasWildcard } from './files/glob.ts';
+import { missingPath } from './files/missing-path.ts';
+import { type Listing, listFlat, listPaths } from './files/path-tree.ts';
+import { isInside, type ResolvedPath, resolvePath } from './files/paths.ts';
 import { count, showName } from './text-limits.ts';
 
 const LIMITS = { maxLines: 300, maxBytes: 12 * 1024 };

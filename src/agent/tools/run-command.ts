@@ -6,7 +6,7 @@ import type { CommandResult } from '../../sandbox/types.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { filledText, optionalText, wholeNumber, yesOrNo } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
-import { isInside, resolvePath } from './paths.ts';
+import { isInside, resolvePath } from './files/paths.ts';
 import { showSize } from './text-limits.ts';
 
 const MOST_SECONDS = 600;

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { SearchHit, SearchQuery, ToolContext, ToolResult } from '../types.ts';
 import { filledText, optionalText, yesOrNo } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
-import { anchored, expandBraces, hasWildcard } from './glob.ts';
-import { isInside, resolvePath } from './paths.ts';
+import { anchored, expandBraces, hasWildcard } from './files/glob.ts';
+import { isInside, resolvePath } from './files/paths.ts';
 import { toExtendedPattern } from './search-pattern.ts';
 import { count, cutText, linesThatFit, showName } from './text-limits.ts';
 

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { filledText, PATH_ALIASES, requiredText } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
-import { indexLines, lineCount } from './line-index.ts';
-import { resolvePath } from './paths.ts';
-import { replaceFile } from './replace-file.ts';
-import { knowledgeOf, markSeen } from './seen-files.ts';
-import { canEncode, type DecodedText, decodeText, encodeText } from './text-codec.ts';
+import { indexLines, lineCount } from './edit/line-index.ts';
+import { resolvePath } from './files/paths.ts';
+import { replaceFile } from './files/replace-file.ts';
+import { knowledgeOf, markSeen } from './files/seen-files.ts';
+import { canEncode, type DecodedText, decodeText, encodeText } from './files/text-codec.ts';
+import { readWholeFile } from './files/whole-file.ts';
 import { count, showSize } from './text-limits.ts';
-import { readWholeFile } from './whole-file.ts';
 
 const MOST_BYTES = 1024 * 1024;
 

@@ -15,7 +15,7 @@ import {
 } from '../../claude/registration.ts';
 import { installLauncher, launchCommand, startsLauncher } from '../../launcher/install.ts';
 import { chooseRuntime } from '../../launcher/runtime.ts';
-import { reasonWords } from '../reasons.ts';
+import { reasonWords } from '../wording/reasons.ts';
 import type { SetupPlace, StepEnd } from './place.ts';
 
 /** Registers the server with Claude Code and lets Claude call it; each command and each line is shown before. */

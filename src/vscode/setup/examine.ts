@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { hasProxy } from '../../agent/proxy-fetch.ts';
+import { hasProxy } from '../../agent/model/proxy-fetch.ts';
 import { findWindow } from '../../broker/find-window.ts';
 import { claudeFiles, readText } from '../../claude/files.ts';
 import { findClaude } from '../../claude/find.ts';
@@ -10,8 +10,8 @@ import { fileLayers, type Resolution, resolveSettings, SETTING_NAMES, type Setti
 import { launchCommand, launcherState } from '../../launcher/install.ts';
 import { chooseRuntime } from '../../launcher/runtime.ts';
 import { probeSandbox } from '../../sandbox/probe.ts';
-import { reasonWords } from '../reasons.ts';
 import { isWindowSetting } from '../setting-names.ts';
+import { reasonWords } from '../wording/reasons.ts';
 import type { CheckReport, Finding } from './check-page.ts';
 import { messageOf } from './claude-steps.ts';
 import { consentFor, decisionFolder, type Repositories, unreadableFolders } from './consent.ts';

@@ -1,6 +1,6 @@
 import type { SettingName } from '../../config.ts';
 import type { Runtime } from '../../launcher/runtime.ts';
-import type { Translate } from '../translate.ts';
+import type { Translate } from '../wording/translate.ts';
 import type { Ui } from './ui.ts';
 
 /** Everything outside that the set-up reads and changes. */

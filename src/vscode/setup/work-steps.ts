@@ -3,7 +3,7 @@ import { priceOf } from '../../agent/prices.ts';
 import type { Consent } from '../../broker/protocol.ts';
 import { currencyOf } from '../../config.ts';
 import { probeSandbox } from '../../sandbox/probe.ts';
-import { reasonWords } from '../reasons.ts';
+import { reasonWords } from '../wording/reasons.ts';
 import { consentFor, decisionFolder, type Repositories, withAsking, withConsent } from './consent.ts';
 import { soundEndpoint } from './endpoint.ts';
 import { hostOf } from './key-step.ts';

@@ -1,0 +1,163 @@
+/** What each failure of the API means: send again (when?), or stop with an outcome and a reason that helps. */
+
+import { redactServerText } from '../redact.ts';
+import type { AgentEnd } from '../types.ts';
+
+/** A failed request, free of any package's error classes. */
+export interface ApiProblem {
+  /** HTTP status; null when no answer came or the stream broke. */
+  status: number | null;
+  /** `error.type` and `error.code` of the body, or the system's code (`ECONNREFUSED`). */
+  type: string;
+  code: string;
+  message: string;
+  /** Seconds from a `retry-after` header. */
+  retryAfter: number | null;
+}
+
+export type StopOutcome = Extract<AgentEnd, { kind: 'stopped' }>['outcome'];
+
+export type Failure =
+  /** `rate` ends as rate_limited, `reach` as api_unreachable when it does not go away in time. */
+  | { kind: 'retry'; cause: 'rate' | 'reach'; reason: string; delayMs: number | null; maxTries: number; requestsPerMinute: number | null }
+  | { kind: 'stop'; outcome: StopOutcome; reason: string }
+  | { kind: 'overflow'; reason: string; limit: Limit };
+
+/** What an overflow error tells about the limit that was passed; null = it does not say. */
+export interface Limit {
+  /** Of input and output cap together. */
+  readonly tokens: number | null;
+  /** Of all messages. */
+  readonly bytes: number | null;
+}
+
+export interface Endpoint {
+  baseUrl: string;
+  apiKey: string;
+  model: string;
+}
+
+/** Enough for any wall-clock bound; it only keeps a clock that stands still from looping for ever. */
+const MANY_TRIES = 40;
+/** A host that refuses or has no address seldom appears within minutes: ask a few times, then say so. */
+const FEW_TRIES = 5;
+
+export function classify(problem: ApiProblem, endpoint: Endpoint): Failure {
+  const said = redactServerText(problem.message, endpoint.apiKey).trim().slice(0, 300);
+  const words = `${problem.type} ${problem.code} ${said}`;
+  if (/content_filter|high risk/i.test(words)) {
+    return stop('content_refused', `The provider's content filter refused the request (${said}). Do this work without delegation.`);
+  }
+  if (/exceeded_current_quota|insufficient.{0,12}(quota|balance)|recharge|account.{0,40}suspended/i.test(words) || problem.status === 402) {
+    return stop(
+      'quota_exhausted',
+      `The Kimi account has no quota left (${said}). Top it up in the provider's console; retrying does not help.`,
+    );
+  }
+  if (isOverflow(words) || problem.status === 413) return { kind: 'overflow', reason: said, limit: parseLimit(said) };
+  if (problem.status === 429) return classify429(problem, said, words);
+  if (problem.status === 401) return stop('auth_failed', explain401(endpoint));
+  if (problem.status === 403) {
+    return stop(
+      'auth_failed',
+      `The endpoint ${endpoint.baseUrl} forbids this key to use ${endpoint.model} (${said}). Check the key's permissions and the model.`,
+    );
+  }
+  if (problem.status === 404) {
+    return stop(
+      'auth_failed',
+      `The endpoint ${endpoint.baseUrl} does not know this address or the model ${endpoint.model} for this key (${said}). Check the base URL and the model.`,
+    );
+  }
+  if (problem.status === null || problem.status >= 500 || problem.status === 408 || problem.status === 409)
+    return classifyReach(problem, said);
+  return stop(
+    'api_unreachable',
+    `The endpoint ${endpoint.baseUrl} refused the request (${problem.status}: ${said}). Check the base URL and the model; if both are right, report this as a fault of this program.`,
+  );
+}
+
+function isOverflow(words: string): boolean {
+  return /exceeded model token limit|input token length too long|total message size \d+ exceeds limit|context_length_exceeded|maximum context length/i.test(
+    words,
+  );
+}
+
+function classify429(problem: ApiProblem, said: string, words: string): Failure {
+  if (/\bTPD\b/.test(said)) {
+    return stop('rate_limited', `The account's daily token limit is used up (${said}). Try again tomorrow or raise the account's tier.`);
+  }
+  const perMinute = /RPM:?\s*(\d+)/i.exec(said)?.[1];
+  const kind = /overloaded/i.test(words) ? 'The provider is overloaded' : 'The provider limits the rate';
+  return {
+    kind: 'retry',
+    cause: 'rate',
+    reason: `${kind} (${said})`,
+    delayMs: parseDelay(said) ?? seconds(problem.retryAfter),
+    maxTries: MANY_TRIES,
+    requestsPerMinute: perMinute ? Number(perMinute) : null,
+  };
+}
+
+function classifyReach(problem: ApiProblem, said: string): Failure {
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/i.test(problem.code)) {
+    return stop(
+      'api_unreachable',
+      `The endpoint's certificate is not trusted (${problem.code}). Behind a company proxy, set NODE_EXTRA_CA_CERTS to its CA file.`,
+    );
+  }
+  if (/invalid header value|ByteString/i.test(said)) {
+    return stop(
+      'auth_failed',
+      'The Kimi key holds characters that no key has (a line break, a quote, a letter of another script). Enter it again.',
+    );
+  }
+  const fewer = /ENOTFOUND|ECONNREFUSED|EAI_NONAME/.test(problem.code);
+  const what = problem.status ? `The provider answered ${problem.status}` : 'The connection failed';
+  return {
+    kind: 'retry',
+    cause: 'reach',
+    reason: `${what} (${[problem.code, said].filter(Boolean).join(': ')})`,
+    delayMs: seconds(problem.retryAfter),
+    maxTries: fewer ? FEW_TRIES : MANY_TRIES,
+    requestsPerMinute: null,
+  };
+}
+
+/** Keys of the two platforms are not interchangeable, and subscription keys belong to a third endpoint. */
+function explain401({ baseUrl, apiKey }: Endpoint): string {
+  if (apiKey.startsWith('sk-kimi-')) {
+    return `${baseUrl} refused the key: a key that begins with "sk-kimi-" is a Kimi subscription key, which the open platform does not take and whose own endpoint refuses general agents. Create a platform key at platform.moonshot.cn or platform.moonshot.ai.`;
+  }
+  const other = baseUrl.includes('moonshot.cn')
+    ? 'https://api.moonshot.ai/v1'
+    : baseUrl.includes('moonshot.ai')
+      ? 'https://api.moonshot.cn/v1'
+      : null;
+  const hint = other ? ` A key of the other platform is refused here: if it is one, set KIMI_BASE_URL to ${other}.` : '';
+  return `${baseUrl} refused the key (401). Check that it is complete and not revoked.${hint}`;
+}
+
+/** "exceeded model token limit: 262144", "maximum context length is 32768 tokens", "total message size 9 exceeds limit 8". */
+export function parseLimit(text: string): Limit {
+  const tokens = /token limit:?\s*(\d+)|maximum context length (?:is|of)\s*(\d+)/i.exec(text);
+  const bytes = /message size \d+ exceeds limit:?\s*(\d+)/i.exec(text);
+  return { tokens: tokens ? Number(tokens[1] ?? tokens[2]) : null, bytes: bytes ? Number(bytes[1]) : null };
+}
+
+/** "please try again after 1 seconds", "try again in 20s", "after 500 ms" -> milliseconds. */
+export function parseDelay(text: string): number | null {
+  const match = /(?:after|in)\s+(\d+(?:\.\d+)?)\s*(ms|millisecond|s|sec|second|m|min|minute)s?\b/i.exec(text);
+  if (!match) return null;
+  const unit = match[2]!.toLowerCase();
+  const factor = unit.startsWith('ms') || unit.startsWith('milli') ? 1 : unit.startsWith('m') ? 60_000 : 1000;
+  return Number(match[1]) * factor;
+}
+
+function seconds(value: number | null): number | null {
+  return value === null ? null : value * 1000;
+}
+
+function stop(outcome: StopOutcome, reason: string): Failure {
+  return { kind: 'stop', outcome, reason };
+}

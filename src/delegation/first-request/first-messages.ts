@@ -1,0 +1,82 @@
+import { firstMessage, type NamedFile, systemPrompt } from '../../agent/prompt/prompt.ts';
+import type { ChatMessage } from '../../agent/types.ts';
+import type { Document, TreeFile } from '../../workspace/read-objects.ts';
+import type { ObjectSource } from '../../workspace/types.ts';
+import { knownFailure } from '../base-failures.ts';
+import type { StartEvent } from '../journal.ts';
+import type { StoredAttempt } from '../store.ts';
+import { conventions } from './conventions.ts';
+import type { ReadAhead } from './read-ahead.ts';
+import { MOST_FILE_BYTES, wantedFiles } from './wanted-files.ts';
+
+/** What the model is told before it begins. Read from git objects, so that it need not wait for the checkout. */
+export async function writeFirstMessages(options: {
+  start: Pick<StartEvent, 'kind' | 'task' | 'parent' | 'checks' | 'scope'> & Partial<Pick<StartEvent, 'startTree'>>;
+  source: ObjectSource;
+  /** The commit or tree that the workspace begins with, and its files. */
+  tree: string;
+  files: readonly TreeFile[];
+  shownRoot: string;
+  disclosure: 'silent' | 'open';
+  /** A repository whose text files have no more kilobytes is shown whole. */
+  wholeRepositoryKb: number;
+  /** The attempt that the text answers, when this is a correction. */
+  previous: StoredAttempt | null;
+  ahead: Pick<ReadAhead, 'documents'>;
+}): Promise<{ system: string; messages: ChatMessage[] }> {
+  const { start, previous } = options;
+  const paths = options.files.map((file) => file.path);
+  const task = previous ? previous.start.task : start.task;
+  const text = previous ? `${start.task}\n${task}` : task;
+  const wanted = wantedFiles(text, options.files, options.wholeRepositoryKb);
+  const { named, all, wholeBytes } = wanted;
+  const documents = await options.ahead.documents(options.source, options.tree, wanted.paths, wanted.maxBytesEach);
+  const everything = shown([...new Set([...named, ...all])], textsOf(documents));
+  const isWhole = all.length > 0 && all.every((path) => documents.get(path)?.bytes) && sizeOf(everything) <= wholeBytes;
+  const usual = new Map([...documents].map(([path, { size, bytes }]) => [path, { size, bytes: size <= MOST_FILE_BYTES ? bytes : null }]));
+  const texts = textsOf(usual);
+  const content = firstMessage({
+    kind: start.kind,
+    task,
+    paths,
+    files: isWhole ? [] : shown(named, texts),
+    notShown: named.flatMap((path) => whyNotShown(path, (isWhole ? documents : usual).get(path))),
+    ...(isWhole && { everything }),
+    rules: conventions(paths, texts),
+    checks: start.checks.map((command) => ({ command, failure: knownFailure(command, start, previous?.result ?? null) })),
+    scope: start.scope,
+    ...(previous && { feedback: start.task }),
+  });
+  return {
+    system: systemPrompt({ shownRoot: options.shownRoot, kind: start.kind, disclosure: options.disclosure }),
+    messages: [{ role: 'user', content }],
+  };
+}
+
+/** Those that are text: a program or a picture has a zero byte near its beginning. */
+function textsOf(documents: ReadonlyMap<string, Document>): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const [path, { bytes }] of documents) if (bytes && isText(bytes)) texts.set(path, bytes.toString('utf8'));
+  return texts;
+}
+
+function isText(bytes: Buffer): boolean {
+  return !bytes.subarray(0, 8000).includes(0);
+}
+
+function shown(paths: readonly string[], texts: ReadonlyMap<string, string>): NamedFile[] {
+  return paths.flatMap((path) => {
+    const content = texts.get(path);
+    return content === undefined ? [] : [{ path, content }];
+  });
+}
+
+function sizeOf(files: readonly NamedFile[]): number {
+  return files.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+}
+
+function whyNotShown(path: string, document: Document | undefined): string[] {
+  if (!document) return [];
+  if (!document.bytes) return [`${path} (too large, ${Math.ceil(document.size / 1024)} KiB)`];
+  return isText(document.bytes) ? [] : [`${path} (not text)`];
+}

@@ -1,0 +1,26 @@
+import { namedPaths } from '../../agent/prompt/mentions.ts';
+import type { TreeFile } from '../../workspace/read-objects.ts';
+import { conventionFiles, RULE_FILES } from './conventions.ts';
+import { readableFiles } from './whole-repository.ts';
+
+/** A larger file is not shown, unless the whole repository is. */
+export const MOST_FILE_BYTES = 48 * 1024;
+
+/** The files of a repository that a first message may show: conventions, those that the text names, and all of a small one. */
+export interface WantedFiles {
+  readonly named: readonly string[];
+  readonly all: readonly string[];
+  readonly wholeBytes: number;
+  /** Those and the conventions, with the size up to which they are read. */
+  readonly paths: readonly string[];
+  readonly maxBytesEach: number;
+}
+
+export function wantedFiles(text: string, files: readonly TreeFile[], wholeRepositoryKb: number): WantedFiles {
+  const paths = files.map((file) => file.path);
+  const named = namedPaths(text, paths).filter((path) => !RULE_FILES.includes(path));
+  const all = readableFiles(files, wholeRepositoryKb).filter((path) => !RULE_FILES.includes(path));
+  const wholeBytes = wholeRepositoryKb * 1024;
+  const wanted = [...conventionFiles(paths), ...named, ...all];
+  return { named, all, wholeBytes, paths: wanted, maxBytesEach: Math.max(MOST_FILE_BYTES, wholeBytes) };
+}

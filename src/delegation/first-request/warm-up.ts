@@ -1,0 +1,33 @@
+import { rehearseRequest } from '../../agent/model/rehearse.ts';
+import { listTree } from '../../workspace/read-objects.ts';
+import { openRepository } from '../../workspace/repository.ts';
+import { writeFirstMessages } from './first-messages.ts';
+import { noReadAhead } from './read-ahead.ts';
+
+/**
+ * Does once, while the client has not called yet, what the first call will do before its request leaves: the code is compiled then
+ * and git's files are in memory. Changes nothing; a folder that is no repository is fine.
+ */
+export async function warmUp(folder: string): Promise<void> {
+  await Promise.all([rehearseReading(folder), rehearseRequest()]);
+}
+
+async function rehearseReading(folder: string): Promise<void> {
+  const opened = await openRepository(folder);
+  if (!opened.ok) return;
+  const { repository } = opened;
+  const parent = repository.head.commit;
+  const files = await listTree(repository, parent);
+  const start = { kind: 'feature', task: 'src/index.ts', parent } as const;
+  await writeFirstMessages({
+    start: { ...start, checks: [], scope: [] },
+    source: repository,
+    tree: parent,
+    files,
+    shownRoot: repository.root,
+    disclosure: 'silent',
+    wholeRepositoryKb: 0,
+    previous: null,
+    ahead: noReadAhead,
+  });
+}

@@ -1,0 +1,95 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { git } from '../../workspace/git.ts';
+import { untrackedInTheWay } from '../../workspace/in-the-way.ts';
+import { openRepository } from '../../workspace/repository.ts';
+import { uncommittedAmong } from '../../workspace/snapshot.ts';
+import type { Session } from '../session.ts';
+import type { Standing } from '../standing.ts';
+import { reasonWords } from '../wording/reasons.ts';
+import { summary } from './decide.ts';
+
+/** The part of the built-in git extension that is used here. */
+interface GitExtension {
+  getAPI(version: 1): { getRepository(uri: vscode.Uri): { apply(patchFile: string, reverse?: boolean): Promise<void> } | null };
+}
+
+/**
+ * Puts the changes into the user's files as uncommitted changes, by the user's own git in VS Code; all of them or none. Refused
+ * where it would mix with uncommitted changes, as nobody could take it back then.
+ */
+export async function applyToWorkingTree(session: Session, standing: Standing): Promise<void> {
+  const t = vscode.l10n.t;
+  const result = standing.handed;
+  if (!result) return;
+  const root = session.rootOf(standing);
+  const opened = await openRepository(root);
+  if (!opened.ok) return problem(reasonWords(opened.reason, t));
+  const touched = result.change.files.flatMap((file) => [file.path, ...(file.from ? [file.from] : [])]);
+  const dirty = await uncommittedAmong(opened.repository, touched);
+  if (dirty.length > 0) {
+    return problem(
+      t(
+        'These files have uncommitted changes of yours: {0}. Commit or stash them first, then apply again. Nothing was changed.',
+        dirty.slice(0, 8).join(', '),
+      ),
+    );
+  }
+  const made = result.change.files.flatMap((file) => (file.status === 'A' || file.status === 'R' ? [file.path] : []));
+  const inTheWay = await untrackedInTheWay(opened.repository, made);
+  if (inTheWay.length > 0) {
+    return problem(
+      t(
+        'These files of yours, which git does not track, stand where new ones would come: {0}. Move them away, then apply again. Nothing was changed.',
+        inTheWay.slice(0, 8).join(', '),
+      ),
+    );
+  }
+  const button = t('Apply');
+  const detail = [...summary(standing), '', t('The changes appear as uncommitted changes in your files. No commit is made.')].join('\n');
+  const chosen = await vscode.window.showInformationMessage(
+    t('Apply {0} to your working tree?', result.branch),
+    { modal: true, detail },
+    button,
+  );
+  if (chosen !== button) return;
+
+  const repository = await findRepository(root);
+  if (!repository) return problem(t('The built-in Git extension of VS Code does not know {0}. Enable it, or use Merge instead.', root));
+  const folder = await mkdtemp(path.join(tmpdir(), 'kimi-delegate-'));
+  try {
+    const patch = path.join(folder, 'changes.patch');
+    const range = ['--binary', '--full-index', '--no-ext-diff', '--no-textconv', '--no-color'];
+    await writeFile(
+      patch,
+      await git(['diff-tree', '-r', '-p', ...range, result.base, result.tip], { gitDir: standing.view.identity.commonDir }),
+      {
+        mode: 0o600,
+      },
+    );
+    await repository.apply(patch);
+  } catch (error) {
+    const why = (error as { stderr?: string }).stderr?.trim() || String(error);
+    return problem(
+      t(
+        'The changes do not fit your working tree any more: {0}. Nothing was changed. Use Merge, or Retry with Feedback.',
+        why.slice(0, 300),
+      ),
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  void vscode.window.showInformationMessage(t('{0} was applied to your working tree as uncommitted changes.', result.branch));
+}
+
+async function findRepository(root: string) {
+  const extension = vscode.extensions.getExtension<GitExtension>('vscode.git');
+  if (!extension) return null;
+  return (await extension.activate()).getAPI(1).getRepository(vscode.Uri.file(root));
+}
+
+function problem(text: string): void {
+  void vscode.window.showErrorMessage(text);
+}

@@ -1,0 +1,97 @@
+import * as vscode from 'vscode';
+
+/** Files as a commit holds them; they never change, so what was read once is kept. */
+export const COMMIT_SCHEME = 'kimi-delegate';
+
+/** One file in one commit of one repository. */
+export interface CommitFile {
+  readonly gitDir: string;
+  readonly commit: string;
+  /** Relative to the repository. */
+  readonly path: string;
+}
+
+const LARGEST_FILE = 50 * 1024 * 1024;
+const KEPT_BYTES = 64 * 1024 * 1024;
+
+export interface CommitFiles extends vscode.Disposable {
+  uri(file: CommitFile): vscode.Uri;
+  /** Reads many files of a commit with two processes, before an editor asks for each by itself. */
+  preload(gitDir: string, commit: string, paths: readonly string[]): Promise<void>;
+}
+
+/** A read-only file system, not a text provider: so images and other binary files are shown as what they are. */
+export function createCommitFiles(): CommitFiles {
+  const kept = new Map<string, Uint8Array>();
+  let keptBytes = 0;
+  const keyOf = ({ gitDir, commit, path }: CommitFile) => `${gitDir}\0${commit}\0${path}`;
+
+  function keep(file: CommitFile, bytes: Uint8Array): void {
+    kept.set(keyOf(file), bytes);
+    keptBytes += bytes.length;
+    for (const [key, old] of kept) {
+      if (keptBytes <= KEPT_BYTES || kept.size === 1) return;
+      kept.delete(key);
+      keptBytes -= old.length;
+    }
+  }
+
+  async function load(gitDir: string, commit: string, paths: readonly string[]): Promise<void> {
+    const { readBlobs } = await import('../../workspace/read-objects.ts');
+    const missing = paths.filter((path) => !kept.has(keyOf({ gitDir, commit, path })));
+    const blobs = await readBlobs({ gitDir }, commit, missing, LARGEST_FILE);
+    for (const [path, bytes] of blobs) keep({ gitDir, commit, path }, bytes);
+  }
+
+  async function read(uri: vscode.Uri): Promise<Uint8Array> {
+    const file = fileOf(uri);
+    if (!file) throw vscode.FileSystemError.FileNotFound(uri);
+    const known = kept.get(keyOf(file));
+    if (known) return known;
+    await load(file.gitDir, file.commit, [file.path]).catch(() => {});
+    const bytes = kept.get(keyOf(file));
+    if (!bytes) throw vscode.FileSystemError.FileNotFound(uri);
+    return bytes;
+  }
+
+  const noChange = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  const readOnly = () => {
+    throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('A commit cannot be edited.'));
+  };
+  const registration = vscode.workspace.registerFileSystemProvider(
+    COMMIT_SCHEME,
+    {
+      onDidChangeFile: noChange.event,
+      watch: () => new vscode.Disposable(() => {}),
+      stat: async (uri) => ({ type: vscode.FileType.File, ctime: 0, mtime: 0, size: (await read(uri)).length }),
+      readFile: read,
+      readDirectory: () => [],
+      createDirectory: readOnly,
+      writeFile: readOnly,
+      delete: readOnly,
+      rename: readOnly,
+    },
+    { isReadonly: true, isCaseSensitive: true },
+  );
+
+  return {
+    uri: ({ gitDir, commit, path }) =>
+      vscode.Uri.from({ scheme: COMMIT_SCHEME, path: `/${path}`, query: JSON.stringify({ gitDir, commit }) }),
+    preload: load,
+    dispose() {
+      registration.dispose();
+      noChange.dispose();
+    },
+  };
+}
+
+/** Addresses outlive the window (an editor is restored); what does not have our form is nothing. */
+function fileOf(uri: vscode.Uri): CommitFile | null {
+  try {
+    const { gitDir, commit } = JSON.parse(uri.query) as Record<string, unknown>;
+    if (typeof gitDir !== 'string' || typeof commit !== 'string' || !/^[0-9a-f]{40,64}$/.test(commit)) return null;
+    return { gitDir, commit, path: uri.path.slice(1) };
+  } catch {
+    return null;
+  }
+}
