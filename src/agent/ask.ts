@@ -31,7 +31,7 @@ export async function ask(run: Run, force: boolean): Promise<Asked> {
     if (signal.aborted) return { end: cancelled() };
     const room = headroom(run);
     if ('end' in room) return room;
-    const body = run.history.body(tailJson(api.model, room.maxOutput, force ? 'call' : 'step', api.cacheKey));
+    const body = run.history.body(tailJson(api.model, room.maxOutput, force ? 'call' : 'step', api.cacheKey, run.refused));
     const delivery = await deliver(run, body, room.maxOutput);
     if (!delivery) {
       if (++overtaken >= MOST_OVERTAKEN) return { end: budgetEnd(run) };

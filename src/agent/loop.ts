@@ -14,7 +14,7 @@ import { type LostRequest, missingMessages, replayGuards } from './history/repla
 import { KnownFiles } from './known-files.ts';
 import { Ledger, SMALL_OUTPUT } from './ledger.ts';
 import { createClient } from './model/client.ts';
-import { headJson, thinkingOf, toolsJson, wantsReasoning } from './model/dialect.ts';
+import { canForce, headJson, thinkingOf, toolsJson, wantsReasoning } from './model/dialect.ts';
 import type { Reply } from './model/stream.ts';
 import { costOf, priceOf, windowOf } from './prices.ts';
 import { orStopped } from './race.ts';
@@ -172,10 +172,10 @@ function lostCall(reply: Reply): Nothing | null {
   };
 }
 
-/** An answer without anything to act on: a nudge, then one request without thinking that must call a tool, then the end. */
+/** An answer without anything to act on: a nudge, then one request that must call a tool (where the model can be made to), then the end. */
 function digestNothing(run: Run, { told, nudge }: Nothing): AgentEnd | null {
   run.empties++;
-  const lastResort = thinkingOf(run.options.api.model) === 'toggle' ? 3 : 2;
+  const lastResort = canForce(thinkingOf(run.options.api.model, run.refused)) ? 3 : 2;
   if (run.empties >= lastResort) {
     return stopped(
       'loop_detected',
@@ -212,6 +212,7 @@ async function prepareRun(options: AgentOptions): Promise<Run> {
     toolContext: { ...options.context, signal: options.signal, seen: new KnownFiles(resume?.seen ?? []) },
     windowTokens: api.contextWindow ?? windowOf(api.model),
     byteLimit: LARGEST_REQUEST_BYTES,
+    refused: new Set(),
     step: resume?.step ?? 0,
     cuts: 0,
     empties: 0,

@@ -7,6 +7,7 @@ import type { Resume } from './history/replay.ts';
 import type { KnownFiles } from './known-files.ts';
 import type { Ledger } from './ledger.ts';
 import type { ApiAccess, KimiClient } from './model/client.ts';
+import type { OptionalField } from './model/dialect.ts';
 import type { Price } from './prices.ts';
 import { redactKey } from './redact.ts';
 import type { AgentEvent, ChatMessage, Tool, ToolContext } from './types.ts';
@@ -89,6 +90,8 @@ export interface Run {
   windowTokens: number;
   /** The same for the bytes of all messages. */
   byteLimit: number;
+  /** Fields that the server refused; requests go without them. */
+  readonly refused: Set<OptionalField>;
   /** The step in flight; the one that the next answer completes. */
   step: number;
   /** Answers in a row that were cut at the output cap. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { History, serialize } from '../../src/agent/history/history.ts';
-import { headJson, tailJson, toolsJson } from '../../src/agent/model/dialect.ts';
+import { headJson, OPTIONAL_FIELDS, tailJson, toolsJson } from '../../src/agent/model/dialect.ts';
 import { type ApiProblem, classify, parseDelay } from '../../src/agent/model/errors.ts';
 import { nextDelay } from '../../src/agent/model/retry.ts';
 import { ReplyAssembler } from '../../src/agent/model/stream.ts';
-import { costOf, currencyOf, isPlatform, priceOf } from '../../src/agent/prices.ts';
+import { costOf, currencyOf, isPlatform, priceOf, windowOf } from '../../src/agent/prices.ts';
 
 const endpoint = { baseUrl: 'https://api.moonshot.cn/v1', apiKey: 'sk-abcdefghijkl', model: 'kimi-k2.6' };
 const problem = (fields: Partial<ApiProblem>): ApiProblem => ({
@@ -37,6 +37,20 @@ describe('prices', () => {
     assert.equal(priceOf('kimi-next', endpoint.baseUrl), null);
     assert.equal(costOf({ input: 1, cached: 0, output: 1 }, null), null);
     assert.deepEqual(priceOf('kimi-next', endpoint.baseUrl, { hit: 1, miss: 2, out: 3 }), { hit: 1, miss: 2, out: 3 });
+  });
+
+  it('are known for the same models on both platforms, but for those whose price in CNY nobody published', () => {
+    const models = ['kimi-k2.6', 'kimi-k2.7-code', 'kimi-k2.7-code-highspeed', 'kimi-k3', 'kimi-k3.1-pro', 'kimi-k3.1-pro-highspeed'];
+    const known = (url: string) => models.filter((model) => priceOf(model, url) !== null);
+    assert.deepEqual(known('https://api.moonshot.ai/v1'), models);
+    assert.deepEqual(known(endpoint.baseUrl), models.slice(0, 4));
+    for (const model of models) {
+      for (const url of ['https://api.moonshot.ai/v1', endpoint.baseUrl]) {
+        const price = priceOf(model, url);
+        if (price) assert.ok(price.hit < price.miss && price.miss < price.out, `${model} at ${url}`);
+      }
+      assert.equal(windowOf(model), model.includes('k3') ? 1_048_576 : 262_144, model);
+    }
   });
 
   it('bill hits, misses and output apart', () => {
@@ -163,6 +177,9 @@ describe('stream', () => {
 });
 
 describe('history', () => {
+  /** How every tail begins. */
+  const count = { x: [], max_completion_tokens: 9, stream_options: { include_usage: true } };
+
   it('is valid JSON with the messages in order, whatever they hold', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), (contents) => {
@@ -179,15 +196,23 @@ describe('history', () => {
     );
   });
 
+  it('leaves out what a server refused', () => {
+    const refused = new Set(OPTIONAL_FIELDS);
+    const tail = (asks: 'step' | 'call' | 'note') => JSON.parse(`{"x":[${tailJson('kimi-k2.6', 9, asks, 'key', refused)}`);
+    const least = { x: [], max_completion_tokens: 9 };
+    assert.deepEqual([tail('step'), tail('call'), tail('note')], [least, least, { ...least, tool_choice: 'none' }]);
+  });
+
   it('replaces half surrogate pairs, which servers refuse', () => {
     assert.equal(serialize({ role: 'user', content: 'a\ud800b😀' }), '{"role":"user","content":"a\ufffdb😀"}');
   });
 
   it('asks for a note in words only, and behind the messages, so that their prefix stays cached', () => {
     const tail = (model: string) => JSON.parse(`{"x":[${tailJson(model, 9, 'note', 'key')}`);
-    const common = { x: [], max_completion_tokens: 9, tool_choice: 'none', prompt_cache_key: 'key' };
+    const common = { ...count, tool_choice: 'none', prompt_cache_key: 'key' };
     assert.deepEqual(tail('kimi-k2.6'), { ...common, thinking: { type: 'disabled' } });
     assert.deepEqual(tail('kimi-k2.7-code'), { ...common, thinking: { type: 'enabled', keep: 'all' } });
+    assert.deepEqual(tail('kimi-k3'), common);
     assert.deepEqual(tail('qwen'), common);
     assert.ok(!tailJson('kimi-k2.6', 9, 'step').includes('prompt_cache_key'), 'only when it is given');
   });
@@ -195,11 +220,17 @@ describe('history', () => {
   it('sends no thinking field to models that may not know it', () => {
     assert.ok(!tailJson('qwen', 1, 'call').includes('thinking'));
     assert.deepEqual(JSON.parse(`{"x":[${tailJson('kimi-k2.6', 9, 'call')}`), {
-      x: [],
-      max_completion_tokens: 9,
+      ...count,
       thinking: { type: 'disabled' },
       tool_choice: 'required',
     });
     assert.deepEqual(JSON.parse(`{"x":[${tailJson('kimi-k2.7-code', 9, 'call')}`).thinking, { type: 'enabled', keep: 'all' });
+  });
+
+  it('sends none to the K3 series, which always thinks and may be made to call a tool all the same', () => {
+    for (const model of ['kimi-k3', 'kimi-k3.1-pro', 'kimi-k3.1-pro-highspeed']) {
+      assert.deepEqual(JSON.parse(`{"x":[${tailJson(model, 9, 'step')}`), count);
+      assert.deepEqual(JSON.parse(`{"x":[${tailJson(model, 9, 'call')}`), { ...count, tool_choice: 'required' });
+    }
   });
 });

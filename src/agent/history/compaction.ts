@@ -133,7 +133,7 @@ async function askForNote(run: Run, plan: Plan): Promise<{ text: string; upTo: n
     const { upTo, maxOutput } = fitting;
     const delivery = await deliver(
       run,
-      run.history.bodyOf(upTo, request + tailJson(api.model, maxOutput, 'note', api.cacheKey)),
+      run.history.bodyOf(upTo, request + tailJson(api.model, maxOutput, 'note', api.cacheKey, run.refused)),
       maxOutput,
     );
     if (!delivery) return null;
@@ -162,7 +162,8 @@ async function askForNote(run: Run, plan: Plan): Promise<{ text: string; upTo: n
 /** The longest beginning of the history, up to an exchange, that fits the window and the budget together with a note. */
 function roomFor(run: Run, plan: Plan, requestBytes: number): { upTo: number; maxOutput: number } | null {
   const { history, ledger, options } = run;
-  const cap = thinkingOf(options.api.model) === 'always' ? NOTE_CAP.thinking : NOTE_CAP.usual;
+  const thinking = thinkingOf(options.api.model, run.refused);
+  const cap = thinking === 'always' || thinking === 'implied' ? NOTE_CAP.thinking : NOTE_CAP.usual;
   const ends = [history.length, ...plan.exchanges.map(({ from }) => from).filter((from) => from > plan.from)].sort((a, b) => b - a);
   for (const upTo of ends) {
     const bytes = history.bytesBefore(upTo) + requestBytes;

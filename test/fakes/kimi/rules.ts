@@ -152,7 +152,11 @@ function verbatim(message: WireMessage, at: number, sent: SentReasoning): string
   return null;
 }
 
+/** Models that always think and take no `thinking` field; a tool may be forced all the same. */
+const ALWAYS = /^kimi-k3/;
+
 function thinking(body: ChatRequest): string | null {
+  if (ALWAYS.test(body.model)) return body.thinking ? 'the thinking parameter is not supported for this model' : null;
   const off = body.thinking?.type === 'disabled';
   if (![undefined, null, 'all'].includes(body.thinking?.keep)) return 'invalid thinking keep';
   // The API itself would drop the earlier thinking and say nothing; the model then derives it again at each step.

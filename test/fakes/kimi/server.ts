@@ -146,6 +146,8 @@ async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<voi
   const answer = capped(answerOf(state, spoken, view, request.model), record.maxOutput);
   for (const { id } of answer.calls) state.sent.set(id, (state.sent.get(id) ?? new Set()).add(answer.reasoning));
   if (turn.fault === 'cold_cache' || state.options.cold?.(view)) state.cache = new PrefixCache();
+  // Whoever does not ask for the count gets none.
+  if (!request.stream_options?.include_usage) answer.fault ??= 'no_usage';
   answer.usage = { input, cached: state.cache.serve(prompt), output: outputTokens(answer) };
   record.status = 200;
   record.usage = answer.usage;
@@ -323,7 +325,7 @@ function pause(ms: number, res: ServerResponse): Promise<void> {
 }
 
 function modelsOf(state: State): readonly string[] {
-  return state.options.models ?? ['kimi-k2.6', 'kimi-k2.7-code'];
+  return state.options.models ?? ['kimi-k2.6', 'kimi-k2.7-code', 'kimi-k3'];
 }
 
 function windowOf(state: State): number {
