@@ -97,6 +97,13 @@ const FIELDS = {
     allowed: 'cache hit/input/output for a million tokens, such as 0.16/0.95/4',
     default: undefined,
   },
+  /** The least leaves room for the first message and some steps. */
+  contextWindow: {
+    env: 'KIMI_CONTEXT_WINDOW',
+    schema: integer(16_384, 10_000_000),
+    allowed: 'tokens from 16384 to 10000000',
+    default: undefined,
+  },
   promptCacheKey: {
     env: 'KIMI_PROMPT_CACHE_KEY',
     schema: z.enum(['auto', 'on', 'off']),

@@ -15,8 +15,9 @@ import { KnownFiles } from './known-files.ts';
 import { Ledger, SMALL_OUTPUT } from './ledger.ts';
 import { createClient } from './model/client.ts';
 import { canForce, headJson, thinkingOf, toolsJson, wantsReasoning } from './model/dialect.ts';
+import { listedWindow } from './model/listed-window.ts';
 import type { Reply } from './model/stream.ts';
-import { costOf, priceOf, windowOf } from './prices.ts';
+import { costOf, isWindowKnown, priceOf, windowOf } from './prices.ts';
 import { orStopped } from './race.ts';
 import { redactKey } from './redact.ts';
 import { type AgentOptions, append, notice, type Run } from './run.ts';
@@ -33,12 +34,14 @@ export async function runAgent(options: AgentOptions): Promise<{ end: AgentEnd; 
   const { signal, limits } = options;
   const run = await prepareRun(limits.time ? { ...options, signal: AbortSignal.any([signal, limits.time.up]) } : options);
   openHistory(run);
-  const end = await steps(run);
+  const ended = new AbortController();
+  const end = await steps(run, ended.signal).finally(() => ended.abort());
   const late = limits.time?.up.aborted && !signal.aborted && end.kind === 'stopped' && end.outcome === 'cancelled';
   return { end: late ? timeLimit(limits.time.minutes) : end, totals: run.ledger.totals };
 }
 
-async function steps(run: Run): Promise<AgentEnd> {
+/** @param ended aborts when the loop is over, whatever it is over for */
+async function steps(run: Run, ended: AbortSignal): Promise<AgentEnd> {
   for (;;) {
     if (run.options.signal.aborted) return cancelled();
     if (run.step >= run.options.limits.maxSteps) return stepLimit(run.options.limits.maxSteps);
@@ -47,9 +50,21 @@ async function steps(run: Run): Promise<AgentEnd> {
     run.step++;
     const asked = await askWithRoom(run, mustForce(run));
     if ('end' in asked) return asked.end;
+    // Only now: it must neither hold up the first request nor take its place in a rate limit.
+    if (run.windowNews === 'ask') askForWindow(run, ended);
     const end = await digest(run, asked);
     if (end) return end;
   }
+}
+
+/** Beside the work; without an answer everything stays as it is. */
+function askForWindow(run: Run, ended: AbortSignal): void {
+  const { api, fetch: fetchImpl = fetch } = run.options;
+  run.windowNews = 'asked';
+  void listedWindow(api, fetchImpl, ended).then((listed) => {
+    // A refusal may have come first, and tells it exactly.
+    if (run.windowNews === 'asked') run.windowNews = listed === null ? 'none' : { listed };
+  });
 }
 
 /** What an answer leads to: a kind for each, and null to go on. */
@@ -211,6 +226,7 @@ async function prepareRun(options: AgentOptions): Promise<Run> {
     tools: new Map(options.head.tools.map((tool) => [tool.name, tool])),
     toolContext: { ...options.context, signal: options.signal, seen: new KnownFiles(resume?.seen ?? []) },
     windowTokens: api.contextWindow ?? windowOf(api.model),
+    windowNews: api.contextWindow === undefined && !isWindowKnown(api.model, api.baseUrl) ? 'ask' : 'none',
     byteLimit: LARGEST_REQUEST_BYTES,
     refused: new Set(),
     step: resume?.step ?? 0,

@@ -72,6 +72,11 @@ export function windowOf(model: string): number {
   return WINDOWS[model] ?? DEFAULT_WINDOW;
 }
 
+/** Whether that is sure: the platform serves its own models with the whole of it, other servers of them with what they have room for. */
+export function isWindowKnown(model: string, baseUrl: string): boolean {
+  return model in WINDOWS && isPlatform(baseUrl);
+}
+
 function hostOf(baseUrl: string): string {
   return URL.canParse(baseUrl) ? new URL(baseUrl).hostname : '';
 }

@@ -16,7 +16,7 @@ export interface AgentOptions {
   readonly api: ApiAccess & {
     /** The user's own price per million tokens, in the endpoint's currency. */
     readonly price?: Price;
-    /** Tokens; default: by model. */
+    /** Tokens; default: by model, and for a model or server that the table does not know, what the server's list of models says. */
     readonly contextWindow?: number;
     /** Sent as `prompt_cache_key`. */
     readonly cacheKey?: string;
@@ -86,8 +86,10 @@ export interface Run {
   readonly guards: Guards;
   readonly tools: ReadonlyMap<string, Tool>;
   readonly toolContext: ToolContext & { readonly seen: KnownFiles };
-  /** Input and output cap together, tokens: by setting or table; smaller once an overflow error said so. */
+  /** Input and output cap together, tokens: by setting, table or list of models; smaller once an overflow error said so. */
   windowTokens: number;
+  /** Whether the list of models is still to be asked for it, its answer awaited (or here, not looked at yet), or no news can be expected. */
+  windowNews: 'ask' | 'asked' | 'none' | { readonly listed: number };
   /** The same for the bytes of all messages. */
   byteLimit: number;
   /** Fields that the server refused; requests go without them. */

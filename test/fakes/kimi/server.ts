@@ -22,6 +22,8 @@ export interface KimiOptions {
   cold?: (view: RequestView) => boolean;
   /** The account's balance, in the platform's currency. */
   balance?: number;
+  /** What `GET /models` answers instead of the list: any JSON, or nothing at all until the client goes away. */
+  listAnswer?: { status: number; body: unknown } | 'silent';
   /** Do not keep request bodies (long runs). */
   forgetBodies?: boolean;
 }
@@ -31,6 +33,8 @@ export interface ScriptedKimi {
   baseUrl: string;
   /** Every chat request, in order of arrival. */
   requests: RequestRecord[];
+  /** The requests for the list of models: how many chat requests had arrived before each, and whether the client went away unanswered. */
+  lists: { after: number; gone: boolean }[];
   /** Resolves when so many chat requests have arrived. */
   arrived(count: number): Promise<void>;
   close(): Promise<void>;
@@ -41,7 +45,7 @@ const LARGEST_BODY = 8 * 1024 * 1024;
 export const TEST_KEY = 'sk-test-key';
 
 export async function startKimi(options: KimiOptions): Promise<ScriptedKimi> {
-  const state: State = { options, requests: [], cache: new PrefixCache(), accepted: 0, calls: 0, sent: new Map(), waiting: [] };
+  const state: State = { options, requests: [], lists: [], cache: new PrefixCache(), accepted: 0, calls: 0, sent: new Map(), waiting: [] };
   const server = createServer((req, res) => {
     handle(state, req, res).catch((error: unknown) => {
       if (!res.headersSent) sendError(res, { status: 500, type: 'server_error', message: String(error) });
@@ -52,6 +56,7 @@ export async function startKimi(options: KimiOptions): Promise<ScriptedKimi> {
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     requests: state.requests,
+    lists: state.lists,
     arrived: (count) =>
       new Promise((resolve) => {
         if (state.requests.length >= count) resolve();
@@ -68,6 +73,7 @@ export async function startKimi(options: KimiOptions): Promise<ScriptedKimi> {
 interface State {
   options: KimiOptions;
   requests: RequestRecord[];
+  lists: { after: number; gone: boolean }[];
   cache: PrefixCache;
   accepted: number;
   /** Counts the ids of tool calls. */
@@ -82,10 +88,7 @@ async function handle(state: State, req: IncomingMessage, res: ServerResponse): 
   if (req.headers.authorization !== `Bearer ${state.options.key ?? TEST_KEY}`) {
     return sendError(res, { status: 401, type: 'invalid_authentication_error', message: 'Invalid Authentication' });
   }
-  if (req.method === 'GET' && path === '/v1/models') {
-    const data = modelsOf(state).map((id) => ({ id, object: 'model', created: 0, owned_by: 'moonshot', context_length: windowOf(state) }));
-    return sendJson(res, 200, { object: 'list', data });
-  }
+  if (req.method === 'GET' && path === '/v1/models') return list(state, res);
   if (req.method === 'GET' && path === '/v1/users/me/balance') {
     const balance = state.options.balance ?? 100;
     return sendJson(res, 200, {
@@ -104,6 +107,20 @@ async function handle(state: State, req: IncomingMessage, res: ServerResponse): 
   }
   if (req.method === 'POST' && path === '/v1/chat/completions') return chat(state, body, res);
   sendError(res, { status: 404, type: 'resource_not_found_error', message: 'Not found' });
+}
+
+async function list(state: State, res: ServerResponse): Promise<void> {
+  const record = { after: state.requests.length, gone: false };
+  state.lists.push(record);
+  const { listAnswer } = state.options;
+  if (listAnswer === 'silent') {
+    await gone(res);
+    record.gone = true;
+  } else if (listAnswer) sendJson(res, listAnswer.status, listAnswer.body);
+  else {
+    const data = modelsOf(state).map((id) => ({ id, object: 'model', created: 0, owned_by: 'moonshot', context_length: windowOf(state) }));
+    sendJson(res, 200, { object: 'list', data });
+  }
 }
 
 async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<void> {
