@@ -72,6 +72,32 @@ function assertPrefixes(ran: Pick<Ran, 'events' | 'kimi'>): void {
   }
 }
 
+/** Compares each request of a step with the one before it, without keeping more than that. */
+function prefixWatch() {
+  let before: Buffer | null = null;
+  let [kept, broken] = [0, 0];
+  return {
+    kept: () => kept,
+    broken: () => broken,
+    note: (event: AgentEvent) => {
+      if (event.type === 'compacted') before = null;
+    },
+    fetch: ((url, init) => {
+      if (init?.body instanceof Uint8Array && !Buffer.from(init.body).includes(JSON.stringify(NOTE_REQUEST).slice(1, -1))) {
+        const messages = withoutTail(Buffer.from(init.body));
+        if (before) commonPrefix(before, messages) === before.length ? kept++ : broken++;
+        before = messages;
+      }
+      return fetch(url, init);
+    }) as typeof fetch,
+  };
+}
+
+/** Bytes of all messages that ever stood in the history. */
+function appendedBytes(events: readonly AgentEvent[]): number {
+  return events.reduce((sum, event) => sum + (event.type === 'message' ? Buffer.byteLength(event.json) : 0), 0);
+}
+
 describe('compaction', () => {
   it('lets 300 steps end well in a window of 32K, with the prefix intact in between', async () => {
     const ran = await play(long(299), { ...SMALL, limits: { maxSteps: 300 } });
@@ -88,6 +114,41 @@ describe('compaction', () => {
     for (const { body } of kimi.requests) assert.ok(commonPrefix(front, body) === front.length, 'system, tools and task never change');
     assert.equal(kimi.requests.filter(({ thinking }) => thinking === 'disabled').length, made.length, 'one request for each note');
   });
+
+  for (const [what, price, why] of [
+    ['by what it costs, long before the window is full', undefined, 'cost'],
+    ['when the window is nearly full, where tokens cost nothing', { hit: 0, miss: 0, out: 0 }, 'window'],
+  ] as const) {
+    it(`lets 300 steps of 600,000 tokens and more end well in a window of 262,144: compacts ${what}`, async () => {
+      const scenario = long(299, { text: NOTE }, 12_000);
+      const prefixes = prefixWatch();
+      const ran = await play(scenario, {
+        limits: { maxSteps: 300 },
+        kimi: { forgetBodies: true },
+        api: { contextWindow: 262_144, ...(price && { price }) },
+        fetch: prefixes.fetch,
+        onEvent: prefixes.note,
+      });
+      const { end, events, kimi, totals } = ran;
+      assert.equal(outcomeOf(end), 'finished', JSON.stringify(end));
+      assert.equal(totals.steps, 300);
+      assert.ok(appendedBytes(events) / 4 > 600_000, 'without compaction the history would hold so many tokens');
+      assert.deepEqual(
+        kimi.requests.filter(({ status }) => status !== 200),
+        [],
+        'nothing is refused',
+      );
+      assert.deepEqual(totals.usage, serverCount(kimi.requests), 'to the token');
+      const made = compactions(events);
+      assert.ok(made.length >= 3 && made.length <= 20, `${made.length} compactions`);
+      assert.ok(made.every((event) => event.why === why && event.by === 'model'));
+      const largest = Math.max(...kimi.requests.map(({ usage }) => usage!.input));
+      if (why === 'window') assert.ok(largest > 0.8 * 262_144 && largest < 0.9 * 262_144, `${largest}`);
+      else assert.ok(largest > 96_000 && largest < 0.6 * 262_144, `${largest}`);
+      assert.equal(prefixes.broken(), 0);
+      assert.equal(prefixes.kept(), 300 - made.length - 1);
+    });
+  }
 
   it('replaces the older steps by the note and keeps task, feedback and the last steps', async () => {
     const first = [
