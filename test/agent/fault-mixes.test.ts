@@ -9,7 +9,7 @@ import { command, finish, ourFaults, outcomeOf, playOn, type Ran, read, write } 
 import { contentOf, expectedOf, FINAL, type Step } from './mix-rules.ts';
 
 const RUNS = 1000;
-const THOUGHT = 'Think about the counter and how it counts. '.repeat(8);
+const THOUGHT = 'Think about the counter 计数器 and how it counts 🧮. '.repeat(8);
 /** A stall takes real time until the watchdog bites, so those have a test of their own. */
 const STALLS = BREAKS.filter((fault) => fault.startsWith('stall'));
 const PASSING: readonly Fault[] = [...REFUSALS, ...BREAKS, ...ODDITIES, ...MODEL_FAULTS].filter(
@@ -104,7 +104,7 @@ function assertEnd(ran: Ran, steps: readonly Step[], size: number, crashes: numb
   // A crash may lose an answer, and forgets what was counted in a row; what cannot come of the faults still must not come.
   const faults = steps.map(({ fault }) => fault);
   const allowed = new Set(['finished', 'loop_detected', ...faults.flatMap((fault) => (fault && FINAL[fault]) ?? [])]);
-  if (faults.includes('400_overflow')) allowed.add('step_limit');
+  if (faults.includes('400_overflow') || faults.includes('413')) allowed.add('step_limit');
   assert.ok(allowed.has(outcome), JSON.stringify(ran.end));
   const written = steps.flatMap(({ act }, at) => (act === 'write' || act === 'two' ? [contentOf(at, size)] : []));
   const told = ran.events.filter((event) => event.type === 'tool_end' && event.name === 'write_file' && event.ok).length;

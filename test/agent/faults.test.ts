@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createClient } from '../../src/agent/model/client.ts';
+import { listedWindow } from '../../src/agent/model/listed-window.ts';
 import { BREAKS, type Fault, MODEL_FAULTS, ODDITIES, REFUSALS, type Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { command, finish, ourFaults, outcomeOf, play, playOn, read, serverCount, texts, write } from './harness.ts';
 
 /** Long enough that a break in its middle leaves half an answer. */
-const THOUGHT = 'Think about the counter and how it counts. '.repeat(8);
+const THOUGHT = 'Think about the counter 计数器 and how it counts 🧮. '.repeat(8);
 
 /** The faulty turn in the middle of an attempt that otherwise goes well. */
 function around(fault: Fault): Turn[] {
   const call = write('count 1', { reasoning: THOUGHT, fault });
-  const faulty = fault === 'calls_in_one_delta' || fault === 'repeated_ids' ? { ...call, calls: [...call.calls!, ...read().calls!] } : call;
+  const needsTwo: readonly Fault[] = ['calls_in_one_delta', 'repeated_ids', 'interleaved_calls', 'calls_without_index'];
+  const faulty = needsTwo.includes(fault) ? { ...call, calls: [...call.calls!, ...read().calls!] } : call;
   return [read(), faulty, write('count 2'), command(), finish()];
 }
 
@@ -21,11 +26,16 @@ const ENDS: Partial<Record<Fault, string>> = {
   '401': 'auth_failed',
   '402': 'quota_exhausted',
   '403': 'auth_failed',
+  '404_model': 'auth_failed',
+  '413': 'step_limit',
+  redirect: 'api_unreachable',
+  web_page: 'api_unreachable',
+  quota_frame: 'quota_exhausted',
   content_filter_finish: 'content_refused',
 };
 
 /** Faults after which the same request is sent again. */
-const RETRIED = new Set<Fault>([...REFUSALS.filter((fault) => !ENDS[fault]), ...BREAKS]);
+const RETRIED = new Set<Fault>([...REFUSALS, ...BREAKS].filter((fault) => !ENDS[fault]));
 
 describe('faults, each alone', () => {
   for (const fault of [...REFUSALS, ...BREAKS, ...ODDITIES, ...MODEL_FAULTS]) {
@@ -111,19 +121,83 @@ describe('faults, each alone', () => {
     assert.match(kimi.requests[2]!.body.toString(), /no tool .*delete_all.*read_file, write_file, run_command, finish/);
   });
 
-  for (const fault of ['usage_in_details', 'usage_in_choice', 'no_done', 'whole_arguments'] as const) {
+  for (const fault of [
+    'usage_in_details',
+    'usage_in_choice',
+    'usage_twice',
+    'no_done',
+    'whole_arguments',
+    'whole_json',
+    'gzip',
+    'crlf',
+    'split_bytes',
+  ] as const) {
     it(`counts to the token with ${fault}`, async () => {
       const { totals, kimi } = await play([
         read(),
-        write('x'.repeat(3000), { fault }),
+        write('数🧮é'.repeat(800), { fault }),
         write('y', { fault }),
         command('ls', { fault }),
         finish(),
       ]);
       assert.deepEqual(totals.usage, serverCount(kimi.requests));
       assert.ok(totals.usage.cached > 0);
+      assert.ok(kimi.requests.at(-1)!.body.includes('数🧮é'.repeat(800)), 'what the model wrote comes back as it was');
     });
   }
+
+  it('keeps calls apart whose pieces take turns', async () => {
+    const calls = [...write('first '.repeat(30)).calls!, ...write('second '.repeat(30)).calls!];
+    for (const fault of ['interleaved_calls', 'calls_without_index', 'stop_with_calls'] as const) {
+      const { kimi, files } = await play([{ calls, fault }, command(), finish()]);
+      assert.equal(files.get('a.txt'), 'second '.repeat(30), fault);
+      const sent = JSON.parse(kimi.requests[1]!.body.toString()).messages.at(-3).tool_calls;
+      assert.deepEqual(
+        sent.map((call: { function: { arguments: string } }) => JSON.parse(call.function.arguments).content),
+        ['first '.repeat(30), 'second '.repeat(30)],
+        fault,
+      );
+    }
+  });
+
+  it('waits until the time that a proxy names in a header', async () => {
+    const { clock } = await play([{ fault: '429_bare' }, finish()]);
+    assert.ok(clock.slept[0]! >= 6000 && clock.slept[0]! < 10_000, `${clock.slept}`);
+  });
+
+  it('tells a web page from an answer, and sends the request to no other host', async () => {
+    const elsewhere = await startKimi({ scenario: [finish()] });
+    const page = await play([{ fault: 'web_page' }]);
+    assert.match(page.end.kind === 'stopped' ? page.end.reason : '', /web page.*base URL.*\/v1/);
+    const kimi = await startKimi({ scenario: [{ fault: 'redirect' }] });
+    const toElsewhere: typeof fetch = async (url, init) => {
+      const response = await fetch(url, init);
+      const location = `${elsewhere.baseUrl}/chat/completions`;
+      return response.status === 307 ? new Response(null, { status: 307, headers: { location } }) : response;
+    };
+    const { end } = await playOn(kimi, { fetch: toElsewhere });
+    const reason = end.kind === 'stopped' ? end.reason : '';
+    assert.ok(reason.includes(`KIMI_BASE_URL to ${elsewhere.baseUrl} `), reason);
+    await Promise.all([kimi.close(), elsewhere.close()]);
+    assert.equal(elsewhere.requests.length, 0);
+  });
+
+  it('asks for the window at no other host either', async () => {
+    const elsewhere = await startKimi({ scenario: [] });
+    const portal = createServer((req, res) => {
+      if (req.url === '/v1/models') res.writeHead(302, { location: `${elsewhere.baseUrl}/models` }).end();
+      else res.writeHead(307, { location: `${elsewhere.baseUrl}/chat/completions` }).end();
+    });
+    await new Promise<void>((resolve) => portal.listen(0, '127.0.0.1', resolve));
+    const access = { baseUrl: `http://127.0.0.1:${(portal.address() as AddressInfo).port}/v1`, apiKey: TEST_KEY, model: 'kimi-k2.6' };
+    assert.equal(await listedWindow(access, fetch, new AbortController().signal), null);
+    const client = await createClient(access, 5000);
+    const sent = await client.send(Buffer.from('{}'), new AbortController().signal);
+    assert.ok(sent.kind === 'problem' && sent.problem.status === 307);
+    portal.close();
+    await elsewhere.close();
+    assert.deepEqual([elsewhere.requests, elsewhere.lists], [[], []]);
+  });
 
   for (const fault of ['no_usage', 'reset_mid_stream', 'no_finish'] as const) {
     it(`estimates what ${fault} hides, and never too little`, async () => {

@@ -64,6 +64,10 @@ describe('errors', () => {
     ['please try again after 1 seconds', 1000],
     ['try again in 20s', 20_000],
     ['after 500 ms', 500],
+    ['try again after 500 milliseconds', 500],
+    ['please try again in 1m', 60_000],
+    ['please try again in 1m30s', 90_000],
+    ['try again after 0 seconds', 0],
     ['Please retry in 1.5 minutes', 90_000],
     ['try later', null],
   ] as const) {
@@ -85,6 +89,55 @@ describe('errors', () => {
     assert.equal(failure.kind, 'stop');
     assert.match(failure.reason, /NODE_EXTRA_CA_CERTS/);
   });
+
+  for (const [what, fields, expected] of [
+    ['a rate limit in mid-stream', { type: 'rate_limit_reached_error', message: 'max RPM: 3' }, 'rate'],
+    ['an overload in mid-stream', { type: 'engine_overloaded_error', message: 'overloaded' }, 'rate'],
+    ['the TPM limit', { status: 429, message: 'request reached organization TPM rate limit, current:510000, limit:500000' }, 'rate'],
+    ['a 429 without a body', { status: 429, message: '429 status code (no body)' }, 'rate'],
+    ['the TPD limit', { status: 429, message: 'request reached TPD rate limit, current: 9, limit: 8' }, 'rate_limited'],
+    ['a bad gateway in mid-stream', { status: 502, message: 'Upstream error' }, 'reach'],
+    ['a time-out', { status: 408, message: '' }, 'reach'],
+    ['a wrong key in mid-stream', { type: 'invalid_authentication_error', message: 'Invalid Authentication' }, 'auth_failed'],
+    [
+      'an account without money, in words only',
+      {
+        status: 429,
+        message: `Your account ${'o'.repeat(36)} <${'a'.repeat(30)}> is suspended, please check your plan and billing details`,
+      },
+      'quota_exhausted',
+    ],
+    ['no money, as 403', { status: 403, message: 'Insufficient account balance' }, 'quota_exhausted'],
+    ['another model', { status: 404, message: 'Not found the model kimi-k9 or Permission denied' }, 'auth_failed'],
+  ] as const) {
+    it(`knows ${what}`, () => {
+      const failure = classify(problem(fields), endpoint);
+      assert.equal(failure.kind === 'retry' ? failure.cause : failure.kind === 'stop' ? failure.outcome : failure.kind, expected);
+    });
+  }
+
+  it('names what to do about an address or a model that is not there', () => {
+    const unknown = problem({ status: 404, message: 'Not found the model kimi-k2.6 or Permission denied' });
+    assert.match(classify(unknown, endpoint).reason, /retired.*KIMI_MODEL/);
+    const reason = classify(problem({ status: 404, message: '404 page not found' }), { ...endpoint, baseUrl: 'http://gpu:8000' }).reason;
+    assert.match(reason, /http:\/\/gpu:8000\/v1/);
+  });
+
+  for (const message of [
+    'Invalid request: Your request exceeded model token limit : 131072',
+    'Input token length too long',
+    "You passed 5001 input tokens and requested 1000 output tokens. However, the model's context length is only 131072 tokens",
+    "'max_completion_tokens' is too large: 32768. This model's maximum context length is 131072 tokens and your request has 2000 input tokens",
+    "Requested token count exceeds the model's maximum context length of 131072 tokens. You requested a total of 150000 tokens",
+    "The input (150000 tokens) is longer than the model's context length (131072 tokens).",
+    'the request exceeds the available context size (131072 tokens), try increasing it',
+  ]) {
+    it(`reads an overflow: ${message}`, () => {
+      const failure = classify(problem({ status: 400, message }), endpoint);
+      assert.ok(failure.kind === 'overflow', failure.kind);
+      assert.equal(failure.limit.tokens, message.startsWith('Input') ? null : 131_072);
+    });
+  }
 
   it('names what a strange 400 said', () => {
     const failure = classify(problem({ status: 400, message: 'unknown field thinking' }), endpoint);
@@ -148,6 +201,11 @@ describe('stream', () => {
         ['b', '{"x":2}'],
       ],
     );
+  });
+
+  it('takes thinking from where it stands', () => {
+    assert.equal(assemble({ reasoning_content: '', reasoning: 'I' }, { reasoning: ' see' }).reasoning, 'I see');
+    assert.equal(assemble({ reasoning_content: 'I', reasoning: 'I' }).reasoning, 'I');
   });
 
   it('counts the calls that have no name', () => {

@@ -48,25 +48,37 @@ export function classify(problem: ApiProblem, endpoint: Endpoint): Failure {
   if (/content_filter|high risk/i.test(words)) {
     return stop('content_refused', `The provider's content filter refused the request (${said}). Do this work without delegation.`);
   }
-  if (/exceeded_current_quota|insufficient.{0,12}(quota|balance)|recharge|account.{0,40}suspended/i.test(words) || problem.status === 402) {
+  if (
+    /exceeded_current_quota|insufficient.{0,12}(quota|balance)|recharge|account.{0,120}suspended/i.test(words) ||
+    problem.status === 402
+  ) {
     return stop(
       'quota_exhausted',
       `The Kimi account has no quota left (${said}). Top it up in the provider's console; retrying does not help.`,
     );
   }
   if (isOverflow(words) || problem.status === 413) return { kind: 'overflow', reason: said, limit: parseLimit(said) };
-  if (problem.status === 429) return classify429(problem, said, words);
-  if (problem.status === 401) return stop('auth_failed', explain401(endpoint));
+  if (problem.status === 429 || /rate_limit_reached|engine_overloaded/.test(problem.type)) return classify429(problem, said, words);
+  if (problem.status === 401 || /invalid_authentication|incorrect_api_key/.test(problem.type))
+    return stop('auth_failed', explain401(endpoint));
   if (problem.status === 403) {
     return stop(
       'auth_failed',
       `The endpoint ${endpoint.baseUrl} forbids this key to use ${endpoint.model} (${said}). Check the key's permissions and the model.`,
     );
   }
-  if (problem.status === 404) {
+  if (problem.status === 404) return stop('auth_failed', explain404(endpoint, said));
+  if (problem.type === 'web_page') {
     return stop(
-      'auth_failed',
-      `The endpoint ${endpoint.baseUrl} does not know this address or the model ${endpoint.model} for this key (${said}). Check the base URL and the model.`,
+      'api_unreachable',
+      `The endpoint ${endpoint.baseUrl} answered with a web page instead of an answer of the model. Check the base URL (it usually ends in /v1); in a network that asks for a login, log in there first.`,
+    );
+  }
+  if (problem.status !== null && problem.status >= 300 && problem.status < 400) {
+    const target = said.replace(/\/chat\/completions$/, '');
+    return stop(
+      'api_unreachable',
+      `The endpoint ${endpoint.baseUrl} sends requests on to another address, and nothing is sent to one that you did not set. If it is right, set KIMI_BASE_URL to ${target} instead.`,
     );
   }
   if (problem.status === null || problem.status >= 500 || problem.status === 408 || problem.status === 409)
@@ -78,7 +90,7 @@ export function classify(problem: ApiProblem, endpoint: Endpoint): Failure {
 }
 
 function isOverflow(words: string): boolean {
-  return /exceeded model token limit|input token length too long|total message size \d+ exceeds limit|context_length_exceeded|maximum context length/i.test(
+  return /exceeded model token limit|input token length too long|total message size \d+ exceeds limit|context_length_exceeded|exceed_context_size|(maximum|available|model's) context (length|size|window)/i.test(
     words,
   );
 }
@@ -138,15 +150,30 @@ function explain401({ baseUrl, apiKey }: Endpoint): string {
   return `${baseUrl} refused the key (401). Check that it is complete and not revoked.${hint}`;
 }
 
-/** "exceeded model token limit: 262144", "maximum context length is 32768 tokens", "total message size 9 exceeds limit 8". */
-export function parseLimit(text: string): Limit {
-  const tokens = /token limit:?\s*(\d+)|maximum context length (?:is|of)\s*(\d+)/i.exec(text);
-  const bytes = /message size \d+ exceeds limit:?\s*(\d+)/i.exec(text);
-  return { tokens: tokens ? Number(tokens[1] ?? tokens[2]) : null, bytes: bytes ? Number(bytes[1]) : null };
+/** A model that was retired answers like one that never was. */
+function explain404({ baseUrl, model }: Endpoint, said: string): string {
+  const what = `The endpoint ${baseUrl} does not know this address or the model ${model} for this key (${said}).`;
+  if (/model/i.test(said.replaceAll(model, '')))
+    return `${what} It may be retired, or open only after a top-up: set KIMI_MODEL to one that the provider's console lists.`;
+  return /\/v\d+$/.test(baseUrl)
+    ? `${what} Check the base URL and the model.`
+    : `${what} Check the base URL: most end in /v1 (${baseUrl}/v1).`;
 }
 
-/** "please try again after 1 seconds", "try again in 20s", "after 500 ms" -> milliseconds. */
+/**
+ * "exceeded model token limit: 262144", "maximum context length is 32768 tokens", "context size (4096 tokens)", "total message size 9
+ * exceeds limit 8".
+ */
+export function parseLimit(text: string): Limit {
+  const tokens = /(?:token limit|context (?:length|size|window))\s*(?:is only|is|of|:|\()?\s*(\d+)/i.exec(text);
+  const bytes = /message size \d+ exceeds limit:?\s*(\d+)/i.exec(text);
+  return { tokens: tokens ? Number(tokens[1]) : null, bytes: bytes ? Number(bytes[1]) : null };
+}
+
+/** "please try again after 1 seconds", "try again in 20s", "after 500 ms", "in 1m30s" -> milliseconds. */
 export function parseDelay(text: string): number | null {
+  const both = /(?:after|in)\s+(\d+)m(\d+(?:\.\d+)?)s\b/i.exec(text);
+  if (both) return Number(both[1]) * 60_000 + Number(both[2]) * 1000;
   const match = /(?:after|in)\s+(\d+(?:\.\d+)?)\s*(ms|millisecond|s|sec|second|m|min|minute)s?\b/i.exec(text);
   if (!match) return null;
   const unit = match[2]!.toLowerCase();

@@ -153,6 +153,7 @@ async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<voi
   record.fault = turn.fault ?? null;
   const planned = refusalOf(turn.fault, request.model);
   if (planned) return refuseWith(record, res, planned);
+  if (isFromProxy(turn.fault)) return answerAsProxy(record, res, turn.fault);
   if (turn.fault === 'reset_before_headers') return void res.socket?.resetAndDestroy();
   if (turn.fault === 'stall_before_headers') return gone(res);
   const { thinkMs = 0 } = state.options;
@@ -276,6 +277,10 @@ function refusalOf(fault: Fault | undefined, model: string): Refusal | null {
       return { status: 401, type: 'invalid_authentication_error', message: 'Invalid Authentication' };
     case '402':
       return { status: 402, type: 'insufficient_balance', message: 'Payment required' };
+    case '404_model':
+      return { status: 404, type: 'resource_not_found_error', message: `Not found the model ${model} or Permission denied` };
+    case '408':
+      return { status: 408, type: 'client_closed_request', message: 'Client closed request' };
     case '403':
       return { status: 403, type: 'permission_denied_error', message: `The API you are accessing is not open to ${model}` };
     case '500':
@@ -285,6 +290,26 @@ function refusalOf(fault: Fault | undefined, model: string): Refusal | null {
     default:
       return null;
   }
+}
+
+type FromProxy = '413' | '429_bare' | 'redirect' | 'web_page';
+
+function isFromProxy(fault: Fault | undefined): fault is FromProxy {
+  return fault === '413' || fault === '429_bare' || fault === 'redirect' || fault === 'web_page';
+}
+
+/** What does not come from the API itself, and has none of its forms. */
+function answerAsProxy(record: RequestRecord, res: ServerResponse, fault: FromProxy): void {
+  record.error = fault;
+  record.status = { '413': 413, '429_bare': 429, redirect: 307, web_page: 200 }[fault];
+  const html = { 'content-type': 'text/html; charset=utf-8' };
+  if (fault === '413') res.writeHead(413, html).end('<html><h1>413 Request Entity Too Large</h1></html>');
+  else if (fault === '429_bare') {
+    const now = Date.now();
+    const headers = { date: new Date(now).toUTCString(), 'retry-after': new Date(now + 7000).toUTCString() };
+    res.writeHead(429, headers).end();
+  } else if (fault === 'redirect') res.writeHead(307, { location: 'http://portal.example/login' }).end();
+  else res.writeHead(200, html).end('<!doctype html><title>Log in</title><p>data: none</p>');
 }
 
 /** What is counted and cached: the tools and the messages, in that order. */
