@@ -228,6 +228,7 @@ async function prepareRun(options: AgentOptions): Promise<Run> {
     windowTokens: api.contextWindow ?? windowOf(api.model),
     windowNews: api.contextWindow === undefined && !isWindowKnown(api.model, api.baseUrl) ? 'ask' : 'none',
     byteLimit: LARGEST_REQUEST_BYTES,
+    longestAnswer: Number.POSITIVE_INFINITY,
     refused: new Set(),
     step: resume?.step ?? 0,
     cuts: 0,

@@ -92,6 +92,8 @@ export interface Run {
   windowNews: 'ask' | 'asked' | 'none' | { readonly listed: number };
   /** The same for the bytes of all messages. */
   byteLimit: number;
+  /** Tokens of the longest answer that the server allows. */
+  longestAnswer: number;
   /** Fields that the server refused; requests go without them. */
   readonly refused: Set<OptionalField>;
   /** The step in flight; the one that the next answer completes. */

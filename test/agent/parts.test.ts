@@ -139,10 +139,15 @@ describe('errors', () => {
     });
   }
 
+  it('does not blame the thinking field for what is missing in a message', () => {
+    const message = 'Invalid request: thinking is enabled but reasoning_content is missing in assistant tool call message at index 2';
+    assert.equal(classify(problem({ status: 400, message }), endpoint).kind, 'stop');
+  });
+
   it('names what a strange 400 said', () => {
-    const failure = classify(problem({ status: 400, message: 'unknown field thinking' }), endpoint);
+    const failure = classify(problem({ status: 400, message: 'unknown field seed' }), endpoint);
     assert.ok(failure.kind === 'stop' && failure.outcome === 'api_unreachable');
-    assert.match(failure.reason, /unknown field thinking/);
+    assert.match(failure.reason, /unknown field seed/);
   });
 });
 

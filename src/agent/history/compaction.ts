@@ -169,7 +169,7 @@ function roomFor(run: Run, plan: Plan, requestBytes: number): { upTo: number; ma
     const bytes = history.bytesBefore(upTo) + requestBytes;
     const left = run.windowTokens - ledger.estimateInput(bytes).input - MARGIN;
     if (left < SMALL_OUTPUT || bytes > run.byteLimit - 1024) continue;
-    const maxOutput = Math.min(cap, left, ledger.affordableOutput(bytes + TAIL_BYTES, options.limits.shared?.left()));
+    const maxOutput = Math.min(cap, left, run.longestAnswer, ledger.affordableOutput(bytes + TAIL_BYTES, options.limits.shared?.left()));
     return maxOutput < SMALL_OUTPUT ? null : { upTo, maxOutput };
   }
   return null;

@@ -2,6 +2,7 @@
 
 import { redactServerText } from '../redact.ts';
 import type { AgentEnd } from '../types.ts';
+import { OPTIONAL_FIELDS, type OptionalField } from './dialect.ts';
 
 /** A failed request, free of any package's error classes. */
 export interface ApiProblem {
@@ -21,7 +22,11 @@ export type Failure =
   /** `rate` ends as rate_limited, `reach` as api_unreachable when it does not go away in time. */
   | { kind: 'retry'; cause: 'rate' | 'reach'; reason: string; delayMs: number | null; maxTries: number; requestsPerMinute: number | null }
   | { kind: 'stop'; outcome: StopOutcome; reason: string }
-  | { kind: 'overflow'; reason: string; limit: Limit };
+  | { kind: 'overflow'; reason: string; limit: Limit }
+  /** The server does not know a field that a request can do without. */
+  | { kind: 'field'; reason: string; field: OptionalField }
+  /** It allows no answer as long as was asked for, only one of `most` tokens. */
+  | { kind: 'cap'; reason: string; most: number };
 
 /** What an overflow error tells about the limit that was passed; null = it does not say. */
 export interface Limit {
@@ -83,10 +88,27 @@ export function classify(problem: ApiProblem, endpoint: Endpoint): Failure {
   }
   if (problem.status === null || problem.status >= 500 || problem.status === 408 || problem.status === 409)
     return classifyReach(problem, said);
-  return stop(
-    'api_unreachable',
-    `The endpoint ${endpoint.baseUrl} refused the request (${problem.status}: ${said}). Check the base URL and the model; if both are right, report this as a fault of this program.`,
-  );
+  const reason = `The endpoint ${endpoint.baseUrl} refused the request (${problem.status}: ${said}). Check the base URL and the model; if both are right, report this as a fault of this program.`;
+  const field = unknownField(said);
+  if (field) return { kind: 'field', reason, field };
+  const most = parseCap(said);
+  return most === null ? stop('api_unreachable', reason) : { kind: 'cap', reason, most };
+}
+
+function unknownField(said: string): OptionalField | null {
+  if (/reasoning_content|incompatible/.test(said)) return null; // about what stands in the messages, or beside the field
+  const isUnknown =
+    /unknown|unsupported|unrecognized|unexpected|extra|additional|not (supported|permitted|allowed)|(does not|doesn't) support|invalid/i.test(
+      said,
+    );
+  return (isUnknown && OPTIONAL_FIELDS.find((field) => new RegExp(`\\b${field}\\b`).test(said))) || null;
+}
+
+/** "max_tokens is too large: 32768. This model supports at most 8192", "the valid range of max_tokens is [1, 8192]", "<= 8192". */
+function parseCap(said: string): number | null {
+  if (!/max_(completion_)?tokens/.test(said)) return null;
+  const most = /(?:at most|less than or equal to|up to|<=|range\D*\d+\s*,)\D{0,20}(\d+)/i.exec(said);
+  return most ? Number(most[1]) : null;
 }
 
 function isOverflow(words: string): boolean {

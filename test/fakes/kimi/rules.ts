@@ -52,13 +52,13 @@ export const MESSAGE_BYTES_LIMIT = 2_097_152;
 /** @returns the first rule that the request breaks, or null */
 export function refuse(
   body: ChatRequest,
-  limits: { models: readonly string[]; window: number; tokens: number; bytes: number },
+  limits: { models: readonly string[]; window: number; tokens: number; bytes: number; knowsThinking: boolean },
   sent: SentReasoning,
 ): Refusal | null {
   if (!limits.models.includes(body.model)) {
     return { status: 404, type: 'resource_not_found_error', message: `Not found the model ${body.model} or Permission denied` };
   }
-  const broken = fields(body) ?? tools(body.tools ?? []) ?? messages(body, sent) ?? thinking(body);
+  const broken = fields(body) ?? tools(body.tools ?? []) ?? messages(body, sent) ?? (limits.knowsThinking ? thinking(body) : null);
   if (broken) return invalid(broken);
   if (limits.bytes > MESSAGE_BYTES_LIMIT) return invalid(`total message size ${limits.bytes} exceeds limit ${MESSAGE_BYTES_LIMIT}`);
   if (limits.tokens >= limits.window) return invalid('Input token length too long');

@@ -16,6 +16,9 @@ export interface KimiOptions {
   models?: readonly string[];
   /** Tokens; default 262,144. */
   window?: number;
+  /** Fields that this server does not know, and the longest answer that may be asked for: servers other than the platform differ there. */
+  unknownFields?: readonly string[];
+  longestAnswer?: number;
   /** The model's thinking time before each answer, ms; default 0. */
   thinkMs?: number | ((view: RequestView) => number);
   /** Whether the cache has lost everything when this request comes. */
@@ -109,6 +112,16 @@ async function handle(state: State, req: IncomingMessage, res: ServerResponse): 
   sendError(res, { status: 404, type: 'resource_not_found_error', message: 'Not found' });
 }
 
+function ownRule({ options }: State, request: ChatRequest): Refusal | null {
+  const { unknownFields = [], longestAnswer = Number.POSITIVE_INFINITY } = options;
+  const field = unknownFields.find((name) => name in request);
+  const invalid = (message: string) => ({ status: 400, type: 'BadRequestError', message });
+  if (field) return invalid(`[{'type': 'extra_forbidden', 'loc': ('body', '${field}'), 'msg': 'Extra inputs are not permitted'}]`);
+  const asked = request.max_completion_tokens ?? 0;
+  if (asked <= longestAnswer) return null;
+  return invalid(`max_completion_tokens is too large: ${asked}. This model supports at most ${longestAnswer} completion tokens`);
+}
+
 async function list(state: State, res: ServerResponse): Promise<void> {
   const record = { after: state.requests.length, gone: false };
   state.lists.push(record);
@@ -142,9 +155,10 @@ async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<voi
   record.thinking = request.thinking?.type === 'disabled' ? 'disabled' : 'enabled';
   record.maxOutput = request.max_completion_tokens ?? 0;
   const prompt = promptOf(request);
+  const knowsThinking = !state.options.unknownFields?.includes('thinking');
   const input = tokensOf(prompt.length);
-  const limits = { models: modelsOf(state), window: windowOf(state), tokens: input, bytes: prompt.length };
-  const refusal = refuse(request, limits, state.sent);
+  const limits = { models: modelsOf(state), window: windowOf(state), tokens: input, bytes: prompt.length, knowsThinking };
+  const refusal = ownRule(state, request) ?? refuse(request, limits, state.sent);
   if (refusal) return refuseWith(record, res, refusal);
 
   const view = viewOf(state, request);
