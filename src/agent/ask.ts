@@ -5,10 +5,10 @@ import { budgetEnd, headroom } from './history/headroom.ts';
 import { SMALL_OUTPUT } from './ledger.ts';
 import { tailJson } from './model/dialect.ts';
 import { classify, type Failure } from './model/errors.ts';
-import { nextDelay } from './model/retry.ts';
+import { nextDelay, vainTime } from './model/retry.ts';
 import { type Delivery, deliver, spent } from './model/send.ts';
 import type { Reply } from './model/stream.ts';
-import { notice, noticeOnce, type Run } from './run.ts';
+import { DEFAULT_STALL_SECONDS, notice, noticeOnce, type Run } from './run.ts';
 import type { AgentEnd } from './types.ts';
 
 /** `capped`: what kept the answer shorter than usual. `overflow`: the server says that the request is too large. */
@@ -28,8 +28,7 @@ const MOST_ADAPTATIONS = 5;
 /** @param force one request without thinking that must call a tool */
 export async function ask(run: Run, force: boolean): Promise<Asked> {
   const { clock, signal, api, limits } = run.options;
-  const startedAt = clock.now();
-  let waited = 0;
+  const vain = vainTime((limits.stallSeconds ?? DEFAULT_STALL_SECONDS) * 1000);
   let overtaken = 0;
   let adapted = 0;
   for (let tries = 1; ; tries++) {
@@ -57,13 +56,13 @@ export async function ask(run: Run, force: boolean): Promise<Asked> {
     }
     explainLimit(run, failure);
     const boundMs = (limits.retrySeconds ?? 300) * 1000;
-    const elapsedMs = Math.max(waited, clock.now() - startedAt);
-    const delayMs = nextDelay(failure, { tries, elapsedMs, boundMs, random: clock.random() });
+    vain.failed(delivery.ms);
+    const delayMs = nextDelay(failure, { tries, elapsedMs: vain.ms(), boundMs, random: clock.random() });
     if (delayMs === null) return { end: gaveUp(failure, tries) };
     run.ledger.totals.retries++;
     run.options.emit({ type: 'retry', step: run.step, reason: failure.reason, delayMs, tries });
     await clock.sleep(delayMs, signal);
-    waited += delayMs;
+    vain.waited(delayMs);
   }
 }
 

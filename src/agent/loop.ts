@@ -20,7 +20,7 @@ import type { Reply } from './model/stream.ts';
 import { costOf, isWindowKnown, priceOf, windowOf } from './prices.ts';
 import { orStopped } from './race.ts';
 import { redactKey } from './redact.ts';
-import { type AgentOptions, append, notice, type Run } from './run.ts';
+import { type AgentOptions, append, DEFAULT_STALL_SECONDS, notice, type Run } from './run.ts';
 import type { AgentEnd, AgentTotals, ToolCall } from './types.ts';
 
 export type { AgentLimits, AgentOptions } from './run.ts';
@@ -219,7 +219,7 @@ async function prepareRun(options: AgentOptions): Promise<Run> {
   const head = headOf(options);
   return {
     options,
-    client: await createClient(api, (limits.stallSeconds ?? 120) * 1000, options.fetch),
+    client: await createClient(api, (limits.stallSeconds ?? DEFAULT_STALL_SECONDS) * 1000, options.fetch),
     history: new History(headJson(head.model, head.tools, head.system)),
     ledger: new Ledger(api.baseUrl, priceOf(api.model, api.baseUrl, api.price), limits.budget, resume?.totals ?? null),
     guards: new Guards(),

@@ -51,6 +51,8 @@ export interface AgentOptions {
   };
 }
 
+export const DEFAULT_STALL_SECONDS = 120;
+
 export interface AgentLimits {
   /** Model answers in all, 1-300. */
   readonly maxSteps: number;
@@ -60,7 +62,7 @@ export interface AgentLimits {
   readonly budget: number | null;
   /** A budget that other attempts share (a daily one). */
   readonly shared?: SharedBudget;
-  /** Wall-clock bound of one request's retries, s. Default 300. */
+  /** Bound on the time that one request's failed tries and the waits between them take, s. Default 300. */
   readonly retrySeconds?: number;
   /** Without a frame for so long, a request is sent again, s. Default 120. */
   readonly stallSeconds?: number;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../../src/agent/clock.ts';
 import { createClient } from '../../src/agent/model/client.ts';
 import { listedWindow } from '../../src/agent/model/listed-window.ts';
 import { BREAKS, type Fault, MODEL_FAULTS, ODDITIES, REFUSALS, type Turn } from '../fakes/kimi/scenario.ts';
@@ -236,6 +237,46 @@ describe('faults, each alone', () => {
       assert.ok(waited > 10_000 && waited <= 60_000, `${waited}`);
     });
   }
+
+  describe('time in which nothing was tried in vain', () => {
+    const HOUR = 3_600_000;
+    /** A clock that a test moves, and that waits move by what they ask for or by more. */
+    function clockOf(sleptMs = (ms: number) => ms): Clock & { jump(ms: number): void } {
+      let ahead = 0;
+      const jump = (ms: number) => {
+        ahead += ms;
+      };
+      return { now: () => Date.now() + ahead, random: () => 0.5, sleep: async (ms) => jump(sleptMs(ms)), jump };
+    }
+    const attempt = [read(), write('1'), command(), finish()];
+
+    it('does not count: an answer that broke off late, and a machine that slept meanwhile, are tried again', async () => {
+      const clock = clockOf();
+      const slow: typeof fetch = (url, init) => {
+        clock.jump(HOUR);
+        return fetch(url, init);
+      };
+      const { end, totals } = await play([write('lost', { fault: 'reset_mid_stream' }), ...attempt], { clock, fetch: slow });
+      assert.equal(outcomeOf(end), 'finished', JSON.stringify(end));
+      assert.equal(totals.retries, 1);
+    });
+
+    it('does not count when the machine slept during a wait either, and the network needs a moment then', async () => {
+      const { end } = await play([{ fault: '503' }, { fault: '503' }, ...attempt], { clock: clockOf((ms) => ms + HOUR) });
+      assert.equal(outcomeOf(end), 'finished', JSON.stringify(end));
+    });
+
+    it('ends all the same when every try stalls', async () => {
+      const clock = clockOf();
+      const slow: typeof fetch = (url, init) => {
+        clock.jump(120_000);
+        return fetch(url, init);
+      };
+      const { end, kimi } = await play(() => ({ fault: '503' }), { clock, fetch: slow, limits: { stallSeconds: 120, retrySeconds: 300 } });
+      assert.equal(outcomeOf(end), 'api_unreachable');
+      assert.equal(kimi.requests.length, 3);
+    });
+  });
 
   it('says that nobody listens there', async () => {
     const kimi = await startKimi({ scenario: [] });
