@@ -210,6 +210,39 @@ describe('compaction', () => {
     assert.ok(notes.length > 1 && notes[1]!.maxOutput < 4096, `${notes.map(({ maxOutput }) => maxOutput)}`);
   });
 
+  it('is left when the attempt is cancelled meanwhile, and the history stays as it was', async () => {
+    for (const fault of ['stall_before_headers', 'stall_mid_stream', '503'] as const) {
+      const stop = new AbortController();
+      const files = new Map([['a.txt', 'count 0']]);
+      const kimi = await startKimi({ scenario: long(60, { text: NOTE, fault }), window: WINDOW });
+      const until = (async () => {
+        for (let count = 1; !kimi.requests.some(({ fault: played }) => played === fault); count++) await kimi.arrived(count);
+        stop.abort();
+      })();
+      const { end, events } = await playOn(kimi, { files, signal: stop.signal, api: { contextWindow: WINDOW }, limits: { maxSteps: 100 } });
+      await until;
+      assert.equal(outcomeOf(end), 'cancelled', fault);
+      assert.deepEqual(compactions(events), []);
+      assert.equal(kimi.requests.length, events.filter(({ type }) => type === 'request').length, 'nothing is sent after it');
+      const resume = resumeFrom(events, 'USD')!;
+      const again = await playOn(kimi, { files, resume, firstMessages: [], api: { contextWindow: WINDOW }, limits: { maxSteps: 20 } });
+      assert.deepEqual(ourFaults(kimi), []);
+      assert.notEqual(outcomeOf(again.end), 'cancelled');
+      await kimi.close();
+    }
+  });
+
+  it('never passes a budget with its notes', async () => {
+    for (const budget of [0.2, 0.25, 0.3, 0.45]) {
+      const { end, kimi, events } = await play(long(200), { ...SMALL, limits: { maxSteps: 300, budget } });
+      assert.equal(outcomeOf(end), 'budget_exhausted', JSON.stringify(end));
+      assert.ok(compactions(events).length > 0);
+      const { input, cached, output } = serverCount(kimi.requests);
+      const billed = ((input - cached) * 0.95 + cached * 0.16 + output * 4) / 1e6;
+      assert.ok(billed <= budget && billed > 0.6 * budget, `${billed} of ${budget}`);
+    }
+  });
+
   it('keeps what the caller said later', async () => {
     const kimi = await startKimi({ scenario: long(60), window: WINDOW });
     const before = await playOn(kimi, { api: { contextWindow: WINDOW }, limits: { maxSteps: 5 } });

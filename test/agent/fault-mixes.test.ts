@@ -76,12 +76,14 @@ async function live(kimi: ScriptedKimi, crashes: readonly number[], overrides: P
   throw new Error('unreachable');
 }
 
-function play(steps: readonly Step[], size: number): (view: RequestView) => Turn {
+/** @param reached gets what the model was made to do, as far as the attempt came */
+function play(steps: readonly Step[], size: number, reached = new Set<string>()): (view: RequestView) => Turn {
   let at = 0;
   return (view) => {
     if (view.messages.at(-1)?.content === NOTE_REQUEST)
       return at % 3 === 0 ? {} : { text: 'Done: some. Plan: the rest of it, then finish.' };
     const now = steps[at++];
+    if (now) reached.add(now.act);
     return now ? turnOf(now, at - 1, size) : finish();
   };
 }
@@ -126,7 +128,7 @@ describe('faults, mixed', () => {
       fc.asyncProperty(script, async ({ steps, crashes, small, final }) => {
         const all = final ? [...steps, { act: 'read', fault: final } as const] : steps;
         const size = small ? 6000 : 40;
-        const kimi = await startKimi({ scenario: play(all, size), ...(small && { window: SMALL_WINDOW }) });
+        const kimi = await startKimi({ scenario: play(all, size, seen), ...(small && { window: SMALL_WINDOW }) });
         try {
           const ran = await live(kimi, crashes, { ...(small && { api: { contextWindow: SMALL_WINDOW } }) });
           assert.deepEqual(ourFaults(kimi), [], 'the strict server never finds fault with a request');
@@ -143,11 +145,13 @@ describe('faults, mixed', () => {
       { seed: 20261122, numRuns: RUNS },
     );
     const outcomes = ['finished', 'loop_detected', 'step_limit', ...Object.values(FINAL)];
-    for (const what of [...outcomes, ...PASSING, ...Object.keys(FINAL), 'compacted', 'retry', 'spent'])
+    const acts: Step['act'][] = ['read', 'write', 'command', 'think', 'say', 'unknown', 'two'];
+    for (const what of [...outcomes, ...acts, ...PASSING, ...Object.keys(FINAL), 'compacted', 'retry', 'spent'])
       assert.ok(seen.has(what), `the mixes never led to ${what}`);
   });
 
-  it('20 attempts with stalls among the faults all end right', async () => {
+  it('30 attempts with stalls among the faults all end right', async () => {
+    const seen = new Set<string | null>();
     const script = fc.tuple(
       fc.array(step(PASSING), { maxLength: 4 }),
       fc.constantFrom(...STALLS),
@@ -160,9 +164,11 @@ describe('faults, mixed', () => {
         const ran = await live(kimi, [], { limits: { stallSeconds: 0.25 } });
         assert.deepEqual(ourFaults(kimi), []);
         assertEnd(ran, steps, 400, 0);
+        for (const { fault } of kimi.requests) seen.add(fault);
         await kimi.close();
       }),
-      { seed: 20261122, numRuns: 20 },
+      { seed: 20261122, numRuns: 30 },
     );
+    for (const stall of STALLS) assert.ok(seen.has(stall), `the mixes never led to ${stall}`);
   });
 });

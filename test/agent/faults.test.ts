@@ -161,6 +161,12 @@ describe('faults, each alone', () => {
     }
   });
 
+  it('reads an error that comes as the whole answer, with status 200', async () => {
+    const body = { error: { message: 'You exceeded your current token quota', type: 'exceeded_current_quota_error' } };
+    const { end } = await play([finish()], { fetch: async () => Response.json(body) });
+    assert.equal(outcomeOf(end), 'quota_exhausted');
+  });
+
   it('waits until the time that a proxy names in a header', async () => {
     const { clock } = await play([{ fault: '429_bare' }, finish()]);
     assert.ok(clock.slept[0]! >= 6000 && clock.slept[0]! < 10_000, `${clock.slept}`);

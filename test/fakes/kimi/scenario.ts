@@ -44,6 +44,7 @@ export interface WireMessage {
 export const REFUSALS = [
   '429_rpm',
   '429_concurrency',
+  '429_tpm',
   '429_tpd',
   '429_quota',
   '429_overloaded',

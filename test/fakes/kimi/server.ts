@@ -269,6 +269,8 @@ function refusalOf(fault: Fault | undefined, model: string): Refusal | null {
       return limited('max RPM: 3, please try again after 1 seconds');
     case '429_concurrency':
       return limited('max organization concurrency: 1, please try again after 1 seconds');
+    case '429_tpm':
+      return limited('organization TPM rate limit, current: 510000, limit: 500000');
     case '429_tpd':
       return limited('TPD rate limit, current: 1500001, limit: 1500000');
     case '429_quota':
