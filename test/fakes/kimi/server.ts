@@ -189,9 +189,9 @@ async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<voi
 function answerOf(state: State, turn: Turn, view: RequestView, model: string): Answer {
   const calls = (turn.calls ?? []).map((call, position) => {
     const args = JSON.stringify(typeof call.args === 'function' ? call.args(view) : call.args);
-    const number = turn.fault === 'repeated_ids' ? 0 : state.calls++;
+    const id = turn.fault === 'repeated_ids' ? 'functions.tool:0' : `functions.${call.name}:${state.calls++}`;
     const isLast = position === turn.calls!.length - 1;
-    return { id: call.id ?? `functions.${call.name}:${number}`, name: call.name, args: isLast ? spoil(args, turn.fault) : args };
+    return { id: call.id ?? id, name: call.name, args: isLast ? spoil(args, turn.fault) : args };
   });
   const usage = { input: 0, cached: 0, output: 0 };
   const answer = { model, reasoning: turn.reasoning ?? '', text: turn.text ?? '', calls, usage, fault: turn.fault ?? null };
