@@ -482,6 +482,7 @@ describe('a model of the K3 series', () => {
     const thoughts = { reasoning: 'I wonder.' };
     const { end, kimi, events } = await play([read(), thoughts, thoughts, write('1'), command(), finish()], {
       api: { model: 'kimi-k3' },
+      kimi: { models: ['kimi-k3'] },
     });
     assert.equal(outcomeOf(end), 'finished', JSON.stringify(end));
     assert.deepEqual(ourFaults(kimi), []);

@@ -61,7 +61,7 @@ const BAD: [string, Record<string, unknown>, RegExp][] = [
 describe('the scripted Kimi', () => {
   let kimi: ScriptedKimi;
   before(async () => {
-    kimi = await startKimi({ scenario: () => ({ text: 'Yes.' }), balance: 12.5 });
+    kimi = await startKimi({ scenario: () => ({ text: 'Yes.' }), balance: 12.5, models: ['kimi-k2.6', 'kimi-k2.7-code', 'kimi-k3'] });
   });
   after(() => kimi.close());
 

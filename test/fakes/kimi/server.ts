@@ -383,7 +383,7 @@ function pause(ms: number, res: ServerResponse): Promise<void> {
 }
 
 function modelsOf(state: State): readonly string[] {
-  return state.options.models ?? ['kimi-k2.6', 'kimi-k2.7-code', 'kimi-k3'];
+  return state.options.models ?? ['kimi-k2.6', 'kimi-k2.7-code'];
 }
 
 function windowOf(state: State): number {
