@@ -4,7 +4,7 @@ import { cancelled, stopped } from './endings.ts';
 import { budgetEnd, headroom } from './history/headroom.ts';
 import { SMALL_OUTPUT } from './ledger.ts';
 import { tailJson } from './model/dialect.ts';
-import { classify, type Failure } from './model/errors.ts';
+import { classify, type Failure, MANY_TRIES } from './model/errors.ts';
 import { nextDelay, vainTime } from './model/retry.ts';
 import { type Delivery, deliver, spent } from './model/send.ts';
 import type { Reply } from './model/stream.ts';
@@ -21,6 +21,9 @@ export type Overflow = Extract<Failure, { kind: 'overflow' }>;
 
 /** Others that take the rest of a shared budget each time between the look at it and the hold: it is as good as used up. */
 const MOST_OVERTAKEN = 5;
+
+/** The provider keeps what it cached at least so long. */
+const CACHE_LIVES_MS = 300_000;
 
 /** A server that refuses more of its requests than this is not one that can be adapted to. */
 const MOST_ADAPTATIONS = 5;
@@ -57,7 +60,9 @@ export async function ask(run: Run, force: boolean): Promise<Asked> {
     explainLimit(run, failure);
     const boundMs = (limits.retrySeconds ?? 300) * 1000;
     vain.failed(delivery.ms);
-    const delayMs = nextDelay(failure, { tries, elapsedMs: vain.ms(), boundMs, random: clock.random() });
+    // A host that answered before is there, also when a network that comes back after a sleep does not find it at once.
+    const patient = run.answeredAt === null ? failure : { ...failure, maxTries: MANY_TRIES };
+    const delayMs = nextDelay(patient, { tries, elapsedMs: vain.ms(), boundMs, random: clock.random() });
     if (delayMs === null) return { end: gaveUp(failure, tries) };
     run.ledger.totals.retries++;
     run.options.emit({ type: 'retry', step: run.step, reason: failure.reason, delayMs, tries });
@@ -85,9 +90,12 @@ function adapt(run: Run, failure: Extract<Failure, { kind: 'field' | 'cap' }>, a
 
 /** Journals a complete answer, and what is odd about its count. */
 function settle(run: Run, bytes: number, reply: Reply, { usage, cost, ms }: Delivery): Reply {
+  const now = run.options.clock.now();
+  const isWarm = run.answeredAt !== null && now - ms - run.answeredAt < CACHE_LIVES_MS;
+  run.answeredAt = now;
   if (!reply.usage && !reply.ranAway)
     noticeOnce(run, 'no usage', 'The provider sent no token count with an answer: counted by size instead (an estimate).');
-  else if (reply.usage && run.ledger.cacheMissed(reply.usage)) {
+  else if (reply.usage && isWarm && run.ledger.cacheMissed(reply.usage)) {
     noticeOnce(
       run,
       'cold cache',

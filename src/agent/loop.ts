@@ -236,6 +236,7 @@ async function prepareRun(options: AgentOptions): Promise<Run> {
     crowded: false,
     rewrittenAt: 0,
     bounced: false,
+    answeredAt: null,
     said: new Set(),
   };
 }

@@ -110,6 +110,8 @@ export interface Run {
   rewrittenAt: number;
   /** Whether a plain stop was sent back once already. */
   bounced: boolean;
+  /** When the last answer was complete, ms since the epoch; null = this run had none yet. */
+  answeredAt: number | null;
   /** Notices that come once. */
   readonly said: Set<string>;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { paysOff, stepsToPayBack } from '../../src/agent/history/compaction-rule.ts';
 import { NOTE_REQUEST } from '../../src/agent/history/hand-over.ts';
 import { resumeFrom } from '../../src/agent/history/replay.ts';
-import { parseLimit } from '../../src/agent/model/errors.ts';
+import { parseLimit } from '../../src/agent/model/error-words.ts';
 import { priceOf } from '../../src/agent/prices.ts';
 import type { AgentEvent, ChatMessage, Tool } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
@@ -314,6 +314,21 @@ describe('compaction', () => {
     );
     assert.deepEqual(ran.totals.usage, serverCount(ran.kimi.requests));
     assertPrefixes(ran);
+  });
+
+  it('learns it again after a resume, by one refusal that costs nothing', async () => {
+    const kimi = await startKimi({ scenario: long(120), window: WINDOW, listAnswer: { status: 404, body: {} } });
+    const files = new Map([['a.txt', 'count 0']]);
+    const events: AgentEvent[] = [];
+    for (const maxSteps of [22, 50, 90, 200]) {
+      const resume = events.length > 0 ? { resume: resumeFrom(events, 'USD')!, firstMessages: [] } : {};
+      const ran = await playOn(kimi, { files, ...resume, limits: { maxSteps } });
+      assert.equal(outcomeOf(ran.end), maxSteps === 200 ? 'finished' : 'step_limit', JSON.stringify(ran.end));
+      events.push(...ran.events);
+    }
+    assert.equal(ourFaults(kimi).length, 4, 'one in each life');
+    assertPrefixes({ events, kimi });
+    await kimi.close();
   });
 
   it('compacts at once when the server refuses the history without telling its window', async () => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../src/agent/clock.ts';
 import { createClient } from '../../src/agent/model/client.ts';
 import { listedWindow } from '../../src/agent/model/listed-window.ts';
+import { proxyFetch } from '../../src/agent/model/proxy-fetch.ts';
 import { BREAKS, type Fault, MODEL_FAULTS, ODDITIES, REFUSALS, type Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { command, finish, ourFaults, outcomeOf, play, playOn, read, serverCount, texts, write } from './harness.ts';
@@ -282,6 +283,35 @@ describe('faults, each alone', () => {
       assert.equal(outcomeOf(end), 'api_unreachable');
       assert.equal(kimi.requests.length, 3);
     });
+  });
+
+  it('is patient with a host that answered before, and soon through with one that never did', async () => {
+    const offline = Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }) });
+    const gone = (from: number, to: number): typeof fetch => {
+      let at = 0;
+      return (url, init) => {
+        at++;
+        return at > from && at <= to ? Promise.reject(offline) : fetch(url, init);
+      };
+    };
+    const script = [read(), write('1'), command(), finish()];
+    const back = await play(script, { api: { contextWindow: 262_144 }, fetch: gone(1, 9) });
+    assert.equal(outcomeOf(back.end), 'finished', 'the Wi-Fi needs a moment after a laptop woke up');
+    const never = await play(script, { fetch: gone(0, 99) });
+    assert.match(never.end.kind === 'stopped' ? never.end.reason : '', /ENOTFOUND.*tried 5 times/);
+  });
+
+  it('says what a proxy that wants a password needs', async () => {
+    const proxy = createServer().on('connect', (_, socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'));
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const https_proxy = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const kimi = await startKimi({ scenario: [] });
+    const fetchImpl = await proxyFetch('', { https_proxy });
+    const { end } = await playOn(kimi, { api: { baseUrl: 'https://api.moonshot.ai/v1' }, fetch: fetchImpl! });
+    await kimi.close();
+    proxy.close();
+    assert.equal(outcomeOf(end), 'api_unreachable');
+    assert.match(end.kind === 'stopped' ? end.reason : '', /proxy.*407.*HTTPS_PROXY.*user:password/);
   });
 
   it('says that nobody listens there', async () => {

@@ -106,6 +106,20 @@ describe('agent loop', () => {
     const small = { firstMessages: [{ role: 'user', content: 'Do it.' }] } as const;
     assert.equal(await notices([read(), write('1', cold), command(), finish()], small), 0, 'too small to be cached at all');
 
+    let ahead = 0;
+    const slowTools = memoryTools(new Map()).map(
+      (tool): Tool => ({
+        ...tool,
+        run: (args, context) => {
+          ahead += 600_000;
+          return tool.run(args, context);
+        },
+      }),
+    );
+    const clock = { now: () => Date.now() + ahead, random: () => 0.5, sleep: async () => {} };
+    const waited = { clock, tools: slowTools };
+    assert.equal(await notices([read(), command('sleep', cold), finish()], waited), 0, 'no cache holds while a command runs ten minutes');
+
     const kimi = await startKimi({ scenario: [read(), write('1', cold), command(), finish()] });
     const first = await playOn(kimi, { firstMessages, limits: { maxSteps: 1 } });
     const resumed = await playOn(kimi, { resume: resumeFrom(first.events, 'USD')!, firstMessages: [] });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { History, serialize } from '../../src/agent/history/history.ts';
 import { headJson, OPTIONAL_FIELDS, tailJson, toolsJson } from '../../src/agent/model/dialect.ts';
-import { type ApiProblem, classify, parseDelay } from '../../src/agent/model/errors.ts';
+import { parseDelay } from '../../src/agent/model/error-words.ts';
+import { type ApiProblem, classify } from '../../src/agent/model/errors.ts';
 import { nextDelay } from '../../src/agent/model/retry.ts';
 import { ReplyAssembler } from '../../src/agent/model/stream.ts';
 import { costOf, currencyOf, isPlatform, priceOf, windowOf } from '../../src/agent/prices.ts';
@@ -142,6 +143,11 @@ describe('errors', () => {
   it('does not blame the thinking field for what is missing in a message', () => {
     const message = 'Invalid request: thinking is enabled but reasoning_content is missing in assistant tool call message at index 2';
     assert.equal(classify(problem({ status: 400, message }), endpoint).kind, 'stop');
+  });
+
+  it('is soon through with a server that speaks no TLS', () => {
+    const failure = classify(problem({ code: 'ERR_SSL_WRONG_VERSION_NUMBER', message: 'wrong version number' }), endpoint);
+    assert.ok(failure.kind === 'retry' && failure.maxTries < 10);
   });
 
   it('names what a strange 400 said', () => {
