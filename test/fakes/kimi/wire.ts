@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { Fault } from './scenario.ts';
+import { tokensOf } from './tokens.ts';
 
 export interface Answer {
   model: string;
@@ -14,18 +15,24 @@ export interface Answer {
 
 type Delta = Record<string, unknown>;
 
-/** @returns whether the client was told the count; resolves when everything is written, or when the client has gone */
+/**
+ * An answer that is broken off is counted as far as it was written.
+ * @returns whether the client was told the count; resolves when everything is written, or when the client has gone
+ */
 export async function streamAnswer(res: ServerResponse, answer: Answer): Promise<boolean> {
   const { fault } = answer;
   if (fault === 'whole_json') return sendWhole(res, answer);
   const encoding = fault === 'gzip' ? { 'content-encoding': 'gzip' } : {};
   res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', ...encoding });
-  const frames = deltasOf(answer).map((delta) => frame(answer, delta, null));
+  const deltas = deltasOf(answer);
   if (fault === 'keep_alive_comments') res.write(': keep-alive\n\n');
   if (isBreak(fault)) {
-    await breakOff(res, frames, fault);
+    const half = deltas.slice(0, Math.max(1, Math.ceil(deltas.length / 2)));
+    answer.usage.output = Math.max(1, tokensOf(Buffer.byteLength(half.map(textIn).join(''))));
+    await breakOff(res, half.map((delta) => frame(answer, delta, null)).join(''), fault);
     return false;
   }
+  const frames = deltas.map((delta) => frame(answer, delta, null));
   const sent = fault !== 'no_usage' && fault !== 'no_finish';
   const inChoice = fault === 'usage_in_choice' || fault === 'usage_twice' ? { usage: usageJson(answer) } : {};
   if (fault !== 'no_finish') frames.push(frame(answer, {}, finishReason(answer), inChoice));
@@ -101,8 +108,22 @@ const LAST_FRAMES: Partial<Record<StreamBreak, string>> = {
   abort_finish: 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"abort"}]}\n\ndata: [DONE]\n\n',
 };
 
-async function breakOff(res: ServerResponse, frames: readonly string[], fault: StreamBreak): Promise<void> {
-  const half = frames.slice(0, Math.max(1, Math.ceil(frames.length / 2))).join('');
+/** What the model wrote in it. */
+function textIn(delta: Delta): string {
+  const {
+    reasoning_content = '',
+    content = '',
+    tool_calls = [],
+  } = delta as {
+    reasoning_content?: string;
+    content?: string | { text: string }[];
+    tool_calls?: { function: { name?: string; arguments?: string } }[];
+  };
+  const text = typeof content === 'string' ? content : content.map((part) => part.text).join('');
+  return reasoning_content + text + tool_calls.map(({ function: fn }) => (fn.name ?? '') + (fn.arguments ?? '')).join('');
+}
+
+async function breakOff(res: ServerResponse, half: string, fault: StreamBreak): Promise<void> {
   await new Promise<void>((resolve) => {
     // Only when the bytes have left: a reset throws away what is still queued.
     res.write(half, () => resolve());
