@@ -85,6 +85,24 @@ describe('errors', () => {
     assert.ok(!failure.reason.includes('sk-'));
   });
 
+  it('takes the id of a key out of it too', () => {
+    const message = 'Your account org-ea6a80cc0e7544d6 <ak-f8tyo15zao8111h11q4i> request reached max RPM: 3';
+    assert.ok(!classify(problem({ status: 429, message }), endpoint).reason.includes('ak-f8'));
+  });
+
+  for (const [location, shown] of [
+    ['https://api.moonshot.ai/v1/chat/completions', 'https://api.moonshot.ai/v1 '],
+    ['/v2/chat/completions', 'https://api.moonshot.cn/v2 '],
+    ['https://login.example/start?token=secret#x', 'https://login.example/start '],
+    ['http://[broken', 'http://[broken '],
+  ] as const) {
+    it(`names where a redirect to ${location} leads`, () => {
+      const { reason } = classify(problem({ status: 308, message: location }), endpoint);
+      assert.ok(reason.includes(`KIMI_BASE_URL to ${shown}`), reason);
+      assert.ok(!reason.includes('secret'));
+    });
+  }
+
   it('tells what to do about an untrusted certificate, and does not try again', () => {
     const failure = classify(problem({ code: 'SELF_SIGNED_CERT_IN_CHAIN' }), endpoint);
     assert.equal(failure.kind, 'stop');

@@ -78,10 +78,17 @@ function explainOthers({ status, type }: ApiProblem, said: string, { baseUrl }: 
   if (type === 'web_page')
     return `The endpoint ${baseUrl} answered with a web page instead of an answer of the model. Check the base URL (it usually ends in /v1); in a network that asks for a login, log in there first.`;
   if (status !== null && status >= 300 && status < 400)
-    return `The endpoint ${baseUrl} sends requests on to another address, and nothing is sent to one that you did not set. If it is right, set KIMI_BASE_URL to ${said.replace(/\/chat\/completions$/, '')} instead.`;
+    return `The endpoint ${baseUrl} sends requests on to another address, and nothing is sent to one that you did not set. If it is right, set KIMI_BASE_URL to ${targetOf(said, baseUrl)} instead.`;
   if (status === 407 || said.includes('Proxy response (407)'))
     return 'The proxy asks for a password (407). Put it into HTTPS_PROXY: http://user:password@host:port, with special characters as %40 and the like.';
   return null;
+}
+
+/** The base URL that a redirect points to; what follows a `?` may be a secret. */
+function targetOf(location: string, baseUrl: string): string {
+  if (!URL.canParse(location, baseUrl)) return location;
+  const { origin, pathname } = new URL(location, baseUrl);
+  return origin + pathname.replace(/\/chat\/completions$/, '');
 }
 
 /** A request that is not taken as it is, but perhaps in another form. */
