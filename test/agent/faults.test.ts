@@ -168,6 +168,18 @@ describe('faults, each alone', () => {
     assert.equal(outcomeOf(end), 'quota_exhausted');
   });
 
+  it('gives up a whole answer that stalls, and leaves it when cancelled', async () => {
+    const server = createServer((_, res) => res.writeHead(200, { 'content-type': 'application/json' }).write('{"choices":'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const access = { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, apiKey: TEST_KEY, model: 'kimi-k2.6' };
+    const stalled = await (await createClient(access, 100)).send(Buffer.from('{}'), new AbortController().signal);
+    assert.match(stalled.kind === 'problem' ? stalled.problem.message : '', /no data for 0\.1 s/);
+    const left = await (await createClient(access, 60_000)).send(Buffer.from('{}'), AbortSignal.timeout(100));
+    assert.equal(left.kind, 'cancelled');
+    server.closeAllConnections();
+    server.close();
+  });
+
   it('waits until the time that a proxy names in a header', async () => {
     const { clock } = await play([{ fault: '429_bare' }, finish()]);
     assert.ok(clock.slept[0]! >= 6000 && clock.slept[0]! < 10_000, `${clock.slept}`);

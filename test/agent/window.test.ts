@@ -21,7 +21,7 @@ function long(steps: number): (view: RequestView) => Turn {
 
 const windowNotices = (events: readonly AgentEvent[]) => texts(events, 'notice').filter((text) => / takes \d+ tokens/.test(text));
 /** The third answer takes its time, so that the list of models is surely there before the fourth request. */
-const thinkMs = ({ index }: RequestView) => (index % 4 === 2 ? 100 : 0);
+const thinkMs = ({ index }: RequestView) => (index % 4 === 2 ? 300 : 0);
 
 /** As if the server were the platform itself. */
 function asPlatform(kimi: ScriptedKimi, api: Overrides['api'] = {}): Overrides {
@@ -79,7 +79,7 @@ describe('the context window', () => {
     ['another model', { status: 200, body: { data: [{ id: 'kimi-k2.6', context_length: 99_999 }] } }],
   ] as const) {
     it(`stays as assumed when the answer is ${what}`, async () => {
-      const kimi = await startKimi({ scenario: SHORT, models: ['kimi-next'], listAnswer, thinkMs });
+      const kimi = await startKimi({ scenario: SHORT, models: ['kimi-next'], listAnswer, thinkMs: 30 });
       const { end, events } = await playOn(kimi, { api: { model: 'kimi-next' } });
       assert.equal(outcomeOf(end), 'finished');
       assert.equal(kimi.lists.length, 1);
