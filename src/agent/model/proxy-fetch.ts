@@ -10,7 +10,7 @@ export function hasProxy(env: Readonly<Record<string, string | undefined>>): boo
  * A fetch that honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY, or undefined when no proxy is set: Node's own fetch ignores them.
  * The package is loaded only where it is needed.
  */
-export async function proxyFetch(_baseUrl: string, env: Readonly<Record<string, string | undefined>>): Promise<typeof fetch | undefined> {
+export async function proxyFetch(env: Readonly<Record<string, string | undefined>>): Promise<typeof fetch | undefined> {
   if (!hasProxy(env)) return undefined;
   const { EnvHttpProxyAgent, fetch: undiciFetch } = await import('undici');
   const all = env.all_proxy ?? env.ALL_PROXY;
