@@ -3,6 +3,11 @@ import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
+/** Below the five seconds after which usual servers close an idle connection: a request that meets the closing would fail. */
+const idle = { keepAlive: true, timeout: 4000 };
+const httpAgent = new http.Agent(idle);
+const httpsAgent = new https.Agent(idle);
+
 interface WholeRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -32,8 +37,10 @@ export const httpFetch = ((url: string, init: WholeRequest) =>
   new Promise<Answer>((resolve, reject) => {
     const { method, headers, body, signal } = init;
     if (signal.aborted) return reject(signal.reason);
-    const { request } = new URL(url).protocol === 'https:' ? https : http;
-    const sent = request(url, { method, headers: { ...headers, 'content-length': body.length } });
+    const options = { method, headers: { ...headers, 'content-length': body.length } };
+    const sent = url.startsWith('https:')
+      ? https.request(url, { ...options, agent: httpsAgent })
+      : http.request(url, { ...options, agent: httpAgent });
     let answer: http.IncomingMessage | null = null;
     const stop = () => (answer ? answer.destroy() : sent.destroy(signal.reason));
     signal.addEventListener('abort', stop, { once: true });
