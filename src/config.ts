@@ -172,8 +172,7 @@ const FIELDS = {
   commandTimeoutSeconds: { env: 'KIMI_COMMAND_TIMEOUT', schema: integer(1, 600), allowed: 'seconds from 1 to 600', default: 120 },
   checkTimeoutSeconds: { env: 'KIMI_CHECK_TIMEOUT', schema: integer(1, 3600), allowed: 'seconds from 1 to 3600', default: 600 },
   retrySeconds: { env: 'KIMI_RETRY_SECONDS', schema: integer(0, 3600), allowed: 'seconds from 0 to 3600', default: 300 },
-  /** Node's own fetch gives up a connection after 300 s of silence, so a longer patience would be a promise that is not kept. */
-  stallSeconds: { env: 'KIMI_STALL_SECONDS', schema: integer(1, 300), allowed: 'seconds from 1 to 300', default: 120 },
+  stallSeconds: { env: 'KIMI_STALL_SECONDS', schema: integer(1, 600), allowed: 'seconds from 1 to 600', default: 120 },
 } as const;
 
 type Fields = typeof FIELDS;

@@ -46,7 +46,7 @@ async function serve(): Promise<void> {
     env,
     clock: realClock,
     settingsFor: (repoPath) => settingsFor(repoPath),
-    fetchFor: (baseUrl) => proxyFetch(baseUrl, env),
+    proxied: () => proxyFetch(env),
   });
 
   let ending = false;

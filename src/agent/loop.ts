@@ -15,6 +15,7 @@ import { KnownFiles } from './known-files.ts';
 import { Ledger, SMALL_OUTPUT } from './ledger.ts';
 import { createClient } from './model/client.ts';
 import { canForce, headJson, thinkingOf, toolsJson, wantsReasoning } from './model/dialect.ts';
+import { httpFetch } from './model/http-fetch.ts';
 import { listedWindow } from './model/listed-window.ts';
 import type { Reply } from './model/stream.ts';
 import { costOf, isWindowKnown, priceOf, windowOf } from './prices.ts';
@@ -59,7 +60,7 @@ async function steps(run: Run, ended: AbortSignal): Promise<AgentEnd> {
 
 /** Beside the work; without an answer everything stays as it is. */
 function askForWindow(run: Run, ended: AbortSignal): void {
-  const { api, fetch: fetchImpl = fetch } = run.options;
+  const { api, fetch: fetchImpl = httpFetch } = run.options;
   run.windowNews = 'asked';
   void listedWindow(api, fetchImpl, ended).then((listed) => {
     // A refusal may have come first, and tells it exactly.

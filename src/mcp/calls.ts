@@ -43,7 +43,7 @@ export interface CallsOptions {
   /** Settings of everything but the call; read again for each call, so that a change counts at once. */
   settingsFor(repoPath: string): Promise<SettingsPlace>;
   /** A fetch that goes through the user's proxy, when there is one. */
-  fetchFor(baseUrl: string): Promise<typeof fetch | undefined>;
+  proxied(): Promise<typeof fetch | undefined>;
 }
 
 /** Where the settings of a repository come from. */
@@ -116,7 +116,7 @@ export function createCalls(options: CallsOptions): Calls {
       signal: controller.signal,
       onEvent: progress.onEvent,
       clock: options.clock,
-      fetch: await options.fetchFor(settings.values.baseUrl),
+      fetch: await options.proxied(),
     });
     running.set(work, controller);
     work.finally(() => {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../src/agent/clock.ts';
 import { createClient } from '../../src/agent/model/client.ts';
+import { httpFetch } from '../../src/agent/model/http-fetch.ts';
 import { listedWindow } from '../../src/agent/model/listed-window.ts';
 import { proxyFetch } from '../../src/agent/model/proxy-fetch.ts';
 import { BREAKS, type Fault, MODEL_FAULTS, ODDITIES, REFUSALS, type Turn } from '../fakes/kimi/scenario.ts';
@@ -210,7 +211,7 @@ describe('faults, each alone', () => {
     });
     await new Promise<void>((resolve) => portal.listen(0, '127.0.0.1', resolve));
     const access = { baseUrl: `http://127.0.0.1:${(portal.address() as AddressInfo).port}/v1`, apiKey: TEST_KEY, model: 'kimi-k2.6' };
-    assert.equal(await listedWindow(access, fetch, new AbortController().signal), null);
+    assert.equal(await listedWindow(access, httpFetch, new AbortController().signal), null);
     const client = await createClient(access, 5000);
     const sent = await client.send(Buffer.from('{}'), new AbortController().signal);
     assert.ok(sent.kind === 'problem' && sent.problem.status === 307);
@@ -318,7 +319,7 @@ describe('faults, each alone', () => {
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     const https_proxy = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     const kimi = await startKimi({ scenario: [] });
-    const fetchImpl = await proxyFetch('', { https_proxy });
+    const fetchImpl = await proxyFetch({ https_proxy });
     const { end } = await playOn(kimi, { api: { baseUrl: 'https://api.moonshot.ai/v1' }, fetch: fetchImpl! });
     await kimi.close();
     proxy.close();

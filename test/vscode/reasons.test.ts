@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { stepLimit, windowFull } from '../../src/agent/endings.ts';
+import { Guards } from '../../src/agent/guards.ts';
+import { type ApiProblem, classify } from '../../src/agent/model/errors.ts';
 import { judgeChecks } from '../../src/checks/verdict.ts';
 import { findClaude } from '../../src/claude/find.ts';
 import { resolveSettings } from '../../src/config.ts';
@@ -14,6 +16,19 @@ import { result } from './results.ts';
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const bundle = JSON.parse(readFileSync(path.join(ROOT, 'l10n', 'bundle.l10n.zh-cn.json'), 'utf8')) as Record<string, string>;
 const inChinese: Translate = (message, ...args) => inEnglish(bundle[message] ?? message, ...args);
+const ENDPOINT = { baseUrl: 'https://api.moonshot.cn/v1', apiKey: 'sk-kimi-x', model: 'kimi-k2.6' };
+const PROBLEMS: readonly (Pick<ApiProblem, 'status'> & Partial<ApiProblem>)[] = [
+  { status: 400 },
+  { status: 401 },
+  { status: 402 },
+  { status: 403 },
+  { status: 404 },
+  { status: 429 },
+  { status: 500 },
+  { status: 400, type: 'content_filter' },
+  { status: null, code: 'ECONNRESET' },
+  { status: null, code: 'CERT_HAS_EXPIRED' },
+];
 const chinese = (reason: string) => reasonWords(reason, inChinese);
 
 describe('reasons of the server in the language of the window', () => {
@@ -88,6 +103,13 @@ describe('reasons of the server in the language of the window', () => {
     assert.match(chinese(search.ok ? '' : search.reason), /^\/nonexistent\/claude 处没有程序/);
     const settings = resolveSettings([{ source: 'window', label: 'the window', values: { maxSteps: 900 } }]);
     assert.equal(settings.ok, false);
+    for (const problem of PROBLEMS) {
+      const failure = classify({ type: '', code: '', message: 'said', retryAfter: null, ...problem }, ENDPOINT);
+      assert.match(chinese(failure.reason), /[\u4e00-\u9fff]/, failure.reason);
+    }
+    const guards = new Guards();
+    for (let step = 0; step < 91; step++) guards.beginStep('tree');
+    assert.match(chinese(guards.stalled()?.stop ?? ''), /^最近 \d+ 步没有改动/);
     assert.match(chinese(settings.ok ? '' : settings.problems[0]!), / 为 900；允许的值：1 到 300 的整数。$/);
   });
 });

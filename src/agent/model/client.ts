@@ -1,5 +1,6 @@
 /** The only door to the `openai` package. It streams one request whose bytes are ours, and says how that went. */
 import type { ApiProblem } from './errors.ts';
+import { httpFetch } from './http-fetch.ts';
 import { type Reply, ReplyAssembler } from './stream.ts';
 
 export interface ApiAccess {
@@ -36,9 +37,9 @@ const NO_TIMEOUT_MS = 24 * 3600 * 1000;
 
 /**
  * @param stallMs without a frame for so long, a request is given up (to be sent again)
- * @param fetchImpl a fetch that knows the proxy; default: the global one
+ * @param fetchImpl a fetch that knows the proxy; default: a direct one
  */
-export async function createClient(access: ApiAccess, stallMs: number, fetchImpl: typeof fetch = fetch): Promise<KimiClient> {
+export async function createClient(access: ApiAccess, stallMs: number, fetchImpl: typeof fetch = httpFetch): Promise<KimiClient> {
   loading ??= import('openai');
   const openai = await loading;
   let bytes: Buffer | undefined;
@@ -63,7 +64,7 @@ export async function createClient(access: ApiAccess, stallMs: number, fetchImpl
     logLevel: 'off',
     // Our bytes instead of the package's serialization: the prefix stays identical, and nothing is serialized twice. Our
     // headers too: OPENAI_CUSTOM_HEADERS in the environment could else send another service's credentials along.
-    // A redirect is not followed: source code goes to the address that the user set, and to no other.
+    // A redirect is not followed, by whatever fetch: source code goes to the address that the user set, and to no other.
     fetch: (url, init) =>
       fetchImpl(url as string, { ...(init as RequestInit), headers, redirect: 'manual', body: bytes as unknown as RequestInit['body'] }),
   });
