@@ -97,6 +97,13 @@ const FIELDS = {
     allowed: 'cache hit/input/output for a million tokens, such as 0.16/0.95/4',
     default: undefined,
   },
+  /** The least leaves room for the first message and some steps. */
+  contextWindow: {
+    env: 'KIMI_CONTEXT_WINDOW',
+    schema: integer(16_384, 10_000_000),
+    allowed: 'tokens from 16384 to 10000000',
+    default: undefined,
+  },
   promptCacheKey: {
     env: 'KIMI_PROMPT_CACHE_KEY',
     schema: z.enum(['auto', 'on', 'off']),
@@ -165,7 +172,8 @@ const FIELDS = {
   commandTimeoutSeconds: { env: 'KIMI_COMMAND_TIMEOUT', schema: integer(1, 600), allowed: 'seconds from 1 to 600', default: 120 },
   checkTimeoutSeconds: { env: 'KIMI_CHECK_TIMEOUT', schema: integer(1, 3600), allowed: 'seconds from 1 to 3600', default: 600 },
   retrySeconds: { env: 'KIMI_RETRY_SECONDS', schema: integer(0, 3600), allowed: 'seconds from 0 to 3600', default: 300 },
-  stallSeconds: { env: 'KIMI_STALL_SECONDS', schema: integer(1, 600), allowed: 'seconds from 1 to 600', default: 120 },
+  /** Node's own fetch gives up a connection after 300 s of silence, so a longer patience would be a promise that is not kept. */
+  stallSeconds: { env: 'KIMI_STALL_SECONDS', schema: integer(1, 300), allowed: 'seconds from 1 to 300', default: 120 },
 } as const;
 
 type Fields = typeof FIELDS;

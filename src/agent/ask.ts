@@ -2,12 +2,13 @@
 
 import { cancelled, stopped } from './endings.ts';
 import { budgetEnd, headroom } from './history/headroom.ts';
+import { SMALL_OUTPUT } from './ledger.ts';
 import { tailJson } from './model/dialect.ts';
-import { classify, type Failure } from './model/errors.ts';
-import { nextDelay } from './model/retry.ts';
+import { classify, type Failure, MANY_TRIES } from './model/errors.ts';
+import { nextDelay, vainTime } from './model/retry.ts';
 import { type Delivery, deliver, spent } from './model/send.ts';
 import type { Reply } from './model/stream.ts';
-import { noticeOnce, type Run } from './run.ts';
+import { DEFAULT_STALL_SECONDS, notice, noticeOnce, type Run } from './run.ts';
 import type { AgentEnd } from './types.ts';
 
 /** `capped`: what kept the answer shorter than usual. `overflow`: the server says that the request is too large. */
@@ -21,17 +22,23 @@ export type Overflow = Extract<Failure, { kind: 'overflow' }>;
 /** Others that take the rest of a shared budget each time between the look at it and the hold: it is as good as used up. */
 const MOST_OVERTAKEN = 5;
 
+/** The provider keeps what it cached at least so long. */
+const CACHE_LIVES_MS = 300_000;
+
+/** A server that refuses more of its requests than this is not one that can be adapted to. */
+const MOST_ADAPTATIONS = 5;
+
 /** @param force one request without thinking that must call a tool */
 export async function ask(run: Run, force: boolean): Promise<Asked> {
   const { clock, signal, api, limits } = run.options;
-  const startedAt = clock.now();
-  let waited = 0;
+  const vain = vainTime((limits.stallSeconds ?? DEFAULT_STALL_SECONDS) * 1000);
   let overtaken = 0;
+  let adapted = 0;
   for (let tries = 1; ; tries++) {
     if (signal.aborted) return { end: cancelled() };
     const room = headroom(run);
     if ('end' in room) return room;
-    const body = run.history.body(tailJson(api.model, room.maxOutput, force ? 'call' : 'step', api.cacheKey));
+    const body = run.history.body(tailJson(api.model, room.maxOutput, force ? 'call' : 'step', api.cacheKey, run.refused));
     const delivery = await deliver(run, body, room.maxOutput);
     if (!delivery) {
       if (++overtaken >= MOST_OVERTAKEN) return { end: budgetEnd(run) };
@@ -46,23 +53,49 @@ export async function ask(run: Run, force: boolean): Promise<Asked> {
     const failure = classify(sent.problem, api);
     if (failure.kind === 'stop') return { end: stopped(failure.outcome, failure.reason) };
     if (failure.kind === 'overflow') return { overflow: failure };
+    if (failure.kind === 'field' || failure.kind === 'cap') {
+      if (++adapted > MOST_ADAPTATIONS || !adapt(run, failure, room.maxOutput)) return { end: stopped('api_unreachable', failure.reason) };
+      continue;
+    }
     explainLimit(run, failure);
     const boundMs = (limits.retrySeconds ?? 300) * 1000;
-    const elapsedMs = Math.max(waited, clock.now() - startedAt);
-    const delayMs = nextDelay(failure, { tries, elapsedMs, boundMs, random: clock.random() });
+    vain.failed(delivery.ms);
+    // A host that answered before is there, also when a network that comes back after a sleep does not find it at once.
+    const patient = run.answeredAt === null ? failure : { ...failure, maxTries: MANY_TRIES };
+    const delayMs = nextDelay(patient, { tries, elapsedMs: vain.ms(), boundMs, random: clock.random() });
     if (delayMs === null) return { end: gaveUp(failure, tries) };
     run.ledger.totals.retries++;
     run.options.emit({ type: 'retry', step: run.step, reason: failure.reason, delayMs, tries });
     await clock.sleep(delayMs, signal);
-    waited += delayMs;
+    vain.waited(delayMs);
   }
+}
+
+/**
+ * Other servers of these models know fewer fields, or allow shorter answers.
+ * @returns whether the same request may be taken in its new form
+ */
+function adapt(run: Run, failure: Extract<Failure, { kind: 'field' | 'cap' }>, asked: number): boolean {
+  if (failure.kind === 'field') {
+    if (run.refused.has(failure.field)) return false;
+    run.refused.add(failure.field);
+    notice(run, `The server does not take ${failure.field}; requests go without it.`);
+    return true;
+  }
+  if (failure.most >= asked || failure.most < SMALL_OUTPUT) return false;
+  run.longestAnswer = failure.most;
+  notice(run, `The server allows answers of ${failure.most} tokens, fewer than the ${asked} that were asked for.`);
+  return true;
 }
 
 /** Journals a complete answer, and what is odd about its count. */
 function settle(run: Run, bytes: number, reply: Reply, { usage, cost, ms }: Delivery): Reply {
+  const now = run.options.clock.now();
+  const isWarm = run.answeredAt !== null && now - ms - run.answeredAt < CACHE_LIVES_MS;
+  run.answeredAt = now;
   if (!reply.usage && !reply.ranAway)
     noticeOnce(run, 'no usage', 'The provider sent no token count with an answer: counted by size instead (an estimate).');
-  else if (reply.usage && run.ledger.cacheMissed(reply.usage)) {
+  else if (reply.usage && isWarm && run.ledger.cacheMissed(reply.usage)) {
     noticeOnce(
       run,
       'cold cache',

@@ -95,9 +95,9 @@ export class Ledger {
     return { input, cached: Math.min(input, usage.cached), output: 0 };
   }
 
-  /** For an answer that broke off, or that came without a count. */
+  /** For an answer that broke off, or that came without a count: nobody said that the cache served any of it, so none is counted on. */
   estimateAnswer(bytes: number, answerBytes: number): TokenUsage {
-    return { ...this.estimateInput(bytes), output: this.tokensOf(answerBytes) };
+    return { ...this.estimateInput(bytes), cached: 0, output: this.tokensOf(answerBytes) };
   }
 
   /** How many tokens so many bytes of JSON are, on the careful side. */

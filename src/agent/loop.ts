@@ -14,12 +14,14 @@ import { type LostRequest, missingMessages, replayGuards } from './history/repla
 import { KnownFiles } from './known-files.ts';
 import { Ledger, SMALL_OUTPUT } from './ledger.ts';
 import { createClient } from './model/client.ts';
-import { headJson, thinkingOf, toolsJson, wantsReasoning } from './model/dialect.ts';
+import { canForce, headJson, thinkingOf, toolsJson, wantsReasoning } from './model/dialect.ts';
+import { httpFetch } from './model/http-fetch.ts';
+import { listedWindow } from './model/listed-window.ts';
 import type { Reply } from './model/stream.ts';
-import { costOf, priceOf, windowOf } from './prices.ts';
+import { costOf, isWindowKnown, priceOf, windowOf } from './prices.ts';
 import { orStopped } from './race.ts';
 import { redactKey } from './redact.ts';
-import { type AgentOptions, append, notice, type Run } from './run.ts';
+import { type AgentOptions, append, DEFAULT_STALL_SECONDS, notice, type Run } from './run.ts';
 import type { AgentEnd, AgentTotals, ToolCall } from './types.ts';
 
 export type { AgentLimits, AgentOptions } from './run.ts';
@@ -33,12 +35,14 @@ export async function runAgent(options: AgentOptions): Promise<{ end: AgentEnd; 
   const { signal, limits } = options;
   const run = await prepareRun(limits.time ? { ...options, signal: AbortSignal.any([signal, limits.time.up]) } : options);
   openHistory(run);
-  const end = await steps(run);
+  const ended = new AbortController();
+  const end = await steps(run, ended.signal).finally(() => ended.abort());
   const late = limits.time?.up.aborted && !signal.aborted && end.kind === 'stopped' && end.outcome === 'cancelled';
   return { end: late ? timeLimit(limits.time.minutes) : end, totals: run.ledger.totals };
 }
 
-async function steps(run: Run): Promise<AgentEnd> {
+/** @param ended aborts when the loop is over, whatever it is over for */
+async function steps(run: Run, ended: AbortSignal): Promise<AgentEnd> {
   for (;;) {
     if (run.options.signal.aborted) return cancelled();
     if (run.step >= run.options.limits.maxSteps) return stepLimit(run.options.limits.maxSteps);
@@ -47,9 +51,21 @@ async function steps(run: Run): Promise<AgentEnd> {
     run.step++;
     const asked = await askWithRoom(run, mustForce(run));
     if ('end' in asked) return asked.end;
+    // Only now: it must neither hold up the first request nor take its place in a rate limit.
+    if (run.windowNews === 'ask') askForWindow(run, ended);
     const end = await digest(run, asked);
     if (end) return end;
   }
+}
+
+/** Beside the work; without an answer everything stays as it is. */
+function askForWindow(run: Run, ended: AbortSignal): void {
+  const { api, fetch: fetchImpl = httpFetch } = run.options;
+  run.windowNews = 'asked';
+  void listedWindow(api, fetchImpl, ended).then((listed) => {
+    // A refusal may have come first, and tells it exactly.
+    if (run.windowNews === 'asked') run.windowNews = listed === null ? 'none' : { listed };
+  });
 }
 
 /** What an answer leads to: a kind for each, and null to go on. */
@@ -172,10 +188,10 @@ function lostCall(reply: Reply): Nothing | null {
   };
 }
 
-/** An answer without anything to act on: a nudge, then one request without thinking that must call a tool, then the end. */
+/** An answer without anything to act on: a nudge, then one request that must call a tool (where the model can be made to), then the end. */
 function digestNothing(run: Run, { told, nudge }: Nothing): AgentEnd | null {
   run.empties++;
-  const lastResort = thinkingOf(run.options.api.model) === 'toggle' ? 3 : 2;
+  const lastResort = canForce(thinkingOf(run.options.api.model, run.refused)) ? 3 : 2;
   if (run.empties >= lastResort) {
     return stopped(
       'loop_detected',
@@ -204,20 +220,24 @@ async function prepareRun(options: AgentOptions): Promise<Run> {
   const head = headOf(options);
   return {
     options,
-    client: await createClient(api, (limits.stallSeconds ?? 120) * 1000, options.fetch),
+    client: await createClient(api, (limits.stallSeconds ?? DEFAULT_STALL_SECONDS) * 1000, options.fetch),
     history: new History(headJson(head.model, head.tools, head.system)),
     ledger: new Ledger(api.baseUrl, priceOf(api.model, api.baseUrl, api.price), limits.budget, resume?.totals ?? null),
     guards: new Guards(),
     tools: new Map(options.head.tools.map((tool) => [tool.name, tool])),
     toolContext: { ...options.context, signal: options.signal, seen: new KnownFiles(resume?.seen ?? []) },
     windowTokens: api.contextWindow ?? windowOf(api.model),
+    windowNews: api.contextWindow === undefined && !isWindowKnown(api.model, api.baseUrl) ? 'ask' : 'none',
     byteLimit: LARGEST_REQUEST_BYTES,
+    longestAnswer: Number.POSITIVE_INFINITY,
+    refused: new Set(),
     step: resume?.step ?? 0,
     cuts: 0,
     empties: 0,
     crowded: false,
     rewrittenAt: 0,
     bounced: false,
+    answeredAt: null,
     said: new Set(),
   };
 }

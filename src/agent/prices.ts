@@ -9,24 +9,31 @@ export interface Price {
 
 export type Currency = Cost['currency'];
 
-/** Both tables were last compared with the provider's price pages in November 2026. */
+/** As the provider's pricing pages gave them (platform.kimi.ai/docs/pricing/chat; last compared in November 2026). */
 const USD: Readonly<Record<string, Price>> = {
   'kimi-k2.6': { hit: 0.16, miss: 0.95, out: 4 },
   'kimi-k2.7-code': { hit: 0.19, miss: 0.95, out: 4 },
+  'kimi-k2.7-code-highspeed': { hit: 0.38, miss: 1.9, out: 8 },
   'kimi-k3': { hit: 0.3, miss: 3, out: 15 },
   'kimi-k3.1-pro': { hit: 0.2, miss: 2, out: 10 },
+  'kimi-k3.1-pro-highspeed': { hit: 0.2, miss: 4, out: 20 },
 };
 
-/** Hit is derived: the CNY page names miss and output only, and the USD page's ratio of hit to miss holds for both. */
+/** The same of the Chinese pages (platform.kimi.com/docs/pricing/chat; copies of July to September 2026). K3.1 Pro came later: unknown. */
 const CNY: Readonly<Record<string, Price>> = {
   'kimi-k2.6': { hit: 1.1, miss: 6.5, out: 27 },
+  'kimi-k2.7-code': { hit: 1.3, miss: 6.5, out: 27 },
+  'kimi-k2.7-code-highspeed': { hit: 2.6, miss: 13, out: 54 },
+  'kimi-k3': { hit: 2, miss: 20, out: 100 },
 };
 
 const WINDOWS: Readonly<Record<string, number>> = {
   'kimi-k2.6': 262_144,
   'kimi-k2.7-code': 262_144,
-  'kimi-k3': 1_000_000,
+  'kimi-k2.7-code-highspeed': 262_144,
+  'kimi-k3': 1_048_576,
   'kimi-k3.1-pro': 1_048_576,
+  'kimi-k3.1-pro-highspeed': 1_048_576,
 };
 
 /** The smallest window of the models above: safe for a model that the table does not know. */
@@ -63,6 +70,11 @@ export function costOf(usage: TokenUsage, price: Price | null): number | null {
 /** Tokens that a request and its answer may have together. */
 export function windowOf(model: string): number {
   return WINDOWS[model] ?? DEFAULT_WINDOW;
+}
+
+/** Whether that is sure: the platform serves its own models with the whole of it, other servers of them with what they have room for. */
+export function isWindowKnown(model: string, baseUrl: string): boolean {
+  return model in WINDOWS && isPlatform(baseUrl);
 }
 
 function hostOf(baseUrl: string): string {

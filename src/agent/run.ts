@@ -7,6 +7,7 @@ import type { Resume } from './history/replay.ts';
 import type { KnownFiles } from './known-files.ts';
 import type { Ledger } from './ledger.ts';
 import type { ApiAccess, KimiClient } from './model/client.ts';
+import type { OptionalField } from './model/dialect.ts';
 import type { Price } from './prices.ts';
 import { redactKey } from './redact.ts';
 import type { AgentEvent, ChatMessage, Tool, ToolContext } from './types.ts';
@@ -15,7 +16,7 @@ export interface AgentOptions {
   readonly api: ApiAccess & {
     /** The user's own price per million tokens, in the endpoint's currency. */
     readonly price?: Price;
-    /** Tokens; default: by model. */
+    /** Tokens; default: by model, and for a model or server that the table does not know, what the server's list of models says. */
     readonly contextWindow?: number;
     /** Sent as `prompt_cache_key`. */
     readonly cacheKey?: string;
@@ -50,6 +51,8 @@ export interface AgentOptions {
   };
 }
 
+export const DEFAULT_STALL_SECONDS = 120;
+
 export interface AgentLimits {
   /** Model answers in all, 1-300. */
   readonly maxSteps: number;
@@ -59,7 +62,7 @@ export interface AgentLimits {
   readonly budget: number | null;
   /** A budget that other attempts share (a daily one). */
   readonly shared?: SharedBudget;
-  /** Wall-clock bound of one request's retries, s. Default 300. */
+  /** Bound on the time that one request's failed tries and the waits between them take, s. Default 300. */
   readonly retrySeconds?: number;
   /** Without a frame for so long, a request is sent again, s. Default 120. */
   readonly stallSeconds?: number;
@@ -85,10 +88,16 @@ export interface Run {
   readonly guards: Guards;
   readonly tools: ReadonlyMap<string, Tool>;
   readonly toolContext: ToolContext & { readonly seen: KnownFiles };
-  /** Input and output cap together, tokens: by setting or table; smaller once an overflow error said so. */
+  /** Input and output cap together, tokens: by setting, table or list of models; smaller once an overflow error said so. */
   windowTokens: number;
+  /** Whether the list of models is still to be asked for it, its answer awaited (or here, not looked at yet), or no news can be expected. */
+  windowNews: 'ask' | 'asked' | 'none' | { readonly listed: number };
   /** The same for the bytes of all messages. */
   byteLimit: number;
+  /** Tokens of the longest answer that the server allows. */
+  longestAnswer: number;
+  /** Fields that the server refused; requests go without them. */
+  readonly refused: Set<OptionalField>;
   /** The step in flight; the one that the next answer completes. */
   step: number;
   /** Answers in a row that were cut at the output cap. */
@@ -101,6 +110,8 @@ export interface Run {
   rewrittenAt: number;
   /** Whether a plain stop was sent back once already. */
   bounced: boolean;
+  /** When the last answer was complete, ms since the epoch; null = this run had none yet. */
+  answeredAt: number | null;
   /** Notices that come once. */
   readonly said: Set<string>;
 }

@@ -247,6 +247,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
         model: settings.model,
         ...(wantsCacheKey(settings) && { cacheKey: folder.id }),
         ...(settings.prices && { price: settings.prices }),
+        ...(settings.contextWindow !== undefined && { contextWindow: settings.contextWindow }),
       },
       head: { system: first?.system ?? again?.headEvent.system ?? '', tools },
       ...(again && { resume: again }),

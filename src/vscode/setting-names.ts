@@ -1,7 +1,7 @@
 import type { SettingName } from '../config.ts';
 
 /** Settings of the user's machine and account: a folder cannot set them, and they count in Restricted Mode too. */
-export const OF_USER = ['baseUrl', 'prices', 'sandbox', 'allowedHosts'] as const satisfies readonly SettingName[];
+export const OF_USER = ['baseUrl', 'prices', 'contextWindow', 'sandbox', 'allowedHosts'] as const satisfies readonly SettingName[];
 /** Settings that a trusted folder may set for itself. */
 export const OF_FOLDER = [
   'model',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { paysOff, stepsToPayBack } from '../../src/agent/history/compaction-rule.ts';
 import { NOTE_REQUEST } from '../../src/agent/history/hand-over.ts';
 import { resumeFrom } from '../../src/agent/history/replay.ts';
-import { parseLimit } from '../../src/agent/model/errors.ts';
+import { parseLimit } from '../../src/agent/model/error-words.ts';
 import { priceOf } from '../../src/agent/prices.ts';
 import type { AgentEvent, ChatMessage, Tool } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
@@ -72,6 +72,32 @@ function assertPrefixes(ran: Pick<Ran, 'events' | 'kimi'>): void {
   }
 }
 
+/** Compares each request of a step with the one before it, without keeping more than that. */
+function prefixWatch() {
+  let before: Buffer | null = null;
+  let [kept, broken] = [0, 0];
+  return {
+    kept: () => kept,
+    broken: () => broken,
+    note: (event: AgentEvent) => {
+      if (event.type === 'compacted') before = null;
+    },
+    fetch: ((url, init) => {
+      if (init?.body instanceof Uint8Array && !Buffer.from(init.body).includes(JSON.stringify(NOTE_REQUEST).slice(1, -1))) {
+        const messages = withoutTail(Buffer.from(init.body));
+        if (before) commonPrefix(before, messages) === before.length ? kept++ : broken++;
+        before = messages;
+      }
+      return fetch(url, init);
+    }) as typeof fetch,
+  };
+}
+
+/** Bytes of all messages that ever stood in the history. */
+function appendedBytes(events: readonly AgentEvent[]): number {
+  return events.reduce((sum, event) => sum + (event.type === 'message' ? Buffer.byteLength(event.json) : 0), 0);
+}
+
 describe('compaction', () => {
   it('lets 300 steps end well in a window of 32K, with the prefix intact in between', async () => {
     const ran = await play(long(299), { ...SMALL, limits: { maxSteps: 300 } });
@@ -88,6 +114,41 @@ describe('compaction', () => {
     for (const { body } of kimi.requests) assert.ok(commonPrefix(front, body) === front.length, 'system, tools and task never change');
     assert.equal(kimi.requests.filter(({ thinking }) => thinking === 'disabled').length, made.length, 'one request for each note');
   });
+
+  for (const [what, price, why] of [
+    ['by what it costs, long before the window is full', undefined, 'cost'],
+    ['when the window is nearly full, where tokens cost nothing', { hit: 0, miss: 0, out: 0 }, 'window'],
+  ] as const) {
+    it(`lets 300 steps of 600,000 tokens and more end well in a window of 262,144: compacts ${what}`, async () => {
+      const scenario = long(299, { text: NOTE }, 12_000);
+      const prefixes = prefixWatch();
+      const ran = await play(scenario, {
+        limits: { maxSteps: 300 },
+        kimi: { forgetBodies: true },
+        api: { contextWindow: 262_144, ...(price && { price }) },
+        fetch: prefixes.fetch,
+        onEvent: prefixes.note,
+      });
+      const { end, events, kimi, totals } = ran;
+      assert.equal(outcomeOf(end), 'finished', JSON.stringify(end));
+      assert.equal(totals.steps, 300);
+      assert.ok(appendedBytes(events) / 4 > 600_000, 'without compaction the history would hold so many tokens');
+      assert.deepEqual(
+        kimi.requests.filter(({ status }) => status !== 200),
+        [],
+        'nothing is refused',
+      );
+      assert.deepEqual(totals.usage, serverCount(kimi.requests), 'to the token');
+      const made = compactions(events);
+      assert.ok(made.length >= 3 && made.length <= 20, `${made.length} compactions`);
+      assert.ok(made.every((event) => event.why === why && event.by === 'model'));
+      const largest = Math.max(...kimi.requests.map(({ usage }) => usage!.input));
+      if (why === 'window') assert.ok(largest > 0.8 * 262_144 && largest < 0.9 * 262_144, `${largest}`);
+      else assert.ok(largest > 96_000 && largest < 0.6 * 262_144, `${largest}`);
+      assert.equal(prefixes.broken(), 0);
+      assert.equal(prefixes.kept(), 300 - made.length - 1);
+    });
+  }
 
   it('replaces the older steps by the note and keeps task, feedback and the last steps', async () => {
     const first = [
@@ -147,6 +208,39 @@ describe('compaction', () => {
     const notes = ran.kimi.requests.filter(({ body }) => messagesIn(body).at(-1)?.content === NOTE_REQUEST);
     assert.equal(notes[0]!.maxOutput, 4096);
     assert.ok(notes.length > 1 && notes[1]!.maxOutput < 4096, `${notes.map(({ maxOutput }) => maxOutput)}`);
+  });
+
+  it('is left when the attempt is cancelled meanwhile, and the history stays as it was', async () => {
+    for (const fault of ['stall_before_headers', 'stall_mid_stream', '503'] as const) {
+      const stop = new AbortController();
+      const files = new Map([['a.txt', 'count 0']]);
+      const kimi = await startKimi({ scenario: long(60, { text: NOTE, fault }), window: WINDOW });
+      const until = (async () => {
+        for (let count = 1; !kimi.requests.some(({ fault: played }) => played === fault); count++) await kimi.arrived(count);
+        stop.abort();
+      })();
+      const { end, events } = await playOn(kimi, { files, signal: stop.signal, api: { contextWindow: WINDOW }, limits: { maxSteps: 100 } });
+      await until;
+      assert.equal(outcomeOf(end), 'cancelled', fault);
+      assert.deepEqual(compactions(events), []);
+      assert.equal(kimi.requests.length, events.filter(({ type }) => type === 'request').length, 'nothing is sent after it');
+      const resume = resumeFrom(events, 'USD')!;
+      const again = await playOn(kimi, { files, resume, firstMessages: [], api: { contextWindow: WINDOW }, limits: { maxSteps: 20 } });
+      assert.deepEqual(ourFaults(kimi), []);
+      assert.notEqual(outcomeOf(again.end), 'cancelled');
+      await kimi.close();
+    }
+  });
+
+  it('never passes a budget with its notes', async () => {
+    for (const budget of [0.2, 0.25, 0.3, 0.45]) {
+      const { end, kimi, events } = await play(long(200), { ...SMALL, limits: { maxSteps: 300, budget } });
+      assert.equal(outcomeOf(end), 'budget_exhausted', JSON.stringify(end));
+      assert.ok(compactions(events).length > 0);
+      const { input, cached, output } = serverCount(kimi.requests);
+      const billed = ((input - cached) * 0.95 + cached * 0.16 + output * 4) / 1e6;
+      assert.ok(billed <= budget && billed > 0.6 * budget, `${billed} of ${budget}`);
+    }
   });
 
   it('keeps what the caller said later', async () => {
@@ -220,6 +314,21 @@ describe('compaction', () => {
     );
     assert.deepEqual(ran.totals.usage, serverCount(ran.kimi.requests));
     assertPrefixes(ran);
+  });
+
+  it('learns it again after a resume, by one refusal that costs nothing', async () => {
+    const kimi = await startKimi({ scenario: long(120), window: WINDOW, listAnswer: { status: 404, body: {} } });
+    const files = new Map([['a.txt', 'count 0']]);
+    const events: AgentEvent[] = [];
+    for (const maxSteps of [22, 50, 90, 200]) {
+      const resume = events.length > 0 ? { resume: resumeFrom(events, 'USD')!, firstMessages: [] } : {};
+      const ran = await playOn(kimi, { files, ...resume, limits: { maxSteps } });
+      assert.equal(outcomeOf(ran.end), maxSteps === 200 ? 'finished' : 'step_limit', JSON.stringify(ran.end));
+      events.push(...ran.events);
+    }
+    assert.equal(ourFaults(kimi).length, 4, 'one in each life');
+    assertPrefixes({ events, kimi });
+    await kimi.close();
   });
 
   it('compacts at once when the server refuses the history without telling its window', async () => {

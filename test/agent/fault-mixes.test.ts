@@ -5,11 +5,11 @@ import { resumeFrom } from '../../src/agent/history/replay.ts';
 import type { AgentEvent } from '../../src/agent/types.ts';
 import { BREAKS, type Fault, MODEL_FAULTS, ODDITIES, REFUSALS, type RequestView, type Turn } from '../fakes/kimi/scenario.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
-import { command, finish, ourFaults, outcomeOf, playOn, type Ran, read, write } from './harness.ts';
+import { command, finish, longText, ourFaults, outcomeOf, playOn, type Ran, read, serverCount, write } from './harness.ts';
 import { contentOf, expectedOf, FINAL, type Step } from './mix-rules.ts';
 
 const RUNS = 1000;
-const THOUGHT = 'Think about the counter and how it counts. '.repeat(8);
+const THOUGHT = 'Think about the counter 计数器 and how it counts 🧮. '.repeat(8);
 /** A stall takes real time until the watchdog bites, so those have a test of their own. */
 const STALLS = BREAKS.filter((fault) => fault.startsWith('stall'));
 const PASSING: readonly Fault[] = [...REFUSALS, ...BREAKS, ...ODDITIES, ...MODEL_FAULTS].filter(
@@ -39,15 +39,25 @@ function turnOf({ act, fault }: Step, at: number, size: number): Turn {
 }
 
 /** Every request that the provider counted in full stands in the ledger to the token; what it did not count is there as an estimate. */
-function assertCounted({ events, kimi }: Pick<Ran, 'events' | 'kimi'>): void {
+function assertCounted({ events, kimi }: Pick<Ran, 'events' | 'kimi'>, crashes: number): void {
+  const counted = new Set<number>();
   let at = -1;
   for (const event of events) {
     if (event.type === 'request') at++;
     if (event.type !== 'reply' && event.type !== 'spent') continue;
+    counted.add(at);
     const { usage, usageSent } = kimi.requests[at]!;
     if (usageSent) assert.deepEqual(event.usage, usage);
     else assert.ok(event.usage && event.usage.input > 0);
   }
+  // A reset may overtake what was written before it, so that the client saw nothing of the answer.
+  const produced = kimi.requests.flatMap(({ usage, fault }, i) => (usage && fault !== 'reset_mid_stream' ? [i] : []));
+  if (crashes === 0)
+    assert.deepEqual(
+      produced.filter((i) => !counted.has(i)),
+      [],
+      'what was produced is counted, broken off or not',
+    );
   assert.equal(kimi.requests.length, at + 1, 'nothing is sent that is not journalled, and nothing after the end');
 }
 
@@ -76,12 +86,14 @@ async function live(kimi: ScriptedKimi, crashes: readonly number[], overrides: P
   throw new Error('unreachable');
 }
 
-function play(steps: readonly Step[], size: number): (view: RequestView) => Turn {
+/** @param reached gets what the model was made to do, as far as the attempt came */
+function play(steps: readonly Step[], size: number, reached = new Set<string>()): (view: RequestView) => Turn {
   let at = 0;
   return (view) => {
     if (view.messages.at(-1)?.content === NOTE_REQUEST)
       return at % 3 === 0 ? {} : { text: 'Done: some. Plan: the rest of it, then finish.' };
     const now = steps[at++];
+    if (now) reached.add(now.act);
     return now ? turnOf(now, at - 1, size) : finish();
   };
 }
@@ -104,7 +116,7 @@ function assertEnd(ran: Ran, steps: readonly Step[], size: number, crashes: numb
   // A crash may lose an answer, and forgets what was counted in a row; what cannot come of the faults still must not come.
   const faults = steps.map(({ fault }) => fault);
   const allowed = new Set(['finished', 'loop_detected', ...faults.flatMap((fault) => (fault && FINAL[fault]) ?? [])]);
-  if (faults.includes('400_overflow')) allowed.add('step_limit');
+  if (faults.includes('400_overflow') || faults.includes('413')) allowed.add('step_limit');
   assert.ok(allowed.has(outcome), JSON.stringify(ran.end));
   const written = steps.flatMap(({ act }, at) => (act === 'write' || act === 'two' ? [contentOf(at, size)] : []));
   const told = ran.events.filter((event) => event.type === 'tool_end' && event.name === 'write_file' && event.ok).length;
@@ -126,13 +138,13 @@ describe('faults, mixed', () => {
       fc.asyncProperty(script, async ({ steps, crashes, small, final }) => {
         const all = final ? [...steps, { act: 'read', fault: final } as const] : steps;
         const size = small ? 6000 : 40;
-        const kimi = await startKimi({ scenario: play(all, size), ...(small && { window: SMALL_WINDOW }) });
+        const kimi = await startKimi({ scenario: play(all, size, seen), ...(small && { window: SMALL_WINDOW }) });
         try {
           const ran = await live(kimi, crashes, { ...(small && { api: { contextWindow: SMALL_WINDOW } }) });
           assert.deepEqual(ourFaults(kimi), [], 'the strict server never finds fault with a request');
           assertEnd(ran, all, size, crashes.length);
           assert.ok(!JSON.stringify(ran.events).includes(TEST_KEY));
-          assertCounted(ran);
+          assertCounted(ran, crashes.length);
           seen.add(outcomeOf(ran.end));
           for (const { fault } of kimi.requests) if (fault) seen.add(fault);
           for (const event of ran.events) seen.add(event.type);
@@ -143,11 +155,51 @@ describe('faults, mixed', () => {
       { seed: 20261122, numRuns: RUNS },
     );
     const outcomes = ['finished', 'loop_detected', 'step_limit', ...Object.values(FINAL)];
-    for (const what of [...outcomes, ...PASSING, ...Object.keys(FINAL), 'compacted', 'retry', 'spent'])
+    const acts: Step['act'][] = ['read', 'write', 'command', 'think', 'say', 'unknown', 'two'];
+    for (const what of [...outcomes, ...acts, ...PASSING, ...Object.keys(FINAL), 'compacted', 'retry', 'spent'])
       assert.ok(seen.has(what), `the mixes never led to ${what}`);
   });
 
-  it('20 attempts with stalls among the faults all end right', async () => {
+  it('300 attempts with random faults never cost more than their budget, by the count of the server', async () => {
+    // None that ends the work: the budget shall.
+    const ends: readonly Fault[] = ['400_overflow', '413', 'length_cut', ...MODEL_FAULTS];
+    const steps = fc.array(
+      fc.record({
+        act: fc.constantFrom('write', 'command', 'two') as fc.Arbitrary<Step['act']>,
+        fault: fc.option(fc.constantFrom(...PASSING.filter((fault) => !ends.includes(fault))), { nil: undefined }),
+      }),
+      { minLength: 40, maxLength: 40 },
+    );
+    const script = fc.record({
+      steps,
+      size: fc.integer({ min: 500, max: 9000 }),
+      task: fc.integer({ min: 100, max: 60_000 }),
+      budget: fc.double({ min: 0.05, max: 0.4, noNaN: true }),
+      small: fc.boolean(),
+      cold: fc.integer({ min: 2, max: 30 }),
+    });
+    let [stopped, most] = [0, 0];
+    await fc.assert(
+      fc.asyncProperty(script, async ({ steps, size, task, budget, small, cold }) => {
+        const window = small ? 24_000 : 262_144;
+        const kimi = await startKimi({ scenario: play(steps, size), window, cold: ({ index }) => index % cold === 0 });
+        const firstMessages = [{ role: 'user', content: longText(task) }] as const;
+        const ran = await live(kimi, [], { firstMessages, api: { contextWindow: window }, limits: { budget, maxSteps: 60 } });
+        await kimi.close();
+        const { input, cached, output } = serverCount(kimi.requests);
+        const billed = ((input - cached) * 0.95 + cached * 0.16 + output * 4) / 1e6;
+        assert.ok(billed <= budget, `${billed} of ${budget}`);
+        if (outcomeOf(ran.end) !== 'budget_exhausted') return;
+        stopped++;
+        most = Math.max(most, billed / budget);
+      }),
+      { seed: 20261125, numRuns: 300 },
+    );
+    assert.ok(stopped > 150 && most > 0.9, `${stopped} came to their budget, at most to ${most} of it`);
+  }).timeout(120_000);
+
+  it('30 attempts with stalls among the faults all end right', async () => {
+    const seen = new Set<string | null>();
     const script = fc.tuple(
       fc.array(step(PASSING), { maxLength: 4 }),
       fc.constantFrom(...STALLS),
@@ -160,9 +212,11 @@ describe('faults, mixed', () => {
         const ran = await live(kimi, [], { limits: { stallSeconds: 0.25 } });
         assert.deepEqual(ourFaults(kimi), []);
         assertEnd(ran, steps, 400, 0);
+        for (const { fault } of kimi.requests) seen.add(fault);
         await kimi.close();
       }),
-      { seed: 20261122, numRuns: 20 },
+      { seed: 20261122, numRuns: 30 },
     );
+    for (const stall of STALLS) assert.ok(seen.has(stall), `the mixes never led to ${stall}`);
   });
 });

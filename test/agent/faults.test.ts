@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '../../src/agent/clock.ts';
+import { createClient } from '../../src/agent/model/client.ts';
+import { listedWindow } from '../../src/agent/model/listed-window.ts';
+import { proxyFetch } from '../../src/agent/model/proxy-fetch.ts';
 import { BREAKS, type Fault, MODEL_FAULTS, ODDITIES, REFUSALS, type Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { command, finish, ourFaults, outcomeOf, play, playOn, read, serverCount, texts, write } from './harness.ts';
 
 /** Long enough that a break in its middle leaves half an answer. */
-const THOUGHT = 'Think about the counter and how it counts. '.repeat(8);
+const THOUGHT = 'Think about the counter 计数器 and how it counts 🧮. '.repeat(8);
 
 /** The faulty turn in the middle of an attempt that otherwise goes well. */
 function around(fault: Fault): Turn[] {
   const call = write('count 1', { reasoning: THOUGHT, fault });
-  const faulty = fault === 'calls_in_one_delta' || fault === 'repeated_ids' ? { ...call, calls: [...call.calls!, ...read().calls!] } : call;
+  const needsTwo: readonly Fault[] = ['calls_in_one_delta', 'repeated_ids', 'interleaved_calls', 'calls_without_index'];
+  const faulty = needsTwo.includes(fault) ? { ...call, calls: [...call.calls!, ...read().calls!] } : call;
   return [read(), faulty, write('count 2'), command(), finish()];
 }
 
@@ -21,11 +28,16 @@ const ENDS: Partial<Record<Fault, string>> = {
   '401': 'auth_failed',
   '402': 'quota_exhausted',
   '403': 'auth_failed',
+  '404_model': 'auth_failed',
+  '413': 'step_limit',
+  redirect: 'api_unreachable',
+  web_page: 'api_unreachable',
+  quota_frame: 'quota_exhausted',
   content_filter_finish: 'content_refused',
 };
 
 /** Faults after which the same request is sent again. */
-const RETRIED = new Set<Fault>([...REFUSALS.filter((fault) => !ENDS[fault]), ...BREAKS]);
+const RETRIED = new Set<Fault>([...REFUSALS, ...BREAKS].filter((fault) => !ENDS[fault]));
 
 describe('faults, each alone', () => {
   for (const fault of [...REFUSALS, ...BREAKS, ...ODDITIES, ...MODEL_FAULTS]) {
@@ -111,19 +123,101 @@ describe('faults, each alone', () => {
     assert.match(kimi.requests[2]!.body.toString(), /no tool .*delete_all.*read_file, write_file, run_command, finish/);
   });
 
-  for (const fault of ['usage_in_details', 'usage_in_choice', 'no_done', 'whole_arguments'] as const) {
+  for (const fault of [
+    'usage_in_details',
+    'usage_in_choice',
+    'usage_twice',
+    'no_done',
+    'whole_arguments',
+    'whole_json',
+    'gzip',
+    'crlf',
+    'split_bytes',
+  ] as const) {
     it(`counts to the token with ${fault}`, async () => {
       const { totals, kimi } = await play([
         read(),
-        write('x'.repeat(3000), { fault }),
+        write('数🧮é'.repeat(800), { fault }),
         write('y', { fault }),
         command('ls', { fault }),
         finish(),
       ]);
       assert.deepEqual(totals.usage, serverCount(kimi.requests));
       assert.ok(totals.usage.cached > 0);
+      assert.ok(kimi.requests.at(-1)!.body.includes('数🧮é'.repeat(800)), 'what the model wrote comes back as it was');
     });
   }
+
+  it('keeps calls apart whose pieces take turns', async () => {
+    const calls = [...write('first '.repeat(30)).calls!, ...write('second '.repeat(30)).calls!];
+    for (const fault of ['interleaved_calls', 'calls_without_index', 'stop_with_calls'] as const) {
+      const { kimi, files } = await play([{ calls, fault }, command(), finish()]);
+      assert.equal(files.get('a.txt'), 'second '.repeat(30), fault);
+      const sent = JSON.parse(kimi.requests[1]!.body.toString()).messages.at(-3).tool_calls;
+      assert.deepEqual(
+        sent.map((call: { function: { arguments: string } }) => JSON.parse(call.function.arguments).content),
+        ['first '.repeat(30), 'second '.repeat(30)],
+        fault,
+      );
+    }
+  });
+
+  it('reads an error that comes as the whole answer, with status 200', async () => {
+    const body = { error: { message: 'You exceeded your current token quota', type: 'exceeded_current_quota_error' } };
+    const { end } = await play([finish()], { fetch: async () => Response.json(body) });
+    assert.equal(outcomeOf(end), 'quota_exhausted');
+  });
+
+  it('gives up a whole answer that stalls, and leaves it when cancelled', async () => {
+    const server = createServer((_, res) => res.writeHead(200, { 'content-type': 'application/json' }).write('{"choices":'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const access = { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, apiKey: TEST_KEY, model: 'kimi-k2.6' };
+    const stalled = await (await createClient(access, 100)).send(Buffer.from('{}'), new AbortController().signal);
+    assert.match(stalled.kind === 'problem' ? stalled.problem.message : '', /no data for 0\.1 s/);
+    const left = await (await createClient(access, 60_000)).send(Buffer.from('{}'), AbortSignal.timeout(100));
+    assert.equal(left.kind, 'cancelled');
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('waits until the time that a proxy names in a header', async () => {
+    const { clock } = await play([{ fault: '429_bare' }, finish()]);
+    assert.ok(clock.slept[0]! >= 6000 && clock.slept[0]! < 10_000, `${clock.slept}`);
+  });
+
+  it('tells a web page from an answer, and sends the request to no other host', async () => {
+    const elsewhere = await startKimi({ scenario: [finish()] });
+    const page = await play([{ fault: 'web_page' }]);
+    assert.match(page.end.kind === 'stopped' ? page.end.reason : '', /web page.*base URL.*\/v1/);
+    const kimi = await startKimi({ scenario: [{ fault: 'redirect' }] });
+    const toElsewhere: typeof fetch = async (url, init) => {
+      const response = await fetch(url, init);
+      const location = `${elsewhere.baseUrl}/chat/completions`;
+      return response.status === 307 ? new Response(null, { status: 307, headers: { location } }) : response;
+    };
+    const { end } = await playOn(kimi, { fetch: toElsewhere });
+    const reason = end.kind === 'stopped' ? end.reason : '';
+    assert.ok(reason.includes(`KIMI_BASE_URL to ${elsewhere.baseUrl} `), reason);
+    await Promise.all([kimi.close(), elsewhere.close()]);
+    assert.equal(elsewhere.requests.length, 0);
+  });
+
+  it('asks for the window at no other host either', async () => {
+    const elsewhere = await startKimi({ scenario: [] });
+    const portal = createServer((req, res) => {
+      if (req.url === '/v1/models') res.writeHead(302, { location: `${elsewhere.baseUrl}/models` }).end();
+      else res.writeHead(307, { location: `${elsewhere.baseUrl}/chat/completions` }).end();
+    });
+    await new Promise<void>((resolve) => portal.listen(0, '127.0.0.1', resolve));
+    const access = { baseUrl: `http://127.0.0.1:${(portal.address() as AddressInfo).port}/v1`, apiKey: TEST_KEY, model: 'kimi-k2.6' };
+    assert.equal(await listedWindow(access, fetch, new AbortController().signal), null);
+    const client = await createClient(access, 5000);
+    const sent = await client.send(Buffer.from('{}'), new AbortController().signal);
+    assert.ok(sent.kind === 'problem' && sent.problem.status === 307);
+    portal.close();
+    await elsewhere.close();
+    assert.deepEqual([elsewhere.requests, elsewhere.lists], [[], []]);
+  });
 
   for (const fault of ['no_usage', 'reset_mid_stream', 'no_finish'] as const) {
     it(`estimates what ${fault} hides, and never too little`, async () => {
@@ -162,6 +256,75 @@ describe('faults, each alone', () => {
       assert.ok(waited > 10_000 && waited <= 60_000, `${waited}`);
     });
   }
+
+  describe('time in which nothing was tried in vain', () => {
+    const HOUR = 3_600_000;
+    /** A clock that a test moves, and that waits move by what they ask for or by more. */
+    function clockOf(sleptMs = (ms: number) => ms): Clock & { jump(ms: number): void } {
+      let ahead = 0;
+      const jump = (ms: number) => {
+        ahead += ms;
+      };
+      return { now: () => Date.now() + ahead, random: () => 0.5, sleep: async (ms) => jump(sleptMs(ms)), jump };
+    }
+    const attempt = [read(), write('1'), command(), finish()];
+
+    it('does not count: an answer that broke off late, and a machine that slept meanwhile, are tried again', async () => {
+      const clock = clockOf();
+      const slow: typeof fetch = (url, init) => {
+        clock.jump(HOUR);
+        return fetch(url, init);
+      };
+      const { end, totals } = await play([write('lost', { fault: 'reset_mid_stream' }), ...attempt], { clock, fetch: slow });
+      assert.equal(outcomeOf(end), 'finished', JSON.stringify(end));
+      assert.equal(totals.retries, 1);
+    });
+
+    it('does not count when the machine slept during a wait either, and the network needs a moment then', async () => {
+      const { end } = await play([{ fault: '503' }, { fault: '503' }, ...attempt], { clock: clockOf((ms) => ms + HOUR) });
+      assert.equal(outcomeOf(end), 'finished', JSON.stringify(end));
+    });
+
+    it('ends all the same when every try stalls', async () => {
+      const clock = clockOf();
+      const slow: typeof fetch = (url, init) => {
+        clock.jump(120_000);
+        return fetch(url, init);
+      };
+      const { end, kimi } = await play(() => ({ fault: '503' }), { clock, fetch: slow, limits: { stallSeconds: 120, retrySeconds: 300 } });
+      assert.equal(outcomeOf(end), 'api_unreachable');
+      assert.equal(kimi.requests.length, 3);
+    });
+  });
+
+  it('is patient with a host that answered before, and soon through with one that never did', async () => {
+    const offline = Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }) });
+    const gone = (from: number, to: number): typeof fetch => {
+      let at = 0;
+      return (url, init) => {
+        at++;
+        return at > from && at <= to ? Promise.reject(offline) : fetch(url, init);
+      };
+    };
+    const script = [read(), write('1'), command(), finish()];
+    const back = await play(script, { api: { contextWindow: 262_144 }, fetch: gone(1, 9) });
+    assert.equal(outcomeOf(back.end), 'finished', 'the Wi-Fi needs a moment after a laptop woke up');
+    const never = await play(script, { fetch: gone(0, 99) });
+    assert.match(never.end.kind === 'stopped' ? never.end.reason : '', /ENOTFOUND.*tried 5 times/);
+  });
+
+  it('says what a proxy that wants a password needs', async () => {
+    const proxy = createServer().on('connect', (_, socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'));
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const https_proxy = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const kimi = await startKimi({ scenario: [] });
+    const fetchImpl = await proxyFetch('', { https_proxy });
+    const { end } = await playOn(kimi, { api: { baseUrl: 'https://api.moonshot.ai/v1' }, fetch: fetchImpl! });
+    await kimi.close();
+    proxy.close();
+    assert.equal(outcomeOf(end), 'api_unreachable');
+    assert.match(end.kind === 'stopped' ? end.reason : '', /proxy.*407.*HTTPS_PROXY.*user:password/);
+  });
 
   it('says that nobody listens there', async () => {
     const kimi = await startKimi({ scenario: [] });

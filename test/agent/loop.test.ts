@@ -106,6 +106,20 @@ describe('agent loop', () => {
     const small = { firstMessages: [{ role: 'user', content: 'Do it.' }] } as const;
     assert.equal(await notices([read(), write('1', cold), command(), finish()], small), 0, 'too small to be cached at all');
 
+    let ahead = 0;
+    const slowTools = memoryTools(new Map()).map(
+      (tool): Tool => ({
+        ...tool,
+        run: (args, context) => {
+          ahead += 600_000;
+          return tool.run(args, context);
+        },
+      }),
+    );
+    const clock = { now: () => Date.now() + ahead, random: () => 0.5, sleep: async () => {} };
+    const waited = { clock, tools: slowTools };
+    assert.equal(await notices([read(), command('sleep', cold), finish()], waited), 0, 'no cache holds while a command runs ten minutes');
+
     const kimi = await startKimi({ scenario: [read(), write('1', cold), command(), finish()] });
     const first = await playOn(kimi, { firstMessages, limits: { maxSteps: 1 } });
     const resumed = await playOn(kimi, { resume: resumeFrom(first.events, 'USD')!, firstMessages: [] });
@@ -297,6 +311,22 @@ describe('agent loop', () => {
     assert.equal(totals.cost.amount, null);
   });
 
+  it('counts tokens on the Chinese platform for a model whose price in CNY is unknown, and never shows its price in USD', async () => {
+    const kimi = await startKimi({ scenario: ({ index }) => write(`${index}`.padEnd(4000, 'x')), models: ['kimi-k3.1-pro'] });
+    const toLoopback: typeof fetch = (url, init) => fetch(String(url).replace('https://api.moonshot.cn/v1', kimi.baseUrl), init);
+    const api = { baseUrl: 'https://api.moonshot.cn/v1', model: 'kimi-k3.1-pro' };
+    const { end, totals, events } = await playOn(kimi, { api, fetch: toLoopback, limits: { budget: 0.14 } });
+    await kimi.close();
+    assert.equal(outcomeOf(end), 'budget_exhausted');
+    assert.match(end.kind === 'stopped' ? end.reason : '', /0\.14 CNY .*price of kimi-k3\.1-pro is unknown/);
+    assert.deepEqual(totals.cost, { amount: null, currency: 'CNY' });
+    assert.ok(texts(events, 'reply').every((text) => text.includes('"cost":null')));
+    const { input, cached, output } = totals.usage;
+    assert.deepEqual(totals.usage, serverCount(kimi.requests));
+    const counted = ((input - cached) * 6.5 + cached * 1.1 + output * 27) / 1e6;
+    assert.ok(counted <= 0.14 && counted > 0.07, `${counted}: at the price of k2.6 in CNY`);
+  });
+
   it('stops when the context window is full and nothing in it can give way', async () => {
     const { end, kimi } = await play(({ index }) => write(`${index}`.padEnd(8000, 'x')), {
       firstMessages: [{ role: 'user', content: 'A long task. '.repeat(5400) }],
@@ -458,5 +488,25 @@ describe('the key', () => {
     const { events, end } = await play([read('.env'), { fault: '503' }, finish(`the key is ${TEST_KEY}`)], { files });
     assert.ok(!JSON.stringify(events).includes(TEST_KEY));
     assert.deepEqual(end, { kind: 'finished', summary: 'the key is [key]', commitMessage: 'Count' });
+  });
+});
+
+describe('a model of the K3 series', () => {
+  it('is asked as it wants to be: no thinking field, thinking kept, notes in words, a tool forced at last', async () => {
+    const thoughts = { reasoning: 'I wonder.' };
+    const { end, kimi, events } = await play([read(), thoughts, thoughts, write('1'), command(), finish()], {
+      api: { model: 'kimi-k3' },
+      kimi: { models: ['kimi-k3'] },
+    });
+    assert.equal(outcomeOf(end), 'finished', JSON.stringify(end));
+    assert.deepEqual(ourFaults(kimi), []);
+    const bodies = kimi.requests.map(({ body }) => JSON.parse(body.toString()));
+    assert.ok(bodies.every((body) => !('thinking' in body)));
+    assert.equal(bodies[3].tool_choice, 'required', 'after two answers without a call');
+    assert.match(kimi.requests.at(-1)!.body.toString(), /"reasoning_content":"Look first\."/);
+    assert.ok(
+      texts(events, 'reply').every((text) => text.includes('"cost":0.')),
+      'its price is known',
+    );
   });
 });

@@ -15,13 +15,17 @@ export const FINAL: Partial<Record<Fault, string>> = {
   '401': 'auth_failed',
   '402': 'quota_exhausted',
   '403': 'auth_failed',
+  '404_model': 'auth_failed',
+  redirect: 'api_unreachable',
+  web_page: 'api_unreachable',
+  quota_frame: 'quota_exhausted',
   content_filter_finish: 'content_refused',
 };
 /** No answer came of them: the same request is sent again, and the next turn answers it. */
 const UNANSWERED: readonly (Fault | undefined)[] = [...REFUSALS, ...BREAKS].filter((fault) => !FINAL[fault]);
 
 /** What the write of a step puts into the file. */
-export const contentOf = (at: number, size: number) => `count ${at} ${longText(size, at * size)}`;
+export const contentOf = (at: number, size: number) => `count ${at} 计数🧮 ${longText(size, at * size)}`;
 
 interface Expected {
   /** What an attempt may end with: one way, or also `step_limit` where the server refused the history as too large. */
@@ -41,7 +45,7 @@ export function expectedOf(steps: readonly Step[], size: number): Expected {
   let [unproven, bounced] = [false, false];
   for (const [at, { act, fault }] of steps.entries()) {
     if (fault && FINAL[fault]) return end(FINAL[fault]);
-    if (fault === '400_overflow') expected.outcomes.add('step_limit');
+    if (fault === '400_overflow' || fault === '413') expected.outcomes.add('step_limit');
     if (UNANSWERED.includes(fault)) continue;
     const isCall = !['think', 'say'].includes(act);
     if (fault === 'length_cut') {

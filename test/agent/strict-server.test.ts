@@ -13,6 +13,7 @@ const GOOD: ChatRequest = {
   messages: [{ role: 'system', content: 'You code.' }, USER, asks(call('a'), call('b')), result('b'), result('a')],
   tools: [tool({ type: 'object', properties: { path: { type: 'string' } }, required: ['path'] })],
   stream: true,
+  stream_options: { include_usage: true },
   thinking: { type: 'enabled', keep: 'all' },
   max_completion_tokens: 1000,
 };
@@ -48,6 +49,7 @@ const BAD: [string, Record<string, unknown>, RegExp][] = [
     /pattern is not supported/,
   ],
   ['a forced tool while thinking', { tool_choice: 'required' }, /incompatible with thinking/],
+  ['a thinking field for a model without one', { model: 'kimi-k3' }, /thinking parameter is not supported/],
   ['no thinking where it is always on', { model: 'kimi-k2.7-code', thinking: { type: 'disabled' } }, /cannot be disabled/],
   [
     'messages that are too large',
@@ -59,7 +61,7 @@ const BAD: [string, Record<string, unknown>, RegExp][] = [
 describe('the scripted Kimi', () => {
   let kimi: ScriptedKimi;
   before(async () => {
-    kimi = await startKimi({ scenario: () => ({ text: 'Yes.' }), balance: 12.5 });
+    kimi = await startKimi({ scenario: () => ({ text: 'Yes.' }), balance: 12.5, models: ['kimi-k2.6', 'kimi-k2.7-code', 'kimi-k3'] });
   });
   after(() => kimi.close());
 
@@ -71,6 +73,11 @@ describe('the scripted Kimi', () => {
     const response = await post(GOOD);
     assert.equal(response.status, 200);
     assert.match(await response.text(), /"reasoning_content"|"content":"Yes\."[\s\S]*"cached_tokens"[\s\S]*\[DONE\]/);
+  });
+
+  it('tells its count only to whom asks for it', async () => {
+    const { stream_options: _, ...rest } = GOOD;
+    assert.doesNotMatch(await (await post(rest)).text(), /usage/);
   });
 
   for (const [what, change, message] of BAD) {

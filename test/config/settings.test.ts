@@ -110,6 +110,11 @@ describe('settings: who wins', () => {
     ]);
   });
 
+  it('reads the context window, which has no default: a guess would win over what the server says', () => {
+    assert.equal(settings(environment({ KIMI_CONTEXT_WINDOW: '131072' })).values.contextWindow, 131_072);
+    assert.equal(settings().values.contextWindow, undefined);
+  });
+
   it('reads prices', () => {
     assert.deepEqual(settings(environment({ KIMI_PRICES: '0.16 / 0.95/4' })).values.prices, { hit: 0.16, miss: 0.95, out: 4 });
   });
@@ -199,6 +204,8 @@ describe('settings: a bad value', () => {
     ['budget', 'KIMI_BUDGET', '$1', /above 0/],
     ['budget', 'KIMI_BUDGET', 'Infinity', /above 0/],
     ['budgetPerDay', 'KIMI_BUDGET_PER_DAY', '0', /above 0/],
+    ['contextWindow', 'KIMI_CONTEXT_WINDOW', '8192', /from 16384 to 10000000/],
+    ['contextWindow', 'KIMI_CONTEXT_WINDOW', '128k', /from 16384 to 10000000/],
     ['promptCacheKey', 'KIMI_PROMPT_CACHE_KEY', 'yes', /auto, on or off/],
     ['prices', 'KIMI_PRICES', '1/2', /0\.16\/0\.95\/4/],
     ['prices', 'KIMI_PRICES', '-1/2/3', /0\.16\/0\.95\/4/],
@@ -214,7 +221,8 @@ describe('settings: a bad value', () => {
     ['commandTimeoutSeconds', 'KIMI_COMMAND_TIMEOUT', '601', /1 to 600/],
     ['checkTimeoutSeconds', 'KIMI_CHECK_TIMEOUT', '0', /1 to 3600/],
     ['retrySeconds', 'KIMI_RETRY_SECONDS', '4000', /0 to 3600/],
-    ['stallSeconds', 'KIMI_STALL_SECONDS', '0', /1 to 600/],
+    ['stallSeconds', 'KIMI_STALL_SECONDS', '0', /1 to 300/],
+    ['stallSeconds', 'KIMI_STALL_SECONDS', '301', /1 to 300/],
   ];
   for (const [, variable, value, allowed] of BAD) {
     it(`${variable}=${value} is named with what it was, what is allowed and where it came from`, () => {

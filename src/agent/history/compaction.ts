@@ -4,10 +4,10 @@ import { hasLeakedMarkup } from '../guards.ts';
 import { SMALL_OUTPUT } from '../ledger.ts';
 import { tailJson, thinkingOf } from '../model/dialect.ts';
 import { classify } from '../model/errors.ts';
-import { nextDelay } from '../model/retry.ts';
+import { nextDelay, vainTime } from '../model/retry.ts';
 import { deliver, spent } from '../model/send.ts';
 import { redactKey } from '../redact.ts';
-import { notice, type Run } from '../run.ts';
+import { DEFAULT_STALL_SECONDS, notice, type Run } from '../run.ts';
 import type { ChatMessage } from '../types.ts';
 import { type Exchange, exchangesOf, isCallersWord } from './exchanges.ts';
 import { NOTE_REQUEST, noteIn, noteMessage, recordNote } from './hand-over.ts';
@@ -123,9 +123,9 @@ async function writeNote(run: Run, plan: Plan): Promise<{ text: string; by: 'mod
 
 /** One request beside the line: the history (or as much of its beginning as leaves room for an answer) and the request for a note. */
 async function askForNote(run: Run, plan: Plan): Promise<{ text: string; upTo: number } | null> {
-  const { api, clock, signal, emit } = run.options;
+  const { api, clock, signal, emit, limits } = run.options;
   const request = `,${serialize({ role: 'user', content: NOTE_REQUEST })}`;
-  const startedAt = clock.now();
+  const vain = vainTime((limits.stallSeconds ?? DEFAULT_STALL_SECONDS) * 1000);
   for (let tries = 1; tries <= NOTE_TRIES && !signal.aborted; tries++) {
     // Anew for each try: a budget that others share may have shrunk during the wait.
     const fitting = roomFor(run, plan, Buffer.byteLength(request));
@@ -133,7 +133,7 @@ async function askForNote(run: Run, plan: Plan): Promise<{ text: string; upTo: n
     const { upTo, maxOutput } = fitting;
     const delivery = await deliver(
       run,
-      run.history.bodyOf(upTo, request + tailJson(api.model, maxOutput, 'note', api.cacheKey)),
+      run.history.bodyOf(upTo, request + tailJson(api.model, maxOutput, 'note', api.cacheKey, run.refused)),
       maxOutput,
     );
     if (!delivery) return null;
@@ -149,12 +149,13 @@ async function askForNote(run: Run, plan: Plan): Promise<{ text: string; upTo: n
     // What cannot be mended by asking again will be told by the next step's own request.
     const failure = classify(sent.problem, api);
     if (failure.kind !== 'retry') return null;
-    const state = { tries, elapsedMs: clock.now() - startedAt, boundMs: NOTE_RETRY_MS, random: clock.random() };
-    const delayMs = nextDelay(failure, state);
+    vain.failed(delivery.ms);
+    const delayMs = nextDelay(failure, { tries, elapsedMs: vain.ms(), boundMs: NOTE_RETRY_MS, random: clock.random() });
     if (delayMs === null) return null;
     run.ledger.totals.retries++;
     emit({ type: 'retry', step: run.step, reason: failure.reason, delayMs, tries });
     await clock.sleep(delayMs, signal);
+    vain.waited(delayMs);
   }
   return null;
 }
@@ -162,13 +163,14 @@ async function askForNote(run: Run, plan: Plan): Promise<{ text: string; upTo: n
 /** The longest beginning of the history, up to an exchange, that fits the window and the budget together with a note. */
 function roomFor(run: Run, plan: Plan, requestBytes: number): { upTo: number; maxOutput: number } | null {
   const { history, ledger, options } = run;
-  const cap = thinkingOf(options.api.model) === 'always' ? NOTE_CAP.thinking : NOTE_CAP.usual;
+  const thinking = thinkingOf(options.api.model, run.refused);
+  const cap = thinking === 'always' || thinking === 'implied' ? NOTE_CAP.thinking : NOTE_CAP.usual;
   const ends = [history.length, ...plan.exchanges.map(({ from }) => from).filter((from) => from > plan.from)].sort((a, b) => b - a);
   for (const upTo of ends) {
     const bytes = history.bytesBefore(upTo) + requestBytes;
     const left = run.windowTokens - ledger.estimateInput(bytes).input - MARGIN;
     if (left < SMALL_OUTPUT || bytes > run.byteLimit - 1024) continue;
-    const maxOutput = Math.min(cap, left, ledger.affordableOutput(bytes + TAIL_BYTES, options.limits.shared?.left()));
+    const maxOutput = Math.min(cap, left, run.longestAnswer, ledger.affordableOutput(bytes + TAIL_BYTES, options.limits.shared?.left()));
     return maxOutput < SMALL_OUTPUT ? null : { upTo, maxOutput };
   }
   return null;

@@ -23,7 +23,7 @@ export function headroom(run: Run): { maxOutput: number; capped: 'budget' | 'win
   if (history.bytes > run.byteLimit - 1024) return { end: windowFull(`${history.bytes} bytes, the API takes ${run.byteLimit}`) };
   const affordable = ledger.affordableOutput(history.bytes + TAIL_BYTES, run.options.limits.shared?.left());
   if (affordable < SMALL_OUTPUT) return { end: budgetEnd(run) };
-  const usual = run.cuts > 0 ? RAISED_CAP : USUAL_CAP;
+  const usual = Math.min(run.cuts > 0 ? RAISED_CAP : USUAL_CAP, run.longestAnswer);
   const wanted = Math.min(usual, room);
   if (affordable < wanted) return { maxOutput: affordable, capped: 'budget' };
   return { maxOutput: wanted, capped: wanted < usual ? 'window' : null };

@@ -13,6 +13,7 @@ const USUALLY_KEPT = { front: 12_000, steps: 6_000 } as const;
 
 /** @param force one request without thinking that must call a tool */
 export async function askWithRoom(run: Run, force: boolean): Promise<Answered | { end: AgentEnd }> {
+  takeNews(run);
   const why = due(run);
   if (why) await compact(run, why);
   run.crowded = false;
@@ -25,6 +26,16 @@ export async function askWithRoom(run: Run, force: boolean): Promise<Answered | 
     if (learned && due(run) === null) continue;
     if (!(await compact(run, 'overflow'))) return { end: windowFull(asked.overflow.reason) };
   }
+}
+
+/** Journalled at a decision, not when the answer arrives, so that a journal tells in which order things were known. */
+function takeNews(run: Run): void {
+  if (typeof run.windowNews === 'string') return;
+  const { listed } = run.windowNews;
+  run.windowNews = 'none';
+  if (listed === run.windowTokens) return;
+  notice(run, `By the server's list of models, ${run.options.api.model} takes ${listed} tokens; ${run.windowTokens} were assumed.`);
+  run.windowTokens = listed;
 }
 
 function due(run: Run): Why | null {
@@ -42,6 +53,7 @@ function learn(run: Run, { limit }: Overflow): boolean {
   if (tokens !== null && tokens > 0 && tokens < run.windowTokens) {
     notice(run, `The server takes ${tokens} tokens in a request, less than the ${run.windowTokens} that were assumed.`);
     run.windowTokens = tokens;
+    run.windowNews = 'none';
     return true;
   }
   if (bytes !== null && bytes > 0 && bytes < run.byteLimit) {

@@ -64,7 +64,9 @@ export async function createClient(access: ApiAccess, stallMs: number, fetchImpl
     logLevel: 'off',
     // Our bytes instead of the package's serialization: the prefix stays identical, and nothing is serialized twice. Our
     // headers too: OPENAI_CUSTOM_HEADERS in the environment could else send another service's credentials along.
-    fetch: (url, init) => fetchImpl(url as string, { ...(init as RequestInit), headers, body: bytes as unknown as RequestInit['body'] }),
+    // A redirect is not followed: source code goes to the address that the user set, and to no other.
+    fetch: (url, init) =>
+      fetchImpl(url as string, { ...(init as RequestInit), headers, redirect: 'manual', body: bytes as unknown as RequestInit['body'] }),
   });
 
   async function send(body: Buffer, signal: AbortSignal): Promise<Sent> {
@@ -82,8 +84,10 @@ export async function createClient(access: ApiAccess, stallMs: number, fetchImpl
     let problem: ApiProblem | null = null;
     try {
       bytes = body;
-      const stream = await client.chat.completions.create({ model: access.model, messages: [], stream: true }, { signal: attempt.signal });
-      for await (const chunk of stream) {
+      const { data: stream, response } = await client.chat.completions
+        .create({ model: access.model, messages: [], stream: true }, { signal: attempt.signal })
+        .withResponse();
+      for await (const chunk of framesOf(response, stream, openai)) {
         const wasFinished = assembler.finished;
         assembler.add(chunk);
         if (assembler.finished && !wasFinished) {
@@ -111,21 +115,43 @@ export async function createClient(access: ApiAccess, stallMs: number, fetchImpl
   return { send };
 }
 
+class WebPage extends Error {}
+
+/** The frames of an answer, also where a server or a proxy in between sends something else than a stream. */
+async function* framesOf(response: Response, stream: AsyncIterable<unknown>, openai: Package): AsyncIterable<unknown> {
+  const type = response.headers.get('content-type') ?? '';
+  if (/^text\/html\b/i.test(type)) {
+    await response.body?.cancel();
+    throw new WebPage();
+  }
+  if (!/^application\/json\b/i.test(type)) return yield* stream;
+  const whole = (await response.json()) as { error?: object } | null;
+  if (whole?.error) throw new openai.APIError(undefined, whole.error, undefined, response.headers);
+  yield whole;
+}
+
 function broken(message: string): ApiProblem {
   return { status: null, type: '', code: '', message, retryAfter: null };
 }
 
 function problemOf(error: unknown, openai: Package): ApiProblem {
+  if (error instanceof WebPage) return { ...broken('a web page'), type: 'web_page' };
   if (error instanceof openai.APIConnectionError) return brokenBy(error, 'connection error');
   if (!(error instanceof openai.APIError)) return brokenBy(error, 'the stream broke');
   const body = (error.error ?? {}) as { message?: unknown; type?: unknown; code?: unknown };
+  const location = error.status && error.status < 400 ? error.headers?.get('location') : null;
   return {
-    status: error.status ?? null,
+    status: error.status ?? statusIn(body.code),
     type: text(body.type ?? error.type),
     code: text(body.code ?? error.code),
-    message: text(body.message) || error.message,
-    retryAfter: retryAfterOf(error.headers?.get('retry-after')),
+    message: location || text(body.message) || error.message,
+    retryAfter: retryAfterOf(error.headers),
   };
+}
+
+/** Errors within a stream have no status of their own; some servers name one as the code. */
+function statusIn(code: unknown): number | null {
+  return typeof code === 'number' && code >= 400 && code <= 599 ? code : null;
 }
 
 /** Walks down to the system's code (`ECONNRESET`), which fetch hides in the cause of the cause. */
@@ -139,9 +165,12 @@ function brokenBy(error: unknown, fallback: string): ApiProblem {
   return { status: null, type: '', code, message: message || fallback, retryAfter: null };
 }
 
-function retryAfterOf(header: string | null | undefined): number | null {
-  const value = Number(header);
-  return header && Number.isFinite(value) && value >= 0 ? value : null;
+/** Seconds, or a time: that counts from the one at which the server says the answer was made, so that our clock does not matter. */
+function retryAfterOf(headers: Headers | undefined): number | null {
+  const header = headers?.get('retry-after');
+  if (!header) return null;
+  const seconds = Number.isNaN(Number(header)) ? (Date.parse(header) - Date.parse(headers?.get('date') ?? '')) / 1000 : Number(header);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
 }
 
 function text(value: unknown): string {

@@ -2,6 +2,8 @@
 
 import { redactServerText } from '../redact.ts';
 import type { AgentEnd } from '../types.ts';
+import type { OptionalField } from './dialect.ts';
+import { isOverflow, type Limit, parseCap, parseDelay, parseLimit, unknownField } from './error-words.ts';
 
 /** A failed request, free of any package's error classes. */
 export interface ApiProblem {
@@ -21,15 +23,11 @@ export type Failure =
   /** `rate` ends as rate_limited, `reach` as api_unreachable when it does not go away in time. */
   | { kind: 'retry'; cause: 'rate' | 'reach'; reason: string; delayMs: number | null; maxTries: number; requestsPerMinute: number | null }
   | { kind: 'stop'; outcome: StopOutcome; reason: string }
-  | { kind: 'overflow'; reason: string; limit: Limit };
-
-/** What an overflow error tells about the limit that was passed; null = it does not say. */
-export interface Limit {
-  /** Of input and output cap together. */
-  readonly tokens: number | null;
-  /** Of all messages. */
-  readonly bytes: number | null;
-}
+  | { kind: 'overflow'; reason: string; limit: Limit }
+  /** The server does not know a field that a request can do without. */
+  | { kind: 'field'; reason: string; field: OptionalField }
+  /** It allows no answer as long as was asked for, only one of `most` tokens. */
+  | { kind: 'cap'; reason: string; most: number };
 
 export interface Endpoint {
   baseUrl: string;
@@ -38,49 +36,67 @@ export interface Endpoint {
 }
 
 /** Enough for any wall-clock bound; it only keeps a clock that stands still from looping for ever. */
-const MANY_TRIES = 40;
+export const MANY_TRIES = 40;
 /** A host that refuses or has no address seldom appears within minutes: ask a few times, then say so. */
 const FEW_TRIES = 5;
 
 export function classify(problem: ApiProblem, endpoint: Endpoint): Failure {
-  const said = redactServerText(problem.message, endpoint.apiKey).trim().slice(0, 300);
-  const words = `${problem.type} ${problem.code} ${said}`;
+  const whole = redactServerText(problem.message, endpoint.apiKey).trim();
+  const said = whole.slice(0, 300);
+  const words = `${problem.type} ${problem.code} ${whole}`;
+  const { status, type } = problem;
   if (/content_filter|high risk/i.test(words)) {
     return stop('content_refused', `The provider's content filter refused the request (${said}). Do this work without delegation.`);
   }
-  if (/exceeded_current_quota|insufficient.{0,12}(quota|balance)|recharge|account.{0,40}suspended/i.test(words) || problem.status === 402) {
+  if (/exceeded_current_quota|insufficient.{0,12}(quota|balance)|recharge|account.{0,120}suspended/i.test(words) || status === 402) {
     return stop(
       'quota_exhausted',
       `The Kimi account has no quota left (${said}). Top it up in the provider's console; retrying does not help.`,
     );
   }
-  if (isOverflow(words) || problem.status === 413) return { kind: 'overflow', reason: said, limit: parseLimit(said) };
-  if (problem.status === 429) return classify429(problem, said, words);
-  if (problem.status === 401) return stop('auth_failed', explain401(endpoint));
-  if (problem.status === 403) {
+  if (isOverflow(words) || status === 413) return { kind: 'overflow', reason: said, limit: parseLimit(whole) };
+  if (status === 429 || /rate_limit_reached|engine_overloaded/.test(type)) return classify429(problem, said, words);
+  const notTheApi = explainOthers(problem, said, endpoint);
+  if (notTheApi) return stop('api_unreachable', notTheApi);
+  if (status === 401 || /invalid_authentication|incorrect_api_key/.test(type)) return stop('auth_failed', explain401(endpoint));
+  if (status === 403) {
     return stop(
       'auth_failed',
       `The endpoint ${endpoint.baseUrl} forbids this key to use ${endpoint.model} (${said}). Check the key's permissions and the model.`,
     );
   }
-  if (problem.status === 404) {
-    return stop(
-      'auth_failed',
-      `The endpoint ${endpoint.baseUrl} does not know this address or the model ${endpoint.model} for this key (${said}). Check the base URL and the model.`,
-    );
-  }
-  if (problem.status === null || problem.status >= 500 || problem.status === 408 || problem.status === 409)
-    return classifyReach(problem, said);
-  return stop(
-    'api_unreachable',
-    `The endpoint ${endpoint.baseUrl} refused the request (${problem.status}: ${said}). Check the base URL and the model; if both are right, report this as a fault of this program.`,
+  if (status === 404) return stop('auth_failed', explain404(endpoint, said));
+  if (status === null || status >= 500 || status === 408 || status === 409) return classifyReach(problem, said);
+  return classifyRefusal(
+    whole,
+    `The endpoint ${endpoint.baseUrl} refused the request (${status}: ${said}). Check the base URL and the model; if both are right, report this as a fault of this program.`,
   );
 }
 
-function isOverflow(words: string): boolean {
-  return /exceeded model token limit|input token length too long|total message size \d+ exceeds limit|context_length_exceeded|maximum context length/i.test(
-    words,
-  );
+/** Why it is not the API that answered, but a page, another address or a proxy; null when it is. */
+function explainOthers({ status, type }: ApiProblem, said: string, { baseUrl }: Endpoint): string | null {
+  if (type === 'web_page')
+    return `The endpoint ${baseUrl} answered with a web page instead of an answer of the model. Check the base URL (it usually ends in /v1); in a network that asks for a login, log in there first.`;
+  if (status !== null && status >= 300 && status < 400)
+    return `The endpoint ${baseUrl} sends requests on to another address, and nothing is sent to one that you did not set. If it is right, set KIMI_BASE_URL to ${targetOf(said, baseUrl)} instead.`;
+  if (status === 407 || said.includes('Proxy response (407)'))
+    return 'The proxy asks for a password (407). Put it into HTTPS_PROXY: http://user:password@host:port, with special characters as %40 and the like.';
+  return null;
+}
+
+/** The base URL that a redirect points to; what follows a `?` may be a secret. */
+function targetOf(location: string, baseUrl: string): string {
+  if (!URL.canParse(location, baseUrl)) return location;
+  const { origin, pathname } = new URL(location, baseUrl);
+  return origin + pathname.replace(/\/chat\/completions$/, '');
+}
+
+/** A request that is not taken as it is, but perhaps in another form. */
+function classifyRefusal(said: string, reason: string): Failure {
+  const field = unknownField(said);
+  if (field) return { kind: 'field', reason, field };
+  const most = parseCap(said);
+  return most === null ? stop('api_unreachable', reason) : { kind: 'cap', reason, most };
 }
 
 function classify429(problem: ApiProblem, said: string, words: string): Failure {
@@ -112,7 +128,7 @@ function classifyReach(problem: ApiProblem, said: string): Failure {
       'The Kimi key holds characters that no key has (a line break, a quote, a letter of another script). Enter it again.',
     );
   }
-  const fewer = /ENOTFOUND|ECONNREFUSED|EAI_NONAME/.test(problem.code);
+  const fewer = /ENOTFOUND|ECONNREFUSED|EAI_NONAME|EPROTO|ERR_SSL/.test(problem.code);
   const what = problem.status ? `The provider answered ${problem.status}` : 'The connection failed';
   return {
     kind: 'retry',
@@ -138,20 +154,14 @@ function explain401({ baseUrl, apiKey }: Endpoint): string {
   return `${baseUrl} refused the key (401). Check that it is complete and not revoked.${hint}`;
 }
 
-/** "exceeded model token limit: 262144", "maximum context length is 32768 tokens", "total message size 9 exceeds limit 8". */
-export function parseLimit(text: string): Limit {
-  const tokens = /token limit:?\s*(\d+)|maximum context length (?:is|of)\s*(\d+)/i.exec(text);
-  const bytes = /message size \d+ exceeds limit:?\s*(\d+)/i.exec(text);
-  return { tokens: tokens ? Number(tokens[1] ?? tokens[2]) : null, bytes: bytes ? Number(bytes[1]) : null };
-}
-
-/** "please try again after 1 seconds", "try again in 20s", "after 500 ms" -> milliseconds. */
-export function parseDelay(text: string): number | null {
-  const match = /(?:after|in)\s+(\d+(?:\.\d+)?)\s*(ms|millisecond|s|sec|second|m|min|minute)s?\b/i.exec(text);
-  if (!match) return null;
-  const unit = match[2]!.toLowerCase();
-  const factor = unit.startsWith('ms') || unit.startsWith('milli') ? 1 : unit.startsWith('m') ? 60_000 : 1000;
-  return Number(match[1]) * factor;
+/** A model that was retired answers like one that never was. */
+function explain404({ baseUrl, model }: Endpoint, said: string): string {
+  const what = `The endpoint ${baseUrl} does not know this address or the model ${model} for this key (${said}).`;
+  if (/model/i.test(said.replaceAll(model, '')))
+    return `${what} It may be retired, or open only after a top-up: set KIMI_MODEL to one that the provider's console lists.`;
+  return /\/v\d+$/.test(baseUrl)
+    ? `${what} Check the base URL and the model.`
+    : `${what} Check the base URL: most end in /v1 (${baseUrl}/v1).`;
 }
 
 function seconds(value: number | null): number | null {

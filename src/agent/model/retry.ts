@@ -3,12 +3,30 @@ import type { Failure } from './errors.ts';
 export interface RetryState {
   /** Requests of this step that failed so far, this one included. */
   tries: number;
-  /** Wall-clock time since the step's first request left, ms. */
+  /** Time that went into failed tries and the waits between them (see `vainTime`), ms. */
   elapsedMs: number;
   /** The bound on that time, ms. */
   boundMs: number;
   /** A number in [0, 1). */
   random: number;
+}
+
+/**
+ * Adds up the time that was spent in vain. A try counts for no longer than a silent one may take: an answer that broke off after ten
+ * minutes of writing, or a machine that slept meanwhile, is no reason to give up. Waits count as they were meant, for the same reason.
+ * @param stallMs after which a silent try is given up
+ */
+export function vainTime(stallMs: number): { failed(tryMs: number): void; waited(ms: number): void; ms(): number } {
+  let sum = 0;
+  return {
+    failed: (tryMs) => {
+      sum += Math.min(Math.max(0, tryMs), stallMs); // a clock that was set back must not take time away
+    },
+    waited: (ms) => {
+      sum += ms;
+    },
+    ms: () => sum,
+  };
 }
 
 const FIRST_DELAY_MS = 1000;

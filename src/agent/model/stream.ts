@@ -22,6 +22,9 @@ export interface Reply {
   ranAway?: true;
 }
 
+/** Reasons by which a server says that it gave up in mid-answer: vLLM and SGLang (abort), routers (error). */
+const BROKEN_OFF = new Set(['abort', 'error']);
+
 /** Arguments may hold honest data: tables, padding, zeros. */
 const LEAST_REPEATED_ARGUMENTS = 16_000;
 
@@ -58,9 +61,10 @@ export class ReplyAssembler {
     if (!isFields(chunk)) return;
     this.#started = true;
     const choice = Array.isArray(chunk['choices']) ? chunk['choices'][0] : undefined;
-    this.#usage = usageOf(chunk['usage']) ?? (isFields(choice) ? usageOf(choice['usage']) : null) ?? this.#usage;
+    this.#usage = usageOf(chunk['usage'], this.#usage) ?? (isFields(choice) ? usageOf(choice['usage'], this.#usage) : null) ?? this.#usage;
     if (!isFields(choice)) return;
-    if (typeof choice['finish_reason'] === 'string' && choice['finish_reason']) this.#finishReason = choice['finish_reason'];
+    const reason = choice['finish_reason'];
+    if (typeof reason === 'string' && reason && !BROKEN_OFF.has(reason)) this.#finishReason = reason;
     const delta = choice['delta'] ?? choice['message'];
     if (isFields(delta)) this.#addDelta(delta);
   }
@@ -79,7 +83,7 @@ export class ReplyAssembler {
 
   #addDelta(delta: Fields): void {
     const text = textOf(delta['content']);
-    const reasoning = textOf(delta['reasoning_content'] ?? delta['reasoning']);
+    const reasoning = textOf(delta['reasoning_content']) || textOf(delta['reasoning']);
     push(this.#text, text);
     push(this.#reasoning, reasoning);
     this.#words.add(reasoning + text);
@@ -150,14 +154,17 @@ function textOf(content: unknown): string {
     .join('');
 }
 
-/** Cached tokens stand in `cached_tokens`, or in `prompt_tokens_details.cached_tokens`. */
-function usageOf(usage: unknown): TokenUsage | null {
+/**
+ * Cached tokens stand in `cached_tokens`, or in `prompt_tokens_details.cached_tokens`.
+ * @param before what an earlier frame said; it counts for what this one leaves out
+ */
+function usageOf(usage: unknown, before: TokenUsage | null): TokenUsage | null {
   if (!isFields(usage) || typeof usage['prompt_tokens'] !== 'number') return null;
   const details = isFields(usage['prompt_tokens_details']) ? usage['prompt_tokens_details'] : {};
   const input = usage['prompt_tokens'];
   return {
     input,
-    cached: Math.min(input, count(usage['cached_tokens'] ?? details['cached_tokens'])),
+    cached: Math.min(input, count(usage['cached_tokens'] ?? details['cached_tokens'] ?? before?.cached)),
     output: count(usage['completion_tokens']),
   };
 }

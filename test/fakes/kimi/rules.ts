@@ -52,13 +52,13 @@ export const MESSAGE_BYTES_LIMIT = 2_097_152;
 /** @returns the first rule that the request breaks, or null */
 export function refuse(
   body: ChatRequest,
-  limits: { models: readonly string[]; window: number; tokens: number; bytes: number },
+  limits: { models: readonly string[]; window: number; tokens: number; bytes: number; knowsThinking: boolean },
   sent: SentReasoning,
 ): Refusal | null {
   if (!limits.models.includes(body.model)) {
     return { status: 404, type: 'resource_not_found_error', message: `Not found the model ${body.model} or Permission denied` };
   }
-  const broken = fields(body) ?? tools(body.tools ?? []) ?? messages(body, sent) ?? thinking(body);
+  const broken = fields(body) ?? tools(body.tools ?? []) ?? messages(body, sent) ?? (limits.knowsThinking ? thinking(body) : null);
   if (broken) return invalid(broken);
   if (limits.bytes > MESSAGE_BYTES_LIMIT) return invalid(`total message size ${limits.bytes} exceeds limit ${MESSAGE_BYTES_LIMIT}`);
   if (limits.tokens >= limits.window) return invalid('Input token length too long');
@@ -152,7 +152,11 @@ function verbatim(message: WireMessage, at: number, sent: SentReasoning): string
   return null;
 }
 
+/** Models that always think and take no `thinking` field; a tool may be forced all the same. */
+const ALWAYS = /^kimi-k3/;
+
 function thinking(body: ChatRequest): string | null {
+  if (ALWAYS.test(body.model)) return body.thinking ? 'the thinking parameter is not supported for this model' : null;
   const off = body.thinking?.type === 'disabled';
   if (![undefined, null, 'all'].includes(body.thinking?.keep)) return 'invalid thinking keep';
   // The API itself would drop the earlier thinking and say nothing; the model then derives it again at each step.

@@ -44,6 +44,7 @@ export interface WireMessage {
 export const REFUSALS = [
   '429_rpm',
   '429_concurrency',
+  '429_tpm',
   '429_tpd',
   '429_quota',
   '429_overloaded',
@@ -52,6 +53,15 @@ export const REFUSALS = [
   '401',
   '402',
   '403',
+  '404_model',
+  '408',
+  '413',
+  /** As a proxy in between sends it: no body, and when to come back only in a header. */
+  '429_bare',
+  /** Another host is named, as by a captive portal. */
+  'redirect',
+  /** A login page with status 200 instead of an answer. */
+  'web_page',
   '500',
   '502',
   '503',
@@ -66,6 +76,14 @@ export const BREAKS = [
   'truncated_frame',
   'no_finish',
   'error_frame',
+  /** The same as servers other than the platform write it: a status as the code, and no type. */
+  'error_frame_code',
+  /** The account ran out of quota while the answer was written. */
+  'quota_frame',
+  /** The server stops in mid-answer and says so with a finish reason of its own. */
+  'abort_finish',
+  /** Like `stall_mid_stream`, but comments keep the connection busy. */
+  'stall_with_comments',
 ] as const;
 
 /** Oddities that a client must take in its stride. */
@@ -74,6 +92,8 @@ export const ODDITIES = [
   'no_usage',
   'usage_in_details',
   'usage_in_choice',
+  /** First in the choice, then at the top without saying what was cached. */
+  'usage_twice',
   'content_array',
   'empty_tool_name',
   'name_after_arguments',
@@ -82,6 +102,16 @@ export const ODDITIES = [
   'repeated_ids',
   'fresh_ids',
   'keep_alive_comments',
+  /** The calls of an answer take turns, piece by piece. */
+  'interleaved_calls',
+  'calls_without_index',
+  'stop_with_calls',
+  'crlf',
+  /** Written in pieces that cut lines and characters in two. */
+  'split_bytes',
+  'gzip',
+  /** One JSON object, as if no stream had been asked for. */
+  'whole_json',
   /** Nothing of the request is served from the cache. */
   'cold_cache',
 ] as const;

@@ -16,12 +16,17 @@ export interface KimiOptions {
   models?: readonly string[];
   /** Tokens; default 262,144. */
   window?: number;
+  /** Fields that this server does not know, and the longest answer that may be asked for: servers other than the platform differ there. */
+  unknownFields?: readonly string[];
+  longestAnswer?: number;
   /** The model's thinking time before each answer, ms; default 0. */
   thinkMs?: number | ((view: RequestView) => number);
   /** Whether the cache has lost everything when this request comes. */
   cold?: (view: RequestView) => boolean;
   /** The account's balance, in the platform's currency. */
   balance?: number;
+  /** What `GET /models` answers instead of the list: any JSON, or nothing at all until the client goes away. */
+  listAnswer?: { status: number; body: unknown } | 'silent';
   /** Do not keep request bodies (long runs). */
   forgetBodies?: boolean;
 }
@@ -31,6 +36,8 @@ export interface ScriptedKimi {
   baseUrl: string;
   /** Every chat request, in order of arrival. */
   requests: RequestRecord[];
+  /** The requests for the list of models: how many chat requests had arrived before each, and whether the client went away unanswered. */
+  lists: { after: number; gone: boolean }[];
   /** Resolves when so many chat requests have arrived. */
   arrived(count: number): Promise<void>;
   close(): Promise<void>;
@@ -41,7 +48,7 @@ const LARGEST_BODY = 8 * 1024 * 1024;
 export const TEST_KEY = 'sk-test-key';
 
 export async function startKimi(options: KimiOptions): Promise<ScriptedKimi> {
-  const state: State = { options, requests: [], cache: new PrefixCache(), accepted: 0, calls: 0, sent: new Map(), waiting: [] };
+  const state: State = { options, requests: [], lists: [], cache: new PrefixCache(), accepted: 0, calls: 0, sent: new Map(), waiting: [] };
   const server = createServer((req, res) => {
     handle(state, req, res).catch((error: unknown) => {
       if (!res.headersSent) sendError(res, { status: 500, type: 'server_error', message: String(error) });
@@ -52,6 +59,7 @@ export async function startKimi(options: KimiOptions): Promise<ScriptedKimi> {
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     requests: state.requests,
+    lists: state.lists,
     arrived: (count) =>
       new Promise((resolve) => {
         if (state.requests.length >= count) resolve();
@@ -68,6 +76,7 @@ export async function startKimi(options: KimiOptions): Promise<ScriptedKimi> {
 interface State {
   options: KimiOptions;
   requests: RequestRecord[];
+  lists: { after: number; gone: boolean }[];
   cache: PrefixCache;
   accepted: number;
   /** Counts the ids of tool calls. */
@@ -82,10 +91,7 @@ async function handle(state: State, req: IncomingMessage, res: ServerResponse): 
   if (req.headers.authorization !== `Bearer ${state.options.key ?? TEST_KEY}`) {
     return sendError(res, { status: 401, type: 'invalid_authentication_error', message: 'Invalid Authentication' });
   }
-  if (req.method === 'GET' && path === '/v1/models') {
-    const data = modelsOf(state).map((id) => ({ id, object: 'model', created: 0, owned_by: 'moonshot', context_length: windowOf(state) }));
-    return sendJson(res, 200, { object: 'list', data });
-  }
+  if (req.method === 'GET' && path === '/v1/models') return list(state, res);
   if (req.method === 'GET' && path === '/v1/users/me/balance') {
     const balance = state.options.balance ?? 100;
     return sendJson(res, 200, {
@@ -104,6 +110,30 @@ async function handle(state: State, req: IncomingMessage, res: ServerResponse): 
   }
   if (req.method === 'POST' && path === '/v1/chat/completions') return chat(state, body, res);
   sendError(res, { status: 404, type: 'resource_not_found_error', message: 'Not found' });
+}
+
+function ownRule({ options }: State, request: ChatRequest): Refusal | null {
+  const { unknownFields = [], longestAnswer = Number.POSITIVE_INFINITY } = options;
+  const field = unknownFields.find((name) => name in request);
+  const invalid = (message: string) => ({ status: 400, type: 'BadRequestError', message });
+  if (field) return invalid(`[{'type': 'extra_forbidden', 'loc': ('body', '${field}'), 'msg': 'Extra inputs are not permitted'}]`);
+  const asked = request.max_completion_tokens ?? 0;
+  if (asked <= longestAnswer) return null;
+  return invalid(`max_completion_tokens is too large: ${asked}. This model supports at most ${longestAnswer} completion tokens`);
+}
+
+async function list(state: State, res: ServerResponse): Promise<void> {
+  const record = { after: state.requests.length, gone: false };
+  state.lists.push(record);
+  const { listAnswer } = state.options;
+  if (listAnswer === 'silent') {
+    await gone(res);
+    record.gone = true;
+  } else if (listAnswer) sendJson(res, listAnswer.status, listAnswer.body);
+  else {
+    const data = modelsOf(state).map((id) => ({ id, object: 'model', created: 0, owned_by: 'moonshot', context_length: windowOf(state) }));
+    sendJson(res, 200, { object: 'list', data });
+  }
 }
 
 async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<void> {
@@ -125,9 +155,10 @@ async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<voi
   record.thinking = request.thinking?.type === 'disabled' ? 'disabled' : 'enabled';
   record.maxOutput = request.max_completion_tokens ?? 0;
   const prompt = promptOf(request);
+  const knowsThinking = !state.options.unknownFields?.includes('thinking');
   const input = tokensOf(prompt.length);
-  const limits = { models: modelsOf(state), window: windowOf(state), tokens: input, bytes: prompt.length };
-  const refusal = refuse(request, limits, state.sent);
+  const limits = { models: modelsOf(state), window: windowOf(state), tokens: input, bytes: prompt.length, knowsThinking };
+  const refusal = ownRule(state, request) ?? refuse(request, limits, state.sent);
   if (refusal) return refuseWith(record, res, refusal);
 
   const view = viewOf(state, request);
@@ -136,6 +167,7 @@ async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<voi
   record.fault = turn.fault ?? null;
   const planned = refusalOf(turn.fault, request.model);
   if (planned) return refuseWith(record, res, planned);
+  if (isFromProxy(turn.fault)) return answerAsProxy(record, res, turn.fault);
   if (turn.fault === 'reset_before_headers') return void res.socket?.resetAndDestroy();
   if (turn.fault === 'stall_before_headers') return gone(res);
   const { thinkMs = 0 } = state.options;
@@ -146,6 +178,8 @@ async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<voi
   const answer = capped(answerOf(state, spoken, view, request.model), record.maxOutput);
   for (const { id } of answer.calls) state.sent.set(id, (state.sent.get(id) ?? new Set()).add(answer.reasoning));
   if (turn.fault === 'cold_cache' || state.options.cold?.(view)) state.cache = new PrefixCache();
+  // Whoever does not ask for the count gets none.
+  if (!request.stream_options?.include_usage) answer.fault ??= 'no_usage';
   answer.usage = { input, cached: state.cache.serve(prompt), output: outputTokens(answer) };
   record.status = 200;
   record.usage = answer.usage;
@@ -155,9 +189,9 @@ async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<voi
 function answerOf(state: State, turn: Turn, view: RequestView, model: string): Answer {
   const calls = (turn.calls ?? []).map((call, position) => {
     const args = JSON.stringify(typeof call.args === 'function' ? call.args(view) : call.args);
-    const number = turn.fault === 'repeated_ids' ? 0 : state.calls++;
+    const id = turn.fault === 'repeated_ids' ? 'functions.tool:0' : `functions.${call.name}:${state.calls++}`;
     const isLast = position === turn.calls!.length - 1;
-    return { id: call.id ?? `functions.${call.name}:${number}`, name: call.name, args: isLast ? spoil(args, turn.fault) : args };
+    return { id: call.id ?? id, name: call.name, args: isLast ? spoil(args, turn.fault) : args };
   });
   const usage = { input: 0, cached: 0, output: 0 };
   const answer = { model, reasoning: turn.reasoning ?? '', text: turn.text ?? '', calls, usage, fault: turn.fault ?? null };
@@ -235,6 +269,8 @@ function refusalOf(fault: Fault | undefined, model: string): Refusal | null {
       return limited('max RPM: 3, please try again after 1 seconds');
     case '429_concurrency':
       return limited('max organization concurrency: 1, please try again after 1 seconds');
+    case '429_tpm':
+      return limited('organization TPM rate limit, current: 510000, limit: 500000');
     case '429_tpd':
       return limited('TPD rate limit, current: 1500001, limit: 1500000');
     case '429_quota':
@@ -257,6 +293,10 @@ function refusalOf(fault: Fault | undefined, model: string): Refusal | null {
       return { status: 401, type: 'invalid_authentication_error', message: 'Invalid Authentication' };
     case '402':
       return { status: 402, type: 'insufficient_balance', message: 'Payment required' };
+    case '404_model':
+      return { status: 404, type: 'resource_not_found_error', message: `Not found the model ${model} or Permission denied` };
+    case '408':
+      return { status: 408, type: 'client_closed_request', message: 'Client closed request' };
     case '403':
       return { status: 403, type: 'permission_denied_error', message: `The API you are accessing is not open to ${model}` };
     case '500':
@@ -266,6 +306,26 @@ function refusalOf(fault: Fault | undefined, model: string): Refusal | null {
     default:
       return null;
   }
+}
+
+type FromProxy = '413' | '429_bare' | 'redirect' | 'web_page';
+
+function isFromProxy(fault: Fault | undefined): fault is FromProxy {
+  return fault === '413' || fault === '429_bare' || fault === 'redirect' || fault === 'web_page';
+}
+
+/** What does not come from the API itself, and has none of its forms. */
+function answerAsProxy(record: RequestRecord, res: ServerResponse, fault: FromProxy): void {
+  record.error = fault;
+  record.status = { '413': 413, '429_bare': 429, redirect: 307, web_page: 200 }[fault];
+  const html = { 'content-type': 'text/html; charset=utf-8' };
+  if (fault === '413') res.writeHead(413, html).end('<html><h1>413 Request Entity Too Large</h1></html>');
+  else if (fault === '429_bare') {
+    const now = Date.now();
+    const headers = { date: new Date(now).toUTCString(), 'retry-after': new Date(now + 7000).toUTCString() };
+    res.writeHead(429, headers).end();
+  } else if (fault === 'redirect') res.writeHead(307, { location: 'http://portal.example/login' }).end();
+  else res.writeHead(200, html).end('<!doctype html><title>Log in</title><p>data: none</p>');
 }
 
 /** What is counted and cached: the tools and the messages, in that order. */
