@@ -6,6 +6,7 @@ import type { AgentEnd, AgentTotals } from '../agent/types.ts';
 import { currencyOf, type Settings } from '../config.ts';
 import { openSandbox } from '../sandbox/sandbox.ts';
 import type { Sandbox } from '../sandbox/types.ts';
+import { readChange } from '../workspace/change.ts';
 import { checkpoint } from '../workspace/checkpoint.ts';
 import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { treeOf } from '../workspace/read-objects.ts';
@@ -88,14 +89,19 @@ async function resultOfFault(input: AttemptInput, tally: Tally, error: unknown, 
   } catch {
     // the journal itself may be what fails
   }
-  const tip = tally.tips().length > 0 ? await resolveCommit(repository, `refs/heads/${request.branch}`).catch(() => null) : null;
-  return {
-    ...blankResult({ ...input, start: tally.start() ?? input.start }, startedAt),
+  const start = tally.start() ?? input.start;
+  const now = tally.tips().length > 0 ? await resolveCommit(repository, `refs/heads/${request.branch}`).catch(() => null) : null;
+  const tip = now !== null && tally.tips().includes(now) ? now : null;
+  const change = tip === null ? null : await readChange(repository, start.base, tip).catch(() => null);
+  const result: AttemptResult = {
+    ...blankResult({ ...input, start }, startedAt),
     ...tally.totals(),
     sandbox: !tally.sandboxed() ? 'none' : context.settings.values.sandbox === 'unsandboxed' ? 'off' : 'on',
-    tip: tip !== null && tally.tips().includes(tip) ? tip : null,
+    tip,
+    change: change && keptChange(change),
     ...faultOutcome(error, context.stateDir),
   };
+  return withStandingWork(result, { start, resumed: input.resumed }, repository);
 }
 
 async function work(input: AttemptInput, stop: StopSignal, startedAt: number): Promise<AttemptResult> {

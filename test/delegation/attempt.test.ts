@@ -36,11 +36,14 @@ describe('attempt', () => {
     onEvent: (event: JournalEvent) => void,
     signal = new AbortController().signal,
     clock: Clock = realClock,
+    more: { task?: string; env?: Record<string, string> } = {},
   ): Promise<AttemptResult> {
-    const resolved = resolveSettings([variableLayer('environment', 'the test', { KIMI_API_KEY: TEST_KEY, KIMI_BASE_URL: kimi.baseUrl })]);
+    const resolved = resolveSettings([
+      variableLayer('environment', 'the test', { KIMI_API_KEY: TEST_KEY, KIMI_BASE_URL: kimi.baseUrl, ...more.env }),
+    ]);
     assert.ok(resolved.ok);
     const answer = await delegate(
-      { kind: 'feature', repoPath: at('repo'), branch: 'feature/x', task: 'Write done.txt.', checks: [], scope: [] },
+      { kind: 'feature', repoPath: at('repo'), branch: 'feature/x', task: more.task ?? 'Write done.txt.', checks: [], scope: [] },
       {
         settings: resolved.settings,
         stateDir: at('state'),
@@ -109,6 +112,20 @@ describe('attempt', () => {
     assert.equal(result.outcome, 'internal_error');
     assert.equal(result.tip, tip);
     assert.match(tip, /^[0-9a-f]{40}$/);
+    assert.deepEqual(
+      result.change?.files.map((file) => file.path),
+      ['done.txt'],
+    );
+  });
+
+  it('a fault in the second attempt: the work of the first one is told, as the branch still holds it', async () => {
+    const first = await call(() => {});
+    assert.equal(first.outcome, 'unverified');
+    const result = await call(failAt('reply', 1, new Error('broken for the test')), undefined, undefined, { task: 'Once more.' });
+    assert.equal(result.outcome, 'internal_error');
+    assert.deepEqual([result.attempt, result.base, result.tip], [2, first.base, first.tip]);
+    assert.deepEqual(result.change, first.change);
+    assert.match(result.warnings.at(-1)?.text ?? '', /nothing new was handed back/);
   });
 
   it('a tip that the branch does not stand at is not told', async () => {
