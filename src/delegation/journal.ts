@@ -24,6 +24,8 @@ const startSchema = z.object({
   parent: z.string(),
   /** What the branch must be for the hand-back to move it; null = it must not exist. */
   expected: z.string().nullable(),
+  /** What the branch was before the delegation began on it; null = it did not exist. Older journals do not tell. */
+  found: z.string().nullable().optional(),
   head: z.object({ commit: z.string(), branch: z.string().nullable() }),
   /** HEAD when the base was chosen, where that was for an earlier attempt. */
   began: z.string().optional(),

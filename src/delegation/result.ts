@@ -26,6 +26,8 @@ export const resultSchema = z.object({
   branch: z.string(),
   base: z.string().nullable(),
   baseName: z.string(),
+  /** What the branch was before the delegation began on it; null = it did not exist. Older results do not tell. */
+  found: z.string().nullable().optional(),
   tip: z.string().nullable(),
   /** Where the work is when it could not go to its branch. */
   keptAt: z.string().nullable(),

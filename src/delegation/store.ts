@@ -119,6 +119,8 @@ const dispositionSchema = z.object({
   branch: z.string().optional(),
   /** The branch as it stood; what a restore brings back. null = it had no branch, or has it back. */
   tip: z.string().nullable(),
+  /** Where the branch was left, when it had been there before the delegation; absent = it was removed. */
+  back: z.string().optional(),
   /** The commit that a merge made, and where. */
   commit: z.string().nullable(),
   into: z.string().nullable(),

@@ -120,6 +120,64 @@ describe('decisions: merge, discard, restore, diff', () => {
     assert.match(await call('restore_delegation', where), /^outcome: restored/);
   });
 
+  describe('when the work began on a branch of the user', () => {
+    /** feature/mine with a commit of the user's, and the work of one attempt on top. */
+    const onTheirs = async () => {
+      world.git('update-ref', 'refs/heads/feature/mine', world.git('commit-tree', '-m', 'Mine', '-p', 'main', 'main^{tree}'));
+      const mine = world.git('rev-parse', 'feature/mine');
+      return { mine, ...(await delegated('feature/mine')) };
+    };
+    const place = (where: { repo_path: string; branch_name: string }) => ({ repo_path: where.repo_path, branch_name: where.branch_name });
+
+    it('a discard takes the branch back to where it was found, and a restore brings the work back', async () => {
+      const { mine, tip, ...where } = await onTheirs();
+      const text = await world.server.call('discard_delegation', { ...place(where), expected_tip: tip });
+      assert.match(text, /^outcome: discarded/);
+      assert.match(text, new RegExp(`feature/mine is back at ${mine.slice(0, 7)}, where the delegation found it`));
+      assert.equal(world.git('rev-parse', 'feature/mine'), mine);
+      world.git('reflog', 'expire', '--expire=now', '--all');
+      world.git('gc', '-q', '--prune=now');
+      assert.match(await world.server.call('restore_delegation', place(where)), /^outcome: restored/);
+      assert.equal(world.git('rev-parse', '--short=7', 'feature/mine'), tip);
+      assert.equal(world.git('show', 'feature/mine:done.txt'), 'done');
+      assert.equal(world.git('for-each-ref', 'refs/claude-kimi'), '');
+    });
+
+    it('a restore touches no commit that came after the discard', async () => {
+      const { tip, ...where } = await onTheirs();
+      await world.server.call('discard_delegation', { ...place(where), expected_tip: tip });
+      const more = world.git('commit-tree', '-m', 'More', '-p', 'feature/mine', 'main^{tree}');
+      world.git('update-ref', 'refs/heads/feature/mine', more);
+      const text = await world.server.call('restore_delegation', place(where));
+      assert.match(text, /^outcome: refused[\s\S]*moved since[\s\S]*git branch/);
+      assert.equal(world.git('rev-parse', 'feature/mine'), more);
+    });
+
+    it('a discard after several attempts goes back to where the first one found it', async () => {
+      await world.close();
+      const script = [write('done.txt', 'done\n'), run('true'), finish(), write('again.txt', 'again\n'), run('true'), finish()];
+      world = await makeWorld(script);
+      const { mine, ...where } = await onTheirs();
+      const second = await world.server.call('implement_feature', task(world, 'feature/mine', { task_spec: 'Once more.' }));
+      assert.equal(field(second, 'outcome'), 'unverified', second);
+      assert.match(await world.server.call('discard_delegation', place(where)), /^outcome: discarded/);
+      assert.equal(world.git('rev-parse', 'feature/mine'), mine);
+      assert.match(await world.server.call('restore_delegation', place(where)), /^outcome: restored/);
+      assert.equal(world.git('rev-parse', '--short=7', 'feature/mine'), field(second, 'tip'));
+    });
+
+    it('a discard leaves a branch alone that was rewritten since', async () => {
+      const { mine: _mine, tip: _tip, ...where } = await onTheirs();
+      const rewritten = world.git('commit-tree', '-m', 'Rewritten', '-p', 'main', 'feature/mine^{tree}');
+      world.git('update-ref', 'refs/heads/feature/mine', rewritten);
+      const text = await world.server.call('discard_delegation', place(where));
+      assert.match(text, /^outcome: discarded[\s\S]*feature\/mine stays at [0-9a-f]{7}: it was rewritten/);
+      assert.equal(world.git('rev-parse', 'feature/mine'), rewritten);
+      assert.match(await world.server.call('restore_delegation', place(where)), /^outcome: restored/);
+      assert.equal(world.git('rev-parse', 'feature/mine'), rewritten);
+    });
+  });
+
   it('makes a merge commit when asked', async () => {
     const where = await delegated();
     assert.match(await call('merge_delegation', where, { expected_tip: where.tip, squash: false }), /^outcome: merged/);

@@ -79,6 +79,7 @@ export const SENTENCES: readonly string[] = [
   '{0} is checked out in {1}. Switch to another branch there first.',
   '{0} is not at {1} any more. Look at what was added (git log {2}), then decide again.',
   '{0} could not be restored: the name is taken, or commit {1} is gone. Rename the other branch (git branch -m) and restore again.',
+  '{0} was moved since it was taken back to {1}, or commit {2} is gone, so it was left alone. Look at the work under another name: git branch NAME {3}',
   'an attempt runs on {0} (since {1}). Cancel it first (cancel_delegation), or wait for its end.',
   '{0} was neither discarded nor merged, so there is nothing to restore.',
   '{0} is unfinished in {1}. Finish or abort it first, then merge again.',
