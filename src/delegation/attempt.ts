@@ -185,7 +185,8 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
     const tree = begun && why?.outcome !== 'environment_broken' ? await checkpointer.flush() : null;
     const result: AttemptResult = {
       ...blankResult({ ...input, start }, startedAt),
-      ...(why ?? (end.kind === 'finished' ? {} : { outcome: end.outcome, reason: end.reason, resumable: end.resumable })),
+      ...(why ??
+        (end.kind === 'finished' ? {} : { outcome: end.outcome, reason: end.reason, resumable: end.resumable, timeLimit: end.timeLimit })),
       sandbox: sandbox.kind === 'none' ? 'off' : 'on',
       steps: totals.steps,
       usage: totals.usage,
@@ -245,7 +246,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
         });
     const timeUp = new AbortController();
     const ended = new AbortController();
-    void context.clock.sleep(settings.maxMinutes * 60_000, ended.signal).then(() => timeUp.abort());
+    void context.clock.sleep((settings.maxMinutes - input.minutesUsed) * 60_000, ended.signal).then(() => timeUp.abort());
     const running = runAgent({
       api: {
         baseUrl: settings.baseUrl,

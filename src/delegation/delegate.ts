@@ -139,7 +139,16 @@ async function begin(call: Call, plan: Extract<Plan, { kind: 'attempt' }>, { sta
     createdAt: new Date(context.clock.now()).toISOString(),
   });
   const place = newAttemptFolder(folder);
-  return run(call, place, { start, snapshot, resumed: null, previous: plan.previous, failedBefore: plan.failed, notes, news: null });
+  return run(call, place, {
+    start,
+    snapshot,
+    resumed: null,
+    previous: plan.previous,
+    failedBefore: plan.failed,
+    notes,
+    news: null,
+    minutesUsed: 0,
+  });
 }
 
 async function goOn(call: Call, { attempt, failed, previous }: Extract<Plan, { kind: 'resume' | 'recheck' }>): Promise<Answer> {
@@ -147,9 +156,12 @@ async function goOn(call: Call, { attempt, failed, previous }: Extract<Plan, { k
   const resumed = foldAttempt(readAttemptJournal(attempt), currencyOf(context.settings.values.baseUrl));
   const checks = request.checks.length > 0 ? [...request.checks] : attempt.start.checks;
   const start = onOwnWork({ ...withLimitsOfCall(attempt.start, context.settings), checks }, resumed, call.tip);
-  const left = start.maxSteps - (attempt.result?.steps ?? 0);
-  const news = attempt.result?.outcome === 'step_limit' ? `The limit was raised: ${left} steps are left. Go on with the task.` : null;
-  return run(call, attempt, { start, snapshot: false, resumed, previous, failedBefore: failed, notes: [], news });
+  const { result } = attempt;
+  const minutesUsed = result?.timeLimit ?? 0;
+  const left =
+    minutesUsed > 0 ? `${context.settings.values.maxMinutes - minutesUsed} minutes` : `${start.maxSteps - (result?.steps ?? 0)} steps`;
+  const news = result?.outcome === 'step_limit' ? `The limit was raised: ${left} are left. Go on with the task.` : null;
+  return run(call, attempt, { start, snapshot: false, resumed, previous, failedBefore: failed, notes: [], news, minutesUsed });
 }
 
 /** A resume of an attempt whose model has finished runs the checks and hands the same commit back; nothing else is left to do. */
@@ -168,7 +180,7 @@ async function recheck(call: Call, plan: Extract<Plan, { kind: 'recheck' }>, ref
 async function run(
   call: Call,
   place: { number: number; folder: string; journal: string },
-  work: Pick<AttemptInput, 'start' | 'snapshot' | 'resumed' | 'previous' | 'failedBefore' | 'notes' | 'news'>,
+  work: Pick<AttemptInput, 'start' | 'snapshot' | 'resumed' | 'previous' | 'failedBefore' | 'notes' | 'news' | 'minutesUsed'>,
 ): Promise<Answer> {
   const { start } = work;
   const journal = openJournal(place.journal, call.context.clock.now);
@@ -183,11 +195,12 @@ async function run(
   }
 }
 
-/** What the call gives beside its text; settings that hold for every call are no offer. */
+/** What the call gives beside its text; settings that hold for every call are no offer, but for the time limit. */
 function offerOf(request: DelegateRequest, { values, origins }: ResolvedSettings): CallOffer {
   return {
     maxSteps: origins.maxSteps.source === 'call' ? values.maxSteps : null,
     budget: origins.budget.source === 'call' ? budgetOf(values) : null,
+    maxMinutes: values.maxMinutes,
     checks: request.checks,
     ...(request.byPerson && { byPerson: true }),
   };
@@ -246,6 +259,8 @@ function ownReason(attempts: readonly StoredAttempt[], { branch }: DelegateReque
 }
 
 function whyNothing(result: AttemptResult | null): string {
+  if (result?.outcome === 'step_limit' && result.timeLimit !== undefined)
+    return `the attempt ended at its time limit of ${result.timeLimit} minutes. When the user allows more with KIMI_MAX_MINUTES, it goes on.`;
   if (result?.outcome === 'step_limit' && result.steps >= result.maxSteps)
     return `the attempt ended at its limit of ${result.maxSteps} steps. Give a higher max_steps, and it goes on.`;
   if (result?.outcome === 'budget_exhausted') return 'the attempt ended at its budget. Give a higher budget, and it goes on.';

@@ -18,6 +18,8 @@ export const resultSchema = z.object({
   reason: z.string(),
   /** Whether the same call goes on although the outcome is a final one otherwise (a daily budget: tomorrow). */
   resumable: z.literal(true).optional(),
+  /** The limit that ended it, in minutes, where it was the one of time. */
+  timeLimit: z.number().optional(),
   fallbackNeeded: z.boolean(),
   attempt: z.number(),
   maxAttempts: z.number(),

@@ -153,7 +153,7 @@ describe('attempt', () => {
     assert.equal(readJournal(path.join(delegation(), 'attempts/001/journal.jsonl')).length, lines.length);
   });
 
-  it('ends at the time limit, with the work so far on the branch', async () => {
+  it('ends at the time limit, with the work so far on the branch; with a higher one the same call goes on', async () => {
     const hours: number[] = [];
     let ring = () => {};
     const clock: Clock = {
@@ -172,6 +172,14 @@ describe('attempt', () => {
     assert.match(result.reason, /time limit of 120 minutes .* KIMI_MAX_MINUTES/);
     assert.match(gitIn(at('repo'), 'show', `${result.tip}:done.txt`), /^(two|three)$/);
     assert.equal(result.tip, gitIn(at('repo'), 'rev-parse', 'feature/x'));
+
+    const again = await call(() => assert.fail('it ran again'), undefined, clock);
+    assert.equal(again.endedAt, result.endedAt, 'the stored report: nothing was lifted');
+    const more = await call(() => {}, undefined, clock, { env: { KIMI_MAX_MINUTES: '300' } });
+    assert.deepEqual(hours, [2, 3], 'two of the five hours are used');
+    assert.equal(more.outcome, 'unverified', more.reason);
+    assert.equal(gitIn(at('repo'), 'rev-parse', 'feature/x'), more.tip);
+    assert.equal(gitIn(at('repo'), 'rev-list', '--count', 'main..feature/x'), '1');
   });
 
   it('a temp folder that a command filled before a crash does not stop the next run', async () => {

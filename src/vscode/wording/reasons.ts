@@ -19,7 +19,7 @@ export const SENTENCES: readonly string[] = [
   'cancel_delegation was called; the work so far is kept',
   'the client or the server went away; the work so far is kept',
   'The limit of {0} steps was reached before the worker finished. What was changed so far is kept: the same call with a higher max_steps goes on, other text on the same branch sets a smaller goal.',
-  'The time limit of {0} was reached before the worker finished. What was changed so far is kept: call again on the same branch with a smaller goal; the user can allow more with KIMI_MAX_MINUTES.',
+  'The time limit of {0} was reached before the worker finished. What was changed so far is kept: other text on the same branch sets a smaller goal; when the user allows more with KIMI_MAX_MINUTES, the same call goes on.',
   'one minute',
   '{0} minutes',
   'The context window is full ({0}). What was changed so far is kept: call again on the same branch with a smaller goal.',
