@@ -2,6 +2,7 @@ import { bringBack, isAncestor, putAside } from '../workspace/branches.ts';
 import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { mergeIntoCheckout } from '../workspace/merge.ts';
 import { removeTree } from '../workspace/remove-tree.ts';
+import { resolveCommit } from '../workspace/repository.ts';
 import type { Refusal, RefusalCause, Repository } from '../workspace/types.ts';
 import { foldAttempt } from './attempt-state.ts';
 import { acquireLease } from './lease.ts';
@@ -45,10 +46,11 @@ export async function mergeDelegation(
 ): Promise<Decision> {
   return decide(context, async (folder, attempts) => {
     const { repository } = context;
-    const work = standingWork(attempts, (name) => repository.branches.has(name));
+    const branches = await branchesOf(repository, attempts);
+    const work = standingWork(attempts, (name) => branches.has(name));
     if (!work) return no(`there is nothing to merge: no branch with work of ${context.branch} is there. get_delegation lists what exists.`);
     const { branch } = work;
-    const tip = repository.branches.get(branch)!;
+    const tip = branches.get(branch)!;
     if (!tip.startsWith(options.expectedTip)) {
       return no(
         `${branch} is at ${tip.slice(0, 7)} now, not at ${options.expectedTip}. Review what was added, then merge with that expected_tip.`,
@@ -83,10 +85,11 @@ export async function mergeDelegation(
 export async function discardDelegation(context: DecisionContext, options: { expectedTip: string | null }): Promise<Decision> {
   return decide(context, async (folder, attempts) => {
     const { repository } = context;
-    const work = standingWork(attempts, (name) => repository.branches.has(name));
+    const branches = await branchesOf(repository, attempts);
+    const work = standingWork(attempts, (name) => branches.has(name));
     const killed = work ? undefined : handedAndKilled(context, attempts);
     const branch = work?.branch ?? (killed ? context.branch : null);
-    const tip = branch === null ? null : repository.branches.get(branch)!;
+    const tip = branch === null ? null : branches.get(branch)!;
     if (branch && tip && options.expectedTip && !tip.startsWith(options.expectedTip)) {
       return no(
         `${branch} is at ${tip.slice(0, 7)} now, not at ${options.expectedTip}. Look at what was added, then decide again.`,
@@ -111,6 +114,17 @@ export async function discardDelegation(context: DecisionContext, options: { exp
     });
     return { ok: true, text: discardedText(branch ?? context.branch, { tip, found, rewritten }) };
   });
+}
+
+/** Branches -> their commit, with the refs of ours that keep work for which no branch name was free. */
+async function branchesOf(repository: Repository, attempts: readonly StoredAttempt[]): Promise<ReadonlyMap<string, string>> {
+  const branches = new Map(repository.branches);
+  for (const { result } of attempts) {
+    const kept = result?.keptAt?.startsWith('refs/') ? result.keptAt : null;
+    const commit = kept && (await resolveCommit(repository, kept));
+    if (kept && commit) branches.set(kept, commit);
+  }
+  return branches;
 }
 
 function discardedText(

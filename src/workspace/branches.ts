@@ -21,7 +21,7 @@ export async function putAside(
   if (place) {
     return { ok: false, reason: `${branch} is checked out in ${place}. Switch to another branch there first.`, cause: 'checked_out' };
   }
-  const ref = `refs/heads/${branch}`;
+  const ref = refOf(branch);
   const away = back === null ? `delete ${ref} ${tip}` : `update ${ref} ${back} ${tip}`;
   const done = await transaction(repository, [`update ${keeper(id)} ${tip}`, away]);
   if (done) return { ok: true };
@@ -43,7 +43,7 @@ export async function bringBack(
   tip: string,
   back: string | null = null,
 ): Promise<{ ok: true } | Refusal> {
-  const ref = `refs/heads/${branch}`;
+  const ref = refOf(branch);
   const place = back === null ? undefined : (await readCheckedOut(repository)).get(branch);
   if (place) {
     return { ok: false, reason: `${branch} is checked out in ${place}. Switch to another branch there first.`, cause: 'checked_out' };
@@ -62,6 +62,11 @@ export async function bringBack(
     ok: false,
     reason: `${branch} could not be restored: the name is taken, or commit ${tip.slice(0, 7)} is gone. Rename the other branch (git branch -m) and restore again.`,
   };
+}
+
+/** No branch name begins with `refs/`; work that found none free is named by its whole ref. */
+function refOf(branch: string): string {
+  return branch.startsWith('refs/') ? branch : `refs/heads/${branch}`;
 }
 
 /** Whether a commit is among those that `tip` was made of. */

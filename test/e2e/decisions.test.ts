@@ -47,7 +47,7 @@ describe('decisions: merge, discard, restore, diff', () => {
 
   describe('when the branch moved and the work is kept under another name', () => {
     /** The user commits to the branch while the second attempt works on it. */
-    const moved = async (branch = 'feature/two') => {
+    const moved = async (branch = 'feature/two', before = () => {}) => {
       await world.close();
       const script = [write('done.txt', 'done\n'), run('true'), finish(), write('again.txt', 'again\n'), run('true'), finish()];
       world = await makeWorld(({ index }) => {
@@ -55,6 +55,7 @@ describe('decisions: merge, discard, restore, diff', () => {
           world.git('update-ref', `refs/heads/${branch}`, world.git('commit-tree', '-m', 'Mine', '-p', branch, `${branch}^{tree}`));
         return script[index] ?? finish();
       });
+      before();
       const first = await delegated(branch);
       const report = await world.server.call('implement_feature', task(world, branch, { task_spec: 'Once more.' }));
       assert.equal(field(report, 'outcome'), 'branch_moved', report);
@@ -82,6 +83,31 @@ describe('decisions: merge, discard, restore, diff', () => {
       assert.equal(world.git('show', 'main:again.txt'), 'again');
       assert.deepEqual(branches(), ['feature/two', 'main']);
       assert.equal(world.git('rev-parse', 'feature/two'), mine);
+    });
+
+    describe('and no branch name was free, so that a ref of ours keeps it', () => {
+      const crowded = () =>
+        moved('feature/two', () => {
+          for (let n = 1; n <= 100; n++) world.git('update-ref', `refs/heads/feature-two-kimi-${n}`, 'main');
+        });
+      const refs = () => world.git('for-each-ref', '--format=%(refname)', 'refs/claude-kimi').split('\n').filter(Boolean);
+
+      it('discards and restores it', async () => {
+        const { kept, mine, ...where } = await crowded();
+        assert.match(kept, /^refs\/claude-kimi\/kept\//);
+        assert.match(await call('discard_delegation', where, { expected_tip: where.tip }), /^outcome: discarded/);
+        assert.ok(!refs().includes(kept), refs().join());
+        assert.match(await call('restore_delegation', where), /^outcome: restored/);
+        assert.deepEqual(refs(), [kept]);
+        assert.equal(world.git('rev-parse', 'feature/two'), mine);
+      });
+
+      it('merges it', async () => {
+        const { kept: _kept, mine, ...where } = await crowded();
+        assert.match(await call('merge_delegation', where, { expected_tip: where.tip }), /^outcome: merged/);
+        assert.equal(world.git('show', 'main:again.txt'), 'again');
+        assert.equal(world.git('rev-parse', 'feature/two'), mine);
+      });
     });
 
     it('decides about the attempt before when the kept branch is gone', async () => {
