@@ -112,7 +112,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
   const firstTree = resumed?.tree ?? start.startTree ?? start.parent;
   const files = await input.ahead.files(privateGit, firstTree);
   if (!resumed) input.emit(start);
-  else input.emit({ type: 'resume', step: resumed.step, currency: currencyOf(settings.baseUrl) });
+  else input.emit({ type: 'resume', step: resumed.step, tree: resumed.tree, currency: currencyOf(settings.baseUrl) });
 
   // Whatever a command left there before a crash (a dangling link in the place of a folder) must not stop the next run.
   emptyFolder(folder.temp);
@@ -174,7 +174,8 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
 
   try {
     const { end, totals, at } = resumed?.loopEnd ?? { ...(await loop()), at: context.clock.now() };
-    if (resumed?.loopEnd || requested) beginBeside();
+    // Unfinished work that a resume may not go on with is handed back all the same.
+    if (resumed?.loopEnd || resumed?.tree || requested) beginBeside();
     if (!resumed?.loopEnd) input.emit({ type: 'loop_end', at, end, totals });
     const begun = beside !== null;
     const notSeen = begun ? await beginBeside() : [];

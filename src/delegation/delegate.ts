@@ -3,6 +3,7 @@ import path from 'node:path';
 import { redactKey } from '../agent/redact.ts';
 import { budgetOf, currencyOf, type ResolvedSettings } from '../config.ts';
 import { checkBranch } from '../workspace/branch-name.ts';
+import { isWhole, removeDamaged } from '../workspace/damage.ts';
 import { openRepository, resolveCommit } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import { runAttempt } from './attempt.ts';
@@ -87,7 +88,7 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
 
       const unseen = begun && (await whyUnseen(request, repository, folder, begun, ahead.named));
       if (unseen) return refuse('invalid_request', unseen);
-      return await (work.kind === 'resume' ? goOn(call, work) : begin(call, work, begun as Begun));
+      return await (work.kind === 'resume' ? goOn(call, work, await stateOf(call, work.attempt)) : begin(call, work, begun as Begun));
     } finally {
       acquired.lease.release();
     }
@@ -129,16 +130,8 @@ type Refuse = (outcome: Outcome, reason: string) => Answer;
 type Begun = Extract<Beginning, { ok: true }>;
 
 async function begin(call: Call, plan: Extract<Plan, { kind: 'attempt' }>, { start, snapshot, notes }: Begun): Promise<Answer> {
-  const { request, context, repository, folder } = call;
-  createDelegation(folder, {
-    version: 1,
-    id: folder.id,
-    commonDir: repository.commonDir,
-    repository: repository.root,
-    branch: request.branch,
-    createdAt: new Date(context.clock.now()).toISOString(),
-  });
-  const place = newAttemptFolder(folder);
+  identify(call);
+  const place = newAttemptFolder(call.folder);
   return run(call, place, {
     start,
     snapshot,
@@ -151,9 +144,24 @@ async function begin(call: Call, plan: Extract<Plan, { kind: 'attempt' }>, { sta
   });
 }
 
-async function goOn(call: Call, { attempt, failed, previous }: Extract<Plan, { kind: 'resume' | 'recheck' }>): Promise<Answer> {
+function identify({ request, context, repository, folder }: Call): void {
+  createDelegation(folder, {
+    version: 1,
+    id: folder.id,
+    commonDir: repository.commonDir,
+    repository: repository.root,
+    branch: request.branch,
+    createdAt: new Date(context.clock.now()).toISOString(),
+  });
+}
+
+async function goOn(
+  call: Call,
+  { attempt, failed, previous }: Extract<Plan, { kind: 'resume' | 'recheck' }>,
+  resumed: AttemptState | null,
+): Promise<Answer> {
   const { context, request } = call;
-  const resumed = foldAttempt(readAttemptJournal(attempt), currencyOf(context.settings.values.baseUrl));
+  identify(call);
   const checks = request.checks.length > 0 ? [...request.checks] : attempt.start.checks;
   const start = onOwnWork({ ...withLimitsOfCall(attempt.start, context.settings), checks }, resumed, call.tip);
   const { result } = attempt;
@@ -168,13 +176,27 @@ async function goOn(call: Call, { attempt, failed, previous }: Extract<Plan, { k
 async function recheck(call: Call, plan: Extract<Plan, { kind: 'recheck' }>, refuse: Refuse): Promise<Answer> {
   const { result } = plan.attempt;
   const at = result?.tip?.slice(0, 7);
-  if (call.tip !== result?.tip || !foldAttempt(readAttemptJournal(plan.attempt))?.loopEnd) {
+  const state = await stateOf(call, plan.attempt);
+  if (call.tip !== result?.tip || !state?.loopEnd) {
     return refuse(
       'invalid_request',
       `other checks can be run only on the work as it was handed back (${at}), and ${call.request.branch} has changed since. Run them yourself, or call without checks for the stored report.`,
     );
   }
-  return goOn(call, plan);
+  return goOn(call, plan, state);
+}
+
+/** Where an attempt can go on: at its last checkpoint of which nothing was lost (see workspace/damage.ts). */
+async function stateOf({ context, folder }: Call, attempt: StoredAttempt): Promise<AttemptState | null> {
+  const lines = readAttemptJournal(attempt);
+  const source = { gitDir: folder.git };
+  const lost = new Set<string>();
+  for (;;) {
+    const state = foldAttempt(lines, currencyOf(context.settings.values.baseUrl), lost);
+    if (!state?.tree || (await isWhole(source, state.tree, state.start.parent))) return state;
+    if (lost.size === 0) removeDamaged(source);
+    lost.add(state.tree);
+  }
 }
 
 async function run(

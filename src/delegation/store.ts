@@ -56,11 +56,11 @@ export function delegationFolder(stateDir: string, id: string): DelegationFolder
   };
 }
 
-/** Makes the folder with its identity file; a second call changes nothing. */
+/** Makes the folder with its identity file; a second call changes nothing, but for a file that cannot be read. */
 export function createDelegation(folder: DelegationFolder, identity: DelegationIdentity): void {
   mkdirSync(path.join(folder.root, 'attempts'), { recursive: true, mode: 0o700 });
   const file = path.join(folder.root, 'delegation.json');
-  if (!existsSync(file)) writeWhole(file, identity);
+  if (!existsSync(file) || !parseIdentity(readFileSync(file, 'utf8'))) writeWhole(file, identity);
 }
 
 /** Every delegation on this machine whose identity can be read. */
