@@ -169,9 +169,13 @@ describe('decisions: merge, discard, restore, diff', () => {
       assert.equal(world.git('for-each-ref', 'refs/claude-kimi'), '');
     });
 
-    it('a restore touches no commit that came after the discard', async () => {
-      const { tip, ...where } = await onTheirs();
+    it('a restore touches no commit that came after the discard, and no branch that is checked out', async () => {
+      const { tip, mine, ...where } = await onTheirs();
       await world.server.call('discard_delegation', { ...place(where), expected_tip: tip });
+      world.git('switch', '-q', 'feature/mine');
+      assert.match(await world.server.call('restore_delegation', place(where)), /^outcome: refused[\s\S]*cause: checked_out/);
+      assert.deepEqual([world.git('rev-parse', 'HEAD'), world.git('status', '--porcelain')], [mine, '']);
+      world.git('switch', '-q', 'main');
       const more = world.git('commit-tree', '-m', 'More', '-p', 'feature/mine', 'main^{tree}');
       world.git('update-ref', 'refs/heads/feature/mine', more);
       const text = await world.server.call('restore_delegation', place(where));
