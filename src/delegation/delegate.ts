@@ -4,8 +4,9 @@ import { redactKey } from '../agent/redact.ts';
 import { budgetOf, currencyOf, type ResolvedSettings } from '../config.ts';
 import { checkBranch } from '../workspace/branch-name.ts';
 import { isWhole, removeDamaged } from '../workspace/damage.ts';
+import { treeOf } from '../workspace/read-objects.ts';
 import { openRepository, resolveCommit } from '../workspace/repository.ts';
-import type { Repository } from '../workspace/types.ts';
+import type { ObjectSource, Repository } from '../workspace/types.ts';
 import { runAttempt } from './attempt.ts';
 import { type AttemptState, foldAttempt } from './attempt-state.ts';
 import { type Beginning, beginning } from './beginning.ts';
@@ -83,6 +84,8 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       if (withheld) return refuse('environment_broken', withheld);
       if (!settings.apiKey) return refuse('auth_failed', missingKey());
       const work = plan as Extract<Plan, { kind: 'attempt' | 'resume' }>;
+      const gone = work.kind === 'resume' && (await whyGone(call, work.attempt));
+      if (gone) return refuse('invalid_request', gone);
       const begun = work.kind === 'attempt' ? await beginning({ ...call, plan: work, attempts }) : null;
       if (begun && !begun.ok) return refuse('invalid_request', begun.reason);
 
@@ -184,6 +187,17 @@ async function recheck(call: Call, plan: Extract<Plan, { kind: 'recheck' }>, ref
     );
   }
   return goOn(call, plan, state);
+}
+
+/** Uncommitted changes that a base was made of are in the private git dir only. */
+async function whyGone({ repository, folder, request }: Call, { start }: StoredAttempt): Promise<string | null> {
+  const isThere = (source: ObjectSource) =>
+    treeOf(source, start.parent).then(
+      () => true,
+      () => false,
+    );
+  if (start.parent === repository.head.commit || (await isThere(repository)) || (await isThere({ gitDir: folder.git }))) return null;
+  return `the commit ${start.parent.slice(0, 7)} that the attempt on ${request.branch} began with is gone, so it cannot go on. Call again with other text on this branch to begin anew, or discard_delegation.`;
 }
 
 /** Where an attempt can go on: at its last checkpoint of which nothing was lost (see workspace/damage.ts). */

@@ -49,14 +49,22 @@ describe('attempt', () => {
     onEvent: (event: JournalEvent) => void,
     signal = new AbortController().signal,
     clock: Clock = realClock,
-    more: { task?: string; env?: Record<string, string> } = {},
+    more: { task?: string; env?: Record<string, string>; includeUncommitted?: boolean } = {},
   ): Promise<AttemptResult> {
     const resolved = resolveSettings([
       variableLayer('environment', 'the test', { KIMI_API_KEY: TEST_KEY, KIMI_BASE_URL: kimi.baseUrl, ...more.env }),
     ]);
     assert.ok(resolved.ok);
     const answer = await delegate(
-      { kind: 'feature', repoPath: at('repo'), branch: 'feature/x', task: more.task ?? 'Write done.txt.', checks: [], scope: [] },
+      {
+        kind: 'feature',
+        repoPath: at('repo'),
+        branch: 'feature/x',
+        task: more.task ?? 'Write done.txt.',
+        checks: [],
+        scope: [],
+        includeUncommitted: more.includeUncommitted,
+      },
       {
         settings: resolved.settings,
         stateDir: at('state'),
@@ -198,11 +206,16 @@ describe('attempt', () => {
   describe('a resume after the machine went down: what had not reached the disk', () => {
     const journal = () => path.join(delegation(), 'attempts/001/journal.jsonl');
     /** Three steps, each with its checkpoint; the third may be lost. */
-    async function interrupted(): Promise<void> {
+    async function interrupted(more: { includeUncommitted?: boolean } = {}): Promise<void> {
       await kimi.close();
       kimi = await startKimi({ scenario: WORK, thinkMs: 150 });
       const stop = new AbortController();
-      const result = await call((event) => event.type === 'tool_end' && event.step === 3 && stop.abort('interrupted'), stop.signal);
+      const result = await call(
+        (event) => event.type === 'tool_end' && event.step === 3 && stop.abort('interrupted'),
+        stop.signal,
+        undefined,
+        more,
+      );
       assert.equal(result.outcome, 'interrupted');
       assert.ok(checkpoints().length >= 3, readFileSync(journal(), 'utf8'));
     }
@@ -244,6 +257,21 @@ describe('attempt', () => {
       await interrupted();
       rmSync(path.join(delegation(), 'git/objects'), { recursive: true });
       await goesOn();
+    });
+
+    it('the uncommitted changes that it began with: says so, spends nothing, and other text begins anew', async () => {
+      writeFileSync(at('repo/src/greet.txt'), 'not committed');
+      await interrupted({ includeUncommitted: true });
+      rmSync(path.join(delegation(), 'git/objects'), { recursive: true });
+      const asked = kimi.requests.length;
+      await assert.rejects(
+        call(() => {}, undefined, undefined, { includeUncommitted: true }),
+        /invalid_request.*is gone.*other text/,
+      );
+      assert.equal(kimi.requests.length, asked);
+      const anew = await call(() => {}, undefined, undefined, { task: 'Write done.txt again.', includeUncommitted: true });
+      assert.equal(anew.outcome, 'unverified', anew.reason);
+      assert.equal(gitIn(at('repo'), 'show', 'feature/x:src/greet.txt'), 'not committed');
     });
 
     it('the index', async () => {

@@ -49,6 +49,7 @@ export const SENTENCES: readonly string[] = [
   // why a call was refused
   'attempt {0} on {1} runs since {2} (process {3}). It is not disturbed; get_delegation shows how far it is.',
   'both the work and its corrections were rejected: {0} of {1} attempts on {2} are used. The last state stays on the branch; nothing was spent by this call.',
+  'the commit {0} that the attempt on {1} began with is gone, so it cannot go on. Call again with other text on this branch to begin anew, or discard_delegation.',
   'there is nothing to resume on {0}: no attempt on it was cancelled or interrupted. Call implement_feature, write_tests or fix_bug to begin one.',
   'the task names files with uncommitted changes that the worker would not see: {0}. Commit them first, or call again with include_uncommitted: true.',
   'the repository at {0} has no commits yet; make a first commit, then call again',
