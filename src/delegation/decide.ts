@@ -36,7 +36,7 @@ export interface DecisionContext {
 }
 
 /**
- * Merges the branch into the user's checkout and puts it aside (restore_delegation brings the branch back).
+ * Merges the branch into the user's checkout and puts it aside (restore_delegation brings the branch back), unless the delegation found it.
  * @param options.expectedTip what was reviewed (7 characters or more); another tip is refused, so that nothing unseen gets in
  * @param options.into the branch that must be checked out (`HEAD` = none), so that nothing gets into another one; null = whichever is
  */
@@ -66,10 +66,16 @@ export async function mergeDelegation(
     const identity = identityOf(repository, context.now());
     const merged = await mergeIntoCheckout({ repository, tip, squash: options.squash, message, identity });
     if (!merged.ok) return merged;
-    const aside = await putAside(repository, folder.id, branch, tip);
+    const isTheirs = branch === context.branch && work.result.base !== null && foundAt(attempts, work.result.base) !== null;
+    const aside = isTheirs ? null : await putAside(repository, folder.id, branch, tip);
     const at = new Date(context.now()).toISOString();
-    await close(context, folder, { state: 'merged', at, branch, tip: aside.ok ? tip : null, commit: merged.commit, into });
-    const rest = aside.ok ? `${branch} was put aside (restore_delegation brings it back)` : `${branch} stays: ${aside.reason}`;
+    await close(context, folder, { state: 'merged', at, branch, tip: aside?.ok ? tip : null, commit: merged.commit, into });
+    const rest =
+      aside === null
+        ? `${branch} stays, as it was there before`
+        : aside.ok
+          ? `${branch} was put aside (restore_delegation brings it back)`
+          : `${branch} stays: ${aside.reason}`;
     return {
       ok: true,
       text: `${merged.files} ${merged.files === 1 ? 'file' : 'files'} merged into ${into} as ${merged.commit.slice(0, 7)}; ${rest}`,

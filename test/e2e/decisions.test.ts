@@ -196,6 +196,18 @@ describe('decisions: merge, discard, restore, diff', () => {
       assert.equal(world.git('rev-parse', '--short=7', 'feature/mine'), field(second, 'tip'));
     });
 
+    it('a merge leaves the branch where it is: it is not ours to remove', async () => {
+      const { mine: _mine, tip, ...where } = await onTheirs();
+      const text = await world.server.call('merge_delegation', { ...place(where), expected_tip: tip });
+      assert.match(text, /^outcome: merged[\s\S]*merged into main as [0-9a-f]{7}; feature\/mine stays, as it was there before/);
+      assert.equal(world.git('show', 'main:done.txt'), 'done');
+      assert.equal(world.git('rev-parse', '--short=7', 'feature/mine'), tip);
+      assert.equal(world.git('for-each-ref', 'refs/claude-kimi'), '');
+      assert.match(await world.server.call('restore_delegation', place(where)), /^outcome: refused/);
+      const again = await world.server.call('implement_feature', task(world, 'feature/mine', { task_spec: 'More.' }));
+      assert.equal(field(again, 'attempt'), '1 of 2', again);
+    });
+
     it('a discard leaves a branch alone that was rewritten since', async () => {
       const { mine: _mine, tip: _tip, ...where } = await onTheirs();
       const rewritten = world.git('commit-tree', '-m', 'Rewritten', '-p', 'main', 'feature/mine^{tree}');
