@@ -122,6 +122,30 @@ describe('guards: circles in disguise', () => {
     assert.deepEqual(await ends(broken), ['loop_detected', 16]);
   });
 
+  const call = (name: string, args: Record<string, unknown>) => ({ name, args });
+  const HOSTILE: readonly [string, (index: number) => Turn, string, number][] = [
+    ['three reads in turn', (n) => read(`f${n % 3}`), 'loop_detected', 24],
+    ['two parts of a file in turn', (n) => ({ calls: [call('read_file', { path: 'a.txt', start_line: n % 2 })] }), 'loop_detected', 16],
+    ['commands with a counter', (n) => command(`echo ${n}; true`), 'loop_detected', 90],
+    ['sleeping longer and longer', (n) => command(`sleep ${n}`), 'loop_detected', 90],
+    ['looking for what never comes, in other words each time', (n) => command(`ps aux | tail -n ${n}`), 'loop_detected', 90],
+    ['edits that fail, each another', (n) => ({ calls: [call('write_file', { path: `f${n}` })] }), 'loop_detected', 16],
+    ['empty answers', () => ({}), 'loop_detected', 3],
+    ['words without an act', () => ({ text: 'I am done.' }), 'finished', 2],
+    [
+      'finish beside a call that fails',
+      (n) => ({ calls: [call('read_file', { path: `none-${n}` }), call('finish', { summary: 'Done.' })] }),
+      'loop_detected',
+      12,
+    ],
+    ['finish with nothing done', () => finish(), 'finished', 1],
+  ];
+  for (const [what, turn, outcome, steps] of HOSTILE) {
+    it(`${what}: ${outcome} after ${steps}`, async () => {
+      assert.deepEqual(await ends(({ index }) => turn(index), treeWorld(byScript)), [outcome, steps]);
+    });
+  }
+
   it('none of them is work that goes on: tests after each of 40 edits, the same file read after each', async () => {
     const turns = (index: number) => [write(`count ${index}`), command(), read()][index % 3]!;
     const { end, events } = await play(({ index }) => (index < 120 ? turns(index) : finish()), {
