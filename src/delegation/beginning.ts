@@ -64,7 +64,7 @@ export async function beginning(call: {
       baseName: base.name,
       parent,
       expected: tip,
-      found: older ? foundAt(call.attempts, older.base) : tip,
+      found: older ? foundAt(call.attempts, older) : tip,
       head: { ...repository.head },
       ...(older && { began: older.began ?? older.head.commit }),
       startTree: carried.tree,

@@ -66,7 +66,7 @@ export async function mergeDelegation(
     const identity = identityOf(repository, context.now());
     const merged = await mergeIntoCheckout({ repository, tip, squash: options.squash, message, identity });
     if (!merged.ok) return merged;
-    const isTheirs = branch === context.branch && work.result.base !== null && foundAt(attempts, work.result.base) !== null;
+    const isTheirs = foundBy(context, attempts, branch, work) !== null;
     const aside = isTheirs ? null : await putAside(repository, folder.id, branch, tip);
     const at = new Date(context.now()).toISOString();
     await close(context, folder, { state: 'merged', at, branch, tip: aside?.ok ? tip : null, commit: merged.commit, into });
@@ -102,8 +102,7 @@ export async function discardDelegation(context: DecisionContext, options: { exp
         'moved',
       );
     }
-    const base = work?.result.base ?? killed?.start.base;
-    const found = base && branch === context.branch ? foundAt(attempts, base) : null;
+    const found = foundBy(context, attempts, branch, work ?? killed);
     const rewritten = found !== null && tip !== null && !(await isAncestor(repository, found, tip));
     if (branch && tip && !rewritten) {
       const aside = await putAside(repository, folder.id, branch, tip, found);
@@ -143,6 +142,17 @@ function discardedText(
   if (rewritten)
     return `${branch} stays at ${tip.slice(0, 7)}: it was rewritten since the delegation found it at ${found.slice(0, 7)}. Take away by hand what you do not want of it`;
   return `${branch} is back at ${found.slice(0, 7)}, where the delegation found it; ${kept}`;
+}
+
+/** Where the delegation found the branch, if it is its own and was there before. */
+function foundBy(
+  context: DecisionContext,
+  attempts: readonly StoredAttempt[],
+  branch: string | null,
+  by: StandingWork | StoredAttempt | undefined | null,
+): string | null {
+  const attempt = by && 'start' in by ? by : attempts.find(({ result }) => result !== null && result === by?.result);
+  return attempt && branch === context.branch ? foundAt(attempts, attempt.start) : null;
 }
 
 /** An attempt that was killed between its hand-back and its end has no result; its journal tells what it put on the branch. */

@@ -9,11 +9,14 @@ export interface StandingWork {
 }
 
 /**
- * What a branch was before the work from `base` began on it; null = it did not exist.
+ * What the branch was before the work of an attempt began on it, perhaps by an earlier one; null = it did not exist.
  * @param attempts oldest first
  */
-export function foundAt(attempts: readonly { readonly start: Pick<StartEvent, 'base' | 'expected'> }[], base: string): string | null {
-  return attempts.find(({ start }) => start.base === base)?.start.expected ?? null;
+export function foundAt(
+  attempts: readonly { readonly start: Pick<StartEvent, 'base' | 'expected'> }[],
+  { found, base }: Pick<StartEvent, 'found' | 'base'>,
+): string | null {
+  return found === undefined ? (attempts.find(({ start }) => start.base === base)?.start.expected ?? null) : found;
 }
 
 /**

@@ -196,6 +196,19 @@ describe('decisions: merge, discard, restore, diff', () => {
       assert.equal(world.git('rev-parse', '--short=7', 'feature/mine'), field(second, 'tip'));
     });
 
+    it('a branch that appeared between the attempts is theirs too, wherever it stands', async () => {
+      await world.close();
+      world = await makeWorld([finish('Nothing to do.'), write('done.txt', 'done\n'), run('true'), finish()]);
+      const first = await world.server.call('implement_feature', task(world, 'feature/mine'));
+      assert.equal(field(first, 'outcome'), 'no_changes', first);
+      world.git('branch', 'feature/mine', 'main');
+      const second = await world.server.call('implement_feature', task(world, 'feature/mine', { task_spec: 'Write it.' }));
+      assert.equal(field(second, 'outcome'), 'unverified', second);
+      const where = { repo_path: world.repo, branch_name: 'feature/mine' };
+      assert.match(await world.server.call('discard_delegation', where), /^outcome: discarded/);
+      assert.equal(world.git('rev-parse', 'feature/mine'), world.git('rev-parse', 'main'));
+    });
+
     it('a merge leaves the branch where it is: it is not ours to remove', async () => {
       const { mine: _mine, tip, ...where } = await onTheirs();
       const text = await world.server.call('merge_delegation', { ...place(where), expected_tip: tip });
