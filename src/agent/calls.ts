@@ -12,7 +12,11 @@ import type { AgentEnd, Tool, ToolCall, ToolResult } from './types.ts';
 /** A longer result would crowd out the work; the tools bound their own output well below this. */
 const LONGEST_RESULT_BYTES = 60_000;
 
-type Prepared = { call: ToolCall; tool: Tool; args: unknown } | { call: ToolCall; tool: null; error: string };
+/** Calls that only look and run side by side: each may start a process, and an answer may hold hundreds. */
+const MOST_AT_ONCE = 8;
+
+/** `meant`: the tool of a call that cannot run. */
+type Prepared = { call: ToolCall; tool: Tool; args: unknown } | { call: ToolCall; tool: null; meant: Tool | null; error: string };
 
 /**
  * @param calls of an assistant message that is in the history already
@@ -90,22 +94,28 @@ function finished(run: Run, { summary, commitMessage }: NonNullable<ToolResult['
   return { kind: 'finished', summary: redactKey(summary, apiKey), commitMessage: commitMessage && redactKey(commitMessage, apiKey) };
 }
 
-/** Reads that follow each other form a batch; anything else is alone. */
+/** Some reads that follow each other form a batch; anything else is alone. */
 function nextBatch(prepared: readonly Prepared[], from: number): Prepared[] {
   let to = from;
-  while (prepared[to]?.tool?.effect === 'read') to++;
+  while (to - from < MOST_AT_ONCE && prepared[to]?.tool?.effect === 'read') to++;
   return prepared.slice(from, Math.max(to, from + 1));
 }
 
 function prepare(run: Run, call: ToolCall): Prepared {
   const tool = run.tools.get(plainName(call.function.name));
   if (!tool)
-    return { call, tool: null, error: `there is no tool "${call.function.name}". The tools are: ${[...run.tools.keys()].join(', ')}.` };
+    return {
+      call,
+      tool: null,
+      meant: null,
+      error: `there is no tool "${call.function.name}". The tools are: ${[...run.tools.keys()].join(', ')}.`,
+    };
   const args = parseArguments(call.function.arguments);
   if (args) return { call, tool, args };
   return {
     call,
     tool: null,
+    meant: tool,
     error: `the arguments of ${tool.name} were not a JSON object, so it did not run. Call it again with one object, strings escaped as JSON wants it (\\n, \\", \\\\); required: ${tool.parameters.required.join(', ') || 'nothing'}.`,
   };
 }
@@ -184,7 +194,7 @@ async function resultOf(run: Run, one: Prepared, failedBefore: boolean): Promise
 function answer(run: Run, one: Prepared, result: ToolResult, note: string | null): Advice {
   const { call } = one;
   const name = one.tool?.name ?? call.function.name;
-  const effect = one.tool?.effect ?? null;
+  const effect = (one.tool ?? one.meant)?.effect ?? null;
   const ok = result.ok || result.ran === true;
   const own = ownText(result.text, ok, effect, run.options.api.apiKey);
   const advice = run.guards.observe({ name, args: call.function.arguments, result: own, ok, effect });

@@ -39,10 +39,12 @@ export function sharedBudgetExhausted(said: string): AgentEnd {
 }
 
 export function timeLimit(minutes: number): AgentEnd {
-  return stopped(
-    'step_limit',
-    `The time limit of ${minutes === 1 ? 'one minute' : `${minutes} minutes`} was reached before the worker finished. What was changed so far is kept: call again on the same branch with a smaller goal; the user can allow more with KIMI_MAX_MINUTES.`,
-  );
+  return {
+    kind: 'stopped',
+    outcome: 'step_limit',
+    reason: `The time limit of ${minutes === 1 ? 'one minute' : `${minutes} minutes`} was reached before the worker finished. What was changed so far is kept: other text on the same branch sets a smaller goal; when the user allows more with KIMI_MAX_MINUTES, the same call goes on.`,
+    timeLimit: minutes,
+  };
 }
 
 export function stepLimit(maxSteps: number): AgentEnd {

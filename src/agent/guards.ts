@@ -1,4 +1,5 @@
 /** Watches for a model that goes in circles: reminds it in the result it is about to read, and in the end stops it. */
+import { createHash } from 'node:crypto';
 import type { Tool, ToolCall } from './types.ts';
 
 /** What the guards say to one tool result. */
@@ -36,7 +37,7 @@ const STOP_IDENTICAL = 12;
 const REMIND_CYCLES = [3, 5];
 const ROLL_BACK_CYCLES = 5;
 const STOP_CYCLES = 8;
-const LONGEST_CYCLE = 4;
+const LONGEST_CYCLE = 8;
 const REMIND_FAILED_EDITS = [4, 8, 12];
 const ROLL_BACK_FAILED_EDITS = 12;
 const STOP_FAILED_EDITS = 16;
@@ -117,7 +118,7 @@ export class Guards {
     if (edited) {
       this.#edits++;
       this.#unprovenEdit = true;
-      this.#changed(null);
+      this.#changed(commandOf(call));
     } else if (call.effect === 'command' && call.ok) this.#ran(call);
     const advice = [this.#identical(key, call), this.#cycles(), this.#editsThatFail(key, call)];
     return {
@@ -131,7 +132,7 @@ export class Guards {
     };
   }
 
-  /** @param by the one command that did it, as `commandOf` names it: its repeats stay counted */
+  /** @param by the one call that did it, as `commandOf` names it: its repeats stay counted */
   #changed(by: string | null): void {
     this.#stepsWithoutChange = 0;
     if (by === null) this.#seen.clear();
@@ -196,13 +197,32 @@ function repeats(keys: readonly string[], length: number): number {
   return same % length === 0 ? same / length + 1 : 0;
 }
 
-/** Durations differ from run to run, so they do not make a result new. */
+/** Durations and the time of day differ from run to run, so they do not make a result new. */
 export function callKey(call: Pick<FinishedCall, 'name' | 'args' | 'result'>): string {
-  return `${commandOf(call)}\0${call.result.replace(/\b\d+(\.\d+)?\s?(ms|s|sec|seconds)\b/g, '#')}`;
+  const timeless = call.result
+    .replace(/\b\d+(\.\d+)?\s?(ms|s|sec|seconds)\b/g, '#')
+    .replace(/(\b\d{4}-\d\d-\d\d[T ]|\b)\d\d?:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:?\d\d)?/g, '#');
+  return `${commandOf(call)}\0${brief(timeless)}`;
 }
 
 function commandOf({ name, args }: Pick<FinishedCall, 'name' | 'args'>): string {
-  return `${name}\0${args}`;
+  return `${name}\0${brief(inOrder(args))}`;
+}
+
+/** Names can be given in any order, and with any blanks between them. */
+function inOrder(args: string): string {
+  try {
+    const value: unknown = JSON.parse(args);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : args;
+  } catch {
+    return args;
+  }
+}
+
+/** Long texts are kept, and compared, by their hash. */
+function brief(text: string): string {
+  return text.length <= 200 ? text : createHash('sha256').update(text).digest('base64');
 }
 
 function remind(text: string, rollBack: CallKeys | null = null): Advice {

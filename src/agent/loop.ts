@@ -8,7 +8,7 @@ import { cancelled, stepLimit, stopped, timeLimit } from './endings.ts';
 import { Guards, hasLeakedMarkup } from './guards.ts';
 import { OWN_WORD } from './history/exchanges.ts';
 import { budgetEnd, LARGEST_REQUEST_BYTES } from './history/headroom.ts';
-import { History } from './history/history.ts';
+import { History, serialize } from './history/history.ts';
 import { askWithRoom } from './history/make-room.ts';
 import { type LostRequest, missingMessages, replayGuards } from './history/replay.ts';
 import { KnownFiles } from './known-files.ts';
@@ -22,7 +22,7 @@ import { costOf, isWindowKnown, priceOf, windowOf } from './prices.ts';
 import { orStopped } from './race.ts';
 import { redactKey } from './redact.ts';
 import { type AgentOptions, append, DEFAULT_STALL_SECONDS, notice, type Run } from './run.ts';
-import type { AgentEnd, AgentTotals, ToolCall } from './types.ts';
+import type { AgentEnd, AgentTotals, ChatMessage, ToolCall } from './types.ts';
 
 export type { AgentLimits, AgentOptions } from './run.ts';
 
@@ -258,12 +258,20 @@ function countLost(run: Run, { step, bytes }: LostRequest): void {
   options.emit({ type: 'spent', step, usage, cost: ledger.add(usage) });
 }
 
+/** Another model may have left it out where this one demands it; its own messages come through with the same bytes. */
+function withReasoning(json: string): string {
+  const message = JSON.parse(json) as ChatMessage;
+  const lacks = message.role === 'assistant' && message.tool_calls && message.reasoning_content === undefined;
+  return lacks ? serialize({ ...message, reasoning_content: '' }) : json;
+}
+
 function openHistory(run: Run): void {
   const { resume, emit, firstMessages } = run.options;
   const head = headOf(run.options);
   if (head !== resume?.headEvent) emit({ type: 'head', ...head });
   if (resume) {
-    for (const json of resume.messages) run.history.append(json);
+    const fitting = wantsReasoning(run.options.api.model) ? resume.messages.map(withReasoning) : resume.messages;
+    for (const json of fitting) run.history.append(json);
     if (resume.measured && head === resume.headEvent) run.ledger.recall(resume.measured.bytes, resume.measured.usage);
     if (resume.lost) countLost(run, resume.lost);
     replayGuards(run.guards, resume.transcript ?? resume.messages, run.tools);

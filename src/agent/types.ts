@@ -96,6 +96,8 @@ export type AgentEnd =
       reason: string;
       /** Whether the attempt may go on later although its outcome is a final one otherwise. */
       resumable?: true;
+      /** The limit that was reached, in minutes, where it was the one of time. */
+      timeLimit?: number;
     };
 
 /** What an attempt has used so far. */

@@ -50,8 +50,13 @@ interface LoopEnd {
  * Folds a journal. Messages of steps after the last checkpoint are dropped: their effects on the files are not certain, so a
  * resume repeats them. At most the step in flight is lost, since a checkpoint is made while the model thinks.
  * @param wanted the currency to count in; default: the one of the last run
+ * @param lostTrees checkpoints that are of no use
  */
-export function foldAttempt(lines: readonly JournalLine[], wanted?: Currency): AttemptState | null {
+export function foldAttempt(
+  lines: readonly JournalLine[],
+  wanted?: Currency,
+  lostTrees: ReadonlySet<string> = new Set(),
+): AttemptState | null {
   const start = lines.find((line): line is StartEvent & { at: number } => line.type === 'start');
   if (!start) return null;
   const resumes = lines.filter((line) => line.type === 'resume');
@@ -76,9 +81,11 @@ export function foldAttempt(lines: readonly JournalLine[], wanted?: Currency): A
         head = { type: 'head', system: line.system, tools: line.tools, model: line.model };
         break;
       case 'checkpoint':
-        checkpoint = { step: line.step, tree: line.tree };
+        if (!lostTrees.has(line.tree)) checkpoint = { step: line.step, tree: line.tree };
         break;
       case 'resume': {
+        if (line.tree === null) checkpoint = null;
+        else if (line.tree !== undefined && !lostTrees.has(line.tree)) checkpoint = { step: line.step, tree: line.tree };
         const from = checkpoint?.step ?? 0; // without a checkpoint the attempt began again with its first message
         history = history.filter((event) => event.step <= from);
         loopEnd = standing(loopEnd, checkpoint);

@@ -6,6 +6,7 @@ import type { AgentEnd, AgentTotals } from '../agent/types.ts';
 import { currencyOf, type Settings } from '../config.ts';
 import { openSandbox } from '../sandbox/sandbox.ts';
 import type { Sandbox } from '../sandbox/types.ts';
+import { readChange } from '../workspace/change.ts';
 import { checkpoint } from '../workspace/checkpoint.ts';
 import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { treeOf } from '../workspace/read-objects.ts';
@@ -88,14 +89,19 @@ async function resultOfFault(input: AttemptInput, tally: Tally, error: unknown, 
   } catch {
     // the journal itself may be what fails
   }
-  const tip = tally.tips().length > 0 ? await resolveCommit(repository, `refs/heads/${request.branch}`).catch(() => null) : null;
-  return {
-    ...blankResult({ ...input, start: tally.start() ?? input.start }, startedAt),
+  const start = tally.start() ?? input.start;
+  const now = tally.tips().length > 0 ? await resolveCommit(repository, `refs/heads/${request.branch}`).catch(() => null) : null;
+  const tip = now !== null && tally.tips().includes(now) ? now : null;
+  const change = tip === null ? null : await readChange(repository, start.base, tip).catch(() => null);
+  const result: AttemptResult = {
+    ...blankResult({ ...input, start }, startedAt),
     ...tally.totals(),
     sandbox: !tally.sandboxed() ? 'none' : context.settings.values.sandbox === 'unsandboxed' ? 'off' : 'on',
-    tip: tip !== null && tally.tips().includes(tip) ? tip : null,
+    tip,
+    change: change && keptChange(change),
     ...faultOutcome(error, context.stateDir),
   };
+  return withStandingWork(result, { start, resumed: input.resumed }, repository);
 }
 
 async function work(input: AttemptInput, stop: StopSignal, startedAt: number): Promise<AttemptResult> {
@@ -106,7 +112,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
   const firstTree = resumed?.tree ?? start.startTree ?? start.parent;
   const files = await input.ahead.files(privateGit, firstTree);
   if (!resumed) input.emit(start);
-  else input.emit({ type: 'resume', step: resumed.step, currency: currencyOf(settings.baseUrl) });
+  else input.emit({ type: 'resume', step: resumed.step, tree: resumed.tree, currency: currencyOf(settings.baseUrl) });
 
   // Whatever a command left there before a crash (a dangling link in the place of a folder) must not stop the next run.
   emptyFolder(folder.temp);
@@ -168,7 +174,8 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
 
   try {
     const { end, totals, at } = resumed?.loopEnd ?? { ...(await loop()), at: context.clock.now() };
-    if (resumed?.loopEnd || requested) beginBeside();
+    // Unfinished work that a resume may not go on with is handed back all the same.
+    if (resumed?.loopEnd || resumed?.tree || requested) beginBeside();
     if (!resumed?.loopEnd) input.emit({ type: 'loop_end', at, end, totals });
     const begun = beside !== null;
     const notSeen = begun ? await beginBeside() : [];
@@ -179,7 +186,8 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
     const tree = begun && why?.outcome !== 'environment_broken' ? await checkpointer.flush() : null;
     const result: AttemptResult = {
       ...blankResult({ ...input, start }, startedAt),
-      ...(why ?? (end.kind === 'finished' ? {} : { outcome: end.outcome, reason: end.reason, resumable: end.resumable })),
+      ...(why ??
+        (end.kind === 'finished' ? {} : { outcome: end.outcome, reason: end.reason, resumable: end.resumable, timeLimit: end.timeLimit })),
       sandbox: sandbox.kind === 'none' ? 'off' : 'on',
       steps: totals.steps,
       usage: totals.usage,
@@ -239,7 +247,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
         });
     const timeUp = new AbortController();
     const ended = new AbortController();
-    void context.clock.sleep(settings.maxMinutes * 60_000, ended.signal).then(() => timeUp.abort());
+    void context.clock.sleep((settings.maxMinutes - input.minutesUsed) * 60_000, ended.signal).then(() => timeUp.abort());
     const running = runAgent({
       api: {
         baseUrl: settings.baseUrl,

@@ -7,6 +7,7 @@ import type { StartEvent } from './journal.ts';
 import { checksOf, type Plan } from './plan.ts';
 import { type DelegationFolder, readAttemptJournal, type StoredAttempt } from './store.ts';
 import type { DelegateContext, DelegateRequest } from './types.ts';
+import { foundAt } from './work.ts';
 
 /** Where a new attempt begins, or why it cannot. */
 export type Beginning =
@@ -63,6 +64,7 @@ export async function beginning(call: {
       baseName: base.name,
       parent,
       expected: tip,
+      found: older ? foundAt(call.attempts, older) : tip,
       head: { ...repository.head },
       ...(older && { began: older.began ?? older.head.commit }),
       startTree: carried.tree,

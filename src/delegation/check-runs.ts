@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { compareCheck } from '../checks/compare.ts';
 import { runCheck } from '../checks/run-check.ts';
@@ -50,8 +49,7 @@ export function createCheckRunner(options: {
   let baseRuns: Promise<(CheckRun | null)[]> | null = null;
 
   async function runAll(commit: string, on: 'base' | 'result'): Promise<(CheckRun | null)[]> {
-    emptyFolder(folder.checkTree);
-    mkdirSync(temp, { recursive: true, mode: 0o700 });
+    for (const own of [folder.checkTree, temp]) emptyFolder(own);
     const git = await createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
     const made = await checkout(git, folder.checkTree, commit, signal);
     if (!made.ok) return commands.map(() => null);

@@ -1,7 +1,8 @@
-import { bringBack, putAside } from '../workspace/branches.ts';
+import { bringBack, isAncestor, putAside } from '../workspace/branches.ts';
 import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { mergeIntoCheckout } from '../workspace/merge.ts';
 import { removeTree } from '../workspace/remove-tree.ts';
+import { resolveCommit } from '../workspace/repository.ts';
 import type { Refusal, RefusalCause, Repository } from '../workspace/types.ts';
 import { foldAttempt } from './attempt-state.ts';
 import { acquireLease } from './lease.ts';
@@ -18,7 +19,7 @@ import {
   type StoredAttempt,
   writeDisposition,
 } from './store.ts';
-import { type StandingWork, standingWork } from './work.ts';
+import { foundAt, type StandingWork, standingWork } from './work.ts';
 
 /** What came of a decision about a delegation; a refusal says what to do next and has changed nothing. */
 export type Decision = { readonly ok: true; readonly text: string } | DecisionRefusal;
@@ -35,7 +36,7 @@ export interface DecisionContext {
 }
 
 /**
- * Merges the branch into the user's checkout and puts it aside (restore_delegation brings the branch back).
+ * Merges the branch into the user's checkout and puts it aside (restore_delegation brings the branch back), unless the delegation found it.
  * @param options.expectedTip what was reviewed (7 characters or more); another tip is refused, so that nothing unseen gets in
  * @param options.into the branch that must be checked out (`HEAD` = none), so that nothing gets into another one; null = whichever is
  */
@@ -45,10 +46,11 @@ export async function mergeDelegation(
 ): Promise<Decision> {
   return decide(context, async (folder, attempts) => {
     const { repository } = context;
-    const work = standingWork(attempts, (name) => repository.branches.has(name));
+    const branches = await branchesOf(repository, attempts);
+    const work = standingWork(attempts, (name) => branches.has(name));
     if (!work) return no(`there is nothing to merge: no branch with work of ${context.branch} is there. get_delegation lists what exists.`);
     const { branch } = work;
-    const tip = repository.branches.get(branch)!;
+    const tip = branches.get(branch)!;
     if (!tip.startsWith(options.expectedTip)) {
       return no(
         `${branch} is at ${tip.slice(0, 7)} now, not at ${options.expectedTip}. Review what was added, then merge with that expected_tip.`,
@@ -64,10 +66,16 @@ export async function mergeDelegation(
     const identity = identityOf(repository, context.now());
     const merged = await mergeIntoCheckout({ repository, tip, squash: options.squash, message, identity });
     if (!merged.ok) return merged;
-    const aside = await putAside(repository, folder.id, branch, tip);
+    const isTheirs = foundBy(context, attempts, branch, work) !== null;
+    const aside = isTheirs ? null : await putAside(repository, folder.id, branch, tip);
     const at = new Date(context.now()).toISOString();
-    await close(context, folder, { state: 'merged', at, branch, tip: aside.ok ? tip : null, commit: merged.commit, into });
-    const rest = aside.ok ? `${branch} was put aside (restore_delegation brings it back)` : `${branch} stays: ${aside.reason}`;
+    await close(context, folder, { state: 'merged', at, branch, tip: aside?.ok ? tip : null, commit: merged.commit, into });
+    const rest =
+      aside === null
+        ? `${branch} stays, as it was there before`
+        : aside.ok
+          ? `${branch} was put aside (restore_delegation brings it back)`
+          : `${branch} stays: ${aside.reason}`;
     return {
       ok: true,
       text: `${merged.files} ${merged.files === 1 ? 'file' : 'files'} merged into ${into} as ${merged.commit.slice(0, 7)}; ${rest}`,
@@ -76,40 +84,81 @@ export async function mergeDelegation(
 }
 
 /**
- * Deletes the branch that holds the work, and the workspace; the commit is kept, so that restore can bring the branch back. A branch
- * that holds no work of the delegation stays as it is.
+ * Takes the work off its branch, and removes the workspace; the commit is kept, so that restore can bring the work back. A branch that
+ * the delegation made is deleted, one that it found goes back to where it stood, with everything that the user had on it. One that holds
+ * no work of the delegation, or was rewritten since, stays as it is.
  */
 export async function discardDelegation(context: DecisionContext, options: { expectedTip: string | null }): Promise<Decision> {
   return decide(context, async (folder, attempts) => {
     const { repository } = context;
-    const branch = standingWork(attempts, (name) => repository.branches.has(name))?.branch ?? branchOfKilled(context, attempts);
-    const tip = branch === null ? null : repository.branches.get(branch)!;
+    const branches = await branchesOf(repository, attempts);
+    const work = standingWork(attempts, (name) => branches.has(name));
+    const killed = work ? undefined : handedAndKilled(context, attempts);
+    const branch = work?.branch ?? (killed ? context.branch : null);
+    const tip = branch === null ? null : branches.get(branch)!;
     if (branch && tip && options.expectedTip && !tip.startsWith(options.expectedTip)) {
       return no(
         `${branch} is at ${tip.slice(0, 7)} now, not at ${options.expectedTip}. Look at what was added, then decide again.`,
         'moved',
       );
     }
-    if (branch && tip) {
-      const aside = await putAside(repository, folder.id, branch, tip);
+    const found = foundBy(context, attempts, branch, work ?? killed);
+    const rewritten = found !== null && tip !== null && !(await isAncestor(repository, found, tip));
+    if (branch && tip && !rewritten) {
+      const aside = await putAside(repository, folder.id, branch, tip, found);
       if (!aside.ok) return aside;
     }
-    const at = new Date(context.now()).toISOString();
-    await close(context, folder, { state: 'discarded', at, branch: branch ?? context.branch, tip, commit: null, into: null });
-    return {
-      ok: true,
-      text: tip
-        ? `${branch} is gone; its commit ${tip.slice(0, 7)} is kept, and restore_delegation brings it back`
-        : `the unfinished work on ${context.branch} is set aside; restore_delegation brings it back`,
-    };
+    await close(context, folder, {
+      state: 'discarded',
+      at: new Date(context.now()).toISOString(),
+      branch: branch ?? context.branch,
+      tip: rewritten ? null : tip,
+      ...(found !== null && !rewritten && { back: found }),
+      commit: null,
+      into: null,
+    });
+    return { ok: true, text: discardedText(branch ?? context.branch, { tip, found, rewritten }) };
   });
 }
 
+/** Branches -> their commit, with the refs of ours that keep work for which no branch name was free. */
+async function branchesOf(repository: Repository, attempts: readonly StoredAttempt[]): Promise<ReadonlyMap<string, string>> {
+  const branches = new Map(repository.branches);
+  for (const { result } of attempts) {
+    const kept = result?.keptAt?.startsWith('refs/') ? result.keptAt : null;
+    const commit = kept && (await resolveCommit(repository, kept));
+    if (kept && commit) branches.set(kept, commit);
+  }
+  return branches;
+}
+
+function discardedText(
+  branch: string,
+  { tip, found, rewritten }: { tip: string | null; found: string | null; rewritten: boolean },
+): string {
+  if (!tip) return `the unfinished work on ${branch} is set aside; restore_delegation brings it back`;
+  const kept = `commit ${tip.slice(0, 7)} is kept, and restore_delegation brings it back`;
+  if (!found) return `${branch} is gone; its ${kept}`;
+  if (rewritten)
+    return `${branch} stays at ${tip.slice(0, 7)}: it was rewritten since the delegation found it at ${found.slice(0, 7)}. Take away by hand what you do not want of it`;
+  return `${branch} is back at ${found.slice(0, 7)}, where the delegation found it; ${kept}`;
+}
+
+/** Where the delegation found the branch, if it is its own and was there before. */
+function foundBy(
+  context: DecisionContext,
+  attempts: readonly StoredAttempt[],
+  branch: string | null,
+  by: StandingWork | StoredAttempt | undefined | null,
+): string | null {
+  const attempt = by && 'start' in by ? by : attempts.find(({ result }) => result !== null && result === by?.result);
+  return attempt && branch === context.branch ? foundAt(attempts, attempt.start) : null;
+}
+
 /** An attempt that was killed between its hand-back and its end has no result; its journal tells what it put on the branch. */
-function branchOfKilled({ repository, branch }: DecisionContext, attempts: readonly StoredAttempt[]): string | null {
+function handedAndKilled({ repository, branch }: DecisionContext, attempts: readonly StoredAttempt[]): StoredAttempt | undefined {
   const tip = repository.branches.get(branch);
-  const made = tip !== undefined && attempts.some((attempt) => foldAttempt(readAttemptJournal(attempt))?.tips.includes(tip));
-  return made ? branch : null;
+  return attempts.findLast((attempt) => tip !== undefined && foldAttempt(readAttemptJournal(attempt))?.tips.includes(tip));
 }
 
 /** Undoes a discard, or brings the branch of a merged delegation back (the merge itself stays, and the delegation is over as before). */
@@ -118,18 +167,18 @@ export async function restoreDelegation(context: DecisionContext): Promise<Decis
     const { repository } = context;
     const disposition = readDisposition(folder);
     if (!disposition) return no(`${context.branch} was neither discarded nor merged, so there is nothing to restore.`);
-    const { state, tip, branch = context.branch } = disposition;
+    const { state, tip, branch = context.branch, back = null } = disposition;
     if (state === 'merged' && !tip) return no(`${branch} is back already, so there is nothing to restore.`);
     if (tip) {
-      const back = await bringBack(repository, folder.id, branch, tip);
-      if (!back.ok) return back;
+      const restored = await bringBack(repository, folder.id, branch, tip, back);
+      if (!restored.ok) return restored;
     }
     const last = attempts.at(-1);
     if (last && state === 'discarded' && isResumable(last)) {
       await pinBase(repository, folder.id, last.start.head.commit).catch(() => {});
     }
     writeDisposition(folder, state === 'merged' ? { ...disposition, tip: null } : null);
-    if (!tip) return { ok: true, text: `the unfinished work on ${branch} can be resumed again` };
+    if (!tip) return { ok: true, text: `the delegation on ${branch} is open again` };
     return { ok: true, text: `${branch} is back at ${tip.slice(0, 7)}${state === 'merged' ? '; the merge stays' : ''}` };
   });
 }

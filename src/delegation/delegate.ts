@@ -3,8 +3,10 @@ import path from 'node:path';
 import { redactKey } from '../agent/redact.ts';
 import { budgetOf, currencyOf, type ResolvedSettings } from '../config.ts';
 import { checkBranch } from '../workspace/branch-name.ts';
+import { isWhole, removeDamaged } from '../workspace/damage.ts';
+import { treeOf } from '../workspace/read-objects.ts';
 import { openRepository, resolveCommit } from '../workspace/repository.ts';
-import type { Repository } from '../workspace/types.ts';
+import type { ObjectSource, Repository } from '../workspace/types.ts';
 import { runAttempt } from './attempt.ts';
 import { type AttemptState, foldAttempt } from './attempt-state.ts';
 import { type Beginning, beginning } from './beginning.ts';
@@ -82,12 +84,14 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       if (withheld) return refuse('environment_broken', withheld);
       if (!settings.apiKey) return refuse('auth_failed', missingKey());
       const work = plan as Extract<Plan, { kind: 'attempt' | 'resume' }>;
+      const gone = work.kind === 'resume' && (await whyGone(call, work.attempt));
+      if (gone) return refuse('invalid_request', gone);
       const begun = work.kind === 'attempt' ? await beginning({ ...call, plan: work, attempts }) : null;
       if (begun && !begun.ok) return refuse('invalid_request', begun.reason);
 
       const unseen = begun && (await whyUnseen(request, repository, folder, begun, ahead.named));
       if (unseen) return refuse('invalid_request', unseen);
-      return await (work.kind === 'resume' ? goOn(call, work) : begin(call, work, begun as Begun));
+      return await (work.kind === 'resume' ? goOn(call, work, await stateOf(call, work.attempt)) : begin(call, work, begun as Begun));
     } finally {
       acquired.lease.release();
     }
@@ -129,7 +133,21 @@ type Refuse = (outcome: Outcome, reason: string) => Answer;
 type Begun = Extract<Beginning, { ok: true }>;
 
 async function begin(call: Call, plan: Extract<Plan, { kind: 'attempt' }>, { start, snapshot, notes }: Begun): Promise<Answer> {
-  const { request, context, repository, folder } = call;
+  identify(call);
+  const place = newAttemptFolder(call.folder);
+  return run(call, place, {
+    start,
+    snapshot,
+    resumed: null,
+    previous: plan.previous,
+    failedBefore: plan.failed,
+    notes,
+    news: null,
+    minutesUsed: 0,
+  });
+}
+
+function identify({ request, context, repository, folder }: Call): void {
   createDelegation(folder, {
     version: 1,
     id: folder.id,
@@ -138,37 +156,67 @@ async function begin(call: Call, plan: Extract<Plan, { kind: 'attempt' }>, { sta
     branch: request.branch,
     createdAt: new Date(context.clock.now()).toISOString(),
   });
-  const place = newAttemptFolder(folder);
-  return run(call, place, { start, snapshot, resumed: null, previous: plan.previous, failedBefore: plan.failed, notes, news: null });
 }
 
-async function goOn(call: Call, { attempt, failed, previous }: Extract<Plan, { kind: 'resume' | 'recheck' }>): Promise<Answer> {
+async function goOn(
+  call: Call,
+  { attempt, failed, previous }: Extract<Plan, { kind: 'resume' | 'recheck' }>,
+  resumed: AttemptState | null,
+): Promise<Answer> {
   const { context, request } = call;
-  const resumed = foldAttempt(readAttemptJournal(attempt), currencyOf(context.settings.values.baseUrl));
+  identify(call);
   const checks = request.checks.length > 0 ? [...request.checks] : attempt.start.checks;
   const start = onOwnWork({ ...withLimitsOfCall(attempt.start, context.settings), checks }, resumed, call.tip);
-  const left = start.maxSteps - (attempt.result?.steps ?? 0);
-  const news = attempt.result?.outcome === 'step_limit' ? `The limit was raised: ${left} steps are left. Go on with the task.` : null;
-  return run(call, attempt, { start, snapshot: false, resumed, previous, failedBefore: failed, notes: [], news });
+  const { result } = attempt;
+  const minutesUsed = result?.timeLimit ?? 0;
+  const left =
+    minutesUsed > 0 ? `${context.settings.values.maxMinutes - minutesUsed} minutes` : `${start.maxSteps - (result?.steps ?? 0)} steps`;
+  const news = result?.outcome === 'step_limit' ? `The limit was raised: ${left} are left. Go on with the task.` : null;
+  return run(call, attempt, { start, snapshot: false, resumed, previous, failedBefore: failed, notes: [], news, minutesUsed });
 }
 
 /** A resume of an attempt whose model has finished runs the checks and hands the same commit back; nothing else is left to do. */
 async function recheck(call: Call, plan: Extract<Plan, { kind: 'recheck' }>, refuse: Refuse): Promise<Answer> {
   const { result } = plan.attempt;
   const at = result?.tip?.slice(0, 7);
-  if (call.tip !== result?.tip || !foldAttempt(readAttemptJournal(plan.attempt))?.loopEnd) {
+  const state = await stateOf(call, plan.attempt);
+  if (call.tip !== result?.tip || !state?.loopEnd) {
     return refuse(
       'invalid_request',
       `other checks can be run only on the work as it was handed back (${at}), and ${call.request.branch} has changed since. Run them yourself, or call without checks for the stored report.`,
     );
   }
-  return goOn(call, plan);
+  return goOn(call, plan, state);
+}
+
+/** Uncommitted changes that a base was made of are in the private git dir only. */
+async function whyGone({ repository, folder, request }: Call, { start }: StoredAttempt): Promise<string | null> {
+  const isThere = (source: ObjectSource) =>
+    treeOf(source, start.parent).then(
+      () => true,
+      () => false,
+    );
+  if (start.parent === repository.head.commit || (await isThere(repository)) || (await isThere({ gitDir: folder.git }))) return null;
+  return `the commit ${start.parent.slice(0, 7)} that the attempt on ${request.branch} began with is gone, so it cannot go on. Call again with other text on this branch to begin anew, or discard_delegation.`;
+}
+
+/** Where an attempt can go on: at its last checkpoint of which nothing was lost (see workspace/damage.ts). */
+async function stateOf({ context, folder }: Call, attempt: StoredAttempt): Promise<AttemptState | null> {
+  const lines = readAttemptJournal(attempt);
+  const source = { gitDir: folder.git };
+  const lost = new Set<string>();
+  for (;;) {
+    const state = foldAttempt(lines, currencyOf(context.settings.values.baseUrl), lost);
+    if (!state?.tree || (await isWhole(source, state.tree, state.start.parent))) return state;
+    if (lost.size === 0) removeDamaged(source);
+    lost.add(state.tree);
+  }
 }
 
 async function run(
   call: Call,
   place: { number: number; folder: string; journal: string },
-  work: Pick<AttemptInput, 'start' | 'snapshot' | 'resumed' | 'previous' | 'failedBefore' | 'notes' | 'news'>,
+  work: Pick<AttemptInput, 'start' | 'snapshot' | 'resumed' | 'previous' | 'failedBefore' | 'notes' | 'news' | 'minutesUsed'>,
 ): Promise<Answer> {
   const { start } = work;
   const journal = openJournal(place.journal, call.context.clock.now);
@@ -183,11 +231,12 @@ async function run(
   }
 }
 
-/** What the call gives beside its text; settings that hold for every call are no offer. */
+/** What the call gives beside its text; settings that hold for every call are no offer, but for the time limit. */
 function offerOf(request: DelegateRequest, { values, origins }: ResolvedSettings): CallOffer {
   return {
     maxSteps: origins.maxSteps.source === 'call' ? values.maxSteps : null,
     budget: origins.budget.source === 'call' ? budgetOf(values) : null,
+    maxMinutes: values.maxMinutes,
     checks: request.checks,
     ...(request.byPerson && { byPerson: true }),
   };
@@ -246,6 +295,8 @@ function ownReason(attempts: readonly StoredAttempt[], { branch }: DelegateReque
 }
 
 function whyNothing(result: AttemptResult | null): string {
+  if (result?.outcome === 'step_limit' && result.timeLimit !== undefined)
+    return `the attempt ended at its time limit of ${result.timeLimit} minutes. When the user allows more with KIMI_MAX_MINUTES, it goes on.`;
   if (result?.outcome === 'step_limit' && result.steps >= result.maxSteps)
     return `the attempt ended at its limit of ${result.maxSteps} steps. Give a higher max_steps, and it goes on.`;
   if (result?.outcome === 'budget_exhausted') return 'the attempt ended at its budget. Give a higher budget, and it goes on.';

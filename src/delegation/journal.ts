@@ -24,6 +24,8 @@ const startSchema = z.object({
   parent: z.string(),
   /** What the branch must be for the hand-back to move it; null = it must not exist. */
   expected: z.string().nullable(),
+  /** What the branch was before the delegation began on it; null = it did not exist. Older journals do not tell. */
+  found: z.string().nullable().optional(),
   head: z.object({ commit: z.string(), branch: z.string().nullable() }),
   /** HEAD when the base was chosen, where that was for an earlier attempt. */
   began: z.string().optional(),
@@ -67,7 +69,13 @@ const agentSchemas = [
   z.object({ type: z.literal('tool_end'), step, name: z.string(), seen: z.record(z.string(), z.string()).optional() }),
   z.object({ type: z.literal('notice'), step, text: z.string() }),
 ] as const;
-const resumeSchema = z.object({ type: z.literal('resume'), step: z.number(), currency: z.enum(['USD', 'CNY']).optional() });
+const resumeSchema = z.object({
+  type: z.literal('resume'),
+  step: z.number(),
+  /** The checkpoint that it goes on from; null = none, it begins again. Older journals do not tell: it was the last one. */
+  tree: z.string().nullable().optional(),
+  currency: z.enum(['USD', 'CNY']).optional(),
+});
 /** The checkout is complete; tools may run. */
 const workspaceSchema = z.object({ type: z.literal('workspace'), ms: z.number() });
 const checkSchema = z.object({
@@ -133,7 +141,13 @@ export function openJournal(file: string, now: () => number): Journal {
 
 const endsWithNewline = (bytes: Buffer) => bytes.length === 0 || bytes[bytes.length - 1] === 0x0a;
 
-/** Reads a journal back. Lines that a crash cut, or that a newer version wrote, are left out. */
+/** What is built upon the lines before it. */
+const BUILT: ReadonlySet<JournalEvent['type']> = new Set(['message', 'tool_end', 'compacted', 'rolled_back', 'checkpoint', 'loop_end']);
+
+/**
+ * Reads a journal back. Lines that a crash cut, or that a newer version wrote, are left out. Behind one that is no JSON, as when the
+ * machine went down before it had reached the disk, nothing is built upon until a resume begins anew; what was spent counts.
+ */
 export function readJournal(file: string): JournalLine[] {
   let text: string;
   try {
@@ -142,10 +156,22 @@ export function readJournal(file: string): JournalLine[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
+  let broken = false;
   return text.split('\n').flatMap((line) => {
     const parsed = parseLine(line);
-    return parsed ? [parsed] : [];
+    if (parsed?.type === 'resume') broken = false;
+    else if (!parsed) broken ||= line !== '' && !isJson(line);
+    return parsed && !(broken && BUILT.has(parsed.type)) ? [parsed] : [];
   });
+}
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @returns the event of one journal line, or null when the line is cut or of an unknown kind */

@@ -25,6 +25,7 @@ export function blankResult(input: Pick<AttemptInput, 'request' | 'context' | 'r
     branch: request.branch,
     base: start.base,
     baseName: start.baseName,
+    ...(start.found !== undefined && { found: start.found }),
     tip: null,
     keptAt: null,
     checks: [],

@@ -35,6 +35,8 @@ const JUDGED: ReadonlySet<Outcome> = new Set(['ready', 'unverified', 'needs_revi
 export interface CallOffer {
   readonly maxSteps: number | null;
   readonly budget: number | null;
+  /** The time limit in force; a setting, since no call names one. */
+  readonly maxMinutes?: number;
   readonly checks: readonly string[];
   /** A person asks: they get an attempt, however many there were (that limit is one for Claude) and whatever words they use. */
   readonly byPerson?: boolean;
@@ -54,6 +56,7 @@ export function isResumable(attempt: Pick<StoredAttempt, 'result'>): boolean {
 /** Whether a call lifts the limit that ended the attempt, so that it can go on. */
 function liftsLimit({ start, result }: StoredAttempt, offer: CallOffer): boolean {
   if (result?.outcome === 'step_limit') {
+    if (result.timeLimit !== undefined) return (offer.maxMinutes ?? 0) > result.timeLimit;
     // With steps left it was the context window that was full, and more steps are no help.
     return result.steps >= result.maxSteps && (offer.maxSteps ?? 0) > result.steps;
   }

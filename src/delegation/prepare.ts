@@ -3,7 +3,7 @@ import { totalmem } from 'node:os';
 import path from 'node:path';
 import type { SandboxSpec } from '../sandbox/types.ts';
 import { checkout, resetWorkTree } from '../workspace/checkout.ts';
-import { attachWorkTree, createPrivateGit } from '../workspace/private-git.ts';
+import { attachWorkTree, createPrivateGit, removeIndex } from '../workspace/private-git.ts';
 import { emptyFolder } from '../workspace/remove-tree.ts';
 import { snapshotUncommitted } from '../workspace/snapshot.ts';
 import type { CommitIdentity, PrivateGit, Repository } from '../workspace/types.ts';
@@ -63,17 +63,27 @@ async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: 
   const { folder, resumed } = input;
   const began = input.context.clock.now();
   const tree = resumed ? (resumed.tree ?? start.startTree) : start.startTree;
-  if (!resumed || !existsSync(folder.workTree)) {
+  const isThere = resumed !== null && existsSync(folder.workTree);
+  if (!isThere || !(await canReset(privateGit, folder.workTree, tree ?? start.parent, signal))) {
     emptyFolder(folder.workTree);
+    await removeIndex(privateGit);
     const made = await checkout(privateGit, folder.workTree, start.parent, signal);
     if (!made.ok) throw new Error(made.reason);
-  }
-  if (tree || resumed) {
-    const reset = await resetWorkTree(privateGit, folder.workTree, tree ?? start.parent, signal);
+    const reset = tree === null ? made : await resetWorkTree(privateGit, folder.workTree, tree, signal);
     if (!reset.ok) throw new Error(reset.reason);
   }
   await attachWorkTree(privateGit, folder.workTree);
   input.emit({ type: 'workspace', ms: input.context.clock.now() - began });
+}
+
+/** Keeps what git ignores, installed dependencies for one; where a crash left nothing to go on from, the working tree is made anew. */
+async function canReset(privateGit: PrivateGit, workTree: string, tree: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await resetWorkTree(privateGit, workTree, tree, signal)).ok;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return false;
+  }
 }
 
 /** What commands may see and do; see sandbox/types.ts. */

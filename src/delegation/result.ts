@@ -18,6 +18,8 @@ export const resultSchema = z.object({
   reason: z.string(),
   /** Whether the same call goes on although the outcome is a final one otherwise (a daily budget: tomorrow). */
   resumable: z.literal(true).optional(),
+  /** The limit that ended it, in minutes, where it was the one of time. */
+  timeLimit: z.number().optional(),
   fallbackNeeded: z.boolean(),
   attempt: z.number(),
   maxAttempts: z.number(),
@@ -26,6 +28,8 @@ export const resultSchema = z.object({
   branch: z.string(),
   base: z.string().nullable(),
   baseName: z.string(),
+  /** What the branch was before the delegation began on it; null = it did not exist. Older results do not tell. */
+  found: z.string().nullable().optional(),
   tip: z.string().nullable(),
   /** Where the work is when it could not go to its branch. */
   keptAt: z.string().nullable(),

@@ -5,15 +5,16 @@ import { z } from 'zod';
 import type { SharedBudget } from '../agent/run.ts';
 import { type Currency, convert } from './money.ts';
 
-/** `hold`: the most that a request under way can cost; a `cost` of the same delegation, or its next hold, takes its place. */
+/**
+ * `hold`: the most that a request under way can cost; a `cost` of the same delegation, or its next hold, takes its place. A process that
+ * died leaves it behind, and it counts until its delegation goes on: the provider may have billed it.
+ */
 const lineSchema = z.union([
   z.object({ at: z.number(), by: z.string(), currency: z.enum(['USD', 'CNY']), hold: z.number() }),
   z.object({ at: z.number(), by: z.string(), currency: z.enum(['USD', 'CNY']), cost: z.number() }),
 ]);
 type Line = z.infer<typeof lineSchema>;
 
-/** A process that died leaves its hold behind until its delegation goes on; no request takes longer than this. */
-const LONGEST_REQUEST_MS = 3_600_000;
 /** Sums of the same amounts in another order differ by less. */
 const ROUNDING = 1e-9;
 
@@ -58,14 +59,15 @@ export function openSpending(options: {
   return {
     left: () => {
       settleOld();
-      return budget === null ? Number.POSITIVE_INFINITY : budget - today().spent(currency, by, now());
+      return budget === null ? Number.POSITIVE_INFINITY : budget - today().spent(currency, by);
     },
+    // Without a budget too: when the process dies over the request, nothing else tells of it, and a budget may be set later in the day.
     hold(most) {
-      if (budget === null) return true;
       settleOld();
       write({ hold: most });
+      if (budget === null) return true;
       // Others may have appended since `left` was read. Who stands first in the file goes first; the next one gives way.
-      if (today().spentUpTo(currency, by, now()) <= budget + ROUNDING) return true;
+      if (today().spentUpTo(currency, by) <= budget + ROUNDING) return true;
       write({ cost: 0 });
       return false;
     },
@@ -74,14 +76,13 @@ export function openSpending(options: {
       write({ cost });
     },
     describe: () =>
-      `The daily budget of ${budget} ${currency} (KIMI_BUDGET_PER_DAY) for ${dayOf(now())} does not cover another step: all attempts on this machine have used ${today().spent(currency, by, now()).toFixed(4)} ${currency} of it`,
+      `The daily budget of ${budget} ${currency} (KIMI_BUDGET_PER_DAY) for ${dayOf(now())} does not cover another step: all attempts on this machine have used ${today().spent(currency, by).toFixed(4)} ${currency} of it`,
   };
 }
 
 interface Hold {
   readonly amount: number;
   readonly currency: Currency;
-  readonly at: number;
 }
 
 /** The file of one day, of which only what is new is read. */
@@ -103,19 +104,19 @@ class Day {
   }
 
   /** @param except whose hold does not count: who asks has none under way */
-  spent(currency: Currency, except: string, now: number): number {
+  spent(currency: Currency, except: string): number {
     this.#readOn();
     const others = [...this.#holds].filter(([by]) => by !== except).map(([, hold]) => hold);
-    return this.#settled(currency) + sumOf(others, currency, now);
+    return this.#settled(currency) + sumOf(others, currency);
   }
 
   /** What is spent with the hold of `by` and those that stand before it in the file. */
-  spentUpTo(currency: Currency, by: string, now: number): number {
+  spentUpTo(currency: Currency, by: string): number {
     this.#readOn();
     const order = [...this.#holds];
     const own = order.findIndex(([name]) => name === by);
     const before = order.slice(0, own + 1).map(([, hold]) => hold);
-    return this.#settled(currency) + sumOf(before, currency, now);
+    return this.#settled(currency) + sumOf(before, currency);
   }
 
   holdOf(by: string): Hold | undefined {
@@ -134,7 +135,7 @@ class Day {
       const line = parse(text);
       if (!line) continue;
       this.#holds.delete(line.by); // so that a new one stands at the end, as in the file
-      if ('hold' in line) this.#holds.set(line.by, { amount: line.hold, currency: line.currency, at: line.at });
+      if ('hold' in line) this.#holds.set(line.by, { amount: line.hold, currency: line.currency });
       else this.#costs[line.currency] += line.cost;
     }
   }
@@ -157,9 +158,8 @@ class Day {
   }
 }
 
-function sumOf(holds: readonly Hold[], currency: Currency, now: number): number {
-  const alive = holds.filter(({ at }) => now - at < LONGEST_REQUEST_MS);
-  return alive.reduce((sum, hold) => sum + convert(hold.amount, hold.currency, currency), 0);
+function sumOf(holds: readonly Hold[], currency: Currency): number {
+  return holds.reduce((sum, hold) => sum + convert(hold.amount, hold.currency, currency), 0);
 }
 
 function parse(text: string): Line | null {

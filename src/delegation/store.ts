@@ -56,11 +56,11 @@ export function delegationFolder(stateDir: string, id: string): DelegationFolder
   };
 }
 
-/** Makes the folder with its identity file; a second call changes nothing. */
+/** Makes the folder with its identity file; a second call changes nothing, but for a file that cannot be read. */
 export function createDelegation(folder: DelegationFolder, identity: DelegationIdentity): void {
   mkdirSync(path.join(folder.root, 'attempts'), { recursive: true, mode: 0o700 });
   const file = path.join(folder.root, 'delegation.json');
-  if (!existsSync(file)) writeWhole(file, identity);
+  if (!existsSync(file) || !parseIdentity(readFileSync(file, 'utf8'))) writeWhole(file, identity);
 }
 
 /** Every delegation on this machine whose identity can be read. */
@@ -119,6 +119,8 @@ const dispositionSchema = z.object({
   branch: z.string().optional(),
   /** The branch as it stood; what a restore brings back. null = it had no branch, or has it back. */
   tip: z.string().nullable(),
+  /** Where the branch was left, when it had been there before the delegation; absent = it was removed. */
+  back: z.string().optional(),
   /** The commit that a merge made, and where. */
   commit: z.string().nullable(),
   into: z.string().nullable(),

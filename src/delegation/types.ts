@@ -57,6 +57,8 @@ export interface AttemptInput {
   readonly notes: readonly string[];
   /** Told to the worker when its attempt goes on: what has changed since. */
   readonly news: string | null;
+  /** Of the time limit, by runs of this attempt that it ended. */
+  readonly minutesUsed: number;
   /** The attempt that this one corrects. */
   readonly previous: StoredAttempt | null;
   /** Attempts before this one that count as failed. */

@@ -1,3 +1,4 @@
+import type { StartEvent } from './journal.ts';
 import type { AttemptResult } from './result.ts';
 
 /** What an attempt handed back, and the branch on which it stands. */
@@ -5,6 +6,17 @@ export interface StandingWork {
   readonly result: AttemptResult;
   /** Not always the branch of the delegation: when that moved meanwhile, the work is kept under another name. */
   readonly branch: string;
+}
+
+/**
+ * What the branch was before the work of an attempt began on it, perhaps by an earlier one; null = it did not exist.
+ * @param attempts oldest first
+ */
+export function foundAt(
+  attempts: readonly { readonly start: Pick<StartEvent, 'base' | 'expected'> }[],
+  { found, base }: Pick<StartEvent, 'found' | 'base'>,
+): string | null {
+  return found === undefined ? (attempts.find(({ start }) => start.base === base)?.start.expected ?? null) : found;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { foreignParts } from '../workspace/foreign-parts.ts';
 import { topLevelOf } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
 
@@ -27,11 +28,20 @@ export function rootPaths(uris: readonly string[]): string[] {
 /**
  * Why a repository is out of bounds, or null. It is inside when its working tree lies in an allowed folder, when an allowed
  * folder belongs to it (the client was opened in a package of it), or when it is a linked worktree of a repository that is inside.
- * A `.git` that leads to a repository outside counts only when that repository knows of it.
+ * A `.git` that leads to a repository outside counts only when that repository knows of it, and none may hold (or borrow) objects and
+ * refs from outside: whoever packed it could have pointed at any repository of the user's.
  */
 export async function whyOutside(repository: Repository, allowed: Allowed): Promise<string | null> {
   const own = allowed.told.length > 0 ? allowed.told : path.dirname(allowed.cwd) === allowed.cwd ? [] : [allowed.cwd];
   const folders = [...own, ...allowed.settings].flatMap(real);
+  const elsewhere = await whyElsewhere(repository, folders);
+  if (elsewhere) return elsewhere;
+  const foreign = (await foreignParts(repository)).find((part) => !folders.some((folder) => contains(folder, part)));
+  if (foreign === undefined) return null;
+  return `${repository.commonDir} takes what it holds from ${foreign} too, which is outside of the folders that this client works in and would be sent with it. Let the user add ${foreign} to KIMI_DIRECTORIES if that is meant.`;
+}
+
+async function whyElsewhere(repository: Repository, folders: readonly string[]): Promise<string | null> {
   const { root, commonDir } = repository;
   const holdsGit = folders.some((folder) => contains(folder, commonDir));
   const known = commonDir === path.join(root, '.git') || isLinkedWorktree(repository) || isNamedWorkTree(repository);

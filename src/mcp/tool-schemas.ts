@@ -89,7 +89,7 @@ export const MCP_TOOLS = [
   {
     name: 'discard_delegation' as const,
     description:
-      'Put a delegation aside: its branch and its private copy go, restore_delegation brings them back. Only when the user agrees.',
+      'Put a delegation aside: its branch goes (one that was there before goes back to where it stood), restore_delegation brings the work back. Only when the user agrees.',
     inputSchema: objectSchema({ ...target, expected_tip: text('Refuse when the branch is not at this commit') }, [
       'repo_path',
       'branch_name',
@@ -98,7 +98,7 @@ export const MCP_TOOLS = [
   },
   {
     name: 'restore_delegation' as const,
-    description: 'Undo discard_delegation: the branch comes back as it was.',
+    description: 'Undo discard_delegation: the branch comes back with the work.',
     inputSchema: objectSchema(target, ['repo_path', 'branch_name']),
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   },

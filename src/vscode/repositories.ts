@@ -64,7 +64,7 @@ function isInside(folder: string, child: string): boolean {
 
 /** What git tells about the local branches of a repository. */
 export interface BranchFacts {
-  /** Branch -> commit. */
+  /** Branch -> commit; work that found no branch name free stands under its whole ref name. */
   readonly branches: ReadonlyMap<string, string>;
   /** Branches whose work is in HEAD. */
   readonly merged: ReadonlySet<string>;
@@ -76,9 +76,10 @@ export interface BranchFacts {
 export async function readBranches(root: string, env: NodeJS.ProcessEnv = process.env): Promise<BranchFacts | null> {
   const call = { cwd: root, user: userEnvironment(env) };
   const format = '--format=%(objectname) %(HEAD) %(refname)';
+  const places = ['refs/heads', 'refs/claude-kimi/kept'];
   const [every, merged] = await Promise.all([
-    runGit(['for-each-ref', format, 'refs/heads'], call),
-    runGit(['for-each-ref', format, '--merged=HEAD', 'refs/heads'], call),
+    runGit(['for-each-ref', format, ...places], call),
+    runGit(['for-each-ref', format, '--merged=HEAD', ...places], call),
   ]);
   if (every.code !== 0 || merged.code !== 0) return null;
   const all = parse(every.stdout);
@@ -92,7 +93,7 @@ export async function readBranches(root: string, env: NodeJS.ProcessEnv = proces
 function parse(output: Buffer): { commit: string; current: boolean; name: string }[] {
   const lines = output.toString('utf8').split('\n');
   return lines.flatMap((line) => {
-    const match = /^([0-9a-f]+) ([* ]) refs\/heads\/(.+)$/.exec(line);
+    const match = /^([0-9a-f]+) ([* ]) (?:refs\/heads\/)?(.+)$/.exec(line);
     return match ? [{ commit: match[1]!, current: match[2] === '*', name: match[3]! }] : [];
   });
 }

@@ -1,4 +1,4 @@
-/** Puts a branch aside and brings it back, by compare-and-swap; its commit stays safe from garbage collection meanwhile. */
+/** Puts the work on a branch aside and brings it back, by compare-and-swap; its commit stays safe from garbage collection meanwhile. */
 import { runGit } from './git.ts';
 import { readCheckedOut } from './repository.ts';
 import type { Refusal, Repository } from './types.ts';
@@ -6,14 +6,24 @@ import { userCall } from './user-call.ts';
 
 const keeper = (id: string) => `refs/claude-kimi/kept/${id}`;
 
-/** Deletes the branch when it stands at `tip`, and keeps the commit under a hidden ref. */
-export async function putAside(repository: Repository, id: string, branch: string, tip: string): Promise<{ ok: true } | Refusal> {
+/**
+ * Takes the branch away when it stands at `tip`, and keeps that commit under a hidden ref.
+ * @param back where the branch goes; null = it is deleted
+ */
+export async function putAside(
+  repository: Repository,
+  id: string,
+  branch: string,
+  tip: string,
+  back: string | null = null,
+): Promise<{ ok: true } | Refusal> {
   const place = (await readCheckedOut(repository)).get(branch);
   if (place) {
     return { ok: false, reason: `${branch} is checked out in ${place}. Switch to another branch there first.`, cause: 'checked_out' };
   }
-  const ref = `refs/heads/${branch}`;
-  const done = await transaction(repository, [`update ${keeper(id)} ${tip}`, `delete ${ref} ${tip}`]);
+  const ref = refOf(branch);
+  const away = back === null ? `delete ${ref} ${tip}` : `update ${ref} ${back} ${tip}`;
+  const done = await transaction(repository, [`update ${keeper(id)} ${tip}`, away]);
   if (done) return { ok: true };
   return {
     ok: false,
@@ -22,14 +32,47 @@ export async function putAside(repository: Repository, id: string, branch: strin
   };
 }
 
-/** Brings a branch back that was put aside. */
-export async function bringBack(repository: Repository, id: string, branch: string, tip: string): Promise<{ ok: true } | Refusal> {
-  const done = await transaction(repository, [`create refs/heads/${branch} ${tip}`, `delete ${keeper(id)}`]);
+/**
+ * Undoes `putAside`.
+ * @param back where the branch was left, and must stand still; null = it was deleted
+ */
+export async function bringBack(
+  repository: Repository,
+  id: string,
+  branch: string,
+  tip: string,
+  back: string | null = null,
+): Promise<{ ok: true } | Refusal> {
+  const ref = refOf(branch);
+  const place = back === null ? undefined : (await readCheckedOut(repository)).get(branch);
+  if (place) {
+    return { ok: false, reason: `${branch} is checked out in ${place}. Switch to another branch there first.`, cause: 'checked_out' };
+  }
+  const forth = back === null ? `create ${ref} ${tip}` : `update ${ref} ${tip} ${back}`;
+  const done = await transaction(repository, [forth, `delete ${keeper(id)}`]);
   if (done) return { ok: true };
+  if (back !== null) {
+    return {
+      ok: false,
+      reason: `${branch} was moved since it was taken back to ${back.slice(0, 7)}, or commit ${tip.slice(0, 7)} is gone, so it was left alone. Look at the work under another name: git branch NAME ${tip}`,
+      cause: 'moved',
+    };
+  }
   return {
     ok: false,
     reason: `${branch} could not be restored: the name is taken, or commit ${tip.slice(0, 7)} is gone. Rename the other branch (git branch -m) and restore again.`,
   };
+}
+
+/** No branch name begins with `refs/`; work that found none free is named by its whole ref. */
+function refOf(branch: string): string {
+  return branch.startsWith('refs/') ? branch : `refs/heads/${branch}`;
+}
+
+/** Whether a commit is among those that `tip` was made of. */
+export async function isAncestor(repository: Repository, commit: string, tip: string): Promise<boolean> {
+  const { code } = await runGit(['merge-base', '--is-ancestor', commit, tip], userCall(repository));
+  return code === 0;
 }
 
 /** All of the ref changes or none. */

@@ -79,6 +79,11 @@ export async function attachWorkTree(privateGit: PrivateGit, workTree: string): 
   });
 }
 
+/** Forgets what the working tree was last like; an index that a crash of the machine left unreadable would stop every command. */
+export async function removeIndex(privateGit: PrivateGit): Promise<void> {
+  await rm(join(privateGit.gitDir, 'index'), { force: true });
+}
+
 /** Moves the branch of the private git dir, so that `git log` and `git diff` in the workspace start from `commit`. */
 export async function movePrivateBranch(privateGit: PrivateGit, commit: string): Promise<void> {
   const ref = branchFile(privateGit.gitDir, privateGit.branch);

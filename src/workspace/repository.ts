@@ -217,7 +217,7 @@ function defaultBranches(refs: Refs, config: ReadonlyMap<string, string>): strin
 
 async function readConfig(folder: string, user: UserEnvironment): Promise<Map<string, string>> {
   const git = await userGit(folder, user);
-  return parseConfig(await git.raw('config', '--list', '-z'));
+  return parseConfig(await git.raw('config', '--list', '-z', '--show-scope'));
 }
 
 /** The object directory and those that it borrows from; git follows them to a depth of five. */

@@ -8,6 +8,9 @@ import { type StageCall, stageChanges } from './stage.ts';
 import type { CommitIdentity, PrivateGit, Repository } from './types.ts';
 import { disarm } from './user-config.ts';
 
+/** A command line holds 32,767 characters on Windows. `git status` takes no list of paths from elsewhere, so it looks everywhere for more. */
+const MOST_ARGUMENT_BYTES = 24_000;
+
 /** Repository-relative paths with uncommitted changes, staged or not, new files included, ignored ones not. Sorted. */
 export async function uncommittedPaths(repository: Repository, signal?: AbortSignal): Promise<string[]> {
   return status(repository, [], signal);
@@ -17,7 +20,16 @@ export async function uncommittedPaths(repository: Repository, signal?: AbortSig
 export async function uncommittedAmong(repository: Repository, paths: readonly string[], signal?: AbortSignal): Promise<string[]> {
   const inside = paths.filter((path) => path !== '' && !path.startsWith('/') && !path.includes('\0') && !path.split('/').includes('..'));
   if (inside.length === 0) return [];
-  return status(repository, ['--', ...inside], signal);
+  if (inside.reduce((bytes, path) => bytes + Buffer.byteLength(path) + 1, 0) <= MOST_ARGUMENT_BYTES)
+    return status(repository, ['--', ...inside], signal);
+  const asked = new Set(inside.map((path) => path.replace(/\/+$/, '')));
+  return (await status(repository, [], signal)).filter((path) => isUnder(asked, path));
+}
+
+/** Whether a path, or a folder that it lies in, is among some. */
+function isUnder(paths: ReadonlySet<string>, path: string): boolean {
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) if (paths.has(path.slice(0, end))) return true;
+  return false;
 }
 
 async function status(repository: Repository, pathspec: readonly string[], signal: AbortSignal | undefined): Promise<string[]> {

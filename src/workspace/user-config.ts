@@ -1,16 +1,25 @@
 /** Reads what the user's git configuration says, and disarms the programs that it names. */
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { Repository, UserEnvironment } from './types.ts';
 
-/** Parses `git config --list -z`: `key LF value NUL`; a key without a value means true. The last one wins, as for git. */
+/** Settings that name files whose text is copied. What the repository's own config says of them is kept apart. */
+const RULES = { exclude: 'core.excludesfile', attributes: 'core.attributesfile' } as const;
+const OWN = 'own:';
+
+/**
+ * Parses `git config --list -z --show-scope`: `scope NUL key LF value NUL`; a key without a value means true. The last one wins, as for
+ * git, but for the files of rules: those that the repository itself names stand under `own:` and their key.
+ */
 export function parseConfig(listing: string): Map<string, string> {
   const config = new Map<string, string>();
-  for (const entry of listing.split('\0')) {
-    if (entry === '') continue;
+  const fields = listing.split('\0');
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const [scope, entry] = [fields[at], fields[at + 1]!];
     const end = entry.indexOf('\n');
-    if (end < 0) config.set(entry, 'true');
-    else config.set(entry.slice(0, end), entry.slice(end + 1));
+    const [key, value] = end < 0 ? [entry, 'true'] : [entry.slice(0, end), entry.slice(end + 1)];
+    const isOwn = (scope === 'local' || scope === 'worktree') && Object.values<string>(RULES).includes(key);
+    config.set(isOwn ? OWN + key : key, value);
   }
   return config;
 }
@@ -44,14 +53,18 @@ export function configuredIdentity(config: ReadonlyMap<string, string>): { name:
 
 /**
  * The user's ignore rules (or attributes) from outside the working tree: the global file first, then the repository's own
- * info file, so that the later rule wins as it does for git.
+ * info file, so that the later rule wins as it does for git. The model can read them, so a repository may name files of its own only.
  */
 export async function outsideRules(repository: Repository, kind: 'exclude' | 'attributes'): Promise<string> {
-  const key = kind === 'exclude' ? 'core.excludesfile' : 'core.attributesfile';
   const standard = kind === 'exclude' ? 'ignore' : 'attributes';
-  const configured = repository.config.get(key);
-  const globalFile = configured ? expand(configured, repository) : join(configFolder(repository.user), 'git', standard);
-  const texts = await Promise.all([globalFile, join(repository.commonDir, 'info', kind)].map(readText));
+  const named = repository.config.get(OWN + RULES[kind]);
+  const configured = repository.config.get(RULES[kind]);
+  const texts = await Promise.all([
+    named
+      ? readOwn(expand(named, repository), repository)
+      : readText(configured ? expand(configured, repository) : join(configFolder(repository.user), 'git', standard)),
+    readOwn(join(repository.commonDir, 'info', kind), repository),
+  ]);
   return texts
     .filter((text) => text !== '')
     .map((text) => (text.endsWith('\n') ? text : `${text}\n`))
@@ -65,6 +78,12 @@ function configFolder(user: UserEnvironment): string {
 function expand(path: string, repository: Repository): string {
   if (path.startsWith('~/')) return join(repository.user.home, path.slice(2));
   return isAbsolute(path) ? path : join(repository.root, path);
+}
+
+/** Whatever links stand on the way: a file in the working tree or in the git dir, or nothing. */
+async function readOwn(path: string, { root, commonDir }: Repository): Promise<string> {
+  const real = await realpath(path).catch(() => null);
+  return real !== null && [root, commonDir].some((folder) => real.startsWith(`${folder}/`)) ? readText(real) : '';
 }
 
 /** latin1 keeps the bytes of rules that are not UTF-8. */

@@ -78,6 +78,119 @@ describe('guards: equal calls', () => {
   });
 });
 
+describe('guards: circles in disguise', () => {
+  const ends = async (scenario: (view: RequestView) => Turn, overrides: Overrides = {}) => {
+    const { end, totals, kimi } = await play(scenario, { ...overrides, limits: { maxSteps: 120, ...overrides.limits } });
+    assert.deepEqual(ourFaults(kimi), []);
+    return [outcomeOf(end), totals.steps];
+  };
+
+  it('writing the same again and again', async () => {
+    assert.deepEqual(await ends(() => write('count 1')), ['loop_detected', 12]);
+  });
+
+  it('the same arguments in another order', async () => {
+    const spelled = ({ index }: RequestView): Turn => ({
+      calls: [{ name: 'run_command', args: index % 2 ? { command: 'npm test', cwd: '' } : { cwd: '', command: 'npm test' } }],
+    });
+    assert.deepEqual(await ends(spelled, treeWorld(byScript)), ['loop_detected', 12]);
+  });
+
+  it('output that differs only by the time of day', async () => {
+    const tools = memoryTools(new Map()).map((tool) =>
+      tool.effect === 'command'
+        ? {
+            ...tool,
+            run: async () => {
+              const time = new Date(Date.UTC(2026, 10, 25, 10, 0, clock++)).toISOString();
+              return { ok: true, text: `exit 0 in 0.1s\n Start at  ${time.slice(11, 19)}\n Finished at: ${time}\n 3 passed`, summary: '' };
+            },
+          }
+        : tool,
+    );
+    let clock = 0;
+    assert.deepEqual(await ends(() => command('npx vitest run'), { tools }), ['loop_detected', 12]);
+  });
+
+  it('an edit that is made and taken back, with looks and tests in between', async () => {
+    const round = [write('count 1'), command(), read(), write('count 0'), command('npm run lint'), command(), read()];
+    assert.deepEqual(await ends(({ index }) => round[index % round.length]!, treeWorld(byScript)), ['loop_detected', 56]);
+  });
+
+  it('edits whose arguments are never JSON, each different', async () => {
+    const broken = ({ index }: RequestView) => write(`line ${index}`, { fault: 'broken_json' });
+    assert.deepEqual(await ends(broken), ['loop_detected', 16]);
+  });
+
+  const call = (name: string, args: Record<string, unknown>) => ({ name, args });
+  const HOSTILE: readonly [string, (index: number) => Turn, string, number][] = [
+    ['three reads in turn', (n) => read(`f${n % 3}`), 'loop_detected', 24],
+    ['two parts of a file in turn', (n) => ({ calls: [call('read_file', { path: 'a.txt', start_line: n % 2 })] }), 'loop_detected', 16],
+    ['commands with a counter', (n) => command(`echo ${n}; true`), 'loop_detected', 90],
+    ['sleeping longer and longer', (n) => command(`sleep ${n}`), 'loop_detected', 90],
+    ['looking for what never comes, in other words each time', (n) => command(`ps aux | tail -n ${n}`), 'loop_detected', 90],
+    ['edits that fail, each another', (n) => ({ calls: [call('write_file', { path: `f${n}` })] }), 'loop_detected', 16],
+    ['empty answers', () => ({}), 'loop_detected', 3],
+    ['words without an act', () => ({ text: 'I am done.' }), 'finished', 2],
+    [
+      'finish beside a call that fails',
+      (n) => ({ calls: [call('read_file', { path: `none-${n}` }), call('finish', { summary: 'Done.' })] }),
+      'loop_detected',
+      12,
+    ],
+    ['finish with nothing done', () => finish(), 'finished', 1],
+  ];
+  for (const [what, turn, outcome, steps] of HOSTILE) {
+    it(`${what}: ${outcome} after ${steps}`, async () => {
+      assert.deepEqual(await ends(({ index }) => turn(index), treeWorld(byScript)), [outcome, steps]);
+    });
+  }
+
+  it('none of them is work that goes on: tests after each of 40 edits, the same file read after each', async () => {
+    const turns = (index: number) => [write(`count ${index}`), command(), read()][index % 3]!;
+    const { end, events } = await play(({ index }) => (index < 120 ? turns(index) : finish()), {
+      ...treeWorld(byScript),
+      limits: { maxSteps: 200 },
+    });
+    assert.equal(outcomeOf(end), 'finished', JSON.stringify(end));
+    assert.deepEqual(texts(events, 'notice'), []);
+  });
+
+  it('none of them is a look at a large repository, 80 steps of several reads each, before the first change', async () => {
+    const files = new Map(Array.from({ length: 240 }, (_, n) => [`f${n}`, `file ${n}`]));
+    const looking = ({ index }: RequestView): Turn => ({
+      calls: [0, 1, 2].map((n) => ({ name: 'read_file', args: { path: `f${3 * index + n}` } })),
+    });
+    const rest = [write('count 1'), command(), finish()];
+    const { end } = await play((view) => (view.index < 80 ? looking(view) : rest[view.index - 80]!), { files, limits: { maxSteps: 100 } });
+    assert.equal(outcomeOf(end), 'finished', JSON.stringify(end));
+  });
+});
+
+describe('calls of one answer', () => {
+  it('that only look run side by side, but not all of hundreds at once', async () => {
+    let [now, most] = [0, 0];
+    const tools = memoryTools(new Map()).map((tool) =>
+      tool.effect === 'read'
+        ? {
+            ...tool,
+            run: async () => {
+              most = Math.max(most, ++now);
+              await new Promise((resolve) => setImmediate(resolve));
+              now--;
+              return { ok: true, text: 'text', summary: '' };
+            },
+          }
+        : tool,
+    );
+    const calls = Array.from({ length: 200 }, (_, n) => ({ name: 'read_file', args: { path: `f${n}` } }));
+    const { end, events } = await play([{ calls }, finish()], { tools });
+    assert.equal(outcomeOf(end), 'finished');
+    assert.equal(texts(events, 'tool_end').length, 201);
+    assert.ok(most > 1 && most <= 8, `${most} at once`);
+  });
+});
+
 describe('guards: no change', () => {
   const looking = ({ index }: RequestView): Turn => (index % 2 ? command(`grep ${index} a.txt`) : read(`f${index}`));
 

@@ -159,6 +159,28 @@ describe('resume', () => {
     await kimi.close();
   });
 
+  it('goes on with another model, whatever the one before wrote beside its calls, and once more with the same bytes', async () => {
+    const silent = (view: RequestView) => ({ ...byHistory(view), ...(view.index < 3 && { reasoning: '' }) });
+    const kimi = await startKimi({ scenario: silent });
+    const first = await playOn(kimi, { limits: { maxSteps: 3 } });
+    // As the journal of a model that knows no such field tells it.
+    const events = first.events.map((event): AgentEvent => {
+      if (event.type === 'head') return { ...event, model: 'glm-4.6' };
+      return event.type === 'message' ? { ...event, json: event.json.replace('"reasoning_content":"",', '') } : event;
+    });
+    assert.ok(!JSON.stringify(events).includes('reasoning_content'));
+    const second = await playOn(kimi, { resume: resumeFrom(events, 'USD')!, firstMessages: [], limits: { maxSteps: 6 } });
+    assert.deepEqual(ourFaults(kimi), []);
+    assert.equal(outcomeOf(second.end), 'step_limit', JSON.stringify(second.end));
+    events.push(...second.events);
+    const before = kimi.requests.at(-1)!.body.toString();
+    const third = await playOn(kimi, { resume: resumeFrom(events, 'USD')!, firstMessages: [] });
+    assert.equal(outcomeOf(third.end), 'finished');
+    assert.ok(kimi.requests[6]!.body.toString().startsWith(before.slice(0, before.lastIndexOf('],"max_completion_tokens"'))));
+    assert.deepEqual(ourFaults(kimi), []);
+    await kimi.close();
+  });
+
   it('has nothing to resume before the first message', () => {
     assert.equal(resumeFrom([{ type: 'head', system: '', tools: '[]', model: 'kimi-k2.6' }], 'USD'), null);
   });

@@ -86,12 +86,14 @@ describe('plan: what a call on a branch means', () => {
   describe('what the call gives beside the same text', () => {
     const steps = (maxSteps: number) => ({ maxSteps, budget: null, checks: [] });
     const money = (budget: number) => ({ maxSteps: null, budget, checks: [] });
+    const time = (maxMinutes: number) => ({ maxSteps: null, budget: null, maxMinutes, checks: [] });
     const checks = (...list: string[]) => ({ maxSteps: null, budget: null, checks: list });
     const ended = (result: Parameters<typeof sampleResult>[0], before = ''): StoredAttempt[] => [
       ...attempts(before),
       { number: 9, folder: '', journal: '', start: sampleStart({ task: 'A', budget: 1 }), result: sampleResult(result) },
     ];
     const limited = ended({ outcome: 'step_limit', steps: 50, maxSteps: 50 });
+    const timed = ended({ outcome: 'step_limit', steps: 23, maxSteps: 50, timeLimit: 120 });
     const spent = ended({ outcome: 'budget_exhausted', cost: { amount: 1.2, currency: 'USD' } });
     const TABLE: readonly [string, StoredAttempt[], string | null, Parameters<typeof planCall>[4], string][] = [
       ['more steps', limited, 'A', steps(80), 'resume 9, 0 failed'],
@@ -108,6 +110,11 @@ describe('plan: what a call on a branch means', () => {
         steps(80),
         'resume 9, 1 failed',
       ],
+      ['more time', timed, 'A', time(240), 'resume 9, 0 failed'],
+      ['more time, by resume_delegation', timed, null, time(240), 'resume 9, 0 failed'],
+      ['as much time', timed, 'A', time(120), 'stored 9'],
+      ['more steps for time', timed, 'A', { ...steps(80), maxMinutes: 120 }, 'stored 9'],
+      ['more time for steps', limited, 'A', time(240), 'stored 9'],
       ['more money', spent, 'A', money(2), 'resume 9, 0 failed'],
       ['more money, by resume_delegation', spent, null, money(2), 'resume 9, 0 failed'],
       ['more money than the budget, less than was spent', spent, 'A', money(1.1), 'stored 9'],

@@ -47,7 +47,7 @@ describe('decisions: merge, discard, restore, diff', () => {
 
   describe('when the branch moved and the work is kept under another name', () => {
     /** The user commits to the branch while the second attempt works on it. */
-    const moved = async (branch = 'feature/two') => {
+    const moved = async (branch = 'feature/two', before = () => {}) => {
       await world.close();
       const script = [write('done.txt', 'done\n'), run('true'), finish(), write('again.txt', 'again\n'), run('true'), finish()];
       world = await makeWorld(({ index }) => {
@@ -55,6 +55,7 @@ describe('decisions: merge, discard, restore, diff', () => {
           world.git('update-ref', `refs/heads/${branch}`, world.git('commit-tree', '-m', 'Mine', '-p', branch, `${branch}^{tree}`));
         return script[index] ?? finish();
       });
+      before();
       const first = await delegated(branch);
       const report = await world.server.call('implement_feature', task(world, branch, { task_spec: 'Once more.' }));
       assert.equal(field(report, 'outcome'), 'branch_moved', report);
@@ -82,6 +83,31 @@ describe('decisions: merge, discard, restore, diff', () => {
       assert.equal(world.git('show', 'main:again.txt'), 'again');
       assert.deepEqual(branches(), ['feature/two', 'main']);
       assert.equal(world.git('rev-parse', 'feature/two'), mine);
+    });
+
+    describe('and no branch name was free, so that a ref of ours keeps it', () => {
+      const crowded = () =>
+        moved('feature/two', () => {
+          for (let n = 1; n <= 100; n++) world.git('update-ref', `refs/heads/feature-two-kimi-${n}`, 'main');
+        });
+      const refs = () => world.git('for-each-ref', '--format=%(refname)', 'refs/claude-kimi').split('\n').filter(Boolean);
+
+      it('discards and restores it', async () => {
+        const { kept, mine, ...where } = await crowded();
+        assert.match(kept, /^refs\/claude-kimi\/kept\//);
+        assert.match(await call('discard_delegation', where, { expected_tip: where.tip }), /^outcome: discarded/);
+        assert.ok(!refs().includes(kept), refs().join());
+        assert.match(await call('restore_delegation', where), /^outcome: restored/);
+        assert.deepEqual(refs(), [kept]);
+        assert.equal(world.git('rev-parse', 'feature/two'), mine);
+      });
+
+      it('merges it', async () => {
+        const { kept: _kept, mine, ...where } = await crowded();
+        assert.match(await call('merge_delegation', where, { expected_tip: where.tip }), /^outcome: merged/);
+        assert.equal(world.git('show', 'main:again.txt'), 'again');
+        assert.equal(world.git('rev-parse', 'feature/two'), mine);
+      });
     });
 
     it('decides about the attempt before when the kept branch is gone', async () => {
@@ -118,6 +144,93 @@ describe('decisions: merge, discard, restore, diff', () => {
     assert.match(await call('discard_delegation', where), /^outcome: discarded/);
     assert.equal(world.git('rev-parse', 'feature/mine'), tip);
     assert.match(await call('restore_delegation', where), /^outcome: restored/);
+  });
+
+  describe('when the work began on a branch of the user', () => {
+    /** feature/mine with a commit of the user's, and the work of one attempt on top. */
+    const onTheirs = async () => {
+      world.git('update-ref', 'refs/heads/feature/mine', world.git('commit-tree', '-m', 'Mine', '-p', 'main', 'main^{tree}'));
+      const mine = world.git('rev-parse', 'feature/mine');
+      return { mine, ...(await delegated('feature/mine')) };
+    };
+    const place = (where: { repo_path: string; branch_name: string }) => ({ repo_path: where.repo_path, branch_name: where.branch_name });
+
+    it('a discard takes the branch back to where it was found, and a restore brings the work back', async () => {
+      const { mine, tip, ...where } = await onTheirs();
+      const text = await world.server.call('discard_delegation', { ...place(where), expected_tip: tip });
+      assert.match(text, /^outcome: discarded/);
+      assert.match(text, new RegExp(`feature/mine is back at ${mine.slice(0, 7)}, where the delegation found it`));
+      assert.equal(world.git('rev-parse', 'feature/mine'), mine);
+      world.git('reflog', 'expire', '--expire=now', '--all');
+      world.git('gc', '-q', '--prune=now');
+      assert.match(await world.server.call('restore_delegation', place(where)), /^outcome: restored/);
+      assert.equal(world.git('rev-parse', '--short=7', 'feature/mine'), tip);
+      assert.equal(world.git('show', 'feature/mine:done.txt'), 'done');
+      assert.equal(world.git('for-each-ref', 'refs/claude-kimi'), '');
+    });
+
+    it('a restore touches no commit that came after the discard, and no branch that is checked out', async () => {
+      const { tip, mine, ...where } = await onTheirs();
+      await world.server.call('discard_delegation', { ...place(where), expected_tip: tip });
+      world.git('switch', '-q', 'feature/mine');
+      assert.match(await world.server.call('restore_delegation', place(where)), /^outcome: refused[\s\S]*cause: checked_out/);
+      assert.deepEqual([world.git('rev-parse', 'HEAD'), world.git('status', '--porcelain')], [mine, '']);
+      world.git('switch', '-q', 'main');
+      const more = world.git('commit-tree', '-m', 'More', '-p', 'feature/mine', 'main^{tree}');
+      world.git('update-ref', 'refs/heads/feature/mine', more);
+      const text = await world.server.call('restore_delegation', place(where));
+      assert.match(text, /^outcome: refused[\s\S]*moved since[\s\S]*git branch/);
+      assert.equal(world.git('rev-parse', 'feature/mine'), more);
+    });
+
+    it('a discard after several attempts goes back to where the first one found it', async () => {
+      await world.close();
+      const script = [write('done.txt', 'done\n'), run('true'), finish(), write('again.txt', 'again\n'), run('true'), finish()];
+      world = await makeWorld(script);
+      const { mine, ...where } = await onTheirs();
+      const second = await world.server.call('implement_feature', task(world, 'feature/mine', { task_spec: 'Once more.' }));
+      assert.equal(field(second, 'outcome'), 'unverified', second);
+      assert.match(await world.server.call('discard_delegation', place(where)), /^outcome: discarded/);
+      assert.equal(world.git('rev-parse', 'feature/mine'), mine);
+      assert.match(await world.server.call('restore_delegation', place(where)), /^outcome: restored/);
+      assert.equal(world.git('rev-parse', '--short=7', 'feature/mine'), field(second, 'tip'));
+    });
+
+    it('a branch that appeared between the attempts is theirs too, wherever it stands', async () => {
+      await world.close();
+      world = await makeWorld([finish('Nothing to do.'), write('done.txt', 'done\n'), run('true'), finish()]);
+      const first = await world.server.call('implement_feature', task(world, 'feature/mine'));
+      assert.equal(field(first, 'outcome'), 'no_changes', first);
+      world.git('branch', 'feature/mine', 'main');
+      const second = await world.server.call('implement_feature', task(world, 'feature/mine', { task_spec: 'Write it.' }));
+      assert.equal(field(second, 'outcome'), 'unverified', second);
+      const where = { repo_path: world.repo, branch_name: 'feature/mine' };
+      assert.match(await world.server.call('discard_delegation', where), /^outcome: discarded/);
+      assert.equal(world.git('rev-parse', 'feature/mine'), world.git('rev-parse', 'main'));
+    });
+
+    it('a merge leaves the branch where it is: it is not ours to remove', async () => {
+      const { mine: _mine, tip, ...where } = await onTheirs();
+      const text = await world.server.call('merge_delegation', { ...place(where), expected_tip: tip });
+      assert.match(text, /^outcome: merged[\s\S]*merged into main as [0-9a-f]{7}; feature\/mine stays, as it was there before/);
+      assert.equal(world.git('show', 'main:done.txt'), 'done');
+      assert.equal(world.git('rev-parse', '--short=7', 'feature/mine'), tip);
+      assert.equal(world.git('for-each-ref', 'refs/claude-kimi'), '');
+      assert.match(await world.server.call('restore_delegation', place(where)), /^outcome: refused/);
+      const again = await world.server.call('implement_feature', task(world, 'feature/mine', { task_spec: 'More.' }));
+      assert.equal(field(again, 'attempt'), '1 of 2', again);
+    });
+
+    it('a discard leaves a branch alone that was rewritten since', async () => {
+      const { mine: _mine, tip: _tip, ...where } = await onTheirs();
+      const rewritten = world.git('commit-tree', '-m', 'Rewritten', '-p', 'main', 'feature/mine^{tree}');
+      world.git('update-ref', 'refs/heads/feature/mine', rewritten);
+      const text = await world.server.call('discard_delegation', place(where));
+      assert.match(text, /^outcome: discarded[\s\S]*feature\/mine stays at [0-9a-f]{7}: it was rewritten/);
+      assert.equal(world.git('rev-parse', 'feature/mine'), rewritten);
+      assert.match(await world.server.call('restore_delegation', place(where)), /^outcome: restored/);
+      assert.equal(world.git('rev-parse', 'feature/mine'), rewritten);
+    });
   });
 
   it('makes a merge commit when asked', async () => {

@@ -52,6 +52,13 @@ describe('outcomes', () => {
     await expect(await world.server.call('implement_feature', task(world, 'feature/done')), 'unverified', false);
   });
 
+  it('ready: what a check left in its temp folder or its home on the base is not there on the result', async () => {
+    world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()]);
+    const leaves =
+      'test ! -e "$TMPDIR/cache" && test ! -e "$HOME/.cache/x" && mkdir -p "$HOME/.cache" && touch "$TMPDIR/cache" "$HOME/.cache/x"';
+    await expect(await world.server.call('implement_feature', task(world, 'feature/clean', { checks: [leaves] })), 'ready', false);
+  });
+
   it('needs_review: the checks pass, but a file outside of the scope changed', async () => {
     world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()]);
     const report = await world.server.call('implement_feature', task(world, 'feature/done', { checks: ['true'], scope: ['src/**'] }));

@@ -38,6 +38,17 @@ describe('roots: which repositories a call may touch', () => {
     makeRepository(at('work/common'));
     writeFileSync(at('work/common/.git/commondir'), at('elsewhere/other/.git'));
     writeFileSync(at('work/common/.git/gitdir'), at('work/common/.git'));
+    // What somebody could pack into an archive: a git dir of its own, with the contents of another repository.
+    for (const name of ['work/linked-parts', 'work/linked-packs', 'work/linked-refs', 'work/borrower']) makeRepository(at(name));
+    const linkTo = (name: string, part: string, target: string) => {
+      rmSync(at(`${name}/.git/${part}`), { recursive: true });
+      symlinkSync(at(target), at(`${name}/.git/${part}`));
+    };
+    linkTo('work/linked-parts', 'objects', 'elsewhere/other/.git/objects');
+    linkTo('work/linked-parts', 'refs', 'elsewhere/other/.git/refs');
+    linkTo('work/linked-packs', 'objects/pack', 'elsewhere/other/.git/objects/pack');
+    linkTo('work/linked-refs', 'refs/tags', 'elsewhere/other/.git/refs/heads');
+    writeFileSync(at('work/borrower/.git/objects/info/alternates'), `${at('elsewhere/other/.git/objects')}\n`);
     makeRepository(at('work/pretender'));
     git('work/pretender', 'config', 'core.worktree', at('elsewhere'));
     symlinkSync(at('work'), at('link-to-work'));
@@ -84,6 +95,12 @@ describe('roots: which repositories a call may touch', () => {
     ['a .git file that leads to the git dir of a submodule elsewhere', 'work/shop/vendor-sub', ['work/shop'], [], '/', false],
     ['a .git link that leads outside', 'work/shop/vendor-link', ['work/shop'], [], '/', false],
     ['a .git folder that borrows from outside', 'work/common', ['work'], [], '/', false],
+    ['a .git folder with the objects and refs of another one', 'work/linked-parts', ['work'], [], '/', false],
+    ['a .git folder with the packs of another one', 'work/linked-packs', ['work'], [], '/', false],
+    ['a .git folder with some refs of another one', 'work/linked-refs', ['work'], [], '/', false],
+    ['a clone that borrows objects from outside', 'work/borrower', ['work'], [], '/', false],
+    ['a clone that borrows objects from a folder that is allowed', 'work/borrower', ['work'], ['elsewhere/other'], '/', true],
+    ['the objects of another one that is allowed', 'work/linked-parts', ['work', 'elsewhere'], [], '/', true],
     ['a .git file that leads to a folder that is allowed', 'work/shop/vendor-own', ['work'], [], '/', true],
     ['a git dir inside that names a working tree outside', 'work/pretender', ['work'], [], '/', false],
     ['a submodule below the root', 'elsewhere/super/sub', ['elsewhere'], [], '/', true],

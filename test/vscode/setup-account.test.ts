@@ -50,6 +50,13 @@ describe('setting the key', () => {
     assert.ok(back.kind === 'other_region' && back.account.baseUrl === cn.baseUrl);
   });
 
+  it('knows where a key belongs while the platform that is set is down: what takes it is the one, as no key works with both', async () => {
+    const down = 'http://127.0.0.1:9/v1';
+    const found = await checkKey(AI_KEY, down, { fetch, regions: [down, ai.baseUrl] });
+    assert.ok(found.kind === 'other_region' && found.account.baseUrl === ai.baseUrl);
+    assert.equal((await checkKey('sk-nobody-knows-it', down, { fetch, regions: [down, ai.baseUrl] })).kind, 'unreachable');
+  });
+
   it('tells a key that nobody knows, an endpoint that is not there, and one that is something else', async () => {
     assert.equal((await check('sk-nobody-knows-it')).kind, 'refused');
     const free = await page('{}');

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { AttemptResult } from '../../src/delegation/result.ts';
 import type { DelegationView } from '../../src/vscode/feed/delegation-reader.ts';
-import type { BranchFacts } from '../../src/vscode/repositories.ts';
+import { type BranchFacts, readBranches } from '../../src/vscode/repositories.ts';
 import { standingOf } from '../../src/vscode/standing.ts';
 import { buildTree } from '../../src/vscode/tree/tree-model.ts';
 import { inEnglish } from '../../src/vscode/wording/translate.ts';
+import { gitIn, makeRepository } from '../e2e/world.ts';
 import { ended, TIP, unfinished } from './results.ts';
 
 const BRANCH = 'feature/rate-limiting';
@@ -81,6 +85,25 @@ describe('where a delegation stands', () => {
     const one = standingOf(view, facts({ [BRANCH]: TIP }));
     assert.deepEqual([one.work?.branch, one.tip, one.ending], [BRANCH, TIP, null]);
     assert.equal(standingOf(view, facts({})).ending, 'gone');
+  });
+
+  it('finds work that a ref of ours keeps, as git lists it', async () => {
+    const repo = realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-standing-')));
+    try {
+      makeRepository(repo);
+      const keptAt = 'refs/claude-kimi/kept/a1b2c3d4e5f60718-0123456789ab';
+      const tip = gitIn(repo, 'commit-tree', '-m', 'Work', '-p', 'main', 'main^{tree}');
+      gitIn(repo, 'update-ref', keptAt, tip);
+      const known = await readBranches(repo);
+      const kept = ended({ outcome: 'branch_moved', keptAt, tip });
+      const standing = standingOf(kept, known);
+      assert.deepEqual([standing.work?.branch, standing.tip, standing.ending], [keptAt, tip, null]);
+      assert.equal(actions(kept, known), 'apply discard merge name retry review steps');
+      gitIn(repo, 'update-ref', 'refs/heads/main', tip);
+      assert.equal(standingOf(kept, await readBranches(repo)).ending, 'merged');
+    } finally {
+      rmSync(repo, { recursive: true, force: true });
+    }
   });
 
   it('knows where the branch stands now, also when somebody added to it', () => {

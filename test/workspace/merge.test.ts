@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { lstat, mkdir, readlink, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readlink, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mergeIntoCheckout } from '../../src/workspace/merge.ts';
 import { exists, IDENTITY, makeWorld, open, text, type World } from './world.ts';
@@ -30,6 +30,20 @@ describe('merge into the checkout', () => {
     assert.ok(result.reason.includes(name), result.reason);
     assert.equal(await world.git('rev-parse', 'HEAD'), before);
   };
+
+  it('looks at a change of any size: more names than one command line holds', async () => {
+    const name = (n: number) => `generated/${'long-folder-name/'.repeat(60)}${n}-${'x'.repeat(180)}.txt`;
+    await world.git('config', 'gc.auto', '0');
+    const tip = await branchWith(async () => {
+      for (let n = 0; n < 2000; n++) await world.write(name(n), `${n}\n`);
+    });
+    await world.write(name(1321), 'mine\n');
+    await refused(tip, name(1321));
+    await rm(join(world.repo, 'generated'), { recursive: true });
+    const result = await merge(tip);
+    assert.ok(result.ok && result.files === 2000, JSON.stringify(result));
+    assert.equal(await text(join(world.repo, name(1321))), '1321\n');
+  }).timeout(60_000);
 
   it('never overwrites a file that git ignores', async () => {
     const tip = await branchWith(async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkout, resetWorkTree } from '../../src/workspace/checkout.ts';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
@@ -40,6 +40,31 @@ describe('the private git dir', () => {
     const { workTree } = await makeWorkspace(world);
     for (const name of ['a.mine', 'a.global', 'keep.global', 'a.log', 'seen.txt']) await writeFile(join(workTree, name), '');
     assert.equal(await world.gitIn(workTree, 'status', '--porcelain'), '?? keep.global\n?? seen.txt\n');
+  });
+
+  it('takes no rules from a file outside of the repository that only its own config or a link names', async () => {
+    const secret = join(world.root, 'home/.ssh/id');
+    await put(secret, 'SECRET\n');
+    await world.write('rules/ignore', '*.mine\n');
+    const rules = async (name: string) => {
+      const { privateGit } = await makeWorkspace(world, name);
+      return `${await text(join(privateGit.gitDir, 'info/exclude'))}${await text(join(privateGit.gitDir, 'info/attributes'))}`;
+    };
+    await world.git('config', 'core.excludesFile', secret);
+    await world.git('config', 'core.attributesFile', '~/.ssh/id');
+    assert.doesNotMatch(await rules('one'), /SECRET/);
+    await symlink(secret, join(world.repo, 'rules/link'));
+    await world.git('config', 'core.excludesFile', 'rules/link');
+    await rm(join(world.repo, '.git/info'), { recursive: true });
+    await mkdir(join(world.repo, '.git/info'));
+    await symlink(secret, join(world.repo, '.git/info/exclude'));
+    assert.doesNotMatch(await rules('two'), /SECRET/);
+    await world.git('config', 'core.excludesFile', 'rules/ignore');
+    assert.match(await rules('three'), /^\*\.mine$/m);
+    await world.git('config', '--unset', 'core.excludesFile');
+    await world.git('config', '--global', 'core.excludesFile', join(world.root, 'home/my rules'));
+    await put(join(world.root, 'home/my rules'), '*.ours\n');
+    assert.match(await rules('four'), /^\*\.ours$/m);
   });
 
   it('works from shallow, sparse, sha256 and oddly named repositories', async () => {

@@ -41,6 +41,9 @@ describe('uncommitted work', () => {
       'both.txt',
     ]);
     assert.deepEqual(await uncommittedAmong(repository, ['dir with space']), ['dir with space/新 file']);
+    const many = Array.from({ length: 3000 }, (_, n) => `nowhere/${n}.txt`);
+    assert.deepEqual(await uncommittedAmong(repository, ['both.txt', 'dir with space/', ...many]), ['both.txt', 'dir with space/新 file']);
+    assert.deepEqual(await uncommittedAmong(repository, ['dir', 'bot', ...many]), []);
     assert.deepEqual(await uncommittedAmong(repository, []), []);
   });
 

@@ -81,9 +81,12 @@ export async function discard(session: Session, shown: Standing): Promise<void> 
   const { work, tip } = standing;
   const branch = work?.branch ?? standing.view.identity.branch;
   const button = t('Discard');
-  const what = work
-    ? t('The branch is removed. Undo Discard brings it back.')
-    : t('The unfinished work is put aside. Undo Discard brings it back.');
+  const found = work && !work.result.keptAt ? work.result.found : null;
+  const what = found
+    ? t('The branch goes back to {0}, where Kimi found it. Undo Discard brings the work back.', found.slice(0, 7))
+    : work
+      ? t('The branch is removed. Undo Discard brings it back.')
+      : t('The unfinished work is put aside. Undo Discard brings it back.');
   const detail = [...summary(standing), '', what].join('\n').trim();
   const chosen = await vscode.window.showWarningMessage(t('Discard {0}?', branch), { modal: true, detail }, button);
   if (chosen !== button) return;
