@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CheckComparison, CheckRun } from '../../src/checks/types.ts';
 import { writeFirstMessages } from '../../src/delegation/first-request/first-messages.ts';
-import { noReadAhead } from '../../src/delegation/first-request/read-ahead.ts';
+import { noReadAhead, readAhead } from '../../src/delegation/first-request/read-ahead.ts';
 import type { AttemptResult } from '../../src/delegation/result.ts';
-import { listTree } from '../../src/workspace/read-objects.ts';
+import type { DelegateRequest } from '../../src/delegation/types.ts';
+import { listTree, type TreeFile } from '../../src/workspace/read-objects.ts';
 import { openRepository } from '../../src/workspace/repository.ts';
 import type { Repository } from '../../src/workspace/types.ts';
 import { sampleResult, sampleStart } from './sample-result.ts';
@@ -58,9 +59,8 @@ describe('first message of a correction', () => {
       files,
       shownRoot: '/ws',
       disclosure: 'silent',
-      wholeRepositoryKb: 0,
       previous,
-      ahead: noReadAhead,
+      ahead: noReadAhead(0),
     });
     const [first] = messages;
     assert.ok(first?.role === 'user');
@@ -117,14 +117,38 @@ describe('first message of a task', () => {
       files: await listTree(opening.repository, tree),
       shownRoot: '/ws',
       disclosure: 'silent',
-      wholeRepositoryKb,
       previous: null,
-      ahead: noReadAhead,
+      ahead: noReadAhead(wholeRepositoryKb),
     });
     const [first] = messages;
     assert.ok(first?.role === 'user');
     return first.content;
   }
+
+  it('is the same to the byte, read ahead or not, at first or again', async () => {
+    for (let i = 0; i < 300; i++) put(`src/p${i % 7}/f${i}.ts`, `export const f${i} = ${i};\n`);
+    put('package.json', '{"scripts": {"test": "mocha"}}\n');
+    put('AGENTS.md', 'Use tabs.\n');
+    const task = 'Change src/a.ts and f77.ts.';
+    const first = await message(task);
+    assert.match(first, /src\/a\.ts\n[\s\S]*src\/p0\/f77\.ts\n/);
+    const opening = await openRepository(root);
+    assert.ok(opening.ok);
+    const { repository } = opening;
+    const tree = repository.head.commit;
+    const ahead = readAhead(repository, { task } as DelegateRequest, 0);
+    const of = async (text: string, files: readonly TreeFile[]) => {
+      const start = { kind: 'feature' as const, task: text, parent: tree, checks: [], scope: [] };
+      const source = repository;
+      const made = await writeFirstMessages({ start, source, tree, files, shownRoot: '/ws', disclosure: 'silent', previous: null, ahead });
+      return (made.messages[0] as { content: string }).content;
+    };
+    const files = await ahead.files(repository, tree);
+    assert.equal(await of(task, files), first);
+    assert.equal(await of(task, files), first);
+    assert.equal(await of(task, structuredClone([...files])), first);
+    assert.match(await of('Change src/b.ts.', files), /<<\w+ src\/b\.ts\n/, 'another text is not answered with what was read ahead');
+  });
 
   it('shows scripts and build files, within a bound, and follows a rule file that is a link', async () => {
     const scripts = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`script-${i}`, `run ${'x'.repeat(150)}`]));

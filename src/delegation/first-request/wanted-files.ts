@@ -1,6 +1,7 @@
 import { namedPaths } from '../../agent/prompt/mentions.ts';
 import type { TreeFile } from '../../workspace/read-objects.ts';
 import { conventionFiles, RULE_FILES } from './conventions.ts';
+import { fileList } from './file-list.ts';
 import { readableFiles } from './whole-repository.ts';
 
 /** A larger file is not shown, unless the whole repository is. */
@@ -17,7 +18,7 @@ export interface WantedFiles {
 }
 
 export function wantedFiles(text: string, files: readonly TreeFile[], wholeRepositoryKb: number): WantedFiles {
-  const paths = files.map((file) => file.path);
+  const { paths } = fileList(files);
   const named = namedPaths(text, paths).filter((path) => !RULE_FILES.includes(path));
   const all = readableFiles(files, wholeRepositoryKb).filter((path) => !RULE_FILES.includes(path));
   const wholeBytes = wholeRepositoryKb * 1024;
