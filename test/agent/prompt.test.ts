@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { namedPaths } from '../../src/agent/prompt/mentions.ts';
 import { type FirstMessageOptions, firstMessage, systemPrompt } from '../../src/agent/prompt/prompt.ts';
+import { testsOf } from '../../src/agent/prompt/tests-of.ts';
 import { folderTree, treeText } from '../../src/agent/prompt/tree.ts';
 
 const MANY = Array.from({ length: 20_000 }, (_, i) => `packages/p${i % 40}/src/m${i % 7}/file-${i}.ts`);
@@ -86,6 +87,25 @@ describe('named paths', () => {
       namedPaths(`${piece.repeat(100_000 / piece.length)}x`, paths);
       assert.ok(performance.now() - started < 700, `${performance.now() - started} ms`);
     });
+  }
+});
+
+describe('tests of named files', () => {
+  for (const [named, paths, expected] of [
+    [['src/cart/total.js'], ['test/total.test.js'], ['test/total.test.js']],
+    [['src/Button.tsx'], ['src/__tests__/Button.test.tsx'], ['src/__tests__/Button.test.tsx']],
+    [['src/a.ts'], ['src/a.spec.ts'], ['src/a.spec.ts']],
+    [['pkg/core/parse.py'], ['tests/core/test_parse.py', 'tests/pkg/core/test_parse.py'], ['tests/pkg/core/test_parse.py']],
+    [['internal/store/db.go'], ['internal/store/db_test.go', 'cmd/db_test.go'], ['internal/store/db_test.go']],
+    [['src/main/java/org/x/Cart.java'], ['src/test/java/org/x/CartTest.java'], ['src/test/java/org/x/CartTest.java']],
+    [['app/models/user.rb'], ['spec/models/user_spec.rb'], ['spec/models/user_spec.rb']],
+    // Which of them is meant is not known.
+    [['src/a/index.ts'], ['test/b/index.test.ts', 'test/c/index.test.ts'], []],
+    [['test/total.test.js'], ['test/total.test.test.js'], []],
+    [['src/a.ts', 'src/a.test.ts'], ['src/a.test.ts'], []],
+    [['README.md', 'src/lib.rs', 'Makefile'], ['README.test.md', 'lib_test.rs'], []],
+  ] as const) {
+    it(`${named.join(' ')}: ${expected.join(' ') || 'none'}`, () => assert.deepEqual(testsOf(named, [...named, ...paths]), expected));
   }
 });
 

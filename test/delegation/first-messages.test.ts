@@ -173,15 +173,24 @@ describe('first message of a task', () => {
     assert.ok(!(await message('Do it.')).includes('Conventions'));
   });
 
+  it('shows the test of a named file behind the named files', async () => {
+    put('src/cart/total.ts', 'export const total = 1;\n');
+    put('test/cart/total.test.ts', 'the test of total\n');
+    put('test/other/total.test.ts', 'another test\n');
+    const text = await message('Change src/cart/total.ts and src/a.ts.');
+    assert.match(text, /src\/cart\/total\.ts\n[\s\S]*src\/a\.ts\n[\s\S]*<<\w+ test\/cart\/total\.test\.ts\nthe test of total/);
+    assert.ok(!text.includes('another test'));
+  });
+
   it('says which named files are not shown, and why', async () => {
     put('src/big.ts', 'x\n'.repeat(40_000));
     put('logo.png', new Uint8Array([1, 0, 2]));
     const text = await message('Change src/a.ts, src/big.ts and logo.png.');
     assert.match(
       text,
-      /# Files that the task names \(data\)\n<<\w+ src\/a\.ts\n[\s\S]*Not shown: src\/big\.ts \(too large, 79 KiB\)\nNot shown: logo\.png \(not text\)/,
+      /# Files that the task names, and their tests \(data\)\n<<\w+ src\/a\.ts\n[\s\S]*Not shown: src\/big\.ts \(too large, 79 KiB\)\nNot shown: logo\.png \(not text\)/,
     );
-    assert.match(await message('Change src/big.ts.'), /names \(data\)\nNot shown: src\/big\.ts/);
+    assert.match(await message('Change src/big.ts.'), /names, and their tests \(data\)\nNot shown: src\/big\.ts/);
   });
 
   it('shows a small repository whole, when it fits the setting', async () => {
@@ -200,7 +209,7 @@ describe('first message of a task', () => {
     assert.match(await message('Change src/large.ts.', 70), /whole \(data\)\n<<\w+ src\/large\.ts\n(large ){10000}\n[\s\S]*a = 1/);
     assert.match(
       await message('Change src/b.ts and src/large.ts.', 60),
-      /names \(data\)\n<<\w+ src\/b\.ts[\s\S]*Not shown: src\/large\.ts/,
+      /names, and their tests \(data\)\n<<\w+ src\/b\.ts[\s\S]*Not shown: src\/large\.ts/,
     );
     for (let i = 0; i < 30; i++) put(`many/${i}.txt`, '');
     assert.ok(!(await message('Change src/b.ts.', 7)).includes('a = 1'), 'too many files to look at');

@@ -75,8 +75,8 @@ function standsAlone(text: string, path: string): boolean {
 
 const lastPart = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
-/** Only paths with a name that the task mentions are looked at further: one quick pass over a large repository. */
-function groupByName(paths: readonly string[], wanted: ReadonlySet<string>): Map<string, string[]> {
+/** The paths that have one of these names, by name: one quick pass over a large repository. */
+export function groupByName(paths: readonly string[], wanted: ReadonlySet<string>): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   const endings = new Uint8Array(ENDINGS);
   for (const name of wanted) endings[endingOf(name)] = 1;

@@ -52,7 +52,7 @@ export interface FirstMessageOptions {
   readonly task: string;
   /** All files of the repository. */
   readonly tree: FolderTree;
-  /** Files that the task names, the most important first. */
+  /** Files that the task names, the most important first, and their tests. */
   readonly files: readonly NamedFile[];
   /** Files that the task names but that can't be shown, with the reason: `logo.png (not text)`. */
   readonly notShown?: readonly string[];
@@ -90,7 +90,11 @@ export function firstMessage(options: FirstMessageOptions): string {
     .map((check) => ({ path: `output of: ${check.command}`, content: check.failure! }));
   parts.add('What fails now, before any change (data)', (bytes) => documents(failures, bytes, 'tail'), SHARE.failure);
   const leftOut = (options.notShown ?? []).map((text) => `Not shown: ${text}`).join('\n');
-  parts.add('Files that the task names (data)', (bytes) => join(documents(options.files, bytes - leftOut.length), leftOut), 1);
+  parts.add(
+    'Files that the task names, and their tests (data)',
+    (bytes) => join(documents(options.files, bytes - leftOut.length), leftOut),
+    1,
+  );
   const everything = documents(options.everything ?? [], Number.POSITIVE_INFINITY);
   const whole = everything === '' ? [] : [`# All text files of the repository, whole (data)\n${everything}`];
   return [...parts.texts, ...whole, closing].join('\n\n');
