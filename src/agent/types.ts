@@ -119,10 +119,10 @@ export interface ToolWorkspace {
   readonly temp: { readonly host: string; readonly shown: string };
   /** Resolves when the checkout is complete; rejects when the workspace cannot be made. Every tool awaits it. */
   readonly ready: Promise<void>;
-  /** Repository-relative paths of tracked files and of untracked ones that are not ignored, sorted. */
-  listFiles(signal: AbortSignal): Promise<string[]>;
-  /** Lines that match, in files that `listFiles` would list. */
-  search(query: SearchQuery, signal: AbortSignal): Promise<SearchHit[]>;
+  /** Repository-relative paths of tracked files and of untracked ones that are not ignored, sorted; those in (or at) `folder` only. */
+  listFiles(signal: AbortSignal, folder?: string): Promise<string[]>;
+  /** Lines that match, in files that `listFiles` would list. Throws an Error that says what is wrong with the query. */
+  search(query: SearchQuery, signal: AbortSignal): Promise<SearchFound>;
   /** Runs a shell command in the sandbox, in the working tree (or a folder in it). */
   runCommand(command: string, options: ToolCommandOptions): Promise<CommandResult>;
   /** Tells that a file tool changed these repository-relative paths (a hint that makes checkpoints cheap). */
@@ -134,16 +134,26 @@ export interface SearchQuery {
   /** `literal`: fixed string; `regex`: extended regular expression. */
   syntax: 'literal' | 'regex';
   ignoreCase: boolean;
-  /** Repository-relative folder or glob (git pathspec with glob magic); undefined = everywhere. */
-  glob?: string;
+  /** Where to look; none = everywhere. */
+  places: readonly SearchPlace[];
   /** At most so many hits are returned. */
   limit: number;
 }
 
+/** A folder or file by its exact repository-relative path, or a glob over whole paths (git pathspec with glob magic). */
+export type SearchPlace = { readonly path: string } | { readonly glob: string };
+
+export interface SearchFound {
+  readonly hits: readonly SearchHit[];
+  /** `all`: there are no more hits; otherwise what ended the search. */
+  readonly end: 'all' | 'limit' | 'time';
+}
+
 export interface SearchHit {
-  path: string;
-  line: number;
-  text: string;
+  readonly path: string;
+  readonly line: number;
+  /** The line; of a long one the part around the match. */
+  readonly text: string;
 }
 
 export interface ToolCommandOptions {

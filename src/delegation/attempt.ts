@@ -241,7 +241,6 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
           files,
           shownRoot: sandbox.shownRoot,
           disclosure: settings.disclosure,
-          wholeRepositoryKb: settings.wholeRepositoryKb,
           previous: input.previous,
           ahead: input.ahead,
         });

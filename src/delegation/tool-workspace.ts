@@ -24,11 +24,13 @@ export function createToolWorkspace(parts: {
     get ready() {
       return parts.preparation.begin().then(() => parts.checkpointer.idle());
     },
-    listFiles: (signal) => listWorkFiles(parts.privateGit, parts.workTree, signal),
+    listFiles: (signal, folder) => listWorkFiles(parts.privateGit, parts.workTree, folder, signal),
     async search(query, signal) {
-      const found = await grepWork(parts.privateGit, parts.workTree, query, signal);
+      // The checkout has none, and what file tools write is small.
+      const maybeHuge = commands > 0;
+      const found = await grepWork(parts.privateGit, parts.workTree, query, { signal, maybeHuge });
       if (!found.ok) throw new Error(found.reason);
-      return found.hits;
+      return found;
     },
     runCommand(command: string, options: ToolCommandOptions) {
       parts.checkpointer.markChanged();

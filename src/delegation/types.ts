@@ -65,6 +65,6 @@ export interface AttemptInput {
   readonly failedBefore: number;
   readonly lease: Lease;
   /** What git was asked when the call came in. */
-  readonly ahead: Pick<ReadAhead, 'files' | 'documents'>;
+  readonly ahead: Pick<ReadAhead, 'files' | 'wanted'>;
   emit(event: JournalEvent): void;
 }

@@ -1,5 +1,8 @@
 /** Lists and searches the files of a working tree, as git sees them. */
 import { lstat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import { decodeName, type GitCall, git, runGit, splitNul } from './git.ts';
 import { hostPath, MAX_FILE_BYTES } from './stage.ts';
 import type { PrivateGit, Refusal } from './types.ts';
@@ -9,82 +12,127 @@ export interface WorkQuery {
   readonly pattern: string;
   readonly syntax: 'literal' | 'regex';
   readonly ignoreCase: boolean;
-  /** Folder or glob; one without a slash (`*.ts`) matches in every folder. */
-  readonly glob?: string;
+  /** Where to look; none = everywhere. */
+  readonly places: readonly WorkPlace[];
   readonly limit: number;
 }
+
+/** A folder or file by its exact path, or a glob over whole paths (`**` goes through folders). */
+export type WorkPlace = { readonly path: string } | { readonly glob: string };
 
 export interface WorkHit {
   readonly path: string;
   readonly line: number;
+  /** The line; of a long one the part around the match, with `…` where something is missing. */
   readonly text: string;
 }
 
-/** `cut`: there were more hits than the limit, or time ran out. A refusal says what is wrong with the query. */
-export type WorkSearch = { readonly ok: true; readonly hits: WorkHit[]; readonly cut: boolean } | Refusal;
+/** `all`: there are no more hits; otherwise what ended the search. */
+export type WorkSearchEnd = 'all' | 'limit' | 'time';
 
-const LINE_CHARACTERS = 400;
+/** A refusal says what is wrong with the query. */
+export type WorkSearch = { readonly ok: true; readonly hits: readonly WorkHit[]; readonly end: WorkSearchEnd } | Refusal;
+
 const SEARCH_MS = 15_000;
+/** Of a line so much is shown, bytes: its beginning, or the part around a match that begins behind `MATCH_SHOWN`. */
+const LINE_BYTES = 300;
+const MATCH_SHOWN = 200;
+const BYTES_BEFORE_MATCH = 100;
+/** Git starts eight threads on any machine; on one with few processors these stand in each other's way. */
+const THREADS = availableParallelism() > 1 ? Math.min(8, 2 * availableParallelism()) : 1;
 
-/** Tracked files and untracked ones that are not ignored, as they are on disk now, sorted. Nested repositories are not entered. */
-export async function listWorkFiles(privateGit: PrivateGit, workTree: string, signal?: AbortSignal): Promise<string[]> {
+/**
+ * Tracked files and untracked ones that are not ignored, as they are on disk now, sorted. Nested repositories are not entered.
+ * @param folder only what lies in it (or is it, when it is a file); '' = everything
+ */
+export async function listWorkFiles(privateGit: PrivateGit, workTree: string, folder = '', signal?: AbortSignal): Promise<string[]> {
   const call = { gitDir: privateGit.gitDir, workTree, signal };
+  const where = folder === '' ? [] : ['--', await exactly(workTree, folder)];
+  // Two processes side by side: one that is asked for both takes as long as both.
   const [listed, deleted] = await Promise.all([
-    git(['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'], call),
-    git(['ls-files', '-z', '--deleted'], call),
+    git(['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate', ...where], call),
+    git(['ls-files', '-z', '--deleted', ...where], call),
   ]);
-  const gone = new Set(splitNul(deleted));
-  const paths = splitNul(listed).filter((path) => !path.endsWith('/') && !gone.has(path));
-  return paths.map(decodeName).sort();
+  const gone = new Set(decodedNames(deleted));
+  const paths = decodedNames(listed).filter((path) => !path.endsWith('/') && !gone.has(path));
+  return paths.sort();
 }
 
-/** Lines that match, at most `limit`, in the files that `listWorkFiles` would list; binary and huge files are skipped, long lines cut. */
+export interface WorkSearchOptions {
+  readonly signal?: AbortSignal;
+  readonly timeLimitMs?: number;
+  /** Whether files may have been made that are larger than the limit for commits. Default: yes. */
+  readonly maybeHuge?: boolean;
+}
+
+/**
+ * Lines that match, at most `limit`, in the files that `listWorkFiles` would list; binary and huge files are skipped.
+ * @throws the reason of the signal
+ */
 export async function grepWork(
   privateGit: PrivateGit,
   workTree: string,
   query: WorkQuery,
-  signal?: AbortSignal,
-  timeLimitMs = SEARCH_MS,
+  { signal, timeLimitMs = SEARCH_MS, maybeHuge = true }: WorkSearchOptions = {},
 ): Promise<WorkSearch> {
   if (query.pattern === '' || /[\n\0]/.test(query.pattern))
     return { ok: false, reason: 'the pattern must be one line of text and not empty' };
-  const pathspec = globs(query.glob);
-  if (pathspec === null)
-    return { ok: false, reason: `the glob ${JSON.stringify(query.glob)} leaves the repository; give a folder or pattern inside it` };
+  if (query.places.some(leadsOut)) return { ok: false, reason: 'a place leaves the repository; give a folder or glob inside it' };
+  const places = await Promise.all(query.places.map((place) => ('path' in place ? exactly(workTree, place.path) : `:(glob)${place.glob}`)));
   const timeout = AbortSignal.timeout(timeLimitMs);
-  const collector = new HitCollector(query.limit);
-  const matching = [query.syntax === 'literal' ? '-F' : '-E', ...(query.ignoreCase ? ['-i'] : []), '-e', query.pattern];
   const call = { gitDir: privateGit.gitDir, workTree, signal: signal ? AbortSignal.any([signal, timeout]) : timeout };
-  const huge = await hugeFiles(call);
-  const args = [
-    'grep',
-    '--untracked',
-    '--no-recurse-submodules',
-    '--no-color',
-    '--full-name',
-    '-I',
-    '-n',
-    '-z',
-    ...matching,
-    '--',
-    ...pathspec,
-    ...huge.map((path) => `:(exclude,literal)${path}`),
-  ];
+  const hits = new HitCollector(query.limit);
   try {
-    const result = await runGit(args, call, (chunk) => collector.take(chunk));
-    // Exit code 1 means that nothing matched.
-    const failed = !result.cut && result.code !== 0 && result.code !== 1;
-    if (failed) return { ok: false, reason: `git grep refused the search: ${result.stderr.trim().replace(/^fatal: /, '')}` };
-    return { ok: true, hits: collector.hits, cut: result.cut };
+    if (!maybeHuge) return await search(query, places, call, hits);
+    const { huge, found } = await searchBesideSizes(query, places, call, hits);
+    if (found !== null) return found;
+    hits.clear();
+    return await search(query, [...places, ...huge.map((path) => `:(exclude,literal)${path}`)], call, hits);
   } catch (error) {
     if (!timeout.aborted || signal?.aborted) throw error;
-    return { ok: true, hits: collector.hits, cut: true };
+    return { ok: true, hits: hits.hits, end: 'time' };
   }
 }
 
+type TreeCall = GitCall & { workTree: string; signal: AbortSignal };
+
+/** Nearly never is there a huge file, so the search does not wait for the look at the sizes; it is stopped when there is one. */
+async function searchBesideSizes(
+  query: WorkQuery,
+  places: readonly string[],
+  call: TreeCall,
+  hits: HitCollector,
+): Promise<{ huge: string[]; found: WorkSearch | null }> {
+  const stop = new AbortController();
+  const stoppable = { ...call, signal: AbortSignal.any([call.signal, stop.signal]) };
+  const [huge, found] = await Promise.all([
+    hugeFiles(places, call).then((paths) => {
+      if (paths.length > 0) stop.abort();
+      return paths;
+    }),
+    search(query, places, stoppable, hits).catch((error: unknown) => {
+      if (!stop.signal.aborted) throw error;
+      return null;
+    }),
+  ]);
+  return { huge, found: huge.length > 0 ? null : found };
+}
+
+async function search(query: WorkQuery, pathspecs: readonly string[], call: TreeCall, hits: HitCollector): Promise<WorkSearch> {
+  const matching = [query.syntax === 'literal' ? '-F' : '-E', ...(query.ignoreCase ? ['-i'] : []), '-e', query.pattern];
+  const output = ['--no-color', '--full-name', '-I', '-n', '--column', '-z'];
+  const args = ['grep', '--untracked', '--no-recurse-submodules', ...output, ...matching, '--', ...pathspecs];
+  const result = await runGit(args, { ...call, config: [`grep.threads=${THREADS}`] }, (chunk) => hits.take(chunk));
+  // Exit code 1 means that nothing matched.
+  const failed = !result.cut && result.code !== 0 && result.code !== 1;
+  if (failed) return { ok: false, reason: `git grep refused the search: ${result.stderr.trim().replace(/^fatal: /, '')}` };
+  return { ok: true, hits: hits.hits, end: result.cut ? 'limit' : 'all' };
+}
+
 /** Git reads a file whole into memory to search it. Only files that changed can be huge, as none above the limit gets into a commit. */
-async function hugeFiles(call: GitCall & { workTree: string }): Promise<string[]> {
-  const changed = splitNul(await git(['ls-files', '-z', '--others', '--modified', '--exclude-standard'], call));
+async function hugeFiles(pathspecs: readonly string[], call: TreeCall): Promise<string[]> {
+  const args = ['ls-files', '-z', '--others', '--modified', '--exclude-standard', '--', ...pathspecs];
+  const changed = splitNul(await git(args, call));
   const sizes = await Promise.all(
     changed.map((path) =>
       lstat(hostPath(call.workTree, path)).then(
@@ -96,43 +144,104 @@ async function hugeFiles(call: GitCall & { workTree: string }): Promise<string[]
   return changed.filter((_, index) => (sizes[index] ?? 0) > MAX_FILE_BYTES).map(decodeName);
 }
 
-/** Pathspecs for a folder or glob; null when it points outside. */
-function globs(glob: string | undefined): string[] | null {
-  const clean = (glob ?? '').replace(/^(\.?\/)+/, '').replace(/(?<!\/)\/+$/, '');
-  if (clean === '' || clean === '.') return [];
-  if (clean.includes('\0') || clean.split('/').includes('..')) return null;
-  return clean.includes('/') ? [`:(glob)${clean}`] : [`:(glob)${clean}`, `:(glob)**/${clean}`];
+/** A folder ends with `/`: only then does git look at nothing outside of it. */
+async function exactly(workTree: string, path: string): Promise<string> {
+  const stats = await lstat(join(workTree, path)).catch(() => null);
+  return `:(literal)${path}${stats?.isDirectory() ? '/' : ''}`;
 }
 
-/** Takes `path NUL line NUL text LF` in chunks. The state is the unfinished rest of a line. */
+function leadsOut(place: WorkPlace): boolean {
+  const given = 'path' in place ? place.path : place.glob;
+  return given.includes('\0') || given.startsWith('/') || given.split('/').includes('..');
+}
+
+/** Like `splitNul`, for names that are only shown and compared: all decoded at once. */
+function decodedNames(output: Buffer): string[] {
+  const names = output.toString('utf8').split('\0');
+  names.pop();
+  return names;
+}
+
+const NUL = 0;
+const LF = 10;
+
+/** Takes `path NUL line NUL column NUL text LF` in chunks, and keeps of a text no more than is shown. */
 class HitCollector {
-  readonly hits: WorkHit[] = [];
   readonly #limit: number;
-  #rest = '';
+  #hits: WorkHit[] = [];
+  /** What is complete of the hit that is being read: path, line, column. */
+  #fields: string[] = [];
+  #pieces: Buffer[] = [];
+  #kept = 0;
+  #skipped = 0;
+  #toSkip = 0;
+  #isCut = false;
   constructor(limit: number) {
     this.#limit = limit;
   }
 
+  get hits(): readonly WorkHit[] {
+    return this.#hits;
+  }
+
+  clear(): void {
+    this.#hits = [];
+    this.#fields = [];
+    this.#beginField(0);
+  }
+
   /** False when there are more hits than the limit. */
   take(chunk: Buffer): boolean {
-    this.#rest += chunk.toString('latin1');
-    let start = 0;
-    for (;;) {
-      // File names may hold line breaks, so the end of the line counts from behind the two NULs.
-      const pathEnd = this.#rest.indexOf('\0', start);
-      const numberEnd = pathEnd < 0 ? -1 : this.#rest.indexOf('\0', pathEnd + 1);
-      const end = numberEnd < 0 ? -1 : this.#rest.indexOf('\n', numberEnd + 1);
+    for (let at = 0; at < chunk.length; ) {
+      const end = chunk.indexOf(this.#fields.length < 3 ? NUL : LF, at);
+      this.#keep(chunk.subarray(at, end < 0 ? chunk.length : end));
       if (end < 0) break;
-      if (this.hits.length >= this.#limit) return false;
-      const text = decodeName(this.#rest.slice(numberEnd + 1, end));
-      this.hits.push({
-        path: decodeName(this.#rest.slice(start, pathEnd)),
-        line: Number(this.#rest.slice(pathEnd + 1, numberEnd)),
-        text: text.length > LINE_CHARACTERS ? `${text.slice(0, LINE_CHARACTERS)}...` : text,
-      });
-      start = end + 1;
+      if (!this.#endField()) return false;
+      at = end + 1;
     }
-    this.#rest = this.#rest.slice(start);
     return true;
   }
+
+  #keep(piece: Buffer): void {
+    const skip = Math.min(piece.length, this.#toSkip - this.#skipped);
+    this.#skipped += skip;
+    const room = this.#fields.length < 3 ? Number.POSITIVE_INFINITY : LINE_BYTES - this.#kept;
+    const kept = piece.subarray(skip, skip + Math.min(room, piece.length));
+    if (kept.length > 0) this.#pieces.push(kept);
+    this.#kept += kept.length;
+    if (skip + kept.length < piece.length) this.#isCut = true;
+  }
+
+  #endField(): boolean {
+    const bytes = Buffer.concat(this.#pieces);
+    if (this.#fields.length < 3) {
+      this.#fields.push(bytes.toString('utf8'));
+      const before = this.#fields.length < 3 ? 0 : Number(this.#fields[2]) - 1;
+      this.#beginField(before > MATCH_SHOWN ? before - BYTES_BEFORE_MATCH : 0);
+      return true;
+    }
+    if (this.#hits.length >= this.#limit) return false;
+    const [path, line] = this.#fields as [string, string];
+    this.#hits.push({ path, line: Number(line), text: shownPart(bytes, this.#toSkip > 0, this.#isCut) });
+    this.#fields = [];
+    this.#beginField(0);
+    return true;
+  }
+
+  #beginField(toSkip: number): void {
+    this.#pieces = [];
+    this.#kept = 0;
+    this.#skipped = 0;
+    this.#toSkip = toSkip;
+    this.#isCut = false;
+  }
+}
+
+/** The bytes as text, characters that are halved at a cut left out. */
+function shownPart(bytes: Buffer, isCutBefore: boolean, isCutBehind: boolean): string {
+  let start = 0;
+  while (isCutBefore && start < 3 && (bytes[start]! & 0xc0) === 0x80) start += 1;
+  const whole = bytes.subarray(start);
+  const text = isCutBehind ? new StringDecoder('utf8').write(whole) : whole.toString('utf8');
+  return `${isCutBefore ? '…' : ''}${text}${isCutBehind ? '…' : ''}`;
 }

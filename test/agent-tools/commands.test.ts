@@ -4,6 +4,7 @@ import path from 'node:path';
 import { readFile } from '../../src/agent/tools/read-file.ts';
 import { runCommand } from '../../src/agent/tools/run-command.ts';
 import type { ToolCommandOptions } from '../../src/agent/types.ts';
+import { HeadAndTail } from '../../src/sandbox/output.ts';
 import type { CommandResult } from '../../src/sandbox/types.ts';
 import { type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 
@@ -103,10 +104,32 @@ describe('run_command', () => {
     const { text } = await run({ command: 'x' });
     assert.equal(text, 'exit 1 in 1.2s\nHEAD\n\n... 1.9 MB left out; whole output: read_file /tmp/outputs/7.txt ...\nTAIL\n');
     assert.match((await ws.call(readFile, { path: '/tmp/outputs/7.txt' })).text, /1\teverything/);
-    given({ head: 'x'.repeat(200_000), totalBytes: 200_000 });
-    assert.ok((await run({ command: 'x' })).text.length < 34_000);
     given({ head: 'H', tail: 'T', totalBytes: 99, outputFile: '/elsewhere/file' });
     assert.doesNotMatch((await run({ command: 'x' })).text, /elsewhere/);
+  });
+
+  it('leaves nothing out of an output of any length without a file that has it', async () => {
+    for (const length of [30_000, 36_000, 40_000, 50_000]) {
+      const kept = new HeadAndTail();
+      for (let at = 0; at < length; at += 10) kept.add(`${String(at).padStart(9, '0')}\n`);
+      const { head, tail } = kept.result();
+      const outputFile = tail === '' ? null : path.join(ws.temp, 'all.txt');
+      given({ head, tail, totalBytes: length, outputFile });
+      const { text } = await run({ command: 'x' });
+      assert.ok(text.length < 41 * 1024, `${text.length}`);
+      assert.ok(text.endsWith(`${String(length - 10).padStart(9, '0')}\n`) && text.includes('\n000000000\n'));
+      const isWhole = text.split('\n').filter((line) => /^\d{9}$/.test(line)).length === length / 10;
+      assert.ok(isWhole || text.includes('left out; whole output: read_file /tmp/all.txt'), `${length} characters`);
+    }
+  });
+
+  it('names the signal that ended a command', async () => {
+    given({ exitCode: 139 });
+    assert.match((await run({ command: 'x' })).text, /^exit 139 \(SIGSEGV\) in 1\.2s\n/);
+    given({ exitCode: 137 });
+    assert.match((await run({ command: 'x' })).summary, /^exit 137 \(SIGKILL\)/);
+    given({ exitCode: 255 });
+    assert.match((await run({ command: 'x' })).text, /^exit 255 in/);
   });
 
   it('explains missing programs and the missing network', async () => {

@@ -33,6 +33,13 @@ const CASES: readonly EditCase[] = [
   ['combining characters stay', 'cafe\u0301 au lait\nx\n', [['x', 'y']], 'cafe\u0301 au lait\ny\n'],
   ['no final newline stays', 'a\nb', [['b', 'B']], 'a\nB'],
   ['final newline asked for', 'a\nb', [['b', 'B\n']], 'a\nB\n'],
+  ['more lines at the end, without a final newline', 'a\nb', [['b', 'b\nc\nd']], 'a\nb\nc\nd'],
+  ['more lines at the end, with one claimed', 'a\nb', [['b\n', 'b\nc\n']], 'a\nb\nc', /trailing blanks/],
+  ['a word inside of another', 'counter = count\n', [['= count', '= total']], 'counter = total\n'],
+  ['the exact place wins over one that is nearly the same', '  x = 1 \nx = 1\n', [['x = 1\n', 'x = 2\n']], '  x = 1 \nx = 2\n'],
+  ['NUL and other control characters stay', 'a\u0000b\u0001\nc\n', [['c', 'C']], 'a\u0000b\u0001\nC\n'],
+  ['lone CR as line ends', 'a\rb\rc\r', [['b\rc', 'B\rc']], 'a\rB\rc\r'],
+  ['a byte order mark inside the text stays', '\ufeffa\nb\n', [['b', 'B']], '\ufeffa\nB\n'],
   ['several final newlines stay', 'a\nb\n\n\n', [['b', 'B']], 'a\nB\n\n\n'],
   ['form feed and lone CR stay', 'a\f\rb\nc\n', [['c', 'C']], 'a\f\rb\nC\n'],
   ['empty file takes an empty old_text', '', [['', 'hello\n']], 'hello\n'],
@@ -64,6 +71,42 @@ const CASES: readonly EditCase[] = [
       ['b\n', 'B\n'],
     ],
     'A\nB\n',
+  ],
+  [
+    'lines put in from both sides of one place',
+    'a\nb\n',
+    [
+      ['a\n', 'a\nX\n'],
+      ['b\n', 'Y\nb\n'],
+    ],
+    'a\nX\nY\nb\n',
+  ],
+  [
+    'an edit whose place is unique only after another',
+    'x = 1\nx = 1\n',
+    [
+      ['x = 1\nx', 'y = 1\nx'],
+      ['x = 1', 'z = 1'],
+    ],
+    /Edit 2 of 2: old_text occurs several times/,
+  ],
+  [
+    'an exact edit inside the block of one that is shifted',
+    '  foo(\n    1)\n',
+    [
+      ['foo(\n  1)', 'bar(\n  2)'],
+      ['1', '3'],
+    ],
+    /overlap/,
+  ],
+  [
+    'replace_all that touches another edit',
+    'a b\na\n',
+    [
+      ['a', 'x', 'all'],
+      ['a b', 'y'],
+    ],
+    /Edits 1 and 2 overlap at lines 1-1|Edits 2 and 1 overlap at lines 1-1/,
   ],
   [
     'edits that swap',
@@ -170,6 +213,21 @@ const CASES: readonly EditCase[] = [
   ['old_text claims a final newline and deletes', 'a\nlast', [['last\n', '']], 'a\n', /trailing blanks/],
   ['old_text claims a final newline, new_text has none', 'a\nlast', [['last\n', 'end']], /not found/],
   ['trailing blanks do not make other lines equal', 'ab\n', [['a ', 'x']], /not found/],
+  ['trailing blanks in two places', 'a \nb\nx\na\t\nb\n', [['a\nb', 'c']], /several times \(ignoring trailing blanks\): lines 1, 4/],
+  ['trailing blanks, delete a line', 'a\nb  \nc\n', [['b\n', '']], 'a\nc\n', /trailing blanks/],
+  ['trailing blanks, delete the first lines', 'a \nb\nc\n', [['a\nb\n', '']], 'c\n', /trailing blanks/],
+  ['trailing blanks, everywhere', 'a \nx\na\t\n', [['a\n', 'b\n', 'all']], 'b\nx\nb\n', /trailing blanks/],
+  ['trailing blanks of a line that changes go', 'a  \nb  \n', [['a\nb', 'x\nb']], 'x\nb  \n', /trailing blanks/],
+  ['lines that repeat themselves before the place', 'a \na \na \nb \n', [['a\na\nb', 'c']], 'a \nc\n', /trailing blanks/],
+  [
+    'lines that overlap themselves are not unique',
+    'a \na \na \n',
+    [['a\na\n', 'b\n']],
+    /several times \(ignoring trailing blanks\): lines 1, 2\./,
+  ],
+  ['a form feed is no blank', '\fx = 1\n', [['  x = 1\n', '  y = 1\n']], /not found/],
+  ['blank lines name no place', 'a\n\nb\n', [['  ', 'x']], /not found/],
+  ['several blank lines name no place', 'a\n\n\nb\n', [[' \n \n', 'x\n']], /not found/],
 
   // Indentation.
   [
@@ -208,6 +266,33 @@ const CASES: readonly EditCase[] = [
     '\t\tx = 1\n\t\tif x:\n\t\t\ty = 2\n',
     /indentation/,
   ],
+  [
+    'tabs in the file, six spaces in old_text',
+    'f {\n\ta();\n\t\tb();\n}\n',
+    [['      a();\n            b();', '      a();\n            c();\n                  d();']],
+    'f {\n\ta();\n\t\tc();\n\t\t\td();\n}\n',
+    /indentation/,
+  ],
+  [
+    'deeper in the file, delete a line',
+    '    a()\n    b()\n    c()\n',
+    [['  a()\n  b()\n', '  a()\n']],
+    '    a()\n    c()\n',
+    /indentation/,
+  ],
+  [
+    'Python: a step that is doubled in the file is no shift',
+    'if a:\n        x()\nelse:\n        y()\n',
+    [['if a:\n    x()\nelse:\n    y()', 'if b:\n    x()\nelse:\n    y()']],
+    /not found/,
+  ],
+  [
+    'Python: the same lines in two blocks, one of them as deep as old_text',
+    'if a:\n    x()\n    y()\nfor b in c:\n    if d:\n        x()\n        y()\n',
+    [['    x()\n    y()\n', '    z()\n']],
+    'if a:\n    z()\nfor b in c:\n    if d:\n        x()\n        y()\n',
+  ],
+  ['text at the margin inside a shifted block', '  s = `\nraw\n`;\n  x();\n', [['s = `\nraw\n`;\nx();', 'y();']], /not found/],
   ['not shifted uniformly', 'if a:\n    b()\nc()\n', [['if a:\n  b()\n c()', 'x']], /not found/],
   ['new_text less deep than can be shifted', 'a\n  b\n', [['    a\n      b', 'a\n  c']], /not found/],
   ['shifted block in two places', '  a\n  b\nx\n    a\n    b\n', [['a\nb', 'c\nd']], /several times/],
@@ -301,6 +386,8 @@ const CASES: readonly EditCase[] = [
     [['return 1;', 'return 2;\n}\n\nfunction g() {\n    return 3;']],
     /not clear/,
   ],
+  ['unclear: further code or code behind the block', 'def f():\n    return 1\n', [['return 1', 'return 1\n\nprint(f())']], /not clear/],
+  ['a blank line between statements that end', '  a();\n', [['a();', 'a();\n\nb();']], '  a();\n\n  b();\n', /shifted/],
   ['unclear: deeper without a reason', '        x = 1\n', [['    x = 1', '    x = 2\n        y = 3']], /not clear/],
   ['unclear: spaces where the file has tabs', '\tx();\n', [['x();', 'x();\n    y();']], /not clear/],
   ['unclear: a rest of the line follows', '    f(1)\n', [['f(', 'f(\n    a,\n']], /not clear/],
@@ -320,6 +407,12 @@ const CASES: readonly EditCase[] = [
   ['a numbered line matches whole lines only', '1: baz\nfoo baz\n', [['3|baz', 'x']], /not found/],
   ['a file of numbers and tabs is taken as it is', '1\ta\n2\tb\n', [['2\tb', '2\tc']], '1\ta\n2\tc\n'],
 
+  ['numbered lines in two places', 'x\na\nb\ny\na\nb\n', [['2\ta\n3\tb', 'z']], /several times \(without the pasted.*lines 2, 5/],
+  ['numbers in a file of numbers are text', '1\tapple\n2\tpear\napple\n', [['3\tapple', '3\tplum']], /not found/],
+  ['numbers in a table are text', '1|apple\n2|pear\napple\n', [['3|apple', '3|plum']], /not found/],
+  ['a numbered list is text', '1. apple\n2. pear\n', [['2. pear', '3. pear']], '1. apple\n3. pear\n'],
+  ['a numbered list that has other numbers', '1. apple\n2. pear\n', [['3. pear', '4. pear']], /not found/],
+
   // Look-alike characters.
   ['curly quotes in the file', 'say “it’s”\n', [['say "it\'s"', 'say "no"']], 'say "no"\n', /look-alike/],
   ['a dash in the file', 'a – b\nkeep — this\n', [['a - b', 'a + b']], 'a + b\nkeep — this\n', /look-alike/],
@@ -328,6 +421,9 @@ const CASES: readonly EditCase[] = [
   ['kept lines keep their characters', '“a”\nb\n', [['"a"\nb', '"a"\nc']], '“a”\nc\n', /look-alike/],
   ['look-alikes in two places', '“a”\n‘a’ “a”\n', [['"a"', 'x']], /several times.*look-alike/],
   ['other letters are other letters', 'naïve\n', [['naive', 'x']], /not found/],
+  ['a letter and its accent, apart in the file', 'x\ncafe\u0301 = 1\n', [['x\ncafé = 1', 'x\ncafé = 2']], 'x\ncafé = 2\n', /look-alike/],
+  ['an accent in two places', 'e\u0301 = 1\ne\u0301 = 1\n', [['é = 1', 'x']], /several times.*look-alike/],
+  ['an accent apart in old_text', 'é = 1\nb\n', [['e\u0301 = 1\nb', 'e\u0301 = 1\nc']], 'é = 1\nc\n', /look-alike/],
 
   // Not found: the closest block.
   [
@@ -459,6 +555,59 @@ describe('edit fuzz', () => {
         const result = applyEdits(before.replaceAll('\n', '\r\n'), [{ oldText, newText: 'P\nQ', replaceAll: false }]);
         if (!result.ok) return;
         assert.ok(!/(^|[^\r])\n/.test(result.text), JSON.stringify(result.text));
+      }),
+      seeded,
+    );
+  });
+
+  /** Lines that occur nowhere else, and how a place may differ from what the model wrote. */
+  const block = fc.integer({ min: 1, max: 4 }).map((length) => Array.from({ length }, (_, i) => `call_${i}("it's", ${i});`));
+  const DISGUISES: Readonly<Record<string, (lines: readonly string[], seed: number) => string[]>> = {
+    'line endings': (lines) => lines.map((one, at) => (at < lines.length - 1 ? `${one}\r` : one)),
+    'trailing blanks': (lines, seed) => lines.map((one, at) => one + ' \t '.slice(0, 1 + ((seed + at) % 3))),
+    indentation: (lines, seed) => lines.map((one) => ' '.repeat(1 + (seed % 7)) + one),
+    tabs: (lines, seed) => lines.map((one) => '\t'.repeat(1 + (seed % 3)) + one),
+    'look-alikes': (lines) => lines.map((one) => one.replace("'", '’')),
+  };
+  const disguise = fc.constantFrom(...Object.keys(DISGUISES));
+  const filler = fc.array(fc.constantFrom('', 'x = 1', '  x = 1', '}', 'call_0("its", 0);', 'call_1(“it”, 1);'), { maxLength: 6 });
+  const places = fc.tuple(filler, filler, filler);
+  const joined = (...parts: (readonly string[])[]) => `${parts.flat().join('\n')}\n`;
+
+  it('of two places that differ in the same way from old_text, neither is taken', () => {
+    fc.assert(
+      fc.property(block, disguise, fc.nat(20), fc.nat(20), places, (lines, how, a, b, [before, between, after]) => {
+        const hide = DISGUISES[how]!;
+        if (how === 'line endings' && lines.length === 1) return;
+        // A block of one line that is only indented, or has blanks behind it, is found exactly.
+        const oldText = lines.join('\n') + (how === 'trailing blanks' ? '\n' : '');
+        const text = joined(before, hide(lines, a), between, hide(lines, b), after);
+        const result = applyEdits(text, [{ oldText, newText: 'NEW', replaceAll: false }]);
+        assert.ok(!result.ok, `taken: ${JSON.stringify(text)} -> ${result.ok && JSON.stringify(result.text)}`);
+        assert.match(result.message, /occurs several times/);
+        const starts = [before.length + 1, before.length + lines.length + between.length + 1];
+        assert.ok(result.message.includes(`lines ${starts.join(', ')}.`), result.message);
+      }),
+      seeded,
+    );
+  });
+
+  it('the one place that differs from old_text in a way that is forgiven is taken, and its bytes only', () => {
+    fc.assert(
+      fc.property(block, disguise, fc.nat(20), places, (lines, how, seed, [before, between, after]) => {
+        if (how === 'line endings' && lines.length === 1) return;
+        const hidden = DISGUISES[how]!(lines, seed);
+        const decoy = lines.map((one, at) => (at === lines.length - 1 ? one.replace(';', ' ;') : one));
+        for (const order of [0, 1]) {
+          const parts = order === 0 ? [hidden, between, decoy] : [decoy, between, hidden];
+          const text = joined(before, ...parts, after);
+          const result = applyEdits(text, [{ oldText: `${lines.join('\n')}\n`, newText: 'NEW();\n', replaceAll: false }]);
+          assert.ok(result.ok, `refused: ${JSON.stringify(text)}: ${!result.ok && result.message}`);
+          const indent = /^[ \t]*/.exec(hidden[0]!)![0];
+          const taken = joined(before, ...parts.map((part) => (part === hidden ? [`${indent}NEW();`] : part)), after);
+          // Of a block with both line ends, the new line may have either.
+          assert.equal(how === 'line endings' ? result.text.replaceAll('\r', '') : result.text, taken);
+        }
       }),
       seeded,
     );

@@ -214,6 +214,17 @@ describe('write_file', () => {
     assert.match((await write({ path: 'big', content: 'é'.repeat(600_000) })).text, /too long \(1\.1 MB, limit 1 MB\)/);
   });
 
+  it('refuses half of a character instead of writing another one', async () => {
+    const half = String.fromCharCode(0xd83c);
+    assert.match((await ws.call(writeFile, { path: 'new.txt', content: `a${half}b` })).text, /`content` holds half of a character/);
+    assert.ok(!existsSync(path.join(ws.root, 'new.txt')));
+    ws.put('a.txt', 'party\n');
+    const edits = [{ old_text: 'party', new_text: `party ${half}` }];
+    assert.match((await ws.call(editFile, { path: 'a.txt', edits })).text, /new_text` holds half of a character/);
+    assert.equal(ws.text('a.txt'), 'party\n');
+    assert.ok((await ws.call(writeFile, { path: 'new.txt', content: '\ud83c\udf89\n' })).ok);
+  });
+
   it('teaches when the arguments are wrong', async () => {
     assert.match((await write({ path: 'a.txt' })).text, /`content` is missing \(given: path\)\. Right form: \{"path"/);
     assert.match((await write({ path: 'package.json', content: { a: 1 } })).text, /`content` must be a string/);

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { search } from '../../src/agent/tools/search.ts';
 import { toExtendedPattern } from '../../src/agent/tools/search-pattern.ts';
+import type { SearchPlace } from '../../src/agent/types.ts';
 import { SHOWN_ROOT, type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 
 describe('search', () => {
@@ -35,29 +36,29 @@ describe('search', () => {
   });
 
   it('looks in a folder, a file, a glob, several globs', async () => {
-    const scopes: [object, (string | undefined)[]][] = [
-      [{}, [undefined]],
-      [{ glob: 'src' }, ['src']],
-      [{ glob: 'src/' }, ['src']],
-      [{ glob: `${SHOWN_ROOT}/src/a.ts` }, ['src/a.ts']],
-      [{ glob: '*.ts' }, ['**/*.ts']],
-      [{ glob: 'src/**/*.js' }, ['src/**/*.js']],
-      [{ glob: '*.{ts,js}' }, ['**/*.ts', '**/*.js']],
-      [{ path: 'src' }, ['src']],
-      [{ path: 'src', glob: '*.js' }, ['src/**/*.js']],
-      [{ path: 'src', include: 'deep' }, ['src/deep']],
-      [{ path: '.' }, [undefined]],
-      [{ glob: `${SHOWN_ROOT}/src/*.ts` }, ['src/*.ts']],
-      [{ glob: 'app/[id]' }, ['app/\\[id\\]']],
-      [{ path: 'app/[id]', glob: '*.tsx' }, ['app/\\[id\\]/**/*.tsx']],
+    const scopes: [object, SearchPlace[]][] = [
+      [{}, []],
+      [{ glob: 'src' }, [{ path: 'src' }]],
+      [{ glob: 'src/' }, [{ path: 'src' }]],
+      [{ glob: `${SHOWN_ROOT}/src/a.ts` }, [{ path: 'src/a.ts' }]],
+      [{ glob: '*.ts' }, [{ glob: '**/*.ts' }]],
+      [{ glob: 'src/**/*.js' }, [{ glob: 'src/**/*.js' }]],
+      [{ glob: '*.{ts,js}' }, [{ glob: '**/*.ts' }, { glob: '**/*.js' }]],
+      [{ path: 'src' }, [{ path: 'src' }]],
+      [{ path: 'src', glob: '*.js' }, [{ glob: 'src/**/*.js' }]],
+      [{ path: 'src', include: 'deep' }, [{ path: 'src/deep' }]],
+      [{ path: '.' }, []],
+      [{ glob: `${SHOWN_ROOT}/src/*.ts` }, [{ glob: 'src/*.ts' }]],
+      [{ glob: 'app/[id]' }, [{ path: 'app/[id]' }]],
+      [{ path: 'app/[id]', glob: '*.tsx' }, [{ glob: 'app/\\[id\\]/**/*.tsx' }]],
     ];
-    for (const [args, globs] of scopes) {
+    for (const [args, places] of scopes) {
       ws.queries.length = 0;
       const result = await find({ pattern: 'parse', ...args });
       assert.ok(result.ok, result.text);
       assert.deepEqual(
-        ws.queries.map((query) => query.glob),
-        globs,
+        ws.queries.map((query) => query.places),
+        [places],
         JSON.stringify(args),
       );
     }

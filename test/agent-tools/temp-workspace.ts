@@ -4,7 +4,16 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { compileGlob } from '../../src/agent/tools/files/glob.ts';
-import type { SearchHit, SearchQuery, Tool, ToolContext, ToolResult, ToolWorkspace } from '../../src/agent/types.ts';
+import type {
+  SearchFound,
+  SearchHit,
+  SearchPlace,
+  SearchQuery,
+  Tool,
+  ToolContext,
+  ToolResult,
+  ToolWorkspace,
+} from '../../src/agent/types.ts';
 import type { CommandResult } from '../../src/sandbox/types.ts';
 
 export interface TempWorkspace {
@@ -38,7 +47,7 @@ export function tempWorkspace(overrides: Partial<Pick<ToolContext, 'signal'> & P
     shownRoot: SHOWN_ROOT,
     temp: { host: temp, shown: '/tmp' },
     ready: overrides.ready ?? Promise.resolve(),
-    listFiles: async () => listFiles(root),
+    listFiles: async (_, folder = '') => listFiles(root).filter((file) => isAt(folder, file)),
     search: async (query) => {
       queries.push(query);
       return searchFiles(root, query);
@@ -82,20 +91,28 @@ function listFiles(root: string): string[] {
     .sort();
 }
 
-function searchFiles(root: string, query: SearchQuery): SearchHit[] {
+function searchFiles(root: string, query: SearchQuery): SearchFound {
   const source =
     query.syntax === 'regex' ? query.pattern.replaceAll('[[:space:]]', '\\s') : query.pattern.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
   const expression = new RegExp(source, query.ignoreCase ? 'i' : '');
-  const glob = query.glob;
-  const matchers = glob === undefined ? [] : [glob, `${glob}/**`].map((one) => compileGlob(one) ?? (() => false));
   const hits: SearchHit[] = [];
   for (const file of listFiles(root)) {
-    if (glob !== undefined && !matchers.some((matches) => matches(file))) continue;
+    if (query.places.length > 0 && !query.places.some((place) => holds(place, file))) continue;
     for (const [at, text] of readFileSync(path.join(root, file), 'utf8').split('\n').entries()) {
-      if (hits.length < query.limit && expression.test(text)) hits.push({ path: file, line: at + 1, text });
+      if (!expression.test(text)) continue;
+      if (hits.length === query.limit) return { hits, end: 'limit' };
+      hits.push({ path: file, line: at + 1, text });
     }
   }
-  return hits;
+  return { hits, end: 'all' };
+}
+
+function holds(place: SearchPlace, file: string): boolean {
+  return 'path' in place ? isAt(place.path, file) : (compileGlob(place.glob)?.(file) ?? false);
+}
+
+function isAt(place: string, file: string): boolean {
+  return place === '' || file === place || file.startsWith(`${place}/`);
 }
 
 function runShell(root: string, command: string, cwd: string): Promise<CommandResult> {

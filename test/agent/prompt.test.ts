@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { namedPaths } from '../../src/agent/prompt/mentions.ts';
 import { type FirstMessageOptions, firstMessage, systemPrompt } from '../../src/agent/prompt/prompt.ts';
-import { treeText } from '../../src/agent/prompt/tree.ts';
+import { testsOf } from '../../src/agent/prompt/tests-of.ts';
+import { folderTree, treeText } from '../../src/agent/prompt/tree.ts';
 
 const MANY = Array.from({ length: 20_000 }, (_, i) => `packages/p${i % 40}/src/m${i % 7}/file-${i}.ts`);
 
@@ -22,12 +23,12 @@ describe('system prompt', () => {
 
 describe('tree', () => {
   it('shows a small repository whole', () => {
-    assert.equal(treeText(['README.md', 'src/a.ts', 'src/lib/b.ts'], 1000), 'src/\n  lib/\n    b.ts\n  a.ts\nREADME.md');
+    assert.equal(treeText(folderTree(['README.md', 'src/a.ts', 'src/lib/b.ts']), 1000), 'src/\n  lib/\n    b.ts\n  a.ts\nREADME.md');
   });
 
   it('counts what it does not open, within its bound, quickly', () => {
     const started = performance.now();
-    const text = treeText([...MANY, 'package.json'], 4000);
+    const text = treeText(folderTree([...MANY, 'package.json']), 4000);
     assert.ok(performance.now() - started < 500);
     assert.ok(Buffer.byteLength(text) <= 4000);
     assert.match(text, /p0\/ \(500 files\)|p0\/$/m);
@@ -37,7 +38,7 @@ describe('tree', () => {
   it('never passes its bound', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ minLength: 1 })), fc.integer({ min: 100, max: 3000 }), (paths, bytes) => {
-        assert.ok(Buffer.byteLength(treeText(paths, bytes)) <= bytes);
+        assert.ok(Buffer.byteLength(treeText(folderTree(paths), bytes)) <= bytes);
       }),
       { seed: 17 },
     );
@@ -89,11 +90,30 @@ describe('named paths', () => {
   }
 });
 
+describe('tests of named files', () => {
+  for (const [named, paths, expected] of [
+    [['src/cart/total.js'], ['test/total.test.js'], ['test/total.test.js']],
+    [['src/Button.tsx'], ['src/__tests__/Button.test.tsx'], ['src/__tests__/Button.test.tsx']],
+    [['src/a.ts'], ['src/a.spec.ts'], ['src/a.spec.ts']],
+    [['pkg/core/parse.py'], ['tests/core/test_parse.py', 'tests/pkg/core/test_parse.py'], ['tests/pkg/core/test_parse.py']],
+    [['internal/store/db.go'], ['internal/store/db_test.go', 'cmd/db_test.go'], ['internal/store/db_test.go']],
+    [['src/main/java/org/x/Cart.java'], ['src/test/java/org/x/CartTest.java'], ['src/test/java/org/x/CartTest.java']],
+    [['app/models/user.rb'], ['spec/models/user_spec.rb'], ['spec/models/user_spec.rb']],
+    // Which of them is meant is not known.
+    [['src/a/index.ts'], ['test/b/index.test.ts', 'test/c/index.test.ts'], []],
+    [['test/total.test.js'], ['test/total.test.test.js'], []],
+    [['src/a.ts', 'src/a.test.ts'], ['src/a.test.ts'], []],
+    [['README.md', 'src/lib.rs', 'Makefile'], ['README.test.md', 'lib_test.rs'], []],
+  ] as const) {
+    it(`${named.join(' ')}: ${expected.join(' ') || 'none'}`, () => assert.deepEqual(testsOf(named, [...named, ...paths]), expected));
+  }
+});
+
 describe('first message', () => {
   const options: FirstMessageOptions = {
     kind: 'bug',
     task: 'The counter is off by one.',
-    paths: ['src/a.ts'],
+    tree: folderTree(['src/a.ts']),
     files: [{ path: 'src/a.ts', content: 'export const a = 1;\n' }],
     rules: [{ path: 'AGENTS.md', content: 'Use tabs.' }],
     checks: [{ command: 'npm test', failure: '1 failing' }],
@@ -114,7 +134,14 @@ describe('first message', () => {
     const big = 'line of text\n'.repeat(20_000);
     const task = `${'Do this. '.repeat(1000)}END`;
     const files = Array.from({ length: 12 }, (_, i) => ({ path: `f${i}.ts`, content: big }));
-    const text = firstMessage({ ...options, task, paths: MANY, files, rules: files, checks: [{ command: 'npm test', failure: big }] });
+    const text = firstMessage({
+      ...options,
+      task,
+      tree: folderTree(MANY),
+      files,
+      rules: files,
+      checks: [{ command: 'npm test', failure: big }],
+    });
     assert.ok(Buffer.byteLength(text) <= 32 * 1024, `${Buffer.byteLength(text)}`);
     assert.ok(Buffer.byteLength(text) > 24 * 1024, 'the room is used');
     assert.ok(text.includes(task));

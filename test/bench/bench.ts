@@ -1,7 +1,8 @@
 /**
  * What this program costs around the model, measured in one run beside the least that is possible: `npm run bench`.
  * The model answers at once, so everything that is left is ours. BENCH_DIR names another folder than the system's temp folder;
- * BENCH_FILES and BENCH_STEPS other sizes; `npm run bench exploring` only counts what the first message saves. Figures are medians of one machine on one day: read the ratios.
+ * BENCH_FILES and BENCH_STEPS other sizes; `npm run bench exploring` only counts what the first message saves, `npm run bench looking`
+ * only times list_files and search. Figures are medians of one machine on one day: read the ratios.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,6 +16,7 @@ import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { field, startServer } from '../fakes/mcp-client.ts';
 import { exploring } from './exploring.ts';
+import { looking } from './looking.ts';
 
 const FILES = Number(process.env.BENCH_FILES ?? 20_000);
 const STEPS = (process.env.BENCH_STEPS ?? '20,150,300').split(',').map(Number);
@@ -157,14 +159,16 @@ async function aroundTheLoop(): Promise<void> {
   console.log(`Hand-back (commit, import, diff): ${ms(median(handBack))} ms (${handBack.map(ms).join(', ')})`);
 }
 
+const only = process.argv[2];
 try {
-  if (!process.argv.includes('exploring')) {
+  if (only !== 'exploring') {
     makeRepository();
     console.log(`${FILES} files, Node ${process.version}\n`);
-    await stepOverhead();
-    await aroundTheLoop();
+    if (only === undefined) await stepOverhead();
+    if (only === undefined) await aroundTheLoop();
+    await looking(repo, folder);
   }
-  await exploring();
+  if (only !== 'looking') await exploring();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

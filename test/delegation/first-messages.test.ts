@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CheckComparison, CheckRun } from '../../src/checks/types.ts';
 import { writeFirstMessages } from '../../src/delegation/first-request/first-messages.ts';
-import { noReadAhead } from '../../src/delegation/first-request/read-ahead.ts';
+import { noReadAhead, readAhead } from '../../src/delegation/first-request/read-ahead.ts';
 import type { AttemptResult } from '../../src/delegation/result.ts';
-import { listTree } from '../../src/workspace/read-objects.ts';
+import type { DelegateRequest } from '../../src/delegation/types.ts';
+import { listTree, type TreeFile } from '../../src/workspace/read-objects.ts';
 import { openRepository } from '../../src/workspace/repository.ts';
 import type { Repository } from '../../src/workspace/types.ts';
 import { sampleResult, sampleStart } from './sample-result.ts';
@@ -58,9 +59,8 @@ describe('first message of a correction', () => {
       files,
       shownRoot: '/ws',
       disclosure: 'silent',
-      wholeRepositoryKb: 0,
       previous,
-      ahead: noReadAhead,
+      ahead: noReadAhead(0),
     });
     const [first] = messages;
     assert.ok(first?.role === 'user');
@@ -117,14 +117,38 @@ describe('first message of a task', () => {
       files: await listTree(opening.repository, tree),
       shownRoot: '/ws',
       disclosure: 'silent',
-      wholeRepositoryKb,
       previous: null,
-      ahead: noReadAhead,
+      ahead: noReadAhead(wholeRepositoryKb),
     });
     const [first] = messages;
     assert.ok(first?.role === 'user');
     return first.content;
   }
+
+  it('is the same to the byte, read ahead or not, at first or again', async () => {
+    for (let i = 0; i < 300; i++) put(`src/p${i % 7}/f${i}.ts`, `export const f${i} = ${i};\n`);
+    put('package.json', '{"scripts": {"test": "mocha"}}\n');
+    put('AGENTS.md', 'Use tabs.\n');
+    const task = 'Change src/a.ts and f77.ts.';
+    const first = await message(task);
+    assert.match(first, /src\/a\.ts\n[\s\S]*src\/p0\/f77\.ts\n/);
+    const opening = await openRepository(root);
+    assert.ok(opening.ok);
+    const { repository } = opening;
+    const tree = repository.head.commit;
+    const ahead = readAhead(repository, { task } as DelegateRequest, 0);
+    const of = async (text: string, files: readonly TreeFile[]) => {
+      const start = { kind: 'feature' as const, task: text, parent: tree, checks: [], scope: [] };
+      const source = repository;
+      const made = await writeFirstMessages({ start, source, tree, files, shownRoot: '/ws', disclosure: 'silent', previous: null, ahead });
+      return (made.messages[0] as { content: string }).content;
+    };
+    const files = await ahead.files(repository, tree);
+    assert.equal(await of(task, files), first);
+    assert.equal(await of(task, files), first);
+    assert.equal(await of(task, structuredClone([...files])), first);
+    assert.match(await of('Change src/b.ts.', files), /<<\w+ src\/b\.ts\n/, 'another text is not answered with what was read ahead');
+  });
 
   it('shows scripts and build files, within a bound, and follows a rule file that is a link', async () => {
     const scripts = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`script-${i}`, `run ${'x'.repeat(150)}`]));
@@ -149,15 +173,24 @@ describe('first message of a task', () => {
     assert.ok(!(await message('Do it.')).includes('Conventions'));
   });
 
+  it('shows the test of a named file behind the named files', async () => {
+    put('src/cart/total.ts', 'export const total = 1;\n');
+    put('test/cart/total.test.ts', 'the test of total\n');
+    put('test/other/total.test.ts', 'another test\n');
+    const text = await message('Change src/cart/total.ts and src/a.ts.');
+    assert.match(text, /src\/cart\/total\.ts\n[\s\S]*src\/a\.ts\n[\s\S]*<<\w+ test\/cart\/total\.test\.ts\nthe test of total/);
+    assert.ok(!text.includes('another test'));
+  });
+
   it('says which named files are not shown, and why', async () => {
     put('src/big.ts', 'x\n'.repeat(40_000));
     put('logo.png', new Uint8Array([1, 0, 2]));
     const text = await message('Change src/a.ts, src/big.ts and logo.png.');
     assert.match(
       text,
-      /# Files that the task names \(data\)\n<<\w+ src\/a\.ts\n[\s\S]*Not shown: src\/big\.ts \(too large, 79 KiB\)\nNot shown: logo\.png \(not text\)/,
+      /# Files that the task names, and their tests \(data\)\n<<\w+ src\/a\.ts\n[\s\S]*Not shown: src\/big\.ts \(too large, 79 KiB\)\nNot shown: logo\.png \(not text\)/,
     );
-    assert.match(await message('Change src/big.ts.'), /names \(data\)\nNot shown: src\/big\.ts/);
+    assert.match(await message('Change src/big.ts.'), /names, and their tests \(data\)\nNot shown: src\/big\.ts/);
   });
 
   it('shows a small repository whole, when it fits the setting', async () => {
@@ -176,7 +209,7 @@ describe('first message of a task', () => {
     assert.match(await message('Change src/large.ts.', 70), /whole \(data\)\n<<\w+ src\/large\.ts\n(large ){10000}\n[\s\S]*a = 1/);
     assert.match(
       await message('Change src/b.ts and src/large.ts.', 60),
-      /names \(data\)\n<<\w+ src\/b\.ts[\s\S]*Not shown: src\/large\.ts/,
+      /names, and their tests \(data\)\n<<\w+ src\/b\.ts[\s\S]*Not shown: src\/large\.ts/,
     );
     for (let i = 0; i < 30; i++) put(`many/${i}.txt`, '');
     assert.ok(!(await message('Change src/b.ts.', 7)).includes('a = 1'), 'too many files to look at');

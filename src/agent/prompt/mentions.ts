@@ -75,10 +75,13 @@ function standsAlone(text: string, path: string): boolean {
 
 const lastPart = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
-/** Only paths with a name that the task mentions are looked at further: one quick pass over a large repository. */
-function groupByName(paths: readonly string[], wanted: ReadonlySet<string>): Map<string, string[]> {
+/** The paths that have one of these names, by name: one quick pass over a large repository. */
+export function groupByName(paths: readonly string[], wanted: ReadonlySet<string>): Map<string, string[]> {
   const groups = new Map<string, string[]>();
+  const endings = new Uint8Array(ENDINGS);
+  for (const name of wanted) endings[endingOf(name)] = 1;
   for (const path of paths) {
+    if (endings[endingOf(path)] === 0) continue;
     const name = lastPart(path);
     if (!wanted.has(name)) continue;
     const group = groups.get(name);
@@ -87,3 +90,18 @@ function groupByName(paths: readonly string[], wanted: ReadonlySet<string>): Map
   }
   return groups;
 }
+
+const ENDINGS = 4096;
+
+/** A number for the last letters of a name; most names are told apart by it without being cut out of their paths. */
+function endingOf(path: string): number {
+  let hash = 0;
+  for (let at = path.length - 1; at >= 0 && at > path.length - 7; at--) {
+    const code = path.charCodeAt(at);
+    if (code === SLASH) break;
+    hash = (hash * 31 + code) & (ENDINGS - 1);
+  }
+  return hash;
+}
+
+const SLASH = 47;

@@ -1,6 +1,6 @@
 /** What the model is told before it begins: fixed rules, then one message that lays out the repository and the task. */
 import { cut, fenced } from './fence.ts';
-import { treeText } from './tree.ts';
+import { type FolderTree, treeText } from './tree.ts';
 
 export type TaskKind = 'feature' | 'tests' | 'bug';
 
@@ -50,9 +50,9 @@ export interface FirstMessageOptions {
   readonly kind: TaskKind;
   /** The caller's words, never cut. */
   readonly task: string;
-  /** All paths of the repository. */
-  readonly paths: readonly string[];
-  /** Files that the task names, the most important first. */
+  /** All files of the repository. */
+  readonly tree: FolderTree;
+  /** Files that the task names, the most important first, and their tests. */
   readonly files: readonly NamedFile[];
   /** Files that the task names but that can't be shown, with the reason: `logo.png (not text)`. */
   readonly notShown?: readonly string[];
@@ -84,13 +84,17 @@ export function firstMessage(options: FirstMessageOptions): string {
   const room = Math.max(0, (options.maxBytes ?? DEFAULT_MAX_BYTES) - Buffer.byteLength(closing) - 400);
   const parts = new Parts(room);
   parts.add('Conventions of the repository (data)', (bytes) => documents(options.rules, bytes), SHARE.rules);
-  parts.add('Files of the repository (data)', (bytes) => fenced('tree', treeText(options.paths, bytes)), SHARE.tree);
+  parts.add('Files of the repository (data)', (bytes) => fenced('tree', treeText(options.tree, bytes)), SHARE.tree);
   const failures = options.checks
     .filter((check) => check.failure)
     .map((check) => ({ path: `output of: ${check.command}`, content: check.failure! }));
   parts.add('What fails now, before any change (data)', (bytes) => documents(failures, bytes, 'tail'), SHARE.failure);
   const leftOut = (options.notShown ?? []).map((text) => `Not shown: ${text}`).join('\n');
-  parts.add('Files that the task names (data)', (bytes) => join(documents(options.files, bytes - leftOut.length), leftOut), 1);
+  parts.add(
+    'Files that the task names, and their tests (data)',
+    (bytes) => join(documents(options.files, bytes - leftOut.length), leftOut),
+    1,
+  );
   const everything = documents(options.everything ?? [], Number.POSITIVE_INFINITY);
   const whole = everything === '' ? [] : [`# All text files of the repository, whole (data)\n${everything}`];
   return [...parts.texts, ...whole, closing].join('\n\n');

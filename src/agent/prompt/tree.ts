@@ -6,18 +6,18 @@ interface Folder {
   count: number;
 }
 
-/**
- * @param paths repository-relative paths with `/`
- * @param maxBytes bound on the result
- */
-export function treeText(paths: readonly string[], maxBytes: number): string {
-  if (paths.length === 0) return '(no files)';
-  const root = grow(paths);
+/** The folders of a repository, with the files in each. */
+export type FolderTree = Readonly<Folder>;
+
+/** @param maxBytes bound on the result */
+export function treeText(root: FolderTree, maxBytes: number): string {
+  if (root.count === 0) return '(no files)';
   const lines = render(root, openFolders(root, maxBytes - 64), 0);
   return cutLines(lines, maxBytes);
 }
 
-function grow(paths: readonly string[]): Folder {
+/** @param paths repository-relative paths with `/` */
+export function folderTree(paths: readonly string[]): FolderTree {
   const root = emptyFolder();
   // Files of one folder come one after the other, so the way down is walked once for each folder.
   let name = '';
@@ -48,8 +48,8 @@ function wayTo(root: Folder, folder: string): Folder[] {
 }
 
 /** Breadth first, so that the shape of the whole is seen before any folder's depth. */
-function openFolders(root: Folder, maxBytes: number): Set<Folder> {
-  const open = new Set<Folder>([root]);
+function openFolders(root: FolderTree, maxBytes: number): Set<FolderTree> {
+  const open = new Set<FolderTree>([root]);
   let left = maxBytes - ownBytes(root, 0, maxBytes);
   let level: Folder[] = [...root.folders.values()];
   for (let depth = 1; level.length > 0; depth++) {
@@ -67,7 +67,7 @@ function openFolders(root: Folder, maxBytes: number): Set<Folder> {
 }
 
 /** Bytes of the lines that opening a folder adds; counted no further than `most`. */
-function ownBytes(folder: Folder, depth: number, most: number): number {
+function ownBytes(folder: FolderTree, depth: number, most: number): number {
   let bytes = folder.files.length * (depth * 2 + 2);
   if (bytes > most) return bytes;
   for (const [name, { count }] of folder.folders) bytes += Buffer.byteLength(folderLine(name, count, depth)) + 1;
@@ -75,7 +75,7 @@ function ownBytes(folder: Folder, depth: number, most: number): number {
   return bytes;
 }
 
-function render(folder: Folder, open: ReadonlySet<Folder>, depth: number): string[] {
+function render(folder: FolderTree, open: ReadonlySet<FolderTree>, depth: number): string[] {
   const lines: string[] = [];
   for (const [name, child] of folder.folders) {
     const isOpen = open.has(child);

@@ -21,6 +21,12 @@ export const optionalText = z.preprocess((value) => value ?? undefined, z.string
 /** A string that must be there. */
 export const requiredText = z.string('must be a string');
 
+/** Text for a file. A half of a surrogate pair has no bytes: a file would get U+FFFD in its place. */
+export const fileText = requiredText.refine(
+  (text) => text.isWellFormed(),
+  'holds half of a character (a \\ud8.. or \\udc.. escape without the other half); write the character itself',
+);
+
 /** A string that must be there and not be empty. */
 export const filledText = requiredText.min(1, 'must not be empty');
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ToolContext, ToolResult } from '../types.ts';
-import { filledText, isObject, PATH_ALIASES, requiredText, unquoteJson, withCanonicalNames, yesOrNo } from './arguments.ts';
+import { fileText, filledText, isObject, PATH_ALIASES, requiredText, unquoteJson, withCanonicalNames, yesOrNo } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { type AppliedEdits, applyEdits } from './edit/apply-edits.ts';
 import { showRegions } from './edit/changed-regions.ts';
@@ -23,7 +23,7 @@ const EDIT_ALIASES = {
 
 const edit = z.preprocess(
   (value) => (isObject(value) ? withCanonicalNames(value, EDIT_ALIASES) : value),
-  z.object({ old_text: requiredText, new_text: requiredText, replace_all: yesOrNo }, 'must be an object with old_text and new_text'),
+  z.object({ old_text: requiredText, new_text: fileText, replace_all: yesOrNo }, 'must be an object with old_text and new_text'),
 );
 const schema = z.preprocess(
   withEditList,

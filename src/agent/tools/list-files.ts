@@ -48,12 +48,11 @@ async function list(args: Args, context: ToolContext): Promise<ToolResult> {
   const matches = args.glob ? compileGlob(withoutRoot(args.glob, context)) : () => true;
   if (matches === null) return failure('The glob is too long or has too many {alternatives}; give a simpler one.', 'bad glob');
 
-  const all = folder.area === 'workspace' ? await context.workspace.listFiles(context.signal) : [];
-  if (all.includes(folder.relative)) return failure(`${folder.shown} is a file, not a folder; read_file shows it.`, 'is a file');
+  const inFolder = folder.area === 'workspace' ? await context.workspace.listFiles(context.signal, folder.relative) : [];
+  if (inFolder[0] === folder.relative) return failure(`${folder.shown} is a file, not a folder; read_file shows it.`, 'is a file');
   const prefix = folder.relative === '' ? '' : `${folder.relative}/`;
-  const inFolder = all.filter((path) => path.startsWith(prefix));
   if (inFolder.length === 0) return listUnlisted(folder);
-  const found = inFolder.filter((path) => matches(path) || matches(path.slice(prefix.length)));
+  const found = inFolder.filter((path) => matches(path) || (prefix !== '' && matches(path.slice(prefix.length))));
   if (found.length === 0) return nothingMatches(args, folder, inFolder.length);
   const listing = args.glob ? listFlat(found.map(showName), LIMITS) : listPaths(found, prefix, LIMITS);
   return result(

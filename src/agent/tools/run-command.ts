@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { constants } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { refuseCommand } from '../../sandbox/blocklist.ts';
@@ -10,8 +11,6 @@ import { isInside, resolvePath } from './files/paths.ts';
 import { showSize } from './text-limits.ts';
 
 const MOST_SECONDS = 600;
-/** Head and tail together, characters; the sandbox keeps about as much. */
-const MOST_OUTPUT = 32 * 1024;
 
 const schema = z.object({ command: filledText, cwd: optionalText, timeout_seconds: wholeNumber, network: yesOrNo });
 type Args = z.infer<typeof schema>;
@@ -71,7 +70,7 @@ function headline(result: CommandResult, timeoutMs: number): string {
   const after = `after ${seconds(result.durationMs)}`;
   switch (result.killed) {
     case null:
-      return `exit ${result.exitCode ?? 'by a signal'} in ${seconds(result.durationMs)}`;
+      return `${exit(result)} in ${seconds(result.durationMs)}`;
     case 'timeout':
       return timeoutMs >= MOST_SECONDS * 1000
         ? `killed ${after}: time limit, and it is the highest. Run less at once (one test file, fewer cases); commands that wait for input or serve for ever never end.`
@@ -92,11 +91,11 @@ function advice(result: CommandResult, network: boolean): string | null {
   return network ? '[the network reaches package registries only]' : '[the network is off; network: true reaches package registries only]';
 }
 
+/** All that the sandbox kept: it bounds head and tail, and only what it cut is in a file. */
 function output(result: CommandResult, context: ToolContext): string {
-  if (result.totalBytes === 0) return '(no output)';
-  if (result.tail === '' && result.head.length <= MOST_OUTPUT) return result.head;
-  const head = result.head.slice(0, MOST_OUTPUT / 2);
-  const tail = (result.tail === '' ? result.head.slice(MOST_OUTPUT / 2) : result.tail).slice(-MOST_OUTPUT / 2);
+  const { head, tail } = result;
+  if (head === '' && tail === '') return '(no output)';
+  if (tail === '') return head;
   const left = Math.max(0, result.totalBytes - Buffer.byteLength(head) - Buffer.byteLength(tail));
   const file = shownOutputFile(result, context);
   const where = file === null ? '' : `; whole output: read_file ${file}`;
@@ -110,8 +109,14 @@ function shownOutputFile(result: CommandResult, context: ToolContext): string | 
 }
 
 function summary(result: CommandResult): string {
-  const how = result.killed === null ? `exit ${result.exitCode ?? 'by a signal'}` : `killed (${result.killed})`;
+  const how = result.killed === null ? exit(result) : `killed (${result.killed})`;
   return `${how} in ${seconds(result.durationMs)}`;
+}
+
+/** The shell tells a signal as 128 and its number. */
+function exit({ exitCode }: CommandResult): string {
+  const signal = Object.entries(constants.signals).find(([, number]) => number + 128 === exitCode)?.[0];
+  return `exit ${exitCode ?? 'by a signal'}${signal === undefined ? '' : ` (${signal})`}`;
 }
 
 function seconds(ms: number): string {

@@ -19,8 +19,11 @@ const OUTSIDE: Readonly<Record<string, string>> = {
 
 const INSIDE: Readonly<Record<string, string>> = { d: '0-9', w: '[:alnum:]_', s: '[:space:]', t: '\t' };
 
+/** git compiles a pattern with every counted repeat written out: `a{1,30000}` takes gigabytes, so many pieces some megabytes. */
+const MOST_PIECES = 2_000;
+
 export function toExtendedPattern(pattern: string): ExtendedPattern {
-  const problem = unsupported(pattern);
+  const problem = unsupported(pattern) ?? tooManyPieces(pattern);
   if (problem !== null) return { ok: false, message: problem };
   let result = '';
   let canRepeat = false;
@@ -65,6 +68,41 @@ function unsupported(pattern: string): string | null {
   if (/\\[pPux1-9k]/.test(pattern))
     return 'uses an escape (\\p, \\u, \\x, back reference) that is not supported here; put in the character itself';
   return null;
+}
+
+function tooManyPieces(pattern: string): string | null {
+  const pieces = writtenOut(pattern);
+  if (pieces <= MOST_PIECES) return null;
+  return `is too long with its repeats written out (${pieces} pieces, limit ${MOST_PIECES}); use + or * instead of {n,m}, or smaller numbers`;
+}
+
+/** How many pieces (characters, classes) a valid pattern has when its counted repeats are written out. */
+function writtenOut(pattern: string): number {
+  const outer: number[] = [];
+  let total = 0;
+  let last = 0;
+  for (let at = 0; at < pattern.length; at += 1) {
+    const sign = pattern[at]!;
+    const repeat = sign === '{' ? /^\{(\d+)(?:,(\d*))?\}/.exec(pattern.slice(at, at + 24)) : null;
+    if (repeat !== null) {
+      const times = Math.max(1, Number(repeat[2] || repeat[1]));
+      total += last * (times - 1);
+      last *= times;
+      at += repeat[0].length - 1;
+    } else if (sign === '(') {
+      outer.push(total);
+      total = 0;
+    } else if (sign === ')') {
+      last = total;
+      total += outer.pop() ?? 0;
+    } else if (!'*+?|'.includes(sign)) {
+      if (sign === '[') at = classEnd(pattern, at);
+      if (sign === '\\') at += 1;
+      last = 1;
+      total += 1;
+    }
+  }
+  return total;
 }
 
 function escaped(sign: string): string {

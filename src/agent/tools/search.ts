@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SearchHit, SearchQuery, ToolContext, ToolResult } from '../types.ts';
+import type { SearchFound, SearchPlace, ToolContext, ToolResult } from '../types.ts';
 import { filledText, optionalText, yesOrNo } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { anchored, expandBraces, hasWildcard } from './files/glob.ts';
@@ -9,9 +9,9 @@ import { count, cutText, linesThatFit, showName } from './text-limits.ts';
 
 const MOST_HITS = 100;
 const MOST_BYTES = 16 * 1024;
-const LONGEST_LINE = 300;
 /** So many are asked for, so that the model can be told how many there are. */
 const MOST_COUNTED = 1_000;
+const NARROWER = 'Narrow it with glob, or search for plain text.';
 
 const schema = z.object({ pattern: filledText, glob: optionalText, path: optionalText, regex: yesOrNo, ignore_case: yesOrNo });
 type Args = z.infer<typeof schema>;
@@ -44,57 +44,48 @@ export const search = defineTool<Args>({
 });
 
 async function find(args: Args, context: ToolContext): Promise<ToolResult> {
-  if (/[\r\n]/.test(args.pattern.replace(/(?<![\r\n])[\r\n]+$/, ''))) {
+  const pattern = args.pattern.replace(/(?<![\r\n])[\r\n]+$/, '');
+  if (/[\r\n]/.test(pattern)) {
     return failure('search looks at one line at a time; the pattern has several. Search for one of them.', 'several lines');
   }
-  const pattern = args.pattern.replace(/(?<![\r\n])[\r\n]+$/, '');
   const syntax = args.regex ? 'regex' : 'literal';
   const extended = args.regex ? toExtendedPattern(pattern) : { ok: true as const, pattern };
   if (!extended.ok) return failure(`The pattern ${JSON.stringify(cutText(pattern, 200))} ${extended.message}.`, 'bad pattern');
-  const scopes = await scopesOf(args, context);
-  if (!Array.isArray(scopes)) return scopes;
+  const places = await placesOf(args, context);
+  if (!Array.isArray(places)) return places;
 
-  const query = { pattern: extended.pattern, syntax, ignoreCase: args.ignore_case ?? false } as const;
+  const query = { pattern: extended.pattern, syntax, ignoreCase: args.ignore_case ?? false, places, limit: MOST_COUNTED } as const;
   try {
-    const hits = await collect(query, scopes, context);
-    return hits.length === 0 ? nothing(args) : show(hits);
+    const found = await context.workspace.search(query, context.signal);
+    if (found.hits.length > 0) return show(found);
+    if (found.end === 'time') return failure(`No hit so far, but the search ran out of time. ${NARROWER}`, 'out of time');
+    return (await nothingToSearch(places, context)) ?? nothing(args);
   } catch (error) {
     if (context.signal.aborted || !(error instanceof Error)) throw error;
     return failure(`The search failed: ${error.message}. Try a simpler pattern, or run_command with grep.`, 'search failed');
   }
 }
 
-/** Where to search: a glob that git knows, or the exact path of a folder or file. */
-type Scope = { glob: string } | { exactly: string };
-
-async function collect(query: Omit<SearchQuery, 'limit' | 'glob'>, scopes: readonly Scope[], context: ToolContext): Promise<SearchHit[]> {
-  const hits: SearchHit[] = [];
-  for (const scope of scopes) {
-    const limit = MOST_COUNTED - hits.length;
-    if (limit === 0) break;
-    const glob = 'glob' in scope ? scope.glob : scope.exactly === '' ? undefined : escapeGlob(scope.exactly);
-    const found = await context.workspace.search({ ...query, limit, ...(glob !== undefined && { glob }) }, context.signal);
-    hits.push(...found.filter((hit) => 'glob' in scope || isAt(scope.exactly, hit.path)));
-  }
-  return hits;
-}
-
-/** One or several to look in, one after the other (`{a,b}` is not known to git), or why not. */
-async function scopesOf(args: Args, context: ToolContext): Promise<Scope[] | ToolResult> {
+/** Everywhere (none), an exact place, or a glob as one or several (`{a,b}` is not known to git); or why not. */
+async function placesOf(args: Args, context: ToolContext): Promise<SearchPlace[] | ToolResult> {
   const [folder, glob] = await folderAndGlob(args, context);
   const prefix = await relativeFolder(folder, context);
   if (typeof prefix !== 'string') return prefix;
-  if (glob === '') return [{ exactly: prefix }];
+  if (glob === '') return exactly(prefix);
   const place = prefix === '' || glob.startsWith('/') ? glob : `${prefix}/${glob}`;
   if (!hasWildcard(glob) || (await exists(place, context))) {
-    const exactly = await relativeFolder(place, context);
-    return typeof exactly === 'string' ? [{ exactly }] : exactly;
+    const found = await relativeFolder(place, context);
+    return typeof found === 'string' ? exactly(found) : found;
   }
   const alternatives = expandBraces(withoutRoot(glob, context));
   if (alternatives === null) return failure('The glob is too long or has too many {alternatives}; give a simpler one.', 'bad glob');
   if (alternatives.some((one) => one.split('/').includes('..')))
     return failure('The glob leads out of the repository; give one inside it.', 'refused');
   return alternatives.map((one) => ({ glob: prefix === '' ? anchored(one) : `${escapeGlob(prefix)}/${anchored(one)}` }));
+}
+
+function exactly(path: string): SearchPlace[] {
+  return path === '' ? [] : [{ path }];
 }
 
 /** A path with wildcards is a glob, unless it exists (`app/[id]`). */
@@ -106,10 +97,6 @@ async function folderAndGlob(args: Args, context: ToolContext): Promise<[folder:
 async function exists(given: string, context: ToolContext): Promise<boolean> {
   const target = resolvePath(context.workspace, given);
   return target.ok && target.exists;
-}
-
-function isAt(place: string, path: string): boolean {
-  return place === '' || path === place || path.startsWith(`${place}/`);
 }
 
 function escapeGlob(path: string): string {
@@ -127,16 +114,32 @@ async function relativeFolder(given: string, context: ToolContext): Promise<stri
   );
 }
 
-function show(hits: readonly SearchHit[]): ToolResult {
-  const lines = hits.map((hit) => `${showName(hit.path)}:${hit.line}: ${cutText(hit.text.trimEnd(), LONGEST_LINE)}`);
+function show({ hits, end }: SearchFound): ToolResult {
+  const lines = hits.map((hit) => `${showName(hit.path)}:${hit.line}: ${hit.text.trimEnd()}`);
   const shown = linesThatFit(lines, MOST_HITS, MOST_BYTES);
-  const more = hits.length >= MOST_COUNTED ? `${MOST_COUNTED} hits or more` : count(hits.length, 'hit');
-  const files = new Set(hits.map((hit) => hit.path)).size;
-  const note =
-    shown.length < lines.length
-      ? [`[${more} in ${count(files, 'file')}, the first ${shown.length} shown: narrow with glob or a longer pattern]`]
-      : [];
-  return { ok: true, text: [...shown, ...note].join('\n'), summary: `${more} in ${count(files, 'file')}` };
+  const more = end === 'all' ? count(hits.length, 'hit') : `${hits.length} hits or more`;
+  const files = count(new Set(hits.map((hit) => hit.path)).size, 'file');
+  const notes: string[] = [];
+  if (shown.length < lines.length)
+    notes.push(`[${more} in ${files}, the first ${shown.length} shown: narrow with glob or a longer pattern]`);
+  if (end === 'time') notes.push(`[not all: the search ran out of time. ${NARROWER}]`);
+  return { ok: true, text: [...shown, ...notes].join('\n'), summary: `${more} in ${files}` };
+}
+
+/** A place in which git lists nothing holds no hits, but that is not to say that its files do not match. */
+async function nothingToSearch(places: readonly SearchPlace[], context: ToolContext): Promise<ToolResult | null> {
+  const [place, ...more] = places;
+  if (place === undefined || more.length > 0) return null;
+  const at = 'path' in place ? place.path : foldersBefore(place.glob);
+  if (at === '' || !(await exists(at, context)) || (await context.workspace.listFiles(context.signal, at)).length > 0) return null;
+  const text = `Nothing was searched: ${showName(at)} is ignored by git or empty. Look into it with run_command with grep -rn.`;
+  return { ok: true, text, summary: 'nothing to search' };
+}
+
+/** The folders of a glob in front of its first wildcard. */
+function foldersBefore(glob: string): string {
+  const parts = glob.split('/');
+  return parts.slice(0, Math.max(0, parts.findIndex(hasWildcard))).join('/');
 }
 
 function nothing(args: Args): ToolResult {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ToolContext, ToolResult } from '../types.ts';
-import { filledText, PATH_ALIASES, requiredText } from './arguments.ts';
+import { fileText, filledText, PATH_ALIASES } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { indexLines, lineCount } from './edit/line-index.ts';
 import { resolvePath } from './files/paths.ts';
@@ -12,7 +12,7 @@ import { count, showSize } from './text-limits.ts';
 
 const MOST_BYTES = 1024 * 1024;
 
-const schema = z.object({ path: filledText, content: requiredText });
+const schema = z.object({ path: filledText, content: fileText });
 type Args = z.infer<typeof schema>;
 
 export const writeFile = defineTool<Args>({

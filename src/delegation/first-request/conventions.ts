@@ -67,6 +67,6 @@ function line(text: string): string {
 }
 
 function buildFiles(paths: readonly string[]): string {
-  const found = paths.filter((path) => BUILD_FILES.test(path) || path in LOCK_FILES).slice(0, MOST_BUILD_FILES);
+  const found = paths.filter((path) => !path.includes('/') && (BUILD_FILES.test(path) || path in LOCK_FILES)).slice(0, MOST_BUILD_FILES);
   return found.length > 0 ? `At the root: ${found.join(', ')}` : '';
 }

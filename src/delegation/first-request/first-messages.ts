@@ -6,8 +6,9 @@ import { knownFailure } from '../base-failures.ts';
 import type { StartEvent } from '../journal.ts';
 import type { StoredAttempt } from '../store.ts';
 import { conventions } from './conventions.ts';
+import { fileList } from './file-list.ts';
 import type { ReadAhead } from './read-ahead.ts';
-import { MOST_FILE_BYTES, wantedFiles } from './wanted-files.ts';
+import { MOST_FILE_BYTES } from './wanted-files.ts';
 
 /** What the model is told before it begins. Read from git objects, so that it need not wait for the checkout. */
 export async function writeFirstMessages(options: {
@@ -18,19 +19,15 @@ export async function writeFirstMessages(options: {
   files: readonly TreeFile[];
   shownRoot: string;
   disclosure: 'silent' | 'open';
-  /** A repository whose text files have no more kilobytes is shown whole. */
-  wholeRepositoryKb: number;
   /** The attempt that the text answers, when this is a correction. */
   previous: StoredAttempt | null;
-  ahead: Pick<ReadAhead, 'documents'>;
+  ahead: Pick<ReadAhead, 'wanted'>;
 }): Promise<{ system: string; messages: ChatMessage[] }> {
   const { start, previous } = options;
-  const paths = options.files.map((file) => file.path);
+  const { paths, tree } = fileList(options.files);
   const task = previous ? previous.start.task : start.task;
   const text = previous ? `${start.task}\n${task}` : task;
-  const wanted = wantedFiles(text, options.files, options.wholeRepositoryKb);
-  const { named, all, wholeBytes } = wanted;
-  const documents = await options.ahead.documents(options.source, options.tree, wanted.paths, wanted.maxBytesEach);
+  const { named, all, wholeBytes, documents } = await options.ahead.wanted(text, options.source, options.tree, options.files);
   const everything = shown([...new Set([...named, ...all])], textsOf(documents));
   const isWhole = all.length > 0 && all.every((path) => documents.get(path)?.bytes) && sizeOf(everything) <= wholeBytes;
   const usual = new Map([...documents].map(([path, { size, bytes }]) => [path, { size, bytes: size <= MOST_FILE_BYTES ? bytes : null }]));
@@ -38,7 +35,7 @@ export async function writeFirstMessages(options: {
   const content = firstMessage({
     kind: start.kind,
     task,
-    paths,
+    tree,
     files: isWhole ? [] : shown(named, texts),
     notShown: named.flatMap((path) => whyNotShown(path, (isWhole ? documents : usual).get(path))),
     ...(isWhole && { everything }),

@@ -2,7 +2,7 @@ import { type Document, listTree, readDocuments, type TreeFile } from '../../wor
 import type { ObjectSource, Repository } from '../../workspace/types.ts';
 import type { DelegateRequest } from '../types.ts';
 import { namedUncommitted } from '../uncommitted.ts';
-import { wantedFiles } from './wanted-files.ts';
+import { type WantedFiles, wantedFiles } from './wanted-files.ts';
 
 /**
  * What a new attempt asks of git before its first request leaves. Most begin at HEAD with the text of the call, and for these the
@@ -11,11 +11,13 @@ import { wantedFiles } from './wanted-files.ts';
 export interface ReadAhead {
   /** The files of a commit or tree. */
   files(where: ObjectSource, tree: string): Promise<readonly TreeFile[]>;
-  /** See `readDocuments`. */
-  documents(where: ObjectSource, tree: string, paths: readonly string[], maxBytesEach: number): Promise<Map<string, Document>>;
+  /** The files that a text wants to see of these (see `wantedFiles`), and their contents in a commit or tree. */
+  wanted(text: string, where: ObjectSource, tree: string, files: readonly TreeFile[]): Promise<Wanted>;
   /** See `namedUncommitted`. */
   named(): Promise<string[]>;
 }
+
+export type Wanted = WantedFiles & { readonly documents: ReadonlyMap<string, Document> };
 
 /** Begins at once. What fails is told to whoever asks for it. */
 export function readAhead(repository: Repository, request: DelegateRequest, wholeRepositoryKb: number): ReadAhead {
@@ -23,26 +25,29 @@ export function readAhead(repository: Repository, request: DelegateRequest, whol
   const task = request.task ?? '';
   const files = quiet(listTree(repository, head));
   const named = quiet(namedUncommitted(repository, task));
-  const documents = quiet(
-    files.then(async (all) => {
-      const { paths, maxBytesEach } = wantedFiles(task, all, wholeRepositoryKb);
-      return { key: keyOf(head, paths, maxBytesEach), found: await readDocuments(repository, head, paths, maxBytesEach) };
-    }),
-  );
+  const wanted = quiet(files.then((all) => readWanted(task, repository, head, all, wholeRepositoryKb)));
   return {
     files: (where, tree) => (tree === head ? files : listTree(where, tree)),
-    documents: async (where, tree, paths, maxBytesEach) => {
-      const begun = tree === head ? await documents : null;
-      return begun?.key === keyOf(tree, paths, maxBytesEach) ? begun.found : readDocuments(where, tree, paths, maxBytesEach);
-    },
+    wanted: (text, where, tree, all) => (tree === head && text === task ? wanted : readWanted(text, where, tree, all, wholeRepositoryKb)),
     named: () => named,
   };
 }
 
 /** Nothing begun: everything is asked when it is needed. */
-export const noReadAhead: Pick<ReadAhead, 'files' | 'documents'> = { files: listTree, documents: readDocuments };
+export function noReadAhead(wholeRepositoryKb: number): Pick<ReadAhead, 'wanted'> {
+  return { wanted: (text, where, tree, files) => readWanted(text, where, tree, files, wholeRepositoryKb) };
+}
 
-const keyOf = (tree: string, paths: readonly string[], maxBytesEach: number) => [tree, maxBytesEach, ...paths].join('\0');
+async function readWanted(
+  text: string,
+  where: ObjectSource,
+  tree: string,
+  files: readonly TreeFile[],
+  wholeRepositoryKb: number,
+): Promise<Wanted> {
+  const wanted = wantedFiles(text, files, wholeRepositoryKb);
+  return { ...wanted, documents: await readDocuments(where, tree, wanted.paths, wanted.maxBytesEach) };
+}
 
 function quiet<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});

@@ -1,6 +1,8 @@
 import { namedPaths } from '../../agent/prompt/mentions.ts';
+import { testsOf } from '../../agent/prompt/tests-of.ts';
 import type { TreeFile } from '../../workspace/read-objects.ts';
 import { conventionFiles, RULE_FILES } from './conventions.ts';
+import { fileList } from './file-list.ts';
 import { readableFiles } from './whole-repository.ts';
 
 /** A larger file is not shown, unless the whole repository is. */
@@ -8,6 +10,7 @@ export const MOST_FILE_BYTES = 48 * 1024;
 
 /** The files of a repository that a first message may show: conventions, those that the text names, and all of a small one. */
 export interface WantedFiles {
+  /** With the tests of those behind them. */
   readonly named: readonly string[];
   readonly all: readonly string[];
   readonly wholeBytes: number;
@@ -17,8 +20,9 @@ export interface WantedFiles {
 }
 
 export function wantedFiles(text: string, files: readonly TreeFile[], wholeRepositoryKb: number): WantedFiles {
-  const paths = files.map((file) => file.path);
-  const named = namedPaths(text, paths).filter((path) => !RULE_FILES.includes(path));
+  const { paths } = fileList(files);
+  const mentioned = namedPaths(text, paths).filter((path) => !RULE_FILES.includes(path));
+  const named = [...mentioned, ...testsOf(mentioned, paths)];
   const all = readableFiles(files, wholeRepositoryKb).filter((path) => !RULE_FILES.includes(path));
   const wholeBytes = wholeRepositoryKb * 1024;
   const wanted = [...conventionFiles(paths), ...named, ...all];

@@ -26,8 +26,7 @@ async function rehearseReading(folder: string): Promise<void> {
     files,
     shownRoot: repository.root,
     disclosure: 'silent',
-    wholeRepositoryKb: 0,
     previous: null,
-    ahead: noReadAhead,
+    ahead: noReadAhead(0),
   });
 }

@@ -32,7 +32,14 @@ export function readIndentation(cut: string, old: readonly string[], fresh: read
   if (closesMoreThanItOpens(fresh)) return hasDepthOfFile ? 'as written' : 'unclear';
   if (isDeeper) return dedents ? 'unclear' : 'as written';
   if (opens) return dedents || isBlankOf(next, found) ? asOneBlock() : 'unclear';
-  return next === '' && !rest.some((indent) => indent.startsWith(found)) ? asOneBlock() : 'unclear';
+  const standsApart = !/[;,{}]$/.test(fresh[0]!.trimEnd()) && marginBehindBlank(fresh);
+  return next === '' && !standsApart && !rest.some((indent) => indent.startsWith(found)) ? asOneBlock() : 'unclear';
+}
+
+/** Whether a line at the margin follows a blank one: where indentation alone ends a block, that may be the code behind it. */
+function marginBehindBlank(lines: readonly string[]): boolean {
+  const first = lines.findIndex(hasText);
+  return lines.some((line, at) => at > first + 1 && /^\S/.test(line) && !hasText(lines[at - 1]!));
 }
 
 /** Whether a bracket is closed before one is opened: such text leaves the block that it stands in. */

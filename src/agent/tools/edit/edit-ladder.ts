@@ -9,8 +9,8 @@ import { readIndentation } from './cut-indent.ts';
 import { findSequence } from './find-sequence.ts';
 import { findShift, indentOf, type Shift } from './indent-shift.ts';
 import { type LineIndex, lineAt, lineEnd, lineText, splitLines } from './line-index.ts';
-import { plainCharacters } from './look-alikes.ts';
-import { replacementWithoutNumbers, withoutNumbers } from './pasted-numbers.ts';
+import { composed, plainCharacters } from './look-alikes.ts';
+import { hasNumberedLine, replacementWithoutNumbers, withoutNumbers } from './pasted-numbers.ts';
 
 /** One edit as the model gave it, in the characters of the decoded file. */
 export interface Wanted {
@@ -32,7 +32,7 @@ export type Rung =
   | 'ignoring line endings'
   | 'ignoring trailing blanks'
   | 'with the indentation shifted'
-  | 'with look-alike characters (quotes, dashes, blanks) taken as equal';
+  | 'with look-alike characters (quotes, dashes, blanks, accents) taken as equal';
 
 export type Search =
   | { found: 'blocks'; rung: Rung; blocks: Replacement[] }
@@ -41,6 +41,8 @@ export type Search =
   | { found: 'nothing' }
   /** The edit contradicts itself; `problem` says how. */
   | { found: 'unclear'; problem: string };
+
+const LOOK_ALIKE: Rung = 'with look-alike characters (quotes, dashes, blanks, accents) taken as equal';
 
 interface Hit {
   start: number;
@@ -63,7 +65,7 @@ export function findBlocks(index: LineIndex, wanted: Wanted): Search {
   if (exact !== null) return exact;
 
   const stripped = withoutNumbers(given.old);
-  if (stripped !== null) {
+  if (stripped !== null && !hasNumberedLine(index.text)) {
     const replacement = replacementWithoutNumbers(given.new);
     if (replacement === 'mixed')
       return { found: 'unclear', problem: 'new_text has line numbers in front of some of its lines; give it without them' };
@@ -83,7 +85,8 @@ export function findBlocks(index: LineIndex, wanted: Wanted): Search {
     ['ignoring line endings', () => foldedHits(index.text, wanted.oldText, asIs)],
     ['ignoring trailing blanks', () => lineHits(index, given, withoutTrailingBlanks)],
     ['with the indentation shifted', () => shiftedHits(index, given)],
-    ['with look-alike characters (quotes, dashes, blanks) taken as equal', () => foldedHits(index.text, wanted.oldText, plainCharacters)],
+    [LOOK_ALIKE, () => foldedHits(index.text, wanted.oldText, plainCharacters)],
+    [LOOK_ALIKE, () => lineHits(index, given, composed)],
   ];
   for (const [rung, hits] of rungs) {
     const decision = decide(index, wanted, rung, given, hits());

@@ -14,3 +14,8 @@ const ANY = new RegExp(`[${[...TABLE.keys()].join('')}]`, 'g');
 export function plainCharacters(text: string): string {
   return text.replace(ANY, (character) => TABLE.get(character)!);
 }
+
+/** Also with each accent joined to its letter, as models write it; offsets change. */
+export function composed(line: string): string {
+  return plainCharacters(line.normalize('NFC'));
+}

@@ -20,6 +20,11 @@ export function withoutNumbers(lines: readonly string[]): string[] | null {
   return lines.map((line) => line.replace(NUMBERED, ''));
 }
 
+/** In a text that has such lines itself (a table), numbers in front of others may be meant. */
+export function hasNumberedLine(text: string): boolean {
+  return new RegExp(NUMBERED.source, 'm').test(text);
+}
+
 /** As above for the replacement, whose numbers need not be in order; `mixed` when only some lines carry one. */
 export function replacementWithoutNumbers(lines: readonly string[]): string[] | 'mixed' {
   const numbered = lines.filter((line) => NUMBERED.test(line)).length;

@@ -12,10 +12,22 @@ const LONGEST = 300;
 export function compileGlob(glob: string): Matcher | null {
   const alternatives = expandBraces(glob);
   if (alternatives === null) return null;
-  const patterns = alternatives.map((one) => anchored(one).split('/'));
+  const matchers = alternatives.map((one) => matcher(anchored(one).split('/')));
+  return (path) => matchers.some((matches) => matches(path));
+}
+
+/** The name decides first, and the files of one folder, which come one after the other, share the answer for it. */
+function matcher(pattern: readonly string[]): Matcher {
+  const name = pattern.at(-1)!;
+  if (name === '**') return (path) => partsMatch(pattern, path.split('/'));
+  const folders = pattern.slice(0, -1);
+  let known: { folder: string; matches: boolean } | null = null;
   return (path) => {
-    const parts = path.split('/');
-    return patterns.some((pattern) => partsMatch(pattern, parts));
+    const slash = path.lastIndexOf('/');
+    if (!nameMatches(name, path.slice(slash + 1))) return false;
+    const folder = path.slice(0, Math.max(0, slash));
+    if (known?.folder !== folder) known = { folder, matches: partsMatch(folders, slash < 0 ? [] : folder.split('/')) };
+    return known.matches;
   };
 }
 

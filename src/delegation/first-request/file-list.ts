@@ -1,0 +1,21 @@
+import { type FolderTree, folderTree } from '../../agent/prompt/tree.ts';
+import type { TreeFile } from '../../workspace/read-objects.ts';
+
+/** What the list of a repository's files says by itself. */
+export interface FileList {
+  readonly files: readonly TreeFile[];
+  readonly paths: readonly string[];
+  readonly tree: FolderTree;
+}
+
+const known = new WeakMap<readonly TreeFile[], FileList>();
+
+/** Made once for each list: most calls are about the commit that was looked at before, and 20,000 files take some milliseconds. */
+export function fileList(files: readonly TreeFile[]): FileList {
+  const before = known.get(files);
+  if (before) return before;
+  const paths = files.map((file) => file.path);
+  const list = { files, paths, tree: folderTree(paths) };
+  known.set(files, list);
+  return list;
+}
