@@ -131,7 +131,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
   const { sandbox } = opened;
 
   const preparation = createPreparation(input, start, privateGit, stop);
-  const baseFailures = createBaseFailures(start, input.previous?.result ?? null, resumed?.transcript ?? []);
+  const baseFailures = createBaseFailures(start, input.earlier.at(-1)?.result ?? null, resumed?.transcript ?? []);
   const checks = createCheckRunner({
     commands: start.checks,
     base: start.base,
@@ -241,7 +241,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
           files,
           shownRoot: sandbox.shownRoot,
           disclosure: settings.disclosure,
-          previous: input.previous,
+          earlier: input.earlier,
           ahead: input.ahead,
         });
     const timeUp = new AbortController();

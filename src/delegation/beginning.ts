@@ -37,7 +37,7 @@ export async function beginning(call: {
 }): Promise<Beginning> {
   const { request, repository, plan, tip } = call;
   const { values: settings } = call.context.settings;
-  const { previous } = plan;
+  const previous = plan.earlier.at(-1) ?? null;
   const carried = previous ? await unfinishedWork(call.folder, previous, tip) : { tree: null, lost: false };
   // What nothing was built upon is no base any more: the user may have committed since, and expects HEAD as for any new work.
   const older = previous && (carried.tree !== null || isOurs(call.attempts, previous, tip)) ? previous.start : null;

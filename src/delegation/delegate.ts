@@ -139,7 +139,7 @@ async function begin(call: Call, plan: Extract<Plan, { kind: 'attempt' }>, { sta
     start,
     snapshot,
     resumed: null,
-    previous: plan.previous,
+    earlier: plan.earlier,
     failedBefore: plan.failed,
     notes,
     news: null,
@@ -160,7 +160,7 @@ function identify({ request, context, repository, folder }: Call): void {
 
 async function goOn(
   call: Call,
-  { attempt, failed, previous }: Extract<Plan, { kind: 'resume' | 'recheck' }>,
+  { attempt, failed, earlier }: Extract<Plan, { kind: 'resume' | 'recheck' }>,
   resumed: AttemptState | null,
 ): Promise<Answer> {
   const { context, request } = call;
@@ -172,7 +172,7 @@ async function goOn(
   const left =
     minutesUsed > 0 ? `${context.settings.values.maxMinutes - minutesUsed} minutes` : `${start.maxSteps - (result?.steps ?? 0)} steps`;
   const news = result?.outcome === 'step_limit' ? `The limit was raised: ${left} are left. Go on with the task.` : null;
-  return run(call, attempt, { start, snapshot: false, resumed, previous, failedBefore: failed, notes: [], news, minutesUsed });
+  return run(call, attempt, { start, snapshot: false, resumed, earlier, failedBefore: failed, notes: [], news, minutesUsed });
 }
 
 /** A resume of an attempt whose model has finished runs the checks and hands the same commit back; nothing else is left to do. */
@@ -216,7 +216,7 @@ async function stateOf({ context, folder }: Call, attempt: StoredAttempt): Promi
 async function run(
   call: Call,
   place: { number: number; folder: string; journal: string },
-  work: Pick<AttemptInput, 'start' | 'snapshot' | 'resumed' | 'previous' | 'failedBefore' | 'notes' | 'news' | 'minutesUsed'>,
+  work: Pick<AttemptInput, 'start' | 'snapshot' | 'resumed' | 'earlier' | 'failedBefore' | 'notes' | 'news' | 'minutesUsed'>,
 ): Promise<Answer> {
   const { start } = work;
   const journal = openJournal(place.journal, call.context.clock.now);

@@ -3,12 +3,12 @@ import type { StoredAttempt } from './store.ts';
 
 /** What a call on a branch means, given what happened there before. */
 export type Plan =
-  /** The first attempt, or the next one: `failed` earlier attempts count as failed now. `previous` is the one that the text answers. */
-  | { kind: 'attempt'; failed: number; previous: StoredAttempt | null }
-  /** Go on with an attempt that stopped half-way, perhaps before its first message told of the one that it corrects. */
-  | { kind: 'resume'; attempt: StoredAttempt; failed: number; previous: StoredAttempt | null }
+  /** The first attempt, or the next one: `failed` of the `earlier` ones (oldest first) count as failed now, the text answers the last. */
+  | { kind: 'attempt'; failed: number; earlier: readonly StoredAttempt[] }
+  /** Go on with an attempt that stopped half-way, perhaps before its first message told of those that it corrects. */
+  | { kind: 'resume'; attempt: StoredAttempt; failed: number; earlier: readonly StoredAttempt[] }
   /** The same call with other checks: they are run on the work that is there; the model is not asked. */
-  | { kind: 'recheck'; attempt: StoredAttempt; failed: number; previous: StoredAttempt | null }
+  | { kind: 'recheck'; attempt: StoredAttempt; failed: number; earlier: readonly StoredAttempt[] }
   /** The same call again after the attempt ended: the stored report, for nothing. */
   | { kind: 'stored'; attempt: StoredAttempt }
   /** All attempts are used. */
@@ -91,11 +91,11 @@ export function planCall(
   offer: CallOffer = NOTHING,
 ): Plan | null {
   const last = attempts.at(-1) ?? null;
-  if (!last) return text === null ? null : { kind: 'attempt', failed: 0, previous: null };
+  if (!last) return text === null ? null : { kind: 'attempt', failed: 0, earlier: [] };
   const same = text === null || (last.start.task === text && last.start.kind === kind);
-  const before = countedAttempts(attempts.slice(0, -1)).length;
   if (same) {
-    const whole = { attempt: last, failed: before, previous: attempts.at(-2) ?? null };
+    const earlier = attempts.slice(0, -1);
+    const whole = { attempt: last, failed: countedAttempts(earlier).length, earlier };
     if (isResumable(last) || liftsLimit(last, offer)) return { kind: 'resume', ...whole };
     if (asksOtherChecks(last, offer)) return { kind: 'recheck', ...whole };
     if (text === null) return null;
@@ -103,5 +103,5 @@ export function planCall(
   }
   const failed = countedAttempts(attempts).length;
   if (failed >= maxAttempts && !offer.byPerson) return { kind: 'exhausted', attempt: last };
-  return { kind: 'attempt', failed, previous: last };
+  return { kind: 'attempt', failed, earlier: attempts };
 }

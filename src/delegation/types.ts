@@ -59,8 +59,8 @@ export interface AttemptInput {
   readonly news: string | null;
   /** Of the time limit, by runs of this attempt that it ended. */
   readonly minutesUsed: number;
-  /** The attempt that this one corrects. */
-  readonly previous: StoredAttempt | null;
+  /** The attempts that this one corrects, oldest first. */
+  readonly earlier: readonly StoredAttempt[];
   /** Attempts before this one that count as failed. */
   readonly failedBefore: number;
   readonly lease: Lease;

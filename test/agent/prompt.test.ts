@@ -127,7 +127,7 @@ describe('first message', () => {
     );
     assert.ok(order.every((at) => at >= 0));
     assert.ok(text.endsWith('off by one.'));
-    assert.match(firstMessage({ ...options, feedback: 'Still off.' }), /Still off\.$/);
+    assert.match(firstMessage({ ...options, feedback: ['Still off.'] }), /Still off\.$/);
   });
 
   it('stays within 32 KiB and keeps the task whole', () => {

@@ -59,7 +59,7 @@ describe('first message of a correction', () => {
       files,
       shownRoot: '/ws',
       disclosure: 'silent',
-      previous,
+      earlier: [previous],
       ahead: noReadAhead(0),
     });
     const [first] = messages;
@@ -117,7 +117,7 @@ describe('first message of a task', () => {
       files: await listTree(opening.repository, tree),
       shownRoot: '/ws',
       disclosure: 'silent',
-      previous: null,
+      earlier: [],
       ahead: noReadAhead(wholeRepositoryKb),
     });
     const [first] = messages;
@@ -140,7 +140,7 @@ describe('first message of a task', () => {
     const of = async (text: string, files: readonly TreeFile[]) => {
       const start = { kind: 'feature' as const, task: text, parent: tree, checks: [], scope: [] };
       const source = repository;
-      const made = await writeFirstMessages({ start, source, tree, files, shownRoot: '/ws', disclosure: 'silent', previous: null, ahead });
+      const made = await writeFirstMessages({ start, source, tree, files, shownRoot: '/ws', disclosure: 'silent', earlier: [], ahead });
       return (made.messages[0] as { content: string }).content;
     };
     const files = await ahead.files(repository, tree);

@@ -140,7 +140,7 @@ describe('plan: what a call on a branch means', () => {
   it('a resume knows the attempt that it corrects', () => {
     const previous = (before: string) => {
       const plan = planCall(attempts(before), null, null, 2);
-      return plan?.kind === 'resume' ? (plan.previous?.number ?? null) : 'no resume';
+      return plan?.kind === 'resume' ? (plan.earlier.at(-1)?.number ?? null) : 'no resume';
     };
     assert.equal(previous('A:checks_failed B:crashed'), 1);
     assert.equal(previous('A:crashed'), null);
@@ -174,7 +174,7 @@ function tell(plan: ReturnType<typeof planCall>): string {
     case undefined:
       return 'nothing to resume';
     case 'attempt':
-      return `attempt, ${plan.failed} failed, answers ${plan.previous?.number ?? 'nothing'}`;
+      return `attempt, ${plan.failed} failed, answers ${plan.earlier.at(-1)?.number ?? 'nothing'}`;
     case 'resume':
       return `resume ${plan.attempt.number}, ${plan.failed} failed`;
     default:

@@ -82,6 +82,23 @@ describe('attempts on one branch', () => {
       assert.equal(world.git('show', 'feature/two:done.txt'), 'DONE');
     });
 
+    it('each further attempt knows the task and all the feedback so far', async () => {
+      world = await makeWorld(({ step, index }) => [write('done.txt', `${index}\n`), run('true'), finish()][step]!, {
+        env: { KIMI_MAX_ATTEMPTS: '4' },
+      });
+      await call('feature/four');
+      await call('feature/four', { task_spec: FEEDBACK });
+      await call('feature/four', { task_spec: 'In blue, too.' });
+      await call('feature/four', { task_spec: 'And underlined.' });
+      const openings = [0, 3, 6, 9].map((at) => textOf(world.kimi.requests[at]));
+      for (const opening of openings) assert.ok(opening.includes('# Task\\nWrite done.txt with the word done.'), opening.slice(-900));
+      assert.deepEqual(
+        openings.map((opening) => [FEEDBACK, 'In blue, too.', 'And underlined.'].filter((text) => opening.includes(text)).length),
+        [0, 1, 2, 3],
+      );
+      assert.match(openings[3] ?? '', /Earlier feedback.*capitals.*In blue, too\..*# Feedback of the reviewer.*And underlined\./);
+    });
+
     it('the same text gives the stored report while the branch is checked out for review; other text must wait', async () => {
       world = await makeWorld(({ index }) => [write('done.txt', 'done\n'), run('cat done.txt'), finish()][index] ?? finish());
       const first = await call('feature/look');

@@ -64,8 +64,8 @@ export interface FirstMessageOptions {
   readonly checks: readonly { readonly command: string; readonly failure?: string }[];
   /** Paths or globs that the change must stay in; empty = everywhere. */
   readonly scope: readonly string[];
-  /** What a reviewer said about the attempt before this one, whose changes are in the working tree. */
-  readonly feedback?: string;
+  /** What a reviewer said about the attempts before this one, oldest first; their changes are in the working tree. */
+  readonly feedback?: readonly string[];
   /** Bound on the whole, bytes; the task and the feedback are kept whole in any case. Default 32 KiB. */
   readonly maxBytes?: number;
 }
@@ -100,14 +100,18 @@ export function firstMessage(options: FirstMessageOptions): string {
   return [...parts.texts, ...whole, closing].join('\n\n');
 }
 
-function closingOf({ kind, task, feedback, checks, scope }: FirstMessageOptions): string {
+function closingOf({ kind, task, feedback = [], checks, scope }: FirstMessageOptions): string {
   const parts: string[] = [];
   if (checks.length > 0) parts.push(`# Checks that will judge the result\n${checks.map(({ command }) => `- ${command}`).join('\n')}`);
   if (scope.length > 0) parts.push(`# Change only files in\n${scope.map((path) => `- ${path}`).join('\n')}`);
   parts.push(`# ${TITLE[kind]}\n${task.trim()}`);
-  if (feedback) {
+  const earlier = feedback.slice(0, -1).map((text) => text.trim());
+  if (earlier.length > 0)
+    parts.push(`# Earlier feedback, which still holds where the last does not say otherwise\n${earlier.join('\n\n')}`);
+  const last = feedback.at(-1);
+  if (last !== undefined) {
     parts.push(
-      `# Feedback of the reviewer\nAn earlier attempt at this task is in the working tree already. The reviewer did not accept it yet; this is what must change:\n${feedback.trim()}`,
+      `# Feedback of the reviewer\nAn earlier attempt at this task is in the working tree already. The reviewer did not accept it yet; this is what must change:\n${last.trim()}`,
     );
   }
   return parts.join('\n\n');

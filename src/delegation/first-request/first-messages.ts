@@ -19,14 +19,14 @@ export async function writeFirstMessages(options: {
   files: readonly TreeFile[];
   shownRoot: string;
   disclosure: 'silent' | 'open';
-  /** The attempt that the text answers, when this is a correction. */
-  previous: StoredAttempt | null;
+  /** The attempts before, oldest first, when this is a correction: the first has the task, the text answers the last. */
+  earlier: readonly StoredAttempt[];
   ahead: Pick<ReadAhead, 'wanted'>;
 }): Promise<{ system: string; messages: ChatMessage[] }> {
-  const { start, previous } = options;
+  const { start, earlier } = options;
   const { paths, tree } = fileList(options.files);
-  const task = previous ? previous.start.task : start.task;
-  const text = previous ? `${start.task}\n${task}` : task;
+  const { task, feedback } = told(earlier, start.task);
+  const text = [...feedback.toReversed(), task].join('\n');
   const { named, all, wholeBytes, documents } = await options.ahead.wanted(text, options.source, options.tree, options.files);
   const everything = shown([...new Set([...named, ...all])], textsOf(documents));
   const isWhole = all.length > 0 && all.every((path) => documents.get(path)?.bytes) && sizeOf(everything) <= wholeBytes;
@@ -40,14 +40,22 @@ export async function writeFirstMessages(options: {
     notShown: named.flatMap((path) => whyNotShown(path, (isWhole ? documents : usual).get(path))),
     ...(isWhole && { everything }),
     rules: conventions(paths, texts),
-    checks: start.checks.map((command) => ({ command, failure: knownFailure(command, start, previous?.result ?? null) })),
+    checks: start.checks.map((command) => ({ command, failure: knownFailure(command, start, earlier.at(-1)?.result ?? null) })),
     scope: start.scope,
-    ...(previous && { feedback: start.task }),
+    feedback,
   });
   return {
     system: systemPrompt({ shownRoot: options.shownRoot, kind: start.kind, disclosure: options.disclosure }),
     messages: [{ role: 'user', content }],
   };
+}
+
+/** The first text is the task, the last one what is wanted now; one that was given again (to go on, to try anew) is told once. */
+function told(earlier: readonly StoredAttempt[], now: string): { task: string; feedback: string[] } {
+  const texts = earlier.map(({ start }) => start.task);
+  const [task] = texts;
+  if (task === undefined) return { task: now, feedback: [] };
+  return { task, feedback: [...[...new Set(texts)].filter((text) => text !== task && text !== now), now] };
 }
 
 /** Those that are text: a program or a picture has a zero byte near its beginning. */

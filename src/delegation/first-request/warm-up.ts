@@ -26,7 +26,7 @@ async function rehearseReading(folder: string): Promise<void> {
     files,
     shownRoot: repository.root,
     disclosure: 'silent',
-    previous: null,
+    earlier: [],
     ahead: noReadAhead(0),
   });
 }
