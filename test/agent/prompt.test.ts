@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { namedPaths } from '../../src/agent/prompt/mentions.ts';
+import { indexPaths } from '../../src/agent/prompt/path-index.ts';
 import { type FirstMessageOptions, firstMessage, systemPrompt } from '../../src/agent/prompt/prompt.ts';
 import { testsOf } from '../../src/agent/prompt/tests-of.ts';
 import { folderTree, treeText } from '../../src/agent/prompt/tree.ts';
@@ -72,19 +73,19 @@ describe('named paths', () => {
     ['修改 数据/表.ts 文件', ['数据/表.ts']],
     ['auth.test.ts and src/app.ts', ['src/app.ts', 'test/auth.test.ts']],
   ] as const) {
-    it(JSON.stringify(task), () => assert.deepEqual(namedPaths(task, paths), expected));
+    it(JSON.stringify(task), () => assert.deepEqual(namedPaths(task, indexPaths(paths)), expected));
   }
 
   it('names at most 12, quickly', () => {
     const started = performance.now();
-    assert.equal(namedPaths(MANY.slice(0, 300).join(' '), MANY).length, 12);
+    assert.equal(namedPaths(MANY.slice(0, 300).join(' '), indexPaths(MANY)).length, 12);
     assert.ok(performance.now() - started < 500);
   });
 
   for (const piece of ['.', '-', ']', 'a/', '../', 'src/app.ts/', '\\d', 'a.ts ']) {
     it(`takes a long line of ${JSON.stringify(piece)} quickly`, () => {
       const started = performance.now();
-      namedPaths(`${piece.repeat(100_000 / piece.length)}x`, paths);
+      namedPaths(`${piece.repeat(100_000 / piece.length)}x`, indexPaths(paths));
       assert.ok(performance.now() - started < 700, `${performance.now() - started} ms`);
     });
   }
@@ -105,7 +106,8 @@ describe('tests of named files', () => {
     [['src/a.ts', 'src/a.test.ts'], ['src/a.test.ts'], []],
     [['README.md', 'src/lib.rs', 'Makefile'], ['README.test.md', 'lib_test.rs'], []],
   ] as const) {
-    it(`${named.join(' ')}: ${expected.join(' ') || 'none'}`, () => assert.deepEqual(testsOf(named, [...named, ...paths]), expected));
+    it(`${named.join(' ')}: ${expected.join(' ') || 'none'}`, () =>
+      assert.deepEqual(testsOf(named, indexPaths([...named, ...paths])), expected));
   }
 });
 

@@ -1,4 +1,5 @@
 /** Which files of the repository a task text or a stack trace names. */
+import type { PathIndex } from './path-index.ts';
 
 const MOST = 12;
 /** No path of a repository is longer; a long line of dots and slashes must cost no time. */
@@ -6,17 +7,13 @@ const LONGEST_WORD = 1000;
 
 /**
  * @param task free text: prose, code, stack traces
- * @param paths repository-relative paths
- * @returns at most 12 of `paths`, the most specific mentions first (a path with folders before a bare file name), then as they come
+ * @returns at most 12 of the paths, the most specific mentions first (a path with folders before a bare file name), then as they come
  */
-export function namedPaths(task: string, paths: readonly string[]): string[] {
-  const words = new Set(wordsOf(task));
-  const byName = groupByName(paths, new Set([...words].map(lastPart)));
-  const all = new Set([...byName.values()].flat());
+export function namedPaths(task: string, { all, byName, spaced }: PathIndex): string[] {
   const found = new Map<string, number>();
   const note = (path: string, rank: number) => found.set(path, Math.max(rank, found.get(path) ?? 0));
-  for (const path of paths) if (path.includes(' ') && standsAlone(task, path)) note(path, 3);
-  for (const word of words) {
+  for (const path of spaced) if (standsAlone(task, path)) note(path, 3);
+  for (const word of new Set(wordsOf(task))) {
     const hit = byPath(word, all) ?? bySuffix(word, all, byName);
     if (hit) note(hit, hit.includes('/') ? 3 : 2);
     else if (!word.includes('/') && isFileName(word)) {
@@ -50,7 +47,7 @@ function byPath(word: string, all: ReadonlySet<string>): string | null {
 }
 
 /** `/home/me/project/src/app.ts` in a stack trace means `src/app.ts`; `routes/auth.ts` means the one file that ends so. */
-function bySuffix(word: string, all: ReadonlySet<string>, byName: ReadonlyMap<string, string[]>): string | null {
+function bySuffix(word: string, all: ReadonlySet<string>, byName: PathIndex['byName']): string | null {
   const parts = word.split('/').filter(Boolean);
   if (parts.length < 2 || !byName.has(parts.at(-1)!)) return null;
   for (let from = 1; from < parts.length; from++) {
@@ -72,36 +69,3 @@ function standsAlone(text: string, path: string): boolean {
   const isWord = (char: string | undefined) => char !== undefined && /[\p{L}\p{N}_]/u.test(char);
   return !isWord(text[at - 1]) && !isWord(text[at + path.length]);
 }
-
-const lastPart = (path: string) => path.slice(path.lastIndexOf('/') + 1);
-
-/** The paths that have one of these names, by name: one quick pass over a large repository. */
-export function groupByName(paths: readonly string[], wanted: ReadonlySet<string>): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  const endings = new Uint8Array(ENDINGS);
-  for (const name of wanted) endings[endingOf(name)] = 1;
-  for (const path of paths) {
-    if (endings[endingOf(path)] === 0) continue;
-    const name = lastPart(path);
-    if (!wanted.has(name)) continue;
-    const group = groups.get(name);
-    if (group) group.push(path);
-    else groups.set(name, [path]);
-  }
-  return groups;
-}
-
-const ENDINGS = 4096;
-
-/** A number for the last letters of a name; most names are told apart by it without being cut out of their paths. */
-function endingOf(path: string): number {
-  let hash = 0;
-  for (let at = path.length - 1; at >= 0 && at > path.length - 7; at--) {
-    const code = path.charCodeAt(at);
-    if (code === SLASH) break;
-    hash = (hash * 31 + code) & (ENDINGS - 1);
-  }
-  return hash;
-}
-
-const SLASH = 47;

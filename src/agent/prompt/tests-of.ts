@@ -1,5 +1,5 @@
 /** Which files test a file, by what the usual languages call them. */
-import { groupByName } from './mentions.ts';
+import { nameOf, type PathIndex } from './path-index.ts';
 
 const MOST = 4;
 /** Folders that say where code or tests are kept, not what they are about. */
@@ -7,12 +7,10 @@ const KEEPING = new Set(['src', 'lib', 'main', 'app', 'test', 'tests', '__tests_
 
 /**
  * @param named repository-relative paths, the most important first
- * @param paths all of the repository
  * @returns at most 4 tests, in the order of what they test, none that is named itself; of several with one name, only what lies alike
  */
-export function testsOf(named: readonly string[], paths: readonly string[]): string[] {
+export function testsOf(named: readonly string[], { byName }: PathIndex): string[] {
   const wanted = named.map((path) => ({ path, names: testNames(nameOf(path)) }));
-  const byName = groupByName(paths, new Set(wanted.flatMap(({ names }) => names)));
   const found = new Set<string>();
   for (const { path, names } of wanted) {
     const candidates = names.flatMap((name) => byName.get(name) ?? []);
@@ -61,8 +59,4 @@ function subject(path: string): string {
     .slice(0, -1)
     .filter((folder) => !KEEPING.has(folder))
     .join('/');
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

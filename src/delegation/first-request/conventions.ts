@@ -1,4 +1,5 @@
 /** What a repository says of how to work in it: its rule files, its scripts, the build files that it has. */
+import type { PathIndex } from '../../agent/prompt/path-index.ts';
 import type { NamedFile } from '../../agent/prompt/prompt.ts';
 
 export const RULE_FILES = ['AGENTS.md', 'CLAUDE.md', '.claude/CLAUDE.md'];
@@ -22,8 +23,8 @@ const MOST_SCRIPT_BYTES = 2048;
 const MOST_BUILD_FILES = 20;
 
 /** The files that `conventions` wants to see, of those that there are. */
-export function conventionFiles(paths: readonly string[]): string[] {
-  return [...RULE_FILES, MANIFEST].filter((path) => paths.includes(path));
+export function conventionFiles({ all }: PathIndex): string[] {
+  return [...RULE_FILES, MANIFEST].filter((path) => all.has(path));
 }
 
 /**

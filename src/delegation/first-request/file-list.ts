@@ -1,3 +1,4 @@
+import { indexPaths, type PathIndex } from '../../agent/prompt/path-index.ts';
 import { type FolderTree, folderTree } from '../../agent/prompt/tree.ts';
 import type { TreeFile } from '../../workspace/read-objects.ts';
 
@@ -5,6 +6,7 @@ import type { TreeFile } from '../../workspace/read-objects.ts';
 export interface FileList {
   readonly files: readonly TreeFile[];
   readonly paths: readonly string[];
+  readonly index: PathIndex;
   readonly tree: FolderTree;
 }
 
@@ -15,7 +17,7 @@ export function fileList(files: readonly TreeFile[]): FileList {
   const before = known.get(files);
   if (before) return before;
   const paths = files.map((file) => file.path);
-  const list = { files, paths, tree: folderTree(paths) };
+  const list = { files, paths, index: indexPaths(paths), tree: folderTree(paths) };
   known.set(files, list);
   return list;
 }

@@ -20,11 +20,11 @@ export interface WantedFiles {
 }
 
 export function wantedFiles(text: string, files: readonly TreeFile[], wholeRepositoryKb: number): WantedFiles {
-  const { paths } = fileList(files);
-  const mentioned = namedPaths(text, paths).filter((path) => !RULE_FILES.includes(path));
-  const named = [...mentioned, ...testsOf(mentioned, paths)];
+  const { index } = fileList(files);
+  const mentioned = namedPaths(text, index).filter((path) => !RULE_FILES.includes(path));
+  const named = [...mentioned, ...testsOf(mentioned, index)];
   const all = readableFiles(files, wholeRepositoryKb).filter((path) => !RULE_FILES.includes(path));
   const wholeBytes = wholeRepositoryKb * 1024;
-  const wanted = [...conventionFiles(paths), ...named, ...all];
+  const wanted = [...conventionFiles(index), ...named, ...all];
   return { named, all, wholeBytes, paths: wanted, maxBytesEach: Math.max(MOST_FILE_BYTES, wholeBytes) };
 }
