@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { applyEdits } from '../../src/agent/tools/edit/apply-edits.ts';
-import type { Wanted } from '../../src/agent/tools/edit/edit-ladder.ts';
+import { applyEdits } from '../../../src/agent/tools/edit/apply-edits.ts';
+import type { Wanted } from '../../../src/agent/tools/edit/edit-ladder.ts';
 
 type EditCase = readonly [
   name: string,

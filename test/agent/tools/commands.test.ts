@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { readFile } from '../../src/agent/tools/read-file.ts';
-import { runCommand } from '../../src/agent/tools/run-command.ts';
-import type { ToolCommandOptions } from '../../src/agent/types.ts';
-import { HeadAndTail } from '../../src/sandbox/output.ts';
-import type { CommandResult } from '../../src/sandbox/types.ts';
+import { readFile } from '../../../src/agent/tools/read-file.ts';
+import { runCommand } from '../../../src/agent/tools/run-command.ts';
+import type { ToolCommandOptions } from '../../../src/agent/types.ts';
+import { HeadAndTail } from '../../../src/sandbox/output.ts';
+import type { CommandResult } from '../../../src/sandbox/types.ts';
 import { type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 
 const RESULT: CommandResult = {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { search } from '../../src/agent/tools/search.ts';
-import { toExtendedPattern } from '../../src/agent/tools/search-pattern.ts';
-import type { SearchPlace } from '../../src/agent/types.ts';
+import { search } from '../../../src/agent/tools/search.ts';
+import { toExtendedPattern } from '../../../src/agent/tools/search-pattern.ts';
+import type { SearchPlace } from '../../../src/agent/types.ts';
 import { SHOWN_ROOT, type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 
 describe('search', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import fc from 'fast-check';
-import { compileGlob } from '../../src/agent/tools/files/glob.ts';
-import { listPaths } from '../../src/agent/tools/files/path-tree.ts';
-import { similarPaths } from '../../src/agent/tools/files/similar-paths.ts';
-import { listFiles } from '../../src/agent/tools/list-files.ts';
+import { compileGlob } from '../../../src/agent/tools/files/glob.ts';
+import { listPaths } from '../../../src/agent/tools/files/path-tree.ts';
+import { similarPaths } from '../../../src/agent/tools/files/similar-paths.ts';
+import { listFiles } from '../../../src/agent/tools/list-files.ts';
 import { type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 
 describe('what may have been meant', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { editFile } from '../../src/agent/tools/edit-file.ts';
-import { replaceFile } from '../../src/agent/tools/files/replace-file.ts';
-import { readFile } from '../../src/agent/tools/read-file.ts';
-import { writeFile } from '../../src/agent/tools/write-file.ts';
+import { editFile } from '../../../src/agent/tools/edit-file.ts';
+import { replaceFile } from '../../../src/agent/tools/files/replace-file.ts';
+import { readFile } from '../../../src/agent/tools/read-file.ts';
+import { writeFile } from '../../../src/agent/tools/write-file.ts';
 import { type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 
 let ws: TempWorkspace;

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { compileGlob } from '../../src/agent/tools/files/glob.ts';
+import { compileGlob } from '../../../src/agent/tools/files/glob.ts';
 import type {
   SearchFound,
   SearchHit,
@@ -13,8 +13,8 @@ import type {
   ToolContext,
   ToolResult,
   ToolWorkspace,
-} from '../../src/agent/types.ts';
-import type { CommandResult } from '../../src/sandbox/types.ts';
+} from '../../../src/agent/types.ts';
+import type { CommandResult } from '../../../src/sandbox/types.ts';
 
 export interface TempWorkspace {
   readonly root: string;

@@ -15,14 +15,14 @@ import {
 import { createServer } from 'node:net';
 import path from 'node:path';
 import fc from 'fast-check';
-import { editFile } from '../../src/agent/tools/edit-file.ts';
-import { openForReading } from '../../src/agent/tools/files/open-safely.ts';
-import { isInside, resolvePath } from '../../src/agent/tools/files/paths.ts';
-import { replaceFile } from '../../src/agent/tools/files/replace-file.ts';
-import { listFiles } from '../../src/agent/tools/list-files.ts';
-import { readFile } from '../../src/agent/tools/read-file.ts';
-import { search } from '../../src/agent/tools/search.ts';
-import { writeFile } from '../../src/agent/tools/write-file.ts';
+import { editFile } from '../../../src/agent/tools/edit-file.ts';
+import { openForReading } from '../../../src/agent/tools/files/open-safely.ts';
+import { isInside, resolvePath } from '../../../src/agent/tools/files/paths.ts';
+import { replaceFile } from '../../../src/agent/tools/files/replace-file.ts';
+import { listFiles } from '../../../src/agent/tools/list-files.ts';
+import { readFile } from '../../../src/agent/tools/read-file.ts';
+import { search } from '../../../src/agent/tools/search.ts';
+import { writeFile } from '../../../src/agent/tools/write-file.ts';
 import { SHOWN_ROOT, type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 
 describe('paths of tools', () => {
