@@ -3,12 +3,10 @@ import path from 'node:path';
 import { redactKey } from '../agent/redact.ts';
 import { budgetOf, currencyOf, type ResolvedSettings } from '../config.ts';
 import { checkBranch } from '../workspace/branch-name.ts';
-import { isWhole, removeDamaged } from '../workspace/damage.ts';
-import { treeOf } from '../workspace/read-objects.ts';
 import { openRepository, resolveCommit } from '../workspace/repository.ts';
-import type { ObjectSource, Repository } from '../workspace/types.ts';
+import type { Repository } from '../workspace/types.ts';
 import { runAttempt } from './attempt.ts';
-import { type AttemptState, foldAttempt } from './attempt-state.ts';
+import type { AttemptState } from './attempt-state.ts';
 import { type Beginning, beginning } from './beginning.ts';
 import { faultOutcome } from './faults.ts';
 import { readAhead } from './first-request/read-ahead.ts';
@@ -17,13 +15,13 @@ import { type Acquisition, acquireLease, type Lease } from './lease.ts';
 import { fallbackNeeded, type Outcome } from './outcome.ts';
 import { type CallOffer, type Plan, planCall } from './plan.ts';
 import type { AttemptResult } from './result.ts';
+import { resumePoint, whyNoBase } from './resume-point.ts';
 import {
   createDelegation,
   type DelegationFolder,
   delegationFolder,
   delegationId,
   newAttemptFolder,
-  readAttemptJournal,
   readAttempts,
   readDisposition,
   type StoredAttempt,
@@ -84,14 +82,14 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       if (withheld) return refuse('environment_broken', withheld);
       if (!settings.apiKey) return refuse('auth_failed', missingKey());
       const work = plan as Extract<Plan, { kind: 'attempt' | 'resume' }>;
-      const gone = work.kind === 'resume' && (await whyGone(call, work.attempt));
+      const gone = work.kind === 'resume' && (await whyNoBase(repository, folder, work.attempt.start, request.branch));
       if (gone) return refuse('invalid_request', gone);
       const begun = work.kind === 'attempt' ? await beginning({ ...call, plan: work, attempts }) : null;
       if (begun && !begun.ok) return refuse('invalid_request', begun.reason);
 
       const unseen = begun && (await whyUnseen(request, repository, folder, begun, ahead.named));
       if (unseen) return refuse('invalid_request', unseen);
-      return await (work.kind === 'resume' ? goOn(call, work, await stateOf(call, work.attempt)) : begin(call, work, begun as Begun));
+      return await (work.kind === 'resume' ? goOn(call, work, await pointOf(call, work.attempt)) : begin(call, work, begun as Begun));
     } finally {
       acquired.lease.release();
     }
@@ -179,7 +177,7 @@ async function goOn(
 async function recheck(call: Call, plan: Extract<Plan, { kind: 'recheck' }>, refuse: Refuse): Promise<Answer> {
   const { result } = plan.attempt;
   const at = result?.tip?.slice(0, 7);
-  const state = await stateOf(call, plan.attempt);
+  const state = await pointOf(call, plan.attempt);
   if (call.tip !== result?.tip || !state?.loopEnd) {
     return refuse(
       'invalid_request',
@@ -189,29 +187,8 @@ async function recheck(call: Call, plan: Extract<Plan, { kind: 'recheck' }>, ref
   return goOn(call, plan, state);
 }
 
-/** Uncommitted changes that a base was made of are in the private git dir only. */
-async function whyGone({ repository, folder, request }: Call, { start }: StoredAttempt): Promise<string | null> {
-  const isThere = (source: ObjectSource) =>
-    treeOf(source, start.parent).then(
-      () => true,
-      () => false,
-    );
-  if (start.parent === repository.head.commit || (await isThere(repository)) || (await isThere({ gitDir: folder.git }))) return null;
-  return `the commit ${start.parent.slice(0, 7)} that the attempt on ${request.branch} began with is gone, so it cannot go on. Call again with other text on this branch to begin anew, or discard_delegation.`;
-}
-
-/** Where an attempt can go on: at its last checkpoint of which nothing was lost (see workspace/damage.ts). */
-async function stateOf({ context, folder }: Call, attempt: StoredAttempt): Promise<AttemptState | null> {
-  const lines = readAttemptJournal(attempt);
-  const source = { gitDir: folder.git };
-  const lost = new Set<string>();
-  for (;;) {
-    const state = foldAttempt(lines, currencyOf(context.settings.values.baseUrl), lost);
-    if (!state?.tree || (await isWhole(source, state.tree, state.start.parent))) return state;
-    if (lost.size === 0) removeDamaged(source);
-    lost.add(state.tree);
-  }
-}
+const pointOf = ({ folder, context }: Call, attempt: StoredAttempt) =>
+  resumePoint(folder, attempt, currencyOf(context.settings.values.baseUrl));
 
 async function run(
   call: Call,
