@@ -17,10 +17,8 @@ export async function putAside(
   tip: string,
   back: string | null = null,
 ): Promise<{ ok: true } | Refusal> {
-  const place = (await readCheckedOut(repository)).get(branch);
-  if (place) {
-    return { ok: false, reason: `${branch} is checked out in ${place}. Switch to another branch there first.`, cause: 'checked_out' };
-  }
+  const inUse = await refusalInUse(repository, branch);
+  if (inUse) return inUse;
   const ref = refOf(branch);
   const away = back === null ? `delete ${ref} ${tip}` : `update ${ref} ${back} ${tip}`;
   const done = await transaction(repository, [`update ${keeper(id)} ${tip}`, away]);
@@ -43,11 +41,9 @@ export async function bringBack(
   tip: string,
   back: string | null = null,
 ): Promise<{ ok: true } | Refusal> {
+  const inUse = back === null ? null : await refusalInUse(repository, branch);
+  if (inUse) return inUse;
   const ref = refOf(branch);
-  const place = back === null ? undefined : (await readCheckedOut(repository)).get(branch);
-  if (place) {
-    return { ok: false, reason: `${branch} is checked out in ${place}. Switch to another branch there first.`, cause: 'checked_out' };
-  }
   const forth = back === null ? `create ${ref} ${tip}` : `update ${ref} ${tip} ${back}`;
   const done = await transaction(repository, [forth, `delete ${keeper(id)}`]);
   if (done) return { ok: true };
@@ -62,6 +58,13 @@ export async function bringBack(
     ok: false,
     reason: `${branch} could not be restored: the name is taken, or commit ${tip.slice(0, 7)} is gone. Rename the other branch (git branch -m) and restore again.`,
   };
+}
+
+/** A branch under somebody's working tree is never moved. */
+async function refusalInUse(repository: Repository, branch: string): Promise<Refusal | null> {
+  const place = (await readCheckedOut(repository)).get(branch);
+  if (!place) return null;
+  return { ok: false, reason: `${branch} is checked out in ${place}. Switch to another branch there first.`, cause: 'checked_out' };
 }
 
 /** No branch name begins with `refs/`; work that found none free is named by its whole ref. */

@@ -1,5 +1,5 @@
 /** The private git dir of a delegation, made by hand: no git process, no template, no hook, nothing of the user's that runs. */
-import { chmod, copyFile, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { removeTree } from './remove-tree.ts';
 import type { PrivateGit, Repository } from './types.ts';
@@ -50,16 +50,6 @@ export async function createPrivateGit(plan: PrivateGitPlan): Promise<PrivateGit
   return { gitDir: await realpath(dir), branch: plan.branch, objectFormat: repository.objectFormat };
 }
 
-/** Opens a private git dir that was made before. */
-export async function openPrivateGit(dir: string): Promise<PrivateGit> {
-  const gitDir = await realpath(dir);
-  await removeLeftovers(gitDir);
-  const [head, config] = await Promise.all([readFile(join(gitDir, 'HEAD'), 'utf8'), readFile(join(gitDir, 'config'), 'utf8')]);
-  const branch = /^ref: refs\/heads\/(.+)\n$/.exec(head)?.[1];
-  if (branch === undefined) throw new Error(`${gitDir}/HEAD does not name a branch; discard the delegation and start it again`);
-  return { gitDir, branch, objectFormat: /objectformat = sha256/i.test(config) ? 'sha256' : 'sha1' };
-}
-
 /** Only a process that was killed can have left lock files and temporary indexes, because the caller holds the delegation's lease. */
 async function removeLeftovers(gitDir: string): Promise<void> {
   const names = await readdir(gitDir);
@@ -82,13 +72,6 @@ export async function attachWorkTree(privateGit: PrivateGit, workTree: string): 
 /** Forgets what the working tree was last like; an index that a crash of the machine left unreadable would stop every command. */
 export async function removeIndex(privateGit: PrivateGit): Promise<void> {
   await rm(join(privateGit.gitDir, 'index'), { force: true });
-}
-
-/** Moves the branch of the private git dir, so that `git log` and `git diff` in the workspace start from `commit`. */
-export async function movePrivateBranch(privateGit: PrivateGit, commit: string): Promise<void> {
-  const ref = branchFile(privateGit.gitDir, privateGit.branch);
-  await writeFile(`${ref}.new`, `${commit}\n`);
-  await rename(`${ref}.new`, ref);
 }
 
 function branchFile(gitDir: string, branch: string): string {

@@ -3,7 +3,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkout, resetWorkTree } from '../../src/workspace/checkout.ts';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
-import { attachWorkTree, createPrivateGit, movePrivateBranch, openPrivateGit } from '../../src/workspace/private-git.ts';
+import { attachWorkTree, createPrivateGit } from '../../src/workspace/private-git.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
 import { exists, layTraps, makeWorkspace, makeWorld, open, put, text, type World } from './world.ts';
 
@@ -15,13 +15,14 @@ describe('the private git dir', () => {
   afterEach(() => world.remove());
 
   it('is a repository on the branch, and a clean one', async () => {
-    const { workTree, privateGit } = await makeWorkspace(world);
+    const { workTree, privateGit, repository, base } = await makeWorkspace(world);
     assert.equal((await world.gitIn(workTree, 'symbolic-ref', 'HEAD')).trim(), 'refs/heads/kimi/work');
     assert.equal(await world.gitIn(workTree, 'status', '--porcelain'), '');
     assert.equal(await world.gitIn(workTree, 'log', '--format=%s'), 'first\n');
     assert.equal(await text(join(workTree, '.git')), `gitdir: ${privateGit.gitDir}\n`);
     assert.equal(await text(join(privateGit.gitDir, 'sandbox-alternates')), '/run/claude-kimi/objects/0\n');
-    assert.deepEqual(await openPrivateGit(privateGit.gitDir), privateGit);
+    const plan = { dir: privateGit.gitDir, repository, branch: privateGit.branch, commit: base };
+    assert.deepEqual(await createPrivateGit(plan), privateGit, 'and the same when it is made again');
   });
 
   it('takes over how bytes become files, and nothing that runs', async () => {
@@ -90,20 +91,16 @@ describe('the private git dir', () => {
     }
   });
 
-  it('moves its branch, and removes what a killed process left when it is opened or made again', async () => {
+  it('moves its branch, and removes what a killed process left, when it is made again', async () => {
     const { privateGit, repository, workTree } = await makeWorkspace(world);
     await world.write('c', 'c');
     await world.git('add', 'c');
     await world.git('commit', '-q', '-m', 'later');
     const later = (await world.git('rev-parse', 'HEAD')).trim();
-    await movePrivateBranch(privateGit, later);
-    assert.equal((await world.gitIn(workTree, 'rev-parse', 'HEAD')).trim(), later);
     const lock = join(privateGit.gitDir, 'index.lock');
     await writeFile(lock, '');
-    await openPrivateGit(privateGit.gitDir);
-    assert.equal(await exists(lock), false);
-    await writeFile(lock, '');
     await createPrivateGit({ dir: privateGit.gitDir, repository, branch: privateGit.branch, commit: later });
+    assert.equal((await world.gitIn(workTree, 'rev-parse', 'HEAD')).trim(), later);
     assert.equal(await exists(lock), false);
   });
 
