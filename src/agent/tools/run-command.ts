@@ -70,7 +70,7 @@ function headline(result: CommandResult, timeoutMs: number): string {
   const after = `after ${seconds(result.durationMs)}`;
   switch (result.killed) {
     case null:
-      return `${exit(result)} in ${seconds(result.durationMs)}`;
+      return `${exitWords(result)} in ${seconds(result.durationMs)}`;
     case 'timeout':
       return timeoutMs >= MOST_SECONDS * 1000
         ? `killed ${after}: time limit, and it is the highest. Run less at once (one test file, fewer cases); commands that wait for input or serve for ever never end.`
@@ -109,12 +109,12 @@ function shownOutputFile(result: CommandResult, context: ToolContext): string | 
 }
 
 function summary(result: CommandResult): string {
-  const how = result.killed === null ? exit(result) : `killed (${result.killed})`;
+  const how = result.killed === null ? exitWords(result) : `killed (${result.killed})`;
   return `${how} in ${seconds(result.durationMs)}`;
 }
 
 /** The shell tells a signal as 128 and its number. */
-function exit({ exitCode }: CommandResult): string {
+function exitWords({ exitCode }: CommandResult): string {
   const signal = Object.entries(constants.signals).find(([, number]) => number + 128 === exitCode)?.[0];
   return `exit ${exitCode ?? 'by a signal'}${signal === undefined ? '' : ` (${signal})`}`;
 }

@@ -84,6 +84,8 @@ export const SENTENCES: readonly string[] = [
   'there is nothing to resume on {0}: {1}',
   'the attempt ended at its limit of {0} steps. Give a higher max_steps, and it goes on.',
   'the attempt ended at its budget. Give a higher budget, and it goes on.',
+  'the attempt ended at its time limit of {0} minutes. When the user allows more with KIMI_MAX_MINUTES, it goes on.',
+  'the commit {0} that the attempt on {1} began with is gone, so it cannot go on. Call again with other text on this branch to begin anew, or discard_delegation.',
   // names of branches
   'branch_name {0} is a default branch of this repository; choose a new name such as {1}',
   'branch_name {0} is protected; choose a new name such as {1}',
