@@ -1,4 +1,6 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import type { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { type Clock, realClock } from '../agent/clock.ts';
 import { hasProxy } from '../agent/model/proxy-fetch.ts';
 import { WINDOW_CLIENT } from '../mcp/clients.ts';
 import type { WindowProxy } from './window-proxy.ts';
@@ -41,7 +43,7 @@ export interface ChildServerOptions {
   log(line: string): void;
   /** The language in which problems are told. */
   readonly t: Translate;
-  readonly clock?: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
+  readonly clock?: Pick<Clock, 'now' | 'sleep'>;
 }
 
 /** The server could not be used. The message says what to do. */
@@ -79,16 +81,43 @@ export function backOff(failures: number): number {
   return failures === 0 ? 0 : Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
 }
 
+export function createChildServer(options: ChildServerOptions): ChildServer {
+  const closing = new AbortController();
+  const runner = createRunner(options, closing.signal);
+  return {
+    async call(name, args, callOptions = {}) {
+      callOptions.signal?.throwIfAborted();
+      return callTool(await unlessAborted(runner.running(), callOptions.signal), name, args, callOptions, options.t);
+    },
+    rootsChanged() {
+      const { client } = runner.live() ?? {};
+      client?.sendRootsListChanged().catch(() => {});
+    },
+    pid: () => runner.live()?.pid ?? null,
+    async close() {
+      closing.abort();
+      await runner.settled();
+    },
+  };
+}
+
 interface Running {
   readonly client: Client;
   readonly pid: number | null;
   readonly gone: Promise<void>;
 }
 
-export function createChildServer(options: ChildServerOptions): ChildServer {
-  const clock = options.clock ?? { now: Date.now, sleep };
-  const { t } = options;
-  const closing = new AbortController();
+/** Starts the server when it is needed, and again after it ended: each time a little later, when it never lives long. */
+interface Runner {
+  /** The server that runs, is being started, or is started now. */
+  running(): Promise<Running>;
+  live(): Running | null;
+  /** Resolves when no server runs or starts any more; only for when the window closes. */
+  settled(): Promise<void>;
+}
+
+function createRunner(options: ChildServerOptions, closing: AbortSignal): Runner {
+  const clock = options.clock ?? realClock;
   let current: Promise<Running> | null = null;
   let live: Running | null = null;
   let failures = 0;
@@ -96,11 +125,10 @@ export function createChildServer(options: ChildServerOptions): ChildServer {
 
   async function start(): Promise<Running> {
     const wait = endedAt + backOff(failures) - clock.now();
-    if (failures > 0 && wait > 0) await clock.sleep(wait, closing.signal);
-    if (closing.signal.aborted) throw new ServerProblem(t('The window is closing.'));
+    if (failures > 0 && wait > 0 && !closing.aborted) await clock.sleep(wait, closing);
     const startedAt = clock.now();
     try {
-      const running = await connect(options, closing.signal);
+      const running = await connect(options, closing);
       live = running;
       void running.gone.then(() => ended(clock.now() - startedAt >= GOOD_RUN_MS));
       return running;
@@ -117,49 +145,84 @@ export function createChildServer(options: ChildServerOptions): ChildServer {
     endedAt = clock.now();
   }
 
-  async function call(name: string, args: Record<string, unknown>, { signal, onProgress }: CallOptions = {}): Promise<string> {
-    signal?.throwIfAborted();
-    current ??= start();
-    const { client, gone } = await unlessAborted(current, signal);
-    const answer = client.callTool({ name, arguments: args }, undefined, {
-      timeout: LONGEST_CALL_MS,
-      ...(signal && { signal }),
-      ...(onProgress && {
-        onprogress: ({ progress, total, message }) => onProgress({ done: progress, total: total ?? 0, message: message ?? '' }),
-      }),
-    });
-    answer.catch(() => {}); // when the server goes away first
-    const lost = gone.then(() => {
-      throw new ServerProblem(t('The Kimi Delegate server ended during {0}. What was done so far is kept; try again.', name));
-    });
-    lost.catch(() => {});
-    const { content, isError } = (await Promise.race([answer, lost]).catch((error: unknown) => {
-      signal?.throwIfAborted();
-      throw error instanceof ServerProblem
-        ? error
-        : new ServerProblem(t('The Kimi Delegate server did not answer {0}: {1}', name, message(error)));
-    })) as { content: { type: string; text?: string }[]; isError?: boolean };
-    const text = content.flatMap((part) => part.text ?? []).join('\n');
-    if (isError) throw new ServerProblem(text ? reasonWords(text, t) : t('The Kimi Delegate server refused {0}.', name));
-    return text;
-  }
-
   return {
-    call,
-    rootsChanged() {
-      void live?.client.sendRootsListChanged().catch(() => {});
+    running() {
+      current ??= start();
+      return current;
     },
-    pid: () => live?.pid ?? null,
-    async close() {
-      closing.abort();
-      await live?.client.close().catch(() => {});
+    live: () => live,
+    async settled() {
+      await current?.then(
+        ({ client }) => client.close(),
+        () => {},
+      );
     },
   };
+}
+
+async function callTool(
+  { client, gone }: Running,
+  name: string,
+  args: Record<string, unknown>,
+  { signal, onProgress }: CallOptions,
+  t: Translate,
+): Promise<string> {
+  const answer = client.callTool({ name, arguments: args }, undefined, {
+    timeout: LONGEST_CALL_MS,
+    ...(signal && { signal }),
+    ...(onProgress && {
+      onprogress: ({ progress, total, message }) => onProgress({ done: progress, total: total ?? 0, message: message ?? '' }),
+    }),
+  });
+  answer.catch(() => {}); // when the server goes away first
+  const lost = gone.then(() => {
+    throw new ServerProblem(t('The Kimi Delegate server ended during {0}. What was done so far is kept; try again.', name));
+  });
+  lost.catch(() => {});
+  const { content, isError } = (await Promise.race([answer, lost]).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw error instanceof ServerProblem
+      ? error
+      : new ServerProblem(t('The Kimi Delegate server did not answer {0}: {1}', name, message(error)));
+  })) as { content: { type: string; text?: string }[]; isError?: boolean };
+  const text = content.flatMap((part) => part.text ?? []).join('\n');
+  if (isError) throw new ServerProblem(text ? reasonWords(text, t) : t('The Kimi Delegate server refused {0}.', name));
+  return text;
 }
 
 /** Starts one server and shakes hands. The SDK is loaded only now: most windows never act. */
 async function connect(options: ChildServerOptions, closing: AbortSignal): Promise<Running> {
   const { t } = options;
+  const { client, transport } = await makeClient(options);
+  const windowCloses = () => new ServerProblem(t('The window is closing.'));
+  if (closing.aborted) throw windowCloses();
+  const gone = new Promise<void>((resolve) => {
+    client.onclose = resolve;
+  });
+  const stop = () => void client.close().catch(() => {});
+  closing.addEventListener('abort', stop, { once: true });
+  try {
+    await client.connect(transport, { timeout: 30_000 });
+  } catch (error) {
+    await client.close().catch(() => {});
+    if (closing.aborted) throw windowCloses();
+    throw new ServerProblem(
+      t('The Kimi Delegate server did not start: {0}. Reload the window; if that does not help, reinstall the extension.', message(error)),
+    );
+  } finally {
+    closing.removeEventListener('abort', stop);
+  }
+  const found = client.getServerVersion()?.version;
+  if (found !== options.version) {
+    stop();
+    throw new ServerProblem(t('The extension was updated from {0} to {1}. Reload the window to use it.', options.version, found ?? '?'));
+  }
+  options.log(`server ${found} started, process ${transport.pid}`);
+  void gone.then(() => options.log('server ended'));
+  return { client, pid: transport.pid, gone };
+}
+
+async function makeClient(options: ChildServerOptions): Promise<{ client: Client; transport: StdioClientTransport }> {
   const [{ Client }, { StdioClientTransport }, { ListRootsRequestSchema }, { pathToFileURL }] = await Promise.all([
     import('@modelcontextprotocol/sdk/client/index.js'),
     import('@modelcontextprotocol/sdk/client/stdio.js'),
@@ -180,28 +243,7 @@ async function connect(options: ChildServerOptions, closing: AbortSignal): Promi
   client.setRequestHandler(ListRootsRequestSchema, () => ({
     roots: options.roots().map((root) => ({ uri: pathToFileURL(root).href })),
   }));
-  const gone = new Promise<void>((resolve) => {
-    client.onclose = resolve;
-  });
-  const stop = () => void client.close().catch(() => {});
-  closing.addEventListener('abort', stop, { once: true });
-  try {
-    await client.connect(transport, { timeout: 30_000 });
-  } catch (error) {
-    stop();
-    throw new ServerProblem(
-      t('The Kimi Delegate server did not start: {0}. Reload the window; if that does not help, reinstall the extension.', message(error)),
-    );
-  }
-  closing.removeEventListener('abort', stop);
-  const found = client.getServerVersion()?.version;
-  if (found !== options.version) {
-    stop();
-    throw new ServerProblem(t('The extension was updated from {0} to {1}. Reload the window to use it.', options.version, found ?? '?'));
-  }
-  options.log(`server ${found} started, process ${transport.pid}`);
-  void gone.then(() => options.log('server ended'));
-  return { client, pid: transport.pid, gone };
+  return { client, transport };
 }
 
 /** Waiting for the server can take a while (see `backOff`); nobody has to wait who does not want to any more. */
@@ -215,14 +257,3 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Pr
 }
 
 const message = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done, { once: true });
-  });
-}

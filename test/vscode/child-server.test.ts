@@ -33,6 +33,9 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
 });
 `;
 
+const untilAborted = (_ms: number, signal: AbortSignal) =>
+  new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+
 describe('the server of a window', () => {
   let folder: string;
   let server: ChildServer | null;
@@ -133,12 +136,37 @@ describe('the server of a window', () => {
 
   it('need not be waited for by somebody who cancelled', async () => {
     writeFileSync(path.join(folder, 'server.cjs'), 'process.exit(1)');
-    const window = open({ clock: { now: () => 0, sleep: () => new Promise(() => {}) } });
+    const window = open({ clock: { now: () => 0, sleep: untilAborted } });
     await assert.rejects(window.call('look', {}), ServerProblem);
     const stop = new AbortController();
     const waiting = window.call('look', {}, { signal: stop.signal });
     stop.abort();
     await assert.rejects(waiting, { name: 'AbortError' });
+  });
+
+  it('is not waited for, nor started, once the window closes', async () => {
+    writeFileSync(path.join(folder, 'server.cjs'), 'process.exit(1)');
+    const slept: number[] = [];
+    const window = open({ clock: { now: () => 0, sleep: async (ms) => void slept.push(ms) } });
+    await assert.rejects(window.call('look', {}), /did not start/);
+    await window.close();
+    await assert.rejects(window.call('look', {}), /window is closing/);
+    assert.deepEqual(slept, []);
+  });
+
+  it('ends a wait for the next start when the window closes', async () => {
+    writeFileSync(path.join(folder, 'server.cjs'), 'process.exit(1)');
+    const window = open();
+    await assert.rejects(window.call('look', {}), /did not start/);
+    const waiting = window.call('look', {});
+    await Promise.all([window.close(), assert.rejects(waiting, /window is closing/)]);
+  });
+
+  it('does not stay behind when the window closes while it starts', async () => {
+    const window = open();
+    const waiting = window.call('never', {});
+    await Promise.all([window.close(), assert.rejects(waiting, /window is closing/)]);
+    assert.equal(window.pid(), null);
   });
 
   it('of another version is not used', async () => {
