@@ -6,18 +6,31 @@ const SRC = path.join(import.meta.dirname, '..', 'src');
 
 /** What each room may import from; the map in src/README.md as a table. Doors (`server.ts` ...) may import from every room. */
 const ROOMS: Record<string, readonly string[]> = {
+  messages: [],
   'state-directory.ts': [],
-  'config.ts': ['state-directory.ts'],
-  sandbox: ['config.ts'],
-  checks: ['sandbox', 'config.ts'],
-  agent: ['sandbox', 'config.ts'],
-  workspace: ['sandbox', 'config.ts'],
-  delegation: ['agent', 'workspace', 'checks', 'sandbox', 'config.ts'],
-  broker: ['config.ts'],
-  launcher: ['config.ts', 'state-directory.ts'],
-  claude: ['config.ts', 'state-directory.ts'],
-  mcp: ['delegation', 'agent', 'workspace', 'broker', 'config.ts'],
-  vscode: ['mcp', 'delegation', 'agent', 'workspace', 'sandbox', 'broker', 'claude', 'launcher', 'config.ts', 'state-directory.ts'],
+  'config.ts': ['messages', 'state-directory.ts'],
+  sandbox: ['messages', 'config.ts'],
+  checks: ['messages', 'sandbox', 'config.ts'],
+  agent: ['messages', 'sandbox', 'config.ts'],
+  workspace: ['messages', 'sandbox', 'config.ts'],
+  delegation: ['messages', 'agent', 'workspace', 'checks', 'sandbox', 'config.ts'],
+  broker: ['messages', 'config.ts'],
+  launcher: ['messages', 'config.ts', 'state-directory.ts'],
+  claude: ['messages', 'config.ts', 'state-directory.ts'],
+  mcp: ['messages', 'delegation', 'agent', 'workspace', 'broker', 'config.ts'],
+  vscode: [
+    'messages',
+    'mcp',
+    'delegation',
+    'agent',
+    'workspace',
+    'sandbox',
+    'broker',
+    'claude',
+    'launcher',
+    'config.ts',
+    'state-directory.ts',
+  ],
 };
 const DOORS = ['server.ts', 'cli.ts', 'extension.ts'];
 

@@ -1,0 +1,23 @@
+import { api } from './en/api.ts';
+import { attempts } from './en/attempts.ts';
+import { calls } from './en/calls.ts';
+import { machine } from './en/machine.ts';
+import { repositories } from './en/repositories.ts';
+
+/**
+ * Every sentence that the program says of itself, by its code; `{name}` is an argument. Who reads the code knows the arguments from here,
+ * and so does the compiler. Claude reads these texts.
+ */
+export const en = {
+  ...api,
+  ...attempts,
+  ...calls,
+  ...machine,
+  ...repositories,
+  /** Words of somebody else. */
+  text: '{text}',
+  /** Said by a newer version. */
+  unknown: '{code} ({values})',
+  'sentences.two': '{first} {rest}',
+  'list.more': '{first} and {more} more',
+} as const;

@@ -1,0 +1,76 @@
+/** How an attempt ended, and what its report warns of. */
+export const attempts = {
+  'checks.regressed': '{commands} fails on the result in a way that the base did not.',
+  'checks.proved': '{commands} passes on the result.',
+  'checks.stillFailing': '{commands} fails as it did on the base.',
+  'checks.noTests': '{commands} passes but ran no test.',
+  'checks.notStarted': '{commands} could not be started.',
+  'checks.noneRun': 'No check was run.',
+  'checks.noneGiven': 'no check was given, so nothing proves the work',
+
+  'end.noChanges': 'the worker ended without changing a file',
+  'end.warnings.one': '1 blocking warning, see below',
+  'end.warnings.many': '{count} blocking warnings, see below',
+  'end.cancelled': 'The attempt was cancelled; what it changed so far is kept, and the same call continues it.',
+  'end.callCancelled': 'the call was cancelled; the work so far is kept',
+  'end.cancelDelegation': 'cancel_delegation was called; the work so far is kept',
+  'end.clientGone': 'the client or the server went away; the work so far is kept',
+  'end.checkedOut': '{branch} was checked out meanwhile; it was left alone, and the work is on {keptAt}',
+  'end.moved': '{branch} was moved by somebody else meanwhile; it was left alone, and the work is on {keptAt}',
+  'end.objectsRefused': 'git refused the objects of the work: {said}. Nothing entered the repository',
+  'end.noWorkspace': 'the workspace could not be made: {why}',
+  'end.storage': '{said}. The state directory {folder} must be writable and have room; CLAUDE_KIMI_HOME names another one.',
+  'end.unexpected': 'unexpected {kind}: {said}',
+
+  'limit.steps':
+    'The limit of {steps} steps was reached before the worker finished. What was changed so far is kept: the same call with a higher max_steps goes on, other text on the same branch sets a smaller goal.',
+  'limit.time':
+    'The time limit of {time} was reached before the worker finished. What was changed so far is kept: other text on the same branch sets a smaller goal; when the user allows more with KIMI_MAX_MINUTES, the same call goes on.',
+  'minutes.one': 'one minute',
+  'minutes.many': '{count} minutes',
+  'limit.context':
+    'The context window is full ({detail}). What was changed so far is kept: call again on the same branch with a smaller goal.',
+  'limit.context.tokens': 'about {tokens} of {window} tokens',
+  'limit.context.bytes': '{bytes} bytes, the API takes {most}',
+  'limit.budget':
+    'The budget of {budget} {currency} does not cover another step ({spent} {currency} used). What was changed so far is kept: the same call with a higher budget goes on, other text on the same branch sets a smaller goal.',
+  'limit.budget.unknownPrice':
+    'The budget of {budget} {currency} does not cover another step ({spent} {currency} used). The price of {model} is unknown, so its tokens were counted at the price of kimi-k2.6. What was changed so far is kept: the same call with a higher budget goes on, other text on the same branch sets a smaller goal.',
+  'limit.budgetPerDay':
+    'The daily budget of {budget} {currency} (KIMI_BUDGET_PER_DAY) for {day} does not cover another step: all attempts on this machine have used {spent} {currency} of it. What was changed so far is kept, and resume_delegation goes on with it tomorrow, or when the daily budget is higher.',
+
+  'loop.sameCall':
+    'The worker made the same {tool} call {times} times with the same result. It was stopped before it spent more; what it changed so far is kept.',
+  'loop.sameCalls':
+    'The worker repeated the same {calls} calls {times} times in turn, with the same results. It was stopped before it spent more; what it changed so far is kept.',
+  'loop.failedEdits': '{times} edits in a row failed. It was stopped before it spent more; what it changed so far is kept.',
+  'loop.noChange':
+    'Nothing in the repository changed during the last {steps} steps. It was stopped before it spent more; what it changed so far is kept.',
+  'loop.cutAnswers':
+    'The answers of the worker were cut four times in a row, at the output limit or because they only repeated themselves. Split the task into smaller ones.',
+  'loop.emptyAnswers':
+    'The model gave {times} answers in a row without a tool call that could be run, or a word. Call again, or do it yourself.',
+
+  'warning.outOfScope': '{file}: changed, but out of scope',
+  'warning.otherCurrency':
+    'The endpoint bills in another currency than before: what the attempt had cost there is counted at 7 CNY for 1 USD, and the budget is the one of this endpoint.',
+  'warning.uncommittedTooLate':
+    'include_uncommitted came too late: the attempt that goes on had begun without these changes (see "not seen by the worker")',
+  'warning.nothingNew': 'nothing new was handed back: tip, files and diff are what {branch} holds from before',
+  'warning.baseNotUsed':
+    'base {base} was not used: the work on {branch} goes on from where it stood. For another base give a new branch_name',
+  'warning.notCarriedOver': '{branch} was moved since: what the attempt before left unfinished was not carried over',
+
+  'leftOut.nestedRepository': '{file} is a nested git repository and was left out; remove its .git folder to keep its files',
+  'leftOut.bareRepository': '{file} looks like a bare git repository (HEAD, objects, refs) and was left out; remove it',
+  'leftOut.becameFolder': '{file} is a file in the commit and a folder in the workspace; its entry is unchanged',
+  'leftOut.notRegular': '{file} is not a regular file (pipe, socket or device) and was left out; remove it',
+  'leftOut.tooLarge': '{file} is larger than {megabytes} MB and was left out; make it smaller or ignore it',
+  'leftOut.tooMuch': '{file} was left out: the changes exceed {megabytes} MB together; ignore what is generated',
+  'leftOut.refused': '{file} was refused by git and left out ({said}); rename or remove it',
+  'leftOut.forbiddenName': '{file} has a name that git forbids and was left out; rename or remove it',
+  'leftOut.untried.one': '{file} was left out untried: git refused {refused} other files, too many to try each; mend or remove those first',
+  'leftOut.untried.many':
+    '{file} and {more} more files were left out untried: git refused {refused} other files, too many to try each; mend or remove those first',
+  'leftOut.more': 'and {more} more paths were left out for such reasons',
+} as const;

@@ -1,0 +1,87 @@
+/** Why a call was refused, and what became of a decision. */
+export const calls = {
+  'call.arguments': '{problems}. {tool} needs {required}.',
+  'call.busy': 'attempt {attempt} on {branch} runs since {since} (process {pid}). It is not disturbed; get_delegation shows how far it is.',
+  'call.attemptsUsed':
+    'both the work and its corrections were rejected: {used} of {most} attempts on {branch} are used. The last state stays on the branch; nothing was spent by this call.',
+  'call.recheckMoved':
+    'other checks can be run only on the work as it was handed back ({tip}), and {branch} has changed since. Run them yourself, or call without checks for the stored report.',
+  'call.baseGone':
+    'the commit {commit} that the attempt on {branch} began with is gone, so it cannot go on. Call again with other text on this branch to begin anew, or discard_delegation.',
+  'call.ownBranchCheckedOut':
+    '{branch} is checked out (or being rebased) in {folder}. Switch to another branch there (git switch -), then call again.',
+  'call.baseUnknown': 'base {base} is no commit of {repository}. Give a commit, a branch or a tag, or leave base out for HEAD.',
+  'call.baseOfExisting':
+    '{branch} exists already and is continued from its tip ({tip}), so it cannot begin at {base}. Leave base out, or give a new branch_name.',
+  'call.uncommittedNotAtHead':
+    'include_uncommitted works only for work that begins at HEAD, and this begins at {commit}: the worker would not see {files}. Call again without it if they do not matter, or commit them and use a new branch_name.',
+  'call.uncommittedNamed':
+    'the task names files with uncommitted changes that the worker would not see: {files}. Commit them first, or call again with include_uncommitted: true.',
+  'call.uncommittedNamedElsewhere':
+    'the task names files with uncommitted changes that the worker would not see: {files}. Commit or stash them, or say in the text what is in them without naming the files.',
+
+  'resume.nothing':
+    'there is nothing to resume on {branch}: no attempt on it was cancelled or interrupted. Call implement_feature, write_tests or fix_bug to begin one.',
+  'resume.timeLimit':
+    'there is nothing to resume on {branch}: the attempt ended at its time limit of {minutes} minutes. When the user allows more with KIMI_MAX_MINUTES, it goes on.',
+  'resume.stepLimit':
+    'there is nothing to resume on {branch}: the attempt ended at its limit of {steps} steps. Give a higher max_steps, and it goes on.',
+  'resume.budget': 'there is nothing to resume on {branch}: the attempt ended at its budget. Give a higher budget, and it goes on.',
+
+  'consent.denied': 'the user does not allow that code of this repository is sent to Kimi (setting claudeKimi.repositories in VS Code).',
+  'consent.open':
+    'the user has not answered yet whether code of this repository may be sent to Kimi: {window} asks. The setting claudeKimi.repositories keeps the answer.',
+
+  'outside.foreignObjects':
+    '{repository} takes what it holds from {folder} too, which is outside of the folders that this client works in and would be sent with it. Let the user add {folder} to KIMI_DIRECTORIES if that is meant.',
+  'outside.gitFolder':
+    '{pointer} leads to {repository}, which is outside of the folders that this client works in and knows nothing of {folder}. Let the user add {repository} to KIMI_DIRECTORIES if that is meant.',
+  'outside.repository':
+    '{repository} is outside of the folders that this client works in ({folders}). Open it in the client, or let the user add it to KIMI_DIRECTORIES.',
+  'outside.noFolders': 'none',
+
+  'setup.broken': 'Delegation to Kimi does not work at present: {why}',
+
+  'merge.done': '{files} merged into {into} as {commit}; {branch}',
+  'merge.filesOne': '1 file',
+  'merge.filesMany': '{count} files',
+  'merge.branchFound': '{branch} stays, as it was there before',
+  'merge.branchAside': '{branch} was put aside (restore_delegation brings it back)',
+  'merge.branchStays': '{branch} stays: {why}',
+  'merge.noBranch': 'there is nothing to merge: no branch with work of {branch} is there. get_delegation lists what exists.',
+  'merge.tipMoved': '{branch} is at {tip} now, not at {expected}. Review what was added, then merge with that expected_tip.',
+  'merge.ownBranch': '{branch} is checked out itself. Switch to the branch that it should go into, then merge.',
+  'merge.otherHead': '{head} is checked out now, not {wanted}. Switch to {wanted}, or merge into {head}.',
+  'merge.unfinished.merge': 'a merge is unfinished in {folder}. Finish or abort it first, then merge again.',
+  'merge.unfinished.rebase': 'a rebase is unfinished in {folder}. Finish or abort it first, then merge again.',
+  'merge.unfinished.cherryPick': 'a cherry-pick is unfinished in {folder}. Finish or abort it first, then merge again.',
+  'merge.unfinished.revert': 'a revert is unfinished in {folder}. Finish or abort it first, then merge again.',
+  'merge.nothingNew': 'there is nothing to merge: HEAD has these changes already.',
+  'merge.uncommitted': 'uncommitted changes in {files} would be overwritten. Commit or stash them, then merge again. Nothing was changed.',
+  'merge.untracked':
+    '{files} would be overwritten: git does not track what stands there in your checkout. Move it away, then merge again. Nothing was changed.',
+  'merge.headMoved': 'HEAD moved while merging; everything was put back. Merge again.',
+  'merge.conflict':
+    '{files} conflict with what is on {head} ({commit}). Call again on the same branch with the conflict as feedback, or merge by hand: git merge {tip}',
+
+  'decide.running': 'an attempt runs on {branch} (since {since}). Cancel it first (cancel_delegation), or wait for its end.',
+  'decide.unknown': '{branch} is no delegation of this repository. get_delegation without branch_name lists those that exist.',
+  'discard.tipMoved': '{branch} is at {tip} now, not at {expected}. Look at what was added, then decide again.',
+  'discard.unfinished': 'the unfinished work on {branch} is set aside; restore_delegation brings it back',
+  'discard.deleted': '{branch} is gone; its commit {tip} is kept, and restore_delegation brings it back',
+  'discard.rewritten':
+    '{branch} stays at {tip}: it was rewritten since the delegation found it at {found}. Take away by hand what you do not want of it',
+  'discard.takenBack':
+    '{branch} is back at {found}, where the delegation found it; commit {tip} is kept, and restore_delegation brings it back',
+  'restore.undecided': '{branch} was neither discarded nor merged, so there is nothing to restore.',
+  'restore.alreadyBack': '{branch} is back already, so there is nothing to restore.',
+  'restore.open': 'the delegation on {branch} is open again',
+  'restore.done': '{branch} is back at {tip}',
+  'restore.doneMergeStays': '{branch} is back at {tip}; the merge stays',
+  'branch.checkedOut': '{branch} is checked out in {folder}. Switch to another branch there first.',
+  'branch.moved': '{branch} is not at {tip} any more. Look at what was added (git log {branch}), then decide again.',
+  'branch.movedSince':
+    '{branch} was moved since it was taken back to {back}, or commit {tip} is gone, so it was left alone. Look at the work under another name: git branch NAME {commit}',
+  'branch.notRestored':
+    '{branch} could not be restored: the name is taken, or commit {tip} is gone. Rename the other branch (git branch -m) and restore again.',
+} as const;

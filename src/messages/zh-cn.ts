@@ -1,0 +1,19 @@
+import type { en } from './en.ts';
+import { api } from './zh-cn/api.ts';
+import { attempts } from './zh-cn/attempts.ts';
+import { calls } from './zh-cn/calls.ts';
+import { machine } from './zh-cn/machine.ts';
+import { repositories } from './zh-cn/repositories.ts';
+
+/** The same in Chinese: a code without a text does not compile. */
+export const zhCn: Readonly<Record<keyof typeof en, string>> = {
+  ...api,
+  ...attempts,
+  ...calls,
+  ...machine,
+  ...repositories,
+  text: '{text}',
+  unknown: '{code}（{values}）',
+  'sentences.two': '{first}{rest}',
+  'list.more': '{first} 等，另有 {more} 个',
+};

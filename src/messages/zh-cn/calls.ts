@@ -1,0 +1,75 @@
+import type { calls as english } from '../en/calls.ts';
+
+export const calls = {
+  'call.arguments': '{problems}。{tool} 需要 {required}。',
+  'call.busy': '{branch} 上的第 {attempt} 次尝试自 {since} 起正在运行（进程 {pid}），不会受到干扰。',
+  'call.attemptsUsed':
+    '成果及其修正都未被接受：{branch} 上的 {most} 次尝试已用去 {used} 次。最后的状态保留在分支上；这次调用没有产生费用。',
+  'call.recheckMoved':
+    '其他检查只能在交回时的成果（{tip}）上运行，而 {branch} 在此之后有了变动。请自行运行检查，或不带检查再次委派以查看已有的报告。',
+  'call.baseGone':
+    '{branch} 上的尝试开始时所用的提交 {commit} 已不存在，因此无法继续。请在此分支上用新的文字再次委派以重新开始，或丢弃该委派。',
+  'call.ownBranchCheckedOut': '{branch} 已在 {folder} 检出（或正在变基）。请在该处切换到其他分支（git switch -），然后再次委派。',
+  'call.baseUnknown': '基线 {base} 不是 {repository} 中的提交。请给出提交、分支或标签，或留空以使用 HEAD。',
+  'call.baseOfExisting': '{branch} 已经存在，会从其当前提交（{tip}）继续，因此不能从 {base} 开始。请不要指定基线，或换一个新的分支名。',
+  'call.uncommittedNotAtHead':
+    'include_uncommitted 只适用于从 HEAD 开始的工作，而这项工作从 {commit} 开始：执行者看不到 {files}。如果它们无关紧要，请不带此参数再次委派；否则请先提交它们，并换一个新的分支名。',
+  'call.uncommittedNamed': '任务提到的文件含有未提交的更改，执行者看不到它们：{files}。请先提交这些更改。',
+  'call.uncommittedNamedElsewhere':
+    '任务提到的文件含有未提交的更改，执行者看不到它们：{files}。请先提交或储藏这些更改，或在任务中直接说明其内容而不提文件名。',
+
+  'resume.nothing': '{branch} 上没有可以继续的工作：没有被取消或中断的尝试。请重新委派任务。',
+  'resume.timeLimit': '{branch} 上没有可以继续的工作：这次尝试已达到 {minutes} 分钟的时间上限。通过 KIMI_MAX_MINUTES 放宽上限后即可继续。',
+  'resume.stepLimit': '{branch} 上没有可以继续的工作：这次尝试已达到 {steps} 步的上限。提高步数上限（max_steps）后即可继续。',
+  'resume.budget': '{branch} 上没有可以继续的工作：这次尝试已用完预算。提高预算后即可继续。',
+
+  'consent.denied': '用户不允许将此仓库的代码发送给 Kimi（VS Code 设置 claudeKimi.repositories）。',
+  'consent.open': '用户尚未回答是否可以将此仓库的代码发送给 Kimi：{window}正在询问。回答保存在设置 claudeKimi.repositories 中。',
+
+  'outside.foreignObjects':
+    '{repository} 中的内容也来自 {folder}，该处不在此客户端的工作文件夹内，其内容会一并发送。如果这是你的本意，请将 {folder} 加入 KIMI_DIRECTORIES。',
+  'outside.gitFolder':
+    '{pointer} 指向 {repository}，该处不在此客户端的工作文件夹内，也不知道 {folder}。如果这是你的本意，请将 {repository} 加入 KIMI_DIRECTORIES。',
+  'outside.repository': '{repository} 不在此客户端的工作文件夹内（{folders}）。请在客户端中打开它，或将其加入 KIMI_DIRECTORIES。',
+  'outside.noFolders': '无',
+
+  'setup.broken': '目前无法委派给 Kimi：{why}',
+
+  'merge.done': '已将 {files}合并到 {into}，提交为 {commit}；{branch}',
+  'merge.filesOne': '1 个文件',
+  'merge.filesMany': '{count} 个文件',
+  'merge.branchFound': '{branch} 原本就存在，予以保留',
+  'merge.branchAside': '{branch} 已收起（可以恢复）',
+  'merge.branchStays': '{branch} 予以保留：{why}',
+  'merge.noBranch': '没有可合并的内容：不存在带有 {branch} 成果的分支。',
+  'merge.tipMoved': '{branch} 现在位于 {tip}，而不是 {expected}。请先查看新增的内容，然后再合并。',
+  'merge.ownBranch': '{branch} 自身已被检出。请切换到要合并到的分支，然后再合并。',
+  'merge.otherHead': '现在检出的是 {head}，而不是 {wanted}。请切换到 {wanted}，或合并到 {head}。',
+  'merge.unfinished.merge': '{folder} 中有未完成的合并。请先完成或中止它，然后再次合并。',
+  'merge.unfinished.rebase': '{folder} 中有未完成的变基。请先完成或中止它，然后再次合并。',
+  'merge.unfinished.cherryPick': '{folder} 中有未完成的拣选（cherry-pick）。请先完成或中止它，然后再次合并。',
+  'merge.unfinished.revert': '{folder} 中有未完成的还原（revert）。请先完成或中止它，然后再次合并。',
+  'merge.nothingNew': '没有可合并的内容：HEAD 已包含这些更改。',
+  'merge.uncommitted': '{files} 中未提交的更改会被覆盖。请先提交或储藏，然后再次合并。没有改动任何内容。',
+  'merge.untracked': '{files} 会被覆盖：你的工作目录中该处的内容不受 git 跟踪。请先将其移走，然后再次合并。没有改动任何内容。',
+  'merge.headMoved': '合并期间 HEAD 发生了移动；一切已恢复原状。请再次合并。',
+  'merge.conflict': '{files} 与 {head}（{commit}）上的内容冲突。请用“附反馈重试”说明冲突，或手动合并：git merge {tip}',
+
+  'decide.running': '{branch} 上有一次尝试正在运行（自 {since} 起）。请先取消它，或等待它结束。',
+  'decide.unknown': '{branch} 不是此仓库的委派。',
+  'discard.tipMoved': '{branch} 现在位于 {tip}，而不是 {expected}。请先查看新增的内容，然后再决定。',
+  'discard.unfinished': '{branch} 上未完成的工作已收起，可以恢复',
+  'discard.deleted': '{branch} 已删除；其提交 {tip} 会保留，可以恢复',
+  'discard.rewritten': '{branch} 保留在 {tip}：委派开始时它位于 {found}，此后已被改写。请手动去掉其中不需要的内容',
+  'discard.takenBack': '{branch} 已退回到委派开始时的 {found}；提交 {tip} 会保留，可以恢复',
+  'restore.undecided': '{branch} 既未丢弃也未合并，没有可以恢复的内容。',
+  'restore.alreadyBack': '{branch} 已经恢复，无需再次恢复。',
+  'restore.open': '{branch} 上的委派已重新打开',
+  'restore.done': '{branch} 已恢复到 {tip}',
+  'restore.doneMergeStays': '{branch} 已恢复到 {tip}；合并保持不变',
+  'branch.checkedOut': '{branch} 已在 {folder} 检出。请先在该处切换到其他分支。',
+  'branch.moved': '{branch} 已不在 {tip}。请查看新增的内容（git log {branch}），然后再决定。',
+  'branch.movedSince':
+    '{branch} 在退回到 {back} 之后又有变动，或提交 {tip} 已不存在，因此未作改动。可以用另一个名称查看这项工作：git branch NAME {commit}',
+  'branch.notRestored': '无法恢复 {branch}：该名称已被占用，或提交 {tip} 已不存在。请将另一个分支改名（git branch -m），然后再次恢复。',
+} satisfies Record<keyof typeof english, string>;

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { en } from '../../src/messages/en.ts';
+import { type Code, type Message, message, messageSchema, say, sentences, shortList } from '../../src/messages/message.ts';
+import { zhCn } from '../../src/messages/zh-cn.ts';
+
+const CODES = Object.keys(en) as Code[];
+
+const placeholders = (text: string) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!))].sort();
+/** A message with a word for each of its arguments. */
+const filled = (code: Code): Message => ({ code, args: Object.fromEntries(placeholders(en[code]).map((name) => [name, `<${name}>`])) });
+
+describe('messages', () => {
+  it('are there in each language, with the same arguments', () => {
+    assert.deepEqual(Object.keys(zhCn).sort(), [...CODES].sort());
+    for (const code of CODES) assert.deepEqual(placeholders(zhCn[code]), placeholders(en[code]), code);
+  });
+
+  it('are said with every argument in its place', () => {
+    for (const code of CODES)
+      for (const language of ['en', 'zh-cn'] as const) {
+        const text = say(filled(code), language);
+        assert.doesNotMatch(text, /\{\w+\}/, code);
+        for (const name of placeholders(en[code])) assert.ok(text.includes(`<${name}>`), `${code}: ${text}`);
+      }
+  });
+
+  it('are Chinese in Chinese, call one thing by one word, and the reader 你', () => {
+    const same: readonly Code[] = ['text', 'unknown', 'sentences.two'];
+    for (const code of CODES) {
+      if (!same.includes(code)) assert.match(zhCn[code], /[\u4e00-\u9fff]/, code);
+      assert.doesNotMatch(zhCn[code], /沙盒|您/, code);
+    }
+  });
+
+  it('hold words of others as they are, and ours in the same language', () => {
+    const times = message('times.many', { count: 3 });
+    const failed = message('api.connectionFailed', { said: 'ECONNREFUSED {times} $& `x`' });
+    const end = message('api.gaveUp.reach', { why: failed, times });
+    assert.match(say(end, 'en'), /^The connection failed \(ECONNREFUSED \{times\} \$& `x`\); tried 3 times, then gave up\. /);
+    assert.match(say(end, 'zh-cn'), /^连接失败（ECONNREFUSED \{times\} \$& `x`）；尝试了 3 次后放弃/);
+  });
+
+  it('hold lists, whole or their beginning', () => {
+    const files = (most: number) => message('merge.uncommitted', { files: shortList(['a', 'b', 'c'], most) });
+    assert.match(say(files(3), 'en'), /^uncommitted changes in a, b, c would/);
+    assert.match(say(files(2), 'en'), /^uncommitted changes in a, b and 1 more would/);
+    assert.match(say(files(2), 'zh-cn'), /^a、b 等，另有 1 个 中未提交/);
+  });
+
+  it('follow one another', () => {
+    const [one, two, three] = ['checks.noneRun', 'merge.headMoved', 'checks.noneRun'] as const;
+    assert.equal(say(sentences([message(one)]), 'en'), en[one]);
+    assert.equal(say(sentences([message(one), message(two), message(three)]), 'en'), `${en[one]} ${en[two]} ${en[three]}`);
+    assert.equal(say(sentences([message(one), message(two)]), 'zh-cn'), zhCn[one] + zhCn[two]);
+  });
+
+  it('are read back as they were written', () => {
+    const whole = message('merge.done', {
+      files: message('merge.filesMany', { count: 2 }),
+      into: 'main',
+      commit: 'abc',
+      branch: message('merge.branchStays', { branch: 'x', why: message('checks.proved', { commands: ['a', 'b'] }) }),
+    });
+    assert.deepEqual(messageSchema.parse(JSON.parse(JSON.stringify(whole))), whole);
+  });
+
+  it('of an older version, which wrote the text, are read as that text', () => {
+    assert.deepEqual(messageSchema.parse('Everything {went} well.'), message('text', { text: 'Everything {went} well.' }));
+    assert.equal(say(messageSchema.parse('Everything {went} well.'), 'zh-cn'), 'Everything {went} well.');
+  });
+
+  it('of another version are said as far as they are known', () => {
+    const newer = { code: 'limit.patience', args: { hours: 3, of: { code: 'limit.patience.of', args: {} }, files: ['a', 'b'] } };
+    assert.equal(say(messageSchema.parse(newer), 'en'), 'limit.patience (3, limit.patience.of, a, b)');
+    assert.equal(say(messageSchema.parse({ code: 'limit.patience', args: {} }), 'zh-cn'), 'limit.patience');
+    assert.match(say(messageSchema.parse({ code: 'limit.steps', args: {} }), 'en'), /^The limit of \{steps\} steps/);
+    for (const code of ['toString', '__proto__']) assert.equal(say(messageSchema.parse({ code, args: {} }), 'en'), code);
+    for (const wrong of [null, 1, {}, { code: 'limit.steps' }, { code: 1, args: {} }])
+      assert.equal(messageSchema.safeParse(wrong).success, false);
+  });
+});
