@@ -37,6 +37,8 @@ const shared = {
   minifyWhitespace: true,
   logLevel: 'warning',
   plugins: [slim],
+  // Its main file is UMD, whose parts a bundler does not find.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
 };
 
 await build({ ...shared, entryPoints: { 'server-main': 'src/server.ts', 'cli-main': 'src/cli.ts', 'demo-main': 'test/demo/demo.ts' } });

@@ -43,6 +43,7 @@ const PACKAGES: readonly [RegExp, RegExp][] = [
   [/^@modelcontextprotocol\/sdk\/client\//, /^vscode\/child-server\.ts$/],
   [/^@modelcontextprotocol\//, /^(mcp\/|server\.ts$|vscode\/child-server\.ts$)/],
   [/^vscode$/, /^(vscode\/|extension\.ts$)/],
+  [/^jsonc-parser$/, /^claude\/json-text\.ts$/],
   [/^zod(\/|$)/, /./],
 ];
 

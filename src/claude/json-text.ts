@@ -1,94 +1,49 @@
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+
 /**
  * Changes a JSON text in place, so that everything else in the user's file keeps its form: key order, indentation, line ends, numbers as
- * they were written. Strict JSON, as Claude Code reads it.
+ * they were written. The parser is a library's; its edits are not used: they lay the lines that they touch out anew.
  */
-
-interface Base {
-  readonly start: number;
-  /** Behind the last character. */
-  readonly end: number;
-}
-interface Member extends Base {
-  readonly key: string;
-  readonly value: Node;
-}
-type Node = Base &
-  (
-    | { readonly kind: 'object'; readonly members: readonly Member[] }
-    | { readonly kind: 'array'; readonly items: readonly Node[] }
-    | { readonly kind: 'plain'; readonly value: unknown }
-  );
 
 /** Where a text stops being what is expected; `message` names line and column. */
 export class JsonTextError extends Error {}
 
-const PLAIN = /"(?:[^"\\\u0000-\u001f]|\\.)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-
+/** Strict JSON, as Claude Code reads it. */
 function parse(text: string): Node {
-  let at = text.startsWith('\ufeff') ? 1 : 0;
-  const fail = (what: string): never => {
-    const lines = text.slice(0, at).split('\n');
-    throw new JsonTextError(`${what} at line ${lines.length}, column ${lines.at(-1)!.length + 1}`);
-  };
-  const skip = () => {
-    while (' \t\r\n'.includes(text[at] ?? 'x')) at++;
-  };
-  const expect = (character: string) => {
-    skip();
-    if (text[at] !== character) fail(at < text.length ? `${JSON.stringify(character)} is missing` : 'the file ends too early');
-    at++;
-  };
-  const list = <T>(close: string, one: () => T): T[] => {
-    const found: T[] = [];
-    skip();
-    while (text[at] !== close) {
-      if (found.length > 0) expect(',');
-      found.push(one());
-      skip();
-    }
-    at++;
-    return found;
-  };
-  const plain = (): Node => {
-    const start = at;
-    PLAIN.lastIndex = at;
-    const match = PLAIN.exec(text)?.[0];
-    if (match === undefined) return fail(at < text.length ? 'a value is missing' : 'the file ends too early');
-    at += match.length;
-    try {
-      return { kind: 'plain', start, end: at, value: JSON.parse(match) };
-    } catch {
-      at = start;
-      return fail('a text is broken');
-    }
-  };
-  const member = (): Member => {
-    skip();
-    const key = plain();
-    if (key.kind !== 'plain' || typeof key.value !== 'string') return fail('a key is missing');
-    expect(':');
-    const value = node();
-    return { start: key.start, end: at, key: key.value, value };
-  };
-  const node = (): Node => {
-    skip();
-    const start = at;
-    if (text[at] === '{') {
-      at++;
-      const members = list('}', member);
-      return { kind: 'object', start, end: at, members };
-    }
-    if (text[at] === '[') {
-      at++;
-      const items = list(']', node);
-      return { kind: 'array', start, end: at, items };
-    }
-    return plain();
-  };
-  const root = node();
-  skip();
-  if (at < text.length) fail('there is more after the end');
+  const mark = text.startsWith('\ufeff') ? ' ' : ''; // a byte order mark is no white space to the parser
+  const errors: ParseError[] = [];
+  const root = parseTree(mark + text.slice(mark.length), errors, { disallowComments: true });
+  const first = errors.findLast(({ offset }) => offset === errors[0]?.offset); // the last tells what was expected there
+  if (first || !root) {
+    const offset = first?.offset ?? text.length;
+    throw new JsonTextError(`${whatIsWrong(first, root, text)} at ${position(text, offset)}`);
+  }
   return root;
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  PropertyNameExpected: 'a key is missing',
+  ValueExpected: 'a value is missing',
+  ColonExpected: '":" is missing',
+  CommaExpected: '"," is missing',
+  CloseBraceExpected: '"}" is missing',
+  CloseBracketExpected: '"]" is missing',
+  InvalidCommentToken: 'a comment is not allowed',
+  InvalidUnicode: 'a text is broken',
+  InvalidEscapeCharacter: 'a text is broken',
+  InvalidCharacter: 'a text is broken',
+  UnexpectedEndOfString: 'a text is broken',
+};
+
+function whatIsWrong(error: ParseError | undefined, root: Node | undefined, text: string): string {
+  if (!error || error.offset >= text.length) return 'the file ends too early';
+  if (root && root.length > 0 && error.offset >= endOf(root)) return 'there is more after the end';
+  return EXPECTED[printParseErrorCode(error.error)] ?? 'a value is missing';
+}
+
+function position(text: string, offset: number): string {
+  const lines = text.slice(0, offset).split('\n');
+  return `line ${lines.length}, column ${lines.at(-1)!.length + 1}`;
 }
 
 /**
@@ -98,27 +53,20 @@ function parse(text: string): Node {
 export function addToList(text: string, keys: readonly string[], added: readonly string[]): string {
   if (added.length === 0) return text;
   const style = styleOf(text);
-  const root = text.trim() === '' ? null : parse(text);
-  if (!root) return `${render(nest(keys, added), 0, style)}${style.eol}`;
-  let node = root;
+  if (text.trim() === '') return `${render(nest(keys, added), 0, style)}${style.eol}`;
+  let node = parse(text);
   for (const [depth, key] of keys.entries()) {
-    if (node.kind !== 'object') throw new JsonTextError(`${keys.slice(0, depth).join('.') || 'the whole'} is not an object`);
-    const next: Node | undefined = node.members.findLast((member) => member.key === key)?.value;
+    if (node.type !== 'object') throw new JsonTextError(`${keys.slice(0, depth).join('.') || 'the whole'} is not an object`);
+    const next = memberOf(node, key)?.children?.[1];
     if (!next) {
       const member = `${JSON.stringify(key)}: ${render(nest(keys.slice(depth + 1), added), depth + 1, style)}`;
-      return insert(text, node, node.members, [member], depth, style);
+      return insert(text, node, [member], depth, style);
     }
     node = next;
   }
-  if (node.kind !== 'array') throw new JsonTextError(`${keys.join('.')} is not a list`);
-  return insert(
-    text,
-    node,
-    node.items,
-    added.map((item) => JSON.stringify(item)),
-    keys.length,
-    style,
-  );
+  if (node.type !== 'array') throw new JsonTextError(`${keys.join('.')} is not a list`);
+  const items = added.map((item) => JSON.stringify(item));
+  return insert(text, node, items, keys.length, style);
 }
 
 /**
@@ -128,10 +76,9 @@ export function addToList(text: string, keys: readonly string[], added: readonly
 export function removeFromList(text: string, keys: readonly string[], removed: readonly string[]): string {
   for (const item of removed) {
     for (;;) {
-      const found = listAt(parse(text), keys);
-      const index = found?.items.findIndex((node) => node.kind === 'plain' && node.value === item) ?? -1;
-      if (!found || index < 0) break;
-      text = cut(text, found.items, index);
+      const node = listAt(parse(text), keys).find(({ value }) => value === item);
+      if (!node) break;
+      text = cut(text, node);
     }
   }
   return removeEmpty(text, keys);
@@ -139,61 +86,59 @@ export function removeFromList(text: string, keys: readonly string[], removed: r
 
 /** The texts in the array at a path of keys; none when it is not there. @throws JsonTextError when the text is no JSON */
 export function readList(text: string, keys: readonly string[]): string[] {
-  const found = text.trim() === '' ? undefined : listAt(parse(text), keys);
-  return found?.items.flatMap((node) => (node.kind === 'plain' && typeof node.value === 'string' ? [node.value] : [])) ?? [];
+  const items = text.trim() === '' ? [] : listAt(parse(text), keys);
+  return items.flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
 }
 
-function listAt(root: Node, keys: readonly string[]): Extract<Node, { kind: 'array' }> | undefined {
+function listAt(root: Node, keys: readonly string[]): readonly Node[] {
   const node = nodeAt(root, keys);
-  return node?.kind === 'array' ? node : undefined;
+  return node?.type === 'array' ? node.children! : [];
 }
 
 function nodeAt(root: Node, keys: readonly string[]): Node | undefined {
-  let node: Node | undefined = root;
-  for (const key of keys) node = node?.kind === 'object' ? node.members.findLast((member) => member.key === key)?.value : undefined;
-  return node;
+  return keys.reduce<Node | undefined>((node, key) => node && memberOf(node, key)?.children?.[1], root);
+}
+
+/** Of a doubled key the one that counts. */
+function memberOf(node: Node, key: string): Node | undefined {
+  return node.type === 'object' ? node.children!.findLast(({ children }) => children![0]!.value === key) : undefined;
 }
 
 function removeEmpty(text: string, keys: readonly string[]): string {
   for (let depth = keys.length; depth > 0; depth--) {
-    const root = parse(text);
-    const node = nodeAt(root, keys.slice(0, depth));
-    const parent = nodeAt(root, keys.slice(0, depth - 1));
-    const empty = node && ((node.kind === 'array' && node.items.length === 0) || (node.kind === 'object' && node.members.length === 0));
-    if (!empty || parent?.kind !== 'object') return text;
-    const index = parent.members.findLastIndex((member) => member.key === keys[depth - 1]);
-    text = cut(text, parent.members, index);
+    const node = nodeAt(parse(text), keys.slice(0, depth));
+    if (node?.children?.length !== 0) return text;
+    text = cut(text, node.parent!);
   }
   return text;
 }
 
-/** Takes one of several out, with one of the commas beside it and the white space that belonged to it. */
-function cut(text: string, all: readonly Base[], index: number): string {
-  const before = all[index - 1];
-  const after = all[index + 1];
-  const [from, to] = before
-    ? [before.end, all[index]!.end]
-    : after
-      ? [all[index]!.start, after.start]
-      : [all[index]!.start, all[index]!.end];
-  const left = text.slice(0, from);
-  const right = text.slice(to);
-  return before || after ? left + right : left.trimEnd() + right.trimStart();
+/** Takes a member or an item out, with one of the commas beside it and the white space that belonged to it. */
+function cut(text: string, node: Node): string {
+  const all = node.parent!.children!;
+  const before = all[all.indexOf(node) - 1];
+  const after = all[all.indexOf(node) + 1];
+  if (before) return text.slice(0, endOf(before)) + text.slice(endOf(node));
+  if (after) return text.slice(0, node.offset) + text.slice(after.offset);
+  return text.slice(0, node.offset).trimEnd() + text.slice(endOf(node)).trimStart();
 }
 
-function insert(text: string, node: Node, all: readonly Base[], added: readonly string[], depth: number, style: Style): string {
-  const last = all.at(-1);
+/** @param depth how deep the container lies */
+function insert(text: string, container: Node, added: readonly string[], depth: number, style: Style): string {
+  const last = container.children!.at(-1);
   if (!last) {
     const inner = style.eol + style.indent.repeat(depth + 1);
     const outer = style.eol + style.indent.repeat(depth);
-    return `${text.slice(0, node.start + 1)}${inner}${added.join(`,${inner}`)}${outer}${text.slice(node.end - 1)}`;
+    return `${text.slice(0, container.offset + 1)}${inner}${added.join(`,${inner}`)}${outer}${text.slice(endOf(container) - 1)}`;
   }
   // The space before the last one is the space between any two, whether they stand on one line or on several.
-  const previous = all.at(-2);
-  const gap = text.slice(previous ? text.indexOf(',', previous.end) + 1 : node.start + 1, last.start);
+  const previous = container.children!.at(-2);
+  const gap = text.slice(previous ? text.indexOf(',', endOf(previous)) + 1 : container.offset + 1, last.offset);
   const between = gap.includes('\n') ? gap : previous ? gap : ' ';
-  return `${text.slice(0, last.end)}${added.map((item) => `,${between}${item}`).join('')}${text.slice(last.end)}`;
+  return `${text.slice(0, endOf(last))}${added.map((item) => `,${between}${item}`).join('')}${text.slice(endOf(last))}`;
 }
+
+const endOf = ({ offset, length }: Node) => offset + length;
 
 interface Style {
   readonly indent: string;
