@@ -1,7 +1,7 @@
 /** The words that the loop, its client and its tools share. The loop knows nothing of git, MCP or delegations. */
 import type { CommandResult } from '../sandbox/types.ts';
 
-/** A message as the API takes it (Moonshot's dialect of chat completions; FACTS.md 1). */
+/** A message as the API takes it (Moonshot's dialect of chat completions). */
 export type ChatMessage =
   | { role: 'system'; content: string }
   | { role: 'user'; content: string }
@@ -177,7 +177,7 @@ export interface ToolResult {
   finish?: { summary: string; commitMessage: string | null };
 }
 
-/** A JSON Schema in the subset that Moonshot takes (FACTS.md 1, "Tools"). */
+/** A JSON Schema in the subset that Moonshot takes. */
 export interface ToolSchema {
   type: 'object';
   properties: Record<string, unknown>;

@@ -1,4 +1,4 @@
-/** Checks are evidence: commands that we run, on the base and on the result (DESIGN.md 5). */
+/** Checks are evidence: commands that we run, on the base and on the result. */
 
 export interface CheckRun {
   /** 0 = pass. null when it was killed (time, memory). 126/127: the command could not be started. */

@@ -5,7 +5,7 @@ import type { DelegationView } from '../../src/vscode/feed/delegation-reader.ts'
 export const TIP = '4f2a91c'.padEnd(40, '0');
 export const BASE = '91be003'.padEnd(40, '0');
 
-/** The result of the report in PROPOSALS: a feature that went well. */
+/** A feature that went well. */
 export function result(more: Partial<AttemptResult> = {}): AttemptResult {
   const run = (passed: number, failed = 0) => ({
     exitCode: failed === 0 ? 0 : 1,
