@@ -1,9 +1,11 @@
-// Builds dist/: two tiny entries that switch V8's compile cache on, and the bundles they load.
+// Builds dist/: two tiny entries that switch V8's compile cache on, and the bundles they load. With --development the code keeps its
+// names and lines, and debuggers find the sources by source maps.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { build, transform } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const development = process.argv.includes('--development');
 const outdir = new URL('dist/', import.meta.url).pathname;
 rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir, { recursive: true });
@@ -33,8 +35,9 @@ const shared = {
   define: { __VERSION__: JSON.stringify(version), 'import.meta.url': '__filename_url' },
   banner: { js: 'const __filename_url = require("node:url").pathToFileURL(__filename).href;' },
   legalComments: 'eof',
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minifySyntax: !development,
+  minifyWhitespace: !development,
+  sourcemap: development ? 'linked' : false,
   logLevel: 'warning',
   plugins: [slim],
   // Its main file is UMD, whose parts a bundler does not find.
@@ -42,23 +45,8 @@ const shared = {
 };
 
 await build({ ...shared, entryPoints: { 'server-main': 'src/server.ts', 'cli-main': 'src/cli.ts', 'demo-main': 'test/demo/demo.ts' } });
-// The window door in pieces, because VS Code compiles all of a file before it activates anything: what is imported dynamically
-// becomes a file of its own. esbuild splits only ES modules, and the pieces are then turned into CommonJS, each for itself.
-const pieces = await build({
-  ...shared,
-  format: 'esm',
-  splitting: true,
-  write: false,
-  external: ['vscode'],
-  banner: {},
-  entryPoints: { extension: 'src/extension.ts' },
-  chunkNames: 'window/[name]-[hash]',
-});
-for (const { path: file, text } of pieces.outputFiles) {
-  const { code } = await transform(text, { format: 'cjs', target: shared.target, platform: 'node', minify: true, legalComments: 'eof' });
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, shared.banner.js + code);
-}
+if (development) await build({ ...shared, external: ['vscode'], entryPoints: { extension: 'src/extension.ts' } });
+else await buildWindow();
 // Paid at each start of the server, so without banner and packages.
 await build({ ...shared, banner: {}, plugins: [], entryPoints: { launch: 'src/launcher/launch.ts' } });
 
@@ -76,3 +64,25 @@ writeFileSync(
   `#!/usr/bin/env node\nimport{createRequire}from'node:module';const require=createRequire(import.meta.url);\n${cache}\nrequire('./cli-main.cjs');\n`,
   { mode: 0o755 },
 );
+
+/**
+ * The window door in pieces, because VS Code compiles all of a file before it activates anything: what is imported dynamically becomes a
+ * file of its own. esbuild splits only ES modules, and the pieces are then turned into CommonJS, each for itself.
+ */
+async function buildWindow() {
+  const pieces = await build({
+    ...shared,
+    format: 'esm',
+    splitting: true,
+    write: false,
+    external: ['vscode'],
+    banner: {},
+    entryPoints: { extension: 'src/extension.ts' },
+    chunkNames: 'window/[name]-[hash]',
+  });
+  for (const { path: file, text } of pieces.outputFiles) {
+    const { code } = await transform(text, { format: 'cjs', target: shared.target, platform: 'node', minify: true, legalComments: 'eof' });
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, shared.banner.js + code);
+  }
+}

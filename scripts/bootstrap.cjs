@@ -9,7 +9,8 @@ const root = path.join(__dirname, '..');
 const [entry, ...args] = process.argv.slice(2);
 
 const COMMANDS = {
-  build: [['esbuild.mjs']],
+  build: [['esbuild.mjs', ...args]],
+  watch: [['--watch', '--watch-preserve-output', '--watch-path=src', '--watch-path=esbuild.mjs', 'esbuild.mjs', '--development']],
   check: [
     ['node_modules/typescript/bin/tsc', '-p', '.'],
     ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
@@ -43,7 +44,7 @@ if (!steps) {
   process.exit(2);
 }
 installPackages();
-if (!['build', 'check', 'package'].includes(entry)) installSandboxPrograms();
+if (!['build', 'watch', 'check', 'package'].includes(entry)) installSandboxPrograms();
 const node = findNode();
 void run();
 
