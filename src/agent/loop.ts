@@ -245,7 +245,7 @@ async function prepareRun(options: AgentOptions): Promise<Run> {
 /** A resume sends the journalled front again; only a change of the model in the settings makes a new one. */
 function headOf(options: AgentOptions): { model: string; tools: string; system: string } {
   const { resume, api, head } = options;
-  if (resume && resume.headEvent.model === api.model) return resume.headEvent;
+  if (resume && resume.head.model === api.model) return resume.head;
   return { model: api.model, tools: toolsJson(head.tools), system: head.system };
 }
 
@@ -268,13 +268,13 @@ function withReasoning(json: string): string {
 function openHistory(run: Run): void {
   const { resume, emit, firstMessages } = run.options;
   const head = headOf(run.options);
-  if (head !== resume?.headEvent) emit({ type: 'head', ...head });
+  if (head !== resume?.head) emit({ type: 'head', ...head });
   if (resume) {
     const fitting = wantsReasoning(run.options.api.model) ? resume.messages.map(withReasoning) : resume.messages;
     for (const json of fitting) run.history.append(json);
-    if (resume.measured && head === resume.headEvent) run.ledger.recall(resume.measured.bytes, resume.measured.usage);
+    if (resume.measured && head === resume.head) run.ledger.recall(resume.measured.bytes, resume.measured.usage);
     if (resume.lost) countLost(run, resume.lost);
-    replayGuards(run.guards, resume.transcript ?? resume.messages, run.tools);
+    replayGuards(run.guards, resume.transcript, run.tools);
     for (const message of missingMessages(resume.messages)) {
       if (message.role === 'tool' || firstMessages.length === 0) append(run, message);
     }

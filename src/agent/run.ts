@@ -23,7 +23,7 @@ export interface AgentOptions {
   };
   /** The fixed front of every request. On a resume the journalled bytes are sent, and these tools run. */
   readonly head: { readonly system: string; readonly tools: readonly Tool[] };
-  /** An attempt that stopped half-way, as `resumeFrom` read it from its journal. */
+  /** An attempt that stopped half-way. */
   readonly resume?: Resume;
   /** Appended before the first request; on a resume only what is new since (usually nothing). */
   readonly firstMessages: readonly ChatMessage[];

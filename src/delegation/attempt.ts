@@ -12,6 +12,7 @@ import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { treeOf } from '../workspace/read-objects.ts';
 import { emptyFolder, removeTree } from '../workspace/remove-tree.ts';
 import { resolveCommit } from '../workspace/repository.ts';
+import { resumeOf } from './attempt-state.ts';
 import { createBaseFailures } from './base-failures.ts';
 import { createCheckRunner } from './check-runs.ts';
 import { createCheckpointer } from './checkpointer.ts';
@@ -32,7 +33,7 @@ import { openSpending } from './spending.ts';
 import { withStandingWork } from './standing-work.ts';
 import { type StopSignal, stopSignal } from './stop-signal.ts';
 import { writeResult } from './store.ts';
-import { createTally, type Tally } from './tally.ts';
+import { addToTally, EMPTY_TALLY, type Tally, totalsOf } from './tally.ts';
 import { createToolWorkspace } from './tool-workspace.ts';
 import type { AttemptInput } from './types.ts';
 import { unseenPaths } from './uncommitted.ts';
@@ -52,9 +53,9 @@ const CONVERTED =
 export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
   const startedAt = input.context.clock.now();
   const stop = stopSignal(input.context.signal, input.lease.cancelled);
-  const tally = createTally(input.resumed, currencyOf(input.context.settings.values.baseUrl));
+  let tally = input.resumed?.tally ?? EMPTY_TALLY;
   const emit: AttemptInput['emit'] = (event) => {
-    tally.note(event);
+    tally = addToTally(tally, event);
     input.emit(event);
   };
   let result: AttemptResult;
@@ -63,7 +64,7 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
   } catch (error) {
     result = { ...(await resultOfFault(input, tally, error, startedAt)), ...stop.why() };
   }
-  const failed = input.failedBefore + (input.resumed?.failedEnds ?? 0) + (OUTCOME_RULES[result.outcome].kind === 'failed' ? 1 : 0);
+  const failed = input.failedBefore + (input.resumed?.tally.failedEnds ?? 0) + (OUTCOME_RULES[result.outcome].kind === 'failed' ? 1 : 0);
   result = withoutKey(
     { ...result, fallbackNeeded: result.resumable || fallbackNeeded(result.outcome, failed, result.maxAttempts) },
     input.context.settings.values.apiKey ?? '',
@@ -89,14 +90,14 @@ async function resultOfFault(input: AttemptInput, tally: Tally, error: unknown, 
   } catch {
     // the journal itself may be what fails
   }
-  const start = tally.start() ?? input.start;
-  const now = tally.tips().length > 0 ? await resolveCommit(repository, `refs/heads/${request.branch}`).catch(() => null) : null;
-  const tip = now !== null && tally.tips().includes(now) ? now : null;
+  const start = tally.start ?? input.start;
+  const now = tally.tips.length > 0 ? await resolveCommit(repository, `refs/heads/${request.branch}`).catch(() => null) : null;
+  const tip = now !== null && tally.tips.includes(now) ? now : null;
   const change = tip === null ? null : await readChange(repository, start.base, tip).catch(() => null);
   const result: AttemptResult = {
     ...blankResult({ ...input, start }, startedAt),
-    ...tally.totals(),
-    sandbox: !tally.sandboxed() ? 'none' : context.settings.values.sandbox === 'unsandboxed' ? 'off' : 'on',
+    ...totalsOf(tally, currencyOf(context.settings.values.baseUrl)),
+    sandbox: !tally.requested ? 'none' : context.settings.values.sandbox === 'unsandboxed' ? 'off' : 'on',
     tip,
     change: change && keptChange(change),
     ...faultOutcome(error, context.stateDir),
@@ -231,7 +232,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
       preparation,
       checkpointer,
     });
-    const again = resumed?.head && resumed.messages.length > 0 ? { ...resumed, headEvent: resumed.head } : null;
+    const again = resumeOf(resumed);
     const first = again
       ? null
       : await writeFirstMessages({
@@ -256,7 +257,7 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
         ...(settings.prices && { price: settings.prices }),
         ...(settings.contextWindow !== undefined && { contextWindow: settings.contextWindow }),
       },
-      head: { system: first?.system ?? again?.headEvent.system ?? '', tools },
+      head: { system: first?.system ?? again?.head.system ?? '', tools },
       ...(again && { resume: again }),
       firstMessages: first?.messages ?? (input.news === null ? [] : [{ role: 'user', content: OWN_WORD + input.news }]),
       context: { workspace, commandTimeoutMs: settings.commandTimeoutSeconds * 1000 },

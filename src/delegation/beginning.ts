@@ -111,7 +111,7 @@ async function baseOf(request: DelegateRequest, repository: Repository, older: S
 function isOurs(attempts: readonly StoredAttempt[], previous: StoredAttempt, tip: string | null): boolean {
   if (tip === null) return false;
   if (attempts.some((attempt) => attempt.result?.tip && !attempt.result.keptAt)) return true;
-  return foldAttempt(readAttemptJournal(previous))?.tips.includes(tip) ?? false;
+  return foldAttempt(readAttemptJournal(previous))?.tally.tips.includes(tip) ?? false;
 }
 
 /**
@@ -128,7 +128,7 @@ async function unfinishedWork(
   const state = foldAttempt(readAttemptJournal(previous));
   const tree = state?.tree ?? start.startTree;
   if (!state || tree === null || result?.keptAt) return nothing;
-  const stood = result?.tip ? [result.tip] : [start.expected, ...state.tips];
+  const stood = result?.tip ? [result.tip] : [start.expected, ...state.tally.tips];
   const unmoved = stood.includes(tip);
   const against = unmoved ? (tip ?? start.parent) : (stood.at(-1) ?? start.parent);
   const where = { gitDir: folder.git };

@@ -158,7 +158,7 @@ function foundBy(
 /** An attempt that was killed between its hand-back and its end has no result; its journal tells what it put on the branch. */
 function handedAndKilled({ repository, branch }: DecisionContext, attempts: readonly StoredAttempt[]): StoredAttempt | undefined {
   const tip = repository.branches.get(branch);
-  return attempts.findLast((attempt) => tip !== undefined && foldAttempt(readAttemptJournal(attempt))?.tips.includes(tip));
+  return attempts.findLast((attempt) => tip !== undefined && foldAttempt(readAttemptJournal(attempt))?.tally.tips.includes(tip));
 }
 
 /** Undoes a discard, or brings the branch of a merged delegation back (the merge itself stays, and the delegation is over as before). */

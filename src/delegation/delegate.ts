@@ -231,7 +231,7 @@ function withLimitsOfCall(start: StartEvent, { values, origins }: ResolvedSettin
 
 /** An attempt that was handed back before it stopped finds its own commit on the branch; it stays one commit, so that one is replaced. */
 function onOwnWork(start: StartEvent, resumed: AttemptState | null, tip: string | null): StartEvent {
-  return tip !== null && resumed?.tips.includes(tip) ? { ...start, expected: tip } : start;
+  return tip !== null && resumed?.tally.tips.includes(tip) ? { ...start, expected: tip } : start;
 }
 
 function answerWithoutRunning(

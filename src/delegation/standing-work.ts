@@ -18,7 +18,7 @@ export async function withStandingWork(
   const tip = start.expected;
   if (result.tip || result.keptAt || tip === null) return result;
   const fromBefore = start.parent === tip && start.base !== tip;
-  if (!fromBefore && !resumed?.tips.includes(tip)) return result;
+  if (!fromBefore && !resumed?.tally.tips.includes(tip)) return result;
   const change = await readChange(source, start.base, tip).catch(() => null);
   if (!change) return result;
   const text = `nothing new was handed back: tip, files and diff are what ${result.branch} holds from before`;

@@ -1,4 +1,3 @@
-import { foldAttempt } from './attempt-state.ts';
 import type { JournalEvent, JournalLine } from './journal.ts';
 import { type LeaseHolder, leaseHolder } from './lease.ts';
 import type { AttemptResult } from './result.ts';
@@ -12,6 +11,7 @@ import {
   readDisposition,
   type StoredAttempt,
 } from './store.ts';
+import { addToTally, EMPTY_TALLY, totalsOf } from './tally.ts';
 
 /** Where a delegation stands, read from the disk alone: any process sees the same, whoever runs the attempt. */
 export type DelegationStatus =
@@ -29,13 +29,13 @@ export async function readStatus(stateDir: string, id: string): Promise<Delegati
   if (!last) return { state: 'unknown' };
   if (last.result) return { state: 'ended', result: last.result, disposition: readDisposition(folder) };
   const lines = readAttemptJournal(last);
-  const folded = foldAttempt(lines);
+  const tally = lines.reduce(addToTally, EMPTY_TALLY);
   const common = {
     attempt: last.start.attempt,
-    step: lastStep(lines),
+    step: tally.currentStep,
     maxSteps: last.start.maxSteps,
-    spent: folded?.totals.cost.amount ?? null,
-    startedAt: folded?.startedAt ?? 0,
+    spent: totalsOf(tally).cost.amount,
+    startedAt: lines.find((line) => line.type === 'start')?.at ?? 0,
   };
   return holder ? { state: 'running', ...common, doing: describe(lines.at(-1)) } : { state: 'interrupted', ...common };
 }
@@ -85,13 +85,4 @@ export function describeEvent(event: JournalEvent): string | null {
 
 function describe(line: JournalLine | undefined): string {
   return (line && describeEvent(line)) ?? 'working';
-}
-
-function lastStep(lines: readonly JournalLine[]): number {
-  let last = 0;
-  for (const line of lines) {
-    if (line.type === 'resume') last = line.step;
-    else if ('step' in line) last = Math.max(last, line.step); // a checkpoint tells of the step before the one that runs
-  }
-  return last;
 }

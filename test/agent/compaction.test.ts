@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { paysOff, stepsToPayBack } from '../../src/agent/history/compaction-rule.ts';
 import { NOTE_REQUEST } from '../../src/agent/history/hand-over.ts';
-import { resumeFrom } from '../../src/agent/history/replay.ts';
 import { parseLimit } from '../../src/agent/model/error-words.ts';
 import { priceOf } from '../../src/agent/prices.ts';
 import type { AgentEvent, ChatMessage, Tool } from '../../src/agent/types.ts';
@@ -22,6 +21,7 @@ import {
   serverCount,
   write,
 } from './harness.ts';
+import { CrashJournal, resumeAfter } from './journal-world.ts';
 
 const WINDOW = 32_768;
 const SMALL = { api: { contextWindow: WINDOW }, kimi: { window: WINDOW } };
@@ -186,7 +186,7 @@ describe('compaction', () => {
     assert.equal(compactions(first.events).length, 1);
     const forgotten = known.lastIndexOf(0);
     assert.ok(forgotten > 10);
-    const resume = resumeFrom(first.events, 'USD')!;
+    const resume = resumeAfter(first);
     assert.equal(resume.seen!.size, 30 - forgotten);
     await playOn(kimi, { ...until, resume, firstMessages: [], limits: { maxSteps: 31 } });
     assert.equal(known.at(-1), 30 - forgotten);
@@ -219,12 +219,13 @@ describe('compaction', () => {
         for (let count = 1; !kimi.requests.some(({ fault: played }) => played === fault); count++) await kimi.arrived(count);
         stop.abort();
       })();
-      const { end, events } = await playOn(kimi, { files, signal: stop.signal, api: { contextWindow: WINDOW }, limits: { maxSteps: 100 } });
+      const ran = await playOn(kimi, { files, signal: stop.signal, api: { contextWindow: WINDOW }, limits: { maxSteps: 100 } });
+      const { end, events } = ran;
       await until;
       assert.equal(outcomeOf(end), 'cancelled', fault);
       assert.deepEqual(compactions(events), []);
       assert.equal(kimi.requests.length, events.filter(({ type }) => type === 'request').length, 'nothing is sent after it');
-      const resume = resumeFrom(events, 'USD')!;
+      const resume = resumeAfter(ran);
       const again = await playOn(kimi, { files, resume, firstMessages: [], api: { contextWindow: WINDOW }, limits: { maxSteps: 20 } });
       assert.deepEqual(ourFaults(kimi), []);
       assert.notEqual(outcomeOf(again.end), 'cancelled');
@@ -246,7 +247,7 @@ describe('compaction', () => {
   it('keeps what the caller said later', async () => {
     const kimi = await startKimi({ scenario: long(60), window: WINDOW });
     const before = await playOn(kimi, { api: { contextWindow: WINDOW }, limits: { maxSteps: 5 } });
-    const resume = resumeFrom(before.events, 'USD')!;
+    const resume = resumeAfter(before);
     const firstMessages = [{ role: 'user', content: 'Reviewer: by three.' }] as const;
     const { events, end } = await playOn(kimi, { resume, firstMessages, api: { contextWindow: WINDOW }, limits: { maxSteps: 100 } });
     assert.equal(outcomeOf(end), 'finished');
@@ -319,15 +320,15 @@ describe('compaction', () => {
   it('learns it again after a resume, by one refusal that costs nothing', async () => {
     const kimi = await startKimi({ scenario: long(120), window: WINDOW, listAnswer: { status: 404, body: {} } });
     const files = new Map([['a.txt', 'count 0']]);
-    const events: AgentEvent[] = [];
+    const runs: Ran[] = [];
     for (const maxSteps of [22, 50, 90, 200]) {
-      const resume = events.length > 0 ? { resume: resumeFrom(events, 'USD')!, firstMessages: [] } : {};
+      const resume = runs.length > 0 ? { resume: resumeAfter(...runs), firstMessages: [] } : {};
       const ran = await playOn(kimi, { files, ...resume, limits: { maxSteps } });
       assert.equal(outcomeOf(ran.end), maxSteps === 200 ? 'finished' : 'step_limit', JSON.stringify(ran.end));
-      events.push(...ran.events);
+      runs.push(ran);
     }
     assert.equal(ourFaults(kimi).length, 4, 'one in each life');
-    assertPrefixes({ events, kimi });
+    assertPrefixes({ events: runs.flatMap(({ events }) => events), kimi });
     await kimi.close();
   });
 
@@ -436,18 +437,19 @@ describe('resume after a compaction', () => {
     for (let count = 3; count < undisturbed.events.length; count += 11) {
       const files = start();
       const kimi = await startKimi({ scenario: byFile(files), window: 20_000 });
-      const journal: AgentEvent[] = [];
+      const journal = new CrashJournal(files);
       const onEvent = (event: AgentEvent) => {
-        if (journal.length === count) throw new Crash();
-        journal.push(event);
+        if (journal.events.length === count) throw new Crash();
+        journal.append(event);
       };
       await run(kimi, files, { onEvent }).catch((error: unknown) => assert.ok(error instanceof Crash));
-      const resumed = await run(kimi, files, { resume: resumeFrom(journal, 'USD')!, firstMessages: [] });
+      const resume = journal.resume(start())!;
+      const resumed = await run(kimi, files, { resume, firstMessages: [], onEvent: (event) => journal.append(event) });
       assert.equal(outcomeOf(resumed.end), 'finished', `crash after ${count} events`);
       assert.equal(resumed.files.get('a.txt'), end);
       assert.deepEqual(ourFaults(kimi), []);
-      assertPrefixes({ events: [...journal, ...resumed.events], kimi });
-      assert.deepEqual(resumeFrom([...journal, ...resumed.events], 'USD')!.totals, resumed.totals);
+      assertPrefixes({ events: journal.events, kimi });
+      assert.deepEqual(journal.totals(resumed.totals), resumed.totals);
       await kimi.close();
     }
   });

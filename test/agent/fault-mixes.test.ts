@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { NOTE_REQUEST } from '../../src/agent/history/hand-over.ts';
-import { resumeFrom } from '../../src/agent/history/replay.ts';
 import type { AgentEvent } from '../../src/agent/types.ts';
 import { BREAKS, type Fault, MODEL_FAULTS, ODDITIES, REFUSALS, type RequestView, type Turn } from '../fakes/kimi/scenario.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { command, finish, longText, ourFaults, outcomeOf, playOn, type Ran, read, serverCount, write } from './harness.ts';
+import { CrashJournal } from './journal-world.ts';
 import { contentOf, expectedOf, FINAL, type Step } from './mix-rules.ts';
 
 const RUNS = 1000;
@@ -39,15 +39,17 @@ function turnOf({ act, fault }: Step, at: number, size: number): Turn {
 }
 
 /** Every request that the provider counted in full stands in the ledger to the token; what it did not count is there as an estimate. */
-function assertCounted({ events, kimi }: Pick<Ran, 'events' | 'kimi'>, crashes: number): void {
+function assertCounted({ events, kimi, lost }: Lived, crashes: number): void {
   const counted = new Set<number>();
   let at = -1;
   for (const event of events) {
     if (event.type === 'request') at++;
     if (event.type !== 'reply' && event.type !== 'spent') continue;
-    counted.add(at);
     const { usage, usageSent } = kimi.requests[at]!;
-    if (usageSent) assert.deepEqual(event.usage, usage);
+    // Whoever died before the answer came never saw its count.
+    const estimated = event.type === 'spent' && lost.has(event);
+    counted.add(at);
+    if (usageSent && !estimated) assert.deepEqual(event.usage, usage);
     else assert.ok(event.usage && event.usage.input > 0);
   }
   // A reset may overtake what was written before it, so that the client saw nothing of the answer.
@@ -63,22 +65,37 @@ function assertCounted({ events, kimi }: Pick<Ran, 'events' | 'kimi'>, crashes: 
 
 class Crash extends Error {}
 
-/** Plays to the end, dying and going on where `crashes` say so (in events since the last start). */
-async function live(kimi: ScriptedKimi, crashes: readonly number[], overrides: Parameters<typeof playOn>[1]): Promise<Ran> {
-  const files = new Map([['a.txt', 'count 0']]);
-  const journal: AgentEvent[] = [];
+interface Lived extends Ran {
+  /** The events that still count, when what was made again after a crash is left out. */
+  readonly kept: readonly AgentEvent[];
+  /** Counts of requests that were under way at a crash. */
+  readonly lost: ReadonlySet<AgentEvent>;
+}
+
+/**
+ * Plays to the end, dying and going on where `crashes` say so (in events since the last start).
+ * @param every how many steps lie between two checkpoints
+ */
+async function live(kimi: ScriptedKimi, crashes: readonly number[], overrides: Parameters<typeof playOn>[1], every = 1): Promise<Lived> {
+  const first = new Map([['a.txt', 'count 0']]);
+  const files = new Map(first);
+  const journal = new CrashJournal(files, every);
+  const lost = new Set<AgentEvent>();
   for (const crash of [...crashes, Number.POSITIVE_INFINITY]) {
-    const resume = resumeFrom(journal, 'USD');
+    const resume = journal.resume(first);
     let left = crash;
+    let owed = Boolean(resume?.lost);
     const onEvent = (event: AgentEvent) => {
       if (left-- <= 0) throw new Crash();
-      journal.push(event);
+      journal.append(event);
+      if (owed && event.type === 'spent') lost.add(journal.events.at(-1)!);
+      if (event.type === 'spent' || event.type === 'request') owed = false;
     };
     const more = resume ? { resume, firstMessages: [] } : {};
     try {
       const ran = await playOn(kimi, { ...overrides, ...more, files, onEvent });
-      assert.deepEqual(resumeFrom(journal, 'USD')?.totals, ran.totals, 'the journal adds up to the ledger');
-      return { ...ran, events: journal };
+      assert.deepEqual(journal.totals(ran.totals), ran.totals, 'the journal adds up to the ledger');
+      return { ...ran, events: journal.events, kept: journal.kept, lost };
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
     }
@@ -104,7 +121,7 @@ function wasCutForRoom({ events, kimi }: Pick<Ran, 'events' | 'kimi'>): boolean 
   return cuts !== kimi.requests.filter(({ fault }) => fault === 'length_cut').length;
 }
 
-function assertEnd(ran: Ran, steps: readonly Step[], size: number, crashes: number): void {
+function assertEnd(ran: Lived, steps: readonly Step[], size: number, crashes: number): void {
   const outcome = outcomeOf(ran.end);
   const expected = expectedOf(steps, size);
   const content = ran.files.get('a.txt');
@@ -119,7 +136,7 @@ function assertEnd(ran: Ran, steps: readonly Step[], size: number, crashes: numb
   if (faults.includes('400_overflow') || faults.includes('413')) allowed.add('step_limit');
   assert.ok(allowed.has(outcome), JSON.stringify(ran.end));
   const written = steps.flatMap(({ act }, at) => (act === 'write' || act === 'two' ? [contentOf(at, size)] : []));
-  const told = ran.events.filter((event) => event.type === 'tool_end' && event.name === 'write_file' && event.ok).length;
+  const told = ran.kept.filter((event) => event.type === 'tool_end' && event.name === 'write_file' && event.ok).length;
   if (content === 'count 0') assert.equal(told, 0, 'a change that was told is there');
   else assert.ok(written.includes(content!), 'nothing stands in the file that was not asked for');
 }
@@ -131,16 +148,17 @@ describe('faults, mixed', () => {
     const script = fc.record({
       steps: fc.array(step(PASSING), { minLength: 1, maxLength: 12 }),
       crashes: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(fc.nat(30), { maxLength: 3 }) }),
+      every: fc.constantFrom(1, 1, 3),
       small: fc.boolean(),
       final: fc.option(fc.constantFrom(...(Object.keys(FINAL) as Fault[])), { freq: 5, nil: undefined }),
     });
     await fc.assert(
-      fc.asyncProperty(script, async ({ steps, crashes, small, final }) => {
+      fc.asyncProperty(script, async ({ steps, crashes, every, small, final }) => {
         const all = final ? [...steps, { act: 'read', fault: final } as const] : steps;
         const size = small ? 6000 : 40;
         const kimi = await startKimi({ scenario: play(all, size, seen), ...(small && { window: SMALL_WINDOW }) });
         try {
-          const ran = await live(kimi, crashes, { ...(small && { api: { contextWindow: SMALL_WINDOW } }) });
+          const ran = await live(kimi, crashes, { ...(small && { api: { contextWindow: SMALL_WINDOW } }) }, every);
           assert.deepEqual(ourFaults(kimi), [], 'the strict server never finds fault with a request');
           assertEnd(ran, all, size, crashes.length);
           assert.ok(!JSON.stringify(ran.events).includes(TEST_KEY));

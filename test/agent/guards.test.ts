@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { resumeFrom } from '../../src/agent/history/replay.ts';
 import type { AgentOptions } from '../../src/agent/loop.ts';
 import type { Tool } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi } from '../fakes/kimi/server.ts';
 import { command, finish, memoryTools, type Overrides, ourFaults, outcomeOf, play, playOn, read, texts, write } from './harness.ts';
+import { resumeAfter } from './journal-world.ts';
 
 /** A working tree that the commands for which `changes` says so change, and edits; known between steps, or only at first and after a look. */
 function treeWorld(changes: (line: string) => boolean, known = true) {
@@ -231,7 +231,7 @@ describe('guards: no change', () => {
       scenario: ({ index }) => (index < 89 ? read(`f${index}`) : [write('1'), command(), finish()][index - 89]!),
     });
     const first = await playOn(kimi, { limits: { maxSteps: 80 } });
-    const second = await playOn(kimi, { resume: resumeFrom(first.events, 'USD')!, firstMessages: [], limits: { maxSteps: 200 } });
+    const second = await playOn(kimi, { resume: resumeAfter(first), firstMessages: [], limits: { maxSteps: 200 } });
     await kimi.close();
     assert.equal(outcomeOf(second.end), 'finished', JSON.stringify(second.end));
     assert.equal(second.totals.steps, 92);

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { resumeFrom } from '../../src/agent/history/replay.ts';
 import type { ChatMessage, Tool } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
@@ -19,6 +18,7 @@ import {
   texts,
   write,
 } from './harness.ts';
+import { resumeAfter } from './journal-world.ts';
 
 describe('time limit', () => {
   for (const [when, type] of [
@@ -122,7 +122,7 @@ describe('agent loop', () => {
 
     const kimi = await startKimi({ scenario: [read(), write('1', cold), command(), finish()] });
     const first = await playOn(kimi, { firstMessages, limits: { maxSteps: 1 } });
-    const resumed = await playOn(kimi, { resume: resumeFrom(first.events, 'USD')!, firstMessages: [] });
+    const resumed = await playOn(kimi, { resume: resumeAfter(first), firstMessages: [] });
     assert.deepEqual(texts(resumed.events, 'notice'), [], 'after a pause no cache can be counted on');
     await kimi.close();
   });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { resumeFrom } from '../../src/agent/history/replay.ts';
 import type { AgentEvent, Tool } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi } from '../fakes/kimi/server.ts';
 import { command, finish, memoryTools, ourFaults, outcomeOf, playOn, read, serverCount, write } from './harness.ts';
+import { CrashJournal, resumeAfter } from './journal-world.ts';
 
 /** Decides by the history alone, so that a resumed attempt goes on where it was; what was interrupted is done again. */
 function byHistory({ messages }: RequestView): Turn {
@@ -15,12 +15,14 @@ function byHistory({ messages }: RequestView): Turn {
 
 class Crash extends Error {}
 
-/** The loop's events up to the nth, as a journal would hold them when the process dies there. */
-async function crashAfter(count: number, kimi: Awaited<ReturnType<typeof startKimi>>, files: Map<string, string>): Promise<AgentEvent[]> {
-  const journal: AgentEvent[] = [];
+const START: ReadonlyMap<string, string> = new Map([['a.txt', 'count 0']]);
+
+/** The journal when the process dies after the nth event of the loop. */
+async function crashAfter(count: number, kimi: Awaited<ReturnType<typeof startKimi>>, files: Map<string, string>): Promise<CrashJournal> {
+  const journal = new CrashJournal(files);
   const onEvent = (event: AgentEvent) => {
-    if (journal.length === count) throw new Crash();
-    journal.push(event);
+    if (journal.events.length === count) throw new Crash();
+    journal.append(event);
   };
   await playOn(kimi, { files, onEvent }).catch((error: unknown) => assert.ok(error instanceof Crash));
   return journal;
@@ -29,15 +31,16 @@ async function crashAfter(count: number, kimi: Awaited<ReturnType<typeof startKi
 describe('resume', () => {
   it('after a crash at any event goes on with the same bytes and ends the same', async () => {
     const kimi = await startKimi({ scenario: byHistory });
-    const undisturbed = await playOn(kimi, { files: new Map([['a.txt', 'count 0']]) });
+    const undisturbed = await playOn(kimi, { files: new Map(START) });
     for (let count = 2; count < undisturbed.events.length; count += 3) {
-      const files = new Map([['a.txt', 'count 0']]);
+      const files = new Map(START);
       const from = kimi.requests.length;
       const journal = await crashAfter(count, kimi, files);
-      const resume = resumeFrom(journal, 'USD');
+      const resume = journal.resume(START);
       assert.ok(resume);
       const before = kimi.requests.slice(from).at(-1)?.body;
-      const { end, totals, events } = await playOn(kimi, { files, resume, firstMessages: [] });
+      const onEvent = (event: AgentEvent) => journal.append(event);
+      const { end, totals, events } = await playOn(kimi, { files, resume, firstMessages: [], onEvent });
       assert.equal(outcomeOf(end), 'finished', `crash after ${count} events`);
       assert.equal(files.get('a.txt'), 'count 10');
       const after = kimi.requests.slice(from).map(({ body }) => body);
@@ -47,8 +50,7 @@ describe('resume', () => {
         assert.ok(resumed?.subarray(0, messages.length).equals(messages), `crash after ${count} events changed the bytes`);
       }
       assert.ok(events[0]!.type !== 'head', 'the journalled front is used again');
-      const all = [...journal, ...events];
-      assert.deepEqual(resumeFrom(all, 'USD')!.totals, totals, 'the journal adds up to the ledger');
+      assert.deepEqual(journal.totals(totals), totals, 'the journal adds up to the ledger');
     }
     assert.deepEqual(ourFaults(kimi), []);
     await kimi.close();
@@ -56,14 +58,11 @@ describe('resume', () => {
 
   it('counts on, to the token, when nothing was in flight', async () => {
     const kimi = await startKimi({ scenario: byHistory });
-    const journal: AgentEvent[] = [];
     const stop = new AbortController();
     const onEvent = (event: AgentEvent) => {
-      journal.push(event);
       if (event.type === 'tool_end' && event.step === 5) stop.abort();
     };
-    await playOn(kimi, { onEvent, signal: stop.signal });
-    const resume = resumeFrom(journal, 'USD')!;
+    const resume = resumeAfter(await playOn(kimi, { onEvent, signal: stop.signal }));
     assert.equal(resume.step, 5);
     const { totals, end } = await playOn(kimi, { resume, firstMessages: [] });
     assert.equal(outcomeOf(end), 'finished');
@@ -74,14 +73,12 @@ describe('resume', () => {
 
   it('tells the model that a call was interrupted', async () => {
     const kimi = await startKimi({ scenario: byHistory });
-    const journal: AgentEvent[] = [];
     const stop = new AbortController();
     const onEvent = (event: AgentEvent) => {
-      journal.push(event);
       if (event.type === 'tool_start') stop.abort();
     };
-    await playOn(kimi, { onEvent, signal: stop.signal });
-    await playOn(kimi, { resume: resumeFrom(journal, 'USD')!, firstMessages: [] });
+    const first = await playOn(kimi, { onEvent, signal: stop.signal });
+    await playOn(kimi, { resume: resumeAfter(first), firstMessages: [] });
     assert.match(kimi.requests[1]!.body.toString(), /interrupted before it gave a result.*may have had effects/);
     assert.deepEqual(ourFaults(kimi), []);
     await kimi.close();
@@ -102,7 +99,7 @@ describe('resume', () => {
     );
     const kimi = await startKimi({ scenario: [read(), write('1'), command(), finish()] });
     const first = await playOn(kimi, { tools, limits: { maxSteps: 2 } });
-    await playOn(kimi, { tools, resume: resumeFrom(first.events, 'USD')!, firstMessages: [] });
+    await playOn(kimi, { tools, resume: resumeAfter(first), firstMessages: [] });
     assert.deepEqual(seen, [undefined, 'after read_file', 'after write_file', 'after run_command']);
     await kimi.close();
   });
@@ -110,7 +107,7 @@ describe('resume', () => {
   it('appends feedback behind the old messages', async () => {
     const kimi = await startKimi({ scenario: [write('1'), command(), { text: 'Done.' }, write('2'), command(), finish()] });
     const first = await playOn(kimi);
-    const resume = { ...resumeFrom(first.events, 'USD')!, step: 0 };
+    const resume = { ...resumeAfter(first), step: 0 };
     const { end, files } = await playOn(kimi, { resume, firstMessages: [{ role: 'user', content: 'Count by two.' }] });
     assert.equal(outcomeOf(end), 'finished');
     assert.equal(files.get('a.txt'), '2');
@@ -121,7 +118,7 @@ describe('resume', () => {
   it('does not let a circle begin anew', async () => {
     const kimi = await startKimi({ scenario: () => read() });
     const first = await playOn(kimi, { limits: { maxSteps: 8 } });
-    const second = await playOn(kimi, { resume: resumeFrom(first.events, 'USD')!, firstMessages: [] });
+    const second = await playOn(kimi, { resume: resumeAfter(first), firstMessages: [] });
     assert.equal(outcomeOf(second.end), 'loop_detected');
     assert.equal(second.totals.steps, 12);
     await kimi.close();
@@ -133,7 +130,7 @@ describe('resume', () => {
     void kimi.arrived(2).then(() => stop.abort());
     const news = [[], ['The tests fail.']];
     const first = await playOn(kimi, { signal: stop.signal, inbox: () => news.shift() ?? [] });
-    const { end } = await playOn(kimi, { resume: resumeFrom(first.events, 'USD')!, firstMessages: [], inbox: () => [] });
+    const { end } = await playOn(kimi, { resume: resumeAfter(first), firstMessages: [], inbox: () => [] });
     assert.equal(outcomeOf(end), 'finished');
     assert.match(kimi.requests[1]!.body.toString(), /The tests fail/);
     assert.equal(kimi.requests[2]!.body.toString(), kimi.requests[1]!.body.toString());
@@ -143,7 +140,7 @@ describe('resume', () => {
   it('counts a request that was under way when the process died', async () => {
     const kimi = await startKimi({ scenario: [write('1'), command(), finish()] });
     const first = await playOn(kimi, { limits: { maxSteps: 2 } });
-    const before = resumeFrom(first.events, 'USD')!;
+    const before = resumeAfter(first);
     const settled: number[] = [];
     const shared = { left: () => 10, hold: () => true, settle: (cost: number) => settled.push(cost), describe: () => '' };
     const lost = { step: 3, bytes: kimi.requests[1]!.body.length + 400 };
@@ -169,19 +166,14 @@ describe('resume', () => {
       return event.type === 'message' ? { ...event, json: event.json.replace('"reasoning_content":"",', '') } : event;
     });
     assert.ok(!JSON.stringify(events).includes('reasoning_content'));
-    const second = await playOn(kimi, { resume: resumeFrom(events, 'USD')!, firstMessages: [], limits: { maxSteps: 6 } });
+    const second = await playOn(kimi, { resume: resumeAfter({ ...first, events }), firstMessages: [], limits: { maxSteps: 6 } });
     assert.deepEqual(ourFaults(kimi), []);
     assert.equal(outcomeOf(second.end), 'step_limit', JSON.stringify(second.end));
-    events.push(...second.events);
     const before = kimi.requests.at(-1)!.body.toString();
-    const third = await playOn(kimi, { resume: resumeFrom(events, 'USD')!, firstMessages: [] });
+    const third = await playOn(kimi, { resume: resumeAfter({ ...first, events }, second), firstMessages: [] });
     assert.equal(outcomeOf(third.end), 'finished');
     assert.ok(kimi.requests[6]!.body.toString().startsWith(before.slice(0, before.lastIndexOf('],"max_completion_tokens"'))));
     assert.deepEqual(ourFaults(kimi), []);
     await kimi.close();
-  });
-
-  it('has nothing to resume before the first message', () => {
-    assert.equal(resumeFrom([{ type: 'head', system: '', tools: '[]', model: 'kimi-k2.6' }], 'USD'), null);
   });
 });

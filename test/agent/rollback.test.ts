@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { resumeFrom } from '../../src/agent/history/replay.ts';
 import type { AgentEvent, ChatMessage } from '../../src/agent/types.ts';
 import { startKimi } from '../fakes/kimi/server.ts';
 import { commonPrefix } from '../fakes/kimi/tokens.ts';
 import { command, finish, ourFaults, outcomeOf, play, playOn, read, serverCount, write } from './harness.ts';
+import { resumeAfter } from './journal-world.ts';
 
 const rollbacks = (events: readonly AgentEvent[]) => events.filter((event) => event.type === 'rolled_back');
 const roles = (body: Buffer) => (JSON.parse(body.toString()) as { messages: ChatMessage[] }).messages.map(({ role }) => role);
@@ -58,7 +58,7 @@ describe('roll-back of repeats', () => {
     const kimi = await startKimi({ scenario: () => read() });
     const first = await playOn(kimi, { limits: { maxSteps: 9 } });
     assert.equal(rollbacks(first.events).length, 1);
-    const second = await playOn(kimi, { resume: resumeFrom(first.events, 'USD')!, firstMessages: [] });
+    const second = await playOn(kimi, { resume: resumeAfter(first), firstMessages: [] });
     assert.equal(outcomeOf(second.end), 'loop_detected');
     assert.equal(second.totals.steps, 12);
     assert.deepEqual(ourFaults(kimi), []);
@@ -69,7 +69,7 @@ describe('roll-back of repeats', () => {
     const kimi = await startKimi({ scenario: ({ index }) => (index < 10 ? read() : finish()) });
     const first = await playOn(kimi, { limits: { maxSteps: 10 } });
     const before = kimi.requests.at(-1)!.body;
-    await playOn(kimi, { resume: resumeFrom(first.events, 'USD')!, firstMessages: [] });
+    await playOn(kimi, { resume: resumeAfter(first), firstMessages: [] });
     const front = before.subarray(0, before.lastIndexOf('],"max_completion_tokens"'));
     assert.equal(commonPrefix(front, kimi.requests.at(-1)!.body), front.length);
     await kimi.close();

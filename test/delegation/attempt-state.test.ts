@@ -194,9 +194,9 @@ describe('resume: an attempt folded from its journal', () => {
 
   it('counts how often it ended as failed; cancelled and interrupted never count', () => {
     const end = (outcome: Outcome): JournalEvent => ({ type: 'end', outcome, reason: '' });
-    assert.equal(fold(...BEGIN, end('cancelled'), end('rate_limited'), end('interrupted'), end('rate_limited')).failedEnds, 2);
+    assert.equal(fold(...BEGIN, end('cancelled'), end('rate_limited'), end('interrupted'), end('rate_limited')).tally.failedEnds, 2);
     assert.equal(
-      fold(...BEGIN, end('step_limit'), end('budget_exhausted'), end('checks_failed')).failedEnds,
+      fold(...BEGIN, end('step_limit'), end('budget_exhausted'), end('checks_failed')).tally.failedEnds,
       0,
       'the caller dealt with it',
     );

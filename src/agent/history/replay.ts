@@ -1,22 +1,23 @@
 /** Reads an attempt back from its journal, so that it goes on with the same messages, byte for byte. */
 import type { Guards } from '../guards.ts';
-import type { AgentEvent, AgentTotals, ChatMessage, Cost, TokenUsage, Tool, ToolCall } from '../types.ts';
+import type { AgentEvent, AgentTotals, ChatMessage, TokenUsage, Tool, ToolCall } from '../types.ts';
 
+/** An attempt that stopped half-way, as its journal tells it. */
 export interface Resume {
-  readonly headEvent: Extract<AgentEvent, { type: 'head' }>;
-  /** Serialized messages, in order, the system message not among them. */
+  readonly head: Extract<AgentEvent, { type: 'head' }>;
+  /** Serialized messages exactly as they were sent, in order, the system message not among them. */
   readonly messages: readonly string[];
-  /** The last step whose answer was received. */
+  /** Every message that was ever in the history, those that a rewrite took out included: what the guards saw. */
+  readonly transcript: readonly string[];
+  /** The last step that the messages tell of. */
   readonly step: number;
   readonly totals: AgentTotals;
-  /** Every message that ever stood in the history, those that a rewrite took out included: what the guards saw. Default: `messages`. */
-  readonly transcript?: readonly string[];
   /** The last request of which the provider's count is known; it tells how full the window is. */
-  readonly measured?: Measured | null;
+  readonly measured: Measured | null;
   /** What the model knows of files: path -> hash. */
-  readonly seen?: ReadonlyMap<string, string>;
+  readonly seen: ReadonlyMap<string, string>;
   /** The request that was under way when the process died: the provider may bill it, and nobody was told how much. */
-  readonly lost?: LostRequest | null;
+  readonly lost: LostRequest | null;
 }
 
 export interface LostRequest {
@@ -37,7 +38,7 @@ export function isHistoryEvent(event: { type: string }): event is HistoryEvent {
 }
 
 /** The history as these events leave it. */
-export function foldHistory(events: Iterable<HistoryEvent>): Required<Pick<Resume, 'messages' | 'transcript' | 'measured' | 'seen'>> {
+export function foldHistory(events: Iterable<HistoryEvent>): Pick<Resume, 'messages' | 'transcript' | 'measured' | 'seen'> {
   const messages: string[] = [];
   const transcript: string[] = [];
   let measured: Measured | null = null;
@@ -58,34 +59,6 @@ export function foldHistory(events: Iterable<HistoryEvent>): Required<Pick<Resum
     }
   }
   return { messages, transcript, measured, seen };
-}
-
-/**
- * @param events the loop's events of one attempt, in order (several runs of it, if it was resumed before)
- * @returns null when the attempt had not begun: start it afresh then
- */
-export function resumeFrom(events: Iterable<AgentEvent>, currency: Cost['currency']): Resume | null {
-  let headEvent: Resume['headEvent'] | null = null;
-  const history: HistoryEvent[] = [];
-  const totals: AgentTotals = { steps: 0, usage: { input: 0, cached: 0, output: 0 }, cost: { amount: 0, currency }, retries: 0 };
-  for (const event of events) {
-    if (isHistoryEvent(event)) history.push(event);
-    if (event.type === 'head') headEvent = event;
-    else if (event.type === 'retry') totals.retries++;
-    else if (event.type === 'reply' || event.type === 'spent') {
-      if (event.type === 'reply') totals.steps = Math.max(totals.steps, event.step);
-      if (event.usage) add(totals, event.usage, event.cost);
-    }
-  }
-  const folded = foldHistory(history);
-  return headEvent && folded.messages.length > 0 ? { headEvent, ...folded, step: totals.steps, totals } : null;
-}
-
-function add(totals: AgentTotals, usage: AgentTotals['usage'], cost: number | null): void {
-  totals.usage.input += usage.input;
-  totals.usage.cached += usage.cached;
-  totals.usage.output += usage.output;
-  totals.cost.amount = totals.cost.amount === null || cost === null ? null : totals.cost.amount + cost;
 }
 
 /** How the result of a change that failed begins, and of a command that never ran, so that a replay can tell them from others. */

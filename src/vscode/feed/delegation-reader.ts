@@ -5,6 +5,7 @@ import { leaseHolder } from '../../delegation/lease.ts';
 import { type AttemptResult, resultSchema } from '../../delegation/result.ts';
 import { describeEvent } from '../../delegation/status.ts';
 import { type DelegationIdentity, type Disposition, delegationFolder, readDisposition } from '../../delegation/store.ts';
+import { addToTally, EMPTY_TALLY, type Tally, totalsOf } from '../../delegation/tally.ts';
 import { endsWithEnd, type JournalTail, tailJournal } from './journal-tail.ts';
 
 /** One attempt as a screen shows it. */
@@ -63,14 +64,12 @@ interface Attempt {
   folder: string;
   journal: string;
   tail: JournalTail | null;
-  start: StartEvent | null;
+  tally: Tally;
   result: AttemptResult | null;
   /** Changes of the result file and of the journal are told from these. */
   resultStamp: string;
   journalStamp: string;
-  step: number;
   doing: string;
-  spent: number | null;
   lastAt: number;
   ended: boolean;
 }
@@ -95,7 +94,7 @@ export function readDelegation(stateDir: string, identity: DelegationIdentity): 
       if (lines.length > 0 && (!first || (mayRun && !attempt.ended))) steps.push({ identity, attempt: number, lines });
     }
     first = false;
-    const all = numbers.map((number) => attempts.get(number)!).filter((attempt) => attempt.start || attempt.result);
+    const all = numbers.map((number) => attempts.get(number)!).filter((attempt) => attempt.tally.start || attempt.result);
     const last = all.at(-1);
     // Whoever decides about a delegation holds the lease for a moment too, under the number of the last attempt.
     const begins = holder !== null && holder.attempt > all.length;
@@ -155,29 +154,26 @@ async function refresh(attempt: Attempt, fromResult: boolean): Promise<readonly 
 function take(attempt: Attempt, line: JournalLine): void {
   attempt.lastAt = line.at;
   attempt.ended = line.type === 'end';
-  if (line.type === 'start') attempt.start = line;
-  if (line.type === 'resume') attempt.step = line.step;
-  else if ('step' in line) attempt.step = Math.max(attempt.step, line.step);
-  if (line.type === 'reply' || line.type === 'spent') {
-    attempt.spent = attempt.spent === null || line.cost === null ? null : attempt.spent + line.cost;
-  }
+  attempt.tally = addToTally(attempt.tally, line);
   attempt.doing = describeEvent(line) ?? attempt.doing;
 }
 
 /** Another file took the place of the journal, or it was cut. */
 function forget(attempt: Attempt): void {
-  Object.assign(attempt, { start: null, step: 0, doing: '', spent: 0, lastAt: 0, ended: false });
+  Object.assign(attempt, { tally: EMPTY_TALLY, doing: '', lastAt: 0, ended: false });
 }
 
 const inode = (stamp: string) => stamp.split(':')[0];
 
 function newAttempt(attemptsFolder: string, number: number): Attempt {
   const folder = path.join(attemptsFolder, folderName(number));
-  const nothing = { tail: null, start: null, result: null, resultStamp: '', journalStamp: '', step: 0, doing: '', spent: 0, lastAt: 0 };
+  const nothing = { tail: null, tally: EMPTY_TALLY, result: null, resultStamp: '', journalStamp: '', doing: '', lastAt: 0 };
   return { number, folder, journal: path.join(folder, 'journal.jsonl'), ...nothing, ended: false };
 }
 
-function viewOf({ number, journal, start, result, step, doing, spent, lastAt, ended }: Attempt): AttemptView {
+function viewOf({ number, journal, tally, result, doing, lastAt, ended }: Attempt): AttemptView {
+  const { start, currentStep: step } = tally;
+  const spent = totalsOf(tally).cost.amount;
   return { number, journal, start, result: ended ? result : null, step, doing, spent, lastAt };
 }
 
