@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
-import path from 'node:path';
 import { z } from 'zod';
+import { contains } from '../common/contains.ts';
 
 /**
  * What a VS Code window and a server say to each other over a local socket, one line of JSON at a time:
@@ -101,11 +101,6 @@ export function coverage(folders: readonly string[], repository: string): number
   if (holding.length > 0) return Math.max(...holding);
   const inside = folders.filter((folder) => contains(repository, folder)).map((folder) => repository.length - folder.length);
   return inside.length > 0 ? Math.max(...inside) : null;
-}
-
-function contains(folder: string, child: string): boolean {
-  const relative = path.relative(folder, child);
-  return relative === '' || (relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { contains } from '../common/contains.ts';
 import { foreignParts } from '../workspace/foreign-parts.ts';
 import { topLevelOf } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
@@ -81,9 +82,4 @@ function real(folder: string): string[] {
   } catch {
     return [];
   }
-}
-
-function contains(folder: string, child: string): boolean {
-  const relative = path.relative(folder, child);
-  return relative === '' || (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative));
 }

@@ -1,6 +1,7 @@
 /** The environment of a command: built from nothing, so that no key can be in it. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join, normalize } from 'node:path';
+import { contains } from '../common/contains.ts';
 
 const FALLBACK_PATH = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'];
 
@@ -77,8 +78,8 @@ export function commandEnvironment(source: Readonly<Record<string, string | unde
     if (path.startsWith('/') && existsSync(path)) env[name] = path;
   }
   for (const name of PATH_VARIABLES) {
-    const path = source[name];
-    if (path?.startsWith('/') && existsSync(path) && !isInside(path, place.untrusted)) env[name] = path;
+    const path = normalize(source[name] ?? '');
+    if (isAbsolute(path) && existsSync(path) && !isInside(path, place.untrusted)) env[name] = path;
   }
   env['PATH'] = searchPath(source['PATH'] ?? '', place.untrusted).join(':');
   env['HOME'] = join(place.shownTemp, 'home');
@@ -87,7 +88,9 @@ export function commandEnvironment(source: Readonly<Record<string, string | unde
 }
 
 function searchPath(path: string, untrusted: readonly string[]): string[] {
-  const own = path.split(':').filter((folder) => folder.startsWith('/') && !isInside(folder, untrusted) && existsSync(folder));
+  // Normal, so that what is looked at and what is passed on are the same: `..` behind a link leads somewhere else.
+  const folders = path.split(':').map((folder) => normalize(folder));
+  const own = folders.filter((folder) => isAbsolute(folder) && !isInside(folder, untrusted) && existsSync(folder));
   return [...new Set([...own, ...FALLBACK_PATH])];
 }
 
@@ -111,5 +114,5 @@ function proxyVariables(port: number): Record<string, string> {
 }
 
 function isInside(path: string, folders: readonly string[]): boolean {
-  return folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+  return folders.some((folder) => contains(folder, path));
 }

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { contains } from '../common/contains.ts';
 import type { DelegationIdentity } from '../delegation/store.ts';
 import { runGit, userEnvironment } from '../workspace/git.ts';
 
@@ -53,13 +54,8 @@ export function rootsOf(
 export function belongsTo(places: WindowPlaces, identity: Pick<DelegationIdentity, 'commonDir' | 'repository'>): boolean {
   return (
     places.repositories.some(({ commonDir }) => commonDir === identity.commonDir) ||
-    places.folders.some((folder) => isInside(folder, identity.repository))
+    places.folders.some((folder) => contains(folder, identity.repository))
   );
-}
-
-function isInside(folder: string, child: string): boolean {
-  const relative = path.relative(folder, child);
-  return relative === '' || (relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative));
 }
 
 /** What git tells about the local branches of a repository. */

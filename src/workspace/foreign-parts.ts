@@ -2,6 +2,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { contains } from '../common/contains.ts';
 import type { Repository } from './types.ts';
 
 /** Folders in a git dir of which a link leads objects, refs or rules of another repository in. '' = the git dir itself. */
@@ -14,7 +15,7 @@ const LOOKED_IN = ['', 'info', 'objects', 'objects/info', 'objects/pack', 'refs'
 export async function foreignParts({ gitDir, commonDir, objectDirs }: Repository): Promise<string[]> {
   const folders = [...LOOKED_IN.map((name) => join(commonDir, name)), ...(gitDir === commonDir ? [] : [gitDir])];
   const found = await Promise.all(folders.map(linkTargets));
-  return [...new Set([...objectDirs, ...found.flat()])].filter((path) => path !== commonDir && !path.startsWith(`${commonDir}/`));
+  return [...new Set([...objectDirs, ...found.flat()])].filter((path) => !contains(commonDir, path));
 }
 
 async function linkTargets(folder: string): Promise<string[]> {

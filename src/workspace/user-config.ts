@@ -1,6 +1,7 @@
 /** Reads what the user's git configuration says, and disarms the programs that it names. */
 import { readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { contains } from '../common/contains.ts';
 import type { Repository, UserEnvironment } from './types.ts';
 
 /** Settings that name files whose text is copied. What the repository's own config says of them is kept apart. */
@@ -83,7 +84,7 @@ function expand(path: string, repository: Repository): string {
 /** Whatever links stand on the way: a file in the working tree or in the git dir, or nothing. */
 async function readOwn(path: string, { root, commonDir }: Repository): Promise<string> {
   const real = await realpath(path).catch(() => null);
-  return real !== null && [root, commonDir].some((folder) => real.startsWith(`${folder}/`)) ? readText(real) : '';
+  return real !== null && [root, commonDir].some((folder) => contains(folder, real)) ? readText(real) : '';
 }
 
 /** latin1 keeps the bytes of rules that are not UTF-8. */

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { optionalText } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
-import { compileGlob, hasWildcard } from './files/glob.ts';
+import { compileGlob, hasWildcard, withoutRoot } from './files/glob.ts';
 import { missingPath } from './files/missing-path.ts';
 import { type Listing, listFlat, listPaths } from './files/path-tree.ts';
-import { isInside, type ResolvedPath, resolvePath } from './files/paths.ts';
+import { type ResolvedPath, resolvePath } from './files/paths.ts';
 import { count, showName } from './text-limits.ts';
 
 const LIMITS = { maxLines: 300, maxBytes: 12 * 1024 };
@@ -45,7 +45,7 @@ async function list(args: Args, context: ToolContext): Promise<ToolResult> {
   const folder = resolvePath(context.workspace, args.path ?? '');
   if (!folder.ok) return failure(folder.message, 'refused');
   if (!folder.exists) return missingPath(context, folder, '');
-  const matches = args.glob ? compileGlob(withoutRoot(args.glob, context)) : () => true;
+  const matches = args.glob ? compileGlob(withoutRoot(args.glob, context.workspace)) : () => true;
   if (matches === null) return failure('The glob is too long or has too many {alternatives}; give a simpler one.', 'bad glob');
 
   const inFolder = folder.area === 'workspace' ? await context.workspace.listFiles(context.signal, folder.relative) : [];
@@ -89,9 +89,4 @@ async function listUnlisted(folder: ResolvedPath): Promise<ToolResult> {
     listFlat(names.sort(), LIMITS),
     names.length,
   );
-}
-
-function withoutRoot(glob: string, context: ToolContext): string {
-  const root = [context.workspace.shownRoot, context.workspace.root].find((one) => isInside(one, glob));
-  return root === undefined ? glob : glob.slice(root.length);
 }

@@ -2,12 +2,13 @@ import { stat } from 'node:fs/promises';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { contains } from '../../common/contains.ts';
 import { refuseCommand } from '../../sandbox/blocklist.ts';
 import type { CommandResult } from '../../sandbox/types.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { filledText, optionalText, wholeNumber, yesOrNo } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
-import { isInside, resolvePath } from './files/paths.ts';
+import { resolvePath } from './files/paths.ts';
 import { showSize } from './text-limits.ts';
 
 const MOST_SECONDS = 600;
@@ -104,7 +105,7 @@ function output(result: CommandResult, context: ToolContext): string {
 
 function shownOutputFile(result: CommandResult, context: ToolContext): string | null {
   const { host, shown } = context.workspace.temp;
-  if (result.outputFile === null || !isInside(host, result.outputFile)) return null;
+  if (result.outputFile === null || !contains(host, result.outputFile)) return null;
   return path.posix.join(shown, path.relative(host, result.outputFile).split(path.sep).join('/'));
 }
 

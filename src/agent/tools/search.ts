@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { SearchFound, SearchPlace, ToolContext, ToolResult } from '../types.ts';
 import { filledText, optionalText, yesOrNo } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
-import { anchored, expandBraces, hasWildcard } from './files/glob.ts';
-import { isInside, resolvePath } from './files/paths.ts';
+import { anchored, expandBraces, hasWildcard, withoutRoot } from './files/glob.ts';
+import { resolvePath } from './files/paths.ts';
 import { toExtendedPattern } from './search-pattern.ts';
 import { count, cutText, linesThatFit, showName } from './text-limits.ts';
 
@@ -77,7 +77,7 @@ async function placesOf(args: Args, context: ToolContext): Promise<SearchPlace[]
     const found = await relativeFolder(place, context);
     return typeof found === 'string' ? exactly(found) : found;
   }
-  const alternatives = expandBraces(withoutRoot(glob, context));
+  const alternatives = expandBraces(withoutRoot(glob, context.workspace));
   if (alternatives === null) return failure('The glob is too long or has too many {alternatives}; give a simpler one.', 'bad glob');
   if (alternatives.some((one) => one.split('/').includes('..')))
     return failure('The glob leads out of the repository; give one inside it.', 'refused');
@@ -155,9 +155,4 @@ function nothing(args: Args): ToolResult {
     text: `No line matches ${JSON.stringify(cutText(args.pattern, 200))}. You may ${advice.join(', or ') || 'search for a shorter piece'}.`,
     summary: 'no hits',
   };
-}
-
-function withoutRoot(glob: string, context: ToolContext): string {
-  const root = [context.workspace.shownRoot, context.workspace.root].find((one) => isInside(one, glob));
-  return root === undefined ? glob : glob.slice(root.length);
 }

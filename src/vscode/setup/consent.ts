@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { placesOf } from '../../broker/places.ts';
 import type { Consent } from '../../broker/protocol.ts';
+import { contains } from '../../common/contains.ts';
 
 /** The setting claudeKimi.repositories: folder (absolute, or from `~`) -> `allow`, `deny` or `ask`; `*` stands for all others. */
 export type Repositories = Readonly<Record<string, unknown>>;
@@ -80,7 +81,7 @@ function strictest(words: readonly Consent[]): Consent {
 }
 
 function nearest(entries: readonly { folder: string; consent: Consent }[], place: string): Consent | null {
-  const around = entries.filter(({ folder }) => isWithin(place, folder));
+  const around = entries.filter(({ folder }) => contains(folder, place));
   const longest = Math.max(...around.map(({ folder }) => folder.length));
   return around.length === 0 ? null : strictest(around.filter(({ folder }) => folder.length === longest).map(({ consent }) => consent));
 }
@@ -98,9 +99,4 @@ function realPath(folder: string): string {
     const parent = path.dirname(folder);
     return parent === folder ? folder : path.join(realPath(parent), path.basename(folder));
   }
-}
-
-function isWithin(child: string, folder: string): boolean {
-  const relative = path.relative(folder, child);
-  return relative === '' || (relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative));
 }

@@ -2,6 +2,7 @@
  * Matches paths against globs: `*` and `?` inside a folder, `**` over folders, `[a-z]`, `{a,b}`.
  * Without regular expressions, because a model's glob must not be able to take exponential time.
  */
+import type { ToolWorkspace } from '../../types.ts';
 
 export type Matcher = (path: string) => boolean;
 
@@ -124,4 +125,10 @@ function inClass(body: string, character: string): boolean {
     } else inside ||= items[at] === character;
   }
   return inside !== negated;
+}
+
+/** A glob that names the repository by its full path, as one from its root. It is a pattern and no path, so only its text counts. */
+export function withoutRoot(glob: string, { shownRoot, root }: Pick<ToolWorkspace, 'shownRoot' | 'root'>): string {
+  const prefix = [shownRoot, root].find((one) => glob === one || glob.startsWith(`${one}/`)) ?? '';
+  return glob.slice(prefix.length);
 }

@@ -7,10 +7,11 @@
  * The calls are synchronous: a step makes up to thirty of them on a local disk, a few microseconds each, and every trip through the
  * thread pool would cost ten times as much.
  */
+
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { contains } from '../../../common/contains.ts';
 import type { PathRefusal } from './paths.ts';
-import { isInside } from './paths.ts';
 import { errorCode, explainSystemError } from './system-errors.ts';
 
 /** The part of a resolved path that opening needs. */
@@ -81,7 +82,7 @@ function fill(file: number, buffer: Buffer, position: number): number {
  * @param mode `create` makes the folders that are missing
  */
 export function holdFolder(target: SafeTarget, mode: 'existing' | 'create'): HeldFolder | PathRefusal {
-  if (!isInside(target.root, target.host)) return refuse(target, 'is outside the repository');
+  if (!contains(target.root, target.host)) return refuse(target, 'is outside the repository');
   try {
     return process.platform === 'linux' ? holdByDescriptor(target, mode) : holdByPath(target, mode);
   } catch (error) {
@@ -117,7 +118,7 @@ function specialKind(stats: SpecialStats): string | null {
 
 function strayProblem(file: number, target: SafeTarget): string | null {
   const opened = process.platform === 'linux' ? readlinkSync(`/proc/self/fd/${file}`) : realpathSync.native(target.host);
-  return isInside(target.root, opened) ? null : 'was replaced by a link that leads out of the repository; look with list_files';
+  return contains(target.root, opened) ? null : 'was replaced by a link that leads out of the repository; look with list_files';
 }
 
 function holdByDescriptor(target: SafeTarget, mode: 'existing' | 'create'): HeldFolder {
@@ -139,7 +140,7 @@ function holdByDescriptor(target: SafeTarget, mode: 'existing' | 'create'): Held
 function holdByPath(target: SafeTarget, mode: 'existing' | 'create'): HeldFolder | PathRefusal {
   if (mode === 'create') mkdirSync(target.host, { recursive: true });
   const real = realpathSync.native(target.host);
-  if (!isInside(target.root, real)) return refuse(target, 'leads out of the repository through a link');
+  if (!contains(target.root, real)) return refuse(target, 'leads out of the repository through a link');
   return { ok: true, at: (name) => path.join(real, name), close: () => undefined };
 }
 

@@ -1,6 +1,7 @@
 /** The one door for every path that a model gives: what it means, and whether it may be touched. */
 import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { contains } from '../../../common/contains.ts';
 import type { ToolWorkspace } from '../../types.ts';
 import { cutText, showName } from '../text-limits.ts';
 import { isGitFolderName, portabilityProblem } from './path-names.ts';
@@ -58,11 +59,6 @@ export function resolvePath(workspace: ToolWorkspace, given: string, use: 'read'
   return { ok: true, ...real, relative, root: place.root, area: place.area, shown: showName(shown) };
 }
 
-/** Whether `host` is `root` or lies in it; both absolute and normal. */
-export function isInside(root: string, host: string): boolean {
-  return host === root || host.startsWith(root.endsWith(path.sep) ? root : root + path.sep);
-}
-
 function refuse(message: string): PathRefusal {
   return { ok: false, message };
 }
@@ -78,7 +74,7 @@ function locate(workspace: ToolWorkspace, given: string): Place | string {
     { area: 'temp' as const, at: workspace.temp.host, root: workspace.temp.host },
   ];
   const full = normal(given);
-  const best = known.filter((one) => isInside(normal(one.at), full)).sort((a, b) => b.at.length - a.at.length)[0];
+  const best = known.filter((one) => contains(normal(one.at), full)).sort((a, b) => b.at.length - a.at.length)[0];
   if (best === undefined) return `is outside the repository (${workspace.shownRoot}); give a path inside it, such as src/app.ts`;
   const root = best.area === 'temp' ? realpathSync.native(best.root) : best.root;
   return { area: best.area, root, relative: normal(path.relative(normal(best.at), full)) };
@@ -103,7 +99,7 @@ function followLinks(place: Place, use: 'read' | 'write'): { host: string; exist
   for (;;) {
     try {
       const real = realpathSync.native(at);
-      if (!isInside(place.root, real)) return 'leads out of the repository through a symbolic link; give a path inside it';
+      if (!contains(place.root, real)) return 'leads out of the repository through a symbolic link; give a path inside it';
       return { host: path.join(real, ...missing), exists: missing.length === 0 };
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') return `cannot be used: ${explainSystemError(error) ?? 'it is not a usable path'}`;
