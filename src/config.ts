@@ -3,6 +3,7 @@ import { isIPv4 } from 'node:net';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { errorCode } from './common/caught-error.ts';
 import { stateDirectory } from './state-directory.ts';
 
 export { stateDirectory };
@@ -297,7 +298,7 @@ function fileLayer(file: string): SettingLayer {
     const text = readFileSync(file, 'utf8').replace(/^\ufeff/, ''); // some editors begin a file with this mark
     return variableLayer('file', file, parseEnv(text) as Record<string, string>);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const code = errorCode(error) ?? String(error);
     const problem = `${file} cannot be read (${code}). Make it a file that you can read, or remove it.`;
     return { source: 'file', label: file, values: {}, problem };
   }

@@ -1,5 +1,6 @@
 /** Runs the tool calls of one step: looks next to each other, everything else in order; a result for every call. */
 
+import { errorText } from '../common/caught-error.ts';
 import { cancelled, stopped } from './endings.ts';
 import { type Advice, plainName } from './guards.ts';
 import { FAILED } from './history/replay.ts';
@@ -185,7 +186,7 @@ async function resultOf(run: Run, one: Prepared, failedBefore: boolean): Promise
   try {
     return await one.tool.run(one.args, run.toolContext);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     if (!run.options.signal.aborted) notice(run, `The tool ${one.tool.name} threw: ${message}`);
     return failure(`${one.tool.name} failed: ${message}`, 'failed');
   }

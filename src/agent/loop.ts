@@ -2,6 +2,7 @@
  * The agent loop: ask the model, run the tools that it calls, tell it the results, until it is done or must stop.
  * It knows nothing of git, MCP or delegations; everything that happens is told through `emit`, before it happens.
  */
+import { errorText } from '../common/caught-error.ts';
 import type { Answered } from './ask.ts';
 import { runCalls, storable } from './calls.ts';
 import { cancelled, stepLimit, stopped, timeLimit } from './endings.ts';
@@ -155,8 +156,7 @@ async function hasChanges(run: Run): Promise<boolean> {
   try {
     return (await run.options.hasChanges?.()) ?? byEdits;
   } catch (error) {
-    if (!run.options.signal.aborted)
-      notice(run, `Could not look at what changed: ${error instanceof Error ? error.message : String(error)}`);
+    if (!run.options.signal.aborted) notice(run, `Could not look at what changed: ${errorText(error)}`);
     return byEdits;
   }
 }

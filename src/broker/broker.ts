@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } 
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { errorText } from '../common/caught-error.ts';
 import { coverageOf, placesOf } from './places.ts';
 import {
   answerParts,
@@ -157,7 +158,7 @@ async function answered({ repository }: Question, options: BrokerOptions): Promi
     const answer = await options.answer(repository);
     return answer.trusted ? answer : { ...answer, key: null };
   } catch (error) {
-    options.log?.(`A server's question could not be answered: ${error instanceof Error ? error.message : error}`);
+    options.log?.(`A server's question could not be answered: ${errorText(error)}`);
     throw error;
   }
 }

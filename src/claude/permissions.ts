@@ -1,3 +1,4 @@
+import { errorCode } from '../common/caught-error.ts';
 import { readText } from './files.ts';
 import { addToList, JsonTextError, readList, removeFromList } from './json-text.ts';
 import { SERVER_NAME } from './registration.ts';
@@ -46,7 +47,7 @@ export function planPermissionsOf(file: string): Planned<PermissionPlan> {
   try {
     return planPermissions(readText(file), file);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const code = errorCode(error) ?? String(error);
     return { ok: false, reason: `${file} cannot be read (${code}). Make it a file that you can read, then try again.` };
   }
 }

@@ -1,3 +1,4 @@
+import { errorText } from '../common/caught-error.ts';
 import type { JournalEvent } from './journal.ts';
 
 /**
@@ -9,7 +10,7 @@ export async function cleanUp(emit: (event: JournalEvent) => void, acts: readonl
     try {
       await act();
     } catch (error) {
-      note(emit, error instanceof Error ? error.message : String(error));
+      note(emit, errorText(error));
     }
   }
 }

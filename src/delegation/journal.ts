@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 import type { AgentEvent } from '../agent/types.ts';
+import { errorCode } from '../common/caught-error.ts';
 import { OUTCOMES } from './outcome.ts';
 
 /** What an attempt was asked to do and where it began: the first line of its journal. */
@@ -153,7 +154,7 @@ export function readJournal(file: string): JournalLine[] {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (errorCode(error) === 'ENOENT') return [];
     throw error;
   }
   let broken = false;

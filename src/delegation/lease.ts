@@ -4,6 +4,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { errorCode } from '../common/caught-error.ts';
 
 /**
  * One attempt at a time for a delegation, across processes. The holder listens on a socket: the kernel closes it when the
@@ -104,13 +105,13 @@ function create(draft: string, target: string): boolean {
     linkSync(draft, target);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
   }
   try {
     copyFileSync(draft, target, constants.COPYFILE_EXCL); // a file system without hard links
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
   }
 }

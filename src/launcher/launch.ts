@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { errorText } from '../common/caught-error.ts';
 import { installedServers } from './installed.ts';
 
 /**
@@ -23,7 +24,7 @@ function launch(): void {
       return;
     } catch (error) {
       // An update that is half unpacked, or half removed: an older one is better than none.
-      process.stderr.write(`kimi-agent: ${server} does not start: ${error instanceof Error ? error.message : error}\n`);
+      process.stderr.write(`kimi-agent: ${server} does not start: ${errorText(error)}\n`);
     }
   }
   answerThatItIsGone();

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { errorText } from '../common/caught-error.ts';
 import type { CommitFiles } from './review/commit-files.ts';
 import type { Session } from './session.ts';
 import type { SetUpState } from './set-up-state.ts';
@@ -87,7 +88,7 @@ async function choose(session: Session, target: Target, action: Action): Promise
 }
 
 function tellProblem(session: Session, error: unknown): void {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorText(error);
   session.log.error(error instanceof Error ? (error.stack ?? text) : text);
   const show = vscode.l10n.t('Show Log');
   void vscode.window.showErrorMessage(text, show).then((chosen) => chosen && session.log.show(true));

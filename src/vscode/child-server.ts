@@ -2,6 +2,7 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { type Clock, realClock } from '../agent/clock.ts';
 import { hasProxy } from '../agent/model/proxy-fetch.ts';
+import { errorText } from '../common/caught-error.ts';
 import { WINDOW_CLIENT } from '../mcp/clients.ts';
 import type { WindowProxy } from './window-proxy.ts';
 import { reasonWords } from './wording/reasons.ts';
@@ -183,7 +184,7 @@ async function callTool(
     signal?.throwIfAborted();
     throw error instanceof ServerProblem
       ? error
-      : new ServerProblem(t('The Kimi Delegate server did not answer {0}: {1}', name, message(error)));
+      : new ServerProblem(t('The Kimi Delegate server did not answer {0}: {1}', name, errorText(error)));
   })) as { content: { type: string; text?: string }[]; isError?: boolean };
   const text = content.flatMap((part) => part.text ?? []).join('\n');
   if (isError) throw new ServerProblem(text ? reasonWords(text, t) : t('The Kimi Delegate server refused {0}.', name));
@@ -207,7 +208,10 @@ async function connect(options: ChildServerOptions, closing: AbortSignal): Promi
     await client.close().catch(() => {});
     if (closing.aborted) throw windowCloses();
     throw new ServerProblem(
-      t('The Kimi Delegate server did not start: {0}. Reload the window; if that does not help, reinstall the extension.', message(error)),
+      t(
+        'The Kimi Delegate server did not start: {0}. Reload the window; if that does not help, reinstall the extension.',
+        errorText(error),
+      ),
     );
   } finally {
     closing.removeEventListener('abort', stop);
@@ -255,5 +259,3 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Pr
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }
-
-const message = (error: unknown) => (error instanceof Error ? error.message : String(error));

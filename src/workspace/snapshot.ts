@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../common/caught-error.ts';
 import { decodeName, git, splitNul } from './git.ts';
 import { commitAttempt } from './handback.ts';
 import { type StageCall, stageChanges } from './stage.ts';
@@ -106,7 +107,7 @@ async function copyIndex(repository: Repository, privateGit: PrivateGit, indexFi
     await utimes(indexFile, atime, mtime);
   } catch (error) {
     // No index means that nothing is staged, as after `git rm --cached -r .`; git then starts from an empty one.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
   return copies;
 }

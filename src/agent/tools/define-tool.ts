@@ -1,5 +1,6 @@
 /** Makes a `Tool` of a definition with typed arguments: parses, waits for the workspace, obeys the signal, words system errors. */
 import type { z } from 'zod';
+import { errorText } from '../../common/caught-error.ts';
 import type { Tool, ToolContext, ToolResult, ToolSchema } from '../types.ts';
 import { type AliasTable, parseArguments } from './arguments.ts';
 import { explainSystemError } from './files/system-errors.ts';
@@ -71,7 +72,7 @@ async function workspaceObstacle(context: ToolContext): Promise<ToolResult | nul
   try {
     return await Promise.race([workspace.ready.then(() => null), aborted]);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     return failure(`The workspace could not be prepared: ${reason}. No tool can work; call finish and say so.`, 'no workspace');
   } finally {
     signal.removeEventListener('abort', stop);

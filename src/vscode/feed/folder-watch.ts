@@ -1,4 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
+import { errorCode } from '../../common/caught-error.ts';
 
 /** Watches single folders, without their subfolders: workspaces may hold a hundred thousand files. */
 export interface FolderWatch {
@@ -19,7 +20,7 @@ export function watchFolders(onChange: (folder: string, name: string | null) => 
       watcher.on('error', () => remove(folder));
       watchers.set(folder, watcher);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') failed = true; // no watches left, or a file system without them
+      if (errorCode(error) !== 'ENOENT') failed = true; // no watches left, or a file system without them
     }
   }
 

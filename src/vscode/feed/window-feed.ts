@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { errorText } from '../../common/caught-error.ts';
 import { createStepsLog } from '../log/steps-log.ts';
 import { type BranchFacts, belongsTo, readBranches, readPlaces, rootsOf, type WindowPlaces } from '../repositories.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -50,7 +51,7 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
       if (shown) readBranchesSoon.schedule();
     },
     onSteps: steps.add,
-    onError: (error) => log.warn(`A delegation could not be read: ${error instanceof Error ? error.message : String(error)}`),
+    onError: (error) => log.warn(`A delegation could not be read: ${errorText(error)}`),
   });
   const windowWatch = watchWindow({
     onFolders: () => void foldersChanged(),

@@ -13,6 +13,7 @@ import {
   SERVER_NAME,
   shownCommand,
 } from '../../claude/registration.ts';
+import { errorText } from '../../common/caught-error.ts';
 import { installLauncher, launchCommand, startsLauncher } from '../../launcher/install.ts';
 import { chooseRuntime } from '../../launcher/runtime.ts';
 import { reasonWords } from '../wording/reasons.ts';
@@ -99,7 +100,7 @@ export async function permissionStep(place: SetupPlace): Promise<StepEnd> {
     if (done.ok) return 'done';
     await ui.tell('error', reasonWords(done.reason, t));
   } catch (error) {
-    await ui.tell('error', t('{0} could not be written: {1}', file, messageOf(error)));
+    await ui.tell('error', t('{0} could not be written: {1}', file, errorText(error)));
   }
   return 'skipped';
 }
@@ -165,7 +166,7 @@ export async function undoConnection(place: SetupPlace): Promise<boolean> {
     }
   } catch (error) {
     whole = false;
-    await ui.tell('error', messageOf(error));
+    await ui.tell('error', errorText(error));
   }
   place.refresh();
   return whole;
@@ -239,8 +240,4 @@ export async function repair(place: SetupPlace): Promise<void> {
 /** JSON over several lines, as a terminal takes it too: in one it is broken anywhere. */
 function spread(word: string): string {
   return word.startsWith('{') ? JSON.stringify(JSON.parse(word), null, 2) : word;
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,6 +6,7 @@ import { findClaude } from '../../claude/find.ts';
 import { planPermissionsOf } from '../../claude/permissions.ts';
 import { claudeVersion, readRegistered, SERVER_NAME, sameCommand } from '../../claude/registration.ts';
 import { hasRules } from '../../claude/rules.ts';
+import { errorText } from '../../common/caught-error.ts';
 import { fileLayers, type Resolution, resolveSettings, SETTING_NAMES, type SettingLayer, shownName, variableLayer } from '../../config.ts';
 import { launchCommand, launcherState } from '../../launcher/install.ts';
 import { chooseRuntime } from '../../launcher/runtime.ts';
@@ -13,7 +14,6 @@ import { probeSandbox } from '../../sandbox/probe.ts';
 import { isWindowSetting } from '../setting-names.ts';
 import { reasonWords } from '../wording/reasons.ts';
 import type { CheckReport, Finding } from './check-page.ts';
-import { messageOf } from './claude-steps.ts';
 import { consentFor, decisionFolder, type Repositories, unreadableFolders } from './consent.ts';
 import { hostOf, tellWorking } from './key-step.ts';
 import { amount, checkKey } from './kimi-account.ts';
@@ -33,7 +33,7 @@ export async function examine(place: SetupPlace): Promise<CheckReport> {
     try {
       return await find();
     } catch (error) {
-      return [{ state: 'bad', what, found: messageOf(error), remedy: t('Mend that, then check again.') }];
+      return [{ state: 'bad', what, found: errorText(error), remedy: t('Mend that, then check again.') }];
     }
   };
   const findings = await Promise.all([

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { errorText } from '../../common/caught-error.ts';
 import { deleteKey, onKeyChange, readKey, storeKey } from '../secret.ts';
 import { windowProxy } from '../window-proxy.ts';
 import type { SetupPlace } from './place.ts';
@@ -39,9 +40,7 @@ export function registerSetup(context: vscode.ExtensionContext, parts: SetupPart
           await run(await placeOf());
         } catch (error) {
           parts.log.error(error instanceof Error ? error : String(error));
-          void vscode.window.showErrorMessage(
-            vscode.l10n.t('That did not work: {0}', error instanceof Error ? error.message : String(error)),
-          );
+          void vscode.window.showErrorMessage(vscode.l10n.t('That did not work: {0}', errorText(error)));
         }
       }),
     );
@@ -57,8 +56,7 @@ export function registerSetup(context: vscode.ExtensionContext, parts: SetupPart
   command('checkSetup', async (at) => (await import('./flow.ts')).showCheck(at));
   command('removeEverything', async (at) => (await import('./remove.ts')).removeEverything(at));
 
-  const background = (work: Promise<void>) =>
-    void work.catch((error: unknown) => parts.log.warn(error instanceof Error ? error.message : String(error)));
+  const background = (work: Promise<void>) => void work.catch((error: unknown) => parts.log.warn(errorText(error)));
   background(import('../broker.ts').then(async ({ startWindowBroker }) => keep(await startWindowBroker({ context, ...parts }))));
   background(Promise.all([import('./claude-steps.ts'), placeOf()]).then(([{ repair }, at]) => repair(at)));
   keep(onKeyChange(context, parts.refresh));

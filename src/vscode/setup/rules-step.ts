@@ -3,8 +3,8 @@ import path from 'node:path';
 import { claudeFiles, readText } from '../../claude/files.ts';
 import { addRules, planRules, readRecord, removeRules } from '../../claude/record.ts';
 import { type Disclosure, hasRules, type RulesLanguage, rulesBlock } from '../../claude/rules.ts';
+import { errorText } from '../../common/caught-error.ts';
 import { fileLayers, resolveSettings, variableLayer } from '../../config.ts';
-import { messageOf } from './claude-steps.ts';
 import type { SetupPlace, StepEnd } from './place.ts';
 
 type Action = { file: string; language: RulesLanguage | 'remove' };
@@ -36,7 +36,7 @@ export async function rulesStep(place: SetupPlace): Promise<StepEnd> {
   try {
     return await carryOut(place, action);
   } catch (error) {
-    await ui.tell('error', messageOf(error));
+    await ui.tell('error', errorText(error));
     return 'skipped';
   }
 }
@@ -111,7 +111,7 @@ export async function removeAllRules(place: SetupPlace): Promise<boolean> {
       removeRules(place.stateDir, file, place.now());
     } catch (error) {
       whole = false;
-      await place.ui.tell('error', messageOf(error));
+      await place.ui.tell('error', errorText(error));
     }
   }
   return whole;

@@ -1,11 +1,12 @@
 /** The one door for every path that a model gives: what it means, and whether it may be touched. */
 import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { errorCode } from '../../../common/caught-error.ts';
 import { contains } from '../../../common/contains.ts';
 import type { ToolWorkspace } from '../../types.ts';
 import { cutText, showName } from '../text-limits.ts';
 import { isGitFolderName, portabilityProblem } from './path-names.ts';
-import { errorCode, explainSystemError } from './system-errors.ts';
+import { explainSystemError } from './system-errors.ts';
 
 export interface ResolvedPath {
   readonly ok: true;

@@ -1,9 +1,10 @@
 /** Writes a whole file in one step: either the old content is there or the new one, never a half. */
 import { chmodSync, closeSync, constants, lstatSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { errorCode } from '../../../common/caught-error.ts';
 import { holdFolder, type SafeTarget, writeProblem } from './open-safely.ts';
 import type { PathRefusal } from './paths.ts';
-import { errorCode, explainSystemError } from './system-errors.ts';
+import { explainSystemError } from './system-errors.ts';
 
 const PERMISSIONS = 0o777;
 let staged = 0;

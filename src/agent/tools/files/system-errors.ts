@@ -1,4 +1,5 @@
 /** Words for what the file system can answer, each with what to do next. */
+import { errorCode } from '../../../common/caught-error.ts';
 
 const MEANING: Readonly<Record<string, string>> = {
   EACCES: 'permission denied; look at its mode with run_command `ls -la`, or leave it alone',
@@ -26,9 +27,4 @@ const MEANING: Readonly<Record<string, string>> = {
 export function explainSystemError(error: unknown): string | null {
   const code = errorCode(error);
   return code === null ? null : (MEANING[code] ?? null);
-}
-
-export function errorCode(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error)) return null;
-  return typeof error.code === 'string' ? error.code : null;
 }
