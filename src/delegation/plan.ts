@@ -1,4 +1,4 @@
-import { OUTCOME_RULES, type Outcome } from './outcome.ts';
+import { OUTCOME_RULES } from './outcome.ts';
 import type { StoredAttempt } from './store.ts';
 
 /** What a call on a branch means, given what happened there before. */
@@ -14,23 +14,6 @@ export type Plan =
   /** All attempts are used. */
   | { kind: 'exhausted'; attempt: StoredAttempt };
 
-/** Ends after which the same call goes on instead of getting the old report: nothing was wrong with the task or the work. */
-const RESUMABLE: ReadonlySet<Outcome> = new Set([
-  'cancelled',
-  'interrupted',
-  'rate_limited',
-  'quota_exhausted',
-  'auth_failed',
-  'api_unreachable',
-  'sandbox_unavailable',
-  'environment_broken',
-  'storage_error',
-  'internal_error',
-]);
-
-/** Ends whose work was judged, so that other checks can judge it anew. */
-const JUDGED: ReadonlySet<Outcome> = new Set(['ready', 'unverified', 'needs_review', 'checks_failed']);
-
 /** What a call gives beside its text. Limits are null when the call names none. */
 export interface CallOffer {
   readonly maxSteps: number | null;
@@ -44,13 +27,10 @@ export interface CallOffer {
 
 const NOTHING: CallOffer = { maxSteps: null, budget: null, checks: [] };
 
-/** Whether the same call goes on after such an end, whatever it gives beside. */
-export const goesOn = (outcome: Outcome): boolean => RESUMABLE.has(outcome);
-
 /** Whether an attempt can be continued: it crashed (no result), or it ended for a reason outside of the work. */
 export function isResumable(attempt: Pick<StoredAttempt, 'result'>): boolean {
   const { result } = attempt;
-  return result === null || goesOn(result.outcome) || result.resumable === true;
+  return result === null || OUTCOME_RULES[result.outcome].goesOn || result.resumable === true;
 }
 
 /** Whether a call lifts the limit that ended the attempt, so that it can go on. */
@@ -70,7 +50,7 @@ export function checksOf({ start, result }: StoredAttempt): readonly string[] {
 
 function asksOtherChecks(attempt: StoredAttempt, { checks }: CallOffer): boolean {
   const { result } = attempt;
-  if (checks.length === 0 || !result?.tip || result.keptAt || !JUDGED.has(result.outcome)) return false;
+  if (checks.length === 0 || !result?.tip || result.keptAt || !OUTCOME_RULES[result.outcome].judged) return false;
   return checks.join('\0') !== checksOf(attempt).join('\0');
 }
 

@@ -3,7 +3,6 @@ import type { AgentTotals, TokenUsage } from '../agent/types.ts';
 import type { JournalEvent, StartEvent } from './journal.ts';
 import { type Currency, convert } from './money.ts';
 import { OUTCOME_RULES } from './outcome.ts';
-import { goesOn } from './plan.ts';
 
 /** What an attempt has used and reached, added up event by event: while it runs, and when its journal is read back. */
 export interface Tally {
@@ -67,7 +66,8 @@ export function addToTally(before: Tally, event: JournalEvent): Tally {
     case 'hand_back':
       return { ...tally, tips: [...tally.tips, event.tip] };
     case 'end': {
-      const failed = OUTCOME_RULES[event.outcome].kind === 'failed' && goesOn(event.outcome);
+      const { kind, goesOn } = OUTCOME_RULES[event.outcome];
+      const failed = kind === 'failed' && goesOn;
       return { ...tally, lost: null, failedEnds: tally.failedEnds + (failed ? 1 : 0) };
     }
     default:

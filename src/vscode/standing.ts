@@ -1,4 +1,4 @@
-import type { Outcome } from '../delegation/outcome.ts';
+import { OUTCOME_RULES } from '../delegation/outcome.ts';
 import { isResumable } from '../delegation/plan.ts';
 import type { AttemptResult } from '../delegation/result.ts';
 import { type StandingWork, standingWork } from '../delegation/work.ts';
@@ -35,8 +35,6 @@ export interface Standing {
 
 /** As in the context value of a row: `merge` is offered where the word stands. */
 export type Action = 'review' | 'steps' | 'merge' | 'apply' | 'resume' | 'retry' | 'cancel' | 'discard' | 'undo' | 'restore' | 'name';
-
-const REVIEWABLE: ReadonlySet<Outcome> = new Set(['ready', 'unverified']);
 
 /** @param facts of the delegation's repository; null = not known, and then nothing is concluded from them */
 export function standingOf(view: DelegationView, facts: BranchFacts | null): Standing {
@@ -76,7 +74,7 @@ function endingOf({ view, work, checkedOut }: Known, facts: BranchFacts | null):
 function groupOf({ view, result }: Known, ending: Ending | null): GroupName {
   if (view.state === 'running') return 'running';
   if (ending) return 'done';
-  return result?.tip && REVIEWABLE.has(result.outcome) ? 'ready' : 'attention';
+  return result?.tip && OUTCOME_RULES[result.outcome].mergeable ? 'ready' : 'attention';
 }
 
 /** Only what would not be refused. */

@@ -1,4 +1,4 @@
-import type { Outcome } from '../delegation/outcome.ts';
+import { OUTCOME_RULES, type Outcome } from '../delegation/outcome.ts';
 import type { Standing } from './standing.ts';
 import { reasonWords } from './wording/reasons.ts';
 import type { Translate } from './wording/translate.ts';
@@ -20,16 +20,6 @@ export interface SeenWorking {
   /** Check Setup found nothing to mend. */
   readonly everything: number;
 }
-
-const OF_KEY: ReadonlySet<Outcome> = new Set(['auth_failed', 'quota_exhausted']);
-/** Ends that will come again until somebody mends the set-up. */
-const BROKEN: ReadonlySet<Outcome> = new Set([
-  'auth_failed',
-  'quota_exhausted',
-  'sandbox_unavailable',
-  'environment_broken',
-  'storage_error',
-]);
 
 /**
  * The status bar is quiet unless there is something to know: work that runs, a set-up that is broken (the fallback to Claude would
@@ -78,6 +68,8 @@ function endOf({ result, last }: Standing): number {
   return result ? Math.max(Date.parse(result.endedAt), Date.parse(result.startedAt) + result.durationMs) : (last?.lastAt ?? 0);
 }
 
+/** Whether it will come again until somebody mends the set-up, and nothing was seen to work since. */
 function isBroken(outcome: Outcome, endedAt: number, working: SeenWorking): boolean {
-  return BROKEN.has(outcome) && endedAt > Math.max(working.everything, OF_KEY.has(outcome) ? working.key : 0);
+  const { userMends } = OUTCOME_RULES[outcome];
+  return userMends !== null && endedAt > Math.max(working.everything, userMends === 'account' ? working.key : 0);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fallbackNeeded, OUTCOME_RULES, OUTCOMES, type Outcome } from '../../src/delegation/outcome.ts';
+import { fallbackNeeded, OUTCOME_RULES, OUTCOMES, type Outcome, type OutcomeRule } from '../../src/delegation/outcome.ts';
 
 type Fallback = 'at once' | 'after the second' | 'never';
 
@@ -47,4 +47,28 @@ describe('outcomes', () => {
       if (kind === 'failed' && !retry) assert.match(next, /do it yourself/);
     });
   }
+
+  it('go on, are judged anew, are mended by the user and can be merged as ever', () => {
+    const those = (holds: (rule: OutcomeRule) => boolean) => OUTCOMES.filter((outcome) => holds(OUTCOME_RULES[outcome])).join(' ');
+    assert.equal(
+      those(({ goesOn }) => goesOn),
+      'rate_limited quota_exhausted auth_failed api_unreachable sandbox_unavailable environment_broken storage_error cancelled interrupted internal_error',
+    );
+    assert.equal(
+      those(({ judged }) => judged),
+      'ready unverified needs_review checks_failed',
+    );
+    assert.equal(
+      those(({ userMends }) => userMends === 'account'),
+      'quota_exhausted auth_failed',
+    );
+    assert.equal(
+      those(({ userMends }) => userMends === 'machine'),
+      'sandbox_unavailable environment_broken storage_error',
+    );
+    assert.equal(
+      those(({ mergeable }) => mergeable),
+      'ready unverified',
+    );
+  });
 });

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/outcome.ts';
 import type { AttemptResult } from '../../delegation/result.ts';
 import { oneLine } from '../../mcp/escape.ts';
 import type { AttemptView } from '../feed/delegation-reader.ts';
@@ -136,22 +137,17 @@ function iconOf({ group, ending, result }: Standing): Row['icon'] {
   if (group === 'running') return { name: 'loading~spin' };
   if (ending === 'merged') return { name: 'git-merge', color: 'charts.purple' };
   if (ending) return { name: 'circle-slash', color: 'disabledForeground' };
-  if (!result) return { name: 'debug-pause', color: 'list.warningForeground' };
-  switch (result.outcome) {
-    case 'ready':
-      return { name: 'pass-filled', color: 'testing.iconPassed' };
-    case 'unverified':
-      return { name: 'question', color: 'charts.blue' };
-    case 'cancelled':
-    case 'interrupted':
-      return { name: 'debug-pause', color: 'list.warningForeground' };
-    case 'needs_review':
-    case 'branch_moved':
-      return { name: 'warning', color: 'list.warningForeground' };
-    default:
-      return { name: 'error', color: 'list.errorForeground' };
-  }
+  if (!result) return SIGNS.paused;
+  return SIGNS[OUTCOME_RULES[result.outcome].sign];
 }
+
+const SIGNS: Readonly<Record<OutcomeRule['sign'], NonNullable<Row['icon']>>> = {
+  good: { name: 'pass-filled', color: 'testing.iconPassed' },
+  unproven: { name: 'question', color: 'charts.blue' },
+  paused: { name: 'debug-pause', color: 'list.warningForeground' },
+  warning: { name: 'warning', color: 'list.warningForeground' },
+  bad: { name: 'error', color: 'list.errorForeground' },
+};
 
 function tooltipOf(standing: Standing, options: TreeOptions): string {
   const { t } = options;

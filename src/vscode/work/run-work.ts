@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { OUTCOMES, type Outcome } from '../../delegation/outcome.ts';
+import { OUTCOME_RULES, type Outcome } from '../../delegation/outcome.ts';
 import { readAnswer } from '../report-fields.ts';
 import type { Session } from '../session.ts';
 import type { Standing } from '../standing.ts';
@@ -16,15 +16,6 @@ export interface WorkCall {
   readonly branch: string;
   readonly args: Readonly<Record<string, unknown>>;
 }
-
-/** Ends that the user must mend in the set-up before anything works again. */
-const SETUP_ENDS: ReadonlySet<string> = new Set([
-  'auth_failed',
-  'quota_exhausted',
-  'sandbox_unavailable',
-  'environment_broken',
-  'storage_error',
-]);
 
 /** Starts the work, shows how far it is, and says how it ended with what can be done next. */
 export async function runWork(session: Session, call: WorkCall): Promise<void> {
@@ -96,7 +87,7 @@ async function tellEnd(standing: Standing | undefined, branch: string, answer: s
   const result = standing?.result;
   if (!result || result.outcome !== outcome) {
     const text = reason ? `${branch}: ${reason}` : vscode.l10n.t('{0}: the server gave no outcome. Show the steps to see why.', branch);
-    await offer('error', text, standing, SETUP_ENDS.has(outcome) ? ['checkSetup', 'showSteps'] : ['showSteps']);
+    await offer('error', text, standing, needsMending(outcome) ? ['checkSetup', 'showSteps'] : ['showSteps']);
     return;
   }
   const facts = [
@@ -107,7 +98,7 @@ async function tellEnd(standing: Standing | undefined, branch: string, answer: s
   const words = isOutcome(outcome) ? outcomeWords(outcome, vscode.l10n.t) : outcome;
   const text = `${branch}: ${[words, ...facts].join(' · ')}`;
   if (standing.group === 'ready') await offer('info', text, standing, ['reviewChanges', 'merge']);
-  else if (SETUP_ENDS.has(outcome)) await offer('error', `${text}. ${reason}`, standing, ['checkSetup', 'resume']);
+  else if (needsMending(outcome)) await offer('error', `${text}. ${reason}`, standing, ['checkSetup', 'resume']);
   else
     await offer(
       'warning',
@@ -117,7 +108,9 @@ async function tellEnd(standing: Standing | undefined, branch: string, answer: s
     );
 }
 
-const isOutcome = (word: string): word is Outcome => (OUTCOMES as readonly string[]).includes(word);
+const isOutcome = (word: string): word is Outcome => Object.hasOwn(OUTCOME_RULES, word);
+/** Whether the user must mend the set-up before anything works again. */
+const needsMending = (outcome: string) => isOutcome(outcome) && OUTCOME_RULES[outcome].userMends !== null;
 
 export type Offer = 'reviewChanges' | 'merge' | 'resume' | 'retry' | 'cancel' | 'discard' | 'undoDiscard' | 'showSteps' | 'checkSetup';
 
