@@ -7,21 +7,8 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { instructions } from './instructions.ts';
 import { rootPaths } from './roots.ts';
-import { MCP_TOOLS, type ToolName } from './tool-schemas.ts';
-
-/** What a tool handler learns about the call and may do for it. */
-export interface CallContext {
-  /** `claude-code`, or whatever the client calls itself. */
-  readonly clientName: string;
-  /** Roots that the client told, as paths. */
-  readonly roots: readonly string[];
-  /** Fires when the client cancels this call. */
-  readonly signal: AbortSignal;
-  /** Sends a progress notification; without a progress token it does nothing. */
-  progress(progress: { progress: number; total: number; message: string }): void;
-}
-
-export type ToolHandler = (name: ToolName, args: Record<string, unknown>, call: CallContext) => Promise<string>;
+import { MCP_TOOLS } from './tool-schemas.ts';
+import type { ToolHandler } from './types.ts';
 
 /**
  * The MCP side of the server: handshake, the tool list, roots, progress. It knows nothing of delegations: every call goes to `handle`.

@@ -154,10 +154,17 @@ export const ARGUMENTS = {
   resume_delegation: z.object({ ...targetShape, max_steps: z.unknown().optional(), budget: z.unknown().optional() }),
 } as const;
 
-/** One sentence for each wrong argument: its name, what is wrong, what is right. */
-export function argumentProblems(name: ToolName, error: z.ZodError): string {
-  const tool = MCP_TOOLS.find((t) => t.name === name);
-  const required = tool?.inputSchema.required.join(', ');
-  const problems = error.issues.map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`);
-  return `${problems.join('; ')}. ${name} needs ${required}.`;
+export type ToolArguments = { readonly [K in ToolName]: z.infer<(typeof ARGUMENTS)[K]> };
+const SCHEMAS: { readonly [K in ToolName]: z.ZodType<ToolArguments[K]> } = ARGUMENTS;
+
+/** The arguments of a call, or one sentence for each wrong one: its name, what is wrong, what is right. */
+export function parseArguments<K extends ToolName>(
+  name: K,
+  args: unknown,
+): { ok: true; given: ToolArguments[K] } | { ok: false; problems: string } {
+  const parsed = SCHEMAS[name].safeParse(args);
+  if (parsed.success) return { ok: true, given: parsed.data };
+  const required = MCP_TOOLS.find((tool) => tool.name === name)?.inputSchema.required.join(', ');
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`);
+  return { ok: false, problems: `${problems.join('; ')}. ${name} needs ${required}.` };
 }

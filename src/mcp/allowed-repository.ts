@@ -1,0 +1,34 @@
+import { type ResolvedSettings, resolveSettings } from '../config.ts';
+import { openRepository } from '../workspace/repository.ts';
+import type { Repository } from '../workspace/types.ts';
+import type { ClientSession } from './client-session.ts';
+import { whyOutside } from './roots.ts';
+import type { CallContext, CallsOptions } from './types.ts';
+
+/** Says why a repository is out of bounds for a call, or null. */
+export function boundsOf(options: CallsOptions, settings: ResolvedSettings, call: CallContext) {
+  const project = options.env.CLAUDE_PROJECT_DIR;
+  return (repository: Repository): Promise<string | null> =>
+    whyOutside(repository, {
+      told: [...call.roots, ...(project ? [project] : [])],
+      settings: settings.values.directories,
+      cwd: options.cwd,
+    });
+}
+
+export type Opening =
+  | { readonly ok: true; readonly repository: Repository; readonly settings: ResolvedSettings }
+  | { readonly ok: false; readonly answer: string };
+
+/** Opens the repository of a call that only looks or decides, with the same bounds as for those that work. */
+export async function openAllowed(repoPath: string, call: CallContext, options: CallsOptions, session: ClientSession): Promise<Opening> {
+  const [opened, sources] = await Promise.all([openRepository(repoPath), options.settingsFor(repoPath)]);
+  const refuse = (outcome: 'environment_broken' | 'invalid_request', reason: string): Opening => {
+    return { ok: false, answer: session.refusal({ outcome, reason, branch: null }) };
+  };
+  const resolution = resolveSettings(sources.layers);
+  if (!resolution.ok) return refuse('environment_broken', resolution.problems.join(' '));
+  if (!opened.ok) return refuse('invalid_request', opened.reason);
+  const outside = await boundsOf(options, resolution.settings, call)(opened.repository);
+  return outside ? refuse('invalid_request', outside) : { ok: true, repository: opened.repository, settings: resolution.settings };
+}

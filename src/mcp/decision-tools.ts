@@ -1,0 +1,50 @@
+import { type Decision, type DecisionContext, discardDelegation, mergeDelegation, restoreDelegation } from '../delegation/decide.ts';
+import { openAllowed } from './allowed-repository.ts';
+import type { ClientSession } from './client-session.ts';
+import { oneLine } from './escape.ts';
+import type { CallContext, CallsOptions, ToolHandlers } from './types.ts';
+
+const FILES_NAMED = 8;
+
+/** The tools with which somebody decides about a delegation. Their answers have the form of the reports. */
+export function decisionTools(
+  options: CallsOptions,
+  session: ClientSession,
+): ToolHandlers<'merge_delegation' | 'discard_delegation' | 'restore_delegation'> {
+  async function decide(
+    { repo_path, branch_name }: { repo_path: string; branch_name: string },
+    call: CallContext,
+    done: 'merged' | 'discarded' | 'restored',
+    act: (context: DecisionContext) => Promise<Decision>,
+  ): Promise<string> {
+    const opened = await openAllowed(repo_path, call, options, session);
+    if (!opened.ok) return opened.answer;
+    const { stateDir, clock } = options;
+    const decision = await act({ repository: opened.repository, stateDir, branch: branch_name, now: clock.now });
+    return decisionText(branch_name, done, decision);
+  }
+
+  return {
+    merge_delegation: (given, call) =>
+      decide(given, call, 'merged', (context) => {
+        const { expected_tip: expectedTip, squash = true, message = null, into = null } = given;
+        return mergeDelegation(context, { expectedTip, squash, message, into });
+      }),
+    discard_delegation: (given, call) =>
+      decide(given, call, 'discarded', (context) => discardDelegation(context, { expectedTip: given.expected_tip ?? null })),
+    restore_delegation: (given, call) => decide(given, call, 'restored', restoreDelegation),
+  };
+}
+
+function decisionText(branchName: string, done: string, decision: Decision): string {
+  const branch = `branch: ${oneLine(branchName, 200)}`;
+  if (decision.ok) return `outcome: ${done}   ${branch}\nreason: ${oneLine(decision.text, 700)}`;
+  const files = (decision.files ?? []).slice(0, FILES_NAMED).map((file) => oneLine(file, 150));
+  return [
+    `outcome: refused   ${branch}`,
+    `reason: ${oneLine(decision.reason, 1500)}`,
+    ...(decision.cause ? [`cause: ${decision.cause}`] : []),
+    ...(files.length > 0 ? [`files: ${files.join(', ')}`] : []),
+    'next: nothing was changed; correct what is said above, then call again',
+  ].join('\n');
+}

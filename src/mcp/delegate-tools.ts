@@ -1,0 +1,157 @@
+import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../config.ts';
+import { type Answer, delegate } from '../delegation/delegate.ts';
+import type { DelegateRequest } from '../delegation/types.ts';
+import { openRepository, type RepositoryOpening } from '../workspace/repository.ts';
+import { boundsOf } from './allowed-repository.ts';
+import type { ClientSession } from './client-session.ts';
+import { isPatient, WINDOW_CLIENT } from './clients.ts';
+import { whyWithheld } from './consent.ts';
+import { oneLine } from './escape.ts';
+import { createProgress } from './progress.ts';
+import { renderRefusal, renderReport } from './report.ts';
+import type { ToolArguments } from './tool-schemas.ts';
+import type { CallContext, CallsOptions, SettingSources, ToolHandlers } from './types.ts';
+
+/** Claude Code gives a call up after 30 minutes of silence, other clients after 60 seconds; half a minute is too long for some. */
+const PROGRESS_EVERY_MS = 10_000;
+/** A client that we do not know gets an answer before the SDK's default limit of 60 s; the attempt goes on. */
+const UNKNOWN_CLIENT_SECONDS = 50;
+
+type DelegateTool = 'implement_feature' | 'write_tests' | 'fix_bug' | 'resume_delegation';
+/** What these tools take beside the task; resume_delegation knows only some of it. */
+type Given = ToolArguments['resume_delegation'] & Partial<ToolArguments['implement_feature']>;
+
+/** The tools that start or resume an attempt, and wait for its end. */
+export function delegateTools(options: CallsOptions, session: ClientSession): ToolHandlers<DelegateTool> {
+  const run = (kind: DelegateRequest['kind'], task: string | null, given: Given, call: CallContext) =>
+    runCall({ options, session, call }, requestOf(kind, task, given, call), callLayer(given));
+  return {
+    implement_feature: (given, call) => run('feature', given.task_spec, given, call),
+    write_tests: (given, call) => run('tests', given.task_spec, given, call),
+    fix_bug: (given, call) => run('bug', given.bug_description, given, call),
+    resume_delegation: (given, call) => run('feature', null, given, call),
+  };
+}
+
+function requestOf(kind: DelegateRequest['kind'], task: string | null, given: Given, call: CallContext): DelegateRequest {
+  return {
+    kind,
+    repoPath: given.repo_path,
+    branch: given.branch_name,
+    task,
+    base: given.base,
+    includeUncommitted: given.include_uncommitted,
+    checks: given.checks ?? [],
+    scope: given.scope ?? [],
+    byPerson: call.clientName === WINDOW_CLIENT,
+  };
+}
+
+function callLayer({ max_steps, budget }: Given): SettingLayer {
+  return { source: 'call', label: 'this call', values: { maxSteps: max_steps, budget } };
+}
+
+interface Doing {
+  readonly options: CallsOptions;
+  readonly session: ClientSession;
+  readonly call: CallContext;
+}
+
+/** Starts (or resumes) an attempt and waits for its end, for the client's patience, or for a cancel. */
+async function runCall(doing: Doing, request: DelegateRequest, callLayer: SettingLayer): Promise<string> {
+  const { options, session, call } = doing;
+  const opening = openRepository(request.repoPath);
+  opening.catch(() => {}); // who awaits it later deals with it
+  const sources = await options.settingsFor(request.repoPath);
+  const resolution = resolveSettings([callLayer, ...sources.layers]);
+  if (!resolution.ok) {
+    const ofCall = resolution.problems.some((problem) => problem.includes('in this call'));
+    const outcome = ofCall ? 'invalid_request' : 'environment_broken';
+    return session.refusal({ outcome, reason: resolution.problems.join(' '), branch: request.branch, fallbackNeeded: !ofCall });
+  }
+  const { settings } = resolution;
+  const started = await startAttempt(doing, request, { settings, window: sources.window, opening });
+  const seconds = settings.values.answerAfterSeconds ?? (isPatient(call.clientName) ? 0 : UNKNOWN_CLIENT_SECONDS);
+  const answer = await withPatience(started.attempt, seconds, options.clock);
+  if (answer === null) {
+    started.detach();
+    return stillRunning(request.branch);
+  }
+  if (answer.kind === 'report') {
+    const { result, stored } = answer;
+    const notice = session.notice(result.outcome, result.reason);
+    return renderReport(result, { disclosure: settings.values.disclosure, stored, notice });
+  }
+  return started.userSaidNo() ? renderDenial(answer) : session.refusal(answer);
+}
+
+interface Started {
+  readonly attempt: Promise<Answer>;
+  /** From here on the attempt belongs to nobody's call. */
+  detach(): void;
+  /** Whether the user decided that code of this repository is not sent. */
+  userSaidNo(): boolean;
+}
+
+async function startAttempt(
+  { options, session, call }: Doing,
+  request: DelegateRequest,
+  lent: { settings: ResolvedSettings; window: SettingSources['window']; opening: Promise<RepositoryOpening> },
+): Promise<Started> {
+  const { settings, window, opening } = lent;
+  const { stateDir, env, clock } = options;
+  const fetch = await options.proxied();
+  const progress = createProgress(call.progress, PROGRESS_EVERY_MS);
+  let denied = false;
+  const { attempt, detach } = session.start(call.signal, (signal) =>
+    delegate(request, {
+      settings,
+      stateDir,
+      env,
+      opening,
+      outside: boundsOf(options, settings, call),
+      withheld: async () => {
+        const withheld = window && (await whyWithheld(window, settings, { ...call, patient: isPatient(call.clientName), signal }));
+        denied = withheld?.denied ?? false;
+        return withheld?.reason ?? null;
+      },
+      signal,
+      onEvent: progress.onEvent,
+      clock,
+      fetch,
+    }),
+  );
+  attempt.then(progress.stop, progress.stop);
+  return {
+    attempt,
+    detach() {
+      progress.stop();
+      detach();
+    },
+    userSaidNo: () => denied,
+  };
+}
+
+/** @returns what the attempt came to, or null when it takes longer than the client waits (0 = it waits to the end) */
+async function withPatience<T>(attempt: Promise<T>, seconds: number, clock: CallsOptions['clock']): Promise<T | null> {
+  if (seconds === 0) return attempt;
+  const ended = new AbortController();
+  const over = clock.sleep(seconds * 1000, ended.signal).then(() => null);
+  try {
+    return await Promise.race([attempt, over]);
+  } finally {
+    ended.abort();
+  }
+}
+
+function renderDenial({ outcome, reason, branch, fallbackNeeded }: Extract<Answer, { kind: 'refused' }>): string {
+  return renderRefusal({ outcome, reason, branch, fallbackNeeded, notice: null, next: 'do it yourself; the user decided so' });
+}
+
+function stillRunning(branch: string): string {
+  return [
+    `state: running   branch: ${oneLine(branch, 200)}`,
+    'The attempt goes on in the background; this client would not have waited longer.',
+    'next: get_delegation(repo_path, branch_name) shows how far it is and, when it has ended, the report',
+  ].join('\n');
+}

@@ -1,0 +1,43 @@
+/** The words that the calls of this room share. */
+import type { Clock } from '../agent/clock.ts';
+import type { WindowLayer } from '../broker/find-window.ts';
+import type { SettingLayer } from '../config.ts';
+import type { ToolArguments, ToolName } from './tool-schemas.ts';
+
+/** What a tool handler learns about the call and may do for it. */
+export interface CallContext {
+  /** `claude-code`, or whatever the client calls itself. */
+  readonly clientName: string;
+  /** Roots that the client told, as paths. */
+  readonly roots: readonly string[];
+  /** Fires when the client cancels this call. */
+  readonly signal: AbortSignal;
+  /** Sends a progress notification; without a progress token it does nothing. */
+  progress(progress: { progress: number; total: number; message: string }): void;
+}
+
+export type ToolHandler = (name: ToolName, args: Record<string, unknown>, call: CallContext) => Promise<string>;
+
+/** A handler for each tool, which gets the arguments as the schema of the tool gives them. */
+export type ToolHandlers<Names extends ToolName = ToolName> = {
+  readonly [K in Names]: (given: ToolArguments[K], call: CallContext) => Promise<string>;
+};
+
+export interface CallsOptions {
+  readonly stateDir: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Settings of everything but the call; read again for each call, so that a change counts at once. */
+  settingsFor(repoPath: string): Promise<SettingSources>;
+  /** A fetch that goes through the user's proxy, when there is one. */
+  proxied(): Promise<typeof fetch | undefined>;
+}
+
+/** Where the settings of a repository come from. */
+export interface SettingSources {
+  /** Best first. */
+  readonly layers: readonly SettingLayer[];
+  /** The VS Code window that owns the repository (one of the layers), or null. */
+  readonly window: WindowLayer | null;
+}
