@@ -34,25 +34,14 @@ export function watchSetUp(context: vscode.ExtensionContext, session: Session): 
   let state: Found | 'noRepository' | null = null;
   let currency: 'USD' | 'CNY' = 'CNY';
 
-  async function readKeys() {
-    const [{ currencyOf, fileLayers }, key] = await Promise.all([import('../config.ts'), readKey(context)]);
-    const files = fileLayers({ ...process.env, CLAUDE_KIMI_HOME: session.stateDir }, __filename);
-    return { key, file: files.find(({ values }) => values.apiKey), currencyOf };
-  }
-
   async function refresh(): Promise<void> {
-    const { key, file, currencyOf } = await readKeys();
+    const { key, file, currencyOf } = await readKeys(context, session.stateDir);
     const setting = vscode.workspace.getConfiguration('claudeKimi').get<string>('baseUrl', '');
     const baseUrl = key || !file ? setting : String(file.values.baseUrl ?? setting);
     currency = URL.canParse(baseUrl) ? currencyOf(baseUrl) : 'CNY';
-    found = !key && !file ? 'notSetUp' : (await knownToClaude()) ? 'ready' : 'notConnected';
+    found = !key && !file ? 'notSetUp' : (await knownToClaude(session.stateDir)) ? 'ready' : 'notConnected';
     await session.ready;
     tell();
-  }
-
-  async function knownToClaude(): Promise<boolean> {
-    const [{ isConnected }, { claudeFiles }] = await Promise.all([import('../claude/record.ts'), import('../claude/files.ts')]);
-    return isConnected(session.stateDir, claudeFiles(process.env, homedir()));
   }
 
   function tell(): void {
@@ -76,7 +65,7 @@ export function watchSetUp(context: vscode.ExtensionContext, session: Session): 
   return {
     isSetUp: () => state !== 'notSetUp',
     async keySource() {
-      const { key, file } = await readKeys();
+      const { key, file } = await readKeys(context, session.stateDir);
       return key ? 'window' : file ? 'file' : null;
     },
     working: () => ({ key: 0, everything: 0, ...context.globalState.get<Partial<SeenWorking>>(WORKING) }),
@@ -92,4 +81,16 @@ export function watchSetUp(context: vscode.ExtensionContext, session: Session): 
       for (const disposable of disposables) disposable.dispose();
     },
   };
+}
+
+/** What a server of this window would find: the key in VS Code's secret storage, else the file in the state directory. */
+async function readKeys(context: vscode.ExtensionContext, stateDir: string) {
+  const [{ currencyOf, fileLayers }, key] = await Promise.all([import('../config.ts'), readKey(context)]);
+  const files = fileLayers({ ...process.env, CLAUDE_KIMI_HOME: stateDir }, __filename);
+  return { key, file: files.find(({ values }) => values.apiKey), currencyOf };
+}
+
+async function knownToClaude(stateDir: string): Promise<boolean> {
+  const [{ isConnected }, { claudeFiles }] = await Promise.all([import('../claude/record.ts'), import('../claude/files.ts')]);
+  return isConnected(stateDir, claudeFiles(process.env, homedir()));
 }

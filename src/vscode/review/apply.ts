@@ -6,14 +6,19 @@ import { git } from '../../workspace/git.ts';
 import { untrackedInTheWay } from '../../workspace/in-the-way.ts';
 import { openRepository } from '../../workspace/repository.ts';
 import { uncommittedAmong } from '../../workspace/snapshot.ts';
+import type { Repository } from '../../workspace/types.ts';
 import type { Session } from '../session.ts';
-import type { Standing } from '../standing.ts';
+import type { Handed, Standing } from '../standing.ts';
 import { reasonWords } from '../wording/reasons.ts';
+import type { Translate } from '../wording/translate.ts';
 import { summary } from './decide.ts';
 
 /** The part of the built-in git extension that is used here. */
 interface GitExtension {
-  getAPI(version: 1): { getRepository(uri: vscode.Uri): { apply(patchFile: string, reverse?: boolean): Promise<void> } | null };
+  getAPI(version: 1): { getRepository(uri: vscode.Uri): GitRepository | null };
+}
+interface GitRepository {
+  apply(patchFile: string, reverse?: boolean): Promise<void>;
 }
 
 /**
@@ -27,49 +32,13 @@ export async function applyToWorkingTree(session: Session, standing: Standing): 
   const root = session.rootOf(standing);
   const opened = await openRepository(root);
   if (!opened.ok) return problem(reasonWords(opened.reason, t));
-  const touched = result.change.files.flatMap((file) => [file.path, ...(file.from ? [file.from] : [])]);
-  const dirty = await uncommittedAmong(opened.repository, touched);
-  if (dirty.length > 0) {
-    return problem(
-      t(
-        'These files have uncommitted changes of yours: {0}. Commit or stash them first, then apply again. Nothing was changed.',
-        dirty.slice(0, 8).join(', '),
-      ),
-    );
-  }
-  const made = result.change.files.flatMap((file) => (file.status === 'A' || file.status === 'R' ? [file.path] : []));
-  const inTheWay = await untrackedInTheWay(opened.repository, made);
-  if (inTheWay.length > 0) {
-    return problem(
-      t(
-        'These files of yours, which git does not track, stand where new ones would come: {0}. Move them away, then apply again. Nothing was changed.',
-        inTheWay.slice(0, 8).join(', '),
-      ),
-    );
-  }
-  const button = t('Apply');
-  const detail = [...summary(standing), '', t('The changes appear as uncommitted changes in your files. No commit is made.')].join('\n');
-  const chosen = await vscode.window.showInformationMessage(
-    t('Apply {0} to your working tree?', result.branch),
-    { modal: true, detail },
-    button,
-  );
-  if (chosen !== button) return;
-
+  const mixed = await whatWouldMix(opened.repository, result.change.files, t);
+  if (mixed) return problem(mixed);
+  if (!(await confirmApply(standing, result.branch, t))) return;
   const repository = await findRepository(root);
   if (!repository) return problem(t('The built-in Git extension of VS Code does not know {0}. Enable it, or use Merge instead.', root));
-  const folder = await mkdtemp(path.join(tmpdir(), 'kimi-delegate-'));
   try {
-    const patch = path.join(folder, 'changes.patch');
-    const range = ['--binary', '--full-index', '--no-ext-diff', '--no-textconv', '--no-color'];
-    await writeFile(
-      patch,
-      await git(['diff-tree', '-r', '-p', ...range, result.base, result.tip], { gitDir: standing.view.identity.commonDir }),
-      {
-        mode: 0o600,
-      },
-    );
-    await repository.apply(patch);
+    await applyChanges(repository, result, standing.view.identity.commonDir);
   } catch (error) {
     const why = (error as { stderr?: string }).stderr?.trim() || String(error);
     return problem(
@@ -78,10 +47,46 @@ export async function applyToWorkingTree(session: Session, standing: Standing): 
         why.slice(0, 300),
       ),
     );
+  }
+  void vscode.window.showInformationMessage(t('{0} was applied to your working tree as uncommitted changes.', result.branch));
+}
+
+/** What of the user's own the changes would mix with; null = nothing. */
+async function whatWouldMix(repository: Repository, files: Handed['change']['files'], t: Translate): Promise<string | null> {
+  const touched = files.flatMap((file) => [file.path, ...(file.from ? [file.from] : [])]);
+  const dirty = await uncommittedAmong(repository, touched);
+  if (dirty.length > 0) {
+    return t(
+      'These files have uncommitted changes of yours: {0}. Commit or stash them first, then apply again. Nothing was changed.',
+      dirty.slice(0, 8).join(', '),
+    );
+  }
+  const made = files.flatMap((file) => (file.status === 'A' || file.status === 'R' ? [file.path] : []));
+  const inTheWay = await untrackedInTheWay(repository, made);
+  if (inTheWay.length === 0) return null;
+  return t(
+    'These files of yours, which git does not track, stand where new ones would come: {0}. Move them away, then apply again. Nothing was changed.',
+    inTheWay.slice(0, 8).join(', '),
+  );
+}
+
+async function confirmApply(standing: Standing, branch: string, t: Translate): Promise<boolean> {
+  const button = t('Apply');
+  const detail = [...summary(standing), '', t('The changes appear as uncommitted changes in your files. No commit is made.')].join('\n');
+  const chosen = await vscode.window.showInformationMessage(t('Apply {0} to your working tree?', branch), { modal: true, detail }, button);
+  return chosen === button;
+}
+
+async function applyChanges(repository: GitRepository, { base, tip }: Handed, gitDir: string): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'kimi-delegate-'));
+  try {
+    const patch = path.join(folder, 'changes.patch');
+    const form = ['--binary', '--full-index', '--no-ext-diff', '--no-textconv', '--no-color'];
+    await writeFile(patch, await git(['diff-tree', '-r', '-p', ...form, base, tip], { gitDir }), { mode: 0o600 });
+    await repository.apply(patch);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  void vscode.window.showInformationMessage(t('{0} was applied to your working tree as uncommitted changes.', result.branch));
 }
 
 async function findRepository(root: string) {

@@ -22,66 +22,70 @@ export interface CommitFiles extends vscode.Disposable {
 
 /** A read-only file system, not a text provider: so images and other binary files are shown as what they are. */
 export function createCommitFiles(): CommitFiles {
-  const kept = new Map<string, Uint8Array>();
-  let keptBytes = 0;
-  const keyOf = ({ gitDir, commit, path }: CommitFile) => `${gitDir}\0${commit}\0${path}`;
-
-  function keep(file: CommitFile, bytes: Uint8Array): void {
-    kept.set(keyOf(file), bytes);
-    keptBytes += bytes.length;
-    for (const [key, old] of kept) {
-      if (keptBytes <= KEPT_BYTES || kept.size === 1) return;
-      kept.delete(key);
-      keptBytes -= old.length;
-    }
-  }
+  const kept = createCache();
 
   async function load(gitDir: string, commit: string, paths: readonly string[]): Promise<void> {
     const { readBlobs } = await import('../../workspace/read-objects.ts');
-    const missing = paths.filter((path) => !kept.has(keyOf({ gitDir, commit, path })));
+    const missing = paths.filter((path) => !kept.get({ gitDir, commit, path }));
     const blobs = await readBlobs({ gitDir }, commit, missing, LARGEST_FILE);
-    for (const [path, bytes] of blobs) keep({ gitDir, commit, path }, bytes);
+    for (const [path, bytes] of blobs) kept.add({ gitDir, commit, path }, bytes);
   }
 
   async function read(uri: vscode.Uri): Promise<Uint8Array> {
     const file = fileOf(uri);
     if (!file) throw vscode.FileSystemError.FileNotFound(uri);
-    const known = kept.get(keyOf(file));
-    if (known) return known;
-    await load(file.gitDir, file.commit, [file.path]).catch(() => {});
-    const bytes = kept.get(keyOf(file));
+    if (!kept.get(file)) await load(file.gitDir, file.commit, [file.path]).catch(() => {});
+    const bytes = kept.get(file);
     if (!bytes) throw vscode.FileSystemError.FileNotFound(uri);
     return bytes;
   }
 
-  const noChange = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
-  const readOnly = () => {
-    throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('A commit cannot be edited.'));
-  };
-  const registration = vscode.workspace.registerFileSystemProvider(
-    COMMIT_SCHEME,
-    {
-      onDidChangeFile: noChange.event,
-      watch: () => new vscode.Disposable(() => {}),
-      stat: async (uri) => ({ type: vscode.FileType.File, ctime: 0, mtime: 0, size: (await read(uri)).length }),
-      readFile: read,
-      readDirectory: () => [],
-      createDirectory: readOnly,
-      writeFile: readOnly,
-      delete: readOnly,
-      rename: readOnly,
-    },
-    { isReadonly: true, isCaseSensitive: true },
-  );
-
+  const registration = vscode.workspace.registerFileSystemProvider(COMMIT_SCHEME, readOnlyFiles(read), {
+    isReadonly: true,
+    isCaseSensitive: true,
+  });
   return {
     uri: ({ gitDir, commit, path }) =>
       vscode.Uri.from({ scheme: COMMIT_SCHEME, path: `/${path}`, query: JSON.stringify({ gitDir, commit }) }),
     preload: load,
-    dispose() {
-      registration.dispose();
-      noChange.dispose();
+    dispose: () => registration.dispose(),
+  };
+}
+
+/** What was read last, up to `KEPT_BYTES`; the oldest goes first. */
+function createCache(): { get(file: CommitFile): Uint8Array | undefined; add(file: CommitFile, bytes: Uint8Array): void } {
+  const kept = new Map<string, Uint8Array>();
+  let keptBytes = 0;
+  const keyOf = ({ gitDir, commit, path }: CommitFile) => `${gitDir}\0${commit}\0${path}`;
+  return {
+    get: (file) => kept.get(keyOf(file)),
+    add(file, bytes) {
+      if (kept.has(keyOf(file))) return;
+      kept.set(keyOf(file), bytes);
+      keptBytes += bytes.length;
+      for (const [key, old] of kept) {
+        if (keptBytes <= KEPT_BYTES || kept.size === 1) return;
+        kept.delete(key);
+        keptBytes -= old.length;
+      }
     },
+  };
+}
+
+function readOnlyFiles(readFile: (uri: vscode.Uri) => Promise<Uint8Array>): vscode.FileSystemProvider {
+  const refuse = () => {
+    throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('A commit cannot be edited.'));
+  };
+  return {
+    onDidChangeFile: () => new vscode.Disposable(() => {}), // a commit never changes
+    watch: () => new vscode.Disposable(() => {}),
+    stat: async (uri) => ({ type: vscode.FileType.File, ctime: 0, mtime: 0, size: (await readFile(uri)).length }),
+    readFile,
+    readDirectory: () => [],
+    createDirectory: refuse,
+    writeFile: refuse,
+    delete: refuse,
+    rename: refuse,
   };
 }
 

@@ -1,6 +1,6 @@
-import { checkPage } from './check-page.ts';
+import { examine } from './check/examine.ts';
+import { checkPage } from './check/page.ts';
 import { connectStep } from './claude-steps.ts';
-import { examine } from './examine.ts';
 import { keyStep } from './key-step.ts';
 import type { SetupPlace, StepEnd } from './place.ts';
 import { rulesStep } from './rules-step.ts';

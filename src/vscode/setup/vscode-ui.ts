@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Choice, Question, Ui } from './ui.ts';
 
@@ -15,53 +16,12 @@ export function createUi(): Ui & vscode.Disposable {
     error: vscode.window.showErrorMessage,
   };
   return {
-    pick<T>({ title, placeholder, choices }: Question<T>) {
-      const box = vscode.window.createQuickPick<Choice<T>>();
-      Object.assign(box, { title, placeholder, ignoreFocusOut: true, matchOnDetail: true });
-      box.items = choices;
-      box.activeItems = choices.filter(({ current }) => current).slice(0, 1);
-      return new Promise<T | undefined>((resolve) => {
-        box.onDidAccept(() => {
-          resolve(box.activeItems[0]?.value);
-          box.hide();
-        });
-        box.onDidHide(() => {
-          resolve(undefined);
-          box.dispose();
-        });
-        box.show();
-      });
-    },
-    async input({ title, prompt, placeholder, secret, check }) {
-      // A text that is only begun is not called wrong before the user is done with it: an empty one says nothing.
-      const validateInput = (value: string) => (value.trim() === '' ? null : check(value));
-      for (;;) {
-        const value = await vscode.window.showInputBox({
-          title,
-          prompt,
-          placeHolder: placeholder,
-          password: secret,
-          ignoreFocusOut: true,
-          validateInput,
-        });
-        if (value === undefined || check(value) === null) return value;
-      }
-    },
+    pick,
+    input,
     confirm: async ({ kind = 'info', message, detail, actions }) =>
       messages[kind](message, { modal: true, ...(detail && { detail: legible(detail) }) }, ...actions),
     tell: async (kind, message, actions = []) => messages[kind](message, ...actions),
-    async busy(title, work) {
-      const working = work();
-      const quick = await Promise.race([
-        working.then(() => true),
-        new Promise<false>((resolve) => setTimeout(() => resolve(false), QUIET_MS)),
-      ]);
-      if (quick) return working;
-      const shown = new Promise((resolve) => setTimeout(resolve, SHOWN_MS));
-      await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => working.catch(() => {}));
-      await shown;
-      return working;
-    },
+    busy,
     async page(name, markdown) {
       const page = pages.get(name) ?? vscode.window.createWebviewPanel('kimiDelegatePage', name, vscode.ViewColumn.Active);
       pages.set(name, page);
@@ -80,6 +40,44 @@ export function createUi(): Ui & vscode.Disposable {
       for (const page of pages.values()) page.dispose();
     },
   };
+}
+
+function pick<T>({ title, placeholder, choices }: Question<T>): Promise<T | undefined> {
+  const box = vscode.window.createQuickPick<Choice<T>>();
+  Object.assign(box, { title, placeholder, ignoreFocusOut: true, matchOnDetail: true });
+  box.items = choices;
+  box.activeItems = choices.filter(({ current }) => current).slice(0, 1);
+  return new Promise((resolve) => {
+    box.onDidAccept(() => {
+      resolve(box.activeItems[0]?.value);
+      box.hide();
+    });
+    box.onDidHide(() => {
+      resolve(undefined);
+      box.dispose();
+    });
+    box.show();
+  });
+}
+
+async function input({ title, prompt, placeholder, secret, check }: Parameters<Ui['input']>[0]): Promise<string | undefined> {
+  // A text that is only begun is not called wrong before the user is done with it: an empty one says nothing.
+  const validateInput = (value: string) => (value.trim() === '' ? null : check(value));
+  const options = { title, prompt, placeHolder: placeholder, password: secret, ignoreFocusOut: true, validateInput };
+  for (;;) {
+    const value = await vscode.window.showInputBox(options);
+    if (value === undefined || check(value) === null) return value;
+  }
+}
+
+async function busy<T>(title: string, work: () => Promise<T>): Promise<T> {
+  const working = work();
+  const quick = await Promise.race([working.then(() => true), setTimeout(QUIET_MS, false)]);
+  if (quick) return working;
+  const shown = setTimeout(SHOWN_MS);
+  await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => working.catch(() => {}));
+  await shown;
+  return working;
 }
 
 /** No script, nothing from elsewhere; colours and type are those of the window. */

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import type { SetupPlace } from './place.ts';
+import type { SetupPlace } from '../place.ts';
 
 /** One thing that was looked at. `bad` keeps work from being handed over; `note` does not. */
 export interface Finding {

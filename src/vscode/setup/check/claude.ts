@@ -1,0 +1,98 @@
+import path from 'node:path';
+import { claudeFiles, readText } from '../../../claude/files.ts';
+import { findClaude } from '../../../claude/find.ts';
+import { planPermissionsOf } from '../../../claude/permissions.ts';
+import { claudeVersion, readRegistered, SERVER_NAME, type ServerCommand, sameCommand } from '../../../claude/registration.ts';
+import { hasRules } from '../../../claude/rules.ts';
+import { launchCommand, launcherState } from '../../../launcher/install.ts';
+import { chooseRuntime } from '../../../launcher/runtime.ts';
+import { reasonWords } from '../../wording/reasons.ts';
+import type { SetupPlace } from '../place.ts';
+import type { Finding } from './page.ts';
+
+export async function claudeFindings(place: SetupPlace): Promise<Finding[]> {
+  const { t, env, home, platform } = place;
+  const { user, shadows, problems } = readRegistered(claudeFiles(env, home), place.folders);
+  const runtime = await chooseRuntime(env, place.runtime, platform);
+  const what = t('Connection');
+  const shadowed = shadows.map(
+    ({ folder, file, remedy }): Finding => ({
+      state: 'bad',
+      what,
+      found: t('in {0} another entry stands before it ({1})', folder, file),
+      remedy: t('Run there: {0}', remedy),
+    }),
+  );
+  const unread = problems.map((text): Finding => ({ state: 'note', what, found: reasonWords(text, t) }));
+  return [
+    { what: 'Claude Code', ...(await programState(place)) },
+    { what, ...connectionState(user, launchCommand(place.stateDir, platform, runtime), place) },
+    ...shadowed,
+    ...unread,
+  ];
+}
+
+async function programState({ t, env, home, platform, settings }: SetupPlace): Promise<Omit<Finding, 'what'>> {
+  const search = await findClaude({ setting: String(settings.get('claudePath') ?? ''), env, platform, home });
+  if (!search.ok) return { state: 'bad', found: t('not found'), remedy: reasonWords(search.reason, t) };
+  const { program } = search.claude;
+  const version = await claudeVersion({ program, env, cwd: home });
+  if (version) return { state: 'good', found: t('{0} at {1}', version, program) };
+  return {
+    state: 'bad',
+    found: t('{0} does not answer like Claude Code', program),
+    remedy: t('Correct the setting claudeKimi.claudePath.'),
+  };
+}
+
+function connectionState(user: ServerCommand | null, wanted: ServerCommand, { t }: SetupPlace): Omit<Finding, 'what'> {
+  const remedy = t('Run the command Connect Claude Code.');
+  if (!user) return { state: 'bad', found: t('Claude Code does not know the server {0}', SERVER_NAME), remedy };
+  if (sameCommand(user, wanted)) return { state: 'good', found: t('Claude Code starts {0}', user.command) };
+  return { state: 'bad', found: t('Claude Code starts something else: {0}', [user.command, ...user.args].join(' ')), remedy };
+}
+
+export function permissionFindings({ t, env, home }: SetupPlace): Finding[] {
+  const what = t('Permissions');
+  const file = claudeFiles(env, home).settings;
+  const planned = planPermissionsOf(file);
+  if (!planned.ok) return [{ state: 'bad', what, found: reasonWords(planned.reason, t) }];
+  const { missing, against } = planned.plan;
+  const allowed: Finding =
+    missing.length === 0
+      ? { state: 'good', what, found: t('Claude may hand over work without asking ({0})', file) }
+      : {
+          state: 'note',
+          what,
+          found: t('Claude asks each time, and cannot where nobody answers: {0} rules are missing in {1}', missing.length, file),
+          remedy: t('Run the command Connect Claude Code.'),
+        };
+  return [
+    allowed,
+    ...against.map(
+      ({ list, rule }): Finding => ({
+        state: 'bad',
+        what,
+        found: t('{0} in {1} stands against it', `permissions.${list}: ${rule}`, file),
+        remedy: t('Remove it there, if you want Claude to hand over work.'),
+      }),
+    ),
+  ];
+}
+
+export function rulesFindings({ t, folders, env, home }: SetupPlace): Finding[] {
+  const { memory } = claudeFiles(env, home);
+  const holding = [memory, ...folders.map((folder) => path.join(folder, 'CLAUDE.md'))].filter((file) => hasRules(readText(file)));
+  const found = holding.length > 0 ? t('in {0}', holding.join(', ')) : t('in no CLAUDE.md (not needed)');
+  return [{ state: 'good', what: t('Delegation rules'), found }];
+}
+
+export function launcherFindings({ t, stateDir, platform, version }: SetupPlace): Finding[] {
+  const what = t('Launcher');
+  const state = launcherState(stateDir, platform);
+  if (!state.ok) return [{ state: 'bad', what, found: reasonWords(state.problem, t), remedy: t('Run the command Connect Claude Code.') }];
+  const { newest, versions, runtime } = state;
+  const found = t('starts version {0} with {1}', newest.version, runtime ?? newest.runtime);
+  if (newest.version === version) return [{ state: 'good', what, found }];
+  return [{ state: 'note', what, found: t('{0}; this window has {1} (installed: {2})', found, version, versions.join(', ')) }];
+}

@@ -1,0 +1,54 @@
+import { findWindow } from '../../../broker/find-window.ts';
+import { consentFor, decisionFolder, type Repositories, unreadableFolders } from '../consent.ts';
+import type { SetupPlace } from '../place.ts';
+import type { Finding } from './page.ts';
+
+/** How long a window may take to answer; this one is busy with the check as well. */
+const WINDOW_MS = 3000;
+
+const rootsOf = ({ folders }: SetupPlace) => [...new Set(folders.map(decisionFolder))];
+const repositoriesOf = ({ settings }: SetupPlace) => (settings.get('repositories') ?? {}) as Repositories;
+
+export function isWithheld(place: SetupPlace): boolean {
+  const roots = rootsOf(place);
+  return roots.length > 0 && roots.every((root) => consentFor(repositoriesOf(place), root, place.home) === 'denied');
+}
+
+export function consentFindings(place: SetupPlace): Finding[] {
+  const { t } = place;
+  const what = t('Consent');
+  const allowing = t('To allow it, run the command What Is Sent Where…');
+  const answering = t('Answer when it asks, or now with the command What Is Sent Where…');
+  const unread = unreadableFolders(repositoriesOf(place)).map(
+    (name): Finding => ({
+      state: 'note',
+      what,
+      found: t('{0} in the setting claudeKimi.repositories stands for no folder and counts for nothing', name),
+      remedy: t('Write the absolute path of the folder, or one that begins with ~/.'),
+    }),
+  );
+  const decided = rootsOf(place).map((root): Finding => {
+    const consent = consentFor(repositoriesOf(place), root, place.home);
+    if (consent === 'granted') return { state: 'good', what, found: t('code of {0} may be sent', root) };
+    if (consent === 'denied') return { state: 'note', what, found: t('code of {0} is never sent', root), remedy: allowing };
+    return { state: 'note', what, found: t('VS Code asks before code of {0} is sent', root), remedy: answering };
+  });
+  return [...decided, ...unread];
+}
+
+/** Asks as a server does: a window that does not answer lends no key, however well everything else is. */
+export async function windowFindings(place: SetupPlace): Promise<Finding[]> {
+  const { t, stateDir, trusted } = place;
+  if (!trusted) return [];
+  const what = t('Window');
+  const hasKey = Boolean(await place.key.read());
+  return Promise.all(
+    rootsOf(place).map(async (root): Promise<Finding> => {
+      const window = await findWindow(stateDir, root, { timeoutMs: WINDOW_MS });
+      const remedy = t('Reload the window.');
+      if (!window) return { state: 'bad', what, found: t('does not answer servers that work in {0}', root), remedy };
+      if (hasKey && !window.values.apiKey) return { state: 'bad', what, found: t('answers without the key in {0}', root), remedy };
+      return { state: 'good', what, found: t('answers servers that work in {0}', root) };
+    }),
+  );
+}

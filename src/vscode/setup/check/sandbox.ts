@@ -1,0 +1,28 @@
+import { hasProxy } from '../../../agent/model/proxy-fetch.ts';
+import { probeSandbox } from '../../../sandbox/probe.ts';
+import { reasonWords } from '../../wording/reasons.ts';
+import type { SetupPlace } from '../place.ts';
+import type { Finding } from './page.ts';
+
+export function proxyFindings({ t, proxy, env }: SetupPlace): Finding[] {
+  if (!proxy || hasProxy(env)) return [];
+  return [
+    {
+      state: 'note',
+      what: t('Proxy'),
+      found: t('VS Code has one (http.proxy); servers that Claude Code starts know nothing of it'),
+      remedy: t('Set the variable HTTPS_PROXY in the environment that Claude Code starts in.'),
+    },
+  ];
+}
+
+export async function sandboxFindings({ t, settings }: SetupPlace): Promise<Finding[]> {
+  const what = t('Sandbox');
+  if (settings.get('sandbox') === 'unsandboxed') {
+    const found = t('switched off: commands run with your own rights');
+    return [{ state: 'note', what, found, remedy: t('Set claudeKimi.sandbox to required.') }];
+  }
+  const probe = await probeSandbox();
+  if (probe.ok) return [{ state: 'good', what, found: `bubblewrap ${probe.version}` }];
+  return [{ state: 'bad', what, found: t('does not work'), remedy: reasonWords(probe.reason, t) }];
+}
