@@ -17,13 +17,14 @@ export interface AttemptState extends Omit<Resume, 'head'> {
   readonly tree: string | null;
   /** Whether amounts of another currency are among what was spent. */
   readonly converted: boolean;
-  /** Set when the loop has ended and only the hand-back is missing; `at` is when it ended, ms since the epoch. */
+  /** Set when the loop has ended and only the hand-back is missing. */
   readonly loopEnd: LoopEnd | null;
   /** Everything that was used and reached, steps that were lost in a crash included. */
   readonly tally: Tally;
 }
 
-interface LoopEnd {
+/** How a loop ended, and when, ms since the epoch. */
+export interface LoopEnd {
   readonly end: AgentEnd;
   readonly totals: AgentTotals;
   readonly at: number;

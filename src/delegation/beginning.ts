@@ -2,45 +2,29 @@ import { budgetOf, currencyOf } from '../config.ts';
 import { treeOf } from '../workspace/read-objects.ts';
 import { resolveCommit } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
+import type { Beginning, Call } from './attempt-input.ts';
 import { foldAttempt } from './attempt-state.ts';
 import type { StartEvent } from './journal.ts';
 import { checksOf, type Plan } from './plan.ts';
 import { type DelegationFolder, readAttemptJournal, type StoredAttempt } from './store.ts';
-import type { DelegateContext, DelegateRequest } from './types.ts';
+import type { DelegateRequest } from './types.ts';
 import { foundAt } from './work.ts';
-
-/** Where a new attempt begins, or why it cannot. */
-export type Beginning =
-  | {
-      readonly ok: true;
-      readonly start: StartEvent;
-      /** Whether the user's uncommitted changes become a part of the base: asked for, and possible. */
-      readonly snapshot: boolean;
-      /** What the call asked for in vain, a sentence each. */
-      readonly notes: readonly string[];
-    }
-  | { readonly ok: false; readonly reason: string };
 
 /**
  * The first line of a new attempt's journal: what it is asked, and where it begins.
  * @param attempts of this delegation so far
- * @param tip where the branch stands now; null = there is none
  */
-export async function beginning(call: {
-  request: DelegateRequest;
-  context: DelegateContext;
-  repository: Repository;
-  folder: DelegationFolder;
-  plan: Extract<Plan, { kind: 'attempt' }>;
-  attempts: readonly StoredAttempt[];
-  tip: string | null;
-}): Promise<Beginning> {
-  const { request, repository, plan, tip } = call;
+export async function beginning(
+  call: Call,
+  plan: Extract<Plan, { kind: 'attempt' }>,
+  attempts: readonly StoredAttempt[],
+): Promise<({ ok: true } & Beginning) | { ok: false; reason: string }> {
+  const { request, repository, tip } = call;
   const { values: settings } = call.context.settings;
   const previous = plan.earlier.at(-1) ?? null;
   const carried = previous ? await unfinishedWork(call.folder, previous, tip) : { tree: null, lost: false };
   // What nothing was built upon is no base any more: the user may have committed since, and expects HEAD as for any new work.
-  const older = previous && (carried.tree !== null || isOurs(call.attempts, previous, tip)) ? previous.start : null;
+  const older = previous && (carried.tree !== null || isOurs(attempts, previous, tip)) ? previous.start : null;
   const base = await baseOf(request, repository, older, tip);
   if (!base.ok) return base;
   const parent = tip ?? base.commit;
@@ -64,7 +48,7 @@ export async function beginning(call: {
       baseName: base.name,
       parent,
       expected: tip,
-      found: older ? foundAt(call.attempts, older) : tip,
+      found: older ? foundAt(attempts, older) : tip,
       head: { ...repository.head },
       ...(older && { began: older.began ?? older.head.commit }),
       startTree: carried.tree,

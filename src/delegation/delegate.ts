@@ -6,8 +6,9 @@ import { checkBranch } from '../workspace/branch-name.ts';
 import { openRepository, resolveCommit } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import { runAttempt } from './attempt.ts';
+import type { AttemptInput, Beginning, Call } from './attempt-input.ts';
 import type { AttemptState } from './attempt-state.ts';
-import { type Beginning, beginning } from './beginning.ts';
+import { beginning } from './beginning.ts';
 import { faultOutcome } from './faults.ts';
 import { readAhead } from './first-request/read-ahead.ts';
 import { type JournalEvent, openJournal, type StartEvent } from './journal.ts';
@@ -26,7 +27,7 @@ import {
   readDisposition,
   type StoredAttempt,
 } from './store.ts';
-import type { AttemptInput, DelegateContext, DelegateRequest } from './types.ts';
+import type { DelegateContext, DelegateRequest } from './types.ts';
 import { whyUnseen } from './uncommitted.ts';
 
 export type Answer =
@@ -84,12 +85,12 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       const work = plan as Extract<Plan, { kind: 'attempt' | 'resume' }>;
       const gone = work.kind === 'resume' && (await whyNoBase(repository, folder, work.attempt.start, request.branch));
       if (gone) return refuse('invalid_request', gone);
-      const begun = work.kind === 'attempt' ? await beginning({ ...call, plan: work, attempts }) : null;
+      const begun = work.kind === 'attempt' ? await beginning(call, work, attempts) : null;
       if (begun && !begun.ok) return refuse('invalid_request', begun.reason);
 
       const unseen = begun && (await whyUnseen(request, repository, folder, begun, ahead.named));
       if (unseen) return refuse('invalid_request', unseen);
-      return await (work.kind === 'resume' ? goOn(call, work, await pointOf(call, work.attempt)) : begin(call, work, begun as Begun));
+      return await (work.kind === 'resume' ? goOn(call, work, await pointOf(call, work.attempt)) : begin(call, work, begun as Beginning));
     } finally {
       acquired.lease.release();
     }
@@ -123,26 +124,11 @@ async function takeLease(
   }
 }
 
-interface Call extends Pick<AttemptInput, 'request' | 'context' | 'repository' | 'folder' | 'lease' | 'ahead'> {
-  /** Where the branch stands. */
-  readonly tip: string | null;
-}
 type Refuse = (outcome: Outcome, reason: string) => Answer;
-type Begun = Extract<Beginning, { ok: true }>;
 
-async function begin(call: Call, plan: Extract<Plan, { kind: 'attempt' }>, { start, snapshot, notes }: Begun): Promise<Answer> {
+async function begin(call: Call, before: Extract<Plan, { kind: 'attempt' }>, beginning: Beginning): Promise<Answer> {
   identify(call);
-  const place = newAttemptFolder(call.folder);
-  return run(call, place, {
-    start,
-    snapshot,
-    resumed: null,
-    earlier: plan.earlier,
-    failedBefore: plan.failed,
-    notes,
-    news: null,
-    minutesUsed: 0,
-  });
+  return run(newAttemptFolder(call.folder), { call, beginning, before, continuation: null });
 }
 
 function identify({ request, context, repository, folder }: Call): void {
@@ -156,21 +142,19 @@ function identify({ request, context, repository, folder }: Call): void {
   });
 }
 
-async function goOn(
-  call: Call,
-  { attempt, failed, earlier }: Extract<Plan, { kind: 'resume' | 'recheck' }>,
-  resumed: AttemptState | null,
-): Promise<Answer> {
+async function goOn(call: Call, before: Extract<Plan, { kind: 'resume' | 'recheck' }>, state: AttemptState | null): Promise<Answer> {
   const { context, request } = call;
+  const { attempt } = before;
   identify(call);
   const checks = request.checks.length > 0 ? [...request.checks] : attempt.start.checks;
-  const start = onOwnWork({ ...withLimitsOfCall(attempt.start, context.settings), checks }, resumed, call.tip);
+  const start = onOwnWork({ ...withLimitsOfCall(attempt.start, context.settings), checks }, state, call.tip);
   const { result } = attempt;
   const minutesUsed = result?.timeLimit ?? 0;
   const left =
     minutesUsed > 0 ? `${context.settings.values.maxMinutes - minutesUsed} minutes` : `${start.maxSteps - (result?.steps ?? 0)} steps`;
   const news = result?.outcome === 'step_limit' ? `The limit was raised: ${left} are left. Go on with the task.` : null;
-  return run(call, attempt, { start, snapshot: false, resumed, earlier, failedBefore: failed, notes: [], news, minutesUsed });
+  const beginning = { start, snapshot: false, notes: [] };
+  return run(attempt, { call, beginning, before, continuation: { state, news, minutesUsed } });
 }
 
 /** A resume of an attempt whose model has finished runs the checks and hands the same commit back; nothing else is left to do. */
@@ -190,19 +174,16 @@ async function recheck(call: Call, plan: Extract<Plan, { kind: 'recheck' }>, ref
 const pointOf = ({ folder, context }: Call, attempt: StoredAttempt) =>
   resumePoint(folder, attempt, currencyOf(context.settings.values.baseUrl));
 
-async function run(
-  call: Call,
-  place: { number: number; folder: string; journal: string },
-  work: Pick<AttemptInput, 'start' | 'snapshot' | 'resumed' | 'earlier' | 'failedBefore' | 'notes' | 'news' | 'minutesUsed'>,
-): Promise<Answer> {
-  const { start } = work;
-  const journal = openJournal(place.journal, call.context.clock.now);
+async function run(files: { folder: string; journal: string }, input: Omit<AttemptInput, 'record'>): Promise<Answer> {
+  const { context } = input.call;
+  const { start } = input.beginning;
+  const journal = openJournal(files.journal, context.clock.now);
   const emit = (event: JournalEvent) => {
     journal.append(event);
-    call.context.onEvent(event, { number: start.attempt, maxSteps: start.maxSteps });
+    context.onEvent(event, { number: start.attempt, maxSteps: start.maxSteps });
   };
   try {
-    return { kind: 'report', result: await runAttempt({ ...call, ...work, place, emit }), stored: false };
+    return { kind: 'report', result: await runAttempt({ ...input, record: { folder: files.folder, emit } }), stored: false };
   } finally {
     journal.close();
   }

@@ -1,14 +1,14 @@
+import type { AgentEnd } from '../agent/types.ts';
 import { readChange } from '../workspace/change.ts';
 import { commitAttempt, importCommit, keptName } from '../workspace/handback.ts';
 import { treeOf } from '../workspace/read-objects.ts';
 import { currentHead, resolveCommit } from '../workspace/repository.ts';
-import type { Change, PrivateGit, Repository } from '../workspace/types.ts';
-import type { CheckRunner } from './check-runs.ts';
+import type { Change, Repository } from '../workspace/types.ts';
+import type { LoopEnd } from './attempt-state.ts';
 import type { StartEvent } from './journal.ts';
+import type { OpenAttempt } from './open-attempt.ts';
 import { identityOf } from './prepare.ts';
 import type { AttemptResult } from './result.ts';
-import type { StopSignal } from './stop-signal.ts';
-import type { AttemptInput } from './types.ts';
 
 /** What came back, as far as it did. */
 export interface HandBack {
@@ -29,26 +29,22 @@ export interface HandBack {
 
 /**
  * Commit, check, then move the branch: the one moment at which the user's repository changes.
- * @param work.at when the work was done, ms since the epoch. It dates the commit, so that a hand-back which a crash broke off makes
- *   the same commit when it is repeated, and knows its own work on the branch.
+ * The time when the loop ended dates the commit, so that a hand-back which a crash broke off makes the same commit when it is repeated,
+ * and knows its own work on the branch.
+ * @param final the files as they were left, a commit or tree
  */
-export async function handBack(
-  input: AttemptInput,
-  work: { start: StartEvent; privateGit: PrivateGit; tree: string; message: string; at: number },
-  checks: CheckRunner,
-  stop: StopSignal,
-): Promise<HandBack> {
-  const { request, repository, folder } = input;
-  const { start, privateGit } = work;
-  const [before, tree] = await Promise.all([treeOf(privateGit, start.parent), treeOf(privateGit, work.tree)]);
+export async function handBack(attempt: OpenAttempt, final: string, { end, at }: LoopEnd): Promise<HandBack> {
+  const { start, privateGit, checks, stop } = attempt;
+  const { request, repository, folder } = attempt.input.call;
+  const [before, tree] = await Promise.all([treeOf(privateGit, start.parent), treeOf(privateGit, final)]);
   if (tree === before) return { change: null, checks: [], headMoved: null, ending: { kind: 'nothing' } };
 
-  const identity = identityOf(repository, work.at);
-  const tip = await commitAttempt(privateGit, { tree, parents: [start.parent], message: work.message, identity });
+  const identity = identityOf(repository, at);
+  const tip = await commitAttempt(privateGit, { tree, parents: [start.parent], message: commitMessage(end, start), identity });
   const [change, compared] = await Promise.all([readChange(privateGit, start.base, tip), checks.result(tip)]);
   if (stop.why()) return { change, checks: compared, headMoved: null, ending: { kind: 'stopped' } };
 
-  input.emit({ type: 'hand_back', tip });
+  attempt.input.record.emit({ type: 'hand_back', tip });
   const [imported, headMoved] = await Promise.all([
     importCommit({
       repository,
@@ -71,6 +67,14 @@ export async function handBack(
   const what = imported.reason === 'checked_out' ? 'was checked out meanwhile' : 'was moved by somebody else meanwhile';
   const reason = `${request.branch} ${what}; it was left alone, and the work is on ${imported.keptAs}`;
   return { change, checks: compared, headMoved, ending: { kind: 'moved', tip, keptAt: imported.keptAs, reason } };
+}
+
+/** The worker's own message, or the first line of what is known. */
+function commitMessage(end: AgentEnd, start: StartEvent): string {
+  if (end.kind === 'finished' && end.commitMessage?.trim()) return end.commitMessage;
+  const text = (end.kind === 'finished' && end.summary.trim()) || start.task;
+  const line = text.split('\n').find((candidate) => candidate.trim()) ?? '';
+  return `${end.kind === 'finished' ? '' : 'Unfinished: '}${line.trim()}`.slice(0, 72);
 }
 
 /** Whether the user's HEAD moved since the base was chosen, and which of the changed files were changed there too. */

@@ -1,15 +1,15 @@
 import { redactKey } from '../agent/redact.ts';
 import { currencyOf, reachableHosts } from '../config.ts';
 import type { Change } from '../workspace/types.ts';
+import type { Call } from './attempt-input.ts';
+import type { StartEvent } from './journal.ts';
 import type { AttemptResult } from './result.ts';
-import type { AttemptInput } from './types.ts';
 
 /** As much of the diffs as is kept; a report shows less, and git has the rest. */
 const KEPT_DIFF_CHARS = 64_000;
 
 /** The result of an attempt that has done nothing yet: who, where and since when, with the outcome that needs no proof. */
-export function blankResult(input: Pick<AttemptInput, 'request' | 'context' | 'repository' | 'start'>, startedAt: number): AttemptResult {
-  const { start, repository, request, context } = input;
+export function blankResult({ repository, request, context }: Call, start: StartEvent, startedAt: number): AttemptResult {
   const { values: settings } = context.settings;
   const endedAt = context.clock.now();
   return {

@@ -7,9 +7,9 @@ import { attachWorkTree, createPrivateGit, removeIndex } from '../workspace/priv
 import { emptyFolder } from '../workspace/remove-tree.ts';
 import { snapshotUncommitted } from '../workspace/snapshot.ts';
 import type { CommitIdentity, PrivateGit, Repository } from '../workspace/types.ts';
+import type { AttemptInput, Call } from './attempt-input.ts';
 import type { StartEvent } from './journal.ts';
 import type { StopSignal } from './stop-signal.ts';
-import type { AttemptInput } from './types.ts';
 
 /** Who commits: the user, as git would have it, at the time of the clock. */
 export function identityOf(repository: Repository, now: number): CommitIdentity {
@@ -22,12 +22,13 @@ export function identityOf(repository: Repository, now: number): CommitIdentity 
  * working tree as its base. The returned `start` is what the journal begins with.
  */
 export async function prepareGit(input: AttemptInput): Promise<{ start: StartEvent; privateGit: PrivateGit; problems: readonly string[] }> {
-  const { repository, folder, request, start } = input;
+  const { repository, folder, request, context } = input.call;
+  const { start } = input.beginning;
   const at = (commit: string) =>
     createPrivateGit({ dir: folder.git, repository, branch: request.branch, commit, identity: repository.identity });
   const privateGit = await at(start.parent);
-  if (!input.snapshot) return { start, privateGit, problems: [] };
-  const identity = identityOf(repository, input.context.clock.now());
+  if (!input.beginning.snapshot) return { start, privateGit, problems: [] };
+  const identity = identityOf(repository, context.clock.now());
   const { commit, problems } = await snapshotUncommitted(repository, privateGit, start.parent, identity);
   const snapshot = { ...start, base: commit, parent: commit, baseName: `${start.baseName} with the uncommitted changes` };
   return { start: snapshot, privateGit: await at(commit), problems };
@@ -60,8 +61,9 @@ export function createPreparation(input: AttemptInput, start: StartEvent, privat
 }
 
 async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: PrivateGit, signal: AbortSignal): Promise<void> {
-  const { folder, resumed } = input;
-  const began = input.context.clock.now();
+  const { folder, context } = input.call;
+  const resumed = input.continuation?.state ?? null;
+  const began = context.clock.now();
   const tree = resumed ? (resumed.tree ?? start.startTree) : start.startTree;
   const isThere = resumed !== null && existsSync(folder.workTree);
   if (!isThere || !(await canReset(privateGit, folder.workTree, tree ?? start.parent, signal))) {
@@ -73,7 +75,7 @@ async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: 
     if (!reset.ok) throw new Error(reset.reason);
   }
   await attachWorkTree(privateGit, folder.workTree);
-  input.emit({ type: 'workspace', ms: input.context.clock.now() - began });
+  input.record.emit({ type: 'workspace', ms: context.clock.now() - began });
 }
 
 /** Keeps what git ignores, installed dependencies for one; where a crash left nothing to go on from, the working tree is made anew. */
@@ -87,8 +89,11 @@ async function canReset(privateGit: PrivateGit, workTree: string, tree: string, 
 }
 
 /** What commands may see and do; see sandbox/types.ts. */
-export function sandboxSpec(input: AttemptInput, gitDir: string, findDependencies: () => SandboxSpec['dependencies']): SandboxSpec {
-  const { repository, folder, context } = input;
+export function sandboxSpec(
+  { repository, folder, context }: Call,
+  gitDir: string,
+  findDependencies: () => SandboxSpec['dependencies'],
+): SandboxSpec {
   const { values: settings } = context.settings;
   let dependencies: SandboxSpec['dependencies'] | null = null;
   return {
