@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { decodeName, GitError, git, runGit, splitNul } from './git.ts';
 import { commitAttempt } from './handback.ts';
 import { untrackedInTheWay } from './in-the-way.ts';
+import { putBack } from './put-back.ts';
 import { treeOf } from './read-objects.ts';
 import { uncommittedAmong } from './snapshot.ts';
 import type { CommitIdentity, Refusal, RefusalCause, Repository } from './types.ts';
+import { prepareHead } from './update-head.ts';
 import { userCall } from './user-call.ts';
 
 export interface MergePlan {
@@ -61,11 +63,16 @@ export async function mergeIntoCheckout(plan: MergePlan): Promise<MergeResult> {
     );
   }
   const commit = await commitMerge(plan, head, merged.tree);
-  await moveCheckout(repository, head, merged.tree);
-  if (!(await moveHead(repository, commit, head))) {
-    await moveCheckout(repository, merged.tree, head);
-    return refuse('HEAD moved while merging; everything was put back. Merge again.');
+  // From here on nobody else can move HEAD, so the files never have to be put back.
+  const update = await prepareHead(repository, commit, head);
+  if (!update) return refuse('HEAD moved while merging; everything was put back. Merge again.');
+  try {
+    await moveCheckout(repository, head, merged.tree);
+  } catch (error) {
+    await update.abort();
+    throw error;
   }
+  await update.commit();
   return { ok: true, commit, files: changed.length };
 }
 
@@ -99,12 +106,12 @@ async function commitMerge(plan: MergePlan, head: string, tree: string): Promise
 async function moveCheckout(repository: Repository, before: string, after: string): Promise<void> {
   const call = { gitDir: repository.gitDir, workTree: repository.root, user: repository.user };
   await runGit(['update-index', '-q', '--refresh'], call); // stale time stamps would look like changes
-  await git(['read-tree', '-m', '-u', before, after], call);
-}
-
-async function moveHead(repository: Repository, commit: string, expected: string): Promise<boolean> {
-  const { code } = await runGit(['update-ref', '-m', 'claude-kimi: merge', 'HEAD', commit, expected], userCall(repository));
-  return code === 0;
+  try {
+    await git(['read-tree', '-m', '-u', before, after], call);
+  } catch (error) {
+    await putBack(call, before, after);
+    throw error;
+  }
 }
 
 function list(paths: readonly string[]): string {

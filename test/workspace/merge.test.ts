@@ -96,4 +96,91 @@ describe('merge into the checkout', () => {
     assert.equal(await text(join(world.repo, 'src')), 'one file\n');
     assert.equal(await world.git('status', '--porcelain'), '');
   });
+
+  it('names uncommitted changes that it would overwrite, staged or not, and touches nothing', async () => {
+    const tip = await branchWith(async () => {
+      await world.write('src/app.ts', 'kimi\n');
+      await world.write('README.md', 'kimi\n');
+    });
+    await world.write('src/app.ts', 'mine\n');
+    await world.write('README.md', 'mine\n');
+    await world.git('add', 'README.md');
+    const result = await merge(tip);
+    assert.ok(!result.ok);
+    assert.deepEqual([result.cause, result.files], ['overwrites', ['README.md', 'src/app.ts']]);
+    assert.match(result.reason, /^uncommitted changes in README\.md, src\/app\.ts would be overwritten/);
+    assert.equal(await world.git('status', '--porcelain'), 'M  README.md\n M src/app.ts\n');
+    assert.equal(await text(join(world.repo, 'src/app.ts')), 'mine\n');
+  });
+
+  it('makes one commit, or one with the branch as its second parent', async () => {
+    const base = (await world.git('rev-parse', 'HEAD')).trim();
+    const tip = await branchWith(() => world.write('a.txt', 'kimi\n'));
+    for (const [squash, parents] of [
+      [true, [base]],
+      [false, [base, tip]],
+    ] as const) {
+      const result = await mergeIntoCheckout({
+        repository: await open(world),
+        tip,
+        squash,
+        message: 'Take it\n\nWhy.',
+        identity: IDENTITY,
+      });
+      assert.ok(result.ok && result.files === 1, JSON.stringify(result));
+      assert.deepEqual((await world.git('rev-parse', 'HEAD^@')).trim().split('\n'), parents);
+      assert.equal(await world.git('log', '-1', '--format=%an <%ae> %at %B'), 'Ada <ada@example.org> 1700000000 Take it\n\nWhy.\n\n');
+      await world.git('reset', '-q', '--hard', base);
+    }
+  });
+
+  const UNFINISHED: readonly (readonly [string, string[]])[] = [
+    ['a merge', ['merge', 'other']],
+    ['a rebase', ['rebase', 'other']],
+    ['a rebase', ['rebase', '--apply', 'other']],
+    ['a cherry-pick', ['cherry-pick', 'other']],
+    ['a revert', ['revert', 'HEAD~1']],
+  ];
+  for (const [what, command] of UNFINISHED) {
+    it(`begins nothing while ${command.join(' ')} is unfinished`, async () => {
+      const tip = await branchWith(() => world.write('a.txt', 'kimi\n'));
+      await world.git('switch', '-q', '-c', 'other');
+      await world.write('src/app.ts', 'theirs\n');
+      await world.git('commit', '-qam', 'theirs');
+      await world.git('switch', '-q', 'main');
+      for (const content of ['ours\n', 'ours again\n']) {
+        await world.write('src/app.ts', content);
+        await world.git('commit', '-qam', content);
+      }
+      await assert.rejects(world.git(...command), /Command failed/);
+      const before = await world.git('status');
+      const result = await merge(tip);
+      assert.ok(!result.ok);
+      assert.equal(result.cause, 'unfinished');
+      assert.ok(result.reason.startsWith(`${what} is unfinished in ${world.repo}.`), result.reason);
+      assert.equal(await world.git('status'), before);
+    });
+  }
+
+  it('says when HEAD has the changes already, and makes no commit', async () => {
+    const tip = await branchWith(() => world.write('a.txt', 'kimi\n'));
+    await world.write('a.txt', 'kimi\n');
+    await world.git('add', 'a.txt');
+    await world.git('commit', '-q', '-m', 'the same by hand');
+    const head = await world.git('rev-parse', 'HEAD');
+    const result = await merge(tip);
+    assert.deepEqual([result.ok, !result.ok && result.cause], [false, 'nothing']);
+    assert.equal(await world.git('rev-parse', 'HEAD'), head);
+  });
+
+  it('names the files that conflict, and touches nothing', async () => {
+    const tip = await branchWith(() => world.write('src/app.ts', 'kimi\n'));
+    await world.write('src/app.ts', 'mine\n');
+    await world.git('commit', '-qam', 'mine');
+    const result = await merge(tip);
+    assert.ok(!result.ok);
+    assert.deepEqual([result.cause, result.files], ['conflict', ['src/app.ts']]);
+    assert.equal(await text(join(world.repo, 'src/app.ts')), 'mine\n');
+    assert.equal(await world.git('status', '--porcelain'), '');
+  });
 });
