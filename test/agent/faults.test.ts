@@ -258,6 +258,12 @@ describe('faults, each alone', () => {
     });
   }
 
+  it('goes on as long as there is time, not by the number of tries', async () => {
+    const { clock, kimi } = await play(() => ({ fault: '503' }), { limits: { retrySeconds: 300 } });
+    assert.deepEqual(clock.slept, [1000, 2000, 4000, 8000, 16_000, ...Array(8).fill(30_000)]);
+    assert.equal(kimi.requests.length, 14);
+  });
+
   describe('time in which nothing was tried in vain', () => {
     const HOUR = 3_600_000;
     /** A clock that a test moves, and that waits move by what they ask for or by more. */

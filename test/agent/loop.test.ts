@@ -153,6 +153,31 @@ describe('agent loop', () => {
     assert.deepEqual(order.slice(4, 8), ['write_file in', 'write_file out', 'run_command in', 'run_command out']);
   });
 
+  it('runs at most eight of them side by side, and all of them', async () => {
+    let [inside, most] = [0, 0];
+    const started: string[] = [];
+    const tools = memoryTools(new Map([['a.txt', '0']])).map(
+      (tool): Tool => ({
+        ...tool,
+        run: async (args, context) => {
+          if (tool.name !== 'read_file') return tool.run(args, context);
+          started.push((args as { path: string }).path);
+          most = Math.max(most, ++inside);
+          await new Promise(setImmediate);
+          inside--;
+          return tool.run(args, context);
+        },
+      }),
+    );
+    const paths = Array.from({ length: 20 }, (_, n) => `${n}.txt`);
+    const { end, kimi } = await play([{ calls: paths.flatMap((path) => read(path).calls!) }, finish()], { tools });
+    assert.equal(outcomeOf(end), 'finished');
+    assert.equal(most, 8);
+    assert.deepEqual(started, paths);
+    const sent = (JSON.parse(kimi.requests[1]!.body.toString()) as { messages: ChatMessage[] }).messages;
+    assert.equal(sent.filter(({ role }) => role === 'tool').length, 20);
+  });
+
   it('turns a tool that throws into a result and a notice', async () => {
     const tools = memoryTools(new Map()).map((tool) =>
       tool.name === 'run_command' ? { ...tool, run: () => Promise.reject(new Error('disk on fire')) } : tool,

@@ -40,8 +40,23 @@ describe('tools: what a client reads', () => {
     for (const tool of MCP_TOOLS) {
       const looks = tool.name === 'get_delegation' || tool.name === ('delegation_diff' as string);
       assert.equal(tool.annotations.readOnlyHint, looks, tool.name);
-      assert.ok(tool.description.length > 40, tool.name);
     }
+  });
+
+  it('say what they do and what a caller must know', () => {
+    const said: Readonly<Record<(typeof MCP_TOOLS)[number]['name'], RegExp>> = {
+      implement_feature: /^Implement a feature.*task_spec: goal.*Not for small edits.*Same branch again = attempt 2/,
+      write_tests: /^Write tests for existing code.*production code is out of scope.*Same branch again = attempt 2/,
+      fix_bug: /^Find and fix a reproducible bug.*bug_description: exact error.*Same branch again = attempt 2/,
+      get_delegation: /^Status of a delegation.*stored report.*without branch_name, the list.*Costs nothing/,
+      cancel_delegation: /^Stop the attempt.*kept and can be resumed/,
+      resume_delegation: /^Continue an attempt.*higher max_steps or budget/,
+      merge_delegation: /^Merge reviewed work.*Only when the user agrees.*Refused when the tip is not the one you reviewed/,
+      discard_delegation: /^Put a delegation aside.*restore_delegation.*Only when the user agrees/,
+      restore_delegation: /^Undo discard_delegation/,
+      delegation_diff: /^The diff of finished work/,
+    };
+    for (const { name, description } of MCP_TOOLS) assert.match(description, said[name], name);
   });
 
   it('say when to fall back, and that the checkout is left alone', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { tools } from '../../src/agent/tools/all.ts';
 import type { AttemptResult } from '../../src/delegation/result.ts';
 import type { DelegationView } from '../../src/vscode/feed/delegation-reader.ts';
 import type { BranchFacts } from '../../src/vscode/repositories.ts';
@@ -61,6 +62,12 @@ describe('the view of delegations', () => {
   for (const [what, group, view, known] of groups) {
     it(`puts ${what} into "${group}"`, () => assert.equal(buildTree([standingOf(view, known)], options)[0]?.label, group));
   }
+
+  it('says what a tool is about and not its name, whichever tool it is', () => {
+    const doing = (said: string) => row(unfinished('running', { doing: said })).description;
+    for (const { name } of tools) assert.equal(doing(`${name} src/shop.ts`), 'step 3/50 · src/shop.ts · $0.05', name);
+    assert.equal(doing('search'), 'step 3/50 · search · $0.05', 'a call of which nothing more is known');
+  });
 
   it('orders the groups and closes only Done', () => {
     const shown = tree(
