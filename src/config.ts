@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { errorCode } from './common/caught-error.ts';
+import { currencyOf, USUAL_BUDGET } from './common/currency.ts';
 import { stateDirectory } from './state-directory.ts';
 
 export { stateDirectory };
@@ -314,11 +315,6 @@ function isClone(folder: string): boolean {
   }
 }
 
-/** Amounts are in the currency that the endpoint bills: CNY on moonshot.cn, USD elsewhere. */
-export function currencyOf(url: string): 'USD' | 'CNY' {
-  return /(^|\.)moonshot\.cn$/.test(new URL(url).hostname) ? 'CNY' : 'USD';
-}
-
 /** What commands may reach beside package registries: hosts that the user added, and whether the registries are among them at all. */
 export function reachableHosts({ allowedHosts }: Settings): { registries: boolean; more: number } {
   const usual: readonly string[] = FIELDS.allowedHosts.default;
@@ -326,7 +322,7 @@ export function reachableHosts({ allowedHosts }: Settings): { registries: boolea
   return { registries: more < allowedHosts.length, more };
 }
 
-/** The budget of an attempt: the setting, or 1 USD / 7 CNY. */
+/** The budget of an attempt, in the currency that its endpoint bills in. */
 export function budgetOf(settings: Settings): number {
-  return settings.budget ?? (currencyOf(settings.baseUrl) === 'CNY' ? 7 : 1);
+  return settings.budget ?? USUAL_BUDGET[currencyOf(settings.baseUrl)];
 }

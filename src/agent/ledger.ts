@@ -1,4 +1,5 @@
-import { costOf, currencyOf, type Price, standInPrice } from './prices.ts';
+import { currencyOf } from '../common/currency.ts';
+import { costOf, type Price, standInPrice } from './prices.ts';
 import type { AgentTotals, TokenUsage } from './types.ts';
 
 /** Bytes of JSON a token, on the careful side (English and code are nearer to 4, so this counts too many tokens). */

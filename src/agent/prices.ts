@@ -1,4 +1,5 @@
-import type { Cost, TokenUsage } from './types.ts';
+import { type Currency, currencyOf } from '../common/currency.ts';
+import type { TokenUsage } from './types.ts';
 
 /** Money per million tokens: input served from the provider's cache, other input, output (thinking included). */
 export interface Price {
@@ -7,10 +8,10 @@ export interface Price {
   readonly out: number;
 }
 
-export type Currency = Cost['currency'];
+type PriceList = Readonly<Record<string, Price>>;
 
 /** As the provider's pricing pages gave them (platform.kimi.ai/docs/pricing/chat; last compared in November 2026). */
-const USD: Readonly<Record<string, Price>> = {
+const USD: PriceList = {
   'kimi-k2.6': { hit: 0.16, miss: 0.95, out: 4 },
   'kimi-k2.7-code': { hit: 0.19, miss: 0.95, out: 4 },
   'kimi-k2.7-code-highspeed': { hit: 0.38, miss: 1.9, out: 8 },
@@ -20,12 +21,14 @@ const USD: Readonly<Record<string, Price>> = {
 };
 
 /** The same of the Chinese pages (platform.kimi.com/docs/pricing/chat; copies of July to September 2026). K3.1 Pro came later: unknown. */
-const CNY: Readonly<Record<string, Price>> = {
+const CNY: PriceList = {
   'kimi-k2.6': { hit: 1.1, miss: 6.5, out: 27 },
   'kimi-k2.7-code': { hit: 1.3, miss: 6.5, out: 27 },
   'kimi-k2.7-code-highspeed': { hit: 2.6, miss: 13, out: 54 },
   'kimi-k3': { hit: 2, miss: 20, out: 100 },
 };
+
+const PRICES: Readonly<Record<Currency, PriceList>> = { USD, CNY };
 
 const WINDOWS: Readonly<Record<string, number>> = {
   'kimi-k2.6': 262_144,
@@ -39,11 +42,6 @@ const WINDOWS: Readonly<Record<string, number>> = {
 /** The smallest window of the models above: safe for a model that the table does not know. */
 const DEFAULT_WINDOW = 262_144;
 
-/** The currency that an endpoint bills in: CNY on the Chinese platform, else USD. */
-export function currencyOf(baseUrl: string): Currency {
-  return /(^|\.)moonshot\.cn$/.test(hostOf(baseUrl)) ? 'CNY' : 'USD';
-}
-
 /** Whether it is the platform itself, which takes more fields than other servers of the same models. */
 export function isPlatform(baseUrl: string): boolean {
   return /(^|\.)moonshot\.(cn|ai)$/.test(hostOf(baseUrl));
@@ -51,12 +49,12 @@ export function isPlatform(baseUrl: string): boolean {
 
 /** The price of a model at an endpoint, or null when it is not known; `override` is the user's own setting. */
 export function priceOf(model: string, baseUrl: string, override?: Price): Price | null {
-  return override ?? (currencyOf(baseUrl) === 'CNY' ? CNY : USD)[model] ?? null;
+  return override ?? PRICES[currencyOf(baseUrl)][model] ?? null;
 }
 
 /** What a budget counts with when the price of the model is unknown: the tokens, at the price of kimi-k2.6. */
 export function standInPrice(baseUrl: string): Price {
-  return (currencyOf(baseUrl) === 'CNY' ? CNY : USD)['kimi-k2.6']!;
+  return PRICES[currencyOf(baseUrl)]['kimi-k2.6']!;
 }
 
 /** Cost of some tokens in the currency of the price; null when the price is unknown (never 0). */

@@ -1,4 +1,5 @@
 /** The words that the loop, its client and its tools share. The loop knows nothing of git, MCP or delegations. */
+import type { Currency } from '../common/currency.ts';
 import type { CommandResult } from '../sandbox/types.ts';
 
 /** A message as the API takes it (Moonshot's dialect of chat completions). */
@@ -24,7 +25,7 @@ export interface TokenUsage {
 /** Money in one currency; `null` when the price of the model is unknown. Never 0 for unknown. */
 export interface Cost {
   amount: number | null;
-  currency: 'USD' | 'CNY';
+  currency: Currency;
 }
 
 /**

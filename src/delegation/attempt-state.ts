@@ -1,7 +1,7 @@
 import { foldHistory, type HistoryEvent, isHistoryEvent, type Resume } from '../agent/history/replay.ts';
 import type { AgentEnd, AgentTotals } from '../agent/types.ts';
+import type { Currency } from '../common/currency.ts';
 import type { JournalEvent, JournalLine, StartEvent } from './journal.ts';
-import type { Currency } from './money.ts';
 import { addToTally, EMPTY_TALLY, isConverted, type Tally, totalsOf } from './tally.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { budgetOf, currencyOf } from '../config.ts';
+import { currencyOf } from '../common/currency.ts';
+import { budgetOf } from '../config.ts';
 import { treeOf } from '../workspace/read-objects.ts';
 import { resolveCommit } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';

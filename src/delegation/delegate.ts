@@ -1,7 +1,8 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { redactKey } from '../agent/redact.ts';
-import { budgetOf, currencyOf, type ResolvedSettings } from '../config.ts';
+import { currencyOf } from '../common/currency.ts';
+import { budgetOf, type ResolvedSettings } from '../config.ts';
 import { checkBranch } from '../workspace/branch-name.ts';
 import { openRepository, resolveCommit } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';

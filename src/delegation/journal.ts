@@ -2,6 +2,8 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 import { z } from 'zod';
 import type { AgentEvent } from '../agent/types.ts';
 import { errorCode } from '../common/caught-error.ts';
+import { CURRENCIES } from '../common/currency.ts';
+import { TASK_KINDS } from '../common/task-kind.ts';
 import { OUTCOMES } from './outcome.ts';
 
 /** What an attempt was asked to do and where it began: the first line of its journal. */
@@ -9,13 +11,13 @@ const startSchema = z.object({
   type: z.literal('start'),
   version: z.literal(1),
   attempt: z.number(),
-  kind: z.enum(['feature', 'tests', 'bug']),
+  kind: z.enum(TASK_KINDS),
   task: z.string(),
   model: z.string(),
   maxSteps: z.number(),
   budget: z.number(),
   /** Of the budget and of all costs up to a resume that names another one. Older journals do not tell. */
-  currency: z.enum(['USD', 'CNY']).optional(),
+  currency: z.enum(CURRENCIES).optional(),
   checks: z.array(z.string()),
   scope: z.array(z.string()),
   /** Where the whole delegation began; what every diff is against. */
@@ -39,7 +41,7 @@ const endSchema = z.object({ type: z.literal('end'), outcome: z.enum(OUTCOMES), 
 const step = z.number();
 const usage = z.object({ input: z.number(), cached: z.number(), output: z.number() });
 const cost = z.number().nullable();
-const totals = z.object({ steps: step, usage, cost: z.object({ amount: cost, currency: z.enum(['USD', 'CNY']) }), retries: z.number() });
+const totals = z.object({ steps: step, usage, cost: z.object({ amount: cost, currency: z.enum(CURRENCIES) }), retries: z.number() });
 const agentEnd = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('finished'), summary: z.string(), commitMessage: z.string().nullable() }),
   z.object({ kind: z.literal('stopped'), outcome: z.enum(OUTCOMES), reason: z.string() }),
@@ -75,7 +77,7 @@ const resumeSchema = z.object({
   step: z.number(),
   /** The checkpoint that it goes on from; null = none, it begins again. Older journals do not tell: it was the last one. */
   tree: z.string().nullable().optional(),
-  currency: z.enum(['USD', 'CNY']).optional(),
+  currency: z.enum(CURRENCIES).optional(),
 });
 /** The checkout is complete; tools may run. */
 const workspaceSchema = z.object({ type: z.literal('workspace'), ms: z.number() });

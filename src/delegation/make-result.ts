@@ -1,6 +1,6 @@
 /** The result of an attempt, from what is known of it: never from the model's word alone. */
 import type { AgentEnd } from '../agent/types.ts';
-import { currencyOf } from '../config.ts';
+import { currencyOf } from '../common/currency.ts';
 import { readChange } from '../workspace/change.ts';
 import { resolveCommit } from '../workspace/repository.ts';
 import type { AttemptInput } from './attempt-input.ts';

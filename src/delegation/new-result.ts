@@ -1,5 +1,6 @@
 import { redactKey } from '../agent/redact.ts';
-import { currencyOf, reachableHosts } from '../config.ts';
+import { currencyOf } from '../common/currency.ts';
+import { reachableHosts } from '../config.ts';
 import type { Change } from '../workspace/types.ts';
 import type { Call } from './attempt-input.ts';
 import type { StartEvent } from './journal.ts';

@@ -1,4 +1,4 @@
-import { currencyOf } from '../config.ts';
+import { currencyOf } from '../common/currency.ts';
 import { openSandbox } from '../sandbox/sandbox.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import { checkpoint } from '../workspace/checkpoint.ts';

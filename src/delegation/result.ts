@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { CURRENCIES } from '../common/currency.ts';
+import { TASK_KINDS } from '../common/task-kind.ts';
 import { OUTCOMES } from './outcome.ts';
 
 const runSchema = z.object({
@@ -13,7 +15,7 @@ const runSchema = z.object({
 /** What an attempt came to: written once, at its end, as `result.json`; every report is made from it. */
 export const resultSchema = z.object({
   version: z.literal(1),
-  kind: z.enum(['feature', 'tests', 'bug']),
+  kind: z.enum(TASK_KINDS),
   outcome: z.enum(OUTCOMES),
   reason: z.string(),
   /** Whether the same call goes on although the outcome is a final one otherwise (a daily budget: tomorrow). */
@@ -72,7 +74,7 @@ export const resultSchema = z.object({
   steps: z.number(),
   maxSteps: z.number(),
   usage: z.object({ input: z.number(), cached: z.number(), output: z.number() }),
-  cost: z.object({ amount: z.number().nullable(), currency: z.enum(['USD', 'CNY']) }),
+  cost: z.object({ amount: z.number().nullable(), currency: z.enum(CURRENCIES) }),
   retries: z.number(),
   durationMs: z.number(),
   summary: z.string(),

@@ -1,5 +1,5 @@
 /** Where an attempt that stopped half-way can go on, when a machine that went down took some of it along. */
-import type { Currency } from '../agent/prices.ts';
+import type { Currency } from '../common/currency.ts';
 import { isWhole, removeDamaged } from '../workspace/damage.ts';
 import { treeOf } from '../workspace/read-objects.ts';
 import type { ObjectSource, Repository } from '../workspace/types.ts';

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { TaskKind } from '../common/task-kind.ts';
 
 /** Files that hold tests, in the conventions of the common languages. */
 const TEST_PATHS: readonly RegExp[] = [
@@ -30,7 +31,7 @@ const TEST_MANIFESTS: readonly RegExp[] = [
  * The changed paths that the caller did not allow. Without a scope everything is allowed, except that write_tests keeps to tests
  * (and to the manifests that a test tool needs).
  */
-export function outOfScope(kind: 'feature' | 'tests' | 'bug', scope: readonly string[], paths: readonly string[]): string[] {
+export function outOfScope(kind: TaskKind, scope: readonly string[], paths: readonly string[]): string[] {
   if (scope.length > 0) return paths.filter((file) => !scope.some((glob) => matches(file, glob)));
   if (kind !== 'tests') return [];
   return paths.filter((file) => !isTestPath(file) && !TEST_MANIFESTS.some((pattern) => pattern.test(file)));

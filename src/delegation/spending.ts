@@ -3,15 +3,15 @@ import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync } f
 import path from 'node:path';
 import { z } from 'zod';
 import type { SharedBudget } from '../agent/run.ts';
-import { type Currency, convert } from './money.ts';
+import { CURRENCIES, type Currency, convert } from '../common/currency.ts';
 
 /**
  * `hold`: the most that a request under way can cost; a `cost` of the same delegation, or its next hold, takes its place. A process that
  * died leaves it behind, and it counts until its delegation goes on: the provider may have billed it.
  */
 const lineSchema = z.union([
-  z.object({ at: z.number(), by: z.string(), currency: z.enum(['USD', 'CNY']), hold: z.number() }),
-  z.object({ at: z.number(), by: z.string(), currency: z.enum(['USD', 'CNY']), cost: z.number() }),
+  z.object({ at: z.number(), by: z.string(), currency: z.enum(CURRENCIES), hold: z.number() }),
+  z.object({ at: z.number(), by: z.string(), currency: z.enum(CURRENCIES), cost: z.number() }),
 ]);
 type Line = z.infer<typeof lineSchema>;
 

@@ -1,7 +1,7 @@
 import type { LostRequest } from '../agent/history/replay.ts';
 import type { AgentTotals, TokenUsage } from '../agent/types.ts';
+import { type Currency, convert } from '../common/currency.ts';
 import type { JournalEvent, StartEvent } from './journal.ts';
-import { type Currency, convert } from './money.ts';
 import { OUTCOME_RULES } from './outcome.ts';
 
 /** What an attempt has used and reached, added up event by event: while it runs, and when its journal is read back. */

@@ -1,4 +1,6 @@
 /** What a call asks, and what a door lends to it. */
+
+import type { TaskKind } from '../common/task-kind.ts';
 import type { ResolvedSettings } from '../config.ts';
 import type { RepositoryOpening } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
@@ -6,7 +8,7 @@ import type { JournalEvent } from './journal.ts';
 
 /** One call of implement_feature, write_tests or fix_bug; `task: null` is resume_delegation. */
 export interface DelegateRequest {
-  readonly kind: 'feature' | 'tests' | 'bug';
+  readonly kind: TaskKind;
   readonly repoPath: string;
   readonly branch: string;
   readonly task: string | null;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { SIGN } from '../common/currency.ts';
 import { OUTCOME_RULES, type Outcome } from '../delegation/outcome.ts';
 import type { AttemptResult } from '../delegation/result.ts';
 import type { Disposition } from '../delegation/store.ts';
@@ -229,7 +230,7 @@ function fileLines(result: AttemptResult): string[] {
 /** `$0.12` or `¥0.86`; a price that is not known is never shown as 0. */
 export function costText(cost: AttemptResult['cost']): string {
   if (cost.amount === null) return 'cost unknown (no price for this model; KIMI_PRICES sets one)';
-  const sign = cost.currency === 'CNY' ? '¥' : '$';
+  const sign = SIGN[cost.currency];
   return `${sign}${cost.amount.toFixed(cost.amount < 0.1 ? 4 : 2)}`;
 }
 

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import { type Currency, currencyOf } from '../common/currency.ts';
 import { readKey } from './secret.ts';
 import type { Session } from './session.ts';
 import type { SeenWorking } from './status-model.ts';
@@ -21,7 +22,7 @@ export interface SetUpState extends vscode.Disposable {
   /** Something was just seen to work. */
   works(what: keyof SeenWorking): void;
   /** What the endpoint bills in. */
-  currency(): 'USD' | 'CNY';
+  currency(): Currency;
   /** Looks again; the set-up part calls it after each change. */
   refresh(): Promise<void>;
   readonly onDidChange: vscode.Event<void>;
@@ -32,10 +33,10 @@ export function watchSetUp(context: vscode.ExtensionContext, session: Session): 
   const changed = new vscode.EventEmitter<void>();
   let found: Found | null = null;
   let state: Found | 'noRepository' | null = null;
-  let currency: 'USD' | 'CNY' = 'CNY';
+  let currency: Currency = 'CNY';
 
   async function refresh(): Promise<void> {
-    const { key, file, currencyOf } = await readKeys(context, session.stateDir);
+    const { key, file } = await readKeys(context, session.stateDir);
     const setting = vscode.workspace.getConfiguration('claudeKimi').get<string>('baseUrl', '');
     const baseUrl = key || !file ? setting : String(file.values.baseUrl ?? setting);
     currency = URL.canParse(baseUrl) ? currencyOf(baseUrl) : 'CNY';
@@ -85,9 +86,9 @@ export function watchSetUp(context: vscode.ExtensionContext, session: Session): 
 
 /** What a server of this window would find: the key in VS Code's secret storage, else the file in the state directory. */
 async function readKeys(context: vscode.ExtensionContext, stateDir: string) {
-  const [{ currencyOf, fileLayers }, key] = await Promise.all([import('../config.ts'), readKey(context)]);
+  const [{ fileLayers }, key] = await Promise.all([import('../config.ts'), readKey(context)]);
   const files = fileLayers({ ...process.env, CLAUDE_KIMI_HOME: stateDir }, __filename);
-  return { key, file: files.find(({ values }) => values.apiKey), currencyOf };
+  return { key, file: files.find(({ values }) => values.apiKey) };
 }
 
 async function knownToClaude(stateDir: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import { parseDelay } from '../../src/agent/model/error-words.ts';
 import { type ApiProblem, classify } from '../../src/agent/model/errors.ts';
 import { nextDelay, vainTime } from '../../src/agent/model/retry.ts';
 import { ReplyAssembler } from '../../src/agent/model/stream.ts';
-import { costOf, currencyOf, isPlatform, priceOf, windowOf } from '../../src/agent/prices.ts';
+import { costOf, isPlatform, priceOf, windowOf } from '../../src/agent/prices.ts';
 
 const endpoint = { baseUrl: 'https://api.moonshot.cn/v1', apiKey: 'sk-abcdefghijkl', model: 'kimi-k2.6' };
 const problem = (fields: Partial<ApiProblem>): ApiProblem => ({
@@ -19,12 +19,6 @@ const problem = (fields: Partial<ApiProblem>): ApiProblem => ({
 });
 
 describe('prices', () => {
-  it('know the currency by the endpoint', () => {
-    assert.equal(currencyOf('https://api.moonshot.cn/v1'), 'CNY');
-    assert.equal(currencyOf('https://api.moonshot.ai/v1'), 'USD');
-    assert.equal(currencyOf('https://moonshot.cn.example.org/v1'), 'USD');
-  });
-
   it('know the platform from other servers', () => {
     assert.deepEqual(
       ['https://api.moonshot.cn/v1', 'https://api.moonshot.ai/v1', 'https://moonshot.ai.example.org/v1', 'http://127.0.0.1:1/v1'].map(

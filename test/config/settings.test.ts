@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { type Currency, currencyOf } from '../../src/common/currency.ts';
 import {
   budgetOf,
-  currencyOf,
   type Resolution,
   reachableHosts,
   resolveSettings,
@@ -288,7 +288,7 @@ describe('settings: a bad value', () => {
 });
 
 describe('settings: currency and budget', () => {
-  const TABLE: readonly [string, 'USD' | 'CNY', number][] = [
+  const TABLE: readonly [string, Currency, number][] = [
     ['https://api.moonshot.cn/v1', 'CNY', 7],
     ['https://moonshot.cn', 'CNY', 7],
     ['https://api.moonshot.ai/v1', 'USD', 1],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { currencyOf } from '../../config.ts';
+import { type Currency, currencyOf, SIGN } from '../../common/currency.ts';
 
 /** The two platforms of Moonshot. A key works with one of them only. */
 export const REGIONS = ['https://api.moonshot.cn/v1', 'https://api.moonshot.ai/v1'] as const;
@@ -13,7 +13,7 @@ export interface Account {
   readonly models: readonly string[];
   /** null: the endpoint does not tell. */
   readonly balance: number | null;
-  readonly currency: 'USD' | 'CNY';
+  readonly currency: Currency;
 }
 
 export type KeyCheck =
@@ -100,5 +100,5 @@ function reasonOf(error: unknown): string {
 
 /** `¥49.58` */
 export function amount({ balance, currency }: Pick<Account, 'balance' | 'currency'>): string | null {
-  return balance === null ? null : `${currency === 'CNY' ? '¥' : '$'}${balance.toFixed(2)}`;
+  return balance === null ? null : `${SIGN[currency]}${balance.toFixed(2)}`;
 }

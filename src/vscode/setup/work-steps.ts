@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { priceOf } from '../../agent/prices.ts';
 import type { Consent } from '../../broker/protocol.ts';
-import { currencyOf } from '../../config.ts';
+import { type Currency, currencyOf, SIGN, USUAL_BUDGET } from '../../common/currency.ts';
 import { probeSandbox } from '../../sandbox/probe.ts';
 import { reasonWords } from '../wording/reasons.ts';
 import { consentFor, decisionFolder, type Repositories, withAsking, withConsent } from './consent.ts';
@@ -22,7 +22,7 @@ export async function modelStep(place: SetupPlace): Promise<StepEnd> {
   const account = check?.kind === 'works' ? check.account : null;
   // The platforms have other models too; somebody's own server may call Kimi anything.
   const offered = account?.models.filter((id) => !place.regions.includes(baseUrl) || /^kimi-/.test(id)) ?? [];
-  const sign = currencyOf(baseUrl) === 'CNY' ? '¥' : '$';
+  const sign = SIGN[currencyOf(baseUrl)];
   const choices = [...new Set([current, ...offered])].map((id) => {
     const price = priceOf(id, baseUrl);
     return {
@@ -43,15 +43,18 @@ export async function modelStep(place: SetupPlace): Promise<StepEnd> {
   return 'done';
 }
 
+const OFFERED_BUDGETS: Readonly<Record<Currency, readonly number[]>> = { USD: [0.5, 1, 2, 5], CNY: [3, 7, 15, 30] };
+
 /** How much an attempt may cost. */
 export async function budgetStep(place: SetupPlace): Promise<StepEnd> {
   const { ui, t } = place;
   const baseUrl = await soundEndpoint(place);
   if (baseUrl === null) return 'stopped';
-  const [sign, usual, common] = currencyOf(baseUrl) === 'CNY' ? ['¥', 7, [3, 7, 15, 30]] : ['$', 1, [0.5, 1, 2, 5]];
+  const currency = currencyOf(baseUrl);
+  const [sign, usual] = [SIGN[currency], USUAL_BUDGET[currency]];
   const set = place.settings.get('budget');
   const current = typeof set === 'number' ? set : usual;
-  const amounts = [...new Set([...common, current])].sort((a, b) => a - b);
+  const amounts = [...new Set([...OFFERED_BUDGETS[currency], current])].sort((a, b) => a - b);
   const words = (value: number) => [...(value === usual ? [t('usual')] : []), ...(value === current ? [t('in use')] : [])];
   const choices: Choice<number | 'other'>[] = [
     ...amounts.map((value) => ({

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Currency } from '../../common/currency.ts';
 import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/outcome.ts';
 import type { AttemptResult } from '../../delegation/result.ts';
 import { oneLine } from '../../mcp/escape.ts';
@@ -36,7 +37,7 @@ export type FileStatus = Change['files'][number]['status'];
 export interface TreeOptions {
   readonly t: Translate;
   /** The currency that running attempts are counted in. */
-  readonly currency: 'USD' | 'CNY';
+  readonly currency: Currency;
   /** Tells repositories apart when the window shows several; null = not needed. */
   repositoryName(standing: Standing): string | null;
 }

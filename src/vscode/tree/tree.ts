@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { Currency } from '../../common/currency.ts';
 import type { Session } from '../session.ts';
 import { changedFileUri } from './changed-file.ts';
 import { createRowKeeper } from './row-keeper.ts';
@@ -14,7 +15,7 @@ export interface Tree extends vscode.Disposable {
 }
 
 /** The view "Delegations". Rows are made by tree-model.ts; here they become tree items. */
-export function createTree(session: Session, currency: () => 'USD' | 'CNY'): Tree {
+export function createTree(session: Session, currency: () => Currency): Tree {
   const changed = new vscode.EventEmitter<Row[] | undefined>();
   const keeper = createRowKeeper();
   let drawn = false;

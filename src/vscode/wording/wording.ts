@@ -1,3 +1,4 @@
+import { SIGN } from '../../common/currency.ts';
 import type { Outcome } from '../../delegation/outcome.ts';
 import type { AttemptResult } from '../../delegation/result.ts';
 import type { Translate } from './translate.ts';
@@ -55,7 +56,7 @@ export function outcomeWords(outcome: Outcome, t: Translate): string {
 /** `$0.12`; amounts below a cent are not shown as nothing, and a price that is not known never as 0. */
 export function costWords(cost: AttemptResult['cost'], t: Translate): string {
   if (cost.amount === null) return t('cost unknown');
-  const sign = cost.currency === 'CNY' ? '¥' : '$';
+  const sign = SIGN[cost.currency];
   if (cost.amount > 0 && cost.amount < 0.01) return `<${sign}0.01`;
   return `${sign}${cost.amount.toFixed(2)}`;
 }

@@ -1,12 +1,13 @@
 import { realpath } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import type { TaskKind } from '../../common/task-kind.ts';
 import { checkBranch } from '../../workspace/branch-name.ts';
 import { openRepository } from '../../workspace/repository.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { WindowRepository } from '../repositories.ts';
 import type { Session } from '../session.ts';
 import { reasonWords } from '../wording/reasons.ts';
-import { type Kind, proposeBranch, proposeChecks } from './propose.ts';
+import { proposeBranch, proposeChecks } from './propose.ts';
 import { runWritten, type WorkCall } from './run-work.ts';
 import { askTask } from './task-text.ts';
 
@@ -38,7 +39,7 @@ export async function delegateTask(session: Session, mayWork: (root: string) => 
 }
 
 /** The call that gives feedback, or a task, to the worker. */
-export function workCall(repository: string, branch: string, kind: Kind, task: string, checks: readonly string[]): WorkCall {
+export function workCall(repository: string, branch: string, kind: TaskKind, task: string, checks: readonly string[]): WorkCall {
   const field = kind === 'bug' ? 'bug_description' : 'task_spec';
   return { tool: TOOLS[kind], repository, branch, args: { [field]: task, ...(checks.length > 0 && { checks }) } };
 }
@@ -62,9 +63,9 @@ async function askRepository(session: Session): Promise<WindowRepository | null>
   );
 }
 
-async function askKind(): Promise<Kind | null> {
+async function askKind(): Promise<TaskKind | null> {
   const t = vscode.l10n.t;
-  const items: (vscode.QuickPickItem & { kind_: Kind })[] = [
+  const items: (vscode.QuickPickItem & { kind_: TaskKind })[] = [
     { label: `$(sparkle) ${t('Implement a feature')}`, detail: t('New behaviour or a change over several files'), kind_: 'feature' },
     { label: `$(beaker) ${t('Write tests')}`, detail: t('Tests for existing code, in the style of the project'), kind_: 'tests' },
     { label: `$(bug) ${t('Fix a bug')}`, detail: t('A bug that can be reproduced, with a regression test'), kind_: 'bug' },
@@ -72,7 +73,7 @@ async function askKind(): Promise<Kind | null> {
   return (await vscode.window.showQuickPick(items, { title: title(), placeHolder: t('What is to be done?') }))?.kind_ ?? null;
 }
 
-async function askBranch(repository: Repository, kind: Kind, task: string, scope: vscode.Uri): Promise<string | null> {
+async function askBranch(repository: Repository, kind: TaskKind, task: string, scope: vscode.Uri): Promise<string | null> {
   const protectedBranches = vscode.workspace.getConfiguration('claudeKimi', scope).get<string[]>('protectedBranches', []);
   const taken = (name: string) => repository.branches.has(name) || repository.checkedOut.has(name);
   const answer = await vscode.window.showInputBox({

@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { TaskKind } from '../../common/task-kind.ts';
 
-export type Kind = 'feature' | 'tests' | 'bug';
-
-const PREFIX: Readonly<Record<Kind, string>> = { feature: 'feature', tests: 'tests', bug: 'fix' };
+const PREFIX: Readonly<Record<TaskKind, string>> = { feature: 'feature', tests: 'tests', bug: 'fix' };
 const SMALL_WORDS = new Set(
   'a an the to in on of for and or with that this please so is are be it its we i add implement write fix bug test tests'.split(' '),
 );
 
 /** A branch name out of the first words of the task: `feature/rate-limiting-login`. Any script is fine; git takes it. */
-export function proposeBranch(kind: Kind, task: string, isTaken: (name: string) => boolean): string {
+export function proposeBranch(kind: TaskKind, task: string, isTaken: (name: string) => boolean): string {
   const words = (task.split('\n').find((line) => line.trim()) ?? '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   const telling = words.filter((word) => !SMALL_WORDS.has(word));
   let name = '';

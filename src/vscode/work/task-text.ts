@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Kind } from './propose.ts';
+import type { TaskKind } from '../../common/task-kind.ts';
 import { writeInEditor } from './task-editor.ts';
 
 /** Texts that were left before work came of them, by what they were for. They last as long as the window. */
@@ -10,9 +10,9 @@ export interface Draft {
 }
 
 /** Asks for the task: a line for short ones, an editor for those that need more. */
-export async function askTask(kind: Kind, draft: Draft): Promise<string | null> {
+export async function askTask(kind: TaskKind, draft: Draft): Promise<string | null> {
   const t = vscode.l10n.t;
-  const prompts: Record<Kind, string> = {
+  const prompts: Record<TaskKind, string> = {
     feature: t('What is to be built? Goal, files, constraints, and how to see that it works.'),
     tests: t('What is to be tested? Module or function, behaviours, edge cases.'),
     bug: t('Which bug? The exact error, how to reproduce it, what was expected.'),
