@@ -6,6 +6,8 @@ import type { SandboxSpec } from './types.ts';
 /** Folder inside the sandbox for what we bring along: borrowed objects, the proxy's socket. */
 const OWN_FOLDER = '/run/claude-kimi';
 export const SHOWN_PROXY_SOCKET = `${OWN_FOLDER}/proxy.sock`;
+/** Where a command sees an object directory, by its number in `SandboxSpec.objectDirs`. */
+export const shownObjects = (index: number) => `${OWN_FOLDER}/objects/${index}`;
 
 /** Options that older versions of bubblewrap lack. */
 export interface BubblewrapFeatures {
@@ -67,7 +69,7 @@ function shownMounts(spec: SandboxSpec, place: SandboxPlace): Mount[] {
     mounts.push(mount('read-only', posix.join(spec.gitDir, 'sandbox-alternates'), posix.join(spec.gitDir, 'objects/info/alternates')));
   }
   spec.objectDirs.forEach((folder, index) => {
-    const at = `${OWN_FOLDER}/objects/${index}`;
+    const at = shownObjects(index);
     mounts.push(mount('read-only', folder, at));
     // Its own list of borrowed folders names host paths that are not there; git would complain in each command.
     if (place.borrowing.includes(index)) mounts.push(mount('empty', '', `${at}/info`));

@@ -2,27 +2,13 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
 import { contains } from '../common/contains.ts';
+import { TOOLCHAINS } from './toolchains.ts';
 
 const FALLBACK_PATH = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'];
 
-/** Where toolchains live whose programs look below HOME, which is another one in here. */
-const TOOLCHAIN_HOMES: Readonly<Record<string, string>> = {
-  RUSTUP_HOME: '.rustup',
-  PYENV_ROOT: '.pyenv',
-  NVM_DIR: '.nvm',
-  VOLTA_HOME: '.volta',
-  RBENV_ROOT: '.rbenv',
-  SDKMAN_DIR: '.sdkman',
-  ASDF_DATA_DIR: '.asdf',
-  MISE_DATA_DIR: '.local/share/mise',
-  UV_PYTHON_INSTALL_DIR: '.local/share/uv/python',
-  DOTNET_ROOT: '.dotnet',
-  PLAYWRIGHT_BROWSERS_PATH: '.cache/ms-playwright',
-};
-
 /** Variables that name a folder or file of a toolchain, and never a secret: passed on when what they name exists. */
 const PATH_VARIABLES = [
-  ...Object.keys(TOOLCHAIN_HOMES),
+  ...TOOLCHAINS.flatMap(({ variable }) => variable ?? []),
   'JAVA_HOME',
   'GOROOT',
   'ANDROID_HOME',
@@ -73,9 +59,9 @@ export interface EnvironmentPlace {
 export function commandEnvironment(source: Readonly<Record<string, string | undefined>>, place: EnvironmentPlace): Record<string, string> {
   const env: Record<string, string> = { LANG: 'C.UTF-8', ...QUIET };
   for (const name of PASSED) if (source[name]) env[name] = source[name];
-  for (const [name, folder] of Object.entries(TOOLCHAIN_HOMES)) {
-    const path = source['HOME'] ? join(source['HOME'], folder) : '';
-    if (path.startsWith('/') && existsSync(path)) env[name] = path;
+  for (const { folder, variable, names = '' } of TOOLCHAINS) {
+    const path = source['HOME'] ? join(source['HOME'], folder, names) : '';
+    if (variable && path.startsWith('/') && existsSync(path)) env[variable] = path;
   }
   for (const name of PATH_VARIABLES) {
     const path = normalize(source[name] ?? '');

@@ -2,6 +2,7 @@
 import { accessSync, constants, readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { TOOLCHAINS } from './toolchains.ts';
 
 /** System folders that programs may be taken from. PATH is not asked: it could lead into the repository. */
 export const SYSTEM_PROGRAM_FOLDERS: readonly string[] = [
@@ -13,55 +14,6 @@ export const SYSTEM_PROGRAM_FOLDERS: readonly string[] = [
   '/run/current-system/sw/bin',
   '/nix/var/nix/profiles/default/bin',
   '/home/linuxbrew/.linuxbrew/bin',
-];
-
-/** Parts of a home that hold programs and no secrets; everything else in a home stays invisible. */
-const TOOLCHAINS: readonly string[] = [
-  '.nvm',
-  '.fnm',
-  '.volta',
-  '.nodenv',
-  '.n',
-  '.npm-global',
-  '.bun/bin',
-  '.deno/bin',
-  '.yarn/bin',
-  '.pyenv',
-  '.rye',
-  '.pixi/bin',
-  '.pixi/envs',
-  'miniconda3',
-  'anaconda3',
-  'miniforge3',
-  'mambaforge',
-  '.cargo/bin',
-  '.rustup',
-  'go/bin',
-  '.goenv',
-  '.rbenv',
-  '.rvm',
-  '.sdkman',
-  '.jenv',
-  '.asdf',
-  '.proto',
-  '.ghcup',
-  '.cabal/bin',
-  '.elan',
-  '.opam',
-  '.dotnet',
-  '.juliaup',
-  '.swiftly',
-  '.linuxbrew',
-  '.cache/ms-playwright',
-  '.local/bin',
-  '.local/lib',
-  '.local/pipx',
-  '.local/share/pipx',
-  '.local/share/uv',
-  '.local/share/mise',
-  '.local/share/rtx',
-  '.local/share/fnm',
-  '.local/share/pnpm',
 ];
 
 /** Folders with a home, a socket or other people's files in them. */
@@ -108,7 +60,9 @@ export function findHostFolders(home: string | undefined, hidden: readonly strin
   return {
     hiddenFolders: found.filter(isFolder),
     hiddenFiles: found.filter((path) => !isFolder(path)),
-    toolchains: [...homes.flatMap((path) => TOOLCHAINS.map((part) => join(path, part))), '/home/linuxbrew/.linuxbrew'].filter(isFolder),
+    toolchains: [...homes.flatMap((path) => TOOLCHAINS.map(({ folder }) => join(path, folder))), '/home/linuxbrew/.linuxbrew'].filter(
+      isFolder,
+    ),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The private git dir of a delegation, made by hand: no git process, no template, no hook, nothing of the user's that runs. */
 import { chmod, copyFile, mkdir, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { shownObjects } from '../sandbox/bubblewrap.ts';
 import { removeTree } from './remove-tree.ts';
 import type { PrivateGit, Repository } from './types.ts';
 import { outsideRules } from './user-config.ts';
@@ -12,9 +13,6 @@ export type { PrivateGit } from './types.ts';
  * Not core.safecrlf: where it is `true`, git refuses a file with mixed line ends and the work would be lost.
  */
 const COPIED_SETTINGS = ['autocrlf', 'eol', 'ignorecase', 'precomposeunicode', 'filemode', 'symlinks', 'longpaths'];
-
-/** Under this folder the sandbox shows the user's object directories, numbered in the order of `Repository.objectDirs`. */
-export const SANDBOX_OBJECTS = '/run/claude-kimi/objects';
 
 export interface PrivateGitPlan {
   /** Where to make it: a folder that does not exist yet (or is empty). */
@@ -41,7 +39,7 @@ export async function createPrivateGit(plan: PrivateGitPlan): Promise<PrivateGit
     writeFile(join(dir, 'HEAD'), `ref: refs/heads/${plan.branch}\n`),
     writeFile(join(dir, 'config'), configText(plan)),
     writeFile(join(dir, 'objects/info/alternates'), repository.objectDirs.map((path) => `${quoteAlternate(path)}\n`).join('')),
-    writeFile(join(dir, 'sandbox-alternates'), repository.objectDirs.map((_, index) => `${SANDBOX_OBJECTS}/${index}\n`).join('')),
+    writeFile(join(dir, 'sandbox-alternates'), repository.objectDirs.map((_, index) => `${shownObjects(index)}\n`).join('')),
     writeFile(ref, `${plan.commit}\n`),
     writeFile(join(dir, 'info/exclude'), exclude, 'latin1'),
     writeFile(join(dir, 'info/attributes'), attributes, 'latin1'),

@@ -29,6 +29,17 @@ describe('the environment of a command', () => {
     assert.equal(path(`${home}/repo/../bin`)[0], join(home, 'bin'));
   });
 
+  it('names the toolchains of the home, below which HOME itself does not lie', () => {
+    mkdirSync(join(home, '.nvm'));
+    mkdirSync(join(home, '.local/share/uv/python'), { recursive: true });
+    const found = environment({ HOME: home });
+    assert.equal(found['NVM_DIR'], join(home, '.nvm'));
+    assert.equal(found['UV_PYTHON_INSTALL_DIR'], join(home, '.local/share/uv/python'));
+    assert.equal(found['RUSTUP_HOME'], undefined);
+    assert.equal(found['HOME'], '/tmp/home');
+    assert.equal(environment({ HOME: home, NVM_DIR: join(home, 'bin') })['NVM_DIR'], join(home, 'bin'));
+  });
+
   it('passes on a toolchain folder by the same rule', () => {
     assert.equal(environment({ JAVA_HOME: join(home, 'repo-tools') })['JAVA_HOME'], join(home, 'repo-tools'));
     assert.equal(environment({ JAVA_HOME: `${home}/bin/../repo/bin` })['JAVA_HOME'], undefined);
