@@ -1,3 +1,4 @@
+import { errorText } from '../common/caught-error.ts';
 import { bringBack, isAncestor, putAside } from '../workspace/branches.ts';
 import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { mergeIntoCheckout } from '../workspace/merge.ts';
@@ -67,7 +68,8 @@ export async function mergeDelegation(
     const merged = await mergeIntoCheckout({ repository, tip, squash: options.squash, message, identity });
     if (!merged.ok) return merged;
     const isTheirs = foundBy(context, attempts, branch, work) !== null;
-    const aside = isTheirs ? null : await putAside(repository, folder.id, branch, tip);
+    // The merge is made: a branch that cannot be put aside does not unmake it.
+    const aside = isTheirs ? null : await putAside(repository, folder.id, branch, tip).catch((error) => no(errorText(error)));
     const at = new Date(context.now()).toISOString();
     await close(context, folder, { state: 'merged', at, branch, tip: aside?.ok ? tip : null, commit: merged.commit, into });
     const rest =

@@ -1,0 +1,20 @@
+// Loaded into the server by a test (--require): notes in GIT_CALLS which commands of git are started, and lets the ones fail that
+// BREAK_GIT names.
+const fs = require('node:fs');
+const processes = require('node:child_process');
+
+/** `for-each-ref` of `git --no-pager -c core.x=y --git-dir=/z for-each-ref ...`. */
+function commandOf(words) {
+  let at = 0;
+  while (at < words.length && words[at].startsWith('-')) at += words[at] === '-c' ? 2 : 1;
+  return words[at];
+}
+
+const { spawn } = processes;
+processes.spawn = (program, words, options) => {
+  if (!/(^|\/)git$/.test(program)) return spawn(program, words, options);
+  const command = commandOf(words);
+  fs.appendFileSync(process.env.GIT_CALLS, `${command}\n`);
+  if (fs.readFileSync(process.env.BREAK_GIT, 'utf8').trim() !== command) return spawn(program, words, options);
+  return spawn('/bin/sh', ['-c', 'echo "fatal: broken for the test" >&2; exit 128'], options);
+};
