@@ -30,7 +30,7 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined {
   const opened = openSession({ log, stateDir, makeServer: () => makeServer(context, log) });
   session = opened;
   const setUp = watchSetUp(context, opened);
-  const tree = createTree(opened, setUp.currency);
+  const tree = createTree(opened);
   const files = createCommitFiles();
   const { isSetUp, working } = setUp;
   const statusBar = createStatusBar({ session: opened, view: tree.view, memory: context.workspaceState, isSetUp, working });

@@ -113,7 +113,7 @@ async function takeLease(
 ): Promise<{ ok: true; lease: Lease; tip: string | null } | Extract<Acquisition, { ok: false }>> {
   for (;;) {
     const before = readAttempts(folder).at(-1);
-    const attempt = before ? before.start.attempt + (before.result ? 1 : 0) : 1;
+    const attempt = before ? before.number + (before.result ? 1 : 0) : 1;
     const acquired = await acquireLease(folder.leases, attempt, now);
     if (!acquired.ok) return acquired;
     // Where nobody has worked before, what was read a moment ago still holds; if not, the hand-back will notice.

@@ -1,17 +1,18 @@
-import type { JournalEvent, JournalLine } from './journal.ts';
 import { type LeaseHolder, leaseHolder } from './lease.ts';
+import { addToProgress, EMPTY_PROGRESS, stateOf } from './progress.ts';
 import type { AttemptResult } from './result.ts';
 import {
   type DelegationIdentity,
   type Disposition,
   delegationFolder,
   listDelegations,
+  newestFirst,
   readAttemptJournal,
   readAttempts,
   readDisposition,
   type StoredAttempt,
 } from './store.ts';
-import { addToTally, EMPTY_TALLY, totalsOf } from './tally.ts';
+import { totalsOf } from './tally.ts';
 
 /** Where a delegation stands, read from the disk alone: any process sees the same, whoever runs the attempt. */
 export type DelegationStatus =
@@ -25,32 +26,32 @@ export async function readStatus(stateDir: string, id: string): Promise<Delegati
   const folder = delegationFolder(stateDir, id);
   const holder = await leaseHolder(folder.leases);
   const last = readAttempts(folder).at(-1);
-  if (holder && (!last || last.result)) return beginning(holder, last);
-  if (!last) return { state: 'unknown' };
-  if (last.result) return { state: 'ended', result: last.result, disposition: readDisposition(folder) };
-  const lines = readAttemptJournal(last);
-  const tally = lines.reduce(addToTally, EMPTY_TALLY);
+  const progress = last ? readAttemptJournal(last).reduce(addToProgress, EMPTY_PROGRESS) : EMPTY_PROGRESS;
+  const state = stateOf(holder, last && { ...last, isOver: progress.isOver });
+  if (state === 'ended') return { state, result: last!.result!, disposition: readDisposition(folder) };
+  if (state === 'running' && (!last || progress.isOver)) return beginning(holder!, last);
+  if (!last || state === 'unknown') return { state: 'unknown' };
+  const { tally, startedAt, doing } = progress;
   const common = {
     attempt: last.start.attempt,
     step: tally.currentStep,
     maxSteps: last.start.maxSteps,
     spent: totalsOf(tally).cost.amount,
-    startedAt: lines.find((line) => line.type === 'start')?.at ?? 0,
+    startedAt,
   };
-  return holder ? { state: 'running', ...common, doing: describe(lines.at(-1)) } : { state: 'interrupted', ...common };
+  return state === 'running' ? { state, ...common, doing: doing || 'working' } : { state, ...common };
 }
 
 /** Somebody has begun, and the journal does not tell yet. */
 function beginning(holder: LeaseHolder, last: StoredAttempt | undefined): DelegationStatus {
-  const startedAt = Date.parse(holder.since);
   return {
     state: 'running',
-    attempt: holder.attempt,
+    attempt: last ? last.start.attempt + (last.result ? 1 : 0) : 1,
     step: 0,
     maxSteps: last?.start.maxSteps ?? 0,
     doing: 'preparing',
     spent: 0,
-    startedAt,
+    startedAt: Date.parse(holder.since),
   };
 }
 
@@ -61,28 +62,6 @@ export async function listStatus(
 ): Promise<{ identity: DelegationIdentity; status: DelegationStatus }[]> {
   const mine = listDelegations(stateDir)
     .filter((identity) => identity.commonDir === commonDir)
-    .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+    .sort(newestFirst);
   return Promise.all(mine.map(async (identity) => ({ identity, status: await readStatus(stateDir, identity.id) })));
-}
-
-/** What an event means to somebody who watches: `run_command npm test`, `thinking`, `waiting 4 s: rate limit`. Null = nothing to show. */
-export function describeEvent(event: JournalEvent): string | null {
-  switch (event.type) {
-    case 'request':
-      return 'thinking';
-    case 'tool_start':
-      return `${event.name} ${event.title}`.trim();
-    case 'retry':
-      return `waiting ${Math.max(1, Math.round(event.delayMs / 1000))} s: ${event.reason}`;
-    case 'check':
-      return event.phase === 'start' ? `check on ${event.on}: ${event.command}` : null;
-    case 'loop_end':
-      return 'handing back';
-    default:
-      return null;
-  }
-}
-
-function describe(line: JournalLine | undefined): string {
-  return (line && describeEvent(line)) ?? 'working';
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import path from 'node:path';
 import { z } from 'zod';
 import { type JournalLine, readJournal, type StartEvent } from './journal.ts';
+import { currentResult } from './progress.ts';
 import { type AttemptResult, resultSchema } from './result.ts';
 
 const identitySchema = z.object({
@@ -21,6 +22,9 @@ export type DelegationIdentity = z.infer<typeof identitySchema>;
 export interface DelegationFolder {
   readonly id: string;
   readonly root: string;
+  /** Says which delegation it is; see `parseIdentity`. */
+  readonly identity: string;
+  readonly attempts: string;
   readonly git: string;
   readonly workTree: string;
   /** A second working tree, where checks run on the base and on the result. */
@@ -29,10 +33,15 @@ export interface DelegationFolder {
   readonly leases: string;
 }
 
-export interface StoredAttempt {
+/** The files of one attempt. */
+export interface AttemptFiles {
+  /** Numbered from 1 in the order of the calls, cancelled ones included. */
   readonly number: number;
   readonly folder: string;
   readonly journal: string;
+}
+
+export interface StoredAttempt extends AttemptFiles {
   readonly start: StartEvent;
   /** null while it runs, and after a crash. */
   readonly result: AttemptResult | null;
@@ -43,11 +52,16 @@ export function delegationId(commonDir: string, branch: string): string {
   return createHash('sha256').update(`${commonDir}\0${branch}`).digest('hex').slice(0, 16);
 }
 
+/** Where the folders of all delegations lie. */
+export const delegationsFolder = (stateDir: string) => path.join(stateDir, 'delegations');
+
 export function delegationFolder(stateDir: string, id: string): DelegationFolder {
-  const root = path.join(stateDir, 'delegations', id);
+  const root = path.join(delegationsFolder(stateDir), id);
   return {
     id,
     root,
+    identity: path.join(root, 'delegation.json'),
+    attempts: path.join(root, 'attempts'),
     git: path.join(root, 'git'),
     workTree: path.join(root, 'ws'),
     checkTree: path.join(root, 'check'),
@@ -58,8 +72,8 @@ export function delegationFolder(stateDir: string, id: string): DelegationFolder
 
 /** Makes the folder with its identity file; a second call changes nothing, but for a file that cannot be read. */
 export function createDelegation(folder: DelegationFolder, identity: DelegationIdentity): void {
-  mkdirSync(path.join(folder.root, 'attempts'), { recursive: true, mode: 0o700 });
-  const file = path.join(folder.root, 'delegation.json');
+  mkdirSync(folder.attempts, { recursive: true, mode: 0o700 });
+  const file = folder.identity;
   if (!existsSync(file) || !parseIdentity(readFileSync(file, 'utf8'))) writeWhole(file, identity);
 }
 
@@ -67,18 +81,20 @@ export function createDelegation(folder: DelegationFolder, identity: DelegationI
 export function listDelegations(stateDir: string): DelegationIdentity[] {
   let ids: string[];
   try {
-    ids = readdirSync(path.join(stateDir, 'delegations'));
+    ids = readdirSync(delegationsFolder(stateDir));
   } catch {
     return [];
   }
   return ids.flatMap((id) => {
     try {
-      return parseIdentity(readFileSync(path.join(stateDir, 'delegations', id, 'delegation.json'), 'utf8')) ?? [];
+      return parseIdentity(readFileSync(delegationFolder(stateDir, id).identity, 'utf8')) ?? [];
     } catch {
       return [];
     }
   });
 }
+
+export const newestFirst = (a: DelegationIdentity, b: DelegationIdentity) => b.createdAt.localeCompare(a.createdAt);
 
 /** @returns what a `delegation.json` says, or null when it is cut or of another version */
 export function parseIdentity(text: string): DelegationIdentity | null {
@@ -89,22 +105,31 @@ export function parseIdentity(text: string): DelegationIdentity | null {
   }
 }
 
-/** A folder for the next attempt, numbered from 1 in the order of the calls (cancelled ones included). */
-export function newAttemptFolder(folder: DelegationFolder): { number: number; folder: string; journal: string } {
-  const number = Math.max(0, ...attemptNumbers(folder)) + 1;
-  const at = path.join(folder.root, 'attempts', String(number).padStart(3, '0'));
-  mkdirSync(at, { recursive: true, mode: 0o700 });
+export function attemptFiles(folder: DelegationFolder, number: number): AttemptFiles {
+  const at = path.join(folder.attempts, String(number).padStart(3, '0'));
   return { number, folder: at, journal: path.join(at, 'journal.jsonl') };
+}
+
+/** The numbers of the attempts among the names in their folder, oldest first. */
+export function attemptNumbers(names: readonly string[]): number[] {
+  return names.flatMap((name) => (/^\d{3,}$/.test(name) ? [Number(name)] : [])).sort((a, b) => a - b);
+}
+
+/** A folder for the next attempt. */
+export function newAttemptFolder(folder: DelegationFolder): AttemptFiles {
+  const files = attemptFiles(folder, Math.max(0, ...attemptNumbers(namesIn(folder.attempts))) + 1);
+  mkdirSync(files.folder, { recursive: true, mode: 0o700 });
+  return files;
 }
 
 /** The attempts so far, oldest first. One whose first line cannot be read never began and is left out. */
 export function readAttempts(folder: DelegationFolder): StoredAttempt[] {
-  return attemptNumbers(folder).flatMap((number) => {
-    const at = path.join(folder.root, 'attempts', String(number).padStart(3, '0'));
-    const journal = path.join(at, 'journal.jsonl');
-    const lines = readJournal(journal);
+  return attemptNumbers(namesIn(folder.attempts)).flatMap((number) => {
+    const files = attemptFiles(folder, number);
+    const lines = readJournal(files.journal);
     const start = lines.find((line): line is StartEvent & { at: number } => line.type === 'start');
-    return start ? [{ number, folder: at, journal, start, result: currentResult(readResult(at), lines) }] : [];
+    const resumed = lines.findLast((line) => line.type === 'resume');
+    return start ? [{ ...files, start, result: currentResult(readResult(files.folder), resumed?.at ?? null) }] : [];
   });
 }
 
@@ -144,29 +169,32 @@ export function writeDisposition(folder: DelegationFolder, disposition: Disposit
   else rmSync(file, { force: true });
 }
 
+export const resultFile = (attemptFolder: string) => path.join(attemptFolder, 'result.json');
+
 export function writeResult(attemptFolder: string, result: AttemptResult): void {
-  writeWhole(path.join(attemptFolder, 'result.json'), result);
+  writeWhole(resultFile(attemptFolder), result);
 }
 
 function readResult(attemptFolder: string): AttemptResult | null {
   try {
-    return resultSchema.parse(JSON.parse(readFileSync(path.join(attemptFolder, 'result.json'), 'utf8')));
+    return parseResult(readFileSync(resultFile(attemptFolder), 'utf8'));
   } catch {
     return null;
   }
 }
 
-/** The result that an attempt had before it was resumed says nothing about how the resumed one stands. */
-function currentResult(result: AttemptResult | null, lines: readonly JournalLine[]): AttemptResult | null {
-  const resumed = lines.findLast((line) => line.type === 'resume');
-  return result && resumed && Date.parse(result.endedAt) < resumed.at ? null : result;
+/** @returns what a `result.json` says, or null when it is cut or of another version */
+export function parseResult(text: string): AttemptResult | null {
+  try {
+    return resultSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
 }
 
-function attemptNumbers(folder: DelegationFolder): number[] {
+function namesIn(folder: string): string[] {
   try {
-    return readdirSync(path.join(folder.root, 'attempts'))
-      .flatMap((name) => (/^\d{3,}$/.test(name) ? [Number(name)] : []))
-      .sort((a, b) => a - b);
+    return readdirSync(folder);
   } catch {
     return [];
   }

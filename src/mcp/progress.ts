@@ -1,5 +1,5 @@
 import type { JournalEvent } from '../delegation/journal.ts';
-import { describeEvent } from '../delegation/status.ts';
+import { describeEvent } from '../delegation/progress.ts';
 import { oneLine } from './escape.ts';
 
 /** Longer messages are cut by the client anyway. */

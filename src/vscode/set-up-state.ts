@@ -1,6 +1,5 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import { type Currency, currencyOf } from '../common/currency.ts';
 import { readKey } from './secret.ts';
 import type { Session } from './session.ts';
 import type { SeenWorking } from './status-model.ts';
@@ -21,8 +20,6 @@ export interface SetUpState extends vscode.Disposable {
   working(): SeenWorking;
   /** Something was just seen to work. */
   works(what: keyof SeenWorking): void;
-  /** What the endpoint bills in. */
-  currency(): Currency;
   /** Looks again; the set-up part calls it after each change. */
   refresh(): Promise<void>;
   readonly onDidChange: vscode.Event<void>;
@@ -33,13 +30,9 @@ export function watchSetUp(context: vscode.ExtensionContext, session: Session): 
   const changed = new vscode.EventEmitter<void>();
   let found: Found | null = null;
   let state: Found | 'noRepository' | null = null;
-  let currency: Currency = 'CNY';
 
   async function refresh(): Promise<void> {
     const { key, file } = await readKeys(context, session.stateDir);
-    const setting = vscode.workspace.getConfiguration('claudeKimi').get<string>('baseUrl', '');
-    const baseUrl = key || !file ? setting : String(file.values.baseUrl ?? setting);
-    currency = URL.canParse(baseUrl) ? currencyOf(baseUrl) : 'CNY';
     found = !key && !file ? 'notSetUp' : (await knownToClaude(session.stateDir)) ? 'ready' : 'notConnected';
     await session.ready;
     tell();
@@ -75,7 +68,6 @@ export function watchSetUp(context: vscode.ExtensionContext, session: Session): 
       void context.globalState.update(WORKING, { ...before, [what]: Date.now() });
       changed.fire();
     },
-    currency: () => currency,
     refresh,
     onDidChange: changed.event,
     dispose() {

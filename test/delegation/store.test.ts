@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type JournalEvent, openJournal } from '../../src/delegation/journal.ts';
 import { acquireLease } from '../../src/delegation/lease.ts';
-import { describeEvent, listStatus, readStatus } from '../../src/delegation/status.ts';
+import { describeEvent } from '../../src/delegation/progress.ts';
+import { listStatus, readStatus } from '../../src/delegation/status.ts';
 import {
   createDelegation,
   type DelegationFolder,
@@ -199,6 +200,20 @@ describe('store and status', () => {
       assert.equal((await status(folder)).state, 'running', 'the next attempt begins while the last one has a result');
       first.lease.release();
       assert.equal((await status(folder)).state, 'ended');
+    });
+
+    it('ended, also while somebody decides about it', async () => {
+      const folder = open();
+      const place = attempt(folder, sampleStart(), { type: 'end', outcome: 'ready', reason: '' });
+      writeResult(place.folder, sampleResult());
+      const decision = await acquireLease(folder.leases, place.number, () => TIME);
+      assert.ok(decision.ok);
+      assert.equal((await status(folder)).state, 'ended');
+      decision.lease.release();
+      const next = await acquireLease(folder.leases, place.number + 1, () => TIME);
+      assert.ok(next.ok);
+      assert.equal((await status(folder)).state, 'running', 'the next attempt begins');
+      next.lease.release();
     });
 
     it('interrupted, when nobody holds it and it has no end', async () => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Journal, type JournalEvent, openJournal } from '../../src/delegation/journal.ts';
+import { type Journal, type JournalEvent, openJournal, type StartEvent } from '../../src/delegation/journal.ts';
 import { acquireLease, type Lease } from '../../src/delegation/lease.ts';
+import { readStatus } from '../../src/delegation/status.ts';
 import { createDelegation, delegationFolder, newAttemptFolder, writeDisposition, writeResult } from '../../src/delegation/store.ts';
 import type { DelegationView, Steps } from '../../src/vscode/feed/delegation-reader.ts';
 import { type Feed, startFeed } from '../../src/vscode/feed/feed.ts';
@@ -68,14 +69,14 @@ describe('following delegations', () => {
     file: string;
   }
 
-  async function begin(more: { branch?: string; id?: string; lease?: boolean } = {}): Promise<Place> {
+  async function begin(more: { branch?: string; id?: string; lease?: boolean; start?: Partial<StartEvent> } = {}): Promise<Place> {
     const who = identity(more.branch, more.id);
     const folder = delegationFolder(stateDir, who.id);
     const acquired = more.lease === false ? null : await acquireLease(folder.leases, 1, Date.now);
     createDelegation(folder, who);
     const place = newAttemptFolder(folder);
     const journal = openJournal(place.journal, Date.now);
-    journal.append(start);
+    journal.append({ ...start, ...more.start });
     return { folder, journal, attempt: place.folder, file: place.journal, lease: acquired?.ok ? acquired.lease : null };
   }
 
@@ -117,7 +118,7 @@ describe('following delegations', () => {
       place.journal.append(command(step));
       place.journal.append({ type: 'reply', step, finishReason: 'stop', usage: null, ms: 1, cost: 0.01 });
     }
-    const view = await until(() => feed?.views().find(({ attempts }) => attempts[0]?.step === 3 && attempts[0].spent! > 0.029));
+    const view = await until(() => feed?.views().find(({ attempts }) => attempts[0]?.step === 3 && attempts[0].cost.amount! > 0.029));
     assert.equal(view.attempts[0]?.doing, 'run_command npm test');
     end(place);
     const over = await until(only('ended'));
@@ -173,10 +174,27 @@ describe('following delegations', () => {
     );
     assert.equal(view.attempts[0]?.result, null, 'the result from before says nothing now');
     assert.deepEqual(told(), ['resume']);
+    writeResult(first.attempt, result({ summary: 'the second end', endedAt: new Date().toISOString() }));
     journal.append({ type: 'end', outcome: 'ready', reason: '' });
     journal.close();
     acquired.lease.release();
-    await until(only('ended'));
+    const over = await until(only('ended'));
+    assert.equal(over.attempts[0]?.result?.summary, 'the second end');
+  });
+
+  it('adds up what was spent in two currencies, as a server does', async () => {
+    const place = await begin({ start: { currency: 'USD' } });
+    const reply = (step: number, cost: number): JournalEvent => ({ type: 'reply', step, finishReason: 'stop', usage: null, ms: 1, cost });
+    place.journal.append(reply(1, 0.5));
+    follow();
+    await until(only('running'));
+    place.journal.append({ type: 'resume', step: 1, currency: 'CNY' });
+    place.journal.append(reply(2, 0.25));
+    const view = await until(() => feed?.views().find(({ attempts }) => attempts[0]?.step === 2));
+    assert.deepEqual(view.attempts[0]?.cost, { amount: 3.75, currency: 'CNY' });
+    const status = await readStatus(stateDir, view.identity.id);
+    assert.equal(status.state === 'running' && status.spent, 3.75);
+    end(place);
   });
 
   it('does not take a decision for a running attempt', async () => {

@@ -93,7 +93,16 @@ export const identity = (branch = 'feature/rate-limiting', id = 'a1b2c3d4e5f6071
 
 /** A delegation whose only attempt ended so. */
 export function ended(more: Partial<AttemptResult> = {}, view: Partial<DelegationView> = {}): DelegationView {
-  const attempt = { number: 1, journal: '/j', start: null, result: result(more), step: 23, doing: '', spent: 0.12, lastAt: 0 };
+  const attempt = {
+    number: 1,
+    journal: '/j',
+    start: null,
+    result: result(more),
+    step: 23,
+    doing: '',
+    cost: { amount: 0.12, currency: 'USD' as const },
+    lastAt: 0,
+  };
   return { identity: identity(more.branch), state: 'ended', attempts: [attempt], runningSince: null, disposition: null, ...view };
 }
 
@@ -106,7 +115,7 @@ export function unfinished(state: 'running' | 'interrupted', more: Partial<Deleg
     result: null,
     step: 3,
     doing: 'run_command npm test',
-    spent: 0.05,
+    cost: { amount: 0.05, currency: 'USD' as const },
     lastAt: 1,
     ...more,
   };

@@ -27,7 +27,7 @@ const several = (...views: DelegationView[]): DelegationView => ({
 const without = (outcome: AttemptResult['outcome']) =>
   ended({ outcome, tip: null, base: null, change: null, checks: [], warnings: [], cost: { amount: 0.01, currency: 'USD' } });
 const rowOf = (view: DelegationView, known: BranchFacts | null = null) =>
-  buildTree([standingOf(view, known)], { t: inEnglish, currency: 'USD', repositoryName: () => null })[0]!.children[0]!;
+  buildTree([standingOf(view, known)], { t: inEnglish, repositoryName: () => null })[0]!.children[0]!;
 const actions = (view: DelegationView, known: BranchFacts | null = null) => [...standingOf(view, known).actions].sort().join(' ');
 
 describe('where a delegation stands', () => {

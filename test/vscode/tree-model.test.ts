@@ -11,7 +11,7 @@ import { inEnglish } from '../../src/vscode/wording/translate.ts';
 import { costWords, timeWords } from '../../src/vscode/wording/wording.ts';
 import { ended, identity, result, TIP, unfinished } from './results.ts';
 
-const options = { t: inEnglish, currency: 'USD' as const, repositoryName: () => null };
+const options = { t: inEnglish, repositoryName: () => null };
 const tree = (...views: DelegationView[]) =>
   buildTree(
     views.map((view) => standingOf(view, null)),
@@ -42,7 +42,7 @@ describe('the view of delegations', () => {
     assert.deepEqual(group?.children[0]?.icon, { name: 'loading~spin' });
     assert.match(group?.children[0]?.contextValue ?? '', /\bcancel\b/);
     assert.doesNotMatch(group?.children[0]?.contextValue ?? '', /\b(discard|merge|resume)\b/);
-    assert.equal(row(unfinished('running', { step: 0, doing: '', spent: 0 })).description, 'preparing');
+    assert.equal(row(unfinished('running', { step: 0, doing: '', cost: { amount: 0, currency: 'USD' } })).description, 'preparing');
   });
 
   const groups: [string, string, DelegationView, BranchFacts | null][] = [

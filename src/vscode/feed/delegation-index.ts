@@ -1,6 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import path from 'node:path';
-import { type DelegationIdentity, parseIdentity } from '../../delegation/store.ts';
+import { type DelegationIdentity, delegationFolder, delegationsFolder, newestFirst, parseIdentity } from '../../delegation/store.ts';
 import { type DelegationReader, type DelegationView, readDelegation, type Steps } from './delegation-reader.ts';
 
 /** The delegations that lie in the state directory and belong to the window, as far as they were looked at. */
@@ -27,12 +26,11 @@ interface Entry {
 
 /** @param isMine asked again by each `list` */
 export function createDelegationIndex(stateDir: string, isMine: (identity: DelegationIdentity) => boolean): DelegationIndex {
-  const home = path.join(stateDir, 'delegations');
   const entries = new Map<string, Entry>();
 
   /** Reads who a delegation is, once; the same name can come to stand for another one. */
   async function meet(id: string): Promise<void> {
-    const file = path.join(home, id, 'delegation.json');
+    const file = delegationFolder(stateDir, id).identity;
     const found = await stat(file, { bigint: true }).catch(() => null);
     if (!found) return;
     const stamp = `${found.ino}:${found.mtimeNs}`;
@@ -48,7 +46,7 @@ export function createDelegationIndex(stateDir: string, isMine: (identity: Deleg
 
   return {
     async list() {
-      const ids: string[] = await readdir(home).catch(() => []);
+      const ids: string[] = await readdir(delegationsFolder(stateDir)).catch(() => []);
       const gone = [...entries.keys()].filter((id) => !ids.includes(id));
       const shown = gone.some((id) => entries.get(id)?.view);
       for (const id of gone) entries.delete(id);
@@ -63,8 +61,7 @@ export function createDelegationIndex(stateDir: string, isMine: (identity: Deleg
       return { steps, changed };
     },
     ids: () => [...entries.keys()],
-    views: () =>
-      [...entries.values()].flatMap(({ view }) => view ?? []).sort((a, b) => b.identity.createdAt.localeCompare(a.identity.createdAt)),
+    views: () => [...entries.values()].flatMap(({ view }) => view ?? []).sort((a, b) => newestFirst(a.identity, b.identity)),
     isRunning: (id) => entries.get(id)?.view?.state === 'running',
     folders: () => [...entries.values()].flatMap(({ reader }) => reader?.folders() ?? []),
   };

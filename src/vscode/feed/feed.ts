@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { DelegationIdentity } from '../../delegation/store.ts';
+import { type DelegationIdentity, delegationsFolder } from '../../delegation/store.ts';
 import { createDelegationIndex } from './delegation-index.ts';
 import type { DelegationView, Steps } from './delegation-reader.ts';
 import { watchFolders } from './folder-watch.ts';
@@ -41,7 +41,7 @@ export interface Feed {
 
 export function startFeed(options: FeedOptions): Feed {
   const { stateDir, timing = TIMING } = options;
-  const home = path.join(stateDir, 'delegations');
+  const home = delegationsFolder(stateDir);
   const index = createDelegationIndex(stateDir, options.isMine);
   const dirty = new Set<string>();
   let listNext = true;
@@ -52,7 +52,7 @@ export function startFeed(options: FeedOptions): Feed {
   let closed = false;
 
   const watching = watchFolders((folder, name) => {
-    if (folder === stateDir && name !== null && name !== 'delegations') return;
+    if (folder === stateDir && name !== null && name !== path.basename(home)) return;
     const id = folder === stateDir ? '' : (path.relative(home, folder).split(path.sep)[0] ?? '');
     if (id === '') listNext = true;
     else dirty.add(id);

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import type { Currency } from '../../common/currency.ts';
 import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/outcome.ts';
 import type { AttemptResult } from '../../delegation/result.ts';
 import { oneLine } from '../../mcp/escape.ts';
@@ -36,8 +35,6 @@ export type FileStatus = Change['files'][number]['status'];
 
 export interface TreeOptions {
   readonly t: Translate;
-  /** The currency that running attempts are counted in. */
-  readonly currency: Currency;
   /** Tells repositories apart when the window shows several; null = not needed. */
   repositoryName(standing: Standing): string | null;
 }
@@ -92,12 +89,12 @@ function delegationRow(standing: Standing, options: TreeOptions): Row {
   };
 }
 
-function describe(standing: Standing, { t, currency }: TreeOptions): string[] {
+function describe(standing: Standing, { t }: TreeOptions): string[] {
   const { group, last, result } = standing;
   if (group === 'running') {
     const step = last && last.step > 0 ? t('step {0}/{1}', last.step, last.start?.maxSteps ?? '?') : '';
     const doing = last?.doing ? doingWords(last.doing, t) : t('preparing');
-    const spent = last && last.spent !== 0 ? costWords({ amount: last.spent, currency }, t) : '';
+    const spent = last && last.cost.amount !== 0 ? costWords(last.cost, t) : '';
     return [step, doing, spent];
   }
   const size = standing.handed ? sizeWords(standing.handed.change) : '';
@@ -261,7 +258,7 @@ function attemptsRow(standing: Standing, options: TreeOptions): Row {
     const runs = standing.group === 'running' && index === standing.view.attempts.length - 1;
     const words = attempt.result ? outcomeWords(attempt.result.outcome, t) : runs ? t('running') : t('interrupted');
     const steps = attempt.result?.steps ?? attempt.step;
-    const cost = attempt.result?.cost ?? { amount: attempt.spent, currency: options.currency };
+    const cost = attempt.result?.cost ?? attempt.cost;
     return {
       id: `${id}:attempt:${attempt.number}`,
       label: t('Attempt {0}', index + 1),

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Currency } from '../../common/currency.ts';
 import type { Session } from '../session.ts';
 import { changedFileUri } from './changed-file.ts';
 import { createRowKeeper } from './row-keeper.ts';
@@ -15,7 +14,7 @@ export interface Tree extends vscode.Disposable {
 }
 
 /** The view "Delegations". Rows are made by tree-model.ts; here they become tree items. */
-export function createTree(session: Session, currency: () => Currency): Tree {
+export function createTree(session: Session): Tree {
   const changed = new vscode.EventEmitter<Row[] | undefined>();
   const keeper = createRowKeeper();
   let drawn = false;
@@ -40,7 +39,6 @@ export function createTree(session: Session, currency: () => Currency): Tree {
     const several = session.severalRepositories();
     return buildTree(session.standings(), {
       t: vscode.l10n.t,
-      currency: currency(),
       repositoryName: ({ view }) => (several ? path.basename(view.identity.repository) : null),
     });
   }
