@@ -5,6 +5,7 @@ import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { errorCode } from './common/caught-error.ts';
 import { currencyOf, USUAL_BUDGET } from './common/currency.ts';
+import { cutText } from './common/cut-text.ts';
 import { stateDirectory } from './state-directory.ts';
 
 export { stateDirectory };
@@ -283,7 +284,7 @@ function shown(value: unknown, layers: readonly SettingLayer[]): string {
   for (const { values } of layers)
     if (typeof values.apiKey === 'string' && values.apiKey) text = text.replaceAll(values.apiKey, '(hidden)');
   text = text.replace(/sk-[\w-]{6,}/g, '(hidden)').replace(/(:\/\/)[^/@"]+@/g, '$1(hidden)@');
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  return cutText(text, 200);
 }
 
 /** `.env` in the state directory, then, in a clone of this project, the one beside its own package.json. Never the working directory's. */

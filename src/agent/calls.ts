@@ -1,6 +1,7 @@
 /** Runs the tool calls of one step: looks next to each other, everything else in order; a result for every call. */
 
 import { errorText } from '../common/caught-error.ts';
+import { cutText } from '../common/cut-text.ts';
 import { cancelled, stopped } from './endings.ts';
 import { type Advice, plainName } from './guards.ts';
 import { FAILED } from './history/replay.ts';
@@ -162,7 +163,7 @@ async function runOne(run: Run, one: Prepared, failedBefore: boolean): Promise<T
   const result = await resultOf(run, one, failedBefore);
   // An abandoned tool may still end after a cancellation: that is no news any more.
   if (!run.options.signal.aborted) {
-    const summary = redactKey(result.summary, run.options.api.apiKey).slice(0, 200);
+    const summary = cutText(redactKey(result.summary, run.options.api.apiKey), 200);
     const seen = run.toolContext.seen.takeNews();
     emit({
       type: 'tool_end',
@@ -219,7 +220,7 @@ function failure(text: string, summary: string): ToolResult {
 function titleOf(one: Prepared): string {
   if (!one.tool) return '';
   try {
-    return one.tool.title(one.args).slice(0, 200);
+    return cutText(one.tool.title(one.args), 200);
   } catch {
     return '';
   }

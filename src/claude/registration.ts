@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { z } from 'zod';
 import { errorText } from '../common/caught-error.ts';
+import { firstLine } from '../common/first-line.ts';
 import { type ClaudeFiles, readText } from './files.ts';
 
 /** The name under which Claude Code knows the server; its tools are called `mcp__kimi-agent__...`. */
@@ -51,7 +52,7 @@ export function readRegistered(files: ClaudeFiles, folders: readonly string[]): 
     try {
       return stateSchema.parse(JSON.parse(readText(file) ?? '{}'));
     } catch (error) {
-      problems.push(`${file} cannot be read (${errorText(error).split('\n')[0]}).`);
+      problems.push(`${file} cannot be read (${firstLine(errorText(error))}).`);
       return { mcpServers: undefined, projects: undefined };
     }
   };

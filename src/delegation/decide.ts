@@ -1,4 +1,6 @@
 import { errorText } from '../common/caught-error.ts';
+import { cutText } from '../common/cut-text.ts';
+import { firstLine } from '../common/first-line.ts';
 import { bringBack, isAncestor, putAside } from '../workspace/branches.ts';
 import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { mergeIntoCheckout } from '../workspace/merge.ts';
@@ -218,12 +220,7 @@ async function close(context: DecisionContext, folder: DelegationFolder, disposi
 
 function mergeMessage({ result, branch }: StandingWork, squash: boolean): string {
   if (!squash) return `Merge branch '${branch}'`;
-  const first =
-    result.task
-      .split('\n')
-      .find((line) => line.trim())
-      ?.trim()
-      .slice(0, 72) ?? branch;
+  const first = cutText(firstLine(result.task), 72) || branch;
   return result.commitMessage?.trim() || [first, result.summary.trim()].filter(Boolean).join('\n\n');
 }
 

@@ -1,4 +1,6 @@
 import type { AgentEnd } from '../agent/types.ts';
+import { cutText } from '../common/cut-text.ts';
+import { firstLine } from '../common/first-line.ts';
 import { readChange } from '../workspace/change.ts';
 import { commitAttempt, importCommit, keptName } from '../workspace/handback.ts';
 import { treeOf } from '../workspace/read-objects.ts';
@@ -73,8 +75,7 @@ export async function handBack(attempt: OpenAttempt, final: string, { end, at }:
 function commitMessage(end: AgentEnd, start: StartEvent): string {
   if (end.kind === 'finished' && end.commitMessage?.trim()) return end.commitMessage;
   const text = (end.kind === 'finished' && end.summary.trim()) || start.task;
-  const line = text.split('\n').find((candidate) => candidate.trim()) ?? '';
-  return `${end.kind === 'finished' ? '' : 'Unfinished: '}${line.trim()}`.slice(0, 72);
+  return cutText(`${end.kind === 'finished' ? '' : 'Unfinished: '}${firstLine(text)}`, 72);
 }
 
 /** Whether the user's HEAD moved since the base was chosen, and which of the changed files were changed there too. */

@@ -1,3 +1,5 @@
+import { cutText } from '../common/cut-text.ts';
+
 /**
  * Makes text that comes from the model, the repository or a command safe to show: control and escape sequences become visible
  * `\x1b`, and characters that reorder or hide text (bidirectional controls, zero-width, fillers, variation selectors but the one
@@ -16,11 +18,5 @@ export function escapeUntrusted(text: string): string {
 /** One line: newlines become spaces, the rest as `escapeUntrusted`, cut at `max` characters. */
 export function oneLine(text: string, max: number): string {
   const lines = text.split('\n').map((line) => line.trim());
-  return cut(escapeUntrusted(lines.filter(Boolean).join(' ')), max);
-}
-
-/** At most `max` characters, with a mark when something is missing; never half of a surrogate pair. */
-export function cut(text: string, max: number): string {
-  if (text.length <= max) return text;
-  return `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+  return cutText(escapeUntrusted(lines.filter(Boolean).join(' ')), max);
 }

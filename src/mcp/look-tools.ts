@@ -1,3 +1,4 @@
+import { count } from '../common/count.ts';
 import { requestCancel } from '../delegation/lease.ts';
 import { type DelegationStatus, listStatus, readStatus } from '../delegation/status.ts';
 import { delegationFolder, delegationId } from '../delegation/store.ts';
@@ -75,7 +76,7 @@ async function listText(stateDir: string, { root, commonDir }: Repository): Prom
   const all = await listStatus(stateDir, commonDir);
   if (all.length === 0) return `No delegations in ${root} yet.`;
   return [
-    `${all.length} delegation${all.length === 1 ? '' : 's'} in ${root}:`,
+    `${count(all.length, 'delegation')} in ${root}:`,
     ...all.map(({ identity, status }) => `  ${listLine(identity.branch, status)}`),
   ].join('\n');
 }

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { count } from '../common/count.ts';
 import { SIGN } from '../common/currency.ts';
+import { cutText } from '../common/cut-text.ts';
 import { OUTCOME_RULES, type Outcome } from '../delegation/outcome.ts';
 import type { AttemptResult } from '../delegation/result.ts';
 import type { Disposition } from '../delegation/store.ts';
-import { cut, escapeUntrusted, oneLine } from './escape.ts';
+import { escapeUntrusted, oneLine } from './escape.ts';
 import { estimateTokens } from './tokens.ts';
 
 /** The whole report and the diff in it, in tokens as the reader pays them. */
@@ -75,13 +77,13 @@ const fill = (next: string, tip: string | null) => next.replaceAll('{tip}', tip 
 /** One line of at most `max` characters, and no more tokens than other text of that length would have. */
 function line(text: string, max: number): string {
   let short = oneLine(text, max);
-  while (estimateTokens(short) > max * 0.6) short = cut(short, Math.floor(short.length * 0.9));
+  while (estimateTokens(short) > max * 0.6) short = cutText(short, Math.floor(short.length * 0.9));
   return short;
 }
 
 /** A quoted line of text that is not ours: its own blanks stay. */
 function quoted(text: string, max: number): string {
-  return `  | ${cut(escapeUntrusted(text), max)}`;
+  return `  | ${cutText(escapeUntrusted(text), max)}`;
 }
 
 /** The first of the lines that have room, and one that says how many are left out. */
@@ -174,7 +176,7 @@ function warningLines(result: AttemptResult): string[] {
   const list = [...result.warnings]
     .sort((a, b) => Number(b.level === 'blocking') - Number(a.level === 'blocking'))
     .map((w) => `  ${w.level === 'blocking' ? '! ' : ''}${line(w.text, 240)}`);
-  return [`warnings: ${blocking} blocking, ${notes} ${notes === 1 ? 'note' : 'notes'}`, ...within(PART_TOKENS.warnings, list, 'warnings')];
+  return [`warnings: ${blocking} blocking, ${count(notes, 'note')}`, ...within(PART_TOKENS.warnings, list, 'warnings')];
 }
 
 function sandboxLine({ sandbox, reach }: AttemptResult): string {
@@ -190,7 +192,7 @@ function sandboxLine({ sandbox, reach }: AttemptResult): string {
 
 function reachText({ registries, more }: NonNullable<AttemptResult['reach']>): string {
   if (more === 0) return 'package registries';
-  const hosts = `${more} ${registries ? 'more ' : ''}${more === 1 ? 'host' : 'hosts'} that the user allowed`;
+  const hosts = `${count(more, registries ? 'more host' : 'host')} that the user allowed`;
   return registries ? `package registries and ${hosts}` : hosts;
 }
 
@@ -198,7 +200,7 @@ function notSeenLine(result: AttemptResult): string {
   const shown = result.notSeen.slice(0, 8).map((p) => line(p, 100));
   const total = result.notSeen.length;
   const more = total - shown.length;
-  return `not seen by the worker: ${total} uncommitted ${total === 1 ? 'file' : 'files'} (${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''})`;
+  return `not seen by the worker: ${count(total, 'uncommitted file')} (${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''})`;
 }
 
 /** @param stored the report is read later: then it says of when it tells */

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { errorText } from '../common/caught-error.ts';
+import { cutText } from '../common/cut-text.ts';
+import { firstLine } from '../common/first-line.ts';
 import type { CommitFiles } from './review/commit-files.ts';
 import type { Session } from './session.ts';
 import type { SetUpState } from './set-up-state.ts';
@@ -81,7 +83,7 @@ async function choose(session: Session, target: Target, action: Action): Promise
   const items = possible.map((standing) => ({
     label: standing.view.identity.branch,
     description: standing.result ? outcomeWords(standing.result.outcome, vscode.l10n.t) : '',
-    detail: (standing.last?.start?.task ?? standing.result?.task ?? '').split('\n')[0]?.slice(0, 120) ?? '',
+    detail: cutText(firstLine(standing.last?.start?.task ?? standing.result?.task ?? ''), 120),
     standing,
   }));
   return (await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which delegation?'), matchOnDetail: true }))?.standing;

@@ -1,3 +1,4 @@
+import { cutText } from '../common/cut-text.ts';
 import { OUTCOME_RULES, type Outcome } from '../delegation/outcome.ts';
 import type { Standing } from './standing.ts';
 import { reasonWords } from './wording/reasons.ts';
@@ -42,7 +43,7 @@ export function statusItem(options: {
   const newest = standings.filter(({ result }) => result).sort((a, b) => endOf(b) - endOf(a))[0];
   if (newest?.result && newest.group === 'attention' && isBroken(newest.result.outcome, endOf(newest), working)) {
     const why = `${outcomeWords(newest.result.outcome, t)}: ${reasonWords(newest.result.reason, t)}`;
-    const tooltip = `${why.slice(0, 500)}\n\n${t('Click to check the set-up.')}`;
+    const tooltip = `${cutText(why, 500)}\n\n${t('Click to check the set-up.')}`;
     return { text: `$(warning) ${t('Kimi does not work')}`, tooltip, warning: true, command: 'checkSetup' };
   }
   const unseen = standings.filter((standing) => standing.group === 'attention' && endOf(standing) > seenUntil).length;

@@ -1,4 +1,5 @@
 /** Decides whether work may go to a branch of a given name. */
+import { cutText } from '../common/cut-text.ts';
 import type { Refusal, Repository } from './types.ts';
 
 const MAX_BYTES = 200;
@@ -110,7 +111,7 @@ function conflictingBranch(repository: Repository, name: string): string | null 
 }
 
 function shown(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
+  return JSON.stringify(cutText(name, 80));
 }
 
 function refuse(reason: string): Refusal {

@@ -1,4 +1,6 @@
 /** Fills a working tree from a commit, and puts one back to a checkpoint. */
+
+import { firstLine } from '../common/first-line.ts';
 import { GitError, runGit } from './git.ts';
 import { openFolders } from './remove-tree.ts';
 import type { PrivateGit, Refusal } from './types.ts';
@@ -57,8 +59,4 @@ async function resetOnce(privateGit: PrivateGit, workTree: string, tree: string,
 
 function missing(what: string, stderr: string): string {
   return `git objects of ${what.slice(0, 12)} are missing or damaged (${firstLine(stderr)}); in a partial clone run: git checkout HEAD -- . ; otherwise: git fetch, git fsck`;
-}
-
-function firstLine(text: string): string {
-  return text.trim().split('\n')[0] ?? '';
 }

@@ -1,5 +1,6 @@
 /** The words of a hand-over note: how it is asked for, how it is made from the record when the model does not write it, how it stands in the history. */
 
+import { cutText } from '../../common/cut-text.ts';
 import type { ChatMessage, Tool, ToolCall } from '../types.ts';
 import { type Exchange, OWN_WORD } from './exchanges.ts';
 import { FAILED } from './replay.ts';
@@ -55,7 +56,7 @@ export function recordNote(exchanges: readonly Exchange[], tools: ReadonlyMap<st
     changed.size > 0 ? `Files changed: ${listed(changed)}` : 'No file was changed yet.',
     ...(seen.size > 0 ? [`Files read: ${listed(seen)}`] : []),
     ...(commands.length > 0 ? [`Last commands, with what they gave:\n${commands.slice(-MOST_COMMANDS).join('\n')}`] : []),
-    ...(words ? [`Your last words: ${words.slice(0, 1000)}`] : []),
+    ...(words ? [`Your last words: ${cutText(words, 1000)}`] : []),
   ].join('\n');
 }
 
@@ -66,9 +67,9 @@ function listed(paths: ReadonlySet<string>): string {
 
 function titleOf(tool: Tool, call: ToolCall): string {
   try {
-    return tool.title(JSON.parse(call.function.arguments)).slice(0, 300);
+    return cutText(tool.title(JSON.parse(call.function.arguments)), 300);
   } catch {
-    return call.function.arguments.slice(0, 120);
+    return cutText(call.function.arguments, 120);
   }
 }
 
@@ -76,5 +77,5 @@ function titleOf(tool: Tool, call: ToolCall): string {
 function ends(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim());
   const shown = lines.length > 5 ? [lines[0]!, '...', ...lines.slice(-3)] : lines;
-  return shown.map((line) => `  ${line.slice(0, 160)}`).join('\n');
+  return shown.map((line) => `  ${cutText(line, 160)}`).join('\n');
 }

@@ -1,5 +1,6 @@
 /** What each failure of the API means: send again (when?), or stop with an outcome and a reason that helps. */
 
+import { cutText } from '../../common/cut-text.ts';
 import { redactServerText } from '../redact.ts';
 import type { AgentEnd } from '../types.ts';
 import type { OptionalField } from './dialect.ts';
@@ -42,7 +43,7 @@ const FEW_TRIES = 5;
 
 export function classify(problem: ApiProblem, endpoint: Endpoint): Failure {
   const whole = redactServerText(problem.message, endpoint.apiKey).trim();
-  const said = whole.slice(0, 300);
+  const said = cutText(whole, 300);
   const words = `${problem.type} ${problem.code} ${whole}`;
   const { status, type } = problem;
   if (/content_filter|high risk/i.test(words)) {

@@ -1,4 +1,5 @@
 /** The repository as a short text: folders are opened from the top while there is room; the others show only a count. */
+import { count } from '../../common/count.ts';
 
 interface Folder {
   folders: Map<string, Folder>;
@@ -70,7 +71,7 @@ function openFolders(root: FolderTree, maxBytes: number): Set<FolderTree> {
 function ownBytes(folder: FolderTree, depth: number, most: number): number {
   let bytes = folder.files.length * (depth * 2 + 2);
   if (bytes > most) return bytes;
-  for (const [name, { count }] of folder.folders) bytes += Buffer.byteLength(folderLine(name, count, depth)) + 1;
+  for (const [name, child] of folder.folders) bytes += Buffer.byteLength(folderLine(name, child.count, depth)) + 1;
   for (const name of folder.files) bytes += Buffer.byteLength(name) - 1;
   return bytes;
 }
@@ -86,8 +87,8 @@ function render(folder: FolderTree, open: ReadonlySet<FolderTree>, depth: number
   return lines;
 }
 
-function folderLine(name: string, count: number, depth: number): string {
-  return `${'  '.repeat(depth)}${name}/ (${count} ${count === 1 ? 'file' : 'files'})`;
+function folderLine(name: string, files: number, depth: number): string {
+  return `${'  '.repeat(depth)}${name}/ (${count(files, 'file')})`;
 }
 
 function cutLines(lines: readonly string[], maxBytes: number): string {

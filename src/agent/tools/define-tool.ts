@@ -1,10 +1,11 @@
 /** Makes a `Tool` of a definition with typed arguments: parses, waits for the workspace, obeys the signal, words system errors. */
 import type { z } from 'zod';
 import { errorText } from '../../common/caught-error.ts';
+import { cutText } from '../../common/cut-text.ts';
 import type { Tool, ToolContext, ToolResult, ToolSchema } from '../types.ts';
 import { type AliasTable, parseArguments } from './arguments.ts';
 import { explainSystemError } from './files/system-errors.ts';
-import { cutText, showName } from './text-limits.ts';
+import { showName } from './text-limits.ts';
 
 export interface ToolDefinition<A> {
   name: string;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { count } from '../../common/count.ts';
+import { cutText } from '../../common/cut-text.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { fileText, filledText, isObject, PATH_ALIASES, requiredText, unquoteJson, withCanonicalNames, yesOrNo } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
@@ -10,7 +12,6 @@ import { replaceFile } from './files/replace-file.ts';
 import { markEdited } from './files/seen-files.ts';
 import { canEncode, type DecodedText, decodeText, encodeText } from './files/text-codec.ts';
 import { readWholeFile } from './files/whole-file.ts';
-import { count, cutText } from './text-limits.ts';
 
 const MOST_EDITS = 50;
 const MOST_SHOWN = 3_000;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { cutText } from '../../common/cut-text.ts';
+import { firstLine } from '../../common/first-line.ts';
 import type { ToolResult } from '../types.ts';
 import { filledText, optionalText } from './arguments.ts';
 import { defineTool } from './define-tool.ts';
-import { cutText } from './text-limits.ts';
 
 const LONGEST_SUMMARY = 4_000;
 const LONGEST_MESSAGE = 2_000;
@@ -28,7 +29,7 @@ export const finish = defineTool<Args>({
   schema,
   aliases: { summary: ['result', 'message', 'answer', 'report', 'text'], commit_message: ['commit', 'commitmsg', 'title'] },
   example: '{"summary": "Fixed the parser; npm test passes.", "commit_message": "Fix empty lines in the parser"}',
-  title: (args) => args.commit_message?.trim().split('\n')[0] ?? 'done',
+  title: (args) => firstLine(args.commit_message ?? '') || 'done',
   run: async (args) => end(args),
 });
 

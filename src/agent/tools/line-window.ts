@@ -1,6 +1,6 @@
 /** Takes a range of lines out of a stream of bytes, so that no file is too big to be looked at. */
 import { StringDecoder } from 'node:string_decoder';
-import { cutText } from './text-limits.ts';
+import { cutText } from '../../common/cut-text.ts';
 
 export interface WindowLimits {
   /** First line wanted, from 1. */

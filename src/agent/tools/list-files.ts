@@ -1,5 +1,6 @@
 import { opendir } from 'node:fs/promises';
 import { z } from 'zod';
+import { count } from '../../common/count.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { optionalText } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
@@ -7,7 +8,7 @@ import { compileGlob, hasWildcard, withoutRoot } from './files/glob.ts';
 import { missingPath } from './files/missing-path.ts';
 import { type Listing, listFlat, listPaths } from './files/path-tree.ts';
 import { type ResolvedPath, resolvePath } from './files/paths.ts';
-import { count, showName } from './text-limits.ts';
+import { showName } from './text-limits.ts';
 
 const LIMITS = { maxLines: 300, maxBytes: 12 * 1024 };
 

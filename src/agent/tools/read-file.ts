@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
+import { count } from '../../common/count.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { filledText, PATH_ALIASES, wholeNumber } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
@@ -11,7 +12,7 @@ import { markSeen, markShown } from './files/seen-files.ts';
 import { decodeText, looksBinary, utf16Encoding } from './files/text-codec.ts';
 import { MOST_EDITED_BYTES } from './files/whole-file.ts';
 import { type LineWindow, takeLines } from './line-window.ts';
-import { count, showSize } from './text-limits.ts';
+import { showSize } from './text-limits.ts';
 
 const DEFAULT_LINES = 400;
 const MOST_LINES = 2_000;

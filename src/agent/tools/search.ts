@@ -1,11 +1,13 @@
 import { z } from 'zod';
+import { count } from '../../common/count.ts';
+import { cutText } from '../../common/cut-text.ts';
 import type { SearchFound, SearchPlace, ToolContext, ToolResult } from '../types.ts';
 import { filledText, optionalText, yesOrNo } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { anchored, expandBraces, hasWildcard, withoutRoot } from './files/glob.ts';
 import { resolvePath } from './files/paths.ts';
 import { toExtendedPattern } from './search-pattern.ts';
-import { count, cutText, linesThatFit, showName } from './text-limits.ts';
+import { linesThatFit, showName } from './text-limits.ts';
 
 const MOST_HITS = 100;
 const MOST_BYTES = 16 * 1024;

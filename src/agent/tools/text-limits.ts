@@ -1,11 +1,5 @@
 /** Keeps what goes to the model short and on its line. */
-
-/** Cuts to `max` characters (UTF-16 units), never inside a surrogate pair, with `…` where something is missing. */
-export function cutText(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const end = isHighSurrogate(text.charCodeAt(max - 2)) ? max - 2 : max - 1;
-  return `${text.slice(0, end)}…`;
-}
+import { count } from '../../common/count.ts';
 
 /** A file name as it can stand in a line: names with control or direction-changing characters are written as JSON strings. */
 export function showName(name: string): string {
@@ -14,11 +8,6 @@ export function showName(name: string): string {
     /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-/** `1 line`, `3 lines`. */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 /** `512 bytes`, `1.5 KB`, `10.0 GB`. */
@@ -47,8 +36,4 @@ export function linesThatFit(lines: readonly string[], maxLines: number, maxByte
     taken += 1;
   }
   return lines.slice(0, taken);
-}
-
-function isHighSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdbff;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count } from '../../common/count.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { fileText, filledText, PATH_ALIASES } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
@@ -8,7 +9,7 @@ import { replaceFile } from './files/replace-file.ts';
 import { knowledgeOf, markSeen } from './files/seen-files.ts';
 import { canEncode, type DecodedText, decodeText, encodeText } from './files/text-codec.ts';
 import { readWholeFile } from './files/whole-file.ts';
-import { count, showSize } from './text-limits.ts';
+import { showSize } from './text-limits.ts';
 
 const MOST_BYTES = 1024 * 1024;
 

@@ -1,6 +1,7 @@
 /** What a repository says of how to work in it: its rule files, its scripts, the build files that it has. */
 import type { PathIndex } from '../../agent/prompt/path-index.ts';
 import type { NamedFile } from '../../agent/prompt/prompt.ts';
+import { cutText } from '../../common/cut-text.ts';
 
 export const RULE_FILES = ['AGENTS.md', 'CLAUDE.md', '.claude/CLAUDE.md'];
 /** The block that setup writes into CLAUDE.md tells Claude to delegate; the worker must not. */
@@ -63,8 +64,7 @@ function scriptsOf(manifest: string | undefined): Record<string, string> {
 }
 
 function line(text: string): string {
-  const one = text.replace(/\s+/g, ' ').trim();
-  return one.length > MOST_COMMAND ? `${one.slice(0, MOST_COMMAND)}…` : one;
+  return cutText(text.replace(/\s+/g, ' ').trim(), MOST_COMMAND);
 }
 
 function buildFiles(paths: readonly string[]): string {

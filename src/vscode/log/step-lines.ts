@@ -1,3 +1,4 @@
+import { firstLine } from '../../common/first-line.ts';
 import type { JournalLine } from '../../delegation/journal.ts';
 import { OUTCOME_RULES } from '../../delegation/outcome.ts';
 import { oneLine } from '../../mcp/escape.ts';
@@ -48,7 +49,7 @@ function tell(line: JournalLine, titles: Map<string, string>): StepLine | null {
       return info(`step ${line.step}: ${title} -> ${line.ok === false ? 'failed' : 'ok'}${result}`);
     }
     case 'notice':
-      return info(line.text.split('\n')[0] ?? '');
+      return info(firstLine(line.text));
     case 'check': {
       const what = `check on ${line.on}: ${line.command}`;
       return info(line.phase === 'start' ? what : `${what} -> ${line.text}`);

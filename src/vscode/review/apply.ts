@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { cutText } from '../../common/cut-text.ts';
 import { git } from '../../workspace/git.ts';
 import { untrackedInTheWay } from '../../workspace/in-the-way.ts';
 import { openRepository } from '../../workspace/repository.ts';
@@ -44,7 +45,7 @@ export async function applyToWorkingTree(session: Session, standing: Standing): 
     return problem(
       t(
         'The changes do not fit your working tree any more: {0}. Nothing was changed. Use Merge, or Retry with Feedback.',
-        why.slice(0, 300),
+        cutText(why, 300),
       ),
     );
   }

@@ -1,3 +1,4 @@
+import { cutText } from '../../common/cut-text.ts';
 import type { DecisionRefusal } from '../../delegation/decide.ts';
 import type { AnswerFields } from '../report-fields.ts';
 import { reasonWords } from '../wording/reasons.ts';
@@ -63,7 +64,7 @@ export function refusalWords(answer: AnswerFields, { branch, into, base }: Decis
     case 'running':
       return { text: t('An attempt runs on {0}. Wait for its end, or cancel it first.', branch), offers: ['cancel', 'showSteps'] };
     default:
-      return { text: reasonWords(answer.reason, t) || answer.text.slice(0, 500), offers: ['showSteps'] };
+      return { text: reasonWords(answer.reason, t) || cutText(answer.text, 500), offers: ['showSteps'] };
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { firstLine } from '../../common/first-line.ts';
 import type { TaskKind } from '../../common/task-kind.ts';
 
 const PREFIX: Readonly<Record<TaskKind, string>> = { feature: 'feature', tests: 'tests', bug: 'fix' };
@@ -9,7 +10,10 @@ const SMALL_WORDS = new Set(
 
 /** A branch name out of the first words of the task: `feature/rate-limiting-login`. Any script is fine; git takes it. */
 export function proposeBranch(kind: TaskKind, task: string, isTaken: (name: string) => boolean): string {
-  const words = (task.split('\n').find((line) => line.trim()) ?? '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words =
+    firstLine(task)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
   const telling = words.filter((word) => !SMALL_WORDS.has(word));
   let name = '';
   for (const word of telling.length > 0 ? telling : words) {

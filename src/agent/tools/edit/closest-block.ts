@@ -1,6 +1,6 @@
 /** Where a text that was not found may have been meant: shown to the model so that its next try can be right. */
 
-import { cutText } from '../text-limits.ts';
+import { cutText } from '../../../common/cut-text.ts';
 import { likenessTo } from './likeness.ts';
 import { type LineIndex, lineText, splitLines } from './line-index.ts';
 

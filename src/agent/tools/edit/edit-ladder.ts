@@ -4,7 +4,7 @@
  * exact, without pasted line numbers, line ends and trailing blanks, uniform indentation; look-alike characters last.
  */
 
-import { cutText } from '../text-limits.ts';
+import { cutText } from '../../../common/cut-text.ts';
 import { readIndentation } from './cut-indent.ts';
 import { findSequence } from './find-sequence.ts';
 import { findShift, indentOf, type Shift } from './indent-shift.ts';

@@ -1,4 +1,5 @@
 /** Shows many paths in few lines: whole when they fit, else folders below some depth as a count. */
+import { count } from '../../../common/count.ts';
 import { linesThatFit, showName } from '../text-limits.ts';
 
 export interface ListingLimits {
@@ -54,7 +55,5 @@ function atDepth(paths: readonly string[], prefix: string, depth: number): strin
     const entry = folders > depth ? path.slice(0, at + 1) : path;
     entries.set(entry, (entries.get(entry) ?? 0) + 1);
   }
-  return [...entries].map(([entry, files]) =>
-    entry.endsWith('/') ? `${showName(entry)} (${files} file${files === 1 ? '' : 's'})` : showName(entry),
-  );
+  return [...entries].map(([entry, files]) => (entry.endsWith('/') ? `${showName(entry)} (${count(files, 'file')})` : showName(entry)));
 }

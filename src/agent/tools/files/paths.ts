@@ -3,8 +3,9 @@ import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../../../common/caught-error.ts';
 import { contains } from '../../../common/contains.ts';
+import { cutText } from '../../../common/cut-text.ts';
 import type { ToolWorkspace } from '../../types.ts';
-import { cutText, showName } from '../text-limits.ts';
+import { showName } from '../text-limits.ts';
 import { isGitFolderName, portabilityProblem } from './path-names.ts';
 import { explainSystemError } from './system-errors.ts';
 
