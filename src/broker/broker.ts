@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { errorText } from '../common/caught-error.ts';
+import { writeJson } from '../common/json-file.ts';
+import { makePrivateFolder } from '../common/private-folder.ts';
 import { coverageOf, placesOf } from './places.ts';
 import {
   answerParts,
@@ -78,7 +80,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const discoveryFile = path.join(directory, `${id}.json`);
   const startedAt = (options.now ?? Date.now)();
   const publish = () => {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makePrivateFolder(directory);
     chmodSync(directory, 0o700);
     const discovery: Discovery = {
       v: PROTOCOL,
@@ -89,8 +91,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       version: options.version,
       startedAt,
     };
-    writeFileSync(`${discoveryFile}.new`, JSON.stringify(discovery), { mode: 0o600 });
-    renameSync(`${discoveryFile}.new`, discoveryFile);
+    writeJson(discoveryFile, discovery);
   };
   let closing: Promise<void> | null = null;
   const close = () => {

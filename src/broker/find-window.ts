@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
+import { namesIn } from '../common/names-in.ts';
 import { SETTING_NAMES, type SettingLayer } from '../config.ts';
 import { coverageOf, placesOf } from './places.ts';
 import {
@@ -94,12 +95,7 @@ function layerOf(owner: Owner, answer: WindowAnswer): WindowLayer {
 /** The windows that published themselves. Files that cannot be read or are no discovery files are left alone. */
 export function readWindows(stateDir: string): Discovery[] {
   const directory = path.join(stateDir, 'windows');
-  let names: string[];
-  try {
-    names = readdirSync(directory).filter((name) => name.endsWith('.json'));
-  } catch {
-    return [];
-  }
+  const names = namesIn(directory).filter((name) => name.endsWith('.json'));
   return names.flatMap((name) => {
     try {
       const text = readFileSync(path.join(directory, name), 'utf8');

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../common/caught-error.ts';
+import { makePrivateFolder } from '../common/private-folder.ts';
+import { writeWhole } from '../common/write-whole.ts';
 
 /** The files of Claude Code that concern us. CLAUDE_CONFIG_DIR moves all of them. */
 export interface ClaudeFiles {
@@ -56,16 +58,13 @@ export function writeChange({ file, before, after }: Change, backups: string, no
   const target = before === null ? file : realpathSync(file);
   mkdirSync(path.dirname(target), { recursive: true });
   const mode = before === null ? 0o600 : statSync(target).mode & 0o777;
-  const fresh = `${target}.${process.pid}.new`;
-  writeFileSync(fresh, after, { mode });
-  chmodSync(fresh, mode);
-  renameSync(fresh, target);
+  writeWhole(target, after, mode);
   return backup;
 }
 
 /** Named by content too, so that two files of one name, or two writes in one moment, do not overwrite each other's backup. */
 function keep(file: string, text: string, backups: string, now: number): string {
-  mkdirSync(backups, { recursive: true, mode: 0o700 });
+  makePrivateFolder(backups);
   const stamp = new Date(now).toISOString().replaceAll(/[:.]/g, '-');
   const hash = createHash('sha256').update(`${file}\0${text}`).digest('hex').slice(0, 8);
   const backup = path.join(backups, `${path.basename(file)}.${stamp}.${hash}`);

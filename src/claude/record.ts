@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { readJson, writeJson } from '../common/json-file.ts';
+import { makePrivateFolder } from '../common/private-folder.ts';
 import { type Change, type ClaudeFiles, readText, writeChange } from './files.ts';
 import { heldRules, type Planned, planPermissions, withoutPermissions } from './permissions.ts';
 import { readRegistered } from './registration.ts';
@@ -23,11 +25,7 @@ export type SetupRecord = z.infer<typeof recordSchema>;
 const EMPTY: SetupRecord = { version: 1, connected: null, permissions: null, rules: [] };
 
 export function readRecord(stateDir: string): SetupRecord {
-  try {
-    return recordSchema.parse(JSON.parse(readText(path.join(stateDir, 'setup.json')) ?? ''));
-  } catch {
-    return EMPTY;
-  }
+  return readJson(recordSchema, path.join(stateDir, 'setup.json')) ?? EMPTY;
 }
 
 /** Whether Claude Code knows the server. Where its own files cannot be read, what was recorded counts. */
@@ -37,10 +35,8 @@ export function isConnected(stateDir: string, files: ClaudeFiles): boolean {
 }
 
 export function updateRecord(stateDir: string, change: Partial<SetupRecord>): void {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const file = path.join(stateDir, 'setup.json');
-  writeFileSync(`${file}.new`, `${JSON.stringify({ ...readRecord(stateDir), ...change }, null, 1)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  makePrivateFolder(stateDir);
+  writeJson(path.join(stateDir, 'setup.json'), { ...readRecord(stateDir), ...change });
 }
 
 export function forgetRecord(stateDir: string): void {

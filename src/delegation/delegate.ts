@@ -1,7 +1,8 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import path from 'node:path';
 import { redactKey } from '../agent/redact.ts';
 import { currencyOf } from '../common/currency.ts';
+import { makePrivateFolder } from '../common/private-folder.ts';
 import { budgetOf, type ResolvedSettings } from '../config.ts';
 import { checkBranch } from '../workspace/branch-name.ts';
 import { openRepository, resolveCommit } from '../workspace/repository.ts';
@@ -270,7 +271,7 @@ function isOver(attempts: readonly StoredAttempt[], tip: string | null): boolean
 /** Keeps the records of a delegation that is over under another name, so that its branch name is free again. */
 function archive(folder: DelegationFolder, now: number): void {
   const target = path.join(path.dirname(path.dirname(folder.root)), 'archive', `${folder.id}-${now}`);
-  mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 });
+  makePrivateFolder(path.dirname(target));
   renameSync(folder.root, target);
 }
 

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { constants, copyFileSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { constants, copyFileSync, linkSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { errorCode } from '../common/caught-error.ts';
+import { readJson } from '../common/json-file.ts';
+import { namesIn } from '../common/names-in.ts';
+import { makePrivateFolder } from '../common/private-folder.ts';
 
 /**
  * One attempt at a time for a delegation, across processes. The holder listens on a socket: the kernel closes it when the
@@ -32,7 +35,7 @@ export type Acquisition = { ok: true; lease: Lease } | { ok: false; holder: Leas
 
 /** @param folder the delegation's own `leases` folder */
 export async function acquireLease(folder: string, attempt: number, now: () => number): Promise<Acquisition> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder);
   const cancelled = new AbortController();
   const { server, address } = await listen(folder, () => cancelled.abort());
   const content = JSON.stringify({ socket: address, pid: process.pid, since: new Date(now()).toISOString(), attempt } satisfies LeaseFile);
@@ -72,7 +75,7 @@ export async function leaseHolder(folder: string): Promise<LeaseHolder | null> {
 /** Asks the holder, whichever process it is, to cancel. @returns false when nobody holds the lease */
 export async function requestCancel(folder: string): Promise<boolean> {
   const last = newest(folder);
-  const lease = last > 0 ? read(path.join(folder, String(last))) : null;
+  const lease = last > 0 ? readJson(leaseSchema, path.join(folder, String(last))) : null;
   return lease ? talk(lease.socket, 'cancel\n') : false;
 }
 
@@ -117,25 +120,13 @@ function create(draft: string, target: string): boolean {
 }
 
 function numbers(folder: string): number[] {
-  try {
-    return readdirSync(folder).flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
-  } catch {
-    return [];
-  }
+  return namesIn(folder).flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
 
 const newest = (folder: string) => Math.max(0, ...numbers(folder));
 
-function read(file: string): LeaseFile | null {
-  try {
-    return leaseSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    return null;
-  }
-}
-
 async function liveHolder(file: string): Promise<LeaseHolder | null> {
-  const lease = read(file);
+  const lease = readJson(leaseSchema, file);
   if (!lease) return null;
   if (await talk(lease.socket, 'ping\n')) return { pid: lease.pid, since: lease.since, attempt: lease.attempt };
   if (process.platform !== 'win32') {

@@ -1,9 +1,11 @@
 /** What all attempts on this machine spend in a day: one small file a day that every process appends to, so that a daily budget holds for all. */
-import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { SharedBudget } from '../agent/run.ts';
 import { CURRENCIES, type Currency, convert } from '../common/currency.ts';
+import { parseJson } from '../common/json-file.ts';
+import { makePrivateFolder } from '../common/private-folder.ts';
 
 /**
  * `hold`: the most that a request under way can cost; a `cost` of the same delegation, or its next hold, takes its place. A process that
@@ -38,7 +40,7 @@ export function openSpending(options: {
   function today(): Day {
     const name = dayOf(now());
     if (day?.name !== name) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makePrivateFolder(folder);
       day = new Day(name, path.join(folder, `${name}.jsonl`));
     }
     return day;
@@ -132,7 +134,7 @@ class Day {
     const lines = (this.#rest + this.#newText()).split('\n');
     this.#rest = lines.pop() ?? '';
     for (const text of lines) {
-      const line = parse(text);
+      const line = parseJson(lineSchema, text);
       if (!line) continue;
       this.#holds.delete(line.by); // so that a new one stands at the end, as in the file
       if ('hold' in line) this.#holds.set(line.by, { amount: line.hold, currency: line.currency });
@@ -160,14 +162,6 @@ class Day {
 
 function sumOf(holds: readonly Hold[], currency: Currency): number {
   return holds.reduce((sum, hold) => sum + convert(hold.amount, hold.currency, currency), 0);
-}
-
-function parse(text: string): Line | null {
-  try {
-    return lineSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
 }
 
 /** `2026-11-22`, where the user is. */

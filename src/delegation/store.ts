@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseJson, readJson, writeJson } from '../common/json-file.ts';
+import { namesIn } from '../common/names-in.ts';
+import { makePrivateFolder } from '../common/private-folder.ts';
 import { type JournalLine, readJournal, type StartEvent } from './journal.ts';
 import { currentResult } from './progress.ts';
 import { type AttemptResult, resultSchema } from './result.ts';
@@ -72,37 +75,21 @@ export function delegationFolder(stateDir: string, id: string): DelegationFolder
 
 /** Makes the folder with its identity file; a second call changes nothing, but for a file that cannot be read. */
 export function createDelegation(folder: DelegationFolder, identity: DelegationIdentity): void {
-  mkdirSync(folder.attempts, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder.attempts);
   const file = folder.identity;
-  if (!existsSync(file) || !parseIdentity(readFileSync(file, 'utf8'))) writeWhole(file, identity);
+  if (!readJson(identitySchema, file)) writeJson(file, identity);
 }
 
 /** Every delegation on this machine whose identity can be read. */
 export function listDelegations(stateDir: string): DelegationIdentity[] {
-  let ids: string[];
-  try {
-    ids = readdirSync(delegationsFolder(stateDir));
-  } catch {
-    return [];
-  }
-  return ids.flatMap((id) => {
-    try {
-      return parseIdentity(readFileSync(delegationFolder(stateDir, id).identity, 'utf8')) ?? [];
-    } catch {
-      return [];
-    }
-  });
+  return namesIn(delegationsFolder(stateDir)).flatMap((id) => readJson(identitySchema, delegationFolder(stateDir, id).identity) ?? []);
 }
 
 export const newestFirst = (a: DelegationIdentity, b: DelegationIdentity) => b.createdAt.localeCompare(a.createdAt);
 
 /** @returns what a `delegation.json` says, or null when it is cut or of another version */
 export function parseIdentity(text: string): DelegationIdentity | null {
-  try {
-    return identitySchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
+  return parseJson(identitySchema, text);
 }
 
 export function attemptFiles(folder: DelegationFolder, number: number): AttemptFiles {
@@ -118,7 +105,7 @@ export function attemptNumbers(names: readonly string[]): number[] {
 /** A folder for the next attempt. */
 export function newAttemptFolder(folder: DelegationFolder): AttemptFiles {
   const files = attemptFiles(folder, Math.max(0, ...attemptNumbers(namesIn(folder.attempts))) + 1);
-  mkdirSync(files.folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(files.folder);
   return files;
 }
 
@@ -129,7 +116,7 @@ export function readAttempts(folder: DelegationFolder): StoredAttempt[] {
     const lines = readJournal(files.journal);
     const start = lines.find((line): line is StartEvent & { at: number } => line.type === 'start');
     const resumed = lines.findLast((line) => line.type === 'resume');
-    return start ? [{ ...files, start, result: currentResult(readResult(files.folder), resumed?.at ?? null) }] : [];
+    return start ? [{ ...files, start, result: currentResult(readJson(resultSchema, resultFile(files.folder)), resumed?.at ?? null) }] : [];
   });
 }
 
@@ -155,53 +142,23 @@ const dispositionSchema = z.object({
 export type Disposition = z.infer<typeof dispositionSchema>;
 
 export function readDisposition(folder: DelegationFolder): Disposition | null {
-  try {
-    return dispositionSchema.parse(JSON.parse(readFileSync(path.join(folder.root, 'disposition.json'), 'utf8')));
-  } catch {
-    return null;
-  }
+  return readJson(dispositionSchema, path.join(folder.root, 'disposition.json'));
 }
 
 /** @param disposition null = open again */
 export function writeDisposition(folder: DelegationFolder, disposition: Disposition | null): void {
   const file = path.join(folder.root, 'disposition.json');
-  if (disposition) writeWhole(file, disposition);
+  if (disposition) writeJson(file, disposition);
   else rmSync(file, { force: true });
 }
 
 export const resultFile = (attemptFolder: string) => path.join(attemptFolder, 'result.json');
 
 export function writeResult(attemptFolder: string, result: AttemptResult): void {
-  writeWhole(resultFile(attemptFolder), result);
-}
-
-function readResult(attemptFolder: string): AttemptResult | null {
-  try {
-    return parseResult(readFileSync(resultFile(attemptFolder), 'utf8'));
-  } catch {
-    return null;
-  }
+  writeJson(resultFile(attemptFolder), result);
 }
 
 /** @returns what a `result.json` says, or null when it is cut or of another version */
 export function parseResult(text: string): AttemptResult | null {
-  try {
-    return resultSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-/** Whole or not at all: a reader never sees half a file, and a crash leaves the old one. */
-function writeWhole(file: string, value: unknown): void {
-  writeFileSync(`${file}.new`, `${JSON.stringify(value, null, 1)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  return parseJson(resultSchema, text);
 }

@@ -1,5 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { writeJson } from '../common/json-file.ts';
+import { namesIn } from '../common/names-in.ts';
+import { makePrivateFolder } from '../common/private-folder.ts';
+import { writeWhole } from '../common/write-whole.ts';
 import { type InstalledServer, installedServers } from './installed.ts';
 import type { Runtime } from './runtime.ts';
 import { SHELL_SCRIPT } from './shell-script.ts';
@@ -37,7 +41,7 @@ export function installLauncher(options: LauncherOptions): void {
   const { stateDir, dist, version, runtime } = options;
   const bin = path.join(stateDir, 'bin');
   const servers = path.join(stateDir, 'servers');
-  for (const folder of [stateDir, bin, servers]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [stateDir, bin, servers]) makePrivateFolder(folder);
   const record: InstalledServer = {
     version,
     server: path.join(dist, 'server.cjs'),
@@ -46,7 +50,7 @@ export function installLauncher(options: LauncherOptions): void {
     installedAt: new Date(options.now()).toISOString(),
   };
   const file = path.join(servers, `${version}.json`);
-  if (!sameRecord(file, record)) writeWhole(file, `${JSON.stringify(record, null, 1)}\n`, 0o600);
+  if (!sameRecord(file, record)) writeJson(file, record);
   removeForgotten(stateDir);
 
   const newest = installedServers(stateDir)[0];
@@ -112,7 +116,7 @@ function readRuntime(bin: string): Runtime | null {
 function removeForgotten(stateDir: string): void {
   const folder = path.join(stateDir, 'servers');
   const present = new Set(installedServers(stateDir).map(({ version }) => `${version}.json`));
-  for (const name of readdirSync(folder)) if (!present.has(name)) rmSync(path.join(folder, name), { force: true });
+  for (const name of namesIn(folder)) if (!present.has(name)) rmSync(path.join(folder, name), { force: true });
 }
 
 function sameRecord(file: string, record: InstalledServer): boolean {
@@ -128,11 +132,6 @@ function writeIfDifferent(file: string, text: string, mode: number): void {
   const same = isFile(file) && readFileSync(file, 'utf8') === text;
   if (!same) writeWhole(file, text, mode);
   else if ((statSync(file).mode & 0o777) !== mode) chmodSync(file, mode);
-}
-
-function writeWhole(file: string, text: string, mode: number): void {
-  writeFileSync(`${file}.${process.pid}.new`, text, { mode });
-  renameSync(`${file}.${process.pid}.new`, file);
 }
 
 function isFile(file: string): boolean {

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { namesIn } from '../common/names-in.ts';
 
 /** `<state>/servers/<version>.json`: one installed server. Read by the launcher, so without any package. */
 export interface InstalledServer {
@@ -17,13 +18,8 @@ export interface InstalledServer {
 /** The servers that are really there, newest version first. Records that cannot be read, or whose server is gone, are left out. */
 export function installedServers(stateDir: string): InstalledServer[] {
   const folder = path.join(stateDir, 'servers');
-  let names: string[];
-  try {
-    names = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  } catch {
-    return [];
-  }
-  return names
+  return namesIn(folder)
+    .filter((name) => name.endsWith('.json'))
     .flatMap((name) => readRecord(path.join(folder, name)))
     .filter(({ server }) => existsSync(server))
     .sort((a, b) => compareVersions(b.version, a.version));

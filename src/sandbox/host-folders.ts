@@ -1,7 +1,8 @@
 /** What of the host a sandbox shows and hides: fixed lists, and a look at which of them exist. */
-import { accessSync, constants, readdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { namesIn } from '../common/names-in.ts';
 import { TOOLCHAINS } from './toolchains.ts';
 
 /** System folders that programs may be taken from. PATH is not asked: it could lead into the repository. */
@@ -81,13 +82,9 @@ function databaseHome(): string | undefined {
 
 /** In WSL, /mnt/c holds the Windows home with its keys. */
 function windowsDrives(): string[] {
-  try {
-    return readdirSync('/mnt')
-      .filter((name) => /^[a-z]$/.test(name))
-      .map((name) => `/mnt/${name}`);
-  } catch {
-    return [];
-  }
+  return namesIn('/mnt')
+    .filter((name) => /^[a-z]$/.test(name))
+    .map((name) => `/mnt/${name}`);
 }
 
 function realPathOf(path: string): string[] {

@@ -1,5 +1,6 @@
 /** Watches what a command's whole process tree uses, since resource limits of the kernel bound neither root's processes nor memory. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { namesIn } from '../common/names-in.ts';
 import type { SandboxLimits } from './types.ts';
 
 /** Short commands end before the first look and pay nothing. */
@@ -60,7 +61,7 @@ export function readTree(rootPid: number): TreeUse {
 
 function childrenByParent(): Map<number, number[]> {
   const children = new Map<number, number[]>();
-  for (const name of listProc()) {
+  for (const name of namesIn('/proc')) {
     const pid = Number(name);
     if (!Number.isInteger(pid)) continue;
     const parent = parentOf(pid);
@@ -70,14 +71,6 @@ function childrenByParent(): Map<number, number[]> {
     else children.set(parent, [pid]);
   }
   return children;
-}
-
-function listProc(): string[] {
-  try {
-    return readdirSync('/proc');
-  } catch {
-    return [];
-  }
 }
 
 function parentOf(pid: number): number | null {

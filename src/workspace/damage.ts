@@ -1,8 +1,9 @@
 /** What a machine that went down left of a private git dir: git does not wait for the disk, so objects may be missing, cut or empty. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
+import { namesIn } from '../common/names-in.ts';
 import { git, runGit } from './git.ts';
 import type { ObjectSource } from './types.ts';
 
@@ -21,19 +22,11 @@ export async function isWhole(where: ObjectSource, tree: string, base: string): 
 
 /** Removes the loose objects that are not what their names say: git would take each for there, and never write it again. */
 export function removeDamaged({ gitDir }: ObjectSource): void {
-  for (const folder of readNames(join(gitDir, 'objects')).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
-    for (const name of readNames(join(gitDir, 'objects', folder))) {
+  for (const folder of namesIn(join(gitDir, 'objects')).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+    for (const name of namesIn(join(gitDir, 'objects', folder))) {
       const file = join(gitDir, 'objects', folder, name);
       if (/^([0-9a-f]{38}|[0-9a-f]{62})$/.test(name) && !isObject(file, folder + name)) rmSync(file, { force: true });
     }
-  }
-}
-
-function readNames(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 }
 

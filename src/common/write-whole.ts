@@ -1,0 +1,23 @@
+import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+
+/**
+ * Writes a file whole or not at all: a reader never sees half of it, and a crash leaves the old one.
+ * @param mode of the file, whatever it was before and whatever the umask takes away (where the file system has modes)
+ */
+export function writeWhole(file: string, text: string, mode = 0o600): void {
+  const fresh = `${file}.${process.pid}.new`;
+  try {
+    writeFileSync(fresh, text, { mode });
+    tryToSetMode(fresh, mode);
+    renameSync(fresh, file);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
+  }
+}
+
+function tryToSetMode(file: string, mode: number): void {
+  try {
+    chmodSync(file, mode);
+  } catch {} // not on this file system; it was created with no more than this anyway
+}
