@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { foldersOnPath, isProgram, versionFolders } from '../common/find-program.ts';
 
 export interface FindOptions {
   /** The setting claudeKimi.claudePath. */
@@ -38,7 +39,7 @@ export async function findClaude(options: FindOptions): Promise<ClaudeSearch> {
       reason: `There is no program at ${setting}. Correct the setting claudeKimi.claudePath, or empty it to let the program be searched.`,
     };
   }
-  const onPath = firstIn(pathFolders(options), options.platform);
+  const onPath = firstIn(foldersOnPath(options.env, options.platform), options.platform);
   if (onPath) return found(onPath, 'PATH');
   const usual = firstIn(usualFolders(options), options.platform);
   if (usual) return found(usual, 'a usual folder');
@@ -55,15 +56,6 @@ function found(program: string, how: string): ClaudeSearch {
   return { ok: true, claude: { program, how } };
 }
 
-function pathFolders({ env, platform }: FindOptions): string[] {
-  const divider = platform === 'win32' ? ';' : ':';
-  const paths = platform === 'win32' ? path.win32 : path.posix;
-  // A relative folder, or one of a project's packages, is not the user's choice.
-  return (env.PATH ?? env.Path ?? '')
-    .split(divider)
-    .filter((folder) => paths.isAbsolute(folder) && !/[\\/]node_modules[\\/]/.test(`${folder}/`));
-}
-
 function usualFolders({ env, platform, home, systemFolders }: FindOptions): string[] {
   if (platform === 'win32') {
     const data = env.APPDATA ?? path.join(home, 'AppData', 'Roaming');
@@ -74,19 +66,9 @@ function usualFolders({ env, platform, home, systemFolders }: FindOptions): stri
     path.join(home, '.claude/local'),
     ...(systemFolders ?? ['/usr/local/bin', '/opt/homebrew/bin', '/usr/bin']),
     ...['.npm-global/bin', '.npm/bin', '.bun/bin', '.volta/bin', '.yarn/bin', 'bin'].map((folder) => path.join(home, folder)),
-    ...versioned(path.join(home, '.nvm/versions/node')),
-    ...versioned(path.join(home, '.local/share/mise/installs/node')),
+    ...versionFolders(path.join(home, '.nvm/versions/node'), 'bin'),
+    ...versionFolders(path.join(home, '.local/share/mise/installs/node'), 'bin'),
   ];
-}
-
-function versioned(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
-      .map((version) => path.join(folder, version, 'bin'));
-  } catch {
-    return [];
-  }
 }
 
 function firstIn(folders: readonly string[], platform: NodeJS.Platform): string | null {
@@ -104,12 +86,7 @@ function usable(file: string, platform: NodeJS.Platform): string | null {
     const behind = path.join(path.dirname(file), 'node_modules', '@anthropic-ai', 'claude-code', 'bin', 'claude.exe');
     return existsSync(behind) ? behind : null;
   }
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile() ? file : null;
-  } catch {
-    return null;
-  }
+  return isProgram(file) ? file : null;
 }
 
 /** The marks tell our answer from whatever the shell's start files print. */

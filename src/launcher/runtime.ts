@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { foldersOnPath, isProgram, versionFolders } from '../common/find-program.ts';
 
 /** A program that can run the server. */
 export interface Runtime {
@@ -29,7 +29,6 @@ export async function chooseRuntime(
 function candidates(env: Readonly<Record<string, string | undefined>>, platform: NodeJS.Platform): string[] {
   const name = platform === 'win32' ? 'node.exe' : 'node';
   const home = env.HOME ?? env.USERPROFILE ?? '';
-  const onPath = (env.PATH ?? env.Path ?? '').split(path.delimiter);
   const usual =
     platform === 'win32'
       ? [path.join(env.ProgramFiles ?? 'C:\\Program Files', 'nodejs')]
@@ -37,32 +36,12 @@ function candidates(env: Readonly<Record<string, string | undefined>>, platform:
           '/usr/local/bin',
           '/opt/homebrew/bin',
           '/usr/bin',
-          ...versioned(path.join(home, '.nvm/versions/node'), 'bin'),
+          ...versionFolders(path.join(home, '.nvm/versions/node'), 'bin'),
           path.join(home, '.volta/bin'),
-          ...versioned(path.join(home, '.local/share/fnm/node-versions'), 'installation/bin'),
+          ...versionFolders(path.join(home, '.local/share/fnm/node-versions'), 'installation/bin'),
         ];
-  // A folder inside of a project is not the user's, but the project's; a relative one changes with the working directory.
-  const folders = [...onPath, ...usual].filter((folder) => path.isAbsolute(folder) && !folder.includes('node_modules'));
-  return [...new Set(folders)].map((folder) => path.join(folder, name)).filter(isExecutable);
-}
-
-/** Newest first. */
-function versioned(folder: string, below: string): string[] {
-  try {
-    const names = readdirSync(folder).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
-    return names.map((version) => path.join(folder, version, below));
-  } catch {
-    return [];
-  }
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  const folders = [...foldersOnPath(env, platform), ...usual.filter((folder) => path.isAbsolute(folder))];
+  return [...new Set(folders)].map((folder) => path.join(folder, name)).filter(isProgram);
 }
 
 function isGoodNode(program: string): Promise<boolean> {

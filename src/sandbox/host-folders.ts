@@ -67,11 +67,6 @@ export function findHostFolders(home: string | undefined, hidden: readonly strin
   };
 }
 
-/** The full path of a program in one of the folders, or null. */
-export function findProgram(name: string, folders: readonly string[]): string | null {
-  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
-}
-
 function databaseHome(): string | undefined {
   try {
     return userInfo().homedir;
@@ -100,16 +95,8 @@ function isFolder(path: string): boolean {
 }
 
 function isReadable(path: string): boolean {
-  return isAccessible(path, constants.R_OK);
-}
-
-function isExecutable(path: string): boolean {
-  return isAccessible(path, constants.X_OK);
-}
-
-function isAccessible(path: string, mode: number): boolean {
   try {
-    accessSync(path, mode);
+    accessSync(path, constants.R_OK);
     return true;
   } catch {
     return false;

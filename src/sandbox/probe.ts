@@ -1,8 +1,9 @@
 /** Finds the sandbox program and tries it once with the real flags, since some systems forbid what it needs. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { findProgram } from '../common/find-program.ts';
 import { type BubblewrapFeatures, namespaceArguments, systemArguments } from './bubblewrap.ts';
-import { findProgram, SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
+import { SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
 
 const PROBE_TIMEOUT_MS = 10_000;
 const OTHERWISE = 'or let commands run without a sandbox (setting sandbox, KIMI_SANDBOX=unsandboxed)';

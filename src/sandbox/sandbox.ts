@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
+import { findProgram } from '../common/find-program.ts';
 import {
   type BubblewrapFeatures,
   bubblewrapArguments,
@@ -13,7 +14,7 @@ import {
   shownTempOf,
 } from './bubblewrap.ts';
 import { commandEnvironment } from './environment.ts';
-import { findHostFolders, findProgram, type HostFolders, SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
+import { findHostFolders, type HostFolders, SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
 import { isPlainFile, prepareMountPoint } from './mount-points.ts';
 import { type ProbeOptions, probeSandbox } from './probe.ts';
 import { type HostProxy, type ProxyOptions, startProxy } from './proxy.ts';

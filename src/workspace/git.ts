@@ -1,8 +1,7 @@
 /** Starts git: the one place that does. Binary, environment and configuration are ours; nothing is inherited. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter } from 'node:path';
+import { findProgram } from '../common/find-program.ts';
 import type { UserEnvironment } from './types.ts';
 
 /**
@@ -76,28 +75,13 @@ export class GitError extends Error {
   }
 }
 
-let program: Promise<string> | undefined;
+let program: string | null = null;
 
 /** The absolute path of git, looked up once in the system's program folders. Throws a sentence that says what to install. */
-export function gitProgram(): Promise<string> {
-  program ??= findProgram().catch((error: unknown) => {
-    program = undefined;
-    throw error;
-  });
+export function gitProgram(): string {
+  program ??= findProgram(process.platform === 'win32' ? 'git.exe' : 'git', PROGRAM_DIRECTORIES);
+  if (program === null) throw new Error(`git was not found in ${PROGRAM_DIRECTORIES.join(', ')}: install git 2.38 or newer there`);
   return program;
-}
-
-async function findProgram(): Promise<string> {
-  const name = process.platform === 'win32' ? 'git.exe' : 'git';
-  for (const directory of PROGRAM_DIRECTORIES) {
-    const candidate = join(directory, name);
-    const usable = await access(candidate, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (usable) return candidate;
-  }
-  throw new Error(`git was not found in ${PROGRAM_DIRECTORIES.join(', ')}: install git 2.38 or newer there`);
 }
 
 /** The user's environment as far as git's configuration depends on it. */
@@ -135,7 +119,7 @@ export function gitEnvironment(user: UserEnvironment | undefined): Record<string
 
 /** Starts git and returns the process with all three pipes open. The caller must read both outputs. */
 export async function startGit(args: readonly string[], call: GitCall = {}): Promise<ChildProcessWithoutNullStreams> {
-  const binary = await gitProgram();
+  const binary = gitProgram();
   call.signal?.throwIfAborted();
   const settings = [...INERT_CONFIG, ...(call.config ?? [])].flatMap((setting) => ['-c', setting]);
   const places = [...(call.gitDir ? [`--git-dir=${call.gitDir}`] : []), ...(call.workTree ? [`--work-tree=${call.workTree}`] : [])];

@@ -9,7 +9,8 @@ import type { UserEnvironment } from './types.ts';
  * 50 ms more, as simple-git waits for some, so it is not for update-ref either.
  */
 export async function userGit(directory: string, user: UserEnvironment): Promise<SimpleGit> {
-  const [{ simpleGit }, binary] = await Promise.all([import('simple-git'), gitProgram()]);
+  const { simpleGit } = await import('simple-git');
+  const binary = gitProgram();
   const env = gitEnvironment(user);
   return simpleGit({
     baseDir: directory,

@@ -58,7 +58,7 @@ describe('runGit', () => {
   });
 
   it('uses the git of the system', async () => {
-    assert.match(await gitProgram(), /^(\/usr|\/opt|\/bin|\/run\/current-system|\/nix|\/home\/linuxbrew|C:\\Program Files)/);
+    assert.match(gitProgram(), /^(\/usr|\/opt|\/bin|\/run\/current-system|\/nix|\/home\/linuxbrew|C:\\Program Files)/);
   });
 
   it('splits NUL-separated bytes without loss', () => {
