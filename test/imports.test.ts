@@ -48,6 +48,8 @@ const PACKAGES: readonly [RegExp, RegExp][] = [
   [/^@modelcontextprotocol\//, /^(mcp\/|server\.ts$|vscode\/child-server\.ts$)/],
   [/^vscode$/, /^(vscode\/|extension\.ts$)/],
   [/^jsonc-parser$/, /^claude\/json-text\.ts$/],
+  [/^compare-versions$/, /^launcher\/installed\.ts$/],
+  [/^unbash$/, /^sandbox\/shell-words\.ts$/],
   [/^zod(\/|$)/, /./],
 ];
 

@@ -39,8 +39,6 @@ function refuseWords(words: SimpleCommand, depth: number): CommandRefusal | null
   return RULES[name]?.(args) ?? refuseByName(name);
 }
 
-const KEYWORDS = new Set(['then', 'do', 'else', 'elif', 'if', 'while', 'until', '!', '{', '}', 'coproc']);
-
 /** Programs that run the program named after their options: how many words stand before it. */
 const WRAPPERS: Readonly<Record<string, { readonly withValue: string; readonly operands: number }>> = {
   command: { withValue: '', operands: 0 },
@@ -58,14 +56,14 @@ const WRAPPERS: Readonly<Record<string, { readonly withValue: string; readonly o
   busybox: { withValue: '', operands: 0 },
 };
 
-/** The words from the program on that really runs: without assignments, keywords and wrappers. */
+/** The words from the program on that really runs: without assignments and wrappers. */
 function unwrap(words: SimpleCommand): SimpleCommand {
   let at = 0;
   for (;;) {
     const word = words[at];
     if (word === undefined) return [];
     const wrapper = WRAPPERS[word.slice(word.lastIndexOf('/') + 1)];
-    if (/^\w+\+?=/.test(word) || KEYWORDS.has(word)) at++;
+    if (/^\w+\+?=/.test(word)) at++;
     else if (wrapper) at = afterOptions(words, at + 1, wrapper.withValue) + wrapper.operands;
     else return words.slice(at);
   }

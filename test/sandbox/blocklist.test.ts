@@ -54,6 +54,8 @@ const REFUSED: readonly [string, string][] = [
   ['eval rm -rf x', 'rm -rf'],
   ['> out rm -rf x', 'rm -rf'],
   ['cat <<EOF\ntext\nEOF\nrm -rf x', 'rm -rf'],
+  ['cat <<EOF\n$(rm -rf x)\nEOF', 'rm -rf'],
+  ['function f { rm -rf x; }', 'rm -rf'],
   ['git push', 'git push'],
   ['git -C x push', 'git push'],
   ['git --git-dir=x push origin main', 'git push'],

@@ -3,7 +3,6 @@ import { constants } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { contains } from '../../common/contains.ts';
-import { refuseCommand } from '../../sandbox/blocklist.ts';
 import type { CommandResult } from '../../sandbox/types.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { filledText, optionalText, wholeNumber, yesOrNo } from './arguments.ts';
@@ -44,6 +43,7 @@ export const runCommand = defineTool<Args>({
 
 async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
   if (args.command.includes('\0')) return failure('The command contains a NUL character; give it without.', 'refused');
+  const { refuseCommand } = await import('../../sandbox/blocklist.ts'); // with a parser that most starts of the server do not need
   const refusal = refuseCommand(args.command);
   if (refusal !== null) return failure(refusal.message, `refused: ${refusal.rule}`);
   const folder = resolvePath(context.workspace, args.cwd ?? '');
