@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { compileRootGlob } from '../agent/tools/files/glob.ts';
 import type { TaskKind } from '../common/task-kind.ts';
 
 /** Files that hold tests, in the conventions of the common languages. */
@@ -46,8 +46,5 @@ export function pathsOf(files: readonly { readonly path: string; readonly from?:
 function matches(file: string, glob: string): boolean {
   const plain = glob.replace(/^\.\//, '').replace(/\/+$/, '');
   if (plain === '' || plain === '.') return true;
-  return file === plain || file.startsWith(`${plain}/`) || path.matchesGlob(undotted(file), undotted(plain));
+  return file === plain || file.startsWith(`${plain}/`) || compileRootGlob(plain)?.(file) === true;
 }
-
-/** A `*` of Node's globs takes in no names that begin with a dot; that `src/**` leaves src/.eslintrc out would surprise. */
-const undotted = (text: string) => text.replace(/(^|\/)\.(?=[^/])/g, '$1_dot_');

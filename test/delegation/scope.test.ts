@@ -66,6 +66,11 @@ describe('scope: what may change', () => {
     });
   }
 
+  it('many stars take no longer than few', () => {
+    const file = `${'a'.repeat(60)}c`;
+    assert.deepEqual(outOfScope('feature', [`${'*a'.repeat(20)}b`], [file]), [file]);
+  });
+
   it('several globs allow what any of them allows', () => {
     assert.deepEqual(outOfScope('feature', ['src/**', 'test/**'], ['src/a.ts', 'test/a.ts', 'docs/a.md']), ['docs/a.md']);
   });

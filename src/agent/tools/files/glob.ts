@@ -1,6 +1,7 @@
 /**
  * Matches paths against globs: `*` and `?` inside a folder, `**` over folders, `[a-z]`, `{a,b}`.
- * Without regular expressions, because a model's glob must not be able to take exponential time.
+ * Without regular expressions, as picomatch and `path.matchesGlob` of Node make them: eight stars in a name then take 25 seconds, and a
+ * model writes the names.
  */
 import type { ToolWorkspace } from '../../types.ts';
 
@@ -11,10 +12,17 @@ const LONGEST = 300;
 
 /** A glob without `/` matches names in every folder. `null` when it is too long or has too many alternatives. */
 export function compileGlob(glob: string): Matcher | null {
-  const alternatives = expandBraces(glob);
-  if (alternatives === null) return null;
-  const matchers = alternatives.map((one) => matcher(anchored(one).split('/')));
-  return (path) => matchers.some((matches) => matches(path));
+  return compile(expandBraces(glob)?.map(anchored));
+}
+
+/** The same for a glob that is meant from the root of the repository as it stands. */
+export function compileRootGlob(glob: string): Matcher | null {
+  return compile(expandBraces(glob));
+}
+
+function compile(alternatives: readonly string[] | null | undefined): Matcher | null {
+  const matchers = alternatives?.map((one) => matcher(one.split('/')));
+  return matchers ? (path) => matchers.some((matches) => matches(path)) : null;
 }
 
 /** The name decides first, and the files of one folder, which come one after the other, share the answer for it. */
