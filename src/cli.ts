@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { stateDirectory } from './config.ts';
+import { faultOutcome } from './delegation/faults.ts';
 import { listStatus } from './delegation/status.ts';
 import { oneLine } from './mcp/escape.ts';
 import { costText } from './mcp/report.ts';
@@ -29,6 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
     case 'demo':
       return demo(rest);
     case 'list':
+      if (rest.length > 1 || rest[0]?.startsWith('-')) return misused(`list takes one folder, not ${JSON.stringify(rest.join(' '))}.`);
       return list(rest[0] ?? process.cwd());
     case '--version':
     case '-v':
@@ -40,27 +42,30 @@ async function main(args: readonly string[]): Promise<number> {
       console.log(HELP);
       return 0;
     default:
-      console.error(`There is no command ${JSON.stringify(command)}.\n\n${HELP}`);
-      return 2;
+      return misused(`There is no command ${JSON.stringify(command)}.`);
   }
 }
 
+function misused(problem: string): number {
+  console.error(`${problem}\n\n${HELP}`);
+  return 2;
+}
+
+function failed(reason: string): number {
+  console.error(reason);
+  return 1;
+}
+
 /** The demo comes with its own scripted model and is a program by itself. */
-function demo(args: readonly string[]): Promise<number> {
+async function demo(args: readonly string[]): Promise<number> {
   const program = path.join(__dirname, 'demo-main.cjs');
-  if (!existsSync(program)) {
-    console.error('The demo is not part of this installation. Clone the repository and run: npm start');
-    return Promise.resolve(1);
-  }
+  if (!existsSync(program)) return failed('The demo is not part of this installation. Clone the repository and run: npm start');
   return (require(program) as { demo(args: readonly string[]): Promise<number> }).demo(args);
 }
 
 async function list(folder: string): Promise<number> {
   const opened = await openRepository(path.resolve(folder));
-  if (!opened.ok) {
-    console.error(opened.reason);
-    return 1;
-  }
+  if (!opened.ok) return failed(opened.reason);
   const all = await listStatus(stateDirectory(process.env), opened.repository.commonDir);
   if (all.length === 0) console.log(`No delegations in ${opened.repository.root} yet.`);
   for (const { identity, status } of all) {
@@ -76,12 +81,8 @@ async function list(folder: string): Promise<number> {
   return 0;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
+main(process.argv.slice(2))
+  .catch((error: unknown) => failed(faultOutcome(error, stateDirectory(process.env)).reason))
+  .then((code) => {
     process.exitCode = code;
-  },
-  (error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  },
-);
+  });

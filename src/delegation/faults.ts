@@ -19,7 +19,7 @@ const STORAGE_WORDS = /No space left on device|Disk quota exceeded|Read-only fil
 
 /** Sorts what was thrown: the disk's faults are told as such, everything else is a fault of ours. */
 export function faultOutcome(error: unknown, stateDir: string): { outcome: Outcome; reason: string } {
-  const text = errorText(error);
+  const text = errorText(error).trim();
   if (isFileError(error) || STORAGE_WORDS.test(text)) {
     return {
       outcome: 'storage_error',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { finish, gitIn, makeRepository, makeWorld, run, task, write } from './world.ts';
@@ -112,6 +112,24 @@ describe('the command line', () => {
     const [code, out, err] = pick(cli(['frobnicate']));
     assert.deepEqual([code, out], [2, '']);
     assert.match(err, /There is no command "frobnicate"[\s\S]*claude-kimi-mcp serve/);
+  });
+
+  it('list takes a folder and nothing else', () => {
+    for (const words of [['--json'], ['a', 'b']]) {
+      const [code, out, err] = pick(cli(['list', ...words]));
+      assert.deepEqual([code, out], [2, '']);
+      assert.match(err, /^list takes one folder, not "(--json|a b)"\.\n[\s\S]*list \[folder\]/);
+    }
+  });
+
+  it('a git that fails is told in a sentence', () => {
+    const repo = path.join(home, 'broken');
+    makeRepository(repo);
+    writeFileSync(path.join(home, 'break'), 'for-each-ref');
+    const env = { PATH: process.env.PATH, HOME: home, GIT_CALLS: path.join(home, 'calls'), BREAK_GIT: path.join(home, 'break') };
+    const preload = ['--require', path.join(import.meta.dirname, 'break-git.cjs')];
+    const done = spawnSync(process.execPath, [...preload, path.join(ROOT, 'dist', 'cli.js'), 'list', repo], { env, encoding: 'utf8' });
+    assert.deepEqual(pick(done), [1, '', 'unexpected Error: fatal: broken for the test\n']);
   });
 
   it('list: outside of a repository, in one without delegations, and in one with', async () => {
