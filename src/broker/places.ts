@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { realPathOf } from '../common/real-path.ts';
 import { coverage } from './protocol.ts';
 
 /**
@@ -8,7 +9,7 @@ import { coverage } from './protocol.ts';
  * @returns one place or two, the path itself first
  */
 export function placesOf(repoPath: string): readonly [string, ...string[]] {
-  const real = tryTo(() => realpathSync(repoPath)) ?? repoPath;
+  const real = realPathOf(repoPath) ?? repoPath;
   const main = mainWorktree(real);
   return main && main !== real ? [real, main] : [real];
 }
@@ -37,9 +38,7 @@ function mainWorktree(folder: string): string | null {
       const absolute = path.resolve(at, gitDir);
       const back = tryTo(() => realpathSync(path.resolve(absolute, readFileSync(path.join(absolute, 'gitdir'), 'utf8').trim())));
       const common = path.dirname(path.dirname(absolute));
-      return back === path.join(at, '.git') && path.basename(common) === '.git'
-        ? (tryTo(() => realpathSync(path.dirname(common))) ?? null)
-        : null;
+      return back === path.join(at, '.git') && path.basename(common) === '.git' ? realPathOf(path.dirname(common)) : null;
     }
     if (path.dirname(at) === at) return null;
   }

@@ -1,7 +1,8 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contains } from '../common/contains.ts';
+import { realPathOf } from '../common/real-path.ts';
 import { foreignParts } from '../workspace/foreign-parts.ts';
 import { topLevelOf } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
@@ -34,7 +35,7 @@ export function rootPaths(uris: readonly string[]): string[] {
  */
 export async function whyOutside(repository: Repository, allowed: Allowed): Promise<string | null> {
   const own = allowed.told.length > 0 ? allowed.told : path.dirname(allowed.cwd) === allowed.cwd ? [] : [allowed.cwd];
-  const folders = [...own, ...allowed.settings].flatMap(real);
+  const folders = [...own, ...allowed.settings].flatMap((folder) => realPathOf(folder) ?? []);
   const elsewhere = await whyElsewhere(repository, folders);
   if (elsewhere) return elsewhere;
   const foreign = (await foreignParts(repository)).find((part) => !folders.some((folder) => contains(folder, part)));
@@ -64,7 +65,7 @@ function isLinkedWorktree({ root, gitDir, commonDir }: Repository): boolean {
   if (path.dirname(gitDir) !== path.join(commonDir, 'worktrees')) return false;
   try {
     const pointer = path.resolve(gitDir, readFileSync(path.join(gitDir, 'gitdir'), 'utf8').trim());
-    return real(path.dirname(pointer))[0] === root;
+    return realPathOf(path.dirname(pointer)) === root;
   } catch {
     return false;
   }
@@ -73,13 +74,5 @@ function isLinkedWorktree({ root, gitDir, commonDir }: Repository): boolean {
 /** The git dir of a submodule, and one made by --separate-git-dir, says in its config whose it is. */
 function isNamedWorkTree({ root, gitDir, config }: Repository): boolean {
   const named = config.get('core.worktree');
-  return named !== undefined && real(path.resolve(gitDir, named))[0] === root;
-}
-
-function real(folder: string): string[] {
-  try {
-    return [realpathSync(folder)];
-  } catch {
-    return [];
-  }
+  return named !== undefined && realPathOf(path.resolve(gitDir, named)) === root;
 }

@@ -1,8 +1,9 @@
 /** What of the host a sandbox shows and hides: fixed lists, and a look at which of them exist. */
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { namesIn } from '../common/names-in.ts';
+import { realPathOf } from '../common/real-path.ts';
 import { TOOLCHAINS } from './toolchains.ts';
 
 /** System folders that programs may be taken from. PATH is not asked: it could lead into the repository. */
@@ -57,7 +58,7 @@ export interface HostFolders {
 export function findHostFolders(home: string | undefined, hidden: readonly string[]): HostFolders {
   const homes = [...new Set([home, homedir(), databaseHome()].filter((path) => path?.startsWith('/') && path !== '/') as string[])];
   const wanted = [...PRIVATE_FOLDERS, ...windowsDrives(), ...homes, ...hidden, ...ROOT_SECRETS.filter(isReadable)];
-  const found = [...new Set(wanted.flatMap(realPathOf))];
+  const found = [...new Set(wanted.flatMap((path) => realPathOf(path) ?? []))];
   return {
     hiddenFolders: found.filter(isFolder),
     hiddenFiles: found.filter((path) => !isFolder(path)),
@@ -80,14 +81,6 @@ function windowsDrives(): string[] {
   return namesIn('/mnt')
     .filter((name) => /^[a-z]$/.test(name))
     .map((name) => `/mnt/${name}`);
-}
-
-function realPathOf(path: string): string[] {
-  try {
-    return [realpathSync(path)];
-  } catch {
-    return [];
-  }
 }
 
 function isFolder(path: string): boolean {

@@ -1,8 +1,8 @@
-import { realpathSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { Broker } from '../broker/broker.ts';
 import { coverageOf, placesOf } from '../broker/places.ts';
 import type { Consent } from '../broker/protocol.ts';
+import { realPathOf } from '../common/real-path.ts';
 import { askBeside, readRepositories } from './consent-question.ts';
 import { readKey } from './secret.ts';
 import { readWindowSettings } from './settings.ts';
@@ -54,7 +54,7 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
 /** The workspace folder whose settings count for a repository. */
 function folderOf(repository: string): vscode.Uri | undefined {
   const owning = coverageOf(realFolders(), placesOf(repository));
-  return fileFolders().find((uri) => real(uri.fsPath) === owning?.folder);
+  return fileFolders().find((uri) => realFolder(uri) === owning?.folder);
 }
 
 function fileFolders(): vscode.Uri[] {
@@ -62,13 +62,7 @@ function fileFolders(): vscode.Uri[] {
 }
 
 function realFolders(): string[] {
-  return fileFolders().map(({ fsPath }) => real(fsPath));
+  return fileFolders().map(realFolder);
 }
 
-function real(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    return folder;
-  }
-}
+const realFolder = ({ fsPath }: vscode.Uri) => realPathOf(fsPath) ?? fsPath;

@@ -1,10 +1,11 @@
 import type { SettingName } from '../../config.ts';
+import type { LauncherOptions } from '../../launcher/install.ts';
 import type { Runtime } from '../../launcher/runtime.ts';
 import type { Translate } from '../wording/translate.ts';
 import type { Ui } from './ui.ts';
 
 /** Everything outside that the set-up reads and changes. */
-export interface SetupPlace {
+export interface SetupPlace extends LauncherOptions {
   readonly ui: Ui;
   readonly t: Translate;
   readonly key: { read(): Promise<string | undefined>; store(key: string): Promise<void>; delete(): Promise<void> };
@@ -17,13 +18,8 @@ export interface SetupPlace {
     /** Only what was set, for a folder: what the window tells servers. */
     explicit(folder: string | undefined): Partial<Record<SettingName, unknown>>;
   };
-  readonly stateDir: string;
-  /** Folder of the built program. */
-  readonly dist: string;
-  readonly version: string;
   /** The program that runs the window's extensions. */
   readonly runtime: Runtime;
-  readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   /** Folders that are open, and whether they are trusted. */
@@ -36,7 +32,6 @@ export interface SetupPlace {
   readonly fetch: typeof fetch;
   /** The platforms between which a key is looked for. */
   readonly regions: readonly string[];
-  readonly now: () => number;
   log(line: string): void;
   /** Seen to work just now: what failed before that is no news any more. */
   works(what: 'key' | 'everything'): void;

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { realPathOf } from '../../src/common/real-path.ts';
+
+it('realPathOf follows links, and is null where they lead to nothing', () => {
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'real-path-')));
+  const at = (name: string) => path.join(folder, name);
+  mkdirSync(at('real'));
+  symlinkSync(at('real'), at('link'));
+  symlinkSync(at('none'), at('broken'));
+  symlinkSync(at('circle'), at('circle'));
+  assert.equal(realPathOf(at('link')), at('real'));
+  assert.equal(realPathOf(at('real/../link')), at('real'));
+  assert.equal(realPathOf(at('broken')), null);
+  assert.equal(realPathOf(at('circle')), null);
+  assert.equal(realPathOf(at('none')), null);
+  rmSync(folder, { recursive: true });
+});
