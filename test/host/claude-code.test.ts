@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { provisionClaude } from '../claude/provision.ts';
-import { lastResults, type ScriptedClaude, startClaudeApi } from '../fakes/anthropic/server.ts';
+import { lastResults, type ScriptedClaude } from '../fakes/anthropic/server.ts';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
 import { field } from '../fakes/mcp-client.ts';
-import { askClaude, installClaude, MARK, QUIET_CLAUDE } from './claude-user.ts';
+import { askClaude } from './claude-user.ts';
+import { type ClaudeWindow, openClaudeWindow } from './claude-window.ts';
 import { tellWindowsOnFailure } from './failure-report.ts';
 import { packExtension } from './packed-extension.ts';
-import { provisionHost } from './provision.ts';
-import { openShop, type Shop } from './shop.ts';
+import type { Shop } from './shop.ts';
 import { until } from './until.ts';
-import { type Host, startHost } from './vscode-server.ts';
-import { type HostWindow, openWindow } from './window.ts';
+import type { Host } from './vscode-server.ts';
+import type { HostWindow } from './window.ts';
 
 const OLDER = '0.0.9';
 const NEWER = JSON.parse(readFileSync(path.join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')).version as string;
@@ -21,6 +20,7 @@ const NEWER = JSON.parse(readFileSync(path.join(import.meta.dirname, '..', '..',
 describe('a window that Claude Code works with', function () {
   this.timeout(300_000);
   this.retries(1); // a window shares the machine with whatever else runs there; the reporter names who needed it
+  let opened: ClaudeWindow;
   let shop: Shop;
   let host: Host;
   let window: HostWindow;
@@ -28,37 +28,12 @@ describe('a window that Claude Code works with', function () {
   const packed: ReturnType<typeof packExtension>[] = [];
 
   before(async () => {
-    const install = await provisionHost({ log: (line) => console.error(line) });
-    const claude = await provisionClaude((line) => console.error(line));
-    shop = await openShop();
     packed.push(packExtension(OLDER), packExtension());
-    api = await startClaudeApi((request) => {
-      const branch = new RegExp(`${MARK} ([\\w/-]+)`).exec(JSON.stringify(request.messages))?.[1];
-      if (!branch) return null;
-      if (lastResults(request).length > 0) return { text: 'The work is done.' };
-      const input = {
-        repo_path: shop.repo,
-        branch_name: branch,
-        task_spec: 'Add a rate limit (limit).',
-        checks: ['node --test test/rate-limit.test.js'],
-      };
-      return { calls: [{ name: 'mcp__kimi-agent__implement_feature', input }] };
-    });
-    host = await startHost({
-      install,
-      smokeDriver: false,
-      vsix: [packed[0]!.file],
-      userSettings: { ...shop.userSettings, 'claudeKimi.baseUrl': shop.kimi.baseUrl },
-      env: QUIET_CLAUDE,
-    });
-    installClaude(host.home, claude);
-    window = await openWindow(host, { folder: shop.repo });
+    opened = await openClaudeWindow(packed[0]!.file, (made) => ({ ...made.userSettings, 'claudeKimi.baseUrl': made.kimi.baseUrl }));
+    ({ shop, host, window, api } = opened);
   });
   after(async () => {
-    await window?.close();
-    await host?.close();
-    await api?.close();
-    await shop?.close();
+    await opened?.close();
     for (const vsix of packed) vsix.remove();
   });
   tellWindowsOnFailure();

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { provisionClaude } from '../claude/provision.ts';
-import { lastResults, type ScriptedClaude, startClaudeApi } from '../fakes/anthropic/server.ts';
+import { lastResults, type ScriptedClaude } from '../fakes/anthropic/server.ts';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
 import { field } from '../fakes/mcp-client.ts';
-import { askClaude, installClaude, MARK, QUIET_CLAUDE } from './claude-user.ts';
+import { askClaude } from './claude-user.ts';
+import { type ClaudeWindow, openClaudeWindow } from './claude-window.ts';
 import { tellWindowsOnFailure } from './failure-report.ts';
 import { packExtension } from './packed-extension.ts';
-import { provisionHost } from './provision.ts';
-import { openShop, type Shop } from './shop.ts';
+import type { Shop } from './shop.ts';
 import { until } from './until.ts';
-import { type Host, startHost } from './vscode-server.ts';
-import { type HostWindow, openWindow } from './window.ts';
+import type { Host } from './vscode-server.ts';
+import type { HostWindow } from './window.ts';
 
 /** Set Up… in a real VS Code, with the real Claude Code, from an empty HOME to a delegation with the window's key. */
 describe('Set Up… in a real VS Code', function () {
   this.timeout(300_000);
   this.retries(1); // a window shares the machine with whatever else runs there; the reporter names who needed it
+  let opened: ClaudeWindow;
   let shop: Shop;
   let host: Host;
   let window: HostWindow;
@@ -25,36 +25,12 @@ describe('Set Up… in a real VS Code', function () {
   let vsix: ReturnType<typeof packExtension>;
 
   before(async () => {
-    const install = await provisionHost({ log: (line) => console.error(line) });
-    const claude = await provisionClaude((line) => console.error(line));
-    shop = await openShop();
     vsix = packExtension();
-    api = await startClaudeApi((request) => {
-      if (!JSON.stringify(request.messages).includes(MARK)) return null;
-      if (lastResults(request).length > 0) return { text: 'The work is done.' };
-      const input = {
-        repo_path: shop.repo,
-        branch_name: 'feature/rate-limit',
-        task_spec: 'Add a rate limit (limit).',
-        checks: ['node --test test/rate-limit.test.js'],
-      };
-      return { calls: [{ name: 'mcp__kimi-agent__implement_feature', input }] };
-    });
-    host = await startHost({
-      install,
-      smokeDriver: false,
-      vsix: [vsix.file],
-      userSettings: { 'claudeKimi.baseUrl': shop.kimi.baseUrl },
-      env: QUIET_CLAUDE,
-    });
-    installClaude(host.home, claude);
-    window = await openWindow(host, { folder: shop.repo });
+    opened = await openClaudeWindow(vsix.file, (made) => ({ 'claudeKimi.baseUrl': made.kimi.baseUrl }));
+    ({ shop, host, window, api } = opened);
   });
   after(async () => {
-    await window?.close();
-    await host?.close();
-    await api?.close();
-    await shop?.close();
+    await opened?.close();
     vsix?.remove();
   });
   tellWindowsOnFailure();
@@ -118,7 +94,7 @@ describe('Set Up… in a real VS Code', function () {
   });
 
   it('asks before code goes out, lends key and settings to the server that the real Claude Code starts, and shows its work', async () => {
-    const ended = askClaude(host.home, { cwd: shop.repo, api, prompt: 'Add a rate limit.' });
+    const ended = askClaude(host.home, { cwd: shop.repo, api, prompt: 'feature/rate-limit' });
     await window.waitForNotification(`Claude wants to hand over work on ${shop.repo} to Kimi`);
     assert.equal(shop.kimi.requests.length, 0, 'something was sent before the user agreed');
     await window.screenshot('consent');
