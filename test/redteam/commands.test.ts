@@ -8,7 +8,7 @@ import { fingerprint } from '../fakes/fingerprint.ts';
 import type { Turn } from '../fakes/kimi/scenario.ts';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
 import { field } from '../fakes/mcp-client.ts';
-import { BRANCH, delegate, delegateUntouched, hostileWorld, sneaky, toolResults } from './hostile.ts';
+import { BRANCH, delegate, delegateUntouched, hostilePlay, sneaky, toolResults } from './hostile.ts';
 
 const SECRET = 'the-secret-of-the-user';
 /** A word in a command by which its processes are found, and no other's. */
@@ -17,12 +17,9 @@ const MARK = `red-${process.pid}-${Date.now()}`;
 describe('red team: commands', () => {
   let world: World;
   afterEach(() => world.close());
-  const play = async (turns: (world: World) => readonly Turn[], options = {}) => {
-    world = await hostileWorld((made) => {
-      world = made;
-      return turns(made);
-    }, options);
-  };
+  const play = hostilePlay((made) => {
+    world = made;
+  });
   const withNetwork = (command: string): Turn => ({ calls: [{ name: 'run_command', args: { command, network: true } }] });
 
   it('27: shells, interpreters, xargs and find aimed outside', async () => {

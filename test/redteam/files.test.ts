@@ -4,19 +4,16 @@ import path from 'node:path';
 import { finish, gitIn, makeRepository, makeWorld, run, type World, write, writeIn } from '../e2e/world.ts';
 import type { Turn } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
-import { BRANCH, delegate, delegateUntouched, hostileWorld, sneaky, toolResults } from './hostile.ts';
+import { BRANCH, delegate, delegateUntouched, hostilePlay, sneaky, toolResults } from './hostile.ts';
 
 const SECRET = 'the-secret-of-the-user';
 
 describe('red team: files', () => {
   let world: World;
   afterEach(() => world.close());
-  const play = async (turns: (world: World) => readonly Turn[]) => {
-    world = await hostileWorld((made) => {
-      world = made;
-      return turns(made);
-    });
-  };
+  const play = hostilePlay((made) => {
+    world = made;
+  });
   const treeOf = () => world.git('-c', 'core.quotePath=false', 'ls-tree', '-r', '--name-only', BRANCH).split('\n');
   const readAll = (...files: string[]): Turn => ({ calls: files.map((file) => ({ name: 'read_file', args: { path: file } })) });
   const requests = () => world.kimi.requests.map(({ body }) => body.toString()).join('\n');

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { finish, gitIn, makeWorld, run, type World, write, writeIn } from '../e2e/world.ts';
 import type { Turn } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
-import { BRANCH, delegate, delegateUntouched, hostileWorld, sneaky, toolResults } from './hostile.ts';
+import { BRANCH, delegate, delegateUntouched, hostilePlay, sneaky, toolResults } from './hostile.ts';
 
 describe('red team: git', () => {
   let world: World;
@@ -16,12 +16,9 @@ describe('red team: git', () => {
   const evil = (name = 'evil.sh'): Turn => ({
     calls: [{ name: 'run_command', args: { command: `printf '#!/bin/sh\\ntouch ${marker()}\\n' > ${name}; chmod +x ${name}` } }],
   });
-  const play = async (turns: (world: World) => readonly Turn[]) => {
-    world = await hostileWorld((made) => {
-      world = made;
-      return turns(made);
-    });
-  };
+  const play = hostilePlay((made) => {
+    world = made;
+  });
   const treeOf = () => world.git('ls-tree', '-r', BRANCH);
 
   it('1: update-ref of main from a command, and by writing into the git dir', async () => {

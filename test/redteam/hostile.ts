@@ -8,15 +8,17 @@ export const BRANCH = 'feature/hostile';
 /** A command that the courtesy blocklist cannot read, so that only the sandbox stands against it. */
 export const sneaky = (script: string): Turn => run(`echo ${Buffer.from(script).toString('base64')} | base64 -d | bash`);
 
-/** A hostile model: plays its turns, one a step, then finishes. The repository is made by `world.ts`. */
-export async function hostileWorld(
-  turns: (world: World) => readonly Turn[],
-  options: Parameters<typeof makeWorld>[1] = {},
-): Promise<World> {
-  let script: readonly Turn[] = [];
-  const world = await makeWorld(({ step }) => script[step] ?? finish(), options);
-  script = turns(world);
-  return world;
+/**
+ * A hostile model: plays its turns, one a step, then finishes. The repository is made by `world.ts`.
+ * @param keep takes each world before its turns are written, which may speak of it
+ */
+export function hostilePlay(keep: (world: World) => void) {
+  return async (turns: (world: World) => readonly Turn[], options: Parameters<typeof makeWorld>[1] = {}): Promise<void> => {
+    let script: readonly Turn[] = [];
+    const world = await makeWorld(({ step }) => script[step] ?? finish(), options);
+    keep(world);
+    script = turns(world);
+  };
 }
 
 export function delegate(world: World, more: Record<string, unknown> = {}): Promise<string> {

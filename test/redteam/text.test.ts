@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { finish, makeWorld, run, task, type World, write } from '../e2e/world.ts';
-import type { Turn } from '../fakes/kimi/scenario.ts';
 import { field, type ServerHandle } from '../fakes/mcp-client.ts';
-import { BRANCH, delegate, delegateUntouched, hostileWorld, toolResults } from './hostile.ts';
+import { BRANCH, delegate, delegateUntouched, hostilePlay, toolResults } from './hostile.ts';
 
 /** Everything that a terminal would obey, and what reorders or hides text; newlines and tabs are fine. */
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]|\u{e0041}/u;
@@ -12,12 +11,9 @@ const HIDDEN = 'if (level != "user\u202e \u2066// admin\u2069 \u2066") {\u200b \
 describe('red team: text', () => {
   let world: World;
   afterEach(() => world.close());
-  const play = async (turns: (world: World) => readonly Turn[]) => {
-    world = await hostileWorld((made) => {
-      world = made;
-      return turns(made);
-    });
-  };
+  const play = hostilePlay((made) => {
+    world = made;
+  });
 
   it('40: terminal escapes in output, names, summaries, messages and diffs are made visible', async () => {
     await play(() => [

@@ -1,6 +1,7 @@
 import type { StartEvent } from '../../src/delegation/journal.ts';
 import type { AttemptResult } from '../../src/delegation/result.ts';
 import type { DelegationView } from '../../src/vscode/feed/delegation-reader.ts';
+import { sampleResult, sampleStart } from '../delegation/sample-result.ts';
 
 export const TIP = '4f2a91c'.padEnd(40, '0');
 export const BASE = '91be003'.padEnd(40, '0');
@@ -16,24 +17,12 @@ export function result(more: Partial<AttemptResult> = {}): AttemptResult {
     tail: '',
   });
   const made = {
-    version: 1,
-    kind: 'feature',
-    outcome: 'ready',
-    reason: '',
-    fallbackNeeded: false,
-    attempt: 1,
-    maxAttempts: 2,
     task: 'Limit the rate of requests to /api/auth/*.',
     repository: '/work/shop',
-    branch: 'feature/rate-limiting',
     base: BASE,
-    baseName: 'HEAD, main',
     tip: TIP,
-    keptAt: null,
     checks: [{ command: 'npm test', base: run(38), result: run(41), verdict: 'pass', newFailures: 0 }],
     warnings: [{ level: 'note', text: 'package.json:24 adds express-rate-limit' }],
-    notSeen: [],
-    headMoved: null,
     change: {
       files: [
         { path: 'src/middleware/rateLimiter.ts', status: 'A', added: 22, removed: 0 },
@@ -44,43 +33,23 @@ export function result(more: Partial<AttemptResult> = {}): AttemptResult {
       removed: 3,
       diffs: [],
     },
-    scope: [],
-    outOfScope: [],
-    sandbox: 'on',
     network: 'off',
     ignoredSettings: [],
-    steps: 23,
-    maxSteps: 50,
     usage: { input: 412_000, cached: 383_000, output: 9000 },
     cost: { amount: 0.12, currency: 'USD' },
-    retries: 0,
-    durationMs: 250_000,
     summary: '10 requests a minute for each IP.',
     commitMessage: 'Limit the rate',
-    startedAt: '2026-11-22T10:00:00.000Z',
-    endedAt: '2026-11-22T10:04:10.000Z',
   };
-  return { ...made, ...more } as unknown as AttemptResult;
+  return sampleResult({ ...made, ...more } as unknown as Partial<AttemptResult>);
 }
 
-export const start: StartEvent = {
-  type: 'start',
-  version: 1,
-  attempt: 1,
-  kind: 'feature',
+export const start: StartEvent = sampleStart({
   task: 'Limit the rate of requests to /api/auth/*.',
-  model: 'kimi-k2.6',
-  maxSteps: 50,
-  budget: 1,
   checks: ['npm test'],
-  scope: [],
   base: BASE,
-  baseName: 'HEAD, main',
   parent: BASE,
-  expected: null,
   head: { commit: BASE, branch: 'main' },
-  startTree: null,
-};
+});
 
 export const identity = (branch = 'feature/rate-limiting', id = 'a1b2c3d4e5f60718') => ({
   version: 1 as const,

@@ -3,7 +3,7 @@ import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { currentHead, openRepository, resolveCommit } from '../../src/workspace/repository.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
-import { exists, layTraps, makeWorld, open, put, type World } from './world.ts';
+import { diverge, exists, layTraps, makeWorld, open, put, type World } from './world.ts';
 
 describe('openRepository', () => {
   let world: World;
@@ -58,12 +58,7 @@ describe('openRepository', () => {
   });
 
   it('knows a detached HEAD and a branch that is being rebased', async () => {
-    await world.git('checkout', '-q', '-b', 'topic');
-    await world.write('src/app.ts', 'export const answer = 1;\n');
-    await world.git('commit', '-q', '-am', 'topic');
-    await world.git('checkout', '-q', 'main');
-    await world.write('src/app.ts', 'export const answer = 2;\n');
-    await world.git('commit', '-q', '-am', 'main');
+    await diverge(world, 'src/app.ts', 'export const answer = 1;\n', 'export const answer = 2;\n');
     await assert.rejects(world.git('rebase', 'main', 'topic'));
     const repository = await open(world);
     assert.equal(repository.head.branch, null);

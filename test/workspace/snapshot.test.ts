@@ -3,7 +3,7 @@ import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { snapshotUncommitted, uncommittedAmong, uncommittedPaths } from '../../src/workspace/snapshot.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
-import { exists, IDENTITY, layTraps, makeWorkspace, makeWorld, open, put, type World } from './world.ts';
+import { diverge, exists, IDENTITY, layTraps, makeWorkspace, makeWorld, open, put, type World } from './world.ts';
 
 describe('uncommitted work', () => {
   let world: World;
@@ -75,12 +75,7 @@ describe('uncommitted work', () => {
   });
 
   it('is taken from conflicts, split and sparse indexes and linked worktrees', async () => {
-    await world.git('checkout', '-q', '-b', 'topic');
-    await world.write('both.txt', 'topic\n');
-    await world.git('commit', '-q', '-am', 'topic');
-    await world.git('checkout', '-q', 'main');
-    await world.write('both.txt', 'main\n');
-    await world.git('commit', '-q', '-am', 'main');
+    await diverge(world, 'both.txt', 'topic\n', 'main\n');
     await assert.rejects(world.git('merge', 'topic'));
     const conflict = await makeWorkspace(world, 'conflict');
     const merged = await snapshotUncommitted(conflict.repository, conflict.privateGit, conflict.base, IDENTITY);

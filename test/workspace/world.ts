@@ -144,3 +144,13 @@ function configEntry(key: string, value: string): string {
   const section = first === last ? `[${key.slice(0, first)}]` : `[${key.slice(0, first)} "${key.slice(first + 1, last)}"]`;
   return `${section}\n\t${key.slice(last + 1)} = ${value}\n`;
 }
+
+/** The branches `topic` and `main` (checked out) change a file, each in its way. */
+export async function diverge(world: World, file: string, topic: string, main: string): Promise<void> {
+  await world.git('checkout', '-q', '-b', 'topic');
+  await world.write(file, topic);
+  await world.git('commit', '-q', '-am', 'topic');
+  await world.git('checkout', '-q', 'main');
+  await world.write(file, main);
+  await world.git('commit', '-q', '-am', 'main');
+}
