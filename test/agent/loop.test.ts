@@ -436,15 +436,13 @@ describe('agent loop', () => {
     assert.equal(totals.steps, 16);
   });
 
-  it('ends 300 steps well and quickly', async () => {
-    const started = performance.now();
+  it('ends 300 steps well', async () => {
     const turn = ({ index }: { index: number }) =>
       index === 299 ? finish() : index % 3 === 0 ? read() : index % 3 === 1 ? write(`${index}`.repeat(200)) : command();
     const { end, totals, kimi } = await play(turn, { limits: { maxSteps: 300, stallSeconds: 30 } });
     assert.equal(end.kind, 'finished');
     assert.equal(totals.steps, 300);
     assert.deepEqual(totals.usage, serverCount(kimi.requests));
-    assert.ok(performance.now() - started < 15_000);
   });
 });
 
@@ -453,44 +451,41 @@ describe('cancellation', () => {
     ['before the headers', 'stall_before_headers'],
     ['in mid-stream', 'stall_mid_stream'],
   ] as const) {
-    it(`ends within a second ${name}`, async () => {
+    it(`ends at once ${name}`, async () => {
       const kimi = await startKimi({ scenario: [read(), { ...read(), fault }] });
       const stop = new AbortController();
       void kimi.arrived(2).then(() => stop.abort());
-      const started = performance.now();
-      const { end, events } = await playOn(kimi, { signal: stop.signal, limits: { stallSeconds: 60 } });
+      const { end, events, clock } = await playOn(kimi, { signal: stop.signal, limits: { stallSeconds: 600 } });
       assert.equal(outcomeOf(end), 'cancelled');
-      assert.ok(performance.now() - started < 2000);
+      assert.deepEqual(clock.slept, []);
       assert.equal(kimi.requests.length, 2);
       assert.equal(events.filter(({ type }) => type === 'retry').length, 0);
       await kimi.close();
     });
   }
 
-  it('ends within a second in a tool that ignores its signal', async () => {
+  it('ends at once in a tool that ignores its signal', async () => {
     const stop = new AbortController();
     const run = () => {
       stop.abort();
       return new Promise<never>(() => {});
     };
     const tools = memoryTools(new Map()).map((tool) => (tool.name === 'run_command' ? { ...tool, run } : tool));
-    const started = performance.now();
-    const { end, events } = await play([command(), finish()], { tools, signal: stop.signal });
+    const { end, events, clock } = await play([command(), finish()], { tools, signal: stop.signal });
     assert.equal(outcomeOf(end), 'cancelled');
-    assert.ok(performance.now() - started < 1500);
+    assert.deepEqual(clock.slept, []);
     assert.equal(events.at(-1)!.type, 'tool_start');
   });
 
-  it('ends within a second while it is looked whether anything changed', async () => {
+  it('ends at once while it is looked whether anything changed', async () => {
     const stop = new AbortController();
     const hasChanges = () => {
       stop.abort();
       return new Promise<never>(() => {});
     };
-    const started = performance.now();
-    const { end } = await play([{ text: 'Done.' }], { hasChanges, signal: stop.signal });
+    const { end, clock } = await play([{ text: 'Done.' }], { hasChanges, signal: stop.signal });
     assert.equal(outcomeOf(end), 'cancelled');
-    assert.ok(performance.now() - started < 1500);
+    assert.deepEqual(clock.slept, []);
   });
 
   it('ends during a wait between tries, and before the first request', async () => {

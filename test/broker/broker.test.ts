@@ -80,15 +80,12 @@ describe('the broker between a window and the servers', () => {
     assert.equal(await findWindow(stateDir, folder + 2, FAST), null);
   });
 
-  it('answers null within 2 ms when there is no window', async () => {
-    const times: number[] = [];
-    for (let i = 0; i < 50; i++) {
-      const from = performance.now();
-      assert.equal(await findWindow(stateDir, folder, FAST), null);
-      times.push(performance.now() - from);
-    }
-    times.sort((a, b) => a - b);
-    assert.ok(times[25]! < 2, `median ${times[25]} ms`);
+  it('answers null before anything else happens when there is no window', async () => {
+    let answered = false;
+    void findWindow(stateDir, folder, FAST).then((window) => (answered = window === null));
+    await Promise.resolve(); // no timer, no disk, no socket can be waited for in one turn of the microtasks
+    await Promise.resolve();
+    assert.ok(answered);
   });
 
   it('takes the window with the longest folder, and the newest of equal ones', async () => {
@@ -238,9 +235,7 @@ describe('the broker between a window and the servers', () => {
     const hanging = await listen(at('hangs'), () => {});
     closing.push(() => hanging.close());
     publish({ socket: at('hangs') });
-    const from = performance.now();
     assert.equal(await findWindow(stateDir, at('work'), { timeoutMs: 100 }), null);
-    assert.ok(performance.now() - from < 400);
   });
 
   it('believes no answer of something that does not know the secret', async () => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { type DelegationStatus, readStatus } from '../../src/delegation/status.ts';
 import { delegationId } from '../../src/delegation/store.ts';
 import { finish, run, write } from '../e2e/world.ts';
 import type { ClaudeRequest, ClaudeTurn } from '../fakes/anthropic/server.ts';
 import { installDebianPackages } from '../host/system-packages.ts';
+import { until } from '../until.ts';
 import { type ClaudeWorld, type ClaudeWorldOptions, MARK, makeClaudeWorld } from './claude-world.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -46,13 +46,11 @@ describe('the real Claude Code in a terminal', function () {
   }
 
   async function status(...wanted: DelegationStatus['state'][]): Promise<DelegationStatus> {
-    const deadline = Date.now() + 20_000;
-    for (;;) {
-      const now = await readStatus(world.stateDir, delegationId(realpathSync(path.join(world.repo, '.git')), BRANCH));
-      if (wanted.includes(now.state)) return now;
-      if (Date.now() > deadline) throw new Error(`The attempt is ${now.state} and not ${wanted.join(' or ')}.`);
-      await wait(50); // the disk is read as screens read it
-    }
+    const id = delegationId(realpathSync(path.join(world.repo, '.git')), BRANCH);
+    return until(`an attempt that is ${wanted.join(' or ')}`, async () => {
+      const now = await readStatus(world.stateDir, id);
+      return wanted.includes(now.state) && now;
+    });
   }
 
   it('shows each step live under the call, asks nothing, and brings the result', async () => {

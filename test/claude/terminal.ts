@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
+import { until } from '../until.ts';
 import type { ClaudeWorld } from './claude-world.ts';
-
-const PATIENCE_MS = 30_000;
 
 /** Claude Code in a terminal of its own (tmux), with somebody at the keys. */
 export interface Terminal {
@@ -38,13 +36,14 @@ export function openTerminal(world: ClaudeWorld): Terminal {
   };
   const screen = () => (lives() ? tmux('capture-pane', '-p', '-t', 'claude') : '');
   const shows = async (text: RegExp) => {
-    const deadline = Date.now() + PATIENCE_MS;
-    for (;;) {
-      const now = screen();
-      if (text.test(now)) return now;
-      if (Date.now() > deadline) throw new Error(`The terminal did not show ${text} in ${PATIENCE_MS / 1000} s, but:\n${now}`);
-      await wait(100); // a screen tells nobody that it changed
-    }
+    let now = '';
+    const look = () => {
+      now = screen();
+      return text.test(now) && now;
+    };
+    return until(`${text} on the screen`, look).catch((error: Error) => {
+      throw new Error(`${error.message}, but:\n${now}`);
+    });
   };
   return {
     screen,

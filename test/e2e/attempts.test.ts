@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RequestRecord, Scenario, Turn } from '../fakes/kimi/scenario.ts';
 import { field, type ServerHandle } from '../fakes/mcp-client.ts';
-import { commandLines, isInWorkspace, journals, killServer, until } from './moments.ts';
+import { until } from '../until.ts';
+import { commandLines, isInWorkspace, journals, killServer } from './moments.ts';
 import { finish, makeWorld, run, task, type World, write } from './world.ts';
 
 const FEEDBACK = 'The word must be written in capitals: DONE.';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { field } from '../fakes/mcp-client.ts';
-import { journals, killServer, until } from './moments.ts';
+import { until } from '../until.ts';
+import { journals, killServer } from './moments.ts';
 import { finish, makeWorld, run, task, type World, write } from './world.ts';
 
 describe('budget of an attempt', () => {

@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RequestRecord } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
-import { journals, killServer, until } from './moments.ts';
+import { until } from '../until.ts';
+import { journals, killServer } from './moments.ts';
 import { finish, makeWorld, run, task, type World, write } from './world.ts';
 
 /** What the model is told before it begins, as the built server sends it. */

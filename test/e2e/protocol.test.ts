@@ -192,7 +192,7 @@ describe('protocol', () => {
       client.send({ id: 98, method: 'tools/list' });
     },
   })) {
-    it(`${how}: keeps the work, stops spending and exits within 3 s, children included`, async () => {
+    it(`${how}: keeps the work, stops spending and exits, children included`, async () => {
       world = await makeWorld([write('done.txt', 'done\n'), run(SLEEP), finish()]);
       const client = raw();
       await client.initialize();
@@ -202,10 +202,8 @@ describe('protocol', () => {
         params: { name: 'implement_feature', arguments: task(world, 'feature/end'), _meta: { progressToken: 1 } },
       });
       await client.until(() => client.lines.find((line) => line.includes(SLEEP)));
-      const before = Date.now();
       end(client);
       await client.exit();
-      assert.ok(Date.now() - before < 3000, `exit after ${Date.now() - before} ms`);
       assert.ok(!commandLines().some((line) => line.includes(SLEEP)), 'no child lives on');
       const spent = world.kimi.requests.length;
       const status = await world.server.call('get_delegation', { repo_path: world.repo, branch_name: 'feature/end' });

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { field } from '../fakes/mcp-client.ts';
 import { asOrdinaryUser } from '../fakes/ordinary-user.ts';
-import { journals, killServer, until } from './moments.ts';
+import { until } from '../until.ts';
+import { journals, killServer } from './moments.ts';
 import { finish, makeWorld, run, task, type World, write } from './world.ts';
 
 /** Leaves a folder as Go leaves its module cache. Root could remove it anyway, so the server runs as an ordinary user. */

@@ -4,12 +4,12 @@ import path from 'node:path';
 import { lastResults, type ScriptedClaude } from '../fakes/anthropic/server.ts';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
 import { field } from '../fakes/mcp-client.ts';
+import { until } from '../until.ts';
 import { askClaude } from './claude-user.ts';
 import { type ClaudeWindow, openClaudeWindow } from './claude-window.ts';
 import { tellWindowsOnFailure } from './failure-report.ts';
 import { packExtension } from './packed-extension.ts';
 import type { Shop } from './shop.ts';
-import { until } from './until.ts';
 import type { Host } from './vscode-server.ts';
 import type { HostWindow } from './window.ts';
 
@@ -66,13 +66,11 @@ describe('a window that Claude Code works with', function () {
     await window.page.keyboard.press('Control+Shift+End');
     await window.page.keyboard.press('Delete');
     await window.page.keyboard.press('Control+S');
-    await until(() => readFileSync(file, 'utf8') === text);
-    for (const deadline = Date.now() + 30_000; ; ) {
+    await until('the settings on the disk', () => readFileSync(file, 'utf8') === text);
+    await until(`claudeKimi.maxSteps = ${value} in the window`, async () => {
       await window.runCommand('Kimi Delegate: Check Setup');
-      const page = await window.previewText('claudeKimi.maxSteps');
-      if (new RegExp(`claudeKimi\\.maxSteps\\s+${value}\\b`).test(page)) break;
-      if (Date.now() > deadline) throw new Error(`The window does not take claudeKimi.maxSteps:\n${page}`);
-    }
+      return new RegExp(`claudeKimi\\.maxSteps\\s+${value}\\b`).test(await window.previewText('claudeKimi.maxSteps'));
+    });
     await window.runCommand('View: Close All Editors');
   }
 
@@ -111,7 +109,7 @@ describe('a window that Claude Code works with', function () {
     await host.installVsix(packed[1]!.file);
     await window.reload();
     await giveKey();
-    await until(() => existsSync(path.join(host.home, '.claude-kimi-mcp', 'servers', `${NEWER}.json`)));
+    await until('the newer server', () => existsSync(path.join(host.home, '.claude-kimi-mcp', 'servers', `${NEWER}.json`)));
     for (const name of readdirSync(extensions)) if (name.includes(`-${OLDER}`)) rmSync(path.join(extensions, name), { recursive: true });
     const report = await delegate('feature/updated');
     assert.equal(field(report, 'outcome'), 'ready', report);

@@ -3,11 +3,11 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import path from 'node:path';
 import { type ScriptedKimi, startKimi } from '../fakes/kimi/server.ts';
 import { field } from '../fakes/mcp-client.ts';
+import { until } from '../until.ts';
 import { tellWindowsOnFailure } from './failure-report.ts';
 import { copyExtension } from './packed-extension.ts';
 import { provisionHost } from './provision.ts';
 import { openShop, type Shop } from './shop.ts';
-import { until } from './until.ts';
 import { type Host, startHost } from './vscode-server.ts';
 import { type HostWindow, openWindow } from './window.ts';
 
@@ -67,7 +67,7 @@ describe('a set-up with a problem', function () {
     assert.equal(settings()['claudeKimi.baseUrl'], shop.kimi.baseUrl);
     await window.screenshot('setup-wrong-region');
     await window.clickDialogButton(`Use ${hostOf(other.baseUrl)}`);
-    await until(() => settings()['claudeKimi.baseUrl'] === other.baseUrl);
+    await until('the other address in the settings', () => settings()['claudeKimi.baseUrl'] === other.baseUrl);
   });
 
   it('no network: says what was tried, and saves the key unchecked when asked to', async () => {

@@ -4,12 +4,12 @@ import path from 'node:path';
 import { lastResults, type ScriptedClaude } from '../fakes/anthropic/server.ts';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
 import { field } from '../fakes/mcp-client.ts';
+import { until } from '../until.ts';
 import { askClaude } from './claude-user.ts';
 import { type ClaudeWindow, openClaudeWindow } from './claude-window.ts';
 import { tellWindowsOnFailure } from './failure-report.ts';
 import { packExtension } from './packed-extension.ts';
 import type { Shop } from './shop.ts';
-import { until } from './until.ts';
 import type { Host } from './vscode-server.ts';
 import type { HostWindow } from './window.ts';
 
@@ -44,7 +44,7 @@ describe('Set Up… in a real VS Code', function () {
 
   it('puts neither launcher nor anything of Claude Code on the disk before it is asked to', async () => {
     await window.runCommand('Kimi Delegate: Refresh');
-    await until(() => existsSync(state('windows')));
+    await until('the first window', () => existsSync(state('windows')));
     assert.ok(!existsSync(state('bin')));
     assert.ok(!existsSync(path.join(host.home, '.claude/settings.json')));
     assert.doesNotMatch(readFileSync(path.join(host.home, '.claude.json'), 'utf8'), /kimi-agent/);
@@ -117,7 +117,7 @@ describe('Set Up… in a real VS Code', function () {
     assert.ok(!existsSync(state('bin')));
     const windows = readdirSync(state('windows'));
     await window.reload();
-    await until(() => readdirSync(state('windows')).some((name) => !windows.includes(name)));
+    await until('a new window', () => readdirSync(state('windows')).some((name) => !windows.includes(name)));
     await window.runCommand('Kimi Delegate: Refresh');
     assert.ok(!existsSync(state('bin')), 'the next start of the window brings nothing back');
     assert.ok(shop.git('rev-parse', 'feature/rate-limit'));

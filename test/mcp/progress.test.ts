@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import type { JournalEvent } from '../../src/delegation/journal.ts';
 import { createProgress, type ProgressReporter } from '../../src/mcp/progress.ts';
 
@@ -10,19 +11,18 @@ interface Sent {
 
 describe('progress', () => {
   let reporter: ProgressReporter | null = null;
-  afterEach(() => reporter?.stop());
+  beforeEach(() => mock.timers.enable({ apis: ['setInterval'] }));
+  afterEach(() => {
+    reporter?.stop();
+    mock.timers.reset();
+  });
 
   /** @param everyMs an hour where heartbeats are not the matter */
   function watch(everyMs = 3_600_000) {
     const sent: Sent[] = [];
-    let waiting: (() => void) | null = null;
-    reporter = createProgress((progress) => {
-      sent.push(progress);
-      waiting?.();
-    }, everyMs);
-    const next = () => new Promise<void>((resolve) => (waiting = resolve));
+    reporter = createProgress((progress) => void sent.push(progress), everyMs);
     const event = (one: JournalEvent) => reporter?.onEvent(one, { maxSteps: 50 });
-    return { sent, next, event };
+    return { sent, event };
   }
   const request = (step: number): JournalEvent => ({ type: 'request', step, bytes: 1 });
   const tool = (step: number, title = 'npm test'): JournalEvent => ({ type: 'tool_start', step, callId: 'c', name: 'run_command', title });
@@ -73,25 +73,24 @@ describe('progress', () => {
     grows(sent);
   });
 
-  it('beats when nothing happens, from the beginning and with the last message', async () => {
-    const { sent, next, event } = watch(5);
-    await next();
-    assert.equal(sent[0]?.message, 'preparing');
+  it('beats when nothing happens, from the beginning and with the last message', () => {
+    const { sent, event } = watch(15_000);
+    mock.timers.tick(15_000);
     event(request(3));
-    const told = sent.length;
-    await next();
-    await next();
-    assert.ok(sent.slice(told).every(({ message }) => message === 'step 3/50 · thinking'));
+    mock.timers.tick(14_999);
+    const messages = () => sent.map(({ message }) => message);
+    assert.deepEqual(messages(), ['preparing', 'step 3/50 · thinking'], 'the beat counts from the last message');
+    mock.timers.tick(1 + 2 * 15_000);
+    assert.deepEqual(messages().slice(2), Array(3).fill('step 3/50 · thinking'));
     grows(sent);
   });
 
-  it('ends with stop', async () => {
-    const { sent, next } = watch(2);
-    await next();
+  it('ends with stop', () => {
+    const { sent } = watch(15_000);
+    mock.timers.tick(15_000);
     reporter?.stop();
-    const told = sent.length;
-    await new Promise((resolve) => setTimeout(resolve, 20)); // ten beats
-    assert.equal(sent.length, told);
+    mock.timers.tick(10 * 15_000);
+    assert.equal(sent.length, 1);
   });
 
   it('is cut at 200 characters, on one line, escaped', () => {

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { killServer, until } from '../e2e/moments.ts';
+import { killServer } from '../e2e/moments.ts';
 import { finish, makeWorld, run, task, type World, write, writeIn } from '../e2e/world.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
 import type { Turn } from '../fakes/kimi/scenario.ts';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
 import { field } from '../fakes/mcp-client.ts';
+import { until } from '../until.ts';
 import { BRANCH, delegate, delegateUntouched, hostilePlay, sneaky, toolResults } from './hostile.ts';
 
 const SECRET = 'the-secret-of-the-user';
@@ -210,9 +211,7 @@ describe('red team: commands', () => {
       sneaky('git commit --amend; git -c credential.helper= ls-remote https://localhost:1/x.git; true'),
       write('done.txt', 'done\n'),
     ]);
-    const before = Date.now();
     await delegateUntouched(world);
-    assert.ok(Date.now() - before < 15_000, `${Date.now() - before} ms`);
     assert.match(toolResults(world)[0] ?? '', /no input: 1/);
     assert.match(toolResults(world)[1] ?? '', /EOFError[\s\S]*ended/);
   });

@@ -136,9 +136,7 @@ describe('red team: files', () => {
       },
       write('done.txt', 'done\n'),
     ]);
-    const before = Date.now();
     const report = await delegateUntouched(world);
-    assert.ok(Date.now() - before < 15_000);
     for (const result of toolResults(world).slice(1, 9))
       assert.match(result, /leave it alone|outside|leads out|temp folder|does not exist/);
     assert.match(toolResults(world)[9] ?? '', /^error: pipe is a pipe/);
@@ -161,9 +159,7 @@ describe('red team: files', () => {
       },
       write('done.txt', 'done\n'),
     ]);
-    const before = Date.now();
     const report = await delegateUntouched(world);
-    assert.ok(Date.now() - before < 20_000, `${Date.now() - before} ms`);
     assert.equal(field(report, 'outcome'), 'needs_review', report);
     assert.match(report, /! "big\.bin" is larger than 50 MB and was left out/);
     assert.deepEqual(

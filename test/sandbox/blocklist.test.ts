@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { refuseCommand } from '../../src/sandbox/blocklist.ts';
+import { quick } from '../quick.ts';
 
 const REFUSED: readonly [string, string][] = [
   ['rm -rf dist', 'rm -rf'],
@@ -203,10 +204,8 @@ describe('blocklist', () => {
   });
 
   it('does not take long for a deep nest', () => {
-    const started = performance.now();
-    refuseCommand('$('.repeat(3000));
-    refuseCommand('eval '.repeat(3000));
-    assert.ok(performance.now() - started < 1000);
+    quick(() => refuseCommand('$('.repeat(3000)));
+    quick(() => refuseCommand('eval '.repeat(3000)));
   });
 
   for (const piece of [
@@ -226,10 +225,8 @@ describe('blocklist', () => {
     'git -c a=b ',
   ]) {
     it(`does not take long for a long line of ${JSON.stringify(piece)}`, () => {
-      const started = performance.now();
-      refuseCommand(piece.repeat(100_000 / piece.length));
-      refuseCommand(`rm -rf a${'/'.repeat(50_000)}x ${piece}`);
-      assert.ok(performance.now() - started < 700, `${performance.now() - started} ms`);
+      quick(() => refuseCommand(piece.repeat(100_000 / piece.length)));
+      quick(() => refuseCommand(`rm -rf a${'/'.repeat(50_000)}x ${piece}`));
     });
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cleanOutput, HeadAndTail, OutputCleaner } from '../../src/sandbox/output.ts';
+import { quick } from '../quick.ts';
 
 const clean = (text: string) => cleanOutput(Buffer.from(text));
 
@@ -75,10 +76,8 @@ describe('cleaning output', () => {
 
 describe('clean output, hostile', () => {
   it('takes backspaces on a long line without copying it', () => {
-    const started = performance.now();
-    const text = cleanOutput(Buffer.from(`${'x'.repeat(60_000)}${'ab\b\b'.repeat(250_000)}${'\b'.repeat(100)}`));
+    const text = quick(() => cleanOutput(Buffer.from(`${'x'.repeat(60_000)}${'ab\b\b'.repeat(250_000)}${'\b'.repeat(100)}`)));
     assert.equal(text, 'x'.repeat(59_900));
-    assert.ok(performance.now() - started < 2000, `${performance.now() - started} ms`);
   });
 
   it('erases over pieces of a line', () => {

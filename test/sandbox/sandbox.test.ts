@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { openSandbox } from '../../src/sandbox/sandbox.ts';
 import type { Sandbox } from '../../src/sandbox/types.ts';
+import { until } from '../until.ts';
 import { makePlace, openOrFail, type Place, runIn } from './place.ts';
 
 describe('sandbox', () => {
@@ -202,17 +203,14 @@ describe('sandbox', () => {
       watcher.close();
       child.kill('SIGKILL');
       await once(child, 'exit');
-      const deadline = Date.now() + 5000;
-      while (processesWith(`sleep\0${marker}\0`).length > 0 && Date.now() < deadline)
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      assert.deepEqual(processesWith(`sleep\0${marker}\0`), []);
+      await until('the end of all children', () => processesWith(`sleep\0${marker}\0`).length === 0);
       assert.equal(existsSync(join(place.spec.workspace, 'survived')), false);
     });
 
     it('does not wait for a background process that holds the output open', async () => {
       const result = await run('sleep 600 & echo done');
       assert.equal(result.head, 'done\n');
-      assert.ok(result.durationMs < 2000, `${result.durationMs} ms`);
+      assert.equal(result.exitCode, 0);
     });
 
     it('tells exit codes as the shell does', async () => {
@@ -231,11 +229,9 @@ describe('sandbox', () => {
 
     it('stops a command that ignores SIGTERM', async () => {
       const cancel = new AbortController();
-      const started = performance.now();
       const running = run("trap '' TERM; while :; do sleep 1; done", { signal: cancel.signal });
       cancel.abort();
       assert.equal((await running).killed, 'cancelled');
-      assert.ok(performance.now() - started < 2000);
     });
 
     it('does not start a command that is cancelled already', async () => {
@@ -261,7 +257,6 @@ describe('sandbox', () => {
       const result = await runIn(own, place, 'for i in $(seq 200); do sleep 30 & done; wait');
       await own.close();
       assert.equal(result.killed, 'processes');
-      assert.ok(result.durationMs < 5000);
     });
 
     it('leaves nothing in shared memory and keeps it bounded', async () => {
@@ -385,8 +380,8 @@ describe('sandbox', () => {
     await run('true');
     const times: number[] = [];
     for (let i = 0; i < 15; i++) times.push((await run('true')).durationMs);
-    const median = times.sort((a, b) => a - b)[7]!;
-    assert.ok(median < 60, `${median} ms`);
+    const least = Math.min(...times); // real time: what else runs on the machine only adds; 16 ms are usual
+    assert.ok(least < 500, `${least} ms`);
   });
 });
 

@@ -6,6 +6,7 @@ import { checkpoint } from '../../src/workspace/checkpoint.ts';
 import { commitAttempt } from '../../src/workspace/handback.ts';
 import { listTree, readBlobs, readDocuments } from '../../src/workspace/read-objects.ts';
 import { grepWork, listWorkFiles, type WorkPlace, type WorkQuery } from '../../src/workspace/search.ts';
+import { quick } from '../quick.ts';
 import { IDENTITY, makeWorkspace, makeWorld, put, type Workspace, type World } from './world.ts';
 
 describe('reading', () => {
@@ -209,9 +210,8 @@ describe('reading', () => {
     assert.match(await refuse({ pattern: 'a\nb' }), /one line/);
     assert.match(await refuse({ pattern: '' }), /not empty/);
     assert.match(await refuse({ pattern: 'a', places: [{ glob: '../x' }] }), /leaves the repository/);
-    const started = performance.now();
-    assert.match(await refuse({ pattern: 'a', places: [{ glob: `a${'/'.repeat(100_000)}../x` }] }), /leaves the repository/);
-    assert.ok(performance.now() - started < 700);
+    const long = { pattern: 'a', places: [{ glob: `a${'/'.repeat(100_000)}../x` }] };
+    assert.match(await quick(() => refuse(long)), /leaves the repository/);
     const aborted = AbortSignal.abort(new Error('stop'));
     await assert.rejects(grepWork(space.privateGit, space.workTree, { ...query, pattern: 'a' }, { signal: aborted }), /stop/);
   });

@@ -24,6 +24,7 @@ import { readFile } from '../../../src/agent/tools/read-file.ts';
 import { search } from '../../../src/agent/tools/search.ts';
 import { writeFile } from '../../../src/agent/tools/write-file.ts';
 import { contains } from '../../../src/common/contains.ts';
+import { quick } from '../../quick.ts';
 import { SHOWN_ROOT, type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 
 describe('paths of tools', () => {
@@ -236,14 +237,12 @@ describe('paths of tools', () => {
 
   it('does not read a sparse file of 10 GB', async () => {
     truncateSync(ws.put('sparse.bin', ''), 10 * 1024 ** 3);
-    const started = performance.now();
-    const read = await ws.call(readFile, { path: 'sparse.bin' });
-    const edit = await ws.call(editFile, { path: 'sparse.bin', edits: [{ old_text: 'a', new_text: 'b' }] });
-    const write = await ws.call(writeFile, { path: 'sparse.bin', content: 'b' });
+    const read = await quick(() => ws.call(readFile, { path: 'sparse.bin' }));
+    const edit = await quick(() => ws.call(editFile, { path: 'sparse.bin', edits: [{ old_text: 'a', new_text: 'b' }] }));
+    const write = await quick(() => ws.call(writeFile, { path: 'sparse.bin', content: 'b' }));
     assert.match(read.text, /binary file \(bin, 10\.0 GB\)/);
     assert.match(edit.text, /too big for this tool \(10\.0 GB/);
     assert.match(write.text, /too big/);
-    assert.ok(performance.now() - started < 1_000);
   });
 
   it('takes odd names as they are and shows them on one line', async function () {
