@@ -1,102 +1,26 @@
 import assert from 'node:assert/strict';
 import { paysOff, stepsToPayBack } from '../../src/agent/history/compaction-rule.ts';
 import { NOTE_REQUEST } from '../../src/agent/history/hand-over.ts';
-import { parseLimit } from '../../src/agent/model/error-words.ts';
 import { priceOf } from '../../src/agent/prices.ts';
-import type { AgentEvent, ChatMessage, Tool } from '../../src/agent/types.ts';
-import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
-import { type ScriptedKimi, startKimi } from '../fakes/kimi/server.ts';
+import type { Tool } from '../../src/agent/types.ts';
+import { startKimi } from '../fakes/kimi/server.ts';
 import { commonPrefix } from '../fakes/kimi/tokens.ts';
 import {
-  command,
-  finish,
-  longText,
-  memoryTools,
-  ourFaults,
-  outcomeOf,
-  play,
-  playOn,
-  type Ran,
-  read,
-  serverCount,
-  write,
-} from './harness.ts';
-import { CrashJournal, resumeAfter } from './journal-world.ts';
-
-const WINDOW = 32_768;
-const SMALL = { api: { contextWindow: WINDOW }, kimi: { window: WINDOW } };
-const NOTE = 'Done: a.txt counts. Checked: npm test, exit 0. Unknown: nothing. Plan: count on, then finish.';
-
-const asksForNote = ({ messages }: Pick<RequestView, 'messages'>) => messages.at(-1)?.content === NOTE_REQUEST;
-
-/** Long reads, writes and commands, each different from all before; a note whenever one is asked for. */
-function long(steps: number, note: Turn = { text: NOTE }, size = 4000): (view: RequestView) => Turn {
-  let done = 0;
-  return (view) => {
-    if (asksForNote(view)) return note;
-    const at = done++;
-    if (at >= steps) return finish();
-    const text = `${at} ${at} ${longText(size, at * size)}`.slice(0, size);
-    return [write(text), read(), command(`test ${text.slice(0, size / 2)}`)][at % 3]!;
-  };
-}
-
-function messagesIn(body: Buffer): ChatMessage[] {
-  return (JSON.parse(body.toString()) as { messages: ChatMessage[] }).messages;
-}
-
-/** The requests of steps, each with whether the history was rewritten just before it. */
-function stepRequests({ events, kimi }: Pick<Ran, 'events' | 'kimi'>): { body: Buffer; rewritten: boolean }[] {
-  const steps: { body: Buffer; rewritten: boolean }[] = [];
-  let rewritten = false;
-  let at = 0;
-  for (const event of events) {
-    if (event.type === 'compacted' || event.type === 'rolled_back') rewritten = true;
-    if (event.type !== 'request') continue;
-    const { body } = kimi.requests[at++]!;
-    if (messagesIn(body).at(-1)?.content === NOTE_REQUEST) continue;
-    steps.push({ body, rewritten });
-    rewritten = false;
-  }
-  return steps;
-}
-
-const withoutTail = (body: Buffer) => body.subarray(0, body.lastIndexOf('],"max_completion_tokens"'));
-const compactions = (events: readonly AgentEvent[]) => events.filter((event) => event.type === 'compacted');
-
-function assertPrefixes(ran: Pick<Ran, 'events' | 'kimi'>): void {
-  const steps = stepRequests(ran);
-  for (let i = 1; i < steps.length; i++) {
-    const before = withoutTail(steps[i - 1]!.body);
-    if (!steps[i]!.rewritten) assert.ok(commonPrefix(before, steps[i]!.body) === before.length, `request ${i} changes its prefix`);
-  }
-}
-
-/** Compares each request of a step with the one before it, without keeping more than that. */
-function prefixWatch() {
-  let before: Buffer | null = null;
-  let [kept, broken] = [0, 0];
-  return {
-    kept: () => kept,
-    broken: () => broken,
-    note: (event: AgentEvent) => {
-      if (event.type === 'compacted') before = null;
-    },
-    fetch: ((url, init) => {
-      if (init?.body instanceof Uint8Array && !Buffer.from(init.body).includes(JSON.stringify(NOTE_REQUEST).slice(1, -1))) {
-        const messages = withoutTail(Buffer.from(init.body));
-        if (before) commonPrefix(before, messages) === before.length ? kept++ : broken++;
-        before = messages;
-      }
-      return fetch(url, init);
-    }) as typeof fetch,
-  };
-}
-
-/** Bytes of all messages that ever stood in the history. */
-function appendedBytes(events: readonly AgentEvent[]): number {
-  return events.reduce((sum, event) => sum + (event.type === 'message' ? Buffer.byteLength(event.json) : 0), 0);
-}
+  appendedBytes,
+  asksForNote,
+  assertPrefixes,
+  compactions,
+  long,
+  messagesIn,
+  NOTE,
+  prefixWatch,
+  SMALL,
+  stepRequests,
+  WINDOW,
+  withoutTail,
+} from './compaction-world.ts';
+import { command, finish, longText, memoryTools, ourFaults, outcomeOf, play, playOn, read, serverCount, write } from './harness.ts';
+import { resumeAfter } from './journal-world.ts';
 
 describe('compaction', () => {
   it('lets 300 steps end well in a window of 32K, with the prefix intact in between', async () => {
@@ -304,56 +228,6 @@ describe('compaction', () => {
     assert.match(kimi.requests.at(-1)!.body.toString(), /bytes left out to make room/);
   });
 
-  it('learns a window that is smaller than assumed', async () => {
-    const ran = await play(long(120), { kimi: { window: WINDOW }, limits: { maxSteps: 200 } });
-    assert.equal(outcomeOf(ran.end), 'finished', JSON.stringify(ran.end));
-    assert.match(ourFaults(ran.kimi).join(), /^Invalid request: Your request exceeded model token limit: 32768 \(requested: \d+\)$/);
-    assert.ok(compactions(ran.events).length > 2);
-    assert.ok(
-      compactions(ran.events).every(({ why }) => why === 'window'),
-      'the limit was told before anything had to be cut',
-    );
-    assert.deepEqual(ran.totals.usage, serverCount(ran.kimi.requests));
-    assertPrefixes(ran);
-  });
-
-  it('learns it again after a resume, by one refusal that costs nothing', async () => {
-    const kimi = await startKimi({ scenario: long(120), window: WINDOW, listAnswer: { status: 404, body: {} } });
-    const files = new Map([['a.txt', 'count 0']]);
-    const runs: Ran[] = [];
-    for (const maxSteps of [22, 50, 90, 200]) {
-      const resume = runs.length > 0 ? { resume: resumeAfter(...runs), firstMessages: [] } : {};
-      const ran = await playOn(kimi, { files, ...resume, limits: { maxSteps } });
-      assert.equal(outcomeOf(ran.end), maxSteps === 200 ? 'finished' : 'step_limit', JSON.stringify(ran.end));
-      runs.push(ran);
-    }
-    assert.equal(ourFaults(kimi).length, 4, 'one in each life');
-    assertPrefixes({ events: runs.flatMap(({ events }) => events), kimi });
-    await kimi.close();
-  });
-
-  it('compacts at once when the server refuses the history without telling its window', async () => {
-    let refused = false;
-    const steps = long(20);
-    const ran = await play((view) => {
-      if (view.messages.length < 30 || refused) return steps(view);
-      refused = true;
-      return { fault: '400_overflow' };
-    });
-    assert.equal(outcomeOf(ran.end), 'finished');
-    assert.deepEqual(
-      compactions(ran.events).map(({ why }) => why),
-      ['overflow'],
-    );
-  });
-
-  it('gives up when even a short history is refused', async () => {
-    const { end, kimi } = await play(({ index }) => (index < 5 ? write(`${index}`.repeat(9000)) : { fault: '400_overflow' }));
-    assert.equal(outcomeOf(end), 'step_limit');
-    assert.match(end.kind === 'stopped' ? end.reason : '', /context window is full.*token limit/);
-    assert.ok(kimi.requests.length < 12);
-  });
-
   it('makes room for an answer that the window cut', async () => {
     // At 70 % of the window nothing is due yet, but the answer of 12,000 tokens does not fit.
     const answers = [...Array.from({ length: 12 }, (_, i) => write(`${i}`.repeat(7000))), write(longText(48_000)), command(), finish()];
@@ -396,61 +270,5 @@ describe('the economics of a compaction', () => {
     assert.equal(paysOff(tokens, { done: 3, left: 100 }, price), false);
     assert.equal(paysOff({ ...tokens, input: 50_000 }, { done: 100, left: 100 }, price), false);
     assert.equal(paysOff(tokens, { done: 100, left: 100 }, { hit: 0, miss: 0, out: 0 }), false);
-  });
-});
-
-describe('limits in error messages', () => {
-  for (const [text, tokens, bytes] of [
-    ['Invalid request: Your request exceeded model token limit: 131072 (requested: 140000)', 131_072, null],
-    ["This model's maximum context length is 32768 tokens. However, you requested 40000 tokens", 32_768, null],
-    ['total message size 2100000 exceeds limit 2097152', null, 2_097_152],
-    ['Input token length too long', null, null],
-  ] as const) {
-    it(text, () => assert.deepEqual(parseLimit(text), { tokens, bytes }));
-  }
-});
-
-describe('resume after a compaction', () => {
-  class Crash extends Error {}
-
-  /** Decides by what the files say, which outlive a crash and a compaction alike. */
-  const byFile = (files: Map<string, string>): ((view: RequestView) => Turn) => {
-    return (view) => {
-      if (asksForNote(view)) return { text: NOTE };
-      const count = Number(files.get('a.txt')!.split(' ')[1]);
-      return count >= 45 ? finish() : write(`count ${count + 1} ${'x'.repeat(5000)}`);
-    };
-  };
-
-  async function run(kimi: ScriptedKimi, files: Map<string, string>, more: Parameters<typeof playOn>[1]): Promise<Ran> {
-    return playOn(kimi, { files, api: { contextWindow: 20_000 }, ...more });
-  }
-
-  it('sends the same bytes, whenever the crash was', async () => {
-    const start = () => new Map([['a.txt', 'count 0']]);
-    const all = start();
-    const first = await startKimi({ scenario: byFile(all), window: 20_000 });
-    const undisturbed = await run(first, all, {});
-    await first.close();
-    assert.ok(compactions(undisturbed.events).length >= 3);
-    const end = undisturbed.files.get('a.txt');
-    for (let count = 3; count < undisturbed.events.length; count += 11) {
-      const files = start();
-      const kimi = await startKimi({ scenario: byFile(files), window: 20_000 });
-      const journal = new CrashJournal(files);
-      const onEvent = (event: AgentEvent) => {
-        if (journal.events.length === count) throw new Crash();
-        journal.append(event);
-      };
-      await run(kimi, files, { onEvent }).catch((error: unknown) => assert.ok(error instanceof Crash));
-      const resume = journal.resume(start())!;
-      const resumed = await run(kimi, files, { resume, firstMessages: [], onEvent: (event) => journal.append(event) });
-      assert.equal(outcomeOf(resumed.end), 'finished', `crash after ${count} events`);
-      assert.equal(resumed.files.get('a.txt'), end);
-      assert.deepEqual(ourFaults(kimi), []);
-      assertPrefixes({ events: journal.events, kimi });
-      assert.deepEqual(journal.totals(resumed.totals), resumed.totals);
-      await kimi.close();
-    }
   });
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock } from '../../src/agent/clock.ts';
 import { createClient } from '../../src/agent/model/client.ts';
 import { httpFetch } from '../../src/agent/model/http-fetch.ts';
 import { listedWindow } from '../../src/agent/model/listed-window.ts';
@@ -232,93 +231,6 @@ describe('faults, each alone', () => {
       assert.equal(journalled, totals.usage.input);
     });
   }
-
-  it('waits as long as the server says, with a little more', async () => {
-    const { clock } = await play([{ fault: '429_concurrency' }, finish()]);
-    assert.equal(clock.slept.length, 1);
-    assert.ok(clock.slept[0]! >= 1000 && clock.slept[0]! < 2000);
-  });
-
-  it('says that a slow tier makes the attempt slow', async () => {
-    const { events } = await play([{ fault: '429_rpm' }, finish()]);
-    assert.match(texts(events, 'notice').join(), /3 requests a minute/);
-  });
-
-  for (const [fault, outcome] of [
-    ['429_rpm', 'rate_limited'],
-    ['429_overloaded', 'rate_limited'],
-    ['503', 'api_unreachable'],
-    ['reset_mid_stream', 'api_unreachable'],
-  ] as const) {
-    it(`gives up in bounded time when ${fault} does not end`, async () => {
-      const { end, clock } = await play(() => read('a.txt', { fault }), { limits: { retrySeconds: 60 } });
-      assert.equal(outcomeOf(end), outcome);
-      const waited = clock.slept.reduce((a, b) => a + b, 0);
-      assert.ok(waited > 10_000 && waited <= 60_000, `${waited}`);
-    });
-  }
-
-  it('goes on as long as there is time, not by the number of tries', async () => {
-    const { clock, kimi } = await play(() => ({ fault: '503' }), { limits: { retrySeconds: 300 } });
-    assert.deepEqual(clock.slept, [1000, 2000, 4000, 8000, 16_000, ...Array(8).fill(30_000)]);
-    assert.equal(kimi.requests.length, 14);
-  });
-
-  describe('time in which nothing was tried in vain', () => {
-    const HOUR = 3_600_000;
-    /** A clock that a test moves, and that waits move by what they ask for or by more. */
-    function clockOf(sleptMs = (ms: number) => ms): Clock & { jump(ms: number): void } {
-      let ahead = 0;
-      const jump = (ms: number) => {
-        ahead += ms;
-      };
-      return { now: () => Date.now() + ahead, random: () => 0.5, sleep: async (ms) => jump(sleptMs(ms)), jump };
-    }
-    const attempt = [read(), write('1'), command(), finish()];
-
-    it('does not count: an answer that broke off late, and a machine that slept meanwhile, are tried again', async () => {
-      const clock = clockOf();
-      const slow: typeof fetch = (url, init) => {
-        clock.jump(HOUR);
-        return fetch(url, init);
-      };
-      const { end, totals } = await play([write('lost', { fault: 'reset_mid_stream' }), ...attempt], { clock, fetch: slow });
-      assert.equal(outcomeOf(end), 'finished', JSON.stringify(end));
-      assert.equal(totals.retries, 1);
-    });
-
-    it('does not count when the machine slept during a wait either, and the network needs a moment then', async () => {
-      const { end } = await play([{ fault: '503' }, { fault: '503' }, ...attempt], { clock: clockOf((ms) => ms + HOUR) });
-      assert.equal(outcomeOf(end), 'finished', JSON.stringify(end));
-    });
-
-    it('ends all the same when every try stalls', async () => {
-      const clock = clockOf();
-      const slow: typeof fetch = (url, init) => {
-        clock.jump(120_000);
-        return fetch(url, init);
-      };
-      const { end, kimi } = await play(() => ({ fault: '503' }), { clock, fetch: slow, limits: { stallSeconds: 120, retrySeconds: 300 } });
-      assert.equal(outcomeOf(end), 'api_unreachable');
-      assert.equal(kimi.requests.length, 3);
-    });
-  });
-
-  it('is patient with a host that answered before, and soon through with one that never did', async () => {
-    const offline = Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }) });
-    const gone = (from: number, to: number): typeof fetch => {
-      let at = 0;
-      return (url, init) => {
-        at++;
-        return at > from && at <= to ? Promise.reject(offline) : fetch(url, init);
-      };
-    };
-    const script = [read(), write('1'), command(), finish()];
-    const back = await play(script, { api: { contextWindow: 262_144 }, fetch: gone(1, 9) });
-    assert.equal(outcomeOf(back.end), 'finished', 'the Wi-Fi needs a moment after a laptop woke up');
-    const never = await play(script, { fetch: gone(0, 99) });
-    assert.match(never.end.kind === 'stopped' ? never.end.reason : '', /ENOTFOUND.*tried 5 times/);
-  });
 
   it('says what a proxy that wants a password needs', async () => {
     const proxy = createServer().on('connect', (_, socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'));

@@ -4,7 +4,6 @@ import { History, serialize } from '../../src/agent/history/history.ts';
 import { headJson, OPTIONAL_FIELDS, tailJson, toolsJson } from '../../src/agent/model/dialect.ts';
 import { parseDelay } from '../../src/agent/model/error-words.ts';
 import { type ApiProblem, classify } from '../../src/agent/model/errors.ts';
-import { nextDelay, vainTime } from '../../src/agent/model/retry.ts';
 import { ReplyAssembler } from '../../src/agent/model/stream.ts';
 import { costOf, isPlatform, priceOf, windowOf } from '../../src/agent/prices.ts';
 
@@ -166,64 +165,6 @@ describe('errors', () => {
     const failure = classify(problem({ status: 400, message: 'unknown field seed' }), endpoint);
     assert.ok(failure.kind === 'stop' && failure.outcome === 'api_unreachable');
     assert.match(failure.reason, /unknown field seed/);
-  });
-});
-
-describe('retry', () => {
-  it('never waits beyond its bound, and never less than it was told to', () => {
-    const failure = { kind: 'retry', cause: 'rate', reason: '', delayMs: 7000, maxTries: 40, requestsPerMinute: null } as const;
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 39 }),
-        fc.double({ min: 0, max: 0.999, noNaN: true }),
-        fc.integer({ min: 0, max: 300_000 }),
-        (tries, random, elapsedMs) => {
-          const delay = nextDelay(failure, { tries, random, elapsedMs, boundMs: 300_000 });
-          if (delay === null) return;
-          assert.ok(delay >= 7000 && delay + elapsedMs <= 300_001);
-        },
-      ),
-      { seed: 7 },
-    );
-    assert.equal(nextDelay(failure, { tries: 40, random: 0, elapsedMs: 0, boundMs: 300_000 }), null);
-  });
-});
-
-describe('the wait before the next try', () => {
-  const failure = { kind: 'retry', cause: 'rate', reason: '', delayMs: null, maxTries: 40, requestsPerMinute: null } as const;
-  const delays = (random: number, more: object = {}) =>
-    Array.from({ length: 9 }, (_, n) => nextDelay({ ...failure, ...more }, { tries: n + 1, random, elapsedMs: 0, boundMs: 300_000 }));
-
-  it('doubles from one second, and grows to half a minute at most', () => {
-    assert.deepEqual(delays(0.5), [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000]);
-  });
-
-  it('is spread over a half to one and a half times', () => {
-    assert.deepEqual(delays(0), [500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000, 15_000]);
-    assert.deepEqual(delays(1), [1500, 3000, 6000, 12_000, 24_000, 45_000, 45_000, 45_000, 45_000]);
-  });
-
-  it('is what the server named and up to a quarter more, unless our own is longer', () => {
-    assert.deepEqual(delays(0, { delayMs: 3000 }).slice(0, 5), [3000, 3000, 3000, 4000, 8000]);
-    assert.deepEqual(delays(1, { delayMs: 8000 }).slice(0, 4), [10_000, 10_000, 10_000, 12_000]);
-    assert.equal(delays(0, { delayMs: 90_000 })[0], 90_000, 'a server may name more than we would wait by ourselves');
-  });
-
-  it('is none behind the bound or the last try', () => {
-    const at = (elapsedMs: number, tries = 1) => nextDelay(failure, { tries, random: 0.5, elapsedMs, boundMs: 10_000 });
-    assert.deepEqual([at(9000), at(9001), at(0, 3), at(0, 4)], [1000, null, 4000, 8000]);
-    const few = { ...failure, maxTries: 5 };
-    const tried = (tries: number) => nextDelay(few, { tries, random: 0.5, elapsedMs: 0, boundMs: 300_000 });
-    assert.deepEqual([tried(4), tried(5), tried(6)], [8000, null, null]);
-  });
-
-  it('counts time in vain by what was meant: no try for longer than a silent one, none for less than nothing', () => {
-    const vain = vainTime(120_000);
-    vain.failed(5000);
-    vain.failed(3_600_000);
-    vain.failed(-60_000);
-    vain.waited(30_000);
-    assert.equal(vain.ms(), 155_000);
   });
 });
 

@@ -1,28 +1,24 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { startBroker } from '../../src/broker/broker.ts';
-import { claudeFiles } from '../../src/claude/files.ts';
-import { readRecord } from '../../src/claude/record.ts';
-import { readRegistered, runClaude } from '../../src/claude/registration.ts';
-import { connectStep, disconnectStep, repair } from '../../src/vscode/setup/claude-steps.ts';
+import { runClaude } from '../../src/claude/registration.ts';
+import { connectStep, repair } from '../../src/vscode/setup/claude-steps.ts';
 import { setUp, showCheck } from '../../src/vscode/setup/flow.ts';
-import { removeEverything } from '../../src/vscode/setup/remove.ts';
 import { rulesStep } from '../../src/vscode/setup/rules-step.ts';
 import { privacyStep } from '../../src/vscode/setup/work-steps.ts';
 import { makeRepository } from '../e2e/world.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
-import { type Answer, type PlayedPlace, playPlace, playUser } from '../vscode/setup-place.ts';
+import { playUser } from '../vscode/setup-place.ts';
 import { provisionClaude } from './provision.ts';
+import { ALL, CONNECT, makeSetupWorld, type SetupWorld } from './setup-world.ts';
 
 /** Set Up… and its commands: the questions are played, everything else is real, Claude Code included. */
 describe('the set-up', function () {
   this.timeout(120_000);
   let kimi: ScriptedKimi;
   let program: string;
-  let home: string;
-  let repo: string;
+  let world: SetupWorld;
+  let { home, repo, play, answering, files, registered } = {} as SetupWorld;
 
   before(async () => {
     program = await provisionClaude((line) => console.error(line));
@@ -30,47 +26,10 @@ describe('the set-up', function () {
   });
   after(() => kimi.close());
   beforeEach(() => {
-    home = realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-flow-')));
-    repo = path.join(home, 'work', 'app');
-    makeRepository(repo);
-    mkdirSync(path.join(home, '.local/bin'), { recursive: true });
-    symlinkSync(program, path.join(home, '.local/bin/claude'));
+    world = makeSetupWorld(program, kimi);
+    ({ home, repo, play, answering, files, registered } = world);
   });
-  afterEach(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
-
-  function play(answers: readonly Answer[], more: Parameters<typeof playPlace>[1] = {}) {
-    const user = playUser(answers);
-    const env = { PATH: '/usr/bin:/bin', HOME: home, DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' };
-    const place = playPlace(user, { home, env, folders: [repo], defaults: { baseUrl: kimi.baseUrl }, ...more });
-    return { user, place };
-  }
-  /** The window's side of what servers ask. */
-  const answering = (place: PlayedPlace) =>
-    startBroker({
-      stateDir: place.stateDir,
-      version: place.version,
-      folders: place.folders,
-      answer: async () => ({ key: place.secret() ?? null, settings: {}, trusted: true, consent: 'granted' }),
-      askConsent: async () => 'ask',
-    });
-  const files = () => claudeFiles({}, home);
-  const registered = () => readRegistered(files(), []).user;
-  const CONNECT: Answer[] = [
-    [
-      /Connect Claude Code to Kimi Delegate\?[\s\S]*> claude mcp add-json kimi-agent '\{\n {2}"type": "stdio"[\s\S]*\n\}' -s user/,
-      'Connect',
-    ],
-    [/without asking each time\?[\s\S]*\+ mcp__kimi-agent__implement_feature[\s\S]*\+ mcp__kimi-agent__delegation_diff/, 'Add the Rules'],
-  ];
-  const ALL: Answer[] = [
-    [/Paste your key/, TEST_KEY],
-    [/Which model[\s\S]*kimi-k2\.7-code[\s\S]*\$0\.95 for a million/, 'kimi-k2.7-code'],
-    [/How much may one attempt cost/, '$2'],
-    [/may be sent to 127\.0\.0\.1/, 'Allow for /'],
-    ...CONNECT,
-    [/Shall a CLAUDE\.md/, 'Nothing More'],
-    [/Kimi Delegate is ready/, null],
-  ];
+  afterEach(() => world.remove());
 
   it('goes from nothing to ready, and shows each file and command before', async () => {
     const { user, place } = play(ALL);
@@ -189,38 +148,6 @@ describe('the set-up', function () {
     assert.equal(await connectStep(place), 'skipped');
     assert.match(user.seen.join('\n'), /settings\.json is not valid JSON .*left as it was/);
     assert.equal(readFileSync(files().settings, 'utf8'), '{ "a": ');
-  });
-
-  it('disconnects, and leaves the files as they were before', async () => {
-    mkdirSync(path.dirname(files().settings), { recursive: true });
-    writeFileSync(files().settings, '{"model":"opus"}');
-    const { user, place } = play([
-      ...CONNECT,
-      [
-        /Disconnect Claude Code from Kimi Delegate\?[\s\S]*> claude mcp remove kimi-agent -s user[\s\S]*- mcp__kimi-agent__fix_bug/,
-        'Disconnect',
-      ],
-    ]);
-    await connectStep(place);
-    assert.equal(await disconnectStep(place), 'done');
-    assert.equal(registered(), null);
-    assert.equal(readFileSync(files().settings, 'utf8'), '{"model":"opus"}');
-    await disconnectStep(place);
-    assert.match(user.seen.at(-1)!, /not connected/);
-  });
-
-  it('says what to run when Claude Code is gone before it was disconnected', async () => {
-    const { place, user } = play([
-      ...CONNECT,
-      [/Disconnect/, 'Disconnect'],
-      [/not found/, 'Later'],
-      [/Run this in a terminal: claude mcp remove kimi-agent -s user/, 'Copy'],
-    ]);
-    await connectStep(place);
-    rmSync(path.join(home, '.local/bin/claude'));
-    assert.equal(await disconnectStep(place), 'stopped');
-    assert.deepEqual(user.copied, ['claude mcp remove kimi-agent -s user']);
-    assert.equal(readRecord(place.stateDir).connected, null, 'the next window must not connect again');
   });
 
   it('repairs a registration only of a user who had connected', async () => {
@@ -389,81 +316,4 @@ describe('the set-up', function () {
     assert.match(user.pages[0]!, /✗ \| Delegation rules \| EISDIR.* \| Mend that/);
     assert.match(user.pages[0]!, /✓ \| Connection \|/);
   });
-
-  it('removes everything: the home is as it was, the branches and the history stay', async () => {
-    const before = listing(home);
-    mkdirSync(path.join(home, '.claude-kimi-mcp/delegations/1'), { recursive: true });
-    const answers: Answer[] = [
-      ...ALL.slice(0, -2),
-      [/Shall/, `Write to ${files().memory} (English`],
-      [/Write the delegation/, 'Write'],
-      [/ready/, null],
-    ];
-    const { place, user } = play([
-      ...answers,
-      [
-        /Remove everything[\s\S]*mcp remove[\s\S]*permission rules in[\s\S]*delegation rules in[\s\S]*settings claudeKimi\.model, claudeKimi\.budget, claudeKimi\.repositories\n[\s\S]*Branches with delegated work stay/,
-        'Remove',
-      ],
-    ]);
-    await setUp(place);
-    await removeEverything(place);
-    await repair(place);
-    assert.deepEqual(user.left(), []);
-    assert.match(user.seen.at(-1)!, /Everything is removed/);
-    assert.equal(place.secret(), undefined);
-    assert.deepEqual(place.stored, {});
-    assert.equal(registered(), null);
-    const claudeOwn = /^\.claude(\.json|$|\/(backups|telemetry))|^\.cache|^\.local/;
-    assert.deepEqual(
-      listing(home).filter((name) => !claudeOwn.test(name)),
-      [...before, '.claude-kimi-mcp', '.claude-kimi-mcp/delegations', '.claude-kimi-mcp/delegations/1']
-        .filter((name) => !claudeOwn.test(name))
-        .sort(),
-    );
-  });
-
-  it('removes everything when its record got lost, and names the key that the user keeps in a file', async () => {
-    const { place, user } = play([
-      ...CONNECT,
-      [/Shall/, `Write to ${files().memory} (English`],
-      [/Write the delegation/, 'Write'],
-      [/permission rules in[\s\S]*delegation rules in[\s\S]*\.env stays too/, 'Remove'],
-    ]);
-    await connectStep(place);
-    await rulesStep(place);
-    place.stored.sandbox = 'unsandboxed';
-    writeFileSync(path.join(place.stateDir, 'setup.json'), '{ broken');
-    writeFileSync(path.join(place.stateDir, '.env'), `KIMI_API_KEY=${TEST_KEY}\n`);
-    await removeEverything(place);
-    assert.match(user.seen.at(-1)!, /Everything is removed.*The key in .*\.env is still there/);
-    assert.doesNotMatch(readFileSync(files().settings, 'utf8'), /kimi/);
-    assert.ok(!existsSync(files().memory));
-    assert.deepEqual(place.stored, {});
-    assert.ok(existsSync(path.join(place.stateDir, '.env')));
-  });
-
-  it('does not say that everything is removed when it cannot see whether it is', async () => {
-    const { place, user } = play([...CONNECT, [/Remove everything/, 'Remove']]);
-    await connectStep(place);
-    writeFileSync(files().state, '{ broken');
-    await removeEverything(place);
-    assert.match(user.seen.join('\n'), /error: .*\.claude\.json cannot be read/);
-    assert.match(user.seen.at(-1)!, /Some of it could not be removed/);
-    assert.ok(existsSync(path.join(place.stateDir, 'bin/kimi-agent')));
-  });
-
-  it('keeps the launcher while Claude Code still starts it, and says that not everything is removed', async () => {
-    const { place, user } = play([...CONNECT, [/Remove everything/, 'Remove'], [/not found/, 'Later'], [/Run this in a terminal/, null]]);
-    await connectStep(place);
-    rmSync(path.join(home, '.local/bin/claude'));
-    await removeEverything(place);
-    assert.match(user.seen.at(-1)!, /Some of it could not be removed/);
-    assert.ok(registered());
-    assert.ok(existsSync(path.join(place.stateDir, 'bin/kimi-agent')));
-  });
 });
-
-function listing(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
-}

@@ -8,10 +8,10 @@ import { until } from '../until.ts';
 import { askClaude } from './claude-user.ts';
 import { type ClaudeWindow, openClaudeWindow } from './claude-window.ts';
 import { tellWindowsOnFailure } from './failure-report.ts';
+import type { HostWindow } from './host-window.ts';
 import { packExtension } from './packed-extension.ts';
 import type { Shop } from './shop.ts';
 import type { Host } from './vscode-server.ts';
-import type { HostWindow } from './window.ts';
 
 const OLDER = '0.0.9';
 const NEWER = JSON.parse(readFileSync(path.join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')).version as string;

@@ -1,10 +1,11 @@
 import { provisionClaude } from '../claude/provision.ts';
 import { type ClaudeRequest, type ClaudeTurn, lastResults, type ScriptedClaude, startClaudeApi } from '../fakes/anthropic/server.ts';
 import { installClaude, MARK, QUIET_CLAUDE } from './claude-user.ts';
+import type { HostWindow } from './host-window.ts';
+import { openWindow } from './open-window.ts';
 import { provisionHost } from './provision.ts';
 import { openShop, type Shop } from './shop.ts';
 import { type Host, startHost } from './vscode-server.ts';
-import { type HostWindow, openWindow } from './window.ts';
 
 /** A window on the shop, with the real Claude Code in the same HOME. */
 export interface ClaudeWindow {

@@ -3,11 +3,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { field } from '../fakes/mcp-client.ts';
 import { tellWindowsOnFailure } from './failure-report.ts';
+import type { HostWindow } from './host-window.ts';
+import { openWindow, withWindow } from './open-window.ts';
 import { packExtension } from './packed-extension.ts';
 import { type HostInstall, provisionHost } from './provision.ts';
 import { openShop, type Shop } from './shop.ts';
 import { type Host, startHost } from './vscode-server.ts';
-import { type HostWindow, openWindow, withWindow } from './window.ts';
 
 const VIEW = 'Delegations';
 const SIZE = { width: 1280, height: 800 };

@@ -5,11 +5,12 @@ import { type ScriptedKimi, startKimi } from '../fakes/kimi/server.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { until } from '../until.ts';
 import { tellWindowsOnFailure } from './failure-report.ts';
+import type { HostWindow } from './host-window.ts';
+import { openWindow } from './open-window.ts';
 import { copyExtension } from './packed-extension.ts';
 import { provisionHost } from './provision.ts';
 import { openShop, type Shop } from './shop.ts';
 import { type Host, startHost } from './vscode-server.ts';
-import { type HostWindow, openWindow } from './window.ts';
 
 /** Where Claude Code is looked for beside HOME and PATH. */
 const SYSTEM_FOLDERS = ['/usr/local/bin', '/opt/homebrew/bin', '/usr/bin'];

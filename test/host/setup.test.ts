@@ -8,10 +8,10 @@ import { until } from '../until.ts';
 import { askClaude } from './claude-user.ts';
 import { type ClaudeWindow, openClaudeWindow } from './claude-window.ts';
 import { tellWindowsOnFailure } from './failure-report.ts';
+import type { HostWindow } from './host-window.ts';
 import { packExtension } from './packed-extension.ts';
 import type { Shop } from './shop.ts';
 import type { Host } from './vscode-server.ts';
-import type { HostWindow } from './window.ts';
 
 /** Set Up… in a real VS Code, with the real Claude Code, from an empty HOME to a delegation with the window's key. */
 describe('Set Up… in a real VS Code', function () {

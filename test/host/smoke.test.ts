@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeWindows, tellWindowsOnFailure } from './failure-report.ts';
+import type { HostWindow } from './host-window.ts';
+import { openWindow, withWindow } from './open-window.ts';
 import { screenshotFolder } from './pictures.ts';
 import { type HostInstall, provisionHost } from './provision.ts';
 import { runTestsInHost } from './run-tests.ts';
 import { packThrowaway, writeThrowaway } from './throwaway-extension.ts';
 import { type Host, startHost } from './vscode-server.ts';
-import { type HostWindow, openWindow, withWindow } from './window.ts';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 
