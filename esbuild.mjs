@@ -44,9 +44,9 @@ const shared = {
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
 };
 
-await build({ ...shared, entryPoints: { 'server-main': 'src/server.ts', 'cli-main': 'src/cli.ts', 'demo-main': 'test/demo/demo.ts' } });
-if (development) await build({ ...shared, external: ['vscode'], entryPoints: { extension: 'src/extension.ts' } });
-else await buildWindow();
+await build({ ...shared, entryPoints: { 'cli-main': 'src/cli.ts', 'demo-main': 'test/demo/demo.ts' } });
+await buildInPieces('server-main', 'src/server.ts', 'server', { minifySyntax: true, minifyWhitespace: true }); // its stacks go into journals
+await buildInPieces('extension', 'src/extension.ts', 'window', { minify: true });
 // Paid at each start of the server, so without banner and packages.
 await build({ ...shared, banner: {}, plugins: [], entryPoints: { launch: 'src/launcher/launch.ts' } });
 
@@ -66,22 +66,22 @@ writeFileSync(
 );
 
 /**
- * The window door in pieces, because VS Code compiles all of a file before it activates anything: what is imported dynamically becomes a
- * file of its own. esbuild splits only ES modules, and the pieces are then turned into CommonJS, each for itself.
+ * A door in pieces, because Node and VS Code read all of a file before they run any of it: what is imported dynamically becomes a file
+ * of its own. esbuild splits only ES modules, and the pieces are then turned into CommonJS, each for itself.
  */
-async function buildWindow() {
+async function buildInPieces(name, entryPoint, folder, minified) {
+  const common = { ...shared, external: ['vscode'], entryPoints: { [name]: entryPoint } };
+  if (development) return build(common);
   const pieces = await build({
-    ...shared,
+    ...common,
     format: 'esm',
     splitting: true,
     write: false,
-    external: ['vscode'],
     banner: {},
-    entryPoints: { extension: 'src/extension.ts' },
-    chunkNames: 'window/[name]-[hash]',
+    chunkNames: `${folder}/[name]-[hash]`,
   });
   for (const { path: file, text } of pieces.outputFiles) {
-    const { code } = await transform(text, { format: 'cjs', target: shared.target, platform: 'node', minify: true, legalComments: 'eof' });
+    const { code } = await transform(text, { format: 'cjs', target: shared.target, platform: 'node', legalComments: 'eof', ...minified });
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, shared.banner.js + code);
   }

@@ -4,14 +4,11 @@ import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { realClock } from './agent/clock.ts';
-import { preload } from './agent/model/client.ts';
-import { proxyFetch } from './agent/model/proxy-fetch.ts';
 import { findWindow } from './broker/find-window.ts';
 import { fileLayers, resolveSettings, stateDirectory, variableLayer } from './config.ts';
-import { warmUp } from './delegation/first-request/warm-up.ts';
-import { createCalls } from './mcp/calls.ts';
+import type { Calls } from './mcp/calls.ts';
 import { createMcpServer } from './mcp/server.ts';
-import { probeSandbox } from './sandbox/sandbox.ts';
+import type { CallsOptions } from './mcp/types.ts';
 
 declare const __VERSION__: string;
 
@@ -40,32 +37,30 @@ async function serve(): Promise<void> {
     return { layers, window };
   };
   const settings = resolveSettings((await settingsFor(env.CLAUDE_PROJECT_DIR ?? process.cwd(), 0)).layers);
-  const calls = createCalls({
-    stateDir,
-    cwd: process.cwd(),
-    env,
-    clock: realClock,
-    settingsFor: (repoPath) => settingsFor(repoPath),
-    proxied: () => proxyFetch(env),
-  });
+  let loading: Promise<Calls> | null = null;
+  /** What calls need is loaded behind the handshake: the client waits for that, and calls only later. */
+  const calls = () => {
+    loading ??= loadCalls({ stateDir, cwd: process.cwd(), env, clock: realClock, settingsFor: (repoPath) => settingsFor(repoPath) });
+    return loading;
+  };
 
   let ending = false;
   const end = () => {
     if (ending) return;
     ending = true;
     setTimeout(() => process.exit(0), SHUTDOWN_MS);
-    void calls.shutdown().then(() => process.exit(0));
+    void Promise.resolve(loading?.then(({ shutdown }) => shutdown())).finally(() => process.exit(0));
   };
 
   const server = createMcpServer({
     version: __VERSION__,
     disclosure: settings.ok ? settings.settings.values.disclosure : 'silent',
-    handle: calls.handle,
-    // What the first call needs is made ready while the client has not called yet.
+    handle: async (...call) => (await calls()).handle(...call),
     onReady: () => {
       // Requests leave garbage that V8 else collects late: up to 190 MB instead of 125 after 300 steps. At the start it would cost 35 ms.
       setFlagsFromString('--optimize-for-size');
-      void Promise.all([preload(), probeSandbox(), warmUp(env.CLAUDE_PROJECT_DIR ?? process.cwd())]).catch(() => {});
+      // What the first call needs is made ready while the client has not called yet.
+      void Promise.all([calls(), warmUp(env.CLAUDE_PROJECT_DIR ?? process.cwd())]).catch(() => {});
     },
   });
   const stdout = standardOutput();
@@ -77,6 +72,17 @@ async function serve(): Promise<void> {
     end();
   });
   await server.connect(new StdioServerTransport(process.stdin, stdout as NodeJS.WriteStream));
+}
+
+async function loadCalls(options: Omit<CallsOptions, 'proxied'>): Promise<Calls> {
+  const [{ createCalls }, { proxyFetch }] = await Promise.all([import('./mcp/calls.ts'), import('./agent/model/proxy-fetch.ts')]);
+  const proxied = proxyFetch(options.env);
+  proxied.catch(() => {}); // told to each call
+  return createCalls({ ...options, proxied: () => proxied });
+}
+
+async function warmUp(folder: string): Promise<void> {
+  await (await import('./delegation/first-request/warm-up.ts')).warmUp(folder);
 }
 
 /** process.stdout writes to pipes synchronously: a client that does not read would stop the whole server. A socket on the same descriptor does not. */

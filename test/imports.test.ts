@@ -58,6 +58,8 @@ interface Import {
   /** Relative to src for our own files, else the package. */
   to: string;
   own: boolean;
+  /** Whether the file cannot load without it: neither a type nor a later import. */
+  needed: boolean;
 }
 
 describe('imports', () => {
@@ -111,6 +113,15 @@ describe('imports', () => {
     assert.deepEqual(circles, []);
   });
 
+  it('load nothing of the delegations before a client has the list of tools: it waits for that', () => {
+    const loaded = new Set(['server.ts']);
+    for (const file of loaded) for (const { from, to, own, needed } of imports) if (own && needed && from === file) loaded.add(to);
+    assert.deepEqual(
+      [...loaded].filter((file) => /^(delegation|workspace|checks|sandbox|agent\/(?!clock))/.test(file)),
+      [],
+    );
+  });
+
   it('are by name: no file has a default export', () => {
     assert.deepEqual(
       files.filter((file) => /^export (default\b|\{[^}]*\bas default\b)/m.test(read(file))),
@@ -126,13 +137,13 @@ function read(file: string): string {
 function importsOf(file: string): Import[] {
   const text = read(file);
   const found = [
-    ...text.matchAll(/^(?:import|export)\s+[^'";]*?\bfrom\s+'([^']+)'/gm),
-    ...text.matchAll(/^import\s+'([^']+)'/gm),
-    ...text.matchAll(/\b(?:import|require)\(\s*'([^']+)'\s*\)/g),
+    ...text.matchAll(/^(?:import|export)\s+(type\s)?[^'";]*?\bfrom\s+'([^']+)'/gm),
+    ...text.matchAll(/^import\s+()'([^']+)'/gm),
+    ...text.matchAll(/\b(import|require)\(\s*'([^']+)'\s*\)/g),
   ];
-  return found.map(([, name = '']) => {
+  return found.map(([, type, name = '']) => {
     const own = name.startsWith('.');
-    return { from: file, to: own ? path.posix.join(path.posix.dirname(file), name) : name, own };
+    return { from: file, to: own ? path.posix.join(path.posix.dirname(file), name) : name, own, needed: !type };
   });
 }
 

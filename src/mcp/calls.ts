@@ -4,7 +4,8 @@ import { openClientSession } from './client-session.ts';
 import { decisionTools } from './decision-tools.ts';
 import { delegateTools } from './delegate-tools.ts';
 import { lookTools } from './look-tools.ts';
-import { parseArguments, type ToolName } from './tool-schemas.ts';
+import { parseArguments } from './tool-arguments.ts';
+import type { ToolName } from './tool-schemas.ts';
 import type { CallContext, CallsOptions, ToolHandler, ToolHandlers } from './types.ts';
 
 export interface Calls {

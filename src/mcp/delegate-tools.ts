@@ -9,7 +9,7 @@ import { whyWithheld } from './consent.ts';
 import { oneLine } from './escape.ts';
 import { createProgress } from './progress.ts';
 import { renderRefusal, renderReport } from './report.ts';
-import type { ToolArguments } from './tool-schemas.ts';
+import type { ToolArguments } from './tool-arguments.ts';
 import type { CallContext, CallsOptions, SettingSources, ToolHandlers } from './types.ts';
 
 /** Claude Code gives a call up after 30 minutes of silence, other clients after 60 seconds; half a minute is too long for some. */

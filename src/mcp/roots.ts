@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { contains } from '../common/contains.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { foreignParts } from '../workspace/foreign-parts.ts';
@@ -15,16 +14,6 @@ export interface Allowed {
   readonly settings: readonly string[];
   /** Where the server was started; counts only when the client tells nothing. */
   readonly cwd: string;
-}
-
-export function rootPaths(uris: readonly string[]): string[] {
-  return uris.flatMap((uri) => {
-    try {
-      return [fileURLToPath(uri)];
-    } catch {
-      return [];
-    }
-  });
 }
 
 /**

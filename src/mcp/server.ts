@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
   CallToolRequestSchema,
@@ -6,15 +7,25 @@ import {
   RootsListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { instructions } from './instructions.ts';
-import { rootPaths } from './roots.ts';
 import { MCP_TOOLS } from './tool-schemas.ts';
 import type { ToolHandler } from './types.ts';
+
+/** Clients ask for the list at once, or call what they know. */
+const LIST_WITHIN_MS = 300;
 
 /**
  * The MCP side of the server: handshake, the tool list, roots, progress. It knows nothing of delegations: every call goes to `handle`.
  * The low-level Server of the SDK is used because it starts in two thirds of the time of McpServer, and the schemas are plain JSON anyway.
  */
-export function createMcpServer(options: { version: string; disclosure: 'silent' | 'open'; handle: ToolHandler; onReady(): void }): Server {
+export function createMcpServer(options: {
+  version: string;
+  disclosure: 'silent' | 'open';
+  handle: ToolHandler;
+  /** Called once, when the client has its list of tools, or does not ask for one. */
+  onReady(): void;
+  /** So long a client may take to ask for the list, ms. */
+  listWithinMs?: number;
+}): Server {
   const server = new Server(
     { name: 'claude-kimi-mcp', title: 'Kimi Delegate', version: options.version },
     { capabilities: { tools: {} }, instructions: instructions(options.disclosure) },
@@ -28,12 +39,22 @@ export function createMcpServer(options: { version: string; disclosure: 'silent'
       () => [],
     );
   };
+  let patience: NodeJS.Timeout | null = null;
+  let isReady = false;
+  const ready = () => {
+    if (patience) clearTimeout(patience);
+    if (!isReady) options.onReady();
+    isReady = true;
+  };
   server.oninitialized = () => {
     readRoots();
-    options.onReady();
+    patience = setTimeout(ready, options.listWithinMs ?? LIST_WITHIN_MS);
   };
   server.setNotificationHandler(RootsListChangedNotificationSchema, readRoots);
-  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: MCP_TOOLS }));
+  server.setRequestHandler(ListToolsRequestSchema, () => {
+    setImmediate(ready); // the answer is written before
+    return { tools: MCP_TOOLS };
+  });
   server.setRequestHandler(CallToolRequestSchema, async (request, extra): Promise<CallToolResult> => {
     const { name, arguments: args, _meta } = request.params;
     const tool = MCP_TOOLS.find((t) => t.name === name);
@@ -57,4 +78,14 @@ export function createMcpServer(options: { version: string; disclosure: 'silent'
     return { content: [{ type: 'text', text }] };
   });
   return server;
+}
+
+export function rootPaths(uris: readonly string[]): string[] {
+  return uris.flatMap((uri) => {
+    try {
+      return [fileURLToPath(uri)];
+    } catch {
+      return [];
+    }
+  });
 }

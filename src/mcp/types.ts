@@ -2,7 +2,8 @@
 import type { Clock } from '../agent/clock.ts';
 import type { WindowLayer } from '../broker/find-window.ts';
 import type { SettingLayer } from '../config.ts';
-import type { ToolArguments, ToolName } from './tool-schemas.ts';
+import type { ToolArguments } from './tool-arguments.ts';
+import type { ToolName } from './tool-schemas.ts';
 
 /** What a tool handler learns about the call and may do for it. */
 export interface CallContext {

@@ -2,7 +2,7 @@
  * What this program costs around the model, measured in one run beside the least that is possible: `npm run bench`.
  * The model answers at once, so everything that is left is ours. BENCH_DIR names another folder than the system's temp folder;
  * BENCH_FILES and BENCH_STEPS other sizes; `npm run bench exploring` only counts what the first message saves, `npm run bench looking`
- * only times list_files and search. Figures are medians of one machine on one day: read the ratios.
+ * only times list_files and search, `npm run bench start` only the start of the server. Figures are medians of one machine on one day: read the ratios.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,6 +17,7 @@ import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { field, startServer } from '../fakes/mcp-client.ts';
 import { exploring } from './exploring.ts';
 import { looking } from './looking.ts';
+import { starting } from './start.ts';
 
 const FILES = Number(process.env.BENCH_FILES ?? 20_000);
 const STEPS = (process.env.BENCH_STEPS ?? '20,150,300').split(',').map(Number);
@@ -161,14 +162,15 @@ async function aroundTheLoop(): Promise<void> {
 
 const only = process.argv[2];
 try {
-  if (only !== 'exploring') {
+  if (only === undefined || only === 'start') process.exitCode = (await starting(folder)) ? 0 : 1;
+  if (only === undefined || only === 'looking') {
     makeRepository();
     console.log(`${FILES} files, Node ${process.version}\n`);
     if (only === undefined) await stepOverhead();
     if (only === undefined) await aroundTheLoop();
     await looking(repo, folder);
   }
-  if (only !== 'looking') await exploring();
+  if (only === undefined || only === 'exploring') await exploring();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

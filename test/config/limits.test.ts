@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { resolveSettings, type SettingName } from '../../src/config.ts';
-import { MCP_TOOLS, parseArguments } from '../../src/mcp/tool-schemas.ts';
+import { parseArguments } from '../../src/mcp/tool-arguments.ts';
+import { MCP_TOOLS } from '../../src/mcp/tool-schemas.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');

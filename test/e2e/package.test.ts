@@ -35,7 +35,8 @@ describe('what is shipped', () => {
     assert.deepEqual(
       names.filter(
         (name) =>
-          PRIVATE.test(name) || !/^(dist\/[^/]+\.(c?js)|media\/[^/]+\.png|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(name),
+          PRIVATE.test(name) ||
+          !/^(dist\/(server\/)?[^/]+\.(c?js)|media\/[^/]+\.png|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(name),
       ),
       [],
     );

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Allowed, rootPaths, whyOutside } from '../../src/mcp/roots.ts';
+import { type Allowed, whyOutside } from '../../src/mcp/roots.ts';
+import { rootPaths } from '../../src/mcp/server.ts';
 import { openRepository } from '../../src/workspace/repository.ts';
 
 describe('roots: which repositories a call may touch', () => {

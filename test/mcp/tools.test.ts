@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { ARGUMENTS, MCP_TOOLS, parseArguments, taskField } from '../../src/mcp/tool-schemas.ts';
+import { ARGUMENTS, parseArguments } from '../../src/mcp/tool-arguments.ts';
+import { MCP_TOOLS, taskField } from '../../src/mcp/tool-schemas.ts';
 
 const MAIN = ['implement_feature', 'write_tests', 'fix_bug'] as const;
 const main = MCP_TOOLS.filter(({ name }) => (MAIN as readonly string[]).includes(name));

@@ -41,7 +41,8 @@ describe('the packed extension', function () {
 
   it('holds what runs and what is shown, and nothing else', () => {
     const names = [...files.keys()].filter((name) => name.startsWith('extension/')).map((name) => name.slice('extension/'.length));
-    const plain = names.filter((name) => !name.startsWith('dist/window/')).sort();
+    const piece = /^dist\/(window|server)\//;
+    const plain = names.filter((name) => !piece.test(name)).sort();
     assert.deepEqual(plain, [
       'LICENSE.txt',
       'changelog.md',
@@ -57,7 +58,7 @@ describe('the packed extension', function () {
       'package.nls.zh-cn.json',
       'readme.md',
     ]);
-    for (const name of names.filter((candidate) => candidate.startsWith('dist/window/'))) assert.match(name, /^dist\/window\/[\w-]+\.cjs$/);
+    for (const name of names.filter((candidate) => piece.test(candidate))) assert.match(name, /^dist\/(window|server)\/[\w-]+\.cjs$/);
   });
 
   it('has a manifest for the marketplace: no scripts, no packages, and names in the language of the user', () => {

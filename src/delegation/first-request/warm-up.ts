@@ -1,4 +1,6 @@
+import { preload } from '../../agent/model/client.ts';
 import { rehearseRequest } from '../../agent/model/rehearse.ts';
+import { probeSandbox } from '../../sandbox/sandbox.ts';
 import { listTree } from '../../workspace/read-objects.ts';
 import { openRepository } from '../../workspace/repository.ts';
 import { writeFirstMessages } from './first-messages.ts';
@@ -9,7 +11,7 @@ import { noReadAhead } from './read-ahead.ts';
  * and git's files are in memory. Changes nothing; a folder that is no repository is fine.
  */
 export async function warmUp(folder: string): Promise<void> {
-  await Promise.all([rehearseReading(folder), rehearseRequest()]);
+  await Promise.all([preload(), probeSandbox(), rehearseReading(folder), rehearseRequest()]);
 }
 
 async function rehearseReading(folder: string): Promise<void> {
