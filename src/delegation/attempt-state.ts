@@ -54,7 +54,7 @@ export function applyEvent(before: JournalState, event: JournalEvent): JournalSt
     case 'checkpoint':
       return { ...state, checkpoints: [...state.checkpoints, { step: event.step, tree: event.tree }] };
     case 'loop_end':
-      return { ...state, loopEnd: { end: event.end as AgentEnd, totals: event.totals as AgentTotals, at: event.at } };
+      return { ...state, loopEnd: { end: event.end, totals: event.totals, at: event.at } };
     case 'resume':
       return returnTo(state, event);
     default:

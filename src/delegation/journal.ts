@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
-import type { AgentEvent } from '../agent/types.ts';
+import type { AgentEnd, AgentEvent, AgentTotals, TokenUsage } from '../agent/types.ts';
 import { errorCode } from '../common/caught-error.ts';
 import { CURRENCIES } from '../common/currency.ts';
 import { TASK_KINDS } from '../common/task-kind.ts';
@@ -38,14 +38,40 @@ const startSchema = z.object({
 
 const endSchema = z.object({ type: z.literal('end'), outcome: z.enum(OUTCOMES), reason: z.string() });
 
+/** What a schema must name of a type: every field, also those that may be absent. */
+type FieldsOf<T> = z.ZodObject<{ [K in keyof T]-?: z.ZodType<T[K]> }>;
+
 const step = z.number();
-const usage = z.object({ input: z.number(), cached: z.number(), output: z.number() });
+const usage = z.object({ input: z.number(), cached: z.number(), output: z.number() }) satisfies FieldsOf<TokenUsage>;
 const cost = z.number().nullable();
-const totals = z.object({ steps: step, usage, cost: z.object({ amount: cost, currency: z.enum(CURRENCIES) }), retries: z.number() });
-const agentEnd = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('finished'), summary: z.string(), commitMessage: z.string().nullable() }),
-  z.object({ kind: z.literal('stopped'), outcome: z.enum(OUTCOMES), reason: z.string() }),
-]);
+const totals = z.object({
+  steps: step,
+  usage,
+  cost: z.object({ amount: cost, currency: z.enum(CURRENCIES) }),
+  retries: z.number(),
+}) satisfies FieldsOf<AgentTotals>;
+
+const agentEndSchemas = {
+  finished: z.object({ kind: z.literal('finished'), summary: z.string(), commitMessage: z.string().nullable() }),
+  stopped: z.object({
+    kind: z.literal('stopped'),
+    outcome: z.enum([
+      'step_limit',
+      'budget_exhausted',
+      'loop_detected',
+      'rate_limited',
+      'quota_exhausted',
+      'auth_failed',
+      'api_unreachable',
+      'content_refused',
+      'cancelled',
+    ]),
+    reason: z.string(),
+    resumable: z.literal(true).optional(),
+    timeLimit: z.number().optional(),
+  }),
+} satisfies { [K in AgentEnd['kind']]: FieldsOf<Extract<AgentEnd, { kind: K }>> };
+const agentEnd = z.discriminatedUnion('kind', [agentEndSchemas.finished, agentEndSchemas.stopped]);
 
 /** The loop has ended (`at`: then) and what is left is the hand-back; a resume goes on from there. */
 const loopEndSchema = z.object({ type: z.literal('loop_end'), at: z.number(), end: agentEnd, totals });
@@ -56,22 +82,35 @@ const handBackSchema = z.object({ type: z.literal('hand_back'), tip: z.string() 
 /** The workspace holds `tree` after all effects of the steps up to `step`. The point that a resume returns to. */
 const checkpointSchema = z.object({ type: z.literal('checkpoint'), step: z.number(), tree: z.string() });
 
-const rewrite = { step, from: z.number(), to: z.number(), insert: z.array(z.string()) };
+const rewrite = { step, from: z.number(), to: z.number(), insert: z.array(z.string()).readonly() };
+const tool = { step, callId: z.string(), name: z.string() };
 
-/** What is read of the loop's events; see AgentEvent for the whole of them. */
-const agentSchemas = [
-  z.object({ type: z.literal('head'), system: z.string(), tools: z.string(), model: z.string() }),
-  z.object({ type: z.literal('message'), step, json: z.string() }),
-  z.object({ type: z.literal('request'), step }),
-  z.object({ type: z.literal('reply'), step, usage: usage.nullable(), cost }),
-  z.object({ type: z.literal('spent'), step, usage, cost }),
-  z.object({ type: z.literal('compacted'), ...rewrite }),
-  z.object({ type: z.literal('rolled_back'), ...rewrite }),
-  z.object({ type: z.literal('retry'), step, reason: z.string(), delayMs: z.number() }),
-  z.object({ type: z.literal('tool_start'), step, name: z.string(), title: z.string() }),
-  z.object({ type: z.literal('tool_end'), step, name: z.string(), seen: z.record(z.string(), z.string()).optional() }),
-  z.object({ type: z.literal('notice'), step, text: z.string() }),
-] as const;
+const agentSchemas = {
+  head: z.object({ type: z.literal('head'), system: z.string(), tools: z.string(), model: z.string() }),
+  message: z.object({ type: z.literal('message'), step, role: z.enum(['system', 'user', 'assistant', 'tool']), json: z.string() }),
+  request: z.object({ type: z.literal('request'), step, bytes: z.number() }),
+  reply: z.object({ type: z.literal('reply'), step, finishReason: z.string().nullable(), usage: usage.nullable(), ms: z.number(), cost }),
+  spent: z.object({ type: z.literal('spent'), step, usage, cost }),
+  compacted: z.object({
+    type: z.literal('compacted'),
+    ...rewrite,
+    why: z.enum(['window', 'cost', 'overflow']),
+    by: z.enum(['model', 'record']),
+  }),
+  rolled_back: z.object({ type: z.literal('rolled_back'), ...rewrite }),
+  retry: z.object({ type: z.literal('retry'), step, reason: z.string(), delayMs: z.number(), tries: z.number() }),
+  tool_start: z.object({ type: z.literal('tool_start'), ...tool, title: z.string() }),
+  tool_end: z.object({
+    type: z.literal('tool_end'),
+    ...tool,
+    ok: z.boolean(),
+    summary: z.string(),
+    ms: z.number(),
+    seen: z.record(z.string(), z.string()).optional(),
+  }),
+  notice: z.object({ type: z.literal('notice'), step, text: z.string() }),
+} satisfies { [T in AgentEvent['type']]: FieldsOf<Extract<AgentEvent, { type: T }>> };
+
 const resumeSchema = z.object({
   type: z.literal('resume'),
   step: z.number(),
@@ -98,21 +137,12 @@ const lineSchema = z.discriminatedUnion('type', [
   resumeSchema,
   checkSchema,
   workspaceSchema,
-  ...agentSchemas,
+  ...Object.values(agentSchemas),
 ]);
-const timeSchema = z.object({ at: z.number() });
+const timeSchema = z.looseObject({ at: z.number() });
 
 export type StartEvent = z.infer<typeof startSchema>;
-export type JournalEvent =
-  | StartEvent
-  | z.infer<typeof endSchema>
-  | z.infer<typeof loopEndSchema>
-  | z.infer<typeof handBackSchema>
-  | z.infer<typeof checkpointSchema>
-  | z.infer<typeof resumeSchema>
-  | z.infer<typeof checkSchema>
-  | z.infer<typeof workspaceSchema>
-  | AgentEvent;
+export type JournalEvent = z.infer<typeof lineSchema>;
 
 /** An event with the time it was written, ms since the epoch. */
 export type JournalLine = JournalEvent & { at: number };
@@ -177,12 +207,14 @@ function isJson(line: string): boolean {
   }
 }
 
-/** @returns the event of one journal line, or null when the line is cut or of an unknown kind */
-export function parseLine(line: string): JournalLine | null {
-  if (!line) return null;
+/** @returns the event of one journal line, with fields of newer versions; null when the line is cut or of an unknown kind */
+export function parseLine(text: string): JournalLine | null {
+  if (!text) return null;
   try {
-    const raw: unknown = JSON.parse(line);
-    return timeSchema.safeParse(raw).success && lineSchema.safeParse(raw).success ? (raw as JournalLine) : null;
+    const raw: unknown = JSON.parse(text);
+    const time = timeSchema.safeParse(raw);
+    const line = lineSchema.safeParse(raw);
+    return time.success && line.success ? { ...time.data, ...line.data } : null;
   } catch {
     return null;
   }

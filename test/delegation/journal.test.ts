@@ -3,7 +3,7 @@ import { appendFileSync, closeSync, fstatSync, mkdtempSync, openSync, readFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { openJournal, parseLine, readJournal } from '../../src/delegation/journal.ts';
+import { type JournalEvent, openJournal, parseLine, readJournal } from '../../src/delegation/journal.ts';
 import { sampleStart } from './sample-result.ts';
 
 describe('journal', () => {
@@ -86,6 +86,57 @@ describe('journal', () => {
       readJournal(file).map(({ type }) => type),
       ['start', 'end'],
     );
+  });
+
+  describe('a line', () => {
+    const usage = { input: 3, cached: 2, output: 1 };
+    const totals = { steps: 4, usage, cost: { amount: 0.5, currency: 'USD' as const }, retries: 1 };
+    const rewrite = { step: 2, from: 1, to: 3, insert: ['{}'] };
+    /** One of each kind with all its fields, and which of them older journals do not have. */
+    const EVENTS: readonly (readonly [JournalEvent, readonly string[]])[] = [
+      [{ ...sampleStart(), currency: 'CNY', found: null, began: 'abc' }, ['currency', 'found', 'began']],
+      [{ type: 'head', system: 's', tools: 't', model: 'm' }, []],
+      [{ type: 'message', step: 1, role: 'tool', json: '{}' }, []],
+      [{ type: 'request', step: 1, bytes: 10 }, []],
+      [{ type: 'reply', step: 1, finishReason: 'stop', usage, ms: 5, cost: 0.1 }, []],
+      [{ type: 'spent', step: 1, usage, cost: null }, []],
+      [{ type: 'compacted', ...rewrite, why: 'window', by: 'model' }, []],
+      [{ type: 'rolled_back', ...rewrite }, []],
+      [{ type: 'retry', step: 1, reason: 'later', delayMs: 5, tries: 2 }, []],
+      [{ type: 'tool_start', step: 1, callId: 'c', name: 'read_file', title: 'a.ts' }, []],
+      [{ type: 'tool_end', step: 1, callId: 'c', name: 'read_file', ok: true, summary: '1 line', ms: 2, seen: { 'a.ts': 'h' } }, ['seen']],
+      [{ type: 'notice', step: 1, text: 'x' }, []],
+      [{ type: 'workspace', ms: 3 }, []],
+      [{ type: 'checkpoint', step: 1, tree: 'abc' }, []],
+      [{ type: 'check', command: 'npm test', on: 'base', phase: 'start', text: '' }, []],
+      [{ type: 'resume', step: 1, tree: null, currency: 'USD' }, ['tree', 'currency']],
+      [{ type: 'loop_end', at: 7, end: { kind: 'finished', summary: 's', commitMessage: null }, totals }, []],
+      [
+        { type: 'loop_end', at: 7, end: { kind: 'stopped', outcome: 'step_limit', reason: 'r', resumable: true, timeLimit: 2 }, totals },
+        [],
+      ],
+      [{ type: 'hand_back', tip: 'abc' }, []],
+      [{ type: 'end', outcome: 'ready', reason: '' }, []],
+    ];
+
+    for (const [event, newer] of EVENTS) {
+      const line = { at: 1, ...event };
+      const without = (field: string) => JSON.stringify(line, (key, value) => (key === field ? undefined : value));
+      it(`of kind ${event.type} is read whole, and not with a field that is missing or wrong`, () => {
+        assert.deepEqual(parseLine(JSON.stringify(line)), line);
+        assert.deepEqual(parseLine(JSON.stringify({ ...line, colour: 'red' })), { ...line, colour: 'red' }, 'a newer version wrote it');
+        for (const field of Object.keys(line)) {
+          assert.equal(parseLine(JSON.stringify({ ...line, [field]: [{}] })), null, `wrong ${field}`);
+          assert.equal(parseLine(without(field)) !== null, newer.includes(field), `without ${field}`);
+        }
+      });
+    }
+
+    it('of every kind is among them', () => {
+      const source = readFileSync(path.join(import.meta.dirname, '..', '..', 'src', 'delegation', 'journal.ts'), 'utf8');
+      const kinds = [...source.matchAll(/type: z\.literal\('(\w+)'\)/g)].map(([, kind]) => kind);
+      assert.deepEqual([...new Set(EVENTS.map(([event]) => event.type as string))].sort(), kinds.sort());
+    });
   });
 
   it('keeps fields that it does not know', () => {
