@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { errorCode } from './common/caught-error.ts';
 import { currencyOf, USUAL_BUDGET } from './common/currency.ts';
 import { cutText } from './common/cut-text.ts';
+import { STEP_LIMITS } from './common/step-limits.ts';
 import { stateDirectory } from './state-directory.ts';
 
 export { stateDirectory };
@@ -85,7 +86,12 @@ const FIELDS = {
     default: 'https://api.moonshot.cn/v1',
   },
   model: { env: 'KIMI_MODEL', schema: trimmed.max(200), allowed: 'the name of a model', default: 'kimi-k2.6' },
-  maxSteps: { env: 'KIMI_MAX_STEPS', schema: integer(1, 300), allowed: 'a whole number from 1 to 300', default: 50 },
+  maxSteps: {
+    env: 'KIMI_MAX_STEPS',
+    schema: integer(STEP_LIMITS.minimum, STEP_LIMITS.maximum),
+    allowed: `a whole number from ${STEP_LIMITS.minimum} to ${STEP_LIMITS.maximum}`,
+    default: 50,
+  },
   maxMinutes: { env: 'KIMI_MAX_MINUTES', schema: integer(1, 1440), allowed: 'a whole number from 1 to 1440', default: 120 },
   budget: { env: 'KIMI_BUDGET', schema: positive, allowed: "an amount above 0, in the endpoint's currency", default: undefined },
   budgetPerDay: {
@@ -177,6 +183,9 @@ const FIELDS = {
   retrySeconds: { env: 'KIMI_RETRY_SECONDS', schema: integer(0, 3600), allowed: 'seconds from 0 to 3600', default: 300 },
   stallSeconds: { env: 'KIMI_STALL_SECONDS', schema: integer(1, 600), allowed: 'seconds from 1 to 600', default: 120 },
 } as const;
+
+/** The checks of a call have the limits of those in the settings. */
+export const CHECK_LIST = FIELDS.checks.schema.out;
 
 type Fields = typeof FIELDS;
 export type SettingName = keyof Fields;

@@ -54,7 +54,7 @@ export interface AgentOptions {
 export const DEFAULT_STALL_SECONDS = 120;
 
 export interface AgentLimits {
-  /** Model answers in all, 1-300. */
+  /** Model answers in all. */
   readonly maxSteps: number;
   /** Wall-clock time for all of it; `up` aborts when it is over. */
   readonly time?: { readonly minutes: number; readonly up: AbortSignal };

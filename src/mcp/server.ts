@@ -6,6 +6,8 @@ import {
   ListToolsRequestSchema,
   RootsListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
+import { errorText } from '../common/caught-error.ts';
+import { firstLine } from '../common/first-line.ts';
 import { instructions } from './instructions.ts';
 import { MCP_TOOLS } from './tool-schemas.ts';
 import type { ToolHandler } from './types.ts';
@@ -66,7 +68,7 @@ export function createMcpServer(options: {
         isError: true,
       };
     const token = _meta?.progressToken;
-    const text = await options.handle(tool.name, args ?? {}, {
+    const handled = options.handle(tool.name, args ?? {}, {
       clientName: server.getClientVersion()?.name ?? '',
       roots: await roots,
       signal: extra.signal,
@@ -75,9 +77,18 @@ export function createMcpServer(options: {
         extra.sendNotification({ method: 'notifications/progress', params: { progressToken: token, ...progress } }).catch(() => {});
       },
     });
-    return { content: [{ type: 'text', text }] };
+    return { content: [{ type: 'text', text: await handled.catch(notLoaded) }] };
   });
   return server;
+}
+
+/** Handlers answer whatever goes wrong in a call. What can be thrown is that they are not there: an update took the files away. */
+function notLoaded(error: unknown): string {
+  return [
+    'outcome: environment_broken   fallback_needed: true',
+    `reason: this server could not be loaded, as after an update: ${firstLine(errorText(error))}`,
+    'next: do it yourself; the user must restart the client',
+  ].join('\n');
 }
 
 export function rootPaths(uris: readonly string[]): string[] {

@@ -1,17 +1,20 @@
 import { z } from 'zod';
+import { CHECK_LIST } from '../config.ts';
 import { MCP_TOOLS, type ToolName } from './tool-schemas.ts';
 
 const line = z.string().trim().min(1);
+const ref = line.max(300);
 const targetShape = { repo_path: line, branch_name: z.string().min(1) };
 const optionShape = {
   attempt: z.unknown().optional(), // a hint that nobody reads: whatever it is, it does not fail a call
-  base: line.max(300).optional(),
+  base: ref.optional(),
   include_uncommitted: z.boolean().optional(),
-  checks: z.array(line.max(2000)).max(10).optional(),
+  checks: CHECK_LIST.optional(),
   scope: z.array(line.max(300)).max(50).optional(),
   max_steps: z.unknown().optional(),
   budget: z.unknown().optional(),
 };
+const tip = z.string().regex(/^[0-9a-f]{7,64}$/, 'give at least 7 digits of the tip, as the report says it');
 const task = z.string().trim().min(1).max(200_000);
 
 /** What each tool takes; max_steps and budget are settings of the call and are checked with the other settings. */
@@ -23,17 +26,14 @@ export const ARGUMENTS = {
   cancel_delegation: z.object(targetShape),
   merge_delegation: z.object({
     ...targetShape,
-    expected_tip: z.string().regex(/^[0-9a-f]{7,64}$/, 'give at least 7 digits of the tip, as the report says it'),
+    expected_tip: tip,
     squash: z.boolean().optional(),
     message: z.string().max(10_000).optional(),
-    into: line.max(300).optional(),
+    into: ref.optional(),
   }),
   discard_delegation: z.object({
     ...targetShape,
-    expected_tip: z
-      .string()
-      .regex(/^[0-9a-f]{7,64}$/)
-      .optional(),
+    expected_tip: tip.optional(),
   }),
   restore_delegation: z.object(targetShape),
   delegation_diff: z.object({ ...targetShape, path: line.optional() }),

@@ -1,3 +1,5 @@
+import { STEP_LIMITS } from '../common/step-limits.ts';
+
 /**
  * The closed list of MCP tools: names, texts and plain JSON schemas. The JSON is written by hand because every byte of a loaded schema is
  * paid in every request of the client, and because a client waits for this list: it needs no package.
@@ -33,7 +35,7 @@ const options = {
   include_uncommitted: { type: 'boolean', description: 'Let the worker see uncommitted changes' },
   checks: texts('Commands run on base and result as evidence, e.g. ["npm test"]'),
   scope: texts('Globs of paths that may change'),
-  max_steps: { type: 'integer', minimum: 1, maximum: 300 },
+  max_steps: { type: 'integer', ...STEP_LIMITS },
   budget: { type: 'number', description: 'Most money for this attempt' },
 };
 

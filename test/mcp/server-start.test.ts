@@ -53,4 +53,36 @@ describe('start of the server', () => {
     assert.deepEqual(happened, ['answer 1', 'ready']);
     await close();
   });
+
+  it('answers a call with an outcome when the program cannot be loaded any more', async () => {
+    const [client, transport] = InMemoryTransport.createLinkedPair();
+    const answers = new Map<unknown, { result?: { content: { text: string }[] } }>();
+    const answered = new Promise<void>((resolve) => {
+      client.onmessage = (message) => {
+        if ('id' in message) answers.set(message.id, message as never);
+        if (answers.has(2)) resolve();
+      };
+    });
+    const server = createMcpServer({
+      version: '0',
+      disclosure: 'silent',
+      handle: async () => {
+        throw new Error("Cannot find module './calls.js'\nRequire stack: ...");
+      },
+      onReady: () => {},
+    });
+    await server.connect(transport);
+    await client.send({ jsonrpc: '2.0', id: 1, method: 'initialize', params: CLIENT });
+    await client.send({ jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'get_delegation', arguments: {} } });
+    await answered;
+    assert.equal(
+      answers.get(2)?.result?.content[0]?.text,
+      [
+        'outcome: environment_broken   fallback_needed: true',
+        "reason: this server could not be loaded, as after an update: Cannot find module './calls.js'",
+        'next: do it yourself; the user must restart the client',
+      ].join('\n'),
+    );
+    await server.close();
+  });
 });
