@@ -5,6 +5,7 @@ import { faultOutcome } from './delegation/faults.ts';
 import { listStatus } from './delegation/status.ts';
 import { oneLine } from './mcp/escape.ts';
 import { costText } from './mcp/report.ts';
+import { say } from './messages/message.ts';
 import { openRepository } from './workspace/repository.ts';
 
 declare const __VERSION__: string;
@@ -51,8 +52,8 @@ function misused(problem: string): number {
   return 2;
 }
 
-function failed(reason: string): number {
-  console.error(reason);
+function failed(why: string): number {
+  console.error(why);
   return 1;
 }
 
@@ -65,7 +66,7 @@ async function demo(args: readonly string[]): Promise<number> {
 
 async function list(folder: string): Promise<number> {
   const opened = await openRepository(path.resolve(folder));
-  if (!opened.ok) return failed(opened.reason);
+  if (!opened.ok) return failed(say(opened.reason, 'en'));
   const all = await listStatus(stateDirectory(process.env), opened.repository.commonDir);
   if (all.length === 0) console.log(`No delegations in ${opened.repository.root} yet.`);
   for (const { identity, status } of all) {
@@ -82,7 +83,7 @@ async function list(folder: string): Promise<number> {
 }
 
 main(process.argv.slice(2))
-  .catch((error: unknown) => failed(faultOutcome(error, stateDirectory(process.env)).reason))
+  .catch((error: unknown) => failed(say(faultOutcome(error, stateDirectory(process.env)).reason, 'en')))
   .then((code) => {
     process.exitCode = code;
   });

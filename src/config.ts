@@ -7,6 +7,7 @@ import { errorCode } from './common/caught-error.ts';
 import { currencyOf, USUAL_BUDGET } from './common/currency.ts';
 import { cutText } from './common/cut-text.ts';
 import { STEP_LIMITS } from './common/step-limits.ts';
+import { type Message, message } from './messages/message.ts';
 import { stateDirectory } from './state-directory.ts';
 
 export { stateDirectory };
@@ -76,63 +77,83 @@ const FIELDS = {
   apiKey: {
     env: 'KIMI_API_KEY',
     schema: apiKey,
-    allowed: 'a key of the Kimi platform, 8 to 512 characters without blanks',
+    allowed: message('allowed.key'),
     default: undefined,
   },
   baseUrl: {
     env: 'KIMI_BASE_URL',
     schema: baseUrl,
-    allowed: 'an https URL (http only for this machine or a private network)',
+    allowed: message('allowed.url'),
     default: 'https://api.moonshot.cn/v1',
   },
-  model: { env: 'KIMI_MODEL', schema: trimmed.max(200), allowed: 'the name of a model', default: 'kimi-k2.6' },
+  model: { env: 'KIMI_MODEL', schema: trimmed.max(200), allowed: message('allowed.model'), default: 'kimi-k2.6' },
   maxSteps: {
     env: 'KIMI_MAX_STEPS',
     schema: integer(STEP_LIMITS.minimum, STEP_LIMITS.maximum),
-    allowed: `a whole number from ${STEP_LIMITS.minimum} to ${STEP_LIMITS.maximum}`,
+    allowed: message('allowed.integer', { low: STEP_LIMITS.minimum, high: STEP_LIMITS.maximum }),
     default: 50,
   },
-  maxMinutes: { env: 'KIMI_MAX_MINUTES', schema: integer(1, 1440), allowed: 'a whole number from 1 to 1440', default: 120 },
-  budget: { env: 'KIMI_BUDGET', schema: positive, allowed: "an amount above 0, in the endpoint's currency", default: undefined },
+  maxMinutes: {
+    env: 'KIMI_MAX_MINUTES',
+    schema: integer(1, 1440),
+    allowed: message('allowed.integer', { low: 1, high: 1440 }),
+    default: 120,
+  },
+  budget: { env: 'KIMI_BUDGET', schema: positive, allowed: message('allowed.amount'), default: undefined },
   budgetPerDay: {
     env: 'KIMI_BUDGET_PER_DAY',
     schema: positive,
-    allowed: "an amount above 0, in the endpoint's currency",
+    allowed: message('allowed.amount'),
     default: undefined,
   },
   prices: {
     env: 'KIMI_PRICES',
     schema: prices,
-    allowed: 'cache hit/input/output for a million tokens, such as 0.16/0.95/4',
+    allowed: message('allowed.prices'),
     default: undefined,
   },
   /** The least leaves room for the first message and some steps. */
   contextWindow: {
     env: 'KIMI_CONTEXT_WINDOW',
     schema: integer(16_384, 10_000_000),
-    allowed: 'tokens from 16384 to 10000000',
+    allowed: message('allowed.tokens', { low: 16_384, high: 10_000_000 }),
     default: undefined,
   },
   promptCacheKey: {
     env: 'KIMI_PROMPT_CACHE_KEY',
     schema: z.enum(['auto', 'on', 'off']),
-    allowed: 'auto, on or off',
+    allowed: message('allowed.either', { first: ['auto', 'on'], last: 'off' }),
     default: 'auto' as const,
   },
   /** The default costs about what the exploring steps cost that it saves; in a repository of this size most files are read anyway. */
-  wholeRepositoryKb: { env: 'KIMI_WHOLE_REPOSITORY_KB', schema: integer(0, 512), allowed: 'kilobytes from 0 to 512', default: 16 },
-  disclosure: { env: 'KIMI_DISCLOSURE', schema: z.enum(['silent', 'open']), allowed: 'silent or open', default: 'silent' as const },
+  wholeRepositoryKb: {
+    env: 'KIMI_WHOLE_REPOSITORY_KB',
+    schema: integer(0, 512),
+    allowed: message('allowed.kilobytes', { low: 0, high: 512 }),
+    default: 16,
+  },
+  disclosure: {
+    env: 'KIMI_DISCLOSURE',
+    schema: z.enum(['silent', 'open']),
+    allowed: message('allowed.either', { first: 'silent', last: 'open' }),
+    default: 'silent' as const,
+  },
   sandbox: {
     env: 'KIMI_SANDBOX',
     schema: z.enum(['required', 'unsandboxed']),
-    allowed: 'required or unsandboxed',
+    allowed: message('allowed.either', { first: 'required', last: 'unsandboxed' }),
     default: 'required' as const,
   },
-  sandboxProgram: { env: 'KIMI_SANDBOX_PROGRAM', schema: trimmed.refine(path.isAbsolute), allowed: 'an absolute path', default: undefined },
+  sandboxProgram: {
+    env: 'KIMI_SANDBOX_PROGRAM',
+    schema: trimmed.refine(path.isAbsolute),
+    allowed: message('allowed.path'),
+    default: undefined,
+  },
   allowedHosts: {
     env: 'KIMI_ALLOWED_HOSTS',
     schema: hosts,
-    allowed: 'host names such as registry.npmjs.org or *.example.org, divided by commas',
+    allowed: message('allowed.hosts'),
     default: [
       'registry.npmjs.org',
       'registry.yarnpkg.com',
@@ -156,32 +177,52 @@ const FIELDS = {
   directories: {
     env: 'KIMI_DIRECTORIES',
     schema: pathList,
-    allowed: `absolute paths, divided by ${path.delimiter}`,
+    allowed: message('allowed.paths', { divider: path.delimiter }),
     default: [] as string[],
   },
   protectedBranches: {
     env: 'KIMI_PROTECTED_BRANCHES',
     schema: list,
-    allowed: 'branch names or patterns such as release/*, divided by commas',
+    allowed: message('allowed.branches'),
     default: ['main', 'master', 'trunk', 'develop', 'development', 'production', 'release', 'release/*'],
   },
   checks: {
     env: 'KIMI_CHECKS',
     schema: lines.pipe(z.array(trimmed.max(2000)).max(10)),
-    allowed: 'at most 10 commands, one a line',
+    allowed: message('allowed.commands', { most: 10 }),
     default: [] as string[],
   },
-  maxAttempts: { env: 'KIMI_MAX_ATTEMPTS', schema: integer(1, 10), allowed: 'a whole number from 1 to 10', default: 2 },
+  maxAttempts: { env: 'KIMI_MAX_ATTEMPTS', schema: integer(1, 10), allowed: message('allowed.integer', { low: 1, high: 10 }), default: 2 },
   answerAfterSeconds: {
     env: 'KIMI_ANSWER_AFTER',
     schema: integer(0, 86_400),
-    allowed: 'seconds, 0 = wait for the end',
+    allowed: message('allowed.secondsOrEnd'),
     default: undefined,
   },
-  commandTimeoutSeconds: { env: 'KIMI_COMMAND_TIMEOUT', schema: integer(1, 600), allowed: 'seconds from 1 to 600', default: 120 },
-  checkTimeoutSeconds: { env: 'KIMI_CHECK_TIMEOUT', schema: integer(1, 3600), allowed: 'seconds from 1 to 3600', default: 600 },
-  retrySeconds: { env: 'KIMI_RETRY_SECONDS', schema: integer(0, 3600), allowed: 'seconds from 0 to 3600', default: 300 },
-  stallSeconds: { env: 'KIMI_STALL_SECONDS', schema: integer(1, 600), allowed: 'seconds from 1 to 600', default: 120 },
+  commandTimeoutSeconds: {
+    env: 'KIMI_COMMAND_TIMEOUT',
+    schema: integer(1, 600),
+    allowed: message('allowed.seconds', { low: 1, high: 600 }),
+    default: 120,
+  },
+  checkTimeoutSeconds: {
+    env: 'KIMI_CHECK_TIMEOUT',
+    schema: integer(1, 3600),
+    allowed: message('allowed.seconds', { low: 1, high: 3600 }),
+    default: 600,
+  },
+  retrySeconds: {
+    env: 'KIMI_RETRY_SECONDS',
+    schema: integer(0, 3600),
+    allowed: message('allowed.seconds', { low: 0, high: 3600 }),
+    default: 300,
+  },
+  stallSeconds: {
+    env: 'KIMI_STALL_SECONDS',
+    schema: integer(1, 600),
+    allowed: message('allowed.seconds', { low: 1, high: 600 }),
+    default: 120,
+  },
 } as const;
 
 /** The checks of a call have the limits of those in the settings. */
@@ -200,41 +241,50 @@ export type Settings = {
 export interface SettingOrigin {
   readonly source: SettingSource;
   /** For people: `KIMI_MODEL in the environment`, `KIMI_MODEL in /home/ann/.claude-kimi-mcp/.env`. */
-  readonly from: string;
+  readonly from: Message;
+  /** The last part of it. */
+  readonly place: string | Message;
 }
 
 export interface ResolvedSettings {
   readonly values: Settings;
   readonly origins: Readonly<Record<SettingName, SettingOrigin>>;
   /** Values that were set but not used, and why (a base URL that did not come with the key). */
-  readonly ignored: readonly string[];
+  readonly ignored: readonly Message[];
 }
 
 /** One place that may set values: names as in FIELDS (call, window) or as environment variables (environment, file). */
 export interface SettingLayer {
   readonly source: SettingSource;
-  readonly label: string;
+  readonly label: string | Message;
   readonly values: Readonly<Partial<Record<SettingName, unknown>>>;
   /** Why the place could not be read: a setting must not get lost unseen. */
-  readonly problem?: string;
+  readonly problem?: Message;
 }
 
-export type Resolution = { ok: true; settings: ResolvedSettings } | { ok: false; problems: readonly string[] };
+export type Resolution =
+  | { ok: true; settings: ResolvedSettings }
+  /** `ofCall`: a value that the call itself gave is among them. */
+  | { ok: false; problems: readonly [Message, ...Message[]]; ofCall: boolean };
 
 /** All settings, in the order in which they are shown. */
 export const SETTING_NAMES = Object.keys(FIELDS) as SettingName[];
 /** The arguments of a call are named in the style of its tools. */
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 /** A setting's name as people write it there. */
-export function shownName(name: SettingName, source: SettingSource): string {
+export function shownName(name: SettingName, source: SettingSource): string | Message {
   if (source === 'call') return snakeCase(name);
   if (source !== 'window') return FIELDS[name].env;
-  return name === 'apiKey' ? 'the key' : `claudeKimi.${name}`;
+  return name === 'apiKey' ? message('setting.key') : `claudeKimi.${name}`;
 }
 const isSet = (value: unknown) => value !== undefined && value !== null && value !== '';
 
 /** A layer out of variables: the process environment, or the content of a `.env` file. Empty values count as absent. */
-export function variableLayer(source: SettingSource, label: string, variables: Readonly<Record<string, string | undefined>>): SettingLayer {
+export function variableLayer(
+  source: SettingSource,
+  label: string | Message,
+  variables: Readonly<Record<string, string | undefined>>,
+): SettingLayer {
   const values: Partial<Record<SettingName, unknown>> = {};
   for (const name of SETTING_NAMES) {
     const value = variables[FIELDS[name].env]?.trim();
@@ -251,8 +301,9 @@ export function variableLayer(source: SettingSource, label: string, variables: R
 export function resolveSettings(layers: readonly SettingLayer[]): Resolution {
   const values: Record<string, unknown> = {};
   const origins: Partial<Record<SettingName, SettingOrigin>> = {};
-  const problems: string[] = layers.flatMap((layer) => layer.problem ?? []);
-  const ignored: string[] = [];
+  const problems: Message[] = layers.flatMap((layer) => layer.problem ?? []);
+  const ignored: Message[] = [];
+  let ofCall = false;
   const keyLayer = layers.find((layer) => isSet(layer.values.apiKey));
 
   for (const name of SETTING_NAMES) {
@@ -262,7 +313,7 @@ export function resolveSettings(layers: readonly SettingLayer[]): Resolution {
       for (const layer of layers) {
         if (layer !== keyLayer && isSet(layer.values.baseUrl)) {
           ignored.push(
-            `${shownName(name, layer.source)} of ${layer.label} is not used: the key comes from ${keyLayer.label}, and the base URL must come from there too.`,
+            message('setting.notUsed', { setting: shownName(name, layer.source), place: layer.label, keyPlace: keyLayer.label }),
           );
         }
       }
@@ -270,20 +321,22 @@ export function resolveSettings(layers: readonly SettingLayer[]): Resolution {
     const layer = usable.find((l) => isSet(l.values[name]));
     if (!layer) {
       values[name] = field.default;
-      origins[name] = { source: 'default', from: 'the default' };
+      origins[name] = { source: 'default', from: message('place.default'), place: message('place.default') };
       continue;
     }
-    const from = `${shownName(name, layer.source)} in ${layer.label}`;
+    const from = { setting: shownName(name, layer.source), place: layer.label };
     const parsed = field.schema.safeParse(layer.values[name]);
     if (parsed.success) {
       values[name] = parsed.data;
-      origins[name] = { source: layer.source, from };
+      origins[name] = { source: layer.source, from: message('setting.from', from), place: layer.label };
     } else {
       const was = name === 'apiKey' ? '(hidden)' : shown(layer.values[name], layers);
-      problems.push(`${from} is ${was}; allowed is ${field.allowed}.`);
+      problems.push(message('setting.wrong', { ...from, value: was, allowed: field.allowed }));
+      ofCall ||= layer.source === 'call';
     }
   }
-  if (problems.length > 0) return { ok: false, problems };
+  const [first, ...more] = problems;
+  if (first) return { ok: false, problems: [first, ...more], ofCall };
   return { ok: true, settings: { values: values as Settings, origins: origins as Record<SettingName, SettingOrigin>, ignored } };
 }
 
@@ -297,21 +350,22 @@ function shown(value: unknown, layers: readonly SettingLayer[]): string {
 }
 
 /** `.env` in the state directory, then, in a clone of this project, the one beside its own package.json. Never the working directory's. */
-export function fileLayers(env: Readonly<Record<string, string | undefined>>, programFile: string): SettingLayer[] {
+export function fileLayers(env: Readonly<Record<string, string | undefined>>, programFile: string): FileLayer[] {
   const beside = path.join(path.dirname(programFile), '..', '.env');
   return [path.join(stateDirectory(env), '.env'), ...(isClone(path.dirname(beside)) ? [beside] : [])]
     .filter((file) => existsSync(file))
     .map(fileLayer);
 }
 
-function fileLayer(file: string): SettingLayer {
+type FileLayer = SettingLayer & { readonly label: string };
+
+function fileLayer(file: string): FileLayer {
   try {
     const text = readFileSync(file, 'utf8').replace(/^\ufeff/, ''); // some editors begin a file with this mark
-    return variableLayer('file', file, parseEnv(text) as Record<string, string>);
+    return { ...variableLayer('file', file, parseEnv(text) as Record<string, string>), label: file };
   } catch (error) {
     const code = errorCode(error) ?? String(error);
-    const problem = `${file} cannot be read (${code}). Make it a file that you can read, or remove it.`;
-    return { source: 'file', label: file, values: {}, problem };
+    return { source: 'file', label: file, values: {}, problem: message('setting.unreadable', { file, code }) };
   }
 }
 

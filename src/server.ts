@@ -9,6 +9,7 @@ import { fileLayers, resolveSettings, stateDirectory, variableLayer } from './co
 import type { Calls } from './mcp/calls.ts';
 import { createMcpServer } from './mcp/server.ts';
 import type { CallsOptions } from './mcp/types.ts';
+import { message } from './messages/message.ts';
 
 declare const __VERSION__: string;
 
@@ -30,7 +31,7 @@ async function serve(): Promise<void> {
     const ask = (timeoutMs: number) => findWindow(stateDir, repoPath, { timeoutMs });
     const window = (await ask(WINDOW_MS)) ?? (await ask(patienceMs));
     const layers = [
-      variableLayer('environment', 'the environment of the server', env),
+      variableLayer('environment', message('place.environment'), env),
       ...(window ? [window] : []),
       ...fileLayers(env, __filename),
     ];

@@ -1,5 +1,6 @@
 /** One step's request: within budget and window, sent until it is answered or there is no point in going on. */
 
+import { message } from '../messages/message.ts';
 import { cancelled, stopped } from './endings.ts';
 import { budgetEnd, headroom } from './history/headroom.ts';
 import { SMALL_OUTPUT } from './ledger.ts';
@@ -79,12 +80,12 @@ function adapt(run: Run, failure: Extract<Failure, { kind: 'field' | 'cap' }>, a
   if (failure.kind === 'field') {
     if (run.refused.has(failure.field)) return false;
     run.refused.add(failure.field);
-    notice(run, `The server does not take ${failure.field}; requests go without it.`);
+    notice(run, message('log.fieldRefused', { field: failure.field }));
     return true;
   }
   if (failure.most >= asked || failure.most < SMALL_OUTPUT) return false;
   run.longestAnswer = failure.most;
-  notice(run, `The server allows answers of ${failure.most} tokens, fewer than the ${asked} that were asked for.`);
+  notice(run, message('log.shorterAnswers', { most: failure.most, asked }));
   return true;
 }
 
@@ -93,15 +94,8 @@ function settle(run: Run, bytes: number, reply: Reply, { usage, cost, ms }: Deli
   const now = run.options.clock.now();
   const isWarm = run.answeredAt !== null && now - ms - run.answeredAt < CACHE_LIVES_MS;
   run.answeredAt = now;
-  if (!reply.usage && !reply.ranAway)
-    noticeOnce(run, 'no usage', 'The provider sent no token count with an answer: counted by size instead (an estimate).');
-  else if (reply.usage && isWarm && run.ledger.cacheMissed(reply.usage)) {
-    noticeOnce(
-      run,
-      'cold cache',
-      'The provider served nothing of this request from its cache, although it began like the one before: this step cost up to six times as much.',
-    );
-  }
+  if (!reply.usage && !reply.ranAway) noticeOnce(run, message('log.noUsage'));
+  else if (reply.usage && isWarm && run.ledger.cacheMissed(reply.usage)) noticeOnce(run, message('log.coldCache'));
   if (reply.usage) run.ledger.calibrate(bytes, reply.usage);
   run.ledger.totals.steps = run.step;
   run.options.emit({ type: 'reply', step: run.step, finishReason: reply.finishReason, usage, ms, cost });
@@ -111,20 +105,14 @@ function settle(run: Run, bytes: number, reply: Reply, { usage, cost, ms }: Deli
 function explainLimit(run: Run, failure: Extract<Failure, { kind: 'retry' }>): void {
   const { requestsPerMinute } = failure;
   if (requestsPerMinute === null || requestsPerMinute > 20) return;
-  const minutes = Math.ceil(run.options.limits.maxSteps / requestsPerMinute);
-  noticeOnce(
-    run,
-    'slow tier',
-    `This Kimi account may send ${requestsPerMinute} requests a minute, so ${run.options.limits.maxSteps} steps can take ${minutes} minutes. A top-up of the account raises its tier.`,
-  );
+  const steps = run.options.limits.maxSteps;
+  noticeOnce(run, message('log.slowTier', { requests: requestsPerMinute, steps, minutes: Math.ceil(steps / requestsPerMinute) }));
 }
 
 function gaveUp(failure: Extract<Failure, { kind: 'retry' }>, tries: number): AgentEnd {
-  const times = tries === 1 ? 'once' : `${tries} times`;
+  const times = tries === 1 ? message('times.one') : message('times.many', { count: tries });
+  const why = failure.reason;
   return failure.cause === 'rate'
-    ? stopped('rate_limited', `${failure.reason}; asked ${times}, then gave up. Call again later: the attempt continues where it stopped.`)
-    : stopped(
-        'api_unreachable',
-        `${failure.reason}; tried ${times}, then gave up. Check the network and the base URL, or call again later: the attempt continues where it stopped.`,
-      );
+    ? stopped('rate_limited', message('api.gaveUp.rate', { why, times }))
+    : stopped('api_unreachable', message('api.gaveUp.reach', { why, times }));
 }

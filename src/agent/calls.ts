@@ -2,6 +2,7 @@
 
 import { errorText } from '../common/caught-error.ts';
 import { cutText } from '../common/cut-text.ts';
+import { message } from '../messages/message.ts';
 import { cancelled, stopped } from './endings.ts';
 import { type Advice, plainName } from './guards.ts';
 import { FAILED } from './history/replay.ts';
@@ -83,7 +84,7 @@ async function lookForChange(run: Run): Promise<Advice | null | 'stopped'> {
 }
 
 function told(run: Run, reminder: string, note: string | null): string {
-  notice(run, `Reminded the worker: ${reminder}`);
+  notice(run, message('log.reminded', { reminder }));
   return [reminder, note].filter(Boolean).join('\n\n');
 }
 
@@ -187,9 +188,9 @@ async function resultOf(run: Run, one: Prepared, failedBefore: boolean): Promise
   try {
     return await one.tool.run(one.args, run.toolContext);
   } catch (error) {
-    const message = errorText(error);
-    if (!run.options.signal.aborted) notice(run, `The tool ${one.tool.name} threw: ${message}`);
-    return failure(`${one.tool.name} failed: ${message}`, 'failed');
+    const said = errorText(error);
+    if (!run.options.signal.aborted) notice(run, message('log.toolThrew', { tool: one.tool.name, said }));
+    return failure(`${one.tool.name} failed: ${said}`, 'failed');
   }
 }
 
@@ -200,7 +201,7 @@ function answer(run: Run, one: Prepared, result: ToolResult, note: string | null
   const ok = result.ok || result.ran === true;
   const own = ownText(result.text, ok, effect, run.options.api.apiKey);
   const advice = run.guards.observe({ name, args: call.function.arguments, result: own, ok, effect });
-  if (advice.reminder) notice(run, `Reminded the worker: ${advice.reminder}`);
+  if (advice.reminder) notice(run, message('log.reminded', { reminder: advice.reminder }));
   const text = [own, advice.reminder, note].filter(Boolean).join('\n\n');
   append(run, { role: 'tool', tool_call_id: call.id, content: text });
   return advice;

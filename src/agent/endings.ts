@@ -1,55 +1,40 @@
 /** The ways in which the loop stops itself, each with what to do next. */
+import { type Argument, type Message, message } from '../messages/message.ts';
 import type { Ledger } from './ledger.ts';
 import type { AgentEnd } from './types.ts';
 
-export function stopped(outcome: Extract<AgentEnd, { kind: 'stopped' }>['outcome'], reason: string): AgentEnd {
+export function stopped(outcome: Extract<AgentEnd, { kind: 'stopped' }>['outcome'], reason: Message): AgentEnd {
   return { kind: 'stopped', outcome, reason };
 }
 
 export function cancelled(): AgentEnd {
-  return stopped('cancelled', 'The attempt was cancelled; what it changed so far is kept, and the same call continues it.');
+  return stopped('cancelled', message('end.cancelled'));
 }
 
 /** @param detail how full: by our count, or in the server's words */
-export function windowFull(detail: string): AgentEnd {
-  return stopped(
-    'step_limit',
-    `The context window is full (${detail}). What was changed so far is kept: call again on the same branch with a smaller goal.`,
-  );
+export function windowFull(detail: Argument): AgentEnd {
+  return stopped('step_limit', message('limit.context', { detail }));
 }
 
 /** @param budget in the currency of the ledger */
 export function budgetExhausted(ledger: Ledger, budget: number | null, model: string): AgentEnd {
-  const unit = ledger.totals.cost.currency;
-  const how = ledger.priceKnown ? '' : ` The price of ${model} is unknown, so its tokens were counted at the price of kimi-k2.6.`;
+  const amounts = { budget: String(budget), currency: ledger.totals.cost.currency, spent: ledger.spent.toFixed(4) };
   return stopped(
     'budget_exhausted',
-    `The budget of ${budget} ${unit} does not cover another step (${ledger.spent.toFixed(4)} ${unit} used).${how} What was changed so far is kept: the same call with a higher budget goes on, other text on the same branch sets a smaller goal.`,
+    ledger.priceKnown ? message('limit.budget', amounts) : message('limit.budget.unknownPrice', { ...amounts, model }),
   );
 }
 
-/** @param said what the shared budget says of itself */
-export function sharedBudgetExhausted(said: string): AgentEnd {
-  return {
-    kind: 'stopped',
-    outcome: 'budget_exhausted',
-    reason: `${said}. What was changed so far is kept, and resume_delegation goes on with it tomorrow, or when the daily budget is higher.`,
-    resumable: true,
-  };
+/** @param reason what the shared budget says of itself */
+export function sharedBudgetExhausted(reason: Message): AgentEnd {
+  return { kind: 'stopped', outcome: 'budget_exhausted', reason, resumable: true };
 }
 
 export function timeLimit(minutes: number): AgentEnd {
-  return {
-    kind: 'stopped',
-    outcome: 'step_limit',
-    reason: `The time limit of ${minutes === 1 ? 'one minute' : `${minutes} minutes`} was reached before the worker finished. What was changed so far is kept: other text on the same branch sets a smaller goal; when the user allows more with KIMI_MAX_MINUTES, the same call goes on.`,
-    timeLimit: minutes,
-  };
+  const time = minutes === 1 ? message('minutes.one') : message('minutes.many', { count: minutes });
+  return { kind: 'stopped', outcome: 'step_limit', reason: message('limit.time', { time }), timeLimit: minutes };
 }
 
 export function stepLimit(maxSteps: number): AgentEnd {
-  return stopped(
-    'step_limit',
-    `The limit of ${maxSteps} steps was reached before the worker finished. What was changed so far is kept: the same call with a higher max_steps goes on, other text on the same branch sets a smaller goal.`,
-  );
+  return stopped('step_limit', message('limit.steps', { steps: maxSteps }));
 }

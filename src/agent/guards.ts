@@ -1,5 +1,6 @@
 /** Watches for a model that goes in circles: reminds it in the result it is about to read, and in the end stops it. */
 import { createHash } from 'node:crypto';
+import { type Message, message } from '../messages/message.ts';
 import type { Tool, ToolCall } from './types.ts';
 
 /** What the guards say to one tool result. */
@@ -9,7 +10,7 @@ export interface Advice {
   /** The calls that the model goes round in, when it is time to take them out of the history. */
   rollBack: CallKeys | null;
   /** Why the loop must end, for Claude and the user. */
-  stop: string | null;
+  stop: Message | null;
 }
 
 /** Calls by what they were and gave (see `callKey`). */
@@ -103,7 +104,7 @@ export class Guards {
   /** What there is to say of a step (begun, its calls not yet observed) at the end of many that changed nothing. */
   stalled(): Advice | null {
     const steps = this.#stepsWithoutChange;
-    if (steps >= STOP_NO_CHANGE) return stop(`Nothing in the repository changed during the last ${steps} steps.`);
+    if (steps >= STOP_NO_CHANGE) return stop(message('loop.noChange', { steps }));
     if (!REMIND_NO_CHANGE.includes(steps)) return null;
     return remind(
       `Nothing in the repository changed during the last ${steps} steps. Make the change now with what you know, or call finish and say what is missing.`,
@@ -152,7 +153,7 @@ export class Guards {
   #identical(key: string, call: FinishedCall): Advice | null {
     const times = (this.#seen.get(key)?.times ?? 0) + 1;
     this.#seen.set(key, { times, isCommand: call.effect === 'command' });
-    if (times >= STOP_IDENTICAL) return stop(`The worker made the same ${call.name} call ${times} times with the same result.`);
+    if (times >= STOP_IDENTICAL) return stop(message('loop.sameCall', { tool: call.name, times }));
     if (!REMIND_IDENTICAL.includes(times)) return null;
     return remind(
       `You have made exactly this ${call.name} call ${times} times, with the same result each time. It will not change: use what you know, try something else, or call finish and say what is missing.`,
@@ -163,7 +164,7 @@ export class Guards {
   #cycles(): Advice | null {
     for (let length = 2; length <= LONGEST_CYCLE; length++) {
       const times = repeats(this.#recent, length);
-      if (times >= STOP_CYCLES) return stop(`The worker repeated the same ${length} calls ${times} times in turn, with the same results.`);
+      if (times >= STOP_CYCLES) return stop(message('loop.sameCalls', { calls: length, times }));
       if (REMIND_CYCLES.includes(times)) {
         return remind(
           `Your last ${length} calls repeat in turn, ${times} times so far, with the same results. Break the circle: decide on one way and go on, or call finish.`,
@@ -178,7 +179,7 @@ export class Guards {
     if (call.effect !== 'write') return null;
     this.#failedEdits = call.ok ? [] : [...this.#failedEdits, key];
     const times = this.#failedEdits.length;
-    if (times >= STOP_FAILED_EDITS) return stop(`${times} edits in a row failed.`);
+    if (times >= STOP_FAILED_EDITS) return stop(message('loop.failedEdits', { times }));
     if (!REMIND_FAILED_EDITS.includes(times)) return null;
     return remind(
       `${times} edits in a row failed. Read the place again now, copy the old text exactly from it, and change less at once; for a small file, write the whole file.`,
@@ -229,8 +230,8 @@ function remind(text: string, rollBack: CallKeys | null = null): Advice {
   return { reminder: `[reminder] ${text}`, rollBack, stop: null };
 }
 
-function stop(text: string): Advice {
-  return { reminder: null, rollBack: null, stop: `${text} It was stopped before it spent more; what it changed so far is kept.` };
+function stop(why: Message): Advice {
+  return { reminder: null, rollBack: null, stop: why };
 }
 
 /** Kimi's own markup for tool calls, which sometimes leaks into the text instead of becoming a call. */

@@ -3,6 +3,7 @@
  * It knows nothing of git, MCP or delegations; everything that happens is told through `emit`, before it happens.
  */
 import { errorText } from '../common/caught-error.ts';
+import { message } from '../messages/message.ts';
 import type { Answered } from './ask.ts';
 import { runCalls, storable } from './calls.ts';
 import { cancelled, stepLimit, stopped, timeLimit } from './endings.ts';
@@ -72,7 +73,7 @@ function askForWindow(run: Run, ended: AbortSignal): void {
 /** What an answer leads to: a kind for each, and null to go on. */
 async function digest(run: Run, { reply, capped }: Answered): Promise<AgentEnd | null> {
   if (reply.finishReason === 'content_filter') {
-    return stopped('content_refused', "The provider's content filter cut the answer. Do this work without delegation.");
+    return stopped('content_refused', message('api.contentCut'));
   }
   if (reply.finishReason === 'length') {
     run.crowded = capped === 'window';
@@ -103,12 +104,8 @@ async function digestCut(run: Run, reply: Reply): Promise<AgentEnd | null> {
   run.cuts++;
   const whole = reply.calls.slice(0, -1);
   const how = reply.ranAway ? 'only repeated itself and was stopped' : 'was cut at the output limit';
-  notice(run, `The answer ${how} (${run.cuts} in a row); ${whole.length} complete calls are kept, the rest is asked for again.`);
-  if (run.cuts >= 4)
-    return stopped(
-      'loop_detected',
-      'The answers of the worker were cut four times in a row, at the output limit or because they only repeated themselves. Split the task into smaller ones.',
-    );
+  notice(run, message(reply.ranAway ? 'log.answerRepeated' : 'log.answerCut', { times: run.cuts, kept: whole.length }));
+  if (run.cuts >= 4) return stopped('loop_detected', message('loop.cutAnswers'));
   if (whole.length > 0)
     return digestCalls(run, reply, whole, `[note] Your answer ${how} here; further calls in it did not arrive and did not run.`);
   if (reply.ranAway) {
@@ -133,7 +130,7 @@ async function digestText(run: Run, reply: Reply): Promise<AgentEnd | null> {
   if (objection === 'stopped') return cancelled();
   if (!objection) return { kind: 'finished', summary: redactKey(reply.text.trim(), run.options.api.apiKey), commitMessage: null };
   run.bounced = true;
-  notice(run, `The worker stopped without finish; sent back: ${objection.text}`);
+  notice(run, message('log.sentBack', { objection: objection.text }));
   append(run, { role: 'user', content: OWN_WORD + objection.text });
   return null;
 }
@@ -156,19 +153,20 @@ async function hasChanges(run: Run): Promise<boolean> {
   try {
     return (await run.options.hasChanges?.()) ?? byEdits;
   } catch (error) {
-    if (!run.options.signal.aborted) notice(run, `Could not look at what changed: ${errorText(error)}`);
+    const said = errorText(error);
+    if (!run.options.signal.aborted) notice(run, message('log.changesUnknown', { said }));
     return byEdits;
   }
 }
 
 /** What is said of an answer that brought the work no further: in the journal, and to the model. */
 interface Nothing {
-  readonly told: string;
+  readonly log: 'log.emptyAnswer' | 'log.callAsText' | 'log.callWithoutName';
   readonly nudge: string;
 }
 
 const EMPTY: Nothing = {
-  told: "The model's answer held neither text nor a tool call",
+  log: 'log.emptyAnswer',
   nudge: 'Your last answer was empty. Go on with the next tool call, or call finish when the work is complete.',
 };
 
@@ -176,29 +174,24 @@ const EMPTY: Nothing = {
 function lostCall(reply: Reply): Nothing | null {
   if (hasLeakedMarkup(reply.text) || hasLeakedMarkup(reply.reasoning)) {
     return {
-      told: 'A tool call of the model came as text instead of a call, and did not run',
+      log: 'log.callAsText',
       nudge:
         'Your tool call came as text and did not run. Make it again as a real call, without writing its markup anywhere; when the work is complete, call finish.',
     };
   }
   if (reply.droppedCalls === 0 && reply.finishReason !== 'tool_calls') return null;
   return {
-    told: 'A tool call of the model came without a name, and did not run',
+    log: 'log.callWithoutName',
     nudge: 'Your tool call came without a name and did not run. Make it again; when the work is complete, call finish.',
   };
 }
 
 /** An answer without anything to act on: a nudge, then one request that must call a tool (where the model can be made to), then the end. */
-function digestNothing(run: Run, { told, nudge }: Nothing): AgentEnd | null {
+function digestNothing(run: Run, { log, nudge }: Nothing): AgentEnd | null {
   run.empties++;
   const lastResort = canForce(thinkingOf(run.options.api.model, run.refused)) ? 3 : 2;
-  if (run.empties >= lastResort) {
-    return stopped(
-      'loop_detected',
-      `The model gave ${run.empties} answers in a row without a tool call that could be run, or a word. Call again, or do it yourself.`,
-    );
-  }
-  notice(run, `${told} (${run.empties} in a row).`);
+  if (run.empties >= lastResort) return stopped('loop_detected', message('loop.emptyAnswers', { times: run.empties }));
+  notice(run, message(log, { times: run.empties }));
   if (run.empties === 1) append(run, { role: 'user', content: OWN_WORD + nudge });
   return null;
 }

@@ -1,5 +1,6 @@
 /** What the parts of the loop share while an attempt runs. */
 
+import type { Code, Message } from '../messages/message.ts';
 import type { Clock } from './clock.ts';
 import type { Guards } from './guards.ts';
 import { type History, serialize } from './history/history.ts';
@@ -9,7 +10,7 @@ import type { Ledger } from './ledger.ts';
 import type { ApiAccess, KimiClient } from './model/client.ts';
 import type { OptionalField } from './model/dialect.ts';
 import type { Price } from './prices.ts';
-import { redactKey } from './redact.ts';
+import { redactKey, withoutKey } from './redact.ts';
 import type { AgentEvent, ChatMessage, Tool, ToolContext } from './types.ts';
 
 export interface AgentOptions {
@@ -76,8 +77,8 @@ export interface SharedBudget {
   hold(most: number): boolean;
   /** After it: what it did cost, 0 when nothing came. */
   settle(cost: number): void;
-  /** Says in a sentence, without its full stop, that it is used up. */
-  describe(): string;
+  /** The reason when nothing is left. */
+  usedUp(): Message;
 }
 
 export interface Run {
@@ -112,8 +113,8 @@ export interface Run {
   bounced: boolean;
   /** When the last answer was complete, ms since the epoch; null = this run had none yet. */
   answeredAt: number | null;
-  /** Notices that come once. */
-  readonly said: Set<string>;
+  /** Notices that come once and came. */
+  readonly said: Set<Code>;
 }
 
 /** Journals a message, then makes it part of the history. The key never gets into either. */
@@ -123,12 +124,12 @@ export function append(run: Run, message: ChatMessage): void {
   run.history.append(json);
 }
 
-export function notice(run: Run, text: string): void {
-  run.options.emit({ type: 'notice', step: run.step, text: redactKey(text, run.options.api.apiKey) });
+export function notice(run: Run, text: Message): void {
+  run.options.emit({ type: 'notice', step: run.step, text: withoutKey(text, run.options.api.apiKey) });
 }
 
-export function noticeOnce(run: Run, key: string, text: string): void {
-  if (run.said.has(key)) return;
-  run.said.add(key);
+export function noticeOnce(run: Run, text: Message): void {
+  if (run.said.has(text.code)) return;
+  run.said.add(text.code);
   notice(run, text);
 }

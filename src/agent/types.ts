@@ -1,5 +1,6 @@
 /** The words that the loop, its client and its tools share. The loop knows nothing of git, MCP or delegations. */
 import type { Currency } from '../common/currency.ts';
+import type { Message } from '../messages/message.ts';
 import type { CommandResult } from '../sandbox/types.ts';
 
 /** A message as the API takes it (Moonshot's dialect of chat completions). */
@@ -50,7 +51,7 @@ export type AgentEvent =
   | ({ type: 'compacted'; why: 'window' | 'cost' | 'overflow'; by: 'model' | 'record' } & Rewrite)
   /** Steps at the end that only repeated an earlier one were taken out; `insert` says so to the model. */
   | ({ type: 'rolled_back' } & Rewrite)
-  | { type: 'retry'; step: number; reason: string; delayMs: number; tries: number }
+  | { type: 'retry'; step: number; reason: Message; delayMs: number; tries: number }
   | { type: 'tool_start'; step: number; callId: string; name: string; title: string }
   | {
       type: 'tool_end';
@@ -64,7 +65,7 @@ export type AgentEvent =
       seen?: Readonly<Record<string, string>>;
     }
   /** Something that a reader of the log should know (a reminder given, a tier limit noticed). */
-  | { type: 'notice'; step: number; text: string };
+  | { type: 'notice'; step: number; text: Message };
 
 /**
  * A change of the history elsewhere than at its end. Between two of them, every request begins with the bytes of the one before it.
@@ -93,8 +94,8 @@ export type AgentEnd =
         | 'api_unreachable'
         | 'content_refused'
         | 'cancelled';
-      /** One or two sentences for Claude and the user: what happened and what to do. Never holds the key. */
-      reason: string;
+      /** For Claude and the user: what happened and what to do. Never holds the key. */
+      reason: Message;
       /** Whether the attempt may go on later although its outcome is a final one otherwise. */
       resumable?: true;
       /** The limit that was reached, in minutes, where it was the one of time. */

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { namesIn } from '../common/names-in.ts';
 import { SETTING_NAMES, type SettingLayer } from '../config.ts';
+import { message } from '../messages/message.ts';
 import { coverageOf, placesOf } from './places.ts';
 import {
   answerParts,
@@ -83,7 +84,7 @@ function layerOf(owner: Owner, answer: WindowAnswer): WindowLayer {
   const values = Object.fromEntries(SETTING_NAMES.filter((name) => name in answer.settings).map((name) => [name, answer.settings[name]]));
   return {
     source: 'window',
-    label: `the VS Code window on ${owner.folder}`,
+    label: message('place.window', { folder: owner.folder }),
     values: { ...values, ...(answer.key && answer.trusted ? { apiKey: answer.key } : { apiKey: undefined }) },
     trusted: answer.trusted,
     consent: answer.consent,

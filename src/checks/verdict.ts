@@ -1,30 +1,32 @@
 /** What all checks together say. */
+import { type Message, message, sentences } from '../messages/message.ts';
 import type { CheckComparison } from './types.ts';
 
 export interface ChecksVerdict {
   readonly kind: 'proved' | 'failed' | 'no_proof' | 'cannot_run';
-  /** One sentence. */
-  readonly reason: string;
+  /** One sentence or two. */
+  readonly reason: Message;
 }
 
 /** One regression fails the work; otherwise one check that passes, and really tested something, proves it. */
 export function judgeChecks(comparisons: readonly CheckComparison[]): ChecksVerdict {
-  const commands = (list: readonly CheckComparison[]) => list.map(({ command }) => `\`${command}\``).join(', ');
+  const commands = (list: readonly CheckComparison[]) => list.map(({ command }) => `\`${command}\``);
   const of = (...verdicts: CheckComparison['verdict'][]) => comparisons.filter(({ verdict }) => verdicts.includes(verdict));
   const regressed = of('regressed');
-  if (regressed.length > 0) return { kind: 'failed', reason: `${commands(regressed)} fails on the result in a way that the base did not.` };
+  if (regressed.length > 0) return { kind: 'failed', reason: message('checks.regressed', { commands: commands(regressed) }) };
   const passing = of('pass', 'fixed');
   const proving = passing.filter(hasTested);
   if (proving.length > 0) {
     const failing = of('still_failing');
-    const also = failing.length > 0 ? ` ${commands(failing)} fails as it did on the base.` : '';
-    return { kind: 'proved', reason: `${commands(proving)} passes on the result.${also}` };
+    const also = failing.length > 0 ? [message('checks.stillFailing', { commands: commands(failing) })] : [];
+    return { kind: 'proved', reason: sentences([message('checks.proved', { commands: commands(proving) }), ...also]) };
   }
-  if (comparisons.length === 0) return { kind: 'no_proof', reason: 'No check was run.' };
-  if (passing.length > 0) return { kind: 'no_proof', reason: `${commands(passing)} passes but ran no test.` };
+  if (comparisons.length === 0) return { kind: 'no_proof', reason: message('checks.noneRun') };
+  if (passing.length > 0) return { kind: 'no_proof', reason: message('checks.noTests', { commands: commands(passing) }) };
   const stuck = of('cannot_run');
-  if (stuck.length === comparisons.length) return { kind: 'cannot_run', reason: `${commands(stuck)} could not be started.` };
-  return { kind: 'no_proof', reason: `${commands(of('still_failing'))} fails as it did on the base.` };
+  if (stuck.length === comparisons.length)
+    return { kind: 'cannot_run', reason: message('checks.notStarted', { commands: commands(stuck) }) };
+  return { kind: 'no_proof', reason: message('checks.stillFailing', { commands: commands(of('still_failing')) }) };
 }
 
 function hasTested({ result }: CheckComparison): boolean {

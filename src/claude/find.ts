@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { foldersOnPath, isProgram, versionFolders } from '../common/find-program.ts';
+import { type Message, message } from '../messages/message.ts';
 
 export interface FindOptions {
   /** The setting claudeKimi.claudePath. */
@@ -20,7 +21,7 @@ export interface FoundClaude {
   readonly how: string;
 }
 
-export type ClaudeSearch = { readonly ok: true; readonly claude: FoundClaude } | { readonly ok: false; readonly reason: string };
+export type ClaudeSearch = { readonly ok: true; readonly claude: FoundClaude } | { readonly ok: false; readonly reason: Message };
 
 const PROBE_MS = 5000;
 
@@ -36,7 +37,7 @@ export async function findClaude(options: FindOptions): Promise<ClaudeSearch> {
     if (program) return found(program, 'the setting');
     return {
       ok: false,
-      reason: `There is no program at ${setting}. Correct the setting claudeKimi.claudePath, or empty it to let the program be searched.`,
+      reason: message('claude.notAtPath', { path: setting }),
     };
   }
   const onPath = firstIn(foldersOnPath(options.env, options.platform), options.platform);
@@ -47,8 +48,7 @@ export async function findClaude(options: FindOptions): Promise<ClaudeSearch> {
   if (shell) return found(shell, 'the login shell');
   return {
     ok: false,
-    reason:
-      'Claude Code was not found: not on PATH, not in the usual folders, not by your login shell. Install it (https://code.claude.com), or put the path of its program into the setting claudeKimi.claudePath.',
+    reason: message('claude.notFound'),
   };
 }
 

@@ -1,4 +1,5 @@
 import { errorCode } from '../common/caught-error.ts';
+import { type Message, message } from '../messages/message.ts';
 import { readText } from './files.ts';
 import { addToList, JsonTextError, readList, removeFromList } from './json-text.ts';
 import { SERVER_NAME } from './registration.ts';
@@ -22,7 +23,7 @@ export interface PermissionPlan {
   readonly after: string;
 }
 
-export type Planned<T> = { readonly ok: true; readonly plan: T } | { readonly ok: false; readonly reason: string };
+export type Planned<T> = { readonly ok: true; readonly plan: T } | { readonly ok: false; readonly reason: Message };
 
 /**
  * What allowing the tools would change in a settings.json.
@@ -48,7 +49,7 @@ export function planPermissionsOf(file: string): Planned<PermissionPlan> {
     return planPermissions(readText(file), file);
   } catch (error) {
     const code = errorCode(error) ?? String(error);
-    return { ok: false, reason: `${file} cannot be read (${code}). Make it a file that you can read, then try again.` };
+    return { ok: false, reason: message('claude.settingsUnreadable', { file, code }) };
   }
 }
 
@@ -68,6 +69,6 @@ function careful<T>(file: string, plan: () => T): Planned<T> {
     return { ok: true, plan: plan() };
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error;
-    return { ok: false, reason: `${file} is not valid JSON (${error.message}). It was left as it was: correct it, then try again.` };
+    return { ok: false, reason: message('claude.notJson', { file, said: error.message }) };
   }
 }

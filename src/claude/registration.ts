@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { errorText } from '../common/caught-error.ts';
 import { firstLine } from '../common/first-line.ts';
+import { type Message, message } from '../messages/message.ts';
 import { type ClaudeFiles, readText } from './files.ts';
 
 /** The name under which Claude Code knows the server; its tools are called `mcp__kimi-agent__...`. */
@@ -29,7 +30,7 @@ export interface Registered {
   readonly user: ServerCommand | null;
   readonly shadows: readonly Shadow[];
   /** A file that could not be read, and so could not be looked through. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Message[];
 }
 
 const entry = z.object({ command: z.string(), args: z.array(z.string()).catch([]), env: z.record(z.string(), z.string()).catch({}) });
@@ -47,12 +48,12 @@ const stateSchema = z.object({
  * @param folders the folders that are open, whose `.mcp.json` counts; entries of single projects are found wherever they are
  */
 export function readRegistered(files: ClaudeFiles, folders: readonly string[]): Registered {
-  const problems: string[] = [];
+  const problems: Message[] = [];
   const read = (file: string): z.infer<typeof stateSchema> => {
     try {
       return stateSchema.parse(JSON.parse(readText(file) ?? '{}'));
     } catch (error) {
-      problems.push(`${file} cannot be read (${firstLine(errorText(error))}).`);
+      problems.push(message('claude.unreadable', { file, said: firstLine(errorText(error)) }));
       return { mcpServers: undefined, projects: undefined };
     }
   };
@@ -96,7 +97,7 @@ export interface ClaudeRun {
   readonly cwd: string;
 }
 
-export type RunOutcome = { readonly ok: true; readonly output: string } | { readonly ok: false; readonly reason: string };
+export type RunOutcome = { readonly ok: true; readonly output: string } | { readonly ok: false; readonly reason: Message };
 
 const RUN_MS = 30_000;
 
@@ -111,7 +112,10 @@ export function runClaude({ program, env, cwd }: ClaudeRun, words: readonly stri
       else
         resolve({
           ok: false,
-          reason: `${shownCommand(words.slice(0, 3))} failed: ${output.split('\n').slice(0, 3).join(' ') || error.message}`,
+          reason: message('claude.commandFailed', {
+            command: shownCommand(words.slice(0, 3)),
+            said: output.split('\n').slice(0, 3).join(' ') || error.message,
+          }),
         });
     });
     child.stdin?.end();
@@ -134,7 +138,7 @@ export async function connect(run: ClaudeRun, files: ClaudeFiles, wanted: Server
   if (sameCommand(readRegistered(files, []).user, wanted)) return { ok: true, output: '' };
   return {
     ok: false,
-    reason: `Claude Code took the command, but ${files.state} does not show the server ${SERVER_NAME}. Run: claude mcp list`,
+    reason: message('claude.notRegistered', { file: files.state, server: SERVER_NAME }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Message } from '../messages/message.ts';
 import type { Repository } from '../workspace/types.ts';
 import type { AttemptState } from './attempt-state.ts';
 import type { ReadAhead } from './first-request/read-ahead.ts';
@@ -25,7 +26,7 @@ export interface Beginning {
   /** Whether the user's uncommitted changes are to be made a part of the base: asked for, and possible. */
   readonly snapshot: boolean;
   /** What the call asked for in vain, a sentence each. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Message[];
 }
 
 /** What came before an attempt in its delegation. */

@@ -1,3 +1,4 @@
+import { withoutKey } from '../agent/redact.ts';
 import { unpinBase } from '../workspace/handback.ts';
 import { askModel } from './ask-model.ts';
 import type { AttemptInput } from './attempt-input.ts';
@@ -6,7 +7,6 @@ import { faultOutcome } from './faults.ts';
 import { handBack } from './hand-back.ts';
 import type { JournalEvent } from './journal.ts';
 import { resultOfFault, resultOfLoop, resultWithoutSandbox, withHandBack } from './make-result.ts';
-import { withoutKey } from './new-result.ts';
 import { type OpenAttempt, openAttempt } from './open-attempt.ts';
 import { fallbackNeeded, OUTCOME_RULES } from './outcome.ts';
 import { isResumable } from './plan.ts';

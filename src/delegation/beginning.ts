@@ -1,5 +1,6 @@
 import { currencyOf } from '../common/currency.ts';
 import { budgetOf } from '../config.ts';
+import { type Message, message } from '../messages/message.ts';
 import { treeOf } from '../workspace/read-objects.ts';
 import { resolveCommit } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
@@ -19,7 +20,7 @@ export async function beginning(
   call: Call,
   plan: Extract<Plan, { kind: 'attempt' }>,
   attempts: readonly StoredAttempt[],
-): Promise<({ ok: true } & Beginning) | { ok: false; reason: string }> {
+): Promise<({ ok: true } & Beginning) | { ok: false; reason: Message }> {
   const { request, repository, tip } = call;
   const { values: settings } = call.context.settings;
   const previous = plan.earlier.at(-1) ?? null;
@@ -54,36 +55,27 @@ export async function beginning(
       ...(older && { began: older.began ?? older.head.commit }),
       startTree: carried.tree,
     },
-    notes: [
-      ...base.notes,
-      ...(carried.lost ? [`${request.branch} was moved since: what the attempt before left unfinished was not carried over`] : []),
-    ],
+    notes: [...base.notes, ...(carried.lost ? [message('warning.notCarriedOver', { branch: request.branch })] : [])],
   };
 }
 
-type Base = { ok: true; commit: string; name: string; notes: string[] } | { ok: false; reason: string };
+type Base = { ok: true; commit: string; name: string; notes: Message[] } | { ok: false; reason: Message };
 
 /** @param older the attempt whose work goes on; its base stays the one that every diff is against */
 async function baseOf(request: DelegateRequest, repository: Repository, older: StartEvent | null, tip: string | null): Promise<Base> {
   const { branch } = request;
   const given = request.base === undefined ? null : await resolveCommit(repository, request.base);
   if (request.base !== undefined && given === null) {
-    return {
-      ok: false,
-      reason: `base ${JSON.stringify(request.base)} is no commit of ${repository.root}. Give a commit, a branch or a tag, or leave base out for HEAD.`,
-    };
+    return { ok: false, reason: message('call.baseUnknown', { base: JSON.stringify(request.base), repository: repository.root }) };
   }
   if (older) {
     const ignored = given !== null && given !== older.base && given !== tip;
-    const note = `base ${request.base} was not used: the work on ${branch} goes on from where it stood. For another base give a new branch_name`;
-    return { ok: true, commit: older.base, name: older.baseName, notes: ignored ? [note] : [] };
+    const notes = ignored ? [message('warning.baseNotUsed', { base: String(request.base), branch })] : [];
+    return { ok: true, commit: older.base, name: older.baseName, notes };
   }
   if (tip !== null) {
     if (given !== null && given !== tip) {
-      return {
-        ok: false,
-        reason: `${branch} exists already and is continued from its tip (${tip.slice(0, 7)}), so it cannot begin at ${request.base}. Leave base out, or give a new branch_name.`,
-      };
+      return { ok: false, reason: message('call.baseOfExisting', { branch, tip: tip.slice(0, 7), base: String(request.base) }) };
     }
     return { ok: true, commit: tip, name: `the existing branch ${branch}`, notes: [] };
   }

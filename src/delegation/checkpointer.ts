@@ -1,6 +1,8 @@
+import { type Message, say } from '../messages/message.ts';
+
 /** What the checkpointer needs from the git side: stage what changed, write the tree. */
 export interface CheckpointSource {
-  take(previousTree: string): Promise<{ tree: string; problems: readonly string[] }>;
+  take(previousTree: string): Promise<{ tree: string; problems: readonly Message[] }>;
 }
 
 export interface Checkpointer {
@@ -15,7 +17,7 @@ export interface Checkpointer {
   /** The working tree, when the last checkpoint tells it: nothing may have changed it since. */
   known(): string | null;
   /** What could not be recorded (nested repositories and the like), without repeats. */
-  problems(): readonly string[];
+  problems(): readonly Message[];
 }
 
 /**
@@ -34,7 +36,8 @@ export function createCheckpointer(options: {
   let atWork = false;
   let queue: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | null = null;
-  const problems = new Set<string>();
+  /** By their English text. */
+  const problems = new Map<string, Message>();
 
   function stopTimer(): void {
     if (timer) clearTimeout(timer);
@@ -59,7 +62,7 @@ export function createCheckpointer(options: {
       if (dirty) {
         const taken = await options.source.take(written.tree);
         next.tree = taken.tree;
-        for (const problem of taken.problems) problems.add(problem);
+        for (const problem of taken.problems) problems.set(say(problem, 'en'), problem);
       }
       options.write(next);
       written = next;
@@ -94,6 +97,6 @@ export function createCheckpointer(options: {
       return written.tree;
     },
     known: () => (changed || atWork ? null : written.tree),
-    problems: () => [...problems],
+    problems: () => [...problems.values()],
   };
 }

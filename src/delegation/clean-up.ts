@@ -1,4 +1,5 @@
 import { errorText } from '../common/caught-error.ts';
+import { message } from '../messages/message.ts';
 import type { JournalEvent } from './journal.ts';
 
 /**
@@ -17,6 +18,6 @@ export async function cleanUp(emit: (event: JournalEvent) => void, acts: readonl
 
 function note(emit: (event: JournalEvent) => void, problem: string): void {
   try {
-    emit({ type: 'notice', step: 0, text: `cleaning up: ${problem}` });
+    emit({ type: 'notice', step: 0, text: message('log.cleaningUp', { said: problem }) });
   } catch {} // the disk is full: the result will tell
 }

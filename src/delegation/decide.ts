@@ -1,12 +1,13 @@
 import { errorText } from '../common/caught-error.ts';
 import { cutText } from '../common/cut-text.ts';
 import { firstLine } from '../common/first-line.ts';
+import { type Message, message } from '../messages/message.ts';
 import { bringBack, isAncestor, putAside } from '../workspace/branches.ts';
 import { pinBase, unpinBase } from '../workspace/handback.ts';
 import { mergeIntoCheckout } from '../workspace/merge.ts';
 import { removeTree } from '../workspace/remove-tree.ts';
 import { resolveCommit } from '../workspace/repository.ts';
-import type { Refusal, RefusalCause, Repository } from '../workspace/types.ts';
+import type { Refusal, Repository } from '../workspace/types.ts';
 import { foldAttempt } from './attempt-state.ts';
 import { acquireLease } from './lease.ts';
 import { isResumable } from './plan.ts';
@@ -25,11 +26,7 @@ import {
 import { foundAt, type StandingWork, standingWork } from './work.ts';
 
 /** What came of a decision about a delegation; a refusal says what to do next and has changed nothing. */
-export type Decision = { readonly ok: true; readonly text: string } | DecisionRefusal;
-
-export interface DecisionRefusal extends Omit<Refusal, 'cause'> {
-  readonly cause?: RefusalCause | 'running' | 'other_head' | undefined;
-}
+export type Decision = { readonly ok: true; readonly text: Message } | Refusal;
 
 export interface DecisionContext {
   readonly repository: Repository;
@@ -51,39 +48,33 @@ export async function mergeDelegation(
     const { repository } = context;
     const branches = await branchesOf(repository, attempts);
     const work = standingWork(attempts, (name) => branches.has(name));
-    if (!work) return no(`there is nothing to merge: no branch with work of ${context.branch} is there. get_delegation lists what exists.`);
+    if (!work) return no(message('merge.noBranch', { branch: context.branch }));
     const { branch } = work;
     const tip = branches.get(branch)!;
-    if (!tip.startsWith(options.expectedTip)) {
-      return no(
-        `${branch} is at ${tip.slice(0, 7)} now, not at ${options.expectedTip}. Review what was added, then merge with that expected_tip.`,
-        'moved',
-      );
-    }
+    if (!tip.startsWith(options.expectedTip))
+      return no(message('merge.tipMoved', { branch, tip: tip.slice(0, 7), expected: options.expectedTip }));
     const into = repository.head.branch ?? 'HEAD';
-    if (branch === into)
-      return no(`${branch} is checked out itself. Switch to the branch that it should go into, then merge.`, 'checked_out');
-    if (options.into !== null && options.into !== into)
-      return no(`${into} is checked out now, not ${options.into}. Switch to ${options.into}, or merge into ${into}.`, 'other_head');
-    const message = options.message?.trim() || mergeMessage(work, options.squash);
+    if (branch === into) return no(message('merge.ownBranch', { branch }));
+    if (options.into !== null && options.into !== into) return no(message('merge.otherHead', { head: into, wanted: options.into }));
+    const commitMessage = options.message?.trim() || mergeMessage(work, options.squash);
     const identity = identityOf(repository, context.now());
-    const merged = await mergeIntoCheckout({ repository, tip, squash: options.squash, message, identity });
+    const merged = await mergeIntoCheckout({ repository, tip, squash: options.squash, message: commitMessage, identity });
     if (!merged.ok) return merged;
     const isTheirs = foundBy(context, attempts, branch, work) !== null;
     // The merge is made: a branch that cannot be put aside does not unmake it.
-    const aside = isTheirs ? null : await putAside(repository, folder.id, branch, tip).catch((error) => no(errorText(error)));
+    const aside = isTheirs
+      ? null
+      : await putAside(repository, folder.id, branch, tip).catch((error) => no(message('text', { text: errorText(error) })));
     const at = new Date(context.now()).toISOString();
     await close(context, folder, { state: 'merged', at, branch, tip: aside?.ok ? tip : null, commit: merged.commit, into });
     const rest =
       aside === null
-        ? `${branch} stays, as it was there before`
+        ? message('merge.branchFound', { branch })
         : aside.ok
-          ? `${branch} was put aside (restore_delegation brings it back)`
-          : `${branch} stays: ${aside.reason}`;
-    return {
-      ok: true,
-      text: `${merged.files} ${merged.files === 1 ? 'file' : 'files'} merged into ${into} as ${merged.commit.slice(0, 7)}; ${rest}`,
-    };
+          ? message('merge.branchAside', { branch })
+          : message('merge.branchStays', { branch, why: aside.reason });
+    const files = merged.files === 1 ? message('merge.filesOne') : message('merge.filesMany', { count: merged.files });
+    return { ok: true, text: message('merge.done', { files, into, commit: merged.commit.slice(0, 7), branch: rest }) };
   });
 }
 
@@ -100,12 +91,8 @@ export async function discardDelegation(context: DecisionContext, options: { exp
     const killed = work ? undefined : handedAndKilled(context, attempts);
     const branch = work?.branch ?? (killed ? context.branch : null);
     const tip = branch === null ? null : branches.get(branch)!;
-    if (branch && tip && options.expectedTip && !tip.startsWith(options.expectedTip)) {
-      return no(
-        `${branch} is at ${tip.slice(0, 7)} now, not at ${options.expectedTip}. Look at what was added, then decide again.`,
-        'moved',
-      );
-    }
+    if (branch && tip && options.expectedTip && !tip.startsWith(options.expectedTip))
+      return no(message('discard.tipMoved', { branch, tip: tip.slice(0, 7), expected: options.expectedTip }));
     const found = foundBy(context, attempts, branch, work ?? killed);
     const rewritten = found !== null && tip !== null && !(await isAncestor(repository, found, tip));
     if (branch && tip && !rewritten) {
@@ -139,13 +126,11 @@ async function branchesOf(repository: Repository, attempts: readonly StoredAttem
 function discardedText(
   branch: string,
   { tip, found, rewritten }: { tip: string | null; found: string | null; rewritten: boolean },
-): string {
-  if (!tip) return `the unfinished work on ${branch} is set aside; restore_delegation brings it back`;
-  const kept = `commit ${tip.slice(0, 7)} is kept, and restore_delegation brings it back`;
-  if (!found) return `${branch} is gone; its ${kept}`;
-  if (rewritten)
-    return `${branch} stays at ${tip.slice(0, 7)}: it was rewritten since the delegation found it at ${found.slice(0, 7)}. Take away by hand what you do not want of it`;
-  return `${branch} is back at ${found.slice(0, 7)}, where the delegation found it; ${kept}`;
+): Message {
+  if (!tip) return message('discard.unfinished', { branch });
+  if (!found) return message('discard.deleted', { branch, tip: tip.slice(0, 7) });
+  const places = { branch, tip: tip.slice(0, 7), found: found.slice(0, 7) };
+  return rewritten ? message('discard.rewritten', places) : message('discard.takenBack', places);
 }
 
 /** Where the delegation found the branch, if it is its own and was there before. */
@@ -170,9 +155,9 @@ export async function restoreDelegation(context: DecisionContext): Promise<Decis
   return decide(context, async (folder, attempts) => {
     const { repository } = context;
     const disposition = readDisposition(folder);
-    if (!disposition) return no(`${context.branch} was neither discarded nor merged, so there is nothing to restore.`);
+    if (!disposition) return no(message('restore.undecided', { branch: context.branch }));
     const { state, tip, branch = context.branch, back = null } = disposition;
-    if (state === 'merged' && !tip) return no(`${branch} is back already, so there is nothing to restore.`);
+    if (state === 'merged' && !tip) return no(message('restore.alreadyBack', { branch }));
     if (tip) {
       const restored = await bringBack(repository, folder.id, branch, tip, back);
       if (!restored.ok) return restored;
@@ -182,8 +167,9 @@ export async function restoreDelegation(context: DecisionContext): Promise<Decis
       await pinBase(repository, folder.id, last.start.head.commit).catch(() => {});
     }
     writeDisposition(folder, state === 'merged' ? { ...disposition, tip: null } : null);
-    if (!tip) return { ok: true, text: `the delegation on ${branch} is open again` };
-    return { ok: true, text: `${branch} is back at ${tip.slice(0, 7)}${state === 'merged' ? '; the merge stays' : ''}` };
+    if (!tip) return { ok: true, text: message('restore.open', { branch }) };
+    const code = state === 'merged' ? 'restore.doneMergeStays' : 'restore.done';
+    return { ok: true, text: message(code, { branch, tip: tip.slice(0, 7) }) };
   });
 }
 
@@ -195,13 +181,9 @@ async function decide(
   const folder = delegationFolder(context.stateDir, delegationId(context.repository.commonDir, context.branch));
   const attempts = readAttempts(folder);
   const last = attempts.at(-1);
-  if (!last) return no(`${context.branch} is no delegation of this repository. get_delegation without branch_name lists those that exist.`);
+  if (!last) return no(message('decide.unknown', { branch: context.branch }));
   const acquired = await acquireLease(folder.leases, last.number, context.now);
-  if (!acquired.ok)
-    return no(
-      `an attempt runs on ${context.branch} (since ${acquired.holder.since}). Cancel it first (cancel_delegation), or wait for its end.`,
-      'running',
-    );
+  if (!acquired.ok) return no(message('decide.running', { branch: context.branch, since: acquired.holder.since }));
   try {
     return await act(folder, attempts);
   } finally {
@@ -224,4 +206,4 @@ function mergeMessage({ result, branch }: StandingWork, squash: boolean): string
   return result.commitMessage?.trim() || [first, result.summary.trim()].filter(Boolean).join('\n\n');
 }
 
-const no = (reason: string, cause?: DecisionRefusal['cause']): DecisionRefusal => ({ ok: false, reason, cause });
+const no = (reason: Message): Refusal => ({ ok: false, reason });

@@ -4,7 +4,8 @@ import { redactKey } from '../agent/redact.ts';
 import { currencyOf } from '../common/currency.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
 import { budgetOf, type ResolvedSettings } from '../config.ts';
-import { checkBranch } from '../workspace/branch-name.ts';
+import { type Message, message } from '../messages/message.ts';
+import { type BranchCheck, checkBranch } from '../workspace/branch-name.ts';
 import { openRepository, resolveCommit } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import { runAttempt } from './attempt.ts';
@@ -34,7 +35,7 @@ import { whyUnseen } from './uncommitted.ts';
 
 export type Answer =
   | { kind: 'report'; result: AttemptResult; stored: boolean }
-  | { kind: 'refused'; outcome: Outcome; reason: string; fallbackNeeded: boolean; branch: string };
+  | { kind: 'refused'; outcome: Outcome; reason: Message; fallbackNeeded: boolean; branch: string };
 
 /**
  * The story of a delegation: look at the repository, decide what the call means, and run the attempt.
@@ -69,10 +70,7 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
     const acquired = await takeLease(repository, folder, request.branch, context.clock.now);
     if (!acquired.ok) {
       const { attempt, since, pid } = acquired.holder;
-      return refuse(
-        'busy',
-        `attempt ${attempt} on ${request.branch} runs since ${since} (process ${pid}). It is not disturbed; get_delegation shows how far it is.`,
-      );
+      return refuse('busy', message('call.busy', { attempt, branch: request.branch, since, pid }));
     }
     try {
       const attempts = readAttempts(folder);
@@ -83,7 +81,7 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       if (plan?.kind === 'recheck') return await recheck(call, plan, refuse);
       const withheld = await context.withheld?.();
       if (withheld) return refuse('environment_broken', withheld);
-      if (!settings.apiKey) return refuse('auth_failed', missingKey());
+      if (!settings.apiKey) return refuse('auth_failed', message('api.noKey'));
       const work = plan as Extract<Plan, { kind: 'attempt' | 'resume' }>;
       const gone = work.kind === 'resume' && (await whyNoBase(repository, folder, work.attempt.start, request.branch));
       if (gone) return refuse('invalid_request', gone);
@@ -126,7 +124,7 @@ async function takeLease(
   }
 }
 
-type Refuse = (outcome: Outcome, reason: string) => Answer;
+type Refuse = (outcome: Outcome, reason: Message) => Answer;
 
 async function begin(call: Call, before: Extract<Plan, { kind: 'attempt' }>, beginning: Beginning): Promise<Answer> {
   identify(call);
@@ -162,13 +160,9 @@ async function goOn(call: Call, before: Extract<Plan, { kind: 'resume' | 'rechec
 /** A resume of an attempt whose model has finished runs the checks and hands the same commit back; nothing else is left to do. */
 async function recheck(call: Call, plan: Extract<Plan, { kind: 'recheck' }>, refuse: Refuse): Promise<Answer> {
   const { result } = plan.attempt;
-  const at = result?.tip?.slice(0, 7);
   const state = await pointOf(call, plan.attempt);
   if (call.tip !== result?.tip || !state?.loopEnd) {
-    return refuse(
-      'invalid_request',
-      `other checks can be run only on the work as it was handed back (${at}), and ${call.request.branch} has changed since. Run them yourself, or call without checks for the stored report.`,
-    );
+    return refuse('invalid_request', message('call.recheckMoved', { tip: String(result?.tip?.slice(0, 7)), branch: call.request.branch }));
   }
   return goOn(call, plan, state);
 }
@@ -224,12 +218,12 @@ function answerWithoutRunning(
   attempts: readonly StoredAttempt[],
 ): Answer | null {
   if (plan === null) {
-    const reason = `there is nothing to resume on ${request.branch}: ${whyNothing(attempts.at(-1)?.result ?? null)}`;
+    const reason = nothingToResume(request.branch, attempts.at(-1)?.result ?? null);
     return { kind: 'refused', outcome: 'invalid_request', reason, fallbackNeeded: false, branch: request.branch };
   }
   if (plan.kind === 'stored' && plan.attempt.result) return { kind: 'report', result: plan.attempt.result, stored: true };
   if (plan.kind === 'exhausted') {
-    const reason = `both the work and its corrections were rejected: ${maxAttempts} of ${maxAttempts} attempts on ${request.branch} are used. The last state stays on the branch; nothing was spent by this call.`;
+    const reason = message('call.attemptsUsed', { used: maxAttempts, most: maxAttempts, branch: request.branch });
     return { kind: 'refused', outcome: 'invalid_request', reason, fallbackNeeded: true, branch: request.branch };
   }
   return null;
@@ -249,18 +243,18 @@ function storedAnswer(
 }
 
 /** For work of ours another name is no help: it goes on as soon as the branch is free. */
-function ownReason(attempts: readonly StoredAttempt[], { branch }: DelegateRequest, refusal: { reason: string; checkedOutIn?: string }) {
+function ownReason(attempts: readonly StoredAttempt[], { branch }: DelegateRequest, refusal: Extract<BranchCheck, { ok: false }>) {
   if (attempts.length === 0) return refusal.reason;
-  return `${branch} is checked out (or being rebased) in ${refusal.checkedOutIn}. Switch to another branch there (git switch -), then call again.`;
+  return message('call.ownBranchCheckedOut', { branch, folder: String(refusal.checkedOutIn) });
 }
 
-function whyNothing(result: AttemptResult | null): string {
+function nothingToResume(branch: string, result: AttemptResult | null): Message {
   if (result?.outcome === 'step_limit' && result.timeLimit !== undefined)
-    return `the attempt ended at its time limit of ${result.timeLimit} minutes. When the user allows more with KIMI_MAX_MINUTES, it goes on.`;
+    return message('resume.timeLimit', { branch, minutes: result.timeLimit });
   if (result?.outcome === 'step_limit' && result.steps >= result.maxSteps)
-    return `the attempt ended at its limit of ${result.maxSteps} steps. Give a higher max_steps, and it goes on.`;
-  if (result?.outcome === 'budget_exhausted') return 'the attempt ended at its budget. Give a higher budget, and it goes on.';
-  return 'no attempt on it was cancelled or interrupted. Call implement_feature, write_tests or fix_bug to begin one.';
+    return message('resume.stepLimit', { branch, steps: result.maxSteps });
+  if (result?.outcome === 'budget_exhausted') return message('resume.budget', { branch });
+  return message('resume.nothing', { branch });
 }
 
 /** A delegation is over when its branch, once handed back, is gone: merged and deleted, or discarded by hand. */
@@ -273,8 +267,4 @@ function archive(folder: DelegationFolder, now: number): void {
   const target = path.join(path.dirname(path.dirname(folder.root)), 'archive', `${folder.id}-${now}`);
   makePrivateFolder(path.dirname(target));
   renameSync(folder.root, target);
-}
-
-function missingKey(): string {
-  return 'no Kimi API key was found. The user gives one in VS Code (command "Kimi Delegate: Set Up…"; the window with this repository must be open and its folder trusted), with KIMI_API_KEY in the environment of the server, or in ~/.claude-kimi-mcp/.env (keys: https://platform.moonshot.cn or https://platform.moonshot.ai).';
 }

@@ -1,6 +1,7 @@
 import type { AgentEnd } from '../agent/types.ts';
 import { cutText } from '../common/cut-text.ts';
 import { firstLine } from '../common/first-line.ts';
+import { type Message, message } from '../messages/message.ts';
 import { readChange } from '../workspace/change.ts';
 import { commitAttempt, importCommit, keptName } from '../workspace/handback.ts';
 import { treeOf } from '../workspace/read-objects.ts';
@@ -24,9 +25,9 @@ export interface HandBack {
     /** Stopped during the checks, before the branch was moved. */
     | { kind: 'stopped' }
     /** The branch belongs to somebody else by now; the work is under another name. */
-    | { kind: 'moved'; tip: string; keptAt: string; reason: string }
+    | { kind: 'moved'; tip: string; keptAt: string; reason: Message }
     /** git refused the objects. */
-    | { kind: 'rejected'; reason: string };
+    | { kind: 'rejected'; reason: Message };
 }
 
 /**
@@ -63,11 +64,11 @@ export async function handBack(attempt: OpenAttempt, final: string, { end, at }:
   ]);
   if (imported.ok) return { change, checks: compared, headMoved, ending: { kind: 'done', tip } };
   if (imported.reason === 'rejected') {
-    const reason = `git refused the objects of the work: ${imported.message}. Nothing entered the repository`;
+    const reason = message('end.objectsRefused', { said: imported.message });
     return { change, checks: compared, headMoved, ending: { kind: 'rejected', reason } };
   }
-  const what = imported.reason === 'checked_out' ? 'was checked out meanwhile' : 'was moved by somebody else meanwhile';
-  const reason = `${request.branch} ${what}; it was left alone, and the work is on ${imported.keptAs}`;
+  const code = imported.reason === 'checked_out' ? 'end.checkedOut' : 'end.moved';
+  const reason = message(code, { branch: request.branch, keptAt: imported.keptAs });
   return { change, checks: compared, headMoved, ending: { kind: 'moved', tip, keptAt: imported.keptAs, reason } };
 }
 

@@ -4,6 +4,7 @@ import type { AgentEnd, AgentEvent, AgentTotals, TokenUsage } from '../agent/typ
 import { errorCode } from '../common/caught-error.ts';
 import { CURRENCIES } from '../common/currency.ts';
 import { TASK_KINDS } from '../common/task-kind.ts';
+import { maybeMessageSchema, messageSchema } from '../messages/message.ts';
 import { OUTCOMES } from './outcome.ts';
 
 /** What an attempt was asked to do and where it began: the first line of its journal. */
@@ -36,7 +37,7 @@ const startSchema = z.object({
   startTree: z.string().nullable(),
 });
 
-const endSchema = z.object({ type: z.literal('end'), outcome: z.enum(OUTCOMES), reason: z.string() });
+const endSchema = z.object({ type: z.literal('end'), outcome: z.enum(OUTCOMES), reason: maybeMessageSchema });
 
 /** What a schema must name of a type: every field, also those that may be absent. */
 type FieldsOf<T> = z.ZodObject<{ [K in keyof T]-?: z.ZodType<T[K]> }>;
@@ -66,7 +67,7 @@ const agentEndSchemas = {
       'content_refused',
       'cancelled',
     ]),
-    reason: z.string(),
+    reason: messageSchema,
     resumable: z.literal(true).optional(),
     timeLimit: z.number().optional(),
   }),
@@ -98,7 +99,7 @@ const agentSchemas = {
     by: z.enum(['model', 'record']),
   }),
   rolled_back: z.object({ type: z.literal('rolled_back'), ...rewrite }),
-  retry: z.object({ type: z.literal('retry'), step, reason: z.string(), delayMs: z.number(), tries: z.number() }),
+  retry: z.object({ type: z.literal('retry'), step, reason: messageSchema, delayMs: z.number(), tries: z.number() }),
   tool_start: z.object({ type: z.literal('tool_start'), ...tool, title: z.string() }),
   tool_end: z.object({
     type: z.literal('tool_end'),
@@ -108,7 +109,7 @@ const agentSchemas = {
     ms: z.number(),
     seen: z.record(z.string(), z.string()).optional(),
   }),
-  notice: z.object({ type: z.literal('notice'), step, text: z.string() }),
+  notice: z.object({ type: z.literal('notice'), step, text: messageSchema }),
 } satisfies { [T in AgentEvent['type']]: FieldsOf<Extract<AgentEvent, { type: T }>> };
 
 const resumeSchema = z.object({

@@ -1,4 +1,5 @@
 import { judgeChecks } from '../checks/verdict.ts';
+import { type Message, message } from '../messages/message.ts';
 import type { HandBack } from './hand-back.ts';
 import type { Outcome } from './outcome.ts';
 import type { AttemptResult } from './result.ts';
@@ -12,8 +13,8 @@ export function judge(
   handed: HandBack,
   warnings: AttemptResult['warnings'],
   kind: AttemptResult['kind'],
-): { outcome: Outcome; reason: string } {
-  if (handed.ending.kind === 'nothing') return { outcome: 'no_changes', reason: 'the worker ended without changing a file' };
+): { outcome: Outcome; reason: Message | null } {
+  if (handed.ending.kind === 'nothing') return { outcome: 'no_changes', reason: message('end.noChanges') };
   if (handed.ending.kind === 'moved') return { outcome: 'branch_moved', reason: handed.ending.reason };
   // The work itself is at fault (a hostile .gitmodules), so the same again cannot help; feedback can.
   if (handed.ending.kind === 'rejected') return { outcome: 'checks_failed', reason: handed.ending.reason };
@@ -26,8 +27,8 @@ export function judge(
   if (blocking > 0)
     return {
       outcome: 'needs_review',
-      reason: blocking === 1 ? '1 blocking warning, see below' : `${blocking} blocking warnings, see below`,
+      reason: blocking === 1 ? message('end.warnings.one') : message('end.warnings.many', { count: blocking }),
     };
-  if (verdict.kind === 'proved') return { outcome: 'ready', reason: '' };
-  return { outcome: 'unverified', reason: handed.checks.length === 0 ? 'no check was given, so nothing proves the work' : verdict.reason };
+  if (verdict.kind === 'proved') return { outcome: 'ready', reason: null };
+  return { outcome: 'unverified', reason: handed.checks.length === 0 ? message('checks.noneGiven') : verdict.reason };
 }

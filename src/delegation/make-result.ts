@@ -1,6 +1,7 @@
 /** The result of an attempt, from what is known of it: never from the model's word alone. */
 import type { AgentEnd } from '../agent/types.ts';
 import { currencyOf } from '../common/currency.ts';
+import { type Message, message } from '../messages/message.ts';
 import { readChange } from '../workspace/change.ts';
 import { resolveCommit } from '../workspace/repository.ts';
 import type { AttemptInput } from './attempt-input.ts';
@@ -17,11 +18,8 @@ import { withStandingWork } from './standing-work.ts';
 import type { StopReason } from './stop-signal.ts';
 import { type Tally, totalsOf } from './tally.ts';
 
-const CONVERTED =
-  'The endpoint bills in another currency than before: what the attempt had cost there is counted at 7 CNY for 1 USD, and the budget is the one of this endpoint.';
-
 /** Before the model was asked at all. */
-export function resultWithoutSandbox(input: AttemptInput, ground: Ground, reason: string, startedAt: number): Promise<AttemptResult> {
+export function resultWithoutSandbox(input: AttemptInput, ground: Ground, reason: Message, startedAt: number): Promise<AttemptResult> {
   const result: AttemptResult = {
     ...blankResult(input.call, input.beginning.start, startedAt),
     ...ground.resumed?.totals,
@@ -36,7 +34,11 @@ export async function resultOfFault(input: AttemptInput, tally: Tally, error: un
   const { repository, request, context } = input.call;
   const { values: settings } = context.settings;
   try {
-    input.record.emit({ type: 'notice', step: 0, text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    input.record.emit({
+      type: 'notice',
+      step: 0,
+      text: message('text', { text: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    });
   } catch {
     // the journal itself may be what fails
   }
@@ -69,7 +71,11 @@ export function resultOfLoop(
 ): AttemptResult {
   const { call, beginning } = attempt.input;
   const blocking = [...attempt.snapshotProblems, ...attempt.checkpointer.problems(), ...lateUncommitted(attempt.input, notSeen)];
-  const notes = [...(attempt.resumed?.converted ? [CONVERTED] : []), ...beginning.notes, ...call.context.settings.ignored];
+  const notes = [
+    ...(attempt.resumed?.converted ? [message('warning.otherCurrency')] : []),
+    ...beginning.notes,
+    ...call.context.settings.ignored,
+  ];
   return {
     ...blankResult(call, attempt.start, startedAt),
     ...(stopped ?? ownEnd(end)),
@@ -91,9 +97,9 @@ function ownEnd(end: AgentEnd): Partial<AttemptResult> {
 }
 
 /** A resume cannot take changes in any more: its base is fixed. */
-function lateUncommitted({ call, beginning }: AttemptInput, notSeen: readonly string[]): string[] {
+function lateUncommitted({ call, beginning }: AttemptInput, notSeen: readonly string[]): Message[] {
   if (!call.request.includeUncommitted || beginning.snapshot || notSeen.length === 0) return [];
-  return ['include_uncommitted came too late: the attempt that goes on had begun without these changes (see "not seen by the worker")'];
+  return [message('warning.uncommittedTooLate')];
 }
 
 /**
@@ -110,11 +116,11 @@ export function withHandBack(
   const { change, ending } = handed;
   const foreign = change ? outOfScope(result.kind, result.scope, pathsOf(change.files)) : [];
   const warnings = [
-    ...foreign.map((file) => ({ level: 'blocking' as const, text: `${file}: changed, but out of scope` })),
+    ...foreign.map((file) => ({ level: 'blocking' as const, text: message('warning.outOfScope', { file }) })),
     ...result.warnings,
   ];
   const isJudged = end.kind === 'finished' || ending.kind === 'moved';
-  const judged: { outcome: Outcome; reason: string } =
+  const judged: { outcome: Outcome; reason: Message | null } =
     (ending.kind === 'stopped' && stopped) || (isJudged ? judge(handed, warnings, result.kind) : result);
   return {
     ...result,

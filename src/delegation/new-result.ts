@@ -1,4 +1,3 @@
-import { redactKey } from '../agent/redact.ts';
 import { currencyOf } from '../common/currency.ts';
 import { reachableHosts } from '../config.ts';
 import type { Change } from '../workspace/types.ts';
@@ -17,7 +16,7 @@ export function blankResult({ repository, request, context }: Call, start: Start
     version: 1,
     kind: start.kind,
     outcome: 'unverified',
-    reason: '',
+    reason: null,
     fallbackNeeded: false,
     attempt: start.attempt,
     maxAttempts: Math.max(settings.maxAttempts, start.attempt),
@@ -61,12 +60,4 @@ export function keptChange(change: Change): NonNullable<AttemptResult['change']>
     diffs.push({ path: diff.path, text: diff.text });
   }
   return { files: change.files.map((file) => ({ ...file })), added: change.added, removed: change.removed, diffs };
-}
-
-/** The same with the key replaced wherever it stands: a diff of the repository or the output of a check may hold it. */
-export function withoutKey<T>(value: T, apiKey: string): T {
-  if (typeof value === 'string') return redactKey(value, apiKey) as T;
-  if (Array.isArray(value)) return value.map((item) => withoutKey(item, apiKey)) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutKey(item, apiKey)])) as T;
 }

@@ -1,4 +1,5 @@
 import { currencyOf } from '../common/currency.ts';
+import type { Message } from '../messages/message.ts';
 import { openSandbox } from '../sandbox/sandbox.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import { checkpoint } from '../workspace/checkpoint.ts';
@@ -33,7 +34,7 @@ export interface Ground {
   readonly firstTree: string;
   readonly files: readonly TreeFile[];
   /** What a snapshot could not take in. */
-  readonly snapshotProblems: readonly string[];
+  readonly snapshotProblems: readonly Message[];
 }
 
 /** An attempt with everything that it works with. */
@@ -54,7 +55,7 @@ export interface OpenAttempt extends Ground {
 export async function openAttempt(
   input: AttemptInput,
   stop: StopSignal,
-): Promise<{ ok: true; attempt: OpenAttempt } | { ok: false; reason: string; ground: Ground }> {
+): Promise<{ ok: true; attempt: OpenAttempt } | { ok: false; reason: Message; ground: Ground }> {
   const { context, repository, folder, request } = input.call;
   const { values: settings } = context.settings;
   const { emit } = input.record;

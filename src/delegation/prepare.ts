@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import path from 'node:path';
+import { type Message, message, say } from '../messages/message.ts';
 import type { SandboxSpec } from '../sandbox/types.ts';
 import { checkout, resetWorkTree } from '../workspace/checkout.ts';
 import { attachWorkTree, createPrivateGit, removeIndex } from '../workspace/private-git.ts';
@@ -21,7 +22,9 @@ export function identityOf(repository: Repository, now: number): CommitIdentity 
  * Makes the private git dir (in 2 ms, without a process). A new attempt with include_uncommitted gets a snapshot of the user's
  * working tree as its base. The returned `start` is what the journal begins with.
  */
-export async function prepareGit(input: AttemptInput): Promise<{ start: StartEvent; privateGit: PrivateGit; problems: readonly string[] }> {
+export async function prepareGit(
+  input: AttemptInput,
+): Promise<{ start: StartEvent; privateGit: PrivateGit; problems: readonly Message[] }> {
   const { repository, folder, request, context } = input.call;
   const { start } = input.beginning;
   const at = (commit: string) =>
@@ -50,7 +53,8 @@ export function createPreparation(input: AttemptInput, start: StartEvent, privat
   return {
     begin() {
       running ??= fillWorkTree(input, start, privateGit, stop.signal).catch((error: Error) => {
-        if (!stop.signal.aborted) stop.stop({ outcome: 'environment_broken', reason: `the workspace could not be made: ${error.message}` });
+        const why = error instanceof CheckoutRefused ? error.reason : error.message;
+        if (!stop.signal.aborted) stop.stop({ outcome: 'environment_broken', reason: message('end.noWorkspace', { why }) });
         throw error;
       });
       running.catch(() => {});
@@ -58,6 +62,15 @@ export function createPreparation(input: AttemptInput, start: StartEvent, privat
     },
     settled: () => running?.catch(() => {}) ?? Promise.resolve(),
   };
+}
+
+class CheckoutRefused extends Error {
+  readonly reason: Message;
+
+  constructor(reason: Message) {
+    super(say(reason, 'en'));
+    this.reason = reason;
+  }
 }
 
 async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: PrivateGit, signal: AbortSignal): Promise<void> {
@@ -70,9 +83,9 @@ async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: 
     emptyFolder(folder.workTree);
     await removeIndex(privateGit);
     const made = await checkout(privateGit, folder.workTree, start.parent, signal);
-    if (!made.ok) throw new Error(made.reason);
+    if (!made.ok) throw new CheckoutRefused(made.reason);
     const reset = tree === null ? made : await resetWorkTree(privateGit, folder.workTree, tree, signal);
-    if (!reset.ok) throw new Error(reset.reason);
+    if (!reset.ok) throw new CheckoutRefused(reset.reason);
   }
   await attachWorkTree(privateGit, folder.workTree);
   input.record.emit({ type: 'workspace', ms: context.clock.now() - began });

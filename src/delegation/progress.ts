@@ -1,4 +1,5 @@
-import type { JournalEvent, JournalLine } from './journal.ts';
+import { type Doing, doingOf } from './doing.ts';
+import type { JournalLine } from './journal.ts';
 import type { LeaseHolder } from './lease.ts';
 import type { AttemptResult } from './result.ts';
 import { addToTally, EMPTY_TALLY, type Tally } from './tally.ts';
@@ -6,8 +7,8 @@ import { addToTally, EMPTY_TALLY, type Tally } from './tally.ts';
 /** How far an attempt is for somebody who watches, added up line by line: while it runs, and when its journal is read back. */
 export interface Progress {
   readonly tally: Tally;
-  /** What happens now; see `describeEvent`. */
-  readonly doing: string;
+  /** What happens now; null = nothing was read yet. */
+  readonly doing: Doing | null;
   /** Times of the first and the last line, ms since the epoch; 0 = none read. */
   readonly startedAt: number;
   readonly lastAt: number;
@@ -17,12 +18,12 @@ export interface Progress {
   readonly isOver: boolean;
 }
 
-export const EMPTY_PROGRESS: Progress = { tally: EMPTY_TALLY, doing: '', startedAt: 0, lastAt: 0, resumedAt: null, isOver: false };
+export const EMPTY_PROGRESS: Progress = { tally: EMPTY_TALLY, doing: null, startedAt: 0, lastAt: 0, resumedAt: null, isOver: false };
 
 export function addToProgress(before: Progress, line: JournalLine): Progress {
   return {
     tally: addToTally(before.tally, line),
-    doing: describeEvent(line) ?? before.doing,
+    doing: doingOf(line) ?? before.doing,
     startedAt: before.startedAt || line.at,
     lastAt: line.at,
     resumedAt: line.type === 'resume' ? line.at : before.resumedAt,
@@ -47,22 +48,4 @@ export function stateOf(
   if (holder && (!last?.isOver || holder.attempt > last.number)) return 'running';
   if (!last) return 'unknown';
   return last.result ? 'ended' : 'interrupted';
-}
-
-/** What an event means to somebody who watches: `run_command npm test`, `thinking`, `waiting 4 s: rate limit`. Null = nothing to show. */
-export function describeEvent(event: JournalEvent): string | null {
-  switch (event.type) {
-    case 'request':
-      return 'thinking';
-    case 'tool_start':
-      return `${event.name} ${event.title}`.trim();
-    case 'retry':
-      return `waiting ${Math.max(1, Math.round(event.delayMs / 1000))} s: ${event.reason}`;
-    case 'check':
-      return event.phase === 'start' ? `check on ${event.on}: ${event.command}` : null;
-    case 'loop_end':
-      return 'handing back';
-    default:
-      return null;
-  }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CURRENCIES } from '../common/currency.ts';
 import { TASK_KINDS } from '../common/task-kind.ts';
+import { maybeMessageSchema, messageSchema } from '../messages/message.ts';
 import { OUTCOMES } from './outcome.ts';
 
 const runSchema = z.object({
@@ -17,7 +18,7 @@ export const resultSchema = z.object({
   version: z.literal(1),
   kind: z.enum(TASK_KINDS),
   outcome: z.enum(OUTCOMES),
-  reason: z.string(),
+  reason: maybeMessageSchema,
   /** Whether the same call goes on although the outcome is a final one otherwise (a daily budget: tomorrow). */
   resumable: z.literal(true).optional(),
   /** The limit that ended it, in minutes, where it was the one of time. */
@@ -44,7 +45,7 @@ export const resultSchema = z.object({
       newFailures: z.number().nullable(),
     }),
   ),
-  warnings: z.array(z.object({ level: z.enum(['blocking', 'note']), text: z.string() })),
+  warnings: z.array(z.object({ level: z.enum(['blocking', 'note']), text: messageSchema })),
   /** Uncommitted paths of the user's checkout that the worker could not see. */
   notSeen: z.array(z.string()),
   /** Set when HEAD moved while the attempt ran; `overlap` lists files that both sides changed. */

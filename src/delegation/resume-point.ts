@@ -1,5 +1,6 @@
 /** Where an attempt that stopped half-way can go on, when a machine that went down took some of it along. */
 import type { Currency } from '../common/currency.ts';
+import { type Message, message } from '../messages/message.ts';
 import { isWhole, removeDamaged } from '../workspace/damage.ts';
 import { treeOf } from '../workspace/read-objects.ts';
 import type { ObjectSource, Repository } from '../workspace/types.ts';
@@ -33,12 +34,12 @@ export async function whyNoBase(
   folder: DelegationFolder,
   { parent }: Pick<StartEvent, 'parent'>,
   branch: string,
-): Promise<string | null> {
+): Promise<Message | null> {
   const isThere = (source: ObjectSource) =>
     treeOf(source, parent).then(
       () => true,
       () => false,
     );
   if (parent === repository.head.commit || (await isThere(repository)) || (await isThere({ gitDir: folder.git }))) return null;
-  return `the commit ${parent.slice(0, 7)} that the attempt on ${branch} began with is gone, so it cannot go on. Call again with other text on this branch to begin anew, or discard_delegation.`;
+  return message('call.baseGone', { commit: parent.slice(0, 7), branch });
 }

@@ -6,6 +6,7 @@ import type { SharedBudget } from '../agent/run.ts';
 import { CURRENCIES, type Currency, convert } from '../common/currency.ts';
 import { parseJson } from '../common/json-file.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
+import { message } from '../messages/message.ts';
 
 /**
  * `hold`: the most that a request under way can cost; a `cost` of the same delegation, or its next hold, takes its place. A process that
@@ -77,8 +78,13 @@ export function openSpending(options: {
       fresh = false;
       write({ cost });
     },
-    describe: () =>
-      `The daily budget of ${budget} ${currency} (KIMI_BUDGET_PER_DAY) for ${dayOf(now())} does not cover another step: all attempts on this machine have used ${today().spent(currency, by).toFixed(4)} ${currency} of it`,
+    usedUp: () =>
+      message('limit.budgetPerDay', {
+        budget: String(budget),
+        currency,
+        day: dayOf(now()),
+        spent: today().spent(currency, by).toFixed(4),
+      }),
   };
 }
 

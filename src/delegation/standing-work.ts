@@ -1,3 +1,4 @@
+import { message } from '../messages/message.ts';
 import { readChange } from '../workspace/change.ts';
 import type { ObjectSource } from '../workspace/types.ts';
 import type { AttemptState } from './attempt-state.ts';
@@ -21,7 +22,7 @@ export async function withStandingWork(
   if (!fromBefore && !resumed?.tally.tips.includes(tip)) return result;
   const change = await readChange(source, start.base, tip).catch(() => null);
   if (!change) return result;
-  const text = `nothing new was handed back: tip, files and diff are what ${result.branch} holds from before`;
+  const text = message('warning.nothingNew', { branch: result.branch });
   return {
     ...result,
     tip,

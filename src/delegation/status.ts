@@ -1,3 +1,4 @@
+import type { Doing } from './doing.ts';
 import { type LeaseHolder, leaseHolder } from './lease.ts';
 import { addToProgress, EMPTY_PROGRESS, stateOf } from './progress.ts';
 import type { AttemptResult } from './result.ts';
@@ -14,9 +15,12 @@ import {
 } from './store.ts';
 import { totalsOf } from './tally.ts';
 
-/** Where a delegation stands, read from the disk alone: any process sees the same, whoever runs the attempt. */
+/**
+ * Where a delegation stands, read from the disk alone: any process sees the same, whoever runs the attempt. `doing` is null between two
+ * acts.
+ */
 export type DelegationStatus =
-  | { state: 'running'; attempt: number; step: number; maxSteps: number; doing: string; spent: number | null; startedAt: number }
+  | { state: 'running'; attempt: number; step: number; maxSteps: number; doing: Doing | null; spent: number | null; startedAt: number }
   | { state: 'ended'; result: AttemptResult; disposition: Disposition | null }
   /** It stopped half-way without an end: a crash or a kill. */
   | { state: 'interrupted'; attempt: number; step: number; maxSteps: number; spent: number | null; startedAt: number }
@@ -39,7 +43,7 @@ export async function readStatus(stateDir: string, id: string): Promise<Delegati
     spent: totalsOf(tally).cost.amount,
     startedAt,
   };
-  return state === 'running' ? { state, ...common, doing: doing || 'working' } : { state, ...common };
+  return state === 'running' ? { state, ...common, doing } : { state, ...common };
 }
 
 /** Somebody has begun, and the journal does not tell yet. */
@@ -49,7 +53,7 @@ function beginning(holder: LeaseHolder, last: StoredAttempt | undefined): Delega
     attempt: last ? last.start.attempt + (last.result ? 1 : 0) : 1,
     step: 0,
     maxSteps: last?.start.maxSteps ?? 0,
-    doing: 'preparing',
+    doing: { kind: 'preparing' },
     spent: 0,
     startedAt: Date.parse(holder.since),
   };

@@ -1,9 +1,10 @@
+import { type Message, message } from '../messages/message.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Why an attempt was stopped from outside: our word for it, not the model's. */
 export interface StopReason {
   readonly outcome: Extract<Outcome, 'cancelled' | 'interrupted' | 'environment_broken'>;
-  readonly reason: string;
+  readonly reason: Message;
 }
 
 export interface StopSignal {
@@ -23,10 +24,10 @@ export function stopSignal(caller: AbortSignal, lease: AbortSignal): StopSignal 
   const fromCaller = () =>
     stop(
       caller.reason === 'interrupted'
-        ? { outcome: 'interrupted', reason: 'the client or the server went away; the work so far is kept' }
-        : { outcome: 'cancelled', reason: 'the call was cancelled; the work so far is kept' },
+        ? { outcome: 'interrupted', reason: message('end.clientGone') }
+        : { outcome: 'cancelled', reason: message('end.callCancelled') },
     );
-  const fromLease = () => stop({ outcome: 'cancelled', reason: 'cancel_delegation was called; the work so far is kept' });
+  const fromLease = () => stop({ outcome: 'cancelled', reason: message('end.cancelDelegation') });
   if (caller.aborted) fromCaller();
   else caller.addEventListener('abort', fromCaller, { once: true });
   if (lease.aborted) fromLease();

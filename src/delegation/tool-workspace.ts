@@ -29,7 +29,7 @@ export function createToolWorkspace(parts: {
       // The checkout has none, and what file tools write is small.
       const maybeHuge = commands > 0;
       const found = await grepWork(parts.privateGit, parts.workTree, query, { signal, maybeHuge });
-      if (!found.ok) throw new Error(found.reason);
+      if (!found.ok) throw new Error(found.problem);
       return found;
     },
     runCommand(command: string, options: ToolCommandOptions) {

@@ -2,6 +2,7 @@
 
 import type { TaskKind } from '../common/task-kind.ts';
 import type { ResolvedSettings } from '../config.ts';
+import type { Message } from '../messages/message.ts';
 import type { RepositoryOpening } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import type { JournalEvent } from './journal.ts';
@@ -28,9 +29,9 @@ export interface DelegateContext {
   /** The repository of the request, when the door began to open it while it gathered the settings. */
   readonly opening?: Promise<RepositoryOpening> | undefined;
   /** Why this repository is outside of what the client may touch, or null. */
-  outside(repository: Repository): Promise<string | null>;
+  outside(repository: Repository): Promise<Message | null>;
   /** Why the user's code may not be sent to the model, or null; may ask the user and take minutes. Asked just before money is spent. */
-  withheld?(): Promise<string | null>;
+  withheld?(): Promise<Message | null>;
   /** Aborts with the reason `'cancelled'` (somebody asked) or `'interrupted'` (the client or this process goes away). */
   readonly signal: AbortSignal;
   /** Every journal event as it happens, after it is on disk. */

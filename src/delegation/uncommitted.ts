@@ -1,5 +1,6 @@
 import { existsSync, lstatSync } from 'node:fs';
 import path from 'node:path';
+import { type Message, message, shortList } from '../messages/message.ts';
 import { inNoneOf } from '../workspace/on-disk.ts';
 import { uncommittedAmong, uncommittedPaths } from '../workspace/snapshot.ts';
 import type { ObjectSource, Repository } from '../workspace/types.ts';
@@ -8,6 +9,8 @@ import type { DelegateRequest } from './types.ts';
 
 /** At most so many words of a task are looked up on disk. */
 const MOST_WORDS = 400;
+/** Of a list of files, as many are named. */
+const FILES_NAMED = 8;
 
 type Start = Pick<StartEvent, 'base' | 'parent'>;
 
@@ -35,7 +38,7 @@ export async function whyUnseen(
   folder: { readonly git: string },
   { start, snapshot }: { start: Start; snapshot: boolean },
   named: () => Promise<string[]>,
-): Promise<string | null> {
+): Promise<Message | null> {
   if (snapshot) return null;
   // The private git dir of the attempts before knows their base; where there is none, the base is a commit of the user's.
   const source = existsSync(path.join(folder.git, 'HEAD')) ? { gitDir: folder.git } : repository;
@@ -43,20 +46,12 @@ export async function whyUnseen(
   if (request.includeUncommitted) {
     const all = await unseen(await uncommittedPaths(repository));
     if (all.length === 0) return null;
-    return `include_uncommitted works only for work that begins at HEAD, and this begins at ${start.parent.slice(0, 7)}: the worker would not see ${list(all)}. Call again without it if they do not matter, or commit them and use a new branch_name.`;
+    return message('call.uncommittedNotAtHead', { commit: start.parent.slice(0, 7), files: shortList(all, FILES_NAMED) });
   }
   const hidden = request.task === null ? [] : await unseen(await named());
   if (hidden.length === 0) return null;
-  const wayOut =
-    start.parent === repository.head.commit
-      ? 'Commit them first, or call again with include_uncommitted: true.'
-      : 'Commit or stash them, or say in the text what is in them without naming the files.';
-  return `the task names files with uncommitted changes that the worker would not see: ${list(hidden)}. ${wayOut}`;
-}
-
-function list(paths: readonly string[]): string {
-  const more = paths.length > 8 ? ` and ${paths.length - 8} more` : '';
-  return paths.slice(0, 8).join(', ') + more;
+  const code = start.parent === repository.head.commit ? 'call.uncommittedNamed' : 'call.uncommittedNamedElsewhere';
+  return message(code, { files: shortList(hidden, FILES_NAMED) });
 }
 
 /**

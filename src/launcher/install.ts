@@ -4,6 +4,7 @@ import { writeJson } from '../common/json-file.ts';
 import { namesIn } from '../common/names-in.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
 import { writeWhole } from '../common/write-whole.ts';
+import { type Message, message } from '../messages/message.ts';
 import { type InstalledServer, installedServers } from './installed.ts';
 import type { Runtime } from './runtime.ts';
 import { SHELL_SCRIPT } from './shell-script.ts';
@@ -79,16 +80,20 @@ export function startsLauncher(registered: Pick<LaunchCommand, 'command' | 'args
 
 export type LauncherState =
   | { readonly ok: true; readonly newest: InstalledServer; readonly versions: readonly string[]; readonly runtime: string | null }
-  | { readonly ok: false; readonly problem: string };
+  | { readonly ok: false; readonly problem: Message };
 
 /** Whether what is registered would start, and what. */
 export function launcherState(stateDir: string, platform: NodeJS.Platform): LauncherState {
   const bin = path.join(stateDir, 'bin');
   const missing = [SCRIPT, ...(platform === 'win32' ? [] : [SHELL])].filter((name) => !isFile(path.join(bin, name)));
-  if (missing.length > 0) return { ok: false, problem: `${missing.map((name) => path.join(bin, name)).join(' and ')} is missing` };
+  if (missing.length > 0) return { ok: false, problem: missingFiles(missing.map((name) => path.join(bin, name))) };
   const all = installedServers(stateDir);
-  if (!all[0]) return { ok: false, problem: 'no installed server is recorded' };
+  if (!all[0]) return { ok: false, problem: message('launcher.noServer') };
   return { ok: true, newest: all[0], versions: all.map(({ version }) => version), runtime: readRuntime(bin)?.program ?? null };
+}
+
+function missingFiles([file = '', other]: readonly string[]): Message {
+  return other === undefined ? message('launcher.missing.one', { file }) : message('launcher.missing.two', { file, other });
 }
 
 /** Removes the launcher and all records; the delegations stay. */

@@ -1,6 +1,8 @@
 import { type ResolvedSettings, resolveSettings } from '../config.ts';
+import { type Message, sentences } from '../messages/message.ts';
 import { openRepository } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
+import type { ToolAnswer } from './answer.ts';
 import type { ClientSession } from './client-session.ts';
 import { whyOutside } from './roots.ts';
 import type { CallContext, CallsOptions } from './types.ts';
@@ -8,7 +10,7 @@ import type { CallContext, CallsOptions } from './types.ts';
 /** Says why a repository is out of bounds for a call, or null. */
 export function boundsOf(options: CallsOptions, settings: ResolvedSettings, call: CallContext) {
   const project = options.env.CLAUDE_PROJECT_DIR;
-  return (repository: Repository): Promise<string | null> =>
+  return (repository: Repository): Promise<Message | null> =>
     whyOutside(repository, {
       told: [...call.roots, ...(project ? [project] : [])],
       settings: settings.values.directories,
@@ -18,16 +20,16 @@ export function boundsOf(options: CallsOptions, settings: ResolvedSettings, call
 
 export type Opening =
   | { readonly ok: true; readonly repository: Repository; readonly settings: ResolvedSettings }
-  | { readonly ok: false; readonly answer: string };
+  | { readonly ok: false; readonly answer: ToolAnswer };
 
 /** Opens the repository of a call that only looks or decides, with the same bounds as for those that work. */
 export async function openAllowed(repoPath: string, call: CallContext, options: CallsOptions, session: ClientSession): Promise<Opening> {
   const [opened, sources] = await Promise.all([openRepository(repoPath), options.settingsFor(repoPath)]);
-  const refuse = (outcome: 'environment_broken' | 'invalid_request', reason: string): Opening => {
+  const refuse = (outcome: 'environment_broken' | 'invalid_request', reason: Message): Opening => {
     return { ok: false, answer: session.refusal({ outcome, reason, branch: null }) };
   };
   const resolution = resolveSettings(sources.layers);
-  if (!resolution.ok) return refuse('environment_broken', resolution.problems.join(' '));
+  if (!resolution.ok) return refuse('environment_broken', sentences(resolution.problems));
   if (!opened.ok) return refuse('invalid_request', opened.reason);
   const outside = await boundsOf(options, resolution.settings, call)(opened.repository);
   return outside ? refuse('invalid_request', outside) : { ok: true, repository: opened.repository, settings: resolution.settings };

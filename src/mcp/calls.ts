@@ -1,5 +1,6 @@
 import { faultOutcome } from '../delegation/faults.ts';
 import { fallbackNeeded } from '../delegation/outcome.ts';
+import type { ToolAnswer } from './answer.ts';
 import { openClientSession } from './client-session.ts';
 import { decisionTools } from './decision-tools.ts';
 import { delegateTools } from './delegate-tools.ts';
@@ -15,7 +16,7 @@ export interface Calls {
   shutdown(): Promise<void>;
 }
 
-/** Tool calls in, report texts out, for one client session. */
+/** Tool calls in, answers out, for one client session. */
 export function createCalls(options: CallsOptions): Calls {
   const session = openClientSession(options.clock.now);
   const handlers: ToolHandlers = {
@@ -24,9 +25,9 @@ export function createCalls(options: CallsOptions): Calls {
     ...decisionTools(options, session),
   };
 
-  async function handle<K extends ToolName>(name: K, args: Record<string, unknown>, call: CallContext): Promise<string> {
+  async function handle<K extends ToolName>(name: K, args: Record<string, unknown>, call: CallContext): Promise<ToolAnswer> {
     const parsed = parseArguments(name, args);
-    if (!parsed.ok) return session.refusal({ outcome: 'invalid_request', reason: parsed.problems, branch: null });
+    if (!parsed.ok) return session.refusal({ outcome: 'invalid_request', reason: parsed.problem, branch: null });
     try {
       return await handlers[name](parsed.given, call);
     } catch (error) {

@@ -1,13 +1,14 @@
 import { OUTCOME_RULES, type Outcome } from '../delegation/outcome.ts';
-import { renderRefusal } from './report.ts';
+import { type Message, message } from '../messages/message.ts';
+import { refusalAnswer, type ToolAnswer } from './answer.ts';
 
 /** What belongs to one client session: the attempts that it started, and what its user was told. */
 export interface ClientSession {
   readonly startedAt: number;
   /** What the user must hear of an outcome: a broken set-up, once a session. Null = nothing, or nothing new. */
-  notice(outcome: Outcome, reason: string): string | null;
+  notice(outcome: Outcome, reason: Message | null): Message | null;
   /** The answer to a call that ran nothing. */
-  refusal(refusal: { outcome: Outcome; reason: string; branch: string | null; fallbackNeeded?: boolean }): string;
+  refusal(refusal: { outcome: Outcome; reason: Message; branch: string | null; fallbackNeeded?: boolean }): ToolAnswer;
   /**
    * Starts an attempt with a signal that says why it has to stop: `cancelled` when the client takes its call back, `interrupted` when the
    * session ends. After `detach` the attempt belongs to no call any more.
@@ -23,16 +24,16 @@ export function openClientSession(now: () => number): ClientSession {
   let closing = false;
 
   const notice: ClientSession['notice'] = (outcome, reason) => {
-    if (OUTCOME_RULES[outcome].userMends === null || noticed.has(outcome)) return null;
+    if (!reason || OUTCOME_RULES[outcome].userMends === null || noticed.has(outcome)) return null;
     noticed.add(outcome);
-    return `Delegation to Kimi does not work at present: ${reason}`;
+    return message('setup.broken', { why: reason });
   };
 
   return {
     startedAt: now(),
     notice,
     refusal: ({ outcome, reason, branch, fallbackNeeded = false }) =>
-      renderRefusal({ outcome, reason, branch, fallbackNeeded, notice: notice(outcome, reason) }),
+      refusalAnswer({ outcome, reason, branch, fallbackNeeded, notice: notice(outcome, reason) }),
     start(call, run) {
       const controller = new AbortController();
       const cancel = () => controller.abort(closing ? 'interrupted' : 'cancelled');

@@ -1,5 +1,7 @@
 import type { Consent } from '../broker/protocol.ts';
 import type { ResolvedSettings } from '../config.ts';
+import { type Message, message } from '../messages/message.ts';
+import type { Progress } from './types.ts';
 
 /** The question stands in the window for two minutes; a client that may give up after 60 s gets an answer before. */
 const PATIENT_MS = 120_000;
@@ -8,14 +10,14 @@ const PROGRESS_MS = 10_000;
 
 /** The window that owns the repository, as far as it decides whether code may leave the machine. */
 export interface ConsentingWindow {
-  readonly label: string;
+  readonly label: string | Message;
   readonly consent: Consent;
   askConsent(signal: AbortSignal): Promise<Consent>;
 }
 
 /** Why a call may not send code, and whether that is what the user decided: nobody wants to be told of a choice of their own. */
 export interface Withheld {
-  readonly reason: string;
+  readonly reason: Message;
   readonly denied: boolean;
 }
 
@@ -26,19 +28,19 @@ export interface Withheld {
 export async function whyWithheld(
   window: ConsentingWindow,
   settings: ResolvedSettings,
-  call: { signal: AbortSignal; patient: boolean; progress(progress: { progress: number; total: number; message: string }): void },
+  call: { signal: AbortSignal; patient: boolean; progress(progress: Progress): void },
 ): Promise<Withheld | null> {
   const mustAsk = window.consent === 'ask' && settings.origins.apiKey.source === 'window';
   switch (mustAsk ? await ask(window, call) : window.consent) {
     case 'denied':
       return {
-        reason: 'the user does not allow that code of this repository is sent to Kimi (setting claudeKimi.repositories in VS Code).',
+        reason: message('consent.denied'),
         denied: true,
       };
     case 'ask':
       return mustAsk
         ? {
-            reason: `the user has not answered yet whether code of this repository may be sent to Kimi: ${window.label} asks. The setting claudeKimi.repositories keeps the answer.`,
+            reason: message('consent.open', { window: window.label }),
             denied: false,
           }
         : null;

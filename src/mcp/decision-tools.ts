@@ -1,5 +1,7 @@
 import { type Decision, type DecisionContext, discardDelegation, mergeDelegation, restoreDelegation } from '../delegation/decide.ts';
+import { say } from '../messages/message.ts';
 import { openAllowed } from './allowed-repository.ts';
+import type { AnswerData, ToolAnswer } from './answer.ts';
 import type { ClientSession } from './client-session.ts';
 import { oneLine } from './escape.ts';
 import type { CallContext, CallsOptions, ToolHandlers } from './types.ts';
@@ -16,12 +18,12 @@ export function decisionTools(
     call: CallContext,
     done: 'merged' | 'discarded' | 'restored',
     act: (context: DecisionContext) => Promise<Decision>,
-  ): Promise<string> {
+  ): Promise<ToolAnswer> {
     const opened = await openAllowed(repo_path, call, options, session);
     if (!opened.ok) return opened.answer;
     const { stateDir, clock } = options;
     const decision = await act({ repository: opened.repository, stateDir, branch: branch_name, now: clock.now });
-    return decisionText(branch_name, done, decision);
+    return decisionAnswer(branch_name, done, decision);
   }
 
   return {
@@ -36,15 +38,17 @@ export function decisionTools(
   };
 }
 
-function decisionText(branchName: string, done: string, decision: Decision): string {
+function decisionAnswer(branchName: string, done: AnswerData['outcome'], decision: Decision): ToolAnswer {
   const branch = `branch: ${oneLine(branchName, 200)}`;
-  if (decision.ok) return `outcome: ${done}   ${branch}\nreason: ${oneLine(decision.text, 700)}`;
-  const files = (decision.files ?? []).slice(0, FILES_NAMED).map((file) => oneLine(file, 150));
-  return [
+  if (decision.ok) {
+    const text = `outcome: ${done}   ${branch}\nreason: ${oneLine(say(decision.text, 'en'), 700)}`;
+    return { text, data: { outcome: done, reason: decision.text } };
+  }
+  const files = decision.files?.slice(0, FILES_NAMED);
+  const text = [
     `outcome: refused   ${branch}`,
-    `reason: ${oneLine(decision.reason, 1500)}`,
-    ...(decision.cause ? [`cause: ${decision.cause}`] : []),
-    ...(files.length > 0 ? [`files: ${files.join(', ')}`] : []),
+    `reason: ${oneLine(say(decision.reason, 'en'), 1500)}`,
     'next: nothing was changed; correct what is said above, then call again',
   ].join('\n');
+  return { text, data: { outcome: 'refused', reason: decision.reason, ...(files && { files }) } };
 }

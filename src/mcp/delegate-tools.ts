@@ -1,14 +1,15 @@
 import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../config.ts';
 import { type Answer, delegate } from '../delegation/delegate.ts';
 import type { DelegateRequest } from '../delegation/types.ts';
+import { message, sentences } from '../messages/message.ts';
 import { openRepository, type RepositoryOpening } from '../workspace/repository.ts';
 import { boundsOf } from './allowed-repository.ts';
+import { refusalAnswer, reportAnswer, type ToolAnswer } from './answer.ts';
 import type { ClientSession } from './client-session.ts';
 import { isPatient, WINDOW_CLIENT } from './clients.ts';
 import { whyWithheld } from './consent.ts';
 import { oneLine } from './escape.ts';
 import { createProgress } from './progress.ts';
-import { renderRefusal, renderReport } from './report.ts';
 import type { ToolArguments } from './tool-arguments.ts';
 import type { CallContext, CallsOptions, SettingSources, ToolHandlers } from './types.ts';
 
@@ -48,7 +49,7 @@ function requestOf(kind: DelegateRequest['kind'], task: string | null, given: Gi
 }
 
 function callLayer({ max_steps, budget }: Given): SettingLayer {
-  return { source: 'call', label: 'this call', values: { maxSteps: max_steps, budget } };
+  return { source: 'call', label: message('place.call'), values: { maxSteps: max_steps, budget } };
 }
 
 interface Doing {
@@ -58,16 +59,16 @@ interface Doing {
 }
 
 /** Starts (or resumes) an attempt and waits for its end, for the client's patience, or for a cancel. */
-async function runCall(doing: Doing, request: DelegateRequest, callLayer: SettingLayer): Promise<string> {
+async function runCall(doing: Doing, request: DelegateRequest, callLayer: SettingLayer): Promise<ToolAnswer> {
   const { options, session, call } = doing;
   const opening = openRepository(request.repoPath);
   opening.catch(() => {}); // who awaits it later deals with it
   const sources = await options.settingsFor(request.repoPath);
   const resolution = resolveSettings([callLayer, ...sources.layers]);
   if (!resolution.ok) {
-    const ofCall = resolution.problems.some((problem) => problem.includes('in this call'));
+    const { ofCall, problems } = resolution;
     const outcome = ofCall ? 'invalid_request' : 'environment_broken';
-    return session.refusal({ outcome, reason: resolution.problems.join(' '), branch: request.branch, fallbackNeeded: !ofCall });
+    return session.refusal({ outcome, reason: sentences(problems), branch: request.branch, fallbackNeeded: !ofCall });
   }
   const { settings } = resolution;
   const started = await startAttempt(doing, request, { settings, window: sources.window, opening });
@@ -80,9 +81,9 @@ async function runCall(doing: Doing, request: DelegateRequest, callLayer: Settin
   if (answer.kind === 'report') {
     const { result, stored } = answer;
     const notice = session.notice(result.outcome, result.reason);
-    return renderReport(result, { disclosure: settings.values.disclosure, stored, notice });
+    return reportAnswer(result, { disclosure: settings.values.disclosure, stored, notice });
   }
-  return started.userSaidNo() ? renderDenial(answer) : session.refusal(answer);
+  return started.userSaidNo() ? denialAnswer(answer) : session.refusal(answer);
 }
 
 interface Started {
@@ -144,14 +145,15 @@ async function withPatience<T>(attempt: Promise<T>, seconds: number, clock: Call
   }
 }
 
-function renderDenial({ outcome, reason, branch, fallbackNeeded }: Extract<Answer, { kind: 'refused' }>): string {
-  return renderRefusal({ outcome, reason, branch, fallbackNeeded, notice: null, next: 'do it yourself; the user decided so' });
+function denialAnswer({ outcome, reason, branch, fallbackNeeded }: Extract<Answer, { kind: 'refused' }>): ToolAnswer {
+  return refusalAnswer({ outcome, reason, branch, fallbackNeeded, notice: null, next: 'do it yourself; the user decided so' });
 }
 
-function stillRunning(branch: string): string {
-  return [
+function stillRunning(branch: string): ToolAnswer {
+  const text = [
     `state: running   branch: ${oneLine(branch, 200)}`,
     'The attempt goes on in the background; this client would not have waited longer.',
     'next: get_delegation(repo_path, branch_name) shows how far it is and, when it has ended, the report',
   ].join('\n');
+  return { text };
 }

@@ -5,10 +5,12 @@ import { delegationFolder, delegationId } from '../delegation/store.ts';
 import { readChange } from '../workspace/change.ts';
 import type { Repository } from '../workspace/types.ts';
 import { openAllowed } from './allowed-repository.ts';
+import { reportAnswer } from './answer.ts';
 import type { ClientSession } from './client-session.ts';
 import { renderDiff } from './diff-text.ts';
 import { oneLine } from './escape.ts';
-import { costText, renderReport } from './report.ts';
+import { doingText } from './progress.ts';
+import { costText } from './report.ts';
 import type { CallsOptions, ToolHandlers } from './types.ts';
 
 /** The tools that look at delegations whoever runs them, and the one that tells a running attempt to stop. They cost nothing. */
@@ -21,13 +23,13 @@ export function lookTools(
     async get_delegation({ repo_path, branch_name }, call) {
       const opened = await openAllowed(repo_path, call, options, session);
       if (!opened.ok) return opened.answer;
-      if (branch_name === undefined) return listText(stateDir, opened.repository);
+      if (branch_name === undefined) return { text: await listText(stateDir, opened.repository) };
       const status = await readStatus(stateDir, delegationId(opened.repository.commonDir, branch_name));
-      if (status.state !== 'ended') return statusText(branch_name, status);
+      if (status.state !== 'ended') return { text: statusText(branch_name, status) };
       const { result, disposition } = status;
       // A client that was answered `running` learns of a broken set-up here; one from before this session may be mended by now.
       const notice = Date.parse(result.endedAt) >= session.startedAt ? session.notice(result.outcome, result.reason) : null;
-      return renderReport(result, { disclosure: opened.settings.values.disclosure, stored: true, disposition, notice });
+      return reportAnswer(result, { disclosure: opened.settings.values.disclosure, stored: true, disposition, notice });
     },
 
     async delegation_diff({ repo_path, branch_name, path }, call) {
@@ -35,10 +37,10 @@ export function lookTools(
       if (!opened.ok) return opened.answer;
       const { commonDir, gitDir } = opened.repository;
       const status = await readStatus(stateDir, delegationId(commonDir, branch_name));
-      if (status.state !== 'ended') return statusText(branch_name, status);
+      if (status.state !== 'ended') return { text: statusText(branch_name, status) };
       const { branch, base, tip } = status.result;
-      if (!base || !tip) return 'There is no diff: the attempt handed nothing back.';
-      return renderDiff({ branch, base, tip }, await readChange({ gitDir }, base, tip), path);
+      if (!base || !tip) return { text: 'There is no diff: the attempt handed nothing back.' };
+      return { text: renderDiff({ branch, base, tip }, await readChange({ gitDir }, base, tip), path) };
     },
 
     async cancel_delegation({ repo_path, branch_name }, call) {
@@ -46,8 +48,8 @@ export function lookTools(
       if (!opened.ok) return opened.answer;
       const { leases } = delegationFolder(stateDir, delegationId(opened.repository.commonDir, branch_name));
       const name = oneLine(branch_name, 200);
-      if (!(await requestCancel(leases))) return `Nothing runs on ${name}; nothing was changed.`;
-      return `The attempt on ${name} was told to stop. Its work is kept: resume_delegation continues it.`;
+      if (!(await requestCancel(leases))) return { text: `Nothing runs on ${name}; nothing was changed.` };
+      return { text: `The attempt on ${name} was told to stop. Its work is kept: resume_delegation continues it.` };
     },
   };
 }
@@ -58,7 +60,7 @@ function statusText(branch: string, status: Exclude<DelegationStatus, { state: '
     case 'running':
       return [
         `state: running   branch: ${name}   attempt: ${status.attempt}`,
-        `step ${status.step} of ${status.maxSteps} · ${oneLine(status.doing, 200)}`,
+        `step ${status.step} of ${status.maxSteps} · ${oneLine(status.doing ? doingText(status.doing) : 'working', 200)}`,
         'next: ask again later, or cancel_delegation',
       ].join('\n');
     case 'interrupted':

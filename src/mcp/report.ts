@@ -5,6 +5,7 @@ import { cutText } from '../common/cut-text.ts';
 import { OUTCOME_RULES, type Outcome } from '../delegation/outcome.ts';
 import type { AttemptResult } from '../delegation/result.ts';
 import type { Disposition } from '../delegation/store.ts';
+import { type Message, say } from '../messages/message.ts';
 import { escapeUntrusted, oneLine } from './escape.ts';
 import { estimateTokens } from './tokens.ts';
 
@@ -21,7 +22,7 @@ export interface ReportOptions {
   /** What was decided about the work since; null = nothing yet. */
   disposition?: Disposition | null;
   /** Something that the user must hear (a broken set-up); once a session. */
-  notice: string | null;
+  notice: Message | null;
   /** Closes the diff; random, so that no text in the diff can pretend to close it. */
   fence?: string;
 }
@@ -33,11 +34,11 @@ export interface ReportOptions {
 export function renderReport(result: AttemptResult, options: ReportOptions): string {
   const head = [
     `outcome: ${result.outcome}   fallback_needed: ${result.fallbackNeeded}   attempt: ${result.attempt} of ${result.maxAttempts}`,
-    ...(options.notice ? [`notice_for_user: ${line(options.notice, 500)}`] : []),
+    ...(options.notice ? [`notice_for_user: ${line(say(options.notice, 'en'), 500)}`] : []),
     ...(options.stored ? ['stored: the report of the attempt that has ended; nothing was run or spent by this call'] : []),
     ...(options.disposition ? [stateLine(options.disposition)] : []),
     branchLine(result),
-    ...(result.reason ? [`reason: ${line(result.reason, 700)}`] : []),
+    ...(result.reason ? [`reason: ${line(say(result.reason, 'en'), 700)}`] : []),
     `next: ${options.disposition ? DECIDED[options.disposition.state] : nextStep(result)}`,
     ...checkLines(result),
     ...warningLines(result),
@@ -50,21 +51,24 @@ export function renderReport(result: AttemptResult, options: ReportOptions): str
   return result.change ? `${head}\n${diffText(result, options, head)}` : head;
 }
 
-/** The short text for a call that ran nothing: a refusal, a missing key, a busy branch. */
-export function renderRefusal(refusal: {
+/** A call that ran nothing. */
+export interface Refused {
   outcome: Outcome;
-  reason: string;
+  reason: Message;
   fallbackNeeded: boolean;
   branch: string | null;
-  notice: string | null;
+  notice: Message | null;
   /** Instead of what the outcome usually asks for. */
   next?: string;
-}): string {
+}
+
+/** The short text for a call that ran nothing: a refusal, a missing key, a busy branch. */
+export function renderRefusal(refusal: Refused): string {
   return [
     `outcome: ${refusal.outcome}   fallback_needed: ${refusal.fallbackNeeded}`,
-    ...(refusal.notice ? [`notice_for_user: ${line(refusal.notice, 500)}`] : []),
+    ...(refusal.notice ? [`notice_for_user: ${line(say(refusal.notice, 'en'), 500)}`] : []),
     ...(refusal.branch ? [`branch: ${line(refusal.branch, 200)}`] : []),
-    `reason: ${line(refusal.reason, 1500)}`,
+    `reason: ${line(say(refusal.reason, 'en'), 1500)}`,
     `next: ${refusal.next ?? fill(OUTCOME_RULES[refusal.outcome].next, null)}`,
   ].join('\n');
 }
@@ -175,7 +179,7 @@ function warningLines(result: AttemptResult): string[] {
   const notes = result.warnings.length - blocking;
   const list = [...result.warnings]
     .sort((a, b) => Number(b.level === 'blocking') - Number(a.level === 'blocking'))
-    .map((w) => `  ${w.level === 'blocking' ? '! ' : ''}${line(w.text, 240)}`);
+    .map((w) => `  ${w.level === 'blocking' ? '! ' : ''}${line(say(w.text, 'en'), 240)}`);
   return [`warnings: ${blocking} blocking, ${count(notes, 'note')}`, ...within(PART_TOKENS.warnings, list, 'warnings')];
 }
 

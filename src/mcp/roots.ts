@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { contains } from '../common/contains.ts';
 import { realPathOf } from '../common/real-path.ts';
+import { type Message, message } from '../messages/message.ts';
 import { foreignParts } from '../workspace/foreign-parts.ts';
 import { topLevelOf } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
@@ -22,31 +23,30 @@ export interface Allowed {
  * A `.git` that leads to a repository outside counts only when that repository knows of it, and none may hold (or borrow) objects and
  * refs from outside: whoever packed it could have pointed at any repository of the user's.
  */
-export async function whyOutside(repository: Repository, allowed: Allowed): Promise<string | null> {
+export async function whyOutside(repository: Repository, allowed: Allowed): Promise<Message | null> {
   const own = allowed.told.length > 0 ? allowed.told : path.dirname(allowed.cwd) === allowed.cwd ? [] : [allowed.cwd];
   const folders = [...own, ...allowed.settings].flatMap((folder) => realPathOf(folder) ?? []);
   const elsewhere = await whyElsewhere(repository, folders);
   if (elsewhere) return elsewhere;
   const foreign = (await foreignParts(repository)).find((part) => !folders.some((folder) => contains(folder, part)));
   if (foreign === undefined) return null;
-  return `${repository.commonDir} takes what it holds from ${foreign} too, which is outside of the folders that this client works in and would be sent with it. Let the user add ${foreign} to KIMI_DIRECTORIES if that is meant.`;
+  return message('outside.foreignObjects', { repository: repository.commonDir, folder: foreign });
 }
 
-async function whyElsewhere(repository: Repository, folders: readonly string[]): Promise<string | null> {
+async function whyElsewhere(repository: Repository, folders: readonly string[]): Promise<Message | null> {
   const { root, commonDir } = repository;
   const holdsGit = folders.some((folder) => contains(folder, commonDir));
   const known = commonDir === path.join(root, '.git') || isLinkedWorktree(repository) || isNamedWorkTree(repository);
   if (folders.some((folder) => contains(folder, root))) {
     if (holdsGit || known) return null;
-    return `${path.join(root, '.git')} leads to ${commonDir}, which is outside of the folders that this client works in and knows nothing of ${root}. Let the user add ${commonDir} to KIMI_DIRECTORIES if that is meant.`;
+    return message('outside.gitFolder', { pointer: path.join(root, '.git'), repository: commonDir, folder: root });
   }
   if (holdsGit && isLinkedWorktree(repository)) return null;
   for (const folder of folders) {
     // A folder can lie in a repository that has nothing to do with it: dotfiles in the home folder.
     if (known && contains(root, folder) && (await topLevelOf(folder, repository.user)) === root) return null;
   }
-  const shown = folders.length > 0 ? folders.join(', ') : 'none';
-  return `${repository.root} is outside of the folders that this client works in (${shown}). Open it in the client, or let the user add it to KIMI_DIRECTORIES.`;
+  return message('outside.repository', { repository: root, folders: folders.length > 0 ? folders : message('outside.noFolders') });
 }
 
 /** What git itself noted where it made the worktree; a `.git` file that somebody else wrote has no such counterpart. */

@@ -8,7 +8,10 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { errorText } from '../common/caught-error.ts';
 import { firstLine } from '../common/first-line.ts';
+import { message, say } from '../messages/message.ts';
+import type { ToolAnswer } from './answer.ts';
 import { instructions } from './instructions.ts';
+import { ANSWER_KEY, DOING_KEY } from './meta-keys.ts';
 import { MCP_TOOLS } from './tool-schemas.ts';
 import type { ToolHandler } from './types.ts';
 
@@ -72,23 +75,31 @@ export function createMcpServer(options: {
       clientName: server.getClientVersion()?.name ?? '',
       roots: await roots,
       signal: extra.signal,
-      progress: (progress) => {
+      progress: ({ doing, ...progress }) => {
         if (token === undefined || extra.signal.aborted) return;
-        extra.sendNotification({ method: 'notifications/progress', params: { progressToken: token, ...progress } }).catch(() => {});
+        extra
+          .sendNotification({
+            method: 'notifications/progress',
+            params: { progressToken: token, ...progress, ...(doing && { _meta: { [DOING_KEY]: doing } }) },
+          })
+          .catch(() => {});
       },
     });
-    return { content: [{ type: 'text', text: await handled.catch(notLoaded) }] };
+    const { text, data } = await handled.catch(notLoaded);
+    return { content: [{ type: 'text', text }], ...(data && { _meta: { [ANSWER_KEY]: data } }) };
   });
   return server;
 }
 
 /** Handlers answer whatever goes wrong in a call. What can be thrown is that they are not there: an update took the files away. */
-function notLoaded(error: unknown): string {
-  return [
+function notLoaded(error: unknown): ToolAnswer {
+  const reason = message('server.notLoaded', { said: firstLine(errorText(error)) });
+  const text = [
     'outcome: environment_broken   fallback_needed: true',
-    `reason: this server could not be loaded, as after an update: ${firstLine(errorText(error))}`,
+    `reason: ${say(reason, 'en')}`,
     'next: do it yourself; the user must restart the client',
   ].join('\n');
+  return { text, data: { outcome: 'environment_broken', reason } };
 }
 
 export function rootPaths(uris: readonly string[]): string[] {

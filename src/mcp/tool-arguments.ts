@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CHECK_LIST } from '../config.ts';
+import { type Message, message } from '../messages/message.ts';
 import { MCP_TOOLS, type ToolName } from './tool-schemas.ts';
 
 const line = z.string().trim().min(1);
@@ -43,14 +44,14 @@ export const ARGUMENTS = {
 export type ToolArguments = { readonly [K in ToolName]: z.infer<(typeof ARGUMENTS)[K]> };
 const SCHEMAS: { readonly [K in ToolName]: z.ZodType<ToolArguments[K]> } = ARGUMENTS;
 
-/** The arguments of a call, or one sentence for each wrong one: its name, what is wrong, what is right. */
+/** The arguments of a call, or for each wrong one its name, what is wrong, what is right. */
 export function parseArguments<K extends ToolName>(
   name: K,
   args: unknown,
-): { ok: true; given: ToolArguments[K] } | { ok: false; problems: string } {
+): { ok: true; given: ToolArguments[K] } | { ok: false; problem: Message } {
   const parsed = SCHEMAS[name].safeParse(args);
   if (parsed.success) return { ok: true, given: parsed.data };
-  const required = MCP_TOOLS.find((tool) => tool.name === name)?.inputSchema.required.join(', ');
+  const required = MCP_TOOLS.find((tool) => tool.name === name)?.inputSchema.required ?? [];
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`);
-  return { ok: false, problems: `${problems.join('; ')}. ${name} needs ${required}.` };
+  return { ok: false, problem: message('call.arguments', { problems: problems.join('; '), tool: name, required }) };
 }

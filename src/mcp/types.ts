@@ -2,8 +2,18 @@
 import type { Clock } from '../agent/clock.ts';
 import type { WindowLayer } from '../broker/find-window.ts';
 import type { SettingLayer } from '../config.ts';
+import type { StepDoing } from '../delegation/doing.ts';
+import type { ToolAnswer } from './answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';
 import type { ToolName } from './tool-schemas.ts';
+
+/** A progress notification; `doing` is its message as data. */
+export interface Progress {
+  readonly progress: number;
+  readonly total: number;
+  readonly message: string;
+  readonly doing?: StepDoing;
+}
 
 /** What a tool handler learns about the call and may do for it. */
 export interface CallContext {
@@ -14,14 +24,14 @@ export interface CallContext {
   /** Fires when the client cancels this call. */
   readonly signal: AbortSignal;
   /** Sends a progress notification; without a progress token it does nothing. */
-  progress(progress: { progress: number; total: number; message: string }): void;
+  progress(progress: Progress): void;
 }
 
-export type ToolHandler = (name: ToolName, args: Record<string, unknown>, call: CallContext) => Promise<string>;
+export type ToolHandler = (name: ToolName, args: Record<string, unknown>, call: CallContext) => Promise<ToolAnswer>;
 
 /** A handler for each tool, which gets the arguments as the schema of the tool gives them. */
 export type ToolHandlers<Names extends ToolName = ToolName> = {
-  readonly [K in Names]: (given: ToolArguments[K], call: CallContext) => Promise<string>;
+  readonly [K in Names]: (given: ToolArguments[K], call: CallContext) => Promise<ToolAnswer>;
 };
 
 export interface CallsOptions {

@@ -65,3 +65,10 @@ export const messageSchema: z.ZodType<Message, unknown> = z.union([z.string(), w
   const values = Object.values(read.args).flat();
   return values.length === 0 ? message('text', { text: read.code }) : message('unknown', { code: read.code, values });
 });
+
+/** The same where there may be none; older versions wrote an empty text for that. */
+export const maybeMessageSchema: z.ZodType<Message | null, unknown> = z.union([
+  z.literal('').transform(() => null),
+  messageSchema,
+  z.null(),
+]);

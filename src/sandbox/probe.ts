@@ -2,11 +2,11 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { findProgram } from '../common/find-program.ts';
+import { type Message, message } from '../messages/message.ts';
 import { type BubblewrapFeatures, namespaceArguments, systemArguments } from './bubblewrap.ts';
 import { SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
 
 const PROBE_TIMEOUT_MS = 10_000;
-const OTHERWISE = 'or let commands run without a sandbox (setting sandbox, KIMI_SANDBOX=unsandboxed)';
 
 export interface ProbeOptions {
   /** Absolute path of the program; only this one is tried. */
@@ -18,7 +18,7 @@ export interface ProbeOptions {
 /** `reason` is one line that says what to do. */
 export type SandboxProbe =
   | { readonly ok: true; readonly program: string; readonly version: string; readonly features: BubblewrapFeatures }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly reason: Message };
 
 const successes = new Map<string, SandboxProbe>();
 
@@ -33,13 +33,11 @@ export async function probeSandbox(options: ProbeOptions = {}): Promise<SandboxP
 }
 
 async function tryProgram(options: ProbeOptions): Promise<SandboxProbe> {
-  if (process.platform !== 'linux')
-    return { ok: false, reason: `No sandbox for ${process.platform} yet: use Linux or WSL 2, ${OTHERWISE}.` };
+  if (process.platform !== 'linux') return refuse(message('sandbox.noPlatform', { platform: process.platform }));
   const program = options.program ?? findProgram('bwrap', options.searchDirs ?? SYSTEM_PROGRAM_FOLDERS);
-  if (!program) return { ok: false, reason: `The sandbox program bubblewrap is not installed: ${installHint()}, ${OTHERWISE}.` };
+  if (!program) return refuse(message('sandbox.missing'));
   const help = await execute(program, ['--help']);
-  if (!help.ok)
-    return { ok: false, reason: `The sandbox program ${program} does not start (${help.output}): ${installHint()}, ${OTHERWISE}.` };
+  if (!help.ok) return refuse(message('sandbox.notStarting', { program, said: help.output }));
   const version = (await execute(program, ['--version'])).output.replace(/^bubblewrap /, '');
   const features = { disableUserns: help.output.includes('--disable-userns'), tmpfsSize: help.output.includes('--size ') };
   // Inside some containers further user namespaces can't be switched off; the rest of the wall stands without that.
@@ -50,24 +48,18 @@ async function tryProgram(options: ProbeOptions): Promise<SandboxProbe> {
     if (attempt.ok) return { ok: true, program, version, features: variant };
     failure ||= attempt.output;
   }
-  return { ok: false, reason: `The sandbox program ${program} is refused by this system (${failure}): ${enableHint()}, ${OTHERWISE}.` };
+  return refuse(message('sandbox.refused', { program, said: failure, remedy: howToAllow() }));
 }
 
-function installHint(): string {
-  return 'install it (`sudo apt install bubblewrap socat`, `sudo dnf install bubblewrap socat` or `sudo pacman -S bubblewrap socat`)';
-}
+const refuse = (reason: Message): SandboxProbe => ({ ok: false, reason });
 
-function enableHint(): string {
-  if (readSetting('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1') {
-    return 'allow user namespaces (`sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, or an AppArmor profile for bwrap)';
-  }
-  if (readSetting('/proc/sys/kernel/unprivileged_userns_clone') === '0') {
-    return 'allow user namespaces (`sudo sysctl -w kernel.unprivileged_userns_clone=1`)';
-  }
-  if (readSetting('/proc/sys/user/max_user_namespaces') === '0') {
-    return 'allow user namespaces (`sudo sysctl -w user.max_user_namespaces=15000`)';
-  }
-  return 'allow user namespaces; in a container, start it with `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`';
+function howToAllow(): Message {
+  if (readSetting('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1') return message('sandbox.allowNamespaces.appArmor');
+  if (readSetting('/proc/sys/kernel/unprivileged_userns_clone') === '0')
+    return message('sandbox.allowNamespaces', { setting: 'kernel.unprivileged_userns_clone=1' });
+  if (readSetting('/proc/sys/user/max_user_namespaces') === '0')
+    return message('sandbox.allowNamespaces', { setting: 'user.max_user_namespaces=15000' });
+  return message('sandbox.allowNamespaces.container');
 }
 
 function readSetting(path: string): string | null {

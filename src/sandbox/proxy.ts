@@ -158,11 +158,11 @@ function joinStreams(client: Duplex, tunnel: Socket, first: Buffer): void {
   tunnel.pipe(client);
 }
 
-function refuse(client: Duplex, reason: string): void {
-  const body = `Refused: ${reason}\n`;
-  // Many clients show only the status line, so the reason stands there as well.
+function refuse(client: Duplex, why: string): void {
+  const body = `Refused: ${why}\n`;
+  // Many clients show only the status line, so it stands there as well.
   client.end(
-    `HTTP/1.1 403 ${reason}\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 403 ${why}\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
+import { message } from '../messages/message.ts';
 import {
   type BubblewrapFeatures,
   bubblewrapArguments,
@@ -43,7 +44,7 @@ export async function openSandbox(spec: SandboxSpec, options: OpenOptions = {}):
   mkdirSync(join(spec.temp, 'home'), { recursive: true });
   if (spec.mode === 'unsandboxed') return { ok: true, sandbox: openUnsandboxed(spec) };
   if (['/', '/dev', '/proc', '/sys', '/usr', '/etc', '/bin', '/run'].includes(spec.mountAt)) {
-    return { ok: false, reason: `A repository at ${spec.mountAt} can't be sandboxed: move it to a folder of its own.` };
+    return { ok: false, reason: message('sandbox.systemFolder', { folder: spec.mountAt }) };
   }
   const probe = await probeSandbox(options);
   if (!probe.ok) return probe;

@@ -1,4 +1,5 @@
 /** What a command that the model (or a check) chose may see and do, and what came of it. */
+import type { Message } from '../messages/message.ts';
 
 export interface SandboxSpec {
   /** Host path of the working tree: the only place besides `temp` that commands may write. */
@@ -75,4 +76,4 @@ export interface Sandbox {
 }
 
 /** `reason` is one line that says what to do: which package to install, or which setting to choose. */
-export type SandboxOpening = { ok: true; sandbox: Sandbox } | { ok: false; reason: string };
+export type SandboxOpening = { ok: true; sandbox: Sandbox } | { ok: false; reason: Message };

@@ -3,9 +3,11 @@ import type { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdi
 import { type Clock, realClock } from '../agent/clock.ts';
 import { hasProxy } from '../agent/model/proxy-fetch.ts';
 import { errorText } from '../common/caught-error.ts';
+import { type StepDoing, stepDoingSchema } from '../delegation/doing.ts';
+import { answerSchema, type ToolAnswer } from '../mcp/answer.ts';
 import { WINDOW_CLIENT } from '../mcp/clients.ts';
+import { ANSWER_KEY, DOING_KEY } from '../mcp/meta-keys.ts';
 import type { WindowProxy } from './window-proxy.ts';
-import { reasonWords } from './wording/reasons.ts';
 import type { Translate } from './wording/translate.ts';
 
 /** The window's own copy of the server. The actions of the window are its MCP tools, so there is one implementation of each. */
@@ -14,7 +16,7 @@ export interface ChildServer {
    * Calls a tool; starts the server when none runs.
    * @throws ServerProblem when it cannot be started or goes away meanwhile; the signal's reason when it was aborted
    */
-  call(name: string, args: Record<string, unknown>, options?: CallOptions): Promise<string>;
+  call(name: string, args: Record<string, unknown>, options?: CallOptions): Promise<ToolAnswer>;
   /** The workspace folders changed. */
   rootsChanged(): void;
   /** Process id while it runs. */
@@ -24,8 +26,8 @@ export interface ChildServer {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  /** `message` is one line such as `step 3/50 · run_command npm test`. */
-  readonly onProgress?: (progress: { done: number; total: number; message: string }) => void;
+  /** `now` is null when the server does not tell it as data. */
+  readonly onProgress?: (progress: { done: number; total: number; now: StepDoing | null }) => void;
 }
 
 export interface ChildServerOptions {
@@ -167,12 +169,12 @@ async function callTool(
   args: Record<string, unknown>,
   { signal, onProgress }: CallOptions,
   t: Translate,
-): Promise<string> {
+): Promise<ToolAnswer> {
   const answer = client.callTool({ name, arguments: args }, undefined, {
     timeout: LONGEST_CALL_MS,
     ...(signal && { signal }),
     ...(onProgress && {
-      onprogress: ({ progress, total, message }) => onProgress({ done: progress, total: total ?? 0, message: message ?? '' }),
+      onprogress: ({ progress, total, ...more }) => onProgress({ done: progress, total: total ?? 0, now: doingIn(more) }),
     }),
   });
   answer.catch(() => {}); // when the server goes away first
@@ -180,15 +182,21 @@ async function callTool(
     throw new ServerProblem(t('The Kimi Delegate server ended during {0}. What was done so far is kept; try again.', name));
   });
   lost.catch(() => {});
-  const { content, isError } = (await Promise.race([answer, lost]).catch((error: unknown) => {
+  const { content, isError, _meta } = (await Promise.race([answer, lost]).catch((error: unknown) => {
     signal?.throwIfAborted();
     throw error instanceof ServerProblem
       ? error
       : new ServerProblem(t('The Kimi Delegate server did not answer {0}: {1}', name, errorText(error)));
-  })) as { content: { type: string; text?: string }[]; isError?: boolean };
+  })) as { content: { type: string; text?: string }[]; isError?: boolean; _meta?: Record<string, unknown> };
   const text = content.flatMap((part) => part.text ?? []).join('\n');
-  if (isError) throw new ServerProblem(text ? reasonWords(text, t) : t('The Kimi Delegate server refused {0}.', name));
-  return text;
+  if (isError) throw new ServerProblem(text || t('The Kimi Delegate server refused {0}.', name));
+  return { text, data: answerSchema.safeParse(_meta?.[ANSWER_KEY]).data };
+}
+
+/** The SDK hands over the whole notification, but does not say so in its types. */
+function doingIn(notification: object): StepDoing | null {
+  const { _meta } = notification as { _meta?: Record<string, unknown> };
+  return stepDoingSchema.safeParse(_meta?.[DOING_KEY]).data ?? null;
 }
 
 /** Starts one server and shakes hands. The SDK is loaded only now: most windows never act. */

@@ -1,9 +1,8 @@
 import { cutText } from '../common/cut-text.ts';
 import { OUTCOME_RULES, type Outcome } from '../delegation/outcome.ts';
 import type { Standing } from './standing.ts';
-import { reasonWords } from './wording/reasons.ts';
 import type { Translate } from './wording/translate.ts';
-import { outcomeWords } from './wording/wording.ts';
+import { messageWords, outcomeWords } from './wording/wording.ts';
 
 /** What the status bar shows; null = nothing. */
 export interface StatusItem {
@@ -42,7 +41,8 @@ export function statusItem(options: {
   }
   const newest = standings.filter(({ result }) => result).sort((a, b) => endOf(b) - endOf(a))[0];
   if (newest?.result && newest.group === 'attention' && isBroken(newest.result.outcome, endOf(newest), working)) {
-    const why = `${outcomeWords(newest.result.outcome, t)}: ${reasonWords(newest.result.reason, t)}`;
+    const { outcome, reason } = newest.result;
+    const why = `${outcomeWords(outcome, t)}: ${reason ? messageWords(reason, t) : ''}`;
     const tooltip = `${cutText(why, 500)}\n\n${t('Click to check the set-up.')}`;
     return { text: `$(warning) ${t('Kimi does not work')}`, tooltip, warning: true, command: 'checkSetup' };
   }

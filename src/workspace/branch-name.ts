@@ -1,5 +1,6 @@
 /** Decides whether work may go to a branch of a given name. */
 import { cutText } from '../common/cut-text.ts';
+import { type Message, message } from '../messages/message.ts';
 import type { Refusal, Repository } from './types.ts';
 
 const MAX_BYTES = 200;
@@ -22,43 +23,40 @@ export async function checkBranch(
   settings: { readonly protectedBranches: readonly string[] },
 ): Promise<BranchCheck> {
   const problem = branchNameProblem(name);
-  if (problem !== null) return refuse(`branch_name ${shown(name)} ${problem}`);
+  if (problem !== null) return refuse(problem);
   const guard = protectedBy(repository, name, settings.protectedBranches);
-  if (guard !== null)
-    return refuse(`branch_name ${shown(name)} ${guard}; choose a new name such as "${proposal(repository, `kimi/${name}`)}"`);
+  if (guard !== null) return refuse(message(guard, { name: shown(name), proposal: proposal(repository, `kimi/${name}`) }));
   const worktree = repository.checkedOut.get(name);
   if (worktree !== undefined) {
-    const reason = `branch ${shown(name)} is checked out (or being rebased) in ${worktree}; use another name such as "${freeBranchName(repository, name)}"`;
-    return { ok: false, reason, checkedOutIn: worktree };
+    const used = { name: shown(name), folder: worktree, proposal: freeBranchName(repository, name) };
+    return { ...refuse(message('branchName.checkedOut', used)), checkedOutIn: worktree };
   }
   const conflict = conflictingBranch(repository, name);
   if (conflict !== null) {
-    return refuse(
-      `branch_name ${shown(name)} cannot stand beside the existing branch "${conflict}"; choose another name such as "${freeBranchName(repository, name.replaceAll('/', '-'))}"`,
-    );
+    const free = freeBranchName(repository, name.replaceAll('/', '-'));
+    return refuse(message('branchName.beside', { name: shown(name), existing: conflict, proposal: free }));
   }
   return { ok: true, tip: repository.branches.get(name) ?? null };
 }
 
 /** What is wrong with the name itself, or null. At least as strict as `git check-ref-format --branch`. */
-export function branchNameProblem(name: string): string | null {
-  if (name === '') return 'is empty; give a name such as "kimi/fix-login"';
-  if (Buffer.from(name).toString() !== name) return 'is not valid text; use letters, digits, "-", "_" and "/"';
-  if (Buffer.byteLength(name) > MAX_BYTES) return `is longer than ${MAX_BYTES} bytes; choose a shorter name`;
-  if (/[\u0000-\u0020\u007f]/.test(name)) return 'holds a space, line break or control character; use "-" instead';
-  if (INVISIBLE.test(name)) return 'holds invisible or direction-changing characters; leave them out';
-  if (name.startsWith('-')) return 'begins with "-", which git takes for an option; begin with a letter';
-  if (/^(refs|heads|remotes|tags)(\/|$)/i.test(name)) return 'begins like a full ref; give only the branch name, without refs/ or heads/';
-  if (GIT_REFS.test(name)) return 'is a name that git uses itself; choose another';
-  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(name)) return 'looks like a commit id; choose a name';
-  if (/[~^:?*[\\]/.test(name)) return 'holds one of ~ ^ : ? * [ \\, which git forbids; leave them out';
-  if (name.includes('..') || name.includes('@{')) return 'holds ".." or "@{", which git forbids; leave them out';
-  if (name.startsWith('/') || name.endsWith('/') || name.includes('//')) return 'has an empty part between slashes; remove the extra "/"';
-  const parts = name.split('/');
-  if (name.endsWith('.') || parts.some((part) => part.startsWith('.')))
-    return 'has a part that begins with "." or ends with one; remove the dot';
-  if (parts.some((part) => part.toLowerCase().endsWith('.lock')))
-    return 'has a part that ends with ".lock", which git forbids; choose another ending';
+export function branchNameProblem(given: string): Message | null {
+  const name = shown(given);
+  if (given === '') return message('branchName.empty', { name });
+  if (Buffer.from(given).toString() !== given) return message('branchName.notText', { name });
+  if (Buffer.byteLength(given) > MAX_BYTES) return message('branchName.tooLong', { name, bytes: MAX_BYTES });
+  if (/[\u0000-\u0020\u007f]/.test(given)) return message('branchName.space', { name });
+  if (INVISIBLE.test(given)) return message('branchName.invisible', { name });
+  if (given.startsWith('-')) return message('branchName.dash', { name });
+  if (/^(refs|heads|remotes|tags)(\/|$)/i.test(given)) return message('branchName.fullRef', { name });
+  if (GIT_REFS.test(given)) return message('branchName.gitRef', { name });
+  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(given)) return message('branchName.commitId', { name });
+  if (/[~^:?*[\\]/.test(given)) return message('branchName.forbidden', { name });
+  if (given.includes('..') || given.includes('@{')) return message('branchName.dotsOrAt', { name });
+  if (given.startsWith('/') || given.endsWith('/') || given.includes('//')) return message('branchName.emptyPart', { name });
+  const parts = given.split('/');
+  if (given.endsWith('.') || parts.some((part) => part.startsWith('.'))) return message('branchName.dot', { name });
+  if (parts.some((part) => part.toLowerCase().endsWith('.lock'))) return message('branchName.lock', { name });
   return null;
 }
 
@@ -78,9 +76,13 @@ function isFree(repository: Repository, name: string): boolean {
   return !repository.branches.has(name) && !repository.checkedOut.has(name) && conflictingBranch(repository, name) === null;
 }
 
-function protectedBy(repository: Repository, name: string, patterns: readonly string[]): string | null {
-  if (repository.defaultBranches.some((branch) => fold(branch) === fold(name))) return 'is a default branch of this repository';
-  if ([...ALWAYS_PROTECTED, ...patterns].some((pattern) => matches(pattern, name))) return 'is protected';
+function protectedBy(
+  repository: Repository,
+  name: string,
+  patterns: readonly string[],
+): 'branchName.default' | 'branchName.protected' | null {
+  if (repository.defaultBranches.some((branch) => fold(branch) === fold(name))) return 'branchName.default';
+  if ([...ALWAYS_PROTECTED, ...patterns].some((pattern) => matches(pattern, name))) return 'branchName.protected';
   return null;
 }
 
@@ -114,6 +116,6 @@ function shown(name: string): string {
   return JSON.stringify(cutText(name, 80));
 }
 
-function refuse(reason: string): Refusal {
+function refuse(reason: Message): Refusal {
   return { ok: false, reason };
 }

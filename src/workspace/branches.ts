@@ -1,4 +1,5 @@
 /** Puts the work on a branch aside and brings it back, by compare-and-swap; its commit stays safe from garbage collection meanwhile. */
+import { message } from '../messages/message.ts';
 import { runGit } from './git.ts';
 import { readCheckedOut } from './repository.ts';
 import type { Refusal, Repository } from './types.ts';
@@ -25,8 +26,7 @@ export async function putAside(
   if (done) return { ok: true };
   return {
     ok: false,
-    reason: `${branch} is not at ${tip.slice(0, 7)} any more. Look at what was added (git log ${branch}), then decide again.`,
-    cause: 'moved',
+    reason: message('branch.moved', { branch, tip: tip.slice(0, 7) }),
   };
 }
 
@@ -50,21 +50,19 @@ export async function bringBack(
   if (back !== null) {
     return {
       ok: false,
-      reason: `${branch} was moved since it was taken back to ${back.slice(0, 7)}, or commit ${tip.slice(0, 7)} is gone, so it was left alone. Look at the work under another name: git branch NAME ${tip}`,
-      cause: 'moved',
+      reason: message('branch.movedSince', { branch, back: back.slice(0, 7), tip: tip.slice(0, 7), commit: tip }),
     };
   }
   return {
     ok: false,
-    reason: `${branch} could not be restored: the name is taken, or commit ${tip.slice(0, 7)} is gone. Rename the other branch (git branch -m) and restore again.`,
+    reason: message('branch.notRestored', { branch, tip: tip.slice(0, 7) }),
   };
 }
 
 /** A branch under somebody's working tree is never moved. */
 async function refusalInUse(repository: Repository, branch: string): Promise<Refusal | null> {
-  const place = (await readCheckedOut(repository)).get(branch);
-  if (!place) return null;
-  return { ok: false, reason: `${branch} is checked out in ${place}. Switch to another branch there first.`, cause: 'checked_out' };
+  const folder = (await readCheckedOut(repository)).get(branch);
+  return folder ? { ok: false, reason: message('branch.checkedOut', { branch, folder }) } : null;
 }
 
 /** No branch name begins with `refs/`; work that found none free is named by its whole ref. */

@@ -1,6 +1,6 @@
 /** Fills a working tree from a commit, and puts one back to a checkpoint. */
-
 import { firstLine } from '../common/first-line.ts';
+import { type Message, message } from '../messages/message.ts';
 import { GitError, runGit } from './git.ts';
 import { openFolders } from './remove-tree.ts';
 import type { PrivateGit, Refusal } from './types.ts';
@@ -52,11 +52,11 @@ async function resetOnce(privateGit: PrivateGit, workTree: string, tree: string,
   if (code !== 0)
     return {
       ok: false,
-      reason: `some files of the workspace could not be removed (${firstLine(stderr)}); discard the delegation and start it again`,
+      reason: message('git.filesStay', { said: firstLine(stderr) }),
     };
   return { ok: true };
 }
 
-function missing(what: string, stderr: string): string {
-  return `git objects of ${what.slice(0, 12)} are missing or damaged (${firstLine(stderr)}); in a partial clone run: git checkout HEAD -- . ; otherwise: git fetch, git fsck`;
+function missing(what: string, stderr: string): Message {
+  return message('git.objectsMissing', { commit: what.slice(0, 12), said: firstLine(stderr) });
 }

@@ -1,4 +1,5 @@
 /** Saves the state of the working tree as a git tree in the private git dir. */
+import { type Message, message } from '../messages/message.ts';
 import { decodeName, git, splitNul } from './git.ts';
 import { nulList, type StageCall, stageChanges } from './stage.ts';
 import type { PrivateGit } from './types.ts';
@@ -7,8 +8,8 @@ export interface Checkpoint {
   readonly tree: string;
   /** Repository-relative paths that differ from the tree before. */
   readonly changed: readonly string[];
-  /** What could not be saved and why, a sentence each. */
-  readonly problems: readonly string[];
+  /** What could not be saved and why. */
+  readonly problems: readonly Message[];
 }
 
 /**
@@ -33,9 +34,7 @@ export async function checkpoint(
   if (links.length === 0) return { tree: staged, changed: entries.map(({ path }) => decodeName(path)), problems };
   await putBack(call, links);
   const tree = await writeTree(call);
-  const linkNotes = links.map(
-    ({ path }) => `${JSON.stringify(decodeName(path))} would have changed a submodule link and was left as it was`,
-  );
+  const linkNotes = links.map(({ path }) => message('leftOut.submoduleLink', { file: JSON.stringify(decodeName(path)) }));
   const changed = await compareTrees(call, previousTree, tree);
   return { tree, changed: changed.map(({ path }) => decodeName(path)), problems: [...problems, ...linkNotes] };
 }

@@ -1,15 +1,18 @@
 /** Takes the work of a branch into the user's checkout: the one place that changes it, and only when the user asks. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Message, message, shortList } from '../messages/message.ts';
 import { decodeName, GitError, git, runGit, splitNul } from './git.ts';
 import { commitAttempt } from './handback.ts';
 import { untrackedInTheWay } from './in-the-way.ts';
 import { putBack } from './put-back.ts';
 import { treeOf } from './read-objects.ts';
 import { uncommittedAmong } from './snapshot.ts';
-import type { CommitIdentity, Refusal, RefusalCause, Repository } from './types.ts';
+import type { CommitIdentity, Refusal, Repository } from './types.ts';
 import { prepareHead } from './update-head.ts';
 import { userCall } from './user-call.ts';
+
+const FILES_NAMED = 8;
 
 export interface MergePlan {
   readonly repository: Repository;
@@ -23,13 +26,13 @@ export interface MergePlan {
 export type MergeResult = { readonly ok: true; readonly commit: string; readonly files: number } | Refusal;
 
 /** States in which git itself refuses to begin something else, by the file or folder that tells them. */
-const UNFINISHED: readonly (readonly [string, string])[] = [
-  ['MERGE_HEAD', 'a merge'],
-  ['rebase-merge', 'a rebase'],
-  ['rebase-apply', 'a rebase'],
-  ['CHERRY_PICK_HEAD', 'a cherry-pick'],
-  ['REVERT_HEAD', 'a revert'],
-];
+const UNFINISHED = [
+  ['MERGE_HEAD', 'merge.unfinished.merge'],
+  ['rebase-merge', 'merge.unfinished.rebase'],
+  ['rebase-apply', 'merge.unfinished.rebase'],
+  ['CHERRY_PICK_HEAD', 'merge.unfinished.cherryPick'],
+  ['REVERT_HEAD', 'merge.unfinished.revert'],
+] as const;
 
 /**
  * Merges a commit into HEAD of the user's checkout: index, files and branch move together or not at all. Uncommitted changes stay
@@ -38,34 +41,21 @@ const UNFINISHED: readonly (readonly [string, string])[] = [
 export async function mergeIntoCheckout(plan: MergePlan): Promise<MergeResult> {
   const { repository, tip } = plan;
   const busy = UNFINISHED.find(([name]) => existsSync(join(repository.gitDir, name)));
-  if (busy) return refuse(`${busy[1]} is unfinished in ${repository.root}. Finish or abort it first, then merge again.`, 'unfinished');
+  if (busy) return refuse(message(busy[1], { folder: repository.root }));
   const head = repository.head.commit;
   const merged = await mergeTrees(repository, head, tip);
   if (!merged.ok) return merged;
-  if (merged.tree === (await treeOf(repository, head)))
-    return refuse('there is nothing to merge: HEAD has these changes already.', 'nothing');
+  if (merged.tree === (await treeOf(repository, head))) return refuse(message('merge.nothingNew'));
 
   const changed = await changedPaths(repository, head, merged.tree);
   const dirty = await uncommittedAmong(repository, changed);
-  if (dirty.length > 0) {
-    return refuse(
-      `uncommitted changes in ${list(dirty)} would be overwritten. Commit or stash them, then merge again. Nothing was changed.`,
-      'overwrites',
-      dirty,
-    );
-  }
+  if (dirty.length > 0) return refuse(message('merge.uncommitted', { files: shortList(dirty, FILES_NAMED) }), dirty);
   const inTheWay = await untrackedInTheWay(repository, await changedPaths(repository, head, merged.tree, ['--diff-filter=A']));
-  if (inTheWay.length > 0) {
-    return refuse(
-      `${list(inTheWay)} would be overwritten: git does not track what stands there in your checkout. Move it away, then merge again. Nothing was changed.`,
-      'overwrites',
-      inTheWay,
-    );
-  }
+  if (inTheWay.length > 0) return refuse(message('merge.untracked', { files: shortList(inTheWay, FILES_NAMED) }), inTheWay);
   const commit = await commitMerge(plan, head, merged.tree);
   // From here on nobody else can move HEAD, so the files never have to be put back.
   const update = await prepareHead(repository, commit, head);
-  if (!update) return refuse('HEAD moved while merging; everything was put back. Merge again.');
+  if (!update) return refuse(message('merge.headMoved'));
   try {
     await moveCheckout(repository, head, merged.tree);
   } catch (error) {
@@ -83,11 +73,8 @@ async function mergeTrees(repository: Repository, ours: string, theirs: string):
   if (code === 0) return { ok: true, tree };
   if (code === 1) {
     const files = conflicts.map(decodeName);
-    return refuse(
-      `${list(files)} conflict with what is on ${repository.head.branch ?? 'HEAD'} (${ours.slice(0, 7)}). Call again on the same branch with the conflict as feedback, or merge by hand: git merge ${theirs.slice(0, 12)}`,
-      'conflict',
-      files,
-    );
+    const named = { files: shortList(files, FILES_NAMED), head: repository.head.branch ?? 'HEAD' };
+    return refuse(message('merge.conflict', { ...named, commit: ours.slice(0, 7), tip: theirs.slice(0, 12) }), files);
   }
   throw new GitError(args, code, stderr);
 }
@@ -114,9 +101,4 @@ async function moveCheckout(repository: Repository, before: string, after: strin
   }
 }
 
-function list(paths: readonly string[]): string {
-  const shown = paths.slice(0, 8).join(', ');
-  return paths.length > 8 ? `${shown} and ${paths.length - 8} more` : shown;
-}
-
-const refuse = (reason: string, cause?: RefusalCause, files?: readonly string[]): Refusal => ({ ok: false, reason, cause, files });
+const refuse = (reason: Message, files?: readonly string[]): Refusal => ({ ok: false, reason, files });

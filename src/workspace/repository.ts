@@ -1,6 +1,7 @@
 /** Reads the user's repository: what it is, where it stands, what is checked out. Changes nothing in it. */
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { type Message, message } from '../messages/message.ts';
 import { runGit, userEnvironment } from './git.ts';
 import type { Refusal, Repository, UserEnvironment } from './types.ts';
 import { configuredIdentity, parseConfig } from './user-config.ts';
@@ -74,13 +75,12 @@ export async function resolveCommit(repository: Repository, name: string): Promi
 }
 
 async function existingFolder(repoPath: string): Promise<{ ok: true; path: string } | Refusal> {
-  if (repoPath.includes('\0')) return refuse('repo_path holds a NUL character; give the absolute path of the repository');
-  if (!isAbsolute(repoPath)) return refuse(`repo_path must be absolute, and "${repoPath}" is not; give the full path of the repository`);
+  if (repoPath.includes('\0')) return refuse(message('repo.nulInPath'));
+  if (!isAbsolute(repoPath)) return refuse(message('repo.relativePath', { path: repoPath }));
   const path = await realpath(repoPath).catch(() => null);
-  if (path === null) return refuse(`repo_path ${repoPath} does not exist; give the path of an existing repository`);
-  if (!(await stat(path)).isDirectory()) return refuse(`repo_path ${repoPath} is a file; give the folder of the repository`);
-  if (/[\r\n]/.test(path))
-    return refuse('repo_path holds a line break, which git cannot report safely; move the repository to another folder');
+  if (path === null) return refuse(message('repo.noSuchFolder', { path: repoPath }));
+  if (!(await stat(path)).isDirectory()) return refuse(message('repo.isFile', { path: repoPath }));
+  if (/[\r\n]/.test(path)) return refuse(message('repo.lineBreakInPath'));
   return { ok: true, path };
 }
 
@@ -102,11 +102,11 @@ async function readPlaces(folder: string, user: UserEnvironment): Promise<Places
   const { code, stdout, stderr } = await runGit(['rev-parse', ...questions, ...more], { cwd: folder, user });
   const [bare, insideGitDir, gitDir, commonDir, shallow, format, prefix, root, commit, branch] = stdout.toString('utf8').split('\n');
   if (!gitDir || commonDir === undefined) return refuse(notARepository(folder, stderr));
-  if (insideGitDir === 'true' && bare === 'false') return refuse(`${folder} is inside a .git folder; give the folder of the working tree`);
-  if (bare === 'true') return refuse(`${folder} is a bare repository, which has no working tree; give a clone or a worktree of it`);
-  if (!root) return refuse(`${folder} is not inside a working tree: ${stderr.trim()}`);
+  if (insideGitDir === 'true' && bare === 'false') return refuse(message('repo.insideGitFolder', { folder }));
+  if (bare === 'true') return refuse(message('repo.bare', { folder }));
+  if (!root) return refuse(message('repo.noWorkingTree', { folder, said: stderr.trim() }));
   if (code !== 0 || !commit || !/^[0-9a-f]{40,64}$/.test(commit)) {
-    return refuse(`the repository at ${root} has no commits yet; make a first commit, then call again`);
+    return refuse(message('repo.noCommits', { folder: root }));
   }
   return {
     ok: true,
@@ -120,13 +120,12 @@ async function readPlaces(folder: string, user: UserEnvironment): Promise<Places
   };
 }
 
-function notARepository(folder: string, stderr: string): string {
+function notARepository(folder: string, stderr: string): Message {
   if (/dubious ownership|safe\.directory/.test(stderr)) {
-    return `git does not trust ${folder} because another user owns it; run: git config --global --add safe.directory '${folder}'`;
+    return message('repo.foreignOwner', { folder });
   }
-  if (/not a git repository/i.test(stderr))
-    return `${folder} is not in a git repository; give one, or run git init there and make a first commit`;
-  return `git cannot read ${folder}: ${stderr.trim() || 'no reason given'}`;
+  if (/not a git repository/i.test(stderr)) return message('repo.none', { folder });
+  return message('repo.unreadable', { folder, said: stderr.trim() || message('git.saidNothing') });
 }
 
 interface Worktree {
@@ -253,6 +252,6 @@ function unquote(line: string): string {
   return Buffer.from(bytes).toString('utf8');
 }
 
-function refuse(reason: string): Refusal {
+function refuse(reason: Message): Refusal {
   return { ok: false, reason };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { decodeName, type GitCall, git, runGit, splitNul } from './git.ts';
 import { hostPath, MAX_FILE_BYTES } from './stage.ts';
-import type { PrivateGit, Refusal } from './types.ts';
+import type { PrivateGit } from './types.ts';
 
 /** The same shape as the agent's query; this part does not know the agent. */
 export interface WorkQuery {
@@ -31,7 +31,10 @@ export interface WorkHit {
 export type WorkSearchEnd = 'all' | 'limit' | 'time';
 
 /** A refusal says what is wrong with the query. */
-export type WorkSearch = { readonly ok: true; readonly hits: readonly WorkHit[]; readonly end: WorkSearchEnd } | Refusal;
+export type WorkSearch =
+  | { readonly ok: true; readonly hits: readonly WorkHit[]; readonly end: WorkSearchEnd }
+  /** In words for who asked: the model. */
+  | { readonly ok: false; readonly problem: string };
 
 const SEARCH_MS = 15_000;
 /** Of a line so much is shown, bytes: its beginning, or the part around a match that begins behind `MATCH_SHOWN`. */
@@ -76,8 +79,8 @@ export async function grepWork(
   { signal, timeLimitMs = SEARCH_MS, maybeHuge = true }: WorkSearchOptions = {},
 ): Promise<WorkSearch> {
   if (query.pattern === '' || /[\n\0]/.test(query.pattern))
-    return { ok: false, reason: 'the pattern must be one line of text and not empty' };
-  if (query.places.some(leadsOut)) return { ok: false, reason: 'a place leaves the repository; give a folder or glob inside it' };
+    return { ok: false, problem: 'the pattern must be one line of text and not empty' };
+  if (query.places.some(leadsOut)) return { ok: false, problem: 'a place leaves the repository; give a folder or glob inside it' };
   const places = await Promise.all(query.places.map((place) => ('path' in place ? exactly(workTree, place.path) : `:(glob)${place.glob}`)));
   const timeout = AbortSignal.timeout(timeLimitMs);
   const call = { gitDir: privateGit.gitDir, workTree, signal: signal ? AbortSignal.any([signal, timeout]) : timeout };
@@ -125,7 +128,7 @@ async function search(query: WorkQuery, pathspecs: readonly string[], call: Tree
   const result = await runGit(args, { ...call, config: [`grep.threads=${THREADS}`] }, (chunk) => hits.take(chunk));
   // Exit code 1 means that nothing matched.
   const failed = !result.cut && result.code !== 0 && result.code !== 1;
-  if (failed) return { ok: false, reason: `git grep refused the search: ${result.stderr.trim().replace(/^fatal: /, '')}` };
+  if (failed) return { ok: false, problem: `git grep refused the search: ${result.stderr.trim().replace(/^fatal: /, '')}` };
   return { ok: true, hits: hits.hits, end: result.cut ? 'limit' : 'all' };
 }
 

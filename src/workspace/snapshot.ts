@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { copyFile, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../common/caught-error.ts';
+import type { Message } from '../messages/message.ts';
 import { decodeName, git, splitNul } from './git.ts';
 import { commitAttempt } from './handback.ts';
 import { type StageCall, stageChanges } from './stage.ts';
@@ -60,8 +61,8 @@ function statusPath(line: string): string | null {
 
 export interface Snapshot {
   readonly commit: string;
-  /** What could not be included and why, a sentence each. */
-  readonly problems: readonly string[];
+  /** What could not be included and why. */
+  readonly problems: readonly Message[];
 }
 
 /**

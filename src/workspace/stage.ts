@@ -1,5 +1,6 @@
 /** Finds what changed in a working tree and stages only that. Shared by checkpoints and by the snapshot of uncommitted work. */
 import { lstat, readdir } from 'node:fs/promises';
+import { type Message, message } from '../messages/message.ts';
 import { decodeName, type GitCall, GitError, git, runGit, splitNul } from './git.ts';
 
 /** A single file above this stays out: hosting services refuse it, and every later command would pay for it. */
@@ -13,12 +14,10 @@ const MAX_TRIES = 500;
 /** A `GitCall` that names git dir and working tree; its index is the one that is written. */
 export type StageCall = GitCall & { readonly gitDir: string; readonly workTree: string };
 
-/** Brings the index to the state of the working tree. Answers with what had to be left out, a sentence each. */
-export async function stageChanges(call: StageCall): Promise<string[]> {
+/** Brings the index to the state of the working tree. Answers with what had to be left out. */
+export async function stageChanges(call: StageCall): Promise<Message[]> {
   const found = await findChanges(call);
-  const problems = found.nested.map(
-    (path) => `${show(path)} is a nested git repository and was left out; remove its .git folder to keep its files`,
-  );
+  const problems = found.nested.map((path) => message('leftOut.nestedRepository', { file: show(path) }));
   const { kept, left } = await withoutBareRepositories(call.workTree, found.present);
   const sized = await withoutOddFiles(call.workTree, kept);
   if (found.deleted.length > 0) await git(['update-index', '-z', '--force-remove', '--stdin'], { ...call, stdin: nulList(found.deleted) });
@@ -60,7 +59,7 @@ async function findChanges(call: StageCall): Promise<Changes> {
  * A folder with HEAD, objects and refs is a repository to git, wherever it lies: whoever runs git in it after the merge runs
  * what its config names. Such folders stay out.
  */
-async function withoutBareRepositories(workTree: string, paths: readonly string[]): Promise<{ kept: string[]; left: string[] }> {
+async function withoutBareRepositories(workTree: string, paths: readonly string[]): Promise<{ kept: string[]; left: Message[] }> {
   const suspects = new Set<string>();
   for (const path of paths) {
     const parts = path.split('/');
@@ -75,7 +74,7 @@ async function withoutBareRepositories(workTree: string, paths: readonly string[
     );
   return {
     kept: bare.length === 0 ? [...paths] : paths.filter((path) => !inBare(path)),
-    left: bare.map((folder) => `${show(folder || '.')} looks like a bare git repository (HEAD, objects, refs) and was left out; remove it`),
+    left: bare.map((folder) => message('leftOut.bareRepository', { file: show(folder || '.') })),
   };
 }
 
@@ -85,21 +84,18 @@ async function looksLikeGitDir(workTree: string, folder: string): Promise<boolea
   return lower.has('head') && ((lower.has('objects') && lower.has('refs')) || lower.has('commondir'));
 }
 
-async function withoutOddFiles(workTree: string, paths: readonly string[]): Promise<{ kept: string[]; problems: string[] }> {
+async function withoutOddFiles(workTree: string, paths: readonly string[]): Promise<{ kept: string[]; problems: Message[] }> {
   const kept: string[] = [];
-  const problems: string[] = [];
+  const problems: Message[] = [];
   let total = 0;
   for (const path of paths) {
     const stats = await lstat(hostPath(workTree, path)).catch(() => null);
     if (stats === null) kept.push(path);
-    else if (stats.isDirectory())
-      problems.push(`${show(path)} is a file in the commit and a folder in the workspace; its entry is unchanged`);
-    else if (!stats.isFile() && !stats.isSymbolicLink())
-      problems.push(`${show(path)} is not a regular file (pipe, socket or device) and was left out; remove it`);
-    else if (stats.size > MAX_FILE_BYTES)
-      problems.push(`${show(path)} is larger than ${MAX_FILE_BYTES >> 20} MB and was left out; make it smaller or ignore it`);
+    else if (stats.isDirectory()) problems.push(message('leftOut.becameFolder', { file: show(path) }));
+    else if (!stats.isFile() && !stats.isSymbolicLink()) problems.push(message('leftOut.notRegular', { file: show(path) }));
+    else if (stats.size > MAX_FILE_BYTES) problems.push(message('leftOut.tooLarge', { file: show(path), megabytes: MAX_FILE_BYTES >> 20 }));
     else if (total + stats.size > MAX_TOTAL_BYTES)
-      problems.push(`${show(path)} was left out: the changes exceed ${MAX_TOTAL_BYTES >> 20} MB together; ignore what is generated`);
+      problems.push(message('leftOut.tooMuch', { file: show(path), megabytes: MAX_TOTAL_BYTES >> 20 }));
     else {
       total += stats.size;
       kept.push(path);
@@ -111,22 +107,21 @@ async function withoutOddFiles(workTree: string, paths: readonly string[]): Prom
 interface Adding {
   /** Processes that may still be started. */
   tries: number;
-  readonly refused: string[];
+  readonly refused: Message[];
   /** Not added, and not tried one by one. */
   readonly untried: string[];
 }
 
 /** Stages paths in one process. Git takes all or none, so after a refusal the halves are tried to find the guilty ones. */
-async function addPaths(call: StageCall, paths: readonly string[]): Promise<string[]> {
+async function addPaths(call: StageCall, paths: readonly string[]): Promise<Message[]> {
   const adding: Adding = { tries: MAX_TRIES, refused: [], untried: [] };
   await addHalves(call, paths, adding);
   const [first, ...more] = adding.untried;
   if (first === undefined) return adding.refused;
-  const which = more.length > 0 ? `${show(first)} and ${more.length} more files were` : `${show(first)} was`;
-  return [
-    `${which} left out untried: git refused ${adding.refused.length} other files, too many to try each; mend or remove those first`,
-    ...adding.refused,
-  ];
+  const counted = { file: show(first), refused: adding.refused.length };
+  const untried =
+    more.length === 0 ? message('leftOut.untried.one', counted) : message('leftOut.untried.many', { ...counted, more: more.length });
+  return [untried, ...adding.refused];
 }
 
 async function addHalves(call: StageCall, paths: readonly string[], adding: Adding): Promise<void> {
@@ -144,7 +139,7 @@ async function addHalves(call: StageCall, paths: readonly string[], adding: Addi
   }
   if (/index\.lock|No space left|Read-only file system|insufficient permission/i.test(stderr)) throw new GitError(args, code, stderr);
   if (paths.length === 1) {
-    adding.refused.push(`${show(paths[0]!)} was refused by git and left out (${reasonOf(stderr)}); rename or remove it`);
+    adding.refused.push(message('leftOut.refused', { file: show(paths[0]!), said: complaintIn(stderr) }));
     return;
   }
   const middle = paths.length >> 1;
@@ -152,15 +147,15 @@ async function addHalves(call: StageCall, paths: readonly string[], adding: Addi
   await addHalves(call, paths.slice(middle), adding);
 }
 
-function reasonOf(stderr: string): string {
+function complaintIn(stderr: string): string | Message {
   const lines = stderr.trim().split('\n');
-  return lines.find((line) => /^(error|fatal):/.test(line)) ?? (lines[0] || 'no reason given');
+  return lines.find((line) => /^(error|fatal):/.test(line)) ?? (lines[0] || message('git.saidNothing'));
 }
 
-function skippedPaths(paths: readonly string[], stderr: string): string[] {
+function skippedPaths(paths: readonly string[], stderr: string): Message[] {
   return paths
     .filter((path) => stderr.includes(`Ignoring path ${decodeName(path)}\n`))
-    .map((path) => `${show(path)} has a name that git forbids and was left out; rename or remove it`);
+    .map((path) => message('leftOut.forbiddenName', { file: show(path) }));
 }
 
 /** Names go in and out as the bytes that they are; `hostPath` is for file system calls. */
@@ -176,7 +171,7 @@ function show(latin1: string): string {
   return JSON.stringify(decodeName(latin1));
 }
 
-function bounded(problems: string[]): string[] {
+function bounded(problems: Message[]): Message[] {
   if (problems.length <= MAX_PROBLEMS) return problems;
-  return [...problems.slice(0, MAX_PROBLEMS), `and ${problems.length - MAX_PROBLEMS} more paths were left out for such reasons`];
+  return [...problems.slice(0, MAX_PROBLEMS), message('leftOut.more', { more: problems.length - MAX_PROBLEMS })];
 }

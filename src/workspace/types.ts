@@ -1,4 +1,5 @@
 /** The words of the git side: the user's repository, the private copy, the commit that comes back. */
+import type { Message } from '../messages/message.ts';
 
 /** What we know of the user's repository; reading it changes nothing in it. */
 export interface Repository {
@@ -52,23 +53,10 @@ export interface ObjectSource {
 export interface Refusal {
   readonly ok: false;
   /** What is wrong and what to do next, one or two sentences. */
-  readonly reason: string;
-  /** The same in one word, where a window has words and an offer of its own. */
-  readonly cause?: RefusalCause | undefined;
+  readonly reason: Message;
   /** The files that it is about. */
   readonly files?: readonly string[] | undefined;
 }
-
-/** Why work cannot be merged or put aside. */
-export type RefusalCause =
-  | 'conflict'
-  /** Uncommitted, untracked or ignored files of the user stand in the way. */
-  | 'overwrites'
-  | 'unfinished'
-  | 'nothing'
-  /** The branch is not where the caller believes it to be. */
-  | 'moved'
-  | 'checked_out';
 
 export interface ChangedFile {
   readonly path: string;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseLimit } from '../../src/agent/model/error-words.ts';
 import { startKimi } from '../fakes/kimi/server.ts';
+import { english } from '../messages/english.ts';
 import { assertPrefixes, compactions, long, WINDOW } from './compaction-world.ts';
 import { ourFaults, outcomeOf, play, playOn, type Ran, serverCount, write } from './harness.ts';
 import { resumeAfter } from './journal-world.ts';
@@ -52,7 +53,7 @@ describe('a history that the server refuses as too large', () => {
   it('gives up when even a short history is refused', async () => {
     const { end, kimi } = await play(({ index }) => (index < 5 ? write(`${index}`.repeat(9000)) : { fault: '400_overflow' }));
     assert.equal(outcomeOf(end), 'step_limit');
-    assert.match(end.kind === 'stopped' ? end.reason : '', /context window is full.*token limit/);
+    assert.match(english(end.kind === 'stopped' ? end.reason : null), /context window is full.*token limit/);
     assert.ok(kimi.requests.length < 12);
   });
 });

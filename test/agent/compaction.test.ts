@@ -5,6 +5,7 @@ import { priceOf } from '../../src/agent/prices.ts';
 import type { Tool } from '../../src/agent/types.ts';
 import { startKimi } from '../fakes/kimi/server.ts';
 import { commonPrefix } from '../fakes/kimi/tokens.ts';
+import { inWords } from '../messages/english.ts';
 import {
   appendedBytes,
   asksForNote,
@@ -120,7 +121,7 @@ describe('compaction', () => {
   it('asks for a note only with what a shared budget leaves, at each try', async () => {
     let left = 10;
     const long60 = long(60);
-    const shared = { left: () => left, hold: () => true, settle: () => {}, describe: () => 'The daily budget is used up' };
+    const shared = { left: () => left, hold: () => true, settle: () => {}, usedUp: () => inWords('The daily budget is used up.') };
     const ran = await play(
       (view) => {
         if (!asksForNote(view)) return long60(view);

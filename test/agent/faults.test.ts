@@ -7,6 +7,7 @@ import { listedWindow } from '../../src/agent/model/listed-window.ts';
 import { proxyFetch } from '../../src/agent/model/proxy-fetch.ts';
 import { BREAKS, type Fault, MODEL_FAULTS, ODDITIES, REFUSALS, type Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
+import { english } from '../messages/english.ts';
 import { command, finish, ourFaults, outcomeOf, play, playOn, read, serverCount, texts, write } from './harness.ts';
 
 /** Long enough that a break in its middle leaves half an answer. */
@@ -51,7 +52,7 @@ describe('faults, each alone', () => {
       assert.equal(totals.retries, RETRIED.has(fault) ? 1 : 0);
       if (ENDS[fault]) assert.equal(kimi.requests.length, 2, 'nothing is sent after a stop');
       else assert.equal(files.get('a.txt'), 'count 2');
-      if (end.kind === 'stopped') assert.ok(end.reason.length > 30 && !end.reason.includes(TEST_KEY));
+      if (end.kind === 'stopped') assert.ok(english(end.reason).length > 30 && !english(end.reason).includes(TEST_KEY));
     });
   }
 
@@ -173,7 +174,7 @@ describe('faults, each alone', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const access = { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, apiKey: TEST_KEY, model: 'kimi-k2.6' };
     const stalled = await (await createClient(access, 100)).send(Buffer.from('{}'), new AbortController().signal);
-    assert.match(stalled.kind === 'problem' ? stalled.problem.message : '', /no data for 0\.1 s/);
+    assert.match(english(stalled.kind === 'problem' ? stalled.problem.ours : null), /no data for 0\.1 s/);
     const left = await (await createClient(access, 60_000)).send(Buffer.from('{}'), AbortSignal.timeout(100));
     assert.equal(left.kind, 'cancelled');
     server.closeAllConnections();
@@ -188,7 +189,7 @@ describe('faults, each alone', () => {
   it('tells a web page from an answer, and sends the request to no other host', async () => {
     const elsewhere = await startKimi({ scenario: [finish()] });
     const page = await play([{ fault: 'web_page' }]);
-    assert.match(page.end.kind === 'stopped' ? page.end.reason : '', /web page.*base URL.*\/v1/);
+    assert.match(page.end.kind === 'stopped' ? english(page.end.reason) : '', /web page.*base URL.*\/v1/);
     const kimi = await startKimi({ scenario: [{ fault: 'redirect' }] });
     const toElsewhere: typeof fetch = async (url, init) => {
       const response = await fetch(url, init);
@@ -196,7 +197,7 @@ describe('faults, each alone', () => {
       return response.status === 307 ? new Response(null, { status: 307, headers: { location } }) : response;
     };
     const { end } = await playOn(kimi, { fetch: toElsewhere });
-    const reason = end.kind === 'stopped' ? end.reason : '';
+    const reason = english(end.kind === 'stopped' ? end.reason : null);
     assert.ok(reason.includes(`KIMI_BASE_URL to ${elsewhere.baseUrl} `), reason);
     await Promise.all([kimi.close(), elsewhere.close()]);
     assert.equal(elsewhere.requests.length, 0);
@@ -242,7 +243,7 @@ describe('faults, each alone', () => {
     await kimi.close();
     proxy.close();
     assert.equal(outcomeOf(end), 'api_unreachable');
-    assert.match(end.kind === 'stopped' ? end.reason : '', /proxy.*407.*HTTPS_PROXY.*user:password/);
+    assert.match(end.kind === 'stopped' ? english(end.reason) : '', /proxy.*407.*HTTPS_PROXY.*user:password/);
   });
 
   it('says that nobody listens there', async () => {
@@ -250,7 +251,7 @@ describe('faults, each alone', () => {
     await kimi.close();
     const { end } = await playOn(kimi);
     assert.equal(outcomeOf(end), 'api_unreachable');
-    assert.match(end.kind === 'stopped' ? end.reason : '', /ECONNREFUSED/);
+    assert.match(end.kind === 'stopped' ? english(end.reason) : '', /ECONNREFUSED/);
   });
 
   it('explains a key of the other region, which works there', async () => {
@@ -261,7 +262,12 @@ describe('faults, each alone', () => {
     const api = { baseUrl: 'https://api.moonshot.cn/v1', apiKey: 'sk-of-the-world' };
     const refused = await playOn(cn!, { api, fetch: routed });
     const advised = /https:\/\/api\.moonshot\.\w+\/v1/g;
-    const there = refused.end.kind === 'stopped' ? refused.end.reason.match(advised)!.find((url) => url !== api.baseUrl)! : '';
+    const there =
+      refused.end.kind === 'stopped'
+        ? english(refused.end.reason)
+            .match(advised)!
+            .find((url) => url !== api.baseUrl)!
+        : '';
     const taken = await playOn(ai!, { api: { ...api, baseUrl: there }, fetch: routed });
     await Promise.all([cn!.close(), ai!.close()]);
     assert.equal(outcomeOf(refused.end), 'auth_failed');
@@ -275,7 +281,7 @@ describe('faults, each alone', () => {
     const { end } = await playOn(kimi, { api: { baseUrl: 'https://api.moonshot.cn/v1', apiKey: 'sk-other-region' }, fetch: toLoopback });
     await kimi.close();
     assert.equal(outcomeOf(end), 'auth_failed');
-    assert.match(end.kind === 'stopped' ? end.reason : '', /https:\/\/api\.moonshot\.ai\/v1/);
+    assert.match(end.kind === 'stopped' ? english(end.reason) : '', /https:\/\/api\.moonshot\.ai\/v1/);
   });
 });
 
@@ -326,7 +332,7 @@ describe('the environment', () => {
   it('a key with a line break is refused with a word about it, and never shown', async () => {
     const { end, kimi } = await play([finish()], { api: { apiKey: 'sk-broken\nkey' } });
     assert.equal(outcomeOf(end), 'auth_failed');
-    assert.ok(end.kind === 'stopped' && !end.reason.includes('sk-broken'));
+    assert.ok(end.kind === 'stopped' && !english(end.reason).includes('sk-broken'));
     assert.equal(kimi.requests.length, 0);
   });
 });

@@ -3,6 +3,7 @@ import type { AgentOptions } from '../../src/agent/loop.ts';
 import type { Tool } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi } from '../fakes/kimi/server.ts';
+import { english } from '../messages/english.ts';
 import { command, finish, memoryTools, type Overrides, ourFaults, outcomeOf, play, playOn, read, texts, write } from './harness.ts';
 import { resumeAfter } from './journal-world.ts';
 
@@ -199,7 +200,7 @@ describe('guards: no change', () => {
       const world = treeWorld(byScript, known);
       const { end, events, totals, kimi } = await play(looking, { ...world, limits: { maxSteps: 200 } });
       assert.equal(outcomeOf(end), 'loop_detected');
-      assert.match(end.kind === 'stopped' ? end.reason : '', /Nothing in the repository changed during the last 90 steps/);
+      assert.match(end.kind === 'stopped' ? english(end.reason) : '', /Nothing in the repository changed during the last 90 steps/);
       assert.equal(totals.steps, 90);
       assert.equal(texts(events, 'notice').length, 2);
       assert.match(kimi.requests[30]!.body.toString(), /\[reminder\] Nothing in the repository changed during the last 30 steps/);

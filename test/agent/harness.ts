@@ -4,6 +4,7 @@ import { type AgentOptions, runAgent } from '../../src/agent/loop.ts';
 import type { AgentEnd, AgentEvent, AgentTotals, ChatMessage, Tool, ToolResult, ToolWorkspace } from '../../src/agent/types.ts';
 import type { Turn } from '../fakes/kimi/scenario.ts';
 import { type KimiOptions, type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
+import { english } from '../messages/english.ts';
 
 export const SYSTEM = 'You are a coding agent.';
 export const FIRST: readonly ChatMessage[] = [{ role: 'user', content: 'Make the counter count.' }];
@@ -138,8 +139,9 @@ export function ourFaults(kimi: ScriptedKimi): string[] {
   return kimi.requests.filter(({ status, fault }) => status === 400 && fault === null).map(({ error }) => error!);
 }
 
+/** Events of a type as text: what a notice says, the whole of others. */
 export function texts(events: readonly AgentEvent[], type: AgentEvent['type']): string[] {
-  return events.filter((event) => event.type === type).map((event) => JSON.stringify(event));
+  return events.flatMap((event) => (event.type !== type ? [] : event.type === 'notice' ? [english(event.text)] : [JSON.stringify(event)]));
 }
 
 /** The sum of what the server counted, to compare with the loop's own ledger. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi } from '../fakes/kimi/server.ts';
+import { english, inWords } from '../messages/english.ts';
 import { command, finish, longText, ourFaults, outcomeOf, play, playOn, serverCount, texts, write } from './harness.ts';
 
 describe('time limit', () => {
@@ -16,7 +17,7 @@ describe('time limit', () => {
         onEvent: (event) => event.type === type && ++seen === 3 && up.abort(),
       });
       assert.equal(outcomeOf(end), 'step_limit');
-      assert.match(end.kind === 'stopped' ? end.reason : '', /time limit of 90 minutes .* kept: other text .* KIMI_MAX_MINUTES/);
+      assert.match(english(end.kind === 'stopped' ? end.reason : null), /time limit of 90 minutes .* kept: other text .* KIMI_MAX_MINUTES/);
       assert.ok(totals.steps >= 2 && kimi.requests.length <= 3);
     });
   }
@@ -89,14 +90,14 @@ describe('limits in steps, money and tokens', () => {
         acts.push('settle');
         left -= cost + 0.2; // and others
       },
-      describe: () => 'The daily budget is used up',
+      usedUp: () => inWords('The daily budget is used up.'),
     };
     const { end, kimi } = await play(({ index }) => (index === 1 ? { fault: '503' } : command(`${index}`)), {
       limits: { budget: 50, shared },
     });
     assert.equal(outcomeOf(end), 'budget_exhausted');
     assert.ok(end.kind === 'stopped' && end.resumable);
-    assert.match(end.reason, /^The daily budget is used up\. .*resume_delegation goes on/);
+    assert.match(english(end.reason), /^The daily budget is used up\.$/);
     assert.equal(kimi.requests.length, 5);
     assert.deepEqual(acts.slice(0, 4), ['hold true', 'settle', 'hold true', 'settle'], 'a request that failed holds nothing any more');
   });
@@ -113,7 +114,7 @@ describe('limits in steps, money and tokens', () => {
         return false;
       },
       settle: () => {},
-      describe: () => 'The daily budget is used up',
+      usedUp: () => inWords('The daily budget is used up.'),
     };
     const { kimi, end } = await play([finish()], { limits: { budget: 50, shared } });
     assert.equal(outcomeOf(end), 'finished');
@@ -128,7 +129,7 @@ describe('limits in steps, money and tokens', () => {
     const overrides = { limits: { budget: 0.02 }, api: { model: 'kimi-next' }, kimi: { models: ['kimi-next'] } };
     const { end, totals } = await play(({ index }) => write(`${index}`.padEnd(4000, 'x')), overrides);
     assert.equal(outcomeOf(end), 'budget_exhausted');
-    assert.match(end.kind === 'stopped' ? end.reason : '', /price of kimi-next is unknown/);
+    assert.match(english(end.kind === 'stopped' ? end.reason : null), /price of kimi-next is unknown/);
     assert.equal(totals.cost.amount, null);
   });
 
@@ -139,7 +140,7 @@ describe('limits in steps, money and tokens', () => {
     const { end, totals, events } = await playOn(kimi, { api, fetch: toLoopback, limits: { budget: 0.14 } });
     await kimi.close();
     assert.equal(outcomeOf(end), 'budget_exhausted');
-    assert.match(end.kind === 'stopped' ? end.reason : '', /0\.14 CNY .*price of kimi-k3\.1-pro is unknown/);
+    assert.match(english(end.kind === 'stopped' ? end.reason : null), /0\.14 CNY .*price of kimi-k3\.1-pro is unknown/);
     assert.deepEqual(totals.cost, { amount: null, currency: 'CNY' });
     assert.ok(texts(events, 'reply').every((text) => text.includes('"cost":null')));
     const { input, cached, output } = totals.usage;
@@ -155,7 +156,7 @@ describe('limits in steps, money and tokens', () => {
       kimi: { window: 20_000 },
     });
     assert.equal(outcomeOf(end), 'step_limit');
-    assert.match(end.kind === 'stopped' ? end.reason : '', /context window is full/);
+    assert.match(english(end.kind === 'stopped' ? end.reason : null), /context window is full/);
     assert.deepEqual(ourFaults(kimi), []);
   });
 });

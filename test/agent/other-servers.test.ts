@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { NOTE_REQUEST } from '../../src/agent/history/hand-over.ts';
+import { english } from '../messages/english.ts';
 import { command, finish, longText, outcomeOf, play, read, serverCount, texts, write } from './harness.ts';
 
 /** What servers other than the platform refuse although they host the same models. */
@@ -54,7 +55,7 @@ describe('another server', () => {
     for (const kimi of [{ unknownFields: ['max_completion_tokens'] }, { longestAnswer: 100 }]) {
       const { end, kimi: server } = await play(script, { kimi });
       assert.equal(outcomeOf(end), 'api_unreachable');
-      assert.match(end.kind === 'stopped' ? end.reason : '', /max_completion_tokens/);
+      assert.match(end.kind === 'stopped' ? english(end.reason) : '', /max_completion_tokens/);
       assert.equal(server.requests.length, 1);
     }
     const stubborn: typeof fetch = async () =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { AgentEvent, Tool } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi } from '../fakes/kimi/server.ts';
+import { inWords } from '../messages/english.ts';
 import { command, finish, memoryTools, ourFaults, outcomeOf, playOn, read, serverCount, write } from './harness.ts';
 import { CrashJournal, resumeAfter } from './journal-world.ts';
 
@@ -142,7 +143,7 @@ describe('resume', () => {
     const first = await playOn(kimi, { limits: { maxSteps: 2 } });
     const before = resumeAfter(first);
     const settled: number[] = [];
-    const shared = { left: () => 10, hold: () => true, settle: (cost: number) => settled.push(cost), describe: () => '' };
+    const shared = { left: () => 10, hold: () => true, settle: (cost: number) => settled.push(cost), usedUp: () => inWords('') };
     const lost = { step: 3, bytes: kimi.requests[1]!.body.length + 400 };
     const second = await playOn(kimi, { resume: { ...before, lost }, firstMessages: [], limits: { shared } });
     const [spent] = second.events.filter((event) => event.type === 'spent');

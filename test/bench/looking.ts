@@ -15,6 +15,7 @@ import { checkout } from '../../src/workspace/checkout.ts';
 import { attachWorkTree, createPrivateGit } from '../../src/workspace/private-git.ts';
 import { openRepository } from '../../src/workspace/repository.ts';
 import type { PrivateGit } from '../../src/workspace/types.ts';
+import { english } from '../messages/english.ts';
 
 const run = promisify(execFile);
 
@@ -86,14 +87,14 @@ export async function timed(look: Look, context: ToolContext, rounds: number): P
 
 async function workspaceOf(repo: string, folder: string): Promise<{ privateGit: PrivateGit; workTree: string }> {
   const opened = await openRepository(repo);
-  if (!opened.ok) throw new Error(opened.reason);
+  if (!opened.ok) throw new Error(english(opened.reason));
   const { repository } = opened;
   const commit = repository.head.commit;
   const privateGit = await createPrivateGit({ dir: path.join(folder, 'looking.git'), repository, branch: 'bench/looking', commit });
   const workTree = path.join(folder, 'looking');
   mkdirSync(workTree);
   const result = await checkout(privateGit, workTree, commit);
-  if (!result.ok) throw new Error(result.reason);
+  if (!result.ok) throw new Error(english(result.reason));
   await attachWorkTree(privateGit, workTree);
   return { privateGit, workTree };
 }

@@ -9,7 +9,9 @@ import { type Broker, type BrokerOptions, startBroker } from '../../src/broker/b
 import { findWindow, removeDeadWindows } from '../../src/broker/find-window.ts';
 import { newNonce, prove, questionParts, type WindowAnswer } from '../../src/broker/protocol.ts';
 import { resolveSettings } from '../../src/config.ts';
+import { message } from '../../src/messages/message.ts';
 import { gitIn, makeRepository } from '../e2e/world.ts';
+import { english } from '../messages/english.ts';
 
 const FAST = { timeoutMs: 2000 };
 
@@ -56,13 +58,13 @@ describe('the broker between a window and the servers', () => {
     mkdirSync(at('work/app'));
     const found = await findWindow(stateDir, at('work/app'), FAST);
     assert.equal(found?.source, 'window');
-    assert.equal(found?.label, `the VS Code window on ${at('work')}`);
+    assert.deepEqual(found?.label, message('place.window', { folder: at('work') }));
     assert.equal(found?.values.maxSteps, 7);
     assert.equal(found?.values.apiKey, 'sk-window-key');
     assert.equal(found?.consent, 'granted');
     const resolved = resolveSettings([found!]);
     assert.ok(resolved.ok);
-    assert.equal(resolved.settings.origins.maxSteps.from, `claudeKimi.maxSteps in the VS Code window on ${at('work')}`);
+    assert.equal(english(resolved.settings.origins.maxSteps.from), `claudeKimi.maxSteps in the VS Code window on ${at('work')}`);
   });
 
   it('asks anew each time, so that a change counts at once', async () => {
@@ -118,7 +120,7 @@ describe('the broker between a window and the servers', () => {
     });
     const found = await findWindow(stateDir, at('elsewhere'), FAST);
     assert.equal(found?.values.maxSteps, 7);
-    assert.equal(found?.label, `the VS Code window on ${at('work')}`);
+    assert.deepEqual(found?.label, message('place.window', { folder: at('work') }));
     assert.deepEqual(asked, [at('elsewhere')], 'the window is told which working tree it is, as it may be forbidden by itself');
     mkdirSync(at('stranger'));
     writeFileSync(at('stranger/.git'), readFileSync(at('elsewhere/.git')));

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { compareCheck } from '../../src/checks/compare.ts';
 import type { CheckComparison, CheckRun } from '../../src/checks/types.ts';
 import { judgeChecks } from '../../src/checks/verdict.ts';
+import { message } from '../../src/messages/message.ts';
+import { english } from '../messages/english.ts';
 
 function run(
   exitCode: number | null,
@@ -62,23 +64,23 @@ describe('verdict of all checks', () => {
   it('fails with one regression', () => {
     assert.deepEqual(judgeChecks([passing, regressed]), {
       kind: 'failed',
-      reason: '`npm run lint` fails on the result in a way that the base did not.',
+      reason: message('checks.regressed', { commands: ['`npm run lint`'] }),
     });
   });
 
   it('is proved by one check that passes', () => {
     assert.equal(judgeChecks([stuck, passing]).kind, 'proved');
-    assert.match(judgeChecks([failing, passing]).reason, /`npm test` passes on the result. `npm run e2e` fails as it did/);
+    assert.match(english(judgeChecks([failing, passing]).reason), /`npm test` passes on the result. `npm run e2e` fails as it did/);
   });
 
   it('is not proved by nothing', () => {
     assert.equal(judgeChecks([]).kind, 'no_proof');
     assert.equal(judgeChecks([failing]).kind, 'no_proof');
     assert.equal(judgeChecks([failing, stuck]).kind, 'no_proof');
-    assert.deepEqual(judgeChecks([empty]), { kind: 'no_proof', reason: '`npm run none` passes but ran no test.' });
+    assert.deepEqual(judgeChecks([empty]), { kind: 'no_proof', reason: message('checks.noTests', { commands: ['`npm run none`'] }) });
   });
 
   it('says when nothing could be started', () => {
-    assert.deepEqual(judgeChecks([stuck]), { kind: 'cannot_run', reason: '`make test` could not be started.' });
+    assert.deepEqual(judgeChecks([stuck]), { kind: 'cannot_run', reason: message('checks.notStarted', { commands: ['`make test`'] }) });
   });
 });

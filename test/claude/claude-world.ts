@@ -13,6 +13,7 @@ import { type ClaudeRequest, type ClaudeTurn, lastResults, type ScriptedClaude, 
 import type { Scenario } from '../fakes/kimi/scenario.ts';
 import { type KimiOptions, type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { DIST } from '../fakes/mcp-client.ts';
+import { english } from '../messages/english.ts';
 import { provisionClaude } from './provision.ts';
 
 const FAKE_KEY = 'sk-ant-api03-not-a-real-key-0123456789abcdef';
@@ -102,7 +103,7 @@ export async function makeClaudeWorld(options: ClaudeWorldOptions): Promise<Clau
   const files = claudeFiles(env, home);
   const run: ClaudeRun = { program, env, cwd: home };
   const connected = await connect(run, files, launchCommand(stateDir, process.platform, runtime));
-  if (!connected.ok) throw new Error(connected.reason);
+  if (!connected.ok) throw new Error(english(connected.reason));
   if (options.permissions !== false) allowTools(stateDir, files.settings, Date.now());
   mkdirSync(path.join(home, '.claude'), { recursive: true });
 

@@ -29,6 +29,7 @@ import {
 } from '../../src/claude/record.ts';
 import { rulesBlock, withoutRules, withRules } from '../../src/claude/rules.ts';
 import { instructions } from '../../src/mcp/instructions.ts';
+import { english } from '../messages/english.ts';
 
 describe("what setup writes into Claude Code's files", () => {
   let home: string;
@@ -132,7 +133,7 @@ describe("what setup writes into Claude Code's files", () => {
     put(settings, '{\n  "permissions": {\n    "allow": [],\n  }\n}');
     const answer = allowTools(stateDir, settings, 0);
     assert.ok(!answer.ok);
-    assert.match(answer.reason, /settings\.json is not valid JSON \(.*line 4, column 3\).*left as it was/);
+    assert.match(english(answer.reason), /settings\.json is not valid JSON \(.*line 4, column 3\).*left as it was/);
     assert.equal(readFileSync(settings, 'utf8'), '{\n  "permissions": {\n    "allow": [],\n  }\n}');
     assert.equal(readRecord(stateDir).permissions, null);
   });

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findClaude } from '../../src/claude/find.ts';
+import { english } from '../messages/english.ts';
 
 describe('finding Claude Code', () => {
   let home: string;
@@ -21,7 +22,7 @@ describe('finding Claude Code', () => {
     findClaude({ setting, env: { PATH: '/nonexistent', ...env }, platform, home, systemFolders: [] });
   const claude = async (...args: Parameters<typeof find>) => {
     const search = await find(...args);
-    assert.ok(search.ok, search.ok ? '' : search.reason);
+    assert.ok(search.ok, search.ok ? '' : english(search.reason));
     return search.claude;
   };
 
@@ -40,7 +41,7 @@ describe('finding Claude Code', () => {
     for (const wrong of [path.join(home, 'nothing'), home, 'claude']) {
       const search = await find({}, wrong);
       assert.ok(!search.ok);
-      assert.match(search.reason, /claudePath/);
+      assert.match(english(search.reason), /claudePath/);
     }
   });
 
@@ -71,7 +72,7 @@ describe('finding Claude Code', () => {
   it('says what to do when there is none', async () => {
     const search = await find({ SHELL: '/bin/sh' });
     assert.ok(!search.ok);
-    assert.match(search.reason, /Install it.*claudeKimi\.claudePath/);
+    assert.match(english(search.reason), /Install it.*claudeKimi\.claudePath/);
   });
 
   it("starts on Windows the program behind npm's .cmd", async () => {

@@ -17,6 +17,7 @@ import { finish, read, run, write } from '../e2e/world.ts';
 import { type ClaudeRequest, type ClaudeTurn, lastResults, systemText } from '../fakes/anthropic/server.ts';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
 import { DIST, field } from '../fakes/mcp-client.ts';
+import { english } from '../messages/english.ts';
 import { type ClaudeWorld, type ClaudeWorldOptions, delegateOnce, type Headless, MARK, makeClaudeWorld } from './claude-world.ts';
 import { CLAUDE_VERSION } from './provision.ts';
 
@@ -217,7 +218,7 @@ describe('the real Claude Code, headless', function () {
     const { run: claude, stateDir } = await make();
     rmSync(path.join(stateDir, 'servers'), { recursive: true });
     const listed = await runClaude(claude, ['mcp', 'get', SERVER_NAME]);
-    assert.match(listed.ok ? listed.output : listed.reason, /no longer installed.*claude mcp remove kimi-agent -s user/);
+    assert.match(listed.ok ? listed.output : english(listed.reason), /no longer installed.*claude mcp remove kimi-agent -s user/);
     removeLauncher(stateDir);
   });
 });

@@ -8,6 +8,7 @@ import { rulesStep } from '../../src/vscode/setup/rules-step.ts';
 import { privacyStep } from '../../src/vscode/setup/work-steps.ts';
 import { makeRepository } from '../e2e/world.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
+import { english } from '../messages/english.ts';
 import { playUser } from '../vscode/setup-place.ts';
 import { provisionClaude } from './provision.ts';
 import { ALL, CONNECT, makeSetupWorld, type SetupWorld } from './setup-world.ts';
@@ -41,7 +42,7 @@ describe('the set-up', function () {
     assert.equal(JSON.parse(readFileSync(files().settings, 'utf8')).permissions.allow.length, 5);
     assert.ok(!existsSync(files().memory));
     const health = await runClaude({ program, env: place.env, cwd: home }, ['mcp', 'list']);
-    assert.match(health.ok ? health.output : health.reason, /kimi-agent: .*Connected/);
+    assert.match(health.ok ? health.output : english(health.reason), /kimi-agent: .*Connected/);
     assert.ok(!user.seen.join().includes(TEST_KEY));
   });
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileLayers, resolveSettings, stateDirectory } from '../../src/config.ts';
+import { english } from '../messages/english.ts';
 
 describe('settings: files', () => {
   let root: string;
@@ -84,6 +85,6 @@ describe('settings: files', () => {
     mkdirSync(path.join(home, '.env'));
     const resolution = resolveSettings(layers());
     assert.equal(resolution.ok, false);
-    if (!resolution.ok) assert.match(resolution.problems.join(), /\.env cannot be read \(EISDIR\)\. Make it a file/);
+    if (!resolution.ok) assert.match(resolution.problems.map(english).join(), /\.env cannot be read \(EISDIR\)\. Make it a file/);
   });
 });

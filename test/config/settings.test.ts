@@ -10,6 +10,7 @@ import {
   type SettingName,
   variableLayer,
 } from '../../src/config.ts';
+import { english } from '../messages/english.ts';
 
 const KEY = 'sk-1234567890abcdef';
 const call = (values: SettingLayer['values']): SettingLayer => ({ source: 'call', label: 'this call', values });
@@ -26,7 +27,7 @@ function settings(...layers: SettingLayer[]) {
 function problems(...layers: SettingLayer[]): readonly string[] {
   const resolution: Resolution = resolveSettings(layers);
   assert.equal(resolution.ok, false, 'expected a problem');
-  return resolution.ok ? [] : resolution.problems;
+  return resolution.ok ? [] : resolution.problems.map(english);
 }
 
 describe('settings: who wins', () => {
@@ -58,7 +59,7 @@ describe('settings: who wins', () => {
       file({ KIMI_MODEL: 'other', KIMI_BUDGET: '2.5' }),
     );
     assert.deepEqual([resolved.values.maxSteps, resolved.values.model, resolved.values.budget], [9, 'kimi-k3', 2.5]);
-    assert.match(resolved.origins.budget.from, /KIMI_BUDGET in \/home\/ann\/\.claude-kimi-mcp\/\.env/);
+    assert.match(english(resolved.origins.budget.from), /KIMI_BUDGET in \/home\/ann\/\.claude-kimi-mcp\/\.env/);
   });
 
   it('knows what the user added to the registries', () => {
@@ -128,7 +129,7 @@ describe('settings: the base URL belongs to the key', () => {
     );
     assert.equal(resolved.values.baseUrl, 'https://api.moonshot.ai/v1');
     assert.equal(resolved.ignored.length, 1);
-    assert.match(resolved.ignored[0] ?? '', /KIMI_BASE_URL of the environment is not used.*\.env/);
+    assert.match(english(resolved.ignored[0]), /KIMI_BASE_URL of the environment is not used.*\.env/);
   });
 
   it('is the default when the place of the key names none', () => {
@@ -279,7 +280,7 @@ describe('settings: a bad value', () => {
         (secret, variable) => {
           const resolution = resolveSettings([environment({ KIMI_API_KEY: secret, [variable]: `!${secret}!` })]);
           assert.equal(resolution.ok, false);
-          if (!resolution.ok) for (const problem of resolution.problems) assert.ok(!problem.includes(secret), problem);
+          if (!resolution.ok) for (const problem of resolution.problems.map(english)) assert.ok(!problem.includes(secret), problem);
         },
       ),
       { seed: 7, numRuns: 200 },

@@ -5,6 +5,7 @@ import type { AgentTotals, ChatMessage } from '../../src/agent/types.ts';
 import { foldAttempt } from '../../src/delegation/attempt-state.ts';
 import { type JournalEvent, type JournalLine, parseLine } from '../../src/delegation/journal.ts';
 import type { Outcome } from '../../src/delegation/outcome.ts';
+import { inWords } from '../messages/english.ts';
 import { sampleStart } from './sample-result.ts';
 
 const at = (events: JournalEvent[]): JournalLine[] => events.map((event, index) => ({ at: index, ...event }));
@@ -49,7 +50,7 @@ const finished = (steps: number): JournalEvent => ({
 const stopped = (steps: number): JournalEvent => ({
   type: 'loop_end',
   at: 0,
-  end: { kind: 'stopped', outcome: 'cancelled', reason: 'r' },
+  end: { kind: 'stopped', outcome: 'cancelled', reason: inWords('r') },
   totals: totals(steps),
 });
 const BEGIN: JournalEvent[] = [sampleStart(), HEAD, user(0, 'the task')];
@@ -89,7 +90,7 @@ describe('resume: an attempt folded from its journal', () => {
     assert.equal(lost(), null);
     assert.equal(lost(request, reply(2)), null);
     assert.equal(lost(request, resume, { type: 'spent', step: 2, usage: { input: 1, cached: 0, output: 1 }, cost: 1 }), null);
-    assert.equal(lost(request, { type: 'retry', step: 2, reason: 'r', delayMs: 1, tries: 1 }), null);
+    assert.equal(lost(request, { type: 'retry', step: 2, reason: inWords('r'), delayMs: 1, tries: 1 }), null);
     assert.equal(lost(request, stopped(1)), null, 'the process lived on and knew what became of it');
   });
 
@@ -158,7 +159,7 @@ describe('resume: an attempt folded from its journal', () => {
 
   it('counts everything that was spent, lost steps and broken answers included', () => {
     const spent: JournalEvent = { type: 'spent', step: 3, usage: { input: 7, cached: 0, output: 3 }, cost: 0.5 };
-    const retry: JournalEvent = { type: 'retry', step: 3, reason: 'rate limit', delayMs: 5, tries: 1 };
+    const retry: JournalEvent = { type: 'retry', step: 3, reason: inWords('rate limit'), delayMs: 5, tries: 1 };
     const state = fold(...BEGIN, ...step(1), checkpoint(1), ...step(2), { type: 'resume', step: 1 }, ...step(2), retry, spent);
     assert.deepEqual(state.totals.usage, { input: 307, cached: 150, output: 33 });
     assert.ok(Math.abs((state.totals.cost.amount ?? 0) - 0.53) < 1e-9);
@@ -193,7 +194,7 @@ describe('resume: an attempt folded from its journal', () => {
   });
 
   it('counts how often it ended as failed; cancelled and interrupted never count', () => {
-    const end = (outcome: Outcome): JournalEvent => ({ type: 'end', outcome, reason: '' });
+    const end = (outcome: Outcome): JournalEvent => ({ type: 'end', outcome, reason: null });
     assert.equal(fold(...BEGIN, end('cancelled'), end('rate_limited'), end('interrupted'), end('rate_limited')).tally.failedEnds, 2);
     assert.equal(
       fold(...BEGIN, end('step_limit'), end('budget_exhausted'), end('checks_failed')).tally.failedEnds,
@@ -269,7 +270,7 @@ const parse = (text: string) => text.split('\n').flatMap((line) => parseLine(lin
 function play(before: JournalLine[], life: Life, index: number): JournalEvent[] {
   const state = foldAttempt(before);
   const events: JournalEvent[] = state ? [{ type: 'resume', step: state.step }] : [sampleStart()];
-  if (state?.loopEnd) return [...events, { type: 'end', outcome: 'ready', reason: '' }];
+  if (state?.loopEnd) return [...events, { type: 'end', outcome: 'ready', reason: null }];
   if (state?.head) for (const message of missingMessages(state.messages)) events.push(said(state.step, message));
   else events.push(HEAD, user(0, 'the task'));
   let now = state?.step ?? 0;
@@ -278,7 +279,7 @@ function play(before: JournalLine[], life: Life, index: number): JournalEvent[] 
     const last = i === life.steps.length - 1;
     events.push({ type: 'request', step: now, bytes: 1 });
     if (taken) events.push({ type: 'checkpoint', step: now - 1, tree: `tree-${now - 1}` });
-    if (retry) events.push({ type: 'retry', step: now, reason: 'x', delayMs: 1, tries: 1 });
+    if (retry) events.push({ type: 'retry', step: now, reason: inWords('x'), delayMs: 1, tries: 1 });
     const ids = Array.from({ length: calls }, (_, call) => `${index}.${now}.${call}`);
     events.push(reply(now, 1, 1), ask(now, ...ids));
     const answered = last && life.ending === 'cancelled' ? ids.slice(0, Math.max(0, calls - life.open)) : ids;
@@ -286,7 +287,7 @@ function play(before: JournalLine[], life: Life, index: number): JournalEvent[] 
   }
   if (life.ending === 'killed') return events;
   events.push(life.ending === 'finished' ? finished(now) : stopped(now), { type: 'checkpoint', step: now, tree: `tree-${now}` });
-  if (life.ending === 'cancelled') events.push({ type: 'end', outcome: 'cancelled', reason: '' });
+  if (life.ending === 'cancelled') events.push({ type: 'end', outcome: 'cancelled', reason: null });
   return events;
 }
 

@@ -23,6 +23,7 @@ import { listDelegations } from '../../src/delegation/store.ts';
 import { gitIn, makeRepository } from '../e2e/world.ts';
 import type { Scenario } from '../fakes/kimi/scenario.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
+import { english } from '../messages/english.ts';
 
 const write = (content: string) => ({ calls: [{ name: 'write_file', args: { path: 'done.txt', content } }] });
 const finish = { calls: [{ name: 'finish', args: { summary: 'Done.', commit_message: 'Do the work' } }] };
@@ -146,7 +147,7 @@ describe('attempt', () => {
     assert.equal(result.outcome, 'internal_error');
     assert.deepEqual([result.attempt, result.base, result.tip], [2, first.base, first.tip]);
     assert.deepEqual(result.change, first.change);
-    assert.match(result.warnings.at(-1)?.text ?? '', /nothing new was handed back/);
+    assert.match(english(result.warnings.at(-1)?.text) ?? '', /nothing new was handed back/);
   });
 
   it('a tip that the branch does not stand at is not told', async () => {
@@ -190,7 +191,7 @@ describe('attempt', () => {
     const result = await call((event) => event.type === 'tool_start' && event.step === 3 && ring(), undefined, clock);
     assert.deepEqual(hours, [2]);
     assert.equal(result.outcome, 'step_limit');
-    assert.match(result.reason, /time limit of 120 minutes .* KIMI_MAX_MINUTES/);
+    assert.match(english(result.reason), /time limit of 120 minutes .* KIMI_MAX_MINUTES/);
     assert.match(gitIn(at('repo'), 'show', `${result.tip}:done.txt`), /^(two|three)$/);
     assert.equal(result.tip, gitIn(at('repo'), 'rev-parse', 'feature/x'));
 
@@ -198,7 +199,7 @@ describe('attempt', () => {
     assert.equal(again.endedAt, result.endedAt, 'the stored report: nothing was lifted');
     const more = await call(() => {}, undefined, clock, { env: { KIMI_MAX_MINUTES: '300' } });
     assert.deepEqual(hours, [2, 3], 'two of the five hours are used');
-    assert.equal(more.outcome, 'unverified', more.reason);
+    assert.equal(more.outcome, 'unverified', english(more.reason));
     assert.equal(gitIn(at('repo'), 'rev-parse', 'feature/x'), more.tip);
     assert.equal(gitIn(at('repo'), 'rev-list', '--count', 'main..feature/x'), '1');
   });
@@ -222,7 +223,7 @@ describe('attempt', () => {
     const checkpoints = () => readJournal(journal()).flatMap((line) => (line.type === 'checkpoint' ? [line] : []));
     async function goesOn(): Promise<void> {
       const result = await call(() => {});
-      assert.equal(result.outcome, 'unverified', result.reason);
+      assert.equal(result.outcome, 'unverified', english(result.reason));
       assert.equal(gitIn(at('repo'), 'show', 'feature/x:done.txt'), 'three');
       assert.equal(result.attempt, 1);
       assert.ok(kimi.requests.every(({ status, fault }) => status === 200 || fault));
@@ -248,7 +249,7 @@ describe('attempt', () => {
       writeFileSync(objectFile(blob), '');
       const stop = new AbortController();
       const second = await call((event) => event.type === 'request' && stop.abort('interrupted'), stop.signal);
-      assert.equal(second.outcome, 'interrupted', second.reason);
+      assert.equal(second.outcome, 'interrupted', english(second.reason));
       assert.equal(readJournal(journal()).findLast((line) => line.type === 'resume')?.step, before!.step);
       await goesOn();
     });
@@ -266,11 +267,11 @@ describe('attempt', () => {
       const asked = kimi.requests.length;
       await assert.rejects(
         call(() => {}, undefined, undefined, { includeUncommitted: true }),
-        /invalid_request.*is gone.*other text/,
+        /invalid_request.*call\.baseGone/,
       );
       assert.equal(kimi.requests.length, asked);
       const anew = await call(() => {}, undefined, undefined, { task: 'Write done.txt again.', includeUncommitted: true });
-      assert.equal(anew.outcome, 'unverified', anew.reason);
+      assert.equal(anew.outcome, 'unverified', english(anew.reason));
       assert.equal(gitIn(at('repo'), 'show', 'feature/x:src/greet.txt'), 'not committed');
     });
 
@@ -307,7 +308,7 @@ describe('attempt', () => {
     const journal = path.join(delegation(), 'attempts/001/journal.jsonl');
     writeFileSync(journal, readFileSync(journal, 'utf8').replace('"budget":1,', '"budget":0.000001,'));
     const result = await call(() => {});
-    assert.equal(result.outcome, 'budget_exhausted', result.reason);
+    assert.equal(result.outcome, 'budget_exhausted', english(result.reason));
     assert.match(gitIn(at('repo'), 'show', 'feature/x:done.txt'), /^(one|two)$/);
     assert.equal(gitIn(at('repo'), 'rev-parse', 'feature/x'), result.tip);
   });
@@ -324,7 +325,7 @@ describe('attempt', () => {
     const result = await call((event) => {
       if (event.type === 'request') home ||= lstatSync(path.join(temp, 'home')).isDirectory();
     });
-    assert.equal(result.outcome, 'unverified', result.reason);
+    assert.equal(result.outcome, 'unverified', english(result.reason));
     assert.ok(home);
     assert.ok(existsSync(at('precious')) && !existsSync(at('nowhere')));
   });

@@ -4,14 +4,16 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { faultOutcome } from '../../src/delegation/faults.ts';
 import { stopSignal } from '../../src/delegation/stop-signal.ts';
+import { message } from '../../src/messages/message.ts';
+import { english, inWords } from '../messages/english.ts';
 
 describe('faults: what was thrown', () => {
   it('a fault of the disk is told as such, with the way out', () => {
     const error = caught(() => writeFileSync('/proc/nothing/here', ''));
     const { outcome, reason } = faultOutcome(error, '/home/ann/.claude-kimi-mcp');
     assert.equal(outcome, 'storage_error');
-    assert.match(reason, /ENOENT/);
-    assert.match(reason, /\/home\/ann\/\.claude-kimi-mcp must be writable and have room; CLAUDE_KIMI_HOME/);
+    assert.match(english(reason), /ENOENT/);
+    assert.match(english(reason), /\/home\/ann\/\.claude-kimi-mcp must be writable and have room; CLAUDE_KIMI_HOME/);
   });
 
   it("git's word for a full disk counts too", () => {
@@ -21,7 +23,7 @@ describe('faults: what was thrown', () => {
   it('everything else is a fault of ours', () => {
     assert.deepEqual(faultOutcome(new TypeError('x is undefined'), '/s'), {
       outcome: 'internal_error',
-      reason: 'unexpected TypeError: x is undefined',
+      reason: message('end.unexpected', { kind: 'TypeError', said: 'x is undefined' }),
     });
     assert.equal(faultOutcome('a string', '/s').outcome, 'internal_error');
     assert.equal(faultOutcome(undefined, '/s').outcome, 'internal_error');
@@ -74,15 +76,15 @@ describe('stop signal: who stopped the attempt', () => {
     const { lease, stop } = parts();
     lease.abort();
     assert.equal(stop.why()?.outcome, 'cancelled');
-    assert.match(stop.why()?.reason ?? '', /cancel_delegation/);
+    assert.match(english(stop.why()?.reason), /cancel_delegation/);
   });
 
   it('the first one counts', () => {
     const { caller, lease, stop } = parts();
-    stop.stop({ outcome: 'environment_broken', reason: 'no disk' });
+    stop.stop({ outcome: 'environment_broken', reason: inWords('no disk') });
     lease.abort();
     caller.abort('interrupted');
-    assert.deepEqual(stop.why(), { outcome: 'environment_broken', reason: 'no disk' });
+    assert.deepEqual(stop.why(), { outcome: 'environment_broken', reason: inWords('no disk') });
   });
 
   it('what was stopped before it began is stopped', () => {

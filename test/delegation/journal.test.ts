@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { type JournalEvent, openJournal, parseLine, readJournal } from '../../src/delegation/journal.ts';
+import { english, inWords } from '../messages/english.ts';
 import { sampleStart } from './sample-result.ts';
 
 describe('journal', () => {
@@ -23,17 +24,21 @@ describe('journal', () => {
   };
 
   it('gives back what was written, in order, with the time', () => {
-    write([sampleStart(), { type: 'notice', step: 0, text: 'one\ntwo \u2028 "three"' }, { type: 'end', outcome: 'ready', reason: '' }]);
+    write([
+      sampleStart(),
+      { type: 'notice', step: 0, text: inWords('one\ntwo \u2028 "three"') },
+      { type: 'end', outcome: 'ready', reason: null },
+    ]);
     assert.deepEqual(readJournal(file), [
       { at: 1000, ...sampleStart() },
-      { at: 1001, type: 'notice', step: 0, text: 'one\ntwo \u2028 "three"' },
-      { at: 1002, type: 'end', outcome: 'ready', reason: '' },
+      { at: 1001, type: 'notice', step: 0, text: inWords('one\ntwo \u2028 "three"') },
+      { at: 1002, type: 'end', outcome: 'ready', reason: null },
     ]);
   });
 
   it('is on disk before append returns, for the user alone', () => {
     const journal = openJournal(file, () => 1);
-    journal.append({ type: 'notice', step: 1, text: 'x' });
+    journal.append({ type: 'notice', step: 1, text: inWords('x') });
     assert.equal(readJournal(file).length, 1);
     assert.equal(statSync(file).mode & 0o777, 0o600);
     journal.close();
@@ -43,7 +48,7 @@ describe('journal', () => {
     const journal = openJournal(file, () => 1);
     journal.close();
     const other = openSync(path.join(root, 'other'), 'w'); // gets the number that became free
-    journal.append({ type: 'notice', step: 0, text: 'late' });
+    journal.append({ type: 'notice', step: 0, text: inWords('late') });
     journal.close();
     assert.equal(fstatSync(other).size, 0);
     closeSync(other);
@@ -53,12 +58,12 @@ describe('journal', () => {
   it('that is not there is empty', () => assert.deepEqual(readJournal(file), []));
 
   it('a line that a crash cut is left out, and the next one is not lost with it', () => {
-    write([sampleStart(), { type: 'notice', step: 1, text: 'first' }]);
+    write([sampleStart(), { type: 'notice', step: 1, text: inWords('first') }]);
     const whole = readFileSync(file, 'utf8');
     writeFileSync(file, whole.slice(0, -9));
-    write([{ type: 'notice', step: 2, text: 'second' }]);
+    write([{ type: 'notice', step: 2, text: inWords('second') }]);
     assert.deepEqual(
-      readJournal(file).map((line) => (line.type === 'notice' ? line.text : line.type)),
+      readJournal(file).map((line) => (line.type === 'notice' ? english(line.text) : line.type)),
       ['start', 'second'],
     );
   });
@@ -81,7 +86,7 @@ describe('journal', () => {
       '{',
     ];
     appendFileSync(file, `${strange.join('\n')}\n`);
-    write([{ type: 'end', outcome: 'ready', reason: '' }]);
+    write([{ type: 'end', outcome: 'ready', reason: null }]);
     assert.deepEqual(
       readJournal(file).map(({ type }) => type),
       ['start', 'end'],
@@ -102,21 +107,26 @@ describe('journal', () => {
       [{ type: 'spent', step: 1, usage, cost: null }, []],
       [{ type: 'compacted', ...rewrite, why: 'window', by: 'model' }, []],
       [{ type: 'rolled_back', ...rewrite }, []],
-      [{ type: 'retry', step: 1, reason: 'later', delayMs: 5, tries: 2 }, []],
+      [{ type: 'retry', step: 1, reason: inWords('later'), delayMs: 5, tries: 2 }, []],
       [{ type: 'tool_start', step: 1, callId: 'c', name: 'read_file', title: 'a.ts' }, []],
       [{ type: 'tool_end', step: 1, callId: 'c', name: 'read_file', ok: true, summary: '1 line', ms: 2, seen: { 'a.ts': 'h' } }, ['seen']],
-      [{ type: 'notice', step: 1, text: 'x' }, []],
+      [{ type: 'notice', step: 1, text: inWords('x') }, []],
       [{ type: 'workspace', ms: 3 }, []],
       [{ type: 'checkpoint', step: 1, tree: 'abc' }, []],
       [{ type: 'check', command: 'npm test', on: 'base', phase: 'start', text: '' }, []],
       [{ type: 'resume', step: 1, tree: null, currency: 'USD' }, ['tree', 'currency']],
       [{ type: 'loop_end', at: 7, end: { kind: 'finished', summary: 's', commitMessage: null }, totals }, []],
       [
-        { type: 'loop_end', at: 7, end: { kind: 'stopped', outcome: 'step_limit', reason: 'r', resumable: true, timeLimit: 2 }, totals },
+        {
+          type: 'loop_end',
+          at: 7,
+          end: { kind: 'stopped', outcome: 'step_limit', reason: inWords('r'), resumable: true, timeLimit: 2 },
+          totals,
+        },
         [],
       ],
       [{ type: 'hand_back', tip: 'abc' }, []],
-      [{ type: 'end', outcome: 'ready', reason: '' }, []],
+      [{ type: 'end', outcome: 'ready', reason: null }, []],
     ];
 
     for (const [event, newer] of EVENTS) {
@@ -140,13 +150,20 @@ describe('journal', () => {
   });
 
   it('keeps fields that it does not know', () => {
-    assert.deepEqual(parseLine('{"at":1,"type":"notice","step":1,"text":"x","colour":"red"}'), {
-      at: 1,
-      type: 'notice',
-      step: 1,
-      text: 'x',
-      colour: 'red',
-    });
+    const line = { at: 1, type: 'notice', step: 1, text: inWords('x'), colour: 'red' };
+    assert.deepEqual(parseLine(JSON.stringify(line)), line);
+  });
+
+  it('of an older version, which wrote its messages as texts, is read all the same', () => {
+    const text = (line: object) => parseLine(JSON.stringify({ at: 1, ...line }));
+    assert.deepEqual(text({ type: 'notice', step: 1, text: 'x' }), { at: 1, type: 'notice', step: 1, text: inWords('x') });
+    const retry = { type: 'retry', step: 2, delayMs: 3, tries: 1 };
+    assert.deepEqual(text({ ...retry, reason: 'rate' }), { at: 1, ...retry, reason: inWords('rate') });
+    assert.deepEqual(text({ type: 'end', outcome: 'ready', reason: '' }), { at: 1, type: 'end', outcome: 'ready', reason: null });
+    const totals = { steps: 1, usage: { input: 1, cached: 0, output: 1 }, cost: { amount: null, currency: 'USD' }, retries: 0 };
+    const end = { kind: 'stopped', outcome: 'step_limit', timeLimit: 120 };
+    const read = text({ type: 'loop_end', end: { ...end, reason: 'The time limit' }, totals });
+    assert.deepEqual(read, { at: 1, type: 'loop_end', end: { ...end, reason: inWords('The time limit') }, totals });
   });
 
   it('reads anything without throwing (random)', () => {

@@ -3,6 +3,7 @@ import type { CheckComparison, CheckRun } from '../../src/checks/types.ts';
 import type { HandBack } from '../../src/delegation/hand-back.ts';
 import { judge } from '../../src/delegation/judge.ts';
 import type { AttemptResult } from '../../src/delegation/result.ts';
+import { english, inWords } from '../messages/english.ts';
 
 const run = (exitCode: number, counts: CheckRun['counts'] = null): CheckRun => ({
   exitCode,
@@ -28,8 +29,8 @@ const handed = (checks: AttemptResult['checks'], ending: HandBack['ending'] = { 
   headMoved: null,
   ending,
 });
-const blocking = [{ level: 'blocking' as const, text: 'x' }];
-const note = [{ level: 'note' as const, text: 'x' }];
+const blocking = [{ level: 'blocking' as const, text: inWords('x') }];
+const note = [{ level: 'note' as const, text: inWords('x') }];
 const emptyRun = check('pass', run(0, { passed: 0, failed: 0, skipped: 0 }));
 
 describe('judge: from facts to the outcome', () => {
@@ -38,12 +39,12 @@ describe('judge: from facts to the outcome', () => {
     ['nothing changed, whatever the checks say', handed([check('pass')], { kind: 'nothing' }), [], 'feature', 'no_changes'],
     [
       'the branch moved',
-      handed([check('pass')], { kind: 'moved', tip: 'a', keptAt: 'x-kimi-1', reason: 'r' }),
+      handed([check('pass')], { kind: 'moved', tip: 'a', keptAt: 'x-kimi-1', reason: inWords('r') }),
       [],
       'feature',
       'branch_moved',
     ],
-    ['git refused the objects', handed([check('pass')], { kind: 'rejected', reason: 'r' }), [], 'feature', 'checks_failed'],
+    ['git refused the objects', handed([check('pass')], { kind: 'rejected', reason: inWords('r') }), [], 'feature', 'checks_failed'],
     ['a check passes', handed([check('pass')]), [], 'feature', 'ready'],
     ['a check is fixed', handed([check('fixed')]), [], 'bug', 'ready'],
     ['one passes, one fails as before', handed([check('pass'), check('still_failing')]), [], 'feature', 'ready'],
@@ -64,7 +65,7 @@ describe('judge: from facts to the outcome', () => {
     it(`${name}: ${outcome}`, () => {
       const judged = judge(hand, warnings, kind);
       assert.equal(judged.outcome, outcome);
-      if (outcome !== 'ready') assert.ok(judged.reason.length > 0, 'every outcome but ready has a reason');
+      if (outcome !== 'ready') assert.ok(english(judged.reason).length > 0, 'every outcome but ready has a reason');
     });
   }
 });

@@ -7,7 +7,7 @@ export function sampleResult(changes: Partial<AttemptResult> = {}): AttemptResul
     version: 1,
     kind: 'feature',
     outcome: 'ready',
-    reason: '',
+    reason: null,
     fallbackNeeded: false,
     attempt: 1,
     maxAttempts: 2,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { dayOf, openSpending } from '../../src/delegation/spending.ts';
+import { english } from '../messages/english.ts';
 
 const NOON = new Date(2026, 10, 22, 12).getTime();
 const HOUR = 3_600_000;
@@ -114,7 +115,10 @@ describe('spending of a day', () => {
     assert.equal(one.left(), 10);
     one.settle(1);
     assert.deepEqual(readdirSync(path.join(stateDir, 'spending')).sort(), ['2026-11-22.jsonl', '2026-11-23.jsonl']);
-    assert.match(one.describe(), /daily budget of 10 USD \(KIMI_BUDGET_PER_DAY\) for 2026-11-23.*used 1\.0000 USD/);
+    assert.match(
+      english(one.usedUp()),
+      /daily budget of 10 USD \(KIMI_BUDGET_PER_DAY\) for 2026-11-23.*used 1\.0000 USD.*resume_delegation goes on with it tomorrow/,
+    );
   });
 
   it('converts between currencies as the default budgets do', () => {

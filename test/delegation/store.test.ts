@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { doingOf } from '../../src/delegation/doing.ts';
 import { type JournalEvent, openJournal } from '../../src/delegation/journal.ts';
 import { acquireLease } from '../../src/delegation/lease.ts';
-import { describeEvent } from '../../src/delegation/progress.ts';
 import { listStatus, readStatus } from '../../src/delegation/status.ts';
 import {
   createDelegation,
@@ -16,6 +16,7 @@ import {
   readAttempts,
   writeResult,
 } from '../../src/delegation/store.ts';
+import { inWords } from '../messages/english.ts';
 import { sampleResult, sampleStart } from './sample-result.ts';
 
 const COMMON = '/home/ann/shop/.git';
@@ -101,11 +102,22 @@ describe('store and status', () => {
     it('a result comes back whole', () => {
       const folder = open();
       const place = attempt(folder, sampleStart());
-      const result = sampleResult({ summary: 'Zusammenfassung 概要', warnings: [{ level: 'note', text: 'n' }] });
+      const result = sampleResult({ summary: 'Zusammenfassung 概要', warnings: [{ level: 'note', text: inWords('n') }] });
       writeResult(place.folder, result);
       assert.deepEqual(readAttempts(folder)[0]?.result, result);
       assert.deepEqual(readdirSync(place.folder).sort(), ['journal.jsonl', 'result.json'], 'no half file stays behind');
       assert.equal(statSync(path.join(place.folder, 'result.json')).mode & 0o777, 0o600);
+    });
+
+    it('a result of an older version, which wrote its messages as texts, is read all the same', () => {
+      const folder = open();
+      const place = attempt(folder, sampleStart());
+      const older = { ...sampleResult(), reason: 'the limit was reached', warnings: [{ level: 'blocking', text: 'a file was left out' }] };
+      writeFileSync(path.join(place.folder, 'result.json'), JSON.stringify(older));
+      const read = readAttempts(folder)[0]?.result;
+      assert.deepEqual([read?.reason, read?.warnings[0]?.text], [inWords('the limit was reached'), inWords('a file was left out')]);
+      writeFileSync(path.join(place.folder, 'result.json'), JSON.stringify({ ...older, reason: '' }));
+      assert.equal(readAttempts(folder)[0]?.result?.reason, null);
     });
 
     it('a result that a crash left half-written, or that makes no sense, is none', () => {
@@ -166,7 +178,7 @@ describe('store and status', () => {
 
     it('ended, with its result', async () => {
       const folder = open();
-      const place = attempt(folder, sampleStart(), { type: 'end', outcome: 'ready', reason: '' });
+      const place = attempt(folder, sampleStart(), { type: 'end', outcome: 'ready', reason: null });
       writeResult(place.folder, sampleResult());
       const seen = await status(folder);
       assert.equal(seen.state, 'ended');
@@ -186,7 +198,7 @@ describe('store and status', () => {
         `${JSON.stringify({ at: TIME, type: 'tool_start', step: 6, callId: 'c', name: 'run_command', title: 'npm test' })}\n`,
       );
       const working = await status(folder);
-      if (working.state === 'running') assert.equal(working.doing, 'run_command npm test');
+      if (working.state === 'running') assert.deepEqual(working.doing, { kind: 'tool', tool: 'run_command', title: 'npm test' });
       acquired.lease.release();
     });
 
@@ -204,7 +216,7 @@ describe('store and status', () => {
 
     it('ended, also while somebody decides about it', async () => {
       const folder = open();
-      const place = attempt(folder, sampleStart(), { type: 'end', outcome: 'ready', reason: '' });
+      const place = attempt(folder, sampleStart(), { type: 'end', outcome: 'ready', reason: null });
       writeResult(place.folder, sampleResult());
       const decision = await acquireLease(folder.leases, place.number, () => TIME);
       assert.ok(decision.ok);
@@ -244,12 +256,15 @@ describe('store and status', () => {
     });
 
     it('tells what an event means to somebody who watches', () => {
-      assert.equal(describeEvent(request(1)), 'thinking');
-      assert.equal(describeEvent({ type: 'tool_start', step: 1, callId: 'c', name: 'finish', title: '' }), 'finish');
-      assert.equal(describeEvent({ type: 'retry', step: 1, reason: 'rate limit', delayMs: 400, tries: 1 }), 'waiting 1 s: rate limit');
-      assert.equal(describeEvent({ type: 'check', command: 'npm test', on: 'base', phase: 'start', text: '' }), 'check on base: npm test');
-      assert.equal(describeEvent({ type: 'check', command: 'npm test', on: 'base', phase: 'end', text: 'pass' }), null);
-      assert.equal(describeEvent({ type: 'message', step: 1, role: 'user', json: '{}' }), null);
+      assert.deepEqual(doingOf(request(1)), { kind: 'thinking' });
+      const finish = { kind: 'tool', tool: 'finish', title: '' };
+      assert.deepEqual(doingOf({ type: 'tool_start', step: 1, callId: 'c', name: 'finish', title: '' }), finish);
+      const why = inWords('rate limit');
+      assert.deepEqual(doingOf({ type: 'retry', step: 1, reason: why, delayMs: 400, tries: 1 }), { kind: 'waiting', seconds: 1, why });
+      const check = { type: 'check', command: 'npm test', on: 'base' } as const;
+      assert.deepEqual(doingOf({ ...check, phase: 'start', text: '' }), { kind: 'check', on: 'base', command: 'npm test' });
+      assert.equal(doingOf({ ...check, phase: 'end', text: 'pass' }), null);
+      assert.equal(doingOf({ type: 'message', step: 1, role: 'user', json: '{}' }), null);
     });
   });
 });

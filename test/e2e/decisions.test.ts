@@ -173,7 +173,8 @@ describe('decisions: merge, discard, restore, diff', () => {
       const { tip, mine, ...where } = await onTheirs();
       await world.server.call('discard_delegation', { ...place(where), expected_tip: tip });
       world.git('switch', '-q', 'feature/mine');
-      assert.match(await world.server.call('restore_delegation', place(where)), /^outcome: refused[\s\S]*cause: checked_out/);
+      const refused = await world.server.data('restore_delegation', place(where));
+      assert.deepEqual([refused?.outcome, refused?.reason?.code], ['refused', 'branch.checkedOut']);
       assert.deepEqual([world.git('rev-parse', 'HEAD'), world.git('status', '--porcelain')], [mine, '']);
       world.git('switch', '-q', 'main');
       const more = world.git('commit-tree', '-m', 'More', '-p', 'feature/mine', 'main^{tree}');
@@ -262,31 +263,31 @@ describe('decisions: merge, discard, restore, diff', () => {
     assert.match(await call('merge_delegation', where, { expected_tip: where.tip }), /^outcome: refused[\s\S]*a merge is unfinished/);
   });
 
-  it('merges only into the branch that the caller means, and says in one word why not', async () => {
+  it('merges only into the branch that the caller means, and tells a program why not', async () => {
     const where = await delegated();
-    const cause = async (name: string, more: object) => {
-      const text = await call(name, where, more);
-      assert.match(text, /^outcome: refused/);
-      return [field(text, 'cause'), field(text, 'files')];
+    const why = async (name: string, more: object) => {
+      const data = await world.server.data(name, { repo_path: where.repo_path, branch_name: where.branch_name, ...more });
+      assert.equal(data?.outcome, 'refused');
+      return [data?.reason?.code, data?.files];
     };
-    const merge = (more: object = {}) => cause('merge_delegation', { expected_tip: where.tip, ...more });
+    const merge = (more: object = {}) => why('merge_delegation', { expected_tip: where.tip, ...more });
     const head = world.git('rev-parse', 'HEAD');
-    assert.deepEqual(await merge({ into: 'release' }), ['other_head', undefined]);
-    assert.deepEqual(await merge({ into: 'HEAD' }), ['other_head', undefined]);
-    assert.deepEqual(await merge({ expected_tip: '1234567' }), ['moved', undefined]);
-    assert.deepEqual(await cause('discard_delegation', { expected_tip: '1234567' }), ['moved', undefined]);
+    assert.deepEqual(await merge({ into: 'release' }), ['merge.otherHead', undefined]);
+    assert.deepEqual(await merge({ into: 'HEAD' }), ['merge.otherHead', undefined]);
+    assert.deepEqual(await merge({ expected_tip: '1234567' }), ['merge.tipMoved', undefined]);
+    assert.deepEqual(await why('discard_delegation', { expected_tip: '1234567' }), ['discard.tipMoved', undefined]);
     world.write('done.txt', 'mine\n');
-    assert.deepEqual(await merge(), ['overwrites', 'done.txt']);
+    assert.deepEqual(await merge(), ['merge.untracked', ['done.txt']]);
     world.git('add', '-A');
     world.git('commit', '-q', '-m', 'Mine');
-    assert.deepEqual(await merge(), ['conflict', 'done.txt']);
+    assert.deepEqual(await merge(), ['merge.conflict', ['done.txt']]);
     world.git('reset', '-q', '--hard', head);
     writeFileSync(path.join(world.repo, '.git', 'MERGE_HEAD'), `${head}\n`);
-    assert.deepEqual(await merge(), ['unfinished', undefined]);
+    assert.deepEqual(await merge(), ['merge.unfinished.merge', undefined]);
     world.git('reset', '-q', '--hard');
     world.git('switch', '-q', 'feature/two');
-    assert.deepEqual(await merge(), ['checked_out', undefined]);
-    assert.deepEqual(await cause('discard_delegation', {}), ['checked_out', undefined]);
+    assert.deepEqual(await merge(), ['merge.ownBranch', undefined]);
+    assert.deepEqual(await why('discard_delegation', {}), ['branch.checkedOut', undefined]);
     world.git('switch', '-q', '--detach', 'main');
     assert.match(await call('merge_delegation', where, { expected_tip: where.tip, into: 'HEAD' }), /^outcome: merged/);
   });

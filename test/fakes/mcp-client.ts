@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { type AnswerData, answerSchema } from '../../src/mcp/answer.ts';
+import { ANSWER_KEY } from '../../src/mcp/meta-keys.ts';
 
 export const DIST = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist');
 
@@ -22,6 +24,8 @@ export interface ServerHandle {
     args: Record<string, unknown>,
     options?: { signal?: AbortSignal; onProgress?: (progress: Progress) => void },
   ): Promise<string>;
+  /** What the answer to a call tells a program. */
+  data(name: string, args: Record<string, unknown>): Promise<AnswerData | undefined>;
   close(): Promise<void>;
 }
 
@@ -76,6 +80,10 @@ export async function startServer(options: {
       });
       const [content] = answer.content as { type: string; text: string }[];
       return content?.text ?? '';
+    },
+    async data(name, args) {
+      const { _meta } = await client.callTool({ name, arguments: args }, undefined, { timeout: 600_000 });
+      return answerSchema.safeParse(_meta?.[ANSWER_KEY]).data;
     },
     close: () => client.close(),
   };

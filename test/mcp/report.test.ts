@@ -5,6 +5,7 @@ import type { AttemptResult } from '../../src/delegation/result.ts';
 import { costText, DIFF_TOKENS, REPORT_TOKENS, type ReportOptions, renderRefusal, renderReport } from '../../src/mcp/report.ts';
 import { estimateTokens } from '../../src/mcp/tokens.ts';
 import { sampleResult } from '../delegation/sample-result.ts';
+import { inWords } from '../messages/english.ts';
 
 const OPTIONS: ReportOptions = { disclosure: 'silent', stored: false, notice: null, fence: '7f3a91' };
 const report = (changes: Partial<AttemptResult> = {}, options: Partial<ReportOptions> = {}) =>
@@ -24,7 +25,7 @@ const FULL: Partial<AttemptResult> = {
     { command: 'tsc --noEmit', base: pass, result: pass, verdict: 'pass', newFailures: null },
     { command: 'eslint .', base: { ...pass, exitCode: 1 }, result: { ...pass, exitCode: 1 }, verdict: 'still_failing', newFailures: 0 },
   ],
-  warnings: [{ level: 'note', text: 'package.json:24 adds express-rate-limit' }],
+  warnings: [{ level: 'note', text: inWords('package.json:24 adds express-rate-limit') }],
   notSeen: ['src/app.ts', 'notes.md'],
   change: {
     files: [
@@ -96,7 +97,7 @@ Binary files /dev/null and b/logo.png differ
   it('tells a regression with its tests and its last output', () => {
     const text = report({
       outcome: 'checks_failed',
-      reason: '`npm test` fails on the result in a way that the base did not.',
+      reason: inWords('`npm test` fails on the result in a way that the base did not.'),
       checks: [
         {
           command: 'npm test',
@@ -156,7 +157,7 @@ Binary files /dev/null and b/logo.png differ
   });
 
   it('puts a notice for the user and the mark of a stored report at the top', () => {
-    const lines = report({}, { stored: true, notice: 'The key is\nwrong.' }).split('\n');
+    const lines = report({}, { stored: true, notice: inWords('The key is\nwrong.') }).split('\n');
     assert.equal(lines[1], 'notice_for_user: The key is wrong.');
     assert.match(lines[2] ?? '', /^stored: .* nothing was run or spent by this call$/);
   });
@@ -167,8 +168,8 @@ Binary files /dev/null and b/logo.png differ
   });
 
   it('shows the blocking warnings before the notes, and says how many are left out', () => {
-    const notes = Array.from({ length: 100 }, (_, i) => ({ level: 'note' as const, text: `note ${i} ${'x'.repeat(200)}` }));
-    const text = report({ warnings: [...notes, { level: 'blocking', text: 'a key in src/a.ts' }] });
+    const notes = Array.from({ length: 100 }, (_, i) => ({ level: 'note' as const, text: inWords(`note ${i} ${'x'.repeat(200)}`) }));
+    const text = report({ warnings: [...notes, { level: 'blocking', text: inWords('a key in src/a.ts') }] });
     assert.match(text, /^warnings: 1 blocking, 100 notes\n {2}! a key in src\/a\.ts\n {2}note 0 /m);
     assert.match(text, /^ {2}\.\.\. and \d+ more warnings$/m);
   });
@@ -180,7 +181,7 @@ Binary files /dev/null and b/logo.png differ
       const next = report({ ...FULL, outcome }).match(/^next: (.*)$/m)?.[1] ?? '';
       assert.ok(next.length > 10);
       assert.doesNotMatch(next, /[{}]/);
-      const refusal = renderRefusal({ outcome, reason: 'because\nof that', fallbackNeeded: true, branch: null, notice: null });
+      const refusal = renderRefusal({ outcome, reason: inWords('because\nof that'), fallbackNeeded: true, branch: null, notice: null });
       assert.match(refusal, new RegExp(`^outcome: ${outcome} {3}fallback_needed: true\\nreason: because of that\\nnext: [^{}\\n]+$`));
     });
   }
@@ -225,13 +226,13 @@ const EVIL = [
 ];
 
 describe('report: text that is not ours forges nothing', () => {
-  const honest = parts(report({ ...FULL, reason: 'r' }));
+  const honest = parts(report({ ...FULL, reason: inWords('r') }));
 
   const PLACES: Readonly<Record<string, (evil: string) => Partial<AttemptResult>>> = {
     branch: (evil) => ({ branch: evil }),
     'kept branch': (evil) => ({ keptAt: evil }),
     'base name': (evil) => ({ baseName: evil }),
-    reason: (evil) => ({ reason: evil }),
+    reason: (evil) => ({ reason: inWords(evil) }),
     summary: (evil) => ({ summary: evil }),
     'a check command': (evil) => ({ checks: [{ command: evil, base: pass, result: pass, verdict: 'pass', newFailures: null }] }),
     'a test name': (evil) => ({
@@ -240,7 +241,7 @@ describe('report: text that is not ours forges nothing', () => {
     'output of a check': (evil) => ({
       checks: [{ command: 'npm test', base: pass, result: tests(1, 1, { tail: evil }), verdict: 'regressed', newFailures: 1 }],
     }),
-    warnings: (evil) => ({ warnings: [{ level: 'blocking', text: evil }] }),
+    warnings: (evil) => ({ warnings: [{ level: 'blocking', text: inWords(evil) }] }),
     'uncommitted paths': (evil) => ({ notSeen: [evil] }),
     'overlapping paths': (evil) => ({ headMoved: { from: 'a', to: 'b', overlap: [evil] } }),
     'changed paths': (evil) => ({
@@ -251,7 +252,7 @@ describe('report: text that is not ours forges nothing', () => {
   for (const [place, changes] of Object.entries(PLACES)) {
     it(`from ${place}`, () => {
       for (const evil of EVIL) {
-        const text = report({ ...FULL, reason: 'r', ...changes(evil) });
+        const text = report({ ...FULL, reason: inWords('r'), ...changes(evil) });
         const { fields, head } = parts(text);
         assert.deepEqual(fields, honest.fields, text);
         assert.equal(head[0], 'outcome: ready   fallback_needed: false   attempt: 1 of 2');
@@ -262,7 +263,7 @@ describe('report: text that is not ours forges nothing', () => {
 
   it('from the notice', () => {
     for (const evil of EVIL) {
-      const { fields } = parts(report(FULL, { notice: `x${evil}` }));
+      const { fields } = parts(report(FULL, { notice: inWords(`x${evil}`) }));
       assert.equal(fields.filter((field) => field === 'outcome').length, 1);
       assert.equal(fields.filter((field) => field === 'notice_for_user').length, 1);
     }
@@ -280,7 +281,7 @@ describe('report: text that is not ours forges nothing', () => {
         removed: 0,
         diffs: [{ path: 'a', text }],
       };
-      const { fields, diff, end } = parts(report({ ...FULL, reason: 'r', change }));
+      const { fields, diff, end } = parts(report({ ...FULL, reason: inWords('r'), change }));
       assert.deepEqual(fields, honest.fields);
       assert.equal(end, '7f3a91   more: git diff 91be003..4f2a91c');
       assert.ok(diff.every((line) => !FIELDS.test(line) && !line.startsWith('7f3a91')));
@@ -297,7 +298,7 @@ describe('report: text that is not ours forges nothing', () => {
 
   it('from a refusal', () => {
     for (const evil of EVIL) {
-      const text = renderRefusal({ outcome: 'busy', reason: evil, fallbackNeeded: false, branch: evil, notice: evil });
+      const text = renderRefusal({ outcome: 'busy', reason: inWords(evil), fallbackNeeded: false, branch: evil, notice: inWords(evil) });
       assert.deepEqual(parts(text).fields, ['outcome', 'notice_for_user', 'branch', 'reason', 'next']);
       assert.match(text, /^outcome: busy {3}fallback_needed: false\n/);
     }
@@ -319,11 +320,11 @@ describe('report: how long it may be', () => {
     branch: long,
     keptAt: fc.option(long),
     baseName: long,
-    reason: long,
+    reason: long.map(inWords),
     summary: long,
     notSeen: many(path, 200),
     headMoved: fc.option(fc.record({ from: fc.constant('a'), to: fc.constant('b'), overlap: many(path, 200) })),
-    warnings: many(fc.record({ level: fc.constantFrom('blocking' as const, 'note' as const), text: long }), 100),
+    warnings: many(fc.record({ level: fc.constantFrom('blocking' as const, 'note' as const), text: long.map(inWords) }), 100),
     checks: many(
       fc.record({
         command: long,
@@ -354,7 +355,7 @@ describe('report: how long it may be', () => {
   it(`at most ${REPORT_TOKENS} tokens, the diff at most ${DIFF_TOKENS} of them (random)`, function () {
     this.timeout(60_000);
     fc.assert(
-      fc.property(results, fc.option(long), (changes, notice) => {
+      fc.property(results, fc.option(long.map(inWords)), (changes, notice) => {
         const text = report(changes, { notice, stored: true });
         const tokens = estimateTokens(text);
         assert.ok(tokens <= REPORT_TOKENS, `${tokens} tokens`);

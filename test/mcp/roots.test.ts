@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { type Allowed, whyOutside } from '../../src/mcp/roots.ts';
 import { rootPaths } from '../../src/mcp/server.ts';
 import { openRepository } from '../../src/workspace/repository.ts';
+import { english } from '../messages/english.ts';
 
 describe('roots: which repositories a call may touch', () => {
   let top: string;
@@ -70,7 +71,8 @@ describe('roots: which repositories a call may touch', () => {
   async function why(repo: string, allowed: Partial<Allowed>): Promise<string | null> {
     const opened = await openRepository(at(repo));
     assert.ok(opened.ok, repo);
-    return whyOutside(opened.repository, { told: [], settings: [], cwd: at('nowhere'), ...allowed });
+    const reason = await whyOutside(opened.repository, { told: [], settings: [], cwd: at('nowhere'), ...allowed });
+    return reason && english(reason);
   }
 
   /** repository | told by the client | allowed by settings | started in | inside? (paths under the test's folder, `/` is the root) */

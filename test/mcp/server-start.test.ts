@@ -23,7 +23,7 @@ async function connected(listWithinMs: number) {
   const server = createMcpServer({
     version: '0',
     disclosure: 'silent',
-    handle: async () => 'done',
+    handle: async () => ({ text: 'done' }),
     onReady: () => note('ready'),
     listWithinMs,
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ARGUMENTS, parseArguments } from '../../src/mcp/tool-arguments.ts';
 import { MCP_TOOLS, taskField } from '../../src/mcp/tool-schemas.ts';
+import { english } from '../messages/english.ts';
 
 const MAIN = ['implement_feature', 'write_tests', 'fix_bug'] as const;
 const main = MCP_TOOLS.filter(({ name }) => (MAIN as readonly string[]).includes(name));
@@ -106,9 +107,10 @@ describe('tools: arguments', () => {
     it(`${name}: named, with what the tool needs`, () => {
       const parsed = parseArguments('implement_feature', given);
       assert.ok(!parsed.ok);
-      assert.match(parsed.problems, words);
-      assert.match(parsed.problems, /implement_feature needs repo_path, branch_name, task_spec\.$/);
-      assert.ok(parsed.problems.length < 1000);
+      const problem = english(parsed.problem);
+      assert.match(problem, words);
+      assert.match(problem, /implement_feature needs repo_path, branch_name, task_spec\.$/);
+      assert.ok(problem.length < 1000);
     });
   }
 });

@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { en } from '../../src/messages/en.ts';
 import { type Code, type Message, message, messageSchema, say, sentences, shortList } from '../../src/messages/message.ts';
 import { zhCn } from '../../src/messages/zh-cn.ts';
 
+const SRC = path.join(import.meta.dirname, '..', '..', 'src');
 const CODES = Object.keys(en) as Code[];
 
 const placeholders = (text: string) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!))].sort();
 /** A message with a word for each of its arguments. */
 const filled = (code: Code): Message => ({ code, args: Object.fromEntries(placeholders(en[code]).map((name) => [name, `<${name}>`])) });
+
+/** Our sources but for the texts themselves. */
+function sources(): { file: string; text: string }[] {
+  return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('messages'))
+    .map((file) => ({ file, text: readFileSync(path.join(SRC, file), 'utf8') }));
+}
 
 describe('messages', () => {
   it('are there in each language, with the same arguments', () => {
@@ -77,5 +87,25 @@ describe('messages', () => {
     for (const code of ['toString', '__proto__']) assert.equal(say(messageSchema.parse({ code, args: {} }), 'en'), code);
     for (const wrong of [null, 1, {}, { code: 'limit.steps' }, { code: 1, args: {} }])
       assert.equal(messageSchema.safeParse(wrong).success, false);
+  });
+
+  it('are all said somewhere', () => {
+    const all = sources()
+      .map(({ text }) => text)
+      .join('\n');
+    const own: readonly Code[] = ['unknown', 'sentences.two', 'list.more'];
+    const isSaid = (code: Code) => all.includes(`'${code}'`) || all.includes(`\`${code.replace(/[^.]+$/, '')}${'${'}`);
+    assert.deepEqual(
+      CODES.filter((code) => !own.includes(code) && !isSaid(code)),
+      [],
+    );
+  });
+
+  it('are what every reason is: no source writes one as a text', () => {
+    const reason = /^(?!\s*(?:\/\*)?\*).*\breason\??: (?:string\b|`|'[^']* |"[^"]* )/;
+    const found = sources().flatMap(({ file, text }) =>
+      text.split('\n').flatMap((line, index) => (reason.test(line) ? [`${file}:${index + 1} ${line.trim()}`] : [])),
+    );
+    assert.deepEqual(found, []);
   });
 });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type OpenOptions, openSandbox } from '../../src/sandbox/sandbox.ts';
 import type { CommandOptions, CommandResult, Sandbox, SandboxSpec } from '../../src/sandbox/types.ts';
+import { english } from '../messages/english.ts';
 
 export interface Place {
   readonly root: string;
@@ -55,7 +56,7 @@ export function makePlace(parent = tmpdir()): Place {
 
 export async function openOrFail(spec: SandboxSpec, options?: OpenOptions): Promise<Sandbox> {
   const opening = await openSandbox(spec, options);
-  if (!opening.ok) throw new Error(opening.reason);
+  if (!opening.ok) throw new Error(english(opening.reason));
   return opening.sandbox;
 }
 

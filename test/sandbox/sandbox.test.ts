@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { openSandbox } from '../../src/sandbox/sandbox.ts';
 import type { Sandbox } from '../../src/sandbox/types.ts';
+import { english } from '../messages/english.ts';
 import { until } from '../until.ts';
 import { makePlace, openOrFail, type Place, runIn } from './place.ts';
 
@@ -332,10 +333,10 @@ describe('sandbox', () => {
     it('says what to install when there is no program', async () => {
       const opening = await openSandbox(place.spec, { searchDirs: [place.root] });
       assert.ok(!opening.ok);
-      assert.match(opening.reason, /bubblewrap is not installed.*apt install bubblewrap.*KIMI_SANDBOX=unsandboxed/);
+      assert.match(english(opening.reason), /bubblewrap is not installed.*apt install bubblewrap.*KIMI_SANDBOX=unsandboxed/);
       const other = await openSandbox(place.spec, { program: join(place.root, 'bwrap') });
       assert.ok(!other.ok);
-      assert.match(other.reason, /does not start/);
+      assert.match(english(other.reason), /does not start/);
     });
 
     it('says how to allow it when the system refuses', async () => {
@@ -344,7 +345,7 @@ describe('sandbox', () => {
       chmodSync(program, 0o755);
       const opening = await openSandbox(place.spec, { program });
       assert.ok(!opening.ok);
-      assert.match(opening.reason, /refused by this system \(bwrap: No permissions.*allow user namespaces/);
+      assert.match(english(opening.reason), /refused by this system \(bwrap: No permissions.*allow user namespaces/);
     });
 
     it('does not use a bwrap that the repository brings along', async () => {

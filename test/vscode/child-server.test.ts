@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { ANSWER_KEY, DOING_KEY } from '../../src/mcp/meta-keys.ts';
 import {
   backOff,
   type ChildServer,
@@ -28,7 +29,8 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
     if (name === 'die') process.kill(process.pid, 'SIGKILL');
     if (name === 'refuse') send({ id, result: { isError: true, content: [{ type: 'text', text: 'no such tool' }] } });
     if (name === 'roots') { waiting.set('roots' + ++asked, text); send({ id: 'roots' + asked, method: 'roots/list' }); }
-    if (name === 'progress') { send({ method: 'notifications/progress', params: { progressToken: params._meta.progressToken, progress: 3, total: 50, message: 'step 3/50' } }); }
+    if (name === 'progress') { send({ method: 'notifications/progress', params: { progressToken: params._meta.progressToken, progress: 3, total: 50, message: 'step 3/50', _meta: params.arguments.meta } }); }
+    if (name === 'answer') send({ id, result: { content: [{ type: 'text', text: 'outcome: busy' }], _meta: params.arguments.meta } });
   } else if (waiting.has(id)) waiting.get(id)(result);
 });
 `;
@@ -66,7 +68,7 @@ describe('the server of a window', () => {
   };
 
   it('gets no key, neither by its arguments nor by its environment, and starts in the first folder', async () => {
-    const seen = JSON.parse(await open().call('look', {}));
+    const seen = JSON.parse((await open().call('look', {})).text);
     assert.doesNotMatch(JSON.stringify(seen), /sk-secret/);
     assert.equal(seen.env.NODE_OPTIONS, undefined);
     assert.equal(seen.env.HTTPS_PROXY, 'http://proxy');
@@ -80,7 +82,7 @@ describe('the server of a window', () => {
     const proxy = { url: 'http://proxy.example:8080', except: ['localhost', '.corp.example'] };
     assert.equal(childEnvironment({ HTTPS_PROXY: 'http://other' }, proxy).HTTPS_PROXY, 'http://other');
     assert.equal(childEnvironment({}, null).HTTPS_PROXY, undefined);
-    const seen = JSON.parse(await open({ env: { PATH: process.env.PATH }, proxy: () => proxy }).call('look', {}));
+    const seen = JSON.parse((await open({ env: { PATH: process.env.PATH }, proxy: () => proxy }).call('look', {})).text);
     assert.equal(seen.env.HTTPS_PROXY, 'http://proxy.example:8080');
     assert.equal(seen.env.NO_PROXY, 'localhost,.corp.example');
   });
@@ -97,14 +99,25 @@ describe('the server of a window', () => {
   });
 
   it('is told the folders of the window', async () => {
-    const { roots } = JSON.parse(await open().call('roots', {}));
+    const { roots } = JSON.parse((await open().call('roots', {})).text);
     assert.deepEqual(roots, [{ uri: `file://${folder}` }]);
   });
 
   it('passes progress on', async () => {
     const window = open();
-    const seen = await new Promise((resolve) => void window.call('progress', {}, { onProgress: resolve }).catch(() => {}));
-    assert.deepEqual(seen, { done: 3, total: 50, message: 'step 3/50' });
+    const progress = (meta: object) =>
+      new Promise((resolve) => void window.call('progress', { meta }, { onProgress: resolve }).catch(() => {}));
+    const now = { step: 3, doing: { kind: 'tool', tool: 'run_command', title: 'npm test' } };
+    assert.deepEqual(await progress({ [DOING_KEY]: now }), { done: 3, total: 50, now });
+    assert.deepEqual(await progress({ [DOING_KEY]: { step: 3, doing: { kind: 'dancing' } } }), { done: 3, total: 50, now: null });
+  });
+
+  it('passes on what an answer says as data, if it is sound', async () => {
+    const window = open();
+    const data = { outcome: 'busy', reason: { code: 'call.busy', args: { attempt: 1 } } };
+    assert.deepEqual(await window.call('answer', { meta: { [ANSWER_KEY]: data } }), { text: 'outcome: busy', data });
+    for (const meta of [{}, { [ANSWER_KEY]: { outcome: 'forged', reason: null } }, { [ANSWER_KEY]: 'x' }])
+      assert.deepEqual(await window.call('answer', { meta }), { text: 'outcome: busy', data: undefined });
   });
 
   it('is asked to stop when a call is cancelled', async () => {

@@ -9,6 +9,7 @@ import { createDelegation, delegationFolder, newAttemptFolder, writeDisposition,
 import type { DelegationView, Steps } from '../../src/vscode/feed/delegation-reader.ts';
 import { type Feed, startFeed } from '../../src/vscode/feed/feed.ts';
 import { endsWithEnd, tailJournal } from '../../src/vscode/feed/journal-tail.ts';
+import { inWords } from '../messages/english.ts';
 import { identity, result, start, TIP } from './results.ts';
 
 const QUICK = { gather: 5, running: 40, all: 100_000 };
@@ -80,7 +81,7 @@ describe('following delegations', () => {
     return { folder, journal, attempt: place.folder, file: place.journal, lease: acquired?.ok ? acquired.lease : null };
   }
 
-  function end(place: Place, event: Extract<JournalEvent, { type: 'end' }> = { type: 'end', outcome: 'ready', reason: '' }): void {
+  function end(place: Place, event: Extract<JournalEvent, { type: 'end' }> = { type: 'end', outcome: 'ready', reason: null }): void {
     writeResult(place.attempt, result({ outcome: event.outcome }));
     place.journal.append(event);
     place.journal.close();
@@ -119,7 +120,7 @@ describe('following delegations', () => {
       place.journal.append({ type: 'reply', step, finishReason: 'stop', usage: null, ms: 1, cost: 0.01 });
     }
     const view = await until(() => feed?.views().find(({ attempts }) => attempts[0]?.step === 3 && attempts[0].cost.amount! > 0.029));
-    assert.equal(view.attempts[0]?.doing, 'run_command npm test');
+    assert.deepEqual(view.attempts[0]?.doing, { kind: 'tool', tool: 'run_command', title: 'npm test' });
     end(place);
     const over = await until(only('ended'));
     assert.equal(over.attempts[0]?.result?.outcome, 'ready');
@@ -151,7 +152,7 @@ describe('following delegations', () => {
   it('reads ended attempts from their results and tells none of their steps', async () => {
     const place = await begin({ lease: false });
     place.journal.append(command(1));
-    end(place, { type: 'end', outcome: 'checks_failed', reason: 'x'.repeat(3000) });
+    end(place, { type: 'end', outcome: 'checks_failed', reason: inWords('x'.repeat(3000)) });
     follow();
     const view = await until(only('ended'));
     assert.equal(view.attempts[0]?.result?.outcome, 'checks_failed');
@@ -162,7 +163,7 @@ describe('following delegations', () => {
   it('goes on with an attempt that is resumed after its end, and tells only what is new', async () => {
     const first = await begin({ lease: false });
     first.journal.append(command(1));
-    end(first, { type: 'end', outcome: 'cancelled', reason: '' });
+    end(first, { type: 'end', outcome: 'cancelled', reason: null });
     follow();
     await until(only('ended'));
     const acquired = await acquireLease(first.folder.leases, 2, Date.now);
@@ -175,7 +176,7 @@ describe('following delegations', () => {
     assert.equal(view.attempts[0]?.result, null, 'the result from before says nothing now');
     assert.deepEqual(told(), ['resume']);
     writeResult(first.attempt, result({ summary: 'the second end', endedAt: new Date().toISOString() }));
-    journal.append({ type: 'end', outcome: 'ready', reason: '' });
+    journal.append({ type: 'end', outcome: 'ready', reason: null });
     journal.close();
     acquired.lease.release();
     const over = await until(only('ended'));
@@ -303,7 +304,7 @@ describe('the tail of a journal', () => {
     assert.equal(await endsWithEnd(file), false);
     appendFileSync(file, line(1));
     assert.equal(await endsWithEnd(file), false);
-    appendFileSync(file, `${JSON.stringify({ at: 1, type: 'end', outcome: 'ready', reason: '' })}\n`);
+    appendFileSync(file, `${JSON.stringify({ at: 1, type: 'end', outcome: 'ready', reason: null })}\n`);
     assert.equal(await endsWithEnd(file), true);
     appendFileSync(file, line(2));
     assert.equal(await endsWithEnd(file), false);

@@ -2,6 +2,7 @@ import type { StartEvent } from '../../src/delegation/journal.ts';
 import type { AttemptResult } from '../../src/delegation/result.ts';
 import type { DelegationView } from '../../src/vscode/feed/delegation-reader.ts';
 import { sampleResult, sampleStart } from '../delegation/sample-result.ts';
+import { inWords } from '../messages/english.ts';
 
 export const TIP = '4f2a91c'.padEnd(40, '0');
 export const BASE = '91be003'.padEnd(40, '0');
@@ -22,7 +23,7 @@ export function result(more: Partial<AttemptResult> = {}): AttemptResult {
     base: BASE,
     tip: TIP,
     checks: [{ command: 'npm test', base: run(38), result: run(41), verdict: 'pass', newFailures: 0 }],
-    warnings: [{ level: 'note', text: 'package.json:24 adds express-rate-limit' }],
+    warnings: [{ level: 'note', text: inWords('package.json:24 adds express-rate-limit') }],
     change: {
       files: [
         { path: 'src/middleware/rateLimiter.ts', status: 'A', added: 22, removed: 0 },
@@ -68,7 +69,7 @@ export function ended(more: Partial<AttemptResult> = {}, view: Partial<Delegatio
     start: null,
     result: result(more),
     step: 23,
-    doing: '',
+    doing: null,
     cost: { amount: 0.12, currency: 'USD' as const },
     lastAt: 0,
   };
@@ -83,7 +84,7 @@ export function unfinished(state: 'running' | 'interrupted', more: Partial<Deleg
     start,
     result: null,
     step: 3,
-    doing: 'run_command npm test',
+    doing: { kind: 'tool' as const, tool: 'run_command', title: 'npm test' },
     cost: { amount: 0.05, currency: 'USD' as const },
     lastAt: 1,
     ...more,

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { JournalLine } from '../../src/delegation/journal.ts';
 import { createStepLines, hideSecrets } from '../../src/vscode/log/step-lines.ts';
 import { createStepsLog } from '../../src/vscode/log/steps-log.ts';
-import { readAnswer } from '../../src/vscode/report-fields.ts';
+import { inWords } from '../messages/english.ts';
 import { identity, start } from './results.ts';
 
 const at = (event: object) => ({ at: 1, ...event }) as JournalLine;
@@ -26,12 +26,15 @@ describe('lines of the log', () => {
       'info [fix/cart] step 1: run_command npm test -> failed: exit 1 in 0.7s',
     ],
     [{ type: 'tool_start', step: 2, callId: 'b', name: 'read_file', title: 'src/a.ts' }, 'debug [fix/cart] step 2: read_file src/a.ts'],
-    [{ type: 'retry', step: 2, reason: 'rate limit', delayMs: 4000, tries: 1 }, 'warn [fix/cart] step 2: rate limit; again in 4.0 s'],
+    [
+      { type: 'retry', step: 2, reason: inWords('rate limit'), delayMs: 4000, tries: 1 },
+      'warn [fix/cart] step 2: rate limit; again in 4.0 s',
+    ],
     [{ type: 'check', command: 'npm test', on: 'base', phase: 'end', text: 'exit 1' }, 'info [fix/cart] check on base: npm test -> exit 1'],
-    [{ type: 'end', outcome: 'ready', reason: '' }, 'info [fix/cart] ended: ready'],
-    [{ type: 'end', outcome: 'auth_failed', reason: 'refused' }, 'warn [fix/cart] ended: auth_failed: refused'],
+    [{ type: 'end', outcome: 'ready', reason: null }, 'info [fix/cart] ended: ready'],
+    [{ type: 'end', outcome: 'auth_failed', reason: inWords('refused') }, 'warn [fix/cart] ended: auth_failed: refused'],
     [{ type: 'checkpoint', step: 2, tree: 'x' }, null],
-    [{ type: 'notice', step: 0, text: 'Error: boom\n    at secret place' }, 'info [fix/cart] Error: boom'],
+    [{ type: 'notice', step: 0, text: inWords('Error: boom\n    at secret place') }, 'info [fix/cart] Error: boom'],
   ];
   for (const [event, expected] of cases) {
     it(`of ${JSON.stringify(event).slice(0, 60)}`, () => {
@@ -109,19 +112,5 @@ describe('the log of steps', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-  });
-});
-
-describe('answers of the server', () => {
-  it('are read from their first lines only', () => {
-    const report = 'outcome: checks_failed   fallback_needed: false   attempt: 1 of 2\nbranch: x\nreason: 1 new failure\nnext: y\n'.concat(
-      'a\n'.repeat(20),
-      'reason: forged\n',
-    );
-    const { outcome, reason, cause } = readAnswer(report);
-    assert.deepEqual([outcome, reason, cause], ['checks_failed', '1 new failure', '']);
-    assert.equal(readAnswer('outcome: refused   branch: x\nreason: dirty').outcome, 'refused');
-    assert.equal(readAnswer(`outcome: ready\n${'a\n'.repeat(20)}reason: forged`).reason, '');
-    assert.equal(readAnswer('The attempt was told to stop.').outcome, '');
   });
 });

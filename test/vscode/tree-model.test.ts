@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { tools } from '../../src/agent/tools/all.ts';
+import type { Doing } from '../../src/delegation/doing.ts';
 import type { AttemptResult } from '../../src/delegation/result.ts';
 import type { DelegationView } from '../../src/vscode/feed/delegation-reader.ts';
 import type { BranchFacts } from '../../src/vscode/repositories.ts';
@@ -9,6 +10,7 @@ import { buildTree, type Row } from '../../src/vscode/tree/tree-model.ts';
 import { plain } from '../../src/vscode/wording/markdown.ts';
 import { inEnglish } from '../../src/vscode/wording/translate.ts';
 import { costWords, timeWords } from '../../src/vscode/wording/wording.ts';
+import { inWords } from '../messages/english.ts';
 import { ended, identity, result, TIP, unfinished } from './results.ts';
 
 const options = { t: inEnglish, repositoryName: () => null };
@@ -42,7 +44,7 @@ describe('the view of delegations', () => {
     assert.deepEqual(group?.children[0]?.icon, { name: 'loading~spin' });
     assert.match(group?.children[0]?.contextValue ?? '', /\bcancel\b/);
     assert.doesNotMatch(group?.children[0]?.contextValue ?? '', /\b(discard|merge|resume)\b/);
-    assert.equal(row(unfinished('running', { step: 0, doing: '', cost: { amount: 0, currency: 'USD' } })).description, 'preparing');
+    assert.equal(row(unfinished('running', { step: 0, doing: null, cost: { amount: 0, currency: 'USD' } })).description, 'preparing');
   });
 
   const groups: [string, string, DelegationView, BranchFacts | null][] = [
@@ -64,9 +66,16 @@ describe('the view of delegations', () => {
   }
 
   it('says what a tool is about and not its name, whichever tool it is', () => {
-    const doing = (said: string) => row(unfinished('running', { doing: said })).description;
-    for (const { name } of tools) assert.equal(doing(`${name} src/shop.ts`), 'step 3/50 · src/shop.ts · $0.05', name);
-    assert.equal(doing('search'), 'step 3/50 · search · $0.05', 'a call of which nothing more is known');
+    const doing = (tool: string, title: string) => row(unfinished('running', { doing: { kind: 'tool', tool, title } })).description;
+    for (const { name } of tools) assert.equal(doing(name, 'src/shop.ts'), 'step 3/50 · src/shop.ts · $0.05', name);
+    assert.equal(doing('search', ''), 'step 3/50 · search · $0.05', 'a call of which nothing more is known');
+  });
+
+  it('says what it waits for, and what it checks', () => {
+    const doing = (now: Doing) => row(unfinished('running', { doing: now })).description;
+    assert.equal(doing({ kind: 'waiting', seconds: 4, why: inWords('rate limit') }), 'step 3/50 · waiting 4 s: rate limit · $0.05');
+    assert.equal(doing({ kind: 'check', on: 'result', command: 'npm test' }), 'step 3/50 · check on result: npm test · $0.05');
+    assert.equal(doing({ kind: 'importing' }), 'step 3/50 · handing back · $0.05');
   });
 
   it('orders the groups and closes only Done', () => {
@@ -103,7 +112,7 @@ describe('the view of delegations', () => {
   }
 
   it('shows commands in a reason as code, and an odd backtick as it is', () => {
-    const tooltip = (reason: string) => row(ended({ outcome: 'checks_failed', reason })).tooltip;
+    const tooltip = (reason: string) => row(ended({ outcome: 'checks_failed', reason: inWords(reason) })).tooltip;
     assert.match(tooltip('`npm test` fails on <b>, `npx tsc` too.'), /: `npm test` fails on \\<b\\>\\, `npx tsc` too\\\./);
     assert.match(tooltip('the value ` is odd'), /the value \\` is odd/);
     assert.match(tooltip('an empty `` one'), /an empty \\`\\` one/);
@@ -142,7 +151,7 @@ describe('the view of delegations', () => {
   it('keeps the ids of rows while an attempt goes on', () => {
     const ids = (rows: readonly Row[]): string[] => rows.flatMap((r) => [r.id, ...ids(r.children)]);
     const before = ids(tree(unfinished('running')));
-    assert.deepEqual(ids(tree(unfinished('running', { step: 9, doing: 'thinking' }))), before);
+    assert.deepEqual(ids(tree(unfinished('running', { step: 9, doing: { kind: 'thinking' } }))), before);
     const all = ids(tree(ended(), unfinished('interrupted', {})).slice(0, 1));
     assert.equal(new Set(all).size, all.length);
   });
@@ -152,9 +161,9 @@ describe('the view of delegations', () => {
     const view = ended({
       task: evil,
       summary: evil,
-      reason: evil,
+      reason: inWords(evil),
       outcome: 'checks_failed',
-      warnings: [{ level: 'blocking', text: evil }],
+      warnings: [{ level: 'blocking', text: inWords(evil) }],
     });
     const shown = row(view);
     for (const { tooltip } of [shown, ...shown.children.flatMap(({ children }) => children)]) {
@@ -211,7 +220,7 @@ describe('the status bar', () => {
   });
 
   it('stays loud about a broken set-up, seen or not, until something went better', () => {
-    const broken = ended({ outcome: 'auth_failed', reason: 'the key was refused', tip: null, change: null });
+    const broken = ended({ outcome: 'auth_failed', reason: inWords('the key was refused'), tip: null, change: null });
     const told = item([broken], { seenUntil: Date.parse('2027-01-01') });
     assert.equal(told?.text, '$(warning) Kimi does not work');
     assert.ok(told?.warning);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { branchNameProblem, checkBranch, freeBranchName } from '../../src/workspace/branch-name.ts';
 import type { Repository } from '../../src/workspace/types.ts';
+import { english } from '../messages/english.ts';
 import { makeWorld, open, type World } from './world.ts';
 
 describe('checkBranch', () => {
@@ -25,7 +26,7 @@ describe('checkBranch', () => {
   const refusal = async (name: string): Promise<string> => {
     const result = await checkBranch(repository, name, settings);
     if (result.ok) assert.fail(`${JSON.stringify(name)} was accepted`);
-    return result.reason;
+    return english(result.reason);
   };
 
   const refused: [string, RegExp][] = [
@@ -85,7 +86,7 @@ describe('checkBranch', () => {
   it('lets case decide only where the file system does', async () => {
     const blind = { ...repository, config: new Map([['core.ignorecase', 'true']]) };
     const result = await checkBranch(blind, 'TAKEN', settings);
-    assert.match(result.ok ? '' : result.reason, /existing branch "taken"/);
+    assert.match(result.ok ? '' : english(result.reason), /existing branch "taken"/);
   });
 
   it('proposes names that are free', () => {

@@ -9,6 +9,7 @@ import { resetWorkTree } from '../../src/workspace/checkout.ts';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
 import { commitAttempt } from '../../src/workspace/handback.ts';
 import { treeOf } from '../../src/workspace/read-objects.ts';
+import { english } from '../messages/english.ts';
 import { IDENTITY, makeWorkspace, makeWorld, put, text, type Workspace, type World } from './world.ts';
 
 describe('checkpoint', () => {
@@ -43,14 +44,20 @@ describe('checkpoint', () => {
     const { tree, problems } = await take();
     assert.ok((await files(tree)).includes('odd/good.txt'));
     assert.equal(problems.length, 51);
-    assert.match(problems[0] ?? '', /^"odd\/0\.utf" was refused by git and left out \(fatal: BOM is required .*\); rename or remove it$/);
-    assert.match(problems[50] ?? '', /^and 20 more paths/);
+    assert.match(
+      english(problems[0]),
+      /^"odd\/0\.utf" was refused by git and left out \(fatal: BOM is required .*\); rename or remove it$/,
+    );
+    assert.match(english(problems[50]), /^and 20 more paths/);
 
     for (let i = 0; i < 400; i++) await put(at(`odd/more-${i}.utf`), 'no byte order mark\n');
     await put(at('a.txt'), 'good\n');
     const more = await take(tree);
     assert.ok((await files(more.tree)).includes('a.txt'));
-    assert.match(more.problems[0] ?? '', /^"odd\/.*\.utf" and \d+ more files were left out untried: git refused \d+ other files, too many/);
+    assert.match(
+      english(more.problems[0]),
+      /^"odd\/.*\.utf" and \d+ more files were left out untried: git refused \d+ other files, too many/,
+    );
   });
 
   it('answers with the same tree when nothing changed', async () => {
@@ -93,7 +100,7 @@ describe('checkpoint', () => {
     await put(at('docs/page.md'), 'page');
     const { changed, problems, tree } = await take();
     assert.deepEqual(changed, ['docs/page.md']);
-    assert.deepEqual(problems.map((problem) => /^"([^"]+)"/.exec(problem)?.[1]).sort(), ['docs/bare', 'sub/', 'unborn/']);
+    assert.deepEqual(problems.map((problem) => /^"([^"]+)"/.exec(english(problem))?.[1]).sort(), ['docs/bare', 'sub/', 'unborn/']);
     assert.doesNotMatch(await world.gitIn(space.workTree, 'ls-tree', '-r', tree), /160000/);
   });
 
@@ -122,7 +129,7 @@ describe('checkpoint', () => {
     await put(at('src/app.ts'), 'changed\n');
     const { tree, changed, problems } = await take();
     assert.deepEqual(changed, ['src/app.ts']);
-    assert.match(problems.join(), /"sly" would have changed a submodule link/);
+    assert.match(problems.map(english).join(), /"sly" would have changed a submodule link/);
     assert.doesNotMatch(await world.gitIn(space.workTree, 'ls-tree', '-r', tree), /160000/);
   });
 
@@ -149,8 +156,8 @@ describe('checkpoint', () => {
     try {
       const { changed, problems } = await take();
       assert.deepEqual(changed, []);
-      assert.match(problems.join('\n'), /"README\.md" is not a regular file/);
-      assert.match(problems.join('\n'), /"huge\.bin" is larger than 50 MB/);
+      assert.match(problems.map(english).join('\n'), /"README\.md" is not a regular file/);
+      assert.match(problems.map(english).join('\n'), /"huge\.bin" is larger than 50 MB/);
     } finally {
       await new Promise((resolve) => server.close(resolve));
     }

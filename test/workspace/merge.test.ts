@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { lstat, mkdir, readlink, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mergeIntoCheckout } from '../../src/workspace/merge.ts';
+import { english } from '../messages/english.ts';
 import { exists, IDENTITY, makeWorld, open, text, type World } from './world.ts';
 
 describe('merge into the checkout', () => {
@@ -27,7 +28,7 @@ describe('merge into the checkout', () => {
     const before = await world.git('rev-parse', 'HEAD');
     const result = await merge(tip);
     assert.ok(!result.ok, `the merge went through over ${name}`);
-    assert.ok(result.reason.includes(name), result.reason);
+    assert.ok(english(result.reason).includes(name), english(result.reason));
     assert.equal(await world.git('rev-parse', 'HEAD'), before);
   };
 
@@ -107,8 +108,8 @@ describe('merge into the checkout', () => {
     await world.git('add', 'README.md');
     const result = await merge(tip);
     assert.ok(!result.ok);
-    assert.deepEqual([result.cause, result.files], ['overwrites', ['README.md', 'src/app.ts']]);
-    assert.match(result.reason, /^uncommitted changes in README\.md, src\/app\.ts would be overwritten/);
+    assert.deepEqual([result.reason.code, result.files], ['merge.uncommitted', ['README.md', 'src/app.ts']]);
+    assert.match(english(result.reason), /^uncommitted changes in README\.md, src\/app\.ts would be overwritten/);
     assert.equal(await world.git('status', '--porcelain'), 'M  README.md\n M src/app.ts\n');
     assert.equal(await text(join(world.repo, 'src/app.ts')), 'mine\n');
   });
@@ -156,8 +157,8 @@ describe('merge into the checkout', () => {
       const before = await world.git('status');
       const result = await merge(tip);
       assert.ok(!result.ok);
-      assert.equal(result.cause, 'unfinished');
-      assert.ok(result.reason.startsWith(`${what} is unfinished in ${world.repo}.`), result.reason);
+      assert.match(result.reason.code, /^merge\.unfinished\./);
+      assert.ok(english(result.reason).startsWith(`${what} is unfinished in ${world.repo}.`), english(result.reason));
       assert.equal(await world.git('status'), before);
     });
   }
@@ -169,7 +170,7 @@ describe('merge into the checkout', () => {
     await world.git('commit', '-q', '-m', 'the same by hand');
     const head = await world.git('rev-parse', 'HEAD');
     const result = await merge(tip);
-    assert.deepEqual([result.ok, !result.ok && result.cause], [false, 'nothing']);
+    assert.deepEqual([result.ok, !result.ok && result.reason.code], [false, 'merge.nothingNew']);
     assert.equal(await world.git('rev-parse', 'HEAD'), head);
   });
 
@@ -179,7 +180,7 @@ describe('merge into the checkout', () => {
     await world.git('commit', '-qam', 'mine');
     const result = await merge(tip);
     assert.ok(!result.ok);
-    assert.deepEqual([result.cause, result.files], ['conflict', ['src/app.ts']]);
+    assert.deepEqual([result.reason.code, result.files], ['merge.conflict', ['src/app.ts']]);
     assert.equal(await text(join(world.repo, 'src/app.ts')), 'mine\n');
     assert.equal(await world.git('status', '--porcelain'), '');
   });

@@ -5,6 +5,7 @@ import { checkout, resetWorkTree } from '../../src/workspace/checkout.ts';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
 import { attachWorkTree, createPrivateGit } from '../../src/workspace/private-git.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
+import { english } from '../messages/english.ts';
 import { exists, layTraps, makeWorkspace, makeWorld, open, put, text, type World } from './world.ts';
 
 describe('the private git dir', () => {
@@ -145,9 +146,9 @@ describe('checkout and reset', () => {
     const workTree = join(world.root, 'lost');
     await mkdir(workTree);
     const result = await checkout(privateGit, workTree, repository.head.commit);
-    assert.match(result.ok ? '' : result.reason, /missing or damaged/);
+    assert.match(result.ok ? '' : english(result.reason), /missing or damaged/);
     const none = await checkout(privateGit, workTree, '1'.repeat(40));
-    assert.match(none.ok ? '' : none.reason, /missing or damaged/);
+    assert.match(none.ok ? '' : english(none.reason), /missing or damaged/);
   });
 
   it('stops when it is told to', async () => {

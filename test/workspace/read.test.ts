@@ -153,7 +153,7 @@ describe('reading', () => {
   const query = { syntax: 'literal' as const, ignoreCase: false, places: [], limit: 20 };
   const find = async (more: Partial<WorkQuery> & { pattern: string }) => {
     const found = await grepWork(space.privateGit, space.workTree, { ...query, ...more });
-    if (!found.ok) assert.fail(found.reason);
+    if (!found.ok) assert.fail(found.problem);
     return found;
   };
 
@@ -204,7 +204,7 @@ describe('reading', () => {
   it('explains what it cannot search and stops when told to', async () => {
     const refuse = async (more: { pattern: string; syntax?: 'regex'; places?: WorkPlace[] }) => {
       const found = await grepWork(space.privateGit, space.workTree, { ...query, ...more });
-      return found.ok ? 'accepted' : found.reason;
+      return found.ok ? 'accepted' : found.problem;
     };
     assert.match(await refuse({ pattern: '(', syntax: 'regex' }), /Unmatched \(/);
     assert.match(await refuse({ pattern: 'a\nb' }), /one line/);

@@ -3,6 +3,7 @@ import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { currentHead, openRepository, resolveCommit } from '../../src/workspace/repository.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
+import { english } from '../messages/english.ts';
 import { diverge, exists, layTraps, makeWorld, open, put, type World } from './world.ts';
 
 describe('openRepository', () => {
@@ -15,7 +16,7 @@ describe('openRepository', () => {
   const refused = async (path: string): Promise<string> => {
     const opening = await openRepository(path, world.user);
     if (opening.ok) assert.fail(`${path} was accepted`);
-    return opening.reason;
+    return english(opening.reason);
   };
 
   it('tells where a repository stands', async () => {

@@ -3,6 +3,7 @@ import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { snapshotUncommitted, uncommittedAmong, uncommittedPaths } from '../../src/workspace/snapshot.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
+import { english } from '../messages/english.ts';
 import { diverge, exists, IDENTITY, layTraps, makeWorkspace, makeWorld, open, put, type World } from './world.ts';
 
 describe('uncommitted work', () => {
@@ -109,7 +110,7 @@ describe('uncommitted work', () => {
     await world.gitIn(world.repo, 'init', '-q', 'inner');
     const { privateGit, repository, base } = await makeWorkspace(world);
     const { problems } = await snapshotUncommitted(repository, privateGit, base, IDENTITY);
-    assert.match(problems.join(), /"inner\/" is a nested git repository/);
+    assert.match(problems.map(english).join(), /"inner\/" is a nested git repository/);
   });
 
   it('sees a change of the same size in the second in which the index was written', async () => {

@@ -7,6 +7,7 @@ import { checkout } from '../../src/workspace/checkout.ts';
 import { attachWorkTree, createPrivateGit } from '../../src/workspace/private-git.ts';
 import { openRepository } from '../../src/workspace/repository.ts';
 import type { PrivateGit, Repository, UserEnvironment } from '../../src/workspace/types.ts';
+import { english } from '../messages/english.ts';
 
 const run = promisify(execFile);
 
@@ -57,7 +58,7 @@ export async function put(path: string, content: string | Uint8Array): Promise<v
 
 export async function open(world: World, path = world.repo): Promise<Repository> {
   const opening = await openRepository(path, world.user);
-  if (!opening.ok) throw new Error(opening.reason);
+  if (!opening.ok) throw new Error(english(opening.reason));
   return opening.repository;
 }
 
@@ -77,7 +78,7 @@ export async function makeWorkspace(world: World, branch = 'kimi/work', from = w
   const workTree = join(world.root, `${name}-tree`);
   await mkdir(workTree);
   const result = await checkout(privateGit, workTree, base);
-  if (!result.ok) throw new Error(result.reason);
+  if (!result.ok) throw new Error(english(result.reason));
   await attachWorkTree(privateGit, workTree);
   return { repository, privateGit, workTree, base };
 }

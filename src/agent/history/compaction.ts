@@ -1,5 +1,6 @@
 /** Replaces the older part of the history by a hand-over note. System prompt, tools, task, feedback and the last steps stay as they are. */
 
+import { message } from '../../messages/message.ts';
 import { hasLeakedMarkup } from '../guards.ts';
 import { SMALL_OUTPUT } from '../ledger.ts';
 import { tailJson, thinkingOf } from '../model/dialect.ts';
@@ -50,9 +51,9 @@ export async function compact(run: Run, why: Why): Promise<boolean> {
 
   const note = await writeNote(run, plan);
   if (options.signal.aborted) return false;
-  const message = redactKey(serialize(noteMessage(note.text)), options.api.apiKey);
+  const noteJson = redactKey(serialize(noteMessage(note.text)), options.api.apiKey);
   const to = plan.shortened ? history.length : plan.to;
-  const insert = [...plan.kept, message, ...(plan.shortened ?? [])];
+  const insert = [...plan.kept, noteJson, ...(plan.shortened ?? [])];
   const before = history.bytes;
   options.emit({ type: 'compacted', step: run.step - 1, why, by: note.by, from: plan.from, to, insert });
   history.replace(plan.from, to, insert);
@@ -60,15 +61,9 @@ export async function compact(run: Run, why: Why): Promise<boolean> {
   // What was read has gone with the steps that showed it: a file must be read again before it is overwritten.
   run.toolContext.seen.clear();
   run.rewrittenAt = run.step;
-  notice(run, `The conversation was replaced by a hand-over note (${REASONS[why]}): ${before} bytes became ${history.bytes}.`);
+  notice(run, message('log.compacted', { why: message(`log.compacted.${why}`), before, after: history.bytes }));
   return true;
 }
-
-const REASONS: Readonly<Record<Why, string>> = {
-  window: 'the context window was nearly full',
-  cost: 'a shorter one costs less from here on',
-  overflow: 'the server refused it as too large',
-};
 
 function planFor(run: Run, why: Why): Plan | null {
   const { history, ledger, windowTokens } = run;

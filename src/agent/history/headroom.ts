@@ -1,4 +1,5 @@
 /** How long the next answer may be: bounded by the cap, the context window and the budget; too little left ends the attempt. */
+import { message } from '../../messages/message.ts';
 import { budgetExhausted, sharedBudgetExhausted, windowFull } from '../endings.ts';
 import { SMALL_OUTPUT } from '../ledger.ts';
 import type { Run } from '../run.ts';
@@ -19,8 +20,9 @@ export function headroom(run: Run): { maxOutput: number; capped: 'budget' | 'win
   const { ledger, history } = run;
   const input = ledger.estimateInput(history.bytes).input;
   const room = run.windowTokens - input - MARGIN;
-  if (room < SMALL_OUTPUT) return { end: windowFull(`about ${input} of ${run.windowTokens} tokens`) };
-  if (history.bytes > run.byteLimit - 1024) return { end: windowFull(`${history.bytes} bytes, the API takes ${run.byteLimit}`) };
+  if (room < SMALL_OUTPUT) return { end: windowFull(message('limit.context.tokens', { tokens: input, window: run.windowTokens })) };
+  if (history.bytes > run.byteLimit - 1024)
+    return { end: windowFull(message('limit.context.bytes', { bytes: history.bytes, most: run.byteLimit })) };
   const affordable = ledger.affordableOutput(history.bytes + TAIL_BYTES, run.options.limits.shared?.left());
   if (affordable < SMALL_OUTPUT) return { end: budgetEnd(run) };
   const usual = Math.min(run.cuts > 0 ? RAISED_CAP : USUAL_CAP, run.longestAnswer);
@@ -32,6 +34,6 @@ export function headroom(run: Run): { maxOutput: number; capped: 'budget' | 'win
 /** Told by the budget that leaves less. */
 export function budgetEnd({ ledger, options }: Run): AgentEnd {
   const { shared, budget } = options.limits;
-  if (shared && shared.left() < ledger.left) return sharedBudgetExhausted(shared.describe());
+  if (shared && shared.left() < ledger.left) return sharedBudgetExhausted(shared.usedUp());
   return budgetExhausted(ledger, budget, options.api.model);
 }

@@ -1,4 +1,5 @@
 /** A step's request with room made for it: the history is compacted when that is due, and when the server says that it is too large. */
+import { message } from '../../messages/message.ts';
 import { type Answered, ask, type Overflow } from '../ask.ts';
 import { windowFull } from '../endings.ts';
 import { notice, type Run } from '../run.ts';
@@ -21,10 +22,10 @@ export async function askWithRoom(run: Run, force: boolean): Promise<Answered | 
     const asked = await ask(run, force);
     if (!('overflow' in asked)) return asked;
     const learned = learn(run, asked.overflow);
-    if (overflows > MOST_OVERFLOWS) return { end: windowFull(asked.overflow.reason) };
+    if (overflows > MOST_OVERFLOWS) return { end: windowFull(asked.overflow.said) };
     // With the right window known, a shorter answer may be all that is needed.
     if (learned && due(run) === null) continue;
-    if (!(await compact(run, 'overflow'))) return { end: windowFull(asked.overflow.reason) };
+    if (!(await compact(run, 'overflow'))) return { end: windowFull(asked.overflow.said) };
   }
 }
 
@@ -34,7 +35,7 @@ function takeNews(run: Run): void {
   const { listed } = run.windowNews;
   run.windowNews = 'none';
   if (listed === run.windowTokens) return;
-  notice(run, `By the server's list of models, ${run.options.api.model} takes ${listed} tokens; ${run.windowTokens} were assumed.`);
+  notice(run, message('log.listedWindow', { model: run.options.api.model, listed, assumed: run.windowTokens }));
   run.windowTokens = listed;
 }
 
@@ -51,7 +52,7 @@ function due(run: Run): Why | null {
 function learn(run: Run, { limit }: Overflow): boolean {
   const { tokens, bytes } = limit;
   if (tokens !== null && tokens > 0 && tokens < run.windowTokens) {
-    notice(run, `The server takes ${tokens} tokens in a request, less than the ${run.windowTokens} that were assumed.`);
+    notice(run, message('log.smallerWindow', { tokens, assumed: run.windowTokens }));
     run.windowTokens = tokens;
     run.windowNews = 'none';
     return true;

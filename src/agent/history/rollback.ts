@@ -1,5 +1,6 @@
 /** Takes steps that only repeated an earlier one out of the end of the history: a model that sees its circle goes on in it. */
 
+import { message } from '../../messages/message.ts';
 import { type CallKeys, callKey } from '../guards.ts';
 import { notice, type Run } from '../run.ts';
 import type { ChatMessage, ToolCall } from '../types.ts';
@@ -24,7 +25,7 @@ export function rollBack(run: Run, repeated: CallKeys, reminder: string): boolea
   const insert = [serialize({ role: 'user', content: text })];
   run.options.emit({ type: 'rolled_back', step: run.step, from: first.from, to: messages.length, insert });
   run.history.replace(first.from, messages.length, insert);
-  notice(run, `Took ${repeats.length} steps that only repeated themselves out of the conversation.`);
+  notice(run, message('log.repeatsRemoved', { steps: repeats.length }));
   return true;
 }
 

@@ -1,4 +1,5 @@
 /** The only door to the `openai` package. It streams one request whose bytes are ours, and says how that went. */
+import { type Message, message } from '../../messages/message.ts';
 import type { ApiProblem } from './errors.ts';
 import { httpFetch } from './http-fetch.ts';
 import { type Reply, ReplyAssembler } from './stream.ts';
@@ -108,8 +109,8 @@ export async function createClient(access: ApiAccess, stallMs: number, fetchImpl
     if (signal.aborted) return { kind: 'cancelled', partial: reply };
     if (assembler.finished) return { kind: 'reply', reply };
     if (assembler.runsAway) return { kind: 'reply', reply: { ...reply, finishReason: 'length', ranAway: true } };
-    if (stalled) return { kind: 'problem', problem: broken(`no data for ${stallMs / 1000} s`), partial: reply };
-    return { kind: 'problem', problem: problem ?? broken('the answer ended before it was complete'), partial: reply };
+    if (stalled) return { kind: 'problem', problem: broken(message('api.noData', { seconds: stallMs / 1000 })), partial: reply };
+    return { kind: 'problem', problem: problem ?? broken(message('api.answerBrokeOff')), partial: reply };
   }
 
   return { send };
@@ -130,14 +131,14 @@ async function* framesOf(response: Response, stream: AsyncIterable<unknown>, ope
   yield whole;
 }
 
-function broken(message: string): ApiProblem {
-  return { status: null, type: '', code: '', message, retryAfter: null };
+function broken(ours: Message): ApiProblem {
+  return { status: null, type: '', code: '', message: '', ours, retryAfter: null };
 }
 
 function problemOf(error: unknown, openai: Package): ApiProblem {
-  if (error instanceof WebPage) return { ...broken('a web page'), type: 'web_page' };
-  if (error instanceof openai.APIConnectionError) return brokenBy(error, 'connection error');
-  if (!(error instanceof openai.APIError)) return brokenBy(error, 'the stream broke');
+  if (error instanceof WebPage) return { status: null, type: 'web_page', code: '', message: '', retryAfter: null };
+  if (error instanceof openai.APIConnectionError) return brokenBy(error, message('api.connectionError'));
+  if (!(error instanceof openai.APIError)) return brokenBy(error, message('api.streamBroke'));
   const body = (error.error ?? {}) as { message?: unknown; type?: unknown; code?: unknown };
   const location = error.status && error.status < 400 ? error.headers?.get('location') : null;
   return {
@@ -155,14 +156,14 @@ function statusIn(code: unknown): number | null {
 }
 
 /** Walks down to the system's code (`ECONNRESET`), which fetch hides in the cause of the cause. */
-function brokenBy(error: unknown, fallback: string): ApiProblem {
+function brokenBy(error: unknown, fallback: Message): ApiProblem {
   let code = '';
-  let message = '';
+  let said = '';
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    message = at.message || message;
+    said = at.message || said;
     if ('code' in at && typeof at.code === 'string') code = at.code;
   }
-  return { status: null, type: '', code, message: message || fallback, retryAfter: null };
+  return { ...(!said && !code && { ours: fallback }), status: null, type: '', code, message: said, retryAfter: null };
 }
 
 /** Seconds, or a time: that counts from the one at which the server says the answer was made, so that our clock does not matter. */

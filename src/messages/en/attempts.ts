@@ -72,5 +72,6 @@ export const attempts = {
   'leftOut.untried.one': '{file} was left out untried: git refused {refused} other files, too many to try each; mend or remove those first',
   'leftOut.untried.many':
     '{file} and {more} more files were left out untried: git refused {refused} other files, too many to try each; mend or remove those first',
+  'leftOut.submoduleLink': '{file} would have changed a submodule link and was left as it was',
   'leftOut.more': 'and {more} more paths were left out for such reasons',
 } as const;

@@ -51,6 +51,8 @@ export const machine = {
   'claude.settingsUnreadable': '{file} cannot be read ({code}). Make it a file that you can read, then try again.',
   'claude.notJson': '{file} is not valid JSON ({said}). It was left as it was: correct it, then try again.',
 
+  'server.notLoaded': 'this server could not be loaded, as after an update: {said}',
+
   'launcher.missing.one': '{file} is missing',
   'launcher.missing.two': '{file} and {other} is missing',
   'launcher.noServer': 'no installed server is recorded',

@@ -64,5 +64,6 @@ export const attempts = {
   'leftOut.untried.one': '{file} 未经尝试就没有包含在内：git 已拒绝了另外 {refused} 个文件，无法逐个尝试；请先修正或删除那些文件',
   'leftOut.untried.many':
     '{file} 等文件（另有 {more} 个）未经尝试就没有包含在内：git 已拒绝了另外 {refused} 个文件，无法逐个尝试；请先修正或删除那些文件',
+  'leftOut.submoduleLink': '{file} 会改变子模块的链接，因此保持原样',
   'leftOut.more': '另有 {more} 个路径因同样的原因未包含在内',
 } satisfies Record<keyof typeof english, string>;

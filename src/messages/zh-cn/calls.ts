@@ -24,7 +24,7 @@ export const calls = {
   'resume.budget': '{branch} 上没有可以继续的工作：这次尝试已用完预算。提高预算后即可继续。',
 
   'consent.denied': '用户不允许将此仓库的代码发送给 Kimi（VS Code 设置 claudeKimi.repositories）。',
-  'consent.open': '用户尚未回答是否可以将此仓库的代码发送给 Kimi：{window}正在询问。回答保存在设置 claudeKimi.repositories 中。',
+  'consent.open': '用户尚未回答是否可以将此仓库的代码发送给 Kimi：{window} 正在询问。回答保存在设置 claudeKimi.repositories 中。',
 
   'outside.foreignObjects':
     '{repository} 中的内容也来自 {folder}，该处不在此客户端的工作文件夹内，其内容会一并发送。如果这是你的本意，请将 {folder} 加入 KIMI_DIRECTORIES。',

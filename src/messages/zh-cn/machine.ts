@@ -1,10 +1,10 @@
 import type { machine as english } from '../en/machine.ts';
 
 export const machine = {
-  'setting.wrong': '{place}的 {setting} 为 {value}；允许的值：{allowed}。',
-  'setting.notUsed': '{place}的 {setting} 不会使用：密钥来自{keyPlace}，接口地址也必须来自该处。',
+  'setting.wrong': '{place} 中的 {setting} 为 {value}；允许的值：{allowed}。',
+  'setting.notUsed': '{place} 中的 {setting} 不会使用：密钥来自 {keyPlace}，接口地址也必须来自该处。',
   'setting.unreadable': '无法读取 {file}（{code}）。请将其改为可读的文件，或将其移除。',
-  'setting.from': '{place}的 {setting}',
+  'setting.from': '{place} 中的 {setting}',
   'setting.key': '密钥',
   'place.call': '这次调用',
   'place.environment': '服务器的环境变量',
@@ -50,6 +50,8 @@ export const machine = {
   'claude.unreadable': '无法读取 {file}（{said}）。',
   'claude.settingsUnreadable': '无法读取 {file}（{code}）。请将其改为可读的文件，然后重试。',
   'claude.notJson': '{file} 不是有效的 JSON（{said}）。该文件未被改动：请更正后重试。',
+
+  'server.notLoaded': '无法加载此服务器，更新之后可能会这样：{said}',
 
   'launcher.missing.one': '缺少 {file}',
   'launcher.missing.two': '缺少 {file} 和 {other}',

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import type { AgentTotals } from '../../agent/types.ts';
+import type { Doing } from '../../delegation/doing.ts';
 import type { JournalLine, StartEvent } from '../../delegation/journal.ts';
 import { type LeaseHolder, leaseHolder } from '../../delegation/lease.ts';
 import { addToProgress, currentResult, type DelegationState, EMPTY_PROGRESS, type Progress, stateOf } from '../../delegation/progress.ts';
@@ -28,8 +29,8 @@ export interface AttemptView {
   /** null while it runs, and after a crash. */
   readonly result: AttemptResult | null;
   readonly step: number;
-  /** What happens now: `run_command npm test`, `thinking`. */
-  readonly doing: string;
+  /** What happens now; null = nothing was read yet. */
+  readonly doing: Doing | null;
   /** Money so far; amount null = a price is unknown. */
   readonly cost: AgentTotals['cost'];
   /** Time of the last journal line, ms since the epoch; 0 = none read. */

@@ -2,6 +2,7 @@ import { firstLine } from '../../common/first-line.ts';
 import type { JournalLine } from '../../delegation/journal.ts';
 import { OUTCOME_RULES } from '../../delegation/outcome.ts';
 import { oneLine } from '../../mcp/escape.ts';
+import { say } from '../../messages/message.ts';
 
 /** One line of the log. The level is the one that a log channel filters by. */
 export interface StepLine {
@@ -36,7 +37,7 @@ function tell(line: JournalLine, titles: Map<string, string>): StepLine | null {
     case 'spent':
       return debug(`step ${line.step}: answer broke off${usageWords(line)}`);
     case 'retry':
-      return { level: 'warn', text: `step ${line.step}: ${line.reason}; again in ${seconds(line.delayMs)}` };
+      return { level: 'warn', text: `step ${line.step}: ${say(line.reason, 'en')}; again in ${seconds(line.delayMs)}` };
     case 'tool_start': {
       const title = `${line.name} ${line.title}`.trim();
       titles.set(line.callId, title);
@@ -49,7 +50,7 @@ function tell(line: JournalLine, titles: Map<string, string>): StepLine | null {
       return info(`step ${line.step}: ${title} -> ${line.ok === false ? 'failed' : 'ok'}${result}`);
     }
     case 'notice':
-      return info(firstLine(line.text));
+      return info(firstLine(say(line.text, 'en')));
     case 'check': {
       const what = `check on ${line.on}: ${line.command}`;
       return info(line.phase === 'start' ? what : `${what} -> ${line.text}`);
@@ -60,7 +61,7 @@ function tell(line: JournalLine, titles: Map<string, string>): StepLine | null {
     }
     case 'end': {
       const level = OUTCOME_RULES[line.outcome].kind === 'failed' ? 'warn' : 'info';
-      return { level, text: `ended: ${line.outcome}${line.reason ? `: ${line.reason}` : ''}` };
+      return { level, text: `ended: ${line.outcome}${line.reason ? `: ${say(line.reason, 'en')}` : ''}` };
     }
     default:
       return null;

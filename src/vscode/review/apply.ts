@@ -10,8 +10,8 @@ import { uncommittedAmong } from '../../workspace/snapshot.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { Session } from '../session.ts';
 import type { Handed, Standing } from '../standing.ts';
-import { reasonWords } from '../wording/reasons.ts';
 import type { Translate } from '../wording/translate.ts';
+import { messageWords } from '../wording/wording.ts';
 import { summary } from './decide.ts';
 
 /** The part of the built-in git extension that is used here. */
@@ -32,7 +32,7 @@ export async function applyToWorkingTree(session: Session, standing: Standing): 
   if (!result) return;
   const root = session.rootOf(standing);
   const opened = await openRepository(root);
-  if (!opened.ok) return problem(reasonWords(opened.reason, t));
+  if (!opened.ok) return problem(messageWords(opened.reason, t));
   const mixed = await whatWouldMix(opened.repository, result.change.files, t);
   if (mixed) return problem(mixed);
   if (!(await confirmApply(standing, result.branch, t))) return;

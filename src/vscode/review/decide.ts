@@ -1,11 +1,9 @@
 import * as vscode from 'vscode';
 import { oneLine } from '../../mcp/escape.ts';
-import { readAnswer } from '../report-fields.ts';
 import type { Session } from '../session.ts';
 import type { Action, Standing } from '../standing.ts';
 import { filesWords } from '../tree/tree-model.ts';
-import { reasonWords } from '../wording/reasons.ts';
-import { costWords, outcomeWords, runWords, sizeWords } from '../wording/wording.ts';
+import { costWords, messageWords, outcomeWords, runWords, sizeWords } from '../wording/wording.ts';
 import { offer } from '../work/run-work.ts';
 import { refusalWords } from './refusal-words.ts';
 
@@ -64,9 +62,9 @@ export function summary(standing: Standing): string[] {
     ...(result.outcome === 'ready'
       ? []
       : [
-          `⚠ ${t('Outcome:')} ${outcomeWords(result.outcome, t)}${result.reason ? ` (${oneLine(reasonWords(result.reason, t), 300)})` : ''}`,
+          `⚠ ${t('Outcome:')} ${outcomeWords(result.outcome, t)}${result.reason ? ` (${oneLine(messageWords(result.reason, t), 300)})` : ''}`,
         ]),
-    ...blocking.slice(0, 5).map(({ text }) => `⚠ ${oneLine(text, 200)}`),
+    ...blocking.slice(0, 5).map(({ text }) => `⚠ ${oneLine(messageWords(text, t), 200)}`),
     ...(last && last !== result ? [`⚠ ${t('A later attempt brought nothing: {0}', outcomeWords(last.outcome, t))}`] : []),
     ...(tip && tip !== result.tip
       ? [`⚠ ${t('The branch has commits that came after the work of Kimi and are not in this summary.')}`]
@@ -127,10 +125,10 @@ interface Told {
 async function act(session: Session, standing: Standing, tool: string, args: Record<string, unknown>, done: Told): Promise<void> {
   const { identity } = standing.view;
   const server = await session.server();
-  const answer = readAnswer(await server.call(tool, { repo_path: session.rootOf(standing), branch_name: identity.branch, ...args }));
+  const answer = await server.call(tool, { repo_path: session.rootOf(standing), branch_name: identity.branch, ...args });
   await session.refresh();
   const now = session.find(identity.id);
-  if (!/^(merged|discarded|restored)$/.test(answer.outcome)) {
+  if (!/^(merged|discarded|restored)$/.test(answer.data?.outcome ?? '')) {
     const head = session.headOf(standing);
     const place = {
       branch: standing.work?.branch ?? identity.branch,

@@ -1,8 +1,7 @@
 import { cutText } from '../../common/cut-text.ts';
-import type { DecisionRefusal } from '../../delegation/decide.ts';
-import type { AnswerFields } from '../report-fields.ts';
-import { reasonWords } from '../wording/reasons.ts';
+import type { ToolAnswer } from '../../mcp/answer.ts';
 import type { Translate } from '../wording/translate.ts';
+import { messageWords } from '../wording/wording.ts';
 import type { Offer } from '../work/run-work.ts';
 
 /** What a decision was about, as the dialog has named it. */
@@ -22,14 +21,12 @@ export interface RefusalWords {
   readonly feedback?: string;
 }
 
-type Cause = NonNullable<DecisionRefusal['cause']>;
-
 /** A refused merge, discard or restore in the words of the window; the server's own are written for Claude. */
-export function refusalWords(answer: AnswerFields, { branch, into, base }: DecisionPlace, t: Translate): RefusalWords {
-  const { files } = answer;
+export function refusalWords({ text, data }: ToolAnswer, { branch, into, base }: DecisionPlace, t: Translate): RefusalWords {
+  const files = data?.files?.join(', ') ?? '';
   const target = into?.branch ?? 'HEAD';
-  switch (answer.cause as Cause | '') {
-    case 'conflict':
+  switch (data?.reason?.code) {
+    case 'merge.conflict':
       return {
         text: t(
           '{0} and {1} both changed {2}, in ways that conflict. Nothing was changed. Let Kimi rework it, or merge it by hand: git merge {0}',
@@ -40,31 +37,39 @@ export function refusalWords(answer: AnswerFields, { branch, into, base }: Decis
         offers: ['retry', 'reviewChanges'],
         ...(into && base && { feedback: conflictFeedback(into, base, files, t) }),
       };
-    case 'overwrites':
+    case 'merge.uncommitted':
+    case 'merge.untracked':
       return {
         text: t('{0} of yours would be overwritten. Commit, stash or move it, then try again. Nothing was changed.', files),
         offers: ['merge'],
       };
-    case 'unfinished':
+    case 'merge.unfinished.merge':
+    case 'merge.unfinished.rebase':
+    case 'merge.unfinished.cherryPick':
+    case 'merge.unfinished.revert':
       return {
         text: t('A merge, rebase or cherry-pick of yours is not finished. Finish or abort it, then try again. Nothing was changed.'),
         offers: ['merge'],
       };
-    case 'nothing':
+    case 'merge.nothingNew':
       return { text: t('There is nothing to merge: {0} has these changes already.', target), offers: ['discard'] };
-    case 'moved':
+    case 'merge.tipMoved':
+    case 'discard.tipMoved':
+    case 'branch.moved':
+    case 'branch.movedSince':
       return {
         text: t('{0} was changed meanwhile. Look at it, then decide again. Nothing was changed.', branch),
         offers: ['reviewChanges', 'merge'],
       };
-    case 'other_head':
+    case 'merge.otherHead':
       return { text: t('Another branch than {0} is checked out now. Nothing was changed.', target), offers: ['merge'] };
-    case 'checked_out':
+    case 'merge.ownBranch':
+    case 'branch.checkedOut':
       return { text: t('{0} is checked out. Switch to another branch first. Nothing was changed.', branch), offers: [] };
-    case 'running':
+    case 'decide.running':
       return { text: t('An attempt runs on {0}. Wait for its end, or cancel it first.', branch), offers: ['cancel', 'showSteps'] };
     default:
-      return { text: reasonWords(answer.reason, t) || cutText(answer.text, 500), offers: ['showSteps'] };
+      return { text: data?.reason ? messageWords(data.reason, t) : cutText(text, 500), offers: ['showSteps'] };
   }
 }
 

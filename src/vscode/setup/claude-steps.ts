@@ -16,7 +16,8 @@ import {
 import { errorText } from '../../common/caught-error.ts';
 import { installLauncher, launchCommand, startsLauncher } from '../../launcher/install.ts';
 import { chooseRuntime } from '../../launcher/runtime.ts';
-import { reasonWords } from '../wording/reasons.ts';
+import { say } from '../../messages/message.ts';
+import { messageWords } from '../wording/wording.ts';
 import type { SetupPlace, StepEnd } from './place.ts';
 
 /** Registers the server with Claude Code and lets Claude call it; each command and each line is shown before. */
@@ -45,7 +46,7 @@ export async function connectStep(place: SetupPlace): Promise<StepEnd> {
     installLauncher({ ...place, runtime });
     const done = await ui.busy(t('Connecting Claude Code…'), () => connect(claude, files, wanted));
     if (!done.ok) {
-      await ui.tell('error', t('Claude Code could not be connected. {0}', reasonWords(done.reason, t)));
+      await ui.tell('error', t('Claude Code could not be connected. {0}', messageWords(done.reason, t)));
       return 'stopped';
     }
   } else installLauncher({ ...place, runtime });
@@ -72,7 +73,7 @@ export async function permissionStep(place: SetupPlace): Promise<StepEnd> {
   const file = claudeFiles(place.env, place.home).settings;
   const planned = planPermissionsOf(file);
   if (!planned.ok) {
-    await ui.tell('error', reasonWords(planned.reason, t));
+    await ui.tell('error', messageWords(planned.reason, t));
     return 'skipped';
   }
   const { missing, against } = planned.plan;
@@ -98,7 +99,7 @@ export async function permissionStep(place: SetupPlace): Promise<StepEnd> {
   try {
     const done = allowTools(place.stateDir, file, place.now());
     if (done.ok) return 'done';
-    await ui.tell('error', reasonWords(done.reason, t));
+    await ui.tell('error', messageWords(done.reason, t));
   } catch (error) {
     await ui.tell('error', t('{0} could not be written: {1}', file, errorText(error)));
   }
@@ -146,7 +147,7 @@ export async function undoConnection(place: SetupPlace): Promise<boolean> {
   updateRecord(place.stateDir, { connected: null });
   const { user, problems } = readRegistered(files, []);
   let whole = problems.length === 0;
-  if (!whole) await ui.tell('error', problems.join(' '));
+  if (!whole) await ui.tell('error', problems.map((problem) => messageWords(problem, t)).join(' '));
   if (user) {
     const claude = await locate(place);
     const done = claude ? await ui.busy(t('Disconnecting Claude Code…'), () => disconnect(claude, files)) : null;
@@ -162,7 +163,7 @@ export async function undoConnection(place: SetupPlace): Promise<boolean> {
     const done = disallowTools(place.stateDir, place.now(), files.settings);
     if (!done.ok) {
       whole = false;
-      await ui.tell('error', reasonWords(done.reason, t));
+      await ui.tell('error', messageWords(done.reason, t));
     }
   } catch (error) {
     whole = false;
@@ -228,7 +229,7 @@ export async function repair(place: SetupPlace): Promise<void> {
   place.log(
     done.ok
       ? 'The registration with Claude Code was put right.'
-      : `The registration with Claude Code could not be put right: ${done.reason}`,
+      : `The registration with Claude Code could not be put right: ${say(done.reason, 'en')}`,
   );
   if (!done.ok)
     void place.ui.tell(

@@ -1,4 +1,6 @@
 import { resolveSettings } from '../../config.ts';
+import { sentences } from '../../messages/message.ts';
+import { messageWords } from '../wording/wording.ts';
 import type { SetupPlace } from './place.ts';
 
 export type Endpoint = { readonly ok: true; readonly url: string } | { readonly ok: false; readonly problem: string };
@@ -7,7 +9,9 @@ export type Endpoint = { readonly ok: true; readonly url: string } | { readonly 
 export function endpointOf({ settings, t }: Pick<SetupPlace, 'settings' | 't'>): Endpoint {
   const values = { baseUrl: settings.get('baseUrl') };
   const resolution = resolveSettings([{ source: 'window', label: t('VS Code’s settings'), values }]);
-  return resolution.ok ? { ok: true, url: resolution.settings.values.baseUrl } : { ok: false, problem: resolution.problems.join(' ') };
+  return resolution.ok
+    ? { ok: true, url: resolution.settings.values.baseUrl }
+    : { ok: false, problem: messageWords(sentences(resolution.problems), t) };
 }
 
 /** The address, or null after the user was told what is wrong with it: nothing is sent to such a place. */

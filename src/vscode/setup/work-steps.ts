@@ -3,7 +3,7 @@ import { priceOf } from '../../agent/prices.ts';
 import type { Consent } from '../../broker/protocol.ts';
 import { type Currency, currencyOf, SIGN, USUAL_BUDGET } from '../../common/currency.ts';
 import { probeSandbox } from '../../sandbox/probe.ts';
-import { reasonWords } from '../wording/reasons.ts';
+import { messageWords } from '../wording/wording.ts';
 import { consentFor, decisionFolder, type Repositories, withAsking, withConsent } from './consent.ts';
 import { soundEndpoint } from './endpoint.ts';
 import { hostOf } from './key-step.ts';
@@ -173,11 +173,11 @@ export async function sandboxStep(place: SetupPlace): Promise<StepEnd> {
     const copy = t('Copy the Command');
     const without = t('Run Without a Sandbox…');
     const later = t('Later');
-    const command = commandFor(probe.reason, existsSync);
+    const command = commandFor(messageWords(probe.reason, t), existsSync);
     const answer = await ui.confirm({
       kind: 'warning',
       message: t('The sandbox does not work yet.'),
-      detail: `${reasonWords(probe.reason, t)}\n\n${t('Commands that Kimi chooses run in it, so that they reach nothing but their own copy of the repository. Until it works, no work is handed over.')}`,
+      detail: `${messageWords(probe.reason, t)}\n\n${t('Commands that Kimi chooses run in it, so that they reach nothing but their own copy of the repository. Until it works, no work is handed over.')}`,
       actions: [...(command ? [copy] : []), again, without, later],
     });
     if (answer === copy && command) await ui.copy(command);

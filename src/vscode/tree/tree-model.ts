@@ -1,13 +1,13 @@
 import path from 'node:path';
+import type { Doing } from '../../delegation/doing.ts';
 import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/outcome.ts';
 import type { AttemptResult } from '../../delegation/result.ts';
 import { oneLine } from '../../mcp/escape.ts';
 import type { AttemptView } from '../feed/delegation-reader.ts';
 import type { GroupName, Standing } from '../standing.ts';
 import { inCode, plain, withCode } from '../wording/markdown.ts';
-import { reasonWords } from '../wording/reasons.ts';
 import type { Translate } from '../wording/translate.ts';
-import { checksWords, costWords, outcomeWords, runWords, sizeWords, timeWords } from '../wording/wording.ts';
+import { checksWords, costWords, messageWords, outcomeWords, runWords, sizeWords, timeWords } from '../wording/wording.ts';
 
 /** One line of the view, without anything of VS Code. */
 export interface Row {
@@ -116,13 +116,22 @@ function describe(standing: Standing, { t }: TreeOptions): string[] {
   return [...[outcomeWords(result.outcome, t), checks, size, cost].filter(Boolean).slice(0, place ? 2 : 3), place];
 }
 
-/** `run_command npm test` is how the journal says it; people know the command. */
-export function doingWords(doing: string, t: Translate): string {
-  if (doing === 'thinking') return t('thinking');
-  if (doing === 'preparing') return t('preparing');
-  if (doing === 'handing back') return t('handing back');
-  const text = doing.replace(/^(?:run_command|read_file|write_file|edit_file|list_files|search|finish) ?(?=.)/, '');
-  return oneLine(text, 60);
+/** People know the command and the file, and need not learn how the tool is called. */
+export function doingWords(doing: Doing, t: Translate): string {
+  switch (doing.kind) {
+    case 'preparing':
+      return t('preparing');
+    case 'thinking':
+      return t('thinking');
+    case 'importing':
+      return t('handing back');
+    case 'tool':
+      return oneLine(doing.title || doing.tool, 60);
+    case 'waiting':
+      return oneLine(t('waiting {0} s: {1}', doing.seconds, messageWords(doing.why, t)), 60);
+    case 'check':
+      return oneLine(doing.on === 'base' ? t('check on base: {0}', doing.command) : t('check on result: {0}', doing.command), 60);
+  }
 }
 
 function endingWords({ ending, view }: Standing, t: Translate): string {
@@ -158,7 +167,7 @@ function tooltipOf(standing: Standing, options: TreeOptions): string {
     const words = describe(standing, options).filter(Boolean).join(' · ');
     return [...lines, plain(words), inCode(view.identity.repository)].join('\n\n');
   }
-  const reason = result.reason && result.outcome !== 'ready' ? `: ${withCode(oneLine(reasonWords(result.reason, t), 500))}` : '';
+  const reason = result.reason && result.outcome !== 'ready' ? `: ${withCode(oneLine(messageWords(result.reason, t), 500))}` : '';
   lines.push(`${plain(t('Outcome:'))} **${plain(outcomeWords(result.outcome, t))}**${reason}`);
   if (standing.ending) lines.push(plain(endingWords(standing, t)));
   const facts: string[] = [];
@@ -214,10 +223,10 @@ function warningsRow(standing: Standing, result: AttemptResult, { t }: TreeOptio
   const rows = result.warnings.map(
     ({ level, text }, index): Row => ({
       id: `${id}:warning:${index}`,
-      label: oneLine(text, 300),
+      label: oneLine(messageWords(text, t), 300),
       description: '',
       icon: level === 'blocking' ? { name: 'warning', color: 'list.warningForeground' } : { name: 'info' },
-      tooltip: plain(oneLine(text, 2000)),
+      tooltip: plain(oneLine(messageWords(text, t), 2000)),
       contextValue: 'warning',
       children: [],
       open: false,
@@ -284,6 +293,6 @@ function attemptIcon(attempt: AttemptView, runs: boolean): Row['icon'] {
 function attemptTooltip({ result, start }: AttemptView, t: Translate): string {
   const task = result?.task ?? start?.task ?? '';
   const model = start ? [inCode(start.model)] : [];
-  const reason = result?.reason ? [withCode(oneLine(reasonWords(result.reason, t), 700))] : [];
+  const reason = result?.reason ? [withCode(oneLine(messageWords(result.reason, t), 700))] : [];
   return [`**${plain(t('Task'))}**`, plain(oneLine(task, 1000)), ...model, ...reason].join('\n\n');
 }

@@ -1,7 +1,15 @@
 import { SIGN } from '../../common/currency.ts';
 import type { Outcome } from '../../delegation/outcome.ts';
 import type { AttemptResult } from '../../delegation/result.ts';
+import { type Language, type Message, say } from '../../messages/message.ts';
 import type { Translate } from './translate.ts';
+
+/** What the program says of itself, in the language that `t` speaks: its texts tell which. */
+export function messageWords(message: Message, t: Translate): string {
+  return say(message, languageOf(t));
+}
+
+const languageOf = (t: Translate): Language => (t('en') === 'zh-cn' ? 'zh-cn' : 'en');
 
 /** An outcome in two or three words, for rows. */
 export function outcomeWords(outcome: Outcome, t: Translate): string {

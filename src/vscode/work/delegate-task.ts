@@ -6,7 +6,7 @@ import { openRepository } from '../../workspace/repository.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { WindowRepository } from '../repositories.ts';
 import type { Session } from '../session.ts';
-import { reasonWords } from '../wording/reasons.ts';
+import { messageWords } from '../wording/wording.ts';
 import { proposeBranch, proposeChecks } from './propose.ts';
 import { runWritten, type WorkCall } from './run-work.ts';
 import { askTask } from './task-text.ts';
@@ -22,7 +22,7 @@ export async function delegateTask(session: Session, mayWork: (root: string) => 
   if (!place || !(await mayWork(place.root))) return;
   const opened = await openRepository(place.root);
   if (!opened.ok) {
-    void vscode.window.showErrorMessage(reasonWords(opened.reason, vscode.l10n.t));
+    void vscode.window.showErrorMessage(messageWords(opened.reason, vscode.l10n.t));
     return;
   }
   const { repository } = opened;
@@ -83,7 +83,7 @@ async function askBranch(repository: Repository, kind: TaskKind, task: string, s
     ignoreFocusOut: true,
     validateInput: async (name) => {
       const checked = await checkBranch(repository, name.trim(), { protectedBranches });
-      if (!checked.ok) return reasonWords(checked.reason, vscode.l10n.t);
+      if (!checked.ok) return messageWords(checked.reason, vscode.l10n.t);
       if (checked.tip === null) return null;
       const message = vscode.l10n.t('{0} exists; the work continues on top of it.', name.trim());
       return { message, severity: vscode.InputBoxValidationSeverity.Info };

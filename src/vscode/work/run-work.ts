@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
+import type { StepDoing } from '../../delegation/doing.ts';
 import { OUTCOME_RULES, type Outcome } from '../../delegation/outcome.ts';
-import { readAnswer } from '../report-fields.ts';
+import type { AnswerData } from '../../mcp/answer.ts';
 import type { Session } from '../session.ts';
 import type { Standing } from '../standing.ts';
 import { doingWords } from '../tree/tree-model.ts';
-import { reasonWords } from '../wording/reasons.ts';
-import { checksWords, costWords, outcomeWords, sizeWords } from '../wording/wording.ts';
+import { checksWords, costWords, messageWords, outcomeWords, sizeWords } from '../wording/wording.ts';
 import { settled } from './settle.ts';
 import type { Draft } from './task-text.ts';
 
@@ -21,7 +21,7 @@ export interface WorkCall {
 export async function runWork(session: Session, call: WorkCall): Promise<void> {
   const answer = await withProgress(session, call);
   // Who cancels gets the answer at once; the attempt needs a moment more to stop. Somebody else's attempt is not waited for.
-  const others = answer !== 'cancelled' && readAnswer(answer).outcome === 'busy';
+  const others = answer !== 'cancelled' && answer?.outcome === 'busy';
   const standing = await settled(session, call.repository, call.branch, others ? 0 : undefined);
   if (answer === 'cancelled') await tellCancelled(standing, call.branch);
   else await tellEnd(standing, call.branch, answer);
@@ -40,7 +40,7 @@ export async function runWritten(session: Session, call: WorkCall, { drafts, key
   }
 }
 
-async function withProgress(session: Session, call: WorkCall): Promise<string | 'cancelled'> {
+async function withProgress(session: Session, call: WorkCall): Promise<AnswerData | undefined | 'cancelled'> {
   const options = { location: vscode.ProgressLocation.Notification, cancellable: true, title: call.branch };
   return vscode.window.withProgress(options, async (progress, token) => {
     const controller = new AbortController();
@@ -49,18 +49,19 @@ async function withProgress(session: Session, call: WorkCall): Promise<string | 
     let shown = 0;
     try {
       const server = await session.server();
-      return await server.call(
+      const { data } = await server.call(
         call.tool,
         { repo_path: call.repository, branch_name: call.branch, ...call.args },
         {
           signal: controller.signal,
-          onProgress: ({ done, total, message }) => {
+          onProgress: ({ done, total, now }) => {
             const percent = total > 0 ? (100 * done) / total : 0;
-            progress.report({ message: progressWords(message), increment: Math.max(0, percent - shown) });
+            progress.report({ ...(now && { message: progressWords(now, total) }), increment: Math.max(0, percent - shown) });
             shown = Math.max(shown, percent);
           },
         },
       );
+      return data;
     } catch (error) {
       if (controller.signal.aborted) return 'cancelled';
       throw error;
@@ -68,12 +69,9 @@ async function withProgress(session: Session, call: WorkCall): Promise<string | 
   });
 }
 
-/** The server says `step 3/50 · run_command npm test`. */
-function progressWords(message: string): string {
-  const [, step, total, doing] = /^step (\d+)\/(\d+) · (.*)$/s.exec(message) ?? [];
-  if (!doing) return doingWords(message, vscode.l10n.t);
+function progressWords({ step, doing }: StepDoing, total: number): string {
   const now = doingWords(doing, vscode.l10n.t);
-  return step === '0' ? now : `${vscode.l10n.t('step {0}/{1}', Number(step), Number(total))} · ${now}`;
+  return step === 0 ? now : `${vscode.l10n.t('step {0}/{1}', step, total)} · ${now}`;
 }
 
 async function tellCancelled(standing: Standing | undefined, branch: string): Promise<void> {
@@ -81,11 +79,11 @@ async function tellCancelled(standing: Standing | undefined, branch: string): Pr
   await offer('info', text, standing, ['resume', 'discard']);
 }
 
-async function tellEnd(standing: Standing | undefined, branch: string, answer: string): Promise<void> {
-  const { outcome, reason: said } = readAnswer(answer);
-  const reason = reasonWords(said, vscode.l10n.t);
+async function tellEnd(standing: Standing | undefined, branch: string, answer: AnswerData | undefined): Promise<void> {
+  const outcome = answer?.outcome;
+  const reason = answer?.reason ? messageWords(answer.reason, vscode.l10n.t) : '';
   const result = standing?.result;
-  if (!result || result.outcome !== outcome) {
+  if (!result || !outcome || result.outcome !== outcome) {
     const text = reason ? `${branch}: ${reason}` : vscode.l10n.t('{0}: the server gave no outcome. Show the steps to see why.', branch);
     await offer('error', text, standing, needsMending(outcome) ? ['checkSetup', 'showSteps'] : ['showSteps']);
     return;
@@ -95,8 +93,7 @@ async function tellEnd(standing: Standing | undefined, branch: string, answer: s
     checksWords(result.checks, vscode.l10n.t),
     costWords(result.cost, vscode.l10n.t),
   ].filter(Boolean);
-  const words = isOutcome(outcome) ? outcomeWords(outcome, vscode.l10n.t) : outcome;
-  const text = `${branch}: ${[words, ...facts].join(' · ')}`;
+  const text = `${branch}: ${[outcomeWords(result.outcome, vscode.l10n.t), ...facts].join(' · ')}`;
   if (standing.group === 'ready') await offer('info', text, standing, ['reviewChanges', 'merge']);
   else if (needsMending(outcome)) await offer('error', `${text}. ${reason}`, standing, ['checkSetup', 'resume']);
   else
@@ -110,7 +107,7 @@ async function tellEnd(standing: Standing | undefined, branch: string, answer: s
 
 const isOutcome = (word: string): word is Outcome => Object.hasOwn(OUTCOME_RULES, word);
 /** Whether the user must mend the set-up before anything works again. */
-const needsMending = (outcome: string) => isOutcome(outcome) && OUTCOME_RULES[outcome].userMends !== null;
+const needsMending = (outcome = '') => isOutcome(outcome) && OUTCOME_RULES[outcome].userMends !== null;
 
 export type Offer = 'reviewChanges' | 'merge' | 'resume' | 'retry' | 'cancel' | 'discard' | 'undoDiscard' | 'showSteps' | 'checkSetup';
 

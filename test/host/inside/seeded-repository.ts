@@ -39,7 +39,7 @@ export function seedRepository(folder: string, stateDir: string): Seeded {
   const files = [{ path: 'limit.txt', status: 'M' as const, added: 1, removed: 1 }];
   const change = { ...result().change!, files, added: 1, removed: 1 };
   writeResult(attempt.folder, result({ repository: root, branch, base, tip, change }));
-  journal.append({ type: 'end', outcome: 'ready', reason: '' });
+  journal.append({ type: 'end', outcome: 'ready', reason: null });
   journal.close();
   return { id, branch };
 }

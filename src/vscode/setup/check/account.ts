@@ -1,3 +1,4 @@
+import { messageWords } from '../../wording/wording.ts';
 import { hostOf, tellWorking } from '../key-step.ts';
 import { type Account, amount, checkKey, type KeyCheck } from '../kimi-account.ts';
 import type { SetupPlace } from '../place.ts';
@@ -11,7 +12,7 @@ export async function accountFindings(place: SetupPlace, resolved: readonly Reso
   const { values, origins } = sound[0];
   const what = t('API key');
   if (!values.apiKey) return [{ state: 'bad', what, found: t('none'), remedy: t('Run the command Set API Key…') }];
-  const from = origins.apiKey.source === 'window' ? t('VS Code’s secret storage') : origins.apiKey.from;
+  const from = origins.apiKey.source === 'window' ? t('VS Code’s secret storage') : messageWords(origins.apiKey.from, t);
   const check = await checkKey(values.apiKey, values.baseUrl, place);
   if (check.kind === 'works') tellWorking(place, check.account);
   const models = [...new Set(sound.map((settings) => settings.values.model))];

@@ -6,7 +6,7 @@ import { claudeVersion, readRegistered, SERVER_NAME, type ServerCommand, sameCom
 import { hasRules } from '../../../claude/rules.ts';
 import { launchCommand, launcherState } from '../../../launcher/install.ts';
 import { chooseRuntime } from '../../../launcher/runtime.ts';
-import { reasonWords } from '../../wording/reasons.ts';
+import { messageWords } from '../../wording/wording.ts';
 import type { SetupPlace } from '../place.ts';
 import type { Finding } from './page.ts';
 
@@ -23,7 +23,7 @@ export async function claudeFindings(place: SetupPlace): Promise<Finding[]> {
       remedy: t('Run there: {0}', remedy),
     }),
   );
-  const unread = problems.map((text): Finding => ({ state: 'note', what, found: reasonWords(text, t) }));
+  const unread = problems.map((text): Finding => ({ state: 'note', what, found: messageWords(text, t) }));
   return [
     { what: 'Claude Code', ...(await programState(place)) },
     { what, ...connectionState(user, launchCommand(place.stateDir, platform, runtime), place) },
@@ -34,7 +34,7 @@ export async function claudeFindings(place: SetupPlace): Promise<Finding[]> {
 
 async function programState({ t, env, home, platform, settings }: SetupPlace): Promise<Omit<Finding, 'what'>> {
   const search = await findClaude({ setting: String(settings.get('claudePath') ?? ''), env, platform, home });
-  if (!search.ok) return { state: 'bad', found: t('not found'), remedy: reasonWords(search.reason, t) };
+  if (!search.ok) return { state: 'bad', found: t('not found'), remedy: messageWords(search.reason, t) };
   const { program } = search.claude;
   const version = await claudeVersion({ program, env, cwd: home });
   if (version) return { state: 'good', found: t('{0} at {1}', version, program) };
@@ -56,7 +56,7 @@ export function permissionFindings({ t, env, home }: SetupPlace): Finding[] {
   const what = t('Permissions');
   const file = claudeFiles(env, home).settings;
   const planned = planPermissionsOf(file);
-  if (!planned.ok) return [{ state: 'bad', what, found: reasonWords(planned.reason, t) }];
+  if (!planned.ok) return [{ state: 'bad', what, found: messageWords(planned.reason, t) }];
   const { missing, against } = planned.plan;
   const allowed: Finding =
     missing.length === 0
@@ -90,7 +90,7 @@ export function rulesFindings({ t, folders, env, home }: SetupPlace): Finding[] 
 export function launcherFindings({ t, stateDir, platform, version }: SetupPlace): Finding[] {
   const what = t('Launcher');
   const state = launcherState(stateDir, platform);
-  if (!state.ok) return [{ state: 'bad', what, found: reasonWords(state.problem, t), remedy: t('Run the command Connect Claude Code.') }];
+  if (!state.ok) return [{ state: 'bad', what, found: messageWords(state.problem, t), remedy: t('Run the command Connect Claude Code.') }];
   const { newest, versions, runtime } = state;
   const found = t('starts version {0} with {1}', newest.version, runtime ?? newest.runtime);
   if (newest.version === version) return [{ state: 'good', what, found }];

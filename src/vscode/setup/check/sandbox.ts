@@ -1,6 +1,6 @@
 import { hasProxy } from '../../../agent/model/proxy-fetch.ts';
 import { probeSandbox } from '../../../sandbox/probe.ts';
-import { reasonWords } from '../../wording/reasons.ts';
+import { messageWords } from '../../wording/wording.ts';
 import type { SetupPlace } from '../place.ts';
 import type { Finding } from './page.ts';
 
@@ -24,5 +24,5 @@ export async function sandboxFindings({ t, settings }: SetupPlace): Promise<Find
   }
   const probe = await probeSandbox();
   if (probe.ok) return [{ state: 'good', what, found: `bubblewrap ${probe.version}` }];
-  return [{ state: 'bad', what, found: t('does not work'), remedy: reasonWords(probe.reason, t) }];
+  return [{ state: 'bad', what, found: t('does not work'), remedy: messageWords(probe.reason, t) }];
 }

@@ -8,8 +8,9 @@ import {
   shownName,
   variableLayer,
 } from '../../../config.ts';
+import type { Message } from '../../../messages/message.ts';
 import { isWindowSetting } from '../../setting-names.ts';
-import { reasonWords } from '../../wording/reasons.ts';
+import { messageWords } from '../../wording/wording.ts';
 import type { SetupPlace } from '../place.ts';
 import type { CheckReport, Finding } from './page.ts';
 
@@ -50,17 +51,20 @@ function rowsOf({ t }: SetupPlace, resolved: Resolved | undefined): CheckReport[
   if (!resolved?.resolution.ok) return [];
   const { values, origins } = resolved.resolution.settings;
   return SETTING_NAMES.map((name) => {
-    const { source, from } = origins[name];
+    const { source, place: origin } = origins[name];
     const value = name === 'apiKey' ? (values.apiKey ? '••••••••' : '') : shownValue(values[name], t);
     const shown =
       name === 'apiKey' && (source === 'window' || source === 'default')
         ? t('API key')
         : shownName(name, source === 'default' ? (isWindowSetting(name) ? 'window' : 'environment') : source);
     const ofWindow = name === 'apiKey' ? t('VS Code’s secret storage') : t('VS Code’s settings');
-    const place = source === 'default' ? t('default') : source === 'window' ? ofWindow : from.slice(from.indexOf(' in ') + 4);
-    return { name: shown, value, from: place };
+    const from = source === 'default' ? t('default') : source === 'window' ? ofWindow : wordsOf(origin, t);
+    return { name: wordsOf(shown, t), value, from };
   });
 }
+
+/** A name stands for itself. */
+const wordsOf = (text: string | Message, t: SetupPlace['t']) => (typeof text === 'string' ? text : messageWords(text, t));
 
 function shownValue(value: unknown, t: SetupPlace['t']): string {
   if (value === undefined || value === null) return '';
@@ -89,10 +93,10 @@ export function settingFindings({ t, trusted, folders }: SetupPlace, resolved: r
       remedy: t('Open a repository: only its window lends the key to Claude Code.'),
     });
   }
-  const problems = new Set(resolved.flatMap(({ resolution }) => (resolution.ok ? [] : resolution.problems)));
-  const ignored = new Set(resolved.flatMap(({ resolution }) => (resolution.ok ? resolution.settings.ignored : [])));
-  for (const found of problems)
-    findings.push({ state: 'bad', what: t('Settings'), found: reasonWords(found, t), remedy: t('Correct the setting.') });
-  for (const found of ignored) findings.push({ state: 'note', what: t('Settings'), found: reasonWords(found, t) });
+  const words = (messages: readonly Message[]) => new Set(messages.map((message) => messageWords(message, t)));
+  const problems = words(resolved.flatMap(({ resolution }) => (resolution.ok ? [] : resolution.problems)));
+  const ignored = words(resolved.flatMap(({ resolution }) => (resolution.ok ? resolution.settings.ignored : [])));
+  for (const found of problems) findings.push({ state: 'bad', what: t('Settings'), found, remedy: t('Correct the setting.') });
+  for (const found of ignored) findings.push({ state: 'note', what: t('Settings'), found });
   return findings;
 }
