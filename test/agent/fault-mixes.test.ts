@@ -85,6 +85,8 @@ async function live(kimi: ScriptedKimi, crashes: readonly number[], overrides: P
     const resume = journal.resume(first);
     let left = crash;
     let owed = Boolean(resume?.lost);
+    const last = journal.events.findLast(({ type }) => ['request', 'reply', 'spent', 'retry'].includes(type));
+    if (resume) assert.equal(owed, last?.type === 'request', 'a request that was under way is counted');
     const onEvent = (event: AgentEvent) => {
       if (left-- <= 0) throw new Crash();
       journal.append(event);
