@@ -242,8 +242,8 @@ export interface SettingOrigin {
   readonly source: SettingSource;
   /** For people: `KIMI_MODEL in the environment`, `KIMI_MODEL in /home/ann/.claude-kimi-mcp/.env`. */
   readonly from: Message;
-  /** The last part of it. */
-  readonly place: string | Message;
+  /** The label of its layer alone. */
+  readonly layer: string | Message;
 }
 
 export interface ResolvedSettings {
@@ -313,7 +313,7 @@ export function resolveSettings(layers: readonly SettingLayer[]): Resolution {
       for (const layer of layers) {
         if (layer !== keyLayer && isSet(layer.values.baseUrl)) {
           ignored.push(
-            message('setting.notUsed', { setting: shownName(name, layer.source), place: layer.label, keyPlace: keyLayer.label }),
+            message('setting.notUsed', { setting: shownName(name, layer.source), origin: layer.label, keyOrigin: keyLayer.label }),
           );
         }
       }
@@ -321,14 +321,14 @@ export function resolveSettings(layers: readonly SettingLayer[]): Resolution {
     const layer = usable.find((l) => isSet(l.values[name]));
     if (!layer) {
       values[name] = field.default;
-      origins[name] = { source: 'default', from: message('place.default'), place: message('place.default') };
+      origins[name] = { source: 'default', from: message('origin.default'), layer: message('origin.default') };
       continue;
     }
-    const from = { setting: shownName(name, layer.source), place: layer.label };
+    const from = { setting: shownName(name, layer.source), origin: layer.label };
     const parsed = field.schema.safeParse(layer.values[name]);
     if (parsed.success) {
       values[name] = parsed.data;
-      origins[name] = { source: layer.source, from: message('setting.from', from), place: layer.label };
+      origins[name] = { source: layer.source, from: message('setting.from', from), layer: layer.label };
     } else {
       const was = name === 'apiKey' ? '(hidden)' : shown(layer.values[name], layers);
       problems.push(message('setting.wrong', { ...from, value: was, allowed: field.allowed }));

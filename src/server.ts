@@ -31,7 +31,7 @@ async function serve(): Promise<void> {
     const ask = (timeoutMs: number) => findWindow(stateDir, repoPath, { timeoutMs });
     const window = (await ask(WINDOW_MS)) ?? (await ask(patienceMs));
     const layers = [
-      variableLayer('environment', message('place.environment'), env),
+      variableLayer('environment', message('origin.environment'), env),
       ...(window ? [window] : []),
       ...fileLayers(env, __filename),
     ];

@@ -84,7 +84,7 @@ function layerOf(owner: Owner, answer: WindowAnswer): WindowLayer {
   const values = Object.fromEntries(SETTING_NAMES.filter((name) => name in answer.settings).map((name) => [name, answer.settings[name]]));
   return {
     source: 'window',
-    label: message('place.window', { folder: owner.folder }),
+    label: message('origin.window', { folder: owner.folder }),
     values: { ...values, ...(answer.key && answer.trusted ? { apiKey: answer.key } : { apiKey: undefined }) },
     trusted: answer.trusted,
     consent: answer.consent,

@@ -49,7 +49,7 @@ function requestOf(kind: DelegateRequest['kind'], task: string | null, given: Gi
 }
 
 function callLayer({ max_steps, budget }: Given): SettingLayer {
-  return { source: 'call', label: message('place.call'), values: { maxSteps: max_steps, budget } };
+  return { source: 'call', label: message('origin.call'), values: { maxSteps: max_steps, budget } };
 }
 
 interface Doing {

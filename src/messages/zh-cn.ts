@@ -15,5 +15,5 @@ export const zhCn: Readonly<Record<keyof typeof en, string>> = {
   text: '{text}',
   unknown: '{code}（{values}）',
   'sentences.two': '{first}{rest}',
-  'list.more': '{first} 等，另有 {more} 个',
+  'list.more': '{first} 及其他 {more} 项',
 };

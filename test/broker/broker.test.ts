@@ -58,7 +58,7 @@ describe('the broker between a window and the servers', () => {
     mkdirSync(at('work/app'));
     const found = await findWindow(stateDir, at('work/app'), FAST);
     assert.equal(found?.source, 'window');
-    assert.deepEqual(found?.label, message('place.window', { folder: at('work') }));
+    assert.deepEqual(found?.label, message('origin.window', { folder: at('work') }));
     assert.equal(found?.values.maxSteps, 7);
     assert.equal(found?.values.apiKey, 'sk-window-key');
     assert.equal(found?.consent, 'granted');
@@ -120,7 +120,7 @@ describe('the broker between a window and the servers', () => {
     });
     const found = await findWindow(stateDir, at('elsewhere'), FAST);
     assert.equal(found?.values.maxSteps, 7);
-    assert.deepEqual(found?.label, message('place.window', { folder: at('work') }));
+    assert.deepEqual(found?.label, message('origin.window', { folder: at('work') }));
     assert.deepEqual(asked, [at('elsewhere')], 'the window is told which working tree it is, as it may be forbidden by itself');
     mkdirSync(at('stranger'));
     writeFileSync(at('stranger/.git'), readFileSync(at('elsewhere/.git')));

@@ -48,7 +48,7 @@ describe('messages as they really come, in Chinese', () => {
   it('tell what is wrong with a name, a setting or an endpoint', () => {
     for (const name of NAMES) assert.match(chinese(branchNameProblem(name)), /^分支名 "/, name);
     const settings = resolveSettings([
-      { source: 'window', label: message('place.window', { folder: '/shop' }), values: { maxSteps: 900 } },
+      { source: 'window', label: message('origin.window', { folder: '/shop' }), values: { maxSteps: 900 } },
     ]);
     const expected = /^打开了 \/shop 的 VS Code 窗口 中的 claudeKimi\.maxSteps 为 900；允许的值：1 到 300 的整数。$/;
     assert.match(chinese(settings.ok ? null : settings.problems[0]), expected);

@@ -42,6 +42,18 @@ describe('messages', () => {
     }
   });
 
+  it('are checked by the compiler: the code, and the name of each argument', () => {
+    // @ts-expect-error no such code
+    message('limit.moons');
+    // @ts-expect-error an argument is missing
+    message('call.busy', { attempt: 1, branch: 'x', since: 'noon' });
+    // @ts-expect-error another one than the text asks for
+    message('limit.steps', { moons: 3 });
+    // @ts-expect-error the text asks for nothing
+    message('end.cancelled', { steps: 3 });
+    assert.equal(say(message('limit.steps', { steps: 3 }), 'en').slice(0, 20), 'The limit of 3 steps');
+  });
+
   it('hold words of others as they are, and ours in the same language', () => {
     const times = message('times.many', { count: 3 });
     const failed = message('api.connectionFailed', { said: 'ECONNREFUSED {times} $& `x`' });
@@ -54,7 +66,7 @@ describe('messages', () => {
     const files = (most: number) => message('merge.uncommitted', { files: shortList(['a', 'b', 'c'], most) });
     assert.match(say(files(3), 'en'), /^uncommitted changes in a, b, c would/);
     assert.match(say(files(2), 'en'), /^uncommitted changes in a, b and 1 more would/);
-    assert.match(say(files(2), 'zh-cn'), /^a、b 等，另有 1 个 中未提交/);
+    assert.match(say(files(2), 'zh-cn'), /^a、b 及其他 1 项 中未提交/);
   });
 
   it('follow one another', () => {

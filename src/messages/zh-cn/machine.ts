@@ -1,15 +1,15 @@
 import type { machine as english } from '../en/machine.ts';
 
 export const machine = {
-  'setting.wrong': '{place} 中的 {setting} 为 {value}；允许的值：{allowed}。',
-  'setting.notUsed': '{place} 中的 {setting} 不会使用：密钥来自 {keyPlace}，接口地址也必须来自该处。',
+  'setting.wrong': '{origin} 中的 {setting} 为 {value}；允许的值：{allowed}。',
+  'setting.notUsed': '{origin} 中的 {setting} 不会使用：密钥来自 {keyOrigin}，接口地址也必须来自该处。',
   'setting.unreadable': '无法读取 {file}（{code}）。请将其改为可读的文件，或将其移除。',
-  'setting.from': '{place} 中的 {setting}',
+  'setting.from': '{origin} 中的 {setting}',
   'setting.key': '密钥',
-  'place.call': '这次调用',
-  'place.environment': '服务器的环境变量',
-  'place.window': '打开了 {folder} 的 VS Code 窗口',
-  'place.default': '默认值',
+  'origin.call': '这次调用',
+  'origin.environment': '服务器的环境变量',
+  'origin.window': '打开了 {folder} 的 VS Code 窗口',
+  'origin.default': '默认值',
   'allowed.key': 'Kimi 开放平台的密钥，8 到 512 个字符，不含空格',
   'allowed.url': 'https 地址（http 仅限本机或专用网络）',
   'allowed.model': '模型名称',

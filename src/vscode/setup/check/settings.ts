@@ -51,14 +51,14 @@ function rowsOf({ t }: SetupPlace, resolved: Resolved | undefined): CheckReport[
   if (!resolved?.resolution.ok) return [];
   const { values, origins } = resolved.resolution.settings;
   return SETTING_NAMES.map((name) => {
-    const { source, place: origin } = origins[name];
+    const { source, layer } = origins[name];
     const value = name === 'apiKey' ? (values.apiKey ? '••••••••' : '') : shownValue(values[name], t);
     const shown =
       name === 'apiKey' && (source === 'window' || source === 'default')
         ? t('API key')
         : shownName(name, source === 'default' ? (isWindowSetting(name) ? 'window' : 'environment') : source);
     const ofWindow = name === 'apiKey' ? t('VS Code’s secret storage') : t('VS Code’s settings');
-    const from = source === 'default' ? t('default') : source === 'window' ? ofWindow : wordsOf(origin, t);
+    const from = source === 'default' ? t('default') : source === 'window' ? ofWindow : wordsOf(layer, t);
     return { name: wordsOf(shown, t), value, from };
   });
 }
