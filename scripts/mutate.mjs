@@ -21,7 +21,7 @@ const WHOLE = {
   '': ['test/e2e/protocol.test.ts', 'test/e2e/outcomes.test.ts', 'test/e2e/package.test.ts'],
 };
 
-/** What is replaced by what; `$1` and so on as in `String.replace`. */
+/** What is replaced by what; null: by the next number, or by its negation. */
 const FAULTS = [
   ['negated condition', /\bif \(/, null],
   ['comparison', / === /, ' !== '],
@@ -84,15 +84,19 @@ function faultsIn(file) {
     if (/^\s*(?:\/?\*|\/\/|import\b|export (?:type|interface)|\} from )/.test(before)) return [];
     return FAULTS.flatMap(([what, pattern, by]) =>
       [...before.matchAll(new RegExp(pattern, 'g'))].map((match) => {
-        const change = by ?? (what === 'number' ? String(Number(match[1].replaceAll('_', '')) + 1) : '');
-        const after =
-          what === 'negated condition'
-            ? negate(before, match.index)
-            : before.slice(0, match.index) + match[0].replace(pattern, change) + before.slice(match.index + match[0].length);
-        return { file, line: index + 1, what, before, after };
+        const change = by?.replace('$1', match[1]) ?? String(Number(match[1]?.replaceAll('_', '')) + 1);
+        const changed = before.slice(0, match.index) + change + before.slice(match.index + match[0].length);
+        const after = what === 'negated condition' ? negate(before, match.index) : changed;
+        return { file, line: index + 1, what, before, after, isText: inText(before, match.index) };
       }),
-    ).filter(({ after }) => after !== null && after !== before);
+    ).filter(({ after, isText, what }) => after !== null && after !== before && (!isText || what === 'empty text'));
   });
+}
+
+/** Whether a place in a line is inside of quotes: words for people are not code. */
+function inText(line, at) {
+  const before = line.slice(0, at).replace(/\\./g, '');
+  return ["'", '"', '`'].some((quote) => before.split(quote).length % 2 === 0);
 }
 
 /** Puts `!( )` around the condition of an `if` that ends on its line. */
@@ -138,12 +142,12 @@ function failing(some) {
   }
 }
 
-/** Unit tests of the room and others that load the file, those first that load it most directly. */
+/** Unit tests of the room and others that load the file, those first that load it most directly. Some start what is built from it. */
 function near(file) {
   near.cache ??= new Map(tests.map((test) => [test, distances(test)]));
   const room = roomOf(file);
-  const far = (test) => near.cache.get(test).get(file) ?? Number.POSITIVE_INFINITY;
-  return tests.filter((test) => far(test) <= (test.startsWith(`test/${room}/`) ? 9 : 2)).sort((a, b) => far(a) - far(b));
+  const far = (test) => near.cache.get(test).get(file) ?? 99;
+  return tests.filter((test) => far(test) <= 2 || test.startsWith(`test/${room}/`)).sort((a, b) => far(a) - far(b));
 }
 
 /** How many imports away each file is. */
