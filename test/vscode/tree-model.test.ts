@@ -148,6 +148,17 @@ describe('the view of delegations', () => {
     assert.equal(find(children, 'Attempts').children[0]?.description, 'ready · 23 steps · $0.12');
   });
 
+  it('shows the warnings of the last attempt, and without any those of the work that is on the branch', () => {
+    const warning = (text: string) => [{ level: 'note' as const, text }];
+    const shown = (last: string | null) => {
+      const first = ended({ warnings: warning('of the work') }).attempts;
+      const second = ended({ outcome: 'no_changes', tip: null, change: null, warnings: last === null ? [] : warning(last) }).attempts;
+      return find(row(ended({}, { attempts: [...first, ...second] })).children, 'Warnings')?.children.map(({ label }) => label);
+    };
+    assert.deepEqual(shown('of the last'), ['of the last']);
+    assert.deepEqual(shown(null), ['of the work']);
+  });
+
   it('keeps the ids of rows while an attempt goes on', () => {
     const ids = (rows: readonly Row[]): string[] => rows.flatMap((r) => [r.id, ...ids(r.children)]);
     const before = ids(tree(unfinished('running')));
