@@ -53,7 +53,7 @@ export async function mergeIntoCheckout(plan: MergePlan): Promise<MergeResult> {
   const inTheWay = await untrackedInTheWay(repository, await changedPaths(repository, head, merged.tree, ['--diff-filter=A']));
   if (inTheWay.length > 0) return refuse(message('merge.untracked', { files: shortList(inTheWay, FILES_NAMED) }), inTheWay);
   const commit = await commitMerge(plan, head, merged.tree);
-  // From here on nobody else can move HEAD, so the files never have to be put back.
+  // From here on nobody else can move HEAD: the files change only under the commit that they were merged with.
   const update = await prepareHead(repository, commit, head);
   if (!update) return refuse(message('merge.headMoved'));
   try {

@@ -29,8 +29,8 @@ describe('cleaning output', () => {
 
   it('knows each way to begin and to end a string, and takes nothing else for one', () => {
     const begins = { '\u0090': '\x1bP', '\u0098': '\x1bX', '\u009d': '\x1b]', '\u009e': '\x1b^', '\u009f': '\x1b_' };
-    for (const [c1, escape] of Object.entries(begins))
-      for (const begin of [c1, escape])
+    for (const [c1, escaped] of Object.entries(begins))
+      for (const begin of [c1, escaped])
         for (const end of ['\x1b\\', '\u009c', '\x07']) assert.equal(clean(`a${begin}x${end}b`), 'ab', JSON.stringify([begin, end]));
     for (let code = 0x80; code <= 0x9f; code++) {
       const character = String.fromCharCode(code);

@@ -149,7 +149,7 @@ describe('the view of delegations', () => {
   });
 
   it('shows the warnings of the last attempt, and without any those of the work that is on the branch', () => {
-    const warning = (text: string) => [{ level: 'note' as const, text }];
+    const warning = (text: string) => [{ level: 'note' as const, text: inWords(text) }];
     const shown = (last: string | null) => {
       const first = ended({ warnings: warning('of the work') }).attempts;
       const second = ended({ outcome: 'no_changes', tip: null, change: null, warnings: last === null ? [] : warning(last) }).attempts;

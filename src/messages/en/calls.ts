@@ -60,7 +60,7 @@ export const calls = {
   'merge.uncommitted': 'uncommitted changes in {files} would be overwritten. Commit or stash them, then merge again. Nothing was changed.',
   'merge.untracked':
     '{files} would be overwritten: git does not track what stands there in your checkout. Move it away, then merge again. Nothing was changed.',
-  'merge.headMoved': 'HEAD moved while merging; everything was put back. Merge again.',
+  'merge.headMoved': 'HEAD moved while merging. Nothing was changed: merge again.',
   'merge.conflict':
     '{files} conflict with what is on {head} ({commit}). Call again on the same branch with the conflict as feedback, or merge by hand: git merge {tip}',
 

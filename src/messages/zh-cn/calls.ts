@@ -52,7 +52,7 @@ export const calls = {
   'merge.nothingNew': '没有可合并的内容：HEAD 已包含这些更改。',
   'merge.uncommitted': '{files} 中未提交的更改会被覆盖。请先提交或储藏，然后再次合并。没有改动任何内容。',
   'merge.untracked': '{files} 会被覆盖：你的工作目录中该处的内容不受 git 跟踪。请先将其移走，然后再次合并。没有改动任何内容。',
-  'merge.headMoved': '合并期间 HEAD 发生了移动；一切已恢复原状。请再次合并。',
+  'merge.headMoved': '合并期间 HEAD 发生了移动；未做任何更改。请再次合并。',
   'merge.conflict': '{files} 与 {head}（{commit}）上的内容冲突。请用“附反馈重试”说明冲突，或手动合并：git merge {tip}',
 
   'decide.running': '{branch} 上有一次尝试正在运行（自 {since} 起）。请先取消它，或等待它结束。',
