@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { stateDirectory } from './config.ts';
-import { faultOutcome } from './delegation/faults.ts';
-import { listStatus } from './delegation/status.ts';
+import { faultOutcome } from './delegation/result/error-outcome.ts';
+import { listStatus } from './delegation/store/delegation-status.ts';
 import { oneLine } from './mcp/escape.ts';
 import { costText } from './mcp/report.ts';
 import { say } from './messages/message.ts';

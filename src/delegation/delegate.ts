@@ -8,18 +8,19 @@ import { type Message, message } from '../messages/message.ts';
 import { type BranchCheck, checkBranch } from '../workspace/branch-name.ts';
 import { openRepository, resolveCommit } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
-import { runAttempt } from './attempt.ts';
-import type { AttemptInput, Beginning, Call } from './attempt-input.ts';
-import type { AttemptState } from './attempt-state.ts';
-import { beginning } from './beginning.ts';
-import { faultOutcome } from './faults.ts';
-import { readAhead } from './first-request/read-ahead.ts';
-import { type JournalEvent, openJournal, type StartEvent } from './journal.ts';
-import { type Acquisition, acquireLease, type Lease } from './lease.ts';
-import { fallbackNeeded, type Outcome } from './outcome.ts';
-import { type CallOffer, type Plan, planCall } from './plan.ts';
-import type { AttemptResult } from './result.ts';
-import { resumePoint, whyNoBase } from './resume-point.ts';
+import type { AttemptInput, Beginning, Call } from './attempt/attempt-input.ts';
+import { runAttempt } from './attempt/run-attempt.ts';
+import { readAhead } from './first-request/prefetch.ts';
+import type { AttemptState } from './journal/fold-journal.ts';
+import { type JournalEvent, openJournal, type StartEvent } from './journal/journal.ts';
+import { faultOutcome } from './result/error-outcome.ts';
+import { fallbackNeeded, type Outcome } from './result/outcomes.ts';
+import type { AttemptResult } from './result/result-schema.ts';
+import { beginning } from './start/new-attempt.ts';
+import { type CallOffer, type Plan, planCall } from './start/plan-call.ts';
+import { resumePoint, whyNoBase } from './start/resume-point.ts';
+import { whyUnseen } from './start/unseen-changes.ts';
+import { type Acquisition, acquireLease, type Lease } from './store/lease.ts';
 import {
   createDelegation,
   type DelegationFolder,
@@ -29,9 +30,8 @@ import {
   readAttempts,
   readDisposition,
   type StoredAttempt,
-} from './store.ts';
+} from './store/store.ts';
 import type { DelegateContext, DelegateRequest } from './types.ts';
-import { whyUnseen } from './uncommitted.ts';
 
 export type Answer =
   | { kind: 'report'; result: AttemptResult; stored: boolean }

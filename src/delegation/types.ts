@@ -5,7 +5,7 @@ import type { ResolvedSettings } from '../config.ts';
 import type { Message } from '../messages/message.ts';
 import type { RepositoryOpening } from '../workspace/repository.ts';
 import type { Repository } from '../workspace/types.ts';
-import type { JournalEvent } from './journal.ts';
+import type { JournalEvent } from './journal/journal.ts';
 
 /** One call of implement_feature, write_tests or fix_bug; `task: null` is resume_delegation. */
 export interface DelegateRequest {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { OUTCOMES } from '../delegation/outcome.ts';
-import type { AttemptResult } from '../delegation/result.ts';
+import { OUTCOMES } from '../delegation/result/outcomes.ts';
+import type { AttemptResult } from '../delegation/result/result-schema.ts';
 import { maybeMessageSchema } from '../messages/message.ts';
 import { type Refused, type ReportOptions, renderRefusal, renderReport } from './report.ts';
 

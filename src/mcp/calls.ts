@@ -1,5 +1,5 @@
-import { faultOutcome } from '../delegation/faults.ts';
-import { fallbackNeeded } from '../delegation/outcome.ts';
+import { faultOutcome } from '../delegation/result/error-outcome.ts';
+import { fallbackNeeded } from '../delegation/result/outcomes.ts';
 import type { ToolAnswer } from './answer.ts';
 import { openClientSession } from './client-session.ts';
 import { decisionTools } from './decision-tools.ts';

@@ -1,4 +1,4 @@
-import { OUTCOME_RULES, type Outcome } from '../delegation/outcome.ts';
+import { OUTCOME_RULES, type Outcome } from '../delegation/result/outcomes.ts';
 import { type Message, message } from '../messages/message.ts';
 import { refusalAnswer, type ToolAnswer } from './answer.ts';
 

@@ -1,4 +1,4 @@
-import { type Decision, type DecisionContext, discardDelegation, mergeDelegation, restoreDelegation } from '../delegation/decide.ts';
+import { type Decision, type DecisionContext, discardDelegation, mergeDelegation, restoreDelegation } from '../delegation/review/decide.ts';
 import { say } from '../messages/message.ts';
 import { openAllowed } from './allowed-repository.ts';
 import type { AnswerData, ToolAnswer } from './answer.ts';

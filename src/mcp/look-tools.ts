@@ -1,7 +1,7 @@
 import { count } from '../common/count.ts';
-import { requestCancel } from '../delegation/lease.ts';
-import { type DelegationStatus, listStatus, readStatus } from '../delegation/status.ts';
-import { delegationFolder, delegationId } from '../delegation/store.ts';
+import { type DelegationStatus, listStatus, readStatus } from '../delegation/store/delegation-status.ts';
+import { requestCancel } from '../delegation/store/lease.ts';
+import { delegationFolder, delegationId } from '../delegation/store/store.ts';
 import { readChange } from '../workspace/change.ts';
 import type { Repository } from '../workspace/types.ts';
 import { openAllowed } from './allowed-repository.ts';

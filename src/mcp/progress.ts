@@ -1,5 +1,5 @@
-import { type Doing, doingOf, type StepDoing } from '../delegation/doing.ts';
-import type { JournalEvent } from '../delegation/journal.ts';
+import { type Doing, doingOf, type StepDoing } from '../delegation/journal/activity.ts';
+import type { JournalEvent } from '../delegation/journal/journal.ts';
 import { say } from '../messages/message.ts';
 import { oneLine } from './escape.ts';
 import type { Progress } from './types.ts';

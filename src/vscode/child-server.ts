@@ -3,7 +3,7 @@ import type { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdi
 import { type Clock, realClock } from '../agent/clock.ts';
 import { hasProxy } from '../agent/model/proxy-fetch.ts';
 import { errorText } from '../common/caught-error.ts';
-import { type StepDoing, stepDoingSchema } from '../delegation/doing.ts';
+import { type StepDoing, stepDoingSchema } from '../delegation/journal/activity.ts';
 import { answerSchema, type ToolAnswer } from '../mcp/answer.ts';
 import { WINDOW_CLIENT } from '../mcp/clients.ts';
 import { ANSWER_KEY, DOING_KEY } from '../mcp/meta-keys.ts';

@@ -1,7 +1,7 @@
-import { OUTCOME_RULES } from '../delegation/outcome.ts';
-import { isResumable } from '../delegation/plan.ts';
-import type { AttemptResult } from '../delegation/result.ts';
-import { type StandingWork, standingWork } from '../delegation/work.ts';
+import { OUTCOME_RULES } from '../delegation/result/outcomes.ts';
+import type { AttemptResult } from '../delegation/result/result-schema.ts';
+import { type StandingWork, standingWork } from '../delegation/review/delivered-work.ts';
+import { isResumable } from '../delegation/start/plan-call.ts';
 import type { AttemptView, DelegationView } from './feed/delegation-reader.ts';
 import type { BranchFacts } from './repositories.ts';
 

@@ -1,5 +1,5 @@
 import { cutText } from '../common/cut-text.ts';
-import { OUTCOME_RULES, type Outcome } from '../delegation/outcome.ts';
+import { OUTCOME_RULES, type Outcome } from '../delegation/result/outcomes.ts';
 import type { Standing } from './standing.ts';
 import type { Translate } from './wording/translate.ts';
 import { messageWords, outcomeWords } from './wording/wording.ts';

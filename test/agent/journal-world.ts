@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { Resume } from '../../src/agent/history/replay.ts';
 import type { AgentEvent, AgentTotals } from '../../src/agent/types.ts';
-import { foldAttempt, resumeOf } from '../../src/delegation/attempt-state.ts';
-import type { JournalEvent, JournalLine } from '../../src/delegation/journal.ts';
+import { foldAttempt, resumeOf } from '../../src/delegation/journal/fold-journal.ts';
+import type { JournalEvent, JournalLine } from '../../src/delegation/journal/journal.ts';
 import { sampleStart } from '../delegation/sample-result.ts';
 import type { Ran } from './harness.ts';
 

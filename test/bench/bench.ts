@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { readJournal } from '../../src/delegation/journal.ts';
+import { readJournal } from '../../src/delegation/journal/journal.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { field, startServer } from '../fakes/mcp-client.ts';

@@ -1,6 +1,6 @@
 /** A result and a start event to change in tests. */
-import type { StartEvent } from '../../src/delegation/journal.ts';
-import type { AttemptResult } from '../../src/delegation/result.ts';
+import type { StartEvent } from '../../src/delegation/journal/journal.ts';
+import type { AttemptResult } from '../../src/delegation/result/result-schema.ts';
 
 export function sampleResult(changes: Partial<AttemptResult> = {}): AttemptResult {
   return {

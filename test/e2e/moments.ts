@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type JournalLine, readJournal } from '../../src/delegation/journal.ts';
+import { type JournalLine, readJournal } from '../../src/delegation/journal/journal.ts';
 import type { ServerHandle } from '../fakes/mcp-client.ts';
 import { until } from '../until.ts';
 

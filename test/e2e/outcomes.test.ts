@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { OUTCOMES } from '../../src/delegation/outcome.ts';
+import { OUTCOMES } from '../../src/delegation/result/outcomes.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { journals } from './moments.ts';
 import { finish, makeWorld, read, run, task, type World, write } from './world.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
-import type { JournalEvent } from '../../src/delegation/journal.ts';
+import type { JournalEvent } from '../../src/delegation/journal/journal.ts';
 import { createProgress, type ProgressReporter } from '../../src/mcp/progress.ts';
 
 interface Sent {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { OUTCOMES } from '../../src/delegation/outcome.ts';
-import type { AttemptResult } from '../../src/delegation/result.ts';
+import { OUTCOMES } from '../../src/delegation/result/outcomes.ts';
+import type { AttemptResult } from '../../src/delegation/result/result-schema.ts';
 import { costText, DIFF_TOKENS, REPORT_TOKENS, type ReportOptions, renderRefusal, renderReport } from '../../src/mcp/report.ts';
 import { estimateTokens } from '../../src/mcp/tokens.ts';
 import { sampleResult } from '../delegation/sample-result.ts';

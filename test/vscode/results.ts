@@ -1,5 +1,5 @@
-import type { StartEvent } from '../../src/delegation/journal.ts';
-import type { AttemptResult } from '../../src/delegation/result.ts';
+import type { StartEvent } from '../../src/delegation/journal/journal.ts';
+import type { AttemptResult } from '../../src/delegation/result/result-schema.ts';
 import type { DelegationView } from '../../src/vscode/feed/delegation-reader.ts';
 import { sampleResult, sampleStart } from '../delegation/sample-result.ts';
 import { inWords } from '../messages/english.ts';

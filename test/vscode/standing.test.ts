@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { AttemptResult } from '../../src/delegation/result.ts';
+import type { AttemptResult } from '../../src/delegation/result/result-schema.ts';
 import type { DelegationView } from '../../src/vscode/feed/delegation-reader.ts';
 import { type BranchFacts, readBranches } from '../../src/vscode/repositories.ts';
 import { standingOf } from '../../src/vscode/standing.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { JournalLine } from '../../src/delegation/journal.ts';
+import type { JournalLine } from '../../src/delegation/journal/journal.ts';
 import { createStepLines, hideSecrets } from '../../src/vscode/log/step-lines.ts';
 import { createStepsLog } from '../../src/vscode/log/steps-log.ts';
 import { inWords } from '../messages/english.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { tools } from '../../src/agent/tools/all.ts';
-import type { Doing } from '../../src/delegation/doing.ts';
-import type { AttemptResult } from '../../src/delegation/result.ts';
+import type { Doing } from '../../src/delegation/journal/activity.ts';
+import type { AttemptResult } from '../../src/delegation/result/result-schema.ts';
 import type { DelegationView } from '../../src/vscode/feed/delegation-reader.ts';
 import type { BranchFacts } from '../../src/vscode/repositories.ts';
 import { standingOf } from '../../src/vscode/standing.ts';

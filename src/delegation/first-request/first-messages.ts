@@ -2,13 +2,13 @@ import { firstMessage, type NamedFile, systemPrompt } from '../../agent/prompt/p
 import type { ChatMessage } from '../../agent/types.ts';
 import type { Document, TreeFile } from '../../workspace/read-objects.ts';
 import type { ObjectSource } from '../../workspace/types.ts';
-import { knownFailure } from '../base-failures.ts';
-import type { StartEvent } from '../journal.ts';
-import type { StoredAttempt } from '../store.ts';
+import { knownFailure } from '../attempt/base-failures.ts';
+import type { StartEvent } from '../journal/journal.ts';
+import type { StoredAttempt } from '../store/store.ts';
 import { conventions } from './conventions.ts';
 import { fileList } from './file-list.ts';
-import type { ReadAhead } from './read-ahead.ts';
-import { MOST_FILE_BYTES } from './wanted-files.ts';
+import { MOST_FILE_BYTES } from './files-to-show.ts';
+import type { ReadAhead } from './prefetch.ts';
 
 /** What the model is told before it begins. Read from git objects, so that it need not wait for the checkout. */
 export async function writeFirstMessages(options: {

@@ -4,7 +4,7 @@ import { probeSandbox } from '../../sandbox/sandbox.ts';
 import { listTree } from '../../workspace/read-objects.ts';
 import { openRepository } from '../../workspace/repository.ts';
 import { writeFirstMessages } from './first-messages.ts';
-import { noReadAhead } from './read-ahead.ts';
+import { noReadAhead } from './prefetch.ts';
 
 /**
  * Does once, while the client has not called yet, what the first call will do before its request leaves: the code is compiled then

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { type DelegationIdentity, delegationFolder, delegationsFolder, newestFirst, parseIdentity } from '../../delegation/store.ts';
+import { type DelegationIdentity, delegationFolder, delegationsFolder, newestFirst, parseIdentity } from '../../delegation/store/store.ts';
 import { type DelegationReader, type DelegationView, readDelegation, type Steps } from './delegation-reader.ts';
 
 /** The delegations that lie in the state directory and belong to the window, as far as they were looked at. */

@@ -1,10 +1,18 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import type { AgentTotals } from '../../agent/types.ts';
-import type { Doing } from '../../delegation/doing.ts';
-import type { JournalLine, StartEvent } from '../../delegation/journal.ts';
-import { type LeaseHolder, leaseHolder } from '../../delegation/lease.ts';
-import { addToProgress, currentResult, type DelegationState, EMPTY_PROGRESS, type Progress, stateOf } from '../../delegation/progress.ts';
-import type { AttemptResult } from '../../delegation/result.ts';
+import type { Doing } from '../../delegation/journal/activity.ts';
+import {
+  addToProgress,
+  currentResult,
+  type DelegationState,
+  EMPTY_PROGRESS,
+  type Progress,
+  stateOf,
+} from '../../delegation/journal/attempt-progress.ts';
+import type { JournalLine, StartEvent } from '../../delegation/journal/journal.ts';
+import { totalsOf } from '../../delegation/journal/tally.ts';
+import type { AttemptResult } from '../../delegation/result/result-schema.ts';
+import { type LeaseHolder, leaseHolder } from '../../delegation/store/lease.ts';
 import {
   type AttemptFiles,
   attemptFiles,
@@ -15,8 +23,7 @@ import {
   parseResult,
   readDisposition,
   resultFile,
-} from '../../delegation/store.ts';
-import { totalsOf } from '../../delegation/tally.ts';
+} from '../../delegation/store/store.ts';
 import { endsWithEnd, type JournalTail, tailJournal } from './journal-tail.ts';
 
 /** One attempt as a screen shows it. */

@@ -1,6 +1,6 @@
 import { firstLine } from '../../common/first-line.ts';
-import type { JournalLine } from '../../delegation/journal.ts';
-import { OUTCOME_RULES } from '../../delegation/outcome.ts';
+import type { JournalLine } from '../../delegation/journal/journal.ts';
+import { OUTCOME_RULES } from '../../delegation/result/outcomes.ts';
 import { oneLine } from '../../mcp/escape.ts';
 import { say } from '../../messages/message.ts';
 

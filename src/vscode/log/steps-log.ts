@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
-import type { JournalLine } from '../../delegation/journal.ts';
-import type { DelegationIdentity } from '../../delegation/store.ts';
+import type { JournalLine } from '../../delegation/journal/journal.ts';
+import type { DelegationIdentity } from '../../delegation/store/store.ts';
 import type { Steps } from '../feed/delegation-reader.ts';
 import { tailJournal } from '../feed/journal-tail.ts';
 import { createStepLines, type StepLine } from './step-lines.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { AttemptResult } from '../../delegation/result.ts';
+import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import type { Handed, Standing } from '../standing.ts';
 import { sizeWords } from '../wording/wording.ts';
 import type { CommitFile, CommitFiles } from './commit-files.ts';

@@ -1,6 +1,6 @@
 import { SIGN } from '../../common/currency.ts';
-import type { Outcome } from '../../delegation/outcome.ts';
-import type { AttemptResult } from '../../delegation/result.ts';
+import type { Outcome } from '../../delegation/result/outcomes.ts';
+import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import { type Language, type Message, say } from '../../messages/message.ts';
 import type { Translate } from './translate.ts';
 

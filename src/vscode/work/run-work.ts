@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { StepDoing } from '../../delegation/doing.ts';
-import { OUTCOME_RULES, type Outcome } from '../../delegation/outcome.ts';
+import type { StepDoing } from '../../delegation/journal/activity.ts';
+import { OUTCOME_RULES, type Outcome } from '../../delegation/result/outcomes.ts';
 import type { AnswerData } from '../../mcp/answer.ts';
 import type { Session } from '../session.ts';
 import type { Standing } from '../standing.ts';

@@ -1,0 +1,112 @@
+import { OWN_WORD } from '../../agent/history/exchanges.ts';
+import { type AgentOptions, runAgent } from '../../agent/loop.ts';
+import { isPlatform } from '../../agent/prices.ts';
+import { tools } from '../../agent/tools/all.ts';
+import type { AgentEnd, AgentTotals, ChatMessage } from '../../agent/types.ts';
+import { currencyOf } from '../../common/currency.ts';
+import type { Settings } from '../../config.ts';
+import { treeOf } from '../../workspace/read-objects.ts';
+import { writeFirstMessages } from '../first-request/first-messages.ts';
+import { resumeOf } from '../journal/fold-journal.ts';
+import { openSpending } from '../store/daily-spending.ts';
+import type { OpenAttempt } from './open-attempt.ts';
+import { createToolWorkspace } from './tool-workspace.ts';
+
+/** Lets the model work in an open attempt until it is done or must stop. */
+export async function askModel(attempt: OpenAttempt): Promise<{ end: AgentEnd; totals: AgentTotals }> {
+  const { checkpointer, baseFailures, background, stop } = attempt;
+  const { call, record } = attempt.input;
+  const { context, folder } = call;
+  const { values: settings } = context.settings;
+  const opening = await openingOf(attempt);
+  const timeUp = new AbortController();
+  const ended = new AbortController();
+  const minutes = settings.maxMinutes - (attempt.input.continuation?.minutesUsed ?? 0);
+  void context.clock.sleep(minutes * 60_000, ended.signal).then(() => timeUp.abort());
+  const running = runAgent({
+    ...opening,
+    api: apiOf(settings, folder.id),
+    context: {
+      workspace: createToolWorkspace({ ...attempt, workTree: folder.workTree, temp: folder.temp }),
+      commandTimeoutMs: settings.commandTimeoutSeconds * 1000,
+    },
+    limits: limitsOf(attempt, timeUp.signal),
+    hasChanges: () => hasChanges(attempt),
+    tree: { peek: checkpointer.known, look: checkpointer.flush },
+    inbox: baseFailures.take,
+    signal: stop.signal,
+    emit: (event) => {
+      record.emit(event);
+      if (event.type !== 'request') return;
+      checkpointer.stepDone(event.step - 1);
+      background.requestLeaves();
+    },
+    clock: context.clock,
+    ...(context.fetch && { fetch: context.fetch }),
+  });
+  return running.finally(() => ended.abort());
+}
+
+/** What the conversation begins with, or goes on with. */
+async function openingOf(attempt: OpenAttempt): Promise<Pick<AgentOptions, 'head' | 'resume' | 'firstMessages'>> {
+  const { start, privateGit, firstTree, files, sandbox } = attempt;
+  const { call, before, continuation } = attempt.input;
+  const resume = resumeOf(attempt.resumed);
+  if (resume) {
+    const news = continuation?.news ?? null;
+    const firstMessages: ChatMessage[] = news === null ? [] : [{ role: 'user', content: OWN_WORD + news }];
+    return { head: { system: resume.head.system, tools }, resume, firstMessages };
+  }
+  const { system, messages } = await writeFirstMessages({
+    start,
+    source: privateGit,
+    tree: firstTree,
+    files,
+    shownRoot: sandbox.shownRoot,
+    disclosure: call.context.settings.values.disclosure,
+    earlier: before.earlier,
+    ahead: call.ahead,
+  });
+  return { head: { system, tools }, firstMessages: messages };
+}
+
+function apiOf(settings: Settings, id: string): AgentOptions['api'] {
+  return {
+    baseUrl: settings.baseUrl,
+    apiKey: settings.apiKey ?? '',
+    model: settings.model,
+    ...(wantsCacheKey(settings) && { cacheKey: id }),
+    ...(settings.prices && { price: settings.prices }),
+    ...(settings.contextWindow !== undefined && { contextWindow: settings.contextWindow }),
+  };
+}
+
+/** `auto`: the platform's documentation recommends the key (whether it helps is disputed); other servers may refuse a field they do not know. */
+function wantsCacheKey({ promptCacheKey, baseUrl }: Settings): boolean {
+  return promptCacheKey === 'on' || (promptCacheKey === 'auto' && isPlatform(baseUrl));
+}
+
+function limitsOf({ start, input }: OpenAttempt, timeUp: AbortSignal): AgentOptions['limits'] {
+  const { context, folder } = input.call;
+  const { values: settings } = context.settings;
+  return {
+    maxSteps: start.maxSteps,
+    time: { minutes: settings.maxMinutes, up: timeUp },
+    budget: start.budget,
+    shared: openSpending({
+      stateDir: context.stateDir,
+      by: folder.id,
+      currency: currencyOf(settings.baseUrl),
+      budget: settings.budgetPerDay ?? null,
+      now: context.clock.now,
+    }),
+    retrySeconds: settings.retrySeconds,
+    stallSeconds: settings.stallSeconds,
+  };
+}
+
+/** Asked when the model stops without a word of what it did: the files answer. */
+async function hasChanges({ checkpointer, privateGit, start }: OpenAttempt): Promise<boolean> {
+  const [now, before] = await Promise.all([checkpointer.flush(), treeOf(privateGit, start.parent)]);
+  return now !== before && now !== start.parent;
+}

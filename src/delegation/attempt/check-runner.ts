@@ -1,0 +1,111 @@
+import path from 'node:path';
+import { compareCheck } from '../../checks/compare.ts';
+import { runCheck } from '../../checks/run-check.ts';
+import type { CheckComparison, CheckRun } from '../../checks/types.ts';
+import { openSandbox } from '../../sandbox/sandbox.ts';
+import type { SandboxSpec } from '../../sandbox/types.ts';
+import { checkout } from '../../workspace/checkout.ts';
+import { attachWorkTree, createPrivateGit } from '../../workspace/private-git.ts';
+import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
+import type { Repository } from '../../workspace/types.ts';
+import type { JournalEvent } from '../journal/journal.ts';
+import type { DelegationFolder } from '../store/store.ts';
+import { cleanUp } from './clean-up.ts';
+
+export interface CheckRunner {
+  /** Runs every check on the base; begin it early, it takes place beside the model's thinking. */
+  base(): Promise<void>;
+  /** Runs every check on the commit of the attempt and compares. */
+  result(commit: string): Promise<CheckComparison[]>;
+  /** Ends what still runs: nobody asks for it any more. */
+  close(): Promise<void>;
+}
+
+/**
+ * Checks run on clean checkouts of the base and of the result, in a working tree of their own: what is proved is what is on the
+ * branch, not what happens to lie in the workspace.
+ */
+export function createCheckRunner(options: {
+  commands: readonly string[];
+  base: string;
+  branch: string;
+  repository: Repository;
+  folder: DelegationFolder;
+  sandboxSpec: SandboxSpec;
+  sandboxProgram: string | undefined;
+  timeoutMs: number;
+  signal: AbortSignal;
+  emit(event: JournalEvent): void;
+  /** Every check that ran on the base, as soon as it has ended. */
+  onBase(command: string, run: CheckRun): void;
+}): CheckRunner {
+  const { folder, commands } = options;
+  const gitDir = path.join(folder.root, 'check-git');
+  const temp = path.join(folder.root, 'check-tmp');
+  // The attempt's commit lies in the delegation's own object directory until it is handed back.
+  const repository = { ...options.repository, objectDirs: [...options.repository.objectDirs, path.join(folder.git, 'objects')] };
+  const closing = new AbortController();
+  const signal = AbortSignal.any([options.signal, closing.signal]);
+  let baseRuns: Promise<(CheckRun | null)[]> | null = null;
+
+  async function runAll(commit: string, on: 'base' | 'result'): Promise<(CheckRun | null)[]> {
+    for (const own of [folder.checkTree, temp]) emptyFolder(own);
+    const git = await createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
+    const made = await checkout(git, folder.checkTree, commit, signal);
+    if (!made.ok) return commands.map(() => null);
+    await attachWorkTree(git, folder.checkTree);
+    const spec: SandboxSpec = { ...options.sandboxSpec, workspace: folder.checkTree, gitDir, temp, objectDirs: repository.objectDirs };
+    const opened = await openSandbox(spec, { program: options.sandboxProgram });
+    if (!opened.ok) return commands.map(() => null);
+    try {
+      const runs: (CheckRun | null)[] = [];
+      for (const [index, command] of commands.entries()) {
+        if (signal.aborted) {
+          runs.push(null);
+          continue;
+        }
+        options.emit({ type: 'check', command, on, phase: 'start', text: '' });
+        const run = await runCheck(opened.sandbox, command, {
+          timeoutMs: options.timeoutMs,
+          signal,
+          outputFile: path.join(temp, `${on}-${index}.txt`),
+        });
+        options.emit({
+          type: 'check',
+          command,
+          on,
+          phase: 'end',
+          text: run.exitCode === 0 ? 'pass' : (run.killed ?? `exit ${run.exitCode}`),
+        });
+        if (on === 'base') options.onBase(command, run);
+        runs.push(run);
+      }
+      return runs;
+    } finally {
+      await opened.sandbox.close();
+    }
+  }
+
+  return {
+    async base() {
+      if (commands.length === 0 || closing.signal.aborted) return;
+      baseRuns ??= runAll(options.base, 'base');
+      await baseRuns;
+    },
+    async result(commit) {
+      if (commands.length === 0) return [];
+      baseRuns ??= runAll(options.base, 'base');
+      const before = await baseRuns;
+      const after = await runAll(commit, 'result');
+      return commands.map((command, index) => compareCheck(command, before[index] ?? null, after[index] ?? null));
+    },
+    async close() {
+      closing.abort();
+      await baseRuns?.catch(() => {});
+      await cleanUp(
+        options.emit,
+        [folder.checkTree, temp, gitDir].map((left) => () => removeTree(left)),
+      );
+    },
+  };
+}

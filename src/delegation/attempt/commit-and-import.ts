@@ -1,0 +1,92 @@
+import type { AgentEnd } from '../../agent/types.ts';
+import { cutText } from '../../common/cut-text.ts';
+import { firstLine } from '../../common/first-line.ts';
+import { type Message, message } from '../../messages/message.ts';
+import { readChange } from '../../workspace/change.ts';
+import { commitAttempt, importCommit, keptName } from '../../workspace/handback.ts';
+import { treeOf } from '../../workspace/read-objects.ts';
+import { currentHead, resolveCommit } from '../../workspace/repository.ts';
+import type { Change, Repository } from '../../workspace/types.ts';
+import type { LoopEnd } from '../journal/fold-journal.ts';
+import type { StartEvent } from '../journal/journal.ts';
+import type { AttemptResult } from '../result/result-schema.ts';
+import type { OpenAttempt } from './open-attempt.ts';
+import { identityOf } from './prepare-workspace.ts';
+
+/** What came back, as far as it did. */
+export interface HandBack {
+  /** null = the working tree is as it was. */
+  readonly change: Change | null;
+  readonly checks: AttemptResult['checks'];
+  readonly headMoved: AttemptResult['headMoved'];
+  readonly ending:
+    | { kind: 'nothing' }
+    | { kind: 'done'; tip: string }
+    /** Stopped during the checks, before the branch was moved. */
+    | { kind: 'stopped' }
+    /** The branch belongs to somebody else by now; the work is under another name. */
+    | { kind: 'moved'; tip: string; keptAt: string; reason: Message }
+    /** git refused the objects. */
+    | { kind: 'rejected'; reason: Message };
+}
+
+/**
+ * Commit, check, then move the branch: the one moment at which the user's repository changes.
+ * The time when the loop ended dates the commit, so that a hand-back which a crash broke off makes the same commit when it is repeated,
+ * and knows its own work on the branch.
+ * @param final the files as they were left, a commit or tree
+ */
+export async function handBack(attempt: OpenAttempt, final: string, { end, at }: LoopEnd): Promise<HandBack> {
+  const { start, privateGit, checks, stop } = attempt;
+  const { request, repository, folder } = attempt.input.call;
+  const [before, tree] = await Promise.all([treeOf(privateGit, start.parent), treeOf(privateGit, final)]);
+  if (tree === before) return { change: null, checks: [], headMoved: null, ending: { kind: 'nothing' } };
+
+  const identity = identityOf(repository, at);
+  const tip = await commitAttempt(privateGit, { tree, parents: [start.parent], message: commitMessage(end, start), identity });
+  const [change, compared] = await Promise.all([readChange(privateGit, start.base, tip), checks.result(tip)]);
+  if (stop.why()) return { change, checks: compared, headMoved: null, ending: { kind: 'stopped' } };
+
+  attempt.input.record.emit({ type: 'hand_back', tip });
+  const [imported, headMoved] = await Promise.all([
+    importCommit({
+      repository,
+      privateGit,
+      tip,
+      exclude: [...new Set([start.head.commit, ...(start.expected ? [start.expected] : [])])],
+      branch: request.branch,
+      expected: start.expected,
+      // Without slashes: a branch `feature` that appeared beside `feature/x` is in the way of every name below it.
+      keepAs: (n) => `${request.branch.replaceAll('/', '-')}-kimi-${n}`,
+      lastResort: keptName(folder.id, tip),
+    }),
+    whereHeadMoved(repository, start, change),
+  ]);
+  if (imported.ok) return { change, checks: compared, headMoved, ending: { kind: 'done', tip } };
+  if (imported.reason === 'rejected') {
+    const reason = message('end.objectsRefused', { said: imported.message });
+    return { change, checks: compared, headMoved, ending: { kind: 'rejected', reason } };
+  }
+  const code = imported.reason === 'checked_out' ? 'end.checkedOut' : 'end.moved';
+  const reason = message(code, { branch: request.branch, keptAt: imported.keptAs });
+  return { change, checks: compared, headMoved, ending: { kind: 'moved', tip, keptAt: imported.keptAs, reason } };
+}
+
+/** The worker's own message, or the first line of what is known. */
+function commitMessage(end: AgentEnd, start: StartEvent): string {
+  if (end.kind === 'finished' && end.commitMessage?.trim()) return end.commitMessage;
+  const text = (end.kind === 'finished' && end.summary.trim()) || start.task;
+  return cutText(`${end.kind === 'finished' ? '' : 'Unfinished: '}${firstLine(text)}`, 72);
+}
+
+/** Whether the user's HEAD moved since the base was chosen, and which of the changed files were changed there too. */
+async function whereHeadMoved(repository: Repository, start: StartEvent, change: Change): Promise<AttemptResult['headMoved']> {
+  const now = await currentHead(repository);
+  // An amended commit may be gone by now; what is told then is where HEAD moved since this attempt began.
+  const from = (start.began && (await resolveCommit(repository, start.began))) || start.head.commit;
+  if (!now || now === from) return null;
+  const theirs = await readChange(repository, from, now);
+  const mine = new Set(change.files.flatMap((file) => [file.path, ...(file.from ? [file.from] : [])]));
+  const overlap = theirs.files.flatMap((file) => [file.path, ...(file.from ? [file.from] : [])]).filter((file) => mine.has(file));
+  return { from, to: now, overlap: [...new Set(overlap)].sort() };
+}

@@ -1,0 +1,118 @@
+import { currencyOf } from '../../common/currency.ts';
+import type { Message } from '../../messages/message.ts';
+import { openSandbox } from '../../sandbox/sandbox.ts';
+import type { Sandbox } from '../../sandbox/types.ts';
+import { checkpoint } from '../../workspace/checkpoint.ts';
+import { pinBase } from '../../workspace/handback.ts';
+import type { TreeFile } from '../../workspace/read-objects.ts';
+import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
+import type { PrivateGit } from '../../workspace/types.ts';
+import type { AttemptState } from '../journal/fold-journal.ts';
+import type { StartEvent } from '../journal/journal.ts';
+import { unseenPaths } from '../start/unseen-changes.ts';
+import type { AttemptInput } from './attempt-input.ts';
+import { type Background, createBackground } from './background.ts';
+import { type BaseFailures, createBaseFailures } from './base-failures.ts';
+import { type CheckRunner, createCheckRunner } from './check-runner.ts';
+import { type Checkpointer, createCheckpointer } from './checkpointer.ts';
+import { cleanUp } from './clean-up.ts';
+import { findDependencies } from './find-dependencies.ts';
+import { createPreparation, type Preparation, prepareGit, sandboxSpec } from './prepare-workspace.ts';
+import type { StopSignal } from './stop-signal.ts';
+
+/** A checkpoint is made when the model thinks longer than this; a model that answers sooner is not held up. */
+const CHECKPOINT_DELAY_MS = 100;
+
+/** Where an attempt works, as the journal has it by now. */
+export interface Ground {
+  /** The first line of the journal, with the base that a snapshot made. */
+  readonly start: StartEvent;
+  /** What a run before it has left; null = the attempt is new. */
+  readonly resumed: AttemptState | null;
+  readonly privateGit: PrivateGit;
+  /** The commit or tree that the workspace begins with; a snapshot and unfinished work are in the private git dir only. */
+  readonly firstTree: string;
+  readonly files: readonly TreeFile[];
+  /** What a snapshot could not take in. */
+  readonly snapshotProblems: readonly Message[];
+}
+
+/** An attempt with everything that it works with. */
+export interface OpenAttempt extends Ground {
+  readonly input: AttemptInput;
+  readonly stop: StopSignal;
+  readonly sandbox: Sandbox;
+  readonly preparation: Preparation;
+  readonly checks: CheckRunner;
+  readonly baseFailures: BaseFailures;
+  readonly checkpointer: Checkpointer;
+  readonly background: Background;
+  /** Ends what still runs, so that nothing is at work when the lease is given back. */
+  close(): Promise<void>;
+}
+
+/** Opens an attempt as far as the first request needs it, and writes its first line; what it does not need is the background's. */
+export async function openAttempt(
+  input: AttemptInput,
+  stop: StopSignal,
+): Promise<{ ok: true; attempt: OpenAttempt } | { ok: false; reason: Message; ground: Ground }> {
+  const { context, repository, folder, request } = input.call;
+  const { values: settings } = context.settings;
+  const { emit } = input.record;
+  const ground = await openGround(input);
+  const { start, resumed, privateGit } = ground;
+
+  // Whatever a command left there before a crash (a dangling link in the place of a folder) must not stop the next run.
+  emptyFolder(folder.temp);
+  const paths = ground.files.map((file) => file.path);
+  const spec = sandboxSpec(input.call, privateGit.gitDir, () => findDependencies(repository.root, paths));
+  const opened = await openSandbox(spec, { program: settings.sandboxProgram });
+  if (!opened.ok) return { ok: false, reason: opened.reason, ground };
+  const { sandbox } = opened;
+
+  const preparation = createPreparation(input, start, privateGit, stop);
+  const baseFailures = createBaseFailures(start, input.before.earlier.at(-1)?.result ?? null, resumed?.transcript ?? []);
+  const checks = createCheckRunner({
+    commands: start.checks,
+    base: start.base,
+    branch: request.branch,
+    repository,
+    folder,
+    sandboxSpec: spec,
+    sandboxProgram: settings.sandboxProgram,
+    timeoutMs: settings.checkTimeoutSeconds * 1000,
+    signal: stop.signal,
+    emit,
+    onBase: baseFailures.add,
+  });
+  const checkpointer = createCheckpointer({
+    source: { take: (previous) => checkpoint(privateGit, folder.workTree, previous) },
+    first: { step: resumed?.step ?? 0, tree: ground.firstTree },
+    delayMs: CHECKPOINT_DELAY_MS,
+    write: (done) => emit({ type: 'checkpoint', ...done }),
+  });
+  const background = createBackground({
+    preparation,
+    checks,
+    look: async () => (input.beginning.snapshot ? [] : unseenPaths(repository, privateGit, start).catch(() => [])),
+    pin: () => pinBase(repository, folder.id, start.head.commit).catch(() => {}),
+  });
+  const close = async () => {
+    await background.close();
+    await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => removeTree(folder.temp)]);
+  };
+  const attempt = { ...ground, input, stop, sandbox, preparation, checks, baseFailures, checkpointer, background, close };
+  return { ok: true, attempt };
+}
+
+/** The private git dir, and the line in the journal with which everything begins. */
+async function openGround(input: AttemptInput): Promise<Ground> {
+  const { context, ahead } = input.call;
+  const resumed = input.continuation?.state ?? null;
+  const { start, privateGit, problems } = await prepareGit(input);
+  const firstTree = resumed?.tree ?? start.startTree ?? start.parent;
+  const files = await ahead.files(privateGit, firstTree);
+  const currency = currencyOf(context.settings.values.baseUrl);
+  input.record.emit(resumed ? { type: 'resume', step: resumed.step, tree: resumed.tree, currency } : start);
+  return { start, resumed, privateGit, firstTree, files, snapshotProblems: problems };
+}

@@ -1,0 +1,133 @@
+import { existsSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import path from 'node:path';
+import { type Message, message, say } from '../../messages/message.ts';
+import type { SandboxSpec } from '../../sandbox/types.ts';
+import { checkout, resetWorkTree } from '../../workspace/checkout.ts';
+import { attachWorkTree, createPrivateGit, removeIndex } from '../../workspace/private-git.ts';
+import { emptyFolder } from '../../workspace/remove-tree.ts';
+import { snapshotUncommitted } from '../../workspace/snapshot.ts';
+import type { CommitIdentity, PrivateGit, Repository } from '../../workspace/types.ts';
+import type { StartEvent } from '../journal/journal.ts';
+import type { AttemptInput, Call } from './attempt-input.ts';
+import type { StopSignal } from './stop-signal.ts';
+
+/** Who commits: the user, as git would have it, at the time of the clock. */
+export function identityOf(repository: Repository, now: number): CommitIdentity {
+  const who = repository.identity ?? { name: 'claude-kimi-mcp', email: 'claude-kimi-mcp@localhost' };
+  return { ...who, date: `${Math.floor(now / 1000)} +0000` };
+}
+
+/**
+ * Makes the private git dir (in 2 ms, without a process). A new attempt with include_uncommitted gets a snapshot of the user's
+ * working tree as its base. The returned `start` is what the journal begins with.
+ */
+export async function prepareGit(
+  input: AttemptInput,
+): Promise<{ start: StartEvent; privateGit: PrivateGit; problems: readonly Message[] }> {
+  const { repository, folder, request, context } = input.call;
+  const { start } = input.beginning;
+  const at = (commit: string) =>
+    createPrivateGit({ dir: folder.git, repository, branch: request.branch, commit, identity: repository.identity });
+  const privateGit = await at(start.parent);
+  if (!input.beginning.snapshot) return { start, privateGit, problems: [] };
+  const identity = identityOf(repository, context.clock.now());
+  const { commit, problems } = await snapshotUncommitted(repository, privateGit, start.parent, identity);
+  const snapshot = { ...start, base: commit, parent: commit, baseName: `${start.baseName} with the uncommitted changes` };
+  return { start: snapshot, privateGit: await at(commit), problems };
+}
+
+export interface Preparation {
+  /** Begins the work when it has not begun yet. */
+  begin(): Promise<void>;
+  /** Waits for it, but does not begin it. Never rejects. */
+  settled(): Promise<void>;
+}
+
+/**
+ * The checkout. It begins when the first request is on its way, and takes place beside the model's thinking; tools wait for it.
+ * When it fails the attempt is stopped as `environment_broken`.
+ */
+export function createPreparation(input: AttemptInput, start: StartEvent, privateGit: PrivateGit, stop: StopSignal): Preparation {
+  let running: Promise<void> | null = null;
+  return {
+    begin() {
+      running ??= fillWorkTree(input, start, privateGit, stop.signal).catch((error: Error) => {
+        const why = error instanceof CheckoutRefused ? error.reason : error.message;
+        if (!stop.signal.aborted) stop.stop({ outcome: 'environment_broken', reason: message('end.noWorkspace', { why }) });
+        throw error;
+      });
+      running.catch(() => {});
+      return running;
+    },
+    settled: () => running?.catch(() => {}) ?? Promise.resolve(),
+  };
+}
+
+class CheckoutRefused extends Error {
+  readonly reason: Message;
+
+  constructor(reason: Message) {
+    super(say(reason, 'en'));
+    this.reason = reason;
+  }
+}
+
+async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: PrivateGit, signal: AbortSignal): Promise<void> {
+  const { folder, context } = input.call;
+  const resumed = input.continuation?.state ?? null;
+  const began = context.clock.now();
+  const tree = resumed ? (resumed.tree ?? start.startTree) : start.startTree;
+  const isThere = resumed !== null && existsSync(folder.workTree);
+  if (!isThere || !(await canReset(privateGit, folder.workTree, tree ?? start.parent, signal))) {
+    emptyFolder(folder.workTree);
+    await removeIndex(privateGit);
+    const made = await checkout(privateGit, folder.workTree, start.parent, signal);
+    if (!made.ok) throw new CheckoutRefused(made.reason);
+    const reset = tree === null ? made : await resetWorkTree(privateGit, folder.workTree, tree, signal);
+    if (!reset.ok) throw new CheckoutRefused(reset.reason);
+  }
+  await attachWorkTree(privateGit, folder.workTree);
+  input.record.emit({ type: 'workspace', ms: context.clock.now() - began });
+}
+
+/** Keeps what git ignores, installed dependencies for one; where a crash left nothing to go on from, the working tree is made anew. */
+async function canReset(privateGit: PrivateGit, workTree: string, tree: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await resetWorkTree(privateGit, workTree, tree, signal)).ok;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return false;
+  }
+}
+
+/** What commands may see and do; see sandbox/types.ts. */
+export function sandboxSpec(
+  { repository, folder, context }: Call,
+  gitDir: string,
+  findDependencies: () => SandboxSpec['dependencies'],
+): SandboxSpec {
+  const { values: settings } = context.settings;
+  let dependencies: SandboxSpec['dependencies'] | null = null;
+  return {
+    workspace: folder.workTree,
+    mountAt: repository.root,
+    gitDir,
+    objectDirs: repository.objectDirs,
+    temp: folder.temp,
+    hidden: [context.stateDir, repository.gitDir, repository.commonDir, mainCheckout(repository)],
+    get dependencies() {
+      dependencies ??= findDependencies(); // looked for when the first command runs, not before the first request
+      return dependencies;
+    },
+    allowedHosts: settings.allowedHosts,
+    mode: settings.sandbox,
+    limits: { memoryBytes: Math.min(8 * 2 ** 30, Math.floor(totalmem() * 0.75)), processes: 2048, outputFileBytes: 64 * 2 ** 20 },
+    env: context.env,
+  };
+}
+
+/** The checkout that owns the common git dir; another one than the caller's when the caller is in a linked worktree. */
+function mainCheckout(repository: Repository): string {
+  return path.basename(repository.commonDir) === '.git' ? path.dirname(repository.commonDir) : repository.commonDir;
+}

@@ -1,0 +1,98 @@
+import { withoutKey } from '../../agent/redact.ts';
+import { unpinBase } from '../../workspace/handback.ts';
+import type { LoopEnd } from '../journal/fold-journal.ts';
+import type { JournalEvent } from '../journal/journal.ts';
+import { addToTally, EMPTY_TALLY } from '../journal/tally.ts';
+import { withStandingWork } from '../result/earlier-work.ts';
+import { faultOutcome } from '../result/error-outcome.ts';
+import { resultOfFault, resultOfLoop, resultWithoutSandbox, withHandBack } from '../result/make-result.ts';
+import { fallbackNeeded, OUTCOME_RULES } from '../result/outcomes.ts';
+import type { AttemptResult } from '../result/result-schema.ts';
+import { isResumable } from '../start/plan-call.ts';
+import { writeResult } from '../store/store.ts';
+import { askModel } from './ask-model.ts';
+import type { AttemptInput } from './attempt-input.ts';
+import { handBack } from './commit-and-import.ts';
+import { type OpenAttempt, openAttempt } from './open-attempt.ts';
+import { type StopSignal, stopSignal } from './stop-signal.ts';
+
+/**
+ * One attempt: open it, ask the model, hand back what it made, and tell. Whatever happens, the result is on disk and the journal has
+ * its `end` before this returns.
+ */
+export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
+  const { context, lease } = input.call;
+  const startedAt = context.clock.now();
+  const stop = stopSignal(context.signal, lease.cancelled);
+  let tally = input.continuation?.state?.tally ?? EMPTY_TALLY;
+  const emit = (event: JournalEvent) => {
+    tally = addToTally(tally, event); // first: a fault in writing the event takes nothing away
+    input.record.emit(event);
+  };
+  let result: AttemptResult;
+  try {
+    result = await work({ ...input, record: { ...input.record, emit } }, stop, startedAt);
+  } catch (error) {
+    result = { ...(await resultOfFault(input, tally, error, startedAt)), ...stop.why() };
+  }
+  return conclude(input, result);
+}
+
+async function work(input: AttemptInput, stop: StopSignal, startedAt: number): Promise<AttemptResult> {
+  const opened = await openAttempt(input, stop);
+  if (!opened.ok) return resultWithoutSandbox(input, opened.ground, opened.reason, startedAt);
+  const { attempt } = opened;
+  try {
+    const loopEnd = await endOfLoop(attempt);
+    const notSeen = await attempt.background.settled();
+    const stopped = loopEnd.end.kind === 'finished' ? null : stop.why();
+    const tree = stopped?.outcome === 'environment_broken' ? null : await finalTree(attempt, loopEnd);
+    const result = resultOfLoop(attempt, loopEnd, stopped, notSeen, startedAt);
+    if (stopped || tree === null) return await withStandingWork(result, attempt, attempt.privateGit);
+    const handed = await handBack(attempt, tree, loopEnd);
+    const whole = withHandBack(result, handed, loopEnd.end, stop.why(), input.call.context.clock.now());
+    return await withStandingWork(whole, attempt, attempt.privateGit);
+  } finally {
+    await attempt.close(); // after a fault too, nothing may still be at work when the lease is given back
+  }
+}
+
+/** Asks the model, unless a run before this one has had its last word. */
+async function endOfLoop(attempt: OpenAttempt): Promise<LoopEnd> {
+  const { resumed, background, input } = attempt;
+  const known = resumed?.loopEnd ?? null;
+  const loopEnd = known ?? { ...(await askModel(attempt)), at: input.call.context.clock.now() };
+  // Unfinished work that a resume may not go on with is handed back all the same.
+  if (resumed?.tree || known || background.isDue) background.start();
+  if (!known) input.record.emit({ type: 'loop_end', ...loopEnd });
+  return loopEnd;
+}
+
+/** The files when the loop has ended; null = it ended before there were any. */
+async function finalTree({ background, checkpointer }: OpenAttempt, { totals }: LoopEnd): Promise<string | null> {
+  if (!background.isStarted) return null;
+  checkpointer.stepDone(totals.steps);
+  return checkpointer.flush();
+}
+
+/** Writes the result down, and the end of the journal. */
+async function conclude(input: AttemptInput, ended: AttemptResult): Promise<AttemptResult> {
+  const { call, before, continuation, record } = input;
+  const failedNow = OUTCOME_RULES[ended.outcome].kind === 'failed' ? 1 : 0;
+  const failed = before.failed + (continuation?.state?.tally.failedEnds ?? 0) + failedNow;
+  const result = withoutKey(
+    { ...ended, fallbackNeeded: ended.resumable || fallbackNeeded(ended.outcome, failed, ended.maxAttempts) },
+    call.context.settings.values.apiKey ?? '',
+  );
+  // Before the result: an attempt that has one is not looked at again, so a guard left behind by a crash would stay for ever.
+  if (!isResumable({ result })) await unpinBase(call.repository, call.folder.id).catch(() => {});
+  try {
+    writeResult(record.folder, result);
+    record.emit({ type: 'end', outcome: result.outcome, reason: result.reason });
+    return result;
+  } catch (error) {
+    // What was spent and reached is told all the same; without a result on disk the attempt counts as broken off and can go on.
+    const { outcome, reason } = faultOutcome(error, call.context.stateDir);
+    return { ...result, outcome, reason, fallbackNeeded: fallbackNeeded(outcome, failed, result.maxAttempts) };
+  }
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { ToolCommandOptions, ToolWorkspace } from '../../agent/types.ts';
+import type { Sandbox } from '../../sandbox/types.ts';
+import type { PrivateGit } from '../../workspace/private-git.ts';
+import { grepWork, listWorkFiles } from '../../workspace/search.ts';
+import type { Checkpointer } from './checkpointer.ts';
+import type { Preparation } from './prepare-workspace.ts';
+
+/** The workspace as the model's tools see it: git for looking, the sandbox for commands, the checkpointer told of every change. */
+export function createToolWorkspace(parts: {
+  privateGit: PrivateGit;
+  workTree: string;
+  temp: string;
+  sandbox: Sandbox;
+  preparation: Preparation;
+  checkpointer: Checkpointer;
+}): ToolWorkspace {
+  let commands = 0;
+  return {
+    root: parts.workTree,
+    shownRoot: parts.sandbox.shownRoot,
+    temp: { host: parts.temp, shown: parts.sandbox.shownTemp },
+    get ready() {
+      return parts.preparation.begin().then(() => parts.checkpointer.idle());
+    },
+    listFiles: (signal, folder) => listWorkFiles(parts.privateGit, parts.workTree, folder, signal),
+    async search(query, signal) {
+      // The checkout has none, and what file tools write is small.
+      const maybeHuge = commands > 0;
+      const found = await grepWork(parts.privateGit, parts.workTree, query, { signal, maybeHuge });
+      if (!found.ok) throw new Error(found.problem);
+      return found;
+    },
+    runCommand(command: string, options: ToolCommandOptions) {
+      parts.checkpointer.markChanged();
+      commands++;
+      // Right in `temp`, the one folder there that no command can replace, under a name that no command can take before.
+      const name = `output-${commands}-${randomBytes(4).toString('hex')}.txt`;
+      return parts.sandbox.run(command, { ...options, outputFile: path.join(parts.temp, name) });
+    },
+    touched: () => parts.checkpointer.markChanged(),
+  };
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { messageSchema } from '../../messages/message.ts';
+import type { JournalEvent } from './journal.ts';
+
+/** What an attempt does just now, for somebody who watches. */
+const doingSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('preparing') }),
+  z.object({ kind: z.literal('thinking') }),
+  z.object({ kind: z.literal('tool'), tool: z.string(), title: z.string() }),
+  z.object({ kind: z.literal('waiting'), seconds: z.number(), why: messageSchema }),
+  z.object({ kind: z.literal('check'), on: z.enum(['base', 'result']), command: z.string() }),
+  z.object({ kind: z.literal('importing') }),
+]);
+
+export type Doing = z.infer<typeof doingSchema>;
+
+/** With the step that it belongs to; 0 = before the first. */
+export const stepDoingSchema = z.object({ step: z.number(), doing: doingSchema });
+
+export type StepDoing = z.infer<typeof stepDoingSchema>;
+
+/** What begins with an event; null = nothing to show. */
+export function doingOf(event: JournalEvent): Doing | null {
+  switch (event.type) {
+    case 'request':
+      return { kind: 'thinking' };
+    case 'tool_start':
+      return { kind: 'tool', tool: event.name, title: event.title };
+    case 'retry':
+      return { kind: 'waiting', seconds: Math.max(1, Math.round(event.delayMs / 1000)), why: event.reason };
+    case 'check':
+      return event.phase === 'start' ? { kind: 'check', on: event.on, command: event.command } : null;
+    case 'loop_end':
+      return { kind: 'importing' };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,140 @@
+/** The result of an attempt, from what is known of it: never from the model's word alone. */
+import type { AgentEnd } from '../../agent/types.ts';
+import { currencyOf } from '../../common/currency.ts';
+import { type Message, message } from '../../messages/message.ts';
+import { readChange } from '../../workspace/change.ts';
+import { resolveCommit } from '../../workspace/repository.ts';
+import type { AttemptInput } from '../attempt/attempt-input.ts';
+import type { HandBack } from '../attempt/commit-and-import.ts';
+import type { Ground, OpenAttempt } from '../attempt/open-attempt.ts';
+import type { StopReason } from '../attempt/stop-signal.ts';
+import type { LoopEnd } from '../journal/fold-journal.ts';
+import { type Tally, totalsOf } from '../journal/tally.ts';
+import { blankResult, keptChange } from './blank-result.ts';
+import { judge } from './decide-outcome.ts';
+import { withStandingWork } from './earlier-work.ts';
+import { faultOutcome } from './error-outcome.ts';
+import type { Outcome } from './outcomes.ts';
+import type { AttemptResult } from './result-schema.ts';
+import { outOfScope, pathsOf } from './scope.ts';
+
+/** Before the model was asked at all. */
+export function resultWithoutSandbox(input: AttemptInput, ground: Ground, reason: Message, startedAt: number): Promise<AttemptResult> {
+  const result: AttemptResult = {
+    ...blankResult(input.call, input.beginning.start, startedAt),
+    ...ground.resumed?.totals,
+    outcome: 'sandbox_unavailable',
+    reason,
+  };
+  return withStandingWork(result, ground, ground.privateGit);
+}
+
+/** When something was thrown: what was used and reached until then. */
+export async function resultOfFault(input: AttemptInput, tally: Tally, error: unknown, startedAt: number): Promise<AttemptResult> {
+  const { repository, request, context } = input.call;
+  const { values: settings } = context.settings;
+  try {
+    input.record.emit({
+      type: 'notice',
+      step: 0,
+      text: message('text', { text: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    });
+  } catch {
+    // the journal itself may be what fails
+  }
+  const start = tally.start ?? input.beginning.start;
+  const now = tally.tips.length > 0 ? await resolveCommit(repository, `refs/heads/${request.branch}`).catch(() => null) : null;
+  const tip = now !== null && tally.tips.includes(now) ? now : null;
+  const change = tip === null ? null : await readChange(repository, start.base, tip).catch(() => null);
+  const result: AttemptResult = {
+    ...blankResult(input.call, start, startedAt),
+    ...totalsOf(tally, currencyOf(settings.baseUrl)),
+    sandbox: !tally.requested ? 'none' : settings.sandbox === 'unsandboxed' ? 'off' : 'on',
+    tip,
+    change: change && keptChange(change),
+    ...faultOutcome(error, context.stateDir),
+  };
+  return withStandingWork(result, { start, resumed: input.continuation?.state ?? null }, repository);
+}
+
+/**
+ * When the model was asked, without what it may hand back.
+ * @param stopped why it was stopped from outside
+ * @param notSeen uncommitted paths that the worker did not see
+ */
+export function resultOfLoop(
+  attempt: OpenAttempt,
+  { end, totals }: LoopEnd,
+  stopped: StopReason | null,
+  notSeen: readonly string[],
+  startedAt: number,
+): AttemptResult {
+  const { call, beginning } = attempt.input;
+  const blocking = [...attempt.snapshotProblems, ...attempt.checkpointer.problems(), ...lateUncommitted(attempt.input, notSeen)];
+  const notes = [
+    ...(attempt.resumed?.converted ? [message('warning.otherCurrency')] : []),
+    ...beginning.notes,
+    ...call.context.settings.ignored,
+  ];
+  return {
+    ...blankResult(call, attempt.start, startedAt),
+    ...(stopped ?? ownEnd(end)),
+    ...(end.kind === 'finished' && { summary: end.summary, commitMessage: end.commitMessage }),
+    ...totals,
+    sandbox: attempt.sandbox.kind === 'none' ? 'off' : 'on',
+    warnings: [
+      ...blocking.map((text) => ({ level: 'blocking' as const, text })),
+      ...notes.map((text) => ({ level: 'note' as const, text })),
+    ],
+    notSeen: [...notSeen],
+  };
+}
+
+function ownEnd(end: AgentEnd): Partial<AttemptResult> {
+  if (end.kind === 'finished') return {};
+  const { outcome, reason, resumable, timeLimit } = end;
+  return { outcome, reason, resumable, timeLimit };
+}
+
+/** A resume cannot take changes in any more: its base is fixed. */
+function lateUncommitted({ call, beginning }: AttemptInput, notSeen: readonly string[]): Message[] {
+  if (!call.request.includeUncommitted || beginning.snapshot || notSeen.length === 0) return [];
+  return [message('warning.uncommittedTooLate')];
+}
+
+/**
+ * Adds what came back; a loop that ended by itself gets its outcome from the facts here.
+ * @param stopped why the hand-back was stopped from outside
+ */
+export function withHandBack(
+  result: AttemptResult,
+  handed: HandBack,
+  end: AgentEnd,
+  stopped: StopReason | null,
+  now: number,
+): AttemptResult {
+  const { change, ending } = handed;
+  const foreign = change ? outOfScope(result.kind, result.scope, pathsOf(change.files)) : [];
+  const warnings = [
+    ...foreign.map((file) => ({ level: 'blocking' as const, text: message('warning.outOfScope', { file }) })),
+    ...result.warnings,
+  ];
+  const isJudged = end.kind === 'finished' || ending.kind === 'moved';
+  const judged: { outcome: Outcome; reason: Message | null } =
+    (ending.kind === 'stopped' && stopped) || (isJudged ? judge(handed, warnings, result.kind) : result);
+  return {
+    ...result,
+    outcome: judged.outcome,
+    reason: judged.reason,
+    resumable: judged === result ? result.resumable : undefined,
+    tip: 'tip' in ending ? ending.tip : null,
+    keptAt: 'keptAt' in ending ? ending.keptAt : null,
+    change: change && keptChange(change),
+    checks: handed.checks,
+    headMoved: handed.headMoved,
+    outOfScope: foreign,
+    warnings,
+    endedAt: new Date(now).toISOString(),
+    durationMs: now - Date.parse(result.startedAt),
+  };
+}

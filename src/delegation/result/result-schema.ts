@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { CURRENCIES } from '../../common/currency.ts';
+import { TASK_KINDS } from '../../common/task-kind.ts';
+import { maybeMessageSchema, messageSchema } from '../../messages/message.ts';
+import { OUTCOMES } from './outcomes.ts';
+
+const runSchema = z.object({
+  exitCode: z.number().nullable(),
+  killed: z.string().nullable(),
+  durationMs: z.number(),
+  counts: z.object({ passed: z.number(), failed: z.number(), skipped: z.number() }).nullable(),
+  failing: z.array(z.string()).readonly(),
+  tail: z.string(),
+});
+
+/** What an attempt came to: written once, at its end, as `result.json`; every report is made from it. */
+export const resultSchema = z.object({
+  version: z.literal(1),
+  kind: z.enum(TASK_KINDS),
+  outcome: z.enum(OUTCOMES),
+  reason: maybeMessageSchema,
+  /** Whether the same call goes on although the outcome is a final one otherwise (a daily budget: tomorrow). */
+  resumable: z.literal(true).optional(),
+  /** The limit that ended it, in minutes, where it was the one of time. */
+  timeLimit: z.number().optional(),
+  fallbackNeeded: z.boolean(),
+  attempt: z.number(),
+  maxAttempts: z.number(),
+  task: z.string(),
+  repository: z.string(),
+  branch: z.string(),
+  base: z.string().nullable(),
+  baseName: z.string(),
+  /** What the branch was before the delegation began on it; null = it did not exist. Older results do not tell. */
+  found: z.string().nullable().optional(),
+  tip: z.string().nullable(),
+  /** Where the work is when it could not go to its branch. */
+  keptAt: z.string().nullable(),
+  checks: z.array(
+    z.object({
+      command: z.string(),
+      base: runSchema.nullable(),
+      result: runSchema.nullable(),
+      verdict: z.enum(['pass', 'fixed', 'regressed', 'still_failing', 'cannot_run']),
+      newFailures: z.number().nullable(),
+    }),
+  ),
+  warnings: z.array(z.object({ level: z.enum(['blocking', 'note']), text: messageSchema })),
+  /** Uncommitted paths of the user's checkout that the worker could not see. */
+  notSeen: z.array(z.string()),
+  /** Set when HEAD moved while the attempt ran; `overlap` lists files that both sides changed. */
+  headMoved: z.object({ from: z.string(), to: z.string(), overlap: z.array(z.string()) }).nullable(),
+  change: z
+    .object({
+      files: z.array(
+        z.object({
+          path: z.string(),
+          from: z.string().optional(),
+          status: z.enum(['A', 'M', 'D', 'R', 'T']),
+          added: z.number().nullable(),
+          removed: z.number().nullable(),
+        }),
+      ),
+      added: z.number(),
+      removed: z.number(),
+      /** Diffs of the first files, as much as a report can hold. */
+      diffs: z.array(z.object({ path: z.string(), text: z.string() })),
+    })
+    .nullable(),
+  scope: z.array(z.string()),
+  outOfScope: z.array(z.string()),
+  sandbox: z.enum(['on', 'off', 'none']),
+  /** What commands could reach in the sandbox: package registries, and so many hosts that the user added. */
+  reach: z.object({ registries: z.boolean(), more: z.number() }).optional(),
+  steps: z.number(),
+  maxSteps: z.number(),
+  usage: z.object({ input: z.number(), cached: z.number(), output: z.number() }),
+  cost: z.object({ amount: z.number().nullable(), currency: z.enum(CURRENCIES) }),
+  retries: z.number(),
+  durationMs: z.number(),
+  summary: z.string(),
+  commitMessage: z.string().nullable(),
+  startedAt: z.string(),
+  endedAt: z.string(),
+});
+
+export type AttemptResult = z.infer<typeof resultSchema>;

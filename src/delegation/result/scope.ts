@@ -1,0 +1,50 @@
+import { compileRootGlob } from '../../agent/tools/files/glob.ts';
+import type { TaskKind } from '../../common/task-kind.ts';
+
+/** Files that hold tests, in the conventions of the common languages. */
+const TEST_PATHS: readonly RegExp[] = [
+  // Folders: test/, __tests__/, spec/, src/androidTest/ (Kotlin), Shop.UnitTests/ (C#), ShopTests/ (Swift).
+  /(^|\/)([Tt]ests?|__tests__|[Ss]pecs?|e2e|testdata|fixtures|__snapshots__|__mocks__|cypress|testFixtures|[^/]*[a-z0-9.](Test|Tests))\//,
+  // auth.test.ts, auth-spec.js, auth_test.go, auth_unittest.cc, tests.rs, auth.e2e-spec.ts, auth.test-d.ts, login.cy.ts; no data such as openapi-spec.json.
+  /(^|[/._-])(tests?|specs?|unittest|e2e|cy)(-d)?\.(?!(json|ya?ml|md|txt|toml|xml|html?|css)$)[a-z0-9]+$/,
+  // What tests share: test-utils.ts, test.helper.js, test_setup.rb.
+  /(^|[/._-])tests?[._-](utils?|helpers?|setup|support|data|fixtures?)\.[a-z0-9]+$/,
+  /(^|\/)(test_[^/]*|conftest\.py)$/,
+  // AuthTest.java, HTTPTests.cs, AuthSpec.scala, AuthIT.java.
+  /[a-z0-9]IT\.(java|kt)$/,
+  /[A-Za-z0-9](Test|Tests|TestCase|Spec)\.(java|kts?|scala|groovy|cs|fs|vb|swift|mm?|php|hs|dart|jsx?|tsx?)$/,
+  /_SUITE\.erl$|\.(snap|bats|t)$/,
+];
+
+export const isTestPath = (file: string): boolean => TEST_PATHS.some((pattern) => pattern.test(file));
+
+/** What a test tool may need so that it is installed and finds the tests. */
+const TEST_MANIFESTS: readonly RegExp[] = [
+  /(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|tsconfig[^/]*\.json|[^/]+\.lock)$/,
+  /(^|\/)((jest|vitest|vite|karma|mocha|cypress|playwright|babel)[^/]*\.(config|conf)\.[cm]?[jt]s|\.mocharc\.[a-z]+)$/,
+  /(^|\/)(pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|noxfile\.py|requirements[^/]*\.txt)$/,
+  /(^|\/)(Cargo\.toml|go\.mod|go\.sum|Gemfile|composer\.json|phpunit\.xml(\.dist)?|mix\.exs|pubspec\.yaml|Package\.swift)$/,
+  /(^|\/)(pom\.xml|build\.gradle(\.kts)?|build\.sbt|[^/]+\.(csproj|fsproj|sln)|CMakeLists\.txt)$/,
+];
+
+/**
+ * The changed paths that the caller did not allow. Without a scope everything is allowed, except that write_tests keeps to tests
+ * (and to the manifests that a test tool needs).
+ */
+export function outOfScope(kind: TaskKind, scope: readonly string[], paths: readonly string[]): string[] {
+  if (scope.length > 0) return paths.filter((file) => !scope.some((glob) => matches(file, glob)));
+  if (kind !== 'tests') return [];
+  return paths.filter((file) => !isTestPath(file) && !TEST_MANIFESTS.some((pattern) => pattern.test(file)));
+}
+
+/** The paths that changed files stand for; a renamed one counts at both ends. */
+export function pathsOf(files: readonly { readonly path: string; readonly from?: string | undefined }[]): string[] {
+  return files.flatMap((file) => (file.from ? [file.from, file.path] : [file.path]));
+}
+
+/** A glob, or a folder or file name that stands for everything below it. */
+function matches(file: string, glob: string): boolean {
+  const plain = glob.replace(/^\.\//, '').replace(/\/+$/, '');
+  if (plain === '' || plain === '.') return true;
+  return file === plain || file.startsWith(`${plain}/`) || compileRootGlob(plain)?.(file) === true;
+}

@@ -1,0 +1,87 @@
+import { OUTCOME_RULES } from '../result/outcomes.ts';
+import type { StoredAttempt } from '../store/store.ts';
+
+/** What a call on a branch means, given what happened there before. */
+export type Plan =
+  /** The first attempt, or the next one: `failed` of the `earlier` ones (oldest first) count as failed now, the text answers the last. */
+  | { kind: 'attempt'; failed: number; earlier: readonly StoredAttempt[] }
+  /** Go on with an attempt that stopped half-way, perhaps before its first message told of those that it corrects. */
+  | { kind: 'resume'; attempt: StoredAttempt; failed: number; earlier: readonly StoredAttempt[] }
+  /** The same call with other checks: they are run on the work that is there; the model is not asked. */
+  | { kind: 'recheck'; attempt: StoredAttempt; failed: number; earlier: readonly StoredAttempt[] }
+  /** The same call again after the attempt ended: the stored report, for nothing. */
+  | { kind: 'stored'; attempt: StoredAttempt }
+  /** All attempts are used. */
+  | { kind: 'exhausted'; attempt: StoredAttempt };
+
+/** What a call gives beside its text. Limits are null when the call names none. */
+export interface CallOffer {
+  readonly maxSteps: number | null;
+  readonly budget: number | null;
+  /** The time limit in force; a setting, since no call names one. */
+  readonly maxMinutes?: number;
+  readonly checks: readonly string[];
+  /** A person asks: they get an attempt, however many there were (that limit is one for Claude) and whatever words they use. */
+  readonly byPerson?: boolean;
+}
+
+const NOTHING: CallOffer = { maxSteps: null, budget: null, checks: [] };
+
+/** Whether an attempt can be continued: it crashed (no result), or it ended for a reason outside of the work. */
+export function isResumable(attempt: Pick<StoredAttempt, 'result'>): boolean {
+  const { result } = attempt;
+  return result === null || OUTCOME_RULES[result.outcome].goesOn || result.resumable === true;
+}
+
+/** Whether a call lifts the limit that ended the attempt, so that it can go on. */
+function liftsLimit({ start, result }: StoredAttempt, offer: CallOffer): boolean {
+  if (result?.outcome === 'step_limit') {
+    if (result.timeLimit !== undefined) return (offer.maxMinutes ?? 0) > result.timeLimit;
+    // With steps left it was the context window that was full, and more steps are no help.
+    return result.steps >= result.maxSteps && (offer.maxSteps ?? 0) > result.steps;
+  }
+  return result?.outcome === 'budget_exhausted' && (offer.budget ?? 0) > Math.max(start.budget, result.cost.amount ?? 0);
+}
+
+/** The checks that an attempt ran, or was to run. */
+export function checksOf({ start, result }: StoredAttempt): readonly string[] {
+  return result && result.checks.length > 0 ? result.checks.map((check) => check.command) : start.checks;
+}
+
+function asksOtherChecks(attempt: StoredAttempt, { checks }: CallOffer): boolean {
+  const { result } = attempt;
+  if (checks.length === 0 || !result?.tip || result.keptAt || !OUTCOME_RULES[result.outcome].judged) return false;
+  return checks.join('\0') !== checksOf(attempt).join('\0');
+}
+
+/** Attempts that count: they ended, and not because somebody or something stopped them. */
+export function countedAttempts(attempts: readonly StoredAttempt[]): StoredAttempt[] {
+  return attempts.filter((attempt) => attempt.result !== null && OUTCOME_RULES[attempt.result.outcome].kind !== 'neutral');
+}
+
+/**
+ * @param attempts of this delegation, oldest first; none of them runs now
+ * @param text the task of the call; null = resume_delegation, which never starts a new attempt
+ */
+export function planCall(
+  attempts: readonly StoredAttempt[],
+  text: string | null,
+  kind: string | null,
+  maxAttempts: number,
+  offer: CallOffer = NOTHING,
+): Plan | null {
+  const last = attempts.at(-1) ?? null;
+  if (!last) return text === null ? null : { kind: 'attempt', failed: 0, earlier: [] };
+  const same = text === null || (last.start.task === text && last.start.kind === kind);
+  if (same) {
+    const earlier = attempts.slice(0, -1);
+    const whole = { attempt: last, failed: countedAttempts(earlier).length, earlier };
+    if (isResumable(last) || liftsLimit(last, offer)) return { kind: 'resume', ...whole };
+    if (asksOtherChecks(last, offer)) return { kind: 'recheck', ...whole };
+    if (text === null) return null;
+    if (!offer.byPerson) return { kind: 'stored', attempt: last };
+  }
+  const failed = countedAttempts(attempts).length;
+  if (failed >= maxAttempts && !offer.byPerson) return { kind: 'exhausted', attempt: last };
+  return { kind: 'attempt', failed, earlier: attempts };
+}

@@ -1,0 +1,71 @@
+import type { Doing } from '../journal/activity.ts';
+import { addToProgress, EMPTY_PROGRESS, stateOf } from '../journal/attempt-progress.ts';
+import { totalsOf } from '../journal/tally.ts';
+import type { AttemptResult } from '../result/result-schema.ts';
+import { type LeaseHolder, leaseHolder } from './lease.ts';
+import {
+  type DelegationIdentity,
+  type Disposition,
+  delegationFolder,
+  listDelegations,
+  newestFirst,
+  readAttemptJournal,
+  readAttempts,
+  readDisposition,
+  type StoredAttempt,
+} from './store.ts';
+
+/**
+ * Where a delegation stands, read from the disk alone: any process sees the same, whoever runs the attempt. `doing` is null between two
+ * acts.
+ */
+export type DelegationStatus =
+  | { state: 'running'; attempt: number; step: number; maxSteps: number; doing: Doing | null; spent: number | null; startedAt: number }
+  | { state: 'ended'; result: AttemptResult; disposition: Disposition | null }
+  /** It stopped half-way without an end: a crash or a kill. */
+  | { state: 'interrupted'; attempt: number; step: number; maxSteps: number; spent: number | null; startedAt: number }
+  | { state: 'unknown' };
+
+export async function readStatus(stateDir: string, id: string): Promise<DelegationStatus> {
+  const folder = delegationFolder(stateDir, id);
+  const holder = await leaseHolder(folder.leases);
+  const last = readAttempts(folder).at(-1);
+  const progress = last ? readAttemptJournal(last).reduce(addToProgress, EMPTY_PROGRESS) : EMPTY_PROGRESS;
+  const state = stateOf(holder, last && { ...last, isOver: progress.isOver });
+  if (state === 'ended') return { state, result: last!.result!, disposition: readDisposition(folder) };
+  if (state === 'running' && (!last || progress.isOver)) return beginning(holder!, last);
+  if (!last || state === 'unknown') return { state: 'unknown' };
+  const { tally, startedAt, doing } = progress;
+  const common = {
+    attempt: last.start.attempt,
+    step: tally.currentStep,
+    maxSteps: last.start.maxSteps,
+    spent: totalsOf(tally).cost.amount,
+    startedAt,
+  };
+  return state === 'running' ? { state, ...common, doing } : { state, ...common };
+}
+
+/** Somebody has begun, and the journal does not tell yet. */
+function beginning(holder: LeaseHolder, last: StoredAttempt | undefined): DelegationStatus {
+  return {
+    state: 'running',
+    attempt: last ? last.start.attempt + (last.result ? 1 : 0) : 1,
+    step: 0,
+    maxSteps: last?.start.maxSteps ?? 0,
+    doing: { kind: 'preparing' },
+    spent: 0,
+    startedAt: Date.parse(holder.since),
+  };
+}
+
+/** The delegations of one repository with where they stand, newest first. */
+export async function listStatus(
+  stateDir: string,
+  commonDir: string,
+): Promise<{ identity: DelegationIdentity; status: DelegationStatus }[]> {
+  const mine = listDelegations(stateDir)
+    .filter((identity) => identity.commonDir === commonDir)
+    .sort(newestFirst);
+  return Promise.all(mine.map(async (identity) => ({ identity, status: await readStatus(stateDir, identity.id) })));
+}

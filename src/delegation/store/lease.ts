@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { constants, copyFileSync, linkSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { errorCode } from '../../common/caught-error.ts';
+import { readJson } from '../../common/json-file.ts';
+import { namesIn } from '../../common/names-in.ts';
+import { makePrivateFolder } from '../../common/private-folder.ts';
+
+/**
+ * One attempt at a time for a delegation, across processes. The holder listens on a socket: the kernel closes it when the
+ * holder dies, however it dies, so nobody has to guess from process ids or ages. The same socket takes the request to cancel.
+ *
+ * Files `leases/<n>` are only ever created (exclusively), never renamed: whoever creates n+1 after finding n dead is the
+ * holder, so two processes that find the same dead lease cannot both win.
+ */
+export interface Lease {
+  /** Fires when another process asked to cancel. */
+  readonly cancelled: AbortSignal;
+  release(): void;
+}
+
+export interface LeaseHolder {
+  readonly pid: number;
+  readonly since: string;
+  readonly attempt: number;
+}
+
+const leaseSchema = z.object({ socket: z.string(), pid: z.number(), since: z.string(), attempt: z.number() });
+type LeaseFile = z.infer<typeof leaseSchema>;
+
+export type Acquisition = { ok: true; lease: Lease } | { ok: false; holder: LeaseHolder };
+
+/** @param folder the delegation's own `leases` folder */
+export async function acquireLease(folder: string, attempt: number, now: () => number): Promise<Acquisition> {
+  makePrivateFolder(folder);
+  const cancelled = new AbortController();
+  const { server, address } = await listen(folder, () => cancelled.abort());
+  const content = JSON.stringify({ socket: address, pid: process.pid, since: new Date(now()).toISOString(), attempt } satisfies LeaseFile);
+  const draft = path.join(folder, `.draft-${randomBytes(6).toString('hex')}`);
+  writeFileSync(draft, content, { mode: 0o600 });
+  try {
+    for (;;) {
+      const last = newest(folder);
+      const holder = last > 0 ? await liveHolder(path.join(folder, String(last))) : null;
+      if (holder) {
+        server.close();
+        return { ok: false, holder };
+      }
+      const mine = path.join(folder, String(last + 1));
+      if (create(draft, mine)) {
+        // Whoever slept since it looked may find that others came and went, and that the number it saw free was cleared away.
+        if (newest(folder) !== last + 1) {
+          rmSync(mine, { force: true });
+          continue;
+        }
+        // The predecessor stays: a reader between two directory reads must always see at least one of us.
+        for (const old of numbers(folder)) if (old < last) rmSync(path.join(folder, String(old)), { force: true });
+        return { ok: true, lease: { cancelled: cancelled.signal, release: () => server.close() } };
+      }
+    }
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Who works on the delegation now, or null. */
+export async function leaseHolder(folder: string): Promise<LeaseHolder | null> {
+  const last = newest(folder);
+  return last > 0 ? liveHolder(path.join(folder, String(last))) : null;
+}
+
+/** Asks the holder, whichever process it is, to cancel. @returns false when nobody holds the lease */
+export async function requestCancel(folder: string): Promise<boolean> {
+  const last = newest(folder);
+  const lease = last > 0 ? readJson(leaseSchema, path.join(folder, String(last))) : null;
+  return lease ? talk(lease.socket, 'cancel\n') : false;
+}
+
+function listen(folder: string, onCancel: () => void): Promise<{ server: net.Server; address: string }> {
+  const name = `ckm-${randomBytes(8).toString('hex')}`;
+  // A socket path holds about 100 bytes; a state directory that lies deeper borrows the temp folder.
+  const inside = path.join(folder, `${name}.sock`);
+  const address =
+    process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : Buffer.byteLength(inside) < 100 ? inside : path.join(tmpdir(), `${name}.sock`);
+  const server = net.createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.setEncoding('utf8').once('data', (text) => {
+      if (String(text).startsWith('cancel')) onCancel();
+      socket.end('alive\n');
+    });
+  });
+  server.unref();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address, () => {
+      server.off('error', reject);
+      server.on('error', () => {});
+      resolve({ server, address });
+    });
+  });
+}
+
+function create(draft: string, target: string): boolean {
+  try {
+    linkSync(draft, target);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+  }
+  try {
+    copyFileSync(draft, target, constants.COPYFILE_EXCL); // a file system without hard links
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function numbers(folder: string): number[] {
+  return namesIn(folder).flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+}
+
+const newest = (folder: string) => Math.max(0, ...numbers(folder));
+
+async function liveHolder(file: string): Promise<LeaseHolder | null> {
+  const lease = readJson(leaseSchema, file);
+  if (!lease) return null;
+  if (await talk(lease.socket, 'ping\n')) return { pid: lease.pid, since: lease.since, attempt: lease.attempt };
+  if (process.platform !== 'win32') {
+    try {
+      unlinkSync(lease.socket);
+    } catch {}
+  }
+  return null;
+}
+
+/** @returns whether somebody answered at the address */
+function talk(address: string, message: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(address);
+    const done = (alive: boolean) => {
+      socket.destroy();
+      resolve(alive);
+    };
+    socket.setTimeout(2000, () => done(true)); // it listens but is busy: alive
+    socket.once('error', (error: NodeJS.ErrnoException) => done(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'));
+    socket.once('connect', () => socket.write(message));
+    socket.once('data', () => done(true));
+    socket.once('end', () => done(true));
+  });
+}

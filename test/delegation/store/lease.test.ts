@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { acquireLease, type Lease, leaseHolder, requestCancel } from '../../../src/delegation/store/lease.ts';
+
+const CHILD = path.join(import.meta.dirname, 'lease-child.ts');
+
+describe('lease: one attempt at a time', () => {
+  let root: string;
+  const children: ChildProcess[] = [];
+  const leases: Lease[] = [];
+
+  beforeEach(() => {
+    root = mkdtempSync(path.join(tmpdir(), 'ckm-lease-'));
+  });
+  afterEach(async () => {
+    for (const lease of leases.splice(0)) lease.release();
+    for (const child of children.splice(0)) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  const acquire = async (folder = root, attempt = 1) => {
+    const acquired = await acquireLease(folder, attempt, () => 1_700_000_000_000);
+    if (acquired.ok) leases.push(acquired.lease);
+    return acquired;
+  };
+  const held = async (folder = root) => {
+    const acquired = await acquire(folder);
+    assert.ok(acquired.ok, 'expected the lease');
+    return acquired.lease;
+  };
+  const start = (...args: string[]) => {
+    const child = spawn(process.execPath, [CHILD, root, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    children.push(child);
+    return { child, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
+  };
+
+  it('of two that ask, one gets it and the other learns who holds it', async () => {
+    await held();
+    const second = await acquire();
+    assert.ok(!second.ok);
+    assert.deepEqual(second.holder, { pid: process.pid, since: '2023-11-14T22:13:20.000Z', attempt: 1 });
+    assert.deepEqual(await leaseHolder(root), second.holder);
+  });
+
+  it('is free again at once when it is released', async () => {
+    for (let round = 0; round < 5; round++) {
+      const lease = await held();
+      lease.release();
+      assert.equal(await leaseHolder(root), null);
+    }
+    const left = readdirSync(root);
+    assert.ok(left.length <= 2 && left.every((name) => /^\d+$/.test(name)), `litter: ${left.join(' ')}`);
+  });
+
+  it('of eight processes that ask at the same time, exactly one gets it', async () => {
+    const started = Array.from({ length: 8 }, () => start());
+    const words = await Promise.all(started.map(async ({ lines }) => String((await lines.next()).value)));
+    const holders = started.filter((_, index) => words[index] === 'held');
+    assert.equal(holders.length, 1, words.join(', '));
+    const others = words.filter((word) => word !== 'held');
+    assert.deepEqual(new Set(others), new Set([`busy ${holders[0]?.child.pid}`]));
+    assert.equal((await leaseHolder(root))?.pid, holders[0]?.child.pid);
+  });
+
+  it('is never held by two, however often processes come and go', async () => {
+    const started = Array.from({ length: 4 }, () => start('rounds', '60'));
+    const words: string[] = [];
+    for (const { lines } of started) for (let next = await lines.next(); !next.done; next = await lines.next()) words.push(next.value);
+    assert.equal(words.length, 4, words.join(', '));
+    assert.ok(
+      words.every((word) => /^done \d+$/.test(word)),
+      words.join(', '),
+    );
+    assert.ok(
+      words.some((word) => word !== 'done 0'),
+      'nobody ever held it',
+    );
+  });
+
+  it('is free at once when its holder was killed', async () => {
+    const { child, lines } = start();
+    assert.equal((await lines.next()).value, 'held');
+    assert.equal((await acquire()).ok, false);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    assert.equal(await leaseHolder(root), null);
+    await held();
+  });
+
+  it('carries the request to cancel to the holder, in another process too', async () => {
+    const { lines } = start();
+    assert.equal((await lines.next()).value, 'held');
+    assert.equal(await requestCancel(root), true);
+    assert.equal((await lines.next()).value, 'cancelled');
+  });
+
+  it('is not cancelled by those who merely look', async () => {
+    const lease = await held();
+    await leaseHolder(root);
+    await acquire();
+    assert.equal(lease.cancelled.aborted, false);
+    const aborted = once(lease.cancelled, 'abort');
+    assert.equal(await requestCancel(root), true);
+    await aborted;
+  });
+
+  it('a cancel without a holder is told', async () => {
+    assert.equal(await requestCancel(path.join(root, 'nothing')), false);
+    (await held()).release();
+    assert.equal(await requestCancel(root), false);
+  });
+
+  it('works in a state directory that is too deep for a socket', async () => {
+    const deep = path.join(root, 'very'.repeat(20), 'deep'.repeat(20));
+    const lease = await held(deep);
+    assert.equal((await acquire(deep)).ok, false);
+    const aborted = once(lease.cancelled, 'abort');
+    assert.equal(await requestCancel(deep), true);
+    await aborted;
+    const { socket } = JSON.parse(readFileSync(path.join(deep, '1'), 'utf8')) as { socket: string };
+    assert.ok(existsSync(socket) && Buffer.byteLength(socket) < 104);
+    lease.release();
+    assert.equal(existsSync(socket), false, 'the socket stays behind in the temp folder');
+    await held(deep);
+  });
+
+  it('survives files that cannot be read', async () => {
+    writeFileSync(path.join(root, '7'), '{ torn');
+    writeFileSync(path.join(root, 'notes.txt'), 'x');
+    await held();
+    assert.ok(existsSync(path.join(root, '8')));
+  });
+
+  it('lies in files that only the user can read', async () => {
+    await held();
+    assert.equal(statSync(path.join(root, '1')).mode & 0o777, 0o600);
+  });
+});
