@@ -21,6 +21,7 @@ const ROOMS: Record<string, readonly string[]> = {
   broker: ['messages', 'config.ts'],
   launcher: ['messages', 'config.ts', 'state-directory.ts'],
   claude: ['messages', 'config.ts', 'state-directory.ts'],
+  setup: ['messages', 'claude', 'launcher', 'broker', 'sandbox', 'agent', 'config.ts'],
   mcp: ['messages', 'delegation', 'agent', 'workspace', 'broker', 'config.ts'],
   vscode: [
     'messages',
@@ -28,6 +29,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'delegation',
     'agent',
     'workspace',
+    'setup',
     'sandbox',
     'broker',
     'claude',

@@ -3,10 +3,10 @@ import type { Broker } from '../broker/broker.ts';
 import { coverageOf, placesOf } from '../broker/places.ts';
 import type { Consent } from '../broker/protocol.ts';
 import { realPathOf } from '../common/real-path.ts';
+import { consentFor, decisionFolder } from '../setup/consent.ts';
 import { askBeside, readRepositories } from './consent-question.ts';
 import { readKey } from './secret.ts';
 import { readWindowSettings } from './settings.ts';
-import { consentFor, decisionFolder } from './setup/consent.ts';
 
 export interface WindowBrokerOptions {
   readonly context: vscode.ExtensionContext;

@@ -7,8 +7,8 @@ import { type StepDoing, stepDoingSchema } from '../delegation/journal/activity.
 import { answerSchema, type ToolAnswer } from '../mcp/answer.ts';
 import { WINDOW_CLIENT } from '../mcp/clients.ts';
 import { ANSWER_KEY, DOING_KEY } from '../mcp/meta-keys.ts';
+import type { Translate } from '../messages/translate.ts';
 import type { WindowProxy } from './window-proxy.ts';
-import type { Translate } from './wording/translate.ts';
 
 /** The window's own copy of the server. The actions of the window are its MCP tools, so there is one implementation of each. */
 export interface ChildServer {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
+import { consentFor } from '../setup/consent.ts';
 import { askInFront, readRepositories } from './consent-question.ts';
 import type { SetUpState } from './set-up-state.ts';
-import { consentFor } from './setup/consent.ts';
 
 /**
  * Whether the window itself can hand over work of a repository: there is a key, and the user agreed that code is sent. What is missing is

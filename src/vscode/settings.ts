@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { SettingName } from '../config.ts';
-import { OF_FOLDER, OF_USER } from './setting-names.ts';
+import { OF_FOLDER, OF_USER } from '../setup/window-settings.ts';
 
 /**
  * What the user set in VS Code, and nothing of what is only a default: a default here must not win over a file there.

@@ -1,8 +1,8 @@
 import { cutText } from '../common/cut-text.ts';
 import { OUTCOME_RULES, type Outcome } from '../delegation/result/outcomes.ts';
+import { messageWords, type Translate } from '../messages/translate.ts';
 import type { Standing } from './standing.ts';
-import type { Translate } from './wording/translate.ts';
-import { messageWords, outcomeWords } from './wording/wording.ts';
+import { outcomeWords } from './wording/wording.ts';
 
 /** What the status bar shows; null = nothing. */
 export interface StatusItem {

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runClaude } from '../../src/claude/registration.ts';
-import { connectStep, repair } from '../../src/vscode/setup/claude-steps.ts';
-import { setUp, showCheck } from '../../src/vscode/setup/flow.ts';
-import { rulesStep } from '../../src/vscode/setup/rules-step.ts';
-import { privacyStep } from '../../src/vscode/setup/work-steps.ts';
+import { connectStep } from '../../src/setup/connect-step.ts';
+import { setUp, showReport } from '../../src/setup/flow.ts';
+import { privacyStep } from '../../src/setup/privacy-step.ts';
+import { repairConnection } from '../../src/setup/repair-connection.ts';
+import { rulesStep } from '../../src/setup/rules-step.ts';
 import { makeRepository } from '../e2e/world.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { english } from '../messages/english.ts';
-import { playUser } from '../vscode/setup-place.ts';
+import { playUser } from '../setup/played-user.ts';
 import { provisionClaude } from './provision.ts';
 import { ALL, CONNECT, makeSetupWorld, type SetupWorld } from './setup-world.ts';
 
@@ -33,24 +34,24 @@ describe('the set-up', function () {
   afterEach(() => world.remove());
 
   it('goes from nothing to ready, and shows each file and command before', async () => {
-    const { user, place } = play(ALL);
-    await setUp(place);
+    const { user, context } = play(ALL);
+    await setUp(context);
     assert.deepEqual(user.left(), []);
-    assert.equal(place.secret(), TEST_KEY);
-    assert.deepEqual(place.stored, { model: 'kimi-k2.7-code', budget: 2, repositories: { '*': 'ask', [repo]: 'allow' } });
+    assert.equal(context.secret(), TEST_KEY);
+    assert.deepEqual(context.stored, { model: 'kimi-k2.7-code', budget: 2, repositories: { '*': 'ask', [repo]: 'allow' } });
     assert.deepEqual(registered(), { command: path.join(home, '.claude-kimi-mcp/bin/kimi-agent'), args: [], env: {} });
     assert.equal(JSON.parse(readFileSync(files().settings, 'utf8')).permissions.allow.length, 5);
     assert.ok(!existsSync(files().memory));
-    const health = await runClaude({ program, env: place.env, cwd: home }, ['mcp', 'list']);
+    const health = await runClaude({ program, env: context.env, cwd: home }, ['mcp', 'list']);
     assert.match(health.ok ? health.output : english(health.reason), /kimi-agent: .*Connected/);
     assert.ok(!user.seen.join().includes(TEST_KEY));
   });
 
   it('run again it keeps what is there and asks nothing that is settled', async () => {
-    const { place } = play(ALL);
-    await setUp(place);
+    const { context } = play(ALL);
+    await setUp(context);
     const state = readFileSync(files().state, 'utf8');
-    const broker = await answering(place);
+    const broker = await answering(context);
     const again = playUser([
       [/A key is stored/, 'Keep'],
       [/Which model/, 'kimi-k2.7-code'],
@@ -59,17 +60,17 @@ describe('the set-up', function () {
       [/Shall a CLAUDE\.md/, 'Nothing More'],
       [/ready/, 'Check Setup'],
     ]);
-    await setUp({ ...place, ui: again.ui });
+    await setUp({ ...context, ui: again.ui });
     assert.deepEqual(again.left(), []);
     assert.equal(readFileSync(files().state, 'utf8'), state);
     assert.match(again.pages[0]!, /Everything is ready/);
     assert.match(again.pages[0]!, /– \| Consent \| VS Code asks before.* \| Answer when it asks/);
-    assert.deepEqual(place.worked, ['key', 'key', 'key', 'everything']);
+    assert.deepEqual(context.worked, ['key', 'key', 'key', 'everything']);
     await broker.close();
   });
 
   it('says that it is not finished when the user leaves, and goes on when wanted', async () => {
-    const { user, place } = play([
+    const { user, context } = play([
       [/Paste your key/, TEST_KEY],
       [/Which model/, null],
       [/not set up completely/, 'Continue'],
@@ -77,17 +78,17 @@ describe('the set-up', function () {
       [/How much/, null],
       [/not set up completely/, null],
     ]);
-    await setUp(place);
+    await setUp(context);
     assert.deepEqual(user.left(), []);
     assert.equal(registered(), null);
     assert.ok(!existsSync(files().settings));
   });
 
   it('is ready when the user wants no rules, in whatever way that is said', async () => {
-    const { user, place } = play([...ALL.slice(0, -2), [/Shall a CLAUDE\.md/, null], [/Kimi Delegate is ready/, null]]);
-    await setUp(place);
+    const { user, context } = play([...ALL.slice(0, -2), [/Shall a CLAUDE\.md/, null], [/Kimi Delegate is ready/, null]]);
+    await setUp(context);
     assert.deepEqual(user.left(), []);
-    const { user: second, place: again } = play([
+    const { user: second, context: again } = play([
       ...ALL.slice(0, -4),
       [/Shall a CLAUDE\.md/, `Write to ${files().memory} (English`],
       [/Write the delegation rules/, null],
@@ -99,8 +100,8 @@ describe('the set-up', function () {
   });
 
   it('does nothing in Restricted Mode', async () => {
-    const { user, place } = play([], { trusted: false });
-    await setUp(place);
+    const { user, context } = play([], { trusted: false });
+    await setUp(context);
     assert.match(user.seen.join(), /Restricted Mode/);
   });
 
@@ -108,7 +109,7 @@ describe('the set-up', function () {
     rmSync(path.join(home, '.local/bin/claude'));
     const wrong = path.join(home, 'other-program');
     writeFileSync(wrong, '#!/bin/sh\necho hello\n', { mode: 0o755 });
-    const { user, place } = play([
+    const { user, context } = play([
       [/Claude Code was not found[\s\S]*login shell/, 'Try Again'],
       [/not found/, 'Choose'],
       [/Choose the Program/, wrong],
@@ -116,10 +117,10 @@ describe('the set-up', function () {
       [/Choose the Program/, program],
       ...CONNECT,
     ]);
-    assert.equal(await connectStep(place), 'done');
+    assert.equal(await connectStep(context), 'done');
     assert.deepEqual(user.left(), []);
-    assert.equal(place.stored.claudePath, program);
-    const { place: later } = play([[/not found/, 'Later']]);
+    assert.equal(context.stored.claudePath, program);
+    const { context: later } = play([[/not found/, 'Later']]);
     assert.equal(await connectStep(later), 'skipped');
   });
 
@@ -127,17 +128,17 @@ describe('the set-up', function () {
     writeFileSync(path.join(repo, '.mcp.json'), JSON.stringify({ mcpServers: { 'kimi-agent': { command: 'x' } } }));
     mkdirSync(path.dirname(files().settings), { recursive: true });
     writeFileSync(files().settings, JSON.stringify({ permissions: { deny: ['mcp__kimi-agent__fix_bug'] } }));
-    const { user, place } = play([
+    const { user, context } = play([
       [/Connect Claude Code/, 'Connect'],
       [/without asking/, null],
     ]);
-    assert.equal(await connectStep(place), 'skipped');
+    assert.equal(await connectStep(context), 'skipped');
     assert.match(
       user.seen.join('\n'),
       /another entry named kimi-agent stands before this one.*\.mcp\.json.*claude mcp remove kimi-agent -s project/,
     );
     assert.match(user.seen.join('\n'), /stand against delegation.*permissions\.deny: mcp__kimi-agent__fix_bug/);
-    await showCheck(place);
+    await showReport(context);
     assert.match(user.pages[0]!, /✗ \| Connection \|.*another entry/);
     assert.match(user.pages[0]!, /✗ \| Permissions \|.*permissions\.deny/);
   });
@@ -145,54 +146,54 @@ describe('the set-up', function () {
   it('leaves a settings.json that is broken, and connects nevertheless', async () => {
     mkdirSync(path.dirname(files().settings), { recursive: true });
     writeFileSync(files().settings, '{ "a": ');
-    const { user, place } = play([[/Connect Claude Code/, 'Connect']]);
-    assert.equal(await connectStep(place), 'skipped');
+    const { user, context } = play([[/Connect Claude Code/, 'Connect']]);
+    assert.equal(await connectStep(context), 'skipped');
     assert.match(user.seen.join('\n'), /settings\.json is not valid JSON .*left as it was/);
     assert.equal(readFileSync(files().settings, 'utf8'), '{ "a": ');
   });
 
   it('repairs a registration only of a user who had connected', async () => {
-    const { place } = play(CONNECT);
-    await repair(place);
+    const { context } = play(CONNECT);
+    await repairConnection(context);
     assert.equal(registered(), null);
     assert.ok(!existsSync(path.join(home, '.claude-kimi-mcp')), 'who never connected gets nothing');
-    await connectStep(place);
+    await connectStep(context);
     const wanted = registered();
-    const run = { program, env: place.env, cwd: home };
+    const run = { program, env: context.env, cwd: home };
     await runClaude(run, ['mcp', 'remove', 'kimi-agent', '-s', 'user']);
     await runClaude(run, ['mcp', 'add-json', 'kimi-agent', JSON.stringify({ command: '/gone/kimi-agent' }), '-s', 'user']);
     rmSync(path.join(home, '.claude-kimi-mcp/bin'), { recursive: true });
-    await repair(place);
+    await repairConnection(context);
     assert.deepEqual(registered(), wanted);
     assert.ok(existsSync(path.join(home, '.claude-kimi-mcp/bin/kimi-agent')));
     const before = readFileSync(files().state, 'utf8');
-    await repair(place);
+    await repairConnection(context);
     assert.equal(readFileSync(files().state, 'utf8'), before);
 
     await runClaude(run, ['mcp', 'remove', 'kimi-agent', '-s', 'user']);
-    await repair(place);
+    await repairConnection(context);
     assert.equal(registered(), null, 'what the user removed stays removed');
   });
 
   it('keeps what is registered startable when its record got lost, over an update too', async () => {
-    const { place } = play(CONNECT);
-    await connectStep(place);
-    rmSync(path.join(place.stateDir, 'setup.json'));
-    rmSync(path.join(place.stateDir, 'bin'), { recursive: true });
-    await repair({ ...place, version: '1.2.4' });
-    assert.ok(existsSync(path.join(place.stateDir, 'bin/kimi-agent')));
-    assert.ok(existsSync(path.join(place.stateDir, 'servers/1.2.4.json')));
+    const { context } = play(CONNECT);
+    await connectStep(context);
+    rmSync(path.join(context.stateDir, 'setup.json'));
+    rmSync(path.join(context.stateDir, 'bin'), { recursive: true });
+    await repairConnection({ ...context, version: '1.2.4' });
+    assert.ok(existsSync(path.join(context.stateDir, 'bin/kimi-agent')));
+    assert.ok(existsSync(path.join(context.stateDir, 'servers/1.2.4.json')));
   });
 
   it('puts nothing on the disk before the user agreed to connect', async () => {
-    const { place } = play([[/Connect Claude Code/, null]]);
-    assert.equal(await connectStep(place), 'stopped');
-    assert.ok(!existsSync(path.join(place.stateDir, 'bin')));
+    const { context } = play([[/Connect Claude Code/, null]]);
+    assert.equal(await connectStep(context), 'stopped');
+    assert.ok(!existsSync(path.join(context.stateDir, 'bin')));
   });
 
   it('shows the rules before it writes them, in Chinese first in a Chinese window, and removes them again', async () => {
     const memory = files().memory;
-    const { place, user } = play(
+    const { context, user } = play(
       [
         [/Shall a CLAUDE\.md/, `Write to ${memory} (中文`],
         [/Write the delegation rules to[\s\S]*<!-- claude-kimi-mcp:begin -->[\s\S]*两次尝试失败后/, 'Write'],
@@ -202,11 +203,11 @@ describe('the set-up', function () {
       ],
       { language: 'zh-cn' },
     );
-    assert.equal(await rulesStep(place), 'done');
+    assert.equal(await rulesStep(context), 'done');
     assert.match(readFileSync(memory, 'utf8'), /将工作委派给 Kimi/);
-    assert.equal(await rulesStep(place), 'stopped');
+    assert.equal(await rulesStep(context), 'stopped');
     assert.ok(!existsSync(path.join(repo, 'CLAUDE.md')));
-    assert.equal(await rulesStep(place), 'done');
+    assert.equal(await rulesStep(context), 'done');
     assert.ok(!existsSync(memory));
     assert.deepEqual(user.left(), []);
   });
@@ -217,37 +218,37 @@ describe('the set-up', function () {
       [/Shall a CLAUDE\.md/, `Write to ${memory} (English`],
       [/Write the delegation rules to[\s\S]*written by the delegated worker \(Kimi\)/, 'Write'],
     ] as const;
-    const { place } = play([...write], { defaults: {} });
-    await place.settings.set('disclosure', 'open');
-    assert.equal(await rulesStep(place), 'done');
+    const { context } = play([...write], { defaults: {} });
+    await context.settings.set('disclosure', 'open');
+    assert.equal(await rulesStep(context), 'done');
     assert.match(readFileSync(memory, 'utf8'), /Say in one line when a result was written/);
     rmSync(memory);
-    const other = play([...write], { env: { ...place.env, KIMI_DISCLOSURE: 'open' } });
-    assert.equal(await rulesStep(other.place), 'done');
+    const other = play([...write], { env: { ...context.env, KIMI_DISCLOSURE: 'open' } });
+    assert.equal(await rulesStep(other.context), 'done');
     assert.match(readFileSync(memory, 'utf8'), /Say in one line when a result was written/);
   });
 
   it('follows no link in a repository when it writes rules', async () => {
     symlinkSync(path.join(home, 'elsewhere.md'), path.join(repo, 'CLAUDE.md'));
-    const { place, user } = play([[/Shall/, 'Nothing']]);
-    await rulesStep(place);
+    const { context, user } = play([[/Shall/, 'Nothing']]);
+    await rulesStep(context);
     assert.ok(!user.seen[0]!.includes(path.join(repo, 'CLAUDE.md')));
   });
 
   it('asks what may be sent, and keeps denials', async () => {
-    const { place } = play([
+    const { context } = play([
       [/may be sent to 127/, 'Never for'],
       [/Never for .*\nas it is now/, 'Allow for All'],
     ]);
-    await privacyStep(place);
-    assert.deepEqual(place.stored.repositories, { '*': 'ask', [repo]: 'deny' });
-    await privacyStep(place);
-    assert.deepEqual(place.stored.repositories, { '*': 'allow', [repo]: 'deny' });
+    await privacyStep(context);
+    assert.deepEqual(context.stored.repositories, { '*': 'ask', [repo]: 'deny' });
+    await privacyStep(context);
+    assert.deepEqual(context.stored.repositories, { '*': 'allow', [repo]: 'deny' });
   });
 
   it('checks everything, names each value and its source, and never shows the key', async () => {
-    const { place, user } = play([], { trusted: true });
-    await showCheck(place);
+    const { context, user } = play([], { trusted: true });
+    await showReport(context);
     const [empty] = user.pages;
     for (const line of [
       /✗ \| API key \| none/,
@@ -261,11 +262,11 @@ describe('the set-up', function () {
     assert.match(empty!, /\d to mend before/);
 
     const ready = play([...ALL]);
-    await setUp(ready.place);
-    const broker = await answering(ready.place);
-    ready.place.stored.maxSteps = 33;
-    writeFileSync(path.join(ready.place.stateDir, '.env'), 'KIMI_DISCLOSURE=open\nKIMI_BASE_URL=https://evil.example/v1\n');
-    await showCheck({ ...ready.place, env: { ...ready.place.env, KIMI_COMMAND_TIMEOUT: '77' } });
+    await setUp(ready.context);
+    const broker = await answering(ready.context);
+    ready.context.stored.maxSteps = 33;
+    writeFileSync(path.join(ready.context.stateDir, '.env'), 'KIMI_DISCLOSURE=open\nKIMI_BASE_URL=https://evil.example/v1\n');
+    await showReport({ ...ready.context, env: { ...ready.context.env, KIMI_COMMAND_TIMEOUT: '77' } });
     const page = ready.user.pages[0]!.replaceAll('\\', '');
     assert.match(page, /claudeKimi.maxSteps \| 33 \| VS Code’s settings/);
     assert.match(page, /API key \| •+ \| VS Code’s secret storage/);
@@ -282,8 +283,8 @@ describe('the set-up', function () {
     assert.match(page, /Everything is ready: Claude Code can/);
     await broker.close();
 
-    ready.place.stored.repositories = { [repo]: 'deny' };
-    await showCheck(ready.place);
+    ready.context.stored.repositories = { [repo]: 'deny' };
+    await showReport(ready.context);
     assert.match(ready.user.pages[1]!, /✗ \| Window \| does not answer servers/, 'nothing lends the key any more');
     assert.match(ready.user.pages[1]!, /– \| Consent \| code of .* is never sent \| To allow it, run/);
   });
@@ -291,12 +292,12 @@ describe('the set-up', function () {
   it('tells what differs in other folders, and what the proxy of VS Code does not reach', async () => {
     const other = path.join(home, 'work', 'other');
     makeRepository(other);
-    const { place, user } = play([], { folders: [repo, other], proxy: 'http://proxy.example:8080' });
-    const { explicit } = place.settings;
+    const { context, user } = play([], { folders: [repo, other], proxy: 'http://proxy.example:8080' });
+    const { explicit } = context.settings;
     const inOther = (folder: string | undefined) => ({ ...explicit(folder), ...(folder === other && { maxSteps: 7, budget: 'much' }) });
-    await showCheck({ ...place, settings: { ...place.settings, explicit: inOther } });
+    await showReport({ ...context, settings: { ...context.settings, explicit: inOther } });
     assert.match(user.pages[0]!, /✗ \| Settings \| claudeKimi\.budget in the VS Code window on .*other is "much"/);
-    await showCheck({ ...place, settings: { ...place.settings, explicit: (folder) => ({ ...inOther(folder), budget: 2 }) } });
+    await showReport({ ...context, settings: { ...context.settings, explicit: (folder) => ({ ...inOther(folder), budget: 2 }) } });
     assert.match(user.pages[1]!, /claudeKimi\.maxSteps \| 50 \| default/);
     assert.match(user.pages[1]!, /claudeKimi\.maxSteps \(other\) \| 7 \| VS Code’s settings/);
     assert.match(user.pages[1]!, /– \| Proxy \|.*HTTPS\\_PROXY/);
@@ -305,14 +306,14 @@ describe('the set-up', function () {
   it('finds files that cannot be read, and hides nothing else for them', async () => {
     mkdirSync(files().settings, { recursive: true });
     mkdirSync(files().memory, { recursive: true });
-    const { place, user } = play([
+    const { context, user } = play([
       [/Connect Claude Code/, 'Connect'],
       [/Shall a CLAUDE\.md/, 'Nothing'],
     ]);
-    assert.equal(await connectStep(place), 'skipped');
+    assert.equal(await connectStep(context), 'skipped');
     assert.match(user.seen.join('\n'), /settings\.json cannot be read \(EISDIR\)/);
-    assert.equal(await rulesStep(place), 'skipped');
-    await showCheck(place);
+    assert.equal(await rulesStep(context), 'skipped');
+    await showReport(context);
     assert.match(user.pages[0]!, /✗ \| Permissions \| .*settings\.json cannot be read/);
     assert.match(user.pages[0]!, /✗ \| Delegation rules \| EISDIR.* \| Mend that/);
     assert.match(user.pages[0]!, /✓ \| Connection \|/);

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readRecord } from '../../src/claude/record.ts';
-import { connectStep, disconnectStep, repair } from '../../src/vscode/setup/claude-steps.ts';
-import { setUp } from '../../src/vscode/setup/flow.ts';
-import { removeEverything } from '../../src/vscode/setup/remove.ts';
-import { rulesStep } from '../../src/vscode/setup/rules-step.ts';
+import { connectStep } from '../../src/setup/connect-step.ts';
+import { disconnectStep } from '../../src/setup/disconnect-step.ts';
+import { setUp } from '../../src/setup/flow.ts';
+import { removeEverything } from '../../src/setup/remove.ts';
+import { repairConnection } from '../../src/setup/repair-connection.ts';
+import { rulesStep } from '../../src/setup/rules-step.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
-import type { Answer } from '../vscode/setup-place.ts';
+import type { Answer } from '../setup/played-user.ts';
 import { provisionClaude } from './provision.ts';
 import { ALL, CONNECT, makeSetupWorld, type SetupWorld } from './setup-world.ts';
 
@@ -32,33 +34,33 @@ describe('taking the set-up back', function () {
   it('disconnects, and leaves the files as they were before', async () => {
     mkdirSync(path.dirname(files().settings), { recursive: true });
     writeFileSync(files().settings, '{"model":"opus"}');
-    const { user, place } = play([
+    const { user, context } = play([
       ...CONNECT,
       [
         /Disconnect Claude Code from Kimi Delegate\?[\s\S]*> claude mcp remove kimi-agent -s user[\s\S]*- mcp__kimi-agent__fix_bug/,
         'Disconnect',
       ],
     ]);
-    await connectStep(place);
-    assert.equal(await disconnectStep(place), 'done');
+    await connectStep(context);
+    assert.equal(await disconnectStep(context), 'done');
     assert.equal(registered(), null);
     assert.equal(readFileSync(files().settings, 'utf8'), '{"model":"opus"}');
-    await disconnectStep(place);
+    await disconnectStep(context);
     assert.match(user.seen.at(-1)!, /not connected/);
   });
 
   it('says what to run when Claude Code is gone before it was disconnected', async () => {
-    const { place, user } = play([
+    const { context, user } = play([
       ...CONNECT,
       [/Disconnect/, 'Disconnect'],
       [/not found/, 'Later'],
       [/Run this in a terminal: claude mcp remove kimi-agent -s user/, 'Copy'],
     ]);
-    await connectStep(place);
+    await connectStep(context);
     rmSync(path.join(home, '.local/bin/claude'));
-    assert.equal(await disconnectStep(place), 'stopped');
+    assert.equal(await disconnectStep(context), 'stopped');
     assert.deepEqual(user.copied, ['claude mcp remove kimi-agent -s user']);
-    assert.equal(readRecord(place.stateDir).connected, null, 'the next window must not connect again');
+    assert.equal(readRecord(context.stateDir).connected, null, 'the next window must not connect again');
   });
 
   it('removes everything: the home is as it was, the branches and the history stay', async () => {
@@ -70,20 +72,20 @@ describe('taking the set-up back', function () {
       [/Write the delegation/, 'Write'],
       [/ready/, null],
     ];
-    const { place, user } = play([
+    const { context, user } = play([
       ...answers,
       [
         /Remove everything[\s\S]*mcp remove[\s\S]*permission rules in[\s\S]*delegation rules in[\s\S]*settings claudeKimi\.model, claudeKimi\.budget, claudeKimi\.repositories\n[\s\S]*Branches with delegated work stay/,
         'Remove',
       ],
     ]);
-    await setUp(place);
-    await removeEverything(place);
-    await repair(place);
+    await setUp(context);
+    await removeEverything(context);
+    await repairConnection(context);
     assert.deepEqual(user.left(), []);
     assert.match(user.seen.at(-1)!, /Everything is removed/);
-    assert.equal(place.secret(), undefined);
-    assert.deepEqual(place.stored, {});
+    assert.equal(context.secret(), undefined);
+    assert.deepEqual(context.stored, {});
     assert.equal(registered(), null);
     const claudeOwn = /^\.claude(\.json|$|\/(backups|telemetry))|^\.cache|^\.local/;
     assert.deepEqual(
@@ -95,43 +97,43 @@ describe('taking the set-up back', function () {
   });
 
   it('removes everything when its record got lost, and names the key that the user keeps in a file', async () => {
-    const { place, user } = play([
+    const { context, user } = play([
       ...CONNECT,
       [/Shall/, `Write to ${files().memory} (English`],
       [/Write the delegation/, 'Write'],
       [/permission rules in[\s\S]*delegation rules in[\s\S]*\.env stays too/, 'Remove'],
     ]);
-    await connectStep(place);
-    await rulesStep(place);
-    place.stored.sandbox = 'unsandboxed';
-    writeFileSync(path.join(place.stateDir, 'setup.json'), '{ broken');
-    writeFileSync(path.join(place.stateDir, '.env'), `KIMI_API_KEY=${TEST_KEY}\n`);
-    await removeEverything(place);
+    await connectStep(context);
+    await rulesStep(context);
+    context.stored.sandbox = 'unsandboxed';
+    writeFileSync(path.join(context.stateDir, 'setup.json'), '{ broken');
+    writeFileSync(path.join(context.stateDir, '.env'), `KIMI_API_KEY=${TEST_KEY}\n`);
+    await removeEverything(context);
     assert.match(user.seen.at(-1)!, /Everything is removed.*The key in .*\.env is still there/);
     assert.doesNotMatch(readFileSync(files().settings, 'utf8'), /kimi/);
     assert.ok(!existsSync(files().memory));
-    assert.deepEqual(place.stored, {});
-    assert.ok(existsSync(path.join(place.stateDir, '.env')));
+    assert.deepEqual(context.stored, {});
+    assert.ok(existsSync(path.join(context.stateDir, '.env')));
   });
 
   it('does not say that everything is removed when it cannot see whether it is', async () => {
-    const { place, user } = play([...CONNECT, [/Remove everything/, 'Remove']]);
-    await connectStep(place);
+    const { context, user } = play([...CONNECT, [/Remove everything/, 'Remove']]);
+    await connectStep(context);
     writeFileSync(files().state, '{ broken');
-    await removeEverything(place);
+    await removeEverything(context);
     assert.match(user.seen.join('\n'), /error: .*\.claude\.json cannot be read/);
     assert.match(user.seen.at(-1)!, /Some of it could not be removed/);
-    assert.ok(existsSync(path.join(place.stateDir, 'bin/kimi-agent')));
+    assert.ok(existsSync(path.join(context.stateDir, 'bin/kimi-agent')));
   });
 
   it('keeps the launcher while Claude Code still starts it, and says that not everything is removed', async () => {
-    const { place, user } = play([...CONNECT, [/Remove everything/, 'Remove'], [/not found/, 'Later'], [/Run this in a terminal/, null]]);
-    await connectStep(place);
+    const { context, user } = play([...CONNECT, [/Remove everything/, 'Remove'], [/not found/, 'Later'], [/Run this in a terminal/, null]]);
+    await connectStep(context);
     rmSync(path.join(home, '.local/bin/claude'));
-    await removeEverything(place);
+    await removeEverything(context);
     assert.match(user.seen.at(-1)!, /Some of it could not be removed/);
     assert.ok(registered());
-    assert.ok(existsSync(path.join(place.stateDir, 'bin/kimi-agent')));
+    assert.ok(existsSync(path.join(context.stateDir, 'bin/kimi-agent')));
   });
 });
 

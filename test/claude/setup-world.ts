@@ -6,15 +6,15 @@ import { claudeFiles } from '../../src/claude/files.ts';
 import { readRegistered } from '../../src/claude/registration.ts';
 import { makeRepository } from '../e2e/world.ts';
 import { type ScriptedKimi, TEST_KEY } from '../fakes/kimi/server.ts';
-import { type Answer, type PlayedPlace, type PlayedUser, playPlace, playUser } from '../vscode/setup-place.ts';
+import { type Answer, type PlayedContext, type PlayedUser, playContext, playUser } from '../setup/played-user.ts';
 
 /** A home with Claude Code and a repository, and a user who plays the questions of the set-up. */
 export interface SetupWorld {
   readonly home: string;
   readonly repo: string;
-  play(answers: readonly Answer[], more?: Parameters<typeof playPlace>[1]): { user: PlayedUser; place: PlayedPlace };
+  play(answers: readonly Answer[], more?: Parameters<typeof playContext>[1]): { user: PlayedUser; context: PlayedContext };
   /** The window's side of what servers ask. */
-  answering(place: PlayedPlace): Promise<Broker>;
+  answering(context: PlayedContext): Promise<Broker>;
   files(): ReturnType<typeof claudeFiles>;
   registered(): ReturnType<typeof readRegistered>['user'];
   remove(): void;
@@ -48,15 +48,15 @@ export function makeSetupWorld(program: string, kimi: ScriptedKimi): SetupWorld 
     play(answers, more = {}) {
       const user = playUser(answers);
       const env = { PATH: '/usr/bin:/bin', HOME: home, DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' };
-      const place = playPlace(user, { home, env, folders: [repo], defaults: { baseUrl: kimi.baseUrl }, ...more });
-      return { user, place };
+      const context = playContext(user, { home, env, folders: [repo], defaults: { baseUrl: kimi.baseUrl }, ...more });
+      return { user, context };
     },
-    answering: (place) =>
+    answering: (context) =>
       startBroker({
-        stateDir: place.stateDir,
-        version: place.version,
-        folders: place.folders,
-        answer: async () => ({ key: place.secret() ?? null, settings: {}, trusted: true, consent: 'granted' }),
+        stateDir: context.stateDir,
+        version: context.version,
+        folders: context.folders,
+        answer: async () => ({ key: context.secret() ?? null, settings: {}, trusted: true, consent: 'granted' }),
         askConsent: async () => 'ask',
       }),
     registered: () => readRegistered(files(), []).user,

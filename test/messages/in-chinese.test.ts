@@ -8,9 +8,8 @@ import { judgeChecks } from '../../src/checks/verdict.ts';
 import { findClaude } from '../../src/claude/find.ts';
 import { resolveSettings } from '../../src/config.ts';
 import { type Message, message, say } from '../../src/messages/message.ts';
+import { inEnglish, messageWords, type Translate } from '../../src/messages/translate.ts';
 import { probeSandbox } from '../../src/sandbox/probe.ts';
-import { inEnglish, type Translate } from '../../src/vscode/wording/translate.ts';
-import { messageWords } from '../../src/vscode/wording/wording.ts';
 import { branchNameProblem } from '../../src/workspace/branch-name.ts';
 import { result } from '../vscode/results.ts';
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ANSWER_KEY, DOING_KEY } from '../../src/mcp/meta-keys.ts';
+import { inEnglish, type Translate } from '../../src/messages/translate.ts';
 import {
   backOff,
   type ChildServer,
@@ -11,7 +12,6 @@ import {
   createChildServer,
   ServerProblem,
 } from '../../src/vscode/child-server.ts';
-import { inEnglish, type Translate } from '../../src/vscode/wording/translate.ts';
 
 /** Speaks as much MCP as is needed to see what a server gets. */
 const SERVER = `

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ToolAnswer } from '../../src/mcp/answer.ts';
 import type { Code, Message } from '../../src/messages/message.ts';
+import { inEnglish } from '../../src/messages/translate.ts';
 import { refusalWords } from '../../src/vscode/review/refusal-words.ts';
-import { inEnglish } from '../../src/vscode/wording/translate.ts';
 
 const place = { branch: 'feature/x', into: { branch: 'main', commit: 'c'.repeat(40) }, base: 'b'.repeat(40) };
 const refused = (code: Code, files: string[] = []): ToolAnswer => ({

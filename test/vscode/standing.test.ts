@@ -3,11 +3,11 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { AttemptResult } from '../../src/delegation/result/result-schema.ts';
+import { inEnglish } from '../../src/messages/translate.ts';
 import type { DelegationView } from '../../src/vscode/feed/delegation-reader.ts';
 import { type BranchFacts, readBranches } from '../../src/vscode/repositories.ts';
 import { standingOf } from '../../src/vscode/standing.ts';
 import { buildTree } from '../../src/vscode/tree/tree-model.ts';
-import { inEnglish } from '../../src/vscode/wording/translate.ts';
 import { gitIn, makeRepository } from '../e2e/world.ts';
 import { ended, TIP, unfinished } from './results.ts';
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resolveSettings } from '../../src/config.ts';
-import { OF_FOLDER, OF_USER } from '../../src/vscode/setting-names.ts';
+import { OF_FOLDER, OF_USER } from '../../src/setup/window-settings.ts';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const readJson = (file: string) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { cutText } from '../../common/cut-text.ts';
+import { messageWords, type Translate } from '../../messages/translate.ts';
 import { git } from '../../workspace/git.ts';
 import { untrackedInTheWay } from '../../workspace/in-the-way.ts';
 import { openRepository } from '../../workspace/repository.ts';
@@ -10,8 +11,6 @@ import { uncommittedAmong } from '../../workspace/snapshot.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { Session } from '../session.ts';
 import type { Handed, Standing } from '../standing.ts';
-import type { Translate } from '../wording/translate.ts';
-import { messageWords } from '../wording/wording.ts';
 import { summary } from './decide.ts';
 
 /** The part of the built-in git extension that is used here. */

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { oneLine } from '../../mcp/escape.ts';
+import { messageWords } from '../../messages/translate.ts';
 import type { Session } from '../session.ts';
 import type { Action, Standing } from '../standing.ts';
 import { filesWords } from '../tree/tree-model.ts';
-import { costWords, messageWords, outcomeWords, runWords, sizeWords } from '../wording/wording.ts';
+import { costWords, outcomeWords, runWords, sizeWords } from '../wording/wording.ts';
 import { offer } from '../work/run-work.ts';
 import { refusalWords } from './refusal-words.ts';
 

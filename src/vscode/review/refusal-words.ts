@@ -1,7 +1,6 @@
 import { cutText } from '../../common/cut-text.ts';
 import type { ToolAnswer } from '../../mcp/answer.ts';
-import type { Translate } from '../wording/translate.ts';
-import { messageWords } from '../wording/wording.ts';
+import { messageWords, type Translate } from '../../messages/translate.ts';
 import type { Offer } from '../work/run-work.ts';
 
 /** What a decision was about, as the dialog has named it. */

@@ -2,9 +2,9 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { errorText } from '../../common/caught-error.ts';
+import type { SetupContext } from '../../setup/context.ts';
 import { deleteKey, onKeyChange, readKey, storeKey } from '../secret.ts';
 import { windowProxy } from '../window-proxy.ts';
-import type { SetupPlace } from './place.ts';
 
 export interface SetupParts {
   readonly stateDir: string;
@@ -14,52 +14,56 @@ export interface SetupParts {
   /** Lets the rest of the window look again whether it is set up. */
   refresh(): void;
   /** Something was just seen to work. */
-  works: SetupPlace['works'];
+  works: SetupContext['works'];
 }
 
 /**
  * Registers the commands of the set-up, starts the broker and repairs the connection. Returns at once: everything is loaded when it is
  * needed, or after the window has started.
  */
-export function registerSetup(context: vscode.ExtensionContext, parts: SetupParts): vscode.Disposable {
+export function registerSetup(extension: vscode.ExtensionContext, parts: SetupParts): vscode.Disposable {
   const disposables: vscode.Disposable[] = [];
   let closed = false;
-  let place: Promise<SetupPlace> | null = null;
+  let made: Promise<SetupContext> | null = null;
   const keep = (disposable: vscode.Disposable) => {
     if (closed) disposable.dispose();
     else disposables.push(disposable);
   };
-  const placeOf = () => {
-    place ??= makePlace(context, parts, keep);
-    return place;
+  const setupContext = () => {
+    made ??= makeContext(extension, parts, keep);
+    return made;
   };
-  const command = (name: string, run: (place: SetupPlace) => Promise<unknown>) =>
+  const command = (name: string, run: (context: SetupContext) => Promise<unknown>) =>
     keep(
       vscode.commands.registerCommand(`claudeKimi.${name}`, async () => {
         try {
-          await run(await placeOf());
+          await run(await setupContext());
         } catch (error) {
           parts.log.error(error instanceof Error ? error : String(error));
           void vscode.window.showErrorMessage(vscode.l10n.t('That did not work: {0}', errorText(error)));
         }
       }),
     );
-  command('setUp', async (at) => (await import('./flow.ts')).setUp(at));
-  command('setApiKey', async (at) => (await import('./key-step.ts')).setKey(at));
-  command('chooseModel', async (at) => (await import('./work-steps.ts')).modelStep(at));
-  command('chooseBudget', async (at) => (await import('./work-steps.ts')).budgetStep(at));
-  command('choosePrivacy', async (at) => (await import('./work-steps.ts')).privacyStep(at));
-  command('trySandbox', async (at) => (await import('./work-steps.ts')).trySandbox(at));
-  command('connectClaude', async (at) => (await import('./claude-steps.ts')).connectStep(at));
-  command('disconnectClaude', async (at) => (await import('./claude-steps.ts')).disconnectStep(at));
-  command('editRules', async (at) => (await import('./rules-step.ts')).rulesStep(at));
-  command('checkSetup', async (at) => (await import('./flow.ts')).showCheck(at));
-  command('removeEverything', async (at) => (await import('./remove.ts')).removeEverything(at));
+  command('setUp', async (context) => (await import('../../setup/flow.ts')).setUp(context));
+  command('setApiKey', async (context) => (await import('../../setup/key-step.ts')).setKey(context));
+  command('chooseModel', async (context) => (await import('../../setup/model-step.ts')).modelStep(context));
+  command('chooseBudget', async (context) => (await import('../../setup/budget-step.ts')).budgetStep(context));
+  command('choosePrivacy', async (context) => (await import('../../setup/privacy-step.ts')).privacyStep(context));
+  command('trySandbox', async (context) => (await import('../../setup/sandbox-step.ts')).trySandbox(context));
+  command('connectClaude', async (context) => (await import('../../setup/connect-step.ts')).connectStep(context));
+  command('disconnectClaude', async (context) => (await import('../../setup/disconnect-step.ts')).disconnectStep(context));
+  command('editRules', async (context) => (await import('../../setup/rules-step.ts')).rulesStep(context));
+  command('checkSetup', async (context) => (await import('../../setup/flow.ts')).showReport(context));
+  command('removeEverything', async (context) => (await import('../../setup/remove.ts')).removeEverything(context));
 
   const background = (work: Promise<void>) => void work.catch((error: unknown) => parts.log.warn(errorText(error)));
-  background(import('../broker.ts').then(async ({ startWindowBroker }) => keep(await startWindowBroker({ context, ...parts }))));
-  background(Promise.all([import('./claude-steps.ts'), placeOf()]).then(([{ repair }, at]) => repair(at)));
-  keep(onKeyChange(context, parts.refresh));
+  background(import('../broker.ts').then(async ({ startWindowBroker }) => keep(await startWindowBroker({ context: extension, ...parts }))));
+  background(
+    Promise.all([import('../../setup/repair-connection.ts'), setupContext()]).then(([{ repairConnection }, context]) =>
+      repairConnection(context),
+    ),
+  );
+  keep(onKeyChange(extension, parts.refresh));
   return {
     dispose() {
       closed = true;
@@ -68,15 +72,15 @@ export function registerSetup(context: vscode.ExtensionContext, parts: SetupPart
   };
 }
 
-async function makePlace(
-  context: vscode.ExtensionContext,
+async function makeContext(
+  extension: vscode.ExtensionContext,
   parts: SetupParts,
   keep: (disposable: vscode.Disposable) => void,
-): Promise<SetupPlace> {
+): Promise<SetupContext> {
   const [{ createUi }, { readWindowSettings }, { REGIONS }] = await Promise.all([
     import('./vscode-ui.ts'),
     import('../settings.ts'),
-    import('./kimi-account.ts'),
+    import('../../setup/kimi-account.ts'),
   ]);
   const ui = createUi();
   keep(ui);
@@ -84,7 +88,7 @@ async function makePlace(
   return {
     ui,
     t: vscode.l10n.t,
-    key: { read: () => readKey(context), store: (key) => storeKey(context, key), delete: () => deleteKey(context) },
+    key: { read: () => readKey(extension), store: (key) => storeKey(extension, key), delete: () => deleteKey(extension) },
     settings: {
       get: (name) => configuration().get(name),
       own: (name) => configuration().inspect(name)?.globalValue,
@@ -109,7 +113,7 @@ async function makePlace(
       return windowProxy()?.url;
     },
     fetch: (...request) => fetch(...request),
-    regions: testRegions(context) ?? REGIONS,
+    regions: testRegions(extension) ?? REGIONS,
     now: Date.now,
     log: (line) => parts.log.info(line),
     refresh: parts.refresh,
@@ -118,7 +122,7 @@ async function makePlace(
 }
 
 /** Tests play both platforms on this machine. */
-function testRegions(context: vscode.ExtensionContext): string[] | null {
+function testRegions({ extensionMode }: vscode.ExtensionContext): string[] | null {
   const given = process.env.CLAUDE_KIMI_TEST_REGIONS;
-  return given && context.extensionMode !== vscode.ExtensionMode.Production ? given.split(',') : null;
+  return given && extensionMode !== vscode.ExtensionMode.Production ? given.split(',') : null;
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { Choice, Question, Ui } from './ui.ts';
+import type { Choice, Question, Ui } from '../../setup/ui.ts';
 
 /** What is over sooner needs no message: it would only flash. */
 const QUIET_MS = 500;

@@ -3,11 +3,11 @@ import type { Doing } from '../../delegation/journal/activity.ts';
 import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import { oneLine } from '../../mcp/escape.ts';
+import { messageWords, type Translate } from '../../messages/translate.ts';
 import type { AttemptView } from '../feed/delegation-reader.ts';
 import type { GroupName, Standing } from '../standing.ts';
 import { inCode, plain, withCode } from '../wording/markdown.ts';
-import type { Translate } from '../wording/translate.ts';
-import { checksWords, costWords, messageWords, outcomeWords, runWords, sizeWords, timeWords } from '../wording/wording.ts';
+import { checksWords, costWords, outcomeWords, runWords, sizeWords, timeWords } from '../wording/wording.ts';
 
 /** One line of the view, without anything of VS Code. */
 export interface Row {

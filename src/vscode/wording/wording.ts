@@ -1,15 +1,7 @@
 import { SIGN } from '../../common/currency.ts';
 import type { Outcome } from '../../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
-import { type Language, type Message, say } from '../../messages/message.ts';
-import type { Translate } from './translate.ts';
-
-/** What the program says of itself, in the language that `t` speaks: its texts tell which. */
-export function messageWords(message: Message, t: Translate): string {
-  return say(message, languageOf(t));
-}
-
-const languageOf = (t: Translate): Language => (t('en') === 'zh-cn' ? 'zh-cn' : 'en');
+import type { Translate } from '../../messages/translate.ts';
 
 /** An outcome in two or three words, for rows. */
 export function outcomeWords(outcome: Outcome, t: Translate): string {

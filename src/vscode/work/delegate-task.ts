@@ -1,12 +1,12 @@
 import { realpath } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { TaskKind } from '../../common/task-kind.ts';
+import { messageWords } from '../../messages/translate.ts';
 import { checkBranch } from '../../workspace/branch-name.ts';
 import { openRepository } from '../../workspace/repository.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { WindowRepository } from '../repositories.ts';
 import type { Session } from '../session.ts';
-import { messageWords } from '../wording/wording.ts';
 import { proposeBranch, proposeChecks } from './propose.ts';
 import { runWritten, type WorkCall } from './run-work.ts';
 import { askTask } from './task-text.ts';

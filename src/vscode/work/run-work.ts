@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import type { StepDoing } from '../../delegation/journal/activity.ts';
 import { OUTCOME_RULES, type Outcome } from '../../delegation/result/outcomes.ts';
 import type { AnswerData } from '../../mcp/answer.ts';
+import { messageWords } from '../../messages/translate.ts';
 import type { Session } from '../session.ts';
 import type { Standing } from '../standing.ts';
 import { doingWords } from '../tree/tree-model.ts';
-import { checksWords, costWords, messageWords, outcomeWords, sizeWords } from '../wording/wording.ts';
+import { checksWords, costWords, outcomeWords, sizeWords } from '../wording/wording.ts';
 import { settled } from './settle.ts';
 import type { Draft } from './task-text.ts';
 

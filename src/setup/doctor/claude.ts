@@ -1,19 +1,19 @@
 import path from 'node:path';
-import { claudeFiles, readText } from '../../../claude/files.ts';
-import { findClaude } from '../../../claude/find.ts';
-import { planPermissionsOf } from '../../../claude/permissions.ts';
-import { claudeVersion, readRegistered, SERVER_NAME, type ServerCommand, sameCommand } from '../../../claude/registration.ts';
-import { hasRules } from '../../../claude/rules.ts';
-import { launchCommand, launcherState } from '../../../launcher/install.ts';
-import { chooseRuntime } from '../../../launcher/runtime.ts';
-import { messageWords } from '../../wording/wording.ts';
-import type { SetupPlace } from '../place.ts';
-import type { Finding } from './page.ts';
+import { claudeFiles, readText } from '../../claude/files.ts';
+import { findClaude } from '../../claude/find.ts';
+import { planPermissionsOf } from '../../claude/permissions.ts';
+import { claudeVersion, readRegistered, SERVER_NAME, type ServerCommand, sameCommand } from '../../claude/registration.ts';
+import { hasRules } from '../../claude/rules.ts';
+import { launchCommand, launcherState } from '../../launcher/install.ts';
+import { chooseRuntime } from '../../launcher/runtime.ts';
+import { messageWords } from '../../messages/translate.ts';
+import type { SetupContext } from '../context.ts';
+import type { Finding } from './report.ts';
 
-export async function claudeFindings(place: SetupPlace): Promise<Finding[]> {
-  const { t, env, home, platform } = place;
-  const { user, shadows, problems } = readRegistered(claudeFiles(env, home), place.folders);
-  const runtime = await chooseRuntime(env, place.runtime, platform);
+export async function claudeFindings(context: SetupContext): Promise<Finding[]> {
+  const { t, env, home, platform } = context;
+  const { user, shadows, problems } = readRegistered(claudeFiles(env, home), context.folders);
+  const runtime = await chooseRuntime(env, context.runtime, platform);
   const what = t('Connection');
   const shadowed = shadows.map(
     ({ folder, file, remedy }): Finding => ({
@@ -25,14 +25,14 @@ export async function claudeFindings(place: SetupPlace): Promise<Finding[]> {
   );
   const unread = problems.map((text): Finding => ({ state: 'note', what, found: messageWords(text, t) }));
   return [
-    { what: 'Claude Code', ...(await programState(place)) },
-    { what, ...connectionState(user, launchCommand(place.stateDir, platform, runtime), place) },
+    { what: 'Claude Code', ...(await programState(context)) },
+    { what, ...connectionState(user, launchCommand(context.stateDir, platform, runtime), context) },
     ...shadowed,
     ...unread,
   ];
 }
 
-async function programState({ t, env, home, platform, settings }: SetupPlace): Promise<Omit<Finding, 'what'>> {
+async function programState({ t, env, home, platform, settings }: SetupContext): Promise<Omit<Finding, 'what'>> {
   const search = await findClaude({ setting: String(settings.get('claudePath') ?? ''), env, platform, home });
   if (!search.ok) return { state: 'bad', found: t('not found'), remedy: messageWords(search.reason, t) };
   const { program } = search.claude;
@@ -45,14 +45,14 @@ async function programState({ t, env, home, platform, settings }: SetupPlace): P
   };
 }
 
-function connectionState(user: ServerCommand | null, wanted: ServerCommand, { t }: SetupPlace): Omit<Finding, 'what'> {
+function connectionState(user: ServerCommand | null, wanted: ServerCommand, { t }: SetupContext): Omit<Finding, 'what'> {
   const remedy = t('Run the command Connect Claude Code.');
   if (!user) return { state: 'bad', found: t('Claude Code does not know the server {0}', SERVER_NAME), remedy };
   if (sameCommand(user, wanted)) return { state: 'good', found: t('Claude Code starts {0}', user.command) };
   return { state: 'bad', found: t('Claude Code starts something else: {0}', [user.command, ...user.args].join(' ')), remedy };
 }
 
-export function permissionFindings({ t, env, home }: SetupPlace): Finding[] {
+export function permissionFindings({ t, env, home }: SetupContext): Finding[] {
   const what = t('Permissions');
   const file = claudeFiles(env, home).settings;
   const planned = planPermissionsOf(file);
@@ -80,14 +80,14 @@ export function permissionFindings({ t, env, home }: SetupPlace): Finding[] {
   ];
 }
 
-export function rulesFindings({ t, folders, env, home }: SetupPlace): Finding[] {
+export function rulesFindings({ t, folders, env, home }: SetupContext): Finding[] {
   const { memory } = claudeFiles(env, home);
   const holding = [memory, ...folders.map((folder) => path.join(folder, 'CLAUDE.md'))].filter((file) => hasRules(readText(file)));
   const found = holding.length > 0 ? t('in {0}', holding.join(', ')) : t('in no CLAUDE.md (not needed)');
   return [{ state: 'good', what: t('Delegation rules'), found }];
 }
 
-export function launcherFindings({ t, stateDir, platform, version }: SetupPlace): Finding[] {
+export function launcherFindings({ t, stateDir, platform, version }: SetupContext): Finding[] {
   const what = t('Launcher');
   const state = launcherState(stateDir, platform);
   if (!state.ok) return [{ state: 'bad', what, found: messageWords(state.problem, t), remedy: t('Run the command Connect Claude Code.') }];

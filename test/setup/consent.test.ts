@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { consentFor, decisionFolder, unreadableFolders, withConsent } from '../../src/vscode/setup/consent.ts';
-import { privacyStep } from '../../src/vscode/setup/work-steps.ts';
+import { consentFor, decisionFolder, unreadableFolders, withConsent } from '../../src/setup/consent.ts';
+import { privacyStep } from '../../src/setup/privacy-step.ts';
 import { gitIn, makeRepository } from '../e2e/world.ts';
-import { type Answer, playPlace, playUser } from './setup-place.ts';
+import { type Answer, playContext, playUser } from './played-user.ts';
 
 describe('consent', () => {
   let folder: string;
@@ -26,7 +26,7 @@ describe('consent', () => {
       ['/odd/x', 'ask'],
       ['/elsewhere', 'denied'],
     ];
-    for (const [place, consent] of table) assert.equal(consentFor(repositories, place), consent, place);
+    for (const [context, consent] of table) assert.equal(consentFor(repositories, context), consent, context);
     assert.equal(consentFor({}, '/w'), 'ask');
     assert.deepEqual(withConsent({ '*': 'ask' }, '/w', 'allow'), { '*': 'ask', '/w': 'allow' });
   });
@@ -82,9 +82,9 @@ describe('consent', () => {
     makeRepository(at('main'));
     symlinkSync(at('main'), at('link'));
     const answers: Answer[] = [[/may be sent/, 'Never for']];
-    const place = playPlace(playUser(answers), { folders: [at('link')] });
-    await privacyStep(place);
-    assert.equal(consentFor(place.stored.repositories as Record<string, unknown>, at('main')), 'denied');
-    place.remove();
+    const context = playContext(playUser(answers), { folders: [at('link')] });
+    await privacyStep(context);
+    assert.equal(consentFor(context.stored.repositories as Record<string, unknown>, at('main')), 'denied');
+    context.remove();
   });
 });

@@ -1,20 +1,20 @@
+import type { SetupContext, StepEnd } from './context.ts';
 import { soundEndpoint } from './endpoint.ts';
 import { type Account, amount, checkKey, type KeyCheck, malformed } from './kimi-account.ts';
-import type { SetupPlace, StepEnd } from './place.ts';
 
 /** The command: says at the end that the key works. In the whole set-up the next question does. */
-export async function setKey(place: SetupPlace): Promise<StepEnd> {
-  return keyStep(place, (check) => void place.ui.tell('info', worksText(place, check)));
+export async function setKey(context: SetupContext): Promise<StepEnd> {
+  return keyStep(context, (check) => void context.ui.tell('info', worksText(context, check)));
 }
 
 type Works = Extract<KeyCheck, { kind: 'works' }>;
 
 /** Asks for the key, tries it, and stores it when it works. */
-export async function keyStep(place: SetupPlace, onWorks: (check: Works) => void = () => {}): Promise<StepEnd> {
-  const { ui, t } = place;
-  const baseUrl = await soundEndpoint(place);
+export async function keyStep(context: SetupContext, onWorks: (check: Works) => void = () => {}): Promise<StepEnd> {
+  const { ui, t } = context;
+  const baseUrl = await soundEndpoint(context);
   if (baseUrl === null) return 'stopped';
-  const present = await place.key.read();
+  const present = await context.key.read();
   if (present) {
     const choice = await ui.pick({
       title: t('API Key'),
@@ -26,7 +26,7 @@ export async function keyStep(place: SetupPlace, onWorks: (check: Works) => void
     });
     if (choice === undefined) return 'stopped';
     if (choice === 'keep') {
-      const end = await tryKey(place, present, baseUrl, onWorks);
+      const end = await tryKey(context, present, baseUrl, onWorks);
       if (end !== 'again') return end;
     }
   }
@@ -37,15 +37,15 @@ export async function keyStep(place: SetupPlace, onWorks: (check: Works) => void
         'Paste your key of the Kimi platform. You create one at platform.moonshot.cn (China) or platform.moonshot.ai (international). It is kept in VS Code’s secret storage.',
       ),
       secret: true,
-      check: (value) => complaint(place, value.trim()),
+      check: (value) => complaint(context, value.trim()),
     });
     if (entered === undefined) return 'stopped';
-    const end = await tryKey(place, entered.trim(), baseUrl, onWorks);
+    const end = await tryKey(context, entered.trim(), baseUrl, onWorks);
     if (end !== 'again') return end;
   }
 }
 
-function complaint({ t }: SetupPlace, key: string): string | null {
+function complaint({ t }: SetupContext, key: string): string | null {
   switch (malformed(key)) {
     case null:
       return null;
@@ -60,20 +60,20 @@ function complaint({ t }: SetupPlace, key: string): string | null {
   }
 }
 
-async function tryKey(place: SetupPlace, key: string, baseUrl: string, onWorks: (check: Works) => void): Promise<StepEnd | 'again'> {
-  const { ui, t } = place;
-  const check = await ui.busy(t('Asking Kimi whether the key works…'), () => checkKey(key, baseUrl, place));
+async function tryKey(context: SetupContext, key: string, baseUrl: string, onWorks: (check: Works) => void): Promise<StepEnd | 'again'> {
+  const { ui, t } = context;
+  const check = await ui.busy(t('Asking Kimi whether the key works…'), () => checkKey(key, baseUrl, context));
   switch (check.kind) {
     case 'works':
-      await place.key.store(key);
-      tellWorking(place, check.account);
-      place.refresh();
+      await context.key.store(key);
+      tellWorking(context, check.account);
+      context.refresh();
       onWorks(check);
       return 'done';
     case 'other_region':
-      return useOtherRegion(place, key, check.account, baseUrl);
+      return useOtherRegion(context, key, check.account, baseUrl);
     case 'subscription':
-      await ui.confirm({ kind: 'error', message: complaint(place, key) ?? '', actions: [t('Try Again')] });
+      await ui.confirm({ kind: 'error', message: complaint(context, key) ?? '', actions: [t('Try Again')] });
       return 'again';
     case 'refused': {
       const again = t('Try Again');
@@ -95,16 +95,16 @@ async function tryKey(place: SetupPlace, key: string, baseUrl: string, onWorks: 
         actions: [again, save],
       });
       if (answer !== save) return answer === again ? 'again' : 'stopped';
-      await place.key.store(key);
-      place.refresh();
+      await context.key.store(key);
+      context.refresh();
       return 'done';
     }
   }
 }
 
 /** Never switched silently: the address decides where source code goes. */
-async function useOtherRegion(place: SetupPlace, key: string, account: Account, wrong: string): Promise<StepEnd | 'again'> {
-  const { ui, t } = place;
+async function useOtherRegion(context: SetupContext, key: string, account: Account, wrong: string): Promise<StepEnd | 'again'> {
+  const { ui, t } = context;
   const right = account.baseUrl;
   const use = t('Use {0}', hostOf(right));
   const other = t('Enter Another Key…');
@@ -119,21 +119,21 @@ async function useOtherRegion(place: SetupPlace, key: string, account: Account, 
   });
   if (answer === other) return 'again';
   if (answer !== use) return 'stopped';
-  await place.settings.set('baseUrl', right);
-  await place.key.store(key);
-  tellWorking(place, account);
-  place.refresh();
+  await context.settings.set('baseUrl', right);
+  await context.key.store(key);
+  tellWorking(context, account);
+  context.refresh();
   return 'done';
 }
 
-function worksText({ t }: SetupPlace, { account }: Works): string {
+function worksText({ t }: SetupContext, { account }: Works): string {
   const left = amount(account);
   return left === null ? t('The key works.') : t('The key works. Balance: {0}.', left);
 }
 
 /** An account without money takes the key and nothing else. */
-export function tellWorking(place: SetupPlace, { balance }: Pick<Account, 'balance'>): void {
-  if (balance === null || balance > 0) place.works('key');
+export function tellWorking(context: SetupContext, { balance }: Pick<Account, 'balance'>): void {
+  if (balance === null || balance > 0) context.works('key');
 }
 
 export function hostOf(url: string): string {

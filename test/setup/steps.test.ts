@@ -1,72 +1,75 @@
 import assert from 'node:assert/strict';
-import { withAsking } from '../../src/vscode/setup/consent.ts';
-import { budgetStep, commandFor, modelStep, privacyStep } from '../../src/vscode/setup/work-steps.ts';
+import { budgetStep } from '../../src/setup/budget-step.ts';
+import { withAsking } from '../../src/setup/consent.ts';
+import { modelStep } from '../../src/setup/model-step.ts';
+import { privacyStep } from '../../src/setup/privacy-step.ts';
+import { commandFor } from '../../src/setup/sandbox-step.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
-import { type Answer, type PlayedPlace, playPlace, playUser } from './setup-place.ts';
+import { type Answer, type PlayedContext, playContext, playUser } from './played-user.ts';
 
 describe('the steps of the set-up about the work', () => {
   const MODELS = ['kimi-k2.6', 'moonshot-v1-8k', 'moonshotai/Kimi-K2.6'];
   let kimi: ScriptedKimi;
-  let places: PlayedPlace[] = [];
+  let contexts: PlayedContext[] = [];
   before(async () => {
     kimi = await startKimi({ scenario: [], balance: 12.5, models: MODELS });
   });
   after(() => kimi.close());
   afterEach(() => {
-    for (const place of places) place.remove();
-    places = [];
+    for (const context of contexts) context.remove();
+    contexts = [];
   });
 
-  function play(answers: readonly Answer[], more: Parameters<typeof playPlace>[1] = {}) {
+  function play(answers: readonly Answer[], more: Parameters<typeof playContext>[1] = {}) {
     const user = playUser(answers);
-    const place = playPlace(user, { defaults: { baseUrl: kimi.baseUrl }, ...more });
-    places.push(place);
-    return { user, place };
+    const context = playContext(user, { defaults: { baseUrl: kimi.baseUrl }, ...more });
+    contexts.push(context);
+    return { user, context };
   }
 
   it("offers every model of somebody's own server, and only Kimi's of the platforms", async () => {
     const own = play([[/The key works\. Balance: \$12\.50\. Which model[\s\S]*moonshotai\/Kimi-K2\.6/, 'moonshotai/']]);
-    await own.place.key.store(TEST_KEY);
-    assert.equal(await modelStep(own.place), 'done');
-    assert.equal(own.place.stored.model, 'moonshotai/Kimi-K2.6');
+    await own.context.key.store(TEST_KEY);
+    assert.equal(await modelStep(own.context), 'done');
+    assert.equal(own.context.stored.model, 'moonshotai/Kimi-K2.6');
     const platform = play([[/Which model/, 'kimi-k2.6']], { regions: [kimi.baseUrl] });
-    await platform.place.key.store(TEST_KEY);
-    await modelStep(platform.place);
+    await platform.context.key.store(TEST_KEY);
+    await modelStep(platform.context);
     assert.doesNotMatch(platform.user.seen[0]!, /moonshot-v1/);
-    assert.deepEqual(platform.place.stored, {}, 'nothing changed, so nothing is written');
+    assert.deepEqual(platform.context.stored, {}, 'nothing changed, so nothing is written');
   });
 
   it('offers amounts in order, written as money, with the present one marked', async () => {
-    const { user, place } = play([
+    const { user, context } = play([
       [/\$0\.50\n+\$1\nusual, in use\n+\$2\n+\$5\n+Another/, '$0.50'],
       [/\$0\.50\nin use\n+\$1\nusual\n/, 'Another'],
       [/Most money/, '1,25'],
       [/\$0\.50\n+\$1\nusual\n+\$1\.25\nin use\n+\$2\n/, '$1'],
     ]);
-    await budgetStep(place);
-    assert.equal(place.stored.budget, 0.5);
-    await budgetStep(place);
-    assert.equal(place.stored.budget, 1.25);
-    await budgetStep(place);
-    assert.deepEqual(place.stored, {}, 'the usual amount is the default');
+    await budgetStep(context);
+    assert.equal(context.stored.budget, 0.5);
+    await budgetStep(context);
+    assert.equal(context.stored.budget, 1.25);
+    await budgetStep(context);
+    assert.deepEqual(context.stored, {}, 'the usual amount is the default');
     assert.deepEqual(user.left(), []);
     const cny = play([[/¥3\n+¥7\nusual, in use\n+¥15\n+¥30/, null]], { defaults: {} });
-    assert.equal(await budgetStep(cny.place), 'stopped');
+    assert.equal(await budgetStep(cny.context), 'stopped');
   });
 
   it('says when settings of the folder count instead', async () => {
-    const { user, place } = play([[/How much/, '$2']]);
+    const { user, context } = play([[/How much/, '$2']]);
     const inFolder = {
-      ...place,
-      settings: { ...place.settings, get: (name: string) => (name === 'budget' ? 5 : place.settings.get(name)) },
+      ...context,
+      settings: { ...context.settings, get: (name: string) => (name === 'budget' ? 5 : context.settings.get(name)) },
     };
     await budgetStep(inFolder);
-    assert.equal(place.stored.budget, 2);
+    assert.equal(context.stored.budget, 2);
     assert.match(user.seen.at(-1)!, /Kept for other folders.*claudeKimi\.budget is 5/);
   });
 
   it('takes back what was allowed when the user wants to be asked', async () => {
-    const { place } = play(
+    const { context } = play(
       [
         [/Ask for Each Repository\nas it is now/, 'Allow for /w/app'],
         [/Allow for \/w\/app\nas it is now/, 'Ask for Each'],
@@ -77,8 +80,8 @@ describe('the steps of the set-up about the work', () => {
     );
     const seen: unknown[] = [];
     for (let step = 0; step < 4; step++) {
-      await privacyStep(place);
-      seen.push(place.stored.repositories);
+      await privacyStep(context);
+      seen.push(context.stored.repositories);
     }
     const asking = { '*': 'ask' };
     assert.deepEqual(seen, [{ ...asking, '/w/app': 'allow' }, asking, { ...asking, '/w/app': 'deny' }, asking]);

@@ -1,19 +1,19 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
-import { claudeFiles, readText } from '../../claude/files.ts';
-import { addRules, planRules, readRecord, removeRules } from '../../claude/record.ts';
-import { type Disclosure, hasRules, type RulesLanguage, rulesBlock } from '../../claude/rules.ts';
-import { errorText } from '../../common/caught-error.ts';
-import { fileLayers, resolveSettings, variableLayer } from '../../config.ts';
-import type { SetupPlace, StepEnd } from './place.ts';
+import { claudeFiles, readText } from '../claude/files.ts';
+import { addRules, planRules, readRecord, removeRules } from '../claude/record.ts';
+import { type Disclosure, hasRules, type RulesLanguage, rulesBlock } from '../claude/rules.ts';
+import { errorText } from '../common/caught-error.ts';
+import { fileLayers, resolveSettings, variableLayer } from '../config.ts';
+import type { SetupContext, StepEnd } from './context.ts';
 
 type Action = { file: string; language: RulesLanguage | 'remove' };
 
 /** The delegation rules in a CLAUDE.md: optional, since the server itself tells Claude the same in short. */
-export async function rulesStep(place: SetupPlace): Promise<StepEnd> {
-  const { ui, t } = place;
-  const files = possibleFiles(place);
-  const languages: RulesLanguage[] = place.language.startsWith('zh') ? ['zh-cn', 'en'] : ['en', 'zh-cn'];
+export async function rulesStep(context: SetupContext): Promise<StepEnd> {
+  const { ui, t } = context;
+  const files = possibleFiles(context);
+  const languages: RulesLanguage[] = context.language.startsWith('zh') ? ['zh-cn', 'en'] : ['en', 'zh-cn'];
   const names = { en: 'English', 'zh-cn': '中文' };
   const choices = [
     { label: t('Nothing More'), detail: t('Claude Code is told the essentials by the connection itself.'), value: null as Action | null },
@@ -34,17 +34,17 @@ export async function rulesStep(place: SetupPlace): Promise<StepEnd> {
   if (action === undefined) return 'stopped';
   if (action === null) return 'skipped';
   try {
-    return await carryOut(place, action);
+    return await carryOut(context, action);
   } catch (error) {
     await ui.tell('error', errorText(error));
     return 'skipped';
   }
 }
 
-function possibleFiles(place: SetupPlace): string[] {
+function possibleFiles(context: SetupContext): string[] {
   return [
-    claudeFiles(place.env, place.home).memory,
-    ...place.folders.filter(keepsToItself).map((folder) => path.join(folder, 'CLAUDE.md')),
+    claudeFiles(context.env, context.home).memory,
+    ...context.folders.filter(keepsToItself).map((folder) => path.join(folder, 'CLAUDE.md')),
   ];
 }
 
@@ -64,23 +64,23 @@ function keepsToItself(folder: string): boolean {
 }
 
 /** As the servers in this window find it; a setting that is wrong anywhere is shown by the check, and until then the default counts. */
-function disclosureOf(place: SetupPlace): Disclosure {
+function disclosureOf(context: SetupContext): Disclosure {
   const resolution = resolveSettings([
-    variableLayer('environment', 'environment', place.env),
-    { source: 'window', label: 'window', values: place.settings.explicit(place.folders[0]) },
-    ...fileLayers({ ...place.env, CLAUDE_KIMI_HOME: place.stateDir }, path.join(place.dist, 'server-main.cjs')),
+    variableLayer('environment', 'environment', context.env),
+    { source: 'window', label: 'window', values: context.settings.explicit(context.folders[0]) },
+    ...fileLayers({ ...context.env, CLAUDE_KIMI_HOME: context.stateDir }, path.join(context.dist, 'server-main.cjs')),
   ]);
   return resolution.ok ? resolution.settings.values.disclosure : 'silent';
 }
 
-async function carryOut(place: SetupPlace, { file, language }: Action): Promise<StepEnd> {
-  const { ui, t } = place;
+async function carryOut(context: SetupContext, { file, language }: Action): Promise<StepEnd> {
+  const { ui, t } = context;
   if (language === 'remove') {
-    removeRules(place.stateDir, file, place.now());
+    removeRules(context.stateDir, file, context.now());
     void ui.tell('info', t('The delegation rules were removed from {0}.', file));
     return 'done';
   }
-  const disclosure = disclosureOf(place);
+  const disclosure = disclosureOf(context);
   const change = planRules(file, language, disclosure);
   if (change.after === change.before) {
     void ui.tell('info', t('{0} holds the rules already.', file));
@@ -93,25 +93,25 @@ async function carryOut(place: SetupPlace, { file, language }: Action): Promise<
     actions: [write],
   });
   if (answer !== write) return 'stopped';
-  addRules(place.stateDir, change, place.now());
+  addRules(context.stateDir, change, context.now());
   return 'done';
 }
 
 /** Every file that holds the block: those that we wrote it to and, since that record may have got lost, those where it can be. */
-export function filesWithRules(place: SetupPlace): string[] {
-  const written = readRecord(place.stateDir).rules.map(({ file }) => file);
-  return [...new Set([...written, ...possibleFiles(place).filter(holdsRules)])];
+export function filesWithRules(context: SetupContext): string[] {
+  const written = readRecord(context.stateDir).rules.map(({ file }) => file);
+  return [...new Set([...written, ...possibleFiles(context).filter(holdsRules)])];
 }
 
 /** Takes the block out of every file that holds it. */
-export async function removeAllRules(place: SetupPlace): Promise<boolean> {
+export async function removeAllRules(context: SetupContext): Promise<boolean> {
   let whole = true;
-  for (const file of filesWithRules(place)) {
+  for (const file of filesWithRules(context)) {
     try {
-      removeRules(place.stateDir, file, place.now());
+      removeRules(context.stateDir, file, context.now());
     } catch (error) {
       whole = false;
-      await place.ui.tell('error', errorText(error));
+      await context.ui.tell('error', errorText(error));
     }
   }
   return whole;

@@ -1,9 +1,9 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { SetupPlace } from '../../src/vscode/setup/place.ts';
-import type { Ui } from '../../src/vscode/setup/ui.ts';
-import { inEnglish } from '../../src/vscode/wording/translate.ts';
+import { inEnglish } from '../../src/messages/translate.ts';
+import type { SetupContext } from '../../src/setup/context.ts';
+import type { Ui } from '../../src/setup/ui.ts';
 import { DIST } from '../fakes/mcp-client.ts';
 
 /** What the user of a test does: sees a question that matches, and answers with a label (its beginning), a text, or leaves (null). */
@@ -79,7 +79,7 @@ export function playUser(answers: readonly Answer[]): PlayedUser {
   };
 }
 
-export interface PlayedPlace extends SetupPlace {
+export interface PlayedContext extends SetupContext {
   /** What was seen to work, in this order. */
   readonly worked: readonly string[];
   readonly stored: Record<string, unknown>;
@@ -89,10 +89,10 @@ export interface PlayedPlace extends SetupPlace {
 }
 
 /** A window on a folder of its own, with a clean HOME. */
-export function playPlace(
+export function playContext(
   user: PlayedUser,
-  more: Partial<SetupPlace> & { home?: string; settings?: never; defaults?: Record<string, unknown> } = {},
-): PlayedPlace {
+  more: Partial<SetupContext> & { home?: string; settings?: never; defaults?: Record<string, unknown> } = {},
+): PlayedContext {
   const home = more.home ?? realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-setup-')));
   const defaults: Record<string, unknown> = {
     baseUrl: 'https://api.moonshot.cn/v1',

@@ -1,18 +1,10 @@
 import path from 'node:path';
-import {
-  fileLayers,
-  type Resolution,
-  resolveSettings,
-  SETTING_NAMES,
-  type SettingLayer,
-  shownName,
-  variableLayer,
-} from '../../../config.ts';
-import type { Message } from '../../../messages/message.ts';
-import { isWindowSetting } from '../../setting-names.ts';
-import { messageWords } from '../../wording/wording.ts';
-import type { SetupPlace } from '../place.ts';
-import type { CheckReport, Finding } from './page.ts';
+import { fileLayers, type Resolution, resolveSettings, SETTING_NAMES, type SettingLayer, shownName, variableLayer } from '../../config.ts';
+import type { Message } from '../../messages/message.ts';
+import { messageWords } from '../../messages/translate.ts';
+import type { SetupContext } from '../context.ts';
+import { isWindowSetting } from '../window-settings.ts';
+import type { Finding, SetupReport } from './report.ts';
 
 /** Longer lists are shown by their beginning. */
 const MAX_ITEMS = 4;
@@ -23,31 +15,31 @@ export interface Resolved {
   readonly resolution: Resolution;
 }
 
-export async function resolve(place: SetupPlace, folder: string | undefined): Promise<Resolved> {
-  const { t } = place;
-  const key = place.trusted ? await place.key.read() : undefined;
+export async function resolve(context: SetupContext, folder: string | undefined): Promise<Resolved> {
+  const { t } = context;
+  const key = context.trusted ? await context.key.read() : undefined;
   const label = folder ? t('the VS Code window on {0}', folder) : t('this VS Code window');
-  const values = { ...place.settings.explicit(folder), apiKey: key };
-  const env = { ...place.env, CLAUDE_KIMI_HOME: place.stateDir };
+  const values = { ...context.settings.explicit(folder), apiKey: key };
+  const env = { ...context.env, CLAUDE_KIMI_HOME: context.stateDir };
   const layers: SettingLayer[] = [
-    variableLayer('environment', t('the environment'), place.env),
+    variableLayer('environment', t('the environment'), context.env),
     { source: 'window', label, values },
-    ...fileLayers(env, path.join(place.dist, 'server-main.cjs')),
+    ...fileLayers(env, path.join(context.dist, 'server-main.cjs')),
   ];
   return { folder, resolution: resolveSettings(layers) };
 }
 
 /** The settings of the first folder, and what is different in others. */
-export function settingRows(place: SetupPlace, [first, ...others]: readonly Resolved[]): CheckReport['settings'] {
-  const rows = rowsOf(place, first);
+export function settingRows(context: SetupContext, [first, ...others]: readonly Resolved[]): SetupReport['settings'] {
+  const rows = rowsOf(context, first);
   const different = others.flatMap((other) => {
-    const own = rowsOf(place, other).filter(({ value, from }, index) => value !== rows[index]?.value || from !== rows[index]?.from);
+    const own = rowsOf(context, other).filter(({ value, from }, index) => value !== rows[index]?.value || from !== rows[index]?.from);
     return own.map((row) => ({ ...row, name: `${row.name} (${path.basename(other.folder ?? '')})` }));
   });
   return [...rows, ...different];
 }
 
-function rowsOf({ t }: SetupPlace, resolved: Resolved | undefined): CheckReport['settings'] {
+function rowsOf({ t }: SetupContext, resolved: Resolved | undefined): SetupReport['settings'] {
   if (!resolved?.resolution.ok) return [];
   const { values, origins } = resolved.resolution.settings;
   return SETTING_NAMES.map((name) => {
@@ -64,9 +56,9 @@ function rowsOf({ t }: SetupPlace, resolved: Resolved | undefined): CheckReport[
 }
 
 /** A name stands for itself. */
-const wordsOf = (text: string | Message, t: SetupPlace['t']) => (typeof text === 'string' ? text : messageWords(text, t));
+const wordsOf = (text: string | Message, t: SetupContext['t']) => (typeof text === 'string' ? text : messageWords(text, t));
 
-function shownValue(value: unknown, t: SetupPlace['t']): string {
+function shownValue(value: unknown, t: SetupContext['t']): string {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value)) {
     const shown = value.slice(0, MAX_ITEMS).join(', ');
@@ -75,7 +67,7 @@ function shownValue(value: unknown, t: SetupPlace['t']): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-export function settingFindings({ t, trusted, folders }: SetupPlace, resolved: readonly Resolved[]): Finding[] {
+export function settingFindings({ t, trusted, folders }: SetupContext, resolved: readonly Resolved[]): Finding[] {
   const findings: Finding[] = [];
   if (!trusted) {
     findings.push({

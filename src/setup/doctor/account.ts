@@ -1,29 +1,29 @@
-import { messageWords } from '../../wording/wording.ts';
+import { messageWords } from '../../messages/translate.ts';
+import type { SetupContext } from '../context.ts';
 import { hostOf, tellWorking } from '../key-step.ts';
 import { type Account, amount, checkKey, type KeyCheck } from '../kimi-account.ts';
-import type { SetupPlace } from '../place.ts';
-import type { Finding } from './page.ts';
+import type { Finding } from './report.ts';
 import type { Resolved } from './settings.ts';
 
-export async function accountFindings(place: SetupPlace, resolved: readonly Resolved[]): Promise<Finding[]> {
-  const { t } = place;
+export async function accountFindings(context: SetupContext, resolved: readonly Resolved[]): Promise<Finding[]> {
+  const { t } = context;
   const sound = resolved.flatMap(({ resolution }) => (resolution.ok ? [resolution.settings] : []));
   if (!sound[0]) return [];
   const { values, origins } = sound[0];
   const what = t('API key');
   if (!values.apiKey) return [{ state: 'bad', what, found: t('none'), remedy: t('Run the command Set API Key…') }];
   const from = origins.apiKey.source === 'window' ? t('VS Code’s secret storage') : messageWords(origins.apiKey.from, t);
-  const check = await checkKey(values.apiKey, values.baseUrl, place);
-  if (check.kind === 'works') tellWorking(place, check.account);
+  const check = await checkKey(values.apiKey, values.baseUrl, context);
+  if (check.kind === 'works') tellWorking(context, check.account);
   const models = [...new Set(sound.map((settings) => settings.values.model))];
   return [
     { state: 'good', what, found: t('present, from {0}', from) },
-    { what: t('Endpoint'), ...endpointState(check, hostOf(values.baseUrl), place) },
-    ...(check.kind === 'works' ? models.map((model) => modelFinding(model, check.account, place)) : []),
+    { what: t('Endpoint'), ...endpointState(check, hostOf(values.baseUrl), context) },
+    ...(check.kind === 'works' ? models.map((model) => modelFinding(model, check.account, context)) : []),
   ];
 }
 
-function endpointState(check: KeyCheck, host: string, { t }: SetupPlace): Omit<Finding, 'what'> {
+function endpointState(check: KeyCheck, host: string, { t }: SetupContext): Omit<Finding, 'what'> {
   switch (check.kind) {
     case 'works': {
       const left = amount(check.account);
@@ -55,7 +55,7 @@ function endpointState(check: KeyCheck, host: string, { t }: SetupPlace): Omit<F
   }
 }
 
-function modelFinding(model: string, { models, baseUrl }: Account, { t }: SetupPlace): Finding {
+function modelFinding(model: string, { models, baseUrl }: Account, { t }: SetupContext): Finding {
   const what = t('Model');
   if (models.includes(model)) return { state: 'good', what, found: model };
   const found = t('{0} does not offer {1}', hostOf(baseUrl), model);

@@ -1,12 +1,15 @@
-import { examine } from './check/examine.ts';
-import { checkPage } from './check/page.ts';
-import { connectStep } from './claude-steps.ts';
+import { budgetStep } from './budget-step.ts';
+import { connectStep } from './connect-step.ts';
+import type { SetupContext, StepEnd } from './context.ts';
+import { examine } from './doctor/examine.ts';
+import { reportPage } from './doctor/report.ts';
 import { keyStep } from './key-step.ts';
-import type { SetupPlace, StepEnd } from './place.ts';
+import { modelStep } from './model-step.ts';
+import { privacyStep } from './privacy-step.ts';
 import { rulesStep } from './rules-step.ts';
-import { budgetStep, modelStep, privacyStep, sandboxStep } from './work-steps.ts';
+import { sandboxStep } from './sandbox-step.ts';
 
-const STEPS: readonly ((place: SetupPlace) => Promise<StepEnd>)[] = [
+const STEPS: readonly ((context: SetupContext) => Promise<StepEnd>)[] = [
   keyStep,
   modelStep,
   budgetStep,
@@ -20,22 +23,22 @@ const STEPS: readonly ((place: SetupPlace) => Promise<StepEnd>)[] = [
  * The whole set-up, step by step. Leaving ends it; what is done stays done, and Continue Set-Up goes on with the step that was left. The
  * rules at the end are a choice, so leaving them is one too.
  */
-export async function setUp(place: SetupPlace, from = 0, leftOut = false): Promise<void> {
-  const { ui, t } = place;
-  if (!place.trusted) {
+export async function setUp(context: SetupContext, from = 0, leftOut = false): Promise<void> {
+  const { ui, t } = context;
+  if (!context.trusted) {
     await ui.tell('warning', t('This folder is open in Restricted Mode. Trust it first; then run Set Up… again.'));
     return;
   }
   let skipped = leftOut;
   for (const [index, step] of STEPS.entries()) {
     if (index < from) continue;
-    const end = await step(place);
-    place.refresh();
+    const end = await step(context);
+    context.refresh();
     if (step === rulesStep) break;
     if (end === 'stopped') {
       const again = t('Continue Set-Up');
       if ((await ui.tell('info', t('Kimi Delegate is not set up completely. What is done is kept.'), [again])) === again)
-        return setUp(place, index, skipped);
+        return setUp(context, index, skipped);
       return;
     }
     skipped ||= end === 'skipped';
@@ -50,12 +53,12 @@ export async function setUp(place: SetupPlace, from = 0, leftOut = false): Promi
         ),
         [check],
       );
-  if (answer === check) await showCheck(place);
+  if (answer === check) await showReport(context);
 }
 
-export async function showCheck(place: SetupPlace): Promise<void> {
-  const { t } = place;
-  const report = await place.ui.busy(t('Checking the set-up…'), () => examine(place));
-  if (report.findings.every(({ state }) => state !== 'bad')) place.works('everything');
-  await place.ui.page(t('Check Setup'), checkPage(report, place));
+export async function showReport(context: SetupContext): Promise<void> {
+  const { t } = context;
+  const report = await context.ui.busy(t('Checking the set-up…'), () => examine(context));
+  if (report.findings.every(({ state }) => state !== 'bad')) context.works('everything');
+  await context.ui.page(t('Check Setup'), reportPage(report, context));
 }

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import type { SetupPlace } from '../place.ts';
+import type { SetupContext } from '../context.ts';
 
 /** One thing that was looked at. `bad` keeps work from being handed over; `note` does not. */
 export interface Finding {
@@ -10,7 +10,7 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-export interface CheckReport {
+export interface SetupReport {
   /** The user decided that nothing of what is open here is sent. */
   readonly withheld: boolean;
   readonly findings: readonly Finding[];
@@ -20,7 +20,7 @@ export interface CheckReport {
 const MARKS = { good: '✓', note: '–', bad: '✗' } as const;
 
 /** The report as a page. Values are escaped: they come from files that others may have written. */
-export function checkPage(report: CheckReport, { t, version }: Pick<SetupPlace, 't' | 'version'>): string {
+export function reportPage(report: SetupReport, { t, version }: Pick<SetupContext, 't' | 'version'>): string {
   const row = (...cells: string[]) => `| ${cells.map(cell).join(' | ')} |`;
   return [
     `# Kimi Delegate ${version}`,
@@ -44,7 +44,7 @@ export function checkPage(report: CheckReport, { t, version }: Pick<SetupPlace, 
   ].join('\n');
 }
 
-function headline({ findings, withheld }: CheckReport, t: SetupPlace['t']): string {
+function headline({ findings, withheld }: SetupReport, t: SetupContext['t']): string {
   const bad = findings.filter(({ state }) => state === 'bad').length;
   if (bad > 0) return t('{0} to mend before Claude Code can hand over work.', bad);
   return withheld

@@ -1,12 +1,12 @@
-import { resolveSettings } from '../../config.ts';
-import { sentences } from '../../messages/message.ts';
-import { messageWords } from '../wording/wording.ts';
-import type { SetupPlace } from './place.ts';
+import { resolveSettings } from '../config.ts';
+import { sentences } from '../messages/message.ts';
+import { messageWords } from '../messages/translate.ts';
+import type { SetupContext } from './context.ts';
 
 export type Endpoint = { readonly ok: true; readonly url: string } | { readonly ok: false; readonly problem: string };
 
 /** The address that the key and the code go to, checked and written as a server would have it; or what is wrong with the setting. */
-export function endpointOf({ settings, t }: Pick<SetupPlace, 'settings' | 't'>): Endpoint {
+export function endpointOf({ settings, t }: Pick<SetupContext, 'settings' | 't'>): Endpoint {
   const values = { baseUrl: settings.get('baseUrl') };
   const resolution = resolveSettings([{ source: 'window', label: t('VS Code’s settings'), values }]);
   return resolution.ok
@@ -14,10 +14,10 @@ export function endpointOf({ settings, t }: Pick<SetupPlace, 'settings' | 't'>):
     : { ok: false, problem: messageWords(sentences(resolution.problems), t) };
 }
 
-/** The address, or null after the user was told what is wrong with it: nothing is sent to such a place. */
-export async function soundEndpoint(place: SetupPlace): Promise<string | null> {
-  const { ui, t } = place;
-  const endpoint = endpointOf(place);
+/** The address, or null after the user was told what is wrong with it: nothing is sent to such a context. */
+export async function soundEndpoint(context: SetupContext): Promise<string | null> {
+  const { ui, t } = context;
+  const endpoint = endpointOf(context);
   if (endpoint.ok) return endpoint.url;
   const open = t('Open the Setting');
   const answer = await ui.confirm({

@@ -1,11 +1,11 @@
-import type { SettingName } from '../../config.ts';
-import type { LauncherOptions } from '../../launcher/install.ts';
-import type { Runtime } from '../../launcher/runtime.ts';
-import type { Translate } from '../wording/translate.ts';
+import type { SettingName } from '../config.ts';
+import type { LauncherOptions } from '../launcher/install.ts';
+import type { Runtime } from '../launcher/runtime.ts';
+import type { Translate } from '../messages/translate.ts';
 import type { Ui } from './ui.ts';
 
 /** Everything outside that the set-up reads and changes. */
-export interface SetupPlace extends LauncherOptions {
+export interface SetupContext extends LauncherOptions {
   readonly ui: Ui;
   readonly t: Translate;
   readonly key: { read(): Promise<string | undefined>; store(key: string): Promise<void>; delete(): Promise<void> };

@@ -1,10 +1,10 @@
-import { hasProxy } from '../../../agent/model/proxy-fetch.ts';
-import { probeSandbox } from '../../../sandbox/probe.ts';
-import { messageWords } from '../../wording/wording.ts';
-import type { SetupPlace } from '../place.ts';
-import type { Finding } from './page.ts';
+import { hasProxy } from '../../agent/model/proxy-fetch.ts';
+import { messageWords } from '../../messages/translate.ts';
+import { probeSandbox } from '../../sandbox/probe.ts';
+import type { SetupContext } from '../context.ts';
+import type { Finding } from './report.ts';
 
-export function proxyFindings({ t, proxy, env }: SetupPlace): Finding[] {
+export function proxyFindings({ t, proxy, env }: SetupContext): Finding[] {
   if (!proxy || hasProxy(env)) return [];
   return [
     {
@@ -16,7 +16,7 @@ export function proxyFindings({ t, proxy, env }: SetupPlace): Finding[] {
   ];
 }
 
-export async function sandboxFindings({ t, settings }: SetupPlace): Promise<Finding[]> {
+export async function sandboxFindings({ t, settings }: SetupContext): Promise<Finding[]> {
   const what = t('Sandbox');
   if (settings.get('sandbox') === 'unsandboxed') {
     const found = t('switched off: commands run with your own rights');

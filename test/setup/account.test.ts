@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { keyStep, setKey } from '../../src/vscode/setup/key-step.ts';
-import { checkKey, malformed } from '../../src/vscode/setup/kimi-account.ts';
-import { budgetStep, modelStep, privacyStep } from '../../src/vscode/setup/work-steps.ts';
+import { budgetStep } from '../../src/setup/budget-step.ts';
+import { keyStep, setKey } from '../../src/setup/key-step.ts';
+import { checkKey, malformed } from '../../src/setup/kimi-account.ts';
+import { modelStep } from '../../src/setup/model-step.ts';
+import { privacyStep } from '../../src/setup/privacy-step.ts';
 import { type ScriptedKimi, startKimi } from '../fakes/kimi/server.ts';
-import { type PlayedPlace, playPlace, playUser } from './setup-place.ts';
+import { type PlayedContext, playContext, playUser } from './played-user.ts';
 
 const CN_KEY = 'sk-key-of-china';
 const AI_KEY = 'sk-key-of-the-rest';
@@ -13,7 +15,7 @@ const AI_KEY = 'sk-key-of-the-rest';
 describe('setting the key', () => {
   let cn: ScriptedKimi;
   let ai: ScriptedKimi;
-  let places: PlayedPlace[] = [];
+  let contexts: PlayedContext[] = [];
   before(async () => {
     cn = await startKimi({ scenario: [], key: CN_KEY, balance: 49.5 });
     ai = await startKimi({ scenario: [], key: AI_KEY, balance: 7.25, models: ['kimi-k2.6', 'kimi-k3'] });
@@ -23,17 +25,17 @@ describe('setting the key', () => {
     await ai.close();
   });
   afterEach(() => {
-    for (const place of places) place.remove();
-    places = [];
+    for (const context of contexts) context.remove();
+    contexts = [];
   });
 
   const regions = () => [cn.baseUrl, ai.baseUrl];
   const check = (key: string, baseUrl = cn.baseUrl) => checkKey(key, baseUrl, { fetch, regions: regions() });
-  function place(answers: Parameters<typeof playUser>[0], more: Record<string, unknown> = {}) {
+  function context(answers: Parameters<typeof playUser>[0], more: Record<string, unknown> = {}) {
     const user = playUser(answers);
-    const made = playPlace(user, { regions: regions(), defaults: { baseUrl: cn.baseUrl }, ...more });
-    places.push(made);
-    return { user, place: made };
+    const made = playContext(user, { regions: regions(), defaults: { baseUrl: cn.baseUrl }, ...more });
+    contexts.push(made);
+    return { user, context: made };
   }
 
   it('tells a key that works, with models and balance', async () => {
@@ -97,7 +99,7 @@ describe('setting the key', () => {
   });
 
   it('stores a key that works and shows the balance', async () => {
-    const { user, place: at } = place([[/Paste your key/, `  ${CN_KEY} `]]);
+    const { user, context: at } = context([[/Paste your key/, `  ${CN_KEY} `]]);
     assert.equal(await setKey(at), 'done');
     assert.equal(at.secret(), CN_KEY);
     assert.match(user.seen.at(-1)!, /The key works\. Balance: \$49\.50/);
@@ -106,13 +108,13 @@ describe('setting the key', () => {
   });
 
   it('names the right platform and switches only after a yes', async () => {
-    const { place: no } = place([
+    const { context: no } = context([
       [/Paste/, AI_KEY],
       [/belongs to 127.0.0.1:\d+, not to 127.0.0.1:\d+[\s\S]*claudeKimi\.baseUrl becomes/, null],
     ]);
     assert.equal(await keyStep(no), 'stopped');
     assert.deepEqual([no.stored.baseUrl, no.secret()], [undefined, undefined]);
-    const { place: yes } = place([
+    const { context: yes } = context([
       [/Paste/, AI_KEY],
       [/belongs to/, 'Use '],
     ]);
@@ -121,7 +123,7 @@ describe('setting the key', () => {
   });
 
   it('lets a wrong key be entered again, and stores none that was refused', async () => {
-    const { user, place: at } = place([
+    const { user, context: at } = context([
       [/Paste/, 'sk-wrong-wrong'],
       [/Kimi refused this key[\s\S]*does not know it/, 'Try Again'],
       [/Paste/, 'sk-kimi-subscription'],
@@ -135,7 +137,7 @@ describe('setting the key', () => {
   });
 
   it('says what to look at without network, and saves without checking when asked to', async () => {
-    const { place: at } = place(
+    const { context: at } = context(
       [
         [/Paste/, CN_KEY],
         [/could not be reached[\s\S]*ECONNREFUSED[\s\S]*http\.proxy/, 'Save Without'],
@@ -149,7 +151,7 @@ describe('setting the key', () => {
   it('sends the key to no address that a server would refuse, and names the setting', async () => {
     for (const baseUrl of ['http://api.moonshot.cn/v1', 'api.moonshot.cn/v1', 'https://ann:pw@api.moonshot.cn/v1'])
       for (const step of [keyStep, modelStep, budgetStep, privacyStep]) {
-        const { user, place: at } = place(
+        const { user, context: at } = context(
           [[/cannot be used[\s\S]*claudeKimi\.baseUrl in VS Code’s settings is .*allowed is an https URL/, 'Open']],
           {
             defaults: { baseUrl },
@@ -163,7 +165,7 @@ describe('setting the key', () => {
   });
 
   it('takes an address with a slash at its end for the same platform', async () => {
-    const { place: at } = place(
+    const { context: at } = context(
       [
         [/Paste/, AI_KEY],
         [/belongs to/, 'Use '],
@@ -175,7 +177,7 @@ describe('setting the key', () => {
   });
 
   it('keeps a key that is there, or takes another', async () => {
-    const { user, place: at } = place([
+    const { user, context: at } = context([
       [/A key is stored/, 'Keep'],
       [/A key is stored/, 'Enter Another'],
       [/Paste/, null],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Currency, currencyOf, SIGN } from '../../common/currency.ts';
+import { type Currency, currencyOf, SIGN } from '../common/currency.ts';
 
 /** The two platforms of Moonshot. A key works with one of them only. */
 export const REGIONS = ['https://api.moonshot.cn/v1', 'https://api.moonshot.ai/v1'] as const;

@@ -1,0 +1,38 @@
+import { priceOf } from '../agent/prices.ts';
+import { currencyOf, SIGN } from '../common/currency.ts';
+import type { SetupContext, StepEnd } from './context.ts';
+import { soundEndpoint } from './endpoint.ts';
+import { amount, checkKey } from './kimi-account.ts';
+import { writeSetting } from './write-setting.ts';
+
+/** Which model does the work; offers what the endpoint has. */
+export async function modelStep(context: SetupContext): Promise<StepEnd> {
+  const { ui, t } = context;
+  const baseUrl = await soundEndpoint(context);
+  if (baseUrl === null) return 'stopped';
+  const current = String(context.settings.get('model'));
+  const key = await context.key.read();
+  const check = key ? await ui.busy(t('Asking Kimi for its models…'), () => checkKey(key, baseUrl, { ...context, regions: [] })) : null;
+  const account = check?.kind === 'works' ? check.account : null;
+  // The platforms have other models too; somebody's own server may call Kimi anything.
+  const offered = account?.models.filter((id) => !context.regions.includes(baseUrl) || /^kimi-/.test(id)) ?? [];
+  const sign = SIGN[currencyOf(baseUrl)];
+  const choices = [...new Set([current, ...offered])].map((id) => {
+    const price = priceOf(id, baseUrl);
+    return {
+      label: id,
+      ...(id === current && { description: t('in use'), current: true }),
+      detail: price
+        ? t('{0}{1} for a million tokens read ({0}{2} when cached), {0}{3} for a million written', sign, price.miss, price.hit, price.out)
+        : t('price not known'),
+      value: id,
+    };
+  });
+  const left = account && amount(account);
+  const question = t('Which model shall do the work?');
+  const placeholder = left ? `${t('The key works. Balance: {0}.', left)} ${question}` : question;
+  const model = await ui.pick({ title: t('Model'), placeholder, choices });
+  if (model === undefined) return 'stopped';
+  if (model !== current) await writeSetting(context, 'model', model);
+  return 'done';
+}

@@ -1,0 +1,61 @@
+import type { Consent } from '../broker/protocol.ts';
+import { consentFor, decisionFolder, type Repositories, withAsking, withConsent } from './consent.ts';
+import type { SetupContext, StepEnd } from './context.ts';
+import { soundEndpoint } from './endpoint.ts';
+import { hostOf } from './key-step.ts';
+import type { Choice } from './ui.ts';
+
+/** What is sent where, and from which repositories. */
+export async function privacyStep(context: SetupContext): Promise<StepEnd> {
+  const { ui, t } = context;
+  const baseUrl = await soundEndpoint(context);
+  if (baseUrl === null) return 'stopped';
+  const repositories = (context.settings.get('repositories') ?? {}) as Repositories;
+  const roots = [...new Set(context.folders.map(decisionFolder))];
+  const isAll = repositories['*'] === 'allow';
+  const are = (consent: Consent) => roots.every((root) => consentFor(repositories, root, context.home) === consent);
+  const choice = (label: string, detail: string, current: boolean, value: Repositories): Choice<Repositories> => ({
+    label,
+    detail,
+    value,
+    ...(current && { current, description: t('as it is now') }),
+  });
+  const choices = [
+    ...roots.map((root) =>
+      choice(
+        t('Allow for {0}', root),
+        t('Kimi gets the task, the files that it reads, and the output of its commands.'),
+        !isAll && consentFor(repositories, root, context.home) === 'granted',
+        withConsent(repositories, root, 'allow'),
+      ),
+    ),
+    choice(
+      t('Allow for All Repositories'),
+      t('You can still forbid single ones in the setting claudeKimi.repositories.'),
+      isAll && are('granted'),
+      withConsent(repositories, '*', 'allow'),
+    ),
+    choice(
+      t('Ask for Each Repository'),
+      t('VS Code asks when Claude first hands over work in a repository.'),
+      !isAll && are('ask'),
+      withAsking(repositories, roots),
+    ),
+    ...roots.map((root) =>
+      choice(
+        t('Never for {0}', root),
+        t('Claude does all the work in it.'),
+        consentFor(repositories, root, context.home) === 'denied',
+        withConsent(repositories, root, 'deny'),
+      ),
+    ),
+  ];
+  const decided = await ui.pick({
+    title: t('What Is Sent Where'),
+    placeholder: t('Which repositories may be sent to {0}?', hostOf(baseUrl)),
+    choices,
+  });
+  if (decided === undefined) return 'stopped';
+  await context.settings.set('repositories', decided);
+  return 'done';
+}

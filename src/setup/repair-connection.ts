@@ -1,0 +1,40 @@
+import { claudeFiles } from '../claude/files.ts';
+import { findClaude } from '../claude/find.ts';
+import { readRecord, updateRecord } from '../claude/record.ts';
+import { connect, connectCommands, readRegistered } from '../claude/registration.ts';
+import { installLauncher, launchCommand, startsLauncher } from '../launcher/install.ts';
+import { chooseRuntime } from '../launcher/runtime.ts';
+import { say } from '../messages/message.ts';
+import type { SetupContext } from './context.ts';
+
+/**
+ * At the start of a window: makes the launcher ready for this version, if Claude Code is connected, and puts the registration right, if it
+ * names something else. A registration that is gone was removed by the user (claude mcp remove) and stays gone. Who never connected, or
+ * removed everything, gets nothing. Tells only what could not be mended.
+ */
+export async function repairConnection(context: SetupContext): Promise<void> {
+  const { t, stateDir } = context;
+  const { connected } = readRecord(stateDir);
+  const files = claudeFiles(context.env, context.home);
+  const { user, problems } = readRegistered(files, []);
+  if (!connected && !startsLauncher(user, stateDir)) return;
+  const runtime = await chooseRuntime(context.env, context.runtime, context.platform);
+  installLauncher({ ...context, runtime });
+  if (!connected || problems.length > 0) return;
+  const wanted = launchCommand(stateDir, context.platform, runtime);
+  if (user === null) return updateRecord(context.stateDir, { connected: null });
+  if (connectCommands(user, wanted).length === 0) return;
+  const setting = String(context.settings.get('claudePath') ?? '');
+  const search = await findClaude({ setting, env: context.env, platform: context.platform, home: context.home });
+  const done = search.ok ? await connect({ program: search.claude.program, env: context.env, cwd: context.home }, files, wanted) : search;
+  context.log(
+    done.ok
+      ? 'The registration with Claude Code was put right.'
+      : `The registration with Claude Code could not be put right: ${say(done.reason, 'en')}`,
+  );
+  if (!done.ok)
+    void context.ui.tell(
+      'warning',
+      t('Claude Code has lost its connection to Kimi Delegate. Connect it again with the command Connect Claude Code.'),
+    );
+}

@@ -1,0 +1,13 @@
+import type { SetupContext } from './context.ts';
+
+/** Into the user's settings; those of the folder win, and the user has to know. */
+export async function writeSetting(context: SetupContext, name: 'model' | 'budget', value: unknown): Promise<void> {
+  await context.settings.set(name, value);
+  const counts = context.settings.get(name) ?? null;
+  if (counts === (value ?? null)) return;
+  const { ui, t } = context;
+  await ui.tell(
+    'warning',
+    t('Kept for other folders. In this one its own settings count: {0} is {1}.', `claudeKimi.${name}`, String(counts)),
+  );
+}
