@@ -3,10 +3,10 @@ import path from 'node:path';
 import { stateDirectory } from './config.ts';
 import { faultOutcome } from './delegation/result/error-outcome.ts';
 import { listStatus } from './delegation/store/delegation-status.ts';
-import { oneLine } from './mcp/escape.ts';
+import { oneLine } from './mcp/escape-untrusted.ts';
 import { costText } from './mcp/report.ts';
 import { say } from './messages/message.ts';
-import { openRepository } from './workspace/repository.ts';
+import { openRepository } from './workspace/open-repository.ts';
 
 declare const __VERSION__: string;
 

@@ -6,8 +6,8 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { realClock } from './agent/clock.ts';
 import { findWindow } from './broker/find-window.ts';
 import { fileLayers, resolveSettings, stateDirectory, variableLayer } from './config.ts';
-import type { Calls } from './mcp/calls.ts';
-import { createMcpServer } from './mcp/server.ts';
+import type { Calls } from './mcp/handle-calls.ts';
+import { createMcpServer } from './mcp/mcp-server.ts';
 import type { CallsOptions } from './mcp/types.ts';
 import { message } from './messages/message.ts';
 
@@ -76,7 +76,7 @@ async function serve(): Promise<void> {
 }
 
 async function loadCalls(options: Omit<CallsOptions, 'proxied'>): Promise<Calls> {
-  const [{ createCalls }, { proxyFetch }] = await Promise.all([import('./mcp/calls.ts'), import('./agent/model/proxy-fetch.ts')]);
+  const [{ createCalls }, { proxyFetch }] = await Promise.all([import('./mcp/handle-calls.ts'), import('./agent/model/proxy-fetch.ts')]);
   const proxied = proxyFetch(options.env);
   proxied.catch(() => {}); // told to each call
   return createCalls({ ...options, proxied: () => proxied });

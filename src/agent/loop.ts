@@ -4,29 +4,29 @@
  */
 import { errorText } from '../common/caught-error.ts';
 import { message } from '../messages/message.ts';
-import type { Answered } from './ask.ts';
-import { runCalls, storable } from './calls.ts';
-import { cancelled, stepLimit, stopped, timeLimit } from './endings.ts';
-import { Guards, hasLeakedMarkup } from './guards.ts';
 import { OWN_WORD } from './history/exchanges.ts';
 import { budgetEnd, LARGEST_REQUEST_BYTES } from './history/headroom.ts';
 import { History, serialize } from './history/history.ts';
-import { askWithRoom } from './history/make-room.ts';
 import { type LostRequest, missingMessages, replayGuards } from './history/replay.ts';
-import { KnownFiles } from './known-files.ts';
 import { Ledger, SMALL_OUTPUT } from './ledger.ts';
-import { createClient } from './model/client.ts';
-import { canForce, headJson, thinkingOf, toolsJson, wantsReasoning } from './model/dialect.ts';
+import { Guards, hasLeakedMarkup } from './loop-guards.ts';
+import type { Reply } from './model/assemble-reply.ts';
+import { listedWindow } from './model/fetch-context-window.ts';
 import { httpFetch } from './model/http-fetch.ts';
-import { listedWindow } from './model/listed-window.ts';
-import type { Reply } from './model/stream.ts';
+import { createClient } from './model/kimi-client.ts';
+import { canForce, headJson, thinkingOf, toolsJson, wantsReasoning } from './model/request-body.ts';
 import { costOf, isWindowKnown, priceOf, windowOf } from './prices.ts';
-import { orStopped } from './race.ts';
-import { redactKey } from './redact.ts';
-import { type AgentOptions, append, DEFAULT_STALL_SECONDS, notice, type Run } from './run.ts';
+import { redactKey } from './redact-key.ts';
+import type { Answered } from './request-with-retries.ts';
+import { askWithRoom } from './request-within-window.ts';
+import { type AgentOptions, append, DEFAULT_STALL_SECONDS, notice, type Run } from './run-state.ts';
+import { runCalls, storable } from './run-tool-calls.ts';
+import { KnownFiles } from './seen-files.ts';
+import { cancelled, stepLimit, stopped, timeLimit } from './stop-reasons.ts';
 import type { AgentEnd, AgentTotals, ChatMessage, ToolCall } from './types.ts';
+import { orStopped } from './until-aborted.ts';
 
-export type { AgentLimits, AgentOptions } from './run.ts';
+export type { AgentLimits, AgentOptions } from './run-state.ts';
 
 /**
  * Works until the model calls `finish`, stops by itself, or a limit, a failure or the signal ends it (within a second).

@@ -6,7 +6,6 @@ import path from 'node:path';
 import { errorText } from '../common/caught-error.ts';
 import { writeJson } from '../common/json-file.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
-import { coverageOf, placesOf } from './places.ts';
 import {
   answerParts,
   CONSENT_MS,
@@ -25,6 +24,7 @@ import {
   SOCKET_NAME,
   type WindowAnswer,
 } from './protocol.ts';
+import { coverageOf, placesOf } from './repository-paths.ts';
 
 /** A server that does not ask within this time is cut off, so that nobody holds connections for nothing. */
 const QUESTION_MS = 2000;

@@ -1,10 +1,9 @@
 import { readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
-import { namesIn } from '../common/names-in.ts';
+import { namesIn } from '../common/list-names.ts';
 import { SETTING_NAMES, type SettingLayer } from '../config.ts';
 import { message } from '../messages/message.ts';
-import { coverageOf, placesOf } from './places.ts';
 import {
   answerParts,
   answerSchema,
@@ -26,6 +25,7 @@ import {
   SOCKET_NAME,
   type WindowAnswer,
 } from './protocol.ts';
+import { coverageOf, placesOf } from './repository-paths.ts';
 
 /** Largest discovery file that is read: with 200 long folder names it stays far below. */
 const MAX_DISCOVERY_BYTES = 256 * 1024;

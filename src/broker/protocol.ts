@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { z } from 'zod';
-import { contains } from '../common/contains.ts';
+import { contains } from '../common/path-contains.ts';
 
 /**
  * What a VS Code window and a server say to each other over a local socket, one line of JSON at a time:

@@ -1,8 +1,8 @@
 /** Runs a check and keeps what counts as evidence. */
 import { open } from 'node:fs/promises';
-import { cleanOutput, lastChars } from '../sandbox/output.ts';
+import { cleanOutput, lastChars } from '../sandbox/clean-output.ts';
 import type { CommandResult, Sandbox } from '../sandbox/types.ts';
-import { readFindings } from './counts.ts';
+import { readFindings } from './read-test-output.ts';
 import type { CheckRun } from './types.ts';
 
 const TAIL_CHARS = 4000;

@@ -1,7 +1,7 @@
 import { errorCode } from '../common/caught-error.ts';
 import { type Message, message } from '../messages/message.ts';
-import { readText } from './files.ts';
-import { addToList, JsonTextError, readList, removeFromList } from './json-text.ts';
+import { readText } from './claude-files.ts';
+import { addToList, JsonTextError, readList, removeFromList } from './edit-json.ts';
 import { SERVER_NAME } from './registration.ts';
 
 /**

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { errorText } from '../common/caught-error.ts';
 import { firstLine } from '../common/first-line.ts';
 import { type Message, message } from '../messages/message.ts';
-import { type ClaudeFiles, readText } from './files.ts';
+import { type ClaudeFiles, readText } from './claude-files.ts';
 
 /** The name under which Claude Code knows the server; its tools are called `mcp__kimi-agent__...`. */
 export const SERVER_NAME = 'kimi-agent';

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
-import { namesIn } from './names-in.ts';
+import { namesIn } from './list-names.ts';
 
 /** The full path of a program in the first of the folders that has it, or null. PATH is not asked. */
 export function findProgram(name: string, folders: readonly string[]): string | null {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { writeWhole } from './write-whole.ts';
+import { writeWhole } from './write-atomic.ts';
 
 /** What a text says in JSON, or null when it is cut, no JSON, or of another shape. */
 export function parseJson<T>(schema: z.ZodType<T>, text: string): T | null {

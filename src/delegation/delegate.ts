@@ -1,12 +1,12 @@
 import { renameSync } from 'node:fs';
 import path from 'node:path';
-import { redactKey } from '../agent/redact.ts';
+import { redactKey } from '../agent/redact-key.ts';
 import { currencyOf } from '../common/currency.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
 import { budgetOf, type ResolvedSettings } from '../config.ts';
 import { type Message, message } from '../messages/message.ts';
 import { type BranchCheck, checkBranch } from '../workspace/branch-name.ts';
-import { openRepository, resolveCommit } from '../workspace/repository.ts';
+import { openRepository, resolveCommit } from '../workspace/open-repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import type { AttemptInput, Beginning, Call } from './attempt/attempt-input.ts';
 import { runAttempt } from './attempt/run-attempt.ts';

@@ -3,7 +3,7 @@
 import type { TaskKind } from '../common/task-kind.ts';
 import type { ResolvedSettings } from '../config.ts';
 import type { Message } from '../messages/message.ts';
-import type { RepositoryOpening } from '../workspace/repository.ts';
+import type { RepositoryOpening } from '../workspace/open-repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import type { JournalEvent } from './journal/journal.ts';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { errorText } from '../common/caught-error.ts';
-import { installedServers } from './installed.ts';
+import { installedServers } from './installed-servers.ts';
 
 /**
  * What Claude Code starts, by a path that never changes: `<state>/bin/launch.cjs`. It becomes the newest installed server. Extension

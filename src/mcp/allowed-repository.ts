@@ -1,10 +1,10 @@
 import { type ResolvedSettings, resolveSettings } from '../config.ts';
 import { type Message, sentences } from '../messages/message.ts';
-import { openRepository } from '../workspace/repository.ts';
+import { openRepository } from '../workspace/open-repository.ts';
 import type { Repository } from '../workspace/types.ts';
-import type { ToolAnswer } from './answer.ts';
+import { whyOutside } from './client-roots.ts';
 import type { ClientSession } from './client-session.ts';
-import { whyOutside } from './roots.ts';
+import type { ToolAnswer } from './tool-answer.ts';
 import type { CallContext, CallsOptions } from './types.ts';
 
 /** Says why a repository is out of bounds for a call, or null. */

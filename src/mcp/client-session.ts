@@ -1,6 +1,6 @@
 import { OUTCOME_RULES, type Outcome } from '../delegation/result/outcomes.ts';
 import { type Message, message } from '../messages/message.ts';
-import { refusalAnswer, type ToolAnswer } from './answer.ts';
+import { refusalAnswer, type ToolAnswer } from './tool-answer.ts';
 
 /** What belongs to one client session: the attempts that it started, and what its user was told. */
 export interface ClientSession {

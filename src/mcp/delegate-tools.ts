@@ -2,14 +2,14 @@ import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../co
 import { type Answer, delegate } from '../delegation/delegate.ts';
 import type { DelegateRequest } from '../delegation/types.ts';
 import { message, sentences } from '../messages/message.ts';
-import { openRepository, type RepositoryOpening } from '../workspace/repository.ts';
+import { openRepository, type RepositoryOpening } from '../workspace/open-repository.ts';
 import { boundsOf } from './allowed-repository.ts';
-import { refusalAnswer, reportAnswer, type ToolAnswer } from './answer.ts';
+import { isPatient, WINDOW_CLIENT } from './client-patience.ts';
 import type { ClientSession } from './client-session.ts';
-import { isPatient, WINDOW_CLIENT } from './clients.ts';
 import { whyWithheld } from './consent.ts';
-import { oneLine } from './escape.ts';
-import { createProgress } from './progress.ts';
+import { oneLine } from './escape-untrusted.ts';
+import { createProgress } from './progress-notifications.ts';
+import { refusalAnswer, reportAnswer, type ToolAnswer } from './tool-answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';
 import type { CallContext, CallsOptions, SettingSources, ToolHandlers } from './types.ts';
 

@@ -1,6 +1,6 @@
 import type { Change } from '../workspace/types.ts';
-import { escapeUntrusted, oneLine } from './escape.ts';
-import { estimateTokens } from './tokens.ts';
+import { escapeUntrusted, oneLine } from './escape-untrusted.ts';
+import { estimateTokens } from './estimate-tokens.ts';
 
 /** A whole answer stays below what clients show without a warning. */
 const DIFF_TOKENS = 8000;

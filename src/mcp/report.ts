@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { count } from '../common/count.ts';
+import { count } from '../common/count-noun.ts';
 import { SIGN } from '../common/currency.ts';
 import { cutText } from '../common/cut-text.ts';
 import { OUTCOME_RULES, type Outcome } from '../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../delegation/result/result-schema.ts';
 import type { Disposition } from '../delegation/store/store.ts';
 import { type Message, say } from '../messages/message.ts';
-import { escapeUntrusted, oneLine } from './escape.ts';
-import { estimateTokens } from './tokens.ts';
+import { escapeUntrusted, oneLine } from './escape-untrusted.ts';
+import { estimateTokens } from './estimate-tokens.ts';
 
 /** The whole report and the diff in it, in tokens as the reader pays them. */
 export const REPORT_TOKENS = 8000;

@@ -3,7 +3,7 @@ import type { Clock } from '../agent/clock.ts';
 import type { WindowLayer } from '../broker/find-window.ts';
 import type { SettingLayer } from '../config.ts';
 import type { StepDoing } from '../delegation/journal/activity.ts';
-import type { ToolAnswer } from './answer.ts';
+import type { ToolAnswer } from './tool-answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';
 import type { ToolName } from './tool-schemas.ts';
 

@@ -2,7 +2,7 @@
  * Commands that are refused with an explanation before they run. A courtesy to the model, which then does not waste steps on what the
  * sandbox would stop with a puzzling error; never a wall, and never to be relied on.
  */
-import { type SimpleCommand, simpleCommands } from './shell-words.ts';
+import { type SimpleCommand, simpleCommands } from './parse-shell.ts';
 
 export interface CommandRefusal {
   /** Short name of the rule, for logs: `git push`, `rm -rf`. */

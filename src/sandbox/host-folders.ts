@@ -2,7 +2,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { namesIn } from '../common/names-in.ts';
+import { namesIn } from '../common/list-names.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { TOOLCHAINS } from './toolchains.ts';
 

@@ -13,16 +13,16 @@ import {
   type SandboxPlace,
   SHOWN_PROXY_SOCKET,
   shownTempOf,
-} from './bubblewrap.ts';
-import { commandEnvironment } from './environment.ts';
+} from './bubblewrap-arguments.ts';
+import { commandEnvironment } from './command-environment.ts';
 import { findHostFolders, type HostFolders, SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
 import { isPlainFile, prepareMountPoint } from './mount-points.ts';
-import { type ProbeOptions, probeSandbox } from './probe.ts';
-import { type HostProxy, type ProxyOptions, startProxy } from './proxy.ts';
-import { type Launch, LIFELINE_FD, runProgram, STATUS_FD } from './run.ts';
+import { type HostProxy, type ProxyOptions, startProxy } from './network-proxy.ts';
+import { type ProbeOptions, probeSandbox } from './probe-sandbox.ts';
+import { type Launch, LIFELINE_FD, runProgram, STATUS_FD } from './run-program.ts';
 import type { CommandOptions, CommandResult, Sandbox, SandboxOpening, SandboxSpec } from './types.ts';
 
-export { probeSandbox, type SandboxProbe } from './probe.ts';
+export { probeSandbox, type SandboxProbe } from './probe-sandbox.ts';
 
 const PROXY_PORT = 3128;
 /** The port as /proc/net/tcp writes it, by which a command sees that the bridge listens. */

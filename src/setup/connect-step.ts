@@ -1,10 +1,10 @@
-import { claudeFiles } from '../claude/files.ts';
+import { claudeFiles } from '../claude/claude-files.ts';
 import { planPermissionsOf } from '../claude/permissions.ts';
-import { allowTools, updateRecord } from '../claude/record.ts';
 import { connect, connectCommands, readRegistered, SERVER_NAME, shownCommand } from '../claude/registration.ts';
+import { allowTools, updateRecord } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
-import { installLauncher, launchCommand } from '../launcher/install.ts';
-import { chooseRuntime } from '../launcher/runtime.ts';
+import { chooseRuntime } from '../launcher/choose-runtime.ts';
+import { installLauncher, launchCommand } from '../launcher/install-launcher.ts';
 import { messageWords } from '../messages/translate.ts';
 import type { SetupContext, StepEnd } from './context.ts';
 import { locateClaude } from './locate-claude.ts';

@@ -1,6 +1,6 @@
 import type { SettingName } from '../config.ts';
-import type { LauncherOptions } from '../launcher/install.ts';
-import type { Runtime } from '../launcher/runtime.ts';
+import type { Runtime } from '../launcher/choose-runtime.ts';
+import type { LauncherOptions } from '../launcher/install-launcher.ts';
 import type { Translate } from '../messages/translate.ts';
 import type { Ui } from './ui.ts';
 

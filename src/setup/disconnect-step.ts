@@ -1,6 +1,6 @@
-import { claudeFiles } from '../claude/files.ts';
-import { disallowTools, type GrantedRules, grantedRules, updateRecord } from '../claude/record.ts';
+import { claudeFiles } from '../claude/claude-files.ts';
 import { disconnect, disconnectCommands, readRegistered, shownCommand } from '../claude/registration.ts';
+import { disallowTools, type GrantedRules, grantedRules, updateRecord } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
 import { messageWords } from '../messages/translate.ts';
 import type { SetupContext, StepEnd } from './context.ts';

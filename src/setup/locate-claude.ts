@@ -1,4 +1,4 @@
-import { findClaude } from '../claude/find.ts';
+import { findClaude } from '../claude/find-claude.ts';
 import { type ClaudeRun, claudeVersion } from '../claude/registration.ts';
 import type { SetupContext } from './context.ts';
 

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { claudeFiles } from '../claude/files.ts';
-import { forgetRecord } from '../claude/record.ts';
+import { claudeFiles } from '../claude/claude-files.ts';
 import { disconnectCommands, readRegistered, shownCommand } from '../claude/registration.ts';
+import { forgetRecord } from '../claude/setup-record.ts';
 import { fileLayers } from '../config.ts';
-import { removeLauncher } from '../launcher/install.ts';
+import { removeLauncher } from '../launcher/install-launcher.ts';
 import type { SetupContext } from './context.ts';
 import { rulesToTakeBack, undoConnection } from './disconnect-step.ts';
 import { filesWithRules, removeAllRules } from './rules-step.ts';

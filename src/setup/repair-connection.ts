@@ -1,9 +1,9 @@
-import { claudeFiles } from '../claude/files.ts';
-import { findClaude } from '../claude/find.ts';
-import { readRecord, updateRecord } from '../claude/record.ts';
+import { claudeFiles } from '../claude/claude-files.ts';
+import { findClaude } from '../claude/find-claude.ts';
 import { connect, connectCommands, readRegistered } from '../claude/registration.ts';
-import { installLauncher, launchCommand, startsLauncher } from '../launcher/install.ts';
-import { chooseRuntime } from '../launcher/runtime.ts';
+import { readRecord, updateRecord } from '../claude/setup-record.ts';
+import { chooseRuntime } from '../launcher/choose-runtime.ts';
+import { installLauncher, launchCommand, startsLauncher } from '../launcher/install-launcher.ts';
 import { say } from '../messages/message.ts';
 import type { SetupContext } from './context.ts';
 

@@ -1,8 +1,8 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
-import { claudeFiles, readText } from '../claude/files.ts';
-import { addRules, planRules, readRecord, removeRules } from '../claude/record.ts';
-import { type Disclosure, hasRules, type RulesLanguage, rulesBlock } from '../claude/rules.ts';
+import { claudeFiles, readText } from '../claude/claude-files.ts';
+import { type Disclosure, hasRules, type RulesLanguage, rulesBlock } from '../claude/claude-md-rules.ts';
+import { addRules, planRules, readRecord, removeRules } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
 import { fileLayers, resolveSettings, variableLayer } from '../config.ts';
 import type { SetupContext, StepEnd } from './context.ts';

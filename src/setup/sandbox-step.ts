@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { messageWords } from '../messages/translate.ts';
-import { probeSandbox } from '../sandbox/probe.ts';
+import { probeSandbox } from '../sandbox/probe-sandbox.ts';
 import type { SetupContext, StepEnd } from './context.ts';
 
 /** The command: a sandbox that works is said to. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Broker } from '../broker/broker.ts';
-import { coverageOf, placesOf } from '../broker/places.ts';
 import type { Consent } from '../broker/protocol.ts';
+import { coverageOf, placesOf } from '../broker/repository-paths.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { consentFor, decisionFolder } from '../setup/consent.ts';
 import { askBeside, readRepositories } from './consent-question.ts';

@@ -4,9 +4,9 @@ import { type Clock, realClock } from '../agent/clock.ts';
 import { hasProxy } from '../agent/model/proxy-fetch.ts';
 import { errorText } from '../common/caught-error.ts';
 import { type StepDoing, stepDoingSchema } from '../delegation/journal/activity.ts';
-import { answerSchema, type ToolAnswer } from '../mcp/answer.ts';
-import { WINDOW_CLIENT } from '../mcp/clients.ts';
+import { WINDOW_CLIENT } from '../mcp/client-patience.ts';
 import { ANSWER_KEY, DOING_KEY } from '../mcp/meta-keys.ts';
+import { answerSchema, type ToolAnswer } from '../mcp/tool-answer.ts';
 import type { Translate } from '../messages/translate.ts';
 import type { WindowProxy } from './window-proxy.ts';
 

@@ -1,8 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { contains } from '../common/contains.ts';
+import { contains } from '../common/path-contains.ts';
 import type { DelegationIdentity } from '../delegation/store/store.ts';
-import { runGit, userEnvironment } from '../workspace/git.ts';
+import { runGit, userEnvironment } from '../workspace/run-git.ts';
 
 /** A repository that the window shows. */
 export interface WindowRepository {

@@ -84,6 +84,6 @@ async function readKeys(context: vscode.ExtensionContext, stateDir: string) {
 }
 
 async function knownToClaude(stateDir: string): Promise<boolean> {
-  const [{ isConnected }, { claudeFiles }] = await Promise.all([import('../claude/record.ts'), import('../claude/files.ts')]);
+  const [{ isConnected }, { claudeFiles }] = await Promise.all([import('../claude/setup-record.ts'), import('../claude/claude-files.ts')]);
   return isConnected(stateDir, claudeFiles(process.env, homedir()));
 }

@@ -1,8 +1,8 @@
 /** Fills a working tree from a commit, and puts one back to a checkpoint. */
 import { firstLine } from '../common/first-line.ts';
 import { type Message, message } from '../messages/message.ts';
-import { GitError, runGit } from './git.ts';
 import { openFolders } from './remove-tree.ts';
+import { GitError, runGit } from './run-git.ts';
 import type { PrivateGit, Refusal } from './types.ts';
 
 export type CheckoutResult = { readonly ok: true } | Refusal;

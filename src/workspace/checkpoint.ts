@@ -1,7 +1,7 @@
 /** Saves the state of the working tree as a git tree in the private git dir. */
 import { type Message, message } from '../messages/message.ts';
-import { decodeName, git, splitNul } from './git.ts';
-import { nulList, type StageCall, stageChanges } from './stage.ts';
+import { decodeName, git, splitNul } from './run-git.ts';
+import { nulList, type StageCall, stageChanges } from './stage-changes.ts';
 import type { PrivateGit } from './types.ts';
 
 export interface Checkpoint {

@@ -1,7 +1,7 @@
 /** The private git dir of a delegation, made by hand: no git process, no template, no hook, nothing of the user's that runs. */
 import { chmod, copyFile, mkdir, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { shownObjects } from '../sandbox/bubblewrap.ts';
+import { shownObjects } from '../sandbox/bubblewrap-arguments.ts';
 import { removeTree } from './remove-tree.ts';
 import type { PrivateGit, Repository } from './types.ts';
 import { outsideRules } from './user-config.ts';

@@ -1,5 +1,5 @@
 /** Reads files from git objects, before any working tree exists. */
-import { type GitCall, git, runGit } from './git.ts';
+import { type GitCall, git, runGit } from './run-git.ts';
 import type { ObjectSource } from './types.ts';
 
 export interface TreeFile {

@@ -1,5 +1,5 @@
 /** Moves HEAD of the user's checkout in two steps, so that what belongs together can happen between them. */
-import { exitCode, GitError, startGit } from './git.ts';
+import { exitCode, GitError, startGit } from './run-git.ts';
 import type { Repository } from './types.ts';
 import { userCall } from './user-call.ts';
 

@@ -1,7 +1,7 @@
 /** Reads what the user's git configuration says, and disarms the programs that it names. */
 import { readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { contains } from '../common/contains.ts';
+import { contains } from '../common/path-contains.ts';
 import type { Repository, UserEnvironment } from './types.ts';
 
 /** Settings that name files whose text is copied. What the repository's own config says of them is kept apart. */

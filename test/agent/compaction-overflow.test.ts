@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseLimit } from '../../src/agent/model/error-words.ts';
+import { parseLimit } from '../../src/agent/model/parse-error-text.ts';
 import { startKimi } from '../fakes/kimi/server.ts';
 import { english } from '../messages/english.ts';
 import { assertPrefixes, compactions, long, WINDOW } from './compaction-world.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { paysOff, stepsToPayBack } from '../../src/agent/history/compaction-rule.ts';
-import { NOTE_REQUEST } from '../../src/agent/history/hand-over.ts';
+import { NOTE_REQUEST } from '../../src/agent/history/compaction-note.ts';
+import { paysOff, stepsToPayBack } from '../../src/agent/history/when-to-compact.ts';
 import { priceOf } from '../../src/agent/prices.ts';
 import type { Tool } from '../../src/agent/types.ts';
 import { startKimi } from '../fakes/kimi/server.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { NOTE_REQUEST } from '../../src/agent/history/hand-over.ts';
+import { NOTE_REQUEST } from '../../src/agent/history/compaction-note.ts';
 import type { AgentEvent } from '../../src/agent/types.ts';
 import { BREAKS, type Fault, MODEL_FAULTS, ODDITIES, REFUSALS, type RequestView, type Turn } from '../fakes/kimi/scenario.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createClient } from '../../src/agent/model/client.ts';
+import { listedWindow } from '../../src/agent/model/fetch-context-window.ts';
 import { httpFetch } from '../../src/agent/model/http-fetch.ts';
-import { listedWindow } from '../../src/agent/model/listed-window.ts';
+import { createClient } from '../../src/agent/model/kimi-client.ts';
 import { proxyFetch } from '../../src/agent/model/proxy-fetch.ts';
 import { BREAKS, type Fault, MODEL_FAULTS, ODDITIES, REFUSALS, type Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';

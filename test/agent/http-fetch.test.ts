@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { createClient } from '../../src/agent/model/client.ts';
 import { httpFetch } from '../../src/agent/model/http-fetch.ts';
+import { createClient } from '../../src/agent/model/kimi-client.ts';
 
 interface Served {
   url: string;

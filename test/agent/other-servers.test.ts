@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { NOTE_REQUEST } from '../../src/agent/history/hand-over.ts';
+import { NOTE_REQUEST } from '../../src/agent/history/compaction-note.ts';
 import { english } from '../messages/english.ts';
 import { command, finish, longText, outcomeOf, play, read, serverCount, texts, write } from './harness.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { History, serialize } from '../../src/agent/history/history.ts';
-import { headJson, OPTIONAL_FIELDS, tailJson, toolsJson } from '../../src/agent/model/dialect.ts';
-import { parseDelay } from '../../src/agent/model/error-words.ts';
-import { type ApiProblem, classify, type Failure } from '../../src/agent/model/errors.ts';
-import { ReplyAssembler } from '../../src/agent/model/stream.ts';
+import { ReplyAssembler } from '../../src/agent/model/assemble-reply.ts';
+import { type ApiProblem, classify, type Failure } from '../../src/agent/model/classify-error.ts';
+import { parseDelay } from '../../src/agent/model/parse-error-text.ts';
+import { headJson, OPTIONAL_FIELDS, tailJson, toolsJson } from '../../src/agent/model/request-body.ts';
 import { costOf, isPlatform, priceOf, windowOf } from '../../src/agent/prices.ts';
 import { english } from '../messages/english.ts';
 

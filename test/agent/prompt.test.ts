@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { namedPaths } from '../../src/agent/prompt/mentions.ts';
+import { namedPaths } from '../../src/agent/prompt/find-mentioned-files.ts';
+import { testsOf } from '../../src/agent/prompt/find-tests.ts';
+import { folderTree, treeText } from '../../src/agent/prompt/folder-tree.ts';
 import { indexPaths } from '../../src/agent/prompt/path-index.ts';
 import { type FirstMessageOptions, firstMessage, systemPrompt } from '../../src/agent/prompt/prompt.ts';
-import { testsOf } from '../../src/agent/prompt/tests-of.ts';
-import { folderTree, treeText } from '../../src/agent/prompt/tree.ts';
 import { quick } from '../quick.ts';
 
 const MANY = Array.from({ length: 20_000 }, (_, i) => `packages/p${i % 40}/src/m${i % 7}/file-${i}.ts`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createClient } from '../../src/agent/model/client.ts';
+import { createClient } from '../../src/agent/model/kimi-client.ts';
 import { proxyFetch } from '../../src/agent/model/proxy-fetch.ts';
 import { type ForwardProxy, startForwardProxy } from '../fakes/network.ts';
 

@@ -12,8 +12,8 @@ import type { Checkpointer } from '../../src/delegation/attempt/checkpointer.ts'
 import { createToolWorkspace } from '../../src/delegation/attempt/tool-workspace.ts';
 import type { Sandbox } from '../../src/sandbox/types.ts';
 import { checkout } from '../../src/workspace/checkout.ts';
+import { openRepository } from '../../src/workspace/open-repository.ts';
 import { attachWorkTree, createPrivateGit } from '../../src/workspace/private-git.ts';
-import { openRepository } from '../../src/workspace/repository.ts';
 import type { PrivateGit } from '../../src/workspace/types.ts';
 import { english } from '../messages/english.ts';
 

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Broker, type BrokerOptions, startBroker } from '../../src/broker/broker.ts';
-import { type ClaudeFiles, claudeFiles } from '../../src/claude/files.ts';
-import { allowTools } from '../../src/claude/record.ts';
+import { type ClaudeFiles, claudeFiles } from '../../src/claude/claude-files.ts';
 import { type ClaudeRun, connect } from '../../src/claude/registration.ts';
-import { installLauncher, launchCommand } from '../../src/launcher/install.ts';
+import { allowTools } from '../../src/claude/setup-record.ts';
+import { installLauncher, launchCommand } from '../../src/launcher/install-launcher.ts';
 import { gitIn, makeRepository } from '../e2e/world.ts';
 import { type ClaudeRequest, type ClaudeTurn, lastResults, type ScriptedClaude, startClaudeApi } from '../fakes/anthropic/server.ts';
 import type { Scenario } from '../fakes/kimi/scenario.ts';

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Consent } from '../../src/broker/protocol.ts';
-import { disallowTools } from '../../src/claude/record.ts';
 import {
   claudeVersion,
   connect,
@@ -12,7 +11,8 @@ import {
   runClaude,
   SERVER_NAME,
 } from '../../src/claude/registration.ts';
-import { installLauncher, launchCommand, removeLauncher } from '../../src/launcher/install.ts';
+import { disallowTools } from '../../src/claude/setup-record.ts';
+import { installLauncher, launchCommand, removeLauncher } from '../../src/launcher/install-launcher.ts';
 import { finish, read, run, write } from '../e2e/world.ts';
 import { type ClaudeRequest, type ClaudeTurn, lastResults, systemText } from '../fakes/anthropic/server.ts';
 import { TEST_KEY } from '../fakes/kimi/server.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { readRecord } from '../../src/claude/record.ts';
+import { readRecord } from '../../src/claude/setup-record.ts';
 import { connectStep } from '../../src/setup/connect-step.ts';
 import { disconnectStep } from '../../src/setup/disconnect-step.ts';
 import { setUp } from '../../src/setup/flow.ts';

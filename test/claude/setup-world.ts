@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Broker, startBroker } from '../../src/broker/broker.ts';
-import { claudeFiles } from '../../src/claude/files.ts';
+import { claudeFiles } from '../../src/claude/claude-files.ts';
 import { readRegistered } from '../../src/claude/registration.ts';
 import { makeRepository } from '../e2e/world.ts';
 import { type ScriptedKimi, TEST_KEY } from '../fakes/kimi/server.ts';

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { parseJson, readJson, writeJson } from '../../src/common/json-file.ts';
-import { namesIn } from '../../src/common/names-in.ts';
+import { namesIn } from '../../src/common/list-names.ts';
 import { makePrivateFolder } from '../../src/common/private-folder.ts';
-import { writeWhole } from '../../src/common/write-whole.ts';
+import { writeWhole } from '../../src/common/write-atomic.ts';
 
 describe('files', () => {
   let folder: string;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { NOTE_REQUEST } from '../../src/agent/history/hand-over.ts';
+import { NOTE_REQUEST } from '../../src/agent/history/compaction-note.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { journals, killServer } from './moments.ts';

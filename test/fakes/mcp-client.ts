@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { type AnswerData, answerSchema } from '../../src/mcp/answer.ts';
 import { ANSWER_KEY } from '../../src/mcp/meta-keys.ts';
+import { type AnswerData, answerSchema } from '../../src/mcp/tool-answer.ts';
 
 export const DIST = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist');
 

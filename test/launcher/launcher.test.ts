@@ -18,9 +18,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import * as fc from 'fast-check';
-import { installLauncher, launchCommand, launcherState, removeLauncher } from '../../src/launcher/install.ts';
-import { installedServers } from '../../src/launcher/installed.ts';
-import { chooseRuntime } from '../../src/launcher/runtime.ts';
+import { chooseRuntime } from '../../src/launcher/choose-runtime.ts';
+import { installLauncher, launchCommand, launcherState, removeLauncher } from '../../src/launcher/install-launcher.ts';
+import { installedServers } from '../../src/launcher/installed-servers.ts';
 import { DIST } from '../fakes/mcp-client.ts';
 
 const OWN = { program: process.execPath, electron: false };

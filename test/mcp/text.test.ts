@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { escapeUntrusted, oneLine } from '../../src/mcp/escape.ts';
+import { escapeUntrusted, oneLine } from '../../src/mcp/escape-untrusted.ts';
+import { estimateTokens } from '../../src/mcp/estimate-tokens.ts';
 import { instructions } from '../../src/mcp/instructions.ts';
-import { estimateTokens } from '../../src/mcp/tokens.ts';
 import { quick } from '../quick.ts';
 
 describe('escape: text that is not ours', () => {

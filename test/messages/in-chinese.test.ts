@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { stepLimit, windowFull } from '../../src/agent/endings.ts';
-import { Guards } from '../../src/agent/guards.ts';
-import { type ApiProblem, classify } from '../../src/agent/model/errors.ts';
-import { judgeChecks } from '../../src/checks/verdict.ts';
-import { findClaude } from '../../src/claude/find.ts';
+import { Guards } from '../../src/agent/loop-guards.ts';
+import { type ApiProblem, classify } from '../../src/agent/model/classify-error.ts';
+import { stepLimit, windowFull } from '../../src/agent/stop-reasons.ts';
+import { judgeChecks } from '../../src/checks/judge-checks.ts';
+import { findClaude } from '../../src/claude/find-claude.ts';
 import { resolveSettings } from '../../src/config.ts';
 import { type Message, message, say } from '../../src/messages/message.ts';
 import { inEnglish, messageWords, type Translate } from '../../src/messages/translate.ts';
-import { probeSandbox } from '../../src/sandbox/probe.ts';
+import { probeSandbox } from '../../src/sandbox/probe-sandbox.ts';
 import { branchNameProblem } from '../../src/workspace/branch-name.ts';
 import { result } from '../vscode/results.ts';
 

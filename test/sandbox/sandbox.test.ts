@@ -9,7 +9,7 @@ import { openSandbox } from '../../src/sandbox/sandbox.ts';
 import type { Sandbox } from '../../src/sandbox/types.ts';
 import { english } from '../messages/english.ts';
 import { until } from '../until.ts';
-import { makePlace, openOrFail, type Place, runIn } from './place.ts';
+import { makePlace, openOrFail, type Place, runIn } from './sandbox-world.ts';
 
 describe('sandbox', () => {
   let place: Place;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ToolAnswer } from '../../src/mcp/answer.ts';
+import type { ToolAnswer } from '../../src/mcp/tool-answer.ts';
 import type { Code, Message } from '../../src/messages/message.ts';
 import { inEnglish } from '../../src/messages/translate.ts';
 import { refusalWords } from '../../src/vscode/review/refusal-words.ts';

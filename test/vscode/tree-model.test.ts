@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { tools } from '../../src/agent/tools/all.ts';
+import { tools } from '../../src/agent/tools/all-tools.ts';
 import type { Doing } from '../../src/delegation/journal/activity.ts';
 import type { AttemptResult } from '../../src/delegation/result/result-schema.ts';
 import { inEnglish } from '../../src/messages/translate.ts';

@@ -4,10 +4,10 @@ import { mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { readChange } from '../../src/workspace/change.ts';
 import { resetWorkTree } from '../../src/workspace/checkout.ts';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
-import { commitAttempt } from '../../src/workspace/handback.ts';
+import { commitAttempt } from '../../src/workspace/import-commit.ts';
+import { readChange } from '../../src/workspace/read-change.ts';
 import { treeOf } from '../../src/workspace/read-objects.ts';
 import { english } from '../messages/english.ts';
 import { IDENTITY, makeWorkspace, makeWorld, put, text, type Workspace, type World } from './world.ts';

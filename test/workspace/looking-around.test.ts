@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { listFiles } from '../../src/agent/tools/list-files.ts';
 import { search } from '../../src/agent/tools/search.ts';
 import type { ToolContext } from '../../src/agent/types.ts';
-import { grepWork } from '../../src/workspace/search.ts';
+import { grepWork } from '../../src/workspace/grep-files.ts';
 import { afterCommand, contextOf, LOOKS, type Look, timed } from '../bench/looking.ts';
 import { makeWorkspace, makeWorld, put, type Workspace, type World } from './world.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod, lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mergeIntoCheckout } from '../../src/workspace/merge.ts';
+import { mergeIntoCheckout } from '../../src/workspace/merge-into-checkout.ts';
 import type { Repository } from '../../src/workspace/types.ts';
 import { english } from '../messages/english.ts';
 import { IDENTITY, makeWorld, open, text, type World } from './world.ts';

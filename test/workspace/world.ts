@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { checkout } from '../../src/workspace/checkout.ts';
+import { openRepository } from '../../src/workspace/open-repository.ts';
 import { attachWorkTree, createPrivateGit } from '../../src/workspace/private-git.ts';
-import { openRepository } from '../../src/workspace/repository.ts';
 import type { PrivateGit, Repository, UserEnvironment } from '../../src/workspace/types.ts';
 import { english } from '../messages/english.ts';
 

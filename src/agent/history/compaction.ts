@@ -1,17 +1,17 @@
 /** Replaces the older part of the history by a hand-over note. System prompt, tools, task, feedback and the last steps stay as they are. */
 
 import { message } from '../../messages/message.ts';
-import { hasLeakedMarkup } from '../guards.ts';
 import { SMALL_OUTPUT } from '../ledger.ts';
-import { tailJson, thinkingOf } from '../model/dialect.ts';
-import { classify } from '../model/errors.ts';
-import { nextDelay, vainTime } from '../model/retry.ts';
-import { deliver, spent } from '../model/send.ts';
-import { redactKey } from '../redact.ts';
-import { DEFAULT_STALL_SECONDS, notice, type Run } from '../run.ts';
+import { hasLeakedMarkup } from '../loop-guards.ts';
+import { nextDelay, vainTime } from '../model/backoff.ts';
+import { classify } from '../model/classify-error.ts';
+import { tailJson, thinkingOf } from '../model/request-body.ts';
+import { deliver, spent } from '../model/send-request.ts';
+import { redactKey } from '../redact-key.ts';
+import { DEFAULT_STALL_SECONDS, notice, type Run } from '../run-state.ts';
 import type { ChatMessage } from '../types.ts';
+import { NOTE_REQUEST, noteIn, noteMessage, recordNote } from './compaction-note.ts';
 import { type Exchange, exchangesOf, isCallersWord } from './exchanges.ts';
-import { NOTE_REQUEST, noteIn, noteMessage, recordNote } from './hand-over.ts';
 import { MARGIN, TAIL_BYTES } from './headroom.ts';
 import { serialize } from './history.ts';
 

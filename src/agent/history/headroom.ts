@@ -1,8 +1,8 @@
 /** How long the next answer may be: bounded by the cap, the context window and the budget; too little left ends the attempt. */
 import { message } from '../../messages/message.ts';
-import { budgetExhausted, sharedBudgetExhausted, windowFull } from '../endings.ts';
 import { SMALL_OUTPUT } from '../ledger.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../run-state.ts';
+import { budgetExhausted, sharedBudgetExhausted, windowFull } from '../stop-reasons.ts';
 import type { AgentEnd } from '../types.ts';
 
 /** Thinking shares the cap. A cap as large as the window would count fully against the rate limit, so it stays moderate. */

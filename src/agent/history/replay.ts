@@ -1,5 +1,5 @@
 /** Reads an attempt back from its journal, so that it goes on with the same messages, byte for byte. */
-import type { Guards } from '../guards.ts';
+import type { Guards } from '../loop-guards.ts';
 import type { AgentEvent, AgentTotals, ChatMessage, TokenUsage, Tool, ToolCall } from '../types.ts';
 
 /** An attempt that stopped half-way, as its journal tells it. */

@@ -1,8 +1,8 @@
 /** Takes steps that only repeated an earlier one out of the end of the history: a model that sees its circle goes on in it. */
 
 import { message } from '../../messages/message.ts';
-import { type CallKeys, callKey } from '../guards.ts';
-import { notice, type Run } from '../run.ts';
+import { type CallKeys, callKey } from '../loop-guards.ts';
+import { notice, type Run } from '../run-state.ts';
 import type { ChatMessage, ToolCall } from '../types.ts';
 import { type Exchange, exchangesOf, OWN_WORD } from './exchanges.ts';
 import { serialize } from './history.ts';

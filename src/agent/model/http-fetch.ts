@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import { type Answer, answerOf, type WholeRequest } from './answer.ts';
+import { type Answer, answerOf, type WholeRequest } from './http-response.ts';
 
 /** Below the five seconds after which usual servers close an idle connection: a request that meets the closing would fail. */
 const idle = { keepAlive: true, timeout: 4000 };

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { type Answer, answerOf, type WholeRequest } from './answer.ts';
+import { type Answer, answerOf, type WholeRequest } from './http-response.ts';
 
 /** Variables that curl, npm and git read too; lower case wins, as it does there. */
 const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'];

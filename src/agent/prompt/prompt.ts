@@ -1,7 +1,7 @@
 /** What the model is told before it begins: fixed rules, then one message that lays out the repository and the task. */
 import type { TaskKind } from '../../common/task-kind.ts';
 import { cut, fenced } from './fence.ts';
-import { type FolderTree, treeText } from './tree.ts';
+import { type FolderTree, treeText } from './folder-tree.ts';
 
 export interface SystemPromptOptions {
   /** The path of the working tree as the model sees it. */

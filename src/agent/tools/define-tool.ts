@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { errorText } from '../../common/caught-error.ts';
 import { cutText } from '../../common/cut-text.ts';
 import type { Tool, ToolContext, ToolResult, ToolSchema } from '../types.ts';
-import { type AliasTable, parseArguments } from './arguments.ts';
 import { explainSystemError } from './files/system-errors.ts';
+import { type AliasTable, parseArguments } from './lenient-arguments.ts';
 import { showName } from './text-limits.ts';
 
 export interface ToolDefinition<A> {

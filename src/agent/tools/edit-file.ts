@@ -1,17 +1,26 @@
 import { z } from 'zod';
-import { count } from '../../common/count.ts';
+import { count } from '../../common/count-noun.ts';
 import { cutText } from '../../common/cut-text.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
-import { fileText, filledText, isObject, PATH_ALIASES, requiredText, unquoteJson, withCanonicalNames, yesOrNo } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { type AppliedEdits, applyEdits } from './edit/apply-edits.ts';
 import { showRegions } from './edit/changed-regions.ts';
+import { markEdited } from './files/check-seen.ts';
 import { missingPath } from './files/missing-path.ts';
-import { type ResolvedPath, resolvePath } from './files/paths.ts';
+import { readWholeFile } from './files/read-whole-file.ts';
 import { replaceFile } from './files/replace-file.ts';
-import { markEdited } from './files/seen-files.ts';
+import { type ResolvedPath, resolvePath } from './files/resolve-path.ts';
 import { canEncode, type DecodedText, decodeText, encodeText } from './files/text-codec.ts';
-import { readWholeFile } from './files/whole-file.ts';
+import {
+  fileText,
+  filledText,
+  isObject,
+  PATH_ALIASES,
+  requiredText,
+  unquoteJson,
+  withCanonicalNames,
+  yesOrNo,
+} from './lenient-arguments.ts';
 
 const MOST_EDITS = 50;
 const MOST_SHOWN = 3_000;

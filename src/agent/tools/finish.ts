@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { cutText } from '../../common/cut-text.ts';
 import { firstLine } from '../../common/first-line.ts';
 import type { ToolResult } from '../types.ts';
-import { filledText, optionalText } from './arguments.ts';
 import { defineTool } from './define-tool.ts';
+import { filledText, optionalText } from './lenient-arguments.ts';
 
 const LONGEST_SUMMARY = 4_000;
 const LONGEST_MESSAGE = 2_000;

@@ -1,13 +1,13 @@
 import { opendir } from 'node:fs/promises';
 import { z } from 'zod';
-import { count } from '../../common/count.ts';
+import { count } from '../../common/count-noun.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
-import { optionalText } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { compileGlob, hasWildcard, withoutRoot } from './files/glob.ts';
+import { type Listing, listFlat, listPaths } from './files/list-paths.ts';
 import { missingPath } from './files/missing-path.ts';
-import { type Listing, listFlat, listPaths } from './files/path-tree.ts';
-import { type ResolvedPath, resolvePath } from './files/paths.ts';
+import { type ResolvedPath, resolvePath } from './files/resolve-path.ts';
+import { optionalText } from './lenient-arguments.ts';
 import { showName } from './text-limits.ts';
 
 const LIMITS = { maxLines: 300, maxBytes: 12 * 1024 };

@@ -1,17 +1,17 @@
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
-import { count } from '../../common/count.ts';
+import { count } from '../../common/count-noun.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
-import { filledText, PATH_ALIASES, wholeNumber } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
+import { markSeen, markShown } from './files/check-seen.ts';
 import { missingPath } from './files/missing-path.ts';
 import { type OpenedFile, openForReading } from './files/open-safely.ts';
-import { type ResolvedPath, resolvePath } from './files/paths.ts';
-import { markSeen, markShown } from './files/seen-files.ts';
+import { MOST_EDITED_BYTES } from './files/read-whole-file.ts';
+import { type ResolvedPath, resolvePath } from './files/resolve-path.ts';
 import { decodeText, looksBinary, utf16Encoding } from './files/text-codec.ts';
-import { MOST_EDITED_BYTES } from './files/whole-file.ts';
-import { type LineWindow, takeLines } from './line-window.ts';
+import { filledText, PATH_ALIASES, wholeNumber } from './lenient-arguments.ts';
+import { type LineWindow, takeLines } from './take-lines.ts';
 import { showSize } from './text-limits.ts';
 
 const DEFAULT_LINES = 400;

@@ -2,12 +2,12 @@ import { stat } from 'node:fs/promises';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { contains } from '../../common/contains.ts';
+import { contains } from '../../common/path-contains.ts';
 import type { CommandResult } from '../../sandbox/types.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
-import { filledText, optionalText, wholeNumber, yesOrNo } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
-import { resolvePath } from './files/paths.ts';
+import { resolvePath } from './files/resolve-path.ts';
+import { filledText, optionalText, wholeNumber, yesOrNo } from './lenient-arguments.ts';
 import { showSize } from './text-limits.ts';
 
 const MOST_SECONDS = 600;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { count } from '../../common/count.ts';
+import { count } from '../../common/count-noun.ts';
 import { cutText } from '../../common/cut-text.ts';
 import type { SearchFound, SearchPlace, ToolContext, ToolResult } from '../types.ts';
-import { filledText, optionalText, yesOrNo } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { anchored, expandBraces, hasWildcard, withoutRoot } from './files/glob.ts';
-import { resolvePath } from './files/paths.ts';
+import { resolvePath } from './files/resolve-path.ts';
+import { filledText, optionalText, yesOrNo } from './lenient-arguments.ts';
 import { toExtendedPattern } from './search-pattern.ts';
 import { linesThatFit, showName } from './text-limits.ts';
 

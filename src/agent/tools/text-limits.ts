@@ -1,5 +1,5 @@
 /** Keeps what goes to the model short and on its line. */
-import { count } from '../../common/count.ts';
+import { count } from '../../common/count-noun.ts';
 
 /** A file name as it can stand in a line: names with control or direction-changing characters are written as JSON strings. */
 export function showName(name: string): string {

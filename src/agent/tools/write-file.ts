@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { count } from '../../common/count.ts';
+import { count } from '../../common/count-noun.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
-import { fileText, filledText, PATH_ALIASES } from './arguments.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { indexLines, lineCount } from './edit/line-index.ts';
-import { resolvePath } from './files/paths.ts';
+import { knowledgeOf, markSeen } from './files/check-seen.ts';
+import { readWholeFile } from './files/read-whole-file.ts';
 import { replaceFile } from './files/replace-file.ts';
-import { knowledgeOf, markSeen } from './files/seen-files.ts';
+import { resolvePath } from './files/resolve-path.ts';
 import { canEncode, type DecodedText, decodeText, encodeText } from './files/text-codec.ts';
-import { readWholeFile } from './files/whole-file.ts';
+import { fileText, filledText, PATH_ALIASES } from './lenient-arguments.ts';
 import { showSize } from './text-limits.ts';
 
 const MOST_BYTES = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { OWN_WORD } from '../../agent/history/exchanges.ts';
 import { type AgentOptions, runAgent } from '../../agent/loop.ts';
 import { isPlatform } from '../../agent/prices.ts';
-import { tools } from '../../agent/tools/all.ts';
+import { tools } from '../../agent/tools/all-tools.ts';
 import type { AgentEnd, AgentTotals, ChatMessage } from '../../agent/types.ts';
 import { currencyOf } from '../../common/currency.ts';
 import type { Settings } from '../../config.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { compareCheck } from '../../checks/compare.ts';
+import { compareCheck } from '../../checks/compare-check.ts';
 import { runCheck } from '../../checks/run-check.ts';
 import type { CheckComparison, CheckRun } from '../../checks/types.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { ToolCommandOptions, ToolWorkspace } from '../../agent/types.ts';
 import type { Sandbox } from '../../sandbox/types.ts';
+import { grepWork, listWorkFiles } from '../../workspace/grep-files.ts';
 import type { PrivateGit } from '../../workspace/private-git.ts';
-import { grepWork, listWorkFiles } from '../../workspace/search.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { Preparation } from './prepare-workspace.ts';
 

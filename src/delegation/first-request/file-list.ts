@@ -1,5 +1,5 @@
+import { type FolderTree, folderTree } from '../../agent/prompt/folder-tree.ts';
 import { indexPaths, type PathIndex } from '../../agent/prompt/path-index.ts';
-import { type FolderTree, folderTree } from '../../agent/prompt/tree.ts';
 import type { TreeFile } from '../../workspace/read-objects.ts';
 
 /** What the list of a repository's files says by itself. */

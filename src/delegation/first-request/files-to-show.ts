@@ -1,5 +1,5 @@
-import { namedPaths } from '../../agent/prompt/mentions.ts';
-import { testsOf } from '../../agent/prompt/tests-of.ts';
+import { namedPaths } from '../../agent/prompt/find-mentioned-files.ts';
+import { testsOf } from '../../agent/prompt/find-tests.ts';
 import type { TreeFile } from '../../workspace/read-objects.ts';
 import { conventionFiles, RULE_FILES } from './conventions.ts';
 import { fileList } from './file-list.ts';

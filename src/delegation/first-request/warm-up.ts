@@ -1,8 +1,8 @@
-import { preload } from '../../agent/model/client.ts';
-import { rehearseRequest } from '../../agent/model/rehearse.ts';
+import { preload } from '../../agent/model/kimi-client.ts';
+import { rehearseRequest } from '../../agent/model/warm-up-http.ts';
 import { probeSandbox } from '../../sandbox/sandbox.ts';
+import { openRepository } from '../../workspace/open-repository.ts';
 import { listTree } from '../../workspace/read-objects.ts';
-import { openRepository } from '../../workspace/repository.ts';
 import { writeFirstMessages } from './first-messages.ts';
 import { noReadAhead } from './prefetch.ts';
 

@@ -1,4 +1,4 @@
-import { judgeChecks } from '../../checks/verdict.ts';
+import { judgeChecks } from '../../checks/judge-checks.ts';
 import { type Message, message } from '../../messages/message.ts';
 import type { HandBack } from '../attempt/commit-and-import.ts';
 import type { Outcome } from './outcomes.ts';

@@ -1,5 +1,5 @@
 import { message } from '../../messages/message.ts';
-import { readChange } from '../../workspace/change.ts';
+import { readChange } from '../../workspace/read-change.ts';
 import type { ObjectSource } from '../../workspace/types.ts';
 import type { AttemptState } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';

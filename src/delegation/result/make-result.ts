@@ -2,8 +2,8 @@
 import type { AgentEnd } from '../../agent/types.ts';
 import { currencyOf } from '../../common/currency.ts';
 import { type Message, message } from '../../messages/message.ts';
-import { readChange } from '../../workspace/change.ts';
-import { resolveCommit } from '../../workspace/repository.ts';
+import { resolveCommit } from '../../workspace/open-repository.ts';
+import { readChange } from '../../workspace/read-change.ts';
 import type { AttemptInput } from '../attempt/attempt-input.ts';
 import type { HandBack } from '../attempt/commit-and-import.ts';
 import type { Ground, OpenAttempt } from '../attempt/open-attempt.ts';

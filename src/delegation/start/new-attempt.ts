@@ -1,8 +1,8 @@
 import { currencyOf } from '../../common/currency.ts';
 import { budgetOf } from '../../config.ts';
 import { type Message, message } from '../../messages/message.ts';
+import { resolveCommit } from '../../workspace/open-repository.ts';
 import { treeOf } from '../../workspace/read-objects.ts';
-import { resolveCommit } from '../../workspace/repository.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { Beginning, Call } from '../attempt/attempt-input.ts';
 import { foldAttempt } from '../journal/fold-journal.ts';

@@ -1,7 +1,7 @@
 /** Where an attempt that stopped half-way can go on, when a machine that went down took some of it along. */
 import type { Currency } from '../../common/currency.ts';
 import { type Message, message } from '../../messages/message.ts';
-import { isWhole, removeDamaged } from '../../workspace/damage.ts';
+import { isWhole, removeDamaged } from '../../workspace/damaged-objects.ts';
 import { treeOf } from '../../workspace/read-objects.ts';
 import type { ObjectSource, Repository } from '../../workspace/types.ts';
 import { type AttemptState, foldAttempt } from '../journal/fold-journal.ts';
@@ -9,7 +9,7 @@ import type { StartEvent } from '../journal/journal.ts';
 import { type DelegationFolder, readAttemptJournal, type StoredAttempt } from '../store/store.ts';
 
 /**
- * The last checkpoint of which nothing was lost (see workspace/damage.ts), with the messages up to it.
+ * The last checkpoint of which nothing was lost (see workspace/damaged-objects.ts), with the messages up to it.
  * @param currency to count in
  * @returns null when the journal does not even tell how the attempt began
  */

@@ -1,9 +1,9 @@
 import { existsSync, lstatSync } from 'node:fs';
 import path from 'node:path';
 import { type Message, message, shortList } from '../../messages/message.ts';
-import { inNoneOf } from '../../workspace/on-disk.ts';
-import { uncommittedAmong, uncommittedPaths } from '../../workspace/snapshot.ts';
+import { inNoneOf } from '../../workspace/compare-with-disk.ts';
 import type { ObjectSource, Repository } from '../../workspace/types.ts';
+import { uncommittedAmong, uncommittedPaths } from '../../workspace/uncommitted.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import type { DelegateRequest } from '../types.ts';
 

@@ -2,7 +2,7 @@
 import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import type { SharedBudget } from '../../agent/run.ts';
+import type { SharedBudget } from '../../agent/run-state.ts';
 import { CURRENCIES, type Currency, convert } from '../../common/currency.ts';
 import { parseJson } from '../../common/json-file.ts';
 import { makePrivateFolder } from '../../common/private-folder.ts';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { errorCode } from '../../common/caught-error.ts';
 import { readJson } from '../../common/json-file.ts';
-import { namesIn } from '../../common/names-in.ts';
+import { namesIn } from '../../common/list-names.ts';
 import { makePrivateFolder } from '../../common/private-folder.ts';
 
 /**

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { parseJson, readJson, writeJson } from '../../common/json-file.ts';
-import { namesIn } from '../../common/names-in.ts';
+import { namesIn } from '../../common/list-names.ts';
 import { makePrivateFolder } from '../../common/private-folder.ts';
 import { currentResult } from '../journal/attempt-progress.ts';
 import { type JournalLine, readJournal, type StartEvent } from '../journal/journal.ts';

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { claudeFiles, readText } from '../../claude/files.ts';
-import { findClaude } from '../../claude/find.ts';
+import { claudeFiles, readText } from '../../claude/claude-files.ts';
+import { hasRules } from '../../claude/claude-md-rules.ts';
+import { findClaude } from '../../claude/find-claude.ts';
 import { planPermissionsOf } from '../../claude/permissions.ts';
 import { claudeVersion, readRegistered, SERVER_NAME, type ServerCommand, sameCommand } from '../../claude/registration.ts';
-import { hasRules } from '../../claude/rules.ts';
-import { launchCommand, launcherState } from '../../launcher/install.ts';
-import { chooseRuntime } from '../../launcher/runtime.ts';
+import { chooseRuntime } from '../../launcher/choose-runtime.ts';
+import { launchCommand, launcherState } from '../../launcher/install-launcher.ts';
 import { messageWords } from '../../messages/translate.ts';
 import type { SetupContext } from '../context.ts';
 import type { Finding } from './report.ts';

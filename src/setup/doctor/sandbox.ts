@@ -1,6 +1,6 @@
 import { hasProxy } from '../../agent/model/proxy-fetch.ts';
 import { messageWords } from '../../messages/translate.ts';
-import { probeSandbox } from '../../sandbox/probe.ts';
+import { probeSandbox } from '../../sandbox/probe-sandbox.ts';
 import type { SetupContext } from '../context.ts';
 import type { Finding } from './report.ts';
 

@@ -1,7 +1,7 @@
 import { firstLine } from '../../common/first-line.ts';
 import type { JournalLine } from '../../delegation/journal/journal.ts';
 import { OUTCOME_RULES } from '../../delegation/result/outcomes.ts';
-import { oneLine } from '../../mcp/escape.ts';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { say } from '../../messages/message.ts';
 
 /** One line of the log. The level is the one that a log channel filters by. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { oneLine } from '../../mcp/escape.ts';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageWords } from '../../messages/translate.ts';
 import type { Session } from '../session.ts';
 import type { Action, Standing } from '../standing.ts';

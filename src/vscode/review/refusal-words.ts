@@ -1,5 +1,5 @@
 import { cutText } from '../../common/cut-text.ts';
-import type { ToolAnswer } from '../../mcp/answer.ts';
+import type { ToolAnswer } from '../../mcp/tool-answer.ts';
 import { messageWords, type Translate } from '../../messages/translate.ts';
 import type { Offer } from '../work/run-work.ts';
 

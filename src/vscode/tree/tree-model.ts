@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Doing } from '../../delegation/journal/activity.ts';
 import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
-import { oneLine } from '../../mcp/escape.ts';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageWords, type Translate } from '../../messages/translate.ts';
 import type { AttemptView } from '../feed/delegation-reader.ts';
 import type { GroupName, Standing } from '../standing.ts';

@@ -1,4 +1,4 @@
-import { escapeUntrusted } from '../../mcp/escape.ts';
+import { escapeUntrusted } from '../../mcp/escape-untrusted.ts';
 
 /** Foreign text inside Markdown: it looks as it is, and makes no link, image, markup or icon. */
 export function plain(text: string): string {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { TaskKind } from '../../common/task-kind.ts';
 import { messageWords } from '../../messages/translate.ts';
 import { checkBranch } from '../../workspace/branch-name.ts';
-import { openRepository } from '../../workspace/repository.ts';
+import { openRepository } from '../../workspace/open-repository.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { WindowRepository } from '../repositories.ts';
 import type { Session } from '../session.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { StepDoing } from '../../delegation/journal/activity.ts';
 import { OUTCOME_RULES, type Outcome } from '../../delegation/result/outcomes.ts';
-import type { AnswerData } from '../../mcp/answer.ts';
+import type { AnswerData } from '../../mcp/tool-answer.ts';
 import { messageWords } from '../../messages/translate.ts';
 import type { Session } from '../session.ts';
 import type { Standing } from '../standing.ts';

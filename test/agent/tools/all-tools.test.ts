@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { tools } from '../../../src/agent/tools/all.ts';
+import { tools } from '../../../src/agent/tools/all-tools.ts';
 import { tempWorkspace } from './temp-workspace.ts';
 
 const ALLOWED_KEYWORDS = new Set(['type', 'description', 'properties', 'required', 'items']);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { readFile } from '../../../src/agent/tools/read-file.ts';
 import { runCommand } from '../../../src/agent/tools/run-command.ts';
 import type { ToolCommandOptions } from '../../../src/agent/types.ts';
-import { HeadAndTail } from '../../../src/sandbox/output.ts';
+import { HeadAndTail } from '../../../src/sandbox/clean-output.ts';
 import type { CommandResult } from '../../../src/sandbox/types.ts';
 import { type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 

@@ -17,13 +17,13 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { editFile } from '../../../src/agent/tools/edit-file.ts';
 import { openForReading } from '../../../src/agent/tools/files/open-safely.ts';
-import { resolvePath } from '../../../src/agent/tools/files/paths.ts';
 import { replaceFile } from '../../../src/agent/tools/files/replace-file.ts';
+import { resolvePath } from '../../../src/agent/tools/files/resolve-path.ts';
 import { listFiles } from '../../../src/agent/tools/list-files.ts';
 import { readFile } from '../../../src/agent/tools/read-file.ts';
 import { search } from '../../../src/agent/tools/search.ts';
 import { writeFile } from '../../../src/agent/tools/write-file.ts';
-import { contains } from '../../../src/common/contains.ts';
+import { contains } from '../../../src/common/path-contains.ts';
 import { quick } from '../../quick.ts';
 import { SHOWN_ROOT, type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 

@@ -8,8 +8,8 @@ import { writeFirstMessages } from '../../../src/delegation/first-request/first-
 import { noReadAhead, readAhead } from '../../../src/delegation/first-request/prefetch.ts';
 import type { AttemptResult } from '../../../src/delegation/result/result-schema.ts';
 import type { DelegateRequest } from '../../../src/delegation/types.ts';
+import { openRepository } from '../../../src/workspace/open-repository.ts';
 import { listTree, type TreeFile } from '../../../src/workspace/read-objects.ts';
-import { openRepository } from '../../../src/workspace/repository.ts';
 import type { Repository } from '../../../src/workspace/types.ts';
 import { sampleResult, sampleStart } from '../sample-result.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findDependencies } from '../../../src/delegation/attempt/find-dependencies.ts';
 import { namedUncommitted } from '../../../src/delegation/start/unseen-changes.ts';
-import { openRepository } from '../../../src/workspace/repository.ts';
+import { openRepository } from '../../../src/workspace/open-repository.ts';
 import type { Repository } from '../../../src/workspace/types.ts';
 import { quick } from '../../quick.ts';
 

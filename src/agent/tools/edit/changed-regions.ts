@@ -1,6 +1,6 @@
 /** Shows what a change left behind, so that the model need not read the file again. */
 
-import { count } from '../../../common/count.ts';
+import { count } from '../../../common/count-noun.ts';
 import { cutText } from '../../../common/cut-text.ts';
 import type { AppliedEdits } from './apply-edits.ts';
 import { indexLines, lineAt, lineText } from './line-index.ts';

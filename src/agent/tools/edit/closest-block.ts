@@ -1,8 +1,8 @@
 /** Where a text that was not found may have been meant: shown to the model so that its next try can be right. */
 
 import { cutText } from '../../../common/cut-text.ts';
-import { likenessTo } from './likeness.ts';
 import { type LineIndex, lineText, splitLines } from './line-index.ts';
+import { likenessTo } from './similarity.ts';
 
 const MOST_LINES_SHOWN = 15;
 const MOST_CHARACTERS = 200;

@@ -2,7 +2,7 @@
 import type { ToolContext, ToolResult } from '../../types.ts';
 import { failure } from '../define-tool.ts';
 import { showName } from '../text-limits.ts';
-import type { ResolvedPath } from './paths.ts';
+import type { ResolvedPath } from './resolve-path.ts';
 import { similarPaths } from './similar-paths.ts';
 
 export async function missingPath(context: ToolContext, target: ResolvedPath, advice: string): Promise<ToolResult> {

@@ -11,8 +11,8 @@
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../../../common/caught-error.ts';
-import { contains } from '../../../common/contains.ts';
-import type { PathRefusal } from './paths.ts';
+import { contains } from '../../../common/path-contains.ts';
+import type { PathRefusal } from './resolve-path.ts';
 import { explainSystemError } from './system-errors.ts';
 
 /** The part of a resolved path that opening needs. */

@@ -3,7 +3,7 @@ import { chmodSync, closeSync, constants, lstatSync, openSync, renameSync, rmSyn
 import path from 'node:path';
 import { errorCode } from '../../../common/caught-error.ts';
 import { holdFolder, type SafeTarget, writeProblem } from './open-safely.ts';
-import type { PathRefusal } from './paths.ts';
+import type { PathRefusal } from './resolve-path.ts';
 import { explainSystemError } from './system-errors.ts';
 
 const PERMISSIONS = 0o777;

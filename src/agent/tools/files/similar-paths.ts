@@ -1,6 +1,6 @@
 /** Which existing paths may have been meant by one that does not exist. */
 import path from 'node:path';
-import { likenessTo } from '../edit/likeness.ts';
+import { likenessTo } from '../edit/similarity.ts';
 
 const MOST_COMPARED = 50_000;
 const LIKENESS_NEEDED = 0.55;

@@ -1,0 +1,182 @@
+/**
+ * Puts the deltas of a streamed answer together. Tolerant by experience: names after arguments, whole arguments in one
+ * chunk, empty names, repeated ids, content as an array, usage in three places, a missing last frame: all have been seen.
+ */
+
+import type { TokenUsage, ToolCall } from '../types.ts';
+import { RepetitionWatch } from './detect-repetition.ts';
+
+export interface Reply {
+  text: string;
+  reasoning: string;
+  /** Calls that have a name, in order, with ids that are unique in this reply. Arguments as they came, perhaps not JSON. */
+  calls: ToolCall[];
+  /** Calls without a name: they cannot be run, but an answer with them is no end of the work. */
+  droppedCalls: number;
+  /** `null`: the stream broke off, so nothing in this reply can be trusted to be whole. */
+  finishReason: string | null;
+  usage: TokenUsage | null;
+  /** Whether any chunk came at all. */
+  started: boolean;
+  /** The stream was given up because the answer only repeated itself; `finishReason` is `length` then. */
+  ranAway?: true;
+}
+
+/** Reasons by which a server says that it gave up in mid-answer: vLLM and SGLang (abort), routers (error). */
+const BROKEN_OFF = new Set(['abort', 'error']);
+
+/** Arguments may hold honest data: tables, padding, zeros. */
+const LEAST_REPEATED_ARGUMENTS = 16_000;
+
+interface Draft {
+  index: number | null;
+  id: string;
+  name: string;
+  pieces: string[];
+}
+
+type Fields = Record<string, unknown>;
+
+export class ReplyAssembler {
+  readonly #text: string[] = [];
+  readonly #reasoning: string[] = [];
+  readonly #drafts: Draft[] = [];
+  #finishReason: string | null = null;
+  #usage: TokenUsage | null = null;
+  #started = false;
+  readonly #words = new RepetitionWatch();
+  readonly #arguments = new RepetitionWatch(LEAST_REPEATED_ARGUMENTS);
+
+  /** Whether the answer only repeats itself by now, so that nothing good can follow. */
+  get runsAway(): boolean {
+    return this.#words.repeats || this.#arguments.repeats;
+  }
+
+  get finished(): boolean {
+    return this.#finishReason !== null;
+  }
+
+  /** @param chunk one parsed SSE frame, whatever the server put into it */
+  add(chunk: unknown): void {
+    if (!isFields(chunk)) return;
+    this.#started = true;
+    const choice = Array.isArray(chunk['choices']) ? chunk['choices'][0] : undefined;
+    this.#usage = usageOf(chunk['usage'], this.#usage) ?? (isFields(choice) ? usageOf(choice['usage'], this.#usage) : null) ?? this.#usage;
+    if (!isFields(choice)) return;
+    const reason = choice['finish_reason'];
+    if (typeof reason === 'string' && reason && !BROKEN_OFF.has(reason)) this.#finishReason = reason;
+    const delta = choice['delta'] ?? choice['message'];
+    if (isFields(delta)) this.#addDelta(delta);
+  }
+
+  reply(): Reply {
+    return {
+      text: this.#text.join(''),
+      reasoning: this.#reasoning.join(''),
+      calls: withUniqueIds(this.#drafts.filter((draft) => draft.name !== '')),
+      droppedCalls: this.#drafts.filter((draft) => draft.name === '').length,
+      finishReason: this.#finishReason,
+      usage: this.#usage,
+      started: this.#started,
+    };
+  }
+
+  #addDelta(delta: Fields): void {
+    const text = textOf(delta['content']);
+    const reasoning = textOf(delta['reasoning_content']) || textOf(delta['reasoning']);
+    push(this.#text, text);
+    push(this.#reasoning, reasoning);
+    this.#words.add(reasoning + text);
+    if (!Array.isArray(delta['tool_calls'])) return;
+    for (const piece of delta['tool_calls']) if (isFields(piece)) this.#addCall(piece);
+  }
+
+  #addCall(delta: Fields): void {
+    const index = typeof delta['index'] === 'number' ? delta['index'] : null;
+    const id = typeof delta['id'] === 'string' ? delta['id'] : '';
+    const fn = isFields(delta['function']) ? delta['function'] : {};
+    const name = typeof fn['name'] === 'string' ? fn['name'] : '';
+    const draft = this.#draftFor(index, id, name);
+    draft.id ||= id;
+    if (name !== draft.name) draft.name += name;
+    const piece = typeof fn['arguments'] === 'string' ? fn['arguments'] : isFields(fn['arguments']) ? JSON.stringify(fn['arguments']) : '';
+    push(draft.pieces, piece);
+    this.#arguments.add(piece);
+  }
+
+  /** Deltas belong together by index; servers that send none are matched by id, else the last call goes on. */
+  #draftFor(index: number | null, id: string, name: string): Draft {
+    const found =
+      index === null
+        ? id
+          ? this.#drafts.find((draft) => draft.id === id)
+          : this.#drafts.at(-1)
+        : this.#drafts.findLast((draft) => draft.index === index);
+    if (found && (index === null || !isNext(found, id, name))) return found;
+    const draft: Draft = { index, id: '', name: '', pieces: [] };
+    this.#drafts.push(draft);
+    return draft;
+  }
+}
+
+/** Whether a piece at the index of this call begins another one. A new id alone says nothing: some servers make one for each delta. */
+function isNext(draft: Draft, id: string, name: string): boolean {
+  if (!id || !draft.id || draft.id === id || !name) return false;
+  return draft.pieces.length === 0 ? draft.name !== '' && draft.name !== name : isComplete(draft.pieces);
+}
+
+function isComplete(pieces: readonly string[]): boolean {
+  if (!pieces.at(-1)!.trimEnd().endsWith('}')) return false;
+  try {
+    JSON.parse(pieces.join(''));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function withUniqueIds(drafts: readonly Draft[]): ToolCall[] {
+  const taken = new Set<string>();
+  return drafts.map((draft, position) => {
+    let id = draft.id || `${draft.name}:${position}`;
+    while (taken.has(id)) id += '_';
+    taken.add(id);
+    return { id, type: 'function', function: { name: draft.name, arguments: draft.pieces.join('') } };
+  });
+}
+
+/** Content is a string, or (some servers) a list of parts with texts. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .map((part) => (typeof part === 'string' ? part : isFields(part) && typeof part['text'] === 'string' ? part['text'] : ''))
+    .join('');
+}
+
+/**
+ * Cached tokens stand in `cached_tokens`, or in `prompt_tokens_details.cached_tokens`.
+ * @param before what an earlier frame said; it counts for what this one leaves out
+ */
+function usageOf(usage: unknown, before: TokenUsage | null): TokenUsage | null {
+  if (!isFields(usage) || typeof usage['prompt_tokens'] !== 'number') return null;
+  const details = isFields(usage['prompt_tokens_details']) ? usage['prompt_tokens_details'] : {};
+  const input = usage['prompt_tokens'];
+  return {
+    input,
+    cached: Math.min(input, count(usage['cached_tokens'] ?? details['cached_tokens'] ?? before?.cached)),
+    output: count(usage['completion_tokens']),
+  };
+}
+
+function count(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
+}
+
+function push(list: string[], piece: string): void {
+  if (piece) list.push(piece);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

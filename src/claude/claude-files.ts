@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { errorCode } from '../common/caught-error.ts';
+import { makePrivateFolder } from '../common/private-folder.ts';
+import { writeWhole } from '../common/write-atomic.ts';
+
+/** The files of Claude Code that concern us. CLAUDE_CONFIG_DIR moves all of them. */
+export interface ClaudeFiles {
+  /** Claude Code's own state, with registered servers: read here, written only by `claude` itself. */
+  readonly state: string;
+  /** The user's settings, with permission rules. */
+  readonly settings: string;
+  /** What the user tells Claude in every project. */
+  readonly memory: string;
+}
+
+export function claudeFiles(env: Readonly<Record<string, string | undefined>>, home: string): ClaudeFiles {
+  const moved = env.CLAUDE_CONFIG_DIR?.trim();
+  const folder = moved ? path.resolve(home, moved) : path.join(home, '.claude');
+  return {
+    state: moved ? path.join(folder, '.claude.json') : path.join(home, '.claude.json'),
+    settings: path.join(folder, 'settings.json'),
+    memory: path.join(folder, 'CLAUDE.md'),
+  };
+}
+
+/** A file's text, or null when there is no such file. @throws Error when it exists and cannot be read */
+export function readText(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** The file's new text; null = no file. */
+export interface Change {
+  readonly file: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/**
+ * Writes a change that was planned from `before`, whole or not at all. What stood there is kept in `backups` first. A file that is a
+ * symbolic link (dotfiles often are) stays one: the file that it names is replaced.
+ * @returns the backup's path, or null when there was nothing to keep
+ * @throws Error when the file has changed since it was read, or cannot be written
+ */
+export function writeChange({ file, before, after }: Change, backups: string, now: number): string | null {
+  if (readText(file) !== before) throw new Error(`${file} was changed meanwhile. Nothing was written; try again.`);
+  const backup = before === null ? null : keep(file, before, backups, now);
+  if (after === null) {
+    rmSync(file, { force: true });
+    return backup;
+  }
+  const target = before === null ? file : realpathSync(file);
+  mkdirSync(path.dirname(target), { recursive: true });
+  const mode = before === null ? 0o600 : statSync(target).mode & 0o777;
+  writeWhole(target, after, mode);
+  return backup;
+}
+
+/** Named by content too, so that two files of one name, or two writes in one moment, do not overwrite each other's backup. */
+function keep(file: string, text: string, backups: string, now: number): string {
+  makePrivateFolder(backups);
+  const stamp = new Date(now).toISOString().replaceAll(/[:.]/g, '-');
+  const hash = createHash('sha256').update(`${file}\0${text}`).digest('hex').slice(0, 8);
+  const backup = path.join(backups, `${path.basename(file)}.${stamp}.${hash}`);
+  writeFileSync(backup, text, { mode: 0o600 });
+  return backup;
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { contains } from '../common/path-contains.ts';
+import { realPathOf } from '../common/real-path.ts';
+import { type Message, message } from '../messages/message.ts';
+import { topLevelOf } from '../workspace/open-repository.ts';
+import { foreignParts } from '../workspace/parts-outside.ts';
+import type { Repository } from '../workspace/types.ts';
+
+/** What the client and the user say a call may touch. */
+export interface Allowed {
+  /** Roots of the client (file URIs) and CLAUDE_PROJECT_DIR; empty when the client tells neither. */
+  readonly told: readonly string[];
+  /** Folders that the settings allow. */
+  readonly settings: readonly string[];
+  /** Where the server was started; counts only when the client tells nothing. */
+  readonly cwd: string;
+}
+
+/**
+ * Why a repository is out of bounds, or null. It is inside when its working tree lies in an allowed folder, when an allowed
+ * folder belongs to it (the client was opened in a package of it), or when it is a linked worktree of a repository that is inside.
+ * A `.git` that leads to a repository outside counts only when that repository knows of it, and none may hold (or borrow) objects and
+ * refs from outside: whoever packed it could have pointed at any repository of the user's.
+ */
+export async function whyOutside(repository: Repository, allowed: Allowed): Promise<Message | null> {
+  const own = allowed.told.length > 0 ? allowed.told : path.dirname(allowed.cwd) === allowed.cwd ? [] : [allowed.cwd];
+  const folders = [...own, ...allowed.settings].flatMap((folder) => realPathOf(folder) ?? []);
+  const elsewhere = await whyElsewhere(repository, folders);
+  if (elsewhere) return elsewhere;
+  const foreign = (await foreignParts(repository)).find((part) => !folders.some((folder) => contains(folder, part)));
+  if (foreign === undefined) return null;
+  return message('outside.foreignObjects', { repository: repository.commonDir, folder: foreign });
+}
+
+async function whyElsewhere(repository: Repository, folders: readonly string[]): Promise<Message | null> {
+  const { root, commonDir } = repository;
+  const holdsGit = folders.some((folder) => contains(folder, commonDir));
+  const known = commonDir === path.join(root, '.git') || isLinkedWorktree(repository) || isNamedWorkTree(repository);
+  if (folders.some((folder) => contains(folder, root))) {
+    if (holdsGit || known) return null;
+    return message('outside.gitFolder', { pointer: path.join(root, '.git'), repository: commonDir, folder: root });
+  }
+  if (holdsGit && isLinkedWorktree(repository)) return null;
+  for (const folder of folders) {
+    // A folder can lie in a repository that has nothing to do with it: dotfiles in the home folder.
+    if (known && contains(root, folder) && (await topLevelOf(folder, repository.user)) === root) return null;
+  }
+  return message('outside.repository', { repository: root, folders: folders.length > 0 ? folders : message('outside.noFolders') });
+}
+
+/** What git itself noted where it made the worktree; a `.git` file that somebody else wrote has no such counterpart. */
+function isLinkedWorktree({ root, gitDir, commonDir }: Repository): boolean {
+  if (path.dirname(gitDir) !== path.join(commonDir, 'worktrees')) return false;
+  try {
+    const pointer = path.resolve(gitDir, readFileSync(path.join(gitDir, 'gitdir'), 'utf8').trim());
+    return realPathOf(path.dirname(pointer)) === root;
+  } catch {
+    return false;
+  }
+}
+
+/** The git dir of a submodule, and one made by --separate-git-dir, says in its config whose it is. */
+function isNamedWorkTree({ root, gitDir, config }: Repository): boolean {
+  const named = config.get('core.worktree');
+  return named !== undefined && realPathOf(path.resolve(gitDir, named)) === root;
+}

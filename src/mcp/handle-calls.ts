@@ -1,0 +1,41 @@
+import { faultOutcome } from '../delegation/result/error-outcome.ts';
+import { fallbackNeeded } from '../delegation/result/outcomes.ts';
+import { openClientSession } from './client-session.ts';
+import { delegateTools } from './delegate-tools.ts';
+import { decisionTools } from './review-tools.ts';
+import { lookTools } from './status-tools.ts';
+import type { ToolAnswer } from './tool-answer.ts';
+import { parseArguments } from './tool-arguments.ts';
+import type { ToolName } from './tool-schemas.ts';
+import type { CallContext, CallsOptions, ToolHandler, ToolHandlers } from './types.ts';
+
+export interface Calls {
+  /** Never throws: whatever goes wrong is an answer. */
+  readonly handle: ToolHandler;
+  /** Stops every attempt of this process as `interrupted`; resolves when their checkpoints are written. */
+  shutdown(): Promise<void>;
+}
+
+/** Tool calls in, answers out, for one client session. */
+export function createCalls(options: CallsOptions): Calls {
+  const session = openClientSession(options.clock.now);
+  const handlers: ToolHandlers = {
+    ...delegateTools(options, session),
+    ...lookTools(options, session),
+    ...decisionTools(options, session),
+  };
+
+  async function handle<K extends ToolName>(name: K, args: Record<string, unknown>, call: CallContext): Promise<ToolAnswer> {
+    const parsed = parseArguments(name, args);
+    if (!parsed.ok) return session.refusal({ outcome: 'invalid_request', reason: parsed.problem, branch: null });
+    try {
+      return await handlers[name](parsed.given, call);
+    } catch (error) {
+      const fault = faultOutcome(error, options.stateDir);
+      const branch = parsed.given.branch_name ?? null;
+      return session.refusal({ ...fault, branch, fallbackNeeded: fallbackNeeded(fault.outcome, 0, 1) });
+    }
+  }
+
+  return { handle, shutdown: session.shutdown };
+}

@@ -1,0 +1,54 @@
+import { type Decision, type DecisionContext, discardDelegation, mergeDelegation, restoreDelegation } from '../delegation/review/decide.ts';
+import { say } from '../messages/message.ts';
+import { openAllowed } from './allowed-repository.ts';
+import type { ClientSession } from './client-session.ts';
+import { oneLine } from './escape-untrusted.ts';
+import type { AnswerData, ToolAnswer } from './tool-answer.ts';
+import type { CallContext, CallsOptions, ToolHandlers } from './types.ts';
+
+const FILES_NAMED = 8;
+
+/** The tools with which somebody decides about a delegation. Their answers have the form of the reports. */
+export function decisionTools(
+  options: CallsOptions,
+  session: ClientSession,
+): ToolHandlers<'merge_delegation' | 'discard_delegation' | 'restore_delegation'> {
+  async function decide(
+    { repo_path, branch_name }: { repo_path: string; branch_name: string },
+    call: CallContext,
+    done: 'merged' | 'discarded' | 'restored',
+    act: (context: DecisionContext) => Promise<Decision>,
+  ): Promise<ToolAnswer> {
+    const opened = await openAllowed(repo_path, call, options, session);
+    if (!opened.ok) return opened.answer;
+    const { stateDir, clock } = options;
+    const decision = await act({ repository: opened.repository, stateDir, branch: branch_name, now: clock.now });
+    return decisionAnswer(branch_name, done, decision);
+  }
+
+  return {
+    merge_delegation: (given, call) =>
+      decide(given, call, 'merged', (context) => {
+        const { expected_tip: expectedTip, squash = true, message = null, into = null } = given;
+        return mergeDelegation(context, { expectedTip, squash, message, into });
+      }),
+    discard_delegation: (given, call) =>
+      decide(given, call, 'discarded', (context) => discardDelegation(context, { expectedTip: given.expected_tip ?? null })),
+    restore_delegation: (given, call) => decide(given, call, 'restored', restoreDelegation),
+  };
+}
+
+function decisionAnswer(branchName: string, done: AnswerData['outcome'], decision: Decision): ToolAnswer {
+  const branch = `branch: ${oneLine(branchName, 200)}`;
+  if (decision.ok) {
+    const text = `outcome: ${done}   ${branch}\nreason: ${oneLine(say(decision.text, 'en'), 700)}`;
+    return { text, data: { outcome: done, reason: decision.text } };
+  }
+  const files = decision.files?.slice(0, FILES_NAMED);
+  const text = [
+    `outcome: refused   ${branch}`,
+    `reason: ${oneLine(say(decision.reason, 'en'), 1500)}`,
+    'next: nothing was changed; correct what is said above, then call again',
+  ].join('\n');
+  return { text, data: { outcome: 'refused', reason: decision.reason, ...(files && { files }) } };
+}

@@ -1,0 +1,95 @@
+import { count } from '../common/count-noun.ts';
+import { type DelegationStatus, listStatus, readStatus } from '../delegation/store/delegation-status.ts';
+import { requestCancel } from '../delegation/store/lease.ts';
+import { delegationFolder, delegationId } from '../delegation/store/store.ts';
+import { readChange } from '../workspace/read-change.ts';
+import type { Repository } from '../workspace/types.ts';
+import { openAllowed } from './allowed-repository.ts';
+import type { ClientSession } from './client-session.ts';
+import { renderDiff } from './diff-text.ts';
+import { oneLine } from './escape-untrusted.ts';
+import { doingText } from './progress-notifications.ts';
+import { costText } from './report.ts';
+import { reportAnswer } from './tool-answer.ts';
+import type { CallsOptions, ToolHandlers } from './types.ts';
+
+/** The tools that look at delegations whoever runs them, and the one that tells a running attempt to stop. They cost nothing. */
+export function lookTools(
+  options: CallsOptions,
+  session: ClientSession,
+): ToolHandlers<'get_delegation' | 'cancel_delegation' | 'delegation_diff'> {
+  const { stateDir } = options;
+  return {
+    async get_delegation({ repo_path, branch_name }, call) {
+      const opened = await openAllowed(repo_path, call, options, session);
+      if (!opened.ok) return opened.answer;
+      if (branch_name === undefined) return { text: await listText(stateDir, opened.repository) };
+      const status = await readStatus(stateDir, delegationId(opened.repository.commonDir, branch_name));
+      if (status.state !== 'ended') return { text: statusText(branch_name, status) };
+      const { result, disposition } = status;
+      // A client that was answered `running` learns of a broken set-up here; one from before this session may be mended by now.
+      const notice = Date.parse(result.endedAt) >= session.startedAt ? session.notice(result.outcome, result.reason) : null;
+      return reportAnswer(result, { disclosure: opened.settings.values.disclosure, stored: true, disposition, notice });
+    },
+
+    async delegation_diff({ repo_path, branch_name, path }, call) {
+      const opened = await openAllowed(repo_path, call, options, session);
+      if (!opened.ok) return opened.answer;
+      const { commonDir, gitDir } = opened.repository;
+      const status = await readStatus(stateDir, delegationId(commonDir, branch_name));
+      if (status.state !== 'ended') return { text: statusText(branch_name, status) };
+      const { branch, base, tip } = status.result;
+      if (!base || !tip) return { text: 'There is no diff: the attempt handed nothing back.' };
+      return { text: renderDiff({ branch, base, tip }, await readChange({ gitDir }, base, tip), path) };
+    },
+
+    async cancel_delegation({ repo_path, branch_name }, call) {
+      const opened = await openAllowed(repo_path, call, options, session);
+      if (!opened.ok) return opened.answer;
+      const { leases } = delegationFolder(stateDir, delegationId(opened.repository.commonDir, branch_name));
+      const name = oneLine(branch_name, 200);
+      if (!(await requestCancel(leases))) return { text: `Nothing runs on ${name}; nothing was changed.` };
+      return { text: `The attempt on ${name} was told to stop. Its work is kept: resume_delegation continues it.` };
+    },
+  };
+}
+
+function statusText(branch: string, status: Exclude<DelegationStatus, { state: 'ended' }>): string {
+  const name = oneLine(branch, 200);
+  switch (status.state) {
+    case 'running':
+      return [
+        `state: running   branch: ${name}   attempt: ${status.attempt}`,
+        `step ${status.step} of ${status.maxSteps} · ${oneLine(status.doing ? doingText(status.doing) : 'working', 200)}`,
+        'next: ask again later, or cancel_delegation',
+      ].join('\n');
+    case 'interrupted':
+      return [
+        `state: interrupted   branch: ${name}   attempt: ${status.attempt}`,
+        `It stopped at step ${status.step} of ${status.maxSteps} without an end (the server or the machine went away). Its work is kept.`,
+        'next: resume_delegation, or the same call again, continues it',
+      ].join('\n');
+    case 'unknown':
+      return `There is no delegation on ${name} in this repository. get_delegation without branch_name lists those that exist.`;
+  }
+}
+
+async function listText(stateDir: string, { root, commonDir }: Repository): Promise<string> {
+  const all = await listStatus(stateDir, commonDir);
+  if (all.length === 0) return `No delegations in ${root} yet.`;
+  return [
+    `${count(all.length, 'delegation')} in ${root}:`,
+    ...all.map(({ identity, status }) => `  ${listLine(identity.branch, status)}`),
+  ].join('\n');
+}
+
+function listLine(branch: string, status: DelegationStatus): string {
+  const name = oneLine(branch, 100);
+  if (status.state === 'ended') {
+    const { result, disposition } = status;
+    const size = result.change ? `  +${result.change.added} -${result.change.removed}` : '';
+    return `${name}  ${disposition?.state ?? result.outcome}${result.tip ? `  tip ${result.tip.slice(0, 7)}` : ''}${size}  ${costText(result.cost)}  ${result.endedAt}`;
+  }
+  if (status.state === 'unknown') return `${name}  never started`;
+  return `${name}  ${status.state}  step ${status.step}/${status.maxSteps}`;
+}

@@ -1,0 +1,104 @@
+/** The environment of a command: built from nothing, so that no key can be in it. */
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, normalize } from 'node:path';
+import { contains } from '../common/path-contains.ts';
+import { TOOLCHAINS } from './toolchains.ts';
+
+const FALLBACK_PATH = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+/** Variables that name a folder or file of a toolchain, and never a secret: passed on when what they name exists. */
+const PATH_VARIABLES = [
+  ...TOOLCHAINS.flatMap(({ variable }) => variable ?? []),
+  'JAVA_HOME',
+  'GOROOT',
+  'ANDROID_HOME',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'REQUESTS_CA_BUNDLE',
+  'CURL_CA_BUNDLE',
+  'PIP_CERT',
+  'GIT_SSL_CAINFO',
+  'CARGO_HTTP_CAINFO',
+];
+
+const PASSED = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'USER', 'LOGNAME'];
+
+/** No questions, no pagers, no colours, no advertising; and no __pycache__ folders that would end in the commit. */
+const QUIET: Readonly<Record<string, string>> = {
+  TERM: 'dumb',
+  CI: '1',
+  NO_COLOR: '1',
+  PAGER: 'cat',
+  GIT_PAGER: 'cat',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_EDITOR: ':',
+  EDITOR: ':',
+  DEBIAN_FRONTEND: 'noninteractive',
+  npm_config_audit: 'false',
+  npm_config_fund: 'false',
+  npm_config_progress: 'false',
+  npm_config_update_notifier: 'false',
+  npm_config_yes: 'true',
+  PIP_DISABLE_PIP_VERSION_CHECK: '1',
+  PIP_NO_INPUT: '1',
+  PYTHONDONTWRITEBYTECODE: '1',
+};
+
+export interface EnvironmentPlace {
+  /** TMPDIR as commands see it; HOME is `home` in it. */
+  readonly shownTemp: string;
+  /** Folders whose programs must not be found by name: the repository and its private copy. */
+  readonly untrusted: readonly string[];
+  /** Port of the proxy as commands see it, or null without network. */
+  readonly proxyPort: number | null;
+}
+
+/** The whole environment of a command. `source` is the environment to take PATH, LANG and toolchain folders from. */
+export function commandEnvironment(source: Readonly<Record<string, string | undefined>>, place: EnvironmentPlace): Record<string, string> {
+  const env: Record<string, string> = { LANG: 'C.UTF-8', ...QUIET };
+  for (const name of PASSED) if (source[name]) env[name] = source[name];
+  for (const { folder, variable, names = '' } of TOOLCHAINS) {
+    const path = source['HOME'] ? join(source['HOME'], folder, names) : '';
+    if (variable && path.startsWith('/') && existsSync(path)) env[variable] = path;
+  }
+  for (const name of PATH_VARIABLES) {
+    const path = normalize(source[name] ?? '');
+    if (isAbsolute(path) && existsSync(path) && !isInside(path, place.untrusted)) env[name] = path;
+  }
+  env['PATH'] = searchPath(source['PATH'] ?? '', place.untrusted).join(':');
+  env['HOME'] = join(place.shownTemp, 'home');
+  for (const name of ['TMPDIR', 'TMP', 'TEMP']) env[name] = place.shownTemp;
+  return place.proxyPort === null ? env : { ...env, ...proxyVariables(place.proxyPort) };
+}
+
+function searchPath(path: string, untrusted: readonly string[]): string[] {
+  // Normal, so that what is looked at and what is passed on are the same: `..` behind a link leads somewhere else.
+  const folders = path.split(':').map((folder) => normalize(folder));
+  const own = folders.filter((folder) => isAbsolute(folder) && !isInside(folder, untrusted) && existsSync(folder));
+  return [...new Set([...own, ...FALLBACK_PATH])];
+}
+
+function proxyVariables(port: number): Record<string, string> {
+  const url = `http://127.0.0.1:${port}`;
+  const bypass = 'localhost,127.0.0.1,::1';
+  return {
+    HTTPS_PROXY: url,
+    https_proxy: url,
+    HTTP_PROXY: url,
+    http_proxy: url,
+    ALL_PROXY: url,
+    NO_PROXY: bypass,
+    no_proxy: bypass,
+    npm_config_proxy: url,
+    npm_config_https_proxy: url,
+    npm_config_noproxy: bypass,
+    CARGO_HTTP_PROXY: url,
+    NODE_USE_ENV_PROXY: '1',
+  };
+}
+
+function isInside(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => contains(folder, path));
+}

@@ -1,0 +1,192 @@
+/** Runs one program to its end: output bounded, time, memory and processes limited, nothing left behind. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { HeadAndTail, OutputCleaner } from './clean-output.ts';
+import { openOutputFile } from './output-file.ts';
+import type { CommandResult, SandboxLimits } from './types.ts';
+import { isGone, readTree, watchTree } from './watch-resources.ts';
+
+/** Time for a program to end by itself after SIGTERM. */
+const GRACE_MS = { timeout: 2000, cancelled: 500 } as const;
+/** A grandchild outside a sandbox may hold the pipes open; its output after the command's end is not waited for. */
+const PIPES_AFTER_EXIT_MS = 100;
+/** How long the kernel may take to clear away a process namespace after its death. */
+const NAMESPACE_END_MS = 2000;
+
+/** File descriptor on which bubblewrap reports. */
+export const STATUS_FD = 3;
+/** File descriptor of a socket that nothing is sent on: in the sandbox it is at its end once this process is dead. */
+export const LIFELINE_FD = 4;
+
+export interface Launch {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Host folder to start in. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Whether the program is bubblewrap, reporting on STATUS_FD. */
+  readonly sandboxed: boolean;
+  readonly limits: SandboxLimits;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly outputFile: string;
+  /** Text that the output begins with ('' = none). */
+  readonly preamble: string;
+}
+
+export type KillReason = NonNullable<CommandResult['killed']>;
+
+/** Resolves when the program and everything in its sandbox has ended; never rejects for what the program does. */
+export async function runProgram(launch: Launch): Promise<CommandResult> {
+  const started = performance.now();
+  const output = collectOutput(launch);
+  const child = spawn(launch.program, launch.args, {
+    cwd: launch.cwd,
+    env: launch.env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', ...(launch.sandboxed ? (['pipe', 'pipe'] as const) : [])],
+  });
+  child.stdout!.on('data', output.take);
+  child.stderr!.on('data', output.take);
+  const status = launch.sandboxed ? readStatus(child.stdio[STATUS_FD] as Readable) : null;
+  child.stdio[LIFELINE_FD]?.on('error', () => {});
+  const end = await supervise(child, launch, status);
+  if (status?.namespacePid) await namespaceEnd(status.namespacePid);
+  if (end.failure) output.take(Buffer.from(`${end.failure}\n`));
+  if (status && status.exitCode === null && end.exitCode === 1) {
+    output.take(Buffer.from('The sandbox itself could not start this command (its message is above).\n'));
+    end.exitCode = 126;
+  }
+  return {
+    ...output.end(),
+    exitCode: end.exitCode,
+    killed: end.killed,
+    durationMs: performance.now() - started,
+    sandboxed: launch.sandboxed,
+  };
+}
+
+interface ProgramEnd {
+  exitCode: number | null;
+  killed: KillReason | null;
+  /** Why the program could not be started. */
+  failure: string | null;
+}
+
+function supervise(child: ChildProcess, launch: Launch, status: BubblewrapStatus | null): Promise<ProgramEnd> {
+  return new Promise((resolve) => {
+    let killed: KillReason | null = null;
+    let hardKill: NodeJS.Timeout | undefined;
+    const kill = () => killEverything(child.pid, status);
+    const stop = (reason: KillReason) => {
+      if (killed) return;
+      killed = reason;
+      if (reason === 'memory' || reason === 'processes') {
+        kill();
+        return;
+      }
+      terminate(child.pid, status);
+      hardKill = setTimeout(kill, GRACE_MS[reason]);
+    };
+    const cancel = () => stop('cancelled');
+    const timer = setTimeout(() => stop('timeout'), launch.timeoutMs);
+    const endWatch = child.pid ? watchTree(child.pid, launch.limits, stop) : () => {};
+    const finish = (exitCode: number | null, failure: string | null) => {
+      clearTimeout(timer);
+      clearTimeout(hardKill);
+      endWatch();
+      launch.signal.removeEventListener('abort', cancel);
+      resolve({ exitCode: killed ? null : exitCode, killed, failure });
+    };
+    child.once('error', (error) => finish(126, `The command could not be started: ${error.message}`));
+    child.once('exit', () => {
+      clearTimeout(hardKill);
+      killEverything(child.pid, status);
+      setTimeout(() => destroyPipes(child), PIPES_AFTER_EXIT_MS).unref();
+    });
+    child.once('close', (code, signal) => finish(code ?? 128 + (signal ? constants.signals[signal] : 0), null));
+    if (launch.signal.aborted) cancel();
+    else launch.signal.addEventListener('abort', cancel, { once: true });
+  });
+}
+
+/** Asks the programs to end. bubblewrap is left alone: without it, everything inside would die at once. */
+function terminate(pid: number | undefined, status: BubblewrapStatus | null): void {
+  if (!pid) return;
+  if (!status) {
+    signalProcess(-pid, 'SIGTERM');
+    return;
+  }
+  const wrappers = [pid, status.namespacePid];
+  for (const member of readTree(pid).pids) if (!wrappers.includes(member)) signalProcess(member, 'SIGTERM');
+}
+
+/** The process group, and the first process of the namespace, with which the kernel ends all others in it. */
+function killEverything(pid: number | undefined, status: BubblewrapStatus | null): void {
+  if (pid) signalProcess(-pid, 'SIGKILL');
+  if (status?.namespacePid && !isGone(status.namespacePid)) signalProcess(status.namespacePid, 'SIGKILL');
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended by itself.
+  }
+}
+
+function destroyPipes(child: ChildProcess): void {
+  for (const stream of child.stdio) stream?.destroy();
+}
+
+interface BubblewrapStatus {
+  /** The namespace's first process as the host numbers it. */
+  namespacePid: number | null;
+  /** Null until (or unless) the command itself has run. */
+  exitCode: number | null;
+}
+
+function readStatus(stream: Readable): BubblewrapStatus {
+  const status: BubblewrapStatus = { namespacePid: null, exitCode: null };
+  let text = '';
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    status.namespacePid ??= numberAfter('child-pid', text);
+    status.exitCode ??= numberAfter('exit-code', text);
+  });
+  stream.on('error', () => {});
+  return status;
+}
+
+function numberAfter(name: string, text: string): number | null {
+  const found = new RegExp(`"${name}"\\s*:\\s*(\\d+)\\b`).exec(text);
+  return found ? Number(found[1]) : null;
+}
+
+/** The namespace's first process is gone only after all others are: from then on nothing of the command lives. */
+async function namespaceEnd(pid: number): Promise<void> {
+  const deadline = performance.now() + NAMESPACE_END_MS;
+  while (!isGone(pid) && performance.now() < deadline) await nextTurn();
+}
+
+function collectOutput(launch: Launch) {
+  const cleaner = new OutputCleaner();
+  const kept = new HeadAndTail();
+  const file = openOutputFile(launch.outputFile, launch.limits.outputFileBytes);
+  let totalBytes = 0;
+  kept.add(launch.preamble);
+  return {
+    take(chunk: Uint8Array): void {
+      totalBytes += chunk.length;
+      file.write(chunk);
+      kept.add(cleaner.push(chunk));
+    },
+    end() {
+      kept.add(cleaner.end());
+      const { head, tail } = kept.result();
+      return { head, tail, totalBytes, outputFile: file.end(tail !== '') };
+    },
+  };
+}

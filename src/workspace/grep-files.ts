@@ -1,0 +1,250 @@
+/** Lists and searches the files of a working tree, as git sees them. */
+import { lstat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import { decodeName, type GitCall, git, runGit, splitNul } from './run-git.ts';
+import { hostPath, MAX_FILE_BYTES } from './stage-changes.ts';
+import type { PrivateGit } from './types.ts';
+
+/** The same shape as the agent's query; this part does not know the agent. */
+export interface WorkQuery {
+  readonly pattern: string;
+  readonly syntax: 'literal' | 'regex';
+  readonly ignoreCase: boolean;
+  /** Where to look; none = everywhere. */
+  readonly places: readonly WorkPlace[];
+  readonly limit: number;
+}
+
+/** A folder or file by its exact path, or a glob over whole paths (`**` goes through folders). */
+export type WorkPlace = { readonly path: string } | { readonly glob: string };
+
+export interface WorkHit {
+  readonly path: string;
+  readonly line: number;
+  /** The line; of a long one the part around the match, with `…` where something is missing. */
+  readonly text: string;
+}
+
+/** `all`: there are no more hits; otherwise what ended the search. */
+export type WorkSearchEnd = 'all' | 'limit' | 'time';
+
+/** A refusal says what is wrong with the query. */
+export type WorkSearch =
+  | { readonly ok: true; readonly hits: readonly WorkHit[]; readonly end: WorkSearchEnd }
+  /** In words for who asked: the model. */
+  | { readonly ok: false; readonly problem: string };
+
+const SEARCH_MS = 15_000;
+/** Of a line so much is shown, bytes: its beginning, or the part around a match that begins behind `MATCH_SHOWN`. */
+const LINE_BYTES = 300;
+const MATCH_SHOWN = 200;
+const BYTES_BEFORE_MATCH = 100;
+/** Git starts eight threads on any machine; on one with few processors these stand in each other's way. */
+const THREADS = availableParallelism() > 1 ? Math.min(8, 2 * availableParallelism()) : 1;
+
+/**
+ * Tracked files and untracked ones that are not ignored, as they are on disk now, sorted. Nested repositories are not entered.
+ * @param folder only what lies in it (or is it, when it is a file); '' = everything
+ */
+export async function listWorkFiles(privateGit: PrivateGit, workTree: string, folder = '', signal?: AbortSignal): Promise<string[]> {
+  const call = { gitDir: privateGit.gitDir, workTree, signal };
+  const where = folder === '' ? [] : ['--', await exactly(workTree, folder)];
+  // Two processes side by side: one that is asked for both takes as long as both.
+  const [listed, deleted] = await Promise.all([
+    git(['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate', ...where], call),
+    git(['ls-files', '-z', '--deleted', ...where], call),
+  ]);
+  const gone = new Set(decodedNames(deleted));
+  const paths = decodedNames(listed).filter((path) => !path.endsWith('/') && !gone.has(path));
+  return paths.sort();
+}
+
+export interface WorkSearchOptions {
+  readonly signal?: AbortSignal;
+  readonly timeLimitMs?: number;
+  /** Whether files may have been made that are larger than the limit for commits. Default: yes. */
+  readonly maybeHuge?: boolean;
+}
+
+/**
+ * Lines that match, at most `limit`, in the files that `listWorkFiles` would list; binary and huge files are skipped.
+ * @throws the reason of the signal
+ */
+export async function grepWork(
+  privateGit: PrivateGit,
+  workTree: string,
+  query: WorkQuery,
+  { signal, timeLimitMs = SEARCH_MS, maybeHuge = true }: WorkSearchOptions = {},
+): Promise<WorkSearch> {
+  if (query.pattern === '' || /[\n\0]/.test(query.pattern))
+    return { ok: false, problem: 'the pattern must be one line of text and not empty' };
+  if (query.places.some(leadsOut)) return { ok: false, problem: 'a place leaves the repository; give a folder or glob inside it' };
+  const places = await Promise.all(query.places.map((place) => ('path' in place ? exactly(workTree, place.path) : `:(glob)${place.glob}`)));
+  const timeout = AbortSignal.timeout(timeLimitMs);
+  const call = { gitDir: privateGit.gitDir, workTree, signal: signal ? AbortSignal.any([signal, timeout]) : timeout };
+  const hits = new HitCollector(query.limit);
+  try {
+    if (!maybeHuge) return await search(query, places, call, hits);
+    const { huge, found } = await searchBesideSizes(query, places, call, hits);
+    if (found !== null) return found;
+    hits.clear();
+    return await search(query, [...places, ...huge.map((path) => `:(exclude,literal)${path}`)], call, hits);
+  } catch (error) {
+    if (!timeout.aborted || signal?.aborted) throw error;
+    return { ok: true, hits: hits.hits, end: 'time' };
+  }
+}
+
+type TreeCall = GitCall & { workTree: string; signal: AbortSignal };
+
+/** Nearly never is there a huge file, so the search does not wait for the look at the sizes; it is stopped when there is one. */
+async function searchBesideSizes(
+  query: WorkQuery,
+  places: readonly string[],
+  call: TreeCall,
+  hits: HitCollector,
+): Promise<{ huge: string[]; found: WorkSearch | null }> {
+  const stop = new AbortController();
+  const stoppable = { ...call, signal: AbortSignal.any([call.signal, stop.signal]) };
+  const [huge, found] = await Promise.all([
+    hugeFiles(places, call).then((paths) => {
+      if (paths.length > 0) stop.abort();
+      return paths;
+    }),
+    search(query, places, stoppable, hits).catch((error: unknown) => {
+      if (!stop.signal.aborted) throw error;
+      return null;
+    }),
+  ]);
+  return { huge, found: huge.length > 0 ? null : found };
+}
+
+async function search(query: WorkQuery, pathspecs: readonly string[], call: TreeCall, hits: HitCollector): Promise<WorkSearch> {
+  const matching = [query.syntax === 'literal' ? '-F' : '-E', ...(query.ignoreCase ? ['-i'] : []), '-e', query.pattern];
+  const output = ['--no-color', '--full-name', '-I', '-n', '--column', '-z'];
+  const args = ['grep', '--untracked', '--no-recurse-submodules', ...output, ...matching, '--', ...pathspecs];
+  const result = await runGit(args, { ...call, config: [`grep.threads=${THREADS}`] }, (chunk) => hits.take(chunk));
+  // Exit code 1 means that nothing matched.
+  const failed = !result.cut && result.code !== 0 && result.code !== 1;
+  if (failed) return { ok: false, problem: `git grep refused the search: ${result.stderr.trim().replace(/^fatal: /, '')}` };
+  return { ok: true, hits: hits.hits, end: result.cut ? 'limit' : 'all' };
+}
+
+/** Git reads a file whole into memory to search it. Only files that changed can be huge, as none above the limit gets into a commit. */
+async function hugeFiles(pathspecs: readonly string[], call: TreeCall): Promise<string[]> {
+  const args = ['ls-files', '-z', '--others', '--modified', '--exclude-standard', '--', ...pathspecs];
+  const changed = splitNul(await git(args, call));
+  const sizes = await Promise.all(
+    changed.map((path) =>
+      lstat(hostPath(call.workTree, path)).then(
+        (stats) => stats.size,
+        () => 0,
+      ),
+    ),
+  );
+  return changed.filter((_, index) => (sizes[index] ?? 0) > MAX_FILE_BYTES).map(decodeName);
+}
+
+/** A folder ends with `/`: only then does git look at nothing outside of it. */
+async function exactly(workTree: string, path: string): Promise<string> {
+  const stats = await lstat(join(workTree, path)).catch(() => null);
+  return `:(literal)${path}${stats?.isDirectory() ? '/' : ''}`;
+}
+
+function leadsOut(place: WorkPlace): boolean {
+  const given = 'path' in place ? place.path : place.glob;
+  return given.includes('\0') || given.startsWith('/') || given.split('/').includes('..');
+}
+
+/** Like `splitNul`, for names that are only shown and compared: all decoded at once. */
+function decodedNames(output: Buffer): string[] {
+  const names = output.toString('utf8').split('\0');
+  names.pop();
+  return names;
+}
+
+const NUL = 0;
+const LF = 10;
+
+/** Takes `path NUL line NUL column NUL text LF` in chunks, and keeps of a text no more than is shown. */
+class HitCollector {
+  readonly #limit: number;
+  #hits: WorkHit[] = [];
+  /** What is complete of the hit that is being read: path, line, column. */
+  #fields: string[] = [];
+  #pieces: Buffer[] = [];
+  #kept = 0;
+  #skipped = 0;
+  #toSkip = 0;
+  #isCut = false;
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get hits(): readonly WorkHit[] {
+    return this.#hits;
+  }
+
+  clear(): void {
+    this.#hits = [];
+    this.#fields = [];
+    this.#beginField(0);
+  }
+
+  /** False when there are more hits than the limit. */
+  take(chunk: Buffer): boolean {
+    for (let at = 0; at < chunk.length; ) {
+      const end = chunk.indexOf(this.#fields.length < 3 ? NUL : LF, at);
+      this.#keep(chunk.subarray(at, end < 0 ? chunk.length : end));
+      if (end < 0) break;
+      if (!this.#endField()) return false;
+      at = end + 1;
+    }
+    return true;
+  }
+
+  #keep(piece: Buffer): void {
+    const skip = Math.min(piece.length, this.#toSkip - this.#skipped);
+    this.#skipped += skip;
+    const room = this.#fields.length < 3 ? Number.POSITIVE_INFINITY : LINE_BYTES - this.#kept;
+    const kept = piece.subarray(skip, skip + Math.min(room, piece.length));
+    if (kept.length > 0) this.#pieces.push(kept);
+    this.#kept += kept.length;
+    if (skip + kept.length < piece.length) this.#isCut = true;
+  }
+
+  #endField(): boolean {
+    const bytes = Buffer.concat(this.#pieces);
+    if (this.#fields.length < 3) {
+      this.#fields.push(bytes.toString('utf8'));
+      const before = this.#fields.length < 3 ? 0 : Number(this.#fields[2]) - 1;
+      this.#beginField(before > MATCH_SHOWN ? before - BYTES_BEFORE_MATCH : 0);
+      return true;
+    }
+    if (this.#hits.length >= this.#limit) return false;
+    const [path, line] = this.#fields as [string, string];
+    this.#hits.push({ path, line: Number(line), text: shownPart(bytes, this.#toSkip > 0, this.#isCut) });
+    this.#fields = [];
+    this.#beginField(0);
+    return true;
+  }
+
+  #beginField(toSkip: number): void {
+    this.#pieces = [];
+    this.#kept = 0;
+    this.#skipped = 0;
+    this.#toSkip = toSkip;
+    this.#isCut = false;
+  }
+}
+
+/** The bytes as text, characters that are halved at a cut left out. */
+function shownPart(bytes: Buffer, isCutBefore: boolean, isCutBehind: boolean): string {
+  let start = 0;
+  while (isCutBefore && start < 3 && (bytes[start]! & 0xc0) === 0x80) start += 1;
+  const whole = bytes.subarray(start);
+  const text = isCutBehind ? new StringDecoder('utf8').write(whole) : whole.toString('utf8');
+  return `${isCutBefore ? '…' : ''}${text}${isCutBehind ? '…' : ''}`;
+}

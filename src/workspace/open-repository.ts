@@ -1,0 +1,257 @@
+/** Reads the user's repository: what it is, where it stands, what is checked out. Changes nothing in it. */
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { type Message, message } from '../messages/message.ts';
+import { runGit, userEnvironment } from './run-git.ts';
+import { userGit } from './simple-git.ts';
+import type { Refusal, Repository, UserEnvironment } from './types.ts';
+import { configuredIdentity, parseConfig } from './user-config.ts';
+
+export type RepositoryOpening = { readonly ok: true; readonly repository: Repository } | Refusal;
+
+/**
+ * Opens the repository around `repoPath` (its root, a folder in it, or a linked worktree).
+ * @param repoPath absolute path of an existing folder; symbolic links are resolved
+ * @param user where the user's git configuration lives; by default that of this process
+ */
+export async function openRepository(repoPath: string, user: UserEnvironment = userEnvironment(process.env)): Promise<RepositoryOpening> {
+  const folder = await existingFolder(repoPath);
+  if (!folder.ok) return folder;
+  const facts = await Promise.allSettled([readPlaces(folder.path, user), readRefs(folder.path, user), readConfig(folder.path, user)]);
+  const [places, refs, config] = facts;
+  if (places.status === 'rejected') throw places.reason;
+  if (!places.value.ok) return places.value;
+  if (refs.status === 'rejected') throw refs.reason;
+  if (config.status === 'rejected') throw config.reason;
+  const found = places.value;
+  const [objectDirs, busy] = await Promise.all([
+    objectDirectories(join(found.commonDir, 'objects')),
+    worktreesOf(found, user).then((worktrees) => branchesInUse(found.commonDir, worktrees)),
+  ]);
+  return {
+    ok: true,
+    repository: {
+      root: found.root,
+      prefix: found.prefix,
+      gitDir: found.gitDir,
+      commonDir: found.commonDir,
+      objectDirs,
+      objectFormat: found.objectFormat,
+      shallow: found.shallow,
+      head: found.head,
+      checkedOut: busy,
+      defaultBranches: defaultBranches(refs.value, config.value),
+      identity: configuredIdentity(config.value),
+      branches: refs.value.branches,
+      config: config.value,
+      user,
+    },
+  };
+}
+
+/** Branches that are checked out now (or being rebased or bisected) -> the worktree. Asked again just before a branch is moved. */
+export async function readCheckedOut(repository: Repository): Promise<Map<string, string>> {
+  return branchesInUse(repository.commonDir, await readWorktrees(repository.root, repository.user));
+}
+
+/** The root of the working tree around a folder, or null when it is in none. */
+export async function topLevelOf(folder: string, user: UserEnvironment): Promise<string | null> {
+  const { code, stdout } = await runGit(['rev-parse', '--show-toplevel'], { cwd: folder, user });
+  return code === 0 ? realpath(stdout.toString('utf8').replace(/\n$/, '')).catch(() => null) : null;
+}
+
+/** The commit of HEAD now; null when there is none any more. */
+export async function currentHead(repository: Repository): Promise<string | null> {
+  return resolveCommit(repository, 'HEAD');
+}
+
+/** The commit that a branch, tag, id or expression such as `HEAD~2` names; null when it names none. */
+export async function resolveCommit(repository: Repository, name: string): Promise<string | null> {
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
+  if (name.includes('\0')) return null;
+  const { code, stdout } = await runGit(args, { gitDir: repository.gitDir, cwd: repository.root, user: repository.user });
+  const commit = stdout.toString('latin1').trim();
+  return code === 0 && /^[0-9a-f]{40,64}$/.test(commit) ? commit : null;
+}
+
+async function existingFolder(repoPath: string): Promise<{ ok: true; path: string } | Refusal> {
+  if (repoPath.includes('\0')) return refuse(message('repo.nulInPath'));
+  if (!isAbsolute(repoPath)) return refuse(message('repo.relativePath', { path: repoPath }));
+  const path = await realpath(repoPath).catch(() => null);
+  if (path === null) return refuse(message('repo.noSuchFolder', { path: repoPath }));
+  if (!(await stat(path)).isDirectory()) return refuse(message('repo.isFile', { path: repoPath }));
+  if (/[\r\n]/.test(path)) return refuse(message('repo.lineBreakInPath'));
+  return { ok: true, path };
+}
+
+interface Places {
+  ok: true;
+  root: string;
+  prefix: string;
+  gitDir: string;
+  commonDir: string;
+  objectFormat: 'sha1' | 'sha256';
+  shallow: boolean;
+  head: Repository['head'];
+}
+
+/** One rev-parse answers it all; the questions stand in such an order that a failure still tells what is wrong. */
+async function readPlaces(folder: string, user: UserEnvironment): Promise<Places | Refusal> {
+  const questions = ['--is-bare-repository', '--is-inside-git-dir', '--absolute-git-dir', '--git-common-dir', '--is-shallow-repository'];
+  const more = ['--show-object-format', '--show-prefix', '--show-toplevel', 'HEAD', '--symbolic-full-name', 'HEAD'];
+  const { code, stdout, stderr } = await runGit(['rev-parse', ...questions, ...more], { cwd: folder, user });
+  const [bare, insideGitDir, gitDir, commonDir, shallow, format, prefix, root, commit, branch] = stdout.toString('utf8').split('\n');
+  if (!gitDir || commonDir === undefined) return refuse(notARepository(folder, stderr));
+  if (insideGitDir === 'true' && bare === 'false') return refuse(message('repo.insideGitFolder', { folder }));
+  if (bare === 'true') return refuse(message('repo.bare', { folder }));
+  if (!root) return refuse(message('repo.noWorkingTree', { folder, said: stderr.trim() }));
+  if (code !== 0 || !commit || !/^[0-9a-f]{40,64}$/.test(commit)) {
+    return refuse(message('repo.noCommits', { folder: root }));
+  }
+  return {
+    ok: true,
+    root: await realpath(root),
+    prefix: (prefix ?? '').replace(/\/$/, ''),
+    gitDir: await realpath(gitDir),
+    commonDir: await realpath(resolve(folder, commonDir)),
+    objectFormat: format === 'sha256' ? 'sha256' : 'sha1',
+    shallow: shallow === 'true',
+    head: { commit, branch: branch?.startsWith('refs/heads/') ? branch.slice('refs/heads/'.length) : null },
+  };
+}
+
+function notARepository(folder: string, stderr: string): Message {
+  if (/dubious ownership|safe\.directory/.test(stderr)) {
+    return message('repo.foreignOwner', { folder });
+  }
+  if (/not a git repository/i.test(stderr)) return message('repo.none', { folder });
+  return message('repo.unreadable', { folder, said: stderr.trim() || message('git.saidNothing') });
+}
+
+interface Worktree {
+  path: string;
+  branch: string | null;
+}
+
+/** Asks git only where there are linked worktrees: a process costs more than looking. */
+async function worktreesOf(places: Places, user: UserEnvironment): Promise<Worktree[]> {
+  const linked = await readdir(join(places.commonDir, 'worktrees')).catch(() => []);
+  if (linked.length === 0 && places.gitDir === places.commonDir) return [{ path: places.root, branch: places.head.branch }];
+  return readWorktrees(places.root, user);
+}
+
+async function readWorktrees(folder: string, user: UserEnvironment): Promise<Worktree[]> {
+  const git = await userGit(folder, user);
+  // -z came with git 2.36; without it only paths with line breaks are told wrong.
+  const listing = await git.raw('worktree', 'list', '--porcelain', '-z').catch(async (error: unknown) => {
+    if (!/unknown switch|usage:/.test(String(error))) throw error;
+    return (await git.raw('worktree', 'list', '--porcelain')).replaceAll('\n', '\0');
+  });
+  return listing
+    .split('\0\0')
+    .map((record) => record.split('\0'))
+    .flatMap((lines) => {
+      const path = lines.find((line) => line.startsWith('worktree '))?.slice('worktree '.length);
+      const branch = lines.find((line) => line.startsWith('branch refs/heads/'))?.slice('branch refs/heads/'.length) ?? null;
+      return path === undefined ? [] : [{ path, branch }];
+    });
+}
+
+/** Git forbids moving a branch under a rebase or bisect too, though HEAD is detached then; the names stand in small files. */
+async function branchesInUse(commonDir: string, worktrees: readonly Worktree[]): Promise<Map<string, string>> {
+  const inUse = new Map<string, string>();
+  for (const { path, branch } of worktrees) if (branch !== null) inUse.set(branch, path);
+  const linked = await readdir(join(commonDir, 'worktrees')).catch(() => []);
+  const gitDirs = [commonDir, ...linked.map((id) => join(commonDir, 'worktrees', id))];
+  await Promise.all(
+    gitDirs.map(async (gitDir) => {
+      const branches = await branchesUnderWork(gitDir);
+      if (branches.length === 0) return;
+      const path = gitDir === commonDir ? (worktrees[0]?.path ?? commonDir) : await worktreeOf(gitDir);
+      for (const branch of branches) if (!inUse.has(branch)) inUse.set(branch, path);
+    }),
+  );
+  return inUse;
+}
+
+async function branchesUnderWork(gitDir: string): Promise<string[]> {
+  const files = ['rebase-merge/head-name', 'rebase-apply/head-name', 'rebase-merge/update-refs', 'BISECT_START'];
+  const texts = await Promise.all(files.map((file) => readFile(join(gitDir, file), 'utf8').catch(() => '')));
+  const lines = texts.slice(0, 3).join('\n').split('\n');
+  const rebased = lines.filter((line) => line.startsWith('refs/heads/')).map((line) => line.slice('refs/heads/'.length));
+  const bisected = texts[3]?.trim().replace(/^refs\/heads\//, '') ?? '';
+  return [...rebased, ...(bisected === '' ? [] : [bisected])];
+}
+
+async function worktreeOf(linkedGitDir: string): Promise<string> {
+  const pointer = await readFile(join(linkedGitDir, 'gitdir'), 'utf8').catch(() => '');
+  return pointer.trim() === '' ? linkedGitDir : dirname(pointer.trim());
+}
+
+interface Refs {
+  branches: Map<string, string>;
+  /** Branch names that refs/remotes/<remote>/HEAD points at. */
+  remoteDefaults: string[];
+}
+
+async function readRefs(folder: string, user: UserEnvironment): Promise<Refs> {
+  const git = await userGit(folder, user);
+  const listing = await git.raw('for-each-ref', '--format=%(objectname) %(refname) %(symref)', 'refs/heads', 'refs/remotes/*/HEAD');
+  const refs: Refs = { branches: new Map(), remoteDefaults: [] };
+  for (const line of listing.split('\n')) {
+    const [commit, name, target] = line.split(' ');
+    if (!commit || !name) continue;
+    if (name.startsWith('refs/heads/')) refs.branches.set(name.slice('refs/heads/'.length), commit);
+    const remote = name.slice(0, -'HEAD'.length);
+    if (name.startsWith('refs/remotes/') && target?.startsWith(remote)) refs.remoteDefaults.push(target.slice(remote.length));
+  }
+  return refs;
+}
+
+/** What a remote calls its default counts even without a local branch; the usual names count where they exist. */
+function defaultBranches(refs: Refs, config: ReadonlyMap<string, string>): string[] {
+  const usual = [config.get('init.defaultbranch'), 'main', 'master'].filter((name) => name !== undefined);
+  return [...new Set([...refs.remoteDefaults, ...usual.filter((name) => refs.branches.has(name))])];
+}
+
+async function readConfig(folder: string, user: UserEnvironment): Promise<Map<string, string>> {
+  const git = await userGit(folder, user);
+  return parseConfig(await git.raw('config', '--list', '-z', '--show-scope'));
+}
+
+/** The object directory and those that it borrows from; git follows them to a depth of five. */
+async function objectDirectories(first: string): Promise<string[]> {
+  const found: string[] = [];
+  const visit = async (directory: string, depth: number): Promise<void> => {
+    const real = await realpath(directory).catch(() => null);
+    if (real === null || found.includes(real)) return;
+    found.push(real);
+    if (depth === 5) return;
+    const listing = await readFile(join(real, 'info', 'alternates'), 'utf8').catch(() => '');
+    for (const line of listing.split('\n')) {
+      if (line === '' || line.startsWith('#')) continue;
+      await visit(resolve(real, unquote(line)), depth + 1);
+    }
+  };
+  await visit(first, 0);
+  return found;
+}
+
+/** Git quotes an alternate like a C string when it begins with a quote. */
+function unquote(line: string): string {
+  if (!line.startsWith('"') || !line.endsWith('"')) return line;
+  const simple: Record<string, number> = { n: 10, t: 9, r: 13, a: 7, b: 8, f: 12, v: 11 };
+  const bytes: number[] = [];
+  const body = Buffer.from(line.slice(1, -1), 'utf8').toString('latin1');
+  for (const match of body.matchAll(/\\([0-7]{3})|\\(.)|([^\\])/gs)) {
+    const [, octal, escaped, plain] = match;
+    if (octal !== undefined) bytes.push(Number.parseInt(octal, 8));
+    else if (escaped !== undefined) bytes.push(simple[escaped] ?? escaped.charCodeAt(0));
+    else if (plain !== undefined) bytes.push(plain.charCodeAt(0));
+  }
+  return Buffer.from(bytes).toString('utf8');
+}
+
+function refuse(reason: Message): Refusal {
+  return { ok: false, reason };
+}

@@ -1,0 +1,109 @@
+/** What an attempt changed: files, line counts and patches, read by one git process. */
+import { decodeName, git } from './run-git.ts';
+import type { Change, ChangedFile, ObjectSource } from './types.ts';
+
+/** Bounds in bytes; a reader that wants more runs git diff. */
+export interface ChangeLimits {
+  readonly totalBytes: number;
+  readonly fileBytes: number;
+}
+
+const DEFAULT_LIMITS: ChangeLimits = { totalBytes: 2 * 1024 * 1024, fileBytes: 256 * 1024 };
+/** Room for the file list before the patches: about 20,000 changed files. */
+const LIST_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The difference between two commits, renames detected. A patch that is too long ends with a line that says how to read the rest;
+ * files behind the total bound get only that line.
+ */
+export async function readChange(
+  where: ObjectSource,
+  base: string,
+  tip: string,
+  limits: ChangeLimits = DEFAULT_LIMITS,
+  signal?: AbortSignal,
+): Promise<Change> {
+  const format = ['--raw', '--numstat', '--patch', '-z', '--abbrev=40', '--unified=3', '--find-renames', '-l1000'];
+  const output = await git(['diff-tree', '-r', ...format, '--no-ext-diff', '--no-textconv', '--no-color', '--submodule=short', base, tip], {
+    gitDir: where.gitDir,
+    // Names in patch headers stay readable; a file of more than 8 MB counts as binary, as its patch would help nobody.
+    config: ['core.quotePath=false', 'core.bigFileThreshold=8m', 'diff.suppressBlankEmpty=false'],
+    maxBytes: limits.totalBytes + LIST_BYTES,
+    signal,
+  });
+  const text = output.toString('latin1');
+  const list = parseList(text);
+  const patches = splitPatches(text.slice(list.end));
+  const files = list.files.map(({ file }) => file);
+  return {
+    base,
+    tip,
+    files,
+    added: files.reduce((sum, file) => sum + (file.added ?? 0), 0),
+    removed: files.reduce((sum, file) => sum + (file.removed ?? 0), 0),
+    diffs: assignPatches(list.files, patches, `${base.slice(0, 12)}..${tip.slice(0, 12)}`, limits),
+  };
+}
+
+interface Listed {
+  file: ChangedFile;
+  /** How many `diff --git` blocks git prints for it: two when a file becomes a symbolic link or the other way round. */
+  blocks: number;
+}
+
+/** Raw records (`:mode mode id id S NUL path NUL`, renames with two paths), then numstat records, then an empty field. */
+function parseList(text: string): { files: Listed[]; end: number } {
+  let at = 0;
+  const field = (): string => {
+    const end = text.indexOf('\0', at);
+    const value = text.slice(at, end < 0 ? text.length : end);
+    at = end < 0 ? text.length : end + 1;
+    return value;
+  };
+  const records: { path: string; from?: string; status: ChangedFile['status'] }[] = [];
+  while (text[at] === ':') {
+    const letter = field().split(' ')[4]?.[0] ?? 'M';
+    const first = field();
+    if (letter === 'R' || letter === 'C') records.push({ from: first, path: field(), status: 'R' });
+    else records.push({ path: first, status: letter as ChangedFile['status'] });
+  }
+  const files = records.map(({ path, from, status }): Listed => {
+    const [added, removed, name] = splitCounts(field());
+    if (name === '') {
+      field();
+      field();
+    }
+    const counts = { added: added === '-' ? null : Number(added), removed: removed === '-' ? null : Number(removed) };
+    const file = { path: decodeName(path), ...(from === undefined ? {} : { from: decodeName(from) }), status, ...counts };
+    return { file, blocks: status === 'T' ? 2 : 1 };
+  });
+  if (text[at] === '\0') at++;
+  return { files, end: at };
+}
+
+/** `added TAB removed TAB path`; a rename has an empty path here and two more fields. */
+function splitCounts(record: string): [string, string, string] {
+  const first = record.indexOf('\t');
+  const second = record.indexOf('\t', first + 1);
+  return [record.slice(0, first), record.slice(first + 1, second), record.slice(second + 1)];
+}
+
+/** Lines of content begin with a space, `+`, `-` or `\`, and names with line breaks are quoted: only headers match. */
+function splitPatches(text: string): string[] {
+  return text === '' ? [] : text.split(/^(?=diff --git )/m);
+}
+
+function assignPatches(files: readonly Listed[], patches: readonly string[], range: string, limits: ChangeLimits): Change['diffs'] {
+  let next = 0;
+  let total = 0;
+  return files.map(({ file, blocks }) => {
+    const whole = patches.slice(next, next + blocks).join('');
+    next += blocks;
+    const room = Math.max(0, Math.min(limits.fileBytes, limits.totalBytes - total));
+    const complete = whole.length <= room && whole !== '';
+    const kept = complete ? whole : whole.slice(0, whole.lastIndexOf('\n', room - 1) + 1);
+    total += kept.length;
+    const note = complete ? '' : `[patch cut here; read it with: git diff ${range} -- ${JSON.stringify(file.path)}]\n`;
+    return { path: file.path, text: decodeName(kept) + note };
+  });
+}

@@ -1,0 +1,84 @@
+/** Puts the work on a branch aside and brings it back, by compare-and-swap; its commit stays safe from garbage collection meanwhile. */
+import { message } from '../messages/message.ts';
+import { readCheckedOut } from './open-repository.ts';
+import { runGit } from './run-git.ts';
+import type { Refusal, Repository } from './types.ts';
+import { userCall } from './user-call.ts';
+
+const keeper = (id: string) => `refs/claude-kimi/kept/${id}`;
+
+/**
+ * Takes the branch away when it stands at `tip`, and keeps that commit under a hidden ref.
+ * @param back where the branch goes; null = it is deleted
+ */
+export async function putAside(
+  repository: Repository,
+  id: string,
+  branch: string,
+  tip: string,
+  back: string | null = null,
+): Promise<{ ok: true } | Refusal> {
+  const inUse = await refusalInUse(repository, branch);
+  if (inUse) return inUse;
+  const ref = refOf(branch);
+  const away = back === null ? `delete ${ref} ${tip}` : `update ${ref} ${back} ${tip}`;
+  const done = await transaction(repository, [`update ${keeper(id)} ${tip}`, away]);
+  if (done) return { ok: true };
+  return {
+    ok: false,
+    reason: message('branch.moved', { branch, tip: tip.slice(0, 7) }),
+  };
+}
+
+/**
+ * Undoes `putAside`.
+ * @param back where the branch was left, and must stand still; null = it was deleted
+ */
+export async function bringBack(
+  repository: Repository,
+  id: string,
+  branch: string,
+  tip: string,
+  back: string | null = null,
+): Promise<{ ok: true } | Refusal> {
+  const inUse = back === null ? null : await refusalInUse(repository, branch);
+  if (inUse) return inUse;
+  const ref = refOf(branch);
+  const forth = back === null ? `create ${ref} ${tip}` : `update ${ref} ${tip} ${back}`;
+  const done = await transaction(repository, [forth, `delete ${keeper(id)}`]);
+  if (done) return { ok: true };
+  if (back !== null) {
+    return {
+      ok: false,
+      reason: message('branch.movedSince', { branch, back: back.slice(0, 7), tip: tip.slice(0, 7), commit: tip }),
+    };
+  }
+  return {
+    ok: false,
+    reason: message('branch.notRestored', { branch, tip: tip.slice(0, 7) }),
+  };
+}
+
+/** A branch under somebody's working tree is never moved. */
+async function refusalInUse(repository: Repository, branch: string): Promise<Refusal | null> {
+  const folder = (await readCheckedOut(repository)).get(branch);
+  return folder ? { ok: false, reason: message('branch.checkedOut', { branch, folder }) } : null;
+}
+
+/** No branch name begins with `refs/`; work that found none free is named by its whole ref. */
+function refOf(branch: string): string {
+  return branch.startsWith('refs/') ? branch : `refs/heads/${branch}`;
+}
+
+/** Whether a commit is among those that `tip` was made of. */
+export async function isAncestor(repository: Repository, commit: string, tip: string): Promise<boolean> {
+  const { code } = await runGit(['merge-base', '--is-ancestor', commit, tip], userCall(repository));
+  return code === 0;
+}
+
+/** All of the ref changes or none. */
+async function transaction(repository: Repository, commands: readonly string[]): Promise<boolean> {
+  const stdin = ['start', ...commands, 'prepare', 'commit', ''].join('\n');
+  const { code } = await runGit(['update-ref', '-m', 'claude-kimi', '--stdin'], { ...userCall(repository), stdin });
+  return code === 0;
+}

@@ -1,0 +1,114 @@
+/** The user's uncommitted work: what it is, and a commit of it for the base. The user's index and objects are not touched. */
+import { randomUUID } from 'node:crypto';
+import { copyFile, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode } from '../common/caught-error.ts';
+import type { Message } from '../messages/message.ts';
+import { commitAttempt } from './import-commit.ts';
+import { decodeName, git, splitNul } from './run-git.ts';
+import { type StageCall, stageChanges } from './stage-changes.ts';
+import type { CommitIdentity, PrivateGit, Repository } from './types.ts';
+import { disarm } from './user-config.ts';
+
+/** A command line holds 32,767 characters on Windows. `git status` takes no list of paths from elsewhere, so it looks everywhere for more. */
+const MOST_ARGUMENT_BYTES = 24_000;
+
+/** Repository-relative paths with uncommitted changes, staged or not, new files included, ignored ones not. Sorted. */
+export async function uncommittedPaths(repository: Repository, signal?: AbortSignal): Promise<string[]> {
+  return status(repository, [], signal);
+}
+
+/** Those of the given repository-relative files or folders that have uncommitted changes. Names are literal, no patterns. */
+export async function uncommittedAmong(repository: Repository, paths: readonly string[], signal?: AbortSignal): Promise<string[]> {
+  const inside = paths.filter((path) => path !== '' && !path.startsWith('/') && !path.includes('\0') && !path.split('/').includes('..'));
+  if (inside.length === 0) return [];
+  if (inside.reduce((bytes, path) => bytes + Buffer.byteLength(path) + 1, 0) <= MOST_ARGUMENT_BYTES)
+    return status(repository, ['--', ...inside], signal);
+  const asked = new Set(inside.map((path) => path.replace(/\/+$/, '')));
+  return (await status(repository, [], signal)).filter((path) => isUnder(asked, path));
+}
+
+/** Whether a path, or a folder that it lies in, is among some. */
+function isUnder(paths: ReadonlySet<string>, path: string): boolean {
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) if (paths.has(path.slice(0, end))) return true;
+  return false;
+}
+
+async function status(repository: Repository, pathspec: readonly string[], signal: AbortSignal | undefined): Promise<string[]> {
+  const options = ['--porcelain=v2', '-z', '--untracked-files=all', '--no-renames', '--ignore-submodules=dirty'];
+  const output = await git(['--literal-pathspecs', 'status', ...options, ...pathspec], {
+    gitDir: repository.gitDir,
+    workTree: repository.root,
+    user: repository.user,
+    config: disarm(repository.config),
+    signal,
+  });
+  const paths = splitNul(output).flatMap((line) => {
+    const path = statusPath(line);
+    return path === null ? [] : [decodeName(path)];
+  });
+  return [...new Set(paths)].sort();
+}
+
+/** The path is what follows a fixed number of fields: `1 XY sub mH mI mW hH hI path`, `u` has ten fields, `?` one. */
+function statusPath(line: string): string | null {
+  const fields = { '1': 8, u: 10, '?': 1 }[line[0] ?? ''];
+  if (fields === undefined) return null;
+  let start = 0;
+  for (let field = 0; field < fields; field++) start = line.indexOf(' ', start) + 1;
+  return line.slice(start);
+}
+
+export interface Snapshot {
+  readonly commit: string;
+  /** What could not be included and why. */
+  readonly problems: readonly Message[];
+}
+
+/**
+ * Commits the user's working tree as it is (tracked changes, new files that are not ignored, deletions) on top of `parent`, into the
+ * private git dir. Works on a copy of the user's index, so unchanged files are not read.
+ */
+export async function snapshotUncommitted(
+  repository: Repository,
+  privateGit: PrivateGit,
+  parent: string,
+  identity: CommitIdentity,
+  signal?: AbortSignal,
+): Promise<Snapshot> {
+  const indexFile = join(privateGit.gitDir, `snapshot-${randomUUID()}`);
+  const shared = await copyIndex(repository, privateGit, indexFile);
+  const call: StageCall = {
+    gitDir: privateGit.gitDir,
+    workTree: repository.root,
+    indexFile,
+    signal,
+    config: ['core.splitIndex=false', 'core.untrackedCache=false'],
+  };
+  try {
+    const problems = await stageChanges(call);
+    const tree = (await git(['write-tree'], call)).toString('latin1').trim();
+    const message = 'Uncommitted changes at the start of the attempt\n';
+    return { commit: await commitAttempt(privateGit, { tree, parents: [parent], message, identity }), problems };
+  } finally {
+    await Promise.all([indexFile, `${indexFile}.lock`, ...shared].map((path) => rm(path, { force: true })));
+  }
+}
+
+/** Copies the index and, for a split index, its shared parts, which git looks for in the git dir. */
+async function copyIndex(repository: Repository, privateGit: PrivateGit, indexFile: string): Promise<string[]> {
+  const names = (await readdir(repository.gitDir)).filter((name) => name.startsWith('sharedindex.'));
+  const copies = names.map((name) => join(privateGit.gitDir, name));
+  await Promise.all(names.map((name, index) => copyFile(join(repository.gitDir, name), copies[index]!)));
+  const original = join(repository.gitDir, 'index');
+  try {
+    const { atime, mtime } = await stat(original);
+    await copyFile(original, indexFile);
+    // Git reads files again that changed in the second in which the index was written; a younger copy would hide them.
+    await utimes(indexFile, atime, mtime);
+  } catch (error) {
+    // No index means that nothing is staged, as after `git rm --cached -r .`; git then starts from an empty one.
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+  return copies;
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { compareCheck } from '../../src/checks/compare-check.ts';
+import { judgeChecks } from '../../src/checks/judge-checks.ts';
+import type { CheckComparison, CheckRun } from '../../src/checks/types.ts';
+import { message } from '../../src/messages/message.ts';
+import { english } from '../messages/english.ts';
+
+function run(
+  exitCode: number | null,
+  numbers?: [passed: number, failed: number],
+  failing: string[] = [],
+  killed: string | null = null,
+): CheckRun {
+  const counts = numbers ? { passed: numbers[0], failed: numbers[1], skipped: 0 } : null;
+  return { exitCode, killed, durationMs: 1, counts, failing, tail: '' };
+}
+
+const pass = run(0, [3, 0]);
+const timeout = run(null, undefined, [], 'timeout');
+
+const TABLE: readonly [string, CheckRun | null, CheckRun | null, CheckComparison['verdict'], number | null][] = [
+  ['passes on both', pass, pass, 'pass', 0],
+  ['passes, base unknown', null, pass, 'pass', 0],
+  ['passes, could not start on the base', run(127), pass, 'pass', 0],
+  ['failed before', run(1, [2, 1], ['a']), pass, 'fixed', 0],
+  ['timed out before', timeout, pass, 'fixed', 0],
+  ['fails where the base passed', pass, run(1, [2, 1], ['a']), 'regressed', 1],
+  ['fails without counts where the base passed', pass, run(1), 'regressed', null],
+  ['fails, base unknown', null, run(1, [2, 1], ['a']), 'regressed', null],
+  ['fails, base could not start', run(127), run(1), 'regressed', null],
+  ['times out where the base passed', pass, timeout, 'regressed', null],
+  ['times out where the base failed', run(1), timeout, 'regressed', null],
+  ['times out on both', timeout, timeout, 'still_failing', null],
+  ['same failure', run(1, [2, 1], ['a']), run(1, [2, 1], ['a']), 'still_failing', 0],
+  ['fewer failures', run(1, [1, 2], ['a', 'b']), run(1, [2, 1], ['a']), 'still_failing', 0],
+  ['another failure', run(1, [2, 1], ['a']), run(1, [2, 1], ['b']), 'regressed', 1],
+  ['one fixed, two new', run(1, [2, 1], ['a']), run(1, [1, 2], ['b', 'c']), 'regressed', 2],
+  ['more failures by count', run(1, [2, 1]), run(1, [0, 3]), 'regressed', 2],
+  ['same count without names', run(1, [2, 1]), run(1, [2, 1]), 'still_failing', null],
+  ['fewer pass, names unknown', run(1, [9, 1]), run(1, [2, 1]), 'regressed', null],
+  ['fewer pass, names known', run(1, [9, 1], ['a']), run(1, [8, 1], ['a']), 'still_failing', 0],
+  ['cut list of names proves nothing', run(1, [0, 60], ['a']), run(1, [0, 60], ['b']), 'still_failing', null],
+  ['breaks down before its summary', run(1, [2, 1], ['a']), run(1), 'regressed', null],
+  ['fails on both, no counts', run(1), run(2), 'still_failing', null],
+  ['cannot start on either', run(127), run(127), 'cannot_run', null],
+  ['cannot start, base unknown', null, run(126), 'cannot_run', null],
+  ['cannot start any more', pass, run(127), 'regressed', null],
+  ['not run', pass, null, 'cannot_run', null],
+];
+
+describe('check comparison', () => {
+  for (const [name, base, result, verdict, newFailures] of TABLE) {
+    it(name, () => assert.deepEqual(compareCheck('npm test', base, result), { command: 'npm test', base, result, verdict, newFailures }));
+  }
+});
+
+describe('verdict of all checks', () => {
+  const passing = compareCheck('npm test', pass, pass);
+  const regressed = compareCheck('npm run lint', pass, run(1));
+  const failing = compareCheck('npm run e2e', run(1), run(1));
+  const stuck = compareCheck('make test', run(127), run(127));
+  const empty = compareCheck('npm run none', null, run(0, [0, 0]));
+
+  it('fails with one regression', () => {
+    assert.deepEqual(judgeChecks([passing, regressed]), {
+      kind: 'failed',
+      reason: message('checks.regressed', { commands: ['`npm run lint`'] }),
+    });
+  });
+
+  it('is proved by one check that passes', () => {
+    assert.equal(judgeChecks([stuck, passing]).kind, 'proved');
+    assert.match(english(judgeChecks([failing, passing]).reason), /`npm test` passes on the result. `npm run e2e` fails as it did/);
+  });
+
+  it('is not proved by nothing', () => {
+    assert.equal(judgeChecks([]).kind, 'no_proof');
+    assert.equal(judgeChecks([failing]).kind, 'no_proof');
+    assert.equal(judgeChecks([failing, stuck]).kind, 'no_proof');
+    assert.deepEqual(judgeChecks([empty]), { kind: 'no_proof', reason: message('checks.noTests', { commands: ['`npm run none`'] }) });
+  });
+
+  it('says when nothing could be started', () => {
+    assert.deepEqual(judgeChecks([stuck]), { kind: 'cannot_run', reason: message('checks.notStarted', { commands: ['`make test`'] }) });
+  });
+});

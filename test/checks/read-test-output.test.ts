@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { readFindings } from '../../src/checks/read-test-output.ts';
+import { cleanOutput } from '../../src/sandbox/clean-output.ts';
+import { quick } from '../quick.ts';
+
+/** The outputs of mocha, node:test, pytest, unittest, cargo and tsc were made by running them; the others follow their documentation. */
+const EXPECTED: Readonly<Record<string, { counts: [passed: number, failed: number, skipped: number]; failing: string[] }>> = {
+  mocha: { counts: [1, 2, 1], failing: ['math breaks too', 'math deep fails here'] },
+  'node-spec': { counts: [2, 2, 1], failing: ['fails', 'inner fails'] },
+  'node-tap': { counts: [2, 2, 1], failing: ['fails', 'inner fails', 'group'] },
+  pytest: { counts: [2, 2, 1], failing: ['test_p.py::test_bad', 'test_p.py::TestU::test_u'] },
+  'pytest-q': { counts: [2, 2, 1], failing: ['test_p.py::test_bad', 'test_p.py::TestU::test_u'] },
+  unittest: { counts: [1, 1, 0], failing: ['test_u (test_p.TestU.test_u)'] },
+  cargo: { counts: [1, 1, 1], failing: ['bad'] },
+  tsc: {
+    counts: [0, 2, 0],
+    failing: [
+      "t.ts TS2322: Type 'number' is not assignable to type 'string'.",
+      "t.ts TS2322: Type 'string' is not assignable to type 'number'.",
+    ],
+  },
+  'tsc-pretty': {
+    counts: [0, 2, 0],
+    failing: [
+      "t.ts TS2322: Type 'number' is not assignable to type 'string'.",
+      "t.ts TS2322: Type 'string' is not assignable to type 'number'.",
+    ],
+  },
+  jest: { counts: [3, 2, 1], failing: ['strings › deep › trims', 'splits', 'Test suite failed to run'] },
+  vitest: { counts: [2, 1, 1], failing: ['src/string.test.ts > strings > trims'] },
+  go: { counts: [1, 1, 1], failing: ['TestTrim', 'TestTrim/inner', 'example.org/project/text'] },
+  'go-v': { counts: [1, 1, 1], failing: ['TestTrim'] },
+  maven: { counts: [1, 1, 1], failing: ['AppTest.trims:14'] },
+  dotnet: { counts: [4, 1, 2], failing: ['Project.Tests.TextTests.Trims'] },
+  rspec: { counts: [2, 1, 1], failing: ['Text trims'] },
+  phpunit: { counts: [2, 1, 1], failing: ['TextTest::testTrims'] },
+  ava: { counts: [3, 1, 0], failing: ['trims'] },
+  eslint: { counts: [0, 1, 0], failing: [] },
+};
+
+describe('check findings', () => {
+  for (const [name, { counts, failing }] of Object.entries(EXPECTED)) {
+    it(`reads ${name}`, () => {
+      const found = readFindings(cleanOutput(readFileSync(new URL(`samples/${name}.txt`, import.meta.url))));
+      const [passed, failed, skipped] = counts;
+      assert.deepEqual(found, { counts: { passed, failed, skipped }, failing });
+    });
+  }
+
+  it('adds up the summaries of a monorepo', () => {
+    const found = readFindings('Tests:       2 passed, 2 total\n...\nTests:       1 failed, 3 passed, 4 total\n');
+    assert.deepEqual(found.counts, { passed: 5, failed: 1, skipped: 0 });
+  });
+
+  it('knows nothing about other output', () => {
+    for (const text of ['', 'Build complete\n', 'I have 3 passing thoughts\n', 'ok, 2 passed the door\n']) {
+      assert.deepEqual(readFindings(text), { counts: null, failing: [] });
+    }
+  });
+
+  it('keeps names few and short', () => {
+    const many = Array.from({ length: 80 }, (_, i) => `FAILED t.py::test_${i}${'x'.repeat(300)}`).join('\n');
+    const { failing } = readFindings(`${many}\n80 failed in 0.1s\n`);
+    assert.equal(failing.length, 50);
+    assert.ok(failing.every((name) => name.length <= 200));
+  });
+
+  /** reader -> what makes it look at the rest, and lines that a careless pattern reads again from each of their characters */
+  const HOSTILE: Readonly<Record<string, { sign?: string; lines: (n: number) => string[] }>> = {
+    vitest: {
+      sign: '      Tests  1 passed (1)',
+      lines: (n) => [` FAIL ${' '.repeat(n)}`, `FAIL ${'a > '.repeat(n)}`, `      Tests  ${'1 a | '.repeat(n)}`],
+    },
+    jest: { sign: 'Tests: 1 total', lines: (n) => [`Tests: ${'1'.repeat(n)}`, `Tests: ${'1 a, '.repeat(n)}`, `Tests:${' '.repeat(n)}`] },
+    'node:test': {
+      sign: 'ℹ pass 1\n✖ failing tests:',
+      lines: (n) => [`✖ ${' (1'.repeat(n)}`, `✖ a (${'1'.repeat(n)}`, `ℹ pass ${'1'.repeat(n)}`],
+    },
+    mocha: { sign: '  1 failing', lines: (n) => [`  1) ${'a'.repeat(n)}`, `  ${'1'.repeat(n)}`, ' '.repeat(n)] },
+    pytest: {
+      sign: '1 failed in 1s',
+      lines: (n) => [
+        `FAILED ${'a['.repeat(n)}`,
+        `FAILED a[${']'.repeat(n)} `,
+        `FAILED ${'[] - '.repeat(n)}`,
+        `${'1 a, '.repeat(n)}`,
+        '1'.repeat(n),
+      ],
+    },
+    unittest: { sign: 'Ran 1 test in 1s\n\nFAILED (failures=1)', lines: (n) => [`Ran ${'1'.repeat(n)}`, `FAIL: ${' '.repeat(n)}`] },
+    cargo: { sign: 'test result: FAILED. 1 passed; 1 failed; 1 ignored', lines: (n) => [`test ${' ... FAILE'.repeat(n)}`] },
+    go: { sign: 'FAIL\ta', lines: (n) => [' '.repeat(n), `--- FAIL: ${'a'.repeat(n)} `] },
+    'go -v': { sign: '=== RUN \n--- FAIL: a', lines: (n) => [' '.repeat(n), `--- FAIL: ${'a'.repeat(n)} `] },
+    maven: {
+      sign: 'Tests run: 1, Failures: 1, Errors: 0, Skipped: 0',
+      lines: (n) => [`[ERROR] ${'a.'.repeat(n)}`, `[ERROR]${' '.repeat(n)}`, `[ERROR] ${'a'.repeat(n)}:1`, `[ERROR] a:${'1'.repeat(n)}`],
+    },
+    dotnet: { sign: 'Failed! - Failed: 1, Passed: 1, Skipped: 1', lines: (n) => [`  Failed ${'a'.repeat(n)}`, ' '.repeat(n)] },
+    rspec: { sign: '1 example, 1 failure', lines: (n) => [`rspec ${'a'.repeat(n)} #`, '1'.repeat(n)] },
+    phpunit: {
+      sign: 'Tests: 1, Assertions: 1.',
+      lines: (n) => [
+        `Tests: 1, Assertions: ${'1'.repeat(n)}`,
+        `Tests: 1, Assertions: 1${', Failures: 1'.repeat(n)}`,
+        `1) ${'a::'.repeat(n)}`,
+      ],
+    },
+    ava: { sign: '  1 test failed', lines: (n) => [`  ✘ [fail]: ${' ('.repeat(n)}`, `  ✘ [fail]:${' '.repeat(n)}`, ' '.repeat(n)] },
+    tap: {
+      sign: '1..2\nnot ok 1',
+      lines: (n) => [
+        `ok ${'1'.repeat(n)} # SKIP`,
+        `not ok ${'1'.repeat(n)} # TODO`,
+        `ok ${'1'.repeat(n)}`,
+        `not ok 1 ${'#'.repeat(n)}`,
+        ' '.repeat(n),
+      ],
+    },
+    tsc: {
+      sign: 'a(1,1): error TS1: a',
+      lines: (n) => ['a(1'.repeat(n), `a(${'1'.repeat(n)}`, ':1'.repeat(n), `a:1:${'1'.repeat(n)}`, 'a(1,1): error TS1'.repeat(n)],
+    },
+    eslint: { sign: '✖ 1 problem (1 error, 0 warnings)', lines: (n) => [`✖ ${'1'.repeat(n)}`] },
+    errors: { sign: 'Found 1 error', lines: (n) => [`Found ${'1'.repeat(n)}`] },
+    none: { lines: (n) => ['1'.repeat(n), ' '.repeat(n), '\t'.repeat(n), 'a'.repeat(n), '('.repeat(n), '='.repeat(n)] },
+  };
+  const SIZE = 1_000_000;
+
+  for (const [name, { sign, lines }] of Object.entries(HOSTILE)) {
+    it(`reads a hostile output of ${name} quickly, in one line and in many`, () => {
+      for (const length of [SIZE, 1900, 300]) {
+        for (const line of lines(length)) {
+          const cut = line.slice(0, length);
+          const text = `${sign ?? ''}\n${`${cut}\n`.repeat(SIZE / length)}`;
+          quick(() => readFindings(text), `a text in lines of ${length} like ${cut.slice(0, 40)}`);
+        }
+      }
+    });
+  }
+
+  it('reads many failures of mocha quickly', () => {
+    for (const text of ['  1) a\n'.repeat(20_000), `  9 failing\n${`  1) a\n${'      b\n'.repeat(2000)}`}`])
+      quick(() => readFindings(text));
+  });
+
+  it('does not believe numbers that are none', () => {
+    assert.equal(readFindings(`Tests: ${'9'.repeat(400)} passed, 1 total\n`).counts, null);
+  });
+
+  it('reads names with brackets, blanks and remarks', () => {
+    const names = (text: string) => readFindings(text).failing;
+    assert.deepEqual(
+      names('FAILED t.py::test[a - b] - assert 1 == 2\nFAILED a[1]/t.py::test - x\nFAILED t.py::two[[x]]\nERROR t.py\n4 failed in 0.1s\n'),
+      ['t.py::test[a - b]', 'a[1]/t.py::test', 't.py::two[[x]]', 't.py'],
+    );
+    assert.deepEqual(names('  ✘ [fail]: trims (2ms) (why)\n  ✘ [fail]: splits (odd\n  2 tests failed\n'), ['trims', 'splits (odd']);
+  });
+});

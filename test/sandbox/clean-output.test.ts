@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { cleanOutput, HeadAndTail, OutputCleaner } from '../../src/sandbox/clean-output.ts';
+import { quick } from '../quick.ts';
+
+const clean = (text: string) => cleanOutput(Buffer.from(text));
+
+describe('cleaning output', () => {
+  const cases: readonly [string, string, string][] = [
+    ['plain text, tabs and newlines stay', 'a\tb\n\nc', 'a\tb\n\nc'],
+    ['colours', '\x1b[1;31mred\x1b[0m', 'red'],
+    ['cursor movement', 'a\x1b[2Kb\x1b[?25l', 'ab'],
+    ['titles and links', '\x1b]0;title\x07a\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\', 'alink'],
+    ['device strings', '\x1bPq...\x1b\\a\x1b_x\x1b\\b\x1b^y\x9cc', 'abc'],
+    ['character sets', '\x1b(Ba\x1b=b\x1b7c', 'abc'],
+    ['C1 controls', '\u009b31ma\u009d0;t\u009cb\u0085', 'ab'],
+    ['bell, NUL, DEL', 'a\x07\x00\x7fb', 'ab'],
+    ['backspace', 'abc\b\bd', 'ad'],
+    ['windows line ends', 'a\r\nb\r\n', 'a\nb\n'],
+    ['progress bars', ' 10%\r 50%\r100%\ndone', '100%\ndone'],
+    ['a bar that is the last thing', '10%\r99%\r', '99%'],
+    ['a bar with colours', '\x1b[32m10%\x1b[0m\r\x1b[32m99%\x1b[0m\n', '99%\n'],
+    ['an escape that never ends', `a\x1b]${'x'.repeat(5000)}b`, `a${'x'.repeat(5000 - 2048)}b`],
+    ['a newline inside of an open title', '\x1b]0;title\nb', '\nb'],
+    ['a lone escape at the end', 'a\x1b', 'a'],
+    ['Chinese and emoji', '中文\x1b[0m😀', '中文😀'],
+  ];
+  for (const [name, input, expected] of cases) it(name, () => assert.equal(clean(input), expected));
+
+  it('knows each way to begin and to end a string, and takes nothing else for one', () => {
+    const begins = { '\u0090': '\x1bP', '\u0098': '\x1bX', '\u009d': '\x1b]', '\u009e': '\x1b^', '\u009f': '\x1b_' };
+    for (const [c1, escaped] of Object.entries(begins))
+      for (const begin of [c1, escaped])
+        for (const end of ['\x1b\\', '\u009c', '\x07']) assert.equal(clean(`a${begin}x${end}b`), 'ab', JSON.stringify([begin, end]));
+    for (let code = 0x80; code <= 0x9f; code++) {
+      const character = String.fromCharCode(code);
+      if (!(character in begins) && code !== 0x9b) assert.equal(clean(`a${character}x`), 'ax', `0x${code.toString(16)}`);
+    }
+  });
+
+  it('gives the same for any split into chunks', () => {
+    const piece = fc.constantFrom(
+      'a',
+      'line\n',
+      '\r',
+      '\r\n',
+      '\x1b[31m',
+      '\x1b]0;t\x07',
+      '\x1b',
+      '[',
+      ']',
+      '\x07',
+      '\\',
+      '中',
+      '😀',
+      '\b',
+      '\x9b',
+      '\u009b1m',
+      'x'.repeat(70_000),
+    );
+    const input = fc.array(piece, { maxLength: 30 }).map((parts) => Buffer.from(parts.join('')));
+    fc.assert(
+      fc.property(input, fc.array(fc.nat(200), { maxLength: 50 }), (bytes, cuts) => {
+        const cleaner = new OutputCleaner();
+        let at = 0;
+        let text = '';
+        for (const size of cuts) {
+          text += cleaner.push(bytes.subarray(at, at + size));
+          at += size;
+        }
+        text += cleaner.push(bytes.subarray(at)) + cleaner.end();
+        // A line longer than what is held back may lose its start to a later `\r` in one split and not in another.
+        if (bytes.length < 60_000) assert.equal(text, cleanOutput(bytes));
+        assert.doesNotMatch(text, /[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
+      }),
+      { seed: 11, numRuns: 1000 },
+    );
+  });
+
+  it('never lets a control character through, whatever the bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => assert.doesNotMatch(cleanOutput(bytes), /[\x00-\x08\x0b-\x1f\x7f-\x9f]/)),
+      { seed: 12, numRuns: 2000 },
+    );
+  });
+});
+
+describe('clean output, hostile', () => {
+  it('takes backspaces on a long line without copying it', () => {
+    const text = quick(() => cleanOutput(Buffer.from(`${'x'.repeat(60_000)}${'ab\b\b'.repeat(250_000)}${'\b'.repeat(100)}`)));
+    assert.equal(text, 'x'.repeat(59_900));
+  });
+
+  it('erases over pieces of a line', () => {
+    const cleaner = new OutputCleaner();
+    const out = ['ab', 'c', '\b\b', 'd\n\b', 'e'].map((piece) => cleaner.push(Buffer.from(piece))).join('') + cleaner.end();
+    assert.equal(out, 'ad\ne');
+  });
+});
+
+describe('head and tail', () => {
+  it('keeps everything up to the sum, and the two ends beyond it, for any pieces', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 40, unit: 'binary' }), { maxLength: 60 }), (pieces) => {
+        const kept = new HeadAndTail(20, 30);
+        for (const piece of pieces) kept.add(piece);
+        const all = pieces.join('');
+        const { head, tail } = kept.result();
+        if (all.length <= 50) return assert.deepEqual([head, tail], [all, '']);
+        assert.ok(all.startsWith(head) && head.length >= 19 && head.length <= 20);
+        assert.ok(all.endsWith(tail) && tail.length >= 29 && tail.length <= 30);
+        assert.equal(`${head}${tail}`.isWellFormed(), true);
+      }),
+      { seed: 13, numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { commandEnvironment } from '../../src/sandbox/command-environment.ts';
+
+describe('the environment of a command', () => {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), 'environment-')));
+  const repo = join(home, 'repo');
+  mkdirSync(join(repo, 'deep/er'), { recursive: true });
+  mkdirSync(join(repo, 'bin'));
+  mkdirSync(join(home, 'bin'));
+  mkdirSync(join(home, 'repo-tools'));
+  symlinkSync(join(repo, 'deep/er'), join(home, 'link'));
+
+  const environment = (source: Record<string, string>) =>
+    commandEnvironment(source, { shownTemp: '/tmp', untrusted: [repo], proxyPort: null });
+  const path = (...folders: string[]) => environment({ PATH: folders.join(':') })['PATH']!.split(':');
+
+  it('takes the folders of PATH that exist and lie outside of the repository', () => {
+    const found = path(join(home, 'bin'), join(home, 'repo-tools'), repo, join(repo, 'bin'), join(home, 'none'), 'relative', '.', '');
+    assert.deepEqual(found.slice(0, 3), [join(home, 'bin'), join(home, 'repo-tools'), '/usr/local/bin']);
+  });
+
+  it('passes on just the folder that it looked at, so that no `..` leads into the repository', () => {
+    assert.ok(!path(`${home}/bin/../repo/bin`).some((folder) => folder.includes('repo')));
+    // By its links this is repo/bin; what is passed on is not, whoever reads it.
+    assert.equal(path(`${home}/link/../../bin`)[0], '/usr/local/bin');
+    assert.equal(path(`${home}/repo/../bin`)[0], join(home, 'bin'));
+  });
+
+  it('names the toolchains of the home, below which HOME itself does not lie', () => {
+    mkdirSync(join(home, '.nvm'));
+    mkdirSync(join(home, '.local/share/uv/python'), { recursive: true });
+    const found = environment({ HOME: home });
+    assert.equal(found['NVM_DIR'], join(home, '.nvm'));
+    assert.equal(found['UV_PYTHON_INSTALL_DIR'], join(home, '.local/share/uv/python'));
+    assert.equal(found['RUSTUP_HOME'], undefined);
+    assert.equal(found['HOME'], '/tmp/home');
+    assert.equal(environment({ HOME: home, NVM_DIR: join(home, 'bin') })['NVM_DIR'], join(home, 'bin'));
+  });
+
+  it('passes on a toolchain folder by the same rule', () => {
+    assert.equal(environment({ JAVA_HOME: join(home, 'repo-tools') })['JAVA_HOME'], join(home, 'repo-tools'));
+    assert.equal(environment({ JAVA_HOME: `${home}/bin/../repo/bin` })['JAVA_HOME'], undefined);
+    assert.equal(environment({ JAVA_HOME: '' })['JAVA_HOME'], undefined);
+  });
+});

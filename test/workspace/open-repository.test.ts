@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { currentHead, openRepository, resolveCommit } from '../../src/workspace/open-repository.ts';
+import { fingerprint } from '../fakes/fingerprint.ts';
+import { english } from '../messages/english.ts';
+import { diverge, exists, layTraps, makeWorld, open, put, type World } from './world.ts';
+
+describe('openRepository', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await makeWorld();
+  });
+  afterEach(() => world.remove());
+
+  const refused = async (path: string): Promise<string> => {
+    const opening = await openRepository(path, world.user);
+    if (opening.ok) assert.fail(`${path} was accepted`);
+    return english(opening.reason);
+  };
+
+  it('tells where a repository stands', async () => {
+    await world.git('branch', 'feature/a');
+    const repository = await open(world);
+    assert.equal(repository.root, world.repo);
+    assert.equal(repository.prefix, '');
+    assert.equal(repository.gitDir, join(world.repo, '.git'));
+    assert.equal(repository.commonDir, join(world.repo, '.git'));
+    assert.deepEqual(repository.objectDirs, [join(world.repo, '.git/objects')]);
+    assert.equal(repository.head.branch, 'main');
+    assert.equal(repository.head.commit, (await world.git('rev-parse', 'HEAD')).trim());
+    assert.deepEqual([...repository.checkedOut], [['main', world.repo]]);
+    assert.deepEqual([...repository.branches.keys()], ['feature/a', 'main']);
+    assert.deepEqual(repository.defaultBranches, ['main']);
+    assert.deepEqual(repository.identity, { name: 'Ada', email: 'ada@example.org' });
+    assert.equal(repository.shallow, false);
+  });
+
+  it('refuses what is not a working tree, and says what to give', async () => {
+    await world.gitIn(world.root, 'init', '-q', '--bare', 'bare.git');
+    await world.gitIn(world.root, 'init', '-q', 'empty');
+    await mkdir(join(world.root, 'plain'));
+    assert.match(await refused('repo'), /must be absolute/);
+    assert.match(await refused(`${world.repo}\0`), /NUL/);
+    assert.match(await refused(join(world.root, 'nowhere')), /does not exist/);
+    assert.match(await refused(join(world.repo, 'README.md')), /is a file/);
+    assert.match(await refused(join(world.root, 'plain')), /not in a git repository/);
+    assert.match(await refused(join(world.root, 'bare.git')), /bare repository/);
+    assert.match(await refused(join(world.repo, '.git')), /inside a \.git folder/);
+    assert.match(await refused(join(world.repo, '.git/refs')), /inside a \.git folder/);
+    assert.match(await refused(join(world.root, 'empty')), /no commits yet; make a first commit/);
+  });
+
+  it('finds the root from a folder, through a symbolic link and with dots', async () => {
+    await symlink(world.repo, join(world.root, 'link'));
+    const repository = await open(world, join(world.root, 'link/src/../src'));
+    assert.equal(repository.root, world.repo);
+    assert.equal(repository.prefix, 'src');
+  });
+
+  it('knows a detached HEAD and a branch that is being rebased', async () => {
+    await diverge(world, 'src/app.ts', 'export const answer = 1;\n', 'export const answer = 2;\n');
+    await assert.rejects(world.git('rebase', 'main', 'topic'));
+    const repository = await open(world);
+    assert.equal(repository.head.branch, null);
+    assert.equal(repository.checkedOut.get('topic'), world.repo);
+  });
+
+  it('reads a linked worktree, of a bare repository too', async () => {
+    const linked = join(world.root, 'linked');
+    await world.git('worktree', 'add', '-q', '-b', 'side', linked);
+    const repository = await open(world, linked);
+    assert.equal(repository.root, linked);
+    assert.equal(repository.gitDir, join(world.repo, '.git/worktrees/linked'));
+    assert.equal(repository.commonDir, join(world.repo, '.git'));
+    assert.equal(repository.checkedOut.get('side'), linked);
+    assert.equal(repository.checkedOut.get('main'), world.repo);
+
+    await world.gitIn(world.root, 'clone', '-q', '--bare', world.repo, 'bare.git');
+    const ofBare = join(world.root, 'of-bare');
+    await world.gitIn(join(world.root, 'bare.git'), 'worktree', 'add', '-q', '-b', 'wt', ofBare);
+    assert.equal((await open(world, ofBare)).head.branch, 'wt');
+  });
+
+  it('follows alternates and knows shallow clones and the remote default branch', async () => {
+    await world.git('checkout', '-q', '-b', 'produktion');
+    await world.write('a', 'a');
+    await world.git('add', 'a');
+    await world.git('commit', '-q', '-m', 'second');
+    await world.gitIn(world.root, 'clone', '-q', '--shared', world.repo, 'one');
+    await world.gitIn(world.root, 'clone', '-q', '--shared', join(world.root, 'one'), 'two');
+    const two = await open(world, join(world.root, 'two'));
+    const expected = ['two', 'one', 'repo'].map((name) => join(world.root, name, '.git/objects'));
+    assert.deepEqual(two.objectDirs, expected);
+    await world.gitIn(world.root, 'clone', '-q', '--depth=1', `file://${world.repo}`, 'shallow');
+    const shallow = await open(world, join(world.root, 'shallow'));
+    assert.equal(shallow.shallow, true);
+    assert.deepEqual(shallow.defaultBranches, ['produktion']);
+  });
+
+  it('reads sha256 repositories and paths with spaces and Chinese', async () => {
+    const other = await makeWorld({ folder: '我的 project', initArgs: ['--object-format=sha256'] });
+    try {
+      const repository = await open(other);
+      assert.equal(repository.root, other.repo);
+      assert.equal(repository.objectFormat, 'sha256');
+      assert.equal(repository.head.commit.length, 64);
+    } finally {
+      await other.remove();
+    }
+  });
+
+  it('resolves commits and refuses options as names', async () => {
+    const repository = await open(world);
+    assert.equal(await resolveCommit(repository, 'main'), repository.head.commit);
+    assert.equal(await resolveCommit(repository, 'nothing'), null);
+    assert.equal(await resolveCommit(repository, '--all'), null);
+    assert.equal(await resolveCommit(repository, 'main\0'), null);
+    assert.equal(await currentHead(repository), repository.head.commit);
+  });
+
+  it('runs nothing of the repository and changes nothing in it', async () => {
+    const marker = await layTraps(world);
+    const fake = join(world.repo, 'node_modules/.bin/git');
+    await put(fake, `#!/bin/sh\necho fake >> '${marker}'\n`);
+    await chmod(fake, 0o755);
+    const before = await fingerprint(world.repo);
+    const path = process.env.PATH;
+    process.env.PATH = `${join(world.repo, 'node_modules/.bin')}:${path}`;
+    try {
+      await open(world);
+    } finally {
+      process.env.PATH = path;
+    }
+    assert.equal(await exists(marker), false);
+    assert.deepEqual(await fingerprint(world.repo), before);
+  });
+
+  it('explains a repository that git does not trust or cannot read', async () => {
+    await writeFile(join(world.repo, '.git/config'), '[core\n');
+    assert.match(await refused(world.repo), /git cannot read .*bad config/);
+  });
+});

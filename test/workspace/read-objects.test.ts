@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { chmod, readFile, rename, rm, stat, symlink, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkpoint } from '../../src/workspace/checkpoint.ts';
+import { grepWork, listWorkFiles, type WorkPlace, type WorkQuery } from '../../src/workspace/grep-files.ts';
+import { commitAttempt } from '../../src/workspace/import-commit.ts';
+import { readChange } from '../../src/workspace/read-change.ts';
+import { listTree, readBlobs, readDocuments } from '../../src/workspace/read-objects.ts';
+import { quick } from '../quick.ts';
+import { IDENTITY, makeWorkspace, makeWorld, put, type Workspace, type World } from './world.ts';
+
+describe('reading', () => {
+  let world: World;
+  let space: Workspace;
+  beforeEach(async () => {
+    world = await makeWorld();
+    await world.write('docs/文档 a.md', 'needle in Chinese\n');
+    await world.write('big.txt', Array.from({ length: 400 }, (_, line) => `line ${line}\n`).join(''));
+    await world.write('bin.dat', new Uint8Array([0, 1, 2, 255]));
+    await symlink('README.md', join(world.repo, 'AGENTS.md'));
+    await world.git('add', '-A');
+    await world.git('commit', '-q', '-m', 'more');
+    space = await makeWorkspace(world);
+  });
+  afterEach(() => world.remove());
+
+  const at = (path: string) => join(space.workTree, path);
+  const change = async (limits?: { totalBytes: number; fileBytes: number }) => {
+    const { tree } = await checkpoint(space.privateGit, space.workTree, space.base);
+    const tip = await commitAttempt(space.privateGit, { tree, parents: [space.base], message: 'm', identity: IDENTITY });
+    return readChange(space.privateGit, space.base, tip, limits);
+  };
+
+  it('lists the files of a commit', async () => {
+    const files = await listTree(space.repository, space.base);
+    assert.deepEqual(
+      files.map(({ mode, path }) => `${mode} ${path}`),
+      [
+        '100644 .gitignore',
+        '120000 AGENTS.md',
+        '100644 README.md',
+        '100644 big.txt',
+        '100644 bin.dat',
+        '100644 docs/文档 a.md',
+        '100644 src/app.ts',
+      ],
+    );
+    assert.equal(files[2]?.id, (await world.git('rev-parse', 'HEAD:README.md')).trim());
+    await assert.rejects(listTree(space.repository, '1'.repeat(40)), /git ls-tree failed/);
+  });
+
+  it('reads blobs of a commit, the small ones that exist', async () => {
+    const asked = ['README.md', 'docs/文档 a.md', 'bin.dat', 'nowhere', 'src', 'big.txt', 'a\nb', '', 'README.md'];
+    const blobs = await readBlobs(space.privateGit, space.base, asked, 1000);
+    assert.deepEqual([...blobs.keys()], ['README.md', 'docs/文档 a.md', 'bin.dat']);
+    assert.equal(blobs.get('docs/文档 a.md')?.toString(), 'needle in Chinese\n');
+    assert.deepEqual(blobs.get('bin.dat'), Buffer.from([0, 1, 2, 255]));
+    assert.equal((await readBlobs(space.privateGit, space.base, ['nowhere'], 1000)).size, 0);
+  });
+
+  it('reads documents: follows links inside, tells the size of what is too large', async () => {
+    await symlink('docs', at('papers'));
+    await symlink('../../outside', at('src/out'));
+    await symlink('nowhere-at-all', at('dangling'));
+    await put(at('huge.bin'), Buffer.alloc(5 * 1024 * 1024, 'x'));
+    const { tree } = await checkpoint(space.privateGit, space.workTree, space.base);
+    const small = ['dangling', 'AGENTS.md', 'src/out', 'papers/文档 a.md', 'nowhere', 'big.txt', 'src', 'README.md/x', 'README.md'];
+    for (const asked of [small, ['huge.bin', ...small]]) {
+      const documents = await readDocuments(space.privateGit, tree, asked, 1000);
+      const shown = [...documents].map(([path, { size, bytes }]) => [path, bytes?.toString() ?? size]);
+      assert.deepEqual(Object.fromEntries(shown), {
+        ...(asked.length > small.length ? { 'huge.bin': 5 * 1024 * 1024 } : {}),
+        'AGENTS.md': await readFile(at('README.md'), 'utf8'),
+        'papers/文档 a.md': 'needle in Chinese\n',
+        'big.txt': (await stat(at('big.txt'))).size,
+        'README.md': await readFile(at('README.md'), 'utf8'),
+      });
+    }
+  });
+
+  it('tells renames, binary files, modes, links and odd names apart', async () => {
+    await rename(at('big.txt'), at('renamed to.txt'));
+    await put(at('bin.dat'), new Uint8Array([0, 9]));
+    await put(at('src/app.ts'), 'export const answer = 42;\nexport const more = 1;\n');
+    await rm(at('AGENTS.md'));
+    await put(at('AGENTS.md'), 'now a file\n');
+    await rm(at('README.md'));
+    await chmod(at('.gitignore'), 0o755);
+    await put(at('tab\t"quote\nline'), 'diff --git a/x b/x\n');
+    await put(at('empty'), '');
+    const result = await change();
+    const seen = result.files.map(({ path, from, status, added, removed }) => [path, from, status, added, removed]);
+    assert.deepEqual(seen, [
+      ['.gitignore', undefined, 'M', 0, 0],
+      ['AGENTS.md', undefined, 'T', 1, 1],
+      ['README.md', undefined, 'D', 0, 1],
+      ['bin.dat', undefined, 'M', null, null],
+      ['empty', undefined, 'A', 0, 0],
+      ['renamed to.txt', 'big.txt', 'R', 0, 0],
+      ['src/app.ts', undefined, 'M', 2, 1],
+      ['tab\t"quote\nline', undefined, 'A', 1, 0],
+    ]);
+    assert.equal(result.added, 4);
+    assert.equal(result.removed, 3);
+    assert.deepEqual(
+      result.diffs.map(({ path }) => path),
+      result.files.map(({ path }) => path),
+    );
+    const diff = (path: string) => result.diffs.find((each) => each.path === path)?.text ?? '';
+    assert.match(diff('.gitignore'), /old mode 100644\nnew mode 100755/);
+    assert.match(diff('AGENTS.md'), /deleted file mode 120000[\s\S]*new file mode 100644[\s\S]*\+now a file/);
+    assert.match(diff('bin.dat'), /Binary files a\/bin\.dat and b\/bin\.dat differ/);
+    assert.match(diff('renamed to.txt'), /rename from big\.txt\nrename to renamed to\.txt/);
+    assert.match(diff('src/app.ts'), /-export const answer = 41;\n\+export const answer = 42;\n\+export const more = 1;\n$/);
+    assert.match(diff('tab\t"quote\nline'), /\+diff --git a\/x b\/x\n$/);
+    assert.match(diff('empty'), /new file mode 100644/);
+  });
+
+  it('cuts long patches at a line and says how to read the rest', async () => {
+    await put(at('a-long.txt'), 'x'.repeat(99).concat('\n').repeat(100));
+    await put(at('b.txt'), 'short\n');
+    const cut = await change({ totalBytes: 3000, fileBytes: 2000 });
+    const [long, short] = cut.diffs;
+    assert.ok(long!.text.length < 2200);
+    assert.match(long!.text, /\+x{99}\n\[patch cut here; read it with: git diff [0-9a-f]{12}\.\.[0-9a-f]{12} -- "a-long\.txt"\]\n$/);
+    assert.match(short!.text, /\+short\n$/);
+    const tiny = await change({ totalBytes: 10, fileBytes: 10 });
+    assert.match(tiny.diffs[1]!.text, /^\[patch cut here/);
+    assert.equal(tiny.added, 101);
+  });
+
+  it('says nothing changed when nothing did', async () => {
+    assert.deepEqual(await readChange(space.repository, space.base, space.base), {
+      base: space.base,
+      tip: space.base,
+      files: [],
+      added: 0,
+      removed: 0,
+      diffs: [],
+    });
+  });
+
+  it('lists the files of the working tree as they are', async () => {
+    await rm(at('README.md'));
+    await put(at('new/中.txt'), 'x');
+    await put(at('ignored/x'), 'x');
+    await put(at('nested/y'), 'x');
+    await world.gitIn(at('nested'), 'init', '-q');
+    const expected = ['.gitignore', 'AGENTS.md', 'big.txt', 'bin.dat', 'docs/文档 a.md', 'new/中.txt', 'src/app.ts'];
+    assert.deepEqual(await listWorkFiles(space.privateGit, space.workTree), expected);
+  });
+
+  const query = { syntax: 'literal' as const, ignoreCase: false, places: [], limit: 20 };
+  const find = async (more: Partial<WorkQuery> & { pattern: string }) => {
+    const found = await grepWork(space.privateGit, space.workTree, { ...query, ...more });
+    if (!found.ok) assert.fail(found.problem);
+    return found;
+  };
+
+  it('finds lines in tracked and new files, by text or pattern, in a folder or glob', async () => {
+    await put(at('new file.txt'), 'first\na NEEDLE (here)\n');
+    await put(at('ignored/x.txt'), 'needle\n');
+    assert.deepEqual(await find({ pattern: 'needle' }), {
+      ok: true,
+      end: 'all',
+      hits: [{ path: 'docs/文档 a.md', line: 1, text: 'needle in Chinese' }],
+    });
+    assert.deepEqual((await find({ pattern: 'NEEDLE (' })).hits, [{ path: 'new file.txt', line: 2, text: 'a NEEDLE (here)' }]);
+    assert.equal((await find({ pattern: 'ne+dle', syntax: 'regex', ignoreCase: true })).hits.length, 2);
+    assert.equal((await find({ pattern: 'needle', ignoreCase: true, places: [{ glob: '**/*.md' }] })).hits.length, 1);
+    assert.equal((await find({ pattern: 'needle', places: [{ path: 'docs' }] })).hits.length, 1);
+    assert.equal((await find({ pattern: 'needle', places: [{ path: 'src' }] })).hits.length, 0);
+    assert.equal((await find({ pattern: '-e', places: [{ glob: 'nowhere/**' }] })).hits.length, 0);
+  });
+
+  it('bounds hits and lines', async () => {
+    const found = await find({ pattern: 'line', limit: 5 });
+    assert.equal(found.hits.length, 5);
+    assert.equal(found.end, 'limit');
+    assert.equal((await find({ pattern: 'line 399', limit: 1 })).end, 'all');
+    await put(at('wide.txt'), `wide ${'x'.repeat(100_000)}\n`);
+    assert.equal((await find({ pattern: 'wide' })).hits[0]?.text.length, 301);
+  });
+
+  it('does not read huge files, and searches the others', async () => {
+    await put(at('huge (1).txt'), 'needle in a huge file\n');
+    await truncate(at('huge (1).txt'), 20 * 2 ** 30);
+    await put(at('small.txt'), 'needle in a small file\n');
+    const found = await find({ pattern: 'needle in a' });
+    assert.deepEqual(
+      found.hits.map((hit) => hit.path),
+      ['small.txt'],
+    );
+    assert.equal(found.end, 'all');
+  });
+
+  it('does not look through links that lead out', async () => {
+    await put(join(world.root, 'secret/key.txt'), 'needle of a secret\n');
+    await symlink(join(world.root, 'secret'), at('out'));
+    await symlink(join(world.root, 'secret/key.txt'), at('key.txt'));
+    assert.equal((await find({ pattern: 'secret' })).hits.length, 0);
+  });
+
+  it('explains what it cannot search and stops when told to', async () => {
+    const refuse = async (more: { pattern: string; syntax?: 'regex'; places?: WorkPlace[] }) => {
+      const found = await grepWork(space.privateGit, space.workTree, { ...query, ...more });
+      return found.ok ? 'accepted' : found.problem;
+    };
+    assert.match(await refuse({ pattern: '(', syntax: 'regex' }), /Unmatched \(/);
+    assert.match(await refuse({ pattern: 'a\nb' }), /one line/);
+    assert.match(await refuse({ pattern: '' }), /not empty/);
+    assert.match(await refuse({ pattern: 'a', places: [{ glob: '../x' }] }), /leaves the repository/);
+    const long = { pattern: 'a', places: [{ glob: `a${'/'.repeat(100_000)}../x` }] };
+    assert.match(await quick(() => refuse(long)), /leaves the repository/);
+    const aborted = AbortSignal.abort(new Error('stop'));
+    await assert.rejects(grepWork(space.privateGit, space.workTree, { ...query, pattern: 'a' }, { signal: aborted }), /stop/);
+  });
+});

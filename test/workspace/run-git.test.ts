@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { GitError, git, gitEnvironment, gitProgram, runGit, splitNul } from '../../src/workspace/run-git.ts';
+import { makeWorld, type World } from './world.ts';
+
+describe('runGit', () => {
+  let world: World;
+  let gitDir: string;
+  before(async () => {
+    world = await makeWorld();
+    gitDir = join(world.repo, '.git');
+  });
+  after(() => world.remove());
+
+  it('gives bytes, exit code and complaint', async () => {
+    const bytes = Buffer.from([0, 255, 10, 13]);
+    const id = (await git(['hash-object', '-w', '--stdin'], { gitDir, stdin: bytes })).toString().trim();
+    assert.deepEqual(await git(['cat-file', 'blob', id], { gitDir }), bytes);
+    const missing = await runGit(['cat-file', 'blob', 'nothing'], { gitDir });
+    assert.equal(missing.code, 128);
+    assert.match(missing.stderr, /Not a valid object name/);
+    await assert.rejects(git(['cat-file', 'blob', 'nothing'], { gitDir }), (error) => error instanceof GitError && error.code === 128);
+  });
+
+  it('passes none of our environment on, and reads no global configuration unless asked', async () => {
+    process.env.GIT_AUTHOR_NAME = 'Inherited';
+    try {
+      const identity = await runGit(['var', 'GIT_AUTHOR_IDENT'], { gitDir, env: { GIT_AUTHOR_EMAIL: 'x@y' } });
+      assert.doesNotMatch(identity.stdout.toString(), /Inherited|Ada/);
+      const asUser = await git(['var', 'GIT_AUTHOR_IDENT'], { gitDir, user: world.user });
+      assert.match(asUser.toString(), /^Ada <ada@example\.org>/);
+    } finally {
+      delete process.env.GIT_AUTHOR_NAME;
+    }
+    assert.deepEqual(
+      Object.keys(gitEnvironment(undefined)).filter((name) => /KEY|TOKEN|SSH|ASKPASS/.test(name)),
+      [],
+    );
+  });
+
+  it('stops at a number of bytes', async () => {
+    const result = await runGit(['cat-file', '--batch-all-objects', '--batch'], { gitDir, maxBytes: 20 });
+    assert.equal(result.stdout.length, 20);
+    assert.equal(result.cut, true);
+  });
+
+  it('stops when aborted while it runs', async () => {
+    const controller = new AbortController();
+    const waiting = runGit(
+      ['cat-file', '--batch', '--buffer'],
+      { gitDir, signal: controller.signal, stdin: 'HEAD\n'.repeat(200_000) },
+      () => {
+        controller.abort(new Error('enough'));
+        return true;
+      },
+    );
+    await assert.rejects(waiting, /enough/);
+  });
+
+  it('uses the git of the system', async () => {
+    assert.match(gitProgram(), /^(\/usr|\/opt|\/bin|\/run\/current-system|\/nix|\/home\/linuxbrew|C:\\Program Files)/);
+  });
+
+  it('splits NUL-separated bytes without loss', () => {
+    assert.deepEqual(splitNul(Buffer.from('a\0\xff\0', 'latin1')), ['a', '\xff']);
+    assert.deepEqual(splitNul(Buffer.alloc(0)), []);
+  });
+});
