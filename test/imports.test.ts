@@ -49,9 +49,9 @@ const PACKAGES: readonly [RegExp, RegExp][] = [
   [/^@modelcontextprotocol\/sdk\/client\//, /^vscode\/child-server\.ts$/],
   [/^@modelcontextprotocol\//, /^(mcp\/|server\.ts$|vscode\/child-server\.ts$)/],
   [/^vscode$/, /^(vscode\/|extension\.ts$)/],
-  [/^jsonc-parser$/, /^claude\/json-text\.ts$/],
-  [/^compare-versions$/, /^launcher\/installed\.ts$/],
-  [/^unbash$/, /^sandbox\/shell-words\.ts$/],
+  [/^jsonc-parser$/, /^claude\/edit-json\.ts$/],
+  [/^compare-versions$/, /^launcher\/installed-servers\.ts$/],
+  [/^unbash$/, /^sandbox\/parse-shell\.ts$/],
   [/^zod(\/|$)/, /./],
 ];
 
