@@ -1,17 +1,17 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { stateDirectory } from './state-directory.ts';
-import { registerActions } from './vscode/actions.ts';
-import type { ChildServer } from './vscode/child-server.ts';
-import { createCommitFiles } from './vscode/review/commit-files.ts';
-import { openSession, type Session } from './vscode/session.ts';
-import { watchSetUp } from './vscode/set-up-state.ts';
-import { registerSetup } from './vscode/setup/register.ts';
-import { createStatusBar } from './vscode/status-bar.ts';
-import { createChangedFileDecorations } from './vscode/tree/changed-file.ts';
+import { registerActions } from './vscode/commands.ts';
+import { createCommitFiles } from './vscode/review/commit-file-system.ts';
+import type { ChildServer } from './vscode/server/child-server.ts';
+import { windowProxy } from './vscode/server/window-proxy.ts';
+import { registerSetup } from './vscode/setup/setup-commands.ts';
+import { watchSetUp } from './vscode/setup/setup-status.ts';
+import { createStatusBar } from './vscode/status-bar/status-bar.ts';
+import { createChangedFileDecorations } from './vscode/tree/file-decorations.ts';
+import type { Row } from './vscode/tree/rows.ts';
 import { createTree } from './vscode/tree/tree.ts';
-import type { Row } from './vscode/tree/tree-model.ts';
-import { windowProxy } from './vscode/window-proxy.ts';
+import { openSession, type Session } from './vscode/window-context.ts';
 
 declare const __VERSION__: string;
 
@@ -52,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined {
 
 /** The window's own server runs with VS Code's own runtime: nothing else has to be installed. */
 async function makeServer(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<ChildServer> {
-  const { createChildServer } = await import('./vscode/child-server.ts');
+  const { createChildServer } = await import('./vscode/server/child-server.ts');
   return createChildServer({
     program: process.execPath,
     serverFile: path.join(context.extensionPath, 'dist', 'server.cjs'),

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { errorText } from '../../common/caught-error.ts';
+import { type Standing, standingOf } from '../delegations/delegation-item.ts';
+import { type BranchFacts, belongsTo, readBranches, readPlaces, rootsOf, type WindowPlaces } from '../delegations/repositories.ts';
+import type { Snapshot } from '../delegations/snapshot.ts';
 import { createStepsLog } from '../log/steps-log.ts';
-import { type BranchFacts, belongsTo, readBranches, readPlaces, rootsOf, type WindowPlaces } from '../repositories.ts';
-import type { Snapshot } from '../snapshot.ts';
-import { type Standing, standingOf } from '../standing.ts';
+import { startFeed } from './delegation-feed.ts';
 import type { DelegationView } from './delegation-reader.ts';
-import { startFeed } from './feed.ts';
 import { watchGit } from './git-watch.ts';
 
 export interface WindowFeedOptions {

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Session } from '../session.ts';
-import { changedFileUri } from './changed-file.ts';
-import { createRowKeeper } from './row-keeper.ts';
-import type { Row } from './tree-model.ts';
+import type { Session } from '../window-context.ts';
+import { changedFileUri } from './file-decorations.ts';
+import type { Row } from './rows.ts';
+import { createRowKeeper } from './stable-rows.ts';
 
 export const VIEW = 'claudeKimi.delegations';
 
@@ -13,7 +13,7 @@ export interface Tree extends vscode.Disposable {
   readonly rows: () => Promise<readonly Row[]>;
 }
 
-/** The view "Delegations". Rows are made by tree-model.ts; here they become tree items. */
+/** The view "Delegations". Rows are made by rows.ts; here they become tree items. */
 export function createTree(session: Session): Tree {
   const changed = new vscode.EventEmitter<Row[] | undefined>();
   const keeper = createRowKeeper();
@@ -35,7 +35,7 @@ export function createTree(session: Session): Tree {
   }
 
   async function readRows(): Promise<Row[]> {
-    const { buildTree } = await import('./tree-model.ts');
+    const { buildTree } = await import('./rows.ts');
     const several = session.severalRepositories();
     return buildTree(session.standings(), {
       t: vscode.l10n.t,

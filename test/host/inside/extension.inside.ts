@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Inside } from '../../../src/extension.ts';
 import { stateDirectory } from '../../../src/state-directory.ts';
-import type { Row } from '../../../src/vscode/tree/tree-model.ts';
+import type { Row } from '../../../src/vscode/tree/rows.ts';
 import { type Seeded, seedRepository } from './seeded-repository.ts';
 
 /** Our own extension in its extension host: what VS Code made of the manifest, and what the window makes of the disk. */

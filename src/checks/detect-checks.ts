@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Commands that a repository is usually tested with, from the files in its root; the first is the most telling. */
+export async function detectChecks(root: string): Promise<string[]> {
+  const read = (name: string) => readFile(path.join(root, name), 'utf8').catch(() => null);
+  const [manifest, yarn, pnpm, go, cargo, pyproject, pytest, makefile, maven, gradle] = await Promise.all(
+    [
+      'package.json',
+      'yarn.lock',
+      'pnpm-lock.yaml',
+      'go.mod',
+      'Cargo.toml',
+      'pyproject.toml',
+      'pytest.ini',
+      'Makefile',
+      'pom.xml',
+      'gradlew',
+    ].map(read),
+  );
+  const runner = pnpm != null ? 'pnpm' : yarn != null ? 'yarn' : 'npm';
+  return [
+    ...scriptsOf(manifest ?? null).map((script) => (script === 'test' ? `${runner} test` : `${runner} run ${script}`)),
+    ...(pytest != null || /\bpytest\b/.test(pyproject ?? '') ? ['python -m pytest -q'] : []),
+    ...(go != null ? ['go test ./...'] : []),
+    ...(cargo != null ? ['cargo test'] : []),
+    ...(maven != null ? ['mvn -q test'] : []),
+    ...(gradle != null ? ['./gradlew test'] : []),
+    ...(/^test:/m.test(makefile ?? '') ? ['make test'] : []),
+  ];
+}
+
+/** The scripts that check something; `npm init`'s placeholder does not. */
+function scriptsOf(manifest: string | null): string[] {
+  try {
+    const scripts: unknown = JSON.parse(manifest ?? '{}').scripts;
+    if (typeof scripts !== 'object' || scripts === null) return [];
+    const known = ['test', 'typecheck', 'type-check', 'check', 'lint'];
+    const text = (name: string) => (scripts as Record<string, unknown>)[name];
+    return known.filter((name) => typeof text(name) === 'string' && !String(text(name)).includes('no test specified'));
+  } catch {
+    return [];
+  }
+}

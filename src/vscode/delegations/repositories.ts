@@ -1,0 +1,95 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { contains } from '../../common/path-contains.ts';
+import type { DelegationIdentity } from '../../delegation/store/store.ts';
+import { runGit, userEnvironment } from '../../workspace/run-git.ts';
+
+/** A repository that the window shows. */
+export interface WindowRepository {
+  /** The workspace folder as the user opened it. */
+  readonly folder: string;
+  /** Root of the working tree, its git dir, and the one that all worktrees share (real paths). */
+  readonly root: string;
+  readonly gitDir: string;
+  readonly commonDir: string;
+}
+
+export interface WindowPlaces {
+  /** Real paths of the workspace folders. */
+  readonly folders: readonly string[];
+  readonly repositories: readonly WindowRepository[];
+}
+
+/** Finds the repositories of the workspace folders; a folder without one, or without a commit, is left out. */
+export async function readPlaces(folders: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<WindowPlaces> {
+  const real = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
+  const found = await Promise.all(real.map((folder, index) => readRepository(folders[index]!, folder, env).catch(() => null)));
+  return { folders: real, repositories: found.filter((repository) => repository !== null) };
+}
+
+async function readRepository(folder: string, real: string, env: NodeJS.ProcessEnv): Promise<WindowRepository | null> {
+  const questions = ['--absolute-git-dir', '--git-common-dir', '--show-toplevel', '--verify', '--quiet', 'HEAD'];
+  const { code, stdout } = await runGit(['rev-parse', ...questions], { cwd: real, user: userEnvironment(env) });
+  const [gitDir, commonDir, root] = stdout.toString('utf8').split('\n');
+  if (code !== 0 || !gitDir || !commonDir || !root) return null;
+  const [realRoot, realGitDir, realCommonDir] = await Promise.all([root, gitDir, path.resolve(real, commonDir)].map((at) => realpath(at)));
+  return { folder, root: realRoot!, gitDir: realGitDir!, commonDir: realCommonDir! };
+}
+
+/**
+ * The working trees whose HEAD counts, by the git dir that they share with others: of several that are open the first, as work is
+ * merged there too; of none the one in which a delegation was begun.
+ */
+export function rootsOf(
+  places: WindowPlaces,
+  identities: readonly Pick<DelegationIdentity, 'commonDir' | 'repository'>[],
+): ReadonlyMap<string, string> {
+  const roots = new Map<string, string>();
+  const all = [...places.repositories, ...identities.map(({ commonDir, repository }) => ({ commonDir, root: repository }))];
+  for (const { commonDir, root } of all) if (!roots.has(commonDir)) roots.set(commonDir, root);
+  return roots;
+}
+
+/** A delegation is shown when its repository is open here, or lies somewhere in an open folder. */
+export function belongsTo(places: WindowPlaces, identity: Pick<DelegationIdentity, 'commonDir' | 'repository'>): boolean {
+  return (
+    places.repositories.some(({ commonDir }) => commonDir === identity.commonDir) ||
+    places.folders.some((folder) => contains(folder, identity.repository))
+  );
+}
+
+/** What git tells about the local branches of a repository. */
+export interface BranchFacts {
+  /** Branch -> commit; work that found no branch name free stands under its whole ref name. */
+  readonly branches: ReadonlyMap<string, string>;
+  /** Branches whose work is in HEAD. */
+  readonly merged: ReadonlySet<string>;
+  /** The branch that is checked out; null when HEAD is detached. */
+  readonly head: string | null;
+}
+
+/** Reads the branches; null when git cannot (then nobody may conclude that a branch is gone). */
+export async function readBranches(root: string, env: NodeJS.ProcessEnv = process.env): Promise<BranchFacts | null> {
+  const call = { cwd: root, user: userEnvironment(env) };
+  const format = '--format=%(objectname) %(HEAD) %(refname)';
+  const places = ['refs/heads', 'refs/claude-kimi/kept'];
+  const [every, merged] = await Promise.all([
+    runGit(['for-each-ref', format, ...places], call),
+    runGit(['for-each-ref', format, '--merged=HEAD', ...places], call),
+  ]);
+  if (every.code !== 0 || merged.code !== 0) return null;
+  const all = parse(every.stdout);
+  return {
+    branches: new Map(all.map(({ name, commit }) => [name, commit])),
+    merged: new Set(parse(merged.stdout).map(({ name }) => name)),
+    head: all.find(({ current }) => current)?.name ?? null,
+  };
+}
+
+function parse(output: Buffer): { commit: string; current: boolean; name: string }[] {
+  const lines = output.toString('utf8').split('\n');
+  return lines.flatMap((line) => {
+    const match = /^([0-9a-f]+) ([* ]) (?:refs\/heads\/)?(.+)$/.exec(line);
+    return match ? [{ commit: match[1]!, current: match[2] === '*', name: match[3]! }] : [];
+  });
+}

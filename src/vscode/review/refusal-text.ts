@@ -1,0 +1,85 @@
+import { cutText } from '../../common/cut-text.ts';
+import type { ToolAnswer } from '../../mcp/tool-answer.ts';
+import { messageWords, type Translate } from '../../messages/translate.ts';
+import type { Offer } from '../task/run-task.ts';
+
+/** What a decision was about, as the dialog has named it. */
+export interface DecisionPlace {
+  readonly branch: string;
+  /** The branch that is checked out, and where it stands; null = not known, or none. */
+  readonly into: { readonly branch: string; readonly commit: string } | null;
+  /** Where the work began. */
+  readonly base: string | null;
+}
+
+export interface RefusalWords {
+  readonly text: string;
+  /** What leads on from here. */
+  readonly offers: readonly Offer[];
+  /** What Kimi can be told, to begin with. */
+  readonly feedback?: string;
+}
+
+/** A refused merge, discard or restore in the words of the window; the server's own are written for Claude. */
+export function refusalWords({ text, data }: ToolAnswer, { branch, into, base }: DecisionPlace, t: Translate): RefusalWords {
+  const files = data?.files?.join(', ') ?? '';
+  const target = into?.branch ?? 'HEAD';
+  switch (data?.reason?.code) {
+    case 'merge.conflict':
+      return {
+        text: t(
+          '{0} and {1} both changed {2}, in ways that conflict. Nothing was changed. Let Kimi rework it, or merge it by hand: git merge {0}',
+          branch,
+          target,
+          files,
+        ),
+        offers: ['retry', 'reviewChanges'],
+        ...(into && base && { feedback: conflictFeedback(into, base, files, t) }),
+      };
+    case 'merge.uncommitted':
+    case 'merge.untracked':
+      return {
+        text: t('{0} of yours would be overwritten. Commit, stash or move it, then try again. Nothing was changed.', files),
+        offers: ['merge'],
+      };
+    case 'merge.unfinished.merge':
+    case 'merge.unfinished.rebase':
+    case 'merge.unfinished.cherryPick':
+    case 'merge.unfinished.revert':
+      return {
+        text: t('A merge, rebase or cherry-pick of yours is not finished. Finish or abort it, then try again. Nothing was changed.'),
+        offers: ['merge'],
+      };
+    case 'merge.nothingNew':
+      return { text: t('There is nothing to merge: {0} has these changes already.', target), offers: ['discard'] };
+    case 'merge.tipMoved':
+    case 'discard.tipMoved':
+    case 'branch.moved':
+    case 'branch.movedSince':
+      return {
+        text: t('{0} was changed meanwhile. Look at it, then decide again. Nothing was changed.', branch),
+        offers: ['reviewChanges', 'merge'],
+      };
+    case 'merge.otherHead':
+      return { text: t('Another branch than {0} is checked out now. Nothing was changed.', target), offers: ['merge'] };
+    case 'merge.ownBranch':
+    case 'branch.checkedOut':
+      return { text: t('{0} is checked out. Switch to another branch first. Nothing was changed.', branch), offers: [] };
+    case 'decide.running':
+      return { text: t('An attempt runs on {0}. Wait for its end, or cancel it first.', branch), offers: ['cancel', 'showSteps'] };
+    default:
+      return { text: data?.reason ? messageWords(data.reason, t) : cutText(text, 500), offers: ['showSteps'] };
+  }
+}
+
+/** Kimi's copy has the objects of the repository, so it can look at what the other side did. */
+function conflictFeedback(into: { branch: string; commit: string }, base: string, files: string, t: Translate): string {
+  const [from, to] = [base.slice(0, 12), into.commit.slice(0, 12)];
+  return t(
+    'Your work conflicts with what is on {0} now, in {1}. "git diff {2} {3}" shows what was done there since. Rework yours so that it merges with it and nothing of either is lost.',
+    into.branch,
+    files,
+    from,
+    to,
+  );
+}

@@ -1,0 +1,71 @@
+import * as vscode from 'vscode';
+import type { Broker } from '../../broker/broker.ts';
+import type { Consent } from '../../broker/protocol.ts';
+import { coverageOf, placesOf } from '../../broker/repository-paths.ts';
+import { realPathOf } from '../../common/real-path.ts';
+import { consentFor, decisionFolder } from '../../setup/consent.ts';
+import { readWindowSettings } from '../settings.ts';
+import { askBeside, readRepositories } from '../setup/ask-consent.ts';
+import { readKey } from '../setup/key-storage.ts';
+
+export interface WindowBrokerOptions {
+  readonly context: vscode.ExtensionContext;
+  readonly stateDir: string;
+  readonly version: string;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** Lends key and settings of this window to the servers that work in its folders, whoever started them. */
+export async function startWindowBroker({ context, stateDir, version, log }: WindowBrokerOptions): Promise<vscode.Disposable> {
+  const [{ startBroker }, { removeDeadWindows }] = await Promise.all([
+    import('../../broker/broker.ts'),
+    import('../../broker/find-window.ts'),
+  ]);
+  const asking = new Map<string, Promise<Consent>>();
+  const broker: Broker = await startBroker({
+    stateDir,
+    version,
+    folders: realFolders(),
+    async answer(repository) {
+      const trusted = vscode.workspace.isTrusted;
+      return {
+        key: trusted ? ((await readKey(context)) ?? null) : null,
+        settings: readWindowSettings(folderOf(repository)),
+        trusted,
+        consent: consentFor(readRepositories(), repository),
+      };
+    },
+    askConsent(repository, signal) {
+      const root = decisionFolder(repository);
+      const asked = asking.get(root) ?? askBeside(repository).finally(() => asking.delete(root));
+      asking.set(root, asked);
+      const gaveUp = new Promise<Consent>((resolve) => signal.addEventListener('abort', () => resolve('ask'), { once: true }));
+      return Promise.race([asked, gaveUp]);
+    },
+    log: (line) => log.warn(line),
+  });
+  void removeDeadWindows(stateDir).catch((error: unknown) => log.warn(String(error)));
+  const folders = vscode.workspace.onDidChangeWorkspaceFolders(() => broker.setFolders(realFolders()));
+  return {
+    dispose() {
+      folders.dispose();
+      void broker.close();
+    },
+  };
+}
+
+/** The workspace folder whose settings count for a repository. */
+function folderOf(repository: string): vscode.Uri | undefined {
+  const owning = coverageOf(realFolders(), placesOf(repository));
+  return fileFolders().find((uri) => realFolder(uri) === owning?.folder);
+}
+
+function fileFolders(): vscode.Uri[] {
+  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri).filter(({ scheme }) => scheme === 'file');
+}
+
+function realFolders(): string[] {
+  return fileFolders().map(realFolder);
+}
+
+const realFolder = ({ fsPath }: vscode.Uri) => realPathOf(fsPath) ?? fsPath;

@@ -1,0 +1,77 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Consent } from '../../broker/protocol.ts';
+import { consentFor, withConsent } from '../../setup/consent.ts';
+
+/**
+ * Asks in front of everything: the user has just begun the work, and waits for it.
+ * @returns `ask` when the user left without an answer
+ */
+export async function askInFront(root: string): Promise<Consent> {
+  const { t } = vscode.l10n;
+  const detail = t('Kimi gets the task, the files that it reads, and the output of its commands. Your answer is kept.');
+  const message = t('May code of {0} be sent to {1}?', root, endpointHost());
+  return keep(root, await vscode.window.showWarningMessage(message, { modal: true, detail }, ...choices()));
+}
+
+/**
+ * Asks beside the user's work, for a server that somebody else started. A message hides itself after some seconds, so an item in the status
+ * bar stays as long as the question is open, and puts it in front when it is clicked. Closing the message means "not now".
+ */
+export function askBeside(root: string): Promise<Consent> {
+  const { t } = vscode.l10n;
+  const command = `claudeKimi.answerConsent.${++asked}`;
+  const item = vscode.window.createStatusBarItem('claudeKimi.consent', vscode.StatusBarAlignment.Left, 1);
+  item.name = t('Kimi Delegate: question');
+  item.text = `$(question) ${t('Kimi: may {0} be sent?', path.basename(root))}`;
+  item.tooltip = t('Claude wanted to hand over work. Click to answer; it counts from then on.');
+  item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
+  item.command = command;
+  const open: vscode.Disposable[] = [item];
+  const answer = new Promise<Consent>((resolve, reject) => {
+    const answering = vscode.commands.registerCommand(command, async () => {
+      const consent = await askInFront(root);
+      if (consent !== 'ask') resolve(consent);
+    });
+    open.push(answering);
+    item.show();
+    const message = t(
+      'Claude wants to hand over work on {0} to Kimi. The files that the work needs would be sent to {1}. Allow it?',
+      root,
+      endpointHost(),
+    );
+    vscode.window
+      .showWarningMessage(message, ...choices())
+      .then((chosen) => keep(root, chosen))
+      .then(resolve, reject);
+  });
+  return answer.finally(() => {
+    for (const disposable of open) disposable.dispose();
+  });
+}
+
+let asked = 0;
+
+/** What the user decided so far (setting claudeKimi.repositories). */
+export function readRepositories(): Readonly<Record<string, unknown>> {
+  return vscode.workspace.getConfiguration('claudeKimi').inspect<Record<string, unknown>>('repositories')?.globalValue ?? {};
+}
+
+/** The decision is kept, so that a repository is asked about once. */
+async function keep(root: string, answer: string | undefined): Promise<Consent> {
+  const [, all, never] = choices();
+  if (answer === undefined) return 'ask';
+  const decided = withConsent(readRepositories(), answer === all ? '*' : root, answer === never ? 'deny' : 'allow');
+  await vscode.workspace.getConfiguration('claudeKimi').update('repositories', decided, vscode.ConfigurationTarget.Global);
+  return consentFor(readRepositories(), root);
+}
+
+function choices(): [here: string, all: string, never: string] {
+  const { t } = vscode.l10n;
+  return [t('Allow for This Repository'), t('Allow for All'), t('Never Here')];
+}
+
+function endpointHost(): string {
+  const url = vscode.workspace.getConfiguration('claudeKimi').get('baseUrl', '');
+  return URL.canParse(url) ? new URL(url).host : url;
+}

@@ -1,0 +1,132 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { errorText } from '../../common/caught-error.ts';
+import type { SetupContext } from '../../setup/context.ts';
+import { windowProxy } from '../server/window-proxy.ts';
+import { deleteKey, onKeyChange, readKey, storeKey } from './key-storage.ts';
+
+export interface SetupParts {
+  readonly stateDir: string;
+  readonly log: vscode.LogOutputChannel;
+  readonly extensionPath: string;
+  readonly version: string;
+  /** Lets the rest of the window look again whether it is set up. */
+  refresh(): void;
+  /** Something was just seen to work. */
+  works: SetupContext['works'];
+}
+
+/**
+ * Registers the commands of the set-up, starts the broker and repairs the connection. Returns at once: everything is loaded when it is
+ * needed, or after the window has started.
+ */
+export function registerSetup(extension: vscode.ExtensionContext, parts: SetupParts): vscode.Disposable {
+  const disposables: vscode.Disposable[] = [];
+  let closed = false;
+  let made: Promise<SetupContext> | null = null;
+  const keep = (disposable: vscode.Disposable) => {
+    if (closed) disposable.dispose();
+    else disposables.push(disposable);
+  };
+  const setupContext = () => {
+    made ??= makeContext(extension, parts, keep);
+    return made;
+  };
+  const command = (name: string, run: (context: SetupContext) => Promise<unknown>) =>
+    keep(
+      vscode.commands.registerCommand(`claudeKimi.${name}`, async () => {
+        try {
+          await run(await setupContext());
+        } catch (error) {
+          parts.log.error(error instanceof Error ? error : String(error));
+          void vscode.window.showErrorMessage(vscode.l10n.t('That did not work: {0}', errorText(error)));
+        }
+      }),
+    );
+  command('setUp', async (context) => (await import('../../setup/flow.ts')).setUp(context));
+  command('setApiKey', async (context) => (await import('../../setup/key-step.ts')).setKey(context));
+  command('chooseModel', async (context) => (await import('../../setup/model-step.ts')).modelStep(context));
+  command('chooseBudget', async (context) => (await import('../../setup/budget-step.ts')).budgetStep(context));
+  command('choosePrivacy', async (context) => (await import('../../setup/privacy-step.ts')).privacyStep(context));
+  command('trySandbox', async (context) => (await import('../../setup/sandbox-step.ts')).trySandbox(context));
+  command('connectClaude', async (context) => (await import('../../setup/connect-step.ts')).connectStep(context));
+  command('disconnectClaude', async (context) => (await import('../../setup/disconnect-step.ts')).disconnectStep(context));
+  command('editRules', async (context) => (await import('../../setup/rules-step.ts')).rulesStep(context));
+  command('checkSetup', async (context) => (await import('../../setup/flow.ts')).showReport(context));
+  command('removeEverything', async (context) => (await import('../../setup/remove.ts')).removeEverything(context));
+
+  const background = (work: Promise<void>) => void work.catch((error: unknown) => parts.log.warn(errorText(error)));
+  background(
+    import('../server/window-broker.ts').then(async ({ startWindowBroker }) =>
+      keep(await startWindowBroker({ context: extension, ...parts })),
+    ),
+  );
+  background(
+    Promise.all([import('../../setup/repair-connection.ts'), setupContext()]).then(([{ repairConnection }, context]) =>
+      repairConnection(context),
+    ),
+  );
+  keep(onKeyChange(extension, parts.refresh));
+  return {
+    dispose() {
+      closed = true;
+      for (const disposable of disposables) disposable.dispose();
+    },
+  };
+}
+
+async function makeContext(
+  extension: vscode.ExtensionContext,
+  parts: SetupParts,
+  keep: (disposable: vscode.Disposable) => void,
+): Promise<SetupContext> {
+  const [{ createUi }, { readWindowSettings }, { REGIONS }] = await Promise.all([
+    import('./dialogs.ts'),
+    import('../settings.ts'),
+    import('../../setup/kimi-account.ts'),
+  ]);
+  const ui = createUi();
+  keep(ui);
+  const configuration = () => vscode.workspace.getConfiguration('claudeKimi');
+  return {
+    ui,
+    t: vscode.l10n.t,
+    key: { read: () => readKey(extension), store: (key) => storeKey(extension, key), delete: () => deleteKey(extension) },
+    settings: {
+      get: (name) => configuration().get(name),
+      own: (name) => configuration().inspect(name)?.globalValue,
+      set: async (name, value) => configuration().update(name, value, vscode.ConfigurationTarget.Global),
+      explicit: (folder) => readWindowSettings(folder === undefined ? undefined : vscode.Uri.file(folder)),
+    },
+    stateDir: parts.stateDir,
+    dist: path.join(parts.extensionPath, 'dist'),
+    version: parts.version,
+    runtime: { program: process.execPath, electron: Boolean(process.versions.electron) },
+    platform: process.platform,
+    env: process.env,
+    home: homedir(),
+    get folders() {
+      return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
+    },
+    get trusted() {
+      return vscode.workspace.isTrusted;
+    },
+    language: vscode.env.language,
+    get proxy() {
+      return windowProxy()?.url;
+    },
+    fetch: (...request) => fetch(...request),
+    regions: testRegions(extension) ?? REGIONS,
+    now: Date.now,
+    log: (line) => parts.log.info(line),
+    refresh: parts.refresh,
+    works: parts.works,
+  };
+}
+
+/** Tests play both platforms on this machine. */
+function testRegions({ extensionMode }: vscode.ExtensionContext): string[] | null {
+  const given = process.env.CLAUDE_KIMI_TEST_REGIONS;
+  return given && extensionMode !== vscode.ExtensionMode.Production ? given.split(',') : null;
+}

@@ -1,0 +1,92 @@
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import type { SeenWorking } from '../status-bar/status-item.ts';
+import type { Session } from '../window-context.ts';
+import { readKey } from './key-storage.ts';
+
+const WORKING = 'claudeKimi.seenWorking';
+
+/** `window`: VS Code's secret storage. `file`: `.env` in the state directory. */
+export type KeySource = 'window' | 'file';
+
+type Found = 'ready' | 'notConnected' | 'notSetUp';
+
+export interface SetUpState extends vscode.Disposable {
+  /** Whether there is a key; true as long as nobody has looked yet, so that nothing flashes. */
+  isSetUp(): boolean;
+  /** Where the key for work of this window comes from; null = there is none. Looked up anew. */
+  keySource(): Promise<KeySource | null>;
+  /** When things were last seen to work, in any window. */
+  working(): SeenWorking;
+  /** Something was just seen to work. */
+  works(what: keyof SeenWorking): void;
+  /** Looks again; the set-up part calls it after each change. */
+  refresh(): Promise<void>;
+  readonly onDidChange: vscode.Event<void>;
+}
+
+/** Follows whether the window is set up, for the welcome views (context key `claudeKimi.state`) and the status bar. */
+export function watchSetUp(context: vscode.ExtensionContext, session: Session): SetUpState {
+  const changed = new vscode.EventEmitter<void>();
+  let found: Found | null = null;
+  let state: Found | 'noRepository' | null = null;
+
+  async function refresh(): Promise<void> {
+    const { key, file } = await readKeys(context, session.stateDir);
+    found = !key && !file ? 'notSetUp' : (await knownToClaude(session.stateDir)) ? 'ready' : 'notConnected';
+    await session.ready;
+    tell();
+  }
+
+  function tell(): void {
+    if (found === null) return;
+    const next = session.repositories().length === 0 ? 'noRepository' : found;
+    if (next === state) return;
+    state = next;
+    void vscode.commands.executeCommand('setContext', 'claudeKimi.state', state);
+    changed.fire();
+  }
+
+  const again = () => void refresh().catch((error: unknown) => session.log.warn(String(error)));
+  const disposables = [
+    changed,
+    vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('claudeKimi') && again()),
+    session.onDidChange(tell),
+    // It may have been connected in a terminal meanwhile.
+    vscode.window.onDidChangeWindowState(({ focused }) => focused && found === 'notConnected' && again()),
+  ];
+  again();
+  return {
+    isSetUp: () => state !== 'notSetUp',
+    async keySource() {
+      const { key, file } = await readKeys(context, session.stateDir);
+      return key ? 'window' : file ? 'file' : null;
+    },
+    working: () => ({ key: 0, everything: 0, ...context.globalState.get<Partial<SeenWorking>>(WORKING) }),
+    works(what) {
+      const before = context.globalState.get<Partial<SeenWorking>>(WORKING);
+      void context.globalState.update(WORKING, { ...before, [what]: Date.now() });
+      changed.fire();
+    },
+    refresh,
+    onDidChange: changed.event,
+    dispose() {
+      for (const disposable of disposables) disposable.dispose();
+    },
+  };
+}
+
+/** What a server of this window would find: the key in VS Code's secret storage, else the file in the state directory. */
+async function readKeys(context: vscode.ExtensionContext, stateDir: string) {
+  const [{ fileLayers }, key] = await Promise.all([import('../../config.ts'), readKey(context)]);
+  const files = fileLayers({ ...process.env, CLAUDE_KIMI_HOME: stateDir }, __filename);
+  return { key, file: files.find(({ values }) => values.apiKey) };
+}
+
+async function knownToClaude(stateDir: string): Promise<boolean> {
+  const [{ isConnected }, { claudeFiles }] = await Promise.all([
+    import('../../claude/setup-record.ts'),
+    import('../../claude/claude-files.ts'),
+  ]);
+  return isConnected(stateDir, claudeFiles(process.env, homedir()));
+}

@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+import { VIEW } from '../tree/tree.ts';
+import type { Session } from '../window-context.ts';
+import { type SeenWorking, statusItem } from './status-item.ts';
+
+const SEEN = 'claudeKimi.seenUntil';
+/** Not written at each step of a running attempt. */
+const SEEN_STEP_MS = 5000;
+
+/** The item in the status bar; hidden while there is nothing to know. A click leads on; to open the view counts as seen. */
+export function createStatusBar(options: {
+  session: Session;
+  view: vscode.TreeView<unknown>;
+  memory: vscode.Memento;
+  isSetUp: () => boolean;
+  working: () => SeenWorking;
+}): { update(): void; dispose(): void } {
+  const { session, view, memory } = options;
+  const item = vscode.window.createStatusBarItem('claudeKimi.status', vscode.StatusBarAlignment.Left, 0);
+  item.name = 'Kimi Delegate';
+
+  let seen = memory.get<number>(SEEN, 0);
+
+  function update(): void {
+    if (view.visible && Date.now() - seen > SEEN_STEP_MS) {
+      seen = Date.now();
+      void memory.update(SEEN, seen);
+    }
+    const seenUntil = view.visible ? Date.now() : seen;
+    const usable = vscode.workspace.isTrusted && session.repositories().length > 0;
+    const standings = session.standings();
+    const shown = usable
+      ? statusItem({ standings, setUp: options.isSetUp(), seenUntil, working: options.working(), t: vscode.l10n.t })
+      : null;
+    if (!shown) {
+      item.hide();
+      return;
+    }
+    item.text = shown.text;
+    item.tooltip = shown.tooltip;
+    item.command = shown.command === 'view' ? `${VIEW}.focus` : `claudeKimi.${shown.command}`;
+    item.backgroundColor = shown.warning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    item.show();
+  }
+
+  const disposables = [
+    item,
+    session.onDidChange(update),
+    view.onDidChangeVisibility(update),
+    vscode.workspace.onDidGrantWorkspaceTrust(update),
+  ];
+  return {
+    update,
+    dispose() {
+      for (const disposable of disposables) disposable.dispose();
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { realpath } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { detectChecks } from '../../checks/detect-checks.ts';
+import type { TaskKind } from '../../common/task-kind.ts';
+import { messageWords } from '../../messages/translate.ts';
+import { checkBranch } from '../../workspace/branch-name.ts';
+import { openRepository } from '../../workspace/open-repository.ts';
+import type { Repository } from '../../workspace/types.ts';
+import type { WindowRepository } from '../delegations/repositories.ts';
+import type { Session } from '../window-context.ts';
+import { askTask } from './ask-task.ts';
+import { proposeBranch } from './propose-branch.ts';
+import { runWritten, type WorkCall } from './run-task.ts';
+
+const TOOLS = { feature: 'implement_feature', tests: 'write_tests', bug: 'fix_bug' } as const;
+
+/** The text of a task that was left is proposed the next time. */
+const DRAFT = 'task';
+
+/** Everything that "Delegate Task…" asks; `null` at any question leaves without a trace but the text. */
+export async function delegateTask(session: Session, mayWork: (root: string) => Promise<boolean>): Promise<void> {
+  const place = await askRepository(session);
+  if (!place || !(await mayWork(place.root))) return;
+  const opened = await openRepository(place.root);
+  if (!opened.ok) {
+    void vscode.window.showErrorMessage(messageWords(opened.reason, vscode.l10n.t));
+    return;
+  }
+  const { repository } = opened;
+  const kind = await askKind();
+  if (!kind) return;
+  const draft = { drafts: session.drafts, key: DRAFT };
+  const task = await askTask(kind, draft);
+  if (!task) return;
+  const branch = await askBranch(repository, kind, task, vscode.Uri.file(place.folder));
+  if (!branch) return;
+  const checks = await askChecks(place);
+  if (!checks) return;
+  await runWritten(session, workCall(repository.root, branch, kind, task, checks), draft);
+}
+
+/** The call that gives feedback, or a task, to the worker. */
+export function workCall(repository: string, branch: string, kind: TaskKind, task: string, checks: readonly string[]): WorkCall {
+  const field = kind === 'bug' ? 'bug_description' : 'task_spec';
+  return { tool: TOOLS[kind], repository, branch, args: { [field]: task, ...(checks.length > 0 && { checks }) } };
+}
+
+async function askRepository(session: Session): Promise<WindowRepository | null> {
+  await session.ready;
+  const [only, ...others] = session.repositories();
+  if (!only) {
+    const text = vscode.l10n.t('The open folder is not a git repository with a commit. Open one, or make a first commit, then try again.');
+    void vscode.window.showErrorMessage(text);
+    return null;
+  }
+  if (others.length === 0) return only;
+  const items = [only, ...others].map((repository) => ({
+    label: repository.root.split(/[\\/]/).at(-1) ?? '',
+    description: repository.root,
+    repository,
+  }));
+  return (
+    (await vscode.window.showQuickPick(items, { title: title(), placeHolder: vscode.l10n.t('In which repository?') }))?.repository ?? null
+  );
+}
+
+async function askKind(): Promise<TaskKind | null> {
+  const t = vscode.l10n.t;
+  const items: (vscode.QuickPickItem & { kind_: TaskKind })[] = [
+    { label: `$(sparkle) ${t('Implement a feature')}`, detail: t('New behaviour or a change over several files'), kind_: 'feature' },
+    { label: `$(beaker) ${t('Write tests')}`, detail: t('Tests for existing code, in the style of the project'), kind_: 'tests' },
+    { label: `$(bug) ${t('Fix a bug')}`, detail: t('A bug that can be reproduced, with a regression test'), kind_: 'bug' },
+  ];
+  return (await vscode.window.showQuickPick(items, { title: title(), placeHolder: t('What is to be done?') }))?.kind_ ?? null;
+}
+
+async function askBranch(repository: Repository, kind: TaskKind, task: string, scope: vscode.Uri): Promise<string | null> {
+  const protectedBranches = vscode.workspace.getConfiguration('claudeKimi', scope).get<string[]>('protectedBranches', []);
+  const taken = (name: string) => repository.branches.has(name) || repository.checkedOut.has(name);
+  const answer = await vscode.window.showInputBox({
+    title: title(),
+    prompt: vscode.l10n.t('Branch that the work comes back on. Your own checkout is not touched.'),
+    value: proposeBranch(kind, task, taken),
+    ignoreFocusOut: true,
+    validateInput: async (name) => {
+      const checked = await checkBranch(repository, name.trim(), { protectedBranches });
+      if (!checked.ok) return messageWords(checked.reason, vscode.l10n.t);
+      if (checked.tip === null) return null;
+      const message = vscode.l10n.t('{0} exists; the work continues on top of it.', name.trim());
+      return { message, severity: vscode.InputBoxValidationSeverity.Info };
+    },
+  });
+  return answer?.trim() || null;
+}
+
+/** @returns the commands; an empty list is an answer too */
+async function askChecks(place: WindowRepository): Promise<string[] | null> {
+  const t = vscode.l10n.t;
+  const configured = vscode.workspace.getConfiguration('claudeKimi', vscode.Uri.file(place.folder)).get<string[]>('checks', []);
+  const detected = await detectChecks(await realpath(place.root));
+  const known = [...new Set([...configured, ...detected])];
+  const other = { label: `$(add) ${t('Another command…')}`, alwaysShow: true };
+  const items = known.map((label) => ({ label, picked: configured.length > 0 ? configured.includes(label) : label === detected[0] }));
+  const picked = await vscode.window.showQuickPick([...items, other], {
+    title: t('Which commands prove the work?'),
+    placeHolder: t('They run before and after it; without one the result stays unverified'),
+    canPickMany: true,
+    ignoreFocusOut: true,
+  });
+  if (!picked) return null;
+  const checks = picked.filter((item) => item !== other).map(({ label }) => label);
+  if (!picked.includes(other)) return checks;
+  const command = await vscode.window.showInputBox({
+    title: title(),
+    prompt: t('Command that proves the work, such as npm test'),
+    ignoreFocusOut: true,
+  });
+  if (command === undefined) return null;
+  return command.trim() ? [...checks, command.trim()] : checks;
+}
+
+const title = () => vscode.l10n.t('Delegate Task');

@@ -1,0 +1,145 @@
+import * as vscode from 'vscode';
+import type { StepDoing } from '../../delegation/journal/activity.ts';
+import { OUTCOME_RULES, type Outcome } from '../../delegation/result/outcomes.ts';
+import type { AnswerData } from '../../mcp/tool-answer.ts';
+import { messageWords } from '../../messages/translate.ts';
+import type { Standing } from '../delegations/delegation-item.ts';
+import { checksWords, costWords, outcomeWords, sizeWords } from '../text/result-text.ts';
+import { doingWords } from '../tree/rows.ts';
+import type { Session } from '../window-context.ts';
+import type { Draft } from './ask-task.ts';
+import { settled } from './wait-for-end.ts';
+
+/** A call of a tool that works for minutes: implement_feature, write_tests, fix_bug, resume_delegation. */
+export interface WorkCall {
+  readonly tool: 'implement_feature' | 'write_tests' | 'fix_bug' | 'resume_delegation';
+  readonly repository: string;
+  readonly branch: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** Starts the work, shows how far it is, and says how it ended with what can be done next. */
+export async function runWork(session: Session, call: WorkCall): Promise<void> {
+  const answer = await withProgress(session, call);
+  // Who cancels gets the answer at once; the attempt needs a moment more to stop. Somebody else's attempt is not waited for.
+  const others = answer !== 'cancelled' && answer?.outcome === 'busy';
+  const standing = await settled(session, call.repository, call.branch, others ? 0 : undefined);
+  if (answer === 'cancelled') await tellCancelled(standing, call.branch);
+  else await tellEnd(standing, call.branch, answer);
+}
+
+/** The same for a text that the user wrote: when no attempt came of it, it is kept for the next time. */
+export async function runWritten(session: Session, call: WorkCall, { drafts, key }: Draft): Promise<void> {
+  const text = drafts.get(key);
+  const attempts = () => session.findBranch(call.repository, call.branch)?.view.attempts.length ?? 0;
+  const before = attempts();
+  drafts.delete(key);
+  try {
+    await runWork(session, call);
+  } finally {
+    if (text !== undefined && attempts() <= before && !drafts.has(key)) drafts.set(key, text);
+  }
+}
+
+async function withProgress(session: Session, call: WorkCall): Promise<AnswerData | undefined | 'cancelled'> {
+  const options = { location: vscode.ProgressLocation.Notification, cancellable: true, title: call.branch };
+  return vscode.window.withProgress(options, async (progress, token) => {
+    const controller = new AbortController();
+    token.onCancellationRequested(() => controller.abort());
+    progress.report({ message: vscode.l10n.t('starting') });
+    let shown = 0;
+    try {
+      const server = await session.server();
+      const { data } = await server.call(
+        call.tool,
+        { repo_path: call.repository, branch_name: call.branch, ...call.args },
+        {
+          signal: controller.signal,
+          onProgress: ({ done, total, now }) => {
+            const percent = total > 0 ? (100 * done) / total : 0;
+            progress.report({ ...(now && { message: progressWords(now, total) }), increment: Math.max(0, percent - shown) });
+            shown = Math.max(shown, percent);
+          },
+        },
+      );
+      return data;
+    } catch (error) {
+      if (controller.signal.aborted) return 'cancelled';
+      throw error;
+    }
+  });
+}
+
+function progressWords({ step, doing }: StepDoing, total: number): string {
+  const now = doingWords(doing, vscode.l10n.t);
+  return step === 0 ? now : `${vscode.l10n.t('step {0}/{1}', step, total)} · ${now}`;
+}
+
+async function tellCancelled(standing: Standing | undefined, branch: string): Promise<void> {
+  const text = vscode.l10n.t('{0} was cancelled. What was done so far is kept and can be resumed.', branch);
+  await offer('info', text, standing, ['resume', 'discard']);
+}
+
+async function tellEnd(standing: Standing | undefined, branch: string, answer: AnswerData | undefined): Promise<void> {
+  const outcome = answer?.outcome;
+  const reason = answer?.reason ? messageWords(answer.reason, vscode.l10n.t) : '';
+  const result = standing?.result;
+  if (!result || !outcome || result.outcome !== outcome) {
+    const text = reason ? `${branch}: ${reason}` : vscode.l10n.t('{0}: the server gave no outcome. Show the steps to see why.', branch);
+    await offer('error', text, standing, needsMending(outcome) ? ['checkSetup', 'showSteps'] : ['showSteps']);
+    return;
+  }
+  const facts = [
+    ...(result.change ? [sizeWords(result.change)] : []),
+    checksWords(result.checks, vscode.l10n.t),
+    costWords(result.cost, vscode.l10n.t),
+  ].filter(Boolean);
+  const text = `${branch}: ${[outcomeWords(result.outcome, vscode.l10n.t), ...facts].join(' · ')}`;
+  if (standing.group === 'ready') await offer('info', text, standing, ['reviewChanges', 'merge']);
+  else if (needsMending(outcome)) await offer('error', `${text}. ${reason}`, standing, ['checkSetup', 'resume']);
+  else
+    await offer(
+      'warning',
+      reason ? `${text}. ${reason}` : text,
+      standing,
+      result.tip ? ['reviewChanges', 'retry'] : ['retry', 'showSteps'],
+    );
+}
+
+const isOutcome = (word: string): word is Outcome => Object.hasOwn(OUTCOME_RULES, word);
+/** Whether the user must mend the set-up before anything works again. */
+const needsMending = (outcome = '') => isOutcome(outcome) && OUTCOME_RULES[outcome].userMends !== null;
+
+export type Offer = 'reviewChanges' | 'merge' | 'resume' | 'retry' | 'cancel' | 'discard' | 'undoDiscard' | 'showSteps' | 'checkSetup';
+
+/** A message with buttons for what can be done next; only what the delegation allows now. */
+export async function offer(
+  kind: 'info' | 'warning' | 'error',
+  text: string,
+  standing: Standing | undefined,
+  offers: readonly Offer[],
+): Promise<void> {
+  const t = vscode.l10n.t;
+  const labels: Record<Offer, string> = {
+    reviewChanges: t('Review Changes'),
+    merge: t('Merge…'),
+    resume: t('Resume'),
+    retry: t('Retry with Feedback…'),
+    cancel: t('Cancel'),
+    discard: t('Discard…'),
+    undoDiscard: t('Undo Discard'),
+    showSteps: t('Show Steps'),
+    checkSetup: t('Check Setup'),
+  };
+  const needs: Partial<Record<Offer, string>> = { reviewChanges: 'review', undoDiscard: 'undo' };
+  const free: readonly Offer[] = ['showSteps', 'checkSetup'];
+  const allowed = offers.filter((name) => free.includes(name) || standing?.actions.has((needs[name] ?? name) as never));
+  const show = {
+    info: vscode.window.showInformationMessage,
+    warning: vscode.window.showWarningMessage,
+    error: vscode.window.showErrorMessage,
+  };
+  const chosen = await show[kind](text, ...allowed.map((name) => labels[name]));
+  const name = allowed.find((candidate) => labels[candidate] === chosen);
+  if (name) await vscode.commands.executeCommand(`claudeKimi.${name}`, ...(standing ? [standing.view.identity.id] : []));
+}

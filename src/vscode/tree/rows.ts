@@ -1,0 +1,298 @@
+import path from 'node:path';
+import type { Doing } from '../../delegation/journal/activity.ts';
+import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/result/outcomes.ts';
+import type { AttemptResult } from '../../delegation/result/result-schema.ts';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
+import { messageWords, type Translate } from '../../messages/translate.ts';
+import type { GroupName, Standing } from '../delegations/delegation-item.ts';
+import type { AttemptView } from '../feed/delegation-reader.ts';
+import { inCode, plain, withCode } from '../text/markdown.ts';
+import { checksWords, costWords, outcomeWords, runWords, sizeWords, timeWords } from '../text/result-text.ts';
+
+/** One line of the view, without anything of VS Code. */
+export interface Row {
+  /** Stays the same as long as it stands for the same thing, so that what is open stays open. */
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  /** Name of a product icon and its color, as VS Code calls them. Absent: the icon of the file's type. */
+  readonly icon?: { readonly name: string; readonly color?: string };
+  /** Markdown, safe to show: everything foreign in it is escaped. */
+  readonly tooltip: string;
+  readonly contextValue: string;
+  readonly children: readonly Row[];
+  readonly open: boolean;
+  /** What a click shows. */
+  readonly click: { readonly kind: 'review' } | { readonly kind: 'file'; readonly path: string } | null;
+  /** The delegation it belongs to; null for groups. */
+  readonly delegation: string | null;
+  /** A changed file, for its icon and color. */
+  readonly file?: { readonly path: string; readonly status: FileStatus };
+}
+
+type Change = NonNullable<AttemptResult['change']>;
+export type FileStatus = Change['files'][number]['status'];
+
+export interface TreeOptions {
+  readonly t: Translate;
+  /** Tells repositories apart when the window shows several; null = not needed. */
+  repositoryName(standing: Standing): string | null;
+}
+
+/** More files are left to the review. */
+const FILES_SHOWN = 300;
+
+/** The whole view: the groups that are not empty, in their fixed order. */
+export function buildTree(standings: readonly Standing[], options: TreeOptions): Row[] {
+  const { t } = options;
+  const groups: [GroupName, string][] = [
+    ['running', t('Running')],
+    ['ready', t('Ready to Review')],
+    ['attention', t('Needs Attention')],
+    ['done', t('Done')],
+  ];
+  return groups.flatMap(([name, label]) => {
+    const members = standings.filter((standing) => standing.group === name);
+    if (members.length === 0) return [];
+    const children = members.map((standing) => delegationRow(standing, options));
+    return [
+      {
+        id: `group:${name}`,
+        label,
+        description: String(members.length),
+        tooltip: '',
+        contextValue: `group ${name}`,
+        children,
+        open: name !== 'done',
+        click: null,
+        delegation: null,
+      },
+    ];
+  });
+}
+
+function delegationRow(standing: Standing, options: TreeOptions): Row {
+  const { identity } = standing.view;
+  const name = options.repositoryName(standing);
+  const description = [...describe(standing, options), ...(name ? [name] : [])].filter(Boolean).join(' · ');
+  return {
+    id: identity.id,
+    label: oneLine(identity.branch, 200),
+    description,
+    icon: iconOf(standing),
+    tooltip: tooltipOf(standing, options),
+    contextValue: ['delegation', standing.group, ...standing.actions].join(' '),
+    children: childrenOf(standing, options),
+    open: false,
+    click: standing.actions.has('review') ? { kind: 'review' } : null,
+    delegation: identity.id,
+  };
+}
+
+function describe(standing: Standing, { t }: TreeOptions): string[] {
+  const { group, last, result } = standing;
+  if (group === 'running') {
+    const step = last && last.step > 0 ? t('step {0}/{1}', last.step, last.start?.maxSteps ?? '?') : '';
+    const doing = last?.doing ? doingWords(last.doing, t) : t('preparing');
+    const spent = last && last.cost.amount !== 0 ? costWords(last.cost, t) : '';
+    return [step, doing, spent];
+  }
+  const size = standing.handed ? sizeWords(standing.handed.change) : '';
+  const place = standing.checkedOut ? t('checked out') : '';
+  if (!result) {
+    if (!last) return [t('never started')];
+    return [
+      standing.ending ? endingWords(standing, t) : t('interrupted'),
+      t('step {0}/{1}', last.step, last.start?.maxSteps ?? '?'),
+      size,
+      place,
+    ];
+  }
+  const cost = costWords(result.cost, t);
+  if (standing.ending) return [endingWords(standing, t), size, cost];
+  const checks = checksWords(result.checks, t);
+  if (result.outcome === 'ready') return [size, checks, cost, place];
+  // three facts fit beside the icons of a row; the hover tells the rest
+  return [...[outcomeWords(result.outcome, t), checks, size, cost].filter(Boolean).slice(0, place ? 2 : 3), place];
+}
+
+/** People know the command and the file, and need not learn how the tool is called. */
+export function doingWords(doing: Doing, t: Translate): string {
+  switch (doing.kind) {
+    case 'preparing':
+      return t('preparing');
+    case 'thinking':
+      return t('thinking');
+    case 'importing':
+      return t('handing back');
+    case 'tool':
+      return oneLine(doing.title || doing.tool, 60);
+    case 'waiting':
+      return oneLine(t('waiting {0} s: {1}', doing.seconds, messageWords(doing.why, t)), 60);
+    case 'check':
+      return oneLine(doing.on === 'base' ? t('check on base: {0}', doing.command) : t('check on result: {0}', doing.command), 60);
+  }
+}
+
+function endingWords({ ending, view }: Standing, t: Translate): string {
+  if (ending === 'discarded') return t('discarded');
+  if (ending === 'gone') return t('branch removed');
+  return view.disposition?.into ? t('merged into {0}', oneLine(view.disposition.into, 60)) : t('merged');
+}
+
+function iconOf({ group, ending, result }: Standing): Row['icon'] {
+  if (group === 'running') return { name: 'loading~spin' };
+  if (ending === 'merged') return { name: 'git-merge', color: 'charts.purple' };
+  if (ending) return { name: 'circle-slash', color: 'disabledForeground' };
+  if (!result) return SIGNS.paused;
+  return SIGNS[OUTCOME_RULES[result.outcome].sign];
+}
+
+const SIGNS: Readonly<Record<OutcomeRule['sign'], NonNullable<Row['icon']>>> = {
+  good: { name: 'pass-filled', color: 'testing.iconPassed' },
+  unproven: { name: 'question', color: 'charts.blue' },
+  paused: { name: 'debug-pause', color: 'list.warningForeground' },
+  warning: { name: 'warning', color: 'list.warningForeground' },
+  bad: { name: 'error', color: 'list.errorForeground' },
+};
+
+function tooltipOf(standing: Standing, options: TreeOptions): string {
+  const { t } = options;
+  const { view, result, last } = standing;
+  const title = `**${plain(view.identity.branch)}**`;
+  const task = last?.start?.task ?? result?.task ?? '';
+  const lines = [title, ...(task ? [plain(oneLine(task, 300))] : [])];
+  if (standing.checkedOut) lines.push(plain(t('The branch is checked out. Switch to another branch to merge, discard or retry it.')));
+  if (!result) {
+    const words = describe(standing, options).filter(Boolean).join(' · ');
+    return [...lines, plain(words), inCode(view.identity.repository)].join('\n\n');
+  }
+  const reason = result.reason && result.outcome !== 'ready' ? `: ${withCode(oneLine(messageWords(result.reason, t), 500))}` : '';
+  lines.push(`${plain(t('Outcome:'))} **${plain(outcomeWords(result.outcome, t))}**${reason}`);
+  if (standing.ending) lines.push(plain(endingWords(standing, t)));
+  const facts: string[] = [];
+  for (const check of result.checks.slice(0, 6)) {
+    facts.push(`${inCode(oneLine(check.command, 80))} ${plain(runWords(check.base, t))} → ${plain(runWords(check.result, t))}`);
+  }
+  if (result.checks.length === 0 && result.change) facts.push(plain(t('No check was run, so nothing proves this work.')));
+  if (result.change) facts.push(plain(`${filesWords(result.change, t)} · ${sizeWords(result.change)}`));
+  facts.push(plain(`${costWords(result.cost, t)} · ${stepsWords(result.steps, t)} · ${timeWords(result.durationMs)}`));
+  facts.push(plain(t('attempt {0} of {1}', result.attempt, result.maxAttempts)));
+  if (result.base) {
+    const tip = result.tip ? ` → ${inCode(result.tip.slice(0, 7))}` : '';
+    facts.push(`${inCode(result.base.slice(0, 7))} ${plain(`(${oneLine(result.baseName, 80)})`)}${tip}`);
+  }
+  if (result.keptAt) facts.push(`${plain(t('The work is on another branch:'))} ${inCode(oneLine(result.keptAt, 200))}`);
+  lines.push(facts.map((fact) => `- ${fact}`).join('\n'));
+  if (result.summary.trim()) lines.push(`${plain(t('The worker says (not verified):'))} ${plain(oneLine(result.summary, 500))}`);
+  return lines.join('\n\n');
+}
+
+export function filesWords(change: Change, t: Translate): string {
+  return change.files.length === 1 ? t('1 file') : t('{0} files', change.files.length);
+}
+
+function stepsWords(steps: number, t: Translate): string {
+  return steps === 1 ? t('1 step') : t('{0} steps', steps);
+}
+
+function childrenOf(standing: Standing, options: TreeOptions): Row[] {
+  const { result, handed } = standing;
+  const children: Row[] = [];
+  const warned = result && result.warnings.length > 0 ? result : handed;
+  if (warned && warned.warnings.length > 0) children.push(warningsRow(standing, warned, options));
+  if (handed) children.push(filesRow(standing, handed.change, options));
+  if (standing.view.attempts.length > 0) children.push(attemptsRow(standing, options));
+  return children;
+}
+
+const branchRow = (standing: Standing, name: string, label: string, children: readonly Row[], open: boolean): Row => ({
+  id: `${standing.view.identity.id}:${name}`,
+  label,
+  description: String(children.length),
+  tooltip: '',
+  contextValue: name,
+  children,
+  open,
+  click: null,
+  delegation: standing.view.identity.id,
+});
+
+function warningsRow(standing: Standing, result: AttemptResult, { t }: TreeOptions): Row {
+  const { id } = standing.view.identity;
+  const rows = result.warnings.map(
+    ({ level, text }, index): Row => ({
+      id: `${id}:warning:${index}`,
+      label: oneLine(messageWords(text, t), 300),
+      description: '',
+      icon: level === 'blocking' ? { name: 'warning', color: 'list.warningForeground' } : { name: 'info' },
+      tooltip: plain(oneLine(messageWords(text, t), 2000)),
+      contextValue: 'warning',
+      children: [],
+      open: false,
+      click: null,
+      delegation: id,
+    }),
+  );
+  return branchRow(standing, 'warnings', t('Warnings'), rows, true);
+}
+
+function filesRow(standing: Standing, change: Change, { t }: TreeOptions): Row {
+  const { id } = standing.view.identity;
+  const rows = change.files.slice(0, FILES_SHOWN).map((file): Row => {
+    const folder = path.posix.dirname(file.path);
+    const size = file.added === null ? t('binary') : sizeWords({ added: file.added, removed: file.removed ?? 0 });
+    const from = file.from ? `${oneLine(file.from, 300)} → ` : '';
+    return {
+      id: `${id}:file:${file.path}`,
+      label: oneLine(path.posix.basename(file.path), 200),
+      description: [size, ...(folder === '.' ? [] : [oneLine(folder, 200)])].join(' · '),
+      tooltip: plain(`${from}${oneLine(file.path, 500)} · ${size}`),
+      contextValue: 'file',
+      children: [],
+      open: false,
+      click: { kind: 'file', path: file.path },
+      delegation: id,
+      file: { path: file.path, status: file.status },
+    };
+  });
+  const row = branchRow(standing, 'files', t('Files'), rows, false);
+  return { ...row, description: `${change.files.length} · ${sizeWords(change)}` };
+}
+
+function attemptsRow(standing: Standing, options: TreeOptions): Row {
+  const { t } = options;
+  const { id } = standing.view.identity;
+  const rows = standing.view.attempts.map((attempt, index): Row => {
+    const runs = standing.group === 'running' && index === standing.view.attempts.length - 1;
+    const words = attempt.result ? outcomeWords(attempt.result.outcome, t) : runs ? t('running') : t('interrupted');
+    const steps = attempt.result?.steps ?? attempt.step;
+    const cost = attempt.result?.cost ?? attempt.cost;
+    return {
+      id: `${id}:attempt:${attempt.number}`,
+      label: t('Attempt {0}', index + 1),
+      description: [words, stepsWords(steps, t), costWords(cost, t)].join(' · '),
+      icon: attemptIcon(attempt, runs),
+      tooltip: attemptTooltip(attempt, t),
+      contextValue: 'attempt',
+      children: [],
+      open: false,
+      click: null,
+      delegation: id,
+    };
+  });
+  return branchRow(standing, 'attempts', t('Attempts'), rows, false);
+}
+
+function attemptIcon(attempt: AttemptView, runs: boolean): Row['icon'] {
+  if (runs) return { name: 'loading~spin' };
+  if (!attempt.result) return { name: 'debug-pause' };
+  return attempt.result.tip ? { name: 'git-commit' } : { name: 'circle-outline' };
+}
+
+function attemptTooltip({ result, start }: AttemptView, t: Translate): string {
+  const task = result?.task ?? start?.task ?? '';
+  const model = start ? [inCode(start.model)] : [];
+  const reason = result?.reason ? [withCode(oneLine(messageWords(result.reason, t), 700))] : [];
+  return [`**${plain(t('Task'))}**`, plain(oneLine(task, 1000)), ...model, ...reason].join('\n\n');
+}

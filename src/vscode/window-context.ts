@@ -1,0 +1,102 @@
+import * as vscode from 'vscode';
+import type { Standing } from './delegations/delegation-item.ts';
+import type { WindowRepository } from './delegations/repositories.ts';
+import { EMPTY_SNAPSHOT, findBranch, type Head, headOf, rootOf } from './delegations/snapshot.ts';
+import type { WindowFeed } from './feed/window-feed.ts';
+import type { ChildServer } from './server/child-server.ts';
+import type { Drafts } from './task/ask-task.ts';
+
+/** What the parts of the window share: where every delegation stands, and the means to act. */
+export interface Session extends vscode.Disposable {
+  readonly log: vscode.LogOutputChannel;
+  readonly stateDir: string;
+  /** The window's own server; loaded with the first use. */
+  server(): Promise<ChildServer>;
+  /** Stops it, with time for its checkpoints. */
+  closeServer(): Promise<void>;
+  /** Newest first. */
+  standings(): readonly Standing[];
+  find(id: string): Standing | undefined;
+  findBranch(root: string, branch: string): Standing | undefined;
+  repositories(): readonly WindowRepository[];
+  /** Where to act: the first working tree that is open here, or else one that delegations were begun in. */
+  rootOf(standing: Standing): string;
+  headOf(standing: Standing): Head;
+  /** What the user wrote for Kimi and could not be sent yet, by the delegation that it is for. */
+  readonly drafts: Drafts;
+  /** Whether several repositories are shown, so that rows have to name theirs. */
+  severalRepositories(): boolean;
+  /** Writes the steps of the last attempt to the log if it does not have them yet. */
+  logSteps(standing: Standing): Promise<void>;
+  refresh(): Promise<void>;
+  readonly onDidChange: vscode.Event<void>;
+  /** Resolves when the disk was read for the first time. */
+  readonly ready: Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly log: vscode.LogOutputChannel;
+  readonly stateDir: string;
+  makeServer(): Promise<ChildServer>;
+}
+
+export function openSession(options: SessionOptions): Session {
+  const { log, stateDir } = options;
+  const changed = new vscode.EventEmitter<void>();
+  let snapshot = EMPTY_SNAPSHOT;
+  let server: Promise<ChildServer> | null = null;
+  let feed: WindowFeed | null = null;
+  let closed = false;
+
+  const ready = startFeed().catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
+
+  /** After activation: everything that reads the disk is loaded here. */
+  async function startFeed(): Promise<void> {
+    const { startWindowFeed } = await import('./feed/window-feed.ts');
+    if (closed) return;
+    feed = await startWindowFeed({
+      log,
+      stateDir,
+      onSnapshot(next) {
+        snapshot = next;
+        changed.fire();
+      },
+      onFolders: () => void server?.then((running) => running.rootsChanged()),
+    });
+    if (closed) feed.dispose();
+  }
+
+  return {
+    log,
+    stateDir,
+    server: () => {
+      server ??= options.makeServer();
+      return server;
+    },
+    async closeServer() {
+      await (await server)?.close();
+    },
+    standings: () => snapshot.standings,
+    find: (id) => snapshot.standings.find(({ view }) => view.identity.id === id),
+    findBranch: (root, branch) => findBranch(snapshot, root, branch),
+    repositories: () => snapshot.places.repositories,
+    rootOf: (standing) => rootOf(snapshot, standing),
+    headOf: (standing) => headOf(snapshot, standing),
+    drafts: new Map(),
+    severalRepositories: () => new Set(snapshot.standings.map(({ view }) => view.identity.commonDir)).size > 1,
+    async logSteps(standing) {
+      await feed?.logSteps(standing);
+    },
+    async refresh() {
+      await ready;
+      await feed?.refresh();
+    },
+    onDidChange: changed.event,
+    ready,
+    dispose() {
+      closed = true;
+      feed?.dispose();
+      changed.dispose();
+    },
+  };
+}

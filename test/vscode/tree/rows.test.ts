@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { tools } from '../../../src/agent/tools/all-tools.ts';
+import type { Doing } from '../../../src/delegation/journal/activity.ts';
+import type { AttemptResult } from '../../../src/delegation/result/result-schema.ts';
+import { inEnglish } from '../../../src/messages/translate.ts';
+import { standingOf } from '../../../src/vscode/delegations/delegation-item.ts';
+import type { BranchFacts } from '../../../src/vscode/delegations/repositories.ts';
+import type { DelegationView } from '../../../src/vscode/feed/delegation-reader.ts';
+import { plain } from '../../../src/vscode/text/markdown.ts';
+import { buildTree, type Row } from '../../../src/vscode/tree/rows.ts';
+import { inWords } from '../../messages/english.ts';
+import { ended, identity, result, TIP, unfinished } from '../results.ts';
+
+const options = { t: inEnglish, repositoryName: () => null };
+const tree = (...views: DelegationView[]) =>
+  buildTree(
+    views.map((view) => standingOf(view, null)),
+    options,
+  );
+const row = (view: DelegationView, facts: BranchFacts | null = null) => buildTree([standingOf(view, facts)], options)[0]!.children[0]!;
+const facts = (branches: Record<string, string>, merged: string[] = []): BranchFacts => ({
+  branches: new Map(Object.entries(branches)),
+  merged: new Set(merged),
+  head: 'main',
+});
+const find = (rows: readonly Row[], label: string) => rows.find((candidate) => candidate.label === label)!;
+
+describe('the view of delegations', () => {
+  it('shows what went well in one line, and offers what can be done', () => {
+    const shown = row(ended());
+    assert.equal(shown.label, 'feature/rate-limiting');
+    assert.equal(shown.description, '+84 −3 · 41/41 · $0.12');
+    assert.deepEqual(shown.icon, { name: 'pass-filled', color: 'testing.iconPassed' });
+    assert.equal(shown.contextValue, 'delegation ready steps name review merge apply discard retry');
+    assert.deepEqual(shown.click, { kind: 'review' });
+  });
+
+  it('shows a running attempt with its step', () => {
+    const [group] = tree(unfinished('running'));
+    assert.equal(group?.label, 'Running');
+    assert.equal(group?.children[0]?.description, 'step 3/50 · npm test · $0.05');
+    assert.deepEqual(group?.children[0]?.icon, { name: 'loading~spin' });
+    assert.match(group?.children[0]?.contextValue ?? '', /\bcancel\b/);
+    assert.doesNotMatch(group?.children[0]?.contextValue ?? '', /\b(discard|merge|resume)\b/);
+    assert.equal(row(unfinished('running', { step: 0, doing: null, cost: { amount: 0, currency: 'USD' } })).description, 'preparing');
+  });
+
+  const groups: [string, string, DelegationView, BranchFacts | null][] = [
+    ['ready', 'Ready to Review', ended(), null],
+    ['unverified', 'Ready to Review', ended({ outcome: 'unverified', checks: [] }), null],
+    ['a blocking warning', 'Needs Attention', ended({ outcome: 'needs_review' }), null],
+    ['failing checks', 'Needs Attention', ended({ outcome: 'checks_failed' }), null],
+    ['cancelled', 'Needs Attention', ended({ outcome: 'cancelled', tip: null, change: null }), null],
+    ['a crash', 'Needs Attention', unfinished('interrupted'), null],
+    ['merged here', 'Done', ended({}, { disposition: { state: 'merged', at: '', tip: TIP, commit: TIP, into: 'main' } }), null],
+    ['discarded', 'Done', ended({}, { disposition: { state: 'discarded', at: '', tip: TIP, commit: null, into: null } }), null],
+    ['merged by hand', 'Done', ended(), facts({ 'feature/rate-limiting': TIP }, ['feature/rate-limiting'])],
+    ['branch removed by hand', 'Done', ended(), facts({})],
+    ['branch still there', 'Ready to Review', ended(), facts({ 'feature/rate-limiting': TIP })],
+    ['work kept under another name', 'Needs Attention', ended({ outcome: 'branch_moved', keptAt: 'x-kimi-1' }), facts({ 'x-kimi-1': TIP })],
+  ];
+  for (const [what, group, view, known] of groups) {
+    it(`puts ${what} into "${group}"`, () => assert.equal(buildTree([standingOf(view, known)], options)[0]?.label, group));
+  }
+
+  it('says what a tool is about and not its name, whichever tool it is', () => {
+    const doing = (tool: string, title: string) => row(unfinished('running', { doing: { kind: 'tool', tool, title } })).description;
+    for (const { name } of tools) assert.equal(doing(name, 'src/shop.ts'), 'step 3/50 · src/shop.ts · $0.05', name);
+    assert.equal(doing('search', ''), 'step 3/50 · search · $0.05', 'a call of which nothing more is known');
+  });
+
+  it('says what it waits for, and what it checks', () => {
+    const doing = (now: Doing) => row(unfinished('running', { doing: now })).description;
+    assert.equal(doing({ kind: 'waiting', seconds: 4, why: inWords('rate limit') }), 'step 3/50 · waiting 4 s: rate limit · $0.05');
+    assert.equal(doing({ kind: 'check', on: 'result', command: 'npm test' }), 'step 3/50 · check on result: npm test · $0.05');
+    assert.equal(doing({ kind: 'importing' }), 'step 3/50 · handing back · $0.05');
+  });
+
+  it('orders the groups and closes only Done', () => {
+    const shown = tree(
+      ended({}, { disposition: { state: 'discarded', at: '', tip: null, commit: null, into: null } }),
+      ended(),
+      unfinished('interrupted'),
+      unfinished('running'),
+    );
+    assert.deepEqual(
+      shown.map(({ label, open, description }) => [label, open, description]),
+      [
+        ['Running', true, '1'],
+        ['Ready to Review', true, '1'],
+        ['Needs Attention', true, '1'],
+        ['Done', false, '1'],
+      ],
+    );
+  });
+
+  const lines: [string, Partial<AttemptResult>, string][] = [
+    ['no check', { outcome: 'unverified', checks: [] }, 'not verified · +84 −3 · $0.12'],
+    ['an unknown price', { cost: { amount: null, currency: 'USD' } }, '+84 −3 · 41/41 · cost unknown'],
+    ['less than a cent', { cost: { amount: 0.0034, currency: 'CNY' } }, '+84 −3 · 41/41 · <¥0.01'],
+    ['a failing check', { outcome: 'checks_failed', checks: [failing()] }, 'checks failed · 40/41 · +84 −3'],
+    ['nothing to show', { outcome: 'no_changes', change: null, tip: null, checks: [] }, 'nothing changed · $0.12'],
+  ];
+  for (const [what, more, expected] of lines) it(`says ${what}`, () => assert.equal(row(ended(more)).description, expected));
+
+  function failing() {
+    const [check] = result().checks;
+    const run = { ...check!.result!, exitCode: 1, counts: { passed: 40, failed: 1, skipped: 0 } };
+    return { ...check!, result: run, verdict: 'regressed' as const };
+  }
+
+  it('shows commands in a reason as code, and an odd backtick as it is', () => {
+    const tooltip = (reason: string) => row(ended({ outcome: 'checks_failed', reason: inWords(reason) })).tooltip;
+    assert.match(tooltip('`npm test` fails on <b>, `npx tsc` too.'), /: `npm test` fails on \\<b\\>\\, `npx tsc` too\\\./);
+    assert.match(tooltip('the value ` is odd'), /the value \\` is odd/);
+    assert.match(tooltip('an empty `` one'), /an empty \\`\\` one/);
+  });
+
+  it('tells checks without counts by their exit code', () => {
+    const run = (exitCode: number) => ({ exitCode, killed: null, durationMs: 1, counts: null, failing: [], tail: '' });
+    const check = (exitCode: number) => ({ command: 'x', base: null, result: run(exitCode), verdict: 'pass' as const, newFailures: null });
+    assert.match(row(ended({ checks: [check(0)] })).description, /checks pass/);
+    assert.match(row(ended({ checks: [check(0), check(2)] })).description, /1 of 2 checks fail/);
+    assert.match(row(ended({ checks: [...result().checks, check(2)] })).description, /41\/41, 1 of 2 checks fail/);
+  });
+
+  it('lists warnings, files and attempts below', () => {
+    const { children } = row(ended());
+    assert.deepEqual(
+      children.map(({ label, description }) => [label, description]),
+      [
+        ['Warnings', '1'],
+        ['Files', '3 · +84 −3'],
+        ['Attempts', '1'],
+      ],
+    );
+    const files = find(children, 'Files').children;
+    assert.deepEqual(
+      files.map(({ label, description, click, file }) => [label, description, click?.kind, file?.status]),
+      [
+        ['rateLimiter.ts', '+22 −0 · src/middleware', 'file', 'A'],
+        ['auth.ts', '+62 −3 · src', 'file', 'M'],
+        ['logo.png', 'binary', 'file', 'M'],
+      ],
+    );
+    assert.equal(find(children, 'Attempts').children[0]?.description, 'ready · 23 steps · $0.12');
+  });
+
+  it('shows the warnings of the last attempt, and without any those of the work that is on the branch', () => {
+    const warning = (text: string) => [{ level: 'note' as const, text: inWords(text) }];
+    const shown = (last: string | null) => {
+      const first = ended({ warnings: warning('of the work') }).attempts;
+      const second = ended({ outcome: 'no_changes', tip: null, change: null, warnings: last === null ? [] : warning(last) }).attempts;
+      return find(row(ended({}, { attempts: [...first, ...second] })).children, 'Warnings')?.children.map(({ label }) => label);
+    };
+    assert.deepEqual(shown('of the last'), ['of the last']);
+    assert.deepEqual(shown(null), ['of the work']);
+  });
+
+  it('keeps the ids of rows while an attempt goes on', () => {
+    const ids = (rows: readonly Row[]): string[] => rows.flatMap((r) => [r.id, ...ids(r.children)]);
+    const before = ids(tree(unfinished('running')));
+    assert.deepEqual(ids(tree(unfinished('running', { step: 9, doing: { kind: 'thinking' } }))), before);
+    const all = ids(tree(ended(), unfinished('interrupted', {})).slice(0, 1));
+    assert.equal(new Set(all).size, all.length);
+  });
+
+  it('shows foreign text as text: no link, no markup, no control character', () => {
+    const evil = '[click](command:evil) ![x](https://evil.example/p.png) <b>$(trash) https://evil.example \u202egpj.exe';
+    const view = ended({
+      task: evil,
+      summary: evil,
+      reason: inWords(evil),
+      outcome: 'checks_failed',
+      warnings: [{ level: 'blocking', text: inWords(evil) }],
+    });
+    const shown = row(view);
+    for (const { tooltip } of [shown, ...shown.children.flatMap(({ children }) => children)]) {
+      assert.doesNotMatch(tooltip, /(?<!\\)\[click|(?<!\\)<b>|https:\/\/|\u202e|(?<!\\)\$\(/);
+    }
+    assert.doesNotMatch(find(shown.children, 'Warnings').children[0]!.label, /\u202e/);
+    assert.equal(plain('a_b'), 'a\\_b');
+  });
+
+  it('names the repository when there are several', () => {
+    const [group] = buildTree([standingOf(ended(), null)], { ...options, repositoryName: () => 'shop' });
+    assert.equal(group?.children[0]?.description, '+84 −3 · 41/41 · $0.12 · shop');
+  });
+
+  it('offers to undo a discard, and nothing else that changes', () => {
+    const view = ended({}, { disposition: { state: 'discarded', at: '', tip: TIP, commit: null, into: null } });
+    assert.equal(row(view).contextValue, 'delegation done steps name review undo');
+    assert.equal(row(ended(), facts({})).contextValue, 'delegation done steps name review');
+  });
+
+  it('offers to resume what was stopped, and feedback for what ended', () => {
+    assert.match(row(unfinished('interrupted')).contextValue, /\bresume\b/);
+    assert.match(row(ended({ outcome: 'cancelled', tip: null, change: null })).contextValue, /\bresume\b/);
+    assert.match(row(ended({ outcome: 'checks_failed' })).contextValue, /\bretry\b/);
+  });
+
+  it('shows a delegation that never came to an attempt', () => {
+    const view: DelegationView = { identity: identity(), state: 'unknown', attempts: [], runningSince: null, disposition: null };
+    assert.equal(row(view).description, 'never started');
+  });
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import type { Row } from '../../../src/vscode/tree/rows.ts';
+import { createRowKeeper } from '../../../src/vscode/tree/stable-rows.ts';
+
+const row = (id: string, children: readonly Row[] = [], description = ''): Row => ({
+  id,
+  label: id,
+  description,
+  tooltip: '',
+  contextValue: '',
+  children,
+  open: true,
+  click: null,
+  delegation: null,
+});
+const view = (step: string, ...more: Row[]) => [row('running', [row('a', [row('a:attempts', [row('a:1', [], step)])], step), ...more])];
+
+describe('the rows that VS Code keeps', () => {
+  const ids = (redraw: readonly Row[] | 'all') => (redraw === 'all' ? redraw : redraw.map(({ id }) => id));
+
+  it('are the same objects as long as they are shown, with what is new in them', () => {
+    const keeper = createRowKeeper();
+    assert.equal(keeper.update(view('step 1')), 'all');
+    const first = keeper.roots()[0]!.children[0]!;
+    keeper.update(view('step 2'));
+    assert.equal(keeper.roots()[0]!.children[0], first);
+    assert.equal(first.description, 'step 2');
+    assert.equal(keeper.parentOf(first), keeper.roots()[0]);
+  });
+
+  it('are drawn again only where something changed', () => {
+    const keeper = createRowKeeper();
+    keeper.update(view('step 1', row('b')));
+    assert.deepEqual(ids(keeper.update(view('step 1', row('b')))), []);
+    assert.deepEqual(ids(keeper.update(view('step 2', row('b')))), ['a']);
+    assert.deepEqual(ids(keeper.update(view('step 2', row('b', [], 'x')))), ['b']);
+    assert.deepEqual(ids(keeper.update(view('step 3', row('b', [], 'y')))), ['a', 'b']);
+  });
+
+  it('are drawn again with their group when one comes or goes', () => {
+    const keeper = createRowKeeper();
+    keeper.update(view('step 1'));
+    assert.deepEqual(ids(keeper.update(view('step 1', row('b')))), ['running']);
+    assert.deepEqual(ids(keeper.update(view('step 1'))), ['running']);
+  });
+
+  it('are all drawn again when the groups change', () => {
+    const keeper = createRowKeeper();
+    keeper.update(view('step 1'));
+    assert.equal(keeper.update([...view('step 1'), row('done', [row('c')])]), 'all');
+    const moved = createRowKeeper();
+    moved.update([row('x', [row('a')]), row('y', [row('b')])]);
+    assert.deepEqual(ids(moved.update([row('x', [row('b')]), row('y', [row('a')])])), ['x', 'y']);
+    assert.equal(moved.parentOf(moved.roots()[0]!.children[0]!)?.id, 'x');
+  });
+});
