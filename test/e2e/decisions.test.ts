@@ -277,7 +277,7 @@ describe('decisions: merge, discard, restore, diff', () => {
     assert.deepEqual(await merge({ expected_tip: '1234567' }), ['merge.tipMoved', undefined]);
     assert.deepEqual(await why('discard_delegation', { expected_tip: '1234567' }), ['discard.tipMoved', undefined]);
     world.write('done.txt', 'mine\n');
-    assert.deepEqual(await merge(), ['merge.untracked', ['done.txt']]);
+    assert.deepEqual(await merge(), ['merge.uncommitted', ['done.txt']]);
     world.git('add', '-A');
     world.git('commit', '-q', '-m', 'Mine');
     assert.deepEqual(await merge(), ['merge.conflict', ['done.txt']]);
