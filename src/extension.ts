@@ -6,16 +6,16 @@ import { createCommitFiles } from './vscode/review/commit-file-system.ts';
 import type { ChildServer } from './vscode/server/child-server.ts';
 import { windowProxy } from './vscode/server/window-proxy.ts';
 import { registerSetup } from './vscode/setup/setup-commands.ts';
-import { watchSetUp } from './vscode/setup/setup-status.ts';
+import { watchSetup } from './vscode/setup/setup-status.ts';
 import { createStatusBar } from './vscode/status-bar/status-bar.ts';
 import { createChangedFileDecorations } from './vscode/tree/file-decorations.ts';
 import type { Row } from './vscode/tree/rows.ts';
 import { createTree } from './vscode/tree/tree.ts';
-import { openSession, type Session } from './vscode/window-context.ts';
+import { createWindowContext, type WindowContext } from './vscode/window-context.ts';
 
 declare const __VERSION__: string;
 
-let session: Session | null = null;
+let window: WindowContext | null = null;
 
 /** What tests in the extension host get: VS Code shows nobody what a view holds. */
 export interface Inside {
@@ -27,13 +27,13 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined {
   const begun = performance.now();
   const log = vscode.window.createOutputChannel('Kimi Delegate', { log: true });
   const stateDir = stateDirectory(process.env);
-  const opened = openSession({ log, stateDir, makeServer: () => makeServer(context, log) });
-  session = opened;
-  const setUp = watchSetUp(context, opened);
+  const opened = createWindowContext({ log, stateDir, makeServer: () => makeServer(context, log) });
+  window = opened;
+  const setUp = watchSetup(context, opened);
   const tree = createTree(opened);
   const files = createCommitFiles();
   const { isSetUp, working } = setUp;
-  const statusBar = createStatusBar({ session: opened, view: tree.view, memory: context.workspaceState, isSetUp, working });
+  const statusBar = createStatusBar({ window: opened, view: tree.view, memory: context.workspaceState, isSetUp, working });
   const refresh = () => setUp.refresh();
   const setup = registerSetup(context, {
     stateDir,
@@ -67,5 +67,5 @@ async function makeServer(context: vscode.ExtensionContext, log: vscode.LogOutpu
 
 /** VS Code waits for this: the server gets the time to write its checkpoints. */
 export async function deactivate(): Promise<void> {
-  await session?.closeServer();
+  await window?.closeServer();
 }

@@ -2,21 +2,21 @@ import * as vscode from 'vscode';
 import { errorText } from '../common/caught-error.ts';
 import { cutText } from '../common/cut-text.ts';
 import { firstLine } from '../common/first-line.ts';
-import type { Action, Standing } from './delegations/delegation-item.ts';
+import type { Action, DelegationItem } from './delegations/delegation-item.ts';
 import type { CommitFiles } from './review/commit-file-system.ts';
-import type { SetUpState } from './setup/setup-status.ts';
-import type { Session } from './window-context.ts';
+import type { SetupStatus } from './setup/setup-status.ts';
+import type { WindowContext } from './window-context.ts';
 
 /** What a command gets: a row of the view, the id of a delegation, or nothing (from the palette). */
-type Target = { readonly delegation: string | null; readonly click?: { kind: string; path?: string } | null } | string | undefined;
+type Target = { readonly delegationId: string | null; readonly click?: { kind: string; path?: string } | null } | string | undefined;
 
 /** The commands of the work part. Each one is loaded when it is used for the first time. */
-export function registerActions(session: Session, files: CommitFiles, setUp: SetUpState): vscode.Disposable {
-  const mayWork = async (root: string) => (await import('./setup/may-delegate.ts')).mayWork(setUp, root);
-  const onDelegation = (name: string, action: Action, run: (standing: Standing, target: Target) => Promise<unknown>) =>
+export function registerActions(window: WindowContext, files: CommitFiles, setUp: SetupStatus): vscode.Disposable {
+  const mayDelegate = async (root: string) => (await import('./setup/may-delegate.ts')).mayDelegate(setUp, root);
+  const onDelegation = (name: string, action: Action, run: (delegation: DelegationItem, target: Target) => Promise<unknown>) =>
     command(name, async (target) => {
-      const standing = await choose(session, target, action);
-      if (standing) await run(standing, target);
+      const delegation = await choose(window, target, action);
+      if (delegation) await run(delegation, target);
     });
 
   function command(name: string, run: (target: Target) => Promise<unknown>): vscode.Disposable {
@@ -24,78 +24,80 @@ export function registerActions(session: Session, files: CommitFiles, setUp: Set
       try {
         await run(target);
       } catch (error) {
-        tellProblem(session, error);
+        showProblem(window, error);
       }
     });
   }
 
   return vscode.Disposable.from(
-    command('delegateTask', async () => (await import('./task/delegate-task.ts')).delegateTask(session, mayWork)),
+    command('delegateTask', async () => (await import('./task/delegate-task.ts')).delegateTask(window, mayDelegate)),
     command('continueTask', async (target) => (await import('./task/task-editor.ts')).continueWriting(target)),
     command('showSteps', async (target) => {
-      const standing = idOf(target) ? session.find(idOf(target)!) : undefined;
-      session.log.show(true);
-      if (standing) await session.logSteps(standing);
+      const delegation = idOf(target) ? window.find(idOf(target)!) : undefined;
+      window.log.show(true);
+      if (delegation) await window.logSteps(delegation);
     }),
-    command('refresh', () => Promise.all([session.refresh(), setUp.refresh()])),
-    onDelegation('cancel', 'cancel', async (standing) => (await import('./review/merge-discard.ts')).cancel(session, standing)),
-    onDelegation('resume', 'resume', async (standing) => {
-      const repository = session.rootOf(standing);
-      if (!(await mayWork(repository))) return;
-      const { runWork } = await import('./task/run-task.ts');
-      await runWork(session, { tool: 'resume_delegation', repository, branch: standing.view.identity.branch, args: {} });
+    command('refresh', () => Promise.all([window.refresh(), setUp.refresh()])),
+    onDelegation('cancel', 'cancel', async (delegation) => (await import('./review/merge-discard.ts')).cancel(window, delegation)),
+    onDelegation('resume', 'resume', async (delegation) => {
+      const repository = window.worktreeOf(delegation);
+      if (!(await mayDelegate(repository))) return;
+      const { runTask } = await import('./task/run-task.ts');
+      await runTask(window, { tool: 'resume_delegation', repository, branch: delegation.identity.branch, args: {} });
     }),
-    onDelegation('retry', 'retry', async (standing) => (await import('./task/retry-with-feedback.ts')).retry(session, standing, mayWork)),
-    onDelegation('reviewChanges', 'review', async (standing) =>
-      (await import('./review/review-changes.ts')).reviewChanges(standing, files),
+    onDelegation('retry', 'retry', async (delegation) =>
+      (await import('./task/retry-with-feedback.ts')).retryWithFeedback(window, delegation, mayDelegate),
     ),
-    onDelegation('reviewFile', 'review', async (standing, target) => {
+    onDelegation('reviewChanges', 'review', async (delegation) =>
+      (await import('./review/review-changes.ts')).reviewChanges(delegation, files),
+    ),
+    onDelegation('reviewFile', 'review', async (delegation, target) => {
       const path = typeof target === 'object' ? target.click?.path : undefined;
-      if (path !== undefined) await (await import('./review/review-changes.ts')).reviewFile(standing, path, files);
+      if (path !== undefined) await (await import('./review/review-changes.ts')).reviewFile(delegation, path, files);
     }),
-    onDelegation('merge', 'merge', async (standing) => (await import('./review/merge-discard.ts')).merge(session, standing)),
-    onDelegation('applyToWorkingTree', 'apply', async (standing) =>
-      (await import('./review/apply-to-working-tree.ts')).applyToWorkingTree(session, standing),
+    onDelegation('merge', 'merge', async (delegation) => (await import('./review/merge-discard.ts')).merge(window, delegation)),
+    onDelegation('applyToWorkingTree', 'apply', async (delegation) =>
+      (await import('./review/apply-to-working-tree.ts')).applyToWorkingTree(window, delegation),
     ),
-    onDelegation('discard', 'discard', async (standing) => (await import('./review/merge-discard.ts')).discard(session, standing)),
-    onDelegation('undoDiscard', 'undo', async (standing) => (await import('./review/merge-discard.ts')).undoDiscard(session, standing)),
-    onDelegation('restoreBranch', 'restore', async (standing) =>
-      (await import('./review/merge-discard.ts')).restoreBranch(session, standing),
+    onDelegation('discard', 'discard', async (delegation) => (await import('./review/merge-discard.ts')).discard(window, delegation)),
+    onDelegation('undoDiscard', 'undo', async (delegation) => (await import('./review/merge-discard.ts')).undoDiscard(window, delegation)),
+    onDelegation('restoreBranch', 'restore', async (delegation) =>
+      (await import('./review/merge-discard.ts')).restoreBranch(window, delegation),
     ),
-    onDelegation('copyName', 'name', async ({ view }) => vscode.env.clipboard.writeText(view.identity.branch)),
+    onDelegation('copyName', 'name', async ({ identity }) => vscode.env.clipboard.writeText(identity.branch)),
   );
 }
 
-const idOf = (target: Target): string | null => (typeof target === 'string' ? target : (target?.delegation ?? null));
+const idOf = (target: Target): string | null => (typeof target === 'string' ? target : (target?.delegationId ?? null));
 
 /** The delegation that is meant; from the palette it is asked, among those for which the action is possible now. */
-async function choose(session: Session, target: Target, action: Action): Promise<Standing | undefined> {
-  await session.ready;
+async function choose(window: WindowContext, target: Target, action: Action): Promise<DelegationItem | undefined> {
+  await window.ready;
   const id = idOf(target);
   if (id) {
-    const standing = session.find(id);
-    if (standing?.actions.has(action)) return standing;
+    const delegation = window.find(id);
+    if (delegation?.actions.has(action)) return delegation;
     void vscode.window.showInformationMessage(vscode.l10n.t('This is not possible any more: the delegation changed meanwhile.'));
     return undefined;
   }
-  const possible = session.standings().filter(({ actions }) => actions.has(action));
+  const possible = window.delegations().filter(({ actions }) => actions.has(action));
   if (possible.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t('There is no delegation for which this is possible now.'));
     return undefined;
   }
   const { outcomeWords } = await import('./text/result-text.ts');
-  const items = possible.map((standing) => ({
-    label: standing.view.identity.branch,
-    description: standing.result ? outcomeWords(standing.result.outcome, vscode.l10n.t) : '',
-    detail: cutText(firstLine(standing.last?.start?.task ?? standing.result?.task ?? ''), 120),
-    standing,
+  const items = possible.map((delegation) => ({
+    label: delegation.identity.branch,
+    description: delegation.result ? outcomeWords(delegation.result.outcome, vscode.l10n.t) : '',
+    detail: cutText(firstLine(delegation.lastAttempt?.start?.task ?? delegation.result?.task ?? ''), 120),
+    delegation,
   }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which delegation?'), matchOnDetail: true }))?.standing;
+  return (await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which delegation?'), matchOnDetail: true }))?.delegation;
 }
 
-function tellProblem(session: Session, error: unknown): void {
+function showProblem(window: WindowContext, error: unknown): void {
   const text = errorText(error);
-  session.log.error(error instanceof Error ? (error.stack ?? text) : text);
+  window.log.error(error instanceof Error ? (error.stack ?? text) : text);
   const show = vscode.l10n.t('Show Log');
-  void vscode.window.showErrorMessage(text, show).then((chosen) => chosen && session.log.show(true));
+  void vscode.window.showErrorMessage(text, show).then((chosen) => chosen && window.log.show(true));
 }

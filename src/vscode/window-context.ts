@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
-import type { Standing } from './delegations/delegation-item.ts';
+import type { DelegationItem } from './delegations/delegation-item.ts';
 import type { WindowRepository } from './delegations/repositories.ts';
-import { EMPTY_SNAPSHOT, findBranch, type Head, headOf, rootOf } from './delegations/snapshot.ts';
+import { EMPTY_SNAPSHOT, findByBranch, type Head, headOf, worktreeOf } from './delegations/snapshot.ts';
 import type { WindowFeed } from './feed/window-feed.ts';
 import type { ChildServer } from './server/child-server.ts';
 import type { Drafts } from './task/ask-task.ts';
 
-/** What the parts of the window share: where every delegation stands, and the means to act. */
-export interface Session extends vscode.Disposable {
+/** What the parts of the window share: all delegations as they are now, and the means to act. */
+export interface WindowContext extends vscode.Disposable {
   readonly log: vscode.LogOutputChannel;
   readonly stateDir: string;
   /** The window's own server; loaded with the first use. */
@@ -15,32 +15,32 @@ export interface Session extends vscode.Disposable {
   /** Stops it, with time for its checkpoints. */
   closeServer(): Promise<void>;
   /** Newest first. */
-  standings(): readonly Standing[];
-  find(id: string): Standing | undefined;
-  findBranch(root: string, branch: string): Standing | undefined;
+  delegations(): readonly DelegationItem[];
+  find(id: string): DelegationItem | undefined;
+  findByBranch(worktree: string, branch: string): DelegationItem | undefined;
   repositories(): readonly WindowRepository[];
-  /** Where to act: the first working tree that is open here, or else one that delegations were begun in. */
-  rootOf(standing: Standing): string;
-  headOf(standing: Standing): Head;
+  /** Where to act: the first working tree that is open here, or else one that delegations were started in. */
+  worktreeOf(delegation: DelegationItem): string;
+  headOf(delegation: DelegationItem): Head;
   /** What the user wrote for Kimi and could not be sent yet, by the delegation that it is for. */
   readonly drafts: Drafts;
   /** Whether several repositories are shown, so that rows have to name theirs. */
   severalRepositories(): boolean;
   /** Writes the steps of the last attempt to the log if it does not have them yet. */
-  logSteps(standing: Standing): Promise<void>;
+  logSteps(delegation: DelegationItem): Promise<void>;
   refresh(): Promise<void>;
   readonly onDidChange: vscode.Event<void>;
   /** Resolves when the disk was read for the first time. */
   readonly ready: Promise<void>;
 }
 
-export interface SessionOptions {
+export interface WindowContextOptions {
   readonly log: vscode.LogOutputChannel;
   readonly stateDir: string;
   makeServer(): Promise<ChildServer>;
 }
 
-export function openSession(options: SessionOptions): Session {
+export function createWindowContext(options: WindowContextOptions): WindowContext {
   const { log, stateDir } = options;
   const changed = new vscode.EventEmitter<void>();
   let snapshot = EMPTY_SNAPSHOT;
@@ -76,16 +76,16 @@ export function openSession(options: SessionOptions): Session {
     async closeServer() {
       await (await server)?.close();
     },
-    standings: () => snapshot.standings,
-    find: (id) => snapshot.standings.find(({ view }) => view.identity.id === id),
-    findBranch: (root, branch) => findBranch(snapshot, root, branch),
-    repositories: () => snapshot.places.repositories,
-    rootOf: (standing) => rootOf(snapshot, standing),
-    headOf: (standing) => headOf(snapshot, standing),
+    delegations: () => snapshot.delegations,
+    find: (id) => snapshot.delegations.find(({ identity }) => identity.id === id),
+    findByBranch: (worktree, branch) => findByBranch(snapshot, worktree, branch),
+    repositories: () => snapshot.open.repositories,
+    worktreeOf: (delegation) => worktreeOf(snapshot, delegation),
+    headOf: (delegation) => headOf(snapshot, delegation),
     drafts: new Map(),
-    severalRepositories: () => new Set(snapshot.standings.map(({ view }) => view.identity.commonDir)).size > 1,
-    async logSteps(standing) {
-      await feed?.logSteps(standing);
+    severalRepositories: () => new Set(snapshot.delegations.map(({ identity }) => identity.commonDir)).size > 1,
+    async logSteps(delegation) {
+      await feed?.logSteps(delegation);
     },
     async refresh() {
       await ready;

@@ -1,6 +1,6 @@
 import type { StartEvent } from '../../src/delegation/journal/journal.ts';
 import type { AttemptResult } from '../../src/delegation/result/result-schema.ts';
-import type { DelegationView } from '../../src/vscode/feed/delegation-reader.ts';
+import type { DelegationRecord } from '../../src/vscode/feed/delegation-reader.ts';
 import { sampleResult, sampleStart } from '../delegation/sample-result.ts';
 import { inWords } from '../messages/english.ts';
 
@@ -62,7 +62,7 @@ export const identity = (branch = 'feature/rate-limiting', id = 'a1b2c3d4e5f6071
 });
 
 /** A delegation whose only attempt ended so. */
-export function ended(more: Partial<AttemptResult> = {}, view: Partial<DelegationView> = {}): DelegationView {
+export function ended(more: Partial<AttemptResult> = {}, record: Partial<DelegationRecord> = {}): DelegationRecord {
   const attempt = {
     number: 1,
     journal: '/j',
@@ -73,11 +73,11 @@ export function ended(more: Partial<AttemptResult> = {}, view: Partial<Delegatio
     cost: { amount: 0.12, currency: 'USD' as const },
     lastAt: 0,
   };
-  return { identity: identity(more.branch), state: 'ended', attempts: [attempt], runningSince: null, disposition: null, ...view };
+  return { identity: identity(more.branch), state: 'ended', attempts: [attempt], runningSince: null, disposition: null, ...record };
 }
 
 /** A delegation whose only attempt runs (or stopped half-way). */
-export function unfinished(state: 'running' | 'interrupted', more: Partial<DelegationView['attempts'][number]> = {}): DelegationView {
+export function unfinished(state: 'running' | 'interrupted', more: Partial<DelegationRecord['attempts'][number]> = {}): DelegationRecord {
   const attempt = {
     number: 1,
     journal: '/j',

@@ -2,8 +2,8 @@ import { OUTCOME_RULES } from '../../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import { type StandingWork, standingWork } from '../../delegation/review/delivered-work.ts';
 import { isResumable } from '../../delegation/start/plan-call.ts';
-import type { AttemptView, DelegationView } from '../feed/delegation-reader.ts';
-import type { BranchFacts } from './repositories.ts';
+import type { AttemptRecord, DelegationRecord } from '../feed/delegation-reader.ts';
+import type { RepositoryBranches } from './repositories.ts';
 
 /** The four groups of the view. */
 export type GroupName = 'running' | 'ready' | 'attention' | 'done';
@@ -11,22 +11,21 @@ export type GroupName = 'running' | 'ready' | 'attention' | 'done';
 /** Why a delegation is done. `merged`: the work is in HEAD, whoever merged it. `gone`: somebody removed the branch by hand. */
 export type Ending = 'merged' | 'discarded' | 'gone';
 
-/** A result with a commit on both sides: it can be reviewed. */
-export type Handed = AttemptResult & { base: string; tip: string; change: NonNullable<AttemptResult['change']> };
+/** A result with a base and a tip, so that it can be reviewed. */
+export type ReviewableResult = AttemptResult & { base: string; tip: string; change: NonNullable<AttemptResult['change']> };
 
-/** Where a delegation stands for the user, and what can be done about it. */
-export interface Standing {
-  readonly view: DelegationView;
-  readonly last: AttemptView | null;
+/** A delegation as every part of the window sees it: its record, what git tells of its branch, and what can be done about it. */
+export interface DelegationItem extends DelegationRecord {
+  readonly lastAttempt: AttemptRecord | null;
   /** Of the last attempt; null while it runs, and after a crash. */
   readonly result: AttemptResult | null;
-  /** The work that merge, apply and discard are about; a later attempt that brought nothing does not hide it. */
-  readonly work: StandingWork | null;
-  /** The work that can be looked at; when its branch is gone, the last that there was. */
-  readonly handed: Handed | null;
-  /** Where the branch of the work stands now; somebody may have added to it. */
+  /** What merge, apply and discard are about; a later attempt that brought nothing does not hide it. */
+  readonly delivered: StandingWork | null;
+  /** What can be reviewed; when its branch is gone, the last that there was. */
+  readonly reviewable: ReviewableResult | null;
+  /** The commit that the delivered branch points to now; somebody may have added to it. */
   readonly tip: string | null;
-  /** Whether the branch of the work is the one that is checked out. */
+  /** Whether the delivered branch is the one that is checked out. */
   readonly checkedOut: boolean;
   readonly group: GroupName;
   readonly ending: Ending | null;
@@ -36,72 +35,72 @@ export interface Standing {
 /** As in the context value of a row: `merge` is offered where the word stands. */
 export type Action = 'review' | 'steps' | 'merge' | 'apply' | 'resume' | 'retry' | 'cancel' | 'discard' | 'undo' | 'restore' | 'name';
 
-/** @param facts of the delegation's repository; null = not known, and then nothing is concluded from them */
-export function standingOf(view: DelegationView, facts: BranchFacts | null): Standing {
-  const last = view.attempts.at(-1) ?? null;
-  const result = view.state === 'ended' ? (last?.result ?? null) : null;
-  const work = standingWork(view.attempts, (branch) => facts?.branches.has(branch) ?? true);
-  const handed = handedOf(work?.result ?? view.attempts.findLast((attempt) => attempt.result?.tip)?.result ?? null);
+/** @param branches of the delegation's repository; null = not known, and then nothing is concluded from them */
+export function delegationItem(record: DelegationRecord, branches: RepositoryBranches | null): DelegationItem {
+  const lastAttempt = record.attempts.at(-1) ?? null;
+  const result = record.state === 'ended' ? (lastAttempt?.result ?? null) : null;
+  const delivered = standingWork(record.attempts, (branch) => branches?.tips.has(branch) ?? true);
+  const reviewable = reviewableOf(delivered?.result ?? record.attempts.findLast((attempt) => attempt.result?.tip)?.result ?? null);
   const known = {
-    view,
-    last,
+    ...record,
+    lastAttempt,
     result,
-    work,
-    handed,
-    tip: work && (facts?.branches.get(work.branch) ?? work.result.tip),
-    checkedOut: work !== null && facts?.head === work.branch,
+    delivered,
+    reviewable,
+    tip: delivered && (branches?.tips.get(delivered.branch) ?? delivered.result.tip),
+    checkedOut: delivered !== null && branches?.head === delivered.branch,
   };
-  const ending = endingOf(known, facts);
+  const ending = endingOf(known, branches);
   const group = groupOf(known, ending);
-  return { ...known, group, ending, actions: actionsOf(known, ending, facts) };
+  return { ...known, group, ending, actions: actionsOf(known, ending, branches) };
 }
 
-type Known = Omit<Standing, 'group' | 'ending' | 'actions'>;
+type Known = Omit<DelegationItem, 'group' | 'ending' | 'actions'>;
 
-function handedOf(result: AttemptResult | null): Handed | null {
-  return result?.base && result.tip && result.change ? (result as Handed) : null;
+function reviewableOf(result: AttemptResult | null): ReviewableResult | null {
+  return result?.base && result.tip && result.change ? (result as ReviewableResult) : null;
 }
 
-function endingOf({ view, work, checkedOut }: Known, facts: BranchFacts | null): Ending | null {
-  if (view.state === 'running') return null;
-  if (view.disposition) return view.disposition.state;
-  if (!facts) return null;
-  if (!work) return view.attempts.some((attempt) => attempt.result?.tip) ? 'gone' : null;
+function endingOf({ state, disposition, attempts, delivered, checkedOut }: Known, branches: RepositoryBranches | null): Ending | null {
+  if (state === 'running') return null;
+  if (disposition) return disposition.state;
+  if (!branches) return null;
+  if (!delivered) return attempts.some((attempt) => attempt.result?.tip) ? 'gone' : null;
   // The branch that is checked out is in HEAD because it is HEAD.
-  return facts.merged.has(work.branch) && !checkedOut ? 'merged' : null;
+  return branches.merged.has(delivered.branch) && !checkedOut ? 'merged' : null;
 }
 
-function groupOf({ view, result }: Known, ending: Ending | null): GroupName {
-  if (view.state === 'running') return 'running';
+function groupOf({ state, result }: Known, ending: Ending | null): GroupName {
+  if (state === 'running') return 'running';
   if (ending) return 'done';
   return result?.tip && OUTCOME_RULES[result.outcome].mergeable ? 'ready' : 'attention';
 }
 
 /** Only what would not be refused. */
-function actionsOf(known: Known, ending: Ending | null, facts: BranchFacts | null): Set<Action> {
-  const { view, last, result, work, handed, checkedOut } = known;
+function actionsOf(known: Known, ending: Ending | null, branches: RepositoryBranches | null): Set<Action> {
+  const { identity, state, disposition, lastAttempt, result, delivered, reviewable, checkedOut } = known;
   const actions = new Set<Action>(['steps', 'name']);
   const add = (...more: Action[]) => {
     for (const action of more) actions.add(action);
   };
-  if (handed) add('review');
-  if (view.state === 'running') {
+  if (reviewable) add('review');
+  if (state === 'running') {
     add('cancel');
     return actions;
   }
-  if (view.disposition) {
-    if (view.disposition.state === 'discarded') add('undo');
-    else if (view.disposition.tip) add('restore');
+  if (disposition) {
+    if (disposition.state === 'discarded') add('undo');
+    else if (disposition.tip) add('restore');
     return actions;
   }
-  const resumable = last !== null && isResumable(last);
+  const resumable = lastAttempt !== null && isResumable(lastAttempt);
   if (ending) {
     // The work before was merged by hand; what came after it can still go on.
     if (ending === 'merged' && resumable && result?.tip == null) add('resume');
     return actions;
   }
-  if (work && !checkedOut) add('merge', 'apply');
-  if (last && !checkedOut) add('discard');
-  if (last && facts?.head !== view.identity.branch) add(resumable ? 'resume' : 'retry');
+  if (delivered && !checkedOut) add('merge', 'apply');
+  if (lastAttempt && !checkedOut) add('discard');
+  if (lastAttempt && branches?.head !== identity.branch) add(resumable ? 'resume' : 'retry');
   return actions;
 }

@@ -14,17 +14,18 @@ export interface WindowRepository {
   readonly commonDir: string;
 }
 
-export interface WindowPlaces {
+/** What is open in the window. */
+export interface WindowFolders {
   /** Real paths of the workspace folders. */
   readonly folders: readonly string[];
   readonly repositories: readonly WindowRepository[];
 }
 
 /** Finds the repositories of the workspace folders; a folder without one, or without a commit, is left out. */
-export async function readPlaces(folders: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<WindowPlaces> {
+export async function readWindowFolders(folders: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<WindowFolders> {
   const real = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
-  const found = await Promise.all(real.map((folder, index) => readRepository(folders[index]!, folder, env).catch(() => null)));
-  return { folders: real, repositories: found.filter((repository) => repository !== null) };
+  const repositories = await Promise.all(real.map((folder, index) => readRepository(folders[index]!, folder, env).catch(() => null)));
+  return { folders: real, repositories: repositories.filter((repository) => repository !== null) };
 }
 
 async function readRepository(folder: string, real: string, env: NodeJS.ProcessEnv): Promise<WindowRepository | null> {
@@ -38,30 +39,30 @@ async function readRepository(folder: string, real: string, env: NodeJS.ProcessE
 
 /**
  * The working trees whose HEAD counts, by the git dir that they share with others: of several that are open the first, as work is
- * merged there too; of none the one in which a delegation was begun.
+ * merged there too; of none the one in which a delegation was started.
  */
-export function rootsOf(
-  places: WindowPlaces,
+export function worktreesOf(
+  open: WindowFolders,
   identities: readonly Pick<DelegationIdentity, 'commonDir' | 'repository'>[],
 ): ReadonlyMap<string, string> {
-  const roots = new Map<string, string>();
-  const all = [...places.repositories, ...identities.map(({ commonDir, repository }) => ({ commonDir, root: repository }))];
-  for (const { commonDir, root } of all) if (!roots.has(commonDir)) roots.set(commonDir, root);
-  return roots;
+  const worktrees = new Map<string, string>();
+  const all = [...open.repositories, ...identities.map(({ commonDir, repository }) => ({ commonDir, root: repository }))];
+  for (const { commonDir, root } of all) if (!worktrees.has(commonDir)) worktrees.set(commonDir, root);
+  return worktrees;
 }
 
 /** A delegation is shown when its repository is open here, or lies somewhere in an open folder. */
-export function belongsTo(places: WindowPlaces, identity: Pick<DelegationIdentity, 'commonDir' | 'repository'>): boolean {
+export function belongsTo(open: WindowFolders, identity: Pick<DelegationIdentity, 'commonDir' | 'repository'>): boolean {
   return (
-    places.repositories.some(({ commonDir }) => commonDir === identity.commonDir) ||
-    places.folders.some((folder) => contains(folder, identity.repository))
+    open.repositories.some(({ commonDir }) => commonDir === identity.commonDir) ||
+    open.folders.some((folder) => contains(folder, identity.repository))
   );
 }
 
-/** What git tells about the local branches of a repository. */
-export interface BranchFacts {
-  /** Branch -> commit; work that found no branch name free stands under its whole ref name. */
-  readonly branches: ReadonlyMap<string, string>;
+/** The local branches of a repository. */
+export interface RepositoryBranches {
+  /** Branch -> commit; work for which no branch name was free is under its whole ref name. */
+  readonly tips: ReadonlyMap<string, string>;
   /** Branches whose work is in HEAD. */
   readonly merged: ReadonlySet<string>;
   /** The branch that is checked out; null when HEAD is detached. */
@@ -69,18 +70,18 @@ export interface BranchFacts {
 }
 
 /** Reads the branches; null when git cannot (then nobody may conclude that a branch is gone). */
-export async function readBranches(root: string, env: NodeJS.ProcessEnv = process.env): Promise<BranchFacts | null> {
+export async function readBranches(root: string, env: NodeJS.ProcessEnv = process.env): Promise<RepositoryBranches | null> {
   const call = { cwd: root, user: userEnvironment(env) };
   const format = '--format=%(objectname) %(HEAD) %(refname)';
-  const places = ['refs/heads', 'refs/claude-kimi/kept'];
+  const namespaces = ['refs/heads', 'refs/claude-kimi/kept'];
   const [every, merged] = await Promise.all([
-    runGit(['for-each-ref', format, ...places], call),
-    runGit(['for-each-ref', format, '--merged=HEAD', ...places], call),
+    runGit(['for-each-ref', format, ...namespaces], call),
+    runGit(['for-each-ref', format, '--merged=HEAD', ...namespaces], call),
   ]);
   if (every.code !== 0 || merged.code !== 0) return null;
   const all = parse(every.stdout);
   return {
-    branches: new Map(all.map(({ name, commit }) => [name, commit])),
+    tips: new Map(all.map(({ name, commit }) => [name, commit])),
     merged: new Set(parse(merged.stdout).map(({ name }) => name)),
     head: all.find(({ current }) => current)?.name ?? null,
   };

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type DelegationIdentity, delegationsFolder } from '../../delegation/store/store.ts';
 import { createDelegationIndex } from './delegation-index.ts';
-import type { DelegationView, Steps } from './delegation-reader.ts';
+import type { DelegationRecord, Steps } from './delegation-reader.ts';
 import { watchFolders } from './folder-watch.ts';
 
 export interface FeedOptions {
@@ -9,7 +9,7 @@ export interface FeedOptions {
   /** Whether a delegation belongs to what this window shows. Asked again by each `refresh`. */
   isMine(identity: DelegationIdentity): boolean;
   /** Every delegation of this window, newest first, after something changed. */
-  onViews(views: readonly DelegationView[]): void;
+  onRecords(views: readonly DelegationRecord[]): void;
   /** Steps as they happen, whichever process makes them. */
   onSteps(steps: Steps): void;
   /** Something on the disk could not be read; the feed goes on. */
@@ -31,10 +31,10 @@ const TIMING: FeedTiming = { gather: 60, running: 1500, all: 10_000 };
 
 /** What the state directory holds for this window, live: read once, then only what changes. */
 export interface Feed {
-  views(): readonly DelegationView[];
+  views(): readonly DelegationRecord[];
   /** Resolves after the first look. */
   readonly first: Promise<void>;
-  /** Looks at everything again; resolves when `onViews` was called with what was found. */
+  /** Looks at everything again; resolves when `onRecords` was called with what was found. */
   refresh(): Promise<void>;
   close(): void;
 }
@@ -85,7 +85,7 @@ export function startFeed(options: FeedOptions): Feed {
     for (const id of due) changed = (await lookAt(id)) || changed;
     if (closed) return;
     watching.set([stateDir, home, ...index.folders()]);
-    if (changed) options.onViews(index.views());
+    if (changed) options.onRecords(index.views());
     schedule(nextLook());
   }
 

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { type DelegationIdentity, delegationFolder, delegationsFolder, newestFirst, parseIdentity } from '../../delegation/store/store.ts';
-import { type DelegationReader, type DelegationView, readDelegation, type Steps } from './delegation-reader.ts';
+import { type DelegationReader, type DelegationRecord, readDelegation, type Steps } from './delegation-reader.ts';
 
 /** The delegations that lie in the state directory and belong to the window, as far as they were looked at. */
 export interface DelegationIndex {
@@ -10,7 +10,7 @@ export interface DelegationIndex {
   look(id: string): Promise<{ steps: readonly Steps[]; changed: boolean } | null>;
   ids(): readonly string[];
   /** Newest first. */
-  views(): readonly DelegationView[];
+  views(): readonly DelegationRecord[];
   isRunning(id: string): boolean;
   /** Folders whose changes mean that it is worth to look again. */
   folders(): readonly string[];
@@ -21,7 +21,7 @@ interface Entry {
   readonly identity: DelegationIdentity | null;
   /** null = not of this window. */
   reader: DelegationReader | null;
-  view: DelegationView | null;
+  view: DelegationRecord | null;
 }
 
 /** @param isMine asked again by each `list` */

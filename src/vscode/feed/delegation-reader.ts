@@ -27,7 +27,7 @@ import {
 import { endsWithEnd, type JournalTail, tailJournal } from './journal-tail.ts';
 
 /** One attempt as a screen shows it. */
-export interface AttemptView {
+export interface AttemptRecord {
   /** The number of its folder; counts every run, cancelled ones included. */
   readonly number: number;
   readonly journal: string;
@@ -45,11 +45,11 @@ export interface AttemptView {
 }
 
 /** One delegation as a screen shows it, read from the disk alone. */
-export interface DelegationView {
+export interface DelegationRecord {
   readonly identity: DelegationIdentity;
   readonly state: DelegationState;
   /** Oldest first. Empty while the very first one begins. */
-  readonly attempts: readonly AttemptView[];
+  readonly attempts: readonly AttemptRecord[];
   /** Since when the running attempt runs, ms since the epoch; null when nothing runs. */
   readonly runningSince: number | null;
   readonly disposition: Disposition | null;
@@ -63,7 +63,7 @@ export interface Steps {
 }
 
 export interface Look {
-  readonly view: DelegationView;
+  readonly view: DelegationRecord;
   readonly steps: readonly Steps[];
   /** Whether the view differs from the one of the look before. */
   readonly changed: boolean;
@@ -131,14 +131,14 @@ function viewOf(
   holder: LeaseHolder | null,
   attempts: readonly Attempt[],
   disposition: Disposition | null,
-): DelegationView {
+): DelegationRecord {
   const views = attempts.map(attemptView);
   const last = views.at(-1);
   const state = stateOf(holder, last && { ...last, isOver: attempts.at(-1)!.progress.isOver });
   return { identity, state, attempts: views, runningSince: state === 'running' ? Date.parse(holder!.since) : null, disposition };
 }
 
-function attemptView({ files: { number, journal }, progress, result }: Attempt): AttemptView {
+function attemptView({ files: { number, journal }, progress, result }: Attempt): AttemptRecord {
   const { tally, doing, lastAt, resumedAt } = progress;
   return {
     number,

@@ -1,11 +1,18 @@
 import * as vscode from 'vscode';
 import { errorText } from '../../common/caught-error.ts';
-import { type Standing, standingOf } from '../delegations/delegation-item.ts';
-import { type BranchFacts, belongsTo, readBranches, readPlaces, rootsOf, type WindowPlaces } from '../delegations/repositories.ts';
+import { type DelegationItem, delegationItem } from '../delegations/delegation-item.ts';
+import {
+  belongsTo,
+  type RepositoryBranches,
+  readBranches,
+  readWindowFolders,
+  type WindowFolders,
+  worktreesOf,
+} from '../delegations/repositories.ts';
 import type { Snapshot } from '../delegations/snapshot.ts';
 import { createStepsLog } from '../log/steps-log.ts';
 import { startFeed } from './delegation-feed.ts';
-import type { DelegationView } from './delegation-reader.ts';
+import type { DelegationRecord } from './delegation-reader.ts';
 import { watchGit } from './git-watch.ts';
 
 export interface WindowFeedOptions {
@@ -21,7 +28,7 @@ export interface WindowFeed extends vscode.Disposable {
   /** Reads everything again. */
   refresh(): Promise<void>;
   /** Writes the steps of the last attempt to the log if it does not have them yet. */
-  logSteps(standing: Standing): Promise<void>;
+  logSteps(delegation: DelegationItem): Promise<void>;
 }
 
 /** Branches change by other hands too; how long after a hint to look. */
@@ -32,10 +39,10 @@ const REPOSITORY_EVERY_MS = 5000;
 /** Resolves when the first snapshot was given. */
 export async function startWindowFeed(options: WindowFeedOptions): Promise<WindowFeed> {
   const { log, stateDir } = options;
-  let places = await openPlaces();
-  let views: readonly DelegationView[] = [];
-  let roots: ReadonlyMap<string, string> = new Map();
-  let branches: ReadonlyMap<string, BranchFacts | null> = new Map();
+  let open = await openFolders();
+  let records: readonly DelegationRecord[] = [];
+  let worktrees: ReadonlyMap<string, string> = new Map();
+  let branches: ReadonlyMap<string, RepositoryBranches | null> = new Map();
   let shown = false;
 
   const readBranchesSoon = delayed(() => void readAllBranches(), BRANCHES_AFTER_MS);
@@ -43,10 +50,10 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
   const steps = createStepsLog(log, (identity) => identity.branch);
   const feed = startFeed({
     stateDir,
-    isMine: (identity) => belongsTo(places, identity),
-    onViews(found) {
-      views = found;
-      void gitWatch.set([...places.repositories, ...views.map(({ identity: { commonDir } }) => ({ gitDir: commonDir, commonDir }))]);
+    isMine: (identity) => belongsTo(open, identity),
+    onRecords(next) {
+      records = next;
+      void gitWatch.set([...open.repositories, ...records.map(({ identity: { commonDir } }) => ({ gitDir: commonDir, commonDir }))]);
       show();
       if (shown) readBranchesSoon.schedule();
     },
@@ -56,29 +63,29 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
   const windowWatch = watchWindow({
     onFolders: () => void foldersChanged(),
     onFocus: readBranchesSoon.schedule,
-    hasRepository: () => places.repositories.length > 0,
+    hasRepository: () => open.repositories.length > 0,
   });
 
   async function foldersChanged(): Promise<void> {
-    places = await openPlaces();
+    open = await openFolders();
     options.onFolders();
     await feed.refresh();
   }
 
   async function readAllBranches(): Promise<void> {
-    roots = rootsOf(
-      places,
-      views.map(({ identity }) => identity),
+    worktrees = worktreesOf(
+      open,
+      records.map(({ identity }) => identity),
     );
-    const read = async ([commonDir, root]: [string, string]) => [commonDir, await readBranches(root).catch(() => null)] as const;
-    branches = new Map(await Promise.all([...roots].map(read)));
+    const read = async ([commonDir, worktree]: [string, string]) => [commonDir, await readBranches(worktree).catch(() => null)] as const;
+    branches = new Map(await Promise.all([...worktrees].map(read)));
     show();
   }
 
   function show(): void {
     if (!shown) return;
-    const standings = views.map((view) => standingOf(view, branches.get(view.identity.commonDir) ?? null));
-    options.onSnapshot({ places, roots, branches, standings });
+    const delegations = records.map((record) => delegationItem(record, branches.get(record.identity.commonDir) ?? null));
+    options.onSnapshot({ open, worktrees, branches, delegations });
   }
 
   await feed.first;
@@ -87,12 +94,12 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
   show();
   return {
     async refresh() {
-      places = await openPlaces();
+      open = await openFolders();
       await feed.refresh();
       await readAllBranches();
     },
-    async logSteps({ view, last }) {
-      if (last) await steps.replay(view.identity, last.number, last.journal);
+    async logSteps({ identity, lastAttempt }) {
+      if (lastAttempt) await steps.replay(identity, lastAttempt.number, lastAttempt.journal);
     },
     dispose() {
       shown = false;
@@ -104,9 +111,9 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
   };
 }
 
-function openPlaces(): Promise<WindowPlaces> {
+function openFolders(): Promise<WindowFolders> {
   const folders = vscode.workspace.workspaceFolders ?? [];
-  return readPlaces(folders.filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath));
+  return readWindowFolders(folders.filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath));
 }
 
 function watchWindow(on: { onFolders(): void; onFocus(): void; hasRepository(): boolean }): vscode.Disposable {

@@ -9,8 +9,8 @@ import { git } from '../../workspace/run-git.ts';
 import type { Repository } from '../../workspace/types.ts';
 import { uncommittedAmong } from '../../workspace/uncommitted.ts';
 import { untrackedInTheWay } from '../../workspace/untracked-conflicts.ts';
-import type { Handed, Standing } from '../delegations/delegation-item.ts';
-import type { Session } from '../window-context.ts';
+import type { DelegationItem, ReviewableResult } from '../delegations/delegation-item.ts';
+import type { WindowContext } from '../window-context.ts';
 import { summary } from './merge-discard.ts';
 
 /** The part of the built-in git extension that is used here. */
@@ -25,20 +25,20 @@ interface GitRepository {
  * Puts the changes into the user's files as uncommitted changes, by the user's own git in VS Code; all of them or none. Refused
  * where it would mix with uncommitted changes, as nobody could take it back then.
  */
-export async function applyToWorkingTree(session: Session, standing: Standing): Promise<void> {
+export async function applyToWorkingTree(window: WindowContext, delegation: DelegationItem): Promise<void> {
   const t = vscode.l10n.t;
-  const result = standing.handed;
+  const result = delegation.reviewable;
   if (!result) return;
-  const root = session.rootOf(standing);
-  const opened = await openRepository(root);
+  const worktree = window.worktreeOf(delegation);
+  const opened = await openRepository(worktree);
   if (!opened.ok) return problem(messageWords(opened.reason, t));
   const mixed = await whatWouldMix(opened.repository, result.change.files, t);
   if (mixed) return problem(mixed);
-  if (!(await confirmApply(standing, result.branch, t))) return;
-  const repository = await findRepository(root);
-  if (!repository) return problem(t('The built-in Git extension of VS Code does not know {0}. Enable it, or use Merge instead.', root));
+  if (!(await confirmApply(delegation, result.branch, t))) return;
+  const repository = await findRepository(worktree);
+  if (!repository) return problem(t('The built-in Git extension of VS Code does not know {0}. Enable it, or use Merge instead.', worktree));
   try {
-    await applyChanges(repository, result, standing.view.identity.commonDir);
+    await applyChanges(repository, result, delegation.identity.commonDir);
   } catch (error) {
     const why = (error as { stderr?: string }).stderr?.trim() || String(error);
     return problem(
@@ -52,7 +52,7 @@ export async function applyToWorkingTree(session: Session, standing: Standing): 
 }
 
 /** What of the user's own the changes would mix with; null = nothing. */
-async function whatWouldMix(repository: Repository, files: Handed['change']['files'], t: Translate): Promise<string | null> {
+async function whatWouldMix(repository: Repository, files: ReviewableResult['change']['files'], t: Translate): Promise<string | null> {
   const touched = files.flatMap((file) => [file.path, ...(file.from ? [file.from] : [])]);
   const dirty = await uncommittedAmong(repository, touched);
   if (dirty.length > 0) {
@@ -70,14 +70,14 @@ async function whatWouldMix(repository: Repository, files: Handed['change']['fil
   );
 }
 
-async function confirmApply(standing: Standing, branch: string, t: Translate): Promise<boolean> {
+async function confirmApply(delegation: DelegationItem, branch: string, t: Translate): Promise<boolean> {
   const button = t('Apply');
-  const detail = [...summary(standing), '', t('The changes appear as uncommitted changes in your files. No commit is made.')].join('\n');
+  const detail = [...summary(delegation), '', t('The changes appear as uncommitted changes in your files. No commit is made.')].join('\n');
   const chosen = await vscode.window.showInformationMessage(t('Apply {0} to your working tree?', branch), { modal: true, detail }, button);
   return chosen === button;
 }
 
-async function applyChanges(repository: GitRepository, { base, tip }: Handed, gitDir: string): Promise<void> {
+async function applyChanges(repository: GitRepository, { base, tip }: ReviewableResult, gitDir: string): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'kimi-delegate-'));
   try {
     const patch = path.join(folder, 'changes.patch');

@@ -4,9 +4,9 @@ import { messageWords, type Translate } from '../../messages/translate.ts';
 import type { Offer } from '../task/run-task.ts';
 
 /** What a decision was about, as the dialog has named it. */
-export interface DecisionPlace {
+export interface Decision {
   readonly branch: string;
-  /** The branch that is checked out, and where it stands; null = not known, or none. */
+  /** The branch that is checked out, and its commit; null = not known, or none. */
   readonly into: { readonly branch: string; readonly commit: string } | null;
   /** Where the work began. */
   readonly base: string | null;
@@ -21,7 +21,7 @@ export interface RefusalWords {
 }
 
 /** A refused merge, discard or restore in the words of the window; the server's own are written for Claude. */
-export function refusalWords({ text, data }: ToolAnswer, { branch, into, base }: DecisionPlace, t: Translate): RefusalWords {
+export function refusalWords({ text, data }: ToolAnswer, { branch, into, base }: Decision, t: Translate): RefusalWords {
   const files = data?.files?.join(', ') ?? '';
   const target = into?.branch ?? 'HEAD';
   switch (data?.reason?.code) {

@@ -1,18 +1,18 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
-import type { Handed, Standing } from '../delegations/delegation-item.ts';
+import type { DelegationItem, ReviewableResult } from '../delegations/delegation-item.ts';
 import { sizeWords } from '../text/result-text.ts';
 import type { CommitFile, CommitFiles } from './commit-file-system.ts';
 
 type ChangedFile = NonNullable<AttemptResult['change']>['files'][number];
 
 /** All changes in one editor, base against tip, by commit: what is shown stays right whatever happens to the branch. */
-export async function reviewChanges(standing: Standing, files: CommitFiles): Promise<void> {
-  const result = standing.handed;
+export async function reviewChanges(delegation: DelegationItem, files: CommitFiles): Promise<void> {
+  const result = delegation.reviewable;
   if (!result) return;
-  const { commonDir, repository } = standing.view.identity;
-  await preload(standing, result, files);
+  const { commonDir, repository } = delegation.identity;
+  await preload(delegation, result, files);
   const resources = result.change.files.map((file) => {
     const { left, right } = sides(commonDir, result, file);
     return [vscode.Uri.file(path.join(repository, file.path)), left && files.uri(left), right && files.uri(right)];
@@ -22,11 +22,11 @@ export async function reviewChanges(standing: Standing, files: CommitFiles): Pro
 }
 
 /** One file: a diff, or the file itself when it has only one side. */
-export async function reviewFile(standing: Standing, file: string, files: CommitFiles): Promise<void> {
-  const result = standing.handed;
+export async function reviewFile(delegation: DelegationItem, file: string, files: CommitFiles): Promise<void> {
+  const result = delegation.reviewable;
   const changed = result?.change.files.find((candidate) => candidate.path === file);
   if (!result || !changed) return;
-  const { left, right } = sides(standing.view.identity.commonDir, result, changed);
+  const { left, right } = sides(delegation.identity.commonDir, result, changed);
   const options: vscode.TextDocumentShowOptions = { preview: true };
   if (left && right) {
     const title = vscode.l10n.t('{0} ({1})', path.posix.basename(file), result.branch);
@@ -38,16 +38,20 @@ export async function reviewFile(standing: Standing, file: string, files: Commit
   if (only) await vscode.commands.executeCommand('vscode.open', files.uri(only), options, `${path.posix.basename(file)} (${what})`);
 }
 
-function sides(gitDir: string, result: Handed, file: ChangedFile): { left: CommitFile | undefined; right: CommitFile | undefined } {
+function sides(
+  gitDir: string,
+  result: ReviewableResult,
+  file: ChangedFile,
+): { left: CommitFile | undefined; right: CommitFile | undefined } {
   return {
     left: file.status === 'A' ? undefined : { gitDir, commit: result.base, path: file.from ?? file.path },
     right: file.status === 'D' ? undefined : { gitDir, commit: result.tip, path: file.path },
   };
 }
 
-async function preload(standing: Standing, result: Handed, files: CommitFiles): Promise<void> {
-  const { commonDir } = standing.view.identity;
-  const wanted = result.change.files.map((file) => sides(commonDir, result, file));
-  const paths = (side: 'left' | 'right') => wanted.flatMap((both) => both[side]?.path ?? []);
+async function preload(delegation: DelegationItem, result: ReviewableResult, files: CommitFiles): Promise<void> {
+  const { commonDir } = delegation.identity;
+  const compared = result.change.files.map((file) => sides(commonDir, result, file));
+  const paths = (side: 'left' | 'right') => compared.flatMap((both) => both[side]?.path ?? []);
   await Promise.all([files.preload(commonDir, result.base, paths('left')), files.preload(commonDir, result.tip, paths('right'))]);
 }

@@ -5,7 +5,7 @@ import { coverageOf, placesOf } from '../../broker/repository-paths.ts';
 import { realPathOf } from '../../common/real-path.ts';
 import { consentFor, decisionFolder } from '../../setup/consent.ts';
 import { readWindowSettings } from '../settings.ts';
-import { askBeside, readRepositories } from '../setup/ask-consent.ts';
+import { askInStatusBar, readRepositories } from '../setup/ask-consent.ts';
 import { readKey } from '../setup/key-storage.ts';
 
 export interface WindowBrokerOptions {
@@ -37,7 +37,7 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
     },
     askConsent(repository, signal) {
       const root = decisionFolder(repository);
-      const asked = asking.get(root) ?? askBeside(repository).finally(() => asking.delete(root));
+      const asked = asking.get(root) ?? askInStatusBar(repository).finally(() => asking.delete(root));
       asking.set(root, asked);
       const gaveUp = new Promise<Consent>((resolve) => signal.addEventListener('abort', () => resolve('ask'), { once: true }));
       return Promise.race([asked, gaveUp]);

@@ -7,7 +7,7 @@ import { consentFor, withConsent } from '../../setup/consent.ts';
  * Asks in front of everything: the user has just begun the work, and waits for it.
  * @returns `ask` when the user left without an answer
  */
-export async function askInFront(root: string): Promise<Consent> {
+export async function askModal(root: string): Promise<Consent> {
   const { t } = vscode.l10n;
   const detail = t('Kimi gets the task, the files that it reads, and the output of its commands. Your answer is kept.');
   const message = t('May code of {0} be sent to {1}?', root, endpointHost());
@@ -18,7 +18,7 @@ export async function askInFront(root: string): Promise<Consent> {
  * Asks beside the user's work, for a server that somebody else started. A message hides itself after some seconds, so an item in the status
  * bar stays as long as the question is open, and puts it in front when it is clicked. Closing the message means "not now".
  */
-export function askBeside(root: string): Promise<Consent> {
+export function askInStatusBar(root: string): Promise<Consent> {
   const { t } = vscode.l10n;
   const command = `claudeKimi.answerConsent.${++asked}`;
   const item = vscode.window.createStatusBarItem('claudeKimi.consent', vscode.StatusBarAlignment.Left, 1);
@@ -30,7 +30,7 @@ export function askBeside(root: string): Promise<Consent> {
   const open: vscode.Disposable[] = [item];
   const answer = new Promise<Consent>((resolve, reject) => {
     const answering = vscode.commands.registerCommand(command, async () => {
-      const consent = await askInFront(root);
+      const consent = await askModal(root);
       if (consent !== 'ask') resolve(consent);
     });
     open.push(answering);

@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import { consentFor } from '../../setup/consent.ts';
-import { askInFront, readRepositories } from './ask-consent.ts';
-import type { SetUpState } from './setup-status.ts';
+import { askModal, readRepositories } from './ask-consent.ts';
+import type { SetupStatus } from './setup-status.ts';
 
 /**
  * Whether the window itself can hand over work of a repository: there is a key, and the user agreed that code is sent. What is missing is
  * said, and asked, before anything else is, so that nobody writes a task for nothing.
  */
-export async function mayWork(setUp: SetUpState, root: string): Promise<boolean> {
+export async function mayDelegate(setUp: SetupStatus, root: string): Promise<boolean> {
   const { t } = vscode.l10n;
   const source = await setUp.keySource();
   if (source === null) {
@@ -18,7 +18,7 @@ export async function mayWork(setUp: SetUpState, root: string): Promise<boolean>
   let consent = consentFor(readRepositories(), root);
   // A user who put a key of their own into a file has agreed by that, as servers take it too.
   if (consent === 'ask' && source === 'file') return true;
-  if (consent === 'ask') consent = await askInFront(root);
+  if (consent === 'ask') consent = await askModal(root);
   else if (consent === 'denied') {
     const detail = t('The setting claudeKimi.repositories says so. You can change it, and then try again.');
     await offer(t('You decided that code of {0} is not sent to Kimi.', root), detail, t('Change…'), 'claudeKimi.choosePrivacy');

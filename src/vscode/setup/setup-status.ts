@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { SeenWorking } from '../status-bar/status-item.ts';
-import type { Session } from '../window-context.ts';
+import type { WindowContext } from '../window-context.ts';
 import { readKey } from './key-storage.ts';
 
 const WORKING = 'claudeKimi.seenWorking';
@@ -11,7 +11,7 @@ export type KeySource = 'window' | 'file';
 
 type Found = 'ready' | 'notConnected' | 'notSetUp';
 
-export interface SetUpState extends vscode.Disposable {
+export interface SetupStatus extends vscode.Disposable {
   /** Whether there is a key; true as long as nobody has looked yet, so that nothing flashes. */
   isSetUp(): boolean;
   /** Where the key for work of this window comes from; null = there is none. Looked up anew. */
@@ -26,32 +26,32 @@ export interface SetUpState extends vscode.Disposable {
 }
 
 /** Follows whether the window is set up, for the welcome views (context key `claudeKimi.state`) and the status bar. */
-export function watchSetUp(context: vscode.ExtensionContext, session: Session): SetUpState {
+export function watchSetup(context: vscode.ExtensionContext, window: WindowContext): SetupStatus {
   const changed = new vscode.EventEmitter<void>();
   let found: Found | null = null;
   let state: Found | 'noRepository' | null = null;
 
   async function refresh(): Promise<void> {
-    const { key, file } = await readKeys(context, session.stateDir);
-    found = !key && !file ? 'notSetUp' : (await knownToClaude(session.stateDir)) ? 'ready' : 'notConnected';
-    await session.ready;
+    const { key, file } = await readKeys(context, window.stateDir);
+    found = !key && !file ? 'notSetUp' : (await knownToClaude(window.stateDir)) ? 'ready' : 'notConnected';
+    await window.ready;
     tell();
   }
 
   function tell(): void {
     if (found === null) return;
-    const next = session.repositories().length === 0 ? 'noRepository' : found;
+    const next = window.repositories().length === 0 ? 'noRepository' : found;
     if (next === state) return;
     state = next;
     void vscode.commands.executeCommand('setContext', 'claudeKimi.state', state);
     changed.fire();
   }
 
-  const again = () => void refresh().catch((error: unknown) => session.log.warn(String(error)));
+  const again = () => void refresh().catch((error: unknown) => window.log.warn(String(error)));
   const disposables = [
     changed,
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('claudeKimi') && again()),
-    session.onDidChange(tell),
+    window.onDidChange(tell),
     // It may have been connected in a terminal meanwhile.
     vscode.window.onDidChangeWindowState(({ focused }) => focused && found === 'notConnected' && again()),
   ];
@@ -59,7 +59,7 @@ export function watchSetUp(context: vscode.ExtensionContext, session: Session): 
   return {
     isSetUp: () => state !== 'notSetUp',
     async keySource() {
-      const { key, file } = await readKeys(context, session.stateDir);
+      const { key, file } = await readKeys(context, window.stateDir);
       return key ? 'window' : file ? 'file' : null;
     },
     working: () => ({ key: 0, everything: 0, ...context.globalState.get<Partial<SeenWorking>>(WORKING) }),

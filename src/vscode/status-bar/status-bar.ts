@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { VIEW } from '../tree/tree.ts';
-import type { Session } from '../window-context.ts';
+import type { WindowContext } from '../window-context.ts';
 import { type SeenWorking, statusItem } from './status-item.ts';
 
 const SEEN = 'claudeKimi.seenUntil';
@@ -9,13 +9,13 @@ const SEEN_STEP_MS = 5000;
 
 /** The item in the status bar; hidden while there is nothing to know. A click leads on; to open the view counts as seen. */
 export function createStatusBar(options: {
-  session: Session;
+  window: WindowContext;
   view: vscode.TreeView<unknown>;
   memory: vscode.Memento;
   isSetUp: () => boolean;
   working: () => SeenWorking;
 }): { update(): void; dispose(): void } {
-  const { session, view, memory } = options;
+  const { window, view, memory } = options;
   const item = vscode.window.createStatusBarItem('claudeKimi.status', vscode.StatusBarAlignment.Left, 0);
   item.name = 'Kimi Delegate';
 
@@ -27,10 +27,10 @@ export function createStatusBar(options: {
       void memory.update(SEEN, seen);
     }
     const seenUntil = view.visible ? Date.now() : seen;
-    const usable = vscode.workspace.isTrusted && session.repositories().length > 0;
-    const standings = session.standings();
+    const usable = vscode.workspace.isTrusted && window.repositories().length > 0;
+    const delegations = window.delegations();
     const shown = usable
-      ? statusItem({ standings, setUp: options.isSetUp(), seenUntil, working: options.working(), t: vscode.l10n.t })
+      ? statusItem({ delegations, setUp: options.isSetUp(), seenUntil, working: options.working(), t: vscode.l10n.t })
       : null;
     if (!shown) {
       item.hide();
@@ -45,7 +45,7 @@ export function createStatusBar(options: {
 
   const disposables = [
     item,
-    session.onDidChange(update),
+    window.onDidChange(update),
     view.onDidChangeVisibility(update),
     vscode.workspace.onDidGrantWorkspaceTrust(update),
   ];

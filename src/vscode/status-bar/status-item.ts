@@ -1,7 +1,7 @@
 import { cutText } from '../../common/cut-text.ts';
 import { OUTCOME_RULES, type Outcome } from '../../delegation/result/outcomes.ts';
 import { messageWords, type Translate } from '../../messages/translate.ts';
-import type { Standing } from '../delegations/delegation-item.ts';
+import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { outcomeWords } from '../text/result-text.ts';
 
 /** What the status bar shows; null = nothing. */
@@ -27,31 +27,31 @@ export interface SeenWorking {
  * @param seenUntil what ended before this time was seen, ms since the epoch
  */
 export function statusItem(options: {
-  standings: readonly Standing[];
+  delegations: readonly DelegationItem[];
   setUp: boolean;
   seenUntil: number;
   working: SeenWorking;
   t: Translate;
 }): StatusItem | null {
-  const { standings, setUp, seenUntil, working, t } = options;
-  const running = standings.filter(({ group }) => group === 'running').length;
+  const { delegations, setUp, seenUntil, working, t } = options;
+  const running = delegations.filter(({ group }) => group === 'running').length;
   if (running > 0) {
     const text = t('Kimi: {0} running', running);
     return { text: `$(loading~spin) ${text}`, tooltip: t('Delegated work is running. Click to watch.'), warning: false, command: 'view' };
   }
-  const newest = standings.filter(({ result }) => result).sort((a, b) => endOf(b) - endOf(a))[0];
+  const newest = delegations.filter(({ result }) => result).sort((a, b) => endOf(b) - endOf(a))[0];
   if (newest?.result && newest.group === 'attention' && isBroken(newest.result.outcome, endOf(newest), working)) {
     const { outcome, reason } = newest.result;
     const why = `${outcomeWords(outcome, t)}: ${reason ? messageWords(reason, t) : ''}`;
     const tooltip = `${cutText(why, 500)}\n\n${t('Click to check the set-up.')}`;
     return { text: `$(warning) ${t('Kimi does not work')}`, tooltip, warning: true, command: 'checkSetup' };
   }
-  const unseen = standings.filter((standing) => standing.group === 'attention' && endOf(standing) > seenUntil).length;
+  const unseen = delegations.filter((delegation) => delegation.group === 'attention' && endOf(delegation) > seenUntil).length;
   if (unseen > 0) {
     const text = unseen === 1 ? t('Kimi: 1 needs attention') : t('Kimi: {0} need attention', unseen);
     return { text: `$(warning) ${text}`, tooltip: t('Delegated work did not end well. Click to look.'), warning: false, command: 'view' };
   }
-  const waiting = standings.filter((standing) => standing.group === 'ready' && endOf(standing) > seenUntil).length;
+  const waiting = delegations.filter((delegation) => delegation.group === 'ready' && endOf(delegation) > seenUntil).length;
   if (waiting > 0) {
     return {
       text: `$(git-pull-request) ${t('Kimi: {0} to review', waiting)}`,
@@ -65,8 +65,8 @@ export function statusItem(options: {
     : { text: `$(gear) ${t('Kimi: not set up')}`, tooltip: t('Click to set up Kimi Delegate.'), warning: false, command: 'setUp' };
 }
 
-function endOf({ result, last }: Standing): number {
-  return result ? Math.max(Date.parse(result.endedAt), Date.parse(result.startedAt) + result.durationMs) : (last?.lastAt ?? 0);
+function endOf({ result, lastAttempt }: DelegationItem): number {
+  return result ? Math.max(Date.parse(result.endedAt), Date.parse(result.startedAt) + result.durationMs) : (lastAttempt?.lastAt ?? 0);
 }
 
 /** Whether it will come again until somebody mends the set-up, and nothing was seen to work since. */

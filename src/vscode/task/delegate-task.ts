@@ -7,10 +7,10 @@ import { checkBranch } from '../../workspace/branch-name.ts';
 import { openRepository } from '../../workspace/open-repository.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { WindowRepository } from '../delegations/repositories.ts';
-import type { Session } from '../window-context.ts';
+import type { WindowContext } from '../window-context.ts';
 import { askTask } from './ask-task.ts';
 import { proposeBranch } from './propose-branch.ts';
-import { runWritten, type WorkCall } from './run-task.ts';
+import { runWithDraft, type TaskCall } from './run-task.ts';
 
 const TOOLS = { feature: 'implement_feature', tests: 'write_tests', bug: 'fix_bug' } as const;
 
@@ -18,9 +18,9 @@ const TOOLS = { feature: 'implement_feature', tests: 'write_tests', bug: 'fix_bu
 const DRAFT = 'task';
 
 /** Everything that "Delegate Task…" asks; `null` at any question leaves without a trace but the text. */
-export async function delegateTask(session: Session, mayWork: (root: string) => Promise<boolean>): Promise<void> {
-  const place = await askRepository(session);
-  if (!place || !(await mayWork(place.root))) return;
+export async function delegateTask(window: WindowContext, mayDelegate: (root: string) => Promise<boolean>): Promise<void> {
+  const place = await askRepository(window);
+  if (!place || !(await mayDelegate(place.root))) return;
   const opened = await openRepository(place.root);
   if (!opened.ok) {
     void vscode.window.showErrorMessage(messageWords(opened.reason, vscode.l10n.t));
@@ -29,25 +29,25 @@ export async function delegateTask(session: Session, mayWork: (root: string) => 
   const { repository } = opened;
   const kind = await askKind();
   if (!kind) return;
-  const draft = { drafts: session.drafts, key: DRAFT };
+  const draft = { drafts: window.drafts, key: DRAFT };
   const task = await askTask(kind, draft);
   if (!task) return;
   const branch = await askBranch(repository, kind, task, vscode.Uri.file(place.folder));
   if (!branch) return;
   const checks = await askChecks(place);
   if (!checks) return;
-  await runWritten(session, workCall(repository.root, branch, kind, task, checks), draft);
+  await runWithDraft(window, taskCall(repository.root, branch, kind, task, checks), draft);
 }
 
 /** The call that gives feedback, or a task, to the worker. */
-export function workCall(repository: string, branch: string, kind: TaskKind, task: string, checks: readonly string[]): WorkCall {
+export function taskCall(repository: string, branch: string, kind: TaskKind, task: string, checks: readonly string[]): TaskCall {
   const field = kind === 'bug' ? 'bug_description' : 'task_spec';
   return { tool: TOOLS[kind], repository, branch, args: { [field]: task, ...(checks.length > 0 && { checks }) } };
 }
 
-async function askRepository(session: Session): Promise<WindowRepository | null> {
-  await session.ready;
-  const [only, ...others] = session.repositories();
+async function askRepository(window: WindowContext): Promise<WindowRepository | null> {
+  await window.ready;
+  const [only, ...others] = window.repositories();
   if (!only) {
     const text = vscode.l10n.t('The open folder is not a git repository with a commit. Open one, or make a first commit, then try again.');
     void vscode.window.showErrorMessage(text);

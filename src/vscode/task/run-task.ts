@@ -3,15 +3,15 @@ import type { StepDoing } from '../../delegation/journal/activity.ts';
 import { OUTCOME_RULES, type Outcome } from '../../delegation/result/outcomes.ts';
 import type { AnswerData } from '../../mcp/tool-answer.ts';
 import { messageWords } from '../../messages/translate.ts';
-import type { Standing } from '../delegations/delegation-item.ts';
+import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { checksWords, costWords, outcomeWords, sizeWords } from '../text/result-text.ts';
 import { doingWords } from '../tree/rows.ts';
-import type { Session } from '../window-context.ts';
+import type { WindowContext } from '../window-context.ts';
 import type { Draft } from './ask-task.ts';
-import { settled } from './wait-for-end.ts';
+import { waitForEnd } from './wait-for-end.ts';
 
 /** A call of a tool that works for minutes: implement_feature, write_tests, fix_bug, resume_delegation. */
-export interface WorkCall {
+export interface TaskCall {
   readonly tool: 'implement_feature' | 'write_tests' | 'fix_bug' | 'resume_delegation';
   readonly repository: string;
   readonly branch: string;
@@ -19,29 +19,29 @@ export interface WorkCall {
 }
 
 /** Starts the work, shows how far it is, and says how it ended with what can be done next. */
-export async function runWork(session: Session, call: WorkCall): Promise<void> {
-  const answer = await withProgress(session, call);
+export async function runTask(window: WindowContext, call: TaskCall): Promise<void> {
+  const answer = await withProgress(window, call);
   // Who cancels gets the answer at once; the attempt needs a moment more to stop. Somebody else's attempt is not waited for.
   const others = answer !== 'cancelled' && answer?.outcome === 'busy';
-  const standing = await settled(session, call.repository, call.branch, others ? 0 : undefined);
-  if (answer === 'cancelled') await tellCancelled(standing, call.branch);
-  else await tellEnd(standing, call.branch, answer);
+  const delegation = await waitForEnd(window, call.repository, call.branch, others ? 0 : undefined);
+  if (answer === 'cancelled') await tellCancelled(delegation, call.branch);
+  else await tellEnd(delegation, call.branch, answer);
 }
 
 /** The same for a text that the user wrote: when no attempt came of it, it is kept for the next time. */
-export async function runWritten(session: Session, call: WorkCall, { drafts, key }: Draft): Promise<void> {
+export async function runWithDraft(window: WindowContext, call: TaskCall, { drafts, key }: Draft): Promise<void> {
   const text = drafts.get(key);
-  const attempts = () => session.findBranch(call.repository, call.branch)?.view.attempts.length ?? 0;
+  const attempts = () => window.findByBranch(call.repository, call.branch)?.attempts.length ?? 0;
   const before = attempts();
   drafts.delete(key);
   try {
-    await runWork(session, call);
+    await runTask(window, call);
   } finally {
     if (text !== undefined && attempts() <= before && !drafts.has(key)) drafts.set(key, text);
   }
 }
 
-async function withProgress(session: Session, call: WorkCall): Promise<AnswerData | undefined | 'cancelled'> {
+async function withProgress(window: WindowContext, call: TaskCall): Promise<AnswerData | undefined | 'cancelled'> {
   const options = { location: vscode.ProgressLocation.Notification, cancellable: true, title: call.branch };
   return vscode.window.withProgress(options, async (progress, token) => {
     const controller = new AbortController();
@@ -49,7 +49,7 @@ async function withProgress(session: Session, call: WorkCall): Promise<AnswerDat
     progress.report({ message: vscode.l10n.t('starting') });
     let shown = 0;
     try {
-      const server = await session.server();
+      const server = await window.server();
       const { data } = await server.call(
         call.tool,
         { repo_path: call.repository, branch_name: call.branch, ...call.args },
@@ -75,18 +75,18 @@ function progressWords({ step, doing }: StepDoing, total: number): string {
   return step === 0 ? now : `${vscode.l10n.t('step {0}/{1}', step, total)} · ${now}`;
 }
 
-async function tellCancelled(standing: Standing | undefined, branch: string): Promise<void> {
+async function tellCancelled(delegation: DelegationItem | undefined, branch: string): Promise<void> {
   const text = vscode.l10n.t('{0} was cancelled. What was done so far is kept and can be resumed.', branch);
-  await offer('info', text, standing, ['resume', 'discard']);
+  await offer('info', text, delegation, ['resume', 'discard']);
 }
 
-async function tellEnd(standing: Standing | undefined, branch: string, answer: AnswerData | undefined): Promise<void> {
+async function tellEnd(delegation: DelegationItem | undefined, branch: string, answer: AnswerData | undefined): Promise<void> {
   const outcome = answer?.outcome;
   const reason = answer?.reason ? messageWords(answer.reason, vscode.l10n.t) : '';
-  const result = standing?.result;
+  const result = delegation?.result;
   if (!result || !outcome || result.outcome !== outcome) {
     const text = reason ? `${branch}: ${reason}` : vscode.l10n.t('{0}: the server gave no outcome. Show the steps to see why.', branch);
-    await offer('error', text, standing, needsMending(outcome) ? ['checkSetup', 'showSteps'] : ['showSteps']);
+    await offer('error', text, delegation, needsMending(outcome) ? ['checkSetup', 'showSteps'] : ['showSteps']);
     return;
   }
   const facts = [
@@ -95,13 +95,13 @@ async function tellEnd(standing: Standing | undefined, branch: string, answer: A
     costWords(result.cost, vscode.l10n.t),
   ].filter(Boolean);
   const text = `${branch}: ${[outcomeWords(result.outcome, vscode.l10n.t), ...facts].join(' · ')}`;
-  if (standing.group === 'ready') await offer('info', text, standing, ['reviewChanges', 'merge']);
-  else if (needsMending(outcome)) await offer('error', `${text}. ${reason}`, standing, ['checkSetup', 'resume']);
+  if (delegation.group === 'ready') await offer('info', text, delegation, ['reviewChanges', 'merge']);
+  else if (needsMending(outcome)) await offer('error', `${text}. ${reason}`, delegation, ['checkSetup', 'resume']);
   else
     await offer(
       'warning',
       reason ? `${text}. ${reason}` : text,
-      standing,
+      delegation,
       result.tip ? ['reviewChanges', 'retry'] : ['retry', 'showSteps'],
     );
 }
@@ -116,7 +116,7 @@ export type Offer = 'reviewChanges' | 'merge' | 'resume' | 'retry' | 'cancel' | 
 export async function offer(
   kind: 'info' | 'warning' | 'error',
   text: string,
-  standing: Standing | undefined,
+  delegation: DelegationItem | undefined,
   offers: readonly Offer[],
 ): Promise<void> {
   const t = vscode.l10n.t;
@@ -133,7 +133,7 @@ export async function offer(
   };
   const needs: Partial<Record<Offer, string>> = { reviewChanges: 'review', undoDiscard: 'undo' };
   const free: readonly Offer[] = ['showSteps', 'checkSetup'];
-  const allowed = offers.filter((name) => free.includes(name) || standing?.actions.has((needs[name] ?? name) as never));
+  const allowed = offers.filter((name) => free.includes(name) || delegation?.actions.has((needs[name] ?? name) as never));
   const show = {
     info: vscode.window.showInformationMessage,
     warning: vscode.window.showWarningMessage,
@@ -141,5 +141,5 @@ export async function offer(
   };
   const chosen = await show[kind](text, ...allowed.map((name) => labels[name]));
   const name = allowed.find((candidate) => labels[candidate] === chosen);
-  if (name) await vscode.commands.executeCommand(`claudeKimi.${name}`, ...(standing ? [standing.view.identity.id] : []));
+  if (name) await vscode.commands.executeCommand(`claudeKimi.${name}`, ...(delegation ? [delegation.identity.id] : []));
 }

@@ -1,8 +1,8 @@
-import type { Standing } from '../delegations/delegation-item.ts';
+import type { DelegationItem } from '../delegations/delegation-item.ts';
 
-/** As much of the session as is looked at here. */
-export interface SettlingSession {
-  findBranch(root: string, branch: string): Standing | undefined;
+/** As much of the window as is needed here. */
+export interface WatchedBranches {
+  findByBranch(worktree: string, branch: string): DelegationItem | undefined;
   refresh(): Promise<void>;
   onDidChange(listener: () => void): { dispose(): void };
 }
@@ -12,26 +12,26 @@ const LONGEST_MS = 10_000;
 
 /**
  * Resolves when nothing runs on the branch any more, or when the time is over: what can be done next depends on it.
- * @returns how the delegation stands then
+ * @returns the delegation as it is then
  */
-export async function settled(
-  session: SettlingSession,
-  root: string,
+export async function waitForEnd(
+  window: WatchedBranches,
+  worktree: string,
   branch: string,
   longestMs = LONGEST_MS,
-): Promise<Standing | undefined> {
-  const look = () => session.findBranch(root, branch);
+): Promise<DelegationItem | undefined> {
+  const look = () => window.findByBranch(worktree, branch);
   const runs = () => look()?.group === 'running';
   let listener: { dispose(): void } | undefined;
   let timer: NodeJS.Timeout | undefined;
   const stopped = new Promise<void>((resolve) => {
-    listener = session.onDidChange(() => {
+    listener = window.onDidChange(() => {
       if (!runs()) resolve();
     });
     timer = setTimeout(resolve, longestMs);
   });
   try {
-    await session.refresh();
+    await window.refresh();
     if (runs()) await stopped;
   } finally {
     listener?.dispose();

@@ -4,8 +4,8 @@ import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/result/outcome
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageWords, type Translate } from '../../messages/translate.ts';
-import type { GroupName, Standing } from '../delegations/delegation-item.ts';
-import type { AttemptView } from '../feed/delegation-reader.ts';
+import type { DelegationItem, GroupName } from '../delegations/delegation-item.ts';
+import type { AttemptRecord } from '../feed/delegation-reader.ts';
 import { inCode, plain, withCode } from '../text/markdown.ts';
 import { checksWords, costWords, outcomeWords, runWords, sizeWords, timeWords } from '../text/result-text.ts';
 
@@ -25,7 +25,7 @@ export interface Row {
   /** What a click shows. */
   readonly click: { readonly kind: 'review' } | { readonly kind: 'file'; readonly path: string } | null;
   /** The delegation it belongs to; null for groups. */
-  readonly delegation: string | null;
+  readonly delegationId: string | null;
   /** A changed file, for its icon and color. */
   readonly file?: { readonly path: string; readonly status: FileStatus };
 }
@@ -36,14 +36,14 @@ export type FileStatus = Change['files'][number]['status'];
 export interface TreeOptions {
   readonly t: Translate;
   /** Tells repositories apart when the window shows several; null = not needed. */
-  repositoryName(standing: Standing): string | null;
+  repositoryName(delegation: DelegationItem): string | null;
 }
 
 /** More files are left to the review. */
 const FILES_SHOWN = 300;
 
 /** The whole view: the groups that are not empty, in their fixed order. */
-export function buildTree(standings: readonly Standing[], options: TreeOptions): Row[] {
+export function buildRows(delegations: readonly DelegationItem[], options: TreeOptions): Row[] {
   const { t } = options;
   const groups: [GroupName, string][] = [
     ['running', t('Running')],
@@ -52,9 +52,9 @@ export function buildTree(standings: readonly Standing[], options: TreeOptions):
     ['done', t('Done')],
   ];
   return groups.flatMap(([name, label]) => {
-    const members = standings.filter((standing) => standing.group === name);
+    const members = delegations.filter((delegation) => delegation.group === name);
     if (members.length === 0) return [];
-    const children = members.map((standing) => delegationRow(standing, options));
+    const children = members.map((delegation) => delegationRow(delegation, options));
     return [
       {
         id: `group:${name}`,
@@ -65,55 +65,55 @@ export function buildTree(standings: readonly Standing[], options: TreeOptions):
         children,
         open: name !== 'done',
         click: null,
-        delegation: null,
+        delegationId: null,
       },
     ];
   });
 }
 
-function delegationRow(standing: Standing, options: TreeOptions): Row {
-  const { identity } = standing.view;
-  const name = options.repositoryName(standing);
-  const description = [...describe(standing, options), ...(name ? [name] : [])].filter(Boolean).join(' · ');
+function delegationRow(delegation: DelegationItem, options: TreeOptions): Row {
+  const { identity } = delegation;
+  const name = options.repositoryName(delegation);
+  const description = [...describe(delegation, options), ...(name ? [name] : [])].filter(Boolean).join(' · ');
   return {
     id: identity.id,
     label: oneLine(identity.branch, 200),
     description,
-    icon: iconOf(standing),
-    tooltip: tooltipOf(standing, options),
-    contextValue: ['delegation', standing.group, ...standing.actions].join(' '),
-    children: childrenOf(standing, options),
+    icon: iconOf(delegation),
+    tooltip: tooltipOf(delegation, options),
+    contextValue: ['delegation', delegation.group, ...delegation.actions].join(' '),
+    children: childrenOf(delegation, options),
     open: false,
-    click: standing.actions.has('review') ? { kind: 'review' } : null,
-    delegation: identity.id,
+    click: delegation.actions.has('review') ? { kind: 'review' } : null,
+    delegationId: identity.id,
   };
 }
 
-function describe(standing: Standing, { t }: TreeOptions): string[] {
-  const { group, last, result } = standing;
+function describe(delegation: DelegationItem, { t }: TreeOptions): string[] {
+  const { group, lastAttempt: last, result } = delegation;
   if (group === 'running') {
     const step = last && last.step > 0 ? t('step {0}/{1}', last.step, last.start?.maxSteps ?? '?') : '';
     const doing = last?.doing ? doingWords(last.doing, t) : t('preparing');
     const spent = last && last.cost.amount !== 0 ? costWords(last.cost, t) : '';
     return [step, doing, spent];
   }
-  const size = standing.handed ? sizeWords(standing.handed.change) : '';
-  const place = standing.checkedOut ? t('checked out') : '';
+  const size = delegation.reviewable ? sizeWords(delegation.reviewable.change) : '';
+  const checkedOut = delegation.checkedOut ? t('checked out') : '';
   if (!result) {
     if (!last) return [t('never started')];
     return [
-      standing.ending ? endingWords(standing, t) : t('interrupted'),
+      delegation.ending ? endingWords(delegation, t) : t('interrupted'),
       t('step {0}/{1}', last.step, last.start?.maxSteps ?? '?'),
       size,
-      place,
+      checkedOut,
     ];
   }
   const cost = costWords(result.cost, t);
-  if (standing.ending) return [endingWords(standing, t), size, cost];
+  if (delegation.ending) return [endingWords(delegation, t), size, cost];
   const checks = checksWords(result.checks, t);
-  if (result.outcome === 'ready') return [size, checks, cost, place];
+  if (result.outcome === 'ready') return [size, checks, cost, checkedOut];
   // three facts fit beside the icons of a row; the hover tells the rest
-  return [...[outcomeWords(result.outcome, t), checks, size, cost].filter(Boolean).slice(0, place ? 2 : 3), place];
+  return [...[outcomeWords(result.outcome, t), checks, size, cost].filter(Boolean).slice(0, checkedOut ? 2 : 3), checkedOut];
 }
 
 /** People know the command and the file, and need not learn how the tool is called. */
@@ -134,13 +134,13 @@ export function doingWords(doing: Doing, t: Translate): string {
   }
 }
 
-function endingWords({ ending, view }: Standing, t: Translate): string {
+function endingWords({ ending, disposition }: DelegationItem, t: Translate): string {
   if (ending === 'discarded') return t('discarded');
   if (ending === 'gone') return t('branch removed');
-  return view.disposition?.into ? t('merged into {0}', oneLine(view.disposition.into, 60)) : t('merged');
+  return disposition?.into ? t('merged into {0}', oneLine(disposition.into, 60)) : t('merged');
 }
 
-function iconOf({ group, ending, result }: Standing): Row['icon'] {
+function iconOf({ group, ending, result }: DelegationItem): Row['icon'] {
   if (group === 'running') return { name: 'loading~spin' };
   if (ending === 'merged') return { name: 'git-merge', color: 'charts.purple' };
   if (ending) return { name: 'circle-slash', color: 'disabledForeground' };
@@ -156,20 +156,20 @@ const SIGNS: Readonly<Record<OutcomeRule['sign'], NonNullable<Row['icon']>>> = {
   bad: { name: 'error', color: 'list.errorForeground' },
 };
 
-function tooltipOf(standing: Standing, options: TreeOptions): string {
+function tooltipOf(delegation: DelegationItem, options: TreeOptions): string {
   const { t } = options;
-  const { view, result, last } = standing;
-  const title = `**${plain(view.identity.branch)}**`;
+  const { identity, result, lastAttempt: last } = delegation;
+  const title = `**${plain(identity.branch)}**`;
   const task = last?.start?.task ?? result?.task ?? '';
   const lines = [title, ...(task ? [plain(oneLine(task, 300))] : [])];
-  if (standing.checkedOut) lines.push(plain(t('The branch is checked out. Switch to another branch to merge, discard or retry it.')));
+  if (delegation.checkedOut) lines.push(plain(t('The branch is checked out. Switch to another branch to merge, discard or retry it.')));
   if (!result) {
-    const words = describe(standing, options).filter(Boolean).join(' · ');
-    return [...lines, plain(words), inCode(view.identity.repository)].join('\n\n');
+    const words = describe(delegation, options).filter(Boolean).join(' · ');
+    return [...lines, plain(words), inCode(identity.repository)].join('\n\n');
   }
   const reason = result.reason && result.outcome !== 'ready' ? `: ${withCode(oneLine(messageWords(result.reason, t), 500))}` : '';
   lines.push(`${plain(t('Outcome:'))} **${plain(outcomeWords(result.outcome, t))}**${reason}`);
-  if (standing.ending) lines.push(plain(endingWords(standing, t)));
+  if (delegation.ending) lines.push(plain(endingWords(delegation, t)));
   const facts: string[] = [];
   for (const check of result.checks.slice(0, 6)) {
     facts.push(`${inCode(oneLine(check.command, 80))} ${plain(runWords(check.base, t))} → ${plain(runWords(check.result, t))}`);
@@ -196,18 +196,18 @@ function stepsWords(steps: number, t: Translate): string {
   return steps === 1 ? t('1 step') : t('{0} steps', steps);
 }
 
-function childrenOf(standing: Standing, options: TreeOptions): Row[] {
-  const { result, handed } = standing;
+function childrenOf(delegation: DelegationItem, options: TreeOptions): Row[] {
+  const { result, reviewable } = delegation;
   const children: Row[] = [];
-  const warned = result && result.warnings.length > 0 ? result : handed;
-  if (warned && warned.warnings.length > 0) children.push(warningsRow(standing, warned, options));
-  if (handed) children.push(filesRow(standing, handed.change, options));
-  if (standing.view.attempts.length > 0) children.push(attemptsRow(standing, options));
+  const warned = result && result.warnings.length > 0 ? result : reviewable;
+  if (warned && warned.warnings.length > 0) children.push(warningsRow(delegation, warned, options));
+  if (reviewable) children.push(filesRow(delegation, reviewable.change, options));
+  if (delegation.attempts.length > 0) children.push(attemptsRow(delegation, options));
   return children;
 }
 
-const branchRow = (standing: Standing, name: string, label: string, children: readonly Row[], open: boolean): Row => ({
-  id: `${standing.view.identity.id}:${name}`,
+const branchRow = (delegation: DelegationItem, name: string, label: string, children: readonly Row[], open: boolean): Row => ({
+  id: `${delegation.identity.id}:${name}`,
   label,
   description: String(children.length),
   tooltip: '',
@@ -215,11 +215,11 @@ const branchRow = (standing: Standing, name: string, label: string, children: re
   children,
   open,
   click: null,
-  delegation: standing.view.identity.id,
+  delegationId: delegation.identity.id,
 });
 
-function warningsRow(standing: Standing, result: AttemptResult, { t }: TreeOptions): Row {
-  const { id } = standing.view.identity;
+function warningsRow(delegation: DelegationItem, result: AttemptResult, { t }: TreeOptions): Row {
+  const { id } = delegation.identity;
   const rows = result.warnings.map(
     ({ level, text }, index): Row => ({
       id: `${id}:warning:${index}`,
@@ -231,14 +231,14 @@ function warningsRow(standing: Standing, result: AttemptResult, { t }: TreeOptio
       children: [],
       open: false,
       click: null,
-      delegation: id,
+      delegationId: id,
     }),
   );
-  return branchRow(standing, 'warnings', t('Warnings'), rows, true);
+  return branchRow(delegation, 'warnings', t('Warnings'), rows, true);
 }
 
-function filesRow(standing: Standing, change: Change, { t }: TreeOptions): Row {
-  const { id } = standing.view.identity;
+function filesRow(delegation: DelegationItem, change: Change, { t }: TreeOptions): Row {
+  const { id } = delegation.identity;
   const rows = change.files.slice(0, FILES_SHOWN).map((file): Row => {
     const folder = path.posix.dirname(file.path);
     const size = file.added === null ? t('binary') : sizeWords({ added: file.added, removed: file.removed ?? 0 });
@@ -252,19 +252,19 @@ function filesRow(standing: Standing, change: Change, { t }: TreeOptions): Row {
       children: [],
       open: false,
       click: { kind: 'file', path: file.path },
-      delegation: id,
+      delegationId: id,
       file: { path: file.path, status: file.status },
     };
   });
-  const row = branchRow(standing, 'files', t('Files'), rows, false);
+  const row = branchRow(delegation, 'files', t('Files'), rows, false);
   return { ...row, description: `${change.files.length} · ${sizeWords(change)}` };
 }
 
-function attemptsRow(standing: Standing, options: TreeOptions): Row {
+function attemptsRow(delegation: DelegationItem, options: TreeOptions): Row {
   const { t } = options;
-  const { id } = standing.view.identity;
-  const rows = standing.view.attempts.map((attempt, index): Row => {
-    const runs = standing.group === 'running' && index === standing.view.attempts.length - 1;
+  const { id } = delegation.identity;
+  const rows = delegation.attempts.map((attempt, index): Row => {
+    const runs = delegation.group === 'running' && index === delegation.attempts.length - 1;
     const words = attempt.result ? outcomeWords(attempt.result.outcome, t) : runs ? t('running') : t('interrupted');
     const steps = attempt.result?.steps ?? attempt.step;
     const cost = attempt.result?.cost ?? attempt.cost;
@@ -278,19 +278,19 @@ function attemptsRow(standing: Standing, options: TreeOptions): Row {
       children: [],
       open: false,
       click: null,
-      delegation: id,
+      delegationId: id,
     };
   });
-  return branchRow(standing, 'attempts', t('Attempts'), rows, false);
+  return branchRow(delegation, 'attempts', t('Attempts'), rows, false);
 }
 
-function attemptIcon(attempt: AttemptView, runs: boolean): Row['icon'] {
+function attemptIcon(attempt: AttemptRecord, runs: boolean): Row['icon'] {
   if (runs) return { name: 'loading~spin' };
   if (!attempt.result) return { name: 'debug-pause' };
   return attempt.result.tip ? { name: 'git-commit' } : { name: 'circle-outline' };
 }
 
-function attemptTooltip({ result, start }: AttemptView, t: Translate): string {
+function attemptTooltip({ result, start }: AttemptRecord, t: Translate): string {
   const task = result?.task ?? start?.task ?? '';
   const model = start ? [inCode(start.model)] : [];
   const reason = result?.reason ? [withCode(oneLine(messageWords(result.reason, t), 700))] : [];

@@ -1,7 +1,7 @@
 import type { Row } from './rows.ts';
 
 /** Rows as VS Code keeps them: the same object for the same id, for as long as it is shown. */
-export interface RowKeeper {
+export interface StableRows {
   /**
    * Takes a new version of the whole view.
    * @returns the rows to draw again, without those that are drawn with their parents anyway; `all` when the groups are others now
@@ -16,7 +16,7 @@ export interface RowKeeper {
  * A whole refresh makes VS Code forget every row for a moment, and a click in that moment reaches nothing. While an attempt runs
  * there is a change every second; so only what changed is drawn again.
  */
-export function createRowKeeper(): RowKeeper {
+export function createStableRows(): StableRows {
   let kept = new Map<string, Row>();
   let parents = new Map<string, Row>();
   let roots: readonly Row[] = [];

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Session } from '../window-context.ts';
+import type { WindowContext } from '../window-context.ts';
 import { changedFileUri } from './file-decorations.ts';
 import type { Row } from './rows.ts';
-import { createRowKeeper } from './stable-rows.ts';
+import { createStableRows } from './stable-rows.ts';
 
 export const VIEW = 'claudeKimi.delegations';
 
@@ -14,9 +14,9 @@ export interface Tree extends vscode.Disposable {
 }
 
 /** The view "Delegations". Rows are made by rows.ts; here they become tree items. */
-export function createTree(session: Session): Tree {
+export function createTree(window: WindowContext): Tree {
   const changed = new vscode.EventEmitter<Row[] | undefined>();
-  const keeper = createRowKeeper();
+  const keeper = createStableRows();
   let drawn = false;
 
   const provider: vscode.TreeDataProvider<Row> = {
@@ -28,24 +28,24 @@ export function createTree(session: Session): Tree {
 
   async function roots(): Promise<Row[]> {
     if (!vscode.workspace.isTrusted) return [];
-    await session.ready;
+    await window.ready;
     if (!drawn) keeper.update(await readRows());
     drawn = true;
     return [...keeper.roots()];
   }
 
   async function readRows(): Promise<Row[]> {
-    const { buildTree } = await import('./rows.ts');
-    const several = session.severalRepositories();
-    return buildTree(session.standings(), {
+    const { buildRows } = await import('./rows.ts');
+    const several = window.severalRepositories();
+    return buildRows(window.delegations(), {
       t: vscode.l10n.t,
-      repositoryName: ({ view }) => (several ? path.basename(view.identity.repository) : null),
+      repositoryName: ({ identity }) => (several ? path.basename(identity.repository) : null),
     });
   }
 
   const view = vscode.window.createTreeView(VIEW, { treeDataProvider: provider, showCollapseAll: true });
   const show = async () => {
-    const waiting = session.standings().filter(({ group }) => group === 'ready').length;
+    const waiting = window.delegations().filter(({ group }) => group === 'ready').length;
     const badge = waiting > 0 ? { value: waiting, tooltip: vscode.l10n.t('Ready to review: {0}', waiting) } : undefined;
     if (view.badge?.value !== badge?.value) view.badge = badge;
     if (!drawn) {
@@ -59,7 +59,7 @@ export function createTree(session: Session): Tree {
   const disposables = [
     changed,
     view,
-    session.onDidChange(() => void show()),
+    window.onDidChange(() => void show()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire(undefined)),
   ];
   return {

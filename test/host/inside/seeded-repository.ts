@@ -5,7 +5,7 @@ import { openJournal } from '../../../src/delegation/journal/journal.ts';
 import { createDelegation, delegationFolder, delegationId, newAttemptFolder, writeResult } from '../../../src/delegation/store/store.ts';
 import { identity, result, start } from '../../vscode/results.ts';
 
-/** A repository with a branch that somebody else's server handed back, and its record in the state directory. */
+/** A repository with a branch that somebody else's server reviewable back, and its record in the state directory. */
 export interface Seeded {
   /** Of the delegation. */
   readonly id: string;

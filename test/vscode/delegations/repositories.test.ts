@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { belongsTo, readBranches, readPlaces, rootsOf } from '../../../src/vscode/delegations/repositories.ts';
+import { belongsTo, readBranches, readWindowFolders, worktreesOf } from '../../../src/vscode/delegations/repositories.ts';
 import { gitIn, makeRepository } from '../../e2e/world.ts';
 
 describe('the repositories of a window', () => {
   let home: string;
   let repo: string;
   before(() => {
-    home = realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-places-')));
+    home = realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-open-')));
     repo = path.join(home, 'shop 商店');
     makeRepository(repo);
     mkdirSync(path.join(home, 'plain'));
@@ -24,7 +24,7 @@ describe('the repositories of a window', () => {
     const folders = ['', '/src']
       .map((folder) => `${repo}${folder}`)
       .concat(path.join(home, 'linked'), path.join(home, 'plain'), path.join(home, 'empty'), '/nowhere');
-    const { repositories } = await readPlaces(folders);
+    const { repositories } = await readWindowFolders(folders);
     assert.deepEqual(
       repositories.map(({ root, commonDir }) => [root, commonDir]),
       [repo, repo, path.join(home, 'linked')].map((root) => [root, path.join(repo, '.git')]),
@@ -32,10 +32,10 @@ describe('the repositories of a window', () => {
   });
 
   it('own their delegations, whatever worktree began them, and those of repositories below a folder', async () => {
-    const places = await readPlaces([path.join(home, 'linked')]);
-    assert.ok(belongsTo(places, of(path.join(repo, '.git'), repo)));
-    assert.ok(!belongsTo(places, of('/other/.git', '/other')));
-    const above = await readPlaces([home]);
+    const open = await readWindowFolders([path.join(home, 'linked')]);
+    assert.ok(belongsTo(open, of(path.join(repo, '.git'), repo)));
+    assert.ok(!belongsTo(open, of('/other/.git', '/other')));
+    const above = await readWindowFolders([home]);
     assert.deepEqual(above.repositories, []);
     assert.ok(belongsTo(above, of(path.join(repo, '.git'), repo)));
     assert.ok(!belongsTo(above, of('/x/.git', `${home}-other`)));
@@ -48,12 +48,12 @@ describe('the repositories of a window', () => {
       [repo, linked],
       [linked, repo],
     ]) {
-      const places = await readPlaces(folders);
-      assert.equal(rootsOf(places, [of(common, repo), of(common, linked)]).get(common), folders[0]);
-      assert.equal(places.repositories.find(({ root }) => root === linked)?.gitDir, path.join(common, 'worktrees', 'linked'));
+      const open = await readWindowFolders(folders);
+      assert.equal(worktreesOf(open, [of(common, repo), of(common, linked)]).get(common), folders[0]);
+      assert.equal(open.repositories.find(({ root }) => root === linked)?.gitDir, path.join(common, 'worktrees', 'linked'));
     }
-    const none = await readPlaces([home]);
-    assert.equal(rootsOf(none, [of(common, linked), of(common, repo)]).get(common), linked);
+    const none = await readWindowFolders([home]);
+    assert.equal(worktreesOf(none, [of(common, linked), of(common, repo)]).get(common), linked);
   });
 
   it('tell their branches, which are in HEAD, and where HEAD is', async () => {
@@ -61,10 +61,10 @@ describe('the repositories of a window', () => {
     gitIn(repo, 'switch', '-q', '-c', 'feature/open');
     gitIn(repo, 'commit', '-q', '--allow-empty', '-m', 'More');
     gitIn(repo, 'switch', '-q', 'main');
-    const facts = await readBranches(repo);
-    assert.equal(facts?.head, 'main');
-    assert.deepEqual([...(facts?.branches.keys() ?? [])].sort(), ['feature/done', 'feature/open', 'main', 'side']);
-    assert.ok(facts?.merged.has('feature/done') && !facts.merged.has('feature/open'));
+    const branches = await readBranches(repo);
+    assert.equal(branches?.head, 'main');
+    assert.deepEqual([...(branches?.tips.keys() ?? [])].sort(), ['feature/done', 'feature/open', 'main', 'side']);
+    assert.ok(branches?.merged.has('feature/done') && !branches.merged.has('feature/open'));
     assert.equal((await readBranches(path.join(home, 'linked')))?.head, 'side');
     assert.equal(await readBranches(path.join(home, 'plain')), null);
   });

@@ -13,7 +13,7 @@ import {
   writeResult,
 } from '../../../src/delegation/store/store.ts';
 import { type Feed, startFeed } from '../../../src/vscode/feed/delegation-feed.ts';
-import type { DelegationView, Steps } from '../../../src/vscode/feed/delegation-reader.ts';
+import type { DelegationRecord, Steps } from '../../../src/vscode/feed/delegation-reader.ts';
 import { inWords } from '../../messages/english.ts';
 import { identity, result, start, TIP } from '../results.ts';
 
@@ -42,7 +42,7 @@ describe('following delegations', () => {
     feed = startFeed({
       stateDir,
       isMine: (who) => isMine(who.branch),
-      onViews: () => {
+      onRecords: () => {
         changes++;
         tell();
       },
@@ -64,7 +64,8 @@ describe('following delegations', () => {
       };
       tell();
     });
-  const only = (state: DelegationView['state']) => () => feed?.views().length === 1 && feed.views()[0]?.state === state && feed.views()[0];
+  const only = (state: DelegationRecord['state']) => () =>
+    feed?.views().length === 1 && feed.views()[0]?.state === state && feed.views()[0];
   const told = () => steps.flatMap(({ lines }) => lines.map(({ type }) => type));
 
   interface Place {

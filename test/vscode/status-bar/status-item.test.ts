@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { inEnglish } from '../../../src/messages/translate.ts';
-import { standingOf } from '../../../src/vscode/delegations/delegation-item.ts';
-import type { DelegationView } from '../../../src/vscode/feed/delegation-reader.ts';
+import { delegationItem } from '../../../src/vscode/delegations/delegation-item.ts';
+import type { DelegationRecord } from '../../../src/vscode/feed/delegation-reader.ts';
 import { statusItem } from '../../../src/vscode/status-bar/status-item.ts';
 import { inWords } from '../../messages/english.ts';
 import { ended, unfinished } from '../results.ts';
 
 describe('the status bar', () => {
-  const item = (views: DelegationView[], more: { setUp?: boolean; seenUntil?: number; key?: string; everything?: string } = {}) =>
+  const item = (records: DelegationRecord[], more: { setUp?: boolean; seenUntil?: number; key?: string; everything?: string } = {}) =>
     statusItem({
-      standings: views.map((view) => standingOf(view, null)),
+      delegations: records.map((record) => delegationItem(record, null)),
       setUp: more.setUp ?? true,
       seenUntil: more.seenUntil ?? 0,
       working: { key: Date.parse(more.key ?? '1970'), everything: Date.parse(more.everything ?? '1970') },

@@ -3,23 +3,24 @@ import { tools } from '../../../src/agent/tools/all-tools.ts';
 import type { Doing } from '../../../src/delegation/journal/activity.ts';
 import type { AttemptResult } from '../../../src/delegation/result/result-schema.ts';
 import { inEnglish } from '../../../src/messages/translate.ts';
-import { standingOf } from '../../../src/vscode/delegations/delegation-item.ts';
-import type { BranchFacts } from '../../../src/vscode/delegations/repositories.ts';
-import type { DelegationView } from '../../../src/vscode/feed/delegation-reader.ts';
+import { delegationItem } from '../../../src/vscode/delegations/delegation-item.ts';
+import type { RepositoryBranches } from '../../../src/vscode/delegations/repositories.ts';
+import type { DelegationRecord } from '../../../src/vscode/feed/delegation-reader.ts';
 import { plain } from '../../../src/vscode/text/markdown.ts';
-import { buildTree, type Row } from '../../../src/vscode/tree/rows.ts';
+import { buildRows, type Row } from '../../../src/vscode/tree/rows.ts';
 import { inWords } from '../../messages/english.ts';
 import { ended, identity, result, TIP, unfinished } from '../results.ts';
 
 const options = { t: inEnglish, repositoryName: () => null };
-const tree = (...views: DelegationView[]) =>
-  buildTree(
-    views.map((view) => standingOf(view, null)),
+const tree = (...records: DelegationRecord[]) =>
+  buildRows(
+    records.map((record) => delegationItem(record, null)),
     options,
   );
-const row = (view: DelegationView, facts: BranchFacts | null = null) => buildTree([standingOf(view, facts)], options)[0]!.children[0]!;
-const facts = (branches: Record<string, string>, merged: string[] = []): BranchFacts => ({
-  branches: new Map(Object.entries(branches)),
+const row = (record: DelegationRecord, branches: RepositoryBranches | null = null) =>
+  buildRows([delegationItem(record, branches)], options)[0]!.children[0]!;
+const branches = (tips: Record<string, string>, merged: string[] = []): RepositoryBranches => ({
+  tips: new Map(Object.entries(tips)),
   merged: new Set(merged),
   head: 'main',
 });
@@ -45,7 +46,7 @@ describe('the view of delegations', () => {
     assert.equal(row(unfinished('running', { step: 0, doing: null, cost: { amount: 0, currency: 'USD' } })).description, 'preparing');
   });
 
-  const groups: [string, string, DelegationView, BranchFacts | null][] = [
+  const groups: [string, string, DelegationRecord, RepositoryBranches | null][] = [
     ['ready', 'Ready to Review', ended(), null],
     ['unverified', 'Ready to Review', ended({ outcome: 'unverified', checks: [] }), null],
     ['a blocking warning', 'Needs Attention', ended({ outcome: 'needs_review' }), null],
@@ -54,13 +55,18 @@ describe('the view of delegations', () => {
     ['a crash', 'Needs Attention', unfinished('interrupted'), null],
     ['merged here', 'Done', ended({}, { disposition: { state: 'merged', at: '', tip: TIP, commit: TIP, into: 'main' } }), null],
     ['discarded', 'Done', ended({}, { disposition: { state: 'discarded', at: '', tip: TIP, commit: null, into: null } }), null],
-    ['merged by hand', 'Done', ended(), facts({ 'feature/rate-limiting': TIP }, ['feature/rate-limiting'])],
-    ['branch removed by hand', 'Done', ended(), facts({})],
-    ['branch still there', 'Ready to Review', ended(), facts({ 'feature/rate-limiting': TIP })],
-    ['work kept under another name', 'Needs Attention', ended({ outcome: 'branch_moved', keptAt: 'x-kimi-1' }), facts({ 'x-kimi-1': TIP })],
+    ['merged by hand', 'Done', ended(), branches({ 'feature/rate-limiting': TIP }, ['feature/rate-limiting'])],
+    ['branch removed by hand', 'Done', ended(), branches({})],
+    ['branch still there', 'Ready to Review', ended(), branches({ 'feature/rate-limiting': TIP })],
+    [
+      'work kept under another name',
+      'Needs Attention',
+      ended({ outcome: 'branch_moved', keptAt: 'x-kimi-1' }),
+      branches({ 'x-kimi-1': TIP }),
+    ],
   ];
-  for (const [what, group, view, known] of groups) {
-    it(`puts ${what} into "${group}"`, () => assert.equal(buildTree([standingOf(view, known)], options)[0]?.label, group));
+  for (const [what, group, record, known] of groups) {
+    it(`puts ${what} into "${group}"`, () => assert.equal(buildRows([delegationItem(record, known)], options)[0]?.label, group));
   }
 
   it('says what a tool is about and not its name, whichever tool it is', () => {
@@ -167,14 +173,14 @@ describe('the view of delegations', () => {
 
   it('shows foreign text as text: no link, no markup, no control character', () => {
     const evil = '[click](command:evil) ![x](https://evil.example/p.png) <b>$(trash) https://evil.example \u202egpj.exe';
-    const view = ended({
+    const record = ended({
       task: evil,
       summary: evil,
       reason: inWords(evil),
       outcome: 'checks_failed',
       warnings: [{ level: 'blocking', text: inWords(evil) }],
     });
-    const shown = row(view);
+    const shown = row(record);
     for (const { tooltip } of [shown, ...shown.children.flatMap(({ children }) => children)]) {
       assert.doesNotMatch(tooltip, /(?<!\\)\[click|(?<!\\)<b>|https:\/\/|\u202e|(?<!\\)\$\(/);
     }
@@ -183,14 +189,14 @@ describe('the view of delegations', () => {
   });
 
   it('names the repository when there are several', () => {
-    const [group] = buildTree([standingOf(ended(), null)], { ...options, repositoryName: () => 'shop' });
+    const [group] = buildRows([delegationItem(ended(), null)], { ...options, repositoryName: () => 'shop' });
     assert.equal(group?.children[0]?.description, '+84 −3 · 41/41 · $0.12 · shop');
   });
 
   it('offers to undo a discard, and nothing else that changes', () => {
-    const view = ended({}, { disposition: { state: 'discarded', at: '', tip: TIP, commit: null, into: null } });
-    assert.equal(row(view).contextValue, 'delegation done steps name review undo');
-    assert.equal(row(ended(), facts({})).contextValue, 'delegation done steps name review');
+    const record = ended({}, { disposition: { state: 'discarded', at: '', tip: TIP, commit: null, into: null } });
+    assert.equal(row(record).contextValue, 'delegation done steps name review undo');
+    assert.equal(row(ended(), branches({})).contextValue, 'delegation done steps name review');
   });
 
   it('offers to resume what was stopped, and feedback for what ended', () => {
@@ -200,7 +206,7 @@ describe('the view of delegations', () => {
   });
 
   it('shows a delegation that never came to an attempt', () => {
-    const view: DelegationView = { identity: identity(), state: 'unknown', attempts: [], runningSince: null, disposition: null };
-    assert.equal(row(view).description, 'never started');
+    const record: DelegationRecord = { identity: identity(), state: 'unknown', attempts: [], runningSince: null, disposition: null };
+    assert.equal(row(record).description, 'never started');
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Row } from '../../../src/vscode/tree/rows.ts';
-import { createRowKeeper } from '../../../src/vscode/tree/stable-rows.ts';
+import { createStableRows } from '../../../src/vscode/tree/stable-rows.ts';
 
 const row = (id: string, children: readonly Row[] = [], description = ''): Row => ({
   id,
@@ -11,7 +11,7 @@ const row = (id: string, children: readonly Row[] = [], description = ''): Row =
   children,
   open: true,
   click: null,
-  delegation: null,
+  delegationId: null,
 });
 const view = (step: string, ...more: Row[]) => [row('running', [row('a', [row('a:attempts', [row('a:1', [], step)])], step), ...more])];
 
@@ -19,7 +19,7 @@ describe('the rows that VS Code keeps', () => {
   const ids = (redraw: readonly Row[] | 'all') => (redraw === 'all' ? redraw : redraw.map(({ id }) => id));
 
   it('are the same objects as long as they are shown, with what is new in them', () => {
-    const keeper = createRowKeeper();
+    const keeper = createStableRows();
     assert.equal(keeper.update(view('step 1')), 'all');
     const first = keeper.roots()[0]!.children[0]!;
     keeper.update(view('step 2'));
@@ -29,7 +29,7 @@ describe('the rows that VS Code keeps', () => {
   });
 
   it('are drawn again only where something changed', () => {
-    const keeper = createRowKeeper();
+    const keeper = createStableRows();
     keeper.update(view('step 1', row('b')));
     assert.deepEqual(ids(keeper.update(view('step 1', row('b')))), []);
     assert.deepEqual(ids(keeper.update(view('step 2', row('b')))), ['a']);
@@ -38,17 +38,17 @@ describe('the rows that VS Code keeps', () => {
   });
 
   it('are drawn again with their group when one comes or goes', () => {
-    const keeper = createRowKeeper();
+    const keeper = createStableRows();
     keeper.update(view('step 1'));
     assert.deepEqual(ids(keeper.update(view('step 1', row('b')))), ['running']);
     assert.deepEqual(ids(keeper.update(view('step 1'))), ['running']);
   });
 
   it('are all drawn again when the groups change', () => {
-    const keeper = createRowKeeper();
+    const keeper = createStableRows();
     keeper.update(view('step 1'));
     assert.equal(keeper.update([...view('step 1'), row('done', [row('c')])]), 'all');
-    const moved = createRowKeeper();
+    const moved = createStableRows();
     moved.update([row('x', [row('a')]), row('y', [row('b')])]);
     assert.deepEqual(ids(moved.update([row('x', [row('b')]), row('y', [row('a')])])), ['x', 'y']);
     assert.equal(moved.parentOf(moved.roots()[0]!.children[0]!)?.id, 'x');
