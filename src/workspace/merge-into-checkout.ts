@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Message, message, shortList } from '../messages/message.ts';
+import { canMergeTrees } from './git-version.ts';
 import { commitAttempt } from './import-commit.ts';
+import { mergeInScratchTree, type TreesMerged } from './merge-with-old-git.ts';
 import { treeOf } from './read-objects.ts';
 import { putBack } from './revert-files.ts';
 import { decodeName, GitError, git, runGit, splitNul } from './run-git.ts';
@@ -67,15 +69,20 @@ export async function mergeIntoCheckout(plan: MergePlan): Promise<MergeResult> {
 }
 
 async function mergeTrees(repository: Repository, ours: string, theirs: string): Promise<{ ok: true; tree: string } | Refusal> {
+  const merge = (await canMergeTrees()) ? mergeObjects : mergeInScratchTree;
+  const merged = await merge(repository, ours, theirs);
+  if ('tree' in merged) return { ok: true, tree: merged.tree };
+  const files = merged.conflicts;
+  const named = { files: shortList(files, FILES_NAMED), head: repository.head.branch ?? 'HEAD' };
+  return refuse(message('merge.conflict', { ...named, commit: ours.slice(0, 7), tip: theirs.slice(0, 12) }), files);
+}
+
+async function mergeObjects(repository: Repository, ours: string, theirs: string): Promise<TreesMerged> {
   const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs];
   const { code, stdout, stderr } = await runGit(args, userCall(repository));
   const [tree = '', ...conflicts] = splitNul(stdout);
-  if (code === 0) return { ok: true, tree };
-  if (code === 1) {
-    const files = conflicts.map(decodeName);
-    const named = { files: shortList(files, FILES_NAMED), head: repository.head.branch ?? 'HEAD' };
-    return refuse(message('merge.conflict', { ...named, commit: ours.slice(0, 7), tip: theirs.slice(0, 12) }), files);
-  }
+  if (code === 0) return { tree };
+  if (code === 1) return { conflicts: conflicts.map(decodeName) };
   throw new GitError(args, code, stderr);
 }
 

@@ -2,6 +2,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Message, message } from '../messages/message.ts';
+import { gitVersion } from './git-version.ts';
 import { runGit, userEnvironment } from './run-git.ts';
 import { userGit } from './simple-git.ts';
 import type { Refusal, Repository, UserEnvironment } from './types.ts';
@@ -17,8 +18,9 @@ export type RepositoryOpening = { readonly ok: true; readonly repository: Reposi
 export async function openRepository(repoPath: string, user: UserEnvironment = userEnvironment(process.env)): Promise<RepositoryOpening> {
   const folder = await existingFolder(repoPath);
   if (!folder.ok) return folder;
-  const facts = await Promise.allSettled([readPlaces(folder.path, user), readRefs(folder.path, user), readConfig(folder.path, user)]);
-  const [places, refs, config] = facts;
+  const reading = [readPlaces(folder.path, user), readRefs(folder.path, user), readConfig(folder.path, user)] as const;
+  const [git, places, refs, config] = await Promise.allSettled([gitVersion(), ...reading]);
+  if (git.status === 'rejected') throw git.reason;
   if (places.status === 'rejected') throw places.reason;
   if (!places.value.ok) return places.value;
   if (refs.status === 'rejected') throw refs.reason;

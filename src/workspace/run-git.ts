@@ -2,6 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { delimiter } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
+import { type Message, message, say } from '../messages/message.ts';
 import type { UserEnvironment } from './types.ts';
 
 /**
@@ -75,12 +76,25 @@ export class GitError extends Error {
   }
 }
 
+/** Nothing can be asked of git until the user has installed one. */
+export class GitUnusable extends Error {
+  readonly reason: Message;
+  constructor(reason: Message) {
+    super(say(reason, 'en'));
+    this.name = 'GitUnusable';
+    this.reason = reason;
+  }
+}
+
+/** Ubuntu 22.04 has it. An older `update-ref --stdin` answers only at its end, which cannot lock a branch meanwhile. */
+export const OLDEST_GIT = '2.34';
+
 let program: string | null = null;
 
-/** The absolute path of git, looked up once in the system's program folders. Throws a sentence that says what to install. */
+/** The absolute path of git, looked up once in the system's program folders. @throws GitUnusable when there is none */
 export function gitProgram(): string {
   program ??= findProgram(process.platform === 'win32' ? 'git.exe' : 'git', PROGRAM_DIRECTORIES);
-  if (program === null) throw new Error(`git was not found in ${PROGRAM_DIRECTORIES.join(', ')}: install git 2.38 or newer there`);
+  if (program === null) throw new GitUnusable(message('git.missing', { folders: PROGRAM_DIRECTORIES, oldest: OLDEST_GIT }));
   return program;
 }
 

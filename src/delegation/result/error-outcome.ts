@@ -1,5 +1,6 @@
 import { errorText } from '../../common/caught-error.ts';
 import { type Message, message } from '../../messages/message.ts';
+import { GitUnusable } from '../../workspace/run-git.ts';
 import type { Outcome } from './outcomes.ts';
 
 const STORAGE_CODES = new Set([
@@ -18,8 +19,9 @@ const STORAGE_CODES = new Set([
 ]);
 const STORAGE_WORDS = /No space left on device|Disk quota exceeded|Read-only file system/i;
 
-/** Sorts what was thrown: the disk's faults are told as such, everything else is a fault of ours. */
+/** Sorts what was thrown: faults of git and of the disk are told as such, everything else is a fault of ours. */
 export function faultOutcome(error: unknown, stateDir: string): { outcome: Outcome; reason: Message } {
+  if (error instanceof GitUnusable) return { outcome: 'environment_broken', reason: error.reason };
   const text = errorText(error).trim();
   if (isFileError(error) || STORAGE_WORDS.test(text)) {
     return { outcome: 'storage_error', reason: message('end.storage', { said: text, folder: stateDir }) };
