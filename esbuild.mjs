@@ -1,14 +1,18 @@
 // Builds dist/: two tiny entries that switch V8's compile cache on, and the bundles they load. With --development the code keeps its
 // names and lines, and debuggers find the sources by source maps.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
+import { thirdPartyLicenses } from './scripts/third-party-licenses.mjs';
 
-const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const root = path.dirname(fileURLToPath(import.meta.url));
+const { version, engines } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const development = process.argv.includes('--development');
-const outdir = new URL('dist/', import.meta.url).pathname;
-rmSync(outdir, { recursive: true, force: true });
-mkdirSync(outdir, { recursive: true });
+const outdir = path.join(root, 'dist');
+/** What esbuild says of each build, and every file of this build: what an older one left is removed at the end, so that servers can start meanwhile. */
+const metafiles = [];
+const written = new Set();
 
 /** Zod carries its messages in 40 languages and the MCP SDK a JSON Schema validator; the server uses neither. */
 const slim = {
@@ -16,7 +20,7 @@ const slim = {
   setup(b) {
     b.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.c?js$/ }, () => ({
       contents: 'export { default as en } from "./en.js";',
-      resolveDir: new URL('node_modules/zod/v4/locales', import.meta.url).pathname,
+      resolveDir: path.join(root, 'node_modules/zod/v4/locales'),
     }));
     b.onLoad({ filter: /sdk[\\/]dist[\\/](esm|cjs)[\\/]validation[\\/]ajv-provider\.js$/ }, () => ({
       contents:
@@ -39,16 +43,21 @@ const shared = {
   minifyWhitespace: !development,
   sourcemap: development ? 'linked' : false,
   logLevel: 'warning',
+  metafile: true,
+  absWorkingDir: root,
   plugins: [slim],
   // Its main file is UMD, whose parts a bundler does not find.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
 };
 
-await build({ ...shared, entryPoints: { 'cli-main': 'src/cli.ts', 'demo-main': 'test/demo/demo.ts' } });
-await buildInPieces('server-main', 'src/server.ts', 'server', { minifySyntax: true, minifyWhitespace: true }); // its stacks go into journals
-await buildInPieces('extension', 'src/extension.ts', 'window', { minify: true });
-// Paid at each start of the server, so without banner and packages.
-await build({ ...shared, banner: {}, plugins: [], entryPoints: { launch: 'src/launcher/launch.ts' } });
+// Their stacks go into journals and onto terminals, so our own code keeps its names.
+const terminal = { 'server-main': 'src/server.ts', 'cli-main': 'src/cli.ts', 'demo-main': 'test/demo/demo.ts' };
+await buildInPieces(terminal, 'server', { minifySyntax: true, minifyWhitespace: true });
+await buildInPieces({ extension: 'src/extension.ts' }, 'window', { minify: true });
+// Paid at each start of the server, so without banner and packages; and where Node is older than ours, these two must still run.
+const onAnyNode = { banner: {}, plugins: [], target: 'node12' };
+await buildWhole({ launch: 'src/launcher/launch.ts', 'old-node': 'src/old-node.ts' }, onAnyNode);
+write('THIRD-PARTY-LICENSES.txt', thirdPartyLicenses(root, metafiles));
 
 // The cache lies in the user's own state directory: a shared /tmp could be poisoned by another user of the machine. It is the first
 // thing there, so the directory is made for the user alone here. One that exists is closed to others only where it is ours for
@@ -57,32 +66,59 @@ const cache = `const m=require('node:module'),p=require('node:path'),o=require('
 const g=(process.env.CLAUDE_KIMI_HOME||'').trim(),h=g?p.resolve(g):p.join(o.homedir(),'.claude-kimi-mcp');
 if(f.mkdirSync(h,{recursive:true,mode:0o700})===undefined&&!g&&process.getuid){const s=f.lstatSync(h);
 if(s.isDirectory()&&s.uid===process.getuid()&&s.mode&0o077)f.chmodSync(h,s.mode&0o700)}
-m.enableCompileCache?.(p.join(h,'cache','v8'))}catch{}`.replaceAll('\n', '');
-writeFileSync(`${outdir}server.cjs`, `#!/usr/bin/env node\n${cache}\nrequire('./server-main.cjs');\n`);
-writeFileSync(
-  `${outdir}cli.js`,
-  `#!/usr/bin/env node\nimport{createRequire}from'node:module';const require=createRequire(import.meta.url);\n${cache}\nrequire('./cli-main.cjs');\n`,
-  { mode: 0o755 },
+m.enableCompileCache&&m.enableCompileCache(p.join(h,'cache','v8'))}catch(e){}`.replaceAll('\n', '');
+// Written so that any Node can read it, whatever stands in the file behind it.
+const [major, minor] = engines.node.match(/\d+/g);
+const open = (main) =>
+  `var v=process.versions.node.split('.');if(v[0]<${major}||v[0]==${major}&&v[1]<${minor})require('./old-node.cjs');else{${cache}\nrequire('./${main}');}\n`;
+write('server.cjs', `#!/usr/bin/env node\n${open('server-main.cjs')}`);
+write(
+  'cli.js',
+  `#!/usr/bin/env node\nimport{createRequire}from'module';const require=createRequire(import.meta.url);\n${open('cli-main.cjs')}`,
+  0o755,
 );
+for (const entry of readdirSync(outdir, { recursive: true, withFileTypes: true })) {
+  const file = path.join(entry.parentPath, entry.name);
+  if (entry.isFile() && !written.has(file)) rmSync(file);
+}
+
+/** Replaced whole: a server may be starting from it. */
+function write(name, text, mode) {
+  const file = path.join(outdir, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, text, { mode });
+  renameSync(`${file}.new`, file);
+  written.add(file);
+}
+
+async function buildWhole(entryPoints, options) {
+  const { metafile, outputFiles } = await build({ ...shared, entryPoints, write: false, ...options });
+  metafiles.push(metafile);
+  for (const { path: file, contents } of outputFiles) write(path.relative(outdir, file), contents);
+}
 
 /**
- * A door in pieces, because Node and VS Code read all of a file before they run any of it: what is imported dynamically becomes a file
+ * Doors in pieces, because Node and VS Code read all of a file before they run any of it: what is imported dynamically becomes a file
  * of its own. esbuild splits only ES modules, and the pieces are then turned into CommonJS, each for itself.
  */
-async function buildInPieces(name, entryPoint, folder, minified) {
-  const common = { ...shared, external: ['vscode'], entryPoints: { [name]: entryPoint } };
-  if (development) return build(common);
+async function buildInPieces(entryPoints, folder, minified) {
+  if (development) return buildWhole(entryPoints, { external: ['vscode'] });
   const pieces = await build({
-    ...common,
+    ...shared,
+    external: ['vscode'],
+    entryPoints,
     format: 'esm',
     splitting: true,
     write: false,
     banner: {},
     chunkNames: `${folder}/[name]-[hash]`,
   });
+  metafiles.push(pieces.metafile);
   for (const { path: file, text } of pieces.outputFiles) {
-    const { code } = await transform(text, { format: 'cjs', target: shared.target, platform: 'node', legalComments: 'eof', ...minified });
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, shared.banner.js + code);
+    const name = path.relative(root, file);
+    const ours = Object.keys(pieces.metafile.outputs[name].inputs).some((input) => !input.startsWith('node_modules/'));
+    const options = ours ? minified : { minify: true };
+    const { code } = await transform(text, { format: 'cjs', target: shared.target, platform: 'node', legalComments: 'eof', ...options });
+    write(path.relative(outdir, file), shared.banner.js + code);
   }
 }

@@ -39,7 +39,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'state-directory.ts',
   ],
 };
-const DOORS = ['server.ts', 'cli.ts', 'extension.ts'];
+const DOORS = ['server.ts', 'cli.ts', 'extension.ts', 'old-node.ts'];
 
 /** Packages that stand behind one door each. */
 const PACKAGES: readonly [RegExp, RegExp][] = [

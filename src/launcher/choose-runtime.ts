@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { foldersOnPath, isProgram, versionFolders } from '../common/find-program.ts';
+import { TRY_NODE } from '../common/oldest-node.ts';
 
 /** A program that can run the server. */
 export interface Runtime {
@@ -9,11 +10,10 @@ export interface Runtime {
   readonly electron: boolean;
 }
 
-const OLDEST_NODE = 22;
 const TRIAL_MS = 5000;
 
 /**
- * What shall run the server: a Node of version 22 or newer on PATH or in one of the usual folders, else `own`, the program of this
+ * What shall run the server: a Node that is new enough on PATH or in one of the usual folders, else `own`, the program of this
  * process. A Node starts faster than VS Code's own program and outlives its updates.
  */
 export async function chooseRuntime(
@@ -46,11 +46,8 @@ function candidates(env: Readonly<Record<string, string | undefined>>, platform:
 
 function isGoodNode(program: string): Promise<boolean> {
   return new Promise((resolve) => {
-    execFile(
-      program,
-      ['-p', 'process.versions.node'],
-      { timeout: TRIAL_MS, windowsHide: true, cwd: path.parse(program).root },
-      (error, stdout) => resolve(!error && Number.parseInt(stdout, 10) >= OLDEST_NODE),
+    execFile(program, ['-e', TRY_NODE], { timeout: TRIAL_MS, windowsHide: true, cwd: path.parse(program).root }, (error) =>
+      resolve(!error),
     );
   });
 }

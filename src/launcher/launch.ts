@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { errorText } from '../common/caught-error.ts';
+import { runsOn } from '../common/oldest-node.ts';
 import { installedServers } from './installed-servers.ts';
 
 /**
@@ -13,7 +14,7 @@ function launch(): void {
   // Commands that the server starts must not take VS Code's program for Node, and a server must look for windows where we are.
   delete process.env.ELECTRON_RUN_AS_NODE;
   process.env.CLAUDE_KIMI_HOME ||= stateDir;
-  if (Number.parseInt(process.versions.node, 10) < 22 && process.platform !== 'win32' && !process.env.KIMI_RUNTIME_RETRIED) {
+  if (!runsOn(process.versions.node) && process.platform !== 'win32' && !process.env.KIMI_RUNTIME_RETRIED) {
     searchAgain();
     return;
   }

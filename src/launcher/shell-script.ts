@@ -1,5 +1,7 @@
+import { OLDEST_NODE, TRY_NODE } from '../common/oldest-node.ts';
+
 /**
- * `<state>/bin/kimi-agent`: finds a Node of version 22 or newer (or VS Code's own) and hands over to launch.cjs beside it. Plain POSIX
+ * `<state>/bin/kimi-agent`: finds a Node that is new enough (or VS Code's own) and hands over to launch.cjs beside it. Plain POSIX
  * shell without any other program, because a desktop's PATH may hold next to nothing. `runtime` beside it remembers what worked.
  */
 export const SHELL_SCRIPT = `#!/bin/sh
@@ -17,7 +19,7 @@ if [ -r "$here/runtime" ]; then
 fi
 
 works() {
-  [ -x "$1" ] && ELECTRON_RUN_AS_NODE=1 "$1" -e 'process.exit(parseInt(process.versions.node) >= 22 ? 0 : 1)' </dev/null >/dev/null 2>&1
+  [ -x "$1" ] && ELECTRON_RUN_AS_NODE=1 "$1" -e "${TRY_NODE}" </dev/null >/dev/null 2>&1
 }
 old_ifs=$IFS
 IFS=:
@@ -42,7 +44,7 @@ for program in "$HOME"/.vscode-server/cli/servers/*/server/node "$HOME"/.vscode-
   fi
 done
 
-gone='Kimi Delegate finds no Node.js of version 22 or newer, and no VS Code. Install one of them, or remove the registration: claude mcp remove kimi-agent -s user'
+gone='Kimi Delegate finds no Node.js of version ${OLDEST_NODE} or newer, and no VS Code. Install one of them, or remove the registration: claude mcp remove kimi-agent -s user'
 echo "$gone" >&2
 # Claude Code shows the message of a JSON-RPC error; of a program that ends at once it shows only that it ended.
 while IFS= read -r line; do

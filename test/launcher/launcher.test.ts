@@ -211,7 +211,7 @@ describe('the launcher', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     assert.deepEqual([discover.id, discover.error.code, answer.id], [3, -32601, 7]);
-    assert.match(answer.error.message, /no Node\.js of version 22.*claude mcp remove kimi-agent -s user/);
+    assert.match(answer.error.message, /no Node\.js of version 20\.12 or newer.*claude mcp remove kimi-agent -s user/);
     assert.match(err, /no Node\.js/);
     assert.equal(code, 1);
   });

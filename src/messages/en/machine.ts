@@ -53,6 +53,9 @@ export const machine = {
 
   'server.notLoaded': 'this server could not be loaded, as after an update: {said}',
 
+  'node.tooOld':
+    'Node.js {version} ({program}) is too old: install version {oldest} or newer (https://nodejs.org), then start Claude Code again.',
+
   'launcher.missing.one': '{file} is missing',
   'launcher.missing.two': '{file} and {other} is missing',
   'launcher.noServer': 'no installed server is recorded',

@@ -53,6 +53,8 @@ export const machine = {
 
   'server.notLoaded': '无法加载此服务器，更新之后可能会这样：{said}',
 
+  'node.tooOld': 'Node.js {version}（{program}）版本过旧：请安装 {oldest} 或更新的版本（https://nodejs.org），然后重新启动 Claude Code。',
+
   'launcher.missing.one': '缺少 {file}',
   'launcher.missing.two': '缺少 {file} 和 {other}',
   'launcher.noServer': '没有已安装服务器的记录',
