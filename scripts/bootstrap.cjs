@@ -23,7 +23,7 @@ const COMMANDS = {
       'test/reporter.cjs',
       ...(args.length > 0
         ? args
-        : ['test/*.test.ts', 'test/!(e2e|host|redteam|claude)/**/*.test.ts', 'test/claude/{files,find,json-text}.test.ts']),
+        : ['test/*.test.ts', 'test/!(e2e|host|redteam|claude|install)/**/*.test.ts', 'test/claude/{files,find,json-text}.test.ts']),
     ],
   ],
   test: [
@@ -43,19 +43,19 @@ if (!steps) {
   console.error(`usage: node scripts/bootstrap.cjs ${Object.keys(COMMANDS).join(' | ')}`);
   process.exit(2);
 }
-installPackages();
+installPackages(root, 'packages');
 if (!['build', 'watch', 'check', 'package'].includes(entry)) installSandboxPrograms();
 const node = findNode();
 void run();
 
-function installPackages() {
-  const lock = path.join(root, 'package-lock.json');
-  const mark = path.join(root, 'node_modules', '.package-lock.json');
+function installPackages(folder, what) {
+  const lock = path.join(folder, 'package-lock.json');
+  const mark = path.join(folder, 'node_modules', '.package-lock.json');
   if (existsSync(mark) && statSync(mark).mtimeMs >= statSync(lock).mtimeMs) return;
-  console.error('Installing packages (once)...');
+  console.error(`Installing ${what} (once)...`);
   // stdout belongs to the command that follows
-  const done = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
+  const done = spawnSync('npm', ['ci', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
@@ -90,17 +90,21 @@ function installSandboxPrograms() {
   }
 }
 
-/** Node 24 runs TypeScript as it is: this one, or the one that came as a package. */
+/** Node 24 runs TypeScript as it is: this one, or one that is installed beside the project. Users of the program never get it. */
 function findNode() {
-  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
-  const name = process.platform === 'win32' ? 'win' : process.platform;
-  const folder = path.join(root, 'node_modules', `node-${name}-${os.arch()}`, 'bin');
-  const file = path.join(folder, process.platform === 'win32' ? 'node.exe' : 'node');
-  if (existsSync(file)) return file;
-  console.error(
-    `Node 24 or newer is needed on ${process.platform} ${os.arch()}; this is ${process.version}. Install it from https://nodejs.org, then run the command again.`,
-  );
-  process.exit(1);
+  // Packages of older versions held the Node that runs this, and are gone by now.
+  if (Number(process.versions.node.split('.')[0]) >= 24 && existsSync(process.execPath)) return process.execPath;
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const name = `node-${platform}-${os.arch()}`;
+  const folder = path.join(__dirname, 'node');
+  if (!(name in require('./node/package.json').optionalDependencies)) {
+    console.error(
+      `Node 24 or newer is needed on ${process.platform} ${os.arch()}; this is ${process.version}. Install it from https://nodejs.org, then run the command again.`,
+    );
+    process.exit(1);
+  }
+  installPackages(folder, 'Node 24');
+  return path.join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 }
 
 async function run() {

@@ -1,7 +1,8 @@
-// Packs the built extension: node scripts/package.mjs [file.vsix [version]]; another version than the manifest's is for tests of updates.
-// The VSIX is made from a copy, because npm's manifest (`files`, `bin`,
-// development packages) and the marketplace's exclude each other, and the marketplace reads name and description from package.nls.json.
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+// Packs what was built, as it is published: node scripts/package.mjs [folder [version]]. Another version than the manifest's is for tests of updates.
+// Both packages are made from copies, because the manifests of npm and of the marketplace exclude each other, and neither is to show
+// the scripts and packages that developers need.
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,51 +10,70 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-const target = path.resolve(process.argv[2] ?? path.join(root, `${manifest.name}-${manifest.version}.vsix`));
+const folder = path.resolve(process.argv[2] ?? root);
 const version = process.argv[3] ?? manifest.version;
 const stage = await mkdtemp(path.join(tmpdir(), 'kimi-package-'));
 try {
-  const copied = [
-    'dist',
-    'media',
-    'l10n',
-    'README.md',
-    'CHANGELOG.md',
-    'LICENSE',
-    '.vscodeignore',
-    'package.nls.json',
-    'package.nls.zh-cn.json',
-  ];
-  for (const name of copied) await cp(path.join(root, name), path.join(stage, name), { recursive: true });
-  const left = ['files', 'bin', 'scripts', 'devDependencies', 'optionalDependencies', 'private'];
-  const kept = Object.fromEntries(Object.entries(manifest).filter(([name]) => !left.includes(name)));
+  await mkdir(folder, { recursive: true });
+  console.log(await packForNpm(path.join(folder, `${manifest.name}-${version}.tgz`)));
+  console.log(await packForVsCode(path.join(folder, `${manifest.name}-${version}.vsix`)));
+} finally {
+  await rm(stage, { recursive: true, force: true });
+}
+
+async function packForNpm(target) {
+  const { name, description, keywords, license, type, bin, files } = manifest;
+  const engines = { node: manifest.engines.node };
+  const published = { name, version, description, keywords, license, ...address(), type, bin, engines, files };
+  const copy = await stageCopy('npm', [], published);
+  execFileSync('npm', ['pack', '--prefix', copy, '--silent'], { cwd: copy, shell: process.platform === 'win32' });
+  await cp(path.join(copy, `${name}-${version}.tgz`), target);
+  return target;
+}
+
+async function packForVsCode(target) {
+  const left = ['files', 'bin', 'type', 'scripts', 'devDependencies', 'private'];
   const published = {
-    ...kept,
+    ...Object.fromEntries(Object.entries(manifest).filter(([name]) => !left.includes(name))),
+    ...address(),
     version,
+    // The marketplace reads them from package.nls.json.
     displayName: '%extension.displayName%',
     description: '%extension.description%',
     engines: { vscode: manifest.engines.vscode },
   };
-  await writeFile(path.join(stage, 'package.json'), JSON.stringify(published, null, 2));
-  if (version !== manifest.version) await stampVersion(path.join(stage, 'dist'));
-  // The marketplace shows the page far from the repository: links into it, and pictures of it, would be broken there.
-  const readme = await readFile(path.join(stage, 'README.md'), 'utf8');
+  const copy = await stageCopy('vscode', ['media', 'l10n', '.vscodeignore', 'package.nls.json', 'package.nls.zh-cn.json'], published);
+  const { createVSIX } = createRequire(import.meta.url)('@vscode/vsce');
+  await createVSIX({ cwd: copy, packagePath: target, dependencies: false, allowMissingRepository: true });
+  return target;
+}
+
+/** Where the sources lie, as the machine that releases knows it. */
+function address() {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = process.env;
+  return name ? { repository: { type: 'git', url: `git+${server}/${name}.git` } } : {};
+}
+
+async function stageCopy(name, more, published) {
+  const copy = path.join(stage, name);
+  for (const each of ['dist', 'README.md', 'CHANGELOG.md', 'LICENSE', ...more])
+    await cp(path.join(root, each), path.join(copy, each), { recursive: true });
+  await writeFile(path.join(copy, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
+  if (version !== manifest.version) await stampVersion(path.join(copy, 'dist'));
+  // Both sites show the page far from the repository: links into it, and pictures of it, would be broken there.
+  const readme = await readFile(path.join(copy, 'README.md'), 'utf8');
   const local = /(!?)\[([^\]]*)\]\((?!https:|#|mailto:)[^)]*\)/g;
   await writeFile(
-    path.join(stage, 'README.md'),
+    path.join(copy, 'README.md'),
     readme.replace(local, (_, image, text) => (image ? '' : text)),
   );
-  const { createVSIX } = createRequire(import.meta.url)('@vscode/vsce');
-  await createVSIX({ cwd: stage, packagePath: target, dependencies: false, allowMissingRepository: true });
-  console.log(target);
-} finally {
-  await rm(stage, { recursive: true, force: true });
+  return copy;
 }
 
 /** The build wrote the version into the programs. */
 async function stampVersion(folder) {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
+    if (!entry.isFile() || entry.name.endsWith('.txt')) continue;
     const file = path.join(entry.parentPath, entry.name);
     await writeFile(file, (await readFile(file, 'utf8')).replaceAll(manifest.version, version));
   }

@@ -13,36 +13,6 @@ const PRIVATE =
   /(^|\/)(\.env[^/]*|\.npmrc|\.cache|\.ci|\.git|\.github|\.vscode|node_modules|test|tests|scripts|src|coverage)(\/|$)|\.(ts|map|tgz|vsix|log|pem|key)$/;
 
 describe('what is shipped', () => {
-  it('npm: the programs, README, LICENSE, and nothing private', () => {
-    // No scripts: `prepare` would build into dist while other tests run it.
-    const listing = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const [{ files }] = JSON.parse(listing) as [{ files: { path: string; mode: number }[] }];
-    const names = files.map((file) => file.path);
-    for (const needed of [
-      'package.json',
-      'README.md',
-      'LICENSE',
-      'dist/cli.js',
-      'dist/cli-main.cjs',
-      'dist/server.cjs',
-      'dist/server-main.cjs',
-    ])
-      assert.ok(names.includes(needed), `${needed} in ${names}`);
-    assert.deepEqual(
-      names.filter(
-        (name) =>
-          PRIVATE.test(name) ||
-          !/^(dist\/(server\/)?[^/]+\.(c?js)|media\/[^/]+\.png|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(name),
-      ),
-      [],
-    );
-    assert.equal((files.find((file) => file.path === 'dist/cli.js')?.mode ?? 0) & 0o111, 0o111, 'the command can be executed');
-  });
-
   it('VSIX: everything is left out but a list of what the extension needs', () => {
     const lines = readFileSync(path.join(ROOT, '.vscodeignore'), 'utf8').split('\n').filter(Boolean);
     assert.equal(lines[0], '**', 'the first rule leaves out everything');

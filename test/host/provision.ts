@@ -127,13 +127,13 @@ async function findNodeGyp(): Promise<string | undefined> {
   return [process.env['npm_config_node_gyp'], ...bundled].find((file) => file !== undefined && existsSync(file));
 }
 
-/** Node 24 exactly: this one, or the one that came with the packages. */
+/** Node 24 exactly: this one, or the one that stands beside the project. */
 function findNode24(): string {
   if (process.versions.node.startsWith('24.')) return process.execPath;
-  const packaged = path.join(REPOSITORY, 'node_modules', `node-${platform()}-${arch()}`, 'bin', 'node');
+  const packaged = path.join(REPOSITORY, 'scripts', 'node', 'node_modules', `node-${platform()}-${arch()}`, 'bin', 'node');
   if (existsSync(packaged)) return packaged;
   throw new Error(
-    `VS Code's server needs Node 24; this is ${process.version}. Run \`npm ci\`, or install Node 24 from https://nodejs.org.`,
+    `VS Code's server needs Node 24; this is ${process.version}. Run \`npm ci --prefix scripts/node\`, or install Node 24 from https://nodejs.org.`,
   );
 }
 
