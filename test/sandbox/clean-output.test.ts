@@ -91,6 +91,15 @@ describe('clean output, hostile', () => {
     assert.equal(text, 'x'.repeat(59_900));
   });
 
+  it('holds a line back up to 64 KiB, and hands a longer one on', () => {
+    const held = new OutputCleaner();
+    assert.equal(held.push(Buffer.from('x'.repeat(65_536))).length, 0);
+    assert.equal(held.push(Buffer.from('\ry')) + held.end(), 'y');
+    const long = new OutputCleaner();
+    assert.equal(long.push(Buffer.from('x'.repeat(65_537))).length, 65_537);
+    assert.equal(long.push(Buffer.from('\ry')) + long.end(), 'y');
+  });
+
   it('erases over pieces of a line', () => {
     const cleaner = new OutputCleaner();
     const out = ['ab', 'c', '\b\b', 'd\n\b', 'e'].map((piece) => cleaner.push(Buffer.from(piece))).join('') + cleaner.end();
