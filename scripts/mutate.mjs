@@ -18,6 +18,8 @@ const WHOLE = {
   mcp: ['test/e2e/protocol.test.ts', 'test/e2e/outcomes.test.ts', 'test/e2e/decisions.test.ts'],
   broker: ['test/e2e/window-settings.test.ts'],
   launcher: ['test/e2e/package.test.ts'],
+  claude: ['test/claude/setup-flow.test.ts', 'test/claude/setup-removal.test.ts'],
+  setup: ['test/claude/setup-flow.test.ts', 'test/claude/setup-removal.test.ts'],
   '': ['test/e2e/protocol.test.ts', 'test/e2e/outcomes.test.ts', 'test/e2e/package.test.ts'],
 };
 
@@ -55,7 +57,7 @@ const files = globSync('src/**/*.ts', { cwd: ROOT })
   .filter((file) => !needsWindow(file))
   .sort();
 const rooms = [...new Set(files.map(roomOf))];
-const tests = globSync(['test/!(e2e|host|redteam|claude|bench|demo)/**/*.test.ts', 'test/claude/{files,find,json-text}.test.ts'], {
+const tests = globSync(['test/!(e2e|host|redteam|claude|bench|demo)/**/*.test.ts', 'test/claude/{claude-files,edit-json,find-claude}.test.ts'], {
   cwd: ROOT,
 }).sort();
 const tally = { caught: 0, survived: 0 };

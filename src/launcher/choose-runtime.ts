@@ -22,11 +22,12 @@ export async function chooseRuntime(
   platform: NodeJS.Platform,
 ): Promise<Runtime> {
   if (!own.electron) return own;
-  for (const program of candidates(env, platform)) if (await isGoodNode(program)) return { program, electron: false };
+  for (const program of installedNodes(env, platform)) if (await isGoodNode(program)) return { program, electron: false };
   return own;
 }
 
-function candidates(env: Readonly<Record<string, string | undefined>>, platform: NodeJS.Platform): string[] {
+/** Every Node on PATH and in the usual folders, in the order in which they are tried. */
+export function installedNodes(env: Readonly<Record<string, string | undefined>>, platform: NodeJS.Platform): string[] {
   const name = platform === 'win32' ? 'node.exe' : 'node';
   const home = env.HOME ?? env.USERPROFILE ?? '';
   const usual =

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import * as fc from 'fast-check';
-import { chooseRuntime } from '../../src/launcher/choose-runtime.ts';
+import { chooseRuntime, installedNodes } from '../../src/launcher/choose-runtime.ts';
 import { installLauncher, launchCommand, launcherState, removeLauncher } from '../../src/launcher/install-launcher.ts';
 import { installedServers } from '../../src/launcher/installed-servers.ts';
 import { DIST } from '../fakes/mcp-client.ts';
@@ -227,6 +227,23 @@ describe('the launcher', () => {
     assert.deepEqual(await choose(`relative:${folder}/node_modules/.bin:${folder}/bin`), ours);
     assert.notEqual((await choose(`${folder}/node_modules/.bin`)).program, path.join(folder, 'node_modules/.bin/node'));
     assert.deepEqual(await chooseRuntime({}, OWN, 'linux'), OWN);
+  });
+
+  it('looks for Node where people install it, newest version first', () => {
+    const places = [
+      '.nvm/versions/node/v24.1.0/bin',
+      '.nvm/versions/node/v22.9.0/bin',
+      '.volta/bin',
+      '.local/share/fnm/node-versions/v24.1.0/installation/bin',
+    ];
+    for (const place of [...places, '.nvm/versions/node/v26.0.0/empty']) mkdirSync(path.join(folder, place), { recursive: true });
+    for (const place of places) symlinkSync(process.execPath, path.join(folder, place, 'node'));
+    const inHome = (home: Record<string, string>) => installedNodes(home, 'linux').filter((program) => program.startsWith(folder));
+    const expected = places.map((place) => path.join(folder, place, 'node'));
+    assert.deepEqual(inHome({ HOME: folder }), expected);
+    assert.deepEqual(inHome({ USERPROFILE: folder }), expected);
+    assert.equal(inHome({ HOME: folder, PATH: path.join(folder, '.volta/bin') })[0], expected[2], 'PATH before all others');
+    assert.deepEqual(inHome({}), []);
   });
 
   it('becomes the server: no process more than without it', async () => {

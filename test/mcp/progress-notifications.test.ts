@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
+import type { Doing } from '../../src/delegation/journal/activity.ts';
 import type { JournalEvent } from '../../src/delegation/journal/journal.ts';
-import { createProgress, type ProgressReporter } from '../../src/mcp/progress-notifications.ts';
+import { createProgress, doingText, type ProgressReporter } from '../../src/mcp/progress-notifications.ts';
+import { inWords } from '../messages/english.ts';
 
 interface Sent {
   progress: number;
@@ -45,6 +47,20 @@ describe('progress', () => {
         ['step 7/50 · run_command npm test', 50],
       ],
     );
+  });
+
+  it('says what is done, whatever it is', () => {
+    const texts: readonly (readonly [Doing, string])[] = [
+      [{ kind: 'preparing' }, 'preparing'],
+      [{ kind: 'thinking' }, 'thinking'],
+      [{ kind: 'tool', tool: 'finish', title: '' }, 'finish'],
+      [{ kind: 'tool', tool: 'read_file', title: 'src/a.ts' }, 'read_file src/a.ts'],
+      [{ kind: 'waiting', seconds: 4, why: inWords('rate limit') }, 'waiting 4 s: rate limit'],
+      [{ kind: 'check', on: 'base', command: 'npm test' }, 'check on base: npm test'],
+      [{ kind: 'check', on: 'result', command: 'npm test' }, 'check on result: npm test'],
+      [{ kind: 'importing' }, 'handing back'],
+    ];
+    for (const [doing, text] of texts) assert.equal(doingText(doing), text);
   });
 
   it('says nothing of events that nobody would watch', () => {
