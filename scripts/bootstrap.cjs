@@ -23,7 +23,11 @@ const COMMANDS = {
       'test/reporter.cjs',
       ...(args.length > 0
         ? args
-        : ['test/*.test.ts', 'test/!(e2e|host|redteam|claude|install)/**/*.test.ts', 'test/claude/{files,find,json-text}.test.ts']),
+        : [
+            'test/*.test.ts',
+            'test/!(e2e|host|redteam|claude|install)/**/*.test.ts',
+            'test/claude/{claude-files,edit-json,find-claude}.test.ts',
+          ]),
     ],
   ],
   test: [
