@@ -24,7 +24,7 @@ export interface Inside {
 
 /** The window door: builds the parts and hands them over. Reading the disk, git and MCP come later, when they are needed. */
 export function activate(context: vscode.ExtensionContext): Inside | undefined {
-  const begun = performance.now();
+  const startedAt = performance.now();
   const log = vscode.window.createOutputChannel('Kimi Delegate', { log: true });
   const stateDir = stateDirectory(process.env);
   const opened = createWindowContext({ log, stateDir, makeServer: () => makeServer(context, log) });
@@ -46,7 +46,7 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined {
   const actions = registerActions(opened, files, setUp);
   context.subscriptions.push(log, opened, setUp, tree, files, statusBar, createChangedFileDecorations(), setup, actions);
   context.subscriptions.push(setUp.onDidChange(statusBar.update));
-  log.info(`Kimi Delegate ${__VERSION__}, activated in ${(performance.now() - begun).toFixed(1)} ms`);
+  log.info(`Kimi Delegate ${__VERSION__}, activated in ${(performance.now() - startedAt).toFixed(1)} ms`);
   return context.extensionMode === vscode.ExtensionMode.Test ? { rows: tree.rows } : undefined;
 }
 

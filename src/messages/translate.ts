@@ -7,7 +7,7 @@ export type Translate = (message: string, ...args: (string | number)[]) => strin
 export const inEnglish: Translate = (message, ...args) => message.replace(/\{(\d+)\}/g, (whole, n) => String(args[Number(n)] ?? whole));
 
 /** What the program says of itself, in the language that `t` speaks: its texts tell which. */
-export function messageWords(message: Message, t: Translate): string {
+export function messageText(message: Message, t: Translate): string {
   return say(message, languageOf(t));
 }
 

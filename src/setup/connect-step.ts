@@ -5,7 +5,7 @@ import { allowTools, updateRecord } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
 import { chooseRuntime } from '../launcher/choose-runtime.ts';
 import { installLauncher, launchCommand } from '../launcher/install-launcher.ts';
-import { messageWords } from '../messages/translate.ts';
+import { messageText } from '../messages/translate.ts';
 import type { SetupContext, StepEnd } from './context.ts';
 import { locateClaude } from './locate-claude.ts';
 
@@ -17,9 +17,9 @@ export async function connectStep(context: SetupContext): Promise<StepEnd> {
   if (claude === null) return 'skipped';
   const files = claudeFiles(context.env, context.home);
   const runtime = await chooseRuntime(context.env, context.runtime, context.platform);
-  const wanted = launchCommand(context.stateDir, context.platform, runtime);
+  const expected = launchCommand(context.stateDir, context.platform, runtime);
   const registered = readRegistered(files, context.folders);
-  const commands = connectCommands(registered.user, wanted);
+  const commands = connectCommands(registered.user, expected);
   if (commands.length > 0) {
     const go = t('Connect');
     const answer = await ui.confirm({
@@ -33,16 +33,16 @@ export async function connectStep(context: SetupContext): Promise<StepEnd> {
     });
     if (answer !== go) return 'stopped';
     installLauncher({ ...context, runtime });
-    const done = await ui.busy(t('Connecting Claude Code…'), () => connect(claude, files, wanted));
+    const done = await ui.busy(t('Connecting Claude Code…'), () => connect(claude, files, expected));
     if (!done.ok) {
-      await ui.tell('error', t('Claude Code could not be connected. {0}', messageWords(done.reason, t)));
+      await ui.notify('error', t('Claude Code could not be connected. {0}', messageText(done.reason, t)));
       return 'stopped';
     }
   } else installLauncher({ ...context, runtime });
   updateRecord(context.stateDir, { connected: { at: new Date(context.now()).toISOString() } });
   context.refresh();
   for (const shadow of registered.shadows) {
-    void ui.tell(
+    void ui.notify(
       'warning',
       t(
         'In {0} another entry named {1} stands before this one ({2}). Remove it there: {3}',
@@ -62,13 +62,13 @@ export async function permissionStep(context: SetupContext): Promise<StepEnd> {
   const file = claudeFiles(context.env, context.home).settings;
   const planned = planPermissionsOf(file);
   if (!planned.ok) {
-    await ui.tell('error', messageWords(planned.reason, t));
+    await ui.notify('error', messageText(planned.reason, t));
     return 'skipped';
   }
   const { missing, against } = planned.plan;
   if (against.length > 0) {
     const rules = against.map(({ list, rule }) => `permissions.${list}: ${rule}`).join(', ');
-    void ui.tell('warning', t('Rules of yours in {0} stand against delegation, and were left as they are: {1}', file, rules));
+    void ui.notify('warning', t('Rules of yours in {0} stand against delegation, and were left as they are: {1}', file, rules));
   }
   if (missing.length === 0) return 'done';
   const add = t('Add the Rules');
@@ -88,9 +88,9 @@ export async function permissionStep(context: SetupContext): Promise<StepEnd> {
   try {
     const done = allowTools(context.stateDir, file, context.now());
     if (done.ok) return 'done';
-    await ui.tell('error', messageWords(done.reason, t));
+    await ui.notify('error', messageText(done.reason, t));
   } catch (error) {
-    await ui.tell('error', t('{0} could not be written: {1}', file, errorText(error)));
+    await ui.notify('error', t('{0} could not be written: {1}', file, errorText(error)));
   }
   return 'skipped';
 }

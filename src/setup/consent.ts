@@ -5,7 +5,7 @@ import type { Consent } from '../broker/protocol.ts';
 import { placesOf } from '../broker/repository-paths.ts';
 import { contains } from '../common/path-contains.ts';
 
-/** The setting claudeKimi.repositories: folder (absolute, or from `~`) -> `allow`, `deny` or `ask`; `*` stands for all others. */
+/** The setting claudeKimi.repositories: folder (absolute, or from `~`) -> `allow`, `deny` or `ask`; `*` means all others. */
 export type Repositories = Readonly<Record<string, unknown>>;
 
 const MEANINGS: Readonly<Record<string, Consent>> = { allow: 'granted', deny: 'denied', ask: 'ask' };
@@ -17,12 +17,12 @@ const STRICTEST: readonly Consent[] = ['denied', 'ask', 'granted'];
  * by where they really are, however they were written or opened.
  */
 export function consentFor(repositories: Repositories, repository: string, home = homedir()): Consent {
-  const places = placesOf(repository).map(realPath);
+  const worktrees = placesOf(repository).map(realPath);
   const entries = Object.entries(repositories).flatMap(([name, word]) => {
     const folder = folderOf(name, home);
     return folder === null ? [] : [{ folder: realPath(folder), consent: meaning(word) }];
   });
-  const words = places.map((place) => nearest(entries, place));
+  const words = worktrees.map((worktree) => nearest(entries, worktree));
   const ofRepository = words.pop() ?? meaning(repositories['*']);
   return strictest([ofRepository, ...words.filter((word) => word !== null)]);
 }
@@ -38,12 +38,12 @@ export function unreadableFolders(repositories: Repositories): string[] {
  */
 export function withConsent(repositories: Repositories, folder: string, word: 'allow' | 'deny' | 'ask'): Repositories {
   if (folder === '*') return { ...repositories, '*': word };
-  const places = placesOf(repositoryRoot(realPath(folder)));
+  const worktrees = placesOf(repositoryRoot(realPath(folder)));
   const others = Object.entries(repositories).filter(([name]) => {
     const decided = folderOf(name, homedir());
-    return decided === null || !places.includes(realPath(decided));
+    return decided === null || !worktrees.includes(realPath(decided));
   });
-  return { ...Object.fromEntries(others), [places.at(-1)!]: word };
+  return { ...Object.fromEntries(others), [worktrees.at(-1)!]: word };
 }
 
 /** The folder that a decision is kept for: the repository that a path lies in, by its real name; for a linked worktree, its main one. */
@@ -53,10 +53,10 @@ export function decisionFolder(folder: string): string {
 
 /** The setting when the user is to be asked again: in these repositories, and in all others that nothing was decided about. */
 export function withAsking(repositories: Repositories, roots: readonly string[]): Repositories {
-  const places = roots.flatMap((root) => placesOf(realPath(root)));
+  const worktrees = roots.flatMap((root) => placesOf(realPath(root)));
   const others = Object.entries(repositories).filter(([name]) => {
     const decided = folderOf(name, homedir());
-    return decided === null || !places.includes(realPath(decided));
+    return decided === null || !worktrees.includes(realPath(decided));
   });
   const next: Record<string, unknown> = { ...Object.fromEntries(others), '*': 'ask' };
   for (const root of roots) if (consentFor(next, root) !== 'ask') next[root] = 'ask';
@@ -80,8 +80,8 @@ function strictest(words: readonly Consent[]): Consent {
   return STRICTEST.find((word) => words.includes(word)) ?? 'ask';
 }
 
-function nearest(entries: readonly { folder: string; consent: Consent }[], place: string): Consent | null {
-  const around = entries.filter(({ folder }) => contains(folder, place));
+function nearest(entries: readonly { folder: string; consent: Consent }[], folder: string): Consent | null {
+  const around = entries.filter((entry) => contains(entry.folder, folder));
   const longest = Math.max(...around.map(({ folder }) => folder.length));
   return around.length === 0 ? null : strictest(around.filter(({ folder }) => folder.length === longest).map(({ consent }) => consent));
 }

@@ -2,11 +2,11 @@ import { claudeFiles } from '../claude/claude-files.ts';
 import { disconnect, disconnectCommands, readRegistered, shownCommand } from '../claude/registration.ts';
 import { disallowTools, type GrantedRules, grantedRules, updateRecord } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
-import { messageWords } from '../messages/translate.ts';
+import { messageText } from '../messages/translate.ts';
 import type { SetupContext, StepEnd } from './context.ts';
 import { locateClaude } from './locate-claude.ts';
 
-/** Takes back the registration and the rules; what else stands in the files stays. */
+/** Takes back the registration and the rules; everything else in the files stays. */
 export async function disconnectStep(context: SetupContext): Promise<StepEnd> {
   const { ui, t } = context;
   const files = claudeFiles(context.env, context.home);
@@ -14,7 +14,7 @@ export async function disconnectStep(context: SetupContext): Promise<StepEnd> {
   const { user } = readRegistered(files, []);
   if (!user && !permissions) {
     updateRecord(context.stateDir, { connected: null });
-    await ui.tell('info', t('Claude Code is not connected.'));
+    await ui.notify('info', t('Claude Code is not connected.'));
     return 'done';
   }
   const go = t('Disconnect');
@@ -30,7 +30,7 @@ export async function disconnectStep(context: SetupContext): Promise<StepEnd> {
   return (await undoConnection(context)) ? 'done' : 'stopped';
 }
 
-/** Our permission rules, as they are shown before; a file that cannot be read is told of when they are taken back. */
+/** Our permission rules, as they are shown before; a file that cannot be read is reported when they are taken back. */
 export function rulesToTakeBack(context: SetupContext): GrantedRules | null {
   try {
     return grantedRules(context.stateDir, claudeFiles(context.env, context.home).settings);
@@ -39,7 +39,7 @@ export function rulesToTakeBack(context: SetupContext): GrantedRules | null {
   }
 }
 
-/** @returns whether all of it is undone; what is not was told */
+/** @returns whether all of it is undone; what is not was reported */
 export async function undoConnection(context: SetupContext): Promise<boolean> {
   const { ui, t } = context;
   const files = claudeFiles(context.env, context.home);
@@ -47,7 +47,7 @@ export async function undoConnection(context: SetupContext): Promise<boolean> {
   updateRecord(context.stateDir, { connected: null });
   const { user, problems } = readRegistered(files, []);
   let whole = problems.length === 0;
-  if (!whole) await ui.tell('error', problems.map((problem) => messageWords(problem, t)).join(' '));
+  if (!whole) await ui.notify('error', problems.map((problem) => messageText(problem, t)).join(' '));
   if (user) {
     const claude = await locateClaude(context);
     const done = claude ? await ui.busy(t('Disconnecting Claude Code…'), () => disconnect(claude, files)) : null;
@@ -55,7 +55,7 @@ export async function undoConnection(context: SetupContext): Promise<boolean> {
       whole = false;
       const command = shownCommand(disconnectCommands()[0]!);
       const copy = t('Copy the Command');
-      const answer = await ui.tell('error', t('Claude Code still knows the server. Run this in a terminal: {0}', command), [copy]);
+      const answer = await ui.notify('error', t('Claude Code still knows the server. Run this in a terminal: {0}', command), [copy]);
       if (answer === copy) await ui.copy(command);
     }
   }
@@ -63,11 +63,11 @@ export async function undoConnection(context: SetupContext): Promise<boolean> {
     const done = disallowTools(context.stateDir, context.now(), files.settings);
     if (!done.ok) {
       whole = false;
-      await ui.tell('error', messageWords(done.reason, t));
+      await ui.notify('error', messageText(done.reason, t));
     }
   } catch (error) {
     whole = false;
-    await ui.tell('error', errorText(error));
+    await ui.notify('error', errorText(error));
   }
   context.refresh();
   return whole;

@@ -1,6 +1,6 @@
 import { resolveSettings } from '../config.ts';
 import { sentences } from '../messages/message.ts';
-import { messageWords } from '../messages/translate.ts';
+import { messageText } from '../messages/translate.ts';
 import type { SetupContext } from './context.ts';
 
 export type Endpoint = { readonly ok: true; readonly url: string } | { readonly ok: false; readonly problem: string };
@@ -11,10 +11,10 @@ export function endpointOf({ settings, t }: Pick<SetupContext, 'settings' | 't'>
   const resolution = resolveSettings([{ source: 'window', label: t('VS Code’s settings'), values }]);
   return resolution.ok
     ? { ok: true, url: resolution.settings.values.baseUrl }
-    : { ok: false, problem: messageWords(sentences(resolution.problems), t) };
+    : { ok: false, problem: messageText(sentences(resolution.problems), t) };
 }
 
-/** The address, or null after the user was told what is wrong with it: nothing is sent to such a context. */
+/** The address, or null after saying what is wrong with it: nothing is sent to a wrong one. */
 export async function soundEndpoint(context: SetupContext): Promise<string | null> {
   const { ui, t } = context;
   const endpoint = endpointOf(context);

@@ -23,10 +23,10 @@ const STEPS: readonly ((context: SetupContext) => Promise<StepEnd>)[] = [
  * The whole set-up, step by step. Leaving ends it; what is done stays done, and Continue Set-Up goes on with the step that was left. The
  * rules at the end are a choice, so leaving them is one too.
  */
-export async function setUp(context: SetupContext, from = 0, leftOut = false): Promise<void> {
+export async function runSetup(context: SetupContext, from = 0, leftOut = false): Promise<void> {
   const { ui, t } = context;
   if (!context.trusted) {
-    await ui.tell('warning', t('This folder is open in Restricted Mode. Trust it first; then run Set Up… again.'));
+    await ui.notify('warning', t('This folder is open in Restricted Mode. Trust it first; then run Set Up… again.'));
     return;
   }
   let skipped = leftOut;
@@ -37,16 +37,16 @@ export async function setUp(context: SetupContext, from = 0, leftOut = false): P
     if (step === rulesStep) break;
     if (end === 'stopped') {
       const again = t('Continue Set-Up');
-      if ((await ui.tell('info', t('Kimi Delegate is not set up completely. What is done is kept.'), [again])) === again)
-        return setUp(context, index, skipped);
+      if ((await ui.notify('info', t('Kimi Delegate is not set up completely. What is done is kept.'), [again])) === again)
+        return runSetup(context, index, skipped);
       return;
     }
     skipped ||= end === 'skipped';
   }
   const check = t('Check Setup');
   const answer = skipped
-    ? await ui.tell('warning', t('Almost ready: a step was left out. Check Setup shows what is missing.'), [check])
-    : await ui.tell(
+    ? await ui.notify('warning', t('Almost ready: a step was left out. Check Setup shows what is missing.'), [check])
+    : await ui.notify(
         'info',
         t(
           'Kimi Delegate is ready. Ask Claude Code for a feature, tests or a bug fix: it hands the work over by itself. Sessions that run already have to be started again.',

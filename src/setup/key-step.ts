@@ -4,7 +4,7 @@ import { type Account, amount, checkKey, type KeyCheck, malformed } from './kimi
 
 /** The command: says at the end that the key works. In the whole set-up the next question does. */
 export async function setKey(context: SetupContext): Promise<StepEnd> {
-  return keyStep(context, (check) => void context.ui.tell('info', worksText(context, check)));
+  return keyStep(context, (check) => void context.ui.notify('info', worksText(context, check)));
 }
 
 type Works = Extract<KeyCheck, { kind: 'works' }>;
@@ -66,7 +66,7 @@ async function tryKey(context: SetupContext, key: string, baseUrl: string, onWor
   switch (check.kind) {
     case 'works':
       await context.key.store(key);
-      tellWorking(context, check.account);
+      reportWorking(context, check.account);
       context.refresh();
       onWorks(check);
       return 'done';
@@ -121,7 +121,7 @@ async function useOtherRegion(context: SetupContext, key: string, account: Accou
   if (answer !== use) return 'stopped';
   await context.settings.set('baseUrl', right);
   await context.key.store(key);
-  tellWorking(context, account);
+  reportWorking(context, account);
   context.refresh();
   return 'done';
 }
@@ -132,7 +132,7 @@ function worksText({ t }: SetupContext, { account }: Works): string {
 }
 
 /** An account without money takes the key and nothing else. */
-export function tellWorking(context: SetupContext, { balance }: Pick<Account, 'balance'>): void {
+export function reportWorking(context: SetupContext, { balance }: Pick<Account, 'balance'>): void {
   if (balance === null || balance > 0) context.works('key');
 }
 

@@ -11,7 +11,7 @@ const SUBSCRIPTION = 'sk-kimi-';
 export interface Account {
   readonly baseUrl: string;
   readonly models: readonly string[];
-  /** null: the endpoint does not tell. */
+  /** null: the endpoint does not say. */
   readonly balance: number | null;
   readonly currency: Currency;
 }
@@ -40,8 +40,8 @@ export function malformed(key: string): 'empty' | 'blank' | 'subscription' | nul
 }
 
 /**
- * Asks the endpoint whether it takes the key and, when that is one of the two platforms, the other one too. The key goes to no other
- * place, and nothing is switched.
+ * Asks the endpoint whether it takes the key and, when that is one of the two platforms, the other one too. The key goes nowhere
+ * else, and nothing is switched.
  */
 export async function checkKey(key: string, baseUrl: string, options: CheckOptions): Promise<KeyCheck> {
   if (malformed(key) === 'subscription') return { kind: 'subscription' };
@@ -50,8 +50,8 @@ export async function checkKey(key: string, baseUrl: string, options: CheckOptio
   const [own, ...other] = await Promise.all([baseUrl, ...others].map((url) => askModels(key, url, options)));
   if (own!.kind === 'works') return { kind: 'works', account: await accountOf(key, baseUrl, own!.models, options) };
   const index = other.findIndex(({ kind }) => kind === 'works');
-  const found = other[index];
-  if (found?.kind === 'works') return { kind: 'other_region', account: await accountOf(key, others[index]!, found.models, options) };
+  const match = other[index];
+  if (match?.kind === 'works') return { kind: 'other_region', account: await accountOf(key, others[index]!, match.models, options) };
   return own!;
 }
 

@@ -47,8 +47,11 @@ export async function removeEverything(context: SetupContext): Promise<void> {
   context.refresh();
   const left = keyFiles.map((file) => t('The key in {0} is still there.', file));
   await (whole
-    ? ui.tell('info', [t('Everything is removed. You can uninstall the extension now.'), ...left].join(' '))
-    : ui.tell('warning', t('Some of it could not be removed; see the messages before. Run Remove Everything… again when that is mended.')));
+    ? ui.notify('info', [t('Everything is removed. You can uninstall the extension now.'), ...left].join(' '))
+    : ui.notify(
+        'warning',
+        t('Some of it could not be removed; see the messages before. Run Remove Everything… again when that is mended.'),
+      ));
 }
 
 function filesWithKey(context: SetupContext): string[] {

@@ -21,19 +21,19 @@ export async function repairConnection(context: SetupContext): Promise<void> {
   const runtime = await chooseRuntime(context.env, context.runtime, context.platform);
   installLauncher({ ...context, runtime });
   if (!connected || problems.length > 0) return;
-  const wanted = launchCommand(stateDir, context.platform, runtime);
+  const expected = launchCommand(stateDir, context.platform, runtime);
   if (user === null) return updateRecord(context.stateDir, { connected: null });
-  if (connectCommands(user, wanted).length === 0) return;
+  if (connectCommands(user, expected).length === 0) return;
   const setting = String(context.settings.get('claudePath') ?? '');
   const search = await findClaude({ setting, env: context.env, platform: context.platform, home: context.home });
-  const done = search.ok ? await connect({ program: search.claude.program, env: context.env, cwd: context.home }, files, wanted) : search;
+  const done = search.ok ? await connect({ program: search.claude.program, env: context.env, cwd: context.home }, files, expected) : search;
   context.log(
     done.ok
       ? 'The registration with Claude Code was put right.'
       : `The registration with Claude Code could not be put right: ${say(done.reason, 'en')}`,
   );
   if (!done.ok)
-    void context.ui.tell(
+    void context.ui.notify(
       'warning',
       t('Claude Code has lost its connection to Kimi Delegate. Connect it again with the command Connect Claude Code.'),
     );

@@ -36,7 +36,7 @@ export async function rulesStep(context: SetupContext): Promise<StepEnd> {
   try {
     return await carryOut(context, action);
   } catch (error) {
-    await ui.tell('error', errorText(error));
+    await ui.notify('error', errorText(error));
     return 'skipped';
   }
 }
@@ -48,7 +48,7 @@ function possibleFiles(context: SetupContext): string[] {
   ];
 }
 
-/** A file that cannot be read tells so when it is to be written. */
+/** A file that cannot be read is reported when it is to be written. */
 function holdsRules(file: string): boolean {
   try {
     return hasRules(readText(file));
@@ -77,13 +77,13 @@ async function carryOut(context: SetupContext, { file, language }: Action): Prom
   const { ui, t } = context;
   if (language === 'remove') {
     removeRules(context.stateDir, file, context.now());
-    void ui.tell('info', t('The delegation rules were removed from {0}.', file));
+    void ui.notify('info', t('The delegation rules were removed from {0}.', file));
     return 'done';
   }
   const disclosure = disclosureOf(context);
   const change = planRules(file, language, disclosure);
   if (change.after === change.before) {
-    void ui.tell('info', t('{0} holds the rules already.', file));
+    void ui.notify('info', t('{0} holds the rules already.', file));
     return 'done';
   }
   const write = t('Write');
@@ -111,7 +111,7 @@ export async function removeAllRules(context: SetupContext): Promise<boolean> {
       removeRules(context.stateDir, file, context.now());
     } catch (error) {
       whole = false;
-      await context.ui.tell('error', errorText(error));
+      await context.ui.notify('error', errorText(error));
     }
   }
   return whole;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { messageWords } from '../messages/translate.ts';
+import { messageText } from '../messages/translate.ts';
 import { probeSandbox } from '../sandbox/probe-sandbox.ts';
 import type { SetupContext, StepEnd } from './context.ts';
 
@@ -9,8 +9,8 @@ export async function trySandbox(context: SetupContext): Promise<void> {
   if ((await sandboxStep(context)) !== 'done') return;
   const off = context.settings.get('sandbox') === 'unsandboxed';
   await (off
-    ? ui.tell('warning', t('The sandbox is switched off: commands run with your own rights. The setting claudeKimi.sandbox changes it.'))
-    : ui.tell('info', t('The sandbox works.')));
+    ? ui.notify('warning', t('The sandbox is switched off: commands run with your own rights. The setting claudeKimi.sandbox changes it.'))
+    : ui.notify('info', t('The sandbox works.')));
 }
 
 /** Tries the sandbox; where it does not work, says what to install and waits. */
@@ -24,11 +24,11 @@ export async function sandboxStep(context: SetupContext): Promise<StepEnd> {
     const copy = t('Copy the Command');
     const without = t('Run Without a Sandbox…');
     const later = t('Later');
-    const command = commandFor(messageWords(probe.reason, t), existsSync);
+    const command = commandFor(messageText(probe.reason, t), existsSync);
     const answer = await ui.confirm({
       kind: 'warning',
       message: t('The sandbox does not work yet.'),
-      detail: `${messageWords(probe.reason, t)}\n\n${t('Commands that Kimi chooses run in it, so that they reach nothing but their own copy of the repository. Until it works, no work is handed over.')}`,
+      detail: `${messageText(probe.reason, t)}\n\n${t('Commands that Kimi chooses run in it, so that they reach nothing but their own copy of the repository. Until it works, no work is handed over.')}`,
       actions: [...(command ? [copy] : []), again, without, later],
     });
     if (answer === copy && command) await ui.copy(command);

@@ -12,8 +12,8 @@ export interface Ui {
   }): Promise<string | undefined>;
   /** Stops everything until the user chose; undefined when the user left. `kind` draws it; default `info`. */
   confirm(question: { kind?: MessageKind; message: string; detail?: string; actions: readonly string[] }): Promise<string | undefined>;
-  /** A message beside the work. */
-  tell(kind: MessageKind, message: string, actions?: readonly string[]): Promise<string | undefined>;
+  /** A message that stops nobody; with actions, the one that was chosen. */
+  notify(kind: MessageKind, message: string, actions?: readonly string[]): Promise<string | undefined>;
   busy<T>(title: string, work: () => Promise<T>): Promise<T>;
   /** A page to read, in Markdown. */
   page(name: string, markdown: string): Promise<void>;

@@ -6,7 +6,7 @@ export async function writeSetting(context: SetupContext, name: 'model' | 'budge
   const counts = context.settings.get(name) ?? null;
   if (counts === (value ?? null)) return;
   const { ui, t } = context;
-  await ui.tell(
+  await ui.notify(
     'warning',
     t('Kept for other folders. In this one its own settings count: {0} is {1}.', `claudeKimi.${name}`, String(counts)),
   );

@@ -85,10 +85,10 @@ async function choose(window: WindowContext, target: Target, action: Action): Pr
     void vscode.window.showInformationMessage(vscode.l10n.t('There is no delegation for which this is possible now.'));
     return undefined;
   }
-  const { outcomeWords } = await import('./text/result-text.ts');
+  const { outcomeText } = await import('./text/result-text.ts');
   const items = possible.map((delegation) => ({
     label: delegation.identity.branch,
-    description: delegation.result ? outcomeWords(delegation.result.outcome, vscode.l10n.t) : '',
+    description: delegation.result ? outcomeText(delegation.result.outcome, vscode.l10n.t) : '',
     detail: cutText(firstLine(delegation.lastAttempt?.start?.task ?? delegation.result?.task ?? ''), 120),
     delegation,
   }));

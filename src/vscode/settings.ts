@@ -12,8 +12,8 @@ export function readWindowSettings(resource?: vscode.Uri): Partial<Record<Settin
   for (const name of OF_USER) values[name] = configuration.inspect(name)?.globalValue;
   if (vscode.workspace.isTrusted) {
     for (const name of OF_FOLDER) {
-      const found = configuration.inspect(name);
-      values[name] = found?.workspaceFolderValue ?? found?.workspaceValue ?? found?.globalValue;
+      const set = configuration.inspect(name);
+      values[name] = set?.workspaceFolderValue ?? set?.workspaceValue ?? set?.globalValue;
     }
   }
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== ''));

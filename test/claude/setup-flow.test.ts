@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import path from 'node:path';
 import { runClaude } from '../../src/claude/registration.ts';
 import { connectStep } from '../../src/setup/connect-step.ts';
-import { setUp, showReport } from '../../src/setup/flow.ts';
+import { runSetup, showReport } from '../../src/setup/flow.ts';
 import { privacyStep } from '../../src/setup/privacy-step.ts';
 import { repairConnection } from '../../src/setup/repair-connection.ts';
 import { rulesStep } from '../../src/setup/rules-step.ts';
@@ -35,7 +35,7 @@ describe('the set-up', function () {
 
   it('goes from nothing to ready, and shows each file and command before', async () => {
     const { user, context } = play(ALL);
-    await setUp(context);
+    await runSetup(context);
     assert.deepEqual(user.left(), []);
     assert.equal(context.secret(), TEST_KEY);
     assert.deepEqual(context.stored, { model: 'kimi-k2.7-code', budget: 2, repositories: { '*': 'ask', [repo]: 'allow' } });
@@ -49,7 +49,7 @@ describe('the set-up', function () {
 
   it('run again it keeps what is there and asks nothing that is settled', async () => {
     const { context } = play(ALL);
-    await setUp(context);
+    await runSetup(context);
     const state = readFileSync(files().state, 'utf8');
     const broker = await answering(context);
     const again = playUser([
@@ -60,7 +60,7 @@ describe('the set-up', function () {
       [/Shall a CLAUDE\.md/, 'Nothing More'],
       [/ready/, 'Check Setup'],
     ]);
-    await setUp({ ...context, ui: again.ui });
+    await runSetup({ ...context, ui: again.ui });
     assert.deepEqual(again.left(), []);
     assert.equal(readFileSync(files().state, 'utf8'), state);
     assert.match(again.pages[0]!, /Everything is ready/);
@@ -78,7 +78,7 @@ describe('the set-up', function () {
       [/How much/, null],
       [/not set up completely/, null],
     ]);
-    await setUp(context);
+    await runSetup(context);
     assert.deepEqual(user.left(), []);
     assert.equal(registered(), null);
     assert.ok(!existsSync(files().settings));
@@ -86,7 +86,7 @@ describe('the set-up', function () {
 
   it('is ready when the user wants no rules, in whatever way that is said', async () => {
     const { user, context } = play([...ALL.slice(0, -2), [/Shall a CLAUDE\.md/, null], [/Kimi Delegate is ready/, null]]);
-    await setUp(context);
+    await runSetup(context);
     assert.deepEqual(user.left(), []);
     const { user: second, context: again } = play([
       ...ALL.slice(0, -4),
@@ -94,14 +94,14 @@ describe('the set-up', function () {
       [/Write the delegation rules/, null],
       [/Kimi Delegate is ready/, null],
     ]);
-    await setUp(again);
+    await runSetup(again);
     assert.deepEqual(second.left(), []);
     assert.ok(!existsSync(files().memory));
   });
 
   it('does nothing in Restricted Mode', async () => {
     const { user, context } = play([], { trusted: false });
-    await setUp(context);
+    await runSetup(context);
     assert.match(user.seen.join(), /Restricted Mode/);
   });
 
@@ -262,7 +262,7 @@ describe('the set-up', function () {
     assert.match(empty!, /\d to mend before/);
 
     const ready = play([...ALL]);
-    await setUp(ready.context);
+    await runSetup(ready.context);
     const broker = await answering(ready.context);
     ready.context.stored.maxSteps = 33;
     writeFileSync(path.join(ready.context.stateDir, '.env'), 'KIMI_DISCLOSURE=open\nKIMI_BASE_URL=https://evil.example/v1\n');

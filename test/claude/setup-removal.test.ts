@@ -4,7 +4,7 @@ import path from 'node:path';
 import { readRecord } from '../../src/claude/setup-record.ts';
 import { connectStep } from '../../src/setup/connect-step.ts';
 import { disconnectStep } from '../../src/setup/disconnect-step.ts';
-import { setUp } from '../../src/setup/flow.ts';
+import { runSetup } from '../../src/setup/flow.ts';
 import { removeEverything } from '../../src/setup/remove.ts';
 import { repairConnection } from '../../src/setup/repair-connection.ts';
 import { rulesStep } from '../../src/setup/rules-step.ts';
@@ -79,7 +79,7 @@ describe('taking the set-up back', function () {
         'Remove',
       ],
     ]);
-    await setUp(context);
+    await runSetup(context);
     await removeEverything(context);
     await repairConnection(context);
     assert.deepEqual(user.left(), []);

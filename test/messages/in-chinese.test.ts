@@ -8,7 +8,7 @@ import { judgeChecks } from '../../src/checks/judge-checks.ts';
 import { findClaude } from '../../src/claude/find-claude.ts';
 import { resolveSettings } from '../../src/config.ts';
 import { type Message, message, say } from '../../src/messages/message.ts';
-import { inEnglish, messageWords, type Translate } from '../../src/messages/translate.ts';
+import { inEnglish, messageText, type Translate } from '../../src/messages/translate.ts';
 import { probeSandbox } from '../../src/sandbox/probe-sandbox.ts';
 import { branchNameProblem } from '../../src/workspace/branch-name.ts';
 import { result } from '../vscode/results.ts';
@@ -69,7 +69,7 @@ describe('messages as they really come, in Chinese', () => {
   it('come in the language that the texts of the window are in', () => {
     const bundle = JSON.parse(readFileSync(path.join(ROOT, 'l10n', 'bundle.l10n.zh-cn.json'), 'utf8')) as Record<string, string>;
     const inChinese: Translate = (text, ...args) => inEnglish(bundle[text] ?? text, ...args);
-    assert.equal(messageWords(message('end.noChanges'), inChinese), '执行者结束时没有改动任何文件');
-    assert.equal(messageWords(message('end.noChanges'), inEnglish), 'the worker ended without changing a file');
+    assert.equal(messageText(message('end.noChanges'), inChinese), '执行者结束时没有改动任何文件');
+    assert.equal(messageText(message('end.noChanges'), inEnglish), 'the worker ended without changing a file');
   });
 });

@@ -64,7 +64,7 @@ export function playUser(answers: readonly Answer[]): PlayedUser {
         }
       },
       confirm: async ({ message, detail, actions }) => answer(`${message}\n${detail ?? ''}\n${actions.join(' | ')}`, actions),
-      async tell(kind, message, actions = []) {
+      async notify(kind, message, actions = []) {
         if (actions.length > 0) return answer(`${kind}: ${message}`, actions);
         seen.push(`${kind}: ${message}`);
         return undefined;

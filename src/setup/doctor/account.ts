@@ -1,6 +1,6 @@
-import { messageWords } from '../../messages/translate.ts';
+import { messageText } from '../../messages/translate.ts';
 import type { SetupContext } from '../context.ts';
-import { hostOf, tellWorking } from '../key-step.ts';
+import { hostOf, reportWorking } from '../key-step.ts';
 import { type Account, amount, checkKey, type KeyCheck } from '../kimi-account.ts';
 import type { Finding } from './report.ts';
 import type { Resolved } from './settings.ts';
@@ -12,9 +12,9 @@ export async function accountFindings(context: SetupContext, resolved: readonly 
   const { values, origins } = sound[0];
   const what = t('API key');
   if (!values.apiKey) return [{ state: 'bad', what, found: t('none'), remedy: t('Run the command Set API Key…') }];
-  const from = origins.apiKey.source === 'window' ? t('VS Code’s secret storage') : messageWords(origins.apiKey.from, t);
+  const from = origins.apiKey.source === 'window' ? t('VS Code’s secret storage') : messageText(origins.apiKey.from, t);
   const check = await checkKey(values.apiKey, values.baseUrl, context);
-  if (check.kind === 'works') tellWorking(context, check.account);
+  if (check.kind === 'works') reportWorking(context, check.account);
   const models = [...new Set(sound.map((settings) => settings.values.model))];
   return [
     { state: 'good', what, found: t('present, from {0}', from) },

@@ -6,7 +6,7 @@ import { planPermissionsOf } from '../../claude/permissions.ts';
 import { claudeVersion, readRegistered, SERVER_NAME, type ServerCommand, sameCommand } from '../../claude/registration.ts';
 import { chooseRuntime } from '../../launcher/choose-runtime.ts';
 import { launchCommand, launcherState } from '../../launcher/install-launcher.ts';
-import { messageWords } from '../../messages/translate.ts';
+import { messageText } from '../../messages/translate.ts';
 import type { SetupContext } from '../context.ts';
 import type { Finding } from './report.ts';
 
@@ -23,7 +23,7 @@ export async function claudeFindings(context: SetupContext): Promise<Finding[]> 
       remedy: t('Run there: {0}', remedy),
     }),
   );
-  const unread = problems.map((text): Finding => ({ state: 'note', what, found: messageWords(text, t) }));
+  const unread = problems.map((text): Finding => ({ state: 'note', what, found: messageText(text, t) }));
   return [
     { what: 'Claude Code', ...(await programState(context)) },
     { what, ...connectionState(user, launchCommand(context.stateDir, platform, runtime), context) },
@@ -34,7 +34,7 @@ export async function claudeFindings(context: SetupContext): Promise<Finding[]> 
 
 async function programState({ t, env, home, platform, settings }: SetupContext): Promise<Omit<Finding, 'what'>> {
   const search = await findClaude({ setting: String(settings.get('claudePath') ?? ''), env, platform, home });
-  if (!search.ok) return { state: 'bad', found: t('not found'), remedy: messageWords(search.reason, t) };
+  if (!search.ok) return { state: 'bad', found: t('not found'), remedy: messageText(search.reason, t) };
   const { program } = search.claude;
   const version = await claudeVersion({ program, env, cwd: home });
   if (version) return { state: 'good', found: t('{0} at {1}', version, program) };
@@ -45,10 +45,10 @@ async function programState({ t, env, home, platform, settings }: SetupContext):
   };
 }
 
-function connectionState(user: ServerCommand | null, wanted: ServerCommand, { t }: SetupContext): Omit<Finding, 'what'> {
+function connectionState(user: ServerCommand | null, expected: ServerCommand, { t }: SetupContext): Omit<Finding, 'what'> {
   const remedy = t('Run the command Connect Claude Code.');
   if (!user) return { state: 'bad', found: t('Claude Code does not know the server {0}', SERVER_NAME), remedy };
-  if (sameCommand(user, wanted)) return { state: 'good', found: t('Claude Code starts {0}', user.command) };
+  if (sameCommand(user, expected)) return { state: 'good', found: t('Claude Code starts {0}', user.command) };
   return { state: 'bad', found: t('Claude Code starts something else: {0}', [user.command, ...user.args].join(' ')), remedy };
 }
 
@@ -56,7 +56,7 @@ export function permissionFindings({ t, env, home }: SetupContext): Finding[] {
   const what = t('Permissions');
   const file = claudeFiles(env, home).settings;
   const planned = planPermissionsOf(file);
-  if (!planned.ok) return [{ state: 'bad', what, found: messageWords(planned.reason, t) }];
+  if (!planned.ok) return [{ state: 'bad', what, found: messageText(planned.reason, t) }];
   const { missing, against } = planned.plan;
   const allowed: Finding =
     missing.length === 0
@@ -90,7 +90,7 @@ export function rulesFindings({ t, folders, env, home }: SetupContext): Finding[
 export function launcherFindings({ t, stateDir, platform, version }: SetupContext): Finding[] {
   const what = t('Launcher');
   const state = launcherState(stateDir, platform);
-  if (!state.ok) return [{ state: 'bad', what, found: messageWords(state.problem, t), remedy: t('Run the command Connect Claude Code.') }];
+  if (!state.ok) return [{ state: 'bad', what, found: messageText(state.problem, t), remedy: t('Run the command Connect Claude Code.') }];
   const { newest, versions, runtime } = state;
   const found = t('starts version {0} with {1}', newest.version, runtime ?? newest.runtime);
   if (newest.version === version) return [{ state: 'good', what, found }];

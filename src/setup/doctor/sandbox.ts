@@ -1,5 +1,5 @@
 import { hasProxy } from '../../agent/model/proxy-fetch.ts';
-import { messageWords } from '../../messages/translate.ts';
+import { messageText } from '../../messages/translate.ts';
 import { probeSandbox } from '../../sandbox/probe-sandbox.ts';
 import type { SetupContext } from '../context.ts';
 import type { Finding } from './report.ts';
@@ -24,5 +24,5 @@ export async function sandboxFindings({ t, settings }: SetupContext): Promise<Fi
   }
   const probe = await probeSandbox();
   if (probe.ok) return [{ state: 'good', what, found: `bubblewrap ${probe.version}` }];
-  return [{ state: 'bad', what, found: t('does not work'), remedy: messageWords(probe.reason, t) }];
+  return [{ state: 'bad', what, found: t('does not work'), remedy: messageText(probe.reason, t) }];
 }

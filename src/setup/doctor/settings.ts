@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileLayers, type Resolution, resolveSettings, SETTING_NAMES, type SettingLayer, shownName, variableLayer } from '../../config.ts';
 import type { Message } from '../../messages/message.ts';
-import { messageWords } from '../../messages/translate.ts';
+import { messageText } from '../../messages/translate.ts';
 import type { SetupContext } from '../context.ts';
 import { isWindowSetting } from '../window-settings.ts';
 import type { Finding, SetupReport } from './report.ts';
@@ -55,8 +55,8 @@ function rowsOf({ t }: SetupContext, resolved: Resolved | undefined): SetupRepor
   });
 }
 
-/** A name stands for itself. */
-const wordsOf = (text: string | Message, t: SetupContext['t']) => (typeof text === 'string' ? text : messageWords(text, t));
+/** A name is shown as it is. */
+const wordsOf = (text: string | Message, t: SetupContext['t']) => (typeof text === 'string' ? text : messageText(text, t));
 
 function shownValue(value: unknown, t: SetupContext['t']): string {
   if (value === undefined || value === null) return '';
@@ -85,7 +85,7 @@ export function settingFindings({ t, trusted, folders }: SetupContext, resolved:
       remedy: t('Open a repository: only its window lends the key to Claude Code.'),
     });
   }
-  const words = (messages: readonly Message[]) => new Set(messages.map((message) => messageWords(message, t)));
+  const words = (messages: readonly Message[]) => new Set(messages.map((message) => messageText(message, t)));
   const problems = words(resolved.flatMap(({ resolution }) => (resolution.ok ? [] : resolution.problems)));
   const ignored = words(resolved.flatMap(({ resolution }) => (resolution.ok ? resolution.settings.ignored : [])));
   for (const found of problems) findings.push({ state: 'bad', what: t('Settings'), found, remedy: t('Correct the setting.') });

@@ -19,23 +19,23 @@ const LONGEST = 300;
 export function createStepLines(name: string): (line: JournalLine) => StepLine | null {
   const titles = new Map<string, string>();
   return (line) => {
-    const told = tell(line, titles);
-    return told && { level: told.level, text: `[${name}] ${hideSecrets(oneLine(told.text, LONGEST))}` };
+    const described = describe(line, titles);
+    return described && { level: described.level, text: `[${name}] ${hideSecrets(oneLine(described.text, LONGEST))}` };
   };
 }
 
-function tell(line: JournalLine, titles: Map<string, string>): StepLine | null {
+function describe(line: JournalLine, titles: Map<string, string>): StepLine | null {
   switch (line.type) {
     case 'start':
-      return info(`attempt ${line.attempt} begins: ${kindWords(line.kind)}, ${line.model}, at most ${line.maxSteps} steps: ${line.task}`);
+      return info(`attempt ${line.attempt} begins: ${kindText(line.kind)}, ${line.model}, at most ${line.maxSteps} steps: ${line.task}`);
     case 'resume':
       return info(`resumed after step ${line.step}`);
     case 'request':
       return debug(`step ${line.step}: thinking`);
     case 'reply':
-      return debug(`step ${line.step}: answer${line.ms === undefined ? '' : ` after ${seconds(line.ms)}`}${usageWords(line)}`);
+      return debug(`step ${line.step}: answer${line.ms === undefined ? '' : ` after ${seconds(line.ms)}`}${usageText(line)}`);
     case 'spent':
-      return debug(`step ${line.step}: answer broke off${usageWords(line)}`);
+      return debug(`step ${line.step}: answer broke off${usageText(line)}`);
     case 'retry':
       return { level: 'warn', text: `step ${line.step}: ${say(line.reason, 'en')}; again in ${seconds(line.delayMs)}` };
     case 'tool_start': {
@@ -71,9 +71,9 @@ function tell(line: JournalLine, titles: Map<string, string>): StepLine | null {
 const info = (text: string): StepLine => ({ level: 'info', text });
 const debug = (text: string): StepLine => ({ level: 'debug', text });
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-const kindWords = (kind: string) => (kind === 'bug' ? 'bug fix' : kind);
+const kindText = (kind: string) => (kind === 'bug' ? 'bug fix' : kind);
 
-function usageWords({ usage, cost }: { usage: { input: number; cached: number; output: number } | null; cost: number | null }): string {
+function usageText({ usage, cost }: { usage: { input: number; cached: number; output: number } | null; cost: number | null }): string {
   if (!usage) return '';
   const money = cost === null ? '' : `, cost ${cost.toFixed(4)}`;
   return `, in ${usage.input} (${usage.cached} cached), out ${usage.output}${money}`;

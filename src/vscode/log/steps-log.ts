@@ -5,7 +5,7 @@ import type { Steps } from '../feed/delegation-reader.ts';
 import { tailJournal } from '../feed/journal-tail.ts';
 import { createStepLines, type StepLine } from './step-lines.ts';
 
-/** An attempt that runs when the window opens is told from here on; what came before stays in its journal. */
+/** An attempt that runs when the window opens is logged from here on; what came before stays in its journal. */
 const CATCH_UP_LINES = 200;
 
 export interface StepsLog {
@@ -19,23 +19,23 @@ export function createStepsLog(
   log: Pick<vscode.LogOutputChannel, StepLine['level']>,
   nameOf: (identity: DelegationIdentity) => string,
 ): StepsLog {
-  const tellers = new Map<string, ReturnType<typeof createStepLines>>();
+  const formatters = new Map<string, ReturnType<typeof createStepLines>>();
 
   function write(identity: DelegationIdentity, attempt: number, lines: readonly JournalLine[]): void {
     const key = `${identity.id}:${identity.createdAt}:${attempt}`;
-    const known = tellers.has(key);
-    const tell = tellers.get(key) ?? createStepLines(nameOf(identity));
-    tellers.set(key, tell);
-    const told = lines.flatMap((line) => tell(line) ?? []);
-    const left = known ? 0 : Math.max(0, told.length - CATCH_UP_LINES);
+    const known = formatters.has(key);
+    const format = formatters.get(key) ?? createStepLines(nameOf(identity));
+    formatters.set(key, format);
+    const formatted = lines.flatMap((line) => format(line) ?? []);
+    const left = known ? 0 : Math.max(0, formatted.length - CATCH_UP_LINES);
     if (left > 0) log.info(`[${nameOf(identity)}] ${left} earlier lines are left out`);
-    for (const { level, text } of told.slice(left)) log[level](text);
+    for (const { level, text } of formatted.slice(left)) log[level](text);
   }
 
   return {
     add: ({ identity, attempt, lines }) => write(identity, attempt, lines),
     async replay(identity, attempt, journal) {
-      if (tellers.has(`${identity.id}:${identity.createdAt}:${attempt}`)) return;
+      if (formatters.has(`${identity.id}:${identity.createdAt}:${attempt}`)) return;
       const { lines } = await tailJournal(journal).read();
       write(identity, attempt, lines);
     },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { cutText } from '../../common/cut-text.ts';
-import { messageWords, type Translate } from '../../messages/translate.ts';
+import { messageText, type Translate } from '../../messages/translate.ts';
 import { openRepository } from '../../workspace/open-repository.ts';
 import { git } from '../../workspace/run-git.ts';
 import type { Repository } from '../../workspace/types.ts';
@@ -31,7 +31,7 @@ export async function applyToWorkingTree(window: WindowContext, delegation: Dele
   if (!result) return;
   const worktree = window.worktreeOf(delegation);
   const opened = await openRepository(worktree);
-  if (!opened.ok) return problem(messageWords(opened.reason, t));
+  if (!opened.ok) return problem(messageText(opened.reason, t));
   const mixed = await whatWouldMix(opened.repository, result.change.files, t);
   if (mixed) return problem(mixed);
   if (!(await confirmApply(delegation, result.branch, t))) return;

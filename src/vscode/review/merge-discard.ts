@@ -1,12 +1,11 @@
 import * as vscode from 'vscode';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
-import { messageWords } from '../../messages/translate.ts';
+import { messageText } from '../../messages/translate.ts';
 import type { Action, DelegationItem } from '../delegations/delegation-item.ts';
-import { offer } from '../task/run-task.ts';
-import { costWords, outcomeWords, runWords, sizeWords } from '../text/result-text.ts';
-import { filesWords } from '../tree/rows.ts';
+import { type NextAction, offerActions } from '../offer-actions.ts';
+import { checkRunText, costText, filesText, outcomeText, sizeText } from '../text/result-text.ts';
 import type { WindowContext } from '../window-context.ts';
-import { refusalWords } from './refusal-text.ts';
+import { explainRefusal } from './explain-refusal.ts';
 
 /** Takes the work into the branch that is checked out, after a summary and a confirmation. */
 export async function merge(window: WindowContext, shown: DelegationItem): Promise<void> {
@@ -28,14 +27,14 @@ export async function merge(window: WindowContext, shown: DelegationItem): Promi
   ].join('\n');
   const chosen = await vscode.window.showInformationMessage(question, { modal: true, detail }, squash, whole);
   if (!chosen) return;
-  await act(
+  await callTool(
     window,
     delegation,
     'merge_delegation',
     { expected_tip: tip, squash: chosen === squash, ...(head && { into: into ?? 'HEAD' }) },
     {
       text: into ? t('{0} was merged into {1}.', branch, into) : t('{0} was merged.', branch),
-      offers: [],
+      next: [],
     },
   );
 }
@@ -54,21 +53,21 @@ export function summary(delegation: DelegationItem): string[] {
   const t = vscode.l10n.t;
   const { reviewable: result, result: last, tip } = delegation;
   if (!result) return [];
-  const facts = [filesWords(result.change, t), sizeWords(result.change), costWords(result.cost, t)];
+  const size = [filesText(result.change, t), sizeText(result.change), costText(result.cost, t)];
   const checks = result.checks
     .slice(0, 4)
-    .map((check) => `${oneLine(check.command, 60)}: ${runWords(check.base, t)} → ${runWords(check.result, t)}`);
+    .map((check) => `${oneLine(check.command, 60)}: ${checkRunText(check.base, t)} → ${checkRunText(check.result, t)}`);
   const blocking = result.warnings.filter(({ level }) => level === 'blocking');
   return [
-    facts.join(' · '),
+    size.join(' · '),
     ...checks,
     ...(result.outcome === 'ready'
       ? []
       : [
-          `⚠ ${t('Outcome:')} ${outcomeWords(result.outcome, t)}${result.reason ? ` (${oneLine(messageWords(result.reason, t), 300)})` : ''}`,
+          `⚠ ${t('Outcome:')} ${outcomeText(result.outcome, t)}${result.reason ? ` (${oneLine(messageText(result.reason, t), 300)})` : ''}`,
         ]),
-    ...blocking.slice(0, 5).map(({ text }) => `⚠ ${oneLine(messageWords(text, t), 200)}`),
-    ...(last && last !== result ? [`⚠ ${t('A later attempt brought nothing: {0}', outcomeWords(last.outcome, t))}`] : []),
+    ...blocking.slice(0, 5).map(({ text }) => `⚠ ${oneLine(messageText(text, t), 200)}`),
+    ...(last && last !== result ? [`⚠ ${t('A later attempt brought nothing: {0}', outcomeText(last.outcome, t))}`] : []),
     ...(tip && tip !== result.tip
       ? [`⚠ ${t('The branch has commits that came after the work of Kimi and are not in this summary.')}`]
       : []),
@@ -91,9 +90,9 @@ export async function discard(window: WindowContext, shown: DelegationItem): Pro
   const detail = [...summary(delegation), '', what].join('\n').trim();
   const chosen = await vscode.window.showWarningMessage(t('Discard {0}?', branch), { modal: true, detail }, button);
   if (chosen !== button) return;
-  await act(window, delegation, 'discard_delegation', tip ? { expected_tip: tip } : {}, {
+  await callTool(window, delegation, 'discard_delegation', tip ? { expected_tip: tip } : {}, {
     text: t('{0} was discarded.', branch),
-    offers: ['undoDiscard'],
+    next: ['undoDiscard'],
   });
 }
 
@@ -107,7 +106,7 @@ export async function restoreBranch(window: WindowContext, delegation: Delegatio
 }
 
 async function restore(window: WindowContext, delegation: DelegationItem, text: string): Promise<void> {
-  await act(window, delegation, 'restore_delegation', {}, { text, offers: ['reviewChanges'] });
+  await callTool(window, delegation, 'restore_delegation', {}, { text, next: ['reviewChanges'] });
 }
 
 function branchOf({ disposition, identity }: DelegationItem): string {
@@ -122,10 +121,10 @@ export async function cancel(window: WindowContext, delegation: DelegationItem):
 
 interface Success {
   readonly text: string;
-  readonly offers: Parameters<typeof offer>[3];
+  readonly next: readonly NextAction[];
 }
 
-async function act(
+async function callTool(
   window: WindowContext,
   delegation: DelegationItem,
   tool: string,
@@ -144,10 +143,10 @@ async function act(
       into: head === 'detached' ? null : head,
       base: delegation.reviewable?.base ?? null,
     };
-    const { text, offers, feedback } = refusalWords(answer, decision, vscode.l10n.t);
+    const { text, next, feedback } = explainRefusal(answer, decision, vscode.l10n.t);
     if (feedback) window.drafts.set(identity.id, feedback);
-    await offer('error', text, now, offers);
+    await offerActions('error', text, now, next);
     return;
   }
-  void offer('info', success.text, now, success.offers);
+  void offerActions('info', success.text, now, success.next);
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import type { DelegationItem, ReviewableResult } from '../delegations/delegation-item.ts';
-import { sizeWords } from '../text/result-text.ts';
+import { sizeText } from '../text/result-text.ts';
 import type { CommitFile, CommitFiles } from './commit-file-system.ts';
 
 type ChangedFile = NonNullable<AttemptResult['change']>['files'][number];
@@ -17,7 +17,7 @@ export async function reviewChanges(delegation: DelegationItem, files: CommitFil
     const { left, right } = sides(commonDir, result, file);
     return [vscode.Uri.file(path.join(repository, file.path)), left && files.uri(left), right && files.uri(right)];
   });
-  const title = `${result.branch}: ${sizeWords(result.change)} (${result.base.slice(0, 7)} → ${result.tip.slice(0, 7)})`;
+  const title = `${result.branch}: ${sizeText(result.change)} (${result.base.slice(0, 7)} → ${result.tip.slice(0, 7)})`;
   await vscode.commands.executeCommand('vscode.changes', title, resources);
 }
 

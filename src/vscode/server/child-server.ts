@@ -26,7 +26,7 @@ export interface ChildServer {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  /** `now` is null when the server does not tell it as data. */
+  /** `now` is null when the server does not send it as data. */
   readonly onProgress?: (progress: { done: number; total: number; now: StepDoing | null }) => void;
 }
 
@@ -44,7 +44,7 @@ export interface ChildServerOptions {
   roots(): readonly string[];
   /** What the server prints on stderr, and when it starts and ends. */
   log(line: string): void;
-  /** The language in which problems are told. */
+  /** The language of problems. */
   readonly t: Translate;
   readonly clock?: Pick<Clock, 'now' | 'sleep'>;
 }
@@ -224,12 +224,12 @@ async function connect(options: ChildServerOptions, closing: AbortSignal): Promi
   } finally {
     closing.removeEventListener('abort', stop);
   }
-  const found = client.getServerVersion()?.version;
-  if (found !== options.version) {
+  const version = client.getServerVersion()?.version;
+  if (version !== options.version) {
     stop();
-    throw new ServerProblem(t('The extension was updated from {0} to {1}. Reload the window to use it.', options.version, found ?? '?'));
+    throw new ServerProblem(t('The extension was updated from {0} to {1}. Reload the window to use it.', options.version, version ?? '?'));
   }
-  options.log(`server ${found} started, process ${transport.pid}`);
+  options.log(`server ${version} started, process ${transport.pid}`);
   void gone.then(() => options.log('server ended'));
   return { client, pid: transport.pid, gone };
 }

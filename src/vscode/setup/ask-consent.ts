@@ -4,7 +4,7 @@ import type { Consent } from '../../broker/protocol.ts';
 import { consentFor, withConsent } from '../../setup/consent.ts';
 
 /**
- * Asks in front of everything: the user has just begun the work, and waits for it.
+ * Asks in front of everything: the user has just started the work, and waits for it.
  * @returns `ask` when the user left without an answer
  */
 export async function askModal(root: string): Promise<Consent> {
@@ -15,7 +15,7 @@ export async function askModal(root: string): Promise<Consent> {
 }
 
 /**
- * Asks beside the user's work, for a server that somebody else started. A message hides itself after some seconds, so an item in the status
+ * Asks without stopping the user, for a server that somebody else started. A message hides itself after some seconds, so an item in the status
  * bar stays as long as the question is open, and puts it in front when it is clicked. Closing the message means "not now".
  */
 export function askInStatusBar(root: string): Promise<Consent> {

@@ -4,11 +4,11 @@ import type { Choice, Question, Ui } from '../../setup/ui.ts';
 
 /** What is over sooner needs no message: it would only flash. */
 const QUIET_MS = 500;
-/** VS Code shows a progress message at least 800 ms; the next question comes after it is gone, not beside it. */
+/** VS Code shows a progress message at least 800 ms; the next question comes after it is gone. */
 const SHOWN_MS = 1000;
 
 /** The set-up's questions as VS Code puts them. */
-export function createUi(): Ui & vscode.Disposable {
+export function createDialogs(): Ui & vscode.Disposable {
   const pages = new Map<string, vscode.WebviewPanel>();
   const messages = {
     info: vscode.window.showInformationMessage,
@@ -20,7 +20,7 @@ export function createUi(): Ui & vscode.Disposable {
     input,
     confirm: async ({ kind = 'info', message, detail, actions }) =>
       messages[kind](message, { modal: true, ...(detail && { detail: legible(detail) }) }, ...actions),
-    tell: async (kind, message, actions = []) => messages[kind](message, ...actions),
+    notify: async (kind, message, actions = []) => messages[kind](message, ...actions),
     busy,
     async page(name, markdown) {
       const page = pages.get(name) ?? vscode.window.createWebviewPanel('kimiDelegatePage', name, vscode.ViewColumn.Active);
@@ -61,7 +61,7 @@ function pick<T>({ title, placeholder, choices }: Question<T>): Promise<T | unde
 }
 
 async function input({ title, prompt, placeholder, secret, check }: Parameters<Ui['input']>[0]): Promise<string | undefined> {
-  // A text that is only begun is not called wrong before the user is done with it: an empty one says nothing.
+  // An unfinished text is not called wrong before the user is done with it: an empty one says nothing.
   const validateInput = (value: string) => (value.trim() === '' ? null : check(value));
   const options = { title, prompt, placeHolder: placeholder, password: secret, ignoreFocusOut: true, validateInput };
   for (;;) {

@@ -44,7 +44,7 @@ export function registerSetup(extension: vscode.ExtensionContext, parts: SetupPa
         }
       }),
     );
-  command('setUp', async (context) => (await import('../../setup/flow.ts')).setUp(context));
+  command('setUp', async (context) => (await import('../../setup/flow.ts')).runSetup(context));
   command('setApiKey', async (context) => (await import('../../setup/key-step.ts')).setKey(context));
   command('chooseModel', async (context) => (await import('../../setup/model-step.ts')).modelStep(context));
   command('chooseBudget', async (context) => (await import('../../setup/budget-step.ts')).budgetStep(context));
@@ -81,12 +81,12 @@ async function makeContext(
   parts: SetupParts,
   keep: (disposable: vscode.Disposable) => void,
 ): Promise<SetupContext> {
-  const [{ createUi }, { readWindowSettings }, { REGIONS }] = await Promise.all([
+  const [{ createDialogs }, { readWindowSettings }, { REGIONS }] = await Promise.all([
     import('./dialogs.ts'),
     import('../settings.ts'),
     import('../../setup/kimi-account.ts'),
   ]);
-  const ui = createUi();
+  const ui = createDialogs();
   keep(ui);
   const configuration = () => vscode.workspace.getConfiguration('claudeKimi');
   return {

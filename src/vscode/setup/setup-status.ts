@@ -9,7 +9,7 @@ const WORKING = 'claudeKimi.seenWorking';
 /** `window`: VS Code's secret storage. `file`: `.env` in the state directory. */
 export type KeySource = 'window' | 'file';
 
-type Found = 'ready' | 'notConnected' | 'notSetUp';
+type SetupState = 'ready' | 'notConnected' | 'notSetUp';
 
 export interface SetupStatus extends vscode.Disposable {
   /** Whether there is a key; true as long as nobody has looked yet, so that nothing flashes. */
@@ -28,22 +28,22 @@ export interface SetupStatus extends vscode.Disposable {
 /** Follows whether the window is set up, for the welcome views (context key `claudeKimi.state`) and the status bar. */
 export function watchSetup(context: vscode.ExtensionContext, window: WindowContext): SetupStatus {
   const changed = new vscode.EventEmitter<void>();
-  let found: Found | null = null;
-  let state: Found | 'noRepository' | null = null;
+  let setupState: SetupState | null = null;
+  let shown: SetupState | 'noRepository' | null = null;
 
   async function refresh(): Promise<void> {
     const { key, file } = await readKeys(context, window.stateDir);
-    found = !key && !file ? 'notSetUp' : (await knownToClaude(window.stateDir)) ? 'ready' : 'notConnected';
+    setupState = !key && !file ? 'notSetUp' : (await knownToClaude(window.stateDir)) ? 'ready' : 'notConnected';
     await window.ready;
-    tell();
+    update();
   }
 
-  function tell(): void {
-    if (found === null) return;
-    const next = window.repositories().length === 0 ? 'noRepository' : found;
-    if (next === state) return;
-    state = next;
-    void vscode.commands.executeCommand('setContext', 'claudeKimi.state', state);
+  function update(): void {
+    if (setupState === null) return;
+    const next = window.repositories().length === 0 ? 'noRepository' : setupState;
+    if (next === shown) return;
+    shown = next;
+    void vscode.commands.executeCommand('setContext', 'claudeKimi.state', shown);
     changed.fire();
   }
 
@@ -51,13 +51,13 @@ export function watchSetup(context: vscode.ExtensionContext, window: WindowConte
   const disposables = [
     changed,
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('claudeKimi') && again()),
-    window.onDidChange(tell),
+    window.onDidChange(update),
     // It may have been connected in a terminal meanwhile.
-    vscode.window.onDidChangeWindowState(({ focused }) => focused && found === 'notConnected' && again()),
+    vscode.window.onDidChangeWindowState(({ focused }) => focused && setupState === 'notConnected' && again()),
   ];
   again();
   return {
-    isSetUp: () => state !== 'notSetUp',
+    isSetUp: () => shown !== 'notSetUp',
     async keySource() {
       const { key, file } = await readKeys(context, window.stateDir);
       return key ? 'window' : file ? 'file' : null;

@@ -1,8 +1,8 @@
 import { cutText } from '../../common/cut-text.ts';
 import { OUTCOME_RULES, type Outcome } from '../../delegation/result/outcomes.ts';
-import { messageWords, type Translate } from '../../messages/translate.ts';
+import { messageText, type Translate } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
-import { outcomeWords } from '../text/result-text.ts';
+import { outcomeText } from '../text/result-text.ts';
 
 /** What the status bar shows; null = nothing. */
 export interface StatusItem {
@@ -42,7 +42,7 @@ export function statusItem(options: {
   const newest = delegations.filter(({ result }) => result).sort((a, b) => endOf(b) - endOf(a))[0];
   if (newest?.result && newest.group === 'attention' && isBroken(newest.result.outcome, endOf(newest), working)) {
     const { outcome, reason } = newest.result;
-    const why = `${outcomeWords(outcome, t)}: ${reason ? messageWords(reason, t) : ''}`;
+    const why = `${outcomeText(outcome, t)}: ${reason ? messageText(reason, t) : ''}`;
     const tooltip = `${cutText(why, 500)}\n\n${t('Click to check the set-up.')}`;
     return { text: `$(warning) ${t('Kimi does not work')}`, tooltip, warning: true, command: 'checkSetup' };
   }

@@ -30,8 +30,8 @@ export async function askFeedback(branch: string, draft: Draft): Promise<string 
 
 /** Whatever was written is kept as a draft, also when it is the answer: a later question may be left. */
 async function askText(title: string, prompt: string, { drafts, key }: Draft): Promise<string | null> {
-  const begun = drafts.get(key) ?? '';
-  const line = begun.includes('\n') ? ({ kind: 'editor', text: begun } as const) : await askLine(title, prompt, begun);
+  const draftText = drafts.get(key) ?? '';
+  const line = draftText.includes('\n') ? ({ kind: 'editor', text: draftText } as const) : await askLine(title, prompt, draftText);
   const written = line.kind === 'editor' ? await writeInEditor(title, prompt, line.text) : { text: line.text, done: line.kind === 'line' };
   const text = written.text.trim();
   if (text) drafts.set(key, text);
@@ -44,12 +44,12 @@ interface Line {
   readonly text: string;
 }
 
-function askLine(title: string, prompt: string, begun: string): Promise<Line> {
+function askLine(title: string, prompt: string, draftText: string): Promise<Line> {
   const box = vscode.window.createInputBox();
   const toEditor: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('edit'), tooltip: vscode.l10n.t('Write in an Editor') };
   box.title = title;
   box.prompt = prompt;
-  box.value = begun;
+  box.value = draftText;
   box.placeholder = vscode.l10n.t('The pencil above opens an editor for longer texts');
   box.ignoreFocusOut = true;
   box.buttons = [toEditor];

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { detectChecks } from '../../checks/detect-checks.ts';
 import type { TaskKind } from '../../common/task-kind.ts';
-import { messageWords } from '../../messages/translate.ts';
+import { messageText } from '../../messages/translate.ts';
 import { checkBranch } from '../../workspace/branch-name.ts';
 import { openRepository } from '../../workspace/open-repository.ts';
 import type { Repository } from '../../workspace/types.ts';
@@ -19,11 +19,11 @@ const DRAFT = 'task';
 
 /** Everything that "Delegate Task…" asks; `null` at any question leaves without a trace but the text. */
 export async function delegateTask(window: WindowContext, mayDelegate: (root: string) => Promise<boolean>): Promise<void> {
-  const place = await askRepository(window);
-  if (!place || !(await mayDelegate(place.root))) return;
-  const opened = await openRepository(place.root);
+  const chosen = await askRepository(window);
+  if (!chosen || !(await mayDelegate(chosen.root))) return;
+  const opened = await openRepository(chosen.root);
   if (!opened.ok) {
-    void vscode.window.showErrorMessage(messageWords(opened.reason, vscode.l10n.t));
+    void vscode.window.showErrorMessage(messageText(opened.reason, vscode.l10n.t));
     return;
   }
   const { repository } = opened;
@@ -32,9 +32,9 @@ export async function delegateTask(window: WindowContext, mayDelegate: (root: st
   const draft = { drafts: window.drafts, key: DRAFT };
   const task = await askTask(kind, draft);
   if (!task) return;
-  const branch = await askBranch(repository, kind, task, vscode.Uri.file(place.folder));
+  const branch = await askBranch(repository, kind, task, vscode.Uri.file(chosen.folder));
   if (!branch) return;
-  const checks = await askChecks(place);
+  const checks = await askChecks(chosen);
   if (!checks) return;
   await runWithDraft(window, taskCall(repository.root, branch, kind, task, checks), draft);
 }
@@ -84,7 +84,7 @@ async function askBranch(repository: Repository, kind: TaskKind, task: string, s
     ignoreFocusOut: true,
     validateInput: async (name) => {
       const checked = await checkBranch(repository, name.trim(), { protectedBranches });
-      if (!checked.ok) return messageWords(checked.reason, vscode.l10n.t);
+      if (!checked.ok) return messageText(checked.reason, vscode.l10n.t);
       if (checked.tip === null) return null;
       const message = vscode.l10n.t('{0} exists; the work continues on top of it.', name.trim());
       return { message, severity: vscode.InputBoxValidationSeverity.Info };
@@ -94,10 +94,10 @@ async function askBranch(repository: Repository, kind: TaskKind, task: string, s
 }
 
 /** @returns the commands; an empty list is an answer too */
-async function askChecks(place: WindowRepository): Promise<string[] | null> {
+async function askChecks(repository: WindowRepository): Promise<string[] | null> {
   const t = vscode.l10n.t;
-  const configured = vscode.workspace.getConfiguration('claudeKimi', vscode.Uri.file(place.folder)).get<string[]>('checks', []);
-  const detected = await detectChecks(await realpath(place.root));
+  const configured = vscode.workspace.getConfiguration('claudeKimi', vscode.Uri.file(repository.folder)).get<string[]>('checks', []);
+  const detected = await detectChecks(await realpath(repository.root));
   const known = [...new Set([...configured, ...detected])];
   const other = { label: `$(add) ${t('Another command…')}`, alwaysShow: true };
   const items = known.map((label) => ({ label, picked: configured.length > 0 ? configured.includes(label) : label === detected[0] }));

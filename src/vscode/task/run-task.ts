@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import type { StepDoing } from '../../delegation/journal/activity.ts';
 import { OUTCOME_RULES, type Outcome } from '../../delegation/result/outcomes.ts';
 import type { AnswerData } from '../../mcp/tool-answer.ts';
-import { messageWords } from '../../messages/translate.ts';
+import { messageText } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
-import { checksWords, costWords, outcomeWords, sizeWords } from '../text/result-text.ts';
-import { doingWords } from '../tree/rows.ts';
+import { offerActions } from '../offer-actions.ts';
+import { activityText } from '../text/activity-text.ts';
+import { checksText, costText, outcomeText, sizeText } from '../text/result-text.ts';
 import type { WindowContext } from '../window-context.ts';
 import type { Draft } from './ask-task.ts';
 import { waitForEnd } from './wait-for-end.ts';
@@ -24,8 +25,8 @@ export async function runTask(window: WindowContext, call: TaskCall): Promise<vo
   // Who cancels gets the answer at once; the attempt needs a moment more to stop. Somebody else's attempt is not waited for.
   const others = answer !== 'cancelled' && answer?.outcome === 'busy';
   const delegation = await waitForEnd(window, call.repository, call.branch, others ? 0 : undefined);
-  if (answer === 'cancelled') await tellCancelled(delegation, call.branch);
-  else await tellEnd(delegation, call.branch, answer);
+  if (answer === 'cancelled') await showCancelled(delegation, call.branch);
+  else await showEnd(delegation, call.branch, answer);
 }
 
 /** The same for a text that the user wrote: when no attempt came of it, it is kept for the next time. */
@@ -57,7 +58,7 @@ async function withProgress(window: WindowContext, call: TaskCall): Promise<Answ
           signal: controller.signal,
           onProgress: ({ done, total, now }) => {
             const percent = total > 0 ? (100 * done) / total : 0;
-            progress.report({ ...(now && { message: progressWords(now, total) }), increment: Math.max(0, percent - shown) });
+            progress.report({ ...(now && { message: progressText(now, total) }), increment: Math.max(0, percent - shown) });
             shown = Math.max(shown, percent);
           },
         },
@@ -70,35 +71,35 @@ async function withProgress(window: WindowContext, call: TaskCall): Promise<Answ
   });
 }
 
-function progressWords({ step, doing }: StepDoing, total: number): string {
-  const now = doingWords(doing, vscode.l10n.t);
+function progressText({ step, doing }: StepDoing, total: number): string {
+  const now = activityText(doing, vscode.l10n.t);
   return step === 0 ? now : `${vscode.l10n.t('step {0}/{1}', step, total)} · ${now}`;
 }
 
-async function tellCancelled(delegation: DelegationItem | undefined, branch: string): Promise<void> {
+async function showCancelled(delegation: DelegationItem | undefined, branch: string): Promise<void> {
   const text = vscode.l10n.t('{0} was cancelled. What was done so far is kept and can be resumed.', branch);
-  await offer('info', text, delegation, ['resume', 'discard']);
+  await offerActions('info', text, delegation, ['resume', 'discard']);
 }
 
-async function tellEnd(delegation: DelegationItem | undefined, branch: string, answer: AnswerData | undefined): Promise<void> {
+async function showEnd(delegation: DelegationItem | undefined, branch: string, answer: AnswerData | undefined): Promise<void> {
   const outcome = answer?.outcome;
-  const reason = answer?.reason ? messageWords(answer.reason, vscode.l10n.t) : '';
+  const reason = answer?.reason ? messageText(answer.reason, vscode.l10n.t) : '';
   const result = delegation?.result;
   if (!result || !outcome || result.outcome !== outcome) {
     const text = reason ? `${branch}: ${reason}` : vscode.l10n.t('{0}: the server gave no outcome. Show the steps to see why.', branch);
-    await offer('error', text, delegation, needsMending(outcome) ? ['checkSetup', 'showSteps'] : ['showSteps']);
+    await offerActions('error', text, delegation, needsMending(outcome) ? ['checkSetup', 'showSteps'] : ['showSteps']);
     return;
   }
-  const facts = [
-    ...(result.change ? [sizeWords(result.change)] : []),
-    checksWords(result.checks, vscode.l10n.t),
-    costWords(result.cost, vscode.l10n.t),
+  const parts = [
+    ...(result.change ? [sizeText(result.change)] : []),
+    checksText(result.checks, vscode.l10n.t),
+    costText(result.cost, vscode.l10n.t),
   ].filter(Boolean);
-  const text = `${branch}: ${[outcomeWords(result.outcome, vscode.l10n.t), ...facts].join(' · ')}`;
-  if (delegation.group === 'ready') await offer('info', text, delegation, ['reviewChanges', 'merge']);
-  else if (needsMending(outcome)) await offer('error', `${text}. ${reason}`, delegation, ['checkSetup', 'resume']);
+  const text = `${branch}: ${[outcomeText(result.outcome, vscode.l10n.t), ...parts].join(' · ')}`;
+  if (delegation.group === 'ready') await offerActions('info', text, delegation, ['reviewChanges', 'merge']);
+  else if (needsMending(outcome)) await offerActions('error', `${text}. ${reason}`, delegation, ['checkSetup', 'resume']);
   else
-    await offer(
+    await offerActions(
       'warning',
       reason ? `${text}. ${reason}` : text,
       delegation,
@@ -109,37 +110,3 @@ async function tellEnd(delegation: DelegationItem | undefined, branch: string, a
 const isOutcome = (word: string): word is Outcome => Object.hasOwn(OUTCOME_RULES, word);
 /** Whether the user must mend the set-up before anything works again. */
 const needsMending = (outcome = '') => isOutcome(outcome) && OUTCOME_RULES[outcome].userMends !== null;
-
-export type Offer = 'reviewChanges' | 'merge' | 'resume' | 'retry' | 'cancel' | 'discard' | 'undoDiscard' | 'showSteps' | 'checkSetup';
-
-/** A message with buttons for what can be done next; only what the delegation allows now. */
-export async function offer(
-  kind: 'info' | 'warning' | 'error',
-  text: string,
-  delegation: DelegationItem | undefined,
-  offers: readonly Offer[],
-): Promise<void> {
-  const t = vscode.l10n.t;
-  const labels: Record<Offer, string> = {
-    reviewChanges: t('Review Changes'),
-    merge: t('Merge…'),
-    resume: t('Resume'),
-    retry: t('Retry with Feedback…'),
-    cancel: t('Cancel'),
-    discard: t('Discard…'),
-    undoDiscard: t('Undo Discard'),
-    showSteps: t('Show Steps'),
-    checkSetup: t('Check Setup'),
-  };
-  const needs: Partial<Record<Offer, string>> = { reviewChanges: 'review', undoDiscard: 'undo' };
-  const free: readonly Offer[] = ['showSteps', 'checkSetup'];
-  const allowed = offers.filter((name) => free.includes(name) || delegation?.actions.has((needs[name] ?? name) as never));
-  const show = {
-    info: vscode.window.showInformationMessage,
-    warning: vscode.window.showWarningMessage,
-    error: vscode.window.showErrorMessage,
-  };
-  const chosen = await show[kind](text, ...allowed.map((name) => labels[name]));
-  const name = allowed.find((candidate) => labels[candidate] === chosen);
-  if (name) await vscode.commands.executeCommand(`claudeKimi.${name}`, ...(delegation ? [delegation.identity.id] : []));
-}

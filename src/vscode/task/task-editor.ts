@@ -7,9 +7,9 @@ const writing = new Map<string, () => void>();
  * An untitled document for a longer text. It is done with Continue, above the editor or in the status bar, both of which stay as long as
  * it takes; closing the document leaves. The document itself stays, so that nothing that was written gets lost.
  */
-export async function writeInEditor(title: string, prompt: string, begun: string): Promise<{ text: string; done: boolean }> {
+export async function writeInEditor(title: string, prompt: string, initialText: string): Promise<{ text: string; done: boolean }> {
   const { t } = vscode.l10n;
-  const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: begun });
+  const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: initialText });
   const id = document.uri.toString();
   await vscode.window.showTextDocument(document);
   const item = vscode.window.createStatusBarItem('claudeKimi.continue', vscode.StatusBarAlignment.Left, 1);
@@ -27,10 +27,10 @@ export async function writeInEditor(title: string, prompt: string, begun: string
       if (document.getText().trim()) resolve(true);
       else void vscode.window.showInformationMessage(t('Say what is to be done, or close the editor to leave.'));
     });
-    tellMenus();
+    updateMenus();
   });
   writing.delete(id);
-  tellMenus();
+  updateMenus();
   item.dispose();
   (closing as vscode.Disposable | null)?.dispose();
   return { text: document.getText(), done };
@@ -42,6 +42,6 @@ export function continueWriting(target: unknown): void {
   writing.get(String(uri))?.();
 }
 
-function tellMenus(): void {
+function updateMenus(): void {
   void vscode.commands.executeCommand('setContext', 'claudeKimi.taskDocuments', [...writing.keys()]);
 }

@@ -7,7 +7,7 @@ export interface WatchedBranches {
   onDidChange(listener: () => void): { dispose(): void };
 }
 
-/** An attempt that was told to stop still writes its checkpoint; longer than this nobody waits for it. */
+/** A cancelled attempt still writes its checkpoint; longer than this nobody waits for it. */
 const LONGEST_MS = 10_000;
 
 /**

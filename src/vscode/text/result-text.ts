@@ -4,7 +4,7 @@ import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import type { Translate } from '../../messages/translate.ts';
 
 /** An outcome in two or three words, for rows. */
-export function outcomeWords(outcome: Outcome, t: Translate): string {
+export function outcomeText(outcome: Outcome, t: Translate): string {
   switch (outcome) {
     case 'ready':
       return t('ready');
@@ -54,7 +54,7 @@ export function outcomeWords(outcome: Outcome, t: Translate): string {
 }
 
 /** `$0.12`; amounts below a cent are not shown as nothing, and a price that is not known never as 0. */
-export function costWords(cost: AttemptResult['cost'], t: Translate): string {
+export function costText(cost: AttemptResult['cost'], t: Translate): string {
   if (cost.amount === null) return t('cost unknown');
   const sign = SIGN[cost.currency];
   if (cost.amount > 0 && cost.amount < 0.01) return `<${sign}0.01`;
@@ -62,12 +62,20 @@ export function costWords(cost: AttemptResult['cost'], t: Translate): string {
 }
 
 /** `+84 −3`, with a real minus sign. */
-export function sizeWords(change: { added: number; removed: number }): string {
+export function sizeText(change: { added: number; removed: number }): string {
   return `+${change.added} −${change.removed}`;
 }
 
+export function filesText(change: NonNullable<AttemptResult['change']>, t: Translate): string {
+  return change.files.length === 1 ? t('1 file') : t('{0} files', change.files.length);
+}
+
+export function stepsText(steps: number, t: Translate): string {
+  return steps === 1 ? t('1 step') : t('{0} steps', steps);
+}
+
 /** `4m 10s` */
-export function timeWords(ms: number): string {
+export function durationText(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);
@@ -77,7 +85,7 @@ export function timeWords(ms: number): string {
 type Run = AttemptResult['checks'][number]['result'];
 
 /** What the checks came to on the result: `41/41`, `checks pass`, `1 of 2 checks fail`. Empty when none were run. */
-export function checksWords(checks: AttemptResult['checks'], t: Translate): string {
+export function checksText(checks: AttemptResult['checks'], t: Translate): string {
   const runs = checks.map(({ result }) => result);
   if (runs.length === 0) return '';
   if (runs.every((run) => run === null)) return t('checks not run');
@@ -91,7 +99,7 @@ export function checksWords(checks: AttemptResult['checks'], t: Translate): stri
 }
 
 /** One side of a check: `38/38`, `pass`, `exit 2`, `time limit`. */
-export function runWords(run: Run, t: Translate): string {
+export function checkRunText(run: Run, t: Translate): string {
   if (!run) return t('not run');
   if (run.killed) return t('stopped ({0})', run.killed);
   if (run.counts) return `${run.counts.passed}/${run.counts.passed + run.counts.failed}`;

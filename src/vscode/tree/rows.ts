@@ -1,13 +1,13 @@
 import path from 'node:path';
-import type { Doing } from '../../delegation/journal/activity.ts';
 import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
-import { messageWords, type Translate } from '../../messages/translate.ts';
+import { messageText, type Translate } from '../../messages/translate.ts';
 import type { DelegationItem, GroupName } from '../delegations/delegation-item.ts';
 import type { AttemptRecord } from '../feed/delegation-reader.ts';
+import { activityText } from '../text/activity-text.ts';
 import { inCode, plain, withCode } from '../text/markdown.ts';
-import { checksWords, costWords, outcomeWords, runWords, sizeWords, timeWords } from '../text/result-text.ts';
+import { checkRunText, checksText, costText, durationText, filesText, outcomeText, sizeText, stepsText } from '../text/result-text.ts';
 
 /** One line of the view, without anything of VS Code. */
 export interface Row {
@@ -93,48 +93,30 @@ function describe(delegation: DelegationItem, { t }: TreeOptions): string[] {
   const { group, lastAttempt: last, result } = delegation;
   if (group === 'running') {
     const step = last && last.step > 0 ? t('step {0}/{1}', last.step, last.start?.maxSteps ?? '?') : '';
-    const doing = last?.doing ? doingWords(last.doing, t) : t('preparing');
-    const spent = last && last.cost.amount !== 0 ? costWords(last.cost, t) : '';
+    const doing = last?.doing ? activityText(last.doing, t) : t('preparing');
+    const spent = last && last.cost.amount !== 0 ? costText(last.cost, t) : '';
     return [step, doing, spent];
   }
-  const size = delegation.reviewable ? sizeWords(delegation.reviewable.change) : '';
+  const size = delegation.reviewable ? sizeText(delegation.reviewable.change) : '';
   const checkedOut = delegation.checkedOut ? t('checked out') : '';
   if (!result) {
     if (!last) return [t('never started')];
     return [
-      delegation.ending ? endingWords(delegation, t) : t('interrupted'),
+      delegation.ending ? endingText(delegation, t) : t('interrupted'),
       t('step {0}/{1}', last.step, last.start?.maxSteps ?? '?'),
       size,
       checkedOut,
     ];
   }
-  const cost = costWords(result.cost, t);
-  if (delegation.ending) return [endingWords(delegation, t), size, cost];
-  const checks = checksWords(result.checks, t);
+  const cost = costText(result.cost, t);
+  if (delegation.ending) return [endingText(delegation, t), size, cost];
+  const checks = checksText(result.checks, t);
   if (result.outcome === 'ready') return [size, checks, cost, checkedOut];
-  // three facts fit beside the icons of a row; the hover tells the rest
-  return [...[outcomeWords(result.outcome, t), checks, size, cost].filter(Boolean).slice(0, checkedOut ? 2 : 3), checkedOut];
+  // three parts fit next to the icons of a row; the hover tells the rest
+  return [...[outcomeText(result.outcome, t), checks, size, cost].filter(Boolean).slice(0, checkedOut ? 2 : 3), checkedOut];
 }
 
-/** People know the command and the file, and need not learn how the tool is called. */
-export function doingWords(doing: Doing, t: Translate): string {
-  switch (doing.kind) {
-    case 'preparing':
-      return t('preparing');
-    case 'thinking':
-      return t('thinking');
-    case 'importing':
-      return t('handing back');
-    case 'tool':
-      return oneLine(doing.title || doing.tool, 60);
-    case 'waiting':
-      return oneLine(t('waiting {0} s: {1}', doing.seconds, messageWords(doing.why, t)), 60);
-    case 'check':
-      return oneLine(doing.on === 'base' ? t('check on base: {0}', doing.command) : t('check on result: {0}', doing.command), 60);
-  }
-}
-
-function endingWords({ ending, disposition }: DelegationItem, t: Translate): string {
+function endingText({ ending, disposition }: DelegationItem, t: Translate): string {
   if (ending === 'discarded') return t('discarded');
   if (ending === 'gone') return t('branch removed');
   return disposition?.into ? t('merged into {0}', oneLine(disposition.into, 60)) : t('merged');
@@ -167,33 +149,25 @@ function tooltipOf(delegation: DelegationItem, options: TreeOptions): string {
     const words = describe(delegation, options).filter(Boolean).join(' · ');
     return [...lines, plain(words), inCode(identity.repository)].join('\n\n');
   }
-  const reason = result.reason && result.outcome !== 'ready' ? `: ${withCode(oneLine(messageWords(result.reason, t), 500))}` : '';
-  lines.push(`${plain(t('Outcome:'))} **${plain(outcomeWords(result.outcome, t))}**${reason}`);
-  if (delegation.ending) lines.push(plain(endingWords(delegation, t)));
-  const facts: string[] = [];
+  const reason = result.reason && result.outcome !== 'ready' ? `: ${withCode(oneLine(messageText(result.reason, t), 500))}` : '';
+  lines.push(`${plain(t('Outcome:'))} **${plain(outcomeText(result.outcome, t))}**${reason}`);
+  if (delegation.ending) lines.push(plain(endingText(delegation, t)));
+  const details: string[] = [];
   for (const check of result.checks.slice(0, 6)) {
-    facts.push(`${inCode(oneLine(check.command, 80))} ${plain(runWords(check.base, t))} → ${plain(runWords(check.result, t))}`);
+    details.push(`${inCode(oneLine(check.command, 80))} ${plain(checkRunText(check.base, t))} → ${plain(checkRunText(check.result, t))}`);
   }
-  if (result.checks.length === 0 && result.change) facts.push(plain(t('No check was run, so nothing proves this work.')));
-  if (result.change) facts.push(plain(`${filesWords(result.change, t)} · ${sizeWords(result.change)}`));
-  facts.push(plain(`${costWords(result.cost, t)} · ${stepsWords(result.steps, t)} · ${timeWords(result.durationMs)}`));
-  facts.push(plain(t('attempt {0} of {1}', result.attempt, result.maxAttempts)));
+  if (result.checks.length === 0 && result.change) details.push(plain(t('No check was run, so nothing proves this work.')));
+  if (result.change) details.push(plain(`${filesText(result.change, t)} · ${sizeText(result.change)}`));
+  details.push(plain(`${costText(result.cost, t)} · ${stepsText(result.steps, t)} · ${durationText(result.durationMs)}`));
+  details.push(plain(t('attempt {0} of {1}', result.attempt, result.maxAttempts)));
   if (result.base) {
     const tip = result.tip ? ` → ${inCode(result.tip.slice(0, 7))}` : '';
-    facts.push(`${inCode(result.base.slice(0, 7))} ${plain(`(${oneLine(result.baseName, 80)})`)}${tip}`);
+    details.push(`${inCode(result.base.slice(0, 7))} ${plain(`(${oneLine(result.baseName, 80)})`)}${tip}`);
   }
-  if (result.keptAt) facts.push(`${plain(t('The work is on another branch:'))} ${inCode(oneLine(result.keptAt, 200))}`);
-  lines.push(facts.map((fact) => `- ${fact}`).join('\n'));
+  if (result.keptAt) details.push(`${plain(t('The work is on another branch:'))} ${inCode(oneLine(result.keptAt, 200))}`);
+  lines.push(details.map((detail) => `- ${detail}`).join('\n'));
   if (result.summary.trim()) lines.push(`${plain(t('The worker says (not verified):'))} ${plain(oneLine(result.summary, 500))}`);
   return lines.join('\n\n');
-}
-
-export function filesWords(change: Change, t: Translate): string {
-  return change.files.length === 1 ? t('1 file') : t('{0} files', change.files.length);
-}
-
-function stepsWords(steps: number, t: Translate): string {
-  return steps === 1 ? t('1 step') : t('{0} steps', steps);
 }
 
 function childrenOf(delegation: DelegationItem, options: TreeOptions): Row[] {
@@ -223,10 +197,10 @@ function warningsRow(delegation: DelegationItem, result: AttemptResult, { t }: T
   const rows = result.warnings.map(
     ({ level, text }, index): Row => ({
       id: `${id}:warning:${index}`,
-      label: oneLine(messageWords(text, t), 300),
+      label: oneLine(messageText(text, t), 300),
       description: '',
       icon: level === 'blocking' ? { name: 'warning', color: 'list.warningForeground' } : { name: 'info' },
-      tooltip: plain(oneLine(messageWords(text, t), 2000)),
+      tooltip: plain(oneLine(messageText(text, t), 2000)),
       contextValue: 'warning',
       children: [],
       open: false,
@@ -241,7 +215,7 @@ function filesRow(delegation: DelegationItem, change: Change, { t }: TreeOptions
   const { id } = delegation.identity;
   const rows = change.files.slice(0, FILES_SHOWN).map((file): Row => {
     const folder = path.posix.dirname(file.path);
-    const size = file.added === null ? t('binary') : sizeWords({ added: file.added, removed: file.removed ?? 0 });
+    const size = file.added === null ? t('binary') : sizeText({ added: file.added, removed: file.removed ?? 0 });
     const from = file.from ? `${oneLine(file.from, 300)} → ` : '';
     return {
       id: `${id}:file:${file.path}`,
@@ -257,7 +231,7 @@ function filesRow(delegation: DelegationItem, change: Change, { t }: TreeOptions
     };
   });
   const row = branchRow(delegation, 'files', t('Files'), rows, false);
-  return { ...row, description: `${change.files.length} · ${sizeWords(change)}` };
+  return { ...row, description: `${change.files.length} · ${sizeText(change)}` };
 }
 
 function attemptsRow(delegation: DelegationItem, options: TreeOptions): Row {
@@ -265,13 +239,13 @@ function attemptsRow(delegation: DelegationItem, options: TreeOptions): Row {
   const { id } = delegation.identity;
   const rows = delegation.attempts.map((attempt, index): Row => {
     const runs = delegation.group === 'running' && index === delegation.attempts.length - 1;
-    const words = attempt.result ? outcomeWords(attempt.result.outcome, t) : runs ? t('running') : t('interrupted');
+    const words = attempt.result ? outcomeText(attempt.result.outcome, t) : runs ? t('running') : t('interrupted');
     const steps = attempt.result?.steps ?? attempt.step;
     const cost = attempt.result?.cost ?? attempt.cost;
     return {
       id: `${id}:attempt:${attempt.number}`,
       label: t('Attempt {0}', index + 1),
-      description: [words, stepsWords(steps, t), costWords(cost, t)].join(' · '),
+      description: [words, stepsText(steps, t), costText(cost, t)].join(' · '),
       icon: attemptIcon(attempt, runs),
       tooltip: attemptTooltip(attempt, t),
       contextValue: 'attempt',
@@ -293,6 +267,6 @@ function attemptIcon(attempt: AttemptRecord, runs: boolean): Row['icon'] {
 function attemptTooltip({ result, start }: AttemptRecord, t: Translate): string {
   const task = result?.task ?? start?.task ?? '';
   const model = start ? [inCode(start.model)] : [];
-  const reason = result?.reason ? [withCode(oneLine(messageWords(result.reason, t), 700))] : [];
+  const reason = result?.reason ? [withCode(oneLine(messageText(result.reason, t), 700))] : [];
   return [`**${plain(t('Task'))}**`, plain(oneLine(task, 1000)), ...model, ...reason].join('\n\n');
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { inEnglish } from '../../../src/messages/translate.ts';
-import { costWords, timeWords } from '../../../src/vscode/text/result-text.ts';
+import { costText, durationText } from '../../../src/vscode/text/result-text.ts';
 
 describe('words', () => {
   it('for money', () => {
-    const words = (amount: number | null, currency: 'USD' | 'CNY' = 'USD') => costWords({ amount, currency }, inEnglish);
+    const words = (amount: number | null, currency: 'USD' | 'CNY' = 'USD') => costText({ amount, currency }, inEnglish);
     assert.deepEqual(
       [words(0), words(0.004), words(0.124), words(12), words(null)],
       ['$0.00', '<$0.01', '$0.12', '$12.00', 'cost unknown'],
@@ -13,6 +13,9 @@ describe('words', () => {
   });
 
   it('for time', () => {
-    assert.deepEqual([timeWords(900), timeWords(59_400), timeWords(250_000), timeWords(3_900_000)], ['1s', '59s', '4m 10s', '1h 5m']);
+    assert.deepEqual(
+      [durationText(900), durationText(59_400), durationText(250_000), durationText(3_900_000)],
+      ['1s', '59s', '4m 10s', '1h 5m'],
+    );
   });
 });

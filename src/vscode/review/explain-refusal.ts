@@ -1,7 +1,7 @@
 import { cutText } from '../../common/cut-text.ts';
 import type { ToolAnswer } from '../../mcp/tool-answer.ts';
-import { messageWords, type Translate } from '../../messages/translate.ts';
-import type { Offer } from '../task/run-task.ts';
+import { messageText, type Translate } from '../../messages/translate.ts';
+import type { NextAction } from '../offer-actions.ts';
 
 /** What a decision was about, as the dialog has named it. */
 export interface Decision {
@@ -12,16 +12,16 @@ export interface Decision {
   readonly base: string | null;
 }
 
-export interface RefusalWords {
+export interface Refusal {
   readonly text: string;
   /** What leads on from here. */
-  readonly offers: readonly Offer[];
-  /** What Kimi can be told, to begin with. */
+  readonly next: readonly NextAction[];
+  /** Feedback with which a retry can begin. */
   readonly feedback?: string;
 }
 
 /** A refused merge, discard or restore in the words of the window; the server's own are written for Claude. */
-export function refusalWords({ text, data }: ToolAnswer, { branch, into, base }: Decision, t: Translate): RefusalWords {
+export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base }: Decision, t: Translate): Refusal {
   const files = data?.files?.join(', ') ?? '';
   const target = into?.branch ?? 'HEAD';
   switch (data?.reason?.code) {
@@ -33,14 +33,14 @@ export function refusalWords({ text, data }: ToolAnswer, { branch, into, base }:
           target,
           files,
         ),
-        offers: ['retry', 'reviewChanges'],
+        next: ['retry', 'reviewChanges'],
         ...(into && base && { feedback: conflictFeedback(into, base, files, t) }),
       };
     case 'merge.uncommitted':
     case 'merge.untracked':
       return {
         text: t('{0} of yours would be overwritten. Commit, stash or move it, then try again. Nothing was changed.', files),
-        offers: ['merge'],
+        next: ['merge'],
       };
     case 'merge.unfinished.merge':
     case 'merge.unfinished.rebase':
@@ -48,27 +48,27 @@ export function refusalWords({ text, data }: ToolAnswer, { branch, into, base }:
     case 'merge.unfinished.revert':
       return {
         text: t('A merge, rebase or cherry-pick of yours is not finished. Finish or abort it, then try again. Nothing was changed.'),
-        offers: ['merge'],
+        next: ['merge'],
       };
     case 'merge.nothingNew':
-      return { text: t('There is nothing to merge: {0} has these changes already.', target), offers: ['discard'] };
+      return { text: t('There is nothing to merge: {0} has these changes already.', target), next: ['discard'] };
     case 'merge.tipMoved':
     case 'discard.tipMoved':
     case 'branch.moved':
     case 'branch.movedSince':
       return {
         text: t('{0} was changed meanwhile. Look at it, then decide again. Nothing was changed.', branch),
-        offers: ['reviewChanges', 'merge'],
+        next: ['reviewChanges', 'merge'],
       };
     case 'merge.otherHead':
-      return { text: t('Another branch than {0} is checked out now. Nothing was changed.', target), offers: ['merge'] };
+      return { text: t('Another branch than {0} is checked out now. Nothing was changed.', target), next: ['merge'] };
     case 'merge.ownBranch':
     case 'branch.checkedOut':
-      return { text: t('{0} is checked out. Switch to another branch first. Nothing was changed.', branch), offers: [] };
+      return { text: t('{0} is checked out. Switch to another branch first. Nothing was changed.', branch), next: [] };
     case 'decide.running':
-      return { text: t('An attempt runs on {0}. Wait for its end, or cancel it first.', branch), offers: ['cancel', 'showSteps'] };
+      return { text: t('An attempt runs on {0}. Wait for its end, or cancel it first.', branch), next: ['cancel', 'showSteps'] };
     default:
-      return { text: data?.reason ? messageWords(data.reason, t) : cutText(text, 500), offers: ['showSteps'] };
+      return { text: data?.reason ? messageText(data.reason, t) : cutText(text, 500), next: ['showSteps'] };
   }
 }
 

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import type { ToolAnswer } from '../../../src/mcp/tool-answer.ts';
 import type { Code, Message } from '../../../src/messages/message.ts';
 import { inEnglish } from '../../../src/messages/translate.ts';
-import { refusalWords } from '../../../src/vscode/review/refusal-text.ts';
+import { explainRefusal } from '../../../src/vscode/review/explain-refusal.ts';
 
-const place = { branch: 'feature/x', into: { branch: 'main', commit: 'c'.repeat(40) }, base: 'b'.repeat(40) };
+const decision = { branch: 'feature/x', into: { branch: 'main', commit: 'c'.repeat(40) }, base: 'b'.repeat(40) };
 const refused = (code: Code, files: string[] = []): ToolAnswer => ({
   text: 'in the words for Claude: call again with expected_tip',
   data: { outcome: 'refused', reason: { code, args: {} }, files },
 });
-const words = (code: Code, files?: string[], at = place) => refusalWords(refused(code, files), at, inEnglish);
+const explained = (code: Code, files?: string[], at = decision) => explainRefusal(refused(code, files), at, inEnglish);
 
 const checkedOut: readonly Code[] = ['merge.ownBranch', 'branch.checkedOut'];
 const CODES: readonly Code[] = [
@@ -31,28 +31,28 @@ const CODES: readonly Code[] = [
 ];
 
 describe('a refused decision', () => {
-  it('is told in words for people, with a way on', () => {
+  it('is explained to people, with a way on', () => {
     for (const code of CODES) {
-      const { text, offers } = words(code, ['a.ts', 'b.ts']);
+      const { text, next } = explained(code, ['a.ts', 'b.ts']);
       assert.doesNotMatch(text, /Claude|expected_tip|\{\w+\}/, code);
-      assert.ok(offers.length > 0 || checkedOut.includes(code), code);
+      assert.ok(next.length > 0 || checkedOut.includes(code), code);
     }
-    assert.match(words('merge.untracked', ['.env']).text, /^\.env of yours/);
+    assert.match(explained('merge.untracked', ['.env']).text, /^\.env of yours/);
     assert.match(
-      refusalWords({ text: refused('text').text }, place, inEnglish).text,
+      explainRefusal({ text: refused('text').text }, decision, inEnglish).text,
       /in the words for Claude/,
       'what is not known is passed on',
     );
     const other: Message = { code: 'decide.unknown', args: { branch: 'x' } };
     const answer: ToolAnswer = { text: '', data: { outcome: 'refused', reason: other } };
-    assert.match(refusalWords(answer, place, inEnglish).text, /^x is no delegation/);
+    assert.match(explainRefusal(answer, decision, inEnglish).text, /^x is no delegation/);
   });
 
   it('over a conflict offers to let Kimi rework it, and says how it can see the other side', () => {
-    const { text, offers, feedback } = words('merge.conflict', ['src/cart.ts']);
+    const { text, next, feedback } = explained('merge.conflict', ['src/cart.ts']);
     assert.match(text, /feature\/x and main both changed src\/cart\.ts/);
-    assert.equal(offers[0], 'retry');
+    assert.equal(next[0], 'retry');
     assert.match(feedback ?? '', /on main now, in src\/cart\.ts\. "git diff b{12} c{12}"/);
-    assert.equal(words('merge.conflict', ['x'], { ...place, into: null as never }).feedback, undefined);
+    assert.equal(explained('merge.conflict', ['x'], { ...decision, into: null as never }).feedback, undefined);
   });
 });
