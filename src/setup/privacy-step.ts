@@ -1,5 +1,5 @@
+import { consentFor, decisionFolder, type Repositories, withAsking, withConsent } from '../broker/consent.ts';
 import type { Consent } from '../broker/protocol.ts';
-import { consentFor, decisionFolder, type Repositories, withAsking, withConsent } from './consent.ts';
 import type { SetupContext, StepEnd } from './context.ts';
 import { soundEndpoint } from './endpoint.ts';
 import { hostOf } from './key-step.ts';

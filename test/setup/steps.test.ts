@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { withAsking } from '../../src/broker/consent.ts';
 import { budgetStep } from '../../src/setup/budget-step.ts';
-import { withAsking } from '../../src/setup/consent.ts';
 import { modelStep } from '../../src/setup/model-step.ts';
 import { privacyStep } from '../../src/setup/privacy-step.ts';
 import { commandFor } from '../../src/setup/sandbox-step.ts';

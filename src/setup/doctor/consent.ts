@@ -1,5 +1,5 @@
+import { consentFor, decisionFolder, type Repositories, unreadableFolders } from '../../broker/consent.ts';
 import { findWindow } from '../../broker/find-window.ts';
-import { consentFor, decisionFolder, type Repositories, unreadableFolders } from '../consent.ts';
 import type { SetupContext } from '../context.ts';
 import type { Finding } from './report.ts';
 

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { Broker } from '../../broker/broker.ts';
+import { consentFor, decisionFolder } from '../../broker/consent.ts';
 import type { Consent } from '../../broker/protocol.ts';
 import { coverageOf, placesOf } from '../../broker/repository-paths.ts';
 import { realPathOf } from '../../common/real-path.ts';
-import { consentFor, decisionFolder } from '../../setup/consent.ts';
 import { readWindowSettings } from '../settings.ts';
 import { askInStatusBar, readRepositories } from '../setup/ask-consent.ts';
 import { readKey } from '../setup/key-storage.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { consentFor, withConsent } from '../../broker/consent.ts';
 import type { Consent } from '../../broker/protocol.ts';
-import { consentFor, withConsent } from '../../setup/consent.ts';
 
 /**
  * Asks in front of everything: the user has just started the work, and waits for it.

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { consentFor } from '../../setup/consent.ts';
+import { consentFor } from '../../broker/consent.ts';
 import { askModal, readRepositories } from './ask-consent.ts';
 import type { SetupStatus } from './setup-status.ts';
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { consentFor, decisionFolder, unreadableFolders, withConsent } from '../../src/setup/consent.ts';
+import { consentFor, decisionFolder, unreadableFolders, withConsent } from '../../src/broker/consent.ts';
 import { privacyStep } from '../../src/setup/privacy-step.ts';
 import { gitIn, makeRepository } from '../e2e/world.ts';
-import { type Answer, playContext, playUser } from './played-user.ts';
+import { type Answer, playContext, playUser } from '../setup/played-user.ts';
 
 describe('consent', () => {
   let folder: string;

@@ -1,9 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type { Consent } from '../broker/protocol.ts';
-import { placesOf } from '../broker/repository-paths.ts';
 import { contains } from '../common/path-contains.ts';
+import type { Consent } from './protocol.ts';
+import { placesOf } from './repository-paths.ts';
 
 /** The setting claudeKimi.repositories: folder (absolute, or from `~`) -> `allow`, `deny` or `ask`; `*` means all others. */
 export type Repositories = Readonly<Record<string, unknown>>;
