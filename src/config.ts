@@ -61,6 +61,20 @@ const baseUrl = trimmed.transform((text, context) => {
 
 const apiKey = trimmed.regex(/^[\x21-\x7e]{8,512}$/).refine((key) => !key.includes('${'), 'an unexpanded variable');
 
+/** What may be sent: one word for every repository, or an object of folders (`*` = all others) and words. */
+const repositories = z.preprocess(
+  (given) => (typeof given === 'string' ? (parsedObject(given) ?? { '*': given.trim() }) : given),
+  z.record(z.string(), z.enum(['allow', 'ask', 'deny'])),
+);
+
+function parsedObject(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 const prices = z
   .string()
   .regex(/^\s*\d+(\.\d+)?\s*\/\s*\d+(\.\d+)?\s*\/\s*\d+(\.\d+)?\s*$/)
@@ -180,6 +194,8 @@ const FIELDS = {
     allowed: message('allowed.paths', { divider: path.delimiter }),
     default: [] as string[],
   },
+  /** For servers that no window answers for. Who brought a key of their own has agreed by that; only what is written here says otherwise. */
+  repositories: { env: 'KIMI_REPOSITORIES', schema: repositories, allowed: message('allowed.repositories'), default: undefined },
   protectedBranches: {
     env: 'KIMI_PROTECTED_BRANCHES',
     schema: list,

@@ -1,3 +1,4 @@
+import { consentFor } from '../broker/consent.ts';
 import type { Consent } from '../broker/protocol.ts';
 import type { ResolvedSettings } from '../config.ts';
 import { type Message, message } from '../messages/message.ts';
@@ -21,35 +22,50 @@ export interface Withheld {
   readonly denied: boolean;
 }
 
+interface Asking {
+  readonly signal: AbortSignal;
+  readonly patient: boolean;
+  progress(progress: Progress): void;
+}
+
 /**
- * Why code of the window's repository may not be sent to the model, or null when it may. Where the user has not decided yet, the window
- * asks, and this waits. A user who brought a key of their own (environment, file) has agreed by that; a refusal counts always.
+ * Why code of the repository may not be sent to the model, or null when it may. Where a window lends its key and the user has not
+ * decided yet, the window asks, and this waits. A user who brought a key of their own (environment, file) has agreed by that, unless
+ * KIMI_REPOSITORIES says otherwise. A refusal counts always.
  */
 export async function whyWithheld(
-  window: ConsentingWindow,
+  window: ConsentingWindow | null,
   settings: ResolvedSettings,
-  call: { signal: AbortSignal; patient: boolean; progress(progress: Progress): void },
+  repository: string,
+  call: Asking,
 ): Promise<Withheld | null> {
-  const mustAsk = window.consent === 'ask' && settings.origins.apiKey.source === 'window';
-  switch (mustAsk ? await ask(window, call) : window.consent) {
+  if (window && settings.origins.apiKey.source === 'window') return decidedByWindow(window, call);
+  if (window?.consent === 'denied') return { reason: message('consent.denied'), denied: true };
+  const { repositories } = settings.values;
+  if (repositories === undefined) return null;
+  const { from } = settings.origins.repositories;
+  switch (consentFor(repositories, repository)) {
     case 'denied':
-      return {
-        reason: message('consent.denied'),
-        denied: true,
-      };
+      return { reason: message('consent.deniedHere', { from }), denied: true };
     case 'ask':
-      return mustAsk
-        ? {
-            reason: message('consent.open', { window: window.label }),
-            denied: false,
-          }
-        : null;
+      return window?.consent === 'granted' ? null : { reason: message('consent.openHere', { from }), denied: false };
     case 'granted':
       return null;
   }
 }
 
-async function ask(window: ConsentingWindow, { signal, patient, progress }: Parameters<typeof whyWithheld>[2]): Promise<Consent> {
+async function decidedByWindow(window: ConsentingWindow, call: Asking): Promise<Withheld | null> {
+  switch (window.consent === 'ask' ? await ask(window, call) : window.consent) {
+    case 'denied':
+      return { reason: message('consent.denied'), denied: true };
+    case 'ask':
+      return { reason: message('consent.open', { window: window.label }), denied: false };
+    case 'granted':
+      return null;
+  }
+}
+
+async function ask(window: ConsentingWindow, { signal, patient, progress }: Asking): Promise<Consent> {
   let count = 0;
   const report = () =>
     progress({ progress: ++count / 1000, total: 1, message: 'waiting for your answer in VS Code: may this code go to Kimi?' });

@@ -112,7 +112,8 @@ async function startAttempt(
       opening,
       outside: boundsOf(options, settings, call),
       withheld: async () => {
-        const withheld = window && (await whyWithheld(window, settings, { ...call, patient: isPatient(call.clientName), signal }));
+        const asking = { ...call, patient: isPatient(call.clientName), signal };
+        const withheld = await whyWithheld(window, settings, request.repoPath, asking);
         denied = withheld?.denied ?? false;
         return withheld?.reason ?? null;
       },

@@ -102,6 +102,27 @@ describe('a server and the window that owns the repository', () => {
     world = await makeWorld(WORK, NO_KEY);
   });
 
+  it('sends nothing from a repository that KIMI_REPOSITORIES withholds, and tells how to allow it where nothing is decided', async () => {
+    world = await makeWorld(WORK);
+    const call = async (repositories: string, branch: string) => {
+      const server = await world.another({ env: { KIMI_REPOSITORIES: repositories } });
+      return server.call('implement_feature', task(world, branch));
+    };
+    const denied = await call('deny', 'feature/denied');
+    assert.match(denied, /does not allow that code of this repository is sent to Kimi \(KIMI_REPOSITORIES in the environment/);
+    assert.doesNotMatch(denied, /notice_for_user/);
+    const undecided = await call(JSON.stringify({ '*': 'ask', '/elsewhere': 'allow' }), 'feature/open');
+    assert.match(undecided, /notice_for_user[\s\S]*claude-kimi-mcp setup --repositories allow/);
+    assert.equal(world.kimi.requests.length, 0);
+    assert.equal(outcome(await call(JSON.stringify({ '*': 'ask', [world.repo]: 'allow' }), 'feature/allowed')), 'unverified');
+    assert.match(
+      await call('perhaps', 'feature/wrong'),
+      /KIMI_REPOSITORIES in the environment of the server is "perhaps"; allowed is allow, ask/,
+    );
+    await open({ consent: 'granted', key: null });
+    assert.match(await call('deny', 'feature/both'), /does not allow/, 'a refusal counts, whoever else allows it');
+  });
+
   it('speaks as the window wishes from its first message on', async () => {
     world = await makeWorld(WORK, NO_KEY);
     await open({ settings: { disclosure: 'open' } });

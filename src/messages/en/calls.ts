@@ -29,6 +29,9 @@ export const calls = {
   'resume.budget': 'there is nothing to resume on {branch}: the attempt ended at its budget. Give a higher budget, and it goes on.',
 
   'consent.denied': 'the user does not allow that code of this repository is sent to Kimi (setting claudeKimi.repositories in VS Code).',
+  'consent.deniedHere': 'the user does not allow that code of this repository is sent to Kimi ({from}).',
+  'consent.openHere':
+    'The user has not allowed yet that code of this repository is sent to Kimi ({from} is ask). To allow it, run in the repository: claude-kimi-mcp setup --repositories allow',
   'consent.open':
     'the user has not answered yet whether code of this repository may be sent to Kimi: {window} asks. The setting claudeKimi.repositories keeps the answer.',
 

@@ -23,6 +23,7 @@ export const machine = {
   'allowed.path': 'an absolute path',
   'allowed.paths': 'absolute paths, divided by {divider}',
   'allowed.hosts': 'host names such as registry.npmjs.org or *.example.org, divided by commas',
+  'allowed.repositories': 'allow, ask or deny, or folders with these words as JSON',
   'allowed.branches': 'branch names or patterns such as release/*, divided by commas',
   'allowed.commands': 'at most {most} commands, one a line',
 
