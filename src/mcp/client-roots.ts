@@ -4,7 +4,7 @@ import { contains } from '../common/path-contains.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { type Message, message } from '../messages/message.ts';
 import { topLevelOf } from '../workspace/open-repository.ts';
-import { foreignParts } from '../workspace/parts-outside.ts';
+import { partsOutside } from '../workspace/parts-outside.ts';
 import type { Repository } from '../workspace/types.ts';
 
 /** What the client and the user say a call may touch. */
@@ -28,7 +28,7 @@ export async function whyOutside(repository: Repository, allowed: Allowed): Prom
   const folders = [...own, ...allowed.settings].flatMap((folder) => realPathOf(folder) ?? []);
   const elsewhere = await whyElsewhere(repository, folders);
   if (elsewhere) return elsewhere;
-  const foreign = (await foreignParts(repository)).find((part) => !folders.some((folder) => contains(folder, part)));
+  const foreign = (await partsOutside(repository)).find((part) => !folders.some((folder) => contains(folder, part)));
   if (foreign === undefined) return null;
   return message('outside.foreignObjects', { repository: repository.commonDir, folder: foreign });
 }

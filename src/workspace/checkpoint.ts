@@ -32,7 +32,7 @@ export async function checkpoint(
     ({ before, after }) => (before.mode === LINK) !== (after.mode === LINK) || (after.mode === LINK && before.id !== after.id),
   );
   if (links.length === 0) return { tree: staged, changed: entries.map(({ path }) => decodeName(path)), problems };
-  await putBack(call, links);
+  await revertFiles(call, links);
   const tree = await writeTree(call);
   const linkNotes = links.map(({ path }) => message('leftOut.submoduleLink', { file: JSON.stringify(decodeName(path)) }));
   const changed = await compareTrees(call, previousTree, tree);
@@ -63,7 +63,7 @@ async function compareTrees(call: StageCall, before: string, after: string): Pro
 }
 
 /** The last guard against silent submodule links: whatever way one came in, the entry goes back to what it was. */
-async function putBack(call: StageCall, links: readonly TreeEntry[]): Promise<void> {
+async function revertFiles(call: StageCall, links: readonly TreeEntry[]): Promise<void> {
   const lines = links.flatMap(({ path, before }) => {
     const removal = `${ABSENT} ${'0'.repeat(before.id.length)}\t${path}`;
     return before.mode === ABSENT ? [removal] : [removal, `${before.mode} ${before.id}\t${path}`];

@@ -11,7 +11,7 @@ import { disarm } from './user-config.ts';
  * Those of some repository-relative paths whose state in the checkout none of the commits has: another content, or there and not here.
  * @param source where the commits are
  */
-export async function inNoneOf(
+export async function differingFromAll(
   repository: Repository,
   source: ObjectSource,
   commits: readonly string[],

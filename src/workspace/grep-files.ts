@@ -8,19 +8,19 @@ import { hostPath, MAX_FILE_BYTES } from './stage-changes.ts';
 import type { PrivateGit } from './types.ts';
 
 /** The same shape as the agent's query; this part does not know the agent. */
-export interface WorkQuery {
+export interface GrepQuery {
   readonly pattern: string;
   readonly syntax: 'literal' | 'regex';
   readonly ignoreCase: boolean;
   /** Where to look; none = everywhere. */
-  readonly places: readonly WorkPlace[];
+  readonly places: readonly GrepTarget[];
   readonly limit: number;
 }
 
 /** A folder or file by its exact path, or a glob over whole paths (`**` goes through folders). */
-export type WorkPlace = { readonly path: string } | { readonly glob: string };
+export type GrepTarget = { readonly path: string } | { readonly glob: string };
 
-export interface WorkHit {
+export interface GrepHit {
   readonly path: string;
   readonly line: number;
   /** The line; of a long one the part around the match, with `…` where something is missing. */
@@ -28,11 +28,11 @@ export interface WorkHit {
 }
 
 /** `all`: there are no more hits; otherwise what ended the search. */
-export type WorkSearchEnd = 'all' | 'limit' | 'time';
+export type GrepEnd = 'all' | 'limit' | 'time';
 
 /** A refusal says what is wrong with the query. */
-export type WorkSearch =
-  | { readonly ok: true; readonly hits: readonly WorkHit[]; readonly end: WorkSearchEnd }
+export type GrepResult =
+  | { readonly ok: true; readonly hits: readonly GrepHit[]; readonly end: GrepEnd }
   /** In words for who asked: the model. */
   | { readonly ok: false; readonly problem: string };
 
@@ -48,7 +48,7 @@ const THREADS = availableParallelism() > 1 ? Math.min(8, 2 * availableParallelis
  * Tracked files and untracked ones that are not ignored, as they are on disk now, sorted. Nested repositories are not entered.
  * @param folder only what lies in it (or is it, when it is a file); '' = everything
  */
-export async function listWorkFiles(privateGit: PrivateGit, workTree: string, folder = '', signal?: AbortSignal): Promise<string[]> {
+export async function listWorkTree(privateGit: PrivateGit, workTree: string, folder = '', signal?: AbortSignal): Promise<string[]> {
   const call = { gitDir: privateGit.gitDir, workTree, signal };
   const where = folder === '' ? [] : ['--', await exactly(workTree, folder)];
   // Two processes side by side: one that is asked for both takes as long as both.
@@ -61,7 +61,7 @@ export async function listWorkFiles(privateGit: PrivateGit, workTree: string, fo
   return paths.sort();
 }
 
-export interface WorkSearchOptions {
+export interface GrepOptions {
   readonly signal?: AbortSignal;
   readonly timeLimitMs?: number;
   /** Whether files may have been made that are larger than the limit for commits. Default: yes. */
@@ -69,15 +69,15 @@ export interface WorkSearchOptions {
 }
 
 /**
- * Lines that match, at most `limit`, in the files that `listWorkFiles` would list; binary and huge files are skipped.
+ * Lines that match, at most `limit`, in the files that `listWorkTree` would list; binary and huge files are skipped.
  * @throws the reason of the signal
  */
-export async function grepWork(
+export async function grepFiles(
   privateGit: PrivateGit,
   workTree: string,
-  query: WorkQuery,
-  { signal, timeLimitMs = SEARCH_MS, maybeHuge = true }: WorkSearchOptions = {},
-): Promise<WorkSearch> {
+  query: GrepQuery,
+  { signal, timeLimitMs = SEARCH_MS, maybeHuge = true }: GrepOptions = {},
+): Promise<GrepResult> {
   if (query.pattern === '' || /[\n\0]/.test(query.pattern))
     return { ok: false, problem: 'the pattern must be one line of text and not empty' };
   if (query.places.some(leadsOut)) return { ok: false, problem: 'a place leaves the repository; give a folder or glob inside it' };
@@ -101,11 +101,11 @@ type TreeCall = GitCall & { workTree: string; signal: AbortSignal };
 
 /** Nearly never is there a huge file, so the search does not wait for the look at the sizes; it is stopped when there is one. */
 async function searchBesideSizes(
-  query: WorkQuery,
+  query: GrepQuery,
   places: readonly string[],
   call: TreeCall,
   hits: HitCollector,
-): Promise<{ huge: string[]; found: WorkSearch | null }> {
+): Promise<{ huge: string[]; found: GrepResult | null }> {
   const stop = new AbortController();
   const stoppable = { ...call, signal: AbortSignal.any([call.signal, stop.signal]) };
   const [huge, found] = await Promise.all([
@@ -121,7 +121,7 @@ async function searchBesideSizes(
   return { huge, found: huge.length > 0 ? null : found };
 }
 
-async function search(query: WorkQuery, pathspecs: readonly string[], call: TreeCall, hits: HitCollector): Promise<WorkSearch> {
+async function search(query: GrepQuery, pathspecs: readonly string[], call: TreeCall, hits: HitCollector): Promise<GrepResult> {
   const matching = [query.syntax === 'literal' ? '-F' : '-E', ...(query.ignoreCase ? ['-i'] : []), '-e', query.pattern];
   const output = ['--no-color', '--full-name', '-I', '-n', '--column', '-z'];
   const args = ['grep', '--untracked', '--no-recurse-submodules', ...output, ...matching, '--', ...pathspecs];
@@ -153,7 +153,7 @@ async function exactly(workTree: string, path: string): Promise<string> {
   return `:(literal)${path}${stats?.isDirectory() ? '/' : ''}`;
 }
 
-function leadsOut(place: WorkPlace): boolean {
+function leadsOut(place: GrepTarget): boolean {
   const given = 'path' in place ? place.path : place.glob;
   return given.includes('\0') || given.startsWith('/') || given.split('/').includes('..');
 }
@@ -171,7 +171,7 @@ const LF = 10;
 /** Takes `path NUL line NUL column NUL text LF` in chunks, and keeps of a text no more than is shown. */
 class HitCollector {
   readonly #limit: number;
-  #hits: WorkHit[] = [];
+  #hits: GrepHit[] = [];
   /** What is complete of the hit that is being read: path, line, column. */
   #fields: string[] = [];
   #pieces: Buffer[] = [];
@@ -183,7 +183,7 @@ class HitCollector {
     this.#limit = limit;
   }
 
-  get hits(): readonly WorkHit[] {
+  get hits(): readonly GrepHit[] {
     return this.#hits;
   }
 

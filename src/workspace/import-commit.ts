@@ -1,58 +1,15 @@
 /** The way back: one commit, its objects into the user's repository, and one compare-and-swap of the branch. */
+
 import { PassThrough, type Readable } from 'node:stream';
 import { openQuarantine } from './object-quarantine.ts';
 import { readCheckedOut } from './open-repository.ts';
 import { exitCode, GitError, git, runGit, startGit } from './run-git.ts';
-import type { CommitIdentity, ObjectSource, PrivateGit, Repository } from './types.ts';
-import { userCall } from './user-call.ts';
+import type { PrivateGit, Repository } from './types.ts';
+import { disarmedCall } from './user-config.ts';
 
 /** From here on the objects stay together in a pack, as git's own fetch does it on a similar scale. */
 const LOOSE_OBJECT_LIMIT = 500;
 const MAX_KEPT_NAMES = 100;
-
-export interface AttemptCommit {
-  readonly tree: string;
-  readonly parents: readonly string[];
-  readonly message: string;
-  readonly identity: CommitIdentity;
-  /** The author when absent. */
-  readonly committer?: CommitIdentity;
-}
-
-/** Makes an unsigned commit in a git dir (the private one, or the user's for a merge) and answers with its id. No ref moves. */
-export async function commitAttempt(where: ObjectSource, commit: AttemptCommit): Promise<string> {
-  const author = commit.identity;
-  const committer = commit.committer ?? author;
-  const output = await git(['commit-tree', commit.tree, ...commit.parents.flatMap((parent) => ['-p', parent]), '-F', '-'], {
-    gitDir: where.gitDir,
-    stdin: commitMessage(commit.message),
-    env: {
-      GIT_AUTHOR_NAME: identityText(author.name, 'unknown'),
-      GIT_AUTHOR_EMAIL: identityText(author.email, 'unknown@localhost'),
-      GIT_AUTHOR_DATE: author.date,
-      GIT_COMMITTER_NAME: identityText(committer.name, 'unknown'),
-      GIT_COMMITTER_EMAIL: identityText(committer.email, 'unknown@localhost'),
-      GIT_COMMITTER_DATE: committer.date,
-    },
-  });
-  return output.toString('latin1').trim();
-}
-
-/** The model writes messages: control characters go (git refuses NUL, terminals obey the others), an empty one gets a text. */
-function commitMessage(message: string): string {
-  const wellFormed = Buffer.from(message).toString();
-  const text = wellFormed
-    .replaceAll('\r\n', '\n')
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
-    .trim();
-  return `${text === '' ? 'Work of an attempt' : text}\n`;
-}
-
-/** Git drops `<`, `>` and line breaks from a name and refuses one of which nothing is left. */
-function identityText(text: string, otherwise: string): string {
-  const clean = text.replace(/[\u0000-\u001f<>]/g, '').trim();
-  return /[^\s.,:;"'\\]/.test(clean) ? clean : otherwise;
-}
 
 export interface ImportPlan {
   readonly repository: Repository;
@@ -95,14 +52,14 @@ async function keep(plan: ImportPlan): Promise<string> {
     if (await moveBranch(plan, name, null)) return name;
     if ((await readBranch(plan.repository, name)) === plan.tip) return name;
   }
-  await git(['update-ref', plan.lastResort, plan.tip], userCall(plan.repository));
+  await git(['update-ref', plan.lastResort, plan.tip], disarmedCall(plan.repository));
   return plan.lastResort;
 }
 
 /** One compare-and-swap. False: the branch does not stand where expected, or another branch is in the way of its name. */
 async function moveBranch(plan: ImportPlan, branch: string, expected: string | null): Promise<boolean> {
   const args = ['update-ref', '-m', 'claude-kimi: import', `refs/heads/${branch}`, plan.tip, expected ?? '0'.repeat(plan.tip.length)];
-  const { code, stderr } = await runGit(args, userCall(plan.repository));
+  const { code, stderr } = await runGit(args, disarmedCall(plan.repository));
   if (code === 0) return true;
   if (
     /cannot lock ref|reference already exists|unable to resolve|but expected|exists; cannot create/i.test(stderr) &&
@@ -113,7 +70,7 @@ async function moveBranch(plan: ImportPlan, branch: string, expected: string | n
 }
 
 async function readBranch(repository: Repository, branch: string): Promise<string | null> {
-  const { code, stdout } = await runGit(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`], userCall(repository));
+  const { code, stdout } = await runGit(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`], disarmedCall(repository));
   return code === 0 ? stdout.toString('latin1').trim() : null;
 }
 
@@ -137,7 +94,7 @@ async function sendObjects(plan: ImportPlan): Promise<string | null> {
   const quarantine = await openQuarantine(plan.repository.objectDirs[0]!);
   try {
     const args = count > LOOSE_OBJECT_LIMIT ? ['index-pack', '--stdin', '--fix-thin', '--strict'] : ['unpack-objects', '-q', '--strict'];
-    const receiver = await startGit(args, { ...userCall(plan.repository), env: quarantine.env });
+    const receiver = await startGit(args, { ...disarmedCall(plan.repository), env: quarantine.env });
     const [packed, received] = await Promise.all([packerEnd, receive(pack, head, receiver)]);
     if (packed.code !== 0) throw new GitError(['pack-objects'], packed.code, packed.stderr);
     if (received.code !== 0) return complaint(args, received);
@@ -193,24 +150,4 @@ async function firstBytes(stream: Readable, count: number): Promise<Buffer> {
     };
     stream.on('data', take).once('end', finish).once('error', reject);
   });
-}
-
-/** Where work is kept when no branch name is free for it. */
-export function keptName(id: string, tip: string): string {
-  return `${pinName('kept')}/${id}-${tip.slice(0, 12)}`;
-}
-
-/** Guards a commit of the user's repository against its garbage collection while an attempt is open. */
-export async function pinBase(repository: Repository, id: string, commit: string): Promise<void> {
-  await git(['update-ref', pinName(id), commit], userCall(repository));
-}
-
-/** Takes the guard away; harmless when there is none. */
-export async function unpinBase(repository: Repository, id: string): Promise<void> {
-  await git(['update-ref', '-d', pinName(id)], userCall(repository));
-}
-
-function pinName(id: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(id)) throw new Error(`not a delegation id: ${id}`);
-  return `refs/claude-kimi/${id}`;
 }

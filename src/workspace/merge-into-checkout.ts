@@ -1,18 +1,19 @@
 /** Takes the work of a branch into the user's checkout: the one place that changes it, and only when the user asks. */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Message, message, shortList } from '../messages/message.ts';
 import { canMergeTrees } from './git-version.ts';
-import { commitAttempt } from './import-commit.ts';
 import { mergeInScratchTree, type TreesMerged } from './merge-with-old-git.ts';
 import { treeOf } from './read-objects.ts';
-import { putBack } from './revert-files.ts';
+import { revertFiles } from './revert-files.ts';
 import { decodeName, GitError, git, runGit, splitNul } from './run-git.ts';
 import type { CommitIdentity, Refusal, Repository } from './types.ts';
 import { uncommittedAmong } from './uncommitted.ts';
-import { untrackedInTheWay } from './untracked-conflicts.ts';
+import { untrackedConflicts } from './untracked-conflicts.ts';
 import { prepareHead } from './update-head.ts';
-import { userCall } from './user-call.ts';
+import { disarmedCall } from './user-config.ts';
+import { writeCommit } from './write-commit.ts';
 
 const FILES_NAMED = 8;
 
@@ -52,7 +53,7 @@ export async function mergeIntoCheckout(plan: MergePlan): Promise<MergeResult> {
   const changed = await changedPaths(repository, head, merged.tree);
   const dirty = await uncommittedAmong(repository, changed);
   if (dirty.length > 0) return refuse(message('merge.uncommitted', { files: shortList(dirty, FILES_NAMED) }), dirty);
-  const inTheWay = await untrackedInTheWay(repository, await changedPaths(repository, head, merged.tree, ['--diff-filter=A']));
+  const inTheWay = await untrackedConflicts(repository, await changedPaths(repository, head, merged.tree, ['--diff-filter=A']));
   if (inTheWay.length > 0) return refuse(message('merge.untracked', { files: shortList(inTheWay, FILES_NAMED) }), inTheWay);
   const commit = await commitMerge(plan, head, merged.tree);
   // From here on nobody else can move HEAD: the files change only under the commit that they were merged with.
@@ -79,7 +80,7 @@ async function mergeTrees(repository: Repository, ours: string, theirs: string):
 
 async function mergeObjects(repository: Repository, ours: string, theirs: string): Promise<TreesMerged> {
   const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs];
-  const { code, stdout, stderr } = await runGit(args, userCall(repository));
+  const { code, stdout, stderr } = await runGit(args, disarmedCall(repository));
   const [tree = '', ...conflicts] = splitNul(stdout);
   if (code === 0) return { tree };
   if (code === 1) return { conflicts: conflicts.map(decodeName) };
@@ -87,13 +88,13 @@ async function mergeObjects(repository: Repository, ours: string, theirs: string
 }
 
 async function changedPaths(repository: Repository, before: string, after: string, filter: readonly string[] = []): Promise<string[]> {
-  const output = await git(['diff-tree', '-r', '-z', '--name-only', '--no-renames', ...filter, before, after], userCall(repository));
+  const output = await git(['diff-tree', '-r', '-z', '--name-only', '--no-renames', ...filter, before, after], disarmedCall(repository));
   return splitNul(output).map(decodeName);
 }
 
 async function commitMerge(plan: MergePlan, head: string, tree: string): Promise<string> {
   const where = { gitDir: plan.repository.gitDir };
-  return commitAttempt(where, { tree, parents: plan.squash ? [head] : [head, plan.tip], message: plan.message, identity: plan.identity });
+  return writeCommit(where, { tree, parents: plan.squash ? [head] : [head, plan.tip], message: plan.message, identity: plan.identity });
 }
 
 /** The user's own content filters (LFS) run here, as in any merge of theirs. Git refuses to overwrite what is not committed, unless it is ignored. */
@@ -103,7 +104,7 @@ async function moveCheckout(repository: Repository, before: string, after: strin
   try {
     await git(['read-tree', '-m', '-u', before, after], call);
   } catch (error) {
-    await putBack(call, before, after);
+    await revertFiles(call, before, after);
     throw error;
   }
 }

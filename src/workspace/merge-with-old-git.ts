@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeName, GitError, git, runGit, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
-import { userCall } from './user-call.ts';
+import { disarmedCall } from './user-config.ts';
 
 /** The objects of the tree are in the user's repository. */
 export type TreesMerged = { readonly tree: string } | { readonly conflicts: readonly string[] };
@@ -11,7 +11,7 @@ export type TreesMerged = { readonly tree: string } | { readonly conflicts: read
 /** For a git that merges only in a working tree: in one of its own, with an index of its own. Costs a checkout. */
 export async function mergeInScratchTree(repository: Repository, ours: string, theirs: string): Promise<TreesMerged> {
   const folder = await mkdtemp(join(tmpdir(), 'claude-kimi-merge-'));
-  const usual = userCall(repository);
+  const usual = disarmedCall(repository);
   const call = {
     ...usual,
     cwd: join(folder, 'tree'),

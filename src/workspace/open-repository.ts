@@ -4,9 +4,9 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Message, message } from '../messages/message.ts';
 import { gitVersion } from './git-version.ts';
 import { runGit, userEnvironment } from './run-git.ts';
-import { userGit } from './simple-git.ts';
+import { openSimpleGit } from './simple-git.ts';
 import type { Refusal, Repository, UserEnvironment } from './types.ts';
-import { configuredIdentity, parseConfig } from './user-config.ts';
+import { configuredIdentity, disarmedCall, parseConfig } from './user-config.ts';
 
 export type RepositoryOpening = { readonly ok: true; readonly repository: Repository } | Refusal;
 
@@ -18,14 +18,14 @@ export type RepositoryOpening = { readonly ok: true; readonly repository: Reposi
 export async function openRepository(repoPath: string, user: UserEnvironment = userEnvironment(process.env)): Promise<RepositoryOpening> {
   const folder = await existingFolder(repoPath);
   if (!folder.ok) return folder;
-  const reading = [readPlaces(folder.path, user), readRefs(folder.path, user), readConfig(folder.path, user)] as const;
-  const [git, places, refs, config] = await Promise.allSettled([gitVersion(), ...reading]);
+  const reading = [readPaths(folder.path, user), readRefs(folder.path, user), readConfig(folder.path, user)] as const;
+  const [git, paths, refs, config] = await Promise.allSettled([gitVersion(), ...reading]);
   if (git.status === 'rejected') throw git.reason;
-  if (places.status === 'rejected') throw places.reason;
-  if (!places.value.ok) return places.value;
+  if (paths.status === 'rejected') throw paths.reason;
+  if (!paths.value.ok) return paths.value;
   if (refs.status === 'rejected') throw refs.reason;
   if (config.status === 'rejected') throw config.reason;
-  const found = places.value;
+  const found = paths.value;
   const [objectDirs, busy] = await Promise.all([
     objectDirectories(join(found.commonDir, 'objects')),
     worktreesOf(found, user).then((worktrees) => branchesInUse(found.commonDir, worktrees)),
@@ -67,6 +67,12 @@ export async function currentHead(repository: Repository): Promise<string | null
   return resolveCommit(repository, 'HEAD');
 }
 
+/** Whether a commit is among those that `tip` was made of. */
+export async function isAncestor(repository: Repository, commit: string, tip: string): Promise<boolean> {
+  const { code } = await runGit(['merge-base', '--is-ancestor', commit, tip], disarmedCall(repository));
+  return code === 0;
+}
+
 /** The commit that a branch, tag, id or expression such as `HEAD~2` names; null when it names none. */
 export async function resolveCommit(repository: Repository, name: string): Promise<string | null> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
@@ -86,7 +92,7 @@ async function existingFolder(repoPath: string): Promise<{ ok: true; path: strin
   return { ok: true, path };
 }
 
-interface Places {
+interface RepositoryPaths {
   ok: true;
   root: string;
   prefix: string;
@@ -98,7 +104,7 @@ interface Places {
 }
 
 /** One rev-parse answers it all; the questions stand in such an order that a failure still tells what is wrong. */
-async function readPlaces(folder: string, user: UserEnvironment): Promise<Places | Refusal> {
+async function readPaths(folder: string, user: UserEnvironment): Promise<RepositoryPaths | Refusal> {
   const questions = ['--is-bare-repository', '--is-inside-git-dir', '--absolute-git-dir', '--git-common-dir', '--is-shallow-repository'];
   const more = ['--show-object-format', '--show-prefix', '--show-toplevel', 'HEAD', '--symbolic-full-name', 'HEAD'];
   const { code, stdout, stderr } = await runGit(['rev-parse', ...questions, ...more], { cwd: folder, user });
@@ -136,14 +142,14 @@ interface Worktree {
 }
 
 /** Asks git only where there are linked worktrees: a process costs more than looking. */
-async function worktreesOf(places: Places, user: UserEnvironment): Promise<Worktree[]> {
-  const linked = await readdir(join(places.commonDir, 'worktrees')).catch(() => []);
-  if (linked.length === 0 && places.gitDir === places.commonDir) return [{ path: places.root, branch: places.head.branch }];
-  return readWorktrees(places.root, user);
+async function worktreesOf(paths: RepositoryPaths, user: UserEnvironment): Promise<Worktree[]> {
+  const linked = await readdir(join(paths.commonDir, 'worktrees')).catch(() => []);
+  if (linked.length === 0 && paths.gitDir === paths.commonDir) return [{ path: paths.root, branch: paths.head.branch }];
+  return readWorktrees(paths.root, user);
 }
 
 async function readWorktrees(folder: string, user: UserEnvironment): Promise<Worktree[]> {
-  const git = await userGit(folder, user);
+  const git = await openSimpleGit(folder, user);
   // -z came with git 2.36; without it only paths with line breaks are told wrong.
   const listing = await git.raw('worktree', 'list', '--porcelain', '-z').catch(async (error: unknown) => {
     if (!/unknown switch|usage:/.test(String(error))) throw error;
@@ -197,7 +203,7 @@ interface Refs {
 }
 
 async function readRefs(folder: string, user: UserEnvironment): Promise<Refs> {
-  const git = await userGit(folder, user);
+  const git = await openSimpleGit(folder, user);
   const listing = await git.raw('for-each-ref', '--format=%(objectname) %(refname) %(symref)', 'refs/heads', 'refs/remotes/*/HEAD');
   const refs: Refs = { branches: new Map(), remoteDefaults: [] };
   for (const line of listing.split('\n')) {
@@ -217,7 +223,7 @@ function defaultBranches(refs: Refs, config: ReadonlyMap<string, string>): strin
 }
 
 async function readConfig(folder: string, user: UserEnvironment): Promise<Map<string, string>> {
-  const git = await userGit(folder, user);
+  const git = await openSimpleGit(folder, user);
   return parseConfig(await git.raw('config', '--list', '-z', '--show-scope'));
 }
 

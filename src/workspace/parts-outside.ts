@@ -12,7 +12,7 @@ const LOOKED_IN = ['', 'info', 'objects', 'objects/info', 'objects/pack', 'refs'
  * The real paths outside of the repository's own git dir where parts of it lie: object directories that it borrows from
  * (`git clone --shared`), and whatever its links lead to. git follows both without a word.
  */
-export async function foreignParts({ gitDir, commonDir, objectDirs }: Repository): Promise<string[]> {
+export async function partsOutside({ gitDir, commonDir, objectDirs }: Repository): Promise<string[]> {
   const folders = [...LOOKED_IN.map((name) => join(commonDir, name)), ...(gitDir === commonDir ? [] : [gitDir])];
   const found = await Promise.all(folders.map(linkTargets));
   return [...new Set([...objectDirs, ...found.flat()])].filter((path) => !contains(commonDir, path));

@@ -1,17 +1,17 @@
 /** Puts the work on a branch aside and brings it back, by compare-and-swap; its commit stays safe from garbage collection meanwhile. */
+
 import { message } from '../messages/message.ts';
+import { keptTipRef } from './hidden-refs.ts';
 import { readCheckedOut } from './open-repository.ts';
 import { runGit } from './run-git.ts';
 import type { Refusal, Repository } from './types.ts';
-import { userCall } from './user-call.ts';
-
-const keeper = (id: string) => `refs/claude-kimi/kept/${id}`;
+import { disarmedCall } from './user-config.ts';
 
 /**
  * Takes the branch away when it stands at `tip`, and keeps that commit under a hidden ref.
  * @param back where the branch goes; null = it is deleted
  */
-export async function putAside(
+export async function retireBranch(
   repository: Repository,
   id: string,
   branch: string,
@@ -22,7 +22,7 @@ export async function putAside(
   if (inUse) return inUse;
   const ref = refOf(branch);
   const away = back === null ? `delete ${ref} ${tip}` : `update ${ref} ${back} ${tip}`;
-  const done = await transaction(repository, [`update ${keeper(id)} ${tip}`, away]);
+  const done = await transaction(repository, [`update ${keptTipRef(id)} ${tip}`, away]);
   if (done) return { ok: true };
   return {
     ok: false,
@@ -31,10 +31,10 @@ export async function putAside(
 }
 
 /**
- * Undoes `putAside`.
+ * Undoes `retireBranch`.
  * @param back where the branch was left, and must stand still; null = it was deleted
  */
-export async function bringBack(
+export async function restoreBranch(
   repository: Repository,
   id: string,
   branch: string,
@@ -45,7 +45,7 @@ export async function bringBack(
   if (inUse) return inUse;
   const ref = refOf(branch);
   const forth = back === null ? `create ${ref} ${tip}` : `update ${ref} ${tip} ${back}`;
-  const done = await transaction(repository, [forth, `delete ${keeper(id)}`]);
+  const done = await transaction(repository, [forth, `delete ${keptTipRef(id)}`]);
   if (done) return { ok: true };
   if (back !== null) {
     return {
@@ -70,15 +70,9 @@ function refOf(branch: string): string {
   return branch.startsWith('refs/') ? branch : `refs/heads/${branch}`;
 }
 
-/** Whether a commit is among those that `tip` was made of. */
-export async function isAncestor(repository: Repository, commit: string, tip: string): Promise<boolean> {
-  const { code } = await runGit(['merge-base', '--is-ancestor', commit, tip], userCall(repository));
-  return code === 0;
-}
-
 /** All of the ref changes or none. */
 async function transaction(repository: Repository, commands: readonly string[]): Promise<boolean> {
   const stdin = ['start', ...commands, 'prepare', 'commit', ''].join('\n');
-  const { code } = await runGit(['update-ref', '-m', 'claude-kimi', '--stdin'], { ...userCall(repository), stdin });
+  const { code } = await runGit(['update-ref', '-m', 'claude-kimi', '--stdin'], { ...disarmedCall(repository), stdin });
   return code === 0;
 }

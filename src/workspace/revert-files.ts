@@ -8,7 +8,7 @@ import { type GitCall, git, runGit, splitNul } from './run-git.ts';
  * Takes the files between two trees back, where they are as the second tree has them. What else was done to a file stays.
  * @param call the user's checkout; its index is still that of `before`
  */
-export async function putBack(call: GitCall & { readonly workTree: string }, before: string, after: string): Promise<void> {
+export async function revertFiles(call: GitCall & { readonly workTree: string }, before: string, after: string): Promise<void> {
   const changes = parseChanges(await git(['diff-tree', '-r', '-z', '--no-renames', before, after], call));
   const undone = await alreadyAs(call, changes);
   for (const { path, written } of undone) if (written) await removeFile(call.workTree, path);

@@ -8,7 +8,7 @@ import type { UserEnvironment } from './types.ts';
  * would start a program switched off. `raw()` rejects when git fails; its output is text, so it is not for file names. A command without output takes
  * 50 ms more, as simple-git waits for some, so it is not for update-ref either.
  */
-export async function userGit(directory: string, user: UserEnvironment): Promise<SimpleGit> {
+export async function openSimpleGit(directory: string, user: UserEnvironment): Promise<SimpleGit> {
   const { simpleGit } = await import('simple-git');
   const binary = gitProgram();
   const env = gitEnvironment(user);

@@ -1,14 +1,15 @@
 /** The user's uncommitted work: what it is, and a commit of it for the base. The user's index and objects are not touched. */
+
 import { randomUUID } from 'node:crypto';
 import { copyFile, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../common/caught-error.ts';
 import type { Message } from '../messages/message.ts';
-import { commitAttempt } from './import-commit.ts';
 import { decodeName, git, splitNul } from './run-git.ts';
 import { type StageCall, stageChanges } from './stage-changes.ts';
 import type { CommitIdentity, PrivateGit, Repository } from './types.ts';
 import { disarm } from './user-config.ts';
+import { writeCommit } from './write-commit.ts';
 
 /** A command line holds 32,767 characters on Windows. `git status` takes no list of paths from elsewhere, so it looks everywhere for more. */
 const MOST_ARGUMENT_BYTES = 24_000;
@@ -89,7 +90,7 @@ export async function snapshotUncommitted(
     const problems = await stageChanges(call);
     const tree = (await git(['write-tree'], call)).toString('latin1').trim();
     const message = 'Uncommitted changes at the start of the attempt\n';
-    return { commit: await commitAttempt(privateGit, { tree, parents: [parent], message, identity }), problems };
+    return { commit: await writeCommit(privateGit, { tree, parents: [parent], message, identity }), problems };
   } finally {
     await Promise.all([indexFile, `${indexFile}.lock`, ...shared].map((path) => rm(path, { force: true })));
   }

@@ -1,7 +1,8 @@
 /** Moves HEAD of the user's checkout in two steps, so that what belongs together can happen between them. */
+
 import { exitCode, GitError, startGit } from './run-git.ts';
 import type { Repository } from './types.ts';
-import { userCall } from './user-call.ts';
+import { disarmedCall } from './user-config.ts';
 
 /** HEAD and its branch are locked until one of these is called. */
 export interface PreparedUpdate {
@@ -12,7 +13,7 @@ export interface PreparedUpdate {
 /** @returns null when HEAD is not at `expected`, or another git is just about to move it */
 export async function prepareHead(repository: Repository, commit: string, expected: string): Promise<PreparedUpdate | null> {
   const args = ['update-ref', '-m', 'claude-kimi: merge', '--stdin'];
-  const child = await startGit(args, userCall(repository));
+  const child = await startGit(args, disarmedCall(repository));
   let [answers, errors] = ['', ''];
   child.stderr.on('data', (chunk: Buffer) => {
     errors += chunk;

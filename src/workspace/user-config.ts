@@ -2,6 +2,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { contains } from '../common/path-contains.ts';
+import type { GitCall } from './run-git.ts';
 import type { Repository, UserEnvironment } from './types.ts';
 
 /** Settings that name files whose text is copied. What the repository's own config says of them is kept apart. */
@@ -43,6 +44,11 @@ export function disarm(config: ReadonlyMap<string, string>): string[] {
   for (const name of hooks) settings.push(`hook.${name}.enabled=false`);
   // `git -c` ends the key at the first `=`, so a name that holds one cannot be addressed.
   return settings.filter((setting) => setting.split('=').length === 2);
+}
+
+/** How plumbing commands reach the user's repository: its own configuration in force, and everything that it could start disarmed. */
+export function disarmedCall(repository: Repository): GitCall {
+  return { gitDir: repository.gitDir, cwd: repository.root, user: repository.user, config: disarm(repository.config) };
 }
 
 /** user.name and user.email as git would take them for an author, or null when one is missing. */

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { resetWorkTree } from '../../src/workspace/checkout.ts';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
-import { commitAttempt } from '../../src/workspace/import-commit.ts';
 import { readChange } from '../../src/workspace/read-change.ts';
 import { treeOf } from '../../src/workspace/read-objects.ts';
+import { writeCommit } from '../../src/workspace/write-commit.ts';
 import { english } from '../messages/english.ts';
 import { IDENTITY, makeWorkspace, makeWorld, put, text, type Workspace, type World } from './world.ts';
 
@@ -201,7 +201,7 @@ describe('checkpoint', () => {
         const expected = names.map((each) => `odd/${each}`).sort();
         assert.deepEqual(problems, []);
         assert.deepEqual([...changed].sort(), expected);
-        const tip = await commitAttempt(space.privateGit, { tree, parents: [space.base], message: 'odd', identity: IDENTITY });
+        const tip = await writeCommit(space.privateGit, { tree, parents: [space.base], message: 'odd', identity: IDENTITY });
         const change = await readChange(space.privateGit, space.base, tip);
         assert.deepEqual(change.files.map((file) => file.path).sort(), expected);
         for (const diff of change.diffs) assert.match(diff.text, /^diff --git .*\nnew file mode/);

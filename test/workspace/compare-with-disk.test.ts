@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { inNoneOf } from '../../src/workspace/compare-with-disk.ts';
+import { differingFromAll } from '../../src/workspace/compare-with-disk.ts';
 import { snapshotUncommitted, uncommittedPaths } from '../../src/workspace/uncommitted.ts';
 import { IDENTITY, makeWorkspace, makeWorld, type World } from './world.ts';
 
@@ -23,8 +23,8 @@ describe('files of the checkout against commits', () => {
     const paths = await uncommittedPaths(repository);
     assert.deepEqual([...paths].sort(), ['README.md', 'link', 'src/app.ts', '中文 "a".txt'].sort());
     const { commit } = await snapshotUncommitted(repository, privateGit, base, IDENTITY);
-    assert.deepEqual(await inNoneOf(repository, privateGit, [base], paths), paths, 'the base has none of them');
-    assert.deepEqual(await inNoneOf(repository, privateGit, [base, commit], paths), []);
+    assert.deepEqual(await differingFromAll(repository, privateGit, [base], paths), paths, 'the base has none of them');
+    assert.deepEqual(await differingFromAll(repository, privateGit, [base, commit], paths), []);
 
     await world.write('src/app.ts', 'export const answer = 43;\n');
     await world.write('README.md', '# Back, and other\n');
@@ -32,9 +32,9 @@ describe('files of the checkout against commits', () => {
     rmSync(join(world.repo, 'link'));
     symlinkSync('src', join(world.repo, 'link'));
     const now = await uncommittedPaths(repository);
-    assert.deepEqual(await inNoneOf(repository, privateGit, [base, commit], now), ['README.md', 'later.txt', 'link', 'src/app.ts']);
+    assert.deepEqual(await differingFromAll(repository, privateGit, [base, commit], now), ['README.md', 'later.txt', 'link', 'src/app.ts']);
     await world.write('src/app.ts', 'export const answer = 41;\n');
-    assert.deepEqual(await inNoneOf(repository, privateGit, [commit, base], ['src/app.ts']), [], 'any of the commits will do');
+    assert.deepEqual(await differingFromAll(repository, privateGit, [commit, base], ['src/app.ts']), [], 'any of the commits will do');
   });
 
   it('no content filter of the repository is started', async () => {
@@ -43,7 +43,7 @@ describe('files of the checkout against commits', () => {
     await world.git('config', 'filter.trap.clean', `touch '${marker}'; cat`);
     await world.write('src/app.ts', 'export const answer = 42;\n');
     const { repository, base } = await makeWorkspace(world);
-    assert.deepEqual(await inNoneOf(repository, repository, [base], ['src/app.ts']), ['src/app.ts']);
+    assert.deepEqual(await differingFromAll(repository, repository, [base], ['src/app.ts']), ['src/app.ts']);
     assert.ok(!existsSync(marker));
     await world.git('hash-object', 'src/app.ts');
     assert.ok(existsSync(marker), 'the trap was armed');

@@ -3,9 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
-import { commitAttempt, importCommit, keptName, pinBase, unpinBase } from '../../src/workspace/import-commit.ts';
+import { keptWorkRef, pinBase, unpinBase } from '../../src/workspace/hidden-refs.ts';
+import { importCommit } from '../../src/workspace/import-commit.ts';
 import { openRepository } from '../../src/workspace/open-repository.ts';
 import { snapshotUncommitted } from '../../src/workspace/uncommitted.ts';
+import { writeCommit } from '../../src/workspace/write-commit.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
 import { exists, IDENTITY, layTraps, makeWorkspace, makeWorld, put, type Workspace, type World } from './world.ts';
 
@@ -21,7 +23,7 @@ describe('hand-back', () => {
   const work = async (space: Workspace, path = 'src/app.ts', content: string | Uint8Array = 'export const answer = 42;\n') => {
     await put(join(space.workTree, path), content);
     const { tree } = await checkpoint(space.privateGit, space.workTree, space.base);
-    return commitAttempt(space.privateGit, { tree, parents: [space.base], message: 'fix: the answer', identity: IDENTITY });
+    return writeCommit(space.privateGit, { tree, parents: [space.base], message: 'fix: the answer', identity: IDENTITY });
   };
   const bring = (space: Workspace, tip: string, expected: string | null = null, branch = 'kimi/work') =>
     importCommit({
@@ -32,7 +34,7 @@ describe('hand-back', () => {
       branch,
       expected,
       keepAs: (attempt) => `${branch}-kept-${attempt}`,
-      lastResort: keptName('id', tip),
+      lastResort: keptWorkRef('id', tip),
     });
   const tipOf = async (branch: string) => (await world.git('rev-parse', `refs/heads/${branch}`)).trim();
 
@@ -41,13 +43,13 @@ describe('hand-back', () => {
     const committer = { name: 'Bot <x>\n', email: '', date: '1700000100 +0200' };
     const tree = (await world.gitIn(space.workTree, 'rev-parse', 'HEAD^{tree}')).trim();
     const message = 'fix: a\u001b[31m title\r\n\r\nbody\0 中文\n\n# not a comment';
-    const commit = await commitAttempt(space.privateGit, { tree, parents: [space.base], message, identity: IDENTITY, committer });
+    const commit = await writeCommit(space.privateGit, { tree, parents: [space.base], message, identity: IDENTITY, committer });
     const shown = await world.gitIn(space.workTree, 'cat-file', 'commit', commit);
     assert.match(
       shown,
       /author Ada <ada@example\.org> 1700000000 \+0000\ncommitter Bot x <unknown@localhost> 1700000100 \+0200\n\nfix: a\[31m title\n\nbody 中文\n\n# not a comment\n$/,
     );
-    const empty = await commitAttempt(space.privateGit, {
+    const empty = await writeCommit(space.privateGit, {
       tree,
       parents: [space.base],
       message: ' \n',
@@ -82,7 +84,7 @@ describe('hand-back', () => {
     assert.deepEqual(await bring(space, first), { ok: true });
     assert.deepEqual(await bring(space, first), { ok: true });
     const { tree } = await checkpoint(space.privateGit, space.workTree, space.base);
-    const second = await commitAttempt(space.privateGit, { tree, parents: [first], message: 'second', identity: IDENTITY });
+    const second = await writeCommit(space.privateGit, { tree, parents: [first], message: 'second', identity: IDENTITY });
     assert.deepEqual(await bring(space, second, first), { ok: true });
     assert.equal(await tipOf('kimi/work'), second);
     await world.git('fsck', '--strict', '--no-dangling');
@@ -104,7 +106,7 @@ describe('hand-back', () => {
       branch: 'solid/inner',
       expected: null,
       keepAs: (attempt) => `free-${attempt}`,
-      lastResort: keptName('id', tip),
+      lastResort: keptWorkRef('id', tip),
     });
     assert.deepEqual(await inTheWay, { ok: false, reason: 'moved', keptAs: 'free-1' });
   });
@@ -183,7 +185,7 @@ describe('hand-back', () => {
     await world.write('new.txt', 'new\n');
     const space = await makeWorkspace(world);
     const { commit } = await snapshotUncommitted(space.repository, space.privateGit, space.base, IDENTITY);
-    const onTop = await commitAttempt(space.privateGit, {
+    const onTop = await writeCommit(space.privateGit, {
       tree: `${commit}^{tree}`,
       parents: [commit],
       message: 'on top',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { listFiles } from '../../src/agent/tools/list-files.ts';
 import { search } from '../../src/agent/tools/search.ts';
 import type { ToolContext } from '../../src/agent/types.ts';
-import { grepWork } from '../../src/workspace/grep-files.ts';
+import { grepFiles } from '../../src/workspace/grep-files.ts';
 import { afterCommand, contextOf, LOOKS, type Look, timed } from '../bench/looking.ts';
 import { makeWorkspace, makeWorld, put, type Workspace, type World } from './world.ts';
 
@@ -153,7 +153,7 @@ describe('looking around in 20,000 files', () => {
     const query = { pattern: '.{0,200}x.{0,200}y.{0,200}z', syntax: 'regex' as const, ignoreCase: false, places: [], limit: 10 };
     let turns = 0;
     const timer = setInterval(() => turns++, 10);
-    const found = await grepWork(space.privateGit, space.workTree, query, { timeLimitMs: 400 });
+    const found = await grepFiles(space.privateGit, space.workTree, query, { timeLimitMs: 400 });
     clearInterval(timer);
     assert.deepEqual(found, { ok: true, hits: [], end: 'time' });
     assert.ok(turns > 1, `${turns} turns of the event loop`);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { chmod, readFile, rename, rm, stat, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
-import { grepWork, listWorkFiles, type WorkPlace, type WorkQuery } from '../../src/workspace/grep-files.ts';
-import { commitAttempt } from '../../src/workspace/import-commit.ts';
+import { type GrepQuery, type GrepTarget, grepFiles, listWorkTree } from '../../src/workspace/grep-files.ts';
 import { readChange } from '../../src/workspace/read-change.ts';
 import { listTree, readBlobs, readDocuments } from '../../src/workspace/read-objects.ts';
+import { writeCommit } from '../../src/workspace/write-commit.ts';
 import { quick } from '../quick.ts';
 import { IDENTITY, makeWorkspace, makeWorld, put, type Workspace, type World } from './world.ts';
 
@@ -27,7 +27,7 @@ describe('reading', () => {
   const at = (path: string) => join(space.workTree, path);
   const change = async (limits?: { totalBytes: number; fileBytes: number }) => {
     const { tree } = await checkpoint(space.privateGit, space.workTree, space.base);
-    const tip = await commitAttempt(space.privateGit, { tree, parents: [space.base], message: 'm', identity: IDENTITY });
+    const tip = await writeCommit(space.privateGit, { tree, parents: [space.base], message: 'm', identity: IDENTITY });
     return readChange(space.privateGit, space.base, tip, limits);
   };
 
@@ -147,12 +147,12 @@ describe('reading', () => {
     await put(at('nested/y'), 'x');
     await world.gitIn(at('nested'), 'init', '-q');
     const expected = ['.gitignore', 'AGENTS.md', 'big.txt', 'bin.dat', 'docs/文档 a.md', 'new/中.txt', 'src/app.ts'];
-    assert.deepEqual(await listWorkFiles(space.privateGit, space.workTree), expected);
+    assert.deepEqual(await listWorkTree(space.privateGit, space.workTree), expected);
   });
 
   const query = { syntax: 'literal' as const, ignoreCase: false, places: [], limit: 20 };
-  const find = async (more: Partial<WorkQuery> & { pattern: string }) => {
-    const found = await grepWork(space.privateGit, space.workTree, { ...query, ...more });
+  const find = async (more: Partial<GrepQuery> & { pattern: string }) => {
+    const found = await grepFiles(space.privateGit, space.workTree, { ...query, ...more });
     if (!found.ok) assert.fail(found.problem);
     return found;
   };
@@ -202,8 +202,8 @@ describe('reading', () => {
   });
 
   it('explains what it cannot search and stops when told to', async () => {
-    const refuse = async (more: { pattern: string; syntax?: 'regex'; places?: WorkPlace[] }) => {
-      const found = await grepWork(space.privateGit, space.workTree, { ...query, ...more });
+    const refuse = async (more: { pattern: string; syntax?: 'regex'; places?: GrepTarget[] }) => {
+      const found = await grepFiles(space.privateGit, space.workTree, { ...query, ...more });
       return found.ok ? 'accepted' : found.problem;
     };
     assert.match(await refuse({ pattern: '(', syntax: 'regex' }), /Unmatched \(/);
@@ -213,6 +213,6 @@ describe('reading', () => {
     const long = { pattern: 'a', places: [{ glob: `a${'/'.repeat(100_000)}../x` }] };
     assert.match(await quick(() => refuse(long)), /leaves the repository/);
     const aborted = AbortSignal.abort(new Error('stop'));
-    await assert.rejects(grepWork(space.privateGit, space.workTree, { ...query, pattern: 'a' }, { signal: aborted }), /stop/);
+    await assert.rejects(grepFiles(space.privateGit, space.workTree, { ...query, pattern: 'a' }, { signal: aborted }), /stop/);
   });
 });

@@ -2,11 +2,13 @@ import type { AgentEnd } from '../../agent/types.ts';
 import { cutText } from '../../common/cut-text.ts';
 import { firstLine } from '../../common/first-line.ts';
 import { type Message, message } from '../../messages/message.ts';
-import { commitAttempt, importCommit, keptName } from '../../workspace/import-commit.ts';
+import { keptWorkRef } from '../../workspace/hidden-refs.ts';
+import { importCommit } from '../../workspace/import-commit.ts';
 import { currentHead, resolveCommit } from '../../workspace/open-repository.ts';
 import { readChange } from '../../workspace/read-change.ts';
 import { treeOf } from '../../workspace/read-objects.ts';
 import type { Change, Repository } from '../../workspace/types.ts';
+import { writeCommit } from '../../workspace/write-commit.ts';
 import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
@@ -43,7 +45,7 @@ export async function handBack(attempt: OpenAttempt, final: string, { end, at }:
   if (tree === before) return { change: null, checks: [], headMoved: null, ending: { kind: 'nothing' } };
 
   const identity = identityOf(repository, at);
-  const tip = await commitAttempt(privateGit, { tree, parents: [start.parent], message: commitMessage(end, start), identity });
+  const tip = await writeCommit(privateGit, { tree, parents: [start.parent], message: commitMessage(end, start), identity });
   const [change, compared] = await Promise.all([readChange(privateGit, start.base, tip), checks.result(tip)]);
   if (stop.why()) return { change, checks: compared, headMoved: null, ending: { kind: 'stopped' } };
 
@@ -58,7 +60,7 @@ export async function handBack(attempt: OpenAttempt, final: string, { end, at }:
       expected: start.expected,
       // Without slashes: a branch `feature` that appeared beside `feature/x` is in the way of every name below it.
       keepAs: (n) => `${request.branch.replaceAll('/', '-')}-kimi-${n}`,
-      lastResort: keptName(folder.id, tip),
+      lastResort: keptWorkRef(folder.id, tip),
     }),
     whereHeadMoved(repository, start, change),
   ]);

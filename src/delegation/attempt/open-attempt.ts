@@ -3,7 +3,7 @@ import type { Message } from '../../messages/message.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { Sandbox } from '../../sandbox/types.ts';
 import { checkpoint } from '../../workspace/checkpoint.ts';
-import { pinBase } from '../../workspace/import-commit.ts';
+import { pinBase } from '../../workspace/hidden-refs.ts';
 import type { TreeFile } from '../../workspace/read-objects.ts';
 import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
 import type { PrivateGit } from '../../workspace/types.ts';

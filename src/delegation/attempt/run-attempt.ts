@@ -1,5 +1,5 @@
 import { withoutKey } from '../../agent/redact-key.ts';
-import { unpinBase } from '../../workspace/import-commit.ts';
+import { unpinBase } from '../../workspace/hidden-refs.ts';
 import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import { addToTally, EMPTY_TALLY } from '../journal/tally.ts';

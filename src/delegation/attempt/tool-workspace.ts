@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { ToolCommandOptions, ToolWorkspace } from '../../agent/types.ts';
 import type { Sandbox } from '../../sandbox/types.ts';
-import { grepWork, listWorkFiles } from '../../workspace/grep-files.ts';
+import { grepFiles, listWorkTree } from '../../workspace/grep-files.ts';
 import type { PrivateGit } from '../../workspace/private-git.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { Preparation } from './prepare-workspace.ts';
@@ -24,11 +24,11 @@ export function createToolWorkspace(parts: {
     get ready() {
       return parts.preparation.begin().then(() => parts.checkpointer.idle());
     },
-    listFiles: (signal, folder) => listWorkFiles(parts.privateGit, parts.workTree, folder, signal),
+    listFiles: (signal, folder) => listWorkTree(parts.privateGit, parts.workTree, folder, signal),
     async search(query, signal) {
       // The checkout has none, and what file tools write is small.
       const maybeHuge = commands > 0;
-      const found = await grepWork(parts.privateGit, parts.workTree, query, { signal, maybeHuge });
+      const found = await grepFiles(parts.privateGit, parts.workTree, query, { signal, maybeHuge });
       if (!found.ok) throw new Error(found.problem);
       return found;
     },

@@ -2,11 +2,11 @@ import { errorText } from '../../common/caught-error.ts';
 import { cutText } from '../../common/cut-text.ts';
 import { firstLine } from '../../common/first-line.ts';
 import { type Message, message } from '../../messages/message.ts';
-import { pinBase, unpinBase } from '../../workspace/import-commit.ts';
+import { pinBase, unpinBase } from '../../workspace/hidden-refs.ts';
 import { mergeIntoCheckout } from '../../workspace/merge-into-checkout.ts';
-import { resolveCommit } from '../../workspace/open-repository.ts';
+import { isAncestor, resolveCommit } from '../../workspace/open-repository.ts';
 import { removeTree } from '../../workspace/remove-tree.ts';
-import { bringBack, isAncestor, putAside } from '../../workspace/retire-branch.ts';
+import { restoreBranch, retireBranch } from '../../workspace/retire-branch.ts';
 import type { Refusal, Repository } from '../../workspace/types.ts';
 import { identityOf } from '../attempt/prepare-workspace.ts';
 import { foldAttempt } from '../journal/fold-journal.ts';
@@ -64,7 +64,7 @@ export async function mergeDelegation(
     // The merge is made: a branch that cannot be put aside does not unmake it.
     const aside = isTheirs
       ? null
-      : await putAside(repository, folder.id, branch, tip).catch((error) => no(message('text', { text: errorText(error) })));
+      : await retireBranch(repository, folder.id, branch, tip).catch((error) => no(message('text', { text: errorText(error) })));
     const at = new Date(context.now()).toISOString();
     await close(context, folder, { state: 'merged', at, branch, tip: aside?.ok ? tip : null, commit: merged.commit, into });
     const rest =
@@ -96,7 +96,7 @@ export async function discardDelegation(context: DecisionContext, options: { exp
     const found = foundBy(context, attempts, branch, work ?? killed);
     const rewritten = found !== null && tip !== null && !(await isAncestor(repository, found, tip));
     if (branch && tip && !rewritten) {
-      const aside = await putAside(repository, folder.id, branch, tip, found);
+      const aside = await retireBranch(repository, folder.id, branch, tip, found);
       if (!aside.ok) return aside;
     }
     await close(context, folder, {
@@ -159,7 +159,7 @@ export async function restoreDelegation(context: DecisionContext): Promise<Decis
     const { state, tip, branch = context.branch, back = null } = disposition;
     if (state === 'merged' && !tip) return no(message('restore.alreadyBack', { branch }));
     if (tip) {
-      const restored = await bringBack(repository, folder.id, branch, tip, back);
+      const restored = await restoreBranch(repository, folder.id, branch, tip, back);
       if (!restored.ok) return restored;
     }
     const last = attempts.at(-1);

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import path from 'node:path';
 import { type Message, message, shortList } from '../../messages/message.ts';
-import { inNoneOf } from '../../workspace/compare-with-disk.ts';
+import { differingFromAll } from '../../workspace/compare-with-disk.ts';
 import type { ObjectSource, Repository } from '../../workspace/types.ts';
 import { uncommittedAmong, uncommittedPaths } from '../../workspace/uncommitted.ts';
 import type { StartEvent } from '../journal/journal.ts';
@@ -25,7 +25,7 @@ export async function unseenPaths(repository: Repository, source: ObjectSource, 
 async function unseenAmong(paths: string[], repository: Repository, source: ObjectSource, { base, parent }: Start): Promise<string[]> {
   const head = repository.head.commit;
   if (base === head && parent === head) return paths; // they differ from HEAD, or they would not be uncommitted
-  return inNoneOf(repository, source, [base, parent], paths);
+  return differingFromAll(repository, source, [base, parent], paths);
 }
 
 /**

@@ -8,7 +8,7 @@ import { openRepository } from '../../workspace/open-repository.ts';
 import { git } from '../../workspace/run-git.ts';
 import type { Repository } from '../../workspace/types.ts';
 import { uncommittedAmong } from '../../workspace/uncommitted.ts';
-import { untrackedInTheWay } from '../../workspace/untracked-conflicts.ts';
+import { untrackedConflicts } from '../../workspace/untracked-conflicts.ts';
 import type { DelegationItem, ReviewableResult } from '../delegations/delegation-item.ts';
 import type { WindowContext } from '../window-context.ts';
 import { summary } from './merge-discard.ts';
@@ -62,7 +62,7 @@ async function whatWouldMix(repository: Repository, files: ReviewableResult['cha
     );
   }
   const made = files.flatMap((file) => (file.status === 'A' || file.status === 'R' ? [file.path] : []));
-  const inTheWay = await untrackedInTheWay(repository, made);
+  const inTheWay = await untrackedConflicts(repository, made);
   if (inTheWay.length === 0) return null;
   return t(
     'These files of yours, which git does not track, stand where new ones would come: {0}. Move them away, then apply again. Nothing was changed.',

@@ -1,0 +1,30 @@
+/** Refs of ours in the user's repository, which no branch list shows. They keep commits safe from garbage collection. */
+
+import { git } from './run-git.ts';
+import type { Repository } from './types.ts';
+import { disarmedCall } from './user-config.ts';
+
+/** Keeps the commit of a branch that was merged or discarded, for a restore. */
+export function keptTipRef(id: string): string {
+  return `${hiddenRef('kept')}/${id}`;
+}
+
+/** Keeps work for which no branch name was free. */
+export function keptWorkRef(id: string, tip: string): string {
+  return `${keptTipRef(id)}-${tip.slice(0, 12)}`;
+}
+
+/** Guards a commit of the user's repository against its garbage collection while an attempt is open. */
+export async function pinBase(repository: Repository, id: string, commit: string): Promise<void> {
+  await git(['update-ref', hiddenRef(id), commit], disarmedCall(repository));
+}
+
+/** Takes the guard away; harmless when there is none. */
+export async function unpinBase(repository: Repository, id: string): Promise<void> {
+  await git(['update-ref', '-d', hiddenRef(id)], disarmedCall(repository));
+}
+
+function hiddenRef(id: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(id)) throw new Error(`not a delegation id: ${id}`);
+  return `refs/claude-kimi/${id}`;
+}
