@@ -1,4 +1,7 @@
-import { type Decision, type DecisionContext, discardDelegation, mergeDelegation, restoreDelegation } from '../delegation/review/decide.ts';
+import type { Decision, DecisionContext } from '../delegation/review/decision.ts';
+import { discardDelegation } from '../delegation/review/discard-delegation.ts';
+import { mergeDelegation } from '../delegation/review/merge-delegation.ts';
+import { restoreDelegation } from '../delegation/review/restore-delegation.ts';
 import { say } from '../messages/message.ts';
 import { openAllowed } from './allowed-repository.ts';
 import type { ClientSession } from './client-session.ts';

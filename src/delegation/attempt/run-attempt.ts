@@ -3,7 +3,7 @@ import { unpinBase } from '../../workspace/hidden-refs.ts';
 import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import { addToTally, EMPTY_TALLY } from '../journal/tally.ts';
-import { withStandingWork } from '../result/earlier-work.ts';
+import { withEarlierWork } from '../result/earlier-work.ts';
 import { faultOutcome } from '../result/error-outcome.ts';
 import { resultOfFault, resultOfLoop, resultWithoutSandbox, withHandBack } from '../result/make-result.ts';
 import { fallbackNeeded, OUTCOME_RULES } from '../result/outcomes.ts';
@@ -48,10 +48,10 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
     const stopped = loopEnd.end.kind === 'finished' ? null : stop.why();
     const tree = stopped?.outcome === 'environment_broken' ? null : await finalTree(attempt, loopEnd);
     const result = resultOfLoop(attempt, loopEnd, stopped, notSeen, startedAt);
-    if (stopped || tree === null) return await withStandingWork(result, attempt, attempt.privateGit);
+    if (stopped || tree === null) return await withEarlierWork(result, attempt, attempt.privateGit);
     const handed = await handBack(attempt, tree, loopEnd);
     const whole = withHandBack(result, handed, loopEnd.end, stop.why(), input.call.context.clock.now());
-    return await withStandingWork(whole, attempt, attempt.privateGit);
+    return await withEarlierWork(whole, attempt, attempt.privateGit);
   } finally {
     await attempt.close(); // after a fault too, nothing may still be at work when the lease is given back
   }

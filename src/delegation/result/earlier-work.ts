@@ -11,7 +11,7 @@ import { outOfScope, pathsOf } from './scope.ts';
  * An attempt that hands nothing back takes nothing away: its result tells what the branch holds from before, so that a reader finds it.
  * @param source where the commits are
  */
-export async function withStandingWork(
+export async function withEarlierWork(
   result: AttemptResult,
   { start, resumed }: { start: StartEvent; resumed: AttemptState | null },
   source: ObjectSource,

@@ -12,7 +12,7 @@ import type { LoopEnd } from '../journal/fold-journal.ts';
 import { type Tally, totalsOf } from '../journal/tally.ts';
 import { blankResult, keptChange } from './blank-result.ts';
 import { judge } from './decide-outcome.ts';
-import { withStandingWork } from './earlier-work.ts';
+import { withEarlierWork } from './earlier-work.ts';
 import { faultOutcome } from './error-outcome.ts';
 import type { Outcome } from './outcomes.ts';
 import type { AttemptResult } from './result-schema.ts';
@@ -26,7 +26,7 @@ export function resultWithoutSandbox(input: AttemptInput, ground: Ground, reason
     outcome: 'sandbox_unavailable',
     reason,
   };
-  return withStandingWork(result, ground, ground.privateGit);
+  return withEarlierWork(result, ground, ground.privateGit);
 }
 
 /** When something was thrown: what was used and reached until then. */
@@ -54,7 +54,7 @@ export async function resultOfFault(input: AttemptInput, tally: Tally, error: un
     change: change && keptChange(change),
     ...faultOutcome(error, context.stateDir),
   };
-  return withStandingWork(result, { start, resumed: input.continuation?.state ?? null }, repository);
+  return withEarlierWork(result, { start, resumed: input.continuation?.state ?? null }, repository);
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Repository } from '../../workspace/types.ts';
 import type { Beginning, Call } from '../attempt/attempt-input.ts';
 import { foldAttempt } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
-import { foundAt } from '../review/delivered-work.ts';
+import { tipBeforeDelegation } from '../review/delivered-work.ts';
 import { type DelegationFolder, readAttemptJournal, type StoredAttempt } from '../store/store.ts';
 import type { DelegateRequest } from '../types.ts';
 import { checksOf, type Plan } from './plan-call.ts';
@@ -50,7 +50,7 @@ export async function beginning(
       baseName: base.name,
       parent,
       expected: tip,
-      found: older ? foundAt(attempts, older) : tip,
+      found: older ? tipBeforeDelegation(attempts, older) : tip,
       head: { ...repository.head },
       ...(older && { began: older.began ?? older.head.commit }),
       startTree: carried.tree,

@@ -1,6 +1,6 @@
 import { OUTCOME_RULES } from '../../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
-import { type StandingWork, standingWork } from '../../delegation/review/delivered-work.ts';
+import { type DeliveredWork, deliveredWork } from '../../delegation/review/delivered-work.ts';
 import { isResumable } from '../../delegation/start/plan-call.ts';
 import type { AttemptRecord, DelegationRecord } from '../feed/delegation-reader.ts';
 import type { RepositoryBranches } from './repositories.ts';
@@ -20,7 +20,7 @@ export interface DelegationItem extends DelegationRecord {
   /** Of the last attempt; null while it runs, and after a crash. */
   readonly result: AttemptResult | null;
   /** What merge, apply and discard are about; a later attempt that brought nothing does not hide it. */
-  readonly delivered: StandingWork | null;
+  readonly delivered: DeliveredWork | null;
   /** What can be reviewed; when its branch is gone, the last that there was. */
   readonly reviewable: ReviewableResult | null;
   /** The commit that the delivered branch points to now; somebody may have added to it. */
@@ -39,7 +39,7 @@ export type Action = 'review' | 'steps' | 'merge' | 'apply' | 'resume' | 'retry'
 export function delegationItem(record: DelegationRecord, branches: RepositoryBranches | null): DelegationItem {
   const lastAttempt = record.attempts.at(-1) ?? null;
   const result = record.state === 'ended' ? (lastAttempt?.result ?? null) : null;
-  const delivered = standingWork(record.attempts, (branch) => branches?.tips.has(branch) ?? true);
+  const delivered = deliveredWork(record.attempts, (branch) => branches?.tips.has(branch) ?? true);
   const reviewable = reviewableOf(delivered?.result ?? record.attempts.findLast((attempt) => attempt.result?.tip)?.result ?? null);
   const known = {
     ...record,

@@ -1,0 +1,77 @@
+import { type Message, message } from '../../messages/message.ts';
+import { unpinBase } from '../../workspace/hidden-refs.ts';
+import { resolveCommit } from '../../workspace/open-repository.ts';
+import { removeTree } from '../../workspace/remove-tree.ts';
+import type { Refusal, Repository } from '../../workspace/types.ts';
+import { acquireLease } from '../store/lease.ts';
+import {
+  type DelegationFolder,
+  type Disposition,
+  delegationFolder,
+  delegationId,
+  readAttempts,
+  type StoredAttempt,
+  writeDisposition,
+} from '../store/store.ts';
+import { type DeliveredWork, tipBeforeDelegation } from './delivered-work.ts';
+
+/** What came of a decision about a delegation; a refusal says what to do next and has changed nothing. */
+export type Decision = { readonly ok: true; readonly text: Message } | Refusal;
+
+export interface DecisionContext {
+  readonly repository: Repository;
+  readonly stateDir: string;
+  readonly branch: string;
+  now(): number;
+}
+
+/** Nobody decides about a delegation that is running; nobody starts one while it is being decided. */
+export async function underLease(
+  context: DecisionContext,
+  act: (folder: DelegationFolder, attempts: readonly StoredAttempt[]) => Promise<Decision>,
+): Promise<Decision> {
+  const folder = delegationFolder(context.stateDir, delegationId(context.repository.commonDir, context.branch));
+  const attempts = readAttempts(folder);
+  const last = attempts.at(-1);
+  if (!last) return refuse(message('decide.unknown', { branch: context.branch }));
+  const acquired = await acquireLease(folder.leases, last.number, context.now);
+  if (!acquired.ok) return refuse(message('decide.running', { branch: context.branch, since: acquired.holder.since }));
+  try {
+    return await act(folder, attempts);
+  } finally {
+    acquired.lease.release();
+  }
+}
+
+/** The copy of the files and the pin of the base are not needed any more; the private git dir keeps what a restore may need. */
+export async function closeDelegation(context: DecisionContext, folder: DelegationFolder, disposition: Disposition): Promise<void> {
+  writeDisposition(folder, disposition);
+  await unpinBase(context.repository, folder.id).catch(() => {});
+  try {
+    removeTree(folder.workTree);
+  } catch {} // the decision stands; a later attempt on the name begins with removing what is left
+}
+
+/** Branches -> their commit, with the refs of ours that keep work for which no branch name was free. */
+export async function branchesAndKept(repository: Repository, attempts: readonly StoredAttempt[]): Promise<ReadonlyMap<string, string>> {
+  const branches = new Map(repository.branches);
+  for (const { result } of attempts) {
+    const kept = result?.keptAt?.startsWith('refs/') ? result.keptAt : null;
+    const commit = kept && (await resolveCommit(repository, kept));
+    if (kept && commit) branches.set(kept, commit);
+  }
+  return branches;
+}
+
+/** The commit of the branch before the delegation, if it is its own branch and was there. */
+export function tipBefore(
+  context: DecisionContext,
+  attempts: readonly StoredAttempt[],
+  branch: string | null,
+  by: DeliveredWork | StoredAttempt | undefined | null,
+): string | null {
+  const attempt = by && 'start' in by ? by : attempts.find(({ result }) => result !== null && result === by?.result);
+  return attempt && branch === context.branch ? tipBeforeDelegation(attempts, attempt.start) : null;
+}
+
+export const refuse = (reason: Message): Refusal => ({ ok: false, reason });

@@ -1,0 +1,57 @@
+import { type Message, message } from '../../messages/message.ts';
+import { isAncestor } from '../../workspace/open-repository.ts';
+import { retireBranch } from '../../workspace/retire-branch.ts';
+import { foldAttempt } from '../journal/fold-journal.ts';
+import { readAttemptJournal, type StoredAttempt } from '../store/store.ts';
+import { branchesAndKept, closeDelegation, type Decision, type DecisionContext, refuse, tipBefore, underLease } from './decision.ts';
+import { deliveredWork } from './delivered-work.ts';
+
+/**
+ * Takes the work off its branch, and removes the workspace; the commit is kept, so that restore can bring the work back. A branch that
+ * the delegation made is deleted, one that was there before goes back to its commit of then, with everything that the user had on it. One that holds
+ * no work of the delegation, or was rewritten since, stays as it is.
+ */
+export async function discardDelegation(context: DecisionContext, options: { expectedTip: string | null }): Promise<Decision> {
+  return underLease(context, async (folder, attempts) => {
+    const { repository } = context;
+    const branches = await branchesAndKept(repository, attempts);
+    const work = deliveredWork(attempts, (name) => branches.has(name));
+    const killed = work ? undefined : importedAndKilled(context, attempts);
+    const branch = work?.branch ?? (killed ? context.branch : null);
+    const tip = branch === null ? null : branches.get(branch)!;
+    if (branch && tip && options.expectedTip && !tip.startsWith(options.expectedTip))
+      return refuse(message('discard.tipMoved', { branch, tip: tip.slice(0, 7), expected: options.expectedTip }));
+    const before = tipBefore(context, attempts, branch, work ?? killed);
+    const rewritten = before !== null && tip !== null && !(await isAncestor(repository, before, tip));
+    if (branch && tip && !rewritten) {
+      const retired = await retireBranch(repository, folder.id, branch, tip, before);
+      if (!retired.ok) return retired;
+    }
+    await closeDelegation(context, folder, {
+      state: 'discarded',
+      at: new Date(context.now()).toISOString(),
+      branch: branch ?? context.branch,
+      tip: rewritten ? null : tip,
+      ...(before !== null && !rewritten && { back: before }),
+      commit: null,
+      into: null,
+    });
+    return { ok: true, text: discardedText(branch ?? context.branch, { tip, before, rewritten }) };
+  });
+}
+
+function discardedText(
+  branch: string,
+  { tip, before, rewritten }: { tip: string | null; before: string | null; rewritten: boolean },
+): Message {
+  if (!tip) return message('discard.unfinished', { branch });
+  if (!before) return message('discard.deleted', { branch, tip: tip.slice(0, 7) });
+  const commits = { branch, tip: tip.slice(0, 7), found: before.slice(0, 7) };
+  return rewritten ? message('discard.rewritten', commits) : message('discard.takenBack', commits);
+}
+
+/** An attempt that was killed between its import and its end has no result; its journal tells what it put on the branch. */
+function importedAndKilled({ repository, branch }: DecisionContext, attempts: readonly StoredAttempt[]): StoredAttempt | undefined {
+  const tip = repository.branches.get(branch);
+  return attempts.findLast((attempt) => tip !== undefined && foldAttempt(readAttemptJournal(attempt))?.tally.tips.includes(tip));
+}
