@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import path from 'node:path';
 import { runClaude } from '../../src/claude/registration.ts';
 import { connectStep } from '../../src/setup/connect-step.ts';
-import { runSetup, showReport } from '../../src/setup/flow.ts';
 import { privacyStep } from '../../src/setup/privacy-step.ts';
 import { repairConnection } from '../../src/setup/repair-connection.ts';
 import { rulesStep } from '../../src/setup/rules-step.ts';
+import { runSetup, showReport } from '../../src/setup/run-setup.ts';
 import { makeRepository } from '../e2e/world.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { english } from '../messages/english.ts';

@@ -1,18 +1,18 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { type DelegationIdentity, delegationFolder, delegationsFolder, newestFirst, parseIdentity } from '../../delegation/store/store.ts';
-import { type DelegationReader, type DelegationRecord, readDelegation, type Steps } from './delegation-reader.ts';
+import { createDelegationReader, type DelegationReader, type DelegationRecord, type NewLines } from './delegation-reader.ts';
 
-/** The delegations that lie in the state directory and belong to the window, as far as they were looked at. */
+/** The delegations that lie in the state directory and belong to the window, as far as they were read. */
 export interface DelegationIndex {
-  /** Finds out which there are. @returns whether one that was shown is gone; one that came shows with the `look` at it */
-  list(): Promise<boolean>;
-  /** What is new about one; @returns null when it is not of this window */
-  look(id: string): Promise<{ steps: readonly Steps[]; changed: boolean } | null>;
+  /** Finds out which there are. @returns whether one that was shown is gone; a new one shows once it is read */
+  scan(): Promise<boolean>;
+  /** Reads what is new of one. @returns null when it is not of this window */
+  read(id: string): Promise<{ newLines: readonly NewLines[]; changed: boolean } | null>;
   ids(): readonly string[];
   /** Newest first. */
-  views(): readonly DelegationRecord[];
+  records(): readonly DelegationRecord[];
   isRunning(id: string): boolean;
-  /** Folders whose changes mean that it is worth to look again. */
+  /** Folders whose changes mean that it is worth to read again. */
   folders(): readonly string[];
 }
 
@@ -21,48 +21,48 @@ interface Entry {
   readonly identity: DelegationIdentity | null;
   /** null = not of this window. */
   reader: DelegationReader | null;
-  view: DelegationRecord | null;
+  record: DelegationRecord | null;
 }
 
-/** @param isMine asked again by each `list` */
-export function createDelegationIndex(stateDir: string, isMine: (identity: DelegationIdentity) => boolean): DelegationIndex {
+/** @param belongsToWindow asked again by each `scan` */
+export function createDelegationIndex(stateDir: string, belongsToWindow: (identity: DelegationIdentity) => boolean): DelegationIndex {
   const entries = new Map<string, Entry>();
 
   /** Reads who a delegation is, once; the same name can come to stand for another one. */
-  async function meet(id: string): Promise<void> {
+  async function identify(id: string): Promise<void> {
     const file = delegationFolder(stateDir, id).identity;
-    const found = await stat(file, { bigint: true }).catch(() => null);
-    if (!found) return;
-    const stamp = `${found.ino}:${found.mtimeNs}`;
+    const stats = await stat(file, { bigint: true }).catch(() => null);
+    if (!stats) return;
+    const stamp = `${stats.ino}:${stats.mtimeNs}`;
     let entry = entries.get(id);
     if (entry?.stamp !== stamp) {
       const identity = parseIdentity(await readFile(file, 'utf8').catch(() => ''));
-      entry = { stamp, identity: identity?.id === id ? identity : null, reader: null, view: null };
+      entry = { stamp, identity: identity?.id === id ? identity : null, reader: null, record: null };
       entries.set(id, entry);
     }
-    if (entry.identity && isMine(entry.identity)) entry.reader ??= readDelegation(stateDir, entry.identity);
-    else Object.assign(entry, { reader: null, view: null });
+    if (entry.identity && belongsToWindow(entry.identity)) entry.reader ??= createDelegationReader(stateDir, entry.identity);
+    else Object.assign(entry, { reader: null, record: null });
   }
 
   return {
-    async list() {
+    async scan() {
       const ids: string[] = await readdir(delegationsFolder(stateDir)).catch(() => []);
       const gone = [...entries.keys()].filter((id) => !ids.includes(id));
-      const shown = gone.some((id) => entries.get(id)?.view);
+      const shown = gone.some((id) => entries.get(id)?.record);
       for (const id of gone) entries.delete(id);
-      await Promise.all(ids.map(meet));
+      await Promise.all(ids.map(identify));
       return shown;
     },
-    async look(id) {
+    async read(id) {
       const entry = entries.get(id);
       if (!entry?.reader) return null;
-      const { view, steps, changed } = await entry.reader.look();
-      entry.view = view;
-      return { steps, changed };
+      const { record, newLines, changed } = await entry.reader.read();
+      entry.record = record;
+      return { newLines, changed };
     },
     ids: () => [...entries.keys()],
-    views: () => [...entries.values()].flatMap(({ view }) => view ?? []).sort((a, b) => newestFirst(a.identity, b.identity)),
-    isRunning: (id) => entries.get(id)?.view?.state === 'running',
+    records: () => [...entries.values()].flatMap(({ record }) => record ?? []).sort((a, b) => newestFirst(a.identity, b.identity)),
+    isRunning: (id) => entries.get(id)?.record?.state === 'running',
     folders: () => [...entries.values()].flatMap(({ reader }) => reader?.folders() ?? []),
   };
 }

@@ -26,7 +26,7 @@ import {
 } from '../../delegation/store/store.ts';
 import { endsWithEnd, type JournalTail, tailJournal } from './journal-tail.ts';
 
-/** One attempt as a screen shows it. */
+/** One attempt, as it lies on the disk. */
 export interface AttemptRecord {
   /** The number of its folder; counts every run, cancelled ones included. */
   readonly number: number;
@@ -44,11 +44,11 @@ export interface AttemptRecord {
   readonly lastAt: number;
 }
 
-/** One delegation as a screen shows it, read from the disk alone. */
+/** One delegation, as it lies on the disk. */
 export interface DelegationRecord {
   readonly identity: DelegationIdentity;
   readonly state: DelegationState;
-  /** Oldest first. Empty while the very first one begins. */
+  /** Oldest first. Empty while the very first one starts. */
   readonly attempts: readonly AttemptRecord[];
   /** Since when the running attempt runs, ms since the epoch; null when nothing runs. */
   readonly runningSince: number | null;
@@ -56,24 +56,24 @@ export interface DelegationRecord {
 }
 
 /** New journal lines of one attempt. */
-export interface Steps {
+export interface NewLines {
   readonly identity: DelegationIdentity;
   readonly attempt: number;
   readonly lines: readonly JournalLine[];
 }
 
-export interface Look {
-  readonly view: DelegationRecord;
-  readonly steps: readonly Steps[];
-  /** Whether the view differs from the one of the look before. */
+export interface Reading {
+  readonly record: DelegationRecord;
+  readonly newLines: readonly NewLines[];
+  /** Whether the record differs from the one of the reading before. */
   readonly changed: boolean;
 }
 
 export interface DelegationReader {
   readonly identity: DelegationIdentity;
-  /** Looks again; only what was added since is read. `steps` are lines that were written since the first look, or by an attempt that ran then. */
-  look(): Promise<Look>;
-  /** Folders whose changes mean that it is worth to look again. */
+  /** Reads what was added since. `newLines` were written since the first reading, or by an attempt that ran then. */
+  read(): Promise<Reading>;
+  /** Folders whose changes mean that it is worth to read again. */
   folders(): readonly string[];
 }
 
@@ -83,20 +83,20 @@ interface Attempt {
   tail: JournalTail | null;
   progress: Progress;
   result: AttemptResult | null;
-  /** Changes of the result file and of the journal are told from these. */
+  /** They differ when the result file or the journal changed. */
   resultStamp: string;
   journalStamp: string;
 }
 
-export function readDelegation(stateDir: string, identity: DelegationIdentity): DelegationReader {
+export function createDelegationReader(stateDir: string, identity: DelegationIdentity): DelegationReader {
   const folder = delegationFolder(stateDir, identity.id);
   const attempts = new Map<number, Attempt>();
   let first = true;
   let mark = '';
 
-  async function look(): Promise<Look> {
+  async function read(): Promise<Reading> {
     const holder = await leaseHolder(folder.leases);
-    const steps: Steps[] = [];
+    const newLines: NewLines[] = [];
     const numbers = attemptNumbers(await readdir(folder.attempts).catch(() => []));
     for (const number of attempts.keys()) if (!numbers.includes(number)) attempts.delete(number);
     for (const number of numbers) {
@@ -104,20 +104,20 @@ export function readDelegation(stateDir: string, identity: DelegationIdentity): 
       attempts.set(number, attempt);
       const mayRun = holder !== null && number === numbers.at(-1);
       const lines = await refresh(attempt, first && !mayRun);
-      if (lines.length > 0 && (!first || (mayRun && !attempt.progress.isOver))) steps.push({ identity, attempt: number, lines });
+      if (lines.length > 0 && (!first || (mayRun && !attempt.progress.isOver))) newLines.push({ identity, attempt: number, lines });
     }
     first = false;
-    const begun = numbers.map((number) => attempts.get(number)!).filter(({ progress, result }) => progress.tally.start || result);
-    const view = viewOf(identity, holder, begun, readDisposition(folder));
+    const started = numbers.map((number) => attempts.get(number)!).filter(({ progress, result }) => progress.tally.start || result);
+    const record = recordOf(identity, holder, started, readDisposition(folder));
     const before = mark;
-    const stamps = begun.map(({ files, resultStamp, journalStamp }) => [files.number, resultStamp, journalStamp]);
-    mark = JSON.stringify([view.state, view.runningSince, view.disposition, stamps]);
-    return { view, steps, changed: mark !== before };
+    const stamps = started.map(({ files, resultStamp, journalStamp }) => [files.number, resultStamp, journalStamp]);
+    mark = JSON.stringify([record.state, record.runningSince, record.disposition, stamps]);
+    return { record, newLines, changed: mark !== before };
   }
 
   return {
     identity,
-    look,
+    read,
     folders: () => {
       const latest = attempts.get(Math.max(0, ...attempts.keys()));
       return [folder.root, folder.attempts, folder.leases, ...(latest ? [latest.files.folder] : [])];
@@ -126,19 +126,19 @@ export function readDelegation(stateDir: string, identity: DelegationIdentity): 
 }
 
 /** @param attempts oldest first */
-function viewOf(
+function recordOf(
   identity: DelegationIdentity,
   holder: LeaseHolder | null,
   attempts: readonly Attempt[],
   disposition: Disposition | null,
 ): DelegationRecord {
-  const views = attempts.map(attemptView);
-  const last = views.at(-1);
+  const records = attempts.map(attemptRecord);
+  const last = records.at(-1);
   const state = stateOf(holder, last && { ...last, isOver: attempts.at(-1)!.progress.isOver });
-  return { identity, state, attempts: views, runningSince: state === 'running' ? Date.parse(holder!.since) : null, disposition };
+  return { identity, state, attempts: records, runningSince: state === 'running' ? Date.parse(holder!.since) : null, disposition };
 }
 
-function attemptView({ files: { number, journal }, progress, result }: Attempt): AttemptRecord {
+function attemptRecord({ files: { number, journal }, progress, result }: Attempt): AttemptRecord {
   const { tally, doing, lastAt, resumedAt } = progress;
   return {
     number,
@@ -186,8 +186,8 @@ async function refresh(attempt: Attempt, fromResult: boolean): Promise<readonly 
 
 /** Tells two states of a file apart; empty when there is none. */
 async function stamp(file: string): Promise<string> {
-  const found = await stat(file, { bigint: true }).catch(() => null);
-  return found ? `${found.ino}:${found.size}:${found.mtimeNs}` : '';
+  const stats = await stat(file, { bigint: true }).catch(() => null);
+  return stats ? `${stats.ino}:${stats.size}:${stats.mtimeNs}` : '';
 }
 
 const inode = (stamp: string) => stamp.split(':')[0];

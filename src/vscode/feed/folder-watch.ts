@@ -5,7 +5,7 @@ import { errorCode } from '../../common/caught-error.ts';
 export interface FolderWatch {
   /** From now on exactly these folders are watched; those that do not exist (yet) are left out and tried again by the next call. */
   set(folders: Iterable<string>): void;
-  /** False when some folder could not be watched although it exists: then only polling tells. */
+  /** False when some folder could not be watched although it exists: then only polling notices. */
   complete(): boolean;
   close(): void;
 }
@@ -31,10 +31,10 @@ export function watchFolders(onChange: (folder: string, name: string | null) => 
 
   return {
     set(folders) {
-      const wanted = new Set(folders);
+      const watched = new Set(folders);
       failed = false;
-      for (const folder of [...watchers.keys()]) if (!wanted.has(folder)) remove(folder);
-      for (const folder of wanted) if (!watchers.has(folder)) add(folder);
+      for (const folder of [...watchers.keys()]) if (!watched.has(folder)) remove(folder);
+      for (const folder of watched) if (!watchers.has(folder)) add(folder);
     },
     complete: () => !failed,
     close() {

@@ -19,7 +19,7 @@ const NOT_SHOWN = /^\{"at":\d+,"type":"(?:message|head)"/;
 /** @param file a journal that may not exist yet */
 export function tailJournal(file: string): JournalTail {
   let offset = 0;
-  let rest: Buffer = Buffer.alloc(0);
+  let incomplete: Buffer = Buffer.alloc(0);
   let reading: Promise<unknown> = Promise.resolve();
 
   async function readOn(): Promise<{ lines: JournalLine[]; restarted: boolean }> {
@@ -32,7 +32,7 @@ export function tailJournal(file: string): JournalTail {
       const restarted = (await handle.stat()).size < offset;
       if (restarted) {
         offset = 0;
-        rest = Buffer.alloc(0);
+        incomplete = Buffer.alloc(0);
       }
       return { lines: await readLines(handle), restarted };
     } finally {
@@ -46,9 +46,9 @@ export function tailJournal(file: string): JournalTail {
       const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, offset);
       if (bytesRead === 0) return lines;
       offset += bytesRead;
-      const text = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+      const text = Buffer.concat([incomplete, buffer.subarray(0, bytesRead)]);
       const end = text.lastIndexOf(0x0a) + 1;
-      rest = text.subarray(end);
+      incomplete = text.subarray(end);
       for (const line of text.toString('utf8', 0, end).split('\n')) {
         const parsed = NOT_SHOWN.test(line) ? null : parseLine(line);
         if (parsed) lines.push(parsed);

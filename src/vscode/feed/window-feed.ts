@@ -11,7 +11,7 @@ import {
 } from '../delegations/repositories.ts';
 import type { Snapshot } from '../delegations/snapshot.ts';
 import { createStepsLog } from '../log/steps-log.ts';
-import { startFeed } from './delegation-feed.ts';
+import { startDelegationFeed } from './delegation-feed.ts';
 import type { DelegationRecord } from './delegation-reader.ts';
 import { watchGit } from './git-watch.ts';
 
@@ -31,9 +31,9 @@ export interface WindowFeed extends vscode.Disposable {
   logSteps(delegation: DelegationItem): Promise<void>;
 }
 
-/** Branches change by other hands too; how long after a hint to look. */
+/** Branches change by other hands too; how long after a hint to read them. */
 const BRANCHES_AFTER_MS = 400;
-/** A folder without a repository may become one; nothing tells of it. */
+/** A folder without a repository may become one; there is no event for it. */
 const REPOSITORY_EVERY_MS = 5000;
 
 /** Resolves when the first snapshot was given. */
@@ -48,16 +48,16 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
   const readBranchesSoon = delayed(() => void readAllBranches(), BRANCHES_AFTER_MS);
   const gitWatch = watchGit(readBranchesSoon.schedule);
   const steps = createStepsLog(log, (identity) => identity.branch);
-  const feed = startFeed({
+  const feed = startDelegationFeed({
     stateDir,
-    isMine: (identity) => belongsTo(open, identity),
+    belongsToWindow: (identity) => belongsTo(open, identity),
     onRecords(next) {
       records = next;
       void gitWatch.set([...open.repositories, ...records.map(({ identity: { commonDir } }) => ({ gitDir: commonDir, commonDir }))]);
       show();
       if (shown) readBranchesSoon.schedule();
     },
-    onSteps: steps.add,
+    onNewLines: steps.add,
     onError: (error) => log.warn(`A delegation could not be read: ${errorText(error)}`),
   });
   const windowWatch = watchWindow({

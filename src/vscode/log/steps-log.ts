@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { JournalLine } from '../../delegation/journal/journal.ts';
 import type { DelegationIdentity } from '../../delegation/store/store.ts';
-import type { Steps } from '../feed/delegation-reader.ts';
+import type { NewLines } from '../feed/delegation-reader.ts';
 import { tailJournal } from '../feed/journal-tail.ts';
 import { createStepLines, type StepLine } from './step-lines.ts';
 
@@ -9,8 +9,8 @@ import { createStepLines, type StepLine } from './step-lines.ts';
 const CATCH_UP_LINES = 200;
 
 export interface StepsLog {
-  add(steps: Steps): void;
-  /** Writes the steps of an attempt that ended before this window looked; once. */
+  add(newLines: NewLines): void;
+  /** Writes the steps of an attempt that ended before this window read it; once. */
   replay(identity: DelegationIdentity, attempt: number, journal: string): Promise<void>;
 }
 

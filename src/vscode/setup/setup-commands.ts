@@ -44,7 +44,7 @@ export function registerSetup(extension: vscode.ExtensionContext, parts: SetupPa
         }
       }),
     );
-  command('setUp', async (context) => (await import('../../setup/flow.ts')).runSetup(context));
+  command('setUp', async (context) => (await import('../../setup/run-setup.ts')).runSetup(context));
   command('setApiKey', async (context) => (await import('../../setup/key-step.ts')).setKey(context));
   command('chooseModel', async (context) => (await import('../../setup/model-step.ts')).modelStep(context));
   command('chooseBudget', async (context) => (await import('../../setup/budget-step.ts')).budgetStep(context));
@@ -53,8 +53,8 @@ export function registerSetup(extension: vscode.ExtensionContext, parts: SetupPa
   command('connectClaude', async (context) => (await import('../../setup/connect-step.ts')).connectStep(context));
   command('disconnectClaude', async (context) => (await import('../../setup/disconnect-step.ts')).disconnectStep(context));
   command('editRules', async (context) => (await import('../../setup/rules-step.ts')).rulesStep(context));
-  command('checkSetup', async (context) => (await import('../../setup/flow.ts')).showReport(context));
-  command('removeEverything', async (context) => (await import('../../setup/remove.ts')).removeEverything(context));
+  command('checkSetup', async (context) => (await import('../../setup/run-setup.ts')).showReport(context));
+  command('removeEverything', async (context) => (await import('../../setup/remove-everything.ts')).removeEverything(context));
 
   const background = (work: Promise<void>) => void work.catch((error: unknown) => parts.log.warn(errorText(error)));
   background(

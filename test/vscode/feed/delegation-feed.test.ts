@@ -12,8 +12,8 @@ import {
   writeDisposition,
   writeResult,
 } from '../../../src/delegation/store/store.ts';
-import { type Feed, startFeed } from '../../../src/vscode/feed/delegation-feed.ts';
-import type { DelegationRecord, Steps } from '../../../src/vscode/feed/delegation-reader.ts';
+import { type DelegationFeed, startDelegationFeed } from '../../../src/vscode/feed/delegation-feed.ts';
+import type { DelegationRecord, NewLines } from '../../../src/vscode/feed/delegation-reader.ts';
 import { inWords } from '../../messages/english.ts';
 import { identity, result, start, TIP } from '../results.ts';
 
@@ -21,15 +21,15 @@ const QUICK = { gather: 5, running: 40, all: 100_000 };
 
 describe('following delegations', () => {
   let stateDir: string;
-  let feed: Feed | null;
-  let steps: Steps[];
+  let feed: DelegationFeed | null;
+  let written: NewLines[];
   let tell: () => void;
   let changes: number;
 
   beforeEach(() => {
     stateDir = mkdtempSync(path.join(tmpdir(), 'ckm-feed-'));
     feed = null;
-    steps = [];
+    written = [];
     changes = 0;
     tell = () => {};
   });
@@ -39,15 +39,15 @@ describe('following delegations', () => {
   });
 
   const follow = (isMine: (branch: string) => boolean = () => true) => {
-    feed = startFeed({
+    feed = startDelegationFeed({
       stateDir,
-      isMine: (who) => isMine(who.branch),
+      belongsToWindow: (who) => isMine(who.branch),
       onRecords: () => {
         changes++;
         tell();
       },
-      onSteps: (some) => {
-        steps.push(some);
+      onNewLines: (some) => {
+        written.push(some);
         tell();
       },
       onError: (error) => assert.fail(String(error)),
@@ -65,33 +65,36 @@ describe('following delegations', () => {
       tell();
     });
   const only = (state: DelegationRecord['state']) => () =>
-    feed?.views().length === 1 && feed.views()[0]?.state === state && feed.views()[0];
-  const told = () => steps.flatMap(({ lines }) => lines.map(({ type }) => type));
+    feed?.records().length === 1 && feed.records()[0]?.state === state && feed.records()[0];
+  const types = () => written.flatMap(({ lines }) => lines.map(({ type }) => type));
 
-  interface Place {
+  interface AttemptOnDisk {
     folder: ReturnType<typeof delegationFolder>;
     journal: Journal;
-    attempt: string;
+    attemptFolder: string;
     lease: Lease | null;
     file: string;
   }
 
-  async function begin(more: { branch?: string; id?: string; lease?: boolean; start?: Partial<StartEvent> } = {}): Promise<Place> {
+  async function begin(more: { branch?: string; id?: string; lease?: boolean; start?: Partial<StartEvent> } = {}): Promise<AttemptOnDisk> {
     const who = identity(more.branch, more.id);
     const folder = delegationFolder(stateDir, who.id);
     const acquired = more.lease === false ? null : await acquireLease(folder.leases, 1, Date.now);
     createDelegation(folder, who);
-    const place = newAttemptFolder(folder);
-    const journal = openJournal(place.journal, Date.now);
+    const attempt = newAttemptFolder(folder);
+    const journal = openJournal(attempt.journal, Date.now);
     journal.append({ ...start, ...more.start });
-    return { folder, journal, attempt: place.folder, file: place.journal, lease: acquired?.ok ? acquired.lease : null };
+    return { folder, journal, attemptFolder: attempt.folder, file: attempt.journal, lease: acquired?.ok ? acquired.lease : null };
   }
 
-  function end(place: Place, event: Extract<JournalEvent, { type: 'end' }> = { type: 'end', outcome: 'ready', reason: null }): void {
-    writeResult(place.attempt, result({ outcome: event.outcome }));
-    place.journal.append(event);
-    place.journal.close();
-    place.lease?.release();
+  function end(
+    attempt: AttemptOnDisk,
+    event: Extract<JournalEvent, { type: 'end' }> = { type: 'end', outcome: 'ready', reason: null },
+  ): void {
+    writeResult(attempt.attemptFolder, result({ outcome: event.outcome }));
+    attempt.journal.append(event);
+    attempt.journal.close();
+    attempt.lease?.release();
   }
 
   const command = (step: number): JournalEvent => ({
@@ -106,11 +109,11 @@ describe('following delegations', () => {
     rmSync(stateDir, { recursive: true });
     follow();
     await until(() => changes > 0);
-    assert.deepEqual(feed?.views(), []);
-    const place = await begin();
+    assert.deepEqual(feed?.records(), []);
+    const attempt = await begin();
     await feed?.refresh();
     await until(only('running'));
-    end(place);
+    end(attempt);
     await until(only('ended'));
   });
 
@@ -118,52 +121,52 @@ describe('following delegations', () => {
     mkdirSync(path.join(stateDir, 'delegations'));
     follow();
     await until(() => changes > 0);
-    const place = await begin();
+    const attempt = await begin();
     await until(only('running'));
     for (const step of [1, 2, 3]) {
-      place.journal.append({ type: 'request', step, bytes: 1 });
-      place.journal.append(command(step));
-      place.journal.append({ type: 'reply', step, finishReason: 'stop', usage: null, ms: 1, cost: 0.01 });
+      attempt.journal.append({ type: 'request', step, bytes: 1 });
+      attempt.journal.append(command(step));
+      attempt.journal.append({ type: 'reply', step, finishReason: 'stop', usage: null, ms: 1, cost: 0.01 });
     }
-    const view = await until(() => feed?.views().find(({ attempts }) => attempts[0]?.step === 3 && attempts[0].cost.amount! > 0.029));
-    assert.deepEqual(view.attempts[0]?.doing, { kind: 'tool', tool: 'run_command', title: 'npm test' });
-    end(place);
+    const record = await until(() => feed?.records().find(({ attempts }) => attempts[0]?.step === 3 && attempts[0].cost.amount! > 0.029));
+    assert.deepEqual(record.attempts[0]?.doing, { kind: 'tool', tool: 'run_command', title: 'npm test' });
+    end(attempt);
     const over = await until(only('ended'));
     assert.equal(over.attempts[0]?.result?.outcome, 'ready');
     const round = ['request', 'tool_start', 'reply'];
-    assert.deepEqual(told(), ['start', ...round, ...round, ...round, 'end']);
+    assert.deepEqual(types(), ['start', ...round, ...round, ...round, 'end']);
   });
 
   it('catches up with an attempt that runs already, as after a reload', async () => {
-    const place = await begin();
-    place.journal.append(command(1));
+    const attempt = await begin();
+    attempt.journal.append(command(1));
     follow();
     await until(only('running'));
-    assert.deepEqual(told(), ['start', 'tool_start']);
-    place.journal.append(command(2));
-    await until(() => told().length === 3);
-    end(place);
+    assert.deepEqual(types(), ['start', 'tool_start']);
+    attempt.journal.append(command(2));
+    await until(() => types().length === 3);
+    end(attempt);
   });
 
   it('notices that the process of an attempt was killed, though no file changes', async () => {
-    const place = await begin();
+    const attempt = await begin();
     follow();
     await until(only('running'));
-    place.lease?.release();
-    const view = await until(only('interrupted'));
-    assert.equal(view.attempts[0]?.result, null);
-    place.journal.close();
+    attempt.lease?.release();
+    const record = await until(only('interrupted'));
+    assert.equal(record.attempts[0]?.result, null);
+    attempt.journal.close();
   });
 
-  it('reads ended attempts from their results and tells none of their steps', async () => {
-    const place = await begin({ lease: false });
-    place.journal.append(command(1));
-    end(place, { type: 'end', outcome: 'checks_failed', reason: inWords('x'.repeat(3000)) });
+  it('reads ended attempts from their results and passes none of their lines on', async () => {
+    const attempt = await begin({ lease: false });
+    attempt.journal.append(command(1));
+    end(attempt, { type: 'end', outcome: 'checks_failed', reason: inWords('x'.repeat(3000)) });
     follow();
-    const view = await until(only('ended'));
-    assert.equal(view.attempts[0]?.result?.outcome, 'checks_failed');
-    assert.equal(view.attempts[0]?.start, null, 'the journal was read');
-    assert.deepEqual(steps, []);
+    const record = await until(only('ended'));
+    assert.equal(record.attempts[0]?.result?.outcome, 'checks_failed');
+    assert.equal(record.attempts[0]?.start, null, 'the journal was read');
+    assert.deepEqual(written, []);
   });
 
   it('goes on with an attempt that is resumed after its end, and tells only what is new', async () => {
@@ -176,12 +179,12 @@ describe('following delegations', () => {
     assert.ok(acquired.ok);
     const journal = openJournal(first.file, Date.now);
     journal.append({ type: 'resume', step: 1 });
-    const view = await until(() =>
-      feed?.views().find(({ state, attempts }) => state === 'running' && attempts[0]?.step === 1 && attempts[0].start),
+    const record = await until(() =>
+      feed?.records().find(({ state, attempts }) => state === 'running' && attempts[0]?.step === 1 && attempts[0].start),
     );
-    assert.equal(view.attempts[0]?.result, null, 'the result from before says nothing now');
-    assert.deepEqual(told(), ['resume']);
-    writeResult(first.attempt, result({ summary: 'the second end', endedAt: new Date().toISOString() }));
+    assert.equal(record.attempts[0]?.result, null, 'the result from before says nothing now');
+    assert.deepEqual(types(), ['resume']);
+    writeResult(first.attemptFolder, result({ summary: 'the second end', endedAt: new Date().toISOString() }));
     journal.append({ type: 'end', outcome: 'ready', reason: null });
     journal.close();
     acquired.lease.release();
@@ -190,30 +193,30 @@ describe('following delegations', () => {
   });
 
   it('adds up what was spent in two currencies, as a server does', async () => {
-    const place = await begin({ start: { currency: 'USD' } });
+    const attempt = await begin({ start: { currency: 'USD' } });
     const reply = (step: number, cost: number): JournalEvent => ({ type: 'reply', step, finishReason: 'stop', usage: null, ms: 1, cost });
-    place.journal.append(reply(1, 0.5));
+    attempt.journal.append(reply(1, 0.5));
     follow();
     await until(only('running'));
-    place.journal.append({ type: 'resume', step: 1, currency: 'CNY' });
-    place.journal.append(reply(2, 0.25));
-    const view = await until(() => feed?.views().find(({ attempts }) => attempts[0]?.step === 2));
-    assert.deepEqual(view.attempts[0]?.cost, { amount: 3.75, currency: 'CNY' });
-    const status = await readStatus(stateDir, view.identity.id);
+    attempt.journal.append({ type: 'resume', step: 1, currency: 'CNY' });
+    attempt.journal.append(reply(2, 0.25));
+    const record = await until(() => feed?.records().find(({ attempts }) => attempts[0]?.step === 2));
+    assert.deepEqual(record.attempts[0]?.cost, { amount: 3.75, currency: 'CNY' });
+    const status = await readStatus(stateDir, record.identity.id);
     assert.equal(status.state === 'running' && status.spent, 3.75);
-    end(place);
+    end(attempt);
   });
 
   it('does not take a decision for a running attempt', async () => {
-    const place = await begin({ lease: false });
-    end(place);
-    const acquired = await acquireLease(place.folder.leases, 1, Date.now);
+    const attempt = await begin({ lease: false });
+    end(attempt);
+    const acquired = await acquireLease(attempt.folder.leases, 1, Date.now);
     follow();
     await until(only('ended'));
-    writeDisposition(place.folder, { state: 'discarded', at: '', tip: TIP, commit: null, into: null });
-    await until(() => feed?.views()[0]?.disposition?.state === 'discarded');
-    writeDisposition(place.folder, null);
-    await until(() => feed?.views()[0]?.disposition === null);
+    writeDisposition(attempt.folder, { state: 'discarded', at: '', tip: TIP, commit: null, into: null });
+    await until(() => feed?.records()[0]?.disposition?.state === 'discarded');
+    writeDisposition(attempt.folder, null);
+    await until(() => feed?.records()[0]?.disposition === null);
     if (acquired.ok) acquired.lease.release();
   });
 
@@ -224,16 +227,16 @@ describe('following delegations', () => {
     follow((branch) => branch === mine || mine === 'both');
     await until(() => changes > 0);
     assert.deepEqual(
-      feed?.views().map(({ identity: { branch } }) => branch),
+      feed?.records().map(({ identity: { branch } }) => branch),
       ['a'],
     );
     mine = 'both';
     await feed?.refresh();
-    assert.equal(feed?.views().length, 2);
+    assert.equal(feed?.records().length, 2);
     mine = 'b';
     await feed?.refresh();
     assert.deepEqual(
-      feed?.views().map(({ identity: { branch } }) => branch),
+      feed?.records().map(({ identity: { branch } }) => branch),
       ['b'],
     );
   });
@@ -244,10 +247,10 @@ describe('following delegations', () => {
     follow();
     await until(only('ended'));
     renameSync(old.folder.root, path.join(stateDir, 'archived'));
-    await until(() => feed?.views().length === 0);
+    await until(() => feed?.records().length === 0);
     const next = await begin();
     await until(only('running'));
-    assert.deepEqual(told(), ['start']);
+    assert.deepEqual(types(), ['start']);
     end(next);
     await until(only('ended'));
   });
