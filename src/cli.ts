@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { stateDirectory } from './config.ts';
-import { faultOutcome } from './delegation/result/error-outcome.ts';
+import { errorOutcome } from './delegation/result/error-outcome.ts';
 import { listStatus } from './delegation/store/delegation-status.ts';
 import { oneLine } from './mcp/escape-untrusted.ts';
 import { costText } from './mcp/report.ts';
@@ -83,7 +83,7 @@ async function list(folder: string): Promise<number> {
 }
 
 main(process.argv.slice(2))
-  .catch((error: unknown) => failed(say(faultOutcome(error, stateDirectory(process.env)).reason, 'en')))
+  .catch((error: unknown) => failed(say(errorOutcome(error, stateDirectory(process.env)).reason, 'en')))
   .then((code) => {
     process.exitCode = code;
   });

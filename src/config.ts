@@ -367,8 +367,8 @@ function shown(value: unknown, layers: readonly SettingLayer[]): string {
 
 /** `.env` in the state directory, then, in a clone of this project, the one beside its own package.json. Never the working directory's. */
 export function fileLayers(env: Readonly<Record<string, string | undefined>>, programFile: string): FileLayer[] {
-  const beside = path.join(path.dirname(programFile), '..', '.env');
-  return [path.join(stateDirectory(env), '.env'), ...(isClone(path.dirname(beside)) ? [beside] : [])]
+  const ofClone = path.join(path.dirname(programFile), '..', '.env');
+  return [path.join(stateDirectory(env), '.env'), ...(isClone(path.dirname(ofClone)) ? [ofClone] : [])]
     .filter((file) => existsSync(file))
     .map(fileLayer);
 }

@@ -4,27 +4,27 @@
  */
 import { errorText } from '../common/caught-error.ts';
 import { message } from '../messages/message.ts';
-import { OWN_WORD } from './history/exchanges.ts';
+import { NOTE_PREFIX } from './history/exchanges.ts';
 import { budgetEnd, LARGEST_REQUEST_BYTES } from './history/headroom.ts';
 import { History, serialize } from './history/history.ts';
 import { type LostRequest, missingMessages, replayGuards } from './history/replay.ts';
 import { Ledger, SMALL_OUTPUT } from './ledger.ts';
 import { Guards, hasLeakedMarkup } from './loop-guards.ts';
 import type { Reply } from './model/assemble-reply.ts';
-import { listedWindow } from './model/fetch-context-window.ts';
+import { fetchContextWindow } from './model/fetch-context-window.ts';
 import { httpFetch } from './model/http-fetch.ts';
 import { createClient } from './model/kimi-client.ts';
 import { canForce, headJson, thinkingOf, toolsJson, wantsReasoning } from './model/request-body.ts';
 import { costOf, isWindowKnown, priceOf, windowOf } from './prices.ts';
 import { redactKey } from './redact-key.ts';
 import type { Answered } from './request-with-retries.ts';
-import { askWithRoom } from './request-within-window.ts';
+import { requestWithinWindow } from './request-within-window.ts';
 import { type AgentOptions, append, DEFAULT_STALL_SECONDS, notice, type Run } from './run-state.ts';
-import { runCalls, storable } from './run-tool-calls.ts';
-import { KnownFiles } from './seen-files.ts';
+import { runToolCalls, storable } from './run-tool-calls.ts';
+import { SeenFiles } from './seen-files.ts';
 import { cancelled, stepLimit, stopped, timeLimit } from './stop-reasons.ts';
 import type { AgentEnd, AgentTotals, ChatMessage, ToolCall } from './types.ts';
-import { orStopped } from './until-aborted.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export type { AgentLimits, AgentOptions } from './run-state.ts';
 
@@ -49,9 +49,9 @@ async function steps(run: Run, ended: AbortSignal): Promise<AgentEnd> {
     if (run.options.signal.aborted) return cancelled();
     if (run.step >= run.options.limits.maxSteps) return stepLimit(run.options.limits.maxSteps);
     // Noted with the step before: a resume goes back to its checkpoint, and must send the same bytes again.
-    for (const text of run.options.inbox?.() ?? []) append(run, { role: 'user', content: OWN_WORD + text });
+    for (const text of run.options.inbox?.() ?? []) append(run, { role: 'user', content: NOTE_PREFIX + text });
     run.step++;
-    const asked = await askWithRoom(run, mustForce(run));
+    const asked = await requestWithinWindow(run, mustForce(run));
     if ('end' in asked) return asked.end;
     // Only now: it must neither hold up the first request nor take its place in a rate limit.
     if (run.windowNews === 'ask') askForWindow(run, ended);
@@ -64,7 +64,7 @@ async function steps(run: Run, ended: AbortSignal): Promise<AgentEnd> {
 function askForWindow(run: Run, ended: AbortSignal): void {
   const { api, fetch: fetchImpl = httpFetch } = run.options;
   run.windowNews = 'asked';
-  void listedWindow(api, fetchImpl, ended).then((listed) => {
+  void fetchContextWindow(api, fetchImpl, ended).then((listed) => {
     // A refusal may have come first, and tells it exactly.
     if (run.windowNews === 'asked') run.windowNews = listed === null ? 'none' : { listed };
   });
@@ -93,7 +93,7 @@ async function digestCalls(run: Run, reply: Reply, calls: readonly ToolCall[], n
   const reasoning = wantsReasoning(run.options.api.model) || reply.reasoning ? { reasoning_content: reply.reasoning } : {};
   const content = reply.text.trim() === '' ? {} : { content: reply.text };
   append(run, { role: 'assistant', ...content, ...reasoning, tool_calls: named });
-  return runCalls(run, named, note);
+  return runToolCalls(run, named, note);
 }
 
 /**
@@ -111,12 +111,12 @@ async function digestCut(run: Run, reply: Reply): Promise<AgentEnd | null> {
   if (reply.ranAway) {
     append(run, {
       role: 'user',
-      content: `${OWN_WORD}Your last answer repeated the same text again and again, so it was stopped, and nothing of it was run. Take one small step now: one tool call.`,
+      content: `${NOTE_PREFIX}Your last answer repeated the same text again and again, so it was stopped, and nothing of it was run. Take one small step now: one tool call.`,
     });
   } else if (run.cuts >= 2) {
     append(run, {
       role: 'user',
-      content: `${OWN_WORD}Your last answers were cut at the output limit before they were complete, and nothing of them was run. Think less and do less in one answer: write a long file in parts (first a part, then more with edits), one call at a time.`,
+      content: `${NOTE_PREFIX}Your last answers were cut at the output limit before they were complete, and nothing of them was run. Think less and do less in one answer: write a long file in parts (first a part, then more with edits), one call at a time.`,
     });
   }
   return null;
@@ -126,12 +126,12 @@ async function digestCut(run: Run, reply: Reply): Promise<AgentEnd | null> {
 async function digestText(run: Run, reply: Reply): Promise<AgentEnd | null> {
   run.empties = 0;
   append(run, { role: 'assistant', content: reply.text, ...(reply.reasoning ? { reasoning_content: reply.reasoning } : {}) });
-  const objection = run.bounced ? null : await orStopped(run.options.signal, objectionTo(run));
+  const objection = run.bounced ? null : await untilAborted(run.options.signal, objectionTo(run));
   if (objection === 'stopped') return cancelled();
   if (!objection) return { kind: 'finished', summary: redactKey(reply.text.trim(), run.options.api.apiKey), commitMessage: null };
   run.bounced = true;
   notice(run, message('log.sentBack', { objection: objection.text }));
-  append(run, { role: 'user', content: OWN_WORD + objection.text });
+  append(run, { role: 'user', content: NOTE_PREFIX + objection.text });
   return null;
 }
 
@@ -192,7 +192,7 @@ function digestNothing(run: Run, { log, nudge }: Nothing): AgentEnd | null {
   const lastResort = canForce(thinkingOf(run.options.api.model, run.refused)) ? 3 : 2;
   if (run.empties >= lastResort) return stopped('loop_detected', message('loop.emptyAnswers', { times: run.empties }));
   notice(run, message(log, { times: run.empties }));
-  if (run.empties === 1) append(run, { role: 'user', content: OWN_WORD + nudge });
+  if (run.empties === 1) append(run, { role: 'user', content: NOTE_PREFIX + nudge });
   return null;
 }
 
@@ -218,7 +218,7 @@ async function prepareRun(options: AgentOptions): Promise<Run> {
     ledger: new Ledger(api.baseUrl, priceOf(api.model, api.baseUrl, api.price), limits.budget, resume?.totals ?? null),
     guards: new Guards(),
     tools: new Map(options.head.tools.map((tool) => [tool.name, tool])),
-    toolContext: { ...options.context, signal: options.signal, seen: new KnownFiles(resume?.seen ?? []) },
+    toolContext: { ...options.context, signal: options.signal, seen: new SeenFiles(resume?.seen ?? []) },
     windowTokens: api.contextWindow ?? windowOf(api.model),
     windowNews: api.contextWindow === undefined && !isWindowKnown(api.model, api.baseUrl) ? 'ask' : 'none',
     byteLimit: LARGEST_REQUEST_BYTES,

@@ -4,16 +4,16 @@ import { message } from '../messages/message.ts';
 import { budgetEnd, headroom } from './history/headroom.ts';
 import { SMALL_OUTPUT } from './ledger.ts';
 import type { Reply } from './model/assemble-reply.ts';
-import { nextDelay, vainTime } from './model/backoff.ts';
-import { classify, type Failure, MANY_TRIES } from './model/classify-error.ts';
+import { nextDelay, retryTime } from './model/backoff.ts';
+import { classifyError, type Failure, MANY_TRIES } from './model/classify-error.ts';
 import { tailJson } from './model/request-body.ts';
-import { type Delivery, deliver, spent } from './model/send-request.ts';
+import { recordSpending, type SendResult, sendRequest } from './model/send-request.ts';
 import { DEFAULT_STALL_SECONDS, notice, noticeOnce, type Run } from './run-state.ts';
 import { cancelled, stopped } from './stop-reasons.ts';
 import type { AgentEnd } from './types.ts';
 
 /** `capped`: what kept the answer shorter than usual. `overflow`: the server says that the request is too large. */
-export type Asked = Answered | { end: AgentEnd } | { overflow: Overflow };
+export type Requested = Answered | { end: AgentEnd } | { overflow: Overflow };
 export interface Answered {
   readonly reply: Reply;
   readonly capped: 'budget' | 'window' | null;
@@ -30,9 +30,9 @@ const CACHE_LIVES_MS = 300_000;
 const MOST_ADAPTATIONS = 5;
 
 /** @param force one request without thinking that must call a tool */
-export async function ask(run: Run, force: boolean): Promise<Asked> {
+export async function requestWithRetries(run: Run, force: boolean): Promise<Requested> {
   const { clock, signal, api, limits } = run.options;
-  const vain = vainTime((limits.stallSeconds ?? DEFAULT_STALL_SECONDS) * 1000);
+  const retrying = retryTime((limits.stallSeconds ?? DEFAULT_STALL_SECONDS) * 1000);
   let overtaken = 0;
   let adapted = 0;
   for (let tries = 1; ; tries++) {
@@ -40,18 +40,18 @@ export async function ask(run: Run, force: boolean): Promise<Asked> {
     const room = headroom(run);
     if ('end' in room) return room;
     const body = run.history.body(tailJson(api.model, room.maxOutput, force ? 'call' : 'step', api.cacheKey, run.refused));
-    const delivery = await deliver(run, body, room.maxOutput);
-    if (!delivery) {
+    const sendResult = await sendRequest(run, body, room.maxOutput);
+    if (!sendResult) {
       if (++overtaken >= MOST_OVERTAKEN) return { end: budgetEnd(run) };
       tries--;
       continue; // with what is left now: a shorter answer, or the end
     }
-    const { sent } = delivery;
-    if (sent.kind === 'reply') return { reply: settle(run, body.length, sent.reply, delivery), capped: room.capped };
-    spent(run, delivery);
+    const { sent } = sendResult;
+    if (sent.kind === 'reply') return { reply: settle(run, body.length, sent.reply, sendResult), capped: room.capped };
+    recordSpending(run, sendResult);
     if (sent.kind === 'cancelled') return { end: cancelled() };
 
-    const failure = classify(sent.problem, api);
+    const failure = classifyError(sent.problem, api);
     if (failure.kind === 'stop') return { end: stopped(failure.outcome, failure.reason) };
     if (failure.kind === 'overflow') return { overflow: failure };
     if (failure.kind === 'field' || failure.kind === 'cap') {
@@ -60,15 +60,15 @@ export async function ask(run: Run, force: boolean): Promise<Asked> {
     }
     explainLimit(run, failure);
     const boundMs = (limits.retrySeconds ?? 300) * 1000;
-    vain.failed(delivery.ms);
+    retrying.failed(sendResult.ms);
     // A host that answered before is there, also when a network that comes back after a sleep does not find it at once.
     const patient = run.answeredAt === null ? failure : { ...failure, maxTries: MANY_TRIES };
-    const delayMs = nextDelay(patient, { tries, elapsedMs: vain.ms(), boundMs, random: clock.random() });
+    const delayMs = nextDelay(patient, { tries, elapsedMs: retrying.ms(), boundMs, random: clock.random() });
     if (delayMs === null) return { end: gaveUp(failure, tries) };
     run.ledger.totals.retries++;
     run.options.emit({ type: 'retry', step: run.step, reason: failure.reason, delayMs, tries });
     await clock.sleep(delayMs, signal);
-    vain.waited(delayMs);
+    retrying.waited(delayMs);
   }
 }
 
@@ -90,7 +90,7 @@ function adapt(run: Run, failure: Extract<Failure, { kind: 'field' | 'cap' }>, a
 }
 
 /** Journals a complete answer, and what is odd about its count. */
-function settle(run: Run, bytes: number, reply: Reply, { usage, cost, ms }: Delivery): Reply {
+function settle(run: Run, bytes: number, reply: Reply, { usage, cost, ms }: SendResult): Reply {
   const now = run.options.clock.now();
   const isWarm = run.answeredAt !== null && now - ms - run.answeredAt < CACHE_LIVES_MS;
   run.answeredAt = now;

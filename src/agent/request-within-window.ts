@@ -2,7 +2,7 @@
 import { message } from '../messages/message.ts';
 import { compact, type Why } from './history/compaction.ts';
 import { isFull, paysOff, USUAL_NOTE } from './history/when-to-compact.ts';
-import { type Answered, ask, type Overflow } from './request-with-retries.ts';
+import { type Answered, type Overflow, requestWithRetries } from './request-with-retries.ts';
 import { notice, type Run } from './run-state.ts';
 import { windowFull } from './stop-reasons.ts';
 import type { AgentEnd } from './types.ts';
@@ -13,13 +13,13 @@ const MOST_OVERFLOWS = 3;
 const USUALLY_KEPT = { front: 12_000, steps: 6_000 } as const;
 
 /** @param force one request without thinking that must call a tool */
-export async function askWithRoom(run: Run, force: boolean): Promise<Answered | { end: AgentEnd }> {
+export async function requestWithinWindow(run: Run, force: boolean): Promise<Answered | { end: AgentEnd }> {
   takeNews(run);
   const why = due(run);
   if (why) await compact(run, why);
   run.crowded = false;
   for (let overflows = 1; ; overflows++) {
-    const asked = await ask(run, force);
+    const asked = await requestWithRetries(run, force);
     if (!('overflow' in asked)) return asked;
     const learned = learn(run, asked.overflow);
     if (overflows > MOST_OVERFLOWS) return { end: windowFull(asked.overflow.said) };

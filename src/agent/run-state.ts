@@ -10,7 +10,7 @@ import type { ApiAccess, KimiClient } from './model/kimi-client.ts';
 import type { OptionalField } from './model/request-body.ts';
 import type { Price } from './prices.ts';
 import { redactKey, withoutKey } from './redact-key.ts';
-import type { KnownFiles } from './seen-files.ts';
+import type { SeenFiles } from './seen-files.ts';
 import type { AgentEvent, ChatMessage, Tool, ToolContext } from './types.ts';
 
 export interface AgentOptions {
@@ -88,7 +88,7 @@ export interface Run {
   readonly ledger: Ledger;
   readonly guards: Guards;
   readonly tools: ReadonlyMap<string, Tool>;
-  readonly toolContext: ToolContext & { readonly seen: KnownFiles };
+  readonly toolContext: ToolContext & { readonly seen: SeenFiles };
   /** Input and output cap together, tokens: by setting, table or list of models; smaller once an overflow error said so. */
   windowTokens: number;
   /** Whether the list of models is still to be asked for it, its answer awaited (or here, not looked at yet), or no news can be expected. */

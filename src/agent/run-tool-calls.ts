@@ -10,7 +10,7 @@ import { redactKey } from './redact-key.ts';
 import { append, notice, type Run } from './run-state.ts';
 import { cancelled, stopped } from './stop-reasons.ts';
 import type { AgentEnd, Tool, ToolCall, ToolResult } from './types.ts';
-import { orStopped } from './until-aborted.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** A longer result would crowd out the work; the tools bound their own output well below this. */
 const LONGEST_RESULT_BYTES = 60_000;
@@ -26,7 +26,7 @@ type Prepared = { call: ToolCall; tool: Tool; args: unknown } | { call: ToolCall
  * @param note appended to the last result (a word of the loop to the model)
  * @returns how the attempt ended, or null to go on
  */
-export async function runCalls(run: Run, calls: readonly ToolCall[], note: string | null): Promise<AgentEnd | null> {
+export async function runToolCalls(run: Run, calls: readonly ToolCall[], note: string | null): Promise<AgentEnd | null> {
   const prepared = calls.map((call) => prepare(run, call));
   const stalled = await lookForChange(run);
   if (stalled === 'stopped') return cancelled();
@@ -40,12 +40,12 @@ export async function runCalls(run: Run, calls: readonly ToolCall[], note: strin
       break;
     }
     const batch = nextBatch(prepared, at);
-    const results = await orStopped(run.options.signal, Promise.all(batch.map((one) => runOne(run, one, failedBefore))));
+    const results = await untilAborted(run.options.signal, Promise.all(batch.map((one) => runOne(run, one, failedBefore))));
     if (results === 'stopped') return cancelled();
     for (const [i, one] of batch.entries()) {
       const result = results[i]!;
       const isLast = at + i === prepared.length - 1;
-      const last = isLast && stalled?.reminder && run.guards.seemsStalled ? told(run, stalled.reminder, note) : note;
+      const last = isLast && stalled?.reminder && run.guards.seemsStalled ? withReminder(run, stalled.reminder, note) : note;
       const advice = answer(run, one, result, isLast ? last : null);
       if (advice.rollBack) circle = advice;
       failedBefore ||= !result.ok;
@@ -72,7 +72,7 @@ async function lookForChange(run: Run): Promise<Advice | null | 'stopped'> {
   run.guards.beginStep(known);
   if (tree && known === null && run.guards.seemsStalled) {
     // What cannot be looked at counts as changed here; whoever reads the files next will tell what is wrong with them.
-    const seen = await orStopped(
+    const seen = await untilAborted(
       signal,
       tree.look().catch(() => null),
     );
@@ -83,7 +83,7 @@ async function lookForChange(run: Run): Promise<Advice | null | 'stopped'> {
   return run.guards.stalled();
 }
 
-function told(run: Run, reminder: string, note: string | null): string {
+function withReminder(run: Run, reminder: string, note: string | null): string {
   notice(run, message('log.reminded', { reminder }));
   return [reminder, note].filter(Boolean).join('\n\n');
 }
@@ -165,7 +165,7 @@ async function runOne(run: Run, one: Prepared, failedBefore: boolean): Promise<T
   // An abandoned tool may still end after a cancellation: that is no news any more.
   if (!run.options.signal.aborted) {
     const summary = cutText(redactKey(result.summary, run.options.api.apiKey), 200);
-    const seen = run.toolContext.seen.takeNews();
+    const seen = run.toolContext.seen.takeUnjournalled();
     emit({
       type: 'tool_end',
       step: run.step,

@@ -2,8 +2,8 @@
  * What the model knows of files (path to hash of the content that it saw). What is new is journalled, so that a resume knows it too;
  * that a compaction forgets all of it, the journal says by itself.
  */
-export class KnownFiles extends Map<string, string> {
-  #news: Record<string, string> = {};
+export class SeenFiles extends Map<string, string> {
+  #unjournalled: Record<string, string> = {};
 
   constructor(entries: Iterable<readonly [string, string]>) {
     super();
@@ -11,14 +11,14 @@ export class KnownFiles extends Map<string, string> {
   }
 
   override set(path: string, hash: string): this {
-    this.#news[path] = hash;
+    this.#unjournalled[path] = hash;
     return super.set(path, hash);
   }
 
   /** @returns what was set since the last call, or undefined */
-  takeNews(): Readonly<Record<string, string>> | undefined {
-    const news = this.#news;
-    this.#news = {};
-    return Object.keys(news).length > 0 ? news : undefined;
+  takeUnjournalled(): Readonly<Record<string, string>> | undefined {
+    const unjournalled = this.#unjournalled;
+    this.#unjournalled = {};
+    return Object.keys(unjournalled).length > 0 ? unjournalled : undefined;
   }
 }

@@ -137,13 +137,13 @@ export interface SearchQuery {
   syntax: 'literal' | 'regex';
   ignoreCase: boolean;
   /** Where to look; none = everywhere. */
-  places: readonly SearchPlace[];
+  targets: readonly SearchTarget[];
   /** At most so many hits are returned. */
   limit: number;
 }
 
 /** A folder or file by its exact repository-relative path, or a glob over whole paths (git pathspec with glob magic). */
-export type SearchPlace = { readonly path: string } | { readonly glob: string };
+export type SearchTarget = { readonly path: string } | { readonly glob: string };
 
 export interface SearchFound {
   readonly hits: readonly SearchHit[];

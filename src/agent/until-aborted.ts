@@ -2,7 +2,7 @@
 const GRACE_MS = 300;
 
 /** Waits for the work, but not beyond a short grace after the signal: a tool that ignores its signal must not hold the loop. */
-export async function orStopped<T>(signal: AbortSignal, work: Promise<T>): Promise<T | 'stopped'> {
+export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T | 'stopped'> {
   let onAbort = () => {};
   let timer: NodeJS.Timeout | undefined;
   const stopping = new Promise<'stopped'>((resolve) => {

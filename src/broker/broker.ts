@@ -24,7 +24,7 @@ import {
   SOCKET_NAME,
   type WindowAnswer,
 } from './protocol.ts';
-import { coverageOf, placesOf } from './repository-paths.ts';
+import { coverageOf, repositoryPaths } from './repository-paths.ts';
 
 /** A server that does not ask within this time is cut off, so that nobody holds connections for nothing. */
 const QUESTION_MS = 2000;
@@ -61,7 +61,7 @@ export interface Broker {
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const id = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('hex');
-  const place = makeSocketPlace(id, options.platform ?? process.platform);
+  const address = makeSocket(id, options.platform ?? process.platform);
   let folders = options.folders;
   const open = new Set<Socket>();
   const server = createServer((socket) => {
@@ -72,7 +72,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(place.socket, resolve);
+    server.listen(address.socket, resolve);
   });
   server.on('error', (error) => options.log?.(`The local socket failed: ${error.message}`));
 
@@ -85,7 +85,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const discovery: Discovery = {
       v: PROTOCOL,
       id,
-      socket: place.socket,
+      socket: address.socket,
       secret,
       folders: [...folders],
       version: options.version,
@@ -98,7 +98,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     closing ??= new Promise<void>((resolve) => {
       rmSync(discoveryFile, { force: true });
       server.close(() => {
-        place.remove();
+        address.remove();
         resolve();
       });
       for (const socket of open) socket.destroy();
@@ -122,7 +122,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 }
 
 /** A socket in a folder of its own, which nobody else may enter; its path stays under the 107 bytes that a socket may have. */
-function makeSocketPlace(id: string, platform: NodeJS.Platform): { socket: string; remove(): void } {
+function makeSocket(id: string, platform: NodeJS.Platform): { socket: string; remove(): void } {
   if (platform === 'win32') return { socket: `\\\\.\\pipe\\kimi-delegate-${id}-${randomBytes(16).toString('hex')}`, remove() {} };
   const folder = makeShortFolder();
   return { socket: path.join(folder, SOCKET_NAME), remove: () => rmSync(folder, { recursive: true, force: true }) };
@@ -148,7 +148,7 @@ async function serve(
   }
   // Who cannot prove it is told nothing, not even that it failed.
   if (!isProven(question.proof, secret, questionParts(nonce, question))) return void socket.destroy();
-  if (!coverageOf(folders(), placesOf(question.repository))) return void socket.destroy();
+  if (!coverageOf(folders(), repositoryPaths(question.repository))) return void socket.destroy();
   const answer = JSON.stringify(question.ask === 'consent' ? await consent(socket, question, options) : await answered(question, options));
   const proof = prove(secret, answerParts(nonce, question, answer));
   socket.end(`${JSON.stringify({ answer, proof })}\n`);

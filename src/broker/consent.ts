@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { contains } from '../common/path-contains.ts';
 import type { Consent } from './protocol.ts';
-import { placesOf } from './repository-paths.ts';
+import { repositoryPaths } from './repository-paths.ts';
 
 /** The setting claudeKimi.repositories: folder (absolute, or from `~`) -> `allow`, `deny` or `ask`; `*` means all others. */
 export type Repositories = Readonly<Record<string, unknown>>;
@@ -17,7 +17,7 @@ const STRICTEST: readonly Consent[] = ['denied', 'ask', 'granted'];
  * by where they really are, however they were written or opened.
  */
 export function consentFor(repositories: Repositories, repository: string, home = homedir()): Consent {
-  const worktrees = placesOf(repository).map(realPath);
+  const worktrees = repositoryPaths(repository).map(realPath);
   const entries = Object.entries(repositories).flatMap(([name, word]) => {
     const folder = folderOf(name, home);
     return folder === null ? [] : [{ folder: realPath(folder), consent: meaning(word) }];
@@ -38,7 +38,7 @@ export function unreadableFolders(repositories: Repositories): string[] {
  */
 export function withConsent(repositories: Repositories, folder: string, word: 'allow' | 'deny' | 'ask'): Repositories {
   if (folder === '*') return { ...repositories, '*': word };
-  const worktrees = placesOf(repositoryRoot(realPath(folder)));
+  const worktrees = repositoryPaths(repositoryRoot(realPath(folder)));
   const others = Object.entries(repositories).filter(([name]) => {
     const decided = folderOf(name, homedir());
     return decided === null || !worktrees.includes(realPath(decided));
@@ -48,12 +48,12 @@ export function withConsent(repositories: Repositories, folder: string, word: 'a
 
 /** The folder that a decision is kept for: the repository that a path lies in, by its real name; for a linked worktree, its main one. */
 export function decisionFolder(folder: string): string {
-  return placesOf(repositoryRoot(realPath(folder))).at(-1)!;
+  return repositoryPaths(repositoryRoot(realPath(folder))).at(-1)!;
 }
 
 /** The setting when the user is to be asked again: in these repositories, and in all others that nothing was decided about. */
 export function withAsking(repositories: Repositories, roots: readonly string[]): Repositories {
-  const worktrees = roots.flatMap((root) => placesOf(realPath(root)));
+  const worktrees = roots.flatMap((root) => repositoryPaths(realPath(root)));
   const others = Object.entries(repositories).filter(([name]) => {
     const decided = folderOf(name, homedir());
     return decided === null || !worktrees.includes(realPath(decided));

@@ -25,7 +25,7 @@ import {
   SOCKET_NAME,
   type WindowAnswer,
 } from './protocol.ts';
-import { coverageOf, placesOf } from './repository-paths.ts';
+import { coverageOf, repositoryPaths } from './repository-paths.ts';
 
 /** Largest discovery file that is read: with 200 long folder names it stays far below. */
 const MAX_DISCOVERY_BYTES = 256 * 1024;
@@ -53,11 +53,11 @@ export interface FindOptions {
 export async function findWindow(stateDir: string, repoPath: string, { timeoutMs }: FindOptions): Promise<WindowLayer | null> {
   const windows = readWindows(stateDir);
   if (windows.length === 0) return null;
-  const places = placesOf(repoPath);
+  const paths = repositoryPaths(repoPath);
   const owners = windows
     .flatMap((window): Owner[] => {
-      const found = coverageOf(window.folders, places);
-      return found ? [{ window, repository: places[0], ...found }] : [];
+      const found = coverageOf(window.folders, paths);
+      return found ? [{ window, repository: paths[0], ...found }] : [];
     })
     .sort((a, b) => b.rank - a.rank || b.window.startedAt - a.window.startedAt);
   const deadline = Date.now() + timeoutMs;

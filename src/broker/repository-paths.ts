@@ -6,19 +6,19 @@ import { coverage } from './protocol.ts';
 /**
  * Where a path of a repository really is and, for a linked worktree, the working tree that its repository lives in: whoever has one
  * of them open, or forbade one of them, means the same repository.
- * @returns one place or two, the path itself first
+ * @returns one path or two, the path itself first
  */
-export function placesOf(repoPath: string): readonly [string, ...string[]] {
+export function repositoryPaths(repoPath: string): readonly [string, ...string[]] {
   const real = realPathOf(repoPath) ?? repoPath;
   const main = mainWorktree(real);
   return main && main !== real ? [real, main] : [real];
 }
 
-/** The folder through which a window covers the first of the places that it covers, and how well; null when it covers none. */
-export function coverageOf(folders: readonly string[], places: readonly string[]): { folder: string; rank: number } | null {
-  for (const place of places) {
-    const rank = coverage(folders, place);
-    const folder = folders.find((each) => coverage([each], place) === rank);
+/** The folder through which a window covers the first of the paths that it covers, and how well; null when it covers none. */
+export function coverageOf(folders: readonly string[], paths: readonly string[]): { folder: string; rank: number } | null {
+  for (const repositoryPath of paths) {
+    const rank = coverage(folders, repositoryPath);
+    const folder = folders.find((each) => coverage([each], repositoryPath) === rank);
     if (rank !== null && folder !== undefined) return { folder, rank };
   }
   return null;

@@ -42,21 +42,21 @@ export function rulesBlock(language: RulesLanguage, disclosure: Disclosure = 'si
 /** The text of a CLAUDE.md with the block: at its end, or where an older one stood. Twice the same gives the same. */
 export function withRules(text: string | null, language: RulesLanguage, disclosure: Disclosure = 'silent'): string {
   const block = rulesBlock(language, disclosure);
-  const place = text === null ? null : find(text);
+  const found = text === null ? null : find(text);
   if (text === null || text.trim() === '') return `${block}\n`;
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const lines = block.replaceAll('\n', eol);
-  if (place) return text.slice(0, place.start) + lines + text.slice(place.end);
+  if (found) return text.slice(0, found.start) + lines + text.slice(found.end);
   const gap = /\n\s*\n$/.test(text) ? '' : text.endsWith('\n') ? eol : eol + eol;
   return `${text}${gap}${lines}${eol}`;
 }
 
 /** The text without the block; null when nothing else stood there. */
 export function withoutRules(text: string): string | null {
-  const place = find(text);
-  if (!place) return text;
-  const before = text.slice(0, place.start);
-  const after = text.slice(place.end).replace(/^\r?\n/, '');
+  const found = find(text);
+  if (!found) return text;
+  const before = text.slice(0, found.start);
+  const after = text.slice(found.end).replace(/^\r?\n/, '');
   const left = before.replace(/(\r?\n)\r?\n$/, '$1') + after;
   return left.trim() === '' ? null : left;
 }

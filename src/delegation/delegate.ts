@@ -8,16 +8,16 @@ import { type Message, message } from '../messages/message.ts';
 import { type BranchCheck, checkBranch } from '../workspace/branch-name.ts';
 import { openRepository, resolveCommit } from '../workspace/open-repository.ts';
 import type { Repository } from '../workspace/types.ts';
-import type { AttemptInput, Beginning, Call } from './attempt/attempt-input.ts';
+import type { AttemptInput, AttemptStart, Call } from './attempt/attempt-input.ts';
 import { runAttempt } from './attempt/run-attempt.ts';
-import { readAhead } from './first-request/prefetch.ts';
+import { prefetch } from './first-request/prefetch.ts';
 import type { AttemptState } from './journal/fold-journal.ts';
 import { type JournalEvent, openJournal, type StartEvent } from './journal/journal.ts';
-import { faultOutcome } from './result/error-outcome.ts';
+import { errorOutcome } from './result/error-outcome.ts';
 import { fallbackNeeded, type Outcome } from './result/outcomes.ts';
 import type { AttemptResult } from './result/result-schema.ts';
-import { beginning } from './start/new-attempt.ts';
-import { type CallOffer, type Plan, planCall } from './start/plan-call.ts';
+import { newAttempt } from './start/new-attempt.ts';
+import { type CallOptions, type Plan, planCall } from './start/plan-call.ts';
 import { resumePoint, whyNoBase } from './start/resume-point.ts';
 import { whyUnseen } from './start/unseen-changes.ts';
 import { type Acquisition, acquireLease, type Lease } from './store/lease.ts';
@@ -66,7 +66,7 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       return storedAnswer(own, request, folder, context.settings) ?? refuse('invalid_request', ownReason(own, request, branch));
     }
 
-    const ahead = readAhead(repository, request, settings.wholeRepositoryKb);
+    const prefetched = prefetch(repository, request, settings.wholeRepositoryKb);
     const acquired = await takeLease(repository, folder, request.branch, context.clock.now);
     if (!acquired.ok) {
       const { attempt, since, pid } = acquired.holder;
@@ -74,10 +74,10 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
     }
     try {
       const attempts = readAttempts(folder);
-      const plan = planCall(attempts, request.task, request.kind, settings.maxAttempts, offerOf(request, context.settings));
+      const plan = planCall(attempts, request.task, request.kind, settings.maxAttempts, optionsOf(request, context.settings));
       const early = answerWithoutRunning(plan, request, settings.maxAttempts, attempts);
       if (early) return early;
-      const call: Call = { request, context, repository, folder, tip: acquired.tip, lease: acquired.lease, ahead };
+      const call: Call = { request, context, repository, folder, tip: acquired.tip, lease: acquired.lease, prefetched };
       if (plan?.kind === 'recheck') return await recheck(call, plan, refuse);
       const withheld = await context.withheld?.();
       if (withheld) return refuse('environment_broken', withheld);
@@ -85,17 +85,19 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       const work = plan as Extract<Plan, { kind: 'attempt' | 'resume' }>;
       const gone = work.kind === 'resume' && (await whyNoBase(repository, folder, work.attempt.start, request.branch));
       if (gone) return refuse('invalid_request', gone);
-      const begun = work.kind === 'attempt' ? await beginning(call, work, attempts) : null;
-      if (begun && !begun.ok) return refuse('invalid_request', begun.reason);
+      const start = work.kind === 'attempt' ? await newAttempt(call, work, attempts) : null;
+      if (start && !start.ok) return refuse('invalid_request', start.reason);
 
-      const unseen = begun && (await whyUnseen(request, repository, folder, begun, ahead.named));
+      const unseen = start && (await whyUnseen(request, repository, folder, start, prefetched.named));
       if (unseen) return refuse('invalid_request', unseen);
-      return await (work.kind === 'resume' ? goOn(call, work, await pointOf(call, work.attempt)) : begin(call, work, begun as Beginning));
+      return await (work.kind === 'resume'
+        ? resume(call, work, await resumePointOf(call, work.attempt))
+        : startNew(call, work, start as AttemptStart));
     } finally {
       acquired.lease.release();
     }
   } catch (error) {
-    const { outcome, reason } = faultOutcome(error, context.stateDir);
+    const { outcome, reason } = errorOutcome(error, context.stateDir);
     return refuse(outcome, reason);
   }
 }
@@ -126,9 +128,9 @@ async function takeLease(
 
 type Refuse = (outcome: Outcome, reason: Message) => Answer;
 
-async function begin(call: Call, before: Extract<Plan, { kind: 'attempt' }>, beginning: Beginning): Promise<Answer> {
+async function startNew(call: Call, before: Extract<Plan, { kind: 'attempt' }>, start: AttemptStart): Promise<Answer> {
   identify(call);
-  return run(newAttemptFolder(call.folder), { call, beginning, before, continuation: null });
+  return run(newAttemptFolder(call.folder), { call, start, before, continuation: null });
 }
 
 function identify({ request, context, repository, folder }: Call): void {
@@ -142,37 +144,37 @@ function identify({ request, context, repository, folder }: Call): void {
   });
 }
 
-async function goOn(call: Call, before: Extract<Plan, { kind: 'resume' | 'recheck' }>, state: AttemptState | null): Promise<Answer> {
+async function resume(call: Call, before: Extract<Plan, { kind: 'resume' | 'recheck' }>, state: AttemptState | null): Promise<Answer> {
   const { context, request } = call;
   const { attempt } = before;
   identify(call);
   const checks = request.checks.length > 0 ? [...request.checks] : attempt.start.checks;
-  const start = onOwnWork({ ...withLimitsOfCall(attempt.start, context.settings), checks }, state, call.tip);
+  const event = replacingOwnCommit({ ...withLimitsOfCall(attempt.start, context.settings), checks }, state, call.tip);
   const { result } = attempt;
   const minutesUsed = result?.timeLimit ?? 0;
   const left =
-    minutesUsed > 0 ? `${context.settings.values.maxMinutes - minutesUsed} minutes` : `${start.maxSteps - (result?.steps ?? 0)} steps`;
-  const news = result?.outcome === 'step_limit' ? `The limit was raised: ${left} are left. Go on with the task.` : null;
-  const beginning = { start, snapshot: false, notes: [] };
-  return run(attempt, { call, beginning, before, continuation: { state, news, minutesUsed } });
+    minutesUsed > 0 ? `${context.settings.values.maxMinutes - minutesUsed} minutes` : `${event.maxSteps - (result?.steps ?? 0)} steps`;
+  const note = result?.outcome === 'step_limit' ? `The limit was raised: ${left} are left. Go on with the task.` : null;
+
+  return run(attempt, { call, start: { event, snapshot: false, notes: [] }, before, continuation: { state, note, minutesUsed } });
 }
 
 /** A resume of an attempt whose model has finished runs the checks and hands the same commit back; nothing else is left to do. */
 async function recheck(call: Call, plan: Extract<Plan, { kind: 'recheck' }>, refuse: Refuse): Promise<Answer> {
   const { result } = plan.attempt;
-  const state = await pointOf(call, plan.attempt);
+  const state = await resumePointOf(call, plan.attempt);
   if (call.tip !== result?.tip || !state?.loopEnd) {
     return refuse('invalid_request', message('call.recheckMoved', { tip: String(result?.tip?.slice(0, 7)), branch: call.request.branch }));
   }
-  return goOn(call, plan, state);
+  return resume(call, plan, state);
 }
 
-const pointOf = ({ folder, context }: Call, attempt: StoredAttempt) =>
+const resumePointOf = ({ folder, context }: Call, attempt: StoredAttempt) =>
   resumePoint(folder, attempt, currencyOf(context.settings.values.baseUrl));
 
 async function run(files: { folder: string; journal: string }, input: Omit<AttemptInput, 'record'>): Promise<Answer> {
   const { context } = input.call;
-  const { start } = input.beginning;
+  const { event: start } = input.start;
   const journal = openJournal(files.journal, context.clock.now);
   const emit = (event: JournalEvent) => {
     journal.append(event);
@@ -186,7 +188,7 @@ async function run(files: { folder: string; journal: string }, input: Omit<Attem
 }
 
 /** What the call gives beside its text; settings that hold for every call are no offer, but for the time limit. */
-function offerOf(request: DelegateRequest, { values, origins }: ResolvedSettings): CallOffer {
+function optionsOf(request: DelegateRequest, { values, origins }: ResolvedSettings): CallOptions {
   return {
     maxSteps: origins.maxSteps.source === 'call' ? values.maxSteps : null,
     budget: origins.budget.source === 'call' ? budgetOf(values) : null,
@@ -207,7 +209,7 @@ function withLimitsOfCall(start: StartEvent, { values, origins }: ResolvedSettin
 }
 
 /** An attempt that was handed back before it stopped finds its own commit on the branch; it stays one commit, so that one is replaced. */
-function onOwnWork(start: StartEvent, resumed: AttemptState | null, tip: string | null): StartEvent {
+function replacingOwnCommit(start: StartEvent, resumed: AttemptState | null, tip: string | null): StartEvent {
   return tip !== null && resumed?.tally.tips.includes(tip) ? { ...start, expected: tip } : start;
 }
 
@@ -238,7 +240,7 @@ function storedAnswer(
 ): Answer | null {
   if (attempts.length === 0 || readDisposition(folder)) return null;
   const { maxAttempts } = settings.values;
-  const plan = planCall(attempts, request.task, request.kind, maxAttempts, offerOf(request, settings));
+  const plan = planCall(attempts, request.task, request.kind, maxAttempts, optionsOf(request, settings));
   return plan?.kind === 'stored' ? answerWithoutRunning(plan, request, maxAttempts, attempts) : null;
 }
 

@@ -12,7 +12,7 @@ export function boundsOf(options: CallsOptions, settings: ResolvedSettings, call
   const project = options.env.CLAUDE_PROJECT_DIR;
   return (repository: Repository): Promise<Message | null> =>
     whyOutside(repository, {
-      told: [...call.roots, ...(project ? [project] : [])],
+      declared: [...call.roots, ...(project ? [project] : [])],
       settings: settings.values.directories,
       cwd: options.cwd,
     });

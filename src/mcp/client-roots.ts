@@ -10,7 +10,7 @@ import type { Repository } from '../workspace/types.ts';
 /** What the client and the user say a call may touch. */
 export interface Allowed {
   /** Roots of the client (file URIs) and CLAUDE_PROJECT_DIR; empty when the client tells neither. */
-  readonly told: readonly string[];
+  readonly declared: readonly string[];
   /** Folders that the settings allow. */
   readonly settings: readonly string[];
   /** Where the server was started; counts only when the client tells nothing. */
@@ -24,7 +24,7 @@ export interface Allowed {
  * refs from outside: whoever packed it could have pointed at any repository of the user's.
  */
 export async function whyOutside(repository: Repository, allowed: Allowed): Promise<Message | null> {
-  const own = allowed.told.length > 0 ? allowed.told : path.dirname(allowed.cwd) === allowed.cwd ? [] : [allowed.cwd];
+  const own = allowed.declared.length > 0 ? allowed.declared : path.dirname(allowed.cwd) === allowed.cwd ? [] : [allowed.cwd];
   const folders = [...own, ...allowed.settings].flatMap((folder) => realPathOf(folder) ?? []);
   const elsewhere = await whyElsewhere(repository, folders);
   if (elsewhere) return elsewhere;

@@ -52,15 +52,15 @@ function callLayer({ max_steps, budget }: Given): SettingLayer {
   return { source: 'call', label: message('origin.call'), values: { maxSteps: max_steps, budget } };
 }
 
-interface Doing {
+interface CallParts {
   readonly options: CallsOptions;
   readonly session: ClientSession;
   readonly call: CallContext;
 }
 
 /** Starts (or resumes) an attempt and waits for its end, for the client's patience, or for a cancel. */
-async function runCall(doing: Doing, request: DelegateRequest, callLayer: SettingLayer): Promise<ToolAnswer> {
-  const { options, session, call } = doing;
+async function runCall(parts: CallParts, request: DelegateRequest, callLayer: SettingLayer): Promise<ToolAnswer> {
+  const { options, session, call } = parts;
   const opening = openRepository(request.repoPath);
   opening.catch(() => {}); // who awaits it later deals with it
   const sources = await options.settingsFor(request.repoPath);
@@ -71,7 +71,7 @@ async function runCall(doing: Doing, request: DelegateRequest, callLayer: Settin
     return session.refusal({ outcome, reason: sentences(problems), branch: request.branch, fallbackNeeded: !ofCall });
   }
   const { settings } = resolution;
-  const started = await startAttempt(doing, request, { settings, window: sources.window, opening });
+  const started = await startAttempt(parts, request, { settings, window: sources.window, opening });
   const seconds = settings.values.answerAfterSeconds ?? (isPatient(call.clientName) ? 0 : UNKNOWN_CLIENT_SECONDS);
   const answer = await withPatience(started.attempt, seconds, options.clock);
   if (answer === null) {
@@ -95,7 +95,7 @@ interface Started {
 }
 
 async function startAttempt(
-  { options, session, call }: Doing,
+  { options, session, call }: CallParts,
   request: DelegateRequest,
   lent: { settings: ResolvedSettings; window: SettingSources['window']; opening: Promise<RepositoryOpening> },
 ): Promise<Started> {

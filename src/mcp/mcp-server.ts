@@ -10,7 +10,7 @@ import { errorText } from '../common/caught-error.ts';
 import { firstLine } from '../common/first-line.ts';
 import { message, say } from '../messages/message.ts';
 import { instructions } from './instructions.ts';
-import { ANSWER_KEY, DOING_KEY } from './meta-keys.ts';
+import { ACTIVITY_KEY, ANSWER_KEY } from './meta-keys.ts';
 import type { ToolAnswer } from './tool-answer.ts';
 import { MCP_TOOLS } from './tool-schemas.ts';
 import type { ToolHandler } from './types.ts';
@@ -75,12 +75,12 @@ export function createMcpServer(options: {
       clientName: server.getClientVersion()?.name ?? '',
       roots: await roots,
       signal: extra.signal,
-      progress: ({ doing, ...progress }) => {
+      progress: ({ activity, ...progress }) => {
         if (token === undefined || extra.signal.aborted) return;
         extra
           .sendNotification({
             method: 'notifications/progress',
-            params: { progressToken: token, ...progress, ...(doing && { _meta: { [DOING_KEY]: doing } }) },
+            params: { progressToken: token, ...progress, ...(activity && { _meta: { [ACTIVITY_KEY]: activity } }) },
           })
           .catch(() => {});
       },

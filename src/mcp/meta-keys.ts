@@ -3,4 +3,4 @@
 /** In the result of a tool: see tool-answer.ts. */
 export const ANSWER_KEY = 'claude-kimi-mcp/answer';
 /** In a progress notification: see progress-notifications.ts. */
-export const DOING_KEY = 'claude-kimi-mcp/doing';
+export const ACTIVITY_KEY = 'claude-kimi-mcp/activity';

@@ -1,4 +1,4 @@
-import { type Doing, doingOf, type StepDoing } from '../delegation/journal/activity.ts';
+import { type Activity, activityOf, type StepActivity } from '../delegation/journal/activity.ts';
 import type { JournalEvent } from '../delegation/journal/journal.ts';
 import { say } from '../messages/message.ts';
 import { oneLine } from './escape-untrusted.ts';
@@ -22,22 +22,22 @@ export function createProgress(send: (progress: Progress) => void, everyMs: numb
   let total = 0;
   let progress = 0;
   let message = 'preparing';
-  let doing: StepDoing = { step: 0, doing: { kind: 'preparing' } };
+  let activity: StepActivity = { step: 0, activity: { kind: 'preparing' } };
   const report = () => {
     const next = Math.max(step, 1);
     progress = Math.max(progress, next - 1);
     progress += (next - progress) / 1000;
-    send({ progress, total: Math.max(total, next), message, doing });
+    send({ progress, total: Math.max(total, next), message, activity });
   };
   let timer = setInterval(report, everyMs);
   return {
     onEvent(event, attempt) {
       total = attempt.maxSteps;
       if ('step' in event) step = Math.max(step, event.step); // a checkpoint tells of the step before the one that runs
-      const now = doingOf(event);
+      const now = activityOf(event);
       if (now === null) return;
-      doing = { step, doing: shortened(now) };
-      message = oneLine(`step ${step}/${total} · ${doingText(now)}`, MESSAGE_CHARS);
+      activity = { step, activity: shortened(now) };
+      message = oneLine(`step ${step}/${total} · ${activityText(now)}`, MESSAGE_CHARS);
       clearInterval(timer);
       timer = setInterval(report, everyMs);
       report();
@@ -47,23 +47,23 @@ export function createProgress(send: (progress: Progress) => void, everyMs: numb
 }
 
 /** A command can be very long. */
-function shortened(doing: Doing): Doing {
-  if (doing.kind === 'tool') return { ...doing, title: oneLine(doing.title, MESSAGE_CHARS) };
-  return doing.kind === 'check' ? { ...doing, command: oneLine(doing.command, MESSAGE_CHARS) } : doing;
+function shortened(activity: Activity): Activity {
+  if (activity.kind === 'tool') return { ...activity, title: oneLine(activity.title, MESSAGE_CHARS) };
+  return activity.kind === 'check' ? { ...activity, command: oneLine(activity.command, MESSAGE_CHARS) } : activity;
 }
 
 /** `run_command npm test`, `waiting 4 s: ...`; as Claude Code shows it. */
-export function doingText(doing: Doing): string {
-  switch (doing.kind) {
+export function activityText(activity: Activity): string {
+  switch (activity.kind) {
     case 'tool':
-      return `${doing.tool} ${doing.title}`.trim();
+      return `${activity.tool} ${activity.title}`.trim();
     case 'waiting':
-      return `waiting ${doing.seconds} s: ${say(doing.why, 'en')}`;
+      return `waiting ${activity.seconds} s: ${say(activity.why, 'en')}`;
     case 'check':
-      return `check on ${doing.on}: ${doing.command}`;
+      return `check on ${activity.on}: ${activity.command}`;
     case 'importing':
       return 'handing back';
     default:
-      return doing.kind;
+      return activity.kind;
   }
 }

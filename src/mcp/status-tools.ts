@@ -8,7 +8,7 @@ import { openAllowed } from './allowed-repository.ts';
 import type { ClientSession } from './client-session.ts';
 import { renderDiff } from './diff-text.ts';
 import { oneLine } from './escape-untrusted.ts';
-import { doingText } from './progress-notifications.ts';
+import { activityText } from './progress-notifications.ts';
 import { costText } from './report.ts';
 import { reportAnswer } from './tool-answer.ts';
 import type { CallsOptions, ToolHandlers } from './types.ts';
@@ -60,7 +60,7 @@ function statusText(branch: string, status: Exclude<DelegationStatus, { state: '
     case 'running':
       return [
         `state: running   branch: ${name}   attempt: ${status.attempt}`,
-        `step ${status.step} of ${status.maxSteps} · ${oneLine(status.doing ? doingText(status.doing) : 'working', 200)}`,
+        `step ${status.step} of ${status.maxSteps} · ${oneLine(status.activity ? activityText(status.activity) : 'working', 200)}`,
         'next: ask again later, or cancel_delegation',
       ].join('\n');
     case 'interrupted':

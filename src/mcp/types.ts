@@ -2,17 +2,17 @@
 import type { Clock } from '../agent/clock.ts';
 import type { WindowLayer } from '../broker/find-window.ts';
 import type { SettingLayer } from '../config.ts';
-import type { StepDoing } from '../delegation/journal/activity.ts';
+import type { StepActivity } from '../delegation/journal/activity.ts';
 import type { ToolAnswer } from './tool-answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';
 import type { ToolName } from './tool-schemas.ts';
 
-/** A progress notification; `doing` is its message as data. */
+/** A progress notification; `activity` is its message as data. */
 export interface Progress {
   readonly progress: number;
   readonly total: number;
   readonly message: string;
-  readonly doing?: StepDoing;
+  readonly activity?: StepActivity;
 }
 
 /** What a tool handler learns about the call and may do for it. */

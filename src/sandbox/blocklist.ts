@@ -71,11 +71,11 @@ function unwrap(words: SimpleCommand): SimpleCommand {
 
 /** The place of the first word from `at` on that is no option. */
 function afterOptions(words: SimpleCommand, at: number, withValue: string): number {
-  for (let place = at; place < words.length; place++) {
-    const word = words[place]!;
-    if (word === '--') return place + 1;
-    if (!word.startsWith('-') || word === '-') return place;
-    if (word.length === 2 && withValue.includes(word[1]!)) place++;
+  for (let index = at; index < words.length; index++) {
+    const word = words[index]!;
+    if (word === '--') return index + 1;
+    if (!word.startsWith('-') || word === '-') return index;
+    if (word.length === 2 && withValue.includes(word[1]!)) index++;
   }
   return words.length;
 }

@@ -18,7 +18,7 @@ export interface BubblewrapFeatures {
 }
 
 /** What the host has, found once for a sandbox (`hidden`, `toolchains`) or before a command (the rest). */
-export interface SandboxPlace {
+export interface HostParts {
   readonly features: BubblewrapFeatures;
   readonly folders: HostFolders;
   /** Those of spec.dependencies that can be mounted now. */
@@ -47,12 +47,12 @@ export function shownTempOf(spec: Pick<SandboxSpec, 'mountAt'>): string {
  * Everything that is mounted over the read-only view of the host, in mounting order: parents before children, so that no
  * cover hides what is shown below it, wherever the repository lies (below home, below /tmp, home itself).
  */
-export function planMounts(spec: SandboxSpec, place: SandboxPlace): Mount[] {
-  const shown = shownMounts(spec, place);
+export function planMounts(spec: SandboxSpec, parts: HostParts): Mount[] {
+  const shown = shownMounts(spec, parts);
   const covers = [
-    ...place.folders.hiddenFolders.map((at) => mount('empty', '', at)),
-    ...place.folders.hiddenFiles.map((at) => mount('unreadable', '', at)),
-    ...place.folders.toolchains.map((path) => mount('read-only', path, path)),
+    ...parts.folders.hiddenFolders.map((at) => mount('empty', '', at)),
+    ...parts.folders.hiddenFiles.map((at) => mount('unreadable', '', at)),
+    ...parts.folders.toolchains.map((path) => mount('read-only', path, path)),
   ];
   const wanted = [...covers.filter(({ at }) => !isWithin(at, spec.mountAt)), ...shown];
   const last = new Map(wanted.map((entry) => [entry.at, entry]));
@@ -60,19 +60,19 @@ export function planMounts(spec: SandboxSpec, place: SandboxPlace): Mount[] {
   return sorted.filter((entry) => !isHiddenAnyway(entry, sorted));
 }
 
-function shownMounts(spec: SandboxSpec, place: SandboxPlace): Mount[] {
+function shownMounts(spec: SandboxSpec, parts: HostParts): Mount[] {
   const mounts = [mount('writable', spec.temp, shownTempOf(spec)), mount('writable', spec.workspace, spec.mountAt)];
-  if (place.gitPointer) mounts.push(mount('read-only', posix.join(spec.workspace, '.git'), posix.join(spec.mountAt, '.git')));
-  for (const { host, at } of place.dependencies) mounts.push(mount('read-only', host, posix.join(spec.mountAt, at)));
+  if (parts.gitPointer) mounts.push(mount('read-only', posix.join(spec.workspace, '.git'), posix.join(spec.mountAt, '.git')));
+  for (const { host, at } of parts.dependencies) mounts.push(mount('read-only', host, posix.join(spec.mountAt, at)));
   mounts.push(mount('read-only', spec.gitDir, spec.gitDir));
-  if (place.alternates) {
+  if (parts.alternates) {
     mounts.push(mount('read-only', posix.join(spec.gitDir, 'sandbox-alternates'), posix.join(spec.gitDir, 'objects/info/alternates')));
   }
   spec.objectDirs.forEach((folder, index) => {
     const at = shownObjects(index);
     mounts.push(mount('read-only', folder, at));
     // Its own list of borrowed folders names host paths that are not there; git would complain in each command.
-    if (place.borrowing.includes(index)) mounts.push(mount('empty', '', `${at}/info`));
+    if (parts.borrowing.includes(index)) mounts.push(mount('empty', '', `${at}/info`));
   });
   return mounts;
 }
@@ -97,15 +97,15 @@ export function deepestAround(path: string, mounts: readonly Mount[]): Mount | u
  */
 export function bubblewrapArguments(
   spec: SandboxSpec,
-  place: SandboxPlace,
+  parts: HostParts,
   options: { readonly cwd: string; readonly proxySocket: string | null; readonly statusFd: number },
 ): string[] {
-  const mounts = planMounts(spec, place);
+  const mounts = planMounts(spec, parts);
   if (options.proxySocket) mounts.push(mount('read-only', options.proxySocket, SHOWN_PROXY_SOCKET));
   const empty = mounts.filter(({ kind }) => kind === 'empty').map(({ at }) => at);
   return [
-    ...namespaceArguments(place.features),
-    ...systemArguments(place.features),
+    ...namespaceArguments(parts.features),
+    ...systemArguments(parts.features),
     ...mounts.flatMap(mountArguments),
     // Empty covers are read-only in the end: a write there would look as if it worked, and would eat memory unseen.
     ...[...empty, '/dev'].flatMap((at) => ['--remount-ro', at]),

@@ -46,7 +46,7 @@ const QUIET: Readonly<Record<string, string>> = {
   PYTHONDONTWRITEBYTECODE: '1',
 };
 
-export interface EnvironmentPlace {
+export interface EnvironmentOptions {
   /** TMPDIR as commands see it; HOME is `home` in it. */
   readonly shownTemp: string;
   /** Folders whose programs must not be found by name: the repository and its private copy. */
@@ -56,7 +56,10 @@ export interface EnvironmentPlace {
 }
 
 /** The whole environment of a command. `source` is the environment to take PATH, LANG and toolchain folders from. */
-export function commandEnvironment(source: Readonly<Record<string, string | undefined>>, place: EnvironmentPlace): Record<string, string> {
+export function commandEnvironment(
+  source: Readonly<Record<string, string | undefined>>,
+  options: EnvironmentOptions,
+): Record<string, string> {
   const env: Record<string, string> = { LANG: 'C.UTF-8', ...QUIET };
   for (const name of PASSED) if (source[name]) env[name] = source[name];
   for (const { folder, variable, names = '' } of TOOLCHAINS) {
@@ -65,12 +68,12 @@ export function commandEnvironment(source: Readonly<Record<string, string | unde
   }
   for (const name of PATH_VARIABLES) {
     const path = normalize(source[name] ?? '');
-    if (isAbsolute(path) && existsSync(path) && !isInside(path, place.untrusted)) env[name] = path;
+    if (isAbsolute(path) && existsSync(path) && !isInside(path, options.untrusted)) env[name] = path;
   }
-  env['PATH'] = searchPath(source['PATH'] ?? '', place.untrusted).join(':');
-  env['HOME'] = join(place.shownTemp, 'home');
-  for (const name of ['TMPDIR', 'TMP', 'TEMP']) env[name] = place.shownTemp;
-  return place.proxyPort === null ? env : { ...env, ...proxyVariables(place.proxyPort) };
+  env['PATH'] = searchPath(source['PATH'] ?? '', options.untrusted).join(':');
+  env['HOME'] = join(options.shownTemp, 'home');
+  for (const name of ['TMPDIR', 'TMP', 'TEMP']) env[name] = options.shownTemp;
+  return options.proxyPort === null ? env : { ...env, ...proxyVariables(options.proxyPort) };
 }
 
 function searchPath(path: string, untrusted: readonly string[]): string[] {

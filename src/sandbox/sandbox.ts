@@ -8,9 +8,9 @@ import {
   type BubblewrapFeatures,
   bubblewrapArguments,
   deepestAround,
+  type HostParts,
   isWithin,
   planMounts,
-  type SandboxPlace,
   SHOWN_PROXY_SOCKET,
   shownTempOf,
 } from './bubblewrap-arguments.ts';
@@ -59,13 +59,13 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   let queue: Promise<unknown> = Promise.resolve();
 
   const runNow = async (command: string, wanted: CommandOptions): Promise<CommandResult> => {
-    const place = preparePlace(spec, features, folders);
+    const parts = prepareHostParts(spec, features, folders);
     const cwd = safeFolder(spec.workspace, wanted.cwd);
-    if (typeof place === 'string') return refusedResult(place, true);
+    if (typeof parts === 'string') return refusedResult(parts, true);
     if (cwd === null) return refusedResult(`There is no folder ${wanted.cwd} in the working tree.`, true);
     const socket = wanted.network && bridge.socat ? await bridge.socket() : null;
     const inside = socket && bridge.socat ? bridgedCommand(bridge.socat, shell, command) : plainCommand(shell, command, onlyWithUs(shell));
-    const wrapper = bubblewrapArguments(spec, place, { cwd, proxySocket: socket, statusFd: STATUS_FD });
+    const wrapper = bubblewrapArguments(spec, parts, { cwd, proxySocket: socket, statusFd: STATUS_FD });
     return running.run({
       ...launchOptions(spec, wanted),
       program,
@@ -133,11 +133,11 @@ function launchOptions(spec: SandboxSpec, { timeoutMs, signal, outputFile }: Com
  * Looks at what can be mounted now, and makes the mount points that lie in folders which commands can write.
  * @returns one line for the model when something that it made is in the way
  */
-function preparePlace(spec: SandboxSpec, features: BubblewrapFeatures, folders: HostFolders): SandboxPlace | string {
+function prepareHostParts(spec: SandboxSpec, features: BubblewrapFeatures, folders: HostFolders): HostParts | string {
   const pointer = join(spec.workspace, '.git');
   const gitPointer = isPlainFile(pointer);
   if (!gitPointer && existsSync(pointer)) return 'The .git file of the working tree was replaced; nothing can run here. Put the file back.';
-  const place: SandboxPlace = {
+  const parts: HostParts = {
     features,
     folders,
     gitPointer,
@@ -146,8 +146,8 @@ function preparePlace(spec: SandboxSpec, features: BubblewrapFeatures, folders: 
     borrowing: spec.objectDirs.flatMap((folder, index) => (existsSync(join(folder, 'info/alternates')) ? [index] : [])),
   };
   prepareMountPoint(spec.temp, 'home', true);
-  const mounts = planMounts(spec, place);
-  const done = new Set(place.dependencies.map(({ at }) => join(spec.mountAt, at)).concat(join(spec.mountAt, '.git')));
+  const mounts = planMounts(spec, parts);
+  const done = new Set(parts.dependencies.map(({ at }) => join(spec.mountAt, at)).concat(join(spec.mountAt, '.git')));
   for (const { at } of mounts) {
     const around = deepestAround(at, mounts);
     if (around?.kind !== 'writable' || done.has(at)) continue;
@@ -156,7 +156,7 @@ function preparePlace(spec: SandboxSpec, features: BubblewrapFeatures, folders: 
       return `A file or symlink is in the way of the folder ${at}; remove it, nothing can run before.`;
     }
   }
-  return place;
+  return parts;
 }
 
 /** The folder relative to the working tree in its real form; null when it does not exist or leads out. */

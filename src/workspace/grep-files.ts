@@ -13,7 +13,7 @@ export interface GrepQuery {
   readonly syntax: 'literal' | 'regex';
   readonly ignoreCase: boolean;
   /** Where to look; none = everywhere. */
-  readonly places: readonly GrepTarget[];
+  readonly targets: readonly GrepTarget[];
   readonly limit: number;
 }
 
@@ -80,17 +80,19 @@ export async function grepFiles(
 ): Promise<GrepResult> {
   if (query.pattern === '' || /[\n\0]/.test(query.pattern))
     return { ok: false, problem: 'the pattern must be one line of text and not empty' };
-  if (query.places.some(leadsOut)) return { ok: false, problem: 'a place leaves the repository; give a folder or glob inside it' };
-  const places = await Promise.all(query.places.map((place) => ('path' in place ? exactly(workTree, place.path) : `:(glob)${place.glob}`)));
+  if (query.targets.some(leadsOut)) return { ok: false, problem: 'a place leaves the repository; give a folder or glob inside it' };
+  const targets = await Promise.all(
+    query.targets.map((target) => ('path' in target ? exactly(workTree, target.path) : `:(glob)${target.glob}`)),
+  );
   const timeout = AbortSignal.timeout(timeLimitMs);
   const call = { gitDir: privateGit.gitDir, workTree, signal: signal ? AbortSignal.any([signal, timeout]) : timeout };
   const hits = new HitCollector(query.limit);
   try {
-    if (!maybeHuge) return await search(query, places, call, hits);
-    const { huge, found } = await searchBesideSizes(query, places, call, hits);
+    if (!maybeHuge) return await search(query, targets, call, hits);
+    const { huge, found } = await searchBesideSizes(query, targets, call, hits);
     if (found !== null) return found;
     hits.clear();
-    return await search(query, [...places, ...huge.map((path) => `:(exclude,literal)${path}`)], call, hits);
+    return await search(query, [...targets, ...huge.map((path) => `:(exclude,literal)${path}`)], call, hits);
   } catch (error) {
     if (!timeout.aborted || signal?.aborted) throw error;
     return { ok: true, hits: hits.hits, end: 'time' };
@@ -102,18 +104,18 @@ type TreeCall = GitCall & { workTree: string; signal: AbortSignal };
 /** Nearly never is there a huge file, so the search does not wait for the look at the sizes; it is stopped when there is one. */
 async function searchBesideSizes(
   query: GrepQuery,
-  places: readonly string[],
+  targets: readonly string[],
   call: TreeCall,
   hits: HitCollector,
 ): Promise<{ huge: string[]; found: GrepResult | null }> {
   const stop = new AbortController();
   const stoppable = { ...call, signal: AbortSignal.any([call.signal, stop.signal]) };
   const [huge, found] = await Promise.all([
-    hugeFiles(places, call).then((paths) => {
+    hugeFiles(targets, call).then((paths) => {
       if (paths.length > 0) stop.abort();
       return paths;
     }),
-    search(query, places, stoppable, hits).catch((error: unknown) => {
+    search(query, targets, stoppable, hits).catch((error: unknown) => {
       if (!stop.signal.aborted) throw error;
       return null;
     }),
@@ -153,8 +155,8 @@ async function exactly(workTree: string, path: string): Promise<string> {
   return `:(literal)${path}${stats?.isDirectory() ? '/' : ''}`;
 }
 
-function leadsOut(place: GrepTarget): boolean {
-  const given = 'path' in place ? place.path : place.glob;
+function leadsOut(target: GrepTarget): boolean {
+  const given = 'path' in target ? target.path : target.glob;
   return given.includes('\0') || given.startsWith('/') || given.split('/').includes('..');
 }
 

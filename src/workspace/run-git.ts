@@ -136,8 +136,8 @@ export async function startGit(args: readonly string[], call: GitCall = {}): Pro
   const binary = gitProgram();
   call.signal?.throwIfAborted();
   const settings = [...INERT_CONFIG, ...(call.config ?? [])].flatMap((setting) => ['-c', setting]);
-  const places = [...(call.gitDir ? [`--git-dir=${call.gitDir}`] : []), ...(call.workTree ? [`--work-tree=${call.workTree}`] : [])];
-  const child = spawn(binary, ['--no-pager', ...settings, ...places, ...args], {
+  const locations = [...(call.gitDir ? [`--git-dir=${call.gitDir}`] : []), ...(call.workTree ? [`--work-tree=${call.workTree}`] : [])];
+  const child = spawn(binary, ['--no-pager', ...settings, ...locations, ...args], {
     cwd: call.cwd ?? call.workTree ?? call.gitDir,
     env: { ...gitEnvironment(call.user), ...(call.indexFile ? { GIT_INDEX_FILE: call.indexFile } : {}), ...call.env },
     stdio: 'pipe',

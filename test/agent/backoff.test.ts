@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Clock } from '../../src/agent/clock.ts';
-import { nextDelay, vainTime } from '../../src/agent/model/backoff.ts';
+import { nextDelay, retryTime } from '../../src/agent/model/backoff.ts';
 import { english, inWords } from '../messages/english.ts';
 import { command, finish, outcomeOf, play, read, texts, write } from './harness.ts';
 
@@ -54,7 +54,7 @@ describe('the wait before the next try', () => {
   });
 
   it('counts time in vain by what was meant: no try for longer than a silent one, none for less than nothing', () => {
-    const vain = vainTime(120_000);
+    const vain = retryTime(120_000);
     vain.failed(5000);
     vain.failed(3_600_000);
     vain.failed(-60_000);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { History, serialize } from '../../src/agent/history/history.ts';
 import { ReplyAssembler } from '../../src/agent/model/assemble-reply.ts';
-import { type ApiProblem, classify, type Failure } from '../../src/agent/model/classify-error.ts';
+import { type ApiProblem, classifyError, type Failure } from '../../src/agent/model/classify-error.ts';
 import { parseDelay } from '../../src/agent/model/parse-error-text.ts';
 import { headJson, OPTIONAL_FIELDS, tailJson, toolsJson } from '../../src/agent/model/request-body.ts';
 import { costOf, isPlatform, priceOf, windowOf } from '../../src/agent/prices.ts';
@@ -72,18 +72,18 @@ describe('errors', () => {
   }
 
   it('explains a subscription key', () => {
-    const failure = classify(problem({ status: 401, message: 'no' }), { ...endpoint, apiKey: 'sk-kimi-abcdef' });
+    const failure = classifyError(problem({ status: 401, message: 'no' }), { ...endpoint, apiKey: 'sk-kimi-abcdef' });
     assert.match(reasonOf(failure), /subscription key/);
   });
 
   it('takes keys out of what a server says', () => {
-    const failure = classify(problem({ status: 403, message: `key ${endpoint.apiKey} and sk-otherkey123 may not` }), endpoint);
+    const failure = classifyError(problem({ status: 403, message: `key ${endpoint.apiKey} and sk-otherkey123 may not` }), endpoint);
     assert.ok(!reasonOf(failure).includes('sk-'));
   });
 
   it('takes the id of a key out of it too', () => {
     const message = 'Your account org-ea6a80cc0e7544d6 <ak-f8tyo15zao8111h11q4i> request reached max RPM: 3';
-    assert.ok(!reasonOf(classify(problem({ status: 429, message }), endpoint)).includes('ak-f8'));
+    assert.ok(!reasonOf(classifyError(problem({ status: 429, message }), endpoint)).includes('ak-f8'));
   });
 
   for (const [location, shown] of [
@@ -93,14 +93,14 @@ describe('errors', () => {
     ['http://[broken', 'http://[broken '],
   ] as const) {
     it(`names where a redirect to ${location} leads`, () => {
-      const reason = reasonOf(classify(problem({ status: 308, message: location }), endpoint));
+      const reason = reasonOf(classifyError(problem({ status: 308, message: location }), endpoint));
       assert.ok(reason.includes(`KIMI_BASE_URL to ${shown}`), reason);
       assert.ok(!reason.includes('secret'));
     });
   }
 
   it('tells what to do about an untrusted certificate, and does not try again', () => {
-    const failure = classify(problem({ code: 'SELF_SIGNED_CERT_IN_CHAIN' }), endpoint);
+    const failure = classifyError(problem({ code: 'SELF_SIGNED_CERT_IN_CHAIN' }), endpoint);
     assert.equal(failure.kind, 'stop');
     assert.match(reasonOf(failure), /NODE_EXTRA_CA_CERTS/);
   });
@@ -126,15 +126,17 @@ describe('errors', () => {
     ['another model', { status: 404, message: 'Not found the model kimi-k9 or Permission denied' }, 'auth_failed'],
   ] as const) {
     it(`knows ${what}`, () => {
-      const failure = classify(problem(fields), endpoint);
+      const failure = classifyError(problem(fields), endpoint);
       assert.equal(failure.kind === 'retry' ? failure.cause : failure.kind === 'stop' ? failure.outcome : failure.kind, expected);
     });
   }
 
   it('names what to do about an address or a model that is not there', () => {
     const unknown = problem({ status: 404, message: 'Not found the model kimi-k2.6 or Permission denied' });
-    assert.match(reasonOf(classify(unknown, endpoint)), /retired.*KIMI_MODEL/);
-    const reason = reasonOf(classify(problem({ status: 404, message: '404 page not found' }), { ...endpoint, baseUrl: 'http://gpu:8000' }));
+    assert.match(reasonOf(classifyError(unknown, endpoint)), /retired.*KIMI_MODEL/);
+    const reason = reasonOf(
+      classifyError(problem({ status: 404, message: '404 page not found' }), { ...endpoint, baseUrl: 'http://gpu:8000' }),
+    );
     assert.match(reason, /http:\/\/gpu:8000\/v1/);
   });
 
@@ -148,7 +150,7 @@ describe('errors', () => {
     'the request exceeds the available context size (131072 tokens), try increasing it',
   ]) {
     it(`reads an overflow: ${message}`, () => {
-      const failure = classify(problem({ status: 400, message }), endpoint);
+      const failure = classifyError(problem({ status: 400, message }), endpoint);
       assert.ok(failure.kind === 'overflow', failure.kind);
       assert.equal(failure.limit.tokens, message.startsWith('Input') ? null : 131_072);
     });
@@ -156,16 +158,16 @@ describe('errors', () => {
 
   it('does not blame the thinking field for what is missing in a message', () => {
     const message = 'Invalid request: thinking is enabled but reasoning_content is missing in assistant tool call message at index 2';
-    assert.equal(classify(problem({ status: 400, message }), endpoint).kind, 'stop');
+    assert.equal(classifyError(problem({ status: 400, message }), endpoint).kind, 'stop');
   });
 
   it('is soon through with a server that speaks no TLS', () => {
-    const failure = classify(problem({ code: 'ERR_SSL_WRONG_VERSION_NUMBER', message: 'wrong version number' }), endpoint);
+    const failure = classifyError(problem({ code: 'ERR_SSL_WRONG_VERSION_NUMBER', message: 'wrong version number' }), endpoint);
     assert.ok(failure.kind === 'retry' && failure.maxTries < 10);
   });
 
   it('names what a strange 400 said', () => {
-    const failure = classify(problem({ status: 400, message: 'unknown field seed' }), endpoint);
+    const failure = classifyError(problem({ status: 400, message: 'unknown field seed' }), endpoint);
     assert.ok(failure.kind === 'stop' && failure.outcome === 'api_unreachable');
     assert.match(reasonOf(failure), /unknown field seed/);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { namedPaths } from '../../src/agent/prompt/find-mentioned-files.ts';
-import { testsOf } from '../../src/agent/prompt/find-tests.ts';
+import { findMentionedFiles } from '../../src/agent/prompt/find-mentioned-files.ts';
+import { findTests } from '../../src/agent/prompt/find-tests.ts';
 import { folderTree, treeText } from '../../src/agent/prompt/folder-tree.ts';
 import { indexPaths } from '../../src/agent/prompt/path-index.ts';
 import { type FirstMessageOptions, firstMessage, systemPrompt } from '../../src/agent/prompt/prompt.ts';
@@ -72,16 +72,16 @@ describe('named paths', () => {
     ['修改 数据/表.ts 文件', ['数据/表.ts']],
     ['auth.test.ts and src/app.ts', ['src/app.ts', 'test/auth.test.ts']],
   ] as const) {
-    it(JSON.stringify(task), () => assert.deepEqual(namedPaths(task, indexPaths(paths)), expected));
+    it(JSON.stringify(task), () => assert.deepEqual(findMentionedFiles(task, indexPaths(paths)), expected));
   }
 
   it('names at most 12, quickly', () => {
-    assert.equal(quick(() => namedPaths(MANY.slice(0, 300).join(' '), indexPaths(MANY))).length, 12);
+    assert.equal(quick(() => findMentionedFiles(MANY.slice(0, 300).join(' '), indexPaths(MANY))).length, 12);
   });
 
   for (const piece of ['.', '-', ']', 'a/', '../', 'src/app.ts/', '\\d', 'a.ts ']) {
     it(`takes a long line of ${JSON.stringify(piece)} quickly`, () => {
-      quick(() => namedPaths(`${piece.repeat(100_000 / piece.length)}x`, indexPaths(paths)));
+      quick(() => findMentionedFiles(`${piece.repeat(100_000 / piece.length)}x`, indexPaths(paths)));
     });
   }
 });
@@ -102,7 +102,7 @@ describe('tests of named files', () => {
     [['README.md', 'src/lib.rs', 'Makefile'], ['README.test.md', 'lib_test.rs'], []],
   ] as const) {
     it(`${named.join(' ')}: ${expected.join(' ') || 'none'}`, () =>
-      assert.deepEqual(testsOf(named, indexPaths([...named, ...paths])), expected));
+      assert.deepEqual(findTests(named, indexPaths([...named, ...paths])), expected));
   }
 });
 

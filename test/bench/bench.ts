@@ -128,7 +128,7 @@ async function aroundTheLoop(): Promise<void> {
   const first: number[] = [];
   const workspace: number[] = [];
   const clone: number[] = [];
-  const handBack: number[] = [];
+  const commitAndImport: number[] = [];
   const start: number[] = [];
   for (let i = 0; i < RUNS; i++) {
     const arrivals: number[] = [];
@@ -143,7 +143,7 @@ async function aroundTheLoop(): Promise<void> {
     const journal = readJournal(spawnSync('find', [home, '-name', 'journal.jsonl'], { encoding: 'utf8' }).stdout.trim());
     const at = (type: string) => journal.find((line) => line.type === type)?.at ?? Number.NaN;
     workspace.push(journal.flatMap((line) => (line.type === 'workspace' ? [line.ms] : []))[0] ?? Number.NaN);
-    handBack.push(at('end') - at('loop_end'));
+    commitAndImport.push(at('end') - at('loop_end'));
     await handle.close();
     await kimi.close();
 
@@ -157,7 +157,7 @@ async function aroundTheLoop(): Promise<void> {
   console.log(
     `Workspace ready: ${ms(median(workspace))} ms; git clone --shared: ${ms(median(clone))} ms; ratio ${(median(workspace) / median(clone)).toFixed(2)}`,
   );
-  console.log(`Hand-back (commit, import, diff): ${ms(median(handBack))} ms (${handBack.map(ms).join(', ')})`);
+  console.log(`Hand-back (commit, import, diff): ${ms(median(commitAndImport))} ms (${commitAndImport.map(ms).join(', ')})`);
 }
 
 const only = process.argv[2];

@@ -71,7 +71,7 @@ describe('roots: which repositories a call may touch', () => {
   async function why(repo: string, allowed: Partial<Allowed>): Promise<string | null> {
     const opened = await openRepository(at(repo));
     assert.ok(opened.ok, repo);
-    const reason = await whyOutside(opened.repository, { told: [], settings: [], cwd: at('nowhere'), ...allowed });
+    const reason = await whyOutside(opened.repository, { declared: [], settings: [], cwd: at('nowhere'), ...allowed });
     return reason && english(reason);
   }
 
@@ -119,16 +119,20 @@ describe('roots: which repositories a call may touch', () => {
     ['the client tells nothing, the server was started in /', 'work/shop', [], [], '/', false],
     ['where the server was started does not count when the client tells', 'work/shop', ['elsewhere'], [], 'work', false],
   ];
-  for (const [name, repo, told, settings, cwd, inside] of TABLE) {
+  for (const [name, repo, declared, settings, cwd, inside] of TABLE) {
     it(`${name}: ${inside ? 'inside' : 'outside'}`, async () => {
-      const reason = await why(repo, { told: told.map(at), settings: settings.map(at), cwd: cwd === '/' ? path.parse(top).root : at(cwd) });
+      const reason = await why(repo, {
+        declared: declared.map(at),
+        settings: settings.map(at),
+        cwd: cwd === '/' ? path.parse(top).root : at(cwd),
+      });
       if (inside) assert.equal(reason, null);
       else assert.match(reason ?? '', /is outside of the folders that this client works in .* KIMI_DIRECTORIES( if that is meant)?\.$/);
     });
   }
 
   it('names the folders that are allowed', async () => {
-    assert.ok((await why('elsewhere/other', { told: [at('work')] }))?.includes(`(${at('work')})`));
+    assert.ok((await why('elsewhere/other', { declared: [at('work')] }))?.includes(`(${at('work')})`));
     assert.match((await why('work/shop', { cwd: path.parse(top).root })) ?? '', /\(none\)/);
   });
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
-import type { Doing } from '../../src/delegation/journal/activity.ts';
+import type { Activity } from '../../src/delegation/journal/activity.ts';
 import type { JournalEvent } from '../../src/delegation/journal/journal.ts';
-import { createProgress, doingText, type ProgressReporter } from '../../src/mcp/progress-notifications.ts';
+import { activityText, createProgress, type ProgressReporter } from '../../src/mcp/progress-notifications.ts';
 import { inWords } from '../messages/english.ts';
 
 interface Sent {
@@ -50,7 +50,7 @@ describe('progress', () => {
   });
 
   it('says what is done, whatever it is', () => {
-    const texts: readonly (readonly [Doing, string])[] = [
+    const texts: readonly (readonly [Activity, string])[] = [
       [{ kind: 'preparing' }, 'preparing'],
       [{ kind: 'thinking' }, 'thinking'],
       [{ kind: 'tool', tool: 'finish', title: '' }, 'finish'],
@@ -60,7 +60,7 @@ describe('progress', () => {
       [{ kind: 'check', on: 'result', command: 'npm test' }, 'check on result: npm test'],
       [{ kind: 'importing' }, 'handing back'],
     ];
-    for (const [doing, text] of texts) assert.equal(doingText(doing), text);
+    for (const [activity, text] of texts) assert.equal(activityText(activity), text);
   });
 
   it('says nothing of events that nobody would watch', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Guards } from '../../src/agent/loop-guards.ts';
-import { type ApiProblem, classify } from '../../src/agent/model/classify-error.ts';
+import { type ApiProblem, classifyError } from '../../src/agent/model/classify-error.ts';
 import { stepLimit, windowFull } from '../../src/agent/stop-reasons.ts';
 import { judgeChecks } from '../../src/checks/judge-checks.ts';
 import { findClaude } from '../../src/claude/find-claude.ts';
@@ -52,7 +52,7 @@ describe('messages as they really come, in Chinese', () => {
     const expected = /^打开了 \/shop 的 VS Code 窗口 中的 claudeKimi\.maxSteps 为 900；允许的值：1 到 300 的整数。$/;
     assert.match(chinese(settings.ok ? null : settings.problems[0]), expected);
     for (const problem of PROBLEMS) {
-      const failure = classify({ type: '', code: '', message: 'said', retryAfter: null, ...problem }, ENDPOINT);
+      const failure = classifyError({ type: '', code: '', message: 'said', retryAfter: null, ...problem }, ENDPOINT);
       assert.match(chinese('reason' in failure ? failure.reason : null), /[\u4e00-\u9fff]/, JSON.stringify(problem));
     }
   });

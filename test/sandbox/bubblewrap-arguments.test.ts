@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { bubblewrapArguments, planMounts, type SandboxPlace } from '../../src/sandbox/bubblewrap-arguments.ts';
+import { bubblewrapArguments, type HostParts, planMounts } from '../../src/sandbox/bubblewrap-arguments.ts';
 import type { SandboxSpec } from '../../src/sandbox/types.ts';
 
 const SPEC: SandboxSpec = {
@@ -16,7 +16,7 @@ const SPEC: SandboxSpec = {
   env: {},
 };
 
-const PLACE: SandboxPlace = {
+const PARTS: HostParts = {
   features: { disableUserns: true, tmpfsSize: true },
   folders: {
     hiddenFolders: ['/run', '/var/tmp', '/home', '/home/ann', '/home/ann/.state', '/home/ann/project', '/srv/other'],
@@ -29,11 +29,11 @@ const PLACE: SandboxPlace = {
   borrowing: [],
 };
 
-const shown = (spec: SandboxSpec, place: SandboxPlace) => planMounts(spec, place).map(({ kind, at }) => `${kind} ${at}`);
+const shown = (spec: SandboxSpec, parts: HostParts) => planMounts(spec, parts).map(({ kind, at }) => `${kind} ${at}`);
 
 describe('bubblewrap arguments', () => {
   it('mount parents before children, and cover nothing twice', () => {
-    assert.deepEqual(shown(SPEC, PLACE), [
+    assert.deepEqual(shown(SPEC, PARTS), [
       'empty /run',
       'empty /home',
       'writable /tmp',
@@ -51,18 +51,18 @@ describe('bubblewrap arguments', () => {
   });
 
   it('show no toolchain and cover nothing inside of a repository that is home', () => {
-    const mounts = shown({ ...SPEC, mountAt: '/home/ann' }, PLACE);
+    const mounts = shown({ ...SPEC, mountAt: '/home/ann' }, PARTS);
     assert.ok(mounts.includes('writable /home/ann'));
     assert.ok(!mounts.some((mount) => /cargo|empty \/home\/ann/.test(mount)));
   });
 
   it('move the temp folder aside for a repository that is /tmp', () => {
-    const mounts = shown({ ...SPEC, mountAt: '/tmp' }, PLACE);
+    const mounts = shown({ ...SPEC, mountAt: '/tmp' }, PARTS);
     assert.ok(mounts.includes('writable /tmp') && mounts.includes('writable /var/tmp'));
   });
 
   it('make every cover read-only after the last mount', () => {
-    const args = bubblewrapArguments(SPEC, PLACE, { cwd: 'src', proxySocket: null, statusFd: 3 });
+    const args = bubblewrapArguments(SPEC, PARTS, { cwd: 'src', proxySocket: null, statusFd: 3 });
     const lastMount = Math.max(args.lastIndexOf('--bind'), args.lastIndexOf('--ro-bind'), args.lastIndexOf('--tmpfs'));
     const sealed = args.flatMap((arg, index) => (arg === '--remount-ro' ? [args[index + 1]] : []));
     assert.deepEqual(sealed, ['/run', '/home', '/var/tmp', '/srv/other', '/dev']);
@@ -71,8 +71,8 @@ describe('bubblewrap arguments', () => {
   });
 
   it('show the socket of the proxy only with network', () => {
-    const without = bubblewrapArguments(SPEC, PLACE, { cwd: '', proxySocket: null, statusFd: 3 });
-    const withNetwork = bubblewrapArguments(SPEC, PLACE, { cwd: '', proxySocket: '/x/proxy.sock', statusFd: 3 });
+    const without = bubblewrapArguments(SPEC, PARTS, { cwd: '', proxySocket: null, statusFd: 3 });
+    const withNetwork = bubblewrapArguments(SPEC, PARTS, { cwd: '', proxySocket: '/x/proxy.sock', statusFd: 3 });
     assert.ok(!without.includes('/run/claude-kimi/proxy.sock'));
     assert.ok(withNetwork.includes('/run/claude-kimi/proxy.sock'));
   });
@@ -80,7 +80,7 @@ describe('bubblewrap arguments', () => {
   it('leave out what an older bubblewrap does not know', () => {
     const args = bubblewrapArguments(
       SPEC,
-      { ...PLACE, features: { disableUserns: false, tmpfsSize: false } },
+      { ...PARTS, features: { disableUserns: false, tmpfsSize: false } },
       { cwd: '', proxySocket: null, statusFd: 3 },
     );
     assert.ok(!args.includes('--disable-userns') && !args.includes('--size'));

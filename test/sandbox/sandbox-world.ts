@@ -7,7 +7,7 @@ import { type OpenOptions, openSandbox } from '../../src/sandbox/sandbox.ts';
 import type { CommandOptions, CommandResult, Sandbox, SandboxSpec } from '../../src/sandbox/types.ts';
 import { english } from '../messages/english.ts';
 
-export interface Place {
+export interface SandboxWorld {
   readonly root: string;
   readonly home: string;
   readonly checkout: string;
@@ -18,7 +18,7 @@ export interface Place {
 
 const LIMITS = { memoryBytes: 2 * 1024 ** 3, processes: 512, outputFileBytes: 8 * 1024 * 1024 };
 
-export function makePlace(parent = tmpdir()): Place {
+export function makeSandboxWorld(parent = tmpdir()): SandboxWorld {
   const root = realpathSync(mkdtempSync(join(parent, 'sandbox-test-')));
   const home = join(root, 'home/ann');
   const checkout = join(home, 'project');
@@ -60,13 +60,18 @@ export async function openOrFail(spec: SandboxSpec, options?: OpenOptions): Prom
   return opening.sandbox;
 }
 
-export function runIn(sandbox: Sandbox, place: Place, command: string, options: Partial<CommandOptions> = {}): Promise<CommandResult> {
+export function runIn(
+  sandbox: Sandbox,
+  world: SandboxWorld,
+  command: string,
+  options: Partial<CommandOptions> = {},
+): Promise<CommandResult> {
   return sandbox.run(command, {
     cwd: '',
     timeoutMs: 20_000,
     network: false,
     signal: new AbortController().signal,
-    outputFile: join(place.spec.temp, 'output-1.txt'),
+    outputFile: join(world.spec.temp, 'output-1.txt'),
     ...options,
   });
 }

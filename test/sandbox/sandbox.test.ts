@@ -9,35 +9,35 @@ import { openSandbox } from '../../src/sandbox/sandbox.ts';
 import type { Sandbox } from '../../src/sandbox/types.ts';
 import { english } from '../messages/english.ts';
 import { until } from '../until.ts';
-import { makePlace, openOrFail, type Place, runIn } from './sandbox-world.ts';
+import { makeSandboxWorld, openOrFail, runIn, type SandboxWorld } from './sandbox-world.ts';
 
 describe('sandbox', () => {
-  let place: Place;
+  let world: SandboxWorld;
   let sandbox: Sandbox;
 
   beforeEach(async () => {
-    place = makePlace();
-    sandbox = await openOrFail(place.spec);
+    world = makeSandboxWorld();
+    sandbox = await openOrFail(world.spec);
   });
 
   afterEach(async () => {
     await sandbox.close();
-    place.remove();
+    world.remove();
   });
 
-  const run = (command: string, options = {}) => runIn(sandbox, place, command, options);
+  const run = (command: string, options = {}) => runIn(sandbox, world, command, options);
 
   describe('files', () => {
     it('shows the private copy at the path of the checkout, and writes reach only the copy', async () => {
       const result = await run('pwd; ls; echo new > made.txt');
-      assert.equal(result.head, `${place.checkout}\napp.txt\n`);
-      assert.equal(readFileSync(join(place.spec.workspace, 'made.txt'), 'utf8'), 'new\n');
-      assert.equal(existsSync(join(place.checkout, 'made.txt')), false);
+      assert.equal(result.head, `${world.checkout}\napp.txt\n`);
+      assert.equal(readFileSync(join(world.spec.workspace, 'made.txt'), 'utf8'), 'new\n');
+      assert.equal(existsSync(join(world.checkout, 'made.txt')), false);
     });
 
     it('refuses writes anywhere else', async () => {
       // Below /tmp, home would be scratch space in the sandbox; here it lies elsewhere, as on a real machine.
-      const real = makePlace('/var/tmp');
+      const real = makeSandboxWorld('/var/tmp');
       const own = await openOrFail(real.spec);
       const outside = ['/etc/x', '/usr/x', '/x', '/run/x', '/var/tmp/x', '/dev/x', '/home/x', `${real.home}/x`, `${real.spec.gitDir}/x`];
       const result = await runIn(own, real, outside.map((path) => `(echo x > ${path}) 2>/dev/null && echo WROTE ${path}`).join('; '));
@@ -50,7 +50,7 @@ describe('sandbox', () => {
 
     it('hides home, the state directory and other places of secrets, and shows toolchains', async () => {
       const result = await run(
-        `cat ${place.home}/.ssh/id_ed25519 ${place.state}/.env; ls -A ${place.home}; ls -A /run /home /root; greet; env | grep -c secret`,
+        `cat ${world.home}/.ssh/id_ed25519 ${world.state}/.env; ls -A ${world.home}; ls -A /run /home /root; greet; env | grep -c secret`,
       );
       assert.doesNotMatch(result.head, /SECRET|sk-secret/);
       assert.match(result.head, /hello from a toolchain/);
@@ -72,9 +72,9 @@ describe('sandbox', () => {
     });
 
     it('runs in a subfolder, and refuses folders that do not exist or lead out', async () => {
-      mkdirSync(join(place.spec.workspace, 'packages/a'), { recursive: true });
-      symlinkSync(place.home, join(place.spec.workspace, 'out'));
-      assert.equal((await run('pwd', { cwd: 'packages/a' })).head, `${place.checkout}/packages/a\n`);
+      mkdirSync(join(world.spec.workspace, 'packages/a'), { recursive: true });
+      symlinkSync(world.home, join(world.spec.workspace, 'out'));
+      assert.equal((await run('pwd', { cwd: 'packages/a' })).head, `${world.checkout}/packages/a\n`);
       for (const cwd of ['missing', '../..', '/etc', 'out']) {
         const result = await run('pwd', { cwd });
         assert.equal(result.exitCode, 126);
@@ -83,20 +83,20 @@ describe('sandbox', () => {
     });
 
     it('shows installed dependencies read-only, and leaves the files of the model alone', async () => {
-      const [host, other] = [join(place.checkout, 'node_modules'), join(place.checkout, 'vendor')];
+      const [host, other] = [join(world.checkout, 'node_modules'), join(world.checkout, 'vendor')];
       for (const folder of [host, other]) mkdirSync(folder);
       writeFileSync(join(host, 'dep.js'), 'dep');
-      mkdirSync(join(place.spec.workspace, 'vendor'));
-      writeFileSync(join(place.spec.workspace, 'vendor/own.txt'), 'own');
+      mkdirSync(join(world.spec.workspace, 'vendor'));
+      writeFileSync(join(world.spec.workspace, 'vendor/own.txt'), 'own');
       const dependencies = [
         { host, at: 'node_modules' },
         { host: other, at: 'vendor' },
-        { host: join(place.checkout, '.venv'), at: '.venv' },
+        { host: join(world.checkout, '.venv'), at: '.venv' },
       ];
-      const own = await openOrFail({ ...place.spec, dependencies });
+      const own = await openOrFail({ ...world.spec, dependencies });
       const result = await runIn(
         own,
-        place,
+        world,
         'cat node_modules/dep.js vendor/own.txt; echo x > node_modules/dep.js; echo x > node_modules/new',
       );
       await own.close();
@@ -106,36 +106,36 @@ describe('sandbox', () => {
     });
 
     it('does not follow a symlink that a command put in the place of a mount point', async () => {
-      const [host, victim] = [join(place.checkout, 'node_modules'), join(place.home, 'victim')];
+      const [host, victim] = [join(world.checkout, 'node_modules'), join(world.home, 'victim')];
       for (const folder of [host, victim]) mkdirSync(folder);
-      mkdirSync(join(place.spec.workspace, 'pkg'));
-      const own = await openOrFail({ ...place.spec, dependencies: [{ host, at: 'pkg/node_modules' }] });
-      await runIn(own, place, `mv pkg old; ln -s /oldroot${victim} pkg; rm -r /tmp/home; ln -s /oldroot${victim} /tmp/home`);
-      const result = await runIn(own, place, 'echo still works');
+      mkdirSync(join(world.spec.workspace, 'pkg'));
+      const own = await openOrFail({ ...world.spec, dependencies: [{ host, at: 'pkg/node_modules' }] });
+      await runIn(own, world, `mv pkg old; ln -s /oldroot${victim} pkg; rm -r /tmp/home; ln -s /oldroot${victim} /tmp/home`);
+      const result = await runIn(own, world, 'echo still works');
       await own.close();
       assert.equal(result.head, 'still works\n');
       assert.deepEqual(readdirSync(victim), []);
     });
 
     it('does not write its output through a symlink that a command planted', async () => {
-      const victim = join(place.home, '.bashrc');
+      const victim = join(world.home, '.bashrc');
       writeFileSync(victim, 'precious');
       await run(`ln -sf ${victim} /tmp/output-1.txt`);
       await run('seq 100000');
       assert.equal(readFileSync(victim, 'utf8'), 'precious');
-      assert.equal(lstatSync(join(place.spec.temp, 'output-1.txt')).isFile(), true);
+      assert.equal(lstatSync(join(world.spec.temp, 'output-1.txt')).isFile(), true);
     });
 
     it('takes no output file in a folder that a command could replace by a link', async () => {
-      for (const folder of [join(place.spec.temp, 'outputs'), place.spec.workspace])
-        await assert.rejects(runIn(sandbox, place, 'true', { outputFile: join(folder, '1.txt') }), /could replace the folder/);
+      for (const folder of [join(world.spec.temp, 'outputs'), world.spec.workspace])
+        await assert.rejects(runIn(sandbox, world, 'true', { outputFile: join(folder, '1.txt') }), /could replace the folder/);
     });
 
     it('works when home itself is the repository', async () => {
-      const own = await openOrFail({ ...place.spec, mountAt: place.home, hidden: [place.state, place.home] });
-      const result = await runIn(own, place, 'pwd; ls; git log --format=%s; cat .ssh/id_ed25519');
+      const own = await openOrFail({ ...world.spec, mountAt: world.home, hidden: [world.state, world.home] });
+      const result = await runIn(own, world, 'pwd; ls; git log --format=%s; cat .ssh/id_ed25519');
       await own.close();
-      assert.match(result.head, new RegExp(`^${place.home}\napp.txt\nFirst\n`));
+      assert.match(result.head, new RegExp(`^${world.home}\napp.txt\nFirst\n`));
       assert.doesNotMatch(result.head, /SECRET/);
     });
   });
@@ -152,13 +152,13 @@ describe('sandbox', () => {
         'git -c user.name=x -c user.email=x@y commit --allow-empty -m x; git config core.fsmonitor x; rm -f .git; mv .git g; echo x > .git',
       );
       assert.match(result.head, /Read-only file system/);
-      assert.equal(readFileSync(join(place.spec.workspace, '.git'), 'utf8'), `gitdir: ${place.spec.gitDir}\n`);
-      assert.doesNotMatch(readFileSync(join(place.spec.gitDir, 'config'), 'utf8'), /fsmonitor/);
+      assert.equal(readFileSync(join(world.spec.workspace, '.git'), 'utf8'), `gitdir: ${world.spec.gitDir}\n`);
+      assert.doesNotMatch(readFileSync(join(world.spec.gitDir, 'config'), 'utf8'), /fsmonitor/);
     });
 
     it('refuses to run when the pointer was replaced', async () => {
-      rmSync(join(place.spec.workspace, '.git'));
-      symlinkSync(join(place.home, '.ssh/id_ed25519'), join(place.spec.workspace, '.git'));
+      rmSync(join(world.spec.workspace, '.git'));
+      symlinkSync(join(world.home, '.ssh/id_ed25519'), join(world.spec.workspace, '.git'));
       const result = await run('cat .git');
       assert.equal(result.exitCode, 126);
       assert.match(result.head, /\.git file .* was replaced/);
@@ -187,25 +187,25 @@ describe('sandbox', () => {
     });
 
     it('ends with the process that opened it, even where --die-with-parent is not delivered', async () => {
-      const forgetful = join(place.home, 'bwrap');
+      const forgetful = join(world.home, 'bwrap');
       writeFileSync(forgetful, '#!/bin/bash\nexec /usr/bin/bwrap "${@/#--die-with-parent/--new-session}"\n', { mode: 0o755 });
       const marker = `33${process.pid % 1000}7`;
-      const started = join(place.spec.workspace, 'started');
+      const started = join(world.spec.workspace, 'started');
       const command = `setsid sleep ${marker} & touch started; sleep ${marker}; echo survived > survived`;
       const child = spawn(process.execPath, [
         join(import.meta.dirname, 'orphan-child.ts'),
-        JSON.stringify(place.spec),
+        JSON.stringify(world.spec),
         forgetful,
         command,
-        join(place.spec.temp, 'out.txt'),
+        join(world.spec.temp, 'out.txt'),
       ]);
-      const watcher = watch(place.spec.workspace);
+      const watcher = watch(world.spec.workspace);
       while (!existsSync(started)) await once(watcher, 'change');
       watcher.close();
       child.kill('SIGKILL');
       await once(child, 'exit');
       await until('the end of all children', () => processesWith(`sleep\0${marker}\0`).length === 0);
-      assert.equal(existsSync(join(place.spec.workspace, 'survived')), false);
+      assert.equal(existsSync(join(world.spec.workspace, 'survived')), false);
     });
 
     it('does not wait for a background process that holds the output open', async () => {
@@ -247,15 +247,15 @@ describe('sandbox', () => {
     });
 
     it('stops a command that takes too much memory', async () => {
-      const own = await openOrFail({ ...place.spec, limits: { ...place.spec.limits, memoryBytes: 150 * 1024 * 1024 } });
-      const result = await runIn(own, place, 'head -c 400M /dev/zero | tail > /dev/null; sleep 20');
+      const own = await openOrFail({ ...world.spec, limits: { ...world.spec.limits, memoryBytes: 150 * 1024 * 1024 } });
+      const result = await runIn(own, world, 'head -c 400M /dev/zero | tail > /dev/null; sleep 20');
       await own.close();
       assert.equal(result.killed, 'memory');
     });
 
     it('stops a command that starts too many processes', async () => {
-      const own = await openOrFail({ ...place.spec, limits: { ...place.spec.limits, processes: 64 } });
-      const result = await runIn(own, place, 'for i in $(seq 200); do sleep 30 & done; wait');
+      const own = await openOrFail({ ...world.spec, limits: { ...world.spec.limits, processes: 64 } });
+      const result = await runIn(own, world, 'for i in $(seq 200); do sleep 30 & done; wait');
       await own.close();
       assert.equal(result.killed, 'processes');
     });
@@ -274,7 +274,7 @@ describe('sandbox', () => {
       assert.ok(result.totalBytes > 200 * 1024 * 1024);
       assert.match(result.head, /^first\nx{99}\n/);
       assert.match(result.tail, /x\nlast\n$|xlast\n$/);
-      assert.equal(lstatSync(result.outputFile!).size, place.spec.limits.outputFileBytes);
+      assert.equal(lstatSync(result.outputFile!).size, world.spec.limits.outputFileBytes);
       assert.ok(process.memoryUsage().rss - before < 100 * 1024 * 1024);
     });
 
@@ -289,7 +289,7 @@ describe('sandbox', () => {
       const result = await run("printf '\\033[31mred\\033[0m\\a 10%%\\r 99%%\\n'; echo oops >&2; echo after");
       assert.equal(result.head, ' 99%\noops\nafter\n');
       assert.equal(result.outputFile, null);
-      assert.ok(!readdirSync(place.spec.temp).includes('output-1.txt'));
+      assert.ok(!readdirSync(world.spec.temp).includes('output-1.txt'));
     });
   });
 
@@ -312,67 +312,67 @@ describe('sandbox', () => {
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
       const { connect } = await import('node:net');
-      const own = await openOrFail(place.spec, {
+      const own = await openOrFail(world.spec, {
         network: { resolve: async () => ['93.184.216.34'], dial: () => connect(port, '127.0.0.1') },
-        socketParent: place.root,
+        socketParent: world.root,
       });
       const ask = (host: string) => `exec 5<>/dev/tcp/127.0.0.1/3128; printf 'CONNECT ${host}:443 HTTP/1.1\\r\\n\\r\\n' >&5; cat <&5`;
-      const allowed = await runIn(own, place, ask('registry.example.org'), { network: true });
-      const refused = await runIn(own, place, ask('evil.example.org'), { network: true });
-      const without = await runIn(own, place, `echo "[$HTTPS_PROXY]"; ${ask('registry.example.org')}`);
+      const allowed = await runIn(own, world, ask('registry.example.org'), { network: true });
+      const refused = await runIn(own, world, ask('evil.example.org'), { network: true });
+      const without = await runIn(own, world, `echo "[$HTTPS_PROXY]"; ${ask('registry.example.org')}`);
       await own.close();
       server.close();
       assert.match(allowed.head, /200 Connection established[\s\S]*REACHED/);
       assert.match(refused.head, /403 evil\.example\.org is not an allowed host.*allowedHosts/);
       assert.match(without.head, /^\[\]\n.*Connection refused/);
-      assert.deepEqual(readdirSync(place.root), ['home']);
+      assert.deepEqual(readdirSync(world.root), ['home']);
     });
   });
 
   describe('opening', () => {
     it('says what to install when there is no program', async () => {
-      const opening = await openSandbox(place.spec, { searchDirs: [place.root] });
+      const opening = await openSandbox(world.spec, { searchDirs: [world.root] });
       assert.ok(!opening.ok);
       assert.match(english(opening.reason), /bubblewrap is not installed.*apt install bubblewrap.*KIMI_SANDBOX=unsandboxed/);
-      const other = await openSandbox(place.spec, { program: join(place.root, 'bwrap') });
+      const other = await openSandbox(world.spec, { program: join(world.root, 'bwrap') });
       assert.ok(!other.ok);
       assert.match(english(other.reason), /does not start/);
     });
 
     it('says how to allow it when the system refuses', async () => {
-      const program = join(place.root, 'bwrap');
+      const program = join(world.root, 'bwrap');
       writeFileSync(program, '#!/bin/sh\n[ "$1" = --help ] && exit 0\necho "bwrap: No permissions to create new namespace" >&2; exit 1\n');
       chmodSync(program, 0o755);
-      const opening = await openSandbox(place.spec, { program });
+      const opening = await openSandbox(world.spec, { program });
       assert.ok(!opening.ok);
       assert.match(english(opening.reason), /refused by this system \(bwrap: No permissions.*allow user namespaces/);
     });
 
     it('does not use a bwrap that the repository brings along', async () => {
-      const bin = join(place.checkout, 'bin');
+      const bin = join(world.checkout, 'bin');
       mkdirSync(bin);
-      writeFileSync(join(bin, 'bwrap'), `#!/bin/sh\ntouch ${place.root}/fake-ran\n`, { mode: 0o755 });
+      writeFileSync(join(bin, 'bwrap'), `#!/bin/sh\ntouch ${world.root}/fake-ran\n`, { mode: 0o755 });
       writeFileSync(join(bin, 'ls'), '#!/bin/sh\necho fake ls\n', { mode: 0o755 });
       const before = process.env['PATH'];
       process.env['PATH'] = `${bin}:${before}`;
       try {
-        const own = await openOrFail({ ...place.spec, env: { ...place.spec.env, PATH: process.env['PATH'] } });
-        assert.equal((await runIn(own, place, 'ls')).head, 'app.txt\n');
+        const own = await openOrFail({ ...world.spec, env: { ...world.spec.env, PATH: process.env['PATH'] } });
+        assert.equal((await runIn(own, world, 'ls')).head, 'app.txt\n');
         await own.close();
       } finally {
         process.env['PATH'] = before;
       }
-      assert.equal(existsSync(join(place.root, 'fake-ran')), false);
+      assert.equal(existsSync(join(world.root, 'fake-ran')), false);
     });
 
     it('runs without a sandbox when the user chose so, without keys and with the same limits', async () => {
-      const own = await openOrFail({ ...place.spec, mode: 'unsandboxed' }, { searchDirs: [] });
+      const own = await openOrFail({ ...world.spec, mode: 'unsandboxed' }, { searchDirs: [] });
       assert.equal(own.kind, 'none');
-      assert.equal(own.shownRoot, place.spec.workspace);
-      const result = await runIn(own, place, 'pwd; env | grep -c sk-secret; sleep 600 & echo out; echo err >&2');
-      assert.equal(result.head, `${place.spec.workspace}\n0\nout\nerr\n`);
+      assert.equal(own.shownRoot, world.spec.workspace);
+      const result = await runIn(own, world, 'pwd; env | grep -c sk-secret; sleep 600 & echo out; echo err >&2');
+      assert.equal(result.head, `${world.spec.workspace}\n0\nout\nerr\n`);
       assert.equal(result.sandboxed, false);
-      assert.equal((await runIn(own, place, 'sleep 600', { timeoutMs: 200 })).killed, 'timeout');
+      assert.equal((await runIn(own, world, 'sleep 600', { timeoutMs: 200 })).killed, 'timeout');
       await own.close();
     });
   });

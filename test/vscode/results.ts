@@ -69,7 +69,7 @@ export function ended(more: Partial<AttemptResult> = {}, record: Partial<Delegat
     start: null,
     result: result(more),
     step: 23,
-    doing: null,
+    activity: null,
     cost: { amount: 0.12, currency: 'USD' as const },
     lastAt: 0,
   };
@@ -84,7 +84,7 @@ export function unfinished(state: 'running' | 'interrupted', more: Partial<Deleg
     start,
     result: null,
     step: 3,
-    doing: { kind: 'tool' as const, tool: 'run_command', title: 'npm test' },
+    activity: { kind: 'tool' as const, tool: 'run_command', title: 'npm test' },
     cost: { amount: 0.05, currency: 'USD' as const },
     lastAt: 1,
     ...more,

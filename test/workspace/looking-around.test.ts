@@ -150,7 +150,7 @@ describe('looking around in 20,000 files', () => {
   });
 
   it('a pattern that takes for ever ends with its time, and holds nothing else up', async () => {
-    const query = { pattern: '.{0,200}x.{0,200}y.{0,200}z', syntax: 'regex' as const, ignoreCase: false, places: [], limit: 10 };
+    const query = { pattern: '.{0,200}x.{0,200}y.{0,200}z', syntax: 'regex' as const, ignoreCase: false, targets: [], limit: 10 };
     let turns = 0;
     const timer = setInterval(() => turns++, 10);
     const found = await grepFiles(space.privateGit, space.workTree, query, { timeLimitMs: 400 });

@@ -150,7 +150,7 @@ describe('reading', () => {
     assert.deepEqual(await listWorkTree(space.privateGit, space.workTree), expected);
   });
 
-  const query = { syntax: 'literal' as const, ignoreCase: false, places: [], limit: 20 };
+  const query = { syntax: 'literal' as const, ignoreCase: false, targets: [], limit: 20 };
   const find = async (more: Partial<GrepQuery> & { pattern: string }) => {
     const found = await grepFiles(space.privateGit, space.workTree, { ...query, ...more });
     if (!found.ok) assert.fail(found.problem);
@@ -167,10 +167,10 @@ describe('reading', () => {
     });
     assert.deepEqual((await find({ pattern: 'NEEDLE (' })).hits, [{ path: 'new file.txt', line: 2, text: 'a NEEDLE (here)' }]);
     assert.equal((await find({ pattern: 'ne+dle', syntax: 'regex', ignoreCase: true })).hits.length, 2);
-    assert.equal((await find({ pattern: 'needle', ignoreCase: true, places: [{ glob: '**/*.md' }] })).hits.length, 1);
-    assert.equal((await find({ pattern: 'needle', places: [{ path: 'docs' }] })).hits.length, 1);
-    assert.equal((await find({ pattern: 'needle', places: [{ path: 'src' }] })).hits.length, 0);
-    assert.equal((await find({ pattern: '-e', places: [{ glob: 'nowhere/**' }] })).hits.length, 0);
+    assert.equal((await find({ pattern: 'needle', ignoreCase: true, targets: [{ glob: '**/*.md' }] })).hits.length, 1);
+    assert.equal((await find({ pattern: 'needle', targets: [{ path: 'docs' }] })).hits.length, 1);
+    assert.equal((await find({ pattern: 'needle', targets: [{ path: 'src' }] })).hits.length, 0);
+    assert.equal((await find({ pattern: '-e', targets: [{ glob: 'nowhere/**' }] })).hits.length, 0);
   });
 
   it('bounds hits and lines', async () => {
@@ -202,15 +202,15 @@ describe('reading', () => {
   });
 
   it('explains what it cannot search and stops when told to', async () => {
-    const refuse = async (more: { pattern: string; syntax?: 'regex'; places?: GrepTarget[] }) => {
+    const refuse = async (more: { pattern: string; syntax?: 'regex'; targets?: GrepTarget[] }) => {
       const found = await grepFiles(space.privateGit, space.workTree, { ...query, ...more });
       return found.ok ? 'accepted' : found.problem;
     };
     assert.match(await refuse({ pattern: '(', syntax: 'regex' }), /Unmatched \(/);
     assert.match(await refuse({ pattern: 'a\nb' }), /one line/);
     assert.match(await refuse({ pattern: '' }), /not empty/);
-    assert.match(await refuse({ pattern: 'a', places: [{ glob: '../x' }] }), /leaves the repository/);
-    const long = { pattern: 'a', places: [{ glob: `a${'/'.repeat(100_000)}../x` }] };
+    assert.match(await refuse({ pattern: 'a', targets: [{ glob: '../x' }] }), /leaves the repository/);
+    const long = { pattern: 'a', targets: [{ glob: `a${'/'.repeat(100_000)}../x` }] };
     assert.match(await quick(() => refuse(long)), /leaves the repository/);
     const aborted = AbortSignal.abort(new Error('stop'));
     await assert.rejects(grepFiles(space.privateGit, space.workTree, { ...query, pattern: 'a' }, { signal: aborted }), /stop/);

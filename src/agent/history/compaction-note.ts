@@ -2,17 +2,17 @@
 
 import { cutText } from '../../common/cut-text.ts';
 import type { ChatMessage, Tool, ToolCall } from '../types.ts';
-import { type Exchange, OWN_WORD } from './exchanges.ts';
+import { type Exchange, NOTE_PREFIX } from './exchanges.ts';
 import { FAILED } from './replay.ts';
 
-export const NOTE_REQUEST = `${OWN_WORD}The conversation has become long. Everything after the task, except perhaps the last steps, is about to be replaced by a note that you write now to yourself: what is not in it will be forgotten. Do not go on with the work and call no tool. Write in plain text, at most 700 words, only what the conversation shows:
+export const NOTE_REQUEST = `${NOTE_PREFIX}The conversation has become long. Everything after the task, except perhaps the last steps, is about to be replaced by a note that you write now to yourself: what is not in it will be forgotten. Do not go on with the work and call no tool. Write in plain text, at most 700 words, only what the conversation shows:
 Done: file by file what was changed, why, and what was decided (exact names).
 Checked: the exact commands that were run and their results (counts, names of failing tests, exact error lines).
 Files: paths that matter for the rest, with the lines or names to look at.
 Unknown: what is open, what was tried and did not work.
 Plan: the next steps, in order.`;
 
-const BEFORE_NOTE = `${OWN_WORD}Hand-over. To make room, the conversation up to here was replaced by this note. The task stands as given, and the files are as you left them.\n\n`;
+const BEFORE_NOTE = `${NOTE_PREFIX}Hand-over. To make room, the conversation up to here was replaced by this note. The task stands as given, and the files are as you left them.\n\n`;
 const AFTER_NOTE = '\n\nGo on from here. Look at a place again before you edit it.';
 
 /** @param note by the model, by the record, or both */

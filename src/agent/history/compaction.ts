@@ -3,15 +3,15 @@
 import { message } from '../../messages/message.ts';
 import { SMALL_OUTPUT } from '../ledger.ts';
 import { hasLeakedMarkup } from '../loop-guards.ts';
-import { nextDelay, vainTime } from '../model/backoff.ts';
-import { classify } from '../model/classify-error.ts';
+import { nextDelay, retryTime } from '../model/backoff.ts';
+import { classifyError } from '../model/classify-error.ts';
 import { tailJson, thinkingOf } from '../model/request-body.ts';
-import { deliver, spent } from '../model/send-request.ts';
+import { recordSpending, sendRequest } from '../model/send-request.ts';
 import { redactKey } from '../redact-key.ts';
 import { DEFAULT_STALL_SECONDS, notice, type Run } from '../run-state.ts';
 import type { ChatMessage } from '../types.ts';
 import { NOTE_REQUEST, noteIn, noteMessage, recordNote } from './compaction-note.ts';
-import { type Exchange, exchangesOf, isCallersWord } from './exchanges.ts';
+import { type Exchange, exchangesOf, isFromCaller } from './exchanges.ts';
 import { MARGIN, TAIL_BYTES } from './headroom.ts';
 import { serialize } from './history.ts';
 
@@ -69,7 +69,7 @@ function planFor(run: Run, why: Why): Plan | null {
   const { history, ledger, windowTokens } = run;
   const jsons = history.messages();
   const messages = jsons.map((json) => JSON.parse(json) as ChatMessage);
-  const from = messages.findIndex((message) => !isCallersWord(message));
+  const from = messages.findIndex((message) => !isFromCaller(message));
   const exchanges = exchangesOf(messages);
   const last = exchanges.at(-1);
   if (!last) return null;
@@ -82,7 +82,7 @@ function planFor(run: Run, why: Why): Plan | null {
   const first = exchanges.find((exchange) => exchange.from >= from && bytesOf(exchange.from, messages.length) <= room) ?? last;
   const fits = first !== last || bytesOf(last.from, messages.length) <= Math.min(0.3 * windowTokens * bytesPerToken, 0.8 * free);
   const shortened = fits ? null : shorten(messages, jsons, last.from, Math.max(0, room));
-  const kept = jsons.slice(from, first.from).filter((_, i) => isCallersWord(messages[from + i]!));
+  const kept = jsons.slice(from, first.from).filter((_, i) => isFromCaller(messages[from + i]!));
   const saved =
     history.bytes - history.bytesBefore(from) - size(kept) - (shortened ? size(shortened) : bytesOf(first.from, messages.length));
   const earlier = messages.slice(from, first.from).map(noteIn).findLast(Boolean) ?? null;
@@ -120,20 +120,20 @@ async function writeNote(run: Run, plan: Plan): Promise<{ text: string; by: 'mod
 async function askForNote(run: Run, plan: Plan): Promise<{ text: string; upTo: number } | null> {
   const { api, clock, signal, emit, limits } = run.options;
   const request = `,${serialize({ role: 'user', content: NOTE_REQUEST })}`;
-  const vain = vainTime((limits.stallSeconds ?? DEFAULT_STALL_SECONDS) * 1000);
+  const retrying = retryTime((limits.stallSeconds ?? DEFAULT_STALL_SECONDS) * 1000);
   for (let tries = 1; tries <= NOTE_TRIES && !signal.aborted; tries++) {
     // Anew for each try: a budget that others share may have shrunk during the wait.
     const fitting = roomFor(run, plan, Buffer.byteLength(request));
     if (!fitting) return null;
     const { upTo, maxOutput } = fitting;
-    const delivery = await deliver(
+    const sendResult = await sendRequest(
       run,
       run.history.bodyOf(upTo, request + tailJson(api.model, maxOutput, 'note', api.cacheKey, run.refused)),
       maxOutput,
     );
-    if (!delivery) return null;
-    spent(run, delivery);
-    const { sent } = delivery;
+    if (!sendResult) return null;
+    recordSpending(run, sendResult);
+    const { sent } = sendResult;
     if (sent.kind === 'reply') {
       const text = sent.reply.text.trim();
       const whole = sent.reply.finishReason !== 'content_filter' && !sent.reply.ranAway;
@@ -142,15 +142,15 @@ async function askForNote(run: Run, plan: Plan): Promise<{ text: string; upTo: n
     }
     if (sent.kind === 'cancelled') return null;
     // What cannot be mended by asking again will be told by the next step's own request.
-    const failure = classify(sent.problem, api);
+    const failure = classifyError(sent.problem, api);
     if (failure.kind !== 'retry') return null;
-    vain.failed(delivery.ms);
-    const delayMs = nextDelay(failure, { tries, elapsedMs: vain.ms(), boundMs: NOTE_RETRY_MS, random: clock.random() });
+    retrying.failed(sendResult.ms);
+    const delayMs = nextDelay(failure, { tries, elapsedMs: retrying.ms(), boundMs: NOTE_RETRY_MS, random: clock.random() });
     if (delayMs === null) return null;
     run.ledger.totals.retries++;
     emit({ type: 'retry', step: run.step, reason: failure.reason, delayMs, tries });
     await clock.sleep(delayMs, signal);
-    vain.waited(delayMs);
+    retrying.waited(delayMs);
   }
   return null;
 }

@@ -22,9 +22,9 @@ export function exchangesOf(messages: readonly ChatMessage[]): Exchange[] {
 }
 
 /** How everything begins that the loop itself says to the model in a user message. The caller's messages do not. */
-export const OWN_WORD = '[note] ';
+export const NOTE_PREFIX = '[note] ';
 
 /** The task, a reviewer's feedback: what no rewrite may take away. */
-export function isCallersWord(message: ChatMessage): boolean {
-  return message.role === 'user' && !message.content.startsWith(OWN_WORD);
+export function isFromCaller(message: ChatMessage): boolean {
+  return message.role === 'user' && !message.content.startsWith(NOTE_PREFIX);
 }

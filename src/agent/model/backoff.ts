@@ -3,7 +3,7 @@ import type { Failure } from './classify-error.ts';
 export interface RetryState {
   /** Requests of this step that failed so far, this one included. */
   tries: number;
-  /** Time that went into failed tries and the waits between them (see `vainTime`), ms. */
+  /** Time that went into failed tries and the waits between them (see `retryTime`), ms. */
   elapsedMs: number;
   /** The bound on that time, ms. */
   boundMs: number;
@@ -16,7 +16,7 @@ export interface RetryState {
  * minutes of writing, or a machine that slept meanwhile, is no reason to give up. Waits count as they were meant, for the same reason.
  * @param stallMs after which a silent try is given up
  */
-export function vainTime(stallMs: number): { failed(tryMs: number): void; waited(ms: number): void; ms(): number } {
+export function retryTime(stallMs: number): { failed(tryMs: number): void; waited(ms: number): void; ms(): number } {
   let sum = 0;
   return {
     failed: (tryMs) => {

@@ -44,7 +44,7 @@ export const MANY_TRIES = 40;
 /** A host that refuses or has no address seldom appears within minutes: ask a few times, then say so. */
 const FEW_TRIES = 5;
 
-export function classify(problem: ApiProblem, endpoint: Endpoint): Failure {
+export function classifyError(problem: ApiProblem, endpoint: Endpoint): Failure {
   const whole = redactServerText(problem.message, endpoint.apiKey).trim();
   const said = cutText(whole, 300);
   const words = `${problem.type} ${problem.code} ${whole}`;

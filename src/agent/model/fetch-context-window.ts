@@ -12,7 +12,7 @@ const listSchema = z.object({ data: z.array(z.unknown()) });
  * The context window that the server's own list of models tells of a model, tokens; null when it does not, for whatever reason.
  * @param signal ends the waiting: some servers take long for their list
  */
-export async function listedWindow(access: ApiAccess, fetchImpl: typeof fetch, signal: AbortSignal): Promise<number | null> {
+export async function fetchContextWindow(access: ApiAccess, fetchImpl: typeof fetch, signal: AbortSignal): Promise<number | null> {
   try {
     const headers = { authorization: `Bearer ${access.apiKey}`, accept: 'application/json', 'user-agent': 'claude-kimi-mcp' };
     const response = await fetchImpl(`${access.baseUrl}/models`, { headers, signal, redirect: 'manual' });

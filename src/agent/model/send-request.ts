@@ -6,7 +6,7 @@ import type { TokenUsage } from '../types.ts';
 import type { Reply } from './assemble-reply.ts';
 import type { Sent } from './kimi-client.ts';
 
-export interface Delivery {
+export interface SendResult {
   readonly sent: Sent;
   /** What it is counted as: exactly where the provider gave its count, else by size; null = it produced nothing. */
   readonly usage: TokenUsage | null;
@@ -19,7 +19,7 @@ export interface Delivery {
  * @param maxOutput the output cap in the body, tokens
  * @returns null when it was not sent: others have just taken what a shared budget had left
  */
-export async function deliver(run: Run, body: Buffer, maxOutput: number): Promise<Delivery | null> {
+export async function sendRequest(run: Run, body: Buffer, maxOutput: number): Promise<SendResult | null> {
   const { clock, signal, emit, limits } = run.options;
   const { ledger } = run;
   const bytes = body.length;
@@ -34,7 +34,7 @@ export async function deliver(run: Run, body: Buffer, maxOutput: number): Promis
 }
 
 /** Journals a request that made no step. The provider bills what a broken answer produced, and never tells how much that was. */
-export function spent(run: Run, { usage, cost }: Delivery): void {
+export function recordSpending(run: Run, { usage, cost }: SendResult): void {
   if (usage) run.options.emit({ type: 'spent', step: run.step, usage, cost });
 }
 

@@ -9,7 +9,7 @@ const LONGEST_MS = 2000;
  * Sends one request through the real client to a server of our own on the loopback interface, so that the HTTP code is compiled
  * before the first request to the model. Nothing leaves the machine; the server takes one request and closes.
  */
-export async function rehearseRequest(): Promise<void> {
+export async function warmUpHttp(): Promise<void> {
   const server = createServer({ keepAlive: false }, (request, response) => {
     request.resume().on('end', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream', connection: 'close' });

@@ -9,7 +9,7 @@ const LONGEST_WORD = 1000;
  * @param task free text: prose, code, stack traces
  * @returns at most 12 of the paths, the most specific mentions first (a path with folders before a bare file name), then as they come
  */
-export function namedPaths(task: string, { all, byName, spaced }: PathIndex): string[] {
+export function findMentionedFiles(task: string, { all, byName, spaced }: PathIndex): string[] {
   const found = new Map<string, number>();
   const note = (path: string, rank: number) => found.set(path, Math.max(rank, found.get(path) ?? 0));
   for (const path of spaced) if (standsAlone(task, path)) note(path, 3);

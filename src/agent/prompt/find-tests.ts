@@ -9,7 +9,7 @@ const KEEPING = new Set(['src', 'lib', 'main', 'app', 'test', 'tests', '__tests_
  * @param named repository-relative paths, the most important first
  * @returns at most 4 tests, in the order of what they test, none that is named itself; of several with one name, only what lies alike
  */
-export function testsOf(named: readonly string[], { byName }: PathIndex): string[] {
+export function findTests(named: readonly string[], { byName }: PathIndex): string[] {
   const wanted = named.map((path) => ({ path, names: testNames(nameOf(path)) }));
   const found = new Set<string>();
   for (const { path, names } of wanted) {

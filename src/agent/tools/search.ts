@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count } from '../../common/count-noun.ts';
 import { cutText } from '../../common/cut-text.ts';
-import type { SearchFound, SearchPlace, ToolContext, ToolResult } from '../types.ts';
+import type { SearchFound, SearchTarget, ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { anchored, expandBraces, hasWildcard, withoutRoot } from './files/glob.ts';
 import { resolvePath } from './files/resolve-path.ts';
@@ -53,15 +53,15 @@ async function find(args: Args, context: ToolContext): Promise<ToolResult> {
   const syntax = args.regex ? 'regex' : 'literal';
   const extended = args.regex ? toExtendedPattern(pattern) : { ok: true as const, pattern };
   if (!extended.ok) return failure(`The pattern ${JSON.stringify(cutText(pattern, 200))} ${extended.message}.`, 'bad pattern');
-  const places = await placesOf(args, context);
-  if (!Array.isArray(places)) return places;
+  const targets = await targetsOf(args, context);
+  if (!Array.isArray(targets)) return targets;
 
-  const query = { pattern: extended.pattern, syntax, ignoreCase: args.ignore_case ?? false, places, limit: MOST_COUNTED } as const;
+  const query = { pattern: extended.pattern, syntax, ignoreCase: args.ignore_case ?? false, targets, limit: MOST_COUNTED } as const;
   try {
     const found = await context.workspace.search(query, context.signal);
     if (found.hits.length > 0) return show(found);
     if (found.end === 'time') return failure(`No hit so far, but the search ran out of time. ${NARROWER}`, 'out of time');
-    return (await nothingToSearch(places, context)) ?? nothing(args);
+    return (await nothingToSearch(targets, context)) ?? nothing(args);
   } catch (error) {
     if (context.signal.aborted || !(error instanceof Error)) throw error;
     return failure(`The search failed: ${error.message}. Try a simpler pattern, or run_command with grep.`, 'search failed');
@@ -69,14 +69,14 @@ async function find(args: Args, context: ToolContext): Promise<ToolResult> {
 }
 
 /** Everywhere (none), an exact place, or a glob as one or several (`{a,b}` is not known to git); or why not. */
-async function placesOf(args: Args, context: ToolContext): Promise<SearchPlace[] | ToolResult> {
+async function targetsOf(args: Args, context: ToolContext): Promise<SearchTarget[] | ToolResult> {
   const [folder, glob] = await folderAndGlob(args, context);
   const prefix = await relativeFolder(folder, context);
   if (typeof prefix !== 'string') return prefix;
   if (glob === '') return exactly(prefix);
-  const place = prefix === '' || glob.startsWith('/') ? glob : `${prefix}/${glob}`;
-  if (!hasWildcard(glob) || (await exists(place, context))) {
-    const found = await relativeFolder(place, context);
+  const target = prefix === '' || glob.startsWith('/') ? glob : `${prefix}/${glob}`;
+  if (!hasWildcard(glob) || (await exists(target, context))) {
+    const found = await relativeFolder(target, context);
     return typeof found === 'string' ? exactly(found) : found;
   }
   const alternatives = expandBraces(withoutRoot(glob, context.workspace));
@@ -86,7 +86,7 @@ async function placesOf(args: Args, context: ToolContext): Promise<SearchPlace[]
   return alternatives.map((one) => ({ glob: prefix === '' ? anchored(one) : `${escapeGlob(prefix)}/${anchored(one)}` }));
 }
 
-function exactly(path: string): SearchPlace[] {
+function exactly(path: string): SearchTarget[] {
   return path === '' ? [] : [{ path }];
 }
 
@@ -129,10 +129,10 @@ function show({ hits, end }: SearchFound): ToolResult {
 }
 
 /** A place in which git lists nothing holds no hits, but that is not to say that its files do not match. */
-async function nothingToSearch(places: readonly SearchPlace[], context: ToolContext): Promise<ToolResult | null> {
-  const [place, ...more] = places;
-  if (place === undefined || more.length > 0) return null;
-  const at = 'path' in place ? place.path : foldersBefore(place.glob);
+async function nothingToSearch(targets: readonly SearchTarget[], context: ToolContext): Promise<ToolResult | null> {
+  const [target, ...more] = targets;
+  if (target === undefined || more.length > 0) return null;
+  const at = 'path' in target ? target.path : foldersBefore(target.glob);
   if (at === '' || !(await exists(at, context)) || (await context.workspace.listFiles(context.signal, at)).length > 0) return null;
   const text = `Nothing was searched: ${showName(at)} is ignored by git or empty. Look into it with run_command with grep -rn.`;
   return { ok: true, text, summary: 'nothing to search' };

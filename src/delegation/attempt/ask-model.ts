@@ -1,4 +1,4 @@
-import { OWN_WORD } from '../../agent/history/exchanges.ts';
+import { NOTE_PREFIX } from '../../agent/history/exchanges.ts';
 import { type AgentOptions, runAgent } from '../../agent/loop.ts';
 import { isPlatform } from '../../agent/prices.ts';
 import { tools } from '../../agent/tools/all-tools.ts';
@@ -53,8 +53,8 @@ async function openingOf(attempt: OpenAttempt): Promise<Pick<AgentOptions, 'head
   const { call, before, continuation } = attempt.input;
   const resume = resumeOf(attempt.resumed);
   if (resume) {
-    const news = continuation?.news ?? null;
-    const firstMessages: ChatMessage[] = news === null ? [] : [{ role: 'user', content: OWN_WORD + news }];
+    const note = continuation?.note ?? null;
+    const firstMessages: ChatMessage[] = note === null ? [] : [{ role: 'user', content: NOTE_PREFIX + note }];
     return { head: { system: resume.head.system, tools }, resume, firstMessages };
   }
   const { system, messages } = await writeFirstMessages({
@@ -65,7 +65,7 @@ async function openingOf(attempt: OpenAttempt): Promise<Pick<AgentOptions, 'head
     shownRoot: sandbox.shownRoot,
     disclosure: call.context.settings.values.disclosure,
     earlier: before.earlier,
-    ahead: call.ahead,
+    prefetched: call.prefetched,
   });
   return { head: { system, tools }, firstMessages: messages };
 }

@@ -1,6 +1,6 @@
 import type { Message } from '../../messages/message.ts';
 import type { Repository } from '../../workspace/types.ts';
-import type { ReadAhead } from '../first-request/prefetch.ts';
+import type { Prefetch } from '../first-request/prefetch.ts';
 import type { AttemptState } from '../journal/fold-journal.ts';
 import type { JournalEvent, StartEvent } from '../journal/journal.ts';
 import type { Lease } from '../store/lease.ts';
@@ -17,12 +17,12 @@ export interface Call {
   /** The commit of the branch when the lease was taken; null = there was none. */
   readonly tip: string | null;
   /** What git was asked when the call came in. */
-  readonly ahead: ReadAhead;
+  readonly prefetched: Prefetch;
 }
 
-/** What a new attempt begins with. */
-export interface Beginning {
-  readonly start: StartEvent;
+/** What a run of an attempt starts with. */
+export interface AttemptStart {
+  readonly event: StartEvent;
   /** Whether the user's uncommitted changes are to be made a part of the base: asked for, and possible. */
   readonly snapshot: boolean;
   /** What the call asked for in vain, a sentence each. */
@@ -42,7 +42,7 @@ export interface Continuation {
   /** null = its journal does not even tell how it began. */
   readonly state: AttemptState | null;
   /** For the worker: what has changed since. */
-  readonly news: string | null;
+  readonly note: string | null;
   /** Of the time limit, by runs of this attempt that it ended. */
   readonly minutesUsed: number;
 }
@@ -56,7 +56,7 @@ export interface AttemptRecord {
 
 export interface AttemptInput {
   readonly call: Call;
-  readonly beginning: Beginning;
+  readonly start: AttemptStart;
   readonly before: Predecessors;
   /** null = the attempt is new. */
   readonly continuation: Continuation | null;

@@ -16,7 +16,7 @@ import type { OpenAttempt } from './open-attempt.ts';
 import { identityOf } from './prepare-workspace.ts';
 
 /** What came back, as far as it did. */
-export interface HandBack {
+export interface Delivery {
   /** null = the working tree is as it was. */
   readonly change: Change | null;
   readonly checks: AttemptResult['checks'];
@@ -38,7 +38,7 @@ export interface HandBack {
  * and knows its own work on the branch.
  * @param final the files as they were left, a commit or tree
  */
-export async function handBack(attempt: OpenAttempt, final: string, { end, at }: LoopEnd): Promise<HandBack> {
+export async function commitAndImport(attempt: OpenAttempt, final: string, { end, at }: LoopEnd): Promise<Delivery> {
   const { start, privateGit, checks, stop } = attempt;
   const { request, repository, folder } = attempt.input.call;
   const [before, tree] = await Promise.all([treeOf(privateGit, start.parent), treeOf(privateGit, final)]);

@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import path from 'node:path';
 
 /** Folders of installed packages that stand beside a manifest, by the manifest's name. */
-const BESIDE: ReadonlyMap<string, readonly string[]> = new Map(
+const FOLDERS_BY_MANIFEST: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
     'package.json': ['node_modules'],
     'pyproject.toml': ['.venv', 'venv'],
@@ -24,10 +24,10 @@ export function findDependencies(root: string, paths: readonly string[]): { host
   const found = new Map<string, string>();
   for (const file of paths) {
     const name = file.slice(file.lastIndexOf('/') + 1);
-    const beside = BESIDE.get(name);
-    if (!beside) continue;
+    const names = FOLDERS_BY_MANIFEST.get(name);
+    if (!names) continue;
     const folder = file.slice(0, file.length - name.length);
-    for (const installed of beside) {
+    for (const installed of names) {
       const at = `${folder}${installed}`;
       if (found.size >= MOST || found.has(at) || /(^|\/)node_modules\//.test(at)) continue;
       const host = path.join(root, at);

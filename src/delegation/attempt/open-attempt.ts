@@ -24,7 +24,7 @@ import type { StopSignal } from './stop-signal.ts';
 const CHECKPOINT_DELAY_MS = 100;
 
 /** Where an attempt works, as the journal has it by now. */
-export interface Ground {
+export interface OpenedGit {
   /** The first line of the journal, with the base that a snapshot made. */
   readonly start: StartEvent;
   /** What a run before it has left; null = the attempt is new. */
@@ -38,7 +38,7 @@ export interface Ground {
 }
 
 /** An attempt with everything that it works with. */
-export interface OpenAttempt extends Ground {
+export interface OpenAttempt extends OpenedGit {
   readonly input: AttemptInput;
   readonly stop: StopSignal;
   readonly sandbox: Sandbox;
@@ -55,19 +55,19 @@ export interface OpenAttempt extends Ground {
 export async function openAttempt(
   input: AttemptInput,
   stop: StopSignal,
-): Promise<{ ok: true; attempt: OpenAttempt } | { ok: false; reason: Message; ground: Ground }> {
+): Promise<{ ok: true; attempt: OpenAttempt } | { ok: false; reason: Message; openedGit: OpenedGit }> {
   const { context, repository, folder, request } = input.call;
   const { values: settings } = context.settings;
   const { emit } = input.record;
-  const ground = await openGround(input);
-  const { start, resumed, privateGit } = ground;
+  const openedGit = await openGit(input);
+  const { start, resumed, privateGit } = openedGit;
 
   // Whatever a command left there before a crash (a dangling link in the place of a folder) must not stop the next run.
   emptyFolder(folder.temp);
-  const paths = ground.files.map((file) => file.path);
+  const paths = openedGit.files.map((file) => file.path);
   const spec = sandboxSpec(input.call, privateGit.gitDir, () => findDependencies(repository.root, paths));
   const opened = await openSandbox(spec, { program: settings.sandboxProgram });
-  if (!opened.ok) return { ok: false, reason: opened.reason, ground };
+  if (!opened.ok) return { ok: false, reason: opened.reason, openedGit };
   const { sandbox } = opened;
 
   const preparation = createPreparation(input, start, privateGit, stop);
@@ -87,31 +87,31 @@ export async function openAttempt(
   });
   const checkpointer = createCheckpointer({
     source: { take: (previous) => checkpoint(privateGit, folder.workTree, previous) },
-    first: { step: resumed?.step ?? 0, tree: ground.firstTree },
+    first: { step: resumed?.step ?? 0, tree: openedGit.firstTree },
     delayMs: CHECKPOINT_DELAY_MS,
     write: (done) => emit({ type: 'checkpoint', ...done }),
   });
   const background = createBackground({
     preparation,
     checks,
-    look: async () => (input.beginning.snapshot ? [] : unseenPaths(repository, privateGit, start).catch(() => [])),
+    look: async () => (input.start.snapshot ? [] : unseenPaths(repository, privateGit, start).catch(() => [])),
     pin: () => pinBase(repository, folder.id, start.head.commit).catch(() => {}),
   });
   const close = async () => {
     await background.close();
     await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => removeTree(folder.temp)]);
   };
-  const attempt = { ...ground, input, stop, sandbox, preparation, checks, baseFailures, checkpointer, background, close };
+  const attempt = { ...openedGit, input, stop, sandbox, preparation, checks, baseFailures, checkpointer, background, close };
   return { ok: true, attempt };
 }
 
 /** The private git dir, and the line in the journal with which everything begins. */
-async function openGround(input: AttemptInput): Promise<Ground> {
-  const { context, ahead } = input.call;
+async function openGit(input: AttemptInput): Promise<OpenedGit> {
+  const { context, prefetched } = input.call;
   const resumed = input.continuation?.state ?? null;
   const { start, privateGit, problems } = await prepareGit(input);
   const firstTree = resumed?.tree ?? start.startTree ?? start.parent;
-  const files = await ahead.files(privateGit, firstTree);
+  const files = await prefetched.files(privateGit, firstTree);
   const currency = currencyOf(context.settings.values.baseUrl);
   input.record.emit(resumed ? { type: 'resume', step: resumed.step, tree: resumed.tree, currency } : start);
   return { start, resumed, privateGit, firstTree, files, snapshotProblems: problems };

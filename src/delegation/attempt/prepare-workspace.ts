@@ -26,11 +26,11 @@ export async function prepareGit(
   input: AttemptInput,
 ): Promise<{ start: StartEvent; privateGit: PrivateGit; problems: readonly Message[] }> {
   const { repository, folder, request, context } = input.call;
-  const { start } = input.beginning;
+  const { event: start } = input.start;
   const at = (commit: string) =>
     createPrivateGit({ dir: folder.git, repository, branch: request.branch, commit, identity: repository.identity });
   const privateGit = await at(start.parent);
-  if (!input.beginning.snapshot) return { start, privateGit, problems: [] };
+  if (!input.start.snapshot) return { start, privateGit, problems: [] };
   const identity = identityOf(repository, context.clock.now());
   const { commit, problems } = await snapshotUncommitted(repository, privateGit, start.parent, identity);
   const snapshot = { ...start, base: commit, parent: commit, baseName: `${start.baseName} with the uncommitted changes` };

@@ -4,15 +4,15 @@ import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import { addToTally, EMPTY_TALLY } from '../journal/tally.ts';
 import { withEarlierWork } from '../result/earlier-work.ts';
-import { faultOutcome } from '../result/error-outcome.ts';
-import { resultOfFault, resultOfLoop, resultWithoutSandbox, withHandBack } from '../result/make-result.ts';
+import { errorOutcome } from '../result/error-outcome.ts';
+import { resultOfError, resultOfLoop, resultWithoutSandbox, withDelivery } from '../result/make-result.ts';
 import { fallbackNeeded, OUTCOME_RULES } from '../result/outcomes.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
 import { isResumable } from '../start/plan-call.ts';
 import { writeResult } from '../store/store.ts';
 import { askModel } from './ask-model.ts';
 import type { AttemptInput } from './attempt-input.ts';
-import { handBack } from './commit-and-import.ts';
+import { commitAndImport } from './commit-and-import.ts';
 import { type OpenAttempt, openAttempt } from './open-attempt.ts';
 import { type StopSignal, stopSignal } from './stop-signal.ts';
 
@@ -33,14 +33,14 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
   try {
     result = await work({ ...input, record: { ...input.record, emit } }, stop, startedAt);
   } catch (error) {
-    result = { ...(await resultOfFault(input, tally, error, startedAt)), ...stop.why() };
+    result = { ...(await resultOfError(input, tally, error, startedAt)), ...stop.why() };
   }
   return conclude(input, result);
 }
 
 async function work(input: AttemptInput, stop: StopSignal, startedAt: number): Promise<AttemptResult> {
   const opened = await openAttempt(input, stop);
-  if (!opened.ok) return resultWithoutSandbox(input, opened.ground, opened.reason, startedAt);
+  if (!opened.ok) return resultWithoutSandbox(input, opened.openedGit, opened.reason, startedAt);
   const { attempt } = opened;
   try {
     const loopEnd = await endOfLoop(attempt);
@@ -49,8 +49,8 @@ async function work(input: AttemptInput, stop: StopSignal, startedAt: number): P
     const tree = stopped?.outcome === 'environment_broken' ? null : await finalTree(attempt, loopEnd);
     const result = resultOfLoop(attempt, loopEnd, stopped, notSeen, startedAt);
     if (stopped || tree === null) return await withEarlierWork(result, attempt, attempt.privateGit);
-    const handed = await handBack(attempt, tree, loopEnd);
-    const whole = withHandBack(result, handed, loopEnd.end, stop.why(), input.call.context.clock.now());
+    const delivery = await commitAndImport(attempt, tree, loopEnd);
+    const whole = withDelivery(result, delivery, loopEnd.end, stop.why(), input.call.context.clock.now());
     return await withEarlierWork(whole, attempt, attempt.privateGit);
   } finally {
     await attempt.close(); // after a fault too, nothing may still be at work when the lease is given back
@@ -92,7 +92,7 @@ async function conclude(input: AttemptInput, ended: AttemptResult): Promise<Atte
     return result;
   } catch (error) {
     // What was spent and reached is told all the same; without a result on disk the attempt counts as broken off and can go on.
-    const { outcome, reason } = faultOutcome(error, call.context.stateDir);
+    const { outcome, reason } = errorOutcome(error, call.context.stateDir);
     return { ...result, outcome, reason, fallbackNeeded: fallbackNeeded(outcome, failed, result.maxAttempts) };
   }
 }

@@ -1,5 +1,5 @@
-import { namedPaths } from '../../agent/prompt/find-mentioned-files.ts';
-import { testsOf } from '../../agent/prompt/find-tests.ts';
+import { findMentionedFiles } from '../../agent/prompt/find-mentioned-files.ts';
+import { findTests } from '../../agent/prompt/find-tests.ts';
 import type { TreeFile } from '../../workspace/read-objects.ts';
 import { conventionFiles, RULE_FILES } from './conventions.ts';
 import { fileList } from './file-list.ts';
@@ -9,7 +9,7 @@ import { readableFiles } from './whole-repository.ts';
 export const MOST_FILE_BYTES = 48 * 1024;
 
 /** The files of a repository that a first message may show: conventions, those that the text names, and all of a small one. */
-export interface WantedFiles {
+export interface FilesToShow {
   /** With the tests of those behind them. */
   readonly named: readonly string[];
   readonly all: readonly string[];
@@ -19,10 +19,10 @@ export interface WantedFiles {
   readonly maxBytesEach: number;
 }
 
-export function wantedFiles(text: string, files: readonly TreeFile[], wholeRepositoryKb: number): WantedFiles {
+export function filesToShow(text: string, files: readonly TreeFile[], wholeRepositoryKb: number): FilesToShow {
   const { index } = fileList(files);
-  const mentioned = namedPaths(text, index).filter((path) => !RULE_FILES.includes(path));
-  const named = [...mentioned, ...testsOf(mentioned, index)];
+  const mentioned = findMentionedFiles(text, index).filter((path) => !RULE_FILES.includes(path));
+  const named = [...mentioned, ...findTests(mentioned, index)];
   const all = readableFiles(files, wholeRepositoryKb).filter((path) => !RULE_FILES.includes(path));
   const wholeBytes = wholeRepositoryKb * 1024;
   const wanted = [...conventionFiles(index), ...named, ...all];

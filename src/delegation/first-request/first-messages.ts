@@ -8,7 +8,7 @@ import type { StoredAttempt } from '../store/store.ts';
 import { conventions } from './conventions.ts';
 import { fileList } from './file-list.ts';
 import { MOST_FILE_BYTES } from './files-to-show.ts';
-import type { ReadAhead } from './prefetch.ts';
+import type { Prefetch } from './prefetch.ts';
 
 /** What the model is told before it begins. Read from git objects, so that it need not wait for the checkout. */
 export async function writeFirstMessages(options: {
@@ -21,13 +21,13 @@ export async function writeFirstMessages(options: {
   disclosure: 'silent' | 'open';
   /** The attempts before, oldest first, when this is a correction: the first has the task, the text answers the last. */
   earlier: readonly StoredAttempt[];
-  ahead: Pick<ReadAhead, 'wanted'>;
+  prefetched: Pick<Prefetch, 'wanted'>;
 }): Promise<{ system: string; messages: ChatMessage[] }> {
   const { start, earlier } = options;
   const { paths, tree } = fileList(options.files);
-  const { task, feedback } = told(earlier, start.task);
+  const { task, feedback } = taskAndFeedback(earlier, start.task);
   const text = [...feedback.toReversed(), task].join('\n');
-  const { named, all, wholeBytes, documents } = await options.ahead.wanted(text, options.source, options.tree, options.files);
+  const { named, all, wholeBytes, documents } = await options.prefetched.wanted(text, options.source, options.tree, options.files);
   const everything = shown([...new Set([...named, ...all])], textsOf(documents));
   const isWhole = all.length > 0 && all.every((path) => documents.get(path)?.bytes) && sizeOf(everything) <= wholeBytes;
   const usual = new Map([...documents].map(([path, { size, bytes }]) => [path, { size, bytes: size <= MOST_FILE_BYTES ? bytes : null }]));
@@ -51,7 +51,7 @@ export async function writeFirstMessages(options: {
 }
 
 /** The first text is the task, the last one what is wanted now; one that was given again (to go on, to try anew) is told once. */
-function told(earlier: readonly StoredAttempt[], now: string): { task: string; feedback: string[] } {
+function taskAndFeedback(earlier: readonly StoredAttempt[], now: string): { task: string; feedback: string[] } {
   const texts = earlier.map(({ start }) => start.task);
   const [task] = texts;
   if (task === undefined) return { task: now, feedback: [] };

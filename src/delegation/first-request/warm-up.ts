@@ -1,20 +1,20 @@
 import { preload } from '../../agent/model/kimi-client.ts';
-import { rehearseRequest } from '../../agent/model/warm-up-http.ts';
+import { warmUpHttp } from '../../agent/model/warm-up-http.ts';
 import { probeSandbox } from '../../sandbox/sandbox.ts';
 import { openRepository } from '../../workspace/open-repository.ts';
 import { listTree } from '../../workspace/read-objects.ts';
 import { writeFirstMessages } from './first-messages.ts';
-import { noReadAhead } from './prefetch.ts';
+import { noPrefetch } from './prefetch.ts';
 
 /**
  * Does once, while the client has not called yet, what the first call will do before its request leaves: the code is compiled then
  * and git's files are in memory. Changes nothing; a folder that is no repository is fine.
  */
 export async function warmUp(folder: string): Promise<void> {
-  await Promise.all([preload(), probeSandbox(), rehearseReading(folder), rehearseRequest()]);
+  await Promise.all([preload(), probeSandbox(), warmUpReading(folder), warmUpHttp()]);
 }
 
-async function rehearseReading(folder: string): Promise<void> {
+async function warmUpReading(folder: string): Promise<void> {
   const opened = await openRepository(folder);
   if (!opened.ok) return;
   const { repository } = opened;
@@ -29,6 +29,6 @@ async function rehearseReading(folder: string): Promise<void> {
     shownRoot: repository.root,
     disclosure: 'silent',
     earlier: [],
-    ahead: noReadAhead(0),
+    prefetched: noPrefetch(0),
   });
 }

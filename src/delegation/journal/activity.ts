@@ -3,7 +3,7 @@ import { messageSchema } from '../../messages/message.ts';
 import type { JournalEvent } from './journal.ts';
 
 /** What an attempt does just now, for somebody who watches. */
-const doingSchema = z.discriminatedUnion('kind', [
+const activitySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('preparing') }),
   z.object({ kind: z.literal('thinking') }),
   z.object({ kind: z.literal('tool'), tool: z.string(), title: z.string() }),
@@ -12,15 +12,15 @@ const doingSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('importing') }),
 ]);
 
-export type Doing = z.infer<typeof doingSchema>;
+export type Activity = z.infer<typeof activitySchema>;
 
 /** With the step that it belongs to; 0 = before the first. */
-export const stepDoingSchema = z.object({ step: z.number(), doing: doingSchema });
+export const stepActivitySchema = z.object({ step: z.number(), activity: activitySchema });
 
-export type StepDoing = z.infer<typeof stepDoingSchema>;
+export type StepActivity = z.infer<typeof stepActivitySchema>;
 
 /** What begins with an event; null = nothing to show. */
-export function doingOf(event: JournalEvent): Doing | null {
+export function activityOf(event: JournalEvent): Activity | null {
   switch (event.type) {
     case 'request':
       return { kind: 'thinking' };

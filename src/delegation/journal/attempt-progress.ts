@@ -1,6 +1,6 @@
 import type { AttemptResult } from '../result/result-schema.ts';
 import type { LeaseHolder } from '../store/lease.ts';
-import { type Doing, doingOf } from './activity.ts';
+import { type Activity, activityOf } from './activity.ts';
 import type { JournalLine } from './journal.ts';
 import { addToTally, EMPTY_TALLY, type Tally } from './tally.ts';
 
@@ -8,7 +8,7 @@ import { addToTally, EMPTY_TALLY, type Tally } from './tally.ts';
 export interface Progress {
   readonly tally: Tally;
   /** What happens now; null = nothing was read yet. */
-  readonly doing: Doing | null;
+  readonly activity: Activity | null;
   /** Times of the first and the last line, ms since the epoch; 0 = none read. */
   readonly startedAt: number;
   readonly lastAt: number;
@@ -18,12 +18,12 @@ export interface Progress {
   readonly isOver: boolean;
 }
 
-export const EMPTY_PROGRESS: Progress = { tally: EMPTY_TALLY, doing: null, startedAt: 0, lastAt: 0, resumedAt: null, isOver: false };
+export const EMPTY_PROGRESS: Progress = { tally: EMPTY_TALLY, activity: null, startedAt: 0, lastAt: 0, resumedAt: null, isOver: false };
 
 export function addToProgress(before: Progress, line: JournalLine): Progress {
   return {
     tally: addToTally(before.tally, line),
-    doing: doingOf(line) ?? before.doing,
+    activity: activityOf(line) ?? before.activity,
     startedAt: before.startedAt || line.at,
     lastAt: line.at,
     resumedAt: line.type === 'resume' ? line.at : before.resumedAt,

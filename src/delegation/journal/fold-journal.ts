@@ -71,12 +71,12 @@ function returnTo(state: JournalState, { step, tree }: Extract<JournalEvent, { t
     ...state,
     checkpoints,
     history: state.history.filter((event) => event.step <= from),
-    loopEnd: stillHolds(state.loopEnd, from) ? state.loopEnd : null,
+    loopEnd: isFinal(state.loopEnd, from) ? state.loopEnd : null,
   };
 }
 
 /** The end of a loop holds when the model said it and every effect of its last step is in the checkpoint; otherwise the step is repeated. */
-function stillHolds(loopEnd: LoopEnd | null, step: number): boolean {
+function isFinal(loopEnd: LoopEnd | null, step: number): boolean {
   return loopEnd?.end.kind === 'finished' && step >= loopEnd.totals.steps;
 }
 
@@ -93,19 +93,19 @@ export function attemptState(state: JournalState, currency?: Currency, lostTrees
   const history = foldHistory(state.history.filter((event) => event.step <= step));
   const totals = totalsOf(tally, currency);
   // A head without a message would be a request without a task.
-  const isBegun = head !== null && history.messages.length > 0;
+  const hasMessages = head !== null && history.messages.length > 0;
   return {
     ...history,
     start: tally.start,
-    head: isBegun ? head : null,
-    messages: isBegun ? history.messages : [],
-    transcript: isBegun ? history.transcript : [],
+    head: hasMessages ? head : null,
+    messages: hasMessages ? history.messages : [],
+    transcript: hasMessages ? history.transcript : [],
     step,
     tree: checkpoint?.tree ?? null,
     totals: { ...totals, steps: step },
     converted: isConverted(tally, totals.cost.currency),
     lost: tally.lost,
-    loopEnd: stillHolds(loopEnd, step) ? loopEnd : null,
+    loopEnd: isFinal(loopEnd, step) ? loopEnd : null,
     tally,
   };
 }

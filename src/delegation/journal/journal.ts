@@ -78,7 +78,7 @@ const agentEnd = z.discriminatedUnion('kind', [agentEndSchemas.finished, agentEn
 const loopEndSchema = z.object({ type: z.literal('loop_end'), at: z.number(), end: agentEnd, totals });
 
 /** The branch is about to be moved to `tip`, a commit of ours. */
-const handBackSchema = z.object({ type: z.literal('hand_back'), tip: z.string() });
+const importSchema = z.object({ type: z.literal('hand_back'), tip: z.string() });
 
 /** The workspace holds `tree` after all effects of the steps up to `step`. The point that a resume returns to. */
 const checkpointSchema = z.object({ type: z.literal('checkpoint'), step: z.number(), tree: z.string() });
@@ -133,7 +133,7 @@ const lineSchema = z.discriminatedUnion('type', [
   startSchema,
   endSchema,
   loopEndSchema,
-  handBackSchema,
+  importSchema,
   checkpointSchema,
   resumeSchema,
   checkSchema,

@@ -11,7 +11,7 @@ export interface Tally {
   /** The currency of the costs that come next; null = the journal does not tell. */
   readonly billed: Currency | null;
   /** By currency; null = a price was unknown. */
-  readonly spent: Readonly<Partial<Record<Currency | 'untold', number | null>>>;
+  readonly spent: Readonly<Partial<Record<Currency | 'unknown', number | null>>>;
   readonly usage: TokenUsage;
   readonly retries: number;
   /** The last step whose answer was received. */
@@ -76,7 +76,7 @@ export function addToTally(before: Tally, event: JournalEvent): Tally {
 }
 
 function addUse(tally: Tally, { usage, cost }: { usage: TokenUsage | null; cost: number | null }): Tally {
-  const currency = tally.billed ?? 'untold';
+  const currency = tally.billed ?? 'unknown';
   const spent = tally.spent[currency];
   return {
     ...tally,
@@ -96,11 +96,11 @@ export function totalsOf(tally: Tally, currency: Currency = tally.billed ?? 'USD
   let amount: number | null = 0;
   for (const [billed, spent] of Object.entries(tally.spent))
     amount =
-      amount === null || spent === null ? null : amount + convert(spent, billed === 'untold' ? currency : (billed as Currency), currency);
+      amount === null || spent === null ? null : amount + convert(spent, billed === 'unknown' ? currency : (billed as Currency), currency);
   return { steps, usage: { ...usage }, cost: { amount, currency }, retries };
 }
 
 /** Whether amounts of another currency are among what was spent. */
 export function isConverted(tally: Tally, currency: Currency): boolean {
-  return Object.keys(tally.spent).some((billed) => billed !== 'untold' && billed !== currency);
+  return Object.keys(tally.spent).some((billed) => billed !== 'unknown' && billed !== currency);
 }

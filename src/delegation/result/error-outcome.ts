@@ -20,7 +20,7 @@ const STORAGE_CODES = new Set([
 const STORAGE_WORDS = /No space left on device|Disk quota exceeded|Read-only file system/i;
 
 /** Sorts what was thrown: faults of git and of the disk are told as such, everything else is a fault of ours. */
-export function faultOutcome(error: unknown, stateDir: string): { outcome: Outcome; reason: Message } {
+export function errorOutcome(error: unknown, stateDir: string): { outcome: Outcome; reason: Message } {
   if (error instanceof GitUnusable) return { outcome: 'environment_broken', reason: error.reason };
   const text = errorText(error).trim();
   if (isFileError(error) || STORAGE_WORDS.test(text)) {

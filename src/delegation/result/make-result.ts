@@ -5,32 +5,37 @@ import { type Message, message } from '../../messages/message.ts';
 import { resolveCommit } from '../../workspace/open-repository.ts';
 import { readChange } from '../../workspace/read-change.ts';
 import type { AttemptInput } from '../attempt/attempt-input.ts';
-import type { HandBack } from '../attempt/commit-and-import.ts';
-import type { Ground, OpenAttempt } from '../attempt/open-attempt.ts';
+import type { Delivery } from '../attempt/commit-and-import.ts';
+import type { OpenAttempt, OpenedGit } from '../attempt/open-attempt.ts';
 import type { StopReason } from '../attempt/stop-signal.ts';
 import type { LoopEnd } from '../journal/fold-journal.ts';
 import { type Tally, totalsOf } from '../journal/tally.ts';
 import { blankResult, keptChange } from './blank-result.ts';
-import { judge } from './decide-outcome.ts';
+import { decideOutcome } from './decide-outcome.ts';
 import { withEarlierWork } from './earlier-work.ts';
-import { faultOutcome } from './error-outcome.ts';
+import { errorOutcome } from './error-outcome.ts';
 import type { Outcome } from './outcomes.ts';
 import type { AttemptResult } from './result-schema.ts';
 import { outOfScope, pathsOf } from './scope.ts';
 
 /** Before the model was asked at all. */
-export function resultWithoutSandbox(input: AttemptInput, ground: Ground, reason: Message, startedAt: number): Promise<AttemptResult> {
+export function resultWithoutSandbox(
+  input: AttemptInput,
+  openedGit: OpenedGit,
+  reason: Message,
+  startedAt: number,
+): Promise<AttemptResult> {
   const result: AttemptResult = {
-    ...blankResult(input.call, input.beginning.start, startedAt),
-    ...ground.resumed?.totals,
+    ...blankResult(input.call, input.start.event, startedAt),
+    ...openedGit.resumed?.totals,
     outcome: 'sandbox_unavailable',
     reason,
   };
-  return withEarlierWork(result, ground, ground.privateGit);
+  return withEarlierWork(result, openedGit, openedGit.privateGit);
 }
 
 /** When something was thrown: what was used and reached until then. */
-export async function resultOfFault(input: AttemptInput, tally: Tally, error: unknown, startedAt: number): Promise<AttemptResult> {
+export async function resultOfError(input: AttemptInput, tally: Tally, error: unknown, startedAt: number): Promise<AttemptResult> {
   const { repository, request, context } = input.call;
   const { values: settings } = context.settings;
   try {
@@ -42,7 +47,7 @@ export async function resultOfFault(input: AttemptInput, tally: Tally, error: un
   } catch {
     // the journal itself may be what fails
   }
-  const start = tally.start ?? input.beginning.start;
+  const start = tally.start ?? input.start.event;
   const now = tally.tips.length > 0 ? await resolveCommit(repository, `refs/heads/${request.branch}`).catch(() => null) : null;
   const tip = now !== null && tally.tips.includes(now) ? now : null;
   const change = tip === null ? null : await readChange(repository, start.base, tip).catch(() => null);
@@ -52,7 +57,7 @@ export async function resultOfFault(input: AttemptInput, tally: Tally, error: un
     sandbox: !tally.requested ? 'none' : settings.sandbox === 'unsandboxed' ? 'off' : 'on',
     tip,
     change: change && keptChange(change),
-    ...faultOutcome(error, context.stateDir),
+    ...errorOutcome(error, context.stateDir),
   };
   return withEarlierWork(result, { start, resumed: input.continuation?.state ?? null }, repository);
 }
@@ -69,11 +74,11 @@ export function resultOfLoop(
   notSeen: readonly string[],
   startedAt: number,
 ): AttemptResult {
-  const { call, beginning } = attempt.input;
+  const { call, start } = attempt.input;
   const blocking = [...attempt.snapshotProblems, ...attempt.checkpointer.problems(), ...lateUncommitted(attempt.input, notSeen)];
   const notes = [
     ...(attempt.resumed?.converted ? [message('warning.otherCurrency')] : []),
-    ...beginning.notes,
+    ...start.notes,
     ...call.context.settings.ignored,
   ];
   return {
@@ -97,8 +102,8 @@ function ownEnd(end: AgentEnd): Partial<AttemptResult> {
 }
 
 /** A resume cannot take changes in any more: its base is fixed. */
-function lateUncommitted({ call, beginning }: AttemptInput, notSeen: readonly string[]): Message[] {
-  if (!call.request.includeUncommitted || beginning.snapshot || notSeen.length === 0) return [];
+function lateUncommitted({ call, start }: AttemptInput, notSeen: readonly string[]): Message[] {
+  if (!call.request.includeUncommitted || start.snapshot || notSeen.length === 0) return [];
   return [message('warning.uncommittedTooLate')];
 }
 
@@ -106,14 +111,14 @@ function lateUncommitted({ call, beginning }: AttemptInput, notSeen: readonly st
  * Adds what came back; a loop that ended by itself gets its outcome from the facts here.
  * @param stopped why the hand-back was stopped from outside
  */
-export function withHandBack(
+export function withDelivery(
   result: AttemptResult,
-  handed: HandBack,
+  delivery: Delivery,
   end: AgentEnd,
   stopped: StopReason | null,
   now: number,
 ): AttemptResult {
-  const { change, ending } = handed;
+  const { change, ending } = delivery;
   const foreign = change ? outOfScope(result.kind, result.scope, pathsOf(change.files)) : [];
   const warnings = [
     ...foreign.map((file) => ({ level: 'blocking' as const, text: message('warning.outOfScope', { file }) })),
@@ -121,7 +126,7 @@ export function withHandBack(
   ];
   const isJudged = end.kind === 'finished' || ending.kind === 'moved';
   const judged: { outcome: Outcome; reason: Message | null } =
-    (ending.kind === 'stopped' && stopped) || (isJudged ? judge(handed, warnings, result.kind) : result);
+    (ending.kind === 'stopped' && stopped) || (isJudged ? decideOutcome(delivery, warnings, result.kind) : result);
   return {
     ...result,
     outcome: judged.outcome,
@@ -130,8 +135,8 @@ export function withHandBack(
     tip: 'tip' in ending ? ending.tip : null,
     keptAt: 'keptAt' in ending ? ending.keptAt : null,
     change: change && keptChange(change),
-    checks: handed.checks,
-    headMoved: handed.headMoved,
+    checks: delivery.checks,
+    headMoved: delivery.headMoved,
     outOfScope: foreign,
     warnings,
     endedAt: new Date(now).toISOString(),

@@ -4,7 +4,7 @@ import { type Message, message } from '../../messages/message.ts';
 import { resolveCommit } from '../../workspace/open-repository.ts';
 import { treeOf } from '../../workspace/read-objects.ts';
 import type { Repository } from '../../workspace/types.ts';
-import type { Beginning, Call } from '../attempt/attempt-input.ts';
+import type { AttemptStart, Call } from '../attempt/attempt-input.ts';
 import { foldAttempt } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import { tipBeforeDelegation } from '../review/delivered-work.ts';
@@ -16,11 +16,11 @@ import { checksOf, type Plan } from './plan-call.ts';
  * The first line of a new attempt's journal: what it is asked, and where it begins.
  * @param attempts of this delegation so far
  */
-export async function beginning(
+export async function newAttempt(
   call: Call,
   plan: Extract<Plan, { kind: 'attempt' }>,
   attempts: readonly StoredAttempt[],
-): Promise<({ ok: true } & Beginning) | { ok: false; reason: Message }> {
+): Promise<({ ok: true } & AttemptStart) | { ok: false; reason: Message }> {
   const { request, repository, tip } = call;
   const { values: settings } = call.context.settings;
   const previous = plan.earlier.at(-1) ?? null;
@@ -34,7 +34,7 @@ export async function beginning(
     ok: true,
     // They are changes of HEAD; on another commit, or below work that is carried over, they would undo what is there.
     snapshot: request.includeUncommitted === true && parent === repository.head.commit && carried.tree === null,
-    start: {
+    event: {
       type: 'start',
       version: 1,
       attempt: plan.failed + 1,

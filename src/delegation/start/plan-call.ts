@@ -15,7 +15,7 @@ export type Plan =
   | { kind: 'exhausted'; attempt: StoredAttempt };
 
 /** What a call gives beside its text. Limits are null when the call names none. */
-export interface CallOffer {
+export interface CallOptions {
   readonly maxSteps: number | null;
   readonly budget: number | null;
   /** The time limit in force; a setting, since no call names one. */
@@ -25,7 +25,7 @@ export interface CallOffer {
   readonly byPerson?: boolean;
 }
 
-const NOTHING: CallOffer = { maxSteps: null, budget: null, checks: [] };
+const NOTHING: CallOptions = { maxSteps: null, budget: null, checks: [] };
 
 /** Whether an attempt can be continued: it crashed (no result), or it ended for a reason outside of the work. */
 export function isResumable(attempt: Pick<StoredAttempt, 'result'>): boolean {
@@ -34,13 +34,13 @@ export function isResumable(attempt: Pick<StoredAttempt, 'result'>): boolean {
 }
 
 /** Whether a call lifts the limit that ended the attempt, so that it can go on. */
-function liftsLimit({ start, result }: StoredAttempt, offer: CallOffer): boolean {
+function liftsLimit({ start, result }: StoredAttempt, options: CallOptions): boolean {
   if (result?.outcome === 'step_limit') {
-    if (result.timeLimit !== undefined) return (offer.maxMinutes ?? 0) > result.timeLimit;
+    if (result.timeLimit !== undefined) return (options.maxMinutes ?? 0) > result.timeLimit;
     // With steps left it was the context window that was full, and more steps are no help.
-    return result.steps >= result.maxSteps && (offer.maxSteps ?? 0) > result.steps;
+    return result.steps >= result.maxSteps && (options.maxSteps ?? 0) > result.steps;
   }
-  return result?.outcome === 'budget_exhausted' && (offer.budget ?? 0) > Math.max(start.budget, result.cost.amount ?? 0);
+  return result?.outcome === 'budget_exhausted' && (options.budget ?? 0) > Math.max(start.budget, result.cost.amount ?? 0);
 }
 
 /** The checks that an attempt ran, or was to run. */
@@ -48,7 +48,7 @@ export function checksOf({ start, result }: StoredAttempt): readonly string[] {
   return result && result.checks.length > 0 ? result.checks.map((check) => check.command) : start.checks;
 }
 
-function asksOtherChecks(attempt: StoredAttempt, { checks }: CallOffer): boolean {
+function asksOtherChecks(attempt: StoredAttempt, { checks }: CallOptions): boolean {
   const { result } = attempt;
   if (checks.length === 0 || !result?.tip || result.keptAt || !OUTCOME_RULES[result.outcome].judged) return false;
   return checks.join('\0') !== checksOf(attempt).join('\0');
@@ -68,7 +68,7 @@ export function planCall(
   text: string | null,
   kind: string | null,
   maxAttempts: number,
-  offer: CallOffer = NOTHING,
+  options: CallOptions = NOTHING,
 ): Plan | null {
   const last = attempts.at(-1) ?? null;
   if (!last) return text === null ? null : { kind: 'attempt', failed: 0, earlier: [] };
@@ -76,12 +76,12 @@ export function planCall(
   if (same) {
     const earlier = attempts.slice(0, -1);
     const whole = { attempt: last, failed: countedAttempts(earlier).length, earlier };
-    if (isResumable(last) || liftsLimit(last, offer)) return { kind: 'resume', ...whole };
-    if (asksOtherChecks(last, offer)) return { kind: 'recheck', ...whole };
+    if (isResumable(last) || liftsLimit(last, options)) return { kind: 'resume', ...whole };
+    if (asksOtherChecks(last, options)) return { kind: 'recheck', ...whole };
     if (text === null) return null;
-    if (!offer.byPerson) return { kind: 'stored', attempt: last };
+    if (!options.byPerson) return { kind: 'stored', attempt: last };
   }
   const failed = countedAttempts(attempts).length;
-  if (failed >= maxAttempts && !offer.byPerson) return { kind: 'exhausted', attempt: last };
+  if (failed >= maxAttempts && !options.byPerson) return { kind: 'exhausted', attempt: last };
   return { kind: 'attempt', failed, earlier: attempts };
 }

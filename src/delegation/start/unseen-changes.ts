@@ -36,7 +36,7 @@ export async function whyUnseen(
   request: DelegateRequest,
   repository: Repository,
   folder: { readonly git: string },
-  { start, snapshot }: { start: Start; snapshot: boolean },
+  { event: start, snapshot }: { event: Start; snapshot: boolean },
   named: () => Promise<string[]>,
 ): Promise<Message | null> {
   if (snapshot) return null;

@@ -1,4 +1,4 @@
-import type { Doing } from '../journal/activity.ts';
+import type { Activity } from '../journal/activity.ts';
 import { addToProgress, EMPTY_PROGRESS, stateOf } from '../journal/attempt-progress.ts';
 import { totalsOf } from '../journal/tally.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
@@ -16,11 +16,19 @@ import {
 } from './store.ts';
 
 /**
- * Where a delegation stands, read from the disk alone: any process sees the same, whoever runs the attempt. `doing` is null between two
+ * Where a delegation stands, read from the disk alone: any process sees the same, whoever runs the attempt. `activity` is null between two
  * acts.
  */
 export type DelegationStatus =
-  | { state: 'running'; attempt: number; step: number; maxSteps: number; doing: Doing | null; spent: number | null; startedAt: number }
+  | {
+      state: 'running';
+      attempt: number;
+      step: number;
+      maxSteps: number;
+      activity: Activity | null;
+      spent: number | null;
+      startedAt: number;
+    }
   | { state: 'ended'; result: AttemptResult; disposition: Disposition | null }
   /** It stopped half-way without an end: a crash or a kill. */
   | { state: 'interrupted'; attempt: number; step: number; maxSteps: number; spent: number | null; startedAt: number }
@@ -33,9 +41,9 @@ export async function readStatus(stateDir: string, id: string): Promise<Delegati
   const progress = last ? readAttemptJournal(last).reduce(addToProgress, EMPTY_PROGRESS) : EMPTY_PROGRESS;
   const state = stateOf(holder, last && { ...last, isOver: progress.isOver });
   if (state === 'ended') return { state, result: last!.result!, disposition: readDisposition(folder) };
-  if (state === 'running' && (!last || progress.isOver)) return beginning(holder!, last);
+  if (state === 'running' && (!last || progress.isOver)) return justStarted(holder!, last);
   if (!last || state === 'unknown') return { state: 'unknown' };
-  const { tally, startedAt, doing } = progress;
+  const { tally, startedAt, activity } = progress;
   const common = {
     attempt: last.start.attempt,
     step: tally.currentStep,
@@ -43,17 +51,17 @@ export async function readStatus(stateDir: string, id: string): Promise<Delegati
     spent: totalsOf(tally).cost.amount,
     startedAt,
   };
-  return state === 'running' ? { state, ...common, doing } : { state, ...common };
+  return state === 'running' ? { state, ...common, activity } : { state, ...common };
 }
 
 /** Somebody has begun, and the journal does not tell yet. */
-function beginning(holder: LeaseHolder, last: StoredAttempt | undefined): DelegationStatus {
+function justStarted(holder: LeaseHolder, last: StoredAttempt | undefined): DelegationStatus {
   return {
     state: 'running',
     attempt: last ? last.start.attempt + (last.result ? 1 : 0) : 1,
     step: 0,
     maxSteps: last?.start.maxSteps ?? 0,
-    doing: { kind: 'preparing' },
+    activity: { kind: 'preparing' },
     spent: 0,
     startedAt: Date.parse(holder.since),
   };

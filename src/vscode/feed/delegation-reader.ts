@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import type { AgentTotals } from '../../agent/types.ts';
-import type { Doing } from '../../delegation/journal/activity.ts';
+import type { Activity } from '../../delegation/journal/activity.ts';
 import {
   addToProgress,
   currentResult,
@@ -37,7 +37,7 @@ export interface AttemptRecord {
   readonly result: AttemptResult | null;
   readonly step: number;
   /** What happens now; null = nothing was read yet. */
-  readonly doing: Doing | null;
+  readonly activity: Activity | null;
   /** Money so far; amount null = a price is unknown. */
   readonly cost: AgentTotals['cost'];
   /** Time of the last journal line, ms since the epoch; 0 = none read. */
@@ -139,14 +139,14 @@ function recordOf(
 }
 
 function attemptRecord({ files: { number, journal }, progress, result }: Attempt): AttemptRecord {
-  const { tally, doing, lastAt, resumedAt } = progress;
+  const { tally, activity, lastAt, resumedAt } = progress;
   return {
     number,
     journal,
     start: tally.start,
     result: currentResult(result, resumedAt),
     step: tally.currentStep,
-    doing,
+    activity,
     cost: totalsOf(tally).cost,
     lastAt,
   };

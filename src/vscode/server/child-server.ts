@@ -3,9 +3,9 @@ import type { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdi
 import { type Clock, realClock } from '../../agent/clock.ts';
 import { hasProxy } from '../../agent/model/proxy-fetch.ts';
 import { errorText } from '../../common/caught-error.ts';
-import { type StepDoing, stepDoingSchema } from '../../delegation/journal/activity.ts';
+import { type StepActivity, stepActivitySchema } from '../../delegation/journal/activity.ts';
 import { WINDOW_CLIENT } from '../../mcp/client-patience.ts';
-import { ANSWER_KEY, DOING_KEY } from '../../mcp/meta-keys.ts';
+import { ACTIVITY_KEY, ANSWER_KEY } from '../../mcp/meta-keys.ts';
 import { answerSchema, type ToolAnswer } from '../../mcp/tool-answer.ts';
 import type { Translate } from '../../messages/translate.ts';
 import type { WindowProxy } from './window-proxy.ts';
@@ -27,7 +27,7 @@ export interface ChildServer {
 export interface CallOptions {
   readonly signal?: AbortSignal;
   /** `now` is null when the server does not send it as data. */
-  readonly onProgress?: (progress: { done: number; total: number; now: StepDoing | null }) => void;
+  readonly onProgress?: (progress: { done: number; total: number; now: StepActivity | null }) => void;
 }
 
 export interface ChildServerOptions {
@@ -174,7 +174,7 @@ async function callTool(
     timeout: LONGEST_CALL_MS,
     ...(signal && { signal }),
     ...(onProgress && {
-      onprogress: ({ progress, total, ...more }) => onProgress({ done: progress, total: total ?? 0, now: doingIn(more) }),
+      onprogress: ({ progress, total, ...more }) => onProgress({ done: progress, total: total ?? 0, now: activityIn(more) }),
     }),
   });
   answer.catch(() => {}); // when the server goes away first
@@ -194,9 +194,9 @@ async function callTool(
 }
 
 /** The SDK hands over the whole notification, but does not say so in its types. */
-function doingIn(notification: object): StepDoing | null {
+function activityIn(notification: object): StepActivity | null {
   const { _meta } = notification as { _meta?: Record<string, unknown> };
-  return stepDoingSchema.safeParse(_meta?.[DOING_KEY]).data ?? null;
+  return stepActivitySchema.safeParse(_meta?.[ACTIVITY_KEY]).data ?? null;
 }
 
 /** Starts one server and shakes hands. The SDK is loaded only now: most windows never act. */

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Broker } from '../../broker/broker.ts';
 import { consentFor, decisionFolder } from '../../broker/consent.ts';
 import type { Consent } from '../../broker/protocol.ts';
-import { coverageOf, placesOf } from '../../broker/repository-paths.ts';
+import { coverageOf, repositoryPaths } from '../../broker/repository-paths.ts';
 import { realPathOf } from '../../common/real-path.ts';
 import { readWindowSettings } from '../settings.ts';
 import { askInStatusBar, readRepositories } from '../setup/ask-consent.ts';
@@ -56,7 +56,7 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
 
 /** The workspace folder whose settings count for a repository. */
 function folderOf(repository: string): vscode.Uri | undefined {
-  const owning = coverageOf(realFolders(), placesOf(repository));
+  const owning = coverageOf(realFolders(), repositoryPaths(repository));
   return fileFolders().find((uri) => realFolder(uri) === owning?.folder);
 }
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { StepDoing } from '../../delegation/journal/activity.ts';
+import type { StepActivity } from '../../delegation/journal/activity.ts';
 import { OUTCOME_RULES, type Outcome } from '../../delegation/result/outcomes.ts';
 import type { AnswerData } from '../../mcp/tool-answer.ts';
 import { messageText } from '../../messages/translate.ts';
@@ -71,8 +71,8 @@ async function withProgress(window: WindowContext, call: TaskCall): Promise<Answ
   });
 }
 
-function progressText({ step, doing }: StepDoing, total: number): string {
-  const now = activityText(doing, vscode.l10n.t);
+function progressText({ step, activity }: StepActivity, total: number): string {
+  const now = activityText(activity, vscode.l10n.t);
   return step === 0 ? now : `${vscode.l10n.t('step {0}/{1}', step, total)} · ${now}`;
 }
 

@@ -93,9 +93,9 @@ function describe(delegation: DelegationItem, { t }: TreeOptions): string[] {
   const { group, lastAttempt: last, result } = delegation;
   if (group === 'running') {
     const step = last && last.step > 0 ? t('step {0}/{1}', last.step, last.start?.maxSteps ?? '?') : '';
-    const doing = last?.doing ? activityText(last.doing, t) : t('preparing');
+    const activity = last?.activity ? activityText(last.activity, t) : t('preparing');
     const spent = last && last.cost.amount !== 0 ? costText(last.cost, t) : '';
-    return [step, doing, spent];
+    return [step, activity, spent];
   }
   const size = delegation.reviewable ? sizeText(delegation.reviewable.change) : '';
   const checkedOut = delegation.checkedOut ? t('checked out') : '';

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { search } from '../../../src/agent/tools/search.ts';
 import { toExtendedPattern } from '../../../src/agent/tools/search-pattern.ts';
-import type { SearchPlace } from '../../../src/agent/types.ts';
+import type { SearchTarget } from '../../../src/agent/types.ts';
 import { SHOWN_ROOT, type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 
 describe('search', () => {
@@ -36,7 +36,7 @@ describe('search', () => {
   });
 
   it('looks in a folder, a file, a glob, several globs', async () => {
-    const scopes: [object, SearchPlace[]][] = [
+    const scopes: [object, SearchTarget[]][] = [
       [{}, []],
       [{ glob: 'src' }, [{ path: 'src' }]],
       [{ glob: 'src/' }, [{ path: 'src' }]],
@@ -57,7 +57,7 @@ describe('search', () => {
       const result = await find({ pattern: 'parse', ...args });
       assert.ok(result.ok, result.text);
       assert.deepEqual(
-        ws.queries.map((query) => query.places),
+        ws.queries.map((query) => query.targets),
         [places],
         JSON.stringify(args),
       );

@@ -7,8 +7,8 @@ import { compileGlob } from '../../../src/agent/tools/files/glob.ts';
 import type {
   SearchFound,
   SearchHit,
-  SearchPlace,
   SearchQuery,
+  SearchTarget,
   Tool,
   ToolContext,
   ToolResult,
@@ -97,7 +97,7 @@ function searchFiles(root: string, query: SearchQuery): SearchFound {
   const expression = new RegExp(source, query.ignoreCase ? 'i' : '');
   const hits: SearchHit[] = [];
   for (const file of listFiles(root)) {
-    if (query.places.length > 0 && !query.places.some((place) => holds(place, file))) continue;
+    if (query.targets.length > 0 && !query.targets.some((place) => holds(place, file))) continue;
     for (const [at, text] of readFileSync(path.join(root, file), 'utf8').split('\n').entries()) {
       if (!expression.test(text)) continue;
       if (hits.length === query.limit) return { hits, end: 'limit' };
@@ -107,7 +107,7 @@ function searchFiles(root: string, query: SearchQuery): SearchFound {
   return { hits, end: 'all' };
 }
 
-function holds(place: SearchPlace, file: string): boolean {
+function holds(place: SearchTarget, file: string): boolean {
   return 'path' in place ? isAt(place.path, file) : (compileGlob(place.glob)?.(file) ?? false);
 }
 

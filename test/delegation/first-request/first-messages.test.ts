@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CheckComparison, CheckRun } from '../../../src/checks/types.ts';
 import { writeFirstMessages } from '../../../src/delegation/first-request/first-messages.ts';
-import { noReadAhead, readAhead } from '../../../src/delegation/first-request/prefetch.ts';
+import { noPrefetch, prefetch } from '../../../src/delegation/first-request/prefetch.ts';
 import type { AttemptResult } from '../../../src/delegation/result/result-schema.ts';
 import type { DelegateRequest } from '../../../src/delegation/types.ts';
 import { openRepository } from '../../../src/workspace/open-repository.ts';
@@ -60,7 +60,7 @@ describe('first message of a correction', () => {
       shownRoot: '/ws',
       disclosure: 'silent',
       earlier: [previous],
-      ahead: noReadAhead(0),
+      prefetched: noPrefetch(0),
     });
     const [first] = messages;
     assert.ok(first?.role === 'user');
@@ -118,7 +118,7 @@ describe('first message of a task', () => {
       shownRoot: '/ws',
       disclosure: 'silent',
       earlier: [],
-      ahead: noReadAhead(wholeRepositoryKb),
+      prefetched: noPrefetch(wholeRepositoryKb),
     });
     const [first] = messages;
     assert.ok(first?.role === 'user');
@@ -136,14 +136,23 @@ describe('first message of a task', () => {
     assert.ok(opening.ok);
     const { repository } = opening;
     const tree = repository.head.commit;
-    const ahead = readAhead(repository, { task } as DelegateRequest, 0);
+    const prefetched = prefetch(repository, { task } as DelegateRequest, 0);
     const of = async (text: string, files: readonly TreeFile[]) => {
       const start = { kind: 'feature' as const, task: text, parent: tree, checks: [], scope: [] };
       const source = repository;
-      const made = await writeFirstMessages({ start, source, tree, files, shownRoot: '/ws', disclosure: 'silent', earlier: [], ahead });
+      const made = await writeFirstMessages({
+        start,
+        source,
+        tree,
+        files,
+        shownRoot: '/ws',
+        disclosure: 'silent',
+        earlier: [],
+        prefetched,
+      });
       return (made.messages[0] as { content: string }).content;
     };
-    const files = await ahead.files(repository, tree);
+    const files = await prefetched.files(repository, tree);
     assert.equal(await of(task, files), first);
     assert.equal(await of(task, files), first);
     assert.equal(await of(task, structuredClone([...files])), first);

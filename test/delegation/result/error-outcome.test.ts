@@ -3,42 +3,42 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { stopSignal } from '../../../src/delegation/attempt/stop-signal.ts';
-import { faultOutcome } from '../../../src/delegation/result/error-outcome.ts';
+import { errorOutcome } from '../../../src/delegation/result/error-outcome.ts';
 import { message } from '../../../src/messages/message.ts';
 import { english, inWords } from '../../messages/english.ts';
 
 describe('faults: what was thrown', () => {
   it('a fault of the disk is told as such, with the way out', () => {
     const error = caught(() => writeFileSync('/proc/nothing/here', ''));
-    const { outcome, reason } = faultOutcome(error, '/home/ann/.claude-kimi-mcp');
+    const { outcome, reason } = errorOutcome(error, '/home/ann/.claude-kimi-mcp');
     assert.equal(outcome, 'storage_error');
     assert.match(english(reason), /ENOENT/);
     assert.match(english(reason), /\/home\/ann\/\.claude-kimi-mcp must be writable and have room; CLAUDE_KIMI_HOME/);
   });
 
   it("git's word for a full disk counts too", () => {
-    assert.equal(faultOutcome(new Error('fatal: write error: No space left on device'), '/s').outcome, 'storage_error');
+    assert.equal(errorOutcome(new Error('fatal: write error: No space left on device'), '/s').outcome, 'storage_error');
   });
 
   it('everything else is a fault of ours', () => {
-    assert.deepEqual(faultOutcome(new TypeError('x is undefined'), '/s'), {
+    assert.deepEqual(errorOutcome(new TypeError('x is undefined'), '/s'), {
       outcome: 'internal_error',
       reason: message('end.unexpected', { kind: 'TypeError', said: 'x is undefined' }),
     });
-    assert.equal(faultOutcome('a string', '/s').outcome, 'internal_error');
-    assert.equal(faultOutcome(undefined, '/s').outcome, 'internal_error');
+    assert.equal(errorOutcome('a string', '/s').outcome, 'internal_error');
+    assert.equal(errorOutcome(undefined, '/s').outcome, 'internal_error');
   });
 
   it('a program that is missing does not send the user to the state directory', async () => {
     const child = spawn('/nowhere/git');
     const [error] = await once(child, 'error');
-    assert.notEqual(faultOutcome(error, '/s').outcome, 'storage_error');
+    assert.notEqual(errorOutcome(error, '/s').outcome, 'storage_error');
   });
 
   it('a file error that has no call is none', () => {
-    assert.equal(faultOutcome(Object.assign(new Error('x'), { code: 'ENOENT' }), '/s').outcome, 'internal_error');
+    assert.equal(errorOutcome(Object.assign(new Error('x'), { code: 'ENOENT' }), '/s').outcome, 'internal_error');
     assert.equal(
-      faultOutcome(
+      errorOutcome(
         caught(() => readFileSync('/proc/nothing')),
         '/s',
       ).outcome,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { doingOf } from '../../../src/delegation/journal/activity.ts';
+import { activityOf } from '../../../src/delegation/journal/activity.ts';
 import { type JournalEvent, openJournal } from '../../../src/delegation/journal/journal.ts';
 import { listStatus, readStatus } from '../../../src/delegation/store/delegation-status.ts';
 import { acquireLease } from '../../../src/delegation/store/lease.ts';
@@ -198,7 +198,7 @@ describe('store and status', () => {
         `${JSON.stringify({ at: TIME, type: 'tool_start', step: 6, callId: 'c', name: 'run_command', title: 'npm test' })}\n`,
       );
       const working = await status(folder);
-      if (working.state === 'running') assert.deepEqual(working.doing, { kind: 'tool', tool: 'run_command', title: 'npm test' });
+      if (working.state === 'running') assert.deepEqual(working.activity, { kind: 'tool', tool: 'run_command', title: 'npm test' });
       acquired.lease.release();
     });
 
@@ -256,15 +256,15 @@ describe('store and status', () => {
     });
 
     it('tells what an event means to somebody who watches', () => {
-      assert.deepEqual(doingOf(request(1)), { kind: 'thinking' });
+      assert.deepEqual(activityOf(request(1)), { kind: 'thinking' });
       const finish = { kind: 'tool', tool: 'finish', title: '' };
-      assert.deepEqual(doingOf({ type: 'tool_start', step: 1, callId: 'c', name: 'finish', title: '' }), finish);
+      assert.deepEqual(activityOf({ type: 'tool_start', step: 1, callId: 'c', name: 'finish', title: '' }), finish);
       const why = inWords('rate limit');
-      assert.deepEqual(doingOf({ type: 'retry', step: 1, reason: why, delayMs: 400, tries: 1 }), { kind: 'waiting', seconds: 1, why });
+      assert.deepEqual(activityOf({ type: 'retry', step: 1, reason: why, delayMs: 400, tries: 1 }), { kind: 'waiting', seconds: 1, why });
       const check = { type: 'check', command: 'npm test', on: 'base' } as const;
-      assert.deepEqual(doingOf({ ...check, phase: 'start', text: '' }), { kind: 'check', on: 'base', command: 'npm test' });
-      assert.equal(doingOf({ ...check, phase: 'end', text: 'pass' }), null);
-      assert.equal(doingOf({ type: 'message', step: 1, role: 'user', json: '{}' }), null);
+      assert.deepEqual(activityOf({ ...check, phase: 'start', text: '' }), { kind: 'check', on: 'base', command: 'npm test' });
+      assert.equal(activityOf({ ...check, phase: 'end', text: 'pass' }), null);
+      assert.equal(activityOf({ type: 'message', step: 1, role: 'user', json: '{}' }), null);
     });
   });
 });

@@ -129,7 +129,7 @@ describe('following delegations', () => {
       attempt.journal.append({ type: 'reply', step, finishReason: 'stop', usage: null, ms: 1, cost: 0.01 });
     }
     const record = await until(() => feed?.records().find(({ attempts }) => attempts[0]?.step === 3 && attempts[0].cost.amount! > 0.029));
-    assert.deepEqual(record.attempts[0]?.doing, { kind: 'tool', tool: 'run_command', title: 'npm test' });
+    assert.deepEqual(record.attempts[0]?.activity, { kind: 'tool', tool: 'run_command', title: 'npm test' });
     end(attempt);
     const over = await until(only('ended'));
     assert.equal(over.attempts[0]?.result?.outcome, 'ready');

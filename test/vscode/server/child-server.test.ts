@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ANSWER_KEY, DOING_KEY } from '../../../src/mcp/meta-keys.ts';
+import { ACTIVITY_KEY, ANSWER_KEY } from '../../../src/mcp/meta-keys.ts';
 import { inEnglish, type Translate } from '../../../src/messages/translate.ts';
 import {
   backOff,
@@ -107,9 +107,9 @@ describe('the server of a window', () => {
     const window = open();
     const progress = (meta: object) =>
       new Promise((resolve) => void window.call('progress', { meta }, { onProgress: resolve }).catch(() => {}));
-    const now = { step: 3, doing: { kind: 'tool', tool: 'run_command', title: 'npm test' } };
-    assert.deepEqual(await progress({ [DOING_KEY]: now }), { done: 3, total: 50, now });
-    assert.deepEqual(await progress({ [DOING_KEY]: { step: 3, doing: { kind: 'dancing' } } }), { done: 3, total: 50, now: null });
+    const now = { step: 3, activity: { kind: 'tool', tool: 'run_command', title: 'npm test' } };
+    assert.deepEqual(await progress({ [ACTIVITY_KEY]: now }), { done: 3, total: 50, now });
+    assert.deepEqual(await progress({ [ACTIVITY_KEY]: { step: 3, activity: { kind: 'dancing' } } }), { done: 3, total: 50, now: null });
   });
 
   it('passes on what an answer says as data, if it is sound', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { tools } from '../../../src/agent/tools/all-tools.ts';
-import type { Doing } from '../../../src/delegation/journal/activity.ts';
+import type { Activity } from '../../../src/delegation/journal/activity.ts';
 import type { AttemptResult } from '../../../src/delegation/result/result-schema.ts';
 import { inEnglish } from '../../../src/messages/translate.ts';
 import { delegationItem } from '../../../src/vscode/delegations/delegation-item.ts';
@@ -43,7 +43,7 @@ describe('the view of delegations', () => {
     assert.deepEqual(group?.children[0]?.icon, { name: 'loading~spin' });
     assert.match(group?.children[0]?.contextValue ?? '', /\bcancel\b/);
     assert.doesNotMatch(group?.children[0]?.contextValue ?? '', /\b(discard|merge|resume)\b/);
-    assert.equal(row(unfinished('running', { step: 0, doing: null, cost: { amount: 0, currency: 'USD' } })).description, 'preparing');
+    assert.equal(row(unfinished('running', { step: 0, activity: null, cost: { amount: 0, currency: 'USD' } })).description, 'preparing');
   });
 
   const groups: [string, string, DelegationRecord, RepositoryBranches | null][] = [
@@ -70,16 +70,16 @@ describe('the view of delegations', () => {
   }
 
   it('says what a tool is about and not its name, whichever tool it is', () => {
-    const doing = (tool: string, title: string) => row(unfinished('running', { doing: { kind: 'tool', tool, title } })).description;
-    for (const { name } of tools) assert.equal(doing(name, 'src/shop.ts'), 'step 3/50 · src/shop.ts · $0.05', name);
-    assert.equal(doing('search', ''), 'step 3/50 · search · $0.05', 'a call of which nothing more is known');
+    const activity = (tool: string, title: string) => row(unfinished('running', { activity: { kind: 'tool', tool, title } })).description;
+    for (const { name } of tools) assert.equal(activity(name, 'src/shop.ts'), 'step 3/50 · src/shop.ts · $0.05', name);
+    assert.equal(activity('search', ''), 'step 3/50 · search · $0.05', 'a call of which nothing more is known');
   });
 
   it('says what it waits for, and what it checks', () => {
-    const doing = (now: Doing) => row(unfinished('running', { doing: now })).description;
-    assert.equal(doing({ kind: 'waiting', seconds: 4, why: inWords('rate limit') }), 'step 3/50 · waiting 4 s: rate limit · $0.05');
-    assert.equal(doing({ kind: 'check', on: 'result', command: 'npm test' }), 'step 3/50 · check on result: npm test · $0.05');
-    assert.equal(doing({ kind: 'importing' }), 'step 3/50 · handing back · $0.05');
+    const activity = (now: Activity) => row(unfinished('running', { activity: now })).description;
+    assert.equal(activity({ kind: 'waiting', seconds: 4, why: inWords('rate limit') }), 'step 3/50 · waiting 4 s: rate limit · $0.05');
+    assert.equal(activity({ kind: 'check', on: 'result', command: 'npm test' }), 'step 3/50 · check on result: npm test · $0.05');
+    assert.equal(activity({ kind: 'importing' }), 'step 3/50 · handing back · $0.05');
   });
 
   it('orders the groups and closes only Done', () => {
@@ -166,7 +166,7 @@ describe('the view of delegations', () => {
   it('keeps the ids of rows while an attempt goes on', () => {
     const ids = (rows: readonly Row[]): string[] => rows.flatMap((r) => [r.id, ...ids(r.children)]);
     const before = ids(tree(unfinished('running')));
-    assert.deepEqual(ids(tree(unfinished('running', { step: 9, doing: { kind: 'thinking' } }))), before);
+    assert.deepEqual(ids(tree(unfinished('running', { step: 9, activity: { kind: 'thinking' } }))), before);
     const all = ids(tree(ended(), unfinished('interrupted', {})).slice(0, 1));
     assert.equal(new Set(all).size, all.length);
   });

@@ -21,13 +21,13 @@ export interface RefusedEdits {
   readonly summary: string;
 }
 
-interface Placed extends Replacement {
+interface Located extends Replacement {
   readonly edit: number;
 }
 
 export function applyEdits(text: string, edits: readonly Wanted[]): AppliedEdits | RefusedEdits {
   const index = indexLines(text);
-  const placed: Placed[] = [];
+  const located: Located[] = [];
   const notes: string[] = [];
   for (const [at, edit] of edits.entries()) {
     const name = edits.length === 1 ? 'the edit' : `edit ${at + 1} of ${edits.length}`;
@@ -38,9 +38,9 @@ export function applyEdits(text: string, edits: readonly Wanted[]): AppliedEdits
     const search = edit.oldText === '' ? emptySearch(text, edit) : findBlocks(index, edit);
     if (search.found !== 'blocks') return refusal(index, edits, at, name, search);
     if (search.rung !== 'exact') notes.push(`${name} was matched ${search.rung}`);
-    placed.push(...search.blocks.map((block) => ({ ...block, edit: at })));
+    located.push(...search.blocks.map((block) => ({ ...block, edit: at })));
   }
-  const blocks = placed.sort((a, b) => a.start - b.start);
+  const blocks = located.sort((a, b) => a.start - b.start);
   const clash = blocks.findIndex((block, at) => at > 0 && block.start < blocks[at - 1]!.end);
   if (clash > 0) return overlap(index, blocks[clash - 1]!, blocks[clash]!);
   const result = splice(text, blocks);
@@ -83,7 +83,7 @@ function unchanged(edits: readonly Wanted[]): RefusedEdits {
   };
 }
 
-function overlap(index: LineIndex, first: Placed, second: Placed): RefusedEdits {
+function overlap(index: LineIndex, first: Located, second: Located): RefusedEdits {
   const lines = `lines ${lineAt(index, first.start) + 1}-${lineAt(index, second.end) + 1}`;
   return {
     ok: false,

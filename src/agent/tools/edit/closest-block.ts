@@ -2,7 +2,7 @@
 
 import { cutText } from '../../../common/cut-text.ts';
 import { type LineIndex, lineText, splitLines } from './line-index.ts';
-import { likenessTo } from './similarity.ts';
+import { similarityTo } from './similarity.ts';
 
 const MOST_LINES_SHOWN = 15;
 const MOST_CHARACTERS = 200;
@@ -10,7 +10,7 @@ const MOST_CHARACTERS = 200;
 const MOST_LINES_COMPARED = 20_000;
 /** A line that stands in `wanted` more often says little about the place. */
 const MOST_EQUAL = 20;
-const LIKENESS_NEEDED = 0.5;
+const SIMILARITY_NEEDED = 0.5;
 
 /** The block that is most like `wanted`, with its line numbers and the first difference; `null` when nothing is like it. */
 export function closestBlock(index: LineIndex, wanted: string): string | null {
@@ -35,17 +35,17 @@ function trimmedEnds(lines: readonly string[]): string[] {
 
 /** The start for which most lines are the same but for blanks around them. */
 function byEqualLines(index: LineIndex, wanted: readonly string[]): number | null {
-  const places = new Map<string, number[]>();
+  const linesByText = new Map<string, number[]>();
   for (const [at, line] of wanted.entries()) {
     const key = line.trim();
     if (key.length < 3) continue;
-    const known = places.get(key);
-    if (known === undefined) places.set(key, [at]);
+    const known = linesByText.get(key);
+    if (known === undefined) linesByText.set(key, [at]);
     else if (known.length < MOST_EQUAL) known.push(at);
   }
   const votes = new Map<number, number>();
   for (let line = 0; line < index.starts.length; line += 1) {
-    for (const at of places.get(lineText(index, line).trim()) ?? []) {
+    for (const at of linesByText.get(lineText(index, line).trim()) ?? []) {
       if (line >= at) votes.set(line - at, (votes.get(line - at) ?? 0) + 1);
     }
   }
@@ -57,10 +57,10 @@ function byLikeness(index: LineIndex, wanted: readonly string[]): number | null 
   if (index.starts.length > MOST_LINES_COMPARED) return null;
   const longest = wanted.reduce((a, b) => (b.trim().length > a.trim().length ? b : a));
   const offset = wanted.indexOf(longest);
-  const likeness = likenessTo(longest);
+  const similarity = similarityTo(longest);
   const scores: [number, number][] = [];
-  for (let line = offset; line < index.starts.length; line += 1) scores.push([line - offset, likeness(lineText(index, line))]);
-  return best(scores, LIKENESS_NEEDED);
+  for (let line = offset; line < index.starts.length; line += 1) scores.push([line - offset, similarity(lineText(index, line))]);
+  return best(scores, SIMILARITY_NEEDED);
 }
 
 function best(scores: Iterable<readonly [number, number]>, least: number): number | null {

@@ -103,14 +103,14 @@ function decide(index: LineIndex, wanted: Wanted, rung: Rung, lines: Lines, hits
   if (hits.length >= MOST_HITS)
     return { found: 'unclear', problem: `old_text occurs ${MOST_HITS} times or more; use run_command with sed or a script` };
   const blocks: Replacement[] = [];
-  let told = rung;
+  let used = rung;
   for (const hit of withoutOverlap(hits)) {
-    const placed = withIndentation(index, hit, lines);
-    if (placed === 'unclear') return { found: 'unclear', problem: cutIndentation(index, hit) };
-    if (placed !== hit) told = 'with the indentation shifted';
-    blocks.push(replacementFor(index, placed, lines));
+    const indented = withIndentation(index, hit, lines);
+    if (indented === 'unclear') return { found: 'unclear', problem: cutIndentation(index, hit) };
+    if (indented !== hit) used = 'with the indentation shifted';
+    blocks.push(replacementFor(index, indented, lines));
   }
-  return { found: 'blocks', rung: told, blocks };
+  return { found: 'blocks', rung: used, blocks };
 }
 
 /** A hit behind a part of its line's indentation: when all of new_text lacks it, the hit becomes the line from its start, with a shift. */

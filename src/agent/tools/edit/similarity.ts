@@ -2,14 +2,14 @@
 
 /** Of longer texts only the beginning is compared. */
 const MOST_CHARACTERS = 400;
-/** Pairs beyond ASCII may share a place in the tables; that is rare, and the likeness is no exact thing. */
+/** Pairs beyond ASCII may share a place in the tables; that is rare, and the similarity is no exact thing. */
 const PAIRS = 1 << 14;
 
 /**
  * Dice's coefficient over the different pairs of neighbouring characters, blanks and case left out: 0 = nothing in common, 1 = the same
  * pairs. Pairs are counted in a table of stamps instead of sets.
  */
-export function likenessTo(wanted: string): (other: string) => number {
+export function similarityTo(wanted: string): (other: string) => number {
   const wantedPairs = new Uint8Array(PAIRS);
   const stamps = new Uint32Array(PAIRS);
   let stamp = 1;

@@ -28,7 +28,7 @@ export interface PathRefusal {
   readonly message: string;
 }
 
-type Place = { area: ResolvedPath['area']; root: string; relative: string };
+type Location = { area: ResolvedPath['area']; root: string; relative: string };
 
 /**
  * Turns a path as the model gives it (relative to the working tree, or absolute as it or commands show it) into a host path.
@@ -37,35 +37,35 @@ type Place = { area: ResolvedPath['area']; root: string; relative: string };
  */
 export function resolvePath(workspace: ToolWorkspace, given: string, use: 'read' | 'write' = 'read'): ResolvedPath | PathRefusal {
   const name = showName(cutText(given, 200));
-  const place = locate(workspace, given);
-  if (typeof place === 'string') return refuse(`${name} ${place}`);
-  if (place.area === 'temp' && use === 'write') {
+  const location = locate(workspace, given);
+  if (typeof location === 'string') return refuse(`${name} ${location}`);
+  if (location.area === 'temp' && use === 'write') {
     return refuse(`${name} is in the temp folder: file tools write only in the repository; write there with run_command`);
   }
-  const parts = place.relative.split(/[\\/]/);
+  const parts = location.relative.split(/[\\/]/);
   if (parts.includes('..')) return refuse(`${name} leads out of the repository; give a path inside it, such as src/app.ts`);
   if (parts.some(isGitFolderName))
     return refuse(`${name} is git's own folder, which tools do not touch; your work is committed for you at the end`);
 
-  const real = followLinks(place, use);
+  const real = followLinks(location, use);
   if (typeof real === 'string') return refuse(`${name} ${real}`);
-  const relative = path.relative(place.root, real.host).split(path.sep).join('/');
+  const relative = path.relative(location.root, real.host).split(path.sep).join('/');
   if (relative.split('/').some(isGitFolderName)) return refuse(`${name} leads into git's own folder, which tools do not touch`);
   if (!real.exists || process.platform === 'win32') {
-    for (const part of place.relative.split('/')) {
+    for (const part of location.relative.split('/')) {
       const problem = portabilityProblem(part);
       if (problem !== null) return refuse(`${name}: the name ${JSON.stringify(part)} ${problem}; choose another name`);
     }
   }
-  const shown = place.area === 'workspace' ? relative || '.' : path.posix.join(workspace.temp.shown, relative);
-  return { ok: true, ...real, relative, root: place.root, area: place.area, shown: showName(shown) };
+  const shown = location.area === 'workspace' ? relative || '.' : path.posix.join(workspace.temp.shown, relative);
+  return { ok: true, ...real, relative, root: location.root, area: location.area, shown: showName(shown) };
 }
 
 function refuse(message: string): PathRefusal {
   return { ok: false, message };
 }
 
-function locate(workspace: ToolWorkspace, given: string): Place | string {
+function locate(workspace: ToolWorkspace, given: string): Location | string {
   if (given.includes('\0')) return 'contains a NUL character; give a plain path';
   if (/^~([\\/]|$)/.test(given)) return 'is in a home folder, which tools do not see; give a path inside the repository';
   if (!path.isAbsolute(given) && !given.startsWith('/')) return { area: 'workspace', root: workspace.root, relative: normal(given) };
@@ -89,8 +89,8 @@ function normal(given: string): string {
   return short === '.' ? '' : short;
 }
 
-function followLinks(place: Place, use: 'read' | 'write'): { host: string; exists: boolean } | string {
-  const full = path.join(place.root, place.relative);
+function followLinks(location: Location, use: 'read' | 'write'): { host: string; exists: boolean } | string {
+  const full = path.join(location.root, location.relative);
   if (use === 'write') {
     const target = linkTarget(full);
     if (target !== null)
@@ -101,12 +101,12 @@ function followLinks(place: Place, use: 'read' | 'write'): { host: string; exist
   for (;;) {
     try {
       const real = realpathSync.native(at);
-      if (!contains(place.root, real)) return 'leads out of the repository through a symbolic link; give a path inside it';
+      if (!contains(location.root, real)) return 'leads out of the repository through a symbolic link; give a path inside it';
       return { host: path.join(real, ...missing), exists: missing.length === 0 };
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') return `cannot be used: ${explainSystemError(error) ?? 'it is not a usable path'}`;
       if (isThere(at)) return 'is a symbolic link to something that does not exist; give a path without it';
-      if (at === place.root) throw error;
+      if (at === location.root) throw error;
       missing.unshift(path.basename(at));
       at = path.dirname(at);
     }

@@ -1,9 +1,9 @@
 /** Which existing paths may have been meant by one that does not exist. */
 import path from 'node:path';
-import { likenessTo } from '../edit/similarity.ts';
+import { similarityTo } from '../edit/similarity.ts';
 
 const MOST_COMPARED = 50_000;
-const LIKENESS_NEEDED = 0.55;
+const SIMILARITY_NEEDED = 0.55;
 /** More folders in common do not make a path more likely. */
 const MOST_SHARED = 10;
 
@@ -15,14 +15,14 @@ interface Scored {
 /** The most likely first; at most `most`. */
 export function similarPaths(wanted: string, existing: readonly string[], most: number): string[] {
   const name = nameOf(wanted);
-  const likeness = likenessTo(name);
+  const similarity = similarityTo(name);
   const shared = sharedWith(wanted);
   const best: Scored[] = [];
   for (const candidate of existing.slice(0, MOST_COMPARED)) {
     const other = nameOf(candidate);
-    const alike = likeness(other) - Math.abs(other.length - name.length) / 1000;
+    const alike = similarity(other) - Math.abs(other.length - name.length) / 1000;
     // Folders decide between names that are nearly alike; only there are they looked at.
-    const least = best.length < most ? LIKENESS_NEEDED : best.at(-1)!.score;
+    const least = best.length < most ? SIMILARITY_NEEDED : best.at(-1)!.score;
     if (alike < least - MOST_SHARED / 100) continue;
     const score = alike + Math.min(shared(candidate), MOST_SHARED) / 100;
     if (score < least) continue;
