@@ -1,6 +1,6 @@
 /**
  * The agent loop: ask the model, run the tools that it calls, tell it the results, until it is done or must stop.
- * It knows nothing of git, MCP or delegations; everything that happens is told through `emit`, before it happens.
+ * It knows nothing of git, MCP or delegations; everything that happens is reported through `emit`, before it happens.
  */
 import { errorText } from '../common/caught-error.ts';
 import { message } from '../messages/message.ts';
@@ -60,7 +60,7 @@ async function steps(run: Run, ended: AbortSignal): Promise<AgentEnd> {
   }
 }
 
-/** Beside the work; without an answer everything stays as it is. */
+/** While the model works; without an answer everything stays as it is. */
 function askForWindow(run: Run, ended: AbortSignal): void {
   const { api, fetch: fetchImpl = httpFetch } = run.options;
   run.windowNews = 'asked';

@@ -82,17 +82,17 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       const withheld = await context.withheld?.();
       if (withheld) return refuse('environment_broken', withheld);
       if (!settings.apiKey) return refuse('auth_failed', message('api.noKey'));
-      const work = plan as Extract<Plan, { kind: 'attempt' | 'resume' }>;
-      const gone = work.kind === 'resume' && (await whyNoBase(repository, folder, work.attempt.start, request.branch));
+      const toRun = plan as Extract<Plan, { kind: 'attempt' | 'resume' }>;
+      const gone = toRun.kind === 'resume' && (await whyNoBase(repository, folder, toRun.attempt.start, request.branch));
       if (gone) return refuse('invalid_request', gone);
-      const start = work.kind === 'attempt' ? await newAttempt(call, work, attempts) : null;
+      const start = toRun.kind === 'attempt' ? await newAttempt(call, toRun, attempts) : null;
       if (start && !start.ok) return refuse('invalid_request', start.reason);
 
       const unseen = start && (await whyUnseen(request, repository, folder, start, prefetched.named));
       if (unseen) return refuse('invalid_request', unseen);
-      return await (work.kind === 'resume'
-        ? resume(call, work, await resumePointOf(call, work.attempt))
-        : startNew(call, work, start as AttemptStart));
+      return await (toRun.kind === 'resume'
+        ? resume(call, toRun, await resumePointOf(call, toRun.attempt))
+        : startNew(call, toRun, start as AttemptStart));
     } finally {
       acquired.lease.release();
     }
@@ -117,7 +117,7 @@ async function takeLease(
     const attempt = before ? before.number + (before.result ? 1 : 0) : 1;
     const acquired = await acquireLease(folder.leases, attempt, now);
     if (!acquired.ok) return acquired;
-    // Where nobody has worked before, what was read a moment ago still holds; if not, the hand-back will notice.
+    // Where nobody has worked before, what was read a moment ago still holds; if not, the import will notice.
     const fresh = readAttempts(folder).length === 0;
     const tip = fresh ? (repository.branches.get(branch) ?? null) : await resolveCommit(repository, `refs/heads/${branch}`);
     if (readDisposition(folder) === null && !isOver(readAttempts(folder), tip)) return { ok: true, lease: acquired.lease, tip };
@@ -187,7 +187,7 @@ async function run(files: { folder: string; journal: string }, input: Omit<Attem
   }
 }
 
-/** What the call gives beside its text; settings that hold for every call are no offer, but for the time limit. */
+/** What the call names besides its text; settings that hold for every call are not among it, but for the time limit. */
 function optionsOf(request: DelegateRequest, { values, origins }: ResolvedSettings): CallOptions {
   return {
     maxSteps: origins.maxSteps.source === 'call' ? values.maxSteps : null,
@@ -208,7 +208,7 @@ function withLimitsOfCall(start: StartEvent, { values, origins }: ResolvedSettin
   };
 }
 
-/** An attempt that was handed back before it stopped finds its own commit on the branch; it stays one commit, so that one is replaced. */
+/** An attempt that was imported before it stopped finds its own commit on the branch; it stays one commit, so that one is replaced. */
 function replacingOwnCommit(start: StartEvent, resumed: AttemptState | null, tip: string | null): StartEvent {
   return tip !== null && resumed?.tally.tips.includes(tip) ? { ...start, expected: tip } : start;
 }
@@ -259,7 +259,7 @@ function nothingToResume(branch: string, result: AttemptResult | null): Message 
   return message('resume.nothing', { branch });
 }
 
-/** A delegation is over when its branch, once handed back, is gone: merged and deleted, or discarded by hand. */
+/** A delegation is over when its branch, once delivered, is gone: merged and deleted, or discarded by hand. */
 function isOver(attempts: readonly StoredAttempt[], tip: string | null): boolean {
   return tip === null && attempts.some((attempt) => attempt.result?.tip && !attempt.result.keptAt);
 }

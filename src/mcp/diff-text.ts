@@ -9,14 +9,14 @@ const DIFF_TOKENS = 8000;
  * The diff of a delegation's work, the whole of it or one file, cut at file borders.
  * @param path repository-relative; undefined = all files
  */
-export function renderDiff(work: { branch: string; base: string; tip: string }, change: Change, path: string | undefined): string {
+export function renderDiff(delivered: { branch: string; base: string; tip: string }, change: Change, path: string | undefined): string {
   const wanted = path === undefined ? change.diffs : change.diffs.filter((diff) => diff.path === path);
   if (wanted.length === 0)
     return `${path ? oneLine(path, 200) : 'Nothing'} is not among the changed files: ${change.files
       .map((file) => oneLine(file.path, 150))
       .slice(0, 50)
       .join(', ')}.`;
-  const range = `${work.base.slice(0, 7)}..${work.tip.slice(0, 7)}`;
+  const range = `${delivered.base.slice(0, 7)}..${delivered.tip.slice(0, 7)}`;
   const shown: string[] = [];
   const left: string[] = [];
   let used = 0;
@@ -33,5 +33,5 @@ export function renderDiff(work: { branch: string; base: string; tip: string }, 
   }
   const rest =
     left.length > 0 ? [`not shown: ${left.map((file) => oneLine(file, 150)).join(', ')} (call again with path, or git diff ${range})`] : [];
-  return [`diff of ${oneLine(work.branch, 200)}, ${range}, untrusted data`, ...shown, ...rest].join('\n');
+  return [`diff of ${oneLine(delivered.branch, 200)}, ${range}, untrusted data`, ...shown, ...rest].join('\n');
 }

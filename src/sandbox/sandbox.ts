@@ -58,16 +58,16 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const shell = shellProgram();
   let queue: Promise<unknown> = Promise.resolve();
 
-  const runNow = async (command: string, wanted: CommandOptions): Promise<CommandResult> => {
+  const runNow = async (command: string, commandOptions: CommandOptions): Promise<CommandResult> => {
     const parts = prepareHostParts(spec, features, folders);
-    const cwd = safeFolder(spec.workspace, wanted.cwd);
+    const cwd = safeFolder(spec.workspace, commandOptions.cwd);
     if (typeof parts === 'string') return refusedResult(parts, true);
-    if (cwd === null) return refusedResult(`There is no folder ${wanted.cwd} in the working tree.`, true);
-    const socket = wanted.network && bridge.socat ? await bridge.socket() : null;
+    if (cwd === null) return refusedResult(`There is no folder ${commandOptions.cwd} in the working tree.`, true);
+    const socket = commandOptions.network && bridge.socat ? await bridge.socket() : null;
     const inside = socket && bridge.socat ? bridgedCommand(bridge.socat, shell, command) : plainCommand(shell, command, onlyWithUs(shell));
     const wrapper = bubblewrapArguments(spec, parts, { cwd, proxySocket: socket, statusFd: STATUS_FD });
     return running.run({
-      ...launchOptions(spec, wanted),
+      ...launchOptions(spec, commandOptions),
       program,
       args: [...wrapper, ...inside],
       cwd: '/',
@@ -77,7 +77,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
         proxyPort: socket ? PROXY_PORT : null,
       }),
       sandboxed: true,
-      preamble: wanted.network && !bridge.socat ? NO_SOCAT : '',
+      preamble: commandOptions.network && !bridge.socat ? NO_SOCAT : '',
     });
   };
 
@@ -85,8 +85,8 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
     kind: 'bubblewrap',
     shownRoot: spec.mountAt,
     shownTemp: shownTempOf(spec),
-    run(command, wanted) {
-      const result = queue.then(() => runNow(command, wanted));
+    run(command, commandOptions) {
+      const result = queue.then(() => runNow(command, commandOptions));
       queue = result.catch(() => {});
       return result;
     },
@@ -104,12 +104,12 @@ function openUnsandboxed(spec: SandboxSpec): Sandbox {
     kind: 'none',
     shownRoot: spec.workspace,
     shownTemp: spec.temp,
-    async run(command, wanted) {
-      const cwd = safeFolder(spec.workspace, wanted.cwd);
-      if (cwd === null) return refusedResult(`There is no folder ${wanted.cwd} in the working tree.`, false);
+    async run(command, commandOptions) {
+      const cwd = safeFolder(spec.workspace, commandOptions.cwd);
+      if (cwd === null) return refusedResult(`There is no folder ${commandOptions.cwd} in the working tree.`, false);
       const [program, ...args] = plainCommand(shell, command);
       return running.run({
-        ...launchOptions(spec, wanted),
+        ...launchOptions(spec, commandOptions),
         program: program!,
         args,
         cwd: join(spec.workspace, cwd),

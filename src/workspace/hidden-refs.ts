@@ -14,12 +14,12 @@ export function keptWorkRef(id: string, tip: string): string {
   return `${keptTipRef(id)}-${tip.slice(0, 12)}`;
 }
 
-/** Guards a commit of the user's repository against its garbage collection while an attempt is open. */
+/** Pins a commit of the user's repository against its garbage collection while an attempt is open. */
 export async function pinBase(repository: Repository, id: string, commit: string): Promise<void> {
   await git(['update-ref', hiddenRef(id), commit], disarmedCall(repository));
 }
 
-/** Takes the guard away; harmless when there is none. */
+/** Removes the pin; harmless when there is none. */
 export async function unpinBase(repository: Repository, id: string): Promise<void> {
   await git(['update-ref', '-d', hiddenRef(id)], disarmedCall(repository));
 }

@@ -116,7 +116,7 @@ async function writeNote(run: Run, plan: Plan): Promise<{ text: string; by: 'mod
   return { text: unseen.length > 0 ? `${asked.text}\n\n${recordNote(unseen, run.tools, null)}` : asked.text, by: 'model' };
 }
 
-/** One request beside the line: the history (or as much of its beginning as leaves room for an answer) and the request for a note. */
+/** One request outside of the history: what there is (or as much of its start as leaves room for an answer) and the request for a note. */
 async function askForNote(run: Run, plan: Plan): Promise<{ text: string; upTo: number } | null> {
   const { api, clock, signal, emit, limits } = run.options;
   const request = `,${serialize({ role: 'user', content: NOTE_REQUEST })}`;

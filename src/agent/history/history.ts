@@ -61,7 +61,7 @@ export class History {
     return body;
   }
 
-  /** A request with only the first `count` messages: a copy, for a request beside the line. */
+  /** A request with only the first `count` messages: a copy, for a request outside of the history. */
   bodyOf(count: number, tail: string): Buffer {
     return Buffer.concat([this.#buffer.subarray(0, this.bytesBefore(count)), Buffer.from(tail)]);
   }

@@ -30,7 +30,7 @@ export interface Measured {
   readonly usage: TokenUsage;
 }
 
-/** The events that make the history and what is known beside it. */
+/** The events that make the history and what else is known. */
 export type HistoryEvent = Extract<AgentEvent, { type: 'message' | 'compacted' | 'rolled_back' | 'request' | 'reply' | 'tool_end' }>;
 
 export function isHistoryEvent(event: { type: string }): event is HistoryEvent {

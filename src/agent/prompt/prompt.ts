@@ -1,4 +1,4 @@
-/** What the model is told before it begins: fixed rules, then one message that lays out the repository and the task. */
+/** What the model is shown before it starts: fixed rules, then one message that lays out the repository and the task. */
 import type { TaskKind } from '../../common/task-kind.ts';
 import { cut, fenced } from './fence.ts';
 import { type FolderTree, treeText } from './folder-tree.ts';

@@ -20,7 +20,7 @@ export interface Call {
   readonly prefetched: Prefetch;
 }
 
-/** What a run of an attempt starts with. */
+/** What an attempt starts with. */
 export interface AttemptStart {
   readonly event: StartEvent;
   /** Whether the user's uncommitted changes are to be made a part of the base: asked for, and possible. */

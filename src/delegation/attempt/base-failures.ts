@@ -22,7 +22,7 @@ export function knownFailure(command: string, start: Start, before: StoredAttemp
 export interface BaseFailures {
   /** A check has run on the base. */
   add(command: string, run: CheckRun): void;
-  /** What the model has not been told yet, a text for each failure. */
+  /** What the model does not know yet, a text for each failure. */
   take(): string[];
 }
 

@@ -13,7 +13,7 @@ import type { DelegationFolder } from '../store/store.ts';
 import { cleanUp } from './clean-up.ts';
 
 export interface CheckRunner {
-  /** Runs every check on the base; begin it early, it takes place beside the model's thinking. */
+  /** Runs every check on the base; begin it early, it runs while the model thinks. */
   base(): Promise<void>;
   /** Runs every check on the commit of the attempt and compares. */
   result(commit: string): Promise<CheckComparison[]>;
@@ -42,7 +42,7 @@ export function createCheckRunner(options: {
   const { folder, commands } = options;
   const gitDir = path.join(folder.root, 'check-git');
   const temp = path.join(folder.root, 'check-tmp');
-  // The attempt's commit lies in the delegation's own object directory until it is handed back.
+  // The attempt's commit lies in the delegation's own object directory until it is imported.
   const repository = { ...options.repository, objectDirs: [...options.repository.objectDirs, path.join(folder.git, 'objects')] };
   const closing = new AbortController();
   const signal = AbortSignal.any([options.signal, closing.signal]);

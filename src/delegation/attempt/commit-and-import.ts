@@ -34,7 +34,7 @@ export interface Delivery {
 
 /**
  * Commit, check, then move the branch: the one moment at which the user's repository changes.
- * The time when the loop ended dates the commit, so that a hand-back which a crash broke off makes the same commit when it is repeated,
+ * The time when the loop ended dates the commit, so that an import which a crash broke off makes the same commit when it is repeated,
  * and knows its own work on the branch.
  * @param final the files as they were left, a commit or tree
  */

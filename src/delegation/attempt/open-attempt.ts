@@ -23,7 +23,7 @@ import type { StopSignal } from './stop-signal.ts';
 /** A checkpoint is made when the model thinks longer than this; a model that answers sooner is not held up. */
 const CHECKPOINT_DELAY_MS = 100;
 
-/** Where an attempt works, as the journal has it by now. */
+/** The git side of an attempt, as the journal has it by now. */
 export interface OpenedGit {
   /** The first line of the journal, with the base that a snapshot made. */
   readonly start: StartEvent;

@@ -45,7 +45,7 @@ export interface Preparation {
 }
 
 /**
- * The checkout. It begins when the first request is on its way, and takes place beside the model's thinking; tools wait for it.
+ * The checkout. It begins when the first request is on its way, and runs while the model thinks; tools wait for it.
  * When it fails the attempt is stopped as `environment_broken`.
  */
 export function createPreparation(input: AttemptInput, start: StartEvent, privateGit: PrivateGit, stop: StopSignal): Preparation {

@@ -17,7 +17,7 @@ import { type OpenAttempt, openAttempt } from './open-attempt.ts';
 import { type StopSignal, stopSignal } from './stop-signal.ts';
 
 /**
- * One attempt: open it, ask the model, hand back what it made, and tell. Whatever happens, the result is on disk and the journal has
+ * One attempt: open it, ask the model, import what it made, and report. Whatever happens, the result is on disk and the journal has
  * its `end` before this returns.
  */
 export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
@@ -31,14 +31,14 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
   };
   let result: AttemptResult;
   try {
-    result = await work({ ...input, record: { ...input.record, emit } }, stop, startedAt);
+    result = await openAndRun({ ...input, record: { ...input.record, emit } }, stop, startedAt);
   } catch (error) {
     result = { ...(await resultOfError(input, tally, error, startedAt)), ...stop.why() };
   }
   return conclude(input, result);
 }
 
-async function work(input: AttemptInput, stop: StopSignal, startedAt: number): Promise<AttemptResult> {
+async function openAndRun(input: AttemptInput, stop: StopSignal, startedAt: number): Promise<AttemptResult> {
   const opened = await openAttempt(input, stop);
   if (!opened.ok) return resultWithoutSandbox(input, opened.openedGit, opened.reason, startedAt);
   const { attempt } = opened;
@@ -62,7 +62,7 @@ async function endOfLoop(attempt: OpenAttempt): Promise<LoopEnd> {
   const { resumed, background, input } = attempt;
   const known = resumed?.loopEnd ?? null;
   const loopEnd = known ?? { ...(await askModel(attempt)), at: input.call.context.clock.now() };
-  // Unfinished work that a resume may not go on with is handed back all the same.
+  // Unfinished work that a resume may not go on with is imported all the same.
   if (resumed?.tree || known || background.isDue) background.start();
   if (!known) input.record.emit({ type: 'loop_end', ...loopEnd });
   return loopEnd;
@@ -84,7 +84,7 @@ async function conclude(input: AttemptInput, ended: AttemptResult): Promise<Atte
     { ...ended, fallbackNeeded: ended.resumable || fallbackNeeded(ended.outcome, failed, ended.maxAttempts) },
     call.context.settings.values.apiKey ?? '',
   );
-  // Before the result: an attempt that has one is not looked at again, so a guard left behind by a crash would stay for ever.
+  // Before the result: an attempt that has one is not looked at again, so a pin left behind by a crash would stay for ever.
   if (!isResumable({ result })) await unpinBase(call.repository, call.folder.id).catch(() => {});
   try {
     writeResult(record.folder, result);

@@ -10,7 +10,7 @@ import { fileList } from './file-list.ts';
 import { MOST_FILE_BYTES } from './files-to-show.ts';
 import type { Prefetch } from './prefetch.ts';
 
-/** What the model is told before it begins. Read from git objects, so that it need not wait for the checkout. */
+/** What the model is shown before it starts. Read from git objects, so that it need not wait for the checkout. */
 export async function writeFirstMessages(options: {
   start: Pick<StartEvent, 'kind' | 'task' | 'parent' | 'checks' | 'scope'> & Partial<Pick<StartEvent, 'startTree'>>;
   source: ObjectSource;
@@ -21,13 +21,13 @@ export async function writeFirstMessages(options: {
   disclosure: 'silent' | 'open';
   /** The attempts before, oldest first, when this is a correction: the first has the task, the text answers the last. */
   earlier: readonly StoredAttempt[];
-  prefetched: Pick<Prefetch, 'wanted'>;
+  prefetched: Pick<Prefetch, 'filesToShow'>;
 }): Promise<{ system: string; messages: ChatMessage[] }> {
   const { start, earlier } = options;
   const { paths, tree } = fileList(options.files);
   const { task, feedback } = taskAndFeedback(earlier, start.task);
   const text = [...feedback.toReversed(), task].join('\n');
-  const { named, all, wholeBytes, documents } = await options.prefetched.wanted(text, options.source, options.tree, options.files);
+  const { named, all, wholeBytes, documents } = await options.prefetched.filesToShow(text, options.source, options.tree, options.files);
   const everything = shown([...new Set([...named, ...all])], textsOf(documents));
   const isWhole = all.length > 0 && all.every((path) => documents.get(path)?.bytes) && sizeOf(everything) <= wholeBytes;
   const usual = new Map([...documents].map(([path, { size, bytes }]) => [path, { size, bytes: size <= MOST_FILE_BYTES ? bytes : null }]));

@@ -12,7 +12,7 @@ export interface Prefetch {
   /** The files of a commit or tree. */
   files(where: ObjectSource, tree: string): Promise<readonly TreeFile[]>;
   /** The files that a text wants to see of these (see `filesToShow`), and their contents in a commit or tree. */
-  wanted(text: string, where: ObjectSource, tree: string, files: readonly TreeFile[]): Promise<ReadFiles>;
+  filesToShow(text: string, where: ObjectSource, tree: string, files: readonly TreeFile[]): Promise<ReadFiles>;
   /** See `namedUncommitted`. */
   named(): Promise<string[]>;
 }
@@ -28,15 +28,15 @@ export function prefetch(repository: Repository, request: DelegateRequest, whole
   const wanted = quiet(files.then((all) => readFilesToShow(task, repository, head, all, wholeRepositoryKb)));
   return {
     files: (where, tree) => (tree === head ? files : listTree(where, tree)),
-    wanted: (text, where, tree, all) =>
+    filesToShow: (text, where, tree, all) =>
       tree === head && text === task ? wanted : readFilesToShow(text, where, tree, all, wholeRepositoryKb),
     named: () => named,
   };
 }
 
-/** Nothing begun: everything is asked when it is needed. */
-export function noPrefetch(wholeRepositoryKb: number): Pick<Prefetch, 'wanted'> {
-  return { wanted: (text, where, tree, files) => readFilesToShow(text, where, tree, files, wholeRepositoryKb) };
+/** Nothing was asked before: everything is asked when it is needed. */
+export function noPrefetch(wholeRepositoryKb: number): Pick<Prefetch, 'filesToShow'> {
+  return { filesToShow: (text, where, tree, files) => readFilesToShow(text, where, tree, files, wholeRepositoryKb) };
 }
 
 async function readFilesToShow(

@@ -17,7 +17,7 @@ export interface AttemptState extends Omit<Resume, 'head'> {
   readonly tree: string | null;
   /** Whether amounts of another currency are among what was spent. */
   readonly converted: boolean;
-  /** Set when the loop has ended and only the hand-back is missing. */
+  /** Set when the loop has ended and only commit and import are missing. */
   readonly loopEnd: LoopEnd | null;
   /** Everything that was used and reached, steps that were lost in a crash included. */
   readonly tally: Tally;

@@ -26,7 +26,7 @@ const startSchema = z.object({
   baseName: z.string(),
   /** What the attempt's commit goes on top of. */
   parent: z.string(),
-  /** What the branch must be for the hand-back to move it; null = it must not exist. */
+  /** What the branch must be for the import to move it; null = it must not exist. */
   expected: z.string().nullable(),
   /** What the branch was before the delegation began on it; null = it did not exist. Older journals do not tell. */
   found: z.string().nullable().optional(),
@@ -74,7 +74,7 @@ const agentEndSchemas = {
 } satisfies { [K in AgentEnd['kind']]: FieldsOf<Extract<AgentEnd, { kind: K }>> };
 const agentEnd = z.discriminatedUnion('kind', [agentEndSchemas.finished, agentEndSchemas.stopped]);
 
-/** The loop has ended (`at`: then) and what is left is the hand-back; a resume goes on from there. */
+/** The loop has ended (`at`: then) and what is left is the import; a resume goes on from there. */
 const loopEndSchema = z.object({ type: z.literal('loop_end'), at: z.number(), end: agentEnd, totals });
 
 /** The branch is about to be moved to `tip`, a commit of ours. */

@@ -8,7 +8,7 @@ import type { AttemptResult } from './result-schema.ts';
 import { outOfScope, pathsOf } from './scope.ts';
 
 /**
- * An attempt that hands nothing back takes nothing away: its result tells what the branch holds from before, so that a reader finds it.
+ * An attempt that delivers nothing takes nothing away: its result tells what the branch holds from before, so that a reader finds it.
  * @param source where the commits are
  */
 export async function withEarlierWork(

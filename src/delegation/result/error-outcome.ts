@@ -19,7 +19,7 @@ const STORAGE_CODES = new Set([
 ]);
 const STORAGE_WORDS = /No space left on device|Disk quota exceeded|Read-only file system/i;
 
-/** Sorts what was thrown: faults of git and of the disk are told as such, everything else is a fault of ours. */
+/** Sorts what was thrown: faults of git and of the disk are reported as such, everything else is a fault of ours. */
 export function errorOutcome(error: unknown, stateDir: string): { outcome: Outcome; reason: Message } {
   if (error instanceof GitUnusable) return { outcome: 'environment_broken', reason: error.reason };
   const text = errorText(error).trim();

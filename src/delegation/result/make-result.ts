@@ -63,7 +63,7 @@ export async function resultOfError(input: AttemptInput, tally: Tally, error: un
 }
 
 /**
- * When the model was asked, without what it may hand back.
+ * When the model was asked, without what it may deliver.
  * @param stopped why it was stopped from outside
  * @param notSeen uncommitted paths that the worker did not see
  */
@@ -109,7 +109,7 @@ function lateUncommitted({ call, start }: AttemptInput, notSeen: readonly string
 
 /**
  * Adds what came back; a loop that ended by itself gets its outcome from the facts here.
- * @param stopped why the hand-back was stopped from outside
+ * @param stopped why the import was stopped from outside
  */
 export function withDelivery(
   result: AttemptResult,

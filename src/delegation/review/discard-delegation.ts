@@ -15,13 +15,13 @@ export async function discardDelegation(context: DecisionContext, options: { exp
   return underLease(context, async (folder, attempts) => {
     const { repository } = context;
     const branches = await branchesAndKept(repository, attempts);
-    const work = deliveredWork(attempts, (name) => branches.has(name));
-    const killed = work ? undefined : importedAndKilled(context, attempts);
-    const branch = work?.branch ?? (killed ? context.branch : null);
+    const delivered = deliveredWork(attempts, (name) => branches.has(name));
+    const killed = delivered ? undefined : importedAndKilled(context, attempts);
+    const branch = delivered?.branch ?? (killed ? context.branch : null);
     const tip = branch === null ? null : branches.get(branch)!;
     if (branch && tip && options.expectedTip && !tip.startsWith(options.expectedTip))
       return refuse(message('discard.tipMoved', { branch, tip: tip.slice(0, 7), expected: options.expectedTip }));
-    const before = tipBefore(context, attempts, branch, work ?? killed);
+    const before = tipBefore(context, attempts, branch, delivered ?? killed);
     const rewritten = before !== null && tip !== null && !(await isAncestor(repository, before, tip));
     if (branch && tip && !rewritten) {
       const retired = await retireBranch(repository, folder.id, branch, tip, before);

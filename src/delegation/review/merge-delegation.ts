@@ -20,20 +20,20 @@ export async function mergeDelegation(
   return underLease(context, async (folder, attempts) => {
     const { repository } = context;
     const branches = await branchesAndKept(repository, attempts);
-    const work = deliveredWork(attempts, (name) => branches.has(name));
-    if (!work) return refuse(message('merge.noBranch', { branch: context.branch }));
-    const { branch } = work;
+    const delivered = deliveredWork(attempts, (name) => branches.has(name));
+    if (!delivered) return refuse(message('merge.noBranch', { branch: context.branch }));
+    const { branch } = delivered;
     const tip = branches.get(branch)!;
     if (!tip.startsWith(options.expectedTip))
       return refuse(message('merge.tipMoved', { branch, tip: tip.slice(0, 7), expected: options.expectedTip }));
     const into = repository.head.branch ?? 'HEAD';
     if (branch === into) return refuse(message('merge.ownBranch', { branch }));
     if (options.into !== null && options.into !== into) return refuse(message('merge.otherHead', { head: into, wanted: options.into }));
-    const commitMessage = options.message?.trim() || mergeMessage(work, options.squash);
+    const commitMessage = options.message?.trim() || mergeMessage(delivered, options.squash);
     const identity = identityOf(repository, context.now());
     const merged = await mergeIntoCheckout({ repository, tip, squash: options.squash, message: commitMessage, identity });
     if (!merged.ok) return merged;
-    const wasTheirs = tipBefore(context, attempts, branch, work) !== null;
+    const wasTheirs = tipBefore(context, attempts, branch, delivered) !== null;
     // The merge is made: a branch that cannot be retired does not unmake it.
     const retired = wasTheirs
       ? null

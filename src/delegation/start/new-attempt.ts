@@ -92,7 +92,7 @@ function isOurs(attempts: readonly StoredAttempt[], previous: StoredAttempt, tip
 }
 
 /**
- * Work of an attempt that stopped before its hand-back goes on into the next one, on the commit that it was made on. On another commit
+ * Work of an attempt that stopped before its import goes on into the next one, on the commit that it was made on. On another commit
  * it would undo what the user has added there: then it is `lost`.
  */
 async function unfinishedWork(

@@ -14,7 +14,7 @@ export type Plan =
   /** All attempts are used. */
   | { kind: 'exhausted'; attempt: StoredAttempt };
 
-/** What a call gives beside its text. Limits are null when the call names none. */
+/** What a call names besides its text. Limits are null when the call names none. */
 export interface CallOptions {
   readonly maxSteps: number | null;
   readonly budget: number | null;

@@ -16,7 +16,7 @@ import {
 } from './store.ts';
 
 /**
- * Where a delegation stands, read from the disk alone: any process sees the same, whoever runs the attempt. `activity` is null between two
+ * The state of a delegation, read from the disk alone: any process sees the same, whoever runs the attempt. `activity` is null between two
  * acts.
  */
 export type DelegationStatus =
@@ -54,7 +54,7 @@ export async function readStatus(stateDir: string, id: string): Promise<Delegati
   return state === 'running' ? { state, ...common, activity } : { state, ...common };
 }
 
-/** Somebody has begun, and the journal does not tell yet. */
+/** Somebody holds the lease, and the journal is empty yet. */
 function justStarted(holder: LeaseHolder, last: StoredAttempt | undefined): DelegationStatus {
   return {
     state: 'running',
@@ -67,7 +67,7 @@ function justStarted(holder: LeaseHolder, last: StoredAttempt | undefined): Dele
   };
 }
 
-/** The delegations of one repository with where they stand, newest first. */
+/** The delegations of one repository with their state, newest first. */
 export async function listStatus(
   stateDir: string,
   commonDir: string,

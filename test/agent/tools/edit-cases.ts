@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { applyEdits } from '../../../src/agent/tools/edit/apply-edits.ts';
-import type { Wanted } from '../../../src/agent/tools/edit/edit-ladder.ts';
+import type { Edit } from '../../../src/agent/tools/edit/edit-ladder.ts';
 
 export type EditCase = readonly [
   name: string,
@@ -28,6 +28,6 @@ export function testEach(cases: readonly EditCase[]): void {
   }
 }
 
-export function toWanted([oldText, newText, all]: readonly [string, string, 'all'?]): Wanted {
+export function toWanted([oldText, newText, all]: readonly [string, string, 'all'?]): Edit {
   return { oldText, newText, replaceAll: all === 'all' };
 }

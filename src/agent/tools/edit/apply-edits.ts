@@ -1,6 +1,6 @@
 /** Several edits on one text: all of them, or none and the reason. Every edit is looked up in the text as it was before the call. */
 import { closestBlock } from './closest-block.ts';
-import { findBlocks, type Replacement, type Search, type Wanted } from './edit-ladder.ts';
+import { type Edit, findBlocks, type Replacement, type Search } from './edit-ladder.ts';
 import { indexLines, type LineIndex, lineAt } from './line-index.ts';
 
 export interface AppliedEdits {
@@ -25,7 +25,7 @@ interface Located extends Replacement {
   readonly edit: number;
 }
 
-export function applyEdits(text: string, edits: readonly Wanted[]): AppliedEdits | RefusedEdits {
+export function applyEdits(text: string, edits: readonly Edit[]): AppliedEdits | RefusedEdits {
   const index = indexLines(text);
   const located: Located[] = [];
   const notes: string[] = [];
@@ -65,14 +65,14 @@ function splice(text: string, blocks: readonly Replacement[]): Pick<AppliedEdits
 }
 
 /** An empty old_text says nothing about the place, except in an empty file. */
-function emptySearch(text: string, edit: Wanted): Search {
+function emptySearch(text: string, edit: Edit): Search {
   if (text === '') return { found: 'blocks', rung: 'exact', blocks: [{ start: 0, end: 0, text: edit.newText }] };
   const problem =
     'old_text is empty, which names no place. To insert, take the line beside the place as old_text and repeat it in new_text together with the new lines; to replace the whole file use write_file';
   return { found: 'unclear', problem };
 }
 
-function unchanged(edits: readonly Wanted[]): RefusedEdits {
+function unchanged(edits: readonly Edit[]): RefusedEdits {
   const why = edits.every((edit) => edit.oldText === edit.newText)
     ? 'old_text and new_text are the same'
     : 'the file already reads as new_text says';
@@ -94,7 +94,7 @@ function overlap(index: LineIndex, first: Located, second: Located): RefusedEdit
 
 function refusal(
   index: LineIndex,
-  edits: readonly Wanted[],
+  edits: readonly Edit[],
   at: number,
   name: string,
   search: Exclude<Search, { found: 'blocks' }>,
@@ -126,13 +126,13 @@ function refusal(
   };
 }
 
-function alreadyThere(index: LineIndex, edit: Wanted): string | null {
+function alreadyThere(index: LineIndex, edit: Edit): string | null {
   if (edit.newText.trim().length < 8) return null;
   const at = index.text.indexOf(edit.newText);
   return at === -1 ? null : `new_text is already in the file at line ${lineAt(index, at) + 1}: this edit may be done.`;
 }
 
-function dependsOnEarlier(edits: readonly Wanted[], at: number): string | null {
+function dependsOnEarlier(edits: readonly Edit[], at: number): string | null {
   const earlier = edits.findIndex((edit, i) => i < at && edit.newText.includes(edits[at]!.oldText));
   if (earlier === -1) return null;
   return `It stands in the new_text of edit ${earlier + 1}, but all edits of a call apply to the file as it was before: put both changes into edit ${earlier + 1}.`;

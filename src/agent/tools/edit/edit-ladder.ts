@@ -13,7 +13,7 @@ import { composed, plainCharacters } from './look-alike-characters.ts';
 import { hasNumberedLine, replacementWithoutNumbers, withoutNumbers } from './pasted-numbers.ts';
 
 /** One edit as the model gave it, in the characters of the decoded file. */
-export interface Wanted {
+export interface Edit {
   readonly oldText: string;
   readonly newText: string;
   readonly replaceAll: boolean;
@@ -59,9 +59,9 @@ interface Lines {
 /** Hits beyond are only counted as "more". */
 const MOST_HITS = 10_000;
 
-export function findBlocks(index: LineIndex, wanted: Wanted): Search {
-  const given: Lines = { old: splitLines(wanted.oldText).lines, new: splitLines(wanted.newText).lines };
-  const exact = decide(index, wanted, 'exact', given, exactHits(index.text, wanted.oldText));
+export function findBlocks(index: LineIndex, edit: Edit): Search {
+  const given: Lines = { old: splitLines(edit.oldText).lines, new: splitLines(edit.newText).lines };
+  const exact = decide(index, edit, 'exact', given, exactHits(index.text, edit.oldText));
   if (exact !== null) return exact;
 
   const stripped = withoutNumbers(given.old);
@@ -76,28 +76,28 @@ export function findBlocks(index: LineIndex, wanted: Wanted): Search {
       () => shiftedHits(index, lines),
     ];
     for (const rung of unnumbered) {
-      const decision = decide(index, wanted, 'without the pasted line numbers', lines, rung());
+      const decision = decide(index, edit, 'without the pasted line numbers', lines, rung());
       if (decision !== null) return decision;
     }
   }
 
   const rungs: [Rung, () => Hit[]][] = [
-    ['ignoring line endings', () => foldedHits(index.text, wanted.oldText, asIs)],
+    ['ignoring line endings', () => foldedHits(index.text, edit.oldText, asIs)],
     ['ignoring trailing blanks', () => lineHits(index, given, withoutTrailingBlanks)],
     ['with the indentation shifted', () => shiftedHits(index, given)],
-    [LOOK_ALIKE, () => foldedHits(index.text, wanted.oldText, plainCharacters)],
+    [LOOK_ALIKE, () => foldedHits(index.text, edit.oldText, plainCharacters)],
     [LOOK_ALIKE, () => lineHits(index, given, composed)],
   ];
   for (const [rung, hits] of rungs) {
-    const decision = decide(index, wanted, rung, given, hits());
+    const decision = decide(index, edit, rung, given, hits());
     if (decision !== null) return decision;
   }
   return { found: 'nothing' };
 }
 
-function decide(index: LineIndex, wanted: Wanted, rung: Rung, lines: Lines, hits: Hit[]): Search | null {
+function decide(index: LineIndex, edit: Edit, rung: Rung, lines: Lines, hits: Hit[]): Search | null {
   if (hits.length === 0) return null;
-  if (hits.length > 1 && !wanted.replaceAll) {
+  if (hits.length > 1 && !edit.replaceAll) {
     return { found: 'several', rung, offsets: hits.slice(0, 10).map((hit) => hit.start), more: hits.length > 10 };
   }
   if (hits.length >= MOST_HITS)
@@ -132,22 +132,22 @@ function cutIndentation(index: LineIndex, hit: Hit): string {
   return `old_text begins inside the indentation of line ${line + 1} (${JSON.stringify(cutText(lineText(index, line), 200))}), so it is not clear how the further lines of new_text are to be indented. Copy that line whole, with its indentation, and give each line of new_text the indentation that it shall have in the file`;
 }
 
-function exactHits(text: string, wanted: string): Hit[] {
+function exactHits(text: string, oldText: string): Hit[] {
   const hits: Hit[] = [];
-  for (let at = text.indexOf(wanted); at !== -1 && hits.length < MOST_HITS; at = text.indexOf(wanted, at + 1)) {
+  for (let at = text.indexOf(oldText); at !== -1 && hits.length < MOST_HITS; at = text.indexOf(oldText, at + 1)) {
     // A block that begins with the LF of a CRLF begins with the whole of it, or its line ends would be taken for LF.
     const start = text[at] === '\n' && text[at - 1] === '\r' ? at - 1 : at;
-    hits.push({ start, end: at + wanted.length });
+    hits.push({ start, end: at + oldText.length });
   }
   return hits;
 }
 
 /** Hits in the text with LF everywhere and `fold` applied (which keeps offsets), told in offsets of the text itself. */
-function foldedHits(text: string, wanted: string, fold: (text: string) => string): Hit[] {
+function foldedHits(text: string, oldText: string, fold: (text: string) => string): Hit[] {
   const foldedText = fold(withLf(text));
-  const foldedWanted = fold(withLf(wanted));
-  if (foldedText === text && foldedWanted === wanted) return [];
-  const hits = exactHits(foldedText, foldedWanted);
+  const foldedOldText = fold(withLf(oldText));
+  if (foldedText === text && foldedOldText === oldText) return [];
+  const hits = exactHits(foldedText, foldedOldText);
   if (hits.length === 0 || foldedText.length === text.length) return hits;
   const dropped = droppedReturns(text);
   return hits.map((hit) => ({ start: hit.start + countBelow(dropped, hit.start), end: hit.end + countBelow(dropped, hit.end) }));
@@ -155,12 +155,12 @@ function foldedHits(text: string, wanted: string, fold: (text: string) => string
 
 /** Hits of whole lines that are equal under `key`. */
 function lineHits(index: LineIndex, lines: Lines, key: (line: string) => string): Hit[] {
-  const wanted = wholeLines(lines);
-  if (wanted === null || wanted.old.every((line) => line.trim() === '')) return [];
+  const whole = wholeLines(lines);
+  if (whole === null || whole.old.every((line) => line.trim() === '')) return [];
   const keys = index.starts.map((_, line) => key(lineText(index, line)));
   const hits: Hit[] = [];
-  for (const first of findSequence(keys, wanted.old.map(key), MOST_HITS)) {
-    const hit = wholeLineHit(index, first, wanted);
+  for (const first of findSequence(keys, whole.old.map(key), MOST_HITS)) {
+    const hit = wholeLineHit(index, first, whole);
     if (hit !== null) hits.push(hit);
   }
   return hits;
@@ -183,14 +183,14 @@ function wholeLines(lines: Lines): { old: string[]; endsLine: boolean; replaceme
   return old.length === 0 ? null : { old, endsLine, replacementEndsLine: lines.new.at(-1) === '' };
 }
 
-function wholeLineHit(index: LineIndex, first: number, wanted: NonNullable<ReturnType<typeof wholeLines>>): Hit | null {
-  const last = first + wanted.old.length - 1;
+function wholeLineHit(index: LineIndex, first: number, whole: NonNullable<ReturnType<typeof wholeLines>>): Hit | null {
+  const last = first + whole.old.length - 1;
   const start = index.starts[first]!;
-  if (!wanted.endsLine) return { start, end: index.ends[last]! };
+  if (!whole.endsLine) return { start, end: index.ends[last]! };
   const next = index.starts[last + 1];
   if (next !== undefined) return { start, end: next };
   // The file has no line end here; old_text may only claim one when new_text claims it too, for then it cancels out.
-  return wanted.replacementEndsLine ? { start, end: index.ends[last]! } : null;
+  return whole.replacementEndsLine ? { start, end: index.ends[last]! } : null;
 }
 
 /**
