@@ -4,18 +4,14 @@ import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { realClock } from './agent/clock.ts';
-import { findWindow } from './broker/find-window.ts';
-import { fileLayers, resolveSettings, stateDirectory, variableLayer } from './config.ts';
+import { settingSources } from './broker/setting-sources.ts';
+import { resolveSettings, stateDirectory } from './config.ts';
 import type { Calls } from './mcp/handle-calls.ts';
 import { createMcpServer } from './mcp/mcp-server.ts';
 import type { CallsOptions } from './mcp/types.ts';
-import { message } from './messages/message.ts';
 
 declare const __VERSION__: string;
 
-/** A window answers in a few ms; one whose extension host is busy gets a second chance, since without it there is no key. */
-const WINDOW_MS = 300;
-const PATIENCE_MS = 3000;
 /** Time for checkpoints when the client has gone; then the process ends, whatever still hangs. */
 const SHUTDOWN_MS = 2500;
 
@@ -26,22 +22,18 @@ async function serve(): Promise<void> {
   globalThis.console = new Console(process.stderr, process.stderr); // a library that logs must not break the protocol
   const { env } = process;
   const stateDir = stateDirectory(env);
-  /** The environment, then the VS Code window that owns the repository, then files. */
-  const settingsFor = async (repoPath: string, patienceMs = PATIENCE_MS) => {
-    const ask = (timeoutMs: number) => findWindow(stateDir, repoPath, { timeoutMs });
-    const window = (await ask(WINDOW_MS)) ?? (await ask(patienceMs));
-    const layers = [
-      variableLayer('environment', message('origin.environment'), env),
-      ...(window ? [window] : []),
-      ...fileLayers(env, __filename),
-    ];
-    return { layers, window };
-  };
-  const settings = resolveSettings((await settingsFor(env.CLAUDE_PROJECT_DIR ?? process.cwd(), 0)).layers);
+  const place = { stateDir, env, programFile: __filename };
+  const settings = resolveSettings((await settingSources(place, env.CLAUDE_PROJECT_DIR ?? process.cwd(), 0)).layers);
   let loading: Promise<Calls> | null = null;
   /** What calls need is loaded behind the handshake: the client waits for that, and calls only later. */
   const calls = () => {
-    loading ??= loadCalls({ stateDir, cwd: process.cwd(), env, clock: realClock, settingsFor: (repoPath) => settingsFor(repoPath) });
+    loading ??= loadCalls({
+      stateDir,
+      cwd: process.cwd(),
+      env,
+      clock: realClock,
+      settingsFor: (repoPath) => settingSources(place, repoPath),
+    });
     return loading;
   };
 

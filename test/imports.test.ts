@@ -23,6 +23,20 @@ const ROOMS: Record<string, readonly string[]> = {
   claude: ['messages', 'config.ts', 'state-directory.ts'],
   setup: ['messages', 'claude', 'launcher', 'broker', 'sandbox', 'agent', 'config.ts'],
   mcp: ['messages', 'delegation', 'agent', 'workspace', 'broker', 'config.ts'],
+  cli: [
+    'messages',
+    'mcp',
+    'delegation',
+    'agent',
+    'workspace',
+    'sandbox',
+    'broker',
+    'claude',
+    'setup',
+    'launcher',
+    'config.ts',
+    'state-directory.ts',
+  ],
   vscode: [
     'messages',
     'mcp',
@@ -52,6 +66,8 @@ const PACKAGES: readonly [RegExp, RegExp][] = [
   [/^vscode$/, /^(vscode\/|extension\.ts$)/],
   [/^jsonc-parser$/, /^claude\/edit-json\.ts$/],
   [/^compare-versions$/, /^launcher\/installed-servers\.ts$/],
+  [/^fast-string-truncated-width$/, /^cli\/width\.ts$/],
+  [/^fastest-levenshtein$/, /^cli\/nearest\.ts$/],
   [/^unbash$/, /^sandbox\/parse-shell\.ts$/],
   [/^zod(\/|$)/, /./],
 ];
@@ -123,6 +139,15 @@ describe('imports', () => {
       [...loaded].filter((file) => /^(delegation|workspace|checks|sandbox|agent\/(?!clock))/.test(file)),
       [],
     );
+  });
+
+  it('load no command where the terminal door is the server', () => {
+    assert.deepEqual(
+      imports.filter(({ from, needed, to }) => from === 'cli.ts' && needed && !to.startsWith('node:') && to !== 'cli/main.ts').map(shown),
+      [],
+    );
+    assert.match(read('cli.ts'), /\bimport\('\.\/cli\/main\.ts'\)/);
+    assert.doesNotMatch(read('cli.ts'), /^import .*cli\/main/m);
   });
 
   it('are by name: no file has a default export', () => {

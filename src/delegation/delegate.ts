@@ -22,6 +22,7 @@ import { resumePoint, whyNoBase } from './start/resume-point.ts';
 import { whyUnseen } from './start/unseen-changes.ts';
 import { type Acquisition, acquireLease, type Lease } from './store/lease.ts';
 import {
+  archiveFolder,
   createDelegation,
   type DelegationFolder,
   delegationFolder,
@@ -266,7 +267,8 @@ function isOver(attempts: readonly StoredAttempt[], tip: string | null): boolean
 
 /** Keeps the records of a delegation that is over under another name, so that its branch name is free again. */
 function archive(folder: DelegationFolder, now: number): void {
-  const target = path.join(path.dirname(path.dirname(folder.root)), 'archive', `${folder.id}-${now}`);
+  const stateDir = path.dirname(path.dirname(folder.root));
+  const target = path.join(archiveFolder(stateDir), `${folder.id}-${now}`);
   makePrivateFolder(path.dirname(target));
   renameSync(folder.root, target);
 }

@@ -1,3 +1,4 @@
+import type { SettingSources } from '../broker/setting-sources.ts';
 import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../config.ts';
 import { type Answer, delegate } from '../delegation/delegate.ts';
 import type { DelegateRequest } from '../delegation/types.ts';
@@ -11,7 +12,7 @@ import { oneLine } from './escape-untrusted.ts';
 import { createProgress } from './progress-notifications.ts';
 import { refusalAnswer, reportAnswer, type ToolAnswer } from './tool-answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';
-import type { CallContext, CallsOptions, SettingSources, ToolHandlers } from './types.ts';
+import type { CallContext, CallsOptions, ToolHandlers } from './types.ts';
 
 /** Claude Code gives a call up after 30 minutes of silence, other clients after 60 seconds; half a minute is too long for some. */
 const PROGRESS_EVERY_MS = 10_000;

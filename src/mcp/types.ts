@@ -1,7 +1,6 @@
 /** The words that the calls of this room share. */
 import type { Clock } from '../agent/clock.ts';
-import type { WindowLayer } from '../broker/find-window.ts';
-import type { SettingLayer } from '../config.ts';
+import type { SettingSources } from '../broker/setting-sources.ts';
 import type { StepActivity } from '../delegation/journal/activity.ts';
 import type { ToolAnswer } from './tool-answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';
@@ -43,12 +42,4 @@ export interface CallsOptions {
   settingsFor(repoPath: string): Promise<SettingSources>;
   /** A fetch that goes through the user's proxy, when there is one. */
   proxied(): Promise<typeof fetch | undefined>;
-}
-
-/** Where the settings of a repository come from. */
-export interface SettingSources {
-  /** Best first. */
-  readonly layers: readonly SettingLayer[];
-  /** The VS Code window that owns the repository (one of the layers), or null. */
-  readonly window: WindowLayer | null;
 }

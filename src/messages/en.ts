@@ -1,8 +1,10 @@
 import { api } from './en/api.ts';
 import { attempts } from './en/attempts.ts';
 import { calls } from './en/calls.ts';
+import { cli } from './en/cli.ts';
 import { machine } from './en/machine.ts';
 import { repositories } from './en/repositories.ts';
+import { results } from './en/results.ts';
 
 /**
  * Every sentence that the program says of itself, by its code; `{name}` is an argument. Who reads the code knows the arguments from here,
@@ -12,8 +14,10 @@ export const en = {
   ...api,
   ...attempts,
   ...calls,
+  ...cli,
   ...machine,
   ...repositories,
+  ...results,
   /** Words of somebody else. */
   text: '{text}',
   /** Said by a newer version. */

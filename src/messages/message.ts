@@ -18,6 +18,9 @@ export interface Message {
 type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholder<Rest> : never;
 type Arguments<C extends Code> = Readonly<Record<Placeholder<(typeof en)[C]>, Argument>>;
 
+/** The codes whose texts ask for nothing. */
+export type PlainCode = { [C in Code]: Placeholder<(typeof en)[C]> extends never ? C : never }[Code];
+
 /** @param args what its text asks for, by name; nothing when it asks for nothing */
 export function message<C extends Code>(code: C, ...args: Placeholder<(typeof en)[C]> extends never ? [] : [Arguments<C>]): Message {
   return { code, args: args[0] ?? {} };

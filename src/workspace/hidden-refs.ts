@@ -1,5 +1,6 @@
 /** Refs of ours in the user's repository, which no branch list shows. They keep commits safe from garbage collection. */
 
+import { existsSync } from 'node:fs';
 import { git } from './run-git.ts';
 import type { Repository } from './types.ts';
 import { disarmedCall } from './user-config.ts';
@@ -22,6 +23,11 @@ export async function pinBase(repository: Repository, id: string, commit: string
 /** Removes the pin; harmless when there is none. */
 export async function unpinBase(repository: Repository, id: string): Promise<void> {
   await git(['update-ref', '-d', hiddenRef(id)], disarmedCall(repository));
+}
+
+/** Lets the commit go that a merge or a discard kept; nothing brings it back then. Of a repository that is gone nothing is left to let go. */
+export async function forgetKeptTip(commonDir: string, id: string): Promise<void> {
+  if (existsSync(commonDir)) await git(['update-ref', '-d', keptTipRef(id)], { gitDir: commonDir });
 }
 
 function hiddenRef(id: string): string {

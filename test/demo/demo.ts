@@ -4,9 +4,13 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import type { message, PlainCode } from '../../src/messages/message.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { BUG, makeSample } from './sample.ts';
 import { DEMO_TURNS } from './scenario.ts';
+
+/** What the program says, in the language of the terminal. */
+export type Tell = <C extends Parameters<typeof message>[0]>(...said: Parameters<typeof message<C>>) => string;
 
 const BRANCH = 'fix/cart-quantities';
 const color = process.stdout.isTTY && !process.env.NO_COLOR;
@@ -18,25 +22,15 @@ const dim = (text: string) => (color ? `\x1b[2m${text}\x1b[0m` : text);
  * played, unless `--live` is given.
  * @returns the exit code: 0 when the branch came back `ready`
  */
-export async function demo(args: readonly string[]): Promise<number> {
-  const unknown = args.filter((arg) => arg !== '--live');
-  if (unknown.length > 0) {
-    console.error(`The demo takes --live and nothing else (got ${unknown.join(' ')}).`);
-    return 2;
-  }
-  const live = args.includes('--live');
+export async function demo({ live, tell }: { live: boolean; tell: Tell }): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), 'claude-kimi-demo-'));
   const repository = path.join(folder, 'corner-shop');
   mkdirSync(repository);
   makeSample(repository);
 
-  console.log(bold('claude-kimi-mcp: a bug fix from the call to a branch that can be reviewed\n'));
-  console.log(
-    live
-      ? 'The real model works on this: the sample repository goes to the endpoint of your Kimi key, and it costs a few cents.'
-      : 'The model is scripted: no key and no network are used, and the cost below is what its tokens would have cost.\nEverything else is real: the MCP server, the loop, the sandbox, git.',
-  );
-  console.log(`Sample repository: ${repository}\n`);
+  console.log(bold(`claude-kimi-mcp: ${tell('cli.demo.title')}\n`));
+  console.log(tell(live ? 'cli.demo.live' : 'cli.demo.scripted'));
+  console.log(`${tell('cli.demo.sample', { folder: repository })}\n`);
 
   const kimi = live ? null : await startKimi({ scenario: DEMO_TURNS, thinkMs: 400 });
   const client = new Client({ name: 'claude-code', version: 'demo' });
@@ -45,7 +39,7 @@ export async function demo(args: readonly string[]): Promise<number> {
       new StdioClientTransport({
         command: process.execPath,
         args: [path.join(__dirname, 'server.cjs')],
-        env: environment(folder, kimi?.baseUrl ?? null),
+        env: environment(folder, kimi?.baseUrl ?? null, tell),
         cwd: repository,
       }),
     );
@@ -63,19 +57,19 @@ export async function demo(args: readonly string[]): Promise<number> {
       },
     );
     const report = (answer.content as { text: string }[])[0]?.text ?? '';
-    console.log(`\n${bold('The report, as Claude reads it')}\n${report}\n`);
+    console.log(`\n${bold(tell('cli.demo.report'))}\n${report}\n`);
     const ready = /^outcome: (ready|unverified|needs_review)/.test(report);
-    if (ready) showBranch(repository);
+    if (ready) showBranch(repository, tell);
     return ready ? 0 : 1;
   } finally {
     await client.close();
     await kimi?.close();
-    console.log(dim(`\nEverything lies in ${folder}; remove it when you have seen enough.`));
+    console.log(dim(`\n${tell('cli.demo.end', { folder })}`));
   }
 }
 
 /** The scripted demo keeps its state beside the sample and knows nothing of the user's key; the live one uses the user's settings. */
-function environment(folder: string, scripted: string | null): Record<string, string> {
+function environment(folder: string, scripted: string | null, tell: Tell): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) {
     if (value !== undefined && (scripted === null || !/^(KIMI_|CLAUDE_|OPENAI_|https?_proxy$|all_proxy$)/i.test(name))) env[name] = value;
@@ -86,21 +80,24 @@ function environment(folder: string, scripted: string | null): Record<string, st
     env.CLAUDE_KIMI_HOME = path.join(folder, 'state');
     if (process.platform !== 'linux') {
       env.KIMI_SANDBOX = 'unsandboxed';
-      console.log('The sandbox works on Linux so far; the scripted commands of this demo run without it.\n');
+      console.log(`${tell('cli.demo.noSandbox')}\n`);
     }
   }
   env.HOME ??= homedir();
   return env;
 }
 
-function showBranch(repository: string): void {
+function showBranch(repository: string, tell: Tell): void {
   const git = (...words: string[]) => execFileSync('git', ['-C', repository, ...words], { encoding: 'utf8' }).trimEnd();
-  console.log(bold('The branches'));
+  console.log(bold(tell('cli.demo.branches')));
   console.log(git('log', '--graph', '--oneline', '--decorate', '--all', ...(color ? ['--color=always'] : [])));
-  console.log(`\n${bold('Your checkout was not touched')}: ${git('status', '--short', '--branch')}`);
-  console.log(`\n${bold('What to do next')}`);
-  console.log(`  cd ${repository}`);
-  console.log(`  git diff main...${BRANCH}          # review`);
-  console.log(`  git merge --squash ${BRANCH}       # take it`);
-  console.log(`  git branch -D ${BRANCH}            # or throw it away`);
+  console.log(`\n${bold(tell('cli.demo.untouched'))} ${git('status', '--short', '--branch')}`);
+  console.log(`\n${bold(tell('cli.demo.next'))}`);
+  const next: [string, PlainCode][] = [
+    [`cd ${repository}`, 'cli.demo.next.go'],
+    [`git diff main...${BRANCH}`, 'cli.next.diff'],
+    [`git merge --squash ${BRANCH}`, 'cli.next.merge'],
+    [`git branch -D ${BRANCH}`, 'cli.demo.next.discard'],
+  ];
+  for (const [command, code] of next) console.log(`  ${command.padEnd(44)} # ${tell(code)}`);
 }

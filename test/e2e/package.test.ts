@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { finish, gitIn, makeRepository, makeWorld, run, task, write } from './world.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
-const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
 
 /** Names that must not leave this repository, wherever they lie in it. */
 const PRIVATE =
@@ -58,70 +56,9 @@ describe('what is shipped', () => {
   }
 });
 
-describe('the command line', () => {
+describe('the installed program', () => {
   const home = mkdtempSync(path.join(tmpdir(), 'ckm-cli-'));
   after(() => rmSync(home, { recursive: true, force: true }));
-  const cli = (words: string[], cwd = home, state = path.join(home, 'state')) => {
-    const env = { PATH: process.env.PATH, HOME: home, CLAUDE_KIMI_HOME: state };
-    return spawnSync(process.execPath, [path.join(ROOT, 'dist', 'cli.js'), ...words], { cwd, env, encoding: 'utf8', input: '' });
-  };
-
-  it('--version and -v tell the version of the package', () => {
-    for (const word of ['--version', '-v']) assert.deepEqual(pick(cli([word])), [0, `${version}\n`, '']);
-  });
-
-  it('--help, -h and help name every command', () => {
-    for (const word of ['--help', '-h', 'help']) {
-      const [code, out] = pick(cli([word]));
-      assert.equal(code, 0);
-      for (const command of ['serve', 'list', 'demo', '--version', 'claude mcp add', 'KIMI_API_KEY'])
-        assert.ok(out.includes(command), command);
-    }
-  });
-
-  it('an unknown command is an error that shows the help', () => {
-    const [code, out, err] = pick(cli(['frobnicate']));
-    assert.deepEqual([code, out], [2, '']);
-    assert.match(err, /There is no command "frobnicate"[\s\S]*claude-kimi-mcp serve/);
-  });
-
-  it('list takes a folder and nothing else', () => {
-    for (const words of [['--json'], ['a', 'b']]) {
-      const [code, out, err] = pick(cli(['list', ...words]));
-      assert.deepEqual([code, out], [2, '']);
-      assert.match(err, /^list takes one folder, not "(--json|a b)"\.\n[\s\S]*list \[folder\]/);
-    }
-  });
-
-  it('a git that fails is told in a sentence', () => {
-    const repo = path.join(home, 'broken');
-    makeRepository(repo);
-    writeFileSync(path.join(home, 'break'), 'for-each-ref');
-    const env = { PATH: process.env.PATH, HOME: home, GIT_CALLS: path.join(home, 'calls'), BREAK_GIT: path.join(home, 'break') };
-    const preload = ['--require', path.join(import.meta.dirname, 'break-git.cjs')];
-    const done = spawnSync(process.execPath, [...preload, path.join(ROOT, 'dist', 'cli.js'), 'list', repo], { env, encoding: 'utf8' });
-    assert.deepEqual(pick(done), [1, '', 'unexpected Error: fatal: broken for the test\n']);
-  });
-
-  it('list: outside of a repository, in one without delegations, and in one with', async () => {
-    const plain = path.join(home, 'plain');
-    mkdirSync(plain);
-    const [code, , err] = pick(cli(['list'], plain));
-    assert.equal(code, 1);
-    assert.match(err, /not in a git repository/);
-    const repo = path.join(home, 'repo');
-    makeRepository(repo);
-    assert.match(cli(['list', repo]).stdout, /^No delegations in .*repo yet\.$/m);
-    const world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()]);
-    try {
-      await world.server.call('implement_feature', task(world, 'feature/listed'));
-      const listed = cli(['list'], path.join(world.repo, 'src'), world.state);
-      assert.match(listed.stdout, /^feature\/listed\s+unverified\s+\+1 -0\s+\$0\.\d+$/m);
-      assert.equal(gitIn(world.repo, 'status', '--porcelain'), '');
-    } finally {
-      await world.close();
-    }
-  });
 
   for (const program of ['cli.js', 'server.cjs']) {
     it(`${program} makes the state directory for the user alone, and leaves what is not ours`, () => {
@@ -164,30 +101,4 @@ describe('the command line', () => {
     assert.match(done.stdout, /git merge --squash fix\/cart-quantities/);
     assert.ok(!done.stdout.includes('sk-the-users-own'));
   });
-
-  it('without a command and without a terminal it is the server, and ends with its client', () => {
-    const hello = {
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'initialize',
-      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } },
-    };
-    for (const words of [[], ['serve']]) {
-      const env = { PATH: process.env.PATH, HOME: home, CLAUDE_KIMI_HOME: path.join(home, 'state') };
-      const input = `${JSON.stringify(hello)}\n`;
-      const done = spawnSync(process.execPath, [path.join(ROOT, 'dist', 'cli.js'), ...words], {
-        cwd: home,
-        env,
-        encoding: 'utf8',
-        input,
-        timeout: 10_000,
-      });
-      assert.equal(done.status, 0, done.stderr);
-      assert.equal(JSON.parse(done.stdout.split('\n')[0] ?? '').result.serverInfo.name, 'claude-kimi-mcp');
-    }
-  });
 });
-
-function pick(done: { status: number | null; stdout: string; stderr: string }): [number | null, string, string] {
-  return [done.status, done.stdout, done.stderr];
-}

@@ -12,11 +12,13 @@ const placeholders = (text: string) => [...new Set([...text.matchAll(/\{(\w+)\}/
 /** A message with a word for each of its arguments. */
 const filled = (code: Code): Message => ({ code, args: Object.fromEntries(placeholders(en[code]).map((name) => [name, `<${name}>`])) });
 
-/** Our sources but for the texts themselves. */
+/** Our sources but for the texts themselves; the demo is shipped too. */
 function sources(): { file: string; text: string }[] {
-  return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.startsWith('messages'))
-    .map((file) => ({ file, text: readFileSync(path.join(SRC, file), 'utf8') }));
+  return [SRC, path.join(import.meta.dirname, '..', 'demo')].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.startsWith('messages'))
+      .map((file) => ({ file, text: readFileSync(path.join(folder, file), 'utf8') })),
+  );
 }
 
 describe('messages', () => {
@@ -38,7 +40,7 @@ describe('messages', () => {
   });
 
   it('are Chinese in Chinese, call one thing by one word, and the reader 你', () => {
-    const same: readonly Code[] = ['text', 'unknown', 'sentences.two'];
+    const same: readonly Code[] = ['text', 'unknown', 'sentences.two', 'cli.story.endWhy'];
     for (const code of CODES) {
       if (!same.includes(code)) assert.match(zhCn[code], /[\u4e00-\u9fff]/, code);
       assert.doesNotMatch(zhCn[code], /沙盒|您/, code);

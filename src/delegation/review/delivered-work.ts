@@ -1,5 +1,7 @@
+import type { RepositoryBranches } from '../../workspace/repository-branches.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
+import type { Disposition } from '../store/store.ts';
 
 /** What an attempt brought into the user's repository, and the branch that holds it. */
 export interface DeliveredWork {
@@ -34,4 +36,20 @@ export function deliveredWork(
     if (isThere(branch)) return { result, branch };
   }
   return null;
+}
+
+/** Why a delegation is over. `merged`: the work is in HEAD, whoever merged it. `gone`: somebody removed the branch by hand. */
+export type Ending = 'merged' | 'discarded' | 'gone';
+
+/** @param branches of its repository; null = not known, and then nothing is concluded from them */
+export function endingOf(
+  { attempts, disposition }: { attempts: readonly { readonly result: AttemptResult | null }[]; disposition: Disposition | null },
+  branches: RepositoryBranches | null,
+): Ending | null {
+  if (disposition) return disposition.state;
+  if (!branches) return null;
+  const work = deliveredWork(attempts, (branch) => branches.tips.has(branch));
+  if (!work) return attempts.some(({ result }) => result?.tip) ? 'gone' : null;
+  // The branch that is checked out is in HEAD because it is HEAD.
+  return branches.merged.has(work.branch) && branches.head !== work.branch ? 'merged' : null;
 }

@@ -4,6 +4,7 @@ import { totalsOf } from '../journal/tally.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
 import { type LeaseHolder, leaseHolder } from './lease.ts';
 import {
+  type DelegationFolder,
   type DelegationIdentity,
   type Disposition,
   delegationFolder,
@@ -34,13 +35,29 @@ export type DelegationStatus =
   | { state: 'interrupted'; attempt: number; step: number; maxSteps: number; spent: number | null; startedAt: number }
   | { state: 'unknown' };
 
+/** A delegation as it stands on the disk. */
+export interface DelegationRecord {
+  readonly status: DelegationStatus;
+  /** Oldest first. */
+  readonly attempts: readonly StoredAttempt[];
+  readonly disposition: Disposition | null;
+}
+
 export async function readStatus(stateDir: string, id: string): Promise<DelegationStatus> {
-  const folder = delegationFolder(stateDir, id);
+  return (await readDelegation(delegationFolder(stateDir, id))).status;
+}
+
+export async function readDelegation(folder: DelegationFolder): Promise<DelegationRecord> {
   const holder = await leaseHolder(folder.leases);
-  const last = readAttempts(folder).at(-1);
+  const attempts = readAttempts(folder);
+  const disposition = readDisposition(folder);
+  return { status: statusOf(holder, attempts.at(-1), disposition), attempts, disposition };
+}
+
+function statusOf(holder: LeaseHolder | null, last: StoredAttempt | undefined, disposition: Disposition | null): DelegationStatus {
   const progress = last ? readAttemptJournal(last).reduce(addToProgress, EMPTY_PROGRESS) : EMPTY_PROGRESS;
   const state = stateOf(holder, last && { ...last, isOver: progress.isOver });
-  if (state === 'ended') return { state, result: last!.result!, disposition: readDisposition(folder) };
+  if (state === 'ended') return { state, result: last!.result!, disposition };
   if (state === 'running' && (!last || progress.isOver)) return justStarted(holder!, last);
   if (!last || state === 'unknown') return { state: 'unknown' };
   const { tally, startedAt, activity } = progress;

@@ -58,8 +58,14 @@ export function delegationId(commonDir: string, branch: string): string {
 /** Where the folders of all delegations lie. */
 export const delegationsFolder = (stateDir: string) => path.join(stateDir, 'delegations');
 
+/** Where those lie that were over when their branch name was used again. */
+export const archiveFolder = (stateDir: string) => path.join(stateDir, 'archive');
+
 export function delegationFolder(stateDir: string, id: string): DelegationFolder {
-  const root = path.join(delegationsFolder(stateDir), id);
+  return folderAt(path.join(delegationsFolder(stateDir), id), id);
+}
+
+export function folderAt(root: string, id: string): DelegationFolder {
   return {
     id,
     root,
@@ -82,7 +88,11 @@ export function createDelegation(folder: DelegationFolder, identity: DelegationI
 
 /** Every delegation on this machine whose identity can be read. */
 export function listDelegations(stateDir: string): DelegationIdentity[] {
-  return namesIn(delegationsFolder(stateDir)).flatMap((id) => readJson(identitySchema, delegationFolder(stateDir, id).identity) ?? []);
+  return namesIn(delegationsFolder(stateDir)).flatMap((id) => readIdentity(delegationFolder(stateDir, id)) ?? []);
+}
+
+export function readIdentity(folder: DelegationFolder): DelegationIdentity | null {
+  return readJson(identitySchema, folder.identity);
 }
 
 export const newestFirst = (a: DelegationIdentity, b: DelegationIdentity) => b.createdAt.localeCompare(a.createdAt);

@@ -1,15 +1,12 @@
 import { OUTCOME_RULES } from '../../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
-import { type DeliveredWork, deliveredWork } from '../../delegation/review/delivered-work.ts';
+import { type DeliveredWork, deliveredWork, type Ending, endingOf } from '../../delegation/review/delivered-work.ts';
 import { isResumable } from '../../delegation/start/plan-call.ts';
+import type { RepositoryBranches } from '../../workspace/repository-branches.ts';
 import type { AttemptRecord, DelegationRecord } from '../feed/delegation-reader.ts';
-import type { RepositoryBranches } from './repositories.ts';
 
 /** The four groups of the view. */
 export type GroupName = 'running' | 'ready' | 'attention' | 'done';
-
-/** Why a delegation is done. `merged`: the work is in HEAD, whoever merged it. `gone`: somebody removed the branch by hand. */
-export type Ending = 'merged' | 'discarded' | 'gone';
 
 /** A result with a base and a tip, so that it can be reviewed. */
 export type ReviewableResult = AttemptResult & { base: string; tip: string; change: NonNullable<AttemptResult['change']> };
@@ -50,7 +47,7 @@ export function delegationItem(record: DelegationRecord, branches: RepositoryBra
     tip: delivered && (branches?.tips.get(delivered.branch) ?? delivered.result.tip),
     checkedOut: delivered !== null && branches?.head === delivered.branch,
   };
-  const ending = endingOf(known, branches);
+  const ending = record.state === 'running' ? null : endingOf(record, branches);
   const group = groupOf(known, ending);
   return { ...known, group, ending, actions: actionsOf(known, ending, branches) };
 }
@@ -59,15 +56,6 @@ type Known = Omit<DelegationItem, 'group' | 'ending' | 'actions'>;
 
 function reviewableOf(result: AttemptResult | null): ReviewableResult | null {
   return result?.base && result.tip && result.change ? (result as ReviewableResult) : null;
-}
-
-function endingOf({ state, disposition, attempts, delivered, checkedOut }: Known, branches: RepositoryBranches | null): Ending | null {
-  if (state === 'running') return null;
-  if (disposition) return disposition.state;
-  if (!branches) return null;
-  if (!delivered) return attempts.some((attempt) => attempt.result?.tip) ? 'gone' : null;
-  // The branch that is checked out is in HEAD because it is HEAD.
-  return branches.merged.has(delivered.branch) && !checkedOut ? 'merged' : null;
 }
 
 function groupOf({ state, result }: Known, ending: Ending | null): GroupName {

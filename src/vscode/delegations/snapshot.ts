@@ -1,5 +1,6 @@
+import type { RepositoryBranches } from '../../workspace/repository-branches.ts';
 import type { DelegationItem } from './delegation-item.ts';
-import type { RepositoryBranches, WindowFolders } from './repositories.ts';
+import type { WindowFolders } from './repositories.ts';
 
 /** What the window knows of its repositories and their delegations; a look at the disk makes a new one. */
 export interface Snapshot {

@@ -10,6 +10,7 @@ import {
   stateOf,
 } from '../../delegation/journal/attempt-progress.ts';
 import type { JournalLine, StartEvent } from '../../delegation/journal/journal.ts';
+import { endsWithEnd, type JournalTail, tailJournal } from '../../delegation/journal/journal-tail.ts';
 import { totalsOf } from '../../delegation/journal/tally.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import { type LeaseHolder, leaseHolder } from '../../delegation/store/lease.ts';
@@ -24,7 +25,6 @@ import {
   readDisposition,
   resultFile,
 } from '../../delegation/store/store.ts';
-import { endsWithEnd, type JournalTail, tailJournal } from './journal-tail.ts';
 
 /** One attempt, as it lies on the disk. */
 export interface AttemptRecord {

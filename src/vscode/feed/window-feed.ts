@@ -1,14 +1,8 @@
 import * as vscode from 'vscode';
 import { errorText } from '../../common/caught-error.ts';
+import { type RepositoryBranches, readBranches } from '../../workspace/repository-branches.ts';
 import { type DelegationItem, delegationItem } from '../delegations/delegation-item.ts';
-import {
-  belongsTo,
-  type RepositoryBranches,
-  readBranches,
-  readWindowFolders,
-  type WindowFolders,
-  worktreesOf,
-} from '../delegations/repositories.ts';
+import { belongsTo, readWindowFolders, type WindowFolders, worktreesOf } from '../delegations/repositories.ts';
 import type { Snapshot } from '../delegations/snapshot.ts';
 import { createStepsLog } from '../log/steps-log.ts';
 import { startDelegationFeed } from './delegation-feed.ts';

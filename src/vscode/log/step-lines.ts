@@ -1,4 +1,5 @@
 import { firstLine } from '../../common/first-line.ts';
+import { hideSecrets } from '../../common/hide-secrets.ts';
 import type { JournalLine } from '../../delegation/journal/journal.ts';
 import { OUTCOME_RULES } from '../../delegation/result/outcomes.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
@@ -77,13 +78,4 @@ function usageText({ usage, cost }: { usage: { input: number; cached: number; ou
   if (!usage) return '';
   const money = cost === null ? '' : `, cost ${cost.toFixed(4)}`;
   return `, in ${usage.input} (${usage.cached} cached), out ${usage.output}${money}`;
-}
-
-/** A command can name a secret in its own text (`curl -H "Authorization: Bearer ..."`). */
-export function hideSecrets(text: string): string {
-  return text
-    .replace(/\b(?:sk-|gh[posur]_|github_pat_|glpat-|xox[abpr]-|npm_|AKIA)(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{12,}/g, '(hidden)')
-    .replace(/\b(Bearer|Basic)\s+[A-Za-z0-9+/=._~-]{8,}/gi, '$1 (hidden)')
-    .replace(/\b([A-Za-z0-9_]*(?:API_?KEY|TOKEN|SECRET|PASSWORD|PASSWD)[A-Za-z0-9_]*\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s"']+)/gi, '$1(hidden)')
-    .replace(/(:\/\/[^\s/:@]+:)[^\s/@]+@/g, '$1(hidden)@');
 }

@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
 import type { JournalLine } from '../../delegation/journal/journal.ts';
+import { tailJournal } from '../../delegation/journal/journal-tail.ts';
 import type { DelegationIdentity } from '../../delegation/store/store.ts';
 import type { NewLines } from '../feed/delegation-reader.ts';
-import { tailJournal } from '../feed/journal-tail.ts';
 import { createStepLines, type StepLine } from './step-lines.ts';
 
 /** An attempt that runs when the window opens is logged from here on; what came before stays in its journal. */

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
+import { sizeText } from '../../delegation/result/result-text.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageText } from '../../messages/translate.ts';
 import type { Action, DelegationItem } from '../delegations/delegation-item.ts';
 import { type NextAction, offerActions } from '../offer-actions.ts';
-import { checkRunText, costText, filesText, outcomeText, sizeText } from '../text/result-text.ts';
+import { checkRunText, costText, filesText, outcomeText } from '../text/result-text.ts';
 import type { WindowContext } from '../window-context.ts';
 import { explainRefusal } from './explain-refusal.ts';
 

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
+import { sizeText } from '../../delegation/result/result-text.ts';
 import type { DelegationItem, ReviewableResult } from '../delegations/delegation-item.ts';
-import { sizeText } from '../text/result-text.ts';
 import type { CommitFile, CommitFiles } from './commit-file-system.ts';
 
 type ChangedFile = NonNullable<AttemptResult['change']>['files'][number];

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import type { StepActivity } from '../../delegation/journal/activity.ts';
 import { OUTCOME_RULES, type Outcome } from '../../delegation/result/outcomes.ts';
+import { sizeText } from '../../delegation/result/result-text.ts';
 import type { AnswerData } from '../../mcp/tool-answer.ts';
 import { messageText } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { offerActions } from '../offer-actions.ts';
 import { activityText } from '../text/activity-text.ts';
-import { checksText, costText, outcomeText, sizeText } from '../text/result-text.ts';
+import { checksText, costText, outcomeText } from '../text/result-text.ts';
 import type { WindowContext } from '../window-context.ts';
 import type { Draft } from './ask-task.ts';
 import { waitForEnd } from './wait-for-end.ts';

@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
+import { durationText, sizeText } from '../../delegation/result/result-text.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageText, type Translate } from '../../messages/translate.ts';
 import type { DelegationItem, GroupName } from '../delegations/delegation-item.ts';
 import type { AttemptRecord } from '../feed/delegation-reader.ts';
 import { activityText } from '../text/activity-text.ts';
 import { inCode, plain, withCode } from '../text/markdown.ts';
-import { checkRunText, checksText, costText, durationText, filesText, outcomeText, sizeText, stepsText } from '../text/result-text.ts';
+import { checkRunText, checksText, costText, filesText, outcomeText, stepsText } from '../text/result-text.ts';
 
 /** One line of the view, without anything of VS Code. */
 export interface Row {

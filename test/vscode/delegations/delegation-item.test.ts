@@ -5,9 +5,9 @@ import path from 'node:path';
 import type { AttemptResult } from '../../../src/delegation/result/result-schema.ts';
 import { inEnglish } from '../../../src/messages/translate.ts';
 import { delegationItem } from '../../../src/vscode/delegations/delegation-item.ts';
-import { type RepositoryBranches, readBranches } from '../../../src/vscode/delegations/repositories.ts';
 import type { DelegationRecord } from '../../../src/vscode/feed/delegation-reader.ts';
 import { buildRows } from '../../../src/vscode/tree/rows.ts';
+import { type RepositoryBranches, readBranches } from '../../../src/workspace/repository-branches.ts';
 import { gitIn, makeRepository } from '../../e2e/world.ts';
 import { ended, TIP, unfinished } from '../results.ts';
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { belongsTo, readBranches, readWindowFolders, worktreesOf } from '../../../src/vscode/delegations/repositories.ts';
+import { belongsTo, readWindowFolders, worktreesOf } from '../../../src/vscode/delegations/repositories.ts';
+import { readBranches } from '../../../src/workspace/repository-branches.ts';
 import { gitIn, makeRepository } from '../../e2e/world.ts';
 
 describe('the repositories of a window', () => {

@@ -4,10 +4,10 @@ import type { Activity } from '../../../src/delegation/journal/activity.ts';
 import type { AttemptResult } from '../../../src/delegation/result/result-schema.ts';
 import { inEnglish } from '../../../src/messages/translate.ts';
 import { delegationItem } from '../../../src/vscode/delegations/delegation-item.ts';
-import type { RepositoryBranches } from '../../../src/vscode/delegations/repositories.ts';
 import type { DelegationRecord } from '../../../src/vscode/feed/delegation-reader.ts';
 import { plain } from '../../../src/vscode/text/markdown.ts';
 import { buildRows, type Row } from '../../../src/vscode/tree/rows.ts';
+import type { RepositoryBranches } from '../../../src/workspace/repository-branches.ts';
 import { inWords } from '../../messages/english.ts';
 import { ended, identity, result, TIP, unfinished } from '../results.ts';
 

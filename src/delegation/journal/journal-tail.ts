@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { type JournalLine, parseLine } from '../../delegation/journal/journal.ts';
+import { type JournalLine, parseLine } from './journal.ts';
 
 /** Reads what was added to a journal since the last time, whoever writes it. */
 export interface JournalTail {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { endsWithEnd, tailJournal } from '../../../src/vscode/feed/journal-tail.ts';
+import { endsWithEnd, tailJournal } from '../../../src/delegation/journal/journal-tail.ts';
 
 describe('the tail of a journal', () => {
   let folder: string;

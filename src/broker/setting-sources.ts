@@ -1,0 +1,35 @@
+import { fileLayers, type SettingLayer, variableLayer } from '../config.ts';
+import { message } from '../messages/message.ts';
+import { findWindow, type WindowLayer } from './find-window.ts';
+
+/** A window answers in a few ms; one whose extension host is busy gets a second chance, since without it there is no key. */
+const WINDOW_MS = 300;
+const PATIENCE_MS = 3000;
+
+/** Where the settings of a repository come from. */
+export interface SettingSources {
+  /** Best first. */
+  readonly layers: readonly SettingLayer[];
+  /** The VS Code window that owns the repository (one of the layers), or null. */
+  readonly window: WindowLayer | null;
+}
+
+/**
+ * The environment, then the VS Code window that owns the repository, then files. Read again for each call, so that a change counts at once.
+ * @param place.programFile a built program; in a clone of the project the `.env` beside it counts
+ */
+export async function settingSources(
+  place: { stateDir: string; env: Readonly<Record<string, string | undefined>>; programFile: string },
+  repoPath: string,
+  patienceMs = PATIENCE_MS,
+): Promise<SettingSources> {
+  const { stateDir, env, programFile } = place;
+  const ask = (timeoutMs: number) => findWindow(stateDir, repoPath, { timeoutMs });
+  const window = (await ask(WINDOW_MS)) ?? (await ask(patienceMs));
+  const layers = [
+    variableLayer('environment', message('origin.environment'), env),
+    ...(window ? [window] : []),
+    ...fileLayers(env, programFile),
+  ];
+  return { layers, window };
+}

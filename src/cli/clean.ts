@@ -1,0 +1,139 @@
+import { acquireLease } from '../delegation/store/lease.ts';
+import { oneLine } from '../mcp/escape-untrusted.ts';
+import { message, type PlainCode } from '../messages/message.ts';
+import { forgetKeptTip } from '../workspace/hidden-refs.ts';
+import { removeTree } from '../workspace/remove-tree.ts';
+import { type Context, defineCommand, JSON_OPTION, YES_OPTION } from './command.ts';
+import { holding, INTERRUPTED } from './hold.ts';
+import type { LeftoverJson } from './json.ts';
+import { findLeftovers, type Leftover } from './leftovers.ts';
+import { tableLines } from './table.ts';
+import type { Terminal } from './terminal.ts';
+import { agoText } from './words.ts';
+
+const HOUR = 3_600_000;
+const UNITS = { h: HOUR, d: 24 * HOUR, w: 7 * 24 * HOUR } as const;
+const USUAL = '30d';
+
+/** Removes what delegations that are over have left on the disk. */
+export const clean = defineCommand({
+  about: 'cli.clean.about',
+  words: ['[branch...]'],
+  options: {
+    'older-than': { type: 'string', value: 'age', about: 'cli.option.olderThan' },
+    'dry-run': { type: 'boolean', short: 'n', about: 'cli.option.dryRun' },
+    ...YES_OPTION,
+    ...JSON_OPTION,
+  },
+  async run({ words: branches, options }, context) {
+    const { terminal, stateDir, now } = context;
+    const age = ageOf(options['older-than'] ?? USUAL);
+    if (age === null) return terminal.misuse(message('cli.noAge', { value: options['older-than'] ?? '' }), 'clean');
+    const old = (await findLeftovers(stateDir)).filter(({ lastAt }) => Date.parse(lastAt) <= now() - age);
+    const wanted = branches.length === 0 ? old : old.filter(({ branch }) => branches.includes(branch));
+    const unknown = branches.filter((branch) => !old.some((leftover) => leftover.branch === branch));
+    if (unknown.length > 0) return terminal.fail(message('cli.clean.unknown', { branches: unknown, age: options['older-than'] ?? USUAL }));
+    const items = wanted.filter(({ unmerged }) => !unmerged || branches.length > 0);
+    const kept = wanted.filter((leftover) => !items.includes(leftover));
+    const dry = options['dry-run'] === true;
+    if (!options.json) tell(items, kept, options['older-than'] ?? USUAL, context);
+    if (items.length === 0 || dry) {
+      if (options.json) terminal.printJson({ removed: false, items: items.map(plain), kept: kept.map(plain) });
+      return 0;
+    }
+    if (!options.yes) {
+      if (!terminal.canAsk || options.json) return terminal.misuse(message('cli.needsYes', { command: 'clean' }), 'clean');
+      const answer = await terminal.confirm(message('cli.clean.question', { count: items.length, size: sizeText(bytesOf(items)) }));
+      if (answer === 'interrupted') return INTERRUPTED;
+      if (answer === 'no') return terminal.fail(message('cli.nothingChanged'));
+    }
+    const { value: left, interrupted } = await holding((signal) => removeAll(items, signal, context));
+    if (options.json)
+      terminal.printJson({
+        removed: true,
+        items: items.filter((item) => !left.includes(item)).map(plain),
+        kept: [...kept, ...left].map(plain),
+      });
+    else terminal.print(terminal.say(message('cli.clean.done', { size: sizeText(bytesOf(items) - bytesOf(left)) })));
+    return interrupted ? INTERRUPTED : left.length > 0 ? 1 : 0;
+  },
+});
+
+function ageOf(text: string): number | null {
+  const [, count, unit] = /^(\d{1,5})([hdw])$/.exec(text) ?? [];
+  return count && unit ? Number(count) * UNITS[unit as keyof typeof UNITS] : null;
+}
+
+const KINDS = {
+  merged: 'cli.clean.merged',
+  discarded: 'cli.clean.discarded',
+  archived: 'cli.clean.archived',
+  orphan: 'cli.clean.orphan',
+} as const satisfies Readonly<Record<Leftover['kind'], PlainCode>>;
+
+function tell(items: readonly Leftover[], kept: readonly Leftover[], age: string, context: Context): void {
+  const { terminal } = context;
+  if (items.length === 0) terminal.print(terminal.say(message('cli.clean.nothing', { age })));
+  else {
+    terminal.print(
+      terminal.paint('bold', terminal.say(message('cli.clean.removes', { count: items.length, size: sizeText(bytesOf(items)) }))),
+    );
+    for (const line of rowsOf(items, context)) terminal.print(line);
+  }
+  if (kept.length === 0) return;
+  terminal.print('');
+  terminal.print(terminal.paint('warn', terminal.say(message('cli.clean.kept', { count: kept.length }))));
+  for (const line of rowsOf(kept, context)) terminal.print(line);
+}
+
+function rowsOf(leftovers: readonly Leftover[], { terminal, now }: { terminal: Terminal; now(): number }): string[] {
+  const rows = leftovers.map(({ branch, kind, bytes, lastAt, repository }) => [
+    { text: oneLine(branch, 250) },
+    { text: terminal.say(message(KINDS[kind])) },
+    { text: sizeText(bytes) },
+    { text: terminal.say(agoText(Date.parse(lastAt), now())), tone: 'dim' as const },
+    { text: oneLine(repository, 250), tone: 'dim' as const },
+  ]);
+  return tableLines([{ rank: 0 }, { rank: 0 }, { rank: 1, right: true }, { rank: 2, right: true }, { rank: 3 }], rows, terminal, '  ');
+}
+
+/** @returns what could not be removed */
+async function removeAll(items: readonly Leftover[], signal: AbortSignal, { terminal, now }: Context): Promise<Leftover[]> {
+  const left: Leftover[] = [];
+  for (const item of items) {
+    const done = !signal.aborted && (await remove(item, now).catch(() => false));
+    if (done) continue;
+    left.push(item);
+    terminal.note(message('cli.clean.left', { branch: item.branch, folder: item.folder }));
+  }
+  return left;
+}
+
+/** Nobody may begin on it meanwhile: its lease is held. An archive has no lease and no branch. */
+async function remove({ kind, files, identity }: Leftover, now: () => number): Promise<boolean> {
+  if (kind === 'archived') {
+    removeTree(files.root);
+    return true;
+  }
+  const acquired = await acquireLease(files.leases, 1, now);
+  if (!acquired.ok) return false;
+  try {
+    await forgetKeptTip(identity.commonDir, identity.id);
+    removeTree(files.root);
+  } finally {
+    acquired.lease.release();
+  }
+  return true;
+}
+
+const bytesOf = (items: readonly Leftover[]) => items.reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** `3.4 MB` */
+function sizeText(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1000)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+function plain({ identity: _, files: __, ...rest }: Leftover): LeftoverJson {
+  return rest;
+}

@@ -1,0 +1,127 @@
+import type { Decision, DecisionContext } from '../delegation/review/decision.ts';
+import { type DeliveredWork, deliveredWork } from '../delegation/review/delivered-work.ts';
+import { discardDelegation } from '../delegation/review/discard-delegation.ts';
+import { mergeDelegation } from '../delegation/review/merge-delegation.ts';
+import { restoreDelegation } from '../delegation/review/restore-delegation.ts';
+import { type DelegationRecord, readDelegation } from '../delegation/store/delegation-status.ts';
+import { type Message, message } from '../messages/message.ts';
+import { readBranches } from '../workspace/repository-branches.ts';
+import { type Context, defineCommand, REPO_OPTION, YES_OPTION } from './command.ts';
+import { type Found, findDelegation } from './find.ts';
+import { holding, INTERRUPTED } from './hold.ts';
+import { basisLines } from './report.ts';
+import type { Terminal } from './terminal.ts';
+
+export const merge = defineCommand({
+  about: 'cli.merge.about',
+  words: ['[branch]'],
+  options: {
+    ...YES_OPTION,
+    'no-squash': { type: 'boolean', about: 'cli.option.noSquash' },
+    message: { type: 'string', short: 'm', value: 'text', about: 'cli.option.message' },
+    tip: { type: 'string', value: 'commit', about: 'cli.option.tip' },
+    ...REPO_OPTION,
+  },
+  async run(given, context) {
+    const { terminal } = context;
+    const { options } = given;
+    if (options.tip !== undefined && !/^[0-9a-f]{7,64}$/.test(options.tip))
+      return terminal.misuse(message('cli.noTip', { value: options.tip }), 'merge');
+    const found = await findDelegation(given, context);
+    if (!found.ok) return found.code === 1 ? terminal.fail(found.reason) : terminal.misuse(found.reason, 'merge');
+    const basis = await basisOf(found);
+    if (basis.status.state === 'running') return terminal.fail(message('cli.own.running', { branch: found.identity.branch }));
+    if (!basis.work) return terminal.fail(whyNothing(found, basis));
+    const { branch } = basis.work;
+    const into = found.repository.head.branch;
+    for (const line of basisLines(basis.work, basis.tip, terminal)) terminal.print(line);
+    const question = into ? message('cli.merge.question', { branch, into }) : message('cli.merge.questionDetached', { branch });
+    const stop = await unlessAgreed(options.yes, question, 'merge', terminal);
+    if (stop !== null) return stop;
+    const how = {
+      expectedTip: options.tip ?? basis.tip,
+      squash: options['no-squash'] !== true,
+      message: options.message ?? null,
+      into: into ?? 'HEAD',
+    };
+    return act(found, context, (decision) => mergeDelegation(decision, how));
+  },
+});
+
+export const discard = defineCommand({
+  about: 'cli.discard.about',
+  words: ['[branch]'],
+  options: { ...YES_OPTION, ...REPO_OPTION },
+  async run(given, context) {
+    const { terminal } = context;
+    const found = await findDelegation(given, context);
+    if (!found.ok) return found.code === 1 ? terminal.fail(found.reason) : terminal.misuse(found.reason, 'discard');
+    const basis = await basisOf(found);
+    const { branch } = found.identity;
+    if (basis.status.state === 'running') return terminal.fail(message('cli.own.running', { branch }));
+    if (basis.disposition?.state === 'discarded') return terminal.fail(message('cli.discard.already', { branch }));
+    if (basis.disposition?.state === 'merged') return terminal.fail(message('cli.discard.merged', { branch }));
+    if (basis.work) for (const line of basisLines(basis.work, basis.tip, terminal)) terminal.print(line);
+    const stop = await unlessAgreed(
+      given.options.yes,
+      message('cli.discard.question', { branch: basis.work?.branch ?? branch }),
+      'discard',
+      terminal,
+    );
+    if (stop !== null) return stop;
+    return act(found, context, (decision) => discardDelegation(decision, { expectedTip: basis.work ? basis.tip : null }));
+  },
+});
+
+export const restore = defineCommand({
+  about: 'cli.restore.about',
+  words: ['[branch]'],
+  options: { ...REPO_OPTION },
+  async run(given, context) {
+    const found = await findDelegation(given, context);
+    if (!found.ok) return found.code === 1 ? context.terminal.fail(found.reason) : context.terminal.misuse(found.reason, 'restore');
+    return act(found, context, restoreDelegation);
+  },
+});
+
+/** What a decision rests on, as of now. */
+type Basis = DelegationRecord & ({ work: DeliveredWork; tip: string } | { work: null; tip: null });
+
+async function basisOf({ folder, repository }: Found): Promise<Basis> {
+  const [record, branches] = await Promise.all([readDelegation(folder), readBranches(repository.root, repository.user)]);
+  const work = record.disposition ? null : deliveredWork(record.attempts, (branch) => branches?.tips.has(branch) ?? false);
+  return work ? { ...record, work, tip: branches!.tips.get(work.branch)! } : { ...record, work: null, tip: null };
+}
+
+function whyNothing({ identity }: Found, { disposition }: Basis): Message {
+  const { branch } = identity;
+  if (disposition) return message(disposition.state === 'merged' ? 'cli.merge.already' : 'cli.merge.discarded', { branch });
+  return message('merge.noBranch', { branch });
+}
+
+/** @returns the exit code where nothing may be done, null when the user agrees */
+async function unlessAgreed(yes: boolean | undefined, question: Message, command: string, terminal: Terminal): Promise<number | null> {
+  if (yes) return null;
+  if (!terminal.canAsk) return terminal.misuse(message('cli.needsYes', { command }), command);
+  switch (await terminal.confirm(question)) {
+    case 'yes':
+      return null;
+    case 'no':
+      terminal.note(message('cli.nothingChanged'));
+      return 1;
+    case 'interrupted':
+      return INTERRUPTED;
+  }
+}
+
+/** A decision is carried out whole: Ctrl-C waits for its end. */
+async function act(
+  { repository, identity }: Found,
+  { terminal, stateDir, now }: Context,
+  decide: (context: DecisionContext) => Promise<Decision>,
+): Promise<number> {
+  const { value: decision } = await holding(() => decide({ repository, stateDir, branch: identity.branch, now }));
+  if (!decision.ok) return terminal.fail(decision.reason);
+  terminal.print(terminal.say(decision.text));
+  return 0;
+}

@@ -1,0 +1,191 @@
+import { SIGN } from '../common/currency.ts';
+import { hideSecrets } from '../common/hide-secrets.ts';
+import { OUTCOME_RULES } from '../delegation/result/outcomes.ts';
+import type { AttemptResult } from '../delegation/result/result-schema.ts';
+import { checkRunText, costText, durationText, outcomeText, sizeText } from '../delegation/result/result-text.ts';
+import type { DeliveredWork, Ending } from '../delegation/review/delivered-work.ts';
+import { isResumable } from '../delegation/start/plan-call.ts';
+import { escapeUntrusted, oneLine } from '../mcp/escape-untrusted.ts';
+import { type Message, message, type PlainCode } from '../messages/message.ts';
+import { type Cell, tableLines, wrapped } from './table.ts';
+import type { Terminal, Tone } from './terminal.ts';
+import { padToWidth, widthOf } from './width.ts';
+import { stateText } from './words.ts';
+
+const PROGRAM = 'claude-kimi-mcp';
+
+const FILES_SHOWN = 40;
+const SUMMARY_LINES = 30;
+const OUTPUT_LINES = 15;
+
+/** What a decision rests on, in a few lines: for the question whether to merge or to discard. */
+export function basisLines({ result, branch }: DeliveredWork, tip: string, terminal: Terminal): string[] {
+  const { say, paint } = terminal;
+  const { words, tone } = stateText({ state: 'ended', result, disposition: null }, null);
+  const facts = result.change ? [say(filesText(result.change.files.length)), sizeText(result.change)] : [];
+  const head = [paint('bold', oneLine(branch, 250)), paint(tone, say(words)), ...facts, say(costText(result.cost))].join(' · ');
+  const more = tip === result.tip ? [] : [paint('warn', `! ${say(message('cli.report.more', { tip: tip.slice(0, 7) }))}`)];
+  const reason = result.reason && result.outcome !== 'ready' ? wrapped(say(result.reason), terminal, '  ') : [];
+  return [head, ...reason, ...checkLines(result, terminal), ...warningLines(result, terminal), ...more];
+}
+
+/** The report as somebody reads it in a terminal: what it came to, the evidence, what was changed, and what to do next. */
+export function reportLines(result: AttemptResult, ending: Ending | null, terminal: Terminal): string[] {
+  const { say, paint } = terminal;
+  const { words, tone } = stateText({ state: 'ended', result, disposition: null }, ending);
+  const outcome = outcomeText(result.outcome);
+  const state = ending ? `${say(words)} (${say(outcome)})` : say(words);
+  return [
+    `${paint('bold', oneLine(result.branch, 250))}  ${paint(tone, state)}`,
+    ...wrapped(hideSecrets(oneLine(result.task, 500)), terminal, '  '),
+    ...(result.reason ? ['', ...wrapped(say(result.reason), terminal).map((line) => paint(tone === 'plain' ? 'plain' : tone, line))] : []),
+    ...section(
+      'cli.report.checks',
+      result.checks.length > 0 ? checkLines(result, terminal) : [`  ${say(message('checks.noneRun'))}`],
+      terminal,
+    ),
+    ...outputLines(result, terminal),
+    ...section('cli.report.warnings', [...warningLines(result, terminal), ...notSeenLines(result, terminal)], terminal),
+    ...section(
+      'cli.report.files',
+      fileLines(result, terminal),
+      terminal,
+      result.change && `${result.change.files.length}, ${sizeText(result.change)}`,
+    ),
+    ...section('cli.report.summary', summaryLines(result, terminal), terminal),
+    ...section('cli.report.facts', factLines(result, terminal), terminal),
+    ...section('cli.report.next', nextLines(result, ending, terminal), terminal),
+  ];
+}
+
+function section(title: PlainCode, lines: readonly string[], { say, paint }: Terminal, beside?: string | null): string[] {
+  if (lines.length === 0) return [];
+  return ['', `${paint('bold', say(message(title)))}${beside ? `  ${beside}` : ''}`, ...lines];
+}
+
+export const filesText = (count: number): Message => (count === 1 ? message('merge.filesOne') : message('merge.filesMany', { count }));
+
+const VERDICTS = {
+  pass: ['cli.verdict.pass', 'good'],
+  fixed: ['cli.verdict.fixed', 'good'],
+  regressed: ['cli.verdict.regressed', 'bad'],
+  still_failing: ['cli.verdict.stillFailing', 'warn'],
+  cannot_run: ['cli.verdict.cannotRun', 'bad'],
+} as const satisfies Readonly<Record<AttemptResult['checks'][number]['verdict'], readonly [PlainCode, Tone]>>;
+
+function checkLines({ checks }: AttemptResult, terminal: Terminal): string[] {
+  const { say } = terminal;
+  const rows = checks.map(({ command, base, result, verdict }): Cell[] => {
+    const [code, tone] = VERDICTS[verdict];
+    return [
+      { text: oneLine(command, 200) },
+      { text: `${say(checkRunText(base))} → ${say(checkRunText(result))}` },
+      { text: say(message(code)), tone },
+    ];
+  });
+  return tableLines([{ rank: 0 }, { rank: 0 }, { rank: 1 }], rows, terminal, '  ');
+}
+
+/** The end of what the first failing check printed; cut as the terminal is wide. */
+function outputLines({ checks }: AttemptResult, terminal: Terminal): string[] {
+  const failing = checks.find(({ verdict, result }) => (verdict === 'regressed' || verdict === 'cannot_run') && result?.tail);
+  if (!failing?.result) return [];
+  const lines = hideSecrets(escapeUntrusted(failing.result.tail)).trimEnd().split('\n').slice(-OUTPUT_LINES);
+  const title = terminal.say(message('cli.report.output', { command: oneLine(failing.command, 100) }));
+  return ['', terminal.paint('bold', title), ...lines.map((line) => terminal.paint('dim', `  ${line.replaceAll('\t', '  ')}`))];
+}
+
+function warningLines({ warnings }: AttemptResult, terminal: Terminal): string[] {
+  return [...warnings]
+    .sort((a, b) => Number(b.level === 'blocking') - Number(a.level === 'blocking'))
+    .flatMap(({ level, text }) => {
+      const [first = '', ...rest] = wrapped(oneLine(terminal.say(text), 1000), terminal, '    ');
+      const mark = level === 'blocking' ? '!' : '-';
+      return [`  ${mark} ${first.trimStart()}`, ...rest].map((line) => terminal.paint(level === 'blocking' ? 'warn' : 'plain', line));
+    });
+}
+
+function notSeenLines({ notSeen }: AttemptResult, terminal: Terminal): string[] {
+  if (notSeen.length === 0) return [];
+  const files = notSeen.slice(0, 8).map((file) => oneLine(file, 150));
+  const named = notSeen.length > files.length ? message('list.more', { first: files, more: notSeen.length - files.length }) : files;
+  return wrapped(terminal.say(message('cli.report.notSeen', { files: named })), terminal, '    ').map((line, at) =>
+    at === 0 ? `  - ${line.trimStart()}` : line,
+  );
+}
+
+function fileLines({ change }: AttemptResult, terminal: Terminal): string[] {
+  if (!change) return [];
+  const rows = change.files.slice(0, FILES_SHOWN).map((file): Cell[] => [
+    { text: file.status, tone: file.status === 'A' ? 'good' : file.status === 'D' ? 'bad' : 'plain' },
+    { text: `${file.from ? `${oneLine(file.from, 250)} → ` : ''}${oneLine(file.path, 250)}` },
+    {
+      text: file.added === null ? terminal.say(message('cli.report.binary')) : sizeText({ added: file.added, removed: file.removed ?? 0 }),
+    },
+  ]);
+  const left = change.files.length - rows.length;
+  const more = left > 0 ? [`  ${terminal.say(message('cli.report.moreFiles', { count: left }))}`] : [];
+  return [...tableLines([{ rank: 0 }, { rank: 0 }, { rank: 1, right: true }], rows, terminal, '  '), ...more];
+}
+
+function summaryLines({ summary }: AttemptResult, terminal: Terminal): string[] {
+  const text = hideSecrets(escapeUntrusted(summary)).trim();
+  if (!text) return [];
+  const lines = wrapped(text, terminal, '  ');
+  return lines.length > SUMMARY_LINES ? [...lines.slice(0, SUMMARY_LINES), '  …'] : lines;
+}
+
+function factLines(result: AttemptResult, terminal: Terminal): string[] {
+  const { say } = terminal;
+  const { usage, cost, base, tip, keptAt } = result;
+  const cached = usage.input > 0 ? Math.round((100 * usage.cached) / usage.input) : 0;
+  const amount = cost.amount === null ? say(message('result.costUnknown')) : `${SIGN[cost.currency]}${cost.amount.toFixed(4)}`;
+  const facts: Message[] = [
+    message('cli.report.attempt', {
+      attempt: result.attempt,
+      most: result.maxAttempts,
+      steps: result.steps,
+      time: durationText(result.durationMs),
+    }),
+    message('cli.report.cost', { amount, input: usage.input.toLocaleString('en'), cached, output: usage.output.toLocaleString('en') }),
+    ...(base && tip
+      ? [message('cli.report.commits', { tip: tip.slice(0, 7), base: base.slice(0, 7), baseName: oneLine(result.baseName, 120) })]
+      : []),
+    ...(keptAt ? [message('cli.report.keptAt', { branch: oneLine(keptAt, 250) })] : []),
+    ...(result.headMoved
+      ? [message('cli.report.headMoved', { from: result.headMoved.from.slice(0, 7), to: result.headMoved.to.slice(0, 7) })]
+      : []),
+    message(
+      result.sandbox === 'on' ? 'cli.report.sandboxOn' : result.sandbox === 'off' ? 'cli.report.sandboxOff' : 'cli.report.sandboxNone',
+    ),
+  ];
+  return facts.flatMap((fact) => wrapped(say(fact), terminal, '  '));
+}
+
+function nextLines(result: AttemptResult, ending: Ending | null, terminal: Terminal): string[] {
+  const branch = shellWord(result.branch);
+  const can: (readonly [string, PlainCode])[] = [];
+  const handed = result.tip !== null && result.base !== null;
+  if (ending === 'merged' || ending === 'discarded')
+    can.push([`restore ${branch}`, ending === 'merged' ? 'cli.next.restoreMerged' : 'cli.next.restore']);
+  if (handed) can.push([`diff ${branch}`, 'cli.next.diff']);
+  if (ending === null) {
+    if (handed) can.push([`merge ${branch}`, OUTCOME_RULES[result.outcome].mergeable ? 'cli.next.merge' : 'cli.next.mergeAnyway']);
+    if (isResumable({ result })) can.push([`resume ${branch}`, 'cli.next.resume']);
+    can.push([`discard ${branch}`, 'cli.next.discard']);
+  }
+  can.push([`log ${branch}`, 'cli.next.log']);
+  const width = Math.max(...can.map(([command]) => widthOf(command)));
+  // A command is there to be copied: rather than it, what it is for is left out.
+  return can.map(([command, code]) => {
+    const whole = `  ${PROGRAM} ${padToWidth(command, width)}  `;
+    const hint = terminal.say(message(code));
+    const fits = terminal.columns === null || widthOf(whole + hint) <= terminal.columns;
+    return fits ? whole + terminal.paint('dim', hint) : whole.trimEnd();
+  });
+}
+
+/** As somebody would type it. */
+export function shellWord(text: string): string {
+  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,136 @@
+import path from 'node:path';
+import { realClock } from '../agent/clock.ts';
+import { proxyFetch } from '../agent/model/proxy-fetch.ts';
+import { settingSources } from '../broker/setting-sources.ts';
+import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../config.ts';
+import { type Answer, delegate } from '../delegation/delegate.ts';
+import type { JournalEvent } from '../delegation/journal/journal.ts';
+import { tailJournal } from '../delegation/journal/journal-tail.ts';
+import { OUTCOME_RULES } from '../delegation/result/outcomes.ts';
+import { readDelegation } from '../delegation/store/delegation-status.ts';
+import { readAttempts } from '../delegation/store/store.ts';
+import { whyOutside } from '../mcp/client-roots.ts';
+import { whyWithheld } from '../mcp/consent.ts';
+import { message, sentences } from '../messages/message.ts';
+import { type Context, defineCommand, type Given, REPO_OPTION } from './command.ts';
+import { type Found, findDelegation } from './find.ts';
+import { holding, INTERRUPTED } from './hold.ts';
+import { reportLines, shellWord } from './report.ts';
+import { createStory, type Story } from './story.ts';
+
+const STATUS_EVERY_MS = 500;
+
+const OPTIONS = {
+  'max-steps': { type: 'string', value: 'number', about: 'cli.option.maxSteps' },
+  budget: { type: 'string', value: 'amount', about: 'cli.option.budget' },
+  check: { type: 'string', value: 'command', multiple: true, about: 'cli.option.check' },
+  ...REPO_OPTION,
+} as const;
+
+/** Goes on with an attempt, in this process. */
+export const resume = defineCommand({
+  about: 'cli.resume.about',
+  words: ['[branch]'],
+  options: OPTIONS,
+  async run(given, context) {
+    const { terminal } = context;
+    const found = await findDelegation(given, context);
+    if (!found.ok) return found.code === 1 ? terminal.fail(found.reason) : terminal.misuse(found.reason, 'resume');
+    const { branch } = found.identity;
+    if ((await readDelegation(found.folder)).status.state === 'running')
+      return terminal.fail(message('cli.resume.running', { branch: shellWord(branch) }));
+    const settled = await settingsOf(given, found, context);
+    if (!settled.ok) return settled.ofCall ? terminal.misuse(settled.reason, 'resume') : terminal.fail(settled.reason);
+    const story = await storySoFar(found, context);
+    const { value: answer, interrupted } = await holding((signal) =>
+      run(found, { ...settled, checks: given.options.check ?? [], story, signal }, context),
+    );
+    if (answer.kind === 'refused') return terminal.fail(answer.reason);
+    const { result } = answer;
+    if (interrupted && result.outcome === 'interrupted') {
+      terminal.note(message('cli.resume.interrupted', { branch: shellWord(branch) }));
+      return INTERRUPTED;
+    }
+    for (const line of ['', ...reportLines(result, null, terminal)]) terminal.print(line);
+    return OUTCOME_RULES[result.outcome].kind === 'reviewable' ? 0 : 1;
+  },
+});
+
+type Sources = Awaited<ReturnType<typeof settingSources>>;
+interface Settled {
+  readonly settings: ResolvedSettings;
+  readonly window: Sources['window'];
+}
+
+/** The settings that the server would have here, below what the command line gives. */
+async function settingsOf({ options }: Given<typeof OPTIONS>, { repository }: Found, { env, stateDir, programFolder }: Context) {
+  const { layers, window } = await settingSources(
+    { stateDir, env, programFile: path.join(programFolder, 'cli-main.cjs') },
+    repository.root,
+  );
+  const given: SettingLayer = {
+    source: 'call',
+    label: message('cli.origin.options'),
+    values: { maxSteps: options['max-steps'], budget: options.budget },
+  };
+  const resolution = resolveSettings([given, ...layers]);
+  if (resolution.ok) return { ok: true, settings: resolution.settings, window } as const;
+  return { ok: false, ofCall: resolution.ofCall, reason: sentences(resolution.problems) } as const;
+}
+
+/** What the attempt did before is known to the story, but not told again. */
+async function storySoFar({ folder }: Found, { terminal }: Context): Promise<Story> {
+  const story = createStory(terminal);
+  const last = readAttempts(folder).at(-1);
+  if (!last) return story;
+  const { lines } = await tailJournal(last.journal).read();
+  const [head = []] = lines.map((line) => story.add(line));
+  for (const line of head) terminal.print(line);
+  return story;
+}
+
+interface Run extends Settled {
+  readonly checks: readonly string[];
+  readonly story: Story;
+  readonly signal: AbortSignal;
+}
+
+async function run({ repository, identity }: Found, { settings, window, checks, story, signal }: Run, context: Context): Promise<Answer> {
+  const { terminal, stateDir, env, now } = context;
+  const showStatus = () => terminal.status(story.status(now()));
+  const timer = setInterval(showStatus, STATUS_EVERY_MS);
+  const onEvent = (event: JournalEvent) => {
+    for (const line of story.add({ ...event, at: now() })) terminal.print(line);
+    showStatus();
+  };
+  try {
+    const request = {
+      kind: 'feature',
+      repoPath: repository.root,
+      branch: identity.branch,
+      task: null,
+      checks,
+      scope: [],
+      byPerson: true,
+    } as const;
+    return await delegate(request, {
+      settings,
+      stateDir,
+      env,
+      // Whoever types this in a folder means it.
+      outside: (opened) => whyOutside(opened, { declared: [repository.root], settings: settings.values.directories, cwd: repository.root }),
+      withheld: async () => {
+        if (window?.consent === 'ask' && settings.origins.apiKey.source === 'window') terminal.note(message('cli.resume.asks'));
+        const withheld = await whyWithheld(window, settings, repository.root, { signal, patient: true, progress: () => {} });
+        return withheld?.reason ?? null;
+      },
+      signal,
+      onEvent,
+      clock: realClock,
+      fetch: await proxyFetch(env),
+    });
+  } finally {
+    clearInterval(timer);
+    terminal.status('');
+  }
+}

@@ -1,0 +1,103 @@
+import { createInterface } from 'node:readline';
+import { styleText } from 'node:util';
+import { type Language, type Message, message, say } from '../messages/message.ts';
+import { inTerminal } from './own-words.ts';
+
+export type Tone = 'plain' | 'dim' | 'bold' | 'good' | 'warn' | 'bad';
+
+/** Where the commands write, and whom they ask. stdout holds what was asked for and nothing else. */
+export interface Terminal {
+  readonly language: Language;
+  /** Columns of stdout; null = it is no terminal, and then nothing is cut. */
+  readonly columns: number | null;
+  /** Whether somebody can be asked. */
+  readonly canAsk: boolean;
+  say(message: Message): string;
+  paint(tone: Tone, text: string): string;
+  /** A line (or several) on stdout. */
+  print(text: string): void;
+  printJson(value: unknown): void;
+  /** A line on stderr: what a script does not read. */
+  note(message: Message): void;
+  /** Says on stderr why it failed. @returns the exit code, 1 */
+  fail(reason: Message): number;
+  /** The same where the command was asked in a wrong way. @param command whose help tells more. @returns the exit code, 2 */
+  misuse(problem: Message, command?: string): number;
+  /** A question that is answered by yes or no, and no by default; `interrupted`: Ctrl-C. */
+  confirm(question: Message): Promise<'yes' | 'no' | 'interrupted'>;
+  /** A line at the bottom that the next output takes away; where stdout is no terminal it is not shown. */
+  status(text: string): void;
+}
+
+const STYLES = { dim: 'dim', bold: 'bold', good: 'green', warn: 'yellow', bad: 'red' } as const;
+
+export function openTerminal(language: Language): Terminal {
+  const { stdin, stdout, stderr } = process;
+  const colored = { out: hasColors(stdout), err: hasColors(stderr) };
+  const painted = (on: boolean, tone: Tone, text: string) =>
+    on && tone !== 'plain' && text !== '' ? styleText(STYLES[tone], text, { validateStream: false }) : text;
+  let status = '';
+  const clear = () => {
+    if (status) stdout.write('\r\x1b[K');
+    status = '';
+  };
+  const words = (said: Message) => say(inTerminal(said), language);
+  const complain = (problem: Message) => {
+    clear();
+    stderr.write(`${painted(colored.err, 'bad', words(problem))}\n`);
+  };
+  return {
+    language,
+    columns: stdout.isTTY ? stdout.columns || 80 : null,
+    canAsk: Boolean(stdin.isTTY && stderr.isTTY),
+    say: words,
+    paint: (tone, text) => painted(colored.out, tone, text),
+    print(text) {
+      clear();
+      stdout.write(`${text}\n`);
+    },
+    printJson: (value) => void stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    note(said) {
+      clear();
+      stderr.write(`${words(said)}\n`);
+    },
+    fail(reason) {
+      complain(reason);
+      return 1;
+    },
+    misuse(problem, command) {
+      complain(problem);
+      stderr.write(`${words(message('cli.seeHelp', { command: command ? `${command} --help` : '--help' }))}\n`);
+      return 2;
+    },
+    confirm: (question) => confirm(`${words(question)} [y/N] `),
+    status(text) {
+      if (!stdout.isTTY) return;
+      stdout.write(`\r\x1b[K${text}`);
+      status = text;
+    },
+  };
+}
+
+function hasColors(stream: NodeJS.WriteStream): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR) return FORCE_COLOR !== '0';
+  return Boolean(stream.isTTY) && TERM !== 'dumb';
+}
+
+function confirm(question: string): Promise<'yes' | 'no' | 'interrupted'> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise((resolve) => {
+    const end = (answer: 'yes' | 'no' | 'interrupted') => {
+      resolve(answer);
+      lines.close();
+    };
+    lines.on('SIGINT', () => {
+      process.stderr.write('\n');
+      end('interrupted');
+    });
+    lines.on('close', () => end('no')); // Ctrl-D
+    lines.question(question, (answer) => end(/^\s*(y|yes|是|好)\s*$/i.test(answer) ? 'yes' : 'no'));
+  });
+}

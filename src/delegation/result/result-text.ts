@@ -1,0 +1,78 @@
+/** What a result says in a word or two, for rows of every screen. */
+import { SIGN } from '../../common/currency.ts';
+import { type Code, type Message, message } from '../../messages/message.ts';
+import type { Outcome } from './outcomes.ts';
+import type { AttemptResult } from './result-schema.ts';
+
+const OUTCOME_CODES = {
+  ready: 'outcome.ready',
+  unverified: 'outcome.unverified',
+  needs_review: 'outcome.needsReview',
+  no_changes: 'outcome.noChanges',
+  checks_failed: 'outcome.checksFailed',
+  step_limit: 'outcome.stepLimit',
+  budget_exhausted: 'outcome.budgetExhausted',
+  loop_detected: 'outcome.loopDetected',
+  rate_limited: 'outcome.rateLimited',
+  quota_exhausted: 'outcome.quotaExhausted',
+  auth_failed: 'outcome.authFailed',
+  api_unreachable: 'outcome.apiUnreachable',
+  content_refused: 'outcome.contentRefused',
+  sandbox_unavailable: 'outcome.sandboxUnavailable',
+  environment_broken: 'outcome.environmentBroken',
+  branch_moved: 'outcome.branchMoved',
+  busy: 'outcome.busy',
+  invalid_request: 'outcome.invalidRequest',
+  storage_error: 'outcome.storageError',
+  cancelled: 'outcome.cancelled',
+  interrupted: 'outcome.interrupted',
+  internal_error: 'outcome.internalError',
+} as const satisfies Readonly<Record<Outcome, Code>>;
+
+export const outcomeText = (outcome: Outcome): Message => message(OUTCOME_CODES[outcome]);
+
+/** `$0.12`; amounts below a cent are not shown as nothing, and a price that is not known never as 0. */
+export function costText({ amount, currency }: AttemptResult['cost']): Message {
+  if (amount === null) return message('result.costUnknown');
+  const sign = SIGN[currency];
+  return message('text', { text: amount > 0 && amount < 0.01 ? `<${sign}0.01` : `${sign}${amount.toFixed(2)}` });
+}
+
+/** `+84 −3`, with a real minus sign. */
+export function sizeText(change: { added: number; removed: number }): string {
+  return `+${change.added} −${change.removed}`;
+}
+
+/** `4m 10s` */
+export function durationText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes}m ${String(seconds % 60).padStart(2, '0')}s` : `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
+}
+
+type Run = AttemptResult['checks'][number]['result'];
+
+/** What the checks came to on the result: `41/41`, `checks pass`, `1 of 2 checks fail`. Null when none were run. */
+export function checksText(checks: AttemptResult['checks']): Message | null {
+  const runs = checks.map(({ result }) => result);
+  if (runs.length === 0) return null;
+  if (runs.every((run) => run === null)) return message('result.checksNotRun');
+  const counted = runs.flatMap((run) => (run?.counts ? [run.counts] : []));
+  const passed = counted.reduce((sum, { passed }) => sum + passed, 0);
+  const total = counted.reduce((sum, { passed, failed }) => sum + passed + failed, 0);
+  const others = runs.filter((run) => !run?.counts && !passes(run)).length;
+  const plain = runs.length > 1 ? message('result.checksFail', { failing: others, all: runs.length }) : message('result.checkFails');
+  if (total === 0) return others === 0 ? message('result.checksPass') : plain;
+  return others === 0 ? message('text', { text: `${passed}/${total}` }) : message('result.countsAnd', { passed, total, rest: plain });
+}
+
+/** One side of a check: `38/38`, `pass`, `exit 2`, `time limit`. */
+export function checkRunText(run: Run): Message {
+  if (!run) return message('result.notRun');
+  if (run.killed) return message('result.stopped', { why: run.killed });
+  if (run.counts) return message('text', { text: `${run.counts.passed}/${run.counts.passed + run.counts.failed}` });
+  return passes(run) ? message('result.pass') : message('result.exit', { code: run.exitCode ?? '?' });
+}
+
+const passes = (run: Run) => run !== null && run.exitCode === 0;

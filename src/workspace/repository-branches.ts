@@ -1,0 +1,38 @@
+import { runGit, userEnvironment } from './run-git.ts';
+import type { UserEnvironment } from './types.ts';
+
+/** The local branches of a repository. */
+export interface RepositoryBranches {
+  /** Branch -> commit; work for which no branch name was free is under its whole ref name. */
+  readonly tips: ReadonlyMap<string, string>;
+  /** Branches whose work is in HEAD. */
+  readonly merged: ReadonlySet<string>;
+  /** The branch that is checked out; null when HEAD is detached. */
+  readonly head: string | null;
+}
+
+/** Reads the branches; null when git cannot (then nobody may conclude that a branch is gone). */
+export async function readBranches(root: string, user: UserEnvironment = userEnvironment(process.env)): Promise<RepositoryBranches | null> {
+  const call = { cwd: root, user };
+  const format = '--format=%(objectname) %(HEAD) %(refname)';
+  const namespaces = ['refs/heads', 'refs/claude-kimi/kept'];
+  const [every, merged] = await Promise.all([
+    runGit(['for-each-ref', format, ...namespaces], call),
+    runGit(['for-each-ref', format, '--merged=HEAD', ...namespaces], call),
+  ]);
+  if (every.code !== 0 || merged.code !== 0) return null;
+  const all = parse(every.stdout);
+  return {
+    tips: new Map(all.map(({ name, commit }) => [name, commit])),
+    merged: new Set(parse(merged.stdout).map(({ name }) => name)),
+    head: all.find(({ current }) => current)?.name ?? null,
+  };
+}
+
+function parse(output: Buffer): { commit: string; current: boolean; name: string }[] {
+  const lines = output.toString('utf8').split('\n');
+  return lines.flatMap((line) => {
+    const match = /^([0-9a-f]+) ([* ]) (?:refs\/heads\/)?(.+)$/.exec(line);
+    return match ? [{ commit: match[1]!, current: match[2] === '*', name: match[3]! }] : [];
+  });
+}

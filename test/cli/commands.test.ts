@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { makeRepository } from '../e2e/world.ts';
+import { DIST } from '../fakes/mcp-client.ts';
+import { cli, inTerminal, type Place } from './run-cli.ts';
+
+const { version } = JSON.parse(readFileSync(path.join(DIST, '..', 'package.json'), 'utf8'));
+const NAMES = COMMANDS.map(({ name }) => name);
+
+describe('the commands of the terminal', function () {
+  this.timeout(60_000);
+  const home = realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-cli-')));
+  after(() => rmSync(home, { recursive: true, force: true }));
+  const place: Place = { home, state: path.join(home, 'state'), cwd: home };
+  const chinese: Place = { ...place, env: { LC_ALL: 'zh_CN.UTF-8' } };
+
+  it('tell the version of the package', async () => {
+    for (const word of ['--version', '-v']) assert.deepEqual(await cli(place, word), { code: 0, out: `${version}\n`, err: '' });
+  });
+
+  it('are all named in the help, which says how to register the server', async () => {
+    for (const word of ['--help', '-h', 'help']) {
+      const { code, out, err } = await cli(place, word);
+      assert.deepEqual([code, err], [0, '']);
+      for (const name of NAMES) assert.match(out, new RegExp(`^  ${name} +\\S`, 'm'));
+      assert.match(out, /claude mcp add .* npx -y claude-kimi-mcp\n.*KIMI_API_KEY/);
+    }
+  });
+
+  it('each have a help of their own, in both languages', async () => {
+    for (const name of NAMES) {
+      const [english, same, other] = await Promise.all([cli(place, name, '--help'), cli(place, 'help', name), cli(chinese, name, '-h')]);
+      assert.equal(english.code, 0, english.err);
+      assert.deepEqual(english, same);
+      assert.match(english.out, new RegExp(`^Usage:  claude-kimi-mcp ${name}`, 'm'));
+      assert.match(english.out, /^ {2}-h, --help/m);
+      assert.match(other.out, /^用法：/m);
+      assert.doesNotMatch(other.out, /\{\w+\}/);
+    }
+  });
+
+  it('answer what they do not know with the nearest that they know, and 2', async () => {
+    const wrong: [string[], RegExp][] = [
+      [['lsit'], /^There is no command "lsit"\. Did you mean "list"\?\nMore: claude-kimi-mcp --help\n$/],
+      [['frobnicate'], /^There is no command "frobnicate"\.\nMore/],
+      [['list', '--jsn'], /^There is no option --jsn\. Did you mean --json\?\nMore: claude-kimi-mcp list --help\n$/],
+      [['list', '-x'], /^There is no option -x\.\n/],
+      [['--json', 'list'], /^Options come behind the command: --json stands before one\.\n/],
+      [['list', '--json=yes'], /^--json takes no value\.\n/],
+      [['list', '--repo'], /^--repo needs a value: --repo <folder>\.\n/],
+      [['list', '--repo', '--json'], /^--repo needs a value/],
+      [['list', 'a', 'b'], /^"b" is one word too many\.\n/],
+      [['serve', 'now'], /^"now" is one word too many\.\n/],
+      [['help', 'lsit'], /Did you mean "list"/],
+      [['help', 'list', 'show'], /^"show" is one word too many/],
+      [['log', '--attempt', 'last'], /^"last" is no whole number above 0\.\n/],
+      [['stats', '--days', '0'], /^"0" is no whole number above 0/],
+      [['clean', '--older-than', 'yesterday'], /^"yesterday" is no age\. Give hours, days or weeks: 12h, 30d, 4w\.\n/],
+      [['merge', '--tip', 'HEAD'], /^"HEAD" is no commit id/],
+      [['demo', 'now'], /^"now" is one word too many/],
+    ];
+    for (const [words, said] of wrong) {
+      const { code, out, err } = await cli(place, ...words);
+      assert.deepEqual([words.join(' '), code, out], [words.join(' '), 2, '']);
+      assert.match(err, said);
+    }
+    assert.match((await cli(chinese, 'lsit')).err, /^没有“lsit”这个命令。你是指“list”吗？\n/);
+    assert.match((await cli(chinese, 'list', '--jsn')).err, /^没有 --jsn 这个选项。你是指 --json 吗？\n/);
+  });
+
+  it('follow the locale, and CLAUDE_KIMI_LANG before it', async () => {
+    const title = async (env: Record<string, string>) => (await cli({ ...place, env }, 'list', '--help')).out.split('\n')[0];
+    const [english, other] = ['Lists the delegations of a repository, the newest first.', '列出仓库的委派，最新的在前。'];
+    assert.equal(await title({ LANG: 'zh_CN.UTF-8' }), other);
+    assert.equal(await title({ LANG: 'en_US.UTF-8', LC_MESSAGES: 'zh_TW' }), other);
+    assert.equal(await title({ LANG: 'zh_CN.UTF-8', LC_ALL: 'C' }), english);
+    assert.equal(await title({ LANG: 'C', CLAUDE_KIMI_LANG: 'zh' }), other);
+    assert.equal(await title({ LC_ALL: 'zh_CN', CLAUDE_KIMI_LANG: 'en' }), english);
+  });
+
+  it('are the help without a word in a terminal, and the server where a client is', async () => {
+    const session = inTerminal(place, 80);
+    assert.equal(await session.ended, 0);
+    assert.match(session.text(), /Usage: claude-kimi-mcp <command>/);
+    const hello = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } },
+    };
+    for (const words of [[], ['serve']]) {
+      const done = spawnSync(process.execPath, [path.join(DIST, 'cli.js'), ...words], {
+        cwd: home,
+        env: { PATH: process.env.PATH, HOME: home, CLAUDE_KIMI_HOME: place.state },
+        encoding: 'utf8',
+        input: `${JSON.stringify(hello)}\n`,
+        timeout: 20_000,
+      });
+      assert.equal(done.status, 0, done.stderr);
+      assert.equal(JSON.parse(done.stdout.split('\n')[0] ?? '').result.serverInfo.name, 'claude-kimi-mcp');
+    }
+  });
+
+  it('say where they cannot work, and what to do', async () => {
+    const plain = path.join(home, 'plain');
+    mkdirSync(plain);
+    const repo = path.join(home, 'repo');
+    makeRepository(repo);
+    for (const command of ['list', 'show', 'log', 'diff', 'merge', 'discard', 'restore', 'resume', 'cancel']) {
+      const outside = await cli({ ...place, cwd: plain }, command);
+      assert.deepEqual([outside.code, outside.out], [1, ''], command);
+      assert.match(outside.err, /plain is not in a git repository\. Go to one, or name it: --repo <folder>\n$/);
+      if (command === 'list') continue;
+      const empty = await cli({ ...place, cwd: repo }, command);
+      assert.deepEqual([empty.code, empty.out], [1, ''], command);
+      assert.match(empty.err, /^There is no delegation in .*repo yet\. Claude begins one/);
+    }
+    assert.deepEqual(await cli({ ...place, cwd: repo }, 'list'), { code: 0, out: '', err: `No delegations in ${repo} yet.\n` });
+    assert.deepEqual(await cli({ ...place, cwd: repo }, 'list', '--json'), { code: 0, out: '[]\n', err: '' });
+    assert.deepEqual(await cli(place, 'list', '--all'), { code: 0, out: '', err: 'No delegations on this machine yet.\n' });
+    assert.deepEqual(await cli(place, 'stats'), { code: 0, out: '', err: 'No attempts yet.\n' });
+    assert.match((await cli(place, 'list', '-C', 'nowhere')).err, /^There is no folder .*nowhere\.\n$/);
+    assert.match((await cli(place, 'clean')).out, /^Nothing to remove: no delegation was over before 30d ago\.\n$/);
+  });
+
+  it('tell a git that fails in a sentence', () => {
+    const repo = path.join(home, 'broken');
+    makeRepository(repo);
+    writeFileSync(path.join(home, 'break'), 'for-each-ref');
+    const env = { PATH: process.env.PATH, HOME: home, GIT_CALLS: path.join(home, 'calls'), BREAK_GIT: path.join(home, 'break') };
+    const preload = ['--require', path.join(import.meta.dirname, '..', 'e2e', 'break-git.cjs')];
+    const done = spawnSync(process.execPath, [...preload, path.join(DIST, 'cli.js'), 'list', repo], { env, encoding: 'utf8' });
+    assert.deepEqual([done.status, done.stdout, done.stderr], [1, '', 'unexpected Error: fatal: broken for the test\n']);
+  });
+
+  it('end quietly when nobody reads on', async () => {
+    const child = spawn(process.execPath, [path.join(DIST, 'cli.js'), '--help'], {
+      env: { PATH: process.env.PATH, HOME: home },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let err = '';
+    child.stderr.on('data', (chunk) => (err += chunk));
+    assert.deepEqual([await new Promise((resolve) => child.once('close', resolve)), err], [0, '']);
+  });
+
+  it('have colours in a terminal, where nobody forbids or demands them', async () => {
+    const isColored = async (env: Record<string, string>) => (await cli({ ...place, env }, '--help')).out.includes('\x1b[');
+    assert.equal(await isColored({}), false);
+    assert.equal(await isColored({ FORCE_COLOR: '1' }), true);
+    assert.equal(await isColored({ FORCE_COLOR: '1', NO_COLOR: '1' }), false);
+    const shown = async (env: Record<string, string>) => {
+      const session = inTerminal({ ...place, env }, 80, '--help');
+      await session.ended;
+      return session.raw().includes('\x1b[1m');
+    };
+    assert.deepEqual([await shown({}), await shown({ NO_COLOR: '1' }), await shown({ TERM: 'dumb' })], [true, false, false]);
+  });
+});
