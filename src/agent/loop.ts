@@ -4,11 +4,11 @@
  */
 import { errorText } from '../common/caught-error.ts';
 import { message } from '../messages/message.ts';
+import { Ledger, SMALL_OUTPUT } from './cost-ledger.ts';
 import { NOTE_PREFIX } from './history/exchanges.ts';
 import { budgetEnd, LARGEST_REQUEST_BYTES } from './history/headroom.ts';
 import { History, serialize } from './history/history.ts';
-import { type LostRequest, missingMessages, replayGuards } from './history/replay.ts';
-import { Ledger, SMALL_OUTPUT } from './ledger.ts';
+import { type LostRequest, missingMessages, replayGuards } from './history/replay-history.ts';
 import { Guards, hasLeakedMarkup } from './loop-guards.ts';
 import type { Reply } from './model/assemble-reply.ts';
 import { fetchContextWindow } from './model/fetch-context-window.ts';

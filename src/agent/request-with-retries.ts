@@ -1,8 +1,8 @@
 /** One step's request: within budget and window, sent until it is answered or there is no point in going on. */
 
 import { message } from '../messages/message.ts';
+import { SMALL_OUTPUT } from './cost-ledger.ts';
 import { budgetEnd, headroom } from './history/headroom.ts';
-import { SMALL_OUTPUT } from './ledger.ts';
 import type { Reply } from './model/assemble-reply.ts';
 import { nextDelay, retryTime } from './model/backoff.ts';
 import { classifyError, type Failure, MANY_TRIES } from './model/classify-error.ts';

@@ -2,9 +2,9 @@
 
 import type { Code, Message } from '../messages/message.ts';
 import type { Clock } from './clock.ts';
+import type { Ledger } from './cost-ledger.ts';
 import { type History, serialize } from './history/history.ts';
-import type { Resume } from './history/replay.ts';
-import type { Ledger } from './ledger.ts';
+import type { Resume } from './history/replay-history.ts';
 import type { Guards } from './loop-guards.ts';
 import type { ApiAccess, KimiClient } from './model/kimi-client.ts';
 import type { OptionalField } from './model/request-body.ts';

@@ -3,8 +3,8 @@
 import { errorText } from '../common/caught-error.ts';
 import { cutText } from '../common/cut-text.ts';
 import { message } from '../messages/message.ts';
-import { FAILED } from './history/replay.ts';
-import { rollBack } from './history/rollback.ts';
+import { FAILED } from './history/replay-history.ts';
+import { rollBack } from './history/roll-back.ts';
 import { type Advice, plainName } from './loop-guards.ts';
 import { redactKey } from './redact-key.ts';
 import { append, notice, type Run } from './run-state.ts';

@@ -1,6 +1,6 @@
 /** The ways in which the loop stops itself, each with what to do next. */
 import { type Argument, type Message, message } from '../messages/message.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from './cost-ledger.ts';
 import type { AgentEnd } from './types.ts';
 
 export function stopped(outcome: Extract<AgentEnd, { kind: 'stopped' }>['outcome'], reason: Message): AgentEnd {

@@ -30,7 +30,7 @@ function compareFailures(base: CheckRun, result: CheckRun): Finding {
   if (fresh !== null && fresh > 0) return { verdict: 'regressed', newFailures: fresh };
   const more = moreFailures(base, result);
   if (more !== null && more > 0) return { verdict: 'regressed', newFailures: more };
-  if (isWorseOtherwise(base, result, fresh !== null)) return { verdict: 'regressed', newFailures: null };
+  if (runsLess(base, result, fresh !== null)) return { verdict: 'regressed', newFailures: null };
   return { verdict: 'still_failing', newFailures: fresh };
 }
 
@@ -53,7 +53,7 @@ function moreFailures(base: CheckRun, result: CheckRun): number | null {
  * It ended by a kill, broke down before its summary, or fewer tests pass although no more fail: tests that do not run any more
  * (where names are known, these would have shown as new ones).
  */
-function isWorseOtherwise(base: CheckRun, result: CheckRun, namesKnown: boolean): boolean {
+function runsLess(base: CheckRun, result: CheckRun, namesKnown: boolean): boolean {
   if (result.killed !== null) return base.killed === null;
   if (base.counts !== null && result.counts === null) return true;
   return !namesKnown && base.counts !== null && result.counts !== null && result.counts.passed < base.counts.passed;

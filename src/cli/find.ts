@@ -6,7 +6,7 @@ import {
   delegationFolder,
   listDelegations,
   newestFirst,
-} from '../delegation/store/store.ts';
+} from '../delegation/store/delegation-folder.ts';
 import { type Message, message, shortList } from '../messages/message.ts';
 import { openRepository } from '../workspace/open-repository.ts';
 import type { Repository } from '../workspace/types.ts';

@@ -2,7 +2,6 @@ import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { namesIn } from '../common/list-names.ts';
 import { endingOf } from '../delegation/review/delivered-work.ts';
-import { readDelegation } from '../delegation/store/delegation-status.ts';
 import {
   archiveFolder,
   type DelegationFolder,
@@ -11,7 +10,8 @@ import {
   folderAt,
   listDelegations,
   readIdentity,
-} from '../delegation/store/store.ts';
+} from '../delegation/store/delegation-folder.ts';
+import { readDelegation } from '../delegation/store/delegation-status.ts';
 import { readBranches } from '../workspace/repository-branches.ts';
 import type { LeftoverJson } from './json.ts';
 

@@ -1,7 +1,7 @@
 import { checksText, costText, sizeText } from '../delegation/result/result-text.ts';
 import { type Ending, endingOf } from '../delegation/review/delivered-work.ts';
+import { type DelegationIdentity, delegationFolder, listDelegations, newestFirst } from '../delegation/store/delegation-folder.ts';
 import { type DelegationRecord, readDelegation } from '../delegation/store/delegation-status.ts';
-import { type DelegationIdentity, delegationFolder, listDelegations, newestFirst } from '../delegation/store/store.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
 import { message } from '../messages/message.ts';
 import { type RepositoryBranches, readBranches } from '../workspace/repository-branches.ts';

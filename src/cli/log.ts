@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { namesIn } from '../common/list-names.ts';
 import { type JournalTail, tailJournal } from '../delegation/journal/journal-tail.ts';
+import { attemptFiles, attemptNumbers, type DelegationFolder } from '../delegation/store/delegation-folder.ts';
 import { leaseHolder } from '../delegation/store/lease.ts';
-import { attemptFiles, attemptNumbers, type DelegationFolder } from '../delegation/store/store.ts';
 import { message } from '../messages/message.ts';
 import { type Context, defineCommand, REPO_OPTION } from './command.ts';
 import { type Found, findDelegation } from './find.ts';

@@ -16,7 +16,7 @@ import {
   readDisposition,
   readIdentity,
   type StoredAttempt,
-} from '../delegation/store/store.ts';
+} from '../delegation/store/delegation-folder.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
 import { type Message, message } from '../messages/message.ts';
 import { defineCommand, JSON_OPTION, REPO_OPTION } from './command.ts';

@@ -10,6 +10,7 @@ import { openRepository, resolveCommit } from '../workspace/open-repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import type { AttemptInput, AttemptStart, Call } from './attempt/attempt-input.ts';
 import { runAttempt } from './attempt/run-attempt.ts';
+import type { DelegateContext, DelegateRequest } from './delegate-request.ts';
 import { prefetch } from './first-request/prefetch.ts';
 import type { AttemptState } from './journal/fold-journal.ts';
 import { type JournalEvent, openJournal, type StartEvent } from './journal/journal.ts';
@@ -20,7 +21,6 @@ import { newAttempt } from './start/new-attempt.ts';
 import { type CallOptions, type Plan, planCall } from './start/plan-call.ts';
 import { resumePoint, whyNoBase } from './start/resume-point.ts';
 import { whyUnseen } from './start/unseen-changes.ts';
-import { type Acquisition, acquireLease, type Lease } from './store/lease.ts';
 import {
   archiveFolder,
   createDelegation,
@@ -31,8 +31,8 @@ import {
   readAttempts,
   readDisposition,
   type StoredAttempt,
-} from './store/store.ts';
-import type { DelegateContext, DelegateRequest } from './types.ts';
+} from './store/delegation-folder.ts';
+import { type Acquisition, acquireLease, type Lease } from './store/lease.ts';
 
 export type Answer =
   | { kind: 'report'; result: AttemptResult; stored: boolean }

@@ -1,18 +1,18 @@
 import type { SettingSources } from '../broker/setting-sources.ts';
 import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../config.ts';
 import { type Answer, delegate } from '../delegation/delegate.ts';
-import type { DelegateRequest } from '../delegation/types.ts';
+import type { DelegateRequest } from '../delegation/delegate-request.ts';
 import { message, sentences } from '../messages/message.ts';
 import { openRepository, type RepositoryOpening } from '../workspace/open-repository.ts';
 import { boundsOf } from './allowed-repository.ts';
 import { isPatient, WINDOW_CLIENT } from './client-patience.ts';
 import type { ClientSession } from './client-session.ts';
-import { whyWithheld } from './consent.ts';
 import { oneLine } from './escape-untrusted.ts';
 import { createProgress } from './progress-notifications.ts';
 import { refusalAnswer, reportAnswer, type ToolAnswer } from './tool-answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';
 import type { CallContext, CallsOptions, ToolHandlers } from './types.ts';
+import { whyWithheld } from './why-withheld.ts';
 
 /** Claude Code gives a call up after 30 minutes of silence, other clients after 60 seconds; half a minute is too long for some. */
 const PROGRESS_EVERY_MS = 10_000;

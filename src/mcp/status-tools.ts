@@ -1,15 +1,15 @@
 import { count } from '../common/count-noun.ts';
+import { delegationFolder, delegationId } from '../delegation/store/delegation-folder.ts';
 import { type DelegationStatus, listStatus, readStatus } from '../delegation/store/delegation-status.ts';
 import { requestCancel } from '../delegation/store/lease.ts';
-import { delegationFolder, delegationId } from '../delegation/store/store.ts';
 import { readChange } from '../workspace/read-change.ts';
 import type { Repository } from '../workspace/types.ts';
 import { openAllowed } from './allowed-repository.ts';
 import type { ClientSession } from './client-session.ts';
-import { renderDiff } from './diff-text.ts';
+import { costText } from './cost-line.ts';
 import { oneLine } from './escape-untrusted.ts';
 import { activityText } from './progress-notifications.ts';
-import { costText } from './report.ts';
+import { renderDiff } from './render-diff.ts';
 import { reportAnswer } from './tool-answer.ts';
 import type { CallsOptions, ToolHandlers } from './types.ts';
 

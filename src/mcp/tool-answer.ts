@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { OUTCOMES } from '../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../delegation/result/result-schema.ts';
 import { maybeMessageSchema } from '../messages/message.ts';
-import { type Refused, type ReportOptions, renderRefusal, renderReport } from './report.ts';
+import { type Refused, type ReportOptions, renderRefusal, renderReport } from './render-report.ts';
 
 /** What a program reads of an answer, beside the text for the model, which never gets it. */
 export const answerSchema = z.object({

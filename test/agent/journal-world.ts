@@ -1,6 +1,6 @@
 /** Journals around the small world of `harness.ts`, kept and read as in production: what a resume gets comes out of the fold that users run. */
 import assert from 'node:assert/strict';
-import type { Resume } from '../../src/agent/history/replay.ts';
+import type { Resume } from '../../src/agent/history/replay-history.ts';
 import type { AgentEvent, AgentTotals } from '../../src/agent/types.ts';
 import { foldAttempt, resumeOf } from '../../src/delegation/journal/fold-journal.ts';
 import type { JournalEvent, JournalLine } from '../../src/delegation/journal/journal.ts';

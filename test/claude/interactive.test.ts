@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
+import { delegationId } from '../../src/delegation/store/delegation-folder.ts';
 import { type DelegationStatus, readStatus } from '../../src/delegation/store/delegation-status.ts';
-import { delegationId } from '../../src/delegation/store/store.ts';
 import { finish, run, write } from '../e2e/world.ts';
 import type { ClaudeRequest, ClaudeTurn } from '../fakes/anthropic/server.ts';
 import { installDebianPackages } from '../host/system-packages.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { delegationFolder, delegationId } from '../../src/delegation/store/store.ts';
+import { delegationFolder, delegationId } from '../../src/delegation/store/delegation-folder.ts';
 import type { ToolName } from '../../src/mcp/tool-schemas.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { finish, makeWorld, task, type World, write } from './world.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readJournal } from '../../src/delegation/journal/journal.ts';
-import { delegationFolder, listDelegations } from '../../src/delegation/store/store.ts';
+import { delegationFolder, listDelegations } from '../../src/delegation/store/delegation-folder.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { field, type ServerHandle } from '../fakes/mcp-client.ts';

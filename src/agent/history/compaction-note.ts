@@ -3,7 +3,7 @@
 import { cutText } from '../../common/cut-text.ts';
 import type { ChatMessage, Tool, ToolCall } from '../types.ts';
 import { type Exchange, NOTE_PREFIX } from './exchanges.ts';
-import { FAILED } from './replay.ts';
+import { FAILED } from './replay-history.ts';
 
 export const NOTE_REQUEST = `${NOTE_PREFIX}The conversation has become long. Everything after the task, except perhaps the last steps, is about to be replaced by a note that you write now to yourself: what is not in it will be forgotten. Do not go on with the work and call no tool. Write in plain text, at most 700 words, only what the conversation shows:
 Done: file by file what was changed, why, and what was decided (exact names).

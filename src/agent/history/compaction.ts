@@ -1,7 +1,7 @@
 /** Replaces the older part of the history by a hand-over note. System prompt, tools, task, feedback and the last steps stay as they are. */
 
 import { message } from '../../messages/message.ts';
-import { SMALL_OUTPUT } from '../ledger.ts';
+import { SMALL_OUTPUT } from '../cost-ledger.ts';
 import { hasLeakedMarkup } from '../loop-guards.ts';
 import { nextDelay, retryTime } from '../model/backoff.ts';
 import { classifyError } from '../model/classify-error.ts';

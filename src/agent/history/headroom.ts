@@ -1,6 +1,6 @@
 /** How long the next answer may be: bounded by the cap, the context window and the budget; too little left ends the attempt. */
 import { message } from '../../messages/message.ts';
-import { SMALL_OUTPUT } from '../ledger.ts';
+import { SMALL_OUTPUT } from '../cost-ledger.ts';
 import type { Run } from '../run-state.ts';
 import { budgetExhausted, sharedBudgetExhausted, windowFull } from '../stop-reasons.ts';
 import type { AgentEnd } from '../types.ts';

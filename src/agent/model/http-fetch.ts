@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import { type Answer, answerOf, type WholeRequest } from './http-response.ts';
+import { type HttpResponse, httpResponse, type WholeRequest } from './http-response.ts';
 
 /** Below the five seconds after which usual servers close an idle connection: a request that meets the closing would fail. */
 const idle = { keepAlive: true, timeout: 4000 };
@@ -14,7 +14,7 @@ const httpsAgent = new https.Agent(idle);
  * Rejects with the system's error (`code`: ECONNREFUSED ...) or the reason of the signal. The connection is kept for the next request.
  */
 export const httpFetch = ((url: string, { method, headers, body, signal }: WholeRequest) =>
-  new Promise<Answer>((resolve, reject) => {
+  new Promise<HttpResponse>((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const options = { method, headers: body ? { ...headers, 'content-length': body.length } : headers };
     const sent = url.startsWith('https:')
@@ -26,7 +26,7 @@ export const httpFetch = ((url: string, { method, headers, body, signal }: Whole
     sent.on('response', (incoming) => {
       answer = incoming;
       const headers = new Headers(pairsOf(incoming.rawHeaders));
-      resolve(answerOf(url, incoming.statusCode ?? 0, incoming.statusMessage ?? '', headers, incoming));
+      resolve(httpResponse(url, incoming.statusCode ?? 0, incoming.statusMessage ?? '', headers, incoming));
     });
     sent.on('error', reject);
     // From here on the connection may serve another request, which this signal must not end.

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
 /** What is looked at of an answer: as much of fetch's `Response` as a client of this API needs. */
-export interface Answer {
+export interface HttpResponse {
   readonly url: string;
   readonly status: number;
   readonly statusText: string;
@@ -38,7 +38,7 @@ const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>
  * not cost the connection: the end is waited for, a moment long.
  * @param incoming destroying it ends the connection
  */
-export function answerOf(url: string, status: number, statusText: string, headers: Headers, incoming: Readable): Answer {
+export function httpResponse(url: string, status: number, statusText: string, headers: Headers, incoming: Readable): HttpResponse {
   const content = decoded(incoming, headers.get('content-encoding'));
   return {
     url,

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { type Answer, answerOf, type WholeRequest } from './http-response.ts';
+import { type HttpResponse, httpResponse, type WholeRequest } from './http-response.ts';
 
 /** Variables that curl, npm and git read too; lower case wins, as it does there. */
 const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'];
@@ -25,9 +25,9 @@ export async function proxyFetch(env: Readonly<Record<string, string | undefined
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const through = async (url: string, { method = 'GET', headers, body, signal }: WholeRequest): Promise<Answer> => {
+  const through = async (url: string, { method = 'GET', headers, body, signal }: WholeRequest): Promise<HttpResponse> => {
     const incoming = await request(url, { dispatcher, method: method as Dispatcher.HttpMethod, headers: { ...headers }, body, signal });
-    return answerOf(url, incoming.statusCode, incoming.statusText, new Headers(pairsOf(incoming.headers)), incoming.body);
+    return httpResponse(url, incoming.statusCode, incoming.statusText, new Headers(pairsOf(incoming.headers)), incoming.body);
   };
   return through as unknown as typeof fetch;
 }

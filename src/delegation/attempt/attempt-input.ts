@@ -1,11 +1,11 @@
 import type { Message } from '../../messages/message.ts';
 import type { Repository } from '../../workspace/types.ts';
+import type { DelegateContext, DelegateRequest } from '../delegate-request.ts';
 import type { Prefetch } from '../first-request/prefetch.ts';
 import type { AttemptState } from '../journal/fold-journal.ts';
 import type { JournalEvent, StartEvent } from '../journal/journal.ts';
+import type { DelegationFolder, StoredAttempt } from '../store/delegation-folder.ts';
 import type { Lease } from '../store/lease.ts';
-import type { DelegationFolder, StoredAttempt } from '../store/store.ts';
-import type { DelegateContext, DelegateRequest } from '../types.ts';
 
 /** A call that has the lease of its delegation: what was asked, and where it is done. */
 export interface Call {

@@ -4,7 +4,7 @@ import { cut, fenced } from '../../agent/prompt/fence.ts';
 import type { ChatMessage } from '../../agent/types.ts';
 import type { CheckRun } from '../../checks/types.ts';
 import type { StartEvent } from '../journal/journal.ts';
-import type { StoredAttempt } from '../store/store.ts';
+import type { StoredAttempt } from '../store/delegation-folder.ts';
 
 /** Output that a note carries at most. */
 const MOST_BYTES = 6 * 1024;

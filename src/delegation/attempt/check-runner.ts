@@ -9,7 +9,7 @@ import { attachWorkTree, createPrivateGit } from '../../workspace/private-git.ts
 import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
-import type { DelegationFolder } from '../store/store.ts';
+import type { DelegationFolder } from '../store/delegation-folder.ts';
 import { cleanUp } from './clean-up.ts';
 
 export interface CheckRunner {

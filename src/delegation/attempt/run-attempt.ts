@@ -9,7 +9,7 @@ import { resultOfError, resultOfLoop, resultWithoutSandbox, withDelivery } from 
 import { fallbackNeeded, OUTCOME_RULES } from '../result/outcomes.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
 import { isResumable } from '../start/plan-call.ts';
-import { writeResult } from '../store/store.ts';
+import { writeResult } from '../store/delegation-folder.ts';
 import { askModel } from './ask-model.ts';
 import type { AttemptInput } from './attempt-input.ts';
 import { commitAndImport } from './commit-and-import.ts';

@@ -4,7 +4,7 @@ import type { Document, TreeFile } from '../../workspace/read-objects.ts';
 import type { ObjectSource } from '../../workspace/types.ts';
 import { knownFailure } from '../attempt/base-failures.ts';
 import type { StartEvent } from '../journal/journal.ts';
-import type { StoredAttempt } from '../store/store.ts';
+import type { StoredAttempt } from '../store/delegation-folder.ts';
 import { conventions } from './conventions.ts';
 import { fileList } from './file-list.ts';
 import { MOST_FILE_BYTES } from './files-to-show.ts';

@@ -1,7 +1,7 @@
 import { type Document, listTree, readDocuments, type TreeFile } from '../../workspace/read-objects.ts';
 import type { ObjectSource, Repository } from '../../workspace/types.ts';
+import type { DelegateRequest } from '../delegate-request.ts';
 import { namedUncommitted } from '../start/unseen-changes.ts';
-import type { DelegateRequest } from '../types.ts';
 import { type FilesToShow, filesToShow } from './files-to-show.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { foldHistory, type HistoryEvent, isHistoryEvent, type Resume } from '../../agent/history/replay.ts';
+import { foldHistory, type HistoryEvent, isHistoryEvent, type Resume } from '../../agent/history/replay-history.ts';
 import type { AgentEnd, AgentTotals } from '../../agent/types.ts';
 import type { Currency } from '../../common/currency.ts';
 import type { JournalEvent, JournalLine, StartEvent } from './journal.ts';

@@ -1,4 +1,4 @@
-import type { LostRequest } from '../../agent/history/replay.ts';
+import type { LostRequest } from '../../agent/history/replay-history.ts';
 import type { AgentTotals, TokenUsage } from '../../agent/types.ts';
 import { type Currency, convert } from '../../common/currency.ts';
 import { OUTCOME_RULES } from '../result/outcomes.ts';

@@ -4,8 +4,8 @@ import type { ObjectSource } from '../../workspace/types.ts';
 import type { AttemptState } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import { keptChange } from './blank-result.ts';
+import { outOfScope, pathsOf } from './out-of-scope.ts';
 import type { AttemptResult } from './result-schema.ts';
-import { outOfScope, pathsOf } from './scope.ts';
 
 /**
  * An attempt that delivers nothing takes nothing away: its result tells what the branch holds from before, so that a reader finds it.

@@ -14,9 +14,9 @@ import { blankResult, keptChange } from './blank-result.ts';
 import { decideOutcome } from './decide-outcome.ts';
 import { withEarlierWork } from './earlier-work.ts';
 import { errorOutcome } from './error-outcome.ts';
+import { outOfScope, pathsOf } from './out-of-scope.ts';
 import type { Outcome } from './outcomes.ts';
 import type { AttemptResult } from './result-schema.ts';
-import { outOfScope, pathsOf } from './scope.ts';
 
 /** Before the model was asked at all. */
 export function resultWithoutSandbox(

@@ -3,7 +3,6 @@ import { unpinBase } from '../../workspace/hidden-refs.ts';
 import { resolveCommit } from '../../workspace/open-repository.ts';
 import { removeTree } from '../../workspace/remove-tree.ts';
 import type { Refusal, Repository } from '../../workspace/types.ts';
-import { acquireLease } from '../store/lease.ts';
 import {
   type DelegationFolder,
   type Disposition,
@@ -12,7 +11,8 @@ import {
   readAttempts,
   type StoredAttempt,
   writeDisposition,
-} from '../store/store.ts';
+} from '../store/delegation-folder.ts';
+import { acquireLease } from '../store/lease.ts';
 import { type DeliveredWork, tipBeforeDelegation } from './delivered-work.ts';
 
 /** What came of a decision about a delegation; a refusal says what to do next and has changed nothing. */

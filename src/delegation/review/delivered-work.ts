@@ -1,7 +1,7 @@
 import type { RepositoryBranches } from '../../workspace/repository-branches.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
-import type { Disposition } from '../store/store.ts';
+import type { Disposition } from '../store/delegation-folder.ts';
 
 /** What an attempt brought into the user's repository, and the branch that holds it. */
 export interface DeliveredWork {

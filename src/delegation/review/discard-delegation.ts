@@ -2,7 +2,7 @@ import { type Message, message } from '../../messages/message.ts';
 import { isAncestor } from '../../workspace/open-repository.ts';
 import { retireBranch } from '../../workspace/retire-branch.ts';
 import { foldAttempt } from '../journal/fold-journal.ts';
-import { readAttemptJournal, type StoredAttempt } from '../store/store.ts';
+import { readAttemptJournal, type StoredAttempt } from '../store/delegation-folder.ts';
 import { branchesAndKept, closeDelegation, type Decision, type DecisionContext, refuse, tipBefore, underLease } from './decision.ts';
 import { deliveredWork } from './delivered-work.ts';
 

@@ -2,7 +2,7 @@ import { message } from '../../messages/message.ts';
 import { pinBase } from '../../workspace/hidden-refs.ts';
 import { restoreBranch } from '../../workspace/retire-branch.ts';
 import { isResumable } from '../start/plan-call.ts';
-import { readDisposition, writeDisposition } from '../store/store.ts';
+import { readDisposition, writeDisposition } from '../store/delegation-folder.ts';
 import { type Decision, type DecisionContext, refuse, underLease } from './decision.ts';
 
 /** Undoes a discard, or brings the branch of a merged delegation back (the merge itself stays, and the delegation is over as before). */

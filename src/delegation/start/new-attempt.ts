@@ -5,11 +5,11 @@ import { resolveCommit } from '../../workspace/open-repository.ts';
 import { treeOf } from '../../workspace/read-objects.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { AttemptStart, Call } from '../attempt/attempt-input.ts';
+import type { DelegateRequest } from '../delegate-request.ts';
 import { foldAttempt } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import { tipBeforeDelegation } from '../review/delivered-work.ts';
-import { type DelegationFolder, readAttemptJournal, type StoredAttempt } from '../store/store.ts';
-import type { DelegateRequest } from '../types.ts';
+import { type DelegationFolder, readAttemptJournal, type StoredAttempt } from '../store/delegation-folder.ts';
 import { checksOf, type Plan } from './plan-call.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { OUTCOME_RULES } from '../result/outcomes.ts';
-import type { StoredAttempt } from '../store/store.ts';
+import type { StoredAttempt } from '../store/delegation-folder.ts';
 
 /** What a call on a branch means, given what happened there before. */
 export type Plan =

@@ -6,7 +6,7 @@ import { treeOf } from '../../workspace/read-objects.ts';
 import type { ObjectSource, Repository } from '../../workspace/types.ts';
 import { type AttemptState, foldAttempt } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
-import { type DelegationFolder, readAttemptJournal, type StoredAttempt } from '../store/store.ts';
+import { type DelegationFolder, readAttemptJournal, type StoredAttempt } from '../store/delegation-folder.ts';
 
 /**
  * The last checkpoint of which nothing was lost (see workspace/damaged-objects.ts), with the messages up to it.

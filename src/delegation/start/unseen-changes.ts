@@ -4,8 +4,8 @@ import { type Message, message, shortList } from '../../messages/message.ts';
 import { differingFromAll } from '../../workspace/compare-with-disk.ts';
 import type { ObjectSource, Repository } from '../../workspace/types.ts';
 import { uncommittedAmong, uncommittedPaths } from '../../workspace/uncommitted.ts';
+import type { DelegateRequest } from '../delegate-request.ts';
 import type { StartEvent } from '../journal/journal.ts';
-import type { DelegateRequest } from '../types.ts';
 
 /** At most so many words of a task are looked up on disk. */
 const MOST_WORDS = 400;

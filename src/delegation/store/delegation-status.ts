@@ -2,7 +2,6 @@ import type { Activity } from '../journal/activity.ts';
 import { addToProgress, EMPTY_PROGRESS, stateOf } from '../journal/attempt-progress.ts';
 import { totalsOf } from '../journal/tally.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
-import { type LeaseHolder, leaseHolder } from './lease.ts';
 import {
   type DelegationFolder,
   type DelegationIdentity,
@@ -14,7 +13,8 @@ import {
   readAttempts,
   readDisposition,
   type StoredAttempt,
-} from './store.ts';
+} from './delegation-folder.ts';
+import { type LeaseHolder, leaseHolder } from './lease.ts';
 
 /**
  * The state of a delegation, read from the disk alone: any process sees the same, whoever runs the attempt. `activity` is null between two

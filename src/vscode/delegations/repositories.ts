@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { contains } from '../../common/path-contains.ts';
-import type { DelegationIdentity } from '../../delegation/store/store.ts';
+import type { DelegationIdentity } from '../../delegation/store/delegation-folder.ts';
 import { runGit, userEnvironment } from '../../workspace/run-git.ts';
 
 /** A repository that the window shows. */

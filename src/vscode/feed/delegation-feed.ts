@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type DelegationIdentity, delegationsFolder } from '../../delegation/store/store.ts';
+import { type DelegationIdentity, delegationsFolder } from '../../delegation/store/delegation-folder.ts';
 import { createDelegationIndex } from './delegation-index.ts';
 import type { DelegationRecord, NewLines } from './delegation-reader.ts';
 import { watchFolders } from './folder-watch.ts';

@@ -1,5 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { type DelegationIdentity, delegationFolder, delegationsFolder, newestFirst, parseIdentity } from '../../delegation/store/store.ts';
+import {
+  type DelegationIdentity,
+  delegationFolder,
+  delegationsFolder,
+  newestFirst,
+  parseIdentity,
+} from '../../delegation/store/delegation-folder.ts';
 import { createDelegationReader, type DelegationReader, type DelegationRecord, type NewLines } from './delegation-reader.ts';
 
 /** The delegations that lie in the state directory and belong to the window, as far as they were read. */

@@ -13,7 +13,6 @@ import type { JournalLine, StartEvent } from '../../delegation/journal/journal.t
 import { endsWithEnd, type JournalTail, tailJournal } from '../../delegation/journal/journal-tail.ts';
 import { totalsOf } from '../../delegation/journal/tally.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
-import { type LeaseHolder, leaseHolder } from '../../delegation/store/lease.ts';
 import {
   type AttemptFiles,
   attemptFiles,
@@ -24,7 +23,8 @@ import {
   parseResult,
   readDisposition,
   resultFile,
-} from '../../delegation/store/store.ts';
+} from '../../delegation/store/delegation-folder.ts';
+import { type LeaseHolder, leaseHolder } from '../../delegation/store/lease.ts';
 
 /** One attempt, as it lies on the disk. */
 export interface AttemptRecord {

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { JournalLine } from '../../delegation/journal/journal.ts';
 import { tailJournal } from '../../delegation/journal/journal-tail.ts';
-import type { DelegationIdentity } from '../../delegation/store/store.ts';
+import type { DelegationIdentity } from '../../delegation/store/delegation-folder.ts';
 import type { NewLines } from '../feed/delegation-reader.ts';
 import { createStepLines, type StepLine } from './step-lines.ts';
 

@@ -19,7 +19,7 @@ import { resolveSettings, variableLayer } from '../../../src/config.ts';
 import { delegate } from '../../../src/delegation/delegate.ts';
 import { type JournalEvent, readJournal } from '../../../src/delegation/journal/journal.ts';
 import type { AttemptResult } from '../../../src/delegation/result/result-schema.ts';
-import { listDelegations } from '../../../src/delegation/store/store.ts';
+import { listDelegations } from '../../../src/delegation/store/delegation-folder.ts';
 import { gitIn, makeRepository } from '../../e2e/world.ts';
 import type { Scenario } from '../../fakes/kimi/scenario.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../../fakes/kimi/server.ts';

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CheckComparison, CheckRun } from '../../../src/checks/types.ts';
+import type { DelegateRequest } from '../../../src/delegation/delegate-request.ts';
 import { writeFirstMessages } from '../../../src/delegation/first-request/first-messages.ts';
 import { noPrefetch, prefetch } from '../../../src/delegation/first-request/prefetch.ts';
 import type { AttemptResult } from '../../../src/delegation/result/result-schema.ts';
-import type { DelegateRequest } from '../../../src/delegation/types.ts';
 import { openRepository } from '../../../src/workspace/open-repository.ts';
 import { listTree, type TreeFile } from '../../../src/workspace/read-objects.ts';
 import type { Repository } from '../../../src/workspace/types.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { missingMessages } from '../../../src/agent/history/replay.ts';
+import { missingMessages } from '../../../src/agent/history/replay-history.ts';
 import type { AgentTotals, ChatMessage } from '../../../src/agent/types.ts';
 import { foldAttempt } from '../../../src/delegation/journal/fold-journal.ts';
 import { type JournalEvent, type JournalLine, parseLine } from '../../../src/delegation/journal/journal.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Outcome } from '../../../src/delegation/result/outcomes.ts';
 import { countedAttempts, isResumable, planCall } from '../../../src/delegation/start/plan-call.ts';
-import type { StoredAttempt } from '../../../src/delegation/store/store.ts';
+import type { StoredAttempt } from '../../../src/delegation/store/delegation-folder.ts';
 import { sampleResult, sampleStart } from '../sample-result.ts';
 
 /** Attempts in the words of the table: `A:ready` had the text A and ended as ready, `B:crashed` has no end. */

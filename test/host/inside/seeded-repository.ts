@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openJournal } from '../../../src/delegation/journal/journal.ts';
-import { createDelegation, delegationFolder, delegationId, newAttemptFolder, writeResult } from '../../../src/delegation/store/store.ts';
+import {
+  createDelegation,
+  delegationFolder,
+  delegationId,
+  newAttemptFolder,
+  writeResult,
+} from '../../../src/delegation/store/delegation-folder.ts';
 import { identity, result, start } from '../../vscode/results.ts';
 
 /** A repository with a branch that somebody else's server reviewable back, and its record in the state directory. */

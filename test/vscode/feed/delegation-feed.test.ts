@@ -3,15 +3,15 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Journal, type JournalEvent, openJournal, type StartEvent } from '../../../src/delegation/journal/journal.ts';
-import { readStatus } from '../../../src/delegation/store/delegation-status.ts';
-import { acquireLease, type Lease } from '../../../src/delegation/store/lease.ts';
 import {
   createDelegation,
   delegationFolder,
   newAttemptFolder,
   writeDisposition,
   writeResult,
-} from '../../../src/delegation/store/store.ts';
+} from '../../../src/delegation/store/delegation-folder.ts';
+import { readStatus } from '../../../src/delegation/store/delegation-status.ts';
+import { acquireLease, type Lease } from '../../../src/delegation/store/lease.ts';
 import { type DelegationFeed, startDelegationFeed } from '../../../src/vscode/feed/delegation-feed.ts';
 import type { DelegationRecord, NewLines } from '../../../src/vscode/feed/delegation-reader.ts';
 import { inWords } from '../../messages/english.ts';

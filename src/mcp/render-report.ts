@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { count } from '../common/count-noun.ts';
-import { SIGN } from '../common/currency.ts';
 import { cutText } from '../common/cut-text.ts';
 import { OUTCOME_RULES, type Outcome } from '../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../delegation/result/result-schema.ts';
-import type { Disposition } from '../delegation/store/store.ts';
+import type { Disposition } from '../delegation/store/delegation-folder.ts';
 import { type Message, say } from '../messages/message.ts';
+import { costLine } from './cost-line.ts';
 import { escapeUntrusted, oneLine } from './escape-untrusted.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 
@@ -231,24 +231,6 @@ function fileLines(result: AttemptResult): string[] {
     return `  ${file.status} ${file.from ? `${line(file.from, 150)} -> ` : ''}${line(file.path, 150)} ${size}`;
   });
   return [`files: ${change.files.length}, +${change.added} -${change.removed}, ${scope}`, ...within(PART_TOKENS.files, lines, 'files')];
-}
-
-/** `$0.12` or `¥0.86`; a price that is not known is never shown as 0. */
-export function costText(cost: AttemptResult['cost']): string {
-  if (cost.amount === null) return 'cost unknown (no price for this model; KIMI_PRICES sets one)';
-  const sign = SIGN[cost.currency];
-  return `${sign}${cost.amount.toFixed(cost.amount < 0.1 ? 4 : 2)}`;
-}
-
-const thousands = (n: number) => (n >= 1000 ? `${Math.round(n / 1000)}k` : String(n));
-
-function costLine(result: AttemptResult, disclosure: 'silent' | 'open'): string {
-  const { usage } = result;
-  const cached = usage.input > 0 ? `, ${Math.round((100 * usage.cached) / usage.input)}% cached` : '';
-  const seconds = Math.round(result.durationMs / 1000);
-  const time = seconds >= 60 ? `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, '0')}s` : `${seconds}s`;
-  const worker = disclosure === 'open' ? '   worker: Kimi' : '';
-  return `cost: ${result.steps} steps, ${time}, ${costText(result.cost)} (in ${thousands(usage.input)}${cached}; out ${thousands(usage.output)})${worker}`;
 }
 
 function summaryLines(result: AttemptResult): string[] {

@@ -6,7 +6,7 @@ import { notice, type Run } from '../run-state.ts';
 import type { ChatMessage, ToolCall } from '../types.ts';
 import { type Exchange, exchangesOf, NOTE_PREFIX } from './exchanges.ts';
 import { serialize } from './history.ts';
-import { FAILED, withoutAdvice } from './replay.ts';
+import { FAILED, withoutAdvice } from './replay-history.ts';
 
 /** Fewer are not worth a rewrite. */
 const LEAST_STEPS = 2;

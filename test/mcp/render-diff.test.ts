@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { renderDiff } from '../../src/mcp/diff-text.ts';
+import { renderDiff } from '../../src/mcp/render-diff.ts';
 
 const base = 'a'.repeat(40);
 const tip = 'b'.repeat(40);

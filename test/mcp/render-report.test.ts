@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { OUTCOMES } from '../../src/delegation/result/outcomes.ts';
 import type { AttemptResult } from '../../src/delegation/result/result-schema.ts';
+import { costText } from '../../src/mcp/cost-line.ts';
 import { estimateTokens } from '../../src/mcp/estimate-tokens.ts';
-import { costText, DIFF_TOKENS, REPORT_TOKENS, type ReportOptions, renderRefusal, renderReport } from '../../src/mcp/report.ts';
+import { DIFF_TOKENS, REPORT_TOKENS, type ReportOptions, renderRefusal, renderReport } from '../../src/mcp/render-report.ts';
 import { sampleResult } from '../delegation/sample-result.ts';
 import { inWords } from '../messages/english.ts';
 

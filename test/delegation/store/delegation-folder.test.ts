@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { activityOf } from '../../../src/delegation/journal/activity.ts';
 import { type JournalEvent, openJournal } from '../../../src/delegation/journal/journal.ts';
-import { listStatus, readStatus } from '../../../src/delegation/store/delegation-status.ts';
-import { acquireLease } from '../../../src/delegation/store/lease.ts';
 import {
   createDelegation,
   type DelegationFolder,
@@ -15,7 +13,9 @@ import {
   newAttemptFolder,
   readAttempts,
   writeResult,
-} from '../../../src/delegation/store/store.ts';
+} from '../../../src/delegation/store/delegation-folder.ts';
+import { listStatus, readStatus } from '../../../src/delegation/store/delegation-status.ts';
+import { acquireLease } from '../../../src/delegation/store/lease.ts';
 import { inWords } from '../../messages/english.ts';
 import { sampleResult, sampleStart } from '../sample-result.ts';
 

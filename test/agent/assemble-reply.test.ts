@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { ReplyAssembler } from '../../src/agent/model/assemble-reply.ts';
+
+describe('stream', () => {
+  const assemble = (...deltas: unknown[]) => {
+    const assembler = new ReplyAssembler();
+    for (const delta of deltas) assembler.add({ choices: [{ index: 0, delta }] });
+    return assembler.reply();
+  };
+
+  it('makes ids unique in one answer and fills in missing ones', () => {
+    const call = (index: number, id?: string) => ({ tool_calls: [{ index, id, function: { name: 'read_file', arguments: '{}' } }] });
+    const ids = assemble(call(0, 'functions.read_file:0'), call(1, 'functions.read_file:0'), call(2)).calls.map(({ id }) => id);
+    assert.deepEqual(ids, ['functions.read_file:0', 'functions.read_file:0_', 'read_file:2']);
+  });
+
+  it('takes a new id at an old index for a new call', () => {
+    const call = (id: string) => ({ tool_calls: [{ index: 0, id, function: { name: 'read_file', arguments: '{}' } }] });
+    assert.equal(assemble(call('a'), call('b')).calls.length, 2);
+  });
+
+  it('keeps the arguments together when every delta has an id of its own', () => {
+    const piece = (id: string, fn: Record<string, string>) => ({ tool_calls: [{ index: 0, id, function: fn }] });
+    const whole = [{ id: 'a', type: 'function', function: { name: 'run', arguments: '{"x":{"y":1}}' } }];
+    assert.deepEqual(
+      assemble(piece('a', { name: 'run' }), piece('b', { arguments: '{"x":{"y"' }), piece('c', { arguments: ':1}}' })).calls,
+      whole,
+    );
+    const named = (id: string, args: string) => piece(id, { name: 'run', arguments: args });
+    assert.deepEqual(assemble(named('a', ''), named('b', '{"x":{"y"'), named('c', ':1}'), named('d', '}')).calls, whole);
+    const two = assemble(named('a', '{"x":1}'), named('b', '{"x"'), piece('c', { arguments: ':2}' })).calls;
+    assert.deepEqual(
+      two.map(({ id, function: fn }) => [id, fn.arguments]),
+      [
+        ['a', '{"x":1}'],
+        ['b', '{"x":2}'],
+      ],
+    );
+  });
+
+  it('takes thinking from where it stands', () => {
+    assert.equal(assemble({ reasoning_content: '', reasoning: 'I' }, { reasoning: ' see' }).reasoning, 'I see');
+    assert.equal(assemble({ reasoning_content: 'I', reasoning: 'I' }).reasoning, 'I');
+  });
+
+  it('counts the calls that have no name', () => {
+    const reply = assemble({ content: 'Now:', tool_calls: [{ index: 0, id: 'a', function: { name: '', arguments: '{}' } }] });
+    assert.deepEqual([reply.calls.length, reply.droppedCalls], [0, 1]);
+  });
+
+  it('puts calls without an index together', () => {
+    const { calls } = assemble(
+      { tool_calls: [{ id: 'a', function: { name: 'run', arguments: '{"x"' } }] },
+      { tool_calls: [{ function: { arguments: ':1}' } }] },
+    );
+    assert.deepEqual(calls, [{ id: 'a', type: 'function', function: { name: 'run', arguments: '{"x":1}' } }]);
+  });
+
+  it('survives whatever a server sends', () => {
+    fc.assert(
+      fc.property(fc.array(fc.anything()), (chunks) => {
+        const assembler = new ReplyAssembler();
+        for (const chunk of chunks) assembler.add({ choices: [{ delta: chunk }, chunk], usage: chunk });
+        for (const chunk of chunks) assembler.add(chunk);
+        assert.equal(typeof assembler.reply().text, 'string');
+      }),
+      { seed: 11 },
+    );
+  });
+});
