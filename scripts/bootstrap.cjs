@@ -8,38 +8,23 @@ const path = require('node:path');
 const root = path.join(__dirname, '..');
 const [entry, ...args] = process.argv.slice(2);
 
+/** Without sandbox, window, real Claude Code or many git processes: seconds. The others are called `*.slow.test.ts`, or have a folder. */
+const QUICK = 'test/!(e2e|host|redteam|install)/**/!(*.slow).test.ts';
+const types = ['node_modules/typescript/bin/tsc', '-p', '.'];
+const lint = ['node_modules/@biomejs/biome/bin/biome', 'check', '.'];
+const bundles = ['esbuild.mjs'];
+const mocha = (...files) => ['node_modules/mocha/bin/mocha.js', '--reporter', 'test/reporter.cjs', ...(args.length > 0 ? args : files)];
+
 const COMMANDS = {
-  build: [['esbuild.mjs', ...args]],
-  watch: [['--watch', '--watch-preserve-output', '--watch-path=src', '--watch-path=esbuild.mjs', 'esbuild.mjs', '--development']],
-  check: [
-    ['node_modules/typescript/bin/tsc', '-p', '.'],
-    ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
-  ],
-  unit: [
-    ['esbuild.mjs'],
-    [
-      'node_modules/mocha/bin/mocha.js',
-      '--reporter',
-      'test/reporter.cjs',
-      ...(args.length > 0
-        ? args
-        : [
-            'test/*.test.ts',
-            'test/!(e2e|host|redteam|claude|install)/**/*.test.ts',
-            'test/claude/{claude-files,edit-json,find-claude}.test.ts',
-          ]),
-    ],
-  ],
-  test: [
-    ['node_modules/typescript/bin/tsc', '-p', '.'],
-    ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
-    ['esbuild.mjs'],
-    ['node_modules/mocha/bin/mocha.js', '--reporter', 'test/reporter.cjs', ...(args.length > 0 ? args : ['test/**/*.test.ts'])],
-  ],
-  package: [['esbuild.mjs'], ['scripts/package.mjs', ...args]],
-  demo: [['esbuild.mjs'], ['dist/cli.js', 'demo', ...args]],
-  electron: [['esbuild.mjs'], ['test/host/electron.ts', ...args]],
-  bench: [['esbuild.mjs'], ['test/bench/bench.ts', ...args]],
+  build: [[...bundles, ...args]],
+  watch: [['--watch', '--watch-preserve-output', '--watch-path=src', '--watch-path=esbuild.mjs', ...bundles, '--development']],
+  check: [types, lint],
+  unit: [bundles, mocha('test/*.test.ts', QUICK)],
+  test: [types, lint, bundles, mocha('test/**/*.test.ts')],
+  package: [bundles, ['scripts/package.mjs', ...args]],
+  demo: [bundles, ['dist/cli.js', 'demo', ...args]],
+  electron: [bundles, ['test/host/electron.ts', ...args]],
+  bench: [bundles, ['test/bench/bench.ts', ...args]],
 };
 
 const steps = COMMANDS[entry];

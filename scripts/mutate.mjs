@@ -18,8 +18,8 @@ const WHOLE = {
   mcp: ['test/e2e/protocol.test.ts', 'test/e2e/outcomes.test.ts', 'test/e2e/decisions.test.ts'],
   broker: ['test/e2e/window-settings.test.ts'],
   launcher: ['test/e2e/package.test.ts'],
-  claude: ['test/claude/setup-flow.test.ts', 'test/claude/setup-removal.test.ts'],
-  setup: ['test/claude/setup-flow.test.ts', 'test/claude/setup-removal.test.ts'],
+  claude: ['test/claude/setup-flow.slow.test.ts', 'test/claude/setup-removal.slow.test.ts'],
+  setup: ['test/claude/setup-flow.slow.test.ts', 'test/claude/setup-removal.slow.test.ts'],
   '': ['test/e2e/protocol.test.ts', 'test/e2e/outcomes.test.ts', 'test/e2e/package.test.ts'],
 };
 
