@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -27,5 +27,16 @@ describe('the documents', () => {
         .map((target) => `${file}: ${target}`),
     );
     assert.deepEqual(broken, []);
+  });
+
+  it('name files to open and tests to run that are there', () => {
+    const named = [...readFileSync(path.join(ROOT, 'AGENTS.md'), 'utf8').matchAll(/(?<=[`\s])(?:src|test|scripts|l10n)\/[\w./*{}-]+/g)].map(
+      ([name]) => name,
+    );
+    assert.ok(named.length > 25, String(named.length));
+    assert.deepEqual(
+      named.filter((name) => globSync(name, { cwd: ROOT }).length === 0),
+      [],
+    );
   });
 });
