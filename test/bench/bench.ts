@@ -123,7 +123,7 @@ async function stepOverhead(): Promise<void> {
   }
 }
 
-/** First request, workspace, hand-back, against git doing the same. */
+/** First request, workspace, commit and import, against git doing the same. */
 async function aroundTheLoop(): Promise<void> {
   const first: number[] = [];
   const workspace: number[] = [];

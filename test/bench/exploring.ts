@@ -11,7 +11,7 @@ import { field } from '../fakes/mcp-client.ts';
 /** One look: the call that a model makes, and how it sees that the answer is there already. */
 interface Look {
   readonly call: ScriptedCall;
-  told(text: string): boolean;
+  isShown(text: string): boolean;
 }
 
 interface Task {
@@ -26,20 +26,20 @@ const CHECK = 'node --test test/stock.test.js';
 
 const file = (path: string): Look => ({
   call: { name: 'read_file', args: { path } },
-  told: (text) => {
+  isShown: (text) => {
     const shown = new RegExp(`<<(\\w+) ${path.replace(/\W/g, '\\$&')}\\n([\\s\\S]*?)\\n\\1>>`).exec(text);
     return shown !== null && !shown[2]!.includes('bytes more: read the file');
   },
 });
-const listing: Look = { call: { name: 'list_files', args: {} }, told: (text) => /<<\w+ tree\n/.test(text) };
+const listing: Look = { call: { name: 'list_files', args: {} }, isShown: (text) => /<<\w+ tree\n/.test(text) };
 const manifest: Look = {
   call: { name: 'read_file', args: { path: 'package.json' } },
-  told: (text) => text.includes('Scripts of package.json'),
+  isShown: (text) => text.includes('Scripts of package.json'),
 };
-const check: Look = { call: { name: 'run_command', args: { command: CHECK } }, told: (text) => text.includes(`output of: ${CHECK}`) };
+const check: Look = { call: { name: 'run_command', args: { command: CHECK } }, isShown: (text) => text.includes(`output of: ${CHECK}`) };
 const search = (pattern: string, path: string): Look => ({
   call: { name: 'search', args: { pattern } },
-  told: (text) => file(path).told(text),
+  isShown: (text) => file(path).isShown(text),
 });
 const around: readonly Look[] = [listing, file('AGENTS.md'), manifest];
 
@@ -133,7 +133,7 @@ function turn(view: RequestView, heeds: boolean, counts: { calls: number; answer
   const made = new Set(
     view.messages.flatMap(({ tool_calls }) => (tool_calls ?? []).map((call) => call.function.name + call.function.arguments)),
   );
-  const known = ({ call, told }: Look) => made.has(call.name + JSON.stringify(call.args)) || (heeds && told(said.join('\n')));
+  const known = ({ call, isShown }: Look) => made.has(call.name + JSON.stringify(call.args)) || (heeds && isShown(said.join('\n')));
   const open = task.stages.map((stage) => stage.filter((look) => !known(look))).find((stage) => stage.length > 0);
   if (open) {
     counts[index]!.calls += open.length;

@@ -20,7 +20,7 @@ const WAIT = 'until [ -e node_modules/go ]; do sleep 0.02; done';
 const MARK = `mark-${process.pid}-${Date.now()}`;
 /** See there. */
 const DIE_AT = path.join(import.meta.dirname, 'die-at.cjs');
-/** What the hand-back does, in order; all but the last can be broken off again when it is repeated. */
+/** What commit and import do, in order; all but the last can be broken off again when it is repeated. */
 const TWICE = ['git:commit-tree', 'git:pack-objects', 'git:unpack-objects', 'git:update-ref', 'rename:result.json'];
 const ACTS = [...TWICE, 'renamed:result.json'];
 
@@ -133,7 +133,7 @@ describe('an attempt that was stopped half-way', () => {
       [{ calls: [write('done.txt', 'done\n'), finish()].flatMap((turn) => turn.calls ?? []) }],
     ],
   ] as const) {
-    it(`killed at any line of the journal and at any act of the hand-back, ${pace}: the end is as if nothing had happened`, async function () {
+    it(`killed at any line of the journal and at any act of commit and import, ${pace}: the end is as if nothing had happened`, async function () {
       this.timeout(120_000);
       world = await makeWorld(turns(...script), { kimi: { thinkMs } });
       await call('feature/undisturbed');

@@ -56,7 +56,7 @@ describe('kill -9 at random moments', () => {
 });
 
 interface Moment {
-  when: 'before the first line' | 'before the first answer' | 'in the loop' | 'in the hand-back' | 'after the end';
+  when: 'before the first line' | 'before the first answer' | 'in the loop' | 'in the import' | 'after the end';
   /** Requests beyond those of an undisturbed run. */
   repeated: number;
 }
@@ -85,7 +85,7 @@ async function endure(lane: number, kills: number): Promise<Moment[]> {
       await killServer(server);
       await lost;
       await server.close();
-      const when = standing(world, branch);
+      const when = momentOf(world, branch);
       assertSound(world, tree);
       server = await world.another();
       const report = await call(server, branch);
@@ -112,13 +112,13 @@ function assertSound(world: World, tree: string): void {
 }
 
 /** How far the attempt on a branch had come. */
-function standing(world: World, branch: string): Moment['when'] {
+function momentOf(world: World, branch: string): Moment['when'] {
   const identity = listDelegations(world.state).find((one) => one.branch === branch);
   if (!identity) return 'before the first line';
   const lines = readJournal(path.join(delegationFolder(world.state, identity.id).root, 'attempts', '001', 'journal.jsonl'));
   const events = new Set(lines.map(({ type }) => type));
   if (events.has('end')) return 'after the end';
-  if (events.has('loop_end')) return 'in the hand-back';
+  if (events.has('loop_end')) return 'in the import';
   if (events.has('reply')) return 'in the loop';
   return events.has('start') ? 'before the first answer' : 'before the first line';
 }

@@ -13,7 +13,7 @@ import { exists, IDENTITY, layTraps, makeWorkspace, makeWorld, put, type Workspa
 
 const BRANCH_FILES = ['.git/refs/heads/kimi', '.git/logs/refs/heads/kimi'];
 
-describe('hand-back', () => {
+describe('import of a commit', () => {
   let world: World;
   beforeEach(async () => {
     world = await makeWorld();

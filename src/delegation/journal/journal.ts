@@ -77,7 +77,7 @@ const agentEnd = z.discriminatedUnion('kind', [agentEndSchemas.finished, agentEn
 /** The loop has ended (`at`: then) and what is left is the import; a resume goes on from there. */
 const loopEndSchema = z.object({ type: z.literal('loop_end'), at: z.number(), end: agentEnd, totals });
 
-/** The branch is about to be moved to `tip`, a commit of ours. */
+/** The branch is about to be moved to `tip`, a commit of ours. Journals have called it `hand_back` from the first version on. */
 const importSchema = z.object({ type: z.literal('hand_back'), tip: z.string() });
 
 /** The workspace holds `tree` after all effects of the steps up to `step`. The point that a resume returns to. */

@@ -42,8 +42,8 @@ describe('checks that fail on the base', () => {
     assert.deepEqual(other.take(), []);
     const first = createBaseFailures(BASE, null, []);
     first.add('a', run(1));
-    const told = first.take().map((text) => JSON.stringify({ role: 'user', content: `[note] ${text}` }));
-    const resumed = createBaseFailures(BASE, null, ['{"role":"user","content":"The task."}', ...told]);
+    const notes = first.take().map((text) => JSON.stringify({ role: 'user', content: `[note] ${text}` }));
+    const resumed = createBaseFailures(BASE, null, ['{"role":"user","content":"The task."}', ...notes]);
     resumed.add('a', run(1, 'red in 2 ms'));
     assert.deepEqual(resumed.take(), []);
   });

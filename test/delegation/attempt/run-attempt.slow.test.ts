@@ -127,7 +127,7 @@ describe('attempt', () => {
     const result = await call((event) => {
       if (event.type !== 'hand_back') return;
       tip = event.tip;
-      // What a fault right after the hand-back leaves: the branch stands at our commit.
+      // What a fault right after the import leaves: the branch is at our commit.
       gitIn(at('repo'), 'fetch', '-q', path.join(delegation(), 'git'), `${tip}:refs/heads/feature/x`);
       throw new Error('broken for the test');
     });

@@ -172,7 +172,7 @@ describe('resume: an attempt folded from its journal', () => {
     assert.equal(foldAttempt(at(BEGIN), 'CNY')?.totals.cost.currency, 'CNY');
   });
 
-  it('only the hand-back is missing when the model ended and its last step is in the checkpoint', () => {
+  it('only commit and import are missing when the model ended and its last step is in the checkpoint', () => {
     const state = fold(...BEGIN, ...step(1), finished(1), checkpoint(1));
     assert.equal(state.loopEnd?.end.kind, 'finished');
     const twice = fold(...BEGIN, ...step(1), finished(1), checkpoint(1), { type: 'resume', step: 1 });
