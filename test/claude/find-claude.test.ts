@@ -58,6 +58,20 @@ describe('finding Claude Code', () => {
     assert.equal((await claude()).program, newest);
   });
 
+  const USUAL: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+    linux: [
+      ...['.local/bin', '.claude/local', '.npm-global/bin', '.npm/bin', '.bun/bin', '.volta/bin', '.yarn/bin', 'bin'],
+      ...['.nvm/versions/node/v24.0.0/bin', '.local/share/mise/installs/node/24.0.0/bin'],
+    ],
+    win32: ['.local/bin', '.claude/local', 'AppData/Roaming/npm', '.bun/bin'],
+  };
+  for (const [platform, folders] of Object.entries(USUAL) as [NodeJS.Platform, readonly string[]][])
+    for (const folder of folders)
+      it(`looks into ~/${folder} on ${platform}`, async () => {
+        const there = program(folder, platform === 'win32' ? 'claude.exe' : 'claude');
+        assert.equal((await claude({}, undefined, platform)).program, there);
+      });
+
   it('asks the login shell, whatever its start files print', async () => {
     const hidden = program('only/the/shell/knows/claude');
     const shell = path.join(home, 'shell');
