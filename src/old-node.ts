@@ -1,4 +1,4 @@
-import { OLDEST_NODE } from './common/oldest-node.ts';
+import { OLDEST_NODE } from './common/node-version.ts';
 import { MCP_TOOLS } from './mcp/tool-schemas.ts';
 import { calls } from './messages/en/calls.ts';
 import { machine as en } from './messages/en/machine.ts';

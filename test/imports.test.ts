@@ -66,8 +66,8 @@ const PACKAGES: readonly [RegExp, RegExp][] = [
   [/^vscode$/, /^(vscode\/|extension\.ts$)/],
   [/^jsonc-parser$/, /^claude\/edit-json\.ts$/],
   [/^compare-versions$/, /^launcher\/installed-servers\.ts$/],
-  [/^fast-string-truncated-width$/, /^cli\/width\.ts$/],
-  [/^fastest-levenshtein$/, /^cli\/nearest\.ts$/],
+  [/^fast-string-truncated-width$/, /^cli\/text-width\.ts$/],
+  [/^fastest-levenshtein$/, /^cli\/suggest-name\.ts$/],
   [/^unbash$/, /^sandbox\/parse-shell\.ts$/],
   [/^zod(\/|$)/, /./],
 ];

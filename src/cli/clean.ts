@@ -4,12 +4,12 @@ import { message, type PlainCode } from '../messages/message.ts';
 import { forgetKeptTip } from '../workspace/hidden-refs.ts';
 import { removeTree } from '../workspace/remove-tree.ts';
 import { type Context, defineCommand, JSON_OPTION, YES_OPTION } from './command.ts';
-import { holding, INTERRUPTED } from './hold.ts';
-import type { LeftoverJson } from './json.ts';
+import { holding, INTERRUPTED } from './hold-interrupt.ts';
+import type { LeftoverJson } from './json-output.ts';
 import { findLeftovers, type Leftover } from './leftovers.ts';
+import { agoText } from './status-text.ts';
 import { tableLines } from './table.ts';
 import type { Terminal } from './terminal.ts';
-import { agoText } from './words.ts';
 
 const HOUR = 3_600_000;
 const UNITS = { h: HOUR, d: 24 * HOUR, w: 7 * 24 * HOUR } as const;

@@ -5,7 +5,7 @@ import { message } from '../messages/message.ts';
 import { readBranches } from '../workspace/repository-branches.ts';
 import { showDiff } from '../workspace/show-diff.ts';
 import { defineCommand, REPO_OPTION } from './command.ts';
-import { findDelegation } from './find.ts';
+import { findDelegation } from './find-delegation.ts';
 
 export const diff = defineCommand({
   about: 'cli.diff.about',

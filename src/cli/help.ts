@@ -1,9 +1,9 @@
 import { message } from '../messages/message.ts';
 import type { Command, OptionSpec } from './command.ts';
 import { COMMANDS, GROUPS } from './commands.ts';
-import { HELP_OPTION } from './parse.ts';
+import { HELP_OPTION } from './parse-options.ts';
 import type { Terminal } from './terminal.ts';
-import { padToWidth, widthOf } from './width.ts';
+import { padToWidth, widthOf } from './text-width.ts';
 
 const PROGRAM = 'claude-kimi-mcp';
 

@@ -13,7 +13,7 @@ import {
 } from '../delegation/store/delegation-folder.ts';
 import { readDelegation } from '../delegation/store/delegation-status.ts';
 import { readBranches } from '../workspace/repository-branches.ts';
-import type { LeftoverJson } from './json.ts';
+import type { LeftoverJson } from './json-output.ts';
 
 /** What a delegation that is over has left in the state directory. */
 export interface Leftover extends LeftoverJson {

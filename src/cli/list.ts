@@ -6,11 +6,11 @@ import { oneLine } from '../mcp/escape-untrusted.ts';
 import { message } from '../messages/message.ts';
 import { type RepositoryBranches, readBranches } from '../workspace/repository-branches.ts';
 import { type Context, defineCommand, JSON_OPTION, REPO_OPTION } from './command.ts';
-import { findRepository } from './find.ts';
-import type { Listed } from './json.ts';
+import { findRepository } from './find-delegation.ts';
+import type { Listed } from './json-output.ts';
+import { activityText, agoText, stateText } from './status-text.ts';
 import { type Cell, tableLines } from './table.ts';
 import type { Terminal } from './terminal.ts';
-import { activityText, agoText, stateText } from './words.ts';
 
 interface Row extends DelegationRecord {
   readonly identity: DelegationIdentity;

@@ -4,10 +4,10 @@ import { type JournalTail, tailJournal } from '../delegation/journal/journal-tai
 import { attemptFiles, attemptNumbers, type DelegationFolder } from '../delegation/store/delegation-folder.ts';
 import { leaseHolder } from '../delegation/store/lease.ts';
 import { message } from '../messages/message.ts';
+import { createStory, type Story } from './attempt-story.ts';
 import { type Context, defineCommand, REPO_OPTION } from './command.ts';
-import { type Found, findDelegation } from './find.ts';
-import { holding, INTERRUPTED } from './hold.ts';
-import { createStory, type Story } from './story.ts';
+import { type Found, findDelegation } from './find-delegation.ts';
+import { holding, INTERRUPTED } from './hold-interrupt.ts';
 
 const LOOK_EVERY_MS = 200;
 

@@ -6,8 +6,8 @@ import type { Context } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { languageOf } from './language.ts';
-import { nearest } from './nearest.ts';
-import { parseWords } from './parse.ts';
+import { parseWords } from './parse-options.ts';
+import { nearest } from './suggest-name.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 declare const __VERSION__: string;

@@ -12,11 +12,11 @@ import { readDelegation } from '../delegation/store/delegation-status.ts';
 import { whyOutside } from '../mcp/client-roots.ts';
 import { whyWithheld } from '../mcp/why-withheld.ts';
 import { message, sentences } from '../messages/message.ts';
+import { createStory, type Story } from './attempt-story.ts';
 import { type Context, defineCommand, type Given, REPO_OPTION } from './command.ts';
-import { type Found, findDelegation } from './find.ts';
-import { holding, INTERRUPTED } from './hold.ts';
-import { reportLines, shellWord } from './report.ts';
-import { createStory, type Story } from './story.ts';
+import { type Found, findDelegation } from './find-delegation.ts';
+import { holding, INTERRUPTED } from './hold-interrupt.ts';
+import { reportLines, shellWord } from './report-lines.ts';
 
 const STATUS_EVERY_MS = 500;
 

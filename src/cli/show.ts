@@ -5,9 +5,9 @@ import { oneLine } from '../mcp/escape-untrusted.ts';
 import { message } from '../messages/message.ts';
 import { readBranches } from '../workspace/repository-branches.ts';
 import { defineCommand, JSON_OPTION, REPO_OPTION } from './command.ts';
-import { findDelegation } from './find.ts';
-import { reportLines, shellWord } from './report.ts';
-import { activityText, stateText } from './words.ts';
+import { findDelegation } from './find-delegation.ts';
+import { reportLines, shellWord } from './report-lines.ts';
+import { activityText, stateText } from './status-text.ts';
 
 export const show = defineCommand({
   about: 'cli.show.about',

@@ -20,8 +20,8 @@ import {
 import { oneLine } from '../mcp/escape-untrusted.ts';
 import { type Message, message } from '../messages/message.ts';
 import { defineCommand, JSON_OPTION, REPO_OPTION } from './command.ts';
-import { findRepository } from './find.ts';
-import type { Stats, StatsGroup } from './json.ts';
+import { findRepository } from './find-delegation.ts';
+import type { Stats, StatsGroup } from './json-output.ts';
 import { type Cell, tableLines, wrapped } from './table.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,5 +1,5 @@
 import type { Terminal, Tone } from './terminal.ts';
-import { cutToWidth, widthOf } from './width.ts';
+import { cutToWidth, widthOf } from './text-width.ts';
 
 export interface Cell {
   readonly text: string;

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
 import { type Language, type Message, message, say } from '../messages/message.ts';
-import { inTerminal } from './own-words.ts';
+import { inTerminal } from './terminal-messages.ts';
 
 export type Tone = 'plain' | 'dim' | 'bold' | 'good' | 'warn' | 'bad';
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { foldersOnPath, isProgram, versionFolders } from '../common/find-program.ts';
-import { TRY_NODE } from '../common/oldest-node.ts';
+import { TRY_NODE } from '../common/node-version.ts';
 
 /** A program that can run the server. */
 export interface Runtime {

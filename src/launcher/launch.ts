@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { errorText } from '../common/caught-error.ts';
-import { runsOn } from '../common/oldest-node.ts';
+import { runsOn } from '../common/node-version.ts';
 import { installedServers } from './installed-servers.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { OLDEST_NODE, TRY_NODE } from '../common/oldest-node.ts';
+import { OLDEST_NODE, TRY_NODE } from '../common/node-version.ts';
 
 /**
  * `<state>/bin/kimi-agent`: finds a Node that is new enough (or VS Code's own) and hands over to launch.cjs beside it. Plain POSIX

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { transform } from 'esbuild';
-import { OLDEST_NODE, runsOn, TRY_NODE } from '../../src/common/oldest-node.ts';
+import { OLDEST_NODE, runsOn, TRY_NODE } from '../../src/common/node-version.ts';
 import { MCP_TOOLS } from '../../src/mcp/tool-schemas.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { ROOT } from './pack.ts';

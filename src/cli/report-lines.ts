@@ -7,10 +7,10 @@ import type { DeliveredWork, Ending } from '../delegation/review/delivered-work.
 import { isResumable } from '../delegation/start/plan-call.ts';
 import { escapeUntrusted, oneLine } from '../mcp/escape-untrusted.ts';
 import { type Message, message, type PlainCode } from '../messages/message.ts';
+import { stateText } from './status-text.ts';
 import { type Cell, tableLines, wrapped } from './table.ts';
 import type { Terminal, Tone } from './terminal.ts';
-import { padToWidth, widthOf } from './width.ts';
-import { stateText } from './words.ts';
+import { padToWidth, widthOf } from './text-width.ts';
 
 const PROGRAM = 'claude-kimi-mcp';
 

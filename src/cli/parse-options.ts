@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Message, message } from '../messages/message.ts';
 import type { Command, Given, OptionSpec } from './command.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from './suggest-name.ts';
 
 type Parsed = (Given & { readonly ok: true; readonly help: boolean }) | { readonly ok: false; readonly problem: Message };
 

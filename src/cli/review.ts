@@ -7,9 +7,9 @@ import { type DelegationRecord, readDelegation } from '../delegation/store/deleg
 import { type Message, message } from '../messages/message.ts';
 import { readBranches } from '../workspace/repository-branches.ts';
 import { type Context, defineCommand, REPO_OPTION, YES_OPTION } from './command.ts';
-import { type Found, findDelegation } from './find.ts';
-import { holding, INTERRUPTED } from './hold.ts';
-import { basisLines } from './report.ts';
+import { type Found, findDelegation } from './find-delegation.ts';
+import { holding, INTERRUPTED } from './hold-interrupt.ts';
+import { basisLines } from './report-lines.ts';
 import type { Terminal } from './terminal.ts';
 
 export const merge = defineCommand({

@@ -8,10 +8,10 @@ import { OUTCOME_RULES } from '../delegation/result/outcomes.ts';
 import { durationText, outcomeText } from '../delegation/result/result-text.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
 import { type Message, message } from '../messages/message.ts';
+import { activityText, toolText } from './status-text.ts';
 import { wrapped } from './table.ts';
 import type { Terminal, Tone } from './terminal.ts';
-import { cutToWidth, widthOf } from './width.ts';
-import { activityText, toolText } from './words.ts';
+import { cutToWidth, widthOf } from './text-width.ts';
 
 const LONGEST = 300;
 /** Where the text begins: behind the time and the step. */

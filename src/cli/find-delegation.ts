@@ -11,7 +11,7 @@ import { type Message, message, shortList } from '../messages/message.ts';
 import { openRepository } from '../workspace/open-repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import type { Context, Given } from './command.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from './suggest-name.ts';
 
 /** What a command cannot go on without, and its exit code. */
 export interface Failure {
