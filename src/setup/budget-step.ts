@@ -1,6 +1,6 @@
 import { type Currency, currencyOf, SIGN, USUAL_BUDGET } from '../common/currency.ts';
-import type { SetupContext, StepEnd } from './context.ts';
 import { soundEndpoint } from './endpoint.ts';
+import type { SetupContext, StepEnd } from './setup-context.ts';
 import type { Choice } from './ui.ts';
 import { writeSetting } from './write-setting.ts';
 

@@ -6,8 +6,8 @@ import { errorText } from '../common/caught-error.ts';
 import { chooseRuntime } from '../launcher/choose-runtime.ts';
 import { installLauncher, launchCommand } from '../launcher/install-launcher.ts';
 import { messageText } from '../messages/translate.ts';
-import type { SetupContext, StepEnd } from './context.ts';
 import { locateClaude } from './locate-claude.ts';
+import type { SetupContext, StepEnd } from './setup-context.ts';
 
 /** Registers the server with Claude Code and lets Claude call it; each command and each line is shown before. */
 export async function connectStep(context: SetupContext): Promise<StepEnd> {

@@ -3,8 +3,8 @@ import { disconnect, disconnectCommands, readRegistered, shownCommand } from '..
 import { disallowTools, type GrantedRules, grantedRules, updateRecord } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
 import { messageText } from '../messages/translate.ts';
-import type { SetupContext, StepEnd } from './context.ts';
 import { locateClaude } from './locate-claude.ts';
+import type { SetupContext, StepEnd } from './setup-context.ts';
 
 /** Takes back the registration and the rules; everything else in the files stays. */
 export async function disconnectStep(context: SetupContext): Promise<StepEnd> {

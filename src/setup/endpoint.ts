@@ -1,7 +1,7 @@
 import { resolveSettings } from '../config.ts';
 import { sentences } from '../messages/message.ts';
 import { messageText } from '../messages/translate.ts';
-import type { SetupContext } from './context.ts';
+import type { SetupContext } from './setup-context.ts';
 
 export type Endpoint = { readonly ok: true; readonly url: string } | { readonly ok: false; readonly problem: string };
 

@@ -1,6 +1,6 @@
-import type { SetupContext, StepEnd } from './context.ts';
 import { soundEndpoint } from './endpoint.ts';
 import { type Account, amount, checkKey, type KeyCheck, malformed } from './kimi-account.ts';
+import type { SetupContext, StepEnd } from './setup-context.ts';
 
 /** The command: says at the end that the key works. In the whole set-up the next question does. */
 export async function setKey(context: SetupContext): Promise<StepEnd> {

@@ -1,6 +1,6 @@
 import { findClaude } from '../claude/find-claude.ts';
 import { type ClaudeRun, claudeVersion } from '../claude/registration.ts';
-import type { SetupContext } from './context.ts';
+import type { SetupContext } from './setup-context.ts';
 
 /** @returns how to run `claude`; null when the user goes on without, undefined when the user left */
 export async function locateClaude(context: SetupContext): Promise<ClaudeRun | null | undefined> {

@@ -1,8 +1,8 @@
 import { priceOf } from '../agent/prices.ts';
 import { currencyOf, SIGN } from '../common/currency.ts';
-import type { SetupContext, StepEnd } from './context.ts';
 import { soundEndpoint } from './endpoint.ts';
 import { amount, checkKey } from './kimi-account.ts';
+import type { SetupContext, StepEnd } from './setup-context.ts';
 import { writeSetting } from './write-setting.ts';
 
 /** Which model does the work; offers what the endpoint has. */

@@ -1,8 +1,8 @@
 import { consentFor, decisionFolder, type Repositories, withAsking, withConsent } from '../broker/consent.ts';
 import type { Consent } from '../broker/protocol.ts';
-import type { SetupContext, StepEnd } from './context.ts';
 import { soundEndpoint } from './endpoint.ts';
 import { hostOf } from './key-step.ts';
+import type { SetupContext, StepEnd } from './setup-context.ts';
 import type { Choice } from './ui.ts';
 
 /** What is sent where, and from which repositories. */

@@ -4,9 +4,9 @@ import { disconnectCommands, readRegistered, shownCommand } from '../claude/regi
 import { forgetRecord } from '../claude/setup-record.ts';
 import { fileLayers } from '../config.ts';
 import { removeLauncher } from '../launcher/install-launcher.ts';
-import type { SetupContext } from './context.ts';
 import { rulesToTakeBack, undoConnection } from './disconnect-step.ts';
 import { filesWithRules, removeAllRules } from './rules-step.ts';
+import type { SetupContext } from './setup-context.ts';
 
 /** Every setting that a step of the set-up writes. */
 const WRITTEN_SETTINGS = ['model', 'budget', 'baseUrl', 'claudePath', 'sandbox', 'repositories'] as const;

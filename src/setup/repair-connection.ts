@@ -5,7 +5,7 @@ import { readRecord, updateRecord } from '../claude/setup-record.ts';
 import { chooseRuntime } from '../launcher/choose-runtime.ts';
 import { installLauncher, launchCommand, startsLauncher } from '../launcher/install-launcher.ts';
 import { say } from '../messages/message.ts';
-import type { SetupContext } from './context.ts';
+import type { SetupContext } from './setup-context.ts';
 
 /**
  * At the start of a window: makes the launcher ready for this version, if Claude Code is connected, and puts the registration right, if it

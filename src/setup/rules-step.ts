@@ -5,7 +5,7 @@ import { type Disclosure, hasRules, type RulesLanguage, rulesBlock } from '../cl
 import { addRules, planRules, readRecord, removeRules } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
 import { fileLayers, resolveSettings, variableLayer } from '../config.ts';
-import type { SetupContext, StepEnd } from './context.ts';
+import type { SetupContext, StepEnd } from './setup-context.ts';
 
 type Action = { file: string; language: RulesLanguage | 'remove' };
 

@@ -1,13 +1,13 @@
 import { budgetStep } from './budget-step.ts';
 import { connectStep } from './connect-step.ts';
-import type { SetupContext, StepEnd } from './context.ts';
-import { examine } from './doctor/examine.ts';
-import { reportPage } from './doctor/report.ts';
+import { examineSetup } from './doctor/examine-setup.ts';
+import { reportPage } from './doctor/setup-report.ts';
 import { keyStep } from './key-step.ts';
 import { modelStep } from './model-step.ts';
 import { privacyStep } from './privacy-step.ts';
 import { rulesStep } from './rules-step.ts';
 import { sandboxStep } from './sandbox-step.ts';
+import type { SetupContext, StepEnd } from './setup-context.ts';
 
 const STEPS: readonly ((context: SetupContext) => Promise<StepEnd>)[] = [
   keyStep,
@@ -58,7 +58,7 @@ export async function runSetup(context: SetupContext, from = 0, leftOut = false)
 
 export async function showReport(context: SetupContext): Promise<void> {
   const { t } = context;
-  const report = await context.ui.busy(t('Checking the set-up…'), () => examine(context));
+  const report = await context.ui.busy(t('Checking the set-up…'), () => examineSetup(context));
   if (report.findings.every(({ state }) => state !== 'bad')) context.works('everything');
   await context.ui.page(t('Check Setup'), reportPage(report, context));
 }

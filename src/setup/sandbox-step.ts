@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { messageText } from '../messages/translate.ts';
 import { probeSandbox } from '../sandbox/probe-sandbox.ts';
-import type { SetupContext, StepEnd } from './context.ts';
+import type { SetupContext, StepEnd } from './setup-context.ts';
 
 /** The command: a sandbox that works is said to. */
 export async function trySandbox(context: SetupContext): Promise<void> {

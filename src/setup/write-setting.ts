@@ -1,4 +1,4 @@
-import type { SetupContext } from './context.ts';
+import type { SetupContext } from './setup-context.ts';
 
 /** Into the user's settings; those of the folder win, and the user has to know. */
 export async function writeSetting(context: SetupContext, name: 'model' | 'budget', value: unknown): Promise<void> {

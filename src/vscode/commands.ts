@@ -38,7 +38,7 @@ export function registerActions(window: WindowContext, files: CommitFiles, setUp
       if (delegation) await window.logSteps(delegation);
     }),
     command('refresh', () => Promise.all([window.refresh(), setUp.refresh()])),
-    onDelegation('cancel', 'cancel', async (delegation) => (await import('./review/merge-discard.ts')).cancel(window, delegation)),
+    onDelegation('cancel', 'cancel', async (delegation) => (await import('./task/cancel-task.ts')).cancelTask(window, delegation)),
     onDelegation('resume', 'resume', async (delegation) => {
       const repository = window.worktreeOf(delegation);
       if (!(await mayDelegate(repository))) return;

@@ -11,7 +11,7 @@ import { type Message, message, say } from '../../src/messages/message.ts';
 import { inEnglish, messageText, type Translate } from '../../src/messages/translate.ts';
 import { probeSandbox } from '../../src/sandbox/probe-sandbox.ts';
 import { branchNameProblem } from '../../src/workspace/branch-name.ts';
-import { result } from '../vscode/results.ts';
+import { result } from '../vscode/sample-records.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const ENDPOINT = { baseUrl: 'https://api.moonshot.cn/v1', apiKey: 'sk-kimi-x', model: 'kimi-k2.6' };

@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inEnglish } from '../../src/messages/translate.ts';
-import type { SetupContext } from '../../src/setup/context.ts';
+import type { SetupContext } from '../../src/setup/setup-context.ts';
 import type { Ui } from '../../src/setup/ui.ts';
 import { DIST } from '../fakes/mcp-client.ts';
 
@@ -34,10 +34,10 @@ export function playUser(answers: readonly Answer[]): PlayedUser {
     if (!next?.[0].test(text)) throw new Error(`The user did not expect this:\n${text}\n\nbut ${next ? next[0] : 'nothing more'}`);
     queue.shift();
     if (next[1] === null) return undefined;
-    const wanted = next[1];
-    if (labels === null) return wanted;
-    const label = labels.find((each) => each.startsWith(wanted));
-    if (label === undefined) throw new Error(`There is no ${wanted} among ${labels.join(' | ')}`);
+    const chosen = next[1];
+    if (labels === null) return chosen;
+    const label = labels.find((each) => each.startsWith(chosen));
+    if (label === undefined) throw new Error(`There is no ${chosen} among ${labels.join(' | ')}`);
     return label;
   }
   return {

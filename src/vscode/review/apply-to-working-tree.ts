@@ -11,7 +11,7 @@ import { uncommittedAmong } from '../../workspace/uncommitted.ts';
 import { untrackedConflicts } from '../../workspace/untracked-conflicts.ts';
 import type { DelegationItem, ReviewableResult } from '../delegations/delegation-item.ts';
 import type { WindowContext } from '../window-context.ts';
-import { summary } from './merge-discard.ts';
+import { decisionSummary } from './decision-summary.ts';
 
 /** The part of the built-in git extension that is used here. */
 interface GitExtension {
@@ -72,7 +72,11 @@ async function whatWouldMix(repository: Repository, files: ReviewableResult['cha
 
 async function confirmApply(delegation: DelegationItem, branch: string, t: Translate): Promise<boolean> {
   const button = t('Apply');
-  const detail = [...summary(delegation), '', t('The changes appear as uncommitted changes in your files. No commit is made.')].join('\n');
+  const detail = [
+    ...decisionSummary(delegation),
+    '',
+    t('The changes appear as uncommitted changes in your files. No commit is made.'),
+  ].join('\n');
   const chosen = await vscode.window.showInformationMessage(t('Apply {0} to your working tree?', branch), { modal: true, detail }, button);
   return chosen === button;
 }

@@ -1,11 +1,8 @@
 import * as vscode from 'vscode';
-import { sizeText } from '../../delegation/result/result-text.ts';
-import { oneLine } from '../../mcp/escape-untrusted.ts';
-import { messageText } from '../../messages/translate.ts';
 import type { Action, DelegationItem } from '../delegations/delegation-item.ts';
 import { type NextAction, offerActions } from '../offer-actions.ts';
-import { checkRunText, costText, filesText, outcomeText } from '../text/result-text.ts';
 import type { WindowContext } from '../window-context.ts';
+import { decisionSummary } from './decision-summary.ts';
 import { explainRefusal } from './explain-refusal.ts';
 
 /** Takes the work into the branch that is checked out, after a summary and a confirmation. */
@@ -22,7 +19,7 @@ export async function merge(window: WindowContext, shown: DelegationItem): Promi
   const whole = t('Merge Commit');
   const question = into ? t('Merge {0} into {1}?', branch, into) : t('Merge {0} into the current commit?', branch);
   const detail = [
-    ...summary(delegation),
+    ...decisionSummary(delegation),
     '',
     t('Squash Merge makes one commit. Files with uncommitted changes are never overwritten.'),
   ].join('\n');
@@ -49,32 +46,6 @@ async function current(window: WindowContext, shown: DelegationItem, action: Act
   return null;
 }
 
-/** What a decision rests on, in a few lines. */
-export function summary(delegation: DelegationItem): string[] {
-  const t = vscode.l10n.t;
-  const { reviewable: result, result: last, tip } = delegation;
-  if (!result) return [];
-  const size = [filesText(result.change, t), sizeText(result.change), costText(result.cost, t)];
-  const checks = result.checks
-    .slice(0, 4)
-    .map((check) => `${oneLine(check.command, 60)}: ${checkRunText(check.base, t)} → ${checkRunText(check.result, t)}`);
-  const blocking = result.warnings.filter(({ level }) => level === 'blocking');
-  return [
-    size.join(' · '),
-    ...checks,
-    ...(result.outcome === 'ready'
-      ? []
-      : [
-          `⚠ ${t('Outcome:')} ${outcomeText(result.outcome, t)}${result.reason ? ` (${oneLine(messageText(result.reason, t), 300)})` : ''}`,
-        ]),
-    ...blocking.slice(0, 5).map(({ text }) => `⚠ ${oneLine(messageText(text, t), 200)}`),
-    ...(last && last !== result ? [`⚠ ${t('A later attempt brought nothing: {0}', outcomeText(last.outcome, t))}`] : []),
-    ...(tip && tip !== result.tip
-      ? [`⚠ ${t('The branch has commits that came after the work of Kimi and are not in this summary.')}`]
-      : []),
-  ];
-}
-
 export async function discard(window: WindowContext, shown: DelegationItem): Promise<void> {
   const t = vscode.l10n.t;
   const delegation = await current(window, shown, 'discard');
@@ -88,7 +59,7 @@ export async function discard(window: WindowContext, shown: DelegationItem): Pro
     : delivered
       ? t('The branch is removed. Undo Discard brings it back.')
       : t('The unfinished work is put aside. Undo Discard brings it back.');
-  const detail = [...summary(delegation), '', what].join('\n').trim();
+  const detail = [...decisionSummary(delegation), '', what].join('\n').trim();
   const chosen = await vscode.window.showWarningMessage(t('Discard {0}?', branch), { modal: true, detail }, button);
   if (chosen !== button) return;
   await callTool(window, delegation, 'discard_delegation', tip ? { expected_tip: tip } : {}, {
@@ -112,12 +83,6 @@ async function restore(window: WindowContext, delegation: DelegationItem, text: 
 
 function branchOf({ disposition, identity }: DelegationItem): string {
   return disposition?.branch ?? identity.branch;
-}
-
-export async function cancel(window: WindowContext, delegation: DelegationItem): Promise<void> {
-  const server = await window.server();
-  await server.call('cancel_delegation', { repo_path: window.worktreeOf(delegation), branch_name: delegation.identity.branch });
-  await window.refresh();
 }
 
 interface Success {

@@ -4,9 +4,9 @@ import { consentFor, decisionFolder } from '../../broker/consent.ts';
 import type { Consent } from '../../broker/protocol.ts';
 import { coverageOf, repositoryPaths } from '../../broker/repository-paths.ts';
 import { realPathOf } from '../../common/real-path.ts';
-import { readWindowSettings } from '../settings.ts';
 import { askInStatusBar, readRepositories } from '../setup/ask-consent.ts';
 import { readKey } from '../setup/key-storage.ts';
+import { readWindowSettings } from '../window-settings.ts';
 
 export interface WindowBrokerOptions {
   readonly context: vscode.ExtensionContext;

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { errorText } from '../../common/caught-error.ts';
-import type { SetupContext } from '../../setup/context.ts';
+import type { SetupContext } from '../../setup/setup-context.ts';
 import { windowProxy } from '../server/window-proxy.ts';
 import { deleteKey, onKeyChange, readKey, storeKey } from './key-storage.ts';
 
@@ -83,7 +83,7 @@ async function makeContext(
 ): Promise<SetupContext> {
   const [{ createDialogs }, { readWindowSettings }, { REGIONS }] = await Promise.all([
     import('./dialogs.ts'),
-    import('../settings.ts'),
+    import('../window-settings.ts'),
     import('../../setup/kimi-account.ts'),
   ]);
   const ui = createDialogs();

@@ -9,9 +9,9 @@ import {
   newAttemptFolder,
   writeResult,
 } from '../../../src/delegation/store/delegation-folder.ts';
-import { identity, result, start } from '../../vscode/results.ts';
+import { identity, result, start } from '../../vscode/sample-records.ts';
 
-/** A repository with a branch that somebody else's server reviewable back, and its record in the state directory. */
+/** A repository with a branch that somebody else's server handed back, and its record in the state directory. */
 export interface Seeded {
   /** Of the delegation. */
   readonly id: string;

@@ -9,7 +9,7 @@ import type { DelegationRecord } from '../../../src/vscode/feed/delegation-reade
 import { buildRows } from '../../../src/vscode/tree/rows.ts';
 import { type RepositoryBranches, readBranches } from '../../../src/workspace/repository-branches.ts';
 import { gitIn, makeRepository } from '../../e2e/world.ts';
-import { ended, TIP, unfinished } from '../results.ts';
+import { ended, TIP, unfinished } from '../sample-records.ts';
 
 const BRANCH = 'feature/rate-limiting';
 const OTHER = 'c'.repeat(40);

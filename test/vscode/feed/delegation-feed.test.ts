@@ -15,7 +15,7 @@ import { acquireLease, type Lease } from '../../../src/delegation/store/lease.ts
 import { type DelegationFeed, startDelegationFeed } from '../../../src/vscode/feed/delegation-feed.ts';
 import type { DelegationRecord, NewLines } from '../../../src/vscode/feed/delegation-reader.ts';
 import { inWords } from '../../messages/english.ts';
-import { identity, result, start, TIP } from '../results.ts';
+import { identity, result, start, TIP } from '../sample-records.ts';
 
 const QUICK = { gather: 5, running: 40, all: 100_000 };
 

@@ -7,7 +7,7 @@ import type { JournalLine } from '../../../src/delegation/journal/journal.ts';
 import { createStepLines } from '../../../src/vscode/log/step-lines.ts';
 import { createStepsLog } from '../../../src/vscode/log/steps-log.ts';
 import { inWords } from '../../messages/english.ts';
-import { identity, start } from '../results.ts';
+import { identity, start } from '../sample-records.ts';
 
 const at = (event: object) => ({ at: 1, ...event }) as JournalLine;
 

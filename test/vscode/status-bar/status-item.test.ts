@@ -4,7 +4,7 @@ import { delegationItem } from '../../../src/vscode/delegations/delegation-item.
 import type { DelegationRecord } from '../../../src/vscode/feed/delegation-reader.ts';
 import { statusItem } from '../../../src/vscode/status-bar/status-item.ts';
 import { inWords } from '../../messages/english.ts';
-import { ended, unfinished } from '../results.ts';
+import { ended, unfinished } from '../sample-records.ts';
 
 describe('the status bar', () => {
   const item = (records: DelegationRecord[], more: { setUp?: boolean; seenUntil?: number; key?: string; everything?: string } = {}) =>
@@ -31,10 +31,10 @@ describe('the status bar', () => {
 
   it('stays loud about a broken set-up, seen or not, until something went better', () => {
     const broken = ended({ outcome: 'auth_failed', reason: inWords('the key was refused'), tip: null, change: null });
-    const told = item([broken], { seenUntil: Date.parse('2027-01-01') });
-    assert.equal(told?.text, '$(warning) Kimi does not work');
-    assert.ok(told?.warning);
-    assert.match(told?.tooltip ?? '', /key refused: the key was refused/);
+    const shown = item([broken], { seenUntil: Date.parse('2027-01-01') });
+    assert.equal(shown?.text, '$(warning) Kimi does not work');
+    assert.ok(shown?.warning);
+    assert.match(shown?.tooltip ?? '', /key refused: the key was refused/);
     const later = ended({ startedAt: '2026-11-22T11:00:00.000Z', endedAt: '2026-11-22T11:01:00.000Z' });
     assert.equal(item([broken, later], { seenUntil: Date.parse('2027-01-01') }), null);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { delegationItem } from '../../../src/vscode/delegations/delegation-item.ts';
 import type { DelegationRecord } from '../../../src/vscode/feed/delegation-reader.ts';
 import { type WatchedBranches, waitForEnd } from '../../../src/vscode/task/wait-for-end.ts';
-import { ended, unfinished } from '../results.ts';
+import { ended, unfinished } from '../sample-records.ts';
 
 /** A window whose delegation a test moves on. */
 function playWindow(first: DelegationRecord | null) {

@@ -9,7 +9,7 @@ import { plain } from '../../../src/vscode/text/markdown.ts';
 import { buildRows, type Row } from '../../../src/vscode/tree/rows.ts';
 import type { RepositoryBranches } from '../../../src/workspace/repository-branches.ts';
 import { inWords } from '../../messages/english.ts';
-import { ended, identity, result, TIP, unfinished } from '../results.ts';
+import { ended, identity, result, TIP, unfinished } from '../sample-records.ts';
 
 const options = { t: inEnglish, repositoryName: () => null };
 const tree = (...records: DelegationRecord[]) =>

@@ -1,8 +1,8 @@
 import { hasProxy } from '../../agent/model/proxy-fetch.ts';
 import { messageText } from '../../messages/translate.ts';
 import { probeSandbox } from '../../sandbox/probe-sandbox.ts';
-import type { SetupContext } from '../context.ts';
-import type { Finding } from './report.ts';
+import type { SetupContext } from '../setup-context.ts';
+import type { Finding } from './setup-report.ts';
 
 export function proxyFindings({ t, proxy, env }: SetupContext): Finding[] {
   if (!proxy || hasProxy(env)) return [];

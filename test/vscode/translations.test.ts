@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resolveSettings } from '../../src/config.ts';
-import { OF_FOLDER, OF_USER } from '../../src/setup/window-settings.ts';
+import { FOLDER_SETTINGS, USER_SETTINGS } from '../../src/setup/setting-scopes.ts';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const readJson = (file: string) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'));
@@ -91,7 +91,7 @@ describe('texts of the window', () => {
 
     it('are those that a window reads, and all of them', () => {
       const own = ['repositories', 'claudePath']; // of the window itself
-      const read = [...OF_USER, ...OF_FOLDER, ...own].map((name) => `claudeKimi.${name}`);
+      const read = [...USER_SETTINGS, ...FOLDER_SETTINGS, ...own].map((name) => `claudeKimi.${name}`);
       assert.deepEqual(Object.keys(properties).sort(), read.sort());
     });
 

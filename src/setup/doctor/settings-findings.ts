@@ -2,9 +2,9 @@ import path from 'node:path';
 import { fileLayers, type Resolution, resolveSettings, SETTING_NAMES, type SettingLayer, shownName, variableLayer } from '../../config.ts';
 import type { Message } from '../../messages/message.ts';
 import { messageText } from '../../messages/translate.ts';
-import type { SetupContext } from '../context.ts';
-import { isWindowSetting } from '../window-settings.ts';
-import type { Finding, SetupReport } from './report.ts';
+import { isWindowSetting } from '../setting-scopes.ts';
+import type { SetupContext } from '../setup-context.ts';
+import type { Finding, SetupReport } from './setup-report.ts';
 
 /** Longer lists are shown by their beginning. */
 const MAX_ITEMS = 4;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { SettingName } from '../config.ts';
-import { OF_FOLDER, OF_USER } from '../setup/window-settings.ts';
+import { FOLDER_SETTINGS, USER_SETTINGS } from '../setup/setting-scopes.ts';
 
 /**
  * What the user set in VS Code, and nothing of what is only a default: a default here must not win over a file there.
@@ -9,9 +9,9 @@ import { OF_FOLDER, OF_USER } from '../setup/window-settings.ts';
 export function readWindowSettings(resource?: vscode.Uri): Partial<Record<SettingName, unknown>> {
   const configuration = vscode.workspace.getConfiguration('claudeKimi', resource);
   const values: Partial<Record<SettingName, unknown>> = {};
-  for (const name of OF_USER) values[name] = configuration.inspect(name)?.globalValue;
+  for (const name of USER_SETTINGS) values[name] = configuration.inspect(name)?.globalValue;
   if (vscode.workspace.isTrusted) {
-    for (const name of OF_FOLDER) {
+    for (const name of FOLDER_SETTINGS) {
       const set = configuration.inspect(name);
       values[name] = set?.workspaceFolderValue ?? set?.workspaceValue ?? set?.globalValue;
     }

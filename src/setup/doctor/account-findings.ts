@@ -1,9 +1,9 @@
 import { messageText } from '../../messages/translate.ts';
-import type { SetupContext } from '../context.ts';
 import { hostOf, reportWorking } from '../key-step.ts';
 import { type Account, amount, checkKey, type KeyCheck } from '../kimi-account.ts';
-import type { Finding } from './report.ts';
-import type { Resolved } from './settings.ts';
+import type { SetupContext } from '../setup-context.ts';
+import type { Resolved } from './settings-findings.ts';
+import type { Finding } from './setup-report.ts';
 
 export async function accountFindings(context: SetupContext, resolved: readonly Resolved[]): Promise<Finding[]> {
   const { t } = context;

@@ -1,7 +1,7 @@
 import { consentFor, decisionFolder, type Repositories, unreadableFolders } from '../../broker/consent.ts';
 import { findWindow } from '../../broker/find-window.ts';
-import type { SetupContext } from '../context.ts';
-import type { Finding } from './report.ts';
+import type { SetupContext } from '../setup-context.ts';
+import type { Finding } from './setup-report.ts';
 
 /** How long a window may take to answer; this one is busy with the check as well. */
 const WINDOW_MS = 3000;

@@ -1,9 +1,9 @@
 import type { SettingName } from '../config.ts';
 
 /** Settings of the user's machine and account: a folder cannot set them, and they count in Restricted Mode too. */
-export const OF_USER = ['baseUrl', 'prices', 'contextWindow', 'sandbox', 'allowedHosts'] as const satisfies readonly SettingName[];
+export const USER_SETTINGS = ['baseUrl', 'prices', 'contextWindow', 'sandbox', 'allowedHosts'] as const satisfies readonly SettingName[];
 /** Settings that a trusted folder may set for itself. */
-export const OF_FOLDER = [
+export const FOLDER_SETTINGS = [
   'model',
   'maxSteps',
   'maxMinutes',
@@ -19,5 +19,5 @@ export const OF_FOLDER = [
 
 /** Whether VS Code has this setting; some are only for the environment and files. */
 export function isWindowSetting(name: SettingName): boolean {
-  return name === 'apiKey' || [...OF_USER, ...OF_FOLDER].some((known) => known === name);
+  return name === 'apiKey' || [...USER_SETTINGS, ...FOLDER_SETTINGS].some((known) => known === name);
 }

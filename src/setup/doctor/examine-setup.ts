@@ -1,14 +1,14 @@
 import { errorText } from '../../common/caught-error.ts';
-import type { SetupContext } from '../context.ts';
-import { accountFindings } from './account.ts';
-import { claudeFindings, launcherFindings, permissionFindings, rulesFindings } from './claude.ts';
-import { consentFindings, isWithheld, windowFindings } from './consent.ts';
-import type { Finding, SetupReport } from './report.ts';
-import { proxyFindings, sandboxFindings } from './sandbox.ts';
-import { resolve, settingFindings, settingRows } from './settings.ts';
+import type { SetupContext } from '../setup-context.ts';
+import { accountFindings } from './account-findings.ts';
+import { claudeFindings, launcherFindings, permissionFindings, rulesFindings } from './claude-findings.ts';
+import { consentFindings, isWithheld, windowFindings } from './consent-findings.ts';
+import { proxyFindings, sandboxFindings } from './sandbox-findings.ts';
+import { resolve, settingFindings, settingRows } from './settings-findings.ts';
+import type { Finding, SetupReport } from './setup-report.ts';
 
 /** Looks at everything that delegation needs, as a server would see it. Changes nothing of it; costs no tokens. */
-export async function examine(context: SetupContext): Promise<SetupReport> {
+export async function examineSetup(context: SetupContext): Promise<SetupReport> {
   const { t, folders } = context;
   const resolved = await Promise.all((folders.length > 0 ? folders : [undefined]).map((folder) => resolve(context, folder)));
   // What cannot be looked at is a finding, and hides no other.

@@ -7,8 +7,8 @@ import { claudeVersion, readRegistered, SERVER_NAME, type ServerCommand, sameCom
 import { chooseRuntime } from '../../launcher/choose-runtime.ts';
 import { launchCommand, launcherState } from '../../launcher/install-launcher.ts';
 import { messageText } from '../../messages/translate.ts';
-import type { SetupContext } from '../context.ts';
-import type { Finding } from './report.ts';
+import type { SetupContext } from '../setup-context.ts';
+import type { Finding } from './setup-report.ts';
 
 export async function claudeFindings(context: SetupContext): Promise<Finding[]> {
   const { t, env, home, platform } = context;

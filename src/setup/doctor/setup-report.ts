@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import type { SetupContext } from '../context.ts';
+import type { SetupContext } from '../setup-context.ts';
 
 /** One thing that was looked at. `bad` keeps work from being handed over; `note` does not. */
 export interface Finding {

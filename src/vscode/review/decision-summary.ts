@@ -1,0 +1,32 @@
+import * as vscode from 'vscode';
+import { sizeText } from '../../delegation/result/result-text.ts';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
+import { messageText } from '../../messages/translate.ts';
+import type { DelegationItem } from '../delegations/delegation-item.ts';
+import { checkRunText, costText, filesText, outcomeText } from '../text/result-text.ts';
+
+/** What the user should know before merging, applying or discarding, in a few lines. */
+export function decisionSummary(delegation: DelegationItem): string[] {
+  const t = vscode.l10n.t;
+  const { reviewable: result, result: last, tip } = delegation;
+  if (!result) return [];
+  const size = [filesText(result.change, t), sizeText(result.change), costText(result.cost, t)];
+  const checks = result.checks
+    .slice(0, 4)
+    .map((check) => `${oneLine(check.command, 60)}: ${checkRunText(check.base, t)} → ${checkRunText(check.result, t)}`);
+  const blocking = result.warnings.filter(({ level }) => level === 'blocking');
+  return [
+    size.join(' · '),
+    ...checks,
+    ...(result.outcome === 'ready'
+      ? []
+      : [
+          `⚠ ${t('Outcome:')} ${outcomeText(result.outcome, t)}${result.reason ? ` (${oneLine(messageText(result.reason, t), 300)})` : ''}`,
+        ]),
+    ...blocking.slice(0, 5).map(({ text }) => `⚠ ${oneLine(messageText(text, t), 200)}`),
+    ...(last && last !== result ? [`⚠ ${t('A later attempt brought nothing: {0}', outcomeText(last.outcome, t))}`] : []),
+    ...(tip && tip !== result.tip
+      ? [`⚠ ${t('The branch has commits that came after the work of Kimi and are not in this summary.')}`]
+      : []),
+  ];
+}
