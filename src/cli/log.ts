@@ -41,7 +41,8 @@ export const log = defineCommand({
     const { interrupted } = await holding((signal) =>
       followOn(found, { number: attempt === undefined ? null : Number(attempt), tellers, json, signal }, context),
     );
-    if (interrupted) terminal.note(message('cli.log.goesOn', { branch: found.identity.branch }));
+    if (interrupted && (await leaseHolder(found.folder.leases)))
+      terminal.note(message('cli.log.goesOn', { branch: found.identity.branch }));
     return interrupted ? INTERRUPTED : 0;
   },
 });

@@ -22,11 +22,16 @@ export async function main(args: readonly string[], programFolder: string): Prom
   process.exitCode = await run(args, context).catch((error: unknown) => terminal.fail(errorOutcome(error, context.stateDir).reason));
 }
 
-/** Whoever reads us has seen enough: `| head -1`. */
+/** Whoever reads us has seen enough: `| head -1`. What must not be cut off is told, as by a signal; everything else ends. */
 function endQuietly(error: Error): void {
   if (errorCode(error) !== 'EPIPE') throw error;
-  process.exit(0);
+  if (isUnread) return;
+  isUnread = true;
+  if (process.listenerCount('SIGHUP') === 0) process.exit(0);
+  process.emit('SIGHUP');
 }
+
+let isUnread = false;
 
 async function run([name, ...words]: readonly string[], context: Context): Promise<number> {
   const { terminal } = context;

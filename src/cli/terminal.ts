@@ -48,7 +48,9 @@ export function openTerminal(language: Language): Terminal {
   };
   return {
     language,
-    columns: stdout.isTTY ? stdout.columns || 80 : null,
+    get columns() {
+      return stdout.isTTY ? stdout.columns || 80 : null; // windows change their size
+    },
     canAsk: Boolean(stdin.isTTY && stderr.isTTY),
     say: words,
     paint: (tone, text) => painted(colored.out, tone, text),

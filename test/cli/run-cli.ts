@@ -41,11 +41,16 @@ function environment({ home, state, env }: Place): Record<string, string> {
 
 /** Runs a command of the built program to its end, with pipes around it. */
 export function cli(place: Place, ...words: string[]): Promise<Done> {
-  const child = spawn(process.execPath, [PROGRAM, ...words], {
-    cwd: place.cwd,
-    env: environment(place),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return runToEnd(place, process.execPath, [PROGRAM, ...words]);
+}
+
+/** The same with what a shell does behind it: `list | head -1`. */
+export function piped(place: Place, line: string): Promise<Done> {
+  return runToEnd(place, '/bin/bash', ['-c', `'${process.execPath}' '${PROGRAM}' ${line}`]);
+}
+
+function runToEnd(place: Place, program: string, words: readonly string[]): Promise<Done> {
+  const child = spawn(program, words, { cwd: place.cwd, env: environment(place), stdio: ['ignore', 'pipe', 'pipe'] });
   const texts = { out: '', err: '' };
   child.stdout.on('data', (chunk) => (texts.out += chunk));
   child.stderr.on('data', (chunk) => (texts.err += chunk));
@@ -57,7 +62,7 @@ export function cli(place: Place, ...words: string[]): Promise<Done> {
 
 /** A command in a terminal, with somebody at the keys. */
 export interface Session {
-  /** Everything that was written so far, colours taken out. */
+  /** What stands in the terminal by now: colours taken out, and of a line that was written anew what it became. */
   text(): string;
   /** The same as it was written. */
   raw(): string;
@@ -80,7 +85,7 @@ export function inTerminal(place: Place, columns: number, ...words: string[]): S
   let raw = '';
   child.stdout.on('data', (chunk) => (raw += chunk));
   child.stdin.on('error', () => {});
-  const text = () => stripVTControlCharacters(raw).replaceAll('\r\n', '\n');
+  const text = () => stripVTControlCharacters(raw).replaceAll('\r\n', '\n').replace(/^.*\r/gm, '');
   return {
     text,
     raw: () => raw,

@@ -94,10 +94,10 @@ function showBranch(repository: string, tell: Tell): void {
   console.log(`\n${bold(tell('cli.demo.untouched'))} ${git('status', '--short', '--branch')}`);
   console.log(`\n${bold(tell('cli.demo.next'))}`);
   const next: [string, PlainCode][] = [
-    [`cd ${repository}`, 'cli.demo.next.go'],
     [`git diff main...${BRANCH}`, 'cli.next.diff'],
     [`git merge --squash ${BRANCH}`, 'cli.next.merge'],
     [`git branch -D ${BRANCH}`, 'cli.demo.next.discard'],
   ];
+  console.log(`  cd ${repository}`);
   for (const [command, code] of next) console.log(`  ${command.padEnd(44)} # ${tell(code)}`);
 }

@@ -22,6 +22,8 @@ export type StepActivity = z.infer<typeof stepActivitySchema>;
 /** What begins with an event; null = nothing to show. */
 export function activityOf(event: JournalEvent): Activity | null {
   switch (event.type) {
+    case 'resume':
+      return { kind: 'preparing' };
     case 'request':
       return { kind: 'thinking' };
     case 'tool_start':

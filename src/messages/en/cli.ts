@@ -74,7 +74,6 @@ export const cli = {
   'cli.demo.branches': 'The branches',
   'cli.demo.untouched': 'Your checkout was not touched:',
   'cli.demo.next': 'What to do next',
-  'cli.demo.next.go': 'go there',
   'cli.demo.next.discard': 'or throw it away',
   'cli.demo.end': 'Everything lies in {folder}; remove it when you have seen enough.',
   'cli.serve.summary': 'the MCP server on standard input and output (what Claude Code starts)',

@@ -73,7 +73,6 @@ export const cli = {
   'cli.demo.branches': '分支',
   'cli.demo.untouched': '你的工作目录没有被改动：',
   'cli.demo.next': '接下来',
-  'cli.demo.next.go': '进入仓库',
   'cli.demo.next.discard': '或将其丢弃',
   'cli.demo.end': '所有内容都在 {folder} 中；看完后可以将其删除。',
   'cli.serve.summary': '标准输入输出上的 MCP 服务器（由 Claude Code 启动）',
