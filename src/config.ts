@@ -1,16 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import path from 'node:path';
-import { parseEnv } from 'node:util';
 import { z } from 'zod';
-import { errorCode } from './common/caught-error.ts';
 import { currencyOf, USUAL_BUDGET } from './common/currency.ts';
 import { cutText } from './common/cut-text.ts';
 import { STEP_LIMITS } from './common/step-limits.ts';
 import { type Message, message } from './messages/message.ts';
-import { stateDirectory } from './state-directory.ts';
-
-export { stateDirectory };
 
 /** Where a value came from, best first. `window` is the VS Code window that owns the repository. */
 export type SettingSource = 'call' | 'environment' | 'window' | 'file' | 'default';
@@ -41,6 +35,17 @@ const number = z.union([
 ]);
 const integer = (low: number, high: number) => number.pipe(z.number().int().min(low).max(high));
 const positive = number.pipe(z.number().positive());
+/** A bounded whole number, and the words for its bounds. */
+const whole = (low: number, high: number, unit: 'integer' | 'seconds' | 'tokens' | 'kilobytes' = 'integer') => ({
+  schema: integer(low, high),
+  allowed: message(`allowed.${unit}`, { low, high }),
+});
+/** One of a few words, and the words for them. */
+const either = <const W extends readonly [string, string, ...string[]]>(...words: W) => ({
+  schema: z.enum(words),
+  allowed: message('allowed.either', { first: words.slice(0, -1), last: words.at(-1) ?? '' }),
+});
+const MOST_CHECKS = 10;
 
 /** This machine, a private address, or a name without a dot. `10.example.org` is a name like any other. */
 function isPrivateHost(host: string): boolean {
@@ -103,14 +108,12 @@ const FIELDS = {
   model: { env: 'KIMI_MODEL', schema: trimmed.max(200), allowed: message('allowed.model'), default: 'kimi-k2.6' },
   maxSteps: {
     env: 'KIMI_MAX_STEPS',
-    schema: integer(STEP_LIMITS.minimum, STEP_LIMITS.maximum),
-    allowed: message('allowed.integer', { low: STEP_LIMITS.minimum, high: STEP_LIMITS.maximum }),
+    ...whole(STEP_LIMITS.minimum, STEP_LIMITS.maximum),
     default: 50,
   },
   maxMinutes: {
     env: 'KIMI_MAX_MINUTES',
-    schema: integer(1, 1440),
-    allowed: message('allowed.integer', { low: 1, high: 1440 }),
+    ...whole(1, 1440),
     default: 120,
   },
   budget: { env: 'KIMI_BUDGET', schema: positive, allowed: message('allowed.amount'), default: undefined },
@@ -129,33 +132,28 @@ const FIELDS = {
   /** The least leaves room for the first message and some steps. */
   contextWindow: {
     env: 'KIMI_CONTEXT_WINDOW',
-    schema: integer(16_384, 10_000_000),
-    allowed: message('allowed.tokens', { low: 16_384, high: 10_000_000 }),
+    ...whole(16_384, 10_000_000, 'tokens'),
     default: undefined,
   },
   promptCacheKey: {
     env: 'KIMI_PROMPT_CACHE_KEY',
-    schema: z.enum(['auto', 'on', 'off']),
-    allowed: message('allowed.either', { first: ['auto', 'on'], last: 'off' }),
+    ...either('auto', 'on', 'off'),
     default: 'auto' as const,
   },
   /** The default costs about what the exploring steps cost that it saves; in a repository of this size most files are read anyway. */
   wholeRepositoryKb: {
     env: 'KIMI_WHOLE_REPOSITORY_KB',
-    schema: integer(0, 512),
-    allowed: message('allowed.kilobytes', { low: 0, high: 512 }),
+    ...whole(0, 512, 'kilobytes'),
     default: 16,
   },
   disclosure: {
     env: 'KIMI_DISCLOSURE',
-    schema: z.enum(['silent', 'open']),
-    allowed: message('allowed.either', { first: 'silent', last: 'open' }),
+    ...either('silent', 'open'),
     default: 'silent' as const,
   },
   sandbox: {
     env: 'KIMI_SANDBOX',
-    schema: z.enum(['required', 'unsandboxed']),
-    allowed: message('allowed.either', { first: 'required', last: 'unsandboxed' }),
+    ...either('required', 'unsandboxed'),
     default: 'required' as const,
   },
   sandboxProgram: {
@@ -204,11 +202,11 @@ const FIELDS = {
   },
   checks: {
     env: 'KIMI_CHECKS',
-    schema: lines.pipe(z.array(trimmed.max(2000)).max(10)),
-    allowed: message('allowed.commands', { most: 10 }),
+    schema: lines.pipe(z.array(trimmed.max(2000)).max(MOST_CHECKS)),
+    allowed: message('allowed.commands', { most: MOST_CHECKS }),
     default: [] as string[],
   },
-  maxAttempts: { env: 'KIMI_MAX_ATTEMPTS', schema: integer(1, 10), allowed: message('allowed.integer', { low: 1, high: 10 }), default: 2 },
+  maxAttempts: { env: 'KIMI_MAX_ATTEMPTS', ...whole(1, 10), default: 2 },
   answerAfterSeconds: {
     env: 'KIMI_ANSWER_AFTER',
     schema: integer(0, 86_400),
@@ -217,26 +215,22 @@ const FIELDS = {
   },
   commandTimeoutSeconds: {
     env: 'KIMI_COMMAND_TIMEOUT',
-    schema: integer(1, 600),
-    allowed: message('allowed.seconds', { low: 1, high: 600 }),
+    ...whole(1, 600, 'seconds'),
     default: 120,
   },
   checkTimeoutSeconds: {
     env: 'KIMI_CHECK_TIMEOUT',
-    schema: integer(1, 3600),
-    allowed: message('allowed.seconds', { low: 1, high: 3600 }),
+    ...whole(1, 3600, 'seconds'),
     default: 600,
   },
   retrySeconds: {
     env: 'KIMI_RETRY_SECONDS',
-    schema: integer(0, 3600),
-    allowed: message('allowed.seconds', { low: 0, high: 3600 }),
+    ...whole(0, 3600, 'seconds'),
     default: 300,
   },
   stallSeconds: {
     env: 'KIMI_STALL_SECONDS',
-    schema: integer(1, 600),
-    allowed: message('allowed.seconds', { low: 1, high: 600 }),
+    ...whole(1, 600, 'seconds'),
     default: 120,
   },
 } as const;
@@ -363,36 +357,6 @@ function shown(value: unknown, layers: readonly SettingLayer[]): string {
     if (typeof values.apiKey === 'string' && values.apiKey) text = text.replaceAll(values.apiKey, '(hidden)');
   text = text.replace(/sk-[\w-]{6,}/g, '(hidden)').replace(/(:\/\/)[^/@"]+@/g, '$1(hidden)@');
   return cutText(text, 200);
-}
-
-/** `.env` in the state directory, then, in a clone of this project, the one beside its own package.json. Never the working directory's. */
-export function fileLayers(env: Readonly<Record<string, string | undefined>>, programFile: string): FileLayer[] {
-  const ofClone = path.join(path.dirname(programFile), '..', '.env');
-  return [path.join(stateDirectory(env), '.env'), ...(isClone(path.dirname(ofClone)) ? [ofClone] : [])]
-    .filter((file) => existsSync(file))
-    .map(fileLayer);
-}
-
-type FileLayer = SettingLayer & { readonly label: string };
-
-function fileLayer(file: string): FileLayer {
-  try {
-    const text = readFileSync(file, 'utf8').replace(/^\ufeff/, ''); // some editors begin a file with this mark
-    return { ...variableLayer('file', file, parseEnv(text) as Record<string, string>), label: file };
-  } catch (error) {
-    const code = errorCode(error) ?? String(error);
-    return { source: 'file', label: file, values: {}, problem: message('setting.unreadable', { file, code }) };
-  }
-}
-
-function isClone(folder: string): boolean {
-  try {
-    return (
-      JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')).name === 'claude-kimi-mcp' && existsSync(path.join(folder, 'src'))
-    );
-  } catch {
-    return false;
-  }
 }
 
 /** What commands may reach beside package registries: hosts that the user added, and whether the registries are among them at all. */

@@ -5,10 +5,11 @@ import { setFlagsFromString } from 'node:v8';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { realClock } from './agent/clock.ts';
 import { settingSources } from './broker/setting-sources.ts';
-import { resolveSettings, stateDirectory } from './config.ts';
+import { resolveSettings } from './config.ts';
 import type { Calls } from './mcp/handle-calls.ts';
 import { createMcpServer } from './mcp/mcp-server.ts';
 import type { CallsOptions } from './mcp/types.ts';
+import { stateDirectory } from './state-directory.ts';
 
 declare const __VERSION__: string;
 

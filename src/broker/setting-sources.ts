@@ -1,5 +1,6 @@
-import { fileLayers, type SettingLayer, variableLayer } from '../config.ts';
+import { type SettingLayer, variableLayer } from '../config.ts';
 import { message } from '../messages/message.ts';
+import { fileLayers } from '../setting-files.ts';
 import { findWindow, type WindowLayer } from './find-window.ts';
 
 /** A window answers in a few ms; one whose extension host is busy gets a second chance, since without it there is no key. */

@@ -1,7 +1,7 @@
 import { errorCode } from '../common/caught-error.ts';
-import { stateDirectory } from '../config.ts';
 import { errorOutcome } from '../delegation/result/error-outcome.ts';
 import { message } from '../messages/message.ts';
+import { stateDirectory } from '../state-directory.ts';
 import type { Context } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, generalHelp } from './help.ts';

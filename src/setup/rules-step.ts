@@ -4,7 +4,8 @@ import { claudeFiles, readText } from '../claude/claude-files.ts';
 import { type Disclosure, hasRules, type RulesLanguage, rulesBlock } from '../claude/claude-md-rules.ts';
 import { addRules, planRules, readRecord, removeRules } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
-import { fileLayers, resolveSettings, variableLayer } from '../config.ts';
+import { resolveSettings, variableLayer } from '../config.ts';
+import { fileLayers } from '../setting-files.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 
 type Action = { file: string; language: RulesLanguage | 'remove' };

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileLayers, resolveSettings, stateDirectory } from '../../src/config.ts';
+import { resolveSettings } from '../../src/config.ts';
+import { fileLayers } from '../../src/setting-files.ts';
+import { stateDirectory } from '../../src/state-directory.ts';
 import { english } from '../messages/english.ts';
 
 describe('settings: files', () => {

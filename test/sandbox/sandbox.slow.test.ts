@@ -9,6 +9,7 @@ import { openSandbox } from '../../src/sandbox/sandbox.ts';
 import type { Sandbox } from '../../src/sandbox/types.ts';
 import { english } from '../messages/english.ts';
 import { until } from '../until.ts';
+import { processesWith } from './processes-with.ts';
 import { makeSandboxWorld, openOrFail, runIn, type SandboxWorld } from './sandbox-world.ts';
 
 describe('sandbox', () => {
@@ -385,17 +386,3 @@ describe('sandbox', () => {
     assert.ok(least < 500, `${least} ms`);
   });
 });
-
-function processesWith(text: string): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => commandLine(pid).includes(text));
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-  } catch {
-    return '';
-  }
-}

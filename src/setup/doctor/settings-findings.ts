@@ -1,7 +1,8 @@
 import path from 'node:path';
-import { fileLayers, type Resolution, resolveSettings, SETTING_NAMES, type SettingLayer, shownName, variableLayer } from '../../config.ts';
+import { type Resolution, resolveSettings, SETTING_NAMES, type SettingLayer, shownName, variableLayer } from '../../config.ts';
 import type { Message } from '../../messages/message.ts';
 import { messageText } from '../../messages/translate.ts';
+import { fileLayers } from '../../setting-files.ts';
 import { isWindowSetting } from '../setting-scopes.ts';
 import type { SetupContext } from '../setup-context.ts';
 import type { Finding, SetupReport } from './setup-report.ts';
