@@ -28,7 +28,7 @@ describe('what a change left behind', () => {
   });
 
   it('leaves out the middle of a long region, from two lines on', () => {
-    for (const count of [11, 12]) assert.equal(show(`[${lines(count)}]`).split('\n').length, count);
+    for (const count of [11, 12]) assert.doesNotMatch(show(`[${lines(count)}]`), /more line/);
     const long = show(`[${lines(13)}]`).split('\n');
     assert.deepEqual(long.slice(5, 8), ['6\tline 6', '... 2 more lines ...', '9\tline 9']);
     assert.equal(long.at(-1), '13\tline 13');
