@@ -27,7 +27,8 @@ export async function canMergeTrees(): Promise<boolean> {
   return isAtLeast(await gitVersion(), MERGES_TREES);
 }
 
-function isAtLeast(version: string, oldest: string): boolean {
+/** By the first two numbers; what follows them (`2.39.5`, `2.45.1.windows.1`) tells nothing here. */
+export function isAtLeast(version: string, oldest: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [oldMajor = 0, oldMinor = 0] = oldest.split('.').map(Number);
   return major > oldMajor || (major === oldMajor && minor >= oldMinor);
