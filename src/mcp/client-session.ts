@@ -1,4 +1,4 @@
-import { OUTCOME_RULES, type Outcome } from '../delegation/result/outcomes.ts';
+import { fallbackNeeded, OUTCOME_RULES, type Outcome } from '../delegation/result/outcomes.ts';
 import { type Message, message } from '../messages/message.ts';
 import { refusalAnswer, type ToolAnswer } from './tool-answer.ts';
 
@@ -8,20 +8,43 @@ export interface ClientSession {
   /** What the user must hear of an outcome: a broken set-up, once a session. Null = nothing, or nothing new. */
   notice(outcome: Outcome, reason: Message | null): Message | null;
   /** The answer to a call that ran nothing. */
-  refusal(refusal: { outcome: Outcome; reason: Message; branch: string | null; fallbackNeeded?: boolean }): ToolAnswer;
+  refusal(refusal: { outcome: Outcome; reason: Message; branch: string | null; fallbackNeeded?: boolean; next?: string }): ToolAnswer;
   /**
    * Starts an attempt with a signal that says why it has to stop: `cancelled` when the client takes its call back, `interrupted` when the
-   * session ends. After `detach` the attempt belongs to no call any more.
+   * session ends. A call that the client only got tired of stops nothing.
+   * @param id of the delegation, when its repository could be opened
    */
-  start<T>(call: AbortSignal, run: (signal: AbortSignal) => Promise<T>): { attempt: Promise<T>; detach(): void };
+  start<T>(id: string | null, call: AbortSignal, run: (signal: AbortSignal) => Promise<T>): { attempt: Promise<T>; detach(): void };
+  /** The attempt that this session started on a delegation and that belongs to no call any more, or null. */
+  detached(id: string): DetachedAttempt | null;
+  /** When the client was told last that an attempt runs, ms since the epoch, by delegation. */
+  readonly toldRunning: Map<string, number>;
   /** Stops every attempt as `interrupted`; resolves when their checkpoints are written. */
   shutdown(): Promise<void>;
 }
 
+/** An attempt whose call was answered before its end. */
+export interface DetachedAttempt {
+  /** While another call waits for it: taking that one back means what taking back the first one would have meant. */
+  belongTo(call: AbortSignal): void;
+}
+
+/** Clients take a call back also when they will not wait any longer; nobody has decided then that the work should stop. */
+const isTimeout = (call: AbortSignal) => /time(d)?[- ]?out/i.test(String(call.reason));
+
+/** The client may have done so before anybody listened. */
+function whenTakenBack(call: AbortSignal, act: () => void, unless?: AbortSignal): void {
+  if (call.aborted) act();
+  else call.addEventListener('abort', act, { once: true, ...(unless && { signal: unless }) });
+}
+
 export function openClientSession(now: () => number): ClientSession {
   const running = new Map<Promise<unknown>, AbortController>();
+  const detached = new Map<string, AbortController>();
   const noticed = new Set<Outcome>();
   let closing = false;
+
+  const cancel = (controller: AbortController) => controller.abort(closing ? 'interrupted' : 'cancelled');
 
   const notice: ClientSession['notice'] = (outcome, reason) => {
     if (!reason || OUTCOME_RULES[outcome].userMends === null || noticed.has(outcome)) return null;
@@ -31,19 +54,31 @@ export function openClientSession(now: () => number): ClientSession {
 
   return {
     startedAt: now(),
+    toldRunning: new Map(),
     notice,
-    refusal: ({ outcome, reason, branch, fallbackNeeded = false }) =>
-      refusalAnswer({ outcome, reason, branch, fallbackNeeded, notice: notice(outcome, reason) }),
-    start(call, run) {
+    refusal: (refusal) =>
+      refusalAnswer({ fallbackNeeded: fallbackNeeded(refusal.outcome, 0, 1), ...refusal, notice: notice(refusal.outcome, refusal.reason) }),
+    start(id, call, run) {
       const controller = new AbortController();
-      const cancel = () => controller.abort(closing ? 'interrupted' : 'cancelled');
-      if (call.aborted) cancel();
-      call.addEventListener('abort', cancel, { once: true });
+      const answered = new AbortController();
+      const detach = () => {
+        answered.abort();
+        if (id !== null) detached.set(id, controller);
+      };
+      whenTakenBack(call, () => (isTimeout(call) && !closing ? detach() : cancel(controller)), answered.signal);
       const attempt = run(controller.signal);
       running.set(attempt, controller);
-      const ended = () => void running.delete(attempt);
+      const ended = () => {
+        running.delete(attempt);
+        if (id !== null && detached.get(id) === controller) detached.delete(id);
+      };
       attempt.then(ended, ended);
-      return { attempt, detach: () => call.removeEventListener('abort', cancel) };
+      return { attempt, detach };
+    },
+    detached(id) {
+      const controller = detached.get(id);
+      if (!controller) return null;
+      return { belongTo: (call) => whenTakenBack(call, () => isTimeout(call) || cancel(controller)) };
     },
     async shutdown() {
       closing = true;

@@ -2,13 +2,15 @@ import type { SettingSources } from '../broker/setting-sources.ts';
 import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../config.ts';
 import { type Answer, delegate } from '../delegation/delegate.ts';
 import type { DelegateRequest } from '../delegation/delegate-request.ts';
+import { delegationId } from '../delegation/store/delegation-folder.ts';
+import { readStatus } from '../delegation/store/delegation-status.ts';
 import { message, sentences } from '../messages/message.ts';
 import { openRepository, type RepositoryOpening } from '../workspace/open-repository.ts';
 import { boundsOf } from './allowed-repository.ts';
-import { isPatient, WINDOW_CLIENT } from './client-patience.ts';
+import { answersAfter, patienceOf, WINDOW_CLIENT } from './client-patience.ts';
 import type { ClientSession } from './client-session.ts';
-import { oneLine } from './escape-untrusted.ts';
 import { createProgress } from './progress-notifications.ts';
+import { justStarted, runningText, waitNext } from './running-text.ts';
 import { refusalAnswer, reportAnswer, type ToolAnswer } from './tool-answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';
 import type { CallContext, CallsOptions, ToolHandlers } from './types.ts';
@@ -16,8 +18,8 @@ import { whyWithheld } from './why-withheld.ts';
 
 /** Claude Code gives a call up after 30 minutes of silence, other clients after 60 seconds; half a minute is too long for some. */
 const PROGRESS_EVERY_MS = 10_000;
-/** A client that we do not know gets an answer before the SDK's default limit of 60 s; the attempt goes on. */
-const UNKNOWN_CLIENT_SECONDS = 50;
+/** The question for consent stands this long at most; see consent.ts. */
+const CONSENT_SECONDS = 120;
 
 type DelegateTool = 'implement_feature' | 'write_tests' | 'fix_bug' | 'resume_delegation';
 /** What these tools take beside the task; resume_delegation knows only some of it. */
@@ -69,22 +71,26 @@ async function runCall(parts: CallParts, request: DelegateRequest, callLayer: Se
   if (!resolution.ok) {
     const { ofCall, problems } = resolution;
     const outcome = ofCall ? 'invalid_request' : 'environment_broken';
-    return session.refusal({ outcome, reason: sentences(problems), branch: request.branch, fallbackNeeded: !ofCall });
+    return session.refusal({ outcome, reason: sentences(problems), branch: request.branch });
   }
   const { settings } = resolution;
-  const started = await startAttempt(parts, request, { settings, window: sources.window, opening });
-  const seconds = settings.values.answerAfterSeconds ?? (isPatient(call.clientName) ? 0 : UNKNOWN_CLIENT_SECONDS);
-  const answer = await withPatience(started.attempt, seconds, options.clock);
+  const id = await opening.then(
+    (opened) => (opened.ok ? delegationId(opened.repository.commonDir, request.branch) : null),
+    () => null,
+  );
+  const started = await startAttempt(parts, request, { settings, window: sources.window, opening, id });
+  const answer = await withPatience(started.attempt, answersAfter(settings, call.clientName), options.clock);
   if (answer === null) {
     started.detach();
-    return stillRunning(request.branch);
+    return stillRunning(parts, request, id);
   }
   if (answer.kind === 'report') {
     const { result, stored } = answer;
     const notice = session.notice(result.outcome, result.reason);
     return reportAnswer(result, { disclosure: settings.values.disclosure, stored, notice });
   }
-  return started.userSaidNo() ? denialAnswer(answer) : session.refusal(answer);
+  if (started.userSaidNo()) return denialAnswer(answer);
+  return session.refusal({ ...answer, ...(answer.outcome === 'busy' && (await waitInstead(parts, request, id))) });
 }
 
 interface Started {
@@ -98,14 +104,14 @@ interface Started {
 async function startAttempt(
   { options, session, call }: CallParts,
   request: DelegateRequest,
-  lent: { settings: ResolvedSettings; window: SettingSources['window']; opening: Promise<RepositoryOpening> },
+  lent: { settings: ResolvedSettings; window: SettingSources['window']; opening: Promise<RepositoryOpening>; id: string | null },
 ): Promise<Started> {
-  const { settings, window, opening } = lent;
+  const { settings, window, opening, id } = lent;
   const { stateDir, env, clock } = options;
   const fetch = await options.proxied();
   const progress = createProgress(call.progress, PROGRESS_EVERY_MS);
   let denied = false;
-  const { attempt, detach } = session.start(call.signal, (signal) =>
+  const { attempt, detach } = session.start(id, call.signal, (signal) =>
     delegate(request, {
       settings,
       stateDir,
@@ -113,8 +119,8 @@ async function startAttempt(
       opening,
       outside: boundsOf(options, settings, call),
       withheld: async () => {
-        const asking = { ...call, patient: isPatient(call.clientName), signal };
-        const withheld = await whyWithheld(window, settings, request.repoPath, asking);
+        const patient = (patienceOf(call.clientName) ?? CONSENT_SECONDS) >= CONSENT_SECONDS;
+        const withheld = await whyWithheld(window, settings, request.repoPath, { ...call, patient, signal });
         denied = withheld?.denied ?? false;
         return withheld?.reason ?? null;
       },
@@ -135,9 +141,9 @@ async function startAttempt(
   };
 }
 
-/** @returns what the attempt came to, or null when it takes longer than the client waits (0 = it waits to the end) */
-async function withPatience<T>(attempt: Promise<T>, seconds: number, clock: CallsOptions['clock']): Promise<T | null> {
-  if (seconds === 0) return attempt;
+/** @returns what the attempt came to, or null when it takes longer than the client waits (null = it waits to the end) */
+async function withPatience<T>(attempt: Promise<T>, seconds: number | null, clock: CallsOptions['clock']): Promise<T | null> {
+  if (seconds === null) return attempt;
   const ended = new AbortController();
   const over = clock.sleep(seconds * 1000, ended.signal).then(() => null);
   try {
@@ -151,11 +157,18 @@ function denialAnswer({ outcome, reason, branch, fallbackNeeded }: Extract<Answe
   return refusalAnswer({ outcome, reason, branch, fallbackNeeded, notice: null, next: 'do it yourself; the user decided so' });
 }
 
-function stillRunning(branch: string): ToolAnswer {
-  const text = [
-    `state: running   branch: ${oneLine(branch, 200)}`,
-    'The attempt goes on in the background; this client would not have waited longer.',
-    'next: get_delegation(repo_path, branch_name) shows how far it is and, when it has ended, the report',
-  ].join('\n');
-  return { text };
+/** What the caller asked for, as get_delegation takes it. */
+const asked = ({ repoPath, branch }: DelegateRequest) => ({ repo_path: repoPath, branch_name: branch });
+
+async function stillRunning({ options, session }: CallParts, request: DelegateRequest, id: string | null): Promise<ToolAnswer> {
+  const now = options.clock.now();
+  const status = await readStatus(options.stateDir, String(id));
+  if (id !== null) session.toldRunning.set(id, now);
+  return { text: runningText(asked(request), status.state === 'running' ? status : justStarted(now), true, now) };
+}
+
+/** Somebody works on the branch: to call the same again would only be refused again. */
+async function waitInstead({ options }: CallParts, request: DelegateRequest, id: string | null): Promise<{ next?: string }> {
+  const status = id === null ? null : await readStatus(options.stateDir, id);
+  return status?.state === 'running' ? { next: waitNext(asked(request), status, options.clock.now()) } : {};
 }

@@ -1,5 +1,4 @@
 import { errorOutcome } from '../delegation/result/error-outcome.ts';
-import { fallbackNeeded } from '../delegation/result/outcomes.ts';
 import { openClientSession } from './client-session.ts';
 import { delegateTools } from './delegate-tools.ts';
 import { decisionTools } from './review-tools.ts';
@@ -31,9 +30,7 @@ export function createCalls(options: CallsOptions): Calls {
     try {
       return await handlers[name](parsed.given, call);
     } catch (error) {
-      const fault = errorOutcome(error, options.stateDir);
-      const branch = parsed.given.branch_name ?? null;
-      return session.refusal({ ...fault, branch, fallbackNeeded: fallbackNeeded(fault.outcome, 0, 1) });
+      return session.refusal({ ...errorOutcome(error, options.stateDir), branch: parsed.given.branch_name ?? null });
     }
   }
 

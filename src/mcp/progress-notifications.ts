@@ -9,6 +9,7 @@ const MESSAGE_CHARS = 200;
 
 export interface ProgressReporter {
   onEvent(event: JournalEvent, attempt: { maxSteps: number }): void;
+  /** For good: clients take progress of a call that is answered for a fault, and some drop the server. */
   stop(): void;
 }
 
@@ -30,8 +31,10 @@ export function createProgress(send: (progress: Progress) => void, everyMs: numb
     send({ progress, total: Math.max(total, next), message, activity });
   };
   let timer = setInterval(report, everyMs);
+  let stopped = false;
   return {
     onEvent(event, attempt) {
+      if (stopped) return;
       total = attempt.maxSteps;
       if ('step' in event) step = Math.max(step, event.step); // a checkpoint tells of the step before the one that runs
       const now = activityOf(event);
@@ -42,7 +45,10 @@ export function createProgress(send: (progress: Progress) => void, everyMs: numb
       timer = setInterval(report, everyMs);
       report();
     },
-    stop: () => clearInterval(timer),
+    stop() {
+      stopped = true;
+      clearInterval(timer);
+    },
   };
 }
 

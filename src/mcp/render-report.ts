@@ -35,7 +35,7 @@ export function renderReport(result: AttemptResult, options: ReportOptions): str
   const head = [
     `outcome: ${result.outcome}   fallback_needed: ${result.fallbackNeeded}   attempt: ${result.attempt} of ${result.maxAttempts}`,
     ...(options.notice ? [`notice_for_user: ${line(say(options.notice, 'en'), 500)}`] : []),
-    ...(options.stored ? ['stored: the report of the attempt that has ended; nothing was run or spent by this call'] : []),
+    ...(options.stored ? [storedLine(result, options)] : []),
     ...(options.disposition ? [stateLine(options.disposition)] : []),
     branchLine(result),
     ...(result.reason ? [`reason: ${line(say(result.reason, 'en'), 700)}`] : []),
@@ -69,7 +69,7 @@ export function renderRefusal(refusal: Refused): string {
     ...(refusal.notice ? [`notice_for_user: ${line(say(refusal.notice, 'en'), 500)}`] : []),
     ...(refusal.branch ? [`branch: ${line(refusal.branch, 200)}`] : []),
     `reason: ${line(say(refusal.reason, 'en'), 1500)}`,
-    `next: ${refusal.next ?? fill(OUTCOME_RULES[refusal.outcome].next, null)}`,
+    `next: ${refusal.next ?? usualNext(refusal.outcome, refusal.fallbackNeeded, null)}`,
   ].join('\n');
 }
 
@@ -106,6 +106,12 @@ function branchLine(result: AttemptResult): string {
   return `branch: ${line(result.branch, 200)}${result.tip ? `   tip: ${short(result.tip)}` : ''}${base}${kept}`;
 }
 
+function storedLine({ attempt, maxAttempts, fallbackNeeded }: AttemptResult, { disposition }: ReportOptions): string {
+  const isOver = disposition || fallbackNeeded || attempt >= maxAttempts;
+  const again = isOver ? '' : `; another attempt: the same call with attempt: ${attempt + 1}, or with your feedback as the text`;
+  return `stored: the report of the attempt that has ended; nothing was run or spent by this call${again}`;
+}
+
 /** Where the work is now, in place of what was to be done with it. */
 function stateLine({ state, into, commit, at }: Disposition): string {
   const where = into && commit ? ` into ${line(into, 200)} as ${short(commit)}` : '';
@@ -118,11 +124,15 @@ const DECIDED: Readonly<Record<Disposition['state'], string>> = {
 };
 
 function nextStep(result: AttemptResult): string {
-  if (result.fallbackNeeded) {
-    const work = result.tip && result.change ? `; what was reached is on ${line(result.keptAt ?? result.branch, 200)}` : '';
-    return `do it yourself, no further call for this task${work}`;
-  }
-  return fill(OUTCOME_RULES[result.outcome].next, result.tip);
+  const work = result.fallbackNeeded && result.tip && result.change;
+  const next = usualNext(result.outcome, result.fallbackNeeded, result.tip);
+  return work ? `${next}; what was reached is on ${line(result.keptAt ?? result.branch, 200)}` : next;
+}
+
+/** Where it is over, nothing may ask for another call; an outcome that no call can mend says what the user must do. */
+function usualNext(outcome: Outcome, fallbackNeeded: boolean, tip: string | null): string {
+  const { next, retry } = OUTCOME_RULES[outcome];
+  return fallbackNeeded && retry ? 'do it yourself, no further call for this task' : fill(next, tip);
 }
 
 type CheckLine = AttemptResult['checks'][number];

@@ -1,17 +1,24 @@
 import { count } from '../common/count-noun.ts';
 import { delegationFolder, delegationId } from '../delegation/store/delegation-folder.ts';
 import { type DelegationStatus, listStatus, readStatus } from '../delegation/store/delegation-status.ts';
-import { requestCancel } from '../delegation/store/lease.ts';
+import { leaseHolder, requestCancel } from '../delegation/store/lease.ts';
 import { readChange } from '../workspace/read-change.ts';
 import type { Repository } from '../workspace/types.ts';
 import { openAllowed } from './allowed-repository.ts';
+import { answersAfter } from './client-patience.ts';
 import type { ClientSession } from './client-session.ts';
 import { costText } from './cost-line.ts';
 import { oneLine } from './escape-untrusted.ts';
-import { activityText } from './progress-notifications.ts';
 import { renderDiff } from './render-diff.ts';
+import { type Asked, runningText } from './running-text.ts';
 import { reportAnswer } from './tool-answer.ts';
 import type { CallsOptions, ToolHandlers } from './types.ts';
+import { waitForEnd } from './wait-for-end.ts';
+
+/** So long a client that waits to the end waits for news. */
+const WAIT_SECONDS = 45;
+/** Who asks again so soon, and not with the words that we gave, wants the end too: answered at once it would only ask in a circle. */
+const POLLING_MS = 60_000;
 
 /** The tools that look at delegations whoever runs them, and the one that tells a running attempt to stop. They cost nothing. */
 export function lookTools(
@@ -20,12 +27,25 @@ export function lookTools(
 ): ToolHandlers<'get_delegation' | 'cancel_delegation' | 'delegation_diff'> {
   const { stateDir } = options;
   return {
-    async get_delegation({ repo_path, branch_name }, call) {
+    async get_delegation({ repo_path, branch_name, seen }, call) {
       const opened = await openAllowed(repo_path, call, options, session);
       if (!opened.ok) return opened.answer;
       if (branch_name === undefined) return { text: await listText(stateDir, opened.repository) };
-      const status = await readStatus(stateDir, delegationId(opened.repository.commonDir, branch_name));
-      if (status.state !== 'ended') return { text: statusText(branch_name, status) };
+      const id = delegationId(opened.repository.commonDir, branch_name);
+      const patience = answersAfter(opened.settings, call.clientName);
+      const isPolling = patience !== null && options.clock.now() - (session.toldRunning.get(id) ?? 0) < POLLING_MS;
+      const own = session.detached(id);
+      own?.belongTo(call.signal);
+      const watched = {
+        read: () => readStatus(stateDir, id),
+        isHeld: async () => (await leaseHolder(delegationFolder(stateDir, id).leases)) !== null,
+      };
+      const status =
+        isPolling || seen !== undefined
+          ? await waitForEnd(watched, patience ?? WAIT_SECONDS, { call, clock: options.clock })
+          : await watched.read();
+      if (status.state === 'running') session.toldRunning.set(id, options.clock.now());
+      if (status.state !== 'ended') return { text: statusText({ repo_path, branch_name }, status, own !== null, options.clock.now()) };
       const { result, disposition } = status;
       // A client that was answered `running` learns of a broken set-up here; one from before this session may be mended by now.
       const notice = Date.parse(result.endedAt) >= session.startedAt ? session.notice(result.outcome, result.reason) : null;
@@ -37,7 +57,7 @@ export function lookTools(
       if (!opened.ok) return opened.answer;
       const { commonDir, gitDir } = opened.repository;
       const status = await readStatus(stateDir, delegationId(commonDir, branch_name));
-      if (status.state !== 'ended') return { text: statusText(branch_name, status) };
+      if (status.state !== 'ended') return { text: statusText({ repo_path, branch_name }, status, false, options.clock.now()) };
       const { branch, base, tip } = status.result;
       if (!base || !tip) return { text: 'There is no diff: the attempt handed nothing back.' };
       return { text: renderDiff({ branch, base, tip }, await readChange({ gitDir }, base, tip), path) };
@@ -54,15 +74,12 @@ export function lookTools(
   };
 }
 
-function statusText(branch: string, status: Exclude<DelegationStatus, { state: 'ended' }>): string {
-  const name = oneLine(branch, 200);
+/** @param own whether this session started the attempt */
+function statusText(asked: Asked, status: Exclude<DelegationStatus, { state: 'ended' }>, own: boolean, now: number): string {
+  const name = oneLine(asked.branch_name, 200);
   switch (status.state) {
     case 'running':
-      return [
-        `state: running   branch: ${name}   attempt: ${status.attempt}`,
-        `step ${status.step} of ${status.maxSteps} · ${oneLine(status.activity ? activityText(status.activity) : 'working', 200)}`,
-        'next: ask again later, or cancel_delegation',
-      ].join('\n');
+      return runningText(asked, status, own, now);
     case 'interrupted':
       return [
         `state: interrupted   branch: ${name}   attempt: ${status.attempt}`,

@@ -30,7 +30,7 @@ const target = {
   branch_name: text('New branch for the work, such as feature/rate-limiting'),
 };
 const options = {
-  attempt: { type: 'integer', description: 'Hint; attempts are counted for you' },
+  attempt: { type: 'integer', description: 'Counted for you; 2 = again with the same text' },
   base: text('Commit to start from (default HEAD)'),
   include_uncommitted: { type: 'boolean', description: 'Let the worker see uncommitted changes' },
   checks: texts('Commands run on base and result as evidence, e.g. ["npm test"]'),
@@ -54,7 +54,10 @@ export const MCP_TOOLS = [
     name: 'get_delegation' as const,
     description:
       'Status of a delegation while it runs, its stored report when it has ended, or, without branch_name, the list of delegations of the repository. Costs nothing.',
-    inputSchema: objectSchema(target, ['repo_path']),
+    inputSchema: objectSchema(
+      { ...target, seen: { type: 'integer', description: 'From the last answer: then waits for the end, about a minute or longer' } },
+      ['repo_path'],
+    ),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   },
   {

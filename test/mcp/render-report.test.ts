@@ -131,7 +131,7 @@ Binary files /dev/null and b/logo.png differ
     assert.match(text, /^next: do it yourself, no further call for this task; what was reached is on feature\/rate-limiting$/m);
     assert.match(
       report({ outcome: 'auth_failed', fallbackNeeded: true, tip: null }),
-      /^next: do it yourself, no further call for this task$/m,
+      /^next: do it yourself; the user must correct the Kimi key or endpoint$/m,
     );
   });
 
@@ -160,7 +160,7 @@ Binary files /dev/null and b/logo.png differ
   it('puts a notice for the user and the mark of a stored report at the top', () => {
     const lines = report({}, { stored: true, notice: inWords('The key is\nwrong.') }).split('\n');
     assert.equal(lines[1], 'notice_for_user: The key is wrong.');
-    assert.match(lines[2] ?? '', /^stored: .* nothing was run or spent by this call$/);
+    assert.match(lines[2] ?? '', /^stored: .* nothing was run or spent by this call; another attempt: .*$/);
   });
 
   it('names the worker only when that is open', () => {
@@ -185,7 +185,32 @@ Binary files /dev/null and b/logo.png differ
       const refusal = renderRefusal({ outcome, reason: inWords('because\nof that'), fallbackNeeded: true, branch: null, notice: null });
       assert.match(refusal, new RegExp(`^outcome: ${outcome} {3}fallback_needed: true\\nreason: because of that\\nnext: [^{}\\n]+$`));
     });
+
+    it(`${outcome}: where Claude is to go on by itself, nothing asks for another call`, () => {
+      const texts = [
+        report({ ...FULL, outcome, fallbackNeeded: true }),
+        report({ ...FULL, outcome, fallbackNeeded: true }, { stored: true }),
+        report({ outcome, fallbackNeeded: true, tip: null }),
+        renderRefusal({ outcome, reason: inWords('x'), fallbackNeeded: true, branch: 'b', notice: null }),
+      ];
+      for (const text of texts) {
+        const next = /^next: (.*)$/m.exec(text)?.[1] ?? '';
+        assert.match(next, /do it yourself/);
+        assert.doesNotMatch(next, /call again|same call|same branch|resume_delegation|get_delegation|later|or do it/);
+        assert.doesNotMatch(/^stored: .*$/m.exec(text)?.[0] ?? '', /attempt:/);
+      }
+    });
   }
+
+  it('a report that is given again says how to get another attempt, as long as there is one', () => {
+    const stored = (more: Partial<AttemptResult>) => /^stored: .*$/m.exec(report({ ...FULL, ...more }, { stored: true }))?.[0] ?? '';
+    assert.match(
+      stored({ attempt: 1, maxAttempts: 2 }),
+      /another attempt: the same call with attempt: 2, or with your feedback as the text$/,
+    );
+    assert.match(stored({ attempt: 2, maxAttempts: 3 }), /attempt: 3,/);
+    assert.doesNotMatch(stored({ attempt: 2, maxAttempts: 2 }), /another attempt/);
+  });
 
   it('an unknown price is never 0, and the currency is that of the endpoint', () => {
     assert.match(costText({ amount: null, currency: 'USD' }), /unknown/);

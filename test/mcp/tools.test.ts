@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ARGUMENTS, parseArguments } from '../../src/mcp/tool-arguments.ts';
-import { MCP_TOOLS, taskField } from '../../src/mcp/tool-schemas.ts';
+import { MCP_TOOLS, type ToolName, taskField } from '../../src/mcp/tool-schemas.ts';
 import { english } from '../messages/english.ts';
 
 const MAIN = ['implement_feature', 'write_tests', 'fix_bug'] as const;
@@ -92,6 +92,56 @@ describe('tools: arguments', () => {
       assert.ok(ARGUMENTS.implement_feature.safeParse({ ...good, attempt }).success, String(attempt));
   });
 
+  /** What clients and their models send for optional arguments, and what is meant. */
+  const MEANT: readonly [ToolName, Record<string, unknown>, Record<string, unknown>][] = [
+    ['implement_feature', { checks: 'npm test' }, { checks: ['npm test'] }],
+    ['implement_feature', { checks: ' npm test\n\nnpm run lint, all\n' }, { checks: ['npm test', 'npm run lint, all'] }],
+    ['implement_feature', { checks: '["npm test"]' }, { checks: ['npm test'] }],
+    ['implement_feature', { checks: '"npm test"' }, { checks: ['npm test'] }],
+    ['implement_feature', { checks: '[ -f done.txt ]' }, { checks: ['[ -f done.txt ]'] }],
+    ['implement_feature', { checks: ['npm test', '', null] }, { checks: ['npm test'] }],
+    ['implement_feature', { checks: '[]' }, { checks: [] }],
+    ['implement_feature', { scope: 'src/**' }, { scope: ['src/**'] }],
+    ['implement_feature', { scope: 'src/**, test/*.{js,ts}\ndocs' }, { scope: ['src/**', 'test/*.{js,ts}', 'docs'] }],
+    ['implement_feature', { scope: '["src/**","test/**"]' }, { scope: ['src/**', 'test/**'] }],
+    ['implement_feature', { include_uncommitted: 'true' }, { include_uncommitted: true }],
+    ['implement_feature', { include_uncommitted: 'False' }, { include_uncommitted: false }],
+    ['implement_feature', { include_uncommitted: 1 }, { include_uncommitted: true }],
+    ['implement_feature', { include_uncommitted: 'no' }, { include_uncommitted: false }],
+    ['implement_feature', { base: ' main ' }, { base: 'main' }],
+    ['implement_feature', { base: 1234567 }, { base: '1234567' }],
+    ['implement_feature', { attempt: 2 }, { attempt: 2 }],
+    ['implement_feature', { attempt: '2' }, { attempt: 2 }],
+    ['implement_feature', { attempt: 'second' }, {}],
+    ['write_tests', { max_steps: '30', budget: '0.5' }, { max_steps: '30', budget: '0.5' }],
+    ['get_delegation', { seen: '12' }, { seen: '12' }],
+    ['merge_delegation', { squash: 'false', message: 'Add it', into: '' }, { squash: false, message: 'Add it' }],
+    ['delegation_diff', { path: ' src/a.js ' }, { path: 'src/a.js' }],
+  ];
+  const full = { ...good, bug_description: 'It fails.', expected_tip: '1234567' };
+  for (const [name, given, meant] of MEANT) {
+    it(`${name} takes ${JSON.stringify(given)}`, () => {
+      const read: Record<string, unknown> = ARGUMENTS[name].parse({ ...full, ...given });
+      for (const property of Object.keys(given)) assert.deepEqual(read[property], meant[property], property);
+    });
+  }
+
+  it('every optional argument of every tool may be null, empty or the word for nothing', () => {
+    for (const { name, inputSchema } of MCP_TOOLS) {
+      const optional = Object.keys(inputSchema.properties).filter((property) => !inputSchema.required.includes(property));
+      for (const property of optional) {
+        for (const nothing of [null, '', '  ', 'null', 'undefined', undefined]) {
+          const { branch_name: _, ...rest } = full;
+          const given = { ...(property === 'branch_name' ? rest : full), [property]: nothing };
+          const what = `${name} ${property}: ${JSON.stringify(nothing)}`;
+          const read = parseArguments(name, given);
+          assert.ok(read.ok, what);
+          assert.equal((read.given as Record<string, unknown>)[property], undefined, what);
+        }
+      }
+    }
+  });
+
   it('unknown arguments do no harm', () => assert.ok(ARGUMENTS.implement_feature.safeParse({ ...good, colour: 'red' }).success));
 
   const BAD: readonly [string, Record<string, unknown>, RegExp][] = [
@@ -99,7 +149,10 @@ describe('tools: arguments', () => {
     ['an empty task', { ...good, task_spec: '  ' }, /task_spec/],
     ['no path', { ...good, repo_path: '' }, /repo_path/],
     ['a branch that is no text', { ...good, branch_name: 7 }, /branch_name/],
-    ['checks that are no list', { ...good, checks: 'npm test' }, /checks/],
+    ['checks that are no commands', { ...good, checks: [7] }, /checks/],
+    ['a yes or no that is neither', { ...good, include_uncommitted: 'maybe' }, /include_uncommitted/],
+    ['a scope of objects', { ...good, scope: [{ path: 'src' }] }, /scope/],
+    ['a base that is a list', { ...good, base: ['main'] }, /base/],
     ['too many checks', { ...good, checks: Array(11).fill('x') }, /checks/],
     ['a task of a megabyte', { ...good, task_spec: 'x'.repeat(1_000_000) }, /task_spec/],
   ];
