@@ -2,6 +2,7 @@ import { message } from '../messages/message.ts';
 import type { Command, OptionSpec } from './command.ts';
 import { COMMANDS, GROUPS } from './commands.ts';
 import { HELP_OPTION } from './parse-options.ts';
+import { wrapped } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { padToWidth, widthOf } from './text-width.ts';
 
@@ -13,12 +14,18 @@ export function generalHelp(terminal: Terminal, version: string): string {
   const width = Math.max(...rows.map(widthOf));
   const groups = GROUPS.map(({ title, names }) => [
     paint('bold', say(message(title))),
-    ...COMMANDS.filter(({ name }) => names.includes(name)).map(
-      ({ name, summary }) => `  ${padToWidth(name, width)}  ${say(message(summary))}`,
+    ...COMMANDS.filter(({ name }) => names.includes(name)).flatMap(({ name, summary }) =>
+      beside(`  ${padToWidth(name, width)}  `, say(message(summary)), terminal),
     ),
     '',
   ]);
-  return [say(message('cli.help.intro', { version })), '', ...groups.flat(), say(message('cli.help.more'))].join('\n');
+  // Indented lines are there to be copied.
+  const around = (text: string) =>
+    text
+      .split('\n')
+      .flatMap((line) => (line.startsWith(' ') ? line : wrapped(line, terminal)))
+      .join('\n');
+  return [around(say(message('cli.help.intro', { version }))), '', ...groups.flat(), around(say(message('cli.help.more')))].join('\n');
 }
 
 export function commandHelp(name: string, command: Command, terminal: Terminal): string {
@@ -30,11 +37,18 @@ export function commandHelp(name: string, command: Command, terminal: Terminal):
   const width = Math.max(...rows.map(({ names }) => widthOf(names)));
   const usage = [PROGRAM, name, ...(rows.length > 1 ? [say(message('cli.help.options.usage'))] : []), ...(command.words ?? [])].join(' ');
   return [
-    say(message(command.about)),
+    ...wrapped(say(message(command.about)), terminal),
     '',
-    `${paint('bold', say(message('cli.help.usage')))}  ${usage}`,
+    `${paint('bold', say(message('cli.help.usage')))} ${usage}`,
     '',
     paint('bold', say(message('cli.help.options'))),
-    ...rows.map(({ names, about }) => `  ${padToWidth(names, width)}  ${about}`),
+    ...rows.flatMap(({ names, about }) => beside(`  ${padToWidth(names, width)}  `, about, terminal)),
   ].join('\n');
+}
+
+/** The text goes on below its own beginning, as long as that leaves room for words. */
+function beside(lead: string, text: string, terminal: Terminal): string[] {
+  const indent = widthOf(lead);
+  if ((terminal.columns ?? 100) - indent < 20) return [lead + text];
+  return wrapped(text, terminal, ' '.repeat(indent)).map((line, at) => (at === 0 ? lead + line.slice(indent) : line));
 }

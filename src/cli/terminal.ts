@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
+import { escapeUntrusted } from '../mcp/escape-untrusted.ts';
 import { type Language, type Message, message, say } from '../messages/message.ts';
 import { inTerminal } from './terminal-messages.ts';
 
@@ -41,7 +42,7 @@ export function openTerminal(language: Language): Terminal {
     if (status) stdout.write('\r\x1b[K');
     status = '';
   };
-  const words = (said: Message) => say(inTerminal(said), language);
+  const words = (said: Message) => escapeUntrusted(say(inTerminal(said), language));
   const complain = (problem: Message) => {
     clear();
     stderr.write(`${painted(colored.err, 'bad', words(problem))}\n`);

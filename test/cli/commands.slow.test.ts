@@ -36,7 +36,7 @@ describe('the commands of the terminal', function () {
       const [english, same, other] = await Promise.all([cli(place, name, '--help'), cli(place, 'help', name), cli(chinese, name, '-h')]);
       assert.equal(english.code, 0, english.err);
       assert.deepEqual(english, same);
-      assert.match(english.out, new RegExp(`^Usage:  claude-kimi-mcp ${name}`, 'm'));
+      assert.match(english.out, new RegExp(`^Usage: claude-kimi-mcp ${name}`, 'm'));
       assert.match(english.out, /^ {2}-h, --help/m);
       assert.match(other.out, /^用法：/m);
       assert.doesNotMatch(other.out, /\{\w+\}/);

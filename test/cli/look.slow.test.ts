@@ -202,6 +202,8 @@ describe('looking at delegations in the terminal', function () {
       /^There is no delegation on "feature\/greting"\. Did you mean feature\/greeting\?\n$/,
     );
     assert.match((await cli(place, 'show', 'main')).err, /^main is a branch of this repository, but nothing was delegated on it\./);
+    const hostile = await cli(place, 'show', 'x\x1b]0;title\x07\u202ey');
+    assert.match(hostile.err, /^There is no delegation on "x\\x1b\]0;title\\x07\\u\{202e\}y"/);
     assert.match((await cli(place, 'show', 'zzz')).err, /^There is no delegation on "zzz"\. There are some on /);
     assert.match((await cli(place, 'show', 'refs/heads/feature/greeting')).out, /^feature\/greeting {2}ready/);
     world.git('switch', '-q', 'feature/greeting');

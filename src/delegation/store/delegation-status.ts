@@ -55,6 +55,8 @@ export async function readDelegation(folder: DelegationFolder): Promise<Delegati
 }
 
 function statusOf(holder: LeaseHolder | null, last: StoredAttempt | undefined, disposition: Disposition | null): DelegationStatus {
+  // Most delegations have ended, and a long journal takes long to add up.
+  if (!holder && last?.result) return { state: 'ended', result: last.result, disposition };
   const progress = last ? readAttemptJournal(last).reduce(addToProgress, EMPTY_PROGRESS) : EMPTY_PROGRESS;
   const state = stateOf(holder, last && { ...last, isOver: progress.isOver });
   if (state === 'ended') return { state, result: last!.result!, disposition };
