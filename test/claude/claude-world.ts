@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Broker, type BrokerOptions, startBroker } from '../../src/broker/broker.ts';
 import { type ClaudeFiles, claudeFiles } from '../../src/claude/claude-files.ts';
-import { type ClaudeRun, connect } from '../../src/claude/registration.ts';
+import { type ClaudeRun, connect, SERVER_NAME } from '../../src/claude/registration.ts';
 import { allowTools } from '../../src/claude/setup-record.ts';
 import { installLauncher, launchCommand } from '../../src/launcher/install-launcher.ts';
 import { gitIn, makeRepository } from '../e2e/world.ts';
@@ -55,6 +55,8 @@ export interface ClaudeWorldOptions {
   readonly script?: (request: ClaudeRequest, world: { repo: string }) => ClaudeTurn | null;
   readonly broker?: Partial<BrokerOptions>;
   readonly permissions?: boolean;
+  /** Nothing is set up: no registration, no rules, no window. */
+  readonly bare?: boolean;
   /** Added to the environment of `claude`. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -98,13 +100,10 @@ export async function makeClaudeWorld(options: ClaudeWorldOptions): Promise<Clau
     ...options.broker,
   });
 
-  const runtime = { program: process.execPath, electron: false };
-  installLauncher({ stateDir, dist: DIST, version: '0.0.0', runtime, platform: process.platform, now: Date.now });
   const files = claudeFiles(env, home);
   const run: ClaudeRun = { program, env, cwd: home };
-  const connected = await connect(run, files, launchCommand(stateDir, process.platform, runtime));
-  if (!connected.ok) throw new Error(english(connected.reason));
-  if (options.permissions !== false) allowTools(stateDir, files.settings, Date.now());
+  if (options.bare) await broker.close();
+  else await setUp(stateDir, files, run, options.permissions !== false);
   mkdirSync(path.join(home, '.claude'), { recursive: true });
 
   return {
@@ -142,8 +141,16 @@ export async function makeClaudeWorld(options: ClaudeWorldOptions): Promise<Clau
   };
 }
 
+async function setUp(stateDir: string, files: ClaudeFiles, run: ClaudeRun, permissions: boolean): Promise<void> {
+  const runtime = { program: process.execPath, electron: false };
+  installLauncher({ stateDir, dist: DIST, version: '0.0.0', runtime, platform: process.platform, now: Date.now });
+  const connected = await connect(run, files, launchCommand(stateDir, process.platform, runtime));
+  if (!connected.ok) throw new Error(english(connected.reason));
+  if (permissions) allowTools(stateDir, files.settings, Date.now());
+}
+
 /** Claude delegates at once, reads the report, and ends. */
-export function delegateOnce(branch: string, more: Record<string, unknown> = {}) {
+export function delegateOnce(branch: string, more: Record<string, unknown> = {}, server = SERVER_NAME) {
   return (request: ClaudeRequest, { repo }: { repo: string }): ClaudeTurn => {
     if (lastResults(request).length > 0) return { text: 'The work is done.' };
     const input = {
@@ -153,6 +160,6 @@ export function delegateOnce(branch: string, more: Record<string, unknown> = {})
       checks: ['grep -q done done.txt'],
       ...more,
     };
-    return { calls: [{ name: 'mcp__kimi-agent__implement_feature', input }] };
+    return { calls: [{ name: `mcp__${server}__implement_feature`, input }] };
   };
 }

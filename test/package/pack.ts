@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 
 export const ROOT = path.join(import.meta.dirname, '..', '..');
 
@@ -27,4 +28,17 @@ export function pack(version: string = manifestVersion()): Packed {
 
 function manifestVersion(): string {
   return (JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** The files of a tar archive, as npm makes it: short names, no links. */
+export function untar(file: string): Map<string, Buffer> {
+  const tar = gunzipSync(readFileSync(file));
+  const files = new Map<string, Buffer>();
+  for (let at = 0; tar[at] !== 0; ) {
+    const text = (from: number, length: number) => tar.toString('latin1', at + from, at + from + length).split('\0')[0]!;
+    const size = Number.parseInt(text(124, 12), 8);
+    files.set(text(0, 100), tar.subarray(at + 512, at + 512 + size));
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  return files;
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { gunzipSync, inflateRawSync } from 'node:zlib';
-import { type Packed, pack, ROOT } from './pack.ts';
+import { inflateRawSync } from 'node:zlib';
+import { type Packed, pack, ROOT, untar } from './pack.ts';
 
 /** The files of a zip archive, by its central directory. */
 function unzip(file: string): Map<string, Buffer> {
@@ -19,19 +19,6 @@ function unzip(file: string): Map<string, Buffer> {
     const bytes = zip.subarray(data, data + size);
     files.set(name, method === 0 ? bytes : inflateRawSync(bytes));
     at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
-  }
-  return files;
-}
-
-/** The files of a tar archive, as npm makes it: short names, no links. */
-function untar(file: string): Map<string, Buffer> {
-  const tar = gunzipSync(readFileSync(file));
-  const files = new Map<string, Buffer>();
-  for (let at = 0; tar[at] !== 0; ) {
-    const text = (from: number, length: number) => tar.toString('latin1', at + from, at + from + length).split('\0')[0]!;
-    const size = Number.parseInt(text(124, 12), 8);
-    files.set(text(0, 100), tar.subarray(at + 512, at + 512 + size));
-    at += 512 + Math.ceil(size / 512) * 512;
   }
   return files;
 }
