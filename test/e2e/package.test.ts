@@ -41,9 +41,19 @@ describe('what is shipped', () => {
     for (const needed of ['package.json', 'README.md', 'LICENSE', 'media/icon.png']) assert.ok(shipped.includes(needed), needed);
   });
 
+  it('git: the settings of npm hold no secret, and its lock is one that no version of npm rewrites', () => {
+    const settings = readFileSync(path.join(ROOT, '.npmrc'), 'utf8')
+      .split('\n')
+      .filter((line) => line && !line.startsWith('#'));
+    assert.deepEqual(settings, ['omit-lockfile-registry-resolved=true', 'loglevel=error']);
+    const { packages } = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
+    for (const [name, entry] of Object.entries<Record<string, unknown>>(packages))
+      for (const field of ['resolved', 'libc']) assert.equal(entry[field], undefined, `${name}: ${field}`);
+  });
+
   it('git: nothing secret or generated is tracked, and .env never can be', () => {
     assert.deepEqual(
-      tracked().filter((name) => /(^|\/)(\.env[^/]*|\.npmrc|node_modules|dist|\.cache)(\/|$)|\.(tgz|vsix|pem|key)$/.test(name)),
+      tracked().filter((name) => /(^|\/)(\.env[^/]*|node_modules|dist|\.cache)(\/|$)|\.(tgz|vsix|pem|key)$/.test(name)),
       [],
     );
     const ignored = ['.env', '.env.local', 'dist/server.cjs', 'packages/a/node_modules/x', 'x.vsix', 'x.tgz'];

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, realpathSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { foldersOnPath, isProgram } from '../../src/common/find-program.ts';
-import { runsOn } from '../../src/common/oldest-node.ts';
+import { runsOn } from '../../src/common/node-version.ts';
 
 export interface Node {
   readonly version: string;
