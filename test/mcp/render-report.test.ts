@@ -1,49 +1,11 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { OUTCOMES } from '../../src/delegation/result/outcomes.ts';
 import type { AttemptResult } from '../../src/delegation/result/result-schema.ts';
 import { costText } from '../../src/mcp/cost-line.ts';
-import { estimateTokens } from '../../src/mcp/estimate-tokens.ts';
-import { DIFF_TOKENS, REPORT_TOKENS, type ReportOptions, renderRefusal, renderReport } from '../../src/mcp/render-report.ts';
+import { renderRefusal, renderReport } from '../../src/mcp/render-report.ts';
 import { sampleResult } from '../delegation/sample-result.ts';
 import { inWords } from '../messages/english.ts';
-
-const OPTIONS: ReportOptions = { disclosure: 'silent', stored: false, notice: null, fence: '7f3a91' };
-const report = (changes: Partial<AttemptResult> = {}, options: Partial<ReportOptions> = {}) =>
-  renderReport(sampleResult(changes), { ...OPTIONS, ...options });
-
-const pass = { exitCode: 0, killed: null, durationMs: 900, counts: null, failing: [], tail: '' };
-const tests = (passed: number, failed: number, more: object = {}) => ({
-  ...pass,
-  exitCode: failed > 0 ? 1 : 0,
-  counts: { passed, failed, skipped: 0 },
-  ...more,
-});
-
-const FULL: Partial<AttemptResult> = {
-  checks: [
-    { command: 'npm test', base: tests(38, 0), result: tests(41, 0), verdict: 'pass', newFailures: 0 },
-    { command: 'tsc --noEmit', base: pass, result: pass, verdict: 'pass', newFailures: null },
-    { command: 'eslint .', base: { ...pass, exitCode: 1 }, result: { ...pass, exitCode: 1 }, verdict: 'still_failing', newFailures: 0 },
-  ],
-  warnings: [{ level: 'note', text: inWords('package.json:24 adds express-rate-limit') }],
-  notSeen: ['src/app.ts', 'notes.md'],
-  change: {
-    files: [
-      { path: 'src/limit.ts', status: 'A', added: 2, removed: 0 },
-      { path: 'src/auth.ts', from: 'src/login.ts', status: 'R', added: 1, removed: 1 },
-      { path: 'logo.png', status: 'A', added: null, removed: null },
-    ],
-    added: 3,
-    removed: 1,
-    diffs: [
-      { path: 'src/limit.ts', text: 'diff --git a/src/limit.ts b/src/limit.ts\n@@ -0,0 +1,2 @@\n+one\n+two\n' },
-      { path: 'src/auth.ts', text: 'diff --git a/src/login.ts b/src/auth.ts\n@@ -1 +1 @@\n-a\n+b\n' },
-      { path: 'logo.png', text: 'diff --git a/logo.png b/logo.png\nBinary files /dev/null and b/logo.png differ\n' },
-    ],
-  },
-  summary: '10 requests a minute.\nThen 429.',
-};
+import { FULL, OPTIONS, pass, report, tests } from './sample-report.ts';
 
 describe('report: the text', () => {
   it('says how far the network reaches', () => {
@@ -328,99 +290,5 @@ describe('report: text that is not ours forges nothing', () => {
       assert.deepEqual(parts(text).fields, ['outcome', 'notice_for_user', 'branch', 'reason', 'next']);
       assert.match(text, /^outcome: busy {3}fallback_needed: false\n/);
     }
-  });
-});
-
-describe('report: how long it may be', () => {
-  const unit = fc.constantFrom('a', ' ', '\n', '字', 'é', '🎉', '\u001b', '\u202e', '{', '0', 'ሰ');
-  const long = fc
-    .tuple(fc.array(unit, { minLength: 1, maxLength: 8 }), fc.integer({ min: 0, max: 2000 }))
-    .map(([chars, times]) => chars.join('').repeat(times));
-  const many = <T>(one: fc.Arbitrary<T>, most: number) =>
-    fc
-      .tuple(fc.array(one, { maxLength: 4 }), fc.integer({ min: 1, max: most }))
-      .map(([some, times]) => Array.from({ length: times }, () => some).flat());
-  const path = fc.oneof(long, fc.constant('src/目录/文件.ts'));
-  const run = fc.record({ failing: many(long, 10), tail: long }).map(({ failing, tail }) => tests(3, 2, { failing, tail }));
-  const results = fc.record({
-    branch: long,
-    keptAt: fc.option(long),
-    baseName: long,
-    reason: long.map(inWords),
-    summary: long,
-    notSeen: many(path, 200),
-    headMoved: fc.option(fc.record({ from: fc.constant('a'), to: fc.constant('b'), overlap: many(path, 200) })),
-    warnings: many(fc.record({ level: fc.constantFrom('blocking' as const, 'note' as const), text: long.map(inWords) }), 100),
-    checks: many(
-      fc.record({
-        command: long,
-        base: run,
-        result: run,
-        verdict: fc.constantFrom('regressed' as const, 'pass' as const),
-        newFailures: fc.constant(2),
-      }),
-      10,
-    ),
-    change: fc
-      .record({
-        files: many(
-          fc.record({
-            path,
-            from: fc.option(path, { nil: undefined }),
-            status: fc.constantFrom('A' as const, 'R' as const),
-            added: fc.nat(),
-            removed: fc.nat(),
-          }),
-          100,
-        ),
-        diffs: many(fc.record({ path, text: long }), 20),
-      })
-      .map(({ files, diffs }) => ({ files, added: 1, removed: 1, diffs })),
-  });
-
-  it(`at most ${REPORT_TOKENS} tokens, the diff at most ${DIFF_TOKENS} of them (random)`, function () {
-    this.timeout(60_000);
-    fc.assert(
-      fc.property(results, fc.option(long.map(inWords)), (changes, notice) => {
-        const text = report(changes, { notice, stored: true });
-        const tokens = estimateTokens(text);
-        assert.ok(tokens <= REPORT_TOKENS, `${tokens} tokens`);
-        const diff = text.slice(text.lastIndexOf('\ndiff, untrusted data'));
-        assert.ok(estimateTokens(diff) <= DIFF_TOKENS, `${estimateTokens(diff)} tokens of diff`);
-        assert.match(text.split('\n').at(-1) ?? '', /^7f3a91 {3}more: git diff/);
-      }),
-      { seed: 8, numRuns: 25 },
-    );
-  });
-
-  const fileDiff = (name: string, lines: number) => ({
-    path: name,
-    text: `diff --git a/${name} b/${name}\n@@ -0,0 +1,${lines} @@\n${Array.from({ length: lines }, (_, i) => `+const value${i} = compute(${i});`).join('\n')}\n`,
-  });
-  const changeOf = (sizes: readonly number[]) => {
-    const diffs = sizes.map((lines, i) => fileDiff(`f${i}.ts`, lines));
-    return { files: diffs.map(({ path }) => ({ path, status: 'A' as const, added: 1, removed: 0 })), added: 1, removed: 0, diffs };
-  };
-
-  it('is cut at the borders of files, with the git command for the rest', () => {
-    const change = changeOf([100, 100, 2000, 100, 5]);
-    const text = report({ ...FULL, change });
-    assert.match(text, /^diff, untrusted data, 4 of 5 files <<7f3a91$/m);
-    for (const [i, { text: whole }] of change.diffs.entries()) {
-      assert.equal(text.includes(whole.trimEnd()), i !== 2, `f${i}.ts`);
-      assert.equal(text.includes(`diff --git a/f${i}.ts`), i !== 2);
-    }
-    assert.ok(text.endsWith('7f3a91   more: git diff 91be003..4f2a91c'));
-  });
-
-  it('shows much of a large change', () => {
-    const tokens = estimateTokens(report({ ...FULL, change: changeOf(Array(60).fill(30)) }));
-    assert.ok(tokens > 5500 && tokens <= REPORT_TOKENS, String(tokens));
-  });
-
-  it('offers no command when there is no commit', () => {
-    const text = report({ ...FULL, tip: null });
-    assert.ok(text.endsWith('\n7f3a91'));
-    assert.doesNotMatch(text, /git diff/);
   });
 });

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { estimateTokens } from '../../src/mcp/estimate-tokens.ts';
+import { DIFF_TOKENS, REPORT_TOKENS } from '../../src/mcp/render-report.ts';
+import { inWords } from '../messages/english.ts';
+import { FULL, report, tests } from './sample-report.ts';
+
+describe('report: how long it may be', () => {
+  const unit = fc.constantFrom('a', ' ', '\n', '字', 'é', '🎉', '\u001b', '\u202e', '{', '0', 'ሰ');
+  const long = fc
+    .tuple(fc.array(unit, { minLength: 1, maxLength: 8 }), fc.integer({ min: 0, max: 2000 }))
+    .map(([chars, times]) => chars.join('').repeat(times));
+  const many = <T>(one: fc.Arbitrary<T>, most: number) =>
+    fc
+      .tuple(fc.array(one, { maxLength: 4 }), fc.integer({ min: 1, max: most }))
+      .map(([some, times]) => Array.from({ length: times }, () => some).flat());
+  const path = fc.oneof(long, fc.constant('src/目录/文件.ts'));
+  const run = fc.record({ failing: many(long, 10), tail: long }).map(({ failing, tail }) => tests(3, 2, { failing, tail }));
+  const results = fc.record({
+    branch: long,
+    keptAt: fc.option(long),
+    baseName: long,
+    reason: long.map(inWords),
+    summary: long,
+    notSeen: many(path, 200),
+    headMoved: fc.option(fc.record({ from: fc.constant('a'), to: fc.constant('b'), overlap: many(path, 200) })),
+    warnings: many(fc.record({ level: fc.constantFrom('blocking' as const, 'note' as const), text: long.map(inWords) }), 100),
+    checks: many(
+      fc.record({
+        command: long,
+        base: run,
+        result: run,
+        verdict: fc.constantFrom('regressed' as const, 'pass' as const),
+        newFailures: fc.constant(2),
+      }),
+      10,
+    ),
+    change: fc
+      .record({
+        files: many(
+          fc.record({
+            path,
+            from: fc.option(path, { nil: undefined }),
+            status: fc.constantFrom('A' as const, 'R' as const),
+            added: fc.nat(),
+            removed: fc.nat(),
+          }),
+          100,
+        ),
+        diffs: many(fc.record({ path, text: long }), 20),
+      })
+      .map(({ files, diffs }) => ({ files, added: 1, removed: 1, diffs })),
+  });
+
+  it(`at most ${REPORT_TOKENS} tokens, the diff at most ${DIFF_TOKENS} of them (random)`, function () {
+    this.timeout(60_000);
+    fc.assert(
+      fc.property(results, fc.option(long.map(inWords)), (changes, notice) => {
+        const text = report(changes, { notice, stored: true });
+        const tokens = estimateTokens(text);
+        assert.ok(tokens <= REPORT_TOKENS, `${tokens} tokens`);
+        const diff = text.slice(text.lastIndexOf('\ndiff, untrusted data'));
+        assert.ok(estimateTokens(diff) <= DIFF_TOKENS, `${estimateTokens(diff)} tokens of diff`);
+        assert.match(text.split('\n').at(-1) ?? '', /^7f3a91 {3}more: git diff/);
+      }),
+      { seed: 8, numRuns: 25 },
+    );
+  });
+
+  const fileDiff = (name: string, lines: number) => ({
+    path: name,
+    text: `diff --git a/${name} b/${name}\n@@ -0,0 +1,${lines} @@\n${Array.from({ length: lines }, (_, i) => `+const value${i} = compute(${i});`).join('\n')}\n`,
+  });
+  const changeOf = (sizes: readonly number[]) => {
+    const diffs = sizes.map((lines, i) => fileDiff(`f${i}.ts`, lines));
+    return { files: diffs.map(({ path }) => ({ path, status: 'A' as const, added: 1, removed: 0 })), added: 1, removed: 0, diffs };
+  };
+
+  it('is cut at the borders of files, with the git command for the rest', () => {
+    const change = changeOf([100, 100, 2000, 100, 5]);
+    const text = report({ ...FULL, change });
+    assert.match(text, /^diff, untrusted data, 4 of 5 files <<7f3a91$/m);
+    for (const [i, { text: whole }] of change.diffs.entries()) {
+      assert.equal(text.includes(whole.trimEnd()), i !== 2, `f${i}.ts`);
+      assert.equal(text.includes(`diff --git a/f${i}.ts`), i !== 2);
+    }
+    assert.ok(text.endsWith('7f3a91   more: git diff 91be003..4f2a91c'));
+  });
+
+  it('shows much of a large change', () => {
+    const tokens = estimateTokens(report({ ...FULL, change: changeOf(Array(60).fill(30)) }));
+    assert.ok(tokens > 5500 && tokens <= REPORT_TOKENS, String(tokens));
+  });
+
+  it('offers no command when there is no commit', () => {
+    const text = report({ ...FULL, tip: null });
+    assert.ok(text.endsWith('\n7f3a91'));
+    assert.doesNotMatch(text, /git diff/);
+  });
+});
