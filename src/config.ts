@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { currencyOf, USUAL_BUDGET } from './common/currency.ts';
 import { cutText } from './common/cut-text.ts';
-import { STEP_LIMITS } from './common/step-limits.ts';
+import { STEP_LIMITS, USUAL_STEPS } from './common/step-limits.ts';
 import { type Message, message } from './messages/message.ts';
 
 /** Where a value came from, best first. `window` is the VS Code window that owns the repository. */
@@ -109,7 +109,7 @@ const FIELDS = {
   maxSteps: {
     env: 'KIMI_MAX_STEPS',
     ...whole(STEP_LIMITS.minimum, STEP_LIMITS.maximum),
-    default: 50,
+    default: USUAL_STEPS,
   },
   maxMinutes: {
     env: 'KIMI_MAX_MINUTES',

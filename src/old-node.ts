@@ -1,8 +1,8 @@
 import { OLDEST_NODE } from './common/node-version.ts';
 import { MCP_TOOLS } from './mcp/tool-schemas.ts';
 import { calls } from './messages/en/calls.ts';
-import { machine as en } from './messages/en/machine.ts';
-import { machine as zhCn } from './messages/zh-cn/machine.ts';
+import { machine as en } from './messages/en/set-up.ts';
+import { machine as zhCn } from './messages/zh-cn/set-up.ts';
 
 declare const __VERSION__: string;
 

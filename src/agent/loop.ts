@@ -5,8 +5,8 @@
 import { errorText } from '../common/caught-error.ts';
 import { message } from '../messages/message.ts';
 import { Ledger, SMALL_OUTPUT } from './cost-ledger.ts';
+import { budgetEnd, LARGEST_REQUEST_BYTES } from './history/answer-cap.ts';
 import { NOTE_PREFIX } from './history/exchanges.ts';
-import { budgetEnd, LARGEST_REQUEST_BYTES } from './history/headroom.ts';
 import { History, serialize } from './history/history.ts';
 import { type LostRequest, missingMessages, replayGuards } from './history/replay-history.ts';
 import { Guards, hasLeakedMarkup } from './loop-guards.ts';

@@ -2,7 +2,7 @@
 
 import { message } from '../messages/message.ts';
 import { SMALL_OUTPUT } from './cost-ledger.ts';
-import { budgetEnd, headroom } from './history/headroom.ts';
+import { budgetEnd, headroom } from './history/answer-cap.ts';
 import type { Reply } from './model/assemble-reply.ts';
 import { nextDelay, retryTime } from './model/backoff.ts';
 import { classifyError, type Failure, MANY_TRIES } from './model/classify-error.ts';

@@ -1,7 +1,7 @@
 /** What the parts of the loop share while an attempt runs. */
 
+import type { Clock } from '../common/clock.ts';
 import type { Code, Message } from '../messages/message.ts';
-import type { Clock } from './clock.ts';
 import type { Ledger } from './cost-ledger.ts';
 import { type History, serialize } from './history/history.ts';
 import type { Resume } from './history/replay-history.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { realClock } from '../agent/clock.ts';
 import { proxyFetch } from '../agent/model/proxy-fetch.ts';
 import { settingSources } from '../broker/setting-sources.ts';
+import { realClock } from '../common/clock.ts';
 import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../config.ts';
 import { type Answer, delegate } from '../delegation/delegate.ts';
 import type { JournalEvent } from '../delegation/journal/journal.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { SIGN } from '../common/currency.ts';
+import { exactMoney, SIGN } from '../common/currency.ts';
 import { namesIn } from '../common/list-names.ts';
 import { addToProgress, EMPTY_PROGRESS } from '../delegation/journal/attempt-progress.ts';
 import { totalsOf } from '../delegation/journal/tally.ts';
@@ -160,7 +160,7 @@ function lines(all: Stats, terminal: Terminal): string[] {
         }),
       ),
     ),
-    `  ${say(message('cli.stats.totals', { cost: costText(all.all, terminal), steps: all.all.steps, time: durationText(all.all.durationMs) }))}`,
+    `  ${say(message('cli.stats.totals', { cost: groupCostText(all.all, terminal), steps: all.all.steps, time: durationText(all.all.durationMs) }))}`,
     `  ${say(message('cli.stats.tokens', { input: tokens.input.toLocaleString('en'), cached, output: tokens.output.toLocaleString('en') }))}`,
     ...title(message('cli.stats.outcomes')),
     ...tableLines(
@@ -186,14 +186,14 @@ function groupLines(groups: readonly StatsGroup[], nameWords: (name: string) => 
     { text: nameWords(group.name) },
     { text: say(message('cli.stats.attempts', { count: group.attempts })) },
     { text: say(message('cli.stats.ready', { count: group.outcomes.ready ?? 0 })) },
-    { text: costText(group, terminal) },
+    { text: groupCostText(group, terminal) },
   ]);
   return tableLines([{ rank: 0 }, { rank: 0, right: true }, { rank: 1, right: true }, { rank: 0, right: true }], rows, terminal, '  ');
 }
 
 /** `$1.23 + ¥4.56`; what is not known is told, and never counts as nothing. */
-function costText({ cost, costUnknown }: StatsGroup, { say }: Terminal): string {
-  const known = cost.map(({ currency, amount }) => `${SIGN[currency]}${amount.toFixed(amount < 0.1 ? 4 : 2)}`).join(' + ');
+function groupCostText({ cost, costUnknown }: StatsGroup, { say }: Terminal): string {
+  const known = cost.map(({ currency, amount }) => exactMoney(amount, currency)).join(' + ');
   if (costUnknown === 0) return known || `${SIGN.USD}0`;
   return say(known ? message('cli.stats.costAnd', { known, unknown: costUnknown }) : message('result.costUnknown'));
 }

@@ -16,3 +16,8 @@ export function currencyOf(baseUrl: string): Currency {
 export function convert(amount: number, from: Currency, to: Currency): number {
   return from === to ? amount : (amount * USUAL_BUDGET[to]) / USUAL_BUDGET[from];
 }
+
+/** `$0.0123`, `¥4.56`: small sums with all the digits that matter. */
+export function exactMoney(amount: number, currency: Currency): string {
+  return `${SIGN[currency]}${amount.toFixed(amount < 0.1 ? 4 : 2)}`;
+}

@@ -1,11 +1,10 @@
-import { SIGN } from '../common/currency.ts';
+import { exactMoney } from '../common/currency.ts';
 import type { AttemptResult } from '../delegation/result/result-schema.ts';
 
 /** `$0.12` or `¥0.86`; a price that is not known is never shown as 0. */
-export function costText(cost: AttemptResult['cost']): string {
+export function exactCostText(cost: AttemptResult['cost']): string {
   if (cost.amount === null) return 'cost unknown (no price for this model; KIMI_PRICES sets one)';
-  const sign = SIGN[cost.currency];
-  return `${sign}${cost.amount.toFixed(cost.amount < 0.1 ? 4 : 2)}`;
+  return exactMoney(cost.amount, cost.currency);
 }
 
 const thousands = (n: number) => (n >= 1000 ? `${Math.round(n / 1000)}k` : String(n));
@@ -17,5 +16,5 @@ export function costLine(result: AttemptResult, disclosure: 'silent' | 'open'): 
   const seconds = Math.round(result.durationMs / 1000);
   const time = seconds >= 60 ? `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, '0')}s` : `${seconds}s`;
   const worker = disclosure === 'open' ? '   worker: Kimi' : '';
-  return `cost: ${result.steps} steps, ${time}, ${costText(result.cost)} (in ${thousands(usage.input)}${cached}; out ${thousands(usage.output)})${worker}`;
+  return `cost: ${result.steps} steps, ${time}, ${exactCostText(result.cost)} (in ${thousands(usage.input)}${cached}; out ${thousands(usage.output)})${worker}`;
 }

@@ -7,7 +7,7 @@ import type { Repository } from '../workspace/types.ts';
 import { openAllowed } from './allowed-repository.ts';
 import { answersAfter } from './client-patience.ts';
 import type { ClientSession } from './client-session.ts';
-import { costText } from './cost-line.ts';
+import { exactCostText } from './cost-line.ts';
 import { oneLine } from './escape-untrusted.ts';
 import { renderDiff } from './render-diff.ts';
 import { type Asked, runningText } from './running-text.ts';
@@ -105,7 +105,7 @@ function listLine(branch: string, status: DelegationStatus): string {
   if (status.state === 'ended') {
     const { result, disposition } = status;
     const size = result.change ? `  +${result.change.added} -${result.change.removed}` : '';
-    return `${name}  ${disposition?.state ?? result.outcome}${result.tip ? `  tip ${result.tip.slice(0, 7)}` : ''}${size}  ${costText(result.cost)}  ${result.endedAt}`;
+    return `${name}  ${disposition?.state ?? result.outcome}${result.tip ? `  tip ${result.tip.slice(0, 7)}` : ''}${size}  ${exactCostText(result.cost)}  ${result.endedAt}`;
   }
   if (status.state === 'unknown') return `${name}  never started`;
   return `${name}  ${status.state}  step ${status.step}/${status.maxSteps}`;

@@ -1,6 +1,7 @@
 /** The words that the calls of this room share. */
-import type { Clock } from '../agent/clock.ts';
+
 import type { SettingSources } from '../broker/setting-sources.ts';
+import type { Clock } from '../common/clock.ts';
 import type { StepActivity } from '../delegation/journal/activity.ts';
 import type { ToolAnswer } from './tool-answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';

@@ -2,9 +2,9 @@ import { api } from './en/api.ts';
 import { attempts } from './en/attempts.ts';
 import { calls } from './en/calls.ts';
 import { cli } from './en/cli.ts';
-import { machine } from './en/machine.ts';
 import { repositories } from './en/repositories.ts';
 import { results } from './en/results.ts';
+import { machine } from './en/set-up.ts';
 
 /**
  * Every sentence that the program says of itself, by its code; `{name}` is an argument. Who reads the code knows the arguments from here,

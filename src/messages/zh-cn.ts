@@ -3,9 +3,9 @@ import { api } from './zh-cn/api.ts';
 import { attempts } from './zh-cn/attempts.ts';
 import { calls } from './zh-cn/calls.ts';
 import { cli } from './zh-cn/cli.ts';
-import { machine } from './zh-cn/machine.ts';
 import { repositories } from './zh-cn/repositories.ts';
 import { results } from './zh-cn/results.ts';
+import { machine } from './zh-cn/set-up.ts';
 
 /** The same in Chinese: a code without a text does not compile. */
 export const zhCn: Readonly<Record<keyof typeof en, string>> = {

@@ -12,7 +12,7 @@ type Target = { readonly delegationId: string | null; readonly click?: { kind: s
 
 /** The commands of the work part. Each one is loaded when it is used for the first time. */
 export function registerActions(window: WindowContext, files: CommitFiles, setUp: SetupStatus): vscode.Disposable {
-  const mayDelegate = async (root: string) => (await import('./setup/may-delegate.ts')).mayDelegate(setUp, root);
+  const mayDelegate = async (root: string) => (await import('./setup/ensure-may-delegate.ts')).mayDelegate(setUp, root);
   const onDelegation = (name: string, action: Action, run: (delegation: DelegationItem, target: Target) => Promise<unknown>) =>
     command(name, async (target) => {
       const delegation = await choose(window, target, action);
@@ -85,7 +85,7 @@ async function choose(window: WindowContext, target: Target, action: Action): Pr
     void vscode.window.showInformationMessage(vscode.l10n.t('There is no delegation for which this is possible now.'));
     return undefined;
   }
-  const { outcomeText } = await import('./text/result-text.ts');
+  const { outcomeText } = await import('./text/result-words.ts');
   const items = possible.map((delegation) => ({
     label: delegation.identity.branch,
     description: delegation.result ? outcomeText(delegation.result.outcome, vscode.l10n.t) : '',

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { disarm } from './git-config.ts';
 import { listTree } from './read-objects.ts';
 import { git } from './run-git.ts';
 import type { ObjectSource, Repository } from './types.ts';
-import { disarm } from './user-config.ts';
 
 /**
  * Those of some repository-relative paths whose state in the checkout none of the commits has: another content, or there and not here.

@@ -1,9 +1,9 @@
 /** Refs of ours in the user's repository, which no branch list shows. They keep commits safe from garbage collection. */
 
 import { existsSync } from 'node:fs';
+import { disarmedCall } from './git-config.ts';
 import { git } from './run-git.ts';
 import type { Repository } from './types.ts';
-import { disarmedCall } from './user-config.ts';
 
 /** Keeps the commit of a branch that was merged or discarded, for a restore. */
 export function keptTipRef(id: string): string {

@@ -1,11 +1,11 @@
 /** The way back: one commit, its objects into the user's repository, and one compare-and-swap of the branch. */
 
 import { PassThrough, type Readable } from 'node:stream';
+import { disarmedCall } from './git-config.ts';
 import { openQuarantine } from './object-quarantine.ts';
 import { readCheckedOut } from './open-repository.ts';
 import { exitCode, GitError, git, runGit, startGit } from './run-git.ts';
 import type { PrivateGit, Repository } from './types.ts';
-import { disarmedCall } from './user-config.ts';
 
 /** From here on the objects stay together in a pack, as git's own fetch does it on a similar scale. */
 const LOOSE_OBJECT_LIMIT = 500;

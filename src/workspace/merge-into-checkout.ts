@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Message, message, shortList } from '../messages/message.ts';
+import { disarmedCall } from './git-config.ts';
 import { canMergeTrees } from './git-version.ts';
 import { mergeInScratchTree, type TreesMerged } from './merge-with-old-git.ts';
 import { treeOf } from './read-objects.ts';
@@ -12,7 +13,6 @@ import type { CommitIdentity, Refusal, Repository } from './types.ts';
 import { uncommittedAmong } from './uncommitted.ts';
 import { untrackedConflicts } from './untracked-conflicts.ts';
 import { prepareHead } from './update-head.ts';
-import { disarmedCall } from './user-config.ts';
 import { writeCommit } from './write-commit.ts';
 
 const FILES_NAMED = 8;

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { disarmedCall } from './git-config.ts';
 import { decodeName, GitError, git, runGit, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
-import { disarmedCall } from './user-config.ts';
 
 /** The objects of the tree are in the user's repository. */
 export type TreesMerged = { readonly tree: string } | { readonly conflicts: readonly string[] };

@@ -2,11 +2,11 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Message, message } from '../messages/message.ts';
+import { configuredIdentity, disarmedCall, parseConfig } from './git-config.ts';
 import { gitVersion } from './git-version.ts';
 import { runGit, userEnvironment } from './run-git.ts';
 import { openSimpleGit } from './simple-git.ts';
 import type { Refusal, Repository, UserEnvironment } from './types.ts';
-import { configuredIdentity, disarmedCall, parseConfig } from './user-config.ts';
 
 export type RepositoryOpening = { readonly ok: true; readonly repository: Repository } | Refusal;
 

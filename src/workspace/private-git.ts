@@ -2,9 +2,9 @@
 import { chmod, copyFile, mkdir, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { shownObjects } from '../sandbox/bubblewrap-arguments.ts';
+import { outsideRules } from './git-config.ts';
 import { removeTree } from './remove-tree.ts';
 import type { PrivateGit, Repository } from './types.ts';
-import { outsideRules } from './user-config.ts';
 
 export type { PrivateGit } from './types.ts';
 

@@ -1,11 +1,11 @@
 /** Puts the work on a branch aside and brings it back, by compare-and-swap; its commit stays safe from garbage collection meanwhile. */
 
 import { message } from '../messages/message.ts';
+import { disarmedCall } from './git-config.ts';
 import { keptTipRef } from './hidden-refs.ts';
 import { readCheckedOut } from './open-repository.ts';
 import { runGit } from './run-git.ts';
 import type { Refusal, Repository } from './types.ts';
-import { disarmedCall } from './user-config.ts';
 
 /**
  * Takes the branch away when it stands at `tip`, and keeps that commit under a hidden ref.

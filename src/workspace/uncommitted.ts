@@ -5,10 +5,10 @@ import { copyFile, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../common/caught-error.ts';
 import type { Message } from '../messages/message.ts';
+import { disarm } from './git-config.ts';
 import { decodeName, git, splitNul } from './run-git.ts';
 import { type StageCall, stageChanges } from './stage-changes.ts';
 import type { CommitIdentity, PrivateGit, Repository } from './types.ts';
-import { disarm } from './user-config.ts';
 import { writeCommit } from './write-commit.ts';
 
 /** A command line holds 32,767 characters on Windows. `git status` takes no list of paths from elsewhere, so it looks everywhere for more. */

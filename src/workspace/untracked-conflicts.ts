@@ -3,10 +3,10 @@
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { disarmedCall } from './git-config.ts';
 import { listTree } from './read-objects.ts';
 import { decodeName, git, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
-import { disarmedCall } from './user-config.ts';
 
 /**
  * Everything in the checkout that HEAD does not have, ignored or not, and that stands where one of `paths` would come: at its place,

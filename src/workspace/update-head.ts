@@ -1,8 +1,8 @@
 /** Moves HEAD of the user's checkout in two steps, so that what belongs together can happen between them. */
 
+import { disarmedCall } from './git-config.ts';
 import { exitCode, GitError, startGit } from './run-git.ts';
 import type { Repository } from './types.ts';
-import { disarmedCall } from './user-config.ts';
 
 /** HEAD and its branch are locked until one of these is called. */
 export interface PreparedUpdate {

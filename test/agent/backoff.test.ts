@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Clock } from '../../src/agent/clock.ts';
 import { nextDelay, retryTime } from '../../src/agent/model/backoff.ts';
+import type { Clock } from '../../src/common/clock.ts';
 import { english, inWords } from '../messages/english.ts';
 import { command, finish, outcomeOf, play, read, texts, write } from './harness.ts';
 

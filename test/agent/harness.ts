@@ -1,7 +1,8 @@
 /** A small world for the loop: four inline tools over a map of files, a clock that never waits, a scripted Kimi. */
-import type { Clock } from '../../src/agent/clock.ts';
+
 import { type AgentOptions, runAgent } from '../../src/agent/loop.ts';
 import type { AgentEnd, AgentEvent, AgentTotals, ChatMessage, Tool, ToolResult, ToolWorkspace } from '../../src/agent/types.ts';
+import type { Clock } from '../../src/common/clock.ts';
 import type { Turn } from '../fakes/kimi/scenario.ts';
 import { type KimiOptions, type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { english } from '../messages/english.ts';

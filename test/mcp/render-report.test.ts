@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { OUTCOMES } from '../../src/delegation/result/outcomes.ts';
 import type { AttemptResult } from '../../src/delegation/result/result-schema.ts';
-import { costText } from '../../src/mcp/cost-line.ts';
+import { exactCostText } from '../../src/mcp/cost-line.ts';
 import { renderRefusal, renderReport } from '../../src/mcp/render-report.ts';
 import { sampleResult } from '../delegation/sample-result.ts';
 import { inWords } from '../messages/english.ts';
@@ -175,9 +175,9 @@ Binary files /dev/null and b/logo.png differ
   });
 
   it('an unknown price is never 0, and the currency is that of the endpoint', () => {
-    assert.match(costText({ amount: null, currency: 'USD' }), /unknown/);
-    assert.equal(costText({ amount: 0.86, currency: 'CNY' }), '¥0.86');
-    assert.equal(costText({ amount: 0.0042, currency: 'USD' }), '$0.0042');
+    assert.match(exactCostText({ amount: null, currency: 'USD' }), /unknown/);
+    assert.equal(exactCostText({ amount: 0.86, currency: 'CNY' }), '¥0.86');
+    assert.equal(exactCostText({ amount: 0.0042, currency: 'USD' }), '$0.0042');
     assert.doesNotMatch(report({ cost: { amount: null, currency: 'USD' } }), /\$0/);
   });
 });

@@ -10,9 +10,9 @@ import { recordSpending, sendRequest } from '../model/send-request.ts';
 import { redactKey } from '../redact-key.ts';
 import { DEFAULT_STALL_SECONDS, notice, type Run } from '../run-state.ts';
 import type { ChatMessage } from '../types.ts';
+import { MARGIN, TAIL_BYTES } from './answer-cap.ts';
 import { NOTE_REQUEST, noteIn, noteMessage, recordNote } from './compaction-note.ts';
 import { type Exchange, exchangesOf, isFromCaller } from './exchanges.ts';
-import { MARGIN, TAIL_BYTES } from './headroom.ts';
 import { serialize } from './history.ts';
 
 export type Why = 'window' | 'cost' | 'overflow';

@@ -1,6 +1,6 @@
 /** What the model is shown before it starts: fixed rules, then one message that lays out the repository and the task. */
 import type { TaskKind } from '../../common/task-kind.ts';
-import { cut, fenced } from './fence.ts';
+import { cut, fenced } from './fence-foreign-text.ts';
 import { type FolderTree, treeText } from './folder-tree.ts';
 
 export interface SystemPromptOptions {

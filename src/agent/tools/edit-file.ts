@@ -5,11 +5,11 @@ import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { type AppliedEdits, applyEdits } from './edit/apply-edits.ts';
 import { showRegions } from './edit/changed-regions.ts';
-import { markEdited } from './files/check-seen.ts';
 import { missingPath } from './files/missing-path.ts';
 import { readWholeFile } from './files/read-whole-file.ts';
 import { replaceFile } from './files/replace-file.ts';
 import { type ResolvedPath, resolvePath } from './files/resolve-path.ts';
+import { markEdited } from './files/seen-content.ts';
 import { canEncode, type DecodedText, decodeText, encodeText } from './files/text-codec.ts';
 import {
   fileText,

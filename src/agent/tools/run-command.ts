@@ -43,7 +43,7 @@ export const runCommand = defineTool<Args>({
 
 async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
   if (args.command.includes('\0')) return failure('The command contains a NUL character; give it without.', 'refused');
-  const { refuseCommand } = await import('../../sandbox/blocklist.ts'); // with a parser that most starts of the server do not need
+  const { refuseCommand } = await import('../../sandbox/refuse-command.ts'); // with a parser that most starts of the server do not need
   const refusal = refuseCommand(args.command);
   if (refusal !== null) return failure(refusal.message, `refused: ${refusal.rule}`);
   const folder = resolvePath(context.workspace, args.cwd ?? '');

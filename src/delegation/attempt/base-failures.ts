@@ -1,6 +1,6 @@
 /** Checks that fail before the model has changed anything: known from an attempt before, or found while it works. */
 import { NOTE_PREFIX } from '../../agent/history/exchanges.ts';
-import { cut, fenced } from '../../agent/prompt/fence.ts';
+import { cut, fenced } from '../../agent/prompt/fence-foreign-text.ts';
 import type { ChatMessage } from '../../agent/types.ts';
 import type { CheckRun } from '../../checks/types.ts';
 import type { StartEvent } from '../journal/journal.ts';

@@ -10,7 +10,7 @@ import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
-import { cleanUp } from './clean-up.ts';
+import { cleanUp } from './run-all-cleanups.ts';
 
 export interface CheckRunner {
   /** Runs every check on the base; begin it early, it runs while the model thinks. */

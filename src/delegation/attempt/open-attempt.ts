@@ -15,9 +15,9 @@ import { type Background, createBackground } from './background.ts';
 import { type BaseFailures, createBaseFailures } from './base-failures.ts';
 import { type CheckRunner, createCheckRunner } from './check-runner.ts';
 import { type Checkpointer, createCheckpointer } from './checkpointer.ts';
-import { cleanUp } from './clean-up.ts';
 import { findDependencies } from './find-dependencies.ts';
 import { createPreparation, type Preparation, prepareGit, sandboxSpec } from './prepare-workspace.ts';
+import { cleanUp } from './run-all-cleanups.ts';
 import type { StopSignal } from './stop-signal.ts';
 
 /** A checkpoint is made when the model thinks longer than this; a model that answers sooner is not held up. */

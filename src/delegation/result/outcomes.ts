@@ -1,6 +1,7 @@
 /**
  * How an attempt ended: a closed set. The table is the one place that says what each outcome means, for Claude and for the
- * window: nowhere else stands a list of some of them.
+ * window. Only three other lists exist, and the compiler compares each with this one: with what the loop itself may stop
+ * (`AgentEnd` in agent/types.ts, and its schema in journal.ts), and the words for people (result-text.ts).
  */
 export const OUTCOMES = [
   'ready',

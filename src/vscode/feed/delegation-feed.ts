@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { type DelegationIdentity, delegationsFolder } from '../../delegation/store/delegation-folder.ts';
-import { createDelegationIndex } from './delegation-index.ts';
 import type { DelegationRecord, NewLines } from './delegation-reader.ts';
 import { watchFolders } from './folder-watch.ts';
+import { createDelegationIndex } from './window-delegations.ts';
 
 export interface DelegationFeedOptions {
   readonly stateDir: string;

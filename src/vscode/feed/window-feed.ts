@@ -4,7 +4,7 @@ import { type RepositoryBranches, readBranches } from '../../workspace/repositor
 import { type DelegationItem, delegationItem } from '../delegations/delegation-item.ts';
 import { belongsTo, readWindowFolders, type WindowFolders, worktreesOf } from '../delegations/repositories.ts';
 import type { Snapshot } from '../delegations/snapshot.ts';
-import { createStepsLog } from '../log/steps-log.ts';
+import { createStepsLog } from '../log/log-channel.ts';
 import { startDelegationFeed } from './delegation-feed.ts';
 import type { DelegationRecord } from './delegation-reader.ts';
 import { watchGit } from './git-watch.ts';

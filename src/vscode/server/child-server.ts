@@ -1,8 +1,8 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { type Clock, realClock } from '../../agent/clock.ts';
 import { hasProxy } from '../../agent/model/proxy-fetch.ts';
 import { errorText } from '../../common/caught-error.ts';
+import { type Clock, realClock } from '../../common/clock.ts';
 import { type StepActivity, stepActivitySchema } from '../../delegation/journal/activity.ts';
 import { WINDOW_CLIENT } from '../../mcp/client-patience.ts';
 import { ACTIVITY_KEY, ANSWER_KEY } from '../../mcp/meta-keys.ts';

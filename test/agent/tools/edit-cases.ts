@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { applyEdits } from '../../../src/agent/tools/edit/apply-edits.ts';
-import type { Edit } from '../../../src/agent/tools/edit/edit-ladder.ts';
+import type { Edit } from '../../../src/agent/tools/edit/find-edit-block.ts';
 
 export type EditCase = readonly [
   name: string,

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Clock, realClock } from '../../../src/agent/clock.ts';
+import { type Clock, realClock } from '../../../src/common/clock.ts';
 import { resolveSettings, variableLayer } from '../../../src/config.ts';
 import { delegate } from '../../../src/delegation/delegate.ts';
 import { type JournalEvent, readJournal } from '../../../src/delegation/journal/journal.ts';

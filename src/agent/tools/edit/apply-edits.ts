@@ -1,6 +1,6 @@
 /** Several edits on one text: all of them, or none and the reason. Every edit is looked up in the text as it was before the call. */
 import { closestBlock } from './closest-block.ts';
-import { type Edit, findBlocks, type Replacement, type Search } from './edit-ladder.ts';
+import { type Edit, findBlocks, type Replacement, type Search } from './find-edit-block.ts';
 import { indexLines, type LineIndex, lineAt } from './line-index.ts';
 
 export interface AppliedEdits {

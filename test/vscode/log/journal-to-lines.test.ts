@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { hideSecrets } from '../../../src/common/hide-secrets.ts';
 import type { JournalLine } from '../../../src/delegation/journal/journal.ts';
-import { createStepLines } from '../../../src/vscode/log/step-lines.ts';
-import { createStepsLog } from '../../../src/vscode/log/steps-log.ts';
+import { createStepLines } from '../../../src/vscode/log/journal-to-lines.ts';
+import { createStepsLog } from '../../../src/vscode/log/log-channel.ts';
 import { inWords } from '../../messages/english.ts';
 import { identity, start } from '../sample-records.ts';
 

@@ -1,4 +1,4 @@
-import type { machine as english } from '../en/machine.ts';
+import type { machine as english } from '../en/set-up.ts';
 
 export const machine = {
   'setting.wrong': '{origin} 中的 {setting} 为 {value}；允许的值：{allowed}。',

@@ -3,7 +3,7 @@ import type { JournalLine } from '../../delegation/journal/journal.ts';
 import { tailJournal } from '../../delegation/journal/journal-tail.ts';
 import type { DelegationIdentity } from '../../delegation/store/delegation-folder.ts';
 import type { NewLines } from '../feed/delegation-reader.ts';
-import { createStepLines, type StepLine } from './step-lines.ts';
+import { createStepLines, type StepLine } from './journal-to-lines.ts';
 
 /** An attempt that runs when the window opens is logged from here on; what came before stays in its journal. */
 const CATCH_UP_LINES = 200;

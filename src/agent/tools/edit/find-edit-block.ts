@@ -5,11 +5,11 @@
  */
 
 import { cutText } from '../../../common/cut-text.ts';
-import { readIndentation } from './cut-indent.ts';
 import { findSequence } from './find-sequence.ts';
 import { findShift, indentOf, type Shift } from './indent-shift.ts';
 import { type LineIndex, lineAt, lineEnd, lineText, splitLines } from './line-index.ts';
 import { composed, plainCharacters } from './look-alike-characters.ts';
+import { readIndentation } from './missing-indent.ts';
 import { hasNumberedLine, replacementWithoutNumbers, withoutNumbers } from './pasted-numbers.ts';
 
 /** One edit as the model gave it, in the characters of the decoded file. */

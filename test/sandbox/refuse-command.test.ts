@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { refuseCommand } from '../../src/sandbox/blocklist.ts';
+import { refuseCommand } from '../../src/sandbox/refuse-command.ts';
 import { quick } from '../quick.ts';
 
 const REFUSED: readonly [string, string][] = [
@@ -163,7 +163,7 @@ const ALLOWED: readonly string[] = [
   '',
 ];
 
-describe('blocklist', () => {
+describe('refuseCommand', () => {
   for (const [command, rule] of REFUSED) {
     it(`refuses ${JSON.stringify(command)}`, () => {
       const refused = refuseCommand(command);
