@@ -1,0 +1,17 @@
+// Starts the MCP server: that of the clone in which this plugin lies, else the newest one from npm.
+const { spawn } = require('node:child_process');
+const { existsSync } = require('node:fs');
+const path = require('node:path');
+
+const built = path.join(__dirname, '..', 'dist', 'server.cjs');
+if (existsSync(built)) require(built);
+else {
+  // On Windows npx is a script, which only a shell can start.
+  const child = spawn('npx', ['-y', 'claude-kimi-mcp', 'serve'], { stdio: 'inherit', shell: process.platform === 'win32' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    console.error(`npx does not start (${error.message}); install Node.js 20.12 or newer, which brings it: https://nodejs.org`);
+    process.exit(1);
+  });
+  child.on('exit', (code) => process.exit(code === null ? 1 : code));
+}
