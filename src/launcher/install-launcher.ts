@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { writeJson } from '../common/json-file.ts';
 import { namesIn } from '../common/list-names.ts';
@@ -30,6 +30,8 @@ export interface LaunchCommand {
 
 const SHELL = 'kimi-agent';
 const SCRIPT = 'launch.cjs';
+/** Where a program lies that would not stay where it is. */
+const PROGRAM = 'program';
 /** Which version wrote the files in `bin`. */
 const WRITTEN_BY = 'version';
 
@@ -39,7 +41,8 @@ const WRITTEN_BY = 'version';
  * @throws Error when the state directory cannot be written
  */
 export function installLauncher(options: LauncherOptions): void {
-  const { stateDir, dist, version, runtime } = options;
+  const { stateDir, version, runtime } = options;
+  const dist = lastingProgram(options);
   const bin = path.join(stateDir, 'bin');
   const servers = path.join(stateDir, 'servers');
   for (const folder of [stateDir, bin, servers]) makePrivateFolder(folder);
@@ -63,6 +66,21 @@ export function installLauncher(options: LauncherOptions): void {
     writeIfDifferent(path.join(bin, WRITTEN_BY), `${version}\n`, 0o600);
   }
   rememberRuntime(bin, runtime);
+}
+
+/** What npx fetched lies in npm's cache, which is cleared without a word: it is copied, in place of what an earlier npx brought. */
+function lastingProgram({ stateDir, dist, version }: LauncherOptions): string {
+  if (!dist.split(path.sep).includes('_npx')) return dist;
+  const folder = path.join(stateDir, PROGRAM);
+  const target = path.join(folder, version);
+  if (!existsSync(target)) {
+    makePrivateFolder(folder);
+    const copy = `${target}.${process.pid}`;
+    cpSync(dist, copy, { recursive: true });
+    renameSync(copy, target);
+  }
+  for (const name of namesIn(folder)) if (name !== version) rmSync(path.join(folder, name), { recursive: true, force: true });
+  return target;
 }
 
 /** What Claude Code is told to start. On Windows a program of its own: neither a shell script nor a `.cmd` can be started safely there. */
@@ -98,7 +116,7 @@ function missingFiles([file = '', other]: readonly string[]): Message {
 
 /** Removes the launcher and all records; the delegations stay. */
 export function removeLauncher(stateDir: string): void {
-  for (const name of ['bin', 'servers']) rmSync(path.join(stateDir, name), { recursive: true, force: true });
+  for (const name of ['bin', 'servers', PROGRAM]) rmSync(path.join(stateDir, name), { recursive: true, force: true });
 }
 
 /** A Node that is still there is kept: VS Code's own program moves with its updates, and starts more slowly. */

@@ -16,7 +16,8 @@ export async function installedNodes(): Promise<Node[]> {
   for (const program of [process.execPath, ...others.filter(isProgram)]) {
     const { stdout } = await run(program, ['-p', 'process.versions.node'], {});
     const version = stdout.trim();
-    if (runsOn(version)) found.set(version.split('.')[0]!, { version, program });
+    const major = version.split('.')[0]!;
+    if (runsOn(version) && !found.has(major)) found.set(major, { version, program });
   }
   return [...found.values()];
 }

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -253,6 +255,31 @@ describe('the launcher', () => {
     const [said] = await once(createInterface({ input: child.stdout }), 'line');
     assert.equal(JSON.parse(said).pid, child.pid);
     await once(child, 'exit');
+  });
+
+  it('keeps what npx fetched, as its cache is cleared without a word, and only the newest of it', async () => {
+    const fetched = (version: string) => {
+      const dist = path.join(folder, 'npm-cache/_npx/0123/node_modules/claude-kimi-mcp/dist');
+      rmSync(dist, { recursive: true, force: true });
+      mkdirSync(path.dirname(dist), { recursive: true });
+      cpSync(extension(version), dist, { recursive: true });
+      installLauncher({ stateDir, dist, version, runtime: OWN, platform: 'linux', now: () => 0 });
+      remove(version);
+    };
+    fetched('1.0.0');
+    fetched('1.1.0');
+    rmSync(path.join(folder, 'npm-cache'), { recursive: true });
+    const said = JSON.parse((await start()).out);
+    assert.equal(said.version, '1.1.0');
+    assert.ok(said.file.startsWith(stateDir), said.file);
+    assert.deepEqual(readdirSync(path.join(stateDir, 'program')), ['1.1.0']);
+    assert.equal(statSync(path.join(stateDir, 'program')).mode & 0o777, 0o700);
+    assert.deepEqual(
+      installedServers(stateDir).map(({ version }) => version),
+      ['1.1.0'],
+    );
+    removeLauncher(stateDir);
+    assert.ok(!existsSync(path.join(stateDir, 'program')));
   });
 
   it('can be removed, and leaves the rest of the state directory alone', () => {
