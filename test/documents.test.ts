@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { COMMANDS } from '../src/cli/commands.ts';
+import { resolveSettings, SETTING_NAMES, shownName } from '../src/config.ts';
+import { OUTCOME_RULES, OUTCOMES } from '../src/delegation/result/outcomes.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -39,4 +42,83 @@ describe('the documents', () => {
       [],
     );
   });
+
+  it('show every setting in both languages, with its default', () => {
+    const resolved = resolveSettings([]);
+    assert.ok(resolved.ok);
+    for (const [language, rows] of Object.entries(tables('docs/settings.md'))) {
+      assert.deepEqual(
+        rows.map(([name]) => name),
+        SETTING_NAMES.map((name) => shownName(name, 'environment')),
+        language,
+      );
+      for (const [index, name] of SETTING_NAMES.entries()) {
+        const value: unknown = resolved.settings.values[name];
+        const isShown = typeof value === 'number' || typeof value === 'string';
+        if (isShown) assert.equal(rows[index]![1], String(value), `${language}: ${name}`);
+        if (name === 'protectedBranches') assert.deepEqual(rows[index]![1]!.split(/, |、/), value, language);
+      }
+    }
+  });
+
+  it('show every outcome in both languages, and what it counts as', () => {
+    const kinds = {
+      english: { reviewable: 'work to review', failed: 'failed', neutral: 'neither', final: 'failed, no retry' },
+      chinese: { reviewable: '可审查', failed: '失败', neutral: '都不算', final: '失败，不重试' },
+    };
+    for (const [language, rows] of Object.entries(tables('docs/outcomes.md'))) {
+      const words = kinds[language as keyof typeof kinds];
+      assert.deepEqual(
+        rows.map(([name, kind]) => [name, kind]),
+        OUTCOMES.map((name) => {
+          const { kind, retry } = OUTCOME_RULES[name];
+          return [name, words[kind === 'failed' && !retry ? 'final' : kind]];
+        }),
+      );
+    }
+  });
+
+  it('say the same in both languages, as far as names and commands go', () => {
+    for (const file of BILINGUAL) {
+      const { english, chinese } = halves(file);
+      assert.deepEqual(words(chinese), words(english), file);
+      assert.deepEqual(codeBlocks(chinese).length, codeBlocks(english).length, file);
+    }
+  });
+
+  it('name only commands of the terminal that exist', () => {
+    const known = COMMANDS.map(({ name }) => name);
+    for (const file of [...BILINGUAL, 'CHANGELOG.md', 'plugin/README.md']) {
+      const named = [...readFileSync(path.join(ROOT, file), 'utf8').matchAll(/claude-kimi-mcp (?!--)([a-z]+)/g)].map(([, name]) => name!);
+      assert.deepEqual(
+        named.filter((name) => !known.includes(name)),
+        [],
+        file,
+      );
+    }
+  });
 });
+
+const BILINGUAL = ['README.md', 'docs/settings.md', 'docs/outcomes.md', 'docs/self-hosted.md', 'docs/ci.md'];
+
+/** A document in two languages, without the pages that both share. */
+function halves(file: string) {
+  const [, english = '', chinese = ''] = readFileSync(path.join(ROOT, file), 'utf8').split(/^## (?:English|中文)$/m);
+  return { english, chinese: chinese.split('\n## License')[0]! };
+}
+
+/** The rows that begin with a name in code, with their cells. */
+function tables(file: string): Record<'english' | 'chinese', string[][]> {
+  const rows = (text: string) =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((line) => line.split(' | ').map((cell) => cell.replaceAll(/[|`]/g, '').trim()));
+  const { english, chinese } = halves(file);
+  return { english: rows(english), chinese: rows(chinese) };
+}
+
+const codeBlocks = (text: string) => [...text.matchAll(/^(?:> )?```\w+\n/gm)];
+/** Names, variables and commands: what stands in code, each once. */
+const words = (text: string) =>
+  [...new Set([...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/`([ -~]+?)`/g)].map(([, word]) => word))].sort();
