@@ -23,8 +23,8 @@ async function serve(): Promise<void> {
   globalThis.console = new Console(process.stderr, process.stderr); // a library that logs must not break the protocol
   const { env } = process;
   const stateDir = stateDirectory(env);
-  const place = { stateDir, env, programFile: __filename };
-  const settings = resolveSettings((await settingSources(place, env.CLAUDE_PROJECT_DIR ?? process.cwd(), 0)).layers);
+  const locations = { stateDir, env, programFile: __filename };
+  const settings = resolveSettings((await settingSources(locations, env.CLAUDE_PROJECT_DIR ?? process.cwd(), 0)).layers);
   let loading: Promise<Calls> | null = null;
   /** What calls need is loaded behind the handshake: the client waits for that, and calls only later. */
   const calls = () => {
@@ -33,7 +33,7 @@ async function serve(): Promise<void> {
       cwd: process.cwd(),
       env,
       clock: realClock,
-      settingsFor: (repoPath) => settingSources(place, repoPath),
+      settingsFor: (repoPath) => settingSources(locations, repoPath),
     });
     return loading;
   };

@@ -17,14 +17,14 @@ export interface SettingSources {
 
 /**
  * The environment, then the VS Code window that owns the repository, then files. Read again for each call, so that a change counts at once.
- * @param place.programFile a built program; in a clone of the project the `.env` beside it counts
+ * @param locations.programFile a built program; in a clone of the project the `.env` beside it counts
  */
 export async function settingSources(
-  place: { stateDir: string; env: Readonly<Record<string, string | undefined>>; programFile: string },
+  locations: { stateDir: string; env: Readonly<Record<string, string | undefined>>; programFile: string },
   repoPath: string,
   patienceMs = PATIENCE_MS,
 ): Promise<SettingSources> {
-  const { stateDir, env, programFile } = place;
+  const { stateDir, env, programFile } = locations;
   const ask = (timeoutMs: number) => findWindow(stateDir, repoPath, { timeoutMs });
   const window = (await ask(WINDOW_MS)) ?? (await ask(patienceMs));
   const layers = [

@@ -111,10 +111,10 @@ export function createStory(terminal: Terminal): Story {
         maxSteps = line.maxSteps;
         return headOf(line, terminal);
       }
-      const told = tell(line);
-      if (!told) return [];
+      const entry = tell(line);
+      if (!entry) return [];
       const passed = line.at - progress.startedAt;
-      return line.type === 'end' ? endLines(told, passed, terminal) : [stepLine(told, passed, terminal)];
+      return line.type === 'end' ? endLines(entry, passed, terminal) : [stepLine(entry, passed, terminal)];
     },
     status(now) {
       const { tally, startedAt } = progress;

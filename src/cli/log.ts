@@ -69,8 +69,8 @@ async function tell(
     const { lines } = await teller.tail.read();
     if (fresh && tellers.size > 1 && !json) terminal.print('');
     for (const line of lines) {
-      const told = teller.story.add(line);
-      for (const text of json ? [JSON.stringify(line)] : told) terminal.print(text);
+      const entry = teller.story.add(line);
+      for (const text of json ? [JSON.stringify(line)] : entry) terminal.print(text);
     }
   }
 }

@@ -85,7 +85,7 @@ async function choose(window: WindowContext, target: Target, action: Action): Pr
     void vscode.window.showInformationMessage(vscode.l10n.t('There is no delegation for which this is possible now.'));
     return undefined;
   }
-  const { outcomeText } = await import('./text/result-words.ts');
+  const { outcomeText } = await import('./text/translated-result.ts');
   const items = possible.map((delegation) => ({
     label: delegation.identity.branch,
     description: delegation.result ? outcomeText(delegation.result.outcome, vscode.l10n.t) : '',

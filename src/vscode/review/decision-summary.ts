@@ -3,7 +3,7 @@ import { sizeText } from '../../delegation/result/result-text.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageText } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
-import { checkRunText, costText, filesText, outcomeText } from '../text/result-words.ts';
+import { checkRunText, costText, filesText, outcomeText } from '../text/translated-result.ts';
 
 /** What the user should know before merging, applying or discarding, in a few lines. */
 export function decisionSummary(delegation: DelegationItem): string[] {

@@ -2,7 +2,7 @@ import { cutText } from '../../common/cut-text.ts';
 import { OUTCOME_RULES, type Outcome } from '../../delegation/result/outcomes.ts';
 import { messageText, type Translate } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
-import { outcomeText } from '../text/result-words.ts';
+import { outcomeText } from '../text/translated-result.ts';
 
 /** What the status bar shows; null = nothing. */
 export interface StatusItem {

@@ -7,7 +7,7 @@ import { messageText } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { offerActions } from '../offer-actions.ts';
 import { activityText } from '../text/activity-text.ts';
-import { checksText, costText, outcomeText } from '../text/result-words.ts';
+import { checksText, costText, outcomeText } from '../text/translated-result.ts';
 import type { WindowContext } from '../window-context.ts';
 import type { Draft } from './ask-task.ts';
 import { waitForEnd } from './wait-for-end.ts';

@@ -8,7 +8,7 @@ import type { DelegationItem, GroupName } from '../delegations/delegation-item.t
 import type { AttemptRecord } from '../feed/delegation-reader.ts';
 import { activityText } from '../text/activity-text.ts';
 import { inCode, plain, withCode } from '../text/markdown.ts';
-import { checkRunText, checksText, costText, filesText, outcomeText, stepsText } from '../text/result-words.ts';
+import { checkRunText, checksText, costText, filesText, outcomeText, stepsText } from '../text/translated-result.ts';
 
 /** One line of the view, without anything of VS Code. */
 export interface Row {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { durationText } from '../../../src/delegation/result/result-text.ts';
 import { inEnglish } from '../../../src/messages/translate.ts';
-import { costText } from '../../../src/vscode/text/result-words.ts';
+import { costText } from '../../../src/vscode/text/translated-result.ts';
 
 describe('words', () => {
   it('for money', () => {
