@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { currencyOf, USUAL_BUDGET } from './common/currency.ts';
 import { cutText } from './common/cut-text.ts';
 import { STEP_LIMITS, USUAL_STEPS } from './common/step-limits.ts';
+import { unquoted } from './common/unquoted.ts';
 import { type Message, message } from './messages/message.ts';
 
 /** Where a value came from, best first. `window` is the VS Code window that owns the repository. */
@@ -61,10 +62,21 @@ const baseUrl = trimmed.transform((text, context) => {
     context.addIssue({ code: 'custom', message: 'not an https URL' });
     return z.NEVER;
   }
-  return url.href.replace(/\/+$/, '');
+  return url.href.replace(/\/+$/, '').replace(BELOW_THE_BASE, '');
 });
+/** The address of one thing below the base URL, as examples of requests show it. */
+const BELOW_THE_BASE = /\/+(chat(\/completions)?|completions|responses|embeddings|models)$/;
 
-const apiKey = trimmed.regex(/^[\x21-\x7e]{8,512}$/).refine((key) => !key.includes('${'), 'an unexpanded variable');
+/** Documentation shows a key in its header, and shells that keep quotes show it quoted. */
+const apiKey = z
+  .string()
+  .transform((text) => unquoted(unquoted(text).replace(/^Bearer\s+/i, '')))
+  .pipe(
+    z
+      .string()
+      .regex(/^[\x21-\x7e]{8,512}$/)
+      .refine((key) => !key.includes('${'), 'an unexpanded variable'),
+  );
 
 /** What may be sent: one word for every repository, or an object of folders (`*` = all others) and words. */
 const repositories = z.preprocess(
@@ -297,7 +309,7 @@ export function variableLayer(
 ): SettingLayer {
   const values: Partial<Record<SettingName, unknown>> = {};
   for (const name of SETTING_NAMES) {
-    const value = variables[FIELDS[name].env]?.trim();
+    const value = unquoted(variables[FIELDS[name].env] ?? '');
     if (value) values[name] = value;
   }
   return { source, label, values };

@@ -5,10 +5,18 @@ import { addToList, JsonTextError, readList, removeFromList } from './edit-json.
 import { SERVER_NAME } from './registration.ts';
 
 /**
- * The tools that Claude may call without asking: those that work on a branch of their own and those that only look. Never those that merge
- * or discard: these decide over the user's own branches.
+ * The tools that Claude may call without asking: those that work on a branch of their own or stop that, and those that only look. Never
+ * those that merge or discard: these decide over the user's own branches.
  */
-export const ALLOWED_TOOLS = ['implement_feature', 'write_tests', 'fix_bug', 'get_delegation', 'delegation_diff'] as const;
+export const ALLOWED_TOOLS = [
+  'implement_feature',
+  'write_tests',
+  'fix_bug',
+  'resume_delegation',
+  'get_delegation',
+  'cancel_delegation',
+  'delegation_diff',
+] as const;
 
 const PREFIX = `mcp__${SERVER_NAME}`;
 export const ALLOW_RULES: readonly string[] = ALLOWED_TOOLS.map((tool) => `${PREFIX}__${tool}`);

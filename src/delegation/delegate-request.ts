@@ -17,6 +17,8 @@ export interface DelegateRequest {
   readonly includeUncommitted?: boolean | undefined;
   readonly checks: readonly string[];
   readonly scope: readonly string[];
+  /** The attempt that the caller means, when they say so. */
+  readonly attempt?: number | undefined;
   /** A person asks by hand: the limit of attempts, which bounds what Claude may try by itself, does not hold. */
   readonly byPerson?: boolean | undefined;
 }

@@ -1,5 +1,6 @@
 import { renameSync } from 'node:fs';
 import path from 'node:path';
+import { NOTE_PREFIX } from '../agent/history/exchanges.ts';
 import { redactKey } from '../agent/redact-key.ts';
 import { currencyOf } from '../common/currency.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
@@ -17,8 +18,8 @@ import { type JournalEvent, openJournal, type StartEvent } from './journal/journ
 import { errorOutcome } from './result/error-outcome.ts';
 import { fallbackNeeded, type Outcome } from './result/outcomes.ts';
 import type { AttemptResult } from './result/result-schema.ts';
-import { newAttempt } from './start/new-attempt.ts';
-import { type CallOptions, type Plan, planCall } from './start/plan-call.ts';
+import { hasOpenConversation, newAttempt } from './start/new-attempt.ts';
+import { type CallOptions, type Plan, planCall, planNext } from './start/plan-call.ts';
 import { resumePoint, whyNoBase } from './start/resume-point.ts';
 import { whyUnseen } from './start/unseen-changes.ts';
 import {
@@ -75,10 +76,10 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
     }
     try {
       const attempts = readAttempts(folder);
-      const plan = planCall(attempts, request.task, request.kind, settings.maxAttempts, optionsOf(request, context.settings));
+      const call: Call = { request, context, repository, folder, tip: acquired.tip, lease: acquired.lease, prefetched };
+      const plan = await planOf(call, attempts);
       const early = answerWithoutRunning(plan, request, settings.maxAttempts, attempts);
       if (early) return early;
-      const call: Call = { request, context, repository, folder, tip: acquired.tip, lease: acquired.lease, prefetched };
       if (plan?.kind === 'recheck') return await recheck(call, plan, refuse);
       const withheld = await context.withheld?.();
       if (withheld) return refuse('environment_broken', withheld);
@@ -127,6 +128,16 @@ async function takeLease(
   }
 }
 
+/** What the call means. Other words than before need a conversation that they can be added to. */
+async function planOf(call: Call, attempts: readonly StoredAttempt[]): Promise<Plan | null> {
+  const { request, context } = call;
+  const { maxAttempts } = context.settings.values;
+  const options = optionsOf(request, context.settings);
+  const plan = planCall(attempts, request.task, request.kind, maxAttempts, options);
+  const isOpen = plan?.kind !== 'resume' || plan.words === undefined || (await hasOpenConversation(call, plan.attempt));
+  return isOpen ? plan : planNext(attempts, maxAttempts, options);
+}
+
 type Refuse = (outcome: Outcome, reason: Message) => Answer;
 
 async function startNew(call: Call, before: Extract<Plan, { kind: 'attempt' }>, start: AttemptStart): Promise<Answer> {
@@ -149,15 +160,19 @@ async function resume(call: Call, before: Extract<Plan, { kind: 'resume' | 'rech
   const { context, request } = call;
   const { attempt } = before;
   identify(call);
+  const words = before.kind === 'resume' ? before.words : undefined;
   const checks = request.checks.length > 0 ? [...request.checks] : attempt.start.checks;
-  const event = replacingOwnCommit({ ...withLimitsOfCall(attempt.start, context.settings), checks }, state, call.tip);
+  const asked = { checks, task: words ?? attempt.start.task };
+  const event = replacingOwnCommit({ ...withLimitsOfCall(attempt.start, context.settings), ...asked }, state, call.tip);
   const { result } = attempt;
   const minutesUsed = result?.timeLimit ?? 0;
   const left =
     minutesUsed > 0 ? `${context.settings.values.maxMinutes - minutesUsed} minutes` : `${event.maxSteps - (result?.steps ?? 0)} steps`;
-  const note = result?.outcome === 'step_limit' ? `The limit was raised: ${left} are left. Go on with the task.` : null;
+  const note = result?.outcome === 'step_limit' ? `${NOTE_PREFIX}The limit was raised: ${left} are left. Go on with the task.` : null;
+  const message =
+    words === undefined ? note : `The task again, in other words; where they differ from those above, these hold:\n\n${words}`;
 
-  return run(attempt, { call, start: { event, snapshot: false, notes: [] }, before, continuation: { state, note, minutesUsed } });
+  return run(attempt, { call, start: { event, snapshot: false, notes: [] }, before, continuation: { state, message, minutesUsed } });
 }
 
 /** A resume of an attempt whose model has finished runs the checks and hands the same commit back; nothing else is left to do. */
@@ -195,6 +210,7 @@ function optionsOf(request: DelegateRequest, { values, origins }: ResolvedSettin
     budget: origins.budget.source === 'call' ? budgetOf(values) : null,
     maxMinutes: values.maxMinutes,
     checks: request.checks,
+    attempt: request.attempt,
     ...(request.byPerson && { byPerson: true }),
   };
 }

@@ -47,6 +47,7 @@ function requestOf(kind: DelegateRequest['kind'], task: string | null, given: Gi
     includeUncommitted: given.include_uncommitted,
     checks: given.checks ?? [],
     scope: given.scope ?? [],
+    attempt: given.attempt,
     byPerson: call.clientName === WINDOW_CLIENT,
   };
 }

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { claudeFiles, writeChange } from '../../src/claude/claude-files.ts';
 import { rulesBlock, withoutRules, withRules } from '../../src/claude/claude-md-rules.ts';
-import { ALLOW_RULES, planPermissions } from '../../src/claude/permissions.ts';
+import { ALLOW_RULES, ALLOWED_TOOLS, planPermissions } from '../../src/claude/permissions.ts';
 import {
   addRules,
   allowTools,
@@ -28,6 +28,7 @@ import {
   removeRules,
   updateRecord,
 } from '../../src/claude/setup-record.ts';
+import { OUTCOME_RULES, OUTCOMES } from '../../src/delegation/result/outcomes.ts';
 import { instructions } from '../../src/mcp/instructions.ts';
 import { english } from '../messages/english.ts';
 
@@ -60,12 +61,21 @@ describe("what setup writes into Claude Code's files", () => {
     assert.equal(claudeFiles({ CLAUDE_CONFIG_DIR: '/cfg' }, '/home/ann').settings, '/cfg/settings.json');
   });
 
-  it('allows the five tools and never merge or discard', () => {
+  it('allows every tool that an answer asks for, but those for which the user must agree', () => {
+    const asked = OUTCOMES.flatMap((outcome) => OUTCOME_RULES[outcome].next.match(/[a-z]+_delegation\b/g) ?? []);
+    assert.ok(asked.includes('resume_delegation'));
+    const decisions = ['merge_delegation', 'discard_delegation', 'restore_delegation'];
+    for (const tool of asked) assert.notEqual((ALLOWED_TOOLS as readonly string[]).includes(tool), decisions.includes(tool), tool);
+  });
+
+  it('allows the tools that work and look, and never merge or discard', () => {
     assert.deepEqual(ALLOW_RULES, [
       'mcp__kimi-agent__implement_feature',
       'mcp__kimi-agent__write_tests',
       'mcp__kimi-agent__fix_bug',
+      'mcp__kimi-agent__resume_delegation',
       'mcp__kimi-agent__get_delegation',
+      'mcp__kimi-agent__cancel_delegation',
       'mcp__kimi-agent__delegation_diff',
     ]);
     assert.deepEqual(allowTools(stateDir, settings, 0), { ok: true, plan: ALLOW_RULES });

@@ -158,6 +158,13 @@ describe('settings: the base URL belongs to the key', () => {
     ['http://127.8.8.8', 'http://127.8.8.8'],
     ['http://[::1]:80/v1', 'http://[::1]/v1'],
     ['http://10.1.2.3/v1', 'http://10.1.2.3/v1'],
+    ['https://api.moonshot.cn/v1/chat/completions', 'https://api.moonshot.cn/v1'],
+    ['https://api.moonshot.cn/v1/chat/completions/', 'https://api.moonshot.cn/v1'],
+    ['https://api.example/v1/chat', 'https://api.example/v1'],
+    ['https://api.example/v1/models', 'https://api.example/v1'],
+    ['https://api.example/v1/responses', 'https://api.example/v1'],
+    ['https://models.example/v1', 'https://models.example/v1'],
+    ['"https://api.moonshot.ai/v1"', 'https://api.moonshot.ai/v1'],
     ['http://192.168.0.10', 'http://192.168.0.10'],
     ['http://172.16.0.1', 'http://172.16.0.1'],
     ['http://172.31.0.1', 'http://172.31.0.1'],
@@ -189,6 +196,26 @@ describe('settings: the base URL belongs to the key', () => {
       else assert.equal(settings(layer).values.baseUrl, result);
     });
   }
+});
+
+describe('settings: quotes that came along', () => {
+  for (const given of [`"${KEY}"`, `'${KEY}'`, ` \`${KEY}\` `, `“${KEY}”`, `Bearer ${KEY}`, `"Bearer ${KEY}"`]) {
+    it(`${given.replace(KEY, 'the key')} is the key`, () => {
+      assert.equal(settings(environment({ KIMI_API_KEY: given })).values.apiKey, KEY);
+      assert.equal(settings(window({ apiKey: given })).values.apiKey, KEY);
+    });
+  }
+
+  it('are no part of any other value either', () => {
+    const { values } = settings(environment({ KIMI_MODEL: '"kimi-k3"', KIMI_MAX_STEPS: "'30'", KIMI_CHECKS: '"npm test"' }));
+    assert.deepEqual([values.model, values.maxSteps, values.checks], ['kimi-k3', 30, ['npm test']]);
+  });
+
+  it('stay where they belong to the value', () => {
+    const checks = (text: string) => settings(environment({ KIMI_CHECKS: text })).values.checks;
+    assert.deepEqual(checks('"my tool" --all "x"'), ['"my tool" --all "x"']);
+    assert.deepEqual(checks('"'), ['"']);
+  });
 });
 
 describe('settings: a bad value', () => {

@@ -28,12 +28,30 @@ describe('attempts on one branch', () => {
       assert.equal(world.kimi.requests.length, 3);
       const plain = (report: string) => report.replace(/^stored: .*\n| \(as of .*\)/gm, '').replace(/[0-9a-f]{6}(?=$| {3}more)/gm, '');
       for (const server of [world.server, await world.another()]) {
-        const again = await call('feature/again', { attempt: 2, max_steps: 300, budget: 9 }, server);
-        assert.match(again, /^stored: .*nothing was run or spent/m);
+        const again = await call('feature/again', { attempt: 1, max_steps: 300, budget: 9 }, server);
+        assert.match(
+          again,
+          /^stored: .*nothing was run or spent.*; another attempt: the same call with attempt: 2, or with your feedback/m,
+        );
         assert.equal(plain(again), plain(first));
       }
       assert.equal(world.kimi.requests.length, 3);
       assert.equal(world.git('rev-list', '--count', 'main..feature/again'), '1');
+    });
+
+    it('the same text as attempt 2 is attempt 2, once', async () => {
+      world = await makeWorld(
+        ({ index }) => [run('true'), finish(), write('done.txt', 'done\n'), run('cat done.txt'), finish()][index] ?? {},
+      );
+      assert.equal(field(await call('feature/retry'), 'outcome'), 'no_changes');
+      const second = await call('feature/retry', { attempt: 2 });
+      assert.equal(field(second, 'outcome'), 'unverified', second);
+      assert.equal(field(second, 'attempt'), '2 of 2');
+      assert.match(await call('feature/retry', { attempt: '2' }), /^stored: .*nothing was run or spent by this call$/m);
+      assert.equal(world.kimi.requests.length, 5);
+      const third = await call('feature/retry', { attempt: 3 });
+      assert.match(third, /^outcome: invalid_request {3}fallback_needed: true$/m);
+      assert.match(third, /^next: do it yourself, no further call for this task$/m);
     });
 
     it('other text is attempt 2: it knows the task and the feedback, and stands on the work of attempt 1', async () => {

@@ -41,7 +41,7 @@ describe('an attempt that was stopped half-way', () => {
   }
   const go = () => writeFileSync(path.join(world.repo, 'node_modules', 'go'), '');
 
-  it('cancelled, then other text: a new attempt that does not count the first, with its unfinished work', async () => {
+  it('cancelled, then other words: they are added to the conversation, which goes on with its work', async () => {
     world = await makeWorld(
       ({ index }) =>
         [write('done.txt', 'done\n'), run(`echo half >> half.txt; ${WAIT}; : ${MARK}`), run('cat done.txt half.txt'), finish()][index] ??
@@ -59,6 +59,34 @@ describe('an attempt that was stopped half-way', () => {
     assert.equal(field(second, 'attempt'), '1 of 2');
     assert.match(textOf(world.kimi.requests[3]), /exit 0 in [\d.]+s\\ndone\\n/);
     assert.equal(world.git('show', 'feature/stop:done.txt'), 'done');
+    assert.ok(textOf(world.kimi.requests[2]).startsWith(messagesOf(world.kimi.requests[1]!)), 'no step is asked for again');
+    const last = JSON.parse(textOf(world.kimi.requests[2])).messages.at(-1);
+    assert.deepEqual(last, {
+      role: 'user',
+      content: 'The task again, in other words; where they differ from those above, these hold:\n\nSomething better.',
+    });
+    assert.match(await call('feature/stop', { task_spec: 'Something better.' }), /^stored: /m, 'the new words are its task now');
+    assert.equal(world.kimi.requests.length, 4);
+  });
+
+  it('killed, then other words, then killed again: the words are said once', async () => {
+    const stall: Turn = { fault: 'stall_before_headers' };
+    world = await makeWorld(({ index }) => [write('done.txt', 'done\n'), stall, run('true'), stall][index] ?? finish(), {
+      kimi: { thinkMs: 200 },
+    });
+    const doomed = [await world.another(), await world.another()];
+    const killed = async (server: ServerHandle, more: object, requests: number) => {
+      const running = call('feature/words', { ...more }, server);
+      await world.kimi.arrived(requests);
+      await killServer(server);
+      await assert.rejects(running);
+    };
+    await killed(doomed[0]!, {}, 2);
+    await killed(doomed[1]!, { task_spec: 'Write done.txt, please.' }, 4);
+    const report = await call('feature/words', { task_spec: 'Write done.txt, please.' });
+    assert.equal(field(report, 'outcome'), 'unverified', report);
+    assert.equal(field(report, 'attempt'), '1 of 2');
+    assert.equal(textOf(world.kimi.requests.at(-1)).split('in other words; where they differ').length, 2);
   });
 
   it('killed while the model thinks: the same call sends the same request again, byte for byte', async () => {

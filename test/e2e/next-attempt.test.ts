@@ -65,8 +65,8 @@ describe('where the next attempt begins', () => {
     const began = short('main');
     await cancelled('feature/half', 2);
     commit('src/later.txt', 'later\n');
-    await cancelled('feature/half', 3, { task_spec: 'Something better.' });
-    const report = await call('feature/half', { task_spec: 'Something else again.' });
+    await cancelled('feature/half', 3, { task_spec: 'Something better.', attempt: 2 });
+    const report = await call('feature/half', { task_spec: 'Something else again.', attempt: 2 });
     assert.equal(field(report, 'outcome'), 'unverified', report);
     assert.match(report, new RegExp(`base: ${began} \\(HEAD, main\\)`));
     assert.match(report, new RegExp(`^since then: HEAD moved ${began} -> ${short('main')}; no file overlaps$`, 'm'));

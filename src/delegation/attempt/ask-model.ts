@@ -1,4 +1,3 @@
-import { NOTE_PREFIX } from '../../agent/history/exchanges.ts';
 import { type AgentOptions, runAgent } from '../../agent/loop.ts';
 import { isPlatform } from '../../agent/prices.ts';
 import { tools } from '../../agent/tools/all-tools.ts';
@@ -53,8 +52,8 @@ async function openingOf(attempt: OpenAttempt): Promise<Pick<AgentOptions, 'head
   const { call, before, continuation } = attempt.input;
   const resume = resumeOf(attempt.resumed);
   if (resume) {
-    const note = continuation?.note ?? null;
-    const firstMessages: ChatMessage[] = note === null ? [] : [{ role: 'user', content: NOTE_PREFIX + note }];
+    const message = continuation?.message ?? null;
+    const firstMessages: ChatMessage[] = message === null ? [] : [{ role: 'user', content: message }];
     return { head: { system: resume.head.system, tools }, resume, firstMessages };
   }
   const { system, messages } = await writeFirstMessages({

@@ -41,8 +41,8 @@ export interface Predecessors {
 export interface Continuation {
   /** null = its journal does not even tell how it began. */
   readonly state: AttemptState | null;
-  /** For the worker: what has changed since. */
-  readonly note: string | null;
+  /** For the worker: what has changed since, in our words or in those of the caller. */
+  readonly message: string | null;
   /** Of the time limit, by runs of this attempt that it ended. */
   readonly minutesUsed: number;
 }

@@ -113,6 +113,7 @@ async function openGit(input: AttemptInput): Promise<OpenedGit> {
   const firstTree = resumed?.tree ?? start.startTree ?? start.parent;
   const files = await prefetched.files(privateGit, firstTree);
   const currency = currencyOf(context.settings.values.baseUrl);
-  input.record.emit(resumed ? { type: 'resume', step: resumed.step, tree: resumed.tree, currency } : start);
+  const words = resumed && start.task !== resumed.start.task ? { task: start.task } : {};
+  input.record.emit(resumed ? { type: 'resume', step: resumed.step, tree: resumed.tree, currency, ...words } : start);
   return { start, resumed, privateGit, firstTree, files, snapshotProblems: problems };
 }

@@ -118,6 +118,8 @@ const resumeSchema = z.object({
   /** The checkpoint that it goes on from; null = none, it begins again. Older journals do not tell: it was the last one. */
   tree: z.string().nullable().optional(),
   currency: z.enum(CURRENCIES).optional(),
+  /** What it is asked now, when the caller has found other words. */
+  task: z.string().optional(),
 });
 /** The checkout is complete; tools may run. */
 const workspaceSchema = z.object({ type: z.literal('workspace'), ms: z.number() });

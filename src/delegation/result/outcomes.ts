@@ -39,7 +39,10 @@ export interface OutcomeRule {
   readonly goesOn: boolean;
   /** Whether checks judged the work, so that other checks can judge it anew. */
   readonly judged: boolean;
-  /** What the user must mend before anything works again. The fallback would hide it for weeks, so every door says it aloud. */
+  /**
+   * What stands in the way until the user mends it: the account with its key and endpoint, or the machine. The fallback would hide it for
+   * weeks, so every door says it aloud; an endpoint that cannot be reached may be a wrong one.
+   */
   readonly userMends: 'account' | 'machine' | null;
   /** Whether its work can be merged as it is; anything else needs somebody's attention first. */
   readonly mergeable: boolean;
@@ -165,7 +168,7 @@ export const OUTCOME_RULES: Readonly<Record<Outcome, OutcomeRule>> = {
     retry: true,
     goesOn: true,
     judged: false,
-    userMends: null,
+    userMends: 'account',
     mergeable: false,
     sign: 'bad',
     next: 'the model could not be reached: call again later, or do it yourself now',

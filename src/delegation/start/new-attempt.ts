@@ -11,6 +11,7 @@ import type { StartEvent } from '../journal/journal.ts';
 import { tipBeforeDelegation } from '../review/delivered-work.ts';
 import { type DelegationFolder, readAttemptJournal, type StoredAttempt } from '../store/delegation-folder.ts';
 import { checksOf, type Plan } from './plan-call.ts';
+import { whyNoBase } from './resume-point.ts';
 
 /**
  * The first line of a new attempt's journal: what it is asked, and where it begins.
@@ -112,4 +113,16 @@ async function unfinishedWork(
   const [now, before] = await Promise.all([treeOf(where, tree), treeOf(where, against)]).catch(() => [null, null]);
   if (now === before) return nothing;
   return unmoved ? { tree, lost: false } : { tree: null, lost: true };
+}
+
+/**
+ * Whether a conversation that stopped half-way can take another message: something was done in it, the worker has not ended it, and
+ * nothing has changed below it. To begin anew would cost the same steps again.
+ */
+export async function hasOpenConversation({ request, folder, repository, tip }: Call, attempt: StoredAttempt): Promise<boolean> {
+  const state = foldAttempt(readAttemptJournal(attempt));
+  if (!state?.head || state.step === 0 || state.loopEnd) return false;
+  if (await whyNoBase(repository, folder, attempt.start, request.branch)) return false;
+  const { tree, lost } = await unfinishedWork(folder, attempt, tip);
+  return tree !== null || (!lost && attempt.start.head.commit === repository.head.commit);
 }

@@ -5,8 +5,11 @@ import type { StoredAttempt } from '../store/delegation-folder.ts';
 export type Plan =
   /** The first attempt, or the next one: `failed` of the `earlier` ones (oldest first) count as failed now, the text answers the last. */
   | { kind: 'attempt'; failed: number; earlier: readonly StoredAttempt[] }
-  /** Go on with an attempt that stopped half-way, perhaps before its first message told of those that it corrects. */
-  | { kind: 'resume'; attempt: StoredAttempt; failed: number; earlier: readonly StoredAttempt[] }
+  /**
+   * Go on with an attempt that stopped half-way, perhaps before its first message told of those that it corrects.
+   * `words`: the caller words the task differently now, as a new session does; they are a message more in the same conversation.
+   */
+  | { kind: 'resume'; attempt: StoredAttempt; failed: number; earlier: readonly StoredAttempt[]; words?: string }
   /** The same call with other checks: they are run on the work that is there; the model is not asked. */
   | { kind: 'recheck'; attempt: StoredAttempt; failed: number; earlier: readonly StoredAttempt[] }
   /** The same call again after the attempt ended: the stored report, for nothing. */
@@ -21,6 +24,8 @@ export interface CallOptions {
   /** The time limit in force; a setting, since no call names one. */
   readonly maxMinutes?: number;
   readonly checks: readonly string[];
+  /** The attempt that the caller means; a higher one than the last is the next one, whatever the text. */
+  readonly attempt?: number | undefined;
   /** A person asks: they get an attempt, however many there were (that limit is one for Claude) and whatever words they use. */
   readonly byPerson?: boolean;
 }
@@ -73,15 +78,22 @@ export function planCall(
   const last = attempts.at(-1) ?? null;
   if (!last) return text === null ? null : { kind: 'attempt', failed: 0, earlier: [] };
   const same = text === null || (last.start.task === text && last.start.kind === kind);
+  const earlier = attempts.slice(0, -1);
+  const whole = { attempt: last, failed: countedAttempts(earlier).length, earlier };
+  const isNext = (options.attempt ?? 0) > last.start.attempt;
   if (same) {
-    const earlier = attempts.slice(0, -1);
-    const whole = { attempt: last, failed: countedAttempts(earlier).length, earlier };
     if (isResumable(last) || liftsLimit(last, options)) return { kind: 'resume', ...whole };
-    if (asksOtherChecks(last, options)) return { kind: 'recheck', ...whole };
+    if (!isNext && asksOtherChecks(last, options)) return { kind: 'recheck', ...whole };
     if (text === null) return null;
-    if (!options.byPerson) return { kind: 'stored', attempt: last };
-  }
+    if (!isNext && !options.byPerson) return { kind: 'stored', attempt: last };
+  } else if (!isNext && isResumable(last) && last.start.kind === kind) return { kind: 'resume', ...whole, words: text };
+  return planNext(attempts, maxAttempts, options);
+}
+
+/** The next attempt, when there is one. */
+export function planNext(attempts: readonly StoredAttempt[], maxAttempts: number, options: CallOptions): Plan {
   const failed = countedAttempts(attempts).length;
-  if (failed >= maxAttempts && !options.byPerson) return { kind: 'exhausted', attempt: last };
+  const last = attempts.at(-1);
+  if (last && failed >= maxAttempts && !options.byPerson) return { kind: 'exhausted', attempt: last };
   return { kind: 'attempt', failed, earlier: attempts };
 }

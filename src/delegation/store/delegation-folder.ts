@@ -126,7 +126,9 @@ export function readAttempts(folder: DelegationFolder): StoredAttempt[] {
     const lines = readJournal(files.journal);
     const start = lines.find((line): line is StartEvent & { at: number } => line.type === 'start');
     const resumed = lines.findLast((line) => line.type === 'resume');
-    return start ? [{ ...files, start, result: currentResult(readJson(resultSchema, resultFile(files.folder)), resumed?.at ?? null) }] : [];
+    if (!start) return [];
+    const result = currentResult(readJson(resultSchema, resultFile(files.folder)), resumed?.at ?? null);
+    return [{ ...files, start: { ...start, task: resumed?.task ?? start.task }, result }];
   });
 }
 

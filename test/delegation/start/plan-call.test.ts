@@ -43,8 +43,6 @@ describe('plan: what a call on a branch means', () => {
     ['A:needs_review', 'B', 'attempt, 1 failed, answers 1'],
     ['A:no_changes', 'B', 'attempt, 1 failed, answers 1'],
     ['A:checks_failed', 'B', 'attempt, 1 failed, answers 1'],
-    ['A:rate_limited', 'B', 'attempt, 1 failed, answers 1'],
-    ['A:internal_error', 'B', 'attempt, 1 failed, answers 1'],
     // Stopped half-way, the same text (or resume_delegation): it goes on.
     ['A:cancelled', 'A', 'resume 1, 0 failed'],
     ['A:interrupted', 'A', 'resume 1, 0 failed'],
@@ -58,18 +56,20 @@ describe('plan: what a call on a branch means', () => {
     ['A:sandbox_unavailable', 'A', 'resume 1, 0 failed'],
     ['A:checks_failed B:interrupted', 'B', 'resume 2, 1 failed'],
     ['A:checks_failed B:crashed', null, 'resume 2, 1 failed'],
-    // Stopped half-way, other text: a new attempt, and the stopped one is not counted.
-    ['A:cancelled', 'B', 'attempt, 0 failed, answers 1'],
-    ['A:interrupted', 'B', 'attempt, 0 failed, answers 1'],
-    ['A:crashed', 'B', 'attempt, 0 failed, answers 1'],
-    ['A:cancelled B:cancelled C:crashed', 'D', 'attempt, 0 failed, answers 3'],
-    ['A:ready B:cancelled', 'C', 'attempt, 1 failed, answers 2'],
+    // Stopped half-way, other words: they are added to the conversation.
+    ['A:cancelled', 'B', 'resume 1, 0 failed, in the words B'],
+    ['A:interrupted', 'B', 'resume 1, 0 failed, in the words B'],
+    ['A:crashed', 'B', 'resume 1, 0 failed, in the words B'],
+    ['A:rate_limited', 'B', 'resume 1, 0 failed, in the words B'],
+    ['A:internal_error', 'B', 'resume 1, 0 failed, in the words B'],
+    ['A:cancelled B:cancelled C:crashed', 'D', 'resume 3, 0 failed, in the words D'],
+    ['A:ready B:cancelled', 'C', 'resume 2, 1 failed, in the words C'],
+    ['A:ready B:ready C:cancelled', 'D', 'resume 3, 2 failed, in the words D'],
     ['A:branch_moved', 'B', 'attempt, 0 failed, answers 1'],
     // After two that count it is over, whatever else was cancelled.
     ['A:ready B:ready', 'C', 'exhausted 2'],
     ['A:checks_failed B:no_changes', 'C', 'exhausted 2'],
     ['A:ready B:cancelled C:ready', 'D', 'exhausted 3'],
-    ['A:ready B:ready C:cancelled', 'D', 'exhausted 3'],
     ['A:ready B:ready', 'A', 'exhausted 2'],
     // resume_delegation where nothing is left open.
     ['A:ready', null, 'nothing to resume'],
@@ -137,6 +137,35 @@ describe('plan: what a call on a branch means', () => {
     assert.equal(tell(planCall(attempts('A:ready'), 'A', 'tests', 2)), 'attempt, 1 failed, answers 1');
   });
 
+  it('a stopped attempt of another tool is not continued in other words', () => {
+    assert.equal(tell(planCall(attempts('A:cancelled'), 'B', 'tests', 2)), 'attempt, 0 failed, answers 1');
+  });
+
+  describe('the attempt that the caller names', () => {
+    const NAMED: readonly [string, string, number, string][] = [
+      ['A:ready', 'A', 2, 'attempt, 1 failed, answers 1'],
+      ['A:checks_failed', 'A', 2, 'attempt, 1 failed, answers 1'],
+      ['A:ready', 'A', 1, 'stored 1'],
+      ['A:ready', 'A', 0, 'stored 1'],
+      ['A:ready A:ready', 'A', 2, 'exhausted 2'],
+      ['A:ready A:ready', 'A', 3, 'exhausted 2'],
+      ['A:cancelled', 'A', 2, 'resume 1, 0 failed'],
+      ['A:cancelled', 'B', 2, 'attempt, 0 failed, answers 1'],
+      ['A:cancelled', 'B', 1, 'resume 1, 0 failed, in the words B'],
+    ];
+    for (const [before, text, attempt, meaning] of NAMED) {
+      it(`${before} + text ${text}, attempt ${attempt} = ${meaning}`, () => {
+        const options = { maxSteps: null, budget: null, checks: [], attempt };
+        assert.equal(tell(planCall(attempts(before), text, 'feature', 2, options)), meaning);
+      });
+    }
+
+    it('counts before other checks do', () => {
+      const options = { maxSteps: null, budget: null, checks: ['npm test'], attempt: 2 };
+      assert.equal(tell(planCall(attempts('A:unverified'), 'A', 'feature', 2, options)), 'attempt, 1 failed, answers 1');
+    });
+  });
+
   it('a resume knows the attempt that it corrects', () => {
     const previous = (before: string) => {
       const plan = planCall(attempts(before), null, null, 2);
@@ -155,7 +184,7 @@ describe('plan: what a call on a branch means', () => {
     const asked = (before: string, text: string) =>
       tell(planCall(attempts(before), text, 'feature', 2, { maxSteps: null, budget: null, checks: [], byPerson: true }));
     assert.equal(asked('A:ready B:ready', 'C'), 'attempt, 2 failed, answers 2');
-    assert.equal(asked('A:ready B:ready C:cancelled', 'D'), 'attempt, 2 failed, answers 3');
+    assert.equal(asked('A:ready B:ready C:cancelled', 'D'), 'resume 3, 2 failed, in the words D');
     assert.equal(asked('A:ready B:checks_failed', 'B'), 'attempt, 2 failed, answers 2');
     assert.equal(asked('A:ready B:cancelled', 'B'), 'resume 2, 1 failed');
   });
@@ -176,7 +205,7 @@ function tell(plan: ReturnType<typeof planCall>): string {
     case 'attempt':
       return `attempt, ${plan.failed} failed, answers ${plan.earlier.at(-1)?.number ?? 'nothing'}`;
     case 'resume':
-      return `resume ${plan.attempt.number}, ${plan.failed} failed`;
+      return `resume ${plan.attempt.number}, ${plan.failed} failed${plan.words === undefined ? '' : `, in the words ${plan.words}`}`;
     default:
       return `${plan?.kind} ${plan?.attempt.number}`;
   }
