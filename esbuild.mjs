@@ -59,14 +59,7 @@ const onAnyNode = { banner: {}, plugins: [], target: 'node12' };
 await buildWhole({ launch: 'src/launcher/launch.ts', 'old-node': 'src/old-node.ts' }, onAnyNode);
 write('THIRD-PARTY-LICENSES.txt', thirdPartyLicenses(root, metafiles));
 
-// The cache lies in the user's own state directory: a shared /tmp could be poisoned by another user of the machine. It is the first
-// thing there, so the directory is made for the user alone here. One that exists is closed to others only where it is ours for
-// certain: at its usual place, owned by the user; whoever names another one with CLAUDE_KIMI_HOME decides on its mode.
-const cache = `const m=require('node:module'),p=require('node:path'),o=require('node:os'),f=require('node:fs');try{
-const g=(process.env.CLAUDE_KIMI_HOME||'').trim(),h=g?p.resolve(g):p.join(o.homedir(),'.claude-kimi-mcp');
-if(f.mkdirSync(h,{recursive:true,mode:0o700})===undefined&&!g&&process.getuid){const s=f.lstatSync(h);
-if(s.isDirectory()&&s.uid===process.getuid()&&s.mode&0o077)f.chmodSync(h,s.mode&0o700)}
-m.enableCompileCache&&m.enableCompileCache(p.join(h,'cache','v8'))}catch(e){}`.replaceAll('\n', '');
+const cache = await textOf('src/compile-cache.ts');
 // Written so that any Node can read it, whatever stands in the file behind it.
 const [major, minor] = engines.node.match(/\d+/g);
 const open = (main) =>
@@ -80,6 +73,13 @@ write(
 for (const entry of readdirSync(outdir, { recursive: true, withFileTypes: true })) {
   const file = path.join(entry.parentPath, entry.name);
   if (entry.isFile() && !written.has(file)) rmSync(file);
+}
+
+/** A program as one line, to stand in another one. */
+async function textOf(entryPoint) {
+  const options = { ...shared, ...onAnyNode, target: 'es2016', minify: true, write: false };
+  const { outputFiles } = await build({ ...options, entryPoints: [entryPoint] });
+  return outputFiles[0].text.trim();
 }
 
 /** Replaced whole: a server may be starting from it. */

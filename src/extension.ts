@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { say } from './messages/message.ts';
 import { stateDirectory } from './state-directory.ts';
 import { registerActions } from './vscode/commands.ts';
 import { createCommitFiles } from './vscode/review/commit-file-system.ts';
@@ -26,7 +27,9 @@ export interface Inside {
 export function activate(context: vscode.ExtensionContext): Inside | undefined {
   const startedAt = performance.now();
   const log = vscode.window.createOutputChannel('Kimi Delegate', { log: true });
-  const stateDir = stateDirectory(process.env);
+  const state = stateDirectory(process.env);
+  if (!state.ok) throw new Error(say(state.reason, vscode.env.language.startsWith('zh') ? 'zh-cn' : 'en')); // VS Code shows it
+  const stateDir = state.folder;
   const opened = createWindowContext({ log, stateDir, makeServer: () => makeServer(context, log) });
   window = opened;
   const setUp = watchSetup(context, opened);

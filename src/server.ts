@@ -9,6 +9,7 @@ import { resolveSettings } from './config.ts';
 import type { Calls } from './mcp/handle-calls.ts';
 import { createMcpServer } from './mcp/mcp-server.ts';
 import type { CallsOptions } from './mcp/types.ts';
+import { type Message, message } from './messages/message.ts';
 import { stateDirectory } from './state-directory.ts';
 
 declare const __VERSION__: string;
@@ -22,19 +23,15 @@ const SHUTDOWN_MS = 2500;
 async function serve(): Promise<void> {
   globalThis.console = new Console(process.stderr, process.stderr); // a library that logs must not break the protocol
   const { env } = process;
-  const stateDir = stateDirectory(env);
-  const locations = { stateDir, env, programFile: __filename };
-  const settings = resolveSettings((await settingSources(locations, env.CLAUDE_PROJECT_DIR ?? process.cwd(), 0)).layers);
+  const state = stateDirectory(env);
+  const locations = { stateDir: state.ok ? state.folder : '', env, programFile: __filename };
+  const sources = state.ok ? await settingSources(locations, env.CLAUDE_PROJECT_DIR ?? process.cwd(), 0) : { layers: [] };
+  const settings = resolveSettings(sources.layers);
   let loading: Promise<Calls> | null = null;
   /** What calls need is loaded behind the handshake: the client waits for that, and calls only later. */
   const calls = () => {
-    loading ??= loadCalls({
-      stateDir,
-      cwd: process.cwd(),
-      env,
-      clock: realClock,
-      settingsFor: (repoPath) => settingSources(locations, repoPath),
-    });
+    const options = { ...locations, cwd: process.cwd(), clock: realClock, settingsFor: (repoPath: string) => settingSources(locations, repoPath) };
+    loading ??= state.ok ? loadCalls(options) : refuseCalls(state.reason);
     return loading;
   };
 
@@ -73,6 +70,14 @@ async function loadCalls(options: Omit<CallsOptions, 'proxied'>): Promise<Calls>
   const proxied = proxyFetch(options.env);
   proxied.catch(() => {}); // told to each call
   return createCalls({ ...options, proxied: () => proxied });
+}
+
+/** A server that only ended would tell nobody why. */
+async function refuseCalls(reason: Message): Promise<Calls> {
+  const { refusalAnswer } = await import('./mcp/tool-answer.ts');
+  const notice = message('setup.broken', { why: reason });
+  const answer = refusalAnswer({ outcome: 'environment_broken', reason, fallbackNeeded: true, branch: null, notice });
+  return { handle: async () => answer, shutdown: async () => {} };
 }
 
 async function warmUp(folder: string): Promise<void> {

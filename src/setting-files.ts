@@ -5,12 +5,11 @@ import { parseEnv } from 'node:util';
 import { errorCode } from './common/caught-error.ts';
 import { type SettingLayer, variableLayer } from './config.ts';
 import { message } from './messages/message.ts';
-import { stateDirectory } from './state-directory.ts';
 
 /** `.env` in the state directory, then, in a clone of this project, the one beside its own package.json. Never the working directory's. */
-export function fileLayers(env: Readonly<Record<string, string | undefined>>, programFile: string): FileLayer[] {
+export function fileLayers(stateDir: string, programFile: string): FileLayer[] {
   const ofClone = path.join(path.dirname(programFile), '..', '.env');
-  return [path.join(stateDirectory(env), '.env'), ...(isClone(path.dirname(ofClone)) ? [ofClone] : [])]
+  return [path.join(stateDir, '.env'), ...(isClone(path.dirname(ofClone)) ? [ofClone] : [])]
     .filter((file) => existsSync(file))
     .map(fileLayer);
 }

@@ -1,8 +1,31 @@
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import path from 'node:path';
+import type { Message } from './messages/message.ts';
 
-/** The folder with everything that outlives a process: journals, workspaces, `.env`. `CLAUDE_KIMI_HOME` overrides. */
-export function stateDirectory(env: Readonly<Record<string, string | undefined>>): string {
-  const given = env.CLAUDE_KIMI_HOME?.trim();
-  return given ? path.resolve(given) : path.join(homedir(), '.claude-kimi-mcp');
+export type StateDirectory = { readonly ok: true; readonly folder: string } | { readonly ok: false; readonly reason: Message };
+
+/**
+ * The folder with everything that outlives a process: journals, workspaces, `.env`. `CLAUDE_KIMI_HOME` overrides; in the configuration of a
+ * client no shell expands it. What names no certain folder is refused: by the working directory it would lie in the user's repository.
+ */
+export function stateDirectory(env: Readonly<Record<string, string | undefined>>, home: string | null = homeFolder()): StateDirectory {
+  const given = (env.CLAUDE_KIMI_HOME || '').trim();
+  const inHome = /^(?:~|\$HOME|\$\{HOME\}|%USERPROFILE%)(?:[\\/]+(.*))?$/.exec(given);
+  if (given !== '' && !inHome) {
+    if (path.isAbsolute(given)) return { ok: true, folder: path.resolve(given) };
+    return { ok: false, reason: { code: 'state.notAbsolute', args: { given } } };
+  }
+  if (home === null) return { ok: false, reason: { code: 'state.noHome', args: {} } };
+  return { ok: true, folder: inHome ? path.join(home, inHome[1] || '') : path.join(home, '.claude-kimi-mcp') };
+}
+
+/** HOME may be empty or wrong in the environment that a client gives; the system knows too. null = there is none. */
+export function homeFolder(): string | null {
+  for (const find of [homedir, () => userInfo().homedir]) {
+    try {
+      const folder = find();
+      if (path.isAbsolute(folder)) return folder;
+    } catch {}
+  }
+  return null;
 }

@@ -11,9 +11,9 @@ const SRC = path.join(import.meta.dirname, '..', 'src');
 const ROOMS: Record<string, readonly string[]> = {
   common: [],
   messages: [],
-  'state-directory.ts': [],
+  'state-directory.ts': ['messages'],
   'config.ts': ['messages'],
-  'setting-files.ts': ['messages', 'config.ts', 'state-directory.ts'],
+  'setting-files.ts': ['messages', 'config.ts'],
   sandbox: ['messages', 'config.ts'],
   checks: ['messages', 'sandbox', 'config.ts'],
   agent: ['messages', 'sandbox', 'config.ts'],
@@ -55,7 +55,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'state-directory.ts',
   ],
 };
-const DOORS = ['server.ts', 'cli.ts', 'extension.ts', 'old-node.ts'];
+const DOORS = ['server.ts', 'cli.ts', 'extension.ts', 'old-node.ts', 'compile-cache.ts'];
 
 /** Packages that stand behind one door each. */
 const PACKAGES: readonly [RegExp, RegExp][] = [

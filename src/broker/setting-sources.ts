@@ -30,7 +30,7 @@ export async function settingSources(
   const layers = [
     variableLayer('environment', message('origin.environment'), env),
     ...(window ? [window] : []),
-    ...fileLayers(env, programFile),
+    ...fileLayers(stateDir, programFile),
   ];
   return { layers, window };
 }

@@ -12,14 +12,20 @@ import { openTerminal, type Terminal } from './terminal.ts';
 
 declare const __VERSION__: string;
 
+/** The server says itself what is wrong, to its client. */
+const NEED_STATE = new Set(COMMANDS.map(({ name }) => name).filter((name) => name !== 'serve'));
+
 /** @param programFolder where the built programs lie */
 export async function main(args: readonly string[], programFolder: string): Promise<void> {
   const { env } = process;
   const terminal = openTerminal(languageOf(env));
   process.stdout.on('error', endQuietly);
   process.stderr.on('error', endQuietly);
-  const context: Context = { terminal, env, cwd: process.cwd(), stateDir: stateDirectory(env), programFolder, now: Date.now };
-  process.exitCode = await run(args, context).catch((error: unknown) => terminal.fail(errorOutcome(error, context.stateDir).reason));
+  const state = stateDirectory(env);
+  const stateDir = state.ok ? state.folder : '';
+  const context: Context = { terminal, env, cwd: process.cwd(), stateDir, programFolder, now: Date.now };
+  if (!state.ok && NEED_STATE.has(String(args[0]))) process.exitCode = terminal.fail(state.reason);
+  else process.exitCode = await run(args, context).catch((error: unknown) => terminal.fail(errorOutcome(error, context.stateDir).reason));
 }
 
 /** Whoever reads us has seen enough: `| head -1`. What must not be cut off is told, as by a signal; everything else ends. */

@@ -55,8 +55,7 @@ export async function removeEverything(context: SetupContext): Promise<void> {
 }
 
 function filesWithKey(context: SetupContext): string[] {
-  const env = { ...context.env, CLAUDE_KIMI_HOME: context.stateDir };
-  return fileLayers(env, path.join(context.dist, 'server-main.cjs'))
+  return fileLayers(context.stateDir, path.join(context.dist, 'server-main.cjs'))
     .filter(({ values }) => values.apiKey)
     .map(({ label }) => label);
 }

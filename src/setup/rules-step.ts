@@ -69,7 +69,7 @@ function disclosureOf(context: SetupContext): Disclosure {
   const resolution = resolveSettings([
     variableLayer('environment', 'environment', context.env),
     { source: 'window', label: 'window', values: context.settings.explicit(context.folders[0]) },
-    ...fileLayers({ ...context.env, CLAUDE_KIMI_HOME: context.stateDir }, path.join(context.dist, 'server-main.cjs')),
+    ...fileLayers(context.stateDir, path.join(context.dist, 'server-main.cjs')),
   ]);
   return resolution.ok ? resolution.settings.values.disclosure : 'silent';
 }

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { resolveSettings } from '../../src/config.ts';
 import { fileLayers } from '../../src/setting-files.ts';
-import { stateDirectory } from '../../src/state-directory.ts';
 import { english } from '../messages/english.ts';
 
 describe('settings: files', () => {
@@ -25,18 +24,12 @@ describe('settings: files', () => {
     rmSync(root, { recursive: true, force: true });
   });
 
-  const layers = () => fileLayers({ CLAUDE_KIMI_HOME: home }, program);
+  const layers = () => fileLayers(home, program);
   const write = (file: string, text: string) => writeFileSync(path.join(root, file), text);
   const makeClone = (name = 'claude-kimi-mcp') => {
     write('package/package.json', JSON.stringify({ name }));
     mkdirSync(path.join(root, 'package', 'src'));
   };
-
-  it('the state directory is CLAUDE_KIMI_HOME, or a folder in home', () => {
-    assert.equal(stateDirectory({ CLAUDE_KIMI_HOME: '/somewhere/else' }), '/somewhere/else');
-    assert.equal(stateDirectory({ CLAUDE_KIMI_HOME: ' ' }), path.join(homedir(), '.claude-kimi-mcp'));
-    assert.equal(stateDirectory({}), path.join(homedir(), '.claude-kimi-mcp'));
-  });
 
   it('no file, no layer', () => assert.deepEqual(layers(), []));
 

@@ -52,6 +52,9 @@ export const machine = {
   'claude.settingsUnreadable': '{file} cannot be read ({code}). Make it a file that you can read, then try again.',
   'claude.notJson': '{file} is not valid JSON ({said}). It was left as it was: correct it, then try again.',
 
+  'state.notAbsolute':
+    'CLAUDE_KIMI_HOME is {given}, which names no certain folder: give an absolute path, or one that begins with ~/ for your home folder.',
+  'state.noHome': 'There is no home folder for the state of this program: set CLAUDE_KIMI_HOME to an absolute path.',
   'server.notLoaded': 'this server could not be loaded, as after an update: {said}',
 
   'node.tooOld':

@@ -52,6 +52,8 @@ export const machine = {
   'claude.settingsUnreadable': '无法读取 {file}（{code}）。请将其改为可读的文件，然后重试。',
   'claude.notJson': '{file} 不是有效的 JSON（{said}）。该文件未被改动：请更正后重试。',
 
+  'state.notAbsolute': 'CLAUDE_KIMI_HOME 的值是 {given}，无法确定是哪个文件夹：请使用绝对路径，或以 ~/ 开头表示主目录。',
+  'state.noHome': '找不到主目录来存放本程序的状态：请将 CLAUDE_KIMI_HOME 设为绝对路径。',
   'server.notLoaded': '无法加载此服务器，更新之后可能会这样：{said}',
 
   'node.tooOld': 'Node.js {version}（{program}）版本过旧：请安装 {oldest} 或更新的版本（https://nodejs.org），然后重新启动 Claude Code。',

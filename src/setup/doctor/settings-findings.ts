@@ -21,11 +21,10 @@ export async function resolve(context: SetupContext, folder: string | undefined)
   const key = context.trusted ? await context.key.read() : undefined;
   const label = folder ? t('the VS Code window on {0}', folder) : t('this VS Code window');
   const values = { ...context.settings.explicit(folder), apiKey: key };
-  const env = { ...context.env, CLAUDE_KIMI_HOME: context.stateDir };
   const layers: SettingLayer[] = [
     variableLayer('environment', t('the environment'), context.env),
     { source: 'window', label, values },
-    ...fileLayers(env, path.join(context.dist, 'server-main.cjs')),
+    ...fileLayers(context.stateDir, path.join(context.dist, 'server-main.cjs')),
   ];
   return { folder, resolution: resolveSettings(layers) };
 }

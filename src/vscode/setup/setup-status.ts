@@ -79,7 +79,7 @@ export function watchSetup(context: vscode.ExtensionContext, window: WindowConte
 /** What a server of this window would find: the key in VS Code's secret storage, else the file in the state directory. */
 async function readKeys(context: vscode.ExtensionContext, stateDir: string) {
   const [{ fileLayers }, key] = await Promise.all([import('../../setting-files.ts'), readKey(context)]);
-  const files = fileLayers({ ...process.env, CLAUDE_KIMI_HOME: stateDir }, __filename);
+  const files = fileLayers(stateDir, __filename);
   return { key, file: files.find(({ values }) => values.apiKey) };
 }
 

@@ -14,7 +14,9 @@ describe('Kimi Delegate in the extension host', () => {
 
   before(async () => {
     const folder = vscode.workspace.workspaceFolders![0]!.uri.fsPath;
-    seeded = seedRepository(folder, stateDirectory(process.env));
+    const state = stateDirectory(process.env);
+    assert.ok(state.ok);
+    seeded = seedRepository(folder, state.folder);
     inside = await extension.activate();
     await vscode.commands.executeCommand('claudeKimi.refresh');
   });
