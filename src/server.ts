@@ -68,7 +68,6 @@ async function serve(): Promise<void> {
 async function loadCalls(options: Omit<CallsOptions, 'proxied'>): Promise<Calls> {
   const [{ createCalls }, { proxyFetch }] = await Promise.all([import('./mcp/handle-calls.ts'), import('./agent/model/proxy-fetch.ts')]);
   const proxied = proxyFetch(options.env);
-  proxied.catch(() => {}); // told to each call
   return createCalls({ ...options, proxied: () => proxied });
 }
 

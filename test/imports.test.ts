@@ -60,7 +60,7 @@ const DOORS = ['server.ts', 'cli.ts', 'extension.ts', 'old-node.ts', 'compile-ca
 /** Packages that stand behind one door each. */
 const PACKAGES: readonly [RegExp, RegExp][] = [
   [/^openai(\/|$)/, /^agent\/model\/kimi-client\.ts$/],
-  [/^undici(\/|$)/, /^agent\/model\/proxy-fetch\.ts$/],
+  [/^undici(\/|$)/, /^agent\/model\/(undici|proxy-fetch)\.ts$/],
   [/^simple-git(\/|$)/, /^workspace\//],
   [/^@modelcontextprotocol\/sdk\/server\//, /^(mcp\/|server\.ts$)/],
   [/^@modelcontextprotocol\/sdk\/client\//, /^vscode\/server\/child-server\.ts$/],

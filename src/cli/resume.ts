@@ -60,6 +60,7 @@ type Sources = Awaited<ReturnType<typeof settingSources>>;
 interface Settled {
   readonly settings: ResolvedSettings;
   readonly window: Sources['window'];
+  readonly fetch: typeof fetch | undefined;
 }
 
 /** The settings that the server would have here, below what the command line gives. */
@@ -74,8 +75,10 @@ async function settingsOf({ options }: Given<typeof OPTIONS>, { repository }: Fo
     values: { maxSteps: options['max-steps'], budget: options.budget },
   };
   const resolution = resolveSettings([given, ...layers]);
-  if (resolution.ok) return { ok: true, settings: resolution.settings, window } as const;
-  return { ok: false, ofCall: resolution.ofCall, reason: sentences(resolution.problems) } as const;
+  if (!resolution.ok) return { ok: false, ofCall: resolution.ofCall, reason: sentences(resolution.problems) } as const;
+  const proxied = await proxyFetch(env);
+  if (!proxied.ok) return { ok: false, ofCall: false, reason: proxied.reason } as const;
+  return { ok: true, settings: resolution.settings, window, fetch: proxied.fetch } as const;
 }
 
 /** What the attempt did before is known to the story, but not told again. */
@@ -95,7 +98,11 @@ interface Run extends Settled {
   readonly signal: AbortSignal;
 }
 
-async function run({ repository, identity }: Found, { settings, window, checks, story, signal }: Run, context: Context): Promise<Answer> {
+async function run(
+  { repository, identity }: Found,
+  { settings, window, fetch, checks, story, signal }: Run,
+  context: Context,
+): Promise<Answer> {
   const { terminal, stateDir, env, now } = context;
   const showStatus = () => terminal.status(story.status(now()));
   const timer = setInterval(showStatus, STATUS_EVERY_MS);
@@ -127,7 +134,7 @@ async function run({ repository, identity }: Found, { settings, window, checks, 
       signal,
       onEvent,
       clock: realClock,
-      fetch: await proxyFetch(env),
+      fetch,
     });
   } finally {
     clearInterval(timer);

@@ -75,11 +75,14 @@ async function runCall(parts: CallParts, request: DelegateRequest, callLayer: Se
     return session.refusal({ outcome, reason: sentences(problems), branch: request.branch });
   }
   const { settings } = resolution;
+  const proxied = await options.proxied();
+  if (!proxied.ok) return session.refusal({ outcome: 'environment_broken', reason: proxied.reason, branch: request.branch });
+  const { fetch } = proxied;
   const id = await opening.then(
     (opened) => (opened.ok ? delegationId(opened.repository.commonDir, request.branch) : null),
     () => null,
   );
-  const started = await startAttempt(parts, request, { settings, window: sources.window, opening, id });
+  const started = await startAttempt(parts, request, { settings, window: sources.window, opening, id, fetch });
   const answer = await withPatience(started.attempt, answersAfter(settings, call.clientName), options.clock);
   if (answer === null) {
     started.detach();
@@ -105,11 +108,16 @@ interface Started {
 async function startAttempt(
   { options, session, call }: CallParts,
   request: DelegateRequest,
-  lent: { settings: ResolvedSettings; window: SettingSources['window']; opening: Promise<RepositoryOpening>; id: string | null },
+  lent: {
+    settings: ResolvedSettings;
+    window: SettingSources['window'];
+    opening: Promise<RepositoryOpening>;
+    id: string | null;
+    fetch: typeof fetch | undefined;
+  },
 ): Promise<Started> {
-  const { settings, window, opening, id } = lent;
+  const { settings, window, opening, id, fetch } = lent;
   const { stateDir, env, clock } = options;
-  const fetch = await options.proxied();
   const progress = createProgress(call.progress, PROGRESS_EVERY_MS);
   let denied = false;
   const { attempt, detach } = session.start(id, call.signal, (signal) =>

@@ -1,5 +1,6 @@
 /** The words that the calls of this room share. */
 
+import type { ProxyFetch } from '../agent/model/proxy-fetch.ts';
 import type { SettingSources } from '../broker/setting-sources.ts';
 import type { Clock } from '../common/clock.ts';
 import type { StepActivity } from '../delegation/journal/activity.ts';
@@ -42,5 +43,5 @@ export interface CallsOptions {
   /** Settings of everything but the call; read again for each call, so that a change counts at once. */
   settingsFor(repoPath: string): Promise<SettingSources>;
   /** A fetch that goes through the user's proxy, when there is one. */
-  proxied(): Promise<typeof fetch | undefined>;
+  proxied(): Promise<ProxyFetch>;
 }

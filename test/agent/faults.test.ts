@@ -238,7 +238,8 @@ describe('faults, each alone', () => {
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     const https_proxy = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     const kimi = await startKimi({ scenario: [] });
-    const fetchImpl = await proxyFetch({ https_proxy });
+    const proxied = await proxyFetch({ https_proxy });
+    const fetchImpl = proxied.ok ? proxied.fetch : undefined;
     const { end } = await playOn(kimi, { api: { baseUrl: 'https://api.moonshot.ai/v1' }, fetch: fetchImpl! });
     await kimi.close();
     proxy.close();

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { field } from '../fakes/mcp-client.ts';
-import { type ForwardProxy, type Listening, startForwardProxy, startTlsFront, type TlsFront } from '../fakes/network.ts';
+import { type ForwardProxy, type Listening, startForwardProxy, startSocksProxy, startTlsFront, type TlsFront } from '../fakes/network.ts';
 import { finish, makeWorld, read, run, task, type World, write, writeIn } from './world.ts';
 
 const SCRIPT = [write('done.txt', 'done\n'), run('cat done.txt'), finish()];
@@ -52,6 +52,25 @@ describe('the way to the model', () => {
       assert.deepEqual([...new Set(proxy.seen)], [`CONNECT localhost:${front.port}`]);
     });
   }
+
+  it('a SOCKS proxy is honoured, for https too', async () => {
+    await start();
+    const front = await tls();
+    const socks = await startSocksProxy();
+    open.push(socks);
+    const ALL_PROXY = `socks5h://127.0.0.1:${socks.port}`;
+    const env = { ALL_PROXY, NODE_EXTRA_CA_CERTS: front.certificate, KIMI_BASE_URL: front.url };
+    assert.equal(field(await outcomeWith(env), 'outcome'), 'unverified');
+    assert.deepEqual([...new Set(socks.seen)], [`localhost:${front.port}`]);
+  });
+
+  it('a variable that names no proxy is told, and that Claude is to go on by itself', async () => {
+    await start();
+    const report = await outcomeWith({ ALL_PROXY: 'socks4://127.0.0.1:1080' });
+    assert.match(report, /^outcome: environment_broken {3}fallback_needed: true$/m);
+    assert.match(field(report, 'reason') ?? '', /^ALL_PROXY is socks4:.*names no proxy that can be used/);
+    assert.match(report, /^notice_for_user: /m);
+  });
 
   it('NO_PROXY is honoured', async () => {
     await start();

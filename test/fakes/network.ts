@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, request as httpRequest, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import path from 'node:path';
 
 export interface Listening {
@@ -35,6 +35,34 @@ export async function startForwardProxy(): Promise<ForwardProxy> {
   return { seen, ...(await listening(server)) };
 }
 
+/** A SOCKS 5 proxy without a password; notes the names that it is asked for, which it takes all for this machine. */
+export async function startSocksProxy(): Promise<ForwardProxy> {
+  const seen: string[] = [];
+  const open = new Set<Socket>();
+  const server = createTcpServer((socket) => {
+    open.add(socket.on('error', () => {}));
+    socket.once('data', () => {
+      socket.write(Buffer.from([5, 0]));
+      socket.once('data', (request) => {
+        const byName = request[3] === 3;
+        const name = byName ? request.subarray(5, 5 + (request[4] ?? 0)).toString() : request.subarray(4, 8).join('.');
+        const port = request.readUInt16BE(request.length - 2);
+        seen.push(`${name}:${port}`);
+        const tunnel = connect(port, '127.0.0.1', () => {
+          socket.write(Buffer.from([5, 0, 0, 1, 127, 0, 0, 1, 0, 0]));
+          tunnel.pipe(socket);
+          socket.pipe(tunnel);
+        });
+        for (const end of [tunnel, socket]) end.on('error', () => {}).on('close', () => [tunnel, socket].map((one) => one.destroy()));
+      });
+    });
+  });
+  const closeAllConnections = () => {
+    for (const socket of open) socket.destroy();
+  };
+  return { seen, ...(await listening(Object.assign(server, { closeAllConnections }))) };
+}
+
 export interface TlsFront extends Listening {
   /** The certificate, which no system trusts. */
   readonly certificate: string;
@@ -62,7 +90,7 @@ function forward(target: URL): RequestListener {
   };
 }
 
-function listening(server: Pick<Server, 'listen' | 'close' | 'address' | 'closeAllConnections'>): Promise<Listening> {
+function listening(server: TcpServer & Pick<Server, 'closeAllConnections'>): Promise<Listening> {
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
       resolve({

@@ -13,6 +13,8 @@ export const api = {
     'The endpoint {endpoint} sends requests on to another address, and nothing is sent to one that you did not set. If it is right, set KIMI_BASE_URL to {target} instead.',
   'api.proxyPassword':
     'The proxy asks for a password (407). Put it into HTTPS_PROXY: http://user:password@host:port, with special characters as %40 and the like.',
+  'api.proxyVariable':
+    '{variable} is {value}, which names no proxy that can be used: http://host:port, https://host:port and socks5h://host:port can.',
   'api.certificate': "The endpoint's certificate is not trusted ({code}). Behind a company proxy, set NODE_EXTRA_CA_CERTS to its CA file.",
   'api.keyCharacters': 'The Kimi key holds characters that no key has (a line break, a quote, a letter of another script). Enter it again.',
   'api.subscriptionKey':

@@ -11,6 +11,7 @@ export const api = {
   'api.redirect':
     '接口 {endpoint} 将请求转到另一个地址，而未经你设置的地址不会收到任何内容。如果该地址无误，请将 KIMI_BASE_URL 设为 {target}。',
   'api.proxyPassword': '代理要求密码（407）。请写入 HTTPS_PROXY：http://user:password@host:port，特殊字符写成 %40 之类的形式。',
+  'api.proxyVariable': '{variable} 的值是 {value}，不是可用的代理：可以用 http://host:port、https://host:port 或 socks5h://host:port。',
   'api.certificate': '接口的证书不受信任（{code}）。如果使用公司代理，请把 NODE_EXTRA_CA_CERTS 设为其 CA 文件。',
   'api.keyCharacters': 'Kimi 密钥含有密钥中不会出现的字符（换行、引号或其他文字）。请重新输入。',
   'api.subscriptionKey':
