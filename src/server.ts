@@ -30,7 +30,12 @@ async function serve(): Promise<void> {
   let loading: Promise<Calls> | null = null;
   /** What calls need is loaded behind the handshake: the client waits for that, and calls only later. */
   const calls = () => {
-    const options = { ...locations, cwd: process.cwd(), clock: realClock, settingsFor: (repoPath: string) => settingSources(locations, repoPath) };
+    const options = {
+      ...locations,
+      cwd: process.cwd(),
+      clock: realClock,
+      settingsFor: (repoPath: string) => settingSources(locations, repoPath),
+    };
     loading ??= state.ok ? loadCalls(options) : refuseCalls(state.reason);
     return loading;
   };

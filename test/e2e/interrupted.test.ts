@@ -78,7 +78,9 @@ describe('an attempt that was stopped half-way', () => {
     const killed = async (server: ServerHandle, more: object, requests: number) => {
       const running = call('feature/words', { ...more }, server);
       await world.kimi.arrived(requests);
-      await until('its checkpoint', () => journals(world.state)[0]?.some((line) => line.type === 'checkpoint' && line.step === requests / 2));
+      await until('its checkpoint', () =>
+        journals(world.state)[0]?.some((line) => line.type === 'checkpoint' && line.step === requests / 2),
+      );
       await killServer(server);
       await assert.rejects(running);
     };
