@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { field } from '../fakes/mcp-client.ts';
 import { asOrdinaryUser } from '../fakes/ordinary-user.ts';
+import { english } from '../messages/english.ts';
 import { until } from '../until.ts';
 import { journals, killServer } from './moments.ts';
 import { finish, makeWorld, run, task, type World, write } from './world.ts';
@@ -76,7 +77,7 @@ describe('read-only folders that commands leave behind', () => {
     );
     assert.equal(field(await call(), 'outcome'), 'unverified');
     assert.equal(world.git('show', 'feature/go:done.txt'), 'done');
-    const notes = journals(world.state)[0]?.flatMap((line) => (line.type === 'notice' ? [line.text] : []));
+    const notes = journals(world.state)[0]?.flatMap((line) => (line.type === 'notice' ? [english(line.text)] : []));
     assert.match(notes?.join('\n') ?? '', /^cleaning up: E\w+.*\/tmp/m);
     assert.equal(field(await call({ task_spec: 'Once more.' }), 'outcome'), 'no_changes', 'the next attempt is not disturbed');
   });
