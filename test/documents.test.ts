@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { ALLOW_RULES } from '../src/claude/permissions.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { resolveSettings, SETTING_NAMES, shownName } from '../src/config.ts';
 import { OUTCOME_RULES, OUTCOMES } from '../src/delegation/result/outcomes.ts';
@@ -84,6 +85,16 @@ describe('the documents', () => {
       assert.deepEqual(words(chinese), words(english), file);
       assert.deepEqual(codeBlocks(chinese).length, codeBlocks(english).length, file);
     }
+  });
+
+  it('show the permission rules that the set-up writes', () => {
+    const shown = readFileSync(path.join(ROOT, 'README.md'), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('{ "permissions"'));
+    assert.deepEqual(
+      shown.map((line) => JSON.parse(line).permissions.allow.toSorted()),
+      [ALLOW_RULES.toSorted(), ALLOW_RULES.toSorted()],
+    );
   });
 
   it('name only commands of the terminal that exist', () => {
