@@ -16,9 +16,19 @@ export interface ServerCommand {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Who gets an entry: the user in every project, everybody who works in one project (`.mcp.json`), or the user in that project alone. */
+export const SCOPES = ['user', 'project', 'local'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Where an entry stands. The folder is that of the project. */
+export type EntryPlace = { readonly scope: 'user' } | { readonly scope: 'project' | 'local'; readonly folder: string };
+const FOR_USER: EntryPlace = { scope: 'user' };
+
 /** An entry of the same name that wins over the user's in one project. */
 export interface Shadow {
   readonly scope: 'local' | 'project';
+  /** null: something that we cannot read, such as the address of a server elsewhere. */
+  readonly command: ServerCommand | null;
   readonly folder: string;
   readonly file: string;
   /** What removes it, to be run in `folder`. */
@@ -58,15 +68,27 @@ export function readRegistered(files: ClaudeFiles, folders: readonly string[]): 
     }
   };
   const state = read(files.state);
-  const user = entry.safeParse(state.mcpServers?.[SERVER_NAME]);
-  const local = Object.entries(state.projects ?? {})
-    .filter(([, project]) => project.mcpServers?.[SERVER_NAME] !== undefined)
-    .map(([folder]): Shadow => ({ scope: 'local', folder, file: files.state, remedy: `claude mcp remove ${SERVER_NAME} -s local` }));
-  const project = folders
-    .map((folder) => ({ folder, file: path.join(folder, '.mcp.json') }))
-    .filter(({ file }) => read(file).mcpServers?.[SERVER_NAME] !== undefined)
-    .map((found): Shadow => ({ scope: 'project', ...found, remedy: `claude mcp remove ${SERVER_NAME} -s project` }));
-  return { user: user.success ? user.data : null, shadows: [...local, ...project], problems };
+  const shadow = (scope: Shadow['scope'], folder: string, file: string, given: unknown): Shadow[] =>
+    given === undefined ? [] : [{ scope, command: commandOf(given), folder, file, remedy: `claude mcp remove ${SERVER_NAME} -s ${scope}` }];
+  const local = Object.entries(state.projects ?? {}).flatMap(([folder, project]) =>
+    shadow('local', folder, files.state, project.mcpServers?.[SERVER_NAME]),
+  );
+  const project = folders.flatMap((folder) => {
+    const file = path.join(folder, '.mcp.json');
+    return shadow('project', folder, file, read(file).mcpServers?.[SERVER_NAME]);
+  });
+  return { user: commandOf(state.mcpServers?.[SERVER_NAME]), shadows: [...local, ...project], problems };
+}
+
+function commandOf(given: unknown): ServerCommand | null {
+  const parsed = entry.safeParse(given);
+  return parsed.success ? parsed.data : null;
+}
+
+/** What is registered at a place; null = nothing, or nothing that can be read. */
+export function entryAt({ user, shadows }: Registered, place: EntryPlace): ServerCommand | null {
+  if (place.scope === 'user') return user;
+  return shadows.find(({ scope, folder }) => scope === place.scope && folder === place.folder)?.command ?? null;
 }
 
 export function sameCommand(a: ServerCommand | null, b: ServerCommand): boolean {
@@ -74,15 +96,15 @@ export function sameCommand(a: ServerCommand | null, b: ServerCommand): boolean 
 }
 
 /** The commands that connect, in order; none when Claude Code knows this very command already. They are shown before they are run. */
-export function connectCommands(registered: ServerCommand | null, wanted: ServerCommand): string[][] {
+export function connectCommands(registered: ServerCommand | null, wanted: ServerCommand, scope: Scope = 'user'): string[][] {
   if (sameCommand(registered, wanted)) return [];
   const { command, args, env } = wanted;
   const json = JSON.stringify({ type: 'stdio', command, args, ...(Object.keys(env).length > 0 && { env }) });
-  return [...(registered ? disconnectCommands() : []), ['mcp', 'add-json', SERVER_NAME, json, '-s', 'user']];
+  return [...(registered ? disconnectCommands(scope) : []), ['mcp', 'add-json', SERVER_NAME, json, '-s', scope]];
 }
 
-export function disconnectCommands(): string[][] {
-  return [['mcp', 'remove', SERVER_NAME, '-s', 'user']];
+export function disconnectCommands(scope: Scope = 'user'): string[][] {
+  return [['mcp', 'remove', SERVER_NAME, '-s', scope]];
 }
 
 /** As it could be typed into a terminal. */
@@ -93,7 +115,7 @@ export function shownCommand(words: readonly string[]): string {
 export interface ClaudeRun {
   readonly program: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Not a project: what is done concerns the user. */
+  /** Not a project, unless what is done concerns one. */
   readonly cwd: string;
 }
 
@@ -105,7 +127,9 @@ const RUN_MS = 30_000;
 export function runClaude({ program, env, cwd }: ClaudeRun, words: readonly string[]): Promise<RunOutcome> {
   const { ELECTRON_RUN_AS_NODE: _, ...clean } = env;
   return new Promise((resolve) => {
-    const options = { timeout: RUN_MS, cwd, env: clean as NodeJS.ProcessEnv, windowsHide: true };
+    // A Ctrl-C in our terminal must not reach it: between the removal of an old entry and the new one there would be none.
+    const detached = process.platform !== 'win32';
+    const options = { timeout: RUN_MS, cwd, env: clean as NodeJS.ProcessEnv, windowsHide: true, detached };
     const child = execFile(program, [...words], options, (error, stdout, stderr) => {
       const output = `${stdout}${stderr}`.trim();
       if (!error) resolve({ ok: true, output });
@@ -128,26 +152,30 @@ export async function claudeVersion(run: ClaudeRun): Promise<string | null> {
   return answer.ok ? (/^(\d+\.\d+\.\d+\S*) \(Claude Code\)/m.exec(answer.output)?.[1] ?? null) : null;
 }
 
-/** Registers the server at user scope, replacing an older entry. Twice the same changes nothing. */
-export async function connect(run: ClaudeRun, files: ClaudeFiles, wanted: ServerCommand): Promise<RunOutcome> {
-  for (const words of connectCommands(readRegistered(files, []).user, wanted)) {
-    const done = await runClaude(run, words);
+/** Registers the server, replacing an older entry. Twice the same changes nothing. */
+export async function connect(run: ClaudeRun, files: ClaudeFiles, wanted: ServerCommand, place = FOR_USER): Promise<RunOutcome> {
+  const registered = () => entryAt(readRegistered(files, foldersOf(place)), place);
+  for (const words of connectCommands(registered(), wanted, place.scope)) {
+    const done = await runClaude(runAt(run, place), words);
     // Another window may have done the same in the same moment.
-    if (!done.ok && !sameCommand(readRegistered(files, []).user, wanted)) return done;
+    if (!done.ok && !sameCommand(registered(), wanted)) return done;
   }
-  if (sameCommand(readRegistered(files, []).user, wanted)) return { ok: true, output: '' };
+  if (sameCommand(registered(), wanted)) return { ok: true, output: '' };
   return {
     ok: false,
     reason: message('claude.notRegistered', { file: files.state, server: SERVER_NAME }),
   };
 }
 
-/** Removes the registration at user scope; without one it does nothing. */
-export async function disconnect(run: ClaudeRun, files: ClaudeFiles): Promise<RunOutcome> {
-  if (!readRegistered(files, []).user) return { ok: true, output: '' };
-  for (const words of disconnectCommands()) {
-    const done = await runClaude(run, words);
+/** Removes the registration; without one it does nothing. */
+export async function disconnect(run: ClaudeRun, files: ClaudeFiles, place = FOR_USER): Promise<RunOutcome> {
+  if (!entryAt(readRegistered(files, foldersOf(place)), place)) return { ok: true, output: '' };
+  for (const words of disconnectCommands(place.scope)) {
+    const done = await runClaude(runAt(run, place), words);
     if (!done.ok) return done;
   }
   return { ok: true, output: '' };
 }
+
+const foldersOf = (place: EntryPlace) => (place.scope === 'user' ? [] : [place.folder]);
+const runAt = (run: ClaudeRun, place: EntryPlace) => (place.scope === 'user' ? run : { ...run, cwd: place.folder });

@@ -7,22 +7,37 @@ import { makePrivateFolder } from '../common/private-folder.ts';
 import { type Change, type ClaudeFiles, readText, writeChange } from './claude-files.ts';
 import { type Disclosure, type RulesLanguage, withoutRules, withRules } from './claude-md-rules.ts';
 import { heldRules, type Planned, planPermissions, withoutPermissions } from './permissions.ts';
-import { readRegistered } from './registration.ts';
+import { entryAt, readRegistered } from './registration.ts';
 
 /** `<state>/setup.json`: what setup wrote into the user's files, so that exactly this can be undone. */
 const recordSchema = z.object({
   version: z.literal(1),
   /** Set while the user wants Claude Code to know the server; only then is a broken registration repaired by itself. */
-  connected: z.object({ at: z.string() }).nullable().catch(null),
+  connected: z
+    .object({
+      at: z.string(),
+      place: z
+        .object({ scope: z.enum(['project', 'local']), folder: z.string() })
+        .nullable()
+        .default(null),
+    })
+    .nullable()
+    .catch(null),
   permissions: z
     .object({ file: z.string(), added: z.array(z.string()), backup: z.string().nullable(), written: z.string() })
     .nullable()
+    .catch(null),
+  /** What a terminal wrote into `.env`: the values that stood there before, null where there was none. */
+  env: z
+    .object({ previous: z.record(z.string(), z.string().nullable()), created: z.boolean(), written: z.string() })
+    .nullable()
+    .default(null)
     .catch(null),
   rules: z.array(z.object({ file: z.string(), backup: z.string().nullable(), written: z.string() })).catch([]),
 });
 export type SetupRecord = z.infer<typeof recordSchema>;
 
-const EMPTY: SetupRecord = { version: 1, connected: null, permissions: null, rules: [] };
+const EMPTY: SetupRecord = { version: 1, connected: null, permissions: null, env: null, rules: [] };
 
 export function readRecord(stateDir: string): SetupRecord {
   return readJson(recordSchema, path.join(stateDir, 'setup.json')) ?? EMPTY;
@@ -30,8 +45,10 @@ export function readRecord(stateDir: string): SetupRecord {
 
 /** Whether Claude Code knows the server. Where its own files cannot be read, what was recorded counts. */
 export function isConnected(stateDir: string, files: ClaudeFiles): boolean {
-  const { user, problems } = readRegistered(files, []);
-  return problems.length > 0 ? readRecord(stateDir).connected !== null : user !== null;
+  const { connected } = readRecord(stateDir);
+  const place = connected?.place ?? { scope: 'user' };
+  const registered = readRegistered(files, connected?.place ? [connected.place.folder] : []);
+  return registered.problems.length > 0 ? connected !== null : entryAt(registered, place) !== null;
 }
 
 export function updateRecord(stateDir: string, change: Partial<SetupRecord>): void {

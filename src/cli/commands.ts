@@ -18,6 +18,8 @@ export const GROUPS: readonly { readonly title: PlainCode; readonly names: reado
 ];
 
 export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'setup', summary: 'cli.setup.summary', load: async () => (await import('./setup/setup.ts')).setup },
+  { name: 'doctor', summary: 'cli.doctor.summary', load: async () => (await import('./setup/doctor.ts')).doctor },
   { name: 'demo', summary: 'cli.demo.summary', load: async () => (await import('./demo.ts')).demo },
   { name: 'serve', summary: 'cli.serve.summary', load: async () => (await import('./serve.ts')).serve },
   { name: 'list', summary: 'cli.list.summary', load: async () => (await import('./list.ts')).list },

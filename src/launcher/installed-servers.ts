@@ -35,3 +35,8 @@ function readRecord(file: string): InstalledServer[] {
     return [];
   }
 }
+
+/** Whether a version is newer than another; what is no version is not. */
+export function isNewer(version: string, than: string): boolean {
+  return validate(version) && validate(than) && compareVersions(version, than) > 0;
+}

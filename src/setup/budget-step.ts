@@ -26,12 +26,17 @@ export async function budgetStep(context: SetupContext): Promise<StepEnd> {
     })),
     { label: t('Another Amount…'), value: 'other' as const },
   ];
+  if (context.answers.budget !== undefined) return takeBudget(context, context.answers.budget, usual);
   const chosen = await ui.pick({ title: t('Budget'), placeholder: t('How much may one attempt cost at most? It stops there.'), choices });
   if (chosen === undefined) return 'stopped';
   const value = chosen === 'other' ? await askAmount(context, sign) : chosen;
   if (value === undefined) return 'stopped';
-  // The usual amount is the default, which follows the currency.
-  if (value !== current) await writeSetting(context, 'budget', value === usual ? undefined : value);
+  return value === current ? 'done' : takeBudget(context, value, usual);
+}
+
+/** The usual amount is the default, which follows the currency. */
+async function takeBudget(context: SetupContext, value: number, usual: number): Promise<StepEnd> {
+  await writeSetting(context, 'budget', value === usual ? undefined : value);
   return 'done';
 }
 

@@ -1,47 +1,95 @@
+import path from 'node:path';
 import { claudeFiles } from '../claude/claude-files.ts';
 import { planPermissionsOf } from '../claude/permissions.ts';
-import { connect, connectCommands, readRegistered, SERVER_NAME, shownCommand } from '../claude/registration.ts';
-import { allowTools, updateRecord } from '../claude/setup-record.ts';
+import {
+  connect,
+  connectCommands,
+  disconnect,
+  disconnectCommands,
+  type EntryPlace,
+  entryAt,
+  type Registered,
+  readRegistered,
+  SERVER_NAME,
+  type ServerCommand,
+  shownCommand,
+} from '../claude/registration.ts';
+import { allowTools, readRecord, updateRecord } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
 import { chooseRuntime } from '../launcher/choose-runtime.ts';
-import { installLauncher, launchCommand } from '../launcher/install-launcher.ts';
+import { installLauncher, launchCommand, startsLauncher } from '../launcher/install-launcher.ts';
 import { messageText } from '../messages/translate.ts';
 import { locateClaude } from './locate-claude.ts';
+import { scopeStep } from './scope-step.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 
 /** Registers the server with Claude Code and lets Claude call it; each command and each line is shown before. */
 export async function connectStep(context: SetupContext): Promise<StepEnd> {
-  const { ui, t } = context;
+  const { ui, t, door } = context;
+  if (context.answers.connect === false) return 'skipped';
   const claude = await locateClaude(context);
   if (claude === undefined) return 'stopped';
   if (claude === null) return 'skipped';
+  const place = await scopeStep(context);
+  if (place === undefined) return 'stopped';
   const files = claudeFiles(context.env, context.home);
   const runtime = await chooseRuntime(context.env, context.runtime, context.platform);
-  const expected = launchCommand(context.stateDir, context.platform, runtime);
+  const expected = commandAt(place, launchCommand(context.stateDir, context.platform, runtime), context);
   const registered = readRegistered(files, context.folders);
-  const commands = connectCommands(registered.user, expected);
+  const old = formerPlace(context, registered, place);
+  const commands = [...(old ? disconnectCommands(old.scope) : []), ...connectCommands(entryAt(registered, place), expected, place.scope)];
   if (commands.length > 0) {
     const go = t('Connect');
+    const later = t('Later');
     const answer = await ui.confirm({
       message: t('Connect Claude Code to Kimi Delegate?'),
       detail: [
-        t('These commands are run. They hold no secret, and Disconnect Claude Code undoes them.'),
+        t('These commands are run. They hold no secret, and {0} undoes them.', door.undo),
         '',
         ...commands.map((words) => `> ${shownCommand(words.map(spread))}`),
       ].join('\n'),
       actions: [go],
+      decline: later,
     });
+    if (answer === later) return 'skipped';
     if (answer !== go) return 'stopped';
     installLauncher({ ...context, runtime });
-    const done = await ui.busy(t('Connecting Claude Code…'), () => connect(claude, files, expected));
+    const done = await ui.busy(t('Connecting Claude Code…'), async () => {
+      const connected = await connect(claude, files, expected, place);
+      return connected.ok && old ? disconnect(claude, files, old) : connected;
+    });
     if (!done.ok) {
       await ui.notify('error', t('Claude Code could not be connected. {0}', messageText(done.reason, t)));
       return 'stopped';
     }
   } else installLauncher({ ...context, runtime });
-  updateRecord(context.stateDir, { connected: { at: new Date(context.now()).toISOString() } });
+  updateRecord(context.stateDir, {
+    connected: { at: new Date(context.now()).toISOString(), place: place.scope === 'user' ? null : place },
+  });
   context.refresh();
-  for (const shadow of registered.shadows) {
+  warnOfShadows(context, registered, place);
+  return permissionStep(context);
+}
+
+/** Where our entry stands until now, when it is to stand elsewhere: a second one would only confuse. */
+function formerPlace({ stateDir }: SetupContext, registered: Registered, place: EntryPlace): EntryPlace | null {
+  const former: EntryPlace = readRecord(stateDir).connected?.place ?? { scope: 'user' };
+  const moved = JSON.stringify(former) !== JSON.stringify(place);
+  return moved && startsLauncher(entryAt(registered, former), stateDir) ? former : null;
+}
+
+/** What is registered there. A project's file is read by everybody who works on it, each with a home of their own. */
+export function commandAt(place: EntryPlace, command: ServerCommand, { home, platform }: SetupContext): ServerCommand {
+  const inside = `${home}${path.sep}`;
+  if (place.scope !== 'project' || platform === 'win32' || !command.command.startsWith(inside)) return command;
+  return { ...command, command: `\${HOME}/${command.command.slice(inside.length)}` };
+}
+
+function warnOfShadows({ ui, t }: SetupContext, { shadows }: Registered, place: EntryPlace): void {
+  for (const shadow of shadows) {
+    // A project's entry gives way to a local one, and nothing stands before that.
+    const wins = place.scope === 'user' || (place.scope === 'project' && shadow.scope === 'local' && shadow.folder === place.folder);
+    if (!wins) continue;
     void ui.notify(
       'warning',
       t(
@@ -53,12 +101,12 @@ export async function connectStep(context: SetupContext): Promise<StepEnd> {
       ),
     );
   }
-  return permissionStep(context);
 }
 
 /** Without these rules Claude Code asks at each call, or refuses it where nobody can be asked. */
 export async function permissionStep(context: SetupContext): Promise<StepEnd> {
   const { ui, t } = context;
+  if (context.answers.permissions === false) return 'skipped';
   const file = claudeFiles(context.env, context.home).settings;
   const planned = planPermissionsOf(file);
   if (!planned.ok) {
@@ -83,6 +131,7 @@ export async function permissionStep(context: SetupContext): Promise<StepEnd> {
       ...missing.map((rule) => `+ ${rule}`),
     ].join('\n'),
     actions: [add],
+    decline: t('No'),
   });
   if (answer !== add) return 'skipped';
   try {

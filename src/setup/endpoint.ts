@@ -6,9 +6,10 @@ import type { SetupContext } from './setup-context.ts';
 export type Endpoint = { readonly ok: true; readonly url: string } | { readonly ok: false; readonly problem: string };
 
 /** The address that the key and the code go to, checked and written as a server would have it; or what is wrong with the setting. */
-export function endpointOf({ settings, t }: Pick<SetupContext, 'settings' | 't'>): Endpoint {
-  const values = { baseUrl: settings.get('baseUrl') };
-  const resolution = resolveSettings([{ source: 'window', label: t('VS Code’s settings'), values }]);
+export function endpointOf({ settings, answers, door, t }: Pick<SetupContext, 'settings' | 'answers' | 'door' | 't'>): Endpoint {
+  const values = { baseUrl: answers.baseUrl ?? settings.get('baseUrl') };
+  const source = door.kind === 'window' ? 'window' : 'file';
+  const resolution = resolveSettings([{ source, label: door.settingsPlace, values }]);
   return resolution.ok
     ? { ok: true, url: resolution.settings.values.baseUrl }
     : { ok: false, problem: messageText(sentences(resolution.problems), t) };
@@ -16,16 +17,16 @@ export function endpointOf({ settings, t }: Pick<SetupContext, 'settings' | 't'>
 
 /** The address, or null after saying what is wrong with it: nothing is sent to a wrong one. */
 export async function soundEndpoint(context: SetupContext): Promise<string | null> {
-  const { ui, t } = context;
+  const { ui, t, door } = context;
   const endpoint = endpointOf(context);
   if (endpoint.ok) return endpoint.url;
   const open = t('Open the Setting');
   const answer = await ui.confirm({
     kind: 'error',
     message: t('The address of Kimi cannot be used.'),
-    detail: `${endpoint.problem}\n\n${t('Nothing was sent. Correct the setting claudeKimi.baseUrl, then try again.')}`,
+    detail: `${endpoint.problem}\n\n${t('Nothing was sent. Correct the setting {0}, then try again.', door.setting('baseUrl'))}`,
     actions: [open],
   });
-  if (answer === open) await ui.openSetting('claudeKimi.baseUrl');
+  if (answer === open) await ui.openSetting(door.setting('baseUrl'));
   return null;
 }

@@ -11,14 +11,15 @@ type Works = Extract<KeyCheck, { kind: 'works' }>;
 
 /** Asks for the key, tries it, and stores it when it works. */
 export async function keyStep(context: SetupContext, onWorks: (check: Works) => void = () => {}): Promise<StepEnd> {
-  const { ui, t } = context;
+  const { ui, t, door, answers } = context;
   const baseUrl = await soundEndpoint(context);
   if (baseUrl === null) return 'stopped';
+  if (answers.key !== undefined) return takeKey(context, answers.key, baseUrl, onWorks);
   const present = await context.key.read();
   if (present) {
     const choice = await ui.pick({
       title: t('API Key'),
-      placeholder: t('A key is stored in this VS Code.'),
+      placeholder: t('A key is stored already.'),
       choices: [
         { label: t('Keep the Key'), value: 'keep' as const },
         { label: t('Enter Another Key…'), value: 'other' as const },
@@ -34,7 +35,8 @@ export async function keyStep(context: SetupContext, onWorks: (check: Works) => 
     const entered = await ui.input({
       title: t('API Key'),
       prompt: t(
-        'Paste your key of the Kimi platform. You create one at platform.moonshot.cn (China) or platform.moonshot.ai (international). It is kept in VS Code’s secret storage.',
+        'Paste your key of the Kimi platform. You create one at platform.moonshot.cn (China) or platform.moonshot.ai (international). It is kept in {0}.',
+        door.keyPlace,
       ),
       secret: true,
       check: (value) => complaint(context, value.trim()),
@@ -43,6 +45,17 @@ export async function keyStep(context: SetupContext, onWorks: (check: Works) => 
     const end = await tryKey(context, entered.trim(), baseUrl, onWorks);
     if (end !== 'again') return end;
   }
+}
+
+/** A key that nobody typed: one that does not work cannot be entered again. */
+async function takeKey(context: SetupContext, key: string, baseUrl: string, onWorks: (check: Works) => void): Promise<StepEnd> {
+  const wrong = complaint(context, key);
+  if (wrong) {
+    await context.ui.notify('error', wrong);
+    return 'stopped';
+  }
+  const end = await tryKey(context, key, baseUrl, onWorks);
+  return end === 'again' ? 'stopped' : end;
 }
 
 function complaint({ t }: SetupContext, key: string): string | null {
@@ -61,11 +74,11 @@ function complaint({ t }: SetupContext, key: string): string | null {
 }
 
 async function tryKey(context: SetupContext, key: string, baseUrl: string, onWorks: (check: Works) => void): Promise<StepEnd | 'again'> {
-  const { ui, t } = context;
+  const { ui, t, door } = context;
   const check = await ui.busy(t('Asking Kimi whether the key works…'), () => checkKey(key, baseUrl, context));
   switch (check.kind) {
     case 'works':
-      await context.key.store(key);
+      await context.key.store(key, context.answers.baseUrl);
       reportWorking(context, check.account);
       context.refresh();
       onWorks(check);
@@ -91,11 +104,11 @@ async function tryKey(context: SetupContext, key: string, baseUrl: string, onWor
       const answer = await ui.confirm({
         kind: 'error',
         message: t('Kimi could not be reached.'),
-        detail: `${hostOf(baseUrl)}: ${check.why}. ${t('Check the network. Behind a company proxy, set VS Code’s http.proxy and, for Claude Code, the variable HTTPS_PROXY.')}`,
+        detail: `${hostOf(baseUrl)}: ${check.why}. ${door.networkAdvice}`,
         actions: [again, save],
       });
       if (answer !== save) return answer === again ? 'again' : 'stopped';
-      await context.key.store(key);
+      await context.key.store(key, context.answers.baseUrl);
       context.refresh();
       return 'done';
     }
@@ -104,26 +117,40 @@ async function tryKey(context: SetupContext, key: string, baseUrl: string, onWor
 
 /** Never switched silently: the address decides where source code goes. */
 async function useOtherRegion(context: SetupContext, key: string, account: Account, wrong: string): Promise<StepEnd | 'again'> {
-  const { ui, t } = context;
+  const { ui, t, door } = context;
   const right = account.baseUrl;
+  if (isRegionOpen(context)) {
+    await storeKey();
+    await ui.notify('info', t('The key belongs to {0}: the code that Kimi works on goes there.', hostOf(right)));
+    return 'done';
+  }
   const use = t('Use {0}', hostOf(right));
   const other = t('Enter Another Key…');
   const answer = await ui.confirm({
     kind: 'warning',
     message: t('This key belongs to {0}, not to {1}.', hostOf(right), hostOf(wrong)),
     detail: t(
-      'Keys of the two platforms are not interchangeable. To use this key, the setting claudeKimi.baseUrl becomes {0}. Your source code then goes there.',
+      'Keys of the two platforms are not interchangeable. To use this key, the setting {0} becomes {1}. Your source code then goes there.',
+      door.setting('baseUrl'),
       right,
     ),
     actions: [use, other],
   });
   if (answer === other) return 'again';
   if (answer !== use) return 'stopped';
-  await context.settings.set('baseUrl', right);
-  await context.key.store(key);
-  reportWorking(context, account);
-  context.refresh();
+  await storeKey();
   return 'done';
+
+  async function storeKey(): Promise<void> {
+    await context.key.store(key, right);
+    reportWorking(context, account);
+    context.refresh();
+  }
+}
+
+/** In a terminal the platform is found by the key, as long as nobody has named one. */
+function isRegionOpen({ door, settings, answers }: SetupContext): boolean {
+  return door.kind === 'terminal' && settings.own('baseUrl') === undefined && answers.baseUrl === undefined;
 }
 
 function worksText({ t }: SetupContext, { account }: Works): string {

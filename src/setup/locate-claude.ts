@@ -22,9 +22,11 @@ export async function locateClaude(context: SetupContext): Promise<ClaudeRun | n
       detail: search.ok
         ? t('{0} does not answer like Claude Code. Choose another program, or update Claude Code.', search.claude.program)
         : t(
-            'It was looked for on PATH, in the usual folders and with your login shell. If it is installed, choose its program; the setting claudeKimi.claudePath then keeps it.',
+            'It was looked for on PATH, in the usual folders and with your login shell. If it is installed, choose its program; the setting {0} then keeps it.',
+            context.door.setting('claudePath'),
           ),
       actions: [choose, guide, again, later],
+      decline: later,
     });
     if (answer === choose) {
       const program = await ui.chooseProgram(t('Choose the Program of Claude Code'));

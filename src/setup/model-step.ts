@@ -1,7 +1,8 @@
 import { priceOf } from '../agent/prices.ts';
 import { currencyOf, SIGN } from '../common/currency.ts';
 import { soundEndpoint } from './endpoint.ts';
-import { amount, checkKey } from './kimi-account.ts';
+import { hostOf } from './key-step.ts';
+import { type Account, amount, checkKey } from './kimi-account.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 import { writeSetting } from './write-setting.ts';
 
@@ -10,7 +11,7 @@ export async function modelStep(context: SetupContext): Promise<StepEnd> {
   const { ui, t } = context;
   const baseUrl = await soundEndpoint(context);
   if (baseUrl === null) return 'stopped';
-  const current = String(context.settings.get('model'));
+  const current = String(context.answers.model ?? context.settings.get('model'));
   const key = await context.key.read();
   const check = key ? await ui.busy(t('Asking Kimi for its models…'), () => checkKey(key, baseUrl, { ...context, regions: [] })) : null;
   const account = check?.kind === 'works' ? check.account : null;
@@ -28,11 +29,22 @@ export async function modelStep(context: SetupContext): Promise<StepEnd> {
       value: id,
     };
   });
+  if (context.answers.model) return takeModel(context, context.answers.model, account);
   const left = account && amount(account);
   const question = t('Which model shall do the work?');
   const placeholder = left ? `${t('The key works. Balance: {0}.', left)} ${question}` : question;
   const model = await ui.pick({ title: t('Model'), placeholder, choices });
   if (model === undefined) return 'stopped';
   if (model !== current) await writeSetting(context, 'model', model);
+  return 'done';
+}
+
+async function takeModel(context: SetupContext, model: string, account: Account | null): Promise<StepEnd> {
+  const { ui, t } = context;
+  if (account && !account.models.includes(model)) {
+    await ui.notify('error', t('{0} does not offer {1}. Choose one of: {2}', hostOf(account.baseUrl), model, account.models.join(', ')));
+    return 'stopped';
+  }
+  if (model !== context.settings.get('model')) await writeSetting(context, 'model', model);
   return 'done';
 }

@@ -7,11 +7,17 @@ import type { Choice } from './ui.ts';
 
 /** What is sent where, and from which repositories. */
 export async function privacyStep(context: SetupContext): Promise<StepEnd> {
-  const { ui, t } = context;
+  const { ui, t, door, answers } = context;
   const baseUrl = await soundEndpoint(context);
   if (baseUrl === null) return 'stopped';
-  const repositories = (context.settings.get('repositories') ?? {}) as Repositories;
+  // Where a terminal's user decided nothing, whoever brought the key has agreed.
+  const undecided: Repositories = door.kind === 'terminal' ? { '*': 'allow' } : {};
+  const repositories = (context.settings.get('repositories') ?? undecided) as Repositories;
   const roots = [...new Set(context.folders.map(decisionFolder))];
+  if (answers.repositories) {
+    await context.settings.set('repositories', decidedBefore(repositories, roots, answers.repositories));
+    return 'done';
+  }
   const isAll = repositories['*'] === 'allow';
   const are = (consent: Consent) => roots.every((root) => consentFor(repositories, root, context.home) === consent);
   const choice = (label: string, detail: string, current: boolean, value: Repositories): Choice<Repositories> => ({
@@ -31,16 +37,11 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
     ),
     choice(
       t('Allow for All Repositories'),
-      t('You can still forbid single ones in the setting claudeKimi.repositories.'),
+      t('You can still forbid single ones in the setting {0}.', door.setting('repositories')),
       isAll && are('granted'),
       withConsent(repositories, '*', 'allow'),
     ),
-    choice(
-      t('Ask for Each Repository'),
-      t('VS Code asks when Claude first hands over work in a repository.'),
-      !isAll && are('ask'),
-      withAsking(repositories, roots),
-    ),
+    choice(t('Ask for Each Repository'), door.whenUndecided, !isAll && are('ask'), withAsking(repositories, roots)),
     ...roots.map((root) =>
       choice(
         t('Never for {0}', root),
@@ -58,4 +59,11 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
   if (decided === undefined) return 'stopped';
   await context.settings.set('repositories', decided);
   return 'done';
+}
+
+/** A word about the repositories that are open, or about all where none is. */
+function decidedBefore(repositories: Repositories, roots: readonly string[], word: 'allow' | 'ask' | 'deny'): Repositories {
+  if (roots.length === 0) return withConsent(repositories, '*', word);
+  if (word === 'ask') return withAsking(repositories, roots);
+  return roots.reduce((decided, root) => withConsent(decided, root, word), repositories);
 }

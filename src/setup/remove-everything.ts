@@ -1,61 +1,118 @@
 import path from 'node:path';
 import { claudeFiles } from '../claude/claude-files.ts';
-import { disconnectCommands, readRegistered, shownCommand } from '../claude/registration.ts';
+import { readRegistered } from '../claude/registration.ts';
 import { forgetRecord } from '../claude/setup-record.ts';
-import { removeLauncher } from '../launcher/install-launcher.ts';
+import { errorText } from '../common/caught-error.ts';
+import { removeLauncher, startsLauncher } from '../launcher/install-launcher.ts';
 import { fileLayers } from '../setting-files.ts';
-import { rulesToTakeBack, undoConnection } from './disconnect-step.ts';
-import { filesWithRules, removeAllRules } from './rules-step.ts';
-import type { SetupContext } from './setup-context.ts';
+import { connectedPlace, disconnectText, rulesToTakeBack, undoConnection, undoPermissions } from './disconnect-step.ts';
+import { filesWithRules, removeRulesFrom } from './rules-step.ts';
+import type { SetupContext, StepEnd } from './setup-context.ts';
 
-/** Every setting that a step of the set-up writes. */
-const WRITTEN_SETTINGS = ['model', 'budget', 'baseUrl', 'claudePath', 'sandbox', 'repositories'] as const;
+/** One thing that the set-up did. */
+interface Change {
+  readonly shown: string;
+  /** @returns whether it is undone; why not was told */
+  undo(): Promise<boolean> | boolean;
+}
 
 /** Undoes all that the set-up did, after showing it. Branches, the record of delegations and the user's own files stay. */
-export async function removeEverything(context: SetupContext): Promise<void> {
-  const { ui, t } = context;
+export async function removeEverything(context: SetupContext): Promise<StepEnd> {
+  const { t, ui, door } = context;
+  const changes = await changesOf(context);
+  const chosen = door.kind === 'window' ? await chooseAll(context, changes) : await chooseSome(context, changes);
+  if (chosen === undefined) return 'stopped';
+  let whole = chosen.length === changes.length;
+  let failed = false;
+  for (const change of chosen) {
+    const done = await change.undo();
+    failed ||= !done;
+  }
+  whole &&= !failed;
+  // What Claude Code still starts must stay startable.
+  if (whole && !isStillStarted(context)) removeLauncher(context.stateDir);
+  if (whole) forgetRecord(context.stateDir);
+  context.refresh();
+  const left = (await filesWithKey(context)).map((file) => t('The key in {0} is still there.', file));
+  if (failed)
+    await ui.notify('warning', t('Some of it could not be removed; see the messages before. Do the same again when that is mended.'));
+  else if (!whole) await ui.notify('info', t('The rest stays as it is.'));
+  else await ui.notify('info', [door.removed, ...left].join(' '));
+  return failed ? 'stopped' : whole ? 'done' : 'skipped';
+}
+
+async function changesOf(context: SetupContext): Promise<Change[]> {
+  const { t, door, settings, key } = context;
   const permissions = rulesToTakeBack(context);
-  const { user } = readRegistered(claudeFiles(context.env, context.home), []);
-  const settings = WRITTEN_SETTINGS.filter((name) => context.settings.own(name) !== undefined);
-  const keyFiles = filesWithKey(context);
+  const place = connectedPlace(context);
+  const names = settings.written();
+  return [
+    ...(place ? [{ shown: disconnectText(place), undo: () => undoConnection(context) }] : []),
+    ...(permissions ? [{ shown: t('- the permission rules in {0}', permissions.file), undo: () => undoPermissions(context) }] : []),
+    ...filesWithRules(context).map((file) => ({
+      shown: t('- the delegation rules in {0}', file),
+      undo: () => removeRulesFrom(context, file),
+    })),
+    ...((await key.isOurs()) ? [{ shown: t('- the API key in {0}', door.keyPlace), undo: () => tried(context, () => key.delete()) }] : []),
+    ...(names.length > 0
+      ? [{ shown: t('- your settings {0}', names.join(', ')), undo: () => tried(context, () => settings.takeBack()) }]
+      : []),
+  ];
+}
+
+/** A window shows all of it in one question. */
+async function chooseAll(context: SetupContext, changes: readonly Change[]): Promise<readonly Change[] | undefined> {
+  const { ui, t } = context;
   const go = t('Remove');
   const answer = await ui.confirm({
     kind: 'warning',
     message: t('Remove everything that Kimi Delegate set up?'),
     detail: [
-      ...(user ? [`> ${shownCommand(disconnectCommands()[0]!)}`] : []),
-      ...(permissions ? [t('- the permission rules in {0}', permissions.file)] : []),
-      ...filesWithRules(context).map((file) => t('- the delegation rules in {0}', file)),
-      t('- the API key in VS Code’s secret storage'),
-      ...(settings.length > 0 ? [t('- your settings {0}', settings.map((name) => `claudeKimi.${name}`).join(', '))] : []),
+      ...changes.map(({ shown }) => shown),
       t('- the launcher in {0}', context.stateDir),
       '',
       t('Branches with delegated work stay, and so does the history of delegations.'),
-      ...keyFiles.map((file) => t('{0} stays too: you put a key there yourself.', file)),
+      ...(await filesWithKey(context)).map((file) => t('{0} stays too: you put a key there yourself.', file)),
     ].join('\n'),
     actions: [go],
   });
-  if (answer !== go) return;
-  const disconnected = await undoConnection(context);
-  const cleared = await removeAllRules(context);
-  await context.key.delete();
-  for (const name of settings) await context.settings.set(name, undefined);
-  // What Claude Code still starts must stay startable.
-  if (disconnected) removeLauncher(context.stateDir);
-  const whole = disconnected && cleared;
-  if (whole) forgetRecord(context.stateDir);
-  context.refresh();
-  const left = keyFiles.map((file) => t('The key in {0} is still there.', file));
-  await (whole
-    ? ui.notify('info', [t('Everything is removed. You can uninstall the extension now.'), ...left].join(' '))
-    : ui.notify(
-        'warning',
-        t('Some of it could not be removed; see the messages before. Run Remove Everything… again when that is mended.'),
-      ));
+  return answer === go ? changes : undefined;
 }
 
-function filesWithKey(context: SetupContext): string[] {
+/** A terminal asks about one after the other, and undoes nothing before all is answered. */
+async function chooseSome(context: SetupContext, changes: readonly Change[]): Promise<readonly Change[] | undefined> {
+  const { ui, t } = context;
+  const chosen: Change[] = [];
+  for (const change of changes) {
+    const go = t('Remove');
+    const keep = t('Keep');
+    const answer = await ui.confirm({ message: t('Remove this?'), detail: change.shown, actions: [go], decline: keep });
+    if (answer === undefined) return undefined;
+    if (answer === go) chosen.push(change);
+  }
+  return chosen;
+}
+
+/** In any project, by whomever it was registered there. */
+function isStillStarted({ env, home, folders, stateDir }: SetupContext): boolean {
+  const { user, shadows, problems } = readRegistered(claudeFiles(env, home), folders);
+  return problems.length > 0 || [user, ...shadows.map(({ command }) => command)].some((command) => startsLauncher(command, stateDir));
+}
+
+/** Files with a key that the set-up did not write. */
+async function filesWithKey(context: SetupContext): Promise<string[]> {
+  const ours = context.door.kind === 'terminal' && (await context.key.isOurs()) ? context.door.keyPlace : null;
   return fileLayers(context.stateDir, path.join(context.dist, 'server-main.cjs'))
-    .filter(({ values }) => values.apiKey)
+    .filter(({ values, label }) => values.apiKey && label !== ours)
     .map(({ label }) => label);
+}
+
+async function tried({ ui }: SetupContext, act: () => Promise<void>): Promise<boolean> {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    await ui.notify('error', errorText(error));
+    return false;
+  }
 }

@@ -22,6 +22,7 @@ export async function repairConnection(context: SetupContext): Promise<void> {
   installLauncher({ ...context, runtime });
   if (!connected || problems.length > 0) return;
   const expected = launchCommand(stateDir, context.platform, runtime);
+  if (connected.place) return;
   if (user === null) return updateRecord(context.stateDir, { connected: null });
   if (connectCommands(user, expected).length === 0) return;
   const setting = String(context.settings.get('claudePath') ?? '');

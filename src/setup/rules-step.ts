@@ -4,8 +4,8 @@ import { claudeFiles, readText } from '../claude/claude-files.ts';
 import { type Disclosure, hasRules, type RulesLanguage, rulesBlock } from '../claude/claude-md-rules.ts';
 import { addRules, planRules, readRecord, removeRules } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
-import { resolveSettings, variableLayer } from '../config.ts';
-import { fileLayers } from '../setting-files.ts';
+import { resolveSettings } from '../config.ts';
+import { settingLayers } from './setting-layers.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 
 type Action = { file: string; language: RulesLanguage | 'remove' };
@@ -27,11 +27,15 @@ export async function rulesStep(context: SetupContext): Promise<StepEnd> {
       ...(holdsRules(file) ? [{ label: t('Remove from {0}', file), value: { file, language: 'remove' as const } }] : []),
     ]),
   ];
-  const action = await ui.pick({
-    title: t('Delegation Rules'),
-    placeholder: t('Shall a CLAUDE.md tell Claude in more detail when to hand over work?'),
-    choices,
-  });
+  const { rules } = context.answers;
+  const action =
+    rules === undefined
+      ? await ui.pick({
+          title: t('Delegation Rules'),
+          placeholder: t('Shall a CLAUDE.md tell Claude in more detail when to hand over work?'),
+          choices,
+        })
+      : rules && { file: fileForAnswer(context, files), language: rules };
   if (action === undefined) return 'stopped';
   if (action === null) return 'skipped';
   try {
@@ -40,6 +44,11 @@ export async function rulesStep(context: SetupContext): Promise<StepEnd> {
     await ui.notify('error', errorText(error));
     return 'skipped';
   }
+}
+
+/** Rules chosen beforehand go where the registration goes. */
+function fileForAnswer({ answers }: SetupContext, [memory, ofProject]: readonly string[]): string {
+  return (answers.scope === 'project' ? ofProject : undefined) ?? memory!;
 }
 
 function possibleFiles(context: SetupContext): string[] {
@@ -65,12 +74,8 @@ function keepsToItself(folder: string): boolean {
 }
 
 /** As the servers in this window find it; a setting that is wrong anywhere is shown by the check, and until then the default counts. */
-function disclosureOf(context: SetupContext): Disclosure {
-  const resolution = resolveSettings([
-    variableLayer('environment', 'environment', context.env),
-    { source: 'window', label: 'window', values: context.settings.explicit(context.folders[0]) },
-    ...fileLayers(context.stateDir, path.join(context.dist, 'server-main.cjs')),
-  ]);
+async function disclosureOf(context: SetupContext): Promise<Disclosure> {
+  const resolution = resolveSettings(await settingLayers(context, context.folders[0]));
   return resolution.ok ? resolution.settings.values.disclosure : 'silent';
 }
 
@@ -81,18 +86,21 @@ async function carryOut(context: SetupContext, { file, language }: Action): Prom
     void ui.notify('info', t('The delegation rules were removed from {0}.', file));
     return 'done';
   }
-  const disclosure = disclosureOf(context);
+  const disclosure = await disclosureOf(context);
   const change = planRules(file, language, disclosure);
   if (change.after === change.before) {
     void ui.notify('info', t('{0} holds the rules already.', file));
     return 'done';
   }
   const write = t('Write');
+  const no = t('No');
   const answer = await ui.confirm({
     message: t('Write the delegation rules to {0}?', file),
     detail: `${t('This block is added; the rest of the file stays as it is.')}\n\n${rulesBlock(language, disclosure)}`,
     actions: [write],
+    decline: no,
   });
+  if (answer === no) return 'skipped';
   if (answer !== write) return 'stopped';
   addRules(context.stateDir, change, context.now());
   return 'done';
@@ -104,16 +112,13 @@ export function filesWithRules(context: SetupContext): string[] {
   return [...new Set([...written, ...possibleFiles(context).filter(holdsRules)])];
 }
 
-/** Takes the block out of every file that holds it. */
-export async function removeAllRules(context: SetupContext): Promise<boolean> {
-  let whole = true;
-  for (const file of filesWithRules(context)) {
-    try {
-      removeRules(context.stateDir, file, context.now());
-    } catch (error) {
-      whole = false;
-      await context.ui.notify('error', errorText(error));
-    }
+/** Takes the block out of a file. @returns whether it is gone; why not was told */
+export async function removeRulesFrom(context: SetupContext, file: string): Promise<boolean> {
+  try {
+    removeRules(context.stateDir, file, context.now());
+    return true;
+  } catch (error) {
+    await context.ui.notify('error', errorText(error));
+    return false;
   }
-  return whole;
 }

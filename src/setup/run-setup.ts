@@ -2,6 +2,7 @@ import { budgetStep } from './budget-step.ts';
 import { connectStep } from './connect-step.ts';
 import { examineSetup } from './doctor/examine-setup.ts';
 import { reportPage } from './doctor/setup-report.ts';
+import { importStep } from './import-step.ts';
 import { keyStep } from './key-step.ts';
 import { modelStep } from './model-step.ts';
 import { privacyStep } from './privacy-step.ts';
@@ -10,6 +11,7 @@ import { sandboxStep } from './sandbox-step.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 
 const STEPS: readonly ((context: SetupContext) => Promise<StepEnd>)[] = [
+  importStep,
   keyStep,
   modelStep,
   budgetStep,
@@ -23,11 +25,11 @@ const STEPS: readonly ((context: SetupContext) => Promise<StepEnd>)[] = [
  * The whole set-up, step by step. Leaving ends it; what is done stays done, and Continue Set-Up goes on with the step that was left. The
  * rules at the end are a choice, so leaving them is one too.
  */
-export async function runSetup(context: SetupContext, from = 0, leftOut = false): Promise<void> {
-  const { ui, t } = context;
+export async function runSetup(context: SetupContext, from = 0, leftOut = false): Promise<StepEnd> {
+  const { ui, t, door } = context;
   if (!context.trusted) {
     await ui.notify('warning', t('This folder is open in Restricted Mode. Trust it first; then run Set Up… again.'));
-    return;
+    return 'stopped';
   }
   let skipped = leftOut;
   for (const [index, step] of STEPS.entries()) {
@@ -39,13 +41,13 @@ export async function runSetup(context: SetupContext, from = 0, leftOut = false)
       const again = t('Continue Set-Up');
       if ((await ui.notify('info', t('Kimi Delegate is not set up completely. What is done is kept.'), [again])) === again)
         return runSetup(context, index, skipped);
-      return;
+      return 'stopped';
     }
     skipped ||= end === 'skipped';
   }
-  const check = t('Check Setup');
+  const { check } = door;
   const answer = skipped
-    ? await ui.notify('warning', t('Almost ready: a step was left out. Check Setup shows what is missing.'), [check])
+    ? await ui.notify('warning', t('Almost ready: a step was left out. {0} shows what is missing.', check), [check])
     : await ui.notify(
         'info',
         t(
@@ -54,6 +56,7 @@ export async function runSetup(context: SetupContext, from = 0, leftOut = false)
         [check],
       );
   if (answer === check) await showReport(context);
+  return skipped ? 'skipped' : 'done';
 }
 
 export async function showReport(context: SetupContext): Promise<void> {

@@ -9,13 +9,18 @@ export async function trySandbox(context: SetupContext): Promise<void> {
   if ((await sandboxStep(context)) !== 'done') return;
   const off = context.settings.get('sandbox') === 'unsandboxed';
   await (off
-    ? ui.notify('warning', t('The sandbox is switched off: commands run with your own rights. The setting claudeKimi.sandbox changes it.'))
+    ? ui.notify(
+        'warning',
+        t('The sandbox is switched off: commands run with your own rights. The setting {0} changes it.', context.door.setting('sandbox')),
+      )
     : ui.notify('info', t('The sandbox works.')));
 }
 
 /** Tries the sandbox; where it does not work, says what to install and waits. */
 export async function sandboxStep(context: SetupContext): Promise<StepEnd> {
   const { ui, t } = context;
+  const chosen = context.answers.sandbox;
+  if (chosen) await context.settings.set('sandbox', chosen === 'required' ? undefined : chosen);
   for (;;) {
     if (context.settings.get('sandbox') === 'unsandboxed') return 'done';
     const probe = await ui.busy(t('Trying the sandbox…'), () => probeSandbox());
@@ -30,6 +35,7 @@ export async function sandboxStep(context: SetupContext): Promise<StepEnd> {
       message: t('The sandbox does not work yet.'),
       detail: `${messageText(probe.reason, t)}\n\n${t('Commands that Kimi chooses run in it, so that they reach nothing but their own copy of the repository. Until it works, no work is handed over.')}`,
       actions: [...(command ? [copy] : []), again, without, later],
+      decline: later,
     });
     if (answer === copy && command) await ui.copy(command);
     else if (answer === without) {

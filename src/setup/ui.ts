@@ -10,8 +10,8 @@ export interface Ui {
     secret: boolean;
     check(value: string): string | null;
   }): Promise<string | undefined>;
-  /** Stops everything until the user chose; undefined when the user left. `kind` draws it; default `info`. */
-  confirm(question: { kind?: MessageKind; message: string; detail?: string; actions: readonly string[] }): Promise<string | undefined>;
+  /** Stops everything until the user chose; undefined when the user left. */
+  confirm(question: Confirmation): Promise<string | undefined>;
   /** A message that stops nobody; with actions, the one that was chosen. */
   notify(kind: MessageKind, message: string, actions?: readonly string[]): Promise<string | undefined>;
   busy<T>(title: string, work: () => Promise<T>): Promise<T>;
@@ -22,6 +22,16 @@ export interface Ui {
   open(url: string): Promise<void>;
   /** Shows one setting where the user can change it. */
   openSetting(name: string): Promise<void>;
+}
+
+export interface Confirmation {
+  /** How it is drawn; default `info`. What warns is agreed to by nobody but the user. */
+  readonly kind?: MessageKind;
+  readonly message: string;
+  readonly detail?: string;
+  readonly actions: readonly string[];
+  /** The answer no, for a terminal: a window's dialog can be closed. */
+  readonly decline?: string;
 }
 
 export type MessageKind = 'info' | 'warning' | 'error';

@@ -5,9 +5,9 @@ export async function writeSetting(context: SetupContext, name: 'model' | 'budge
   await context.settings.set(name, value);
   const counts = context.settings.get(name) ?? null;
   if (counts === (value ?? null)) return;
-  const { ui, t } = context;
+  const { ui, t, door } = context;
   await ui.notify(
     'warning',
-    t('Kept for other folders. In this one its own settings count: {0} is {1}.', `claudeKimi.${name}`, String(counts)),
+    t('Kept for other folders. In this one its own settings count: {0} is {1}.', door.setting(name), String(counts)),
   );
 }

@@ -198,7 +198,7 @@ describe("what setup writes into Claude Code's files", () => {
     assert.equal(isConnected(stateDir, files), false);
     put(files.state, JSON.stringify({ mcpServers: { 'kimi-agent': { command: '/x' } } }));
     assert.equal(isConnected(stateDir, files), true);
-    updateRecord(stateDir, { connected: { at: 'now' } });
+    updateRecord(stateDir, { connected: { at: 'now', place: null } });
     put(files.state, '{}');
     assert.equal(isConnected(stateDir, files), false, 'removed in a terminal');
     put(files.state, '{ broken');

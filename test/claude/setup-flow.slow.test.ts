@@ -7,6 +7,7 @@ import { privacyStep } from '../../src/setup/privacy-step.ts';
 import { repairConnection } from '../../src/setup/repair-connection.ts';
 import { rulesStep } from '../../src/setup/rules-step.ts';
 import { runSetup, showReport } from '../../src/setup/run-setup.ts';
+import type { SetupContext } from '../../src/setup/setup-context.ts';
 import { makeRepository } from '../e2e/world.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { english } from '../messages/english.ts';
@@ -40,7 +41,7 @@ describe('the set-up', function () {
     assert.equal(context.secret(), TEST_KEY);
     assert.deepEqual(context.stored, { model: 'kimi-k2.7-code', budget: 2, repositories: { '*': 'ask', [repo]: 'allow' } });
     assert.deepEqual(registered(), { command: path.join(home, '.claude-kimi-mcp/bin/kimi-agent'), args: [], env: {} });
-    assert.equal(JSON.parse(readFileSync(files().settings, 'utf8')).permissions.allow.length, 5);
+    assert.equal(JSON.parse(readFileSync(files().settings, 'utf8')).permissions.allow.length, 6);
     assert.ok(!existsSync(files().memory));
     const health = await runClaude({ program, env: context.env, cwd: home }, ['mcp', 'list']);
     assert.match(health.ok ? health.output : english(health.reason), /kimi-agent: .*Connected/);
@@ -277,7 +278,8 @@ describe('the set-up', function () {
     assert.match(page, /claudeKimi.disclosure|KIMI_DISCLOSURE/);
     assert.match(page, /claudeKimi.maxAttempts \| 2 \| default/);
     assert.match(page, /KIMI_BASE_URL of .*\.env is not used/);
-    assert.match(page, /✓ \| Endpoint \| 127\.0\.0\.1:\d+ takes the key; balance \$12\.50/);
+    assert.match(page, /✓ \| Endpoint \| 127\.0\.0\.1:\d+ takes the key/);
+    assert.match(page, /✓ \| Balance \| \$12\.50/);
     assert.match(page, /✓ \| Launcher \| starts version 1\.2\.3/);
     assert.ok(!page.includes(TEST_KEY));
     assert.match(page, /Everything is ready: Claude Code can/);
@@ -293,14 +295,23 @@ describe('the set-up', function () {
     const other = path.join(home, 'work', 'other');
     makeRepository(other);
     const { context, user } = play([], { folders: [repo, other], proxy: 'http://proxy.example:8080' });
-    const { explicit } = context.settings;
-    const inOther = (folder: string | undefined) => ({ ...explicit(folder), ...(folder === other && { maxSteps: 7, budget: 'much' }) });
-    await showReport({ ...context, settings: { ...context.settings, explicit: inOther } });
+    const { ofWindow } = context.settings;
+    const withInOther = (values: object): SetupContext => ({
+      ...context,
+      settings: {
+        ...context.settings,
+        async ofWindow(folder) {
+          const layer = (await ofWindow(folder))!;
+          return folder === other ? { ...layer, values: { ...layer.values, ...values } } : layer;
+        },
+      },
+    });
+    await showReport(withInOther({ maxSteps: 7, budget: 'much' }));
     assert.match(user.pages[0]!, /✗ \| Settings \| claudeKimi\.budget in the VS Code window on .*other is "much"/);
-    await showReport({ ...context, settings: { ...context.settings, explicit: (folder) => ({ ...inOther(folder), budget: 2 }) } });
+    await showReport(withInOther({ maxSteps: 7, budget: 2 }));
     assert.match(user.pages[1]!, /claudeKimi\.maxSteps \| 50 \| default/);
     assert.match(user.pages[1]!, /claudeKimi\.maxSteps \(other\) \| 7 \| VS Code’s settings/);
-    assert.match(user.pages[1]!, /– \| Proxy \|.*HTTPS\\_PROXY/);
+    assert.match(user.pages[1]!, /– \| Network \|.*HTTPS\\_PROXY/);
   });
 
   it('finds files that cannot be read, and hides nothing else for them', async () => {

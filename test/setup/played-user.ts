@@ -2,6 +2,8 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inEnglish } from '../../src/messages/translate.ts';
+import { windowDoor } from '../../src/setup/door.ts';
+import { windowLayer } from '../../src/setup/setting-layers.ts';
 import type { SetupContext } from '../../src/setup/setup-context.ts';
 import type { Ui } from '../../src/setup/ui.ts';
 import { DIST } from '../fakes/mcp-client.ts';
@@ -108,11 +110,15 @@ export function playContext(
   return {
     ui: user.ui,
     t: inEnglish,
+    door: windowDoor(inEnglish),
+    answers: {},
     key: {
       read: async () => key,
-      store: async (value) => {
+      store: async (value, baseUrl) => {
         key = value;
+        if (baseUrl !== undefined) stored.baseUrl = baseUrl;
       },
+      isOurs: async () => key !== undefined,
       delete: async () => {
         key = undefined;
       },
@@ -129,6 +135,9 @@ export function playContext(
     proxy: undefined,
     fetch,
     regions: [],
+    accountHome: null,
+    envFiles: [],
+    askForUpdates: false,
     now: Date.now,
     log: () => {},
     refresh: () => {},
@@ -142,10 +151,17 @@ export function playContext(
         if (value === undefined) delete stored[name];
         else stored[name] = value;
       },
-      explicit: () => ({
-        ...(defaults.baseUrl !== 'https://api.moonshot.cn/v1' && { baseUrl: defaults.baseUrl }),
-        ...withoutRepositories(stored),
-      }),
+      written: () => Object.keys(stored).map((name) => `claudeKimi.${name}`),
+      takeBack: async () => {
+        for (const name of Object.keys(stored)) delete stored[name];
+      },
+      ofWindow: async (folder) => {
+        const values = {
+          ...(defaults.baseUrl !== 'https://api.moonshot.cn/v1' && { baseUrl: defaults.baseUrl }),
+          ...withoutRepositories(stored),
+        };
+        return windowLayer(inEnglish, folder, values, more.trusted === false ? undefined : key);
+      },
     },
     stored,
     worked,

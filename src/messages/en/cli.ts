@@ -12,6 +12,39 @@ export const cli = {
   'cli.group.decide': 'Decide',
   'cli.group.work': 'Work',
 
+  'cli.setup.summary': 'the key, the sandbox, and the connection with Claude Code; safe to run again',
+  'cli.setup.about':
+    'Sets up what delegation needs: the key of Kimi, model, budget, what may be sent, the sandbox, and the connection with Claude Code. Each change is shown before it is made, and --undo takes it back. Every question has an option; with --yes nothing is asked, and what has no option stays as it is.',
+  'cli.setup.option.keyFile': 'read the key from this file',
+  'cli.setup.option.keyStdin': 'read the key from standard input (with --yes)',
+  'cli.setup.option.key': 'refused: others can read the words of a command',
+  'cli.setup.option.region': 'the platform that the key belongs to; without it both are asked',
+  'cli.setup.option.baseUrl': 'the address of your own server',
+  'cli.setup.option.model': 'the model that does the work',
+  'cli.setup.option.budget': "the most that one attempt may cost, in the endpoint's currency",
+  'cli.setup.option.repositories': 'whether code of this repository (outside of one: of all) may be sent',
+  'cli.setup.option.sandbox': 'whether commands of the model need the sandbox',
+  'cli.setup.option.scope': 'where Claude Code knows the server',
+  'cli.setup.option.rules': 'delegation rules in CLAUDE.md',
+  'cli.setup.option.noPermissions': 'add no permission rules: Claude Code then asks each time',
+  'cli.setup.option.noConnect': 'leave Claude Code as it is',
+  'cli.setup.option.importEnv': 'take the key and settings over from this .env',
+  'cli.setup.option.undo': 'take back what was set up, one by one',
+  'cli.setup.keyInWords':
+    'A key is not taken as a word of the command: every user of this machine can see it there, and your shell keeps it in its history. Put it into a file and give --key-file <file>, or write it to standard input and give --key-stdin.',
+  'cli.setup.oneOfWords': '{option} is "{value}". It is one of: {words}.',
+  'cli.setup.noAmount': '"{value}" is no amount of money. Give a number above 0, such as 2.50.',
+  'cli.setup.noKeyFile': '{file} cannot be read ({code}). Name a file that holds the key and nothing else.',
+  'cli.setup.needsYes':
+    'There is nobody to ask. Give --yes and the answers as options, such as: claude-kimi-mcp setup --yes --key-file <file>',
+  'cli.setup.interrupted': 'Stopped. What was done is kept; run claude-kimi-mcp setup again to go on.',
+
+  'cli.doctor.summary': 'whether everything works, and what mends it',
+  'cli.doctor.about':
+    'Looks at everything that delegation needs, and says of each what is wrong and what mends it. Changes nothing and costs nothing. Ends with 1 when something keeps Claude Code from handing over work.',
+  'cli.doctor.option.report': 'print a report for an issue, without secrets',
+  'cli.doctor.option.noUpdateCheck': 'do not ask npm for a newer version (NO_UPDATE_NOTIFIER does the same)',
+
   'cli.unknownCommand': 'There is no command "{name}".',
   'cli.unknownCommandNear': 'There is no command "{name}". Did you mean "{near}"?',
   'cli.optionFirst': 'Options come behind the command: {option} stands before one.',

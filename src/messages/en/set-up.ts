@@ -43,9 +43,9 @@ export const machine = {
     'allow user namespaces; in a container, start it with `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`',
 
   'claude.notAtPath':
-    'There is no program at {path}. Correct the setting claudeKimi.claudePath, or empty it to let the program be searched.',
+    'There is no program at {path}. Correct the setting claudeKimi.claudePath (in a terminal KIMI_CLAUDE_PATH), or empty it to let the program be searched.',
   'claude.notFound':
-    'Claude Code was not found: not on PATH, not in the usual folders, not by your login shell. Install it (https://code.claude.com), or put the path of its program into the setting claudeKimi.claudePath.',
+    'Claude Code was not found: not on PATH, not in the usual folders, not by your login shell. Install it (https://code.claude.com), or put the path of its program into the setting claudeKimi.claudePath (in a terminal KIMI_CLAUDE_PATH).',
   'claude.commandFailed': '{command} failed: {said}',
   'claude.notRegistered': 'Claude Code took the command, but {file} does not show the server {server}. Run: claude mcp list',
   'claude.unreadable': '{file} cannot be read ({said}).',

@@ -13,6 +13,38 @@ export const cli = {
   'cli.group.decide': '决定',
   'cli.group.work': '运行',
 
+  'cli.setup.summary': '设置密钥、沙箱以及与 Claude Code 的连接；可以重复运行',
+  'cli.setup.about':
+    '设置委派所需的一切：Kimi 密钥、模型、预算、可以发送的内容、沙箱以及与 Claude Code 的连接。每项更改都会先展示，--undo 可以撤销。每个问题都有对应的选项；使用 --yes 时不再询问，没有给出选项的保持不变。',
+  'cli.setup.option.keyFile': '从此文件读取密钥',
+  'cli.setup.option.keyStdin': '从标准输入读取密钥（与 --yes 一起使用）',
+  'cli.setup.option.key': '不接受：其他人可以看到命令行中的内容',
+  'cli.setup.option.region': '密钥所属的平台；不给出时会询问两个平台',
+  'cli.setup.option.baseUrl': '你自己的服务器的地址',
+  'cli.setup.option.model': '执行工作的模型',
+  'cli.setup.option.budget': '一次尝试的最高费用，以端点的货币计',
+  'cli.setup.option.repositories': '是否可以发送此仓库的代码（不在仓库中时：所有仓库）',
+  'cli.setup.option.sandbox': '模型的命令是否必须在沙箱中运行',
+  'cli.setup.option.scope': 'Claude Code 在哪里知道此服务器',
+  'cli.setup.option.rules': 'CLAUDE.md 中的委派规则',
+  'cli.setup.option.noPermissions': '不添加权限规则：Claude Code 每次都会询问',
+  'cli.setup.option.noConnect': '不改动 Claude Code',
+  'cli.setup.option.importEnv': '从此 .env 接管密钥和设置',
+  'cli.setup.option.undo': '逐项撤销所做的设置',
+  'cli.setup.keyInWords':
+    '不接受写在命令行中的密钥：这台机器上的每个用户都能看到它，shell 还会把它留在历史记录中。请把密钥写入文件并使用 --key-file <文件>，或写到标准输入并使用 --key-stdin。',
+  'cli.setup.oneOfWords': '{option} 为 "{value}"。可选值：{words}。',
+  'cli.setup.noAmount': '"{value}" 不是金额。请给出大于 0 的数，例如 2.50。',
+  'cli.setup.noKeyFile': '无法读取 {file}（{code}）。请指定只含密钥的文件。',
+  'cli.setup.needsYes': '没有可以询问的人。请使用 --yes 并以选项给出答案，例如：claude-kimi-mcp setup --yes --key-file <文件>',
+  'cli.setup.interrupted': '已停止。已完成的部分会保留；再次运行 claude-kimi-mcp setup 即可继续。',
+
+  'cli.doctor.summary': '检查一切是否正常，以及如何修复',
+  'cli.doctor.about':
+    '检查委派所需的一切，说明每一处的问题和修复方法。不做任何改动，也不产生费用。有问题妨碍 Claude Code 委派工作时以 1 结束。',
+  'cli.doctor.option.report': '打印不含密钥的报告，可用于提交 issue',
+  'cli.doctor.option.noUpdateCheck': '不向 npm 询问是否有新版本（NO_UPDATE_NOTIFIER 效果相同）',
+
   'cli.unknownCommand': '没有“{name}”这个命令。',
   'cli.unknownCommandNear': '没有“{name}”这个命令。你是指“{near}”吗？',
   'cli.optionFirst': '选项应写在命令之后：{option} 写在了命令之前。',

@@ -43,9 +43,9 @@ export const machine = {
   'sandbox.allowNamespaces.container':
     '请允许用户命名空间；若在容器中，请用 `--security-opt seccomp=unconfined --security-opt systempaths=unconfined` 启动',
 
-  'claude.notAtPath': '{path} 处没有程序。请更正设置 claudeKimi.claudePath，或将其留空以自动查找。',
+  'claude.notAtPath': '{path} 处没有程序。请更正设置 claudeKimi.claudePath（终端中为 KIMI_CLAUDE_PATH），或将其留空以自动查找。',
   'claude.notFound':
-    '未找到 Claude Code：PATH、常用文件夹和登录 shell 中都没有。请安装它（https://code.claude.com），或将其程序路径填入设置 claudeKimi.claudePath。',
+    '未找到 Claude Code：PATH、常用文件夹和登录 shell 中都没有。请安装它（https://code.claude.com），或将其程序路径填入设置 claudeKimi.claudePath（终端中为 KIMI_CLAUDE_PATH）。',
   'claude.commandFailed': '{command} 失败：{said}',
   'claude.notRegistered': 'Claude Code 接受了命令，但 {file} 中没有服务器 {server}。请运行：claude mcp list',
   'claude.unreadable': '无法读取 {file}（{said}）。',

@@ -1,42 +1,39 @@
+import { budgetOf, type ResolvedSettings } from '../../config.ts';
 import { messageText } from '../../messages/translate.ts';
 import { hostOf, reportWorking } from '../key-step.ts';
 import { type Account, amount, checkKey, type KeyCheck } from '../kimi-account.ts';
 import type { SetupContext } from '../setup-context.ts';
+import { successorOf } from '../successor.ts';
 import type { Resolved } from './settings-findings.ts';
 import type { Finding } from './setup-report.ts';
 
 export async function accountFindings(context: SetupContext, resolved: readonly Resolved[]): Promise<Finding[]> {
-  const { t } = context;
-  const sound = resolved.flatMap(({ resolution }) => (resolution.ok ? [resolution.settings] : []));
-  if (!sound[0]) return [];
-  const { values, origins } = sound[0];
-  const what = t('API key');
-  if (!values.apiKey) return [{ state: 'bad', what, found: t('none'), remedy: t('Run the command Set API Key…') }];
+  const { t, door } = context;
+  const valid = resolved.flatMap(({ resolution }) => (resolution.ok ? [resolution.settings] : []));
+  if (!valid[0]) return [];
+  const { values, origins } = valid[0];
+  if (!values.apiKey) return [{ subject: 'key', state: 'bad', found: t('none'), remedy: door.remedies.key }];
   const from = origins.apiKey.source === 'window' ? t('VS Code’s secret storage') : messageText(origins.apiKey.from, t);
   const check = await checkKey(values.apiKey, values.baseUrl, context);
   if (check.kind === 'works') reportWorking(context, check.account);
-  const models = [...new Set(sound.map((settings) => settings.values.model))];
+  const models = [...new Set(valid.map((settings) => settings.values.model))];
   return [
-    { state: 'good', what, found: t('present, from {0}', from) },
-    { what: t('Endpoint'), ...endpointState(check, hostOf(values.baseUrl), context) },
+    { subject: 'key', state: 'good', found: t('present, from {0}', from) },
+    { subject: 'endpoint', ...endpointState(check, hostOf(values.baseUrl), context) },
     ...(check.kind === 'works' ? models.map((model) => modelFinding(model, check.account, context)) : []),
+    ...(check.kind === 'works' ? balanceFindings(check.account, valid[0], context) : []),
   ];
 }
 
-function endpointState(check: KeyCheck, host: string, { t }: SetupContext): Omit<Finding, 'what'> {
+function endpointState(check: KeyCheck, host: string, { t, door }: SetupContext): Omit<Finding, 'subject'> {
   switch (check.kind) {
-    case 'works': {
-      const left = amount(check.account);
-      return {
-        state: 'good',
-        found: left === null ? t('{0} takes the key', host) : t('{0} takes the key; balance {1}', host, left),
-      };
-    }
+    case 'works':
+      return { state: 'good', found: t('{0} takes the key', host) };
     case 'other_region':
       return {
         state: 'bad',
         found: t('the key belongs to {0}, not to {1}', hostOf(check.account.baseUrl), host),
-        remedy: t('Set claudeKimi.baseUrl to {0}, or enter a key of {1}.', check.account.baseUrl, host),
+        remedy: t('Set {0} to {1}, or enter a key of {2}.', door.setting('baseUrl'), check.account.baseUrl, host),
       };
     case 'subscription':
       return {
@@ -45,19 +42,38 @@ function endpointState(check: KeyCheck, host: string, { t }: SetupContext): Omit
         remedy: t('Create a key of the platform at platform.moonshot.cn or platform.moonshot.ai.'),
       };
     case 'refused':
-      return { state: 'bad', found: t('{0} refuses the key', host), remedy: t('Run the command Set API Key…') };
-    case 'unreachable':
-      return {
-        state: 'bad',
-        found: t('{0} cannot be reached ({1})', host, check.why),
-        remedy: t('Check the network. Behind a company proxy, set VS Code’s http.proxy and, for Claude Code, the variable HTTPS_PROXY.'),
-      };
+      return { state: 'bad', found: t('{0} refuses the key', host), remedy: door.remedies.key };
+    case 'unreachable': {
+      const found = t('{0} cannot be reached ({1})', host, check.why);
+      const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(check.why);
+      const remedy = isCertificate
+        ? t(
+            'Something on the way shows a certificate of its own. Put that certificate into a file, and name the file in NODE_EXTRA_CA_CERTS.',
+          )
+        : door.networkAdvice;
+      return { state: 'bad', found, remedy };
+    }
   }
 }
 
-function modelFinding(model: string, { models, baseUrl }: Account, { t }: SetupContext): Finding {
-  const what = t('Model');
-  if (models.includes(model)) return { state: 'good', what, found: model };
-  const found = t('{0} does not offer {1}', hostOf(baseUrl), model);
-  return { state: 'bad', what, found, remedy: t('Choose one of: {0}', models.join(', ')) };
+function modelFinding(model: string, { models, baseUrl }: Account, { t, door }: SetupContext): Finding {
+  const subject = 'model';
+  if (models.includes(model)) return { subject, state: 'good', found: model };
+  const found = t('{0} does not offer {1} (any more)', hostOf(baseUrl), model);
+  const successor = successorOf(model, models);
+  const remedy = successor
+    ? t('Set {0} to {1}, which follows it.', door.setting('model'), successor)
+    : t('Choose one of: {0}', models.join(', '));
+  return { subject, state: 'bad', found, remedy };
+}
+
+function balanceFindings(account: Account, settings: ResolvedSettings, { t }: SetupContext): Finding[] {
+  const left = amount(account);
+  if (left === null || account.balance === null) return [];
+  const subject = 'balance';
+  const remedy = t('Top it up at {0}.', account.currency === 'CNY' ? 'platform.moonshot.cn' : 'platform.moonshot.ai');
+  if (account.balance <= 0) return [{ subject, state: 'bad', found: t('{0}: Kimi does no work for that', left), remedy }];
+  if (account.balance < budgetOf(settings.values))
+    return [{ subject, state: 'note', found: t('{0}, less than one attempt may cost', left), remedy }];
+  return [{ subject, state: 'good', found: left }];
 }

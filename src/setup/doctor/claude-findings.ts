@@ -3,76 +3,141 @@ import { claudeFiles, readText } from '../../claude/claude-files.ts';
 import { hasRules } from '../../claude/claude-md-rules.ts';
 import { findClaude } from '../../claude/find-claude.ts';
 import { planPermissionsOf } from '../../claude/permissions.ts';
-import { claudeVersion, readRegistered, SERVER_NAME, type ServerCommand, sameCommand } from '../../claude/registration.ts';
+import {
+  claudeVersion,
+  type EntryPlace,
+  entryAt,
+  type Registered,
+  readRegistered,
+  SERVER_NAME,
+  type Shadow,
+  sameCommand,
+} from '../../claude/registration.ts';
+import { readRecord } from '../../claude/setup-record.ts';
 import { chooseRuntime } from '../../launcher/choose-runtime.ts';
 import { launchCommand, launcherState } from '../../launcher/install-launcher.ts';
+import { isNewer } from '../../launcher/installed-servers.ts';
 import { messageText } from '../../messages/translate.ts';
+import { commandAt } from '../connect-step.ts';
 import type { SetupContext } from '../setup-context.ts';
 import type { Finding } from './setup-report.ts';
 
+/** The oldest Claude Code that delegation was tried with. */
+const OLDEST_CLAUDE = '2.1.0';
+
 export async function claudeFindings(context: SetupContext): Promise<Finding[]> {
-  const { t, env, home, platform } = context;
-  const { user, shadows, problems } = readRegistered(claudeFiles(env, home), context.folders);
-  const runtime = await chooseRuntime(env, context.runtime, platform);
-  const what = t('Connection');
-  const shadowed = shadows.map(
-    ({ folder, file, remedy }): Finding => ({
-      state: 'bad',
-      what,
-      found: t('in {0} another entry stands before it ({1})', folder, file),
-      remedy: t('Run there: {0}', remedy),
-    }),
-  );
-  const unread = problems.map((text): Finding => ({ state: 'note', what, found: messageText(text, t) }));
+  const { t, env, home, stateDir } = context;
+  const place = readRecord(stateDir).connected?.place ?? { scope: 'user' };
+  const folders = place.scope === 'user' ? context.folders : [...new Set([...context.folders, place.folder])];
+  const registered = readRegistered(claudeFiles(env, home), folders);
+  const shadows = registered.shadows.filter(({ scope, folder }) => !(place.scope === scope && place.folder === folder));
   return [
-    { what: 'Claude Code', ...(await programState(context)) },
-    { what, ...connectionState(user, launchCommand(context.stateDir, platform, runtime), context) },
-    ...shadowed,
-    ...unread,
+    ...(await programFindings(context)),
+    ...homeFindings(context),
+    { subject: 'connection', ...(await connectionState(registered, place, context)) },
+    ...shadows.map((shadow) => shadowFinding(shadow, context)),
+    ...registered.problems.map((text): Finding => ({ subject: 'connection', state: 'note', found: messageText(text, t) })),
   ];
 }
 
-async function programState({ t, env, home, platform, settings }: SetupContext): Promise<Omit<Finding, 'what'>> {
+async function programFindings({ t, env, home, platform, settings, door }: SetupContext): Promise<Finding[]> {
+  const subject = 'claude';
   const search = await findClaude({ setting: String(settings.get('claudePath') ?? ''), env, platform, home });
-  if (!search.ok) return { state: 'bad', found: t('not found'), remedy: messageText(search.reason, t) };
+  if (!search.ok) return [{ subject, state: 'bad', found: t('not found'), remedy: messageText(search.reason, t) }];
   const { program } = search.claude;
   const version = await claudeVersion({ program, env, cwd: home });
-  if (version) return { state: 'good', found: t('{0} at {1}', version, program) };
+  if (!version) {
+    const found = t('{0} does not answer like Claude Code', program);
+    return [{ subject, state: 'bad', found, remedy: t('Correct the setting {0}.', door.setting('claudePath')) }];
+  }
+  if (isNewer(OLDEST_CLAUDE, version)) {
+    const found = t('{0} at {1} is old: delegation was not tried with it', version, program);
+    return [{ subject, state: 'note', found, remedy: t('Run: {0}', 'claude update') }];
+  }
+  const isWindows = platform === 'linux' && program.startsWith('/mnt/') && Boolean(env.WSL_DISTRO_NAME);
+  if (!isWindows) return [{ subject, state: 'good', found: t('{0} at {1}', version, program) }];
+  const found = t('{0} is the program of Windows: it reads its settings from another home', program);
+  return [{ subject, state: 'bad', found, remedy: t('Install Claude Code inside of WSL too: https://code.claude.com') }];
+}
+
+/** Where Claude Code and this program look for their files is decided by variables, which may differ from one place to another. */
+function homeFindings({ t, env, home, accountHome }: SetupContext): Finding[] {
+  const moved = env.CLAUDE_CONFIG_DIR?.trim();
+  return [
+    ...(accountHome !== null && accountHome !== home
+      ? [
+          {
+            subject: 'claude',
+            state: 'note',
+            found: t('this was looked at in {0}, but your home is {1} (sudo?)', home, accountHome),
+            remedy: t('Run it as yourself, without sudo.'),
+          } as const,
+        ]
+      : []),
+    ...(moved
+      ? [
+          {
+            subject: 'claude',
+            state: 'note',
+            found: t('CLAUDE_CONFIG_DIR is set here: {0}. Claude Code started without it knows nothing of all this', moved),
+            remedy: t('Set it wherever Claude Code is started, VS Code included.'),
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+async function connectionState(registered: Registered, place: EntryPlace, context: SetupContext): Promise<Omit<Finding, 'subject'>> {
+  const { t, door, env, platform, stateDir } = context;
+  const runtime = await chooseRuntime(env, context.runtime, platform);
+  const entry = entryAt(registered, place);
+  const remedy = door.remedies.connect;
+  if (!entry) return { state: 'bad', found: t('Claude Code does not know the server {0}', SERVER_NAME), remedy };
+  if (entry.env.KIMI_API_KEY)
+    return {
+      state: 'note',
+      found: t('your key stands in the configuration of Claude Code, from where it gets into command lines'),
+      remedy,
+    };
+  if (sameCommand(entry, commandAt(place, launchCommand(stateDir, platform, runtime), context)))
+    return { state: 'good', found: t('Claude Code starts {0}', entry.command) };
+  const started = [entry.command, ...entry.args].join(' ');
+  if (started.includes('claude-kimi-mcp'))
+    return { state: 'note', found: t('Claude Code starts it by {0}, which an update may move or delay', started), remedy };
+  return { state: 'bad', found: t('Claude Code starts something else: {0}', started), remedy };
+}
+
+/** Only that of a folder which is open stands in the way now. */
+function shadowFinding({ folder, file, remedy }: Shadow, { t, folders }: SetupContext): Finding {
   return {
-    state: 'bad',
-    found: t('{0} does not answer like Claude Code', program),
-    remedy: t('Correct the setting claudeKimi.claudePath.'),
+    subject: 'connection',
+    state: folders.includes(folder) ? 'bad' : 'note',
+    found: t('in {0} another entry stands before it ({1})', folder, file),
+    remedy: t('Run there: {0}', remedy),
   };
 }
 
-function connectionState(user: ServerCommand | null, expected: ServerCommand, { t }: SetupContext): Omit<Finding, 'what'> {
-  const remedy = t('Run the command Connect Claude Code.');
-  if (!user) return { state: 'bad', found: t('Claude Code does not know the server {0}', SERVER_NAME), remedy };
-  if (sameCommand(user, expected)) return { state: 'good', found: t('Claude Code starts {0}', user.command) };
-  return { state: 'bad', found: t('Claude Code starts something else: {0}', [user.command, ...user.args].join(' ')), remedy };
-}
-
-export function permissionFindings({ t, env, home }: SetupContext): Finding[] {
-  const what = t('Permissions');
+export function permissionFindings({ t, env, home, door }: SetupContext): Finding[] {
+  const subject = 'permissions';
   const file = claudeFiles(env, home).settings;
   const planned = planPermissionsOf(file);
-  if (!planned.ok) return [{ state: 'bad', what, found: messageText(planned.reason, t) }];
+  if (!planned.ok) return [{ subject, state: 'bad', found: messageText(planned.reason, t) }];
   const { missing, against } = planned.plan;
   const allowed: Finding =
     missing.length === 0
-      ? { state: 'good', what, found: t('Claude may hand over work without asking ({0})', file) }
+      ? { subject, state: 'good', found: t('Claude may hand over work without asking ({0})', file) }
       : {
+          subject,
           state: 'note',
-          what,
           found: t('Claude asks each time, and cannot where nobody answers: {0} rules are missing in {1}', missing.length, file),
-          remedy: t('Run the command Connect Claude Code.'),
+          remedy: door.remedies.connect,
         };
   return [
     allowed,
     ...against.map(
       ({ list, rule }): Finding => ({
+        subject,
         state: 'bad',
-        what,
         found: t('{0} in {1} stands against it', `permissions.${list}: ${rule}`, file),
         remedy: t('Remove it there, if you want Claude to hand over work.'),
       }),
@@ -84,15 +149,15 @@ export function rulesFindings({ t, folders, env, home }: SetupContext): Finding[
   const { memory } = claudeFiles(env, home);
   const holding = [memory, ...folders.map((folder) => path.join(folder, 'CLAUDE.md'))].filter((file) => hasRules(readText(file)));
   const found = holding.length > 0 ? t('in {0}', holding.join(', ')) : t('in no CLAUDE.md (not needed)');
-  return [{ state: 'good', what: t('Delegation rules'), found }];
+  return [{ subject: 'rules', state: 'good', found }];
 }
 
-export function launcherFindings({ t, stateDir, platform, version }: SetupContext): Finding[] {
-  const what = t('Launcher');
+export function launcherFindings({ t, stateDir, platform, version, door }: SetupContext): Finding[] {
+  const subject = 'launcher';
   const state = launcherState(stateDir, platform);
-  if (!state.ok) return [{ state: 'bad', what, found: messageText(state.problem, t), remedy: t('Run the command Connect Claude Code.') }];
+  if (!state.ok) return [{ subject, state: 'bad', found: messageText(state.problem, t), remedy: door.remedies.connect }];
   const { newest, versions, runtime } = state;
   const found = t('starts version {0} with {1}', newest.version, runtime ?? newest.runtime);
-  if (newest.version === version) return [{ state: 'good', what, found }];
-  return [{ state: 'note', what, found: t('{0}; this window has {1} (installed: {2})', found, version, versions.join(', ')) }];
+  if (newest.version === version) return [{ subject, state: 'good', found }];
+  return [{ subject, state: 'note', found: t('{0}; this here is {1} (installed: {2})', found, version, versions.join(', ')) }];
 }

@@ -3,33 +3,41 @@ import type { SetupContext } from '../setup-context.ts';
 import { accountFindings } from './account-findings.ts';
 import { claudeFindings, launcherFindings, permissionFindings, rulesFindings } from './claude-findings.ts';
 import { consentFindings, isWithheld, windowFindings } from './consent-findings.ts';
-import { proxyFindings, sandboxFindings } from './sandbox-findings.ts';
+import { gitFindings, nodeFindings } from './machine-findings.ts';
+import { networkFindings } from './network-findings.ts';
+import { sandboxFindings } from './sandbox-findings.ts';
 import { resolve, settingFindings, settingRows } from './settings-findings.ts';
-import type { Finding, SetupReport } from './setup-report.ts';
+import type { Finding, SetupReport, Subject } from './setup-report.ts';
+import { stateFindings } from './state-findings.ts';
+import { versionFindings } from './version-findings.ts';
 
 /** Looks at everything that delegation needs, as a server would see it. Changes nothing of it; costs no tokens. */
 export async function examineSetup(context: SetupContext): Promise<SetupReport> {
   const { t, folders } = context;
   const resolved = await Promise.all((folders.length > 0 ? folders : [undefined]).map((folder) => resolve(context, folder)));
   // What cannot be looked at is a finding, and hides no other.
-  const look = async (what: string, find: () => Promise<Finding[]> | Finding[]): Promise<Finding[]> => {
+  const look = async (subject: Subject, find: () => Promise<Finding[]> | Finding[]): Promise<Finding[]> => {
     try {
       return await find();
     } catch (error) {
-      return [{ state: 'bad', what, found: errorText(error), remedy: t('Mend that, then check again.') }];
+      return [{ subject, state: 'bad', found: errorText(error), remedy: t('Mend that, then check again.') }];
     }
   };
   const findings = await Promise.all([
-    look(t('Settings'), () => settingFindings(context, resolved)),
-    look(t('Endpoint'), () => accountFindings(context, resolved)),
-    look(t('Proxy'), () => proxyFindings(context)),
-    look(t('Sandbox'), () => sandboxFindings(context)),
-    look(t('Consent'), () => consentFindings(context)),
-    look(t('Window'), () => windowFindings(context)),
-    look('Claude Code', () => claudeFindings(context)),
-    look(t('Permissions'), () => permissionFindings(context)),
-    look(t('Delegation rules'), () => rulesFindings(context)),
-    look(t('Launcher'), () => launcherFindings(context)),
+    look('node', () => nodeFindings(context)),
+    look('git', () => gitFindings(context)),
+    look('sandbox', () => sandboxFindings(context)),
+    look('settings', () => settingFindings(context, resolved)),
+    look('endpoint', () => accountFindings(context, resolved)),
+    look('network', () => networkFindings(context)),
+    look('consent', () => consentFindings(context, resolved)),
+    look('window', () => windowFindings(context)),
+    look('claude', () => claudeFindings(context)),
+    look('permissions', () => permissionFindings(context)),
+    look('rules', () => rulesFindings(context)),
+    look('launcher', () => launcherFindings(context)),
+    look('state', () => stateFindings(context)),
+    look('version', () => versionFindings(context)),
   ]);
-  return { findings: findings.flat(), settings: settingRows(context, resolved), withheld: isWithheld(context) };
+  return { findings: findings.flat(), settings: settingRows(context, resolved), withheld: isWithheld(context, resolved) };
 }

@@ -1,28 +1,16 @@
-import { hasProxy } from '../../agent/model/proxy-fetch.ts';
 import { messageText } from '../../messages/translate.ts';
 import { probeSandbox } from '../../sandbox/probe-sandbox.ts';
 import type { SetupContext } from '../setup-context.ts';
 import type { Finding } from './setup-report.ts';
 
-export function proxyFindings({ t, proxy, env }: SetupContext): Finding[] {
-  if (!proxy || hasProxy(env)) return [];
-  return [
-    {
-      state: 'note',
-      what: t('Proxy'),
-      found: t('VS Code has one (http.proxy); servers that Claude Code starts know nothing of it'),
-      remedy: t('Set the variable HTTPS_PROXY in the environment that Claude Code starts in.'),
-    },
-  ];
-}
-
-export async function sandboxFindings({ t, settings }: SetupContext): Promise<Finding[]> {
-  const what = t('Sandbox');
+/** Runs a command in it, with the real flags. */
+export async function sandboxFindings({ t, settings, door }: SetupContext): Promise<Finding[]> {
+  const subject = 'sandbox';
   if (settings.get('sandbox') === 'unsandboxed') {
     const found = t('switched off: commands run with your own rights');
-    return [{ state: 'note', what, found, remedy: t('Set claudeKimi.sandbox to required.') }];
+    return [{ subject, state: 'note', found, remedy: t('Set {0} to {1}.', door.setting('sandbox'), 'required') }];
   }
   const probe = await probeSandbox();
-  if (probe.ok) return [{ state: 'good', what, found: `bubblewrap ${probe.version}` }];
-  return [{ state: 'bad', what, found: t('does not work'), remedy: messageText(probe.reason, t) }];
+  if (probe.ok) return [{ subject, state: 'good', found: `bubblewrap ${probe.version}` }];
+  return [{ subject, state: 'bad', found: t('does not work'), remedy: messageText(probe.reason, t) }];
 }

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { type Resolution, resolveSettings, SETTING_NAMES, type SettingLayer, shownName, variableLayer } from '../../config.ts';
+import { type Resolution, resolveSettings, SETTING_NAMES, shownName } from '../../config.ts';
 import type { Message } from '../../messages/message.ts';
 import { messageText } from '../../messages/translate.ts';
-import { fileLayers } from '../../setting-files.ts';
+import { settingLayers } from '../setting-layers.ts';
 import { isWindowSetting } from '../setting-scopes.ts';
 import type { SetupContext } from '../setup-context.ts';
 import type { Finding, SetupReport } from './setup-report.ts';
@@ -17,16 +17,7 @@ export interface Resolved {
 }
 
 export async function resolve(context: SetupContext, folder: string | undefined): Promise<Resolved> {
-  const { t } = context;
-  const key = context.trusted ? await context.key.read() : undefined;
-  const label = folder ? t('the VS Code window on {0}', folder) : t('this VS Code window');
-  const values = { ...context.settings.explicit(folder), apiKey: key };
-  const layers: SettingLayer[] = [
-    variableLayer('environment', t('the environment'), context.env),
-    { source: 'window', label, values },
-    ...fileLayers(context.stateDir, path.join(context.dist, 'server-main.cjs')),
-  ];
-  return { folder, resolution: resolveSettings(layers) };
+  return { folder, resolution: resolveSettings(await settingLayers(context, folder)) };
 }
 
 /** The settings of the first folder, and what is different in others. */
@@ -67,20 +58,20 @@ function shownValue(value: unknown, t: SetupContext['t']): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-export function settingFindings({ t, trusted, folders }: SetupContext, resolved: readonly Resolved[]): Finding[] {
+export function settingFindings({ t, trusted, folders, door }: SetupContext, resolved: readonly Resolved[]): Finding[] {
   const findings: Finding[] = [];
   if (!trusted) {
     findings.push({
       state: 'bad',
-      what: t('Folder'),
+      subject: 'folder',
       found: t('open in Restricted Mode'),
       remedy: t('Trust the folder (command Workspaces: Manage Workspace Trust).'),
     });
   }
-  if (folders.length === 0) {
+  if (folders.length === 0 && door.kind === 'window') {
     findings.push({
       state: 'note',
-      what: t('Folder'),
+      subject: 'folder',
       found: t('none is open'),
       remedy: t('Open a repository: only its window lends the key to Claude Code.'),
     });
@@ -88,7 +79,7 @@ export function settingFindings({ t, trusted, folders }: SetupContext, resolved:
   const words = (messages: readonly Message[]) => new Set(messages.map((message) => messageText(message, t)));
   const problems = words(resolved.flatMap(({ resolution }) => (resolution.ok ? [] : resolution.problems)));
   const ignored = words(resolved.flatMap(({ resolution }) => (resolution.ok ? resolution.settings.ignored : [])));
-  for (const found of problems) findings.push({ state: 'bad', what: t('Settings'), found, remedy: t('Correct the setting.') });
-  for (const found of ignored) findings.push({ state: 'note', what: t('Settings'), found });
+  for (const found of problems) findings.push({ subject: 'settings', state: 'bad', found, remedy: t('Correct the setting.') });
+  for (const found of ignored) findings.push({ subject: 'settings', state: 'note', found });
   return findings;
 }

@@ -1,10 +1,35 @@
 import { homedir } from 'node:os';
+import type { Translate } from '../../messages/translate.ts';
 import type { SetupContext } from '../setup-context.ts';
+
+/** What is looked at, in the order in which it is shown. */
+export const SUBJECTS = [
+  'node',
+  'git',
+  'sandbox',
+  'folder',
+  'settings',
+  'key',
+  'endpoint',
+  'model',
+  'balance',
+  'network',
+  'consent',
+  'window',
+  'claude',
+  'connection',
+  'permissions',
+  'rules',
+  'launcher',
+  'state',
+  'version',
+] as const;
+export type Subject = (typeof SUBJECTS)[number];
 
 /** One thing that was looked at. `bad` keeps work from being handed over; `note` does not. */
 export interface Finding {
+  readonly subject: Subject;
   readonly state: 'good' | 'note' | 'bad';
-  readonly what: string;
   readonly found: string;
   /** What to do about it. */
   readonly remedy?: string;
@@ -17,7 +42,50 @@ export interface SetupReport {
   readonly settings: readonly { readonly name: string; readonly value: string; readonly from: string }[];
 }
 
-const MARKS = { good: '✓', note: '–', bad: '✗' } as const;
+export function titleOf(subject: Subject, t: Translate): string {
+  switch (subject) {
+    case 'node':
+      return 'Node.js';
+    case 'git':
+      return 'git';
+    case 'sandbox':
+      return t('Sandbox');
+    case 'folder':
+      return t('Folder');
+    case 'settings':
+      return t('Settings');
+    case 'key':
+      return t('API key');
+    case 'endpoint':
+      return t('Endpoint');
+    case 'model':
+      return t('Model');
+    case 'balance':
+      return t('Balance');
+    case 'network':
+      return t('Network');
+    case 'consent':
+      return t('Consent');
+    case 'window':
+      return t('Window');
+    case 'claude':
+      return 'Claude Code';
+    case 'connection':
+      return t('Connection');
+    case 'permissions':
+      return t('Permissions');
+    case 'rules':
+      return t('Delegation rules');
+    case 'launcher':
+      return t('Launcher');
+    case 'state':
+      return t('State directory');
+    case 'version':
+      return t('Version');
+  }
+}
+
+export const MARKS = { good: '✓', note: '–', bad: '✗' } as const;
 
 /** The report as a page. Values are escaped: they come from files that others may have written. */
 export function reportPage(report: SetupReport, { t, version }: Pick<SetupContext, 't' | 'version'>): string {
@@ -29,7 +97,7 @@ export function reportPage(report: SetupReport, { t, version }: Pick<SetupContex
     '',
     `| | ${t('What')} | ${t('Found')} | ${t('What to do')} |`,
     '|---|---|---|---|',
-    ...report.findings.map(({ state, what, found, remedy }) => row(MARKS[state], what, found, remedy ?? '')),
+    ...report.findings.map(({ state, subject, found, remedy }) => row(MARKS[state], titleOf(subject, t), found, remedy ?? '')),
     '',
     `## ${t('Settings and where they come from')}`,
     '',
@@ -44,7 +112,7 @@ export function reportPage(report: SetupReport, { t, version }: Pick<SetupContex
   ].join('\n');
 }
 
-function headline({ findings, withheld }: SetupReport, t: SetupContext['t']): string {
+export function headline({ findings, withheld }: SetupReport, t: Translate): string {
   const bad = findings.filter(({ state }) => state === 'bad').length;
   if (bad > 0) return t('{0} to mend before Claude Code can hand over work.', bad);
   return withheld

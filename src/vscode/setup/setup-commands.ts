@@ -76,28 +76,53 @@ export function registerSetup(extension: vscode.ExtensionContext, parts: SetupPa
   };
 }
 
+/** Every setting that a step of the set-up writes. */
+const WRITTEN_SETTINGS = ['model', 'budget', 'baseUrl', 'claudePath', 'sandbox', 'repositories'] as const;
+
 async function makeContext(
   extension: vscode.ExtensionContext,
   parts: SetupParts,
   keep: (disposable: vscode.Disposable) => void,
 ): Promise<SetupContext> {
-  const [{ createDialogs }, { readWindowSettings }, { REGIONS }] = await Promise.all([
+  const [{ createDialogs }, { windowDoor }, { windowLayer }, { readWindowSettings }, { REGIONS }] = await Promise.all([
     import('./dialogs.ts'),
+    import('../../setup/door.ts'),
+    import('../../setup/setting-layers.ts'),
     import('../window-settings.ts'),
     import('../../setup/kimi-account.ts'),
   ]);
   const ui = createDialogs();
   keep(ui);
   const configuration = () => vscode.workspace.getConfiguration('claudeKimi');
+  const own = (name: string) => configuration().inspect(name)?.globalValue;
+  const set = async (name: string, value: unknown) => configuration().update(name, value, vscode.ConfigurationTarget.Global);
+  const ours = () => WRITTEN_SETTINGS.filter((name) => own(name) !== undefined);
   return {
     ui,
     t: vscode.l10n.t,
-    key: { read: () => readKey(extension), store: (key) => storeKey(extension, key), delete: () => deleteKey(extension) },
+    door: windowDoor(vscode.l10n.t),
+    answers: {},
+    key: {
+      read: () => readKey(extension),
+      async store(key, baseUrl) {
+        if (baseUrl !== undefined) await set('baseUrl', baseUrl);
+        await storeKey(extension, key);
+      },
+      isOurs: async () => (await readKey(extension)) !== undefined,
+      delete: () => deleteKey(extension),
+    },
     settings: {
       get: (name) => configuration().get(name),
-      own: (name) => configuration().inspect(name)?.globalValue,
-      set: async (name, value) => configuration().update(name, value, vscode.ConfigurationTarget.Global),
-      explicit: (folder) => readWindowSettings(folder === undefined ? undefined : vscode.Uri.file(folder)),
+      own,
+      set,
+      written: () => ours().map((name) => `claudeKimi.${name}`),
+      async takeBack() {
+        for (const name of ours()) await set(name, undefined);
+      },
+      async ofWindow(folder) {
+        const values = readWindowSettings(folder === undefined ? undefined : vscode.Uri.file(folder));
+        return windowLayer(vscode.l10n.t, folder, values, vscode.workspace.isTrusted ? await readKey(extension) : undefined);
+      },
     },
     stateDir: parts.stateDir,
     dist: path.join(parts.extensionPath, 'dist'),
@@ -106,6 +131,9 @@ async function makeContext(
     platform: process.platform,
     env: process.env,
     home: homedir(),
+    accountHome: null,
+    envFiles: [],
+    askForUpdates: false,
     get folders() {
       return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
     },

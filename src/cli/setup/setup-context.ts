@@ -1,0 +1,84 @@
+import { userInfo } from 'node:os';
+import { proxyFetch } from '../../agent/model/proxy-fetch.ts';
+import { findWindow } from '../../broker/find-window.ts';
+import type { Translate } from '../../messages/translate.ts';
+import type { Answers } from '../../setup/answers.ts';
+import { terminalDoor } from '../../setup/door.ts';
+import { openEnvStore } from '../../setup/env-store.ts';
+import { REGIONS } from '../../setup/kimi-account.ts';
+import type { SetupContext } from '../../setup/setup-context.ts';
+import { openRepository } from '../../workspace/open-repository.ts';
+import type { Context } from '../command.ts';
+import type { Prompts } from './prompts.ts';
+
+declare const __VERSION__: string;
+
+const WINDOW_MS = 300;
+
+export interface SetupContextOptions {
+  readonly ui: Prompts;
+  readonly t: Translate;
+  readonly answers?: Answers;
+  readonly envFiles?: readonly string[];
+  readonly askForUpdates?: boolean;
+}
+
+/** The surroundings of a terminal: the user's home, the repository around the current folder, the file with key and settings. */
+export async function openSetupContext(context: Context, options: SetupContextOptions): Promise<SetupContext> {
+  const { terminal, env, cwd, stateDir, programFolder, now } = context;
+  const { ui, t, answers = {}, envFiles = [], askForUpdates = false } = options;
+  const opened = await openRepository(cwd).catch(() => null);
+  const store = openEnvStore(stateDir);
+  const home = env.HOME || env.USERPROFILE || accountHome() || cwd;
+  return {
+    ui,
+    t,
+    door: terminalDoor(t, store.file),
+    answers,
+    key: store.key,
+    adopt: store.adopt,
+    settings: {
+      ...store.settings,
+      ofWindow: async (folder) => (folder === undefined ? null : findWindow(stateDir, folder, { timeoutMs: WINDOW_MS })),
+    },
+    stateDir,
+    dist: programFolder,
+    version: __VERSION__,
+    runtime: { program: process.execPath, electron: false },
+    platform: process.platform,
+    env,
+    home,
+    accountHome: accountHome(),
+    folders: opened?.ok ? [opened.repository.root] : [],
+    trusted: true,
+    language: terminal.language,
+    proxy: undefined,
+    envFiles,
+    askForUpdates,
+    fetch: interruptible(env, ui),
+    regions: REGIONS,
+    now,
+    log: () => {},
+    refresh: () => {},
+    works: () => {},
+  };
+}
+
+/** Through the user's proxy, and given up at Ctrl-C. */
+function interruptible(env: Context['env'], ui: Prompts): typeof fetch {
+  const proxied = proxyFetch(env);
+  proxied.catch(() => {}); // told to each call
+  return async (input, init = {}) => {
+    const signals = [init.signal, ui.signal()].filter((signal) => signal instanceof AbortSignal);
+    const send = (await proxied) ?? fetch;
+    return send(input, { ...init, signal: AbortSignal.any(signals) });
+  };
+}
+
+function accountHome(): string | null {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return null; // a container whose user has no entry
+  }
+}

@@ -1,0 +1,59 @@
+import path from 'node:path';
+import { errorText } from '../../common/caught-error.ts';
+import { message } from '../../messages/message.ts';
+import { removeEverything } from '../../setup/remove-everything.ts';
+import { runSetup } from '../../setup/run-setup.ts';
+import type { StepEnd } from '../../setup/setup-context.ts';
+import { type Context, defineCommand } from '../command.ts';
+import { INTERRUPTED } from '../hold-interrupt.ts';
+import { createPrompts, Interrupted, type Prompts } from './prompts.ts';
+import { readAnswers } from './read-answers.ts';
+import { openSetupContext } from './setup-context.ts';
+import { SETUP_OPTIONS, type SetupOptions } from './setup-options.ts';
+import { setupSummary } from './summary.ts';
+import { translator } from './translator.ts';
+
+/** Sets everything up, question by question or by options alone, or takes it back. */
+export const setup = defineCommand({
+  about: 'cli.setup.about',
+  options: SETUP_OPTIONS,
+  async run({ options }, context) {
+    const { terminal } = context;
+    const read = await readAnswers(options, context);
+    if (!read.ok) return read.misused ? terminal.misuse(read.problem, 'setup') : terminal.fail(read.problem);
+    const unattended = options.yes === true;
+    if (!unattended && (!terminal.canAsk || options.json || options['key-stdin']))
+      return terminal.misuse(message('cli.setup.needsYes'), 'setup');
+    const t = await translator(terminal.language);
+    const output = options.json ? process.stderr : process.stdout;
+    const ui = createPrompts({ terminal, t, output, unattended });
+    const { answers } = read;
+    const setupContext = await openSetupContext(context, { ui, t, answers, envFiles: envFiles(options, unattended, context) });
+    const end = await carryOut(ui, context, () => (options.undo ? removeEverything(setupContext) : runSetup(setupContext)));
+    if (options.json) terminal.printJson(await setupSummary(setupContext, end === 'done', ui.problems));
+    if (end === 'interrupted' || (end === 'stopped' && !unattended)) return INTERRUPTED;
+    return end === 'stopped' || (end === 'skipped' && ui.problems.length > 0) ? 1 : 0;
+  },
+});
+
+async function carryOut(ui: Prompts, { terminal }: Context, act: () => Promise<StepEnd>): Promise<StepEnd | 'interrupted'> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      terminal.note(message('cli.setup.interrupted'));
+      return 'interrupted';
+    }
+    // A home that cannot be written, a file that is a folder: what the system says names the file.
+    await ui.notify('error', errorText(error));
+    return 'stopped';
+  }
+}
+
+/** Where an earlier installation may have kept the key. What lies in a folder by chance is taken from nobody who is not asked. */
+function envFiles(options: SetupOptions, unattended: boolean, { cwd, programFolder }: Context): string[] {
+  const named = options['import-env'];
+  if (named !== undefined) return [path.resolve(cwd, named)];
+  const ofPackage = path.join(programFolder, '..', '.env');
+  return unattended ? [ofPackage] : [path.join(cwd, '.env'), ofPackage];
+}

@@ -1,0 +1,54 @@
+import { accessSync, constants, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { listDelegations } from '../../delegation/store/delegation-folder.ts';
+import type { SetupContext } from '../setup-context.ts';
+import type { Finding } from './setup-report.ts';
+
+const MEGABYTE = 1e6;
+
+/** What the state directory takes on the disk, whether others can read it, and what no repository needs any more. */
+export function stateFindings({ t, stateDir, platform }: SetupContext): Finding[] {
+  const subject = 'state';
+  const info = statSync(stateDir, { throwIfNoEntry: false });
+  if (!info) return [{ subject, state: 'good', found: t('{0} is made when it is needed', stateDir) }];
+  if (!isWritable(stateDir)) {
+    const found = t('{0} cannot be written', stateDir);
+    return [{ subject, state: 'bad', found, remedy: t('Give it to your user, or name another folder in CLAUDE_KIMI_HOME.') }];
+  }
+  const size = t('{0} MB in {1}', (sizeOf(stateDir) / MEGABYTE).toFixed(1), stateDir);
+  const orphans = listDelegations(stateDir).filter(({ commonDir }) => !existsSync(commonDir)).length;
+  const open = platform !== 'win32' && (info.mode & 0o077) !== 0;
+  return [
+    orphans === 0
+      ? { subject, state: 'good', found: size }
+      : {
+          subject,
+          state: 'note',
+          found: t('{0}; {1} delegations belong to repositories that are gone', size, orphans),
+          remedy: t('Run: {0}', 'claude-kimi-mcp clean'),
+        },
+    ...(open
+      ? [{ subject, state: 'note', found: t('others may read {0}', stateDir), remedy: t('Run: {0}', `chmod 700 ${stateDir}`) } as const]
+      : []),
+  ];
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function sizeOf(folder: string): number {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
+      const at = path.join(folder, entry.name);
+      return sum + (entry.isDirectory() ? sizeOf(at) : lstatSync(at).blocks * 512);
+    }, 0);
+  } catch {
+    return 0; // a folder that commands closed
+  }
+}

@@ -1,0 +1,81 @@
+import type { SettingName } from '../config.ts';
+import { shownName } from '../config.ts';
+import { messageText, type Translate } from '../messages/translate.ts';
+
+/** Settings that are none of a call's, and so not in config.ts: where `claude` is. */
+type OwnSetting = SettingName | 'claudePath';
+
+/** What a window and a terminal call differently: where things are kept, and what the user does to change them. */
+export interface Door {
+  readonly kind: 'window' | 'terminal';
+  /** Where the key is kept, in words. */
+  readonly keyPlace: string;
+  /** Where the settings are kept, in words. */
+  readonly settingsPlace: string;
+  setting(name: OwnSetting): string;
+  /** What to look at when Kimi cannot be reached. */
+  readonly networkAdvice: string;
+  /** What happens to a repository that nothing was decided about. */
+  readonly whenUndecided: string;
+  /** Of one such repository. */
+  undecided(root: string): string;
+  /** What takes the connection back, and what shows whether all is well. */
+  readonly undo: string;
+  readonly check: string;
+  /** Said when all is undone. */
+  readonly removed: string;
+  readonly remedies: {
+    readonly key: string;
+    readonly connect: string;
+    /** How code of a repository is allowed to be sent that was forbidden, or about which nothing was decided. */
+    readonly allow: string;
+    readonly decide: string;
+  };
+}
+
+export function windowDoor(t: Translate): Door {
+  return {
+    kind: 'window',
+    keyPlace: t('VS Code’s secret storage'),
+    settingsPlace: t('VS Code’s settings'),
+    setting: (name) => `claudeKimi.${name}`,
+    networkAdvice: t('Check the network. Behind a company proxy, set VS Code’s http.proxy and, for Claude Code, the variable HTTPS_PROXY.'),
+    whenUndecided: t('VS Code asks when Claude first hands over work in a repository.'),
+    undecided: (root) => t('VS Code asks before code of {0} is sent', root),
+    undo: t('Disconnect Claude Code'),
+    check: t('Check Setup'),
+    removed: t('Everything is removed. You can uninstall the extension now.'),
+    remedies: {
+      key: t('Run the command Set API Key…'),
+      connect: t('Run the command Connect Claude Code.'),
+      allow: t('To allow it, run the command What Is Sent Where…'),
+      decide: t('Answer when it asks, or now with the command What Is Sent Where…'),
+    },
+  };
+}
+
+/** @param file where key and settings are kept */
+export function terminalDoor(t: Translate, file: string): Door {
+  const allow = t('Run in it: {0}', 'claude-kimi-mcp setup --repositories allow');
+  const run = (words: string) => t('Run: {0}', `claude-kimi-mcp ${words}`);
+  return {
+    kind: 'terminal',
+    keyPlace: file,
+    settingsPlace: file,
+    setting: (name) => (name === 'claudePath' ? 'KIMI_CLAUDE_PATH' : shownText(shownName(name, 'file'), t)),
+    networkAdvice: t('Check the network. Behind a company proxy, set the variable HTTPS_PROXY, here and where Claude Code is started.'),
+    whenUndecided: t('Nothing of a repository is sent until you allow it there: {0}', 'claude-kimi-mcp setup --repositories allow'),
+    undecided: (root) => t('code of {0} is not sent until you allow it', root),
+    undo: 'claude-kimi-mcp setup --undo',
+    check: 'claude-kimi-mcp doctor',
+    removed: t('Everything is removed.'),
+    remedies: {
+      key: run('setup'),
+      connect: run('setup'),
+      allow,
+      decide: allow,
+    },
+  };
+}
+
+const shownText = (name: ReturnType<typeof shownName>, t: Translate) => (typeof name === 'string' ? name : messageText(name, t));

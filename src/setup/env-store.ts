@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { realpathSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { readText } from '../claude/claude-files.ts';
+import { readRecord, updateRecord } from '../claude/setup-record.ts';
+import { makePrivateFolder } from '../common/private-folder.ts';
+import { writeWhole } from '../common/write-atomic.ts';
+import { resolveSettings, type SettingName, shownName } from '../config.ts';
+import { missingLines, readVariables, withVariables } from './env-text.ts';
+import type { SetupContext } from './setup-context.ts';
+
+/** Key and settings of a terminal: `.env` in the state directory, for nobody but the user. What was written there is remembered, to be undone. */
+export interface EnvStore extends Pick<SetupContext, 'key'> {
+  readonly file: string;
+  readonly settings: Omit<SetupContext['settings'], 'ofWindow'>;
+  /** Adds what another `.env` says and this one does not, with its comments. */
+  adopt(text: string, wanted: (name: string) => boolean): void;
+}
+
+const KEY = 'KIMI_API_KEY';
+const variableOf = (name: string) => (name === 'claudePath' ? 'KIMI_CLAUDE_PATH' : String(shownName(name as SettingName, 'file')));
+
+export function openEnvStore(stateDir: string): EnvStore {
+  const file = path.join(stateDir, '.env');
+  const read = () => readText(file) ?? '';
+  const variables = () => readVariables(read());
+  const change = (changes: Readonly<Record<string, string | null>>) => write(stateDir, file, withVariables(read(), changes), changes);
+  const own = (name: string) => typedValue(name, variables()[variableOf(name)], file);
+  return {
+    file,
+    key: {
+      read: async () => variables()[KEY] || undefined,
+      async store(key, baseUrl) {
+        change({ [KEY]: key, ...(baseUrl && { [variableOf('baseUrl')]: baseUrl }) });
+      },
+      isOurs: async () => KEY in written(stateDir),
+      delete: async () => takeBack(stateDir, file, [KEY]),
+    },
+    settings: {
+      get: (name) => own(name) ?? defaultOf(name),
+      own,
+      async set(name, value) {
+        const text = value === undefined ? null : typeof value === 'object' ? JSON.stringify(value) : String(value);
+        change({ [variableOf(name)]: text });
+      },
+      written: () => Object.keys(written(stateDir)).filter((name) => name !== KEY),
+      takeBack: async () =>
+        takeBack(
+          stateDir,
+          file,
+          Object.keys(written(stateDir)).filter((name) => name !== KEY),
+        ),
+    },
+    adopt(text, wanted) {
+      const before = read();
+      const added = missingLines(text, before, wanted);
+      const after = before === '' || before.endsWith('\n') ? before + added : `${before}\n${added}`;
+      write(stateDir, file, after, readVariables(added));
+    },
+  };
+}
+
+/** A value as the settings have it; one that is wrong as it stands there. */
+function typedValue(name: string, text: string | undefined, label: string): unknown {
+  if (!text) return undefined;
+  if (name === 'claudePath') return text;
+  const resolution = resolveSettings([{ source: 'file', label, values: { [name]: text } }]);
+  return resolution.ok ? resolution.settings.values[name as SettingName] : text;
+}
+
+function defaultOf(name: string): unknown {
+  const resolution = resolveSettings([]);
+  return resolution.ok ? resolution.settings.values[name as SettingName] : undefined;
+}
+
+const written = (stateDir: string) => readRecord(stateDir).env?.previous ?? {};
+const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** What stood there before is remembered, but never an older key. */
+function write(stateDir: string, file: string, text: string, changes: Readonly<Record<string, string | null>>): void {
+  const before = readText(file);
+  if (text === (before ?? '')) return;
+  makePrivateFolder(stateDir);
+  const old = readVariables(before ?? '');
+  const known = readRecord(stateDir).env;
+  const fresh = Object.keys(changes).filter((name) => !(name in (known?.previous ?? {})));
+  const previous = { ...Object.fromEntries(fresh.map((name) => [name, name === KEY ? null : (old[name] ?? null)])), ...known?.previous };
+  writeWhole(before === null ? file : realpathSync(file), text, 0o600);
+  updateRecord(stateDir, { env: { previous, created: known ? known.created : before === null, written: hash(text) } });
+}
+
+/** A file that we made goes as a whole, unless somebody changed it since. */
+function takeBack(stateDir: string, file: string, names: readonly string[]): void {
+  const record = readRecord(stateDir).env;
+  const text = readText(file);
+  if (!record || text === null) {
+    updateRecord(stateDir, { env: null });
+    return;
+  }
+  const changes = Object.fromEntries(names.map((name) => [name, record.previous[name] ?? null]));
+  const after = withVariables(text, changes);
+  const left = Object.fromEntries(Object.entries(record.previous).filter(([name]) => !names.includes(name)));
+  const untouched = record.created && hash(text) === record.written;
+  const nothingLeft = after.trim() === '' || (untouched && Object.keys(left).length === 0);
+  if (nothingLeft && record.created) rmSync(file, { force: true });
+  else if (after !== text) writeWhole(realpathSync(file), after, 0o600);
+  const isOver = Object.keys(left).length === 0;
+  updateRecord(stateDir, { env: isOver ? null : { ...record, previous: left, written: untouched ? hash(after) : record.written } });
+}

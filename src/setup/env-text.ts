@@ -1,0 +1,68 @@
+import { parseEnv } from 'node:util';
+
+/** Reads and changes the text of a `.env`, so that whatever else stands in it keeps its form: comments, order, unknown lines, line ends. */
+
+export type Variables = Readonly<Record<string, string>>;
+
+export function readVariables(text: string): Variables {
+  return parseEnv(text.replace(/^\ufeff/, '')) as Variables; // some editors begin a file with this mark
+}
+
+/** @param changes the new values; null = the variable is removed */
+export function withVariables(text: string, changes: Readonly<Record<string, string | null>>): string {
+  return Object.entries(changes).reduce((changed, [name, value]) => withVariable(changed, name, value), text);
+}
+
+/** What a text says that another does not, with the comments above: to be added to that one. */
+export function missingLines(text: string, target: string, wanted: (name: string) => boolean): string {
+  const known = readVariables(target);
+  const kept: string[] = [];
+  let comments: string[] = [];
+  for (const entry of entriesOf(text.replace(/^\ufeff/, ''))) {
+    if (entry.name === null) {
+      comments = entry.text.trim() === '' ? [] : [...comments, entry.text];
+      continue;
+    }
+    if (wanted(entry.name) && !(entry.name in known)) kept.push(...comments, entry.text);
+    comments = [];
+  }
+  return kept.map((line) => `${line.replace(/\r?\n$/, '')}\n`).join('');
+}
+
+function withVariable(text: string, name: string, value: string | null): string {
+  if ((readVariables(text)[name] ?? null) === value) return text;
+  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  const line = value === null ? '' : `${name}=${quoted(value)}${eol}`;
+  const entries = entriesOf(text);
+  // Of several the last one counts.
+  const last = entries.findLastIndex((entry) => entry.name === name);
+  if (last >= 0) return entries.map((entry, index) => (entry.name === name ? (index === last ? line : '') : entry.text)).join('');
+  return `${text}${text === '' || text.endsWith('\n') ? '' : eol}${line}`;
+}
+
+interface Entry {
+  /** null: a comment, a blank line, or something that we do not know. */
+  readonly name: string | null;
+  readonly text: string;
+}
+
+/** The lines of the text; a value in quotes may take several. */
+function entriesOf(text: string): Entry[] {
+  const entry = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?:(["'`])[\s\S]*?\2[^\n]*|[^\n]*)(?:\n|$)/;
+  const entries: Entry[] = [];
+  for (let rest = text; rest !== ''; ) {
+    const found = entry.exec(rest);
+    const whole = found?.[0] ?? /^[^\n]*(?:\n|$)/.exec(rest)![0];
+    entries.push({ name: found?.[1] ?? null, text: whole });
+    rest = rest.slice(whole.length);
+  }
+  return entries;
+}
+
+/** As it is read back the same. */
+function quoted(value: string): string {
+  const forms = [value, `'${value}'`, `"${value}"`, `\`${value}\``];
+  const form = forms.find((each) => readVariables(`X=${each}\n`).X === value && !each.includes('\n'));
+  if (form === undefined) throw new Error('the value cannot be written into a .env file');
+  return form;
+}

@@ -1,0 +1,111 @@
+import path from 'node:path';
+import { claudeFiles, readText } from '../claude/claude-files.ts';
+import { readRegistered, type ServerCommand } from '../claude/registration.ts';
+import { resolveSettings, SETTING_NAMES, type SettingName, variableLayer } from '../config.ts';
+import { readVariables, type Variables } from './env-text.ts';
+import { isWindowSetting } from './setting-scopes.ts';
+import type { SetupContext, StepEnd } from './setup-context.ts';
+
+/** Key and settings that an earlier installation left somewhere. */
+interface Find {
+  readonly file: string;
+  readonly variables: Variables;
+  /** A `.env` is adopted with its comments and with lines that we do not know. */
+  readonly text: string | null;
+}
+
+/**
+ * Who used the program before keeps the key: in a `.env`, or in the registration with Claude Code (`--env KIMI_API_KEY=...`), from where it
+ * gets into command lines. It is moved to where it belongs, when the user agrees.
+ */
+export async function importStep(context: SetupContext): Promise<StepEnd> {
+  const { ui, t, door, answers } = context;
+  if (answers.key !== undefined || (await context.key.read())) return 'done';
+  for (const found of [...registeredKeys(context), ...keyFiles(context)]) {
+    const take = t('Take It Over');
+    const decline = t('No');
+    const answer = await ui.confirm({
+      message: t('A key of Kimi was found in {0}. Shall it be kept in {1} from now on?', found.file, door.keyPlace),
+      detail: [
+        ...shownVariables(found.variables),
+        '',
+        found.text === null
+          ? t('Claude Code gets a new entry without the key in the next steps.')
+          : t('{0} itself stays as it is.', found.file),
+      ].join('\n'),
+      actions: [take],
+      decline,
+    });
+    if (answer === undefined) return 'stopped';
+    if (answer !== take) continue;
+    await takeOver(context, found);
+    return 'done';
+  }
+  return 'done';
+}
+
+function registeredKeys(context: SetupContext): Find[] {
+  const files = claudeFiles(context.env, context.home);
+  return registeredHere(context).flatMap(({ command, file }) =>
+    command.env.KIMI_API_KEY ? [{ file: file ?? files.state, variables: command.env, text: null }] : [],
+  );
+}
+
+/** What Claude Code starts under our name, for the user and in the folders that are open. */
+function registeredHere({ env, home, folders }: SetupContext): { command: ServerCommand; file: string | null }[] {
+  const { user, shadows } = readRegistered(claudeFiles(env, home), folders);
+  const here = shadows.filter(({ folder }) => folders.includes(folder));
+  return [...(user ? [{ command: user, file: null }] : []), ...here.flatMap(({ command, file }) => (command ? [{ command, file }] : []))];
+}
+
+/** The `.env` files where an earlier installation may have kept the key: those named, and the one of the package that is registered. */
+function keyFiles(context: SetupContext): Find[] {
+  const packages = registeredHere(context)
+    .flatMap(({ command }) => command.args)
+    .filter((word) => path.isAbsolute(word) && word.includes('claude-kimi-mcp'))
+    .flatMap((word) => [path.dirname(word), path.dirname(path.dirname(word))])
+    .map((folder) => path.join(folder, '.env'));
+  return [...new Set([...context.envFiles, ...packages])].flatMap((file) => {
+    const text = readIfThere(file);
+    const variables = text === null ? {} : readVariables(text);
+    return text !== null && variables.KIMI_API_KEY ? [{ file, variables, text }] : [];
+  });
+}
+
+function isOurPackage(folder: string): boolean {
+  return /"name"\s*:\s*"claude-kimi-mcp"/.test(readIfThere(path.join(folder, 'package.json')) ?? '');
+}
+
+function readIfThere(file: string): string | null {
+  try {
+    return readText(file);
+  } catch {
+    return null; // a folder, or of somebody else
+  }
+}
+
+const OURS = /^(CLAUDE_)?KIMI_/;
+
+/** The key is named, not shown; of other programs' variables nothing is said. */
+function shownVariables(variables: Variables): string[] {
+  return Object.entries(variables)
+    .filter(([name]) => OURS.test(name))
+    .map(([name, value]) => `+ ${name}=${name === 'KIMI_API_KEY' ? '••••••••' : value}`);
+}
+
+async function takeOver(context: SetupContext, { file, variables, text }: Find): Promise<void> {
+  if (text !== null && context.adopt) {
+    // Another program's secrets stay with it.
+    const whole = isOurPackage(path.dirname(file));
+    return context.adopt(text, (name) => whole || OURS.test(name));
+  }
+  const resolution = resolveSettings([variableLayer('file', '.env', variables)]);
+  // A value that is wrong is left behind: the check of the set-up would call it so for ever.
+  const values = resolution.ok ? resolution.settings : null;
+  const set = (name: SettingName) => values !== null && values.origins[name].source !== 'default';
+  for (const name of SETTING_NAMES) {
+    if (name === 'apiKey' || name === 'baseUrl' || !set(name)) continue;
+    if (context.door.kind === 'terminal' || isWindowSetting(name)) await context.settings.set(name, values?.values[name]);
+  }
+  await context.key.store(variables.KIMI_API_KEY!.trim(), set('baseUrl') ? values?.values.baseUrl : undefined);
+}

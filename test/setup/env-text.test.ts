@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { missingLines, readVariables, withVariables } from '../../src/setup/env-text.ts';
+
+const MINE = '# my notes\nexport KIMI_MODEL = "kimi-k3" # why\n\nOTHER=\'a\nb\'\nsome line\nKIMI_API_KEY=old\n';
+
+describe('the text of a .env', () => {
+  it('is changed only where a variable stands', () => {
+    assert.equal(withVariables(MINE, { KIMI_API_KEY: 'sk-new' }), MINE.replace('KIMI_API_KEY=old', 'KIMI_API_KEY=sk-new'));
+    assert.equal(withVariables(MINE, { KIMI_MODEL: null }), MINE.replace('export KIMI_MODEL = "kimi-k3" # why\n', ''));
+    assert.equal(withVariables(MINE, { OTHER: 'c' }), MINE.replace("OTHER='a\nb'", 'OTHER=c'));
+    assert.equal(withVariables(MINE, { KIMI_MODEL: 'kimi-k3', NOWHERE: null }), MINE, 'nothing changed, nothing written');
+  });
+
+  it('grows at its end, in its own line ends, whether the last line ends or not', () => {
+    assert.equal(withVariables('', { A: '1' }), 'A=1\n');
+    assert.equal(withVariables('A=1', { B: '2' }), 'A=1\nB=2\n');
+    assert.equal(withVariables('A=1\r\n', { B: '2' }), 'A=1\r\nB=2\r\n');
+  });
+
+  it('holds a variable once, where the last one counted', () => {
+    assert.equal(withVariables('A=1\nB=x\nA=2\n', { A: '3' }), 'B=x\nA=3\n');
+    assert.equal(withVariables('A=1\nB=x\nA=2\n', { A: null }), 'B=x\n');
+  });
+
+  it('is read back as it was written, whatever the value and the text around', () => {
+    const value = fc
+      .string({ unit: fc.constantFrom(...'abc"\'`#= \\$.{}:/é') })
+      .filter((text) => !/["'`].*["'`].*["'`]/.test(text) || !/"|'|`/.test(text));
+    const line = fc.constantFrom('# note', 'X=1', 'Y="two"', '', 'export Z=3', "Q='it is'", 'no assignment');
+    fc.assert(
+      fc.property(fc.array(line), value, (lines, text) => {
+        const before = lines.join('\n');
+        const after = withVariables(before, { KIMI_VALUE: text });
+        assert.deepEqual(readVariables(after), { ...readVariables(before), KIMI_VALUE: text });
+        assert.deepEqual(readVariables(withVariables(after, { KIMI_VALUE: null })), readVariables(before));
+      }),
+    );
+  });
+
+  it('gives what another one lacks, with the comments above, and no more of it than wanted', () => {
+    const other = '# the key\nKIMI_API_KEY=sk-1\n\n# not ours\nDATABASE=secret\nKIMI_MODEL=kimi-k3\n# for big tasks\nKIMI_MAX_STEPS=80\n';
+    assert.equal(
+      missingLines(other, 'KIMI_MODEL=kimi-k2.6\n', (name) => name.startsWith('KIMI_')),
+      '# the key\nKIMI_API_KEY=sk-1\n# for big tasks\nKIMI_MAX_STEPS=80\n',
+    );
+    assert.match(
+      missingLines(other, '', () => true),
+      /# not ours\nDATABASE=secret/,
+    );
+  });
+});
