@@ -26,7 +26,7 @@ import type { SetupContext, StepEnd } from './setup-context.ts';
 /** Registers the server with Claude Code and lets Claude call it; each command and each line is shown before. */
 export async function connectStep(context: SetupContext): Promise<StepEnd> {
   const { ui, t, door } = context;
-  if (context.answers.connect === false) return 'skipped';
+  if (context.answers.connect === false) return 'done';
   const claude = await locateClaude(context);
   if (claude === undefined) return 'stopped';
   if (claude === null) return 'skipped';
@@ -106,7 +106,7 @@ function warnOfShadows({ ui, t }: SetupContext, { shadows }: Registered, place: 
 /** Without these rules Claude Code asks at each call, or refuses it where nobody can be asked. */
 export async function permissionStep(context: SetupContext): Promise<StepEnd> {
   const { ui, t } = context;
-  if (context.answers.permissions === false) return 'skipped';
+  if (context.answers.permissions === false) return 'done';
   const file = claudeFiles(context.env, context.home).settings;
   const planned = planPermissionsOf(file);
   if (!planned.ok) {

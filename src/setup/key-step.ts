@@ -1,4 +1,5 @@
 import { soundEndpoint } from './endpoint.ts';
+import { importKey } from './import-key.ts';
 import { type Account, amount, checkKey, type KeyCheck, malformed } from './kimi-account.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 
@@ -12,7 +13,7 @@ type Works = Extract<KeyCheck, { kind: 'works' }>;
 /** Asks for the key, tries it, and stores it when it works. */
 export async function keyStep(context: SetupContext, onWorks: (check: Works) => void = () => {}): Promise<StepEnd> {
   const { ui, t, door, answers } = context;
-  const baseUrl = await soundEndpoint(context);
+  let baseUrl = await soundEndpoint(context);
   if (baseUrl === null) return 'stopped';
   if (answers.key !== undefined) return takeKey(context, answers.key, baseUrl, onWorks);
   const present = await context.key.read();
@@ -30,6 +31,15 @@ export async function keyStep(context: SetupContext, onWorks: (check: Works) => 
       const end = await tryKey(context, present, baseUrl, onWorks);
       if (end !== 'again') return end;
     }
+  }
+  const imported = present ? null : await importKey(context);
+  if (imported === undefined) return 'stopped';
+  if (imported) {
+    // The address came with it.
+    baseUrl = await soundEndpoint(context);
+    if (baseUrl === null) return 'stopped';
+    const end = await tryKey(context, imported, baseUrl, onWorks);
+    if (end !== 'again') return end;
   }
   for (;;) {
     const entered = await ui.input({

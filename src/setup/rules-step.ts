@@ -38,12 +38,7 @@ export async function rulesStep(context: SetupContext): Promise<StepEnd> {
       : rules && { file: fileForAnswer(context, files), language: rules };
   if (action === undefined) return 'stopped';
   if (action === null) return 'skipped';
-  try {
-    return await carryOut(context, action);
-  } catch (error) {
-    await ui.notify('error', errorText(error));
-    return 'skipped';
-  }
+  return carryOut(context, action);
 }
 
 /** Rules chosen beforehand go where the registration goes. */
@@ -80,14 +75,15 @@ async function disclosureOf(context: SetupContext): Promise<Disclosure> {
 }
 
 async function carryOut(context: SetupContext, { file, language }: Action): Promise<StepEnd> {
-  const { ui, t } = context;
+  const { ui, t, stateDir, now } = context;
   if (language === 'remove') {
-    removeRules(context.stateDir, file, context.now());
+    if (!(await removeRulesFrom(context, file))) return 'skipped';
     void ui.notify('info', t('The delegation rules were removed from {0}.', file));
     return 'done';
   }
   const disclosure = await disclosureOf(context);
-  const change = planRules(file, language, disclosure);
+  const change = await orTell(context, () => planRules(file, language, disclosure));
+  if (!change) return 'skipped';
   if (change.after === change.before) {
     void ui.notify('info', t('{0} holds the rules already.', file));
     return 'done';
@@ -102,8 +98,21 @@ async function carryOut(context: SetupContext, { file, language }: Action): Prom
   });
   if (answer === no) return 'skipped';
   if (answer !== write) return 'stopped';
-  addRules(context.stateDir, change, context.now());
-  return 'done';
+  const written = await orTell(context, () => {
+    addRules(stateDir, change, now());
+    return true;
+  });
+  return written ? 'done' : 'skipped';
+}
+
+/** @returns what it gives, or null after the user was told why it cannot be done */
+async function orTell<T>({ ui }: SetupContext, act: () => T): Promise<T | null> {
+  try {
+    return act();
+  } catch (error) {
+    await ui.notify('error', errorText(error));
+    return null;
+  }
 }
 
 /** Every file that holds the block: those that we wrote it to and, since that record may have got lost, those where it can be. */
@@ -114,11 +123,9 @@ export function filesWithRules(context: SetupContext): string[] {
 
 /** Takes the block out of a file. @returns whether it is gone; why not was told */
 export async function removeRulesFrom(context: SetupContext, file: string): Promise<boolean> {
-  try {
+  const removed = await orTell(context, () => {
     removeRules(context.stateDir, file, context.now());
     return true;
-  } catch (error) {
-    await context.ui.notify('error', errorText(error));
-    return false;
-  }
+  });
+  return removed !== null;
 }

@@ -2,7 +2,6 @@ import { budgetStep } from './budget-step.ts';
 import { connectStep } from './connect-step.ts';
 import { examineSetup } from './doctor/examine-setup.ts';
 import { reportPage } from './doctor/setup-report.ts';
-import { importStep } from './import-step.ts';
 import { keyStep } from './key-step.ts';
 import { modelStep } from './model-step.ts';
 import { privacyStep } from './privacy-step.ts';
@@ -11,7 +10,6 @@ import { sandboxStep } from './sandbox-step.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 
 const STEPS: readonly ((context: SetupContext) => Promise<StepEnd>)[] = [
-  importStep,
   keyStep,
   modelStep,
   budgetStep,
@@ -36,7 +34,11 @@ export async function runSetup(context: SetupContext, from = 0, leftOut = false)
     if (index < from) continue;
     const end = await step(context);
     context.refresh();
-    if (step === rulesStep) break;
+    if (step === rulesStep) {
+      // A choice, unless it was made beforehand.
+      skipped ||= Boolean(context.answers.rules) && end !== 'done';
+      break;
+    }
     if (end === 'stopped') {
       const again = t('Continue Set-Up');
       if ((await ui.notify('info', t('Kimi Delegate is not set up completely. What is done is kept.'), [again])) === again)

@@ -7,7 +7,7 @@ import { holding } from '../hold-interrupt.ts';
 import type { Terminal } from '../terminal.ts';
 import { draw, fitted, withoutHome } from './draw.ts';
 
-/** Somebody pressed Ctrl-C while something was done. */
+/** Somebody pressed Ctrl-C, at a question or while something was done. */
 export class Interrupted extends Error {}
 
 /** The questions of the set-up in a terminal, or their answers where nobody is asked. */
@@ -41,8 +41,7 @@ export function createPrompts(options: PromptOptions): Prompts {
   };
   const shown = { input: process.stdin as Readable, output };
   const ask = async (title: string) => {
-    const given = await text({ ...shown, message: title });
-    return isCancel(given) ? undefined : given;
+    return answered(await text({ ...shown, message: title }));
   };
   return {
     problems,
@@ -58,8 +57,7 @@ export function createPrompts(options: PromptOptions): Prompts {
       if (unattended) return undefined;
       draw('info', prompt, options);
       const common = { ...shown, message: title, validate: (value: string | undefined) => check(value ?? '') ?? undefined };
-      const given = await (secret ? password({ ...common, mask: '•' }) : text({ ...common, ...(placeholder && { placeholder }) }));
-      return isCancel(given) ? undefined : given;
+      return answered(await (secret ? password({ ...common, mask: '•' }) : text({ ...common, ...(placeholder && { placeholder }) })));
     },
     async notify(kind, message) {
       say(kind, message);
@@ -105,7 +103,7 @@ async function pick<T>({ placeholder, choices }: Question<T>, options: PromptOpt
     initialValue: current ? choices.indexOf(current) : 0,
     showInstructions: false,
   });
-  return isCancel(index) ? undefined : choices[index]?.value;
+  return choices[answered(index)]?.value;
 }
 
 async function confirm(
@@ -125,5 +123,10 @@ async function confirm(
     initialValue: kind === 'warning' && actions.length === 1 ? choices.length - 1 : 0,
     showInstructions: false,
   });
-  return isCancel(index) ? undefined : labels[index];
+  return labels[answered(index)];
+}
+
+function answered<T>(given: T): Exclude<T, symbol> {
+  if (isCancel(given)) throw new Interrupted();
+  return given as Exclude<T, symbol>;
 }

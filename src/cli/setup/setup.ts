@@ -29,19 +29,22 @@ export const setup = defineCommand({
     const ui = createPrompts({ terminal, t, output, unattended });
     const { answers } = read;
     const setupContext = await openSetupContext(context, { ui, t, answers, envFiles: envFiles(options, unattended, context) });
-    const end = await carryOut(ui, context, () => (options.undo ? removeEverything(setupContext) : runSetup(setupContext)));
+    const end = await carryOut(ui, context, options.undo === true, () =>
+      options.undo ? removeEverything(setupContext) : runSetup(setupContext),
+    );
     if (options.json) terminal.printJson(await setupSummary(setupContext, end === 'done', ui.problems));
-    if (end === 'interrupted' || (end === 'stopped' && !unattended)) return INTERRUPTED;
-    return end === 'stopped' || (end === 'skipped' && ui.problems.length > 0) ? 1 : 0;
+    if (end === 'interrupted') return INTERRUPTED;
+    // Who was asked and said no misses nothing.
+    return end === 'stopped' || (end === 'skipped' && unattended) ? 1 : 0;
   },
 });
 
-async function carryOut(ui: Prompts, { terminal }: Context, act: () => Promise<StepEnd>): Promise<StepEnd | 'interrupted'> {
+async function carryOut(ui: Prompts, { terminal }: Context, undo: boolean, act: () => Promise<StepEnd>): Promise<StepEnd | 'interrupted'> {
   try {
     return await act();
   } catch (error) {
     if (error instanceof Interrupted) {
-      terminal.note(message('cli.setup.interrupted'));
+      terminal.note(message(undo ? 'cli.nothingChanged' : 'cli.setup.interrupted'));
       return 'interrupted';
     }
     // A home that cannot be written, a file that is a folder: what the system says names the file.

@@ -4,7 +4,7 @@ import { readRegistered, type ServerCommand } from '../claude/registration.ts';
 import { resolveSettings, SETTING_NAMES, type SettingName, variableLayer } from '../config.ts';
 import { readVariables, type Variables } from './env-text.ts';
 import { isWindowSetting } from './setting-scopes.ts';
-import type { SetupContext, StepEnd } from './setup-context.ts';
+import type { SetupContext } from './setup-context.ts';
 
 /** Key and settings that an earlier installation left somewhere. */
 interface Find {
@@ -17,10 +17,10 @@ interface Find {
 /**
  * Who used the program before keeps the key: in a `.env`, or in the registration with Claude Code (`--env KIMI_API_KEY=...`), from where it
  * gets into command lines. It is moved to where it belongs, when the user agrees.
+ * @returns the key; null when there is none that the user wants, undefined when the user left
  */
-export async function importStep(context: SetupContext): Promise<StepEnd> {
-  const { ui, t, door, answers } = context;
-  if (answers.key !== undefined || (await context.key.read())) return 'done';
+export async function importKey(context: SetupContext): Promise<string | null | undefined> {
+  const { ui, t, door } = context;
   for (const found of [...registeredKeys(context), ...keyFiles(context)]) {
     const take = t('Take It Over');
     const decline = t('No');
@@ -36,12 +36,12 @@ export async function importStep(context: SetupContext): Promise<StepEnd> {
       actions: [take],
       decline,
     });
-    if (answer === undefined) return 'stopped';
+    if (answer === undefined) return undefined;
     if (answer !== take) continue;
     await takeOver(context, found);
-    return 'done';
+    return found.variables.KIMI_API_KEY!.trim();
   }
-  return 'done';
+  return null;
 }
 
 function registeredKeys(context: SetupContext): Find[] {

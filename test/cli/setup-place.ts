@@ -1,0 +1,46 @@
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type ClaudeFiles, claudeFiles } from '../../src/claude/claude-files.ts';
+import { type Registered, readRegistered } from '../../src/claude/registration.ts';
+import { makeRepository } from '../e2e/world.ts';
+import type { Place } from './run-cli.ts';
+
+/** A clean home with a repository and, if wanted, the real Claude Code. */
+export interface SetupPlace extends Place {
+  readonly repo: string;
+  readonly env: Record<string, string>;
+  readonly envFile: string;
+  files(): ClaudeFiles;
+  registered(): Registered;
+  /** What stands in `.env`. */
+  written(): string;
+  remove(): void;
+}
+
+export function makeSetupPlace(claude: string | null): SetupPlace {
+  const home = realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-cli-setup-')));
+  const repo = path.join(home, 'work', 'app');
+  makeRepository(repo);
+  mkdirSync(path.join(home, '.local/bin'), { recursive: true });
+  if (claude) symlinkSync(claude, path.join(home, '.local/bin/claude'));
+  const state = path.join(home, '.claude-kimi-mcp');
+  const files = () => claudeFiles({}, home);
+  return {
+    home,
+    state,
+    cwd: repo,
+    repo,
+    env: {
+      PATH: [path.dirname(process.execPath), '/usr/bin', '/bin'].join(':'),
+      DISABLE_AUTOUPDATER: '1',
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+      NO_UPDATE_NOTIFIER: '1',
+    },
+    envFile: path.join(state, '.env'),
+    files,
+    registered: () => readRegistered(files(), [repo]),
+    written: () => readFileSync(path.join(state, '.env'), 'utf8'),
+    remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
