@@ -41,7 +41,7 @@ describe('the set-up', function () {
     assert.equal(context.secret(), TEST_KEY);
     assert.deepEqual(context.stored, { model: 'kimi-k2.7-code', budget: 2, repositories: { '*': 'ask', [repo]: 'allow' } });
     assert.deepEqual(registered(), { command: path.join(home, '.claude-kimi-mcp/bin/kimi-agent'), args: [], env: {} });
-    assert.equal(JSON.parse(readFileSync(files().settings, 'utf8')).permissions.allow.length, 6);
+    assert.equal(JSON.parse(readFileSync(files().settings, 'utf8')).permissions.allow.length, 7);
     assert.ok(!existsSync(files().memory));
     const health = await runClaude({ program, env: context.env, cwd: home }, ['mcp', 'list']);
     assert.match(health.ok ? health.output : english(health.reason), /kimi-agent: .*Connected/);

@@ -66,7 +66,7 @@ describe('claude-kimi-mcp setup', function () {
     assert.match(place.written(), new RegExp(`KIMI_REPOSITORIES=.*"${place.repo}":"allow"`));
     assert.deepEqual([statSync(place.envFile).mode & 0o777, statSync(place.state).mode & 0o777], [0o600, 0o700]);
     assert.deepEqual(place.registered().user, { command: path.join(place.state, 'bin/kimi-agent'), args: [], env: {} });
-    assert.equal(JSON.parse(readFileSync(place.files().settings, 'utf8')).permissions.allow.length, 6);
+    assert.equal(JSON.parse(readFileSync(place.files().settings, 'utf8')).permissions.allow.length, 7);
     assert.match(readFileSync(place.files().memory, 'utf8'), /Delegating work to Kimi/);
     assert.ok(!readFileSync(place.files().state, 'utf8').includes(TEST_KEY));
     const health = await runClaude({ program: claude, env: { ...place.env, HOME: place.home }, cwd: place.home }, ['mcp', 'list']);
@@ -128,7 +128,7 @@ describe('claude-kimi-mcp setup', function () {
         repositories: { '*': 'ask' },
         sandbox: 'required',
         claude: { scope: 'user', folder: null },
-        permissions: 6,
+        permissions: 7,
         rules: [place.files().memory],
         file: undefined,
       },

@@ -1,12 +1,13 @@
 import { userInfo } from 'node:os';
 import { proxyFetch } from '../../agent/model/proxy-fetch.ts';
 import { findWindow } from '../../broker/find-window.ts';
-import type { Translate } from '../../messages/translate.ts';
+import { messageText, type Translate } from '../../messages/translate.ts';
 import type { Answers } from '../../setup/answers.ts';
 import { terminalDoor } from '../../setup/door.ts';
 import { openEnvStore } from '../../setup/env-store.ts';
 import { REGIONS } from '../../setup/kimi-account.ts';
 import type { SetupContext } from '../../setup/setup-context.ts';
+import { homeFolder } from '../../state-directory.ts';
 import { openRepository } from '../../workspace/open-repository.ts';
 import type { Context } from '../command.ts';
 import type { Prompts } from './prompts.ts';
@@ -29,7 +30,7 @@ export async function openSetupContext(context: Context, options: SetupContextOp
   const { ui, t, answers = {}, envFiles = [], askForUpdates = false } = options;
   const opened = await openRepository(cwd).catch(() => null);
   const store = openEnvStore(stateDir);
-  const home = env.HOME || env.USERPROFILE || accountHome() || cwd;
+  const home = homeFolder() ?? cwd;
   return {
     ui,
     t,
@@ -55,7 +56,7 @@ export async function openSetupContext(context: Context, options: SetupContextOp
     proxy: undefined,
     envFiles,
     askForUpdates,
-    fetch: interruptible(env, ui),
+    fetch: interruptible(env, options),
     regions: REGIONS,
     now,
     log: () => {},
@@ -65,12 +66,13 @@ export async function openSetupContext(context: Context, options: SetupContextOp
 }
 
 /** Through the user's proxy, and given up at Ctrl-C. */
-function interruptible(env: Context['env'], ui: Prompts): typeof fetch {
+function interruptible(env: Context['env'], { ui, t }: SetupContextOptions): typeof fetch {
   const proxied = proxyFetch(env);
-  proxied.catch(() => {}); // told to each call
   return async (input, init = {}) => {
     const signals = [init.signal, ui.signal()].filter((signal) => signal instanceof AbortSignal);
-    const send = (await proxied) ?? fetch;
+    const proxy = await proxied;
+    if (!proxy.ok) throw new Error(messageText(proxy.reason, t));
+    const send = proxy.fetch ?? fetch;
     return send(input, { ...init, signal: AbortSignal.any(signals) });
   };
 }

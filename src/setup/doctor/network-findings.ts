@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { hasProxy } from '../../agent/model/proxy-fetch.ts';
+import { hasProxy, proxyFetch } from '../../agent/model/proxy-fetch.ts';
 import { errorCode } from '../../common/caught-error.ts';
+import { messageText } from '../../messages/translate.ts';
 import type { SetupContext } from '../setup-context.ts';
 import type { Finding } from './setup-report.ts';
 
 const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'];
 
 /** What stands between this machine and Kimi: a proxy, and certificates of a company. */
-export function networkFindings(context: SetupContext): Finding[] {
-  return [...windowProxyFindings(context), ...proxyFindings(context), ...certificateFindings(context)];
+export async function networkFindings(context: SetupContext): Promise<Finding[]> {
+  return [...windowProxyFindings(context), ...(await proxyFindings(context)), ...certificateFindings(context)];
 }
 
 function windowProxyFindings({ t, proxy, env }: SetupContext): Finding[] {
@@ -23,14 +24,12 @@ function windowProxyFindings({ t, proxy, env }: SetupContext): Finding[] {
   ];
 }
 
-function proxyFindings({ t, env }: SetupContext): Finding[] {
-  const name = PROXY_VARIABLES.find((each) => env[each]);
+async function proxyFindings({ t, env }: SetupContext): Promise<Finding[]> {
+  const name = PROXY_VARIABLES.find((each) => env[each]?.trim());
   if (!name) return [];
-  const value = env[name]!;
-  if (/^https?:\/\//i.test(value) && URL.canParse(value))
-    return [{ subject: 'network', state: 'good', found: t('proxy {0} ({1})', new URL(value).host, name) }];
-  const found = t('{0} is no address of an HTTP proxy', name);
-  return [{ subject: 'network', state: 'bad', found, remedy: t('Write it as {0}, or unset it.', 'http://proxy.example.com:8080') }];
+  const proxy = await proxyFetch(env);
+  if (proxy.ok) return [{ subject: 'network', state: 'good', found: t('a proxy is used ({0})', name) }];
+  return [{ subject: 'network', state: 'bad', found: messageText(proxy.reason, t) }];
 }
 
 function certificateFindings({ t, env }: SetupContext): Finding[] {
