@@ -18,7 +18,7 @@ const mocha = (...files) => ['node_modules/mocha/bin/mocha.js', '--reporter', 't
 const COMMANDS = {
   build: [[...bundles, ...args]],
   watch: [['--watch', '--watch-preserve-output', '--watch-path=src', '--watch-path=esbuild.mjs', ...bundles, '--development']],
-  check: [types, lint],
+  check: [types, lint, bundles, mocha('test/*.test.ts', QUICK)],
   unit: [bundles, mocha('test/*.test.ts', QUICK)],
   test: [types, lint, bundles, mocha('test/**/*.test.ts')],
   package: [bundles, ['scripts/package.mjs', ...args]],
@@ -33,7 +33,7 @@ if (!steps) {
   process.exit(2);
 }
 installPackages(root, 'packages');
-if (!['build', 'watch', 'check', 'package'].includes(entry)) installSandboxPrograms();
+if (!['build', 'watch', 'package'].includes(entry)) installSandboxPrograms();
 const node = findNode();
 void run();
 
