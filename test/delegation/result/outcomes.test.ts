@@ -60,7 +60,7 @@ describe('outcomes', () => {
     );
     assert.equal(
       those(({ userMends }) => userMends === 'account'),
-      'quota_exhausted auth_failed',
+      'quota_exhausted auth_failed api_unreachable',
     );
     assert.equal(
       those(({ userMends }) => userMends === 'machine'),
