@@ -64,7 +64,7 @@ describe('the first message', () => {
     await world.kimi.arrived(4);
     await world.server.call('cancel_delegation', { repo_path: world.repo, branch_name: 'feature/half' });
     assert.equal(field(await stopped, 'outcome'), 'cancelled');
-    await call('feature/half', { task_spec: 'Make src/greet.txt like src/new.txt, please.' });
+    await call('feature/half', { task_spec: 'Make src/greet.txt like src/new.txt, please.', attempt: 2 });
     assertShown(first(world.kimi.requests[4]));
   });
 
