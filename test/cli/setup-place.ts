@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ClaudeFiles, claudeFiles } from '../../src/claude/claude-files.ts';
 import { type Registered, readRegistered } from '../../src/claude/registration.ts';
 import { makeRepository } from '../e2e/world.ts';
-import type { Place } from './run-cli.ts';
+import { TEST_KEY } from '../fakes/kimi/server.ts';
+import { cli, type Done, type Place } from './run-cli.ts';
 
 /** A clean home with a repository and, if wanted, the real Claude Code. */
 export interface SetupPlace extends Place {
@@ -43,4 +44,15 @@ export function makeSetupPlace(claude: string | null): SetupPlace {
     written: () => readFileSync(path.join(state, '.env'), 'utf8'),
     remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
   };
+}
+
+/** The set-up by options alone, with the key of the scripted model. */
+export function scriptedSetup(place: SetupPlace, kimi: { baseUrl: string }, ...words: string[]): Promise<Done> {
+  return cli(place, 'setup', '--yes', '--key-file', keyFileIn(place), '--base-url', kimi.baseUrl, ...words);
+}
+
+export function keyFileIn({ home }: SetupPlace): string {
+  const file = path.join(home, 'key');
+  writeFileSync(file, `${TEST_KEY}\n`);
+  return file;
 }

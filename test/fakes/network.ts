@@ -15,8 +15,8 @@ export interface ForwardProxy extends Listening {
   readonly seen: string[];
 }
 
-/** A proxy as companies have them: tunnels for CONNECT, forwards absolute addresses; it only counts and never looks inside. */
-export async function startForwardProxy(): Promise<ForwardProxy> {
+/** A proxy as companies have them: tunnels for CONNECT, forwards absolute addresses; it only counts and never looks inside. @param hosts those that are played on a port of this machine */
+export async function startForwardProxy(hosts: Readonly<Record<string, number>> = {}): Promise<ForwardProxy> {
   const seen: string[] = [];
   const server = createServer((incoming, answer) => {
     seen.push(`${incoming.method} ${incoming.url}`);
@@ -25,7 +25,8 @@ export async function startForwardProxy(): Promise<ForwardProxy> {
   server.on('connect', (incoming, socket) => {
     seen.push(`CONNECT ${incoming.url}`);
     const [host, port] = (incoming.url ?? '').split(':');
-    const tunnel = connect(Number(port), host ?? '', () => {
+    const played = hosts[host ?? ''];
+    const tunnel = connect(played ?? Number(port), played ? '127.0.0.1' : (host ?? ''), () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       tunnel.pipe(socket);
       socket.pipe(tunnel);
@@ -68,11 +69,11 @@ export interface TlsFront extends Listening {
   readonly certificate: string;
 }
 
-/** https://localhost in front of a plain server, with a certificate made on the spot. @param folder for key and certificate */
-export async function startTlsFront(behind: string, folder: string): Promise<TlsFront> {
-  const [key, certificate] = [path.join(folder, 'tls.key'), path.join(folder, 'tls.crt')];
-  const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
-  const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-addext', names];
+/** https://localhost (or another host) in front of a plain server, with a certificate made on the spot. @param folder for key and certificate */
+export async function startTlsFront(behind: string, folder: string, host = 'localhost'): Promise<TlsFront> {
+  const [key, certificate] = [path.join(folder, `${host}.key`), path.join(folder, `${host}.crt`)];
+  const names = `subjectAltName=DNS:${host},IP:127.0.0.1`;
+  const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${host}`, '-addext', names];
   execFileSync('openssl', [...words, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
   const listener: RequestListener = (incoming, answer) => forward(new URL(incoming.url ?? '', behind))(incoming, answer);
   const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(certificate) }, listener);
