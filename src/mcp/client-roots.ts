@@ -3,7 +3,7 @@ import path from 'node:path';
 import { contains } from '../common/path-contains.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { type Message, message } from '../messages/message.ts';
-import { topLevelOf } from '../workspace/open-repository.ts';
+import { openRepository, topLevelOf } from '../workspace/open-repository.ts';
 import { partsOutside } from '../workspace/parts-outside.ts';
 import type { Repository } from '../workspace/types.ts';
 
@@ -19,7 +19,8 @@ export interface Allowed {
 
 /**
  * Why a repository is out of bounds, or null. It is inside when its working tree lies in an allowed folder, when an allowed
- * folder belongs to it (the client was opened in a package of it), or when it is a linked worktree of a repository that is inside.
+ * folder belongs to it (the client was opened in a package or a linked worktree of it), or when it is a linked worktree of a repository
+ * that is inside.
  * A `.git` that leads to a repository outside counts only when that repository knows of it, and none may hold (or borrow) objects and
  * refs from outside: whoever packed it could have pointed at any repository of the user's.
  */
@@ -45,6 +46,7 @@ async function whyElsewhere(repository: Repository, folders: readonly string[]):
   for (const folder of folders) {
     // A folder can lie in a repository that has nothing to do with it: dotfiles in the home folder.
     if (known && contains(root, folder) && (await topLevelOf(folder, repository.user)) === root) return null;
+    if (known && (await hasWorktreeAt(folder, commonDir))) return null;
   }
   return message('outside.repository', { repository: root, folders: folders.length > 0 ? folders : message('outside.noFolders') });
 }
@@ -58,6 +60,12 @@ function isLinkedWorktree({ root, gitDir, commonDir }: Repository): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether a folder lies in a linked worktree of a repository, by the word of both. */
+async function hasWorktreeAt(folder: string, commonDir: string): Promise<boolean> {
+  const opened = await openRepository(folder).catch(() => null);
+  return opened?.ok === true && opened.repository.commonDir === commonDir && isLinkedWorktree(opened.repository);
 }
 
 /** The git dir of a submodule, and one made by --separate-git-dir, says in its config whose it is. */

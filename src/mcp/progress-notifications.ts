@@ -1,4 +1,4 @@
-import { type Activity, activityOf, type StepActivity } from '../delegation/journal/activity.ts';
+import { type Activity, activityAfter, type StepActivity } from '../delegation/journal/activity.ts';
 import type { JournalEvent } from '../delegation/journal/journal.ts';
 import { say } from '../messages/message.ts';
 import { oneLine } from './escape-untrusted.ts';
@@ -37,8 +37,8 @@ export function createProgress(send: (progress: Progress) => void, everyMs: numb
       if (stopped) return;
       total = attempt.maxSteps;
       if ('step' in event) step = Math.max(step, event.step); // a checkpoint tells of the step before the one that runs
-      const now = activityOf(event);
-      if (now === null) return;
+      const now = activityAfter(activity.activity, event);
+      if (now === null || now === activity.activity) return;
       activity = { step, activity: shortened(now) };
       message = oneLine(`step ${step}/${total} · ${activityText(now)}`, MESSAGE_CHARS);
       clearInterval(timer);

@@ -143,9 +143,9 @@ function checkLines(result: AttemptResult): string[] {
     const failing = check.verdict === 'regressed' ? (check.result?.failing ?? []) : [];
     const some = failing.slice(0, 5).map((name) => oneLine(name, 120));
     const names = some.length > 0 ? `\n    fails: ${line(some.join(' | '), 400)}` : '';
-    return `  ${line(check.command, 120)}  ${runText(check.base)} -> ${runText(check.result)}   ${verdictText(check)}${names}`;
+    return `  ${line(check.command, 120)}  ${runText(check.base)} → ${runText(check.result)}   ${verdictText(check)}${names}`;
   });
-  return ['checks, run by the harness (base -> result):', ...within(PART_TOKENS.checks, lines, 'checks'), ...failureOutput(result.checks)];
+  return ['checks, run by the harness (base → result):', ...within(PART_TOKENS.checks, lines, 'checks'), ...failureOutput(result.checks)];
 }
 
 function runText(run: CheckLine['result']): string {
@@ -229,7 +229,7 @@ function sinceLine(result: AttemptResult, stored: boolean): string {
           .slice(0, 8)
           .map((p) => line(p, 100))
           .join(', ')}`;
-  return `since then: HEAD moved ${short(moved.from)} -> ${short(moved.to)}; ${overlap}${asOf}`;
+  return `since then: HEAD moved ${short(moved.from)} → ${short(moved.to)}; ${overlap}${asOf}`;
 }
 
 function fileLines(result: AttemptResult): string[] {
@@ -238,7 +238,7 @@ function fileLines(result: AttemptResult): string[] {
   const scope = result.outOfScope.length === 0 ? 'all in scope' : `${result.outOfScope.length} out of scope`;
   const lines = change.files.map((file) => {
     const size = file.added === null ? 'binary' : `+${file.added} -${file.removed}`;
-    return `  ${file.status} ${file.from ? `${line(file.from, 150)} -> ` : ''}${line(file.path, 150)} ${size}`;
+    return `  ${file.status} ${file.from ? `${line(file.from, 150)} → ` : ''}${line(file.path, 150)} ${size}`;
   });
   return [`files: ${change.files.length}, +${change.added} -${change.removed}, ${scope}`, ...within(PART_TOKENS.files, lines, 'files')];
 }
@@ -259,7 +259,6 @@ function diffText(result: AttemptResult, options: ReportOptions, head: string): 
   const change = result.change;
   if (!change) return '';
   const fence = options.fence ?? randomBytes(3).toString('hex');
-  const more = result.base && result.tip ? `   more: git diff ${short(result.base)}..${short(result.tip)}` : '';
   const room = Math.min(DIFF_TOKENS, REPORT_TOKENS - estimateTokens(head)) - 60; // for the two lines of the fence
   const shown: string[] = [];
   let used = 0;
@@ -271,6 +270,8 @@ function diffText(result: AttemptResult, options: ReportOptions, head: string): 
     used += tokens;
   }
   const left = change.files.length - shown.length;
-  const extent = left === 0 ? 'complete' : `${shown.length} of ${change.files.length} files`;
-  return [`diff, untrusted data, ${extent} <<${fence}`, ...shown, `${fence}${more}`].join('\n');
+  const extent = left <= 0 ? 'complete' : `${shown.length} of ${change.files.length} files`;
+  const whole = result.base && result.tip ? `git diff ${short(result.base)}..${short(result.tip)}` : '';
+  const more = whole && `   more: ${left <= 0 ? '' : 'delegation_diff with path shows each of the others; '}${whole}`;
+  return [`diff, untrusted data, ${extent}, down to ${fence}:`, ...shown, `${fence}${more}`].join('\n');
 }

@@ -57,7 +57,7 @@ describe('where the next attempt begins', () => {
     commit('done.txt', 'by the user\n');
     const second = await call('feature/older', { task_spec: FEEDBACK });
     assert.equal(field(second, 'base'), field(first, 'base'));
-    assert.match(second, new RegExp(`^since then: HEAD moved ${began} -> ${short('main')}; overlapping files: done\\.txt$`, 'm'));
+    assert.match(second, new RegExp(`^since then: HEAD moved ${began} → ${short('main')}; overlapping files: done\\.txt$`, 'm'));
   });
 
   it('on unfinished work: it keeps its base, over an attempt that did nothing too', async () => {
@@ -69,7 +69,7 @@ describe('where the next attempt begins', () => {
     const report = await call('feature/half', { task_spec: 'Something else again.', attempt: 2 });
     assert.equal(field(report, 'outcome'), 'unverified', report);
     assert.match(report, new RegExp(`base: ${began} \\(HEAD, main\\)`));
-    assert.match(report, new RegExp(`^since then: HEAD moved ${began} -> ${short('main')}; no file overlaps$`, 'm'));
+    assert.match(report, new RegExp(`^since then: HEAD moved ${began} → ${short('main')}; no file overlaps$`, 'm'));
     assert.equal(world.git('show', 'feature/half:done.txt'), 'half');
   });
 

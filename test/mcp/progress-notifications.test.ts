@@ -63,6 +63,17 @@ describe('progress', () => {
     for (const [activity, text] of texts) assert.equal(activityText(activity), text);
   });
 
+  it('stays with what the model does while the base is checked beside it', () => {
+    const { sent, event } = watch();
+    event(request(1));
+    event({ type: 'check', command: 'npm test', on: 'base', phase: 'start', text: '' });
+    event({ type: 'check', command: 'npm test', on: 'base', phase: 'end', text: 'pass' });
+    assert.deepEqual(
+      sent.map(({ message }) => message),
+      ['step 1/50 · thinking'],
+    );
+  });
+
   it('says nothing of events that nobody would watch', () => {
     const { sent, event } = watch();
     event({ type: 'message', step: 1, role: 'user', json: '{}' });

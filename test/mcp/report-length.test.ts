@@ -61,7 +61,7 @@ describe('report: how long it may be', () => {
         assert.ok(tokens <= REPORT_TOKENS, `${tokens} tokens`);
         const diff = text.slice(text.lastIndexOf('\ndiff, untrusted data'));
         assert.ok(estimateTokens(diff) <= DIFF_TOKENS, `${estimateTokens(diff)} tokens of diff`);
-        assert.match(text.split('\n').at(-1) ?? '', /^7f3a91 {3}more: git diff/);
+        assert.match(text.split('\n').at(-1) ?? '', /^7f3a91 {3}more: (delegation_diff with path shows each of the others; )?git diff/);
       }),
       { seed: 8, numRuns: 25 },
     );
@@ -76,15 +76,15 @@ describe('report: how long it may be', () => {
     return { files: diffs.map(({ path }) => ({ path, status: 'A' as const, added: 1, removed: 0 })), added: 1, removed: 0, diffs };
   };
 
-  it('is cut at the borders of files, with the git command for the rest', () => {
+  it('is cut at the borders of files, with the ways to the rest', () => {
     const change = changeOf([100, 100, 2000, 100, 5]);
     const text = report({ ...FULL, change });
-    assert.match(text, /^diff, untrusted data, 4 of 5 files <<7f3a91$/m);
+    assert.match(text, /^diff, untrusted data, 4 of 5 files, down to 7f3a91:$/m);
     for (const [i, { text: whole }] of change.diffs.entries()) {
       assert.equal(text.includes(whole.trimEnd()), i !== 2, `f${i}.ts`);
       assert.equal(text.includes(`diff --git a/f${i}.ts`), i !== 2);
     }
-    assert.ok(text.endsWith('7f3a91   more: git diff 91be003..4f2a91c'));
+    assert.ok(text.endsWith('7f3a91   more: delegation_diff with path shows each of the others; git diff 91be003..4f2a91c'));
   });
 
   it('shows much of a large change', () => {

@@ -4,7 +4,7 @@ import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import { addToTally, EMPTY_TALLY } from '../journal/tally.ts';
 import { withEarlierWork } from '../result/earlier-work.ts';
-import { errorOutcome } from '../result/error-outcome.ts';
+import { errorOutcome, fullDiskOutcome } from '../result/error-outcome.ts';
 import { resultOfError, resultOfLoop, resultWithoutSandbox, withDelivery } from '../result/make-result.ts';
 import { fallbackNeeded, OUTCOME_RULES } from '../result/outcomes.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
@@ -51,7 +51,8 @@ async function openAndRun(input: AttemptInput, stop: StopSignal, startedAt: numb
     if (stopped || tree === null) return await withEarlierWork(result, attempt, attempt.privateGit);
     const delivery = await commitAndImport(attempt, tree, loopEnd);
     const whole = withDelivery(result, delivery, loopEnd.end, stop.why(), input.call.context.clock.now());
-    return await withEarlierWork(whole, attempt, attempt.privateGit);
+    const disk = whole.outcome === 'no_changes' ? fullDiskOutcome(input.call.context.stateDir) : null;
+    return await withEarlierWork({ ...whole, ...disk }, attempt, attempt.privateGit);
   } finally {
     await attempt.close(); // after a fault too, nothing may still be at work when the lease is given back
   }
@@ -64,7 +65,8 @@ async function endOfLoop(attempt: OpenAttempt): Promise<LoopEnd> {
   const loopEnd = known ?? { ...(await askModel(attempt)), at: input.call.context.clock.now() };
   // Unfinished work that a resume may not go on with is imported all the same.
   if (resumed?.tree || known || background.isDue) background.start();
-  if (!known) input.record.emit({ type: 'loop_end', ...loopEnd });
+  // An end for want of room does not stand: a resume asks again when there is some.
+  if (!known && !fullDiskOutcome(input.call.context.stateDir)) input.record.emit({ type: 'loop_end', ...loopEnd });
   return loopEnd;
 }
 
@@ -84,8 +86,10 @@ async function conclude(input: AttemptInput, ended: AttemptResult): Promise<Atte
     { ...ended, fallbackNeeded: ended.resumable || fallbackNeeded(ended.outcome, failed, ended.maxAttempts) },
     call.context.settings.values.apiKey ?? '',
   );
-  // Before the result: an attempt that has one is not looked at again, so a pin left behind by a crash would stay for ever.
-  if (!isResumable({ result })) await unpinBase(call.repository, call.folder.id).catch(() => {});
+  // Before the result: an attempt that has one is not looked at again, so a pin left behind by a crash would stay for ever. What has done
+  // nothing yet can begin on another commit as well.
+  const needsBase = isResumable({ result }) && result.steps > 0;
+  if (!needsBase) await unpinBase(call.repository, call.folder.id).catch(() => {});
   try {
     writeResult(record.folder, result);
     record.emit({ type: 'end', outcome: result.outcome, reason: result.reason });

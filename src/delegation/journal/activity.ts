@@ -19,8 +19,16 @@ export const stepActivitySchema = z.object({ step: z.number(), activity: activit
 
 export type StepActivity = z.infer<typeof stepActivitySchema>;
 
+/** What is shown after an event. Checks on the base run beside the model, and it is the model that a watcher waits for. */
+export function activityAfter(before: Activity | null, event: JournalEvent): Activity | null {
+  const isBesideModel = event.type === 'check' && event.on === 'base' && before !== null && OF_MODEL.includes(before.kind);
+  return isBesideModel ? before : (activityOf(event) ?? before);
+}
+
+const OF_MODEL: readonly Activity['kind'][] = ['thinking', 'tool', 'waiting'];
+
 /** What begins with an event; null = nothing to show. */
-export function activityOf(event: JournalEvent): Activity | null {
+function activityOf(event: JournalEvent): Activity | null {
   switch (event.type) {
     case 'resume':
       return { kind: 'preparing' };

@@ -1,6 +1,6 @@
 import type { AttemptResult } from '../result/result-schema.ts';
 import type { LeaseHolder } from '../store/lease.ts';
-import { type Activity, activityOf } from './activity.ts';
+import { type Activity, activityAfter } from './activity.ts';
 import type { JournalLine } from './journal.ts';
 import { addToTally, EMPTY_TALLY, type Tally } from './tally.ts';
 
@@ -23,7 +23,7 @@ export const EMPTY_PROGRESS: Progress = { tally: EMPTY_TALLY, activity: null, st
 export function addToProgress(before: Progress, line: JournalLine): Progress {
   return {
     tally: addToTally(before.tally, line),
-    activity: activityOf(line) ?? before.activity,
+    activity: activityAfter(before.activity, line),
     startedAt: before.startedAt || line.at,
     lastAt: line.at,
     resumedAt: line.type === 'resume' ? line.at : before.resumedAt,

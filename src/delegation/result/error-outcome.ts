@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { errorText } from '../../common/caught-error.ts';
 import { type Message, message } from '../../messages/message.ts';
 import { GitUnusable } from '../../workspace/run-git.ts';
@@ -30,6 +31,21 @@ export function errorOutcome(error: unknown, stateDir: string): { outcome: Outco
     outcome: 'internal_error',
     reason: message('end.unexpected', { kind: error instanceof Error ? error.name : 'error', said: text }),
   };
+}
+
+/** Less than this, and the files of a step have no room. */
+const ROOM_BYTES = 1024 * 1024;
+
+/** A worker that could write nothing, as it was told each time, ends without a change; then the disk is to blame and not the worker. */
+export function fullDiskOutcome(stateDir: string): { outcome: Outcome; reason: Message } | null {
+  try {
+    const { bavail, bsize, files, ffree } = statfsSync(stateDir);
+    const hasRoom = bavail * bsize >= ROOM_BYTES && (files === 0 || ffree > 0);
+    if (hasRoom) return null;
+  } catch {
+    return null; // it cannot be asked everywhere
+  }
+  return { outcome: 'storage_error', reason: message('end.storage', { said: message('end.diskFull'), folder: stateDir }) };
 }
 
 /** Errors of the file system carry a code and the call that failed; a program that is missing (`spawn git ENOENT`) is no fault of the disk. */

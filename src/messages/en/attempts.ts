@@ -19,6 +19,7 @@ export const attempts = {
   'end.moved': '{branch} was moved by somebody else meanwhile; it was left alone, and the work is on {keptAt}',
   'end.objectsRefused': 'git refused the objects of the work: {said}. Nothing entered the repository',
   'end.noWorkspace': 'the workspace could not be made: {why}',
+  'end.diskFull': 'the disk is full',
   'end.storage': '{said}. The state directory {folder} must be writable and have room; CLAUDE_KIMI_HOME names another one.',
   'end.unexpected': 'unexpected {kind}: {said}',
 

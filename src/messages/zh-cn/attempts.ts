@@ -20,6 +20,7 @@ export const attempts = {
   'end.moved': '{branch} 在此期间被他人移动；该分支未被改动，成果位于 {keptAt}',
   'end.objectsRefused': 'git 拒绝了成果中的对象：{said}。没有任何内容进入仓库',
   'end.noWorkspace': '无法建立工作区：{why}',
+  'end.diskFull': '磁盘已满',
   'end.storage': '{said}。状态目录 {folder} 必须可写并有剩余空间；可以用 CLAUDE_KIMI_HOME 指定其他目录。',
   'end.unexpected': '意外错误（{kind}）：{said}',
 

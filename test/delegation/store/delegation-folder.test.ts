@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { activityOf } from '../../../src/delegation/journal/activity.ts';
+import { activityAfter } from '../../../src/delegation/journal/activity.ts';
 import { type JournalEvent, openJournal } from '../../../src/delegation/journal/journal.ts';
 import {
   createDelegation,
@@ -256,15 +256,34 @@ describe('store and status', () => {
     });
 
     it('tells what an event means to somebody who watches', () => {
-      assert.deepEqual(activityOf(request(1)), { kind: 'thinking' });
-      const finish = { kind: 'tool', tool: 'finish', title: '' };
-      assert.deepEqual(activityOf({ type: 'tool_start', step: 1, callId: 'c', name: 'finish', title: '' }), finish);
+      assert.deepEqual(activityAfter(null, request(1)), { kind: 'thinking' });
+      const finish = { kind: 'tool', tool: 'finish', title: '' } as const;
+      assert.deepEqual(activityAfter(null, { type: 'tool_start', step: 1, callId: 'c', name: 'finish', title: '' }), finish);
       const why = inWords('rate limit');
-      assert.deepEqual(activityOf({ type: 'retry', step: 1, reason: why, delayMs: 400, tries: 1 }), { kind: 'waiting', seconds: 1, why });
+      assert.deepEqual(activityAfter(null, { type: 'retry', step: 1, reason: why, delayMs: 400, tries: 1 }), {
+        kind: 'waiting',
+        seconds: 1,
+        why,
+      });
       const check = { type: 'check', command: 'npm test', on: 'base' } as const;
-      assert.deepEqual(activityOf({ ...check, phase: 'start', text: '' }), { kind: 'check', on: 'base', command: 'npm test' });
-      assert.equal(activityOf({ ...check, phase: 'end', text: 'pass' }), null);
-      assert.equal(activityOf({ type: 'message', step: 1, role: 'user', json: '{}' }), null);
+      assert.deepEqual(activityAfter(null, { ...check, phase: 'start', text: '' }), { kind: 'check', on: 'base', command: 'npm test' });
+      assert.equal(activityAfter(null, { ...check, phase: 'end', text: 'pass' }), null);
+      assert.equal(activityAfter(null, { type: 'message', step: 1, role: 'user', json: '{}' }), null);
+      for (const nothing of [
+        { ...check, phase: 'end', text: 'pass' },
+        { type: 'checkpoint', step: 1, tree: 't' },
+      ] as const)
+        assert.equal(activityAfter(finish, nothing), finish);
+    });
+
+    it('a check on the base hides nothing that the model does', () => {
+      const start = { type: 'check', command: 'npm test', on: 'base', phase: 'start', text: '' } as const;
+      const shown = { kind: 'check', on: 'base', command: 'npm test' };
+      for (const kind of ['preparing', 'importing'] as const) assert.deepEqual(activityAfter({ kind }, start), shown);
+      const tool = { kind: 'tool', tool: 'run_command', title: 'npm test' } as const;
+      for (const model of [{ kind: 'thinking' }, tool, { kind: 'waiting', seconds: 4, why: inWords('x') }] as const)
+        assert.equal(activityAfter(model, start), model);
+      assert.deepEqual(activityAfter({ kind: 'thinking' }, { ...start, on: 'result' }), { ...shown, on: 'result' });
     });
   });
 });
