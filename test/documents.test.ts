@@ -110,7 +110,7 @@ describe('the documents', () => {
   });
 });
 
-const BILINGUAL = ['README.md', 'docs/settings.md', 'docs/outcomes.md', 'docs/self-hosted.md', 'docs/ci.md'];
+const BILINGUAL = ['README.md', 'docs/settings.md', 'docs/outcomes.md', 'docs/self-hosted.md', 'docs/clients.md', 'docs/ci.md'];
 
 /** A document in two languages, without the pages that both share. */
 function halves(file: string) {

@@ -4,8 +4,8 @@ import type { ResolvedSettings } from '../config.ts';
 export const WINDOW_CLIENT = 'kimi-delegate-window';
 
 /**
- * How long a client waits for an answer while progress comes, less a margin, by what it calls itself; null = to the end. docs/clients.md
- * says with which versions it was tried.
+ * How long a client waits for an answer while progress comes, less a margin, by what it calls itself; null = to the end. Codex gives a call
+ * up after 300 s; the three after it waited for more than 330. docs/clients.md names the versions.
  */
 const PATIENCE: readonly (readonly [RegExp, number | null])[] = [
   [new RegExp(`^${WINDOW_CLIENT}$`), null],
@@ -15,7 +15,7 @@ const PATIENCE: readonly (readonly [RegExp, number | null])[] = [
   [/^qwen-cli-mcp-client/i, 240],
   [/^opencode/i, 240],
 ];
-/** The SDK's default limit is 60 s, and many clients leave it at that. */
+/** The SDK's default limit is 60 s, and many clients leave it at that: Cline and kimi-code do. */
 const UNKNOWN_CLIENT_SECONDS = 50;
 
 /** @returns seconds, or null for a client that waits as long as it takes */

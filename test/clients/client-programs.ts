@@ -1,5 +1,5 @@
 /** The real clients: where they come from, what stands in their configuration, and how they are asked something without a terminal. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import path from 'node:path';
 
@@ -23,18 +23,30 @@ export interface ClientProgram {
   ): { readonly program: string; readonly args: readonly string[]; readonly env?: Readonly<Record<string, string>> };
 }
 
-const NODE = process.execPath;
+const DOCUMENT = readFileSync(path.join(import.meta.dirname, '..', '..', 'docs', 'clients.md'), 'utf8');
+
+/** What docs/clients.md tells people to write for a client, with the server of the surroundings in it. */
+function documented(name: string, { server }: Surroundings): string {
+  const [, snippet] = new RegExp(`^### ${name}\\n[\\s\\S]*?^\`\`\`\\w+\\n([\\s\\S]*?)^\`\`\``, 'm').exec(DOCUMENT) ?? [];
+  if (snippet === undefined) throw new Error(`docs/clients.md has no snippet for ${name}`);
+  const words = (list: readonly string[]) => list.map((word) => JSON.stringify(word)).join(', ');
+  const variables = Object.entries(server.env);
+  return snippet
+    .replace('"npx", "-y", "claude-kimi-mcp"', words([server.command, ...server.args]))
+    .replace('"npx"', JSON.stringify(server.command))
+    .replace('"-y", "claude-kimi-mcp"', words(server.args))
+    .replace('"KIMI_API_KEY": "sk-..."', variables.map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`).join(', '))
+    .replace('KIMI_API_KEY = "sk-..."', variables.map(([key, value]) => `${key} = ${JSON.stringify(value)}`).join('\n'));
+}
+
+const documentedJson = (name: string, surroundings: Surroundings) => JSON.parse(documented(name, surroundings)) as object;
+
 const put = (folder: string, name: string, text: string) => {
   const file = path.join(folder, name);
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, text);
 };
 const putJson = (folder: string, name: string, value: unknown) => put(folder, name, JSON.stringify(value, null, 2));
-/** A table of TOML, with values that JSON writes alike. */
-const table = (name: string, values: Readonly<Record<string, unknown>>) =>
-  `[${name}]\n${Object.entries(values)
-    .map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`)
-    .join('')}`;
 
 export const CLIENTS: readonly ClientProgram[] = [
   {
@@ -64,26 +76,20 @@ export const CLIENTS: readonly ClientProgram[] = [
   {
     name: 'Codex',
     package: '@openai/codex@0.171.0',
-    configure({ home, port, server }, prompt) {
-      const { command, args, env } = server;
-      put(
-        home,
-        '.codex/config.toml',
-        [
-          'model = "scripted"\nmodel_provider = "scripted"\n',
-          table('model_providers.scripted', { name: 'scripted', base_url: `http://127.0.0.1:${port}/v1`, wire_api: 'responses' }),
-          table('mcp_servers.kimi-agent', { command, args, default_tools_approval_mode: 'approve' }),
-          table('mcp_servers.kimi-agent.env', env),
-        ].join('\n'),
-      );
+    configure(surroundings, prompt) {
+      const { home, port } = surroundings;
+      const model = `model = "scripted"\nmodel_provider = "scripted"\n\n[model_providers.scripted]\nname = "scripted"\nwire_api = "responses"\nbase_url = "http://127.0.0.1:${port}/v1"\n`;
+      put(home, '.codex/config.toml', `${model}\n${documented('Codex', surroundings)}`);
       return { program: '@openai/codex/bin/codex.js', args: ['exec', '--skip-git-repo-check', prompt] };
     },
   },
   {
     name: 'opencode',
     package: 'opencode-ai@1.18.33',
-    configure({ home, port, server }, prompt) {
+    configure(surroundings, prompt) {
+      const { home, port } = surroundings;
       putJson(home, '.config/opencode/opencode.json', {
+        ...documentedJson('opencode', surroundings),
         model: 'scripted/scripted',
         small_model: 'scripted/scripted',
         autoupdate: false,
@@ -95,7 +101,6 @@ export const CLIENTS: readonly ClientProgram[] = [
             models: { scripted: { name: 'scripted', tool_call: true, limit: { context: 200000, output: 8000 } } },
           },
         },
-        mcp: { 'kimi-agent': { type: 'local', command: [server.command, ...server.args], environment: server.env } },
       });
       return { program: `opencode-linux-${arch()}/bin/opencode`, args: ['run', prompt], env: { OPENCODE_DISABLE_MODELS_FETCH: '1' } };
     },
@@ -103,12 +108,13 @@ export const CLIENTS: readonly ClientProgram[] = [
   {
     name: 'Gemini CLI',
     package: '@google/gemini-cli@0.61.0',
-    configure({ home, port, server }, prompt) {
+    configure(surroundings, prompt) {
+      const { home, port } = surroundings;
       putJson(home, '.gemini/settings.json', {
+        ...documentedJson('Gemini CLI', surroundings),
         security: { auth: { selectedType: 'gemini-api-key' } },
         privacy: { usageStatisticsEnabled: false },
         general: { disableAutoUpdate: true },
-        mcpServers: { 'kimi-agent': { ...server, trust: true } },
       });
       return {
         program: '@google/gemini-cli/bundle/gemini.js',
@@ -120,12 +126,13 @@ export const CLIENTS: readonly ClientProgram[] = [
   {
     name: 'Qwen Code',
     package: '@qwen-code/qwen-code@0.24.4',
-    configure({ home, port, server }, prompt) {
+    configure(surroundings, prompt) {
+      const { home, port } = surroundings;
       putJson(home, '.qwen/settings.json', {
+        ...documentedJson('Qwen Code', surroundings),
         security: { auth: { selectedType: 'openai' } },
         privacy: { usageStatisticsEnabled: false },
         general: { disableAutoUpdate: true },
-        mcpServers: { 'kimi-agent': { ...server, trust: true } },
       });
       return {
         program: '@qwen-code/qwen-code/cli-entry.js',
@@ -137,10 +144,9 @@ export const CLIENTS: readonly ClientProgram[] = [
   {
     name: 'Cline',
     package: 'cline@3.0.65',
-    configure({ home, port, server }, prompt) {
-      putJson(home, '.cline/data/settings/cline_mcp_settings.json', {
-        mcpServers: { 'kimi-agent': { transport: { type: 'stdio', ...server } } },
-      });
+    configure(surroundings, prompt) {
+      const { home, port } = surroundings;
+      putJson(home, '.cline/data/settings/cline_mcp_settings.json', documentedJson('Cline', surroundings));
       const settings = { provider: 'openai-compatible', apiKey: 'none', model: 'scripted', baseUrl: `http://127.0.0.1:${port}/v1` };
       putJson(home, '.cline/data/settings/providers.json', {
         version: 1,
@@ -151,24 +157,18 @@ export const CLIENTS: readonly ClientProgram[] = [
       return {
         program: `@cline/cli-linux-${arch()}/bin/cline`,
         args: ['--auto-approve', 'true', '-P', 'openai-compatible', '-m', 'scripted', prompt],
-        env: { CLINE_TELEMETRY_DISABLED: '1' },
       };
     },
   },
   {
     name: 'kimi-code',
     package: '@moonshot-ai/kimi-code@2.1.0',
-    configure({ home, port, server }, prompt) {
-      putJson(home, '.kimi-code/mcp.json', { mcpServers: { 'kimi-agent': server } });
-      put(
-        home,
-        '.kimi-code/config.toml',
-        [
-          'default_model = "scripted"\n',
-          table('providers.scripted', { type: 'openai', base_url: `http://127.0.0.1:${port}/v1`, api_key: 'none' }),
-          table('models.scripted', { provider: 'scripted', model: 'scripted', max_context_size: 200000 }),
-        ].join('\n'),
-      );
+    configure(surroundings, prompt) {
+      const { home, port } = surroundings;
+      putJson(home, '.kimi-code/mcp.json', documentedJson('kimi-code', surroundings));
+      const provider = `[providers.scripted]\ntype = "openai"\nbase_url = "http://127.0.0.1:${port}/v1"\napi_key = "none"\n`;
+      const model = '[models.scripted]\nprovider = "scripted"\nmodel = "scripted"\nmax_context_size = 200000\n';
+      put(home, '.kimi-code/config.toml', `default_model = "scripted"\n\n${provider}\n${model}`);
       return { program: '@moonshot-ai/kimi-code/dist/main.mjs', args: ['-p', prompt] };
     },
   },
@@ -176,4 +176,3 @@ export const CLIENTS: readonly ClientProgram[] = [
 
 /** Programs of npm that are scripts run on our Node. */
 export const isScript = (program: string) => /\.m?js$/.test(program);
-export const START = NODE;

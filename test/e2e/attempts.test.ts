@@ -26,7 +26,7 @@ describe('attempts on one branch', () => {
       world = await makeWorld([write('done.txt', 'done\n'), run('cat done.txt'), finish()]);
       const first = await call('feature/again');
       assert.equal(world.kimi.requests.length, 3);
-      const plain = (report: string) => report.replace(/^stored: .*\n| \(as of .*\)/gm, '').replace(/[0-9a-f]{6}(?=$| {3}more)/gm, '');
+      const plain = (report: string) => report.replace(/^stored: .*\n| \(as of .*\)/gm, '').replace(/[0-9a-f]{6}(?=:?$| {3}more)/gm, '');
       for (const server of [world.server, await world.another()]) {
         const again = await call('feature/again', { attempt: 1, max_steps: 300, budget: 9 }, server);
         assert.match(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Turn } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { finish, makeWorld, run, task, type World, write } from './world.ts';
 
@@ -324,9 +325,8 @@ describe('decisions: merge, discard, restore, diff', () => {
 
   it('unfinished work that is discarded leaves no ref behind, and guards its base again when it is restored', async () => {
     await world.close();
-    world = await makeWorld(({ index }) =>
-      index === 0 ? { fault: '429_quota' } : ([write('done.txt', 'done\n'), finish()][index - 1] ?? finish()),
-    );
+    const quota: Turn = { fault: '429_quota' };
+    world = await makeWorld(({ index }) => [run('true'), quota, write('done.txt', 'done\n'), run('true')][index] ?? finish());
     const where = { repo_path: world.repo, branch_name: 'feature/two', tip: '' };
     const refs = () => world.git('for-each-ref', '--format=%(refname) %(objectname)', 'refs/claude-kimi');
     const first = await world.server.call('implement_feature', task(world, 'feature/two'));

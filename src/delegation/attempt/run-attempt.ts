@@ -8,7 +8,7 @@ import { errorOutcome, fullDiskOutcome } from '../result/error-outcome.ts';
 import { resultOfError, resultOfLoop, resultWithoutSandbox, withDelivery } from '../result/make-result.ts';
 import { fallbackNeeded, OUTCOME_RULES } from '../result/outcomes.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
-import { isResumable } from '../start/plan-call.ts';
+import { needsBase } from '../start/plan-call.ts';
 import { writeResult } from '../store/delegation-folder.ts';
 import { askModel } from './ask-model.ts';
 import type { AttemptInput } from './attempt-input.ts';
@@ -86,10 +86,8 @@ async function conclude(input: AttemptInput, ended: AttemptResult): Promise<Atte
     { ...ended, fallbackNeeded: ended.resumable || fallbackNeeded(ended.outcome, failed, ended.maxAttempts) },
     call.context.settings.values.apiKey ?? '',
   );
-  // Before the result: an attempt that has one is not looked at again, so a pin left behind by a crash would stay for ever. What has done
-  // nothing yet can begin on another commit as well.
-  const needsBase = isResumable({ result }) && result.steps > 0;
-  if (!needsBase) await unpinBase(call.repository, call.folder.id).catch(() => {});
+  // Before the result: an attempt that has one is not looked at again, so a pin left behind by a crash would stay for ever.
+  if (!needsBase({ result })) await unpinBase(call.repository, call.folder.id).catch(() => {});
   try {
     writeResult(record.folder, result);
     record.emit({ type: 'end', outcome: result.outcome, reason: result.reason });

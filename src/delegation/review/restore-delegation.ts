@@ -1,7 +1,7 @@
 import { message } from '../../messages/message.ts';
 import { pinBase } from '../../workspace/hidden-refs.ts';
 import { restoreBranch } from '../../workspace/retire-branch.ts';
-import { isResumable } from '../start/plan-call.ts';
+import { needsBase } from '../start/plan-call.ts';
 import { readDisposition, writeDisposition } from '../store/delegation-folder.ts';
 import { type Decision, type DecisionContext, refuse, underLease } from './decision.ts';
 
@@ -18,7 +18,7 @@ export async function restoreDelegation(context: DecisionContext): Promise<Decis
       if (!restored.ok) return restored;
     }
     const last = attempts.at(-1);
-    if (last && state === 'discarded' && isResumable(last)) {
+    if (last && state === 'discarded' && needsBase(last)) {
       await pinBase(repository, folder.id, last.start.head.commit).catch(() => {});
     }
     writeDisposition(folder, state === 'merged' ? { ...disposition, tip: null } : null);

@@ -38,6 +38,11 @@ export function isResumable(attempt: Pick<StoredAttempt, 'result'>): boolean {
   return result === null || OUTCOME_RULES[result.outcome].goesOn || result.resumable === true;
 }
 
+/** Whether its base must be kept from garbage collection: what has made no step yet can begin on another commit as well. */
+export function needsBase(attempt: Pick<StoredAttempt, 'result'>): boolean {
+  return isResumable(attempt) && (attempt.result === null || attempt.result.steps > 0);
+}
+
 /** Whether a call lifts the limit that ended the attempt, so that it can go on. */
 function liftsLimit({ start, result }: StoredAttempt, options: CallOptions): boolean {
   if (result?.outcome === 'step_limit') {
