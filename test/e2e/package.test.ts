@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -86,7 +86,8 @@ describe('the installed program', () => {
       for (const name of ['open/.claude-kimi-mcp', 'target', 'named']) chmodSync(at(name), 0o755);
       symlinkSync(at('target'), at('linked/.claude-kimi-mcp'));
       for (const name of ['fresh', 'open', 'linked']) start({ HOME: at(name) });
-      start({ HOME: at('fresh'), CLAUDE_KIMI_HOME: ' named ' });
+      start({ HOME: at('fresh'), CLAUDE_KIMI_HOME: ` ${at('named')} ` });
+      start({ HOME: at('fresh'), CLAUDE_KIMI_HOME: 'relative' });
       start({ HOME: at('fresh'), CLAUDE_KIMI_HOME: at('new/deep') });
       assert.equal(mode('fresh/.claude-kimi-mcp'), '700');
       assert.equal(mode('open/.claude-kimi-mcp'), '700');
@@ -94,6 +95,7 @@ describe('the installed program', () => {
       assert.equal(mode('named'), '755');
       assert.equal(mode('new/deep'), '700');
       assert.ok(statSync(at('named/cache/v8')).isDirectory());
+      assert.ok(!existsSync(at('relative')), 'a relative name is refused');
     });
   }
 
