@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { ALLOW_RULES } from '../../src/claude/permissions.ts';
 import { lastResults, type ScriptedClaude } from '../fakes/anthropic/server.ts';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
 import { field } from '../fakes/mcp-client.ts';
@@ -71,7 +72,10 @@ describe('Set Up… in a real VS Code', function () {
     await window.waitForNotification('Kimi Delegate is ready');
     await window.screenshot('setup-ready');
     assert.match(readFileSync(path.join(host.home, '.claude.json'), 'utf8'), /"kimi-agent"/);
-    assert.equal(JSON.parse(readFileSync(path.join(host.home, '.claude/settings.json'), 'utf8')).permissions.allow.length, 5);
+    assert.equal(
+      JSON.parse(readFileSync(path.join(host.home, '.claude/settings.json'), 'utf8')).permissions.allow.length,
+      ALLOW_RULES.length,
+    );
   });
 
   it('checks the set-up on one page, without the key', async () => {
