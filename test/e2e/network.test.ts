@@ -72,6 +72,18 @@ describe('the way to the model', () => {
     assert.match(report, /^notice_for_user: /m);
   });
 
+  it('an address where nobody answers is told to the user too: it may be a wrong one', async () => {
+    await start();
+    const report = await outcomeWith({ KIMI_BASE_URL: 'https://127.0.0.1:1/v1' });
+    assert.equal(field(report, 'outcome'), 'api_unreachable');
+    assert.match(field(report, 'notice_for_user') ?? '', /does not work at present: .*Check the network and the base URL/);
+  });
+
+  it('an address of something below the base URL is taken for that', async () => {
+    await start();
+    assert.equal(field(await outcomeWith({ KIMI_BASE_URL: `${world.kimi.baseUrl}/chat/completions` }), 'outcome'), 'unverified');
+  });
+
   it('NO_PROXY is honoured', async () => {
     await start();
     assert.equal(field(await outcomeWith({ HTTP_PROXY: address(), NO_PROXY: '127.0.0.1,localhost' }), 'outcome'), 'unverified');
