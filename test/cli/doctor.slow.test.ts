@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { runClaude } from '../../src/claude/registration.ts';
+import { createDelegation, delegationFolder } from '../../src/delegation/store/delegation-folder.ts';
 import { provisionClaude } from '../claude/provision.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { cli, type Done, inTerminal } from './run-cli.ts';
@@ -117,6 +118,7 @@ describe('claude-kimi-mcp doctor', function () {
   it('prints a report for an issue, without secrets and without the name of the user', async () => {
     const { done } = await examine({ HTTPS_PROXY: 'http://ann:secret-password@127.0.0.1:9' }, ['--report']);
     assert.match(done.out, /^# Kimi Delegate \d/);
+    assert.doesNotMatch(done.out, /claudeKimi\./, 'settings by the names of a terminal');
     assert.match(done.out, /\| ✓ \| API key \|[\s\S]*## Settings[\s\S]*- Linux .*\n- Node\.js v\d/);
     for (const secret of [TEST_KEY, 'secret-password', place.home]) assert.ok(!done.out.includes(secret), secret);
   });
@@ -245,22 +247,18 @@ describe('claude-kimi-mcp doctor', function () {
     mkdirSync(named.CLAUDE_KIMI_HOME);
     chmodSync(named.CLAUDE_KIMI_HOME, 0o755);
     await finds('state', 'note', /others may read/, /chmod 700/, named);
-    const orphan = path.join(place.state, 'delegations/0123456789abcdef');
-    mkdirSync(orphan, { recursive: true });
-    writeFileSync(
-      path.join(orphan, 'delegation.json'),
-      JSON.stringify({
-        version: 1,
-        id: '0123456789abcdef',
-        repository: '/gone',
-        commonDir: '/gone/.git',
-        branch: 'x',
-        createdAt: new Date(0).toISOString(),
-      }),
-    );
-    const { findings } = await examine();
-    rmSync(orphan, { recursive: true });
-    assert.ok(findings.some(({ subject }) => subject === 'state'));
+    const id = '0123456789abcdef';
+    const orphan = delegationFolder(place.state, id);
+    createDelegation(orphan, {
+      version: 1,
+      id,
+      repository: '/gone',
+      commonDir: '/gone/.git',
+      branch: 'x',
+      createdAt: new Date(0).toISOString(),
+    });
+    await finds('state', 'note', /; 1 delegations belong to repositories that are gone/, /Run: claude-kimi-mcp clean/);
+    rmSync(orphan.root, { recursive: true });
   });
 
   it('finds that Claude Code is missing, in another home, or the program of Windows', async () => {

@@ -61,6 +61,6 @@ export const machine = {
     'Node.js {version} ({program}) is too old: install version {oldest} or newer (https://nodejs.org), then start Claude Code again.',
 
   'launcher.missing.one': '{file} is missing',
-  'launcher.missing.two': '{file} and {other} is missing',
+  'launcher.missing.two': '{file} and {other} are missing',
   'launcher.noServer': 'no installed server is recorded',
 } as const;

@@ -30,7 +30,7 @@ export function settingRows(context: SetupContext, [first, ...others]: readonly 
   return [...rows, ...different];
 }
 
-function rowsOf({ t }: SetupContext, resolved: Resolved | undefined): SetupReport['settings'] {
+function rowsOf({ t, door }: SetupContext, resolved: Resolved | undefined): SetupReport['settings'] {
   if (!resolved?.resolution.ok) return [];
   const { values, origins } = resolved.resolution.settings;
   return SETTING_NAMES.map((name) => {
@@ -39,7 +39,7 @@ function rowsOf({ t }: SetupContext, resolved: Resolved | undefined): SetupRepor
     const shown =
       name === 'apiKey' && (source === 'window' || source === 'default')
         ? t('API key')
-        : shownName(name, source === 'default' ? (isWindowSetting(name) ? 'window' : 'environment') : source);
+        : shownName(name, source === 'default' ? (door.kind === 'window' && isWindowSetting(name) ? 'window' : 'environment') : source);
     const ofWindow = name === 'apiKey' ? t('VS Code’s secret storage') : t('VS Code’s settings');
     const from = source === 'default' ? t('default') : source === 'window' ? ofWindow : wordsOf(layer, t);
     return { name: wordsOf(shown, t), value, from };
