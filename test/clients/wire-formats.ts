@@ -27,9 +27,9 @@ function stream(response: ServerResponse, events: readonly (Item | string)[], na
   response.end();
 }
 
-/** All texts in a value, however it is nested. */
+/** All texts in a value, however it is nested; some clients hand a result on as the JSON that it came in. */
 function textsIn(value: unknown): string {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return value.startsWith('{"content":') ? textsIn(JSON.parse(value)) : value;
   if (Array.isArray(value)) return value.map(textsIn).join('\n');
   return typeof value === 'object' && value !== null ? Object.values(value).map(textsIn).join('\n') : '';
 }
