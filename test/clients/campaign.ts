@@ -6,7 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -68,12 +68,22 @@ async function tryClient(client: ClientProgram, seconds: number): Promise<Outcom
   const isDone = gitIn(repo, 'branch', '--list', BRANCH) !== '' && model.turns.at(-1)?.said === 'The work is done: ready.';
   await model.close();
   await kimi.close();
+  killStrays(home);
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   const ok = isDone && model.turns.length <= MOST_TURNS;
   const said = ok
     ? ''
     : [...model.turns.map((turn) => turn.said), ...model.results.map((result) => result.slice(0, 600)), output].join('\n');
   return { client: client.package, turns: model.turns.length, seconds: took, ok, said };
+}
+
+/** Some clients leave a service behind, which nothing of theirs would end; it has the home that was made for the run. */
+function killStrays(home: string): void {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`HOME=${home}`)) process.kill(Number(pid), 'SIGKILL');
+    } catch {} // of somebody else, or gone
+  }
 }
 
 /** Once for each version, in a folder of its own that is renamed at the end. */
