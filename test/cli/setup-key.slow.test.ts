@@ -4,28 +4,21 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runClaude } from '../../src/claude/registration.ts';
-import { provisionClaude } from '../claude/provision.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { DIST } from '../fakes/mcp-client.ts';
 import { startForwardProxy, startTlsFront } from '../fakes/network.ts';
 import { asOrdinaryUser, giveAway } from '../fakes/ordinary-user.ts';
 import { cli, inTerminal } from './run-cli.ts';
-import { keyFileIn, makeSetupPlace, type SetupPlace, scriptedSetup } from './setup-place.ts';
+import { inCleanPlaces, keyFileIn, makeSetupPlace, type SetupPlace, scriptedSetup } from './setup-place.ts';
 
 describe('claude-kimi-mcp setup: the key', function () {
   this.timeout(120_000);
   let kimi: ScriptedKimi;
   let claude: string;
   let place: SetupPlace;
-  before(async () => {
-    claude = await provisionClaude((line) => console.error(line));
-    kimi = await startKimi({ scenario: [], balance: 12.5 });
+  inCleanPlaces((world) => {
+    ({ kimi, claude, place } = world);
   });
-  after(() => kimi.close());
-  beforeEach(() => {
-    place = makeSetupPlace(claude);
-  });
-  afterEach(() => place.remove());
   const scripted = (...words: string[]) => scriptedSetup(place, kimi, ...words);
 
   it('takes no key as a word of the command, and does not repeat it', async () => {

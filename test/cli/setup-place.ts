@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ClaudeFiles, claudeFiles } from '../../src/claude/claude-files.ts';
 import { type Registered, readRegistered } from '../../src/claude/registration.ts';
+import { provisionClaude } from '../claude/provision.ts';
 import { makeRepository } from '../e2e/world.ts';
-import { TEST_KEY } from '../fakes/kimi/server.ts';
+import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { cli, type Done, type Place } from './run-cli.ts';
 
 /** A clean home with a repository and, if wanted, the real Claude Code. */
@@ -55,4 +56,29 @@ export function keyFileIn({ home }: SetupPlace): string {
   const file = path.join(home, 'key');
   writeFileSync(file, `${TEST_KEY}\n`);
   return file;
+}
+
+export interface SetupWorld {
+  /** With an account, and no conversation. */
+  readonly kimi: ScriptedKimi;
+  /** The real Claude Code, as a program. */
+  readonly claude: string;
+  readonly place: SetupPlace;
+}
+
+/** Gives each test of a suite a clean place; Claude Code and the scripted account serve all of them. */
+export function inCleanPlaces(give: (world: SetupWorld) => void): void {
+  let kimi: ScriptedKimi;
+  let claude: string;
+  let place: SetupPlace;
+  before(async () => {
+    claude = await provisionClaude((line) => console.error(line));
+    kimi = await startKimi({ scenario: [], balance: 12.5 });
+  });
+  after(() => kimi.close());
+  beforeEach(() => {
+    place = makeSetupPlace(claude);
+    give({ kimi, claude, place });
+  });
+  afterEach(() => place.remove());
 }

@@ -1,25 +1,17 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { provisionClaude } from '../claude/provision.ts';
-import { type ScriptedKimi, startKimi } from '../fakes/kimi/server.ts';
+import type { ScriptedKimi } from '../fakes/kimi/server.ts';
 import { cli, inTerminal } from './run-cli.ts';
-import { keyFileIn, makeSetupPlace, type SetupPlace, scriptedSetup } from './setup-place.ts';
+import { inCleanPlaces, keyFileIn, type SetupPlace, scriptedSetup } from './setup-place.ts';
 
 describe('claude-kimi-mcp setup: scopes and undo', function () {
   this.timeout(120_000);
   let kimi: ScriptedKimi;
-  let claude: string;
   let place: SetupPlace;
-  before(async () => {
-    claude = await provisionClaude((line) => console.error(line));
-    kimi = await startKimi({ scenario: [], balance: 12.5 });
+  inCleanPlaces((world) => {
+    ({ kimi, place } = world);
   });
-  after(() => kimi.close());
-  beforeEach(() => {
-    place = makeSetupPlace(claude);
-  });
-  afterEach(() => place.remove());
   const scripted = (...words: string[]) => scriptedSetup(place, kimi, ...words);
 
   it('knows the scopes: a project gets a path that holds in every home, and moving leaves one entry', async () => {

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runClaude } from '../../src/claude/registration.ts';
-import { provisionClaude } from '../claude/provision.ts';
-import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
+import { type ScriptedKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { english } from '../messages/english.ts';
 import { cli, inTerminal, type Session } from './run-cli.ts';
-import { keyFileIn, makeSetupPlace, type SetupPlace, scriptedSetup } from './setup-place.ts';
+import { inCleanPlaces, keyFileIn, makeSetupPlace, type SetupPlace, scriptedSetup } from './setup-place.ts';
 
 /** The questions of a first run in a repository, in order, each with the keys that answer it. */
 const QUESTIONS: readonly (readonly [RegExp, string])[] = [
@@ -26,15 +25,9 @@ describe('claude-kimi-mcp setup', function () {
   let kimi: ScriptedKimi;
   let claude: string;
   let place: SetupPlace;
-  before(async () => {
-    claude = await provisionClaude((line) => console.error(line));
-    kimi = await startKimi({ scenario: [], balance: 12.5 });
+  inCleanPlaces((world) => {
+    ({ kimi, claude, place } = world);
   });
-  after(() => kimi.close());
-  beforeEach(() => {
-    place = makeSetupPlace(claude);
-  });
-  afterEach(() => place.remove());
 
   const asked = (...words: string[]) => inTerminal(place, 90, 'setup', '--base-url', kimi.baseUrl, ...words);
   const answer = async (session: Session, count = QUESTIONS.length) => {
