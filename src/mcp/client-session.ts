@@ -18,7 +18,7 @@ export interface ClientSession {
   /** The attempt that this session started on a delegation and that belongs to no call any more, or null. */
   detached(id: string): DetachedAttempt | null;
   /** When the client was told last that an attempt runs, ms since the epoch, by delegation. */
-  readonly toldRunning: Map<string, number>;
+  readonly answeredRunning: Map<string, number>;
   /** Stops every attempt as `interrupted`; resolves when their checkpoints are written. */
   shutdown(): Promise<void>;
 }
@@ -54,7 +54,7 @@ export function openClientSession(now: () => number): ClientSession {
 
   return {
     startedAt: now(),
-    toldRunning: new Map(),
+    answeredRunning: new Map(),
     notice,
     refusal: (refusal) =>
       refusalAnswer({ fallbackNeeded: fallbackNeeded(refusal.outcome, 0, 1), ...refusal, notice: notice(refusal.outcome, refusal.reason) }),

@@ -14,12 +14,10 @@ import { justStarted, runningText, waitNext } from './running-text.ts';
 import { refusalAnswer, reportAnswer, type ToolAnswer } from './tool-answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';
 import type { CallContext, CallsOptions, ToolHandlers } from './types.ts';
-import { whyWithheld } from './why-withheld.ts';
+import { PATIENT_MS, whyWithheld } from './why-withheld.ts';
 
 /** Claude Code gives a call up after 30 minutes of silence, other clients after 60 seconds; half a minute is too long for some. */
 const PROGRESS_EVERY_MS = 10_000;
-/** The question for consent stands this long at most; see consent.ts. */
-const CONSENT_SECONDS = 120;
 
 type DelegateTool = 'implement_feature' | 'write_tests' | 'fix_bug' | 'resume_delegation';
 /** What these tools take beside the task; resume_delegation knows only some of it. */
@@ -128,7 +126,8 @@ async function startAttempt(
       opening,
       outside: boundsOf(options, settings, call),
       withheld: async () => {
-        const patient = (patienceOf(call.clientName) ?? CONSENT_SECONDS) >= CONSENT_SECONDS;
+        const waits = patienceOf(call.clientName);
+        const patient = waits === null || waits * 1000 >= PATIENT_MS;
         const withheld = await whyWithheld(window, settings, request.repoPath, { ...call, patient, signal });
         denied = withheld?.denied ?? false;
         return withheld?.reason ?? null;
@@ -172,7 +171,7 @@ const asked = ({ repoPath, branch }: DelegateRequest) => ({ repo_path: repoPath,
 async function stillRunning({ options, session }: CallParts, request: DelegateRequest, id: string | null): Promise<ToolAnswer> {
   const now = options.clock.now();
   const status = await readStatus(options.stateDir, String(id));
-  if (id !== null) session.toldRunning.set(id, now);
+  if (id !== null) session.answeredRunning.set(id, now);
   return { text: runningText(asked(request), status.state === 'running' ? status : justStarted(now), true, now) };
 }
 

@@ -1,8 +1,8 @@
 import { errorOutcome } from '../delegation/result/error-outcome.ts';
 import { openClientSession } from './client-session.ts';
 import { delegateTools } from './delegate-tools.ts';
-import { decisionTools } from './review-tools.ts';
-import { lookTools } from './status-tools.ts';
+import { reviewTools } from './review-tools.ts';
+import { statusTools } from './status-tools.ts';
 import type { ToolAnswer } from './tool-answer.ts';
 import { parseArguments } from './tool-arguments.ts';
 import type { ToolName } from './tool-schemas.ts';
@@ -20,8 +20,8 @@ export function createCalls(options: CallsOptions): Calls {
   const session = openClientSession(options.clock.now);
   const handlers: ToolHandlers = {
     ...delegateTools(options, session),
-    ...lookTools(options, session),
-    ...decisionTools(options, session),
+    ...statusTools(options, session),
+    ...reviewTools(options, session),
   };
 
   async function handle<K extends ToolName>(name: K, args: Record<string, unknown>, call: CallContext): Promise<ToolAnswer> {

@@ -12,7 +12,7 @@ import type { CallContext, CallsOptions, ToolHandlers } from './types.ts';
 const FILES_NAMED = 8;
 
 /** The tools with which somebody decides about a delegation. Their answers have the form of the reports. */
-export function decisionTools(
+export function reviewTools(
   options: CallsOptions,
   session: ClientSession,
 ): ToolHandlers<'merge_delegation' | 'discard_delegation' | 'restore_delegation'> {

@@ -21,7 +21,7 @@ const WAIT_SECONDS = 45;
 const POLLING_MS = 60_000;
 
 /** The tools that look at delegations whoever runs them, and the one that tells a running attempt to stop. They cost nothing. */
-export function lookTools(
+export function statusTools(
   options: CallsOptions,
   session: ClientSession,
 ): ToolHandlers<'get_delegation' | 'cancel_delegation' | 'delegation_diff'> {
@@ -33,7 +33,7 @@ export function lookTools(
       if (branch_name === undefined) return { text: await listText(stateDir, opened.repository) };
       const id = delegationId(opened.repository.commonDir, branch_name);
       const patience = answersAfter(opened.settings, call.clientName);
-      const isPolling = patience !== null && options.clock.now() - (session.toldRunning.get(id) ?? 0) < POLLING_MS;
+      const isPolling = patience !== null && options.clock.now() - (session.answeredRunning.get(id) ?? 0) < POLLING_MS;
       const own = session.detached(id);
       own?.belongTo(call.signal);
       const watched = {
@@ -44,7 +44,7 @@ export function lookTools(
         isPolling || seen !== undefined
           ? await waitForEnd(watched, patience ?? WAIT_SECONDS, { call, clock: options.clock })
           : await watched.read();
-      if (status.state === 'running') session.toldRunning.set(id, options.clock.now());
+      if (status.state === 'running') session.answeredRunning.set(id, options.clock.now());
       if (status.state !== 'ended') return { text: statusText({ repo_path, branch_name }, status, own !== null, options.clock.now()) };
       const { result, disposition } = status;
       // A client that was answered `running` learns of a broken set-up here; one from before this session may be mended by now.

@@ -21,20 +21,20 @@ export async function waitForEnd(
 ): Promise<DelegationStatus> {
   const began = clock.now();
   const passed = () => clock.now() - began;
-  let told = Number.NEGATIVE_INFINITY;
+  let lastProgress = Number.NEGATIVE_INFINITY;
   let status = await watched.read();
   while (status.state === 'running' && passed() < seconds * 1000 && !call.signal.aborted) {
-    if (passed() - told >= TELL_EVERY_MS) {
-      told = passed();
+    if (passed() - lastProgress >= TELL_EVERY_MS) {
+      lastProgress = passed();
       const activity = status.activity ? activityText(status.activity) : 'working';
       call.progress({
-        progress: told / 1000 + 1,
+        progress: lastProgress / 1000 + 1,
         total: seconds + 1,
         message: oneLine(`step ${status.step}/${status.maxSteps} · ${activity}`, 200),
       });
     }
     await clock.sleep(LOOK_EVERY_MS, call.signal);
-    if (passed() - told >= TELL_EVERY_MS || !(await watched.isHeld())) status = await watched.read();
+    if (passed() - lastProgress >= TELL_EVERY_MS || !(await watched.isHeld())) status = await watched.read();
   }
   return status.state === 'running' ? watched.read() : status;
 }

@@ -5,7 +5,7 @@ import { type Message, message } from '../messages/message.ts';
 import type { Progress } from './types.ts';
 
 /** The question stands in the window for two minutes; a client that may give up after 60 s gets an answer before. */
-const PATIENT_MS = 120_000;
+export const PATIENT_MS = 120_000;
 const IMPATIENT_MS = 40_000;
 const PROGRESS_MS = 10_000;
 
