@@ -1,7 +1,7 @@
 /** The door of the sandbox: opens it for one working tree and runs commands in it. */
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, isAbsolute, join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
 import { message } from '../messages/message.ts';
 import {
@@ -9,7 +9,6 @@ import {
   bubblewrapArguments,
   deepestAround,
   type HostParts,
-  isWithin,
   planMounts,
   SHOWN_PROXY_SOCKET,
   shownTempOf,
@@ -18,8 +17,10 @@ import { commandEnvironment } from './command-environment.ts';
 import { findHostFolders, type HostFolders, SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
 import { isPlainFile, prepareMountPoint } from './mount-points.ts';
 import { type HostProxy, type ProxyOptions, startProxy } from './network-proxy.ts';
+import { openUnsandboxed } from './open-without-wall.ts';
 import { type ProbeOptions, probeSandbox } from './probe-sandbox.ts';
-import { type Launch, LIFELINE_FD, runProgram, STATUS_FD } from './run-program.ts';
+import { LIFELINE_FD, STATUS_FD } from './run-program.ts';
+import { launchOptions, plainCommand, refusedResult, runningCommands, safeFolder, shellProgram } from './running-commands.ts';
 import type { CommandOptions, CommandResult, Sandbox, SandboxOpening, SandboxSpec } from './types.ts';
 
 export { probeSandbox, type SandboxProbe } from './probe-sandbox.ts';
@@ -97,38 +98,6 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   };
 }
 
-function openUnsandboxed(spec: SandboxSpec): Sandbox {
-  const running = runningCommands();
-  const shell = shellProgram();
-  return {
-    kind: 'none',
-    shownRoot: spec.workspace,
-    shownTemp: spec.temp,
-    async run(command, commandOptions) {
-      const cwd = safeFolder(spec.workspace, commandOptions.cwd);
-      if (cwd === null) return refusedResult(`There is no folder ${commandOptions.cwd} in the working tree.`, false);
-      const [program, ...args] = plainCommand(shell, command);
-      return running.run({
-        ...launchOptions(spec, commandOptions),
-        program: program!,
-        args,
-        cwd: join(spec.workspace, cwd),
-        env: commandEnvironment(spec.env, { shownTemp: spec.temp, untrusted: [spec.mountAt, spec.workspace], proxyPort: null }),
-        sandboxed: false,
-        preamble: '',
-      });
-    },
-    close: () => running.close(),
-  };
-}
-
-function launchOptions(spec: SandboxSpec, { timeoutMs, signal, outputFile }: CommandOptions) {
-  const folder = dirname(outputFile);
-  const replaceable = folder !== spec.temp && [spec.temp, spec.workspace].some((root) => isWithin(folder, root));
-  if (replaceable) throw new Error(`commands could replace the folder ${folder} by a link: an output file can't lie there`);
-  return { limits: spec.limits, timeoutMs, signal, outputFile };
-}
-
 /**
  * Looks at what can be mounted now, and makes the mount points that lie in folders which commands can write.
  * @returns one line for the model when something that it made is in the way
@@ -159,22 +128,6 @@ function prepareHostParts(spec: SandboxSpec, features: BubblewrapFeatures, folde
   return parts;
 }
 
-/** The folder relative to the working tree in its real form; null when it does not exist or leads out. */
-function safeFolder(workspace: string, cwd: string): string | null {
-  if (isAbsolute(cwd)) return null;
-  try {
-    const root = realpathSync(workspace);
-    const real = realpathSync(join(root, normalize(cwd)));
-    return isWithin(real, root) ? real.slice(root.length + 1) : null;
-  } catch {
-    return null;
-  }
-}
-
-function shellProgram(): string {
-  return findProgram('bash', SYSTEM_PROGRAM_FOLDERS) ?? '/bin/sh';
-}
-
 /**
  * Ends everything in the sandbox when this process dies. bubblewrap's `--die-with-parent` alone leaves gaps: a kill that falls between
  * its own steps is never delivered, and the command would live on, watched by nobody. So a process of the sandbox waits for the end of
@@ -184,11 +137,6 @@ function onlyWithUs(shell: string): string {
   // Other shells than bash have no `disown`.
   if (!shell.endsWith('/bash')) return '';
   return `{ read -u ${LIFELINE_FD}; kill -9 -1; } </dev/null >/dev/null 2>&1 & disown; exec ${LIFELINE_FD}>&-; `;
-}
-
-/** Both outputs go through one pipe, so that their lines keep the order in which they were written. */
-function plainCommand(shell: string, command: string, before = ''): string[] {
-  return [shell, '-c', `${before}exec 2>&1; ${command}`];
 }
 
 /**
@@ -241,25 +189,4 @@ function openBridge(spec: SandboxSpec, options: OpenOptions) {
       rmSync(open.folder, { recursive: true, force: true });
     },
   };
-}
-
-/** The commands that run now, so that closing can end them. */
-function runningCommands() {
-  const closing = new AbortController();
-  const active = new Set<Promise<CommandResult>>();
-  return {
-    async run(launch: Launch): Promise<CommandResult> {
-      const result = runProgram({ ...launch, signal: AbortSignal.any([launch.signal, closing.signal]) });
-      active.add(result);
-      return result.finally(() => active.delete(result));
-    },
-    async close(): Promise<void> {
-      closing.abort();
-      await Promise.allSettled(active);
-    },
-  };
-}
-
-function refusedResult(message: string, sandboxed: boolean): CommandResult {
-  return { exitCode: 126, killed: null, head: `${message}\n`, tail: '', totalBytes: 0, outputFile: null, durationMs: 0, sandboxed };
 }
