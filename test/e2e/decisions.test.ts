@@ -323,6 +323,21 @@ describe('decisions: merge, discard, restore, diff', () => {
     assert.equal(field(again, 'attempt'), '1 of 2', again);
   });
 
+  it('restores what a discard took away that was killed before it could note it', async () => {
+    const where = await delegated();
+    const doomed = await world.another({
+      node: ['--require', path.join(import.meta.dirname, 'die-at.cjs')],
+      env: { DIE_AT: 'rename:disposition.json' },
+    });
+    const { tip: _tip, ...branch } = where;
+    await assert.rejects(doomed.call('discard_delegation', branch));
+    assert.equal(world.git('branch', '--list', 'feature/two'), '');
+    assert.match(await call('restore_delegation', where), /^outcome: restored/);
+    assert.equal(world.git('rev-parse', '--short=7', 'feature/two'), where.tip);
+    assert.equal(world.git('for-each-ref', 'refs/claude-kimi'), '');
+    assert.match(await call('restore_delegation', where), /^outcome: refused/);
+  });
+
   it('unfinished work that is discarded leaves no ref behind, and guards its base again when it is restored', async () => {
     await world.close();
     const quota: Turn = { fault: '429_quota' };

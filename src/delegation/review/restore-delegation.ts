@@ -1,15 +1,18 @@
 import { message } from '../../messages/message.ts';
-import { pinBase } from '../../workspace/hidden-refs.ts';
+import { keptTipRef, pinBase } from '../../workspace/hidden-refs.ts';
+import { resolveCommit } from '../../workspace/open-repository.ts';
 import { restoreBranch } from '../../workspace/retire-branch.ts';
+import { foldAttempt } from '../journal/fold-journal.ts';
 import { needsBase } from '../start/plan-call.ts';
-import { readDisposition, writeDisposition } from '../store/delegation-folder.ts';
+import { type Disposition, readAttemptJournal, readDisposition, type StoredAttempt, writeDisposition } from '../store/delegation-folder.ts';
 import { type Decision, type DecisionContext, refuse, underLease } from './decision.ts';
+import { tipBeforeDelegation } from './delivered-work.ts';
 
 /** Undoes a discard, or brings the branch of a merged delegation back (the merge itself stays, and the delegation is over as before). */
 export async function restoreDelegation(context: DecisionContext): Promise<Decision> {
   return underLease(context, async (folder, attempts) => {
     const { repository } = context;
-    const disposition = readDisposition(folder);
+    const disposition = readDisposition(folder) ?? (await unrecordedDiscard(context, folder.id, attempts));
     if (!disposition) return refuse(message('restore.undecided', { branch: context.branch }));
     const { state, tip, branch = context.branch, back = null } = disposition;
     if (state === 'merged' && !tip) return refuse(message('restore.alreadyBack', { branch }));
@@ -26,4 +29,18 @@ export async function restoreDelegation(context: DecisionContext): Promise<Decis
     const code = state === 'merged' ? 'restore.doneMergeStays' : 'restore.done';
     return { ok: true, text: message(code, { branch, tip: tip.slice(0, 7) }) };
   });
+}
+
+/** A discard that was killed when the branch was away and not yet noted as such: the ref that keeps its commit tells of it. */
+async function unrecordedDiscard(
+  { repository, branch: name, now }: DecisionContext,
+  id: string,
+  attempts: readonly StoredAttempt[],
+): Promise<Disposition | null> {
+  const tip = await resolveCommit(repository, keptTipRef(id));
+  const attempt = tip ? attempts.findLast((one) => foldAttempt(readAttemptJournal(one))?.tally.tips.includes(tip)) : undefined;
+  if (!attempt) return null;
+  const branch = attempt.result?.keptAt ?? name;
+  const back = branch === name ? tipBeforeDelegation(attempts, attempt.start) : null;
+  return { state: 'discarded', at: new Date(now()).toISOString(), branch, tip, ...(back && { back }), commit: null, into: null };
 }
