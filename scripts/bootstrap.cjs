@@ -25,6 +25,7 @@ const COMMANDS = {
   demo: [bundles, ['dist/cli.js', 'demo', ...args]],
   electron: [bundles, ['test/host/electron.ts', ...args]],
   bench: [bundles, ['test/bench/bench.ts', ...args]],
+  campaign: [bundles, ['test/campaign/campaign.ts', ...args]],
   clients: [bundles, ['test/clients/campaign.ts', ...args]],
 };
 
