@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { say } from './messages/message.ts';
 import { stateDirectory } from './state-directory.ts';
+import { offerToAgentMode } from './vscode/agent-mode/mcp-provider.ts';
 import { registerActions } from './vscode/commands.ts';
 import { createCommitFiles } from './vscode/review/commit-file-system.ts';
 import type { ChildServer } from './vscode/server/child-server.ts';
@@ -47,7 +48,8 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined {
     works: setUp.works,
   });
   const actions = registerActions(opened, files, setUp);
-  context.subscriptions.push(log, opened, setUp, tree, files, statusBar, createChangedFileDecorations(), setup, actions);
+  const agentMode = offerToAgentMode({ log, stateDir, extensionPath: context.extensionPath, version: __VERSION__, setUp });
+  context.subscriptions.push(log, opened, setUp, tree, files, statusBar, createChangedFileDecorations(), setup, actions, agentMode);
   context.subscriptions.push(setUp.onDidChange(statusBar.update));
   log.info(`Kimi Delegate ${__VERSION__}, activated in ${(performance.now() - startedAt).toFixed(1)} ms`);
   return context.extensionMode === vscode.ExtensionMode.Test ? { rows: tree.rows } : undefined;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { field } from '../fakes/mcp-client.ts';
+import { until } from '../until.ts';
 import { tellWindowsOnFailure } from './failure-report.ts';
 import type { HostWindow } from './host-window.ts';
 import { openWindow, withWindow } from './open-window.ts';
@@ -367,6 +368,7 @@ describe('delegations in a window', function () {
         await window.screenshot('untrusted');
         const offered = await window.commandTitles('>Kimi Delegate: ');
         assert.ok(!offered.some((title) => title.includes('Delegate Task')), offered.join());
+        await until('the log', () => /agent mode does not get the tools: the window is in Restricted Mode/.test(stepsLog(host)));
       });
     } finally {
       await host.close();

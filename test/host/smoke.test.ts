@@ -159,7 +159,7 @@ describe('a real VS Code', function () {
     });
 
     it('updates an installed extension', async () => {
-      await host.installVsix(await packThrowaway(install, path.join(temp, 'newer.vsix'), '0.0.2'));
+      await host.installVsix(await packThrowaway(install, path.join(temp, 'newer.vsix'), { version: '0.0.2' }));
       const installed = await readFile(path.join(host.dataDir, 'extensions', 'extensions.json'), 'utf8');
       assert.deepEqual(
         (JSON.parse(installed) as { version: string }[]).map(({ version }) => version),

@@ -70,18 +70,25 @@ export async function writeThrowaway(folder: string): Promise<string> {
   return folder;
 }
 
-/** Packs the extension as a VSIX, with the zip library that VS Code itself carries. */
-export async function packThrowaway(install: HostInstall, file: string, version = MANIFEST.version): Promise<string> {
+/** Packs the extension as a VSIX, with the zip library that VS Code itself carries; under another name it stands for somebody else's. */
+export async function packThrowaway(install: HostInstall, file: string, changes: Partial<Identity> = {}): Promise<string> {
+  const identity = { name: MANIFEST.name, publisher: MANIFEST.publisher, version: MANIFEST.version, ...changes };
   const { ZipFile } = createRequire(install.serverMain)('yazl') as { ZipFile: new () => ZipWriter };
   const zip = new ZipFile();
   for (const [name, text] of Object.entries(FILES)) {
-    const versioned = name === 'package.json' ? JSON.stringify({ ...JSON.parse(text), version }) : text;
-    zip.addBuffer(Buffer.from(versioned), `extension/${name}`);
+    const named = name === 'package.json' ? JSON.stringify({ ...JSON.parse(text), ...identity }) : text;
+    zip.addBuffer(Buffer.from(named), `extension/${name}`);
   }
-  zip.addBuffer(Buffer.from(vsixManifest(version)), 'extension.vsixmanifest');
+  zip.addBuffer(Buffer.from(vsixManifest(identity)), 'extension.vsixmanifest');
   zip.end();
   await pipeline(zip.outputStream, createWriteStream(file));
   return file;
+}
+
+interface Identity {
+  readonly name: string;
+  readonly publisher: string;
+  readonly version: string;
 }
 
 interface ZipWriter {
@@ -90,6 +97,6 @@ interface ZipWriter {
   end(): void;
 }
 
-function vsixManifest(version: string): string {
-  return `<?xml version="1.0" encoding="utf-8"?><PackageManifest Version="2.0.0" xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011"><Metadata><Identity Language="en-US" Id="${MANIFEST.name}" Version="${version}" Publisher="${MANIFEST.publisher}"/><DisplayName>${MANIFEST.displayName}</DisplayName></Metadata><Installation><InstallationTarget Id="Microsoft.VisualStudio.Code"/></Installation><Dependencies/><Assets><Asset Type="Microsoft.VisualStudio.Code.Manifest" Path="extension/package.json" Addressable="true"/></Assets></PackageManifest>`;
+function vsixManifest({ name, publisher, version }: Identity): string {
+  return `<?xml version="1.0" encoding="utf-8"?><PackageManifest Version="2.0.0" xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011"><Metadata><Identity Language="en-US" Id="${name}" Version="${version}" Publisher="${publisher}"/><DisplayName>${MANIFEST.displayName}</DisplayName></Metadata><Installation><InstallationTarget Id="Microsoft.VisualStudio.Code"/></Installation><Dependencies/><Assets><Asset Type="Microsoft.VisualStudio.Code.Manifest" Path="extension/package.json" Addressable="true"/></Assets></PackageManifest>`;
 }

@@ -80,7 +80,7 @@ describe('texts of the window', () => {
       const resolution = resolveSettings([]);
       assert.ok(resolution.ok);
       const values = resolution.settings.values as Record<string, unknown>;
-      const own = ['repositories', 'claudePath', 'checks'];
+      const own = ['repositories', 'claudePath', 'agentMode', 'checks'];
       for (const [name, { default: value }] of Object.entries(properties)) {
         const short = name.replace(/^claudeKimi\./, '');
         if (own.includes(short)) continue;
@@ -90,7 +90,7 @@ describe('texts of the window', () => {
     });
 
     it('are those that a window reads, and all of them', () => {
-      const own = ['repositories', 'claudePath']; // of the window itself
+      const own = ['repositories', 'claudePath', 'agentMode']; // of the window itself
       const read = [...USER_SETTINGS, ...FOLDER_SETTINGS, ...own].map((name) => `claudeKimi.${name}`);
       assert.deepEqual(Object.keys(properties).sort(), read.sort());
     });

@@ -1,6 +1,5 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { hasProxy } from '../../agent/model/proxy-fetch.ts';
 import { errorText } from '../../common/caught-error.ts';
 import { type Clock, realClock } from '../../common/clock.ts';
 import { type StepActivity, stepActivitySchema } from '../../delegation/journal/activity.ts';
@@ -8,6 +7,7 @@ import { WINDOW_CLIENT } from '../../mcp/client-patience.ts';
 import { ACTIVITY_KEY, ANSWER_KEY } from '../../mcp/meta-keys.ts';
 import { answerSchema, type ToolAnswer } from '../../mcp/tool-answer.ts';
 import type { Translate } from '../../messages/translate.ts';
+import { proxyVariables } from './proxy-variables.ts';
 import type { WindowProxy } from './window-proxy.ts';
 
 /** The window's own copy of the server. The actions of the window are its MCP tools, so there is one implementation of each. */
@@ -70,13 +70,8 @@ export function childEnvironment(
 ): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) if (value !== undefined && !NOT_INHERITED.test(name)) kept[name] = value;
-  // As everywhere, what the environment says wins.
-  if (proxy && !hasProxy(env)) {
-    kept.HTTPS_PROXY = proxy.url;
-    if (proxy.except.length > 0) kept.NO_PROXY ??= proxy.except.join(',');
-  }
   // Calls of the window wait for the end of the attempt, however long it takes.
-  return { ...kept, ELECTRON_RUN_AS_NODE: '1', KIMI_ANSWER_AFTER: '0' };
+  return { ...kept, ...proxyVariables(env, proxy), ELECTRON_RUN_AS_NODE: '1', KIMI_ANSWER_AFTER: '0' };
 }
 
 /** How long to wait before the next start, after so many ends in a row: 1, 2, 4 ... 30 seconds. */

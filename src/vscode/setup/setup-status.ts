@@ -33,9 +33,11 @@ export function watchSetup(context: vscode.ExtensionContext, window: WindowConte
 
   async function refresh(): Promise<void> {
     const { key, file } = await readKeys(context, window.stateDir);
+    const before = setupState;
     setupState = !key && !file ? 'notSetUp' : (await knownToClaude(window.stateDir)) ? 'ready' : 'notConnected';
     await window.ready;
     update();
+    if (setupState !== before) changed.fire();
   }
 
   function update(): void {
