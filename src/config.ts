@@ -165,7 +165,7 @@ const FIELDS = {
   },
   sandbox: {
     env: 'KIMI_SANDBOX',
-    ...either('required', 'unsandboxed'),
+    ...either('required', 'container', 'unsandboxed'),
     default: 'required' as const,
   },
   sandboxProgram: {

@@ -58,6 +58,13 @@ export function reportLines(result: AttemptResult, ending: Ending | null, termin
   ];
 }
 
+const SANDBOX_WORDS = {
+  on: 'cli.report.sandboxOn',
+  container: 'cli.report.sandboxContainer',
+  off: 'cli.report.sandboxOff',
+  none: 'cli.report.sandboxNone',
+} as const satisfies Record<AttemptResult['sandbox'], string>;
+
 function section(title: PlainCode, lines: readonly string[], { say, paint }: Terminal, beside?: string | null): string[] {
   if (lines.length === 0) return [];
   return ['', `${paint('bold', say(message(title)))}${beside ? `  ${beside}` : ''}`, ...lines];
@@ -155,9 +162,7 @@ function factLines(result: AttemptResult, terminal: Terminal): string[] {
     ...(result.headMoved
       ? [message('cli.report.headMoved', { from: result.headMoved.from.slice(0, 7), to: result.headMoved.to.slice(0, 7) })]
       : []),
-    message(
-      result.sandbox === 'on' ? 'cli.report.sandboxOn' : result.sandbox === 'off' ? 'cli.report.sandboxOff' : 'cli.report.sandboxNone',
-    ),
+    message(SANDBOX_WORDS[result.sandbox]),
   ];
   return facts.flatMap((fact) => wrapped(say(fact), terminal, '  '));
 }

@@ -197,6 +197,8 @@ function sandboxLine({ sandbox, reach }: AttemptResult): string {
   switch (sandbox) {
     case 'on':
       return `sandbox: on   network: ${reach ? reachText(reach) : 'package registries'}`;
+    case 'container':
+      return 'sandbox: off (in a container that the user calls disposable)   network: everything';
     case 'off':
       return 'sandbox: off (the user chose to run commands unsandboxed)   network: everything';
     case 'none':

@@ -1,20 +1,21 @@
-/** Runs commands with the rights of the user, who chose that. */
+/** Runs commands with the rights of the user, who chose that: in a container that may be lost, or just so. */
 import { join } from 'node:path';
 import { commandEnvironment } from './command-environment.ts';
+import { runWithoutNamespace, WITH_US } from './run-without-namespace.ts';
 import { launchOptions, plainCommand, refusedResult, runningCommands, safeFolder, shellProgram } from './running-commands.ts';
 import type { Sandbox, SandboxSpec } from './types.ts';
 
-export function openUnsandboxed(spec: SandboxSpec): Sandbox {
-  const running = runningCommands();
+export function openWithoutWall(spec: SandboxSpec, kind: 'container' | 'none'): Sandbox {
+  const running = runningCommands(runWithoutNamespace);
   const shell = shellProgram();
   return {
-    kind: 'none',
+    kind,
     shownRoot: spec.workspace,
     shownTemp: spec.temp,
     async run(command, commandOptions) {
       const cwd = safeFolder(spec.workspace, commandOptions.cwd);
       if (cwd === null) return refusedResult(`There is no folder ${commandOptions.cwd} in the working tree.`, false);
-      const [program, ...args] = plainCommand(shell, command);
+      const [program, ...args] = plainCommand(shell, command, WITH_US);
       return running.run({
         ...launchOptions(spec, commandOptions),
         program: program!,

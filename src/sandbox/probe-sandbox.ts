@@ -1,10 +1,12 @@
 /** Finds the sandbox program and tries it once with the real flags, since some systems forbid what it needs. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { findProgram } from '../common/find-program.ts';
-import { type Message, message } from '../messages/message.ts';
+import type { Message } from '../messages/message.ts';
 import { type BubblewrapFeatures, namespaceArguments, systemArguments } from './bubblewrap-arguments.ts';
+import { type Machine, readHostFacts } from './host-facts.ts';
 import { SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
+import { explainFailure, type ProbeFailure } from './sandbox-remedies.ts';
 
 const PROBE_TIMEOUT_MS = 10_000;
 
@@ -13,13 +15,26 @@ export interface ProbeOptions {
   readonly program?: string | undefined;
   /** Folders to search. Default: fixed system folders, never PATH. */
   readonly searchDirs?: readonly string[] | undefined;
+  /** The machine whose kind decides what helps; tests play another one. */
+  readonly machine?: Machine | undefined;
 }
 
-/** `reason` is one line that says what to do. */
+/** `reason` says in one line what is wrong and what to do; `commands` are those of it that mend it. */
 export type SandboxProbe =
-  | { readonly ok: true; readonly program: string; readonly version: string; readonly features: BubblewrapFeatures }
-  | { readonly ok: false; readonly reason: Message };
+  | {
+      readonly ok: true;
+      readonly kind: 'bubblewrap';
+      readonly program: string;
+      readonly version: string;
+      readonly features: BubblewrapFeatures;
+      /** Whether commands can have a way to the network; socat makes it. */
+      readonly network: boolean;
+    }
+  | { readonly ok: false; readonly reason: Message; readonly commands: readonly string[] };
 
+/** The youngest of the options that can't be done without: from 0.4. */
+const OLDEST_OPTION = '--json-status-fd';
+const UNTRIED = { program: '', said: '', setuid: false };
 const successes = new Map<string, SandboxProbe>();
 
 /** Whether commands can be sandboxed on this machine. A success is remembered for the life of the process. */
@@ -33,41 +48,31 @@ export async function probeSandbox(options: ProbeOptions = {}): Promise<SandboxP
 }
 
 async function tryProgram(options: ProbeOptions): Promise<SandboxProbe> {
-  if (process.platform !== 'linux') return refuse(message('sandbox.noPlatform', { platform: process.platform }));
+  const refuse = (failure: ProbeFailure): SandboxProbe => ({ ok: false, ...explainFailure(failure, readHostFacts(options.machine)) });
+  if (process.platform !== 'linux') return refuse({ ...UNTRIED, kind: 'no-platform' });
   const program = options.program ?? findProgram('bwrap', options.searchDirs ?? SYSTEM_PROGRAM_FOLDERS);
-  if (!program) return refuse(message('sandbox.missing'));
+  if (!program) return refuse({ ...UNTRIED, kind: 'missing' });
   const help = await execute(program, ['--help']);
-  if (!help.ok) return refuse(message('sandbox.notStarting', { program, said: help.output }));
+  const tried = { program, setuid: isSetuid(program) };
+  if (!help.ok) return refuse({ ...tried, kind: 'not-starting', said: help.output });
+  if (!help.output.includes(OLDEST_OPTION)) return refuse({ ...tried, kind: 'refused', said: `it has no option ${OLDEST_OPTION}` });
   const version = (await execute(program, ['--version'])).output.replace(/^bubblewrap /, '');
   const features = { disableUserns: help.output.includes('--disable-userns'), tmpfsSize: help.output.includes('--size ') };
   // Inside some containers further user namespaces can't be switched off; the rest of the wall stands without that.
   const variants = features.disableUserns ? [features, { ...features, disableUserns: false }] : [features];
+  const network = findProgram('socat', SYSTEM_PROGRAM_FOLDERS) !== null;
   let failure = '';
   for (const variant of variants) {
     const attempt = await execute(program, [...namespaceArguments(variant), ...systemArguments(variant), '--', '/bin/sh', '-c', ':']);
-    if (attempt.ok) return { ok: true, program, version, features: variant };
+    if (attempt.ok) return { ok: true, kind: 'bubblewrap', program, version, features: variant, network };
     failure ||= attempt.output;
   }
-  return refuse(message('sandbox.refused', { program, said: failure, remedy: howToAllow() }));
+  return refuse({ ...tried, kind: 'refused', said: failure });
 }
 
-const refuse = (reason: Message): SandboxProbe => ({ ok: false, reason });
-
-function howToAllow(): Message {
-  if (readSetting('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1') return message('sandbox.allowNamespaces.appArmor');
-  if (readSetting('/proc/sys/kernel/unprivileged_userns_clone') === '0')
-    return message('sandbox.allowNamespaces', { setting: 'kernel.unprivileged_userns_clone=1' });
-  if (readSetting('/proc/sys/user/max_user_namespaces') === '0')
-    return message('sandbox.allowNamespaces', { setting: 'user.max_user_namespaces=15000' });
-  return message('sandbox.allowNamespaces.container');
-}
-
-function readSetting(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return null;
-  }
+/** Whether the program runs with the rights of its owner, whoever starts it. */
+function isSetuid(program: string): boolean {
+  return ((statSync(program, { throwIfNoEntry: false })?.mode ?? 0) & 0o4000) !== 0;
 }
 
 /** `output` is everything the program said on one line, or why it did not start. */

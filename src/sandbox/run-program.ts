@@ -17,7 +17,7 @@ const NAMESPACE_END_MS = 2000;
 
 /** File descriptor on which bubblewrap reports. */
 export const STATUS_FD = 3;
-/** File descriptor of a socket that nothing is sent on: in the sandbox it is at its end once this process is dead. */
+/** File descriptor of a socket that nothing is sent on: it is at its end once this process is dead. */
 export const LIFELINE_FD = 4;
 
 export interface Launch {
@@ -34,6 +34,8 @@ export interface Launch {
   readonly outputFile: string;
   /** Text that the output begins with ('' = none). */
   readonly preamble: string;
+  /** Told the number of the first process. */
+  readonly started?: (pid: number) => void;
 }
 
 export type KillReason = NonNullable<CommandResult['killed']>;
@@ -46,8 +48,9 @@ export async function runProgram(launch: Launch): Promise<CommandResult> {
     cwd: launch.cwd,
     env: launch.env,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', ...(launch.sandboxed ? (['pipe', 'pipe'] as const) : [])],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
   });
+  if (child.pid) launch.started?.(child.pid);
   child.stdout!.on('data', output.take);
   child.stderr!.on('data', output.take);
   const status = launch.sandboxed ? readStatus(child.stdio[STATUS_FD] as Readable) : null;

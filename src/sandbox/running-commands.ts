@@ -8,12 +8,12 @@ import { type Launch, runProgram } from './run-program.ts';
 import type { CommandOptions, CommandResult, SandboxSpec } from './types.ts';
 
 /** The commands that run now, so that closing can end them. */
-export function runningCommands() {
+export function runningCommands(run: (launch: Launch) => Promise<CommandResult> = runProgram) {
   const closing = new AbortController();
   const active = new Set<Promise<CommandResult>>();
   return {
     async run(launch: Launch): Promise<CommandResult> {
-      const result = runProgram({ ...launch, signal: AbortSignal.any([launch.signal, closing.signal]) });
+      const result = run({ ...launch, signal: AbortSignal.any([launch.signal, closing.signal]) });
       active.add(result);
       return result.finally(() => active.delete(result));
     },

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
-import { message } from '../messages/message.ts';
+import { message, say } from '../messages/message.ts';
 import {
   type BubblewrapFeatures,
   bubblewrapArguments,
@@ -14,13 +14,15 @@ import {
   shownTempOf,
 } from './bubblewrap-arguments.ts';
 import { commandEnvironment } from './command-environment.ts';
+import { readHostFacts } from './host-facts.ts';
 import { findHostFolders, type HostFolders, SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
 import { isPlainFile, prepareMountPoint } from './mount-points.ts';
 import { type HostProxy, type ProxyOptions, startProxy } from './network-proxy.ts';
-import { openUnsandboxed } from './open-without-wall.ts';
+import { openWithoutWall } from './open-without-wall.ts';
 import { type ProbeOptions, probeSandbox } from './probe-sandbox.ts';
 import { LIFELINE_FD, STATUS_FD } from './run-program.ts';
 import { launchOptions, plainCommand, refusedResult, runningCommands, safeFolder, shellProgram } from './running-commands.ts';
+import { missingSocat } from './sandbox-remedies.ts';
 import type { CommandOptions, CommandResult, Sandbox, SandboxOpening, SandboxSpec } from './types.ts';
 
 export { probeSandbox, type SandboxProbe } from './probe-sandbox.ts';
@@ -28,7 +30,6 @@ export { probeSandbox, type SandboxProbe } from './probe-sandbox.ts';
 const PROXY_PORT = 3128;
 /** The port as /proc/net/tcp writes it, by which a command sees that the bridge listens. */
 const PROXY_PORT_HEX = PROXY_PORT.toString(16).toUpperCase().padStart(4, '0');
-const NO_SOCAT = '[no network: the program socat is missing on this machine; the user can install it with `sudo apt install socat`]\n';
 
 export interface OpenOptions extends ProbeOptions {
   /** How the proxy resolves and dials; for tests. */
@@ -43,7 +44,11 @@ export interface OpenOptions extends ProbeOptions {
  */
 export async function openSandbox(spec: SandboxSpec, options: OpenOptions = {}): Promise<SandboxOpening> {
   mkdirSync(join(spec.temp, 'home'), { recursive: true });
-  if (spec.mode === 'unsandboxed') return { ok: true, sandbox: openUnsandboxed(spec) };
+  if (spec.mode === 'unsandboxed') return { ok: true, sandbox: openWithoutWall(spec, 'none') };
+  if (spec.mode === 'container') {
+    const isContainer = readHostFacts(options.machine).container !== null;
+    return isContainer ? { ok: true, sandbox: openWithoutWall(spec, 'container') } : { ok: false, reason: message('sandbox.noContainer') };
+  }
   if (['/', '/dev', '/proc', '/sys', '/usr', '/etc', '/bin', '/run'].includes(spec.mountAt)) {
     return { ok: false, reason: message('sandbox.systemFolder', { folder: spec.mountAt }) };
   }
@@ -78,7 +83,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
         proxyPort: socket ? PROXY_PORT : null,
       }),
       sandboxed: true,
-      preamble: commandOptions.network && !bridge.socat ? NO_SOCAT : '',
+      preamble: commandOptions.network && !bridge.socat ? noSocat() : '',
     });
   };
 
@@ -158,6 +163,11 @@ function bridgedCommand(socat: string, shell: string, command: string): string[]
   }
   const wait = `until read -rd '' REPLY < /proc/net/tcp; [[ $REPLY == *":${PROXY_PORT_HEX} "* ]]; do ${lives}; done; `;
   return [shell, '-c', `${bridge}${wait}unset REPLY; disown; ${command}`];
+}
+
+/** For the model, which may tell the user. */
+function noSocat(): string {
+  return `[${say(message('sandbox.noSocat', { fix: missingSocat(readHostFacts()).text }), 'en')}]\n`;
 }
 
 function openBridge(spec: SandboxSpec, options: OpenOptions) {

@@ -18,8 +18,11 @@ export interface SandboxSpec {
   readonly dependencies: readonly { readonly host: string; readonly at: string }[];
   /** Host names (exact, or `*.example.org`) that a command with `network: true` may reach over the proxy. */
   readonly allowedHosts: readonly string[];
-  /** `required`: refuse when no sandbox program works. `unsandboxed`: the user's own choice to run without. */
-  readonly mode: 'required' | 'unsandboxed';
+  /**
+   * `required`: refuse when no sandbox program works. The user's own choices to run without: `container`, where this machine is a
+   * container that the user calls disposable, and `unsandboxed`.
+   */
+  readonly mode: 'required' | 'container' | 'unsandboxed';
   readonly limits: SandboxLimits;
   /** The environment to take PATH, LANG and the like from (never passed on as a whole). */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -65,7 +68,8 @@ export interface CommandResult {
 }
 
 export interface Sandbox {
-  readonly kind: 'bubblewrap' | 'none';
+  /** `container` and `none`: there is no wall of ours. */
+  readonly kind: 'bubblewrap' | 'container' | 'none';
   /** The path of the working tree as commands see it. */
   readonly shownRoot: string;
   /** The path of the temp folder as commands see it. */

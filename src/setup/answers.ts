@@ -9,7 +9,7 @@ export interface Answers {
   readonly model?: string;
   readonly budget?: number;
   readonly repositories?: 'allow' | 'ask' | 'deny';
-  readonly sandbox?: 'required' | 'unsandboxed';
+  readonly sandbox?: 'required' | 'container' | 'unsandboxed';
   readonly scope?: Scope;
   /** null: no rules are written. */
   readonly rules?: RulesLanguage | null;

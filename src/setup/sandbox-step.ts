@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { messageText } from '../messages/translate.ts';
+import { readHostFacts } from '../sandbox/host-facts.ts';
 import { probeSandbox } from '../sandbox/probe-sandbox.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 
@@ -7,7 +7,7 @@ import type { SetupContext, StepEnd } from './setup-context.ts';
 export async function trySandbox(context: SetupContext): Promise<void> {
   const { ui, t } = context;
   if ((await sandboxStep(context)) !== 'done') return;
-  const off = context.settings.get('sandbox') === 'unsandboxed';
+  const off = isOff(context);
   await (off
     ? ui.notify(
         'warning',
@@ -22,41 +22,51 @@ export async function sandboxStep(context: SetupContext): Promise<StepEnd> {
   const chosen = context.answers.sandbox;
   if (chosen) await context.settings.set('sandbox', chosen === 'required' ? undefined : chosen);
   for (;;) {
-    if (context.settings.get('sandbox') === 'unsandboxed') return 'done';
+    if (isOff(context)) return 'done';
     const probe = await ui.busy(t('Trying the sandbox…'), () => probeSandbox());
     if (probe.ok) return 'done';
     const again = t('Try Again');
-    const copy = t('Copy the Command');
+    const asContainer = t('Use This Container As It Is…');
     const without = t('Run Without a Sandbox…');
     const later = t('Later');
-    const command = commandFor(messageText(probe.reason, t), existsSync);
+    const commands = probe.commands.join('\n');
+    const copy = probe.commands.length > 1 ? t('Copy the Commands') : t('Copy the Command');
     const answer = await ui.confirm({
       kind: 'warning',
       message: t('The sandbox does not work yet.'),
       detail: `${messageText(probe.reason, t)}\n\n${t('Commands that Kimi chooses run in it, so that they reach nothing but their own copy of the repository. Until it works, no work is handed over.')}`,
-      actions: [...(command ? [copy] : []), again, without, later],
+      actions: [...(commands ? [copy] : []), again, readHostFacts().container ? asContainer : without, later],
       decline: later,
     });
-    if (answer === copy && command) await ui.copy(command);
-    else if (answer === without) {
-      const sure = t('Run Without a Sandbox');
-      const yes = await ui.confirm({
-        kind: 'warning',
-        message: t('Run commands without a sandbox?'),
-        detail: t(
-          'Commands that the model chooses would run with your own rights: they could read your files, use the network and change anything that you can change. Every result will say so.',
-        ),
-        actions: [sure],
-      });
-      if (yes === sure) await context.settings.set('sandbox', 'unsandboxed');
-    } else if (answer === later) return 'skipped';
+    if (answer === copy && commands) await ui.copy(commands);
+    else if (answer === asContainer) await chooseAfterWarning(context, 'container');
+    else if (answer === without) await chooseAfterWarning(context, 'unsandboxed');
+    else if (answer === later) return 'skipped';
     else if (answer === undefined) return 'stopped';
   }
 }
 
-/** The command of a hint that this system has the program for: a hint names those of several package managers. */
-export function commandFor(hint: string, exists: (file: string) => boolean): string | undefined {
-  const commands = [...hint.matchAll(/`(sudo (\S+)[^`]*)`/g)];
-  const fitting = commands.find(([, , program]) => ['/usr/bin', '/usr/sbin', '/sbin'].some((folder) => exists(`${folder}/${program}`)));
-  return (fitting ?? commands[0])?.[1];
+function isOff({ settings }: SetupContext): boolean {
+  return settings.get('sandbox') === 'unsandboxed' || (settings.get('sandbox') === 'container' && readHostFacts().container !== null);
+}
+
+async function chooseAfterWarning({ ui, t, settings }: SetupContext, choice: 'container' | 'unsandboxed'): Promise<void> {
+  const texts = {
+    container: {
+      sure: t('Use This Container'),
+      question: t('Run commands in this container as it is?'),
+      detail: t(
+        'Choose this only where the container is disposable. Commands that the model chooses could read and change all that you can there, the key and the repository too, and use the network. Every result will say so.',
+      ),
+    },
+    unsandboxed: {
+      sure: t('Run Without a Sandbox'),
+      question: t('Run commands without a sandbox?'),
+      detail: t(
+        'Commands that the model chooses would run with your own rights: they could read your files, use the network and change anything that you can change. Every result will say so.',
+      ),
+    },
+  };
+  const { sure, question, detail } = texts[choice];
+  if ((await ui.confirm({ kind: 'warning', message: question, detail, actions: [sure] })) === sure) await settings.set('sandbox', choice);
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { runClaude } from '../../src/claude/registration.ts';
 import { createDelegation, delegationFolder } from '../../src/delegation/store/delegation-folder.ts';
+import { readHostFacts } from '../../src/sandbox/host-facts.ts';
 import { provisionClaude } from '../claude/provision.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { cli, type Done, inTerminal } from './run-cli.ts';
@@ -183,6 +184,11 @@ describe('claude-kimi-mcp doctor', function () {
     await withEnv(
       (text) => `${text}KIMI_SANDBOX=unsandboxed\n`,
       () => finds('sandbox', 'note', /your own rights/, /Set KIMI_SANDBOX to required/),
+    );
+    const here = readHostFacts().container !== null;
+    await withEnv(
+      (text) => `${text}KIMI_SANDBOX=container\n`,
+      () => finds('sandbox', here ? 'note' : 'bad', here ? /all of this container/ : /but this is none/, /Set KIMI_SANDBOX to required/),
     );
     await withEnv(
       (text) => text.replace(/KIMI_REPOSITORIES=.*/, 'KIMI_REPOSITORIES=deny'),

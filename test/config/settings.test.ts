@@ -239,7 +239,7 @@ describe('settings: a bad value', () => {
     ['prices', 'KIMI_PRICES', '-1/2/3', /0\.16\/0\.95\/4/],
     ['wholeRepositoryKb', 'KIMI_WHOLE_REPOSITORY_KB', '513', /from 0 to 512/],
     ['disclosure', 'KIMI_DISCLOSURE', 'loud', /silent or open/],
-    ['sandbox', 'KIMI_SANDBOX', 'off', /required or unsandboxed/],
+    ['sandbox', 'KIMI_SANDBOX', 'off', /required, container or unsandboxed/],
     ['sandboxProgram', 'KIMI_SANDBOX_PROGRAM', 'bwrap', /absolute path/],
     ['allowedHosts', 'KIMI_ALLOWED_HOSTS', 'https://registry.npmjs.org', /host names/],
     ['allowedHosts', 'KIMI_ALLOWED_HOSTS', '*', /host names/],

@@ -61,7 +61,7 @@ describe('messages as they really come, in Chinese', () => {
     const probe = await probeSandbox({ program: '/nonexistent/bwrap' });
     assert.match(chinese(probe.ok ? null : probe.reason), /^沙箱程序 \/nonexistent\/bwrap 无法启动/);
     const missing = await probeSandbox({ searchDirs: [] });
-    assert.match(chinese(missing.ok ? null : missing.reason), /^沙箱程序 bubblewrap 未安装：请安装它（`sudo apt/);
+    assert.match(chinese(missing.ok ? null : missing.reason), /^沙箱程序 bubblewrap 未安装。请安装：`(sudo )?\w+ .*bubblewrap socat`。/);
     const search = await findClaude({ setting: '/nonexistent/claude', env: {}, platform: 'linux', home: '/home/ann' });
     assert.match(chinese(search.ok ? null : search.reason), /^\/nonexistent\/claude 处没有程序/);
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { readHostFacts } from '../../src/sandbox/host-facts.ts';
 import { killServer } from '../e2e/moments.ts';
 import { finish, makeWorld, run, task, type World, write, writeIn } from '../e2e/world.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
@@ -232,6 +233,15 @@ describe('red team: commands', () => {
     assert.match(report, /^sandbox: off \(the user chose to run commands unsandboxed\)/m);
     assert.match(await chosen.call('get_delegation', { repo_path: world.repo, branch_name: 'feature/open' }), /^sandbox: off/m);
     assert.ok(!existsSync(path.join(world.repo, 'done.txt')), 'it still worked in its own copy');
+    const inContainer = await world.another({ env: { ...missing, KIMI_SANDBOX: 'container' } });
+    const answer = await inContainer.call('implement_feature', task(world, 'feature/container', { checks: ['cat done.txt'] }));
+    if (readHostFacts().container === null) {
+      assert.equal(field(answer, 'outcome'), 'sandbox_unavailable', answer);
+      assert.match(answer, /this is no container that can be seen/);
+    } else {
+      assert.equal(field(answer, 'outcome'), 'ready', answer);
+      assert.match(answer, /^sandbox: off \(in a container that the user calls disposable\) {3}network: everything/m);
+    }
   });
 
   it("39: programs that the repository brings along under our programs' names are not used by us", async () => {

@@ -9,6 +9,7 @@ import { openSandbox } from '../../src/sandbox/sandbox.ts';
 import type { Sandbox } from '../../src/sandbox/types.ts';
 import { english } from '../messages/english.ts';
 import { until } from '../until.ts';
+import { machine } from './played-machine.ts';
 import { processesWith } from './processes-with.ts';
 import { makeSandboxWorld, openOrFail, runIn, type SandboxWorld } from './sandbox-world.ts';
 
@@ -334,7 +335,10 @@ describe('sandbox', () => {
     it('says what to install when there is no program', async () => {
       const opening = await openSandbox(world.spec, { searchDirs: [world.root] });
       assert.ok(!opening.ok);
-      assert.match(english(opening.reason), /bubblewrap is not installed.*apt install bubblewrap.*KIMI_SANDBOX=unsandboxed/);
+      assert.match(
+        english(opening.reason),
+        /bubblewrap is not installed.*(Install it|Install bubblewrap|Add bubblewrap|Layer it).*KIMI_SANDBOX=(unsandboxed|container)/,
+      );
       const other = await openSandbox(world.spec, { program: join(world.root, 'bwrap') });
       assert.ok(!other.ok);
       assert.match(english(other.reason), /does not start/);
@@ -342,11 +346,19 @@ describe('sandbox', () => {
 
     it('says how to allow it when the system refuses', async () => {
       const program = join(world.root, 'bwrap');
-      writeFileSync(program, '#!/bin/sh\n[ "$1" = --help ] && exit 0\necho "bwrap: No permissions to create new namespace" >&2; exit 1\n');
+      writeFileSync(
+        program,
+        '#!/bin/sh\n[ "$1" = --help ] && exec echo --json-status-fd\necho "bwrap: No permissions to create new namespace" >&2; exit 1\n',
+      );
       chmodSync(program, 0o755);
-      const opening = await openSandbox(world.spec, { program });
+      const switchedOff = machine({ '/etc/os-release': 'ID=debian', '/proc/sys/kernel/unprivileged_userns_clone': '0\n' });
+      const opening = await openSandbox(world.spec, { program, machine: switchedOff });
       assert.ok(!opening.ok);
-      assert.match(english(opening.reason), /refused by this system \(bwrap: No permissions.*allow user namespaces/);
+      assert.match(english(opening.reason), /refused by this system \(bwrap: No permissions.*switched off.*`sudo sysctl -p/);
+      writeFileSync(program, '#!/bin/sh\n[ "$1" = --help ] && exec echo --unshare-all --ro-bind\nexit 0\n');
+      const old = await openSandbox(world.spec, { program, machine: machine({ '/etc/os-release': 'ID=debian' }) });
+      assert.ok(!old.ok);
+      assert.match(english(old.reason), /too old, 0\.4 is needed at least/);
     });
 
     it('does not use a bwrap that the repository brings along', async () => {

@@ -3,7 +3,6 @@ import { withAsking } from '../../src/broker/consent.ts';
 import { budgetStep } from '../../src/setup/budget-step.ts';
 import { modelStep } from '../../src/setup/model-step.ts';
 import { privacyStep } from '../../src/setup/privacy-step.ts';
-import { commandFor } from '../../src/setup/sandbox-step.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { type Answer, type PlayedContext, playContext, playUser } from './played-user.ts';
 
@@ -86,25 +85,5 @@ describe('the steps of the set-up about the work', () => {
     const asking = { '*': 'ask' };
     assert.deepEqual(seen, [{ ...asking, '/w/app': 'allow' }, asking, { ...asking, '/w/app': 'deny' }, asking]);
     assert.deepEqual(withAsking({ '/w': 'allow', '/x': 'deny' }, ['/w/app']), { '*': 'ask', '/w': 'allow', '/w/app': 'ask', '/x': 'deny' });
-  });
-
-  it('copies the command of the package manager that is there', () => {
-    const hint = 'install it (`sudo apt install bubblewrap`, `sudo dnf install bubblewrap` or `sudo pacman -S bubblewrap`)';
-    assert.equal(
-      commandFor(hint, (file) => file === '/usr/bin/dnf'),
-      'sudo dnf install bubblewrap',
-    );
-    assert.equal(
-      commandFor(hint, (file) => file === '/usr/bin/pacman'),
-      'sudo pacman -S bubblewrap',
-    );
-    assert.equal(
-      commandFor(hint, () => false),
-      'sudo apt install bubblewrap',
-    );
-    assert.equal(
-      commandFor('use Linux', () => true),
-      undefined,
-    );
   });
 });

@@ -64,7 +64,7 @@ const WORDS = {
   scope: SCOPES,
   rules: Object.keys(RULES),
   repositories: ['allow', 'ask', 'deny'],
-  sandbox: ['required', 'unsandboxed'],
+  sandbox: ['required', 'container', 'unsandboxed'],
 } as const;
 
 function wrongWord(options: SetupOptions): Message | null {

@@ -11,7 +11,7 @@ export const SETUP_OPTIONS = {
   model: { type: 'string', value: 'name', about: 'cli.setup.option.model' },
   budget: { type: 'string', value: 'amount', about: 'cli.setup.option.budget' },
   repositories: { type: 'string', value: 'allow|ask|deny', about: 'cli.setup.option.repositories' },
-  sandbox: { type: 'string', value: 'required|unsandboxed', about: 'cli.setup.option.sandbox' },
+  sandbox: { type: 'string', value: 'required|container|unsandboxed', about: 'cli.setup.option.sandbox' },
   scope: { type: 'string', value: 'user|project|local', about: 'cli.setup.option.scope' },
   rules: { type: 'string', value: 'en|zh|none', about: 'cli.setup.option.rules' },
   'no-permissions': { type: 'boolean', about: 'cli.setup.option.noPermissions' },

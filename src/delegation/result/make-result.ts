@@ -18,6 +18,8 @@ import { outOfScope, pathsOf } from './out-of-scope.ts';
 import type { Outcome } from './outcomes.ts';
 import type { AttemptResult } from './result-schema.ts';
 
+const SANDBOX_OF_SETTING = { required: 'on', container: 'container', unsandboxed: 'off' } as const;
+
 /** Before the model was asked at all. */
 export function resultWithoutSandbox(
   input: AttemptInput,
@@ -54,7 +56,7 @@ export async function resultOfError(input: AttemptInput, tally: Tally, error: un
   const result: AttemptResult = {
     ...blankResult(input.call, start, startedAt),
     ...totalsOf(tally, currencyOf(settings.baseUrl)),
-    sandbox: !tally.requested ? 'none' : settings.sandbox === 'unsandboxed' ? 'off' : 'on',
+    sandbox: tally.requested ? SANDBOX_OF_SETTING[settings.sandbox] : 'none',
     tip,
     change: change && keptChange(change),
     ...errorOutcome(error, context.stateDir),
@@ -86,7 +88,7 @@ export function resultOfLoop(
     ...(stopped ?? ownEnd(end)),
     ...(end.kind === 'finished' && { summary: end.summary, commitMessage: end.commitMessage }),
     ...totals,
-    sandbox: attempt.sandbox.kind === 'none' ? 'off' : 'on',
+    sandbox: SANDBOX_OF_SETTING[attempt.input.call.context.settings.values.sandbox],
     warnings: [
       ...blocking.map((text) => ({ level: 'blocking' as const, text })),
       ...notes.map((text) => ({ level: 'note' as const, text })),

@@ -69,7 +69,7 @@ export const resultSchema = z.object({
     .nullable(),
   scope: z.array(z.string()),
   outOfScope: z.array(z.string()),
-  sandbox: z.enum(['on', 'off', 'none']),
+  sandbox: z.enum(['on', 'container', 'off', 'none']),
   /** What commands could reach in the sandbox: package registries, and so many hosts that the user added. */
   reach: z.object({ registries: z.boolean(), more: z.number() }).optional(),
   steps: z.number(),

@@ -186,6 +186,7 @@ export const cli = {
   'cli.report.headMoved': 'HEAD moved meanwhile, from {from} to {to}',
   'cli.report.sandboxOn': 'commands ran in the sandbox',
   'cli.report.sandboxOff': 'commands ran without a sandbox, as you chose',
+  'cli.report.sandboxContainer': 'commands ran without a sandbox, in a container that you call disposable',
   'cli.report.sandboxNone': 'no command ran',
   'cli.report.more': 'The branch has commits that came after the work of Kimi (it is at {tip}); the checks did not see them.',
   'cli.report.next': 'Next',

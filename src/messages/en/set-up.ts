@@ -27,20 +27,55 @@ export const machine = {
   'allowed.branches': 'branch names or patterns such as release/*, divided by commas',
   'allowed.commands': 'at most {most} commands, one a line',
 
-  'sandbox.missing':
-    'The sandbox program bubblewrap is not installed: install it (`sudo apt install bubblewrap socat`, `sudo dnf install bubblewrap socat` or `sudo pacman -S bubblewrap socat`), or let commands run without a sandbox (setting sandbox, KIMI_SANDBOX=unsandboxed).',
-  'sandbox.notStarting':
-    'The sandbox program {program} does not start ({said}): install it (`sudo apt install bubblewrap socat`, `sudo dnf install bubblewrap socat` or `sudo pacman -S bubblewrap socat`), or let commands run without a sandbox (setting sandbox, KIMI_SANDBOX=unsandboxed).',
-  'sandbox.refused':
-    'The sandbox program {program} is refused by this system ({said}): {remedy}, or let commands run without a sandbox (setting sandbox, KIMI_SANDBOX=unsandboxed).',
-  'sandbox.noPlatform':
-    'No sandbox for {platform} yet: use Linux or WSL 2, or let commands run without a sandbox (setting sandbox, KIMI_SANDBOX=unsandboxed).',
+  'sandbox.missing': 'The sandbox program bubblewrap is not installed.',
+  'sandbox.macMissing': 'The sandbox program of macOS, /usr/bin/sandbox-exec, is not there.',
+  'sandbox.notStarting': 'The sandbox program {program} does not start ({said}).',
+  'sandbox.refused': 'The sandbox program {program} is refused by this system ({said}).',
+  'sandbox.noPlatform': 'There is no sandbox for {platform}.',
   'sandbox.systemFolder': "A repository at {folder} can't be sandboxed: move it to a folder of its own.",
-  'sandbox.allowNamespaces.appArmor':
-    'allow user namespaces (`sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, or an AppArmor profile for bwrap)',
-  'sandbox.allowNamespaces': 'allow user namespaces (`sudo sysctl -w {setting}`)',
-  'sandbox.allowNamespaces.container':
-    'allow user namespaces; in a container, start it with `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`',
+  'sandbox.orUnsandboxed': 'Or let commands run without a sandbox (setting sandbox, KIMI_SANDBOX=unsandboxed).',
+  'sandbox.orContainer':
+    'Or, if this container is disposable and holds nothing that a hostile command must not have, let commands run in it as they are (setting sandbox, KIMI_SANDBOX=container).',
+  'sandbox.noContainer':
+    'The setting sandbox is "container", but this is no container that can be seen: there is no /.dockerenv and no /run/.containerenv, and neither control groups nor mounts nor the first process tell of one. Set it to required (KIMI_SANDBOX=required).',
+  'sandbox.noSocat': 'no network: the program socat is missing on this machine. {fix}',
+
+  'sandbox.fix.install': 'Install it: {commands}.',
+  'sandbox.fix.installAgain': 'Install it again: {commands}.',
+  'sandbox.fix.installNewer': 'It is too old, 0.4 is needed at least. Install a newer one: {commands}.',
+  'sandbox.fix.installUnknown': 'Install {packages} with the package manager of this system.',
+  'sandbox.fix.nixos':
+    'Add bubblewrap and socat to environment.systemPackages in /etc/nixos/configuration.nix, then build the system: {commands}.',
+  'sandbox.fix.layered': 'Layer it on the system and restart: {commands}.',
+  'sandbox.fix.windows':
+    'Windows itself has none, WSL 2 has: in PowerShell run {commands}, restart, install Node.js, git, bubblewrap, socat and Claude Code in that Linux, and open the repository there (in VS Code: the command WSL: Connect to WSL).',
+  'sandbox.fix.wsl1':
+    'This Linux runs in WSL 1, which has no user namespaces. Turn it into WSL 2, in PowerShell: {commands}. Its name is in the list of: wsl --list.',
+  'sandbox.fix.nested':
+    'This server itself was started in a sandbox of macOS, and they do not nest. Start Claude Code or VS Code outside of it.',
+  'sandbox.fix.mac': 'See what macOS says by itself: {commands}.',
+  'sandbox.fix.platform': 'Use Linux, macOS or WSL 2.',
+  'sandbox.fix.appArmor':
+    'AppArmor lets only programs with a profile of their own make user namespaces, and bwrap has none. Write one and load it: {commands}.',
+  'sandbox.fix.appArmorProfile':
+    'AppArmor restricts user namespaces; there is a profile for bwrap, but it is not loaded or allows none. Load it, and look into it if that does not help: {commands}.',
+  'sandbox.fix.sysctl': 'User namespaces are switched off. Allow them, now and after a restart: {commands}.',
+  'sandbox.fix.exhausted': 'All user namespaces that the kernel allows are in use. Allow more: {commands}.',
+  'sandbox.fix.kernel': 'This kernel has no user namespaces (CONFIG_USER_NS). Use one that has them.',
+  'sandbox.fix.setuid':
+    'It is installed setuid root, and refuses some options in this form. Where the kernel lets everybody make user namespaces, it needs no such right: {commands}.',
+  'sandbox.fix.seLinux': 'SELinux is enforcing and may be what refuses it. What it denied is shown by {commands}.',
+  'sandbox.fix.hostAppArmor':
+    'This container may make user namespaces, but AppArmor on its host takes their rights away. On the host run {commands}.',
+  'sandbox.fix.container': 'This container forbids user namespaces or a /proc of their own. Start it with {commands}.',
+  'sandbox.fix.devcontainer':
+    'This container forbids user namespaces or a /proc of their own. Put {commands} into devcontainer.json and rebuild it.',
+  'sandbox.fix.kubernetes':
+    'This pod forbids user namespaces or a /proc of their own. Its securityContext must have seccompProfile and appArmorProfile of type Unconfined, and procMount: Unmasked with hostUsers: false.',
+  'sandbox.fix.lxc': 'This container forbids nesting. On its host run {commands}.',
+  'sandbox.fix.otherContainer':
+    'This container forbids user namespaces or a /proc of their own. Start it with neither a seccomp filter nor masked paths.',
+  'sandbox.fix.unknown': 'Nothing that is known here explains it. What bwrap says by itself: {commands}.',
 
   'claude.notAtPath':
     'There is no program at {path}. Correct the setting claudeKimi.claudePath (in a terminal KIMI_CLAUDE_PATH), or empty it to let the program be searched.',

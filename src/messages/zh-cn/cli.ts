@@ -182,6 +182,7 @@ export const cli = {
   'cli.report.headMoved': '在此期间 HEAD 从 {from} 移到了 {to}',
   'cli.report.sandboxOn': '命令在沙箱中运行',
   'cli.report.sandboxOff': '命令未在沙箱中运行，这是你的选择',
+  'cli.report.sandboxContainer': '命令未在沙箱中运行，而是在你声明可丢弃的容器中运行',
   'cli.report.sandboxNone': '没有运行命令',
   'cli.report.more': '该分支在 Kimi 的工作之后又有了提交（现位于 {tip}），检查没有涵盖它们。',
   'cli.report.next': '下一步',

@@ -28,20 +28,49 @@ export const machine = {
   'allowed.branches': '分支名或模式，例如 release/*，以逗号分隔',
   'allowed.commands': '最多 {most} 条命令，每行一条',
 
-  'sandbox.missing':
-    '沙箱程序 bubblewrap 未安装：请安装它（`sudo apt install bubblewrap socat`、`sudo dnf install bubblewrap socat` 或 `sudo pacman -S bubblewrap socat`），或允许命令不使用沙箱运行（设置 claudeKimi.sandbox，或 KIMI_SANDBOX=unsandboxed）。',
-  'sandbox.notStarting':
-    '沙箱程序 {program} 无法启动（{said}）：请安装它（`sudo apt install bubblewrap socat`、`sudo dnf install bubblewrap socat` 或 `sudo pacman -S bubblewrap socat`），或允许命令不使用沙箱运行（设置 claudeKimi.sandbox，或 KIMI_SANDBOX=unsandboxed）。',
-  'sandbox.refused':
-    '此系统不允许运行沙箱程序 {program}（{said}）：{remedy}，或允许命令不使用沙箱运行（设置 claudeKimi.sandbox，或 KIMI_SANDBOX=unsandboxed）。',
-  'sandbox.noPlatform':
-    '{platform} 上还没有沙箱：请使用 Linux 或 WSL 2，或允许命令不使用沙箱运行（设置 claudeKimi.sandbox，或 KIMI_SANDBOX=unsandboxed）。',
+  'sandbox.missing': '沙箱程序 bubblewrap 未安装。',
+  'sandbox.macMissing': '找不到 macOS 的沙箱程序 /usr/bin/sandbox-exec。',
+  'sandbox.notStarting': '沙箱程序 {program} 无法启动（{said}）。',
+  'sandbox.refused': '此系统不允许运行沙箱程序 {program}（{said}）。',
+  'sandbox.noPlatform': '{platform} 上没有沙箱。',
   'sandbox.systemFolder': '位于 {folder} 的仓库无法放入沙箱：请将其移到单独的文件夹。',
-  'sandbox.allowNamespaces.appArmor':
-    '请允许用户命名空间（`sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`，或为 bwrap 配置 AppArmor）',
-  'sandbox.allowNamespaces': '请允许用户命名空间（`sudo sysctl -w {setting}`）',
-  'sandbox.allowNamespaces.container':
-    '请允许用户命名空间；若在容器中，请用 `--security-opt seccomp=unconfined --security-opt systempaths=unconfined` 启动',
+  'sandbox.orUnsandboxed': '或允许命令不使用沙箱运行（设置 claudeKimi.sandbox，或 KIMI_SANDBOX=unsandboxed）。',
+  'sandbox.orContainer':
+    '或者，如果此容器可以随时丢弃，且其中没有恶意命令不该得到的东西，可让命令直接在容器中运行（设置 claudeKimi.sandbox，或 KIMI_SANDBOX=container）。',
+  'sandbox.noContainer':
+    '设置 sandbox 为 "container"，但看不出这里是容器：没有 /.dockerenv 和 /run/.containerenv，控制组、挂载和首个进程也没有容器的迹象。请改为 required（KIMI_SANDBOX=required）。',
+  'sandbox.noSocat': '没有网络：此机器上缺少程序 socat。{fix}',
+
+  'sandbox.fix.install': '请安装：{commands}。',
+  'sandbox.fix.installAgain': '请重新安装：{commands}。',
+  'sandbox.fix.installNewer': '版本过旧，至少需要 0.4。请安装更新的版本：{commands}。',
+  'sandbox.fix.installUnknown': '请用此系统的软件包管理器安装 {packages}。',
+  'sandbox.fix.nixos':
+    '请在 /etc/nixos/configuration.nix 的 environment.systemPackages 中加入 bubblewrap 和 socat，然后构建系统：{commands}。',
+  'sandbox.fix.layered': '请将其叠加到系统并重启：{commands}。',
+  'sandbox.fix.windows':
+    'Windows 本身没有沙箱，WSL 2 有：请在 PowerShell 中运行 {commands}，重启，在该 Linux 中安装 Node.js、git、bubblewrap、socat 和 Claude Code，并在其中打开仓库（VS Code 命令：WSL: Connect to WSL）。',
+  'sandbox.fix.wsl1':
+    '此 Linux 运行在 WSL 1 中，没有用户命名空间。请在 PowerShell 中将其转换为 WSL 2：{commands}。其名称可用 wsl --list 查看。',
+  'sandbox.fix.nested': '此服务器本身是在 macOS 沙箱中启动的，而沙箱不能嵌套。请在沙箱之外启动 Claude Code 或 VS Code。',
+  'sandbox.fix.mac': '请查看 macOS 自身的提示：{commands}。',
+  'sandbox.fix.platform': '请使用 Linux、macOS 或 WSL 2。',
+  'sandbox.fix.appArmor': 'AppArmor 只允许有自己配置文件的程序创建用户命名空间，而 bwrap 没有。请编写并加载：{commands}。',
+  'sandbox.fix.appArmorProfile':
+    'AppArmor 限制用户命名空间；bwrap 有配置文件，但未加载或不允许。请加载它，若无效请检查其内容：{commands}。',
+  'sandbox.fix.sysctl': '用户命名空间已关闭。请允许它们（立即生效且重启后保留）：{commands}。',
+  'sandbox.fix.exhausted': '内核允许的用户命名空间已全部用完。请提高上限：{commands}。',
+  'sandbox.fix.kernel': '此内核没有用户命名空间（CONFIG_USER_NS）。请使用支持它的内核。',
+  'sandbox.fix.setuid': '它以 setuid root 方式安装，因此拒绝某些选项。若内核允许所有用户创建用户命名空间，则不需要此权限：{commands}。',
+  'sandbox.fix.seLinux': 'SELinux 处于强制模式，可能是它拒绝的。可查看其拒绝记录：{commands}。',
+  'sandbox.fix.hostAppArmor': '此容器可以创建用户命名空间，但宿主机上的 AppArmor 取消了其权限。请在宿主机上运行：{commands}。',
+  'sandbox.fix.container': '此容器禁止用户命名空间或其自己的 /proc。请这样启动容器：{commands}。',
+  'sandbox.fix.devcontainer': '此容器禁止用户命名空间或其自己的 /proc。请将 {commands} 写入 devcontainer.json 并重新构建。',
+  'sandbox.fix.kubernetes':
+    '此 Pod 禁止用户命名空间或其自己的 /proc。其 securityContext 须将 seccompProfile 和 appArmorProfile 设为 Unconfined，并设置 procMount: Unmasked 与 hostUsers: false。',
+  'sandbox.fix.lxc': '此容器禁止嵌套。请在宿主机上运行：{commands}。',
+  'sandbox.fix.otherContainer': '此容器禁止用户命名空间或其自己的 /proc。启动容器时请不要使用 seccomp 过滤和路径屏蔽。',
+  'sandbox.fix.unknown': '已知原因都不符合。bwrap 自身的提示：{commands}。',
 
   'claude.notAtPath': '{path} 处没有程序。请更正设置 claudeKimi.claudePath（终端中为 KIMI_CLAUDE_PATH），或将其留空以自动查找。',
   'claude.notFound':

@@ -269,5 +269,12 @@ function attemptTooltip({ result, start }: AttemptRecord, t: Translate): string 
   const task = result?.task ?? start?.task ?? '';
   const model = start ? [inCode(start.model)] : [];
   const reason = result?.reason ? [withCode(oneLine(messageText(result.reason, t), 700))] : [];
-  return [`**${plain(t('Task'))}**`, plain(oneLine(task, 1000)), ...model, ...reason].join('\n\n');
+  const wall = result?.sandbox === 'off' || result?.sandbox === 'container' ? [plain(wallText(result.sandbox, t))] : [];
+  return [`**${plain(t('Task'))}**`, plain(oneLine(task, 1000)), ...model, ...reason, ...wall].join('\n\n');
+}
+
+/** Said with every attempt that ran so, since nobody looks at a setting twice. */
+function wallText(sandbox: 'off' | 'container', t: Translate): string {
+  if (sandbox === 'off') return t('Commands ran without a sandbox, as you chose.');
+  return t('Commands ran without a sandbox, in a container that you call disposable.');
 }

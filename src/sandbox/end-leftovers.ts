@@ -1,0 +1,74 @@
+/**
+ * Ends what a command leaves behind where no process namespace does it: the kill of its process group misses whoever began a session of
+ * its own. Two marks find those: a variable in the environment, and having been seen among the descendants. A program that drops both,
+ * its parents and its environment, within a quarter of a second, is missed; what it may do is not changed by that.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type ProcessEntry, processesWithVariable, processTable } from './process-table.ts';
+
+const LOOK_EVERY_MS = 250;
+const GIVE_UP_AFTER_MS = 2000;
+const VARIABLE = 'CLAUDE_KIMI_COMMAND';
+
+export interface CommandTracker {
+  /** To be set in the command's environment. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** To be called with the number of its first process. */
+  started(pid: number): void;
+  /** To be called when it has ended: ends all that it left. */
+  end(): Promise<void>;
+}
+
+export function trackCommand(): CommandTracker {
+  const mark = randomUUID();
+  const seen = new Map<string, ProcessEntry>();
+  let timer: NodeJS.Timeout | undefined;
+  const look = async (roots: readonly number[]) => {
+    for (const entry of descendantsOf(roots, await processTable())) seen.set(`${entry.pid} ${entry.started}`, entry);
+  };
+  return {
+    variables: { [VARIABLE]: mark },
+    started(pid) {
+      const again = () => void look([pid, ...[...seen.values()].map((entry) => entry.pid)]).finally(() => timer?.refresh());
+      timer = setTimeout(again, LOOK_EVERY_MS).unref();
+    },
+    async end() {
+      clearTimeout(timer);
+      timer = undefined;
+      const deadline = performance.now() + GIVE_UP_AFTER_MS;
+      while (performance.now() < deadline) {
+        const left = await leftovers(`${VARIABLE}=${mark}`, seen);
+        if (left.length === 0) return;
+        for (const pid of left) kill(pid);
+        await wait(5);
+      }
+    },
+  };
+}
+
+/** Who of those that were seen or bear the mark still lives, with their descendants. */
+async function leftovers(variable: string, seen: ReadonlyMap<string, ProcessEntry>): Promise<number[]> {
+  const marked = await processesWithVariable(variable);
+  if (marked.length === 0 && seen.size === 0) return [];
+  const table = await processTable();
+  const known = table.filter(({ pid, started }) => seen.has(`${pid} ${started}`)).map(({ pid }) => pid);
+  return descendantsOf([...marked, ...known], table).map(({ pid }) => pid);
+}
+
+/** The processes under (and including) some, by what a table says. Never this one, which a hostile table of parents could name. */
+export function descendantsOf(roots: readonly number[], table: readonly ProcessEntry[]): ProcessEntry[] {
+  const children = new Map<number, ProcessEntry[]>();
+  for (const entry of table) children.set(entry.parent, [...(children.get(entry.parent) ?? []), entry]);
+  const found = new Set(table.filter(({ pid }) => roots.includes(pid)));
+  for (const { pid } of found) for (const child of children.get(pid) ?? []) found.add(child);
+  return [...found].filter(({ pid }) => pid !== process.pid && pid > 1);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+}

@@ -1,0 +1,72 @@
+/** The processes of this machine, where no namespace holds those of a command together. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { namesIn } from '../common/list-names.ts';
+
+const run = promisify(execFile);
+
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  /** When it was started, in whatever form: with the number it names a process for good. */
+  readonly started: string;
+}
+
+export async function processTable(platform: NodeJS.Platform = process.platform): Promise<ProcessEntry[]> {
+  if (platform === 'linux') return linuxProcesses();
+  return parseProcessTable(await psOutput(['-axo', 'pid=,ppid=,lstart=']));
+}
+
+/** Those in whose environment a text stands. macOS does not tell the environment of its own programs. */
+export async function processesWithVariable(text: string, platform: NodeJS.Platform = process.platform): Promise<number[]> {
+  if (platform === 'linux') {
+    return linuxPids().filter((pid) => readText(`/proc/${pid}/environ`).split('\0').includes(text));
+  }
+  return parseEnvironments(await psOutput(['-axEww', '-o', 'pid=,command=']), text);
+}
+
+/** Lines of `ps -o pid=,ppid=,lstart=`. */
+export function parseProcessTable(text: string): ProcessEntry[] {
+  return [...text.matchAll(/^\s*(\d+)\s+(\d+)\s+(.*\S)\s*$/gm)].map(([, pid, parent, started = '']) => ({
+    pid: Number(pid),
+    parent: Number(parent),
+    started,
+  }));
+}
+
+/** Lines of `ps -E -o pid=,command=`, where the environment stands behind the arguments. */
+export function parseEnvironments(output: string, text: string): number[] {
+  const lines = output.split('\n').filter((line) => ` ${line} `.includes(` ${text} `));
+  return lines.map((line) => Number.parseInt(line, 10)).filter((pid) => pid > 0);
+}
+
+function linuxProcesses(): ProcessEntry[] {
+  return linuxPids().flatMap((pid) => {
+    const stat = readText(`/proc/${pid}/stat`);
+    // The program's name stands in parentheses and may hold spaces and parentheses itself.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const dead = fields[0] === 'Z' || fields[0] === 'X';
+    return fields.length < 20 || dead ? [] : [{ pid, parent: Number(fields[1]), started: fields[19] ?? '' }];
+  });
+}
+
+function linuxPids(): number[] {
+  return namesIn('/proc').map(Number).filter(Number.isInteger);
+}
+
+async function psOutput(args: readonly string[]): Promise<string> {
+  try {
+    return (await run('/bin/ps', args, { env: { LC_ALL: 'C' }, maxBuffer: 64 * 2 ** 20, timeout: 5000 })).stdout;
+  } catch {
+    return '';
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
