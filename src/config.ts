@@ -25,6 +25,9 @@ const split = (by: RegExp | string) =>
 const lines = split(/\n/);
 const list = split(/[,\s]+/);
 const hosts = list.refine((names) => names.every((name) => /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(name)));
+const filePatterns = split(/[,\n]+/).refine(
+  (patterns) => patterns.length <= 200 && patterns.every((one) => /^!?[^!\0{}][^\0{}]{0,199}$/.test(one)),
+);
 const pathList = split(path.delimiter).refine((paths) => paths.every((p) => path.isAbsolute(p)));
 /** Only plain decimals: coercion would take `true` for 1 and `0x10` for 16. */
 const number = z.union([
@@ -198,6 +201,13 @@ const FIELDS = {
       'goproxy.cn',
     ],
   },
+  /** Beside the list that holds everywhere. Every source adds to it; `!` takes one back, where it is the user's own. */
+  neverSend: {
+    env: 'KIMI_NEVER_SEND',
+    schema: filePatterns,
+    allowed: message('allowed.filePatterns'),
+    default: [] as string[],
+  },
   directories: {
     env: 'KIMI_DIRECTORIES',
     schema: pathList,
@@ -340,7 +350,7 @@ export function resolveSettings(layers: readonly SettingLayer[]): Resolution {
         }
       }
     }
-    const layer = usable.find((l) => isSet(l.values[name]));
+    const layer = name === 'neverSend' ? withAllPatterns(layers) : usable.find((l) => isSet(l.values[name]));
     if (!layer) {
       values[name] = field.default;
       origins[name] = { source: 'default', from: message('origin.default'), layer: message('origin.default') };
@@ -360,6 +370,15 @@ export function resolveSettings(layers: readonly SettingLayer[]): Resolution {
   const [first, ...more] = problems;
   if (first) return { ok: false, problems: [first, ...more], ofCall };
   return { ok: true, settings: { values: values as Settings, origins: origins as Record<SettingName, SettingOrigin>, ignored } };
+}
+
+/** Every source adds to the list, the best one last: its `!` counts. Nothing that a source forbids gets lost behind another. */
+function withAllPatterns(layers: readonly SettingLayer[]): SettingLayer | undefined {
+  const set = layers.filter((layer) => isSet(layer.values.neverSend));
+  const wrong = set.find((layer) => !filePatterns.safeParse(layer.values.neverSend).success);
+  const [best] = set;
+  if (wrong || !best) return wrong;
+  return { ...best, values: { neverSend: set.toReversed().flatMap((layer) => filePatterns.parse(layer.values.neverSend)) } };
 }
 
 /** A wrong value as people may see it: without keys, which are easily put into the variable next to theirs. */

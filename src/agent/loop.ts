@@ -19,7 +19,7 @@ import { costOf, isWindowKnown, priceOf, windowOf } from './prices.ts';
 import { redactKey } from './redact-key.ts';
 import type { Answered } from './request-with-retries.ts';
 import { requestWithinWindow } from './request-within-window.ts';
-import { type AgentOptions, append, DEFAULT_STALL_SECONDS, notice, type Run } from './run-state.ts';
+import { type AgentOptions, append, DEFAULT_STALL_SECONDS, notice, type Run, resealed } from './run-state.ts';
 import { runToolCalls, storable } from './run-tool-calls.ts';
 import { SeenFiles } from './seen-files.ts';
 import { cancelled, stepLimit, stopped, timeLimit } from './stop-reasons.ts';
@@ -259,12 +259,12 @@ function withReasoning(json: string): string {
 }
 
 function openHistory(run: Run): void {
-  const { resume, emit, firstMessages } = run.options;
+  const { resume, emit, firstMessages, firstFiles } = run.options;
   const head = headOf(run.options);
   if (head !== resume?.head) emit({ type: 'head', ...head });
   if (resume) {
     const fitting = wantsReasoning(run.options.api.model) ? resume.messages.map(withReasoning) : resume.messages;
-    for (const json of fitting) run.history.append(json);
+    for (const json of fitting) run.history.append(resealed(run, json));
     if (resume.measured && head === resume.head) run.ledger.recall(resume.measured.bytes, resume.measured.usage);
     if (resume.lost) countLost(run, resume.lost);
     replayGuards(run.guards, resume.transcript, run.tools);
@@ -272,6 +272,7 @@ function openHistory(run: Run): void {
       if (message.role === 'tool' || firstMessages.length === 0) append(run, message);
     }
   }
-  for (const message of firstMessages) append(run, message);
+  for (const [i, message] of firstMessages.entries())
+    append(run, message, { by: 'task', ...(i === 0 && firstFiles && { files: firstFiles }) });
   if (run.history.length === 0) throw new Error('An attempt needs a first message: give `firstMessages`, or a `resume` that has messages.');
 }

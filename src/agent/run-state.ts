@@ -11,7 +11,7 @@ import type { OptionalField } from './model/request-body.ts';
 import type { Price } from './prices.ts';
 import { redactKey, withoutKey } from './redact-key.ts';
 import type { SeenFiles } from './seen-files.ts';
-import type { AgentEvent, ChatMessage, Tool, ToolContext } from './types.ts';
+import type { AgentEvent, ChatMessage, Sent, Tool, ToolContext } from './types.ts';
 
 export interface AgentOptions {
   readonly api: ApiAccess & {
@@ -28,6 +28,8 @@ export interface AgentOptions {
   readonly resume?: Resume;
   /** Appended before the first request; on a resume only what is new since (usually nothing). */
   readonly firstMessages: readonly ChatMessage[];
+  /** Files that they show: path -> bytes. */
+  readonly firstFiles?: Readonly<Record<string, number>>;
   readonly context: Pick<ToolContext, 'workspace' | 'commandTimeoutMs'>;
   readonly limits: AgentLimits;
   readonly signal: AbortSignal;
@@ -117,11 +119,31 @@ export interface Run {
   readonly said: Set<Code>;
 }
 
-/** Journals a message, then makes it part of the history. The key never gets into either. */
-export function append(run: Run, message: ChatMessage): void {
-  const json = redactKey(serialize(message), run.options.api.apiKey);
-  run.options.emit({ type: 'message', step: run.step, role: message.role, json });
+/** Journals a message, then makes it part of the history. Neither the key nor what is never sent gets into either. */
+export function append(run: Run, message: ChatMessage, carries: Pick<Sent, 'by' | 'files'> = { by: 'note' }): void {
+  const json = sealed(run, message);
+  const withheld = run.toolContext.workspace.neverSend.takeWithheld();
+  const isOwn = message.role === 'assistant' || message.role === 'system';
+  const sent = isOwn ? {} : { sent: { ...carries, bytes: Buffer.byteLength(message.content), ...(withheld && { withheld }) } };
+  run.options.emit({ type: 'message', step: run.step, role: message.role, json, ...sent });
   run.history.append(json);
+}
+
+/** A message of a journal: with the bytes that it was sent with, unless something in it is never sent by now. */
+export function resealed(run: Run, json: string): string {
+  const message = JSON.parse(json) as ChatMessage;
+  const isAsBefore = message.role === 'assistant' || run.toolContext.workspace.neverSend.mask(message.content) === message.content;
+  return isAsBefore ? json : sealed(run, message);
+}
+
+/**
+ * The one way from a message to bytes that are sent: nothing gets past it into the history. The model's own words are sent back as they
+ * came, since the provider has them.
+ */
+export function sealed(run: Run, message: ChatMessage): string {
+  const { neverSend } = run.toolContext.workspace;
+  const masked = message.role === 'assistant' ? message : { ...message, content: neverSend.mask(message.content) };
+  return redactKey(serialize(masked), run.options.api.apiKey);
 }
 
 export function notice(run: Run, text: Message): void {

@@ -199,17 +199,19 @@ function answer(run: Run, one: Prepared, result: ToolResult, note: string | null
   const name = one.tool?.name ?? call.function.name;
   const effect = (one.tool ?? one.meant)?.effect ?? null;
   const ok = result.ok || result.ran === true;
-  const own = ownText(result.text, ok, effect, run.options.api.apiKey);
+  const own = ownText(run, result.text, ok, effect);
   const advice = run.guards.observe({ name, args: call.function.arguments, result: own, ok, effect });
   if (advice.reminder) notice(run, message('log.reminded', { reminder: advice.reminder }));
   const text = [own, advice.reminder, note].filter(Boolean).join('\n\n');
-  append(run, { role: 'tool', tool_call_id: call.id, content: text });
+  append(run, { role: 'tool', tool_call_id: call.id, content: text }, { by: name, ...(result.sent && { files: result.sent }) });
   return advice;
 }
 
 /** What the tool said, as the history will hold it. */
-function ownText(text: string, ok: boolean, effect: Tool['effect'] | null, apiKey: string): string {
-  const said = redactKey(shorten(text), apiKey) || '(no output)';
+function ownText(run: Run, text: string, ok: boolean, effect: Tool['effect'] | null): string {
+  // Before it is cut, which could halve a secret.
+  const masked = run.toolContext.workspace.neverSend.mask(text);
+  const said = redactKey(shorten(masked), run.options.api.apiKey) || '(no output)';
   const isMarked = effect === 'write' || effect === 'command';
   return isMarked && !ok && !said.startsWith(FAILED) ? FAILED + said : said;
 }

@@ -2,6 +2,7 @@
 import type { Currency } from '../common/currency.ts';
 import type { Message } from '../messages/message.ts';
 import type { CommandResult } from '../sandbox/types.ts';
+import type { NeverSend, Withheld } from './never-send/never-send.ts';
 
 /** A message as the API takes it (Moonshot's dialect of chat completions). */
 export type ChatMessage =
@@ -37,7 +38,7 @@ export type AgentEvent =
   /** Once an attempt: the fixed front of every request. */
   | { type: 'head'; system: string; tools: string; model: string }
   /** A message was appended to the history; `json` is its serialized form, `step` the step that made it (0 = the first messages). */
-  | { type: 'message'; step: number; role: ChatMessage['role']; json: string }
+  | { type: 'message'; step: number; role: ChatMessage['role']; json: string; sent?: Sent }
   /** A request leaves. */
   | { type: 'request'; step: number; bytes: number }
   /** The answer to it is complete (its assistant message follows as `message`). */
@@ -66,6 +67,17 @@ export type AgentEvent =
     }
   /** Something that a reader of the log should know (a reminder given, a tier limit noticed). */
   | { type: 'notice'; step: number; text: Message };
+
+/** What a message carries out of the repository; the model's own messages carry nothing. */
+export interface Sent {
+  /** The tool whose result it is, `task` for what begins the conversation, `note` for a word of ours. */
+  readonly by: string;
+  readonly bytes: number;
+  /** Files of which it shows something: path -> bytes of that. */
+  readonly files?: Readonly<Record<string, number>>;
+  /** What was kept back. */
+  readonly withheld?: Withheld;
+}
 
 /**
  * A change of the history elsewhere than at its end. Between two of them, every request begins with the bytes of the one before it.
@@ -127,6 +139,8 @@ export interface ToolWorkspace {
   search(query: SearchQuery, signal: AbortSignal): Promise<SearchFound>;
   /** Runs a shell command in the sandbox, in the working tree (or a folder in it). */
   runCommand(command: string, options: ToolCommandOptions): Promise<CommandResult>;
+  /** What of it is never sent to the model. */
+  readonly neverSend: NeverSend;
   /** Tells that a file tool changed these repository-relative paths (a hint that makes checkpoints cheap). */
   touched(paths: readonly string[]): void;
 }
@@ -175,6 +189,8 @@ export interface ToolResult {
   summary: string;
   /** Set by a command that was run, whatever came of it; not by one that was refused. */
   ran?: true;
+  /** Files of which `text` shows something: path -> bytes of that. */
+  sent?: Readonly<Record<string, number>>;
   /** Set only by `finish`. */
   finish?: { summary: string; commitMessage: string | null };
 }

@@ -30,7 +30,9 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
     ...roots.map((root) =>
       choice(
         t('Allow for {0}', root),
-        t('Kimi gets the task, the files that it reads, and the output of its commands.'),
+        t(
+          'Kimi gets the task, the files that it reads, and the output of its commands; never the contents of .env files, private keys and files of credentials.',
+        ),
         !isAll && consentFor(repositories, root, context.home) === 'granted',
         withConsent(repositories, root, 'allow'),
       ),

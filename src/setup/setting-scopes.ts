@@ -15,6 +15,7 @@ export const FOLDER_SETTINGS = [
   'disclosure',
   'commandTimeoutSeconds',
   'checkTimeoutSeconds',
+  'neverSend',
 ] as const satisfies readonly SettingName[];
 
 /** Whether VS Code has this setting; some are only for the environment and files. */

@@ -16,5 +16,17 @@ export function readWindowSettings(resource?: vscode.Uri): Partial<Record<Settin
       values[name] = set?.workspaceFolderValue ?? set?.workspaceValue ?? set?.globalValue;
     }
   }
+  values.neverSend = neverSendPatterns(configuration.inspect('neverSend'));
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== ''));
+}
+
+/** A repository brings the settings of its folder along: they add to the user's own, and take nothing back. */
+function neverSendPatterns(set: ReturnType<vscode.WorkspaceConfiguration['inspect']>): unknown {
+  const { globalValue, workspaceValue, workspaceFolderValue } = set ?? {};
+  const own = Array.isArray(globalValue) ? globalValue : globalValue === undefined ? [] : [globalValue];
+  const added = vscode.workspace.isTrusted
+    ? [workspaceValue, workspaceFolderValue].flatMap((value) => (Array.isArray(value) ? value : []))
+    : [];
+  const all = [...own, ...added.filter((one) => typeof one === 'string' && !one.startsWith('!'))];
+  return all.length > 0 ? all : undefined;
 }

@@ -1,6 +1,7 @@
 /** A small world for the loop: four inline tools over a map of files, a clock that never waits, a scripted Kimi. */
 
 import { type AgentOptions, runAgent } from '../../src/agent/loop.ts';
+import { neverSend } from '../../src/agent/never-send/never-send.ts';
 import type { AgentEnd, AgentEvent, AgentTotals, ChatMessage, Tool, ToolResult, ToolWorkspace } from '../../src/agent/types.ts';
 import type { Clock } from '../../src/common/clock.ts';
 import type { Turn } from '../fakes/kimi/scenario.ts';
@@ -53,7 +54,7 @@ export function memoryTools(files: Map<string, string>): Tool[] {
 }
 
 /** A workspace that no inline tool touches; the loop itself never does. */
-const WORKSPACE = { root: '/nowhere', shownRoot: '/nowhere' } as unknown as ToolWorkspace;
+const WORKSPACE = { root: '/nowhere', shownRoot: '/nowhere', neverSend: neverSend() } as unknown as ToolWorkspace;
 
 export interface Ran {
   end: AgentEnd;

@@ -1,10 +1,12 @@
 /**
  * How long `list_files` and `search` take in a large repository, beside git doing the least that could serve, in turn. `npm run bench looking`
  */
+
 import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { neverSend } from '../../src/agent/never-send/never-send.ts';
 import { listFiles } from '../../src/agent/tools/list-files.ts';
 import { search } from '../../src/agent/tools/search.ts';
 import type { Tool, ToolContext } from '../../src/agent/types.ts';
@@ -104,7 +106,15 @@ export function contextOf(privateGit: PrivateGit, workTree: string, signal = new
   const sandbox = { shownRoot: workTree, shownTemp: '/tmp', run: async () => ({}) } as unknown as Sandbox;
   const checkpointer = { idle: async () => {}, markChanged: () => {} } as Checkpointer;
   const preparation = { begin: async () => {}, settled: async () => {} };
-  const workspace = createToolWorkspace({ privateGit, workTree, temp: workTree, sandbox, preparation, checkpointer });
+  const workspace = createToolWorkspace({
+    privateGit,
+    workTree,
+    temp: workTree,
+    sandbox,
+    preparation,
+    neverSend: neverSend(),
+    checkpointer,
+  });
   return { workspace, signal, commandTimeoutMs: 1_000, seen: new Map() };
 }
 

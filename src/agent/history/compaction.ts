@@ -7,8 +7,7 @@ import { nextDelay, retryTime } from '../model/backoff.ts';
 import { classifyError } from '../model/classify-error.ts';
 import { tailJson, thinkingOf } from '../model/request-body.ts';
 import { recordSpending, sendRequest } from '../model/send-request.ts';
-import { redactKey } from '../redact-key.ts';
-import { DEFAULT_STALL_SECONDS, notice, type Run } from '../run-state.ts';
+import { DEFAULT_STALL_SECONDS, notice, type Run, sealed } from '../run-state.ts';
 import type { ChatMessage } from '../types.ts';
 import { MARGIN, TAIL_BYTES } from './answer-cap.ts';
 import { NOTE_REQUEST, noteIn, noteMessage, recordNote } from './compaction-note.ts';
@@ -51,7 +50,7 @@ export async function compact(run: Run, why: Why): Promise<boolean> {
 
   const note = await writeNote(run, plan);
   if (options.signal.aborted) return false;
-  const noteJson = redactKey(serialize(noteMessage(note.text)), options.api.apiKey);
+  const noteJson = sealed(run, noteMessage(note.text));
   const to = plan.shortened ? history.length : plan.to;
   const insert = [...plan.kept, noteJson, ...(plan.shortened ?? [])];
   const before = history.bytes;

@@ -2,10 +2,9 @@
 
 import { message } from '../../messages/message.ts';
 import { type CallKeys, callKey } from '../loop-guards.ts';
-import { notice, type Run } from '../run-state.ts';
+import { notice, type Run, sealed } from '../run-state.ts';
 import type { ChatMessage, ToolCall } from '../types.ts';
 import { type Exchange, exchangesOf, NOTE_PREFIX } from './exchanges.ts';
-import { serialize } from './history.ts';
 import { FAILED, withoutAdvice } from './replay-history.ts';
 
 /** Fewer are not worth a rewrite. */
@@ -22,7 +21,7 @@ export function rollBack(run: Run, repeated: CallKeys, reminder: string): boolea
   const first = repeats[0];
   if (!first || repeats.length < LEAST_STEPS) return false;
   const text = `${NOTE_PREFIX}${reminder} (${repeats.length} such steps were taken out of this conversation; the files are as they are.)`;
-  const insert = [serialize({ role: 'user', content: text })];
+  const insert = [sealed(run, { role: 'user', content: text })];
   run.options.emit({ type: 'rolled_back', step: run.step, from: first.from, to: messages.length, insert });
   run.history.replace(first.from, messages.length, insert);
   notice(run, message('log.repeatsRemoved', { steps: repeats.length }));

@@ -23,6 +23,7 @@ How to work
 - Never weaken, skip or delete a test, or special-case it, to make it pass.
 - Do not commit, push, switch branches or rewrite history: your changes in the working tree are collected when you finish. Do not leave scratch files behind.
 - Commands have no terminal and no input, and no network except package registries when you ask for it. Each starts in the repository's root, so give paths from there.
+- Files that hold secrets (.env, keys, credentials) are never shown to you, and [withheld] stands for their text anywhere: work without it.
 - When a call fails, read why and change something; the same call gives the same result.
 
 ${INSTRUCTIONS[kind]}
@@ -65,6 +66,8 @@ export interface FirstMessageOptions {
   readonly scope: readonly string[];
   /** What a reviewer said about the attempts before this one, oldest first; their changes are in the working tree. */
   readonly feedback?: readonly string[];
+  /** Told of every file of which something is shown. */
+  readonly onShown?: (path: string, bytes: number) => void;
   /** Bound on the whole, bytes; the task and the feedback are kept whole in any case. Default 32 KiB. */
   readonly maxBytes?: number;
 }
@@ -82,7 +85,7 @@ export function firstMessage(options: FirstMessageOptions): string {
   const closing = closingOf(options);
   const room = Math.max(0, (options.maxBytes ?? DEFAULT_MAX_BYTES) - Buffer.byteLength(closing) - 400);
   const parts = new Parts(room);
-  parts.add('Conventions of the repository (data)', (bytes) => documents(options.rules, bytes), SHARE.rules);
+  parts.add('Conventions of the repository (data)', (bytes) => documents(options.rules, bytes, 'head', options.onShown), SHARE.rules);
   parts.add('Files of the repository (data)', (bytes) => fenced('tree', treeText(options.tree, bytes)), SHARE.tree);
   const failures = options.checks
     .filter((check) => check.failure)
@@ -91,10 +94,10 @@ export function firstMessage(options: FirstMessageOptions): string {
   const leftOut = (options.notShown ?? []).map((text) => `Not shown: ${text}`).join('\n');
   parts.add(
     'Files that the task names, and their tests (data)',
-    (bytes) => join(documents(options.files, bytes - leftOut.length), leftOut),
+    (bytes) => join(documents(options.files, bytes - leftOut.length, 'head', options.onShown), leftOut),
     1,
   );
-  const everything = documents(options.everything ?? [], Number.POSITIVE_INFINITY);
+  const everything = documents(options.everything ?? [], Number.POSITIVE_INFINITY, 'head', options.onShown);
   const whole = everything === '' ? [] : [`# All text files of the repository, whole (data)\n${everything}`];
   return [...parts.texts, ...whole, closing].join('\n\n');
 }
@@ -143,7 +146,12 @@ class Parts {
 }
 
 /** Whole where they fit, else their beginning (or end); those for which there is no room are named. */
-function documents(files: readonly NamedFile[], maxBytes: number, keep: 'head' | 'tail' = 'head'): string {
+function documents(
+  files: readonly NamedFile[],
+  maxBytes: number,
+  keep: 'head' | 'tail' = 'head',
+  onShown?: FirstMessageOptions['onShown'],
+): string {
   const texts: string[] = [];
   const leftOut: string[] = [];
   let left = maxBytes - 300;
@@ -153,7 +161,9 @@ function documents(files: readonly NamedFile[], maxBytes: number, keep: 'head' |
       leftOut.push(path);
       continue;
     }
-    const text = fenced(path, cut(content, room, keep));
+    const part = cut(content, room, keep);
+    onShown?.(path, Buffer.byteLength(part));
+    const text = fenced(path, part);
     left -= Buffer.byteLength(text) + 2;
     texts.push(text);
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { count } from '../../common/count-noun.ts';
 import { cutText } from '../../common/cut-text.ts';
+import { MASK } from '../never-send/never-send.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { type AppliedEdits, applyEdits } from './edit/apply-edits.ts';
@@ -98,6 +99,12 @@ async function editParts(args: Args, context: ToolContext): Promise<ToolResult> 
   const decoded = decodeText(before.bytes);
   if (decoded === null)
     return failure(`${target.shown} is a binary file; edit_file changes only text. Use run_command with a script.`, 'binary');
+  if (args.edits.some((one) => [one.old_text, one.new_text].some((text) => text.includes(MASK) && !decoded.text.includes(MASK)))) {
+    return failure(
+      `${target.shown}: ${MASK} stands for text of the file that is never shown to you. Edit beside it, and leave it out of old_text and new_text.`,
+      'withheld text',
+    );
+  }
   if (args.edits.some((one) => !canEncode(one.new_text, decoded.encoding))) {
     return failure(
       `${target.shown} is not UTF-8, so only Latin-1 characters can be put into it. Give new_text without others.`,
@@ -121,9 +128,10 @@ function success(target: ResolvedPath, before: DecodedText, applied: AppliedEdit
   const added = applied.blocks.reduce((sum, block) => sum + linesIn(block.text), 0);
   const places = count(applied.blocks.length, 'place');
   const notes = applied.notes.map((note) => `Note: ${note}.`);
-  const regions = cutText(showRegions(applied.text, applied.regions), MOST_SHOWN);
+  const regions = cutText(target.neverSend.mask(showRegions(applied.text, applied.regions)), MOST_SHOWN);
   return {
     ok: true,
+    sent: { [target.relative]: Buffer.byteLength(regions) },
     text: [`Edited ${target.shown} in ${places}. Now:`, regions, ...notes].join('\n'),
     summary: `${places}, +${added} -${removed} lines`,
   };

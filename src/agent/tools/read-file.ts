@@ -82,7 +82,9 @@ async function readText(args: Args, context: ToolContext, target: ResolvedPath, 
     maxLine: LONGEST_LINE,
     maxScan: MOST_SCANNED,
   };
-  const window = await takeLines(decoded === null ? chunksOf(file, context.signal) : [Buffer.from(decoded.text, 'utf8')], limits);
+  // The whole text is masked, since a part of it may be a part of a key.
+  const whole = decoded === null ? null : Buffer.from(target.neverSend.mask(decoded.text), 'utf8');
+  const window = await takeLines(whole === null ? chunksOf(file, context.signal) : [whole], limits);
   if (window.lines.length === 0) return pastTheEnd(target, offset, window);
   if (isWhole && target.area === 'workspace' && window.cut === 0) {
     const to = offset + window.lines.length - 1;
@@ -90,8 +92,12 @@ async function readText(args: Args, context: ToolContext, target: ResolvedPath, 
   }
   const encodingNote = decoded?.encoding === 'bytes' ? ['[not valid UTF-8: shown as Latin-1]'] : [];
   const numbered = window.lines.map((line, at) => `${offset + at}\t${line}`);
+  const sent = {
+    [target.area === 'temp' ? target.shown : target.relative]: window.lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0),
+  };
   return {
     ok: true,
+    sent,
     text: [...encodingNote, ...numbered, ...trailer(target, offset, window)].join('\n'),
     summary: count(window.lines.length, 'line'),
   };

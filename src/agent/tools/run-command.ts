@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { wholeLines } from '../../common/cut-text.ts';
 import { contains } from '../../common/path-contains.ts';
 import type { CommandResult } from '../../sandbox/types.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
@@ -100,7 +101,7 @@ function output(result: CommandResult, context: ToolContext): string {
   const left = Math.max(0, result.totalBytes - Buffer.byteLength(head) - Buffer.byteLength(tail));
   const file = shownOutputFile(result, context);
   const where = file === null ? '' : `; whole output: read_file ${file}`;
-  return `${head}\n... ${showSize(left)} left out${where} ...\n${tail}`;
+  return `${wholeLines(head, 'head')}\n... ${showSize(left)} left out${where} ...\n${wholeLines(tail, 'tail')}`;
 }
 
 function shownOutputFile(result: CommandResult, context: ToolContext): string | null {

@@ -3,7 +3,7 @@ import { count } from '../../common/count-noun.ts';
 import { cutText } from '../../common/cut-text.ts';
 import type { SearchFound, SearchTarget, ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
-import { anchored, expandBraces, hasWildcard, withoutRoot } from './files/glob.ts';
+import { anchored, compileRootGlob, expandBraces, hasWildcard, withoutRoot } from './files/glob.ts';
 import { resolvePath } from './files/resolve-path.ts';
 import { filledText, optionalText, yesOrNo } from './lenient-arguments.ts';
 import { toExtendedPattern } from './search-pattern.ts';
@@ -58,10 +58,10 @@ async function find(args: Args, context: ToolContext): Promise<ToolResult> {
 
   const query = { pattern: extended.pattern, syntax, ignoreCase: args.ignore_case ?? false, targets, limit: MOST_COUNTED } as const;
   try {
-    const found = await context.workspace.search(query, context.signal);
-    if (found.hits.length > 0) return show(found);
+    const { found, note } = withoutWithheld(await context.workspace.search(query, context.signal), targets, context);
+    if (found.hits.length > 0) return withNote(show(found), note);
     if (found.end === 'time') return failure(`No hit so far, but the search ran out of time. ${NARROWER}`, 'out of time');
-    return (await nothingToSearch(targets, context)) ?? nothing(args);
+    return withNote((await nothingToSearch(targets, context)) ?? nothing(args), note);
   } catch (error) {
     if (context.signal.aborted || !(error instanceof Error)) throw error;
     return failure(`The search failed: ${error.message}. Try a simpler pattern, or run_command with grep.`, 'search failed');
@@ -116,16 +116,53 @@ async function relativeFolder(given: string, context: ToolContext): Promise<stri
   );
 }
 
+const WITHHELD_NAMED = 8;
+
+/** Hits in files that are never sent go, and what is said of these files does not depend on what they hold. */
+function withoutWithheld(
+  found: SearchFound,
+  targets: readonly SearchTarget[],
+  { workspace }: ToolContext,
+): { found: SearchFound; note: string | null } {
+  const { neverSend } = workspace;
+  const isHidden = new Map<string, boolean>();
+  for (const { path } of found.hits) if (!isHidden.has(path)) isHidden.set(path, neverSend.rules.isWithheld(path));
+  const inHits = [...isHidden].flatMap(([path, hidden]) => (hidden ? [path] : []));
+  const files = [
+    ...new Set([...neverSend.files().filter((path) => targets.length === 0 || targets.some((target) => holds(target, path))), ...inHits]),
+  ];
+  if (files.length === 0) return { found, note: null };
+  for (const file of files) neverSend.heldBack(file, 'name');
+  const more = files.length > WITHHELD_NAMED ? ` and ${files.length - WITHHELD_NAMED} more` : '';
+  const note = `[not searched, since their content is never sent: ${files.slice(0, WITHHELD_NAMED).map(showName).join(', ')}${more}]`;
+  return { found: { ...found, hits: found.hits.filter(({ path }) => !isHidden.get(path)) }, note };
+}
+
+function holds(target: SearchTarget, path: string): boolean {
+  return 'path' in target ? path === target.path || path.startsWith(`${target.path}/`) : (compileRootGlob(target.glob)?.(path) ?? true);
+}
+
+function withNote(result: ToolResult, note: string | null): ToolResult {
+  return note === null ? result : { ...result, text: `${result.text}\n${note}` };
+}
+
 function show({ hits, end }: SearchFound): ToolResult {
-  const lines = hits.map((hit) => `${showName(hit.path)}:${hit.line}: ${hit.text.trimEnd()}`);
+  const sent: Record<string, number> = {};
+  const lines = hits.map((hit) => `${showName(hit.path)}:${hit.line}: ${withoutHalfWords(hit.text.trimEnd())}`);
   const shown = linesThatFit(lines, MOST_HITS, MOST_BYTES);
   const more = end === 'all' ? count(hits.length, 'hit') : `${hits.length} hits or more`;
   const files = count(new Set(hits.map((hit) => hit.path)).size, 'file');
+  for (const [i, line] of shown.entries()) sent[hits[i]!.path] = (sent[hits[i]!.path] ?? 0) + Buffer.byteLength(line);
   const notes: string[] = [];
   if (shown.length < lines.length)
     notes.push(`[${more} in ${files}, the first ${shown.length} shown: narrow with glob or a longer pattern]`);
   if (end === 'time') notes.push(`[not all: the search ran out of time. ${NARROWER}]`);
-  return { ok: true, text: [...shown, ...notes].join('\n'), summary: `${more} in ${files}` };
+  return { ok: true, sent, text: [...shown, ...notes].join('\n'), summary: `${more} in ${files}` };
+}
+
+/** Of a long line only a part is shown; where it begins or ends within a long word, which may be half a secret, the word goes too. */
+function withoutHalfWords(text: string): string {
+  return text.replace(/^…[\w+/=.~-]{8,}/, '…').replace(/[\w+/=.~-]{8,}…$/, '…');
 }
 
 /** A place in which git lists nothing holds no hits, but that is not to say that its files do not match. */

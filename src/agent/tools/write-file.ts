@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count } from '../../common/count-noun.ts';
+import { MASK } from '../never-send/never-send.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { indexLines, lineCount } from './edit/line-index.ts';
@@ -49,7 +50,14 @@ async function writeWhole(args: Args, context: ToolContext): Promise<ToolResult>
   const before = target.exists ? readWholeFile(target) : null;
   if (before !== null && !before.ok) return failure(before.message, 'refused');
   const old = before === null ? null : before.bytes;
-  const fitted = fitToExisting(args.content, old === null ? null : decodeText(old));
+  const existing = old === null ? null : decodeText(old);
+  if (existing && args.content.includes(MASK) && !existing.text.includes(MASK)) {
+    return failure(
+      `${MASK} in the content stands for text of ${target.shown} that is never shown to you, and would be lost. Change the other parts with edit_file.`,
+      'withheld text',
+    );
+  }
+  const fitted = fitToExisting(args.content, existing);
   if (old?.equals(fitted.bytes)) {
     markSeen(context.seen, target.relative, old);
     return {

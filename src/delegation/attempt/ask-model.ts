@@ -47,8 +47,8 @@ export async function askModel(attempt: OpenAttempt): Promise<{ end: AgentEnd; t
 }
 
 /** What the conversation begins with, or goes on with. */
-async function openingOf(attempt: OpenAttempt): Promise<Pick<AgentOptions, 'head' | 'resume' | 'firstMessages'>> {
-  const { start, privateGit, firstTree, files, sandbox } = attempt;
+async function openingOf(attempt: OpenAttempt): Promise<Pick<AgentOptions, 'head' | 'resume' | 'firstMessages' | 'firstFiles'>> {
+  const { start, privateGit, firstTree, files, sandbox, neverSend } = attempt;
   const { call, before, continuation } = attempt.input;
   const resume = resumeOf(attempt.resumed);
   if (resume) {
@@ -56,7 +56,7 @@ async function openingOf(attempt: OpenAttempt): Promise<Pick<AgentOptions, 'head
     const firstMessages: ChatMessage[] = message === null ? [] : [{ role: 'user', content: message }];
     return { head: { system: resume.head.system, tools }, resume, firstMessages };
   }
-  const { system, messages } = await writeFirstMessages({
+  const { system, messages, shown } = await writeFirstMessages({
     start,
     source: privateGit,
     tree: firstTree,
@@ -65,8 +65,9 @@ async function openingOf(attempt: OpenAttempt): Promise<Pick<AgentOptions, 'head
     disclosure: call.context.settings.values.disclosure,
     earlier: before.earlier,
     prefetched: call.prefetched,
+    neverSend,
   });
-  return { head: { system, tools }, firstMessages: messages };
+  return { head: { system, tools }, firstMessages: messages, firstFiles: shown };
 }
 
 function apiOf(settings: Settings, id: string): AgentOptions['api'] {

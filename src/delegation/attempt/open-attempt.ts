@@ -1,3 +1,4 @@
+import type { NeverSend } from '../../agent/never-send/never-send.ts';
 import { currencyOf } from '../../common/currency.ts';
 import type { Message } from '../../messages/message.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
@@ -16,6 +17,7 @@ import { type BaseFailures, createBaseFailures } from './base-failures.ts';
 import { type CheckRunner, createCheckRunner } from './check-runner.ts';
 import { type Checkpointer, createCheckpointer } from './checkpointer.ts';
 import { findDependencies } from './find-dependencies.ts';
+import { learnKeys, openNeverSend } from './open-never-send.ts';
 import { createPreparation, type Preparation, prepareGit, sandboxSpec } from './prepare-workspace.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import type { StopSignal } from './stop-signal.ts';
@@ -42,6 +44,7 @@ export interface OpenAttempt extends OpenedGit {
   readonly input: AttemptInput;
   readonly stop: StopSignal;
   readonly sandbox: Sandbox;
+  readonly neverSend: NeverSend;
   readonly preparation: Preparation;
   readonly checks: CheckRunner;
   readonly baseFailures: BaseFailures;
@@ -66,11 +69,16 @@ export async function openAttempt(
   emptyFolder(folder.temp);
   const paths = openedGit.files.map((file) => file.path);
   const spec = sandboxSpec(input.call, privateGit.gitDir, () => findDependencies(repository.root, paths));
-  const opened = await openSandbox(spec, { program: settings.sandboxProgram });
+  const trees = [{ tree: openedGit.firstTree, files: openedGit.files }, ...others(openedGit).map((tree) => ({ tree }))];
+  const [opened, neverSend] = await Promise.all([
+    openSandbox(spec, { program: settings.sandboxProgram }),
+    openNeverSend(repository, privateGit, settings.neverSend, { base: start.base, trees }),
+  ]);
   if (!opened.ok) return { ok: false, reason: opened.reason, openedGit };
   const { sandbox } = opened;
 
-  const preparation = createPreparation(input, start, privateGit, stop);
+  const learn = () => learnKeys(neverSend, privateGit, folder.workTree, openedGit.firstTree, stop.signal);
+  const preparation = createPreparation(input, start, privateGit, stop, learn);
   const baseFailures = createBaseFailures(start, input.before.earlier.at(-1)?.result ?? null, resumed?.transcript ?? []);
   const checks = createCheckRunner({
     commands: start.checks,
@@ -101,8 +109,13 @@ export async function openAttempt(
     await background.close();
     await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => removeTree(folder.temp)]);
   };
-  const attempt = { ...openedGit, input, stop, sandbox, preparation, checks, baseFailures, checkpointer, background, close };
+  const attempt = { ...openedGit, input, stop, sandbox, neverSend, preparation, checks, baseFailures, checkpointer, background, close };
   return { ok: true, attempt };
+}
+
+/** What an attempt that goes on with work may have changed or removed since. */
+function others({ start, firstTree }: OpenedGit): string[] {
+  return [...new Set([start.base, start.parent])].filter((commit) => commit !== firstTree);
 }
 
 /** The private git dir, and the line in the journal with which everything begins. */
@@ -114,6 +127,9 @@ async function openGit(input: AttemptInput): Promise<OpenedGit> {
   const files = await prefetched.files(privateGit, firstTree);
   const currency = currencyOf(context.settings.values.baseUrl);
   const words = resumed && start.task !== resumed.start.task ? { task: start.task } : {};
-  input.record.emit(resumed ? { type: 'resume', step: resumed.step, tree: resumed.tree, currency, ...words } : start);
+  const endpoint = new URL(context.settings.values.baseUrl).host;
+  input.record.emit(
+    resumed ? { type: 'resume', step: resumed.step, tree: resumed.tree, currency, endpoint, ...words } : { ...start, endpoint },
+  );
   return { start, resumed, privateGit, firstTree, files, snapshotProblems: problems };
 }

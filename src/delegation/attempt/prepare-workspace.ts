@@ -48,15 +48,24 @@ export interface Preparation {
  * The checkout. It begins when the first request is on its way, and runs while the model thinks; tools wait for it.
  * When it fails the attempt is stopped as `environment_broken`.
  */
-export function createPreparation(input: AttemptInput, start: StartEvent, privateGit: PrivateGit, stop: StopSignal): Preparation {
+/** @param learn looks at the files that are there, before anybody is told of them */
+export function createPreparation(
+  input: AttemptInput,
+  start: StartEvent,
+  privateGit: PrivateGit,
+  stop: StopSignal,
+  learn: () => Promise<void>,
+): Preparation {
   let running: Promise<void> | null = null;
   return {
     begin() {
-      running ??= fillWorkTree(input, start, privateGit, stop.signal).catch((error: Error) => {
-        const why = error instanceof CheckoutRefused ? error.reason : error.message;
-        if (!stop.signal.aborted) stop.stop({ outcome: 'environment_broken', reason: message('end.noWorkspace', { why }) });
-        throw error;
-      });
+      running ??= fillWorkTree(input, start, privateGit, stop.signal)
+        .then(learn)
+        .catch((error: Error) => {
+          const why = error instanceof CheckoutRefused ? error.reason : error.message;
+          if (!stop.signal.aborted) stop.stop({ outcome: 'environment_broken', reason: message('end.noWorkspace', { why }) });
+          throw error;
+        });
       running.catch(() => {});
       return running;
     },

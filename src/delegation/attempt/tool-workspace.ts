@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import type { NeverSend } from '../../agent/never-send/never-send.ts';
 import type { ToolCommandOptions, ToolWorkspace } from '../../agent/types.ts';
 import type { Sandbox } from '../../sandbox/types.ts';
 import { grepFiles, listWorkTree } from '../../workspace/grep-files.ts';
@@ -15,6 +16,7 @@ export function createToolWorkspace(parts: {
   sandbox: Sandbox;
   preparation: Preparation;
   checkpointer: Checkpointer;
+  neverSend: NeverSend;
 }): ToolWorkspace {
   let commands = 0;
   return {
@@ -39,6 +41,7 @@ export function createToolWorkspace(parts: {
       const name = `output-${commands}-${randomBytes(4).toString('hex')}.txt`;
       return parts.sandbox.run(command, { ...options, outputFile: path.join(parts.temp, name) });
     },
+    neverSend: parts.neverSend,
     touched: () => parts.checkpointer.markChanged(),
   };
 }

@@ -1,3 +1,4 @@
+import type { NeverSend } from '../../agent/never-send/never-send.ts';
 import { firstMessage, type NamedFile, systemPrompt } from '../../agent/prompt/prompt.ts';
 import type { ChatMessage } from '../../agent/types.ts';
 import type { Document, TreeFile } from '../../workspace/read-objects.ts';
@@ -22,31 +23,35 @@ export async function writeFirstMessages(options: {
   /** The attempts before, oldest first, when this is a correction: the first has the task, the text answers the last. */
   earlier: readonly StoredAttempt[];
   prefetched: Pick<Prefetch, 'filesToShow'>;
-}): Promise<{ system: string; messages: ChatMessage[] }> {
-  const { start, earlier } = options;
+  neverSend: NeverSend;
+}): Promise<{ system: string; messages: ChatMessage[]; shown: Record<string, number> }> {
+  const { start, earlier, neverSend } = options;
   const { paths, tree } = fileList(options.files);
   const { task, feedback } = taskAndFeedback(earlier, start.task);
   const text = [...feedback.toReversed(), task].join('\n');
   const { named, all, wholeBytes, documents } = await options.prefetched.filesToShow(text, options.source, options.tree, options.files);
-  const everything = shown([...new Set([...named, ...all])], textsOf(documents));
+  const everything = shown([...new Set([...named, ...all])], textsOf(documents, neverSend));
   const isWhole = all.length > 0 && all.every((path) => documents.get(path)?.bytes) && sizeOf(everything) <= wholeBytes;
   const usual = new Map([...documents].map(([path, { size, bytes }]) => [path, { size, bytes: size <= MOST_FILE_BYTES ? bytes : null }]));
-  const texts = textsOf(usual);
+  const texts = textsOf(usual, neverSend);
+  const files = new Map<string, number>();
   const content = firstMessage({
     kind: start.kind,
     task,
     tree,
     files: isWhole ? [] : shown(named, texts),
-    notShown: named.flatMap((path) => whyNotShown(path, (isWhole ? documents : usual).get(path))),
+    notShown: named.flatMap((path) => whyNotShown(path, (isWhole ? documents : usual).get(path), neverSend)),
     ...(isWhole && { everything }),
     rules: conventions(paths, texts),
     checks: start.checks.map((command) => ({ command, failure: knownFailure(command, start, earlier.at(-1)?.result ?? null) })),
     scope: start.scope,
     feedback,
+    onShown: (path, bytes) => files.set(path, (files.get(path) ?? 0) + bytes),
   });
   return {
     system: systemPrompt({ shownRoot: options.shownRoot, kind: start.kind, disclosure: options.disclosure }),
     messages: [{ role: 'user', content }],
+    shown: Object.fromEntries(files),
   };
 }
 
@@ -58,10 +63,14 @@ function taskAndFeedback(earlier: readonly StoredAttempt[], now: string): { task
   return { task, feedback: [...[...new Set(texts)].filter((text) => text !== task && text !== now), now] };
 }
 
-/** Those that are text: a program or a picture has a zero byte near its beginning. */
-function textsOf(documents: ReadonlyMap<string, Document>): Map<string, string> {
+/**
+ * Those that are text (a program or a picture has a zero byte near its beginning) and may be sent. Masked as a whole: of a part that is
+ * shown nobody could tell whether it is a part of a key.
+ */
+function textsOf(documents: ReadonlyMap<string, Document>, neverSend: NeverSend): Map<string, string> {
   const texts = new Map<string, string>();
-  for (const [path, { bytes }] of documents) if (bytes && isText(bytes)) texts.set(path, bytes.toString('utf8'));
+  for (const [path, { bytes }] of documents)
+    if (bytes && isText(bytes) && !neverSend.withheld(path, bytes)) texts.set(path, neverSend.mask(bytes.toString('utf8')));
   return texts;
 }
 
@@ -80,8 +89,12 @@ function sizeOf(files: readonly NamedFile[]): number {
   return files.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
 }
 
-function whyNotShown(path: string, document: Document | undefined): string[] {
+function whyNotShown(path: string, document: Document | undefined, neverSend: NeverSend): string[] {
   if (!document) return [];
+  if (neverSend.withheld(path, document.bytes ?? Buffer.alloc(0))) {
+    neverSend.heldBack(path, 'name');
+    return [`${path} (never sent: it holds secrets by its name)`];
+  }
   if (!document.bytes) return [`${path} (too large, ${Math.ceil(document.size / 1024)} KiB)`];
   return isText(document.bytes) ? [] : [`${path} (not text)`];
 }

@@ -1,5 +1,6 @@
 import { preload } from '../../agent/model/kimi-client.ts';
 import { warmUpHttp } from '../../agent/model/warm-up-http.ts';
+import { neverSend } from '../../agent/never-send/never-send.ts';
 import { probeSandbox } from '../../sandbox/sandbox.ts';
 import { openRepository } from '../../workspace/open-repository.ts';
 import { listTree } from '../../workspace/read-objects.ts';
@@ -30,5 +31,6 @@ async function warmUpReading(folder: string): Promise<void> {
     disclosure: 'silent',
     earlier: [],
     prefetched: noPrefetch(0),
+    neverSend: neverSend(),
   });
 }

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
-import type { AgentEnd, AgentEvent, AgentTotals, TokenUsage } from '../../agent/types.ts';
+import { WITHHELD_BY } from '../../agent/never-send/never-send.ts';
+import type { AgentEnd, AgentEvent, AgentTotals, Sent, TokenUsage } from '../../agent/types.ts';
 import { errorCode } from '../../common/caught-error.ts';
 import { CURRENCIES } from '../../common/currency.ts';
 import { TASK_KINDS } from '../../common/task-kind.ts';
@@ -35,6 +36,8 @@ const startSchema = z.object({
   began: z.string().optional(),
   /** The tree that the workspace starts from (unfinished work that is carried over), null = the parent's. */
   startTree: z.string().nullable(),
+  /** The host that everything is sent to. Older journals do not tell. */
+  endpoint: z.string().optional(),
 });
 
 const endSchema = z.object({ type: z.literal('end'), outcome: z.enum(OUTCOMES), reason: maybeMessageSchema });
@@ -83,12 +86,24 @@ const importSchema = z.object({ type: z.literal('hand_back'), tip: z.string() })
 /** The workspace holds `tree` after all effects of the steps up to `step`. The point that a resume returns to. */
 const checkpointSchema = z.object({ type: z.literal('checkpoint'), step: z.number(), tree: z.string() });
 
+const sent = z.object({
+  by: z.string(),
+  bytes: z.number(),
+  files: z.record(z.string(), z.number()).optional(),
+  withheld: z.record(z.string(), z.enum(WITHHELD_BY)).optional(),
+}) satisfies FieldsOf<Sent>;
 const rewrite = { step, from: z.number(), to: z.number(), insert: z.array(z.string()).readonly() };
 const tool = { step, callId: z.string(), name: z.string() };
 
 const agentSchemas = {
   head: z.object({ type: z.literal('head'), system: z.string(), tools: z.string(), model: z.string() }),
-  message: z.object({ type: z.literal('message'), step, role: z.enum(['system', 'user', 'assistant', 'tool']), json: z.string() }),
+  message: z.object({
+    type: z.literal('message'),
+    step,
+    role: z.enum(['system', 'user', 'assistant', 'tool']),
+    json: z.string(),
+    sent: sent.optional(),
+  }),
   request: z.object({ type: z.literal('request'), step, bytes: z.number() }),
   reply: z.object({ type: z.literal('reply'), step, finishReason: z.string().nullable(), usage: usage.nullable(), ms: z.number(), cost }),
   spent: z.object({ type: z.literal('spent'), step, usage, cost }),
@@ -118,6 +133,7 @@ const resumeSchema = z.object({
   /** The checkpoint that it goes on from; null = none, it begins again. Older journals do not tell: it was the last one. */
   tree: z.string().nullable().optional(),
   currency: z.enum(CURRENCIES).optional(),
+  endpoint: z.string().optional(),
   /** What it is asked now, when the caller has found other words. */
   task: z.string().optional(),
 });

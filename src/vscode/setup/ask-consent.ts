@@ -9,7 +9,9 @@ import type { Consent } from '../../broker/protocol.ts';
  */
 export async function askModal(root: string): Promise<Consent> {
   const { t } = vscode.l10n;
-  const detail = t('Kimi gets the task, the files that it reads, and the output of its commands. Your answer is kept.');
+  const detail = t(
+    'Kimi gets the task, the files that it reads, and the output of its commands; never the contents of .env files, private keys and files of credentials. Your answer is kept.',
+  );
   const message = t('May code of {0} be sent to {1}?', root, endpointHost());
   return keep(root, await vscode.window.showWarningMessage(message, { modal: true, detail }, ...choices()));
 }

@@ -20,7 +20,7 @@ describe('read_file', () => {
 
   it('gives numbered lines', async () => {
     ws.put('a.txt', 'one\ntwo\n');
-    assert.deepEqual(await read({ path: 'a.txt' }), { ok: true, text: '1\tone\n2\ttwo', summary: '2 lines' });
+    assert.deepEqual(await read({ path: 'a.txt' }), { ok: true, sent: { 'a.txt': 8 }, text: '1\tone\n2\ttwo', summary: '2 lines' });
   });
 
   it('gives a range, also in strings and under other names, and says how to go on', async () => {
@@ -117,7 +117,13 @@ describe('write_file', () => {
     if (!existsSync('/dev/shm') || statSync('/dev/shm').dev === statSync(ws.root).dev) return this.skip();
     const elsewhere = mkdtempSync('/dev/shm/agent-tools-');
     try {
-      const target = { root: ws.root, host: path.join(ws.root, 'a/b.txt'), shown: 'a/b.txt' };
+      const target = {
+        root: ws.root,
+        host: path.join(ws.root, 'a/b.txt'),
+        shown: 'a/b.txt',
+        relative: 'a/b.txt',
+        neverSend: ws.context.workspace.neverSend,
+      };
       assert.ok(replaceFile(target, Buffer.from('v1'), elsewhere).ok);
       assert.ok(replaceFile(target, Buffer.from('v2'), elsewhere).ok);
       assert.equal(ws.text('a/b.txt'), 'v2');

@@ -100,9 +100,9 @@ describe('run_command', () => {
   it('keeps head and tail of long output, and says where all of it is', async () => {
     const file = path.join(ws.temp, 'outputs', '7.txt');
     ws.put('../temp/outputs/7.txt', 'everything\n');
-    given({ exitCode: 1, head: 'HEAD\n', tail: 'TAIL\n', totalBytes: 2_000_010, outputFile: file });
+    given({ exitCode: 1, head: 'HEAD\nhalf a l', tail: 'ine\nTAIL\n', totalBytes: 2_000_010, outputFile: file });
     const { text } = await run({ command: 'x' });
-    assert.equal(text, 'exit 1 in 1.2s\nHEAD\n\n... 1.9 MB left out; whole output: read_file /tmp/outputs/7.txt ...\nTAIL\n');
+    assert.equal(text, 'exit 1 in 1.2s\nHEAD\n... 1.9 MB left out; whole output: read_file /tmp/outputs/7.txt ...\nTAIL\n');
     assert.match((await ws.call(readFile, { path: '/tmp/outputs/7.txt' })).text, /1\teverything/);
     given({ head: 'H', tail: 'T', totalBytes: 99, outputFile: '/elsewhere/file' });
     assert.doesNotMatch((await run({ command: 'x' })).text, /elsewhere/);

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { neverSend } from '../../../src/agent/never-send/never-send.ts';
 import { compileGlob } from '../../../src/agent/tools/files/glob.ts';
 import type {
   SearchFound,
@@ -53,6 +54,7 @@ export function tempWorkspace(overrides: Partial<Pick<ToolContext, 'signal'> & P
       return searchFiles(root, query);
     },
     runCommand: (command, options) => (state.commandResult ? Promise.resolve(state.commandResult) : runShell(root, command, options.cwd)),
+    neverSend: neverSend(),
     touched: (paths) => touched.push(...paths),
   };
   const context: ToolContext = {

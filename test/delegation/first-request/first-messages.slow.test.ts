@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { neverSend } from '../../../src/agent/never-send/never-send.ts';
 import type { CheckComparison, CheckRun } from '../../../src/checks/types.ts';
 import type { DelegateRequest } from '../../../src/delegation/delegate-request.ts';
 import { writeFirstMessages } from '../../../src/delegation/first-request/first-messages.ts';
@@ -60,6 +61,7 @@ describe('first message of a correction', () => {
       shownRoot: '/ws',
       disclosure: 'silent',
       earlier: [previous],
+      neverSend: neverSend(),
       prefetched: noPrefetch(0),
     });
     const [first] = messages;
@@ -118,6 +120,7 @@ describe('first message of a task', () => {
       shownRoot: '/ws',
       disclosure: 'silent',
       earlier: [],
+      neverSend: neverSend(),
       prefetched: noPrefetch(wholeRepositoryKb),
     });
     const [first] = messages;
@@ -148,6 +151,7 @@ describe('first message of a task', () => {
         shownRoot: '/ws',
         disclosure: 'silent',
         earlier: [],
+        neverSend: neverSend(),
         prefetched,
       });
       return (made.messages[0] as { content: string }).content;

@@ -3,8 +3,6 @@
  * Without regular expressions, as picomatch and `path.matchesGlob` of Node make them: eight stars in a name then take 25 seconds, and a
  * model writes the names.
  */
-import type { ToolWorkspace } from '../../types.ts';
-
 export type Matcher = (path: string) => boolean;
 
 const MOST_ALTERNATIVES = 32;
@@ -136,7 +134,7 @@ function inClass(body: string, character: string): boolean {
 }
 
 /** A glob that names the repository by its full path, as one from its root. It is a pattern and no path, so only its text counts. */
-export function withoutRoot(glob: string, { shownRoot, root }: Pick<ToolWorkspace, 'shownRoot' | 'root'>): string {
+export function withoutRoot(glob: string, { shownRoot, root }: { readonly shownRoot: string; readonly root: string }): string {
   const prefix = [shownRoot, root].find((one) => glob === one || glob.startsWith(`${one}/`)) ?? '';
   return glob.slice(prefix.length);
 }

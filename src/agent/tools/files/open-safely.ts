@@ -12,6 +12,7 @@ import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readli
 import path from 'node:path';
 import { errorCode } from '../../../common/caught-error.ts';
 import { contains } from '../../../common/path-contains.ts';
+import type { NeverSend } from '../../never-send/never-send.ts';
 import type { PathRefusal } from './resolve-path.ts';
 import { explainSystemError } from './system-errors.ts';
 
@@ -20,6 +21,12 @@ export interface SafeTarget {
   readonly root: string;
   readonly host: string;
   readonly shown: string;
+}
+
+/** A file whose content is about to be shown or changed. */
+export interface FileTarget extends SafeTarget {
+  readonly relative: string;
+  readonly neverSend: NeverSend;
 }
 
 export interface OpenedFile {
@@ -42,8 +49,11 @@ const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 const NO_WAIT = constants.O_NONBLOCK ?? 0;
 const IS_FOLDER = constants.O_DIRECTORY ?? 0;
 
-/** Opens a regular file for reading. The caller closes it. */
-export function openForReading(target: SafeTarget): OpenedFile | PathRefusal {
+/** A withheld file is looked at so far: larger ones are known by their name only. */
+const MOST_COMPARED = 8 * 1024 * 1024;
+
+/** Opens a regular file for reading, unless its content is never sent. The caller closes it. */
+export function openForReading(target: FileTarget): OpenedFile | PathRefusal {
   const folder = holdFolder({ ...target, host: path.dirname(target.host) }, 'existing');
   if (!folder.ok) return folder;
   try {
@@ -54,7 +64,7 @@ export function openForReading(target: SafeTarget): OpenedFile | PathRefusal {
     let problem: string | null = 'could not be checked; try again';
     try {
       const stats = fstatSync(file);
-      problem = specialKind(stats) ?? strayProblem(file, target);
+      problem = specialKind(stats) ?? strayProblem(file, target) ?? withheldProblem(file, stats.size, target);
       if (problem === null)
         return { ok: true, size: stats.size, read: (buffer, position) => fill(file, buffer, position), close: () => closeSync(file) };
     } finally {
@@ -66,6 +76,16 @@ export function openForReading(target: SafeTarget): OpenedFile | PathRefusal {
   } finally {
     folder.close();
   }
+}
+
+/** Here, and not in each tool, so that none can forget it. */
+function withheldProblem(file: number, size: number, { relative, neverSend }: FileTarget): string | null {
+  const bytes = Buffer.allocUnsafe(size <= MOST_COMPARED ? size : 0);
+  const as = neverSend.withheld(relative, bytes.subarray(0, fill(file, bytes, 0)));
+  if (as === null) return null;
+  neverSend.heldBack(as, 'name');
+  const why = as === relative ? 'holds secrets by its name' : `is a copy of ${as}`;
+  return `${why}, and such files are never shown to you. Work without its content: commands can use it, and an example file may tell its form`;
 }
 
 function fill(file: number, buffer: Buffer, position: number): number {

@@ -2,7 +2,7 @@
 import { chmodSync, closeSync, constants, lstatSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../../../common/caught-error.ts';
-import { holdFolder, type SafeTarget, writeProblem } from './open-safely.ts';
+import { type FileTarget, holdFolder, writeProblem } from './open-safely.ts';
 import type { PathRefusal } from './resolve-path.ts';
 import { explainSystemError } from './system-errors.ts';
 
@@ -14,7 +14,7 @@ let staged = 0;
  * The new content is first written in `staging` (a private folder, so that a crash leaves nothing in the repository)
  * and then renamed; when that is another file system, it is written beside the target.
  */
-export function replaceFile(target: SafeTarget, content: Buffer, staging: string): { ok: true } | PathRefusal {
+export function replaceFile(target: FileTarget, content: Buffer, staging: string): { ok: true } | PathRefusal {
   const folder = holdFolder({ ...target, host: path.dirname(target.host) }, 'create');
   if (!folder.ok) return folder;
   try {
@@ -29,6 +29,7 @@ export function replaceFile(target: SafeTarget, content: Buffer, staging: string
       if (errorCode(error) !== 'EXDEV') throw error;
       stageAndRename(content, mode, folder.at, folder.at(name));
     }
+    target.neverSend.wrote(target.relative, content);
     return { ok: true };
   } catch (error) {
     const meaning = explainSystemError(error);

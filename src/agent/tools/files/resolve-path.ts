@@ -4,6 +4,7 @@ import path from 'node:path';
 import { errorCode } from '../../../common/caught-error.ts';
 import { cutText } from '../../../common/cut-text.ts';
 import { contains } from '../../../common/path-contains.ts';
+import type { NeverSend } from '../../never-send/never-send.ts';
 import type { ToolWorkspace } from '../../types.ts';
 import { showName } from '../text-limits.ts';
 import { isGitFolderName, portabilityProblem } from './forbidden-names.ts';
@@ -21,6 +22,8 @@ export interface ResolvedPath {
   readonly exists: boolean;
   /** How to name it to the model. */
   readonly shown: string;
+  /** Decides whether its content may be shown; whoever opens the file asks it (open-safely.ts). */
+  readonly neverSend: NeverSend;
 }
 
 export interface PathRefusal {
@@ -58,7 +61,7 @@ export function resolvePath(workspace: ToolWorkspace, given: string, use: 'read'
     }
   }
   const shown = location.area === 'workspace' ? relative || '.' : path.posix.join(workspace.temp.shown, relative);
-  return { ok: true, ...real, relative, root: location.root, area: location.area, shown: showName(shown) };
+  return { ok: true, ...real, relative, root: location.root, area: location.area, shown: showName(shown), neverSend: workspace.neverSend };
 }
 
 function refuse(message: string): PathRefusal {

@@ -1,0 +1,137 @@
+/** Which files are never sent, by their names: patterns as in a `.gitignore`, without regard to case. */
+import { compileRootGlob, type Matcher } from '../tools/files/glob.ts';
+
+/** What every repository begins with; docs/settings.md lists it. `!` = may be sent. The last pattern that matches decides. */
+export const ALWAYS: readonly string[] = [
+  // variables of programs
+  ...['.env*', '*.env', 'local.settings.json', '*.tfvars', '*.tfvars.json', '*.tfstate', '*.tfstate.*'],
+  ...['secrets.yml', 'secrets.yaml', 'secrets.json', 'secrets.toml'],
+  // keys, and files that hold them
+  ...['*.pem', '*.key', '*.p8', '*.p12', '*.pfx', '*.jks', '*.keystore', '*.ppk', '*.kdbx', '*.ovpn'],
+  ...['id_rsa*', 'id_dsa*', 'id_ecdsa*', 'id_ed25519*', '!*.pub'],
+  // what programs log in with
+  ...[
+    '.npmrc',
+    '.pypirc',
+    '.netrc',
+    '_netrc',
+    '.git-credentials',
+    '.htpasswd',
+    '.pgpass',
+    '.my.cnf',
+    '.s3cfg',
+    '.vault-token',
+    '.dockercfg',
+  ],
+  ...['credentials.json', 'client_secret*.json', 'service-account*.json', 'service_account*.json', 'application_default_credentials.json'],
+  ...['**/.aws/credentials', '**/.docker/config.json', '**/.kube/config', 'kubeconfig', '*.kubeconfig', '**/.cargo/credentials*'],
+  // what shows a reader how the others look
+  ...['!*.example', '!*.sample', '!*.template', '!*.dist', '!*.defaults', '!.env*.schema'],
+  ...['!.env*example', '!.env*sample', '!.env*template'],
+];
+
+/** Of these the content decides: a certificate or a registry's address is no secret. */
+const DECIDED_BY_CONTENT = /\.(pem|key)$|(^|\/)\.npmrc$/i;
+
+export interface NameRules {
+  isWithheld(path: string): boolean;
+  /** Of those the paths that are withheld. */
+  among(paths: readonly string[]): string[];
+}
+
+interface Rule {
+  readonly withholds: boolean;
+  readonly matches: Matcher;
+}
+
+/**
+ * @param user patterns of the user's own, `!` in front takes one back
+ * @param repository patterns of the repository, which adds to the list only
+ */
+export function nameRules(user: readonly string[] = [], repository: readonly string[] = []): NameRules {
+  const rules = new RuleIndex();
+  for (const pattern of [...ALWAYS, ...user, ...repository.filter((one) => !one.startsWith('!'))]) rules.add(pattern);
+  const isWithheld = (path: string) => rules.decide(path.toLowerCase().normalize('NFC'));
+  return { isWithheld, among: (paths) => paths.filter(isWithheld) };
+}
+
+/** Finds the rules that a name can match without trying all: a list of 20,000 files takes some milliseconds. */
+class RuleIndex {
+  readonly #rules: Rule[] = [];
+  readonly #byName = new Map<string, number[]>();
+  readonly #byEnding = new Map<string, number[]>();
+  readonly #byBeginning: { beginning: string; at: number }[] = [];
+  readonly #others: number[] = [];
+
+  add(pattern: string): void {
+    const withholds = !pattern.startsWith('!');
+    for (const glob of globsOf(withholds ? pattern : pattern.slice(1))) {
+      const matches = compileRootGlob(glob);
+      if (!matches) throw new Error(`The pattern ${JSON.stringify(pattern)} of files that are never sent is too long.`);
+      this.#rules.push({ withholds, matches });
+      this.#file(glob.slice(glob.lastIndexOf('/') + 1), this.#rules.length - 1);
+    }
+  }
+
+  decide(path: string): boolean {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const ending = name.slice(Math.max(0, name.lastIndexOf('.')));
+    let last = -1;
+    const look = (candidates: readonly number[] | undefined) => {
+      for (const at of candidates ?? []) if (at > last && this.#rules[at]!.matches(path)) last = at;
+    };
+    look(this.#byName.get(name));
+    look(this.#byEnding.get(ending));
+    for (const { beginning, at } of this.#byBeginning) if (name.startsWith(beginning)) look([at]);
+    look(this.#others);
+    return last >= 0 && this.#rules[last]!.withholds;
+  }
+
+  #file(name: string, at: number): void {
+    const beginning = /^[^*?[\\]*/.exec(name)![0];
+    const ending = /^\*(\.[^*?[\\.]+)$/.exec(name)?.[1];
+    if (beginning === name) push(this.#byName, name, at);
+    else if (ending !== undefined) push(this.#byEnding, ending, at);
+    else if (beginning !== '') this.#byBeginning.push({ beginning, at });
+    else this.#others.push(at);
+  }
+}
+
+function push(index: Map<string, number[]>, key: string, at: number): void {
+  const there = index.get(key);
+  if (there) there.push(at);
+  else index.set(key, [at]);
+}
+
+/** A pattern without a slash matches in every folder, one with a slash from the root; of a folder everything in it. */
+function globsOf(pattern: string): string[] {
+  const plain = pattern.toLowerCase().normalize('NFC').replaceAll('\\', '/').replace(/^\.\//, '');
+  const path = plain.replace(/^\/+|\/+$/g, '');
+  const whole = path.includes('/') || plain.startsWith('/') ? path : `**/${path}`;
+  return plain.endsWith('/') ? [`${whole}/**`] : ALWAYS.includes(pattern) ? [whole] : [whole, `${whole}/**`];
+}
+
+/** The lines of a file of patterns: no comments, nothing empty. */
+export function patternLines(text: string): string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#') && !/[{}\0]/.test(line) && line.length <= 200)
+    .slice(0, 500);
+}
+
+/** Whether a file with such a name is no secret after all. */
+export function isHarmless(path: string, text: string): boolean {
+  if (!DECIDED_BY_CONTENT.test(path)) return false;
+  if (/npmrc$/i.test(path)) return !/_auth|_password|token|:\/\/[^\s/]*@/i.test(text);
+  const labels = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]{1,60})-----/g)].map(([, label]) => label!);
+  return (
+    labels.length > 0 &&
+    labels.every((label) => /^(X509 |TRUSTED |NEW )?(CERTIFICATE|CERTIFICATE REQUEST|CRL)$|PUBLIC KEY$|^(DH|EC) PARAMETERS$/.test(label))
+  );
+}
+
+/** Whether the content of a file decides, so that it must be looked at. */
+export function isDecidedByContent(path: string): boolean {
+  return DECIDED_BY_CONTENT.test(path);
+}

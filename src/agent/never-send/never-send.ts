@@ -1,0 +1,109 @@
+/**
+ * What is never sent to the model: files by their names, secrets by their form, and what stood in such a file wherever it turns up
+ * (a command prints it, another file repeats it). One for each attempt; everything that is sent goes through `mask`.
+ */
+import { createHash } from 'node:crypto';
+import { findSecrets } from '../../common/secret-forms.ts';
+import { decodeText } from '../tools/files/text-codec.ts';
+import { ValueFinder } from './find-values.ts';
+import { isDecidedByContent, isHarmless, type NameRules, nameRules } from './name-rules.ts';
+import { secretValues } from './secret-values.ts';
+
+/** What stands in the place of what is not sent. */
+export const MASK = '[withheld]';
+
+/** Why something was held back: a file by its name, content of such a file, or a secret by its form (then the key is its kind). */
+export const WITHHELD_BY = ['name', 'content', 'form'] as const;
+export type WithheldBy = (typeof WITHHELD_BY)[number];
+export type Withheld = Readonly<Record<string, WithheldBy>>;
+
+/** A copy of less is no copy. */
+const LEAST_COPY = 8;
+
+export interface NeverSend {
+  readonly rules: NameRules;
+  /** Files that are known to be withheld, in the order in which they became known. */
+  files(): readonly string[];
+  /** A file of the repository that may be withheld; what it holds is masked from now on. */
+  learn(path: string, bytes: Buffer): void;
+  /** A file that holds a secret beside other things: its keys are masked also where only a part of one is shown. */
+  learnKeysOf(path: string, bytes: Buffer): void;
+  /** The model wrote this content: it may see that again. */
+  wrote(path: string, bytes: Buffer): void;
+  /** The withheld file that this is, by its name or as a copy of it; null = it may be sent, its secrets masked. */
+  withheld(path: string, bytes: Buffer): string | null;
+  /** The text as it may be sent. The same text gives the same, and what was masked stays as it is. */
+  mask(text: string): string;
+  /** For the account: a file was held back. */
+  heldBack(path: string, by: WithheldBy): void;
+  /** What was held back since the last call, or undefined. */
+  takeWithheld(): Withheld | undefined;
+}
+
+export function neverSend(rules: NameRules = nameRules()): NeverSend {
+  const finder = new ValueFinder();
+  const known = new Set<string>();
+  const contents = new Map<string, string>();
+  const own = new Set<string>();
+  let pending: Record<string, WithheldBy> = {};
+
+  const isWithheld = (path: string, bytes: Buffer) =>
+    rules.isWithheld(path) && !(isDecidedByContent(path) && isHarmless(path, decodeText(bytes)?.text ?? ''));
+
+  return {
+    rules,
+    files: () => [...known],
+    learn(path, bytes) {
+      if (!isWithheld(path, bytes)) return;
+      known.add(path);
+      const content = hash(bytes);
+      if (bytes.length < LEAST_COPY || contents.has(content)) return;
+      contents.set(content, path);
+      for (const { text, isLine } of secretValues(bytes)) if (!MASK.includes(text)) finder.add(text, path, isLine);
+    },
+    learnKeysOf(path, bytes) {
+      const text = decodeText(bytes)?.text ?? '';
+      for (const { start, end, kind } of findSecrets(text)) {
+        if (kind !== 'private key') continue;
+        for (const [line] of text.slice(start, end).matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g)) finder.add(line, path);
+      }
+    },
+    wrote(path, bytes) {
+      if (rules.isWithheld(path)) own.add(hash(bytes));
+    },
+    withheld(path, bytes) {
+      const isByName = isWithheld(path, bytes);
+      if (!isByName && contents.size === 0) return null;
+      const content = hash(bytes);
+      if (isByName) return own.has(content) ? null : path;
+      return contents.get(content) ?? null;
+    },
+    mask(text) {
+      const spans = [
+        ...findSecrets(text).map(({ start, end, kind }) => ({ start, end, what: kind, by: 'form' as const })),
+        ...finder.find(text).map(({ start, end, from }) => ({ start, end, what: from, by: 'content' as const })),
+      ].sort((a, b) => a.start - b.start || b.end - a.end);
+      let out = '';
+      let at = 0;
+      for (const { start, end, what, by } of spans) {
+        pending[what] ??= by;
+        // With its line breaks, so that the numbers of the lines behind it stay.
+        if (start >= at) out += text.slice(at, start) + MASK + '\n'.repeat(text.slice(start, end).split('\n').length - 1);
+        at = Math.max(at, end);
+      }
+      return spans.length === 0 ? text : out + text.slice(at);
+    },
+    heldBack: (path, by) => {
+      pending[path] = by;
+    },
+    takeWithheld() {
+      const taken = pending;
+      pending = {};
+      return Object.keys(taken).length > 0 ? taken : undefined;
+    },
+  };
+}
+
+function hash(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('base64');
+}

@@ -1,0 +1,90 @@
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type NameRules, nameRules, patternLines } from '../../agent/never-send/name-rules.ts';
+import { type NeverSend, neverSend } from '../../agent/never-send/never-send.ts';
+import { grepFiles } from '../../workspace/grep-files.ts';
+import { listTree, readBlobs, type TreeFile } from '../../workspace/read-objects.ts';
+import type { ObjectSource, PrivateGit, Repository } from '../../workspace/types.ts';
+
+/** Patterns of the repository itself, as in a `.gitignore`; they add to the list and take nothing back. */
+export const PATTERN_FILE = '.kimiignore';
+const MOST_PATTERN_BYTES = 64 * 1024;
+const MOST_FILES = 500;
+const MOST_BYTES_EACH = 1024 * 1024;
+
+/**
+ * What is never sent of a repository, with the contents of such files known: of the commits that an attempt begins with, and of those
+ * at the root of the user's checkout, ignored ones too, since a task or a document may repeat what stands in them.
+ * @param base where the whole delegation began: what the worker did to the patterns since does not count
+ * @param trees others that the workspace holds, or is reset to
+ */
+export async function openNeverSend(
+  repository: Repository,
+  source: ObjectSource,
+  patterns: readonly string[],
+  { base, trees }: { base: string; trees: readonly { tree: string; files?: readonly TreeFile[] }[] },
+): Promise<NeverSend> {
+  const inBase = await readBlobs(source, base, [PATTERN_FILE], MOST_PATTERN_BYTES).catch(() => new Map<string, Buffer>());
+  const onDisk = readPlainFile(path.join(repository.root, PATTERN_FILE), MOST_PATTERN_BYTES);
+  const own = [inBase.get(PATTERN_FILE), onDisk].flatMap((bytes) => (bytes ? patternLines(bytes.toString('utf8')) : []));
+  const never = neverSend(nameRules(patterns, own));
+  learnFromCheckout(never, repository.root);
+  for (const { tree, files } of trees) {
+    const paths = withheldAmong(never.rules, patterns.length + own.length === 0, files ?? (await listTree(source, tree))).slice(
+      0,
+      MOST_FILES,
+    );
+    for (const [name, bytes] of await readBlobs(source, tree, paths, MOST_BYTES_EACH)) never.learn(name, bytes);
+  }
+  return never;
+}
+
+const byDefault = new WeakMap<readonly TreeFile[], string[]>();
+
+/** Most calls are about the list that was looked at before, with the patterns that every repository has. */
+function withheldAmong(rules: NameRules, isDefault: boolean, files: readonly TreeFile[]): string[] {
+  const known = isDefault ? byDefault.get(files) : undefined;
+  if (known) return known;
+  const found = files.filter(({ mode, path: name }) => mode.startsWith('100') && rules.isWithheld(name)).map(({ path: name }) => name);
+  if (isDefault) byDefault.set(files, found);
+  return found;
+}
+
+function learnFromCheckout(never: NeverSend, root: string): void {
+  for (const name of namesIn(root)) {
+    if (!never.rules.isWithheld(name)) continue;
+    const bytes = readPlainFile(path.join(root, name), MOST_BYTES_EACH);
+    if (bytes) never.learn(name, bytes);
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function readPlainFile(file: string, most: number): Buffer | null {
+  try {
+    const stats = lstatSync(file);
+    return stats.isFile() && stats.size <= most ? readFileSync(file) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Files with a private key among other text: it is known by lines too, since a command may print some of them without their frame. */
+export async function learnKeys(
+  never: NeverSend,
+  privateGit: PrivateGit,
+  workTree: string,
+  tree: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const query = { pattern: 'PRIVATE KEY-----', syntax: 'literal', ignoreCase: false, targets: [], limit: 500 } as const;
+  const found = await grepFiles(privateGit, workTree, query, { signal, maybeHuge: false });
+  const paths = found.ok ? [...new Set(found.hits.map((hit) => hit.path))] : [];
+  for (const [name, bytes] of await readBlobs(privateGit, tree, paths, MOST_BYTES_EACH, signal)) never.learnKeysOf(name, bytes);
+}

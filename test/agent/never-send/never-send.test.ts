@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { nameRules } from '../../../src/agent/never-send/name-rules.ts';
+import { MASK, neverSend } from '../../../src/agent/never-send/never-send.ts';
+import { maskSecrets } from '../../../src/common/secret-forms.ts';
+
+const KEY = `-----BEGIN RSA PRIVATE KEY-----\n${['QxZEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj', 'rT7bT0UswFQx1vPz3m2Kc9dXlqYhEJ4gWnRbAoVfZiL8kS6tUyMpNeDHaCwGj5OB'].join('\n')}\n-----END RSA PRIVATE KEY-----`;
+const SECRETS = ['DB_PASSWORD=hunter2-horse', 'STRIPE=k8Jd0sLq2PzXv7Rt', 'URL=postgres://app:s3cr3tpw@db.internal/x', 'PIN: 9917-x'];
+
+describe('what is never sent', () => {
+  it('knows files by their names, whatever their case and folder', () => {
+    const { isWithheld } = nameRules();
+    for (const name of [
+      ...[
+        '.env',
+        'a/.ENV.local',
+        'prod.env',
+        'x/server.PEM',
+        'id_rsa',
+        '.ssh/id_ed25519',
+        'a/.npmrc',
+        '.aws/credentials',
+        'b/.docker/config.json',
+      ],
+      ...['infra/prod.tfvars', 'terraform.tfstate.backup', 'config/secrets.yml', 'config/master.key', 'service-account-prod.json'],
+    ])
+      assert.equal(isWithheld(name), true, name);
+    for (const name of [
+      '.env.example',
+      'a/.env.local.sample',
+      'id_rsa.pub',
+      'src/env.ts',
+      'config.json',
+      'src/key.ts',
+      'environment.yml',
+      'x.tfvars.example',
+    ])
+      assert.equal(isWithheld(name), false, name);
+  });
+
+  it('takes a pattern back for the user, and never for the repository', () => {
+    const { isWithheld } = nameRules(['!.env.test', 'private/'], ['!.env', 'docs/internal', '*.secret']);
+    assert.deepEqual(
+      ['.env.test', 'private/a.md', 'a/private/b', '.env', 'docs/internal/x.md', 'a/b.secret', 'docs/a.md'].map(isWithheld),
+      [false, true, true, true, true, true, false],
+    );
+  });
+
+  it('lets the content decide of certificates and registries', () => {
+    const never = neverSend();
+    const certificate = Buffer.from(KEY.replaceAll('RSA PRIVATE KEY', 'CERTIFICATE'));
+    assert.equal(never.withheld('a.pem', certificate), null);
+    assert.equal(never.withheld('a.pem', Buffer.from(KEY)), 'a.pem');
+    assert.equal(never.withheld('.npmrc', Buffer.from('save-exact=true\n')), null);
+    assert.equal(never.withheld('.npmrc', Buffer.from('//r/:_authToken=abc\n')), '.npmrc');
+  });
+
+  it('knows copies, and lets the model see what it wrote itself', () => {
+    const never = neverSend();
+    const bytes = Buffer.from('API_KEY=abcd1234efgh\n');
+    never.learn('.env', bytes);
+    assert.equal(never.withheld('backup.txt', bytes), '.env');
+    const own = Buffer.from('PORT=1\n');
+    never.wrote('.env.ci', own);
+    assert.equal(never.withheld('.env.ci', own), null);
+    assert.equal(never.withheld('.env.ci', Buffer.from('PORT=2\n')), '.env.ci');
+  });
+
+  it('masks what a withheld file holds, and leaves ordinary words', () => {
+    const never = neverSend();
+    never.learn(
+      '.env',
+      Buffer.from('NODE_ENV=production\nexport DB_PASSWORD="hunter2 horse"\nDB_HOST=db1\nURL=postgres://app:s3cr3tpw@db/x # main\n'),
+    );
+    assert.equal(never.mask('NODE_ENV=production npm test'), 'NODE_ENV=production npm test');
+    assert.equal(never.mask('.env:1:NODE_ENV=production\n'), `.env:1:${MASK}\n`);
+    assert.equal(never.mask('run in production on db1 with hunter2 horse'), `run in production on db1 with ${MASK}`);
+    assert.doesNotMatch(never.mask('the password s3cr3tpw, ok'), /s3cr3tpw/);
+  });
+
+  it('masks the same twice, keeps the number of lines, and leaves nothing of a secret in any text', () => {
+    const never = neverSend();
+    never.learn('.env', Buffer.from(SECRETS.join('\n')));
+    const planted = [...SECRETS, 'hunter2-horse', 'k8Jd0sLq2PzXv7Rt', 's3cr3tpw', KEY];
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.constantFrom(...planted), fc.string(), fc.constantFrom('\n', ' ', '"', '+', '\t')), { maxLength: 30 }),
+        (parts) => {
+          const text = parts.join('');
+          const masked = never.mask(text);
+          assert.equal(never.mask(masked), masked);
+          assert.equal(masked.split('\n').length, text.split('\n').length);
+          for (const secret of ['hunter2-horse', 'k8Jd0sLq2PzXv7Rt', 's3cr3tpw', KEY]) assert.ok(!masked.includes(secret), secret);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('masks keys that a cut left without their frame, at any cut between lines', () => {
+    const lines = `a: 1\n${KEY}\nb: 2`.split('\n');
+    for (let at = 0; at <= lines.length; at++) {
+      for (const part of [lines.slice(0, at), lines.slice(at)]) {
+        const hasFrame = part.some((line) => line.includes('PRIVATE KEY'));
+        if (hasFrame) assert.doesNotMatch(maskSecrets(part.join('\n'), MASK), /QxZEvQ|rT7bT0/, String(at));
+      }
+    }
+    const never = neverSend();
+    never.learnKeysOf('config.yml', Buffer.from(lines.join('\n')));
+    for (const line of lines.slice(2, 4)) assert.equal(never.mask(line), MASK);
+  });
+
+  it('leaves code that looks for keys, and what documents write in their place', () => {
+    for (const text of [
+      "if (text.startsWith('-----BEGIN PRIVATE KEY-----')) return read(text);\nend('-----END PRIVATE KEY-----')",
+      'AKIAIOSFODNN7EXAMPLE, sk-fading-circle-container-1, ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
+      'postgres://postgres:postgres@localhost/app',
+    ])
+      assert.equal(maskSecrets(text, MASK), text);
+  });
+
+  it('takes a text of any size in a time that its length bounds', function () {
+    this.timeout(5000);
+    for (const piece of ['-----BEGIN PRIVATE KEY-----\n', '-----END PRIVATE KEY-----\n', 'A', '://a:', 'sk-', 'pypi-AgE', 'a~3Q~']) {
+      maskSecrets(piece.repeat(200_000 / piece.length), MASK);
+    }
+  });
+});
