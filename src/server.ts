@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { settingSources } from './broker/setting-sources.ts';
 import { realClock } from './common/clock.ts';
+import { closeInheritedDescriptors } from './common/close-inherited-descriptors.ts';
 import { resolveSettings } from './config.ts';
 import type { Calls } from './mcp/handle-calls.ts';
 import { createMcpServer } from './mcp/mcp-server.ts';
@@ -21,6 +22,7 @@ const SHUTDOWN_MS = 2500;
  * The stdio MCP server, the whole of it: settings, calls, transport, and an orderly end. stdout carries JSON-RPC and nothing else.
  */
 async function serve(): Promise<void> {
+  closeInheritedDescriptors();
   globalThis.console = new Console(process.stderr, process.stderr); // a library that logs must not break the protocol
   const { env } = process;
   const state = stateDirectory(env);

@@ -1,4 +1,5 @@
 import { errorCode } from '../common/caught-error.ts';
+import { closeInheritedDescriptors } from '../common/close-inherited-descriptors.ts';
 import { errorOutcome } from '../delegation/result/error-outcome.ts';
 import { message } from '../messages/message.ts';
 import { stateDirectory } from '../state-directory.ts';
@@ -17,6 +18,7 @@ const NEED_STATE = new Set(COMMANDS.map(({ name }) => name).filter((name) => nam
 
 /** @param programFolder where the built programs lie */
 export async function main(args: readonly string[], programFolder: string): Promise<void> {
+  closeInheritedDescriptors();
   const { env } = process;
   const terminal = openTerminal(languageOf(env));
   process.stdout.on('error', endQuietly);

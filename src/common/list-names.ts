@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** The names of what is in a folder; none when there is no such folder or it cannot be read. */
 export function namesIn(folder: string): string[] {
@@ -7,4 +8,21 @@ export function namesIn(folder: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** The paths below a folder that a pattern names and that are there; `*` stands for any part of one name. */
+export function expandNames(folder: string, pattern: string): string[] {
+  let found = [''];
+  for (const part of pattern.split('/')) {
+    const matches = part.includes('*') ? new RegExp(`^${part.split('*').map(escapeRegExp).join('.*')}$`) : null;
+    found = found.flatMap((path) => {
+      const names = matches ? namesIn(join(folder, path)).filter((name) => matches.test(name)) : [part];
+      return names.map((name) => join(path, name));
+    });
+  }
+  return found.filter((path) => lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined);
+}
+
+function escapeRegExp(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

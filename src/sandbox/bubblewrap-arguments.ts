@@ -1,6 +1,6 @@
 /** What a sandboxed command sees, as arguments for bubblewrap. Pure: looks at nothing. */
 import { posix } from 'node:path';
-import type { HostFolders } from './host-folders.ts';
+import { deepestAround, depth, isWithin, type Mount, mount } from './mounts.ts';
 import type { SandboxSpec } from './types.ts';
 
 /** Folder inside the sandbox for what we bring along: borrowed objects, the proxy's socket. */
@@ -15,12 +15,21 @@ export interface BubblewrapFeatures {
   readonly disableUserns: boolean;
   /** `--size`, from 0.7. */
   readonly tmpfsSize: boolean;
+  /** Path of `unshare`, with which mounts of the host stay out of a sandbox; null where the system forbids it. */
+  readonly unshare: string | null;
+  /** Files of /proc that are covered. */
+  readonly hiddenInProc: readonly string[];
 }
 
-/** What the host has, found once for a sandbox (`hidden`, `toolchains`) or before a command (the rest). */
+/** What the host has, found once for a sandbox or before a command. */
 export interface HostParts {
   readonly features: BubblewrapFeatures;
-  readonly folders: HostFolders;
+  /** What is shown of the host, read-only, and links. */
+  readonly lent: readonly Mount[];
+  /** What lies in there and is not shown. */
+  readonly covers: readonly Mount[];
+  /** Indexes of those spec.objectDirs that hold objects and nothing else. */
+  readonly objectDirs: readonly number[];
   /** Those of spec.dependencies that can be mounted now. */
   readonly dependencies: SandboxSpec['dependencies'];
   /** Whether the git dir has its list of borrowed object folders for in here (`sandbox-alternates`). */
@@ -31,33 +40,26 @@ export interface HostParts {
   readonly borrowing: readonly number[];
 }
 
-export interface Mount {
-  readonly kind: 'empty' | 'read-only' | 'writable' | 'unreadable';
-  /** Host path; '' for `empty` and `unreadable`. */
-  readonly source: string;
-  readonly at: string;
-}
-
 /** Where spec.temp appears; next to a repository that is /tmp itself it must be another place. */
 export function shownTempOf(spec: Pick<SandboxSpec, 'mountAt'>): string {
   return spec.mountAt === '/tmp' ? '/var/tmp' : '/tmp';
 }
 
 /**
- * Everything that is mounted over the read-only view of the host, in mounting order: parents before children, so that no
- * cover hides what is shown below it, wherever the repository lies (below home, below /tmp, home itself).
+ * Everything that is mounted, in mounting order: parents before children, so that no cover hides what is shown below it, wherever the
+ * repository lies (below home, below /tmp, home itself).
  */
 export function planMounts(spec: SandboxSpec, parts: HostParts): Mount[] {
-  const shown = shownMounts(spec, parts);
-  const covers = [
-    ...parts.folders.hiddenFolders.map((at) => mount('empty', '', at)),
-    ...parts.folders.hiddenFiles.map((at) => mount('unreadable', '', at)),
-    ...parts.folders.toolchains.map((path) => mount('read-only', path, path)),
-  ];
-  const wanted = [...covers.filter(({ at }) => !isWithin(at, spec.mountAt)), ...shown];
-  const last = new Map(wanted.map((entry) => [entry.at, entry]));
+  const host = [...parts.covers, ...parts.lent].filter(({ at }) => !isWithin(at, spec.mountAt));
+  const last = new Map([...host, ...shownMounts(spec, parts), ...partCovers(spec, parts)].map((entry) => [entry.at, entry]));
   const sorted = [...last.values()].sort((a, b) => depth(a.at) - depth(b.at));
-  return sorted.filter((entry) => !isHiddenAnyway(entry, sorted));
+  return sorted.filter((entry) => isNeeded(entry, sorted));
+}
+
+/** Covers of what is shown inside of the working tree (installed dependencies). */
+function partCovers(spec: SandboxSpec, parts: HostParts): Mount[] {
+  const shown = parts.dependencies.map(({ at }) => posix.join(spec.mountAt, at));
+  return parts.covers.filter(({ at }) => shown.some((folder) => at !== folder && isWithin(at, folder)));
 }
 
 function shownMounts(spec: SandboxSpec, parts: HostParts): Mount[] {
@@ -69,6 +71,7 @@ function shownMounts(spec: SandboxSpec, parts: HostParts): Mount[] {
     mounts.push(mount('read-only', posix.join(spec.gitDir, 'sandbox-alternates'), posix.join(spec.gitDir, 'objects/info/alternates')));
   }
   spec.objectDirs.forEach((folder, index) => {
+    if (!parts.objectDirs.includes(index)) return;
     const at = shownObjects(index);
     mounts.push(mount('read-only', folder, at));
     // Its own list of borrowed folders names host paths that are not there; git would complain in each command.
@@ -77,16 +80,12 @@ function shownMounts(spec: SandboxSpec, parts: HostParts): Mount[] {
   return mounts;
 }
 
-/** A cover is needed only where the host shows through; elsewhere it would just betray a name. */
-function isHiddenAnyway(entry: Mount, all: readonly Mount[]): boolean {
-  if (entry.kind !== 'empty' && entry.kind !== 'unreadable') return false;
+/** A cover is needed only where the host shows through, elsewhere it would just betray a name; a link only where nothing else stands. */
+function isNeeded(entry: Mount, all: readonly Mount[]): boolean {
+  if (entry.kind === 'read-only' || entry.kind === 'writable') return true;
   const around = deepestAround(entry.at, all);
-  return around !== undefined && around.kind !== 'read-only';
-}
-
-/** The mount that a path lies in, the path's own not counted. */
-export function deepestAround(path: string, mounts: readonly Mount[]): Mount | undefined {
-  return mounts.filter(({ at }) => at !== path && isWithin(path, at)).sort((a, b) => depth(b.at) - depth(a.at))[0];
+  if (entry.kind === 'link') return around === undefined && !all.some(({ at }) => at !== entry.at && isWithin(at, entry.at));
+  return around?.kind === 'read-only';
 }
 
 /**
@@ -94,11 +93,12 @@ export function deepestAround(path: string, mounts: readonly Mount[]): Mount | u
  * @param options.cwd folder relative to the working tree
  * @param options.proxySocket host path of the proxy's socket, or null without network
  * @param options.statusFd file descriptor that bubblewrap reports process id and exit code on
+ * @param options.seccompFd file descriptor that it reads the filter of system calls from
  */
 export function bubblewrapArguments(
   spec: SandboxSpec,
   parts: HostParts,
-  options: { readonly cwd: string; readonly proxySocket: string | null; readonly statusFd: number },
+  options: { readonly cwd: string; readonly proxySocket: string | null; readonly statusFd: number; readonly seccompFd: number },
 ): string[] {
   const mounts = planMounts(spec, parts);
   if (options.proxySocket) mounts.push(mount('read-only', options.proxySocket, SHOWN_PROXY_SOCKET));
@@ -108,9 +108,11 @@ export function bubblewrapArguments(
     ...systemArguments(parts.features),
     ...mounts.flatMap(mountArguments),
     // Empty covers are read-only in the end: a write there would look as if it worked, and would eat memory unseen.
-    ...[...empty, '/dev'].flatMap((at) => ['--remount-ro', at]),
+    ...[...empty, '/dev', '/'].flatMap((at) => ['--remount-ro', at]),
     '--json-status-fd',
     String(options.statusFd),
+    '--seccomp',
+    String(options.seccompFd),
     '--chdir',
     posix.join(spec.mountAt, options.cwd),
     '--',
@@ -124,15 +126,26 @@ export function namespaceArguments(features: BubblewrapFeatures): string[] {
 }
 
 /**
- * The read-only host with its own /dev and /proc. /proc/sys is bound from the host read-only: for root, settings such as
- * core_pattern (which program the kernel runs on a crash, outside of every namespace) would be writable in a fresh /proc.
+ * Its own /dev and /proc. /proc/sys is bound from the host read-only: for root, settings such as core_pattern (which program the kernel
+ * runs on a crash, outside of every namespace) would be writable in a fresh /proc.
  */
-export function systemArguments(features: BubblewrapFeatures): string[] {
-  const sharedMemory = [...(features.tmpfsSize ? ['--size', String(512 * 1024 * 1024)] : []), '--tmpfs', '/dev/shm'];
-  return ['--ro-bind', '/', '/', '--dev', '/dev', ...sharedMemory, '--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys'];
+export function systemArguments({ tmpfsSize, hiddenInProc }: BubblewrapFeatures): string[] {
+  const sharedMemory = [...(tmpfsSize ? ['--size', String(512 * 1024 * 1024)] : []), '--tmpfs', '/dev/shm'];
+  const hidden = hiddenInProc.flatMap((path) => mountArguments(mount('unreadable', '', path)));
+  return ['--dev', '/dev', ...sharedMemory, '--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys', ...hidden];
 }
 
-function mountArguments({ kind, source, at }: Mount): string[] {
+/**
+ * bubblewrap, behind a first stage of its own mount namespace in which nothing is shared with the host any more: bubblewrap alone goes
+ * on receiving what the host mounts below a folder that is shown. The user is root in between, and itself again inside.
+ */
+export function wrappedCommand(program: string, { unshare }: BubblewrapFeatures, user: { uid: number; gid: number }): string[] {
+  if (!unshare) return [program];
+  const owner = ['--uid', String(user.uid), '--gid', String(user.gid)];
+  return [unshare, '-U', '-r', '-m', '--propagation', 'private', '--', program, ...owner];
+}
+
+export function mountArguments({ kind, source, at }: Mount): string[] {
   switch (kind) {
     case 'empty':
       return ['--tmpfs', at];
@@ -143,18 +156,7 @@ function mountArguments({ kind, source, at }: Mount): string[] {
       return ['--ro-bind', source, at];
     case 'writable':
       return ['--bind', source, at];
+    case 'link':
+      return ['--symlink', source, at];
   }
-}
-
-function mount(kind: Mount['kind'], source: string, at: string): Mount {
-  return { kind, source, at };
-}
-
-function depth(path: string): number {
-  return path === '/' ? 0 : path.split('/').length - 1;
-}
-
-/** Whether `path` is `folder` or lies below it. */
-export function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 }

@@ -9,9 +9,6 @@ const FALLBACK_PATH = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', 
 /** Variables that name a folder or file of a toolchain, and never a secret: passed on when what they name exists. */
 const PATH_VARIABLES = [
   ...TOOLCHAINS.flatMap(({ variable }) => variable ?? []),
-  'JAVA_HOME',
-  'GOROOT',
-  'ANDROID_HOME',
   'NODE_EXTRA_CA_CERTS',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
@@ -63,7 +60,7 @@ export function commandEnvironment(
   const env: Record<string, string> = { LANG: 'C.UTF-8', ...QUIET };
   for (const name of PASSED) if (source[name]) env[name] = source[name];
   for (const { folder, variable, names = '' } of TOOLCHAINS) {
-    const path = source['HOME'] ? join(source['HOME'], folder, names) : '';
+    const path = source['HOME'] && folder ? join(source['HOME'], folder, names) : '';
     if (variable && path.startsWith('/') && existsSync(path)) env[variable] = path;
   }
   for (const name of PATH_VARIABLES) {

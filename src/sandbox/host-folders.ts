@@ -1,10 +1,13 @@
 /** What of the host a sandbox shows and hides: fixed lists, and a look at which of them exist. */
-import { accessSync, constants, statSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
-import { join } from 'node:path';
-import { namesIn } from '../common/list-names.ts';
+import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
+import { expandNames } from '../common/list-names.ts';
 import { realPathOf } from '../common/real-path.ts';
-import { TOOLCHAINS } from './toolchains.ts';
+import { holdsPassword } from './holds-password.ts';
+import { isWithin, type Mount, mount } from './mounts.ts';
+import { LINKS, NEVER, SYSTEM_PARTS } from './system-parts.ts';
+import { HOMEBREW, HOMEBREW_FOLDER, TOOLCHAINS, type Toolchain } from './toolchains.ts';
 
 /** System folders that programs may be taken from. PATH is not asked: it could lead into the repository. */
 export const SYSTEM_PROGRAM_FOLDERS: readonly string[] = [
@@ -18,54 +21,133 @@ export const SYSTEM_PROGRAM_FOLDERS: readonly string[] = [
   '/home/linuxbrew/.linuxbrew/bin',
 ];
 
-/** Folders with a home, a socket or other people's files in them. */
-const PRIVATE_FOLDERS: readonly string[] = ['/run', '/var/tmp', '/home', '/root'];
-
-/** What only root may read; hidden when we are root, who would see it in the sandbox as well. */
-const ROOT_SECRETS: readonly string[] = [
-  '/etc/shadow',
-  '/etc/shadow-',
-  '/etc/gshadow',
-  '/etc/gshadow-',
-  '/etc/sudoers',
-  '/etc/ssh',
-  '/etc/ssl/private',
-  '/etc/krb5.keytab',
-  '/etc/docker',
-  '/etc/kubernetes',
-  '/etc/rancher',
-  '/etc/NetworkManager/system-connections',
-  '/var/lib/docker',
-  '/var/lib/containerd',
-  '/var/lib/kubelet',
-  '/var/spool/cron',
+/** Variables that name a certificate of the user's, which a company's network needs. */
+const CERTIFICATES = [
+  ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PIP_CERT', 'GIT_SSL_CAINFO', 'CARGO_HTTP_CAINFO'],
 ];
+/** What an installation in a folder of its own consists of. */
+const PREFIX: Toolchain = { parts: ['bin', 'sbin', 'lib', 'lib64', 'libexec', 'share', 'include'] };
+/** Folders whose content is another one inside, or none. */
+const NOT_LENT = ['/tmp', '/var/tmp', '/run', '/dev', '/proc', '/sys', '/home', '/root', '/etc', '/mnt', '/media'];
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface HostFolders {
-  /** Existing folders (real paths) that an empty one covers. */
-  readonly hiddenFolders: readonly string[];
-  /** Existing files (real paths) that become unreadable. */
-  readonly hiddenFiles: readonly string[];
-  /** Existing parts of the homes that are shown again, read-only. */
-  readonly toolchains: readonly string[];
+  /** Everything of the host that is shown, read-only, and links. */
+  readonly lent: readonly Mount[];
+  /** What lies in there and is not shown. */
+  readonly covers: readonly Mount[];
 }
 
 /**
  * Looks at the host once.
- * @param home the user's home as the environment says it; the home of the user database is hidden as well
- * @param hidden further paths that must not be visible
+ * @param env names the home, folders of programs and toolchains
+ * @param hidden paths that must not be visible
+ * @param untrusted folders that nothing is lent from: the repository and its copy
  */
-export function findHostFolders(home: string | undefined, hidden: readonly string[]): HostFolders {
-  const homes = [...new Set([home, homedir(), databaseHome()].filter((path) => path?.startsWith('/') && path !== '/') as string[])];
-  const wanted = [...PRIVATE_FOLDERS, ...windowsDrives(), ...homes, ...hidden, ...ROOT_SECRETS.filter(isReadable)];
-  const found = [...new Set(wanted.flatMap((path) => realPathOf(path) ?? []))];
-  return {
-    hiddenFolders: found.filter(isFolder),
-    hiddenFiles: found.filter((path) => !isFolder(path)),
-    toolchains: [...homes.flatMap((path) => TOOLCHAINS.map(({ folder }) => join(path, folder))), '/home/linuxbrew/.linuxbrew'].filter(
-      isFolder,
-    ),
-  };
+export function findHostFolders(env: Environment, hidden: readonly string[], untrusted: readonly string[]): HostFolders {
+  const homes = [env['HOME'], homedir(), databaseHome()].flatMap((path) => (path && isAbsolute(path) && path !== '/' ? [path] : []));
+  const secret = [...new Set([...homes, ...hidden])];
+  const system = systemMounts();
+  const lendable = (path: string) => !untrusted.some((folder) => isWithin(path, folder)) && !secret.some((own) => isWithin(own, path));
+  const places = [...toolchainFolders(env, [...new Set(homes)]), ...programFolders(env, homes)].filter(({ folder }) => lendable(folder));
+  const lent = [...system, ...LINKS.map(({ at, to }) => mount('link', to, at)), ...certificates(env)];
+  for (const { folder, toolchain } of places) {
+    for (const part of toolchain.parts.flatMap((name) => expandNames(folder, name))) lent.push(...lend(join(folder, part), system));
+  }
+  lent.push(...linkedProgramFolders(env, lent));
+  const settings = places.flatMap(({ folder, toolchain }) =>
+    (toolchain.settings ?? []).flatMap((name) => expandNames(folder, name).map((path) => join(folder, path))).filter(isSecretFile),
+  );
+  const covered = [...secret, ...NEVER.map(({ path }) => path)].flatMap((path) => realPathOf(path) ?? []);
+  return { lent, covers: [...covered.map(cover), ...settings.map((path) => mount('unreadable', '', path))] };
+}
+
+/** What programs need to run at all. */
+export function systemMounts(): Mount[] {
+  return SYSTEM_PARTS.flatMap(({ path }) => asOnHost(path));
+}
+
+/** A folder becomes empty, a file unreadable. */
+export function cover(path: string): Mount {
+  return mount(isFolder(path) ? 'empty' : 'unreadable', '', path);
+}
+
+function asOnHost(path: string): Mount[] {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return [];
+  return [stat.isSymbolicLink() ? mount('link', readlinkSync(path), path) : mount('read-only', path, path)];
+}
+
+interface Place {
+  readonly folder: string;
+  readonly toolchain: Toolchain;
+}
+
+function toolchainFolders(env: Environment, homes: readonly string[]): Place[] {
+  const places = TOOLCHAINS.flatMap((toolchain) => {
+    const { folder, variable, names } = toolchain;
+    const usual = folder ? homes.map((home) => join(home, folder)) : [];
+    const chosen = variable && !names ? normalize(env[variable] ?? '') : '';
+    return [...new Set([...usual, ...(isAbsolute(chosen) ? [chosen.replace(/(.)\/$/, '$1')] : [])])].map((path) => ({
+      folder: path,
+      toolchain,
+    }));
+  });
+  return [...places, { folder: HOMEBREW_FOLDER, toolchain: HOMEBREW }].filter(({ folder }) => isFolder(folder));
+}
+
+/** Installations in folders of their own, outside of homes, whose programs PATH names. */
+function programFolders(env: Environment, homes: readonly string[]): Place[] {
+  return onPath(env).flatMap((folder) => {
+    const prefix = dirname(folder);
+    const isPlain = /^s?bin$/.test(basename(folder)) && prefix !== '/' && prefix.split('/').length > 1;
+    if (!isPlain || [...NOT_LENT, ...homes].some((other) => isWithin(folder, other))) return [];
+    return [{ folder: prefix, toolchain: PREFIX }];
+  });
+}
+
+/** Folders on PATH that are links to what is lent, as version managers make them for each terminal. */
+function linkedProgramFolders(env: Environment, lent: readonly Mount[]): Mount[] {
+  return onPath(env).flatMap((folder) => {
+    const real = realPathOf(folder);
+    const isShown = (path: string) => lent.some(({ kind, at }) => kind === 'read-only' && isWithin(path, at));
+    return real && real !== folder && !isShown(folder) && isShown(real) ? [mount('link', real, folder)] : [];
+  });
+}
+
+function onPath(env: Environment): string[] {
+  const folders = (env['PATH'] ?? '').split(':').map((folder) => normalize(folder).replace(/(.)\/$/, '$1'));
+  return [...new Set(folders)].filter((folder) => isAbsolute(folder) && isFolder(folder));
+}
+
+function lend(path: string, system: readonly Mount[]): Mount[] {
+  const real = realPathOf(path);
+  if (!real) return [];
+  const isSystem = system.some(({ kind, at }) => kind === 'read-only' && isWithin(real, at));
+  if (isSystem) return real === path ? [] : [mount('link', real, path)];
+  const stat = statSync(real);
+  return stat.isFile() || stat.isDirectory() ? [mount('read-only', real, path.replace(/(.)\/$/, '$1'))] : [];
+}
+
+function certificates(env: Environment): Mount[] {
+  return CERTIFICATES.flatMap((name) => {
+    const path = normalize(env[name] ?? '');
+    const real = isAbsolute(path) ? realPathOf(path) : null;
+    const isShown = SYSTEM_PARTS.some((part) => isWithin(path, part.path)) || isWithin(path, '/etc');
+    if (!real || isShown || !isFile(real)) return [];
+    const text = readFileSync(real, 'latin1');
+    return text.includes('BEGIN CERTIFICATE') && !text.includes('PRIVATE KEY') ? [mount('read-only', real, path)] : [];
+  });
+}
+
+function isSecretFile(path: string): boolean {
+  if (!isFile(path)) return false;
+  try {
+    return holdsPassword(readFileSync(path));
+  } catch {
+    return true;
+  }
 }
 
 function databaseHome(): string | undefined {
@@ -76,22 +158,5 @@ function databaseHome(): string | undefined {
   }
 }
 
-/** In WSL, /mnt/c holds the Windows home with its keys. */
-function windowsDrives(): string[] {
-  return namesIn('/mnt')
-    .filter((name) => /^[a-z]$/.test(name))
-    .map((name) => `/mnt/${name}`);
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

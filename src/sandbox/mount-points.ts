@@ -5,6 +5,8 @@
  */
 import { lstatSync, mkdirSync, opendirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIn } from '../common/list-names.ts';
+import { realPathOf } from '../common/real-path.ts';
 
 export type MountPoint = 'ready' | 'occupied' | 'unsafe';
 
@@ -29,6 +31,17 @@ export function prepareMountPoint(root: string, relative: string, replace: boole
 /** Whether a path is a regular file and no symlink. */
 export function isPlainFile(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** Whether a path is a folder, and no link leads there: a repository could lead anywhere by one. */
+export function isReachedWithoutLinks(path: string): boolean {
+  return realPathOf(path) === path && lstatSync(path).isDirectory();
+}
+
+/** Whether a folder holds git objects and nothing else: a repository says itself where its objects are, and could name any folder. */
+export function isObjectFolder(path: string): boolean {
+  const names = namesIn(path);
+  return names.length > 0 && names.every((name) => /^([0-9a-f]{2}|pack|info|(tmp|incoming|bulk)[-_].*)$/.test(name));
 }
 
 function kindOf(path: string): 'missing' | 'folder' | 'other' {

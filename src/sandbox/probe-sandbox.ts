@@ -1,12 +1,15 @@
 /** Finds the sandbox program and tries it once with the real flags, since some systems forbid what it needs. */
 import { execFile } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { findProgram } from '../common/find-program.ts';
 import type { Message } from '../messages/message.ts';
-import { type BubblewrapFeatures, namespaceArguments, systemArguments } from './bubblewrap-arguments.ts';
+import { type BubblewrapFeatures, mountArguments, namespaceArguments, systemArguments, wrappedCommand } from './bubblewrap-arguments.ts';
 import { type Machine, readHostFacts } from './host-facts.ts';
-import { SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
+import { SYSTEM_PROGRAM_FOLDERS, systemMounts } from './host-folders.ts';
+import { ownUser } from './own-user.ts';
 import { explainFailure, type ProbeFailure } from './sandbox-remedies.ts';
+import { seccompFilter } from './seccomp-filter.ts';
+import { HIDDEN_IN_PROC } from './system-parts.ts';
 
 const PROBE_TIMEOUT_MS = 10_000;
 
@@ -49,7 +52,7 @@ export async function probeSandbox(options: ProbeOptions = {}): Promise<SandboxP
 
 async function tryProgram(options: ProbeOptions): Promise<SandboxProbe> {
   const refuse = (failure: ProbeFailure): SandboxProbe => ({ ok: false, ...explainFailure(failure, readHostFacts(options.machine)) });
-  if (process.platform !== 'linux') return refuse({ ...UNTRIED, kind: 'no-platform' });
+  if (process.platform !== 'linux' || !seccompFilter(process.arch, ownUser())) return refuse({ ...UNTRIED, kind: 'no-platform' });
   const program = options.program ?? findProgram('bwrap', options.searchDirs ?? SYSTEM_PROGRAM_FOLDERS);
   if (!program) return refuse({ ...UNTRIED, kind: 'missing' });
   const help = await execute(program, ['--help']);
@@ -57,13 +60,19 @@ async function tryProgram(options: ProbeOptions): Promise<SandboxProbe> {
   if (!help.ok) return refuse({ ...tried, kind: 'not-starting', said: help.output });
   if (!help.output.includes(OLDEST_OPTION)) return refuse({ ...tried, kind: 'refused', said: `it has no option ${OLDEST_OPTION}` });
   const version = (await execute(program, ['--version'])).output.replace(/^bubblewrap /, '');
-  const features = { disableUserns: help.output.includes('--disable-userns'), tmpfsSize: help.output.includes('--size ') };
-  // Inside some containers further user namespaces can't be switched off; the rest of the wall stands without that.
-  const variants = features.disableUserns ? [features, { ...features, disableUserns: false }] : [features];
+  const features: BubblewrapFeatures = {
+    disableUserns: help.output.includes('--disable-userns'),
+    tmpfsSize: help.output.includes('--size '),
+    unshare: findProgram('unshare', SYSTEM_PROGRAM_FOLDERS),
+    hiddenInProc: HIDDEN_IN_PROC.filter((path) => existsSync(path)),
+  };
   const network = findProgram('socat', SYSTEM_PROGRAM_FOLDERS) !== null;
   let failure = '';
-  for (const variant of variants) {
-    const attempt = await execute(program, [...namespaceArguments(variant), ...systemArguments(variant), '--', '/bin/sh', '-c', ':']);
+  for (const variant of weakerVariants(features)) {
+    const [wrapper = program, ...before] = wrappedCommand(program, variant, ownUser());
+    const mounts = systemMounts().flatMap(mountArguments);
+    const flags = [...namespaceArguments(variant), ...mounts, ...systemArguments(variant), '--remount-ro', '/'];
+    const attempt = await execute(wrapper, [...before, ...flags, '--', '/bin/sh', '-c', ':']);
     if (attempt.ok) return { ok: true, kind: 'bubblewrap', program, version, features: variant, network };
     failure ||= attempt.output;
   }
@@ -73,6 +82,16 @@ async function tryProgram(options: ProbeOptions): Promise<SandboxProbe> {
 /** Whether the program runs with the rights of its owner, whoever starts it. */
 function isSetuid(program: string): boolean {
   return ((statSync(program, { throwIfNoEntry: false })?.mode ?? 0) & 0o4000) !== 0;
+}
+
+/**
+ * The best first. Inside some containers further user namespaces can't be switched off, and Ubuntu's AppArmor grants namespaces to
+ * bubblewrap but not to `unshare`; the rest of the wall stands without either.
+ */
+function weakerVariants(features: BubblewrapFeatures): BubblewrapFeatures[] {
+  const stages = features.unshare ? [features.unshare, null] : [null];
+  const locks = features.disableUserns ? [true, false] : [false];
+  return stages.flatMap((unshare) => locks.map((disableUserns) => ({ ...features, unshare, disableUserns })));
 }
 
 /** `output` is everything the program said on one line, or why it did not start. */

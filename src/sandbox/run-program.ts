@@ -1,7 +1,7 @@
 /** Runs one program to its end: output bounded, time, memory and processes limited, nothing left behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HeadAndTail, OutputCleaner } from './clean-output.ts';
 import { openOutputFile } from './output-file.ts';
@@ -19,6 +19,8 @@ const NAMESPACE_END_MS = 2000;
 export const STATUS_FD = 3;
 /** File descriptor of a socket that nothing is sent on: it is at its end once this process is dead. */
 export const LIFELINE_FD = 4;
+/** File descriptor from which bubblewrap reads the filter of system calls. */
+export const SECCOMP_FD = 5;
 
 export interface Launch {
   readonly program: string;
@@ -28,6 +30,8 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
   /** Whether the program is bubblewrap, reporting on STATUS_FD. */
   readonly sandboxed: boolean;
+  /** What it reads on SECCOMP_FD. */
+  readonly seccomp?: Uint8Array;
   readonly limits: SandboxLimits;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -48,13 +52,15 @@ export async function runProgram(launch: Launch): Promise<CommandResult> {
     cwd: launch.cwd,
     env: launch.env,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...(launch.seccomp ? (['pipe'] as const) : [])],
   });
   if (child.pid) launch.started?.(child.pid);
   child.stdout!.on('data', output.take);
   child.stderr!.on('data', output.take);
   const status = launch.sandboxed ? readStatus(child.stdio[STATUS_FD] as Readable) : null;
   child.stdio[LIFELINE_FD]?.on('error', () => {});
+  const filter = (child.stdio as (Readable | Writable | null | undefined)[])[SECCOMP_FD] as Writable | undefined;
+  filter?.on('error', () => {}).end(launch.seccomp);
   const end = await supervise(child, launch, status);
   if (status?.namespacePid) await namespaceEnd(status.namespacePid);
   if (end.failure) output.take(Buffer.from(`${end.failure}\n`));

@@ -2,8 +2,8 @@
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
-import { isWithin } from './bubblewrap-arguments.ts';
 import { SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
+import { isWithin } from './mounts.ts';
 import { type Launch, runProgram } from './run-program.ts';
 import type { CommandOptions, CommandResult, SandboxSpec } from './types.ts';
 

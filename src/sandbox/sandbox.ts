@@ -7,22 +7,27 @@ import { message, say } from '../messages/message.ts';
 import {
   type BubblewrapFeatures,
   bubblewrapArguments,
-  deepestAround,
   type HostParts,
   planMounts,
   SHOWN_PROXY_SOCKET,
   shownTempOf,
+  wrappedCommand,
 } from './bubblewrap-arguments.ts';
 import { commandEnvironment } from './command-environment.ts';
+import { makeEtcFolder } from './etc-folder.ts';
+import { coverEndpoints, listeningSockets, remoteMounts, searchEndpoints } from './find-endpoints.ts';
 import { readHostFacts } from './host-facts.ts';
 import { findHostFolders, type HostFolders, SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
-import { isPlainFile, prepareMountPoint } from './mount-points.ts';
+import { isObjectFolder, isPlainFile, isReachedWithoutLinks, prepareMountPoint } from './mount-points.ts';
+import { deepestAround } from './mounts.ts';
 import { type HostProxy, type ProxyOptions, startProxy } from './network-proxy.ts';
 import { openWithoutWall } from './open-without-wall.ts';
+import { ownUser } from './own-user.ts';
 import { type ProbeOptions, probeSandbox } from './probe-sandbox.ts';
-import { LIFELINE_FD, STATUS_FD } from './run-program.ts';
+import { LIFELINE_FD, SECCOMP_FD, STATUS_FD } from './run-program.ts';
 import { launchOptions, plainCommand, refusedResult, runningCommands, safeFolder, shellProgram } from './running-commands.ts';
 import { missingSocat } from './sandbox-remedies.ts';
+import { seccompFilter } from './seccomp-filter.ts';
 import type { CommandOptions, CommandResult, Sandbox, SandboxOpening, SandboxSpec } from './types.ts';
 
 export { probeSandbox, type SandboxProbe } from './probe-sandbox.ts';
@@ -58,31 +63,39 @@ export async function openSandbox(spec: SandboxSpec, options: OpenOptions = {}):
 }
 
 function openBubblewrap(spec: SandboxSpec, program: string, features: BubblewrapFeatures, options: OpenOptions): Sandbox {
-  const folders = findHostFolders(spec.env['HOME'], spec.hidden);
+  const untrusted = [spec.mountAt, spec.workspace];
+  const host = findHostFolders(spec.env, spec.hidden, untrusted);
+  const shell = shellProgram();
+  const etc = makeEtcFolder(join(spec.gitDir, 'sandbox-etc'), { home: join(shownTempOf(spec), 'home'), shell });
+  const folders = { ...host, lent: [...host.lent, ...etc] };
+  const [wrapper = program, ...before] = wrappedCommand(program, features, ownUser());
+  const seccomp = seccompFilter(process.arch, ownUser()) ?? undefined;
   const bridge = openBridge(spec, options);
   const running = runningCommands();
-  const shell = shellProgram();
+  let endpoints: Promise<string[]> | null = null;
   let queue: Promise<unknown> = Promise.resolve();
 
   const runNow = async (command: string, commandOptions: CommandOptions): Promise<CommandResult> => {
-    const parts = prepareHostParts(spec, features, folders);
+    endpoints ??= searchEndpoints(spec.dependencies.map(({ host: folder }) => folder));
+    const parts = prepareHostParts(spec, features, folders, await endpoints);
     const cwd = safeFolder(spec.workspace, commandOptions.cwd);
     if (typeof parts === 'string') return refusedResult(parts, true);
     if (cwd === null) return refusedResult(`There is no folder ${commandOptions.cwd} in the working tree.`, true);
     const socket = commandOptions.network && bridge.socat ? await bridge.socket() : null;
     const inside = socket && bridge.socat ? bridgedCommand(bridge.socat, shell, command) : plainCommand(shell, command, onlyWithUs(shell));
-    const wrapper = bubblewrapArguments(spec, parts, { cwd, proxySocket: socket, statusFd: STATUS_FD });
+    const sandboxArgs = bubblewrapArguments(spec, parts, { cwd, proxySocket: socket, statusFd: STATUS_FD, seccompFd: SECCOMP_FD });
     return running.run({
       ...launchOptions(spec, commandOptions),
-      program,
-      args: [...wrapper, ...inside],
+      program: wrapper,
+      args: [...before, ...sandboxArgs, ...inside],
       cwd: '/',
       env: commandEnvironment(spec.env, {
         shownTemp: shownTempOf(spec),
-        untrusted: [spec.mountAt, spec.workspace],
+        untrusted,
         proxyPort: socket ? PROXY_PORT : null,
       }),
       sandboxed: true,
+      ...(seccomp && { seccomp }),
       preamble: commandOptions.network && !bridge.socat ? noSocat() : '',
     });
   };
@@ -107,15 +120,29 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
  * Looks at what can be mounted now, and makes the mount points that lie in folders which commands can write.
  * @returns one line for the model when something that it made is in the way
  */
-function prepareHostParts(spec: SandboxSpec, features: BubblewrapFeatures, folders: HostFolders): HostParts | string {
+function prepareHostParts(
+  spec: SandboxSpec,
+  features: BubblewrapFeatures,
+  { lent, covers }: HostFolders,
+  endpoints: readonly string[],
+): HostParts | string {
   const pointer = join(spec.workspace, '.git');
   const gitPointer = isPlainFile(pointer);
   if (!gitPointer && existsSync(pointer)) return 'The .git file of the working tree was replaced; nothing can run here. Put the file back.';
+  const dependencies = spec.dependencies.filter(
+    ({ host, at }) => isReachedWithoutLinks(host) && prepareMountPoint(spec.workspace, at, false) === 'ready',
+  );
+  const shown = [
+    ...lent.flatMap(({ kind, source, at }) => (kind === 'read-only' ? [{ host: source, at }] : [])),
+    ...dependencies.map(({ host, at }) => ({ host, at: join(spec.mountAt, at) })),
+  ];
   const parts: HostParts = {
     features,
-    folders,
+    lent,
+    covers: [...covers, ...coverEndpoints([...endpoints, ...listeningSockets()], remoteMounts(), shown).filter(({ at }) => existsSync(at))],
     gitPointer,
-    dependencies: spec.dependencies.filter(({ host, at }) => existsSync(host) && prepareMountPoint(spec.workspace, at, false) === 'ready'),
+    dependencies,
+    objectDirs: spec.objectDirs.flatMap((folder, index) => (isObjectFolder(folder) ? [index] : [])),
     alternates: isPlainFile(join(spec.gitDir, 'sandbox-alternates')) && isPlainFile(join(spec.gitDir, 'objects/info/alternates')),
     borrowing: spec.objectDirs.flatMap((folder, index) => (existsSync(join(folder, 'info/alternates')) ? [index] : [])),
   };
@@ -136,12 +163,12 @@ function prepareHostParts(spec: SandboxSpec, features: BubblewrapFeatures, folde
 /**
  * Ends everything in the sandbox when this process dies. bubblewrap's `--die-with-parent` alone leaves gaps: a kill that falls between
  * its own steps is never delivered, and the command would live on, watched by nobody. So a process of the sandbox waits for the end of
- * a socket that only we hold open, and is forgotten by the shell, so that `wait` does not wait for it.
+ * a socket that only we hold open. It is forked twice, so that it is no child of the command, which may wait for all of its own.
  */
 function onlyWithUs(shell: string): string {
-  // Other shells than bash have no `disown`.
-  if (!shell.endsWith('/bash')) return '';
-  return `{ read -u ${LIFELINE_FD}; kill -9 -1; } </dev/null >/dev/null 2>&1 & disown; exec ${LIFELINE_FD}>&-; `;
+  // Other shells than bash have no `read -u`.
+  if (!shell.endsWith('/bash')) return `exec ${LIFELINE_FD}>&-; `;
+  return `({ read -u ${LIFELINE_FD}; kill -9 -1; } </dev/null >/dev/null 2>&1 &); exec ${LIFELINE_FD}>&-; `;
 }
 
 /**

@@ -1,56 +1,122 @@
+/**
+ * What of the homes is lent to commands, by ecosystem: programs and what they load. Parts are named, since credentials, histories and
+ * settings lie beside them; what is not named does not exist inside.
+ */
 export interface Toolchain {
-  /** Part of a home that holds programs and no secrets; everything else in a home stays invisible. */
-  readonly folder: string;
+  /** Folder of a home that the parts lie in. A variable of the user's may name another. */
+  readonly folder?: string;
   /** Tells its programs where they are, since they would look below HOME, which is another one in a sandbox. */
   readonly variable?: string;
   /** What the variable names: a part of the folder. Default: the folder. */
   readonly names?: string;
+  /** What is lent of the folder; '' = all of it, `*` = any name. */
+  readonly parts: readonly string[];
+  /** Files in the parts where users put passwords; one that holds any becomes unreadable. */
+  readonly settings?: readonly string[];
 }
 
-export const TOOLCHAINS: readonly Toolchain[] = [
-  { folder: '.nvm', variable: 'NVM_DIR' },
-  { folder: '.fnm' },
-  { folder: '.volta', variable: 'VOLTA_HOME' },
-  { folder: '.nodenv' },
-  { folder: '.n' },
-  { folder: '.npm-global' },
-  { folder: '.bun/bin' },
-  { folder: '.deno/bin' },
-  { folder: '.yarn/bin' },
-  { folder: '.pyenv', variable: 'PYENV_ROOT' },
-  { folder: '.rye' },
-  { folder: '.pixi/bin' },
-  { folder: '.pixi/envs' },
-  { folder: 'miniconda3' },
-  { folder: 'anaconda3' },
-  { folder: 'miniforge3' },
-  { folder: 'mambaforge' },
-  { folder: '.cargo/bin' },
-  { folder: '.rustup', variable: 'RUSTUP_HOME' },
-  { folder: 'go/bin' },
-  { folder: '.goenv' },
-  { folder: '.rbenv', variable: 'RBENV_ROOT' },
-  { folder: '.rvm' },
-  { folder: '.sdkman', variable: 'SDKMAN_DIR' },
-  { folder: '.jenv' },
-  { folder: '.asdf', variable: 'ASDF_DATA_DIR' },
-  { folder: '.proto' },
-  { folder: '.ghcup' },
-  { folder: '.cabal/bin' },
-  { folder: '.elan' },
-  { folder: '.opam' },
-  { folder: '.dotnet', variable: 'DOTNET_ROOT' },
-  { folder: '.juliaup' },
-  { folder: '.swiftly' },
-  { folder: '.linuxbrew' },
-  { folder: '.cache/ms-playwright', variable: 'PLAYWRIGHT_BROWSERS_PATH' },
-  { folder: '.local/bin' },
-  { folder: '.local/lib' },
-  { folder: '.local/pipx' },
-  { folder: '.local/share/pipx' },
-  { folder: '.local/share/uv', variable: 'UV_PYTHON_INSTALL_DIR', names: 'python' },
-  { folder: '.local/share/mise', variable: 'MISE_DATA_DIR' },
-  { folder: '.local/share/rtx' },
-  { folder: '.local/share/fnm' },
-  { folder: '.local/share/pnpm' },
+const CONDA_PARTS = [
+  ...['bin', 'condabin', 'conda-meta', 'envs', 'include', 'lib', 'libexec', 'sbin', 'share', 'shell', 'ssl'],
+  ...['etc/profile.d', 'etc/fonts', 'compiler_compat', 'x86_64-conda-linux-gnu', 'aarch64-conda-linux-gnu'],
 ];
+const CONDA_SETTINGS = ['conda-meta/state', 'envs/*/conda-meta/state', 'envs/*/.condarc', 'envs/*/pip.conf', 'envs/*/etc/conda/*.d/*'];
+/** The shape of pyenv, which its relatives for other languages share. */
+const ENV_PARTS = ['bin', 'libexec', 'shims', 'versions', 'plugins', 'version'];
+const BREW_PARTS = [...['bin', 'sbin', 'Cellar', 'opt', 'lib', 'libexec', 'include', 'share', 'etc/ca-certificates', 'etc/openssl@3']];
+
+export const TOOLCHAINS: readonly Toolchain[] = [
+  // JavaScript
+  { folder: '.nvm', variable: 'NVM_DIR', parts: ['nvm.sh', 'alias', 'versions'], settings: ['versions/*/*/etc/npmrc'] },
+  { folder: '.fnm', parts: ['node-versions', 'aliases'], settings: ['node-versions/*/installation/etc/npmrc'] },
+  { folder: '.local/share/fnm', parts: ['node-versions', 'aliases'], settings: ['node-versions/*/installation/etc/npmrc'] },
+  { folder: '.volta', variable: 'VOLTA_HOME', parts: ['bin', 'tools', 'layout.v4'], settings: ['tools/image/node/*/etc/npmrc'] },
+  { folder: '.nodenv', parts: ENV_PARTS, settings: ['versions/*/etc/npmrc'] },
+  { folder: '.n', parts: ['bin', 'lib', 'include', 'n/versions'], settings: ['n/versions/node/*/etc/npmrc'] },
+  { folder: '.npm-global', parts: ['bin', 'lib', 'share'] },
+  { folder: '.local/share/pnpm', parts: [''], settings: ['.npmrc', 'rc', 'auth.ini', 'global/*/.npmrc', 'nodejs/*/etc/npmrc'] },
+  { folder: '.bun', parts: ['bin'] },
+  { folder: '.deno', parts: ['bin'] },
+  { folder: '.yarn', parts: ['bin'] },
+  { folder: '.cache/ms-playwright', variable: 'PLAYWRIGHT_BROWSERS_PATH', parts: [''] },
+  // Python
+  {
+    folder: '.pyenv',
+    variable: 'PYENV_ROOT',
+    parts: [...ENV_PARTS, 'pyenv.d'],
+    settings: ['versions/*/.condarc', 'versions/*/pip.conf', 'versions/*/envs/*/pip.conf', 'versions/*/conda-meta/state'],
+  },
+  { folder: '.rye', parts: ['shims', 'py', 'tools', 'uv', 'self'], settings: ['tools/*/pip.conf'] },
+  { folder: '.local/share/uv', variable: 'UV_PYTHON_INSTALL_DIR', names: 'python', parts: ['python', 'tools'] },
+  { folder: '.local/pipx', parts: ['venvs', 'shared'], settings: ['venvs/*/pip.conf'] },
+  { folder: '.local/share/pipx', parts: ['venvs', 'py', 'shared'], settings: ['venvs/*/pip.conf'] },
+  { folder: '.pixi', parts: ['bin', 'envs'], settings: CONDA_SETTINGS },
+  ...['miniconda3', 'anaconda3', 'miniforge3', 'mambaforge'].map((folder) => ({ folder, parts: CONDA_PARTS, settings: CONDA_SETTINGS })),
+  // Rust, Go
+  { folder: '.cargo', parts: ['bin'] },
+  { folder: '.rustup', variable: 'RUSTUP_HOME', parts: ['toolchains', 'settings.toml'] },
+  { folder: 'go', parts: ['bin'] },
+  { folder: '.goenv', parts: ENV_PARTS },
+  { variable: 'GOROOT', parts: ['bin', 'pkg', 'src', 'lib', 'misc', 'api', 'test', 'VERSION', 'go.env'] },
+  // Ruby, PHP
+  { folder: '.rbenv', variable: 'RBENV_ROOT', parts: [...ENV_PARTS, 'rbenv.d'] },
+  { folder: '.rvm', parts: ['bin', 'scripts', 'rubies', 'gems', 'wrappers', 'environments', 'config', 'lib'] },
+  // Java, Android
+  {
+    folder: '.sdkman',
+    variable: 'SDKMAN_DIR',
+    parts: ['bin', 'candidates', 'libexec', 'src'],
+    settings: ['candidates/maven/*/conf/settings.xml', 'candidates/gradle/*/init.d/*', 'candidates/gradle/*/gradle.properties'],
+  },
+  { folder: '.jenv', parts: ENV_PARTS },
+  { variable: 'JAVA_HOME', parts: ['bin', 'lib', 'conf', 'include', 'jmods', 'jre', 'legal', 'release'] },
+  {
+    folder: 'Android/Sdk',
+    variable: 'ANDROID_HOME',
+    parts: ['build-tools', 'cmake', 'cmdline-tools', 'emulator', 'licenses', 'ndk', 'platform-tools', 'platforms', 'tools'],
+  },
+  // Several languages
+  {
+    folder: '.asdf',
+    variable: 'ASDF_DATA_DIR',
+    parts: ['asdf.sh', 'bin', 'installs', 'lib', 'plugins', 'shims'],
+    settings: [
+      'installs/nodejs/*/etc/npmrc',
+      'installs/nodejs/*/.npm/etc/npmrc',
+      'installs/*/*/conf/settings.xml',
+      'plugins/*/.git/config',
+    ],
+  },
+  {
+    folder: '.local/share/mise',
+    variable: 'MISE_DATA_DIR',
+    parts: ['installs', 'shims', 'plugins'],
+    settings: [
+      'installs/node/*/etc/npmrc',
+      'installs/*/*/conf/settings.xml',
+      'installs/maven/*/*/conf/settings.xml',
+      'plugins/*/.git/config',
+    ],
+  },
+  { folder: '.local/share/rtx', parts: ['installs', 'shims', 'plugins'], settings: ['installs/node/*/etc/npmrc', 'plugins/*/.git/config'] },
+  { folder: '.proto', parts: ['bin', 'shims', 'tools'], settings: ['tools/node/*/etc/npmrc'] },
+  { folder: '.linuxbrew', parts: BREW_PARTS },
+  { folder: '.nix-profile', parts: [''] },
+  { folder: '.local/bin', parts: [''] },
+  { folder: '.local/lib', parts: [''] },
+  // Haskell, Lean, OCaml, .NET, Julia, Swift
+  { folder: '.ghcup', parts: ['bin', 'ghc', 'hls', 'share'] },
+  { folder: '.cabal', parts: ['bin'] },
+  { folder: '.elan', parts: ['bin', 'toolchains', 'settings.toml'] },
+  { folder: '.opam', parts: ['*/bin', '*/lib', '*/sbin', '*/share'] },
+  {
+    folder: '.dotnet',
+    variable: 'DOTNET_ROOT',
+    parts: ['dotnet', 'host', 'library-packs', 'metadata', 'packs', 'sdk', 'sdk-manifests', 'shared', 'templates', 'tools'],
+  },
+  { folder: '.juliaup', parts: ['bin', 'julia-*', 'juliaup.json'] },
+  { folder: '.swiftly', parts: ['bin', 'toolchains'] },
+];
+
+/** Homebrew's own home, the same on every machine. */
+export const HOMEBREW: Toolchain = { parts: BREW_PARTS };
+export const HOMEBREW_FOLDER = '/home/linuxbrew/.linuxbrew';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { bubblewrapArguments, type HostParts, planMounts } from '../../src/sandbox/bubblewrap-arguments.ts';
+import { bubblewrapArguments, type HostParts, planMounts, wrappedCommand } from '../../src/sandbox/bubblewrap-arguments.ts';
+import { mount } from '../../src/sandbox/mounts.ts';
 import type { SandboxSpec } from '../../src/sandbox/types.ts';
 
 const SPEC: SandboxSpec = {
@@ -17,13 +18,19 @@ const SPEC: SandboxSpec = {
 };
 
 const PARTS: HostParts = {
-  features: { disableUserns: true, tmpfsSize: true },
-  folders: {
-    hiddenFolders: ['/run', '/var/tmp', '/home', '/home/ann', '/home/ann/.state', '/home/ann/project', '/srv/other'],
-    hiddenFiles: ['/etc/shadow'],
-    toolchains: ['/home/ann/.cargo/bin'],
-  },
+  features: { disableUserns: true, tmpfsSize: true, unshare: '/usr/bin/unshare', hiddenInProc: ['/proc/keys'] },
+  lent: [
+    mount('read-only', '/usr', '/usr'),
+    mount('read-only', '/opt', '/opt'),
+    mount('link', 'usr/bin', '/bin'),
+    mount('link', '/tmp', '/var/tmp'),
+    mount('read-only', '/home/ann/.cargo/bin', '/home/ann/.cargo/bin'),
+  ],
+  covers: ['/home/ann', '/home/ann/.state', '/home/ann/project', '/usr/local/etc', '/opt/service/run', '/srv/other']
+    .map((at) => mount('empty', '', at))
+    .concat(mount('unreadable', '', '/opt/tool/npmrc'), mount('empty', '', '/home/ann/project/node_modules/.cache/nx')),
   dependencies: [{ host: '/home/ann/project/node_modules', at: 'node_modules' }],
+  objectDirs: [0],
   alternates: true,
   gitPointer: true,
   borrowing: [],
@@ -32,47 +39,78 @@ const PARTS: HostParts = {
 const shown = (spec: SandboxSpec, parts: HostParts) => planMounts(spec, parts).map(({ kind, at }) => `${kind} ${at}`);
 
 describe('bubblewrap arguments', () => {
-  it('mount parents before children, and cover nothing twice', () => {
+  it('begin with nothing, mount parents before children, and cover what shows through and nothing else', () => {
     assert.deepEqual(shown(SPEC, PARTS), [
-      'empty /run',
-      'empty /home',
+      'read-only /usr',
+      'read-only /opt',
+      'link /bin',
       'writable /tmp',
-      'empty /var/tmp',
-      'empty /srv/other',
-      'unreadable /etc/shadow',
+      'link /var/tmp',
+      'empty /usr/local/etc',
+      'empty /opt/service/run',
+      'unreadable /opt/tool/npmrc',
       'writable /home/ann/project',
       'read-only /home/ann/.cargo/bin',
       'read-only /home/ann/project/.git',
       'read-only /home/ann/project/node_modules',
       'read-only /run/claude-kimi/objects/0',
       'read-only /home/ann/.state/d/git',
+      'empty /home/ann/project/node_modules/.cache/nx',
       'read-only /home/ann/.state/d/git/objects/info/alternates',
     ]);
   });
 
-  it('show no toolchain and cover nothing inside of a repository that is home', () => {
+  it('show no toolchain inside of a repository that is home', () => {
     const mounts = shown({ ...SPEC, mountAt: '/home/ann' }, PARTS);
     assert.ok(mounts.includes('writable /home/ann'));
-    assert.ok(!mounts.some((mount) => /cargo|empty \/home\/ann/.test(mount)));
+    assert.ok(!mounts.some((one) => /cargo|empty \/home\/ann$/.test(one)));
+  });
+
+  it('show a repository in a folder of the system, a cover around it or not', () => {
+    const covers = [mount('empty', '', '/opt/state'), mount('empty', '', '/opt/app')];
+    const mounts = shown({ ...SPEC, mountAt: '/opt/app', gitDir: '/opt/state/git' }, { ...PARTS, covers, dependencies: [] });
+    assert.deepEqual(
+      mounts.filter((one) => one.includes('/opt')),
+      [
+        'read-only /opt',
+        'empty /opt/state',
+        'writable /opt/app',
+        'read-only /opt/app/.git',
+        'read-only /opt/state/git',
+        'read-only /opt/state/git/objects/info/alternates',
+      ],
+    );
   });
 
   it('move the temp folder aside for a repository that is /tmp', () => {
     const mounts = shown({ ...SPEC, mountAt: '/tmp' }, PARTS);
-    assert.ok(mounts.includes('writable /tmp') && mounts.includes('writable /var/tmp'));
+    assert.ok(mounts.includes('writable /tmp') && mounts.includes('writable /var/tmp') && !mounts.includes('link /var/tmp'));
   });
 
-  it('make every cover read-only after the last mount', () => {
-    const args = bubblewrapArguments(SPEC, PARTS, { cwd: 'src', proxySocket: null, statusFd: 3 });
-    const lastMount = Math.max(args.lastIndexOf('--bind'), args.lastIndexOf('--ro-bind'), args.lastIndexOf('--tmpfs'));
+  it('do not mount an object folder that holds something else', () => {
+    assert.ok(!shown(SPEC, { ...PARTS, objectDirs: [] }).some((one) => one.includes('objects/0')));
+  });
+
+  it('make the root and every cover read-only after the last mount', () => {
+    const args = bubblewrapArguments(SPEC, PARTS, { cwd: 'src', proxySocket: null, statusFd: 3, seccompFd: 5 });
+    const lastMount = Math.max(...['--bind', '--ro-bind', '--tmpfs', '--symlink'].map((flag) => args.lastIndexOf(flag)));
     const sealed = args.flatMap((arg, index) => (arg === '--remount-ro' ? [args[index + 1]] : []));
-    assert.deepEqual(sealed, ['/run', '/home', '/var/tmp', '/srv/other', '/dev']);
+    assert.deepEqual(sealed, ['/usr/local/etc', '/opt/service/run', '/home/ann/project/node_modules/.cache/nx', '/dev', '/']);
     assert.ok(args.indexOf('--remount-ro') > lastMount);
+    assert.ok(!args.join(' ').includes('--ro-bind / /'));
     assert.deepEqual(args.slice(-3), ['--chdir', '/home/ann/project/src', '--']);
   });
 
+  it('run behind a stage of private mounts where the system allows it', () => {
+    const user = { uid: 1000, gid: 100 };
+    const staged = wrappedCommand('/usr/bin/bwrap', PARTS.features, user);
+    assert.equal(staged.join(' '), '/usr/bin/unshare -U -r -m --propagation private -- /usr/bin/bwrap --uid 1000 --gid 100');
+    assert.deepEqual(wrappedCommand('/usr/bin/bwrap', { ...PARTS.features, unshare: null }, user), ['/usr/bin/bwrap']);
+  });
+
   it('show the socket of the proxy only with network', () => {
-    const without = bubblewrapArguments(SPEC, PARTS, { cwd: '', proxySocket: null, statusFd: 3 });
-    const withNetwork = bubblewrapArguments(SPEC, PARTS, { cwd: '', proxySocket: '/x/proxy.sock', statusFd: 3 });
+    const without = bubblewrapArguments(SPEC, PARTS, { cwd: '', proxySocket: null, statusFd: 3, seccompFd: 5 });
+    const withNetwork = bubblewrapArguments(SPEC, PARTS, { cwd: '', proxySocket: '/x/proxy.sock', statusFd: 3, seccompFd: 5 });
     assert.ok(!without.includes('/run/claude-kimi/proxy.sock'));
     assert.ok(withNetwork.includes('/run/claude-kimi/proxy.sock'));
   });
@@ -80,8 +118,8 @@ describe('bubblewrap arguments', () => {
   it('leave out what an older bubblewrap does not know', () => {
     const args = bubblewrapArguments(
       SPEC,
-      { ...PARTS, features: { disableUserns: false, tmpfsSize: false } },
-      { cwd: '', proxySocket: null, statusFd: 3 },
+      { ...PARTS, features: { disableUserns: false, tmpfsSize: false, unshare: null, hiddenInProc: [] } },
+      { cwd: '', proxySocket: null, statusFd: 3, seccompFd: 5 },
     );
     assert.ok(!args.includes('--disable-userns') && !args.includes('--size'));
     for (const flag of ['--die-with-parent', '--new-session', '--unshare-all', '--unshare-user']) assert.ok(args.includes(flag));

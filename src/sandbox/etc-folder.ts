@@ -1,0 +1,117 @@
+/** The /etc of a sandbox: few files of the host's, and a user database that knows nobody but the user. */
+import { lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, type Stats, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { errorCode } from '../common/caught-error.ts';
+import { expandNames, namesIn } from '../common/list-names.ts';
+import { realPathOf } from '../common/real-path.ts';
+import { holdsPassword } from './holds-password.ts';
+import { isWithin, type Mount, mount } from './mounts.ts';
+import { ownUser } from './own-user.ts';
+import { ETC_PARTS, type EtcPart } from './system-parts.ts';
+
+const LARGEST_FILE = 1024 * 1024;
+const MOST_FILES = 200;
+/** Some folders of settings have a file for passwords. */
+const SECRET_NAME = /passw|secret|private|credential|\.(key|keytab|pfx|p12|jks)$/i;
+
+export interface EtcOptions {
+  /** Where HOME is inside. */
+  readonly home: string;
+  readonly shell: string;
+  /** The host's folder; another one in tests. */
+  readonly hostEtc?: string;
+}
+
+/**
+ * Makes the folder anew.
+ * @returns it and the folders of the host in it, as mounts
+ */
+export function makeEtcFolder(folder: string, { home, shell, hostEtc = '/etc' }: EtcOptions): Mount[] {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const mounts = [mount('read-only', folder, '/etc')];
+  const budget = { files: MOST_FILES };
+  for (const part of ETC_PARTS) {
+    for (const path of expandNames(hostEtc, part.path)) mounts.push(...lend(part, join(hostEtc, path), folder, path, budget));
+  }
+  for (const [name, text] of Object.entries(ownFiles(home, shell))) writeFileSync(join(folder, name), text);
+  return mounts;
+}
+
+function lend({ how }: EtcPart, host: string, folder: string, path: string, budget: { files: number }): Mount[] {
+  const into = join(folder, path);
+  if (how !== 'mount') {
+    if (how === 'copy' || !holdsPassword(readWhole(host))) copy(host, into, budget);
+    return [];
+  }
+  const real = realPathOf(host);
+  if (!real || !statSync(real).isDirectory() || exists(into)) return [];
+  mkdirSync(into, { recursive: true });
+  return [mount('read-only', real, join('/etc', path))];
+}
+
+function copy(host: string, into: string, budget: { files: number }): void {
+  const stat = lstatSync(host, { throwIfNoEntry: false });
+  if (!stat || budget.files-- <= 0 || exists(into) || SECRET_NAME.test(basename(host))) return;
+  mkdirSync(dirname(into), { recursive: true });
+  if (stat.isSymbolicLink() && leadsToWhatIsThere(host)) symlinkSync(readlinkSync(host), into);
+  else copyContent(host, into, budget);
+}
+
+function copyContent(host: string, into: string, budget: { files: number }): void {
+  const stat = statSync(host, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) for (const name of namesIn(host)) copy(join(host, name), join(into, name), budget);
+  else if (stat && isSmallFile(stat) && isForEveryone(stat)) writeFileSync(into, readWhole(host));
+}
+
+const isSmallFile = (stat: Stats) => stat.isFile() && stat.size <= LARGEST_FILE;
+/** What root keeps to itself is not shown to commands of root's either. */
+const isForEveryone = (stat: Stats) => (stat.mode & 0o004) !== 0;
+
+/** A link tells something by its name: which time zone, which alternative. */
+function leadsToWhatIsThere(host: string): boolean {
+  const real = realPathOf(host);
+  return real !== null && ['/usr', '/nix/store', '/proc'].some((folder) => isWithin(real, folder));
+}
+
+function readWhole(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (['EACCES', 'ENOENT', 'EISDIR'].includes(errorCode(error) ?? '')) return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function ownFiles(home: string, shell: string): Record<string, string> {
+  const { uid, gid, username } = user();
+  const own = uid === 0 ? [] : [`${username}:x:${uid}:${gid}::${home}:${shell}`];
+  const group = gid === 0 ? [] : [`${username}:x:${gid}:`];
+  const host = hostname();
+  return {
+    passwd: lines(`root:x:0:0:root:${uid === 0 ? home : '/root'}:${shell}`, 'nobody:x:65534:65534:nobody:/nonexistent:/bin/false', ...own),
+    group: lines('root:x:0:', 'nogroup:x:65534:', ...group),
+    hosts: lines('127.0.0.1 localhost', '::1 localhost ip6-localhost ip6-loopback', `127.0.1.1 ${host}`),
+    // Only files: else the C library asks daemons of the host, which are not there.
+    'nsswitch.conf': lines('passwd: files', 'group: files', 'shadow: files', 'hosts: files dns', 'services: files', 'protocols: files'),
+    // One for all machines, since it is there to tell them apart.
+    'machine-id': lines('00000000000000000000000000000001'),
+  };
+}
+
+function user(): { uid: number; gid: number; username: string } {
+  const { uid, gid } = ownUser();
+  try {
+    const { username } = userInfo();
+    return { uid, gid, username: /^[\w.-]+$/.test(username) ? username : 'user' };
+  } catch {
+    return { uid, gid, username: 'user' }; // not in the user database
+  }
+}
+
+const lines = (...all: string[]) => all.map((line) => `${line}\n`).join('');

@@ -1,0 +1,81 @@
+/** What of the system a sandbox holds, each with its reason. It begins empty: what is not named here does not exist inside. */
+
+export interface Part {
+  readonly path: string;
+  readonly why: string;
+}
+
+/** Read-only, at their own paths; a link of the host is the same link inside. */
+export const SYSTEM_PARTS: readonly Part[] = [
+  { path: '/usr', why: 'programs and libraries of the system' },
+  { path: '/bin', why: 'the same, or a link to it' },
+  { path: '/sbin', why: 'the same' },
+  { path: '/lib', why: 'the same' },
+  { path: '/lib32', why: 'the same' },
+  { path: '/lib64', why: 'the same; the loader of every program' },
+  { path: '/libx32', why: 'the same' },
+  { path: '/opt', why: 'programs that come in a folder of their own' },
+  { path: '/nix/store', why: 'programs of Nix' },
+  { path: '/nix/var/nix/profiles', why: 'links into the store, which PATH names; not the socket of the daemon beside them' },
+  { path: '/run/current-system', why: 'the same on NixOS' },
+  { path: '/gnu/store', why: 'programs of Guix' },
+  { path: '/sys/devices/system/cpu', why: 'how many processors there are' },
+  { path: '/sys/devices/system/node', why: 'how their memory is laid out' },
+  { path: '/var/cache/fontconfig', why: 'else each program that draws text makes it anew' },
+  { path: '/var/lib/ca-certificates', why: 'certificates on openSUSE' },
+  { path: '/var/lib/texmf', why: 'the formats of TeX' },
+];
+
+/** Parts of those that belong to services and to other people's work. */
+export const NEVER: readonly Part[] = [
+  { path: '/usr/local/etc', why: 'settings, an npmrc with its token for one' },
+  { path: '/usr/etc/npmrc', why: 'the same' },
+  { path: '/usr/local/var', why: 'data and sockets of services' },
+  { path: '/usr/local/src', why: 'other repositories' },
+];
+
+/** Names that programs expect and that lead to what is there. */
+export const LINKS: readonly { readonly at: string; readonly to: string }[] = [
+  { at: '/var/run', to: '/run' },
+  { at: '/var/tmp', to: '/tmp' },
+];
+
+export interface EtcPart {
+  /** Below /etc; `*` = any name in a folder. */
+  readonly path: string;
+  /** `mount`: the folder of the host. `copy`: small files. `unless-password`: copied when there is none in it. */
+  readonly how: 'mount' | 'copy' | 'unless-password';
+}
+
+const copied = (...paths: string[]) => paths.map((path): EtcPart => ({ path, how: 'copy' }));
+const mounted = (...paths: string[]) => paths.map((path): EtcPart => ({ path, how: 'mount' }));
+const looked = (...paths: string[]) => paths.map((path): EtcPart => ({ path, how: 'unless-password' }));
+
+/** The user database, hosts and nsswitch.conf are not the host's (see `etc-folder.ts`); gitconfig is not lent, as our environment says it all. */
+export const ETC_PARTS: readonly EtcPart[] = [
+  // The loader, without which nothing runs
+  ...copied('ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'ld-musl-x86_64.path', 'ld-musl-aarch64.path', 'ld.so.preload.d'),
+  // Which of several programs a name means (Debian), which profile (NixOS)
+  ...mounted('alternatives', 'static', 'profiles'),
+  // Certificates, and how TLS is set up; never the keys beside them
+  ...mounted('ssl/certs', 'pki/tls/certs', 'pki/ca-trust/extracted', 'pki/java', 'ca-certificates/extracted', 'crypto-policies'),
+  ...copied('ssl/openssl.cnf', 'ssl/cert.pem', 'pki/tls/openssl.cnf', 'pki/tls/cert.pem', 'ca-certificates.conf', 'gnutls/config'),
+  // What and where this system is
+  ...copied('os-release', 'lsb-release', 'debian_version', '*-release', 'localtime', 'timezone', 'locale.conf', 'locale.alias', 'hostname'),
+  // Names that C libraries look up
+  ...copied('protocols', 'services', 'rpc', 'networks', 'ethertypes', 'host.conf', 'gai.conf', 'netconfig', 'shells', 'mtab'),
+  // Kinds of files
+  ...copied('mime.types', 'magic', 'magic.mime', 'mailcap', 'xattr.conf', 'papersize', 'mke2fs.conf'),
+  // Languages and tools of which a part lies here
+  ...copied('java', 'java-*', 'maven/m2.conf', 'maven/logging', 'maven/toolchains.xml', 'ant.conf', 'groovy', 'dotnet'),
+  ...copied('perl', 'python*', 'ruby', 'php', 'R', 'mono', 'gprofng.rc', 'gdb', 'inputrc', 'terminfo', 'groff', 'xml', 'sgml', 'texmf'),
+  ...copied('ImageMagick-*', 'OpenCL', 'vulkan', 'glvnd', 'gtk-3.0', 'chromium.d', 'chromium', 'openmpi', 'bash.bashrc'),
+  ...mounted('fonts'),
+  ...looked('npmrc', 'pip.conf', 'maven/settings.xml', 'wgetrc', 'gemrc'),
+];
+
+/** Files of /proc that tell of the kernel, its log and its keys; containers hide them too. */
+export const HIDDEN_IN_PROC: readonly string[] = [
+  ...['cmdline', 'config.gz', 'kallsyms', 'kcore', 'key-users', 'keys', 'kmsg', 'latency_stats', 'sched_debug', 'sysrq-trigger'],
+  ...['timer_list', 'vmallocinfo'],
+].map((name) => `/proc/${name}`);

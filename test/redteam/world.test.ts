@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { run, task, type World, write, writeIn } from '../e2e/world.ts';
+import { BRANCH, delegate, delegateUntouched, hostilePlay, toolResults } from './hostile.ts';
+
+const SECRET = 'a-secret-of-the-user';
+
+describe('red team: the world inside', () => {
+  let world: World;
+  afterEach(() => world.close());
+  const play = hostilePlay((made) => {
+    world = made;
+  });
+
+  it('46: descriptors that the client left open (a folder, a socket, a pipe, low and high numbers) reach no command', async () => {
+    await play((made) => [
+      run(`ls /proc/self/fd; for f in 3 7 20 199 200; do cat /proc/self/fd/$f/outside/file; done; ls /proc/*/fd/200`),
+      write('done.txt', `${made.folder}\n`),
+    ]);
+    writeIn(world.folder, 'outside/file', `${SECRET}\n`);
+    const leak = `exec 200<${world.folder} 20<${world.folder} 7<${world.folder} 199<> <(:); exec "$@"`;
+    const server = await world.another({ before: ['/bin/bash', '-c', leak, '--'] });
+    await server.call('implement_feature', task(world, BRANCH));
+    const [answer = ''] = toolResults(world);
+    assert.ok(!answer.includes(SECRET), answer);
+    assert.match(answer, /\n0\n1\n2\n3\n/, 'the three, and the one that ls opens');
+    assert.doesNotMatch(answer, /^(199|200|20|7)$/m);
+  });
+
+  it('47: of the host there is only what is named: no other folder, daemon, repository, log or kernel message', async () => {
+    await play((made) => [
+      run(
+        `ls -A / /home /root /srv /mnt /media /var /run /boot 2>/dev/null; cat ${made.folder}/other/.env /etc/shadow /etc/ssh/* /etc/gitconfig /proc/cmdline /proc/keys /proc/kallsyms 2>/dev/null | head -c 300; echo; wc -l < /etc/passwd`,
+      ),
+    ]);
+    writeIn(world.folder, 'other/.env', SECRET);
+    await delegateUntouched(world);
+    const [answer = ''] = toolResults(world);
+    assert.doesNotMatch(answer, new RegExp(`${SECRET}|^(boot|srv|mnt|media|log|lib/docker)$|root:[^x\\n]`, 'm'));
+    assert.match(answer, /\n[23]\n?$/, answer);
+  });
+
+  it('48: sockets and FIFOs in what is lent cannot be reached', async () => {
+    await play((made) => [
+      run(
+        `ls -A node_modules/.cache/nx; python3 -c "import socket; s=socket.socket(socket.AF_UNIX); s.connect('${made.repo}/node_modules/.cache/nx/d.sock'); print('REACHED')"; cat node_modules/a/index.js`,
+      ),
+    ]);
+    writeIn(world.repo, 'package.json', '{"name":"x"}\n');
+    world.git('add', '-A');
+    world.git('commit', '-qm', 'Second');
+    writeIn(world.repo, 'node_modules/a/index.js', 'a dependency\n');
+    mkdirSync(path.join(world.repo, 'node_modules/.cache/nx'), { recursive: true });
+    let reached = 0;
+    const daemon = createServer(() => reached++);
+    await new Promise<void>((resolve) => daemon.listen(path.join(world.repo, 'node_modules/.cache/nx/d.sock'), resolve));
+    try {
+      await delegate(world);
+    } finally {
+      daemon.close();
+    }
+    const [answer = ''] = toolResults(world);
+    assert.match(answer, /a dependency/);
+    assert.doesNotMatch(answer, /REACHED|d\.sock$/m);
+    assert.equal(reached, 0);
+  });
+
+  it('49: a dependency folder behind a link is not lent', async () => {
+    await play(() => [run('cat evil/node_modules/secret.js nested/evil/node_modules/secret.js; true')]);
+    writeIn(world.folder, 'private/package.json', '{}');
+    writeIn(world.folder, 'private/node_modules/secret.js', SECRET);
+    for (const at of ['evil', 'nested/evil']) writeIn(world.repo, `${at}/package.json`, '{}');
+    world.git('add', '-A');
+    world.git('commit', '-qm', 'Second');
+    for (const at of ['evil', 'nested/evil']) {
+      world.git('rm', '-rq', '--cached', at);
+      world.git('reset', '-q');
+      rmSync(path.join(world.repo, at), { recursive: true });
+      symlinkSync(path.join(world.folder, 'private'), path.join(world.repo, at));
+    }
+    await delegate(world);
+    assert.ok(!toolResults(world).join('').includes(SECRET), toolResults(world).join('\n'));
+  });
+
+  it('50: system calls that reach past the namespaces are refused, what programs need is not', async () => {
+    const script = [
+      'import ctypes, platform, socket, threading, subprocess, os',
+      'libc = ctypes.CDLL(None, use_errno=True)',
+      'arm = platform.machine() == "aarch64"',
+      'def call(name, number, *args):',
+      '    libc.syscall.restype = ctypes.c_long',
+      '    ctypes.set_errno(0); r = libc.syscall(ctypes.c_long(number), *[ctypes.c_long(a) for a in args])',
+      '    print(name, r if r >= 0 else ctypes.get_errno())',
+      'call("keyctl", 219 if arm else 250, 0, -3, 0)',
+      'call("bpf", 280 if arm else 321, 0, 0, 0)',
+      'call("perf", 241 if arm else 298, 0, 0, -1, -1, 0)',
+      'call("uring", 425, 1, 0)',
+      'call("unshare", 97 if arm else 272, 0x10000000)',
+      'call("clone3", 435, 0, 0)',
+      'call("personality", 92 if arm else 135, 0xffffffff)',
+      'call("tiocsti", 29 if arm else 16, 0, 0x5412, 0)',
+      'for family in (socket.AF_UNIX, socket.AF_INET, 40, 38, 17):',
+      '    try: socket.socket(family, socket.SOCK_STREAM); print("socket", family, "made")',
+      '    except OSError as e: print("socket", family, e.errno)',
+      't = threading.Thread(target=lambda: print("thread runs")); t.start(); t.join()',
+      'print(subprocess.check_output(["echo", "process runs"]).decode())',
+    ].join('\n');
+    await play(() => [write('calls.py', script), run('python3 calls.py')]);
+    await delegateUntouched(world);
+    const answer = toolResults(world)[1] ?? '';
+    for (const line of ['keyctl 1', 'bpf 1', 'perf 1', 'uring 38', 'unshare 1', 'clone3 38', 'personality 0', 'tiocsti 1'])
+      assert.ok(answer.includes(`${line}\n`), `${line}: ${answer}`);
+    for (const line of ['socket 1 made', 'socket 2 made', 'socket 40 97', 'socket 38 97', 'socket 17 97', 'thread runs', 'process runs'])
+      assert.ok(answer.includes(line), `${line}: ${answer}`);
+  });
+});

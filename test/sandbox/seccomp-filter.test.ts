@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { seccompFilter } from '../../src/sandbox/seccomp-filter.ts';
+
+const USER = { uid: 1000, gid: 100 };
+const AUDIT = { x64: 0xc000003e, arm64: 0xc00000b7 };
+const [ALLOWED, KILLED] = ['allowed', 'killed'];
+const [EPERM, ENOSYS, EAFNOSUPPORT] = [1, 38, 97];
+
+/** The kernel's interpreter, as far as the filter goes: what it answers to a call. */
+function ask(arch: 'x64' | 'arm64', number: number, args: readonly (number | bigint)[] = [], audit = AUDIT[arch]): string | number {
+  const program = seccompFilter(arch, USER)!;
+  const data = Buffer.alloc(64);
+  data.writeUInt32LE(number, 0);
+  data.writeUInt32LE(audit, 4);
+  for (const [index, value] of args.entries()) data.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), 16 + 8 * index);
+  let loaded = 0;
+  for (let at = 0; at < program.length / 8; at++) {
+    const [code, jt, jf] = [program.readUInt16LE(8 * at), program[8 * at + 2]!, program[8 * at + 3]!];
+    const k = program.readUInt32LE(8 * at + 4);
+    if (code === 0x20) loaded = data.readUInt32LE(k);
+    else if (code === 0x15) at += loaded === k ? jt : jf;
+    else if (code === 0x35) at += loaded >= k ? jt : jf;
+    else if (code === 0x45) at += (loaded & k) !== 0 ? jt : jf;
+    else if (code === 0x06) {
+      if (k === 0x7fff0000) return ALLOWED!;
+      if (k === 0x80000000) return KILLED!;
+      assert.equal(k & 0xffff0000, 0x00050000);
+      return k & 0xffff;
+    } else assert.fail(`unknown instruction ${code}`);
+  }
+  return assert.fail('the program runs off its end');
+}
+
+/** biome-ignore format: a table; from the kernel's headers */
+const NUMBERS = {
+  x64: {
+    read: 0, ioctl: 16, socket: 41, socketpair: 53, clone: 56, fork: 57, execve: 59, chown: 92, ptrace: 101, syslog: 103, setuid: 105,
+    setresgid: 119, personality: 135, mount: 165, umount2: 166, init_module: 175, quotactl: 179, kexec_load: 246, add_key: 248,
+    request_key: 249, keyctl: 250, fchownat: 260, unshare: 272, perf_event_open: 298, open_by_handle_at: 304, setns: 308,
+    process_vm_writev: 311, bpf: 321, userfaultfd: 323,
+  },
+  arm64: {
+    read: 63, ioctl: 29, socket: 198, socketpair: 199, clone: 220, fork: 222, execve: 221, chown: 54, ptrace: 117, syslog: 116, setuid: 146,
+    setresgid: 149, personality: 92, mount: 40, umount2: 39, init_module: 105, quotactl: 60, kexec_load: 104, add_key: 217,
+    request_key: 218, keyctl: 219, fchownat: 54, unshare: 97, perf_event_open: 241, open_by_handle_at: 265, setns: 268,
+    process_vm_writev: 271, bpf: 280, userfaultfd: 282,
+  },
+};
+
+describe('the filter of system calls', () => {
+  for (const arch of ['x64', 'arm64'] as const) {
+    const of = NUMBERS[arch];
+
+    it(`refuses what reaches the kernel, the keyrings and the mounts (${arch})`, () => {
+      const refused = ['syslog', 'mount', 'umount2', 'init_module', 'quotactl', 'kexec_load', 'add_key', 'request_key', 'keyctl'] as const;
+      const more = ['perf_event_open', 'open_by_handle_at', 'setns', 'bpf', 'userfaultfd'] as const;
+      for (const name of [...refused, ...more]) assert.equal(ask(arch, of[name]), EPERM, name);
+      for (const number of [428, 429, 430, 431, 432, 433, 442, 467]) assert.equal(ask(arch, number), EPERM, String(number));
+    });
+
+    it(`says of io_uring, clone3 and calls that nobody looked at yet that they do not exist (${arch})`, () => {
+      for (const number of [425, 426, 427, 435, 470, 1000, 0xffffffff]) assert.equal(ask(arch, number), ENOSYS, String(number));
+    });
+
+    it(`allows what programs and debuggers use (${arch})`, () => {
+      for (const name of ['read', 'fork', 'execve', 'ptrace', 'process_vm_writev'] as const)
+        assert.equal(ask(arch, of[name]), ALLOWED, name);
+    });
+
+    it(`refuses new namespaces, and threads not (${arch})`, () => {
+      for (const flag of [0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000]) {
+        assert.equal(ask(arch, of.clone, [flag | 17]), EPERM);
+        assert.equal(ask(arch, of.unshare, [flag]), EPERM);
+      }
+      assert.equal(ask(arch, of.unshare, [0x80]), EPERM);
+      for (const flags of [17, 0x3d0f00, 0x4111]) assert.equal(ask(arch, of.clone, [flags]), ALLOWED);
+      assert.equal(ask(arch, of.unshare, [0x400]), ALLOWED);
+    });
+
+    it(`knows four families of sockets and one protocol of netlink (${arch})`, () => {
+      for (const family of [1, 2, 10]) assert.equal(ask(arch, of.socket, [family, 1, 0]), ALLOWED, String(family));
+      assert.equal(ask(arch, of.socket, [16, 3, 0]), ALLOWED);
+      for (const protocol of [4, 6, 9, 12, 15, 16]) assert.equal(ask(arch, of.socket, [16, 3, protocol]), EAFNOSUPPORT);
+      for (const family of [15, 17, 21, 29, 30, 31, 38, 40, 44]) assert.equal(ask(arch, of.socket, [family, 1, 0]), EAFNOSUPPORT);
+      assert.equal(ask(arch, of.socketpair, [1, 1, 0]), ALLOWED);
+      assert.equal(ask(arch, of.socketpair, [40, 1, 0]), EAFNOSUPPORT);
+    });
+
+    it(`types nothing into a terminal, also where the kernel ignores the upper half of the number (${arch})`, () => {
+      for (const request of [0x5412, 0x541c, 0x1_0000_5412n]) assert.equal(ask(arch, of.ioctl, [0, request]), EPERM);
+      assert.equal(ask(arch, of.ioctl, [0, 0x5413]), ALLOWED);
+    });
+
+    it(`lets a debugger switch randomization off, and nothing else that weakens programs (${arch})`, () => {
+      for (const persona of [0, 0x40000, 0xffffffff]) assert.equal(ask(arch, of.personality, [persona]), ALLOWED);
+      for (const persona of [0x400000, 0x100000, 0x5000007]) assert.equal(ask(arch, of.personality, [persona]), EPERM);
+    });
+
+    it(`says EPERM, as outside, to whoever wants to be somebody else (${arch})`, () => {
+      assert.equal(ask(arch, of.setuid, [0]), EPERM);
+      assert.equal(ask(arch, of.setuid, [1000]), ALLOWED);
+      assert.equal(ask(arch, of.setresgid, [-1, 100, 5]), EPERM);
+      assert.equal(ask(arch, of.setresgid, [-1, 100, -1]), ALLOWED);
+      assert.equal(ask(arch, of.fchownat, [0, 0, 1000, 1, 0]), EPERM);
+      assert.equal(ask(arch, of.fchownat, [0, 0, -1, 100, 0]), ALLOWED);
+    });
+
+    it(`ends programs of another architecture (${arch})`, () => {
+      for (const audit of [0x40000003, 0x40000028, AUDIT[arch === 'x64' ? 'arm64' : 'x64']])
+        assert.equal(ask(arch, of.read, [], audit), KILLED);
+    });
+  }
+
+  it('refuses every call of x32', () => {
+    for (const number of [0, 41, 250, 425]) assert.equal(ask('x64', (0x40000000 | number) >>> 0), ENOSYS);
+  });
+
+  it('is not there for other architectures', () => {
+    for (const arch of ['arm', 'ia32', 'riscv64', 's390x']) assert.equal(seccompFilter(arch, USER), null);
+  });
+});
