@@ -1,6 +1,12 @@
 import { checksText, costText, sizeText } from '../delegation/result/result-text.ts';
 import { type Ending, endingOf } from '../delegation/review/delivered-work.ts';
-import { type DelegationIdentity, delegationFolder, listDelegations, newestFirst } from '../delegation/store/delegation-folder.ts';
+import {
+  type DelegationIdentity,
+  delegationFolder,
+  listDelegations,
+  newestFirst,
+  unreadableDelegations,
+} from '../delegation/store/delegation-folder.ts';
 import { type DelegationRecord, readDelegation } from '../delegation/store/delegation-status.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
 import { message } from '../messages/message.ts';
@@ -34,6 +40,8 @@ export const list = defineCommand({
     else if (rows.length === 0)
       terminal.note(opened ? message('cli.list.none', { repository: opened.repository.root }) : message('cli.list.noneAtAll'));
     else for (const line of tableOf(rows, options.all === true, context)) terminal.print(line);
+    for (const { identity, root } of unreadableDelegations(stateDir))
+      terminal.note(message('cli.list.unreadable', { file: identity, folder: root }));
     return 0;
   },
 });

@@ -3,13 +3,14 @@ import { namesIn } from '../common/list-names.ts';
 import { type JournalTail, tailJournal } from '../delegation/journal/journal-tail.ts';
 import { attemptFiles, attemptNumbers, type DelegationFolder } from '../delegation/store/delegation-folder.ts';
 import { leaseHolder } from '../delegation/store/lease.ts';
-import { message } from '../messages/message.ts';
+import { message, shortList } from '../messages/message.ts';
 import { createStory, type Story } from './attempt-story.ts';
 import { type Context, defineCommand, REPO_OPTION } from './command.ts';
 import { type Found, findDelegation } from './find-delegation.ts';
 import { holding, INTERRUPTED } from './hold-interrupt.ts';
 
 const LOOK_EVERY_MS = 200;
+const NAMED_LINES = 6;
 
 export const log = defineCommand({
   about: 'cli.log.about',
@@ -36,13 +37,14 @@ export const log = defineCommand({
     await tell(found, wanted, tellers, context, json);
     if (!follow) {
       if (wanted.length === 0) terminal.note(message('cli.log.nothing', { branch: found.identity.branch }));
+      if (!(await leaseHolder(found.folder.leases))) tellCut(found, tellers, context);
       return 0;
     }
     const { interrupted } = await holding((signal) =>
       followOn(found, { number: attempt === undefined ? null : Number(attempt), tellers, json, signal }, context),
     );
-    if (interrupted && (await leaseHolder(found.folder.leases)))
-      terminal.note(message('cli.log.goesOn', { branch: found.identity.branch }));
+    if (!(await leaseHolder(found.folder.leases))) tellCut(found, tellers, context);
+    else if (interrupted) terminal.note(message('cli.log.goesOn', { branch: found.identity.branch }));
     return interrupted ? INTERRUPTED : 0;
   },
 });
@@ -66,12 +68,24 @@ async function tell(
     const fresh = !tellers.has(number);
     const teller = tellers.get(number) ?? { tail: tailJournal(attemptFiles(folder, number).journal), story: createStory(terminal) };
     tellers.set(number, teller);
-    const { lines } = await teller.tail.read();
+    const { lines, damaged } = await teller.tail.read();
     if (fresh && tellers.size > 1 && !json) terminal.print('');
     for (const line of lines) {
       const entry = teller.story.add(line);
       for (const text of json ? [JSON.stringify(line)] : entry) terminal.print(text);
     }
+    if (damaged.length > 0)
+      terminal.note(
+        message('cli.log.damaged', { lines: shortList(damaged.map(String), NAMED_LINES), file: attemptFiles(folder, number).journal }),
+      );
+  }
+}
+
+/** A line that nobody will write to its end, as after a crash. */
+function tellCut({ folder }: Found, tellers: ReadonlyMap<number, Teller>, { terminal }: Context): void {
+  for (const [number, { tail }] of tellers) {
+    const line = tail.incomplete();
+    if (line !== null) terminal.note(message('cli.log.cut', { line, file: attemptFiles(folder, number).journal }));
   }
 }
 

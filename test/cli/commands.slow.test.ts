@@ -27,7 +27,7 @@ describe('the commands of the terminal', function () {
       const { code, out, err } = await cli(place, word);
       assert.deepEqual([code, err], [0, '']);
       for (const name of NAMES) assert.match(out, new RegExp(`^  ${name} +\\S`, 'm'));
-      assert.match(out, /claude mcp add .* npx -y claude-kimi-mcp\n.*KIMI_API_KEY/);
+      assert.match(out, /^ {2}claude-kimi-mcp setup\n.*KIMI_API_KEY.*\n {2}claude mcp add .* npx -y claude-kimi-mcp$/m);
     }
   });
 

@@ -265,6 +265,15 @@ describe('claude-kimi-mcp doctor', function () {
     });
     await finds('state', 'note', /; 1 delegations belong to repositories that are gone/, /Run: claude-kimi-mcp clean/);
     rmSync(orphan.root, { recursive: true });
+    mkdirSync(orphan.root);
+    writeFileSync(orphan.identity, '{"version":1,');
+    await finds(
+      'state',
+      'note',
+      /delegation\.json cannot be read, so its delegation is shown nowhere/,
+      /remove .*0123456789abcdef\. Branches stay/,
+    );
+    rmSync(orphan.root, { recursive: true });
   });
 
   it('finds that Claude Code is missing, in another home, or the program of Windows', async () => {

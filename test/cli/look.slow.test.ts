@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { listedSchema, statsSchema } from '../../src/cli/json-output.ts';
@@ -227,16 +227,48 @@ describe('looking at delegations in the terminal', function () {
     const nameless = delegationFolder(place.state, 'f00f00f00f00f00f');
     mkdirSync(nameless.attempts, { recursive: true });
     writeFileSync(nameless.identity, '{"version":1,');
-    const { code, out } = await cli(place, 'list');
+    const { code, out, err } = await cli(place, 'list');
     assert.equal(code, 0);
+    assert.match(err, new RegExp(`^${nameless.identity} cannot be read, .* remove ${nameless.root}\\. Branches stay\\.$`, 'm'));
+    assert.match((await cli(chinese(), 'list', '--json')).err, new RegExp(`^无法读取 ${nameless.identity}，`));
     assert.match(out, /^feature\/damaged +never started/m);
     assert.match(out, /^feature\/greeting +ready/m);
     assert.match(
       (await cli(place, 'show', 'feature/damaged')).out,
       /never started\n\nNo attempt was begun on it, or its records cannot be read\./,
     );
-    assert.deepEqual(await cli(place, 'log', 'feature/damaged'), { code: 0, out: '', err: '' });
+    const told = await cli(place, 'log', 'feature/damaged');
+    assert.deepEqual([told.code, told.out], [0, '']);
+    assert.match(told.err, /^Cut off and left out: the last line \(1\) of .*001\/journal\.jsonl/);
     assert.match((await cli(place, 'diff', 'feature/damaged')).err, /^There is no change to show/);
     assert.match((await cli(place, 'merge', 'feature/damaged', '--yes')).err, /^There is nothing to merge/);
+  });
+
+  it('log: names the lines that are damaged, and tells the rest', async () => {
+    const { attempts } = delegationFolder(place.state, delegationId(path.join(world.repo, '.git'), 'feature/greeting'));
+    const journal = path.join(attempts, '001', 'journal.jsonl');
+    const whole = readFileSync(journal, 'utf8');
+    const sound = (await cli(place, 'log', 'feature/greeting')).out.split('\n');
+    const lines = whole.split('\n');
+    const at = lines.findIndex((line) => line.includes('"tool_end"'));
+    const message = lines.findIndex((line) => line.includes('"type":"message"'));
+    lines[0] = '\0'.repeat(40);
+    lines[at] = lines[at]!.slice(0, 30);
+    lines[message] = lines[message]!.slice(0, 60);
+    try {
+      writeFileSync(journal, lines.join('\n'));
+      const { code, out, err } = await cli(place, 'log', 'feature/greeting');
+      assert.equal(code, 0);
+      const numbers = [0, message, at].map((line) => line + 1).sort((a, b) => a - b);
+      assert.match(err, new RegExp(`^Damaged and left out: line ${numbers.join(', ')} of ${journal}\\. The rest is shown`));
+      const left = out.trimEnd().split('\n');
+      assert.equal(left.length, sound.length - 4); // the two lines of the head, a step, and the end of the text
+      assert.match(left.at(-1)!, /ready after 5 steps/);
+      const json = await cli(place, 'log', 'feature/greeting', '--json');
+      assert.equal(json.err, err);
+      for (const line of json.out.trimEnd().split('\n')) assert.ok(parseLine(line));
+    } finally {
+      writeFileSync(journal, whole);
+    }
   });
 });

@@ -1,15 +1,23 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { type JournalLine, parseLine } from './journal.ts';
+import { isJson, type JournalLine, parseLine } from './journal.ts';
 
 /** Reads what was added to a journal since the last time, whoever writes it. */
 export interface JournalTail {
   /**
    * The lines that are complete by now and were not given before. `restarted`: the file is shorter than what was read, so it is
-   * another one and was read from its beginning.
+   * another one and was read from its beginning. `damaged`: the numbers of the lines among the new ones that are no JSON.
    */
-  read(): Promise<{ lines: JournalLine[]; restarted: boolean }>;
+  read(): Promise<NewJournalLines>;
   /** Bytes read so far, with the line that is not complete yet. */
   position(): number;
+  /** The number of the line that is not complete yet; null = there is none. */
+  incomplete(): number | null;
+}
+
+interface NewJournalLines {
+  readonly lines: JournalLine[];
+  readonly damaged: number[];
+  readonly restarted: boolean;
 }
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -20,38 +28,44 @@ const NOT_SHOWN = /^\{"at":\d+,"type":"(?:message|head)"/;
 export function tailJournal(file: string): JournalTail {
   let offset = 0;
   let incomplete: Buffer = Buffer.alloc(0);
+  let complete = 0;
   let reading: Promise<unknown> = Promise.resolve();
 
-  async function readOn(): Promise<{ lines: JournalLine[]; restarted: boolean }> {
+  async function readOn(): Promise<NewJournalLines> {
     const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
       throw error;
     });
-    if (!handle) return { lines: [], restarted: false };
+    if (!handle) return { lines: [], damaged: [], restarted: false };
     try {
       const restarted = (await handle.stat()).size < offset;
       if (restarted) {
         offset = 0;
+        complete = 0;
         incomplete = Buffer.alloc(0);
       }
-      return { lines: await readLines(handle), restarted };
+      return { ...(await readLines(handle)), restarted };
     } finally {
       await handle.close();
     }
   }
 
-  async function readLines(handle: FileHandle): Promise<JournalLine[]> {
+  async function readLines(handle: FileHandle): Promise<Omit<NewJournalLines, 'restarted'>> {
     const lines: JournalLine[] = [];
+    const damaged: number[] = [];
     for (;;) {
       const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, offset);
-      if (bytesRead === 0) return lines;
+      if (bytesRead === 0) return { lines, damaged };
       offset += bytesRead;
       const text = Buffer.concat([incomplete, buffer.subarray(0, bytesRead)]);
       const end = text.lastIndexOf(0x0a) + 1;
       incomplete = text.subarray(end);
-      for (const line of text.toString('utf8', 0, end).split('\n')) {
-        const parsed = NOT_SHOWN.test(line) ? null : parseLine(line);
+      for (const line of text.toString('utf8', 0, end).split('\n').slice(0, -1)) {
+        complete++;
+        if (NOT_SHOWN.test(line) && line.endsWith('}')) continue;
+        const parsed = parseLine(line);
         if (parsed) lines.push(parsed);
+        else if (line !== '' && !isJson(line)) damaged.push(complete);
       }
     }
   }
@@ -63,6 +77,7 @@ export function tailJournal(file: string): JournalTail {
       return next;
     },
     position: () => offset,
+    incomplete: () => (incomplete.length > 0 ? complete + 1 : null),
   };
 }
 

@@ -218,7 +218,7 @@ export function readJournal(file: string): JournalLine[] {
   });
 }
 
-function isJson(line: string): boolean {
+export function isJson(line: string): boolean {
   try {
     JSON.parse(line);
     return true;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { parseJson, readJson, writeJson } from '../../common/json-file.ts';
@@ -89,6 +89,13 @@ export function createDelegation(folder: DelegationFolder, identity: DelegationI
 /** Every delegation on this machine whose identity can be read. */
 export function listDelegations(stateDir: string): DelegationIdentity[] {
   return namesIn(delegationsFolder(stateDir)).flatMap((id) => readIdentity(delegationFolder(stateDir, id)) ?? []);
+}
+
+/** The folders of those whose identity cannot be read; one that never began has no attempt. */
+export function unreadableDelegations(stateDir: string): DelegationFolder[] {
+  return namesIn(delegationsFolder(stateDir))
+    .map((id) => delegationFolder(stateDir, id))
+    .filter((folder) => !readIdentity(folder) && (existsSync(folder.identity) || namesIn(folder.attempts).length > 0));
 }
 
 export function readIdentity(folder: DelegationFolder): DelegationIdentity | null {

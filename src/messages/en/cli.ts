@@ -3,7 +3,7 @@ export const cli = {
   'cli.help.intro':
     'claude-kimi-mcp {version}: Claude plans and reviews, Kimi writes the code on a branch of its own.\n\nUsage: claude-kimi-mcp <command> [options]',
   'cli.help.more':
-    'claude-kimi-mcp <command> --help tells more about one. Without a command and without a terminal it is the MCP server.\n\nRegister it with Claude Code:\n  claude mcp add --scope user kimi-agent -- npx -y claude-kimi-mcp\nThe Kimi key goes into KIMI_API_KEY or ~/.claude-kimi-mcp/.env.',
+    'claude-kimi-mcp <command> --help tells more about one. Without a command and without a terminal it is the MCP server.\n\nBegin with:\n  claude-kimi-mcp setup\nOr by hand, with the Kimi key in KIMI_API_KEY or ~/.claude-kimi-mcp/.env:\n  claude mcp add --scope user kimi-agent -- npx -y claude-kimi-mcp',
   'cli.help.usage': 'Usage:',
   'cli.help.options': 'Options:',
   'cli.help.options.usage': '[options]',
@@ -138,6 +138,8 @@ export const cli = {
     'Removes what delegations that are over have left in the state directory. They cannot be restored afterwards. Work that is nowhere else is removed only when you name its branch. Shows what it removes and asks first.',
 
   'cli.list.none': 'No delegations in {repository} yet.',
+  'cli.list.unreadable':
+    '{file} cannot be read, so one delegation is missing here. The next call on its branch writes it anew; if you need nothing of it, remove {folder}. Branches stay.',
   'cli.list.noneAtAll': 'No delegations on this machine yet.',
   'cli.list.branch': 'BRANCH',
   'cli.list.state': 'STATE',
@@ -213,6 +215,10 @@ export const cli = {
   'cli.story.end': '{outcome} after {steps} steps, {time}, {cost}',
   'cli.story.endWhy': '{end}: {why}',
   'cli.log.nothing': 'No attempt was begun on {branch}.',
+  'cli.log.damaged':
+    'Damaged and left out: line {lines} of {file}. The rest is shown, and the branch is as it was; the next call on it goes on before the damage.',
+  'cli.log.cut':
+    'Cut off and left out: the last line ({line}) of {file}. Whoever wrote it was stopped; the next call on the branch goes on from there.',
   'cli.log.goesOn': 'The attempt on {branch} goes on.',
   'cli.diff.running': 'The first attempt on {branch} still runs: there is no change to show yet.',
   'cli.diff.nothing': 'There is no change to show: nothing was handed back on {branch}.',

@@ -4,7 +4,7 @@ export const cli = {
   'cli.help.intro':
     'claude-kimi-mcp {version}：Claude 负责规划与评审，Kimi 在独立的分支上编写代码。\n\n用法：claude-kimi-mcp <命令> [选项]',
   'cli.help.more':
-    'claude-kimi-mcp <命令> --help 显示该命令的详细说明。不带命令且没有终端时，它就是 MCP 服务器。\n\n在 Claude Code 中注册：\n  claude mcp add --scope user kimi-agent -- npx -y claude-kimi-mcp\nKimi 密钥写入 KIMI_API_KEY 或 ~/.claude-kimi-mcp/.env。',
+    'claude-kimi-mcp <命令> --help 显示该命令的详细说明。不带命令且没有终端时，它就是 MCP 服务器。\n\n从这里开始：\n  claude-kimi-mcp setup\n或手动注册，Kimi 密钥写入 KIMI_API_KEY 或 ~/.claude-kimi-mcp/.env：\n  claude mcp add --scope user kimi-agent -- npx -y claude-kimi-mcp',
   'cli.help.usage': '用法：',
   'cli.help.options': '选项：',
   'cli.help.options.usage': '[选项]',
@@ -134,6 +134,8 @@ export const cli = {
     '移除已结束的委派留在状态目录中的内容，之后无法恢复。别处没有的成果，只有在你指明其分支时才会移除。会先显示要移除的内容并询问。',
 
   'cli.list.none': '{repository} 中还没有委派。',
+  'cli.list.unreadable':
+    '无法读取 {file}，因此这里缺少一个委派。在其分支上的下一次调用会重新写入它；如果不再需要，请删除 {folder}。分支会保留。',
   'cli.list.noneAtAll': '本机还没有委派。',
   'cli.list.branch': '分支',
   'cli.list.state': '状态',
@@ -209,6 +211,8 @@ export const cli = {
   'cli.story.end': '{outcome}：{steps} 步，{time}，{cost}',
   'cli.story.endWhy': '{end}：{why}',
   'cli.log.nothing': '{branch} 上没有开始过尝试。',
+  'cli.log.damaged': '已损坏，未显示：{file} 的第 {lines} 行。其余的都已显示，分支没有变化；在该分支上的下一次调用会从损坏之前继续。',
+  'cli.log.cut': '不完整，未显示：{file} 的最后一行（第 {line} 行）。写入它的程序被中断；在该分支上的下一次调用会从那里继续。',
   'cli.log.goesOn': '{branch} 上的尝试仍在继续。',
   'cli.diff.running': '{branch} 上的首次尝试仍在运行：还没有可显示的更改。',
   'cli.diff.nothing': '没有可显示的更改：{branch} 上没有交回任何内容。',

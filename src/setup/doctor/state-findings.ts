@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { listDelegations } from '../../delegation/store/delegation-folder.ts';
+import { listDelegations, unreadableDelegations } from '../../delegation/store/delegation-folder.ts';
 import type { SetupContext } from '../setup-context.ts';
 import type { Finding } from './setup-report.ts';
 
@@ -27,6 +27,14 @@ export function stateFindings({ t, stateDir, platform }: SetupContext): Finding[
           found: t('{0}; {1} delegations belong to repositories that are gone', size, orphans),
           remedy: t('Run: {0}', 'claude-kimi-mcp clean'),
         },
+    ...unreadableDelegations(stateDir).map(
+      ({ identity, root }): Finding => ({
+        subject,
+        state: 'note',
+        found: t('{0} cannot be read, so its delegation is shown nowhere', identity),
+        remedy: t('The next call on its branch writes it anew. If you need nothing of it, remove {0}. Branches stay.', root),
+      }),
+    ),
     ...(open
       ? [{ subject, state: 'note', found: t('others may read {0}', stateDir), remedy: t('Run: {0}', `chmod 700 ${stateDir}`) } as const]
       : []),

@@ -17,12 +17,25 @@ describe('the tail of a journal', () => {
 
   it('gives each line once, also when it comes in pieces', async () => {
     const tail = tailJournal(file);
-    assert.deepEqual(await tail.read(), { lines: [], restarted: false });
+    assert.deepEqual(await tail.read(), { lines: [], damaged: [], restarted: false });
     appendFileSync(file, line(1) + line(2).slice(0, 20));
     assert.deepEqual(numbers(await tail.read()), [1]);
     appendFileSync(file, line(2).slice(20));
     assert.deepEqual(numbers(await tail.read()), [2]);
     assert.deepEqual(numbers(await tail.read()), []);
+  });
+
+  it('names the lines that are no JSON, and the one that is cut off', async () => {
+    const tail = tailJournal(file);
+    const later = '{"at":1,"type":"of-a-later-version"}\n';
+    appendFileSync(file, `${line(1)}\0\0\0\n${later}\n{"at":1,"type":"message","step":1,"ro\n${line(2)}`);
+    const { lines, damaged } = await tail.read();
+    assert.deepEqual([numbers({ lines }), damaged, tail.incomplete()], [[1, 2], [2, 5], null]);
+    appendFileSync(file, `{"at\n${line(3).slice(0, 9)}`);
+    assert.deepEqual([(await tail.read()).damaged, tail.incomplete()], [[7], 8]);
+    truncateSync(file, 0);
+    appendFileSync(file, 'x\n');
+    assert.deepEqual((await tail.read()).damaged, [1]);
   });
 
   it('begins again when the file was cut, and says so', async () => {
