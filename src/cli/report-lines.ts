@@ -53,6 +53,7 @@ export function reportLines(result: AttemptResult, ending: Ending | null, termin
       result.change && `${result.change.files.length}, ${sizeText(result.change)}`,
     ),
     ...section('cli.report.summary', summaryLines(result, terminal), terminal),
+    ...section('cli.report.sent', sentLines(result, terminal), terminal),
     ...section('cli.report.facts', factLines(result, terminal), terminal),
     ...section('cli.report.next', nextLines(result, ending, terminal), terminal),
   ];
@@ -140,6 +141,45 @@ function summaryLines({ summary }: AttemptResult, terminal: Terminal): string[] 
   if (!text) return [];
   const lines = wrapped(text, terminal, '  ');
   return lines.length > SUMMARY_LINES ? [...lines.slice(0, SUMMARY_LINES), '  …'] : lines;
+}
+
+const SENT_SHOWN = 25;
+
+/** What left the machine: where to, how much, of which files, and what was kept back. */
+function sentLines({ sent }: AttemptResult, terminal: Terminal): string[] {
+  if (!sent || sent.requests === 0) return [];
+  const { say } = terminal;
+  const kb = (bytes: number) => (bytes / 1024).toFixed(1);
+  const files = Object.entries(sent.files).sort(([, a], [, b]) => b.bytes - a.bytes);
+  const rows = files
+    .slice(0, SENT_SHOWN)
+    .map(([file, { bytes, times, by }]): Cell[] => [
+      { text: oneLine(file, 250) },
+      { text: `${kb(bytes)} KiB` },
+      { text: `${times}× ${by.join(', ')}` },
+    ]);
+  const left = files.length - rows.length + sent.moreFiles;
+  const withheld = Object.keys(sent.withheld);
+  const lines: Message[] = [
+    message('cli.sent.to', { host: sent.to.join(', ') || '?', requests: sent.requests, size: kb(sent.bytes) }),
+    message('cli.sent.commands', { times: sent.by['run_command']?.times ?? 0, size: kb(sent.by['run_command']?.bytes ?? 0) }),
+    ...(withheld.length > 0
+      ? [
+          message('cli.sent.withheld', {
+            names: withheld
+              .slice(0, 20)
+              .map((name) => oneLine(name, 150))
+              .join(', '),
+          }),
+        ]
+      : []),
+  ];
+  const more = left > 0 ? [`  ${say(message('cli.report.moreFiles', { count: left }))}`] : [];
+  return [
+    ...lines.flatMap((line) => wrapped(say(line), terminal, '  ')),
+    ...tableLines([{ rank: 0 }, { rank: 0, right: true }, { rank: 1 }], rows, terminal, '  '),
+    ...more,
+  ];
 }
 
 function factLines(result: AttemptResult, terminal: Terminal): string[] {

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { delegationFolder, readAttempts } from '../../src/delegation/store/delegation-folder.ts';
 import { finish, read, run, task, type World, write, writeIn } from '../e2e/world.ts';
 import { BRANCH, delegate, hostilePlay, toolResults } from './hostile.ts';
 
@@ -71,6 +74,16 @@ describe('red team: what leaves the machine', () => {
       task_spec: `Look at .env, backup/env.txt and config/app.yml. The password is ${PASSWORD}, another is IGN0RED-s3cret-value.`,
     });
     assert.deepEqual(leaks(world), [], report);
+    const { sent } = readAttempts(delegationFolder(world.state, readdirSync(path.join(world.state, 'delegations'))[0]!)).at(-1)!.result!;
+    assert.deepEqual(sent?.to, [new URL(world.kimi.baseUrl).host]);
+    assert.equal(
+      sent.bytes,
+      world.kimi.requests.reduce((sum, { body }) => sum + body.length, 0),
+      'every byte counts',
+    );
+    assert.ok(sent.files['config/app.yml']?.by.includes('read_file') && !('.env' in sent.files));
+    assert.equal(sent.withheld['.env'], 'name');
+    assert.equal(sent.withheld['private key'], 'form');
     const results = toolResults(world);
     assert.match(results[0] ?? '', /never shown to you/);
     assert.match(results[7] ?? '', /not searched, since their content is never sent: .*\.env/);

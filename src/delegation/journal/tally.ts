@@ -3,6 +3,7 @@ import type { AgentTotals, TokenUsage } from '../../agent/types.ts';
 import { type Currency, convert } from '../../common/currency.ts';
 import { OUTCOME_RULES } from '../result/outcomes.ts';
 import type { JournalEvent, StartEvent } from './journal.ts';
+import { addToAccount, NOTHING_SENT, type SentAccount } from './sent-account.ts';
 
 /** What an attempt has used and reached, added up event by event: while it runs, and when its journal is read back. */
 export interface Tally {
@@ -29,6 +30,8 @@ export interface Tally {
    * steps, other checks) does not count: the attempt goes on and is judged by how it ends.
    */
   readonly failedEnds: number;
+  /** What left the machine; steps that were lost in a crash did too. */
+  readonly sent: SentAccount;
 }
 
 export const EMPTY_TALLY: Tally = {
@@ -43,11 +46,13 @@ export const EMPTY_TALLY: Tally = {
   lost: null,
   tips: [],
   failedEnds: 0,
+  sent: NOTHING_SENT,
 };
 
 export function addToTally(before: Tally, event: JournalEvent): Tally {
   // A checkpoint tells of the step before the one that runs.
-  const tally = 'step' in event ? { ...before, currentStep: Math.max(before.currentStep, event.step) } : before;
+  const currentStep = 'step' in event ? Math.max(before.currentStep, event.step) : before.currentStep;
+  const tally = { ...before, currentStep, sent: addToAccount(before.sent, event) };
   switch (event.type) {
     case 'start':
       return { ...tally, start: tally.start ?? event, billed: event.currency ?? null };

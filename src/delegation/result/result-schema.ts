@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CURRENCIES } from '../../common/currency.ts';
 import { TASK_KINDS } from '../../common/task-kind.ts';
 import { maybeMessageSchema, messageSchema } from '../../messages/message.ts';
+import { sentSchema } from '../journal/sent-account.ts';
 import { OUTCOMES } from './outcomes.ts';
 
 const runSchema = z.object({
@@ -72,6 +73,8 @@ export const resultSchema = z.object({
   sandbox: z.enum(['on', 'container', 'off', 'none']),
   /** What commands could reach in the sandbox: package registries, and so many hosts that the user added. */
   reach: z.object({ registries: z.boolean(), more: z.number() }).optional(),
+  /** What left the machine. Older results do not tell. */
+  sent: sentSchema.optional(),
   steps: z.number(),
   maxSteps: z.number(),
   usage: z.object({ input: z.number(), cached: z.number(), output: z.number() }),

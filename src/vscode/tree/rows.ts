@@ -250,13 +250,40 @@ function attemptsRow(delegation: DelegationItem, options: TreeOptions): Row {
       icon: attemptIcon(attempt, runs),
       tooltip: attemptTooltip(attempt, t),
       contextValue: 'attempt',
-      children: [],
+      children: sentRows(attempt.result?.sent, `${id}:attempt:${attempt.number}`, id, t),
       open: false,
       click: null,
       delegationId: id,
     };
   });
   return branchRow(delegation, 'attempts', t('Attempts'), rows, false);
+}
+
+const SENT_SHOWN = 100;
+
+/** What left the machine in an attempt: where to, of which files, and what was kept back. */
+function sentRows(sent: AttemptResult['sent'], attemptId: string, delegationId: string, t: Translate): Row[] {
+  if (!sent || sent.requests === 0) return [];
+  const kb = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;
+  const row = (name: string, label: string, description: string, children: Row[] = []): Row => ({
+    id: `${attemptId}:${name}`,
+    label: oneLine(label, 200),
+    description,
+    tooltip: plain(`${oneLine(label, 500)} · ${description}`),
+    contextValue: 'sent',
+    children,
+    open: false,
+    click: null,
+    delegationId,
+  });
+  const files = Object.entries(sent.files)
+    .sort(([, a], [, b]) => b.bytes - a.bytes)
+    .slice(0, SENT_SHOWN)
+    .map(([file, { bytes, times, by }]) => row(`sent:${file}`, file, `${kb(bytes)} · ${times}× ${by.join(', ')}`));
+  const withheld = Object.keys(sent.withheld)
+    .slice(0, SENT_SHOWN)
+    .map((name) => row(`withheld:${name}`, name, t('withheld')));
+  return [row('sent', t('Sent to {0}', sent.to.join(', ') || '?'), kb(sent.bytes), [...files, ...withheld])];
 }
 
 function attemptIcon(attempt: AttemptRecord, runs: boolean): Row['icon'] {

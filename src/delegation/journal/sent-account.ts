@@ -1,0 +1,68 @@
+/** What an attempt sent out of the machine, and where to, added up from its journal. */
+import { z } from 'zod';
+import { WITHHELD_BY } from '../../agent/never-send/never-send.ts';
+import type { JournalEvent } from './journal.ts';
+
+const fileSchema = z.object({
+  bytes: z.number(),
+  times: z.number(),
+  /** The step of the first time; 0 = with the task. */
+  first: z.number(),
+  /** `task`, or the tools that showed it. */
+  by: z.array(z.string()).readonly(),
+});
+
+export const sentSchema = z.object({
+  /** Hosts; more than one where a resume had another. */
+  to: z.array(z.string()).readonly(),
+  requests: z.number(),
+  /** Of all requests; each sends the conversation up to it again. */
+  bytes: z.number(),
+  /** What was sent new, by what brought it: `task`, `note`, or a tool. */
+  by: z.record(z.string(), z.object({ times: z.number(), bytes: z.number() })),
+  files: z.record(z.string(), fileSchema),
+  /** Files beyond those that are listed. */
+  moreFiles: z.number(),
+  /** Files, or kinds of secrets, that were held back. */
+  withheld: z.record(z.string(), z.enum(WITHHELD_BY)),
+});
+export type SentAccount = z.infer<typeof sentSchema>;
+
+export const NOTHING_SENT: SentAccount = { to: [], requests: 0, bytes: 0, by: {}, files: {}, moreFiles: 0, withheld: {} };
+const MOST_FILES = 500;
+
+export function addToAccount(account: SentAccount, event: JournalEvent): SentAccount {
+  switch (event.type) {
+    case 'start':
+    case 'resume':
+      return event.endpoint === undefined || account.to.includes(event.endpoint)
+        ? account
+        : { ...account, to: [...account.to, event.endpoint] };
+    case 'request':
+      return { ...account, requests: account.requests + 1, bytes: account.bytes + event.bytes };
+    case 'message':
+      return event.sent ? addMessage(account, event.step, event.sent) : account;
+    default:
+      return account;
+  }
+}
+
+type Sent = NonNullable<Extract<JournalEvent, { type: 'message' }>['sent']>;
+
+function addMessage(account: SentAccount, step: number, { by, bytes, files = {}, withheld = {} }: Sent): SentAccount {
+  const before = account.by[by] ?? { times: 0, bytes: 0 };
+  const next = { ...account, by: { ...account.by, [by]: { times: before.times + 1, bytes: before.bytes + bytes } } };
+  if (Object.keys(withheld).length > 0) next.withheld = { ...account.withheld, ...withheld };
+  const shown = Object.entries(files);
+  if (shown.length === 0) return next;
+  next.files = { ...account.files };
+  for (const [path, size] of shown) {
+    const known = next.files[path];
+    if (!known && Object.keys(next.files).length >= MOST_FILES) next.moreFiles++;
+    else {
+      const ways = known?.by.includes(by) ? known.by : [...(known?.by ?? []), by];
+      next.files[path] = { bytes: (known?.bytes ?? 0) + size, times: (known?.times ?? 0) + 1, first: known?.first ?? step, by: ways };
+    }
+  }
+  return next;
+}
