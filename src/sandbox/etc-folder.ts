@@ -35,7 +35,7 @@ export function makeEtcFolder(folder: string, { home, shell, hostEtc = '/etc' }:
   for (const part of ETC_PARTS) {
     for (const path of expandNames(hostEtc, part.path)) mounts.push(...lend(part, join(hostEtc, path), folder, path, budget));
   }
-  for (const [name, text] of Object.entries(ownFiles(home, shell))) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries(ownFiles(home, shell, hostEtc))) writeFileSync(join(folder, name), text);
   return mounts;
 }
 
@@ -88,7 +88,7 @@ function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-function ownFiles(home: string, shell: string): Record<string, string> {
+function ownFiles(home: string, shell: string, hostEtc: string): Record<string, string> {
   const { uid, gid, username } = user();
   const own = uid === 0 ? [] : [`${username}:x:${uid}:${gid}::${home}:${shell}`];
   const group = gid === 0 ? [] : [`${username}:x:${gid}:`];
@@ -96,12 +96,18 @@ function ownFiles(home: string, shell: string): Record<string, string> {
   return {
     passwd: lines(`root:x:0:0:root:${uid === 0 ? home : '/root'}:${shell}`, 'nobody:x:65534:65534:nobody:/nonexistent:/bin/false', ...own),
     group: lines('root:x:0:', 'nogroup:x:65534:', ...group),
-    hosts: lines('127.0.0.1 localhost', '::1 localhost ip6-localhost ip6-loopback', `127.0.1.1 ${host}`),
+    // In the order of the host, so that `localhost` is the same address first; names of other machines are nobody's business.
+    hosts: lines(...loopbackLines(readWhole(join(hostEtc, 'hosts')).toString('utf8')), `127.0.1.1 ${host}`),
     // Only files: else the C library asks daemons of the host, which are not there.
     'nsswitch.conf': lines('passwd: files', 'group: files', 'shadow: files', 'hosts: files dns', 'services: files', 'protocols: files'),
     // One for all machines, since it is there to tell them apart.
     'machine-id': lines('00000000000000000000000000000001'),
   };
+}
+
+function loopbackLines(hosts: string): string[] {
+  const found = hosts.split('\n').filter((line) => /^\s*(127\.|::1\s)/.test(line));
+  return found.some((line) => /\blocalhost\b/.test(line)) ? found : ['127.0.0.1 localhost', '::1 localhost', ...found];
 }
 
 function user(): { uid: number; gid: number; username: string } {

@@ -53,7 +53,7 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   ...['miniconda3', 'anaconda3', 'miniforge3', 'mambaforge'].map((folder) => ({ folder, parts: CONDA_PARTS, settings: CONDA_SETTINGS })),
   // Rust, Go
   { folder: '.cargo', parts: ['bin'] },
-  { folder: '.rustup', variable: 'RUSTUP_HOME', parts: ['toolchains', 'settings.toml'] },
+  { folder: '.rustup', variable: 'RUSTUP_HOME', parts: ['toolchains', 'settings.toml', 'update-hashes'] },
   { folder: 'go', parts: ['bin'] },
   { folder: '.goenv', parts: ENV_PARTS },
   { variable: 'GOROOT', parts: ['bin', 'pkg', 'src', 'lib', 'misc', 'api', 'test', 'VERSION', 'go.env'] },

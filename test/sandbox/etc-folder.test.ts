@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeEtcFolder } from '../../src/sandbox/etc-folder.ts';
+import { holdsPassword } from '../../src/sandbox/holds-password.ts';
+
+describe('the /etc of a sandbox', () => {
+  const root = mkdtempSync(join(tmpdir(), 'etc-'));
+  after(() => rmSync(root, { recursive: true, force: true }));
+
+  it('holds what is named, no passwords, no other users and no names of other machines', () => {
+    const hostEtc = join(root, 'host');
+    for (const folder of ['ssl/certs', 'ssl/private', 'java-17/management']) mkdirSync(join(hostEtc, folder), { recursive: true });
+    const files = {
+      shadow: 'x',
+      passwd: 'ann:x:1:1::/home/ann:/bin/sh\n',
+      npmrc: '//r/:_authToken=abc\n',
+      'pip.conf': '[global]\nretries = 2\n',
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(hostEtc, name), text);
+    writeFileSync(join(hostEtc, 'hosts'), '127.0.0.1 localhost app.test\n10.0.0.5 vault.internal\n');
+    writeFileSync(join(hostEtc, 'java-17/java.security'), 'a=b\n');
+    writeFileSync(join(hostEtc, 'java-17/management/jmxremote.password'), 'x\n');
+    const folder = join(root, 'etc');
+    const mounts = makeEtcFolder(folder, { home: '/tmp/home', shell: '/bin/sh', hostEtc });
+    assert.deepEqual(
+      mounts.map(({ at }) => at),
+      ['/etc', '/etc/ssl/certs'],
+    );
+    for (const name of ['shadow', 'npmrc', 'ssl/private', 'java-17/management/jmxremote.password'])
+      assert.ok(!existsSync(join(folder, name)), name);
+    for (const name of ['pip.conf', 'java-17/java.security']) assert.ok(existsSync(join(folder, name)), name);
+    assert.doesNotMatch(readFileSync(join(folder, 'passwd'), 'utf8'), /\/home\/ann/);
+    assert.match(readFileSync(join(folder, 'hosts'), 'utf8'), /^127\.0\.0\.1 localhost app\.test\n127\.0\.1\.1 /);
+  });
+
+  it('tells a password in settings from a comment that shows how', () => {
+    for (const text of ['_authToken=x', 'index-url = https://a:b@c/', '<password>x</password>', 'channels: [https://c/t/tk-123456789/x]'])
+      assert.ok(holdsPassword(Buffer.from(text)), text);
+    for (const text of ['registry=https://r/', '<!-- <password>x</password> -->', '# password = x'])
+      assert.ok(!holdsPassword(Buffer.from(text)), text);
+  });
+});
