@@ -4,7 +4,7 @@ import { compileRootGlob, type Matcher } from '../tools/files/glob.ts';
 /** What every repository begins with; docs/settings.md lists it. `!` = may be sent. The last pattern that matches decides. */
 export const ALWAYS: readonly string[] = [
   // variables of programs
-  ...['.env*', '*.env', 'local.settings.json', '*.tfvars', '*.tfvars.json', '*.tfstate', '*.tfstate.*'],
+  ...['.env*', '*.env', 'local.settings.json', '*.tfvars', '*.tfvars.json', '*.tfstate', '*.tfstate.backup'],
   ...['secrets.yml', 'secrets.yaml', 'secrets.json', 'secrets.toml'],
   // keys, and files that hold them
   ...['*.pem', '*.key', '*.p8', '*.p12', '*.pfx', '*.jks', '*.keystore', '*.ppk', '*.kdbx', '*.ovpn'],
@@ -51,7 +51,7 @@ interface Rule {
 export function nameRules(user: readonly string[] = [], repository: readonly string[] = []): NameRules {
   const rules = new RuleIndex();
   for (const pattern of [...ALWAYS, ...user, ...repository.filter((one) => !one.startsWith('!'))]) rules.add(pattern);
-  const isWithheld = (path: string) => rules.decide(path.toLowerCase().normalize('NFC'));
+  const isWithheld = (path: string) => rules.decide(isAscii(path) ? path.toLowerCase() : path.toLowerCase().normalize('NFC'));
   return { isWithheld, among: (paths) => paths.filter(isWithheld) };
 }
 
@@ -82,20 +82,23 @@ class RuleIndex {
     };
     look(this.#byName.get(name));
     look(this.#byEnding.get(ending));
-    for (const { beginning, at } of this.#byBeginning) if (name.startsWith(beginning)) look([at]);
+    for (const { beginning, at } of this.#byBeginning)
+      if (name.startsWith(beginning) && at > last && this.#rules[at]!.matches(path)) last = at;
     look(this.#others);
     return last >= 0 && this.#rules[last]!.withholds;
   }
 
   #file(name: string, at: number): void {
     const beginning = /^[^*?[\\]*/.exec(name)![0];
-    const ending = /^\*(\.[^*?[\\.]+)$/.exec(name)?.[1];
+    const ending = /^\*.*(\.[^*?[\\.]+)$/.exec(name)?.[1];
     if (beginning === name) push(this.#byName, name, at);
     else if (ending !== undefined) push(this.#byEnding, ending, at);
     else if (beginning !== '') this.#byBeginning.push({ beginning, at });
     else this.#others.push(at);
   }
 }
+
+const isAscii = (text: string) => !/[^\0-\x7f]/.test(text);
 
 function push(index: Map<string, number[]>, key: string, at: number): void {
   const there = index.get(key);
