@@ -36,7 +36,7 @@ export interface ClaudeWorld {
   readonly env: Readonly<Record<string, string>>;
   readonly broker: Broker;
   git(...words: string[]): string;
-  /** `claude -p` in the repository. */
+  /** `claude -p` in the repository. A prompt that is a command names the mark itself. */
   headless(prompt: string, ...options: string[]): Promise<Headless>;
   close(): Promise<void>;
 }
@@ -118,7 +118,8 @@ export async function makeClaudeWorld(options: ClaudeWorldOptions): Promise<Clau
     broker,
     git: (...words) => gitIn(repo, ...words),
     async headless(prompt, ...more) {
-      const child = spawn(program, ['-p', `${MARK} ${prompt}`, '--output-format', 'stream-json', '--verbose', ...more], { cwd: repo, env });
+      const marked = prompt.includes(MARK) ? prompt : `${MARK} ${prompt}`;
+      const child = spawn(program, ['-p', marked, '--output-format', 'stream-json', '--verbose', ...more], { cwd: repo, env });
       child.stdin.end();
       let stdout = '';
       let stderr = '';

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { startBroker } from '../../src/broker/broker.ts';
 import { rulesBlock } from '../../src/claude/claude-md-rules.ts';
 import { runClaude } from '../../src/claude/registration.ts';
-import { type ClaudeWorld, delegateOnce, makeClaudeWorld } from '../claude/claude-world.ts';
+import { type ClaudeWorld, delegateOnce, MARK, makeClaudeWorld } from '../claude/claude-world.ts';
 import { finish, run as runs, write } from '../e2e/world.ts';
-import { lastResults } from '../fakes/anthropic/server.ts';
+import { type ClaudeRequest, lastResults } from '../fakes/anthropic/server.ts';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { type Packed, pack, ROOT } from '../package/pack.ts';
@@ -22,16 +23,18 @@ describe('the plugin for Claude Code', function () {
   let packed: Packed;
   let registry: Registry;
   let world: ClaudeWorld;
+  let script: ReturnType<typeof delegateOnce>;
   before(async () => {
     packed = pack();
     registry = await startRegistry();
     registry.publish(packed.tgz);
   });
   beforeEach(async () => {
+    script = delegateOnce('feature/by-plugin', {}, SERVER);
     world = await makeClaudeWorld({
       bare: true,
       scenario: ({ step }) => WORK[step] ?? finish(),
-      script: delegateOnce('feature/by-plugin', {}, SERVER),
+      script: (request, place) => script(request, place),
     });
     const [node] = await installedNodes();
     const bin = makeBin(world.home, node!);
@@ -96,6 +99,69 @@ describe('the plugin for Claude Code', function () {
     assert.equal(registry.requests.length, before);
     await uninstalled();
   });
+
+  it('has commands that do what they say, with the tools that they allow themselves', async () => {
+    const branch = `feature/${MARK}`;
+    await install(ROOT);
+    script = delegateOnce(branch, {}, SERVER);
+    await world.headless('Add done.txt.', '--allowedTools', `mcp__${SERVER}__implement_feature`);
+
+    const status = await obeyed(`/kimi:status ${MARK}`, [['get_delegation', {}]]);
+    assert.match(status.prompt, /repo_path and without branch_name/);
+    assert.match(status.answers.join(), new RegExp(branch));
+
+    const review = await obeyed(`/kimi:review ${branch}`, [
+      ['get_delegation', { branch_name: branch }],
+      ['delegation_diff', { branch_name: branch }],
+    ]);
+    assert.match(review.prompt, new RegExp(`delegation on the branch \\\\"${branch}`));
+    assert.match(review.answers[0]!, /^outcome: ready/m);
+    assert.match(review.answers[1]!, /^\+done$/m);
+  });
+
+  /** What a command tells Claude, and what comes back to a Claude that does these calls. */
+  async function obeyed(command: string, calls: readonly (readonly [tool: string, input: object])[]) {
+    const conversation: ClaudeRequest[] = [];
+    script = (request) => {
+      const next = calls[conversation.push(request) - 1];
+      if (!next) return { text: 'Said.' };
+      return { calls: [{ name: `mcp__${SERVER}__${next[0]}`, input: { repo_path: world.repo, ...next[1] } }] };
+    };
+    const { result, stderr } = await world.headless(command);
+    assert.equal(result?.result, 'Said.', stderr);
+    assert.deepEqual(result.permission_denials, []);
+    return { prompt: JSON.stringify(conversation[0]!.messages), answers: conversation.flatMap(lastResults).map(({ text }) => text) };
+  }
+
+  it('without a key says where one goes, and takes that of a window or of the file', () => worksWithout());
+  it('the same where the questions were answered with nothing', () => worksWithout('--config', 'api_key=', '--config', 'base_url='));
+
+  async function worksWithout(...config: string[]) {
+    const branches = ['feature/none', 'feature/window', 'feature/file'];
+    script = (request, place) => delegateOnce(branches[0]!, {}, SERVER)(request, place);
+    const report = async () => {
+      const before = world.api.requests.length;
+      await world.headless('Add done.txt.', '--allowedTools', `mcp__${SERVER}__implement_feature`);
+      branches.shift();
+      return world.api.requests.slice(before).flatMap(lastResults)[0]!.text;
+    };
+    await claude('plugin', 'marketplace', 'add', ROOT);
+    await claude('plugin', 'install', 'kimi@claude-kimi-mcp', ...config);
+    const none = await report();
+    assert.equal(field(none, 'outcome'), 'auth_failed', none);
+    assert.match(none, /notice_for_user: .*~\/\.claude-kimi-mcp\/\.env/);
+    assert.equal(world.kimi.requests.length, 0);
+
+    const { stateDir, kimi } = world;
+    const answer = async () => ({ key: TEST_KEY, settings: { baseUrl: kimi.baseUrl }, trusted: true, consent: 'granted' as const });
+    const window = await startBroker({ stateDir, version: '0.0.0', folders: [world.repo], answer, askConsent: async () => 'denied' });
+    assert.equal(field(await report(), 'outcome'), 'ready');
+    await window.close();
+
+    writeFileSync(path.join(stateDir, '.env'), `KIMI_API_KEY=${TEST_KEY}\nKIMI_BASE_URL=${kimi.baseUrl}\n`, { mode: 0o600 });
+    assert.equal(field(await report(), 'outcome'), 'ready');
+    await claude('plugin', 'uninstall', 'kimi@claude-kimi-mcp');
+  }
 
   it('says the same rules as the ones for CLAUDE.md', () => {
     const rules = rulesBlock('en').split('\n').slice(1, -1).join('\n');
