@@ -20,7 +20,15 @@ export function expandNames(folder: string, pattern: string): string[] {
       return names.map((name) => join(path, name));
     });
   }
-  return found.filter((path) => lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined);
+  return found.filter((path) => isThere(join(folder, path)));
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false; // in a folder that this user may not enter
+  }
 }
 
 function escapeRegExp(text: string): string {

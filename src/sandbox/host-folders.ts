@@ -1,5 +1,5 @@
 /** What of the host a sandbox shows and hides: fixed lists, and a look at which of them exist. */
-import { lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import { expandNames } from '../common/list-names.ts';
@@ -74,7 +74,7 @@ export function cover(path: string): Mount {
 }
 
 function asOnHost(path: string): Mount[] {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const stat = look(path, lstatSync);
   if (!stat) return [];
   return [stat.isSymbolicLink() ? mount('link', readlinkSync(path), path) : mount('read-only', path, path)];
 }
@@ -158,5 +158,14 @@ function databaseHome(): string | undefined {
   }
 }
 
-const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+const isFolder = (path: string) => look(path, statSync)?.isDirectory() ?? false;
+const isFile = (path: string) => look(path, statSync)?.isFile() ?? false;
+
+/** What is there; undefined also where the user may not look, as in another's home. */
+function look(path: string, stat: typeof statSync | typeof lstatSync): Stats | undefined {
+  try {
+    return stat(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
