@@ -111,8 +111,10 @@ function globsOf(pattern: string): string[] {
   const plain = pattern.toLowerCase().normalize('NFC').replaceAll('\\', '/').replace(/^\.\//, '');
   const path = plain.replace(/^\/+|\/+$/g, '');
   const whole = path.includes('/') || plain.startsWith('/') ? path : `**/${path}`;
-  return plain.endsWith('/') ? [`${whole}/**`] : ALWAYS.includes(pattern) ? [whole] : [whole, `${whole}/**`];
+  return plain.endsWith('/') ? [`${whole}/**`] : isBuiltIn(pattern) ? [whole] : [whole, `${whole}/**`];
 }
+
+const isBuiltIn = (pattern: string) => ALWAYS.includes(pattern) || ALWAYS.includes(`!${pattern}`);
 
 /** The lines of a file of patterns: no comments, nothing empty. */
 export function patternLines(text: string): string[] {
