@@ -40,7 +40,8 @@ export async function claudeFindings(context: SetupContext): Promise<Finding[]> 
   ];
 }
 
-async function programFindings({ t, env, home, platform, settings, door }: SetupContext): Promise<Finding[]> {
+async function programFindings(context: SetupContext): Promise<Finding[]> {
+  const { t, env, home, platform, settings, door } = context;
   const subject = 'claude';
   const search = await findClaude({ setting: String(settings.get('claudePath') ?? ''), env, platform, home });
   if (!search.ok) return [{ subject, state: 'bad', found: t('not found'), remedy: messageText(search.reason, t) }];
@@ -50,14 +51,24 @@ async function programFindings({ t, env, home, platform, settings, door }: Setup
     const found = t('{0} does not answer like Claude Code', program);
     return [{ subject, state: 'bad', found, remedy: t('Correct the setting {0}.', door.setting('claudePath')) }];
   }
+  return [programFinding(program, version, context)];
+}
+
+/** What is to be said of a Claude Code that answers. */
+export function programFinding(
+  program: string,
+  version: string,
+  { t, env, platform }: Pick<SetupContext, 't' | 'env' | 'platform'>,
+): Finding {
+  const subject = 'claude';
   if (isNewer(OLDEST_CLAUDE, version)) {
     const found = t('{0} at {1} is old: delegation was not tried with it', version, program);
-    return [{ subject, state: 'note', found, remedy: t('Run: {0}', 'claude update') }];
+    return { subject, state: 'note', found, remedy: t('Run: {0}', 'claude update') };
   }
   const isWindows = platform === 'linux' && program.startsWith('/mnt/') && Boolean(env.WSL_DISTRO_NAME);
-  if (!isWindows) return [{ subject, state: 'good', found: t('{0} at {1}', version, program) }];
+  if (!isWindows) return { subject, state: 'good', found: t('{0} at {1}', version, program) };
   const found = t('{0} is the program of Windows: it reads its settings from another home', program);
-  return [{ subject, state: 'bad', found, remedy: t('Install Claude Code inside of WSL too: https://code.claude.com') }];
+  return { subject, state: 'bad', found, remedy: t('Install Claude Code inside of WSL too: https://code.claude.com') };
 }
 
 /** Where Claude Code and this program look for their files is decided by variables, which may differ from one place to another. */
