@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HeadAndTail, OutputCleaner } from './clean-output.ts';
 import { openOutputFile } from './output-file.ts';
-import type { CommandResult, SandboxLimits } from './types.ts';
+import { type CommandResult, NO_USE, type SandboxLimits } from './types.ts';
 import { isGone, readTree, watchTree } from './watch-resources.ts';
 
 /** Time for a program to end by itself after SIGTERM. */
@@ -74,6 +74,7 @@ export async function runProgram(launch: Launch): Promise<CommandResult> {
     killed: end.killed,
     durationMs: performance.now() - started,
     sandboxed: launch.sandboxed,
+    use: NO_USE,
   };
 }
 

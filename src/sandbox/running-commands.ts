@@ -5,7 +5,7 @@ import { findProgram } from '../common/find-program.ts';
 import { SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
 import { isWithin } from './mounts.ts';
 import { type Launch, runProgram } from './run-program.ts';
-import type { CommandOptions, CommandResult, SandboxSpec } from './types.ts';
+import { type CommandOptions, type CommandResult, NO_USE, type SandboxSpec } from './types.ts';
 
 /** The commands that run now, so that closing can end them. */
 export function runningCommands(run: (launch: Launch) => Promise<CommandResult> = runProgram) {
@@ -53,5 +53,15 @@ export function plainCommand(shell: string, command: string, before = ''): strin
 }
 
 export function refusedResult(message: string, sandboxed: boolean): CommandResult {
-  return { exitCode: 126, killed: null, head: `${message}\n`, tail: '', totalBytes: 0, outputFile: null, durationMs: 0, sandboxed };
+  return {
+    exitCode: 126,
+    killed: null,
+    head: `${message}\n`,
+    tail: '',
+    totalBytes: 0,
+    outputFile: null,
+    durationMs: 0,
+    sandboxed,
+    use: NO_USE,
+  };
 }

@@ -20,7 +20,8 @@ import { readHostFacts } from './host-facts.ts';
 import { findHostFolders, type HostFolders, SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
 import { isObjectFolder, isPlainFile, isReachedWithoutLinks, prepareMountPoint } from './mount-points.ts';
 import { deepestAround } from './mounts.ts';
-import { type HostProxy, type ProxyOptions, startProxy } from './network-proxy.ts';
+import { type HostProxy, type ProxyOptions, startProxy } from './network/network-proxy.ts';
+import type { NetworkUse } from './network/network-use.ts';
 import { openWithoutWall } from './open-without-wall.ts';
 import { ownUser } from './own-user.ts';
 import { type ProbeOptions, probeSandbox } from './probe-sandbox.ts';
@@ -38,7 +39,7 @@ const PROXY_PORT_HEX = PROXY_PORT.toString(16).toUpperCase().padStart(4, '0');
 
 export interface OpenOptions extends ProbeOptions {
   /** How the proxy resolves and dials; for tests. */
-  readonly network?: Pick<ProxyOptions, 'resolve' | 'dial'>;
+  readonly network?: Pick<ProxyOptions, 'resolve' | 'dial' | 'limits'>;
   /** Folder for the proxy's socket. Default: the system's temp folder. */
   readonly socketParent?: string;
 }
@@ -84,7 +85,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
     const socket = commandOptions.network && bridge.socat ? await bridge.socket() : null;
     const inside = socket && bridge.socat ? bridgedCommand(bridge.socat, shell, command) : plainCommand(shell, command, onlyWithUs(shell));
     const sandboxArgs = bubblewrapArguments(spec, parts, { cwd, proxySocket: socket, statusFd: STATUS_FD, seccompFd: SECCOMP_FD });
-    return running.run({
+    const result = await running.run({
       ...launchOptions(spec, commandOptions),
       program: wrapper,
       args: [...before, ...sandboxArgs, ...inside],
@@ -98,6 +99,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
       ...(seccomp && { seccomp }),
       preamble: commandOptions.network && !bridge.socat ? noSocat() : '',
     });
+    return socket ? { ...result, use: { network: await bridge.endCommand() } } : result;
   };
 
   return {
@@ -217,6 +219,10 @@ function openBridge(spec: SandboxSpec, options: OpenOptions) {
     async socket(): Promise<string> {
       started ??= start();
       return (await started).proxy.socketPath;
+    },
+    /** What the command that has ended used. */
+    async endCommand(): Promise<NetworkUse | null> {
+      return (await started)?.proxy.endCommand() ?? null;
     },
     async close(): Promise<void> {
       const open = await started?.catch(() => null);

@@ -1,5 +1,6 @@
 /** What a command that the model (or a check) chose may see and do, and what came of it. */
 import type { Message } from '../messages/message.ts';
+import type { NetworkUse } from './network/network-use.ts';
 
 export interface SandboxSpec {
   /** Host path of the working tree: the only place besides `temp` that commands may write. */
@@ -65,7 +66,16 @@ export interface CommandResult {
   readonly outputFile: string | null;
   readonly durationMs: number;
   readonly sandboxed: boolean;
+  readonly use: CommandUse;
 }
+
+/** What a command used. */
+export interface CommandUse {
+  /** null = the network was off. */
+  readonly network: NetworkUse | null;
+}
+
+export const NO_USE: CommandUse = { network: null };
 
 export interface Sandbox {
   /** `container` and `none`: there is no wall of ours. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCheck } from '../../src/checks/run-check.ts';
 import { openSandbox } from '../../src/sandbox/sandbox.ts';
-import type { Sandbox } from '../../src/sandbox/types.ts';
+import { NO_USE, type Sandbox } from '../../src/sandbox/types.ts';
 import { quick } from '../quick.ts';
 
 describe('running a check', () => {
@@ -73,7 +73,7 @@ describe('running a check', () => {
     for (const kept of [whole.length, 4_100_000, 4_101_500, 4_110_000]) {
       writeFileSync(file, whole.slice(0, kept));
       const result = { exitCode: 1, killed: null, head: 'a', tail: whole.slice(-20_999), totalBytes: whole.length, outputFile: file };
-      const stub = { ...sandbox, run: async () => ({ ...result, durationMs: 1, sandboxed: true }) } satisfies Sandbox;
+      const stub = { ...sandbox, run: async () => ({ ...result, durationMs: 1, sandboxed: true, use: NO_USE }) } satisfies Sandbox;
       const options = { timeoutMs: 1000, signal: new AbortController().signal, outputFile: file };
       const run = await quick(() => runCheck(stub, 'x', options));
       assert.deepEqual(run.counts, { passed: 2, failed: 1, skipped: 0 }, `${kept}`);

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { wholeLines } from '../../common/cut-text.ts';
+import { cutText, wholeLines } from '../../common/cut-text.ts';
 import { contains } from '../../common/path-contains.ts';
 import type { CommandResult } from '../../sandbox/types.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
@@ -57,7 +57,7 @@ async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
   const timeoutMs = timeLimit(args.timeout_seconds, context.commandTimeoutMs);
   const options = { cwd: folder.relative, timeoutMs, network: args.network ?? false, signal: context.signal };
   const result = await context.workspace.runCommand(args.command, options);
-  const heading = [headline(result, timeoutMs), advice(result, options.network)].filter(Boolean).join('\n');
+  const heading = [headline(result, timeoutMs), advice(result, options.network), ...refusals(result)].filter(Boolean).join('\n');
   const ok = result.exitCode === 0 && result.killed === null;
   return { ok, ran: true, text: `${heading}\n${output(result, context)}`, summary: summary(result) };
 }
@@ -91,6 +91,11 @@ function advice(result: CommandResult, network: boolean): string | null {
   const offline = /ENOTFOUND|EAI_AGAIN|ENETUNREACH|getaddrinfo|could not resolve|name resolution|network is unreachable/i;
   if (result.exitCode === 0 || !offline.test(result.head + result.tail)) return null;
   return network ? '[the network reaches package registries only]' : '[the network is off; network: true reaches package registries only]';
+}
+
+/** What the proxy refused: many programs show nothing of its answer, and none what happens within a connection. */
+function refusals({ exitCode, use }: CommandResult): string[] {
+  return exitCode === 0 ? [] : (use.network?.refused ?? []).map((why) => `[network: ${cutText(why, 300)}]`);
 }
 
 /** All that the sandbox kept: it bounds head and tail, and only what it cut is in a file. */

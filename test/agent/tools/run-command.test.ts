@@ -5,7 +5,7 @@ import { readFile } from '../../../src/agent/tools/read-file.ts';
 import { runCommand } from '../../../src/agent/tools/run-command.ts';
 import type { ToolCommandOptions } from '../../../src/agent/types.ts';
 import { HeadAndTail } from '../../../src/sandbox/clean-output.ts';
-import type { CommandResult } from '../../../src/sandbox/types.ts';
+import { type CommandResult, NO_USE } from '../../../src/sandbox/types.ts';
 import { type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 
 const RESULT: CommandResult = {
@@ -17,6 +17,7 @@ const RESULT: CommandResult = {
   outputFile: null,
   durationMs: 1234,
   sandboxed: true,
+  use: NO_USE,
 };
 
 describe('run_command', () => {
@@ -138,6 +139,14 @@ describe('run_command', () => {
     given({ exitCode: 1, head: 'npm error getaddrinfo ENOTFOUND registry.npmjs.org\n' });
     assert.match((await run({ command: 'npm i' })).text, /network: true reaches package registries only/);
     assert.match((await run({ command: 'npm i', network: true })).text, /\[the network reaches package registries only\]/);
+  });
+
+  it('says what the proxy refused, which programs keep to themselves', async () => {
+    const use = { network: { hosts: [], refused: ['evil.example.org is not an allowed host.'] } };
+    given({ exitCode: 35, head: 'npm error TLS alert\n', use });
+    assert.match((await run({ command: 'npm i', network: true })).text, /\n\[network: evil\.example\.org is not an allowed host\.\]\n/);
+    given({ exitCode: 0, use });
+    assert.doesNotMatch((await run({ command: 'true', network: true })).text, /\[network/);
   });
 
   it('teaches when the arguments are wrong', async () => {

@@ -15,7 +15,7 @@ import type {
   ToolResult,
   ToolWorkspace,
 } from '../../../src/agent/types.ts';
-import type { CommandResult } from '../../../src/sandbox/types.ts';
+import { type CommandResult, NO_USE } from '../../../src/sandbox/types.ts';
 
 export interface TempWorkspace {
   readonly root: string;
@@ -132,6 +132,7 @@ function runShell(root: string, command: string, cwd: string): Promise<CommandRe
         outputFile: null,
         durationMs: 12,
         sandboxed: false,
+        use: NO_USE,
       });
     });
   });
