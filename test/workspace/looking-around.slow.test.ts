@@ -60,6 +60,13 @@ describe('looking around', () => {
     assert.ok(first!.length < 330 && second!.length < 330, `${first!.length} ${second!.length}`);
   });
 
+  it('a key that the end of the shown part would halve is left out, as nobody would know the half as a key', async () => {
+    await put(at('keys.js'), `needle ${'ab '.repeat(80)}ghp_${'A1b2C3d4'.repeat(20)} ${'c '.repeat(200)}\n`);
+    const { text } = await find({ pattern: 'needle' });
+    assert.match(text, /^keys\.js:1: needle ab .* …$/);
+    assert.doesNotMatch(text, /ghp_/);
+  });
+
   it('one line of 40 MB costs neither time nor memory', async () => {
     await put(at('line.json'), `${'["value", 1234567], '.repeat(2_000_000)}needle${'x'.repeat(100)}`);
     const before = process.cpuUsage();

@@ -160,10 +160,15 @@ function show({ hits, end }: SearchFound): ToolResult {
   return { ok: true, sent, text: [...shown, ...notes].join('\n'), summary: `${more} in ${files}` };
 }
 
-/** Of a long line only a part is shown; where it begins or ends within a long word, which may be half a secret, the word goes too. */
+/**
+ * Of a long line only a part is shown; where it begins or ends within a word that may be half a secret, the word goes too. Letters and
+ * digits together make such a word: keys have both, and without the rest of it nobody would know it as a key.
+ */
 function withoutHalfWords(text: string): string {
-  return text.replace(/^…[\w+/=.~-]{8,}/, '…').replace(/[\w+/=.~-]{8,}…$/, '…');
+  return text.replace(/^…[\w+/=.~-]{8,}/, orNothing).replace(/[\w+/=.~-]{8,}…$/, orNothing);
 }
+
+const orNothing = (word: string) => (/\d/.test(word) && /[A-Za-z]/.test(word) ? '…' : word);
 
 /** A place in which git lists nothing holds no hits, but that is not to say that its files do not match. */
 async function nothingToSearch(targets: readonly SearchTarget[], context: ToolContext): Promise<ToolResult | null> {
