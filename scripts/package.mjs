@@ -60,13 +60,15 @@ async function stageCopy(name, more, published) {
     await cp(path.join(root, each), path.join(copy, each), { recursive: true });
   await writeFile(path.join(copy, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
   if (version !== manifest.version) await stampVersion(path.join(copy, 'dist'));
-  // Both sites show the page far from the repository: links into it, and pictures of it, would be broken there.
-  const readme = await readFile(path.join(copy, 'README.md'), 'utf8');
+  // Both sites show the pages far from the repository: links into it, and pictures of it, would be broken there.
   const local = /(!?)\[([^\]]*)\]\((?!https:|#|mailto:)[^)]*\)/g;
-  await writeFile(
-    path.join(copy, 'README.md'),
-    readme.replace(local, (_, image, text) => (image ? '' : text)),
-  );
+  for (const page of ['README.md', 'CHANGELOG.md']) {
+    const text = await readFile(path.join(copy, page), 'utf8');
+    await writeFile(
+      path.join(copy, page),
+      text.replace(local, (_, image, words) => (image ? '' : words)),
+    );
+  }
   return copy;
 }
 
