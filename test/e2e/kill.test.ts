@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readJournal } from '../../src/delegation/journal/journal.ts';
 import { delegationFolder, listDelegations } from '../../src/delegation/store/delegation-folder.ts';
+import { numbers } from '../campaign/disturbances.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { field, type ServerHandle } from '../fakes/mcp-client.ts';
@@ -31,16 +32,6 @@ function turn({ step }: RequestView): Turn {
 
 /** Mostly quick, so that most steps have no checkpoint of their own; sometimes long enough for one. */
 const thinkMs = ({ step }: RequestView) => (step % 6 === 4 ? 130 : 5);
-
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 describe('kill -9 at random moments', () => {
   it(`${KILLS} resumes end with the tree of an undisturbed run, in a repository that is sound each time`, async function () {

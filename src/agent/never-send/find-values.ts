@@ -15,10 +15,6 @@ export class ValueFinder {
   readonly #maybe = new Uint8Array(65_536);
   readonly #known = new Set<string>();
 
-  get size(): number {
-    return this.#known.size;
-  }
-
   /** @param isLine counts only where it stands for itself: nothing that could be a part of the same word before it, the line ends behind it */
   add(value: string, from: string, isLine = false): void {
     if (value.length < PROBE || this.#known.has(value)) return;

@@ -1,7 +1,8 @@
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type NameRules, nameRules, patternLines } from '../../agent/never-send/name-rules.ts';
 import { type NeverSend, neverSend } from '../../agent/never-send/never-send.ts';
+import { namesIn } from '../../common/list-names.ts';
 import { grepFiles } from '../../workspace/grep-files.ts';
 import { listTree, readBlobs, type TreeFile } from '../../workspace/read-objects.ts';
 import type { ObjectSource, PrivateGit, Repository } from '../../workspace/types.ts';
@@ -55,14 +56,6 @@ function learnFromCheckout(never: NeverSend, root: string): void {
     if (!never.rules.isWithheld(name)) continue;
     const bytes = readPlainFile(path.join(root, name), MOST_BYTES_EACH);
     if (bytes) never.learn(name, bytes);
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 }
 
