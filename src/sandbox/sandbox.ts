@@ -1,15 +1,12 @@
 /** The door of the sandbox: opens it for one working tree and runs commands in it. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram } from '../common/find-program.ts';
-import { message, say } from '../messages/message.ts';
+import { message } from '../messages/message.ts';
 import {
   type BubblewrapFeatures,
   bubblewrapArguments,
   type HostParts,
   planMounts,
-  SHOWN_PROXY_SOCKET,
   shownTempOf,
   wrappedCommand,
 } from './bubblewrap-arguments.ts';
@@ -17,32 +14,21 @@ import { commandEnvironment } from './command-environment.ts';
 import { makeEtcFolder } from './etc-folder.ts';
 import { coverEndpoints, listeningSockets, remoteMounts, searchEndpoints } from './find-endpoints.ts';
 import { readHostFacts } from './host-facts.ts';
-import { findHostFolders, type HostFolders, SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
+import { findHostFolders, type HostFolders } from './host-folders.ts';
 import { isObjectFolder, isPlainFile, isReachedWithoutLinks, prepareMountPoint } from './mount-points.ts';
 import { deepestAround } from './mounts.ts';
-import { type HostProxy, type ProxyOptions, startProxy } from './network/network-proxy.ts';
-import type { NetworkUse } from './network/network-use.ts';
+import { type BridgeOptions, bridgedCommand, noSocat, openBridge, PROXY_PORT } from './network/proxy-bridge.ts';
 import { openWithoutWall } from './open-without-wall.ts';
 import { ownUser } from './own-user.ts';
 import { type ProbeOptions, probeSandbox } from './probe-sandbox.ts';
 import { LIFELINE_FD, SECCOMP_FD, STATUS_FD } from './run-program.ts';
 import { launchOptions, plainCommand, refusedResult, runningCommands, safeFolder, shellProgram } from './running-commands.ts';
-import { missingSocat } from './sandbox-remedies.ts';
 import { seccompFilter } from './seccomp-filter.ts';
 import type { CommandOptions, CommandResult, Sandbox, SandboxOpening, SandboxSpec } from './types.ts';
 
 export { probeSandbox, type SandboxProbe } from './probe-sandbox.ts';
 
-const PROXY_PORT = 3128;
-/** The port as /proc/net/tcp writes it, by which a command sees that the bridge listens. */
-const PROXY_PORT_HEX = PROXY_PORT.toString(16).toUpperCase().padStart(4, '0');
-
-export interface OpenOptions extends ProbeOptions {
-  /** How the proxy resolves and dials; for tests. */
-  readonly network?: Pick<ProxyOptions, 'resolve' | 'dial' | 'limits'>;
-  /** Folder for the proxy's socket. Default: the system's temp folder. */
-  readonly socketParent?: string;
-}
+export type OpenOptions = ProbeOptions & BridgeOptions;
 
 /**
  * Opens a sandbox for a working tree. Where commands can write mount points, they run one at a time, in the order of the calls.
@@ -83,7 +69,10 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
     if (typeof parts === 'string') return refusedResult(parts, true);
     if (cwd === null) return refusedResult(`There is no folder ${commandOptions.cwd} in the working tree.`, true);
     const socket = commandOptions.network && bridge.socat ? await bridge.socket() : null;
-    const inside = socket && bridge.socat ? bridgedCommand(bridge.socat, shell, command) : plainCommand(shell, command, onlyWithUs(shell));
+    const inside =
+      socket && bridge.socat
+        ? bridgedCommand(bridge.socat, shell, command, onlyWithUs(shell))
+        : plainCommand(shell, command, onlyWithUs(shell));
     const sandboxArgs = bubblewrapArguments(spec, parts, { cwd, proxySocket: socket, statusFd: STATUS_FD, seccompFd: SECCOMP_FD });
     const result = await running.run({
       ...launchOptions(spec, commandOptions),
@@ -171,65 +160,4 @@ function onlyWithUs(shell: string): string {
   // Other shells than bash have no `read -u`.
   if (!shell.endsWith('/bash')) return `exec ${LIFELINE_FD}>&-; `;
   return `({ read -u ${LIFELINE_FD}; kill -9 -1; } </dev/null >/dev/null 2>&1 &); exec ${LIFELINE_FD}>&-; `;
-}
-
-/**
- * Bridges a local port to the proxy's socket, waits until it listens, then runs the command. In bash without a further process:
- * the list of listening ports is read by the shell itself.
- */
-function bridgedCommand(socat: string, shell: string, command: string): string[] {
-  const listen = `TCP-LISTEN:${PROXY_PORT},bind=127.0.0.1,fork,reuseaddr,backlog=128`;
-  const bridge = `${onlyWithUs(shell)}exec 2>&1; ${socat} ${listen} UNIX-CONNECT:${SHOWN_PROXY_SOCKET} >/dev/null & `;
-  const lives = 'kill -0 $! || break; sleep 0.002';
-  if (!shell.endsWith('/bash')) {
-    return [
-      shell,
-      '-c',
-      `${bridge}until grep -q ':${PROXY_PORT_HEX} ' /proc/net/tcp; do ${lives}; done; exec "$0" -c "$1"`,
-      shell,
-      command,
-    ];
-  }
-  const wait = `until read -rd '' REPLY < /proc/net/tcp; [[ $REPLY == *":${PROXY_PORT_HEX} "* ]]; do ${lives}; done; `;
-  return [shell, '-c', `${bridge}${wait}unset REPLY; disown; ${command}`];
-}
-
-/** For the model, which may tell the user. */
-function noSocat(): string {
-  return `[${say(message('sandbox.noSocat', { fix: missingSocat(readHostFacts()).text }), 'en')}]\n`;
-}
-
-function openBridge(spec: SandboxSpec, options: OpenOptions) {
-  const socat = findProgram('socat', SYSTEM_PROGRAM_FOLDERS);
-  let started: Promise<{ proxy: HostProxy; folder: string }> | null = null;
-  const start = async () => {
-    const folder = mkdtempSync(join(options.socketParent ?? tmpdir(), 'claude-kimi-'));
-    const upstream = spec.env['HTTPS_PROXY'] || spec.env['https_proxy'] || undefined;
-    const proxy = await startProxy({
-      ...options.network,
-      socketPath: join(folder, 'proxy.sock'),
-      allowedHosts: spec.allowedHosts,
-      upstream,
-    });
-    return { proxy, folder };
-  };
-  return {
-    socat,
-    /** Host path of the proxy's socket; starts the proxy with the first command that asks. */
-    async socket(): Promise<string> {
-      started ??= start();
-      return (await started).proxy.socketPath;
-    },
-    /** What the command that has ended used. */
-    async endCommand(): Promise<NetworkUse | null> {
-      return (await started)?.proxy.endCommand() ?? null;
-    },
-    async close(): Promise<void> {
-      const open = await started?.catch(() => null);
-      started = null;
-      if (!open) return;
-      await open.proxy.close();
-      rmSync(open.folder, { recursive: true, force: true });
-    },
-  };
 }

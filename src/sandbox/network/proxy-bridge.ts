@@ -1,0 +1,87 @@
+/** How a sandbox without a network reaches the proxy: over a Unix socket, to which a program inside bridges a local port. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findProgram } from '../../common/find-program.ts';
+import { message, say } from '../../messages/message.ts';
+import { SHOWN_PROXY_SOCKET } from '../bubblewrap-arguments.ts';
+import { readHostFacts } from '../host-facts.ts';
+import { SYSTEM_PROGRAM_FOLDERS } from '../host-folders.ts';
+import { missingSocat } from '../sandbox-remedies.ts';
+import type { SandboxSpec } from '../types.ts';
+import { type HostProxy, type ProxyOptions, startProxy } from './network-proxy.ts';
+import type { NetworkUse } from './network-use.ts';
+
+export const PROXY_PORT = 3128;
+/** The port as /proc/net/tcp writes it, by which a command sees that the bridge listens. */
+const PROXY_PORT_HEX = PROXY_PORT.toString(16).toUpperCase().padStart(4, '0');
+
+export interface BridgeOptions {
+  /** How the proxy resolves and dials; for tests. */
+  readonly network?: Pick<ProxyOptions, 'resolve' | 'dial' | 'limits'>;
+  /** Folder for the proxy's socket. Default: the system's temp folder. */
+  readonly socketParent?: string;
+}
+
+/** The socket of one sandbox; its proxy starts with the first command that asks. */
+export function openBridge(spec: SandboxSpec, options: BridgeOptions) {
+  const socat = findProgram('socat', SYSTEM_PROGRAM_FOLDERS);
+  let started: Promise<{ proxy: HostProxy; folder: string }> | null = null;
+  const start = async () => {
+    const folder = mkdtempSync(join(options.socketParent ?? tmpdir(), 'claude-kimi-'));
+    const upstream = spec.env['HTTPS_PROXY'] || spec.env['https_proxy'] || undefined;
+    const proxy = await startProxy({
+      ...options.network,
+      socketPath: join(folder, 'proxy.sock'),
+      allowedHosts: spec.allowedHosts,
+      upstream,
+    });
+    return { proxy, folder };
+  };
+  return {
+    socat,
+    /** Host path of the proxy's socket; starts the proxy with the first command that asks. */
+    async socket(): Promise<string> {
+      started ??= start();
+      return (await started).proxy.socketPath;
+    },
+    /** What the command that has ended used. */
+    async endCommand(): Promise<NetworkUse | null> {
+      return (await started)?.proxy.endCommand() ?? null;
+    },
+    async close(): Promise<void> {
+      const open = await started?.catch(() => null);
+      started = null;
+      if (!open) return;
+      await open.proxy.close();
+      rmSync(open.folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * Bridges a local port to the proxy's socket, waits until it listens, then runs the command. In bash without a further process:
+ * the list of listening ports is read by the shell itself.
+ * @param before what the shell does first
+ */
+export function bridgedCommand(socat: string, shell: string, command: string, before: string): string[] {
+  const listen = `TCP-LISTEN:${PROXY_PORT},bind=127.0.0.1,fork,reuseaddr,backlog=128`;
+  const bridge = `${before}exec 2>&1; ${socat} ${listen} UNIX-CONNECT:${SHOWN_PROXY_SOCKET} >/dev/null & `;
+  const lives = 'kill -0 $! || break; sleep 0.002';
+  if (!shell.endsWith('/bash')) {
+    return [
+      shell,
+      '-c',
+      `${bridge}until grep -q ':${PROXY_PORT_HEX} ' /proc/net/tcp; do ${lives}; done; exec "$0" -c "$1"`,
+      shell,
+      command,
+    ];
+  }
+  const wait = `until read -rd '' REPLY < /proc/net/tcp; [[ $REPLY == *":${PROXY_PORT_HEX} "* ]]; do ${lives}; done; `;
+  return [shell, '-c', `${bridge}${wait}unset REPLY; disown; ${command}`];
+}
+
+/** For the model, which may tell the user. */
+export function noSocat(): string {
+  return `[${say(message('sandbox.noSocat', { fix: missingSocat(readHostFacts()).text }), 'en')}]\n`;
+}
