@@ -14,8 +14,6 @@ const SEARCH_MS = 5000;
 const SERVICES = ['/opt', '/usr/local'];
 /** Folders of packages themselves, which no program writes while it runs. */
 const PACKAGES = new Set(['.bin', '.pnpm', '.store']);
-/** File systems of other machines and of other programs. */
-const REMOTE = /^(nfs|cifs|smb|fuse|9p|virtiofs|autofs|afs|ceph|gluster|davfs)/;
 
 type Folders = readonly { readonly host: string; readonly at: string }[];
 
@@ -36,16 +34,6 @@ export function listeningSockets(): string[] {
   return readText('/proc/net/unix')
     .split('\n')
     .flatMap((line) => /^\S+(?: +\S+){6} (\/.*)$/.exec(line)?.[1] ?? []);
-}
-
-/** File systems of others that are mounted now. */
-export function remoteMounts(): string[] {
-  return readText('/proc/self/mountinfo')
-    .split('\n')
-    .flatMap((line) => {
-      const [before = '', after = ''] = line.split(' - ');
-      return REMOTE.test(after) ? [unescapeOctal(before.split(' ')[4] ?? '')] : [];
-    });
 }
 
 /**
@@ -74,11 +62,6 @@ export function coverEndpoints(endpoints: readonly string[], mounts: readonly st
 
 function moved(path: string, host: string, at: string): string {
   return at + path.slice(host.length);
-}
-
-/** Spaces and the like stand in octal there. */
-function unescapeOctal(path: string): string {
-  return path.replaceAll(/\\([0-7]{3})/g, (_all, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
 }
 
 function readText(path: string): string {

@@ -1,6 +1,6 @@
 /** Finds the sandbox program and tries it once with the real flags, since some systems forbid what it needs. */
 import { execFile } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { findProgram } from '../common/find-program.ts';
 import type { Message } from '../messages/message.ts';
 import { type BubblewrapFeatures, mountArguments, namespaceArguments, systemArguments, wrappedCommand } from './bubblewrap-arguments.ts';
@@ -64,7 +64,7 @@ async function tryProgram(options: ProbeOptions): Promise<SandboxProbe> {
     disableUserns: help.output.includes('--disable-userns'),
     tmpfsSize: help.output.includes('--size '),
     unshare: findProgram('unshare', SYSTEM_PROGRAM_FOLDERS),
-    hiddenInProc: HIDDEN_IN_PROC.filter((path) => existsSync(path)),
+    hiddenInProc: HIDDEN_IN_PROC.filter(isReadable),
   };
   const network = findProgram('socat', SYSTEM_PROGRAM_FOLDERS) !== null;
   let failure = '';
@@ -77,6 +77,16 @@ async function tryProgram(options: ProbeOptions): Promise<SandboxProbe> {
     failure ||= attempt.output;
   }
   return refuse({ ...tried, kind: 'refused', said: failure });
+}
+
+/** What the user can't read stays unreadable inside, without a mount. */
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the program runs with the rights of its owner, whoever starts it. */

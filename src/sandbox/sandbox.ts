@@ -12,9 +12,10 @@ import {
 } from './bubblewrap-arguments.ts';
 import { commandEnvironment } from './command-environment.ts';
 import { makeEtcFolder } from './etc-folder.ts';
-import { coverEndpoints, listeningSockets, remoteMounts, searchEndpoints } from './find-endpoints.ts';
+import { coverEndpoints, listeningSockets, searchEndpoints } from './find-endpoints.ts';
 import { readHostFacts } from './host-facts.ts';
 import { findHostFolders, type HostFolders } from './host-folders.ts';
+import { readHostMounts } from './host-mounts.ts';
 import { isObjectFolder, isPlainFile, isReachedWithoutLinks, prepareMountPoint } from './mount-points.ts';
 import { deepestAround } from './mounts.ts';
 import { type BridgeOptions, bridgedCommand, noSocat, openBridge, PROXY_PORT } from './network/proxy-bridge.ts';
@@ -55,7 +56,8 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const shell = shellProgram();
   const etc = makeEtcFolder(join(spec.gitDir, 'sandbox-etc'), { home: join(shownTempOf(spec), 'home'), shell });
   const folders = { ...host, lent: [...host.lent, ...etc] };
-  const [wrapper = program, ...before] = wrappedCommand(program, features, ownUser());
+  const emptyFolder = join(spec.gitDir, 'sandbox-empty');
+  mkdirSync(emptyFolder, { recursive: true });
   const seccomp = seccompFilter(process.arch, ownUser()) ?? undefined;
   const bridge = openBridge(spec, options);
   const running = runningCommands();
@@ -64,7 +66,9 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
 
   const runNow = async (command: string, commandOptions: CommandOptions): Promise<CommandResult> => {
     endpoints ??= searchEndpoints(spec.dependencies.map(({ host: folder }) => folder));
-    const parts = prepareHostParts(spec, features, folders, await endpoints);
+    const mounts = readHostMounts();
+    const covers = [...(await endpoints), ...listeningSockets()];
+    const parts = prepareHostParts(spec, { features, emptyFolder }, folders, { endpoints: covers, remote: mounts.remote });
     const cwd = safeFolder(spec.workspace, commandOptions.cwd);
     if (typeof parts === 'string') return refusedResult(parts, true);
     if (cwd === null) return refusedResult(`There is no folder ${commandOptions.cwd} in the working tree.`, true);
@@ -74,6 +78,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
         ? bridgedCommand(bridge.socat, shell, command, onlyWithUs(shell))
         : plainCommand(shell, command, onlyWithUs(shell));
     const sandboxArgs = bubblewrapArguments(spec, parts, { cwd, proxySocket: socket, statusFd: STATUS_FD, seccompFd: SECCOMP_FD });
+    const [wrapper = program, ...before] = wrappedCommand(program, mounts.shared ? features : { ...features, unshare: null }, ownUser());
     const result = await running.run({
       ...launchOptions(spec, commandOptions),
       program: wrapper,
@@ -113,9 +118,9 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
  */
 function prepareHostParts(
   spec: SandboxSpec,
-  features: BubblewrapFeatures,
+  fixed: Pick<HostParts, 'features' | 'emptyFolder'>,
   { lent, covers }: HostFolders,
-  endpoints: readonly string[],
+  { endpoints, remote }: { readonly endpoints: readonly string[]; readonly remote: readonly string[] },
 ): HostParts | string {
   const pointer = join(spec.workspace, '.git');
   const gitPointer = isPlainFile(pointer);
@@ -128,9 +133,9 @@ function prepareHostParts(
     ...dependencies.map(({ host, at }) => ({ host, at: join(spec.mountAt, at) })),
   ];
   const parts: HostParts = {
-    features,
+    ...fixed,
     lent,
-    covers: [...covers, ...coverEndpoints([...endpoints, ...listeningSockets()], remoteMounts(), shown).filter(({ at }) => existsSync(at))],
+    covers: [...covers, ...coverEndpoints(endpoints, remote, shown).filter(({ at }) => existsSync(at))],
     gitPointer,
     dependencies,
     objectDirs: spec.objectDirs.flatMap((folder, index) => (isObjectFolder(folder) ? [index] : [])),

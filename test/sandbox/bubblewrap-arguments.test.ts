@@ -33,6 +33,7 @@ const PARTS: HostParts = {
   objectDirs: [0],
   alternates: true,
   gitPointer: true,
+  emptyFolder: '/home/ann/.state/d/git/sandbox-empty',
   borrowing: [],
 };
 
@@ -95,10 +96,26 @@ describe('bubblewrap arguments', () => {
     const args = bubblewrapArguments(SPEC, PARTS, { cwd: 'src', proxySocket: null, statusFd: 3, seccompFd: 5 });
     const lastMount = Math.max(...['--bind', '--ro-bind', '--tmpfs', '--symlink'].map((flag) => args.lastIndexOf(flag)));
     const sealed = args.flatMap((arg, index) => (arg === '--remount-ro' ? [args[index + 1]] : []));
-    assert.deepEqual(sealed, ['/usr/local/etc', '/opt/service/run', '/home/ann/project/node_modules/.cache/nx', '/dev', '/']);
+    assert.deepEqual(sealed, ['/dev', '/']);
+    for (const at of ['/usr/local/etc', '/opt/service/run', '/home/ann/project/node_modules/.cache/nx'])
+      assert.ok(args.join(' ').includes(`--ro-bind ${PARTS.emptyFolder} ${at} `), at);
     assert.ok(args.indexOf('--remount-ro') > lastMount);
     assert.ok(!args.join(' ').includes('--ro-bind / /'));
     assert.deepEqual(args.slice(-3), ['--chdir', '/home/ann/project/src', '--']);
+  });
+
+  it('make a cover that others are mounted in a file system of its own, and seal it', () => {
+    const spec = { ...SPEC, mountAt: '/opt/state/project' };
+    const args = bubblewrapArguments(
+      spec,
+      { ...PARTS, covers: [mount('empty', '', '/opt/state')] },
+      { cwd: '', proxySocket: null, statusFd: 3, seccompFd: 5 },
+    );
+    assert.ok(args.join(' ').includes('--tmpfs /opt/state --'), args.join(' '));
+    assert.deepEqual(
+      args.flatMap((arg, index) => (arg === '--remount-ro' ? [args[index + 1]] : [])),
+      ['/opt/state', '/dev', '/'],
+    );
   });
 
   it('run behind a stage of private mounts where the system allows it', () => {
