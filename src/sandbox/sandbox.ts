@@ -18,7 +18,7 @@ import { findHostFolders, type HostFolders } from './host-folders.ts';
 import { readHostMounts } from './host-mounts.ts';
 import { isObjectFolder, isPlainFile, isReachedWithoutLinks, prepareMountPoint } from './mount-points.ts';
 import { deepestAround } from './mounts.ts';
-import { type BridgeOptions, bridgedCommand, noSocat, openBridge, PROXY_PORT } from './network/proxy-bridge.ts';
+import { type BridgeOptions, bridgedCommand, type Lifeline, noSocat, openBridge, PROXY_PORT } from './network/proxy-bridge.ts';
 import { openWithoutWall } from './open-without-wall.ts';
 import { ownUser } from './own-user.ts';
 import { type ProbeOptions, probeSandbox } from './probe-sandbox.ts';
@@ -54,6 +54,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const untrusted = [spec.mountAt, spec.workspace];
   const host = findHostFolders(spec.env, spec.hidden, untrusted);
   const shell = shellProgram();
+  const lifeline = onlyWithUs(shell);
   const etc = makeEtcFolder(join(spec.gitDir, 'sandbox-etc'), { home: join(shownTempOf(spec), 'home'), shell });
   const folders = { ...host, lent: [...host.lent, ...etc] };
   const emptyFolder = join(spec.gitDir, 'sandbox-empty');
@@ -75,8 +76,8 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
     const socket = commandOptions.network && bridge.socat ? await bridge.socket() : null;
     const inside =
       socket && bridge.socat
-        ? bridgedCommand(bridge.socat, shell, command, onlyWithUs(shell))
-        : plainCommand(shell, command, onlyWithUs(shell));
+        ? bridgedCommand(bridge.socat, shell, command, lifeline)
+        : plainCommand(shell, command, lifeline.watch + lifeline.close);
     const sandboxArgs = bubblewrapArguments(spec, parts, { cwd, proxySocket: socket, statusFd: STATUS_FD, seccompFd: SECCOMP_FD });
     const [wrapper = program, ...before] = wrappedCommand(program, mounts.shared ? features : { ...features, unshare: null }, ownUser());
     const result = await running.run({
@@ -161,8 +162,9 @@ function prepareHostParts(
  * its own steps is never delivered, and the command would live on, watched by nobody. So a process of the sandbox waits for the end of
  * a socket that only we hold open. It is forked twice, so that it is no child of the command, which may wait for all of its own.
  */
-function onlyWithUs(shell: string): string {
+function onlyWithUs(shell: string): Lifeline {
+  const close = `exec ${LIFELINE_FD}>&-; `;
   // Other shells than bash have no `read -u`.
-  if (!shell.endsWith('/bash')) return `exec ${LIFELINE_FD}>&-; `;
-  return `({ read -u ${LIFELINE_FD}; kill -9 -1; } </dev/null >/dev/null 2>&1 &); exec ${LIFELINE_FD}>&-; `;
+  if (!shell.endsWith('/bash')) return { fd: LIFELINE_FD, watch: '', close };
+  return { fd: LIFELINE_FD, watch: `({ read -u ${LIFELINE_FD}; kill -9 -1; } </dev/null >/dev/null 2>&1 &); `, close };
 }

@@ -59,26 +59,31 @@ export function openBridge(spec: SandboxSpec, options: BridgeOptions) {
   };
 }
 
+/** What a shell does about the socket that only we hold open (see `run-program.ts`). */
+export interface Lifeline {
+  readonly fd: number;
+  /** Shell text that leaves a process behind which ends all when the socket is at its end; '' = none. */
+  readonly watch: string;
+  /** Shell text that closes it, before the command. */
+  readonly close: string;
+}
+
 /**
  * Bridges a local port to the proxy's socket, waits until it listens, then runs the command. In bash without a further process:
- * the list of listening ports is read by the shell itself.
- * @param before what the shell does first
+ * the list of listening ports is read by the shell itself, and it waits on the lifeline, on which nothing ever comes.
+ * @param lifeline its descriptor, open until the bridge listens, and what the shell does first and last with it
  */
-export function bridgedCommand(socat: string, shell: string, command: string, before: string): string[] {
+export function bridgedCommand(socat: string, shell: string, command: string, lifeline: Lifeline): string[] {
   const listen = `TCP-LISTEN:${PROXY_PORT},bind=127.0.0.1,fork,reuseaddr,backlog=128`;
-  const bridge = `${before}exec 2>&1; ${socat} ${listen} UNIX-CONNECT:${SHOWN_PROXY_SOCKET} >/dev/null & `;
-  const lives = 'kill -0 $! || break; sleep 0.002';
+  const { fd, watch, close } = lifeline;
+  const bridge = `${watch}exec 2>&1; ${socat} ${listen} UNIX-CONNECT:${SHOWN_PROXY_SOCKET} >/dev/null ${fd}>&- & `;
   if (!shell.endsWith('/bash')) {
-    return [
-      shell,
-      '-c',
-      `${bridge}until grep -q ':${PROXY_PORT_HEX} ' /proc/net/tcp; do ${lives}; done; exec "$0" -c "$1"`,
-      shell,
-      command,
-    ];
+    const wait = `until grep -q ':${PROXY_PORT_HEX} ' /proc/net/tcp; do kill -0 $! || break; sleep 0.002; done; `;
+    return [shell, '-c', `${bridge}${close}${wait}exec "$0" -c "$1"`, shell, command];
   }
-  const wait = `until read -rd '' REPLY < /proc/net/tcp; [[ $REPLY == *":${PROXY_PORT_HEX} "* ]]; do ${lives}; done; `;
-  return [shell, '-c', `${bridge}${wait}unset REPLY; disown; ${command}`];
+  const listens = `read -rd '' REPLY < /proc/net/tcp; [[ $REPLY == *":${PROXY_PORT_HEX} "* ]]`;
+  const wait = `until ${listens}; do kill -0 $! || break; read -rt 0.001 -u ${fd}; done; `;
+  return [shell, '-c', `${bridge}${wait}${close}unset REPLY; disown; ${command}`];
 }
 
 /** For the model, which may tell the user. */
