@@ -42,9 +42,37 @@ export interface HostParts {
   readonly borrowing: readonly number[];
 }
 
+/** Where no home of a person is. */
+const SYSTEM_FOLDERS = [
+  '/bin',
+  '/boot',
+  '/dev',
+  '/etc',
+  '/lib',
+  '/lib64',
+  '/opt',
+  '/proc',
+  '/run',
+  '/sbin',
+  '/sys',
+  '/usr',
+  '/nix',
+  '/gnu',
+];
+
 /** Where spec.temp appears; next to a repository that is /tmp itself it must be another place. */
 export function shownTempOf(spec: Pick<SandboxSpec, 'mountAt'>): string {
   return spec.mountAt === '/tmp' ? '/var/tmp' : '/tmp';
+}
+
+/**
+ * Where `home` of spec.temp appears: where the user's home is, as installed programs and caches have its path written into them; as a
+ * folder of temp where that is a place of the system's or belongs to the repository.
+ */
+export function shownHomeOf(spec: Pick<SandboxSpec, 'mountAt' | 'env'>): string {
+  const home = posix.normalize(spec.env['HOME'] ?? '').replace(/(.)\/$/, '$1');
+  const isUsual = posix.isAbsolute(home) && depth(home) > 0 && !SYSTEM_FOLDERS.some((folder) => isWithin(home, folder));
+  return isUsual && !isWithin(home, spec.mountAt) && home !== shownTempOf(spec) ? home : posix.join(shownTempOf(spec), 'home');
 }
 
 /**
@@ -55,7 +83,7 @@ export function planMounts(spec: SandboxSpec, parts: HostParts): Mount[] {
   const host = [...parts.covers, ...parts.lent].filter(({ at }) => !isWithin(at, spec.mountAt));
   const last = new Map([...host, ...shownMounts(spec, parts), ...partCovers(spec, parts)].map((entry) => [entry.at, entry]));
   const sorted = [...last.values()].sort((a, b) => depth(a.at) - depth(b.at));
-  return sorted.filter((entry) => isNeeded(entry, sorted));
+  return sorted.filter((entry) => isNeeded(entry, sorted, shownHomeOf(spec)));
 }
 
 /** Covers of what is shown inside of the working tree (installed dependencies). */
@@ -66,6 +94,8 @@ function partCovers(spec: SandboxSpec, parts: HostParts): Mount[] {
 
 function shownMounts(spec: SandboxSpec, parts: HostParts): Mount[] {
   const mounts = [mount('writable', spec.temp, shownTempOf(spec)), mount('writable', spec.workspace, spec.mountAt)];
+  const home = shownHomeOf(spec);
+  if (home !== posix.join(shownTempOf(spec), 'home')) mounts.push(mount('writable', posix.join(spec.temp, 'home'), home));
   if (parts.gitPointer) mounts.push(mount('read-only', posix.join(spec.workspace, '.git'), posix.join(spec.mountAt, '.git')));
   for (const { host, at } of parts.dependencies) mounts.push(mount('read-only', host, posix.join(spec.mountAt, at)));
   mounts.push(mount('read-only', spec.gitDir, spec.gitDir));
@@ -82,11 +112,15 @@ function shownMounts(spec: SandboxSpec, parts: HostParts): Mount[] {
   return mounts;
 }
 
-/** A cover is needed only where the host shows through, elsewhere it would just betray a name; a link only where nothing else stands. */
-function isNeeded(entry: Mount, all: readonly Mount[]): boolean {
+/**
+ * A cover is needed only where the host shows through, elsewhere it would just betray a name; a link only where nothing else stands. Links
+ * in the private home are made before (see `prepare-host-parts.ts`): they stay from one command to the next.
+ */
+function isNeeded(entry: Mount, all: readonly Mount[], home: string): boolean {
   if (entry.kind === 'read-only' || entry.kind === 'writable') return true;
   const around = deepestAround(entry.at, all);
-  if (entry.kind === 'link') return around === undefined && !all.some(({ at }) => at !== entry.at && isWithin(at, entry.at));
+  if (entry.kind === 'link')
+    return (around === undefined || around.at === home) && !all.some(({ at }) => at !== entry.at && isWithin(at, entry.at));
   return around?.kind === 'read-only';
 }
 
@@ -108,7 +142,8 @@ export function bubblewrapArguments(
   parts: HostParts,
   options: { readonly cwd: string; readonly proxySocket: string | null; readonly statusFd: number; readonly seccompFd: number },
 ): string[] {
-  const mounts = planMounts(spec, parts).map((entry, _index, all) => withoutTmpfs(entry, all, parts.emptyFolder));
+  const planned = planMounts(spec, parts).filter((entry, _index, all) => entry.kind !== 'link' || !deepestAround(entry.at, all));
+  const mounts = planned.map((entry, _index, all) => withoutTmpfs(entry, all, parts.emptyFolder));
   if (options.proxySocket) mounts.push(mount('read-only', options.proxySocket, SHOWN_PROXY_SOCKET));
   const empty = mounts.filter(({ kind }) => kind === 'empty').map(({ at }) => at);
   return [

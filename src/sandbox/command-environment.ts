@@ -44,8 +44,10 @@ const QUIET: Readonly<Record<string, string>> = {
 };
 
 export interface EnvironmentOptions {
-  /** TMPDIR as commands see it; HOME is `home` in it. */
+  /** TMPDIR as commands see it. */
   readonly shownTemp: string;
+  /** HOME as they see it. */
+  readonly shownHome: string;
   /** Folders whose programs must not be found by name: the repository and its private copy. */
   readonly untrusted: readonly string[];
   /** Port of the proxy as commands see it, or null without network. */
@@ -68,7 +70,7 @@ export function commandEnvironment(
     if (isAbsolute(path) && existsSync(path) && !isInside(path, options.untrusted)) env[name] = path;
   }
   env['PATH'] = searchPath(source['PATH'] ?? '', options.untrusted).join(':');
-  env['HOME'] = join(options.shownTemp, 'home');
+  env['HOME'] = options.shownHome;
   for (const name of ['TMPDIR', 'TMP', 'TEMP']) env[name] = options.shownTemp;
   return options.proxyPort === null ? env : { ...env, ...proxyVariables(options.proxyPort) };
 }

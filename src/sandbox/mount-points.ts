@@ -3,8 +3,8 @@
  * bubblewrap would follow a symlink that an earlier command left there, out of the sandbox and on to the host; so they are
  * made and looked at here, component by component, while no command runs.
  */
-import { lstatSync, mkdirSync, opendirSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, mkdirSync, opendirSync, readlinkSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { namesIn } from '../common/list-names.ts';
 import { realPathOf } from '../common/real-path.ts';
 
@@ -21,11 +21,32 @@ export function prepareMountPoint(root: string, relative: string, replace: boole
     if (part === '..') return 'unsafe';
     path = join(path, part);
     const kind = kindOf(path);
-    if (kind === 'other' && replace) unlinkSync(path);
-    else if (kind === 'other') return 'unsafe';
+    if ((kind === 'link' || kind === 'other') && replace) unlinkSync(path);
+    else if (kind === 'link' || kind === 'other') return 'unsafe';
     if (kind !== 'folder') mkdirSync(path);
   }
   return isEmpty(path) ? 'ready' : 'occupied';
+}
+
+/** Makes an empty file, in scratch space, for a file to be mounted on. */
+export function prepareMountPointForFile(root: string, relative: string): void {
+  const path = makeParent(root, relative);
+  if (kindOf(path) === 'other' && lstatSync(path).isFile()) return;
+  rmSync(path, { recursive: true, force: true });
+  writeFileSync(path, '', { flag: 'wx' });
+}
+
+/** Makes a symlink, in scratch space. */
+export function placeLink(root: string, relative: string, target: string): void {
+  const path = makeParent(root, relative);
+  if (kindOf(path) === 'link' && readlinkSync(path) === target) return;
+  rmSync(path, { recursive: true, force: true });
+  symlinkSync(target, path);
+}
+
+function makeParent(root: string, relative: string): string {
+  prepareMountPoint(root, dirname(relative), true);
+  return join(root, relative);
 }
 
 /** Whether a path is a regular file and no symlink. */
@@ -44,9 +65,10 @@ export function isObjectFolder(path: string): boolean {
   return names.length > 0 && names.every((name) => /^([0-9a-f]{2}|pack|info|(tmp|incoming|bulk)[-_].*)$/.test(name));
 }
 
-function kindOf(path: string): 'missing' | 'folder' | 'other' {
+function kindOf(path: string): 'missing' | 'folder' | 'link' | 'other' {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat) return 'missing';
+  if (stat.isSymbolicLink()) return 'link';
   return stat.isDirectory() ? 'folder' : 'other';
 }
 

@@ -21,7 +21,12 @@ export function openWithoutWall(spec: SandboxSpec, kind: 'container' | 'none'): 
         program: program!,
         args,
         cwd: join(spec.workspace, cwd),
-        env: commandEnvironment(spec.env, { shownTemp: spec.temp, untrusted: [spec.mountAt, spec.workspace], proxyPort: null }),
+        env: commandEnvironment(spec.env, {
+          shownTemp: spec.temp,
+          shownHome: join(spec.temp, 'home'),
+          untrusted: [spec.mountAt, spec.workspace],
+          proxyPort: null,
+        }),
         sandboxed: false,
         preamble: '',
       });

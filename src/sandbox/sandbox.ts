@@ -1,26 +1,18 @@
 /** The door of the sandbox: opens it for one working tree and runs commands in it. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { message } from '../messages/message.ts';
-import {
-  type BubblewrapFeatures,
-  bubblewrapArguments,
-  type HostParts,
-  planMounts,
-  shownTempOf,
-  wrappedCommand,
-} from './bubblewrap-arguments.ts';
+import { type BubblewrapFeatures, bubblewrapArguments, shownHomeOf, shownTempOf, wrappedCommand } from './bubblewrap-arguments.ts';
 import { commandEnvironment } from './command-environment.ts';
 import { makeEtcFolder } from './etc-folder.ts';
-import { coverEndpoints, listeningSockets, searchEndpoints } from './find-endpoints.ts';
+import { listeningSockets, searchEndpoints } from './find-endpoints.ts';
 import { readHostFacts } from './host-facts.ts';
-import { findHostFolders, type HostFolders } from './host-folders.ts';
+import { findHostFolders } from './host-folders.ts';
 import { readHostMounts } from './host-mounts.ts';
-import { isObjectFolder, isPlainFile, isReachedWithoutLinks, prepareMountPoint } from './mount-points.ts';
-import { deepestAround } from './mounts.ts';
 import { type BridgeOptions, bridgedCommand, type Lifeline, noSocat, openBridge, PROXY_PORT } from './network/proxy-bridge.ts';
 import { openWithoutWall } from './open-without-wall.ts';
 import { ownUser } from './own-user.ts';
+import { prepareHostParts } from './prepare-host-parts.ts';
 import { type ProbeOptions, probeSandbox } from './probe-sandbox.ts';
 import { LIFELINE_FD, SECCOMP_FD, STATUS_FD } from './run-program.ts';
 import { launchOptions, plainCommand, refusedResult, runningCommands, safeFolder, shellProgram } from './running-commands.ts';
@@ -55,7 +47,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const host = findHostFolders(spec.env, spec.hidden, untrusted);
   const shell = shellProgram();
   const lifeline = onlyWithUs(shell);
-  const etc = makeEtcFolder(join(spec.gitDir, 'sandbox-etc'), { home: join(shownTempOf(spec), 'home'), shell });
+  const etc = makeEtcFolder(join(spec.gitDir, 'sandbox-etc'), { home: shownHomeOf(spec), shell });
   const folders = { ...host, lent: [...host.lent, ...etc] };
   const emptyFolder = join(spec.gitDir, 'sandbox-empty');
   mkdirSync(emptyFolder, { recursive: true });
@@ -87,6 +79,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
       cwd: '/',
       env: commandEnvironment(spec.env, {
         shownTemp: shownTempOf(spec),
+        shownHome: shownHomeOf(spec),
         untrusted,
         proxyPort: socket ? PROXY_PORT : null,
       }),
@@ -111,50 +104,6 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
       await bridge.close();
     },
   };
-}
-
-/**
- * Looks at what can be mounted now, and makes the mount points that lie in folders which commands can write.
- * @returns one line for the model when something that it made is in the way
- */
-function prepareHostParts(
-  spec: SandboxSpec,
-  fixed: Pick<HostParts, 'features' | 'emptyFolder'>,
-  { lent, covers }: HostFolders,
-  { endpoints, remote }: { readonly endpoints: readonly string[]; readonly remote: readonly string[] },
-): HostParts | string {
-  const pointer = join(spec.workspace, '.git');
-  const gitPointer = isPlainFile(pointer);
-  if (!gitPointer && existsSync(pointer)) return 'The .git file of the working tree was replaced; nothing can run here. Put the file back.';
-  const dependencies = spec.dependencies.filter(
-    ({ host, at }) => isReachedWithoutLinks(host) && prepareMountPoint(spec.workspace, at, false) === 'ready',
-  );
-  const shown = [
-    ...lent.flatMap(({ kind, source, at }) => (kind === 'read-only' ? [{ host: source, at }] : [])),
-    ...dependencies.map(({ host, at }) => ({ host, at: join(spec.mountAt, at) })),
-  ];
-  const parts: HostParts = {
-    ...fixed,
-    lent,
-    covers: [...covers, ...coverEndpoints(endpoints, remote, shown).filter(({ at }) => existsSync(at))],
-    gitPointer,
-    dependencies,
-    objectDirs: spec.objectDirs.flatMap((folder, index) => (isObjectFolder(folder) ? [index] : [])),
-    alternates: isPlainFile(join(spec.gitDir, 'sandbox-alternates')) && isPlainFile(join(spec.gitDir, 'objects/info/alternates')),
-    borrowing: spec.objectDirs.flatMap((folder, index) => (existsSync(join(folder, 'info/alternates')) ? [index] : [])),
-  };
-  prepareMountPoint(spec.temp, 'home', true);
-  const mounts = planMounts(spec, parts);
-  const done = new Set(parts.dependencies.map(({ at }) => join(spec.mountAt, at)).concat(join(spec.mountAt, '.git')));
-  for (const { at } of mounts) {
-    const around = deepestAround(at, mounts);
-    if (around?.kind !== 'writable' || done.has(at)) continue;
-    const scratch = around.source === spec.temp;
-    if (prepareMountPoint(around.source, at.slice(around.at.length + 1), scratch) === 'unsafe') {
-      return `A file or symlink is in the way of the folder ${at}; remove it, nothing can run before.`;
-    }
-  }
-  return parts;
 }
 
 /**

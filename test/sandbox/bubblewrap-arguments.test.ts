@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { bubblewrapArguments, type HostParts, planMounts, wrappedCommand } from '../../src/sandbox/bubblewrap-arguments.ts';
+import { bubblewrapArguments, type HostParts, planMounts, shownHomeOf, wrappedCommand } from '../../src/sandbox/bubblewrap-arguments.ts';
 import { mount } from '../../src/sandbox/mounts.ts';
 import type { SandboxSpec } from '../../src/sandbox/types.ts';
 
@@ -86,6 +86,18 @@ describe('bubblewrap arguments', () => {
   it('move the temp folder aside for a repository that is /tmp', () => {
     const mounts = shown({ ...SPEC, mountAt: '/tmp' }, PARTS);
     assert.ok(mounts.includes('writable /tmp') && mounts.includes('writable /var/tmp') && !mounts.includes('link /var/tmp'));
+  });
+
+  it('show a private home where the user has one, unless the repository or the system is there', () => {
+    const homeOf = (home: string, mountAt = '/home/ann/project') => shownHomeOf({ mountAt, env: { HOME: home } });
+    assert.equal(homeOf('/home/ann/'), '/home/ann');
+    assert.equal(homeOf('/root'), '/root');
+    assert.equal(homeOf('/tmp/ci/home'), '/tmp/ci/home');
+    for (const home of ['', '/', 'ann', '/nix', '/run/user/7', '/usr/lib/daemon', '/tmp', '/home/ann/project', '/home/ann/project/home'])
+      assert.equal(homeOf(home), '/tmp/home', home);
+    assert.equal(homeOf('/home/ann', '/home'), '/tmp/home');
+    assert.equal(homeOf('/tmp', '/tmp'), '/var/tmp/home');
+    assert.ok(shown({ ...SPEC, env: { HOME: '/home/ann' } }, PARTS).includes('writable /home/ann'));
   });
 
   it('do not mount an object folder that holds something else', () => {

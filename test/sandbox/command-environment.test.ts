@@ -14,7 +14,7 @@ describe('the environment of a command', () => {
   symlinkSync(join(repo, 'deep/er'), join(home, 'link'));
 
   const environment = (source: Record<string, string>) =>
-    commandEnvironment(source, { shownTemp: '/tmp', untrusted: [repo], proxyPort: null });
+    commandEnvironment(source, { shownTemp: '/tmp', shownHome: '/home/ann', untrusted: [repo], proxyPort: null });
   const path = (...folders: string[]) => environment({ PATH: folders.join(':') })['PATH']!.split(':');
 
   it('takes the folders of PATH that exist and lie outside of the repository', () => {
@@ -36,7 +36,7 @@ describe('the environment of a command', () => {
     assert.equal(found['NVM_DIR'], join(home, '.nvm'));
     assert.equal(found['UV_PYTHON_INSTALL_DIR'], join(home, '.local/share/uv/python'));
     assert.equal(found['RUSTUP_HOME'], undefined);
-    assert.equal(found['HOME'], '/tmp/home');
+    assert.equal(found['HOME'], '/home/ann');
     assert.equal(environment({ HOME: home, NVM_DIR: join(home, 'bin') })['NVM_DIR'], join(home, 'bin'));
   });
 

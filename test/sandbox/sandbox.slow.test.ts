@@ -39,10 +39,11 @@ describe('sandbox', () => {
       // Below /tmp, home would be scratch space in the sandbox; here it lies elsewhere, as on a real machine.
       const real = makeSandboxWorld('/var/tmp');
       const own = await openOrFail(real.spec);
-      const outside = ['/etc/x', '/usr/x', '/x', '/run/x', '/var/tmp/x', '/dev/x', '/home/x', `${real.home}/x`, `${real.spec.gitDir}/x`];
-      const result = await runIn(own, real, outside.map((path) => `(echo x > ${path}) 2>/dev/null && echo WROTE ${path}`).join('; '));
+      const outside = ['/etc/x', '/usr/x', '/x', '/run/x', '/var/tmp/x', '/dev/x', '/home/x', `${real.spec.gitDir}/x`];
+      const writes = outside.map((path) => `(echo x > ${path}) 2>/dev/null && echo WROTE ${path}`);
+      const result = await runIn(own, real, `echo x > ${real.home}/private; ${writes.join('; ')}`);
       await own.close();
-      const written = outside.filter(existsSync);
+      const written = [...outside, `${real.home}/private`].filter(existsSync);
       real.remove();
       assert.equal(result.head, '');
       assert.deepEqual(written, []);
@@ -67,8 +68,33 @@ describe('sandbox', () => {
 
     it('keeps /tmp and HOME between commands, outside of the working tree', async () => {
       await run('echo kept > /tmp/note; echo $HOME $TMPDIR > ~/rc');
-      const result = await run('cat /tmp/note /tmp/home/rc; git status --porcelain');
-      assert.equal(result.head, 'kept\n/tmp/home /tmp\n');
+      const result = await run(`cat /tmp/note ${world.home}/rc; git status --porcelain; getent passwd $(id -u) | cut -d: -f6`);
+      assert.equal(result.head, `kept\n${world.home} /tmp\n${world.home}\n`);
+      assert.equal(existsSync(join(world.home, 'rc')), false);
+    });
+
+    it('shows files and links of toolchains in the private home, whatever an earlier command put there', async () => {
+      const own = makeSandboxWorld();
+      for (const folder of ['.rustup', '.local/bin']) mkdirSync(join(own.home, folder), { recursive: true });
+      writeFileSync(join(own.home, '.rustup/settings.toml'), 'version = 12');
+      symlinkSync('/usr/bin/env', join(own.home, '.local/bin/surroundings'));
+      symlinkSync(join(own.home, '.ssh'), join(own.home, '.cargo/bin/out'));
+      const sandbox = await openOrFail(own.spec);
+      const look = 'cat ~/.rustup/settings.toml; ~/.local/bin/surroundings | grep -c ^HOME; ls ~/.cargo/bin/out; echo';
+      const first = await runIn(sandbox, own, look);
+      const spoilt = await runIn(
+        sandbox,
+        own,
+        'rm ~/.local/bin/surroundings; mkdir ~/.local/bin/surroundings; rm ~/.rustup/settings.toml; mv ~/.rustup ~/r',
+      );
+      const second = await runIn(sandbox, own, look);
+      await sandbox.close();
+      assert.match(first.head, /version = 12\n?1\n/);
+      assert.doesNotMatch(first.head, /id_ed25519/);
+      assert.match(spoilt.head, /busy|Read-only/);
+      assert.equal(second.head, first.head);
+      assert.deepEqual(readdirSync(join(own.home, '.rustup')), ['settings.toml']);
+      own.remove();
     });
 
     it('runs in a subfolder, and refuses folders that do not exist or lead out', async () => {
