@@ -71,6 +71,7 @@ const PACKAGES: readonly [RegExp, RegExp][] = [
   [/^fast-string-truncated-width$/, /^cli\/text-width\.ts$/],
   [/^fastest-levenshtein$/, /^cli\/suggest-name\.ts$/],
   [/^@clack\/prompts$/, /^cli\/setup\/(prompts|draw)\.ts$/],
+  [/^@anthropic-ai\/sandbox-runtime\//, /^sandbox\/seatbelt-profile\.ts$/],
   [/^unbash$/, /^sandbox\/parse-shell\.ts$/],
   [/^zod(\/|$)/, /./],
 ];

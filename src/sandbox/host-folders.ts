@@ -6,8 +6,8 @@ import { expandNames } from '../common/list-names.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
-import { LINKS, NEVER, SYSTEM_PARTS } from './system-parts.ts';
-import { HOMEBREW, HOMEBREW_FOLDER, TOOLCHAINS, type Toolchain } from './toolchains.ts';
+import { LINKS, MAC_PARTS, NEVER, SYSTEM_PARTS } from './system-parts.ts';
+import { HOMEBREW, homebrewFolders, TOOLCHAINS, type Toolchain } from './toolchains.ts';
 
 /** System folders that programs may be taken from. PATH is not asked: it could lead into the repository. */
 export const SYSTEM_PROGRAM_FOLDERS: readonly string[] = [
@@ -28,7 +28,10 @@ const CERTIFICATES = [
 /** What an installation in a folder of its own consists of. */
 const PREFIX: Toolchain = { parts: ['bin', 'sbin', 'lib', 'lib64', 'libexec', 'share', 'include'] };
 /** Folders whose content is another one inside, or none. */
-const NOT_LENT = ['/tmp', '/var/tmp', '/run', '/dev', '/proc', '/sys', '/home', '/root', '/etc', '/mnt', '/media'];
+const NOT_LENT = [
+  ...['/tmp', '/var/tmp', '/var/run', '/run', '/dev', '/proc', '/sys', '/home', '/root', '/etc', '/mnt', '/media'],
+  ...['/Users', '/Volumes', '/private', '/var/folders'],
+];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,13 +48,20 @@ export interface HostFolders {
  * @param hidden paths that must not be visible
  * @param untrusted folders that nothing is lent from: the repository and its copy
  */
-export function findHostFolders(env: Environment, hidden: readonly string[], untrusted: readonly string[]): HostFolders {
+export function findHostFolders(
+  env: Environment,
+  hidden: readonly string[],
+  untrusted: readonly string[],
+  platform: NodeJS.Platform = process.platform,
+): HostFolders {
   const homes = [env['HOME'], homedir(), databaseHome()].flatMap((path) => (path && isAbsolute(path) && path !== '/' ? [path] : []));
   const secret = [...new Set([...homes, ...hidden])];
-  const system = systemMounts();
+  const system = systemMounts(platform);
   const lendable = (path: string) => !untrusted.some((folder) => isWithin(path, folder)) && !secret.some((own) => isWithin(own, path));
-  const places = [...toolchainFolders(env, [...new Set(homes)]), ...programFolders(env, homes)].filter(({ folder }) => lendable(folder));
-  const lent = [...system, ...LINKS.map(({ at, to }) => mount('link', to, at)), ...certificates(env)];
+  const found = [...toolchainFolders(env, [...new Set(homes)], platform), ...programFolders(env, homes)];
+  const places = found.filter(({ folder }) => lendable(folder));
+  const links = platform === 'darwin' ? [] : LINKS.map(({ at, to }) => mount('link', to, at));
+  const lent = [...system, ...links, ...certificates(env)];
   for (const { folder, toolchain } of places) {
     for (const part of toolchain.parts.flatMap((name) => expandNames(folder, name))) lent.push(...lend(join(folder, part), system));
   }
@@ -64,8 +74,8 @@ export function findHostFolders(env: Environment, hidden: readonly string[], unt
 }
 
 /** What programs need to run at all. */
-export function systemMounts(): Mount[] {
-  return SYSTEM_PARTS.flatMap(({ path }) => asOnHost(path));
+export function systemMounts(platform: NodeJS.Platform = process.platform): Mount[] {
+  return (platform === 'darwin' ? MAC_PARTS : SYSTEM_PARTS).flatMap(({ path }) => asOnHost(path));
 }
 
 /** A folder becomes empty, a file unreadable. */
@@ -84,7 +94,7 @@ interface Place {
   readonly toolchain: Toolchain;
 }
 
-function toolchainFolders(env: Environment, homes: readonly string[]): Place[] {
+function toolchainFolders(env: Environment, homes: readonly string[], platform: NodeJS.Platform): Place[] {
   const places = TOOLCHAINS.flatMap((toolchain) => {
     const { folder, variable, names } = toolchain;
     const usual = folder ? homes.map((home) => join(home, folder)) : [];
@@ -94,7 +104,8 @@ function toolchainFolders(env: Environment, homes: readonly string[]): Place[] {
       toolchain,
     }));
   });
-  return [...places, { folder: HOMEBREW_FOLDER, toolchain: HOMEBREW }].filter(({ folder }) => isFolder(folder));
+  const homebrew = homebrewFolders(platform).map((folder) => ({ folder, toolchain: HOMEBREW }));
+  return [...places, ...homebrew].filter(({ folder }) => isFolder(folder));
 }
 
 /** Installations in folders of their own, outside of homes, whose programs PATH names. */

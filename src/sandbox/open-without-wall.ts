@@ -1,6 +1,7 @@
 /** Runs commands with the rights of the user, who chose that: in a container that may be lost, or just so. */
 import { join } from 'node:path';
 import { commandEnvironment } from './command-environment.ts';
+import { lendCopies } from './lend-copies.ts';
 import { runWithoutNamespace, WITH_US } from './run-without-namespace.ts';
 import { launchOptions, plainCommand, refusedResult, runningCommands, safeFolder, shellProgram } from './running-commands.ts';
 import type { Sandbox, SandboxSpec } from './types.ts';
@@ -8,6 +9,7 @@ import type { Sandbox, SandboxSpec } from './types.ts';
 export function openWithoutWall(spec: SandboxSpec, kind: 'container' | 'none'): Sandbox {
   const running = runningCommands(runWithoutNamespace);
   const shell = shellProgram();
+  const copies = lendCopies(spec);
   return {
     kind,
     shownRoot: spec.workspace,
@@ -15,6 +17,7 @@ export function openWithoutWall(spec: SandboxSpec, kind: 'container' | 'none'): 
     async run(command, commandOptions) {
       const cwd = safeFolder(spec.workspace, commandOptions.cwd);
       if (cwd === null) return refusedResult(`There is no folder ${commandOptions.cwd} in the working tree.`, false);
+      const preamble = await copies(commandOptions.signal);
       const [program, ...args] = plainCommand(shell, command, WITH_US);
       return running.run({
         ...launchOptions(spec, commandOptions),
@@ -28,7 +31,7 @@ export function openWithoutWall(spec: SandboxSpec, kind: 'container' | 'none'): 
           proxyPort: null,
         }),
         sandboxed: false,
-        preamble: '',
+        preamble,
       });
     },
     close: () => running.close(),

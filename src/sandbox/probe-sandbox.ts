@@ -1,11 +1,12 @@
 /** Finds the sandbox program and tries it once with the real flags, since some systems forbid what it needs. */
 import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
-import { findProgram } from '../common/find-program.ts';
+import { findProgram, isProgram } from '../common/find-program.ts';
 import type { Message } from '../messages/message.ts';
 import { type BubblewrapFeatures, mountArguments, namespaceArguments, systemArguments, wrappedCommand } from './bubblewrap-arguments.ts';
-import { type Machine, readHostFacts } from './host-facts.ts';
+import { type Machine, readHostFacts, thisMachine } from './host-facts.ts';
 import { SYSTEM_PROGRAM_FOLDERS, systemMounts } from './host-folders.ts';
+import { SANDBOX_EXEC } from './open-seatbelt.ts';
 import { ownUser } from './own-user.ts';
 import { explainFailure, type ProbeFailure } from './sandbox-remedies.ts';
 import { seccompFilter } from './seccomp-filter.ts';
@@ -33,6 +34,7 @@ export type SandboxProbe =
       /** Whether commands can have a way to the network; socat makes it. */
       readonly network: boolean;
     }
+  | { readonly ok: true; readonly kind: 'seatbelt'; readonly program: string }
   | { readonly ok: false; readonly reason: Message; readonly commands: readonly string[] };
 
 /** The youngest of the options that can't be done without: from 0.4. */
@@ -42,7 +44,7 @@ const successes = new Map<string, SandboxProbe>();
 
 /** Whether commands can be sandboxed on this machine. A success is remembered for the life of the process. */
 export async function probeSandbox(options: ProbeOptions = {}): Promise<SandboxProbe> {
-  const key = JSON.stringify([options.program, options.searchDirs]);
+  const key = JSON.stringify([options.program, options.searchDirs, options.machine?.platform]);
   const known = successes.get(key);
   if (known) return known;
   const probe = await tryProgram(options);
@@ -52,7 +54,9 @@ export async function probeSandbox(options: ProbeOptions = {}): Promise<SandboxP
 
 async function tryProgram(options: ProbeOptions): Promise<SandboxProbe> {
   const refuse = (failure: ProbeFailure): SandboxProbe => ({ ok: false, ...explainFailure(failure, readHostFacts(options.machine)) });
-  if (process.platform !== 'linux' || !seccompFilter(process.arch, ownUser())) return refuse({ ...UNTRIED, kind: 'no-platform' });
+  const { platform } = options.machine ?? thisMachine;
+  if (platform === 'darwin') return trySandboxExec(options.program ?? SANDBOX_EXEC, refuse);
+  if (platform !== 'linux' || !seccompFilter(process.arch, ownUser())) return refuse({ ...UNTRIED, kind: 'no-platform' });
   const program = options.program ?? findProgram('bwrap', options.searchDirs ?? SYSTEM_PROGRAM_FOLDERS);
   if (!program) return refuse({ ...UNTRIED, kind: 'missing' });
   const help = await execute(program, ['--help']);
@@ -87,6 +91,17 @@ function isReadable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** With the real profile, around nothing. */
+async function trySandboxExec(program: string, refuse: (failure: ProbeFailure) => SandboxProbe): Promise<SandboxProbe> {
+  if (!isProgram(program)) return refuse({ ...UNTRIED, kind: 'missing' });
+  const { seatbeltProfile } = await import('./seatbelt-profile.ts');
+  const readable = systemMounts('darwin').map(({ at }) => at);
+  const profile = seatbeltProfile({ readable, unreadable: [], writable: [], fixed: [], proxyPort: null });
+  const attempt = await execute(program, ['-p', profile, '/bin/bash', '-c', ':']);
+  if (attempt.ok) return { ok: true, kind: 'seatbelt', program };
+  return refuse({ program, setuid: false, kind: 'refused', said: attempt.output });
 }
 
 /** Whether the program runs with the rights of its owner, whoever starts it. */

@@ -10,6 +10,7 @@ import { readHostFacts } from './host-facts.ts';
 import { findHostFolders } from './host-folders.ts';
 import { readHostMounts } from './host-mounts.ts';
 import { type BridgeOptions, bridgedCommand, type Lifeline, noSocat, openBridge, PROXY_PORT } from './network/proxy-bridge.ts';
+import { isNameable, openSeatbelt } from './open-seatbelt.ts';
 import { openWithoutWall } from './open-without-wall.ts';
 import { ownUser } from './own-user.ts';
 import { prepareHostParts } from './prepare-host-parts.ts';
@@ -39,6 +40,11 @@ export async function openSandbox(spec: SandboxSpec, options: OpenOptions = {}):
   }
   const probe = await probeSandbox(options);
   if (!probe.ok) return probe;
+  if (probe.kind === 'seatbelt') {
+    if (![spec.workspace, spec.temp, spec.gitDir].every(isNameable))
+      return { ok: false, reason: message('sandbox.unusualPath', { folder: spec.mountAt.replace(/\p{C}/gu, '?') }) };
+    return { ok: true, sandbox: openSeatbelt(spec, probe.program, openBridge(spec, options, 'port')) };
+  }
   return { ok: true, sandbox: openBubblewrap(spec, probe.program, probe.features, options) };
 }
 
@@ -65,7 +71,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
     const cwd = safeFolder(spec.workspace, commandOptions.cwd);
     if (typeof parts === 'string') return refusedResult(parts, true);
     if (cwd === null) return refusedResult(`There is no folder ${commandOptions.cwd} in the working tree.`, true);
-    const socket = commandOptions.network && bridge.socat ? await bridge.socket() : null;
+    const socket = commandOptions.network && bridge.socat ? String(await bridge.address()) : null;
     const inside =
       socket && bridge.socat
         ? bridgedCommand(bridge.socat, shell, command, lifeline)

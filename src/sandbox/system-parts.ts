@@ -26,6 +26,40 @@ export const SYSTEM_PARTS: readonly Part[] = [
   { path: '/var/lib/texmf', why: 'the formats of TeX' },
 ];
 
+/**
+ * The same on macOS, where a sandbox shows the host at its own paths: real ones, since rules are held against those. Of /System parts, as
+ * the volume with all homes hangs below it too.
+ */
+export const MAC_PARTS: readonly Part[] = [
+  { path: '/bin', why: 'programs of the system' },
+  { path: '/sbin', why: 'the same' },
+  { path: '/usr/bin', why: 'the same' },
+  { path: '/usr/sbin', why: 'the same' },
+  { path: '/usr/lib', why: 'their libraries; the loader of every program' },
+  { path: '/usr/libexec', why: 'the same' },
+  { path: '/usr/share', why: 'locales, terminals, time zones' },
+  { path: '/System/Library', why: 'frameworks' },
+  { path: '/System/Cryptexes', why: 'links to the libraries that are updated by themselves' },
+  { path: '/System/Volumes/Preboot/Cryptexes', why: 'where these links lead' },
+  { path: '/System/iOSSupport', why: 'frameworks' },
+  { path: '/Library/Apple', why: 'the translator of Intel programs' },
+  { path: '/Library/Developer/CommandLineTools', why: 'git, make and compilers' },
+  { path: '/Library/Developer/PrivateFrameworks', why: 'what Xcode loads' },
+  { path: '/Library/Frameworks', why: 'Python from python.org, .NET' },
+  { path: '/Library/Java/JavaVirtualMachines', why: 'Java' },
+  { path: '/Applications/Xcode.app/Contents', why: 'git, make and compilers' },
+  { path: '/private/var/select', why: 'which shell and which Xcode are meant' },
+  { path: '/private/var/db/xcode_select_link', why: 'the same' },
+  { path: '/private/var/db/dyld', why: 'the loader of every program' },
+  { path: '/private/var/db/timezone', why: 'time zones' },
+  { path: '/nix/store', why: 'programs of Nix' },
+  { path: '/nix/var/nix/profiles', why: 'links into the store' },
+  ...[
+    ...['bashrc', 'profile', 'zprofile', 'zshrc', 'paths', 'paths.d', 'shells', 'localtime', 'passwd', 'group'],
+    ...['hosts', 'resolv.conf', 'protocols', 'services', 'ssl/cert.pem', 'ssl/certs', 'ssl/openssl.cnf', 'ssl/x509v3.cnf'],
+  ].map((name) => ({ path: `/private/etc/${name}`, why: 'what programs look up; never the keys beside certificates' })),
+];
+
 /** Parts of those that belong to services and to other people's work. */
 export const NEVER: readonly Part[] = [
   { path: '/usr/local/etc', why: 'settings, an npmrc with its token for one' },

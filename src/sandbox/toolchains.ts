@@ -34,6 +34,12 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   { folder: '.n', parts: ['bin', 'lib', 'include', 'n/versions'], settings: ['n/versions/node/*/etc/npmrc'] },
   { folder: '.npm-global', parts: ['bin', 'lib', 'share'] },
   { folder: '.local/share/pnpm', parts: [''], settings: ['.npmrc', 'rc', 'auth.ini', 'global/*/.npmrc', 'nodejs/*/etc/npmrc'] },
+  { folder: 'Library/pnpm', parts: [''], settings: ['.npmrc', 'rc', 'auth.ini', 'global/*/.npmrc', 'nodejs/*/etc/npmrc'] },
+  {
+    folder: 'Library/Application Support/fnm',
+    parts: ['node-versions', 'aliases'],
+    settings: ['node-versions/*/installation/etc/npmrc'],
+  },
   { folder: '.bun', parts: ['bin'] },
   { folder: '.deno', parts: ['bin'] },
   { folder: '.yarn', parts: ['bin'] },
@@ -49,6 +55,7 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   { folder: '.local/share/uv', variable: 'UV_PYTHON_INSTALL_DIR', names: 'python', parts: ['python', 'tools'] },
   { folder: '.local/pipx', parts: ['venvs', 'shared'], settings: ['venvs/*/pip.conf'] },
   { folder: '.local/share/pipx', parts: ['venvs', 'py', 'shared'], settings: ['venvs/*/pip.conf'] },
+  { folder: 'Library/Python', parts: ['*/bin', '*/lib', '*/share'] },
   { folder: '.pixi', parts: ['bin', 'envs'], settings: CONDA_SETTINGS },
   ...['miniconda3', 'anaconda3', 'miniforge3', 'mambaforge'].map((folder) => ({ folder, parts: CONDA_PARTS, settings: CONDA_SETTINGS })),
   // Rust, Go
@@ -72,6 +79,10 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   {
     folder: 'Android/Sdk',
     variable: 'ANDROID_HOME',
+    parts: ['build-tools', 'cmake', 'cmdline-tools', 'emulator', 'licenses', 'ndk', 'platform-tools', 'platforms', 'tools'],
+  },
+  {
+    folder: 'Library/Android/sdk',
     parts: ['build-tools', 'cmake', 'cmdline-tools', 'emulator', 'licenses', 'ndk', 'platform-tools', 'platforms', 'tools'],
   },
   // Several languages
@@ -117,6 +128,7 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   { folder: '.swiftly', parts: ['bin', 'toolchains'] },
 ];
 
-/** Homebrew's own home, the same on every machine. */
+/** Homebrew's own homes, the same on every machine, and the one of MacPorts. */
 export const HOMEBREW: Toolchain = { parts: BREW_PARTS };
-export const HOMEBREW_FOLDER = '/home/linuxbrew/.linuxbrew';
+export const homebrewFolders = (platform: NodeJS.Platform) =>
+  platform === 'darwin' ? ['/opt/homebrew', '/usr/local', '/opt/local'] : ['/home/linuxbrew/.linuxbrew'];

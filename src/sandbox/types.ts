@@ -79,7 +79,7 @@ export const NO_USE: CommandUse = { network: null };
 
 export interface Sandbox {
   /** `container` and `none`: there is no wall of ours. */
-  readonly kind: 'bubblewrap' | 'container' | 'none';
+  readonly kind: 'bubblewrap' | 'seatbelt' | 'container' | 'none';
   /** The path of the working tree as commands see it. */
   readonly shownRoot: string;
   /** The path of the temp folder as commands see it. */

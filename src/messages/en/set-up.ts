@@ -34,6 +34,7 @@ export const machine = {
   'sandbox.refused': 'The sandbox program {program} is refused by this system ({said}).',
   'sandbox.noPlatform': 'There is no sandbox for {platform}.',
   'sandbox.systemFolder': "A repository at {folder} can't be sandboxed: move it to a folder of its own.",
+  'sandbox.unusualPath': "A repository at {folder} can't be sandboxed on this system: rename the folder, its path has control characters.",
   'sandbox.orUnsandboxed': 'Or let commands run without a sandbox (setting sandbox, KIMI_SANDBOX=unsandboxed).',
   'sandbox.orContainer':
     'Or, if this container is disposable and holds nothing that a hostile command must not have, let commands run in it as they are (setting sandbox, KIMI_SANDBOX=container).',

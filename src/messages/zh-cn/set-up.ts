@@ -35,6 +35,7 @@ export const machine = {
   'sandbox.refused': '此系统不允许运行沙箱程序 {program}（{said}）。',
   'sandbox.noPlatform': '{platform} 上没有沙箱。',
   'sandbox.systemFolder': '位于 {folder} 的仓库无法放入沙箱：请将其移到单独的文件夹。',
+  'sandbox.unusualPath': '位于 {folder} 的仓库在此系统上无法放入沙箱：路径中有控制字符，请重命名该文件夹。',
   'sandbox.orUnsandboxed': '或允许命令不使用沙箱运行（设置 claudeKimi.sandbox，或 KIMI_SANDBOX=unsandboxed）。',
   'sandbox.orContainer':
     '或者，如果此容器可以随时丢弃，且其中没有恶意命令不该得到的东西，可让命令直接在容器中运行（设置 claudeKimi.sandbox，或 KIMI_SANDBOX=container）。',

@@ -1,6 +1,6 @@
-/** The only way from a sandbox to the network: an HTTP CONNECT proxy on a Unix socket that knows which hosts are allowed. */
+/** The only way from a sandbox to the network: an HTTP CONNECT proxy that knows which hosts are allowed. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type DialOptions, hostDialler } from './dial-host.ts';
 import { type NetworkUse, networkMeter } from './network-use.ts';
@@ -35,8 +35,8 @@ const USUAL_LIMITS: ProxyLimits = {
 };
 
 export interface ProxyOptions extends DialOptions {
-  /** Path of the socket to make. */
-  readonly socketPath: string;
+  /** Path of the socket to make, or null for a free port of the loopback device. */
+  readonly socketPath: string | null;
   /** Exact names, or `*.example.org` for every name below it. */
   readonly allowedHosts: readonly string[];
   readonly limits?: Partial<ProxyLimits>;
@@ -45,7 +45,8 @@ export interface ProxyOptions extends DialOptions {
 }
 
 export interface HostProxy {
-  readonly socketPath: string;
+  /** Where it listens: the path of its socket, or its port. */
+  readonly address: string | number;
   /** Ends every connection, since the command that made them has ended; gives what was used since the last time. */
   endCommand(): NetworkUse;
   close(): Promise<void>;
@@ -117,7 +118,7 @@ export async function startProxy(options: ProxyOptions): Promise<HostProxy> {
   server.on('connect', (request: IncomingMessage, client: Duplex, first: Buffer) => void onConnect(request.url ?? '', client, first));
   await listen(server, options.socketPath);
   return {
-    socketPath: options.socketPath,
+    address: options.socketPath ?? (server.address() as AddressInfo).port,
     endCommand() {
       for (const stream of open) stream.destroy();
       return meter.take();
@@ -174,10 +175,10 @@ function track(open: Set<Duplex>, stream: Duplex): void {
   stream.once('close', () => open.delete(stream));
 }
 
-function listen(server: Server, socketPath: string): Promise<void> {
+function listen(server: Server, socketPath: string | null): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(socketPath, () => {
+    server.listen(socketPath === null ? { host: '127.0.0.1', port: 0 } : { path: socketPath }, () => {
       server.unref();
       resolve();
     });

@@ -23,27 +23,29 @@ export interface BridgeOptions {
   readonly socketParent?: string;
 }
 
-/** The socket of one sandbox; its proxy starts with the first command that asks. */
-export function openBridge(spec: SandboxSpec, options: BridgeOptions) {
-  const socat = findProgram('socat', SYSTEM_PROGRAM_FOLDERS);
-  let started: Promise<{ proxy: HostProxy; folder: string }> | null = null;
+/**
+ * The proxy of one sandbox; it starts with the first command that asks.
+ * @param over a socket, which can be mounted into a sandbox, or a port of the loopback device, which its rules can let through
+ */
+export function openBridge(spec: SandboxSpec, options: BridgeOptions, over: 'socket' | 'port' = 'socket') {
+  let started: Promise<{ proxy: HostProxy; folder: string | null }> | null = null;
   const start = async () => {
-    const folder = mkdtempSync(join(options.socketParent ?? tmpdir(), 'claude-kimi-'));
+    const folder = over === 'socket' ? mkdtempSync(join(options.socketParent ?? tmpdir(), 'claude-kimi-')) : null;
     const upstream = spec.env['HTTPS_PROXY'] || spec.env['https_proxy'] || undefined;
     const proxy = await startProxy({
       ...options.network,
-      socketPath: join(folder, 'proxy.sock'),
+      socketPath: folder && join(folder, 'proxy.sock'),
       allowedHosts: spec.allowedHosts,
       upstream,
     });
     return { proxy, folder };
   };
   return {
-    socat,
-    /** Host path of the proxy's socket; starts the proxy with the first command that asks. */
-    async socket(): Promise<string> {
+    socat: over === 'socket' ? findProgram('socat', SYSTEM_PROGRAM_FOLDERS) : null,
+    /** Where the proxy listens, its socket's path or its port; starts it with the first command that asks. */
+    async address(): Promise<string | number> {
       started ??= start();
-      return (await started).proxy.socketPath;
+      return (await started).proxy.address;
     },
     /** What the command that has ended used. */
     async endCommand(): Promise<NetworkUse | null> {
@@ -54,7 +56,7 @@ export function openBridge(spec: SandboxSpec, options: BridgeOptions) {
       started = null;
       if (!open) return;
       await open.proxy.close();
-      rmSync(open.folder, { recursive: true, force: true });
+      if (open.folder) rmSync(open.folder, { recursive: true, force: true });
     },
   };
 }

@@ -18,6 +18,15 @@ export async function sandboxFindings({ t, settings, door }: SetupContext): Prom
     return [{ subject, state: 'note', found: t('none of its own: commands can reach all of this container, the key too'), remedy }];
   }
   const probe = await probeSandbox();
+  if (probe.ok && probe.kind === 'seatbelt')
+    return [
+      {
+        subject,
+        state: 'note',
+        found: t('sandbox-exec of macOS'),
+        remedy: t('Its rules were checked as text; the makers of this program have not run it on macOS yet (docs/platforms.md).'),
+      },
+    ];
   if (probe.ok && probe.network) return [{ subject, state: 'good', found: `bubblewrap ${probe.version}` }];
   if (probe.ok) {
     const found = t('bubblewrap {0}, but commands have no network: socat is missing', probe.version);

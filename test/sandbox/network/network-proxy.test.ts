@@ -64,7 +64,7 @@ describe('proxy', () => {
   });
 
   /** Everything that comes back when the bytes are sent behind a CONNECT. */
-  async function tunnel(to: string, bytes: Buffer | string = '', socketPath = proxy.socketPath): Promise<string> {
+  async function tunnel(to: string, bytes: Buffer | string = '', socketPath = String(proxy.address)): Promise<string> {
     const socket = connect(socketPath);
     socket.write(Buffer.concat([Buffer.from(`CONNECT ${to} HTTP/1.1\r\nHost: ${to}\r\n\r\n`), Buffer.from(bytes)]));
     return text(socket);
@@ -150,7 +150,7 @@ describe('proxy', () => {
   it('takes a hello in pieces of a byte', async () => {
     answerWith(serverHello(false));
     const bytes = inRecords(helloMessage(named(HOST)), 7);
-    const socket = connect(proxy.socketPath).setNoDelay(true);
+    const socket = connect(String(proxy.address)).setNoDelay(true);
     socket.write(`CONNECT ${HOST}:443 HTTP/1.1\r\n\r\n`);
     await once(socket, 'data');
     for (const byte of bytes) await new Promise((resolve) => socket.write(Buffer.from([byte]), resolve));
@@ -160,7 +160,7 @@ describe('proxy', () => {
 
   it('refuses plain HTTP', async () => {
     for (const path of [`http://${HOST}/`, '/', `https://${HOST}/`]) {
-      const ask = request({ socketPath: proxy.socketPath, path }).end();
+      const ask = request({ socketPath: String(proxy.address), path }).end();
       const [response] = await once(ask, 'response');
       assert.equal(response.statusCode, 403);
       assert.match(await text(response), /Only https/);
@@ -180,7 +180,7 @@ describe('proxy', () => {
         socket.end(`served ${socket.servername}`);
       }).listen(0, '127.0.0.1');
       await once(target, 'listening');
-      const socket = connect(proxy.socketPath);
+      const socket = connect(String(proxy.address));
       socket.write(`CONNECT ${HOST}:443 HTTP/1.1\r\n\r\n`);
       await once(socket, 'data');
       try {
@@ -214,7 +214,7 @@ describe('proxy', () => {
         };
         target.on('connection', serve);
         const use = async () => {
-          const socket = connect(proxy.socketPath);
+          const socket = connect(String(proxy.address));
           socket.write(Buffer.concat([Buffer.from(`CONNECT ${HOST}:443 HTTP/1.1\r\n\r\n`), hello(named(HOST))]));
           let answered = 0;
           socket
@@ -256,7 +256,7 @@ describe('proxy', () => {
 
     it('connections at a time, and frees their places', async () => {
       await start({ limits: { tunnels: 2 } });
-      const held = [connect(proxy.socketPath), connect(proxy.socketPath)];
+      const held = [connect(String(proxy.address)), connect(String(proxy.address))];
       for (const socket of held) {
         socket.write(`CONNECT ${HOST}:443 HTTP/1.1\r\n\r\n`);
         await once(socket, 'data');
@@ -285,7 +285,7 @@ describe('proxy', () => {
     });
 
     it('the size of headers, and of what is sent before an answer', async () => {
-      const long = connect(proxy.socketPath);
+      const long = connect(String(proxy.address));
       long.write(`CONNECT ${HOST}:443 HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`);
       assert.match(await text(long), /^HTTP\/1\.1 431/);
       await ask(Buffer.concat([hello(named(HOST)), Buffer.alloc(100_000)]));
@@ -319,7 +319,7 @@ describe('proxy', () => {
 
     it('connections to the end of their command', async () => {
       target.on('connection', (socket) => socket.once('data', () => socket.write(serverHello(false))));
-      const socket = connect(proxy.socketPath);
+      const socket = connect(String(proxy.address));
       socket.write(Buffer.concat([Buffer.from(`CONNECT ${HOST}:443 HTTP/1.1\r\n\r\n`), hello(named(HOST))]));
       await until('the tunnel', () => got.length > 0);
       assert.equal(proxy.endCommand().hosts[0]?.connections, 1);

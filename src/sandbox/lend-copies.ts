@@ -1,0 +1,85 @@
+/**
+ * Installed dependencies where nothing can be mounted: copied into the working tree before its first command, so that nothing of the user's
+ * can be changed through them. By `cp`, which shares blocks between the copies where the file system can (APFS, btrfs, XFS).
+ */
+import { execFile } from 'node:child_process';
+import { appendFileSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isReachedWithoutLinks, prepareMountPoint } from './mount-points.ts';
+import type { SandboxSpec } from './types.ts';
+
+type Lending = Pick<SandboxSpec, 'workspace' | 'gitDir' | 'dependencies'>;
+
+/**
+ * @returns makes the copies, once for a working tree; gives a line for the model where one is not whole, else ''. A call that is
+ * cancelled leaves none half made, and the next one goes on.
+ */
+export function lendCopies(spec: Lending, platform: NodeJS.Platform = process.platform): (signal: AbortSignal) => Promise<string> {
+  let missing: { readonly host: string; readonly at: string }[] | null = null;
+  let queue = Promise.resolve('');
+  const copyMissing = async (signal: AbortSignal) => {
+    missing ??= spec.dependencies.filter(({ host }) => isReachedWithoutLinks(host));
+    let said = '';
+    for (let next = missing[0]; next && !signal.aborted; next = missing[0]) {
+      const problem = await copyInto(spec, next, { signal, platform });
+      if (signal.aborted) break;
+      if (problem) said += `[the installed dependencies in ${next.at} are not whole here (${problem}): install what is missing]\n`;
+      missing.shift();
+    }
+    return said;
+  };
+  return (signal) => {
+    queue = queue.then(() => copyMissing(signal));
+    return queue;
+  };
+}
+
+/** @returns what went wrong, on one line, or '' */
+async function copyInto(
+  { workspace, gitDir }: Lending,
+  { host, at }: { readonly host: string; readonly at: string },
+  { signal, platform }: { readonly signal: AbortSignal; readonly platform: NodeJS.Platform },
+): Promise<string> {
+  const unfinished = join(gitDir, 'sandbox-copy'); // out of the reach of commands
+  rmSync(unfinished, { recursive: true, force: true });
+  try {
+    if (prepareMountPoint(workspace, at, false) !== 'ready') return '';
+    const problem = await copyFolder(host, unfinished, { signal, platform });
+    if (signal.aborted) return '';
+    keepOutOfCommits(unfinished);
+    renameSync(unfinished, join(workspace, at));
+    return problem;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+function copyFolder(
+  from: string,
+  to: string,
+  { signal, platform }: { readonly signal: AbortSignal; readonly platform: NodeJS.Platform },
+): Promise<string> {
+  const how = platform === 'darwin' ? ['-cRp'] : ['-a'];
+  return new Promise((resolve) => {
+    execFile('/bin/cp', [...how, from, to], { signal, env: { LC_ALL: 'C' }, maxBuffer: 2 ** 20 }, (error, _, said) => {
+      const first = said.trim().split('\n')[0] || error?.message.split('\n')[0];
+      resolve(error ? (first ?? 'unknown') : '');
+    });
+  });
+}
+
+/** Git ignores most such folders by itself, but not where the repository forgot to say so. */
+function keepOutOfCommits(folder: string): void {
+  const file = join(folder, '.gitignore');
+  if (!readOrEmpty(file).split('\n').includes('*')) appendFileSync(file, '\n*\n');
+}
+
+function readOrEmpty(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
+}
