@@ -99,7 +99,7 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       acquired.lease.release();
     }
   } catch (error) {
-    const { outcome, reason } = errorOutcome(error, context.stateDir);
+    const { outcome, reason } = errorOutcome(error, context.stateDir, asked.repoPath);
     return refuse(outcome, reason);
   }
 }

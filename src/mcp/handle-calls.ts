@@ -30,7 +30,10 @@ export function createCalls(options: CallsOptions): Calls {
     try {
       return await handlers[name](parsed.given, call);
     } catch (error) {
-      return session.refusal({ ...errorOutcome(error, options.stateDir), branch: parsed.given.branch_name ?? null });
+      return session.refusal({
+        ...errorOutcome(error, options.stateDir, parsed.given.repo_path),
+        branch: parsed.given.branch_name ?? null,
+      });
     }
   }
 

@@ -2,6 +2,9 @@ import * as vscode from 'vscode';
 import { errorText } from '../common/caught-error.ts';
 import { cutText } from '../common/cut-text.ts';
 import { firstLine } from '../common/first-line.ts';
+import { message } from '../messages/message.ts';
+import { messageText } from '../messages/translate.ts';
+import { explainGit } from '../workspace/explain-git.ts';
 import type { Action, DelegationItem } from './delegations/delegation-item.ts';
 import type { CommitFiles } from './review/commit-file-system.ts';
 import type { SetupStatus } from './setup/setup-status.ts';
@@ -96,7 +99,8 @@ async function choose(window: WindowContext, target: Target, action: Action): Pr
 }
 
 function showProblem(window: WindowContext, error: unknown): void {
-  const text = errorText(error);
+  const explained = explainGit(error, message('git.someRepository'));
+  const text = explained ? messageText(explained, vscode.l10n.t) : errorText(error);
   window.log.error(error instanceof Error ? (error.stack ?? text) : text);
   const show = vscode.l10n.t('Show Log');
   void vscode.window.showErrorMessage(text, show).then((chosen) => chosen && window.log.show(true));

@@ -6,6 +6,7 @@ import { openQuarantine } from './object-quarantine.ts';
 import { readCheckedOut } from './open-repository.ts';
 import { exitCode, GitError, git, runGit, startGit } from './run-git.ts';
 import type { PrivateGit, Repository } from './types.ts';
+import { isRefMoved } from './update-head.ts';
 
 /** From here on the objects stay together in a pack, as git's own fetch does it on a similar scale. */
 const LOOSE_OBJECT_LIMIT = 500;
@@ -61,11 +62,7 @@ async function moveBranch(plan: ImportPlan, branch: string, expected: string | n
   const args = ['update-ref', '-m', 'claude-kimi: import', `refs/heads/${branch}`, plan.tip, expected ?? '0'.repeat(plan.tip.length)];
   const { code, stderr } = await runGit(args, disarmedCall(plan.repository));
   if (code === 0) return true;
-  if (
-    /cannot lock ref|reference already exists|unable to resolve|but expected|exists; cannot create/i.test(stderr) &&
-    !/Unable to create/i.test(stderr)
-  )
-    return false;
+  if (isRefMoved(stderr)) return false;
   throw new GitError(args, code, stderr);
 }
 

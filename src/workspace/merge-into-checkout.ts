@@ -3,16 +3,28 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Message, message, shortList } from '../messages/message.ts';
+import { explainGit, filterFailure } from './explain-git.ts';
+import { finishBrokenMerge } from './finish-merge.ts';
 import { disarmedCall } from './git-config.ts';
 import { canMergeTrees } from './git-version.ts';
+import {
+  ChangedMeanwhile,
+  IndexLocked,
+  type MergeJournal,
+  type Move,
+  makeMoves,
+  removeMergeFolder,
+  undoMoves,
+  writeMergeJournal,
+} from './merge-journal.ts';
 import { mergeInScratchTree, type TreesMerged } from './merge-with-old-git.ts';
-import { treeOf } from './read-objects.ts';
-import { revertFiles } from './revert-files.ts';
+import { listTree, treeOf } from './read-objects.ts';
 import { decodeName, GitError, git, runGit, splitNul } from './run-git.ts';
+import { ABSENT, LINK, type MergeChange, makeMergeFolder, overlookedFiles, readMergeChanges, stageMerge, stampsOf } from './stage-merge.ts';
 import type { CommitIdentity, Refusal, Repository } from './types.ts';
 import { uncommittedAmong } from './uncommitted.ts';
 import { untrackedConflicts } from './untracked-conflicts.ts';
-import { prepareHead } from './update-head.ts';
+import { type PreparedUpdate, prepareHead } from './update-head.ts';
 import { writeCommit } from './write-commit.ts';
 
 const FILES_NAMED = 8;
@@ -42,32 +54,122 @@ const UNFINISHED = [
  * where they are, ignored files too; when the merge would touch one of them it is refused and names it. Hooks do not run.
  */
 export async function mergeIntoCheckout(plan: MergePlan): Promise<MergeResult> {
-  const { repository, tip } = plan;
+  const { repository } = plan;
+  const broken = await finishBrokenMerge(repository);
+  if (broken) return refuse(broken);
   const busy = UNFINISHED.find(([name]) => existsSync(join(repository.gitDir, name)));
   if (busy) return refuse(message(busy[1], { folder: repository.root }));
+  try {
+    return await merge(plan);
+  } catch (error) {
+    const reason = whyNotMerged(error, repository);
+    if (reason) return refuse(reason, error instanceof ChangedMeanwhile ? [error.file] : undefined);
+    throw error;
+  }
+}
+
+async function merge(plan: MergePlan): Promise<MergeResult> {
+  const { repository, tip } = plan;
   const head = repository.head.commit;
   const merged = await mergeTrees(repository, head, tip);
   if (!merged.ok) return merged;
   if (merged.tree === (await treeOf(repository, head))) return refuse(message('merge.nothingNew'));
+  const changes = await readMergeChanges(disarmedCall(repository), head, merged.tree);
+  const stamps = stampsOf(repository, changes);
+  const { refusal, hidden } = await whatIsInTheWay(repository, changes, merged.tree);
+  if (refusal) return refusal;
 
-  const changed = await changedPaths(repository, head, merged.tree);
-  const dirty = await uncommittedAmong(repository, changed);
-  if (dirty.length > 0) return refuse(message('merge.uncommitted', { files: shortList(dirty, FILES_NAMED) }), dirty);
-  const inTheWay = await untrackedConflicts(repository, await changedPaths(repository, head, merged.tree, ['--diff-filter=A']));
-  if (inTheWay.length > 0) return refuse(message('merge.untracked', { files: shortList(inTheWay, FILES_NAMED) }), inTheWay);
   const commit = await commitMerge(plan, head, merged.tree);
+  const commits = { before: head, after: commit };
   // From here on nobody else can move HEAD: the files change only under the commit that they were merged with.
   const update = await prepareHead(repository, commit, head);
-  if (!update) return refuse(message('merge.headMoved'));
+  if (update === 'moved') return refuse(message('merge.headMoved'));
+  if (update === 'locked') return refuse(lockedReason(repository));
   try {
-    await moveCheckout(repository, head, merged.tree);
+    if (!makeMergeFolder(repository)) return refuse(lockedReason(repository));
+    await moveCheckout(repository, commits, update, () => stageMerge(repository, commits, changes, stamps, hidden));
+  } finally {
+    await update.abort(); // does nothing behind a commit
+  }
+  await runGit(['update-index', '-q', '--refresh'], userCall(repository)); // or whoever looks next reads the files again
+  return { ok: true, commit, files: changes.length };
+}
+
+/** The user's own content filters run here, as in any merge of theirs. */
+const userCall = ({ gitDir, root, user }: Repository) => ({ gitDir, workTree: root, user });
+
+async function moveCheckout(
+  { gitDir, root }: Repository,
+  commits: { before: string; after: string },
+  update: PreparedUpdate,
+  stage: () => Promise<readonly Move[]>,
+): Promise<void> {
+  let journal: MergeJournal | null = null;
+  try {
+    journal = writeMergeJournal(gitDir, root, commits, await stage());
+    makeMoves(gitDir, root, journal);
+    await update.commit();
   } catch (error) {
-    await update.abort();
+    if (journal) undoMoves(gitDir, root, journal); // what this cannot take back now, the next call does
+    removeMergeFolder(gitDir);
     throw error;
   }
-  await update.commit();
-  return { ok: true, commit, files: changed.length };
+  removeMergeFolder(gitDir);
 }
+
+/** Whatever of the user's own stands where something would change. */
+async function whatIsInTheWay(
+  repository: Repository,
+  changes: readonly MergeChange[],
+  tree: string,
+): Promise<{ refusal: Refusal | null; hidden: readonly string[] }> {
+  const refusal = (code: FilesCode, files: readonly string[]) => ({
+    refusal: files.length > 0 ? refuse(message(code, { files: shortList(files, FILES_NAMED) }), files) : null,
+    hidden: [],
+  });
+  const names = (some: readonly MergeChange[]) => some.map(({ path }) => decodeName(path));
+  const unresolved = await unresolvedFiles(repository);
+  if (unresolved.length > 0) return refusal('merge.unresolved', unresolved);
+  const dirty = await uncommittedAmong(repository, names(changes), { filters: true });
+  if (dirty.length > 0) return refusal('merge.uncommitted', dirty);
+  const { edited, hidden } = await overlookedFiles(repository, changes);
+  if (edited.length > 0) return refusal('merge.overlooked', edited);
+  const submodules = changes.filter(({ before, after }) => before === LINK && after !== LINK && after !== ABSENT);
+  if (submodules.length > 0) return refusal('merge.submodule', names(submodules));
+  const added = names(changes.filter(({ before }) => before === ABSENT));
+  const inTheWay = await untrackedConflicts(repository, added);
+  if (inTheWay.length > 0) return refusal('merge.untracked', inTheWay);
+  return { ...refusal('merge.collision', await collisions(repository, added, tree)), hidden };
+}
+
+type FilesCode = 'merge.unresolved' | 'merge.uncommitted' | 'merge.overlooked' | 'merge.submodule' | 'merge.untracked' | 'merge.collision';
+
+async function unresolvedFiles(repository: Repository): Promise<string[]> {
+  const entries = splitNul(await git(['ls-files', '-z', '--unmerged'], disarmedCall(repository)));
+  return [...new Set(entries.map((entry) => decodeName(entry.slice(entry.indexOf('\t') + 1))))];
+}
+
+/** New files whose names are one name to the file system of the checkout. */
+async function collisions(repository: Repository, added: readonly string[], tree: string): Promise<string[]> {
+  if (added.length === 0 || repository.config.get('core.ignorecase') !== 'true') return [];
+  const key = (path: string) => path.normalize('NFC').toLowerCase();
+  const count = new Map<string, number>();
+  for (const { path } of await listTree(repository, tree)) count.set(key(path), (count.get(key(path)) ?? 0) + 1);
+  return added.filter((path) => (count.get(key(path)) ?? 0) > 1).sort();
+}
+
+/** The reasons of git and of the disk, for which everything is as it was; null = a fault of ours. */
+function whyNotMerged(error: unknown, repository: Repository): Message | null {
+  const { root: folder } = repository;
+  if (error instanceof ChangedMeanwhile) return message('merge.changedMeanwhile', { file: error.file });
+  if (error instanceof IndexLocked) return lockedReason(repository);
+  const filter = filterFailure(error);
+  if (filter !== null) return message('merge.filter', { said: filter });
+  const explained = explainGit(error, folder);
+  return explained && message('merge.failed', { why: explained });
+}
+
+const lockedReason = ({ root, gitDir }: Repository) => message('merge.locked', { folder: root, locks: join(gitDir, '*.lock') });
 
 async function mergeTrees(repository: Repository, ours: string, theirs: string): Promise<{ ok: true; tree: string } | Refusal> {
   const merge = (await canMergeTrees()) ? mergeObjects : mergeInScratchTree;
@@ -87,26 +189,9 @@ async function mergeObjects(repository: Repository, ours: string, theirs: string
   throw new GitError(args, code, stderr);
 }
 
-async function changedPaths(repository: Repository, before: string, after: string, filter: readonly string[] = []): Promise<string[]> {
-  const output = await git(['diff-tree', '-r', '-z', '--name-only', '--no-renames', ...filter, before, after], disarmedCall(repository));
-  return splitNul(output).map(decodeName);
-}
-
 async function commitMerge(plan: MergePlan, head: string, tree: string): Promise<string> {
   const where = { gitDir: plan.repository.gitDir };
   return writeCommit(where, { tree, parents: plan.squash ? [head] : [head, plan.tip], message: plan.message, identity: plan.identity });
-}
-
-/** The user's own content filters (LFS) run here, as in any merge of theirs. Git refuses to overwrite what is not committed, unless it is ignored. */
-async function moveCheckout(repository: Repository, before: string, after: string): Promise<void> {
-  const call = { gitDir: repository.gitDir, workTree: repository.root, user: repository.user };
-  await runGit(['update-index', '-q', '--refresh'], call); // stale time stamps would look like changes
-  try {
-    await git(['read-tree', '-m', '-u', before, after], call);
-  } catch (error) {
-    await revertFiles(call, before, after);
-    throw error;
-  }
 }
 
 const refuse = (reason: Message, files?: readonly string[]): Refusal => ({ ok: false, reason, files });

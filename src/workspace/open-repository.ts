@@ -1,9 +1,12 @@
-/** Reads the user's repository: what it is, where it stands, what is checked out. Changes nothing in it. */
+/** Reads the user's repository: what it is, where it stands, what is checked out. Changes nothing in it, but for a merge of ours that broke off. */
+import { existsSync } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Message, message } from '../messages/message.ts';
+import { finishBrokenMerge } from './finish-merge.ts';
 import { configuredIdentity, disarmedCall, parseConfig } from './git-config.ts';
 import { gitVersion } from './git-version.ts';
+import { mergeFolder } from './merge-journal.ts';
 import { runGit, userEnvironment } from './run-git.ts';
 import { openSimpleGit } from './simple-git.ts';
 import type { Refusal, Repository, UserEnvironment } from './types.ts';
@@ -16,6 +19,13 @@ export type RepositoryOpening = { readonly ok: true; readonly repository: Reposi
  * @param user where the user's git configuration lives; by default that of this process
  */
 export async function openRepository(repoPath: string, user: UserEnvironment = userEnvironment(process.env)): Promise<RepositoryOpening> {
+  const opening = await readRepository(repoPath, user);
+  if (!opening.ok || !existsSync(mergeFolder(opening.repository.gitDir).root)) return opening;
+  await finishBrokenMerge(opening.repository); // why it cannot be done is told by the next merge
+  return readRepository(repoPath, user);
+}
+
+async function readRepository(repoPath: string, user: UserEnvironment): Promise<RepositoryOpening> {
   const folder = await existingFolder(repoPath);
   if (!folder.ok) return folder;
   const reading = [readPaths(folder.path, user), readRefs(folder.path, user), readConfig(folder.path, user)] as const;

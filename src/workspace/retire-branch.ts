@@ -4,8 +4,9 @@ import { message } from '../messages/message.ts';
 import { disarmedCall } from './git-config.ts';
 import { keptTipRef } from './hidden-refs.ts';
 import { readCheckedOut } from './open-repository.ts';
-import { runGit } from './run-git.ts';
+import { GitError, runGit } from './run-git.ts';
 import type { Refusal, Repository } from './types.ts';
+import { isRefMoved } from './update-head.ts';
 
 /**
  * Takes the branch away when it stands at `tip`, and keeps that commit under a hidden ref.
@@ -70,9 +71,12 @@ function refOf(branch: string): string {
   return branch.startsWith('refs/') ? branch : `refs/heads/${branch}`;
 }
 
-/** All of the ref changes or none. */
+/** All of the ref changes or none. False: a ref is not where it was expected. @throws GitError for everything else, such as a full disk */
 async function transaction(repository: Repository, commands: readonly string[]): Promise<boolean> {
+  const args = ['update-ref', '-m', 'claude-kimi', '--stdin'];
   const stdin = ['start', ...commands, 'prepare', 'commit', ''].join('\n');
-  const { code } = await runGit(['update-ref', '-m', 'claude-kimi', '--stdin'], { ...disarmedCall(repository), stdin });
-  return code === 0;
+  const { code, stderr } = await runGit(args, { ...disarmedCall(repository), stdin });
+  if (code === 0) return true;
+  if (isRefMoved(stderr)) return false;
+  throw new GitError(args, code, stderr);
 }

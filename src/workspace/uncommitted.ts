@@ -16,17 +16,24 @@ const MOST_ARGUMENT_BYTES = 24_000;
 
 /** Repository-relative paths with uncommitted changes, staged or not, new files included, ignored ones not. Sorted. */
 export async function uncommittedPaths(repository: Repository, signal?: AbortSignal): Promise<string[]> {
-  return status(repository, [], signal);
+  return status(repository, [], { signal });
 }
 
-/** Those of the given repository-relative files or folders that have uncommitted changes. Names are literal, no patterns. */
-export async function uncommittedAmong(repository: Repository, paths: readonly string[], signal?: AbortSignal): Promise<string[]> {
+/**
+ * Those of the given repository-relative files or folders that have uncommitted changes. Names are literal, no patterns.
+ * @param how.filters the user's content filters run: without them a file of theirs whose time stamp changed looks changed
+ */
+export async function uncommittedAmong(
+  repository: Repository,
+  paths: readonly string[],
+  how: { signal?: AbortSignal; filters?: boolean } = {},
+): Promise<string[]> {
   const inside = paths.filter((path) => path !== '' && !path.startsWith('/') && !path.includes('\0') && !path.split('/').includes('..'));
   if (inside.length === 0) return [];
   if (inside.reduce((bytes, path) => bytes + Buffer.byteLength(path) + 1, 0) <= MOST_ARGUMENT_BYTES)
-    return status(repository, ['--', ...inside], signal);
+    return status(repository, ['--', ...inside], how);
   const asked = new Set(inside.map((path) => path.replace(/\/+$/, '')));
-  return (await status(repository, [], signal)).filter((path) => isUnder(asked, path));
+  return (await status(repository, [], how)).filter((path) => isUnder(asked, path));
 }
 
 /** Whether a path, or a folder that it lies in, is among some. */
@@ -35,13 +42,17 @@ function isUnder(paths: ReadonlySet<string>, path: string): boolean {
   return false;
 }
 
-async function status(repository: Repository, pathspec: readonly string[], signal: AbortSignal | undefined): Promise<string[]> {
+async function status(
+  repository: Repository,
+  pathspec: readonly string[],
+  { signal, filters = false }: { signal?: AbortSignal | undefined; filters?: boolean },
+): Promise<string[]> {
   const options = ['--porcelain=v2', '-z', '--untracked-files=all', '--no-renames', '--ignore-submodules=dirty'];
   const output = await git(['--literal-pathspecs', 'status', ...options, ...pathspec], {
     gitDir: repository.gitDir,
     workTree: repository.root,
     user: repository.user,
-    config: disarm(repository.config),
+    config: filters ? [] : disarm(repository.config),
     signal,
   });
   const paths = splitNul(output).flatMap((line) => {

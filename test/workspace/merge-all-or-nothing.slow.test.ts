@@ -180,6 +180,11 @@ describe('a merge moves files, index and HEAD together, or nothing', () => {
     assert.equal(await head(), moved);
   });
 
+  const filterFails = async () => {
+    const result = await merge();
+    assert.equal(!result.ok && result.reason.code, 'merge.filter', JSON.stringify(result));
+  };
+
   /** The user's content filters run in the middle of the merge: one of them stands for whatever else the user does then. */
   const meanwhile = async (script: string) => {
     await writeFile(join(world.root, 'meanwhile.sh'), `cd '${world.repo}'\n${script}\ncat\n`);
@@ -210,7 +215,7 @@ describe('a merge moves files, index and HEAD together, or nothing', () => {
     await world.git('config', 'filter.meanwhile.required', 'true');
     await leaveWork();
     const before = await checkout();
-    await assert.rejects(merge(), /smudge filter/);
+    await filterFails();
     assert.deepEqual(await checkout(), before);
     assert.equal(await head(), repository.head.commit);
     await world.git('commit', '-q', '--allow-empty', '-m', 'HEAD is free again');
@@ -219,7 +224,7 @@ describe('a merge moves files, index and HEAD together, or nothing', () => {
   it('puts nothing back that the user wrote when the checkout of a file fails', async () => {
     await meanwhile('echo mine >src/app.ts; rm crlf.txt; echo mine >gone.txt; exit 1');
     await world.git('config', 'filter.meanwhile.required', 'true');
-    await assert.rejects(merge(), /smudge filter/);
+    await filterFails();
     assert.equal(await text(at('src/app.ts')), 'mine\n');
     assert.equal(await text(at('gone.txt')), 'mine\n');
     assert.equal(await world.git('status', '--porcelain'), ' D crlf.txt\n M gone.txt\n M src/app.ts\n');
@@ -239,7 +244,7 @@ describe('a merge moves files, index and HEAD together, or nothing', () => {
     await world.git('switch', '-q', 'main');
     await meanwhile('exit 1');
     await world.git('config', 'filter.meanwhile.required', 'true');
-    await assert.rejects(merge(), /smudge filter/);
+    await filterFails();
     assert.equal(await readFile(odd('caf\xe9.txt'), 'utf8'), 'old\n');
     assert.equal(await world.git('status', '--porcelain'), '');
   });

@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { errorText } from '../../common/caught-error.ts';
-import { type Message, message } from '../../messages/message.ts';
+import { type Code, type Message, message } from '../../messages/message.ts';
+import { explainGit } from '../../workspace/explain-git.ts';
 import { GitUnusable } from '../../workspace/run-git.ts';
 import type { Outcome } from './outcomes.ts';
 
@@ -20,10 +21,29 @@ const STORAGE_CODES = new Set([
 ]);
 const STORAGE_WORDS = /No space left on device|Disk quota exceeded|Read-only file system/i;
 
-/** Sorts what was thrown: faults of git and of the disk are reported as such, everything else is a fault of ours. */
-export function errorOutcome(error: unknown, stateDir: string): { outcome: Outcome; reason: Message } {
+/** Where git says no because of the disk, or of the machine; a lock or an unknown reason may be gone at the next call. */
+const GIT_OUTCOMES: Readonly<Partial<Record<Code, Outcome>>> = {
+  'git.full': 'storage_error',
+  'git.readOnly': 'storage_error',
+  'git.deviceFails': 'storage_error',
+  'git.notAllowed': 'environment_broken',
+  'git.foreignOwner': 'environment_broken',
+  'git.vanished': 'environment_broken',
+  'git.newerFormat': 'environment_broken',
+  'git.badConfig': 'environment_broken',
+  'git.damaged': 'environment_broken',
+  'git.filterFailed': 'environment_broken',
+};
+
+/**
+ * Sorts what was thrown: faults of git and of the disk are reported as such, everything else is a fault of ours.
+ * @param repository its folder, where one is known
+ */
+export function errorOutcome(error: unknown, stateDir: string, repository?: string): { outcome: Outcome; reason: Message } {
   if (error instanceof GitUnusable) return { outcome: 'environment_broken', reason: error.reason };
   const text = errorText(error).trim();
+  const explained = isAboutState(error, text, stateDir) ? null : explainGit(error, repository ?? message('git.someRepository'));
+  if (explained) return { outcome: GIT_OUTCOMES[explained.code] ?? 'internal_error', reason: explained };
   if (isFileError(error) || STORAGE_WORDS.test(text)) {
     return { outcome: 'storage_error', reason: message('end.storage', { said: text, folder: stateDir }) };
   }
@@ -31,6 +51,13 @@ export function errorOutcome(error: unknown, stateDir: string): { outcome: Outco
     outcome: 'internal_error',
     reason: message('end.unexpected', { kind: error instanceof Error ? error.name : 'error', said: text }),
   };
+}
+
+/** Files of the state directory are named by their path; where git writes, a full disk tells whose it is. */
+function isAboutState(error: unknown, text: string, stateDir: string): boolean {
+  const path = error instanceof Error && 'path' in error ? String(error.path) : null;
+  if (path !== null) return !/[\\/]\.git([\\/]|$)/.test(path);
+  return text.includes(stateDir) || (STORAGE_WORDS.test(text) && fullDiskOutcome(stateDir) !== null);
 }
 
 /** Less than this, and the files of a step have no room. */

@@ -59,7 +59,7 @@ export async function resultOfError(input: AttemptInput, tally: Tally, error: un
     sandbox: tally.requested ? SANDBOX_OF_SETTING[settings.sandbox] : 'none',
     tip,
     change: change && keptChange(change),
-    ...errorOutcome(error, context.stateDir),
+    ...errorOutcome(error, context.stateDir, repository.root),
   };
   return withEarlierWork(result, { start, resumed: input.continuation?.state ?? null }, repository);
 }

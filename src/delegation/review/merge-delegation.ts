@@ -2,6 +2,7 @@ import { errorText } from '../../common/caught-error.ts';
 import { cutText } from '../../common/cut-text.ts';
 import { firstLine } from '../../common/first-line.ts';
 import { message } from '../../messages/message.ts';
+import { explainGit } from '../../workspace/explain-git.ts';
 import { mergeIntoCheckout } from '../../workspace/merge-into-checkout.ts';
 import { retireBranch } from '../../workspace/retire-branch.ts';
 import { identityOf } from '../attempt/prepare-workspace.ts';
@@ -37,7 +38,9 @@ export async function mergeDelegation(
     // The merge is made: a branch that cannot be retired does not unmake it.
     const retired = wasTheirs
       ? null
-      : await retireBranch(repository, folder.id, branch, tip).catch((error) => refuse(message('text', { text: errorText(error) })));
+      : await retireBranch(repository, folder.id, branch, tip).catch((error) =>
+          refuse(explainGit(error, repository.root) ?? message('text', { text: errorText(error) })),
+        );
     const at = new Date(context.now()).toISOString();
     await closeDelegation(context, folder, { state: 'merged', at, branch, tip: retired?.ok ? tip : null, commit: merged.commit, into });
     const branchNow =

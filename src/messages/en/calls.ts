@@ -63,6 +63,22 @@ export const calls = {
   'merge.uncommitted': 'uncommitted changes in {files} would be overwritten. Commit or stash them, then merge again. Nothing was changed.',
   'merge.untracked':
     '{files} would be overwritten: git does not track what stands there in your checkout. Move it away, then merge again. Nothing was changed.',
+  'merge.locked':
+    'another git command is at work in {folder}, or one that was stopped left its lock ({locks}). Wait for it, or remove the lock when no git runs, then merge again. Nothing was changed.',
+  'merge.filter':
+    'a content filter of your git configuration failed on what the branch brings ({said}). Mend the filter, or have the branch corrected (for git-lfs: the object of each pointer must exist), then merge again. Nothing was changed.',
+  'merge.changedMeanwhile': '{file} was changed by somebody else while merging. The merge was taken back: merge again.',
+  'merge.unresolved':
+    'conflicts in {files} are not resolved yet. Resolve them (git add) or take them back, then merge again. Nothing was changed.',
+  'merge.overlooked':
+    '{files} would be overwritten: they differ from HEAD, and git was told to overlook that (skip-worktree or assume-unchanged). Let git see them with git update-index --no-skip-worktree --no-assume-unchanged and the file, commit or stash them, then merge again. Nothing was changed.',
+  'merge.submodule':
+    'a submodule stands where {files} would come. Remove the submodule by hand first (git rm), then merge again. Nothing was changed.',
+  'merge.collision':
+    '{files} would be one file with another of the same name but for its case, on this file system. Have the branch rename one, then merge again. Nothing was changed.',
+  'merge.failed': '{why} The checkout is as it was.',
+  'merge.broken':
+    'a merge that broke off half-way could not be taken back in {folder} ({said}). What it has put aside lies in {kept}. Mend that, then call again: the next call tries it anew.',
   'merge.headMoved': 'HEAD moved while merging. Nothing was changed: merge again.',
   'merge.conflict':
     '{files} conflict with what is on {head} ({commit}). Call again on the same branch with the conflict as feedback, or merge by hand: git merge {tip}',

@@ -55,6 +55,20 @@ export const calls = {
   'merge.nothingNew': '没有可合并的内容：HEAD 已包含这些更改。',
   'merge.uncommitted': '{files} 中未提交的更改会被覆盖。请先提交或储藏，然后再次合并。没有改动任何内容。',
   'merge.untracked': '{files} 会被覆盖：你的工作目录中该处的内容不受 git 跟踪。请先将其移走，然后再次合并。没有改动任何内容。',
+  'merge.locked':
+    '{folder} 中有另一个 git 命令正在运行，或某个被中止的命令留下了锁（{locks}）。请等待它结束；若没有 git 在运行，请删除该锁，然后重新合并。没有任何改动。',
+  'merge.filter':
+    '你的 git 配置中的一个内容过滤器在处理分支带来的内容时失败（{said}）。请修复该过滤器，或让分支改正（对于 git-lfs：每个指针的对象必须存在），然后重新合并。没有任何改动。',
+  'merge.changedMeanwhile': '合并期间 {file} 被其他人改动。合并已撤回：请重新合并。',
+  'merge.unresolved': '{files} 中的冲突尚未解决。请解决（git add）或撤回，然后重新合并。没有任何改动。',
+  'merge.overlooked':
+    '{files} 将被覆盖：它们与 HEAD 不同，而 git 被要求忽略这一点（skip-worktree 或 assume-unchanged）。请用 git update-index --no-skip-worktree --no-assume-unchanged 加文件名让 git 看到它们，提交或贮藏后重新合并。没有任何改动。',
+  'merge.submodule': '{files} 的位置上是一个子模块。请先手动移除该子模块（git rm），然后重新合并。没有任何改动。',
+  'merge.collision':
+    '在此文件系统上，{files} 会与另一个仅大小写不同的文件成为同一个文件。请让分支重命名其中之一，然后重新合并。没有任何改动。',
+  'merge.failed': '{why} 检出的文件保持原样。',
+  'merge.broken':
+    '一次中途中断的合并无法在 {folder} 中撤回（{said}）。它移开的内容在 {kept} 中。请解决该问题后重新调用：下一次调用会再次尝试。',
   'merge.headMoved': '合并期间 HEAD 发生了移动；未做任何更改。请再次合并。',
   'merge.conflict': '{files} 与 {head}（{commit}）上的内容冲突。请用“附反馈重试”说明冲突，或手动合并：git merge {tip}',
 

@@ -20,6 +20,23 @@ export const repositories = {
   'git.objectsMissing':
     '{commit} 的 git 对象缺失或损坏（{said}）；在部分克隆中请运行：git checkout HEAD -- . ；否则请运行 git fetch、git fsck',
   'git.filesStay': '工作区中有文件无法删除（{said}）；请丢弃该委派，然后重新开始',
+  'git.someRepository': '该仓库',
+  'git.locked':
+    '{folder} 中有另一个 git 命令正在运行，或某个被中止的命令留下了锁（{said}）。请等待它结束；若没有 git 在运行，请删除该锁文件，然后重新调用。',
+  'git.full': '{folder} 所在的磁盘空间已满（{said}）。请腾出空间后重新调用。',
+  'git.readOnly': '{folder} 所在的文件系统不可写（{said}）。请使其可写后重新调用。',
+  'git.notAllowed': '你的用户无权在 {folder} 中执行此操作（{said}）。请更正其中所指项目的所有者或权限，然后重新调用。',
+  'git.tooManyOpen': '同时打开的文件过多（{said}）。请关闭一些程序或提高限制（ulimit -n），然后重新调用。',
+  'git.deviceFails': '{folder} 所在的磁盘出现故障（{said}）。请先备份，再检查磁盘。',
+  'git.foreignOwner': "{folder} 属于另一个用户，git 不信任它；请运行：git config --global --add safe.directory '{folder}'",
+  'git.vanished': 'git 在 {folder} 中需要的内容不见了（{said}）。请确认该文件夹仍然存在且是仓库（git status），然后重新调用。',
+  'git.newerFormat': '此处的 git 版本过旧，无法识别 {folder} 的仓库格式（{said}）。请安装更新的 git，然后重新调用。',
+  'git.badConfig': 'git 无法读取 {folder} 的配置（{said}）。请更正其中所指的内容（git config --list --show-origin），然后重新调用。',
+  'git.damaged': '{folder} 的仓库中有对象或索引缺失或损坏（{said}）。请用 git fsck 检查；git fetch 或重新克隆可以找回对象。',
+  'git.killed': 'git 在 {folder} 中工作时被外部终止（{said}），可能是内存不足。请重新调用。',
+  'git.filterFailed':
+    '你的 git 配置中的一个内容过滤器在 {folder} 中失败（{said}）。请修复该过滤器（对于 git-lfs：git lfs pull），然后重新调用。',
+  'git.failed': 'git 未能在 {folder} 中完成工作：{said}。请在那里用 git status 和 git fsck 检查，然后重新调用。',
 
   'branchName.empty': '分支名 {name} 为空；请填写名称，例如 "kimi/fix-login"',
   'branchName.notText': '分支名 {name} 不是有效的文字；请使用字母、数字、“-”、“_”和“/”',

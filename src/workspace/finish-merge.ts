@@ -1,0 +1,32 @@
+/** What a merge has left half-way when its process was killed, or the machine went down: the next call finishes or undoes it. */
+import { existsSync } from 'node:fs';
+import { errorText } from '../common/caught-error.ts';
+import { type Message, message } from '../messages/message.ts';
+import { disarmedCall } from './git-config.ts';
+import { hasMoved, mergeFolder, readMergeJournal, removeMergeFolder, undoMoves } from './merge-journal.ts';
+import { git, runGit } from './run-git.ts';
+import type { Repository } from './types.ts';
+import { prepareHead } from './update-head.ts';
+
+/** @returns why it could not be done; null = nothing is left of any merge, or one is at work */
+export async function finishBrokenMerge(repository: Repository): Promise<Message | null> {
+  const { gitDir, root } = repository;
+  if (!existsSync(mergeFolder(gitDir).root)) return null;
+  const head = (await runGit(['rev-parse', '--verify', '--quiet', 'HEAD'], disarmedCall(repository))).stdout.toString('latin1').trim();
+  // Whoever merges holds the lock of HEAD from the beginning to the end.
+  const lock = await prepareHead(repository, head, head);
+  if (lock === 'locked' || lock === 'moved') return null;
+  try {
+    const journal = readMergeJournal(gitDir);
+    const onlyHeadIsLeft = journal !== null && head === journal.before && hasMoved(gitDir, journal);
+    if (journal !== null && head !== journal.after && !onlyHeadIsLeft) undoMoves(gitDir, root, journal);
+    await lock.abort();
+    if (onlyHeadIsLeft)
+      await git(['update-ref', '-m', 'claude-kimi: merge', 'HEAD', journal.after, journal.before], disarmedCall(repository));
+    removeMergeFolder(gitDir);
+    return null;
+  } catch (error) {
+    await lock.abort().catch(() => {});
+    return message('merge.broken', { folder: root, kept: mergeFolder(gitDir).root, said: errorText(error) });
+  }
+}
