@@ -18,10 +18,11 @@ export async function finishBrokenMerge(repository: Repository): Promise<Message
   if (lock === 'locked' || lock === 'moved') return null;
   try {
     const journal = readMergeJournal(gitDir);
-    const onlyHeadIsLeft = journal !== null && head === journal.before && hasMoved(gitDir, journal);
-    if (journal !== null && head !== journal.after && !onlyHeadIsLeft) undoMoves(gitDir, root, journal);
+    const moved = journal !== null && (head === journal.after || hasMoved(gitDir, journal));
+    if (journal !== null && !moved) undoMoves(gitDir, root, journal);
     await lock.abort();
-    if (onlyHeadIsLeft)
+    // Who has committed since did it from the index of the merge, so the merge is in that commit.
+    if (moved && head === journal.before)
       await git(['update-ref', '-m', 'claude-kimi: merge', 'HEAD', journal.after, journal.before], disarmedCall(repository));
     removeMergeFolder(gitDir);
     return null;

@@ -12,7 +12,9 @@ import {
   IndexLocked,
   type MergeJournal,
   type Move,
+  makeMergeFolder,
   makeMoves,
+  OnOtherFileSystem,
   removeMergeFolder,
   undoMoves,
   writeMergeJournal,
@@ -20,7 +22,7 @@ import {
 import { mergeInScratchTree, type TreesMerged } from './merge-with-old-git.ts';
 import { listTree, treeOf } from './read-objects.ts';
 import { decodeName, GitError, git, runGit, splitNul } from './run-git.ts';
-import { ABSENT, LINK, type MergeChange, makeMergeFolder, overlookedFiles, readMergeChanges, stageMerge, stampsOf } from './stage-merge.ts';
+import { ABSENT, LINK, type MergeChange, overlookedFiles, readMergeChanges, stageMerge, stampsOf } from './stage-merge.ts';
 import type { CommitIdentity, Refusal, Repository } from './types.ts';
 import { uncommittedAmong } from './uncommitted.ts';
 import { untrackedConflicts } from './untracked-conflicts.ts';
@@ -86,8 +88,11 @@ async function merge(plan: MergePlan): Promise<MergeResult> {
   if (update === 'moved') return refuse(message('merge.headMoved'));
   if (update === 'locked') return refuse(lockedReason(repository));
   try {
-    if (!makeMergeFolder(repository)) return refuse(lockedReason(repository));
-    await moveCheckout(repository, commits, update, () => stageMerge(repository, commits, changes, stamps, hidden));
+    const stage = () => stageMerge(repository, commits, changes, stamps, hidden);
+    await moveCheckout(repository, commits, update, 'git dir', stage).catch((error) => {
+      if (error instanceof OnOtherFileSystem) return moveCheckout(repository, commits, update, 'checkout', stage);
+      throw error;
+    });
   } finally {
     await update.abort(); // does nothing behind a commit
   }
@@ -102,8 +107,10 @@ async function moveCheckout(
   { gitDir, root }: Repository,
   commits: { before: string; after: string },
   update: PreparedUpdate,
+  beside: 'git dir' | 'checkout',
   stage: () => Promise<readonly Move[]>,
 ): Promise<void> {
+  if (!makeMergeFolder({ gitDir, root }, beside)) throw new IndexLocked();
   let journal: MergeJournal | null = null;
   try {
     journal = writeMergeJournal(gitDir, root, commits, await stage());
@@ -162,6 +169,7 @@ async function collisions(repository: Repository, added: readonly string[], tree
 function whyNotMerged(error: unknown, repository: Repository): Message | null {
   const { root: folder } = repository;
   if (error instanceof ChangedMeanwhile) return message('merge.changedMeanwhile', { file: error.file });
+  if (error instanceof OnOtherFileSystem) return message('merge.otherFileSystem', { file: error.file });
   if (error instanceof IndexLocked) return lockedReason(repository);
   const filter = filterFailure(error);
   if (filter !== null) return message('merge.filter', { said: filter });

@@ -1,4 +1,5 @@
 /** Moves prepared files into the user's checkout. What is moved is written down first, so that it is finished or undone whatever happens. */
+import { randomBytes } from 'node:crypto';
 import {
   type BigIntStats,
   chmodSync,
@@ -11,12 +12,15 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readlinkSync,
   renameSync,
   rmdirSync,
   rmSync,
+  symlinkSync,
   unlinkSync,
+  writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { errorCode } from '../common/caught-error.ts';
 import { readJson, writeJson } from '../common/json-file.ts';
@@ -42,11 +46,52 @@ const journalSchema = z.object({
 export type MergeJournal = z.infer<typeof journalSchema>;
 export type Move = MergeJournal['moves'][number];
 
-/** Where a merge is prepared, beside the index of the working tree. */
+/** Where a merge is prepared, beside the index of the working tree. `staged` and `aside` may lead into the checkout: see `makeMergeFolder`. */
 export function mergeFolder(gitDir: string) {
   const root = join(gitDir, 'claude-kimi-merge');
   const at = (name: string) => join(root, name);
-  return { root, journal: at('journal.json'), staged: at('new'), aside: at('old'), index: at('index'), oldIndex: at('index.old') };
+  return {
+    root,
+    journal: at('journal.json'),
+    staged: at('new'),
+    aside: at('old'),
+    index: at('index'),
+    oldIndex: at('index.old'),
+    complete: at('complete'),
+  };
+}
+
+const IN_CHECKOUT = /^\.claude-kimi-merge-[0-9a-f]{12}$/;
+
+/**
+ * Only who holds the lock of HEAD may. Files move by renames, so they are prepared on the file system of the checkout, which need not be
+ * the one of its git dir: then in a folder of the checkout that git ignores.
+ * @returns false when another merge has left something there
+ */
+export function makeMergeFolder({ gitDir, root }: { gitDir: string; root: string }, beside: 'git dir' | 'checkout'): boolean {
+  const folder = mergeFolder(gitDir);
+  if (existsSync(folder.root)) return false;
+  mkdirSync(folder.root, { mode: 0o700 });
+  if (beside === 'checkout') {
+    const inside = join(root, `.claude-kimi-merge-${randomBytes(6).toString('hex')}`);
+    for (const place of [folder.staged, folder.aside]) symlinkSync(join(inside, basename(place)), place); // first, so a crash leaves nothing unknown
+    mkdirSync(inside, { mode: 0o700 });
+    writeFileSync(join(inside, '.gitignore'), '*\n');
+    for (const place of [folder.staged, folder.aside]) mkdirSync(join(inside, basename(place)));
+  } else for (const place of [folder.staged, folder.aside]) mkdirSync(place);
+  return true;
+}
+
+export function removeMergeFolder(gitDir: string): void {
+  const { root, journal, staged } = mergeFolder(gitDir);
+  rmSync(journal, { force: true }); // first: without it nothing is taken back any more
+  const inside = dirname(linkTarget(staged) ?? '');
+  if (IN_CHECKOUT.test(basename(inside))) rmSync(inside, { recursive: true, force: true });
+  rmSync(root, { recursive: true, force: true });
+}
+
+function linkTarget(path: string): string | null {
+  return look(path)?.isSymbolicLink() ? readlinkSync(path) : null;
 }
 
 /** Somebody else has changed what a merge was about to replace. */
@@ -54,6 +99,15 @@ export class ChangedMeanwhile extends Error {
   readonly file: string;
   constructor(path: string) {
     super(`${decodeName(path)} was changed while merging`);
+    this.file = decodeName(path);
+  }
+}
+
+/** A file cannot be renamed to where it belongs, as that lies on another file system. */
+export class OnOtherFileSystem extends Error {
+  readonly file: string;
+  constructor(path: string) {
+    super(`${decodeName(path)} is on another file system`);
     this.file = decodeName(path);
   }
 }
@@ -109,7 +163,6 @@ export function writeMergeJournal(
     folders: unique(leaving).flatMap((path) => (isThere(path) ? [[path, modeOf(absolute(root, path))] as [string, number]] : [])),
     made: unique(coming).filter((path) => !isThere(path)),
   };
-  mkdirSync(folder.aside);
   writeJson(folder.journal, journal);
   for (const path of [folder.journal, folder.root]) syncToDisk(path);
   return journal;
@@ -125,7 +178,7 @@ export function makeMoves(gitDir: string, root: string, journal: MergeJournal): 
   for (const [n, { path, before }] of journal.moves.entries()) {
     const place = absolute(root, path);
     if (stampOf(place) !== before) throw new ChangedMeanwhile(path);
-    if (before !== null) renameSync(place, join(folder.aside, String(n)));
+    if (before !== null) move(place, join(folder.aside, String(n)), path);
   }
   for (const { path, after } of journal.moves) if (after !== null) install(absolute(folder.staged, path), root, path);
   for (const { path, before, after } of journal.moves) if (before !== null && after === null) removeEmptyParents(root, path);
@@ -133,6 +186,8 @@ export function makeMoves(gitDir: string, root: string, journal: MergeJournal): 
   for (const [n, { path, before }] of journal.moves.entries()) {
     if (before !== null && stampOf(join(folder.aside, String(n))) !== before) throw new ChangedMeanwhile(path);
   }
+  writeFileSync(folder.complete, '');
+  syncToDisk(folder.root);
   renameSync(`${index}.lock`, index);
 }
 
@@ -156,15 +211,10 @@ export function undoMoves(gitDir: string, root: string, journal: MergeJournal): 
   if (stampOf(`${index}.lock`) === journal.index.after) unlinkSync(`${index}.lock`);
 }
 
-/** Whether the index is the one of the merge: every file is at its place then. */
-export function hasMoved(gitDir: string, journal: MergeJournal): boolean {
-  return stampOf(join(gitDir, 'index')) === journal.index.after;
-}
-
-export function removeMergeFolder(gitDir: string): void {
-  const { root, journal } = mergeFolder(gitDir);
-  rmSync(journal, { force: true }); // first: without it nothing is taken back any more
-  rmSync(root, { recursive: true, force: true });
+/** Whether every file is at its place, the index too; whoever uses git afterwards writes it anew. */
+export function hasMoved(gitDir: string, { index: { before, after } }: MergeJournal): boolean {
+  const index = join(gitDir, 'index');
+  return existsSync(mergeFolder(gitDir).complete) && stampOf(index) !== before && stampOf(`${index}.lock`) !== after;
 }
 
 /** Git's own protocol: whoever makes the file may write the index. It has the new content from the start. */
@@ -195,7 +245,15 @@ function install(from: Buffer, root: string, path: string): void {
   }
   if (kindOf(place) === 'folder') removeEmptyFolders(place);
   if (kindOf(place) !== null) throw new ChangedMeanwhile(path);
-  renameSync(from, place);
+  move(from, place, path);
+}
+
+function move(from: Buffer, to: Buffer | string, path: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    throw errorCode(error) === 'EXDEV' ? new OnOtherFileSystem(path) : error;
+  }
 }
 
 /** Where somebody has put a file of their own meanwhile, what HEAD has anyway gives way; an edit of the last moment lies beside it. */

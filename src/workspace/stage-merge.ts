@@ -1,5 +1,5 @@
 /** Prepares a merge beside the checkout: the files that it changes, as the user's content filters make them, and the index. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { copyFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { differingFromAll } from './compare-with-disk.ts';
@@ -29,14 +29,6 @@ export async function readMergeChanges(call: Parameters<typeof git>[1], before: 
 /** What stands in the checkout in the place of each; taken before anybody looks whether it is the user's own work. */
 export function stampsOf({ root }: Repository, changes: readonly MergeChange[]): Map<string, Stamp> {
   return new Map(changes.map(({ path }) => [path, stampOf(absolute(root, path))]));
-}
-
-/** Only who holds the lock of HEAD may. @returns false when another merge has left something there */
-export function makeMergeFolder({ gitDir }: Repository): boolean {
-  const folder = mergeFolder(gitDir);
-  if (existsSync(folder.root)) return false;
-  mkdirSync(folder.staged, { recursive: true, mode: 0o700 });
-  return true;
 }
 
 export interface Overlooked {

@@ -1,14 +1,17 @@
-/** Merges, and kills itself as SIGKILL from outside would: before the call number DIE_AT of those with which a merge moves files. */
+/** Merges, and kills itself as SIGKILL from outside would: before the call of this number among those that change files, or behind the one for a path. */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-const { repo, home, tip, dieAt } = JSON.parse(process.argv[2]!) as { repo: string; home: string; tip: string; dieAt: number };
+const { repo, home, tip, die } = JSON.parse(process.argv[2]!) as { repo: string; home: string; tip: string; die: number | string };
 let calls = 0;
-for (const name of ['renameSync', 'linkSync', 'mkdirSync', 'unlinkSync', 'rmdirSync', 'rmSync', 'fsyncSync'] as const) {
+for (const name of ['renameSync', 'linkSync', 'mkdirSync', 'unlinkSync', 'rmdirSync', 'rmSync', 'fsyncSync', 'writeFileSync'] as const) {
   const real = fs[name] as (...args: unknown[]) => unknown;
   (fs as unknown as Record<string, unknown>)[name] = (...args: unknown[]) => {
-    if (++calls === dieAt) process.kill(process.pid, 'SIGKILL');
-    return real(...args);
+    if (++calls === die) process.kill(process.pid, 'SIGKILL');
+    const answer = real(...args);
+    const changed = String(args[name === 'writeFileSync' ? 0 : 1]);
+    if (typeof die === 'string' && changed.endsWith(die)) process.kill(process.pid, 'SIGKILL');
+    return answer;
   };
 }
 syncBuiltinESMExports();

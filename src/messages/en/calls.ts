@@ -68,6 +68,8 @@ export const calls = {
   'merge.filter':
     'a content filter of your git configuration failed on what the branch brings ({said}). Mend the filter, or have the branch corrected (for git-lfs: the object of each pointer must exist), then merge again. Nothing was changed.',
   'merge.changedMeanwhile': '{file} was changed by somebody else while merging. The merge was taken back: merge again.',
+  'merge.otherFileSystem':
+    '{file} is on another file system than the rest of the checkout, so a merge cannot be all or nothing there. Merge by hand: git merge. Nothing was changed.',
   'merge.unresolved':
     'conflicts in {files} are not resolved yet. Resolve them (git add) or take them back, then merge again. Nothing was changed.',
   'merge.overlooked':

@@ -60,6 +60,8 @@ export const calls = {
   'merge.filter':
     '你的 git 配置中的一个内容过滤器在处理分支带来的内容时失败（{said}）。请修复该过滤器，或让分支改正（对于 git-lfs：每个指针的对象必须存在），然后重新合并。没有任何改动。',
   'merge.changedMeanwhile': '合并期间 {file} 被其他人改动。合并已撤回：请重新合并。',
+  'merge.otherFileSystem':
+    '{file} 与检出的其余部分不在同一文件系统上，因此合并无法做到要么全部完成、要么毫无改动。请手动合并：git merge。没有任何改动。',
   'merge.unresolved': '{files} 中的冲突尚未解决。请解决（git add）或撤回，然后重新合并。没有任何改动。',
   'merge.overlooked':
     '{files} 将被覆盖：它们与 HEAD 不同，而 git 被要求忽略这一点（skip-worktree 或 assume-unchanged）。请用 git update-index --no-skip-worktree --no-assume-unchanged 加文件名让 git 看到它们，提交或贮藏后重新合并。没有任何改动。',
