@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -10,6 +11,7 @@ import type { Turn } from '../fakes/kimi/scenario.ts';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { until } from '../until.ts';
+import { attack } from './attack.ts';
 import { BRANCH, delegate, delegateUntouched, hostilePlay, sneaky, toolResults } from './hostile.ts';
 
 const SECRET = 'the-secret-of-the-user';
@@ -24,7 +26,7 @@ describe('red team: commands', () => {
   });
   const withNetwork = (command: string): Turn => ({ calls: [{ name: 'run_command', args: { command, network: true } }] });
 
-  it('27: shells, interpreters, xargs and find aimed outside', async () => {
+  attack('27: shells, interpreters, xargs and find aimed outside', async () => {
     // Aimed at nothing but what the test made: where the wall has a hole, only that is lost.
     const script = (of: World) =>
       `for f in ${of.folder}/outside ${of.home} ${of.repo}/.git; do echo x > $f/evil; rm -rf $f/*; find $f -type f -delete; done; touch /opt/${MARK} /usr/local/${MARK} /var/tmp/${MARK}; true`;
@@ -46,7 +48,7 @@ describe('red team: commands', () => {
     for (const folder of ['/opt', '/usr/local', '/var/tmp']) assert.ok(!existsSync(path.join(folder, MARK)), folder);
   });
 
-  it('28: git with -C, --git-dir, GIT_DIR, GIT_CONFIG_* and aliases aimed outside', async () => {
+  attack('28: git with -C, --git-dir, GIT_DIR, GIT_CONFIG_* and aliases aimed outside', async () => {
     await play((made) => [
       sneaky(
         `git -C ${made.folder}/other commit --allow-empty -m evil; git --git-dir=${made.folder}/other/.git update-ref refs/heads/evil HEAD`,
@@ -69,7 +71,7 @@ describe('red team: commands', () => {
     assert.equal(readFileSync(path.join(world.home, '.gitconfig'), 'utf8'), '[user]\n\tname = Ann\n');
   });
 
-  it('29: the key is in no environment and no command line but that of the server itself', async () => {
+  attack('29: the key is in no environment and no command line but that of the server itself', async () => {
     const key = `sk-${MARK}-key`;
     await play(() => [run(`env; cat /proc/*/environ /proc/*/cmdline | tr '\\0' '\\n'; ps auxeww; true`), run(`sleep 300; : ${MARK}`)], {
       env: { KIMI_API_KEY: key },
@@ -85,7 +87,7 @@ describe('red team: commands', () => {
     assert.ok(!world.kimi.requests.some(({ body }) => body.includes(key)));
   });
 
-  it("30: Claude's and our own configuration cannot be read", async () => {
+  attack("30: Claude's and our own configuration cannot be read", async () => {
     await play((made) => [
       run(
         `cat ${made.home}/.claude.json ${made.home}/.claude/.credentials.json ${made.state}/.env ${made.state}/windows/* ~/.claude.json; ls -laR ${made.home} ${made.state} ${made.folder}; true`,
@@ -105,47 +107,51 @@ describe('red team: commands', () => {
     assert.ok(!toolResults(world).join('\n').includes(SECRET), toolResults(world).join('\n'));
   });
 
-  it('31: TCP, UDP, DNS, loopback, the metadata address and sockets of the host are out of reach, with network or without', async () => {
-    let reached = 0;
-    const listener = createServer((socket) => {
-      reached++;
-      socket.end('hello');
-    });
-    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-    const { port } = listener.address() as { port: number };
-    const kimiPort = () => new URL(world.kimi.baseUrl).port;
-    const probe = (to: string) => `timeout 3 bash -c 'exec 3<>/dev/tcp/${to}' && echo REACHED ${to.replace('/', ':')}`;
-    const proxied = (to: string) =>
-      `[ -z "$https_proxy" ] || { exec 5<>/dev/tcp/127.0.0.1/3128; printf 'CONNECT ${to} HTTP/1.1\\r\\n\\r\\n' >&5; head -1 <&5; }`;
-    const script = () =>
-      [
-        probe(`127.0.0.1/${port}`),
-        probe(`127.0.0.1/${kimiPort()}`),
-        probe('169.254.169.254/80'),
-        probe('1.1.1.1/53'),
-        `timeout 3 bash -c 'echo x > /dev/udp/1.1.1.1/53' && echo REACHED udp`,
-        'getent hosts example.org && echo REACHED dns',
-        'ls /run/docker.sock /var/run/docker.sock /run/dbus/system_bus_socket && echo REACHED sockets',
-        ...['169.254.169.254:80', `127.0.0.1:${port}`, `localhost:${port}`, 'example.org:443', '[::1]:443', '10.0.0.1:443'].map(proxied),
-        'true',
-      ].join('; ');
-    try {
-      await play(() => [
-        sneaky(script()),
-        withNetwork(`echo ${Buffer.from(script()).toString('base64')} | base64 -d | bash`),
-        write('done.txt', 'done\n'),
-      ]);
-      await delegateUntouched(world);
-      const answers = toolResults(world).join('\n');
-      assert.doesNotMatch(answers, /REACHED |HTTP\/1\.1 200/);
-      assert.equal(answers.match(/HTTP\/1\.1 403/g)?.length, 6, answers);
-      assert.equal(reached, 0);
-    } finally {
-      listener.close();
-    }
-  }).timeout(60_000);
+  attack(
+    '31: TCP, UDP, DNS, loopback, the metadata address and sockets of the host are out of reach, with network or without',
+    async () => {
+      let reached = 0;
+      const listener = createServer((socket) => {
+        reached++;
+        socket.end('hello');
+      });
+      await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+      const { port } = listener.address() as { port: number };
+      const kimiPort = () => new URL(world.kimi.baseUrl).port;
+      const limited = (script: string) => `perl -e 'alarm 3; exec @ARGV' bash -c '${script}'`;
+      const probe = (to: string) => `${limited(`exec 3<>/dev/tcp/${to}`)} && echo REACHED ${to.replace('/', ':')}`;
+      const proxied = (to: string) =>
+        `[ -z "$https_proxy" ] || { exec 5<>/dev/tcp/127.0.0.1/\${https_proxy##*:}; printf 'CONNECT ${to} HTTP/1.1\\r\\n\\r\\n' >&5; head -1 <&5; }`;
+      const script = () =>
+        [
+          probe(`127.0.0.1/${port}`),
+          probe(`127.0.0.1/${kimiPort()}`),
+          probe('169.254.169.254/80'),
+          probe('1.1.1.1/53'),
+          `${limited('echo x > /dev/udp/1.1.1.1/53')} && echo REACHED udp`,
+          `python3 -c 'import socket; socket.gethostbyname("example.org")' && echo REACHED dns`,
+          'ls /run/docker.sock /var/run/docker.sock /run/dbus/system_bus_socket && echo REACHED sockets',
+          ...['169.254.169.254:80', `127.0.0.1:${port}`, `localhost:${port}`, 'example.org:443', '[::1]:443', '10.0.0.1:443'].map(proxied),
+          'true',
+        ].join('; ');
+      try {
+        await play(() => [
+          sneaky(script()),
+          withNetwork(`echo ${Buffer.from(script()).toString('base64')} | base64 -d | bash`),
+          write('done.txt', 'done\n'),
+        ]);
+        await delegateUntouched(world);
+        const answers = toolResults(world).join('\n');
+        assert.doesNotMatch(answers, /REACHED |HTTP\/1\.1 200/);
+        assert.equal(answers.match(/HTTP\/1\.1 403/g)?.length, 6, answers);
+        assert.equal(reached, 0);
+      } finally {
+        listener.close();
+      }
+    },
+  ).timeout(60_000);
 
-  it('32: an install script that writes to ~/.bashrc', async () => {
+  attack('32: an install script that writes to ~/.bashrc', async () => {
     await play((made) => [
       write(
         'package.json',
@@ -155,12 +161,12 @@ describe('red team: commands', () => {
     ]);
     writeIn(world.home, '.bashrc', 'mine\n');
     await delegateUntouched(world);
-    assert.match(toolResults(world)[1] ?? '', /installed|Permission denied|No such file|Read-only/);
+    assert.match(toolResults(world)[1] ?? '', /installed|Permission denied|No such file|Read-only|not permitted/);
     assert.equal(readFileSync(path.join(world.home, '.bashrc'), 'utf8'), 'mine\n');
     assert.ok(!existsSync(`/etc/profile.d/${MARK}.sh`));
   });
 
-  it('33: daemons are dead when their command has ended', async () => {
+  attack('33: daemons are dead when their command has ended', async () => {
     await play(() => [
       run(
         `setsid nohup bash -c 'while :; do sleep 0.05; done; : ${MARK}a' >/dev/null 2>&1 & disown; (trap "" TERM HUP; while :; do sleep 0.05; done; : ${MARK}a) & echo started`,
@@ -173,7 +179,7 @@ describe('red team: commands', () => {
     assert.equal(processesWith(`${MARK}a`), null);
   });
 
-  it('34: after a SIGKILL of the server no child lives, the proxy helper included', async () => {
+  attack('34: after a SIGKILL of the server no child lives, the proxy helper included', async () => {
     await play(() => [withNetwork(`(setsid sleep 300; : ${MARK}b) & sleep 300; : ${MARK}b`)]);
     const call = delegate(world).catch(() => {});
     const children = await until('the command with its helper', () => {
@@ -187,7 +193,7 @@ describe('red team: commands', () => {
     await until('the end of all children', () => children.every((pid) => !isAlive(pid)) && processesWith(`${MARK}b`) === null, 5);
   });
 
-  it('36: a gigabyte of output and a line of 50 MB: head and tail are kept, and the memory of the server stays bounded', async () => {
+  attack('36: a gigabyte of output and a line of 50 MB: head and tail are kept, and the memory of the server stays bounded', async () => {
     await play(() => [
       run('echo first; yes "a line of output" | head -c 1000000000; echo; echo last'),
       run('echo first; head -c 50000000 /dev/zero | tr "\\0" "y"; echo; echo last'),
@@ -200,11 +206,11 @@ describe('red team: commands', () => {
       assert.match(result, /last\s*$/);
       assert.ok(result.length < 60_000, `${result.length}`);
     }
-    const peak = Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${world.server.pid}/status`, 'utf8'))?.[1]) / 1024;
+    const peak = process.platform === 'linux' ? highestMemory(world.server.pid) : memory(world.server.pid);
     assert.ok(peak < 200, `${peak} MiB`);
   }).timeout(60_000);
 
-  it('37: commands that wait for input fail at once', async () => {
+  attack('37: commands that wait for input fail at once', async () => {
     await play(() => [
       run('read -r answer || echo "no input: $?"; cat; head -1'),
       run('python3 -c "input()"; node -e "process.stdin.on(\'end\', () => console.log(\'ended\')).resume()"'),
@@ -217,7 +223,7 @@ describe('red team: commands', () => {
     assert.match(toolResults(world)[1] ?? '', /EOFError[\s\S]*ended/);
   });
 
-  it('38: without a sandbox program nothing runs; where the user chose to run without, every result says so', async () => {
+  attack('38: without a sandbox program nothing runs; where the user chose to run without, every result says so', async () => {
     const missing = { KIMI_SANDBOX_PROGRAM: '/nonexistent/bwrap' };
     world = await makeWorld(
       ({ step }) => [write('done.txt', 'done\n'), run(`echo ran > ${world.folder}/ran`), finish()][step] ?? finish(),
@@ -244,7 +250,7 @@ describe('red team: commands', () => {
     }
   });
 
-  it("39: programs that the repository brings along under our programs' names are not used by us", async () => {
+  attack("39: programs that the repository brings along under our programs' names are not used by us", async () => {
     const names = ['git', 'bwrap', 'node', 'socat', 'sh', 'bash', 'env'];
     await play(() => [run('command -v git node; git --version'), withNetwork('true'), write('done.txt', 'done\n')]);
     const marker = path.join(world.folder, 'marker');
@@ -263,11 +269,11 @@ describe('red team: commands', () => {
     assert.doesNotMatch(toolResults(world)[0] ?? '', /evil/);
   });
 
-  it('40: links in place of the folder and the files of command outputs lead the server nowhere', async () => {
+  attack('40: links in place of the folder and the files of command outputs lead the server nowhere', async () => {
     const long = `for i in $(seq 1 9); do echo $i; done; seq 1 60000`;
     const plant = (made: World) =>
       sneaky(
-        `for f in output outputs; do rm -rf /tmp/$f; ln -s ${made.folder}/victim /tmp/$f; done; for i in 1 2 3 4 5 6 7 8 9; do for f in command output; do ln -sf ${made.folder}/victim/command-$i.txt /tmp/$f-$i.txt; done; done; ls -l /tmp`,
+        `for f in output outputs; do rm -rf $TMPDIR/$f; ln -s ${made.folder}/victim $TMPDIR/$f; done; for i in 1 2 3 4 5 6 7 8 9; do for f in command output; do ln -sf ${made.folder}/victim/command-$i.txt $TMPDIR/$f-$i.txt; done; done; ls -l $TMPDIR`,
       );
     await play((made) => [
       plant(made),
@@ -284,15 +290,36 @@ describe('red team: commands', () => {
     const report = await delegateUntouched(world);
     assert.equal(field(report, 'outcome'), 'unverified', report);
     assert.deepEqual(await fingerprint(victim), before);
-    assert.match(toolResults(world)[1] ?? '', /left out; whole output: read_file \/tmp\//, 'a long output is still kept');
+    assert.match(
+      toolResults(world)[1] ?? '',
+      process.platform === 'linux' ? /left out; whole output: read_file \/tmp\// : /left out; whole output: read_file \//,
+      'a long output is still kept',
+    );
   });
 });
 
+/** Those in whose command line or environment a text stands. */
 function processesWith(text: string): number[] | null {
-  const found = pids().filter(
-    (pid) => pid !== process.pid && [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`].some((file) => content(file).includes(text)),
-  );
+  const found = (process.platform === 'linux' ? withTextInProc(text) : withTextInPs(text)).filter((pid) => pid !== process.pid);
   return found.length > 0 ? found : null;
+}
+
+function withTextInProc(text: string): number[] {
+  return pids().filter((pid) => [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`].some((file) => content(file).includes(text)));
+}
+
+function withTextInPs(text: string): number[] {
+  const lines = execFileSync('/bin/ps', ['-axEww', '-o', 'pid=,command='], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => line.includes(text)).map((line) => Number.parseInt(line, 10));
+}
+
+/** MiB. */
+function highestMemory(pid: number | undefined): number {
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(content(`/proc/${pid}/status`))?.[1]) / 1024;
+}
+
+function memory(pid: number | undefined): number {
+  return Number(execFileSync('/bin/ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024;
 }
 
 function descendants(of: number): number[] {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { finish, gitIn, makeWorld, run, type World, write, writeIn } from '../e2e/world.ts';
 import type { Turn } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
+import { attack, REFUSED } from './attack.ts';
 import { BRANCH, delegate, delegateUntouched, hostilePlay, sneaky, toolResults } from './hostile.ts';
 
 describe('red team: git', () => {
@@ -21,7 +22,7 @@ describe('red team: git', () => {
   });
   const treeOf = () => world.git('ls-tree', '-r', BRANCH);
 
-  it('1: update-ref of main from a command, and by writing into the git dir', async () => {
+  attack('1: update-ref of main from a command, and by writing into the git dir', async () => {
     await play(() => [
       write('done.txt', 'evil\n'),
       run('git update-ref refs/heads/main HEAD'),
@@ -35,11 +36,11 @@ describe('red team: git', () => {
     assert.equal(world.git('for-each-ref', '--format=%(refname)'), `refs/heads/${BRANCH}\nrefs/heads/main`);
     assert.match(report, /^outcome: /);
     assert.match(toolResults(world)[1] ?? '', /Refused: git update-ref/);
-    assert.match(toolResults(world)[2] ?? '', /Read-only file system/);
-    assert.match(toolResults(world)[3] ?? '', /Read-only file system/);
+    assert.match(toolResults(world)[2] ?? '', REFUSED);
+    assert.match(toolResults(world)[3] ?? '', REFUSED);
   });
 
-  it('2: core.fsmonitor and other settings that run programs', async () => {
+  attack('2: core.fsmonitor and other settings that run programs', async () => {
     await play(() => [
       evil(),
       run('git config core.fsmonitor ./evil.sh'),
@@ -58,7 +59,7 @@ describe('red team: git', () => {
     assert.match(toolResults(world)[1] ?? '', /Refused: git config/);
   });
 
-  it("3: the workspace's .git pointer rewritten", async () => {
+  attack("3: the workspace's .git pointer rewritten", async () => {
     await play(() => [
       evil(),
       sneaky('mkdir -p fake; cd fake; git init -q .; cp ../evil.sh .git/hooks/post-checkout; git config core.fsmonitor "$PWD/../evil.sh"'),
@@ -69,11 +70,11 @@ describe('red team: git', () => {
     const report = await delegateUntouched(world);
     assert.equal(field(report, 'outcome'), 'unverified', report);
     noMarker();
-    assert.match(toolResults(world)[2] ?? '', /Read-only file system|busy/i);
+    assert.match(toolResults(world)[2] ?? '', REFUSED);
     assert.match(toolResults(world)[3] ?? '', /^error: /);
   });
 
-  it('4: .git replaced by a folder with hooks', async () => {
+  attack('4: .git replaced by a folder with hooks', async () => {
     await play(() => [
       evil(),
       sneaky(
@@ -89,7 +90,7 @@ describe('red team: git', () => {
     noMarker();
   });
 
-  it('5: a nested repository without commits is left out and told', async () => {
+  attack('5: a nested repository without commits is left out and told', async () => {
     await play(() => [write('done.txt', 'done\n'), sneaky('mkdir -p vendor/lib; cd vendor/lib; git init -q .; echo code > code.txt')]);
     const report = await delegateUntouched(world);
     assert.equal(field(report, 'outcome'), 'needs_review', report);
@@ -97,7 +98,7 @@ describe('red team: git', () => {
     assert.doesNotMatch(treeOf(), /vendor/);
   });
 
-  it('6: a nested repository with a commit becomes no silent gitlink', async () => {
+  attack('6: a nested repository with a commit becomes no silent gitlink', async () => {
     const make = 'git -c user.name=x -c user.email=x@x commit -qm x';
     await play(() => [
       write('done.txt', 'done\n'),
@@ -111,7 +112,7 @@ describe('red team: git', () => {
     assert.equal(world.git('show', `${BRANCH}:src/other.txt`), 'other', 'the files of a tracked folder stay files');
   });
 
-  it('7: a bare repository hidden in docs/ is left out and told', async () => {
+  attack('7: a bare repository hidden in docs/ is left out and told', async () => {
     await play(() => [
       evil(),
       sneaky(
@@ -126,7 +127,7 @@ describe('red team: git', () => {
     noMarker();
   });
 
-  it('8: filter, diff and textconv drivers that .gitattributes names are never run by us', async () => {
+  attack('8: filter, diff and textconv drivers that .gitattributes names are never run by us', async () => {
     await play(() => [
       write('.gitattributes', '* filter=evil diff=evil merge=evil\n'),
       write('done.txt', 'done\n'),
@@ -148,7 +149,7 @@ describe('red team: git', () => {
     noMarker();
   });
 
-  it("9 and 10: the user's hooks, and programs that the repository's configuration names, never run", async () => {
+  attack("9 and 10: the user's hooks, and programs that the repository's configuration names, never run", async () => {
     await play(() => [write('done.txt', 'done\n'), run('cat done.txt')]);
     const program = hostProgram(world, 'programs/hook');
     for (const hook of [
@@ -185,7 +186,7 @@ describe('red team: git', () => {
     noMarker();
   });
 
-  it('11: .gitmodules with ext:: or file:// is never fetched', async () => {
+  attack('11: .gitmodules with ext:: or file:// is never fetched', async () => {
     await play((made) => [
       write(
         '.gitmodules',
@@ -201,7 +202,7 @@ describe('red team: git', () => {
     noMarker();
   });
 
-  it('11: .gitmodules that git calls malicious does not come in', async () => {
+  attack('11: .gitmodules that git calls malicious does not come in', async () => {
     await play(() => [write('.gitmodules', '[submodule "x"]\n\tpath = x\n\turl = -u./evil\n'), run('cat .gitmodules')]);
     const report = await delegateUntouched(world);
     assert.equal(field(report, 'outcome'), 'checks_failed', report);
@@ -209,7 +210,7 @@ describe('red team: git', () => {
     assert.match(field(report, 'reason') ?? '', /git refused the objects.*gitmodules.*Nothing entered the repository/);
   });
 
-  it("12: gc --prune=now and reflog expiry leave the user's objects whole", async () => {
+  attack("12: gc --prune=now and reflog expiry leave the user's objects whole", async () => {
     await play(() => [
       run('git gc --prune=now'),
       sneaky(
@@ -232,7 +233,7 @@ describe('red team: git', () => {
     assert.equal(world.git('cat-file', 'blob', dangling), 'dangling, but mine');
   });
 
-  it('13: nothing can be pushed, to no remote', async () => {
+  attack('13: nothing can be pushed, to no remote', async () => {
     const remote = () => path.join(world.folder, 'remote.git');
     await play(() => [
       run('git push origin HEAD:main'),
@@ -249,7 +250,7 @@ describe('red team: git', () => {
     assert.doesNotMatch(toolResults(world)[1] ?? '', /\* \[new branch\]/);
   });
 
-  it('14: protected, default and checked-out branches are refused by any spelling', async () => {
+  attack('14: protected, default and checked-out branches are refused by any spelling', async () => {
     world = await makeWorld([finish()]);
     world.git('branch', 'kunterbunt');
     world.git('update-ref', 'refs/remotes/origin/kunterbunt', 'HEAD');
@@ -280,7 +281,7 @@ describe('red team: git', () => {
     assert.equal(world.kimi.requests.length, 0);
   });
 
-  it('15: branch names that are options, too long, or hold control characters are refused; others work', async () => {
+  attack('15: branch names that are options, too long, or hold control characters are refused; others work', async () => {
     world = await makeWorld(({ step }) => [write('done.txt', 'done\n'), run('true'), finish()][step] ?? finish());
     const names = [
       '--upload-pack=touch x',
@@ -312,7 +313,7 @@ describe('red team: git', () => {
     }
   });
 
-  it('16: the user moves the branch during an attempt: it stays, and the work is kept under another name', async () => {
+  attack('16: the user moves the branch during an attempt: it stays, and the work is kept under another name', async () => {
     world = await makeWorld(({ index }) => {
       if (index === 4) {
         world.git('checkout', '-q', '-b', 'mine', BRANCH);

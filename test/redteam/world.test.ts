@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { run, task, type World, write, writeIn } from '../e2e/world.ts';
+import { attack } from './attack.ts';
 import { BRANCH, delegate, delegateUntouched, hostilePlay, toolResults } from './hostile.ts';
 
 const SECRET = 'a-secret-of-the-user';
@@ -14,9 +15,9 @@ describe('red team: the world inside', () => {
     world = made;
   });
 
-  it('46: descriptors that the client left open (a folder, a socket, a pipe, low and high numbers) reach no command', async () => {
+  attack('46: descriptors that the client left open (a folder, a socket, a pipe, low and high numbers) reach no command', async () => {
     await play((made) => [
-      run(`ls /proc/self/fd; for f in 3 7 20 199 200; do cat /proc/self/fd/$f/outside/file; done; ls /proc/*/fd/200`),
+      run(`ls /dev/fd/; for f in 3 7 20 199 200; do cat /dev/fd/$f/outside/file; done; ls /proc/*/fd/200`),
       write('done.txt', `${made.folder}\n`),
     ]);
     writeIn(world.folder, 'outside/file', `${SECRET}\n`);
@@ -25,11 +26,11 @@ describe('red team: the world inside', () => {
     await server.call('implement_feature', task(world, BRANCH));
     const [answer = ''] = toolResults(world);
     assert.ok(!answer.includes(SECRET), answer);
-    assert.match(answer, /\n0\n1\n2\n3\n/, 'the three, and the one that ls opens');
+    if (process.platform === 'linux') assert.match(answer, /\n0\n1\n2\n3\n/, 'the three, and the one that ls opens');
     assert.doesNotMatch(answer, /^(199|200|20|7)$/m);
   });
 
-  it('47: of the host there is only what is named: no other folder, daemon, repository, log or kernel message', async () => {
+  attack('47: of the host there is only what is named: no other folder, daemon, repository, log or kernel message', async () => {
     await play((made) => [
       run(
         `ls -A / /home /root /srv /mnt /media /var /run /boot 2>/dev/null; cat ${made.folder}/other/.env /etc/shadow /etc/ssh/* /etc/gitconfig /proc/cmdline /proc/keys /proc/kallsyms 2>/dev/null | head -c 300; echo; wc -l < /etc/passwd`,
@@ -42,7 +43,7 @@ describe('red team: the world inside', () => {
     assert.match(answer, /\n[23]\n?$/, answer);
   });
 
-  it('48: sockets and FIFOs in what is lent cannot be reached', async () => {
+  attack('48: sockets and FIFOs in what is lent cannot be reached', async () => {
     await play((made) => [
       run(
         `ls -A node_modules/.cache/nx; python3 -c "import socket; s=socket.socket(socket.AF_UNIX); s.connect('${made.repo}/node_modules/.cache/nx/d.sock'); print('REACHED')"; cat node_modules/a/index.js`,
@@ -67,7 +68,7 @@ describe('red team: the world inside', () => {
     assert.equal(reached, 0);
   });
 
-  it('49: a dependency folder behind a link is not lent', async () => {
+  attack('49: a dependency folder behind a link is not lent', async () => {
     await play(() => [run('cat evil/node_modules/secret.js nested/evil/node_modules/secret.js; true')]);
     writeIn(world.folder, 'private/package.json', '{}');
     writeIn(world.folder, 'private/node_modules/secret.js', SECRET);
@@ -84,7 +85,7 @@ describe('red team: the world inside', () => {
     assert.ok(!toolResults(world).join('').includes(SECRET), toolResults(world).join('\n'));
   });
 
-  it('50: system calls that reach past the namespaces are refused, what programs need is not', async () => {
+  attack('50: system calls that reach past the namespaces are refused, what programs need is not', async () => {
     const script = [
       'import ctypes, platform, socket, threading, subprocess, os',
       'libc = ctypes.CDLL(None, use_errno=True)',
@@ -114,5 +115,40 @@ describe('red team: the world inside', () => {
       assert.ok(answer.includes(`${line}\n`), `${line}: ${answer}`);
     for (const line of ['socket 1 made', 'socket 2 made', 'socket 40 97', 'socket 38 97', 'socket 17 97', 'thread runs', 'process runs'])
       assert.ok(answer.includes(line), `${line}: ${answer}`);
+  });
+
+  attack('51: on macOS no keychain, clipboard, other program, process, setting or folder of the user answers', async () => {
+    const environment = [
+      'import ctypes',
+      'libc = ctypes.CDLL(None)',
+      'for pid in range(1, 100000):',
+      '    data, size = ctypes.create_string_buffer(1 << 16), ctypes.c_size_t(1 << 16)',
+      '    if libc.sysctl((ctypes.c_int * 3)(1, 49, pid), 3, data, ctypes.byref(size), None, 0) == 0:',
+      `        if b"${SECRET}" + b"-variable" in data.raw: print("REACHED environment")`,
+    ].join('\n');
+    await play((made) => [
+      write('environment.py', environment),
+      run('python3 environment.py; ps -axEww | head -3; true'),
+      run(
+        [
+          'security find-generic-password -s claude-kimi-test -w && echo REACHED keychain',
+          'echo x | pbcopy && pbpaste && echo REACHED clipboard',
+          'osascript -e \'tell application "Finder" to get name of startup disk\' && echo REACHED events',
+          'open -a Calculator && echo REACHED launch services',
+          'launchctl submit -l claude-kimi-test -- /usr/bin/true && echo REACHED launchd',
+          'defaults read -g && echo REACHED preferences',
+          'screencapture -x x.png && [ -s x.png ] && echo REACHED screen',
+          'crontab -l; echo "* * * * * true" | crontab - && echo REACHED cron',
+          `cat ${made.folder}/other/.env /System/Volumes/Data${made.folder}/other/.env && echo REACHED file`,
+          `ls /Users /Volumes /private/tmp "$HOME/.." ${made.folder} /System/Volumes/Data && echo REACHED folder`,
+          'true',
+        ].join('; '),
+      ),
+    ]);
+    writeIn(world.folder, 'other/.env', SECRET);
+    const server = await world.another({ env: { OTHER_KEY: `${SECRET}-variable` } });
+    await server.call('implement_feature', task(world, BRANCH));
+    const answers = toolResults(world).join('\n');
+    assert.doesNotMatch(answers, new RegExp(`^REACHED|${SECRET}$`, 'm'));
   });
 });
