@@ -91,6 +91,20 @@ export function entryAt({ user, shadows }: Registered, place: EntryPlace): Serve
   return shadows.find(({ scope, folder }) => scope === place.scope && folder === place.folder)?.command ?? null;
 }
 
+/** What Claude Code starts in a folder: the entry of the user alone there, else that of the project, else the one for everywhere. */
+export function entryIn({ user, shadows }: Registered, folder: string | undefined): ServerCommand | null {
+  const here = shadows.filter((shadow) => shadow.folder === folder);
+  const before = here.find(({ scope }) => scope === 'local') ?? here[0];
+  return before ? before.command : user;
+}
+
+/** The variables of an entry as Claude Code hands them to the server: it fills in `${NAME}` and `${NAME:-else}`. */
+export function variablesOf(entry: ServerCommand, env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  const filled = (text: string) =>
+    text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (whole, name: string, otherwise?: string) => env[name] ?? otherwise ?? whole);
+  return Object.fromEntries(Object.entries(entry.env).map(([name, value]) => [name, filled(value)]));
+}
+
 export function sameCommand(a: ServerCommand | null, b: ServerCommand): boolean {
   return a !== null && a.command === b.command && JSON.stringify([a.args, a.env]) === JSON.stringify([b.args, b.env]);
 }

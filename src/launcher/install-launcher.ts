@@ -90,10 +90,14 @@ export function launchCommand(stateDir: string, platform: NodeJS.Platform, runti
   return { command: runtime.program, args: [path.join(bin, SCRIPT)], env: runtime.electron ? { ELECTRON_RUN_AS_NODE: '1' } : {} };
 }
 
-/** Whether a registered command is the launcher: then it must be there, whatever else is known. */
-export function startsLauncher(registered: Pick<LaunchCommand, 'command' | 'args'> | null, stateDir: string): boolean {
+/** Whether a registered command is the launcher: then it must be there, whatever else is known. A project's entry begins with `${HOME}`. */
+export function startsLauncher(
+  registered: Pick<LaunchCommand, 'command' | 'args'> | null,
+  { stateDir, home }: { stateDir: string; home: string },
+): boolean {
   const bin = path.join(stateDir, 'bin');
-  return registered !== null && [registered.command, ...registered.args].some((word) => path.dirname(word) === bin);
+  const isOurs = (word: string) => path.dirname(word.replace('${HOME}', home)) === bin;
+  return registered !== null && [registered.command, ...registered.args].some(isOurs);
 }
 
 export type LauncherState =

@@ -72,10 +72,10 @@ export async function connectStep(context: SetupContext): Promise<StepEnd> {
 }
 
 /** Where our entry stands until now, when it is to stand elsewhere: a second one would only confuse. */
-function formerPlace({ stateDir }: SetupContext, registered: Registered, place: EntryPlace): EntryPlace | null {
-  const former: EntryPlace = readRecord(stateDir).connected?.place ?? { scope: 'user' };
+function formerPlace(context: SetupContext, registered: Registered, place: EntryPlace): EntryPlace | null {
+  const former: EntryPlace = readRecord(context.stateDir).connected?.place ?? { scope: 'user' };
   const moved = JSON.stringify(former) !== JSON.stringify(place);
-  return moved && startsLauncher(entryAt(registered, former), stateDir) ? former : null;
+  return moved && startsLauncher(entryAt(registered, former), context) ? former : null;
 }
 
 /** What is registered there. A project's file is read by everybody who works on it, each with a home of their own. */

@@ -47,9 +47,12 @@ export async function importKey(context: SetupContext): Promise<string | null | 
 function registeredKeys(context: SetupContext): Find[] {
   const files = claudeFiles(context.env, context.home);
   return registeredHere(context).flatMap(({ command, file }) =>
-    command.env.KIMI_API_KEY ? [{ file: file ?? files.state, variables: command.env, text: null }] : [],
+    isWritten(command.env.KIMI_API_KEY) ? [{ file: file ?? files.state, variables: command.env, text: null }] : [],
   );
 }
+
+/** `${KIMI_API_KEY}` only names a variable from which Claude Code takes the key. */
+const isWritten = (key: string | undefined) => Boolean(key) && !key!.includes('${');
 
 /** What Claude Code starts under our name, for the user and in the folders that are open. */
 function registeredHere({ env, home, folders }: SetupContext): { command: ServerCommand; file: string | null }[] {

@@ -94,9 +94,10 @@ async function chooseSome(context: SetupContext, changes: readonly Change[]): Pr
 }
 
 /** In any project, by whomever it was registered there. */
-function isStillStarted({ env, home, folders, stateDir }: SetupContext): boolean {
+function isStillStarted(context: SetupContext): boolean {
+  const { env, home, folders } = context;
   const { user, shadows, problems } = readRegistered(claudeFiles(env, home), folders);
-  return problems.length > 0 || [user, ...shadows.map(({ command }) => command)].some((command) => startsLauncher(command, stateDir));
+  return problems.length > 0 || [user, ...shadows.map(({ command }) => command)].some((command) => startsLauncher(command, context));
 }
 
 /** Files with a key that the set-up did not write. */

@@ -17,7 +17,7 @@ export async function repairConnection(context: SetupContext): Promise<void> {
   const { connected } = readRecord(stateDir);
   const files = claudeFiles(context.env, context.home);
   const { user, problems } = readRegistered(files, []);
-  if (!connected && !startsLauncher(user, stateDir)) return;
+  if (!connected && !startsLauncher(user, context)) return;
   const runtime = await chooseRuntime(context.env, context.runtime, context.platform);
   installLauncher({ ...context, runtime });
   if (!connected || problems.length > 0) return;

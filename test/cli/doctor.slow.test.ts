@@ -237,6 +237,36 @@ describe('claude-kimi-mcp doctor', function () {
     await withFile(place.files().state, '{ broken', () => finds('connection', 'note', /\.claude\.json cannot be read/, /^$/));
   });
 
+  it('counts a key in the registration, wherever that stands, and misses no launcher that nothing starts', async () => {
+    const variables = { KIMI_API_KEY: TEST_KEY, KIMI_BASE_URL: kimi.baseUrl };
+    const ways = [
+      ['user', 'npx', variables],
+      ['local', 'node', variables],
+      ['project', 'npx', { ...variables, KIMI_API_KEY: '${MY_KEY}', KIMI_BASE_URL: '${MY_URL:-'.concat(kimi.baseUrl, '}') }],
+    ] as const;
+    for (const [scope, command, env] of ways) {
+      const bare = makeSetupPlace(claude);
+      try {
+        const run = { program: claude, env: { ...bare.env, HOME: bare.home }, cwd: bare.repo };
+        const entry = JSON.stringify({ type: 'stdio', command, args: ['-y', 'claude-kimi-mcp'], env });
+        await runClaude(run, ['mcp', 'add-json', 'kimi-agent', entry, '-s', scope]);
+        const withKey = { ...bare, env: { ...bare.env, MY_KEY: TEST_KEY } };
+        const { code, out } = await cli(withKey, 'doctor', '--json');
+        const findings = JSON.parse(out).findings as Found[];
+        assert.deepEqual([code, bad(findings)], [0, []], `${scope}: ${out}`);
+        assert.match(findings.find(({ subject }) => subject === 'key')!.found, /KIMI_API_KEY in the registration with Claude Code/);
+        assert.equal(
+          findings.find(({ subject }) => subject === 'launcher'),
+          undefined,
+          scope,
+        );
+        assert.ok(!out.includes(TEST_KEY));
+      } finally {
+        bare.remove();
+      }
+    }
+  });
+
   it('finds permission rules that are missing, forbid, or cannot be read', async () => {
     const { settings } = place.files();
     await withFile(settings, '{}', () => finds('permissions', 'note', /7 rules are missing/, /Run: claude-kimi-mcp setup/));

@@ -15,21 +15,24 @@ import {
 } from '../../claude/registration.ts';
 import { readRecord } from '../../claude/setup-record.ts';
 import { chooseRuntime } from '../../launcher/choose-runtime.ts';
-import { launchCommand, launcherState } from '../../launcher/install-launcher.ts';
+import { launchCommand, launcherState, startsLauncher } from '../../launcher/install-launcher.ts';
 import { isNewer } from '../../launcher/installed-servers.ts';
 import { messageText } from '../../messages/translate.ts';
 import { commandAt } from '../connect-step.ts';
 import type { SetupContext } from '../setup-context.ts';
 import type { Finding } from './setup-report.ts';
 
+const PROGRAM_NAME = 'claude-kimi-mcp';
+
 /** The oldest Claude Code that delegation was tried with. */
 const OLDEST_CLAUDE = '2.1.0';
 
 export async function claudeFindings(context: SetupContext): Promise<Finding[]> {
   const { t, env, home, stateDir } = context;
-  const place = readRecord(stateDir).connected?.place ?? { scope: 'user' };
-  const folders = place.scope === 'user' ? context.folders : [...new Set([...context.folders, place.folder])];
+  const recorded = readRecord(stateDir).connected?.place;
+  const folders = recorded ? [...new Set([...context.folders, recorded.folder])] : context.folders;
   const registered = readRegistered(claudeFiles(env, home), folders);
+  const place = recorded ?? placeByHand(registered, context);
   const shadows = registered.shadows.filter(({ scope, folder }) => !(place.scope === scope && place.folder === folder));
   return [
     ...(await programFindings(context)),
@@ -38,6 +41,12 @@ export async function claudeFindings(context: SetupContext): Promise<Finding[]> 
     ...shadows.map((shadow) => shadowFinding(shadow, context)),
     ...registered.problems.map((text): Finding => ({ subject: 'connection', state: 'note', found: messageText(text, t) })),
   ];
+}
+
+/** Where the set-up wrote nothing, the user may have registered the server for this folder alone. */
+function placeByHand({ user, shadows }: Registered, { folders }: SetupContext): EntryPlace {
+  const here = user ? undefined : shadows.find(({ folder, command }) => command && folders.includes(folder));
+  return here ? { scope: here.scope, folder: here.folder } : { scope: 'user' };
 }
 
 async function programFindings(context: SetupContext): Promise<Finding[]> {
@@ -113,16 +122,17 @@ async function connectionState(registered: Registered, place: EntryPlace, contex
   if (sameCommand(entry, commandAt(place, launchCommand(stateDir, platform, runtime), context)))
     return { state: 'good', found: t('Claude Code starts {0}', entry.command) };
   const started = [entry.command, ...entry.args].join(' ');
-  if (started.includes('claude-kimi-mcp'))
+  if (started.includes(PROGRAM_NAME))
     return { state: 'note', found: t('Claude Code starts it by {0}, which an update may move or delay', started), remedy };
   return { state: 'bad', found: t('Claude Code starts something else: {0}', started), remedy };
 }
 
-/** Only that of a folder which is open stands in the way now. */
-function shadowFinding({ folder, file, remedy }: Shadow, { t, folders }: SetupContext): Finding {
+/** Only that of a folder which is open stands in the way now, and only if it starts something else. */
+function shadowFinding({ folder, file, remedy, command }: Shadow, { t, folders }: SetupContext): Finding {
+  const isOurs = command !== null && [command.command, ...command.args].some((word) => word.includes(PROGRAM_NAME));
   return {
     subject: 'connection',
-    state: folders.includes(folder) ? 'bad' : 'note',
+    state: folders.includes(folder) && !isOurs ? 'bad' : 'note',
     found: t('in {0} another entry stands before it ({1})', folder, file),
     remedy: t('Run there: {0}', remedy),
   };
@@ -163,9 +173,14 @@ export function rulesFindings({ t, folders, env, home }: SetupContext): Finding[
   return [{ subject: 'rules', state: 'good', found }];
 }
 
-export function launcherFindings({ t, stateDir, platform, version, door }: SetupContext): Finding[] {
+/** What is registered may start the program in another way, such as npx: then nobody misses a launcher. */
+export function launcherFindings(context: SetupContext): Finding[] {
+  const { t, env, home, folders, stateDir, platform, version, door } = context;
   const subject = 'launcher';
+  const { user, shadows } = readRegistered(claudeFiles(env, home), folders);
+  const isStarted = [user, ...shadows.map(({ command }) => command)].some((command) => startsLauncher(command, context));
   const state = launcherState(stateDir, platform);
+  if (!state.ok && !isStarted) return [];
   if (!state.ok) return [{ subject, state: 'bad', found: messageText(state.problem, t), remedy: door.remedies.connect }];
   const { newest, versions, runtime } = state;
   const found = t('starts version {0} with {1}', newest.version, runtime ?? newest.runtime);
