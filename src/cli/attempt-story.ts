@@ -9,9 +9,9 @@ import { durationText, outcomeText } from '../delegation/result/result-text.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
 import { type Message, message } from '../messages/message.ts';
 import { activityText, toolText } from './status-text.ts';
-import { wrapped } from './table.ts';
 import type { Terminal, Tone } from './terminal.ts';
 import { cutToWidth, widthOf } from './text-width.ts';
+import { wrapped } from './wrap.ts';
 
 const LONGEST = 300;
 /** Where the text begins: behind the time and the step. */

@@ -23,12 +23,12 @@ export const cancel = defineCommand({
     const deadline = now() + PATIENCE_MS;
     while (now() < deadline) {
       if (!(await leaseHolder(leases))) {
-        terminal.print(terminal.say(message('cli.cancel.done', { branch })));
+        terminal.tell(message('cli.cancel.done', { branch }));
         return 0;
       }
       await pause(LOOK_EVERY_MS);
     }
-    terminal.print(terminal.say(message('cli.cancel.told', { branch })));
+    terminal.tell(message('cli.cancel.told', { branch }));
     return 0;
   },
 });

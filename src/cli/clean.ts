@@ -1,6 +1,6 @@
 import { acquireLease } from '../delegation/store/lease.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
-import { message, type PlainCode } from '../messages/message.ts';
+import { type Message, message, type PlainCode } from '../messages/message.ts';
 import { forgetKeptTip } from '../workspace/hidden-refs.ts';
 import { removeTree } from '../workspace/remove-tree.ts';
 import { type Context, defineCommand, JSON_OPTION, YES_OPTION } from './command.ts';
@@ -29,21 +29,22 @@ export const clean = defineCommand({
     const { terminal, stateDir, now } = context;
     const age = ageOf(options['older-than'] ?? USUAL);
     if (age === null) return terminal.misuse(message('cli.noAge', { value: options['older-than'] ?? '' }), 'clean');
-    const old = (await findLeftovers(stateDir)).filter(({ lastAt }) => Date.parse(lastAt) <= now() - age);
+    const all = await findLeftovers(stateDir);
+    const old = all.filter(({ lastAt }) => Date.parse(lastAt) <= now() - age);
     const wanted = branches.length === 0 ? old : old.filter(({ branch }) => branches.includes(branch));
     const unknown = branches.filter((branch) => !old.some((leftover) => leftover.branch === branch));
-    if (unknown.length > 0) return terminal.fail(message('cli.clean.unknown', { branches: unknown, age: options['older-than'] ?? USUAL }));
+    if (unknown.length > 0) return terminal.fail(whyNothing(all.length === 0 ? 0 : age, unknown));
     const items = wanted.filter(({ unmerged }) => !unmerged || branches.length > 0);
     const kept = wanted.filter((leftover) => !items.includes(leftover));
     const dry = options['dry-run'] === true;
-    if (!options.json) tell(items, kept, options['older-than'] ?? USUAL, context);
+    if (!options.json) tell(items, kept, all.length === 0 ? 0 : age, context);
     if (items.length === 0 || dry) {
       if (options.json) terminal.printJson({ removed: false, items: items.map(plain), kept: kept.map(plain) });
       return 0;
     }
     if (!options.yes) {
       if (!terminal.canAsk || options.json) return terminal.misuse(message('cli.needsYes', { command: 'clean' }), 'clean');
-      const answer = await terminal.confirm(message('cli.clean.question', { count: items.length, size: sizeText(bytesOf(items)) }));
+      const answer = await terminal.confirm(message('cli.clean.question', sumOf(items)));
       if (answer === 'interrupted') return INTERRUPTED;
       if (answer === 'no') return terminal.fail(message('cli.nothingChanged'));
     }
@@ -54,7 +55,7 @@ export const clean = defineCommand({
         items: items.filter((item) => !left.includes(item)).map(plain),
         kept: [...kept, ...left].map(plain),
       });
-    else terminal.print(terminal.say(message('cli.clean.done', { size: sizeText(bytesOf(items) - bytesOf(left)) })));
+    else terminal.tell(message('cli.clean.done', sumOf(items.filter((item) => !left.includes(item)))));
     return interrupted ? INTERRUPTED : left.length > 0 ? 1 : 0;
   },
 });
@@ -64,6 +65,19 @@ function ageOf(text: string): number | null {
   return count && unit ? Number(count) * UNITS[unit as keyof typeof UNITS] : null;
 }
 
+function ageText(ms: number): Message {
+  const hours = ms / HOUR;
+  return hours < 48 ? message('cli.clean.hours', { count: hours }) : message('cli.clean.days', { count: Math.floor(hours / 24) });
+}
+
+function whyNothing(age: number, branches?: readonly string[]): Message {
+  if (age === 0) return branches ? message('cli.clean.noneOf', { branches }) : message('cli.clean.none');
+  return branches ? message('cli.clean.unknown', { branches, age: ageText(age) }) : message('cli.clean.nothing', { age: ageText(age) });
+}
+
+const countText = (count: number): Message => (count === 1 ? message('cli.clean.one') : message('cli.clean.many', { count }));
+const sumOf = (items: readonly Leftover[]) => ({ what: countText(items.length), size: sizeText(bytesOf(items)) });
+
 const KINDS = {
   merged: 'cli.clean.merged',
   discarded: 'cli.clean.discarded',
@@ -71,18 +85,16 @@ const KINDS = {
   orphan: 'cli.clean.orphan',
 } as const satisfies Readonly<Record<Leftover['kind'], PlainCode>>;
 
-function tell(items: readonly Leftover[], kept: readonly Leftover[], age: string, context: Context): void {
+function tell(items: readonly Leftover[], kept: readonly Leftover[], age: number, context: Context): void {
   const { terminal } = context;
-  if (items.length === 0) terminal.print(terminal.say(message('cli.clean.nothing', { age })));
+  if (items.length === 0) terminal.tell(kept.length > 0 ? message('cli.clean.none') : whyNothing(age));
   else {
-    terminal.print(
-      terminal.paint('bold', terminal.say(message('cli.clean.removes', { count: items.length, size: sizeText(bytesOf(items)) }))),
-    );
+    terminal.tell(message('cli.clean.removes', sumOf(items)), 'bold');
     for (const line of rowsOf(items, context)) terminal.print(line);
   }
   if (kept.length === 0) return;
   terminal.print('');
-  terminal.print(terminal.paint('warn', terminal.say(message('cli.clean.kept', { count: kept.length }))));
+  terminal.tell(message('cli.clean.kept', { what: countText(kept.length) }), 'warn');
   for (const line of rowsOf(kept, context)) terminal.print(line);
 }
 

@@ -2,11 +2,9 @@ import { message } from '../messages/message.ts';
 import type { Command, OptionSpec } from './command.ts';
 import { COMMANDS, GROUPS } from './commands.ts';
 import { HELP_OPTION } from './parse-options.ts';
-import { wrapped } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { padToWidth, widthOf } from './text-width.ts';
-
-const PROGRAM = 'claude-kimi-mcp';
+import { wrapped } from './wrap.ts';
 
 export function generalHelp(terminal: Terminal, version: string): string {
   const { say, paint } = terminal;
@@ -35,7 +33,12 @@ export function commandHelp(name: string, command: Command, terminal: Terminal):
     about: say(message(spec.about)),
   }));
   const width = Math.max(...rows.map(({ names }) => widthOf(names)));
-  const usage = [PROGRAM, name, ...(rows.length > 1 ? [say(message('cli.help.options.usage'))] : []), ...(command.words ?? [])].join(' ');
+  const usage = [
+    terminal.program,
+    name,
+    ...(rows.length > 1 ? [say(message('cli.help.options.usage'))] : []),
+    ...(command.words ?? []),
+  ].join(' ');
   return [
     ...wrapped(say(message(command.about)), terminal),
     '',
@@ -49,6 +52,6 @@ export function commandHelp(name: string, command: Command, terminal: Terminal):
 /** The text goes on below its own beginning, as long as that leaves room for words. */
 function beside(lead: string, text: string, terminal: Terminal): string[] {
   const indent = widthOf(lead);
-  if ((terminal.columns ?? 100) - indent < 20) return [lead + text];
+  if (terminal.columns !== null && terminal.columns - indent < 20) return [lead + text];
   return wrapped(text, terminal, ' '.repeat(indent)).map((line, at) => (at === 0 ? lead + line.slice(indent) : line));
 }

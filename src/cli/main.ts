@@ -8,6 +8,7 @@ import { COMMANDS } from './commands.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { languageOf } from './language.ts';
 import { parseWords } from './parse-options.ts';
+import { programName } from './program-name.ts';
 import { nearest } from './suggest-name.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -20,7 +21,7 @@ const NEED_STATE = new Set(COMMANDS.map(({ name }) => name).filter((name) => nam
 export async function main(args: readonly string[], programFolder: string): Promise<void> {
   closeInheritedDescriptors();
   const { env } = process;
-  const terminal = openTerminal(languageOf(env));
+  const terminal = openTerminal(languageOf(env), programName({ programFolder, cwd: process.cwd(), env }));
   process.stdout.on('error', endQuietly);
   process.stderr.on('error', endQuietly);
   const state = stateDirectory(env);

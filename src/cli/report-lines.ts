@@ -8,11 +8,10 @@ import { isResumable } from '../delegation/start/plan-call.ts';
 import { escapeUntrusted, oneLine } from '../mcp/escape-untrusted.ts';
 import { type Message, message, type PlainCode } from '../messages/message.ts';
 import { stateText } from './status-text.ts';
-import { type Cell, tableLines, wrapped } from './table.ts';
+import { type Cell, tableLines } from './table.ts';
 import type { Terminal, Tone } from './terminal.ts';
 import { padToWidth, widthOf } from './text-width.ts';
-
-const PROGRAM = 'claude-kimi-mcp';
+import { wrapped } from './wrap.ts';
 
 const FILES_SHOWN = 40;
 const SUMMARY_LINES = 30;
@@ -25,7 +24,7 @@ export function basisLines({ result, branch }: DeliveredWork, tip: string, termi
   const facts = result.change ? [say(filesText(result.change.files.length)), sizeText(result.change)] : [];
   const head = [paint('bold', oneLine(branch, 250)), paint(tone, say(words)), ...facts, say(costText(result.cost))].join(' · ');
   const more = tip === result.tip ? [] : [paint('warn', `! ${say(message('cli.report.more', { tip: tip.slice(0, 7) }))}`)];
-  const reason = result.reason && result.outcome !== 'ready' ? wrapped(say(result.reason), terminal, '  ') : [];
+  const reason = result.reason && result.outcome !== 'ready' ? wrapped(terminal.sentence(result.reason), terminal, '  ') : [];
   return [head, ...reason, ...checkLines(result, terminal), ...warningLines(result, terminal), ...more];
 }
 
@@ -38,7 +37,9 @@ export function reportLines(result: AttemptResult, ending: Ending | null, termin
   return [
     `${paint('bold', oneLine(result.branch, 250))}  ${paint(tone, state)}`,
     ...wrapped(hideSecrets(oneLine(result.task, 500)), terminal, '  '),
-    ...(result.reason ? ['', ...wrapped(say(result.reason), terminal).map((line) => paint(tone === 'plain' ? 'plain' : tone, line))] : []),
+    ...(result.reason
+      ? ['', ...wrapped(terminal.sentence(result.reason), terminal).map((line) => paint(tone === 'plain' ? 'plain' : tone, line))]
+      : []),
     ...section(
       'cli.report.checks',
       result.checks.length > 0 ? checkLines(result, terminal) : [`  ${say(message('checks.noneRun'))}`],
@@ -223,7 +224,7 @@ function nextLines(result: AttemptResult, ending: Ending | null, terminal: Termi
   const width = Math.max(...can.map(([command]) => widthOf(command)));
   // A command is there to be copied: rather than it, what it is for is left out.
   return can.map(([command, code]) => {
-    const whole = `  ${PROGRAM} ${padToWidth(command, width)}  `;
+    const whole = `  ${terminal.program} ${padToWidth(command, width)}  `;
     const hint = terminal.say(message(code));
     const fits = terminal.columns === null || widthOf(whole + hint) <= terminal.columns;
     return fits ? whole + terminal.paint('dim', hint) : whole.trimEnd();

@@ -122,6 +122,6 @@ async function act(
 ): Promise<number> {
   const { value: decision } = await holding(() => decide({ repository, stateDir, branch: identity.branch, now }));
   if (!decision.ok) return terminal.fail(decision.reason);
-  terminal.print(terminal.say(decision.text));
+  terminal.tell(decision.text);
   return 0;
 }

@@ -8,6 +8,7 @@ import { defineCommand, JSON_OPTION, REPO_OPTION } from './command.ts';
 import { findDelegation } from './find-delegation.ts';
 import { reportLines, shellWord } from './report-lines.ts';
 import { activityText, stateText } from './status-text.ts';
+import { wrapped } from './wrap.ts';
 
 export const show = defineCommand({
   about: 'cli.show.about',
@@ -49,10 +50,10 @@ export const show = defineCommand({
         status.state === 'running' ? 'cli.show.running' : status.state === 'interrupted' ? 'cli.show.interrupted' : 'cli.show.unknown';
       return [
         `${terminal.paint('bold', oneLine(identity.branch, 250))}  ${terminal.paint(tone, terminal.say(words))}`,
-        ...(attempt ? [`  ${hideSecrets(oneLine(attempt.start.task, 500))}`] : []),
+        ...(attempt ? wrapped(hideSecrets(oneLine(attempt.start.task, 500)), terminal, '  ') : []),
         ...(status.state === 'running' ? [`  ${terminal.say(activityText(status.activity))}`] : []),
         '',
-        terminal.say(message(next, { branch })),
+        ...wrapped(terminal.say(message(next, { branch })), terminal),
       ];
     }
   },

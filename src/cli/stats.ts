@@ -22,8 +22,9 @@ import { type Message, message } from '../messages/message.ts';
 import { defineCommand, JSON_OPTION, REPO_OPTION } from './command.ts';
 import { findRepository } from './find-delegation.ts';
 import type { Stats, StatsGroup } from './json-output.ts';
-import { type Cell, tableLines, wrapped } from './table.ts';
+import { type Cell, tableLines } from './table.ts';
 import type { Terminal } from './terminal.ts';
+import { wrapped } from './wrap.ts';
 
 const DAY = 86_400_000;
 

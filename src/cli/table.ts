@@ -62,26 +62,3 @@ function fitting(columns: readonly Column[], widths: readonly number[], room: nu
   }
   return shown;
 }
-
-/** Text that is longer than the terminal is wide goes on below, under its own beginning. */
-export function wrapped(text: string, terminal: Pick<Terminal, 'columns'>, indent = ''): string[] {
-  const room = Math.max(20, (terminal.columns ?? 100) - widthOf(indent));
-  const lines: string[] = [];
-  for (const paragraph of text.split('\n')) {
-    let line = '';
-    for (const word of wordsOf(paragraph)) {
-      if (line && widthOf(line + word.trimEnd()) > room) {
-        lines.push(line.trimEnd());
-        line = '';
-      }
-      line += word;
-    }
-    lines.push(line.trimEnd());
-  }
-  return lines.map((line) => (line ? indent + line : ''));
-}
-
-/** Words with the blank behind them; between Chinese characters a line may break anywhere, but not before a full stop. */
-function wordsOf(paragraph: string): string[] {
-  return paragraph.match(/[\u3000-\u9fff\uff00-\uffef][，。；：、）」”！？]*|[^\s\u3000-\u9fff\uff00-\uffef]+\s*|\s+/g) ?? [];
-}

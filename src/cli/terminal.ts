@@ -2,7 +2,8 @@ import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
 import { escapeUntrusted } from '../mcp/escape-untrusted.ts';
 import { type Language, type Message, message, say } from '../messages/message.ts';
-import { inTerminal } from './terminal-messages.ts';
+import { asSentence, inTerminal } from './terminal-messages.ts';
+import { wrapped } from './wrap.ts';
 
 export type Tone = 'plain' | 'dim' | 'bold' | 'good' | 'warn' | 'bad';
 
@@ -14,9 +15,15 @@ export interface Terminal {
   /** Whether somebody can be asked. */
   readonly canAsk: boolean;
   say(message: Message): string;
+  /** The same as a sentence of its own. */
+  sentence(message: Message): string;
   paint(tone: Tone, text: string): string;
-  /** A line (or several) on stdout. */
+  /** How our command is called here. */
+  readonly program: string;
+  /** A line (or several) on stdout, as it is. */
   print(text: string): void;
+  /** A sentence on stdout; as all sentences it is wrapped where the terminal ends. */
+  tell(said: Message, tone?: Tone): void;
   printJson(value: unknown): void;
   /** A line on stderr: what a script does not read. */
   note(message: Message): void;
@@ -32,7 +39,7 @@ export interface Terminal {
 
 const STYLES = { dim: 'dim', bold: 'bold', good: 'green', warn: 'yellow', bad: 'red' } as const;
 
-export function openTerminal(language: Language): Terminal {
+export function openTerminal(language: Language, program: string): Terminal {
   const { stdin, stdout, stderr } = process;
   const colored = { out: hasColors(stdout), err: hasColors(stderr) };
   const painted = (on: boolean, tone: Tone, text: string) =>
@@ -42,27 +49,36 @@ export function openTerminal(language: Language): Terminal {
     if (status) stdout.write('\r\x1b[K');
     status = '';
   };
-  const words = (said: Message) => escapeUntrusted(say(inTerminal(said), language));
+  const words = (said: Message) => escapeUntrusted(say(inTerminal(said, program), language));
+  const columnsOf = (stream: NodeJS.WriteStream) => (stream.isTTY ? stream.columns || 80 : null); // windows change their size
+  const whole = (said: Message) => escapeUntrusted(asSentence(inTerminal(said, program), language));
+  const sentence = (said: Message, stream: NodeJS.WriteStream) => wrapped(whole(said), { columns: columnsOf(stream) }).join('\n');
   const complain = (problem: Message) => {
     clear();
-    stderr.write(`${painted(colored.err, 'bad', words(problem))}\n`);
+    stderr.write(`${painted(colored.err, 'bad', sentence(problem, stderr))}\n`);
   };
   return {
     language,
     get columns() {
-      return stdout.isTTY ? stdout.columns || 80 : null; // windows change their size
+      return columnsOf(stdout);
     },
     canAsk: Boolean(stdin.isTTY && stderr.isTTY),
+    program,
     say: words,
+    sentence: whole,
     paint: (tone, text) => painted(colored.out, tone, text),
     print(text) {
       clear();
       stdout.write(`${text}\n`);
     },
+    tell(said, tone = 'plain') {
+      clear();
+      stdout.write(`${painted(colored.out, tone, sentence(said, stdout))}\n`);
+    },
     printJson: (value) => void stdout.write(`${JSON.stringify(value, null, 2)}\n`),
     note(said) {
       clear();
-      stderr.write(`${words(said)}\n`);
+      stderr.write(`${sentence(said, stderr)}\n`);
     },
     fail(reason) {
       complain(reason);
@@ -70,10 +86,10 @@ export function openTerminal(language: Language): Terminal {
     },
     misuse(problem, command) {
       complain(problem);
-      stderr.write(`${words(message('cli.seeHelp', { command: command ? `${command} --help` : '--help' }))}\n`);
+      stderr.write(`${sentence(message('cli.seeHelp', { command: command ? `${command} --help` : '--help' }), stderr)}\n`);
       return 2;
     },
-    confirm: (question) => confirm(`${words(question)} [y/N] `),
+    confirm: (question) => confirm(`${sentence(question, stderr)} [y/N] `),
     status(text) {
       if (!stdout.isTTY) return;
       stdout.write(`\r\x1b[K${text}`);

@@ -16,13 +16,16 @@ export interface Message {
 }
 
 type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholder<Rest> : never;
-type Arguments<C extends Code> = Readonly<Record<Placeholder<(typeof en)[C]>, Argument>>;
+/** How our own command is called is no argument: whoever says the message knows it, for everybody else the command below works. */
+type Asked<C extends Code> = Exclude<Placeholder<(typeof en)[C]>, 'cli'>;
+const ANYWHERE: Readonly<Record<string, Argument>> = { cli: 'npx claude-kimi-mcp' };
+type Arguments<C extends Code> = Readonly<Record<Asked<C>, Argument>>;
 
 /** The codes whose texts ask for nothing. */
-export type PlainCode = { [C in Code]: Placeholder<(typeof en)[C]> extends never ? C : never }[Code];
+export type PlainCode = { [C in Code]: Asked<C> extends never ? C : never }[Code];
 
 /** @param args what its text asks for, by name; nothing when it asks for nothing */
-export function message<C extends Code>(code: C, ...args: Placeholder<(typeof en)[C]> extends never ? [] : [Arguments<C>]): Message {
+export function message<C extends Code>(code: C, ...args: Asked<C> extends never ? [] : [Arguments<C>]): Message {
   return { code, args: args[0] ?? {} };
 }
 
@@ -37,7 +40,7 @@ export function say({ code, args }: Message, language: Language): string {
     return isList(argument) ? argument.map(shown).join(COMMA[language]) : say(argument, language);
   };
   return TEXTS[language][code].replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const argument = args[name];
+    const argument = args[name] ?? ANYWHERE[name];
     return argument === undefined ? whole : shown(argument);
   });
 }

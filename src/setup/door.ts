@@ -30,6 +30,10 @@ export interface Door {
     /** How code of a repository is allowed to be sent that was forbidden, or about which nothing was decided. */
     readonly allow: string;
     readonly decide: string;
+    /** How what nobody needs any more is removed from the state directory. */
+    readonly clean: string;
+    /** How a newer version is got; VS Code updates its extensions by itself. */
+    readonly update?: string;
   };
 }
 
@@ -50,32 +54,46 @@ export function windowDoor(t: Translate): Door {
       connect: t('Run the command Connect Claude Code.'),
       allow: t('To allow it, run the command What Is Sent Where…'),
       decide: t('Answer when it asks, or now with the command What Is Sent Where…'),
+      clean: t('Run in a terminal: {0}', 'npx claude-kimi-mcp clean'),
     },
   };
 }
 
-/** @param file where key and settings are kept */
-export function terminalDoor(t: Translate, file: string): Door {
-  const allow = t('Run in it: {0}', 'claude-kimi-mcp setup --repositories allow');
-  const run = (words: string) => t('Run: {0}', `claude-kimi-mcp ${words}`);
+/**
+ * @param file where key and settings are kept
+ * @param program how this program is called there
+ */
+export function terminalDoor(t: Translate, file: string, program: string): Door {
+  const allow = t('Run in it: {0}', `${program} setup --repositories allow`);
+  const run = (words: string) => t('Run: {0}', `${program} ${words}`);
   return {
     kind: 'terminal',
     keyPlace: file,
     settingsPlace: file,
     setting: (name) => (name === 'claudePath' ? 'KIMI_CLAUDE_PATH' : shownText(shownName(name, 'file'), t)),
     networkAdvice: t('Check the network. Behind a company proxy, set the variable HTTPS_PROXY, here and where Claude Code is started.'),
-    whenUndecided: t('Nothing of a repository is sent until you allow it there: {0}', 'claude-kimi-mcp setup --repositories allow'),
+    whenUndecided: t('Nothing of a repository is sent until you allow it there: {0}', `${program} setup --repositories allow`),
     undecided: (root) => t('code of {0} is not sent until you allow it', root),
-    undo: 'claude-kimi-mcp setup --undo',
-    check: 'claude-kimi-mcp doctor',
+    undo: `${program} setup --undo`,
+    check: `${program} doctor`,
     removed: t('Everything is removed.'),
     remedies: {
       key: run('setup'),
       connect: run('setup'),
       allow,
       decide: allow,
+      clean: run('clean'),
+      update: t('Run: {0}', updateOf(program)),
     },
   };
+}
+
+/** By npx, of a clone, where its program lies, or of a global installation. */
+function updateOf(program: string): string {
+  if (program.startsWith('npx ')) return 'npx claude-kimi-mcp@latest setup';
+  if (!program.startsWith('node ')) return 'npm install -g claude-kimi-mcp@latest';
+  const clone = /^node (.+)[\\/]dist[\\/]cli\.js/.exec(program)?.[1];
+  return `${clone ? `cd ${clone} && ` : ''}git pull && npm install`;
 }
 
 const shownText = (name: ReturnType<typeof shownName>, t: Translate) => (typeof name === 'string' ? name : messageText(name, t));

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { COMMANDS } from '../../src/cli/commands.ts';
+import { widthOf } from '../../src/cli/text-width.ts';
 import { makeRepository } from '../e2e/world.ts';
 import { DIST } from '../fakes/mcp-client.ts';
 import { cli, inTerminal, type Place } from './run-cli.ts';
@@ -45,23 +46,23 @@ describe('the commands of the terminal', function () {
 
   it('answer what they do not know with the nearest that they know, and 2', async () => {
     const wrong: [string[], RegExp][] = [
-      [['lsit'], /^There is no command "lsit"\. Did you mean "list"\?\nMore: claude-kimi-mcp --help\n$/],
-      [['frobnicate'], /^There is no command "frobnicate"\.\nMore/],
-      [['list', '--jsn'], /^There is no option --jsn\. Did you mean --json\?\nMore: claude-kimi-mcp list --help\n$/],
+      [['lsit'], /^There is no command "lsit"\. Did you mean "list"\?\nSee: claude-kimi-mcp --help\n$/],
+      [['frobnicate'], /^There is no command "frobnicate"\.\nSee/],
+      [['list', '--jsn'], /^There is no option --jsn\. Did you mean --json\?\nSee: claude-kimi-mcp list --help\n$/],
       [['list', '-x'], /^There is no option -x\.\n/],
-      [['--json', 'list'], /^Options come behind the command: --json stands before one\.\n/],
+      [['--json', 'list'], /^Options come after the command, but --json stands before it\.\n/],
       [['list', '--json=yes'], /^--json takes no value\.\n/],
       [['list', '--repo'], /^--repo needs a value: --repo <folder>\.\n/],
       [['list', '--repo', '--json'], /^--repo needs a value/],
-      [['list', 'a', 'b'], /^"b" is one word too many\.\n/],
-      [['serve', 'now'], /^"now" is one word too many\.\n/],
+      [['list', 'a', 'b'], /^Unexpected argument: "b"\.\n/],
+      [['serve', 'now'], /^Unexpected argument: "now"\.\n/],
       [['help', 'lsit'], /Did you mean "list"/],
-      [['help', 'list', 'show'], /^"show" is one word too many/],
-      [['log', '--attempt', 'last'], /^"last" is no whole number above 0\.\n/],
-      [['stats', '--days', '0'], /^"0" is no whole number above 0/],
-      [['clean', '--older-than', 'yesterday'], /^"yesterday" is no age\. Give hours, days or weeks: 12h, 30d, 4w\.\n/],
-      [['merge', '--tip', 'HEAD'], /^"HEAD" is no commit id/],
-      [['demo', 'now'], /^"now" is one word too many/],
+      [['help', 'list', 'show'], /^Unexpected argument: "show"/],
+      [['log', '--attempt', 'last'], /^"last" is not a whole number above 0\.\n/],
+      [['stats', '--days', '0'], /^"0" is not a whole number above 0/],
+      [['clean', '--older-than', 'yesterday'], /^"yesterday" is not an age\. Give hours, days or weeks: 12h, 30d, 4w\.\n/],
+      [['merge', '--tip', 'HEAD'], /^"HEAD" is not a commit id/],
+      [['demo', 'now'], /^Unexpected argument: "now"/],
     ];
     for (const [words, said] of wrong) {
       const { code, out, err } = await cli(place, ...words);
@@ -113,7 +114,7 @@ describe('the commands of the terminal', function () {
     for (const command of ['list', 'show', 'log', 'diff', 'merge', 'discard', 'restore', 'resume', 'cancel']) {
       const outside = await cli({ ...place, cwd: plain }, command);
       assert.deepEqual([outside.code, outside.out], [1, ''], command);
-      assert.match(outside.err, /plain is not in a git repository\. Go to one, or name it: --repo <folder>\n$/);
+      assert.match(outside.err, /plain is not in a git repository\. Go to one, or name one: --repo <folder>\n$/);
       if (command === 'list') continue;
       const empty = await cli({ ...place, cwd: repo }, command);
       assert.deepEqual([empty.code, empty.out], [1, ''], command);
@@ -124,7 +125,24 @@ describe('the commands of the terminal', function () {
     assert.deepEqual(await cli(place, 'list', '--all'), { code: 0, out: '', err: 'No delegations on this machine yet.\n' });
     assert.deepEqual(await cli(place, 'stats'), { code: 0, out: '', err: 'No attempts yet.\n' });
     assert.match((await cli(place, 'list', '-C', 'nowhere')).err, /^There is no folder .*nowhere\.\n$/);
-    assert.match((await cli(place, 'clean')).out, /^Nothing to remove: no delegation was over before 30d ago\.\n$/);
+    assert.deepEqual(await cli(place, 'clean'), { code: 0, out: 'Nothing to remove.\n', err: '' });
+  });
+
+  it('break no sentence in the middle of a word, in both languages', async () => {
+    const repo = path.join(home, 'narrow');
+    makeRepository(repo);
+    for (const where of [place, chinese])
+      for (const columns of [60, 80])
+        for (const words of [['lsit'], ['list'], ['show', 'a-branch'], ['clean'], ['setup', '--key', 'x'], ['log', '--help'], ['stats']]) {
+          const session = inTerminal({ ...where, cwd: repo }, columns, ...words);
+          await session.ended;
+          const whole = await cli({ ...where, cwd: repo }, ...words);
+          const text = session.text();
+          for (const line of text.split('\n')) assert.ok(widthOf(line) <= columns, `${columns}: ${line}`);
+          const inOne = (shown: string) => shown.replaceAll(/\s+/g, '');
+          assert.equal(inOne(text), inOne(whole.out + whole.err));
+          for (const word of text.split(/\s+/)) assert.ok((whole.out + whole.err).includes(word), word);
+        }
   });
 
   it('tell a git that fails in a sentence', () => {
@@ -134,7 +152,7 @@ describe('the commands of the terminal', function () {
     const env = { PATH: process.env.PATH, HOME: home, GIT_CALLS: path.join(home, 'calls'), BREAK_GIT: path.join(home, 'break') };
     const preload = ['--require', path.join(import.meta.dirname, '..', 'e2e', 'break-git.cjs')];
     const done = spawnSync(process.execPath, [...preload, path.join(DIST, 'cli.js'), 'list', repo], { env, encoding: 'utf8' });
-    assert.deepEqual([done.status, done.stdout, done.stderr], [1, '', 'unexpected Error: fatal: broken for the test\n']);
+    assert.deepEqual([done.status, done.stdout, done.stderr], [1, '', 'Unexpected Error: fatal: broken for the test\n']);
   });
 
   it('end quietly when nobody reads on', async () => {

@@ -330,7 +330,7 @@ describe('claude-kimi-mcp doctor', function () {
     });
     await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
     const npm = { NO_UPDATE_NOTIFIER: '', npm_config_registry: `http://127.0.0.1:${(registry.address() as AddressInfo).port}/` };
-    await finds('version', 'note', /there is 99\.0\.0/, /npx claude-kimi-mcp@latest setup/, npm);
+    await finds('version', 'note', /there is 99\.0\.0/, /^Run: npm install -g claude-kimi-mcp@latest$/, npm);
     assert.deepEqual(asked, ['/claude-kimi-mcp/latest']);
     const told = await examine(npm, ['--json', '--no-update-check']);
     assert.equal(told.findings.find(({ subject }) => subject === 'version')?.state, 'good');

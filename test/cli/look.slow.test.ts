@@ -111,7 +111,7 @@ describe('looking at delegations in the terminal', function () {
     assert.deepEqual([result.branch, result.outcome, result.steps], ['feature/greeting', 'ready', 5]);
     assert.deepEqual(JSON.parse((await cli(place, 'show', 'feature/greeting', '--attempt', '1', '--json')).out), JSON.parse(out));
     const missing = await cli(place, 'show', 'feature/greeting', '--attempt', '2', '--json');
-    assert.deepEqual(missing, { code: 1, out: '', err: 'There is no attempt 2 on feature/greeting. There are: 1\n' });
+    assert.deepEqual(missing, { code: 1, out: '', err: 'There is no attempt 2 on feature/greeting. Its attempts: 1\n' });
   });
 
   it('log: the story, with the cost of each step and without secrets', async () => {
@@ -196,7 +196,7 @@ describe('looking at delegations in the terminal', function () {
   it('ask which branch is meant, and name near ones', async () => {
     const which = await cli(place, 'show');
     assert.deepEqual([which.code, which.out], [2, '']);
-    assert.match(which.err, new RegExp(`^Which branch\\? There are delegations on ${CHINESE}, ${LONG}, feature/greeting\\.\n`));
+    assert.match(which.err, new RegExp(`^Which branch\\? Delegations exist on ${CHINESE}, ${LONG}, feature/greeting\\.\n`));
     assert.match(
       (await cli(place, 'show', 'feature/greting')).err,
       /^There is no delegation on "feature\/greting"\. Did you mean feature\/greeting\?\n$/,
@@ -204,7 +204,7 @@ describe('looking at delegations in the terminal', function () {
     assert.match((await cli(place, 'show', 'main')).err, /^main is a branch of this repository, but nothing was delegated on it\./);
     const hostile = await cli(place, 'show', 'x\x1b]0;title\x07\u202ey');
     assert.match(hostile.err, /^There is no delegation on "x\\x1b\]0;title\\x07\\u\{202e\}y"/);
-    assert.match((await cli(place, 'show', 'zzz')).err, /^There is no delegation on "zzz"\. There are some on /);
+    assert.match((await cli(place, 'show', 'zzz')).err, /^There is no delegation on "zzz"\. Delegations exist on /);
     assert.match((await cli(place, 'show', 'refs/heads/feature/greeting')).out, /^feature\/greeting {2}ready/);
     world.git('switch', '-q', 'feature/greeting');
     assert.match((await cli(place, 'show')).out, /^feature\/greeting {2}ready/);

@@ -31,7 +31,7 @@ describe('deciding about delegations in the terminal', function () {
       assert.match(
         err,
         new RegExp(
-          `^There is no terminal to ask in, so nothing was changed\\. Give --yes when you mean it: claude-kimi-mcp ${command} --yes\n`,
+          `^There is no terminal to ask in, so nothing was changed\\. To do it without a question: claude-kimi-mcp ${command} --yes\n`,
         ),
       );
     }
@@ -56,7 +56,10 @@ describe('deciding about delegations in the terminal', function () {
     await session.shows(/\[y\/N\] /);
     session.type('y\n');
     assert.equal(await session.ended, 0);
-    assert.match(session.text(), /1 file merged into main as [0-9a-f]{7}; feature\/greeting was put aside \(claude-kimi-mcp restore/);
+    assert.match(
+      session.text(),
+      /1 file merged into main as [0-9a-f]{7}; feature\/greeting was put aside \(to bring it\nback: claude-kimi-mcp restore/,
+    );
     assert.equal(world.git('log', '-1', '--format=%s'), 'Greet the world');
     assert.equal(readFileSync(path.join(world.repo, 'src/greet.txt'), 'utf8'), 'hello world\n');
     assert.deepEqual(branches(), ['main']);
@@ -91,7 +94,7 @@ describe('deciding about delegations in the terminal', function () {
     world.write('src/greet.txt', 'mine\n');
     const { code, err } = await cli(place, 'merge', 'feature/greeting', '--yes');
     assert.equal(code, 1);
-    assert.match(err, /^uncommitted changes in src\/greet\.txt would be overwritten\./);
+    assert.match(err, /^Uncommitted changes in src\/greet\.txt would be overwritten\./);
     assert.equal(readFileSync(path.join(world.repo, 'src/greet.txt'), 'utf8'), 'mine\n');
   });
 
@@ -112,7 +115,7 @@ describe('deciding about delegations in the terminal', function () {
     assert.equal(await session.ended, 0);
     assert.match(
       session.text(),
-      /feature\/greeting 已删除；其提交 [0-9a-f]{7} 予以保留，claude-kimi-mcp restore feature\/greeting 可以恢复/,
+      /feature\/greeting 已删除；其提交 [0-9a-f]{7} 予以保留。恢复：claude-kimi-mcp restore feature\/greeting\n/,
     );
     assert.deepEqual(branches(), ['main']);
     assert.equal((await cli(place, 'discard', '--yes')).err, 'feature/greeting is discarded already.\n');
@@ -136,10 +139,13 @@ describe('deciding about delegations in the terminal', function () {
     const kept = () => world.git('for-each-ref', '--format=%(refname)', 'refs/claude-kimi');
     await cli(place, 'discard', '--yes');
     assert.notEqual(kept(), '');
-    assert.match((await cli(place, 'clean', '--yes')).out, /^Nothing to remove: no delegation was over before 30d ago\.\n$/);
+    assert.match(
+      (await cli(place, 'clean', '--yes')).out,
+      /^Nothing to remove: no delegation ended more than 30 days ago\. Newer ones are included with --older-than 0d\.\n$/,
+    );
     const asked = await cli(place, 'clean', '--older-than', '0h');
     assert.equal(asked.code, 2);
-    assert.match(asked.out, /^To be removed: 1, \d+ kB\n {2}feature\/greeting {2}discarded {2}\d+ kB {2}just now {2}\//);
+    assert.match(asked.out, /^To be removed: 1 delegation, \d+ kB\n {2}feature\/greeting {2}discarded {2}\d+ kB {2}just now {2}\//);
     const dry = await cli(place, 'clean', '--older-than', '0h', '--dry-run', '--json');
     const plan = cleanSchema.parse(JSON.parse(dry.out));
     assert.deepEqual(
@@ -147,10 +153,10 @@ describe('deciding about delegations in the terminal', function () {
       [false, [['feature/greeting', 'discarded', false]]],
     );
     const session = inTerminal(place, 80, 'clean', '--older-than', '0h');
-    await session.shows(/Remove 1 \(\d+ kB\)\? They cannot be restored afterwards\. \[y\/N\] /);
+    await session.shows(/Remove 1 delegation \(\d+ kB\)\? This cannot be undone\. \[y\/N\] /);
     session.type('y\n');
     assert.equal(await session.ended, 0);
-    assert.match(session.text(), /Removed: \d+ kB/);
+    assert.match(session.text(), /Removed: 1 delegation, \d+ kB/);
     assert.equal(existsSync(plan.items[0]!.folder), false);
     assert.equal(kept(), '');
     assert.match((await cli(place, 'list')).err, /^No delegations in/);
@@ -162,13 +168,10 @@ describe('deciding about delegations in the terminal', function () {
     assert.equal(all.code, 0);
     assert.match(
       all.out,
-      /^Nothing to remove[\s\S]*Kept, as the work is nowhere else \(1\); name a branch to remove it:\n {2}feature\/greeting {2}its branch or repository is gone/,
+      /^Nothing to remove[\s\S]*Kept, because the work is nowhere else: 1 delegation\. To remove one, name its branch\.\n {2}feature\/greeting {2}its branch or repository is gone/,
     );
     assert.match((await cli(place, 'list')).out, /feature\/greeting +branch removed/);
-    assert.match(
-      (await cli(place, 'clean', 'feature/other', '--older-than', '0h')).err,
-      /^Nothing that was over before 0h ago is left of feature\/other\./,
-    );
+    assert.match((await cli(place, 'clean', 'feature/other', '--older-than', '0h')).err, /^There is nothing to remove of feature\/other\./);
     const named = await cli(place, 'clean', 'feature/greeting', '--older-than', '0h', '--yes', '--json');
     const done = cleanSchema.parse(JSON.parse(named.out));
     assert.deepEqual([named.code, done.removed, done.items.length, done.kept.length], [0, true, 1, 0]);

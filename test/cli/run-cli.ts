@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
@@ -21,6 +23,11 @@ export interface Done {
 
 const PROGRAM = path.join(DIST, 'cli.js');
 
+/** A folder for PATH with the command, as a global installation makes it. */
+export const GLOBAL_BIN = mkdtempSync(path.join(tmpdir(), 'ckm-cli-bin-'));
+symlinkSync(PROGRAM, path.join(GLOBAL_BIN, 'claude-kimi-mcp'));
+process.on('exit', () => rmSync(GLOBAL_BIN, { recursive: true, force: true }));
+
 /** The place of a world of the end-to-end tests, with the key and the address of its scripted model. */
 export function placeIn(
   world: { home: string; state: string; repo: string; kimi: { baseUrl: string } },
@@ -35,7 +42,7 @@ export function placeIn(
 }
 
 function environment({ home, state, env }: Place): Record<string, string> {
-  const folders = [path.dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'];
+  const folders = [path.dirname(process.execPath), GLOBAL_BIN, '/usr/local/bin', '/usr/bin', '/bin'];
   return { PATH: folders.join(':'), HOME: home, CLAUDE_KIMI_HOME: state, LANG: 'C.UTF-8', ...env };
 }
 

@@ -47,7 +47,7 @@ describe('attempts that run, in the terminal', function () {
     for (const command of ['merge', 'discard'])
       assert.match(
         (await cli(place, command, '--yes')).err,
-        /^An attempt runs on feature\/slow\. Stop it first \(claude-kimi-mcp cancel feature\/slow\)/,
+        /^An attempt runs on feature\/slow\. Wait for its end, or stop it first: claude-kimi-mcp cancel feature\/slow/,
       );
     assert.match((await cli(place, 'resume')).err, /^An attempt runs on feature\/slow already\. Follow it/);
     assert.match((await cli(place, 'clean', '--older-than', '0h')).out, /^Nothing to remove/);
@@ -129,7 +129,7 @@ describe('attempts that run, in the terminal', function () {
     const keyless = { ...place, env: { KIMI_BASE_URL: world.kimi.baseUrl } };
     const { code, out, err } = await cli(keyless, 'resume');
     assert.deepEqual([code, out.includes('resumed')], [1, false]);
-    assert.match(err, /^no Kimi API key was found\./);
+    assert.match(err, /^No Kimi API key was found in the environment .*claude-kimi-mcp setup$/m);
     const wrong = await cli(place, 'resume', '--max-steps', 'many');
     assert.equal(wrong.code, 2);
     assert.match(wrong.err, /^max_steps in the command line is "many"; allowed is a whole number from 1 to 300\.\n/);

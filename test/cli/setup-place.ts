@@ -6,7 +6,7 @@ import { type Registered, readRegistered } from '../../src/claude/registration.t
 import { provisionClaude } from '../claude/provision.ts';
 import { makeRepository } from '../e2e/world.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
-import { cli, type Done, type Place } from './run-cli.ts';
+import { cli, type Done, GLOBAL_BIN, type Place } from './run-cli.ts';
 
 /** A clean home with a repository and, if wanted, the real Claude Code. */
 export interface SetupPlace extends Place {
@@ -34,7 +34,7 @@ export function makeSetupPlace(claude: string | null): SetupPlace {
     cwd: repo,
     repo,
     env: {
-      PATH: [path.dirname(process.execPath), '/usr/bin', '/bin'].join(':'),
+      PATH: [path.dirname(process.execPath), GLOBAL_BIN, '/usr/bin', '/bin'].join(':'),
       DISABLE_AUTOUPDATER: '1',
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
       NO_UPDATE_NOTIFIER: '1',

@@ -78,7 +78,7 @@ describe('claude-kimi-mcp setup', function () {
         await session.shows(QUESTIONS[count]![0]);
         session.type('\x03');
         assert.equal(await session.ended, 130, `at question ${count}`);
-        assert.match(session.text(), /Stopped\. What was done is kept; run claude-kimi-mcp setup again/);
+        assert.match(session.text(), /Stopped\. What was done is kept\. Go on: claude-kimi-mcp setup/);
         const env = existsSync(other.envFile) ? other.written() : '';
         assert.equal(env.includes('KIMI_API_KEY'), count > 0);
         assert.equal(env.includes('KIMI_BUDGET'), count > 2);
@@ -135,10 +135,10 @@ describe('claude-kimi-mcp setup', function () {
 
   it('says what is wrong with options, and asks nobody where there is no terminal', async () => {
     const wrong: [string[], RegExp][] = [
-      [[], /nobody to ask\. Give --yes/],
-      [['--yes', '--scope', 'world'], /--scope is "world"\. It is one of: user, project, local/],
-      [['--yes', '--rules', 'fr'], /--rules is "fr"/],
-      [['--yes', '--budget', 'much'], /"much" is no amount/],
+      [[], /no terminal to ask in\. Give --yes/],
+      [['--yes', '--scope', 'world'], /--scope cannot be "world"\. Choose one of: user, project, local/],
+      [['--yes', '--rules', 'fr'], /--rules cannot be "fr"/],
+      [['--yes', '--budget', 'much'], /"much" is not an amount/],
       [['--yes', '--base-url', 'http://api.moonshot.cn/v1'], /--base-url is "http.*an https URL/],
       [['--yes', '--region', 'cn', '--base-url', 'https://x.example'], /--region or --base-url, not both/],
       [['--yes', '--key-file', 'a', '--key-stdin'], /--key-file or --key-stdin, not both/],

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { shellWord } from '../../src/cli/report-lines.ts';
 import { nearest } from '../../src/cli/suggest-name.ts';
-import { tableLines, wrapped } from '../../src/cli/table.ts';
-import { inTerminal } from '../../src/cli/terminal-messages.ts';
+import { tableLines } from '../../src/cli/table.ts';
+import { asSentence, inTerminal } from '../../src/cli/terminal-messages.ts';
 import { cutToWidth, widthOf } from '../../src/cli/text-width.ts';
+import { wrapped } from '../../src/cli/wrap.ts';
 import { message, say } from '../../src/messages/message.ts';
 
 const terminal = (columns: number | null) => ({ columns, paint: (_: string, text: string) => text });
@@ -65,6 +66,27 @@ describe('tables of the terminal', () => {
     assert.ok(lines.every((line) => !/^ *[，。]/.test(line)));
     assert.deepEqual(wrapped('a\n\nb', terminal(80)), ['a', '', 'b']);
   });
+
+  it('leave sentences whole where there is no terminal, and are never wider than can be read', () => {
+    const long = 'word '.repeat(60).trim();
+    assert.deepEqual(wrapped(long, terminal(null)), [long]);
+    assert.ok(wrapped(long, terminal(300)).every((line) => line.length <= 100));
+  });
+
+  it('keep a command on one line where that is wide enough, and begin no line with what closes', () => {
+    const text = 'Stopped; what was done is kept. Go on: node dist/cli.js resume fix/cart';
+    assert.deepEqual(wrapped(text, terminal(60)), ['Stopped; what was done is kept. Go on:', 'node dist/cli.js resume fix/cart']);
+    assert.equal(wrapped(text, terminal(30)).at(-1), 'resume fix/cart', 'nothing else is possible');
+    const inside = 'An attempt runs on it (to stop it: npx claude-kimi-mcp cancel x), so wait for its end.';
+    assert.deepEqual(wrapped(inside, terminal(50)), [
+      'An attempt runs on it (to stop it:',
+      'npx claude-kimi-mcp cancel x), so wait for its',
+      'end.',
+    ]);
+    for (const columns of [20, 30, 40])
+      for (const line of wrapped('没有“frobnicate”这个命令（见：claude-kimi-mcp --help）。你是指“list”吗？', terminal(columns)))
+        assert.ok(!/^[”），。？]|[“（]$/.test(line) && widthOf(line) <= columns, line);
+  });
 });
 
 describe('words of the terminal', () => {
@@ -81,9 +103,19 @@ describe('words of the terminal', () => {
     const done = message('merge.done', { files: message('merge.filesOne'), into: 'main', commit: 'abc1234', branch: aside });
     assert.match(say(done, 'en'), /restore_delegation/);
     assert.equal(
-      say(inTerminal(done), 'en'),
-      '1 file merged into main as abc1234; fix/x was put aside (claude-kimi-mcp restore fix/x brings it back)',
+      say(inTerminal(done, 'node dist/cli.js'), 'en'),
+      '1 file merged into main as abc1234; fix/x was put aside (to bring it back: node dist/cli.js restore fix/x)',
     );
+  });
+
+  it('begin a sentence with a capital letter, but no name of others', () => {
+    const merged = message('cli.merge.already', { branch: 'fix/x' });
+    assert.equal(asSentence(merged, 'en'), 'fix/x is merged already.');
+    assert.match(asSentence(message('resume.nothing', { branch: 'x' }), 'en'), /^There is nothing/);
+    assert.match(asSentence(message('sentences.two', { first: message('end.noChanges'), rest: merged }), 'en'), /^The worker/);
+    assert.match(asSentence(message('git.saidNothing'), 'zh-cn'), /^[\u4e00-\u9fff]/);
+    assert.match(asSentence(message('branchName.empty', { name: 'x' }), 'en'), /^branch_name/);
+    assert.match(asSentence(message('git.objectsMissing', { commit: 'x', said: 'y' }), 'en'), /^git objects/);
   });
 
   it('quote branches as a shell needs it', () => {

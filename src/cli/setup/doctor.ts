@@ -6,9 +6,9 @@ import { type Finding, headline, MARKS, reportPage, type SetupReport, titleOf } 
 import type { SetupContext } from '../../setup/setup-context.ts';
 import { defineCommand, JSON_OPTION } from '../command.ts';
 import { INTERRUPTED } from '../hold-interrupt.ts';
-import { wrapped } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { padToWidth, widthOf } from '../text-width.ts';
+import { wrapped } from '../wrap.ts';
 import { createPrompts, Interrupted } from './prompts.ts';
 import { openSetupContext } from './setup-context.ts';
 import { translator } from './translator.ts';

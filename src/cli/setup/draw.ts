@@ -2,8 +2,8 @@ import { homedir } from 'node:os';
 import type { Writable } from 'node:stream';
 import { log } from '@clack/prompts';
 import type { MessageKind } from '../../setup/ui.ts';
-import { wrapped } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { wrapped } from '../wrap.ts';
 
 /** Longer lines are hard to read. */
 const WIDEST = 100;

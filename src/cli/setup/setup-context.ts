@@ -34,7 +34,7 @@ export async function openSetupContext(context: Context, options: SetupContextOp
   return {
     ui,
     t,
-    door: terminalDoor(t, store.file),
+    door: terminalDoor(t, store.file, terminal.program),
     answers,
     key: store.key,
     adopt: store.adopt,

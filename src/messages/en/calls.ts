@@ -31,7 +31,7 @@ export const calls = {
   'consent.denied': 'the user does not allow that code of this repository is sent to Kimi (setting claudeKimi.repositories in VS Code).',
   'consent.deniedHere': 'the user does not allow that code of this repository is sent to Kimi ({from}).',
   'consent.openHere':
-    'The user has not allowed yet that code of this repository is sent to Kimi ({from} is ask). To allow it, run in the repository: claude-kimi-mcp setup --repositories allow',
+    'The user has not allowed yet that code of this repository is sent to Kimi ({from} is ask). To allow it, run in the repository: {cli} setup --repositories allow',
   'consent.open':
     'the user has not answered yet whether code of this repository may be sent to Kimi: {window} asks. The setting claudeKimi.repositories keeps the answer.',
 

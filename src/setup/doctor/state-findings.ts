@@ -7,7 +7,7 @@ import type { Finding } from './setup-report.ts';
 const MEGABYTE = 1e6;
 
 /** What the state directory takes on the disk, whether others can read it, and what no repository needs any more. */
-export function stateFindings({ t, stateDir, platform }: SetupContext): Finding[] {
+export function stateFindings({ t, stateDir, platform, door }: SetupContext): Finding[] {
   const subject = 'state';
   const info = statSync(stateDir, { throwIfNoEntry: false });
   if (!info) return [{ subject, state: 'good', found: t('{0} is made when it is needed', stateDir) }];
@@ -25,7 +25,7 @@ export function stateFindings({ t, stateDir, platform }: SetupContext): Finding[
           subject,
           state: 'note',
           found: t('{0}; {1} delegations belong to repositories that are gone', size, orphans),
-          remedy: t('Run: {0}', 'claude-kimi-mcp clean'),
+          remedy: door.remedies.clean,
         },
     ...unreadableDelegations(stateDir).map(
       ({ identity, root }): Finding => ({

@@ -9,15 +9,14 @@ const PATIENCE_MS = 3000;
 
 /** Whether there is a newer version. VS Code updates its extensions by itself. */
 export async function versionFindings({ t, door, version, fetch, env, askForUpdates }: SetupContext): Promise<Finding[]> {
-  if (door.kind === 'window') return [];
+  const { update } = door.remedies;
+  if (update === undefined) return [];
   const own: Finding = { subject: 'version', state: 'good', found: version };
   if (!askForUpdates) return [own];
   const newest = await newestVersion(fetch, env.npm_config_registry || REGISTRY);
   if (newest === null) return [{ ...own, found: t('{0}; whether there is a newer one is not known (no answer of npm)', version) }];
   if (!isNewer(newest, version)) return [{ ...own, found: t('{0}, the newest', version) }];
-  return [
-    { ...own, state: 'note', found: t('{0}; there is {1}', version, newest), remedy: t('Run: {0}', 'npx claude-kimi-mcp@latest setup') },
-  ];
+  return [{ ...own, state: 'note', found: t('{0}; there is {1}', version, newest), remedy: update }];
 }
 
 async function newestVersion(ask: typeof fetch, registry: string): Promise<string | null> {
