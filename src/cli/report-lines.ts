@@ -17,6 +17,12 @@ const FILES_SHOWN = 40;
 const SUMMARY_LINES = 30;
 const OUTPUT_LINES = 15;
 
+/** A delegation that is over, and which command can still change that. */
+export interface Over {
+  readonly ending: Ending;
+  readonly next: 'restore' | 'discard' | null;
+}
+
 /** What a decision rests on, in a few lines: for the question whether to merge or to discard. */
 export function basisLines({ result, branch }: DeliveredWork, tip: string, terminal: Terminal): string[] {
   const { say, paint } = terminal;
@@ -29,7 +35,8 @@ export function basisLines({ result, branch }: DeliveredWork, tip: string, termi
 }
 
 /** The report as somebody reads it in a terminal: what it came to, the evidence, what was changed, and what to do next. */
-export function reportLines(result: AttemptResult, ending: Ending | null, terminal: Terminal): string[] {
+export function reportLines(result: AttemptResult, over: Over | null, terminal: Terminal): string[] {
+  const ending = over?.ending ?? null;
   const { say, paint } = terminal;
   const { words, tone } = stateText({ state: 'ended', result, disposition: null }, ending);
   const outcome = outcomeText(result.outcome);
@@ -56,7 +63,7 @@ export function reportLines(result: AttemptResult, ending: Ending | null, termin
     ...section('cli.report.summary', summaryLines(result, terminal), terminal),
     ...section('cli.report.sent', sentLines(result, terminal), terminal),
     ...section('cli.report.facts', factLines(result, terminal), terminal),
-    ...section('cli.report.next', nextLines(result, ending, terminal), terminal),
+    ...section('cli.report.next', nextLines(result, over, terminal), terminal),
   ];
 }
 
@@ -208,14 +215,14 @@ function factLines(result: AttemptResult, terminal: Terminal): string[] {
   return facts.flatMap((fact) => wrapped(say(fact), terminal, '  '));
 }
 
-function nextLines(result: AttemptResult, ending: Ending | null, terminal: Terminal): string[] {
+function nextLines(result: AttemptResult, over: Over | null, terminal: Terminal): string[] {
   const branch = shellWord(result.branch);
   const can: (readonly [string, PlainCode])[] = [];
   const handed = result.tip !== null && result.base !== null;
-  if (ending === 'merged' || ending === 'discarded')
-    can.push([`restore ${branch}`, ending === 'merged' ? 'cli.next.restoreMerged' : 'cli.next.restore']);
+  if (over?.next === 'restore') can.push([`restore ${branch}`, over.ending === 'merged' ? 'cli.next.restoreMerged' : 'cli.next.restore']);
   if (handed) can.push([`diff ${branch}`, 'cli.next.diff']);
-  if (ending === null) {
+  if (over?.next === 'discard') can.push([`discard ${branch}`, 'cli.next.discardMerged']);
+  if (over === null) {
     if (handed) can.push([`merge ${branch}`, OUTCOME_RULES[result.outcome].mergeable ? 'cli.next.merge' : 'cli.next.mergeAnyway']);
     if (isResumable({ result })) can.push([`resume ${branch}`, 'cli.next.resume']);
     can.push([`discard ${branch}`, 'cli.next.discard']);

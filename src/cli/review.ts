@@ -1,5 +1,5 @@
 import type { Decision, DecisionContext } from '../delegation/review/decision.ts';
-import { type DeliveredWork, deliveredWork } from '../delegation/review/delivered-work.ts';
+import { branchOfMerged, type DeliveredWork, deliveredWork } from '../delegation/review/delivered-work.ts';
 import { discardDelegation } from '../delegation/review/discard-delegation.ts';
 import { mergeDelegation } from '../delegation/review/merge-delegation.ts';
 import { restoreDelegation } from '../delegation/review/restore-delegation.ts';
@@ -60,16 +60,18 @@ export const discard = defineCommand({
     const { branch } = found.identity;
     if (basis.status.state === 'running') return terminal.fail(message('cli.own.running', { branch }));
     if (basis.disposition?.state === 'discarded') return terminal.fail(message('cli.discard.already', { branch }));
-    if (basis.disposition?.state === 'merged') return terminal.fail(message('cli.discard.merged', { branch }));
+    if (basis.disposition?.state === 'merged' && !basis.merged) return terminal.fail(message('discard.merged', { branch }));
     if (basis.work) for (const line of basisLines(basis.work, basis.tip, terminal)) terminal.print(line);
     const stop = await unlessAgreed(
       given.options.yes,
-      message('cli.discard.question', { branch: basis.work?.branch ?? branch }),
+      basis.merged
+        ? message('cli.discard.questionMerged', { branch: basis.merged.branch })
+        : message('cli.discard.question', { branch: basis.work?.branch ?? branch }),
       'discard',
       terminal,
     );
     if (stop !== null) return stop;
-    return act(found, context, (decision) => discardDelegation(decision, { expectedTip: basis.work ? basis.tip : null }));
+    return act(found, context, (decision) => discardDelegation(decision, { expectedTip: basis.merged?.tip ?? basis.tip }));
   },
 });
 
@@ -85,12 +87,16 @@ export const restore = defineCommand({
 });
 
 /** What a decision rests on, as of now. */
-type Basis = DelegationRecord & ({ work: DeliveredWork; tip: string } | { work: null; tip: null });
+type Basis = DelegationRecord & {
+  /** What is left of merged work. */
+  readonly merged: ReturnType<typeof branchOfMerged>;
+} & ({ work: DeliveredWork; tip: string } | { work: null; tip: null });
 
-async function basisOf({ folder, repository }: Found): Promise<Basis> {
+async function basisOf({ folder, repository, identity }: Found): Promise<Basis> {
   const [record, branches] = await Promise.all([readDelegation(folder), readBranches(repository.root, repository.user)]);
+  const merged = branches && branchOfMerged(identity.branch, record, branches.tips);
   const work = record.disposition ? null : deliveredWork(record.attempts, (branch) => branches?.tips.has(branch) ?? false);
-  return work ? { ...record, work, tip: branches!.tips.get(work.branch)! } : { ...record, work: null, tip: null };
+  return work ? { ...record, merged, work, tip: branches!.tips.get(work.branch)! } : { ...record, merged, work: null, tip: null };
 }
 
 function whyNothing({ identity }: Found, { disposition }: Basis): Message {

@@ -1,12 +1,12 @@
 import { hideSecrets } from '../common/hide-secrets.ts';
-import { endingOf } from '../delegation/review/delivered-work.ts';
-import { readDelegation } from '../delegation/store/delegation-status.ts';
+import { branchOfMerged, endingOf } from '../delegation/review/delivered-work.ts';
+import { type DelegationRecord, readDelegation } from '../delegation/store/delegation-status.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
 import { message } from '../messages/message.ts';
-import { readBranches } from '../workspace/repository-branches.ts';
+import { type RepositoryBranches, readBranches } from '../workspace/repository-branches.ts';
 import { defineCommand, JSON_OPTION, REPO_OPTION } from './command.ts';
 import { findDelegation } from './find-delegation.ts';
-import { reportLines, shellWord } from './report-lines.ts';
+import { type Over, reportLines, shellWord } from './report-lines.ts';
 import { activityText, stateText } from './status-text.ts';
 import { wrapped } from './wrap.ts';
 
@@ -39,7 +39,8 @@ export const show = defineCommand({
       return 0;
     }
     const isLast = attempt === attempts.at(-1);
-    const lines = result ? reportLines(result, isLast ? endingOf(record, branches) : null, terminal) : unfinishedLines();
+    const over = isLast ? overOf(identity.branch, record, branches) : null;
+    const lines = result ? reportLines(result, over, terminal) : unfinishedLines();
     for (const line of lines) terminal.print(line);
     return 0;
 
@@ -58,3 +59,13 @@ export const show = defineCommand({
     }
   },
 });
+
+/** How it ended, and what can still be done: the branch of merged work may be back. */
+function overOf(branch: string, record: DelegationRecord, branches: RepositoryBranches | null): Over | null {
+  const ending = endingOf(record, branches);
+  if (ending !== 'merged') return ending && { ending, next: ending === 'discarded' ? 'restore' : null };
+  const { disposition } = record;
+  if (disposition?.tip) return { ending, next: 'restore' };
+  const isThere = disposition === null || (branches && branchOfMerged(branch, record, branches.tips));
+  return { ending, next: isThere ? 'discard' : null };
+}

@@ -26,6 +26,7 @@ const OWN: Partial<Record<Code, Code>> = {
   'decide.unknown': 'cli.own.unknown',
   'discard.unfinished': 'cli.own.discardedUnfinished',
   'discard.deleted': 'cli.own.discardedDeleted',
+  'discard.deletedMergeStays': 'cli.own.discardedMergeStays',
   'discard.takenBack': 'cli.own.discardedTakenBack',
 };
 

@@ -135,6 +135,41 @@ describe('deciding about delegations in the terminal', function () {
     assert.match((await cli(place, 'restore')).err, /^feature\/greeting was neither discarded nor merged/);
   });
 
+  it('restore after a merge: the branch is there, and can go again', async () => {
+    const before = tip('feature/greeting');
+    await cli(place, 'merge', '--yes');
+    const merged = () => world.git('log', '-1', '--format=%H', 'main');
+    const commit = merged();
+    for (let round = 0; round < 2; round++) {
+      assert.match((await cli(place, 'show')).out, /restore feature\/greeting +bring the branch back; the merge stays/);
+      assert.match((await cli(place, 'discard', '--yes')).err, /^feature\/greeting is merged; there is nothing left to discard\.\n$/);
+      assert.match((await cli(place, 'restore')).out, /the merge stays\n$/);
+      assert.equal(tip('feature/greeting'), before);
+      const show = (await cli(place, 'show')).out;
+      assert.match(show, /^feature\/greeting {2}merged \(ready\)\n[\s\S]*discard feature\/greeting +remove the branch; the merge stays/);
+      assert.doesNotMatch(show, /claude-kimi-mcp restore/);
+      assert.match((await cli(place, 'restore')).err, /is back already/);
+      const session = inTerminal(place, 80, 'discard');
+      await session.shows(/Remove the branch feature\/greeting\? The merge stays\. \[y\/N\] /);
+      session.type('y\n');
+      assert.equal(await session.ended, 0);
+      assert.match(
+        session.text(),
+        /its commit [0-9a-f]{7} is kept, and the merge stays\.\s+Bring\s+the branch back:\s+claude-kimi-mcp restore/,
+      );
+      assert.deepEqual([branches(), merged()], [['main'], commit]);
+    }
+  });
+
+  it('after a merge by hand: no restore is offered, as nothing was put aside', async () => {
+    world.git('merge', '-q', 'feature/greeting');
+    const show = (await cli(place, 'show')).out;
+    assert.match(show, /^feature\/greeting {2}merged \(ready\)\n[\s\S]*claude-kimi-mcp discard feature\/greeting/);
+    assert.doesNotMatch(show, /claude-kimi-mcp restore/);
+    assert.equal((await cli(place, 'discard', '--yes')).code, 0);
+    assert.deepEqual(branches(), ['main']);
+  });
+
   it('clean: what is over and old, after a question, with its kept commit', async () => {
     const kept = () => world.git('for-each-ref', '--format=%(refname)', 'refs/claude-kimi');
     await cli(place, 'discard', '--yes');

@@ -38,6 +38,24 @@ export function deliveredWork(
   return null;
 }
 
+/**
+ * The branch of merged work, where it is still there and the delegation's own: restore brought it back, or it could not be put aside. One
+ * that the user had before is theirs.
+ * @param name the branch of the delegation
+ */
+export function branchOfMerged(
+  name: string,
+  { attempts, disposition }: { attempts: readonly { readonly start: StartEvent }[]; disposition: Disposition | null },
+  tips: ReadonlyMap<string, string>,
+): { branch: string; tip: string } | null {
+  const first = attempts[0];
+  if (disposition?.state !== 'merged' || !first) return null;
+  const { branch = name } = disposition;
+  const tip = tips.get(branch);
+  const isTheirs = branch === name && tipBeforeDelegation(attempts, first.start) !== null;
+  return tip && !isTheirs ? { branch, tip } : null;
+}
+
 /** Why a delegation is over. `merged`: the work is in HEAD, whoever merged it. `gone`: somebody removed the branch by hand. */
 export type Ending = 'merged' | 'discarded' | 'gone';
 

@@ -2,9 +2,15 @@ import { type Message, message } from '../../messages/message.ts';
 import { isAncestor } from '../../workspace/open-repository.ts';
 import { retireBranch } from '../../workspace/retire-branch.ts';
 import { foldAttempt } from '../journal/fold-journal.ts';
-import { readAttemptJournal, type StoredAttempt } from '../store/delegation-folder.ts';
+import {
+  type DelegationFolder,
+  type Disposition,
+  readAttemptJournal,
+  readDisposition,
+  type StoredAttempt,
+} from '../store/delegation-folder.ts';
 import { branchesAndKept, closeDelegation, type Decision, type DecisionContext, refuse, tipBefore, underLease } from './decision.ts';
-import { deliveredWork } from './delivered-work.ts';
+import { branchOfMerged, deliveredWork } from './delivered-work.ts';
 
 /**
  * Takes the work off its branch, and removes the workspace; the commit is kept, so that restore can bring the work back. A branch that
@@ -14,6 +20,8 @@ import { deliveredWork } from './delivered-work.ts';
 export async function discardDelegation(context: DecisionContext, options: { expectedTip: string | null }): Promise<Decision> {
   return underLease(context, async (folder, attempts) => {
     const { repository } = context;
+    const disposition = readDisposition(folder);
+    if (disposition?.state === 'merged') return putAsideMerged(context, folder, { attempts, disposition }, options);
     const branches = await branchesAndKept(repository, attempts);
     const delivered = deliveredWork(attempts, (name) => branches.has(name));
     const killed = delivered ? undefined : importedAndKilled(context, attempts);
@@ -38,6 +46,25 @@ export async function discardDelegation(context: DecisionContext, options: { exp
     });
     return { ok: true, text: discardedText(branch ?? context.branch, { tip, before, rewritten }) };
   });
+}
+
+/** The merge stays, and so does the delegation's end: only the branch goes, as it went when the work was merged. */
+async function putAsideMerged(
+  context: DecisionContext,
+  folder: DelegationFolder,
+  record: { attempts: readonly StoredAttempt[]; disposition: Disposition },
+  { expectedTip }: { expectedTip: string | null },
+): Promise<Decision> {
+  const { repository } = context;
+  const merged = branchOfMerged(context.branch, record, repository.branches);
+  if (!merged) return refuse(message('discard.merged', { branch: context.branch }));
+  const { branch, tip } = merged;
+  const shown = { branch, tip: tip.slice(0, 7) };
+  if (expectedTip && !tip.startsWith(expectedTip)) return refuse(message('discard.tipMoved', { ...shown, expected: expectedTip }));
+  const retired = await retireBranch(repository, folder.id, branch, tip);
+  if (!retired.ok) return retired;
+  await closeDelegation(context, folder, { ...record.disposition, tip });
+  return { ok: true, text: message('discard.deletedMergeStays', shown) };
 }
 
 function discardedText(

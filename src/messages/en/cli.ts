@@ -205,6 +205,7 @@ export const cli = {
   'cli.next.mergeAnyway': 'take the work anyway',
   'cli.next.resume': 'go on with it',
   'cli.next.discard': 'put the work aside',
+  'cli.next.discardMerged': 'remove the branch; the merge stays',
   'cli.next.restore': 'bring the work back',
   'cli.next.restoreMerged': 'bring the branch back; the merge stays',
   'cli.next.log': 'see each step',
@@ -231,8 +232,8 @@ export const cli = {
   'cli.merge.already': '{branch} is merged already.',
   'cli.merge.discarded': '{branch} was discarded. Bring it back first: {cli} restore {branch}',
   'cli.discard.question': 'Discard the work on {branch}?',
+  'cli.discard.questionMerged': 'Remove the branch {branch}? The merge stays.',
   'cli.discard.already': '{branch} is discarded already.',
-  'cli.discard.merged': '{branch} is merged, so there is nothing left to discard.',
 
   'cli.resume.running': 'An attempt runs on {branch} already. Follow it: {cli} log -f {branch}',
   'cli.resume.asks': 'VS Code asks you whether code of this repository may be sent to Kimi. Answer there.',
@@ -300,6 +301,8 @@ export const cli = {
   'cli.own.unknown': 'There is no delegation on {branch}.',
   'cli.own.discardedUnfinished': 'The unfinished work on {branch} is put aside. Bring it back: {cli} restore {branch}',
   'cli.own.discardedDeleted': '{branch} is gone; its commit {tip} is kept. Bring it back: {cli} restore {branch}',
+  'cli.own.discardedMergeStays':
+    '{branch} is gone; its commit {tip} is kept, and the merge stays. Bring the branch back: {cli} restore {branch}',
   'cli.own.discardedTakenBack':
     '{branch} is back at {found}, where the delegation found it; commit {tip} is kept. Bring it back: {cli} restore {branch}',
 } as const;

@@ -201,6 +201,7 @@ export const cli = {
   'cli.next.mergeAnyway': '仍然采用成果',
   'cli.next.resume': '继续执行',
   'cli.next.discard': '收起成果',
+  'cli.next.discardMerged': '移除分支；合并保持不变',
   'cli.next.restore': '恢复成果',
   'cli.next.restoreMerged': '恢复分支；合并保持不变',
   'cli.next.log': '查看每一步',
@@ -225,8 +226,8 @@ export const cli = {
   'cli.merge.already': '{branch} 已经合并。',
   'cli.merge.discarded': '{branch} 已被丢弃。请先恢复：{cli} restore {branch}',
   'cli.discard.question': '丢弃 {branch} 上的成果？',
+  'cli.discard.questionMerged': '移除分支 {branch}？合并保持不变。',
   'cli.discard.already': '{branch} 已经丢弃。',
-  'cli.discard.merged': '{branch} 已经合并，没有可丢弃的内容。',
 
   'cli.resume.running': '{branch} 上已有尝试正在运行。跟踪：{cli} log -f {branch}',
   'cli.resume.asks': 'VS Code 正在询问是否可以将此仓库的代码发送给 Kimi。请在那里回答。',
@@ -288,5 +289,6 @@ export const cli = {
   'cli.own.unknown': '{branch} 上没有委派。',
   'cli.own.discardedUnfinished': '{branch} 上未完成的工作已收起。恢复：{cli} restore {branch}',
   'cli.own.discardedDeleted': '{branch} 已删除；其提交 {tip} 予以保留。恢复：{cli} restore {branch}',
+  'cli.own.discardedMergeStays': '{branch} 已删除；其提交 {tip} 予以保留，合并保持不变。恢复该分支：{cli} restore {branch}',
   'cli.own.discardedTakenBack': '{branch} 已退回到委派开始时的 {found}；提交 {tip} 予以保留。恢复：{cli} restore {branch}',
 } satisfies Record<keyof typeof english, string>;
