@@ -1,5 +1,6 @@
 /** What git's own words, and those of the disk below it, mean for the user: a closed set of reasons, each with what to do. */
 import { errorCode, errorText } from '../common/caught-error.ts';
+import { isDiskFull } from '../common/disk-room.ts';
 import { firstLine } from '../common/first-line.ts';
 import { type Message, message } from '../messages/message.ts';
 import { GitError } from './run-git.ts';
@@ -21,14 +22,18 @@ type Reason =
 
 const FILTER_FAILED = /(clean|smudge|external) filter .*failed|filter '.*' failed/i;
 
+/** Git does not always tell why it could not write. */
+const WRITE_FAILED =
+  /could(n't| not) (write|flush|close)|unable to (write|append|flush)|failed to (write|flush)|write (error|failure)|short write/i;
+
 /** The first that fits; causes stand before what follows from them. */
 const WORDS: readonly (readonly [RegExp, Reason])[] = [
-  [/No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/, 'git.full'],
+  [/No space left on device|Disk quota exceeded|Out of diskspace|ENOSPC|EDQUOT/, 'git.full'],
   [/Read-only file system|EROFS/, 'git.readOnly'],
   [/Too many open files|EMFILE|ENFILE/, 'git.tooManyOpen'],
   [/Input\/output error|EIO\b/, 'git.deviceFails'],
   [/Permission denied|Operation not permitted|insufficient permission|EACCES|EPERM/, 'git.notAllowed'],
-  [/\.lock': File exists|index\.lock|unable to lock|Another git process/i, 'git.locked'],
+  [/\.lock': File exists|unable to lock|Another git process/i, 'git.locked'],
   [/dubious ownership|safe\.directory/, 'git.foreignOwner'],
   [/not a git repository|cannot change to|Unable to read current working directory|ENOENT/i, 'git.vanished'],
   [
@@ -53,6 +58,7 @@ export function explainGit(error: unknown, folder: string | Message): Message | 
   const said = firstLine(mostTelling(text)) || firstLine(errorText(error));
   const reason = WORDS.find(([words]) => words.test(text))?.[1];
   if (reason) return message(reason, { folder, said });
+  if (WRITE_FAILED.test(text) && typeof folder === 'string' && isDiskFull(folder)) return message('git.full', { folder, said });
   if (error instanceof GitError && error.code === -1) return message('git.killed', { folder, said });
   return message('git.failed', { folder, said });
 }

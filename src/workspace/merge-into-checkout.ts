@@ -141,7 +141,9 @@ async function whatIsInTheWay(
   if (dirty.length > 0) return refusal('merge.uncommitted', dirty);
   const { edited, hidden } = await overlookedFiles(repository, changes);
   if (edited.length > 0) return refusal('merge.overlooked', edited);
-  const submodules = changes.filter(({ before, after }) => before === LINK && after !== LINK && after !== ABSENT);
+  const isReplaced = ({ path, after }: MergeChange) =>
+    after === ABSENT ? changes.some((other) => other.path.startsWith(`${path}/`)) : after !== LINK;
+  const submodules = changes.filter((change) => change.before === LINK && isReplaced(change));
   if (submodules.length > 0) return refusal('merge.submodule', names(submodules));
   const added = names(changes.filter(({ before }) => before === ABSENT));
   const inTheWay = await untrackedConflicts(repository, added);

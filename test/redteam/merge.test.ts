@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -12,7 +13,10 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { findProgram } from '../../src/common/find-program.ts';
 import { finish, makeWorld, run, task, type World, write } from '../e2e/world.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
 import type { Turn } from '../fakes/kimi/scenario.ts';
@@ -47,12 +51,12 @@ describe('red team: merge', function () {
     world.git('commit', '-q', '-m', message);
   };
   async function refused(tip: string, why: RegExp): Promise<void> {
-    const before = await fingerprint(world.repo, ['.git/objects']);
+    const before = await fingerprint(world.repo, ['.git/lfs/logs']);
     const text = await merge(tip);
     assert.equal(field(text, 'outcome'), 'refused', text);
     assert.match(field(text, 'reason') ?? '', why);
     assert.doesNotMatch(text, /MCP error|exit 128|GitError/);
-    const after = await fingerprint(world.repo, ['.git/objects']);
+    const after = await fingerprint(world.repo, ['.git/lfs/logs']);
     assert.deepEqual(after, before);
   }
   async function merged(tip: string): Promise<void> {
@@ -168,6 +172,58 @@ cat '${store}'/"$oid"
       );
       await merged(tip);
       assert.equal(readFileSync(at('dead.bin'), 'utf8'), 'oid 1234\n');
+    });
+  });
+
+  /** The real program, where this machine has it. */
+  describe('git-lfs', () => {
+    const lfs = findProgram('git-lfs', (process.env.PATH ?? '').split(path.delimiter));
+    let asked: string[];
+    let server: Server;
+    before(async function () {
+      if (!lfs) return this.skip();
+      asked = [];
+      server = createServer((request, response) => {
+        asked.push(request.url ?? '');
+        response.writeHead(404).end();
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+    });
+    after(() => server?.close());
+    const url = (name: string) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`;
+    const install = () => {
+      world.git('config', 'filter.lfs.clean', `'${lfs}' clean -- %f`);
+      world.git('config', 'filter.lfs.smudge', `'${lfs}' smudge -- %f`);
+      world.git('config', 'filter.lfs.process', `'${lfs}' filter-process`);
+      world.git('config', 'filter.lfs.required', 'true');
+      world.write('.lfsconfig', `[lfs]\n\turl = ${url('mine')}\n`);
+      world.write('.gitattributes', '*.bin filter=lfs diff=lfs merge=lfs -text\n');
+      world.write('zoo.bin', 'the zoo\n');
+      commit('LFS');
+    };
+    const pointer = (oid: string, size: number) => `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${size}\n`;
+
+    it('a pointer whose object is here is merged with its content', async () => {
+      const tip = await work(() => [write('copied.txt', 'kimi\n'), run('cp zoo.bin copy.bin')], install);
+      await merged(tip);
+      assert.equal(readFileSync(at('copy.bin'), 'utf8'), 'the zoo\n');
+      assert.equal(world.git('status', '--porcelain'), '');
+    });
+
+    it('a dead one is refused, and nobody is asked for it whom the branch names', async () => {
+      const dead = pointer('ab'.repeat(32), 7);
+      const tip = await work(() => [write('.lfsconfig', `[lfs]\n\turl = ${url('evil')}\n`), write('dead.bin', dead)], install);
+      await refused(tip, /content filter/);
+      assert.equal(
+        asked.some((request) => request.startsWith('/mine')),
+        true,
+        asked.join(),
+      );
+      assert.equal(
+        asked.some((request) => request.startsWith('/evil')),
+        false,
+        asked.join(),
+      );
     });
   });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { lstat, mkdir, readlink, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mergeIntoCheckout } from '../../src/workspace/merge-into-checkout.ts';
@@ -183,5 +184,51 @@ describe('merge into the checkout', () => {
     assert.deepEqual([result.reason.code, result.files], ['merge.conflict', ['src/app.ts']]);
     assert.equal(await text(join(world.repo, 'src/app.ts')), 'mine\n');
     assert.equal(await world.git('status', '--porcelain'), '');
+  });
+
+  describe('a submodule of the user', () => {
+    const makeTree = async (lines: readonly string[]) =>
+      execFileSync('git', ['-C', world.repo, 'mktree', '--missing'], { input: `${lines.join('\n')}\n`, encoding: 'utf8' }).trim();
+    const commitTree = async (lines: readonly string[]) =>
+      (await world.git('commit-tree', '-p', 'HEAD', '-m', 'work', await makeTree(lines))).trim();
+    const inSubmodule = (...args: string[]) => world.gitIn(join(world.repo, 'lib'), ...args);
+    beforeEach(async () => {
+      await world.gitIn(world.root, 'clone', '-q', world.repo, join(world.repo, 'lib'));
+      await world.git('add', 'lib');
+      await world.git('commit', '-q', '-m', 'a submodule');
+    });
+
+    for (const [what, path] of [
+      ['a file in its place', 'lib'],
+      ['a folder in its place', 'lib/inside.txt'],
+    ] as const)
+      it(`stays, and ${what} is refused`, async () => {
+        const entry = (await world.git('rev-parse', 'HEAD:README.md')).trim();
+        const tree = (await world.git('ls-tree', 'HEAD')).split('\n').filter((line) => line && !line.endsWith('\tlib'));
+        const made =
+          path === 'lib' ? `100644 blob ${entry}\tlib` : `040000 tree ${await makeTree([`100644 blob ${entry}\tinside.txt`])}\tlib`;
+        const tip = await commitTree([...tree, made]);
+        const before = [await world.git('status', '--porcelain=v2'), await inSubmodule('status', '--porcelain=v2', '--branch')];
+        await refused(tip, 'a submodule stands where lib');
+        assert.deepEqual([await world.git('status', '--porcelain=v2'), await inSubmodule('status', '--porcelain=v2', '--branch')], before);
+      });
+
+    it('keeps its files when the branch removes it, as after any merge', async () => {
+      const tree = (await world.git('ls-tree', 'HEAD')).split('\n').filter((line) => line && !line.endsWith('\tlib'));
+      const result = await merge(await commitTree(tree));
+      assert.equal(result.ok, true, JSON.stringify(result));
+      assert.equal(await exists(join(world.repo, 'lib/README.md')), true);
+      assert.equal(await world.git('status', '--porcelain'), '?? lib/\n');
+    });
+
+    it('that moves to another commit moves in the index only', async () => {
+      await inSubmodule('commit', '-q', '--allow-empty', '-m', 'newer');
+      const newer = (await inSubmodule('rev-parse', 'HEAD')).trim();
+      await inSubmodule('reset', '-q', '--hard', 'HEAD~');
+      const tree = (await world.git('ls-tree', 'HEAD')).split('\n').filter((line) => line && !line.endsWith('\tlib'));
+      const result = await merge(await commitTree([...tree, `160000 commit ${newer}\tlib`]));
+      assert.equal(result.ok, true, JSON.stringify(result));
+      assert.equal(await world.git('status', '--porcelain'), ' M lib\n');
+    });
   });
 });

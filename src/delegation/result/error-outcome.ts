@@ -1,5 +1,5 @@
-import { statfsSync } from 'node:fs';
 import { errorText } from '../../common/caught-error.ts';
+import { isDiskFull } from '../../common/disk-room.ts';
 import { type Code, type Message, message } from '../../messages/message.ts';
 import { explainGit } from '../../workspace/explain-git.ts';
 import { GitUnusable } from '../../workspace/run-git.ts';
@@ -57,21 +57,12 @@ export function errorOutcome(error: unknown, stateDir: string, repository?: stri
 function isAboutState(error: unknown, text: string, stateDir: string): boolean {
   const path = error instanceof Error && 'path' in error ? String(error.path) : null;
   if (path !== null) return !/[\\/]\.git([\\/]|$)/.test(path);
-  return text.includes(stateDir) || (STORAGE_WORDS.test(text) && fullDiskOutcome(stateDir) !== null);
+  return text.includes(stateDir) || (STORAGE_WORDS.test(text) && isDiskFull(stateDir));
 }
-
-/** Less than this, and the files of a step have no room. */
-const ROOM_BYTES = 1024 * 1024;
 
 /** A worker that could write nothing, as it was told each time, ends without a change; then the disk is to blame and not the worker. */
 export function fullDiskOutcome(stateDir: string): { outcome: Outcome; reason: Message } | null {
-  try {
-    const { bavail, bsize, files, ffree } = statfsSync(stateDir);
-    const hasRoom = bavail * bsize >= ROOM_BYTES && (files === 0 || ffree > 0);
-    if (hasRoom) return null;
-  } catch {
-    return null; // it cannot be asked everywhere
-  }
+  if (!isDiskFull(stateDir)) return null;
   return { outcome: 'storage_error', reason: message('end.storage', { said: message('end.diskFull'), folder: stateDir }) };
 }
 
