@@ -1,6 +1,7 @@
 /** Finds the sandbox program and tries it once with the real flags, since some systems forbid what it needs. */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { findProgram, isProgram } from '../common/find-program.ts';
 import type { Message } from '../messages/message.ts';
 import { type BubblewrapFeatures, mountArguments, namespaceArguments, systemArguments, wrappedCommand } from './bubblewrap-arguments.ts';
@@ -21,6 +22,8 @@ export interface ProbeOptions {
   readonly searchDirs?: readonly string[] | undefined;
   /** The machine whose kind decides what helps; tests play another one. */
   readonly machine?: Machine | undefined;
+  /** What Node calls the processor; tests play another one. */
+  readonly processor?: string | undefined;
 }
 
 /** `reason` says in one line what is wrong and what to do; `commands` are those of it that mend it. */
@@ -44,7 +47,7 @@ const successes = new Map<string, SandboxProbe>();
 
 /** Whether commands can be sandboxed on this machine. A success is remembered for the life of the process. */
 export async function probeSandbox(options: ProbeOptions = {}): Promise<SandboxProbe> {
-  const key = JSON.stringify([options.program, options.searchDirs, options.machine?.platform]);
+  const key = JSON.stringify([options.program, options.searchDirs, options.machine?.platform, options.processor]);
   const known = successes.get(key);
   if (known) return known;
   const probe = await tryProgram(options);
@@ -56,7 +59,10 @@ async function tryProgram(options: ProbeOptions): Promise<SandboxProbe> {
   const refuse = (failure: ProbeFailure): SandboxProbe => ({ ok: false, ...explainFailure(failure, readHostFacts(options.machine)) });
   const { platform } = options.machine ?? thisMachine;
   if (platform === 'darwin') return trySandboxExec(options.program ?? SANDBOX_EXEC, refuse);
-  if (platform !== 'linux' || !seccompFilter(process.arch, ownUser())) return refuse({ ...UNTRIED, kind: 'no-platform' });
+  if (platform !== 'linux') return refuse({ ...UNTRIED, kind: 'no-platform' });
+  const processor = options.processor ?? process.arch;
+  const seccomp = seccompFilter(processor, ownUser());
+  if (!seccomp) return refuse({ ...UNTRIED, kind: 'no-processor', said: processor });
   const program = options.program ?? findProgram('bwrap', options.searchDirs ?? SYSTEM_PROGRAM_FOLDERS);
   if (!program) return refuse({ ...UNTRIED, kind: 'missing' });
   const help = await execute(program, ['--help']);
@@ -75,8 +81,8 @@ async function tryProgram(options: ProbeOptions): Promise<SandboxProbe> {
   for (const variant of weakerVariants(features)) {
     const [wrapper = program, ...before] = wrappedCommand(program, variant, ownUser());
     const mounts = systemMounts().flatMap(mountArguments);
-    const flags = [...namespaceArguments(variant), ...mounts, ...systemArguments(variant), '--remount-ro', '/'];
-    const attempt = await execute(wrapper, [...before, ...flags, '--', '/bin/sh', '-c', ':']);
+    const flags = [...namespaceArguments(variant), ...mounts, ...systemArguments(variant), '--remount-ro', '/', '--seccomp', '3'];
+    const attempt = await execute(wrapper, [...before, ...flags, '--', '/bin/sh', '-c', ':'], seccomp);
     if (attempt.ok) return { ok: true, kind: 'bubblewrap', program, version, features: variant, network };
     failure ||= attempt.output;
   }
@@ -119,14 +125,23 @@ function weakerVariants(features: BubblewrapFeatures): BubblewrapFeatures[] {
   return stages.flatMap((unshare) => locks.map((disableUserns) => ({ ...features, unshare, disableUserns })));
 }
 
-/** `output` is everything the program said on one line, or why it did not start. */
-function execute(program: string, args: readonly string[]): Promise<{ ok: boolean; output: string }> {
+/**
+ * `output` is everything the program said on one line, or why it did not start.
+ * @param input what it can read on descriptor 3
+ */
+function execute(program: string, args: readonly string[], input?: Uint8Array): Promise<{ ok: boolean; output: string }> {
   return new Promise((resolve) => {
-    const options = { timeout: PROBE_TIMEOUT_MS, env: { PATH: '/usr/bin:/bin' }, cwd: '/' };
-    const child = execFile(program, args, options, (error, stdout, stderr) => {
-      const said = `${stdout}${stderr}`.trim();
-      resolve({ ok: !error, output: (error && !said ? error.message : said).replaceAll(/\s*\n\s*/g, '; ') });
+    const child = spawn(program, args, {
+      timeout: PROBE_TIMEOUT_MS,
+      env: { PATH: '/usr/bin:/bin' },
+      cwd: '/',
+      stdio: ['ignore', 'pipe', 'pipe', input ? 'pipe' : 'ignore'],
     });
-    child.stdin?.end();
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (said += text));
+    (child.stdio[3] as Writable | null)?.on('error', () => {}).end(input);
+    const end = (ok: boolean, why: string) => resolve({ ok, output: (said.trim() || why).replaceAll(/\s*\n\s*/g, '; ') });
+    child.once('error', (error) => end(false, error.message));
+    child.once('close', (code, signal) => end(code === 0, code === 0 ? '' : `it ended with ${signal ?? code}`));
   });
 }

@@ -3,7 +3,7 @@ import { type Message, message, sentences } from '../messages/message.ts';
 import type { ContainerKind, HostFacts } from './host-facts.ts';
 
 export interface ProbeFailure {
-  readonly kind: 'no-platform' | 'missing' | 'not-starting' | 'refused';
+  readonly kind: 'no-platform' | 'no-processor' | 'missing' | 'not-starting' | 'refused';
   /** Path of the program that was tried ('' = there is none). */
   readonly program: string;
   /** What it said, on one line. */
@@ -30,6 +30,7 @@ const NO_NAMESPACE = /No permissions to creat|Creating new namespace failed: (Op
 /** A namespace was made, but nothing is allowed in it. */
 const POWERLESS = /setting up uid map|RTM_NEW(ADDR|LINK)/;
 const NO_KERNEL_SUPPORT = /kernel does not support user namespaces|Creating new namespace failed: Invalid argument/;
+const NO_FILTER = /PR_SET_SECCOMP|CONFIG_SECCOMP/;
 const SETUID = /in setuid mode|setuid use of bubblewrap|not setuid, old file caps|capset failed/;
 
 const CONTAINER_FLAGS = ['seccomp=unconfined', 'apparmor=unconfined', 'systempaths=unconfined'];
@@ -60,6 +61,7 @@ export const REMEDIES: readonly RemedyRow[] = [
     when: (_, { platform }) => platform !== 'linux',
     remedy: () => fix('sandbox.fix.platform'),
   },
+  { name: 'another processor', when: ({ kind }) => kind === 'no-processor', remedy: () => fix('sandbox.fix.processor') },
   {
     name: 'WSL 1',
     when: (_, { wsl }) => wsl?.version === 1,
@@ -72,6 +74,7 @@ export const REMEDIES: readonly RemedyRow[] = [
     when: ({ said }) => /Unknown option|has no option/i.test(said),
     remedy: (_, facts) => installing(['bubblewrap'], facts, 'newer'),
   },
+  { name: 'kernel without filters of system calls', when: ({ said }) => NO_FILTER.test(said), remedy: () => fix('sandbox.fix.noFilter') },
   {
     name: 'setuid root',
     when: ({ said, setuid }) => SETUID.test(said) || (setuid && NO_NAMESPACE.test(said)),
@@ -127,8 +130,13 @@ export function explainFailure(
   facts: HostFacts,
 ): { readonly reason: Message; readonly commands: readonly string[] } {
   const { text, commands } = remedyFor(failure, facts);
-  const instead = message(inContainer(facts) ? 'sandbox.orContainer' : 'sandbox.orUnsandboxed');
-  return { reason: sentences([problem(failure, facts), text, instead]), commands };
+  const instead = canDoWithout(facts) ? [message(inContainer(facts) ? 'sandbox.orContainer' : 'sandbox.orUnsandboxed')] : [];
+  return { reason: sentences([problem(failure, facts), text, ...instead]), commands };
+}
+
+/** Whether commands can run where the user chooses to have no sandbox. On Windows itself they can't: there is no shell that they are for. */
+export function canDoWithout({ platform }: Pick<HostFacts, 'platform'>): boolean {
+  return platform !== 'win32';
 }
 
 export function remedyFor(failure: ProbeFailure, facts: HostFacts): Remedy {
@@ -144,7 +152,9 @@ export function missingSocat(facts: HostFacts): Remedy {
 function problem({ kind, program, said }: ProbeFailure, { platform }: HostFacts): Message {
   switch (kind) {
     case 'no-platform':
-      return message('sandbox.noPlatform', { platform });
+      return platform === 'win32' ? message('sandbox.noWindows') : message('sandbox.noPlatform', { platform });
+    case 'no-processor':
+      return message('sandbox.noProcessor', { processor: said });
     case 'missing':
       return message(platform === 'darwin' ? 'sandbox.macMissing' : 'sandbox.missing');
     case 'not-starting':

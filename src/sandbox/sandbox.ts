@@ -6,7 +6,7 @@ import { type BubblewrapFeatures, bubblewrapArguments, shownHomeOf, shownTempOf,
 import { commandEnvironment } from './command-environment.ts';
 import { makeEtcFolder } from './etc-folder.ts';
 import { listeningSockets, searchEndpoints } from './find-endpoints.ts';
-import { readHostFacts } from './host-facts.ts';
+import { readHostFacts, thisMachine } from './host-facts.ts';
 import { findHostFolders } from './host-folders.ts';
 import { readHostMounts } from './host-mounts.ts';
 import { type BridgeOptions, bridgedCommand, type Lifeline, noSocat, openBridge, PROXY_PORT } from './network/proxy-bridge.ts';
@@ -17,6 +17,7 @@ import { prepareHostParts } from './prepare-host-parts.ts';
 import { type ProbeOptions, probeSandbox } from './probe-sandbox.ts';
 import { LIFELINE_FD, SECCOMP_FD, STATUS_FD } from './run-program.ts';
 import { launchOptions, plainCommand, refusedResult, runningCommands, safeFolder, shellProgram } from './running-commands.ts';
+import { canDoWithout } from './sandbox-remedies.ts';
 import { seccompFilter } from './seccomp-filter.ts';
 import type { CommandOptions, CommandResult, Sandbox, SandboxOpening, SandboxSpec } from './types.ts';
 
@@ -30,8 +31,9 @@ export type OpenOptions = ProbeOptions & BridgeOptions;
  */
 export async function openSandbox(spec: SandboxSpec, options: OpenOptions = {}): Promise<SandboxOpening> {
   mkdirSync(join(spec.temp, 'home'), { recursive: true });
-  if (spec.mode === 'unsandboxed') return { ok: true, sandbox: openWithoutWall(spec, 'none') };
-  if (spec.mode === 'container') {
+  const doWithout = canDoWithout(options.machine ?? thisMachine);
+  if (spec.mode === 'unsandboxed' && doWithout) return { ok: true, sandbox: openWithoutWall(spec, 'none') };
+  if (spec.mode === 'container' && doWithout) {
     const isContainer = readHostFacts(options.machine).container !== null;
     return isContainer ? { ok: true, sandbox: openWithoutWall(spec, 'container') } : { ok: false, reason: message('sandbox.noContainer') };
   }

@@ -1,6 +1,7 @@
 import { messageText } from '../messages/translate.ts';
 import { readHostFacts } from '../sandbox/host-facts.ts';
 import { probeSandbox } from '../sandbox/probe-sandbox.ts';
+import { canDoWithout } from '../sandbox/sandbox-remedies.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 
 /** The command: a sandbox that works is said to. */
@@ -29,13 +30,15 @@ export async function sandboxStep(context: SetupContext): Promise<StepEnd> {
     const asContainer = t('Use This Container As It Is…');
     const without = t('Run Without a Sandbox…');
     const later = t('Later');
+    const facts = readHostFacts();
+    const instead = canDoWithout(facts) ? [facts.container ? asContainer : without] : [];
     const commands = probe.commands.join('\n');
     const copy = probe.commands.length > 1 ? t('Copy the Commands') : t('Copy the Command');
     const answer = await ui.confirm({
       kind: 'warning',
       message: t('The sandbox does not work yet.'),
       detail: `${messageText(probe.reason, t)}\n\n${t('Commands that Kimi chooses run in it, so that they reach nothing but their own copy of the repository. Until it works, no work is handed over.')}`,
-      actions: [...(commands ? [copy] : []), again, readHostFacts().container ? asContainer : without, later],
+      actions: [...(commands ? [copy] : []), again, ...instead, later],
       decline: later,
     });
     if (answer === copy && commands) await ui.copy(commands);
@@ -47,6 +50,7 @@ export async function sandboxStep(context: SetupContext): Promise<StepEnd> {
 }
 
 function isOff({ settings }: SetupContext): boolean {
+  if (!canDoWithout(readHostFacts())) return false;
   return settings.get('sandbox') === 'unsandboxed' || (settings.get('sandbox') === 'container' && readHostFacts().container !== null);
 }
 

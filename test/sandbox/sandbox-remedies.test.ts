@@ -24,6 +24,8 @@ interface Case {
   readonly failure: Partial<ProbeFailure>;
   readonly commands: readonly string[];
   readonly says: RegExp;
+  /** Null where nothing can be chosen in its place. */
+  readonly instead?: null;
 }
 
 const missing = { kind: 'missing' as const, program: '' };
@@ -262,7 +264,8 @@ const CASES: readonly Case[] = [
     machine: { platform: 'win32' },
     failure: { kind: 'no-platform', program: '' },
     commands: ['wsl --install'],
-    says: /^There is no sandbox for win32\. Windows itself has none, WSL 2 has: in PowerShell run `wsl --install`/,
+    says: /^No commands can run on Windows itself, with a sandbox or without\. WSL 2 has a sandbox: in PowerShell run `wsl --install`/,
+    instead: null,
   },
   {
     on: 'macOS in a sandbox',
@@ -281,6 +284,23 @@ const CASES: readonly Case[] = [
     says: /sandbox-exec, is not there/,
   },
   {
+    on: 'a processor that is not known',
+    row: 'another processor',
+    failure: { kind: 'no-processor', program: '', said: 'riscv64' },
+    commands: [],
+    says: /^There is no sandbox for this processor \(riscv64\): .*x86-64 and arm64\. Use a machine with one of these/,
+  },
+  {
+    on: 'a kernel without filters, as gVisor plays one',
+    row: 'kernel without filters of system calls',
+    files: { '/.dockerenv': '' },
+    failure: {
+      said: 'bwrap: Unable to set up system call filtering as requested: prctl(PR_SET_SECCOMP) reported EINVAL. (Hint: this requires a kernel configured with CONFIG_SECCOMP and CONFIG_SECCOMP_FILTER.)',
+    },
+    commands: [],
+    says: /This kernel cannot filter system calls/,
+  },
+  {
     on: 'FreeBSD',
     row: 'no sandbox for this system',
     machine: { platform: 'freebsd' },
@@ -291,7 +311,7 @@ const CASES: readonly Case[] = [
 ];
 
 describe('why there is no sandbox, and what helps', () => {
-  for (const { on, row, files, machine: more, failure, commands, says } of CASES) {
+  for (const { on, row, files, machine: more, failure, commands, says, instead } of CASES) {
     it(`on ${on}: ${failure.said ?? row}`, () => {
       const facts = readHostFacts(machine(files, more));
       const whole: ProbeFailure = { kind: 'refused', program: '/usr/bin/bwrap', said: '', setuid: false, ...failure };
@@ -300,7 +320,8 @@ describe('why there is no sandbox, and what helps', () => {
       assert.deepEqual(explained.commands, commands);
       const [english, chinese] = [say(explained.reason, 'en'), say(explained.reason, 'zh-cn')];
       assert.match(english, says);
-      assert.match(english, facts.container ? /KIMI_SANDBOX=container\)\.$/ : /KIMI_SANDBOX=unsandboxed\)\.$/);
+      if (instead === null) assert.doesNotMatch(english, /KIMI_SANDBOX/);
+      else assert.match(english, facts.container ? /KIMI_SANDBOX=container\)\.$/ : /KIMI_SANDBOX=unsandboxed\)\.$/);
       assert.match(chinese, /[\u4e00-\u9fff]/);
       for (const text of [english, chinese]) {
         assert.doesNotMatch(text, /\{\w+\}|\n/, 'one line, nothing left to fill in');

@@ -33,6 +33,9 @@ export const machine = {
   'sandbox.notStarting': 'The sandbox program {program} does not start ({said}).',
   'sandbox.refused': 'The sandbox program {program} is refused by this system ({said}).',
   'sandbox.noPlatform': 'There is no sandbox for {platform}.',
+  'sandbox.noWindows': 'No commands can run on Windows itself, with a sandbox or without.',
+  'sandbox.noProcessor':
+    'There is no sandbox for this processor ({processor}): what programs may ask of the kernel is only known here for x86-64 and arm64.',
   'sandbox.systemFolder': "A repository at {folder} can't be sandboxed: move it to a folder of its own.",
   'sandbox.unusualPath': "A repository at {folder} can't be sandboxed on this system: rename the folder, its path has control characters.",
   'sandbox.orUnsandboxed': 'Or let commands run without a sandbox (setting sandbox, KIMI_SANDBOX=unsandboxed).',
@@ -50,13 +53,16 @@ export const machine = {
     'Add bubblewrap and socat to environment.systemPackages in /etc/nixos/configuration.nix, then build the system: {commands}.',
   'sandbox.fix.layered': 'Layer it on the system and restart: {commands}.',
   'sandbox.fix.windows':
-    'Windows itself has none, WSL 2 has: in PowerShell run {commands}, restart, install Node.js, git, bubblewrap, socat and Claude Code in that Linux, and open the repository there (in VS Code: the command WSL: Connect to WSL).',
+    'WSL 2 has a sandbox: in PowerShell run {commands}, restart, install Node.js, git, bubblewrap, socat and Claude Code in that Linux, and open the repository there (in VS Code: the command WSL: Connect to WSL).',
   'sandbox.fix.wsl1':
     'This Linux runs in WSL 1, which has no user namespaces. Turn it into WSL 2, in PowerShell: {commands}. Its name is in the list of: wsl --list.',
   'sandbox.fix.nested':
     'This server itself was started in a sandbox of macOS, and they do not nest. Start Claude Code or VS Code outside of it.',
   'sandbox.fix.mac': 'See what macOS says by itself: {commands}.',
   'sandbox.fix.platform': 'Use Linux, macOS or WSL 2.',
+  'sandbox.fix.processor': 'Use a machine with one of these, and a Node of 64 bits.',
+  'sandbox.fix.noFilter':
+    'This kernel cannot filter system calls (CONFIG_SECCOMP_FILTER), or what plays it (gVisor) does not. Use one that can.',
   'sandbox.fix.appArmor':
     'AppArmor lets only programs with a profile of their own make user namespaces, and bwrap has none. Write one and load it: {commands}.',
   'sandbox.fix.appArmorProfile':

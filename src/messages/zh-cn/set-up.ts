@@ -34,6 +34,8 @@ export const machine = {
   'sandbox.notStarting': '沙箱程序 {program} 无法启动（{said}）。',
   'sandbox.refused': '此系统不允许运行沙箱程序 {program}（{said}）。',
   'sandbox.noPlatform': '{platform} 上没有沙箱。',
+  'sandbox.noWindows': '在 Windows 本身上无法运行命令，有无沙箱都不行。',
+  'sandbox.noProcessor': '此处理器（{processor}）上没有沙箱：程序可以向内核请求什么，这里只掌握 x86-64 和 arm64 的情况。',
   'sandbox.systemFolder': '位于 {folder} 的仓库无法放入沙箱：请将其移到单独的文件夹。',
   'sandbox.unusualPath': '位于 {folder} 的仓库在此系统上无法放入沙箱：路径中有控制字符，请重命名该文件夹。',
   'sandbox.orUnsandboxed': '或允许命令不使用沙箱运行（设置 claudeKimi.sandbox，或 KIMI_SANDBOX=unsandboxed）。',
@@ -51,12 +53,14 @@ export const machine = {
     '请在 /etc/nixos/configuration.nix 的 environment.systemPackages 中加入 bubblewrap 和 socat，然后构建系统：{commands}。',
   'sandbox.fix.layered': '请将其叠加到系统并重启：{commands}。',
   'sandbox.fix.windows':
-    'Windows 本身没有沙箱，WSL 2 有：请在 PowerShell 中运行 {commands}，重启，在该 Linux 中安装 Node.js、git、bubblewrap、socat 和 Claude Code，并在其中打开仓库（VS Code 命令：WSL: Connect to WSL）。',
+    'WSL 2 有沙箱：请在 PowerShell 中运行 {commands}，重启，在该 Linux 中安装 Node.js、git、bubblewrap、socat 和 Claude Code，并在其中打开仓库（VS Code 命令：WSL: Connect to WSL）。',
   'sandbox.fix.wsl1':
     '此 Linux 运行在 WSL 1 中，没有用户命名空间。请在 PowerShell 中将其转换为 WSL 2：{commands}。其名称可用 wsl --list 查看。',
   'sandbox.fix.nested': '此服务器本身是在 macOS 沙箱中启动的，而沙箱不能嵌套。请在沙箱之外启动 Claude Code 或 VS Code。',
   'sandbox.fix.mac': '请查看 macOS 自身的提示：{commands}。',
   'sandbox.fix.platform': '请使用 Linux、macOS 或 WSL 2。',
+  'sandbox.fix.processor': '请使用这两种处理器之一的机器，以及 64 位的 Node。',
+  'sandbox.fix.noFilter': '此内核不能过滤系统调用（CONFIG_SECCOMP_FILTER），或者模拟内核的程序（gVisor）不支持。请使用支持它的内核。',
   'sandbox.fix.appArmor': 'AppArmor 只允许有自己配置文件的程序创建用户命名空间，而 bwrap 没有。请编写并加载：{commands}。',
   'sandbox.fix.appArmorProfile':
     'AppArmor 限制用户命名空间；bwrap 有配置文件，但未加载或不允许。请加载它，若无效请检查其内容：{commands}。',
