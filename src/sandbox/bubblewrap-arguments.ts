@@ -30,8 +30,8 @@ export interface HostParts {
   readonly covers: readonly Mount[];
   /** Indexes of those spec.objectDirs that hold objects and nothing else. */
   readonly objectDirs: readonly number[];
-  /** Those of spec.dependencies that can be mounted now. */
-  readonly dependencies: SandboxSpec['dependencies'];
+  /** What is mounted of spec.lent now: in private layers, or read-only. */
+  readonly installed: readonly Mount[];
   /** Whether the git dir has its list of borrowed object folders for in here (`sandbox-alternates`). */
   readonly alternates: boolean;
   /** Whether the working tree has a `.git` file. */
@@ -88,8 +88,8 @@ export function planMounts(spec: SandboxSpec, parts: HostParts): Mount[] {
 
 /** Covers of what is shown inside of the working tree (installed dependencies). */
 function partCovers(spec: SandboxSpec, parts: HostParts): Mount[] {
-  const shown = parts.dependencies.map(({ at }) => posix.join(spec.mountAt, at));
-  return parts.covers.filter(({ at }) => shown.some((folder) => at !== folder && isWithin(at, folder)));
+  const shown = parts.installed.filter(({ at }) => isWithin(at, spec.mountAt));
+  return parts.covers.filter(({ at }) => shown.some((folder) => at !== folder.at && isWithin(at, folder.at)));
 }
 
 function shownMounts(spec: SandboxSpec, parts: HostParts): Mount[] {
@@ -97,7 +97,7 @@ function shownMounts(spec: SandboxSpec, parts: HostParts): Mount[] {
   const home = shownHomeOf(spec);
   if (home !== posix.join(shownTempOf(spec), 'home')) mounts.push(mount('writable', posix.join(spec.temp, 'home'), home));
   if (parts.gitPointer) mounts.push(mount('read-only', posix.join(spec.workspace, '.git'), posix.join(spec.mountAt, '.git')));
-  for (const { host, at } of parts.dependencies) mounts.push(mount('read-only', host, posix.join(spec.mountAt, at)));
+  mounts.push(...parts.installed);
   mounts.push(mount('read-only', spec.gitDir, spec.gitDir));
   if (parts.alternates) {
     mounts.push(mount('read-only', posix.join(spec.gitDir, 'sandbox-alternates'), posix.join(spec.gitDir, 'objects/info/alternates')));
@@ -117,11 +117,11 @@ function shownMounts(spec: SandboxSpec, parts: HostParts): Mount[] {
  * in the private home are made before (see `prepare-host-parts.ts`): they stay from one command to the next.
  */
 function isNeeded(entry: Mount, all: readonly Mount[], home: string): boolean {
-  if (entry.kind === 'read-only' || entry.kind === 'writable') return true;
+  if (['read-only', 'writable', 'layered'].includes(entry.kind)) return true;
   const around = deepestAround(entry.at, all);
   if (entry.kind === 'link')
     return (around === undefined || around.at === home) && !all.some(({ at }) => at !== entry.at && isWithin(at, entry.at));
-  return around?.kind === 'read-only';
+  return around?.kind === 'read-only' || around?.kind === 'layered';
 }
 
 /** Nothing is to be mounted in most covers; a folder of ours that is empty costs a fourth of a file system of their own. */
@@ -178,14 +178,24 @@ export function systemArguments({ tmpfsSize, hiddenInProc }: BubblewrapFeatures)
   return ['--dev', '/dev', ...sharedMemory, '--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys', ...hidden];
 }
 
+/** A mount namespace of its own in which nothing is shared with the host; the user is root in it. */
+export function privateStage(unshare: string): string[] {
+  return [unshare, '-U', '-r', '-m', '--propagation', 'private', '--'];
+}
+
 /**
- * bubblewrap, behind a first stage of its own mount namespace in which nothing is shared with the host any more: bubblewrap alone goes
- * on receiving what the host mounts below a folder that is shown. The user is root in between, and itself again inside.
+ * bubblewrap, behind a first stage of private mounts: bubblewrap alone goes on receiving what the host mounts below a folder that is
+ * shown. Inside, the user is itself again.
+ * @param mounting starts a program after mounting what bubblewrap cannot; see `private-layers.ts`
  */
-export function wrappedCommand(program: string, { unshare }: BubblewrapFeatures, user: { uid: number; gid: number }): string[] {
+export function wrappedCommand(
+  program: string,
+  unshare: string | null,
+  user: { uid: number; gid: number },
+  mounting: readonly string[] = [],
+): string[] {
   if (!unshare) return [program];
-  const owner = ['--uid', String(user.uid), '--gid', String(user.gid)];
-  return [unshare, '-U', '-r', '-m', '--propagation', 'private', '--', program, ...owner];
+  return [...privateStage(unshare), ...mounting, program, '--uid', String(user.uid), '--gid', String(user.gid)];
 }
 
 export function mountArguments({ kind, source, at }: Mount): string[] {
@@ -198,6 +208,7 @@ export function mountArguments({ kind, source, at }: Mount): string[] {
     case 'read-only':
       return ['--ro-bind', source, at];
     case 'writable':
+    case 'layered':
       return ['--bind', source, at];
     case 'link':
       return ['--symlink', source, at];

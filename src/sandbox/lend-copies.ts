@@ -6,9 +6,10 @@ import { execFile } from 'node:child_process';
 import { appendFileSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isReachedWithoutLinks, prepareMountPoint } from './mount-points.ts';
+import { isWithin } from './mounts.ts';
 import type { SandboxSpec } from './types.ts';
 
-type Lending = Pick<SandboxSpec, 'workspace' | 'gitDir' | 'dependencies'>;
+type Lending = Pick<SandboxSpec, 'workspace' | 'mountAt' | 'gitDir' | 'lent'>;
 
 /**
  * @returns makes the copies, once for a working tree; gives a line for the model where one is not whole, else ''. A call that is
@@ -18,7 +19,7 @@ export function lendCopies(spec: Lending, platform: NodeJS.Platform = process.pl
   let missing: { readonly host: string; readonly at: string }[] | null = null;
   let queue = Promise.resolve('');
   const copyMissing = async (signal: AbortSignal) => {
-    missing ??= spec.dependencies.filter(({ host }) => isReachedWithoutLinks(host));
+    missing ??= folders(spec);
     let said = '';
     for (let next = missing[0]; next && !signal.aborted; next = missing[0]) {
       const problem = await copyInto(spec, next, { signal, platform });
@@ -32,6 +33,13 @@ export function lendCopies(spec: Lending, platform: NodeJS.Platform = process.pl
     queue = queue.then(() => copyMissing(signal));
     return queue;
   };
+}
+
+/** What is lent in the working tree, by its place there. */
+function folders({ lent, mountAt }: Lending): { host: string; at: string }[] {
+  return lent.flatMap(({ at, from: [host] }) =>
+    host && isWithin(at, mountAt) && isReachedWithoutLinks(host) ? [{ host, at: at.slice(mountAt.length + 1) }] : [],
+  );
 }
 
 /** @returns what went wrong, on one line, or '' */

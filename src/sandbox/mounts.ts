@@ -1,6 +1,7 @@
 /** What stands where in a sandbox. Pure. */
 export interface Mount {
-  readonly kind: 'empty' | 'read-only' | 'writable' | 'unreadable' | 'link';
+  /** `layered`: writable, over files of the host. */
+  readonly kind: 'empty' | 'read-only' | 'writable' | 'layered' | 'unreadable' | 'link';
   /** Host path; what a link leads to; '' for `empty` and `unreadable`. */
   readonly source: string;
   readonly at: string;

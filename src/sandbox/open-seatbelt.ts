@@ -71,7 +71,7 @@ export function openSeatbelt(spec: SandboxSpec, program: string, bridge: ReturnT
 export function seatbeltView(spec: SandboxSpec, proxyPort: number | null, real: (path: string) => string = realPath): SeatbeltView {
   const { lent, covers } = findHostFolders(spec.env, spec.hidden, [spec.mountAt, spec.workspace], 'darwin');
   const shown = lent.flatMap(({ kind, source, at }) => (kind === 'link' ? [at] : [real(source), at]));
-  const dependencies = spec.dependencies.map(({ host }) => host).filter(isReachedWithoutLinks);
+  const dependencies = spec.lent.flatMap(({ from }) => from).filter(isReachedWithoutLinks);
   const borrowed = [spec.gitDir, ...spec.objectDirs.filter(isObjectFolder), ...dependencies].map(real);
   const unreadable = [...new Set(covers.map(({ at }) => real(at)))];
   const unnameable = unreadable.filter((path) => !isNameable(path));

@@ -13,7 +13,8 @@ import {
   prepareMountPoint,
   prepareMountPointForFile,
 } from './mount-points.ts';
-import { deepestAround, isWithin, type Mount } from './mounts.ts';
+import { deepestAround, isWithin, type Mount, mount } from './mounts.ts';
+import { prepareLayers } from './private-layers.ts';
 import type { SandboxSpec } from './types.ts';
 
 /**
@@ -23,32 +24,31 @@ import type { SandboxSpec } from './types.ts';
 export function prepareHostParts(
   spec: SandboxSpec,
   fixed: Pick<HostParts, 'features' | 'emptyFolder'>,
+  layers: string | null,
   { lent, covers }: HostFolders,
   { endpoints, remote }: { readonly endpoints: readonly string[]; readonly remote: readonly string[] },
 ): HostParts | string {
   const pointer = join(spec.workspace, '.git');
   const gitPointer = isPlainFile(pointer);
   if (!gitPointer && existsSync(pointer)) return 'The .git file of the working tree was replaced; nothing can run here. Put the file back.';
-  const dependencies = spec.dependencies.filter(
-    ({ host, at }) => isReachedWithoutLinks(host) && prepareMountPoint(spec.workspace, at, false) === 'ready',
-  );
+  const installed = prepareLent(spec, layers);
   const shown = [
     ...lent.flatMap(({ kind, source, at }) => (kind === 'read-only' ? [{ host: source, at }] : [])),
-    ...dependencies.map(({ host, at }) => ({ host, at: join(spec.mountAt, at) })),
+    ...spec.lent.flatMap(({ at, from }) => from.map((host) => ({ host, at }))),
   ];
   const parts: HostParts = {
     ...fixed,
     lent,
     covers: [...covers, ...coverEndpoints(endpoints, remote, shown).filter(({ at }) => existsSync(at))],
     gitPointer,
-    dependencies,
+    installed,
     objectDirs: spec.objectDirs.flatMap((folder, index) => (isObjectFolder(folder) ? [index] : [])),
     alternates: isPlainFile(join(spec.gitDir, 'sandbox-alternates')) && isPlainFile(join(spec.gitDir, 'objects/info/alternates')),
     borrowing: spec.objectDirs.flatMap((folder, index) => (existsSync(join(folder, 'info/alternates')) ? [index] : [])),
   };
   prepareMountPoint(spec.temp, 'home', true);
   const mounts = planMounts(spec, parts);
-  const done = new Set(parts.dependencies.map(({ at }) => join(spec.mountAt, at)).concat(join(spec.mountAt, '.git')));
+  const done = new Set(installed.flatMap(({ at }) => (isWithin(at, spec.mountAt) ? [at] : [])).concat(join(spec.mountAt, '.git')));
   for (const entry of mounts) {
     const around = deepestAround(entry.at, mounts);
     if (around?.kind !== 'writable' || done.has(entry.at)) continue;
@@ -57,6 +57,21 @@ export function prepareHostParts(
     }
   }
   return parts;
+}
+
+/** What is lent and can be mounted now: where the model put something of its own, that stays. */
+function prepareLent(spec: SandboxSpec, layers: string | null): Mount[] {
+  const lent = spec.lent.flatMap(({ at, from }) => {
+    const there = from.filter(isReachedWithoutLinks);
+    const isWanted = there.length > 0 || (layers !== null && from.length === 0);
+    return isWanted && isFree(spec, at) ? [{ at, from: there }] : [];
+  });
+  if (layers) return prepareLayers(layers, lent).map(({ at, source }) => mount('layered', source, at));
+  return lent.map(({ at, from }) => mount('read-only', from[0]!, at));
+}
+
+function isFree({ workspace, mountAt }: SandboxSpec, at: string): boolean {
+  return !isWithin(at, mountAt) || prepareMountPoint(workspace, at.slice(mountAt.length + 1), false) === 'ready';
 }
 
 function makePlace({ kind, source, at }: Mount, around: Mount, isScratch: boolean): MountPoint {

@@ -73,13 +73,13 @@ async function tryProgram(options: ProbeOptions): Promise<SandboxProbe> {
   const features: BubblewrapFeatures = {
     disableUserns: help.output.includes('--disable-userns'),
     tmpfsSize: help.output.includes('--size '),
-    unshare: findProgram('unshare', SYSTEM_PROGRAM_FOLDERS),
+    unshare: findProgram('unshare', options.searchDirs ?? SYSTEM_PROGRAM_FOLDERS),
     hiddenInProc: HIDDEN_IN_PROC.filter(isReadable),
   };
   const network = findProgram('socat', SYSTEM_PROGRAM_FOLDERS) !== null;
   let failure = '';
   for (const variant of weakerVariants(features)) {
-    const [wrapper = program, ...before] = wrappedCommand(program, variant, ownUser());
+    const [wrapper = program, ...before] = wrappedCommand(program, variant.unshare, ownUser());
     const mounts = systemMounts().flatMap(mountArguments);
     const flags = [...namespaceArguments(variant), ...mounts, ...systemArguments(variant), '--remount-ro', '/', '--seccomp', '3'];
     const attempt = await execute(wrapper, [...before, ...flags, '--', '/bin/sh', '-c', ':'], seccomp);

@@ -9,6 +9,7 @@ import { listeningSockets, searchEndpoints } from './find-endpoints.ts';
 import { readHostFacts, thisMachine } from './host-facts.ts';
 import { findHostFolders } from './host-folders.ts';
 import { readHostMounts } from './host-mounts.ts';
+import { lendInstalled } from './lend-installed.ts';
 import { type BridgeOptions, bridgedCommand, type Lifeline, noSocat, openBridge, PROXY_PORT } from './network/proxy-bridge.ts';
 import { isNameable, openSeatbelt } from './open-seatbelt.ts';
 import { openWithoutWall } from './open-without-wall.ts';
@@ -62,14 +63,19 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const seccomp = seccompFilter(process.arch, ownUser()) ?? undefined;
   const bridge = openBridge(spec, options);
   const running = runningCommands();
+  const lend = lendInstalled(spec, features.unshare);
   let endpoints: Promise<string[]> | null = null;
   let queue: Promise<unknown> = Promise.resolve();
 
   const runNow = async (command: string, commandOptions: CommandOptions): Promise<CommandResult> => {
-    endpoints ??= searchEndpoints(spec.dependencies.map(({ host: folder }) => folder));
+    endpoints ??= searchEndpoints(spec.lent.flatMap(({ from }) => from));
     const mounts = readHostMounts();
     const covers = [...(await endpoints), ...listeningSockets()];
-    const parts = prepareHostParts(spec, { features, emptyFolder }, folders, { endpoints: covers, remote: mounts.remote });
+    const installed = await lend(commandOptions.signal);
+    const parts = prepareHostParts(spec, { features, emptyFolder }, installed.layers, folders, {
+      endpoints: covers,
+      remote: mounts.remote,
+    });
     const cwd = safeFolder(spec.workspace, commandOptions.cwd);
     if (typeof parts === 'string') return refusedResult(parts, true);
     if (cwd === null) return refusedResult(`There is no folder ${commandOptions.cwd} in the working tree.`, true);
@@ -79,7 +85,8 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
         ? bridgedCommand(bridge.socat, shell, command, lifeline)
         : plainCommand(shell, command, lifeline.watch + lifeline.close);
     const sandboxArgs = bubblewrapArguments(spec, parts, { cwd, proxySocket: socket, statusFd: STATUS_FD, seccompFd: SECCOMP_FD });
-    const [wrapper = program, ...before] = wrappedCommand(program, mounts.shared ? features : { ...features, unshare: null }, ownUser());
+    const stage = mounts.shared || installed.layers ? features.unshare : null;
+    const [wrapper = program, ...before] = wrappedCommand(program, stage, ownUser(), installed.mounting);
     const result = await running.run({
       ...launchOptions(spec, commandOptions),
       program: wrapper,
@@ -93,7 +100,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
       }),
       sandboxed: true,
       ...(seccomp && { seccomp }),
-      preamble: commandOptions.network && !bridge.socat ? noSocat() : '',
+      preamble: installed.said + (commandOptions.network && !bridge.socat ? noSocat() : ''),
     });
     return socket ? { ...result, use: { network: await bridge.endCommand() } } : result;
   };

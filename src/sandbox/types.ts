@@ -15,8 +15,10 @@ export interface SandboxSpec {
   readonly temp: string;
   /** Host paths that must not be visible: the state directory, the user's checkout, other workspaces. Home is hidden always. */
   readonly hidden: readonly string[];
-  /** Installed dependencies: host folder -> path relative to the working tree, bound read-only there (node_modules, .venv ...). */
-  readonly dependencies: readonly { readonly host: string; readonly at: string }[];
+  /** Installed dependencies and caches, which commands may change in private. */
+  readonly lent: readonly LentFolder[];
+  /** Host folder, out of the reach of commands, for what they write over what is lent; null = what is lent is read-only. */
+  readonly layers: string | null;
   /** Host names (exact, or `*.example.org`) that a command with `network: true` may reach over the proxy. */
   readonly allowedHosts: readonly string[];
   /**
@@ -27,6 +29,13 @@ export interface SandboxSpec {
   readonly limits: SandboxLimits;
   /** The environment to take PATH, LANG and the like from (never passed on as a whole). */
   readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface LentFolder {
+  /** Where commands see it: an absolute path, in the working tree (`mountAt`) or anywhere else. */
+  readonly at: string;
+  /** Host folders whose files are seen together there, the first on top. None of them is ever written. [] = it begins empty. */
+  readonly from: readonly string[];
 }
 
 export interface SandboxLimits {

@@ -10,7 +10,8 @@ const SPEC: SandboxSpec = {
   objectDirs: ['/home/ann/project/.git/objects'],
   temp: '/home/ann/.state/d/temp',
   hidden: [],
-  dependencies: [],
+  lent: [],
+  layers: null,
   allowedHosts: [],
   mode: 'required',
   limits: { memoryBytes: 1, processes: 1, outputFileBytes: 1 },
@@ -29,7 +30,7 @@ const PARTS: HostParts = {
   covers: ['/home/ann', '/home/ann/.state', '/home/ann/project', '/usr/local/etc', '/opt/service/run', '/srv/other']
     .map((at) => mount('empty', '', at))
     .concat(mount('unreadable', '', '/opt/tool/npmrc'), mount('empty', '', '/home/ann/project/node_modules/.cache/nx')),
-  dependencies: [{ host: '/home/ann/project/node_modules', at: 'node_modules' }],
+  installed: [mount('layered', '/home/ann/.state/d/layers/1/merged', '/home/ann/project/node_modules')],
   objectDirs: [0],
   alternates: true,
   gitPointer: true,
@@ -53,7 +54,7 @@ describe('bubblewrap arguments', () => {
       'writable /home/ann/project',
       'read-only /home/ann/.cargo/bin',
       'read-only /home/ann/project/.git',
-      'read-only /home/ann/project/node_modules',
+      'layered /home/ann/project/node_modules',
       'read-only /run/claude-kimi/objects/0',
       'read-only /home/ann/.state/d/git',
       'empty /home/ann/project/node_modules/.cache/nx',
@@ -69,7 +70,7 @@ describe('bubblewrap arguments', () => {
 
   it('show a repository in a folder of the system, a cover around it or not', () => {
     const covers = [mount('empty', '', '/opt/state'), mount('empty', '', '/opt/app')];
-    const mounts = shown({ ...SPEC, mountAt: '/opt/app', gitDir: '/opt/state/git' }, { ...PARTS, covers, dependencies: [] });
+    const mounts = shown({ ...SPEC, mountAt: '/opt/app', gitDir: '/opt/state/git' }, { ...PARTS, covers, installed: [] });
     assert.deepEqual(
       mounts.filter((one) => one.includes('/opt')),
       [
@@ -132,9 +133,9 @@ describe('bubblewrap arguments', () => {
 
   it('run behind a stage of private mounts where the system allows it', () => {
     const user = { uid: 1000, gid: 100 };
-    const staged = wrappedCommand('/usr/bin/bwrap', PARTS.features, user);
+    const staged = wrappedCommand('/usr/bin/bwrap', '/usr/bin/unshare', user);
     assert.equal(staged.join(' '), '/usr/bin/unshare -U -r -m --propagation private -- /usr/bin/bwrap --uid 1000 --gid 100');
-    assert.deepEqual(wrappedCommand('/usr/bin/bwrap', { ...PARTS.features, unshare: null }, user), ['/usr/bin/bwrap']);
+    assert.deepEqual(wrappedCommand('/usr/bin/bwrap', null, user), ['/usr/bin/bwrap']);
   });
 
   it('show the socket of the proxy only with network', () => {

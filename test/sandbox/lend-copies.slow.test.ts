@@ -25,7 +25,7 @@ describe('copies of installed dependencies', () => {
     symlinkSync('../../packages/a', join(host, 'workspace-a'));
   });
   afterEach(() => world.remove());
-  const spec = (at = 'node_modules', from = host) => ({ ...world.spec, dependencies: [{ host: from, at }] });
+  const spec = (at = 'node_modules', from = host) => ({ ...world.spec, lent: [{ at: join(world.spec.mountAt, at), from: [from] }] });
   const at = (...parts: string[]) => join(world.spec.workspace, ...parts);
 
   it('are made before the first command, once, and change nothing of the user whatever a command does', async () => {

@@ -108,18 +108,14 @@ describe('sandbox', () => {
       }
     });
 
-    it('shows installed dependencies read-only, and leaves the files of the model alone', async () => {
+    it('shows installed dependencies read-only where it has no folder for layers, and leaves the files of the model alone', async () => {
       const [host, other] = [join(world.checkout, 'node_modules'), join(world.checkout, 'vendor')];
       for (const folder of [host, other]) mkdirSync(folder);
       writeFileSync(join(host, 'dep.js'), 'dep');
       mkdirSync(join(world.spec.workspace, 'vendor'));
       writeFileSync(join(world.spec.workspace, 'vendor/own.txt'), 'own');
-      const dependencies = [
-        { host, at: 'node_modules' },
-        { host: other, at: 'vendor' },
-        { host: join(world.checkout, '.venv'), at: '.venv' },
-      ];
-      const own = await openOrFail({ ...world.spec, dependencies });
+      const lent = [host, other, join(world.checkout, '.venv')].map((folder) => ({ at: folder, from: [folder] }));
+      const own = await openOrFail({ ...world.spec, lent });
       const result = await runIn(
         own,
         world,
@@ -135,7 +131,7 @@ describe('sandbox', () => {
       const [host, victim] = [join(world.checkout, 'node_modules'), join(world.home, 'victim')];
       for (const folder of [host, victim]) mkdirSync(folder);
       mkdirSync(join(world.spec.workspace, 'pkg'));
-      const own = await openOrFail({ ...world.spec, dependencies: [{ host, at: 'pkg/node_modules' }] });
+      const own = await openOrFail({ ...world.spec, lent: [{ at: join(world.checkout, 'pkg/node_modules'), from: [host] }] });
       await runIn(own, world, `mv pkg old; ln -s /oldroot${victim} pkg; rm -r /tmp/home; ln -s /oldroot${victim} /tmp/home`);
       const result = await runIn(own, world, 'echo still works');
       await own.close();

@@ -188,11 +188,8 @@ describe('what the rules for macOS are made of', () => {
     mkdirSync(real, { recursive: true });
     writeFileSync(join(real, 'x'), '');
     symlinkSync(join(world.home, 'private'), join(world.checkout, 'evil'));
-    const dependencies = [
-      { host: join(world.checkout, 'evil/node_modules'), at: 'evil/node_modules' },
-      { host: real, at: 'node_modules' },
-    ];
-    const spec = { ...world.spec, objectDirs: [secret, ...world.spec.objectDirs], dependencies };
+    const lent = [join(world.checkout, 'evil/node_modules'), real].map((folder) => ({ at: folder, from: [folder] }));
+    const spec = { ...world.spec, objectDirs: [secret, ...world.spec.objectDirs], lent };
     const { readable } = seatbeltView(spec, null);
     assert.ok(!readable.includes(secret));
     assert.ok(readable.includes(world.spec.objectDirs[0]!) && readable.includes(real));

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { compareCheck } from '../../checks/compare-check.ts';
 import { runCheck } from '../../checks/run-check.ts';
 import type { CheckComparison, CheckRun } from '../../checks/types.ts';
+import { layerOver } from '../../sandbox/private-layers.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
-import type { SandboxSpec } from '../../sandbox/types.ts';
+import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
 import { checkout } from '../../workspace/checkout.ts';
 import { attachWorkTree, createPrivateGit } from '../../workspace/private-git.ts';
 import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
@@ -33,6 +35,8 @@ export function createCheckRunner(options: {
   folder: DelegationFolder;
   sandboxSpec: SandboxSpec;
   sandboxProgram: string | undefined;
+  /** Folders of packages that the attempt has in its working tree: installed where the checkout has none, or copied. */
+  installed(): LentFolder[];
   timeoutMs: number;
   signal: AbortSignal;
   emit(event: JournalEvent): void;
@@ -42,19 +46,36 @@ export function createCheckRunner(options: {
   const { folder, commands } = options;
   const gitDir = path.join(folder.root, 'check-git');
   const temp = path.join(folder.root, 'check-tmp');
+  const layers = path.join(folder.root, 'check-layers');
   // The attempt's commit lies in the delegation's own object directory until it is imported.
   const repository = { ...options.repository, objectDirs: [...options.repository.objectDirs, path.join(folder.git, 'objects')] };
   const closing = new AbortController();
   const signal = AbortSignal.any([options.signal, closing.signal]);
   let baseRuns: Promise<(CheckRun | null)[]> | null = null;
 
+  /** What the attempt installed is part of what is checked. */
+  const lentTo = (on: 'base' | 'result'): readonly LentFolder[] => {
+    const { lent } = options.sandboxSpec;
+    if (on === 'base') return lent;
+    const installed = options.installed();
+    const own = new Set(installed.map(({ at }) => at));
+    const changed = lent
+      .filter(({ at }) => !own.has(at))
+      .map(({ at, from }) => {
+        const layer = layerOver(folder.layers, at);
+        return { at, from: existsSync(layer) ? [layer, ...from] : from };
+      });
+    return [...changed, ...installed];
+  };
+
   async function runAll(commit: string, on: 'base' | 'result'): Promise<(CheckRun | null)[]> {
-    for (const own of [folder.checkTree, temp]) emptyFolder(own);
+    for (const own of [folder.checkTree, temp, layers]) emptyFolder(own);
     const git = await createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
     const made = await checkout(git, folder.checkTree, commit, signal);
     if (!made.ok) return commands.map(() => null);
     await attachWorkTree(git, folder.checkTree);
-    const spec: SandboxSpec = { ...options.sandboxSpec, workspace: folder.checkTree, gitDir, temp, objectDirs: repository.objectDirs };
+    const own = { workspace: folder.checkTree, gitDir, temp, layers, lent: lentTo(on) };
+    const spec: SandboxSpec = { ...options.sandboxSpec, ...own, objectDirs: repository.objectDirs };
     const opened = await openSandbox(spec, { program: options.sandboxProgram });
     if (!opened.ok) return commands.map(() => null);
     try {
@@ -104,7 +125,7 @@ export function createCheckRunner(options: {
       await baseRuns?.catch(() => {});
       await cleanUp(
         options.emit,
-        [folder.checkTree, temp, gitDir].map((left) => () => removeTree(left)),
+        [folder.checkTree, temp, layers, gitDir].map((left) => () => removeTree(left)),
       );
     },
   };

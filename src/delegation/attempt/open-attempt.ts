@@ -16,7 +16,7 @@ import { type Background, createBackground } from './background.ts';
 import { type BaseFailures, createBaseFailures } from './base-failures.ts';
 import { type CheckRunner, createCheckRunner } from './check-runner.ts';
 import { type Checkpointer, createCheckpointer } from './checkpointer.ts';
-import { findDependencies } from './find-dependencies.ts';
+import { findDependencies, findInstalled } from './find-dependencies.ts';
 import { learnKeys, openNeverSend } from './open-never-send.ts';
 import { createPreparation, type Preparation, prepareGit, sandboxSpec } from './prepare-workspace.ts';
 import { cleanUp } from './run-all-cleanups.ts';
@@ -88,6 +88,7 @@ export async function openAttempt(
     folder,
     sandboxSpec: spec,
     sandboxProgram: settings.sandboxProgram,
+    installed: () => findInstalled(folder.workTree, paths, repository.root),
     timeoutMs: settings.checkTimeoutSeconds * 1000,
     signal: stop.signal,
     emit,

@@ -89,7 +89,7 @@ async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: 
   const tree = resumed ? (resumed.tree ?? start.startTree) : start.startTree;
   const isThere = resumed !== null && existsSync(folder.workTree);
   if (!isThere || !(await canReset(privateGit, folder.workTree, tree ?? start.parent, signal))) {
-    emptyFolder(folder.workTree);
+    for (const left of [folder.workTree, folder.layers]) emptyFolder(left);
     await removeIndex(privateGit);
     const made = await checkout(privateGit, folder.workTree, start.parent, signal);
     if (!made.ok) throw new CheckoutRefused(made.reason);
@@ -111,13 +111,9 @@ async function canReset(privateGit: PrivateGit, workTree: string, tree: string, 
 }
 
 /** What commands may see and do; see sandbox/types.ts. */
-export function sandboxSpec(
-  { repository, folder, context }: Call,
-  gitDir: string,
-  findDependencies: () => SandboxSpec['dependencies'],
-): SandboxSpec {
+export function sandboxSpec({ repository, folder, context }: Call, gitDir: string, findLent: () => SandboxSpec['lent']): SandboxSpec {
   const { values: settings } = context.settings;
-  let dependencies: SandboxSpec['dependencies'] | null = null;
+  let lent: SandboxSpec['lent'] | null = null;
   return {
     workspace: folder.workTree,
     mountAt: repository.root,
@@ -125,10 +121,11 @@ export function sandboxSpec(
     objectDirs: repository.objectDirs,
     temp: folder.temp,
     hidden: [context.stateDir, repository.gitDir, repository.commonDir, mainCheckout(repository)],
-    get dependencies() {
-      dependencies ??= findDependencies(); // looked for when the first command runs, not before the first request
-      return dependencies;
+    get lent() {
+      lent ??= findLent(); // looked for when the first command runs, not before the first request
+      return lent;
     },
+    layers: folder.layers,
     allowedHosts: settings.allowedHosts,
     mode: settings.sandbox,
     limits: { memoryBytes: Math.min(8 * 2 ** 30, Math.floor(totalmem() * 0.75)), processes: 2048, outputFileBytes: 64 * 2 ** 20 },

@@ -48,7 +48,7 @@ export async function closeDelegation(context: DecisionContext, folder: Delegati
   writeDisposition(folder, disposition);
   await unpinBase(context.repository, folder.id).catch(() => {});
   try {
-    removeTree(folder.workTree);
+    for (const left of [folder.workTree, folder.layers]) removeTree(left);
   } catch {} // the decision stands; a later attempt on the name begins with removing what is left
 }
 

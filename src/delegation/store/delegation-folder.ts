@@ -32,6 +32,8 @@ export interface DelegationFolder {
   readonly workTree: string;
   /** A second working tree, where checks run on the base and on the result. */
   readonly checkTree: string;
+  /** What commands have written over lent folders. */
+  readonly layers: string;
   readonly temp: string;
   readonly leases: string;
 }
@@ -74,6 +76,7 @@ export function folderAt(root: string, id: string): DelegationFolder {
     git: path.join(root, 'git'),
     workTree: path.join(root, 'ws'),
     checkTree: path.join(root, 'check'),
+    layers: path.join(root, 'layers'),
     temp: path.join(root, 'tmp'),
     leases: path.join(root, 'leases'),
   };

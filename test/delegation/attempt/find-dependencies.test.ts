@@ -13,7 +13,7 @@ describe('dependencies that the workspace lacks', () => {
   const folders = (...names: string[]) => {
     for (const name of names) mkdirSync(path.join(root, name), { recursive: true });
   };
-  const found = (...paths: string[]) => findDependencies(root, paths).map(({ at }) => at);
+  const found = (...paths: string[]) => findDependencies(root, paths).map(({ at }) => path.relative(root, at));
 
   it('stand beside their manifests, in packages too', () => {
     folders('node_modules', 'packages/api/node_modules', 'tools/.venv', 'php/vendor', 'ruby/vendor/bundle');
@@ -25,7 +25,9 @@ describe('dependencies that the workspace lacks', () => {
       'ruby/vendor/bundle',
       'tools/.venv',
     ]);
-    assert.equal(findDependencies(root, ['package.json'])[0]?.host, path.join(root, 'node_modules'));
+    assert.deepEqual(findDependencies(root, ['package.json'], '/shown'), [
+      { at: '/shown/node_modules', from: [path.join(root, 'node_modules')] },
+    ]);
   });
 
   it('are none without a manifest, or without the folder', () => {

@@ -4,7 +4,7 @@ import { errorCode } from '../../../common/caught-error.ts';
 const MEANING: Readonly<Record<string, string>> = {
   EACCES: 'permission denied; look at its mode with run_command `ls -la`, or leave it alone',
   EPERM: 'the system does not permit it; leave this file alone',
-  EROFS: 'this place is read-only (installed dependencies are); change files of the repository instead',
+  EROFS: 'this place is read-only; change files of the repository instead',
   ENOSPC: 'the disk is full; delete what you made and do not need (build output), then try again',
   EDQUOT: 'the disk quota is used up; delete what you made and do not need, then try again',
   EMFILE: 'too many open files; try again',

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fingerprint } from '../fakes/fingerprint.ts';
+import { field } from '../fakes/mcp-client.ts';
+import { finish, makeWorld, run, task, type World, writeIn } from './world.ts';
+
+const BRANCH = 'feature/dependency';
+const TEST = `const test = require('node:test'), assert = require('node:assert');
+const { greet } = require('./index.js');
+test('greets', () => assert.equal(greet('Ann'), 'Hello, ANN!'));
+`;
+const INDEX = `const { shout } = require('shout');\nexports.greet = (name) => require('hello').hello(shout(name));\n`;
+
+describe('a task that adds a dependency', () => {
+  let world: World;
+  afterEach(() => world.close());
+
+  /** A package of the repository with one installed dependency, and a second one that is not installed, as files: no registry is asked. */
+  function project(): void {
+    writeIn(world.repo, 'packages/hello/package.json', '{"name":"hello","version":"1.0.0"}');
+    writeIn(world.repo, 'packages/hello/index.js', 'exports.hello = (name) => `Hello, ${name}!`;\n');
+    writeIn(world.repo, 'packages/shout/package.json', '{"name":"shout","version":"1.0.0"}');
+    writeIn(world.repo, 'packages/shout/index.js', 'exports.shout = (text) => text.toUpperCase();\n');
+    writeIn(world.repo, '.gitignore', 'node_modules\n*.tgz\n');
+    writeIn(world.repo, '.npmrc', 'install-links=true\n');
+    const manifest = { name: 'app', version: '1.0.0', scripts: { test: 'node --test' }, dependencies: { hello: 'file:packages/hello' } };
+    writeIn(world.repo, 'package.json', `${JSON.stringify(manifest, null, 2)}\n`);
+    writeIn(world.repo, 'index.js', "exports.greet = require('hello').hello;\n");
+    writeIn(world.repo, 'index.test.js', TEST);
+    npm('install', '--offline', '--no-audit');
+    world.git('add', '-A');
+    world.git('commit', '-qm', 'Greet');
+  }
+  const npm = (...args: string[]) =>
+    execFileSync('npm', args, { cwd: world.repo, env: { ...process.env, HOME: world.home }, stdio: 'pipe' });
+
+  const script = [
+    run('npm install --offline ./packages/shout && ls node_modules'),
+    run(`cat > index.js <<'END'\n${INDEX}END`),
+    run('npm test'),
+    finish(),
+  ];
+  const answer = () => world.server.call('implement_feature', task(world, BRANCH, { checks: ['npm test'] }));
+
+  it('is ready with its lock file, what it installed is there for the check, and the user has what there was', async () => {
+    world = await makeWorld(script);
+    project();
+    const installed = path.join(world.repo, 'node_modules');
+    const before = await fingerprint(installed);
+    const report = await answer();
+    assert.equal(field(report, 'outcome'), 'ready', report);
+    assert.match(world.git('show', `${BRANCH}:package-lock.json`), /"node_modules\/shout"/);
+    assert.deepEqual(await fingerprint(installed), before);
+    assert.deepEqual(readdirSync(installed).sort(), ['.package-lock.json', 'hello']);
+  });
+
+  it('in a checkout where nothing is installed yet, too', async () => {
+    world = await makeWorld(script);
+    project();
+    rmSync(path.join(world.repo, 'node_modules'), { recursive: true });
+    const report = await answer();
+    assert.equal(field(report, 'outcome'), 'ready', report);
+    assert.equal(existsSync(path.join(world.repo, 'node_modules')), false);
+  });
+
+  it('leaves nothing behind once it is decided about', async () => {
+    world = await makeWorld(script);
+    project();
+    assert.equal(field(await answer(), 'outcome'), 'ready');
+    const folder = path.join(world.state, 'delegations', readdirSync(path.join(world.state, 'delegations'))[0]!);
+    assert.ok(existsSync(path.join(folder, 'layers')));
+    const merged = await world.server.call('merge_delegation', {
+      repo_path: world.repo,
+      branch_name: BRANCH,
+      expected_tip: world.git('rev-parse', BRANCH),
+    });
+    assert.match(merged, /merged/, merged);
+    assert.equal(existsSync(path.join(folder, 'layers')), false);
+    assert.equal(existsSync(path.join(folder, 'check-layers')), false);
+    assert.match(readFileSync(path.join(world.repo, 'index.js'), 'utf8'), /shout/);
+  });
+});
