@@ -1,7 +1,17 @@
 import * as vscode from 'vscode';
 import type { DelegationItem } from './delegations/delegation-item.ts';
 
-export type NextAction = 'reviewChanges' | 'merge' | 'resume' | 'retry' | 'cancel' | 'discard' | 'undoDiscard' | 'showSteps' | 'checkSetup';
+export type NextAction =
+  | 'reviewChanges'
+  | 'merge'
+  | 'resume'
+  | 'retry'
+  | 'cancel'
+  | 'discard'
+  | 'undoDiscard'
+  | 'showSteps'
+  | 'checkSetup'
+  | 'openSourceControl';
 
 /** A message with buttons for what can be done next; only what the delegation allows now. */
 export async function offerActions(
@@ -21,9 +31,10 @@ export async function offerActions(
     undoDiscard: t('Undo Discard'),
     showSteps: t('Show Steps'),
     checkSetup: t('Check Setup'),
+    openSourceControl: t('Open Source Control'),
   };
   const needs: Partial<Record<NextAction, string>> = { reviewChanges: 'review', undoDiscard: 'undo' };
-  const always: readonly NextAction[] = ['showSteps', 'checkSetup'];
+  const always: readonly NextAction[] = ['showSteps', 'checkSetup', 'openSourceControl'];
   const allowed = actions.filter((name) => always.includes(name) || delegation?.actions.has((needs[name] ?? name) as never));
   const show = {
     info: vscode.window.showInformationMessage,
@@ -32,5 +43,6 @@ export async function offerActions(
   };
   const chosen = await show[kind](text, ...allowed.map((name) => labels[name]));
   const name = allowed.find((candidate) => labels[candidate] === chosen);
-  if (name) await vscode.commands.executeCommand(`claudeKimi.${name}`, ...(delegation ? [delegation.identity.id] : []));
+  if (name === 'openSourceControl') await vscode.commands.executeCommand('workbench.view.scm');
+  else if (name) await vscode.commands.executeCommand(`claudeKimi.${name}`, ...(delegation ? [delegation.identity.id] : []));
 }

@@ -72,7 +72,7 @@ const isOfTheDisk = (error: unknown) =>
 /** The words of a content filter that failed, or of git about it; null when something else did. */
 export function filterFailure(error: unknown): string | null {
   if (!(error instanceof GitError) || !FILTER_FAILED.test(error.stderr)) return null;
-  const [own = ''] = error.stderr.split(/^(?:error|fatal): external filter /m); // git repeats the whole command behind it
+  const [own = ''] = error.stderr.split(/^(?:error|fatal): /m); // behind it git speaks, and repeats the whole command
   return firstLine(own.trim()) || firstLine(mostTelling(error.stderr));
 }
 

@@ -80,7 +80,7 @@ export const calls = {
     '{files} would be one file with another of the same name but for its case, on this file system. Have the branch rename one, then merge again. Nothing was changed.',
   'merge.failed': '{why} The checkout is as it was.',
   'merge.broken':
-    'a merge that broke off half-way could not be taken back in {folder} ({said}). What it has put aside lies in {kept}. Mend that, then call again: the next call tries it anew.',
+    'a merge that broke off half-way could not be taken back in {folder} ({said}). What it has put aside lies in {kept}. Mend that, then try again: whoever uses the repository next finishes it.',
   'merge.headMoved': 'HEAD moved while merging. Nothing was changed: merge again.',
   'merge.conflict':
     '{files} conflict with what is on {head} ({commit}). Call again on the same branch with the conflict as feedback, or merge by hand: git merge {tip}',

@@ -21,25 +21,25 @@ export const repositories = {
   'git.filesStay': 'some files of the workspace could not be removed ({said}); discard the delegation and start it again',
   'git.someRepository': 'the repository',
   'git.locked':
-    'another git command is at work in {folder}, or one that was stopped left a lock behind ({said}). Wait for it, or remove the lock file when no git runs, then call again.',
-  'git.full': 'there is no room left on the disk of {folder} ({said}). Make room, then call again.',
-  'git.readOnly': '{folder} is on a file system that cannot be written ({said}). Make it writable, then call again.',
+    'another git command is at work in {folder}, or one that was stopped left a lock behind ({said}). Wait for it, or remove the lock file when no git runs, then try again.',
+  'git.full': 'there is no room left on the disk of {folder} ({said}). Make room, then try again.',
+  'git.readOnly': '{folder} is on a file system that cannot be written ({said}). Make it writable, then try again.',
   'git.notAllowed':
-    'your user may not do this in {folder} ({said}). Correct the owner or the permissions of what it names, then call again.',
-  'git.tooManyOpen': 'too many files are open at once ({said}). Close some programs, or raise the limit (ulimit -n), then call again.',
+    'your user may not do this in {folder} ({said}). Correct the owner or the permissions of what it names, then try again.',
+  'git.tooManyOpen': 'too many files are open at once ({said}). Close some programs, or raise the limit (ulimit -n), then try again.',
   'git.deviceFails': 'the disk of {folder} fails ({said}). Check the disk, and make a backup first.',
   'git.foreignOwner': "git does not trust {folder} because another user owns it; run: git config --global --add safe.directory '{folder}'",
   'git.vanished':
-    'something that git needs in {folder} is gone ({said}). See whether the folder is still there and is a repository (git status), then call again.',
-  'git.newerFormat': 'git here is too old for the format of the repository at {folder} ({said}). Install a newer git, then call again.',
+    'something that git needs in {folder} is gone ({said}). See whether the folder is still there and is a repository (git status), then try again.',
+  'git.newerFormat': 'git here is too old for the format of the repository at {folder} ({said}). Install a newer git, then try again.',
   'git.badConfig':
-    'git cannot read its configuration for {folder} ({said}). Correct what it names (git config --list --show-origin), then call again.',
+    'git cannot read its configuration for {folder} ({said}). Correct what it names (git config --list --show-origin), then try again.',
   'git.damaged':
     'objects or index of the repository at {folder} are missing or damaged ({said}). Look with git fsck; git fetch, or a fresh clone, brings objects back.',
-  'git.killed': 'git was ended from outside while it worked in {folder} ({said}): memory may be short. Call again.',
+  'git.killed': 'git was ended from outside while it worked in {folder} ({said}): memory may be short. Try again.',
   'git.filterFailed':
-    'a content filter of your git configuration failed in {folder} ({said}). Mend the filter (for git-lfs: git lfs pull), then call again.',
-  'git.failed': 'git could not do its work in {folder}: {said}. Look there with git status and git fsck, then call again.',
+    'a content filter of your git configuration failed in {folder} ({said}). Mend the filter (for git-lfs: git lfs pull), then try again.',
+  'git.failed': 'git could not do its work in {folder}: {said}. Look there with git status and git fsck, then try again.',
 
   'branchName.empty': 'branch_name {name} is empty; give a name such as "kimi/fix-login"',
   'branchName.notText': 'branch_name {name} is not valid text; use letters, digits, "-", "_" and "/"',

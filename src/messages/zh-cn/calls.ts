@@ -70,7 +70,7 @@ export const calls = {
     '在此文件系统上，{files} 会与另一个仅大小写不同的文件成为同一个文件。请让分支重命名其中之一，然后重新合并。没有任何改动。',
   'merge.failed': '{why} 检出的文件保持原样。',
   'merge.broken':
-    '一次中途中断的合并无法在 {folder} 中撤回（{said}）。它移开的内容在 {kept} 中。请解决该问题后重新调用：下一次调用会再次尝试。',
+    '一次中途中断的合并无法在 {folder} 中撤回（{said}）。它移开的内容在 {kept} 中。请解决该问题后重试：下一次使用该仓库时会将其完成。',
   'merge.headMoved': '合并期间 HEAD 发生了移动；未做任何更改。请再次合并。',
   'merge.conflict': '{files} 与 {head}（{commit}）上的内容冲突。请用“附反馈重试”说明冲突，或手动合并：git merge {tip}',
 

@@ -1,5 +1,6 @@
 import { cutText } from '../../common/cut-text.ts';
 import type { ToolAnswer } from '../../mcp/tool-answer.ts';
+import type { Message } from '../../messages/message.ts';
 import { messageText, type Translate } from '../../messages/translate.ts';
 import type { NextAction } from '../offer-actions.ts';
 
@@ -40,7 +41,7 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base 
     case 'merge.untracked':
       return {
         text: t('{0} of yours would be overwritten. Commit, stash or move it, then try again. Nothing was changed.', files),
-        next: ['merge'],
+        next: ['openSourceControl', 'merge'],
       };
     case 'merge.unfinished.merge':
     case 'merge.unfinished.rebase':
@@ -48,7 +49,7 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base 
     case 'merge.unfinished.revert':
       return {
         text: t('A merge, rebase or cherry-pick of yours is not finished. Finish or abort it, then try again. Nothing was changed.'),
-        next: ['merge'],
+        next: ['openSourceControl', 'merge'],
       };
     case 'merge.nothingNew':
       return { text: t('There is nothing to merge: {0} has these changes already.', target), next: ['discard'] };
@@ -67,6 +68,21 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base 
       return { text: t('{0} is checked out. Switch to another branch first. Nothing was changed.', branch), next: [] };
     case 'decide.running':
       return { text: t('An attempt runs on {0}. Wait for its end, or cancel it first.', branch), next: ['cancel', 'showSteps'] };
+    case 'merge.unresolved':
+    case 'merge.overlooked':
+      return { text: messageText(data.reason, t), next: ['openSourceControl', 'merge'] };
+    case 'merge.filter':
+    case 'merge.collision':
+      return { text: messageText(data.reason, t), next: ['retry', 'merge'], feedback: notMergedFeedback(data.reason, t) };
+    case 'merge.locked':
+    case 'merge.headMoved':
+    case 'merge.changedMeanwhile':
+    case 'merge.failed':
+    case 'merge.broken':
+      return { text: messageText(data.reason, t), next: ['merge'] };
+    case 'merge.submodule':
+    case 'merge.otherFileSystem':
+      return { text: messageText(data.reason, t), next: ['reviewChanges', 'merge'] };
     default:
       return { text: data?.reason ? messageText(data.reason, t) : cutText(text, 500), next: ['showSteps'] };
   }
@@ -82,4 +98,9 @@ function conflictFeedback(into: { branch: string; commit: string }, base: string
     from,
     to,
   );
+}
+
+/** The branch itself may have to change: a pointer without an object, names that differ by case only. */
+function notMergedFeedback(reason: Message, t: Translate): string {
+  return t('Your work could not be merged: {0} Correct it on the branch.', messageText(reason, t));
 }

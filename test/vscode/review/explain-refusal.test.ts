@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import type { ToolAnswer } from '../../../src/mcp/tool-answer.ts';
+import { calls } from '../../../src/messages/en/calls.ts';
 import type { Code, Message } from '../../../src/messages/message.ts';
 import { inEnglish } from '../../../src/messages/translate.ts';
 import { explainRefusal } from '../../../src/vscode/review/explain-refusal.ts';
 
+const ARGS = Object.fromEntries(
+  ['folder', 'files', 'file', 'said', 'why', 'locks', 'kept', 'branch', 'head', 'wanted', 'tip', 'expected', 'since', 'commit'].map(
+    (name) => [name, `the ${name}`],
+  ),
+);
 const decision = { branch: 'feature/x', into: { branch: 'main', commit: 'c'.repeat(40) }, base: 'b'.repeat(40) };
 const refused = (code: Code, files: string[] = []): ToolAnswer => ({
   text: 'in the words for Claude: call again with expected_tip',
-  data: { outcome: 'refused', reason: { code, args: {} }, files },
+  data: { outcome: 'refused', reason: { code, args: ARGS }, files },
 });
 const explained = (code: Code, files?: string[], at = decision) => explainRefusal(refused(code, files), at, inEnglish);
 
@@ -26,6 +32,17 @@ const CODES: readonly Code[] = [
   'branch.moved',
   'branch.movedSince',
   'merge.otherHead',
+  'merge.locked',
+  'merge.filter',
+  'merge.changedMeanwhile',
+  'merge.otherFileSystem',
+  'merge.unresolved',
+  'merge.overlooked',
+  'merge.submodule',
+  'merge.collision',
+  'merge.failed',
+  'merge.broken',
+  'merge.headMoved',
   ...checkedOut,
   'decide.running',
 ];
@@ -46,6 +63,30 @@ describe('a refused decision', () => {
     const other: Message = { code: 'decide.unknown', args: { branch: 'x' } };
     const answer: ToolAnswer = { text: '', data: { outcome: 'refused', reason: other } };
     assert.match(explainRefusal(answer, decision, inEnglish).text, /^x is no delegation/);
+  });
+
+  it('has its own way on for each refusal of a merge that there is', () => {
+    const told: readonly Code[] = [
+      'merge.done',
+      'merge.filesOne',
+      'merge.filesMany',
+      'merge.branchFound',
+      'merge.branchAside',
+      'merge.branchStays',
+    ];
+    const refusals = Object.keys(calls).filter((code) => code.startsWith('merge.') && !told.includes(code as Code)) as Code[];
+    const unexplained = refusals.filter((code) => explained(code, ['a.ts']).next.includes('showSteps'));
+    assert.deepEqual(unexplained, ['merge.noBranch']); // the dialog asks about a branch that is there
+  });
+
+  it("leads to where it can be mended: the source control for what is the user's own, a retry for what the branch brought", () => {
+    for (const code of ['merge.uncommitted', 'merge.untracked', 'merge.unresolved', 'merge.overlooked', 'merge.unfinished.rebase'] as const)
+      assert.deepEqual(explained(code, ['a.ts']).next, ['openSourceControl', 'merge'], code);
+    for (const code of ['merge.filter', 'merge.collision'] as const) {
+      const { next, feedback } = explained(code, ['a.ts']);
+      assert.deepEqual(next, ['retry', 'merge'], code);
+      assert.match(feedback ?? '', /^Your work could not be merged: .*Correct it on the branch\.$/);
+    }
   });
 
   it('over a conflict offers to let Kimi rework it, and says how it can see the other side', () => {
