@@ -1,4 +1,3 @@
-import { isIPv4 } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 import { currencyOf, USUAL_BUDGET } from './common/currency.ts';
@@ -6,102 +5,27 @@ import { cutText } from './common/cut-text.ts';
 import { STEP_LIMITS, USUAL_STEPS } from './common/step-limits.ts';
 import { unquoted } from './common/unquoted.ts';
 import { type Message, message } from './messages/message.ts';
+import {
+  apiKey,
+  baseUrl,
+  either,
+  filePatterns,
+  hosts,
+  integer,
+  lines,
+  list,
+  pathList,
+  positive,
+  prices,
+  repositories,
+  trimmed,
+  whole,
+} from './setting-values.ts';
 
 /** Where a value came from, best first. `window` is the VS Code window that owns the repository. */
 export type SettingSource = 'call' | 'environment' | 'window' | 'file' | 'default';
 
-const trimmed = z.string().trim().min(1);
-/** A list, or a text that is split into one. */
-const split = (by: RegExp | string) =>
-  z.union([
-    z.array(trimmed),
-    z.string().transform((text) =>
-      text
-        .split(by)
-        .map((part) => part.trim())
-        .filter(Boolean),
-    ),
-  ]);
-const lines = split(/\n/);
-const list = split(/[,\s]+/);
-const hosts = list.refine((names) => names.every((name) => /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(name)));
-const filePatterns = split(/[,\n]+/).refine(
-  (patterns) => patterns.length <= 200 && patterns.every((one) => /^!?[^!\0{}][^\0{}]{0,199}$/.test(one)),
-);
-const pathList = split(path.delimiter).refine((paths) => paths.every((p) => path.isAbsolute(p)));
-/** Only plain decimals: coercion would take `true` for 1 and `0x10` for 16. */
-const number = z.union([
-  z.number(),
-  z
-    .string()
-    .regex(/^\s*(\d+\.?\d*|\.\d+)\s*$/)
-    .transform(Number),
-]);
-const integer = (low: number, high: number) => number.pipe(z.number().int().min(low).max(high));
-const positive = number.pipe(z.number().positive());
-/** A bounded whole number, and the words for its bounds. */
-const whole = (low: number, high: number, unit: 'integer' | 'seconds' | 'tokens' | 'kilobytes' = 'integer') => ({
-  schema: integer(low, high),
-  allowed: message(`allowed.${unit}`, { low, high }),
-});
-/** One of a few words, and the words for them. */
-const either = <const W extends readonly [string, string, ...string[]]>(...words: W) => ({
-  schema: z.enum(words),
-  allowed: message('allowed.either', { first: words.slice(0, -1), last: words.at(-1) ?? '' }),
-});
 const MOST_CHECKS = 10;
-
-/** This machine, a private address, or a name without a dot. `10.example.org` is a name like any other. */
-function isPrivateHost(host: string): boolean {
-  if (isIPv4(host)) return /^(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(host);
-  return host === '[::1]' || !/[.:]/.test(host);
-}
-
-/** Plain http would carry the key in the clear; it is allowed only where the wire is the user's own. */
-const baseUrl = trimmed.transform((text, context) => {
-  const url = URL.canParse(text) ? new URL(text) : null; // URL.parse came with Node 22
-  const safe = url && (url.protocol === 'https:' || (url.protocol === 'http:' && isPrivateHost(url.hostname)));
-  if (!safe || url.username || url.password || url.search || url.hash) {
-    context.addIssue({ code: 'custom', message: 'not an https URL' });
-    return z.NEVER;
-  }
-  return url.href.replace(/\/+$/, '').replace(BELOW_THE_BASE, '');
-});
-/** The address of one thing below the base URL, as examples of requests show it. */
-const BELOW_THE_BASE = /\/+(chat(\/completions)?|completions|responses|embeddings|models)$/;
-
-/** Documentation shows a key in its header, and shells that keep quotes show it quoted. */
-const apiKey = z
-  .string()
-  .transform((text) => unquoted(unquoted(text).replace(/^Bearer\s+/i, '')))
-  .pipe(
-    z
-      .string()
-      .regex(/^[\x21-\x7e]{8,512}$/)
-      .refine((key) => !key.includes('${'), 'an unexpanded variable'),
-  );
-
-/** What may be sent: one word for every repository, or an object of folders (`*` = all others) and words. */
-const repositories = z.preprocess(
-  (given) => (typeof given === 'string' ? (parsedObject(given) ?? { '*': given.trim() }) : given),
-  z.record(z.string(), z.enum(['allow', 'ask', 'deny'])),
-);
-
-function parsedObject(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const prices = z
-  .string()
-  .regex(/^\s*\d+(\.\d+)?\s*\/\s*\d+(\.\d+)?\s*\/\s*\d+(\.\d+)?\s*$/)
-  .transform((text) => {
-    const [hit, miss, output] = text.split('/').map(Number) as [number, number, number];
-    return { hit, miss, out: output };
-  });
 
 /**
  * Every setting once: its variable, its values, its default. Scopes and wording of the VS Code settings are generated from
@@ -244,6 +168,22 @@ const FIELDS = {
     env: 'KIMI_CHECK_TIMEOUT',
     ...whole(1, 3600, 'seconds'),
     default: 600,
+  },
+  commandMemoryMb: {
+    env: 'KIMI_COMMAND_MEMORY_MB',
+    ...whole(64, 2 ** 20, 'megabytes'),
+    default: undefined,
+  },
+  commandProcesses: {
+    env: 'KIMI_COMMAND_PROCESSES',
+    ...whole(16, 100_000),
+    default: 2048,
+  },
+  /** Generous: installed dependencies and builds are written too. */
+  diskMb: {
+    env: 'KIMI_DISK_MB',
+    ...whole(16, 10 * 2 ** 20, 'megabytes'),
+    default: 10_240,
   },
   retrySeconds: {
     env: 'KIMI_RETRY_SECONDS',

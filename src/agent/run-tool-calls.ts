@@ -175,6 +175,7 @@ async function runOne(run: Run, one: Prepared, failedBefore: boolean): Promise<T
       summary,
       ms: clock.now() - startedAt,
       ...(seen && { seen }),
+      ...(result.use && { use: result.use }),
     });
   }
   return result;

@@ -1,7 +1,7 @@
 /** The words that the loop, its client and its tools share. The loop knows nothing of git, MCP or delegations. */
 import type { Currency } from '../common/currency.ts';
 import type { Message } from '../messages/message.ts';
-import type { CommandResult } from '../sandbox/types.ts';
+import type { CommandResult, CommandUse } from '../sandbox/types.ts';
 import type { NeverSend, Withheld } from './never-send/never-send.ts';
 
 /** A message as the API takes it (Moonshot's dialect of chat completions). */
@@ -64,6 +64,8 @@ export type AgentEvent =
       ms: number;
       /** Files whose content the model knows since this call: path -> hash (see ToolContext.seen). */
       seen?: Readonly<Record<string, string>>;
+      /** What a command used, where that is worth a word. */
+      use?: CommandUse;
     }
   /** Something that a reader of the log should know (a reminder given, a tier limit noticed). */
   | { type: 'notice'; step: number; text: Message };
@@ -189,6 +191,8 @@ export interface ToolResult {
   summary: string;
   /** Set by a command that was run, whatever came of it; not by one that was refused. */
   ran?: true;
+  /** What a command used, where that is worth a word. */
+  use?: CommandUse;
   /** Files of which `text` shows something: path -> bytes of that. */
   sent?: Readonly<Record<string, number>>;
   /** Set only by `finish`. */

@@ -171,6 +171,11 @@ function sentLines({ sent }: AttemptResult, terminal: Terminal): string[] {
   const lines: Message[] = [
     message('cli.sent.to', { host: sent.to.join(', ') || '?', requests: sent.requests, size: kb(sent.bytes) }),
     message('cli.sent.commands', { times: sent.by['run_command']?.times ?? 0, size: kb(sent.by['run_command']?.bytes ?? 0) }),
+    ...Object.entries(sent.network ?? {})
+      .slice(0, SENT_SHOWN)
+      .map(([host, { connections, bytesOut, bytesIn }]) =>
+        message('cli.sent.network', { host: oneLine(host, 250), times: connections, out: kb(bytesOut), in: kb(bytesIn) }),
+      ),
     ...(withheld.length > 0
       ? [
           message('cli.sent.withheld', {

@@ -193,16 +193,21 @@ function warningLines(result: AttemptResult): string[] {
   return [`warnings: ${blocking} blocking, ${count(notes, 'note')}`, ...within(PART_TOKENS.warnings, list, 'warnings')];
 }
 
-function sandboxLine({ sandbox, reach }: AttemptResult): string {
+function sandboxLine({ sandbox, reach, disk }: AttemptResult): string {
+  const wrote = disk === undefined ? '' : `   disk: commands wrote ${(disk / 2 ** 30).toFixed(1)} GB`;
+  return `sandbox: ${wallText(sandbox, reach)}${wrote}`;
+}
+
+function wallText(sandbox: AttemptResult['sandbox'], reach: AttemptResult['reach']): string {
   switch (sandbox) {
     case 'on':
-      return `sandbox: on   network: ${reach ? reachText(reach) : 'package registries'}`;
+      return `on   network: ${reach ? reachText(reach) : 'package registries'}`;
     case 'container':
-      return 'sandbox: off (in a container that the user calls disposable)   network: everything';
+      return 'off (in a container that the user calls disposable)   network: everything';
     case 'off':
-      return 'sandbox: off (the user chose to run commands unsandboxed)   network: everything';
+      return 'off (the user chose to run commands unsandboxed)   network: everything';
     case 'none':
-      return 'sandbox: not used';
+      return 'not used';
   }
 }
 

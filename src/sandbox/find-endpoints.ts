@@ -3,11 +3,11 @@
  * mounted below a folder is mounted with it.
  */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { namesIn } from '../common/list-names.ts';
 import { cover } from './host-folders.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
+import { readText } from './read-text.ts';
 
 const SEARCH_MS = 5000;
 /** Where services live, beside programs. */
@@ -62,12 +62,4 @@ export function coverEndpoints(endpoints: readonly string[], mounts: readonly st
 
 function moved(path: string, host: string, at: string): string {
   return at + path.slice(host.length);
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -17,7 +17,7 @@ const SHELL = '/bin/bash';
 
 /** Commands run one at a time, in the order of the calls, as the proxy counts for the one that runs. */
 export function openSeatbelt(spec: SandboxSpec, program: string, bridge: ReturnType<typeof openBridge>): Sandbox {
-  const running = runningCommands(runWithoutNamespace);
+  const running = runningCommands(spec, runWithoutNamespace);
   const copies = lendCopies(spec);
   const [workspace, temp] = [realPath(spec.workspace), realPath(spec.temp)];
   // macOS does not know C.UTF-8 everywhere, and programs that a desktop starts have no LANG.
@@ -44,7 +44,7 @@ export function openSeatbelt(spec: SandboxSpec, program: string, bridge: ReturnT
       sandboxed: false,
       preamble,
     });
-    const use = proxyPort === null ? result.use : { network: await bridge.endCommand() };
+    const use = proxyPort === null ? result.use : { ...result.use, network: await bridge.endCommand() };
     return { ...asSandboxed(result), use };
   };
 

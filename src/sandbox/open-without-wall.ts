@@ -3,11 +3,19 @@ import { join } from 'node:path';
 import { commandEnvironment } from './command-environment.ts';
 import { lendCopies } from './lend-copies.ts';
 import { runWithoutNamespace, WITH_US } from './run-without-namespace.ts';
-import { launchOptions, plainCommand, refusedResult, runningCommands, safeFolder, shellProgram } from './running-commands.ts';
+import {
+  FIRST_OUT_OF_MEMORY,
+  launchOptions,
+  plainCommand,
+  refusedResult,
+  runningCommands,
+  safeFolder,
+  shellProgram,
+} from './running-commands.ts';
 import type { Sandbox, SandboxSpec } from './types.ts';
 
 export function openWithoutWall(spec: SandboxSpec, kind: 'container' | 'none'): Sandbox {
-  const running = runningCommands(runWithoutNamespace);
+  const running = runningCommands(spec, runWithoutNamespace);
   const shell = shellProgram();
   const copies = lendCopies(spec);
   return {
@@ -18,7 +26,7 @@ export function openWithoutWall(spec: SandboxSpec, kind: 'container' | 'none'): 
       const cwd = safeFolder(spec.workspace, commandOptions.cwd);
       if (cwd === null) return refusedResult(`There is no folder ${commandOptions.cwd} in the working tree.`, false);
       const preamble = await copies(commandOptions.signal);
-      const [program, ...args] = plainCommand(shell, command, WITH_US);
+      const [program, ...args] = plainCommand(shell, command, WITH_US + FIRST_OUT_OF_MEMORY);
       return running.run({
         ...launchOptions(spec, commandOptions),
         program: program!,

@@ -1,8 +1,8 @@
 /** The processes of this machine, where no namespace holds those of a command together. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { namesIn } from '../common/list-names.ts';
+import { readText } from './read-text.ts';
 
 const run = promisify(execFile);
 
@@ -58,14 +58,6 @@ function linuxPids(): number[] {
 async function psOutput(args: readonly string[]): Promise<string> {
   try {
     return (await run('/bin/ps', args, { env: { LC_ALL: 'C' }, maxBuffer: 64 * 2 ** 20, timeout: 5000 })).stdout;
-  } catch {
-    return '';
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
   } catch {
     return '';
   }

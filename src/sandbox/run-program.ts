@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HeadAndTail, OutputCleaner } from './clean-output.ts';
+import type { DiskGuard } from './guard-disk.ts';
 import { openOutputFile } from './output-file.ts';
 import { type CommandResult, NO_USE, type SandboxLimits } from './types.ts';
 import { isGone, readTree, watchTree } from './watch-resources.ts';
@@ -42,10 +43,13 @@ export interface Launch {
   readonly started?: (pid: number) => void;
 }
 
+/** A command with the account of what those of its sandbox write. */
+export type Watched = Launch & { readonly disk: DiskGuard };
+
 export type KillReason = NonNullable<CommandResult['killed']>;
 
 /** Resolves when the program and everything in its sandbox has ended; never rejects for what the program does. */
-export async function runProgram(launch: Launch): Promise<CommandResult> {
+export async function runProgram(launch: Watched): Promise<CommandResult> {
   const started = performance.now();
   const output = collectOutput(launch);
   const child = spawn(launch.program, launch.args, {
@@ -85,7 +89,7 @@ interface ProgramEnd {
   failure: string | null;
 }
 
-function supervise(child: ChildProcess, launch: Launch, status: BubblewrapStatus | null): Promise<ProgramEnd> {
+function supervise(child: ChildProcess, launch: Watched, status: BubblewrapStatus | null): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     let killed: KillReason | null = null;
     let hardKill: NodeJS.Timeout | undefined;
@@ -93,8 +97,8 @@ function supervise(child: ChildProcess, launch: Launch, status: BubblewrapStatus
     const stop = (reason: KillReason) => {
       if (killed) return;
       killed = reason;
-      if (reason === 'memory' || reason === 'processes') {
-        kill();
+      if (reason !== 'timeout' && reason !== 'cancelled') {
+        kill(); // it may take more meanwhile
         return;
       }
       terminate(child.pid, status);
@@ -102,7 +106,7 @@ function supervise(child: ChildProcess, launch: Launch, status: BubblewrapStatus
     };
     const cancel = () => stop('cancelled');
     const timer = setTimeout(() => stop('timeout'), launch.timeoutMs);
-    const endWatch = child.pid ? watchTree(child.pid, launch.limits, stop) : () => {};
+    const endWatch = child.pid ? watchTree(child.pid, launch.limits, launch.disk, stop) : () => {};
     const finish = (exitCode: number | null, failure: string | null) => {
       clearTimeout(timer);
       clearTimeout(hardKill);

@@ -1,9 +1,9 @@
 /** Runs a command where no process namespace holds together what it starts, and ends all of that with it. */
 import { trackCommand } from './end-leftovers.ts';
-import { type Launch, LIFELINE_FD, runProgram, STATUS_FD } from './run-program.ts';
+import { LIFELINE_FD, runProgram, STATUS_FD, type Watched } from './run-program.ts';
 import type { CommandResult } from './types.ts';
 
-export async function runWithoutNamespace(launch: Launch): Promise<CommandResult> {
+export async function runWithoutNamespace(launch: Watched): Promise<CommandResult> {
   const tracker = trackCommand();
   try {
     return await runProgram({ ...launch, env: { ...launch.env, ...tracker.variables }, started: tracker.started });

@@ -1,27 +1,37 @@
 /** What every way of running a command has in common, with a wall around it or without: where, with which shell, and the end of all that run. */
 import { realpathSync } from 'node:fs';
+import { release } from 'node:os';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
+import { guardDisk } from './guard-disk.ts';
 import { SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
 import { isWithin } from './mounts.ts';
-import { type Launch, runProgram } from './run-program.ts';
-import { type CommandOptions, type CommandResult, NO_USE, type SandboxSpec } from './types.ts';
+import { layerOver } from './private-layers.ts';
+import { type Launch, runProgram, type Watched } from './run-program.ts';
+import { type CommandOptions, type CommandResult, NO_USE, type SandboxLimits, type SandboxSpec } from './types.ts';
 
-/** The commands that run now, so that closing can end them. */
-export function runningCommands(run: (launch: Launch) => Promise<CommandResult> = runProgram) {
+/** The commands that run now, so that closing can end them, and what they have written. */
+export function runningCommands(spec: SandboxSpec, run: (launch: Watched) => Promise<CommandResult> = runProgram) {
+  const disk = guardDisk(() => writable(spec), spec.limits);
   const closing = new AbortController();
   const active = new Set<Promise<CommandResult>>();
   return {
     async run(launch: Launch): Promise<CommandResult> {
-      const result = run({ ...launch, signal: AbortSignal.any([launch.signal, closing.signal]) });
-      active.add(result);
-      return result.finally(() => active.delete(result));
+      disk.begin();
+      const running = run({ ...launch, disk, signal: AbortSignal.any([launch.signal, closing.signal]) });
+      active.add(running);
+      const result = await running.finally(() => active.delete(running));
+      return { ...result, use: { ...result.use, disk: await disk.written() } };
     },
     async close(): Promise<void> {
       closing.abort();
       await Promise.allSettled(active);
     },
   };
+}
+
+function writable({ workspace, temp, layers, lent }: SandboxSpec): string[] {
+  return [workspace, temp, ...(layers ? lent.map(({ at }) => layerOver(layers, at)) : [])];
 }
 
 export function launchOptions(spec: SandboxSpec, { timeoutMs, signal, outputFile }: CommandOptions) {
@@ -41,6 +51,22 @@ export function safeFolder(workspace: string, cwd: string): string | null {
   } catch {
     return null;
   }
+}
+
+/**
+ * Shell text by which the kernel ends this command and what it starts before anything else when the machine runs out of memory. Nobody
+ * is ever to lose an editor to a test.
+ */
+export const FIRST_OUT_OF_MEMORY = '{ echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null; ';
+
+/**
+ * Shell text that lets the kernel refuse processes some way above the limit at which the watch ends the command: a bomb is faster than
+ * any watch. Kernels before 5.14 count the user's processes outside too, and root is never refused.
+ */
+export function processLimit({ processes }: SandboxLimits, kernel = release()): string {
+  const [major = 0, minor = 0] = kernel.split('.').map(Number);
+  const countsByNamespace = major > 5 || (major === 5 && minor >= 14);
+  return countsByNamespace ? `ulimit -u ${processes * 2} 2>/dev/null; ` : '';
 }
 
 export function shellProgram(): string {

@@ -17,7 +17,16 @@ import { ownUser } from './own-user.ts';
 import { prepareHostParts } from './prepare-host-parts.ts';
 import { type ProbeOptions, probeSandbox } from './probe-sandbox.ts';
 import { LIFELINE_FD, SECCOMP_FD, STATUS_FD } from './run-program.ts';
-import { launchOptions, plainCommand, refusedResult, runningCommands, safeFolder, shellProgram } from './running-commands.ts';
+import {
+  FIRST_OUT_OF_MEMORY,
+  launchOptions,
+  plainCommand,
+  processLimit,
+  refusedResult,
+  runningCommands,
+  safeFolder,
+  shellProgram,
+} from './running-commands.ts';
 import { canDoWithout } from './sandbox-remedies.ts';
 import { seccompFilter } from './seccomp-filter.ts';
 import type { CommandOptions, CommandResult, Sandbox, SandboxOpening, SandboxSpec } from './types.ts';
@@ -55,14 +64,14 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const untrusted = [spec.mountAt, spec.workspace];
   const host = findHostFolders(spec.env, spec.hidden, untrusted);
   const shell = shellProgram();
-  const lifeline = onlyWithUs(shell);
+  const lifeline = onlyWithUs(shell, FIRST_OUT_OF_MEMORY + processLimit(spec.limits));
   const etc = makeEtcFolder(join(spec.gitDir, 'sandbox-etc'), { home: shownHomeOf(spec), shell });
   const folders = { ...host, lent: [...host.lent, ...etc] };
   const emptyFolder = join(spec.gitDir, 'sandbox-empty');
   mkdirSync(emptyFolder, { recursive: true });
   const seccomp = seccompFilter(process.arch, ownUser()) ?? undefined;
   const bridge = openBridge(spec, options);
-  const running = runningCommands();
+  const running = runningCommands(spec);
   const lend = lendInstalled(spec, features.unshare);
   let endpoints: Promise<string[]> | null = null;
   let queue: Promise<unknown> = Promise.resolve();
@@ -102,7 +111,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
       ...(seccomp && { seccomp }),
       preamble: installed.said + (commandOptions.network && !bridge.socat ? noSocat() : ''),
     });
-    return socket ? { ...result, use: { network: await bridge.endCommand() } } : result;
+    return socket ? { ...result, use: { ...result.use, network: await bridge.endCommand() } } : result;
   };
 
   return {
@@ -126,9 +135,9 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
  * its own steps is never delivered, and the command would live on, watched by nobody. So a process of the sandbox waits for the end of
  * a socket that only we hold open. It is forked twice, so that it is no child of the command, which may wait for all of its own.
  */
-function onlyWithUs(shell: string): Lifeline {
+function onlyWithUs(shell: string, then: string): Lifeline {
   const close = `exec ${LIFELINE_FD}>&-; `;
   // Other shells than bash have no `read -u`.
-  if (!shell.endsWith('/bash')) return { fd: LIFELINE_FD, watch: '', close };
-  return { fd: LIFELINE_FD, watch: `({ read -u ${LIFELINE_FD}; kill -9 -1; } </dev/null >/dev/null 2>&1 &); `, close };
+  if (!shell.endsWith('/bash')) return { fd: LIFELINE_FD, watch: then, close };
+  return { fd: LIFELINE_FD, watch: `({ read -u ${LIFELINE_FD}; kill -9 -1; } </dev/null >/dev/null 2>&1 &); ${then}`, close };
 }

@@ -39,10 +39,13 @@ export interface LentFolder {
 }
 
 export interface SandboxLimits {
-  /** Resident memory of a command's whole process tree, bytes. */
+  /** Memory of a command's whole process tree with all that it shares, bytes. */
   readonly memoryBytes: number;
   /** Processes and threads-as-processes of a command's tree. */
   readonly processes: number;
+  /** What all commands of the sandbox may write and leave in the working tree and in temp: bytes on the disk, and files. */
+  readonly diskBytes: number;
+  readonly diskFiles: number;
   /** Bytes of output kept in the output file; more is counted and thrown away. */
   readonly outputFileBytes: number;
 }
@@ -64,7 +67,7 @@ export interface CommandResult {
   /** Exit code; null when killed. 126/127 as the shell says it. */
   readonly exitCode: number | null;
   /** Why we killed it, if we did. */
-  readonly killed: 'timeout' | 'memory' | 'processes' | 'cancelled' | null;
+  readonly killed: 'timeout' | 'memory' | 'processes' | 'disk' | 'cancelled' | null;
   /** stdout and stderr in order of arrival: all of it, or the head and the tail when it is long. Control sequences removed. */
   readonly head: string;
   /** Empty when `head` is everything. */
@@ -82,9 +85,11 @@ export interface CommandResult {
 export interface CommandUse {
   /** null = the network was off. */
   readonly network: NetworkUse | null;
+  /** Bytes that the commands of the sandbox have written and left by now; null = not worth a word. */
+  readonly disk: number | null;
 }
 
-export const NO_USE: CommandUse = { network: null };
+export const NO_USE: CommandUse = { network: null, disk: null };
 
 export interface Sandbox {
   /** `container` and `none`: there is no wall of ours. */

@@ -1,62 +1,77 @@
 /** Watches what a command's whole process tree uses, since resource limits of the kernel bound neither root's processes nor memory. */
-import { readFileSync } from 'node:fs';
 import { namesIn } from '../common/list-names.ts';
+import type { DiskGuard } from './guard-disk.ts';
+import { watchMemory } from './memory-use.ts';
+import { readText } from './read-text.ts';
 import type { SandboxLimits } from './types.ts';
 
-/** Short commands end before the first look and pay nothing. */
-const INTERVAL_MS = 250;
+/** How often the machine as a whole is asked, which costs next to nothing. Short commands end before and pay nothing. */
+const PULSE_MS = 50;
+/** Every so many pulses the processes of the command are looked at, whatever the machine says. */
+const PULSES_PER_LOOK = 5;
+
+export type Excess = 'memory' | 'processes' | 'disk';
 
 export interface TreeUse {
   /** Threads of all processes: a bomb of threads hurts as much as one of processes. */
   readonly tasks: number;
-  /** Sum of resident memory, bytes; memory that processes share counts in each of them. */
-  readonly memoryBytes: number;
   readonly pids: readonly number[];
 }
 
 /**
  * Calls `exceeded` once when the tree under `rootPid` uses more than the limits allow. Returns the function that ends the
- * watch. Systems without /proc are not watched.
+ * watch. What a system without /proc does not tell is not watched.
  */
 export function watchTree(
   rootPid: number,
   limits: Pick<SandboxLimits, 'memoryBytes' | 'processes'>,
-  exceeded: (reason: 'memory' | 'processes') => void,
+  disk: DiskGuard,
+  exceeded: (reason: Excess) => void,
 ): () => void {
+  const memory = watchMemory(limits.memoryBytes);
+  const tasksBefore = tasksOfMachine();
+  let pulses = 0;
+  let isUrgent = false;
+  const look = (): Excess | null => {
+    const { tasks, pids } = readTree(rootPid, limits.processes);
+    if (tasks > limits.processes) return 'processes';
+    if (memory.isExceeded(pids)) return 'memory';
+    return disk.isExceeded(pids) ? 'disk' : null;
+  };
   const timer = setInterval(() => {
-    const use = readTree(rootPid);
-    const reason = excess(use, limits);
+    pulses++;
+    const wasUrgent = isUrgent;
+    isUrgent = memory.pulse() || tasksOfMachine() - tasksBefore > limits.processes;
+    // Once: where the machine stays so, it was another program's doing.
+    const reason = (isUrgent && !wasUrgent) || pulses % PULSES_PER_LOOK === 0 ? look() : null;
     if (!reason) return;
     clearInterval(timer);
     exceeded(reason);
-  }, INTERVAL_MS);
+  }, PULSE_MS);
   timer.unref();
   return () => clearInterval(timer);
 }
 
-function excess(use: TreeUse, limits: Pick<SandboxLimits, 'memoryBytes' | 'processes'>): 'memory' | 'processes' | null {
-  if (use.tasks > limits.processes) return 'processes';
-  if (use.memoryBytes > limits.memoryBytes && proportionalMemory(use.pids) > limits.memoryBytes) return 'memory';
-  return null;
+/** Processes and threads of everybody. */
+function tasksOfMachine(): number {
+  return Number(/\/(\d+) /.exec(readText('/proc/loadavg'))?.[1] ?? 0);
 }
 
-/** What the processes under (and including) a process use now. */
-export function readTree(rootPid: number): TreeUse {
+/**
+ * The processes under (and including) a process now.
+ * @param most beyond so many tasks nobody is counted any more
+ */
+export function readTree(rootPid: number, most = Number.POSITIVE_INFINITY): TreeUse {
   const children = childrenByParent();
   const pids: number[] = [];
+  let tasks = 0;
   const queue = [rootPid];
-  for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
+  for (let pid = queue.pop(); pid !== undefined && tasks <= most; pid = queue.pop()) {
     pids.push(pid);
     queue.push(...(children.get(pid) ?? []));
+    tasks += Number(/^Threads:\s+(\d+)/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? 0);
   }
-  let tasks = 0;
-  let memoryBytes = 0;
-  for (const pid of pids) {
-    const status = readText(`/proc/${pid}/status`);
-    tasks += Number(/^Threads:\s+(\d+)/m.exec(status)?.[1] ?? 0);
-    memoryBytes += 1024 * Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
-  }
-  return { tasks, memoryBytes, pids };
+  return { tasks, pids };
 }
 
 function childrenByParent(): Map<number, number[]> {
@@ -80,27 +95,8 @@ function parentOf(pid: number): number | null {
   return fields.length > 1 ? Number(fields[1]) : null;
 }
 
-/** Memory with shared pages divided among those who share them, bytes; slow, so asked only when the plain sum is over. */
-function proportionalMemory(pids: readonly number[]): number {
-  let sum = 0;
-  for (const pid of pids) {
-    const rollup = readText(`/proc/${pid}/smaps_rollup`);
-    const kilobytes = /^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? /^VmRSS:\s+(\d+) kB/m.exec(readText(`/proc/${pid}/status`))?.[1];
-    sum += 1024 * Number(kilobytes ?? 0);
-  }
-  return sum;
-}
-
 /** Whether a process is gone; one that only waits to be reaped counts as gone. */
 export function isGone(pid: number): boolean {
   const stat = readText(`/proc/${pid}/stat`);
   return stat === '' || stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
 }

@@ -1,7 +1,16 @@
 import type { SettingName } from '../config.ts';
 
 /** Settings of the user's machine and account: a folder cannot set them, and they count in Restricted Mode too. */
-export const USER_SETTINGS = ['baseUrl', 'prices', 'contextWindow', 'sandbox', 'allowedHosts'] as const satisfies readonly SettingName[];
+export const USER_SETTINGS = [
+  'baseUrl',
+  'prices',
+  'contextWindow',
+  'sandbox',
+  'allowedHosts',
+  'commandMemoryMb',
+  'commandProcesses',
+  'diskMb',
+] as const satisfies readonly SettingName[];
 /** Settings that a trusted folder may set for itself. */
 export const FOLDER_SETTINGS = [
   'model',

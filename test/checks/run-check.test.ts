@@ -26,7 +26,7 @@ describe('running a check', () => {
       layers: null,
       allowedHosts: [],
       mode: 'required',
-      limits: { memoryBytes: 1024 ** 3, processes: 200, outputFileBytes: 1024 ** 2 },
+      limits: { memoryBytes: 1024 ** 3, processes: 200, diskBytes: 2 ** 30, diskFiles: 100_000, outputFileBytes: 1024 ** 2 },
       env: process.env,
     });
     assert.ok(opening.ok);

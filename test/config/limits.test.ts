@@ -38,8 +38,11 @@ describe('a limit is the same wherever it stands', () => {
     const numbers = properties.filter(([, { minimum }]) => minimum !== undefined);
     assert.deepEqual(numbers.map(([name]) => name).sort(), [
       'checkTimeoutSeconds',
+      'commandMemoryMb',
+      'commandProcesses',
       'commandTimeoutSeconds',
       'contextWindow',
+      'diskMb',
       'maxAttempts',
       'maxMinutes',
       'maxSteps',

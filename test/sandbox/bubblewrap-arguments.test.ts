@@ -14,7 +14,7 @@ const SPEC: SandboxSpec = {
   layers: null,
   allowedHosts: [],
   mode: 'required',
-  limits: { memoryBytes: 1, processes: 1, outputFileBytes: 1 },
+  limits: { memoryBytes: 1, processes: 1, diskBytes: 2 ** 30, diskFiles: 100_000, outputFileBytes: 1 },
   env: {},
 };
 

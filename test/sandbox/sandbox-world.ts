@@ -16,7 +16,13 @@ export interface SandboxWorld {
   remove(): void;
 }
 
-const LIMITS = { memoryBytes: 2 * 1024 ** 3, processes: 512, outputFileBytes: 8 * 1024 * 1024 };
+const LIMITS = {
+  memoryBytes: 2 * 1024 ** 3,
+  processes: 512,
+  diskBytes: 4 * 1024 ** 3,
+  diskFiles: 500_000,
+  outputFileBytes: 8 * 1024 * 1024,
+};
 
 export function makeSandboxWorld(parent = tmpdir()): SandboxWorld {
   const root = realpathSync(mkdtempSync(join(parent, 'sandbox-test-')));

@@ -59,7 +59,8 @@ async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
   const result = await context.workspace.runCommand(args.command, options);
   const heading = [headline(result, timeoutMs), advice(result, options.network), ...refusals(result)].filter(Boolean).join('\n');
   const ok = result.exitCode === 0 && result.killed === null;
-  return { ok, ran: true, text: `${heading}\n${output(result, context)}`, summary: summary(result) };
+  const use = result.use.network !== null || result.use.disk !== null ? { use: result.use } : {};
+  return { ok, ran: true, text: `${heading}\n${output(result, context)}`, summary: summary(result), ...use };
 }
 
 /** @param seconds as the model asks; a value beyond the limit means "as long as possible" */
@@ -81,6 +82,8 @@ function headline(result: CommandResult, timeoutMs: number): string {
       return `killed ${after}: too much memory. Run less at once or with fewer workers.`;
     case 'processes':
       return `killed ${after}: too many processes. Run it with fewer workers (such as -j2).`;
+    case 'disk':
+      return `killed ${after}: too much disk space, or the disk is nearly full. Remove what is not needed (du -xh . /tmp | sort -h | tail), then write less.`;
     case 'cancelled':
       return `killed ${after}: the attempt is being stopped.`;
   }

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import path from 'node:path';
+import type { Settings } from '../../config.ts';
 import { type Message, message, say } from '../../messages/message.ts';
-import type { SandboxSpec } from '../../sandbox/types.ts';
+import type { SandboxLimits, SandboxSpec } from '../../sandbox/types.ts';
 import { checkout, resetWorkTree } from '../../workspace/checkout.ts';
 import { attachWorkTree, createPrivateGit, removeIndex } from '../../workspace/private-git.ts';
 import { emptyFolder } from '../../workspace/remove-tree.ts';
@@ -128,8 +129,22 @@ export function sandboxSpec({ repository, folder, context }: Call, gitDir: strin
     layers: folder.layers,
     allowedHosts: settings.allowedHosts,
     mode: settings.sandbox,
-    limits: { memoryBytes: Math.min(8 * 2 ** 30, Math.floor(totalmem() * 0.75)), processes: 2048, outputFileBytes: 64 * 2 ** 20 },
+    limits: sandboxLimits(settings),
     env: context.env,
+  };
+}
+
+const MB = 2 ** 20;
+
+function sandboxLimits({ commandMemoryMb, commandProcesses, diskMb }: Settings): SandboxLimits {
+  // Node gives 0 or more than there is where this process's group has no limit.
+  const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  return {
+    memoryBytes: commandMemoryMb === undefined ? Math.min(8192 * MB, Math.floor(memory * 0.75)) : commandMemoryMb * MB,
+    processes: commandProcesses,
+    diskBytes: diskMb * MB,
+    diskFiles: diskMb * 200,
+    outputFileBytes: 64 * MB,
   };
 }
 

@@ -35,7 +35,7 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
   } catch (error) {
     result = { ...(await resultOfError(input, tally, error, startedAt)), ...stop.why() };
   }
-  return conclude(input, { ...result, sent: tally.sent });
+  return conclude(input, { ...result, sent: tally.sent, ...(tally.disk > 0 && { disk: tally.disk }) });
 }
 
 async function openAndRun(input: AttemptInput, stop: StopSignal, startedAt: number): Promise<AttemptResult> {

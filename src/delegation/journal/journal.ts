@@ -6,6 +6,7 @@ import { errorCode } from '../../common/caught-error.ts';
 import { CURRENCIES } from '../../common/currency.ts';
 import { TASK_KINDS } from '../../common/task-kind.ts';
 import { maybeMessageSchema, messageSchema } from '../../messages/message.ts';
+import type { CommandUse } from '../../sandbox/types.ts';
 import { OUTCOMES } from '../result/outcomes.ts';
 
 /** What an attempt was asked to do and where it began: the first line of its journal. */
@@ -92,6 +93,11 @@ const sent = z.object({
   files: z.record(z.string(), z.number()).optional(),
   withheld: z.record(z.string(), z.enum(WITHHELD_BY)).optional(),
 }) satisfies FieldsOf<Sent>;
+const hostUse = z.object({ host: z.string(), connections: z.number(), bytesIn: z.number(), bytesOut: z.number() });
+const commandUse = z.object({
+  network: z.object({ hosts: z.array(hostUse).readonly(), refused: z.array(z.string()).readonly() }).nullable(),
+  disk: z.number().nullable(),
+}) satisfies FieldsOf<CommandUse>;
 const rewrite = { step, from: z.number(), to: z.number(), insert: z.array(z.string()).readonly() };
 const tool = { step, callId: z.string(), name: z.string() };
 
@@ -123,6 +129,7 @@ const agentSchemas = {
     summary: z.string(),
     ms: z.number(),
     seen: z.record(z.string(), z.string()).optional(),
+    use: commandUse.optional(),
   }),
   notice: z.object({ type: z.literal('notice'), step, text: messageSchema }),
 } satisfies { [T in AgentEvent['type']]: FieldsOf<Extract<AgentEvent, { type: T }>> };

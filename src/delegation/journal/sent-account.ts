@@ -1,6 +1,7 @@
 /** What an attempt sent out of the machine, and where to, added up from its journal. */
 import { z } from 'zod';
 import { WITHHELD_BY } from '../../agent/never-send/never-send.ts';
+import type { HostUse } from '../../sandbox/network/network-use.ts';
 import type { JournalEvent } from './journal.ts';
 
 const fileSchema = z.object({
@@ -23,13 +24,16 @@ export const sentSchema = z.object({
   files: z.record(z.string(), fileSchema),
   /** Files beyond those that are listed. */
   moreFiles: z.number(),
+  /** What commands reached over the network, by host: connections, and encrypted bytes to it and from it. Older results do not tell. */
+  network: z.record(z.string(), z.object({ connections: z.number(), bytesOut: z.number(), bytesIn: z.number() })).optional(),
   /** Files, or kinds of secrets, that were held back. */
   withheld: z.record(z.string(), z.enum(WITHHELD_BY)),
 });
 export type SentAccount = z.infer<typeof sentSchema>;
 
-export const NOTHING_SENT: SentAccount = { to: [], requests: 0, bytes: 0, by: {}, files: {}, moreFiles: 0, withheld: {} };
+export const NOTHING_SENT: SentAccount = { to: [], requests: 0, bytes: 0, by: {}, files: {}, moreFiles: 0, network: {}, withheld: {} };
 const MOST_FILES = 500;
+const MOST_HOSTS = 50;
 
 export function addToAccount(account: SentAccount, event: JournalEvent): SentAccount {
   switch (event.type) {
@@ -42,9 +46,28 @@ export function addToAccount(account: SentAccount, event: JournalEvent): SentAcc
       return { ...account, requests: account.requests + 1, bytes: account.bytes + event.bytes };
     case 'message':
       return event.sent ? addMessage(account, event.step, event.sent) : account;
+    case 'tool_end':
+      return event.use?.network ? { ...account, network: addHosts(account.network ?? {}, event.use.network.hosts) } : account;
     default:
       return account;
   }
+}
+
+type NetworkAccount = NonNullable<SentAccount['network']>;
+
+/** Where a wildcard is allowed, there may be any number of hosts: those beyond the first count together. */
+function addHosts(known: NetworkAccount, hosts: readonly HostUse[]): NetworkAccount {
+  const sum = { ...known };
+  for (const { host, connections, bytesOut, bytesIn } of hosts) {
+    const name = sum[host] || Object.keys(sum).length < MOST_HOSTS ? host : '*';
+    const before = sum[name] ?? { connections: 0, bytesOut: 0, bytesIn: 0 };
+    sum[name] = {
+      connections: before.connections + connections,
+      bytesOut: before.bytesOut + bytesOut,
+      bytesIn: before.bytesIn + bytesIn,
+    };
+  }
+  return sum;
 }
 
 type Sent = NonNullable<Extract<JournalEvent, { type: 'message' }>['sent']>;

@@ -32,6 +32,8 @@ export interface Tally {
   readonly failedEnds: number;
   /** What left the machine; steps that were lost in a crash did too. */
   readonly sent: SentAccount;
+  /** The most that commands had written and left at a time, in bytes; 0 = never worth a word. */
+  readonly disk: number;
 }
 
 export const EMPTY_TALLY: Tally = {
@@ -47,6 +49,7 @@ export const EMPTY_TALLY: Tally = {
   tips: [],
   failedEnds: 0,
   sent: NOTHING_SENT,
+  disk: 0,
 };
 
 export function addToTally(before: Tally, event: JournalEvent): Tally {
@@ -66,6 +69,8 @@ export function addToTally(before: Tally, event: JournalEvent): Tally {
       return addUse(tally, event);
     case 'retry':
       return { ...tally, lost: null, retries: tally.retries + 1 };
+    case 'tool_end':
+      return { ...tally, disk: Math.max(tally.disk, event.use?.disk ?? 0) };
     case 'loop_end':
       return { ...tally, lost: null };
     case 'hand_back':

@@ -75,6 +75,8 @@ export const resultSchema = z.object({
   reach: z.object({ registries: z.boolean(), more: z.number() }).optional(),
   /** What left the machine. Older results do not tell. */
   sent: sentSchema.optional(),
+  /** The most bytes that commands had written and left at a time, where that is worth a word. */
+  disk: z.number().optional(),
   steps: z.number(),
   maxSteps: z.number(),
   usage: z.object({ input: z.number(), cached: z.number(), output: z.number() }),

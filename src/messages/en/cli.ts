@@ -181,6 +181,7 @@ export const cli = {
   'cli.report.sent': 'What was sent',
   'cli.sent.to': 'To {host}: {requests} requests, {size} KiB in all; each sends the conversation before it again',
   'cli.sent.commands': 'Output of commands: {times} times, {size} KiB',
+  'cli.sent.network': 'Commands to {host}: {times} connections, {out} KiB up, {in} KiB down',
   'cli.sent.withheld': 'Kept back or masked: {names}',
   'cli.report.summary': 'What Kimi says (not verified)',
   'cli.report.facts': 'Facts',

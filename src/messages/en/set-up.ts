@@ -17,6 +17,7 @@ export const machine = {
   'allowed.prices': 'cache hit/input/output for a million tokens, such as 0.16/0.95/4',
   'allowed.tokens': 'tokens from {low} to {high}',
   'allowed.kilobytes': 'kilobytes from {low} to {high}',
+  'allowed.megabytes': 'megabytes from {low} to {high}',
   'allowed.seconds': 'seconds from {low} to {high}',
   'allowed.secondsOrEnd': 'seconds, 0 = wait for the end',
   'allowed.either': '{first} or {last}',

@@ -177,6 +177,7 @@ export const cli = {
   'cli.report.sent': '发送了什么',
   'cli.sent.to': '发往 {host}：{requests} 个请求，共 {size} KiB；每个请求都会再次发送之前的对话',
   'cli.sent.commands': '命令的输出：{times} 次，{size} KiB',
+  'cli.sent.network': '命令访问 {host}：{times} 次连接，上传 {out} KiB，下载 {in} KiB',
   'cli.sent.withheld': '未发送或已遮盖：{names}',
   'cli.report.summary': 'Kimi 的说明（未经验证）',
   'cli.report.facts': '详情',

@@ -18,6 +18,7 @@ export const machine = {
   'allowed.prices': '每百万 token 的价格：缓存命中/输入/输出，例如 0.16/0.95/4',
   'allowed.tokens': '{low} 到 {high} 个 token',
   'allowed.kilobytes': '{low} 到 {high} KB',
+  'allowed.megabytes': '{low} 到 {high} MB',
   'allowed.seconds': '{low} 到 {high} 秒',
   'allowed.secondsOrEnd': '秒数，0 = 等到结束',
   'allowed.either': '{first} 或 {last}',

@@ -283,7 +283,10 @@ function sentRows(sent: AttemptResult['sent'], attemptId: string, delegationId: 
   const withheld = Object.keys(sent.withheld)
     .slice(0, SENT_SHOWN)
     .map((name) => row(`withheld:${name}`, name, t('withheld')));
-  return [row('sent', t('Sent to {0}', sent.to.join(', ') || '?'), kb(sent.bytes), [...files, ...withheld])];
+  const reached = Object.entries(sent.network ?? {}).map(([host, { bytesOut, bytesIn }]) =>
+    row(`network:${host}`, t('Commands to {0}', host), t('{0} up, {1} down', kb(bytesOut), kb(bytesIn))),
+  );
+  return [row('sent', t('Sent to {0}', sent.to.join(', ') || '?'), kb(sent.bytes), [...files, ...withheld]), ...reached];
 }
 
 function attemptIcon(attempt: AttemptRecord, runs: boolean): Row['icon'] {

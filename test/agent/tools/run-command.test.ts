@@ -142,7 +142,7 @@ describe('run_command', () => {
   });
 
   it('says what the proxy refused, which programs keep to themselves', async () => {
-    const use = { network: { hosts: [], refused: ['evil.example.org is not an allowed host.'] } };
+    const use = { network: { hosts: [], refused: ['evil.example.org is not an allowed host.'] }, disk: null };
     given({ exitCode: 35, head: 'npm error TLS alert\n', use });
     assert.match((await run({ command: 'npm i', network: true })).text, /\n\[network: evil\.example\.org is not an allowed host\.\]\n/);
     given({ exitCode: 0, use });

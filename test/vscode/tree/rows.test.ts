@@ -46,6 +46,26 @@ describe('the view of delegations', () => {
     assert.equal(row(unfinished('running', { step: 0, activity: null, cost: { amount: 0, currency: 'USD' } })).description, 'preparing');
   });
 
+  it('shows what left the machine, by commands too', () => {
+    const sent = {
+      ...{ to: ['api.moonshot.ai'], requests: 3, bytes: 20_480, by: {}, moreFiles: 0, withheld: { '.env': 'name' as const } },
+      files: { 'src/a.ts': { bytes: 1024, times: 2, first: 0, by: ['task', 'read_file'] } },
+      network: { 'registry.npmjs.org': { connections: 4, bytesOut: 2048, bytesIn: 1_048_576 } },
+    };
+    const attempt = find(row(ended({ sent })).children, 'Attempts').children[0]!;
+    assert.deepEqual(
+      attempt.children.map(({ label, description }) => [label, description]),
+      [
+        ['Sent to api.moonshot.ai', '20.0 KiB'],
+        ['Commands to registry.npmjs.org', '2.0 KiB up, 1024.0 KiB down'],
+      ],
+    );
+    assert.deepEqual(
+      attempt.children[0]!.children.map(({ label }) => label),
+      ['src/a.ts', '.env'],
+    );
+  });
+
   const groups: [string, string, DelegationRecord, RepositoryBranches | null][] = [
     ['ready', 'Ready to Review', ended(), null],
     ['unverified', 'Ready to Review', ended({ outcome: 'unverified', checks: [] }), null],

@@ -1,0 +1,113 @@
+/**
+ * How much memory the processes of a command hold, each page once, and how short of it the machine is. Shared memory (files of a tmpfs,
+ * memfds, SysV segments, mappings of several processes) belongs to no process and need not be mapped or held open by one, so it is read
+ * off the machine: what that has more of than before, less what others began to map meanwhile.
+ */
+import { namesIn } from '../common/list-names.ts';
+import { readText } from './read-text.ts';
+
+export interface MachineMemory {
+  readonly totalBytes: number;
+  /** What programs can still get, with caches that the kernel would drop. */
+  readonly availableBytes: number;
+  readonly sharedBytes: number;
+}
+
+/** Below this share of its memory the machine is short of it, and whoever took as much lately is ended. */
+const SHORT = 0.1;
+/** Others are looked at only where shared memory has grown by this share of the limit. */
+const GROWTH = 0.25;
+/** Exact figures are slow to read; between two readings this much time passes, unless the rough figure has grown by what was left. */
+const EXACT_EVERY_MS = 1000;
+
+/** @returns null where the system does not tell */
+export function machineMemory(read = readText): MachineMemory | null {
+  const text = read('/proc/meminfo');
+  const [totalBytes, availableBytes, sharedBytes] = [
+    kilobytes(text, 'MemTotal'),
+    kilobytes(text, 'MemAvailable'),
+    kilobytes(text, 'Shmem'),
+  ];
+  return totalBytes === null || availableBytes === null ? null : { totalBytes, availableBytes, sharedBytes: sharedBytes ?? 0 };
+}
+
+/**
+ * Watches one command.
+ * @param read the text of a file of /proc, '' when there is none
+ */
+export function watchMemory(limitBytes: number, read = readText) {
+  const start = machineMemory(read);
+  let leastShared = start?.sharedBytes ?? 0;
+  let mostAvailable = start?.availableBytes ?? 0;
+  /** What others mapped when shared memory began to grow. */
+  let others: number | null = null;
+  let last = { at: Number.NEGATIVE_INFINITY, rough: 0, exact: 0 };
+
+  /** What kernel and programs took: pages of no process at all too, such as the buffers of sockets. */
+  const isMachineShort = ({ totalBytes, availableBytes }: MachineMemory) =>
+    availableBytes < SHORT * totalBytes && mostAvailable - availableBytes > SHORT * totalBytes;
+  const sharedGrowth = (machine: MachineMemory | null) => Math.max(0, (machine?.sharedBytes ?? 0) - leastShared);
+
+  return {
+    /** Cheap, to be called often: whether the tree must be looked at now. */
+    pulse(): boolean {
+      const machine = machineMemory(read);
+      if (!machine) return false;
+      leastShared = Math.min(leastShared, machine.sharedBytes);
+      mostAvailable = Math.max(mostAvailable, machine.availableBytes);
+      return mostAvailable - machine.availableBytes > limitBytes || isMachineShort(machine);
+    },
+    /** Whether the processes of the command hold too much. */
+    isExceeded(pids: readonly number[], now = performance.now()): boolean {
+      const machine = machineMemory(read);
+      if (machine && isMachineShort(machine)) return true;
+      const growth = sharedGrowth(machine);
+      if (growth > GROWTH * limitBytes) others ??= sharedOfOthers(pids, read);
+      const rough = sum(pids, (pid) => roughMemory(read(`/proc/${pid}/status`))) + growth;
+      if (rough <= limitBytes) return false;
+      if (now - last.at < EXACT_EVERY_MS && rough - last.rough < limitBytes - last.exact) return false;
+      const own = exactMemory(pids, read);
+      const unknown = () => growth - Math.max(0, sharedOfOthers(pids, read) - (others ?? 0));
+      const shared = growth > own.shared ? Math.max(own.shared, unknown()) : own.shared;
+      last = { at: now, rough, exact: own.ownBytes + shared };
+      return last.exact > limitBytes;
+    },
+  };
+}
+
+/** Never less than the process alone holds; file pages, which the kernel drops when it needs them, do not count. */
+function roughMemory(status: string): number {
+  const anonymous = kilobytes(status, 'RssAnon');
+  const resident = anonymous === null ? kilobytes(status, 'VmRSS') : anonymous + (kilobytes(status, 'RssShmem') ?? 0);
+  return (resident ?? 0) + (kilobytes(status, 'VmSwap') ?? 0);
+}
+
+/** Pages that several processes hold are divided among them. */
+function exactMemory(pids: readonly number[], read: (path: string) => string): { ownBytes: number; shared: number } {
+  let [ownBytes, shared] = [0, 0];
+  for (const pid of pids) {
+    const rollup = read(`/proc/${pid}/smaps_rollup`);
+    const anonymous = kilobytes(rollup, 'Pss_Anon') ?? kilobytes(rollup, 'Pss');
+    shared += kilobytes(rollup, 'Pss_Shmem') ?? 0;
+    ownBytes += anonymous ?? roughMemory(read(`/proc/${pid}/status`));
+    for (const name of ['SwapPss', 'Private_Hugetlb', 'Shared_Hugetlb']) ownBytes += kilobytes(rollup, name) ?? 0;
+  }
+  return { ownBytes, shared };
+}
+
+function sharedOfOthers(pids: readonly number[], read: (path: string) => string): number {
+  const others = namesIn('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && !pids.includes(pid));
+  return sum(others, (pid) => kilobytes(read(`/proc/${pid}/status`), 'RssShmem') ?? 0);
+}
+
+function sum(pids: readonly number[], of: (pid: number) => number): number {
+  return pids.reduce((all, pid) => all + of(pid), 0);
+}
+
+/** A line such as `Shmem:   123 kB`, in bytes; null when there is none. */
+function kilobytes(text: string, name: string): number | null {
+  const found = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1];
+  return found === undefined ? null : 1024 * Number(found);
+}

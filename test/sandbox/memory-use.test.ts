@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { watchMemory } from '../../src/sandbox/memory-use.ts';
+
+const MB = 2 ** 20;
+const LIMIT = 1000 * MB;
+
+interface Process {
+  anon?: number;
+  pssAnon?: number;
+  pssShmem?: number;
+  shmem?: number;
+  swap?: number;
+  hugetlb?: number;
+  hidden?: boolean;
+  old?: boolean;
+}
+
+/** A machine of 100 GB whose figures a test sets, in MB. */
+function played() {
+  const machine = { total: 100_000, available: 90_000, shared: 500 };
+  const processes: Record<number, Process> = {};
+  let exact = 0;
+  const kb = (mb = 0) => `${mb * 1024} kB`;
+  const read = (path: string): string => {
+    if (path === '/proc/meminfo')
+      return `MemTotal: ${kb(machine.total)}\nMemAvailable: ${kb(machine.available)}\nShmem: ${kb(machine.shared)}\n`;
+    const [, pid = '', file] = /^\/proc\/(\d+)\/(.*)$/.exec(path) ?? [];
+    const its = processes[Number(pid)];
+    if (!its) return '';
+    const { anon = 0, pssAnon = anon, pssShmem = 0, shmem = pssShmem, swap = 0, hugetlb = 0 } = its;
+    if (file === 'status')
+      return its.old
+        ? `VmRSS:\t${kb(anon + shmem)}\n`
+        : `VmRSS:\t${kb(anon + shmem + 9000)}\nRssAnon:\t${kb(anon)}\nRssShmem:\t${kb(shmem)}\nVmSwap:\t${kb(swap)}\n`;
+    exact++;
+    if (its.hidden) return '';
+    return `Pss: ${kb(pssAnon + pssShmem)}\nPss_Anon: ${kb(pssAnon)}\nPss_Shmem: ${kb(pssShmem)}\nSwapPss: ${kb(swap)}\nPrivate_Hugetlb: ${kb(hugetlb)}\n`;
+  };
+  const watch = watchMemory(LIMIT, read);
+  let now = 0;
+  const again = (after: number) => {
+    now += after;
+    return watch.isExceeded(Object.keys(processes).map(Number), now);
+  };
+  return {
+    machine,
+    processes,
+    watch,
+    again,
+    exceeded: () => again(5000),
+    get exactReads() {
+      return exact;
+    },
+  };
+}
+
+describe('memory of a command', () => {
+  it('is what its processes hold, without pages of files', () => {
+    const { processes, exceeded } = played();
+    processes[1] = { anon: 900 };
+    assert.equal(exceeded(), false);
+    processes[2] = { anon: 200 };
+    assert.equal(exceeded(), true);
+  });
+
+  it('counts a page once, however many processes hold it', () => {
+    const { processes, exceeded } = played();
+    for (let pid = 1; pid <= 10; pid++) processes[pid] = { anon: 500, pssAnon: 50, shmem: 900, pssShmem: 40 };
+    assert.equal(exceeded(), false);
+    for (let pid = 1; pid <= 10; pid++) processes[pid] = { anon: 500, pssAnon: 50, shmem: 900, pssShmem: 60 };
+    assert.equal(exceeded(), true);
+  });
+
+  it('counts what is swapped out, and huge pages', () => {
+    const { processes, exceeded } = played();
+    processes[1] = { anon: 600, swap: 600 };
+    assert.equal(exceeded(), true);
+    processes[1] = { anon: 600, hugetlb: 600, swap: 1 };
+    processes[2] = { anon: 400, pssAnon: 0 };
+    assert.equal(exceeded(), true);
+  });
+
+  it('counts shared memory that no process maps or holds open: memfds, files of a tmpfs, SysV segments, descriptors under way', () => {
+    const { machine, processes, exceeded } = played();
+    processes[1] = { anon: 5 };
+    machine.shared += 900;
+    assert.equal(exceeded(), false);
+    machine.shared += 200;
+    assert.equal(exceeded(), true);
+  });
+
+  it('counts a memfd that is mapped too only once', () => {
+    const { machine, processes, exceeded } = played();
+    machine.shared += 900;
+    processes[1] = { anon: 50, pssShmem: 900 };
+    assert.equal(exceeded(), false);
+  });
+
+  it('does not count what others share, nor what was there before', () => {
+    const { machine, processes, watch, exceeded } = played();
+    processes[1] = { anon: 5 };
+    machine.shared = 300;
+    watch.pulse();
+    machine.shared = 1200;
+    assert.equal(exceeded(), false);
+    machine.shared = 1400;
+    assert.equal(exceeded(), true, 'since the least that there was');
+  });
+
+  it('spares a command beside which others begin to share memory, and not one beside which they do so all the time', () => {
+    const { machine, processes, watch, exceeded, again } = played();
+    machine.shared = 300;
+    watch.pulse();
+    processes[1] = { anon: 5 };
+    machine.shared = 600;
+    assert.equal(exceeded(), false);
+    machine.shared = 1400;
+    assert.equal(watch.isExceeded([1], 1e6), true);
+    const own = played();
+    own.processes[1] = { anon: 5 };
+    own.machine.shared += 300;
+    assert.equal(own.watch.isExceeded([1], 1e6), false);
+    own.processes[process.pid] = { shmem: 900 };
+    own.machine.shared += 900;
+    assert.equal(own.watch.isExceeded([1], 2e6), false);
+    assert.equal(again(1), true);
+  });
+
+  it('counts a process that does not let itself be looked at by what everybody sees', () => {
+    const { processes, exceeded } = played();
+    processes[1] = { anon: 1100, hidden: true };
+    assert.equal(exceeded(), true);
+    processes[1] = { anon: 1100, hidden: true, old: true };
+    assert.equal(exceeded(), true, 'on an old kernel');
+  });
+
+  it('ends whoever took a tenth of the machine when it is short of memory, whatever that is: buffers of sockets and pipes, tables', () => {
+    const { machine, processes, watch, exceeded } = played();
+    processes[1] = { anon: 5 };
+    machine.available = 9000;
+    assert.equal(watch.pulse(), true, 'at once');
+    assert.equal(exceeded(), true);
+  });
+
+  it('spares a command on a machine that was short of memory before', () => {
+    const { machine, processes, exceeded } = played();
+    machine.available = 9000;
+    const own = watchMemory(LIMIT, (path) => (path === '/proc/meminfo' ? 'MemTotal: 100000 kB\nMemAvailable: 9500 kB\nShmem: 5 kB\n' : ''));
+    assert.equal(own.pulse(), false);
+    assert.equal(own.isExceeded([1]), false);
+    processes[1] = { anon: 5 };
+    machine.available = 90_000;
+    assert.equal(exceeded(), false);
+  });
+
+  it('is read exactly once a second at most, unless it grows by what was left', () => {
+    const play = played();
+    for (let pid = 1; pid <= 4; pid++) play.processes[pid] = { anon: 300, pssAnon: 100 };
+    assert.equal(play.exceeded(), false);
+    const reads = play.exactReads;
+    for (let i = 0; i < 3; i++) assert.equal(play.again(250), false);
+    assert.equal(play.exactReads, reads);
+    for (let pid = 1; pid <= 4; pid++) play.processes[pid] = { anon: 500, pssAnon: 500 };
+    assert.equal(play.again(50), true);
+  });
+});
