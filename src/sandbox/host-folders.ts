@@ -7,7 +7,7 @@ import { realPathOf } from '../common/real-path.ts';
 import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
 import { LINKS, MAC_PARTS, NEVER, SYSTEM_PARTS } from './system-parts.ts';
-import { HOMEBREW, homebrewFolders, TOOLCHAINS, type Toolchain } from './toolchains.ts';
+import { BESIDE_SYSTEM, BESIDE_SYSTEM_FOLDERS, HOMEBREW, homebrewFolders, TOOLCHAINS, type Toolchain } from './toolchains.ts';
 
 /** System folders that programs may be taken from. PATH is not asked: it could lead into the repository. */
 export const SYSTEM_PROGRAM_FOLDERS: readonly string[] = [
@@ -105,7 +105,8 @@ function toolchainFolders(env: Environment, homes: readonly string[], platform: 
     }));
   });
   const homebrew = homebrewFolders(platform).map((folder) => ({ folder, toolchain: HOMEBREW }));
-  return [...places, ...homebrew].filter(({ folder }) => isFolder(folder));
+  const besideSystem = BESIDE_SYSTEM_FOLDERS.map((folder) => ({ folder, toolchain: BESIDE_SYSTEM }));
+  return [...places, ...homebrew, ...besideSystem].filter(({ folder }) => isFolder(folder));
 }
 
 /** Installations in folders of their own, outside of homes, whose programs PATH names. */
@@ -154,6 +155,7 @@ function certificates(env: Environment): Mount[] {
 
 function isSecretFile(path: string): boolean {
   if (!isFile(path)) return false;
+  if (path.endsWith('.password')) return true;
   try {
     return holdsPassword(readFileSync(path));
   } catch {

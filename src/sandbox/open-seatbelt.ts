@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandEnvironment } from './command-environment.ts';
-import { findHostFolders } from './host-folders.ts';
+import { findHostFolders, type HostFolders } from './host-folders.ts';
 import { lendCopies } from './lend-copies.ts';
 import { isObjectFolder, isReachedWithoutLinks } from './mount-points.ts';
 import { isWithin } from './mounts.ts';
@@ -19,6 +19,7 @@ const SHELL = '/bin/bash';
 export function openSeatbelt(spec: SandboxSpec, program: string, bridge: ReturnType<typeof openBridge>): Sandbox {
   const running = runningCommands(spec, runWithoutNamespace);
   const copies = lendCopies(spec);
+  const host = findHostFolders(spec.env, spec.hidden, [spec.mountAt, spec.workspace], 'darwin');
   const [workspace, temp] = [realPath(spec.workspace), realPath(spec.temp)];
   // macOS does not know C.UTF-8 everywhere, and programs that a desktop starts have no LANG.
   const source = { ...spec.env, LANG: spec.env['LANG'] || 'en_US.UTF-8' };
@@ -33,7 +34,7 @@ export function openSeatbelt(spec: SandboxSpec, program: string, bridge: ReturnT
     const result = await running.run({
       ...launchOptions(spec, commandOptions),
       program,
-      args: ['-p', seatbeltProfile(seatbeltView(spec, proxyPort)), ...plainCommand(SHELL, command, WITH_US)],
+      args: ['-p', seatbeltProfile(seatbeltView(spec, host, proxyPort)), ...plainCommand(SHELL, command, WITH_US)],
       cwd: join(workspace, cwd),
       env: commandEnvironment(source, {
         shownTemp: temp,
@@ -68,8 +69,12 @@ export function openSeatbelt(spec: SandboxSpec, program: string, bridge: ReturnT
  * The same as bubblewrap shows, from the same description: the working tree and temp to write; the git dir, the borrowed objects, the
  * dependencies and programs to read; no home. In the spelling of the disk, which the rules are held against.
  */
-export function seatbeltView(spec: SandboxSpec, proxyPort: number | null, real: (path: string) => string = realPath): SeatbeltView {
-  const { lent, covers } = findHostFolders(spec.env, spec.hidden, [spec.mountAt, spec.workspace], 'darwin');
+export function seatbeltView(
+  spec: SandboxSpec,
+  { lent, covers }: HostFolders,
+  proxyPort: number | null,
+  real: (path: string) => string = realPath,
+): SeatbeltView {
   const shown = lent.flatMap(({ kind, source, at }) => (kind === 'link' ? [at] : [real(source), at]));
   const dependencies = spec.lent.flatMap(({ from }) => from).filter(isReachedWithoutLinks);
   const borrowed = [spec.gitDir, ...spec.objectDirs.filter(isObjectFolder), ...dependencies].map(real);

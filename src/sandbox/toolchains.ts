@@ -15,30 +15,41 @@ export interface Toolchain {
   readonly settings?: readonly string[];
 }
 
+/** Where users put passwords in the installation of a tool, of whatever language it is. */
+const OF_INSTALLATION: readonly string[] = [
+  ...['etc/npmrc', '.npm/etc/npmrc', 'pip.conf', 'envs/*/pip.conf', '.condarc', 'conda-meta/state'],
+  ...['conf/settings.xml', 'libexec/conf/settings.xml', 'init.d/*', 'libexec/init.d/*', 'gradle.properties'],
+  ...['conf/management/*.password', 'lib/management/*.password', 'jre/lib/management/*.password'],
+];
+const inEach = (...folders: readonly string[]) => folders.flatMap((folder) => OF_INSTALLATION.map((name) => `${folder}/${name}`));
+
 const CONDA_PARTS = [
   ...['bin', 'condabin', 'conda-meta', 'envs', 'include', 'lib', 'libexec', 'sbin', 'share', 'shell', 'ssl'],
   ...['etc/profile.d', 'etc/fonts', 'compiler_compat', 'x86_64-conda-linux-gnu', 'aarch64-conda-linux-gnu'],
 ];
-const CONDA_SETTINGS = ['conda-meta/state', 'envs/*/conda-meta/state', 'envs/*/.condarc', 'envs/*/pip.conf', 'envs/*/etc/conda/*.d/*'];
+const CONDA_SETTINGS = ['conda-meta/state', ...inEach('envs/*'), 'envs/*/etc/conda/*.d/*'];
 /** The shape of pyenv, which its relatives for other languages share. */
 const ENV_PARTS = ['bin', 'libexec', 'shims', 'versions', 'plugins', 'version'];
+const ENV_SETTINGS = inEach('versions/*', 'versions/*/envs/*');
+const MISE_SETTINGS = [...inEach('installs/*/*', 'installs/*/*/*'), 'plugins/*/.git/config'];
+const BREW_SETTINGS = inEach(...['maven', 'gradle', 'node*', 'python*', 'openjdk*'].map((name) => `Cellar/${name}/*`));
 const BREW_PARTS = [...['bin', 'sbin', 'Cellar', 'opt', 'lib', 'libexec', 'include', 'share', 'etc/ca-certificates', 'etc/openssl@3']];
 
 export const TOOLCHAINS: readonly Toolchain[] = [
   // JavaScript
-  { folder: '.nvm', variable: 'NVM_DIR', parts: ['nvm.sh', 'alias', 'versions'], settings: ['versions/*/*/etc/npmrc'] },
-  { folder: '.fnm', parts: ['node-versions', 'aliases'], settings: ['node-versions/*/installation/etc/npmrc'] },
-  { folder: '.local/share/fnm', parts: ['node-versions', 'aliases'], settings: ['node-versions/*/installation/etc/npmrc'] },
-  { folder: '.volta', variable: 'VOLTA_HOME', parts: ['bin', 'tools', 'layout.v4'], settings: ['tools/image/node/*/etc/npmrc'] },
-  { folder: '.nodenv', parts: ENV_PARTS, settings: ['versions/*/etc/npmrc'] },
-  { folder: '.n', parts: ['bin', 'lib', 'include', 'n/versions'], settings: ['n/versions/node/*/etc/npmrc'] },
+  { folder: '.nvm', variable: 'NVM_DIR', parts: ['nvm.sh', 'alias', 'versions'], settings: inEach('versions/*/*') },
+  { folder: '.fnm', parts: ['node-versions', 'aliases'], settings: inEach('node-versions/*/installation') },
+  { folder: '.local/share/fnm', parts: ['node-versions', 'aliases'], settings: inEach('node-versions/*/installation') },
+  { folder: '.volta', variable: 'VOLTA_HOME', parts: ['bin', 'tools', 'layout.v4'], settings: inEach('tools/image/*/*') },
+  { folder: '.nodenv', parts: ENV_PARTS, settings: ENV_SETTINGS },
+  { folder: '.n', parts: ['bin', 'lib', 'include', 'n/versions'], settings: inEach('n/versions/*/*') },
   { folder: '.npm-global', parts: ['bin', 'lib', 'share'] },
   { folder: '.local/share/pnpm', parts: [''], settings: ['.npmrc', 'rc', 'auth.ini', 'global/*/.npmrc', 'nodejs/*/etc/npmrc'] },
   { folder: 'Library/pnpm', parts: [''], settings: ['.npmrc', 'rc', 'auth.ini', 'global/*/.npmrc', 'nodejs/*/etc/npmrc'] },
   {
     folder: 'Library/Application Support/fnm',
     parts: ['node-versions', 'aliases'],
-    settings: ['node-versions/*/installation/etc/npmrc'],
+    settings: inEach('node-versions/*/installation'),
   },
   { folder: '.bun', parts: ['bin'] },
   { folder: '.deno', parts: ['bin'] },
@@ -49,12 +60,18 @@ export const TOOLCHAINS: readonly Toolchain[] = [
     folder: '.pyenv',
     variable: 'PYENV_ROOT',
     parts: [...ENV_PARTS, 'pyenv.d'],
-    settings: ['versions/*/.condarc', 'versions/*/pip.conf', 'versions/*/envs/*/pip.conf', 'versions/*/conda-meta/state'],
+    settings: ENV_SETTINGS,
   },
-  { folder: '.rye', parts: ['shims', 'py', 'tools', 'uv', 'self'], settings: ['tools/*/pip.conf'] },
-  { folder: '.local/share/uv', variable: 'UV_PYTHON_INSTALL_DIR', names: 'python', parts: ['python', 'tools'] },
-  { folder: '.local/pipx', parts: ['venvs', 'shared'], settings: ['venvs/*/pip.conf'] },
-  { folder: '.local/share/pipx', parts: ['venvs', 'py', 'shared'], settings: ['venvs/*/pip.conf'] },
+  { folder: '.rye', parts: ['shims', 'py', 'tools', 'uv', 'self'], settings: inEach('py/*', 'tools/*') },
+  {
+    folder: '.local/share/uv',
+    variable: 'UV_PYTHON_INSTALL_DIR',
+    names: 'python',
+    parts: ['python', 'tools'],
+    settings: inEach('python/*', 'tools/*'),
+  },
+  { folder: '.local/pipx', parts: ['venvs', 'shared'], settings: inEach('venvs/*') },
+  { folder: '.local/share/pipx', parts: ['venvs', 'py', 'shared'], settings: inEach('venvs/*') },
   { folder: 'Library/Python', parts: ['*/bin', '*/lib', '*/share'] },
   { folder: '.pixi', parts: ['bin', 'envs'], settings: CONDA_SETTINGS },
   ...['miniconda3', 'anaconda3', 'miniforge3', 'mambaforge'].map((folder) => ({ folder, parts: CONDA_PARTS, settings: CONDA_SETTINGS })),
@@ -62,20 +79,20 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   { folder: '.cargo', parts: ['bin'] },
   { folder: '.rustup', variable: 'RUSTUP_HOME', parts: ['toolchains', 'settings.toml', 'update-hashes'] },
   { folder: 'go', parts: ['bin'] },
-  { folder: '.goenv', parts: ENV_PARTS },
+  { folder: '.goenv', parts: ENV_PARTS, settings: ENV_SETTINGS },
   { variable: 'GOROOT', parts: ['bin', 'pkg', 'src', 'lib', 'misc', 'api', 'test', 'VERSION', 'go.env'] },
   // Ruby, PHP
-  { folder: '.rbenv', variable: 'RBENV_ROOT', parts: [...ENV_PARTS, 'rbenv.d'] },
+  { folder: '.rbenv', variable: 'RBENV_ROOT', parts: [...ENV_PARTS, 'rbenv.d'], settings: ENV_SETTINGS },
   { folder: '.rvm', parts: ['bin', 'scripts', 'rubies', 'gems', 'wrappers', 'environments', 'config', 'lib'] },
   // Java, Android
   {
     folder: '.sdkman',
     variable: 'SDKMAN_DIR',
     parts: ['bin', 'candidates', 'libexec', 'src'],
-    settings: ['candidates/maven/*/conf/settings.xml', 'candidates/gradle/*/init.d/*', 'candidates/gradle/*/gradle.properties'],
+    settings: inEach('candidates/*/*'),
   },
-  { folder: '.jenv', parts: ENV_PARTS },
-  { variable: 'JAVA_HOME', parts: ['bin', 'lib', 'conf', 'include', 'jmods', 'jre', 'legal', 'release'] },
+  { folder: '.jenv', parts: ENV_PARTS, settings: ENV_SETTINGS },
+  { variable: 'JAVA_HOME', parts: ['bin', 'lib', 'conf', 'include', 'jmods', 'jre', 'legal', 'release'], settings: OF_INSTALLATION },
   {
     folder: 'Android/Sdk',
     variable: 'ANDROID_HOME',
@@ -90,27 +107,17 @@ export const TOOLCHAINS: readonly Toolchain[] = [
     folder: '.asdf',
     variable: 'ASDF_DATA_DIR',
     parts: ['asdf.sh', 'bin', 'installs', 'lib', 'plugins', 'shims'],
-    settings: [
-      'installs/nodejs/*/etc/npmrc',
-      'installs/nodejs/*/.npm/etc/npmrc',
-      'installs/*/*/conf/settings.xml',
-      'plugins/*/.git/config',
-    ],
+    settings: [...inEach('installs/*/*'), 'plugins/*/.git/config'],
   },
   {
     folder: '.local/share/mise',
     variable: 'MISE_DATA_DIR',
     parts: ['installs', 'shims', 'plugins'],
-    settings: [
-      'installs/node/*/etc/npmrc',
-      'installs/*/*/conf/settings.xml',
-      'installs/maven/*/*/conf/settings.xml',
-      'plugins/*/.git/config',
-    ],
+    settings: MISE_SETTINGS,
   },
-  { folder: '.local/share/rtx', parts: ['installs', 'shims', 'plugins'], settings: ['installs/node/*/etc/npmrc', 'plugins/*/.git/config'] },
-  { folder: '.proto', parts: ['bin', 'shims', 'tools'], settings: ['tools/node/*/etc/npmrc'] },
-  { folder: '.linuxbrew', parts: BREW_PARTS },
+  { folder: '.local/share/rtx', parts: ['installs', 'shims', 'plugins'], settings: MISE_SETTINGS },
+  { folder: '.proto', parts: ['bin', 'shims', 'tools'], settings: inEach('tools/*/*', 'tools/*/*/install') },
+  { folder: '.linuxbrew', parts: BREW_PARTS, settings: BREW_SETTINGS },
   { folder: '.nix-profile', parts: [''] },
   { folder: '.local/bin', parts: [''] },
   { folder: '.local/lib', parts: [''] },
@@ -129,6 +136,10 @@ export const TOOLCHAINS: readonly Toolchain[] = [
 ];
 
 /** Homebrew's own homes, the same on every machine, and the one of MacPorts. */
-export const HOMEBREW: Toolchain = { parts: BREW_PARTS };
+export const HOMEBREW: Toolchain = { parts: BREW_PARTS, settings: BREW_SETTINGS };
 export const homebrewFolders = (platform: NodeJS.Platform) =>
   platform === 'darwin' ? ['/opt/homebrew', '/usr/local', '/opt/local'] : ['/home/linuxbrew/.linuxbrew'];
+
+/** Folders of the system with installations that the system did not make; they are shown as parts of it. */
+export const BESIDE_SYSTEM: Toolchain = { parts: [], settings: [...OF_INSTALLATION, ...inEach('*')] };
+export const BESIDE_SYSTEM_FOLDERS: readonly string[] = ['/opt', '/usr/local'];

@@ -7,6 +7,7 @@ import { findHostFolders } from '../../src/sandbox/host-folders.ts';
 import { isNameable, seatbeltView } from '../../src/sandbox/open-seatbelt.ts';
 import { type SeatbeltView, seatbeltProfile } from '../../src/sandbox/seatbelt-profile.ts';
 import { MAC_PARTS } from '../../src/sandbox/system-parts.ts';
+import type { SandboxSpec } from '../../src/sandbox/types.ts';
 import { makeSandboxWorld } from './sandbox-world.ts';
 import { readRules } from './seatbelt-rules.ts';
 
@@ -19,6 +20,7 @@ const VIEW: SeatbeltView = {
   proxyPort: null,
 };
 const WRITES = ['file-write-data', 'file-write-create', 'file-write-unlink', 'file-write-mode', 'file-write-flags'];
+const hostOf = (spec: SandboxSpec) => findHostFolders(spec.env, spec.hidden, [spec.mountAt, spec.workspace], 'darwin');
 const rulesFor = (view: Partial<SeatbeltView> = {}) => readRules(seatbeltProfile({ ...VIEW, ...view }));
 
 describe('the rules for macOS', () => {
@@ -145,7 +147,7 @@ describe('what the rules for macOS are made of', () => {
       const parent = join(realpathSync(mkdtempSync(join(tmpdir(), 'mac-'))), name);
       mkdirSync(parent);
       const world = makeSandboxWorld(parent);
-      const view = seatbeltView(world.spec, null);
+      const view = seatbeltView(world.spec, hostOf(world.spec), null);
       assert.deepEqual(view.writable, [world.spec.workspace, world.spec.temp]);
       assert.deepEqual(view.fixed, [join(world.spec.workspace, '.git')]);
       const linux = findHostFolders(world.spec.env, world.spec.hidden, [world.checkout, world.spec.workspace], 'linux');
@@ -170,12 +172,12 @@ describe('what the rules for macOS are made of', () => {
     const through = (path: string) => path.replace(join(world.root, 'home'), link);
     const { spec } = world;
     const linked = { ...spec, workspace: through(spec.workspace), temp: through(spec.temp), gitDir: through(spec.gitDir) };
-    assert.deepEqual(seatbeltView(linked, null).writable, [spec.workspace, spec.temp]);
-    assert.ok(seatbeltView(linked, null).readable.includes(spec.gitDir));
+    assert.deepEqual(seatbeltView(linked, hostOf(linked), null).writable, [spec.workspace, spec.temp]);
+    assert.ok(seatbeltView(linked, hostOf(linked), null).readable.includes(spec.gitDir));
     // What realpath says on a disk that takes /users/ANN for /Users/ann
     const spelled = (path: string) => path.replace(/^\/users\/ann/i, '/Users/ann').replace(/^\/(tmp|var)(?=\/|$)/, '/private/$1');
     const other = { ...spec, workspace: '/users/ANN/ws', temp: '/var/folders/x/T', gitDir: '/tmp/git' };
-    const view = seatbeltView(other, null, spelled);
+    const view = seatbeltView(other, hostOf(other), null, spelled);
     assert.deepEqual(view.writable, ['/Users/ann/ws', '/private/var/folders/x/T']);
     assert.deepEqual(view.fixed, ['/Users/ann/ws/.git']);
     assert.ok(view.readable.includes('/private/tmp/git'));
@@ -190,7 +192,7 @@ describe('what the rules for macOS are made of', () => {
     symlinkSync(join(world.home, 'private'), join(world.checkout, 'evil'));
     const lent = [join(world.checkout, 'evil/node_modules'), real].map((folder) => ({ at: folder, from: [folder] }));
     const spec = { ...world.spec, objectDirs: [secret, ...world.spec.objectDirs], lent };
-    const { readable } = seatbeltView(spec, null);
+    const { readable } = seatbeltView(spec, hostOf(spec), null);
     assert.ok(!readable.includes(secret));
     assert.ok(readable.includes(world.spec.objectDirs[0]!) && readable.includes(real));
     assert.ok(!readable.some((path) => path.includes('evil')));
@@ -202,7 +204,7 @@ describe('what the rules for macOS are made of', () => {
     const folder = join(world.home, '.nvm/versions/node/v1\u0001');
     mkdirSync(join(folder, 'etc'), { recursive: true });
     writeFileSync(join(folder, 'etc/npmrc'), '//registry.npmjs.org/:_authToken=npm_secret\n');
-    const { readable, unreadable } = seatbeltView(world.spec, null);
+    const { readable, unreadable } = seatbeltView(world.spec, hostOf(world.spec), null);
     assert.ok(![...readable, ...unreadable].some((path) => path.includes('\u0001')));
     assert.ok(!readable.some((path) => path.startsWith(join(world.home, '.nvm/versions'))));
     for (const bad of ['/a\nb', '/a\u0001b', '/a\u007fb', '/a\ud800b']) assert.ok(!isNameable(bad), JSON.stringify(bad));
