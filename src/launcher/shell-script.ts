@@ -5,7 +5,7 @@ import { OLDEST_NODE, TRY_NODE } from '../common/node-version.ts';
  * shell without any other program, because a desktop's PATH may hold next to nothing. `runtime` beside it remembers what worked.
  */
 export const SHELL_SCRIPT = `#!/bin/sh
-# Started by Claude Code. Written by the VS Code extension "Kimi Delegate"; it is written again at each update.
+# Started by Claude Code. Written by Kimi Delegate (claude-kimi-mcp); it is written again at each update.
 here=\${0%/*}
 launch=$here/launch.cjs
 

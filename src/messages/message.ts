@@ -39,11 +39,18 @@ export function say({ code, args }: Message, language: Language): string {
     if (typeof argument === 'number') return String(argument);
     return isList(argument) ? argument.map(shown).join(COMMA[language]) : say(argument, language);
   };
-  return TEXTS[language][code].replace(/\{(\w+)\}/g, (whole, name: string) => {
+  return TEXTS[language][code].replace(/( ?)\{(\w+)\}( ?)/g, (whole, before: string, name: string, after: string) => {
     const argument = args[name] ?? ANYWHERE[name];
-    return argument === undefined ? whole : shown(argument);
+    if (argument === undefined) return whole;
+    const text = shown(argument);
+    // The blanks are for Latin words; our own words in Chinese need none. Names of others keep theirs.
+    const own = language === 'zh-cn' && typeof argument === 'object' && 'code' in argument;
+    return (own && CHINESE_FIRST.test(text) ? '' : before) + text + (own && CHINESE_LAST.test(text) ? '' : after);
   });
 }
+
+const CHINESE_FIRST = /^[\u4e00-\u9fff（“]/;
+const CHINESE_LAST = /[\u4e00-\u9fff）”。]$/;
 
 const isList = (argument: Message | readonly Item[]): argument is readonly Item[] => Array.isArray(argument);
 

@@ -12,3 +12,8 @@ export function messageText(message: Message, t: Translate): string {
 }
 
 const languageOf = (t: Translate): Language => (t('en') === 'zh-cn' ? 'zh-cn' : 'en');
+
+/** Sentences behind one another; Chinese ones have no blank between them. */
+export function joinSentences(all: readonly string[], t: Translate): string {
+  return all.join(languageOf(t) === 'zh-cn' ? '' : ' ');
+}

@@ -6,6 +6,8 @@ export interface Answers {
   readonly key?: string;
   /** The address that was chosen; without one it is found out by asking both platforms. */
   readonly baseUrl?: string;
+  /** false: the key is stored without asking anybody whether it works. */
+  readonly check?: boolean;
   readonly model?: string;
   readonly budget?: number;
   readonly repositories?: 'allow' | 'ask' | 'deny';

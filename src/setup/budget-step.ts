@@ -16,7 +16,7 @@ export async function budgetStep(context: SetupContext): Promise<StepEnd> {
   const set = context.settings.get('budget');
   const current = typeof set === 'number' ? set : usual;
   const amounts = [...new Set([...OFFERED_BUDGETS[currency], current])].sort((a, b) => a - b);
-  const words = (value: number) => [...(value === usual ? [t('usual')] : []), ...(value === current ? [t('in use')] : [])];
+  const words = (value: number) => [...(value === usual ? [t('usual')] : []), ...(value === set ? [t('in use')] : [])];
   const choices: Choice<number | 'other'>[] = [
     ...amounts.map((value) => ({
       label: sign + (Number.isInteger(value) ? value : value.toFixed(2)),

@@ -2,7 +2,7 @@ import { claudeFiles } from '../claude/claude-files.ts';
 import { disconnect, disconnectCommands, type EntryPlace, entryAt, readRegistered, shownCommand } from '../claude/registration.ts';
 import { disallowTools, type GrantedRules, grantedRules, readRecord, updateRecord } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
-import { messageText } from '../messages/translate.ts';
+import { joinSentences, messageText } from '../messages/translate.ts';
 import { locateClaude } from './locate-claude.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 
@@ -61,7 +61,14 @@ export async function undoConnection(context: SetupContext): Promise<boolean> {
   // First of all, or the next window would connect again.
   updateRecord(context.stateDir, { connected: null });
   const { problems } = readRegistered(files, []);
-  if (problems.length > 0) await ui.notify('error', problems.map((problem) => messageText(problem, t)).join(' '));
+  if (problems.length > 0)
+    await ui.notify(
+      'error',
+      joinSentences(
+        problems.map((problem) => messageText(problem, t)),
+        t,
+      ),
+    );
   if (!place || problems.length > 0) return problems.length === 0;
   const claude = await locateClaude(context);
   const done = claude ? await ui.busy(t('Disconnecting Claude Code…'), () => disconnect(claude, files, place)) : null;

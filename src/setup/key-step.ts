@@ -1,6 +1,7 @@
+import { joinSentences } from '../messages/translate.ts';
 import { soundEndpoint } from './endpoint.ts';
 import { importKey } from './import-key.ts';
-import { type Account, amount, checkKey, type KeyCheck, malformed } from './kimi-account.ts';
+import { type Account, amount, checkKey, type KeyCheck, malformed, whyText } from './kimi-account.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 
 /** The command: says at the end that the key works. In the whole set-up the next question does. */
@@ -12,7 +13,7 @@ type Works = Extract<KeyCheck, { kind: 'works' }>;
 
 /** Asks for the key, tries it, and stores it when it works. */
 export async function keyStep(context: SetupContext, onWorks: (check: Works) => void = () => {}): Promise<StepEnd> {
-  const { ui, t, door, answers } = context;
+  const { ui, t, answers } = context;
   let baseUrl = await soundEndpoint(context);
   if (baseUrl === null) return 'stopped';
   if (answers.key !== undefined) return takeKey(context, answers.key, baseUrl, onWorks);
@@ -44,10 +45,7 @@ export async function keyStep(context: SetupContext, onWorks: (check: Works) => 
   for (;;) {
     const entered = await ui.input({
       title: t('API Key'),
-      prompt: t(
-        'Paste your key of the Kimi platform. You create one at platform.moonshot.cn (China) or platform.moonshot.ai (international). It is kept in {0}.',
-        door.keyPlace,
-      ),
+      prompt: wherefrom(context, baseUrl),
       secret: true,
       check: (value) => complaint(context, value.trim()),
     });
@@ -55,6 +53,15 @@ export async function keyStep(context: SetupContext, onWorks: (check: Works) => 
     const end = await tryKey(context, entered.trim(), baseUrl, onWorks);
     if (end !== 'again') return end;
   }
+}
+
+/** Somebody's own server has keys of its own. */
+function wherefrom({ t, door, regions }: SetupContext, baseUrl: string): string {
+  if (!regions.includes(baseUrl)) return t('Paste your key for {0}. It is kept in {1}.', hostOf(baseUrl), door.keyPlace);
+  return t(
+    'Paste your key of the Kimi platform. You create one at platform.moonshot.cn (China) or platform.moonshot.ai (international). It is kept in {0}.',
+    door.keyPlace,
+  );
 }
 
 /** A key that nobody typed: one that does not work cannot be entered again. */
@@ -85,6 +92,7 @@ function complaint({ t }: SetupContext, key: string): string | null {
 
 async function tryKey(context: SetupContext, key: string, baseUrl: string, onWorks: (check: Works) => void): Promise<StepEnd | 'again'> {
   const { ui, t, door } = context;
+  if (context.answers.check === false) return storeUnchecked(context, key, baseUrl);
   const check = await ui.busy(t('Asking Kimi whether the key works…'), () => checkKey(key, baseUrl, context));
   switch (check.kind) {
     case 'works':
@@ -114,15 +122,27 @@ async function tryKey(context: SetupContext, key: string, baseUrl: string, onWor
       const answer = await ui.confirm({
         kind: 'error',
         message: t('Kimi could not be reached.'),
-        detail: `${hostOf(baseUrl)}: ${check.why}. ${door.networkAdvice}`,
+        detail: joinSentences([t('{0} does not answer ({1}).', hostOf(baseUrl), whyText(check.why, t)), door.networkAdvice], t),
         actions: [again, save],
       });
       if (answer !== save) return answer === again ? 'again' : 'stopped';
-      await context.key.store(key, context.answers.baseUrl);
-      context.refresh();
-      return 'done';
+      return storeUnchecked(context, key, baseUrl);
     }
   }
+}
+
+/** Nobody has said which platform the key belongs to, so the user is told which one is assumed. */
+async function storeUnchecked(context: SetupContext, key: string, baseUrl: string): Promise<StepEnd> {
+  const { ui, t, door } = context;
+  await context.key.store(key, context.answers.baseUrl);
+  context.refresh();
+  const assumed = t(
+    'The key was not checked. It will be used with {0}; the setting {1} changes that.',
+    hostOf(baseUrl),
+    door.setting('baseUrl'),
+  );
+  await ui.notify('info', assumed);
+  return 'done';
 }
 
 /** Never switched silently: the address decides where source code goes. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Currency, currencyOf, SIGN } from '../common/currency.ts';
+import type { Translate } from '../messages/translate.ts';
 
 /** The two platforms of Moonshot. A key works with one of them only. */
 export const REGIONS = ['https://api.moonshot.cn/v1', 'https://api.moonshot.ai/v1'] as const;
@@ -25,6 +26,15 @@ export type KeyCheck =
   | { readonly kind: 'refused' }
   | { readonly kind: 'unreachable'; readonly why: string };
 
+const NO_KIMI = 'not a Kimi endpoint';
+const SILENT = 'no answer in time';
+
+/** Why an endpoint is not reachable, in the language of `t`; codes of the system are the same in each. */
+export function whyText(why: string, t: Translate): string {
+  if (why === NO_KIMI) return t('not a Kimi endpoint');
+  return why === SILENT ? t('no answer in time') : why;
+}
+
 export interface CheckOptions {
   readonly fetch: typeof fetch;
   /** Platforms that know each other's keys not. Default: Moonshot's two. */
@@ -40,19 +50,20 @@ export function malformed(key: string): 'empty' | 'blank' | 'subscription' | nul
 }
 
 /**
- * Asks the endpoint whether it takes the key and, when that is one of the two platforms, the other one too. The key goes nowhere
- * else, and nothing is switched.
+ * Asks the endpoint whether it takes the key. Where that is one of the two platforms and does not, the other one is asked; the key goes
+ * nowhere else, and nothing is switched.
  */
 export async function checkKey(key: string, baseUrl: string, options: CheckOptions): Promise<KeyCheck> {
   if (malformed(key) === 'subscription') return { kind: 'subscription' };
   const regions = options.regions ?? REGIONS;
   const others = regions.includes(baseUrl) ? regions.filter((region) => region !== baseUrl) : [];
-  const [own, ...other] = await Promise.all([baseUrl, ...others].map((url) => askModels(key, url, options)));
-  if (own!.kind === 'works') return { kind: 'works', account: await accountOf(key, baseUrl, own!.models, options) };
-  const index = other.findIndex(({ kind }) => kind === 'works');
-  const match = other[index];
-  if (match?.kind === 'works') return { kind: 'other_region', account: await accountOf(key, others[index]!, match.models, options) };
-  return own!;
+  const own = await askModels(key, baseUrl, options);
+  if (own.kind === 'works') return { kind: 'works', account: await accountOf(key, baseUrl, own.models, options) };
+  for (const other of others) {
+    const answer = await askModels(key, other, options);
+    if (answer.kind === 'works') return { kind: 'other_region', account: await accountOf(key, other, answer.models, options) };
+  }
+  return own;
 }
 
 type ModelsAnswer = { kind: 'works'; models: string[] } | { kind: 'refused' } | { kind: 'unreachable'; why: string };
@@ -69,7 +80,7 @@ async function askModels(key: string, baseUrl: string, options: CheckOptions): P
   } catch (error) {
     return {
       kind: 'unreachable',
-      why: error instanceof z.ZodError || error instanceof SyntaxError ? 'not a Kimi endpoint' : reasonOf(error),
+      why: error instanceof z.ZodError || error instanceof SyntaxError ? NO_KIMI : reasonOf(error),
     };
   }
 }
@@ -92,6 +103,7 @@ function get(key: string, url: string, { fetch, signal }: CheckOptions): Promise
 
 /** fetch says only "fetch failed"; the cause has the system's code. */
 function reasonOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return SILENT;
   let message = String(error);
   for (let at: unknown = error; at instanceof Error; at = at.cause)
     message = 'code' in at && typeof at.code === 'string' ? at.code : at.message || message;

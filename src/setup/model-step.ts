@@ -1,5 +1,6 @@
 import { priceOf } from '../agent/prices.ts';
 import { currencyOf, SIGN } from '../common/currency.ts';
+import { joinSentences } from '../messages/translate.ts';
 import { soundEndpoint } from './endpoint.ts';
 import { hostOf } from './key-step.ts';
 import { type Account, amount, checkKey } from './kimi-account.ts';
@@ -12,7 +13,8 @@ export async function modelStep(context: SetupContext): Promise<StepEnd> {
   const baseUrl = await soundEndpoint(context);
   if (baseUrl === null) return 'stopped';
   const current = String(context.answers.model ?? context.settings.get('model'));
-  const key = await context.key.read();
+  const isSet = context.settings.own('model') !== undefined;
+  const key = context.answers.check === false ? undefined : await context.key.read();
   const check = key ? await ui.busy(t('Asking Kimi for its models…'), () => checkKey(key, baseUrl, { ...context, regions: [] })) : null;
   const account = check?.kind === 'works' ? check.account : null;
   // The platforms have other models too; somebody's own server may call Kimi anything.
@@ -22,7 +24,7 @@ export async function modelStep(context: SetupContext): Promise<StepEnd> {
     const price = priceOf(id, baseUrl);
     return {
       label: id,
-      ...(id === current && { description: t('in use'), current: true }),
+      ...(id === current && { description: isSet ? t('in use') : t('usual'), current: true }),
       detail: price
         ? t('{0}{1} for a million tokens read ({0}{2} when cached), {0}{3} for a million written', sign, price.miss, price.hit, price.out)
         : t('price not known'),
@@ -32,7 +34,7 @@ export async function modelStep(context: SetupContext): Promise<StepEnd> {
   if (context.answers.model) return takeModel(context, context.answers.model, account);
   const left = account && amount(account);
   const question = t('Which model shall do the work?');
-  const placeholder = left ? `${t('The key works. Balance: {0}.', left)} ${question}` : question;
+  const placeholder = left ? joinSentences([t('The key works. Balance: {0}.', left), question], t) : question;
   const model = await ui.pick({ title: t('Model'), placeholder, choices });
   if (model === undefined) return 'stopped';
   if (model !== current) await writeSetting(context, 'model', model);

@@ -18,13 +18,14 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
     await context.settings.set('repositories', decidedBefore(repositories, roots, answers.repositories));
     return 'done';
   }
+  const isDecided = context.settings.get('repositories') !== undefined;
   const isAll = repositories['*'] === 'allow';
   const are = (consent: Consent) => roots.every((root) => consentFor(repositories, root, context.home) === consent);
   const choice = (label: string, detail: string, current: boolean, value: Repositories): Choice<Repositories> => ({
     label,
     detail,
     value,
-    ...(current && { current, description: t('as it is now') }),
+    ...(current && { current, ...(isDecided && { description: t('as it is now') }) }),
   });
   const choices = [
     ...roots.map((root) =>

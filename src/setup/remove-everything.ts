@@ -4,6 +4,7 @@ import { readRegistered } from '../claude/registration.ts';
 import { forgetRecord } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
 import { removeLauncher, startsLauncher } from '../launcher/install-launcher.ts';
+import { joinSentences } from '../messages/translate.ts';
 import { fileLayers } from '../setting-files.ts';
 import { connectedPlace, disconnectText, rulesToTakeBack, undoConnection, undoPermissions } from './disconnect-step.ts';
 import { filesWithRules, removeRulesFrom } from './rules-step.ts';
@@ -37,7 +38,7 @@ export async function removeEverything(context: SetupContext): Promise<StepEnd> 
   if (failed)
     await ui.notify('warning', t('Some of it could not be removed; see the messages before. Do the same again when that is mended.'));
   else if (!whole) await ui.notify('info', t('The rest stays as it is.'));
-  else await ui.notify('info', [door.removed, ...left].join(' '));
+  else await ui.notify('info', joinSentences([door.removed, ...left], t));
   return failed ? 'stopped' : whole ? 'done' : 'skipped';
 }
 

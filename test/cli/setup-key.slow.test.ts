@@ -54,6 +54,30 @@ describe('claude-kimi-mcp setup: the key', function () {
     assert.match(out, /does not offer kimi-k9\. Choose one of: kimi-k2\.6, kimi-k2\.7-code/);
   });
 
+  it('saves a key unchecked where that is asked for, and says for which endpoint', async () => {
+    const gone = await startKimi({ scenario: [] });
+    await gone.close();
+    const words = ['setup', '--yes', '--no-check', '--no-connect', '--key-file', keyFileIn(place)];
+    const own = await cli(place, ...words, '--base-url', gone.baseUrl);
+    assert.equal(own.code, 0, own.out + own.err);
+    assert.match(own.out, /The key was not checked\. It will be used with 127\.0\.0\.1:\d+; the setting KIMI_BASE_URL changes that\./);
+    assert.equal(place.written(), `KIMI_API_KEY=${TEST_KEY}\nKIMI_BASE_URL=${gone.baseUrl}\nKIMI_REPOSITORIES={"*":"allow"}\n`);
+    assert.ok(!own.out.includes(TEST_KEY));
+    const HTTPS_PROXY = 'http://127.0.0.1:9'; // whatever is asked is not reached
+    const assumed = { ...place, env: { ...place.env, CLAUDE_KIMI_HOME: path.join(place.home, 'other'), HTTPS_PROXY } };
+    const { code, out } = await cli(assumed, ...words);
+    assert.equal(code, 0, out);
+    assert.match(out, /It will be used with api\.moonshot\.cn;/);
+    assert.match((await cli(assumed, ...words, '--region', 'intl')).out, /It will be used with api\.moonshot\.ai;/);
+    const malformed = path.join(place.home, 'malformed');
+    writeFileSync(malformed, 'two words');
+    assert.equal(
+      (await cli(place, 'setup', '--yes', '--no-check', '--key-file', malformed)).code,
+      1,
+      'what can be no key is still refused',
+    );
+  });
+
   it('finds the platform that a key belongs to by asking both, and says where the code goes', async () => {
     const [cn, ai] = [await startKimi({ scenario: [], key: 'sk-of-china-01' }), await startKimi({ scenario: [], balance: 7.25 })];
     const fronts = [

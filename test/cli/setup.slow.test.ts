@@ -60,7 +60,7 @@ describe('claude-kimi-mcp setup', function () {
 
   it('speaks Chinese where the terminal does', async () => {
     const session = inTerminal({ ...place, env: { ...place.env, LC_ALL: 'zh_CN.UTF-8' } }, 90, 'setup', '--base-url', kimi.baseUrl);
-    await session.shows(/粘贴 Kimi 开放平台的密钥[\s\S]*API 密钥/);
+    await session.shows(/粘贴你在 127\.0\.0\.1:\d+ 的密钥[\s\S]*API 密钥/);
     session.type(`${TEST_KEY}\r`);
     await session.shows(/密钥可用。余额：\$12\.50。/);
     session.type('\x03');

@@ -49,7 +49,7 @@ describe('messages as they really come, in Chinese', () => {
     const settings = resolveSettings([
       { source: 'window', label: message('origin.window', { folder: '/shop' }), values: { maxSteps: 900 } },
     ]);
-    const expected = /^打开了 \/shop 的 VS Code 窗口 中的 claudeKimi\.maxSteps 为 900；允许的值：1 到 300 的整数。$/;
+    const expected = /^打开了 \/shop 的 VS Code 窗口中的 claudeKimi\.maxSteps 为 900；允许的值：1 到 300 的整数。$/;
     assert.match(chinese(settings.ok ? null : settings.problems[0]), expected);
     for (const problem of PROBLEMS) {
       const failure = classifyError({ type: '', code: '', message: 'said', retryAfter: null, ...problem }, ENDPOINT);

@@ -71,7 +71,7 @@ describe('messages', () => {
     const files = (most: number) => message('merge.uncommitted', { files: shortList(['a', 'b', 'c'], most) });
     assert.match(say(files(3), 'en'), /^uncommitted changes in a, b, c would/);
     assert.match(say(files(2), 'en'), /^uncommitted changes in a, b and 1 more would/);
-    assert.match(say(files(2), 'zh-cn'), /^a、b 及其他 1 项 中未提交/);
+    assert.match(say(files(2), 'zh-cn'), /^a、b 及其他 1 项中未提交/);
   });
 
   it('follow one another', () => {

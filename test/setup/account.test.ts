@@ -81,6 +81,16 @@ describe('setting the key', () => {
     assert.deepEqual([...new Set(asked)].slice(1), [new URL(cn.baseUrl).origin]);
   });
 
+  it('sends a key that its platform takes to no other one', async () => {
+    const asked: string[] = [];
+    const spying: typeof fetch = (url, init) => {
+      asked.push(new URL(String(url)).origin);
+      return fetch(url, init);
+    };
+    assert.equal((await checkKey(CN_KEY, cn.baseUrl, { fetch: spying, regions: regions() })).kind, 'works');
+    assert.deepEqual([...new Set(asked)], [new URL(cn.baseUrl).origin]);
+  });
+
   it('follows no redirection with the key', async () => {
     const away = createServer((_req, res) => void res.writeHead(302, { location: `${cn.baseUrl}/models` }).end());
     await new Promise<void>((resolve) => away.listen(0, '127.0.0.1', resolve));

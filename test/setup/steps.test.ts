@@ -31,6 +31,7 @@ describe('the steps of the set-up about the work', () => {
     await own.context.key.store(TEST_KEY);
     assert.equal(await modelStep(own.context), 'done');
     assert.equal(own.context.stored.model, 'moonshotai/Kimi-K2.6');
+    assert.match(own.user.seen[0]!, /kimi-k2\.6\nusual/, 'nothing was in use before');
     const platform = play([[/Which model/, 'kimi-k2.6']], { regions: [kimi.baseUrl] });
     await platform.context.key.store(TEST_KEY);
     await modelStep(platform.context);
@@ -40,7 +41,7 @@ describe('the steps of the set-up about the work', () => {
 
   it('offers amounts in order, written as money, with the present one marked', async () => {
     const { user, context } = play([
-      [/\$0\.50\n+\$1\nusual, in use\n+\$2\n+\$5\n+Another/, '$0.50'],
+      [/\$0\.50\n+\$1\nusual\n+\$2\n+\$5\n+Another/, '$0.50'],
       [/\$0\.50\nin use\n+\$1\nusual\n/, 'Another'],
       [/Most money/, '1,25'],
       [/\$0\.50\n+\$1\nusual\n+\$1\.25\nin use\n+\$2\n/, '$1'],
@@ -52,7 +53,7 @@ describe('the steps of the set-up about the work', () => {
     await budgetStep(context);
     assert.deepEqual(context.stored, {}, 'the usual amount is the default');
     assert.deepEqual(user.left(), []);
-    const cny = play([[/¥3\n+¥7\nusual, in use\n+¥15\n+¥30/, null]], { defaults: {} });
+    const cny = play([[/¥3\n+¥7\nusual\n+¥15\n+¥30/, null]], { defaults: {} });
     assert.equal(await budgetStep(cny.context), 'stopped');
   });
 

@@ -5,7 +5,7 @@ import type { Translate } from '../../messages/translate.ts';
 import type { Confirmation, MessageKind, Question, Ui } from '../../setup/ui.ts';
 import { holding } from '../hold-interrupt.ts';
 import type { Terminal } from '../terminal.ts';
-import { draw, fitted, withoutHome } from './draw.ts';
+import { closeRail, draw, fitted, fittedHint, withoutHome } from './draw.ts';
 
 /** Somebody pressed Ctrl-C, at a question or while something was done. */
 export class Interrupted extends Error {}
@@ -14,6 +14,8 @@ export class Interrupted extends Error {}
 export interface Prompts extends Ui {
   /** What went wrong or is missing, as it was said. */
   readonly problems: readonly string[];
+  /** Ends the line at the left of what was said, with a last word. */
+  close(words?: string): void;
   /** Fires when Ctrl-C is pressed while something is done. */
   signal(): AbortSignal | undefined;
 }
@@ -45,13 +47,16 @@ export function createPrompts(options: PromptOptions): Prompts {
   };
   return {
     problems,
+    close: (words) => closeRail(words, options),
     signal: () => working,
     pick: (question) => pick(question, options),
     async confirm(question) {
       if (!unattended) return confirm(question, options);
       const { kind = 'info', message, detail, actions, decline } = question;
-      say(kind, detail ? `${message}\n${detail}` : message);
-      return kind === 'info' ? actions[0] : decline;
+      const answer = kind === 'info' ? actions[0] : decline;
+      const asked = answer === undefined ? message : `${message} → ${answer}`;
+      say(kind, detail ? `${asked}\n${detail}` : asked);
+      return answer;
     },
     async input({ title, prompt, placeholder, secret, check }) {
       if (unattended) return undefined;
@@ -95,11 +100,10 @@ async function pick<T>({ placeholder, choices }: Question<T>, options: PromptOpt
     input: process.stdin,
     output: options.output,
     message: fitted(placeholder, options),
-    options: choices.map(({ label, description, detail }, value) => ({
-      value,
-      label: withoutHome(label),
-      hint: [description, detail].filter(Boolean).join(' · ') || undefined,
-    })),
+    options: choices.map(({ label, description, detail }, value) => {
+      const shown = withoutHome(label);
+      return { value, label: shown, hint: fittedHint(shown, [description, detail].filter(Boolean).join(' · '), options) };
+    }),
     initialValue: current ? choices.indexOf(current) : 0,
     showInstructions: false,
   });

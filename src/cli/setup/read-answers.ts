@@ -38,6 +38,7 @@ export async function readAnswers(options: SetupOptions, { cwd }: Pick<Context, 
     ok: true,
     answers: {
       ...(key.key !== undefined && { key: key.key }),
+      ...(options['no-check'] && { check: false }),
       ...(address?.ok && { baseUrl: address.settings.values.baseUrl }),
       ...(options.model !== undefined && { model: options.model }),
       ...(budget !== undefined && { budget }),

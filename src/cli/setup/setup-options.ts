@@ -6,6 +6,7 @@ export const SETUP_OPTIONS = {
   'key-stdin': { type: 'boolean', about: 'cli.setup.option.keyStdin' },
   /** Only to say why not. */
   key: { type: 'string', value: 'key', about: 'cli.setup.option.key' },
+  'no-check': { type: 'boolean', about: 'cli.setup.option.noCheck' },
   region: { type: 'string', value: 'cn|intl', about: 'cli.setup.option.region' },
   'base-url': { type: 'string', value: 'url', about: 'cli.setup.option.baseUrl' },
   model: { type: 'string', value: 'name', about: 'cli.setup.option.model' },

@@ -29,9 +29,8 @@ export const setup = defineCommand({
     const ui = createPrompts({ terminal, t, output, unattended });
     const { answers } = read;
     const setupContext = await openSetupContext(context, { ui, t, answers, envFiles: envFiles(options, unattended, context) });
-    const end = await carryOut(ui, context, options.undo === true, () =>
-      options.undo ? removeEverything(setupContext) : runSetup(setupContext),
-    );
+    const end = await carryOut(ui, () => (options.undo ? removeEverything(setupContext) : runSetup(setupContext)));
+    ui.close(end === 'interrupted' ? terminal.sentence(message(options.undo ? 'cli.nothingChanged' : 'cli.setup.interrupted')) : undefined);
     if (options.json) terminal.printJson(await setupSummary(setupContext, end === 'done', ui.problems));
     if (end === 'interrupted') return INTERRUPTED;
     // Who was asked and said no misses nothing.
@@ -39,14 +38,11 @@ export const setup = defineCommand({
   },
 });
 
-async function carryOut(ui: Prompts, { terminal }: Context, undo: boolean, act: () => Promise<StepEnd>): Promise<StepEnd | 'interrupted'> {
+async function carryOut(ui: Prompts, act: () => Promise<StepEnd>): Promise<StepEnd | 'interrupted'> {
   try {
     return await act();
   } catch (error) {
-    if (error instanceof Interrupted) {
-      terminal.note(message(undo ? 'cli.nothingChanged' : 'cli.setup.interrupted'));
-      return 'interrupted';
-    }
+    if (error instanceof Interrupted) return 'interrupted';
     // A home that cannot be written, a file that is a folder: what the system says names the file.
     await ui.notify('error', errorText(error));
     return 'stopped';

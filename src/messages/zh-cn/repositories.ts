@@ -18,7 +18,7 @@ export const repositories = {
   'git.notWorking': '{program} 没有报告版本（{said}）：请安装 git {oldest} 或更新的版本',
   'git.saidNothing': '未说明原因',
   'git.objectsMissing':
-    '{commit} 的 git 对象缺失或损坏（{said}）；在部分克隆中请运行：git checkout HEAD -- . ；否则请运行 git fetch、git fsck',
+    '{commit} 的 git 对象缺失或损坏（{said}）；在部分克隆中请运行：git checkout HEAD -- .；否则请运行 git fetch、git fsck',
   'git.filesStay': '工作区中有文件无法删除（{said}）；请丢弃该委派，然后重新开始',
   'git.someRepository': '该仓库',
   'git.locked':

@@ -1,7 +1,7 @@
 import { budgetOf, type ResolvedSettings } from '../../config.ts';
 import { messageText } from '../../messages/translate.ts';
 import { hostOf, reportWorking } from '../key-step.ts';
-import { type Account, amount, checkKey, type KeyCheck } from '../kimi-account.ts';
+import { type Account, amount, checkKey, type KeyCheck, whyText } from '../kimi-account.ts';
 import type { SetupContext } from '../setup-context.ts';
 import { successorOf } from '../successor.ts';
 import type { Resolved } from './settings-findings.ts';
@@ -44,7 +44,7 @@ function endpointState(check: KeyCheck, host: string, { t, door }: SetupContext)
     case 'refused':
       return { state: 'bad', found: t('{0} refuses the key', host), remedy: door.remedies.key };
     case 'unreachable': {
-      const found = t('{0} cannot be reached ({1})', host, check.why);
+      const found = t('{0} cannot be reached ({1})', host, whyText(check.why, t));
       const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(check.why);
       const remedy = isCertificate
         ? t(
