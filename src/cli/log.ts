@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { namesIn } from '../common/list-names.ts';
+import { EMPTY_PROGRESS } from '../delegation/journal/attempt-progress.ts';
 import { type JournalTail, tailJournal } from '../delegation/journal/journal-tail.ts';
 import { attemptFiles, attemptNumbers, type DelegationFolder } from '../delegation/store/delegation-folder.ts';
 import { leaseHolder } from '../delegation/store/lease.ts';
@@ -37,15 +38,14 @@ export const log = defineCommand({
     await tell(found, wanted, tellers, context, json);
     if (!follow) {
       if (wanted.length === 0) terminal.note(message('cli.log.nothing', { branch: found.identity.branch }));
-      if (!(await leaseHolder(found.folder.leases))) tellCut(found, tellers, context);
-      return 0;
+      return tellEnd(found, tellers, context);
     }
     const { interrupted } = await holding((signal) =>
       followOn(found, { number: attempt === undefined ? null : Number(attempt), tellers, json, signal }, context),
     );
-    if (!(await leaseHolder(found.folder.leases))) tellCut(found, tellers, context);
-    else if (interrupted) terminal.note(message('cli.log.goesOn', { branch: found.identity.branch }));
-    return interrupted ? INTERRUPTED : 0;
+    if (!interrupted) return tellEnd(found, tellers, context);
+    if (await leaseHolder(found.folder.leases)) terminal.note(message('cli.log.goesOn', { branch: found.identity.branch }));
+    return INTERRUPTED;
   },
 });
 
@@ -74,22 +74,28 @@ async function tell(
       const entry = teller.story.add(line);
       for (const text of json ? [JSON.stringify(line)] : entry) terminal.print(text);
     }
-    if (damaged.length > 0)
+    // Where nothing is left, that is all there is to say.
+    if (damaged.length > 0 && teller.story.progress() !== EMPTY_PROGRESS)
       terminal.note(
         message('cli.log.damaged', { lines: shortList(damaged.map(String), NAMED_LINES), file: attemptFiles(folder, number).journal }),
       );
   }
 }
 
-/** A line that nobody will write to its end, as after a crash. */
-function tellCut({ folder }: Found, tellers: ReadonlyMap<number, Teller>, { terminal }: Context): void {
+/** What is missing for good, once nobody writes any more. @returns the exit code */
+async function tellEnd({ folder }: Found, tellers: ReadonlyMap<number, Teller>, { terminal }: Context): Promise<number> {
+  if (await leaseHolder(folder.leases)) return 0;
+  const [last] = [...tellers.keys()].slice(-1);
+  if (last !== undefined && [...tellers.values()].every(({ story }) => story.progress() === EMPTY_PROGRESS))
+    return terminal.fail(message('cli.log.unreadable', { file: attemptFiles(folder, last).journal }));
   for (const [number, { tail }] of tellers) {
     const line = tail.incomplete();
     if (line !== null) terminal.note(message('cli.log.cut', { line, file: attemptFiles(folder, number).journal }));
   }
+  return 0;
 }
 
-/** Tells on until nobody works on the delegation any more. */
+/** Goes on until nobody works on the delegation any more. */
 async function followOn(
   found: Found,
   { number, tellers, json, signal }: { number: number | null; tellers: Map<number, Teller>; json: boolean; signal: AbortSignal },

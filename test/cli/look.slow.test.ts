@@ -238,8 +238,23 @@ describe('looking at delegations in the terminal', function () {
       /never started\n\nNo attempt was begun on it, or its records cannot be read\./,
     );
     const told = await cli(place, 'log', 'feature/damaged');
-    assert.deepEqual([told.code, told.out], [0, '']);
-    assert.match(told.err, /^Cut off and left out: the last line \(1\) of .*001\/journal\.jsonl/);
+    const nothing = /^There is no story to tell: nothing of .*001\/journal\.jsonl can be read\. The branch is as it was; .*\n$/;
+    assert.deepEqual([told.code, told.out], [1, '']);
+    assert.match(told.err, nothing);
+    for (const text of ['', '\0\0\0\n', `${'{"at":1,"typ\n'.repeat(3)}`]) {
+      writeFileSync(path.join(damaged.attempts, '001', 'journal.jsonl'), text);
+      for (const words of [[], ['--json'], ['--attempt', '1'], ['-f']]) {
+        const one = await cli(place, 'log', 'feature/damaged', ...words);
+        assert.deepEqual([one.code, one.out], [1, ''], JSON.stringify([text, words]));
+        assert.match(one.err, nothing);
+      }
+    }
+    const { out: cleaned, err: kept } = await cli(place, 'clean', '--dry-run');
+    assert.match(
+      kept,
+      new RegExp(`^Kept, because ${nameless.identity} cannot be read.* remove ${nameless.root}\\. Branches stay\\.$`, 'm'),
+    );
+    assert.doesNotMatch(cleaned, /cannot be read/);
     assert.match((await cli(place, 'diff', 'feature/damaged')).err, /^There is no change to show/);
     assert.match((await cli(place, 'merge', 'feature/damaged', '--yes')).err, /^There is nothing to merge/);
   });

@@ -223,6 +223,8 @@ export const cli = {
   'cli.log.nothing': 'No attempt was begun on {branch}.',
   'cli.log.damaged':
     'Damaged and left out: line {lines} of {file}. The rest is shown, and the branch is as it was; the next call on it goes on before the damage.',
+  'cli.log.unreadable':
+    'There is no story to tell: nothing of {file} can be read. The branch is as it was; the next call on it begins anew.',
   'cli.log.cut':
     'Cut off and left out: the last line ({line}) of {file}. Whoever wrote it was stopped; the next call on the branch goes on from there.',
   'cli.log.goesOn': 'The attempt on {branch} goes on.',
@@ -246,6 +248,8 @@ export const cli = {
 
   'cli.clean.removes': 'To be removed: {what}, {size}',
   'cli.clean.kept': 'Kept, because the work is nowhere else: {what}. To remove one, name its branch.',
+  'cli.clean.unreadable':
+    'Kept, because {file} cannot be read: what that delegation holds is not known. If you need nothing of it, remove {folder}. Branches stay.',
   'cli.clean.none': 'Nothing to remove.',
   'cli.clean.noneOf': 'There is nothing to remove of {branches}.',
   'cli.clean.nothing': 'Nothing to remove: no delegation ended more than {age} ago. Newer ones are included with --older-than 0d.',

@@ -218,6 +218,7 @@ export const cli = {
   'cli.story.endWhy': '{end}：{why}',
   'cli.log.nothing': '{branch} 上没有开始过尝试。',
   'cli.log.damaged': '已损坏，未显示：{file} 的第 {lines} 行。其余的都已显示，分支没有变化；在该分支上的下一次调用会从损坏之前继续。',
+  'cli.log.unreadable': '没有可显示的经过：{file} 完全无法读取。分支没有变化；在该分支上的下一次调用会重新开始。',
   'cli.log.cut': '不完整，未显示：{file} 的最后一行（第 {line} 行）。写入它的程序被中断；在该分支上的下一次调用会从那里继续。',
   'cli.log.goesOn': '{branch} 上的尝试仍在继续。',
   'cli.diff.running': '{branch} 上的首次尝试仍在运行：还没有可显示的更改。',
@@ -240,6 +241,7 @@ export const cli = {
 
   'cli.clean.removes': '将移除：{what}，{size}',
   'cli.clean.kept': '予以保留，因为成果不在别处：{what}。如要移除，请指明其分支。',
+  'cli.clean.unreadable': '予以保留，因为无法读取 {file}：不知道该委派中有什么。如果不再需要，请删除 {folder}。分支会保留。',
   'cli.clean.none': '没有可移除的内容。',
   'cli.clean.noneOf': '{branches} 没有可移除的内容。',
   'cli.clean.nothing': '没有可移除的内容：没有结束超过 {age}的委派。加上 --older-than 0d 可包括更新的。',
