@@ -1,8 +1,9 @@
-import { unreadableDelegations } from '../delegation/store/delegation-folder.ts';
+import path from 'node:path';
+import { readAttempts, unreadableDelegations } from '../delegation/store/delegation-folder.ts';
 import { acquireLease } from '../delegation/store/lease.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
 import { type Message, message, type PlainCode } from '../messages/message.ts';
-import { forgetKeptTip } from '../workspace/hidden-refs.ts';
+import { forgetRefs, refsOfDelegation } from '../workspace/hidden-refs.ts';
 import { removeTree } from '../workspace/remove-tree.ts';
 import { type Context, defineCommand, JSON_OPTION, YES_OPTION } from './command.ts';
 import { holding, INTERRUPTED } from './hold-interrupt.ts';
@@ -126,14 +127,17 @@ async function removeAll(items: readonly Leftover[], signal: AbortSignal, { term
 
 /** Nobody may begin on it meanwhile: its lease is held. An archive has no lease and no branch. */
 async function remove({ kind, files, identity }: Leftover, now: () => number): Promise<boolean> {
+  const keptAt = readAttempts(files).flatMap(({ result }) => result?.keptAt ?? []);
+  const forget = (archive: string | null) => forgetRefs(identity.commonDir, refsOfDelegation(identity.id, archive, keptAt));
   if (kind === 'archived') {
+    await forget(path.basename(files.root));
     removeTree(files.root);
     return true;
   }
   const acquired = await acquireLease(files.leases, 1, now);
   if (!acquired.ok) return false;
   try {
-    await forgetKeptTip(identity.commonDir, identity.id);
+    await forget(null);
     removeTree(files.root);
   } finally {
     acquired.lease.release();

@@ -7,6 +7,7 @@ import { makePrivateFolder } from '../common/private-folder.ts';
 import { budgetOf, type ResolvedSettings } from '../config.ts';
 import { type Message, message } from '../messages/message.ts';
 import { type BranchCheck, checkBranch } from '../workspace/branch-name.ts';
+import { keepForArchive } from '../workspace/hidden-refs.ts';
 import { openRepository, resolveCommit } from '../workspace/open-repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import type { AttemptInput, AttemptStart, Call } from './attempt/attempt-input.ts';
@@ -123,7 +124,7 @@ async function takeLease(
     const fresh = readAttempts(folder).length === 0;
     const tip = fresh ? (repository.branches.get(branch) ?? null) : await resolveCommit(repository, `refs/heads/${branch}`);
     if (readDisposition(folder) === null && !isOver(readAttempts(folder), tip)) return { ok: true, lease: acquired.lease, tip };
-    archive(folder, now());
+    await archive(repository, folder, now());
     acquired.lease.release();
   }
 }
@@ -282,9 +283,10 @@ function isOver(attempts: readonly StoredAttempt[], tip: string | null): boolean
 }
 
 /** Keeps the records of a delegation that is over under another name, so that its branch name is free again. */
-function archive(folder: DelegationFolder, now: number): void {
+async function archive(repository: Repository, folder: DelegationFolder, now: number): Promise<void> {
   const stateDir = path.dirname(path.dirname(folder.root));
-  const target = path.join(archiveFolder(stateDir), `${folder.id}-${now}`);
-  makePrivateFolder(path.dirname(target));
-  renameSync(folder.root, target);
+  const name = `${folder.id}-${now}`;
+  makePrivateFolder(archiveFolder(stateDir));
+  renameSync(folder.root, path.join(archiveFolder(stateDir), name));
+  await keepForArchive(repository, folder.id, name).catch(() => {}); // its objects are in its private git dir too
 }

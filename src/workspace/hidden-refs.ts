@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { disarmedCall } from './git-config.ts';
-import { git } from './run-git.ts';
+import { git, runGit } from './run-git.ts';
 import type { Repository } from './types.ts';
 
 /** Keeps the commit of a branch that was merged or discarded, for a restore. */
@@ -25,9 +25,26 @@ export async function unpinBase(repository: Repository, id: string): Promise<voi
   await git(['update-ref', '-d', hiddenRef(id)], disarmedCall(repository));
 }
 
-/** Lets the commit go that a merge or a discard kept; nothing brings it back then. Of a repository that is gone nothing is left to let go. */
-export async function forgetKeptTip(commonDir: string, id: string): Promise<void> {
-  if (existsSync(commonDir)) await git(['update-ref', '-d', keptTipRef(id)], { gitDir: commonDir });
+/** What a delegation keeps is its own when its name is used again: the commit goes on being kept under the name of its archive. */
+export async function keepForArchive(repository: Repository, id: string, archive: string): Promise<void> {
+  const call = disarmedCall(repository);
+  const { stdout } = await runGit(['rev-parse', '--verify', '--quiet', keptTipRef(id)], call);
+  const tip = stdout.toString('latin1').trim();
+  if (!tip) return;
+  const stdin = `update ${keptTipRef(archive)} ${tip}\ndelete ${keptTipRef(id)} ${tip}\n`;
+  await git(['update-ref', '--stdin'], { ...call, stdin });
+}
+
+/** Every ref that may keep something for a delegation, archived or not; `keptAt` are those that its attempts name. */
+export function refsOfDelegation(id: string, archive: string | null, keptAt: readonly string[]): string[] {
+  const own = archive === null ? [hiddenRef(id), keptTipRef(id)] : [keptTipRef(archive)];
+  return [...own, ...keptAt.filter((ref) => ref.startsWith(`${keptTipRef(id)}-`))];
+}
+
+/** Lets go what refs of ours keep; nothing brings it back then. Of a repository that is gone nothing is left to let go. */
+export async function forgetRefs(commonDir: string, refs: readonly string[]): Promise<void> {
+  if (!existsSync(commonDir)) return;
+  for (const ref of refs) await git(['update-ref', '-d', ref], { gitDir: commonDir });
 }
 
 function hiddenRef(id: string): string {

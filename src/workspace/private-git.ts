@@ -1,5 +1,5 @@
 /** The private git dir of a delegation, made by hand: no git process, no template, no hook, nothing of the user's that runs. */
-import { chmod, copyFile, mkdir, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { shownObjects } from '../sandbox/bubblewrap-arguments.ts';
 import { outsideRules } from './git-config.ts';
@@ -65,6 +65,18 @@ export async function attachWorkTree(privateGit: PrivateGit, workTree: string): 
     removeTree(pointer);
     await writeFile(pointer, text, { flag: 'wx' });
   });
+}
+
+/**
+ * Keeps the tree of a step from garbage collection, whoever runs it there. A step that is done again gets another one: the first stays.
+ * The file of a ref is written by hand, as a git process for each step would cost more than the step.
+ */
+export async function keepTree({ gitDir }: PrivateGit, attempt: number, step: number, tree: string): Promise<void> {
+  const folder = join(gitDir, 'refs/steps', String(attempt));
+  await mkdir(folder, { recursive: true });
+  const ref = join(folder, `${String(step).padStart(4, '0')}-${tree.slice(0, 12)}`);
+  await writeFile(`${ref}.lock`, `${tree}\n`);
+  await rename(`${ref}.lock`, ref);
 }
 
 /** Forgets what the working tree was last like; an index that a crash of the machine left unreadable would stop every command. */

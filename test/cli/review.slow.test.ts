@@ -197,6 +197,19 @@ describe('deciding about delegations in the terminal', function () {
     assert.match((await cli(place, 'list')).err, /^No delegations in/);
   });
 
+  it('clean: no ref of ours outlives the delegation that it kept something for, archived or not', async () => {
+    const kept = () => world.git('for-each-ref', '--format=%(refname)', 'refs/claude-kimi').split('\n').filter(Boolean);
+    await cli(place, 'discard', '--yes');
+    await world.server.call('implement_feature', task(world, 'feature/greeting', { task_spec: 'Once more.' }));
+    await cli(place, 'discard', '--yes');
+    world.git('update-ref', 'refs/claude-kimi/of-somebody-else', 'main');
+    assert.equal(kept().length, 2, kept().join()); // the second attempt made nothing
+    const { code, out } = await cli(place, 'clean', '--older-than', '0h', '--yes');
+    assert.equal(code, 0);
+    assert.match(out, /^To be removed: 2 delegations, /);
+    assert.deepEqual(kept(), ['refs/claude-kimi/of-somebody-else']);
+  });
+
   it('clean: never work that is nowhere else, unless its branch is named', async () => {
     world.git('branch', '-D', 'feature/greeting');
     const all = await cli(place, 'clean', '--older-than', '0h', '--yes');

@@ -338,7 +338,7 @@ describe('decisions: merge, discard, restore, diff', () => {
     assert.match(await call('restore_delegation', where), /^outcome: refused/);
   });
 
-  it('unfinished work that is discarded leaves no ref behind, and guards its base again when it is restored', async () => {
+  it('unfinished work that is discarded keeps its base, as a restore brings it back; the end lets it go', async () => {
     await world.close();
     const quota: Turn = { fault: '429_quota' };
     world = await makeWorld(({ index }) => [run('true'), quota, write('done.txt', 'done\n'), run('true')][index] ?? finish());
@@ -349,7 +349,7 @@ describe('decisions: merge, discard, restore, diff', () => {
     const guard = refs();
     assert.match(guard, new RegExp(`^refs/claude-kimi/[0-9a-f]+ ${world.git('rev-parse', 'HEAD')}$`));
     assert.match(await call('discard_delegation', where), /^outcome: discarded/);
-    assert.equal(refs(), '');
+    assert.equal(refs(), guard);
     assert.match(await call('restore_delegation', where), /^outcome: restored/);
     assert.equal(refs(), guard);
     assert.equal(field(await call('resume_delegation', where), 'outcome'), 'unverified');

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import type { Turn } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { finish, makeWorld, run, task, type World, write } from './world.ts';
@@ -55,5 +57,74 @@ describe('hidden refs', () => {
     assert.equal(refs().length, 1);
     assert.equal(field(await call('feature/half'), 'outcome'), 'unverified');
     assert.deepEqual(refs(), []);
+  });
+
+  /** Whatever no ref keeps is gone after it, here and in the private git dirs. */
+  function collectGarbage(): void {
+    const dirs = readdirSync(path.join(world.state, 'delegations')).map((id) => path.join(world.state, 'delegations', id, 'git'));
+    for (const gitDir of [path.join(world.repo, '.git'), ...dirs]) {
+      world.git('--git-dir', gitDir, 'reflog', 'expire', '--expire=now', '--all');
+      rmSync(path.join(gitDir, 'index'), { force: true }); // it keeps what it names
+      world.git('--git-dir', gitDir, '-c', 'core.bare=true', 'gc', '-q', '--prune=now');
+    }
+    world.git('reset', '-q');
+  }
+  const delegationOf = () => path.join(world.state, 'delegations', readdirSync(path.join(world.state, 'delegations'))[0]!);
+  const where = (branch: string) => ({ repo_path: world.repo, branch_name: branch });
+
+  it('the tree of each step stays, whoever collects garbage', async () => {
+    world = await makeWorld(
+      [write('a.txt', 'one\n'), write('a.txt', 'two\n'), write('a.txt', 'three\n'), run('rm a.txt'), write('b.txt', 'b\n'), finish()],
+      {
+        kimi: { thinkMs: 200 },
+      },
+    );
+    assert.equal(field(await call('feature/steps'), 'outcome'), 'unverified');
+    collectGarbage();
+    const journal = readFileSync(path.join(delegationOf(), 'attempts/001/journal.jsonl'), 'utf8');
+    const trees = [...journal.matchAll(/"checkpoint","step":(\d+),"tree":"([0-9a-f]{40})"/g)].map(([, step, tree]) => ({
+      step,
+      tree: tree!,
+    }));
+    const git = (...words: string[]) => world.git('--git-dir', path.join(delegationOf(), 'git'), ...words);
+    const contents = trees.map(({ tree }) =>
+      git('ls-tree', '-r', '--name-only', tree)
+        .split('\n')
+        .filter((name) => /^[ab]\.txt$/.test(name))
+        .join(),
+    );
+    assert.ok(new Set(trees.map(({ tree }) => tree)).size >= 4, journal);
+    assert.ok(contents.includes('a.txt') && contents.includes('b.txt') && contents.includes(''), contents.join('|'));
+    assert.equal(git('cat-file', 'blob', `${trees[0]!.tree}:a.txt`), 'one');
+    git('fsck', '--no-dangling');
+  });
+
+  it('unfinished work that was discarded goes on after a restore, although HEAD moved and garbage was collected', async () => {
+    world = await makeWorld([write('done.txt', 'done\n'), STALL, run('cat done.txt'), finish()], { kimi: { thinkMs: 150 } });
+    await cancelled('feature/half', 2);
+    assert.match(await world.server.call('discard_delegation', where('feature/half')), /^outcome: discarded/);
+    assert.equal(refs().length, 1, 'the base stays');
+    world.git('commit', '-q', '--amend', '-m', 'Another first');
+    collectGarbage();
+    assert.match(await world.server.call('restore_delegation', where('feature/half')), /^outcome: restored/);
+    assert.equal(field(await world.server.call('resume_delegation', where('feature/half')), 'outcome'), 'unverified');
+    assert.equal(world.git('show', 'feature/half:done.txt'), 'done');
+    assert.deepEqual(refs(), []);
+  });
+
+  it('work that is discarded again under the same name does not take the place of the first', async () => {
+    world = await makeWorld(({ index }) => (index % 2 === 0 ? write(`done-${index}.txt`, 'done\n') : finish()));
+    for (const _ of [1, 2, 3]) {
+      assert.equal(field(await call('feature/again'), 'outcome'), 'unverified');
+      assert.match(await world.server.call('discard_delegation', where('feature/again')), /^outcome: discarded/);
+    }
+    collectGarbage();
+    const kept = refs();
+    assert.equal(kept.length, 3, kept.join());
+    const files = kept.map((ref) => world.git('ls-tree', '--name-only', ref).match(/done-\d/)?.[0]);
+    assert.deepEqual(files.sort(), ['done-0', 'done-2', 'done-4']);
+    assert.match(await world.server.call('restore_delegation', where('feature/again')), /^outcome: restored/);
+    assert.equal(world.git('show', 'feature/again:done-4.txt'), 'done');
+    assert.equal(refs().length, 2);
   });
 });

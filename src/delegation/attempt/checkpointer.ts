@@ -3,6 +3,8 @@ import { type Message, say } from '../../messages/message.ts';
 /** What the checkpointer needs from the git side: stage what changed, write the tree. */
 export interface CheckpointSource {
   take(previousTree: string): Promise<{ tree: string; problems: readonly Message[] }>;
+  /** Keeps the tree of a step from garbage collection. */
+  keep(step: number, tree: string): Promise<void>;
 }
 
 export interface Checkpointer {
@@ -63,6 +65,7 @@ export function createCheckpointer(options: {
         const taken = await options.source.take(written.tree);
         next.tree = taken.tree;
         for (const problem of taken.problems) problems.set(say(problem, 'en'), problem);
+        if (next.tree !== written.tree) await options.source.keep(next.step, next.tree);
       }
       options.write(next);
       written = next;

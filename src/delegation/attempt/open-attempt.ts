@@ -5,6 +5,7 @@ import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { Sandbox } from '../../sandbox/types.ts';
 import { checkpoint } from '../../workspace/checkpoint.ts';
 import { pinBase } from '../../workspace/hidden-refs.ts';
+import { keepTree } from '../../workspace/private-git.ts';
 import type { TreeFile } from '../../workspace/read-objects.ts';
 import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
 import type { PrivateGit } from '../../workspace/types.ts';
@@ -95,7 +96,10 @@ export async function openAttempt(
     onBase: baseFailures.add,
   });
   const checkpointer = createCheckpointer({
-    source: { take: (previous) => checkpoint(privateGit, folder.workTree, previous) },
+    source: {
+      take: (previous) => checkpoint(privateGit, folder.workTree, previous),
+      keep: (step, tree) => keepTree(privateGit, start.attempt, step, tree),
+    },
     first: { step: resumed?.step ?? 0, tree: openedGit.firstTree },
     delayMs: CHECKPOINT_DELAY_MS,
     write: (done) => emit({ type: 'checkpoint', ...done }),

@@ -3,6 +3,7 @@ import { unpinBase } from '../../workspace/hidden-refs.ts';
 import { resolveCommit } from '../../workspace/open-repository.ts';
 import { removeTree } from '../../workspace/remove-tree.ts';
 import type { Refusal, Repository } from '../../workspace/types.ts';
+import { needsBase } from '../start/plan-call.ts';
 import {
   type DelegationFolder,
   type Disposition,
@@ -43,10 +44,15 @@ export async function underLease(
   }
 }
 
-/** The copy of the files and the pin of the base are not needed any more; the private git dir keeps what a restore may need. */
+/**
+ * The copy of the files is not needed any more; the private git dir keeps what a restore may need. Of unfinished work that is discarded
+ * the base stays pinned, as it can go on after a restore.
+ */
 export async function closeDelegation(context: DecisionContext, folder: DelegationFolder, disposition: Disposition): Promise<void> {
   writeDisposition(folder, disposition);
-  await unpinBase(context.repository, folder.id).catch(() => {});
+  const last = readAttempts(folder).at(-1);
+  const mayGoOn = disposition.state === 'discarded' && last !== undefined && needsBase(last);
+  if (!mayGoOn) await unpinBase(context.repository, folder.id).catch(() => {});
   try {
     for (const left of [folder.workTree, folder.layers]) removeTree(left);
   } catch {} // the decision stands; a later attempt on the name begins with removing what is left

@@ -1,9 +1,8 @@
 import { message } from '../../messages/message.ts';
-import { keptTipRef, pinBase } from '../../workspace/hidden-refs.ts';
+import { keptTipRef } from '../../workspace/hidden-refs.ts';
 import { resolveCommit } from '../../workspace/open-repository.ts';
 import { restoreBranch } from '../../workspace/retire-branch.ts';
 import { foldAttempt } from '../journal/fold-journal.ts';
-import { needsBase } from '../start/plan-call.ts';
 import { type Disposition, readAttemptJournal, readDisposition, type StoredAttempt, writeDisposition } from '../store/delegation-folder.ts';
 import { type Decision, type DecisionContext, refuse, underLease } from './decision.ts';
 import { tipBeforeDelegation } from './delivered-work.ts';
@@ -19,10 +18,6 @@ export async function restoreDelegation(context: DecisionContext): Promise<Decis
     if (tip) {
       const restored = await restoreBranch(repository, folder.id, branch, tip, back);
       if (!restored.ok) return restored;
-    }
-    const last = attempts.at(-1);
-    if (last && state === 'discarded' && needsBase(last)) {
-      await pinBase(repository, folder.id, last.start.head.commit).catch(() => {});
     }
     writeDisposition(folder, state === 'merged' ? { ...disposition, tip: null } : null);
     if (!tip) return { ok: true, text: message('restore.open', { branch }) };

@@ -7,7 +7,9 @@ function slowSource() {
   const pending: { previous: string; done: (tree: string, problems?: string[]) => void; fail: (error: Error) => void }[] = [];
   let waiting: (() => void) | null = null;
   let running = 0;
+  const kept: string[] = [];
   const source: CheckpointSource = {
+    keep: async (step, tree) => void kept.push(`${step} ${tree}`),
     take(previous) {
       running++;
       assert.equal(running, 1, 'two checkpoints at once');
@@ -35,7 +37,7 @@ function slowSource() {
     assert.ok(next);
     return next;
   };
-  return { source, begun, count: () => pending.length };
+  return { source, kept, begun, count: () => pending.length };
 }
 
 function make(delayMs = 0) {
@@ -177,6 +179,19 @@ describe('checkpointer', () => {
     const second = checkpointer.flush();
     (await begun()).done('tree-1');
     assert.equal(await second, 'tree-1');
+  });
+
+  it('keeps each tree before the journal tells of it', async () => {
+    const { checkpointer, begun, kept, written, nextWrite } = make();
+    checkpointer.markChanged();
+    checkpointer.stepDone(1);
+    const wrote = nextWrite();
+    (await begun()).done('tree-1');
+    await wrote;
+    assert.deepEqual([kept, written], [['1 tree-1'], [{ step: 1, tree: 'tree-1' }]]);
+    checkpointer.stepDone(2); // nothing changed
+    await checkpointer.flush();
+    assert.deepEqual(kept, ['1 tree-1']);
   });
 
   it('a checkpoint that could not be written to the journal is made again', async () => {
