@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { DelegationFolder } from '../delegation/store/delegation-folder.ts';
 import type { DelegationItem } from './delegations/delegation-item.ts';
 import type { WindowRepository } from './delegations/repositories.ts';
 import { EMPTY_SNAPSHOT, findByBranch, type Head, headOf, worktreeOf } from './delegations/snapshot.ts';
@@ -16,6 +17,8 @@ export interface WindowContext extends vscode.Disposable {
   closeServer(): Promise<void>;
   /** Newest first. */
   delegations(): readonly DelegationItem[];
+  /** Delegations whose own file is damaged. */
+  unreadable(): readonly DelegationFolder[];
   find(id: string): DelegationItem | undefined;
   findByBranch(worktree: string, branch: string): DelegationItem | undefined;
   repositories(): readonly WindowRepository[];
@@ -77,6 +80,7 @@ export function createWindowContext(options: WindowContextOptions): WindowContex
       await (await server)?.close();
     },
     delegations: () => snapshot.delegations,
+    unreadable: () => snapshot.unreadable,
     find: (id) => snapshot.delegations.find(({ identity }) => identity.id === id),
     findByBranch: (worktree, branch) => findByBranch(snapshot, worktree, branch),
     repositories: () => snapshot.open.repositories,

@@ -300,7 +300,7 @@ describe('claude-kimi-mcp doctor', function () {
     await finds(
       'state',
       'note',
-      /delegation\.json cannot be read, so its delegation is shown nowhere/,
+      /delegation\.json cannot be read, so nothing of its delegation is shown/,
       /remove .*0123456789abcdef\. Branches stay/,
     );
     rmSync(orphan.root, { recursive: true });

@@ -31,7 +31,7 @@ export function stateFindings({ t, stateDir, platform, door }: SetupContext): Fi
       ({ identity, root }): Finding => ({
         subject,
         state: 'note',
-        found: t('{0} cannot be read, so its delegation is shown nowhere', identity),
+        found: t('{0} cannot be read, so nothing of its delegation is shown', identity),
         remedy: t('The next call on its branch writes it anew. If you need nothing of it, remove {0}. Branches stay.', root),
       }),
     ),

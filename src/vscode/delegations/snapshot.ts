@@ -1,3 +1,4 @@
+import type { DelegationFolder } from '../../delegation/store/delegation-folder.ts';
 import type { RepositoryBranches } from '../../workspace/repository-branches.ts';
 import type { DelegationItem } from './delegation-item.ts';
 import type { WindowFolders } from './repositories.ts';
@@ -11,6 +12,8 @@ export interface Snapshot {
   readonly branches: ReadonlyMap<string, RepositoryBranches | null>;
   /** Newest first. */
   readonly delegations: readonly DelegationItem[];
+  /** Delegations whose own file is damaged: of any repository. */
+  readonly unreadable: readonly DelegationFolder[];
 }
 
 export const EMPTY_SNAPSHOT: Snapshot = {
@@ -18,6 +21,7 @@ export const EMPTY_SNAPSHOT: Snapshot = {
   worktrees: new Map(),
   branches: new Map(),
   delegations: [],
+  unreadable: [],
 };
 
 /** @param worktree of a repository of the window, or the one in which the delegation was started */

@@ -1,5 +1,10 @@
 import path from 'node:path';
-import { type DelegationIdentity, delegationsFolder } from '../../delegation/store/delegation-folder.ts';
+import {
+  type DelegationFolder,
+  type DelegationIdentity,
+  delegationFolder,
+  delegationsFolder,
+} from '../../delegation/store/delegation-folder.ts';
 import type { DelegationRecord, NewLines } from './delegation-reader.ts';
 import { watchFolders } from './folder-watch.ts';
 import { createDelegationIndex } from './window-delegations.ts';
@@ -8,8 +13,8 @@ export interface DelegationFeedOptions {
   readonly stateDir: string;
   /** Whether a delegation belongs to what this window shows. Asked again by each `refresh`. */
   belongsToWindow(identity: DelegationIdentity): boolean;
-  /** Every delegation of this window, newest first, after something changed. */
-  onRecords(records: readonly DelegationRecord[]): void;
+  /** Every delegation of this window, newest first, and those of which nobody can tell whose they are, after something changed. */
+  onRecords(records: readonly DelegationRecord[], unreadable: readonly DelegationFolder[]): void;
   /** Journal lines as they are written, by whichever process. */
   onNewLines(newLines: NewLines): void;
   /** Something on the disk could not be read; the feed goes on. */
@@ -27,6 +32,7 @@ export interface FeedTiming {
   readonly all: number;
 }
 
+const IDENTITY = path.basename(delegationFolder('', '').identity);
 const TIMING: FeedTiming = { gather: 60, running: 1500, all: 10_000 };
 
 /** What the state directory holds for this window, live: read once, then only what changes. */
@@ -54,7 +60,7 @@ export function startDelegationFeed(options: DelegationFeedOptions): DelegationF
   const watching = watchFolders((folder, name) => {
     if (folder === stateDir && name !== null && name !== path.basename(home)) return;
     const id = folder === stateDir ? '' : (path.relative(home, folder).split(path.sep)[0] ?? '');
-    if (id === '') scanDue = true;
+    if (id === '' || name === IDENTITY) scanDue = true;
     else dirty.add(id);
     schedule(timing.gather);
   });
@@ -85,7 +91,7 @@ export function startDelegationFeed(options: DelegationFeedOptions): DelegationF
     for (const id of due) changed = (await readOne(id)) || changed;
     if (closed) return;
     watching.set([stateDir, home, ...index.folders()]);
-    if (changed) options.onRecords(index.records());
+    if (changed) options.onRecords(index.records(), index.unreadable());
     schedule(nextRound());
   }
 

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import {
+  type DelegationFolder,
   type DelegationIdentity,
   delegationFolder,
   delegationsFolder,
@@ -10,13 +11,15 @@ import { createDelegationReader, type DelegationReader, type DelegationRecord, t
 
 /** The delegations that lie in the state directory and belong to the window, as far as they were read. */
 export interface DelegationIndex {
-  /** Finds out which there are. @returns whether one that was shown is gone; a new one shows once it is read */
+  /** Finds out which there are. @returns whether one that was shown is gone, or another one is unreadable; a new one shows once it is read */
   scan(): Promise<boolean>;
   /** Reads what is new of one. @returns null when it is not of this window */
   read(id: string): Promise<{ newLines: readonly NewLines[]; changed: boolean } | null>;
   ids(): readonly string[];
   /** Newest first. */
   records(): readonly DelegationRecord[];
+  /** Those whose `delegation.json` cannot be read, so that nobody knows which repository they belong to. */
+  unreadable(): readonly DelegationFolder[];
   isRunning(id: string): boolean;
   /** Folders whose changes mean that it is worth to read again. */
   folders(): readonly string[];
@@ -50,14 +53,17 @@ export function createDelegationIndex(stateDir: string, belongsToWindow: (identi
     else Object.assign(entry, { reader: null, record: null });
   }
 
+  const unreadable = () => [...entries].flatMap(([id, { identity }]) => (identity ? [] : [id]));
+
   return {
     async scan() {
       const ids: string[] = await readdir(delegationsFolder(stateDir)).catch(() => []);
       const gone = [...entries.keys()].filter((id) => !ids.includes(id));
       const shown = gone.some((id) => entries.get(id)?.record);
+      const before = unreadable().join();
       for (const id of gone) entries.delete(id);
       await Promise.all(ids.map(identify));
-      return shown;
+      return shown || unreadable().join() !== before;
     },
     async read(id) {
       const entry = entries.get(id);
@@ -68,7 +74,11 @@ export function createDelegationIndex(stateDir: string, belongsToWindow: (identi
     },
     ids: () => [...entries.keys()],
     records: () => [...entries.values()].flatMap(({ record }) => record ?? []).sort((a, b) => newestFirst(a.identity, b.identity)),
+    unreadable: () => unreadable().map((id) => delegationFolder(stateDir, id)),
     isRunning: (id) => entries.get(id)?.record?.state === 'running',
-    folders: () => [...entries.values()].flatMap(({ reader }) => reader?.folders() ?? []),
+    folders: () => [
+      ...[...entries.values()].flatMap(({ reader }) => reader?.folders() ?? []),
+      ...unreadable().map((id) => delegationFolder(stateDir, id).root),
+    ],
   };
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { errorText } from '../../common/caught-error.ts';
+import type { DelegationFolder } from '../../delegation/store/delegation-folder.ts';
 import { type RepositoryBranches, readBranches } from '../../workspace/repository-branches.ts';
 import { type DelegationItem, delegationItem } from '../delegations/delegation-item.ts';
 import { belongsTo, readWindowFolders, type WindowFolders, worktreesOf } from '../delegations/repositories.ts';
@@ -35,6 +36,7 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
   const { log, stateDir } = options;
   let open = await openFolders();
   let records: readonly DelegationRecord[] = [];
+  let unreadable: readonly DelegationFolder[] = [];
   let worktrees: ReadonlyMap<string, string> = new Map();
   let branches: ReadonlyMap<string, RepositoryBranches | null> = new Map();
   let shown = false;
@@ -45,8 +47,9 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
   const feed = startDelegationFeed({
     stateDir,
     belongsToWindow: (identity) => belongsTo(open, identity),
-    onRecords(next) {
+    onRecords(next, notRead) {
       records = next;
+      unreadable = notRead;
       void gitWatch.set([...open.repositories, ...records.map(({ identity: { commonDir } }) => ({ gitDir: commonDir, commonDir }))]);
       show();
       if (shown) readBranchesSoon.schedule();
@@ -79,7 +82,7 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
   function show(): void {
     if (!shown) return;
     const delegations = records.map((record) => delegationItem(record, branches.get(record.identity.commonDir) ?? null));
-    options.onSnapshot({ open, worktrees, branches, delegations });
+    options.onSnapshot({ open, worktrees, branches, delegations, unreadable });
   }
 
   await feed.first;

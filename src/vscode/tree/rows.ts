@@ -2,6 +2,7 @@ import path from 'node:path';
 import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import { durationText, sizeText } from '../../delegation/result/result-text.ts';
+import type { DelegationFolder } from '../../delegation/store/delegation-folder.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageText, type Translate } from '../../messages/translate.ts';
 import type { DelegationItem, GroupName } from '../delegations/delegation-item.ts';
@@ -38,6 +39,8 @@ export interface TreeOptions {
   readonly t: Translate;
   /** Tells repositories apart when the window shows several; null = not needed. */
   repositoryName(delegation: DelegationItem): string | null;
+  /** Delegations whose own file is damaged. */
+  readonly unreadable: readonly Pick<DelegationFolder, 'id' | 'root' | 'identity'>[];
 }
 
 /** More files are left to the review. */
@@ -54,13 +57,14 @@ export function buildRows(delegations: readonly DelegationItem[], options: TreeO
   ];
   return groups.flatMap(([name, label]) => {
     const members = delegations.filter((delegation) => delegation.group === name);
-    if (members.length === 0) return [];
-    const children = members.map((delegation) => delegationRow(delegation, options));
+    const damaged = name === 'attention' ? options.unreadable.map((folder) => damagedRow(folder, options)) : [];
+    const children = [...members.map((delegation) => delegationRow(delegation, options)), ...damaged];
+    if (children.length === 0) return [];
     return [
       {
         id: `group:${name}`,
         label,
-        description: String(members.length),
+        description: String(children.length),
         tooltip: '',
         contextValue: `group ${name}`,
         children,
@@ -70,6 +74,23 @@ export function buildRows(delegations: readonly DelegationItem[], options: TreeO
       },
     ];
   });
+}
+
+function damagedRow({ id, root, identity }: TreeOptions['unreadable'][number], { t }: TreeOptions): Row {
+  const found = t('{0} cannot be read, so nothing of its delegation is shown', identity);
+  const remedy = t('The next call on its branch writes it anew. If you need nothing of it, remove {0}. Branches stay.', root);
+  return {
+    id: `damaged:${id}`,
+    label: t('Damaged delegation'),
+    description: id,
+    icon: { name: 'warning', color: 'list.warningForeground' },
+    tooltip: `${plain(found)}\n\n${plain(remedy)}`,
+    contextValue: 'damaged',
+    children: [],
+    open: false,
+    click: null,
+    delegationId: null,
+  };
 }
 
 function delegationRow(delegation: DelegationItem, options: TreeOptions): Row {

@@ -39,6 +39,7 @@ export function createTree(window: WindowContext): Tree {
     const several = window.severalRepositories();
     return buildRows(window.delegations(), {
       t: vscode.l10n.t,
+      unreadable: window.unreadable(),
       repositoryName: ({ identity }) => (several ? path.basename(identity.repository) : null),
     });
   }

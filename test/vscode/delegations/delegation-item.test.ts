@@ -30,7 +30,7 @@ const several = (...records: DelegationRecord[]): DelegationRecord => ({
 const without = (outcome: AttemptResult['outcome']) =>
   ended({ outcome, tip: null, base: null, change: null, checks: [], warnings: [], cost: { amount: 0.01, currency: 'USD' } });
 const rowOf = (record: DelegationRecord, known: RepositoryBranches | null = null) =>
-  buildRows([delegationItem(record, known)], { t: inEnglish, repositoryName: () => null })[0]!.children[0]!;
+  buildRows([delegationItem(record, known)], { t: inEnglish, repositoryName: () => null, unreadable: [] })[0]!.children[0]!;
 const actions = (record: DelegationRecord, known: RepositoryBranches | null = null) =>
   [...delegationItem(record, known).actions].sort().join(' ');
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Journal, type JournalEvent, openJournal, type StartEvent } from '../../../src/delegation/journal/journal.ts';
@@ -25,12 +25,14 @@ describe('following delegations', () => {
   let written: NewLines[];
   let tell: () => void;
   let changes: number;
+  let damaged: readonly string[];
 
   beforeEach(() => {
     stateDir = mkdtempSync(path.join(tmpdir(), 'ckm-feed-'));
     feed = null;
     written = [];
     changes = 0;
+    damaged = [];
     tell = () => {};
   });
   afterEach(() => {
@@ -42,7 +44,8 @@ describe('following delegations', () => {
     feed = startDelegationFeed({
       stateDir,
       belongsToWindow: (who) => isMine(who.branch),
-      onRecords: () => {
+      onRecords: (_, unreadable) => {
+        damaged = unreadable.map(({ id }) => id);
         changes++;
         tell();
       },
@@ -103,6 +106,22 @@ describe('following delegations', () => {
     callId: `c${step}`,
     name: 'run_command',
     title: 'npm test',
+  });
+
+  it('names a delegation whose own file is damaged, until that is written anew or gone', async () => {
+    const { folder, lease } = await begin({ lease: false });
+    const other = delegationFolder(stateDir, 'f00f00f00f00f00f');
+    mkdirSync(other.root, { recursive: true });
+    writeFileSync(other.identity, '');
+    follow();
+    await until(() => feed?.records().length === 1 && damaged.join() === other.id);
+    const whole = readFileSync(folder.identity, 'utf8');
+    writeFileSync(folder.identity, whole.slice(0, 20));
+    await until(() => feed?.records().length === 0 && damaged.length === 2);
+    writeFileSync(folder.identity, whole);
+    rmSync(other.root, { recursive: true });
+    await until(() => feed?.records().length === 1 && damaged.length === 0);
+    assert.equal(lease, null);
   });
 
   it('shows nothing without a state directory, and what comes once it is there', async () => {

@@ -11,7 +11,7 @@ import type { RepositoryBranches } from '../../../src/workspace/repository-branc
 import { inWords } from '../../messages/english.ts';
 import { ended, identity, result, TIP, unfinished } from '../sample-records.ts';
 
-const options = { t: inEnglish, repositoryName: () => null };
+const options = { t: inEnglish, repositoryName: () => null, unreadable: [] };
 const tree = (...records: DelegationRecord[]) =>
   buildRows(
     records.map((record) => delegationItem(record, null)),
@@ -206,6 +206,16 @@ describe('the view of delegations', () => {
     }
     assert.doesNotMatch(find(shown.children, 'Warnings').children[0]!.label, /\u202e/);
     assert.equal(plain('a_b'), 'a\\_b');
+  });
+
+  it('shows a delegation whose own file is damaged among what needs attention, and what to do', () => {
+    const unreadable = [{ id: 'f00f', root: '/state/f00f', identity: '/state/f00f/delegation.json' }];
+    const [group] = buildRows([], { ...options, unreadable });
+    assert.deepEqual([group?.label, group?.description], ['Needs Attention', '1']);
+    const [row] = group!.children;
+    assert.deepEqual([row?.label, row?.description, row?.delegationId, row?.click], ['Damaged delegation', 'f00f', null, null]);
+    assert.match(row!.tooltip, /cannot be read[\s\S]*writes it anew[\s\S]*Branches stay/);
+    assert.equal(buildRows([delegationItem(ended(), null)], { ...options, unreadable }).length, 2);
   });
 
   it('names the repository when there are several', () => {
