@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { say } from './messages/message.ts';
 import { stateDirectory } from './state-directory.ts';
-import { offerToAgentMode } from './vscode/agent-mode/mcp-provider.ts';
+import { offerToAgentMode, whyNoAgentMode } from './vscode/agent-mode/mcp-provider.ts';
 import { registerActions } from './vscode/commands.ts';
 import { createCommitFiles } from './vscode/review/commit-file-system.ts';
 import type { ChildServer } from './vscode/server/child-server.ts';
@@ -46,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined {
     version: __VERSION__,
     refresh: () => void refresh(),
     works: setUp.works,
+    whyNoAgentMode: () => whyNoAgentMode(setUp),
   });
   const actions = registerActions(opened, files, setUp);
   const agentMode = offerToAgentMode({ log, stateDir, extensionPath: context.extensionPath, version: __VERSION__, setUp });

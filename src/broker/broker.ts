@@ -38,8 +38,11 @@ export interface BrokerOptions {
   readonly folders: readonly string[];
   /** What this window says about a repository in one of its folders, or about a linked worktree of one. Asked anew for each question; the key stays nowhere. */
   answer(repository: string): Promise<WindowAnswer>;
-  /** Asks the user, who may take long; `signal` fires when the server gave up or the time is over. */
-  askConsent(repository: string, signal: AbortSignal): Promise<Consent>;
+  /**
+   * Asks the user, who may take long; `signal` fires when the server gave up or the time is over.
+   * @param client the program that wants to send code, as it calls itself
+   */
+  askConsent(repository: string, signal: AbortSignal, client: string): Promise<Consent>;
   /** Something went wrong that the user's log should hold; never carries a secret. */
   log?(line: string): void;
   readonly platform?: NodeJS.Platform;
@@ -170,7 +173,7 @@ async function consent(socket: Socket, question: Question, options: BrokerOption
   const timer = setTimeout(() => over.abort(), CONSENT_MS);
   socket.resume().once('close', () => over.abort());
   try {
-    const decided = await options.askConsent(question.repository, over.signal);
+    const decided = await options.askConsent(question.repository, over.signal, question.client ?? '');
     return { ...(await answered(question, options)), consent: decided };
   } finally {
     clearTimeout(timer);

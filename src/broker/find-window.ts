@@ -35,8 +35,11 @@ export interface WindowLayer extends SettingLayer {
   readonly source: 'window';
   readonly trusted: boolean;
   readonly consent: Consent;
-  /** Lets the window ask the user; resolves with the decision, or `ask` when none came in two minutes or the window closed. */
-  askConsent(signal: AbortSignal): Promise<Consent>;
+  /**
+   * Lets the window ask the user; resolves with the decision, or `ask` when none came in two minutes or the window closed.
+   * @param client the program that wants to send code, as it calls itself
+   */
+  askConsent(client: string, signal: AbortSignal): Promise<Consent>;
 }
 
 export interface FindOptions {
@@ -64,7 +67,7 @@ export async function findWindow(stateDir: string, repoPath: string, { timeoutMs
   for (const owner of owners) {
     const left = deadline - Date.now();
     if (left <= 0) return null;
-    const answer = await ask(owner, 'settings', AbortSignal.timeout(left));
+    const answer = await ask(owner, { ask: 'settings' }, AbortSignal.timeout(left));
     if (answer) return layerOf(owner, answer);
     if (answer === null) removeDead(stateDir, owner.window);
   }
@@ -88,8 +91,10 @@ function layerOf(owner: Owner, answer: WindowAnswer): WindowLayer {
     values: { ...values, ...(answer.key && answer.trusted ? { apiKey: answer.key } : { apiKey: undefined }) },
     trusted: answer.trusted,
     consent: answer.consent,
-    askConsent: async (signal) =>
-      (await ask(owner, 'consent', AbortSignal.any([signal, AbortSignal.timeout(CONSENT_MS + 5000)])))?.consent ?? 'ask',
+    askConsent: async (client, signal) => {
+      const question = { ask: 'consent', client: client.slice(0, 100) } as const;
+      return (await ask(owner, question, AbortSignal.any([signal, AbortSignal.timeout(CONSENT_MS + 5000)])))?.consent ?? 'ask';
+    },
   };
 }
 
@@ -133,14 +138,18 @@ function removeDead(stateDir: string, window: Discovery): void {
  * @returns the answer; null when nobody listens there any more (the window is gone); undefined when it listens but does not give
  *   a proven answer in time (it hangs, or is something else)
  */
-async function ask({ window, repository }: Owner, what: Question['ask'], signal: AbortSignal): Promise<WindowAnswer | null | undefined> {
+async function ask(
+  { window, repository }: Owner,
+  what: Pick<Question, 'ask' | 'client'>,
+  signal: AbortSignal,
+): Promise<WindowAnswer | null | undefined> {
   const socket = await open(window.socket, signal);
   if (!socket) return socket;
   const stop = () => socket.destroy();
   signal.addEventListener('abort', stop, { once: true });
   try {
     const { nonce } = parseLine(challengeSchema, await readLine(socket));
-    const question = { v: PROTOCOL as typeof PROTOCOL, nonce: newNonce(), ask: what, repository };
+    const question = { v: PROTOCOL as typeof PROTOCOL, nonce: newNonce(), repository, ...what };
     socket.write(`${JSON.stringify({ ...question, proof: prove(window.secret, questionParts(nonce, question)) })}\n`);
     const { answer, proof } = parseLine(replySchema, await readLine(socket));
     if (!isProven(proof, window.secret, answerParts(nonce, question, answer))) return undefined;

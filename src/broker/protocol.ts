@@ -21,6 +21,9 @@ export const MAX_LINE_BYTES = 64 * 1024;
 /** How long a question to the user may stay open. */
 export const CONSENT_MS = 120_000;
 
+/** How the commands of the terminal call themselves. */
+export const TERMINAL_CLIENT = 'claude-kimi-mcp';
+
 /** A window listens on `<folder that begins so>/<name>`, where the system has sockets in files. */
 export const SOCKET_FOLDER = 'kimi-win-';
 export const SOCKET_NAME = 's';
@@ -51,6 +54,8 @@ export const questionSchema = z.object({
   /** `settings` is answered at once; `consent` when the user has decided. */
   ask: z.enum(['settings', 'consent']),
   repository: z.string().min(1).max(4096),
+  /** Which program wants to send code, by its own word; only with `consent`. */
+  client: z.string().max(100).optional(),
   proof: hex64,
 });
 export type Question = z.infer<typeof questionSchema>;
@@ -84,7 +89,8 @@ export function isProven(proof: string, secret: string, parts: readonly string[]
 
 /** What the server proves: it knows the secret, and asks just this. */
 export function questionParts(windowNonce: string, question: Omit<Question, 'proof'>): string[] {
-  return ['server', windowNonce, question.nonce, question.ask, question.repository];
+  const { nonce, ask, repository, client } = question;
+  return ['server', windowNonce, nonce, ask, repository, ...(client === undefined ? [] : [client])];
 }
 
 /** What the window proves: it knows the secret, and answers just this to just that question. */

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { proxyFetch } from '../agent/model/proxy-fetch.ts';
+import { TERMINAL_CLIENT } from '../broker/protocol.ts';
 import { settingSources } from '../broker/setting-sources.ts';
 import { realClock } from '../common/clock.ts';
 import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../config.ts';
@@ -128,7 +129,12 @@ async function run(
       outside: (opened) => whyOutside(opened, { declared: [repository.root], settings: settings.values.directories, cwd: repository.root }),
       withheld: async () => {
         if (window?.consent === 'ask' && settings.origins.apiKey.source === 'window') terminal.note(message('cli.resume.asks'));
-        const withheld = await whyWithheld(window, settings, repository.root, { signal, patient: true, progress: () => {} });
+        const withheld = await whyWithheld(window, settings, repository.root, {
+          clientName: TERMINAL_CLIENT,
+          signal,
+          patient: true,
+          progress: () => {},
+        });
         return withheld?.reason ?? null;
       },
       signal,

@@ -13,7 +13,7 @@ const PROGRESS_MS = 10_000;
 export interface ConsentingWindow {
   readonly label: string | Message;
   readonly consent: Consent;
-  askConsent(signal: AbortSignal): Promise<Consent>;
+  askConsent(client: string, signal: AbortSignal): Promise<Consent>;
 }
 
 /** Why a call may not send code, and whether that is what the user decided: nobody wants to be told of a choice of their own. */
@@ -23,6 +23,7 @@ export interface Withheld {
 }
 
 interface Asking {
+  readonly clientName: string;
   readonly signal: AbortSignal;
   readonly patient: boolean;
   progress(progress: Progress): void;
@@ -65,14 +66,14 @@ async function decidedByWindow(window: ConsentingWindow, call: Asking): Promise<
   }
 }
 
-async function ask(window: ConsentingWindow, { signal, patient, progress }: Asking): Promise<Consent> {
+async function ask(window: ConsentingWindow, { clientName, signal, patient, progress }: Asking): Promise<Consent> {
   let count = 0;
   const report = () =>
     progress({ progress: ++count / 1000, total: 1, message: 'waiting for your answer in VS Code: may this code go to Kimi?' });
   report();
   const timer = setInterval(report, PROGRESS_MS);
   try {
-    return await window.askConsent(AbortSignal.any([signal, AbortSignal.timeout(patient ? PATIENT_MS : IMPATIENT_MS)]));
+    return await window.askConsent(clientName, AbortSignal.any([signal, AbortSignal.timeout(patient ? PATIENT_MS : IMPATIENT_MS)]));
   } finally {
     clearInterval(timer);
   }

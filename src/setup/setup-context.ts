@@ -54,6 +54,8 @@ export interface SetupContext extends LauncherOptions {
   adopt?(text: string, wanted: (name: string) => boolean): void;
   /** Whether the registry of npm may be asked for a newer version. */
   readonly askForUpdates: boolean;
+  /** Why VS Code's own agent mode does not get the tools, or null when it does; a terminal knows nothing of it. */
+  whyNoAgentMode?(): Promise<string | null>;
   log(line: string): void;
   /** Seen to work just now: what failed before that is no news any more. */
   works(what: 'key' | 'everything'): void;

@@ -150,8 +150,8 @@ describe('the broker between a window and the servers', () => {
     let decide: 'granted' | 'wait' = 'granted';
     await broker([at('work')], {
       answer: async () => answer({ consent: 'ask' }),
-      askConsent: async (repository, signal) => {
-        asked.push(repository);
+      askConsent: async (repository, signal, client) => {
+        asked.push(`${client} in ${repository}`);
         if (decide === 'granted') return 'granted';
         return new Promise((resolve) =>
           signal.addEventListener('abort', () => {
@@ -163,15 +163,15 @@ describe('the broker between a window and the servers', () => {
     });
     const found = await findWindow(stateDir, at('work'), FAST);
     assert.equal(found?.consent, 'ask');
-    assert.equal(await found?.askConsent(new AbortController().signal), 'granted');
+    assert.equal(await found?.askConsent('claude-code', new AbortController().signal), 'granted');
     decide = 'wait';
     const cancel = new AbortController();
-    const answered = found?.askConsent(cancel.signal);
+    const answered = found?.askConsent('x'.repeat(200), cancel.signal);
     while (asked.length < 2) await new Promise(setImmediate);
     cancel.abort();
     assert.equal(await answered, 'ask');
     await gaveUp.promise;
-    assert.deepEqual(asked, [at('work'), at('work')]);
+    assert.deepEqual(asked, [`claude-code in ${at('work')}`, `${'x'.repeat(100)} in ${at('work')}`]);
   });
 
   it('keeps its files to the user', async () => {

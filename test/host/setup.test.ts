@@ -87,6 +87,7 @@ describe('Set Up… in a real VS Code', function () {
     const page = await window.previewText('Kimi Delegate');
     await window.screenshot('check-setup');
     assert.match(page, /Everything is ready/);
+    assert.match(page, /Agent mode\s+(does not get the tools: \S|gets the tools)/);
     assert.match(page, /claudeKimi\.baseUrl/);
     assert.ok(!page.includes(TEST_KEY));
   });

@@ -63,3 +63,10 @@ export async function windowFindings(context: SetupContext): Promise<Finding[]> 
     }),
   );
 }
+
+/** Both are well: where Claude has the tools, VS Code's agent mode would show them twice. */
+export async function agentModeFindings({ t, whyNoAgentMode }: SetupContext): Promise<Finding[]> {
+  if (!whyNoAgentMode) return [];
+  const why = await whyNoAgentMode();
+  return [{ subject: 'agentMode', state: 'good', found: why === null ? t('gets the tools') : t('does not get the tools: {0}', why) }];
+}

@@ -2,7 +2,7 @@ import { errorText } from '../../common/caught-error.ts';
 import type { SetupContext } from '../setup-context.ts';
 import { accountFindings } from './account-findings.ts';
 import { claudeFindings, launcherFindings, permissionFindings, rulesFindings } from './claude-findings.ts';
-import { consentFindings, isWithheld, windowFindings } from './consent-findings.ts';
+import { agentModeFindings, consentFindings, isWithheld, windowFindings } from './consent-findings.ts';
 import { gitFindings, nodeFindings } from './machine-findings.ts';
 import { networkFindings } from './network-findings.ts';
 import { sandboxFindings } from './sandbox-findings.ts';
@@ -32,6 +32,7 @@ export async function examineSetup(context: SetupContext): Promise<SetupReport> 
     look('network', () => networkFindings(context)),
     look('consent', () => consentFindings(context, resolved)),
     look('window', () => windowFindings(context)),
+    look('agentMode', () => agentModeFindings(context)),
     look('claude', () => claudeFindings(context)),
     look('permissions', () => permissionFindings(context)),
     look('rules', () => rulesFindings(context)),

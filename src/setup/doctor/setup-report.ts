@@ -16,6 +16,7 @@ export const SUBJECTS = [
   'network',
   'consent',
   'window',
+  'agentMode',
   'claude',
   'connection',
   'permissions',
@@ -68,6 +69,8 @@ export function titleOf(subject: Subject, t: Translate): string {
       return t('Consent');
     case 'window':
       return t('Window');
+    case 'agentMode':
+      return t('Agent mode');
     case 'claude':
       return 'Claude Code';
     case 'connection':

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Runtime } from '../../launcher/choose-runtime.ts';
+import { inEnglish } from '../../messages/translate.ts';
 import { windowProxy } from '../server/window-proxy.ts';
 import type { SetupStatus } from '../setup/setup-status.ts';
 import { type AgentModeSetting, whyNotOffered } from './why-not-offered.ts';
@@ -28,7 +29,7 @@ export function offerToAgentMode(parts: AgentModeParts): vscode.Disposable {
 
   async function definitions(): Promise<vscode.McpStdioServerDefinition[]> {
     const folders = openFolders();
-    const why = whyNotOffered(await windowNow(parts, folders));
+    const why = whyNotOffered(await windowNow(parts, folders), inEnglish);
     if (why !== told) parts.log.info(why ? `VS Code's agent mode does not get the tools: ${why}` : "VS Code's agent mode gets the tools");
     told = why;
     return why === null ? [await definition(parts, own, folders)] : [];
@@ -55,11 +56,16 @@ export function offerToAgentMode(parts: AgentModeParts): vscode.Disposable {
   );
 }
 
+/** Why VS Code's agent mode does not get the tools now, for the user; null when it does. */
+export async function whyNoAgentMode(setUp: SetupStatus): Promise<string | null> {
+  return whyNotOffered(await windowNow({ setUp }, openFolders()), vscode.l10n.t);
+}
+
 function openFolders(): string[] {
   return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
 }
 
-async function windowNow({ setUp }: AgentModeParts, folders: readonly string[]) {
+async function windowNow({ setUp }: Pick<AgentModeParts, 'setUp'>, folders: readonly string[]) {
   const [{ claudeHasTools }, { claudeFiles }, key] = await Promise.all([
     import('../../claude/known-tools.ts'),
     import('../../claude/claude-files.ts'),

@@ -35,9 +35,9 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
         consent: consentFor(readRepositories(), repository),
       };
     },
-    askConsent(repository, signal) {
+    askConsent(repository, signal, client) {
       const root = decisionFolder(repository);
-      const asked = asking.get(root) ?? askInStatusBar(repository).finally(() => asking.delete(root));
+      const asked = asking.get(root) ?? askInStatusBar(repository, client).finally(() => asking.delete(root));
       asking.set(root, asked);
       const gaveUp = new Promise<Consent>((resolve) => signal.addEventListener('abort', () => resolve('ask'), { once: true }));
       return Promise.race([asked, gaveUp]);

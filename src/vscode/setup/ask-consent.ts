@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { consentFor, withConsent } from '../../broker/consent.ts';
 import type { Consent } from '../../broker/protocol.ts';
+import { clientText } from '../text/client-text.ts';
 
 /**
  * Asks in front of everything: the user has just started the work, and waits for it.
@@ -19,14 +20,16 @@ export async function askModal(root: string): Promise<Consent> {
 /**
  * Asks without stopping the user, for a server that somebody else started. A message hides itself after some seconds, so an item in the status
  * bar stays as long as the question is open, and puts it in front when it is clicked. Closing the message means "not now".
+ * @param client the program that wants to send code, as it calls itself
  */
-export function askInStatusBar(root: string): Promise<Consent> {
+export function askInStatusBar(root: string, client: string): Promise<Consent> {
   const { t } = vscode.l10n;
   const command = `claudeKimi.answerConsent.${++asked}`;
+  const who = clientText(client, t);
   const item = vscode.window.createStatusBarItem('claudeKimi.consent', vscode.StatusBarAlignment.Left, 1);
   item.name = t('Kimi Delegate: question');
   item.text = `$(question) ${t('Kimi: may {0} be sent?', path.basename(root))}`;
-  item.tooltip = t('Claude wanted to hand over work. Click to answer; it counts from then on.');
+  item.tooltip = t('{0} wanted to hand over work. Click to answer; it counts from then on.', who);
   item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
   item.command = command;
   const open: vscode.Disposable[] = [item];
@@ -38,7 +41,8 @@ export function askInStatusBar(root: string): Promise<Consent> {
     open.push(answering);
     item.show();
     const message = t(
-      'Claude wants to hand over work on {0} to Kimi. The files that the work needs would be sent to {1}. Allow it?',
+      '{0} wants to hand over work on {1} to Kimi. The files that the work needs would be sent to {2}. Allow it?',
+      who,
       root,
       endpointHost(),
     );

@@ -15,6 +15,8 @@ export interface SetupParts {
   refresh(): void;
   /** Something was just seen to work. */
   works: SetupContext['works'];
+  /** Why VS Code's own agent mode does not get the tools; null when it does. */
+  whyNoAgentMode(): Promise<string | null>;
 }
 
 /**
@@ -134,6 +136,7 @@ async function makeContext(
     accountHome: null,
     envFiles: [],
     askForUpdates: false,
+    whyNoAgentMode: parts.whyNoAgentMode,
     get folders() {
       return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
     },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inEnglish } from '../../../src/messages/translate.ts';
 import { type WindowNow, whyNotOffered } from '../../../src/vscode/agent-mode/why-not-offered.ts';
 
 const usual: WindowNow = {
@@ -27,7 +28,7 @@ describe("VS Code's own agent mode gets the tools", () => {
   ];
   for (const [what, now, why] of cases)
     it(what, () => {
-      const reason = whyNotOffered({ ...usual, ...now });
+      const reason = whyNotOffered({ ...usual, ...now }, inEnglish);
       if (why === null) assert.equal(reason, null);
       else assert.match(reason ?? '', why);
     });
