@@ -14,13 +14,19 @@ export function namesIn(folder: string): string[] {
 export function expandNames(folder: string, pattern: string): string[] {
   let found = [''];
   for (const part of pattern.split('/')) {
-    const matches = part.includes('*') ? new RegExp(`^${part.split('*').map(escapeRegExp).join('.*')}$`) : null;
+    const matches = part.includes('*') ? nameMatcher(part) : null;
     found = found.flatMap((path) => {
-      const names = matches ? namesIn(join(folder, path)).filter((name) => matches.test(name)) : [part];
+      const names = matches ? namesIn(join(folder, path)).filter(matches) : [part];
       return names.map((name) => join(path, name));
     });
   }
   return found.filter((path) => isThere(join(folder, path)));
+}
+
+/** A test for names; `*` in the pattern stands for any part of one. */
+export function nameMatcher(pattern: string): (name: string) => boolean {
+  const whole = new RegExp(`^${pattern.split('*').map(escapeRegExp).join('.*')}$`);
+  return (name) => whole.test(name);
 }
 
 function isThere(path: string): boolean {

@@ -2,13 +2,15 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
 import { contains } from '../common/path-contains.ts';
+import { ECOSYSTEMS } from './ecosystems.ts';
 import { TOOLCHAINS } from './toolchains.ts';
 
 const FALLBACK_PATH = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 /** Variables that name a folder or file of a toolchain, and never a secret: passed on when what they name exists. */
-const PATH_VARIABLES = [
+const PATH_VARIABLES = new Set([
   ...TOOLCHAINS.flatMap(({ variable }) => variable ?? []),
+  ...ECOSYSTEMS.flatMap(({ caches = [] }) => caches.flatMap(({ variable }) => variable ?? [])),
   'NODE_EXTRA_CA_CERTS',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
@@ -17,7 +19,7 @@ const PATH_VARIABLES = [
   'PIP_CERT',
   'GIT_SSL_CAINFO',
   'CARGO_HTTP_CAINFO',
-];
+]);
 
 const PASSED = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'USER', 'LOGNAME'];
 
@@ -42,6 +44,9 @@ const QUIET: Readonly<Record<string, string>> = {
   PIP_NO_INPUT: '1',
   PYTHONDONTWRITEBYTECODE: '1',
 };
+
+/** Tools look at once into what is there, instead of waiting for a network that is not. */
+const OFFLINE: Readonly<Record<string, string>> = Object.assign({}, ...ECOSYSTEMS.map(({ offline }) => offline));
 
 export interface EnvironmentOptions {
   /** TMPDIR as commands see it. */
@@ -72,7 +77,7 @@ export function commandEnvironment(
   env['PATH'] = searchPath(source['PATH'] ?? '', options.untrusted).join(':');
   env['HOME'] = options.shownHome;
   for (const name of ['TMPDIR', 'TMP', 'TEMP']) env[name] = options.shownTemp;
-  return options.proxyPort === null ? env : { ...env, ...proxyVariables(options.proxyPort) };
+  return { ...env, ...(options.proxyPort === null ? OFFLINE : proxyVariables(options.proxyPort)) };
 }
 
 function searchPath(path: string, untrusted: readonly string[]): string[] {

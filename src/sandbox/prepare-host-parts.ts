@@ -39,7 +39,7 @@ export function prepareHostParts(
   const parts: HostParts = {
     ...fixed,
     lent,
-    covers: [...covers, ...coverEndpoints(endpoints, remote, shown).filter(({ at }) => existsSync(at))],
+    covers: [...covers, ...hiddenFiles(spec), ...coverEndpoints(endpoints, remote, shown).filter(({ at }) => existsSync(at))],
     gitPointer,
     installed,
     objectDirs: spec.objectDirs.flatMap((folder, index) => (isObjectFolder(folder) ? [index] : [])),
@@ -68,6 +68,10 @@ function prepareLent(spec: SandboxSpec, layers: string | null): Mount[] {
   });
   if (layers) return prepareLayers(layers, lent).map(({ at, source }) => mount('layered', source, at));
   return lent.map(({ at, from }) => mount('read-only', from[0]!, at));
+}
+
+function hiddenFiles({ lent }: SandboxSpec): Mount[] {
+  return lent.flatMap(({ at, hidden = [] }) => hidden.map((name) => mount('unreadable', '', join(at, name))));
 }
 
 function isFree({ workspace, mountAt }: SandboxSpec, at: string): boolean {

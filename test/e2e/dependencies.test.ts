@@ -51,6 +51,7 @@ describe('a task that adds a dependency', () => {
     const before = await fingerprint(installed);
     const report = await answer();
     assert.equal(field(report, 'outcome'), 'ready', report);
+    assert.match(report, /checked with packages as the worker installed them: node_modules/);
     assert.match(world.git('show', `${BRANCH}:package-lock.json`), /"node_modules\/shout"/);
     assert.deepEqual(await fingerprint(installed), before);
     assert.deepEqual(readdirSync(installed).sort(), ['.package-lock.json', 'hello']);
@@ -63,6 +64,20 @@ describe('a task that adds a dependency', () => {
     const report = await answer();
     assert.equal(field(report, 'outcome'), 'ready', report);
     assert.equal(existsSync(path.join(world.repo, 'node_modules')), false);
+  });
+
+  it('proves nothing by packages that a command changed without changing what is to be installed', async () => {
+    world = await makeWorld([
+      run(
+        `echo "process.exit = () => {}; console.log('# pass 9')" > node_modules/hello/index.js; echo "exports.hello = () => 'Hello, ANN!'" >> node_modules/hello/index.js`,
+      ),
+      run(`echo '// done' >> index.js; npm test`),
+      finish(),
+    ]);
+    project();
+    const report = await answer();
+    assert.equal(field(report, 'outcome'), 'unverified', report);
+    assert.match(report, /npm test {2}0\/1 exit 1 → 0\/1 exit 1/);
   });
 
   it('leaves nothing behind once it is decided about', async () => {

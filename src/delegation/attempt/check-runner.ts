@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { compareCheck } from '../../checks/compare-check.ts';
 import { runCheck } from '../../checks/run-check.ts';
 import type { CheckComparison, CheckRun } from '../../checks/types.ts';
+import { namesIn } from '../../common/list-names.ts';
+import { changesDependencies } from '../../sandbox/ecosystems.ts';
 import { layerOver } from '../../sandbox/private-layers.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
@@ -17,8 +18,13 @@ import { cleanUp } from './run-all-cleanups.ts';
 export interface CheckRunner {
   /** Runs every check on the base; begin it early, it runs while the model thinks. */
   base(): Promise<void>;
-  /** Runs every check on the commit of the attempt and compares. */
-  result(commit: string): Promise<CheckComparison[]>;
+  /**
+   * Runs every check on the commit of the attempt and compares.
+   * @param changed the files that it changed
+   */
+  result(commit: string, changed: readonly string[]): Promise<CheckComparison[]>;
+  /** Places of packages, relative to the root, that the result was checked with as commands of the attempt left them. */
+  ownPackages(): readonly string[];
   /** Ends what still runs: nobody asks for it any more. */
   close(): Promise<void>;
 }
@@ -53,28 +59,31 @@ export function createCheckRunner(options: {
   const signal = AbortSignal.any([options.signal, closing.signal]);
   let baseRuns: Promise<(CheckRun | null)[]> | null = null;
 
-  /** What the attempt installed is part of what is checked. */
-  const lentTo = (on: 'base' | 'result'): readonly LentFolder[] => {
+  let ownPackages: LentFolder[] = [];
+
+  /** What the attempt installed counts only where it changed what is to be installed, or where there was nothing: it could hold anything. */
+  const lentToResult = (changed: readonly string[]): readonly LentFolder[] => {
     const { lent } = options.sandboxSpec;
-    if (on === 'base') return lent;
-    const installed = options.installed();
-    const own = new Set(installed.map(({ at }) => at));
-    const changed = lent
-      .filter(({ at }) => !own.has(at))
-      .map(({ at, from }) => {
-        const layer = layerOver(folder.layers, at);
-        return { at, from: existsSync(layer) ? [layer, ...from] : from };
-      });
-    return [...changed, ...installed];
+    const isOwn = changesDependencies(changed);
+    const places = new Set(lent.map(({ at }) => at));
+    const installed = options.installed().filter(({ at }) => isOwn || !places.has(at));
+    const replaced = new Set(installed.map(({ at }) => at));
+    const layered = lent.flatMap((folder) => {
+      const layer = layerOver(options.folder.layers, folder.at);
+      return namesIn(layer).length > 0 && (isOwn || folder.from.length === 0) ? [{ ...folder, from: [layer, ...folder.from] }] : [];
+    });
+    ownPackages = [...layered, ...installed];
+    const own = new Map(layered.map((folder) => [folder.at, folder]));
+    return [...lent.filter(({ at }) => !replaced.has(at)).map((folder) => own.get(folder.at) ?? folder), ...installed];
   };
 
-  async function runAll(commit: string, on: 'base' | 'result'): Promise<(CheckRun | null)[]> {
+  async function runAll(commit: string, on: 'base' | 'result', lent: readonly LentFolder[]): Promise<(CheckRun | null)[]> {
     for (const own of [folder.checkTree, temp, layers]) emptyFolder(own);
     const git = await createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
     const made = await checkout(git, folder.checkTree, commit, signal);
     if (!made.ok) return commands.map(() => null);
     await attachWorkTree(git, folder.checkTree);
-    const own = { workspace: folder.checkTree, gitDir, temp, layers, lent: lentTo(on) };
+    const own = { workspace: folder.checkTree, gitDir, temp, layers, lent };
     const spec: SandboxSpec = { ...options.sandboxSpec, ...own, objectDirs: repository.objectDirs };
     const opened = await openSandbox(spec, { program: options.sandboxProgram });
     if (!opened.ok) return commands.map(() => null);
@@ -110,16 +119,17 @@ export function createCheckRunner(options: {
   return {
     async base() {
       if (commands.length === 0 || closing.signal.aborted) return;
-      baseRuns ??= runAll(options.base, 'base');
+      baseRuns ??= runAll(options.base, 'base', options.sandboxSpec.lent);
       await baseRuns;
     },
-    async result(commit) {
+    async result(commit, changed) {
       if (commands.length === 0) return [];
-      baseRuns ??= runAll(options.base, 'base');
+      baseRuns ??= runAll(options.base, 'base', options.sandboxSpec.lent);
       const before = await baseRuns;
-      const after = await runAll(commit, 'result');
+      const after = await runAll(commit, 'result', lentToResult(changed));
       return commands.map((command, index) => compareCheck(command, before[index] ?? null, after[index] ?? null));
     },
+    ownPackages: () => ownPackages.map(({ at }) => path.relative(options.sandboxSpec.mountAt, at)),
     async close() {
       closing.abort();
       await baseRuns?.catch(() => {});

@@ -11,6 +11,7 @@ import type { Change, Repository } from '../../workspace/types.ts';
 import { writeCommit } from '../../workspace/write-commit.ts';
 import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
+import { pathsOf } from '../result/out-of-scope.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
 import type { OpenAttempt } from './open-attempt.ts';
 import { identityOf } from './prepare-workspace.ts';
@@ -20,6 +21,8 @@ export interface Delivery {
   /** null = the working tree is as it was. */
   readonly change: Change | null;
   readonly checks: AttemptResult['checks'];
+  /** Places of packages that the checks used as commands of the attempt left them. */
+  readonly ownPackages: readonly string[];
   readonly headMoved: AttemptResult['headMoved'];
   readonly ending:
     | { kind: 'nothing' }
@@ -42,12 +45,14 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
   const { start, privateGit, checks, stop } = attempt;
   const { request, repository, folder } = attempt.input.call;
   const [before, tree] = await Promise.all([treeOf(privateGit, start.parent), treeOf(privateGit, final)]);
-  if (tree === before) return { change: null, checks: [], headMoved: null, ending: { kind: 'nothing' } };
+  if (tree === before) return { change: null, checks: [], ownPackages: [], headMoved: null, ending: { kind: 'nothing' } };
 
   const identity = identityOf(repository, at);
   const tip = await writeCommit(privateGit, { tree, parents: [start.parent], message: commitMessage(end, start), identity });
-  const [change, compared] = await Promise.all([readChange(privateGit, start.base, tip), checks.result(tip)]);
-  if (stop.why()) return { change, checks: compared, headMoved: null, ending: { kind: 'stopped' } };
+  const change = await readChange(privateGit, start.base, tip);
+  const compared = await checks.result(tip, pathsOf(change.files));
+  const evidence = { change, checks: compared, ownPackages: checks.ownPackages() };
+  if (stop.why()) return { ...evidence, headMoved: null, ending: { kind: 'stopped' } };
 
   attempt.input.record.emit({ type: 'hand_back', tip });
   const [imported, headMoved] = await Promise.all([
@@ -64,14 +69,14 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
     }),
     whereHeadMoved(repository, start, change),
   ]);
-  if (imported.ok) return { change, checks: compared, headMoved, ending: { kind: 'done', tip } };
+  if (imported.ok) return { ...evidence, headMoved, ending: { kind: 'done', tip } };
   if (imported.reason === 'rejected') {
     const reason = message('end.objectsRefused', { said: imported.message });
-    return { change, checks: compared, headMoved, ending: { kind: 'rejected', reason } };
+    return { ...evidence, headMoved, ending: { kind: 'rejected', reason } };
   }
   const code = imported.reason === 'checked_out' ? 'end.checkedOut' : 'end.moved';
   const reason = message(code, { branch: request.branch, keptAt: imported.keptAs });
-  return { change, checks: compared, headMoved, ending: { kind: 'moved', tip, keptAt: imported.keptAs, reason } };
+  return { ...evidence, headMoved, ending: { kind: 'moved', tip, keptAt: imported.keptAs, reason } };
 }
 
 /** The worker's own message, or the first line of what is known. */

@@ -1,6 +1,7 @@
 import type { NeverSend } from '../../agent/never-send/never-send.ts';
 import { currencyOf } from '../../common/currency.ts';
 import type { Message } from '../../messages/message.ts';
+import { findFilled } from '../../sandbox/find-lent.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { Sandbox } from '../../sandbox/types.ts';
 import { checkpoint } from '../../workspace/checkpoint.ts';
@@ -17,7 +18,6 @@ import { type Background, createBackground } from './background.ts';
 import { type BaseFailures, createBaseFailures } from './base-failures.ts';
 import { type CheckRunner, createCheckRunner } from './check-runner.ts';
 import { type Checkpointer, createCheckpointer } from './checkpointer.ts';
-import { findDependencies, findInstalled } from './find-dependencies.ts';
 import { learnKeys, openNeverSend } from './open-never-send.ts';
 import { createPreparation, type Preparation, prepareGit, sandboxSpec } from './prepare-workspace.ts';
 import { cleanUp } from './run-all-cleanups.ts';
@@ -69,7 +69,7 @@ export async function openAttempt(
   // Whatever a command left there before a crash (a dangling link in the place of a folder) must not stop the next run.
   emptyFolder(folder.temp);
   const paths = openedGit.files.map((file) => file.path);
-  const spec = sandboxSpec(input.call, privateGit.gitDir, () => findDependencies(repository.root, paths));
+  const spec = sandboxSpec(input.call, privateGit.gitDir, paths);
   const trees = [{ tree: openedGit.firstTree, files: openedGit.files }, ...others(openedGit).map((tree) => ({ tree }))];
   const [opened, neverSend] = await Promise.all([
     openSandbox(spec, { program: settings.sandboxProgram }),
@@ -89,7 +89,7 @@ export async function openAttempt(
     folder,
     sandboxSpec: spec,
     sandboxProgram: settings.sandboxProgram,
-    installed: () => findInstalled(folder.workTree, paths, repository.root),
+    installed: () => findFilled(folder.workTree, paths, repository.root),
     timeoutMs: settings.checkTimeoutSeconds * 1000,
     signal: stop.signal,
     emit,

@@ -3,6 +3,7 @@ import { totalmem } from 'node:os';
 import path from 'node:path';
 import type { Settings } from '../../config.ts';
 import { type Message, message, say } from '../../messages/message.ts';
+import { findAround, findCaches, findInstalled } from '../../sandbox/find-lent.ts';
 import type { SandboxLimits, SandboxSpec } from '../../sandbox/types.ts';
 import { checkout, resetWorkTree } from '../../workspace/checkout.ts';
 import { attachWorkTree, createPrivateGit, removeIndex } from '../../workspace/private-git.ts';
@@ -111,8 +112,11 @@ async function canReset(privateGit: PrivateGit, workTree: string, tree: string, 
   }
 }
 
-/** What commands may see and do; see sandbox/types.ts. */
-export function sandboxSpec({ repository, folder, context }: Call, gitDir: string, findLent: () => SandboxSpec['lent']): SandboxSpec {
+/**
+ * What commands may see and do; see sandbox/types.ts.
+ * @param paths the files of the base commit, which tell what kind of project it is
+ */
+export function sandboxSpec({ repository, folder, context }: Call, gitDir: string, paths: readonly string[]): SandboxSpec {
   const { values: settings } = context.settings;
   let lent: SandboxSpec['lent'] | null = null;
   return {
@@ -123,7 +127,12 @@ export function sandboxSpec({ repository, folder, context }: Call, gitDir: strin
     temp: folder.temp,
     hidden: [context.stateDir, repository.gitDir, repository.commonDir, mainCheckout(repository)],
     get lent() {
-      lent ??= findLent(); // looked for when the first command runs, not before the first request
+      // looked for when the first command runs, not before the first request
+      lent ??= [
+        ...findInstalled(repository.root, paths),
+        ...findAround(repository.root, mainCheckout(repository)),
+        ...findCaches({ env: context.env, mountAt: repository.root }, paths),
+      ];
       return lent;
     },
     layers: folder.layers,

@@ -103,6 +103,11 @@ function ownEnd(end: AgentEnd): Partial<AttemptResult> {
   return { outcome, reason, resumable, timeLimit };
 }
 
+function ownPackages({ ownPackages: places }: Delivery): AttemptResult['warnings'] {
+  const shown = [...places.slice(0, 3), ...(places.length > 3 ? ['...'] : [])];
+  return places.length > 0 ? [{ level: 'note', text: message('warning.ownPackages', { places: shown.join(', ') }) }] : [];
+}
+
 /** A resume cannot take changes in any more: its base is fixed. */
 function lateUncommitted({ call, start }: AttemptInput, notSeen: readonly string[]): Message[] {
   if (!call.request.includeUncommitted || start.snapshot || notSeen.length === 0) return [];
@@ -125,6 +130,7 @@ export function withDelivery(
   const warnings = [
     ...foreign.map((file) => ({ level: 'blocking' as const, text: message('warning.outOfScope', { file }) })),
     ...result.warnings,
+    ...ownPackages(delivery),
   ];
   const isJudged = end.kind === 'finished' || ending.kind === 'moved';
   const judged: { outcome: Outcome; reason: Message | null } =

@@ -57,6 +57,7 @@ export const attempts = {
     'The endpoint bills in another currency than before: what the attempt had cost there is counted at 7 CNY for 1 USD, and the budget is the one of this endpoint.',
   'warning.uncommittedTooLate':
     'include_uncommitted came too late: the attempt that goes on had begun without these changes (see "not seen by the worker")',
+  'warning.ownPackages': 'checked with packages as the worker installed them: {places}',
   'warning.nothingNew': 'nothing new was handed back: tip, files and diff are what {branch} holds from before',
   'warning.baseNotUsed':
     'base {base} was not used: the work on {branch} goes on from where it stood. For another base give a new branch_name',

@@ -26,6 +26,7 @@ const check = (
 const delivery = (checks: AttemptResult['checks'], ending: Delivery['ending'] = { kind: 'done', tip: 'a'.repeat(40) }): Delivery => ({
   change: null,
   checks,
+  ownPackages: [],
   headMoved: null,
   ending,
 });

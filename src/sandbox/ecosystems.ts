@@ -1,0 +1,267 @@
+/**
+ * What projects of each kind need of the checkout and of the home for their tests to run inside as outside: one row a kind. What is not named
+ * is not there; credentials lie beside most of it. Programs and their parts are in `toolchains.ts`.
+ */
+import { basename } from 'node:path';
+import { nameMatcher } from '../common/list-names.ts';
+
+export interface Cache {
+  /** Folder of the home. */
+  readonly folder: string;
+  /** Variable of the user's that may name another one; it is passed on to commands. */
+  readonly variable?: string;
+  /** The part of that folder that is lent. Default: all of it. */
+  readonly part?: string;
+  /** Whether commands keep what they download there even where the user has no such folder, so that it is there for the checks. */
+  readonly begins?: true;
+  /** Files in it that may hold a password, as patterns with `*` for any part of a name; such a file becomes unreadable. */
+  readonly settings?: readonly string[];
+}
+
+export interface Ecosystem {
+  readonly name: string;
+  /** Files that a project of this kind has; `*` stands for any part of a name. */
+  readonly manifests: readonly string[];
+  /** Files, besides, that say which versions are installed. */
+  readonly locks?: readonly string[];
+  /** Folders of installed packages beside a manifest; what tools build is not lent, since it says where it was built. */
+  readonly installed?: readonly (string | { readonly folder: string; readonly holding: string })[];
+  readonly caches?: readonly Cache[];
+  /** Set while a command has no network: the tool looks at once into what is there, instead of waiting for an answer. */
+  readonly offline?: Readonly<Record<string, string>>;
+}
+
+export const ECOSYSTEMS: readonly Ecosystem[] = [
+  {
+    name: 'JavaScript',
+    manifests: ['package.json'],
+    locks: ['package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock', 'bun.lockb', '.npmrc', '.yarnrc.yml'],
+    installed: ['node_modules', '.yarn/cache', '.yarn/unplugged'],
+    caches: [
+      { folder: '.npm', variable: 'npm_config_cache', part: '_cacache' },
+      { folder: '.npm', variable: 'npm_config_cache', part: '_npx' },
+      { folder: '.cache/node/corepack', variable: 'COREPACK_HOME' },
+      { folder: '.cache/puppeteer', variable: 'PUPPETEER_CACHE_DIR' },
+      { folder: '.cache/Cypress', variable: 'CYPRESS_CACHE_FOLDER' },
+      { folder: '.cache/electron' },
+    ],
+  },
+  {
+    name: 'pnpm',
+    manifests: ['pnpm-lock.yaml', 'pnpm-workspace.yaml'],
+    caches: [
+      { folder: '.local/share/pnpm', variable: 'PNPM_HOME', part: 'store' },
+      { folder: '.local/share/pnpm', variable: 'PNPM_HOME', part: '.tools' },
+      { folder: '.cache/pnpm' },
+    ],
+  },
+  {
+    name: 'Yarn',
+    manifests: ['yarn.lock'],
+    caches: [
+      { folder: '.yarn/berry', variable: 'YARN_GLOBAL_FOLDER', part: 'cache' },
+      { folder: '.cache/yarn', variable: 'YARN_CACHE_FOLDER' },
+    ],
+  },
+  {
+    name: 'Bun',
+    manifests: ['bun.lock', 'bun.lockb', 'bunfig.toml'],
+    caches: [{ folder: '.bun/install', part: 'cache' }],
+  },
+  {
+    name: 'Deno',
+    manifests: ['deno.json', 'deno.jsonc', 'deno.lock'],
+    locks: ['deno.lock'],
+    installed: ['node_modules'],
+    caches: [{ folder: '.cache/deno', variable: 'DENO_DIR', begins: true }],
+  },
+  {
+    name: 'Python',
+    manifests: ['pyproject.toml', 'setup.py', 'setup.cfg', 'requirements*.txt', 'Pipfile', 'tox.ini', 'noxfile.py', 'environment.yml'],
+    locks: ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile.lock', 'pylock*.toml', 'constraints*.txt'],
+    installed: [
+      '.venv',
+      'venv',
+      { folder: 'env', holding: 'pyvenv.cfg' },
+      '.tox',
+      '.nox',
+      '__pypackages__',
+      '*.egg-info',
+      'src/*.egg-info',
+    ],
+    caches: [
+      { folder: '.cache/pip', variable: 'PIP_CACHE_DIR' },
+      { folder: '.cache/uv', variable: 'UV_CACHE_DIR' },
+      { folder: '.cache/pypoetry', variable: 'POETRY_CACHE_DIR', settings: ['virtualenvs/*/pip.conf'] },
+      { folder: '.virtualenvs', variable: 'WORKON_HOME', settings: ['*/pip.conf'] },
+      { folder: '.local/share/virtualenvs', settings: ['*/pip.conf'] },
+      { folder: '.cache/pre-commit', variable: 'PRE_COMMIT_HOME', settings: ['*/.git/config'] },
+      { folder: '.local/lib', begins: true },
+      { folder: '.local/bin', begins: true },
+    ],
+  },
+  {
+    name: 'Go',
+    manifests: ['go.mod', 'go.work'],
+    locks: ['go.sum', 'go.work.sum'],
+    caches: [
+      { folder: 'go', variable: 'GOPATH', part: 'pkg/mod', begins: true, settings: ['cache/vcs/*/config', 'cache/vcs/*/FETCH_HEAD'] },
+      { folder: 'go/pkg/mod', variable: 'GOMODCACHE', settings: ['cache/vcs/*/config', 'cache/vcs/*/FETCH_HEAD'] },
+      { folder: 'go', variable: 'GOPATH', part: 'pkg/sumdb' },
+      { folder: '.cache/go-build', variable: 'GOCACHE' },
+    ],
+  },
+  {
+    name: 'Rust',
+    manifests: ['Cargo.toml'],
+    locks: ['Cargo.lock', 'rust-toolchain', 'rust-toolchain.toml'],
+    caches: [
+      { folder: '.cargo', variable: 'CARGO_HOME', part: 'registry', begins: true },
+      {
+        folder: '.cargo',
+        variable: 'CARGO_HOME',
+        part: 'git',
+        begins: true,
+        settings: ['db/*/config', 'db/*/FETCH_HEAD', 'checkouts/*/*/.git/config'],
+      },
+    ],
+    offline: { CARGO_NET_OFFLINE: 'true' },
+  },
+  {
+    name: 'Maven',
+    manifests: ['pom.xml'],
+    caches: [{ folder: '.m2/repository', begins: true }, { folder: '.m2/wrapper' }],
+  },
+  {
+    name: 'Gradle',
+    manifests: ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts'],
+    locks: ['gradle.lockfile', 'gradle-wrapper.properties', 'libs.versions.toml'],
+    caches: [
+      { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'caches', begins: true },
+      { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'wrapper' },
+      { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'jdks' },
+      { folder: '.m2/repository' },
+    ],
+  },
+  {
+    name: '.NET',
+    manifests: ['*.csproj', '*.fsproj', '*.vbproj', '*.sln', '*.slnx', 'Directory.Packages.props'],
+    locks: ['packages.lock.json', 'global.json'],
+    caches: [{ folder: '.nuget/packages', variable: 'NUGET_PACKAGES', begins: true }, { folder: '.local/share/NuGet/v3-cache' }],
+  },
+  {
+    name: 'PHP',
+    manifests: ['composer.json'],
+    locks: ['composer.lock'],
+    installed: ['vendor'],
+    caches: [{ folder: '.cache/composer', variable: 'COMPOSER_CACHE_DIR', settings: ['vcs/*/config', 'vcs/*/FETCH_HEAD'] }],
+  },
+  {
+    name: 'Ruby',
+    manifests: ['Gemfile', '*.gemspec'],
+    locks: ['Gemfile.lock'],
+    installed: ['vendor/bundle'],
+    caches: [
+      { folder: '.gem/ruby' },
+      { folder: '.local/share/gem', begins: true },
+      { folder: '.bundle', part: 'cache' },
+      { folder: '.bundle', part: 'ruby' },
+    ],
+  },
+  {
+    name: 'Elixir and Erlang',
+    manifests: ['mix.exs', 'rebar.config'],
+    locks: ['mix.lock', 'rebar.lock'],
+    installed: ['deps'],
+    caches: [
+      { folder: '.mix', variable: 'MIX_HOME', begins: true },
+      { folder: '.hex', variable: 'HEX_HOME', part: 'packages', begins: true },
+      { folder: '.cache/rebar3' },
+    ],
+  },
+  {
+    name: 'Dart',
+    manifests: ['pubspec.yaml'],
+    locks: ['pubspec.lock'],
+    installed: ['.dart_tool'],
+    caches: [
+      { folder: '.pub-cache', variable: 'PUB_CACHE', part: 'hosted', begins: true },
+      { folder: '.pub-cache', variable: 'PUB_CACHE', part: 'git', settings: ['cache/*/config', 'cache/*/FETCH_HEAD', '*/.git/config'] },
+    ],
+  },
+  {
+    name: 'Scala and Clojure',
+    manifests: ['build.sbt', 'build.sc', 'deps.edn', 'project.clj'],
+    caches: [
+      { folder: '.cache/coursier', variable: 'COURSIER_CACHE', begins: true },
+      { folder: '.sbt', part: 'boot' },
+      { folder: '.ivy2', part: 'cache' },
+      { folder: '.ivy2', part: 'local' },
+      { folder: '.m2/repository', begins: true },
+      { folder: '.gitlibs', settings: ['_repos/*/*/*/*/config', '_repos/*/*/*/config', 'libs/*/*/*/.git/config'] },
+    ],
+  },
+  {
+    name: 'Haskell',
+    manifests: ['*.cabal', 'cabal.project', 'stack.yaml'],
+    locks: ['cabal.project.freeze', 'stack.yaml.lock'],
+    caches: [
+      { folder: '.cabal', part: 'packages' },
+      { folder: '.cabal', part: 'store' },
+      { folder: '.local/state/cabal' },
+      { folder: '.stack', part: 'pantry' },
+    ],
+  },
+  {
+    name: 'C and C++',
+    manifests: ['CMakeLists.txt', 'conanfile.txt', 'conanfile.py', 'vcpkg.json', 'meson.build'],
+    locks: ['conan.lock'],
+    caches: [
+      { folder: '.conan2', variable: 'CONAN_HOME', part: 'p' },
+      { folder: '.conan', part: 'data' },
+      { folder: '.cache/CPM', variable: 'CPM_SOURCE_CACHE', settings: ['*/*/.git/config'] },
+      { folder: '.cache/vcpkg', variable: 'VCPKG_DEFAULT_BINARY_CACHE' },
+      { folder: '.ccache', variable: 'CCACHE_DIR' },
+    ],
+  },
+  {
+    name: 'Swift',
+    manifests: ['Package.swift'],
+    locks: ['Package.resolved'],
+    caches: [{ folder: '.cache/org.swift.swiftpm', settings: ['repositories/*/config', 'repositories/*/FETCH_HEAD'] }],
+  },
+  {
+    name: 'Julia',
+    manifests: ['Project.toml'],
+    locks: ['Manifest.toml'],
+    caches: ['packages', 'artifacts', 'compiled', 'registries'].map((part) => ({ folder: '.julia', variable: 'JULIA_DEPOT_PATH', part })),
+  },
+  {
+    name: 'R',
+    manifests: ['DESCRIPTION', 'renv.lock'],
+    installed: ['renv/library'],
+    caches: [{ folder: 'R' }, { folder: '.cache/R/renv' }],
+  },
+  {
+    name: 'OCaml',
+    manifests: ['dune-project', '*.opam'],
+    installed: ['_opam'],
+    caches: [{ folder: '.cache/dune' }],
+  },
+];
+
+/** The kinds that a repository's files tell of. */
+export function ecosystemsOf(paths: readonly string[]): Ecosystem[] {
+  const names = new Set(paths.map((path) => basename(path)));
+  return ECOSYSTEMS.filter(({ manifests }) => manifests.some((manifest) => matchesAny(manifest, names)));
+}
+
+/** Whether a change of these files may change what is installed. */
+export function changesDependencies(paths: readonly string[]): boolean {
+  const names = new Set(paths.map((path) => basename(path)));
+  return ECOSYSTEMS.some(({ manifests, locks = [] }) => [...manifests, ...locks].some((pattern) => matchesAny(pattern, names)));
+}
+
+function matchesAny(pattern: string, names: ReadonlySet<string>): boolean {
+  return pattern.includes('*') ? [...names].some(nameMatcher(pattern)) : names.has(pattern);
+}
