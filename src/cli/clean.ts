@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { endCommandsOf } from '../delegation/attempt/workspace-guard.ts';
 import { readAttempts, unreadableDelegations } from '../delegation/store/delegation-folder.ts';
 import { acquireLease } from '../delegation/store/lease.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
@@ -137,6 +138,7 @@ async function remove({ kind, files, identity }: Leftover, now: () => number): P
   const acquired = await acquireLease(files.leases, 1, now);
   if (!acquired.ok) return false;
   try {
+    await endCommandsOf(files);
     await forget(null);
     removeTree(files.root);
   } finally {

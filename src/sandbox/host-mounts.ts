@@ -25,7 +25,7 @@ export function readHostMounts(table: string | null = readTable()): HostMounts {
 }
 
 /** Spaces and the like stand in octal there. */
-function unescapeOctal(path: string): string {
+export function unescapeOctal(path: string): string {
   return path.replaceAll(/\\([0-7]{3})/g, (_all, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
 }
 

@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandEnvironment } from './command-environment.ts';
+import { WORKSPACE_VARIABLE } from './end-left-commands.ts';
 import { findHostFolders, type HostFolders } from './host-folders.ts';
 import { lendCopies } from './lend-copies.ts';
 import { isObjectFolder, isReachedWithoutLinks } from './mount-points.ts';
@@ -36,12 +37,15 @@ export function openSeatbelt(spec: SandboxSpec, program: string, bridge: ReturnT
       program,
       args: ['-p', seatbeltProfile(seatbeltView(spec, host, proxyPort)), ...plainCommand(SHELL, command, WITH_US)],
       cwd: join(workspace, cwd),
-      env: commandEnvironment(source, {
-        shownTemp: temp,
-        shownHome: join(temp, 'home'),
-        untrusted: [spec.mountAt, spec.workspace, workspace],
-        proxyPort,
-      }),
+      env: {
+        ...commandEnvironment(source, {
+          shownTemp: temp,
+          shownHome: join(temp, 'home'),
+          untrusted: [spec.mountAt, spec.workspace, workspace],
+          proxyPort,
+        }),
+        [WORKSPACE_VARIABLE]: spec.workspace,
+      },
       sandboxed: false,
       preamble,
     });
@@ -58,6 +62,7 @@ export function openSeatbelt(spec: SandboxSpec, program: string, bridge: ReturnT
       queue = result.catch(() => {});
       return result;
     },
+    quiet: running.quiet,
     async close() {
       await running.close();
       await bridge.close();

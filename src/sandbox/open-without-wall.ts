@@ -1,6 +1,7 @@
 /** Runs commands with the rights of the user, who chose that: in a container that may be lost, or just so. */
 import { join } from 'node:path';
 import { commandEnvironment } from './command-environment.ts';
+import { WORKSPACE_VARIABLE } from './end-left-commands.ts';
 import { lendCopies } from './lend-copies.ts';
 import { runWithoutNamespace, WITH_US } from './run-without-namespace.ts';
 import {
@@ -32,16 +33,20 @@ export function openWithoutWall(spec: SandboxSpec, kind: 'container' | 'none'): 
         program: program!,
         args,
         cwd: join(spec.workspace, cwd),
-        env: commandEnvironment(spec.env, {
-          shownTemp: spec.temp,
-          shownHome: join(spec.temp, 'home'),
-          untrusted: [spec.mountAt, spec.workspace],
-          proxyPort: null,
-        }),
+        env: {
+          ...commandEnvironment(spec.env, {
+            shownTemp: spec.temp,
+            shownHome: join(spec.temp, 'home'),
+            untrusted: [spec.mountAt, spec.workspace],
+            proxyPort: null,
+          }),
+          [WORKSPACE_VARIABLE]: spec.workspace,
+        },
         sandboxed: false,
         preamble,
       });
     },
-    close: () => running.close(),
+    quiet: running.quiet,
+    close: running.close,
   };
 }

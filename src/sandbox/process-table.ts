@@ -21,7 +21,8 @@ export async function processTable(platform: NodeJS.Platform = process.platform)
 /** Those in whose environment a text stands. macOS does not tell the environment of its own programs. */
 export async function processesWithVariable(text: string, platform: NodeJS.Platform = process.platform): Promise<number[]> {
   if (platform === 'linux') {
-    return linuxPids().filter((pid) => readText(`/proc/${pid}/environ`).split('\0').includes(text));
+    const bytes = Buffer.from(text).toString('latin1');
+    return linuxPids().filter((pid) => readText(`/proc/${pid}/environ`).split('\0').includes(bytes));
   }
   return parseEnvironments(await psOutput(['-axEww', '-o', 'pid=,command=']), text);
 }
@@ -51,7 +52,7 @@ function linuxProcesses(): ProcessEntry[] {
   });
 }
 
-function linuxPids(): number[] {
+export function linuxPids(): number[] {
   return namesIn('/proc').map(Number).filter(Number.isInteger);
 }
 

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { HeadAndTail, OutputCleaner } from './clean-output.ts';
 import type { DiskGuard } from './guard-disk.ts';
 import { openOutputFile } from './output-file.ts';
@@ -13,8 +13,10 @@ import { isGone, readTree, watchTree } from './watch-resources.ts';
 const GRACE_MS = { timeout: 2000, cancelled: 500 } as const;
 /** A grandchild outside a sandbox may hold the pipes open; its output after the command's end is not waited for. */
 const PIPES_AFTER_EXIT_MS = 100;
-/** How long the kernel may take to clear away a process namespace after its death. */
+/** How long a result waits for the kernel to clear away the process namespace after its death. */
 const NAMESPACE_END_MS = 2000;
+/** From then on its end is looked for this often. */
+const LOOK_AGAIN_MS = 50;
 
 /** File descriptor on which bubblewrap reports. */
 export const STATUS_FD = 3;
@@ -48,10 +50,27 @@ export type Watched = Launch & { readonly disk: DiskGuard };
 
 export type KillReason = NonNullable<CommandResult['killed']>;
 
-/** Resolves when the program and everything in its sandbox has ended; never rejects for what the program does. */
-export async function runProgram(launch: Watched): Promise<CommandResult> {
+export interface RunningProgram {
+  /** Comes soon after the end of the program; never rejects for what the program does. */
+  readonly result: Promise<CommandResult>;
+  /** Nothing of it lives any more: a process that the kernel cannot end now (it waits for a dead drive) is waited for. */
+  readonly ended: Promise<void>;
+}
+
+export function runProgram(launch: Watched): RunningProgram {
   const started = performance.now();
   const output = collectOutput(launch);
+  if (launch.signal.aborted) {
+    const result = {
+      ...output.end(),
+      exitCode: null,
+      killed: 'cancelled',
+      durationMs: 0,
+      sandboxed: launch.sandboxed,
+      use: NO_USE,
+    } as const;
+    return { result: Promise.resolve(result), ended: Promise.resolve() };
+  }
   const child = spawn(launch.program, launch.args, {
     cwd: launch.cwd,
     env: launch.env,
@@ -65,21 +84,19 @@ export async function runProgram(launch: Watched): Promise<CommandResult> {
   child.stdio[LIFELINE_FD]?.on('error', () => {});
   const filter = (child.stdio as (Readable | Writable | null | undefined)[])[SECCOMP_FD] as Writable | undefined;
   filter?.on('error', () => {}).end(launch.seccomp);
-  const end = await supervise(child, launch, status);
-  if (status?.namespacePid) await namespaceEnd(status.namespacePid);
-  if (end.failure) output.take(Buffer.from(`${end.failure}\n`));
-  if (status && status.exitCode === null && end.exitCode === 1) {
-    output.take(Buffer.from('The sandbox itself could not start this command (its message is above).\n'));
-    end.exitCode = 126;
-  }
-  return {
-    ...output.end(),
-    exitCode: end.exitCode,
-    killed: end.killed,
-    durationMs: performance.now() - started,
-    sandboxed: launch.sandboxed,
-    use: NO_USE,
-  };
+  const supervised = supervise(child, launch, status);
+  const gone = supervised.then(() => namespaceEnd(status));
+  const result = gone.then(async () => {
+    const end = await supervised;
+    if (end.failure) output.take(Buffer.from(`${end.failure}\n`));
+    if (status && status.exitCode === null && end.exitCode === 1) {
+      output.take(Buffer.from('The sandbox itself could not start this command (its message is above).\n'));
+      end.exitCode = 126;
+    }
+    const durationMs = performance.now() - started;
+    return { ...output.end(), exitCode: end.exitCode, killed: end.killed, durationMs, sandboxed: launch.sandboxed, use: NO_USE };
+  });
+  return { result, ended: gone.then(() => namespaceGone(status)) };
 }
 
 interface ProgramEnd {
@@ -179,10 +196,18 @@ function numberAfter(name: string, text: string): number | null {
   return found ? Number(found[1]) : null;
 }
 
-/** The namespace's first process is gone only after all others are: from then on nothing of the command lives. */
-async function namespaceEnd(pid: number): Promise<void> {
+/** Waits a while. The namespace's first process is gone only after all others are: from then on nothing of the command lives. */
+async function namespaceEnd(status: BubblewrapStatus | null): Promise<void> {
   const deadline = performance.now() + NAMESPACE_END_MS;
-  while (!isGone(pid) && performance.now() < deadline) await nextTurn();
+  while (isLeft(status) && performance.now() < deadline) await nextTurn();
+}
+
+async function namespaceGone(status: BubblewrapStatus | null): Promise<void> {
+  while (isLeft(status)) await sleep(LOOK_AGAIN_MS, undefined, { ref: false });
+}
+
+function isLeft(status: BubblewrapStatus | null): boolean {
+  return Boolean(status?.namespacePid && !isGone(status.namespacePid));
 }
 
 function collectOutput(launch: Launch) {

@@ -1,15 +1,12 @@
 /** Runs a command where no process namespace holds together what it starts, and ends all of that with it. */
 import { trackCommand } from './end-leftovers.ts';
-import { LIFELINE_FD, runProgram, STATUS_FD, type Watched } from './run-program.ts';
-import type { CommandResult } from './types.ts';
+import { LIFELINE_FD, type RunningProgram, runProgram, STATUS_FD, type Watched } from './run-program.ts';
 
-export async function runWithoutNamespace(launch: Watched): Promise<CommandResult> {
+export function runWithoutNamespace(launch: Watched): RunningProgram {
   const tracker = trackCommand();
-  try {
-    return await runProgram({ ...launch, env: { ...launch.env, ...tracker.variables }, started: tracker.started });
-  } finally {
-    await tracker.end();
-  }
+  const { result, ended } = runProgram({ ...launch, env: { ...launch.env, ...tracker.variables }, started: tracker.started });
+  const cleared = result.finally(() => tracker.end());
+  return { result: cleared, ended: cleared.then(() => ended) };
 }
 
 /**

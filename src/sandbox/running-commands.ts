@@ -7,21 +7,27 @@ import { guardDisk } from './guard-disk.ts';
 import { SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
 import { isWithin } from './mounts.ts';
 import { layerOver } from './private-layers.ts';
-import { type Launch, runProgram, type Watched } from './run-program.ts';
+import { type Launch, type RunningProgram, runProgram, type Watched } from './run-program.ts';
 import { type CommandOptions, type CommandResult, NO_USE, type SandboxLimits, type SandboxSpec } from './types.ts';
 
 /** The commands that run now, so that closing can end them, and what they have written. */
-export function runningCommands(spec: SandboxSpec, run: (launch: Watched) => Promise<CommandResult> = runProgram) {
+export function runningCommands(spec: SandboxSpec, run: (launch: Watched) => RunningProgram = runProgram) {
   const disk = guardDisk(() => writable(spec), spec.limits);
   const closing = new AbortController();
   const active = new Set<Promise<CommandResult>>();
+  const living = new Set<Promise<void>>();
   return {
     async run(launch: Launch): Promise<CommandResult> {
       disk.begin();
-      const running = run({ ...launch, disk, signal: AbortSignal.any([launch.signal, closing.signal]) });
-      active.add(running);
-      const result = await running.finally(() => active.delete(running));
-      return { ...result, use: { ...result.use, disk: await disk.written() } };
+      const { result, ended } = run({ ...launch, disk, signal: AbortSignal.any([launch.signal, closing.signal]) });
+      active.add(result);
+      living.add(ended);
+      void ended.finally(() => living.delete(ended));
+      const done = await result.finally(() => active.delete(result));
+      return { ...done, use: { ...done.use, disk: await disk.written() } };
+    },
+    async quiet(): Promise<void> {
+      while (living.size > 0) await Promise.all(living);
     },
     async close(): Promise<void> {
       closing.abort();

@@ -31,6 +31,7 @@ import { canDoWithout } from './sandbox-remedies.ts';
 import { seccompFilter } from './seccomp-filter.ts';
 import type { CommandOptions, CommandResult, Sandbox, SandboxOpening, SandboxSpec } from './types.ts';
 
+export { endLeftCommands } from './end-left-commands.ts';
 export { probeSandbox, type SandboxProbe } from './probe-sandbox.ts';
 
 export type OpenOptions = ProbeOptions & BridgeOptions;
@@ -123,6 +124,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
       queue = result.catch(() => {});
       return result;
     },
+    quiet: running.quiet,
     async close() {
       await running.close();
       await bridge.close();

@@ -101,6 +101,8 @@ export interface Sandbox {
   /** The path of the temp folder as commands see it. */
   readonly shownTemp: string;
   run(command: string, options: CommandOptions): Promise<CommandResult>;
+  /** Resolves when no process of a command lives: only then may anything of the host look at what commands can change. */
+  quiet(): Promise<void>;
   /** Stops the proxy and everything that still runs. Idempotent. */
   close(): Promise<void>;
 }

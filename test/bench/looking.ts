@@ -12,6 +12,7 @@ import { search } from '../../src/agent/tools/search.ts';
 import type { Tool, ToolContext } from '../../src/agent/types.ts';
 import type { Checkpointer } from '../../src/delegation/attempt/checkpointer.ts';
 import { createToolWorkspace } from '../../src/delegation/attempt/tool-workspace.ts';
+import { guardWorkspace } from '../../src/delegation/attempt/workspace-guard.ts';
 import type { Sandbox } from '../../src/sandbox/types.ts';
 import { checkout } from '../../src/workspace/checkout.ts';
 import { openRepository } from '../../src/workspace/open-repository.ts';
@@ -103,7 +104,7 @@ async function workspaceOf(repo: string, folder: string): Promise<{ privateGit: 
 
 /** What `list_files` and `search` need of an attempt. */
 export function contextOf(privateGit: PrivateGit, workTree: string, signal = new AbortController().signal): ToolContext {
-  const sandbox = { shownRoot: workTree, shownTemp: '/tmp', run: async () => ({}) } as unknown as Sandbox;
+  const sandbox = { shownRoot: workTree, shownTemp: '/tmp', run: async () => ({}), quiet: async () => {} } as unknown as Sandbox;
   const checkpointer = { idle: async () => {}, markChanged: () => {} } as Checkpointer;
   const preparation = { begin: async () => {}, settled: async () => {} };
   const workspace = createToolWorkspace({
@@ -111,6 +112,7 @@ export function contextOf(privateGit: PrivateGit, workTree: string, signal = new
     workTree,
     temp: workTree,
     sandbox,
+    guard: guardWorkspace(sandbox),
     preparation,
     neverSend: neverSend(),
     checkpointer,

@@ -6,6 +6,7 @@ import { defineTool, failure } from './define-tool.ts';
 import { compileGlob, hasWildcard, withoutRoot } from './files/glob.ts';
 import { type Listing, listFlat, listPaths } from './files/list-paths.ts';
 import { missingPath } from './files/missing-path.ts';
+import { holdFolder } from './files/open-safely.ts';
 import { type ResolvedPath, resolvePath } from './files/resolve-path.ts';
 import { optionalText } from './lenient-arguments.ts';
 import { showName } from './text-limits.ts';
@@ -78,10 +79,15 @@ function nothingMatches(args: Args, folder: ResolvedPath, among: number): ToolRe
 /** A folder of which git lists nothing: ignored (installed packages, build output), empty, or the temp folder. One level of it. */
 async function listUnlisted(folder: ResolvedPath): Promise<ToolResult> {
   const names: string[] = [];
-  const directory = await opendir(folder.host);
-  for await (const entry of directory) {
-    if (names.length >= LIMITS.maxLines * 4) break;
-    if (entry.name.toLowerCase() !== '.git') names.push(showName(entry.isDirectory() ? `${entry.name}/` : entry.name));
+  const held = holdFolder(folder, 'existing');
+  if (!held.ok) return failure(held.message, 'refused');
+  try {
+    for await (const entry of await opendir(held.at('.'))) {
+      if (names.length >= LIMITS.maxLines * 4) break;
+      if (entry.name.toLowerCase() !== '.git') names.push(showName(entry.isDirectory() ? `${entry.name}/` : entry.name));
+    }
+  } finally {
+    held.close();
   }
   const kind = folder.area === 'temp' ? 'the temp folder' : 'ignored by git';
   if (names.length === 0) return { ok: true, text: `${folder.shown} is empty.`, summary: 'empty' };

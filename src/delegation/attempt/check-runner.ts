@@ -14,6 +14,7 @@ import type { Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
 import { cleanUp } from './run-all-cleanups.ts';
+import { guardWorkspace, type WorkspaceGuard } from './workspace-guard.ts';
 
 export interface CheckRunner {
   /** Runs every check on the base; begin it early, it runs while the model thinks. */
@@ -58,6 +59,8 @@ export function createCheckRunner(options: {
   const closing = new AbortController();
   const signal = AbortSignal.any([options.signal, closing.signal]);
   let baseRuns: Promise<(CheckRun | null)[]> | null = null;
+  /** Of the checks that ran last in the working tree. */
+  let guard: WorkspaceGuard = guardWorkspace({ quiet: async () => {} });
 
   let ownPackages: LentFolder[] = [];
 
@@ -78,7 +81,7 @@ export function createCheckRunner(options: {
   };
 
   async function runAll(commit: string, on: 'base' | 'result', lent: readonly LentFolder[]): Promise<(CheckRun | null)[]> {
-    for (const own of [folder.checkTree, temp, layers]) emptyFolder(own);
+    await guard.look(() => [folder.checkTree, temp, layers].forEach(emptyFolder));
     const git = await createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
     const made = await checkout(git, folder.checkTree, commit, signal);
     if (!made.ok) return commands.map(() => null);
@@ -87,6 +90,7 @@ export function createCheckRunner(options: {
     const spec: SandboxSpec = { ...options.sandboxSpec, ...own, objectDirs: repository.objectDirs };
     const opened = await openSandbox(spec, { program: options.sandboxProgram });
     if (!opened.ok) return commands.map(() => null);
+    guard = guardWorkspace(opened.sandbox);
     try {
       const runs: (CheckRun | null)[] = [];
       for (const [index, command] of commands.entries()) {
@@ -135,7 +139,7 @@ export function createCheckRunner(options: {
       await baseRuns?.catch(() => {});
       await cleanUp(
         options.emit,
-        [folder.checkTree, temp, layers, gitDir].map((left) => () => removeTree(left)),
+        [folder.checkTree, temp, layers, gitDir].map((left) => () => guard.look(() => removeTree(left))),
       );
     },
   };

@@ -16,8 +16,12 @@ export interface Checkpointer {
   idle(): Promise<void>;
   /** Makes the checkpoint of the last complete step now. @returns the tree */
   flush(): Promise<string>;
+  /** The tree of the last checkpoint, whatever has changed since. */
+  last(): string;
   /** The working tree, when the last checkpoint tells it: nothing may have changed it since. */
   known(): string | null;
+  /** Something that the work as it is recorded lacks. */
+  addProblem(problem: Message): void;
   /** What could not be recorded (nested repositories and the like), without repeats. */
   problems(): readonly Message[];
 }
@@ -99,6 +103,8 @@ export function createCheckpointer(options: {
       await make();
       return written.tree;
     },
+    last: () => written.tree,
+    addProblem: (problem) => void problems.set(say(problem, 'en'), problem),
     known: () => (changed || atWork ? null : written.tree),
     problems: () => [...problems.values()],
   };

@@ -22,6 +22,7 @@ import { learnKeys, openNeverSend } from './open-never-send.ts';
 import { createPreparation, type Preparation, prepareGit, sandboxSpec } from './prepare-workspace.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import type { StopSignal } from './stop-signal.ts';
+import { endCommandsOf, guardWorkspace, WorkspaceBusy, type WorkspaceGuard } from './workspace-guard.ts';
 
 /** A checkpoint is made when the model thinks longer than this; a model that answers sooner is not held up. */
 const CHECKPOINT_DELAY_MS = 100;
@@ -46,6 +47,7 @@ export interface OpenAttempt extends OpenedGit {
   readonly stop: StopSignal;
   readonly sandbox: Sandbox;
   readonly neverSend: NeverSend;
+  readonly guard: WorkspaceGuard;
   readonly preparation: Preparation;
   readonly checks: CheckRunner;
   readonly baseFailures: BaseFailures;
@@ -66,6 +68,12 @@ export async function openAttempt(
   const openedGit = await openGit(input);
   const { start, resumed, privateGit } = openedGit;
 
+  try {
+    await endCommandsOf(folder);
+  } catch (error) {
+    if (error instanceof WorkspaceBusy) return { ok: false, reason: error.reason, openedGit };
+    throw error;
+  }
   // Whatever a command left there before a crash (a dangling link in the place of a folder) must not stop the next run.
   emptyFolder(folder.temp);
   const paths = openedGit.files.map((file) => file.path);
@@ -77,6 +85,7 @@ export async function openAttempt(
   ]);
   if (!opened.ok) return { ok: false, reason: opened.reason, openedGit };
   const { sandbox } = opened;
+  const guard = guardWorkspace(sandbox);
 
   const learn = () => learnKeys(neverSend, privateGit, folder.workTree, openedGit.firstTree, stop.signal);
   const preparation = createPreparation(input, start, privateGit, stop, learn);
@@ -97,7 +106,7 @@ export async function openAttempt(
   });
   const checkpointer = createCheckpointer({
     source: {
-      take: (previous) => checkpoint(privateGit, folder.workTree, previous),
+      take: (previous) => guard.look(() => checkpoint(privateGit, folder.workTree, previous)),
       keep: (step, tree) => keepTree(privateGit, start.attempt, step, tree),
     },
     first: { step: resumed?.step ?? 0, tree: openedGit.firstTree },
@@ -112,9 +121,10 @@ export async function openAttempt(
   });
   const close = async () => {
     await background.close();
-    await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => removeTree(folder.temp)]);
+    await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => guard.look(() => removeTree(folder.temp))]);
   };
-  const attempt = { ...openedGit, input, stop, sandbox, neverSend, preparation, checks, baseFailures, checkpointer, background, close };
+  const parts = { sandbox, guard, neverSend, preparation, checks, baseFailures, checkpointer, background };
+  const attempt = { ...openedGit, input, stop, ...parts, close };
   return { ok: true, attempt };
 }
 

@@ -1,4 +1,5 @@
 import { withoutKey } from '../../agent/redact-key.ts';
+import { message } from '../../messages/message.ts';
 import { unpinBase } from '../../workspace/hidden-refs.ts';
 import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { JournalEvent } from '../journal/journal.ts';
@@ -15,6 +16,7 @@ import type { AttemptInput } from './attempt-input.ts';
 import { commitAndImport } from './commit-and-import.ts';
 import { type OpenAttempt, openAttempt } from './open-attempt.ts';
 import { type StopSignal, stopSignal } from './stop-signal.ts';
+import { WorkspaceBusy } from './workspace-guard.ts';
 
 /**
  * One attempt: open it, ask the model, import what it made, and report. Whatever happens, the result is on disk and the journal has
@@ -70,11 +72,17 @@ async function endOfLoop(attempt: OpenAttempt): Promise<LoopEnd> {
   return loopEnd;
 }
 
-/** The files when the loop has ended; null = it ended before there were any. */
+/** The files when the loop has ended, as far as they can be read; null = it ended before there were any. */
 async function finalTree({ background, checkpointer }: OpenAttempt, { totals }: LoopEnd): Promise<string | null> {
   if (!background.isStarted) return null;
   checkpointer.stepDone(totals.steps);
-  return checkpointer.flush();
+  try {
+    return await checkpointer.flush();
+  } catch (error) {
+    if (!(error instanceof WorkspaceBusy)) throw error;
+    checkpointer.addProblem(message('leftOut.sinceCheckpoint', { why: error.reason }));
+    return checkpointer.last();
+  }
 }
 
 /** Writes the result down, and the end of the journal. */

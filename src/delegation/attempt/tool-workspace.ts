@@ -7,6 +7,7 @@ import { grepFiles, listWorkTree } from '../../workspace/grep-files.ts';
 import type { PrivateGit } from '../../workspace/private-git.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { Preparation } from './prepare-workspace.ts';
+import type { WorkspaceGuard } from './workspace-guard.ts';
 
 /** The workspace as the model's tools see it: git for looking, the sandbox for commands, the checkpointer told of every change. */
 export function createToolWorkspace(parts: {
@@ -14,6 +15,7 @@ export function createToolWorkspace(parts: {
   workTree: string;
   temp: string;
   sandbox: Sandbox;
+  guard: WorkspaceGuard;
   preparation: Preparation;
   checkpointer: Checkpointer;
   neverSend: NeverSend;
@@ -24,13 +26,13 @@ export function createToolWorkspace(parts: {
     shownRoot: parts.sandbox.shownRoot,
     temp: { host: parts.temp, shown: parts.sandbox.shownTemp },
     get ready() {
-      return parts.preparation.begin().then(() => parts.checkpointer.idle());
+      return parts.preparation.begin().then(parts.checkpointer.idle).then(parts.guard.quiet);
     },
-    listFiles: (signal, folder) => listWorkTree(parts.privateGit, parts.workTree, folder, signal),
+    listFiles: (signal, folder) => parts.guard.look(() => listWorkTree(parts.privateGit, parts.workTree, folder, signal)),
     async search(query, signal) {
       // The checkout has none, and what file tools write is small.
       const maybeHuge = commands > 0;
-      const found = await grepFiles(parts.privateGit, parts.workTree, query, { signal, maybeHuge });
+      const found = await parts.guard.look(() => grepFiles(parts.privateGit, parts.workTree, query, { signal, maybeHuge }));
       if (!found.ok) throw new Error(found.problem);
       return found;
     },
@@ -39,7 +41,7 @@ export function createToolWorkspace(parts: {
       commands++;
       // Right in `temp`, the one folder there that no command can replace, under a name that no command can take before.
       const name = `output-${commands}-${randomBytes(4).toString('hex')}.txt`;
-      return parts.sandbox.run(command, { ...options, outputFile: path.join(parts.temp, name) });
+      return parts.guard.run(() => parts.sandbox.run(command, { ...options, outputFile: path.join(parts.temp, name) }));
     },
     neverSend: parts.neverSend,
     touched: () => parts.checkpointer.markChanged(),

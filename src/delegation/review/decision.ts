@@ -3,6 +3,7 @@ import { unpinBase } from '../../workspace/hidden-refs.ts';
 import { resolveCommit } from '../../workspace/open-repository.ts';
 import { removeTree } from '../../workspace/remove-tree.ts';
 import type { Refusal, Repository } from '../../workspace/types.ts';
+import { endCommandsOf } from '../attempt/workspace-guard.ts';
 import { needsBase } from '../start/plan-call.ts';
 import {
   type DelegationFolder,
@@ -54,6 +55,7 @@ export async function closeDelegation(context: DecisionContext, folder: Delegati
   const mayGoOn = disposition.state === 'discarded' && last !== undefined && needsBase(last);
   if (!mayGoOn) await unpinBase(context.repository, folder.id).catch(() => {});
   try {
+    await endCommandsOf(folder);
     for (const left of [folder.workTree, folder.layers]) removeTree(left);
   } catch {} // the decision stands; a later attempt on the name begins with removing what is left
 }

@@ -18,6 +18,7 @@ export const attempts = {
   'end.checkedOut': '{branch} was checked out meanwhile; it was left alone, and the work is on {keptAt}',
   'end.moved': '{branch} was moved by somebody else meanwhile; it was left alone, and the work is on {keptAt}',
   'end.objectsRefused': 'git refused the objects of the work: {said}. Nothing entered the repository',
+  'end.processesLeft': 'processes of a command do not end, though they were killed; what they can change cannot be read',
   'end.noWorkspace': 'the workspace could not be made: {why}',
   'end.diskFull': 'the disk is full',
   'end.storage': '{said}. The state directory {folder} must be writable and have room; CLAUDE_KIMI_HOME names another one.',
@@ -75,5 +76,6 @@ export const attempts = {
   'leftOut.untried.many':
     '{file} and {more} more files were left out untried: git refused {refused} other files, too many to try each; mend or remove those first',
   'leftOut.submoduleLink': '{file} would have changed a submodule link and was left as it was',
+  'leftOut.sinceCheckpoint': 'what the last commands changed was left out: {why}',
   'leftOut.more': 'and {more} more paths were left out for such reasons',
 } as const;

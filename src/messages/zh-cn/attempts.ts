@@ -19,6 +19,7 @@ export const attempts = {
   'end.checkedOut': '{branch} 在此期间被检出；该分支未被改动，成果位于 {keptAt}',
   'end.moved': '{branch} 在此期间被他人移动；该分支未被改动，成果位于 {keptAt}',
   'end.objectsRefused': 'git 拒绝了成果中的对象：{said}。没有任何内容进入仓库',
+  'end.processesLeft': '某条命令的进程已被终止却没有结束；它们可能改动的内容无法读取',
   'end.noWorkspace': '无法建立工作区：{why}',
   'end.diskFull': '磁盘已满',
   'end.storage': '{said}。状态目录 {folder} 必须可写并有剩余空间；可以用 CLAUDE_KIMI_HOME 指定其他目录。',
@@ -67,5 +68,6 @@ export const attempts = {
   'leftOut.untried.many':
     '{file} 等文件（另有 {more} 个）未经尝试就没有包含在内：git 已拒绝了另外 {refused} 个文件，无法逐个尝试；请先修正或删除那些文件',
   'leftOut.submoduleLink': '{file} 会改变子模块的链接，因此保持原样',
+  'leftOut.sinceCheckpoint': '最后几条命令所做的改动未被纳入：{why}',
   'leftOut.more': '另有 {more} 个路径因同样的原因未包含在内',
 } satisfies Record<keyof typeof english, string>;

@@ -1,0 +1,19 @@
+// Loaded into the server by a test (--require): notes in WATCH_LOG each git that is started while a process lives whose command line
+// holds WATCH_MARK; `seen` first, so that the test knows that it looked.
+const fs = require('node:fs');
+const processes = require('node:child_process');
+
+const lives = () =>
+  fs.readdirSync('/proc').some((pid) => {
+    try {
+      return /^\d+$/.test(pid) && fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(process.env.WATCH_MARK);
+    } catch {
+      return false;
+    }
+  });
+
+const { spawn } = processes;
+processes.spawn = (program, words, options) => {
+  if (/(^|\/)git$/.test(program)) fs.appendFileSync(process.env.WATCH_LOG, lives() ? `living: ${words.join(' ')}\n` : 'seen\n');
+  return spawn(program, words, options);
+};
