@@ -260,7 +260,7 @@ describe('the set-up', function () {
       /✓ \| Claude Code \| 2\.1\.330/,
     ])
       assert.match(empty!, line);
-    assert.match(empty!, /\d to mend before/);
+    assert.match(empty!, /\d problems to fix before/);
 
     const ready = play([...ALL]);
     await runSetup(ready.context);

@@ -81,7 +81,7 @@ describe('a set-up with a problem', function () {
     await window.screenshot('setup-no-network');
     await window.clickDialogButton('Save Without Checking');
     await window.runCommand('Kimi Delegate: Check Setup');
-    assert.match(await window.previewText('cannot be reached'), /to mend before Claude Code can hand over work/);
+    assert.match(await window.previewText('cannot be reached'), /\d problems? to fix before Claude Code can hand over work/);
     await window.runCommand('View: Close All Editors');
   });
 

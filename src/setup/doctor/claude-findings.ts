@@ -178,9 +178,9 @@ export function launcherFindings(context: SetupContext): Finding[] {
   const { t, env, home, folders, stateDir, platform, version, door } = context;
   const subject = 'launcher';
   const { user, shadows } = readRegistered(claudeFiles(env, home), folders);
-  const isStarted = [user, ...shadows.map(({ command }) => command)].some((command) => startsLauncher(command, context));
+  const started = [user, ...shadows.map(({ command }) => command)].filter((command) => command !== null);
   const state = launcherState(stateDir, platform);
-  if (!state.ok && !isStarted) return [];
+  if (!state.ok && started.length > 0 && !started.some((command) => startsLauncher(command, context))) return [];
   if (!state.ok) return [{ subject, state: 'bad', found: messageText(state.problem, t), remedy: door.remedies.connect }];
   const { newest, versions, runtime } = state;
   const found = t('starts version {0} with {1}', newest.version, runtime ?? newest.runtime);

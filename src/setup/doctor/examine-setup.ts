@@ -10,6 +10,7 @@ import { resolve, settingFindings, settingRows } from './settings-findings.ts';
 import type { Finding, SetupReport, Subject } from './setup-report.ts';
 import { stateFindings } from './state-findings.ts';
 import { versionFindings } from './version-findings.ts';
+import { windowsCodeFindings } from './windows-findings.ts';
 
 /** Looks at everything that delegation needs, as a server would see it. Changes nothing of it; costs no tokens. */
 export async function examineSetup(context: SetupContext): Promise<SetupReport> {
@@ -32,6 +33,7 @@ export async function examineSetup(context: SetupContext): Promise<SetupReport> 
     look('network', () => networkFindings(context)),
     look('consent', () => consentFindings(context, resolved)),
     look('window', () => windowFindings(context)),
+    look('window', () => windowsCodeFindings(context)),
     look('agentMode', () => agentModeFindings(context)),
     look('claude', () => claudeFindings(context)),
     look('permissions', () => permissionFindings(context)),

@@ -117,7 +117,8 @@ export function reportPage(report: SetupReport, { t, version }: Pick<SetupContex
 
 export function headline({ findings, withheld }: SetupReport, t: Translate): string {
   const bad = findings.filter(({ state }) => state === 'bad').length;
-  if (bad > 0) return t('{0} to mend before Claude Code can hand over work.', bad);
+  if (bad === 1) return t('1 problem to fix before Claude Code can hand over work.');
+  if (bad > 1) return t('{0} problems to fix before Claude Code can hand over work.', bad);
   return withheld
     ? t('Everything is ready, but you decided that code of this folder is not sent: Claude does all the work here.')
     : t('Everything is ready: Claude Code can hand over work.');
