@@ -116,9 +116,14 @@ async function buildInPieces(entryPoints, folder, minified) {
   metafiles.push(pieces.metafile);
   for (const { path: file, text } of pieces.outputFiles) {
     const name = path.relative(root, file);
-    const ours = Object.keys(pieces.metafile.outputs[name].inputs).some((input) => !input.startsWith('node_modules/'));
-    const options = ours ? minified : { minify: true };
+    const options = ofOurs(pieces.metafile.outputs[name].inputs) > text.length / 20 ? minified : { minify: true };
     const { code } = await transform(text, { format: 'cjs', target: shared.target, platform: 'node', legalComments: 'eof', ...options });
     write(path.relative(outdir, file), shared.banner.js + code);
   }
+}
+
+/** How many bytes of a piece are our own code. */
+function ofOurs(inputs) {
+  const own = Object.entries(inputs).filter(([input]) => !input.startsWith('node_modules/'));
+  return own.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
 }
