@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { endCommandsOf } from '../delegation/attempt/workspace-guard.ts';
-import { readAttempts, unreadableDelegations } from '../delegation/store/delegation-folder.ts';
+import { readAttempts, unreadableDelegations, whyLeaveAlone } from '../delegation/store/delegation-folder.ts';
 import { acquireLease } from '../delegation/store/lease.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
 import { type Message, message, type PlainCode } from '../messages/message.ts';
@@ -39,8 +39,8 @@ export const clean = defineCommand({
     if (unknown.length > 0) return terminal.fail(whyNothing(all.length === 0 ? 0 : age, unknown));
     const items = wanted.filter(({ unmerged }) => !unmerged || branches.length > 0);
     const kept = wanted.filter((leftover) => !items.includes(leftover));
-    for (const { identity, root } of unreadableDelegations(stateDir))
-      terminal.note(message('cli.clean.unreadable', { file: identity, folder: root }));
+    for (const unreadable of unreadableDelegations(stateDir))
+      terminal.note(whyLeaveAlone(unreadable) ?? message('cli.clean.unreadable', { file: unreadable.identity, folder: unreadable.root }));
     const dry = options['dry-run'] === true;
     if (!options.json) tell(items, kept, all.length === 0 ? 0 : age, context);
     if (items.length === 0 || dry) {

@@ -10,6 +10,7 @@ import {
   folderAt,
   listDelegations,
   readIdentity,
+  whyLeaveAlone,
 } from '../delegation/store/delegation-folder.ts';
 import { readDelegation } from '../delegation/store/delegation-status.ts';
 import { readBranches } from '../workspace/repository-branches.ts';
@@ -31,7 +32,7 @@ export async function findLeftovers(stateDir: string): Promise<Leftover[]> {
 async function leftoverOf(identity: DelegationIdentity, files: DelegationFolder): Promise<Leftover | null> {
   const record = await readDelegation(files);
   const { status, attempts, disposition } = record;
-  if (status.state === 'running') return null;
+  if (status.state === 'running' || whyLeaveAlone(files)) return null;
   const isOrphan = !existsSync(identity.commonDir);
   const ending = endingOf(record, isOrphan ? null : await readBranches(identity.repository).catch(() => null));
   if (ending === null && !isOrphan) return null;

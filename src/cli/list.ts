@@ -6,6 +6,7 @@ import {
   listDelegations,
   newestFirst,
   unreadableDelegations,
+  whyLeaveAlone,
 } from '../delegation/store/delegation-folder.ts';
 import { type DelegationRecord, readDelegation } from '../delegation/store/delegation-status.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
@@ -40,8 +41,8 @@ export const list = defineCommand({
     else if (rows.length === 0)
       terminal.note(opened ? message('cli.list.none', { repository: opened.repository.root }) : message('cli.list.noneAtAll'));
     else for (const line of tableOf(rows, options.all === true, context)) terminal.print(line);
-    for (const { identity, root } of unreadableDelegations(stateDir))
-      terminal.note(message('cli.list.unreadable', { file: identity, folder: root }));
+    for (const unreadable of unreadableDelegations(stateDir))
+      terminal.note(whyLeaveAlone(unreadable) ?? message('cli.list.unreadable', { file: unreadable.identity, folder: unreadable.root }));
     return 0;
   },
 });

@@ -8,7 +8,7 @@ import { budgetOf, type ResolvedSettings } from '../config.ts';
 import { type Message, message } from '../messages/message.ts';
 import { type BranchCheck, checkBranch } from '../workspace/branch-name.ts';
 import { keepForArchive } from '../workspace/hidden-refs.ts';
-import { openRepository, resolveCommit } from '../workspace/open-repository.ts';
+import { assertWritable, openRepository, resolveCommit } from '../workspace/open-repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import type { AttemptInput, AttemptStart, Call } from './attempt/attempt-input.ts';
 import { runAttempt } from './attempt/run-attempt.ts';
@@ -33,6 +33,7 @@ import {
   readAttempts,
   readDisposition,
   type StoredAttempt,
+  whyLeaveAlone,
 } from './store/delegation-folder.ts';
 import { type Acquisition, acquireLease, type Lease } from './store/lease.ts';
 
@@ -69,6 +70,9 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       return storedAnswer(own, request, folder, context.settings) ?? refuse('invalid_request', ownReason(own, request, branch));
     }
 
+    const newer = whyLeaveAlone(folder);
+    if (newer) return refuse('environment_broken', newer);
+
     const prefetched = prefetch(repository, request, settings.wholeRepositoryKb);
     const acquired = await takeLease(repository, folder, request.branch, context.clock.now);
     if (!acquired.ok) {
@@ -82,6 +86,7 @@ export async function delegate(asked: DelegateRequest, context: DelegateContext)
       const early = answerWithoutRunning(plan, request, settings.maxAttempts, attempts);
       if (early) return early;
       if (plan?.kind === 'recheck') return await recheck(call, plan, refuse);
+      assertWritable(repository); // or the work would be done and paid for before anybody notices
       const withheld = await context.withheld?.();
       if (withheld) return refuse('environment_broken', withheld);
       if (!settings.apiKey) return refuse('auth_failed', message('api.noKey'));

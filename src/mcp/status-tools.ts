@@ -1,5 +1,5 @@
 import { count } from '../common/count-noun.ts';
-import { delegationFolder, delegationId } from '../delegation/store/delegation-folder.ts';
+import { delegationFolder, delegationId, whyLeaveAlone } from '../delegation/store/delegation-folder.ts';
 import { type DelegationStatus, listStatus, readStatus } from '../delegation/store/delegation-status.ts';
 import { leaseHolder, requestCancel } from '../delegation/store/lease.ts';
 import { readChange } from '../workspace/read-change.ts';
@@ -32,6 +32,8 @@ export function statusTools(
       if (!opened.ok) return opened.answer;
       if (branch_name === undefined) return { text: await listText(stateDir, opened.repository) };
       const id = delegationId(opened.repository.commonDir, branch_name);
+      const newer = whyLeaveAlone(delegationFolder(stateDir, id));
+      if (newer) return session.refusal({ outcome: 'environment_broken', reason: newer, branch: branch_name });
       const patience = answersAfter(opened.settings, call.clientName);
       const isPolling = patience !== null && options.clock.now() - (session.answeredRunning.get(id) ?? 0) < POLLING_MS;
       const own = session.detached(id);

@@ -1,5 +1,5 @@
 /** Reads the user's repository: what it is, where it stands, what is checked out. Changes nothing in it, but for a merge of ours that broke off. */
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Message, message } from '../messages/message.ts';
@@ -272,4 +272,9 @@ function unquote(line: string): string {
 
 function refuse(reason: Message): Refusal {
   return { ok: false, reason };
+}
+
+/** @throws the error of the file system when objects or branches could not be written */
+export function assertWritable({ objectDirs, commonDir }: Repository): void {
+  for (const folder of [objectDirs[0]!, join(commonDir, 'refs/heads')]) if (existsSync(folder)) accessSync(folder, constants.W_OK);
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 import { WITHHELD_BY } from '../../agent/never-send/never-send.ts';
 import type { AgentEnd, AgentEvent, AgentTotals, Sent, TokenUsage } from '../../agent/types.ts';
@@ -223,6 +223,19 @@ export function readJournal(file: string): JournalLine[] {
     else if (!parsed) broken ||= line !== '' && !isJson(line);
     return parsed && !(broken && BUILT.has(parsed.type)) ? [parsed] : [];
   });
+}
+
+/** The version that the first line names, whatever else stands there; undefined when it names none. */
+export function journalVersion(file: string): number | undefined {
+  let head = '';
+  try {
+    const fd = openSync(file, 'r');
+    const bytes = Buffer.alloc(200);
+    head = bytes.toString('utf8', 0, readSync(fd, bytes));
+    closeSync(fd);
+  } catch {} // not there, or not ours to read: `readJournal` tells
+  const version = /^\{[^{}\n]*"type":"start","version":(\d+)/.exec(head)?.[1];
+  return version === undefined ? undefined : Number(version);
 }
 
 export function isJson(line: string): boolean {

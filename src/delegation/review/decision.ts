@@ -12,6 +12,7 @@ import {
   delegationId,
   readAttempts,
   type StoredAttempt,
+  whyLeaveAlone,
   writeDisposition,
 } from '../store/delegation-folder.ts';
 import { acquireLease } from '../store/lease.ts';
@@ -33,6 +34,8 @@ export async function underLease(
   act: (folder: DelegationFolder, attempts: readonly StoredAttempt[]) => Promise<Decision>,
 ): Promise<Decision> {
   const folder = delegationFolder(context.stateDir, delegationId(context.repository.commonDir, context.branch));
+  const newer = whyLeaveAlone(folder);
+  if (newer) return refuse(newer);
   const attempts = readAttempts(folder);
   const last = attempts.at(-1);
   if (!last) return refuse(message('decide.unknown', { branch: context.branch }));

@@ -5,12 +5,16 @@ import { z } from 'zod';
 import { parseJson, readJson, writeJson } from '../../common/json-file.ts';
 import { namesIn } from '../../common/list-names.ts';
 import { makePrivateFolder } from '../../common/private-folder.ts';
+import { type Message, message } from '../../messages/message.ts';
 import { currentResult } from '../journal/attempt-progress.ts';
-import { type JournalLine, readJournal, type StartEvent } from '../journal/journal.ts';
+import { type JournalLine, journalVersion, readJournal, type StartEvent } from '../journal/journal.ts';
 import { type AttemptResult, resultSchema } from '../result/result-schema.ts';
 
+/** Of the form of the files here. */
+const VERSION = 1;
+
 const identitySchema = z.object({
-  version: z.literal(1),
+  version: z.literal(VERSION),
   id: z.string(),
   commonDir: z.string(),
   repository: z.string(),
@@ -99,6 +103,23 @@ export function unreadableDelegations(stateDir: string): DelegationFolder[] {
   return namesIn(delegationsFolder(stateDir))
     .map((id) => delegationFolder(stateDir, id))
     .filter((folder) => !readIdentity(folder) && (existsSync(folder.identity) || namesIn(folder.attempts).length > 0));
+}
+
+const versionSchema = z.object({ version: z.number() });
+
+/**
+ * Why a delegation must be left alone, or null: a newer version of the program wrote in its folder. To this one it would look as if
+ * nothing had been done.
+ */
+export function whyLeaveAlone(folder: DelegationFolder): Message | null {
+  const last = attemptNumbers(namesIn(folder.attempts)).at(-1);
+  const attempt = last === undefined ? null : attemptFiles(folder, last);
+  const versions = [
+    readJson(versionSchema, folder.identity)?.version,
+    ...(attempt ? [readJson(versionSchema, resultFile(attempt.folder))?.version, journalVersion(attempt.journal)] : []),
+  ];
+  const newer = versions.find((version) => version !== undefined && version > VERSION);
+  return newer === undefined ? null : message('state.newer', { folder: folder.root, version: newer });
 }
 
 export function readIdentity(folder: DelegationFolder): DelegationIdentity | null {

@@ -2,6 +2,8 @@
 export const calls = {
   'call.arguments': '{problems}. {tool} needs {required}.',
   'call.busy': 'attempt {attempt} on {branch} runs since {since} (process {pid}). It is not disturbed; get_delegation shows how far it is.',
+  'state.newer':
+    '{folder} was written by a newer version of claude-kimi-mcp (format {version}), so this one leaves it alone. Update this one and restart its client, or use another branch name. Nothing was changed.',
   'call.attemptsUsed':
     'both the work and its corrections were rejected: {used} of {most} attempts on {branch} are used. The last state stays on the branch; nothing was spent by this call.',
   'call.recheckMoved':

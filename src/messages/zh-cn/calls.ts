@@ -3,6 +3,8 @@ import type { calls as english } from '../en/calls.ts';
 export const calls = {
   'call.arguments': '{problems}。{tool} 需要 {required}。',
   'call.busy': '{branch} 上的第 {attempt} 次尝试自 {since} 起正在运行（进程 {pid}），不会受到干扰。',
+  'state.newer':
+    '{folder} 由更新版本的 claude-kimi-mcp 写入（格式 {version}），因此当前版本不会改动它。请更新当前版本并重启其客户端，或使用其他分支名。没有改动任何内容。',
   'call.attemptsUsed':
     '成果及其修正都未被接受：{branch} 上的 {most} 次尝试已用去 {used} 次。最后的状态保留在分支上；这次调用没有产生费用。',
   'call.recheckMoved':

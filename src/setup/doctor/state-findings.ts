@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { listDelegations, unreadableDelegations } from '../../delegation/store/delegation-folder.ts';
+import { listDelegations, unreadableDelegations, whyLeaveAlone } from '../../delegation/store/delegation-folder.ts';
+import { messageText } from '../../messages/translate.ts';
 import type { SetupContext } from '../setup-context.ts';
 import type { Finding } from './setup-report.ts';
 
@@ -27,14 +28,16 @@ export function stateFindings({ t, stateDir, platform, door }: SetupContext): Fi
           found: t('{0}; {1} delegations belong to repositories that are gone', size, orphans),
           remedy: door.remedies.clean,
         },
-    ...unreadableDelegations(stateDir).map(
-      ({ identity, root }): Finding => ({
+    ...unreadableDelegations(stateDir).map((folder): Finding => {
+      const newer = whyLeaveAlone(folder);
+      if (newer) return { subject, state: 'note', found: messageText(newer, t) };
+      return {
         subject,
         state: 'note',
-        found: t('{0} cannot be read, so nothing of its delegation is shown', identity),
-        remedy: t('The next call on its branch writes it anew. If you need nothing of it, remove {0}. Branches stay.', root),
-      }),
-    ),
+        found: t('{0} cannot be read, so nothing of its delegation is shown', folder.identity),
+        remedy: t('The next call on its branch writes it anew. If you need nothing of it, remove {0}. Branches stay.', folder.root),
+      };
+    }),
     ...(open
       ? [{ subject, state: 'note', found: t('others may read {0}', stateDir), remedy: t('Run: {0}', `chmod 700 ${stateDir}`) } as const]
       : []),
