@@ -39,6 +39,8 @@ const shared = {
   define: { __VERSION__: JSON.stringify(version), 'import.meta.url': '__filename_url' },
   banner: { js: 'const __filename_url = require("node:url").pathToFileURL(__filename).href;' },
   legalComments: 'eof',
+  // Chinese is half as long so.
+  charset: 'utf8',
   minifySyntax: !development,
   minifyWhitespace: !development,
   sourcemap: development ? 'linked' : false,
@@ -117,7 +119,8 @@ async function buildInPieces(entryPoints, folder, minified) {
   for (const { path: file, text } of pieces.outputFiles) {
     const name = path.relative(root, file);
     const options = ofOurs(pieces.metafile.outputs[name].inputs) > text.length / 20 ? minified : { minify: true };
-    const { code } = await transform(text, { format: 'cjs', target: shared.target, platform: 'node', legalComments: 'eof', ...options });
+    const { target, platform, legalComments, charset } = shared;
+    const { code } = await transform(text, { format: 'cjs', target, platform, legalComments, charset, ...options });
     write(path.relative(outdir, file), shared.banner.js + code);
   }
 }

@@ -43,6 +43,7 @@ async function packForVsCode(target) {
     engines: { vscode: manifest.engines.vscode },
   };
   const copy = await stageCopy('vscode', ['media', 'l10n', '.vscodeignore', 'package.nls.json', 'package.nls.zh-cn.json'], published);
+  await keepWhatIsLoaded(path.join(copy, 'dist'), ['extension.cjs', 'server.cjs', 'launch.cjs']);
   const { createVSIX } = createRequire(import.meta.url)('@vscode/vsce');
   await createVSIX({ cwd: copy, packagePath: target, dependencies: false, allowMissingRepository: true });
   return target;
@@ -70,6 +71,23 @@ async function stageCopy(name, more, published) {
     );
   }
   return copy;
+}
+
+/** The commands of the terminal are built in pieces beside those of the server. Here nobody calls them. */
+async function keepWhatIsLoaded(folder, entries) {
+  const loaded = new Set();
+  const load = async (file) => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    const text = await readFile(file, 'utf8');
+    for (const [, name] of text.matchAll(/\b(?:require|import)\(["'](\.{1,2}\/[^"']+)["']\)/g))
+      await load(path.join(path.dirname(file), name));
+  };
+  for (const entry of entries) await load(path.join(folder, entry));
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isFile() && file.endsWith('.cjs') && !loaded.has(file)) await rm(file);
+  }
 }
 
 /** The build wrote the version into the programs. */

@@ -152,7 +152,9 @@ describe('the commands of the terminal', function () {
     const env = { PATH: process.env.PATH, HOME: home, GIT_CALLS: path.join(home, 'calls'), BREAK_GIT: path.join(home, 'break') };
     const preload = ['--require', path.join(import.meta.dirname, '..', 'e2e', 'break-git.cjs')];
     const done = spawnSync(process.execPath, [...preload, path.join(DIST, 'cli.js'), 'list', repo], { env, encoding: 'utf8' });
-    assert.deepEqual([done.status, done.stdout, done.stderr], [1, '', 'Unexpected Error: fatal: broken for the test\n']);
+    const said =
+      'git could not do its work in the repository: broken for the test. Look there with git status and git fsck, then try again.\n';
+    assert.deepEqual([done.status, done.stdout, done.stderr], [1, '', said]);
   });
 
   it('end quietly when nobody reads on', async () => {

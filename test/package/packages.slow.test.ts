@@ -71,6 +71,28 @@ describe('the packages', function () {
     ]);
   });
 
+  it('vsix: no piece that only the terminal loads, and none missing that anything here does', () => {
+    const required = new Set<string>();
+    for (const [file, bytes] of vsix)
+      for (const [, name] of bytes.toString().matchAll(/\b(?:require|import)\(["'](\.{1,2}\/[^"']+\.cjs)["']\)/g))
+        required.add(path.posix.join(path.posix.dirname(file), name!));
+    assert.deepEqual(
+      [...required].filter((name) => !vsix.has(name)),
+      [],
+    );
+    const parts = [...vsix.keys()].filter((name) => /^dist\/(window|server)\//.test(name));
+    assert.deepEqual(
+      parts.filter((name) => !required.has(name)),
+      [],
+    );
+    assert.ok(!parts.some((name) => /(doctor|setup|demo|stats|chinese)-\w{8}\.cjs$/.test(name) && name.startsWith('dist/server/')));
+    for (const name of ['server/handle-calls', 'window/window-feed'])
+      assert.ok(
+        parts.some((part) => part.startsWith(`dist/${name}`)),
+        name,
+      );
+  });
+
   it('npm: what runs and what is read, and nothing else', () => {
     assert.deepEqual(pieces(npm, /^dist\/server\//), [
       'CHANGELOG.md',
