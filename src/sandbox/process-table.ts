@@ -18,6 +18,16 @@ export async function processTable(platform: NodeJS.Platform = process.platform)
   return parseProcessTable(await psOutput(['-axo', 'pid=,ppid=,lstart=']));
 }
 
+/** What each holds in memory; pages that several share count for each of them. */
+export async function processMemory(): Promise<{ pid: number; parent: number; residentBytes: number }[]> {
+  const text = await psOutput(['-axo', 'pid=,ppid=,rss=']);
+  return [...text.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s*$/gm)].map(([, pid, parent, kilobytes]) => ({
+    pid: Number(pid),
+    parent: Number(parent),
+    residentBytes: 1024 * Number(kilobytes),
+  }));
+}
+
 /** Those in whose environment a text stands. macOS does not tell the environment of its own programs. */
 export async function processesWithVariable(text: string, platform: NodeJS.Platform = process.platform): Promise<number[]> {
   if (platform === 'linux') {

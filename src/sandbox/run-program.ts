@@ -7,6 +7,7 @@ import { HeadAndTail, OutputCleaner } from './clean-output.ts';
 import type { DiskGuard } from './guard-disk.ts';
 import { openOutputFile } from './output-file.ts';
 import { type CommandResult, NO_USE, type SandboxLimits } from './types.ts';
+import { watchByPs } from './watch-by-ps.ts';
 import { isGone, readTree, watchTree } from './watch-resources.ts';
 
 /** Time for a program to end by itself after SIGTERM. */
@@ -123,7 +124,8 @@ function supervise(child: ChildProcess, launch: Watched, status: BubblewrapStatu
     };
     const cancel = () => stop('cancelled');
     const timer = setTimeout(() => stop('timeout'), launch.timeoutMs);
-    const endWatch = child.pid ? watchTree(child.pid, launch.limits, launch.disk, stop) : () => {};
+    const watch = process.platform === 'linux' ? watchTree : watchByPs;
+    const endWatch = child.pid ? watch(child.pid, launch.limits, launch.disk, stop) : () => {};
     const finish = (exitCode: number | null, failure: string | null) => {
       clearTimeout(timer);
       clearTimeout(hardKill);

@@ -20,7 +20,7 @@ export interface TreeUse {
 
 /**
  * Calls `exceeded` once when the tree under `rootPid` uses more than the limits allow. Returns the function that ends the
- * watch. What a system without /proc does not tell is not watched.
+ * watch. For systems with /proc.
  */
 export function watchTree(
   rootPid: number,
