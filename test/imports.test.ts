@@ -147,6 +147,12 @@ describe('imports', () => {
     );
   });
 
+  it('load the rules for macOS, and the library that writes them, nowhere else', () => {
+    const users = imports.filter(({ to }) => to === 'sandbox/seatbelt-profile.ts');
+    assert.ok(users.length > 1);
+    assert.deepEqual(users.filter(({ needed }) => needed).map(shown), []);
+  });
+
   it('load no command where the terminal door is the server', () => {
     assert.deepEqual(
       imports.filter(({ from, needed, to }) => from === 'cli.ts' && needed && !to.startsWith('node:') && to !== 'cli/main.ts').map(shown),

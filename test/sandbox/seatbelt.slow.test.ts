@@ -3,9 +3,13 @@
  * shows what stands around the wall, not the wall.
  */
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSandbox } from '../../src/sandbox/sandbox.ts';
+import { seatbeltProfile } from '../../src/sandbox/seatbelt-profile.ts';
+import { DIST } from '../fakes/mcp-client.ts';
+import { installedNodes } from '../install/machine.ts';
 import { english } from '../messages/english.ts';
 import { machine } from './played-machine.ts';
 import { processesWith } from './processes-with.ts';
@@ -97,5 +101,16 @@ describe('commands on macOS, by a played sandbox-exec', function () {
       await reason({ ...world.spec, workspace: `${world.spec.workspace}/a\u0001b`, mountAt: '/a\u0001b' }),
       /control characters/,
     );
+  });
+
+  it('have their rules written by the bundled piece too, on each Node that may run it', async () => {
+    const view = { readable: ['/usr/lib'], unreadable: [], writable: ['/Users/ann/w s'], fixed: ['/Users/ann/w s/.git'], proxyPort: 4711 };
+    const piece = globSync(join(DIST, 'server/seatbelt-profile-*.cjs'))[0];
+    assert.ok(piece);
+    const script = `process.stdout.write(require(${JSON.stringify(piece)}).seatbeltProfile(${JSON.stringify(view)}))`;
+    const withoutTag = (profile: string) => profile.replace(/CMD64_\S+_SBX/g, 'tag');
+    for (const { program } of await installedNodes()) {
+      assert.equal(withoutTag(execFileSync(program, ['-e', script], { encoding: 'utf8' })), withoutTag(seatbeltProfile(view)), program);
+    }
   });
 });
