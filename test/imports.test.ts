@@ -62,7 +62,6 @@ const DOORS = ['server.ts', 'cli.ts', 'extension.ts', 'old-node.ts', 'compile-ca
 const PACKAGES: readonly [RegExp, RegExp][] = [
   [/^openai(\/|$)/, /^agent\/model\/kimi-client\.ts$/],
   [/^undici(\/|$)/, /^agent\/model\/(undici|proxy-fetch)\.ts$/],
-  [/^simple-git(\/|$)/, /^workspace\//],
   [/^@modelcontextprotocol\/sdk\/server\//, /^(mcp\/|server\.ts$)/],
   [/^@modelcontextprotocol\/sdk\/client\//, /^vscode\/server\/child-server\.ts$/],
   [/^@modelcontextprotocol\//, /^(mcp\/|server\.ts$|vscode\/server\/child-server\.ts$)/],

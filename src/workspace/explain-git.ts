@@ -53,7 +53,7 @@ const WORDS: readonly (readonly [RegExp, Reason])[] = [
  * @returns null when the error is neither git's nor the disk's
  */
 export function explainGit(error: unknown, folder: string | Message): Message | null {
-  if (!isGits(error) && !isOfTheDisk(error)) return null;
+  if (!(error instanceof GitError) && !isOfTheDisk(error)) return null;
   const text = error instanceof GitError ? error.stderr : errorText(error);
   const said = firstLine(mostTelling(text)) || firstLine(errorText(error));
   const reason = WORDS.find(([words]) => words.test(text))?.[1];
@@ -63,8 +63,6 @@ export function explainGit(error: unknown, folder: string | Message): Message | 
   return message('git.failed', { folder, said });
 }
 
-/** simple-git has an error of its own, with the task that failed. */
-const isGits = (error: unknown) => error instanceof GitError || (error instanceof Error && 'task' in error);
 /** A program that is missing is no fault of the disk. */
 const isOfTheDisk = (error: unknown) =>
   error instanceof Error && 'syscall' in error && errorCode(error) !== null && !/^(spawn|kill|connect)/.test(String(error.syscall));

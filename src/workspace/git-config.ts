@@ -2,7 +2,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { contains } from '../common/path-contains.ts';
-import type { GitCall } from './run-git.ts';
+import type { GitCall, Setting } from './run-git.ts';
 import type { Repository, UserEnvironment } from './types.ts';
 
 /** Settings that name files whose text is copied. What the repository's own config says of them is kept apart. */
@@ -26,8 +26,14 @@ export function parseConfig(listing: string): Map<string, string> {
   return config;
 }
 
+/** For an index of ours, which is read as one file. */
+export const PLAIN_INDEX: readonly Setting[] = [
+  ['core.splitIndex', 'false'],
+  ['core.untrackedCache', 'false'],
+];
+
 /** Settings that keep git from running the content filters and configured hooks that the user's configuration names. */
-export function disarm(config: ReadonlyMap<string, string>): string[] {
+export function disarm(config: ReadonlyMap<string, string>): Setting[] {
   const filters = new Set<string>();
   const hooks = new Set<string>();
   for (const key of config.keys()) {
@@ -36,14 +42,14 @@ export function disarm(config: ReadonlyMap<string, string>): string[] {
     if (filter !== undefined) filters.add(filter);
     if (hook !== undefined) hooks.add(hook);
   }
-  const settings: string[] = [];
+  const settings: Setting[] = [];
   for (const name of filters) {
     // An empty command counts as none.
-    settings.push(`filter.${name}.clean=`, `filter.${name}.smudge=`, `filter.${name}.process=`, `filter.${name}.required=false`);
+    for (const command of ['clean', 'smudge', 'process']) settings.push([`filter.${name}.${command}`, '']);
+    settings.push([`filter.${name}.required`, 'false']);
   }
-  for (const name of hooks) settings.push(`hook.${name}.enabled=false`);
-  // `git -c` ends the key at the first `=`, so a name that holds one cannot be addressed.
-  return settings.filter((setting) => setting.split('=').length === 2);
+  for (const name of hooks) settings.push([`hook.${name}.enabled`, 'false']);
+  return settings;
 }
 
 /** How plumbing commands reach the user's repository: its own configuration in force, and everything that it could start disarmed. */

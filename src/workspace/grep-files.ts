@@ -127,7 +127,7 @@ async function search(query: GrepQuery, pathspecs: readonly string[], call: Tree
   const matching = [query.syntax === 'literal' ? '-F' : '-E', ...(query.ignoreCase ? ['-i'] : []), '-e', query.pattern];
   const output = ['--no-color', '--full-name', '-I', '-n', '--column', '-z'];
   const args = ['grep', '--untracked', '--no-recurse-submodules', ...output, ...matching, '--', ...pathspecs];
-  const result = await runGit(args, { ...call, config: [`grep.threads=${THREADS}`] }, (chunk) => hits.take(chunk));
+  const result = await runGit(args, { ...call, config: [['grep.threads', `${THREADS}`]] }, (chunk) => hits.take(chunk));
   // Exit code 1 means that nothing matched.
   const failed = !result.cut && result.code !== 0 && result.code !== 1;
   if (failed) return { ok: false, problem: `git grep refused the search: ${result.stderr.trim().replace(/^fatal: /, '')}` };

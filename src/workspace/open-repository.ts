@@ -7,8 +7,7 @@ import { finishBrokenMerge } from './finish-merge.ts';
 import { configuredIdentity, disarmedCall, parseConfig } from './git-config.ts';
 import { gitVersion } from './git-version.ts';
 import { mergeFolder } from './merge-journal.ts';
-import { runGit, userEnvironment } from './run-git.ts';
-import { openSimpleGit } from './simple-git.ts';
+import { GitError, git, runGit, userEnvironment } from './run-git.ts';
 import type { Refusal, Repository, UserEnvironment } from './types.ts';
 
 export type RepositoryOpening = { readonly ok: true; readonly repository: Repository } | Refusal;
@@ -146,6 +145,10 @@ function notARepository(folder: string, stderr: string): Message {
   return message('repo.unreadable', { folder, said: stderr.trim() || message('git.saidNothing') });
 }
 
+async function textOf(args: readonly string[], folder: string, user: UserEnvironment): Promise<string> {
+  return (await git(args, { cwd: folder, user })).toString('utf8');
+}
+
 interface Worktree {
   path: string;
   branch: string | null;
@@ -159,11 +162,10 @@ async function worktreesOf(paths: RepositoryPaths, user: UserEnvironment): Promi
 }
 
 async function readWorktrees(folder: string, user: UserEnvironment): Promise<Worktree[]> {
-  const git = await openSimpleGit(folder, user);
   // -z came with git 2.36; without it only paths with line breaks are told wrong.
-  const listing = await git.raw('worktree', 'list', '--porcelain', '-z').catch(async (error: unknown) => {
-    if (!/unknown switch|usage:/.test(String(error))) throw error;
-    return (await git.raw('worktree', 'list', '--porcelain')).replaceAll('\n', '\0');
+  const listing = await textOf(['worktree', 'list', '--porcelain', '-z'], folder, user).catch(async (error: unknown) => {
+    if (!(error instanceof GitError) || !/unknown switch|usage:/.test(error.stderr)) throw error;
+    return (await textOf(['worktree', 'list', '--porcelain'], folder, user)).replaceAll('\n', '\0');
   });
   return listing
     .split('\0\0')
@@ -213,8 +215,8 @@ interface Refs {
 }
 
 async function readRefs(folder: string, user: UserEnvironment): Promise<Refs> {
-  const git = await openSimpleGit(folder, user);
-  const listing = await git.raw('for-each-ref', '--format=%(objectname) %(refname) %(symref)', 'refs/heads', 'refs/remotes/*/HEAD');
+  const format = '--format=%(objectname) %(refname) %(symref)';
+  const listing = await textOf(['for-each-ref', format, 'refs/heads', 'refs/remotes/*/HEAD'], folder, user);
   const refs: Refs = { branches: new Map(), remoteDefaults: [] };
   for (const line of listing.split('\n')) {
     const [commit, name, target] = line.split(' ');
@@ -233,8 +235,7 @@ function defaultBranches(refs: Refs, config: ReadonlyMap<string, string>): strin
 }
 
 async function readConfig(folder: string, user: UserEnvironment): Promise<Map<string, string>> {
-  const git = await openSimpleGit(folder, user);
-  return parseConfig(await git.raw('config', '--list', '-z', '--show-scope'));
+  return parseConfig(await textOf(['config', '--list', '-z', '--show-scope'], folder, user));
 }
 
 /** The object directory and those that it borrows from; git follows them to a depth of five. */

@@ -27,7 +27,11 @@ export async function readChange(
   const output = await git(['diff-tree', '-r', ...format, '--no-ext-diff', '--no-textconv', '--no-color', '--submodule=short', base, tip], {
     gitDir: where.gitDir,
     // Names in patch headers stay readable; a file of more than 8 MB counts as binary, as its patch would help nobody.
-    config: ['core.quotePath=false', 'core.bigFileThreshold=8m', 'diff.suppressBlankEmpty=false'],
+    config: [
+      ['core.quotePath', 'false'],
+      ['core.bigFileThreshold', '8m'],
+      ['diff.suppressBlankEmpty', 'false'],
+    ],
     maxBytes: limits.totalBytes + LIST_BYTES,
     signal,
   });

@@ -23,18 +23,19 @@ const PROGRAM_DIRECTORIES =
         '/bin',
       ];
 
+/** Key and value. Not as `git -c` takes them: it ends the key at the first `=`, and the name of a filter can hold one. */
+export type Setting = readonly [key: string, value: string];
+
 /**
- * Settings that could make git start another program, reach a network, write in the background or ask somebody.
- * They win over every configuration file.
+ * Settings that could make git start another program, write in the background or ask somebody. They win over every configuration file.
  */
-export const INERT_CONFIG: readonly string[] = [
-  'core.hooksPath=/dev/null',
-  'core.fsmonitor=false',
-  'gc.auto=0',
-  'maintenance.auto=false',
-  'protocol.allow=never',
-  'commit.gpgSign=false',
-  'submodule.recurse=false',
+const INERT_CONFIG: readonly Setting[] = [
+  ['core.hooksPath', '/dev/null'],
+  ['core.fsmonitor', 'false'],
+  ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
+  ['commit.gpgSign', 'false'],
+  ['submodule.recurse', 'false'],
 ];
 
 export interface GitCall {
@@ -45,8 +46,8 @@ export interface GitCall {
   readonly indexFile?: string;
   readonly stdin?: string | Uint8Array;
   readonly signal?: AbortSignal;
-  /** More `name=value` settings, as `git -c` takes them. */
-  readonly config?: readonly string[];
+  /** More settings. */
+  readonly config?: readonly Setting[];
   /** More environment variables. */
   readonly env?: Readonly<Record<string, string>>;
   /** Given: the user's global and the system's configuration are in force. Absent: neither is read. */
@@ -115,6 +116,8 @@ export function gitEnvironment(user: UserEnvironment | undefined): Record<string
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_LAZY_FETCH: '1',
+    // No transport has this name. Unlike protocol.allow, a configuration cannot widen it for one of them.
+    GIT_ALLOW_PROTOCOL: 'none',
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_PAGER: 'cat',
     GIT_EDITOR: 'false',
@@ -131,15 +134,24 @@ export function gitEnvironment(user: UserEnvironment | undefined): Record<string
   };
 }
 
+/** The settings in the form in which git takes them from its environment. */
+function settingVariables(settings: readonly Setting[]): Record<string, string> {
+  const variables = settings.flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, key],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ]);
+  return { GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(variables) };
+}
+
 /** Starts git and returns the process with all three pipes open. The caller must read both outputs. */
 export async function startGit(args: readonly string[], call: GitCall = {}): Promise<ChildProcessWithoutNullStreams> {
   const binary = gitProgram();
   call.signal?.throwIfAborted();
-  const settings = [...INERT_CONFIG, ...(call.config ?? [])].flatMap((setting) => ['-c', setting]);
+  const settings = settingVariables([...INERT_CONFIG, ...(call.config ?? [])]);
   const locations = [...(call.gitDir ? [`--git-dir=${call.gitDir}`] : []), ...(call.workTree ? [`--work-tree=${call.workTree}`] : [])];
-  const child = spawn(binary, ['--no-pager', ...settings, ...locations, ...args], {
+  const child = spawn(binary, ['--no-pager', ...locations, ...args], {
     cwd: call.cwd ?? call.workTree ?? call.gitDir,
-    env: { ...gitEnvironment(call.user), ...(call.indexFile ? { GIT_INDEX_FILE: call.indexFile } : {}), ...call.env },
+    env: { ...gitEnvironment(call.user), ...settings, ...(call.indexFile ? { GIT_INDEX_FILE: call.indexFile } : {}), ...call.env },
     stdio: 'pipe',
     windowsHide: true,
   });

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { copyFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { differingFromAll } from './compare-with-disk.ts';
+import { PLAIN_INDEX } from './git-config.ts';
 import { absolute, type Move, mergeFolder, type Stamp, stampOf } from './merge-journal.ts';
-import { decodeName, git, splitNul } from './run-git.ts';
+import { decodeName, git, type Setting, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
 
 /** A path that a merge changes; bytes as latin1. */
@@ -75,7 +76,7 @@ export async function stageMerge(
     workTree: folder.staged,
     indexFile: folder.index,
     user: repository.user,
-    config: ['core.splitIndex=false', 'core.untrackedCache=false', ...filtersAtHome(repository)],
+    config: [...PLAIN_INDEX, ...filtersAtHome(repository)],
   };
   const flag = async (option: string, paths: readonly string[]) => {
     if (paths.length > 0)
@@ -97,13 +98,13 @@ export async function stageMerge(
  * The user's content filters see the checkout as it is before the merge: a `.lfsconfig` or a script that the branch brings does not
  * decide what they do, or where they connect to.
  */
-function filtersAtHome({ config, root, gitDir }: Repository): string[] {
+function filtersAtHome({ config, root, gitDir }: Repository): Setting[] {
   const quote = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
   const prefix = `cd ${quote(root)} || exit 1\nexport GIT_WORK_TREE=${quote(root)} GIT_INDEX_FILE=${quote(join(gitDir, 'index'))}\n`;
-  return [...config].flatMap(([key, command]) => {
+  return [...config].flatMap(([key, command]): Setting[] => {
     const [, kind] = /^filter\..+\.(smudge|process)$/s.exec(key) ?? [];
     if (!kind || command === '') return [];
-    return [`${key}=${kind === 'smudge' ? prefix.replaceAll('%', '%%') : prefix}${command}`]; // git fills in `%f` there
+    return [[key, `${kind === 'smudge' ? prefix.replaceAll('%', '%%') : prefix}${command}`]]; // git fills in `%f` there
   });
 }
 

@@ -5,7 +5,7 @@ import { copyFile, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../common/caught-error.ts';
 import type { Message } from '../messages/message.ts';
-import { disarm } from './git-config.ts';
+import { disarm, PLAIN_INDEX } from './git-config.ts';
 import { decodeName, git, splitNul } from './run-git.ts';
 import { type StageCall, stageChanges } from './stage-changes.ts';
 import type { CommitIdentity, PrivateGit, Repository } from './types.ts';
@@ -95,7 +95,7 @@ export async function snapshotUncommitted(
     workTree: repository.root,
     indexFile,
     signal,
-    config: ['core.splitIndex=false', 'core.untrackedCache=false'],
+    config: PLAIN_INDEX,
   };
   try {
     const problems = await stageChanges(call);

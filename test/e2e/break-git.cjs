@@ -3,10 +3,10 @@
 const fs = require('node:fs');
 const processes = require('node:child_process');
 
-/** `for-each-ref` of `git --no-pager -c core.x=y --git-dir=/z for-each-ref ...`. */
+/** `for-each-ref` of `git --no-pager --git-dir=/z for-each-ref ...`. */
 function commandOf(words) {
   let at = 0;
-  while (at < words.length && words[at].startsWith('-')) at += words[at] === '-c' ? 2 : 1;
+  while (at < words.length && words[at].startsWith('-')) at++;
   return words[at];
 }
 

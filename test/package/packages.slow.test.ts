@@ -24,7 +24,7 @@ function unzip(file: string): Map<string, Buffer> {
 }
 
 /** The packages of which the program holds parts. */
-const BUNDLED = ['@modelcontextprotocol/sdk', 'compare-versions', 'jsonc-parser', 'openai', 'simple-git', 'unbash', 'undici', 'zod'];
+const BUNDLED = ['@modelcontextprotocol/sdk', 'compare-versions', 'jsonc-parser', 'openai', 'unbash', 'undici', 'zod'];
 const MEGABYTE = 1e6;
 
 describe('the packages', function () {

@@ -59,7 +59,6 @@ describe('what git says', () => {
       )?.code,
       'git.vanished',
     );
-    assert.equal(explainGit(Object.assign(new Error('task'), { task: {} }), '/r')?.code, 'git.failed');
     assert.equal(explainGit(new TypeError('a fault of ours'), '/r'), null);
     assert.equal(explainGit(Object.assign(new Error('spawn git ENOENT'), { code: 'ENOENT', syscall: 'spawn git' }), '/r'), null);
   });

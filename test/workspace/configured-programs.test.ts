@@ -1,0 +1,99 @@
+/** What a configuration names runs nothing when we look at a repository. */
+import assert from 'node:assert/strict';
+import { existsSync, rmSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import { disarmedCall } from '../../src/workspace/git-config.ts';
+import { readChange } from '../../src/workspace/read-change.ts';
+import { git } from '../../src/workspace/run-git.ts';
+import { snapshotUncommitted, uncommittedPaths } from '../../src/workspace/uncommitted.ts';
+import { IDENTITY, makeWorkspace, makeWorld, open, put, type World } from './world.ts';
+
+describe('programs that a configuration names', () => {
+  let world: World;
+  let evil: string;
+  const hasRun = () => existsSync(join(world.root, 'ran'));
+  beforeEach(async () => {
+    world = await makeWorld();
+    evil = join(world.root, 'evil.sh');
+    await put(evil, `#!/bin/sh\ntouch '${join(world.root, 'ran')}'\n`);
+    await chmod(evil, 0o755);
+  });
+  afterEach(() => world.remove());
+
+  /** Opens the repository and reads what changed in it, from the index and from objects. */
+  async function lookAround(): Promise<void> {
+    const { repository, privateGit, base } = await makeWorkspace(world);
+    await uncommittedPaths(repository);
+    const { commit } = await snapshotUncommitted(repository, privateGit, base, IDENTITY);
+    await readChange(privateGit, base, commit);
+  }
+
+  for (const name of ['plain', 'a=b', 'a.b', '=', 'Ä', 'x.clean', 'a = b', '"\\', ' ']) {
+    it(`filter, diff and merge drivers by the name ${JSON.stringify(name)}`, async () => {
+      for (const key of ['filter.N.clean', 'filter.N.smudge', 'filter.N.process', 'diff.N.command', 'diff.N.textconv', 'merge.N.driver'])
+        await world.git(
+          'config',
+          key.replace('N', () => name),
+          evil,
+        );
+      await world.git('config', `filter.${name}.required`, 'true');
+      const isAttribute = /^[^\s"]+$/.test(name);
+      await world.write('.gitattributes', isAttribute ? `* filter=${name} diff=${name} merge=${name}\n` : '\n');
+      await world.write('src/app.ts', 'export const answer = 43;\n');
+      await lookAround();
+      assert.ok(!hasRun());
+      await world.git('diff').catch(() => {});
+      assert.equal(hasRun(), isAttribute, 'the user runs it');
+    });
+  }
+
+  const ways: readonly (readonly [what: string, url: string, settings: readonly (readonly [key: string, value: string])[]])[] = [
+    ['ext::, which the configuration allows', 'ext::EVIL', [['protocol.ext.allow', 'always']]],
+    [
+      'a folder, with another upload-pack',
+      '/',
+      [
+        ['protocol.file.allow', 'always'],
+        ['remote.origin.uploadpack', 'EVIL'],
+      ],
+    ],
+    [
+      'ssh, by another program',
+      'ssh://host.invalid/x',
+      [
+        ['protocol.ssh.allow', 'always'],
+        ['core.sshCommand', 'EVIL'],
+      ],
+    ],
+    [
+      'git://, through a proxy',
+      'git://host.invalid/x',
+      [
+        ['protocol.git.allow', 'always'],
+        ['core.gitProxy', 'EVIL'],
+      ],
+    ],
+  ];
+  for (const [what, url, settings] of ways) {
+    it(`missing objects are not fetched by ${what}`, async () => {
+      const promisor = [
+        ['core.repositoryformatversion', '1'],
+        ['extensions.partialClone', 'origin'],
+        ['remote.origin.promisor', 'true'],
+        ['remote.origin.url', url],
+      ] as const;
+      for (const [key, value] of [...promisor, ...settings]) await world.git('config', key, value.replace('EVIL', evil));
+      await world.write('src/app.ts', 'export const answer = 43;\n');
+      await world.git('commit', '-qam', 'second');
+      const id = (await world.git('rev-parse', 'HEAD~1:src/app.ts')).trim();
+      rmSync(join(world.repo, '.git/objects', id.slice(0, 2), id.slice(2)));
+      await assert.rejects(readChange(await open(world), 'HEAD~1', 'HEAD'));
+      // Versions of git that know no GIT_NO_LAZY_FETCH get as far as the protocol.
+      await assert.rejects(git(['ls-remote', 'origin'], disarmedCall(await open(world))), /not allowed/);
+      assert.ok(!hasRun());
+      await world.git('cat-file', 'blob', id).catch(() => {});
+      assert.ok(hasRun(), 'the user runs it');
+    });
+  }
+});
