@@ -185,6 +185,12 @@ const FIELDS = {
     ...whole(16, 10 * 2 ** 20, 'megabytes'),
     default: 10_240,
   },
+  /** As long as git keeps what is on no branch, by default. */
+  retentionDays: {
+    env: 'KIMI_RETENTION_DAYS',
+    ...whole(0, 3650, 'days'),
+    default: 90,
+  },
   retrySeconds: {
     env: 'KIMI_RETRY_SECONDS',
     ...whole(0, 3600, 'seconds'),

@@ -35,7 +35,11 @@ const number = z.union([
 export const integer = (low: number, high: number) => number.pipe(z.number().int().min(low).max(high));
 export const positive = number.pipe(z.number().positive());
 /** A bounded whole number, and the words for its bounds. */
-export const whole = (low: number, high: number, unit: 'integer' | 'seconds' | 'tokens' | 'kilobytes' | 'megabytes' = 'integer') => ({
+export const whole = (
+  low: number,
+  high: number,
+  unit: 'integer' | 'seconds' | 'tokens' | 'kilobytes' | 'megabytes' | 'days' = 'integer',
+) => ({
   schema: integer(low, high),
   allowed: message(`allowed.${unit}`, { low, high }),
 });

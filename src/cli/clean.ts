@@ -1,15 +1,10 @@
-import path from 'node:path';
-import { endCommandsOf } from '../delegation/attempt/workspace-guard.ts';
-import { readAttempts, unreadableDelegations, whyLeaveAlone } from '../delegation/store/delegation-folder.ts';
-import { acquireLease } from '../delegation/store/lease.ts';
+import { findLeftovers, type Leftover, removeLeftover } from '../delegation/housekeeping/leftovers.ts';
+import { unreadableDelegations, whyLeaveAlone } from '../delegation/store/delegation-folder.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
 import { type Message, message, type PlainCode } from '../messages/message.ts';
-import { forgetRefs, refsOfDelegation } from '../workspace/hidden-refs.ts';
-import { removeTree } from '../workspace/remove-tree.ts';
 import { type Context, defineCommand, JSON_OPTION, YES_OPTION } from './command.ts';
 import { holding, INTERRUPTED } from './hold-interrupt.ts';
 import type { LeftoverJson } from './json-output.ts';
-import { findLeftovers, type Leftover } from './leftovers.ts';
 import { agoText } from './status-text.ts';
 import { tableLines } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -88,6 +83,7 @@ const KINDS = {
   discarded: 'cli.clean.discarded',
   archived: 'cli.clean.archived',
   orphan: 'cli.clean.orphan',
+  unnamed: 'cli.clean.unnamed',
 } as const satisfies Readonly<Record<Leftover['kind'], PlainCode>>;
 
 function tell(items: readonly Leftover[], kept: readonly Leftover[], age: number, context: Context): void {
@@ -118,33 +114,12 @@ function rowsOf(leftovers: readonly Leftover[], { terminal, now }: { terminal: T
 async function removeAll(items: readonly Leftover[], signal: AbortSignal, { terminal, now }: Context): Promise<Leftover[]> {
   const left: Leftover[] = [];
   for (const item of items) {
-    const done = !signal.aborted && (await remove(item, now).catch(() => false));
+    const done = !signal.aborted && (await removeLeftover(item, now).catch(() => false));
     if (done) continue;
     left.push(item);
     terminal.note(message('cli.clean.left', { branch: item.branch, folder: item.folder }));
   }
   return left;
-}
-
-/** Nobody may begin on it meanwhile: its lease is held. An archive has no lease and no branch. */
-async function remove({ kind, files, identity }: Leftover, now: () => number): Promise<boolean> {
-  const keptAt = readAttempts(files).flatMap(({ result }) => result?.keptAt ?? []);
-  const forget = (archive: string | null) => forgetRefs(identity.commonDir, refsOfDelegation(identity.id, archive, keptAt));
-  if (kind === 'archived') {
-    await forget(path.basename(files.root));
-    removeTree(files.root);
-    return true;
-  }
-  const acquired = await acquireLease(files.leases, 1, now);
-  if (!acquired.ok) return false;
-  try {
-    await endCommandsOf(files);
-    await forget(null);
-    removeTree(files.root);
-  } finally {
-    acquired.lease.release();
-  }
-  return true;
 }
 
 const bytesOf = (items: readonly Leftover[]) => items.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -52,7 +52,7 @@ export const statsSchema = z.object({
 export type Stats = z.infer<typeof statsSchema>;
 
 export const leftoverSchema = z.object({
-  kind: z.enum(['merged', 'discarded', 'archived', 'orphan']),
+  kind: z.enum(['merged', 'discarded', 'archived', 'orphan', 'unnamed']),
   repository: z.string(),
   branch: z.string(),
   folder: z.string(),

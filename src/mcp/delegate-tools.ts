@@ -2,6 +2,7 @@ import type { SettingSources } from '../broker/setting-sources.ts';
 import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../config.ts';
 import { type Answer, delegate } from '../delegation/delegate.ts';
 import type { DelegateRequest } from '../delegation/delegate-request.ts';
+import { removeExpired } from '../delegation/housekeeping/retention.ts';
 import { delegationId } from '../delegation/store/delegation-folder.ts';
 import { readStatus } from '../delegation/store/delegation-status.ts';
 import { message, sentences } from '../messages/message.ts';
@@ -81,6 +82,8 @@ async function runCall(parts: CallParts, request: DelegateRequest, callLayer: Se
     () => null,
   );
   const started = await startAttempt(parts, request, { settings, window: sources.window, opening, id, fetch });
+  const tidy = () => void removeExpired(options.stateDir, settings.values.retentionDays, options.clock.now).catch(() => {});
+  started.attempt.then(tidy, tidy); // behind the work, as it reads the disk
   const answer = await withPatience(started.attempt, answersAfter(settings, call.clientName), options.clock);
   if (answer === null) {
     started.detach();

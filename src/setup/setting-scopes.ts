@@ -10,6 +10,7 @@ export const USER_SETTINGS = [
   'commandMemoryMb',
   'commandProcesses',
   'diskMb',
+  'retentionDays',
 ] as const satisfies readonly SettingName[];
 /** Settings that a trusted folder may set for itself. */
 export const FOLDER_SETTINGS = [

@@ -295,6 +295,13 @@ describe('claude-kimi-mcp doctor', function () {
     });
     await finds('state', 'note', /; 1 delegations belong to repositories that are gone/, /Run: claude-kimi-mcp clean/);
     rmSync(orphan.root, { recursive: true });
+    mkdirSync(orphan.git, { recursive: true });
+    await finds('state', 'note', /1 private git directories belong to no delegation/, /Run: claude-kimi-mcp clean/);
+    rmSync(orphan.root, { recursive: true });
+    mkdirSync(orphan.root);
+    writeFileSync(orphan.identity, '{"version": 2}');
+    await finds('state', 'note', /was written by a newer version of claude-kimi-mcp \(format 2\)/, /^$/);
+    rmSync(orphan.root, { recursive: true });
     mkdirSync(orphan.root);
     writeFileSync(orphan.identity, '{"version":1,');
     await finds(

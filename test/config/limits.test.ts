@@ -46,6 +46,7 @@ describe('a limit is the same wherever it stands', () => {
       'maxAttempts',
       'maxMinutes',
       'maxSteps',
+      'retentionDays',
     ]);
     for (const [name, property] of numbers) {
       const { inside, outside } = edges(property);

@@ -251,6 +251,7 @@ describe('settings: a bad value', () => {
     ['commandMemoryMb', 'KIMI_COMMAND_MEMORY_MB', '63', /megabytes from 64 to 1048576/],
     ['commandProcesses', 'KIMI_COMMAND_PROCESSES', '8', /16 to 100000/],
     ['diskMb', 'KIMI_DISK_MB', '10 GB', /megabytes from 16 to 10485760/],
+    ['retentionDays', 'KIMI_RETENTION_DAYS', '-1', /days from 0 to 3650/],
     ['retrySeconds', 'KIMI_RETRY_SECONDS', '4000', /0 to 3600/],
     ['stallSeconds', 'KIMI_STALL_SECONDS', '0', /1 to 600/],
   ];

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Turn } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
+import { until } from '../until.ts';
 import { finish, makeWorld, run, task, type World, write } from './world.ts';
 
 /** The refs of ours in the user's repository, which keep the base of an open attempt from being collected. */
@@ -126,5 +127,23 @@ describe('hidden refs', () => {
     assert.match(await world.server.call('restore_delegation', where('feature/again')), /^outcome: restored/);
     assert.equal(world.git('show', 'feature/again:done-4.txt'), 'done');
     assert.equal(refs().length, 2);
+  });
+
+  it('go with the delegation when its time is over, once a day behind a call', async () => {
+    world = await makeWorld(({ index }) => (index % 2 === 0 ? write(`done-${index}.txt`, 'done\n') : finish()), {
+      env: { KIMI_RETENTION_DAYS: '7' },
+    });
+    assert.equal(field(await call('feature/old'), 'outcome'), 'unverified');
+    await world.server.call('discard_delegation', where('feature/old'));
+    const folder = delegationOf();
+    const decided = path.join(folder, 'disposition.json');
+    const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+    writeFileSync(decided, readFileSync(decided, 'utf8').replace(/"at": "[^"]*"/, `"at": "${daysAgo(8).toISOString()}"`));
+    writeFileSync(path.join(world.state, 'last-removal.json'), JSON.stringify({ at: daysAgo(2).getTime() }));
+    assert.equal(refs().length, 1);
+    assert.equal(field(await call('feature/new'), 'outcome'), 'unverified');
+    await until('the old one goes', () => !existsSync(folder));
+    assert.deepEqual(refs(), []);
+    assert.equal(world.git('branch', '--format=%(refname:short)'), 'feature/new\nmain');
   });
 });

@@ -105,6 +105,13 @@ export function unreadableDelegations(stateDir: string): DelegationFolder[] {
     .filter((folder) => !readIdentity(folder) && (existsSync(folder.identity) || namesIn(folder.attempts).length > 0));
 }
 
+/** Folders in which no attempt was noted, and not whose they are. */
+export function unnamedFolders(stateDir: string): DelegationFolder[] {
+  return namesIn(delegationsFolder(stateDir))
+    .map((id) => delegationFolder(stateDir, id))
+    .filter((folder) => !existsSync(folder.identity) && namesIn(folder.attempts).length === 0);
+}
+
 const versionSchema = z.object({ version: z.number() });
 
 /**

@@ -137,6 +137,9 @@ async function liveHolder(file: string): Promise<LeaseHolder | null> {
   return null;
 }
 
+/** Behind the address is no socket, none that anybody listens on, or (in a restored backup) another file. */
+const NOBODY = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK', 'ENOTDIR']);
+
 /** @returns whether somebody answered at the address */
 function talk(address: string, message: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -146,7 +149,7 @@ function talk(address: string, message: string): Promise<boolean> {
       resolve(alive);
     };
     socket.setTimeout(2000, () => done(true)); // it listens but is busy: alive
-    socket.once('error', (error: NodeJS.ErrnoException) => done(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'));
+    socket.once('error', (error) => done(!NOBODY.has(errorCode(error) ?? '')));
     socket.once('connect', () => socket.write(message));
     socket.once('data', () => done(true));
     socket.once('end', () => done(true));

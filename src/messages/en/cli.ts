@@ -266,6 +266,7 @@ export const cli = {
   'cli.clean.discarded': 'discarded',
   'cli.clean.archived': 'its branch name was used again',
   'cli.clean.orphan': 'its branch or repository is gone',
+  'cli.clean.unnamed': 'nothing was begun in it',
 
   'cli.stats.none': 'No attempts yet.',
   'cli.stats.head': 'Delegations: {delegations} (merged {merged}, discarded {discarded}), attempts: {attempts}',

@@ -16,6 +16,7 @@ export const machine = {
   'allowed.amount': "an amount above 0, in the endpoint's currency",
   'allowed.prices': 'cache hit/input/output for a million tokens, such as 0.16/0.95/4',
   'allowed.tokens': 'tokens from {low} to {high}',
+  'allowed.days': 'days from {low} to {high}',
   'allowed.kilobytes': 'kilobytes from {low} to {high}',
   'allowed.megabytes': 'megabytes from {low} to {high}',
   'allowed.seconds': 'seconds from {low} to {high}',

@@ -257,6 +257,7 @@ export const cli = {
   'cli.clean.discarded': '已丢弃',
   'cli.clean.archived': '分支名已被再次使用',
   'cli.clean.orphan': '其分支或仓库已不存在',
+  'cli.clean.unnamed': '其中没有开始过任何工作',
 
   'cli.stats.none': '还没有尝试。',
   'cli.stats.head': '委派：{delegations}（已合并 {merged}，已丢弃 {discarded}），尝试：{attempts}',

@@ -17,6 +17,7 @@ export const machine = {
   'allowed.amount': '大于 0 的金额，以接口计费的货币为单位',
   'allowed.prices': '每百万 token 的价格：缓存命中/输入/输出，例如 0.16/0.95/4',
   'allowed.tokens': '{low} 到 {high} 个 token',
+  'allowed.days': '{low} 到 {high} 天',
   'allowed.kilobytes': '{low} 到 {high} KB',
   'allowed.megabytes': '{low} 到 {high} MB',
   'allowed.seconds': '{low} 到 {high} 秒',

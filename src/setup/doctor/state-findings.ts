@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { listDelegations, unreadableDelegations, whyLeaveAlone } from '../../delegation/store/delegation-folder.ts';
+import { listDelegations, unnamedFolders, unreadableDelegations, whyLeaveAlone } from '../../delegation/store/delegation-folder.ts';
 import { messageText } from '../../messages/translate.ts';
 import type { SetupContext } from '../setup-context.ts';
 import type { Finding } from './setup-report.ts';
@@ -18,6 +18,7 @@ export function stateFindings({ t, stateDir, platform, door }: SetupContext): Fi
   }
   const size = t('{0} MB in {1}', (sizeOf(stateDir) / MEGABYTE).toFixed(1), stateDir);
   const orphans = listDelegations(stateDir).filter(({ commonDir }) => !existsSync(commonDir)).length;
+  const unbegun = unnamedFolders(stateDir).filter(({ git }) => existsSync(git)).length;
   const open = platform !== 'win32' && (info.mode & 0o077) !== 0;
   return [
     orphans === 0
@@ -28,6 +29,16 @@ export function stateFindings({ t, stateDir, platform, door }: SetupContext): Fi
           found: t('{0}; {1} delegations belong to repositories that are gone', size, orphans),
           remedy: door.remedies.clean,
         },
+    ...(unbegun === 0
+      ? []
+      : [
+          {
+            subject,
+            state: 'note',
+            found: t('{0} private git directories belong to no delegation', unbegun),
+            remedy: door.remedies.clean,
+          } as const,
+        ]),
     ...unreadableDelegations(stateDir).map((folder): Finding => {
       const newer = whyLeaveAlone(folder);
       if (newer) return { subject, state: 'note', found: messageText(newer, t) };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -94,6 +94,51 @@ describe('lease: one attempt at a time', () => {
     await once(child, 'exit');
     assert.equal(await leaseHolder(root), null);
     await held();
+  });
+
+  it('is free after a reboot: sockets that nobody listens on, an empty temp folder, a process with the old id', async () => {
+    const dead = path.join(root, 'ckm-dead.sock');
+    const { child, lines } = start();
+    assert.equal((await lines.next()).value, 'held');
+    const file = JSON.parse(readFileSync(path.join(root, '1'), 'utf8')) as { socket: string };
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    renameSync(file.socket, dead);
+    writeFileSync(path.join(root, 'restored'), 'a backup made a file of the socket');
+    for (const [n, socket] of [
+      dead,
+      path.join(root, 'cleared/ckm-gone.sock'),
+      path.join(root, 'restored'),
+      path.join(root, 'restored/x'),
+    ].entries()) {
+      const folder = path.join(root, `boot-${n}`);
+      mkdirSync(folder);
+      writeFileSync(path.join(folder, '1'), JSON.stringify({ ...file, socket, pid: process.pid }));
+      assert.equal(await leaseHolder(folder), null, socket);
+      await held(folder);
+    }
+  });
+
+  it('stays held while the machine, or its holder, sleeps', async () => {
+    const { child, lines } = start();
+    assert.equal((await lines.next()).value, 'held');
+    child.kill('SIGSTOP');
+    assert.equal((await leaseHolder(root))?.pid, child.pid);
+    assert.equal((await acquire()).ok, false);
+    child.kill('SIGCONT');
+    assert.equal(await requestCancel(root), true);
+    assert.equal((await lines.next()).value, 'cancelled');
+  }).timeout(15_000);
+
+  it('asks no clock, whichever way it jumps', async () => {
+    for (const now of [0, 1_700_000_000_000, 4_000_000_000_000]) {
+      const folder = path.join(root, String(now));
+      const first = await acquireLease(folder, 1, () => now);
+      assert.ok(first.ok);
+      leases.push(first.lease);
+      for (const later of [0, now - 1e9, now + 1e12].filter((time) => time >= 0))
+        assert.equal((await acquireLease(folder, 1, () => later)).ok, false, `${now} ${later}`);
+    }
   });
 
   it('carries the request to cancel to the holder, in another process too', async () => {

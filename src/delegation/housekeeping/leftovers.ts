@@ -1,0 +1,123 @@
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { namesIn } from '../../common/list-names.ts';
+import { forgetRefs, refsOfDelegation } from '../../workspace/hidden-refs.ts';
+import { removeTree } from '../../workspace/remove-tree.ts';
+import { readBranches } from '../../workspace/repository-branches.ts';
+import { endCommandsOf } from '../attempt/workspace-guard.ts';
+import { endingOf } from '../review/delivered-work.ts';
+import {
+  archiveFolder,
+  type DelegationFolder,
+  type DelegationIdentity,
+  delegationFolder,
+  folderAt,
+  listDelegations,
+  readAttempts,
+  readIdentity,
+  unnamedFolders,
+  whyLeaveAlone,
+} from '../store/delegation-folder.ts';
+import { readDelegation } from '../store/delegation-status.ts';
+import { acquireLease, leaseHolder } from '../store/lease.ts';
+
+/** What a delegation that is over has left in the state directory. */
+export interface Leftover {
+  readonly kind: 'merged' | 'discarded' | 'archived' | 'orphan' | 'unnamed';
+  readonly repository: string;
+  readonly branch: string;
+  readonly folder: string;
+  readonly bytes: number;
+  /** When something was last done with it. */
+  readonly lastAt: string;
+  /** Holds work that is on no branch: it stays unless its branch is named. */
+  readonly unmerged: boolean;
+  /** null = a folder that nothing was ever begun in, or not noted. */
+  readonly identity: DelegationIdentity | null;
+  readonly files: DelegationFolder;
+}
+
+/** Everything that nobody works with any more, the largest first. Whatever can still be merged, resumed or decided is no leftover. */
+export async function findLeftovers(stateDir: string): Promise<Leftover[]> {
+  const open = listDelegations(stateDir).map((identity) => leftoverOf(identity, delegationFolder(stateDir, identity.id)));
+  const archived = namesIn(archiveFolder(stateDir)).map((name) => archivedOf(folderAt(path.join(archiveFolder(stateDir), name), name)));
+  const unnamed = unnamedFolders(stateDir).map(unnamedOf);
+  return [...(await Promise.all([...open, ...unnamed])), ...archived]
+    .filter((leftover) => leftover !== null)
+    .sort((a, b) => b.bytes - a.bytes);
+}
+
+async function leftoverOf(identity: DelegationIdentity, files: DelegationFolder): Promise<Leftover | null> {
+  const record = await readDelegation(files);
+  const { status, attempts, disposition } = record;
+  if (status.state === 'running' || whyLeaveAlone(files)) return null;
+  const isOrphan = !existsSync(identity.commonDir);
+  const ending = endingOf(record, isOrphan ? null : await readBranches(identity.repository).catch(() => null));
+  if (ending === null && !isOrphan) return null;
+  const ended = status.state === 'ended' ? status.result.endedAt : identity.createdAt;
+  return {
+    ...leftover(identity, files, disposition?.at ?? ended),
+    kind: isOrphan || ending === 'gone' ? 'orphan' : ending === 'discarded' ? 'discarded' : 'merged',
+    // Nothing but this folder holds the work when its branch or its whole repository is gone and nobody decided about it.
+    unmerged: disposition === null && ending !== 'merged' && attempts.length > 0,
+  };
+}
+
+/** An archive was made when its branch name was used again: its delegation was over by then. */
+function archivedOf(files: DelegationFolder): Leftover | null {
+  const identity = readIdentity(files);
+  if (!identity) return null;
+  const at = Number(/-(\d+)$/.exec(files.root)?.[1] ?? 0);
+  return { ...leftover(identity, files, new Date(at).toISOString()), kind: 'archived', unmerged: false };
+}
+
+/** A call that was refused leaves the folder of its lease; one that was killed early a private git dir without work. */
+async function unnamedOf(files: DelegationFolder): Promise<Leftover | null> {
+  if (await leaseHolder(files.leases)) return null;
+  const lastAt = statSync(existsSync(files.leases) ? files.leases : files.root).mtime.toISOString();
+  const facts = { identity: null, files, repository: '', branch: files.id, folder: files.root };
+  return { ...facts, kind: 'unnamed', bytes: sizeOf(files.root), lastAt, unmerged: false };
+}
+
+function leftover(identity: DelegationIdentity, files: DelegationFolder, lastAt: string) {
+  const { repository, branch } = identity;
+  return { identity, files, repository, branch, folder: files.root, bytes: sizeOf(files.root), lastAt };
+}
+
+/** What it takes on the disk. */
+function sizeOf(folder: string): number {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.reduce((sum, entry) => {
+      const at = path.join(folder, entry.name);
+      return sum + (entry.isDirectory() ? sizeOf(at) : lstatSync(at).blocks * 512);
+    }, 0);
+  } catch {
+    return 0; // a folder that commands closed: what it holds is not known
+  }
+}
+
+/**
+ * Removes it, with the refs that keep something for it. Nobody may begin on it meanwhile: its lease is held. An archive has no lease.
+ * @returns false when somebody works with it
+ */
+export async function removeLeftover({ kind, files, identity }: Leftover, now: () => number): Promise<boolean> {
+  const keptAt = readAttempts(files).flatMap(({ result }) => result?.keptAt ?? []);
+  const forget = async (archive: string | null) =>
+    identity && forgetRefs(identity.commonDir, refsOfDelegation(identity.id, archive, keptAt));
+  if (kind === 'archived') {
+    await forget(path.basename(files.root));
+    removeTree(files.root);
+    return true;
+  }
+  const acquired = await acquireLease(files.leases, 1, now);
+  if (!acquired.ok) return false;
+  try {
+    await endCommandsOf(files);
+    await forget(null);
+    removeTree(files.root);
+  } finally {
+    acquired.lease.release();
+  }
+  return true;
+}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { removeExpired } from '../../../src/delegation/housekeeping/retention.ts';
+import { openJournal } from '../../../src/delegation/journal/journal.ts';
+import {
+  archiveFolder,
+  createDelegation,
+  type DelegationFolder,
+  delegationFolder,
+  delegationId,
+  newAttemptFolder,
+  writeDisposition,
+  writeResult,
+} from '../../../src/delegation/store/delegation-folder.ts';
+import { acquireLease } from '../../../src/delegation/store/lease.ts';
+import { sampleResult, sampleStart } from '../sample-result.ts';
+
+const DAY = 86_400_000;
+const NOW = Date.parse('2026-11-22T10:00:00.000Z');
+const COMMON = '/nowhere/shop/.git';
+
+describe('retention', () => {
+  let state: string;
+  beforeEach(() => {
+    state = mkdtempSync(path.join(tmpdir(), 'ckm-retention-'));
+  });
+  afterEach(() => rmSync(state, { recursive: true, force: true }));
+
+  const ago = (days: number) => new Date(NOW - days * DAY).toISOString();
+  /** A delegation of a repository that is gone, with one attempt. */
+  function delegation(branch: string, decided: { state: 'merged' | 'discarded'; at: string } | null, endedAt = ago(200)): DelegationFolder {
+    const id = delegationId(COMMON, branch);
+    const folder = delegationFolder(state, id);
+    createDelegation(folder, { version: 1, id, commonDir: COMMON, repository: '/nowhere/shop', branch, createdAt: endedAt });
+    const attempt = newAttemptFolder(folder);
+    const journal = openJournal(attempt.journal, () => Date.parse(endedAt));
+    journal.append(sampleStart());
+    journal.close();
+    writeResult(attempt.folder, sampleResult({ branch, endedAt }));
+    if (decided) writeDisposition(folder, { ...decided, branch, tip: null, commit: null, into: null });
+    return folder;
+  }
+  const left = () => readdirSync(path.join(state, 'delegations'));
+  const lastLook = (days: number) => writeFileSync(path.join(state, 'last-removal.json'), JSON.stringify({ at: NOW - days * DAY }));
+  const remove = (days = 90, now = NOW) => removeExpired(state, days, () => now);
+
+  it('removes what was decided and is old enough, and nothing else', async () => {
+    const old = [delegation('merged', { state: 'merged', at: ago(91) }), delegation('discarded', { state: 'discarded', at: ago(90) })];
+    const young = [delegation('young', { state: 'discarded', at: ago(89) }), delegation('undecided', null)];
+    mkdirSync(archiveFolder(state), { recursive: true });
+    const archived = (days: number) => {
+      const target = path.join(archiveFolder(state), `0123456789abcdef-${NOW - days * DAY}`);
+      mkdirSync(target);
+      writeFileSync(path.join(target, 'delegation.json'), readFileSync(young[0]!.identity));
+      return target;
+    };
+    const [oldArchive, youngArchive] = [archived(100), archived(10)];
+    lastLook(2);
+    const removed = await remove();
+    assert.deepEqual(removed.map(({ folder }) => folder).sort(), [...old.map(({ root }) => root), oldArchive].sort());
+    assert.deepEqual(left().sort(), young.map(({ id }) => id).sort());
+    assert.equal(existsSync(youngArchive), true);
+  });
+
+  it('removes folders in which nothing was begun, but none whose lease is held', async () => {
+    const folders = ['aaaa', 'bbbb'].map((id) => delegationFolder(state, id));
+    for (const { leases } of folders) {
+      mkdirSync(leases, { recursive: true });
+      utimesSync(leases, new Date(ago(100)), new Date(ago(100)));
+    }
+    const held = await acquireLease(folders[1]!.leases, 1, () => NOW);
+    utimesSync(folders[1]!.leases, new Date(ago(100)), new Date(ago(100)));
+    lastLook(2);
+    await remove();
+    assert.deepEqual(left(), ['bbbb']);
+    if (held.ok) held.lease.release();
+  });
+
+  it('does nothing with 0, twice a day, or at the first look', async () => {
+    delegation('old', { state: 'merged', at: ago(400) });
+    lastLook(2);
+    assert.deepEqual(await remove(0), []);
+    rmSync(path.join(state, 'last-removal.json'));
+    assert.deepEqual(await remove(), []);
+    assert.deepEqual(await remove(90, NOW + DAY / 2), []);
+    assert.equal((await remove(90, NOW + DAY)).length, 1);
+  });
+
+  it('does nothing when the clock jumped, ahead or back, and goes on when it is right', async () => {
+    delegation('decided yesterday', { state: 'discarded', at: ago(1) });
+    lastLook(1);
+    assert.deepEqual(await remove(90, NOW + 3650 * DAY), [], 'ten years ahead');
+    assert.deepEqual(await remove(90, NOW), [], 'back again');
+    assert.deepEqual(await remove(90, NOW + DAY), []);
+    assert.equal(left().length, 1);
+    for (let day = 2; day < 89; day++) assert.deepEqual(await remove(90, NOW + day * DAY), []);
+    assert.equal((await remove(90, NOW + 89 * DAY)).length, 1);
+  });
+
+  it('leaves what a newer version wrote', async () => {
+    const { identity, root } = delegation('newer', { state: 'merged', at: ago(400) });
+    writeFileSync(identity, readFileSync(identity, 'utf8').replace('"version": 1', '"version": 2'));
+    lastLook(2);
+    assert.deepEqual(await remove(), []);
+    assert.equal(existsSync(root), true);
+  });
+});
