@@ -28,10 +28,13 @@ export function basisLines({ result, branch }: DeliveredWork, tip: string, termi
   const { say, paint } = terminal;
   const { words, tone } = stateText({ state: 'ended', result, disposition: null }, null);
   const facts = result.change ? [say(filesText(result.change.files.length)), sizeText(result.change)] : [];
-  const head = [paint('bold', oneLine(branch, 250)), paint(tone, say(words)), ...facts, say(costText(result.cost))].join(' · ');
+  const [name, state, rest] = [oneLine(branch, 250), say(words), [...facts, say(costText(result.cost))].join(' · ')];
+  const named = `${paint('bold', name)} · ${paint(tone, state)}`;
+  const fits = terminal.columns === null || widthOf(`${name} · ${state} · ${rest}`) <= terminal.columns;
+  const head = fits ? [`${named} · ${rest}`] : [named, `  ${rest}`];
   const more = tip === result.tip ? [] : [paint('warn', `! ${say(message('cli.report.more', { tip: tip.slice(0, 7) }))}`)];
   const reason = result.reason && result.outcome !== 'ready' ? wrapped(terminal.sentence(result.reason), terminal, '  ') : [];
-  return [head, ...reason, ...checkLines(result, terminal), ...warningLines(result, terminal), ...more];
+  return [...head, ...reason, ...checkLines(result, terminal), ...warningLines(result, terminal), ...more];
 }
 
 /** The report as somebody reads it in a terminal: what it came to, the evidence, what was changed, and what to do next. */

@@ -42,9 +42,9 @@ export const resume = defineCommand({
       return terminal.fail(message('cli.resume.running', { branch: shellWord(branch) }));
     const settled = await settingsOf(given, found, context);
     if (!settled.ok) return settled.ofCall ? terminal.misuse(settled.reason, 'resume') : terminal.fail(settled.reason);
-    const story = await storySoFar(found, context);
+    const told = await storySoFar(found, context);
     const { value: answer, interrupted } = await holding((signal) =>
-      run(found, { ...settled, checks: given.options.check ?? [], story, signal }, context),
+      run(found, { ...settled, checks: given.options.check ?? [], ...told, signal }, context),
     );
     if (answer.kind === 'refused') return terminal.fail(answer.reason);
     const { result } = answer;
@@ -82,33 +82,32 @@ async function settingsOf({ options }: Given<typeof OPTIONS>, { repository }: Fo
   return { ok: true, settings: resolution.settings, window, fetch: proxied.fetch } as const;
 }
 
-/** What the attempt did before is known to the story, but not told again. */
-async function storySoFar({ folder }: Found, { terminal }: Context): Promise<Story> {
+/** What the attempt did before is known to the story, but not told again: only how it began, once it goes on. */
+async function storySoFar({ folder }: Found, { terminal }: Context): Promise<{ story: Story; head: string[] }> {
   const story = createStory(terminal);
   const last = readAttempts(folder).at(-1);
-  if (!last) return story;
-  const { lines } = await tailJournal(last.journal).read();
+  const { lines } = last ? await tailJournal(last.journal).read() : { lines: [] };
   const [head = []] = lines.map((line) => story.add(line));
-  for (const line of head) terminal.print(line);
-  return story;
+  return { story, head };
 }
 
 interface Run extends Settled {
   readonly checks: readonly string[];
   readonly story: Story;
+  readonly head: string[];
   readonly signal: AbortSignal;
 }
 
 async function run(
   { repository, identity }: Found,
-  { settings, window, fetch, checks, story, signal }: Run,
+  { settings, window, fetch, checks, story, head, signal }: Run,
   context: Context,
 ): Promise<Answer> {
   const { terminal, stateDir, env, now } = context;
   const showStatus = () => terminal.status(story.status(now()));
   const timer = setInterval(showStatus, STATUS_EVERY_MS);
   const onEvent = (event: JournalEvent) => {
-    for (const line of story.add({ ...event, at: now() })) terminal.print(line);
+    for (const line of [...head.splice(0), ...story.add({ ...event, at: now() })]) terminal.print(line);
     showStatus();
   };
   try {

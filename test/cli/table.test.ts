@@ -57,6 +57,12 @@ describe('tables of the terminal', () => {
       ['修复…', 'abcdef', 'abcde…', '👩‍👩‍👧…'],
     );
     assert.equal(cutToWidth('', 0), '');
+    for (const text of ['工作前的检查：grep -q world src/greet.txt', 'grep 修复 购物车 src/购物车.ts', '修a复b购c物d车e'])
+      for (let columns = 1; columns < 45; columns++) {
+        const cut = cutToWidth(text, columns);
+        assert.ok(widthOf(cut) <= columns, `${columns}: ${cut}`);
+        assert.ok(cut === text || widthOf(cut) >= columns - 3, `${columns}: ${cut}`);
+      }
   });
 
   it('wrap text under its own beginning, Chinese too, and no full stop to a line of its own', () => {
