@@ -44,7 +44,7 @@ export async function connectStep(context: SetupContext): Promise<StepEnd> {
     const answer = await ui.confirm({
       message: t('Connect Claude Code to Kimi Delegate?'),
       detail: [
-        t('These commands are run. They hold no secret, and {0} undoes them.', door.undo),
+        t('These commands are run. They hold no secret. To undo them: {0}', door.undo),
         '',
         ...commands.map((words) => `> ${shownCommand(words.map(spread))}`),
       ].join('\n'),

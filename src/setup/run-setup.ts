@@ -49,7 +49,7 @@ export async function runSetup(context: SetupContext, from = 0, leftOut = false)
   }
   const { check } = door;
   const answer = skipped
-    ? await ui.notify('warning', t('Almost ready: a step was left out. {0} shows what is missing.', check), [check])
+    ? await ui.notify('warning', t('Almost ready: a step was left out. What is missing is shown by: {0}', check), [check])
     : await ui.notify(
         'info',
         t(

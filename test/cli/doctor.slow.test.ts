@@ -293,7 +293,7 @@ describe('claude-kimi-mcp doctor', function () {
       branch: 'x',
       createdAt: new Date(0).toISOString(),
     });
-    await finds('state', 'note', /; 1 delegations belong to repositories that are gone/, /Run: claude-kimi-mcp clean/);
+    await finds('state', 'note', /; delegations of repositories that are gone: 1/, /Run: claude-kimi-mcp clean/);
     rmSync(orphan.root, { recursive: true });
     mkdirSync(orphan.git, { recursive: true });
     await finds('state', 'note', /1 private git directories belong to no delegation/, /Run: claude-kimi-mcp clean/);

@@ -26,7 +26,8 @@ export async function demo({ live, terminal }: { live: boolean; terminal: Termin
   mkdirSync(repository);
   makeSample(repository);
 
-  print(paint('bold', `claude-kimi-mcp: ${say(message('cli.demo.title'))}\n`));
+  for (const line of wrapped(`claude-kimi-mcp: ${say(message('cli.demo.title'))}`, terminal)) print(paint('bold', line));
+  print('');
   tell(message(live ? 'cli.demo.live' : 'cli.demo.scripted'));
   tell(message('cli.demo.sample', { folder: repository }));
   print('');

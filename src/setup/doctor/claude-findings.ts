@@ -150,7 +150,11 @@ export function permissionFindings({ t, env, home, door }: SetupContext): Findin
       : {
           subject,
           state: 'note',
-          found: t('Claude asks each time, and cannot where nobody answers: {0} rules are missing in {1}', missing.length, file),
+          found: t(
+            'Claude Code asks before each call, and refuses it where nobody answers: {0} rules are missing in {1}',
+            missing.length,
+            file,
+          ),
           remedy: door.remedies.connect,
         };
   return [

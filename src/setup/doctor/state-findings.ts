@@ -26,7 +26,7 @@ export function stateFindings({ t, stateDir, platform, door }: SetupContext): Fi
       : {
           subject,
           state: 'note',
-          found: t('{0}; {1} delegations belong to repositories that are gone', size, orphans),
+          found: t('{0}; delegations of repositories that are gone: {1}', size, orphans),
           remedy: door.remedies.clean,
         },
     ...(unbegun === 0
