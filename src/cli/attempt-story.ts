@@ -8,6 +8,7 @@ import { OUTCOME_RULES } from '../delegation/result/outcomes.ts';
 import { durationText, outcomeText } from '../delegation/result/result-text.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
 import { type Message, message } from '../messages/message.ts';
+import { resultText } from './result-text.ts';
 import { activityText, toolText } from './status-text.ts';
 import type { Terminal, Tone } from './terminal.ts';
 import { cutToWidth, widthOf } from './text-width.ts';
@@ -44,6 +45,9 @@ export function createStory(terminal: Terminal): Story {
   const titles = new Map<string, string>();
   const costs = new Map<number, string>();
 
+  /** English is what the journal holds. */
+  const inWords = (result: string) => (terminal.language === 'en' ? result : terminal.say(resultText(result)));
+
   function tell(line: JournalLine): Told | null {
     const { say } = terminal;
     switch (line.type) {
@@ -65,7 +69,7 @@ export function createStory(terminal: Terminal): Story {
         const text = toolText(line.name, titles.get(line.callId) ?? '');
         const cost = costs.get(line.step);
         costs.delete(line.step);
-        return { step: line.step, text, result: line.summary, tone: line.ok ? 'plain' : 'warn', ...(cost && { cost }) };
+        return { step: line.step, text, result: inWords(line.summary), tone: line.ok ? 'plain' : 'warn', ...(cost && { cost }) };
       }
       case 'notice':
         return { text: firstLine(say(line.text)), tone: 'dim' };
@@ -77,7 +81,7 @@ export function createStory(terminal: Terminal): Story {
         if (line.phase === 'start') return null;
         return {
           text: say(activityText({ kind: 'check', on: line.on, command: line.command })),
-          result: line.text === 'pass' ? say(message('result.pass')) : line.text,
+          result: inWords(line.text),
           tone: line.text === 'pass' ? 'good' : 'warn',
         };
       case 'loop_end':

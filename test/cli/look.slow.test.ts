@@ -259,6 +259,19 @@ describe('looking at delegations in the terminal', function () {
     assert.match((await cli(place, 'merge', 'feature/damaged', '--yes')).err, /^There is nothing to merge/);
   });
 
+  it('log: in Chinese to its last word, but for what others wrote', async () => {
+    const { out } = await cli(chinese(), 'log', 'feature/greeting');
+    for (const line of [
+      /read_file src\/greet\.txt {2}1 行/,
+      /write_file src\/greet\.txt {2}覆盖，1 行/,
+      /true {2}退出码 0，用时 [\d.]+s/,
+      /新建，1 行/,
+      /已完成/,
+    ])
+      assert.match(out, line);
+    assert.doesNotMatch(out, / {2}(exit|pass|\d+ lines?|created|overwrote|finished)\b/);
+  });
+
   it('log: names the lines that are damaged, and tells the rest', async () => {
     const { attempts } = delegationFolder(place.state, delegationId(path.join(world.repo, '.git'), 'feature/greeting'));
     const journal = path.join(attempts, '001', 'journal.jsonl');
