@@ -2,12 +2,20 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
-import { expandNames } from '../common/list-names.ts';
+import { expandNames, namesIn } from '../common/list-names.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
 import { LINKS, MAC_PARTS, NEVER, SYSTEM_PARTS } from './system-parts.ts';
-import { BESIDE_SYSTEM, BESIDE_SYSTEM_FOLDERS, HOMEBREW, homebrewFolders, TOOLCHAINS, type Toolchain } from './toolchains.ts';
+import {
+  BESIDE_SYSTEM,
+  BESIDE_SYSTEM_FOLDERS,
+  HOMEBREW,
+  homebrewFolders,
+  SETTINGS_OF_INSTALLATION,
+  TOOLCHAINS,
+  type Toolchain,
+} from './toolchains.ts';
 
 /** System folders that programs may be taken from. PATH is not asked: it could lead into the repository. */
 export const SYSTEM_PROGRAM_FOLDERS: readonly string[] = [
@@ -66,9 +74,7 @@ export function findHostFolders(
     for (const part of toolchain.parts.flatMap((name) => expandNames(folder, name))) lent.push(...lend(join(folder, part), system));
   }
   lent.push(...linkedProgramFolders(env, lent));
-  const settings = places.flatMap(({ folder, toolchain }) =>
-    (toolchain.settings ?? []).flatMap((name) => expandNames(folder, name).map((path) => join(folder, path))).filter(isSecretFile),
-  );
+  const settings = places.flatMap(settingsOf).filter(isSecretFile);
   const covered = [...secret, ...NEVER.map(({ path }) => path)].flatMap((path) => realPathOf(path) ?? []);
   return { lent, covers: [...covered.map(cover), ...settings.map((path) => mount('unreadable', '', path))] };
 }
@@ -151,6 +157,23 @@ function certificates(env: Environment): Mount[] {
     const text = readFileSync(real, 'latin1');
     return text.includes('BEGIN CERTIFICATE') && !text.includes('PRIVATE KEY') ? [mount('read-only', real, path)] : [];
   });
+}
+
+function settingsOf({ folder, toolchain }: Place): string[] {
+  const below = (root: string, patterns: readonly string[]) =>
+    patterns.flatMap((name) => expandNames(root, name).map((path) => join(root, path)));
+  const installations = below(folder, toolchain.installations ?? []);
+  return [
+    ...below(folder, toolchain.settings ?? []),
+    ...installations.flatMap((path) => {
+      const names = namesIn(path);
+      return below(
+        path,
+        // A folder that cannot be listed can hold what can be opened.
+        SETTINGS_OF_INSTALLATION.filter((name) => names.length === 0 || names.includes(name.split('/')[0]!)),
+      );
+    }),
+  ];
 }
 
 function isSecretFile(path: string): boolean {

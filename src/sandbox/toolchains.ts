@@ -13,43 +13,44 @@ export interface Toolchain {
   readonly parts: readonly string[];
   /** Files in the parts where users put passwords; one that holds any becomes unreadable. */
   readonly settings?: readonly string[];
+  /** Folders in the parts that hold an installation each ('' = the folder itself). */
+  readonly installations?: readonly string[];
 }
 
 /** Where users put passwords in the installation of a tool, of whatever language it is. */
-const OF_INSTALLATION: readonly string[] = [
+export const SETTINGS_OF_INSTALLATION: readonly string[] = [
   ...['etc/npmrc', '.npm/etc/npmrc', 'pip.conf', 'envs/*/pip.conf', '.condarc', 'conda-meta/state'],
-  ...['conf/settings.xml', 'libexec/conf/settings.xml', 'init.d/*', 'libexec/init.d/*', 'gradle.properties'],
+  ...['conf/settings.xml', 'init.d/*', 'gradle.properties'],
   ...['conf/management/*.password', 'lib/management/*.password', 'jre/lib/management/*.password'],
 ];
-const inEach = (...folders: readonly string[]) => folders.flatMap((folder) => OF_INSTALLATION.map((name) => `${folder}/${name}`));
 
 const CONDA_PARTS = [
   ...['bin', 'condabin', 'conda-meta', 'envs', 'include', 'lib', 'libexec', 'sbin', 'share', 'shell', 'ssl'],
   ...['etc/profile.d', 'etc/fonts', 'compiler_compat', 'x86_64-conda-linux-gnu', 'aarch64-conda-linux-gnu'],
 ];
-const CONDA_SETTINGS = ['conda-meta/state', ...inEach('envs/*'), 'envs/*/etc/conda/*.d/*'];
+const CONDA = { settings: ['envs/*/etc/conda/*.d/*'], installations: ['', 'envs/*'] };
 /** The shape of pyenv, which its relatives for other languages share. */
 const ENV_PARTS = ['bin', 'libexec', 'shims', 'versions', 'plugins', 'version'];
-const ENV_SETTINGS = inEach('versions/*', 'versions/*/envs/*');
-const MISE_SETTINGS = [...inEach('installs/*/*', 'installs/*/*/*'), 'plugins/*/.git/config'];
-const BREW_SETTINGS = inEach(...['maven', 'gradle', 'node*', 'python*', 'openjdk*'].map((name) => `Cellar/${name}/*`));
+const VERSIONS = ['versions/*', 'versions/*/envs/*'];
+const MISE = { settings: ['plugins/*/.git/config'], installations: ['installs/*/*', 'installs/*/*/*'] };
+const CELLAR = ['maven', 'gradle', 'node*', 'python*', 'openjdk*'].flatMap((name) => [`Cellar/${name}/*`, `Cellar/${name}/*/libexec`]);
 const BREW_PARTS = [...['bin', 'sbin', 'Cellar', 'opt', 'lib', 'libexec', 'include', 'share', 'etc/ca-certificates', 'etc/openssl@3']];
 
 export const TOOLCHAINS: readonly Toolchain[] = [
   // JavaScript
-  { folder: '.nvm', variable: 'NVM_DIR', parts: ['nvm.sh', 'alias', 'versions'], settings: inEach('versions/*/*') },
-  { folder: '.fnm', parts: ['node-versions', 'aliases'], settings: inEach('node-versions/*/installation') },
-  { folder: '.local/share/fnm', parts: ['node-versions', 'aliases'], settings: inEach('node-versions/*/installation') },
-  { folder: '.volta', variable: 'VOLTA_HOME', parts: ['bin', 'tools', 'layout.v4'], settings: inEach('tools/image/*/*') },
-  { folder: '.nodenv', parts: ENV_PARTS, settings: ENV_SETTINGS },
-  { folder: '.n', parts: ['bin', 'lib', 'include', 'n/versions'], settings: inEach('n/versions/*/*') },
+  { folder: '.nvm', variable: 'NVM_DIR', parts: ['nvm.sh', 'alias', 'versions'], installations: ['versions/*/*'] },
+  { folder: '.fnm', parts: ['node-versions', 'aliases'], installations: ['node-versions/*/installation'] },
+  { folder: '.local/share/fnm', parts: ['node-versions', 'aliases'], installations: ['node-versions/*/installation'] },
+  { folder: '.volta', variable: 'VOLTA_HOME', parts: ['bin', 'tools', 'layout.v4'], installations: ['tools/image/*/*'] },
+  { folder: '.nodenv', parts: ENV_PARTS, installations: VERSIONS },
+  { folder: '.n', parts: ['bin', 'lib', 'include', 'n/versions'], installations: ['n/versions/*/*'] },
   { folder: '.npm-global', parts: ['bin', 'lib', 'share'] },
   { folder: '.local/share/pnpm', parts: [''], settings: ['.npmrc', 'rc', 'auth.ini', 'global/*/.npmrc', 'nodejs/*/etc/npmrc'] },
   { folder: 'Library/pnpm', parts: [''], settings: ['.npmrc', 'rc', 'auth.ini', 'global/*/.npmrc', 'nodejs/*/etc/npmrc'] },
   {
     folder: 'Library/Application Support/fnm',
     parts: ['node-versions', 'aliases'],
-    settings: inEach('node-versions/*/installation'),
+    installations: ['node-versions/*/installation'],
   },
   { folder: '.bun', parts: ['bin'] },
   { folder: '.deno', parts: ['bin'] },
@@ -60,39 +61,39 @@ export const TOOLCHAINS: readonly Toolchain[] = [
     folder: '.pyenv',
     variable: 'PYENV_ROOT',
     parts: [...ENV_PARTS, 'pyenv.d'],
-    settings: ENV_SETTINGS,
+    installations: VERSIONS,
   },
-  { folder: '.rye', parts: ['shims', 'py', 'tools', 'uv', 'self'], settings: inEach('py/*', 'tools/*') },
+  { folder: '.rye', parts: ['shims', 'py', 'tools', 'uv', 'self'], installations: ['py/*', 'tools/*'] },
   {
     folder: '.local/share/uv',
     variable: 'UV_PYTHON_INSTALL_DIR',
     names: 'python',
     parts: ['python', 'tools'],
-    settings: inEach('python/*', 'tools/*'),
+    installations: ['python/*', 'tools/*'],
   },
-  { folder: '.local/pipx', parts: ['venvs', 'shared'], settings: inEach('venvs/*') },
-  { folder: '.local/share/pipx', parts: ['venvs', 'py', 'shared'], settings: inEach('venvs/*') },
+  { folder: '.local/pipx', parts: ['venvs', 'shared'], installations: ['venvs/*'] },
+  { folder: '.local/share/pipx', parts: ['venvs', 'py', 'shared'], installations: ['venvs/*'] },
   { folder: 'Library/Python', parts: ['*/bin', '*/lib', '*/share'] },
-  { folder: '.pixi', parts: ['bin', 'envs'], settings: CONDA_SETTINGS },
-  ...['miniconda3', 'anaconda3', 'miniforge3', 'mambaforge'].map((folder) => ({ folder, parts: CONDA_PARTS, settings: CONDA_SETTINGS })),
+  { folder: '.pixi', parts: ['bin', 'envs'], ...CONDA },
+  ...['miniconda3', 'anaconda3', 'miniforge3', 'mambaforge'].map((folder) => ({ folder, parts: CONDA_PARTS, ...CONDA })),
   // Rust, Go
   { folder: '.cargo', parts: ['bin'] },
   { folder: '.rustup', variable: 'RUSTUP_HOME', parts: ['toolchains', 'settings.toml', 'update-hashes'] },
   { folder: 'go', parts: ['bin'] },
-  { folder: '.goenv', parts: ENV_PARTS, settings: ENV_SETTINGS },
+  { folder: '.goenv', parts: ENV_PARTS, installations: VERSIONS },
   { variable: 'GOROOT', parts: ['bin', 'pkg', 'src', 'lib', 'misc', 'api', 'test', 'VERSION', 'go.env'] },
   // Ruby, PHP
-  { folder: '.rbenv', variable: 'RBENV_ROOT', parts: [...ENV_PARTS, 'rbenv.d'], settings: ENV_SETTINGS },
+  { folder: '.rbenv', variable: 'RBENV_ROOT', parts: [...ENV_PARTS, 'rbenv.d'], installations: VERSIONS },
   { folder: '.rvm', parts: ['bin', 'scripts', 'rubies', 'gems', 'wrappers', 'environments', 'config', 'lib'] },
   // Java, Android
   {
     folder: '.sdkman',
     variable: 'SDKMAN_DIR',
     parts: ['bin', 'candidates', 'libexec', 'src'],
-    settings: inEach('candidates/*/*'),
+    installations: ['candidates/*/*'],
   },
-  { folder: '.jenv', parts: ENV_PARTS, settings: ENV_SETTINGS },
-  { variable: 'JAVA_HOME', parts: ['bin', 'lib', 'conf', 'include', 'jmods', 'jre', 'legal', 'release'], settings: OF_INSTALLATION },
+  { folder: '.jenv', parts: ENV_PARTS, installations: VERSIONS },
+  { variable: 'JAVA_HOME', parts: ['bin', 'lib', 'conf', 'include', 'jmods', 'jre', 'legal', 'release'], installations: [''] },
   {
     folder: 'Android/Sdk',
     variable: 'ANDROID_HOME',
@@ -107,17 +108,18 @@ export const TOOLCHAINS: readonly Toolchain[] = [
     folder: '.asdf',
     variable: 'ASDF_DATA_DIR',
     parts: ['asdf.sh', 'bin', 'installs', 'lib', 'plugins', 'shims'],
-    settings: [...inEach('installs/*/*'), 'plugins/*/.git/config'],
+    settings: ['plugins/*/.git/config'],
+    installations: ['installs/*/*'],
   },
   {
     folder: '.local/share/mise',
     variable: 'MISE_DATA_DIR',
     parts: ['installs', 'shims', 'plugins'],
-    settings: MISE_SETTINGS,
+    ...MISE,
   },
-  { folder: '.local/share/rtx', parts: ['installs', 'shims', 'plugins'], settings: MISE_SETTINGS },
-  { folder: '.proto', parts: ['bin', 'shims', 'tools'], settings: inEach('tools/*/*', 'tools/*/*/install') },
-  { folder: '.linuxbrew', parts: BREW_PARTS, settings: BREW_SETTINGS },
+  { folder: '.local/share/rtx', parts: ['installs', 'shims', 'plugins'], ...MISE },
+  { folder: '.proto', parts: ['bin', 'shims', 'tools'], installations: ['tools/*/*', 'tools/*/*/install'] },
+  { folder: '.linuxbrew', parts: BREW_PARTS, installations: CELLAR },
   { folder: '.nix-profile', parts: [''] },
   { folder: '.local/bin', parts: [''] },
   { folder: '.local/lib', parts: [''] },
@@ -136,10 +138,10 @@ export const TOOLCHAINS: readonly Toolchain[] = [
 ];
 
 /** Homebrew's own homes, the same on every machine, and the one of MacPorts. */
-export const HOMEBREW: Toolchain = { parts: BREW_PARTS, settings: BREW_SETTINGS };
+export const HOMEBREW: Toolchain = { parts: BREW_PARTS, installations: CELLAR };
 export const homebrewFolders = (platform: NodeJS.Platform) =>
   platform === 'darwin' ? ['/opt/homebrew', '/usr/local', '/opt/local'] : ['/home/linuxbrew/.linuxbrew'];
 
 /** Folders of the system with installations that the system did not make; they are shown as parts of it. */
-export const BESIDE_SYSTEM: Toolchain = { parts: [], settings: [...OF_INSTALLATION, ...inEach('*')] };
+export const BESIDE_SYSTEM: Toolchain = { parts: [], installations: ['', '*'] };
 export const BESIDE_SYSTEM_FOLDERS: readonly string[] = ['/opt', '/usr/local'];

@@ -13,5 +13,11 @@ export function attack(title: string, run: () => Promise<void>): { timeout(milli
   return !only || only.platform === process.platform ? it(title, run) : it(`${title} (${only.platform} only: ${only.why})`);
 }
 
+/** Cases that apply on one system only, all of them. */
+export function attacksOn(platform: NodeJS.Platform, why: string, title: string, body: (this: Mocha.Suite) => void): void {
+  if (process.platform === platform) describe(title, body);
+  else describe(title, () => it(`all of it (${platform} only: ${why})`));
+}
+
 /** How a refused write reads: of a read-only mount, or of the rules of macOS. */
 export const REFUSED = /Read-only file system|Operation not permitted|busy/i;

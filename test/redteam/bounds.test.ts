@@ -6,6 +6,7 @@ import type { Turn } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { asOrdinaryUser } from '../fakes/ordinary-user.ts';
 import { until } from '../until.ts';
+import { attacksOn } from './attack.ts';
 import { delegate, delegateUntouched, hostilePlay, sneaky, toolResults } from './hostile.ts';
 
 /** A word in a command by which its processes are found, and no other's. */
@@ -78,7 +79,7 @@ const alive = () =>
     }
   });
 
-describe('red team: bounds', () => {
+attacksOn('linux', 'kinds of memory and limits of Linux; watch-by-ps.test.ts is for macOS', 'red team: bounds', () => {
   let world: World;
   afterEach(() => world.close());
   const play = hostilePlay((made) => {

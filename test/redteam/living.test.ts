@@ -10,6 +10,7 @@ import { finish, makeWorld, run, task, type World, writeIn } from '../e2e/world.
 import type { Turn } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { until } from '../until.ts';
+import { attacksOn } from './attack.ts';
 import { BRANCH, delegate, hostilePlay } from './hostile.ts';
 
 const SECRET = 'the-secret-of-the-user';
@@ -19,7 +20,7 @@ const PAIRS = 60;
 /** A word by which the swapping process is found. */
 const MARK = `mark-${process.pid}-${Date.now()}`;
 
-describe('red team: a living workspace', function () {
+attacksOn('linux', 'it swaps by a system call of Linux, and finds what lives in /proc', 'red team: a living workspace', function () {
   this.timeout(60_000);
   let world: World;
   afterEach(async () => {

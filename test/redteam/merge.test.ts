@@ -298,7 +298,8 @@ cat '${store}'/"$oid"
   });
 
   describe('the files', () => {
-    it('names that are one on this file system are refused', async () => {
+    it('names that are one on this file system are refused', async function () {
+      if (process.platform === 'darwin') this.skip(); // where the worker cannot make both either
       const tip = await work(() => [write('src/Greet.txt', 'kimi\n'), write('new/A.txt', '1\n'), write('new/a.txt', '2\n')]);
       world.git('config', 'core.ignorecase', 'true');
       await refused(tip, /new\/A\.txt, new\/a\.txt, src\/Greet\.txt would be one file/);
