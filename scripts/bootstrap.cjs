@@ -26,6 +26,7 @@ const COMMANDS = {
   electron: [bundles, ['test/host/electron.ts', ...args]],
   bench: [bundles, ['test/bench/bench.ts', ...args]],
   campaign: [bundles, ['test/campaign/campaign.ts', ...args]],
+  fuzz: [bundles, ['test/fuzz/fuzz.ts', ...args]],
   clients: [bundles, ['test/clients/campaign.ts', ...args]],
 };
 

@@ -71,7 +71,8 @@ export function findHostFolders(
   const links = platform === 'darwin' ? [] : LINKS.map(({ at, to }) => mount('link', to, at));
   const lent = [...system, ...links, ...certificates(env)];
   for (const { folder, toolchain } of places) {
-    for (const part of toolchain.parts.flatMap((name) => expandNames(folder, name))) lent.push(...lend(join(folder, part), system));
+    for (const part of toolchain.parts.flatMap((name) => expandNames(folder, name)))
+      lent.push(...lend(join(folder, part), system, lendable));
   }
   lent.push(...linkedProgramFolders(env, lent));
   const settings = places.flatMap(settingsOf).filter(isSecretFile);
@@ -139,9 +140,10 @@ function onPath(env: Environment): string[] {
   return [...new Set(folders)].filter((folder) => isAbsolute(folder) && isFolder(folder));
 }
 
-function lend(path: string, system: readonly Mount[]): Mount[] {
+/** @param lendable asked of where it really lies, too: a part may be a link to anywhere */
+function lend(path: string, system: readonly Mount[], lendable: (path: string) => boolean): Mount[] {
   const real = realPathOf(path);
-  if (!real) return [];
+  if (!real || !lendable(real)) return [];
   const isSystem = system.some(({ kind, at }) => kind === 'read-only' && isWithin(real, at));
   if (isSystem) return real === path ? [] : [mount('link', real, path)];
   const stat = statSync(real);

@@ -70,7 +70,9 @@ export function openTunnel(client: Duplex, server: Socket, options: TunnelOption
   });
   server.on('end', () => client.end());
   if (options.first.length > 0) send(guard.fromClient(options.first));
-  if (!server.destroyed) for (const side of [client, server]) side.resume();
+  if (server.destroyed) return;
+  for (const side of [client, server]) side.resume();
+  if (client.readableEnded) server.end(); // it said all that it has to say before the server was there
 }
 
 function problemText(problem: HelloProblem, host: string): string {

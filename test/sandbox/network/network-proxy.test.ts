@@ -86,6 +86,18 @@ describe('proxy', () => {
     assert.deepEqual(proxy.endCommand(), { hosts: [], refused: [] }, 'each command is told its own');
   });
 
+  it('ends for a client that says all it has to say, and closes, before the server is there', async () => {
+    target.removeAllListeners('connection');
+    target.on('connection', (socket) => socket.on('error', () => {}).on('data', (data) => (got = Buffer.concat([got, data]))));
+    for (const bytes of [hello(named(HOST)), Buffer.from([22])]) {
+      got = Buffer.alloc(0);
+      const socket = connect(String(proxy.address));
+      socket.end(Buffer.concat([Buffer.from(`CONNECT ${HOST}:443 HTTP/1.1\r\n\r\n`), bytes]));
+      assert.match(await text(socket), /^HTTP\/1\.1 200/);
+      assert.equal(got.length, bytes.length > 1 ? bytes.length : 0, 'what was whole came through');
+    }
+  }).timeout(5000);
+
   it('dials only the public ones of mixed addresses', async () => {
     answerWith('x');
     await tunnel('mixed.example.org:443', hello(named('mixed.example.org')));
