@@ -18,8 +18,7 @@ export const ALLOWED_TOOLS = [
   'delegation_diff',
 ] as const;
 
-const PREFIX = `mcp__${SERVER_NAME}`;
-export const ALLOW_RULES: readonly string[] = ALLOWED_TOOLS.map((tool) => `${PREFIX}__${tool}`);
+export const ALLOW_RULES: readonly string[] = ALLOWED_TOOLS.map((tool) => `mcp__${SERVER_NAME}__${tool}`);
 const ALLOW = ['permissions', 'allow'];
 
 export interface PermissionPlan {
@@ -36,15 +35,18 @@ export type Planned<T> = { readonly ok: true; readonly plan: T } | { readonly ok
 /**
  * What allowing the tools would change in a settings.json.
  * @param text the file's text; null when there is none
+ * @param server its name, as its tools bear it
  */
-export function planPermissions(text: string | null, file: string): Planned<PermissionPlan> {
+export function planPermissions(text: string | null, file: string, server = SERVER_NAME): Planned<PermissionPlan> {
+  const prefix = `mcp__${server}`;
+  const rules = ALLOWED_TOOLS.map((tool) => `${prefix}__${tool}`);
   return careful(file, () => {
     const before = text ?? '';
     const present = new Set(readList(before, ALLOW));
-    const missing = [PREFIX, `${PREFIX}__*`].some((rule) => present.has(rule)) ? [] : ALLOW_RULES.filter((rule) => !present.has(rule));
+    const missing = [prefix, `${prefix}__*`].some((rule) => present.has(rule)) ? [] : rules.filter((rule) => !present.has(rule));
     const against = (['deny', 'ask'] as const).flatMap((list) =>
       readList(before, ['permissions', list])
-        .filter((rule) => rule === PREFIX || rule === `${PREFIX}__*` || rule === 'mcp__*' || ALLOW_RULES.includes(rule))
+        .filter((rule) => rule === prefix || rule === `${prefix}__*` || rule === 'mcp__*' || rules.includes(rule))
         .map((rule) => ({ list, rule })),
     );
     return { missing, against, after: addToList(before, ALLOW, missing) };
@@ -52,9 +54,9 @@ export function planPermissions(text: string | null, file: string): Planned<Perm
 }
 
 /** The same for a file as it is on the disk. */
-export function planPermissionsOf(file: string): Planned<PermissionPlan> {
+export function planPermissionsOf(file: string, server = SERVER_NAME): Planned<PermissionPlan> {
   try {
-    return planPermissions(readText(file), file);
+    return planPermissions(readText(file), file, server);
   } catch (error) {
     const code = errorCode(error) ?? String(error);
     return { ok: false, reason: message('claude.settingsUnreadable', { file, code }) };

@@ -8,6 +8,7 @@ import { createDelegation, delegationFolder } from '../../src/delegation/store/d
 import { readHostFacts } from '../../src/sandbox/host-facts.ts';
 import { provisionClaude } from '../claude/provision.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
+import { DIST } from '../fakes/mcp-client.ts';
 import { cli, type Done, inTerminal } from './run-cli.ts';
 import { makeSetupPlace, type SetupPlace } from './setup-place.ts';
 
@@ -264,6 +265,46 @@ describe('claude-kimi-mcp doctor', function () {
       } finally {
         bare.remove();
       }
+    }
+  });
+
+  it('knows the plugin for Claude Code, which brings a key and tool names of its own', async () => {
+    const bare = makeSetupPlace(claude);
+    try {
+      const run = { program: claude, env: { ...bare.env, HOME: bare.home }, cwd: bare.repo };
+      await runClaude(run, ['plugin', 'marketplace', 'add', path.join(DIST, '..')]);
+      const installed = await runClaude(run, [
+        'plugin',
+        'install',
+        'kimi@claude-kimi-mcp',
+        '--config',
+        `api_key=${TEST_KEY}`,
+        '--config',
+        'base_url=',
+      ]);
+      assert.ok(installed.ok, JSON.stringify(installed));
+      const { code, out } = await cli(bare, 'doctor', '--json');
+      const findings = JSON.parse(out).findings as Found[];
+      const of = (name: string) => findings.find(({ subject }) => subject === name);
+      assert.deepEqual([code, bad(findings)], [0, []], out);
+      assert.equal(of('connection')?.found, 'Claude Code has it as the plugin kimi@claude-kimi-mcp');
+      assert.equal(of('key')?.remedy, 'Whether it has one is shown by: claude plugin configure kimi@claude-kimi-mcp');
+      const shown = await runClaude(run, ['plugin', 'configure', 'kimi@claude-kimi-mcp']);
+      assert.ok(shown.ok && /api_key/.test(shown.output), JSON.stringify(shown));
+      assert.match(of('permissions')?.remedy ?? '', /^Add to permissions\.allow there: mcp__plugin_kimi_kimi-agent__implement_feature, /);
+      assert.equal(of('launcher'), undefined);
+      const allowed = {
+        ...JSON.parse(readFileSync(bare.files().settings, 'utf8')),
+        permissions: { allow: ['mcp__plugin_kimi_kimi-agent'] },
+      };
+      writeFileSync(bare.files().settings, JSON.stringify(allowed));
+      const after = JSON.parse((await cli(bare, 'doctor', '--json')).out).findings as Found[];
+      assert.equal(after.find(({ subject }) => subject === 'permissions')?.state, 'good');
+      await runClaude(run, ['plugin', 'disable', 'kimi@claude-kimi-mcp']);
+      const off = JSON.parse((await cli(bare, 'doctor', '--json')).out).findings as Found[];
+      assert.deepEqual(bad(off), ['key', 'connection', 'launcher']);
+    } finally {
+      bare.remove();
     }
   });
 

@@ -1,3 +1,5 @@
+import { claudeFiles } from '../../claude/claude-files.ts';
+import { enabledPlugin } from '../../claude/plugin.ts';
 import { budgetOf, type ResolvedSettings } from '../../config.ts';
 import { messageText } from '../../messages/translate.ts';
 import { hostOf, reportWorking } from '../key-step.ts';
@@ -8,11 +10,11 @@ import type { Resolved } from './settings-findings.ts';
 import type { Finding } from './setup-report.ts';
 
 export async function accountFindings(context: SetupContext, resolved: readonly Resolved[]): Promise<Finding[]> {
-  const { t, door } = context;
+  const { t } = context;
   const valid = resolved.flatMap(({ resolution }) => (resolution.ok ? [resolution.settings] : []));
   if (!valid[0]) return [];
   const { values, origins } = valid[0];
-  if (!values.apiKey) return [{ subject: 'key', state: 'bad', found: t('none'), remedy: door.remedies.key }];
+  if (!values.apiKey) return [missingKey(context)];
   const from = origins.apiKey.source === 'window' ? t('VS Code’s secret storage') : messageText(origins.apiKey.from, t);
   const check = await checkKey(values.apiKey, values.baseUrl, context);
   if (check.kind === 'works') reportWorking(context, check.account);
@@ -23,6 +25,14 @@ export async function accountFindings(context: SetupContext, resolved: readonly 
     ...(check.kind === 'works' ? models.map((model) => modelFinding(model, check.account, context)) : []),
     ...(check.kind === 'works' ? balanceFindings(check.account, valid[0], context) : []),
   ];
+}
+
+/** The plugin may have one among Claude Code's secrets, which are nobody else's to read. */
+function missingKey({ t, door, env, home, folders }: SetupContext): Finding {
+  const plugin = enabledPlugin(claudeFiles(env, home), folders);
+  if (plugin === null) return { subject: 'key', state: 'bad', found: t('none'), remedy: door.remedies.key };
+  const found = t('none that can be looked at: that of the plugin {0} is among the secrets of Claude Code', plugin);
+  return { subject: 'key', state: 'note', found, remedy: t('Whether it has one is shown by: {0}', `claude plugin configure ${plugin}`) };
 }
 
 function endpointState(check: KeyCheck, host: string, { t, door }: SetupContext): Omit<Finding, 'subject'> {

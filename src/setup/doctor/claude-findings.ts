@@ -3,10 +3,12 @@ import { claudeFiles, readText } from '../../claude/claude-files.ts';
 import { hasRules } from '../../claude/claude-md-rules.ts';
 import { findClaude } from '../../claude/find-claude.ts';
 import { planPermissionsOf } from '../../claude/permissions.ts';
+import { enabledPlugin, PLUGIN_SERVER } from '../../claude/plugin.ts';
 import {
   claudeVersion,
   type EntryPlace,
   entryAt,
+  entryIn,
   type Registered,
   readRegistered,
   SERVER_NAME,
@@ -112,6 +114,8 @@ async function connectionState(registered: Registered, place: EntryPlace, contex
   const runtime = await chooseRuntime(env, context.runtime, platform);
   const entry = entryAt(registered, place);
   const remedy = door.remedies.connect;
+  const plugin = entry ? null : enabledPlugin(claudeFiles(env, context.home), context.folders);
+  if (plugin) return { state: 'good', found: t('Claude Code has it as the plugin {0}', plugin) };
   if (!entry) return { state: 'bad', found: t('Claude Code does not know the server {0}', SERVER_NAME), remedy };
   if (entry.env.KIMI_API_KEY)
     return {
@@ -138,10 +142,13 @@ function shadowFinding({ folder, file, remedy, command }: Shadow, { t, folders }
   };
 }
 
-export function permissionFindings({ t, env, home, door }: SetupContext): Finding[] {
+export function permissionFindings({ t, env, home, folders, door }: SetupContext): Finding[] {
   const subject = 'permissions';
-  const file = claudeFiles(env, home).settings;
-  const planned = planPermissionsOf(file);
+  const files = claudeFiles(env, home);
+  const file = files.settings;
+  // The tools of the plugin bear another name, and the set-up adds no rules for them.
+  const byPlugin = !entryIn(readRegistered(files, folders), folders[0]) && enabledPlugin(files, folders) !== null;
+  const planned = planPermissionsOf(file, byPlugin ? PLUGIN_SERVER : undefined);
   if (!planned.ok) return [{ subject, state: 'bad', found: messageText(planned.reason, t) }];
   const { missing, against } = planned.plan;
   const allowed: Finding =
@@ -155,7 +162,7 @@ export function permissionFindings({ t, env, home, door }: SetupContext): Findin
             missing.length,
             file,
           ),
-          remedy: door.remedies.connect,
+          remedy: byPlugin ? t('Add to permissions.allow there: {0}', missing.join(', ')) : door.remedies.connect,
         };
   return [
     allowed,
@@ -183,8 +190,9 @@ export function launcherFindings(context: SetupContext): Finding[] {
   const subject = 'launcher';
   const { user, shadows } = readRegistered(claudeFiles(env, home), folders);
   const started = [user, ...shadows.map(({ command }) => command)].filter((command) => command !== null);
+  const isKnown = started.length > 0 || enabledPlugin(claudeFiles(env, home), folders) !== null;
   const state = launcherState(stateDir, platform);
-  if (!state.ok && started.length > 0 && !started.some((command) => startsLauncher(command, context))) return [];
+  if (!state.ok && isKnown && !started.some((command) => startsLauncher(command, context))) return [];
   if (!state.ok) return [{ subject, state: 'bad', found: messageText(state.problem, t), remedy: door.remedies.connect }];
   const { newest, versions, runtime } = state;
   const found = t('starts version {0} with {1}', newest.version, runtime ?? newest.runtime);

@@ -1,0 +1,31 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { type ClaudeFiles, readText } from './claude-files.ts';
+import { SERVER_NAME } from './registration.ts';
+
+const PLUGIN = 'kimi';
+/** Claude Code's name for the server of the plugin, as its tools bear it. */
+export const PLUGIN_SERVER = `plugin_${PLUGIN}_${SERVER_NAME}`;
+
+const settingsSchema = z.object({ enabledPlugins: z.record(z.string(), z.unknown()).catch({}) });
+
+/**
+ * Our plugin for Claude Code, where it is switched on for the user or in one of these folders: its full name; null = nowhere. Its key lies
+ * among Claude Code's own secrets, and is not looked at.
+ */
+export function enabledPlugin(files: ClaudeFiles, folders: readonly string[]): string | null {
+  const ofFolders = folders.flatMap((folder) => ['settings.json', 'settings.local.json'].map((name) => path.join(folder, '.claude', name)));
+  for (const file of [files.settings, ...ofFolders]) {
+    const found = Object.entries(enabledIn(file)).find(([name, on]) => name.startsWith(`${PLUGIN}@`) && on === true);
+    if (found) return found[0];
+  }
+  return null;
+}
+
+function enabledIn(file: string): Readonly<Record<string, unknown>> {
+  try {
+    return settingsSchema.parse(JSON.parse(readText(file) ?? '{}')).enabledPlugins;
+  } catch {
+    return {}; // what is wrong with it is found where the rules are looked for
+  }
+}
