@@ -8,6 +8,7 @@ import { budgetOf, type ResolvedSettings } from '../config.ts';
 import { type Message, message } from '../messages/message.ts';
 import { type BranchCheck, checkBranch } from '../workspace/branch-name.ts';
 import { keepForArchive } from '../workspace/hidden-refs.ts';
+import { gitUntil } from '../workspace/limit-git.ts';
 import { assertWritable, openRepository, resolveCommit } from '../workspace/open-repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import type { AttemptInput, AttemptStart, Call } from './attempt/attempt-input.ts';
@@ -46,7 +47,11 @@ export type Answer =
  * Nothing is spent, and nothing but the lease is written, before every check has passed. The folder of the lease stays after a
  * refusal: to remove it could make two holders of those who take the lease just then. Never throws for what can happen.
  */
-export async function delegate(asked: DelegateRequest, context: DelegateContext): Promise<Answer> {
+export function delegate(asked: DelegateRequest, context: DelegateContext): Promise<Answer> {
+  return gitUntil(context.signal, () => answerTo(asked, context));
+}
+
+async function answerTo(asked: DelegateRequest, context: DelegateContext): Promise<Answer> {
   const { values: settings } = context.settings;
   const request = { ...asked, task: asked.task && redactKey(asked.task, settings.apiKey ?? '') };
   const refuse: Refuse = (outcome, reason) => ({

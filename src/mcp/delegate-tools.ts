@@ -6,6 +6,7 @@ import { removeExpired } from '../delegation/housekeeping/retention.ts';
 import { delegationId } from '../delegation/store/delegation-folder.ts';
 import { readStatus } from '../delegation/store/delegation-status.ts';
 import { message, sentences } from '../messages/message.ts';
+import { gitUntil } from '../workspace/limit-git.ts';
 import { openRepository, type RepositoryOpening } from '../workspace/open-repository.ts';
 import { boundsOf } from './allowed-repository.ts';
 import { answersAfter, patienceOf, WINDOW_CLIENT } from './client-patience.ts';
@@ -64,7 +65,7 @@ interface CallParts {
 /** Starts (or resumes) an attempt and waits for its end, for the client's patience, or for a cancel. */
 async function runCall(parts: CallParts, request: DelegateRequest, callLayer: SettingLayer): Promise<ToolAnswer> {
   const { options, session, call } = parts;
-  const opening = openRepository(request.repoPath);
+  const opening = gitUntil(call.signal, () => openRepository(request.repoPath));
   opening.catch(() => {}); // who awaits it later deals with it
   const sources = await options.settingsFor(request.repoPath);
   const resolution = resolveSettings([callLayer, ...sources.layers]);

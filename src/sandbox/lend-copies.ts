@@ -9,6 +9,9 @@ import { isReachedWithoutLinks, prepareMountPoint } from './mount-points.ts';
 import { isWithin } from './mounts.ts';
 import type { SandboxSpec } from './types.ts';
 
+/** Of one folder of packages. */
+const COPY_MS = 10 * 60_000;
+
 type Lending = Pick<SandboxSpec, 'workspace' | 'mountAt' | 'gitDir' | 'lent'>;
 
 /**
@@ -71,7 +74,7 @@ function copyFolder(
 ): Promise<string> {
   const how = platform === 'darwin' ? ['-cRp'] : ['-a'];
   return new Promise((resolve) => {
-    execFile('/bin/cp', [...how, from, to], { signal, env: { LC_ALL: 'C' }, maxBuffer: 2 ** 20 }, (error, _, said) => {
+    execFile('/bin/cp', [...how, from, to], { signal, timeout: COPY_MS, env: { LC_ALL: 'C' }, maxBuffer: 2 ** 20 }, (error, _, said) => {
       const first = said.trim().split('\n')[0] || error?.message.split('\n')[0];
       resolve(error ? (first ?? 'unknown') : '');
     });

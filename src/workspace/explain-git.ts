@@ -3,6 +3,7 @@ import { errorCode, errorText } from '../common/caught-error.ts';
 import { isDiskFull } from '../common/disk-room.ts';
 import { firstLine } from '../common/first-line.ts';
 import { type Message, message } from '../messages/message.ts';
+import { GitStopped } from './limit-git.ts';
 import { GitError } from './run-git.ts';
 
 type Reason =
@@ -53,6 +54,7 @@ const WORDS: readonly (readonly [RegExp, Reason])[] = [
  * @returns null when the error is neither git's nor the disk's
  */
 export function explainGit(error: unknown, folder: string | Message): Message | null {
+  if (error instanceof GitStopped) return error.reason;
   if (!(error instanceof GitError) && !isOfTheDisk(error)) return null;
   const text = error instanceof GitError ? error.stderr : errorText(error);
   const said = firstLine(mostTelling(text)) || firstLine(errorText(error));

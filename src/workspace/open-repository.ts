@@ -10,6 +10,9 @@ import { mergeFolder } from './merge-journal.ts';
 import { GitError, git, runGit, userEnvironment } from './run-git.ts';
 import type { Refusal, Repository, UserEnvironment } from './types.ts';
 
+/** A drive that does not answer in a minute will not. */
+const OPENING_MS = 60_000;
+
 export type RepositoryOpening = { readonly ok: true; readonly repository: Repository } | Refusal;
 
 /**
@@ -67,7 +70,7 @@ export async function readCheckedOut(repository: Repository): Promise<Map<string
 
 /** The root of the working tree around a folder, or null when it is in none. */
 export async function topLevelOf(folder: string, user: UserEnvironment): Promise<string | null> {
-  const { code, stdout } = await runGit(['rev-parse', '--show-toplevel'], { cwd: folder, user });
+  const { code, stdout } = await runGit(['rev-parse', '--show-toplevel'], { cwd: folder, user, limitMs: OPENING_MS });
   return code === 0 ? realpath(stdout.toString('utf8').replace(/\n$/, '')).catch(() => null) : null;
 }
 
@@ -116,7 +119,7 @@ interface RepositoryPaths {
 async function readPaths(folder: string, user: UserEnvironment): Promise<RepositoryPaths | Refusal> {
   const questions = ['--is-bare-repository', '--is-inside-git-dir', '--absolute-git-dir', '--git-common-dir', '--is-shallow-repository'];
   const more = ['--show-object-format', '--show-prefix', '--show-toplevel', 'HEAD', '--symbolic-full-name', 'HEAD'];
-  const { code, stdout, stderr } = await runGit(['rev-parse', ...questions, ...more], { cwd: folder, user });
+  const { code, stdout, stderr } = await runGit(['rev-parse', ...questions, ...more], { cwd: folder, user, limitMs: OPENING_MS });
   const [bare, insideGitDir, gitDir, commonDir, shallow, format, prefix, root, commit, branch] = stdout.toString('utf8').split('\n');
   if (!gitDir || commonDir === undefined) return refuse(notARepository(folder, stderr));
   if (insideGitDir === 'true' && bare === 'false') return refuse(message('repo.insideGitFolder', { folder }));
@@ -146,7 +149,7 @@ function notARepository(folder: string, stderr: string): Message {
 }
 
 async function textOf(args: readonly string[], folder: string, user: UserEnvironment): Promise<string> {
-  return (await git(args, { cwd: folder, user })).toString('utf8');
+  return (await git(args, { cwd: folder, user, limitMs: OPENING_MS })).toString('utf8');
 }
 
 interface Worktree {

@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { delimiter } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
 import { type Message, message, say } from '../messages/message.ts';
+import { GitStopped, type LimitedGit, LONGEST_MS, limitGit, throwIfUnwanted } from './limit-git.ts';
 import type { UserEnvironment } from './types.ts';
 
 /**
@@ -36,6 +37,9 @@ const INERT_CONFIG: readonly Setting[] = [
   ['maintenance.auto', 'false'],
   ['commit.gpgSign', 'false'],
   ['submodule.recurse', 'false'],
+  // Memory of a hand-back; what a user allows git alone may be all that the machine has.
+  ['pack.windowMemory', '256m'],
+  ['pack.deltaCacheSize', '64m'],
 ];
 
 export interface GitCall {
@@ -54,6 +58,8 @@ export interface GitCall {
   readonly user?: UserEnvironment;
   /** Stop git after so many bytes of output; `cut` tells that it happened. */
   readonly maxBytes?: number;
+  /** How long it may take. */
+  readonly limitMs?: number;
 }
 
 export interface GitResult {
@@ -89,6 +95,11 @@ export class GitUnusable extends Error {
 
 /** Ubuntu 22.04 has it. An older `update-ref --stdin` answers only at its end, which cannot lock a branch meanwhile. */
 export const OLDEST_GIT = '2.34';
+
+/** Of one output; what is larger is read in pieces. */
+const MOST_BYTES = 512 * 2 ** 20;
+
+const running = new WeakMap<object, LimitedGit>();
 
 let program: string | null = null;
 
@@ -146,7 +157,7 @@ function settingVariables(settings: readonly Setting[]): Record<string, string> 
 /** Starts git and returns the process with all three pipes open. The caller must read both outputs. */
 export async function startGit(args: readonly string[], call: GitCall = {}): Promise<ChildProcessWithoutNullStreams> {
   const binary = gitProgram();
-  call.signal?.throwIfAborted();
+  throwIfUnwanted(call.signal);
   const settings = settingVariables([...INERT_CONFIG, ...(call.config ?? [])]);
   const locations = [...(call.gitDir ? [`--git-dir=${call.gitDir}`] : []), ...(call.workTree ? [`--work-tree=${call.workTree}`] : [])];
   const child = spawn(binary, ['--no-pager', ...locations, ...args], {
@@ -154,20 +165,20 @@ export async function startGit(args: readonly string[], call: GitCall = {}): Pro
     env: { ...gitEnvironment(call.user), ...settings, ...(call.indexFile ? { GIT_INDEX_FILE: call.indexFile } : {}), ...call.env },
     stdio: 'pipe',
     windowsHide: true,
+    detached: process.platform !== 'win32', // a group of its own, which can be ended whole
   });
-  // SIGTERM, not SIGKILL: git then removes its lock files.
-  const stop = () => child.kill('SIGTERM');
-  call.signal?.addEventListener('abort', stop, { once: true });
-  child.once('close', () => call.signal?.removeEventListener('abort', stop));
+  running.set(child, limitGit(child, commandOf(args), call.signal, call.limitMs ?? LONGEST_MS));
   // Git may end before it has read everything; its exit code tells why.
   child.stdin.on('error', () => {});
   return child;
 }
 
+const commandOf = (args: readonly string[]) => args.find((word) => !word.startsWith('-')) ?? '';
+
 /**
  * Runs git to its end.
  * @param onStdout receives the output instead of `stdout`; answering false stops git (the result is then `cut`)
- * @throws the signal's reason when aborted; Error when git cannot be started
+ * @throws the signal's reason when aborted; GitStopped when it took too long; Error when git cannot be started
  */
 export async function runGit(args: readonly string[], call: GitCall = {}, onStdout?: (chunk: Buffer) => boolean): Promise<GitResult> {
   const child = await startGit(args, call);
@@ -176,7 +187,7 @@ export async function runGit(args: readonly string[], call: GitCall = {}, onStdo
   let bytes = 0;
   let cut = false;
   const keep = (chunk: Buffer): boolean => {
-    const room = (call.maxBytes ?? Number.POSITIVE_INFINITY) - bytes;
+    const room = (call.maxBytes ?? MOST_BYTES) - bytes;
     chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
     bytes += chunk.length;
     return chunk.length <= room;
@@ -185,7 +196,9 @@ export async function runGit(args: readonly string[], call: GitCall = {}, onStdo
   child.stdout.on('data', (chunk: Buffer) => {
     if (cut || take(chunk)) return;
     cut = true;
-    child.kill('SIGTERM');
+    const isTooMuch = !onStdout && call.maxBytes === undefined;
+    const why = isTooMuch ? new GitStopped(message('git.tooMuch', { command: commandOf(args), megabytes: MOST_BYTES >> 20 })) : null;
+    running.get(child)?.stop(why);
   });
   child.stderr.on('data', (chunk: Buffer) => {
     if (errors.length < 64) errors.push(chunk);
@@ -203,12 +216,9 @@ export async function git(args: readonly string[], call: GitCall = {}): Promise<
   return result.stdout;
 }
 
-/** The exit code of a started git, when its pipes are closed; -1 for a signal. */
+/** The exit code of a started git, when its pipes are closed; -1 for a signal. @throws GitStopped and the like, as `runGit` */
 export function exitCode(child: ChildProcessWithoutNullStreams): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? -1));
-  });
+  return (running.get(child) as LimitedGit).ended;
 }
 
 /** Splits NUL-separated output. Strings are latin1, one character a byte, so that any file name survives. */

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { GitStopped } from '../../src/workspace/limit-git.ts';
 import { GitError, git, gitEnvironment, gitProgram, runGit, splitNul } from '../../src/workspace/run-git.ts';
+import { until } from '../until.ts';
 import { makeWorld, type World } from './world.ts';
 
 describe('runGit', () => {
@@ -55,6 +58,18 @@ describe('runGit', () => {
       },
     );
     await assert.rejects(waiting, /enough/);
+  });
+
+  it('ends what takes too long, with all that it started, and says so', async () => {
+    let shell = 0;
+    const endless = [['alias.endless', '!trap "" TERM; echo $$; while :; do sleep 60; done']] as const;
+    const waiting = runGit(['endless'], { gitDir, limitMs: 300, config: endless }, (chunk) => {
+      shell = Number(chunk.toString());
+      return true;
+    });
+    await assert.rejects(waiting, (error) => error instanceof GitStopped && /git endless did not end/.test(error.message));
+    assert.ok(shell > 0);
+    await until('the end of the shell', () => !existsSync(`/proc/${shell}`));
   });
 
   it('uses the git of the system', async () => {

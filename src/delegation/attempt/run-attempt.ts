@@ -1,6 +1,7 @@
 import { withoutKey } from '../../agent/redact-key.ts';
 import { message } from '../../messages/message.ts';
 import { unpinBase } from '../../workspace/hidden-refs.ts';
+import { GitStopped, gitUntil } from '../../workspace/limit-git.ts';
 import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import { addToTally, EMPTY_TALLY } from '../journal/tally.ts';
@@ -33,7 +34,7 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
   };
   let result: AttemptResult;
   try {
-    result = await openAndRun({ ...input, record: { ...input.record, emit } }, stop, startedAt);
+    result = await gitUntil(stop.signal, () => openAndRun({ ...input, record: { ...input.record, emit } }, stop, startedAt));
   } catch (error) {
     result = { ...(await resultOfError(input, tally, error, startedAt)), ...stop.why() };
   }
@@ -79,7 +80,7 @@ async function finalTree({ background, checkpointer }: OpenAttempt, { totals }: 
   try {
     return await checkpointer.flush();
   } catch (error) {
-    if (!(error instanceof WorkspaceBusy)) throw error;
+    if (!(error instanceof WorkspaceBusy) && !(error instanceof GitStopped)) throw error;
     checkpointer.addProblem(message('leftOut.sinceCheckpoint', { why: error.reason }));
     return checkpointer.last();
   }

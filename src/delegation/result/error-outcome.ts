@@ -33,6 +33,9 @@ const GIT_OUTCOMES: Readonly<Partial<Record<Code, Outcome>>> = {
   'git.badConfig': 'environment_broken',
   'git.damaged': 'environment_broken',
   'git.filterFailed': 'environment_broken',
+  'git.tooLong': 'environment_broken',
+  'git.tooMuch': 'environment_broken',
+  'git.unwanted': 'cancelled',
 };
 
 /**

@@ -39,6 +39,11 @@ export const repositories = {
   'git.killed': 'git was ended from outside while it worked in {folder} ({said}): memory may be short. Try again.',
   'git.filterFailed':
     'a content filter of your git configuration failed in {folder} ({said}). Mend the filter (for git-lfs: git lfs pull), then try again.',
+  'git.tooLong':
+    'git {command} did not end within {seconds} seconds and was ended. A drive that does not answer, or a pipe in the place of a file, can make it wait. Look with git status in the repository, then try again.',
+  'git.tooMuch':
+    'git {command} printed more than {megabytes} MB and was ended: that is too much to work with. Give a smaller task or repository.',
+  'git.unwanted': 'git was still at work when the call had been cancelled, and was ended',
   'git.failed': 'git could not do its work in {folder}: {said}. Look there with git status and git fsck, then try again.',
 
   'branchName.empty': 'branch_name {name} is empty; give a name such as "kimi/fix-login"',

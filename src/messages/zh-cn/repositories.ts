@@ -36,6 +36,10 @@ export const repositories = {
   'git.killed': 'git 在 {folder} 中工作时被外部终止（{said}），可能是内存不足。请重试。',
   'git.filterFailed':
     '你的 git 配置中的一个内容过滤器在 {folder} 中失败（{said}）。请修复该过滤器（对于 git-lfs：git lfs pull），然后重试。',
+  'git.tooLong':
+    'git {command} 在 {seconds} 秒内没有结束，已被终止。原因可能是磁盘没有响应，或本应是文件的位置是一个管道。请在该仓库中用 git status 检查，然后重试。',
+  'git.tooMuch': 'git {command} 的输出超过 {megabytes} MB，已被终止：数据量太大，无法处理。请缩小任务或仓库。',
+  'git.unwanted': '调用被取消后 git 仍在运行，已被终止',
   'git.failed': 'git 未能在 {folder} 中完成工作：{said}。请在那里用 git status 和 git fsck 检查，然后重试。',
 
   'branchName.empty': '分支名 {name} 为空；请填写名称，例如 "kimi/fix-login"',

@@ -1,0 +1,21 @@
+// Loaded into the server by a test (--require): the git whose command HANG_GIT names (from its SKIP-th start on: `read-tree 2`) hangs and
+// does not end when it is asked to; it writes its number into HUNG. The long waits for git are short.
+const fs = require('node:fs');
+const processes = require('node:child_process');
+
+const SHORT = { 15000: 300, 2000: 200 };
+const { setTimeout } = globalThis;
+globalThis.setTimeout = (act, ms, ...rest) => setTimeout(act, SHORT[ms] ?? ms, ...rest);
+
+let starts = 0;
+const { spawn } = processes;
+processes.spawn = (program, words, options) => {
+  if (!/(^|\/)git$/.test(program)) return spawn(program, words, options);
+  const [command, skip = 0] = fs.readFileSync(process.env.HANG_GIT, 'utf8').split(' ');
+  const isIt = words.find((word) => !word.startsWith('-')) === command;
+  if (!isIt || starts++ < Number(skip)) return spawn(program, words, options);
+  return spawn('/bin/sh', ['-c', 'trap "" TERM; echo $$ >>"$HUNG"; while :; do sleep 60; done'], {
+    ...options,
+    env: { ...options.env, HUNG: process.env.HUNG },
+  });
+};
