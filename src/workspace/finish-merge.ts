@@ -6,17 +6,19 @@ import { disarmedCall } from './git-config.ts';
 import { hasMoved, mergeFolder, readMergeJournal, removeMergeFolder, undoMoves } from './merge-journal.ts';
 import { git, runGit } from './run-git.ts';
 import type { Repository } from './types.ts';
-import { prepareHead } from './update-head.ts';
+import { type PreparedUpdate, prepareHead } from './update-head.ts';
 
 /** @returns why it could not be done; null = nothing is left of any merge, or one is at work */
 export async function finishBrokenMerge(repository: Repository): Promise<Message | null> {
   const { gitDir, root } = repository;
   if (!existsSync(mergeFolder(gitDir).root)) return null;
-  const head = (await runGit(['rev-parse', '--verify', '--quiet', 'HEAD'], disarmedCall(repository))).stdout.toString('latin1').trim();
-  // Whoever merges holds the lock of HEAD from the beginning to the end.
-  const lock = await prepareHead(repository, head, head);
-  if (lock === 'locked' || lock === 'moved') return null;
+  let lock: PreparedUpdate | null = null;
   try {
+    const head = (await runGit(['rev-parse', '--verify', '--quiet', 'HEAD'], disarmedCall(repository))).stdout.toString('latin1').trim();
+    // Whoever merges holds the lock of HEAD from the beginning to the end.
+    const prepared = await prepareHead(repository, head, head);
+    if (prepared === 'locked' || prepared === 'moved') return null;
+    lock = prepared;
     const journal = readMergeJournal(gitDir);
     const moved = journal !== null && (head === journal.after || hasMoved(gitDir, journal));
     if (journal !== null && !moved) undoMoves(gitDir, root, journal);
@@ -27,7 +29,7 @@ export async function finishBrokenMerge(repository: Repository): Promise<Message
     removeMergeFolder(gitDir);
     return null;
   } catch (error) {
-    await lock.abort().catch(() => {});
+    await lock?.abort().catch(() => {});
     return message('merge.broken', { folder: root, kept: mergeFolder(gitDir).root, said: errorText(error) });
   }
 }

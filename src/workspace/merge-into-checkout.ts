@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorText } from '../common/caught-error.ts';
 import { type Message, message, shortList } from '../messages/message.ts';
 import { explainGit, filterFailure } from './explain-git.ts';
 import { finishBrokenMerge } from './finish-merge.ts';
@@ -14,6 +15,8 @@ import {
   type Move,
   makeMergeFolder,
   makeMoves,
+  mergeFolder,
+  NotTakenBack,
   OnOtherFileSystem,
   removeMergeFolder,
   undoMoves,
@@ -117,11 +120,20 @@ async function moveCheckout(
     makeMoves(gitDir, root, journal);
     await update.commit();
   } catch (error) {
-    if (journal) undoMoves(gitDir, root, journal); // what this cannot take back now, the next call does
+    if (journal) takeBack(gitDir, root, journal);
     removeMergeFolder(gitDir);
     throw error;
   }
   removeMergeFolder(gitDir);
+}
+
+/** What this cannot take back now, the next call does; until then nothing of it may go. */
+function takeBack(gitDir: string, root: string, journal: MergeJournal): void {
+  try {
+    undoMoves(gitDir, root, journal);
+  } catch (error) {
+    throw new NotTakenBack(errorText(error));
+  }
 }
 
 /** Whatever of the user's own stands where something would change. */
@@ -169,7 +181,8 @@ async function collisions(repository: Repository, added: readonly string[], tree
 
 /** The reasons of git and of the disk, for which everything is as it was; null = a fault of ours. */
 function whyNotMerged(error: unknown, repository: Repository): Message | null {
-  const { root: folder } = repository;
+  const { root: folder, gitDir } = repository;
+  if (error instanceof NotTakenBack) return message('merge.broken', { folder, kept: mergeFolder(gitDir).root, said: error.message });
   if (error instanceof ChangedMeanwhile) return message('merge.changedMeanwhile', { file: error.file });
   if (error instanceof OnOtherFileSystem) return message('merge.otherFileSystem', { file: error.file });
   if (error instanceof IndexLocked) return lockedReason(repository);

@@ -112,6 +112,9 @@ export class OnOtherFileSystem extends Error {
   }
 }
 
+/** A merge failed, and what it had moved could not all be put back: whoever opens the repository next tries it anew. */
+export class NotTakenBack extends Error {}
+
 /** Another git holds the lock of the index. */
 export class IndexLocked extends Error {}
 
@@ -139,8 +142,12 @@ export function absolute(root: string, path: string): Buffer {
   return Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, 'latin1')]);
 }
 
+/** @returns null when nothing was moved yet. @throws when it cannot be read: what was put aside must not go then */
 export function readMergeJournal(gitDir: string): MergeJournal | null {
-  return readJson(journalSchema, mergeFolder(gitDir).journal);
+  const { journal: file } = mergeFolder(gitDir);
+  const journal = readJson(journalSchema, file);
+  if (!journal && existsSync(file)) throw new Error(`${file} cannot be read, or is of another version`);
+  return journal;
 }
 
 /** The journal is on the disk before the first file moves. */

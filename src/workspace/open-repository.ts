@@ -128,6 +128,7 @@ async function readPaths(folder: string, user: UserEnvironment): Promise<Reposit
   if (code !== 0 || !commit || !/^[0-9a-f]{40,64}$/.test(commit)) {
     return refuse(message('repo.noCommits', { folder: root }));
   }
+  const ref = branch || (await symbolicHead(folder, user));
   return {
     ok: true,
     root: await realpath(root),
@@ -136,8 +137,13 @@ async function readPaths(folder: string, user: UserEnvironment): Promise<Reposit
     commonDir: await realpath(resolve(folder, commonDir)),
     objectFormat: format === 'sha256' ? 'sha256' : 'sha1',
     shallow: shallow === 'true',
-    head: { commit, branch: branch?.startsWith('refs/heads/') ? branch.slice('refs/heads/'.length) : null },
+    head: { commit, branch: ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : null },
   };
+}
+
+/** A tag or branch that is named HEAD makes the name ambiguous, and then rev-parse names no branch. */
+async function symbolicHead(folder: string, user: UserEnvironment): Promise<string> {
+  return (await runGit(['symbolic-ref', '--quiet', 'HEAD'], { cwd: folder, user })).stdout.toString('utf8').trim();
 }
 
 function notARepository(folder: string, stderr: string): Message {

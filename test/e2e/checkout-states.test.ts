@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { RequestRecord } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { BRANCH, commit, delegate, makeDirty, SCRIPT, STATES, userFiles } from './checkouts.ts';
-import { finish, makeWorld, run, type ServerOptions, task, type World, write, writeIn } from './world.ts';
+import { finish, gitIn, makeWorld, run, type ServerOptions, task, type World, write, writeIn } from './world.ts';
 
 describe('checkout states', () => {
   let world: World;
@@ -21,6 +21,27 @@ describe('checkout states', () => {
       await delegate(world, prepare(world));
     });
   }
+
+  for (const state of ['a git dir elsewhere', 'a tag, a branch and a remote branch named HEAD, and tags named like branches'])
+    it(`${state}: the work is discarded, restored and merged`, async () => {
+      await open();
+      const place = STATES[state]!(world) ?? {};
+      const tip = field(await delegate(world, place), 'tip') ?? '';
+      const root = place.root ?? world.repo;
+      const server = await world.another({ roots: [world.folder] });
+      const where = { repo_path: root, branch_name: BRANCH };
+      const git = (...words: string[]) => gitIn(root, ...words);
+      assert.match(await server.call('discard_delegation', where), /^outcome: discarded/);
+      assert.equal(git('for-each-ref', '--format=%(refname)', `refs/heads/${BRANCH}`), '');
+      assert.match(await server.call('restore_delegation', where), /^outcome: restored/);
+      assert.equal(git('rev-parse', '--short=7', `refs/heads/${BRANCH}`), tip);
+      const head = git('rev-parse', 'refs/heads/main');
+      assert.match(await server.call('merge_delegation', { ...where, expected_tip: tip, into: 'main' }), /^outcome: merged/);
+      assert.equal(git('rev-parse', 'refs/heads/main~1'), head);
+      assert.equal(readFileSync(path.join(root, 'done.txt'), 'utf8'), 'done\n');
+      assert.equal(git('status', '--porcelain'), '');
+      git('fsck', '--no-dangling', '--no-progress');
+    });
 
   it('spaces, quotes and Chinese in the path', async () => {
     await open({ name: `我的 仓库 "a" 'b' $(c)` });

@@ -88,6 +88,19 @@ export const STATES: Record<string, (world: World) => Place | undefined> = {
     return cloned(world, '--depth', '1');
   },
   'a clone that borrows objects': (world) => cloned(world, '--shared'),
+  'a git dir elsewhere'(world) {
+    const root = path.join(world.folder, 'separate');
+    gitIn(world.folder, 'clone', '-q', '--separate-git-dir', path.join(world.folder, 'separate-git'), `file://${world.repo}`, root);
+    gitIn(root, 'config', 'user.name', 'Ann');
+    gitIn(root, 'config', 'user.email', 'ann@example.org');
+    return { root };
+  },
+  'a tag, a branch and a remote branch named HEAD, and tags named like branches'(world) {
+    commit(world.repo, 'second.txt', 'second\n');
+    for (const ref of ['refs/tags/HEAD', 'refs/heads/HEAD', 'refs/remotes/HEAD', 'refs/tags/main', `refs/tags/${BRANCH}`])
+      world.git('update-ref', ref, world.git('rev-list', '--max-parents=0', 'refs/heads/main'));
+    return undefined;
+  },
   'a sparse checkout'(world) {
     commit(world.repo, 'docs/guide.md', 'guide\n');
     const place = cloned(world);
@@ -145,8 +158,8 @@ export async function delegate(world: World, place: Place = {}, more: Record<str
   const report = await server.call('implement_feature', task({ repo: place.at ?? root }, BRANCH, more));
   assert.equal(field(report, 'outcome'), 'unverified', report);
   assert.deepEqual(await userFiles({ ...place, root }), before);
-  assert.equal(gitIn(root, 'show', `${BRANCH}:done.txt`), 'done');
-  if (!more.include_uncommitted) assert.equal(gitIn(root, 'rev-parse', `${BRANCH}^`), head);
+  assert.equal(gitIn(root, 'show', `refs/heads/${BRANCH}:done.txt`), 'done');
+  if (!more.include_uncommitted) assert.equal(gitIn(root, 'rev-parse', `refs/heads/${BRANCH}^`), head);
   assert.equal(gitIn(root, 'for-each-ref', 'refs/claude-kimi'), '');
   gitIn(root, 'fsck', '--no-dangling', '--no-progress');
   return report;

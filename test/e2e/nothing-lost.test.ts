@@ -91,6 +91,19 @@ describe('nothing is lost', function () {
   });
 
   describe('when the disk of the state directory is full', () => {
+    for (const size of ['128k', '256k', '512k'])
+      it(`from the beginning, of ${size}: it is told, and is no worker that changed nothing`, async function () {
+        world = await makeWorld([write('done.txt', 'done\n'), finish('I could not.'), write('done.txt', 'done\n'), finish()]);
+        mkdirSync(world.state, { recursive: true, mode: 0o700 });
+        mount(this, world.state, size);
+        const report = await call();
+        assert.equal(field(report, 'outcome'), 'storage_error', report);
+        execFileSync('mount', ['-o', 'remount,size=8m', world.state]);
+        const again = await call();
+        assert.equal(field(again, 'outcome'), 'unverified', again);
+        assert.equal(world.git('show', `${BRANCH}:done.txt`), 'done');
+      });
+
     it('at a checkpoint: the work goes on from the one before', async function () {
       world = await makeWorld(
         ({ index }) => {

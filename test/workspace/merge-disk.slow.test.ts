@@ -180,6 +180,16 @@ describe('a merge and its disk', function () {
       });
     }
 
+    it('a merge that broke off where nothing can be written any more is told by the next merge, and keeps nobody from looking', async () => {
+      assert.equal(mergeAsUser('claude-kimi-merge/complete'), 'killed');
+      await until('git lets go of HEAD', () => !existsSync(join(repo, '.git/HEAD.lock')));
+      chmodSync(join(repo, '.git'), 0o555);
+      assert.match(reason(mergeAsUser()), /could not be taken back .*HEAD\.lock.*Permission denied/); // what opens a repository comes before it
+      chmodSync(join(repo, '.git'), 0o755);
+      const again = mergeAsUser();
+      assert.equal(again !== 'killed' && again.ok, true, reason(again));
+    });
+
     it('a merge that broke off and cannot be taken back is told with where its files lie, and the next call does it', async () => {
       assert.equal(mergeAsUser('claude-kimi-merge/complete'), 'killed');
       await until('git lets go of HEAD', () => !existsSync(join(repo, '.git/HEAD.lock')));

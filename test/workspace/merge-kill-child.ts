@@ -1,13 +1,21 @@
-/** Merges, and kills itself as SIGKILL from outside would: before the call of this number among those that change files, or behind the one for a path. */
+/** Merges, and kills itself as SIGKILL from outside would: before the call of this number among those that change files, or behind the one for a path. Or lets each fail that brings something to a path. */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-const { repo, home, tip, die } = JSON.parse(process.argv[2]!) as { repo: string; home: string; tip: string; die: number | string };
+const { repo, home, tip, die, fail } = JSON.parse(process.argv[2]!) as {
+  repo: string;
+  home: string;
+  tip: string;
+  die: number | string;
+  fail?: string;
+};
 let calls = 0;
 for (const name of ['renameSync', 'linkSync', 'mkdirSync', 'unlinkSync', 'rmdirSync', 'rmSync', 'fsyncSync', 'writeFileSync'] as const) {
   const real = fs[name] as (...args: unknown[]) => unknown;
   (fs as unknown as Record<string, unknown>)[name] = (...args: unknown[]) => {
     if (++calls === die) process.kill(process.pid, 'SIGKILL');
+    if (typeof fail === 'string' && String(args[1]).endsWith(fail))
+      throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: name });
     const answer = real(...args);
     const changed = String(args[name === 'writeFileSync' ? 0 : 1]);
     if (typeof die === 'string' && changed.endsWith(die)) process.kill(process.pid, 'SIGKILL');

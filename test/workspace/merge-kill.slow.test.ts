@@ -69,8 +69,8 @@ for (const place of ['', ', on another file system than its git dir'])
     });
 
     /** The lock of HEAD is a git's own, which ends when the pipe to it does. */
-    const merge = async (die: number | string) => {
-      const words = JSON.stringify({ repo: tree, home: world.user.home, tip, die });
+    const merge = async (die: number | string, fail?: string) => {
+      const words = JSON.stringify({ repo: tree, home: world.user.home, tip, die, fail });
       const { signal, stdout, stderr } = spawnSync(process.execPath, [CHILD, words], { encoding: 'utf8' });
       await until('git lets go of HEAD', () => !existsSync(join(gitDir, 'HEAD.lock')));
       return { killed: signal === 'SIGKILL', result: signal ? null : JSON.parse(stdout || JSON.stringify({ stderr })) };
@@ -118,6 +118,33 @@ for (const place of ['', ', on another file system than its git dir'])
       assert.equal((await open()).head.commit, moved);
       assert.equal(await text(at('src/app.ts')), 'mine\n');
       assert.equal(await git('status', '--porcelain'), ' M src/app.ts\n');
+    });
+
+    it('one that fails, and cannot be taken back, says so; the next call does it', async () => {
+      const { result } = await merge(0, '/link'); // neither the new link comes to its place nor the old one back
+      assert.equal(result.reason?.code, 'merge.broken', JSON.stringify(result));
+      assert.match(String(result.reason.args.said), /EIO/);
+      await open();
+      assert.equal(await git('status', '--porcelain'), '');
+      assert.equal((await merge(0)).result.ok, true);
+    });
+
+    it('what was put aside stays when the journal cannot be read, and nothing is moved', async () => {
+      assert.equal((await merge('claude-kimi-merge/complete')).killed, true);
+      const journal = join(gitDir, 'claude-kimi-merge/journal.json');
+      const written = await text(journal);
+      for (const unreadable of ['{"version":2}', written.slice(0, 100), '']) {
+        await writeFile(journal, unreadable);
+        const before = await git('status', '--porcelain');
+        await open();
+        const { result } = await merge(0);
+        assert.equal(result.reason?.code, 'merge.broken', JSON.stringify(result));
+        assert.equal(await text(join(gitDir, 'claude-kimi-merge/old/0')), 'a file\n');
+        assert.equal(await git('status', '--porcelain'), before);
+      }
+      await writeFile(journal, written);
+      await open();
+      assert.equal(await git('status', '--porcelain'), '');
     });
 
     for (const [what, act] of [
