@@ -5,8 +5,9 @@ import { commandEnvironment } from './command-environment.ts';
 import { WORKSPACE_VARIABLE } from './end-left-commands.ts';
 import { findHostFolders, type HostFolders } from './host-folders.ts';
 import { lendCopies } from './lend-copies.ts';
+import { findDeveloperTools, withDeveloperTools } from './mac-developer-tools.ts';
 import { isObjectFolder, isReachedWithoutLinks } from './mount-points.ts';
-import { isWithin } from './mounts.ts';
+import { isWithin, mount } from './mounts.ts';
 import type { openBridge } from './network/proxy-bridge.ts';
 import { runWithoutNamespace, WITH_US } from './run-without-namespace.ts';
 import { launchOptions, plainCommand, refusedResult, runningCommands, safeFolder } from './running-commands.ts';
@@ -20,10 +21,18 @@ const SHELL = '/bin/bash';
 export function openSeatbelt(spec: SandboxSpec, program: string, bridge: ReturnType<typeof openBridge>): Sandbox {
   const running = runningCommands(spec, runWithoutNamespace);
   const copies = lendCopies(spec);
-  const host = findHostFolders(spec.env, spec.hidden, [spec.mountAt, spec.workspace], 'darwin');
+  const found = findHostFolders(spec.env, spec.hidden, [spec.mountAt, spec.workspace], 'darwin');
+  const tools = findDeveloperTools();
+  const host = tools ? { ...found, lent: [...found.lent, mount('read-only', tools.folder, tools.folder)] } : found;
   const [workspace, temp] = [realPath(spec.workspace), realPath(spec.temp)];
   // macOS does not know C.UTF-8 everywhere, and programs that a desktop starts have no LANG.
   const source = { ...spec.env, LANG: spec.env['LANG'] || 'en_US.UTF-8' };
+  const environment = (proxyPort: number | null) => ({
+    shownTemp: temp,
+    shownHome: join(temp, 'home'),
+    untrusted: [spec.mountAt, spec.workspace, workspace],
+    proxyPort,
+  });
   let queue: Promise<unknown> = Promise.resolve();
 
   const runNow = async (command: string, commandOptions: CommandOptions): Promise<CommandResult> => {
@@ -37,15 +46,7 @@ export function openSeatbelt(spec: SandboxSpec, program: string, bridge: ReturnT
       program,
       args: ['-p', seatbeltProfile(seatbeltView(spec, host, proxyPort)), ...plainCommand(SHELL, command, WITH_US)],
       cwd: join(workspace, cwd),
-      env: {
-        ...commandEnvironment(source, {
-          shownTemp: temp,
-          shownHome: join(temp, 'home'),
-          untrusted: [spec.mountAt, spec.workspace, workspace],
-          proxyPort,
-        }),
-        [WORKSPACE_VARIABLE]: spec.workspace,
-      },
+      env: { ...withDeveloperTools(commandEnvironment(source, environment(proxyPort)), tools), [WORKSPACE_VARIABLE]: spec.workspace },
       sandboxed: false,
       preamble,
     });
