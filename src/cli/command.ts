@@ -8,6 +8,8 @@ export interface OptionSpec {
   /** What stands for its value in the help: `<folder>`. */
   readonly value?: string;
   readonly multiple?: boolean;
+  /** Only there to say why not: the help does not show it. */
+  readonly hidden?: boolean;
   readonly about: PlainCode;
 }
 

@@ -28,11 +28,12 @@ export function generalHelp(terminal: Terminal, version: string): string {
 
 export function commandHelp(name: string, command: Command, terminal: Terminal): string {
   const { say, paint } = terminal;
-  const rows = Object.entries<OptionSpec>({ ...command.options, ...HELP_OPTION }).map(([option, spec]) => ({
+  const shown = Object.entries<OptionSpec>({ ...command.options, ...HELP_OPTION }).filter(([, { hidden }]) => !hidden);
+  const rows = shown.map(([option, spec]) => ({
     names: `${spec.short ? `-${spec.short}, ` : '    '}--${option}${spec.value ? ` <${spec.value}>` : ''}`,
     about: say(message(spec.about)),
   }));
-  const width = Math.max(...rows.map(({ names }) => widthOf(names)));
+  const width = Math.max(...rows.map(({ names }) => widthOf(names)).filter((one) => one <= WIDEST_NAMES));
   const usage = [
     terminal.program,
     name,
@@ -42,16 +43,20 @@ export function commandHelp(name: string, command: Command, terminal: Terminal):
   return [
     ...wrapped(say(message(command.about)), terminal),
     '',
-    `${paint('bold', say(message('cli.help.usage')))} ${usage}`,
+    ...wrapped(say(message('cli.help.usage', { usage })), terminal).map((line) => paint('bold', line)),
     '',
     paint('bold', say(message('cli.help.options'))),
-    ...rows.flatMap(({ names, about }) => beside(`  ${padToWidth(names, width)}  `, about, terminal)),
+    ...rows.flatMap(({ names, about }) => beside(`  ${padToWidth(names, width)}  `, about, terminal, width + 4)),
   ].join('\n');
 }
 
+/** Longer names stand on a line of their own, so that the texts of all others have room. */
+const WIDEST_NAMES = 28;
+
 /** The text goes on below its own beginning, as long as that leaves room for words. */
-function beside(lead: string, text: string, terminal: Terminal): string[] {
-  const indent = widthOf(lead);
+function beside(lead: string, text: string, terminal: Terminal, indent = widthOf(lead)): string[] {
   if (terminal.columns !== null && terminal.columns - indent < 20) return [lead + text];
-  return wrapped(text, terminal, ' '.repeat(indent)).map((line, at) => (at === 0 ? lead + line.slice(indent) : line));
+  const lines = wrapped(text, terminal, ' '.repeat(indent));
+  if (widthOf(lead) > indent) return [lead.trimEnd(), ...lines];
+  return lines.map((line, at) => (at === 0 ? lead + line.slice(indent) : line));
 }

@@ -337,7 +337,7 @@ describe('claude-kimi-mcp doctor', function () {
     await finds('state', 'note', /; delegations of repositories that are gone: 1/, /Run: claude-kimi-mcp clean/);
     rmSync(orphan.root, { recursive: true });
     mkdirSync(orphan.git, { recursive: true });
-    await finds('state', 'note', /1 private git directories belong to no delegation/, /Run: claude-kimi-mcp clean/);
+    await finds('state', 'note', /private git directories that belong to no delegation: 1/, /Run: claude-kimi-mcp clean/);
     rmSync(orphan.root, { recursive: true });
     mkdirSync(orphan.root);
     writeFileSync(orphan.identity, '{"version": 2}');

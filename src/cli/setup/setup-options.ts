@@ -4,8 +4,7 @@ import { type Given, JSON_OPTION, type OptionSpecs, YES_OPTION } from '../comman
 export const SETUP_OPTIONS = {
   'key-file': { type: 'string', value: 'file', about: 'cli.setup.option.keyFile' },
   'key-stdin': { type: 'boolean', about: 'cli.setup.option.keyStdin' },
-  /** Only to say why not. */
-  key: { type: 'string', value: 'key', about: 'cli.setup.option.key' },
+  key: { type: 'string', value: 'key', hidden: true, about: 'cli.setup.option.key' },
   'no-check': { type: 'boolean', about: 'cli.setup.option.noCheck' },
   region: { type: 'string', value: 'cn|intl', about: 'cli.setup.option.region' },
   'base-url': { type: 'string', value: 'url', about: 'cli.setup.option.baseUrl' },

@@ -3,8 +3,8 @@ export const cli = {
   'cli.help.intro':
     'claude-kimi-mcp {version}: Claude plans and reviews, Kimi writes the code on a branch of its own.\n\nUsage: {cli} <command> [options]',
   'cli.help.more':
-    '{cli} <command> --help tells more about one. Without a command and without a terminal it is the MCP server.\n\nBegin with:\n  {cli} setup\nOr by hand, with the Kimi key in KIMI_API_KEY or ~/.claude-kimi-mcp/.env:\n  claude mcp add --scope user kimi-agent -- npx -y claude-kimi-mcp',
-  'cli.help.usage': 'Usage:',
+    '{cli} <command> --help tells more about one. Without a command and without a terminal it is the MCP server.\n\nBegin with:\n  {cli} setup\nOr by hand, with the Kimi key in KIMI_API_KEY or ~/.claude-kimi-mcp/.env:\n  claude mcp add -s user kimi-agent -- npx -y claude-kimi-mcp',
+  'cli.help.usage': 'Usage: {usage}',
   'cli.help.options': 'Options:',
   'cli.help.options.usage': '[options]',
   'cli.group.start': 'Set up',

@@ -3,8 +3,8 @@ import type { cli as english } from '../en/cli.ts';
 export const cli = {
   'cli.help.intro': 'claude-kimi-mcp {version}：Claude 负责规划与评审，Kimi 在独立的分支上编写代码。\n\n用法：{cli} <命令> [选项]',
   'cli.help.more':
-    '{cli} <命令> --help 显示该命令的详细说明。不带命令且没有终端时，它就是 MCP 服务器。\n\n从这里开始：\n  {cli} setup\n或手动注册，Kimi 密钥写入 KIMI_API_KEY 或 ~/.claude-kimi-mcp/.env：\n  claude mcp add --scope user kimi-agent -- npx -y claude-kimi-mcp',
-  'cli.help.usage': '用法：',
+    '{cli} <命令> --help 显示该命令的详细说明。不带命令且没有终端时，它就是 MCP 服务器。\n\n从这里开始：\n  {cli} setup\n或手动注册，Kimi 密钥写入 KIMI_API_KEY 或 ~/.claude-kimi-mcp/.env：\n  claude mcp add -s user kimi-agent -- npx -y claude-kimi-mcp',
+  'cli.help.usage': '用法：{usage}',
   'cli.help.options': '选项：',
   'cli.help.options.usage': '[选项]',
   'cli.group.start': '设置',

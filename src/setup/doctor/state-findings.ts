@@ -35,7 +35,7 @@ export function stateFindings({ t, stateDir, platform, door }: SetupContext): Fi
           {
             subject,
             state: 'note',
-            found: t('{0} private git directories belong to no delegation', unbegun),
+            found: t('private git directories that belong to no delegation: {0}', unbegun),
             remedy: door.remedies.clean,
           } as const,
         ]),

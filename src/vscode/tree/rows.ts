@@ -4,6 +4,7 @@ import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import { durationText, sizeText } from '../../delegation/result/result-text.ts';
 import type { DelegationFolder } from '../../delegation/store/delegation-folder.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
+import type { Message } from '../../messages/message.ts';
 import { messageText, type Translate } from '../../messages/translate.ts';
 import type { DelegationItem, GroupName } from '../delegations/delegation-item.ts';
 import type { AttemptRecord } from '../feed/delegation-reader.ts';
@@ -39,8 +40,8 @@ export interface TreeOptions {
   readonly t: Translate;
   /** Tells repositories apart when the window shows several; null = not needed. */
   repositoryName(delegation: DelegationItem): string | null;
-  /** Delegations whose own file is damaged. */
-  readonly unreadable: readonly Pick<DelegationFolder, 'id' | 'root' | 'identity'>[];
+  /** Delegations whose own file is damaged, or was written by a newer version. */
+  readonly unreadable: readonly (Pick<DelegationFolder, 'id' | 'root' | 'identity'> & { readonly newer: Message | null })[];
 }
 
 /** More files are left to the review. */
@@ -76,15 +77,15 @@ export function buildRows(delegations: readonly DelegationItem[], options: TreeO
   });
 }
 
-function damagedRow({ id, root, identity }: TreeOptions['unreadable'][number], { t }: TreeOptions): Row {
+function damagedRow({ id, root, identity, newer }: TreeOptions['unreadable'][number], { t }: TreeOptions): Row {
   const found = t('{0} cannot be read, so nothing of its delegation is shown', identity);
   const remedy = t('The next call on its branch writes it anew. If you need nothing of it, remove {0}. Branches stay.', root);
   return {
     id: `damaged:${id}`,
-    label: t('Damaged delegation'),
+    label: newer ? t('Delegation of a newer version') : t('Damaged delegation'),
     description: id,
     icon: { name: 'warning', color: 'list.warningForeground' },
-    tooltip: `${plain(found)}\n\n${plain(remedy)}`,
+    tooltip: newer ? plain(messageText(newer, t)) : `${plain(found)}\n\n${plain(remedy)}`,
     contextValue: 'damaged',
     children: [],
     open: false,

@@ -35,11 +35,14 @@ export function createTree(window: WindowContext): Tree {
   }
 
   async function readRows(): Promise<Row[]> {
-    const { buildRows } = await import('./rows.ts');
+    const [{ buildRows }, { whyLeaveAlone }] = await Promise.all([
+      import('./rows.ts'),
+      import('../../delegation/store/delegation-folder.ts'),
+    ]);
     const several = window.severalRepositories();
     return buildRows(window.delegations(), {
       t: vscode.l10n.t,
-      unreadable: window.unreadable(),
+      unreadable: window.unreadable().map((folder) => ({ ...folder, newer: whyLeaveAlone(folder) })),
       repositoryName: ({ identity }) => (several ? path.basename(identity.repository) : null),
     });
   }

@@ -209,13 +209,16 @@ describe('the view of delegations', () => {
   });
 
   it('shows a delegation whose own file is damaged among what needs attention, and what to do', () => {
-    const unreadable = [{ id: 'f00f', root: '/state/f00f', identity: '/state/f00f/delegation.json' }];
+    const unreadable = [{ id: 'f00f', root: '/state/f00f', identity: '/state/f00f/delegation.json', newer: null }];
     const [group] = buildRows([], { ...options, unreadable });
     assert.deepEqual([group?.label, group?.description], ['Needs Attention', '1']);
     const [row] = group!.children;
     assert.deepEqual([row?.label, row?.description, row?.delegationId, row?.click], ['Damaged delegation', 'f00f', null, null]);
     assert.match(row!.tooltip, /cannot be read[\s\S]*writes it anew[\s\S]*Branches stay/);
     assert.equal(buildRows([delegationItem(ended(), null)], { ...options, unreadable }).length, 2);
+    const newer = [{ ...unreadable[0]!, newer: inWords('written by a newer version') }];
+    const [row2] = buildRows([], { ...options, unreadable: newer })[0]!.children;
+    assert.deepEqual([row2?.label, row2?.tooltip], ['Delegation of a newer version', 'written by a newer version']);
   });
 
   it('names the repository when there are several', () => {
