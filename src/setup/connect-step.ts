@@ -93,7 +93,7 @@ function warnOfShadows({ ui, t }: SetupContext, { shadows }: Registered, place: 
     void ui.notify(
       'warning',
       t(
-        'In {0} another entry named {1} stands before this one ({2}). Remove it there: {3}',
+        'In {0} another entry named {1} takes precedence over this one ({2}). Remove it there: {3}',
         shadow.folder,
         SERVER_NAME,
         shadow.file,
@@ -116,7 +116,7 @@ export async function permissionStep(context: SetupContext): Promise<StepEnd> {
   const { missing, against } = planned.plan;
   if (against.length > 0) {
     const rules = against.map(({ list, rule }) => `permissions.${list}: ${rule}`).join(', ');
-    void ui.notify('warning', t('Rules of yours in {0} stand against delegation, and were left as they are: {1}', file, rules));
+    void ui.notify('warning', t('Rules of yours in {0} override these, and were left as they are: {1}', file, rules));
   }
   if (missing.length === 0) return 'done';
   const add = t('Add the Rules');

@@ -36,7 +36,7 @@ export async function removeEverything(context: SetupContext): Promise<StepEnd> 
   context.refresh();
   const left = (await filesWithKey(context)).map((file) => t('The key in {0} is still there.', file));
   if (failed)
-    await ui.notify('warning', t('Some of it could not be removed; see the messages before. Do the same again when that is mended.'));
+    await ui.notify('warning', t('Some of it could not be removed; see the messages above. Do the same again when that is fixed.'));
   else if (!whole) await ui.notify('info', t('The rest stays as it is.'));
   else await ui.notify('info', joinSentences([door.removed, ...left], t));
   return failed ? 'stopped' : whole ? 'done' : 'skipped';

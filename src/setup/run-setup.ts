@@ -53,7 +53,7 @@ export async function runSetup(context: SetupContext, from = 0, leftOut = false)
     : await ui.notify(
         'info',
         t(
-          'Kimi Delegate is ready. Ask Claude Code for a feature, tests or a bug fix: it hands the work over by itself. Sessions that run already have to be started again.',
+          'Kimi Delegate is ready. Ask Claude Code for a feature, tests or a bug fix: it hands the work over by itself. Restart sessions that are open already.',
         ),
         [check],
       );

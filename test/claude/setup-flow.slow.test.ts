@@ -136,9 +136,9 @@ describe('the set-up', function () {
     assert.equal(await connectStep(context), 'skipped');
     assert.match(
       user.seen.join('\n'),
-      /another entry named kimi-agent stands before this one.*\.mcp\.json.*claude mcp remove kimi-agent -s project/,
+      /another entry named kimi-agent takes precedence over this one.*\.mcp\.json.*claude mcp remove kimi-agent -s project/,
     );
-    assert.match(user.seen.join('\n'), /stand against delegation.*permissions\.deny: mcp__kimi-agent__fix_bug/);
+    assert.match(user.seen.join('\n'), /override these.*permissions\.deny: mcp__kimi-agent__fix_bug/);
     await showReport(context);
     assert.match(user.pages[0]!, /✗ \| Connection \|.*another entry/);
     assert.match(user.pages[0]!, /✗ \| Permissions \|.*permissions\.deny/);
@@ -326,7 +326,7 @@ describe('the set-up', function () {
     assert.equal(await rulesStep(context), 'skipped');
     await showReport(context);
     assert.match(user.pages[0]!, /✗ \| Permissions \| .*settings\.json cannot be read/);
-    assert.match(user.pages[0]!, /✗ \| Delegation rules \| EISDIR.* \| Mend that/);
+    assert.match(user.pages[0]!, /✗ \| Delegation rules \| EISDIR.* \| Fix that/);
     assert.match(user.pages[0]!, /✓ \| Connection \|/);
   });
 });

@@ -165,7 +165,7 @@ describe('claude-kimi-mcp doctor', function () {
           /does not offer kimi-k2\.6 \(any more\)/,
           /Set KIMI_MODEL to kimi-k2\.7-code, which follows it/,
         );
-        assert.match(findings.find(({ subject }) => subject === 'balance')!.found, /\$0\.00: Kimi does no work/);
+        assert.match(findings.find(({ subject }) => subject === 'balance')!.found, /\$0\.00: Kimi does not work/);
       },
     );
     await withEnv(
@@ -227,13 +227,13 @@ describe('claude-kimi-mcp doctor', function () {
       await register({ command: 'npx', args: ['-y', 'claude-kimi-mcp'] }, 'user');
       await finds('connection', 'note', /starts it by npx -y claude-kimi-mcp/, /Run: claude-kimi-mcp setup/);
       await register({ command: 'npx', args: ['-y', 'claude-kimi-mcp'], env: { KIMI_API_KEY: TEST_KEY } }, 'user');
-      await finds('connection', 'note', /your key stands in the configuration/, /setup/);
+      await finds('connection', 'note', /your key is in the configuration/, /setup/);
       await runClaude(run, ['mcp', 'remove', 'kimi-agent', '-s', 'user']);
       await finds('connection', 'bad', /does not know the server kimi-agent/, /setup/);
     });
     await withFile(place.files().state, state, async () => {
       await register({ command: '/usr/bin/other', args: [] }, 'local', place.repo);
-      await finds('connection', 'bad', /in .*app another entry stands before it/, /claude mcp remove kimi-agent -s local/);
+      await finds('connection', 'bad', /in .*app another entry takes precedence over it/, /claude mcp remove kimi-agent -s local/);
     });
     await withFile(place.files().state, '{ broken', () => finds('connection', 'note', /\.claude\.json cannot be read/, /^$/));
   });
@@ -313,7 +313,7 @@ describe('claude-kimi-mcp doctor', function () {
     await withFile(settings, '{}', () => finds('permissions', 'note', /7 rules are missing/, /Run: claude-kimi-mcp setup/));
     await withFile(settings, '{ "a": ', () => finds('permissions', 'bad', /settings\.json is not valid JSON/, /^$/));
     await withFile(settings, '{"permissions": {"deny": ["mcp__kimi-agent__fix_bug"]}}', () =>
-      finds('permissions', 'bad', /permissions\.deny: mcp__kimi-agent__fix_bug in .* stands against it/, /Remove it there/),
+      finds('permissions', 'bad', /permissions\.deny: mcp__kimi-agent__fix_bug in .* overrides it/, /Remove it there/),
     );
   });
 

@@ -154,7 +154,7 @@ describe('claude-kimi-mcp setup: the key', function () {
     };
     await runClaude(run, ['mcp', 'add-json', 'kimi-agent', JSON.stringify({ type: 'stdio', ...original }), '-s', 'user']);
     const before = await cli(place, 'doctor');
-    assert.match(before.out, /your key stands in the configuration of Claude Code/);
+    assert.match(before.out, /your key is in the configuration of Claude Code/);
     const { code, out } = await cli(place, 'setup', '--yes');
     assert.equal(code, 0, out);
     assert.match(out, /A key of Kimi was found in .*\.claude\.json[\s\S]*KIMI_API_KEY=•+[\s\S]*KIMI_MAX_STEPS=80/);

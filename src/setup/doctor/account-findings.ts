@@ -58,7 +58,7 @@ function endpointState(check: KeyCheck, host: string, { t, door }: SetupContext)
       const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(check.why);
       const remedy = isCertificate
         ? t(
-            'Something on the way shows a certificate of its own. Put that certificate into a file, and name the file in NODE_EXTRA_CA_CERTS.',
+            'Something on the way, such as a company proxy, shows a certificate of its own. Put that certificate into a file, and name the file in NODE_EXTRA_CA_CERTS.',
           )
         : door.networkAdvice;
       return { state: 'bad', found, remedy };
@@ -82,7 +82,7 @@ function balanceFindings(account: Account, settings: ResolvedSettings, { t }: Se
   if (left === null || account.balance === null) return [];
   const subject = 'balance';
   const remedy = t('Top it up at {0}.', account.currency === 'CNY' ? 'platform.moonshot.cn' : 'platform.moonshot.ai');
-  if (account.balance <= 0) return [{ subject, state: 'bad', found: t('{0}: Kimi does no work for that', left), remedy }];
+  if (account.balance <= 0) return [{ subject, state: 'bad', found: t('{0}: Kimi does not work without a balance', left), remedy }];
   if (account.balance < budgetOf(settings.values))
     return [{ subject, state: 'note', found: t('{0}, less than one attempt may cost', left), remedy }];
   return [{ subject, state: 'good', found: left }];

@@ -120,7 +120,7 @@ async function connectionState(registered: Registered, place: EntryPlace, contex
   if (entry.env.KIMI_API_KEY)
     return {
       state: 'note',
-      found: t('your key stands in the configuration of Claude Code, from where it gets into command lines'),
+      found: t('your key is in the configuration of Claude Code, from where it gets into command lines'),
       remedy,
     };
   if (sameCommand(entry, commandAt(place, launchCommand(stateDir, platform, runtime), context)))
@@ -137,7 +137,7 @@ function shadowFinding({ folder, file, remedy, command }: Shadow, { t, folders }
   return {
     subject: 'connection',
     state: folders.includes(folder) && !isOurs ? 'bad' : 'note',
-    found: t('in {0} another entry stands before it ({1})', folder, file),
+    found: t('in {0} another entry takes precedence over it ({1})', folder, file),
     remedy: t('Run there: {0}', remedy),
   };
 }
@@ -170,7 +170,7 @@ export function permissionFindings({ t, env, home, folders, door }: SetupContext
       ({ list, rule }): Finding => ({
         subject,
         state: 'bad',
-        found: t('{0} in {1} stands against it', `permissions.${list}: ${rule}`, file),
+        found: t('{0} in {1} overrides it', `permissions.${list}: ${rule}`, file),
         remedy: t('Remove it there, if you want Claude to hand over work.'),
       }),
     ),

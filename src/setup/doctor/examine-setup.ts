@@ -21,7 +21,7 @@ export async function examineSetup(context: SetupContext): Promise<SetupReport> 
     try {
       return await find();
     } catch (error) {
-      return [{ subject, state: 'bad', found: errorText(error), remedy: t('Mend that, then check again.') }];
+      return [{ subject, state: 'bad', found: errorText(error), remedy: t('Fix that, then check again.') }];
     }
   };
   const findings = await Promise.all([
