@@ -34,6 +34,8 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
   /** Whether the program is bubblewrap, reporting on STATUS_FD. */
   readonly sandboxed: boolean;
+  /** The folder of its control group, which it joins by itself; null = none. */
+  readonly cgroup?: string | null;
   /** What it reads on SECCOMP_FD. */
   readonly seccomp?: Uint8Array;
   readonly limits: SandboxLimits;
@@ -125,11 +127,11 @@ function supervise(child: ChildProcess, launch: Watched, status: BubblewrapStatu
     const cancel = () => stop('cancelled');
     const timer = setTimeout(() => stop('timeout'), launch.timeoutMs);
     const watch = process.platform === 'linux' ? watchTree : watchByPs;
-    const endWatch = child.pid ? watch(child.pid, launch.limits, launch.disk, stop) : () => {};
+    const endWatch = child.pid ? watch(child.pid, launch, stop) : () => null;
     const finish = (exitCode: number | null, failure: string | null) => {
       clearTimeout(timer);
       clearTimeout(hardKill);
-      endWatch();
+      killed ??= endWatch();
       launch.signal.removeEventListener('abort', cancel);
       resolve({ exitCode: killed ? null : exitCode, killed, failure });
     };

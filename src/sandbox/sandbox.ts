@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { message } from '../messages/message.ts';
 import { type BubblewrapFeatures, bubblewrapArguments, shownHomeOf, shownTempOf, wrappedCommand } from './bubblewrap-arguments.ts';
+import { type CgroupOptions, joinCommand, openCgroup } from './command-cgroup.ts';
 import { commandEnvironment } from './command-environment.ts';
 import { makeEtcFolder } from './etc-folder.ts';
 import { listeningSockets, searchEndpoints } from './find-endpoints.ts';
@@ -34,7 +35,7 @@ import type { CommandOptions, CommandResult, Sandbox, SandboxOpening, SandboxSpe
 export { endLeftCommands } from './end-left-commands.ts';
 export { probeSandbox, type SandboxProbe } from './probe-sandbox.ts';
 
-export type OpenOptions = ProbeOptions & BridgeOptions;
+export type OpenOptions = ProbeOptions & BridgeOptions & { readonly cgroup?: CgroupOptions };
 
 /**
  * Opens a sandbox for a working tree. Where commands can write mount points, they run one at a time, in the order of the calls.
@@ -72,6 +73,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   mkdirSync(emptyFolder, { recursive: true });
   const seccomp = seccompFilter(process.arch, ownUser()) ?? undefined;
   const bridge = openBridge(spec, options);
+  const group = openCgroup(spec.limits, spec.env, options.cgroup);
   const running = runningCommands(spec);
   const lend = lendInstalled(spec, features.unshare);
   let endpoints: Promise<string[]> | null = null;
@@ -96,7 +98,9 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
         : plainCommand(shell, command, lifeline.watch + lifeline.close);
     const sandboxArgs = bubblewrapArguments(spec, parts, { cwd, proxySocket: socket, statusFd: STATUS_FD, seccompFd: SECCOMP_FD });
     const stage = mounts.shared || installed.layers ? features.unshare : null;
-    const [wrapper = program, ...before] = wrappedCommand(program, stage, ownUser(), installed.mounting);
+    const cgroup = await group.folder();
+    const wrapping = wrappedCommand(program, stage, ownUser(), installed.mounting);
+    const [wrapper = program, ...before] = [...(cgroup ? joinCommand(cgroup) : []), ...wrapping];
     const result = await running.run({
       ...launchOptions(spec, commandOptions),
       program: wrapper,
@@ -109,6 +113,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
         proxyPort: socket ? PROXY_PORT : null,
       }),
       sandboxed: true,
+      cgroup,
       ...(seccomp && { seccomp }),
       preamble: installed.said + (commandOptions.network && !bridge.socat ? noSocat() : ''),
     });
@@ -127,6 +132,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
     quiet: running.quiet,
     async close() {
       await running.close();
+      group.close();
       await bridge.close();
     },
   };

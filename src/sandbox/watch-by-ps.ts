@@ -2,7 +2,7 @@
 import type { DiskGuard } from './guard-disk.ts';
 import { processMemory } from './process-table.ts';
 import type { SandboxLimits } from './types.ts';
-import type { Excess } from './watch-resources.ts';
+import type { Excess, Watchable } from './watch-resources.ts';
 
 const FIRST_LOOK_MS = 250;
 const LOOK_EVERY_MS = 1000;
@@ -13,11 +13,10 @@ const LOOK_EVERY_MS = 1000;
  */
 export function watchByPs(
   rootPid: number,
-  limits: Pick<SandboxLimits, 'memoryBytes' | 'processes'>,
-  disk: DiskGuard,
+  { limits, disk }: Watchable,
   exceeded: (reason: Excess) => void,
   list = processMemory,
-): () => void {
+): () => null {
   let timer: NodeJS.Timeout | null = null;
   const look = async () => {
     const reason = excess(below(rootPid, await list()), limits, disk);
@@ -32,6 +31,7 @@ export function watchByPs(
   return () => {
     if (timer) clearTimeout(timer);
     timer = null;
+    return null;
   };
 }
 

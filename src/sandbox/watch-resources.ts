@@ -1,5 +1,6 @@
 /** Watches what a command's whole process tree uses, since resource limits of the kernel bound neither root's processes nor memory. */
 import { namesIn } from '../common/list-names.ts';
+import { oomKills } from './command-cgroup.ts';
 import type { DiskGuard } from './guard-disk.ts';
 import { watchMemory } from './memory-use.ts';
 import { readText } from './read-text.ts';
@@ -12,6 +13,13 @@ const PULSES_PER_LOOK = 5;
 
 export type Excess = 'memory' | 'processes' | 'disk';
 
+/** What a watch must know of a command. */
+export interface Watchable {
+  readonly limits: Pick<SandboxLimits, 'memoryBytes' | 'processes'>;
+  readonly disk: DiskGuard;
+  readonly cgroup?: string | null;
+}
+
 export interface TreeUse {
   /** Threads of all processes: a bomb of threads hurts as much as one of processes. */
   readonly tasks: number;
@@ -19,16 +27,12 @@ export interface TreeUse {
 }
 
 /**
- * Calls `exceeded` once when the tree under `rootPid` uses more than the limits allow. Returns the function that ends the
- * watch. For systems with /proc.
+ * Calls `exceeded` once when the tree under `rootPid` uses more than the limits allow. Returns the function that ends the watch,
+ * and tells what the kernel ended meanwhile. What the system does not tell is not watched.
  */
-export function watchTree(
-  rootPid: number,
-  limits: Pick<SandboxLimits, 'memoryBytes' | 'processes'>,
-  disk: DiskGuard,
-  exceeded: (reason: Excess) => void,
-): () => void {
+export function watchTree(rootPid: number, { limits, disk, cgroup }: Watchable, exceeded: (reason: Excess) => void): () => Excess | null {
   const memory = watchMemory(limits.memoryBytes);
+  const killsBefore = cgroup ? oomKills(cgroup) : 0;
   const tasksBefore = tasksOfMachine();
   let pulses = 0;
   let isUrgent = false;
@@ -38,18 +42,23 @@ export function watchTree(
     if (memory.isExceeded(pids)) return 'memory';
     return disk.isExceeded(pids) ? 'disk' : null;
   };
+  const isOutOfMemory = () => cgroup != null && oomKills(cgroup) > killsBefore;
   const timer = setInterval(() => {
     pulses++;
     const wasUrgent = isUrgent;
     isUrgent = memory.pulse() || tasksOfMachine() - tasksBefore > limits.processes;
     // Once: where the machine stays so, it was another program's doing.
-    const reason = (isUrgent && !wasUrgent) || pulses % PULSES_PER_LOOK === 0 ? look() : null;
+    const isDue = (isUrgent && !wasUrgent) || pulses % PULSES_PER_LOOK === 0;
+    const reason = isOutOfMemory() ? 'memory' : isDue ? look() : null;
     if (!reason) return;
     clearInterval(timer);
     exceeded(reason);
   }, PULSE_MS);
   timer.unref();
-  return () => clearInterval(timer);
+  return () => {
+    clearInterval(timer);
+    return isOutOfMemory() ? 'memory' : null;
+  };
 }
 
 /** Processes and threads of everybody. */

@@ -12,7 +12,7 @@ describe('the watch by ps', () => {
   const first = (tables: ReturnType<typeof entry>[][], disk = NO_DISK) =>
     new Promise<Excess>((resolve) => {
       let look = 0;
-      watchByPs(7, LIMITS, disk, resolve, async () => tables[Math.min(look++, tables.length - 1)]!);
+      watchByPs(7, { limits: LIMITS, disk }, resolve, async () => tables[Math.min(look++, tables.length - 1)]!);
     });
 
   it('counts the command and what is below it, and nobody else', async () => {
@@ -27,8 +27,7 @@ describe('the watch by ps', () => {
     let looks = 0;
     const end = watchByPs(
       7,
-      LIMITS,
-      NO_DISK,
+      { limits: LIMITS, disk: NO_DISK },
       () => assert.fail('it had ended'),
       async () => {
         looks++;
