@@ -72,6 +72,7 @@ const PACKAGES: readonly [RegExp, RegExp][] = [
   [/^fastest-levenshtein$/, /^cli\/suggest-name\.ts$/],
   [/^@clack\/prompts$/, /^cli\/setup\/(prompts|draw)\.ts$/],
   [/^@anthropic-ai\/sandbox-runtime\//, /^sandbox\/seatbelt-profile\.ts$/],
+  [/^chardet$/, /^common\/detect-encoding\.ts$/],
   [/^unbash$/, /^sandbox\/parse-shell\.ts$/],
   [/^zod(\/|$)/, /./],
 ];

@@ -143,8 +143,22 @@ export interface ToolWorkspace {
   runCommand(command: string, options: ToolCommandOptions): Promise<CommandResult>;
   /** What of it is never sent to the model. */
   readonly neverSend: NeverSend;
+  /** What the repository's own rules say of a file. */
+  rulesFor(path: string, signal: AbortSignal): Promise<FileRules>;
   /** Tells that a file tool changed these repository-relative paths (a hint that makes checkpoints cheap). */
   touched(paths: readonly string[]): void;
+  /** Tells that a file was written that git ignores, so that the report can say so when it stays that way. */
+  wroteIgnored(path: string): void;
+}
+
+export interface FileRules {
+  /**
+   * Set when git ignores the file: by which file of rules (`null` = the user's own, outside of the repository), line and pattern, and
+   * whether that matches the file itself or a folder above it.
+   */
+  readonly ignored: { readonly rules: string | null; readonly line: number; readonly pattern: string; readonly matched: string } | null;
+  /** `working-tree-encoding` of `.gitattributes`. */
+  readonly encoding: string | null;
 }
 
 export interface SearchQuery {

@@ -115,6 +115,7 @@ export function contextOf(privateGit: PrivateGit, workTree: string, signal = new
     guard: guardWorkspace(sandbox),
     preparation,
     neverSend: neverSend(),
+    ignoredWrites: new Set(),
     checkpointer,
   });
   return { workspace, signal, commandTimeoutMs: 1_000, seen: new Map() };

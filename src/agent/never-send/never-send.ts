@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { findSecrets } from '../../common/secret-forms.ts';
-import { decodeText } from '../tools/files/text-codec.ts';
+import { decodeText } from '../../common/text-codec.ts';
 import { ValueFinder } from './find-values.ts';
 import { isDecidedByContent, isHarmless, type NameRules, nameRules } from './name-rules.ts';
 import { secretValues } from './secret-values.ts';

@@ -1,6 +1,6 @@
 /** What of a withheld file would give its secrets away wherever it stands: whole lines, and the values that look like secrets. */
 import { entropyOf } from '../../common/secret-forms.ts';
-import { decodeText } from '../tools/files/text-codec.ts';
+import { decodeText } from '../../common/text-codec.ts';
 
 export interface SecretValue {
   readonly text: string;

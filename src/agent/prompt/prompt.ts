@@ -44,6 +44,8 @@ const INSTRUCTIONS: Readonly<Record<TaskKind, string>> = {
 export interface NamedFile {
   readonly path: string;
   readonly content: string;
+  /** What is to be said of its encoding. */
+  readonly note?: string;
 }
 
 export interface FirstMessageOptions {
@@ -155,7 +157,7 @@ function documents(
   const texts: string[] = [];
   const leftOut: string[] = [];
   let left = maxBytes - 300;
-  for (const { path, content } of files) {
+  for (const { path, content, note } of files) {
     const room = left - Buffer.byteLength(path) - 80;
     if (room < LEAST_BYTES) {
       leftOut.push(path);
@@ -163,7 +165,7 @@ function documents(
     }
     const part = cut(content, room, keep);
     onShown?.(path, Buffer.byteLength(part));
-    const text = fenced(path, part);
+    const text = fenced(note === undefined ? path : `${path} [${note}]`, part);
     left -= Buffer.byteLength(text) + 2;
     texts.push(text);
   }

@@ -1,17 +1,19 @@
 import { z } from 'zod';
 import { count } from '../../common/count-noun.ts';
 import { cutText } from '../../common/cut-text.ts';
+import { type DecodedText, encodeText } from '../../common/text-codec.ts';
 import { MASK } from '../never-send/never-send.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { type AppliedEdits, applyEdits } from './edit/apply-edits.ts';
 import { showRegions } from './edit/changed-regions.ts';
+import { decodeFile } from './files/decode-file.ts';
 import { missingPath } from './files/missing-path.ts';
 import { readWholeFile } from './files/read-whole-file.ts';
+import { refuseUnencodable } from './files/refuse-unencodable.ts';
 import { replaceFile } from './files/replace-file.ts';
 import { type ResolvedPath, resolvePath } from './files/resolve-path.ts';
 import { markEdited } from './files/seen-content.ts';
-import { canEncode, type DecodedText, decodeText, encodeText } from './files/text-codec.ts';
 import {
   fileText,
   filledText,
@@ -96,7 +98,8 @@ async function editParts(args: Args, context: ToolContext): Promise<ToolResult> 
   if (!target.exists) return missingPath(context, target, 'To create a file use write_file.');
   const before = readWholeFile(target);
   if (!before.ok) return failure(before.message, 'refused');
-  const decoded = decodeText(before.bytes);
+  const newTexts = args.edits.map((one) => one.new_text).join('');
+  const decoded = await decodeFile(target, before.bytes, context, newTexts);
   if (decoded === null)
     return failure(`${target.shown} is a binary file; edit_file changes only text. Use run_command with a script.`, 'binary');
   if (args.edits.some((one) => [one.old_text, one.new_text].some((text) => text.includes(MASK) && !decoded.text.includes(MASK)))) {
@@ -105,12 +108,8 @@ async function editParts(args: Args, context: ToolContext): Promise<ToolResult> 
       'withheld text',
     );
   }
-  if (args.edits.some((one) => !canEncode(one.new_text, decoded.encoding))) {
-    return failure(
-      `${target.shown} is not UTF-8, so only Latin-1 characters can be put into it. Give new_text without others.`,
-      'cannot be encoded',
-    );
-  }
+  const refusal = refuseUnencodable(target.shown, addedText(args, decoded.text), decoded);
+  if (refusal !== null) return refusal;
 
   const wanted = args.edits.map((one) => ({ oldText: one.old_text, newText: one.new_text, replaceAll: one.replace_all ?? false }));
   const applied = applyEdits(decoded.text, wanted);
@@ -121,6 +120,12 @@ async function editParts(args: Args, context: ToolContext): Promise<ToolResult> 
   markEdited(context.seen, target.relative, before.bytes, after);
   context.workspace.touched([target.relative]);
   return success(target, decoded, applied);
+}
+
+/** What the file does not hold yet: characters that stand in it may stay. */
+function addedText(args: Args, before: string): string {
+  const texts = args.edits.map((one) => one.new_text).join('');
+  return texts.replace(/[^\x00-\x7f]/gu, (character) => (before.includes(character) ? '' : character));
 }
 
 function success(target: ResolvedPath, before: DecodedText, applied: AppliedEdits): ToolResult {

@@ -2,14 +2,15 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { count } from '../../common/count-noun.ts';
+import { type Encoding, encodingNote, looksBinary } from '../../common/text-codec.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
+import { decodeFile } from './files/decode-file.ts';
 import { missingPath } from './files/missing-path.ts';
 import { type OpenedFile, openForReading } from './files/open-safely.ts';
 import { MOST_EDITED_BYTES } from './files/read-whole-file.ts';
 import { type ResolvedPath, resolvePath } from './files/resolve-path.ts';
 import { markSeen, markShown } from './files/seen-content.ts';
-import { decodeText, looksBinary, utf16Encoding } from './files/text-codec.ts';
 import { filledText, PATH_ALIASES, wholeNumber } from './lenient-arguments.ts';
 import { type LineWindow, takeLines } from './take-lines.ts';
 import { showSize } from './text-limits.ts';
@@ -70,8 +71,8 @@ async function readText(args: Args, context: ToolContext, target: ResolvedPath, 
   const { size } = file;
   const head = readPart(file, 0, size <= MOST_EDITED_BYTES ? size : 16 * 1024);
   const isWhole = head.length === size;
-  const decoded = isWhole ? decodeText(head) : null;
-  if (isWhole ? decoded === null : looksBinary(head) || utf16Encoding(head) !== null) return notText(target, head, size);
+  const decoded = await decodeFile(target, isWhole ? head : withoutHalfLine(head), context);
+  if (decoded === null) return notText(target, head, size);
 
   const offset = Math.max(1, args.offset ?? 1);
   const wanted = args.limit ?? (args.end_line === undefined ? DEFAULT_LINES : args.end_line - offset + 1);
@@ -83,14 +84,14 @@ async function readText(args: Args, context: ToolContext, target: ResolvedPath, 
     maxScan: MOST_SCANNED,
   };
   // The whole text is masked, since a part of it may be a part of a key.
-  const whole = decoded === null ? null : Buffer.from(target.neverSend.mask(decoded.text), 'utf8');
-  const window = await takeLines(whole === null ? chunksOf(file, context.signal) : [whole], limits);
+  const chunks = isWhole ? [target.neverSend.mask(decoded.text)] : textOf(chunksOf(file, context.signal), decoded.encoding);
+  const window = await takeLines(chunks, limits);
   if (window.lines.length === 0) return pastTheEnd(target, offset, window);
   if (isWhole && target.area === 'workspace' && window.cut === 0) {
     const to = offset + window.lines.length - 1;
     markShown(context.seen, target.relative, head, { from: offset, to, isAll: window.complete && to === window.total });
   }
-  const encodingNote = decoded?.encoding === 'bytes' ? ['[not valid UTF-8: shown as Latin-1]'] : [];
+  const note = encodingNote(decoded);
   const numbered = window.lines.map((line, at) => `${offset + at}\t${line}`);
   const sent = {
     [target.area === 'temp' ? target.shown : target.relative]: window.lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0),
@@ -98,7 +99,7 @@ async function readText(args: Args, context: ToolContext, target: ResolvedPath, 
   return {
     ok: true,
     sent,
-    text: [...encodingNote, ...numbered, ...trailer(target, offset, window)].join('\n'),
+    text: [...(note === null ? [] : [`[${note}]`]), ...numbered, ...trailer(target, offset, window)].join('\n'),
     summary: count(window.lines.length, 'line'),
   };
 }
@@ -130,10 +131,7 @@ function notText(target: ResolvedPath, head: Buffer, size: number): ToolResult {
       'image',
     );
   }
-  const kind =
-    utf16Encoding(head) === null
-      ? `binary file (${binaryKind(head, target.relative)}, ${showSize(size)})`
-      : `UTF-16 file (${showSize(size)})`;
+  const kind = `binary file (${binaryKind(head, target.relative)}, ${showSize(size)})`;
   return failure(
     `${target.shown} is a ${kind} and cannot be shown as text. To look into it use run_command with file, strings, xxd or iconv.`,
     'binary',
@@ -153,6 +151,19 @@ function binaryKind(head: Buffer, name: string): string {
 function readPart(file: OpenedFile, position: number, length: number): Buffer {
   const buffer = Buffer.allocUnsafe(length);
   return buffer.subarray(0, file.read(buffer, position));
+}
+
+/** Up to the last line end, as a character may be halved behind it. */
+function withoutHalfLine(head: Buffer): Buffer {
+  const end = head.lastIndexOf(0x0a) + 1;
+  // UTF-16 has two bytes for it, and a file that is one long line none.
+  return end === 0 ? head : head.subarray(0, end + (end % 2 && looksBinary(head) ? 1 : 0));
+}
+
+/** A big file, piece by piece. */
+async function* textOf(chunks: AsyncIterable<Buffer>, encoding: Encoding): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding === 'bytes' ? 'latin1' : encoding);
+  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
 }
 
 /** Others get their turn after each piece. */

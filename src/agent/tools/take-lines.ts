@@ -1,5 +1,4 @@
-/** Takes a range of lines out of a stream of bytes, so that no file is too big to be looked at. */
-import { StringDecoder } from 'node:string_decoder';
+/** Takes a range of lines out of a stream of text, so that no file is too big to be looked at. */
 import { cutText } from '../../common/cut-text.ts';
 
 export interface WindowLimits {
@@ -11,7 +10,7 @@ export interface WindowLimits {
   readonly maxBytes: number;
   /** Longer lines are cut, characters. */
   readonly maxLine: number;
-  /** Stop looking for the range, or counting what follows it, after so many bytes. */
+  /** Stop looking for the range, or counting what follows it, after so many characters. */
   readonly maxScan: number;
 }
 
@@ -26,8 +25,7 @@ export interface LineWindow {
   readonly complete: boolean;
 }
 
-export async function takeLines(chunks: AsyncIterable<Buffer> | Iterable<Buffer>, limits: WindowLimits): Promise<LineWindow> {
-  const decoder = new StringDecoder('utf8');
+export async function takeLines(chunks: AsyncIterable<string> | Iterable<string>, limits: WindowLimits): Promise<LineWindow> {
   const lines: string[] = [];
   let cut = 0;
   let bytes = 0;
@@ -55,8 +53,7 @@ export async function takeLines(chunks: AsyncIterable<Buffer> | Iterable<Buffer>
   };
 
   let complete = true;
-  for await (const chunk of chunks) {
-    const text = decoder.write(chunk);
+  for await (const text of chunks) {
     let from = 0;
     for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', from)) {
       extend(text.slice(from, at));
@@ -65,7 +62,7 @@ export async function takeLines(chunks: AsyncIterable<Buffer> | Iterable<Buffer>
     }
     extend(text.slice(from));
     if (text !== '') pending = from < text.length;
-    scanned += chunk.length;
+    scanned += text.length;
     if (scanned >= limits.maxScan) {
       complete = false;
       break;

@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { count } from '../../common/count-noun.ts';
+import { type DecodedText, encodeText } from '../../common/text-codec.ts';
 import { MASK } from '../never-send/never-send.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { indexLines, lineCount } from './edit/line-index.ts';
+import { declaredEncoding, decodeFile } from './files/decode-file.ts';
+import { ignoredNote } from './files/ignored-note.ts';
 import { readWholeFile } from './files/read-whole-file.ts';
+import { refuseUnencodable } from './files/refuse-unencodable.ts';
 import { replaceFile } from './files/replace-file.ts';
 import { resolvePath } from './files/resolve-path.ts';
 import { knowledgeOf, markSeen } from './files/seen-content.ts';
-import { canEncode, type DecodedText, decodeText, encodeText } from './files/text-codec.ts';
 import { fileText, filledText, PATH_ALIASES } from './lenient-arguments.ts';
 import { showSize } from './text-limits.ts';
 
@@ -50,14 +53,17 @@ async function writeWhole(args: Args, context: ToolContext): Promise<ToolResult>
   const before = target.exists ? readWholeFile(target) : null;
   if (before !== null && !before.ok) return failure(before.message, 'refused');
   const old = before === null ? null : before.bytes;
-  const existing = old === null ? null : decodeText(old);
+  const existing = old === null ? null : await decodeFile(target, old, context, args.content);
   if (existing && args.content.includes(MASK) && !existing.text.includes(MASK)) {
     return failure(
       `${MASK} in the content stands for text of ${target.shown} that is never shown to you, and would be lost. Change the other parts with edit_file.`,
       'withheld text',
     );
   }
-  const fitted = fitToExisting(args.content, existing);
+  const form = existing ?? { text: '', encoding: (await declaredEncoding(target, context)) ?? 'utf-8', bom: false };
+  const refusal = refuseUnencodable(target.shown, addedText(args.content, form), form);
+  if (refusal !== null) return refusal;
+  const fitted = fitTo(form, args.content);
   if (old?.equals(fitted.bytes)) {
     markSeen(context.seen, target.relative, old);
     return {
@@ -75,7 +81,12 @@ async function writeWhole(args: Args, context: ToolContext): Promise<ToolResult>
   context.workspace.touched([target.relative]);
   const lines = count(lineCount(indexLines(args.content)), 'line');
   const verb = old === null ? 'Created' : 'Overwrote';
-  return { ok: true, text: `${verb} ${target.shown} (${lines}${fitted.kept}).`, summary: `${verb.toLowerCase()}, ${lines}` };
+  const note = await ignoredNote(target, context);
+  return {
+    ok: true,
+    text: `${verb} ${target.shown} (${lines}${fitted.kept}).${note}`,
+    summary: `${verb.toLowerCase()}, ${lines}${note && ', ignored by git'}`,
+  };
 }
 
 /** A file that is not known is protected once; the model may then insist. */
@@ -90,15 +101,23 @@ function warnUnread(context: ToolContext, relative: string, shown: string, old: 
   );
 }
 
+/** Of a text in doubt what stands in it already may stay, so that a file can be overwritten with a little change. */
+function addedText(content: string, { text, doubt, encoding }: DecodedText): string {
+  return doubt === undefined && encoding !== 'bytes'
+    ? content
+    : content.replace(/[^\x00-\x7f]/gu, (one) => (text.includes(one) ? '' : one));
+}
+
 /** Keeps the encoding, the byte order mark and the CRLF line ends of the file that is replaced: its diff should show the change only. */
-function fitToExisting(content: string, existing: DecodedText | null): { bytes: Buffer; kept: string } {
-  if (existing === null || !canEncode(content, existing.encoding)) return { bytes: Buffer.from(content, 'utf8'), kept: '' };
-  const text = content.startsWith('\ufeff') ? content.slice(1) : content;
+function fitTo(existing: DecodedText, content: string): { bytes: Buffer; kept: string } {
+  const text = existing.bom && content.startsWith('\ufeff') ? content.slice(1) : content;
   const isCrlf = /\r\n/.test(existing.text) && !/(^|[^\r])\n/.test(existing.text);
   const addsCrlf = isCrlf && text.includes('\n') && !text.includes('\r\n');
-  const kept = [existing.encoding.startsWith('utf16') && 'UTF-16', existing.bom && 'byte order mark', addsCrlf && 'CRLF line ends'].filter(
-    Boolean,
-  );
+  const kept = [
+    existing.encoding !== 'utf-8' && existing.encoding !== 'bytes' && existing.encoding,
+    existing.bom && 'byte order mark',
+    addsCrlf && 'CRLF line ends',
+  ].filter(Boolean);
   const bytes = encodeText({ ...existing, text: addsCrlf ? text.replaceAll('\n', '\r\n') : text });
-  return { bytes, kept: kept.length > 0 ? `, kept its ${kept.join(' and ')}` : '' };
+  return { bytes, kept: kept.length > 0 ? `, ${existing.text === '' ? 'in' : 'kept its'} ${kept.join(' and ')}` : '' };
 }

@@ -53,6 +53,8 @@ export interface OpenAttempt extends OpenedGit {
   readonly baseFailures: BaseFailures;
   readonly checkpointer: Checkpointer;
   readonly background: Background;
+  /** Files that were written by file tools and that git ignores. */
+  readonly ignoredWrites: Set<string>;
   /** Ends what still runs, so that nothing is at work when the lease is given back. */
   close(): Promise<void>;
 }
@@ -124,7 +126,7 @@ export async function openAttempt(
     await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => guard.look(() => removeTree(folder.temp))]);
   };
   const parts = { sandbox, guard, neverSend, preparation, checks, baseFailures, checkpointer, background };
-  const attempt = { ...openedGit, input, stop, ...parts, close };
+  const attempt = { ...openedGit, input, stop, ...parts, ignoredWrites: new Set<string>(), close };
   return { ok: true, attempt };
 }
 

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { withoutKey } from '../../agent/redact-key.ts';
 import { message } from '../../messages/message.ts';
+import { fileRules } from '../../workspace/file-rules.ts';
 import { unpinBase } from '../../workspace/hidden-refs.ts';
 import { GitStopped, gitUntil } from '../../workspace/limit-git.ts';
 import type { LoopEnd } from '../journal/fold-journal.ts';
@@ -74,15 +77,27 @@ async function endOfLoop(attempt: OpenAttempt): Promise<LoopEnd> {
 }
 
 /** The files when the loop has ended, as far as they can be read; null = it ended before there were any. */
-async function finalTree({ background, checkpointer }: OpenAttempt, { totals }: LoopEnd): Promise<string | null> {
+async function finalTree(attempt: OpenAttempt, { totals }: LoopEnd): Promise<string | null> {
+  const { background, checkpointer } = attempt;
   if (!background.isStarted) return null;
   checkpointer.stepDone(totals.steps);
   try {
-    return await checkpointer.flush();
+    const tree = await checkpointer.flush();
+    await forgetCarried(attempt);
+    return tree;
   } catch (error) {
     if (!(error instanceof WorkspaceBusy) && !(error instanceof GitStopped)) throw error;
     checkpointer.addProblem(message('leftOut.sinceCheckpoint', { why: error.reason }));
     return checkpointer.last();
+  }
+}
+
+/** Leaves among the ignored files that were written those that are still there and still ignored. */
+async function forgetCarried({ ignoredWrites, guard, privateGit, input }: OpenAttempt): Promise<void> {
+  const { workTree } = input.call.folder;
+  for (const file of ignoredWrites) {
+    const isLost = existsSync(path.join(workTree, file)) && (await guard.look(() => fileRules(privateGit, workTree, file))).ignored;
+    if (!isLost) ignoredWrites.delete(file);
   }
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { NeverSend } from '../../agent/never-send/never-send.ts';
 import type { ToolCommandOptions, ToolWorkspace } from '../../agent/types.ts';
 import type { Sandbox } from '../../sandbox/types.ts';
+import { fileRules } from '../../workspace/file-rules.ts';
 import { grepFiles, listWorkTree } from '../../workspace/grep-files.ts';
 import type { PrivateGit } from '../../workspace/private-git.ts';
 import type { Checkpointer } from './checkpointer.ts';
@@ -19,6 +20,7 @@ export function createToolWorkspace(parts: {
   preparation: Preparation;
   checkpointer: Checkpointer;
   neverSend: NeverSend;
+  ignoredWrites: Set<string>;
 }): ToolWorkspace {
   let commands = 0;
   return {
@@ -44,6 +46,8 @@ export function createToolWorkspace(parts: {
       return parts.guard.run(() => parts.sandbox.run(command, { ...options, outputFile: path.join(parts.temp, name) }));
     },
     neverSend: parts.neverSend,
+    rulesFor: (file, signal) => parts.guard.look(() => fileRules(parts.privateGit, parts.workTree, file, signal)),
+    wroteIgnored: (file) => void parts.ignoredWrites.add(file),
     touched: () => parts.checkpointer.markChanged(),
   };
 }

@@ -32,14 +32,14 @@ export function conventionFiles({ all }: PathIndex): string[] {
  * @param paths all files of the repository
  * @param texts the content of `conventionFiles`, where it could be read
  */
-export function conventions(paths: readonly string[], texts: ReadonlyMap<string, string>): NamedFile[] {
+export function conventions(paths: readonly string[], texts: ReadonlyMap<string, Pick<NamedFile, 'content' | 'note'>>): NamedFile[] {
   const rules: NamedFile[] = [];
   for (const path of RULE_FILES) {
-    const content = texts.get(path)?.replace(OWN_BLOCK, '');
+    const content = texts.get(path)?.content.replace(OWN_BLOCK, '');
     // One of them is often a link to the other.
     if (content?.trim() && !rules.some((rule) => rule.content === content)) rules.push({ path, content });
   }
-  const built = [scripts(texts.get(MANIFEST), paths), buildFiles(paths)].filter((text) => text !== '').join('\n');
+  const built = [scripts(texts.get(MANIFEST)?.content, paths), buildFiles(paths)].filter((text) => text !== '').join('\n');
   return built === '' ? rules : [{ path: 'how it is built and tested', content: built }, ...rules];
 }
 

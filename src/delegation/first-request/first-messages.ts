@@ -1,6 +1,7 @@
 import type { NeverSend } from '../../agent/never-send/never-send.ts';
 import { firstMessage, type NamedFile, systemPrompt } from '../../agent/prompt/prompt.ts';
 import type { ChatMessage } from '../../agent/types.ts';
+import { decodeText, encodingNote } from '../../common/text-codec.ts';
 import type { Document, TreeFile } from '../../workspace/read-objects.ts';
 import type { ObjectSource } from '../../workspace/types.ts';
 import { knownFailure } from '../attempt/base-failures.ts';
@@ -67,21 +68,21 @@ function taskAndFeedback(earlier: readonly StoredAttempt[], now: string): { task
  * Those that are text (a program or a picture has a zero byte near its beginning) and may be sent. Masked as a whole: of a part that is
  * shown nobody could tell whether it is a part of a key.
  */
-function textsOf(documents: ReadonlyMap<string, Document>, neverSend: NeverSend): Map<string, string> {
-  const texts = new Map<string, string>();
-  for (const [path, { bytes }] of documents)
-    if (bytes && isText(bytes) && !neverSend.withheld(path, bytes)) texts.set(path, neverSend.mask(bytes.toString('utf8')));
+function textsOf(documents: ReadonlyMap<string, Document>, neverSend: NeverSend): Map<string, Text> {
+  const texts = new Map<string, Text>();
+  for (const [path, { bytes }] of documents) {
+    const decoded = bytes && !neverSend.withheld(path, bytes) ? decodeText(bytes) : null;
+    if (decoded) texts.set(path, { content: neverSend.mask(decoded.text), note: encodingNote(decoded) ?? undefined });
+  }
   return texts;
 }
 
-function isText(bytes: Buffer): boolean {
-  return !bytes.subarray(0, 8000).includes(0);
-}
+type Text = Pick<NamedFile, 'content' | 'note'>;
 
-function shown(paths: readonly string[], texts: ReadonlyMap<string, string>): NamedFile[] {
+function shown(paths: readonly string[], texts: ReadonlyMap<string, Text>): NamedFile[] {
   return paths.flatMap((path) => {
-    const content = texts.get(path);
-    return content === undefined ? [] : [{ path, content }];
+    const text = texts.get(path);
+    return text === undefined ? [] : [{ path, ...text }];
   });
 }
 
@@ -96,5 +97,5 @@ function whyNotShown(path: string, document: Document | undefined, neverSend: Ne
     return [`${path} (never sent: it holds secrets by its name)`];
   }
   if (!document.bytes) return [`${path} (too large, ${Math.ceil(document.size / 1024)} KiB)`];
-  return isText(document.bytes) ? [] : [`${path} (not text)`];
+  return decodeText(document.bytes) ? [] : [`${path} (not text)`];
 }

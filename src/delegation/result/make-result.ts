@@ -80,6 +80,7 @@ export function resultOfLoop(
   const blocking = [...attempt.snapshotProblems, ...attempt.checkpointer.problems(), ...lateUncommitted(attempt.input, notSeen)];
   const notes = [
     ...(attempt.resumed?.converted ? [message('warning.otherCurrency')] : []),
+    ...ignoredWrites(attempt),
     ...start.notes,
     ...call.context.settings.ignored,
   ];
@@ -101,6 +102,12 @@ function ownEnd(end: AgentEnd): Partial<AttemptResult> {
   if (end.kind === 'finished') return {};
   const { outcome, reason, resumable, timeLimit } = end;
   return { outcome, reason, resumable, timeLimit };
+}
+
+function ignoredWrites({ ignoredWrites: files }: OpenAttempt): Message[] {
+  if (files.size === 0) return [];
+  const shown = [...[...files].slice(0, 5), ...(files.size > 5 ? ['...'] : [])];
+  return [message('warning.ignoredFiles', { files: shown.join(', ') })];
 }
 
 function ownPackages({ ownPackages: places }: Delivery): AttemptResult['warnings'] {

@@ -58,6 +58,8 @@ export const attempts = {
     'The endpoint bills in another currency than before: what the attempt had cost there is counted at 7 CNY for 1 USD, and the budget is the one of this endpoint.',
   'warning.uncommittedTooLate':
     'include_uncommitted came too late: the attempt that goes on had begun without these changes (see "not seen by the worker")',
+  'warning.ignoredFiles':
+    'written, but ignored by git, so not on the branch: {files}; if they belong there, ask for names that no ignore rule matches, or for a line in .gitignore that takes the rule back',
   'warning.ownPackages': 'checked with packages as the worker installed them: {places}',
   'warning.nothingNew': 'nothing new was handed back: tip, files and diff are what {branch} holds from before',
   'warning.baseNotUsed':

@@ -51,6 +51,8 @@ export const attempts = {
   'warning.outOfScope': '{file}：有改动，但不在范围内',
   'warning.otherCurrency': '接口的计费货币与之前不同：此前的花费按 1 USD 折合 7 CNY 计算，预算以当前接口为准。',
   'warning.uncommittedTooLate': 'include_uncommitted 来得太晚：继续执行的尝试开始时并没有这些更改（见“执行者看不到的文件”）',
+  'warning.ignoredFiles':
+    '已写入但被 git 忽略，因此不在分支上：{files}；如需纳入，请要求改用不被忽略的文件名，或在 .gitignore 中加一行取消该规则',
   'warning.ownPackages': '检查所用的依赖是执行者安装的：{places}',
   'warning.nothingNew': '没有交回新的内容：提交、文件和差异都是 {branch} 上原有的',
   'warning.baseNotUsed': '没有使用基线 {base}：{branch} 上的工作从原处继续。如需其他基线，请换一个新的分支名',

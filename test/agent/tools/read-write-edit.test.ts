@@ -82,9 +82,9 @@ describe('read_file', () => {
     ws.put('be', Buffer.from('\ufeffhé\n', 'utf16le').swap16());
     ws.put('latin', Buffer.from('caf\xe9\n', 'latin1'));
     assert.equal((await read({ path: 'bom' })).text, '1\thello');
-    assert.equal((await read({ path: 'le' })).text, '1\thé\n2\tyou');
-    assert.equal((await read({ path: 'be' })).text, '1\thé');
-    assert.match((await read({ path: 'latin' })).text, /Latin-1\]\n1\tcafé/);
+    assert.equal((await read({ path: 'le' })).text, '[encoding: utf-16le; edits keep it]\n1\thé\n2\tyou');
+    assert.equal((await read({ path: 'be' })).text, '[encoding: utf-16be; edits keep it]\n1\thé');
+    assert.match((await read({ path: 'latin' })).text, /^\[encoding: iso-8859-1; edits keep it\]\n1\tcafé/);
     ws.put('crlf', 'a\r\nb\r\n');
     assert.equal((await read({ path: 'crlf' })).text, '1\ta\n2\tb');
   });
@@ -278,7 +278,7 @@ describe('edit_file', () => {
     ws.put('latin', Buffer.from('caf\xe9 \xff\nx = 1\n', 'latin1'));
     assert.ok((await edit('latin', { old_text: 'x = 1', new_text: 'x = é' })).ok);
     assert.deepEqual(ws.bytes('latin'), Buffer.from('caf\xe9 \xff\nx = \xe9\n', 'latin1'));
-    assert.match((await edit('latin', { old_text: 'x', new_text: '中' })).text, /only Latin-1/);
+    assert.match((await edit('latin', { old_text: 'x', new_text: '中' })).text, /"中" cannot be put in: the file is iso-8859-1/);
   });
 
   it('changes nothing when one of several edits fails', async () => {

@@ -55,6 +55,8 @@ export function tempWorkspace(overrides: Partial<Pick<ToolContext, 'signal'> & P
     },
     runCommand: (command, options) => (state.commandResult ? Promise.resolve(state.commandResult) : runShell(root, command, options.cwd)),
     neverSend: neverSend(),
+    rulesFor: async () => ({ ignored: null, encoding: null }),
+    wroteIgnored: () => undefined,
     touched: (paths) => touched.push(...paths),
   };
   const context: ToolContext = {

@@ -89,6 +89,24 @@ describe('attempt', () => {
   };
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
 
+  it('names in the report the files that it wrote and that git ignores to the end', async () => {
+    writeFileSync(at('repo/.gitignore'), 'lib/\n.env*\n');
+    gitIn(at('repo'), 'add', '-A');
+    gitIn(at('repo'), 'commit', '-qm', 'rules');
+    const put = (file: string, content: string) => ({ calls: [{ name: 'write_file', args: { path: file, content } }] });
+    const mend = [put('.gitignore', 'lib/\n.env*\n!/.env.example\n'), put('.gitignore', 'lib/\n.env*\n!/.env.example\n')];
+    const steps = [put('lib/new.js', 'x\n'), put('.env.example', 'A=\n'), ...mend, put('done.txt', 'x\n')];
+    await kimi.close();
+    kimi = await startKimi({ scenario: ({ step }) => steps[step] ?? finish });
+    const result = await call(() => {});
+    const warned = result.warnings.map(({ text }) => english(text));
+    assert.deepEqual(result.change?.files.map((file) => file.path).sort(), ['.env.example', '.gitignore', 'done.txt']);
+    assert.ok(
+      warned.some((text) => /ignored by git, so not on the branch: lib\/new\.js;/.test(text)),
+      warned.join('\n'),
+    );
+  });
+
   for (const [outcome, error] of [
     ['internal_error', new Error('broken for the test')],
     ['storage_error', full],

@@ -1,0 +1,64 @@
+/** The text of a file of the workspace, by its bytes and by what the repository says of its encoding. */
+import path from 'node:path';
+import { type DecodedText, decodeText, type Encoding, encodingNamed, isAscii } from '../../../common/text-codec.ts';
+import type { ToolContext } from '../../types.ts';
+import { anchored, compileRootGlob } from './glob.ts';
+import { openForReading } from './open-safely.ts';
+import { type ResolvedPath, resolvePath } from './resolve-path.ts';
+
+const MOST_RULES = 64 * 1024;
+
+/**
+ * `null` when the bytes are not text.
+ * @param adding text that is to be put in: where it is more than ASCII, it decides the encoding of a file that was plain ASCII
+ */
+export async function decodeFile(target: ResolvedPath, bytes: Buffer, context: ToolContext, adding = ''): Promise<DecodedText | null> {
+  const first = decodeText(bytes);
+  const isPlain = first?.bom || (first?.encoding === 'utf-8' && (isAscii(adding) || !isAscii(first.text)));
+  return isPlain ? first : decodeText(bytes, await declaredEncoding(target, context));
+}
+
+/** What `.gitattributes` says of a file, by which git reads it, or `.editorconfig`. */
+export async function declaredEncoding(target: ResolvedPath, context: ToolContext): Promise<Encoding | null> {
+  if (target.area !== 'workspace') return null;
+  const { encoding } = await context.workspace.rulesFor(target.relative, context.signal);
+  return (encoding && encodingNamed(encoding)) || editorConfigCharset(target, context);
+}
+
+/** The nearest `.editorconfig` counts first, and in each the last section that matches. */
+function editorConfigCharset(target: ResolvedPath, context: ToolContext): Encoding | null {
+  for (let folder = target.relative; folder !== '.'; ) {
+    folder = path.posix.dirname(folder);
+    const text = readRules(folder === '.' ? '.editorconfig' : `${folder}/.editorconfig`, context);
+    if (text === null) continue;
+    const charset = charsetFor(folder === '.' ? target.relative : target.relative.slice(folder.length + 1), text);
+    if (charset !== null) return encodingNamed(charset);
+    if (/^\s*root\s*=\s*true\s*$/im.test(text)) return null;
+  }
+  return null;
+}
+
+function charsetFor(file: string, text: string): string | null {
+  let charset: string | null = null;
+  let matches: (path: string) => boolean = () => false;
+  for (const line of text.split(/\r?\n/)) {
+    const section = /^\s*\[(.+)\]\s*$/.exec(line)?.[1];
+    if (section !== undefined) matches = compileRootGlob(anchored(section)) ?? (() => false);
+    const value = /^\s*charset\s*=\s*([\w-]+)/i.exec(line)?.[1];
+    if (value !== undefined && matches(file)) charset = value;
+  }
+  return charset;
+}
+
+function readRules(relative: string, context: ToolContext): string | null {
+  const target = resolvePath(context.workspace, relative);
+  if (!target.ok || !target.exists) return null;
+  const file = openForReading(target);
+  if (!file.ok) return null;
+  try {
+    const bytes = Buffer.allocUnsafe(Math.min(file.size, MOST_RULES));
+    return bytes.subarray(0, file.read(bytes, 0)).toString('utf8');
+  } finally {
+    file.close();
+  }
+}

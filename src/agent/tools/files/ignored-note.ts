@@ -1,0 +1,32 @@
+import type { FileRules, ToolContext } from '../../types.ts';
+import { showName } from '../text-limits.ts';
+import type { ResolvedPath } from './resolve-path.ts';
+
+/**
+ * What is said of a file that was written and that git ignores: it would not come onto the branch. Nothing is carried against a rule (it
+ * may be a secret or build output); a line in .gitignore that takes the rule back does it, in the open.
+ */
+export async function ignoredNote(target: ResolvedPath, context: ToolContext): Promise<string> {
+  const { ignored } = await context.workspace.rulesFor(target.relative, context.signal);
+  if (ignored === null) return '';
+  context.workspace.wroteIgnored(target.relative);
+  const by =
+    ignored.rules === null
+      ? `the user's own ignore rules (pattern ${showName(ignored.pattern)})`
+      : `${showName(ignored.rules)}:${ignored.line} (${showName(ignored.pattern)})`;
+  const rules = ignored.rules ?? '.gitignore';
+  return ` But git ignores it, by ${by}: it is here for commands and will NOT be on the branch. If it belongs there, use another name or put at the end of ${showName(rules)}:\n${unignore(ignored, target.relative).join('\n')}`;
+}
+
+/** Lines that take a rule back for one file: git looks into no folder that is ignored, so that comes back first, without what else is in it. */
+function unignore({ rules, matched }: NonNullable<FileRules['ignored']>, file: string): string[] {
+  const base = rules === null || !rules.includes('/') ? '' : rules.slice(0, rules.lastIndexOf('/') + 1);
+  const parts = file.split('/');
+  const folders = parts
+    .map((_, at) => parts.slice(0, at).join('/'))
+    .filter((folder) => folder === matched || folder.startsWith(`${matched}/`));
+  const lines = folders.flatMap((folder) => [`!/${escaped(folder.slice(base.length))}/`, `/${escaped(folder.slice(base.length))}/*`]);
+  return [...lines, `!/${escaped(file.slice(base.length))}`];
+}
+
+const escaped = (name: string) => name.replace(/[*?[\]\\]/g, '\\$&').replace(/ +$/, (blanks) => '\\ '.repeat(blanks.length));

@@ -1,0 +1,151 @@
+/** Bytes of a file as text and back, so that what is not changed comes back byte for byte. The one way, for everything that is read or written. */
+import { BYTE_ENCODINGS, type ByteEncoding, decodeBytes, encodeBytes, unencodableIn } from './byte-encodings.ts';
+import { detectEncoding } from './detect-encoding.ts';
+
+/** `bytes`: in no encoding that is known; each character stands for one byte (Latin-1), so that foreign bytes survive an edit. */
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'bytes' | ByteEncoding;
+
+export interface DecodedText {
+  /** Without the byte order mark. */
+  readonly text: string;
+  readonly encoding: Encoding;
+  readonly bom: boolean;
+  /** What else the bytes may be, when too few of them tell; nothing but ASCII can be put in then. */
+  readonly doubt?: Encoding;
+}
+
+const MARKS: readonly (readonly [Encoding, Buffer])[] = [
+  ['utf-8', Buffer.from([0xef, 0xbb, 0xbf])],
+  ['utf-16le', Buffer.from([0xff, 0xfe])],
+  ['utf-16be', Buffer.from([0xfe, 0xff])],
+];
+/** git looks for a NUL in the first 8,000 bytes; so that our word for binary is git's. */
+const BINARY_PROBE = 8_000;
+
+/**
+ * `null` when the bytes are not text.
+ * @param declared what the repository says of the file; believed where the bytes are so
+ */
+export function decodeText(bytes: Buffer, declared: Encoding | null = null): DecodedText | null {
+  const mark = MARKS.find(([, sign]) => bytes.subarray(0, sign.length).equals(sign));
+  if (mark !== undefined) {
+    const body = bytes.subarray(mark[1].length);
+    const text = decodeAs(body, mark[0]);
+    if (text !== null) return { text, encoding: mark[0], bom: true };
+    return mark[0] === 'utf-8' && !looksBinary(body) ? { text: body.toString('latin1'), encoding: 'bytes', bom: true } : null;
+  }
+  const isBinary = looksBinary(bytes);
+  const plain = isBinary ? null : decodeAs(bytes, 'utf-8');
+  if (plain !== null && !(declared !== null && isAscii(plain))) return { text: plain, encoding: 'utf-8', bom: false };
+  if (declared !== null && isBinary === declared.startsWith('utf-16')) {
+    const text = decodeAs(bytes, declared);
+    if (text !== null) return { text, encoding: declared, bom: false };
+  }
+  if (isBinary) return unmarkedUtf16(bytes);
+  const { encoding, doubt } = detectEncoding(bytes, (one) => decodeAs(bytes, one) !== null);
+  return { text: decodeAs(bytes, encoding)!, encoding, bom: false, ...(doubt && { doubt }) };
+}
+
+export function encodeText({ text, encoding, bom }: Pick<DecodedText, 'text' | 'encoding' | 'bom'>): Buffer {
+  // Bytes of no known encoding behind the mark of UTF-8 keep that.
+  const mark = bom ? MARKS.find(([one]) => one === (encoding === 'bytes' ? 'utf-8' : encoding))?.[1] : undefined;
+  const body = encodeBody(text, encoding);
+  return mark === undefined ? body : Buffer.concat([mark, body]);
+}
+
+/** The first character that cannot be put into the text; `null` when all can. */
+export function unencodable(text: string, { encoding, doubt }: Pick<DecodedText, 'encoding' | 'doubt'>): string | null {
+  if (encoding === 'bytes' || doubt !== undefined) return /[^\x00-\x7f]/u.exec(text)?.[0] ?? null;
+  // Half of a character would silently become another one.
+  if (encoding.startsWith('utf-')) return /[\ud800-\udfff]/u.exec(text)?.[0] ?? null;
+  return unencodableIn(text, encoding as ByteEncoding);
+}
+
+/** How an encoding is told to the model; `null` when it goes without saying. */
+export function encodingNote({ encoding, doubt }: Pick<DecodedText, 'encoding' | 'doubt'>): string | null {
+  if (encoding === 'utf-8') return null;
+  if (encoding === 'bytes') return 'in no known encoding: shown as Latin-1, and only ASCII can be put in';
+  if (doubt !== undefined)
+    return `encoding: probably ${encoding}, perhaps ${doubt}; only ASCII can be put in, unless .editorconfig or .gitattributes says which`;
+  return `encoding: ${encoding}; edits keep it`;
+}
+
+/** The encoding that a name stands for in .editorconfig, .gitattributes and the like. */
+export function encodingNamed(name: string): Encoding | null {
+  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return NAMES[plain] ?? BYTE_ENCODINGS.find((one) => one.replace(/[^a-z0-9]/g, '') === plain) ?? null;
+}
+
+const NAMES: Readonly<Record<string, Encoding>> = {
+  utf8: 'utf-8',
+  utf16le: 'utf-16le',
+  utf16lebom: 'utf-16le',
+  utf16be: 'utf-16be',
+  utf16: 'utf-16le',
+  gb2312: 'gbk',
+  cp936: 'gbk',
+  big5hkscs: 'big5',
+  cp950: 'big5',
+  sjis: 'shift_jis',
+  cp932: 'shift_jis',
+  windows31j: 'shift_jis',
+  cp949: 'euc-kr',
+  eucjp: 'euc-jp',
+  cp1251: 'windows-1251',
+  cp1252: 'windows-1252',
+  latin1: 'iso-8859-1',
+};
+
+export const isAscii = (text: string): boolean => !/[^\x00-\x7f]/.test(text);
+
+export function looksBinary(head: Buffer): boolean {
+  return head.subarray(0, BINARY_PROBE).includes(0);
+}
+
+/** The text, when it is in this encoding and comes back byte for byte; else `null`. */
+function decodeAs(bytes: Buffer, encoding: Encoding): string | null {
+  switch (encoding) {
+    case 'utf-8':
+      try {
+        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+      } catch {
+        return null;
+      }
+    case 'bytes':
+      return bytes.toString('latin1');
+    case 'utf-16le':
+      return bytes.length % 2 === 0 ? bytes.toString('utf16le') : null;
+    case 'utf-16be':
+      return bytes.length % 2 === 0 ? Buffer.from(bytes).swap16().toString('utf16le') : null;
+    default: {
+      const text = decodeBytes(bytes, encoding);
+      return text !== null && unencodableIn(text, encoding) === null && encodeBytes(text, encoding).equals(bytes) ? text : null;
+    }
+  }
+}
+
+function encodeBody(text: string, encoding: Encoding): Buffer {
+  switch (encoding) {
+    case 'utf-8':
+      return Buffer.from(text, 'utf8');
+    case 'bytes':
+      return Buffer.from(text, 'latin1');
+    case 'utf-16le':
+      return Buffer.from(text, 'utf16le');
+    case 'utf-16be':
+      return Buffer.from(text, 'utf16le').swap16();
+    default:
+      return encodeBytes(text, encoding);
+  }
+}
+
+/** UTF-16 without its mark: whoever reads it so sees whole characters of a text, and a line end or blank among them. */
+function unmarkedUtf16(bytes: Buffer): DecodedText | null {
+  if (bytes.length % 2 !== 0) return null;
+  for (const encoding of ['utf-16le', 'utf-16be'] as const) {
+    const text = decodeAs(bytes, encoding)!;
+    if (text.isWellFormed() && /[\n ]/.test(text) && !/[^\P{C}\n\r\t\f\u200b-\u200f\ufeff]/u.test(text))
+      return { text, encoding, bom: false };
+  }
+  return null;
+}

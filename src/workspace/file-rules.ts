@@ -1,0 +1,47 @@
+/** What the rules of the repository say of one file: whether git ignores it, by which line, and in which encoding git reads it. */
+import { git, runGit } from './run-git.ts';
+import type { PrivateGit } from './types.ts';
+
+export interface FileRules {
+  /** Set when git ignores the file, so that it does not come onto the branch. */
+  readonly ignored: Ignored | null;
+  /** `working-tree-encoding` of `.gitattributes`. */
+  readonly encoding: string | null;
+}
+
+export interface Ignored {
+  /** The file of the rule in the repository; `null` = the user's own rules, which are no part of it. */
+  readonly rules: string | null;
+  readonly line: number;
+  readonly pattern: string;
+  /** What the rule matches: the file itself, or a folder above it. */
+  readonly matched: string;
+}
+
+export async function fileRules(privateGit: PrivateGit, workTree: string, path: string, signal?: AbortSignal): Promise<FileRules> {
+  const call = { gitDir: privateGit.gitDir, workTree, signal };
+  const parts = path.split('/');
+  const ways = parts.map((_, at) => parts.slice(0, at + 1).join('/'));
+  const [attributes, ignored] = await Promise.all([
+    git(['check-attr', '-z', 'working-tree-encoding', '--', path], call),
+    // Exit code 1 says that nothing is ignored. Tracked files never are.
+    runGit(['check-ignore', '-v', '-z', '--stdin'], { ...call, stdin: Buffer.from(ways.map((way) => `${way}\0`).join('')) }),
+  ]);
+  const value = attributes.toString('utf8').split('\0')[2] ?? '';
+  return { ignored: readIgnored(ignored.stdout.toString('utf8'), path), encoding: /^(unspecified|unset|set|)$/.test(value) ? null : value };
+}
+
+/** Records of rules file, line, pattern and path, the topmost folder first. Only where the file is among them it is ignored. */
+function readIgnored(output: string, path: string): Ignored | null {
+  const fields = output.split('\0');
+  let first: Ignored | null = null;
+  for (let at = 0; at + 3 < fields.length; at += 4) {
+    const [source = '', line = '', pattern = '', matched = ''] = fields.slice(at, at + 4);
+    // A line that takes a rule back is reported, too.
+    if (pattern.startsWith('!')) continue;
+    const isInside = !source.startsWith('/') && !source.startsWith('.git/');
+    first ??= { rules: isInside ? source : null, line: Number(line), pattern, matched };
+    if (matched === path) return first;
+  }
+  return null;
+}
