@@ -1,6 +1,8 @@
 /** What a result says in a word or two, for rows of every screen. */
+
 import { SIGN } from '../../common/currency.ts';
 import { type Code, type Message, message } from '../../messages/message.ts';
+import type { KillReason } from '../../sandbox/run-program.ts';
 import type { Outcome } from './outcomes.ts';
 import type { AttemptResult } from './result-schema.ts';
 
@@ -70,9 +72,13 @@ export function checksText(checks: AttemptResult['checks']): Message | null {
 /** One side of a check: `38/38`, `pass`, `exit 2`, `time limit`. */
 export function checkRunText(run: Run): Message {
   if (!run) return message('result.notRun');
-  if (run.killed) return message('result.stopped', { why: run.killed });
+  if (run.killed)
+    return isKillReason(run.killed) ? message(`result.stopped.${run.killed}`) : message('result.stopped', { why: run.killed });
   if (run.counts) return message('text', { text: `${run.counts.passed}/${run.counts.passed + run.counts.failed}` });
   return passes(run) ? message('result.pass') : message('result.exit', { code: run.exitCode ?? '?' });
 }
+
+/** A result that a newer version wrote may know others. */
+const isKillReason = (why: string): why is KillReason => ['timeout', 'memory', 'processes', 'disk', 'cancelled'].includes(why);
 
 const passes = (run: Run) => run !== null && run.exitCode === 0;

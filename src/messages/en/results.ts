@@ -30,6 +30,11 @@ export const results = {
   'result.countsAnd': '{passed}/{total}, {rest}',
   'result.notRun': 'not run',
   'result.stopped': 'stopped ({why})',
+  'result.stopped.timeout': 'stopped (time limit)',
+  'result.stopped.memory': 'stopped (too much memory)',
+  'result.stopped.processes': 'stopped (too many processes)',
+  'result.stopped.disk': 'stopped (too much disk space)',
+  'result.stopped.cancelled': 'stopped (cancelled)',
   'result.pass': 'pass',
   'result.exit': 'exit {code}',
 } as const;

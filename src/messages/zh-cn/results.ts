@@ -31,6 +31,11 @@ export const results = {
   'result.countsAnd': '{passed}/{total} 通过，{rest}',
   'result.notRun': '未运行',
   'result.stopped': '已停止（{why}）',
+  'result.stopped.timeout': '已停止（超过时间限制）',
+  'result.stopped.memory': '已停止（占用内存过多）',
+  'result.stopped.processes': '已停止（进程过多）',
+  'result.stopped.disk': '已停止（占用磁盘过多）',
+  'result.stopped.cancelled': '已停止（已取消）',
   'result.pass': '通过',
   'result.exit': '退出码 {code}',
 } satisfies Record<keyof typeof english, string>;
