@@ -10,6 +10,8 @@ import { mergeFolder } from './merge-journal.ts';
 import { GitError, git, runGit, userEnvironment } from './run-git.ts';
 import type { Refusal, Repository, UserEnvironment } from './types.ts';
 
+/** Of a `.git` file, which holds one path. */
+const MOST_POINTER_BYTES = 64 * 1024;
 /** A drive that does not answer in a minute will not. */
 const OPENING_MS = 60_000;
 
@@ -38,6 +40,8 @@ async function readRepository(repoPath: string, user: UserEnvironment): Promise<
   if (refs.status === 'rejected') throw refs.reason;
   if (config.status === 'rejected') throw config.reason;
   const found = paths.value;
+  if (!(await leadsTo(found.root, found.gitDir)))
+    return refuse(message('repo.otherWorkTree', { folder: folder.path, root: found.root, gitDir: found.gitDir }));
   const [objectDirs, busy] = await Promise.all([
     objectDirectories(join(found.commonDir, 'objects')),
     worktreesOf(found, user).then((worktrees) => branchesInUse(found.commonDir, worktrees)),
@@ -143,7 +147,24 @@ async function readPaths(folder: string, user: UserEnvironment): Promise<Reposit
 
 /** A tag or branch that is named HEAD makes the name ambiguous, and then rev-parse names no branch. */
 async function symbolicHead(folder: string, user: UserEnvironment): Promise<string> {
-  return (await runGit(['symbolic-ref', '--quiet', 'HEAD'], { cwd: folder, user })).stdout.toString('utf8').trim();
+  return (await runGit(['symbolic-ref', '--quiet', 'HEAD'], { cwd: folder, user, limitMs: OPENING_MS })).stdout.toString('utf8').trim();
+}
+
+/**
+ * Whether the working tree says itself that the git dir is its own, as each does that git has made. A configuration alone can name any
+ * folder of the user's.
+ */
+async function leadsTo(root: string, gitDir: string): Promise<boolean> {
+  const pointer = join(root, '.git');
+  try {
+    const stats = await stat(pointer);
+    if (stats.isDirectory()) return (await realpath(pointer)) === gitDir;
+    if (!stats.isFile() || stats.size > MOST_POINTER_BYTES) return false;
+    const target = /^gitdir: (.*?)[\r\n]*$/s.exec(await readFile(pointer, 'utf8'))?.[1];
+    return target !== undefined && (await realpath(resolve(root, target))) === gitDir;
+  } catch {
+    return false;
+  }
 }
 
 function notARepository(folder: string, stderr: string): Message {

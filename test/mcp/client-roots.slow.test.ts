@@ -51,8 +51,6 @@ describe('roots: which repositories a call may touch', () => {
     linkTo('work/linked-packs', 'objects/pack', 'elsewhere/other/.git/objects/pack');
     linkTo('work/linked-refs', 'refs/tags', 'elsewhere/other/.git/refs/heads');
     writeFileSync(at('work/borrower/.git/objects/info/alternates'), `${at('elsewhere/other/.git/objects')}\n`);
-    makeRepository(at('work/pretender'));
-    git('work/pretender', 'config', 'core.worktree', at('elsewhere'));
     symlinkSync(at('work'), at('link-to-work'));
     symlinkSync(at('elsewhere/other'), at('work/link-to-other'));
   });
@@ -110,7 +108,6 @@ describe('roots: which repositories a call may touch', () => {
     ['a clone that borrows objects from a folder that is allowed', 'work/borrower', ['work'], ['elsewhere/other'], '/', true],
     ['the objects of another one that is allowed', 'work/linked-parts', ['work', 'elsewhere'], [], '/', true],
     ['a .git file that leads to a folder that is allowed', 'work/shop/vendor-own', ['work'], [], '/', true],
-    ['a git dir inside that names a working tree outside', 'work/pretender', ['work'], [], '/', false],
     ['a submodule below the root', 'elsewhere/super/sub', ['elsewhere'], [], '/', true],
     ['a submodule is the root', 'elsewhere/super/sub', ['elsewhere/super/sub'], [], '/', true],
     ['a linked worktree of a repository outside, made by git in the root', 'work/shop/.claude/worktrees/far', ['work/shop'], [], '/', true],

@@ -149,6 +149,18 @@ describe('red team: git', () => {
     noMarker();
   });
 
+  for (const worktree of ['..', '../..', '/', 'HOME', '../sibling']) {
+    attack(`a repository that names another working tree, ${worktree}, is refused, and nothing of it is sent`, async () => {
+      await play(() => [write('done.txt', 'done\n')]);
+      for (const folder of [world.folder, world.home, path.join(world.folder, 'sibling')]) writeIn(folder, 'private.txt', 'PRIVATE-TEXT\n');
+      world.git('config', 'core.worktree', worktree === 'HOME' ? world.home : worktree.replace(/^\.\./, '../..'));
+      const report = await delegate(world, { include_uncommitted: true });
+      assert.equal(field(report, 'outcome'), 'invalid_request');
+      assert.match(report, /names .* as its working tree/);
+      assert.deepEqual(world.kimi.requests, []);
+    });
+  }
+
   attack("9 and 10: the user's hooks, and programs that the repository's configuration names, never run", async () => {
     await play(() => [write('done.txt', 'done\n'), run('cat done.txt')]);
     const program = hostProgram(world, 'programs/hook');

@@ -136,6 +136,98 @@ describe('openRepository', () => {
     assert.deepEqual(await fingerprint(world.repo), before);
   });
 
+  describe('a working tree that the configuration names', () => {
+    const config = (...words: string[]) => world.git('config', ...words);
+    let other: string;
+    beforeEach(async () => {
+      other = join(world.root, 'other');
+      await Promise.all([mkdir(join(other, 'below'), { recursive: true }), put(join(other, 'private.txt'), 'private\n')]);
+    });
+
+    const ways: readonly (readonly [string, () => Promise<unknown>])[] = [
+      ['a folder around it', () => config('core.worktree', '../..')],
+      ['the root of all', () => config('core.worktree', '/')],
+      ['a folder beside it', () => config('core.worktree', other)],
+      ['a folder in it', () => config('core.worktree', '../src')],
+      [
+        'a folder with another repository',
+        async () => {
+          await world.gitIn(other, 'init', '-q');
+          await config('core.worktree', other);
+        },
+      ],
+      [
+        'a folder with a .git that is empty, or a link to nowhere',
+        async () => {
+          await symlink('nowhere', join(other, '.git'));
+          await config('core.worktree', other);
+        },
+      ],
+      [
+        'in a file that is included',
+        async () => {
+          await put(join(world.root, 'more'), `[core]\n\tworktree = ${other}\n`);
+          await config('include.path', join(world.root, 'more'));
+        },
+      ],
+      [
+        'in a file that is included by a condition',
+        async () => {
+          await put(join(world.root, 'more'), `[core]\n\tworktree = ${other}\n`);
+          await config('includeIf.gitdir:/**.path', join(world.root, 'more'));
+        },
+      ],
+      [
+        'in the configuration of the worktree',
+        async () => {
+          await config('extensions.worktreeConfig', 'true');
+          await put(join(world.repo, '.git/config.worktree'), `[core]\n\tworktree = ${other}\n`);
+        },
+      ],
+      [
+        'with core.bare',
+        async () => {
+          await config('core.worktree', other);
+          await config('core.bare', 'true');
+        },
+      ],
+    ];
+    for (const [what, lay] of ways) {
+      it(`widens nothing where it does not lead back: ${what}`, async () => {
+        await lay();
+        const opening = await openRepository(world.repo, world.user);
+        // Git itself does not take it from a file that is included.
+        if (/included/.test(what)) assert.equal(opening.ok && opening.repository.root, world.repo);
+        else
+          assert.match(opening.ok ? '' : english(opening.reason), /names .* as its working tree|bare repository|not inside a working tree/);
+      });
+    }
+
+    it('is not taken from the environment of this program', async () => {
+      const before = { ...process.env };
+      Object.assign(process.env, { GIT_DIR: join(world.repo, '.git'), GIT_WORK_TREE: other });
+      try {
+        assert.equal((await open(world)).root, world.repo);
+      } finally {
+        for (const name of ['GIT_DIR', 'GIT_WORK_TREE']) delete process.env[name];
+        Object.assign(process.env, before);
+      }
+    });
+
+    it('is taken where it leads back: separate git dirs, worktrees, submodules', async () => {
+      const at = (name: string) => join(world.root, name);
+      await world.gitIn(world.root, 'clone', '-q', '--separate-git-dir', at('apart.git'), world.repo, at('apart'));
+      await world.gitIn(at('apart'), 'worktree', 'add', '-q', at('linked'), '-b', 'linked');
+      await config('extensions.worktreeConfig', 'true');
+      await config('core.worktree', world.repo);
+      await world.git('worktree', 'add', '-q', at('linked-2'), '-b', 'linked-2').catch(() => {});
+      await world.gitIn(at('apart'), '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', world.repo, 'sub');
+      for (const root of [world.repo, at('apart'), at('linked'), at('apart/sub')]) assert.equal((await open(world, root)).root, root);
+      await world.git('init', '-q', '--separate-git-dir', at('moved.git'));
+      assert.deepEqual([(await open(world)).gitDir, (await open(world)).root], [at('moved.git'), world.repo]);
+    });
+  });
+
   it('explains a repository that git does not trust or cannot read', async () => {
     await writeFile(join(world.repo, '.git/config'), '[core\n');
     assert.match(await refused(world.repo), /git cannot read .*bad config/);

@@ -7,6 +7,8 @@ export const repositories = {
   'repo.lineBreakInPath': 'repo_path holds a line break, which git cannot report safely; move the repository to another folder',
   'repo.insideGitFolder': '{folder} is inside a .git folder; give the folder of the working tree',
   'repo.bare': '{folder} is a bare repository, which has no working tree; give a clone or a worktree of it',
+  'repo.otherWorkTree':
+    'the configuration of the repository at {folder} names {root} as its working tree, but no .git there leads back to {gitDir}. Remove core.worktree from that configuration, or make it a repository by git init --separate-git-dir.',
   'repo.noWorkingTree': '{folder} is not inside a working tree: {said}',
   'repo.noCommits': 'the repository at {folder} has no commits yet; make a first commit, then call again',
   'repo.foreignOwner': "git does not trust {folder} because another user owns it; run: git config --global --add safe.directory '{folder}'",
