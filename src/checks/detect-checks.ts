@@ -1,23 +1,24 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readPlainFile } from '../common/read-plain-file.ts';
+
+/** Lock files are long. */
+const MOST_BYTES = 64 * 2 ** 20;
 
 /** Commands that a repository is usually tested with, from the files in its root; the first is the most telling. */
 export async function detectChecks(root: string): Promise<string[]> {
-  const read = (name: string) => readFile(path.join(root, name), 'utf8').catch(() => null);
-  const [manifest, yarn, pnpm, go, cargo, pyproject, pytest, makefile, maven, gradle] = await Promise.all(
-    [
-      'package.json',
-      'yarn.lock',
-      'pnpm-lock.yaml',
-      'go.mod',
-      'Cargo.toml',
-      'pyproject.toml',
-      'pytest.ini',
-      'Makefile',
-      'pom.xml',
-      'gradlew',
-    ].map(read),
-  );
+  const read = (name: string) => readPlainFile(path.join(root, name), MOST_BYTES)?.toString() ?? null;
+  const [manifest, yarn, pnpm, go, cargo, pyproject, pytest, makefile, maven, gradle] = [
+    'package.json',
+    'yarn.lock',
+    'pnpm-lock.yaml',
+    'go.mod',
+    'Cargo.toml',
+    'pyproject.toml',
+    'pytest.ini',
+    'Makefile',
+    'pom.xml',
+    'gradlew',
+  ].map(read);
   const runner = pnpm != null ? 'pnpm' : yarn != null ? 'yarn' : 'npm';
   return [
     ...scriptsOf(manifest ?? null).map((script) => (script === 'test' ? `${runner} test` : `${runner} run ${script}`)),

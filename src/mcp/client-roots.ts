@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { contains } from '../common/path-contains.ts';
+import { readRules } from '../common/read-plain-file.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { type Message, message } from '../messages/message.ts';
 import { openRepository, topLevelOf } from '../workspace/open-repository.ts';
@@ -55,7 +55,7 @@ async function whyElsewhere(repository: Repository, folders: readonly string[]):
 function isLinkedWorktree({ root, gitDir, commonDir }: Repository): boolean {
   if (path.dirname(gitDir) !== path.join(commonDir, 'worktrees')) return false;
   try {
-    const pointer = path.resolve(gitDir, readFileSync(path.join(gitDir, 'gitdir'), 'utf8').trim());
+    const pointer = path.resolve(gitDir, readRules(path.join(gitDir, 'gitdir')).trim());
     return realPathOf(path.dirname(pointer)) === root;
   } catch {
     return false;

@@ -1,7 +1,8 @@
 /** Reads what the user's git configuration says, and disarms the programs that it names. */
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { contains } from '../common/path-contains.ts';
+import { readRules } from '../common/read-plain-file.ts';
 import type { GitCall, Setting } from './run-git.ts';
 import type { Repository, UserEnvironment } from './types.ts';
 
@@ -84,11 +85,19 @@ export async function outsideRules(repository: Repository, kind: 'exclude' | 'at
     .join('');
 }
 
+/** Files of rules that the repository's own configuration names. */
+export function ownRuleFiles(config: ReadonlyMap<string, string>, root: string, user: UserEnvironment): string[] {
+  return Object.values(RULES).flatMap((key) => {
+    const named = config.get(OWN + key);
+    return named ? [expand(named, { root, user })] : [];
+  });
+}
+
 function configFolder(user: UserEnvironment): string {
   return user.xdgConfigHome ?? join(user.home, '.config');
 }
 
-function expand(path: string, repository: Repository): string {
+function expand(path: string, repository: Pick<Repository, 'root' | 'user'>): string {
   if (path.startsWith('~/')) return join(repository.user.home, path.slice(2));
   return isAbsolute(path) ? path : join(repository.root, path);
 }
@@ -100,6 +109,6 @@ async function readOwn(path: string, { root, commonDir }: Repository): Promise<s
 }
 
 /** latin1 keeps the bytes of rules that are not UTF-8. */
-async function readText(path: string): Promise<string> {
-  return readFile(path, 'latin1').catch(() => '');
+function readText(path: string): string {
+  return readRules(path, 'latin1');
 }

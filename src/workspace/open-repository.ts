@@ -1,17 +1,17 @@
 /** Reads the user's repository: what it is, where it stands, what is checked out. Changes nothing in it, but for a merge of ours that broke off. */
 import { accessSync, constants, existsSync } from 'node:fs';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { readRules } from '../common/read-plain-file.ts';
 import { type Message, message } from '../messages/message.ts';
 import { finishBrokenMerge } from './finish-merge.ts';
-import { configuredIdentity, disarmedCall, parseConfig } from './git-config.ts';
+import { configuredIdentity, disarmedCall, ownRuleFiles, parseConfig } from './git-config.ts';
 import { gitVersion } from './git-version.ts';
 import { mergeFolder } from './merge-journal.ts';
+import { findOddFile } from './rule-files.ts';
 import { GitError, git, runGit, userEnvironment } from './run-git.ts';
 import type { Refusal, Repository, UserEnvironment } from './types.ts';
 
-/** Of a `.git` file, which holds one path. */
-const MOST_POINTER_BYTES = 64 * 1024;
 /** A drive that does not answer in a minute will not. */
 const OPENING_MS = 60_000;
 
@@ -37,9 +37,11 @@ async function readRepository(repoPath: string, user: UserEnvironment): Promise<
   if (git.status === 'rejected') throw git.reason;
   if (paths.status === 'rejected') throw paths.reason;
   if (!paths.value.ok) return paths.value;
+  const found = paths.value;
+  const odd = findOddFile(found, config.status === 'fulfilled' ? ownRuleFiles(config.value, found.root, user) : []);
+  if (odd !== null) return refuse(message('repo.oddFile', { file: odd }));
   if (refs.status === 'rejected') throw refs.reason;
   if (config.status === 'rejected') throw config.reason;
-  const found = paths.value;
   if (!(await leadsTo(found.root, found.gitDir)))
     return refuse(message('repo.otherWorkTree', { folder: folder.path, root: found.root, gitDir: found.gitDir }));
   const [objectDirs, busy] = await Promise.all([
@@ -159,8 +161,7 @@ async function leadsTo(root: string, gitDir: string): Promise<boolean> {
   try {
     const stats = await stat(pointer);
     if (stats.isDirectory()) return (await realpath(pointer)) === gitDir;
-    if (!stats.isFile() || stats.size > MOST_POINTER_BYTES) return false;
-    const target = /^gitdir: (.*?)[\r\n]*$/s.exec(await readFile(pointer, 'utf8'))?.[1];
+    const target = /^gitdir: (.*?)[\r\n]*$/s.exec(readRules(pointer))?.[1];
     return target !== undefined && (await realpath(resolve(root, target))) === gitDir;
   } catch {
     return false;
@@ -226,7 +227,7 @@ async function branchesInUse(commonDir: string, worktrees: readonly Worktree[]):
 
 async function branchesUnderWork(gitDir: string): Promise<string[]> {
   const files = ['rebase-merge/head-name', 'rebase-apply/head-name', 'rebase-merge/update-refs', 'BISECT_START'];
-  const texts = await Promise.all(files.map((file) => readFile(join(gitDir, file), 'utf8').catch(() => '')));
+  const texts = files.map((file) => readRules(join(gitDir, file)));
   const lines = texts.slice(0, 3).join('\n').split('\n');
   const rebased = lines.filter((line) => line.startsWith('refs/heads/')).map((line) => line.slice('refs/heads/'.length));
   const bisected = texts[3]?.trim().replace(/^refs\/heads\//, '') ?? '';
@@ -234,7 +235,7 @@ async function branchesUnderWork(gitDir: string): Promise<string[]> {
 }
 
 async function worktreeOf(linkedGitDir: string): Promise<string> {
-  const pointer = await readFile(join(linkedGitDir, 'gitdir'), 'utf8').catch(() => '');
+  const pointer = readRules(join(linkedGitDir, 'gitdir'));
   return pointer.trim() === '' ? linkedGitDir : dirname(pointer.trim());
 }
 
@@ -276,7 +277,7 @@ async function objectDirectories(first: string): Promise<string[]> {
     if (real === null || found.includes(real)) return;
     found.push(real);
     if (depth === 5) return;
-    const listing = await readFile(join(real, 'info', 'alternates'), 'utf8').catch(() => '');
+    const listing = readRules(join(real, 'info', 'alternates'));
     for (const line of listing.split('\n')) {
       if (line === '' || line.startsWith('#')) continue;
       await visit(resolve(real, unquote(line)), depth + 1);

@@ -1,6 +1,7 @@
 /** The private git dir of a delegation, made by hand: no git process, no template, no hook, nothing of the user's that runs. */
-import { chmod, copyFile, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { readRules } from '../common/read-plain-file.ts';
 import { shownObjects } from '../sandbox/bubblewrap-arguments.ts';
 import { outsideRules } from './git-config.ts';
 import { removeTree } from './remove-tree.ts';
@@ -43,7 +44,7 @@ export async function createPrivateGit(plan: PrivateGitPlan): Promise<PrivateGit
     writeFile(ref, `${plan.commit}\n`),
     writeFile(join(dir, 'info/exclude'), exclude, 'latin1'),
     writeFile(join(dir, 'info/attributes'), attributes, 'latin1'),
-    repository.shallow ? copyFile(join(repository.commonDir, 'shallow'), join(dir, 'shallow')) : undefined,
+    repository.shallow ? writeFile(join(dir, 'shallow'), readRules(join(repository.commonDir, 'shallow'))) : undefined,
   ]);
   return { gitDir: await realpath(dir), branch: plan.branch, objectFormat: repository.objectFormat };
 }

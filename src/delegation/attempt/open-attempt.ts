@@ -9,6 +9,7 @@ import { pinBase } from '../../workspace/hidden-refs.ts';
 import { keepTree } from '../../workspace/private-git.ts';
 import type { TreeFile } from '../../workspace/read-objects.ts';
 import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
+import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
 import type { PrivateGit } from '../../workspace/types.ts';
 import type { AttemptState } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
@@ -87,7 +88,9 @@ export async function openAttempt(
   ]);
   if (!opened.ok) return { ok: false, reason: opened.reason, openedGit };
   const { sandbox } = opened;
-  const guard = guardWorkspace(sandbox);
+  const guard = guardWorkspace(sandbox, {
+    tidy: async () => (await removeOddRuleFiles(folder.workTree)).forEach(checkpointer.addProblem),
+  });
 
   const learn = () => learnKeys(neverSend, privateGit, folder.workTree, openedGit.firstTree, stop.signal);
   const preparation = createPreparation(input, start, privateGit, stop, learn);

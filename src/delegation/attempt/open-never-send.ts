@@ -1,8 +1,8 @@
-import { lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type NameRules, nameRules, patternLines } from '../../agent/never-send/name-rules.ts';
 import { type NeverSend, neverSend } from '../../agent/never-send/never-send.ts';
 import { namesIn } from '../../common/list-names.ts';
+import { readPlainFile } from '../../common/read-plain-file.ts';
 import { grepFiles } from '../../workspace/grep-files.ts';
 import { listTree, readBlobs, type TreeFile } from '../../workspace/read-objects.ts';
 import type { ObjectSource, PrivateGit, Repository } from '../../workspace/types.ts';
@@ -26,7 +26,7 @@ export async function openNeverSend(
   { base, trees }: { base: string; trees: readonly { tree: string; files?: readonly TreeFile[] }[] },
 ): Promise<NeverSend> {
   const inBase = await readBlobs(source, base, [PATTERN_FILE], MOST_PATTERN_BYTES).catch(() => new Map<string, Buffer>());
-  const onDisk = readPlainFile(path.join(repository.root, PATTERN_FILE), MOST_PATTERN_BYTES);
+  const onDisk = readPlainFile(path.join(repository.root, PATTERN_FILE), MOST_PATTERN_BYTES, 'refused');
   const own = [inBase.get(PATTERN_FILE), onDisk].flatMap((bytes) => (bytes ? patternLines(bytes.toString('utf8')) : []));
   const never = neverSend(nameRules(patterns, own));
   learnFromCheckout(never, repository.root);
@@ -54,17 +54,8 @@ function withheldAmong(rules: NameRules, isDefault: boolean, files: readonly Tre
 function learnFromCheckout(never: NeverSend, root: string): void {
   for (const name of namesIn(root)) {
     if (!never.rules.isWithheld(name)) continue;
-    const bytes = readPlainFile(path.join(root, name), MOST_BYTES_EACH);
+    const bytes = readPlainFile(path.join(root, name), MOST_BYTES_EACH, 'refused');
     if (bytes) never.learn(name, bytes);
-  }
-}
-
-function readPlainFile(file: string, most: number): Buffer | null {
-  try {
-    const stats = lstatSync(file);
-    return stats.isFile() && stats.size <= most ? readFileSync(file) : null;
-  } catch {
-    return null;
   }
 }
 

@@ -8,6 +8,7 @@ import type { SandboxLimits, SandboxSpec } from '../../sandbox/types.ts';
 import { checkout, resetWorkTree } from '../../workspace/checkout.ts';
 import { attachWorkTree, createPrivateGit, removeIndex } from '../../workspace/private-git.ts';
 import { emptyFolder } from '../../workspace/remove-tree.ts';
+import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
 import type { CommitIdentity, PrivateGit, Repository } from '../../workspace/types.ts';
 import { snapshotUncommitted } from '../../workspace/uncommitted.ts';
 import type { StartEvent } from '../journal/journal.ts';
@@ -90,6 +91,7 @@ async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: 
   const began = context.clock.now();
   const tree = resumed ? (resumed.tree ?? start.startTree) : start.startTree;
   const isThere = resumed !== null && existsSync(folder.workTree);
+  if (isThere) await removeOddRuleFiles(folder.workTree);
   if (!isThere || !(await canReset(privateGit, folder.workTree, tree ?? start.parent, signal))) {
     for (const left of [folder.workTree, folder.layers]) emptyFolder(left);
     await removeIndex(privateGit);

@@ -34,10 +34,17 @@ export interface WorkspaceGuard {
   run(command: () => Promise<CommandResult>): Promise<CommandResult>;
 }
 
-/** A swap of a folder for a link, at the right moment, would make whoever reads by path read anything of the user's. */
-export function guardWorkspace(sandbox: Pick<Sandbox, 'quiet'>, quietMs = QUIET_MS): WorkspaceGuard {
+/**
+ * A swap of a folder for a link, at the right moment, would make whoever reads by path read anything of the user's.
+ * @param tidy done before the first look after a command
+ */
+export function guardWorkspace(
+  sandbox: Pick<Sandbox, 'quiet'>,
+  { tidy = async () => {}, quietMs = QUIET_MS }: { tidy?: () => Promise<void>; quietMs?: number } = {},
+): WorkspaceGuard {
   const looking = new Set<Promise<unknown>>();
   const running = new Set<Promise<unknown>>();
+  let isTidy: Promise<void> | null = Promise.resolve();
 
   async function quiet(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
@@ -58,10 +65,12 @@ export function guardWorkspace(sandbox: Pick<Sandbox, 'quiet'>, quietMs = QUIET_
     async look(act) {
       do await quiet();
       while (running.size > 0);
-      return noted(looking, (async () => act())());
+      isTidy ??= tidy().catch(() => {}); // what cannot be tidied up is met by the time limit of who reads it
+      return noted(looking, isTidy.then(act));
     },
     async run(command) {
       while (looking.size > 0) await Promise.all(looking);
+      isTidy = null;
       return noted(running, command());
     },
   };

@@ -42,7 +42,7 @@ describe('guardWorkspace', () => {
 
   it('gives up when processes do not end, and looks again when they have', async () => {
     const processes = Promise.withResolvers<void>();
-    const guard = guardWorkspace({ quiet: () => processes.promise }, 10);
+    const guard = guardWorkspace({ quiet: () => processes.promise }, { quietMs: 10 });
     let looked = 0;
     await assert.rejects(
       guard.look(() => looked++),
@@ -53,6 +53,19 @@ describe('guardWorkspace', () => {
     processes.resolve();
     await guard.look(() => looked++);
     assert.equal(looked, 1);
+  });
+
+  it('tidies up once after commands, before anybody looks', async () => {
+    const order: string[] = [];
+    const guard = guardWorkspace({ quiet }, { tidy: async () => void order.push('tidy') });
+    await guard.look(() => order.push('look'));
+    for (const name of ['one', 'two'])
+      await guard.run(async () => {
+        order.push(name);
+        return result;
+      });
+    await Promise.all([guard.look(() => order.push('look')), guard.look(() => order.push('look'))]);
+    assert.deepEqual(order, ['look', 'one', 'two', 'tidy', 'look', 'look']);
   });
 
   it('stays usable when a look or a command fails', async () => {

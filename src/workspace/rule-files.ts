@@ -1,0 +1,94 @@
+/**
+ * Files that git reads for their rules, by their names: it waits for ever for a pipe in their place, and takes a file of any size into
+ * memory. In a workspace a command may have laid them; a repository may have come with them.
+ */
+import { type Dirent, lstatSync, statSync } from 'node:fs';
+import { chmod, lstat, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MOST_RULE_BYTES } from '../common/read-plain-file.ts';
+import { type Message, message } from '../messages/message.ts';
+import type { Repository } from './types.ts';
+
+/** In any folder of a working tree. */
+const NAMES = ['.gitignore', '.gitattributes', '.gitmodules', '.mailmap', '.kimiignore', '.lfsconfig'];
+/** In a git dir: of lines that people write, and of what git writes, which can be large. */
+const SMALL_OF_GIT = [
+  'info/exclude',
+  'info/attributes',
+  'info/sparse-checkout',
+  'info/grafts',
+  'config',
+  'config.worktree',
+  'HEAD',
+  'commondir',
+];
+const LARGE_OF_GIT = ['index', 'packed-refs', 'shallow', 'objects/info/alternates', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD'];
+const OF_A_REBASE = ['rebase-merge/head-name', 'rebase-merge/onto', 'rebase-merge/update-refs', 'rebase-apply/head-name', 'BISECT_START'];
+const SLASH = Buffer.from('/');
+
+/**
+ * One of the files at their usual places in a repository that git could not read to its end; null = there is none. Deeper in the working
+ * tree, its time limit stops git.
+ * @param named other files that its configuration names
+ */
+export function findOddFile({ root, gitDir, commonDir }: Folders, named: readonly string[]): string | null {
+  const ofGit = [...SMALL_OF_GIT, ...LARGE_OF_GIT, ...OF_A_REBASE].flatMap((name) => [join(gitDir, name), join(commonDir, name)]);
+  const isLarge = new Set(LARGE_OF_GIT.flatMap((name) => [join(gitDir, name), join(commonDir, name)]));
+  const inTree = NAMES.map((name) => join(root, name)).filter((path) => !lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink());
+  return [...ofGit, ...inTree, ...named].find((path) => isOddPath(path, isLarge.has(path))) ?? null;
+}
+
+type Folders = Pick<Repository, 'root' | 'gitDir' | 'commonDir'>;
+
+function isOddPath(path: string, mayBeLarge: boolean): boolean {
+  try {
+    const stats = statSync(path);
+    return !stats.isDirectory() && (!stats.isFile() || (!mayBeLarge && stats.size > MOST_RULE_BYTES));
+  } catch {
+    return false;
+  }
+}
+
+/** Removes those that are neither plain nor small. Links stay: git does not follow them. @returns what was removed */
+export async function removeOddRuleFiles(workTree: string): Promise<Message[]> {
+  const removed: Message[] = [];
+  const queue = [Buffer.from(workTree)];
+  for (let folder = queue.pop(); folder; folder = queue.pop()) {
+    for (const { name, isFolder, mayBeOdd } of await entriesOf(folder)) {
+      const path = Buffer.concat([folder, SLASH, name]);
+      if (mayBeOdd && (await isOdd(path))) {
+        await remove(path);
+        removed.push(message('leftOut.ruleFile', { file: JSON.stringify(path.subarray(Buffer.byteLength(workTree) + 1).toString()) }));
+      } else if (isFolder) queue.push(path);
+    }
+  }
+  return removed;
+}
+
+interface Entry {
+  readonly name: Buffer<ArrayBuffer>;
+  readonly isFolder: boolean;
+  readonly mayBeOdd: boolean;
+}
+
+async function entriesOf(folder: Buffer): Promise<Entry[]> {
+  const entries = (await readdir(folder, { withFileTypes: true, encoding: 'buffer' }).catch(() => [])) as Dirent<Buffer<ArrayBuffer>>[];
+  return entries.flatMap((entry) => {
+    const mayBeOdd = NAMES.includes(entry.name.toString('latin1').toLowerCase());
+    const isFolder = entry.isDirectory() && entry.name.toString('latin1') !== '.git';
+    return isFolder || mayBeOdd ? [{ name: entry.name, isFolder, mayBeOdd }] : [];
+  });
+}
+
+async function isOdd(path: Buffer): Promise<boolean> {
+  const stats = await lstat(path).catch(() => null);
+  if (stats === null || stats.isSymbolicLink() || stats.isDirectory()) return false;
+  return !stats.isFile() || stats.size > MOST_RULE_BYTES;
+}
+
+async function remove(path: Buffer): Promise<void> {
+  await rm(path, { force: true }).catch(async () => {
+    await chmod(path.subarray(0, path.lastIndexOf(SLASH)), 0o700); // the folder may have been made read-only
+    await rm(path, { force: true });
+  });
+}

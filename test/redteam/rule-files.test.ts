@@ -1,0 +1,77 @@
+/** Files that git reads for their rules, laid by a command so that whoever reads them waits, or runs out of memory. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { run, type World, write, writeIn } from '../e2e/world.ts';
+import { field } from '../fakes/mcp-client.ts';
+import { BRANCH, delegate, hostilePlay, toolResults } from './hostile.ts';
+
+const NAMES = ['.gitignore', '.gitattributes', '.gitmodules', '.mailmap', '.kimiignore', '.lfsconfig', '.GitIgnore'];
+const look = { calls: [{ name: 'list_files', args: {} }] };
+const search = { calls: [{ name: 'search', args: { pattern: 'done' } }] };
+
+describe('red team: files of rules', function () {
+  this.timeout(60_000);
+  let world: World;
+  afterEach(() => world.close());
+  const play = hostilePlay((made) => {
+    world = made;
+    writeIn(made.home, '.ssh/key', 'the-secret-of-the-user\n');
+  });
+
+  const ways: readonly (readonly [what: string, lay: (name: string) => string, removed: boolean])[] = [
+    ['a pipe', (name) => `rm -f ${name}; mkfifo ${name}`, true],
+    ['a pipe in a folder that cannot be written', (name) => `mkdir -p deep/er; mkfifo deep/er/${name}; chmod 500 deep/er`, true],
+    ['a sparse file of 4 GB', (name) => `rm -f ${name}; truncate -s 4G ${name}`, true],
+    [
+      'a socket',
+      (name) => `rm -f ${name}; perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un("${name}")) or die'`,
+      true,
+    ],
+    ['a folder', (name) => `rm -f ${name}; mkdir ${name}; echo x > ${name}/x`, false],
+    ['a link out', (name) => `rm -f ${name}; ln -s ${'$'}HOME/../.ssh/key ${name}; ln -s /dev/zero link-${name}`, false],
+    ['a link in a circle', (name) => `rm -f ${name}; ln -s ${name} ${name}`, false],
+  ];
+  for (const [what, lay, removed] of ways) {
+    it(`${what}: the work goes on and is handed over, and what was removed is told`, async () => {
+      await play(() => [run(NAMES.map(lay).join('\n')), look, search, write('done.txt', 'done\n'), run(NAMES.map(lay).join('\n'))]);
+      const report = await delegate(world);
+      assert.match(
+        field(report, 'outcome') ?? '',
+        removed || !lay('x').includes('mkdir') ? /^(unverified|needs_review)/ : /^checks_failed/,
+        report,
+      );
+      if (field(report, 'outcome') === 'checks_failed') return; // git itself lets no folder by that name in
+      assert.equal(world.git('show', `${BRANCH}:done.txt`), 'done');
+      assert.match(toolResults(world)[1] ?? '', /README\.md/);
+      assert.equal(/which git reads for its rules, was a pipe, a device or huge, and was removed/.test(report), removed, report);
+      assert.ok(!world.kimi.requests.some(({ body }) => body.includes('the-secret-of-the-user')));
+    });
+  }
+
+  it('a pipe, a device or a huge file in the repository of the user is named before anything reads it', async () => {
+    await play(() => [write('done.txt', 'done\n')]);
+    const lay: Readonly<Record<string, string>> = { pipe: 'mkfifo', device: 'ln -s /dev/zero', 'huge file': 'truncate -s 5G' };
+    const files = [
+      '.git/info/exclude',
+      '.git/info/attributes',
+      '.git/rebase-merge/head-name',
+      '.git/BISECT_START',
+      '.git/my-rules',
+      '.gitattributes',
+    ];
+    world.git('config', 'core.excludesFile', path.join(world.repo, '.git/my-rules'));
+    for (const file of files)
+      for (const [kind, command] of Object.entries(lay)) {
+        const at = path.join(world.repo, file);
+        if (file === '.gitattributes' && kind === 'device') continue; // git does not follow it
+        execFileSync('sh', ['-c', `mkdir -p "$(dirname "$0")"; rm -f "$0"; ${command} "$0"`, at]);
+        const report = await delegate(world);
+        assert.equal(field(report, 'outcome'), 'invalid_request', `${file} ${kind}`);
+        assert.ok(report.includes(`${at} is a pipe, a device or huge`), report);
+        rmSync(at);
+      }
+    assert.deepEqual(world.kimi.requests, []);
+  });
+});
