@@ -3,7 +3,7 @@ import path from 'node:path';
 import { namesIn } from '../../common/list-names.ts';
 import { forgetRefs, refsOfDelegation } from '../../workspace/hidden-refs.ts';
 import { removeTree } from '../../workspace/remove-tree.ts';
-import { readBranches } from '../../workspace/repository-branches.ts';
+import { type RepositoryBranches, readBranches } from '../../workspace/repository-branches.ts';
 import { endCommandsOf } from '../attempt/workspace-guard.ts';
 import { endingOf } from '../review/delivered-work.ts';
 import {
@@ -39,7 +39,8 @@ export interface Leftover {
 
 /** Everything that nobody works with any more, the largest first. Whatever can still be merged, resumed or decided is no leftover. */
 export async function findLeftovers(stateDir: string): Promise<Leftover[]> {
-  const open = listDelegations(stateDir).map((identity) => leftoverOf(identity, delegationFolder(stateDir, identity.id)));
+  const branchesOf = branchReader();
+  const open = listDelegations(stateDir).map((identity) => leftoverOf(identity, delegationFolder(stateDir, identity.id), branchesOf));
   const archived = namesIn(archiveFolder(stateDir)).map((name) => archivedOf(folderAt(path.join(archiveFolder(stateDir), name), name)));
   const unnamed = unnamedFolders(stateDir).map(unnamedOf);
   return [...(await Promise.all([...open, ...unnamed])), ...archived]
@@ -47,12 +48,26 @@ export async function findLeftovers(stateDir: string): Promise<Leftover[]> {
     .sort((a, b) => b.bytes - a.bytes);
 }
 
-async function leftoverOf(identity: DelegationIdentity, files: DelegationFolder): Promise<Leftover | null> {
+/** Each repository is asked once, however many delegations it has. */
+function branchReader() {
+  const known = new Map<string, Promise<RepositoryBranches | null>>();
+  return ({ commonDir, repository }: DelegationIdentity) => {
+    const asked = known.get(commonDir) ?? readBranches(repository).catch(() => null);
+    known.set(commonDir, asked);
+    return asked;
+  };
+}
+
+async function leftoverOf(
+  identity: DelegationIdentity,
+  files: DelegationFolder,
+  branchesOf: ReturnType<typeof branchReader>,
+): Promise<Leftover | null> {
   const record = await readDelegation(files);
   const { status, attempts, disposition } = record;
   if (status.state === 'running' || whyLeaveAlone(files)) return null;
   const isOrphan = !existsSync(identity.commonDir);
-  const ending = endingOf(record, isOrphan ? null : await readBranches(identity.repository).catch(() => null));
+  const ending = endingOf(record, isOrphan ? null : await branchesOf(identity));
   if (ending === null && !isOrphan) return null;
   const ended = status.state === 'ended' ? status.result.endedAt : identity.createdAt;
   return {
