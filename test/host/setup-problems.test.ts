@@ -77,7 +77,7 @@ describe('a set-up with a problem', function () {
     await window.pickItem('Enter Another Key…');
     await window.answerInput('sk-key-that-nobody-can-try', 'Paste your key');
     await window.dialog('Kimi could not be reached').waitFor();
-    assert.match(await window.dialogText(), /127\.0\.0\.1:\d+: .*Check the network/s);
+    assert.match(await window.dialogText(), /127\.0\.0\.1:\d+ does not answer \(.*Check the network/s);
     await window.screenshot('setup-no-network');
     await window.clickDialogButton('Save Without Checking');
     await window.runCommand('Kimi Delegate: Check Setup');
