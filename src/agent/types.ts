@@ -179,6 +179,8 @@ export interface SearchFound {
   readonly hits: readonly SearchHit[];
   /** `all`: there are no more hits; otherwise what ended the search. */
   readonly end: 'all' | 'limit' | 'time';
+  /** Files that were not searched, for their size. */
+  readonly left?: readonly string[];
 }
 
 export interface SearchHit {

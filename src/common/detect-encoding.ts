@@ -39,7 +39,9 @@ const TELLING: Readonly<Partial<Record<ByteEncoding, { readonly pair: Pair; read
   'euc-jp': { pair: (lead) => between(lead, 0xa4, 0xa5), usual: 0.6 },
 };
 /** Files in these are rarer than those in GBK and Big5, in which the same bytes are ordinary, too. */
-const RARER: Readonly<Partial<Record<ByteEncoding, number>>> = { 'euc-kr': 0.75, 'euc-jp': 0.75 };
+const RARER: Readonly<Partial<Record<ByteEncoding, number>>> = { 'euc-kr': 0.65, 'euc-jp': 0.75 };
+/** Words of Korean stand apart, those of Chinese do not. */
+const KOREAN_WORDS = /[\xb0-\xc8][\xa1-\xfe] [\xb0-\xc8][\xa1-\xfe]/;
 
 /** The names that the library has for ours. */
 const LIBRARY_NAMES: Readonly<Record<string, ByteEncoding>> = {
@@ -103,7 +105,8 @@ function pairScore(bytes: Buffer, encoding: ByteEncoding, isCommon: Pair): numbe
     if (telling?.pair(lead, trail)) told += 1;
     at += 1;
   }
-  const share = (common / Math.max(1, pairs)) * (RARER[encoding] ?? 1);
+  const isKorean = encoding === 'euc-kr' && KOREAN_WORDS.test(bytes.toString('latin1'));
+  const share = (common / Math.max(1, pairs)) * (isKorean ? 0.8 : (RARER[encoding] ?? 1));
   return telling === undefined || told > 0 ? share : share * (1 - 0.45 * (1 - (1 - telling.usual) ** pairs));
 }
 

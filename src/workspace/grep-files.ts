@@ -3,6 +3,7 @@ import { lstat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { asUtf8, notAscii, passedOver } from './grep-hidden.ts';
 import { decodeName, type GitCall, git, runGit, splitNul } from './run-git.ts';
 import { hostPath, MAX_FILE_BYTES } from './stage-changes.ts';
 import type { PrivateGit } from './types.ts';
@@ -32,7 +33,12 @@ export type GrepEnd = 'all' | 'limit' | 'time';
 
 /** A refusal says what is wrong with the query. */
 export type GrepResult =
-  | { readonly ok: true; readonly hits: readonly GrepHit[]; readonly end: GrepEnd }
+  | {
+      readonly ok: true;
+      readonly hits: readonly GrepHit[];
+      readonly end: GrepEnd /** Text files that were not searched, for their size. */;
+      readonly left?: readonly string[];
+    }
   /** In words for who asked: the model. */
   | { readonly ok: false; readonly problem: string };
 
@@ -66,6 +72,8 @@ export interface GrepOptions {
   readonly timeLimitMs?: number;
   /** Whether files may have been made that are larger than the limit for commits. Default: yes. */
   readonly maybeHuge?: boolean;
+  /** Whether files that are not UTF-8 count where nothing else matches. Default: yes. */
+  readonly anyEncoding?: boolean;
 }
 
 /**
@@ -76,27 +84,84 @@ export async function grepFiles(
   privateGit: PrivateGit,
   workTree: string,
   query: GrepQuery,
-  { signal, timeLimitMs = SEARCH_MS, maybeHuge = true }: GrepOptions = {},
+  { signal, timeLimitMs = SEARCH_MS, maybeHuge = true, anyEncoding = true }: GrepOptions = {},
 ): Promise<GrepResult> {
   if (query.pattern === '' || /[\n\0]/.test(query.pattern))
     return { ok: false, problem: 'the pattern must be one line of text and not empty' };
   if (query.targets.some(leadsOut)) return { ok: false, problem: 'a place leaves the repository; give a folder or glob inside it' };
-  const targets = await Promise.all(
-    query.targets.map((target) => ('path' in target ? exactly(workTree, target.path) : `:(glob)${target.glob}`)),
-  );
+  const targets = (
+    await Promise.all(
+      query.targets
+        .map((target) => ('path' in target ? [exactly(workTree, target.path)] : globForms(target.glob)))
+        .map((all) => Promise.all(all)),
+    )
+  ).flat();
   const timeout = AbortSignal.timeout(timeLimitMs);
   const call = { gitDir: privateGit.gitDir, workTree, signal: signal ? AbortSignal.any([signal, timeout]) : timeout };
   const hits = new HitCollector(query.limit);
   try {
-    if (!maybeHuge) return await search(query, targets, call, hits);
-    const { huge, found } = await searchBesideSizes(query, targets, call, hits);
-    if (found !== null) return found;
-    hits.clear();
-    return await search(query, [...targets, ...huge.map((path) => `:(exclude,literal)${path}`)], call, hits);
+    const [{ plain, huge }, passed] = await Promise.all([
+      maybeHuge ? searchWithoutHuge(query, targets, call, hits) : { plain: await search(query, targets, call, hits), huge: [] },
+      passedOver(targets, call),
+    ]);
+    if (!plain.ok || plain.end !== 'all') return plain;
+    // What no text of UTF-8 can match may stand in others; and where nothing was found, that must be true of all.
+    const isWide = anyEncoding && (/[^\x00-\x7f]/.test(query.pattern) || plain.hits.length === 0);
+    const foreign = isWide ? await notAscii([...targets, ...huge.map(without)], call) : [];
+    return await withHidden({ ...plain, ...(huge.length > 0 && { left: huge }) }, query, passed, foreign, call);
   } catch (error) {
     if (!timeout.aborted || signal?.aborted) throw error;
     return { ok: true, hits: hits.hits, end: 'time' };
   }
+}
+
+async function searchWithoutHuge(
+  query: GrepQuery,
+  targets: readonly string[],
+  call: TreeCall,
+  hits: HitCollector,
+): Promise<{ plain: GrepResult; huge: string[] }> {
+  const { huge, found } = await searchBesideSizes(query, targets, call, hits);
+  if (found !== null) return { plain: found, huge };
+  hits.clear();
+  return { plain: await search(query, [...targets, ...huge.map(without)], call, hits), huge };
+}
+
+const without = (path: string) => `:(exclude,literal)${path}`;
+
+/** The hits, with those in files that git's own search passes over or cannot read. */
+async function withHidden(
+  plain: GrepResult & { ok: true },
+  query: GrepQuery,
+  passed: readonly string[],
+  foreign: readonly string[],
+  call: TreeCall,
+): Promise<GrepResult> {
+  if (passed.length + foreign.length === 0) return plain;
+  const hidden = await asUtf8(call.workTree, passed, foreign);
+  if (hidden === null) return plain;
+  try {
+    const collector = new HitCollector(query.limit);
+    const found = await search(query, [], { cwd: hidden.folder, signal: call.signal }, collector, ['--no-index', '-a']);
+    if (!found.ok) return plain;
+    const more = found.hits.map((hit) => ({ ...hit, path: hidden.paths[Number(hit.path)] ?? hit.path }));
+    // Read as bytes, a line of another encoding is shown as rubbish.
+    const paths = new Set(more.map((hit) => hit.path));
+    const hits = [...plain.hits.filter((hit) => !paths.has(hit.path)), ...onePerLine(more)].sort((a, b) =>
+      a.path < b.path ? -1 : a.path > b.path ? 1 : a.line - b.line,
+    );
+    const left = [...(plain.left ?? []), ...hidden.left];
+    const end = hits.length > query.limit ? 'limit' : found.end;
+    return { ok: true, hits: hits.slice(0, query.limit), end, ...(left.length > 0 && { left }) };
+  } finally {
+    await hidden.remove();
+  }
+}
+
+function onePerLine(hits: readonly GrepHit[]): GrepHit[] {
+  const known = new Map<string, GrepHit>();
+  for (const hit of hits) if (!known.has(`${hit.path}\0${hit.line}`)) known.set(`${hit.path}\0${hit.line}`, hit);
+  return [...known.values()];
 }
 
 type TreeCall = GitCall & { workTree: string; signal: AbortSignal };
@@ -123,15 +188,29 @@ async function searchBesideSizes(
   return { huge, found: huge.length > 0 ? null : found };
 }
 
-async function search(query: GrepQuery, pathspecs: readonly string[], call: TreeCall, hits: HitCollector): Promise<GrepResult> {
-  const matching = [query.syntax === 'literal' ? '-F' : '-E', ...(query.ignoreCase ? ['-i'] : []), '-e', query.pattern];
-  const output = ['--no-color', '--full-name', '-I', '-n', '--column', '-z'];
-  const args = ['grep', '--untracked', '--no-recurse-submodules', ...output, ...matching, '--', ...pathspecs];
+/** @param where which files: those of the working tree, unless it says otherwise */
+async function search(
+  query: GrepQuery,
+  pathspecs: readonly string[],
+  call: GitCall,
+  hits: HitCollector,
+  where: readonly string[] = ['--untracked', '--no-recurse-submodules', '--full-name', '-I'],
+): Promise<GrepResult> {
+  // The same letter may be written in two ways; both mean the same to a reader.
+  const forms = [...new Set([query.pattern, query.pattern.normalize('NFC'), query.pattern.normalize('NFD')])];
+  const matching = [syntaxOf(query), ...(query.ignoreCase ? ['-i'] : []), ...forms.flatMap((form) => ['-e', form])];
+  const args = ['grep', ...where, '--no-color', '-n', '--column', '-z', ...matching, '--', ...pathspecs];
   const result = await runGit(args, { ...call, config: [['grep.threads', `${THREADS}`]] }, (chunk) => hits.take(chunk));
   // Exit code 1 means that nothing matched.
   const failed = !result.cut && result.code !== 0 && result.code !== 1;
   if (failed) return { ok: false, problem: `git grep refused the search: ${result.stderr.trim().replace(/^fatal: /, '')}` };
   return { ok: true, hits: hits.hits, end: result.cut ? 'limit' : 'all' };
+}
+
+/** Ranges of other than ASCII are none to the extended syntax in the locale of our git. */
+function syntaxOf({ syntax, pattern }: GrepQuery): string {
+  if (syntax === 'literal') return '-F';
+  return /\[[^\]]*[^\x00-\x7f]-[^\]]/.test(pattern) ? '-P' : '-E';
 }
 
 /** Git reads a file whole into memory to search it. Only files that changed can be huge, as none above the limit gets into a commit. */
@@ -153,6 +232,11 @@ async function hugeFiles(pathspecs: readonly string[], call: TreeCall): Promise<
 async function exactly(workTree: string, path: string): Promise<string> {
   const stats = await lstat(join(workTree, path)).catch(() => null);
   return `:(literal)${path}${stats?.isDirectory() ? '/' : ''}`;
+}
+
+/** A name may be stored in either form. */
+function globForms(glob: string): string[] {
+  return [...new Set([glob, glob.normalize('NFC'), glob.normalize('NFD')])].map((form) => `:(glob)${form}`);
 }
 
 function leadsOut(target: GrepTarget): boolean {

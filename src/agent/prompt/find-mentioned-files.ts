@@ -9,7 +9,13 @@ const LONGEST_WORD = 1000;
  * @param task free text: prose, code, stack traces
  * @returns at most 12 of the paths, the most specific mentions first (a path with folders before a bare file name), then as they come
  */
-export function findMentionedFiles(task: string, { all, byName, spaced }: PathIndex): string[] {
+export function findMentionedFiles(task: string, index: PathIndex): string[] {
+  // Names are stored in one of two forms, whatever the form of the text is.
+  const forms = [...new Set([task, task.normalize('NFC'), task.normalize('NFD')])];
+  return forms.length === 1 ? findIn(task, index) : [...new Set(forms.flatMap((form) => findIn(form, index)))].slice(0, MOST);
+}
+
+function findIn(task: string, { all, byName, spaced }: PathIndex): string[] {
   const found = new Map<string, number>();
   const note = (path: string, rank: number) => found.set(path, Math.max(rank, found.get(path) ?? 0));
   for (const path of spaced) if (standsAlone(task, path)) note(path, 3);
@@ -29,7 +35,7 @@ export function findMentionedFiles(task: string, { all, byName, spaced }: PathIn
 
 /** Path-like words: letters of any script, without the punctuation around them and the `:12:3` or `(12,3)` behind them. */
 function* wordsOf(text: string): Iterable<string> {
-  for (const [raw] of text.matchAll(/[\p{L}\p{N}_@.+~\-/\\$[\]]+/gu)) {
+  for (const [raw] of text.matchAll(/[\p{L}\p{N}\p{M}_@.+~\-/\\$[\]]+/gu)) {
     if (raw.length > LONGEST_WORD) continue;
     const slashed = raw
       .replaceAll('\\', '/')

@@ -47,6 +47,10 @@ export function toExtendedPattern(pattern: string): ExtendedPattern {
       canRepeat = true;
     } else if (sign === '?' && canRepeat && /[*+?}]/.test(pattern[at - 1]!) && pattern[at - 2] !== '\\') {
       // A lazy quantifier: which text is taken makes no difference to whether the line matches.
+    } else if (sign === '$') {
+      // A line that ends with CRLF ends for its reader in front of both.
+      result += '\r?$';
+      canRepeat = false;
     } else {
       result += sign;
       canRepeat = !'|^'.includes(sign);

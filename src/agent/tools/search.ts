@@ -58,7 +58,8 @@ async function find(args: Args, context: ToolContext): Promise<ToolResult> {
 
   const query = { pattern: extended.pattern, syntax, ignoreCase: args.ignore_case ?? false, targets, limit: MOST_COUNTED } as const;
   try {
-    const { found, note } = withoutWithheld(await context.workspace.search(query, context.signal), targets, context);
+    const { found, note: withheldNote } = withoutWithheld(await context.workspace.search(query, context.signal), targets, context);
+    const note = [withheldNote, tooLarge(found)].filter(Boolean).join('\n') || null;
     if (found.hits.length > 0) return withNote(show(found), note);
     if (found.end === 'time') return failure(`No hit so far, but the search ran out of time. ${NARROWER}`, 'out of time');
     return withNote((await nothingToSearch(targets, context)) ?? nothing(args), note);
@@ -136,6 +137,12 @@ function withoutWithheld(
   const more = files.length > WITHHELD_NAMED ? ` and ${files.length - WITHHELD_NAMED} more` : '';
   const note = `[not searched, since their content is never sent: ${files.slice(0, WITHHELD_NAMED).map(showName).join(', ')}${more}]`;
   return { found: { ...found, hits: found.hits.filter(({ path }) => !isHidden.get(path)) }, note };
+}
+
+function tooLarge({ left = [] }: SearchFound): string | null {
+  if (left.length === 0) return null;
+  const more = left.length > WITHHELD_NAMED ? ` and ${left.length - WITHHELD_NAMED} more` : '';
+  return `[not searched, since they are too large: ${left.slice(0, WITHHELD_NAMED).map(showName).join(', ')}${more}; use run_command with grep]`;
 }
 
 function holds(target: SearchTarget, path: string): boolean {

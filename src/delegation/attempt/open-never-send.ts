@@ -68,7 +68,7 @@ export async function learnKeys(
   signal: AbortSignal,
 ): Promise<void> {
   const query = { pattern: 'PRIVATE KEY-----', syntax: 'literal', ignoreCase: false, targets: [], limit: 500 } as const;
-  const found = await grepFiles(privateGit, workTree, query, { signal, maybeHuge: false });
+  const found = await grepFiles(privateGit, workTree, query, { signal, maybeHuge: false, anyEncoding: false });
   const paths = found.ok ? [...new Set(found.hits.map((hit) => hit.path))] : [];
   for (const [name, bytes] of await readBlobs(privateGit, tree, paths, MOST_BYTES_EACH, signal)) never.learnKeysOf(name, bytes);
 }

@@ -43,8 +43,9 @@ export function pathsOf(files: readonly { readonly path: string; readonly from?:
 }
 
 /** A glob, or a folder or file name that stands for everything below it. */
-function matches(file: string, glob: string): boolean {
-  const plain = glob.replace(/^\.\//, '').replace(/\/+$/, '');
+function matches(stored: string, glob: string): boolean {
+  const file = stored.normalize('NFC');
+  const plain = glob.normalize('NFC').replace(/^\.\//, '').replace(/\/+$/, '');
   if (plain === '' || plain === '.') return true;
   return file === plain || file.startsWith(`${plain}/`) || compileRootGlob(plain)?.(file) === true;
 }

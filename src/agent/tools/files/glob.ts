@@ -19,8 +19,12 @@ export function compileRootGlob(glob: string): Matcher | null {
 }
 
 function compile(alternatives: readonly string[] | null | undefined): Matcher | null {
-  const matchers = alternatives?.map((one) => matcher(one.split('/')));
-  return matchers ? (path) => matchers.some((matches) => matches(path)) : null;
+  const matchers = alternatives?.map((one) => matcher(one.normalize('NFC').split('/')));
+  if (!matchers) return null;
+  return (path) => {
+    const name = /[^\x00-\x7f]/.test(path) ? path.normalize('NFC') : path;
+    return matchers.some((matches) => matches(name));
+  };
 }
 
 /** The name decides first, and the files of one folder, which come one after the other, share the answer for it. */

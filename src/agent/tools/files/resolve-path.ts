@@ -3,6 +3,7 @@ import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../../../common/caught-error.ts';
 import { cutText } from '../../../common/cut-text.ts';
+import { namesIn } from '../../../common/list-names.ts';
 import { contains } from '../../../common/path-contains.ts';
 import type { NeverSend } from '../../never-send/never-send.ts';
 import type { ToolWorkspace } from '../../types.ts';
@@ -50,7 +51,7 @@ export function resolvePath(workspace: ToolWorkspace, given: string, use: 'read'
   if (parts.some(isGitFolderName))
     return refuse(`${name} is git's own folder, which tools do not touch; your work is committed for you at the end`);
 
-  const real = followLinks(location, use);
+  const real = followLinks({ ...location, relative: asStored(location) }, use);
   if (typeof real === 'string') return refuse(`${name} ${real}`);
   const relative = path.relative(location.root, real.host).split(path.sep).join('/');
   if (relative.split('/').some(isGitFolderName)) return refuse(`${name} leads into git's own folder, which tools do not touch`);
@@ -90,6 +91,23 @@ function normal(given: string): string {
   const slashes = path.sep === '\\' ? joined.replaceAll('\\', '/') : joined;
   const short = slashes.length > 1 ? slashes.replace(/(?<!\/)\/+$/, '') : slashes;
   return short === '.' ? '' : short;
+}
+
+/**
+ * The path in the form in which its names are stored: é is one character or two, and both are the same name to a reader. Only plain
+ * folders are looked into.
+ */
+function asStored({ root, relative }: Location): string {
+  if (!/[^\x00-\x7f]/.test(relative)) return relative;
+  let stored = '';
+  for (const part of relative.split('/')) {
+    const folder = path.join(root, stored);
+    const isAlike =
+      /[^\x00-\x7f]/.test(part) && !isThere(path.join(folder, part)) && lstatSync(folder, { throwIfNoEntry: false })?.isDirectory();
+    const name = isAlike ? namesIn(folder).find((one) => one.normalize('NFC') === part.normalize('NFC')) : undefined;
+    stored = path.posix.join(stored, name ?? part);
+  }
+  return stored;
 }
 
 function followLinks(location: Location, use: 'read' | 'write'): { host: string; exists: boolean } | string {

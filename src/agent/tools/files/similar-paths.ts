@@ -39,7 +39,8 @@ function byScore(a: Scored, b: Scored): number {
 
 /** With a mark at both ends, so that names which begin or end alike are more alike. */
 function nameOf(file: string): string {
-  return `/${file.slice(file.lastIndexOf('/') + 1)}/`;
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  return `/${/[^\x00-\x7f]/.test(name) ? name.normalize('NFC') : name}/`;
 }
 
 /** How many folders two paths have in common; known already for other files of the same folder. */

@@ -1,0 +1,104 @@
+/** The files that git's own search passes over or cannot read, as plain UTF-8 in a folder of their own, where it can search them. */
+import { lstat, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodeText } from '../common/text-codec.ts';
+import { decodeName, type GitCall, git, runGit, splitNul } from './run-git.ts';
+import { hostPath } from './stage-changes.ts';
+
+const MOST_FILES = 20_000;
+const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES_EACH = 8 * 1024 * 1024;
+const HEAD_BYTES = 8_000;
+
+type TreeCall = GitCall & { readonly workTree: string };
+
+export interface HiddenFiles {
+  /** Holds the files `0`, `1` and so on, of which `paths` has the names. */
+  readonly folder: string;
+  readonly paths: readonly string[];
+  /** Text files that were left out for their size or number. */
+  readonly left: readonly string[];
+  remove(): Promise<void>;
+}
+
+/** Tracked files that an ignore rule matches, and those that an attribute calls binary (latin1 names). */
+export async function passedOver(pathspecs: readonly string[], call: TreeCall): Promise<string[]> {
+  const [ignored, tracked] = await Promise.all([
+    git(['ls-files', '-z', '--cached', '--ignored', '--exclude-standard', '--', ...pathspecs], call),
+    git(['ls-files', '-z', '--', ...(pathspecs.length > 0 ? pathspecs.map(withoutDiff) : [':(attr:-diff)'])], call),
+  ]);
+  return [...new Set([...splitNul(ignored), ...splitNul(tracked)])];
+}
+
+function withoutDiff(pathspec: string): string {
+  return pathspec.replace(/^:\(/, ':(attr:-diff,');
+}
+
+/** Files with bytes that are not ASCII, in which text of another encoding may stand (latin1 names). */
+export async function notAscii(pathspecs: readonly string[], call: TreeCall): Promise<string[]> {
+  const args = [
+    'grep',
+    '--untracked',
+    '--no-recurse-submodules',
+    '-l',
+    '-z',
+    '-a',
+    '-E',
+    '-e',
+    '[^[:print:][:space:]]',
+    '--',
+    ...pathspecs,
+  ];
+  // In this locale no byte above 0x7f is one that can be printed.
+  const { stdout } = await runGit(args, { ...call, env: { ...call.env, LC_ALL: 'C', LANG: 'C' } });
+  return splitNul(stdout);
+}
+
+/**
+ * @param always are searched whatever their encoding; @param foreign only when they are text that is not UTF-8
+ * @returns null when there are none
+ */
+export async function asUtf8(workTree: string, always: readonly string[], foreign: readonly string[]): Promise<HiddenFiles | null> {
+  const paths: string[] = [];
+  const left: string[] = [];
+  let folder: string | null = null;
+  let bytesLeft = MOST_BYTES;
+  const isAlways = new Set(always);
+  for (const [at, name] of [...new Set([...always, ...foreign])].entries()) {
+    const file = hostPath(workTree, name);
+    const stats = await lstat(file).catch(() => null);
+    if (!stats?.isFile()) continue;
+    if (at >= MOST_FILES || stats.size > Math.min(bytesLeft, MOST_BYTES_EACH)) {
+      if (isAlways.has(name)) left.push(decodeName(name));
+      continue;
+    }
+    if (stats.size > HEAD_BYTES && !(await mayBeText(file))) continue;
+    const bytes = await readFile(file);
+    const decoded = decodeText(bytes);
+    if (decoded === null || (decoded.encoding === 'utf-8' && !isAlways.has(name))) continue;
+    bytesLeft -= stats.size;
+    folder ??= await mkdtemp(join(tmpdir(), 'ckm-search-'));
+    // In doubt both readings count.
+    const readings = [decoded, ...(decoded.doubt ? [decodeText(bytes, decoded.doubt)] : [])];
+    for (const reading of readings) {
+      await writeFile(join(folder, `${paths.length}`), reading?.text ?? '');
+      paths.push(decodeName(name));
+    }
+  }
+  if (folder === null) return left.length > 0 ? { folder: tmpdir(), paths, left, remove: async () => {} } : null;
+  const made = folder;
+  return { folder: made, paths, left, remove: () => rm(made, { recursive: true, force: true }) };
+}
+
+/** Pictures and programs are many and large, and known by their beginning. */
+async function mayBeText(file: Buffer): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const head = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0);
+    return decodeText(head.subarray(0, bytesRead)) !== null;
+  } finally {
+    await handle.close();
+  }
+}

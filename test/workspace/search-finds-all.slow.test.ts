@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import iconv from 'iconv-lite';
+import { search } from '../../src/agent/tools/search.ts';
+import { contextOf } from '../bench/looking.ts';
+import { makeWorkspace, makeWorld, put, type Workspace, type World } from './world.ts';
+
+/** What stands in a file is found, or it is said that it was not looked for. */
+describe('a search never says none where there is one', () => {
+  let world: World;
+  let space: Workspace;
+  before(async () => {
+    world = await makeWorld();
+    await world.write('.gitattributes', 'lock.json -diff\nbin.txt binary\n');
+    await world.write('lock.json', '{"locked": 1}\n');
+    await world.write('bin.txt', 'binary by attribute\n');
+    await world.write('ignored/tracked.js', 'trackedIgnored();\n');
+    await world.write('crlf.txt', 'first end\r\nsecond;\r\n');
+    await world.write('zh.txt', '用户登录 utf8\n');
+    await world.write('gbk.txt', iconv.encode('// 密码检查 gbk\n', 'gbk'));
+    await world.write('wide.txt', iconv.encode('wideWord 宽字\r\nnext\r\n', 'utf-16le', { addBOM: true }));
+    await world.write('bare.txt', iconv.encode('bareWord plain\n', 'utf-16be', { addBOM: false }));
+    await world.write('latin.txt', iconv.encode('Größe überschritten\n', 'latin1'));
+    await world.write('cafe-nfd.txt', 'cafe\u0301 in two\n');
+    await world.write('cafe-nfc.txt', 'caf\u00e9 in one\n');
+    await world.write('picture.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3, 0xff]));
+    await world.git('add', '-A', '-f');
+    await world.git('commit', '-q', '-m', 'files');
+    space = await makeWorkspace(world);
+    await put(join(space.workTree, 'new-gbk.txt'), iconv.encode('新的文件\n', 'gbk'));
+  });
+  after(() => world.remove());
+
+  const find = (args: object) => search.run(args, contextOf(space.privateGit, space.workTree));
+  const CASES: readonly (readonly [name: string, args: object, text: string | RegExp])[] = [
+    ['a tracked file that an ignore rule matches', { pattern: 'trackedIgnored' }, 'ignored/tracked.js:1: trackedIgnored();'],
+    ['the same, by its folder', { pattern: 'trackedIgnored', glob: 'ignored' }, 'ignored/tracked.js:1: trackedIgnored();'],
+    ['the same, by a glob', { pattern: 'trackedIgnored', glob: '**/*.js' }, 'ignored/tracked.js:1: trackedIgnored();'],
+    ['a file with -diff', { pattern: '"locked"' }, 'lock.json:1: {"locked": 1}'],
+    ['a text file with the attribute binary', { pattern: 'by attribute' }, 'bin.txt:1: binary by attribute'],
+    ['the same, by its name', { pattern: 'by attribute', glob: 'bin.txt' }, 'bin.txt:1: binary by attribute'],
+    ['the end of a line with CRLF', { pattern: 'end$', regex: true }, 'crlf.txt:1: first end'],
+    ['a sign and the end of a line', { pattern: 'second;$', regex: true }, 'crlf.txt:2: second;'],
+    ['a range of ideographs', { pattern: '[一-龥]+ utf8', regex: true }, 'zh.txt:1: 用户登录 utf8'],
+    ['a range of ideographs, in GBK', { pattern: '^// [一-龥]+ gbk$', regex: true }, 'gbk.txt:1: // 密码检查 gbk'],
+    ['Chinese in GBK', { pattern: '密码' }, 'gbk.txt:1: // 密码检查 gbk'],
+    ['Chinese in a new file in GBK', { pattern: '新的' }, 'new-gbk.txt:1: 新的文件'],
+    ['UTF-16 with its mark', { pattern: 'wideWord' }, 'wide.txt:1: wideWord 宽字'],
+    ['UTF-16 without its mark', { pattern: 'bareWord' }, 'bare.txt:1: bareWord plain'],
+    ['Latin-1', { pattern: 'überschritten' }, 'latin.txt:1: Größe überschritten'],
+    ['one form finds both', { pattern: 'caf\u00e9' }, 'cafe-nfc.txt:1: caf\u00e9 in one\ncafe-nfd.txt:1: cafe\u0301 in two'],
+    ['and the other', { pattern: 'cafe\u0301', regex: true }, 'cafe-nfc.txt:1: caf\u00e9 in one\ncafe-nfd.txt:1: cafe\u0301 in two'],
+    ['in any case', { pattern: 'WIDEWORD', ignore_case: true }, 'wide.txt:1: wideWord 宽字'],
+    ['what is nowhere', { pattern: 'nowhereAtAll' }, /^No line matches/],
+  ];
+  for (const [name, args, text] of CASES) {
+    it(name, async () => {
+      const found = (await find(args)).text;
+      if (typeof text === 'string') assert.equal(found, text);
+      else assert.match(found, text);
+    });
+  }
+});
