@@ -13,6 +13,8 @@ import type { LentFolder } from './types.ts';
 
 const TABLE = 'fstab';
 const TRIAL_MS = 10_000;
+/** A path that neither the table nor the kernel's list of options reads otherwise. */
+const PLAIN = /^[\w/.@+-]+$/;
 /** Works in the folder of the layers, since the kernel reads `,` and `:` in paths of an overlay as its own. */
 const MOUNT_ALL = 'cd "$1" && "$2" -a -T "$3" || exit 126; cd /; shift 3; exec "$@"';
 
@@ -42,13 +44,18 @@ export function prepareLayers(layers: string, lent: readonly LentFolder[]): Laye
     mkdirSync(upper, { recursive: true });
     if (from.length === 0) return { at, source: upper };
     const merged = join(folder, 'merged');
-    for (const needed of [merged, join(folder, 'work'), ...from.map((_, index) => join(folder, `lower-${index}`))]) {
-      mkdirSync(needed, { recursive: true });
-    }
+    for (const needed of [merged, join(folder, 'work')]) mkdirSync(needed, { recursive: true });
     const name = nameOf(at);
-    lines.push(...from.map((host, index) => `${escapeField(host)} ${escapeField(join(folder, `lower-${index}`))} none rbind 0 0`));
-    const lowers = from.map((_, index) => `${name}/lower-${index}`).join(':');
-    lines.push(`overlay ${escapeField(merged)} overlay lowerdir=${lowers},upperdir=${name}/upper,workdir=${name}/work,userxattr 0 0`);
+    const lowers = from.map((host, index) => {
+      if (PLAIN.test(host)) return host;
+      const plain = join(folder, `lower-${index}`);
+      mkdirSync(plain, { recursive: true });
+      lines.push(`${escapeField(host)} ${escapeField(plain)} none rbind 0 0`);
+      return `${name}/lower-${index}`;
+    });
+    lines.push(
+      `overlay ${escapeField(merged)} overlay lowerdir=${lowers.join(':')},upperdir=${name}/upper,workdir=${name}/work,userxattr 0 0`,
+    );
     return { at, source: merged };
   });
   writeWhenChanged(join(layers, TABLE), `${lines.join('\n')}\n`);
