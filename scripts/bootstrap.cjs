@@ -27,6 +27,7 @@ const COMMANDS = {
   bench: [bundles, ['test/bench/bench.ts', ...args]],
   campaign: [bundles, ['test/campaign/campaign.ts', ...args]],
   fuzz: [bundles, ['test/fuzz/fuzz.ts', ...args]],
+  parity: [bundles, ['test/parity/parity.ts', ...args]],
   clients: [bundles, ['test/clients/campaign.ts', ...args]],
 };
 
