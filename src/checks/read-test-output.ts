@@ -117,6 +117,60 @@ const READERS: readonly Reader[] = [
     failing: (text) => names(text, /^ +✘ \[fail\]: (.+)$/gm).map(withoutRemark),
   },
   {
+    name: 'ctest',
+    summaries: (text) =>
+      matches(text, /^\d+% tests passed, (\d+) tests? failed out of (\d+)$/gm).map(([, failed, all]) => fromTotal(all, failed)),
+    failing: (text) => names(after(text, 'The following tests FAILED:'), /^[\t ]+\d+ - (\S+) \([\w ]+\)/gm),
+  },
+  {
+    name: 'minitest and test-unit',
+    summaries: (text) =>
+      matches(text, /^(\d+) (?:runs|tests), \d+ assertions, (\d+) failures, (\d+) errors(?:, (\d+) (?:skips|pendings))?/gm).map(
+        ([, all, failures, errors, skipped]) => fromTotal(all, String(Number(failures) + Number(errors)), skipped),
+      ),
+    failing: (text) => names(text, /^ +\d+\) (?:Failure|Error):\n([^\s:]+#\S+?)(?::| \[)/gm),
+  },
+  {
+    name: 'googletest',
+    summaries: (text) =>
+      joined(
+        text,
+        /^\[ {2}PASSED {2}\] (\d+) tests?\.$/gm,
+        /^\[ {2}FAILED {2}\] (\d+) tests?, listed below:$/gm,
+        /^\[ {2}SKIPPED \] (\d+) tests?/gm,
+      ),
+    failing: (text) => names(text, /^\[ {2}FAILED {2}\] (\w+\.[\w/]+)/gm),
+  },
+  {
+    name: 'mix test',
+    summaries: (text) =>
+      matches(text, /^(?:\d+ doctests?, )?(\d+) tests?, (\d+) failures?(?:, (\d+) (?:skipped|excluded))?/gm).map(
+        ([, all, failed, skipped]) => fromTotal(all, failed, skipped),
+      ),
+    failing: (text) => names(text, /^ {2}\d+\) ((?:test|doctest) .+)$/gm),
+  },
+  {
+    name: 'deno',
+    summaries: (text) =>
+      matches(text, /^(?:ok|FAILED) \| (\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed(?: \(\d+ steps?\))?(?: \| (\d+) ignored)?/gm).map(
+        ([, passed, failed, skipped]) => counted(passed, failed, skipped),
+      ),
+    failing: (text) => names(text, /^(\S.*?) \.\.\. FAILED/gm),
+  },
+  {
+    name: 'bun',
+    summaries: (text) => (/^bun test v/m.test(text) ? joined(text, /^ *(\d+) pass$/gm, /^ *(\d+) fail$/gm, /^ *(\d+) skip$/gm) : []),
+    failing: (text) => names(text, /^\(fail\) (.+?)(?: \[[\d.]+ms\])?$/gm),
+  },
+  {
+    name: 'nextest',
+    summaries: (text) =>
+      matches(text, /^ +Summary \[[^\]]*\] \d+ tests? run: (\d+) passed(?: \([^)]*\))?(?:, (\d+) failed)?(?:, (\d+) skipped)?/gm).map(
+        ([, passed, failed, skipped]) => counted(passed, failed, skipped),
+      ),
+    failing: (text) => names(text, /^ +FAIL \[[^\]]*\] (?:\([^)]*\) )?(\S+ \S+)$/gm),
+  },
+  {
     name: 'tap',
     summaries: (text) =>
       /^1\.\.\d+/m.test(text)

@@ -1,10 +1,12 @@
 /** The environment of a command: built from nothing, so that no key can be in it. */
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
 import { contains } from '../common/path-contains.ts';
 import { ECOSYSTEMS } from './ecosystems.ts';
+import { isPlainFile } from './mount-points.ts';
 import { TOOLCHAINS } from './toolchains.ts';
 
+const LARGEST_MANIFEST = 1024 * 1024;
 const FALLBACK_PATH = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 /** Variables that name a folder or file of a toolchain, and never a secret: passed on when what they name exists. */
@@ -23,11 +25,13 @@ const PATH_VARIABLES = new Set([
 
 const PASSED = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'USER', 'LOGNAME'];
 
-/** No questions, no pagers, no colours, no advertising; and no __pycache__ folders that would end in the commit. */
+/**
+ * No questions, no pagers, no advertising; and no __pycache__ folders that would end in the commit. Nothing that tests look at: with CI set new
+ * snapshots fail and dependencies cannot be added, NO_COLOR changes what a program prints; that there is no terminal keeps colours and watch
+ * modes away.
+ */
 const QUIET: Readonly<Record<string, string>> = {
   TERM: 'dumb',
-  CI: '1',
-  NO_COLOR: '1',
   PAGER: 'cat',
   GIT_PAGER: 'cat',
   GIT_TERMINAL_PROMPT: '0',
@@ -40,6 +44,8 @@ const QUIET: Readonly<Record<string, string>> = {
   npm_config_progress: 'false',
   npm_config_update_notifier: 'false',
   npm_config_yes: 'true',
+  // pnpm asks before it removes what another version installed, and gives up without a terminal
+  npm_config_confirm_modules_purge: 'false',
   PIP_DISABLE_PIP_VERSION_CHECK: '1',
   PIP_NO_INPUT: '1',
   PYTHONDONTWRITEBYTECODE: '1',
@@ -57,6 +63,8 @@ export interface EnvironmentOptions {
   readonly untrusted: readonly string[];
   /** Port of the proxy as commands see it, or null without network. */
   readonly proxyPort: number | null;
+  /** Whether the tests would wait for changes for ever if they did not believe that they run in CI; see `watchesWithoutTerminal`. */
+  readonly watches: boolean;
 }
 
 /** The whole environment of a command. `source` is the environment to take PATH, LANG and toolchain folders from. */
@@ -77,7 +85,21 @@ export function commandEnvironment(
   env['PATH'] = searchPath(source['PATH'] ?? '', options.untrusted).join(':');
   env['HOME'] = options.shownHome;
   for (const name of ['TMPDIR', 'TMP', 'TEMP']) env[name] = options.shownTemp;
+  if (options.watches) env['CI'] = 'true';
   return { ...env, ...(options.proxyPort === null ? OFFLINE : proxyVariables(options.proxyPort)) };
+}
+
+/** Create React App and what builds on it watch whenever CI is not set; all others look whether there is a terminal. */
+export function watchesWithoutTerminal(folder: string): boolean {
+  const file = join(folder, 'package.json');
+  try {
+    const { size } = lstatSync(file);
+    return (
+      isPlainFile(file) && size < LARGEST_MANIFEST && /\b(react-scripts|react-app-rewired|craco) test\b/.test(readFileSync(file, 'latin1'))
+    );
+  } catch {
+    return false;
+  }
 }
 
 function searchPath(path: string, untrusted: readonly string[]): string[] {

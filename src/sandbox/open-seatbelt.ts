@@ -1,7 +1,7 @@
 /** The sandbox of macOS. The working tree lies where it is: nothing can be mounted there without rights of an administrator. */
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandEnvironment } from './command-environment.ts';
+import { commandEnvironment, watchesWithoutTerminal } from './command-environment.ts';
 import { WORKSPACE_VARIABLE } from './end-left-commands.ts';
 import { findHostFolders, type HostFolders } from './host-folders.ts';
 import { lendCopies } from './lend-copies.ts';
@@ -27,11 +27,12 @@ export function openSeatbelt(spec: SandboxSpec, program: string, bridge: ReturnT
   const [workspace, temp] = [realPath(spec.workspace), realPath(spec.temp)];
   // macOS does not know C.UTF-8 everywhere, and programs that a desktop starts have no LANG.
   const source = { ...spec.env, LANG: spec.env['LANG'] || 'en_US.UTF-8' };
-  const environment = (proxyPort: number | null) => ({
+  const environment = (proxyPort: number | null, cwd: string) => ({
     shownTemp: temp,
     shownHome: join(temp, 'home'),
     untrusted: [spec.mountAt, spec.workspace, workspace],
     proxyPort,
+    watches: watchesWithoutTerminal(join(spec.workspace, cwd)),
   });
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -46,7 +47,7 @@ export function openSeatbelt(spec: SandboxSpec, program: string, bridge: ReturnT
       program,
       args: ['-p', seatbeltProfile(seatbeltView(spec, host, proxyPort)), ...plainCommand(SHELL, command, WITH_US)],
       cwd: join(workspace, cwd),
-      env: { ...withDeveloperTools(commandEnvironment(source, environment(proxyPort)), tools), [WORKSPACE_VARIABLE]: spec.workspace },
+      env: { ...withDeveloperTools(commandEnvironment(source, environment(proxyPort, cwd)), tools), [WORKSPACE_VARIABLE]: spec.workspace },
       sandboxed: false,
       preamble,
     });

@@ -1,6 +1,6 @@
 /** Runs commands with the rights of the user, who chose that: in a container that may be lost, or just so. */
 import { join } from 'node:path';
-import { commandEnvironment } from './command-environment.ts';
+import { commandEnvironment, watchesWithoutTerminal } from './command-environment.ts';
 import { WORKSPACE_VARIABLE } from './end-left-commands.ts';
 import { lendCopies } from './lend-copies.ts';
 import { runWithoutNamespace, WITH_US } from './run-without-namespace.ts';
@@ -39,6 +39,7 @@ export function openWithoutWall(spec: SandboxSpec, kind: 'container' | 'none'): 
             shownHome: join(spec.temp, 'home'),
             untrusted: [spec.mountAt, spec.workspace],
             proxyPort: null,
+            watches: watchesWithoutTerminal(join(spec.workspace, cwd)),
           }),
           [WORKSPACE_VARIABLE]: spec.workspace,
         },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { message } from '../messages/message.ts';
 import { type BubblewrapFeatures, bubblewrapArguments, shownHomeOf, shownTempOf, wrappedCommand } from './bubblewrap-arguments.ts';
 import { type CgroupOptions, joinCommand, openCgroup } from './command-cgroup.ts';
-import { commandEnvironment } from './command-environment.ts';
+import { commandEnvironment, watchesWithoutTerminal } from './command-environment.ts';
 import { makeEtcFolder } from './etc-folder.ts';
 import { listeningSockets, searchEndpoints } from './find-endpoints.ts';
 import { readHostFacts, thisMachine } from './host-facts.ts';
@@ -16,6 +16,7 @@ import { isNameable, openSeatbelt } from './open-seatbelt.ts';
 import { openWithoutWall } from './open-without-wall.ts';
 import { ownUser } from './own-user.ts';
 import { prepareHostParts } from './prepare-host-parts.ts';
+import { makePrivateHome } from './private-home.ts';
 import { type ProbeOptions, probeSandbox } from './probe-sandbox.ts';
 import { LIFELINE_FD, SECCOMP_FD, STATUS_FD } from './run-program.ts';
 import {
@@ -42,7 +43,7 @@ export type OpenOptions = ProbeOptions & BridgeOptions & { readonly cgroup?: Cgr
  * @returns the sandbox, or a reason in one line that says what to do: install a program, or choose to run without
  */
 export async function openSandbox(spec: SandboxSpec, options: OpenOptions = {}): Promise<SandboxOpening> {
-  mkdirSync(join(spec.temp, 'home'), { recursive: true });
+  makePrivateHome(spec);
   const doWithout = canDoWithout(options.machine ?? thisMachine);
   if (spec.mode === 'unsandboxed' && doWithout) return { ok: true, sandbox: openWithoutWall(spec, 'none') };
   if (spec.mode === 'container' && doWithout) {
@@ -111,6 +112,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
         shownHome: shownHomeOf(spec),
         untrusted,
         proxyPort: socket ? PROXY_PORT : null,
+        watches: watchesWithoutTerminal(join(spec.workspace, cwd)),
       }),
       sandboxed: true,
       cgroup,

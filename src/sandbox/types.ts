@@ -19,6 +19,8 @@ export interface SandboxSpec {
   readonly lent: readonly LentFolder[];
   /** Host folder, out of the reach of commands, for what they write over what is lent; null = what is lent is read-only. */
   readonly layers: string | null;
+  /** What the user's git gives to a repository that a test makes: whether there is an identity, and the name of the first branch. */
+  readonly gitDefaults: { readonly identity: boolean; readonly branch: string | null };
   /** Host names (exact, or `*.example.org`) that a command with `network: true` may reach over the proxy. */
   readonly allowedHosts: readonly string[];
   /**

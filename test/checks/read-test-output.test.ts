@@ -4,7 +4,7 @@ import { readFindings } from '../../src/checks/read-test-output.ts';
 import { cleanOutput } from '../../src/sandbox/clean-output.ts';
 import { quick } from '../quick.ts';
 
-/** The outputs of mocha, node:test, pytest, unittest, cargo and tsc were made by running them; the others follow their documentation. */
+/** The outputs of mocha, node:test, pytest, unittest, cargo, tsc, ctest and minitest were made by running them; the others follow their documentation. */
 const EXPECTED: Readonly<Record<string, { counts: [passed: number, failed: number, skipped: number]; failing: string[] }>> = {
   mocha: { counts: [1, 2, 1], failing: ['math breaks too', 'math deep fails here'] },
   'node-spec': { counts: [2, 2, 1], failing: ['fails', 'inner fails'] },
@@ -36,6 +36,13 @@ const EXPECTED: Readonly<Record<string, { counts: [passed: number, failed: numbe
   rspec: { counts: [2, 1, 1], failing: ['Text trims'] },
   phpunit: { counts: [2, 1, 1], failing: ['TextTest::testTrims'] },
   ava: { counts: [3, 1, 0], failing: ['trims'] },
+  ctest: { counts: [1, 1, 0], failing: ['fails'] },
+  minitest: { counts: [1, 1, 0], failing: ['A#test_fails'] },
+  googletest: { counts: [2, 1, 0], failing: ['Text.Trims'] },
+  mix: { counts: [2, 1, 1], failing: ['test trims (TextTest)'] },
+  deno: { counts: [1, 1, 1], failing: ['trims'] },
+  bun: { counts: [1, 1, 0], failing: ['strings > trims'] },
+  nextest: { counts: [2, 1, 1], failing: ['text tests::trims'] },
   eslint: { counts: [0, 1, 0], failing: [] },
 };
 
@@ -107,6 +114,22 @@ describe('check findings', () => {
       ],
     },
     ava: { sign: '  1 test failed', lines: (n) => [`  ✘ [fail]: ${' ('.repeat(n)}`, `  ✘ [fail]:${' '.repeat(n)}`, ' '.repeat(n)] },
+    ctest: {
+      sign: '50% tests passed, 1 tests failed out of 2\nThe following tests FAILED:',
+      lines: (n) => [`  1 - ${'a'.repeat(n)}`, `  1 - a (${'a '.repeat(n)}`, '\t'.repeat(n), `  ${'1'.repeat(n)}`, '\n'.repeat(n)],
+    },
+    minitest: {
+      sign: '2 runs, 2 assertions, 1 failures, 0 errors',
+      lines: (n) => [' '.repeat(n), `  1) Failure:\n${'a#'.repeat(n)}`, `${'1'.repeat(n)} runs`],
+    },
+    googletest: { sign: '[  PASSED  ] 1 test.', lines: (n) => [`[  FAILED  ] ${'a.'.repeat(n)}`, `[  FAILED  ] ${'1'.repeat(n)}`] },
+    mix: { sign: '1 test, 1 failure', lines: (n) => [`  ${'1'.repeat(n)}`, `  1) test ${' '.repeat(n)}`, `${'1'.repeat(n)} tests`] },
+    deno: { sign: 'FAILED | 1 passed | 1 failed', lines: (n) => [`a${' ... FAILE'.repeat(n)}`, `ok | ${'1'.repeat(n)}`] },
+    bun: { sign: 'bun test v1\n 1 pass', lines: (n) => [`(fail) ${' [1'.repeat(n)}`, ' '.repeat(n), ` ${'1'.repeat(n)}`] },
+    nextest: {
+      sign: '     Summary [   0.005s] 1 test run: 1 passed',
+      lines: (n) => [`  FAIL [${'] ['.repeat(n)}`, `  FAIL [1] (${') ('.repeat(n)}`, ' '.repeat(n), `  Summary [${'1'.repeat(n)}`],
+    },
     tap: {
       sign: '1..2\nnot ok 1',
       lines: (n) => [

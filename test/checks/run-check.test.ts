@@ -24,6 +24,7 @@ describe('running a check', () => {
       hidden: [],
       lent: [],
       layers: null,
+      gitDefaults: { identity: true, branch: 'main' },
       allowedHosts: [],
       mode: 'required',
       limits: { memoryBytes: 1024 ** 3, processes: 200, diskBytes: 2 ** 30, diskFiles: 100_000, outputFileBytes: 1024 ** 2 },

@@ -31,7 +31,7 @@ const BRANCH = 'parity/check';
 
 /** @param before words before the command that make it run as an ordinary user; none = as whoever runs this */
 export async function compare(project: Project, before: readonly string[] = []): Promise<Comparison> {
-  const env = { ...pathAndLanguage(), ...toolEnvironment() };
+  const env = environmentFor(before);
   const world = await makeWorld([write('note.txt', 'done\n'), run(project.command), finish()], {
     env,
     ...(before.length > 0 && { before }),
@@ -81,7 +81,12 @@ function readInside(state: string): Side | null {
   return found ? { ...found, seconds: found.durationMs / 1000 } : null;
 }
 
-const pathAndLanguage = () => ({ PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8' });
+/** What the tools are found by; whoever else runs them may not look into the home of whoever runs this. */
+export function environmentFor(before: readonly string[]): Record<string, string> {
+  const LANG = 'C.UTF-8';
+  if (before.length > 0) return { PATH: '/usr/local/bin:/usr/bin:/bin', LANG };
+  return { PATH: process.env['PATH'] ?? '', LANG, ...toolEnvironment() };
+}
 
 /** Version managers of whoever runs this, since the home is another one. */
 function toolEnvironment(): Record<string, string> {

@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { asOrdinaryUser } from '../fakes/ordinary-user.ts';
-import { compare, type Side } from './compare.ts';
+import { compare, environmentFor, type Side } from './compare.ts';
 import { canMake, PROJECTS } from './projects.ts';
 
 const { values } = parseArgs({
@@ -18,7 +18,7 @@ const { values } = parseArgs({
 });
 const before = values.user ? asOrdinaryUser() : [];
 if (before === null) throw new Error('no ordinary user can run this here');
-const env = { PATH: process.env['PATH'] ?? '' };
+const env = environmentFor(before);
 const chosen = PROJECTS.filter(({ name }) => name.toLowerCase().includes(values.only.toLowerCase()));
 let unequal = 0;
 

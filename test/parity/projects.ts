@@ -251,7 +251,7 @@ export function makeProject(project: Project, { folder, home, env }: Place): voi
   const shell = (command: string) => {
     const options = {
       cwd: folder,
-      env: { ...process.env, ...env, ...ownSettings(), HOME: home },
+      env: { ...process.env, ...ownSettings(), ...env, HOME: home },
       encoding: 'utf8',
       timeout: 600_000,
     } as const;
@@ -259,7 +259,7 @@ export function makeProject(project: Project, { folder, home, env }: Place): voi
     if (status !== 0) throw new Error(`${project.name}: \`${command}\` ended with ${status}\n${stdout}${stderr}`);
   };
   for (const command of project.install) shell(command);
-  shell('git add -A && git -c user.name=Ann -c user.email=ann@example.org commit -qm Begin');
+  shell('git -c "safe.directory=*" add -A && git -c "safe.directory=*" -c user.name=Ann -c user.email=ann@example.org commit -qm Begin');
   chmodSync(folder, 0o755);
 }
 

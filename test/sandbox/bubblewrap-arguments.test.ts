@@ -12,6 +12,7 @@ const SPEC: SandboxSpec = {
   hidden: [],
   lent: [],
   layers: null,
+  gitDefaults: { identity: true, branch: 'main' },
   allowedHosts: [],
   mode: 'required',
   limits: { memoryBytes: 1, processes: 1, diskBytes: 2 ** 30, diskFiles: 100_000, outputFileBytes: 1 },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commandEnvironment } from '../../src/sandbox/command-environment.ts';
+import { commandEnvironment, watchesWithoutTerminal } from '../../src/sandbox/command-environment.ts';
 
 describe('the environment of a command', () => {
   const home = realpathSync(mkdtempSync(join(tmpdir(), 'environment-')));
@@ -13,8 +13,8 @@ describe('the environment of a command', () => {
   mkdirSync(join(home, 'repo-tools'));
   symlinkSync(join(repo, 'deep/er'), join(home, 'link'));
 
-  const environment = (source: Record<string, string>) =>
-    commandEnvironment(source, { shownTemp: '/tmp', shownHome: '/home/ann', untrusted: [repo], proxyPort: null });
+  const environment = (source: Record<string, string>, watches = false) =>
+    commandEnvironment(source, { shownTemp: '/tmp', shownHome: '/home/ann', untrusted: [repo], proxyPort: null, watches });
   const path = (...folders: string[]) => environment({ PATH: folders.join(':') })['PATH']!.split(':');
 
   it('takes the folders of PATH that exist and lie outside of the repository', () => {
@@ -44,5 +44,21 @@ describe('the environment of a command', () => {
     assert.equal(environment({ JAVA_HOME: join(home, 'repo-tools') })['JAVA_HOME'], join(home, 'repo-tools'));
     assert.equal(environment({ JAVA_HOME: `${home}/bin/../repo/bin` })['JAVA_HOME'], undefined);
     assert.equal(environment({ JAVA_HOME: '' })['JAVA_HOME'], undefined);
+  });
+
+  it('sets nothing that tests look at, but CI where they would watch for ever without it', () => {
+    const found = environment({ PATH: '/usr/bin', CI: 'true', NO_COLOR: '1', FORCE_COLOR: '3' });
+    for (const name of ['CI', 'NO_COLOR', 'FORCE_COLOR', 'CLICOLOR', 'CONTINUOUS_INTEGRATION']) assert.equal(found[name], undefined, name);
+    assert.equal(environment({}, true)['CI'], 'true');
+    const scripts = (test: string) => {
+      writeFileSync(join(repo, 'package.json'), JSON.stringify({ scripts: { test } }));
+      return watchesWithoutTerminal(repo);
+    };
+    for (const test of ['react-scripts test', 'cross-env A=b react-scripts test --env=jsdom', 'craco test'])
+      assert.equal(scripts(test), true, test);
+    assert.equal(scripts('vitest'), false);
+    rmSync(join(repo, 'package.json'));
+    symlinkSync('/dev/zero', join(repo, 'package.json'));
+    assert.equal(watchesWithoutTerminal(repo), false);
   });
 });

@@ -53,6 +53,7 @@ export function makeSandboxWorld(parent = tmpdir()): SandboxWorld {
       hidden: [state, checkout],
       lent: [],
       layers: null,
+      gitDefaults: { identity: true, branch: 'main' },
       allowedHosts: ['registry.example.org', '*.pypi.example.org'],
       mode: 'required',
       limits: LIMITS,

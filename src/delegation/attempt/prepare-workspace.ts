@@ -138,6 +138,7 @@ export function sandboxSpec({ repository, folder, context }: Call, gitDir: strin
       return lent;
     },
     layers: folder.layers,
+    gitDefaults: { identity: repository.identity !== null, branch: repository.config.get('init.defaultbranch') ?? null },
     allowedHosts: settings.allowedHosts,
     mode: settings.sandbox,
     limits: sandboxLimits(settings),

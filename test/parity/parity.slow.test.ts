@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { compare, environmentFor } from './compare.ts';
+import { canMake, PROJECTS } from './projects.ts';
+
+/** The projects that install next to nothing; `npm run parity` has all. */
+describe('a command gives the same inside as outside', () => {
+  for (const project of PROJECTS.filter(({ small }) => small)) {
+    it(project.name, async function () {
+      if (!canMake(project, environmentFor([]))) return this.skip();
+      const { outside, differences } = await compare(project);
+      assert.deepEqual(differences, []);
+      assert.deepEqual(outside.counts && { passed: outside.counts.passed, failed: outside.counts.failed }, project.outside, outside.tail);
+    });
+  }
+});
