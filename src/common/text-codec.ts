@@ -70,14 +70,22 @@ export function encodingNote({ encoding, doubt }: Pick<DecodedText, 'encoding' |
   return `encoding: ${encoding}; edits keep it`;
 }
 
-/** The encoding that a name stands for in .editorconfig, .gitattributes and the like. */
-export function encodingNamed(name: string): Encoding | null {
+/** What a name stands for in .editorconfig, .gitattributes and the like. */
+export interface Declared {
+  readonly encoding: Encoding;
+  /** Whether a new file begins with the mark; git refuses `UTF-16` without one, and `UTF-16LE` with one. */
+  readonly bom: boolean;
+}
+
+export function encodingNamed(name: string): Declared | null {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  return NAMES[plain] ?? BYTE_ENCODINGS.find((one) => one.replace(/[^a-z0-9]/g, '') === plain) ?? null;
+  const encoding = NAMES[plain] ?? BYTE_ENCODINGS.find((one) => one.replace(/[^a-z0-9]/g, '') === plain);
+  return encoding === undefined ? null : { encoding, bom: plain.endsWith('bom') || plain === 'utf16' };
 }
 
 const NAMES: Readonly<Record<string, Encoding>> = {
   utf8: 'utf-8',
+  utf8bom: 'utf-8',
   utf16le: 'utf-16le',
   utf16lebom: 'utf-16le',
   utf16be: 'utf-16be',

@@ -60,7 +60,7 @@ async function writeWhole(args: Args, context: ToolContext): Promise<ToolResult>
       'withheld text',
     );
   }
-  const form = existing ?? { text: '', encoding: (await declaredEncoding(target, context)) ?? 'utf-8', bom: false };
+  const form = existing ?? { text: '', ...((await declaredEncoding(target, context)) ?? { encoding: 'utf-8' as const, bom: false }) };
   const refusal = refuseUnencodable(target.shown, addedText(args.content, form), form);
   if (refusal !== null) return refusal;
   const fitted = fitTo(form, args.content);

@@ -75,7 +75,7 @@ export async function namedUncommitted(repository: Repository, task: string): Pr
  */
 function pathWords(task: string): string[] {
   const quoted = [...task.matchAll(/[`"']([^`"'\n]{1,300})(?=[`"'])/g)].map(([, inside]) => inside ?? '');
-  const words = task.match(/[\p{L}\p{N}_@.+~\-/\\]+/gu) ?? [];
+  const words = task.match(/[\p{L}\p{N}\p{M}_@.+~\-/\\]+/gu) ?? [];
   const ascii = task.match(/[\w@.+~\-/\\]+/g) ?? [];
   const cleaned = [...quoted, ...words, ...ascii]
     .filter((word) => word.length <= 1000)

@@ -128,6 +128,12 @@ describe('what the repository says of encodings', () => {
     assert.deepEqual((await made({}, 'gbk', 'a.txt', 'a\n', '中\n')).bytes, iconv.encode('中\n', 'gbk'));
     assert.deepEqual((await made({}, null, 'a.txt', 'a\n', '中\n')).bytes, Buffer.from('中\n'));
   });
+  it('a new file begins with a byte order mark where that is declared', async () => {
+    const section = (charset: string) => ({ '.editorconfig': `[*]\ncharset = ${charset}\n` });
+    assert.deepEqual((await made(section('utf-8-bom'), null, 'a.txt', null, '中\n')).bytes, Buffer.from('\ufeff中\n'));
+    for (const name of ['UTF-16', 'UTF-16LE-BOM'])
+      assert.deepEqual((await made({}, name, 'a.txt', null, '中\n')).bytes, iconv.encode('中\n', 'utf-16le', { addBOM: true }));
+  });
   it('is not believed where the bytes say otherwise', async () => {
     assert.deepEqual((await made({}, 'shift_jis', 'a.txt', '中文字\n', '汉字\n')).bytes, Buffer.from('汉字\n'));
   });

@@ -1,6 +1,6 @@
 /** The text of a file of the workspace, by its bytes and by what the repository says of its encoding. */
 import path from 'node:path';
-import { type DecodedText, decodeText, type Encoding, encodingNamed, isAscii } from '../../../common/text-codec.ts';
+import { type Declared, type DecodedText, decodeText, encodingNamed, isAscii } from '../../../common/text-codec.ts';
 import type { ToolContext } from '../../types.ts';
 import { anchored, compileRootGlob } from './glob.ts';
 import { openForReading } from './open-safely.ts';
@@ -15,18 +15,18 @@ const MOST_RULES = 64 * 1024;
 export async function decodeFile(target: ResolvedPath, bytes: Buffer, context: ToolContext, adding = ''): Promise<DecodedText | null> {
   const first = decodeText(bytes);
   const isPlain = first?.bom || (first?.encoding === 'utf-8' && (isAscii(adding) || !isAscii(first.text)));
-  return isPlain ? first : decodeText(bytes, await declaredEncoding(target, context));
+  return isPlain ? first : decodeText(bytes, (await declaredEncoding(target, context))?.encoding ?? null);
 }
 
 /** What `.gitattributes` says of a file, by which git reads it, or `.editorconfig`. */
-export async function declaredEncoding(target: ResolvedPath, context: ToolContext): Promise<Encoding | null> {
+export async function declaredEncoding(target: ResolvedPath, context: ToolContext): Promise<Declared | null> {
   if (target.area !== 'workspace') return null;
   const { encoding } = await context.workspace.rulesFor(target.relative, context.signal);
   return (encoding && encodingNamed(encoding)) || editorConfigCharset(target, context);
 }
 
 /** The nearest `.editorconfig` counts first, and in each the last section that matches. */
-function editorConfigCharset(target: ResolvedPath, context: ToolContext): Encoding | null {
+function editorConfigCharset(target: ResolvedPath, context: ToolContext): Declared | null {
   for (let folder = target.relative; folder !== '.'; ) {
     folder = path.posix.dirname(folder);
     const text = readRules(folder === '.' ? '.editorconfig' : `${folder}/.editorconfig`, context);

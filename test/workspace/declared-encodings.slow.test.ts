@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { editFile } from '../../src/agent/tools/edit-file.ts';
+import { writeFile } from '../../src/agent/tools/write-file.ts';
+import { checkpoint } from '../../src/workspace/checkpoint.ts';
+import { git } from '../../src/workspace/run-git.ts';
+import { contextOf } from '../bench/looking.ts';
+import { makeWorkspace, makeWorld } from './world.ts';
+
+/** git reads such a file in its encoding and keeps it as UTF-8; one in another encoding it refuses, and the work would be lost. */
+describe('files with working-tree-encoding', () => {
+  for (const encoding of [
+    'GBK',
+    'GB18030',
+    'BIG5',
+    'SHIFT-JIS',
+    'EUC-KR',
+    'UTF-16',
+    'UTF-16LE',
+    'UTF-16BE',
+    'UTF-16LE-BOM',
+    'CP1251',
+    'latin1',
+  ]) {
+    it(`${encoding}: a file that was there and a new one reach the tree`, async () => {
+      const [old, added] =
+        encoding === 'latin1'
+          ? ['é', 'ü']
+          : encoding === 'CP1251'
+            ? ['да', 'нет']
+            : encoding === 'EUC-KR'
+              ? ['사용', '오류']
+              : ['日本', '中文'];
+      const world = await makeWorld();
+      try {
+        await world.write('old.txt', `${old}\n`);
+        await world.git('add', '-A');
+        await world.git('commit', '-q', '-m', 'old');
+        await world.write('.gitattributes', `*.txt working-tree-encoding=${encoding}\n`);
+        await world.git('add', '.gitattributes');
+        await world.git('commit', '-q', '-m', 'attributes');
+        const { privateGit, workTree, base } = await makeWorkspace(world);
+        const context = contextOf(privateGit, workTree);
+        const edited = await editFile.run({ path: 'old.txt', old_text: old, new_text: `${old}${added}` }, context);
+        assert.ok(edited.ok, edited.text);
+        const written = await writeFile.run({ path: 'new.txt', content: `${added}\n` }, context);
+        assert.ok(written.ok, written.text);
+        const { tree, problems } = await checkpoint(privateGit, workTree, base);
+        assert.deepEqual(problems, []);
+        const stored = async (file: string) =>
+          (await git(['cat-file', 'blob', `${tree}:${file}`], { gitDir: privateGit.gitDir })).toString('utf8');
+        assert.equal(await stored('old.txt'), `${old}${added}\n`);
+        assert.equal(await stored('new.txt'), `${added}\n`);
+      } finally {
+        await world.remove();
+      }
+    });
+  }
+});
