@@ -78,8 +78,10 @@ async function sendObjects(plan: ImportPlan): Promise<string | null> {
   });
   packer.stdin.end([plan.tip, ...plan.exclude.map((commit) => `^${commit}`), ''].join('\n'));
   const packerEnd = collectEnd(packer);
+  packerEnd.catch(() => {}); // who waits for it, further down, learns of it all the same
   // Node throws away what a process has printed and nobody reads when the process ends; the receiver is not started yet by then.
   const pack = packer.stdout.pipe(new PassThrough());
+  packer.stdout.once('close', () => pack.end()); // one that was stopped does not end its output
   const head = await firstBytes(pack, 12);
   const count = head.length < 12 ? 0 : head.readUInt32BE(8);
   if (count === 0) {
