@@ -14,12 +14,13 @@ export function compareCheck(command: string, base: CheckRun | null, result: Che
 
 function judge(base: CheckRun | null, result: CheckRun | null): Finding {
   if (result === null) return { verdict: 'cannot_run', newFailures: null };
-  if (passes(result)) return { verdict: base !== null && isStarted(base) && !passes(base) ? 'fixed' : 'pass', newFailures: 0 };
-  const baseFailed = base !== null && isStarted(base) && !passes(base);
+  const baseFailed = base !== null && isStarted(base) && !passes(base) && !isStopped(base);
+  if (passes(result)) return { verdict: baseFailed ? 'fixed' : 'pass', newFailures: 0 };
   if (!isStarted(result)) {
     const worksOnBase = base !== null && isStarted(base);
     return worksOnBase ? { verdict: 'regressed', newFailures: null } : { verdict: 'cannot_run', newFailures: null };
   }
+  if (base && isStopped(base) && isStopped(result)) return { verdict: 'still_failing', newFailures: null };
   if (!baseFailed) return { verdict: 'regressed', newFailures: base && passes(base) ? failures(result) : null };
   return compareFailures(base, result);
 }
@@ -54,7 +55,7 @@ function moreFailures(base: CheckRun, result: CheckRun): number | null {
  * (where names are known, these would have shown as new ones).
  */
 function runsLess(base: CheckRun, result: CheckRun, namesKnown: boolean): boolean {
-  if (result.killed !== null) return base.killed === null;
+  if (isStopped(result)) return true;
   if (base.counts !== null && result.counts === null) return true;
   return !namesKnown && base.counts !== null && result.counts !== null && result.counts.passed < base.counts.passed;
 }
@@ -66,6 +67,11 @@ function failures(run: CheckRun): number | null {
 
 function passes(run: CheckRun): boolean {
   return run.exitCode === 0;
+}
+
+/** Killed by us (time, memory, disk): that tells of the machine and of what else ran there, so on the base it neither accuses nor excuses. */
+export function isStopped(run: CheckRun): boolean {
+  return run.killed !== null;
 }
 
 /** The shell answers 126 or 127 when it can't start a program. */

@@ -19,7 +19,7 @@ export interface CheckComparison {
   readonly base: CheckRun | null;
   readonly result: CheckRun | null;
   /**
-   * pass: passes on the result. fixed: failed on the base and passes now. regressed: the result fails in a way that the base did not.
+   * pass: passes on the result. fixed: failed on the base, by itself, and passes now. regressed: the result fails in a way that the base did not.
    * still_failing: fails on both with nothing new. cannot_run: the command could not be started on either.
    */
   readonly verdict: 'pass' | 'fixed' | 'regressed' | 'still_failing' | 'cannot_run';

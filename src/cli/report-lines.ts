@@ -107,7 +107,8 @@ function checkLines({ checks }: AttemptResult, terminal: Terminal): string[] {
 
 /** The end of what the first failing check printed; cut as the terminal is wide. */
 function outputLines({ checks }: AttemptResult, terminal: Terminal): string[] {
-  const failing = checks.find(({ verdict, result }) => (verdict === 'regressed' || verdict === 'cannot_run') && result?.tail);
+  const withOutput = (wanted: string) => checks.find(({ verdict, result }) => verdict === wanted && result?.tail);
+  const failing = withOutput('regressed') ?? withOutput('cannot_run') ?? withOutput('still_failing');
   if (!failing?.result) return [];
   const lines = hideSecrets(escapeUntrusted(failing.result.tail)).trimEnd().split('\n').slice(-OUTPUT_LINES);
   const title = terminal.say(message('cli.report.output', { command: oneLine(failing.command, 100) }));

@@ -140,7 +140,8 @@ type CheckLine = AttemptResult['checks'][number];
 function checkLines(result: AttemptResult): string[] {
   if (result.checks.length === 0) return ['checks: none were run'];
   const lines = result.checks.map((check) => {
-    const failing = check.verdict === 'regressed' ? (check.result?.failing ?? []) : [];
+    const old = new Set(check.base?.failing);
+    const failing = check.verdict === 'regressed' ? (check.result?.failing ?? []).filter((name) => !old.has(name)) : [];
     const some = failing.slice(0, 5).map((name) => oneLine(name, 120));
     const names = some.length > 0 ? `\n    fails: ${line(some.join(' | '), 400)}` : '';
     return `  ${line(check.command, 120)}  ${runText(check.base)} → ${runText(check.result)}   ${verdictText(check)}${names}`;
@@ -171,8 +172,11 @@ function verdictText(check: CheckLine): string {
   }
 }
 
+/** Whose output is shown: the first verdict that there is. */
+const WITH_OUTPUT: readonly CheckLine['verdict'][] = ['regressed', 'cannot_run', 'still_failing'];
+
 function failureOutput(checks: readonly CheckLine[]): string[] {
-  const bad = checks.find((check) => check.verdict === 'regressed' || check.verdict === 'cannot_run');
+  const bad = WITH_OUTPUT.flatMap((verdict) => checks.filter((check) => check.verdict === verdict))[0];
   if (!bad?.result?.tail) return [];
   const last = bad.result.tail.trimEnd().split('\n').slice(-15);
   // The end of an output says most, so what does not fit is left out at its beginning.

@@ -169,19 +169,27 @@ describe('outcomes', () => {
     assert.equal(world.kimi.requests.length, 0);
   });
 
-  it('environment_broken: objects are missing, or no check can be started', async () => {
+  it('environment_broken: objects are missing', async () => {
     world = await makeWorld([read('src/greet.txt'), write('done.txt', 'done\n'), run('true'), finish()]);
     const blob = world.git('rev-parse', 'HEAD:src/other.txt');
     const object = path.join(world.repo, '.git/objects', blob.slice(0, 2), blob.slice(2));
     rmSync(object);
     await expect(await world.server.call('implement_feature', task(world, 'feature/broken')), 'environment_broken', true);
-    await world.close();
-    world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()]);
-    await expect(
-      await world.server.call('implement_feature', task(world, 'feature/nocheck', { checks: ['no-such-program-here'] })),
-      'environment_broken',
-      true,
-    );
+  });
+
+  it('unverified: no check could be started, which is no fault of this program and takes nothing away from the work', async () => {
+    for (const tool of ['implement_feature', 'fix_bug']) {
+      world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()]);
+      const report = await world.server.call(
+        tool,
+        task(world, 'feature/nocheck', { checks: ['no-such-program-here'], bug_description: 'It fails.' }),
+      );
+      await expect(report, 'unverified', false);
+      assert.doesNotMatch(report, /does not work|notice_for_user/);
+      assert.match(field(report, 'reason') ?? '', /`no-such-program-here` could not be started.*Install the dependencies/);
+      assert.match(report, /no-such-program-here: .*not found/);
+      await world.close();
+    }
   });
 
   it('branch_moved: the work is kept under another name', async () => {

@@ -30,6 +30,35 @@ export interface CheckRunner {
   close(): Promise<void>;
 }
 
+type Runs = readonly (CheckRun | null)[];
+
+/** A command that takes the machine for itself would make a check fail on the base, and so let the result look like a fix. */
+function createBaseRuns(run: () => Promise<Runs>, watchCommands: () => () => boolean) {
+  let runs: Promise<Runs> | null = null;
+  let wasBeside = false;
+  const runBeside = async () => {
+    const sawCommand = watchCommands();
+    const found = await run();
+    wasBeside = sawCommand();
+    return found;
+  };
+  return {
+    async beside() {
+      runs ??= runBeside();
+      await runs;
+    },
+    /** What counts: where something failed beside a command of the attempt, all checks are run again. */
+    async alone() {
+      runs ??= run();
+      const found = await runs;
+      return wasBeside && found.some((one) => one !== null && one.exitCode !== 0) ? run() : found;
+    },
+    async ended() {
+      await runs?.catch(() => {});
+    },
+  };
+}
+
 /**
  * Checks run on clean checkouts of the base and of the result, in a working tree of their own: what is proved is what is on the
  * branch, not what happens to lie in the workspace.
@@ -47,6 +76,8 @@ export function createCheckRunner(options: {
   timeoutMs: number;
   signal: AbortSignal;
   emit(event: JournalEvent): void;
+  /** Begins to watch the commands of the attempt; what it returns tells whether one has run since. */
+  watchCommands(): () => boolean;
   /** Every check that ran on the base, as soon as it has ended. */
   onBase(command: string, run: CheckRun): void;
 }): CheckRunner {
@@ -58,7 +89,7 @@ export function createCheckRunner(options: {
   const repository = { ...options.repository, objectDirs: [...options.repository.objectDirs, path.join(folder.git, 'objects')] };
   const closing = new AbortController();
   const signal = AbortSignal.any([options.signal, closing.signal]);
-  let baseRuns: Promise<(CheckRun | null)[]> | null = null;
+  const baseRuns = createBaseRuns(() => runAll(options.base, 'base', options.sandboxSpec.lent), options.watchCommands);
   /** Of the checks that ran last in the working tree. */
   let guard: WorkspaceGuard = guardWorkspace({ quiet: async () => {} });
 
@@ -80,7 +111,7 @@ export function createCheckRunner(options: {
     return [...lent.filter(({ at }) => !replaced.has(at)).map((folder) => own.get(folder.at) ?? folder), ...installed];
   };
 
-  async function runAll(commit: string, on: 'base' | 'result', lent: readonly LentFolder[]): Promise<(CheckRun | null)[]> {
+  async function runAll(commit: string, on: 'base' | 'result', lent: readonly LentFolder[]): Promise<Runs> {
     await guard.look(() => [folder.checkTree, temp, layers].forEach(emptyFolder));
     const git = await createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
     const made = await checkout(git, folder.checkTree, commit, signal);
@@ -123,20 +154,18 @@ export function createCheckRunner(options: {
   return {
     async base() {
       if (commands.length === 0 || closing.signal.aborted) return;
-      baseRuns ??= runAll(options.base, 'base', options.sandboxSpec.lent);
-      await baseRuns;
+      await baseRuns.beside();
     },
     async result(commit, changed) {
       if (commands.length === 0) return [];
-      baseRuns ??= runAll(options.base, 'base', options.sandboxSpec.lent);
-      const before = await baseRuns;
+      const before = await baseRuns.alone();
       const after = await runAll(commit, 'result', lentToResult(changed));
       return commands.map((command, index) => compareCheck(command, before[index] ?? null, after[index] ?? null));
     },
     ownPackages: () => ownPackages.map(({ at }) => path.relative(options.sandboxSpec.mountAt, at)),
     async close() {
       closing.abort();
-      await baseRuns?.catch(() => {});
+      await baseRuns.ended();
       await cleanUp(
         options.emit,
         [folder.checkTree, temp, layers, gitDir].map((left) => () => guard.look(() => removeTree(left))),

@@ -107,6 +107,7 @@ export async function openAttempt(
     timeoutMs: settings.checkTimeoutSeconds * 1000,
     signal: stop.signal,
     emit,
+    watchCommands: guard.watch,
     onBase: baseFailures.add,
   });
   const checkpointer = createCheckpointer({

@@ -32,6 +32,8 @@ export interface WorkspaceGuard {
   look<T>(act: () => T | Promise<T>): Promise<T>;
   /** Lets a command run, once nobody looks. */
   run(command: () => Promise<CommandResult>): Promise<CommandResult>;
+  /** Begins to watch; what it returns tells whether a command has run since. */
+  watch(): () => boolean;
 }
 
 /**
@@ -45,6 +47,7 @@ export function guardWorkspace(
   const looking = new Set<Promise<unknown>>();
   const running = new Set<Promise<unknown>>();
   let isTidy: Promise<void> | null = Promise.resolve();
+  let begun = 0;
 
   async function quiet(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
@@ -71,7 +74,12 @@ export function guardWorkspace(
     async run(command) {
       while (looking.size > 0) await Promise.all(looking);
       isTidy = null;
+      begun++;
       return noted(running, command());
+    },
+    watch() {
+      const ended = begun - running.size;
+      return () => begun > ended;
     },
   };
 }

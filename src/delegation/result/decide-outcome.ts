@@ -21,7 +21,6 @@ export function decideOutcome(
   const verdict = judgeChecks(delivery.checks);
   const blocking = warnings.filter((warning) => warning.level === 'blocking').length;
   if (verdict.kind === 'failed') return { outcome: 'checks_failed', reason: verdict.reason };
-  if (verdict.kind === 'cannot_run') return { outcome: 'environment_broken', reason: verdict.reason };
   if (verdict.kind === 'no_proof' && kind === 'bug' && delivery.checks.length > 0)
     return { outcome: 'checks_failed', reason: verdict.reason };
   if (blocking > 0)

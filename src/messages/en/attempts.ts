@@ -4,7 +4,9 @@ export const attempts = {
   'checks.proved': '{commands} passes on the result.',
   'checks.stillFailing': '{commands} fails as it did on the base.',
   'checks.noTests': '{commands} passes but ran no test.',
-  'checks.notStarted': '{commands} could not be started.',
+  'checks.baseStopped': '{commands} passes on the result, but was stopped on the base, so this proves nothing.',
+  'checks.notStarted':
+    '{commands} could not be started: what it runs is not installed. Install the dependencies of the project in your checkout and call again with `checks`, which run on this work.',
   'checks.noneRun': 'No check was run.',
   'checks.noneGiven': 'no check was given, so nothing proves the work',
 

@@ -5,7 +5,9 @@ export const attempts = {
   'checks.proved': '{commands} 在成果上通过了。',
   'checks.stillFailing': '{commands} 与基线上一样未通过。',
   'checks.noTests': '{commands} 通过了，但没有运行任何测试。',
-  'checks.notStarted': '无法启动 {commands}。',
+  'checks.baseStopped': '{commands} 在成果上通过了，但在基线上被中止，因此不能证明什么。',
+  'checks.notStarted':
+    '无法启动 {commands}：所需的程序没有安装。请在你的检出目录中安装项目的依赖，然后带 `checks` 再次调用，这些检查会在这份成果上运行。',
   'checks.noneRun': '没有运行任何检查。',
   'checks.noneGiven': '没有指定检查，因此成果未经验证',
 

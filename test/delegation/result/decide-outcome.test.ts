@@ -59,7 +59,8 @@ describe('judge: from facts to the outcome', () => {
     ['a pass that ran no test proves nothing', delivery([emptyRun]), [], 'tests', 'unverified'],
     ['fails as before, nothing new: a feature has no proof', delivery([check('still_failing')]), [], 'feature', 'unverified'],
     ['fails as before, nothing new: a bug is not fixed', delivery([check('still_failing')]), [], 'bug', 'checks_failed'],
-    ['no check could be started', delivery([check('cannot_run', run(127))]), [], 'feature', 'environment_broken'],
+    ['no check could be started', delivery([check('cannot_run', run(127))]), [], 'feature', 'unverified'],
+    ['no check of a fix could be started', delivery([check('cannot_run', run(127))]), [], 'bug', 'unverified'],
     ['one could not be started, another passes', delivery([check('cannot_run', run(127)), check('pass')]), [], 'feature', 'ready'],
   ];
   for (const [name, hand, warnings, kind, outcome] of TABLE) {
