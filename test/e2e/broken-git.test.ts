@@ -17,7 +17,9 @@ interface Case {
 }
 
 const OPENING = ['for-each-ref', 'config'];
-const HAND_OVER = ['diff-files', 'ls-files', 'write-tree', 'commit-tree', 'pack-objects', 'worktree', 'diff-tree'];
+/** Needed to look for secrets in the files of a new workspace: nothing is sent without that. */
+const LOOKING = 'ls-files';
+const HAND_OVER = ['diff-files', 'write-tree', 'commit-tree', 'pack-objects', 'worktree', 'diff-tree'];
 const CASES: readonly Case[] = [
   { tool: 'get_delegation', needs: 'nothing', fatal: [] },
   { tool: 'cancel_delegation', needs: 'nothing', fatal: [] },
@@ -86,6 +88,10 @@ describe('a git that fails in the middle of a call', function () {
         if (each.tool === 'merge_delegation' && outcome === 'refused') {
           assert.match(field(text, 'reason') ?? '', /git could not do its work in .*broken for the test.*The checkout is as it was/, text);
           assert.equal(world.git('status', '--porcelain'), '', command);
+        }
+        if (command === LOOKING && each.fatal === HAND_OVER) {
+          assert.equal(outcome, 'environment_broken', text);
+          assert.match(field(text, 'reason') ?? '', /broken for the test/, text);
         }
         if (outcome !== 'internal_error') continue;
         assert.match(field(text, 'reason') ?? '', /broken for the test/, text);
