@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RequestRecord } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
@@ -74,15 +74,11 @@ describe('the first message', () => {
       const { messages } = JSON.parse(request?.body.toString() ?? '') as { messages: { role: string; content: string }[] };
       return messages.filter(({ role, content }) => role === 'user' && content.startsWith('[note] ')).map(({ content }) => content);
     };
-    /** The model's first command ends when the checks on the base have; the sandbox shows the signal. */
+    /** The model's first command ends when the checks on the base have; the attempt's temp folder shows the signal. */
     async function open(turns: Parameters<typeof makeWorld>[0]): Promise<void> {
       world = await makeWorld(turns);
-      world.write('package.json', '{"name":"sample"}\n');
-      world.git('add', 'package.json');
-      world.git('commit', '-q', '-m', 'Manifest');
-      mkdirSync(path.join(world.repo, 'node_modules'));
     }
-    const WAIT = 'until [ -e node_modules/go ]; do sleep 0.02; done';
+    const WAIT = 'until [ -e "$TMPDIR/go" ]; do sleep 0.02; done';
     async function release(ended: number): Promise<void> {
       await until('the checks', () => {
         const ends = journals(world.state)
@@ -90,7 +86,8 @@ describe('the first message', () => {
           ?.filter((line) => line.type === 'check' && line.phase === 'end');
         return (ends?.length ?? 0) >= ended;
       });
-      writeFileSync(path.join(world.repo, 'node_modules', 'go'), '');
+      const delegations = path.join(world.state, 'delegations');
+      for (const id of readdirSync(delegations)) writeFileSync(path.join(delegations, id, 'tmp/go'), '');
     }
 
     it('is told to the model with its output, as soon as it is known, and once', async () => {
@@ -109,6 +106,8 @@ describe('the first message', () => {
       // An attempt that begins on the work of the first knows from its first message how the check fails there.
       const before = world.kimi.requests.length;
       const second = call('feature/red', { checks: ['true', FAILS], task_spec: 'In French, please.' });
+      await until('the second attempt', () => journals(world.state).length === 2);
+      await release(2);
       await second;
       assert.deepEqual(notes(world.kimi.requests.at(-1)), []);
       assert.match(first(world.kimi.requests[before]), /What fails now[\s\S]*expected bonjour/);
