@@ -10,6 +10,8 @@ const LONGEST_AFTER_CANCEL_MS = 15_000;
 const KILL_AFTER_MS = 2000;
 /** A process that waits for a dead drive does not even end when it is killed. */
 const GIVE_UP_AFTER_MS = 3000;
+/** For git to remove its lock files when this process ends. */
+const LAST_WAIT_MS = 200;
 
 /** Git was ended by us, or could not be. */
 export class GitStopped extends Error {
@@ -31,6 +33,14 @@ export function gitUntil<T>(cancel: AbortSignal, act: () => T): T {
   else cancel.addEventListener('abort', begin, { once: true });
   return unwanted.run(late.signal, act);
 }
+
+const running = new Set<ChildProcess>();
+// Nobody is left then who could end one that hangs.
+process.once('exit', () => {
+  for (const child of running) signalGroup(child, 'SIGTERM');
+  if (running.size > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LAST_WAIT_MS);
+  for (const child of running) signalGroup(child, 'SIGKILL');
+});
 
 export interface LimitedGit {
   /** The exit code when its pipes are closed, -1 for a signal. Rejects with why it was stopped. */
@@ -66,7 +76,9 @@ export function limitGit(child: ChildProcess, command: string, signal: AbortSign
     });
   };
   const abort = () => stop(signals.find((one) => one.aborted)?.reason);
+  running.add(child);
   const finish = (code: number, error?: Error) => {
+    running.delete(child);
     timers.forEach(clearTimeout);
     for (const one of signals) one.removeEventListener('abort', abort);
     for (const stream of stopped ? child.stdio : []) stream?.destroy();
