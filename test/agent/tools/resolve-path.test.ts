@@ -275,6 +275,7 @@ describe('paths of tools', () => {
   it('refuses a path through a file, and one that is too long', async () => {
     await refusedByAll('src/app.ts/x', /is a file, not a folder/);
     await refusedByAll('n'.repeat(300), /name is too long/);
+    for (const odd of [`${'x'.repeat(300)}/é.txt`, `src/app.ts/é.txt`]) assert.equal(resolve(odd).ok, false, odd.slice(0, 20));
   });
 
   it('never resolves to the outside (random paths)', async () => {

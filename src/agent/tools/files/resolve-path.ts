@@ -102,12 +102,19 @@ function asStored({ root, relative }: Location): string {
   let stored = '';
   for (const part of relative.split('/')) {
     const folder = path.join(root, stored);
-    const isAlike =
-      /[^\x00-\x7f]/.test(part) && !isThere(path.join(folder, part)) && lstatSync(folder, { throwIfNoEntry: false })?.isDirectory();
+    const isAlike = /[^\x00-\x7f]/.test(part) && !isThere(path.join(folder, part)) && isFolder(folder);
     const name = isAlike ? namesIn(folder).find((one) => one.normalize('NFC') === part.normalize('NFC')) : undefined;
     stored = path.posix.join(stored, name ?? part);
   }
   return stored;
+}
+
+function isFolder(at: string): boolean {
+  try {
+    return lstatSync(at).isDirectory();
+  } catch {
+    return false; // a name that is too long, or a folder that may not be entered
+  }
 }
 
 function followLinks(location: Location, use: 'read' | 'write'): { host: string; exists: boolean } | string {
