@@ -55,7 +55,7 @@ describe('sandbox', () => {
       );
       assert.doesNotMatch(result.head, /SECRET|sk-secret/);
       assert.match(result.head, /hello from a toolchain/);
-      assert.match(result.head, /\.cargo\n\.claude-kimi-mcp\nproject\n/);
+      assert.match(result.head, /\.cargo\n\.claude-kimi-mcp\n\.gitconfig\nproject\n/);
       assert.match(result.head, /\n0\n$/);
     });
 
@@ -95,6 +95,13 @@ describe('sandbox', () => {
       assert.equal(second.head, first.head);
       assert.deepEqual(readdirSync(join(own.home, '.rustup')), ['settings.toml']);
       own.remove();
+    });
+
+    it('lets tests commit in repositories of their own, as nobody, on the first branch of the user', async () => {
+      const made = await run(
+        'cd "$(mktemp -d)" && git init -q && git commit -q --allow-empty -m x && git log --format="%an %ae" && git branch --show-current',
+      );
+      assert.equal(made.head, 'Developer developer@localhost\nmain\n');
     });
 
     it('runs in a subfolder, and refuses folders that do not exist or lead out', async () => {
