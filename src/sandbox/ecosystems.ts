@@ -96,8 +96,9 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       { folder: '.virtualenvs', variable: 'WORKON_HOME', settings: ['*/pip.conf'] },
       { folder: '.local/share/virtualenvs', settings: ['*/pip.conf'] },
       { folder: '.cache/pre-commit', variable: 'PRE_COMMIT_HOME', settings: ['*/.git/config'] },
-      { folder: '.local/lib', begins: true },
-      { folder: '.local/bin', begins: true },
+      // Python runs what it finds there at each start, so an empty one never begins: it would be the model's in the checks
+      { folder: '.local/lib' },
+      { folder: '.local/bin' },
     ],
   },
   {

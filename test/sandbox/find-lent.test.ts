@@ -96,7 +96,7 @@ describe('caches of the home', () => {
     );
     assert.deepEqual(places(['go.mod']), ['go/pkg/mod']);
     assert.deepEqual(places(['pom.xml']), ['.m2/repository']);
-    assert.deepEqual(places(['requirements-dev.txt']), ['.cache/uv', '.local/lib', '.local/bin']);
+    assert.deepEqual(places(['requirements-dev.txt']), ['.cache/uv']);
     assert.deepEqual(places(['web/package.json', 'go.mod']), ['.npm/_cacache', 'go/pkg/mod']);
     assert.deepEqual(places(['App/App.csproj']), ['.nuget/packages']);
   });
