@@ -15,7 +15,6 @@ import { readText } from './read-text.ts';
 import type { SandboxLimits } from './types.ts';
 
 const ROOT = '/sys/fs/cgroup';
-/** The first command waits no longer for it. */
 const MOST_MS = 1000;
 const LOOK_EVERY_MS = 5;
 /** The watch, which can say why, comes first. */
@@ -33,12 +32,14 @@ export interface CgroupOptions {
   /** Where control groups are mounted, and the program that makes one; tests play both. */
   readonly root?: string;
   readonly program?: string | null;
+  /** How long a first command waits for it at most, in ms. */
+  readonly mostMs?: number;
 }
 
 export function openCgroup(
   limits: Limits,
   env: Readonly<Record<string, string | undefined>>,
-  { root = ROOT, program = systemdRun(root) }: CgroupOptions = {},
+  { root = ROOT, program = systemdRun(root), mostMs = MOST_MS }: CgroupOptions = {},
 ): CommandCgroup {
   const runtime = env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.getuid?.()}`;
   if (!program || !existsSync(runtime)) return { folder: async () => null, close: () => {} };
@@ -51,7 +52,7 @@ export function openCgroup(
   });
   keeper.on('error', () => {}).unref();
   (keeper.stdin as Socket | null)?.on('error', () => {}).unref();
-  const found = findFolder(keeper, unit, root);
+  const found = findFolder(keeper, unit, root, mostMs);
   return { folder: () => found, close: () => void keeper.stdin?.end() };
 }
 
@@ -78,8 +79,8 @@ export function folderOf(cgroups: string, unit: string, root: string): string | 
   return path?.endsWith(`/${unit}`) ? `${root}${path}` : null;
 }
 
-async function findFolder(keeper: ChildProcess, unit: string, root: string): Promise<string | null> {
-  const deadline = performance.now() + MOST_MS;
+async function findFolder(keeper: ChildProcess, unit: string, root: string, mostMs: number): Promise<string | null> {
+  const deadline = performance.now() + mostMs;
   while (keeper.pid && keeper.exitCode === null && keeper.signalCode === null && performance.now() < deadline) {
     const folder = folderOf(readText(`/proc/${keeper.pid}/cgroup`), unit, root);
     if (folder) return existsSync(`${folder}/cgroup.procs`) ? folder : null;

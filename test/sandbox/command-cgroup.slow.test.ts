@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { folderOf, joinCommand, keeperArguments, oomKills, openCgroup } from '../../src/sandbox/command-cgroup.ts';
 import { readText } from '../../src/sandbox/read-text.ts';
@@ -66,15 +66,7 @@ describe('the control group of commands', () => {
   });
 
   describe('with a played systemd', () => {
-    const root = ROOTS.find((folder) => {
-      try {
-        mkdirSync(path.join(folder, 'claude-kimi-test'));
-        rmdirSync(path.join(folder, 'claude-kimi-test'));
-        return readFileSync(path.join(folder, 'cgroup.procs')).length >= 0;
-      } catch {
-        return false;
-      }
-    });
+    const root = ROOTS.find(canPlay);
     let world: SandboxWorld;
     before(function () {
       if (!root) this.skip();
@@ -84,13 +76,13 @@ describe('the control group of commands', () => {
 
     it('holds every process of a command, and is gone behind the sandbox', async () => {
       const program = path.join(world.root, 'systemd-run');
-      const script = `for w in "$@"; do case $w in --unit=*) u=\${w#--unit=};; esac; done; mkdir ${root}/$u; echo $$ > ${root}/$u/cgroup.procs; exec cat`;
+      const script = `for w in "$@"; do case $w in --unit=*) u=\${w#--unit=};; esac; done; mkdir ${root}/$u; echo $u > ${world.root}/unit; echo $$ > ${root}/$u/cgroup.procs; exec cat`;
       writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
       const env = { ...world.spec.env, XDG_RUNTIME_DIR: world.root };
-      const sandbox = await openOrFail({ ...world.spec, env }, { cgroup: { root: root!, program } });
+      const sandbox = await openOrFail({ ...world.spec, env }, { cgroup: { root: root!, program, mostMs: 20_000 } });
       const ended = runIn(sandbox, world, 'setsid sleep 60 & echo ready > ready; sleep 60');
       await until('the command', () => readdirSync(world.spec.workspace).includes('ready'));
-      const [group = ''] = readdirSync(root!).filter((name) => name.startsWith('claude-kimi-'));
+      const group = readFileSync(path.join(world.root, 'unit'), 'utf8').trim();
       const names = () => {
         const members = readFileSync(path.join(root!, group, 'cgroup.procs'), 'utf8')
           .trim()
@@ -106,3 +98,20 @@ describe('the control group of commands', () => {
     });
   });
 });
+
+/** Whether a process can be put into a group made here, and sees itself in it: not so in every container. */
+function canPlay(root: string): boolean {
+  const group = path.join(root, `claude-kimi-test-${process.pid}`);
+  try {
+    mkdirSync(group);
+    const seen = execFileSync('/bin/sh', ['-c', 'echo $$ > "$0/cgroup.procs" && exec cat /proc/self/cgroup', group], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+    return folderOf(seen, path.basename(group), root) === group;
+  } catch {
+    return false;
+  } finally {
+    if (existsSync(group)) rmdirSync(group);
+  }
+}
