@@ -14,14 +14,21 @@ const outdir = path.join(root, 'dist');
 const metafiles = [];
 const written = new Set();
 
-/** Zod carries its messages in 40 languages and the MCP SDK a JSON Schema validator; the server uses neither. */
+/** What packages carry beside what is used of them, and a bundler cannot leave out. */
 const slim = {
   name: 'slim',
   setup(b) {
+    // Messages in 40 languages.
     b.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.c?js$/ }, () => ({
       contents: 'export { default as en } from "./en.js";',
       resolveDir: path.join(root, 'node_modules/zod/v4/locales'),
     }));
+    // Parts of a browser; a proxy needs none of them.
+    b.onLoad({ filter: /undici[\\/]lib[\\/](mock|web[\\/](websocket|eventsource|cookies))[\\/]/ }, () => ({
+      contents: 'module.exports = {};',
+    }));
+    // The administration of an organization, which is created with every client.
+    b.onLoad({ filter: /openai[\\/]resources[\\/]admin[\\/]admin\.mjs$/ }, () => ({ contents: 'export class Admin {}' }));
     b.onLoad({ filter: /sdk[\\/]dist[\\/](esm|cjs)[\\/]validation[\\/]ajv-provider\.js$/ }, () => ({
       contents:
         'export class AjvJsonSchemaValidator { getValidator() { return (input) => ({ valid: true, data: input, errorMessage: undefined }); } }',

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { simpleGit } from 'simple-git';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { padToWidth, widthOf } from '../../src/cli/text-width.ts';
 import { wrapped } from '../../src/cli/wrap.ts';
@@ -24,7 +24,7 @@ export async function demo({ live, terminal }: { live: boolean; terminal: Termin
   const folder = mkdtempSync(path.join(tmpdir(), 'claude-kimi-demo-'));
   const repository = path.join(folder, 'corner-shop');
   mkdirSync(repository);
-  makeSample(repository);
+  await makeSample(repository);
 
   for (const line of wrapped(`claude-kimi-mcp: ${say(message('cli.demo.title'))}`, terminal)) print(paint('bold', line));
   print('');
@@ -61,7 +61,7 @@ export async function demo({ live, terminal }: { live: boolean; terminal: Termin
     for (const line of wrapped(report, terminal)) print(line);
     print('');
     const ready = /^outcome: (ready|unverified|needs_review)/.test(report);
-    if (ready) showBranch(repository, terminal);
+    if (ready) await showBranch(repository, terminal);
     return ready ? 0 : 1;
   } finally {
     await client.close();
@@ -90,11 +90,12 @@ function environment(folder: string, scripted: string | null, { tell }: Terminal
   return env;
 }
 
-function showBranch(repository: string, { say, paint, print, columns }: Terminal): void {
-  const git = (...words: string[]) => execFileSync('git', ['-C', repository, ...words], { encoding: 'utf8' }).trimEnd();
+async function showBranch(repository: string, { say, paint, print, columns }: Terminal): Promise<void> {
+  const git = simpleGit(repository);
+  const colour = paint('bold', 'x') === 'x' ? [] : ['--color=always'];
   print(paint('bold', say(message('cli.demo.branches'))));
-  print(git('log', '--graph', '--oneline', '--decorate', '--all', ...(paint('bold', 'x') === 'x' ? [] : ['--color=always'])));
-  print(`\n${paint('bold', say(message('cli.demo.untouched')))} ${git('status', '--short', '--branch')}`);
+  print((await git.raw('log', '--graph', '--oneline', '--decorate', '--all', ...colour)).trimEnd());
+  print(`\n${paint('bold', say(message('cli.demo.untouched')))} ${(await git.raw('status', '--short', '--branch')).trimEnd()}`);
   print(`\n${paint('bold', say(message('cli.demo.next')))}`);
   const next: [string, PlainCode][] = [
     [`git diff main...${BRANCH}`, 'cli.next.diff'],

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { simpleGit } from 'simple-git';
 
 const FILES: Record<string, string> = {
   'package.json': `${JSON.stringify({ name: 'corner-shop', version: '1.0.0', private: true, type: 'module', scripts: { test: 'node --test' } }, null, 2)}\n`,
@@ -46,15 +46,15 @@ total() in src/cart.js seems to forget the quantity of a line. Expected: price t
 A line without a quantity must keep counting as one piece (older callers send none). Add a regression test for that.`;
 
 /** A small repository with one failing test. */
-export function makeSample(folder: string): void {
+export async function makeSample(folder: string): Promise<void> {
   for (const [file, text] of Object.entries(FILES)) {
     mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
     writeFileSync(path.join(folder, file), text);
   }
-  const git = (...words: string[]) => execFileSync('git', ['-C', folder, ...words], { stdio: 'pipe' });
-  git('init', '-q', '-b', 'main');
-  git('config', 'user.name', 'Demo');
-  git('config', 'user.email', 'demo@localhost');
-  git('add', '-A');
-  git('commit', '-q', '--no-verify', '-m', 'Corner shop with a bug in the cart');
+  await simpleGit(folder)
+    .init(['-b', 'main'])
+    .addConfig('user.name', 'Demo')
+    .addConfig('user.email', 'demo@localhost')
+    .add('.')
+    .commit('Corner shop with a bug in the cart', { '--no-verify': null });
 }

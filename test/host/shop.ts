@@ -109,7 +109,7 @@ export async function openShop(options: { thinkMs?: number } = {}): Promise<Shop
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'kimi-shop-')));
   const repo = path.join(folder, 'corner-shop');
   mkdirSync(repo);
-  makeSample(repo);
+  await makeSample(repo);
   const manifest = {
     name: 'corner-shop',
     version: '1.0.0',
