@@ -92,9 +92,11 @@ async function keepWhatIsLoaded(folder, entries) {
 
 /** The build wrote the version into the programs. */
 async function stampVersion(folder) {
+  // Alone: addresses such as 192.0.2.0 hold one too.
+  const written = new RegExp(`(?<![\\d.])${manifest.version.replaceAll('.', '\\.')}(?![\\d.])`, 'g');
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || entry.name.endsWith('.txt')) continue;
     const file = path.join(entry.parentPath, entry.name);
-    await writeFile(file, (await readFile(file, 'utf8')).replaceAll(manifest.version, version));
+    await writeFile(file, (await readFile(file, 'utf8')).replace(written, version));
   }
 }

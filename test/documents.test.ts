@@ -44,6 +44,15 @@ describe('the documents', () => {
     );
   });
 
+  it('name the version that the manifests have', () => {
+    const json = (file: string) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'));
+    const { version } = json('package.json');
+    const lock = json('package-lock.json');
+    const [, newest] = /^## \[(\S+)\] - \d{4}-\d\d-\d\d$/m.exec(readFileSync(path.join(ROOT, 'CHANGELOG.md'), 'utf8')) ?? [];
+    const named = [lock.version, lock.packages[''].version, json('plugin/.claude-plugin/plugin.json').version, newest];
+    assert.deepEqual(named, [version, version, version, version]);
+  });
+
   it('show every setting in both languages, with its default', () => {
     const resolved = resolveSettings([]);
     assert.ok(resolved.ok);

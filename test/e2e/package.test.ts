@@ -31,7 +31,7 @@ describe('what is shipped', () => {
       'dist/.env',
       '.cache/x',
       'node_modules/x/index.js',
-      'claude-kimi-mcp-0.1.0.tgz',
+      'claude-kimi-mcp-0.2.0.tgz',
     ];
     const shipped = candidates.filter((name) => letIn.some((rule) => path.matchesGlob(name, rule)));
     assert.deepEqual(

@@ -23,6 +23,10 @@ function unzip(file: string): Map<string, Buffer> {
   return files;
 }
 
+function within(files: Map<string, Buffer>, folder: string): Map<string, Buffer> {
+  return new Map([...files].flatMap(([name, bytes]) => (name.startsWith(folder) ? [[name.slice(folder.length), bytes]] : [])));
+}
+
 /** The packages of which the program holds parts. */
 const BUNDLED = ['@modelcontextprotocol/sdk', 'compare-versions', 'jsonc-parser', 'openai', 'unbash', 'undici', 'zod'];
 const MEGABYTE = 1e6;
@@ -34,8 +38,6 @@ describe('the packages', function () {
   let npm: Map<string, Buffer>;
   before(() => {
     packed = pack();
-    const within = (files: Map<string, Buffer>, folder: string) =>
-      new Map([...files].flatMap(([name, bytes]) => (name.startsWith(folder) ? [[name.slice(folder.length), bytes]] : [])));
     vsix = within(unzip(packed.vsix), 'extension/');
     npm = within(untar(packed.tgz), 'package/');
   });
@@ -131,6 +133,19 @@ describe('the packages', function () {
     assert.ok(unpacked < 3 * MEGABYTE, `${unpacked} bytes unpacked`);
     const seconds = (statSync(packed.tgz).size * 8) / (10 * MEGABYTE);
     assert.ok(seconds < 2, `${seconds} s at 10 Mbit/s`);
+  });
+
+  it('of another version, for tests of updates, differ in the version and in nothing else', () => {
+    const newer = pack('7.1.0');
+    try {
+      const files = within(untar(newer.tgz), 'package/');
+      assert.deepEqual([...files.keys()], [...npm.keys()]);
+      const version = /(?<![\d.])7\.1\.0(?![\d.])/g;
+      for (const [name, bytes] of files) assert.ok(bytes.toString().replace(version, packed.version) === npm.get(name)!.toString(), name);
+      assert.match(files.get('package.json')!.toString(), version);
+    } finally {
+      newer.remove();
+    }
   });
 
   it('an installation from git packs the same files', () => {
