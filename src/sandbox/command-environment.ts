@@ -4,6 +4,7 @@ import { isAbsolute, join, normalize } from 'node:path';
 import { contains } from '../common/path-contains.ts';
 import { ECOSYSTEMS } from './ecosystems.ts';
 import { isPlainFile } from './mount-points.ts';
+import { readRegistries } from './registries.ts';
 import { TOOLCHAINS } from './toolchains.ts';
 
 const LARGEST_MANIFEST = 1024 * 1024;
@@ -82,6 +83,7 @@ export function commandEnvironment(
     const path = normalize(source[name] ?? '');
     if (isAbsolute(path) && existsSync(path) && !isInside(path, options.untrusted)) env[name] = path;
   }
+  Object.assign(env, readRegistries(source).variables);
   env['PATH'] = searchPath(source['PATH'] ?? '', options.untrusted).join(':');
   env['HOME'] = options.shownHome;
   for (const name of ['TMPDIR', 'TMP', 'TEMP']) env[name] = options.shownTemp;
@@ -124,8 +126,14 @@ function proxyVariables(port: number): Record<string, string> {
     npm_config_https_proxy: url,
     npm_config_noproxy: bypass,
     CARGO_HTTP_PROXY: url,
+    ...Object.fromEntries(['MAVEN_OPTS', 'GRADLE_OPTS', 'SBT_OPTS'].map((name) => [name, javaProxy(port)])),
     NODE_USE_ENV_PROXY: '1',
   };
+}
+
+/** Java reads no variable for it, and says so on stderr where one for all of its programs is set. */
+function javaProxy(port: number): string {
+  return ['http', 'https'].map((scheme) => `-D${scheme}.proxyHost=127.0.0.1 -D${scheme}.proxyPort=${port}`).join(' ');
 }
 
 function isInside(path: string, folders: readonly string[]): boolean {

@@ -36,6 +36,12 @@ export function prepareMountPointForFile(root: string, relative: string): void {
   writeFileSync(path, '', { flag: 'wx' });
 }
 
+/** Writes a file, in scratch space, unless something is there already: that is a command's own. */
+export function placeFile(root: string, relative: string, text: string): void {
+  const path = makeParent(root, relative);
+  if (kindOf(path) === 'missing') writeFileSync(path, text, { flag: 'wx' });
+}
+
 /** Makes a symlink, in scratch space. */
 export function placeLink(root: string, relative: string, target: string): void {
   const path = makeParent(root, relative);

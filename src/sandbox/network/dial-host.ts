@@ -1,7 +1,7 @@
 /** Opens a connection to a named host: to the very addresses that were checked, or through the user's own proxy. */
 import { lookup } from 'node:dns/promises';
 import { connect, type Socket } from 'node:net';
-import { isPublicAddress, ownNetworks } from './public-address.ts';
+import { isPrivateAddress, isPublicAddress, ownNetworks } from './public-address.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 /** Before the next address is tried; Node's own 250 ms are too short between continents. */
@@ -20,8 +20,11 @@ export interface DialOptions {
   readonly dial?: (addresses: readonly string[], port: number) => Socket;
 }
 
-/** Gives a connected socket, or one line that says why not. */
-export type DialHost = (host: string, port: number) => Promise<Socket | string>;
+/**
+ * Gives a connected socket, or one line that says why not.
+ * @param inPrivate whether the host may lie in a private network
+ */
+export type DialHost = (host: string, port: number, inPrivate?: boolean) => Promise<Socket | string>;
 
 /** @param options.upstream names are then resolved by that proxy, and only names can be checked here */
 export function hostDialler(options: DialOptions): DialHost {
@@ -31,11 +34,12 @@ export function hostDialler(options: DialOptions): DialHost {
     return (host, port) => dialUpstream(upstream, host, port, dial);
   }
   const resolve = inTurn(options.resolve ?? resolveName);
-  return async (host, port) => {
+  return async (host, port, inPrivate = false) => {
     const addresses = await resolve(host).catch(() => null);
     if (!addresses) return `${host} can't be resolved: is this machine online?`;
     const isNeighbour = ownNetworks();
-    const open = addresses.filter((address) => isPublicAddress(address) && !isNeighbour(address));
+    const isOpen = (address: string) => isPublicAddress(address) && !isNeighbour(address);
+    const open = addresses.filter((address) => isOpen(address) || (inPrivate && isPrivateAddress(address)));
     if (open.length === 0) return `${host} leads to a private address, which this sandbox can't reach.`;
     return connected(dial(open, port), host);
   };

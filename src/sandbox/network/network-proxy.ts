@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Registry } from '../registries.ts';
 import { type DialOptions, hostDialler } from './dial-host.ts';
 import { type NetworkUse, networkMeter } from './network-use.ts';
 import { hostName, isAllowedHost } from './public-address.ts';
@@ -39,6 +40,8 @@ export interface ProxyOptions extends DialOptions {
   readonly socketPath: string | null;
   /** Exact names, or `*.example.org` for every name below it. */
   readonly allowedHosts: readonly string[];
+  /** Those of the user's own settings: one that is allowed by its name may lie in a private network, and have a port of its own. */
+  readonly registries?: readonly Registry[];
   readonly limits?: Partial<ProxyLimits>;
   /** Milliseconds that only grow. Default: the system's. */
   readonly now?: () => number;
@@ -67,8 +70,8 @@ export async function startProxy(options: ProxyOptions): Promise<HostProxy> {
     return null;
   };
   /** The host to speak to, or one line that says why not. */
-  const wantedHost = (target: string): { host: string } | string => {
-    const wanted = parseTarget(target, options.allowedHosts);
+  const wantedHost = (target: string): Target | string => {
+    const wanted = parseTarget(target, options);
     if (typeof wanted === 'string') return wanted;
     const over = overLimit();
     if (over !== null) return over;
@@ -84,10 +87,10 @@ export async function startProxy(options: ProxyOptions): Promise<HostProxy> {
     client.on('error', () => client.destroy());
     const wanted = wantedHost(target);
     if (typeof wanted === 'string') return refuse(client, wanted);
-    const { host } = wanted;
+    const { host, port, isOwn } = wanted;
     tunnels++;
     client.once('close', () => tunnels--);
-    const server = await dial(host, PORT).catch(() => `${host} can't be reached.`);
+    const server = await dial(host, port, isOwn).catch(() => `${host} can't be reached.`);
     if (typeof server === 'string') return refuse(client, server);
     if (client.destroyed) return server.destroy();
     track(open, server);
@@ -133,15 +136,31 @@ export async function startProxy(options: ProxyOptions): Promise<HostProxy> {
 
 const ONLY_TLS = 'Only https:// addresses can be reached from this sandbox.';
 
-function parseTarget(target: string, allowedHosts: readonly string[]): { host: string } | string {
+interface Target {
+  readonly host: string;
+  readonly port: number;
+  /** A registry of the user's settings that the user allowed by its name. */
+  readonly isOwn: boolean;
+}
+
+function parseTarget(
+  target: string,
+  { allowedHosts, registries = [] }: Pick<ProxyOptions, 'allowedHosts' | 'registries'>,
+): Target | string {
   const parsed = /^(.+):(\d{1,5})$/.exec(target);
   if (!parsed) return `${printable(target)} is no host:port.`;
   const shown = printable(parsed[1]!);
   const host = hostName(parsed[1]!);
   if (host === null) return `${shown} is no host name; only named hosts can be reached from this sandbox.`;
-  if (Number(parsed[2]) !== PORT) return `port ${parsed[2]} is closed; only ${PORT} (https) can be reached from this sandbox.`;
-  if (isAllowedHost(host, allowedHosts)) return { host };
-  return `${shown} is not an allowed host. Reachable: ${allowedHosts.join(', ')} (the user can add hosts with the setting allowedHosts, KIMI_ALLOWED_HOSTS).`;
+  const port = Number(parsed[2]);
+  const own = registries.filter((registry) => registry.host === host);
+  const isNamed = allowedHosts.some((entry) => entry.toLowerCase() === host);
+  if (port !== PORT && !own.some((registry) => registry.port === port))
+    return `port ${parsed[2]} is closed; only ${PORT} (https) can be reached from this sandbox.`;
+  if (isAllowedHost(host, allowedHosts)) return { host, port, isOwn: own.length > 0 && isNamed };
+  const how = `the user can add ${shown} to the setting allowedHosts, KIMI_ALLOWED_HOSTS`;
+  if (own[0]) return `${shown} is a registry of ${printable(own[0].from)}, but not an allowed host: ${how}.`;
+  return `${shown} is not an allowed host (${how}). Reachable: ${allowedHosts.join(', ')}.`;
 }
 
 function tooMuch(what: 'sent' | 'received', bytes: number): string {

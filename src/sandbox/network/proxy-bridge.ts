@@ -7,6 +7,7 @@ import { message, say } from '../../messages/message.ts';
 import { SHOWN_PROXY_SOCKET } from '../bubblewrap-arguments.ts';
 import { readHostFacts } from '../host-facts.ts';
 import { SYSTEM_PROGRAM_FOLDERS } from '../host-folders.ts';
+import { readRegistries } from '../registries.ts';
 import { missingSocat } from '../sandbox-remedies.ts';
 import type { SandboxSpec } from '../types.ts';
 import { type HostProxy, type ProxyOptions, startProxy } from './network-proxy.ts';
@@ -36,6 +37,7 @@ export function openBridge(spec: SandboxSpec, options: BridgeOptions, over: 'soc
       ...options.network,
       socketPath: folder && join(folder, 'proxy.sock'),
       allowedHosts: spec.allowedHosts,
+      registries: readRegistries(spec.env).known,
       upstream,
     });
     return { proxy, folder };

@@ -52,6 +52,28 @@ export function isPublicAddress(address: string): boolean {
   return global.check(address, 'ipv6') && !notPublic.check(address, 'ipv6') && !isIsatap(address);
 }
 
+/** Networks of companies and homes, without the metadata services of clouds that lie there. */
+const PRIVATE_V4: readonly [string, number][] = [
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['100.64.0.0', 10],
+];
+const isLocal = new BlockList();
+for (const [net, prefix] of PRIVATE_V4) isLocal.addSubnet(net, prefix);
+isLocal.addSubnet('fc00::', 7, 'ipv6');
+const METADATA = new BlockList();
+METADATA.addAddress('100.100.100.200');
+for (const address of ['fd00:ec2::254', 'fd20:ce::254']) METADATA.addAddress(address, 'ipv6');
+
+/** Whether an address belongs to another machine in a private network. */
+export function isPrivateAddress(address: string, interfaces = networkInterfaces()): boolean {
+  const kind = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  if (isIP(address) === 0 || address.includes('%') || METADATA.check(address, kind)) return false;
+  const isThisMachine = Object.values(interfaces).some((list) => list?.some((own) => own.address === address));
+  return isLocal.check(address, kind) && !isThisMachine;
+}
+
 /** The networks that this machine is in: what is reached there is a neighbour, however public its address looks. */
 export function ownNetworks(interfaces = networkInterfaces()): (address: string) => boolean {
   const own = new BlockList();

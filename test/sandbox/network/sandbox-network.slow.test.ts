@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import type { Sandbox } from '../../../src/sandbox/types.ts';
 import { makeSandboxWorld, openOrFail, runIn, type SandboxWorld } from '../sandbox-world.ts';
 import { hello, named } from './client-hellos.ts';
@@ -61,4 +62,19 @@ describe('network of the sandbox', () => {
     assert.match(without.head, /^\[\]\n.*Connection refused/);
     assert.deepEqual(readdirSync(world.root), ['home']);
   });
+
+  it("knows the registry of the user's npm without its token, and says how to allow it", async () => {
+    writeFileSync(join(world.home, '.npmrc'), 'registry=https://ann:s3cret@npm.corp.example/\n//npm.corp.example/:_authToken=s3cret\n');
+    const env = { ...world.spec.env, npm_config_userconfig: undefined };
+    const own = await openOrFail({ ...world.spec, env }, { socketParent: world.root });
+    const known = await runIn(own, world, 'npm config get registry 2>/dev/null; cat ~/.npmrc');
+    const refused = await runIn(own, world, 'npm view left-pad --fetch-retries=0', { network: true });
+    await own.close();
+    assert.equal(known.head, 'https://npm.corp.example/\nregistry=https://npm.corp.example/\n');
+    assert.notEqual(refused.exitCode, 0);
+    assert.match(
+      refused.use.network?.refused.join() ?? '',
+      /^npm\.corp\.example is a registry of ~\/\.npmrc, .* allowedHosts, KIMI_ALLOWED_HOSTS\.$/,
+    );
+  }).timeout(20_000);
 });
