@@ -10,15 +10,17 @@ const TAIL_CHARS = 4000;
 const SEARCHED_BYTES = 4 * 1024 * 1024;
 
 export interface CheckOptions {
+  /** Folder relative to the working tree; '' = the root. */
+  readonly cwd: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Host file for a long output; removed again when the output was short. */
   readonly outputFile: string;
 }
 
-/** Runs a check in the root of the working tree, without network. */
+/** Runs a check in the working tree, without network. */
 export async function runCheck(sandbox: Sandbox, command: string, options: CheckOptions): Promise<CheckRun> {
-  const result = await sandbox.run(command, { cwd: '', network: false, ...options });
+  const result = await sandbox.run(command, { network: false, ...options });
   const { counts, failing } = readFindings(await wholeOutput(result));
   return {
     exitCode: result.exitCode,

@@ -173,7 +173,8 @@ async function resume(call: Call, before: Extract<Plan, { kind: 'resume' | 'rech
   identify(call);
   const words = before.kind === 'resume' ? before.words : undefined;
   const checks = request.checks.length > 0 ? [...request.checks] : attempt.start.checks;
-  const asked = { checks, task: words ?? attempt.start.task };
+  const folder = before.kind === 'recheck' ? { folder: call.repository.prefix } : {}; // the model keeps the one that it knows
+  const asked = { checks, task: words ?? attempt.start.task, ...folder };
   const event = replacingOwnCommit({ ...withLimitsOfCall(attempt.start, context.settings), ...asked }, state, call.tip);
   const { result } = attempt;
   const minutesUsed = result?.timeLimit ?? 0;

@@ -38,6 +38,7 @@ export function renderReport(result: AttemptResult, options: ReportOptions): str
     ...(options.stored ? [storedLine(result, options)] : []),
     ...(options.disposition ? [stateLine(options.disposition)] : []),
     branchLine(result),
+    ...(result.folder ? [`folder: ${line(result.folder, 200)} (commands and checks began there; paths below are from the root)`] : []),
     ...(result.reason ? [`reason: ${line(say(result.reason, 'en'), 700)}`] : []),
     `next: ${options.disposition ? DECIDED[options.disposition.state] : nextStep(result)}`,
     ...checkLines(result),

@@ -111,6 +111,7 @@ export function contextOf(privateGit: PrivateGit, workTree: string, signal = new
     privateGit,
     workTree,
     temp: workTree,
+    folder: '',
     sandbox,
     guard: guardWorkspace(sandbox),
     preparation,

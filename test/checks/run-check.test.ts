@@ -40,7 +40,7 @@ describe('running a check', () => {
   });
 
   const check = (command: string, timeoutMs = 20_000) =>
-    runCheck(sandbox, command, { timeoutMs, signal: new AbortController().signal, outputFile: join(root, 'check.txt') });
+    runCheck(sandbox, command, { cwd: '', timeoutMs, signal: new AbortController().signal, outputFile: join(root, 'check.txt') });
 
   it('tells exit code, counts, names and the last lines', async () => {
     const run = await check("printf 'FAILED t.py::test_a - x\\n1 failed, 2 passed in 0.1s\\n'; exit 1");
@@ -76,7 +76,7 @@ describe('running a check', () => {
       writeFileSync(file, whole.slice(0, kept));
       const result = { exitCode: 1, killed: null, head: 'a', tail: whole.slice(-20_999), totalBytes: whole.length, outputFile: file };
       const stub = { ...sandbox, run: async () => ({ ...result, durationMs: 1, sandboxed: true, use: NO_USE }) } satisfies Sandbox;
-      const options = { timeoutMs: 1000, signal: new AbortController().signal, outputFile: file };
+      const options = { cwd: '', timeoutMs: 1000, signal: new AbortController().signal, outputFile: file };
       const run = await quick(() => runCheck(stub, 'x', options));
       assert.deepEqual(run.counts, { passed: 2, failed: 1, skipped: 0 }, `${kept}`);
     }

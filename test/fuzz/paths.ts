@@ -238,7 +238,7 @@ function scopeProperty() {
   return fc.property(glob, fc.array(part, { minLength: 1, maxLength: 6 }), (pieces, parts) => {
     const scope = pieces.join('/');
     const file = parts.join('/');
-    const isIn = inTime(() => outOfScope('feature', [scope], [file])).length === 0;
+    const isIn = inTime(() => outOfScope({ kind: 'feature', scope: [scope] }, [file])).length === 0;
     const plain = scope.replace(/^\.\//, '').replace(/\/+$/, '');
     const literal = /^[^*?[\]{}()\\!@+,]*/.exec(plain)?.[0] ?? '';
     if (isIn && plain !== '' && plain !== '.') assert.ok(file.startsWith(literal), `${scope} let ${file} through`);

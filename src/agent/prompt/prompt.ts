@@ -6,14 +6,17 @@ import { type FolderTree, treeText } from './folder-tree.ts';
 export interface SystemPromptOptions {
   /** The path of the working tree as the model sees it. */
   readonly shownRoot: string;
+  /** The folder that the task is about; '' = the root. */
+  readonly folder?: string;
   readonly kind: TaskKind;
   /** `silent`: the work carries no word about who wrote it. */
   readonly disclosure?: 'silent' | 'open';
 }
 
 /** Fixed for an attempt: any change of it voids the provider's cache. */
-export function systemPrompt({ shownRoot, kind, disclosure = 'silent' }: SystemPromptOptions): string {
+export function systemPrompt({ shownRoot, folder = '', kind, disclosure = 'silent' }: SystemPromptOptions): string {
   const silence = disclosure === 'silent' ? ' Do not mention yourself, a model or a tool in code, comments or the commit message.' : '';
+  const start = folder === '' ? "the repository's root" : `${shownRoot}/${folder}, the folder that the task is about`;
   return `You are a senior software engineer who works alone in a private copy of a git repository at ${shownRoot}. Nobody answers questions: decide by what the repository shows, and name your assumptions in the summary. A reviewer judges the diff and runs the tests.
 
 How to work
@@ -22,7 +25,7 @@ How to work
 - Run the tests that cover your change, and the type check or linter when the repository has them. A failure that you caused is yours to mend; one that was there before is not: say so.
 - Never weaken, skip or delete a test, or special-case it, to make it pass.
 - Do not commit, push, switch branches or rewrite history: your changes in the working tree are collected when you finish. Do not leave scratch files behind.
-- Commands have no terminal and no input, and no network except package registries when you ask for it. Each starts in the repository's root, so give paths from there.
+- Commands have no terminal and no input, and no network except package registries when you ask for it. Each starts in ${start}, so give paths from there.
 - Files that hold secrets (.env, keys, credentials) are never shown to you, and [withheld] stands for their text anywhere: work without it.
 - When a call fails, read why and change something; the same call gives the same result.
 
@@ -52,7 +55,9 @@ export interface FirstMessageOptions {
   readonly kind: TaskKind;
   /** The caller's words, never cut. */
   readonly task: string;
-  /** All files of the repository. */
+  /** The folder that the task is about; '' = the root. */
+  readonly folder?: string;
+  /** All files of the repository, as seen from the folder. */
   readonly tree: FolderTree;
   /** Files that the task names, the most important first, and their tests. */
   readonly files: readonly NamedFile[];
@@ -104,8 +109,14 @@ export function firstMessage(options: FirstMessageOptions): string {
   return [...parts.texts, ...whole, closing].join('\n\n');
 }
 
-function closingOf({ kind, task, feedback = [], checks, scope }: FirstMessageOptions): string {
+function closingOf({ kind, task, folder = '', feedback = [], checks, scope }: FirstMessageOptions): string {
   const parts: string[] = [];
+  if (folder !== '') {
+    const root = folder.replace(/[^/]+/g, '..');
+    parts.push(
+      `# Folder\nThe task was given for the folder ${folder} of the repository. Commands and checks start there, and relative paths (of all tools, in the list of files, most likely in the task) begin there: ${root} is the root of the repository. The rest of the repository is yours to read and, where the task needs it, to change.`,
+    );
+  }
   if (checks.length > 0) parts.push(`# Checks that will judge the result\n${checks.map(({ command }) => `- ${command}`).join('\n')}`);
   if (scope.length > 0) parts.push(`# Change only files in\n${scope.map((path) => `- ${path}`).join('\n')}`);
   parts.push(`# ${TITLE[kind]}\n${task.trim()}`);

@@ -7,7 +7,7 @@ import { compileGlob, hasWildcard, withoutRoot } from './files/glob.ts';
 import { type Listing, listFlat, listPaths } from './files/list-paths.ts';
 import { missingPath } from './files/missing-path.ts';
 import { holdFolder } from './files/open-safely.ts';
-import { type ResolvedPath, resolvePath } from './files/resolve-path.ts';
+import { type ResolvedPath, resolvePath, shownPath } from './files/resolve-path.ts';
 import { optionalText } from './lenient-arguments.ts';
 import { showName } from './text-limits.ts';
 
@@ -23,7 +23,7 @@ export const listFiles = defineTool<Args>({
   parameters: {
     type: 'object',
     properties: {
-      path: { type: 'string', description: 'Folder; default: the whole repository' },
+      path: { type: 'string', description: 'Folder; default: all of the folder that you work in' },
       glob: { type: 'string', description: 'Such as *.ts or src/**/*.test.ts' },
     },
     required: [],
@@ -56,7 +56,9 @@ async function list(args: Args, context: ToolContext): Promise<ToolResult> {
   if (inFolder.length === 0) return listUnlisted(folder);
   const found = inFolder.filter((path) => matches(path) || (prefix !== '' && matches(path.slice(prefix.length))));
   if (found.length === 0) return nothingMatches(args, folder, inFolder.length);
-  const listing = args.glob ? listFlat(found.map(showName), LIMITS) : listPaths(found, prefix, LIMITS);
+  const show = (path: string): string =>
+    path.endsWith('/') ? `${show(path.slice(0, -1))}/` : showName(shownPath(context.workspace, path));
+  const listing = args.glob ? listFlat(found.map(show), LIMITS) : listPaths(found, prefix, LIMITS, show);
   return result(
     `${count(found.length, 'file')} in ${folder.shown}${args.glob ? ` matching ${showName(args.glob)}` : ''}`,
     listing,

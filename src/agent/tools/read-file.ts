@@ -27,7 +27,7 @@ type Args = z.infer<typeof schema>;
 
 export const readFile = defineTool<Args>({
   name: 'read_file',
-  description: `Read a text file, as numbered lines. Gives ${DEFAULT_LINES} lines or ${MOST_BYTES / 1024} KB at once and says how to go on. Paths are relative to the repository; the output files of run_command can be read too.`,
+  description: `Read a text file, as numbered lines. Gives ${DEFAULT_LINES} lines or ${MOST_BYTES / 1024} KB at once and says how to go on. Paths are relative to the folder that you work in; the output files of run_command can be read too.`,
   parameters: {
     type: 'object',
     properties: {

@@ -1,10 +1,11 @@
+import path from 'node:path';
 import { z } from 'zod';
 import { count } from '../../common/count-noun.ts';
 import { cutText } from '../../common/cut-text.ts';
-import type { SearchFound, SearchTarget, ToolContext, ToolResult } from '../types.ts';
+import type { SearchFound, SearchTarget, ToolContext, ToolResult, ToolWorkspace } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { anchored, compileRootGlob, expandBraces, hasWildcard, withoutRoot } from './files/glob.ts';
-import { resolvePath } from './files/resolve-path.ts';
+import { resolvePath, shownPath } from './files/resolve-path.ts';
 import { filledText, optionalText, yesOrNo } from './lenient-arguments.ts';
 import { toExtendedPattern } from './search-pattern.ts';
 import { linesThatFit, showName } from './text-limits.ts';
@@ -59,8 +60,8 @@ async function find(args: Args, context: ToolContext): Promise<ToolResult> {
   const query = { pattern: extended.pattern, syntax, ignoreCase: args.ignore_case ?? false, targets, limit: MOST_COUNTED } as const;
   try {
     const { found, note: withheldNote } = withoutWithheld(await context.workspace.search(query, context.signal), targets, context);
-    const note = [withheldNote, tooLarge(found)].filter(Boolean).join('\n') || null;
-    if (found.hits.length > 0) return withNote(show(found), note);
+    const note = [withheldNote, tooLarge(found, context.workspace)].filter(Boolean).join('\n') || null;
+    if (found.hits.length > 0) return withNote(show(found, context.workspace), note);
     if (found.end === 'time') return failure(`No hit so far, but the search ran out of time. ${NARROWER}`, 'out of time');
     return withNote((await nothingToSearch(targets, context)) ?? nothing(args), note);
   } catch (error) {
@@ -72,23 +73,32 @@ async function find(args: Args, context: ToolContext): Promise<ToolResult> {
 /** Everywhere (none), an exact place, or a glob as one or several (`{a,b}` is not known to git); or why not. */
 async function targetsOf(args: Args, context: ToolContext): Promise<SearchTarget[] | ToolResult> {
   const [folder, glob] = await folderAndGlob(args, context);
-  const prefix = await relativeFolder(folder, context);
+  const prefix = folder === '' ? '' : await relativeFolder(folder, context);
   if (typeof prefix !== 'string') return prefix;
   if (glob === '') return exactly(prefix);
-  const target = prefix === '' || glob.startsWith('/') ? glob : `${prefix}/${glob}`;
+  const target = glob.startsWith('/') ? glob : path.posix.join(folder, glob);
   if (!hasWildcard(glob) || (await exists(target, context))) {
     const found = await relativeFolder(target, context);
     return typeof found === 'string' ? exactly(found) : found;
   }
   const alternatives = expandBraces(withoutRoot(glob, context.workspace));
   if (alternatives === null) return failure('The glob is too long or has too many {alternatives}; give a simpler one.', 'bad glob');
-  if (alternatives.some((one) => one.split('/').includes('..')))
-    return failure('The glob leads out of the repository; give one inside it.', 'refused');
-  return alternatives.map((one) => ({ glob: prefix === '' ? anchored(one) : `${escapeGlob(prefix)}/${anchored(one)}` }));
+  const from = (one: string) => prefix || (one.includes('/') && !glob.startsWith('/') ? context.workspace.folder : '');
+  const globs = alternatives.map((one) => globFrom(from(one), one));
+  if (!globs.every((one) => one !== null)) return failure('The glob leads out of the repository; give one inside it.', 'refused');
+  return globs.map((one) => ({ glob: one }));
 }
 
-function exactly(path: string): SearchTarget[] {
-  return path === '' ? [] : [{ path }];
+/** From the root; null when it leads above that. */
+function globFrom(folder: string, glob: string): string | null {
+  const above = folder === '' ? [] : folder.split('/');
+  const parts = glob.split('/');
+  while (parts[0] === '..' && above.pop() !== undefined) parts.shift();
+  return parts.includes('..') ? null : [...above.map(escapeGlob), anchored(parts.join('/'))].join('/');
+}
+
+function exactly(relative: string): SearchTarget[] {
+  return relative === '' ? [] : [{ path: relative }];
 }
 
 /** A path with wildcards is a glob, unless it exists (`app/[id]`). */
@@ -102,8 +112,8 @@ async function exists(given: string, context: ToolContext): Promise<boolean> {
   return target.ok && target.exists;
 }
 
-function escapeGlob(path: string): string {
-  return path.replace(/[*?[\]\\]/g, '\\$&');
+function escapeGlob(name: string): string {
+  return name.replace(/[*?[\]\\]/g, '\\$&');
 }
 
 async function relativeFolder(given: string, context: ToolContext): Promise<string | ToolResult> {
@@ -116,6 +126,9 @@ async function relativeFolder(given: string, context: ToolContext): Promise<stri
     'no such place',
   );
 }
+
+/** How a path is written to the model. */
+const named = (workspace: ToolWorkspace) => (relative: string) => showName(shownPath(workspace, relative));
 
 const WITHHELD_NAMED = 8;
 
@@ -135,14 +148,14 @@ function withoutWithheld(
   if (files.length === 0) return { found, note: null };
   for (const file of files) neverSend.heldBack(file, 'name');
   const more = files.length > WITHHELD_NAMED ? ` and ${files.length - WITHHELD_NAMED} more` : '';
-  const note = `[not searched, since their content is never sent: ${files.slice(0, WITHHELD_NAMED).map(showName).join(', ')}${more}]`;
+  const note = `[not searched, since their content is never sent: ${files.slice(0, WITHHELD_NAMED).map(named(workspace)).join(', ')}${more}]`;
   return { found: { ...found, hits: found.hits.filter(({ path }) => !isHidden.get(path)) }, note };
 }
 
-function tooLarge({ left = [] }: SearchFound): string | null {
+function tooLarge({ left = [] }: SearchFound, workspace: ToolWorkspace): string | null {
   if (left.length === 0) return null;
   const more = left.length > WITHHELD_NAMED ? ` and ${left.length - WITHHELD_NAMED} more` : '';
-  return `[not searched, since they are too large: ${left.slice(0, WITHHELD_NAMED).map(showName).join(', ')}${more}; use run_command with grep]`;
+  return `[not searched, since they are too large: ${left.slice(0, WITHHELD_NAMED).map(named(workspace)).join(', ')}${more}; use run_command with grep]`;
 }
 
 function holds(target: SearchTarget, path: string): boolean {
@@ -153,9 +166,9 @@ function withNote(result: ToolResult, note: string | null): ToolResult {
   return note === null ? result : { ...result, text: `${result.text}\n${note}` };
 }
 
-function show({ hits, end }: SearchFound): ToolResult {
+function show({ hits, end }: SearchFound, workspace: ToolWorkspace): ToolResult {
   const sent: Record<string, number> = {};
-  const lines = hits.map((hit) => `${showName(hit.path)}:${hit.line}: ${withoutHalfWords(hit.text.trimEnd())}`);
+  const lines = hits.map((hit) => `${named(workspace)(hit.path)}:${hit.line}: ${withoutHalfWords(hit.text.trimEnd())}`);
   const shown = linesThatFit(lines, MOST_HITS, MOST_BYTES);
   const more = end === 'all' ? count(hits.length, 'hit') : `${hits.length} hits or more`;
   const files = count(new Set(hits.map((hit) => hit.path)).size, 'file');
@@ -182,8 +195,9 @@ async function nothingToSearch(targets: readonly SearchTarget[], context: ToolCo
   const [target, ...more] = targets;
   if (target === undefined || more.length > 0) return null;
   const at = 'path' in target ? target.path : foldersBefore(target.glob);
-  if (at === '' || !(await exists(at, context)) || (await context.workspace.listFiles(context.signal, at)).length > 0) return null;
-  const text = `Nothing was searched: ${showName(at)} is ignored by git or empty. Look into it with run_command with grep -rn.`;
+  const shown = shownPath(context.workspace, at);
+  if (at === '' || !(await exists(shown, context)) || (await context.workspace.listFiles(context.signal, at)).length > 0) return null;
+  const text = `Nothing was searched: ${showName(shown)} is ignored by git or empty. Look into it with run_command with grep -rn.`;
   return { ok: true, text, summary: 'nothing to search' };
 }
 

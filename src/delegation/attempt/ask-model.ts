@@ -26,7 +26,7 @@ export async function askModel(attempt: OpenAttempt): Promise<{ end: AgentEnd; t
     ...opening,
     api: apiOf(settings, folder.id),
     context: {
-      workspace: createToolWorkspace({ ...attempt, workTree: folder.workTree, temp: folder.temp }),
+      workspace: createToolWorkspace({ ...attempt, workTree: folder.workTree, temp: folder.temp, folder: attempt.start.folder ?? '' }),
       commandTimeoutMs: settings.commandTimeoutSeconds * 1000,
     },
     limits: limitsOf(attempt, timeUp.signal),

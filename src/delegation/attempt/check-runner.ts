@@ -65,6 +65,8 @@ function createBaseRuns(run: () => Promise<Runs>, watchCommands: () => () => boo
  */
 export function createCheckRunner(options: {
   commands: readonly string[];
+  /** Where they begin, relative to the root. */
+  cwd: string;
   base: string;
   branch: string;
   repository: Repository;
@@ -131,6 +133,7 @@ export function createCheckRunner(options: {
         }
         options.emit({ type: 'check', command, on, phase: 'start', text: '' });
         const run = await runCheck(opened.sandbox, command, {
+          cwd: options.cwd,
           timeoutMs: options.timeoutMs,
           signal,
           outputFile: path.join(temp, `${on}-${index}.txt`),

@@ -97,6 +97,7 @@ export async function openAttempt(
   const baseFailures = createBaseFailures(start, input.before.earlier.at(-1)?.result ?? null, resumed?.transcript ?? []);
   const checks = createCheckRunner({
     commands: start.checks,
+    cwd: start.folder ?? '',
     base: start.base,
     branch: request.branch,
     repository,
@@ -139,13 +140,20 @@ function others({ start, firstTree }: OpenedGit): string[] {
   return [...new Set([start.base, start.parent])].filter((commit) => commit !== firstTree);
 }
 
+/** A folder of the user's that git does not carry (ignored, or still empty) is not there; commands begin in the one around it. */
+function knownFolder(folder: string, files: readonly TreeFile[]): string {
+  if (folder === '' || files.some(({ path }) => path.startsWith(`${folder}/`))) return folder;
+  return knownFolder(folder.slice(0, Math.max(0, folder.lastIndexOf('/'))), files);
+}
+
 /** The private git dir, and the line in the journal with which everything begins. */
 async function openGit(input: AttemptInput): Promise<OpenedGit> {
   const { context, prefetched } = input.call;
   const resumed = input.continuation?.state ?? null;
-  const { start, privateGit, problems } = await prepareGit(input);
-  const firstTree = resumed?.tree ?? start.startTree ?? start.parent;
+  const { start: asked, privateGit, problems } = await prepareGit(input);
+  const firstTree = resumed?.tree ?? asked.startTree ?? asked.parent;
   const files = await prefetched.files(privateGit, firstTree);
+  const start = resumed || !asked.folder ? asked : { ...asked, folder: knownFolder(asked.folder, files) };
   const currency = currencyOf(context.settings.values.baseUrl);
   const words = resumed && start.task !== resumed.start.task ? { task: start.task } : {};
   const endpoint = new URL(context.settings.values.baseUrl).host;

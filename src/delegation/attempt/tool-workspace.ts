@@ -15,6 +15,7 @@ export function createToolWorkspace(parts: {
   privateGit: PrivateGit;
   workTree: string;
   temp: string;
+  folder: string;
   sandbox: Sandbox;
   guard: WorkspaceGuard;
   preparation: Preparation;
@@ -26,6 +27,7 @@ export function createToolWorkspace(parts: {
   return {
     root: parts.workTree,
     shownRoot: parts.sandbox.shownRoot,
+    folder: parts.folder,
     temp: { host: parts.temp, shown: parts.sandbox.shownTemp },
     get ready() {
       return parts.preparation.begin().then(parts.checkpointer.idle).then(parts.guard.quiet);

@@ -1,12 +1,15 @@
 /** What a repository says of how to work in it: its rule files, its scripts, the build files that it has. */
-import type { PathIndex } from '../../agent/prompt/path-index.ts';
+import { posix } from 'node:path';
+import { nameOf, type PathIndex } from '../../agent/prompt/path-index.ts';
 import type { NamedFile } from '../../agent/prompt/prompt.ts';
 import { cutText } from '../../common/cut-text.ts';
 
-export const RULE_FILES = ['AGENTS.md', 'CLAUDE.md', '.claude/CLAUDE.md'];
+const RULE_FILES = ['AGENTS.md', 'CLAUDE.md', '.claude/CLAUDE.md'];
 /** The block that setup writes into CLAUDE.md tells Claude to delegate; the worker must not. */
 const OWN_BLOCK = /<!-- claude-kimi-mcp:begin[\s\S]*?claude-kimi-mcp:end -->\n?/g;
 
+/** Stands in the place of a path. */
+export const BUILT = 'how it is built and tested';
 const MANIFEST = 'package.json';
 /** Each with what runs a script of package.json where it stands. */
 const LOCK_FILES: Readonly<Record<string, string>> = {
@@ -15,7 +18,7 @@ const LOCK_FILES: Readonly<Record<string, string>> = {
   'bun.lock': 'bun run',
   'bun.lockb': 'bun run',
 };
-/** Files at the root by which one sees how the rest is built and tested. */
+/** Files of a folder by which one sees how the rest is built and tested. */
 const BUILD_FILES =
   /^(GNUmakefile|Makefile|[Jj]ustfile|Taskfile\.ya?ml|CMakeLists\.txt|meson\.build|(MODULE|WORKSPACE)(\.bazel)?|pyproject\.toml|setup\.(py|cfg)|tox\.ini|noxfile\.py|pytest\.ini|requirements[\w.-]*\.txt|uv\.lock|poetry\.lock|Cargo\.toml|go\.mod|pom\.xml|mvnw|build\.gradle(\.kts)?|gradlew|Gemfile|Rakefile|composer\.json|phpunit\.xml(\.dist)?|mix\.exs|deno\.jsonc?|Package\.swift|[\w.-]+\.sln|tsconfig\.json|biome\.jsonc?|eslint\.config\.\w+)$/;
 const MOST_SCRIPTS = 30;
@@ -23,34 +26,58 @@ const MOST_COMMAND = 120;
 const MOST_SCRIPT_BYTES = 2048;
 const MOST_BUILD_FILES = 20;
 
+/** The rule files that hold in a folder, of those that there are: the root's first. */
+export function ruleFiles({ all }: PathIndex, folder: string): string[] {
+  return upwards(folder)
+    .reverse()
+    .flatMap((at) => RULE_FILES.map((name) => posix.join(at, name)))
+    .filter((path) => all.has(path));
+}
+
 /** The files that `conventions` wants to see, of those that there are. */
-export function conventionFiles({ all }: PathIndex): string[] {
-  return [...RULE_FILES, MANIFEST].filter((path) => all.has(path));
+export function conventionFiles(index: PathIndex, folder: string): string[] {
+  const manifest = upwards(folder)
+    .map((at) => posix.join(at, MANIFEST))
+    .find((path) => index.all.has(path));
+  return [...ruleFiles(index, folder), ...(manifest ? [manifest] : [])];
+}
+
+/** A folder, the one that it lies in, and so on to the root. */
+function upwards(folder: string): string[] {
+  return folder === '' ? [''] : [folder, ...upwards(folder.includes('/') ? posix.dirname(folder) : '')];
 }
 
 /**
- * @param paths all files of the repository
+ * @param index all files of the repository
+ * @param folder the one that the task is about
  * @param texts the content of `conventionFiles`, where it could be read
  */
-export function conventions(paths: readonly string[], texts: ReadonlyMap<string, Pick<NamedFile, 'content' | 'note'>>): NamedFile[] {
+export function conventions(
+  index: PathIndex,
+  folder: string,
+  texts: ReadonlyMap<string, Pick<NamedFile, 'content' | 'note'>>,
+): NamedFile[] {
   const rules: NamedFile[] = [];
-  for (const path of RULE_FILES) {
+  for (const path of ruleFiles(index, folder)) {
     const content = texts.get(path)?.content.replace(OWN_BLOCK, '');
     // One of them is often a link to the other.
     if (content?.trim() && !rules.some((rule) => rule.content === content)) rules.push({ path, content });
   }
-  const built = [scripts(texts.get(MANIFEST)?.content, paths), buildFiles(paths)].filter((text) => text !== '').join('\n');
-  return built === '' ? rules : [{ path: 'how it is built and tested', content: built }, ...rules];
+  const manifest = conventionFiles(index, folder).find((path) => nameOf(path) === MANIFEST);
+  const built = [manifest ? scripts(manifest, texts.get(manifest)?.content, index, folder) : '', buildFiles(index, folder)]
+    .filter((text) => text !== '')
+    .join('\n');
+  return built === '' ? rules : [{ path: BUILT, content: built }, ...rules];
 }
 
-function scripts(manifest: string | undefined, paths: readonly string[]): string {
-  const found = Object.entries(scriptsOf(manifest));
+function scripts(manifest: string, text: string | undefined, { all }: PathIndex, folder: string): string {
+  const found = Object.entries(scriptsOf(text));
   if (found.length === 0) return '';
-  const lock = Object.keys(LOCK_FILES).find((name) => paths.includes(name));
+  const lock = Object.keys(LOCK_FILES).find((name) => upwards(folder).some((at) => all.has(posix.join(at, name))));
   const lines = found.slice(0, MOST_SCRIPTS).map(([name, command]) => `  ${line(name)}: ${line(command)}`);
   while (Buffer.byteLength(lines.join('\n')) > MOST_SCRIPT_BYTES) lines.pop();
   if (found.length > lines.length) lines.push(`  and ${found.length - lines.length} more`);
-  return [`Scripts of ${MANIFEST} (${lock ? LOCK_FILES[lock] : 'npm run'} NAME):`, ...lines].join('\n');
+  return [`Scripts of ${posix.relative(folder, manifest)} (${lock ? LOCK_FILES[lock] : 'npm run'} NAME):`, ...lines].join('\n');
 }
 
 function scriptsOf(manifest: string | undefined): Record<string, string> {
@@ -67,7 +94,19 @@ function line(text: string): string {
   return cutText(text.replace(/\s+/g, ' ').trim(), MOST_COMMAND);
 }
 
-function buildFiles(paths: readonly string[]): string {
-  const found = paths.filter((path) => !path.includes('/') && (BUILD_FILES.test(path) || path in LOCK_FILES)).slice(0, MOST_BUILD_FILES);
-  return found.length > 0 ? `At the root: ${found.join(', ')}` : '';
+function buildFiles({ all }: PathIndex, folder: string): string {
+  const lines = upwards(folder).map((at) => {
+    const names = namesIn(all, at).filter((name) => BUILD_FILES.test(name) || name in LOCK_FILES);
+    const where = at === '' ? 'At the root' : at === folder ? 'In the folder' : `In ${posix.relative(folder, at)}`;
+    return names.length > 0 ? `${where}: ${names.slice(0, MOST_BUILD_FILES).join(', ')}` : '';
+  });
+  return lines.filter((text) => text !== '').join('\n');
+}
+
+/** The files that lie right in a folder. */
+function namesIn(paths: Iterable<string>, folder: string): string[] {
+  const prefix = folder === '' ? '' : `${folder}/`;
+  return [...paths]
+    .filter((path) => path.startsWith(prefix) && !path.includes('/', prefix.length))
+    .map((path) => path.slice(prefix.length));
 }

@@ -1,5 +1,8 @@
+import { posix } from 'node:path';
 import type { NeverSend } from '../../agent/never-send/never-send.ts';
+import { folderTree } from '../../agent/prompt/folder-tree.ts';
 import { firstMessage, type NamedFile, systemPrompt } from '../../agent/prompt/prompt.ts';
+import { shownPath } from '../../agent/tools/files/resolve-path.ts';
 import type { ChatMessage } from '../../agent/types.ts';
 import { decodeText, encodingNote } from '../../common/text-codec.ts';
 import type { Document, TreeFile } from '../../workspace/read-objects.ts';
@@ -7,14 +10,14 @@ import type { ObjectSource } from '../../workspace/types.ts';
 import { knownFailure } from '../attempt/base-failures.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import type { StoredAttempt } from '../store/delegation-folder.ts';
-import { conventions } from './conventions.ts';
+import { BUILT, conventions } from './conventions.ts';
 import { fileList } from './file-list.ts';
 import { MOST_FILE_BYTES } from './files-to-show.ts';
 import type { Prefetch } from './prefetch.ts';
 
 /** What the model is shown before it starts. Read from git objects, so that it need not wait for the checkout. */
 export async function writeFirstMessages(options: {
-  start: Pick<StartEvent, 'kind' | 'task' | 'parent' | 'checks' | 'scope'> & Partial<Pick<StartEvent, 'startTree'>>;
+  start: Pick<StartEvent, 'kind' | 'task' | 'parent' | 'checks' | 'scope'> & Partial<Pick<StartEvent, 'startTree' | 'folder'>>;
   source: ObjectSource;
   /** The commit or tree that the workspace begins with, and its files. */
   tree: string;
@@ -27,30 +30,43 @@ export async function writeFirstMessages(options: {
   neverSend: NeverSend;
 }): Promise<{ system: string; messages: ChatMessage[]; shown: Record<string, number> }> {
   const { start, earlier, neverSend } = options;
-  const { paths, tree } = fileList(options.files);
+  const { folder = '' } = start;
+  const { paths, index, tree } = fileList(options.files);
+  const fromFolder = (path: string) => shownPath({ folder }, path);
   const { task, feedback } = taskAndFeedback(earlier, start.task);
   const text = [...feedback.toReversed(), task].join('\n');
-  const { named, all, wholeBytes, documents } = await options.prefetched.filesToShow(text, options.source, options.tree, options.files);
+  const { named, all, wholeBytes, documents } = await options.prefetched.filesToShow(
+    text,
+    folder,
+    options.source,
+    options.tree,
+    options.files,
+  );
   const everything = shown([...new Set([...named, ...all])], textsOf(documents, neverSend));
   const isWhole = all.length > 0 && all.every((path) => documents.get(path)?.bytes) && sizeOf(everything) <= wholeBytes;
   const usual = new Map([...documents].map(([path, { size, bytes }]) => [path, { size, bytes: size <= MOST_FILE_BYTES ? bytes : null }]));
   const texts = textsOf(usual, neverSend);
   const files = new Map<string, number>();
+  const asSeen = (file: NamedFile) => ({ ...file, path: file.path === BUILT ? file.path : fromFolder(file.path) });
   const content = firstMessage({
     kind: start.kind,
     task,
-    tree,
-    files: isWhole ? [] : shown(named, texts),
-    notShown: named.flatMap((path) => whyNotShown(path, (isWhole ? documents : usual).get(path), neverSend)),
-    ...(isWhole && { everything }),
-    rules: conventions(paths, texts),
+    folder,
+    tree: folder === '' ? tree : folderTree(paths.map(fromFolder)),
+    files: isWhole ? [] : shown(named, texts).map(asSeen),
+    notShown: named.flatMap((path) => whyNotShown(path, fromFolder(path), (isWhole ? documents : usual).get(path), neverSend)),
+    ...(isWhole && { everything: everything.map(asSeen) }),
+    rules: conventions(index, folder, texts).map(asSeen),
     checks: start.checks.map((command) => ({ command, failure: knownFailure(command, start, earlier.at(-1)?.result ?? null) })),
     scope: start.scope,
     feedback,
-    onShown: (path, bytes) => files.set(path, (files.get(path) ?? 0) + bytes),
+    onShown: (seen, bytes) => {
+      const path = folder === '' ? seen : posix.join(folder, seen);
+      files.set(path, (files.get(path) ?? 0) + bytes);
+    },
   });
   return {
-    system: systemPrompt({ shownRoot: options.shownRoot, kind: start.kind, disclosure: options.disclosure }),
+    system: systemPrompt({ shownRoot: options.shownRoot, folder, kind: start.kind, disclosure: options.disclosure }),
     messages: [{ role: 'user', content }],
     shown: Object.fromEntries(files),
   };
@@ -90,12 +106,12 @@ function sizeOf(files: readonly NamedFile[]): number {
   return files.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
 }
 
-function whyNotShown(path: string, document: Document | undefined, neverSend: NeverSend): string[] {
+function whyNotShown(path: string, seen: string, document: Document | undefined, neverSend: NeverSend): string[] {
   if (!document) return [];
   if (neverSend.withheld(path, document.bytes ?? Buffer.alloc(0))) {
     neverSend.heldBack(path, 'name');
-    return [`${path} (never sent: it holds secrets by its name)`];
+    return [`${seen} (never sent: it holds secrets by its name)`];
   }
-  if (!document.bytes) return [`${path} (too large, ${Math.ceil(document.size / 1024)} KiB)`];
-  return decodeText(document.bytes) ? [] : [`${path} (not text)`];
+  if (!document.bytes) return [`${seen} (too large, ${Math.ceil(document.size / 1024)} KiB)`];
+  return decodeText(document.bytes) ? [] : [`${seen} (not text)`];
 }

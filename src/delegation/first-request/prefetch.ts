@@ -12,7 +12,7 @@ export interface Prefetch {
   /** The files of a commit or tree. */
   files(where: ObjectSource, tree: string): Promise<readonly TreeFile[]>;
   /** The files that a text wants to see of these (see `filesToShow`), and their contents in a commit or tree. */
-  filesToShow(text: string, where: ObjectSource, tree: string, files: readonly TreeFile[]): Promise<ReadFiles>;
+  filesToShow(text: string, folder: string, where: ObjectSource, tree: string, files: readonly TreeFile[]): Promise<ReadFiles>;
   /** See `namedUncommitted`. */
   named(): Promise<string[]>;
 }
@@ -23,30 +23,32 @@ export type ReadFiles = FilesToShow & { readonly documents: ReadonlyMap<string, 
 export function prefetch(repository: Repository, request: DelegateRequest, wholeRepositoryKb: number): Prefetch {
   const head = repository.head.commit;
   const task = request.task ?? '';
+  const folder = repository.prefix;
   const files = quiet(listTree(repository, head));
   const named = quiet(namedUncommitted(repository, task));
-  const wanted = quiet(files.then((all) => readFilesToShow(task, repository, head, all, wholeRepositoryKb)));
+  const wanted = quiet(files.then((all) => readFilesToShow(task, folder, repository, head, all, wholeRepositoryKb)));
   return {
     files: (where, tree) => (tree === head ? files : listTree(where, tree)),
-    filesToShow: (text, where, tree, all) =>
-      tree === head && text === task ? wanted : readFilesToShow(text, where, tree, all, wholeRepositoryKb),
+    filesToShow: (text, from, where, tree, all) =>
+      tree === head && text === task && from === folder ? wanted : readFilesToShow(text, from, where, tree, all, wholeRepositoryKb),
     named: () => named,
   };
 }
 
 /** Nothing was asked before: everything is asked when it is needed. */
 export function noPrefetch(wholeRepositoryKb: number): Pick<Prefetch, 'filesToShow'> {
-  return { filesToShow: (text, where, tree, files) => readFilesToShow(text, where, tree, files, wholeRepositoryKb) };
+  return { filesToShow: (text, folder, where, tree, files) => readFilesToShow(text, folder, where, tree, files, wholeRepositoryKb) };
 }
 
 async function readFilesToShow(
   text: string,
+  folder: string,
   where: ObjectSource,
   tree: string,
   files: readonly TreeFile[],
   wholeRepositoryKb: number,
 ): Promise<ReadFiles> {
-  const wanted = filesToShow(text, files, wholeRepositoryKb);
+  const wanted = filesToShow(text, folder, files, wholeRepositoryKb);
   return { ...wanted, documents: await readDocuments(where, tree, wanted.paths, wanted.maxBytesEach) };
 }
 

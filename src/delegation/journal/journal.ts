@@ -23,6 +23,8 @@ const startSchema = z.object({
   currency: z.enum(CURRENCIES).optional(),
   checks: z.array(z.string()),
   scope: z.array(z.string()),
+  /** The folder that the task is about, relative to the root, where commands begin; absent = the root. */
+  folder: z.string().optional(),
   /** Where the whole delegation began; what every diff is against. */
   base: z.string(),
   baseName: z.string(),

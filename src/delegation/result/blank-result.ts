@@ -34,6 +34,7 @@ export function blankResult({ repository, request, context }: Call, start: Start
     headMoved: null,
     change: null,
     scope: start.scope,
+    ...(start.folder && { folder: start.folder }),
     outOfScope: [],
     sandbox: 'none',
     reach: reachableHosts(settings),

@@ -27,7 +27,7 @@ export async function withEarlierWork(
     ...result,
     tip,
     change: keptChange(change),
-    outOfScope: outOfScope(result.kind, result.scope, pathsOf(change.files)),
+    outOfScope: outOfScope(result, pathsOf(change.files)),
     warnings: [...result.warnings, { level: 'note', text }],
   };
 }

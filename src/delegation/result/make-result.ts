@@ -133,7 +133,7 @@ export function withDelivery(
   now: number,
 ): AttemptResult {
   const { change, ending } = delivery;
-  const foreign = change ? outOfScope(result.kind, result.scope, pathsOf(change.files)) : [];
+  const foreign = change ? outOfScope(result, pathsOf(change.files)) : [];
   const warnings = [
     ...foreign.map((file) => ({ level: 'blocking' as const, text: message('warning.outOfScope', { file }) })),
     ...result.warnings,

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { compileRootGlob } from '../../agent/tools/files/glob.ts';
 import type { TaskKind } from '../../common/task-kind.ts';
 
@@ -27,12 +28,18 @@ const TEST_MANIFESTS: readonly RegExp[] = [
   /(^|\/)(pom\.xml|build\.gradle(\.kts)?|build\.sbt|[^/]+\.(csproj|fsproj|sln)|CMakeLists\.txt)$/,
 ];
 
+interface Task {
+  readonly kind: TaskKind;
+  readonly scope: readonly string[];
+  readonly folder?: string | undefined;
+}
+
 /**
  * The changed paths that the caller did not allow. Without a scope everything is allowed, except that write_tests keeps to tests
- * (and to the manifests that a test tool needs).
+ * (and to the manifests that a test tool needs). A scope may be given from the folder that the task is about, or from the root.
  */
-export function outOfScope(kind: TaskKind, scope: readonly string[], paths: readonly string[]): string[] {
-  if (scope.length > 0) return paths.filter((file) => !scope.some((glob) => matches(file, glob)));
+export function outOfScope({ kind, scope, folder = '' }: Task, paths: readonly string[]): string[] {
+  if (scope.length > 0) return paths.filter((file) => !scope.some((glob) => isIn(folder, file, glob)));
   if (kind !== 'tests') return [];
   return paths.filter((file) => !isTestPath(file) && !TEST_MANIFESTS.some((pattern) => pattern.test(file)));
 }
@@ -40,6 +47,12 @@ export function outOfScope(kind: TaskKind, scope: readonly string[], paths: read
 /** The paths that changed files stand for; a renamed one counts at both ends. */
 export function pathsOf(files: readonly { readonly path: string; readonly from?: string | undefined }[]): string[] {
   return files.flatMap((file) => (file.from ? [file.from, file.path] : [file.path]));
+}
+
+function isIn(folder: string, file: string, glob: string): boolean {
+  if (folder === '') return matches(file, glob);
+  if (/^(\.?\/?)$/.test(glob)) return file.startsWith(`${folder}/`);
+  return matches(path.posix.relative(folder, file), glob) || matches(file, glob);
 }
 
 /** A glob, or a folder or file name that stands for everything below it. */

@@ -69,6 +69,8 @@ export const resultSchema = z.object({
     })
     .nullable(),
   scope: z.array(z.string()),
+  /** Where commands and checks began, relative to the root; absent = the root. */
+  folder: z.string().optional(),
   outOfScope: z.array(z.string()),
   sandbox: z.enum(['on', 'container', 'off', 'none']),
   /** What commands could reach in the sandbox: package registries, and so many hosts that the user added. */

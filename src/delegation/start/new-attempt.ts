@@ -31,6 +31,7 @@ export async function newAttempt(
   const base = await baseOf(request, repository, older, tip);
   if (!base.ok) return base;
   const parent = tip ?? base.commit;
+  const folder = folderOf(call, previous);
   return {
     ok: true,
     // They are changes of HEAD; on another commit, or below work that is carried over, they would undo what is there.
@@ -47,6 +48,7 @@ export async function newAttempt(
       currency: currencyOf(settings.baseUrl),
       checks: [...([request.checks, previous ? checksOf(previous) : []].find((checks) => checks.length > 0) ?? settings.checks)],
       scope: [...(request.scope.length > 0 ? request.scope : (previous?.start.scope ?? []))],
+      ...(folder !== '' && { folder }),
       base: base.commit,
       baseName: base.name,
       parent,
@@ -58,6 +60,11 @@ export async function newAttempt(
     },
     notes: [...base.notes, ...(carried.lost ? [message('warning.notCarriedOver', { branch: request.branch })] : [])],
   };
+}
+
+/** Checks of this call are meant from where it points; those of an attempt before, and its text, from where that worked. */
+function folderOf({ request, repository: { prefix } }: Call, previous: StoredAttempt | null): string {
+  return request.checks.length > 0 ? prefix : prefix || (previous?.start.folder ?? '');
 }
 
 type Base = { ok: true; commit: string; name: string; notes: Message[] } | { ok: false; reason: Message };

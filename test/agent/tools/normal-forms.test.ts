@@ -52,7 +52,7 @@ for (const name of NAMES) {
       }
       assert.deepEqual(findMentionedFiles(`Change \`${given}\`, please.`, indexPaths([stored, 'other.txt'])), [stored]);
       for (const scope of [given, path.posix.dirname(given), `${path.posix.dirname(given)}/*.txt`])
-        assert.deepEqual(outOfScope('feature', [scope], [stored]), []);
+        assert.deepEqual(outOfScope({ kind: 'feature', scope: [scope] }, [stored]), []);
       assert.ok(compileGlob(given)?.(stored));
       assert.deepEqual(similarPaths(given.replace('.txt', '.tx'), ['zzz/qqq.md', stored], 1), [stored]);
     });

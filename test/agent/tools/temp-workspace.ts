@@ -36,7 +36,9 @@ export interface TempWorkspace {
 
 export const SHOWN_ROOT = '/home/user/project';
 
-export function tempWorkspace(overrides: Partial<Pick<ToolContext, 'signal'> & Pick<ToolWorkspace, 'ready'>> = {}): TempWorkspace {
+export function tempWorkspace(
+  overrides: Partial<Pick<ToolContext, 'signal'> & Pick<ToolWorkspace, 'ready' | 'folder'>> = {},
+): TempWorkspace {
   const base = realpathSync(mkdtempSync(path.join(tmpdir(), 'agent-tools-')));
   const [root, outside, temp] = ['tree', 'outside', 'temp'].map((name) => path.join(base, name)) as [string, string, string];
   for (const folder of [root, outside, temp]) mkdirSync(folder);
@@ -46,6 +48,7 @@ export function tempWorkspace(overrides: Partial<Pick<ToolContext, 'signal'> & P
   const workspace: ToolWorkspace = {
     root,
     shownRoot: SHOWN_ROOT,
+    folder: overrides.folder ?? '',
     temp: { host: temp, shown: '/tmp' },
     ready: overrides.ready ?? Promise.resolve(),
     listFiles: async (_, folder = '') => listFiles(root).filter((file) => isAt(folder, file)),

@@ -28,21 +28,21 @@ describe('scope: test files', () => {
 
 describe('scope: what may change', () => {
   it('everything, when nothing is said', () => {
-    assert.deepEqual(outOfScope('feature', [], ['src/a.ts', '.github/workflows/ci.yml']), []);
-    assert.deepEqual(outOfScope('bug', [], ['src/a.ts']), []);
+    assert.deepEqual(outOfScope({ kind: 'feature', scope: [] }, ['src/a.ts', '.github/workflows/ci.yml']), []);
+    assert.deepEqual(outOfScope({ kind: 'bug', scope: [] }, ['src/a.ts']), []);
   });
 
   it('write_tests keeps to tests and to what a test tool needs', () => {
     const allowed =
       words(`test/a.test.ts package.json package-lock.json packages/a/package.json yarn.lock pnpm-lock.yaml jest.config.js vitest.config.mts
       tsconfig.test.json pyproject.toml tox.ini requirements-dev.txt Cargo.toml Cargo.lock go.mod go.sum Gemfile.lock pom.xml build.gradle.kts Shop.csproj`);
-    assert.deepEqual(outOfScope('tests', [], allowed), []);
+    assert.deepEqual(outOfScope({ kind: 'tests', scope: [] }, allowed), []);
     const production = ['src/a.ts', 'src/config.ts', 'next.config.js', 'README.md', 'webpack.config.js', '.github/workflows/ci.yml'];
-    assert.deepEqual(outOfScope('tests', [], production), production);
+    assert.deepEqual(outOfScope({ kind: 'tests', scope: [] }, production), production);
   });
 
   it('a scope that is given replaces the rule of write_tests', () => {
-    assert.deepEqual(outOfScope('tests', ['src/**'], ['src/a.ts', 'test/a.test.ts']), ['test/a.test.ts']);
+    assert.deepEqual(outOfScope({ kind: 'tests', scope: ['src/**'] }, ['src/a.ts', 'test/a.test.ts']), ['test/a.test.ts']);
   });
 
   /** glob | paths inside | paths outside */
@@ -62,16 +62,16 @@ describe('scope: what may change', () => {
   for (const [glob, inside, outside] of GLOBS) {
     it(`${glob} takes in ${inside}${outside && `, not ${outside}`}`, () => {
       const paths = [...words(inside), ...words(outside)];
-      assert.deepEqual(outOfScope('feature', [glob], paths), words(outside));
+      assert.deepEqual(outOfScope({ kind: 'feature', scope: [glob] }, paths), words(outside));
     });
   }
 
   it('many stars take no longer than few', () => {
     const file = `${'a'.repeat(60)}c`;
-    assert.deepEqual(outOfScope('feature', [`${'*a'.repeat(20)}b`], [file]), [file]);
+    assert.deepEqual(outOfScope({ kind: 'feature', scope: [`${'*a'.repeat(20)}b`] }, [file]), [file]);
   });
 
   it('several globs allow what any of them allows', () => {
-    assert.deepEqual(outOfScope('feature', ['src/**', 'test/**'], ['src/a.ts', 'test/a.ts', 'docs/a.md']), ['docs/a.md']);
+    assert.deepEqual(outOfScope({ kind: 'feature', scope: ['src/**', 'test/**'] }, ['src/a.ts', 'test/a.ts', 'docs/a.md']), ['docs/a.md']);
   });
 });

@@ -51,7 +51,7 @@ function charsetFor(file: string, text: string): string | null {
 }
 
 function readRules(relative: string, context: ToolContext): string | null {
-  const target = resolvePath(context.workspace, relative);
+  const target = resolvePath({ ...context.workspace, folder: '' }, relative);
   if (!target.ok || !target.exists) return null;
   const file = openForReading(target);
   if (!file.ok) return null;

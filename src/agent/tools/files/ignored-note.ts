@@ -1,6 +1,6 @@
 import type { FileRules, ToolContext } from '../../types.ts';
 import { showName } from '../text-limits.ts';
-import type { ResolvedPath } from './resolve-path.ts';
+import { type ResolvedPath, shownPath } from './resolve-path.ts';
 
 /**
  * What is said of a file that was written and that git ignores: it would not come onto the branch. Nothing is carried against a rule (it
@@ -10,12 +10,13 @@ export async function ignoredNote(target: ResolvedPath, context: ToolContext): P
   const { ignored } = await context.workspace.rulesFor(target.relative, context.signal);
   if (ignored === null) return '';
   context.workspace.wroteIgnored(target.relative);
+  const shown = (path: string) => showName(shownPath(context.workspace, path));
   const by =
     ignored.rules === null
       ? `the user's own ignore rules (pattern ${showName(ignored.pattern)})`
-      : `${showName(ignored.rules)}:${ignored.line} (${showName(ignored.pattern)})`;
+      : `${shown(ignored.rules)}:${ignored.line} (${showName(ignored.pattern)})`;
   const rules = ignored.rules ?? '.gitignore';
-  return ` But git ignores it, by ${by}: it is here for commands and will NOT be on the branch. If it belongs there, use another name or put at the end of ${showName(rules)}:\n${unignore(ignored, target.relative).join('\n')}`;
+  return ` But git ignores it, by ${by}: it is here for commands and will NOT be on the branch. If it belongs there, use another name or put at the end of ${shown(rules)}:\n${unignore(ignored, target.relative).join('\n')}`;
 }
 
 /** Lines that take a rule back for one file: git looks into no folder that is ignored, so that comes back first, without what else is in it. */

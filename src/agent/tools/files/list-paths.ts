@@ -15,16 +15,16 @@ export interface Listing {
   readonly folded: boolean;
 }
 
-/** @param paths relative paths of files, sorted; @param prefix the folder that is listed, '' or `src/` */
-export function listPaths(paths: readonly string[], prefix: string, limits: ListingLimits): Listing {
+/** @param paths relative paths of files, sorted; @param prefix the folder that is listed, '' or `src/`; @param show how a path, or a folder with `/` behind it, is written */
+export function listPaths(paths: readonly string[], prefix: string, limits: ListingLimits, show = showName): Listing {
   const deepest = paths.reduce((depth, path) => Math.max(depth, foldersIn(path, prefix)), 0);
   for (let depth = deepest; depth >= 0; depth -= 1) {
-    const lines = paths.length > limits.maxLines && depth === deepest ? null : atDepth(paths, prefix, depth);
+    const lines = paths.length > limits.maxLines && depth === deepest ? null : atDepth(paths, prefix, depth, show);
     if (lines !== null && linesThatFit(lines, limits.maxLines, limits.maxBytes).length === lines.length) {
       return { lines, left: 0, folded: depth < deepest };
     }
   }
-  return { ...listFlat(atDepth(paths, prefix, 0), limits), folded: deepest > 0 };
+  return { ...listFlat(atDepth(paths, prefix, 0, show), limits), folded: deepest > 0 };
 }
 
 /** The first lines that fit. */
@@ -40,7 +40,7 @@ function foldersIn(path: string, prefix: string): number {
 }
 
 /** Files with at most `depth` folders in front; what lies deeper as `folder/ (n files)`. */
-function atDepth(paths: readonly string[], prefix: string, depth: number): string[] {
+function atDepth(paths: readonly string[], prefix: string, depth: number, show: (path: string) => string): string[] {
   const entries = new Map<string, number>();
   for (const path of paths) {
     let at = prefix.length - 1;
@@ -55,5 +55,5 @@ function atDepth(paths: readonly string[], prefix: string, depth: number): strin
     const entry = folders > depth ? path.slice(0, at + 1) : path;
     entries.set(entry, (entries.get(entry) ?? 0) + 1);
   }
-  return [...entries].map(([entry, files]) => (entry.endsWith('/') ? `${showName(entry)} (${count(files, 'file')})` : showName(entry)));
+  return [...entries].map(([entry, files]) => (entry.endsWith('/') ? `${show(entry)} (${count(files, 'file')})` : show(entry)));
 }

@@ -35,7 +35,7 @@ export interface PathRefusal {
 type Location = { area: ResolvedPath['area']; root: string; relative: string };
 
 /**
- * Turns a path as the model gives it (relative to the working tree, or absolute as it or commands show it) into a host path.
+ * Turns a path as the model gives it (relative to the folder that it works in, or absolute as it or commands show it) into a host path.
  * Symbolic links are followed only while they stay inside; for `write` the last component must not be one.
  * The answer is a check, not a hold: open it with open-safely.ts, which notices what changed since.
  */
@@ -61,8 +61,13 @@ export function resolvePath(workspace: ToolWorkspace, given: string, use: 'read'
       if (problem !== null) return refuse(`${name}: the name ${JSON.stringify(part)} ${problem}; choose another name`);
     }
   }
-  const shown = location.area === 'workspace' ? relative || '.' : path.posix.join(workspace.temp.shown, relative);
+  const shown = location.area === 'workspace' ? shownPath(workspace, relative) : path.posix.join(workspace.temp.shown, relative);
   return { ok: true, ...real, relative, root: location.root, area: location.area, shown: showName(shown), neverSend: workspace.neverSend };
+}
+
+/** A repository-relative path as the model gives it and is shown it: from the folder that it works in. */
+export function shownPath({ folder }: Pick<ToolWorkspace, 'folder'>, relative: string): string {
+  return (folder === '' ? relative : path.posix.relative(folder, relative)) || '.';
 }
 
 function refuse(message: string): PathRefusal {
@@ -72,7 +77,8 @@ function refuse(message: string): PathRefusal {
 function locate(workspace: ToolWorkspace, given: string): Location | string {
   if (given.includes('\0')) return 'contains a NUL character; give a plain path';
   if (/^~([\\/]|$)/.test(given)) return 'is in a home folder, which tools do not see; give a path inside the repository';
-  if (!path.isAbsolute(given) && !given.startsWith('/')) return { area: 'workspace', root: workspace.root, relative: normal(given) };
+  if (!path.isAbsolute(given) && !given.startsWith('/'))
+    return { area: 'workspace', root: workspace.root, relative: normal(path.join(workspace.folder, normal(given))) };
   const known = [
     { area: 'workspace' as const, at: workspace.shownRoot, root: workspace.root },
     { area: 'workspace' as const, at: workspace.root, root: workspace.root },
