@@ -2,21 +2,22 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { zhCn } from '../../src/messages/zh-cn.ts';
+import { PAGES, ROOT, readPage } from '../pages.ts';
 
-const ROOT = path.join(import.meta.dirname, '..', '..');
 const json = (name: string) => JSON.parse(readFileSync(path.join(ROOT, name), 'utf8')) as Record<string, string>;
-/** The Chinese half of the README, without code. */
-const readme = () => {
-  const text = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
-  const half = text.slice(text.indexOf('## 中文'), text.indexOf('## License'));
-  const lines = half.replaceAll(/^(?:> )?```[\s\S]*?```/gm, '').split('\n');
-  return Object.fromEntries(lines.map((line, at) => [`README, Chinese line ${at}`, line.replace(/ \|$/, '')]));
-};
+/** The Chinese halves of the documents, without code. */
+const documents = () =>
+  Object.fromEntries(
+    PAGES.flatMap((page) => {
+      const lines = readPage(page).chinese.replaceAll(/^(?:> )?```[\s\S]*?```/gm, (code) => code.replaceAll(/[^\n]/g, ''));
+      return lines.split('\n').map((line, at) => [`${page}, Chinese line ${at}`, line.replace(/ \|$/, '')]);
+    }),
+  );
 const ALL: Readonly<Record<string, string>> = {
   ...zhCn,
   ...json('l10n/bundle.l10n.zh-cn.json'),
   ...json('package.nls.zh-cn.json'),
-  ...readme(),
+  ...documents(),
 };
 /** Without the addresses of links, and without VS Code's own colon between the category of a command and its name. */
 const TEXTS = Object.entries(ALL).map(
@@ -33,6 +34,10 @@ const RULES: readonly (readonly [string, RegExp])[] = [
   [
     'a comma, colon, semicolon, question or exclamation mark beside Chinese is a Chinese one',
     new RegExp(`${HAN}${MARKS}[,:;?!](?!//)|[,;?!]${HAN}`),
+  ],
+  [
+    'a comma or semicolon in Chinese is a Chinese one beside Latin, too',
+    new RegExp(`^(?=.*${HAN})(?:\`[^\`]*\`|[^\`])*?[,;](?=[\\s\`]|$)`),
   ],
   ['parentheses beside Chinese are Chinese ones', new RegExp(`${HAN}${MARKS}\\(|\\)${MARKS}${HAN}`)],
   ['a full stop beside Chinese is a Chinese one', new RegExp(`${HAN}\\.(?![\\w…])`)],

@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resolveSettings } from '../../src/config.ts';
+import { zhCn } from '../../src/messages/zh-cn.ts';
 import { FOLDER_SETTINGS, USER_SETTINGS } from '../../src/setup/setting-scopes.ts';
+import { PAGES, readPage } from '../pages.ts';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const readJson = (file: string) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'));
@@ -52,8 +54,8 @@ describe('texts of the window', () => {
   });
 
   it('call one thing by one word, and the reader 你', () => {
-    const everything = { ...bundle, ...chinese, README: readFileSync(path.join(ROOT, 'README.md'), 'utf8') };
-    for (const [text, translated] of Object.entries(everything)) assert.doesNotMatch(translated, /沙盒|您/, text);
+    const everything = { ...bundle, ...chinese, ...zhCn, ...Object.fromEntries(PAGES.map((page) => [page, readPage(page).chinese])) };
+    for (const [text, translated] of Object.entries(everything)) assert.doesNotMatch(translated, /沙盒|审查|您/, text);
   });
 
   it('of the manifest are all there in both languages, and used', () => {
