@@ -63,6 +63,7 @@ async function readRepository(repoPath: string, user: UserEnvironment): Promise<
       defaultBranches: defaultBranches(refs.value, config.value),
       identity: configuredIdentity(config.value),
       branches: refs.value.branches,
+      refs: refs.value.all,
       config: config.value,
       user,
     },
@@ -240,6 +241,7 @@ async function worktreeOf(linkedGitDir: string): Promise<string> {
 }
 
 interface Refs {
+  all: Map<string, string>;
   branches: Map<string, string>;
   /** Branch names that refs/remotes/<remote>/HEAD points at. */
   remoteDefaults: string[];
@@ -247,14 +249,15 @@ interface Refs {
 
 async function readRefs(folder: string, user: UserEnvironment): Promise<Refs> {
   const format = '--format=%(objectname) %(refname) %(symref)';
-  const listing = await textOf(['for-each-ref', format, 'refs/heads', 'refs/remotes/*/HEAD'], folder, user);
-  const refs: Refs = { branches: new Map(), remoteDefaults: [] };
+  const listing = await textOf(['for-each-ref', format, 'refs/heads', 'refs/tags', 'refs/remotes'], folder, user);
+  const refs: Refs = { all: new Map(), branches: new Map(), remoteDefaults: [] };
   for (const line of listing.split('\n')) {
     const [commit, name, target] = line.split(' ');
     if (!commit || !name) continue;
+    refs.all.set(name, target ? `ref: ${target}` : commit);
     if (name.startsWith('refs/heads/')) refs.branches.set(name.slice('refs/heads/'.length), commit);
     const remote = name.slice(0, -'HEAD'.length);
-    if (name.startsWith('refs/remotes/') && target?.startsWith(remote)) refs.remoteDefaults.push(target.slice(remote.length));
+    if (/^refs\/remotes\/[^/]+\/HEAD$/.test(name) && target?.startsWith(remote)) refs.remoteDefaults.push(target.slice(remote.length));
   }
   return refs;
 }

@@ -42,11 +42,34 @@ export async function createPrivateGit(plan: PrivateGitPlan): Promise<PrivateGit
     writeFile(join(dir, 'objects/info/alternates'), repository.objectDirs.map((path) => `${quoteAlternate(path)}\n`).join('')),
     writeFile(join(dir, 'sandbox-alternates'), repository.objectDirs.map((_, index) => `${shownObjects(index)}\n`).join('')),
     writeFile(ref, `${plan.commit}\n`),
+    lendRefs(plan),
     writeFile(join(dir, 'info/exclude'), exclude, 'latin1'),
     writeFile(join(dir, 'info/attributes'), attributes, 'latin1'),
     repository.shallow ? writeFile(join(dir, 'shallow'), readRules(join(repository.commonDir, 'shallow'))) : undefined,
   ]);
   return { gitDir: await realpath(dir), branch: plan.branch, objectFormat: repository.objectFormat };
+}
+
+/**
+ * The user's branches and tags, as tools ask for them (`git describe`, `--since main`). Not the branch of the work, what is in the way of its
+ * name, or what makes the name of it or of HEAD ambiguous.
+ */
+async function lendRefs({ dir, repository, branch }: PrivateGitPlan): Promise<void> {
+  const own = `refs/heads/${branch}`;
+  const isLent = (name: string) =>
+    name !== own &&
+    !name.startsWith(`${own}/`) &&
+    !own.startsWith(`${name}/`) &&
+    name !== `refs/tags/${branch}` &&
+    !/^refs\/\w+\/HEAD$/.test(name);
+  const lent = [...repository.refs].filter(([name]) => isLent(name));
+  const packed = lent.filter(([, value]) => !value.startsWith('ref: ')).map(([name, id]) => `${id} ${name}\n`);
+  await writeFile(join(dir, 'packed-refs'), packed.join(''));
+  // Only a remote's default branch is symbolic in a usual repository, and packed-refs holds none.
+  for (const [name, value] of lent.filter(([name, target]) => target.startsWith('ref: ') && name.startsWith('refs/remotes/'))) {
+    await makeFolder(dirname(join(dir, name)));
+    await writeFile(join(dir, name), `${value}\n`);
+  }
 }
 
 /** Only a process that was killed can have left lock files and temporary indexes, because the caller holds the delegation's lease. */

@@ -24,6 +24,8 @@ export interface Repository {
   readonly identity: { readonly name: string; readonly email: string } | null;
   /** Local branches -> their commit, at the time of the call. */
   readonly branches: ReadonlyMap<string, string>;
+  /** Branches, tags and branches of remotes by their whole names -> their object, or `ref: ` and what a symbolic one points at. */
+  readonly refs: ReadonlyMap<string, string>;
   /** The effective configuration; keys as git lists them (`core.autocrlf`), the last value wins. */
   readonly config: ReadonlyMap<string, string>;
   /** Where the user's own git configuration lives; git processes that read this repository get it. */
