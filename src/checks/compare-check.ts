@@ -15,7 +15,7 @@ export function compareCheck(command: string, base: CheckRun | null, result: Che
 function judge(base: CheckRun | null, result: CheckRun | null): Finding {
   if (result === null) return { verdict: 'cannot_run', newFailures: null };
   const baseFailed = base !== null && isStarted(base) && !passes(base) && !isStopped(base);
-  if (passes(result)) return { verdict: baseFailed ? 'fixed' : 'pass', newFailures: 0 };
+  if (passes(result)) return { verdict: result.installs ? 'installed' : baseFailed ? 'fixed' : 'pass', newFailures: 0 };
   if (!isStarted(result)) {
     const worksOnBase = base !== null && isStarted(base);
     return worksOnBase ? { verdict: 'regressed', newFailures: null } : { verdict: 'cannot_run', newFailures: null };
@@ -74,7 +74,8 @@ export function isStopped(run: CheckRun): boolean {
   return run.killed !== null;
 }
 
-/** The shell answers 126 or 127 when it can't start a program. */
+/** The shell answers 126 or 127 when it can't start a program; other programs have their own words for what is not there. */
 function isStarted(run: CheckRun): boolean {
-  return run.exitCode !== 126 && run.exitCode !== 127;
+  const installed = !run.installs || passes(run);
+  return installed && run.exitCode !== 126 && run.exitCode !== 127 && run.missing === undefined;
 }

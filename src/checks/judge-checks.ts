@@ -23,11 +23,14 @@ export function judgeChecks(comparisons: readonly CheckComparison[]): ChecksVerd
     return { kind: 'proved', reason: sentences([message('checks.proved', { commands: commands(proving) }), ...also]) };
   }
   if (comparisons.length === 0) return { kind: 'no_proof', reason: message('checks.noneRun') };
+  const installed = of('installed');
+  if (installed.length === comparisons.length)
+    return { kind: 'cannot_run', reason: message('checks.onlyInstalled', { commands: commands(installed) }) };
   const stopped = passing.filter(wasStopped);
   if (stopped.length > 0) return { kind: 'base_stopped', reason: message('checks.baseStopped', { commands: commands(stopped) }) };
   if (passing.length > 0) return { kind: 'no_proof', reason: message('checks.noTests', { commands: commands(passing) }) };
   const stuck = of('cannot_run');
-  if (stuck.length === comparisons.length)
+  if (stuck.length === comparisons.length - installed.length)
     return { kind: 'cannot_run', reason: message('checks.notStarted', { commands: commands(stuck) }) };
   return { kind: 'no_proof', reason: message('checks.stillFailing', { commands: commands(of('still_failing')) }) };
 }

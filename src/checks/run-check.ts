@@ -1,7 +1,9 @@
 /** Runs a check and keeps what counts as evidence. */
 import { open } from 'node:fs/promises';
+import { cutText } from '../common/cut-text.ts';
 import { cleanOutput, lastChars } from '../sandbox/clean-output.ts';
 import type { CommandResult, Sandbox } from '../sandbox/types.ts';
+import { findMissing } from './find-missing.ts';
 import { readFindings } from './read-test-output.ts';
 import type { CheckRun } from './types.ts';
 
@@ -16,19 +18,38 @@ export interface CheckOptions {
   readonly signal: AbortSignal;
   /** Host file for a long output; removed again when the output was short. */
   readonly outputFile: string;
+  /** The working tree, as the host sees it. */
+  readonly tree: string;
 }
 
-/** Runs a check in the working tree, without network. */
+/**
+ * Runs a check in the working tree, without network. What it installs at its beginning is run first, with the package
+ * registries in reach.
+ */
 export async function runCheck(sandbox: Sandbox, command: string, options: CheckOptions): Promise<CheckRun> {
-  const result = await sandbox.run(command, { network: false, ...options });
-  const { counts, failing } = readFindings(await wholeOutput(result));
+  const { splitInstalls } = await import('../sandbox/find-installs.ts'); // with a parser that most starts of the server do not need
+  const { install, rest } = splitInstalls(command);
+  const ready = install === null ? null : await runPart(sandbox, install, options, true);
+  if (ready && (rest === null || ready.exitCode !== 0 || ready.killed)) return { ...ready, installs: true };
+  return runPart(sandbox, rest ?? command, options, false);
+}
+
+async function runPart(sandbox: Sandbox, script: string, options: CheckOptions, network: boolean): Promise<CheckRun> {
+  const result = await sandbox.run(script, { network, ...options });
+  const output = await wholeOutput(result);
+  const { counts, failing } = readFindings(output);
+  const testedNothing = counts === null || counts.passed === 0;
+  // Many programs show nothing of the proxy's answer.
+  const refused = result.exitCode === 0 ? [] : (result.use.network?.refused ?? []).map((why) => `\n[network: ${cutText(why, 300)}]`);
+  const missing = result.exitCode !== 0 && result.killed === null && testedNothing ? findMissing(output, options.tree) : null;
   return {
     exitCode: result.exitCode,
     killed: result.killed,
     durationMs: result.durationMs,
     counts,
     failing,
-    tail: lastChars(result.tail || result.head, TAIL_CHARS),
+    tail: lastChars((result.tail || result.head) + refused.join(''), TAIL_CHARS),
+    ...(missing && { missing }),
   };
 }
 

@@ -90,6 +90,7 @@ const VERDICTS = {
   regressed: ['cli.verdict.regressed', 'bad'],
   still_failing: ['cli.verdict.stillFailing', 'warn'],
   cannot_run: ['cli.verdict.cannotRun', 'bad'],
+  installed: ['cli.verdict.installed', 'plain'],
 } as const satisfies Readonly<Record<AttemptResult['checks'][number]['verdict'], readonly [PlainCode, Tone]>>;
 
 function checkLines({ checks }: AttemptResult, terminal: Terminal): string[] {

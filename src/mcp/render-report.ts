@@ -169,7 +169,9 @@ function verdictText(check: CheckLine): string {
     case 'still_failing':
       return 'fails as before, nothing new';
     case 'cannot_run':
-      return 'could not be started';
+      return 'could not run';
+    case 'installed':
+      return 'installed, proves nothing';
   }
 }
 

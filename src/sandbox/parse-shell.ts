@@ -3,6 +3,14 @@ import { forEachChild, parse, type SyntaxNode } from 'unbash';
 /** Words of one simple command, quotes and backslashes removed; variables and substitutions stay as written. */
 export type SimpleCommand = readonly string[];
 
+/** One of the commands that a script runs one after the other, and where it stands in the text. */
+export interface Step {
+  readonly start: number;
+  readonly end: number;
+  /** Every simple command in it, nested ones included: more than one for a pipe, a group and the like. */
+  readonly commands: readonly SimpleCommand[];
+}
+
 /** Of longer scripts only the beginning is read: the time that the parser takes for a text that is made for it grows with the square. */
 const LONGEST = 16_000;
 
@@ -11,16 +19,38 @@ const LONGEST = 16_000;
  */
 export function simpleCommands(script: string): SimpleCommand[] {
   const found: SimpleCommand[] = [];
-  const visit = (node: SyntaxNode): void => {
-    if (node.type === 'Command' && node.name) found.push([node.name, ...node.args].map(wordOf));
-    forEachChild(node, visit);
-  };
-  try {
-    visit(parse(script.slice(0, LONGEST)));
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // nested deeper than the stack: what was found by then counts
-  }
+  // Nested deeper than the stack: what was found by then counts.
+  withinStack(() => collect(parse(script.slice(0, LONGEST)), found));
   return found;
+}
+
+/**
+ * What a script runs one after the other, whether by `&&`, `||`, `;` or lines.
+ * @returns null for a script that is too long, too deep, or runs something in the background
+ */
+export function stepsOf(script: string): Step[] | null {
+  if (script.length > LONGEST) return null;
+  return withinStack(() => {
+    const statements = parse(script).commands;
+    if (statements.some(({ background }) => background)) return null;
+    const nodes = statements.flatMap(({ command }) => (command.type === 'AndOr' ? command.commands : [command]));
+    return nodes.map((node) => ({ start: node.pos, end: node.end, commands: collect(node, []) }));
+  });
+}
+
+function collect(node: SyntaxNode, found: SimpleCommand[]): SimpleCommand[] {
+  if (node.type === 'Command' && node.name) found.push([node.name, ...node.args].map(wordOf));
+  forEachChild(node, (child) => void collect(child, found));
+  return found;
+}
+
+function withinStack<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return null;
+  }
 }
 
 const wordOf = (node: { readonly value: unknown; readonly text: string }) => (typeof node.value === 'string' ? node.value : node.text);

@@ -16,6 +16,8 @@ function run(
 }
 
 const pass = run(0, [3, 0]);
+const wants = (exitCode: number): CheckRun => ({ ...run(exitCode), missing: { what: 'package', name: 'mocha' } });
+const installs = (exitCode: number): CheckRun => ({ ...run(exitCode), installs: true });
 const timeout = run(null, undefined, [], 'timeout');
 
 const TABLE: readonly [string, CheckRun | null, CheckRun | null, CheckComparison['verdict'], number | null][] = [
@@ -47,6 +49,18 @@ const TABLE: readonly [string, CheckRun | null, CheckRun | null, CheckComparison
   ['cannot start, base unknown', null, run(126), 'cannot_run', null],
   ['cannot start any more', pass, run(127), 'regressed', null],
   ['not run', pass, null, 'cannot_run', null],
+  ['misses something on both', wants(1), wants(1), 'cannot_run', null],
+  ['misses something, base unknown', null, wants(1), 'cannot_run', null],
+  ['misses something that the base had', pass, wants(1), 'regressed', null],
+  ['misses something where the base failed by itself', run(1, [2, 1], ['a']), wants(1), 'regressed', null],
+  ['passes what missed something on the base', wants(1), pass, 'pass', 0],
+  ['fails where the base missed something', wants(1), run(1, [2, 1], ['a']), 'regressed', null],
+  ['installs', installs(0), installs(0), 'installed', 0],
+  ['installs, which failed on the base', installs(1), installs(0), 'installed', 0],
+  ['cannot install on either', installs(1), installs(1), 'cannot_run', null],
+  ['cannot install any more', installs(0), installs(1), 'regressed', null],
+  ['passes behind an installation that failed on the base', installs(1), pass, 'pass', 0],
+  ['passed, and gets no further than its installation', pass, installs(1), 'regressed', null],
 ];
 
 describe('check comparison', () => {
@@ -79,6 +93,17 @@ describe('verdict of all checks', () => {
     assert.equal(judgeChecks([failing]).kind, 'no_proof');
     assert.equal(judgeChecks([failing, stuck]).kind, 'no_proof');
     assert.deepEqual(judgeChecks([empty]), { kind: 'no_proof', reason: message('checks.noTests', { commands: ['`npm run none`'] }) });
+  });
+
+  it('is not proved by an installation', () => {
+    const installed = compareCheck('npm ci', installs(0), installs(0));
+    assert.deepEqual(judgeChecks([installed]), { kind: 'cannot_run', reason: message('checks.onlyInstalled', { commands: ['`npm ci`'] }) });
+    assert.deepEqual(judgeChecks([installed, stuck]), judgeChecks([stuck]));
+    assert.equal(judgeChecks([installed, passing]).kind, 'proved');
+    assert.equal(judgeChecks([installed, failing]).kind, 'no_proof');
+    assert.equal(judgeChecks([installed, empty]).kind, 'no_proof');
+    const broken = compareCheck('npm ci', installs(0), installs(1));
+    assert.equal(judgeChecks([broken, passing]).kind, 'failed');
   });
 
   it('says when nothing could be started', () => {

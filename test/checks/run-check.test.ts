@@ -40,7 +40,13 @@ describe('running a check', () => {
   });
 
   const check = (command: string, timeoutMs = 20_000) =>
-    runCheck(sandbox, command, { cwd: '', timeoutMs, signal: new AbortController().signal, outputFile: join(root, 'check.txt') });
+    runCheck(sandbox, command, {
+      cwd: '',
+      timeoutMs,
+      signal: new AbortController().signal,
+      outputFile: join(root, 'check.txt'),
+      tree: join(root, 'tree'),
+    });
 
   it('tells exit code, counts, names and the last lines', async () => {
     const run = await check("printf 'FAILED t.py::test_a - x\\n1 failed, 2 passed in 0.1s\\n'; exit 1");
@@ -76,10 +82,61 @@ describe('running a check', () => {
       writeFileSync(file, whole.slice(0, kept));
       const result = { exitCode: 1, killed: null, head: 'a', tail: whole.slice(-20_999), totalBytes: whole.length, outputFile: file };
       const stub = { ...sandbox, run: async () => ({ ...result, durationMs: 1, sandboxed: true, use: NO_USE }) } satisfies Sandbox;
-      const options = { cwd: '', timeoutMs: 1000, signal: new AbortController().signal, outputFile: file };
+      const options = { cwd: '', timeoutMs: 1000, signal: new AbortController().signal, outputFile: file, tree: root };
       const run = await quick(() => runCheck(stub, 'x', options));
       assert.deepEqual(run.counts, { passed: 2, failed: 1, skipped: 0 }, `${kept}`);
     }
+  });
+
+  /** What a sandbox was asked to run; every part of it fails or not as told. */
+  const recorded = (fails: RegExp) => {
+    const asked: string[] = [];
+    const recorder = {
+      ...sandbox,
+      run: async (command: string, { network }: { network: boolean }) => {
+        asked.push(`${network ? 'network' : 'alone'}: ${command}`);
+        const refused = { hosts: [], refused: ['npm.example.org is not allowed'], bytes: 0 };
+        return {
+          exitCode: fails.test(command) ? 1 : 0,
+          killed: null,
+          head: 'said',
+          tail: '',
+          totalBytes: 4,
+          outputFile: null,
+          durationMs: 1,
+          sandboxed: true,
+          use: network ? { ...NO_USE, network: refused as never } : NO_USE,
+        };
+      },
+    } satisfies Sandbox;
+    const options = { cwd: '', timeoutMs: 1000, signal: new AbortController().signal, outputFile: join(root, 'check.txt'), tree: root };
+    return { asked, check: (command: string) => runCheck(recorder, command, options) };
+  };
+
+  it('installs with the registries in reach, and tests without', async () => {
+    const { asked, check } = recorded(/^$/);
+    const whole = await check('npm ci');
+    const both = await check('cd web && npm ci && npm test');
+    assert.deepEqual(asked, ['network: npm ci', 'network: cd web && npm ci', 'alone: cd web && true && npm test']);
+    assert.deepEqual([whole.installs, both.installs], [true, undefined]);
+  });
+
+  it('tests nothing behind an installation that failed, and shows whom it could not reach', async () => {
+    const { asked, check } = recorded(/npm ci/);
+    const run = await check('npm ci && npm test');
+    assert.deepEqual([asked, run.exitCode, run.installs], [['network: npm ci'], 1, true]);
+    assert.equal(run.tail, 'said\n[network: npm.example.org is not allowed]');
+  });
+
+  it('tells what is missing where no test passed, and only there', async () => {
+    const wanted = await check('echo "Error: Cannot find module \'mocha\'"; exit 1');
+    assert.deepEqual(wanted.missing, { what: 'package', name: 'mocha' });
+    assert.deepEqual((await check('no-such-program')).missing, { what: 'program', name: 'no-such-program' });
+    for (const other of [
+      'echo "Error: Cannot find module \'mocha\'"',
+      "echo \"Error: Cannot find module 'mocha'\"; echo '1 failed, 2 passed in 0.1s'; exit 1",
+    ])
+      assert.equal((await check(other)).missing, undefined, other);
   });
 
   it('tells a time limit', async () => {

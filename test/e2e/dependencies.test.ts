@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fingerprint } from '../fakes/fingerprint.ts';
 import { field } from '../fakes/mcp-client.ts';
-import { finish, makeWorld, run, task, type World, writeIn } from './world.ts';
+import { finish, makeWorld, run, task, type World, write, writeIn } from './world.ts';
 
 const BRANCH = 'feature/dependency';
 const TEST = `const test = require('node:test'), assert = require('node:assert');
@@ -64,6 +64,49 @@ describe('a task that adds a dependency', () => {
     const report = await answer();
     assert.equal(field(report, 'outcome'), 'ready', report);
     assert.equal(existsSync(path.join(world.repo, 'node_modules')), false);
+  });
+
+  it('is checked by a call that installs first, as its own check or before a test, and again on the result', async () => {
+    world = await makeWorld([run('npm install --offline ./packages/shout'), run(`cat > index.js <<'END'\n${INDEX}END`), finish()]);
+    project();
+    rmSync(path.join(world.repo, 'node_modules'), { recursive: true });
+    const checks = ['npm ci --offline --no-audit --no-fund', 'npm test', 'npm install --offline && node --test index.test.js'];
+    const report = await world.server.call('implement_feature', task(world, BRANCH, { checks }));
+    assert.equal(field(report, 'outcome'), 'ready', report);
+    assert.match(report, /npm ci --offline --no-audit --no-fund {2}pass → pass {3}installed, proves nothing/);
+    assert.match(report, /npm test {2}0\/1 exit 1 → 1\/1 {3}failed before, passes now/);
+    assert.match(report, /node --test index\.test\.js {2}0\/1 exit 1 → 1\/1/);
+    assert.equal(existsSync(path.join(world.repo, 'node_modules')), false);
+  });
+
+  it('is said when an installation among the checks fails, and proves nothing by one alone', async () => {
+    world = await makeWorld([write('done.txt', 'done\n'), finish()]);
+    project();
+    const failing = await world.server.call(
+      'fix_bug',
+      task(world, 'fix/one', { checks: ['npm install --offline ./nowhere && npm test'], bug_description: 'It fails.' }),
+    );
+    assert.equal(field(failing, 'outcome'), 'unverified', failing);
+    assert.match(failing, /exit \d+ → exit \d+ {3}could not run/);
+    assert.match(failing, /ENOENT|ENOLOCAL|nowhere/);
+    await world.close();
+    world = await makeWorld([write('done.txt', 'done\n'), finish()]);
+    project();
+    const alone = await world.server.call(
+      'fix_bug',
+      task(world, 'fix/two', { checks: ['npm ci --offline'], bug_description: 'It fails.' }),
+    );
+    assert.equal(field(alone, 'outcome'), 'unverified', alone);
+    assert.match(field(alone, 'reason') ?? '', /`npm ci --offline` only installs packages/);
+  });
+
+  it('is missed by name, with what installs it, where nothing is installed', async () => {
+    world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()]);
+    project();
+    rmSync(path.join(world.repo, 'node_modules'), { recursive: true });
+    const report = await answer();
+    assert.equal(field(report, 'outcome'), 'unverified', report);
+    assert.match(report, /`npm test` could not run: the package hello is not installed\. To install what the project needs: `npm ci` in /);
   });
 
   it('proves nothing by packages that a command changed without changing what is to be installed', async () => {

@@ -5,7 +5,7 @@ import type { RequestRecord } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { until } from '../until.ts';
 import { journals, killServer } from './moments.ts';
-import { finish, makeWorld, run, task, type World, write } from './world.ts';
+import { finish, makeWorld, run, task, type World, write, writeIn } from './world.ts';
 
 /** What the model is told before it begins, as the built server sends it. */
 describe('the first message', () => {
@@ -89,6 +89,18 @@ describe('the first message', () => {
       const delegations = path.join(world.state, 'delegations');
       for (const id of readdirSync(delegations)) writeFileSync(path.join(delegations, id, 'tmp/go'), '');
     }
+
+    it('is told with what installs the thing that it misses', async () => {
+      await open(({ step }) => [run(WAIT), write('done.txt', 'done\n'), finish()][step] ?? finish());
+      writeIn(world.repo, 'package-lock.json', '{}');
+      const report = call('feature/missing', { checks: ['no-such-runner'] });
+      await release(1);
+      await report;
+      assert.match(
+        notes(world.kimi.requests[1])[0] ?? '',
+        /not installed; it says nothing of the code\. .*run_command `npm ci` in .* with network: true\.$/,
+      );
+    });
 
     it('is told to the model with its output, as soon as it is known, and once', async () => {
       await open(({ step }) => [run(WAIT), write('done.txt', 'done\n'), run('true'), finish()][step] ?? finish());

@@ -186,7 +186,7 @@ describe('outcomes', () => {
       );
       await expect(report, 'unverified', false);
       assert.doesNotMatch(report, /does not work|notice_for_user/);
-      assert.match(field(report, 'reason') ?? '', /`no-such-program-here` could not be started.*Install the dependencies/);
+      assert.match(field(report, 'reason') ?? '', /`no-such-program-here` could not run.*Install the dependencies/);
       assert.match(report, /no-such-program-here: .*not found/);
       await world.close();
     }

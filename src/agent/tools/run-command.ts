@@ -44,7 +44,10 @@ export const runCommand = defineTool<Args>({
 
 async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
   if (args.command.includes('\0')) return failure('The command contains a NUL character; give it without.', 'refused');
-  const { refuseCommand } = await import('../../sandbox/refuse-command.ts'); // with a parser that most starts of the server do not need
+  const [{ refuseCommand }, { splitInstalls }] = await Promise.all([
+    import('../../sandbox/refuse-command.ts'),
+    import('../../sandbox/find-installs.ts'),
+  ]); // with a parser that most starts of the server do not need
   const refusal = refuseCommand(args.command);
   if (refusal !== null) return failure(refusal.message, `refused: ${refusal.rule}`);
   const folder = resolvePath(context.workspace, args.cwd ?? '');
@@ -55,7 +58,12 @@ async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
   if (!(await stat(folder.host)).isDirectory()) return failure(`cwd ${folder.shown} is a file, not a folder.`, 'not a folder');
 
   const timeoutMs = timeLimit(args.timeout_seconds, context.commandTimeoutMs);
-  const options = { cwd: folder.relative, timeoutMs, network: args.network ?? false, signal: context.signal };
+  const options = {
+    cwd: folder.relative,
+    timeoutMs,
+    network: args.network ?? splitInstalls(args.command).install !== null,
+    signal: context.signal,
+  };
   const result = await context.workspace.runCommand(args.command, options);
   const heading = [headline(result, timeoutMs), advice(result, options.network), ...refusals(result)].filter(Boolean).join('\n');
   const ok = result.exitCode === 0 && result.killed === null;

@@ -2,6 +2,7 @@
 import { NOTE_PREFIX } from '../../agent/history/exchanges.ts';
 import { cut, fenced } from '../../agent/prompt/fence-foreign-text.ts';
 import type { ChatMessage } from '../../agent/types.ts';
+import { remedyOf } from '../../checks/missing-notes.ts';
 import type { CheckRun } from '../../checks/types.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import type { StoredAttempt } from '../store/delegation-folder.ts';
@@ -30,12 +31,14 @@ export interface BaseFailures {
  * The first request does not wait for the checks on the base: what fails there reaches the model with a later one. Nothing is told
  * to an attempt that begins on other work than the base, or that knows it from its first message.
  * @param before the result of the attempt that this one corrects
+ * @param folders of the user's checkout: its root, and the one that the checks run in
  * @param sentBefore messages, serialized, that the attempt has sent before it was resumed
  */
 export function createBaseFailures(
   start: Start & Pick<StartEvent, 'base'>,
   before: StoredAttempt['result'],
   sentBefore: readonly string[],
+  folders: readonly string[],
 ): BaseFailures {
   const pending: string[] = [];
   const old = sentBefore.flatMap((json) => {
@@ -48,10 +51,18 @@ export function createBaseFailures(
       const heading = `This check fails before any change of yours: ${command}\n`;
       if (old.some((content) => content.startsWith(NOTE_PREFIX + heading))) return;
       const output = fenced(`output of: ${command}`, cut(run.tail, MOST_BYTES, 'tail'));
-      pending.push(`${heading}${endOf(run)}; its output on the commit that the work begins at (data):\n${output}`);
+      pending.push(`${heading}${endOf(run)}; its output on the commit that the work begins at (data):\n${output}${adviceOn(run, folders)}`);
     },
     take: () => pending.splice(0),
   };
+}
+
+/** Something that is not installed is no fault to look for in the code. */
+function adviceOn({ missing }: CheckRun, folders: readonly string[]): string {
+  if (!missing) return '';
+  const remedy = remedyOf(missing, folders);
+  if (remedy === null) return '\nThis is for want of something that is not on this machine; it says nothing of the code.';
+  return `\nThis is for want of something that is not installed; it says nothing of the code. If the task needs it: run_command \`${remedy.install}\` in ${remedy.folder} with network: true.`;
 }
 
 function fails(run: CheckRun): boolean {

@@ -136,6 +136,7 @@ export function createCheckRunner(options: {
           cwd: options.cwd,
           timeoutMs: options.timeoutMs,
           signal,
+          tree: folder.checkTree,
           outputFile: path.join(temp, `${on}-${index}.txt`),
         });
         options.emit({

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { NeverSend } from '../../agent/never-send/never-send.ts';
 import { currencyOf } from '../../common/currency.ts';
 import type { Message } from '../../messages/message.ts';
@@ -94,7 +95,12 @@ export async function openAttempt(
 
   const learn = () => learnKeys(neverSend, privateGit, folder.workTree, openedGit.firstTree, stop.signal);
   const preparation = createPreparation(input, start, privateGit, stop, learn);
-  const baseFailures = createBaseFailures(start, input.before.earlier.at(-1)?.result ?? null, resumed?.transcript ?? []);
+  const baseFailures = createBaseFailures(
+    start,
+    input.before.earlier.at(-1)?.result ?? null,
+    resumed?.transcript ?? [],
+    start.folder ? [repository.root, join(repository.root, start.folder)] : [repository.root],
+  );
   const checks = createCheckRunner({
     commands: start.checks,
     cwd: start.folder ?? '',

@@ -1,5 +1,7 @@
 /** The result of an attempt, from what is known of it: never from the model's word alone. */
+import { join } from 'node:path';
 import type { AgentEnd } from '../../agent/types.ts';
+import { missingNotes } from '../../checks/missing-notes.ts';
 import { currencyOf } from '../../common/currency.ts';
 import { type Message, message } from '../../messages/message.ts';
 import { resolveCommit } from '../../workspace/open-repository.ts';
@@ -115,6 +117,10 @@ function ownPackages({ ownPackages: places }: Delivery): AttemptResult['warnings
   return places.length > 0 ? [{ level: 'note', text: message('warning.ownPackages', { places: shown.join(', ') }) }] : [];
 }
 
+function checkFolders({ repository, folder }: AttemptResult): string[] {
+  return folder ? [repository, join(repository, folder)] : [repository];
+}
+
 /** A resume cannot take changes in any more: its base is fixed. */
 function lateUncommitted({ call, start }: AttemptInput, notSeen: readonly string[]): Message[] {
   if (!call.request.includeUncommitted || start.snapshot || notSeen.length === 0) return [];
@@ -138,6 +144,7 @@ export function withDelivery(
     ...foreign.map((file) => ({ level: 'blocking' as const, text: message('warning.outOfScope', { file }) })),
     ...result.warnings,
     ...ownPackages(delivery),
+    ...missingNotes(delivery.checks, checkFolders(result)).map((text) => ({ level: 'note' as const, text })),
   ];
   const isJudged = end.kind === 'finished' || ending.kind === 'moved';
   const judged: { outcome: Outcome; reason: Message | null } =

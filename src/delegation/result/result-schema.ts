@@ -12,6 +12,8 @@ const runSchema = z.object({
   counts: z.object({ passed: z.number(), failed: z.number(), skipped: z.number() }).nullable(),
   failing: z.array(z.string()).readonly(),
   tail: z.string(),
+  installs: z.literal(true).optional(),
+  missing: z.object({ what: z.enum(['program', 'package', 'browser', 'service', 'version']), name: z.string() }).optional(),
 });
 
 /** What an attempt came to: written once, at its end, as `result.json`; every report is made from it. */
@@ -42,7 +44,7 @@ export const resultSchema = z.object({
       command: z.string(),
       base: runSchema.nullable(),
       result: runSchema.nullable(),
-      verdict: z.enum(['pass', 'fixed', 'regressed', 'still_failing', 'cannot_run']),
+      verdict: z.enum(['pass', 'fixed', 'regressed', 'still_failing', 'cannot_run', 'installed']),
       newFailures: z.number().nullable(),
     }),
   ),

@@ -6,7 +6,8 @@ export const attempts = {
   'checks.noTests': '{commands} passes but ran no test.',
   'checks.baseStopped': '{commands} passes on the result, but was stopped on the base, so this proves nothing.',
   'checks.notStarted':
-    '{commands} could not be started: what it runs is not installed. Install the dependencies of the project in your checkout and call again with `checks`, which run on this work.',
+    '{commands} could not run: what it needs is not installed. Install the dependencies of the project in your checkout and call again with `checks`, which run on this work.',
+  'checks.onlyInstalled': '{commands} only installs packages, so nothing was tested',
   'checks.noneRun': 'No check was run.',
   'checks.noneGiven': 'no check was given, so nothing proves the work',
 
@@ -63,6 +64,12 @@ export const attempts = {
   'warning.ignoredFiles':
     'written, but ignored by git, so not on the branch: {files}; if they belong there, ask for names that no ignore rule matches, or for a line in .gitignore that takes the rule back',
   'warning.ownPackages': 'checked with packages as the worker installed them: {places}',
+  'missing.program': '`{command}` could not run: the program {name} is not there',
+  'missing.package': '`{command}` could not run: the package {name} is not installed',
+  'missing.browser': '`{command}` could not run: the browser {name} of the test tool is not downloaded',
+  'missing.service': '`{command}` could not run: nothing answers at port {name}; services of this machine are out of reach for checks',
+  'missing.version': '`{command}` could not run: {name}',
+  'missing.remedy': '{missing}. To install what the project needs: `{install}` in {folder}, or as the first of the `checks`',
   'warning.nothingNew': 'nothing new was handed back: tip, files and diff are what {branch} holds from before',
   'warning.baseNotUsed':
     'base {base} was not used: the work on {branch} goes on from where it stood. For another base give a new branch_name',

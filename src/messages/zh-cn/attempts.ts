@@ -7,7 +7,8 @@ export const attempts = {
   'checks.noTests': '{commands} 通过了，但没有运行任何测试。',
   'checks.baseStopped': '{commands} 在成果上通过了，但在基线上被中止，因此不能证明什么。',
   'checks.notStarted':
-    '无法启动 {commands}：所需的程序没有安装。请在你的检出目录中安装项目的依赖，然后带 `checks` 再次调用，这些检查会在这份成果上运行。',
+    '无法运行 {commands}：所需的内容没有安装。请在你的检出目录中安装项目的依赖，然后带 `checks` 再次调用，这些检查会在这份成果上运行。',
+  'checks.onlyInstalled': '{commands} 只安装软件包，没有测试任何内容',
   'checks.noneRun': '没有运行任何检查。',
   'checks.noneGiven': '没有指定检查，因此成果未经验证',
 
@@ -56,6 +57,12 @@ export const attempts = {
   'warning.ignoredFiles':
     '已写入但被 git 忽略，因此不在分支上：{files}；如需纳入，请要求改用不被忽略的文件名，或在 .gitignore 中加一行取消该规则',
   'warning.ownPackages': '检查所用的依赖是执行者安装的：{places}',
+  'missing.program': '`{command}` 无法运行：找不到程序 {name}',
+  'missing.package': '`{command}` 无法运行：没有安装软件包 {name}',
+  'missing.browser': '`{command}` 无法运行：测试工具所用的浏览器 {name} 没有下载',
+  'missing.service': '`{command}` 无法运行：端口 {name} 无人应答；检查无法访问这台机器上的服务',
+  'missing.version': '`{command}` 无法运行：{name}',
+  'missing.remedy': '{missing}。要安装项目所需的内容，请在 {folder} 中运行 `{install}`，或把它作为 `checks` 的第一项',
   'warning.nothingNew': '没有交回新的内容：提交、文件和差异都是 {branch} 上原有的',
   'warning.baseNotUsed': '没有使用基线 {base}：{branch} 上的工作从原处继续。如需其他基线，请换一个新的分支名',
   'warning.notCarriedOver': '{branch} 在此之后被移动：上一次尝试未完成的内容没有带过来',

@@ -1,0 +1,33 @@
+import { type Message, message } from '../messages/message.ts';
+import type { Missing } from './find-missing.ts';
+import { installCommands } from './install-command.ts';
+import type { CheckComparison } from './types.ts';
+
+/**
+ * What checks failed for want of on the result, and what mends it in the user's checkout; each thing once.
+ * @param folders of that checkout: its root, and the one that the checks ran in
+ */
+export function missingNotes(comparisons: readonly CheckComparison[], folders: readonly string[]): Message[] {
+  const told = new Set<string>();
+  return comparisons.flatMap(({ command, result }) => {
+    if (!result?.missing || told.has(result.missing.name)) return [];
+    told.add(result.missing.name);
+    return [noteOf(command, result.missing, folders)];
+  });
+}
+
+function noteOf(command: string, missing: Missing, folders: readonly string[]): Message {
+  const said = message(`missing.${missing.what}`, { command, name: missing.name });
+  const remedy = remedyOf(missing, folders);
+  return remedy === null ? said : message('missing.remedy', { missing: said, ...remedy });
+}
+
+/** The command that installs what is missing, and where, as far as the files of a project tell: of the first folder that has one. */
+export function remedyOf({ what }: Missing, folders: readonly string[]): { readonly install: string; readonly folder: string } | null {
+  if (what !== 'program' && what !== 'package') return null;
+  for (const folder of folders) {
+    const open = installCommands(folder).filter(({ isDone }) => !isDone || what === 'package');
+    if (open.length > 0) return { install: open.map(({ command }) => command).join(' && '), folder };
+  }
+  return null;
+}
