@@ -137,8 +137,16 @@ describe('run_command', () => {
     given({ exitCode: 127, head: 'bash: foo: command not found\n' });
     assert.match((await run({ command: 'foo' })).text, /a program was not found/);
     given({ exitCode: 1, head: 'npm error getaddrinfo ENOTFOUND registry.npmjs.org\n' });
-    assert.match((await run({ command: 'npm i' })).text, /network: true reaches package registries only/);
+    assert.match((await run({ command: 'npm run up' })).text, /network: true reaches package registries only/);
     assert.match((await run({ command: 'npm i', network: true })).text, /\[the network reaches package registries only\]/);
+  });
+
+  it('reaches the registries with a command that begins by installing, unless the model says otherwise', async () => {
+    given({ exitCode: 1, head: 'ENOTFOUND\n' });
+    for (const command of ['npm i', 'cd web && npm ci && npm test'])
+      assert.match((await run({ command })).text, /\[the network reaches/, command);
+    for (const args of [{ command: 'npm i', network: false }, { command: 'npm test && npm i' }])
+      assert.match((await run(args)).text, /\[the network is off/, args.command);
   });
 
   it('says what the proxy refused, which programs keep to themselves', async () => {
