@@ -3,6 +3,7 @@ import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
 import { contains } from '../common/path-contains.ts';
 import { ECOSYSTEMS } from './ecosystems.ts';
+import { ENVIRONMENT_VARIABLES } from './find-environment.ts';
 import { isPlainFile } from './mount-points.ts';
 import { readRegistries } from './registries.ts';
 import { TOOLCHAINS } from './toolchains.ts';
@@ -14,6 +15,7 @@ const FALLBACK_PATH = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', 
 const PATH_VARIABLES = new Set([
   ...TOOLCHAINS.flatMap(({ variable }) => variable ?? []),
   ...ECOSYSTEMS.flatMap(({ caches = [] }) => caches.flatMap(({ variable }) => variable ?? [])),
+  ...ENVIRONMENT_VARIABLES,
   'NODE_EXTRA_CA_CERTS',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
@@ -24,7 +26,7 @@ const PATH_VARIABLES = new Set([
   'CARGO_HTTP_CAINFO',
 ]);
 
-const PASSED = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'USER', 'LOGNAME'];
+const PASSED = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'USER', 'LOGNAME', 'CONDA_DEFAULT_ENV'];
 
 /**
  * No questions, no pagers, no advertising; and no __pycache__ folders that would end in the commit. Nothing that tests look at: with CI set new
@@ -62,6 +64,8 @@ export interface EnvironmentOptions {
   readonly shownHome: string;
   /** Folders whose programs must not be found by name: the repository and its private copy. */
   readonly untrusted: readonly string[];
+  /** Places in there where something of the user's is mounted, which is no part of the repository. */
+  readonly lent?: readonly string[];
   /** Port of the proxy as commands see it, or null without network. */
   readonly proxyPort: number | null;
   /** Whether the tests would wait for changes for ever if they did not believe that they run in CI; see `watchesWithoutTerminal`. */
@@ -81,10 +85,10 @@ export function commandEnvironment(
   }
   for (const name of PATH_VARIABLES) {
     const path = normalize(source[name] ?? '');
-    if (isAbsolute(path) && existsSync(path) && !isInside(path, options.untrusted)) env[name] = path;
+    if (isAbsolute(path) && existsSync(path) && isTrusted(path, options)) env[name] = path;
   }
   Object.assign(env, readRegistries(source).variables);
-  env['PATH'] = searchPath(source['PATH'] ?? '', options.untrusted).join(':');
+  env['PATH'] = searchPath(source['PATH'] ?? '', options).join(':');
   env['HOME'] = options.shownHome;
   for (const name of ['TMPDIR', 'TMP', 'TEMP']) env[name] = options.shownTemp;
   if (options.watches) env['CI'] = 'true';
@@ -104,10 +108,10 @@ export function watchesWithoutTerminal(folder: string): boolean {
   }
 }
 
-function searchPath(path: string, untrusted: readonly string[]): string[] {
+function searchPath(path: string, options: EnvironmentOptions): string[] {
   // Normal, so that what is looked at and what is passed on are the same: `..` behind a link leads somewhere else.
   const folders = path.split(':').map((folder) => normalize(folder));
-  const own = folders.filter((folder) => isAbsolute(folder) && !isInside(folder, untrusted) && existsSync(folder));
+  const own = folders.filter((folder) => isAbsolute(folder) && isTrusted(folder, options) && existsSync(folder));
   return [...new Set([...own, ...FALLBACK_PATH])];
 }
 
@@ -134,6 +138,10 @@ function proxyVariables(port: number): Record<string, string> {
 /** Java reads no variable for it, and says so on stderr where one for all of its programs is set. */
 function javaProxy(port: number): string {
   return ['http', 'https'].map((scheme) => `-D${scheme}.proxyHost=127.0.0.1 -D${scheme}.proxyPort=${port}`).join(' ');
+}
+
+function isTrusted(path: string, { untrusted, lent = [] }: EnvironmentOptions): boolean {
+  return !isInside(path, untrusted) || isInside(path, lent);
 }
 
 function isInside(path: string, folders: readonly string[]): boolean {

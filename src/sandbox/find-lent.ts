@@ -82,7 +82,7 @@ function placeOf(
   return isAbsolute(home) && home !== '/' ? { host: join(home, folder, part), at: join(shownHome, folder, part) } : null;
 }
 
-function secretFiles(folder: string, patterns: readonly string[]): string[] {
+export function secretFiles(folder: string, patterns: readonly string[]): string[] {
   return patterns
     .flatMap((pattern) => expandNames(folder, pattern))
     .filter((path) => {
@@ -95,7 +95,7 @@ function secretFiles(folder: string, patterns: readonly string[]): string[] {
 }
 
 /** The folders that hold one of these files; '' = the root. */
-function foldersWith(manifests: readonly string[], paths: readonly string[]): Set<string> {
+export function foldersWith(manifests: readonly string[], paths: readonly string[]): Set<string> {
   const matchers = manifests.map(nameMatcher);
   const folders = new Set<string>();
   for (const file of paths) {

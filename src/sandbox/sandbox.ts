@@ -111,6 +111,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
         shownTemp: shownTempOf(spec),
         shownHome: shownHomeOf(spec),
         untrusted,
+        lent: parts.installed.map(({ at }) => at),
         proxyPort: socket ? PROXY_PORT : null,
         watches: watchesWithoutTerminal(join(spec.workspace, cwd)),
       }),

@@ -71,6 +71,19 @@ export const PROJECTS: readonly Project[] = [
     outside: { passed: 1, failed: 1 },
     small: true,
   },
+  {
+    name: 'node_modules that are a link to those of another checkout',
+    needs: ['npm'],
+    files: {
+      'package.json': manifest({ test: 'node --test' }),
+      'a.test.js':
+        "const { test } = require('node:test'), assert = require('node:assert'), ms = require('ms');\ntest('reads', () => assert.equal(ms('2s'), 2000));\ntest('fails', () => assert.equal(ms('2s'), 1));\n",
+      '.gitignore': 'node_modules\n',
+    },
+    install: [...npm('ms@2.1.3'), 'mkdir ../other && mv node_modules ../other && ln -s ../other/node_modules node_modules'],
+    command: 'npm test',
+    outside: { passed: 1, failed: 1 },
+  },
   vitest('1'),
   vitest('2'),
   vitest('3'),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ECOSYSTEMS } from '../../src/sandbox/ecosystems.ts';
 import { findAround, findCaches, findInstalled } from '../../src/sandbox/find-lent.ts';
+import { findLinked } from '../../src/sandbox/find-linked.ts';
 
 describe('dependencies that the workspace lacks', () => {
   let root: string;
@@ -59,6 +60,28 @@ describe('dependencies that the workspace lacks', () => {
     folders('env', 'lib/env', 'app.egg-info', 'lib/src/lib.egg-info', '.tox');
     writeFileSync(path.join(root, 'lib/env/pyvenv.cfg'), '');
     assert.deepEqual(found('setup.py', 'lib/setup.cfg').sort(), ['.tox', 'app.egg-info', 'lib/env', 'lib/src/lib.egg-info']);
+  });
+
+  it('are also behind a link, where it leads to what it is called', () => {
+    folders('shared/node_modules/ms', 'packages/api', 'tools', 'private', 'other/venvs/app/bin', 'empty');
+    writeFileSync(path.join(root, 'other/venvs/app/pyvenv.cfg'), '');
+    writeFileSync(path.join(root, 'other/venvs/app/bin/python'), '');
+    const link = (at: string, to: string) => symlinkSync(path.join(root, to), path.join(root, at));
+    link('node_modules', 'shared/node_modules');
+    link('packages/api/node_modules', 'private');
+    link('.venv', 'other/venvs/app');
+    link('tools/.venv', 'empty');
+    link('evil', 'shared');
+    const real = realpathSync(root);
+    const linked = (...paths: string[]) =>
+      findLinked(real, paths).map(({ at, from }) => [at, from[0]].map((one) => path.relative(real, one!)));
+    const paths = ['package.json', 'packages/api/package.json', 'pyproject.toml', 'tools/pyproject.toml', 'evil/package.json'];
+    assert.deepEqual(linked(...paths), [
+      ['node_modules', 'shared/node_modules'],
+      ['.venv', 'other/venvs/app'],
+      ['other/venvs/app', 'other/venvs/app'],
+    ]);
+    assert.deepEqual(linked('package.json', 'node_modules'), [], 'a link that the commit carries');
   });
 
   it('are those of the checkout around, for one that lies in it', () => {

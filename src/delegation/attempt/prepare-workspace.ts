@@ -3,8 +3,10 @@ import { totalmem } from 'node:os';
 import path from 'node:path';
 import type { Settings } from '../../config.ts';
 import { type Message, message, say } from '../../messages/message.ts';
+import { findActive } from '../../sandbox/find-environment.ts';
 import { findAround, findCaches, findInstalled } from '../../sandbox/find-lent.ts';
-import type { SandboxLimits, SandboxSpec } from '../../sandbox/types.ts';
+import { findLinked } from '../../sandbox/find-linked.ts';
+import type { LentFolder, SandboxLimits, SandboxSpec } from '../../sandbox/types.ts';
 import { checkout, resetWorkTree } from '../../workspace/checkout.ts';
 import { attachWorkTree, createPrivateGit, removeIndex } from '../../workspace/private-git.ts';
 import { emptyFolder } from '../../workspace/remove-tree.ts';
@@ -120,6 +122,7 @@ async function canReset(privateGit: PrivateGit, workTree: string, tree: string, 
  */
 export function sandboxSpec({ repository, folder, context }: Call, gitDir: string, paths: readonly string[]): SandboxSpec {
   const { values: settings } = context.settings;
+  const hidden = [context.stateDir, repository.gitDir, repository.commonDir, mainCheckout(repository)];
   let lent: SandboxSpec['lent'] | null = null;
   return {
     workspace: folder.workTree,
@@ -127,14 +130,10 @@ export function sandboxSpec({ repository, folder, context }: Call, gitDir: strin
     gitDir,
     objectDirs: repository.objectDirs,
     temp: folder.temp,
-    hidden: [context.stateDir, repository.gitDir, repository.commonDir, mainCheckout(repository)],
+    hidden,
     get lent() {
       // looked for when the first command runs, not before the first request
-      lent ??= [
-        ...findInstalled(repository.root, paths),
-        ...findAround(repository.root, mainCheckout(repository)),
-        ...findCaches({ env: context.env, mountAt: repository.root }, paths),
-      ];
+      lent ??= findLent(repository, hidden, context.env, paths);
       return lent;
     },
     layers: folder.layers,
@@ -144,6 +143,17 @@ export function sandboxSpec({ repository, folder, context }: Call, gitDir: strin
     limits: sandboxLimits(settings),
     env: context.env,
   };
+}
+
+function findLent(repository: Repository, hidden: readonly string[], env: SandboxSpec['env'], paths: readonly string[]): LentFolder[] {
+  const user = { env, mountAt: repository.root, hidden };
+  const found = [
+    ...findInstalled(repository.root, paths),
+    ...findLinked(repository.root, paths),
+    ...findAround(repository.root, mainCheckout(repository)),
+    ...findCaches(user, paths),
+  ];
+  return [...found, ...findActive(user, paths, found)];
 }
 
 const MB = 2 ** 20;
