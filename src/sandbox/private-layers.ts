@@ -99,9 +99,12 @@ function tryLayer(folder: string, stage: readonly string[]): Promise<boolean> {
   });
 }
 
-/** In that table blanks and backslashes are written as octal numbers (fstab(5)). */
+/**
+ * In that table blanks and backslashes are written as octal numbers (fstab(5)), of three digits: one of more, of a blank beyond ASCII, would
+ * be read as another path, which a repository could have made into a link.
+ */
 function escapeField(path: string): string {
-  return path.replaceAll(/[\s\\#]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  return path.replaceAll(/[ \t\n\v\f\r\\#]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
 }
 
 function writeWhenChanged(file: string, text: string): void {

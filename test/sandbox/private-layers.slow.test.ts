@@ -78,6 +78,19 @@ describe('private layers over what is lent', () => {
     assert.deepEqual(readdirSync(odd), ['dep']);
   });
 
+  for (const blank of ['\u1680', '\u3000', '\u00a0', '\u2028', '\ufeff', '\r', '\v', '\t'])
+    it(`take a blank like U+${blank.charCodeAt(0).toString(16).padStart(4, '0')} for itself, not for a path that its number would spell`, async () => {
+      const odd = join(world.checkout, `x${blank}`, 'node_modules');
+      mkdirSync(odd, { recursive: true });
+      writeFileSync(join(odd, 'dep'), 'odd');
+      const digits = blank.charCodeAt(0).toString(8).padStart(3, '0');
+      const spelt = `x${String.fromCharCode(Number.parseInt(digits.slice(0, 3), 8))}${digits.slice(3)}`;
+      mkdirSync(join(world.checkout, spelt), { recursive: true });
+      if (spelt !== `x${blank}`) symlinkSync(join(world.home, '.ssh'), join(world.checkout, spelt, 'node_modules'));
+      await open({ at: odd, from: [odd] });
+      assert.equal((await run('cat x*/node_modules/*')).head, 'odd');
+    });
+
   it('lead a command nowhere: links stay links, and attributes of the file system are not its own to set', async () => {
     const victim = join(world.home, 'victim');
     mkdirSync(victim);
