@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ALWAYS } from '../src/agent/never-send/name-rules.ts';
+import { costOf, priceOf } from '../src/agent/prices.ts';
 import { ALLOW_RULES } from '../src/claude/permissions.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { resolveSettings, SETTING_NAMES, shownName } from '../src/config.ts';
@@ -83,6 +84,29 @@ describe('the documents', () => {
           [],
           language,
         );
+  });
+
+  it('count the sample attempt right, at the prices that stand beside it', () => {
+    const usage = { input: 412_000, cached: 412_000 * 0.93, output: 9_000 };
+    const { english } = readPage('README.md');
+    const rows = [...english.matchAll(/^\| (Kimi K2\.6|Claude \w+ [\d.]+) \| (.+) \| (.+) USD \|$/gm)].map(([, model = '', ...cells]) => ({
+      model,
+      cells,
+    }));
+    assert.equal(rows.length, 5);
+    const costs = rows.map(({ model, cells: [listed = '', shown = ''] }) => {
+      // Haiku has two prices.
+      const computed = [...listed.matchAll(/([\d.]+) \/ ([\d.]+) \/ ([\d.]+)/g)].map(([, miss, hit, out]) => {
+        const price = { hit: Number(hit), miss: Number(miss) * (model.startsWith('Claude') ? 1.25 : 1), out: Number(out) };
+        if (model === 'Kimi K2.6') assert.deepEqual(price, priceOf('kimi-k2.6', 'https://api.moonshot.ai/v1'));
+        return costOf(usage, price);
+      });
+      for (const [at, written] of shown.split(' to ').entries())
+        assert.equal(written, computed[at]!.toFixed(written.split('.')[1]!.length), model);
+      return { model, cost: computed[0]! };
+    });
+    const saved = (model: string) => Math.round((1 - costs[0]!.cost / costs.find((each) => each.model.includes(model))!.cost) * 100);
+    assert.ok(english.includes(`saves ${saved('Opus')} % against Opus and ${saved('Sonnet')} % against Sonnet`));
   });
 
   it('show every outcome in both languages, and what it counts as', () => {

@@ -117,9 +117,10 @@ function numbers(text: string): string[] {
   return eachOnce([...plain.matchAll(/\d+(?:[.,]\d+)*/g)].map(([found]) => found));
 }
 
-/** Where the links of a text lead: a section by its number, as its name is another in each language. */
+/** Where the links of a text lead: a section by its number, as its name is another in each language. Pictures show the window in it. */
 function links(page: string, text: string): string[] {
-  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => {
+  return [...text.matchAll(/(!?)\[[^\]]*\]\(([^)\s]+)\)/g)].map(([, picture, target = '']) => {
+    if (picture) return 'a picture';
     const [file = '', anchor] = target.split('#');
     if (!anchor || /^https?:/.test(target)) return target;
     const to = file ? path.join(path.dirname(page), file) : page;

@@ -66,6 +66,8 @@ describe('what is shipped', () => {
   }
 });
 
+const withoutFigures = (line: string) => (line.startsWith('cost:') ? line.replaceAll(/[\d.]+/g, '0') : line);
+
 describe('the installed program', () => {
   const home = mkdtempSync(path.join(tmpdir(), 'ckm-cli-'));
   after(() => rmSync(home, { recursive: true, force: true }));
@@ -112,5 +114,14 @@ describe('the installed program', () => {
     assert.match(done.stdout, /Your checkout was not touched.*## main/);
     assert.match(done.stdout, /git merge --squash fix\/cart-quantities/);
     assert.ok(!done.stdout.includes('sk-the-users-own'));
+    const [, example = ''] = /```text\n([\s\S]*?)```/.exec(readFileSync(path.join(ROOT, 'README.md'), 'utf8')) ?? [];
+    const shown = example.split('\n').map((line) => line.replace(/^> /, ''));
+    assert.ok(shown.length > 5);
+    // Time and cost are another at each run, or with each change of what the model is told.
+    const lines = done.stdout.split('\n').map(withoutFigures);
+    assert.deepEqual(
+      shown.map(withoutFigures).filter((line) => line !== '> ' && !lines.includes(line)),
+      [],
+    );
   });
 });
