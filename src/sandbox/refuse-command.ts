@@ -18,26 +18,60 @@ const DEEPEST = 5;
 export function refuseCommand(command: string): CommandRefusal | null {
   if (/:\s*\(\s*\)\s*\{[^}]{0,200}:\s*\|\s*:/.test(command))
     return refusal('fork bomb', 'This starts processes without end. Leave it out.');
-  return refuseScript(command, 0);
+  return refuseScript(command, { depth: 0, inScratch: false, makesScratch: false });
 }
 
-function refuseScript(script: string, depth: number): CommandRefusal | null {
-  if (depth > DEEPEST) return null;
-  for (const words of simpleCommands(script)) {
-    const refused = refuseWords(words, depth);
+/** What the commands before have done. */
+interface Place {
+  readonly depth: number;
+  /** Whether the shell is in a temporary folder, where anything may be done. */
+  inScratch: boolean;
+  /** Whether the script has made such a folder, whose name is in a variable then. */
+  makesScratch: boolean;
+}
+
+function refuseScript(script: string, place: Place): CommandRefusal | null {
+  if (place.depth > DEEPEST) return null;
+  const commands = simpleCommands(script);
+  place.makesScratch ||= commands.some(([program]) => program === 'mktemp');
+  for (const words of commands) {
+    const refused = refuseWords(words, place);
     if (refused) return refused;
   }
   return null;
 }
 
-function refuseWords(words: SimpleCommand, depth: number): CommandRefusal | null {
+function refuseWords(words: SimpleCommand, place: Place): CommandRefusal | null {
   const [program, ...args] = unwrap(words);
   if (program === undefined) return null;
   const name = program.slice(program.lastIndexOf('/') + 1);
   const inner = nestedScript(name, args);
-  if (inner !== null) return refuseScript(inner, depth + 1);
-  if (name === 'find') return refuseFind(args, depth);
+  if (inner !== null) return refuseScript(inner, { ...place, depth: place.depth + 1 });
+  if (name === 'find') return refuseFind(args, place);
+  if (name === 'cd') place.inScratch = leadsToScratch(args.find((arg) => !arg.startsWith('-')) ?? '~', place);
+  if (worksInScratch(name, args, place)) return null;
   return RULES[name]?.(args) ?? refuseByName(name);
+}
+
+function leadsToScratch(folder: string, place: Place): boolean {
+  return isScratch(folder, place) || (place.inScratch && !/^[/~$-]/.test(folder) && !folder.split('/').includes('..'));
+}
+
+/** Whether a path lies in a folder for temporary files, which are private to the commands. */
+function isScratch(path: string, { makesScratch }: Place): boolean {
+  if (path.split('/').includes('..')) return false;
+  if (/^(\/tmp|\/var\/tmp|\$\{?TMPDIR\}?)\/./.test(path)) return true;
+  return makesScratch && /^\$(?!\{?(?:HOME|PWD|OLDPWD)\b)/.test(path);
+}
+
+/** A removal there, and a repository of its own: programs are tested with one. */
+function worksInScratch(name: string, args: SimpleCommand, place: Place): boolean {
+  const operands = args.filter((arg) => !arg.startsWith('-'));
+  if (name === 'rm') return operands.length > 0 && operands.every((path) => leadsToScratch(path, place) && !/[*?]/.test(path));
+  if (name !== 'git') return false;
+  if (args[0] === '-C') return leadsToScratch(args[1] ?? '', place);
+  const makesOne = operands[0] === 'init' || operands[0] === 'clone';
+  return place.inScratch || (makesOne && operands.length > 1 && isScratch(operands.at(-1)!, place));
 }
 
 const SHELLS = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'fish']);
@@ -51,12 +85,12 @@ function nestedScript(name: string, args: SimpleCommand): string | null {
   return args.slice(at + 1).find((arg) => !arg.startsWith('-')) ?? null;
 }
 
-function refuseFind(args: SimpleCommand, depth: number): CommandRefusal | null {
+function refuseFind(args: SimpleCommand, place: Place): CommandRefusal | null {
   for (const [at, arg] of args.entries()) {
     if (!/^-(exec|execdir|ok|okdir)$/.test(arg)) continue;
     const rest = args.slice(at + 1);
     const end = rest.findIndex((word) => word === ';' || word === '+');
-    const refused = refuseWords(end < 0 ? rest : rest.slice(0, end), depth + 1);
+    const refused = refuseWords(end < 0 ? rest : rest.slice(0, end), { ...place, depth: place.depth + 1 });
     if (refused) return refused;
   }
   return null;
@@ -141,7 +175,11 @@ function refuseRemoval(args: SimpleCommand): CommandRefusal | null {
   const vital = operands.find(isVital);
   if (recursive && vital !== undefined)
     return refusal('rm -r', `\`${vital}\` must stay. Name the files or folders of the project that are to go: \`rm -r <folder>\`.`);
-  if (recursive && force) return refusal('rm -rf', 'Remove named files with `rm <file>`, or folders of the project with `rm -r <folder>`.');
+  if (recursive && force)
+    return refusal(
+      'rm -rf',
+      'Remove named files with `rm <file>`, or folders of the project with `rm -r <folder>`; below /tmp anything goes.',
+    );
   return null;
 }
 
@@ -283,5 +321,5 @@ function isCreation(short: string, long: readonly string[], operands: readonly s
 }
 
 function refusal(rule: string, message: string): CommandRefusal {
-  return { rule, message: `Refused: ${rule}. ${message}` };
+  return { rule, message: `Refused: ${rule}. ${message} Nothing of the command has run.` };
 }

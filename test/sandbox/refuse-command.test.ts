@@ -106,6 +106,18 @@ const REFUSED: readonly [string, string][] = [
   ['npm --access public publish', 'npm publish'],
   ['cargo publish', 'cargo publish'],
   ['docker run x', 'docker'],
+  ['rm -rf /tmp/x/../../home', 'rm -r'],
+  ['rm -rf /tmp/x dist', 'rm -rf'],
+  ['rm -rf /tmp', 'rm -r'],
+  ['rm -rf $x', 'rm -rf'],
+  ['d=$(mktemp -d); rm -rf $HOME', 'rm -r'],
+  ['d=$(mktemp -d); cd "$d"; cd ..; git init', 'git init'],
+  ['cd /tmp/x && cd /home/ann/app && git commit -m x', 'git commit'],
+  ['cd /tmp/x && cd - && git commit -m x', 'git commit'],
+  ['cd /tmp/x && cd && git commit -m x', 'git commit'],
+  ['git init', 'git init'],
+  ['git init demo', 'git init'],
+  ['git init /tmp/x && git commit -m x', 'git commit'],
 ];
 
 const ALLOWED: readonly string[] = [
@@ -141,6 +153,14 @@ const ALLOWED: readonly string[] = [
   'rm -r dist',
   'rm -- -rf',
   'rm -r /tmp/x',
+  'rm -rf /tmp/x',
+  'rm -rf /tmp/x /var/tmp/y "$TMPDIR/z" ${TMPDIR}/w',
+  'd=$(mktemp -d) && cd "$d" && git init -q && git add -A && git commit -qm x; rm -rf "$d"',
+  'cd /tmp/x && mkdir -p a && cd a && git init && git -c user.name=x commit -m x || true; cd /tmp/x && rm -rf a',
+  'git init /tmp/x && git -C /tmp/x add -A && git -C /tmp/x commit -m x',
+  'git clone . /tmp/copy && git -C /tmp/copy checkout -b x',
+  "bash -c 'cd /tmp/x && git init'",
+  'cd "$TMPDIR/x" && git init && git tag v1 && git push ../remote main',
   'kill -9 1234',
   'kill -1 1234',
   'kill %1',
@@ -168,7 +188,7 @@ describe('refuseCommand', () => {
     it(`refuses ${JSON.stringify(command)}`, () => {
       const refused = refuseCommand(command);
       assert.equal(refused?.rule, rule);
-      assert.match(refused.message, /^Refused: .+\. .{10,}/);
+      assert.match(refused.message, /^Refused: .+\. .{10,} Nothing of the command has run\.$/);
     });
   }
 
