@@ -1,3 +1,4 @@
+import { bytesText } from '../common/bytes-text.ts';
 import { findLeftovers, type Leftover, removeLeftover } from '../delegation/housekeeping/leftovers.ts';
 import { unreadableDelegations, whyLeaveAlone } from '../delegation/store/delegation-folder.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
@@ -76,7 +77,7 @@ function whyNothing(age: number, branches?: readonly string[]): Message {
 }
 
 const countText = (count: number): Message => (count === 1 ? message('cli.clean.one') : message('cli.clean.many', { count }));
-const sumOf = (items: readonly Leftover[]) => ({ what: countText(items.length), size: sizeText(bytesOf(items)) });
+const sumOf = (items: readonly Leftover[]) => ({ what: countText(items.length), size: bytesText(bytesOf(items)) });
 
 const KINDS = {
   merged: 'cli.clean.merged',
@@ -103,7 +104,7 @@ function rowsOf(leftovers: readonly Leftover[], { terminal, now }: { terminal: T
   const rows = leftovers.map(({ branch, kind, bytes, lastAt, repository }) => [
     { text: oneLine(branch, 250) },
     { text: terminal.say(message(KINDS[kind])) },
-    { text: sizeText(bytes) },
+    { text: bytesText(bytes) },
     { text: terminal.say(agoText(Date.parse(lastAt), now())), tone: 'dim' as const },
     { text: oneLine(repository, 250), tone: 'dim' as const },
   ]);
@@ -123,12 +124,6 @@ async function removeAll(items: readonly Leftover[], signal: AbortSignal, { term
 }
 
 const bytesOf = (items: readonly Leftover[]) => items.reduce((sum, { bytes }) => sum + bytes, 0);
-
-/** `3.4 MB` */
-function sizeText(bytes: number): string {
-  if (bytes < 1e6) return `${Math.ceil(bytes / 1000)} kB`;
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
-}
 
 function plain({ identity: _, files: __, ...rest }: Leftover): LeftoverJson {
   return rest;

@@ -24,6 +24,8 @@ export interface Door {
   readonly check: string;
   /** Said when all is undone. */
   readonly removed: string;
+  /** What removes the program itself, where that is a command. */
+  readonly uninstall?: string;
   readonly remedies: {
     readonly key: string;
     readonly connect: string;
@@ -77,6 +79,7 @@ export function terminalDoor(t: Translate, file: string, program: string): Door 
     undo: `${program} setup --undo`,
     check: `${program} doctor`,
     removed: t('Everything is removed.'),
+    ...(/^(npx|node) /.test(program) ? {} : { uninstall: 'npm uninstall -g claude-kimi-mcp' }),
     remedies: {
       key: run('setup'),
       connect: run('setup'),

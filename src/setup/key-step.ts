@@ -111,7 +111,7 @@ async function tryKey(context: SetupContext, key: string, baseUrl: string, onWor
       const answer = await ui.confirm({
         kind: 'error',
         message: t('Kimi refused this key.'),
-        detail: t('{0} does not know it. Check that it is complete and was not deleted on the platform.', hostOf(baseUrl)),
+        detail: t('{0} does not know this key. Check that it is complete and was not deleted on the platform.', hostOf(baseUrl)),
         actions: [again],
       });
       return answer === again ? 'again' : 'stopped';

@@ -6,6 +6,7 @@ import { errorText } from '../common/caught-error.ts';
 import { removeLauncher, startsLauncher } from '../launcher/install-launcher.ts';
 import { joinSentences } from '../messages/translate.ts';
 import { fileLayers } from '../setting-files.ts';
+import { delegationsIn, delegationsOver, removeEmptied } from './delegations-left.ts';
 import { connectedPlace, disconnectText, rulesToTakeBack, undoConnection, undoPermissions } from './disconnect-step.ts';
 import { filesWithRules, removeRulesFrom } from './rules-step.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
@@ -17,13 +18,16 @@ interface Change {
   undo(): Promise<boolean> | boolean;
 }
 
-/** Undoes all that the set-up did, after showing it. Branches, the record of delegations and the user's own files stay. */
+/**
+ * Undoes all that the set-up did, after showing it. Branches and the user's own files stay, and so do delegations, unless the terminal is
+ * told to remove those that are over.
+ */
 export async function removeEverything(context: SetupContext): Promise<StepEnd> {
   const { t, ui, door } = context;
   const changes = await changesOf(context);
   const chosen = door.kind === 'window' ? await chooseAll(context, changes) : await chooseSome(context, changes);
   if (chosen === undefined) return 'stopped';
-  let whole = chosen.length === changes.length;
+  let whole = changes.every((change) => chosen.includes(change));
   let failed = false;
   for (const change of chosen) {
     const done = await change.undo();
@@ -32,9 +36,16 @@ export async function removeEverything(context: SetupContext): Promise<StepEnd> 
   whole &&= !failed;
   // What Claude Code still starts must stay startable.
   if (whole && !isStillStarted(context)) removeLauncher(context.stateDir);
-  if (whole) forgetRecord(context.stateDir);
+  if (whole) {
+    forgetRecord(context.stateDir);
+    removeEmptied(context.stateDir);
+  }
   context.refresh();
-  const left = (await filesWithKey(context)).map((file) => t('The key in {0} is still there.', file));
+  const left = [
+    ...(await filesWithKey(context)).map((file) => t('The key in {0} is still there.', file)),
+    ...delegationsText(context),
+    ...(door.uninstall ? [t('To remove the program, too: {0}', door.uninstall)] : []),
+  ];
   if (failed)
     await ui.notify('warning', t('Some of it could not be removed; see the messages above. Do the same again when that is fixed.'));
   else if (!whole) await ui.notify('info', t('The rest stays as it is.'));
@@ -80,18 +91,30 @@ async function chooseAll(context: SetupContext, changes: readonly Change[]): Pro
   return answer === go ? changes : undefined;
 }
 
+/** The window has said before that they stay. */
+function delegationsText({ door, stateDir, t }: SetupContext): string[] {
+  const count = door.kind === 'window' ? 0 : delegationsIn(stateDir);
+  return count === 0 ? [] : [t('Delegations that stay in {0}: {1}.', stateDir, count)];
+}
+
 /** A terminal asks about one after the other, and undoes nothing before all is answered. */
 async function chooseSome(context: SetupContext, changes: readonly Change[]): Promise<readonly Change[] | undefined> {
   const { ui, t } = context;
+  const go = t('Remove');
+  const keep = t('Keep');
   const chosen: Change[] = [];
   for (const change of changes) {
-    const go = t('Remove');
-    const keep = t('Keep');
     const answer = await ui.confirm({ message: t('Remove this?'), detail: change.shown, actions: [go], decline: keep });
     if (answer === undefined) return undefined;
     if (answer === go) chosen.push(change);
   }
-  return chosen;
+  const over = await delegationsOver(context);
+  if (over === null) return chosen;
+  // Not made by the set-up, and not to be had again: nobody removes it by haste, or without being asked.
+  const message = t('Remove this, too? It cannot be brought back.');
+  const answer = await ui.confirm({ message, detail: over.shown, actions: [keep, go], decline: keep });
+  if (answer === undefined) return undefined;
+  return answer === go ? [...chosen, over] : chosen;
 }
 
 /** In any project, by whomever it was registered there. */

@@ -16,8 +16,9 @@ export async function rulesStep(context: SetupContext): Promise<StepEnd> {
   const files = possibleFiles(context);
   const languages: RulesLanguage[] = context.language.startsWith('zh') ? ['zh-cn', 'en'] : ['en', 'zh-cn'];
   const names = { en: 'English', 'zh-cn': '中文' };
+  const holding = files.find(holdsRules);
   const choices = [
-    { label: t('Nothing More'), detail: t('Claude Code is told the essentials by the connection itself.'), value: null as Action | null },
+    { ...(holding ? kept(context, holding) : nothingMore(context)), value: null as Action | null },
     ...files.flatMap((file, index) => [
       ...languages.map((language) => ({
         label: t('Write to {0} ({1})', file, names[language]),
@@ -40,6 +41,12 @@ export async function rulesStep(context: SetupContext): Promise<StepEnd> {
   if (action === null) return 'skipped';
   return carryOut(context, action);
 }
+
+const nothingMore = ({ t }: SetupContext) => ({
+  label: t('Nothing More'),
+  detail: t('Claude Code is told the essentials by the connection itself.'),
+});
+const kept = ({ t }: SetupContext, file: string) => ({ label: t('Leave It as It Is'), detail: t('{0} holds the rules already.', file) });
 
 /** Rules chosen beforehand go where the registration goes. */
 function fileForAnswer({ answers }: SetupContext, [memory, ofProject]: readonly string[]): string {

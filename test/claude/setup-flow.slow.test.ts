@@ -200,6 +200,7 @@ describe('the set-up', function () {
         [/Write the delegation rules to[\s\S]*<!-- claude-kimi-mcp:begin -->[\s\S]*两次尝试失败后/, 'Write'],
         [/Shall/, `Write to ${path.join(repo, 'CLAUDE.md')} (English`],
         [/two attempts have failed/, null],
+        [/Shall[\s\S]*Leave It as It Is\n+.*CLAUDE\.md holds the rules already/, 'Leave It'],
         [/Shall/, `Remove from ${memory}`],
       ],
       { language: 'zh-cn' },
@@ -208,6 +209,8 @@ describe('the set-up', function () {
     assert.match(readFileSync(memory, 'utf8'), /将工作委派给 Kimi/);
     assert.equal(await rulesStep(context), 'stopped');
     assert.ok(!existsSync(path.join(repo, 'CLAUDE.md')));
+    assert.equal(await rulesStep(context), 'skipped');
+    assert.match(readFileSync(memory, 'utf8'), /将工作委派给 Kimi/);
     assert.equal(await rulesStep(context), 'done');
     assert.ok(!existsSync(memory));
     assert.deepEqual(user.left(), []);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ScriptedKimi } from '../fakes/kimi/server.ts';
+import { finish, gitIn, task, write } from '../e2e/world.ts';
+import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
+import { startServer } from '../fakes/mcp-client.ts';
 import { cli, inTerminal } from './run-cli.ts';
 import { inCleanPlaces, keyFileIn, type SetupPlace, scriptedSetup } from './setup-place.ts';
 
@@ -61,9 +63,50 @@ describe('claude-kimi-mcp setup: scopes and undo', function () {
     assert.equal(readFileSync(place.files().memory, 'utf8'), '# mine\n');
     assert.equal(place.written(), '# mine\nKIMI_MAX_STEPS=70\n');
     assert.deepEqual(place.registered().user, null);
-    assert.deepEqual(readdirSync(place.state).sort(), ['.env', 'cache']);
+    assert.deepEqual(readdirSync(place.state), ['.env']);
     const again = await cli(place, 'setup', '--undo', '--yes');
     assert.equal(again.code, 0, again.out);
+  });
+
+  it('leaves nothing, not even its folder, where nothing was delegated', async () => {
+    await scripted();
+    const { code, out } = await cli(place, 'setup', '--undo', '--yes');
+    assert.equal(code, 0, out);
+    assert.match(out, /Everything is removed\. To remove the program, too: npm uninstall -g claude-kimi-mcp\n$/);
+    assert.ok(!existsSync(place.state));
+  });
+
+  it('removes delegations that are over only where somebody says so, and with the last one its own folder', async () => {
+    await scripted();
+    const work = [write('done.txt', 'done\n'), finish(), write('more.txt', 'more\n'), finish()];
+    const model = await startKimi({ scenario: work });
+    const server = await startServer({ home: place.home, cwd: place.repo, env: { KIMI_BASE_URL: model.baseUrl, KIMI_API_KEY: TEST_KEY } });
+    try {
+      for (const branch of ['feature/merged', 'feature/open']) await server.call('implement_feature', task(place, branch));
+    } finally {
+      await server.close();
+      await model.close();
+    }
+    assert.equal((await cli(place, 'merge', 'feature/merged', '--yes')).code, 0);
+    const asked = await cli(place, 'setup', '--undo', '--yes');
+    assert.equal(asked.code, 0, asked.out);
+    assert.match(asked.out, /It cannot be brought back\. → Keep\n- delegations that are over: 1 \(/);
+    assert.match(asked.out, new RegExp(`Everything is removed\\. Delegations that stay in ${place.state}: 2\\. To remove`));
+
+    const once = inTerminal(place, 90, 'setup', '--undo');
+    await once.shows(/over: 1 \([\s\S]*brought back\.[\s\S]*● Keep[\s\S]*○ Remove/);
+    once.type('\x1b[B\r');
+    assert.equal(await once.ended, 0);
+    assert.match(once.text(), /Delegations that stay in ~\/\.claude-kimi-mcp: 1\./);
+    assert.equal(gitIn(place.repo, 'for-each-ref', 'refs/claude-kimi'), '');
+    assert.equal(gitIn(place.repo, 'show', 'feature/open:more.txt'), 'more');
+
+    assert.equal((await cli(place, 'discard', 'feature/open', '--yes')).code, 0);
+    const twice = inTerminal(place, 90, 'setup', '--undo');
+    await twice.shows(/It cannot be brought back/);
+    twice.type('\x1b[B\r');
+    assert.equal(await twice.ended, 0);
+    assert.ok(!existsSync(place.state));
   });
 
   it('undoes one by one, and only what the user chose', async () => {

@@ -44,7 +44,8 @@ describe('claude-kimi-mcp setup', function () {
     await session.shows(/Kimi Delegate is ready/);
     assert.equal(await session.ended, 0);
     assert.ok(!session.text().includes(TEST_KEY), 'the key is never on the screen');
-    assert.match(session.text(), /open already\.\n└\n$/, 'the line at the left has an end');
+    assert.match(session.text(), /^┌ {2}claude-kimi-mcp \d+\.\d+\.\d+\n│\n/, 'the line at the left has a beginning');
+    assert.match(session.text(), /open already\.\n└\n$/, 'and an end');
     assert.equal(
       place.written().replace(/KIMI_REPOSITORIES=.*\n/, ''),
       `KIMI_API_KEY=${TEST_KEY}\nKIMI_BASE_URL=${kimi.baseUrl}\nKIMI_MODEL=kimi-k2.7-code\nKIMI_BUDGET=2\n`,

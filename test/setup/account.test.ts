@@ -135,7 +135,7 @@ describe('setting the key', () => {
   it('lets a wrong key be entered again, and stores none that was refused', async () => {
     const { user, context: at } = context([
       [/Paste/, 'sk-wrong-wrong'],
-      [/Kimi refused this key[\s\S]*does not know it/, 'Try Again'],
+      [/Kimi refused this key[\s\S]*does not know this key/, 'Try Again'],
       [/Paste/, 'sk-kimi-subscription'],
       [/Paste/, 'sk-wrong-again'],
       [/refused/, null],

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
-import { log } from '@clack/prompts';
+import { intro, log } from '@clack/prompts';
 import type { MessageKind } from '../../setup/ui.ts';
 import type { Terminal } from '../terminal.ts';
 import { widthOf } from '../text-width.ts';
@@ -20,6 +20,11 @@ export function draw(kind: MessageKind, words: string, drawing: Drawing): void {
   const { output } = drawing;
   if (output.isTTY) log[kind === 'warning' ? 'warn' : kind](fitted(words, drawing), { output });
   else output.write(`${words}\n`);
+}
+
+/** What is drawn at the left begins with what this is. */
+export function openRail(words: string, { output }: Drawing): void {
+  if (output.isTTY) intro(words, { output });
 }
 
 /** What is drawn at the left goes on from one message to the next: it ends with the last one. */
@@ -45,7 +50,7 @@ export function fittedHint(label: string, hint: string, { terminal }: Drawing): 
   return lines.join(`\n${' '.repeat(MARK)}`).slice(place.length + 1, -1);
 }
 
-/** Broken where the terminal ends; what is indented goes on further in. */
+/** Broken where the terminal ends; what is indented, or a point of a list, goes on further in. */
 export function fitted(words: string, { terminal }: Drawing): string {
   const columns = (terminal.columns ?? 80) - GUTTER;
   return words
@@ -55,8 +60,8 @@ export function fitted(words: string, { terminal }: Drawing): string {
 }
 
 function linesOf(line: string, columns: number): string[] {
-  const indent = /^ */.exec(line)![0];
-  if (!indent) return wrapped(line, { columns });
+  const [, indent = '', mark] = /^( *)([-+] )?/.exec(line)!;
+  if (!indent && !mark) return wrapped(line, { columns });
   const [first = '', ...rest] = wrapped(line.trimStart(), { columns: columns - indent.length - 2 });
   return [indent + first, ...rest.map((part) => `${indent}  ${part}`)];
 }

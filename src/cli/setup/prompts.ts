@@ -5,7 +5,7 @@ import type { Translate } from '../../messages/translate.ts';
 import type { Confirmation, MessageKind, Question, Ui } from '../../setup/ui.ts';
 import { holding } from '../hold-interrupt.ts';
 import type { Terminal } from '../terminal.ts';
-import { closeRail, draw, fitted, fittedHint, withoutHome } from './draw.ts';
+import { closeRail, draw, fitted, fittedHint, openRail, withoutHome } from './draw.ts';
 
 /** Somebody pressed Ctrl-C, at a question or while something was done. */
 export class Interrupted extends Error {}
@@ -14,6 +14,8 @@ export class Interrupted extends Error {}
 export interface Prompts extends Ui {
   /** What went wrong or is missing, as it was said. */
   readonly problems: readonly string[];
+  /** Begins the line at the left, with the name of what is done. */
+  begin(words: string): void;
   /** Ends the line at the left of what was said, with a last word. */
   close(words?: string): void;
   /** Fires when Ctrl-C is pressed while something is done. */
@@ -47,6 +49,7 @@ export function createPrompts(options: PromptOptions): Prompts {
   };
   return {
     problems,
+    begin: (words) => openRail(words, options),
     close: (words) => closeRail(words, options),
     signal: () => working,
     pick: (question) => pick(question, options),

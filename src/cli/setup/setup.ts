@@ -29,6 +29,7 @@ export const setup = defineCommand({
     const ui = createPrompts({ terminal, t, output, unattended });
     const { answers } = read;
     const setupContext = await openSetupContext(context, { ui, t, answers, envFiles: envFiles(options, unattended, context) });
+    ui.begin(`claude-kimi-mcp ${setupContext.version}`);
     const end = await carryOut(ui, () => (options.undo ? removeEverything(setupContext) : runSetup(setupContext)));
     ui.close(end === 'interrupted' ? terminal.sentence(message(options.undo ? 'cli.nothingChanged' : 'cli.setup.interrupted')) : undefined);
     if (options.json) terminal.printJson(await setupSummary(setupContext, end === 'done', ui.problems));

@@ -91,7 +91,7 @@ function homeFindings({ t, env, home, accountHome }: SetupContext): Finding[] {
           {
             subject: 'claude',
             state: 'note',
-            found: t('this was looked at in {0}, but your home is {1} (sudo?)', home, accountHome),
+            found: t('the home of your user is {0}, but HOME names another one, which was looked at (sudo?)', accountHome),
             remedy: t('Run it as yourself, without sudo.'),
           } as const,
         ]
@@ -186,7 +186,7 @@ export function rulesFindings({ t, folders, env, home }: SetupContext): Finding[
 
 /** What is registered may start the program in another way, such as npx: then nobody misses a launcher. */
 export function launcherFindings(context: SetupContext): Finding[] {
-  const { t, env, home, folders, stateDir, platform, version, door } = context;
+  const { t, env, home, folders, stateDir, dist, platform, version, door } = context;
   const subject = 'launcher';
   const { user, shadows } = readRegistered(claudeFiles(env, home), folders);
   const started = [user, ...shadows.map(({ command }) => command)].filter((command) => command !== null);
@@ -195,7 +195,10 @@ export function launcherFindings(context: SetupContext): Finding[] {
   if (!state.ok && isKnown && !started.some((command) => startsLauncher(command, context))) return [];
   if (!state.ok) return [{ subject, state: 'bad', found: messageText(state.problem, t), remedy: door.remedies.connect }];
   const { newest, versions, runtime } = state;
-  const found = t('starts version {0} with {1}', newest.version, runtime ?? newest.runtime);
-  if (newest.version === version) return [{ subject, state: 'good', found }];
-  return [{ subject, state: 'note', found: t('{0}; this here is {1} (installed: {2})', found, version, versions.join(', ')) }];
+  // An update in place leaves the record as it was, and starts what is here now.
+  const starts = newest.server === path.join(dist, 'server.cjs') ? version : newest.version;
+  const found = t('starts version {0} with {1}', starts, runtime ?? newest.runtime);
+  if (starts === version) return [{ subject, state: 'good', found }];
+  const other = t('{0}; this here is {1} (installed: {2})', found, version, versions.join(', '));
+  return [{ subject, state: 'note', found: other, ...(isNewer(version, starts) && { remedy: door.remedies.connect }) }];
 }

@@ -1,11 +1,10 @@
 import { accessSync, constants, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { bytesText } from '../../common/bytes-text.ts';
 import { listDelegations, unnamedFolders, unreadableDelegations, whyLeaveAlone } from '../../delegation/store/delegation-folder.ts';
 import { messageText } from '../../messages/translate.ts';
 import type { SetupContext } from '../setup-context.ts';
 import type { Finding } from './setup-report.ts';
-
-const MEGABYTE = 1e6;
 
 /** What the state directory takes on the disk, whether others can read it, and what no repository needs any more. */
 export function stateFindings({ t, stateDir, platform, door }: SetupContext): Finding[] {
@@ -16,7 +15,7 @@ export function stateFindings({ t, stateDir, platform, door }: SetupContext): Fi
     const found = t('{0} cannot be written', stateDir);
     return [{ subject, state: 'bad', found, remedy: t('Give it to your user, or name another folder in CLAUDE_KIMI_HOME.') }];
   }
-  const size = t('{0} MB in {1}', (sizeOf(stateDir) / MEGABYTE).toFixed(1), stateDir);
+  const size = t('{0} in {1}', bytesText(sizeOf(stateDir)), stateDir);
   const orphans = listDelegations(stateDir).filter(({ commonDir }) => !existsSync(commonDir)).length;
   const unbegun = unnamedFolders(stateDir).filter(({ git }) => existsSync(git)).length;
   const open = platform !== 'win32' && (info.mode & 0o077) !== 0;
