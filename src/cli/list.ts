@@ -33,13 +33,16 @@ export const list = defineCommand({
     const opened = options.all ? null : await findRepository({ repo: folder ?? options.repo }, context);
     if (opened && !opened.ok) return terminal.fail(opened.reason);
     const here = opened?.repository.commonDir;
-    const identities = listDelegations(stateDir)
-      .filter(({ commonDir }) => here === undefined || commonDir === here)
-      .sort(newestFirst);
+    const known = listDelegations(stateDir);
+    const identities = known.filter(({ commonDir }) => here === undefined || commonDir === here).sort(newestFirst);
     const rows = await readRows(identities, stateDir);
     if (options.json) terminal.printJson(rows.map(listed));
     else if (rows.length === 0)
-      terminal.note(opened ? message('cli.list.none', { repository: opened.repository.root }) : message('cli.list.noneAtAll'));
+      terminal.note(
+        opened
+          ? message(known.length > 0 ? 'cli.list.noneHere' : 'cli.list.none', { repository: opened.repository.root })
+          : message('cli.list.noneAtAll'),
+      );
     else for (const line of tableOf(rows, options.all === true, context)) terminal.print(line);
     for (const unreadable of unreadableDelegations(stateDir))
       terminal.note(whyLeaveAlone(unreadable) ?? message('cli.list.unreadable', { file: unreadable.identity, folder: unreadable.root }));

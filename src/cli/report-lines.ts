@@ -2,7 +2,7 @@ import { SIGN } from '../common/currency.ts';
 import { hideSecrets } from '../common/hide-secrets.ts';
 import { OUTCOME_RULES } from '../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../delegation/result/result-schema.ts';
-import { checkRunText, costText, durationText, outcomeText, sizeText } from '../delegation/result/result-text.ts';
+import { checkRunText, costText, durationText, outcomeText, sentByText, sentFileText, sizeText } from '../delegation/result/result-text.ts';
 import type { DeliveredWork, Ending } from '../delegation/review/delivered-work.ts';
 import { isResumable } from '../delegation/start/plan-call.ts';
 import { escapeUntrusted, oneLine } from '../mcp/escape-untrusted.ts';
@@ -61,7 +61,7 @@ export function reportLines(result: AttemptResult, over: Over | null, terminal: 
       'cli.report.files',
       fileLines(result, terminal),
       terminal,
-      result.change && `${result.change.files.length}, ${sizeText(result.change)}`,
+      result.change && `${result.change.files.length} · ${sizeText(result.change)}`,
     ),
     ...section('cli.report.summary', summaryLines(result, terminal), terminal),
     ...section('cli.report.sent', sentLines(result, terminal), terminal),
@@ -166,10 +166,10 @@ function sentLines({ sent }: AttemptResult, terminal: Terminal): string[] {
   const files = Object.entries(sent.files).sort(([, a], [, b]) => b.bytes - a.bytes);
   const rows = files
     .slice(0, SENT_SHOWN)
-    .map(([file, { bytes, times, by }]): Cell[] => [
-      { text: oneLine(file, 250) },
-      { text: `${kb(bytes)} KiB` },
-      { text: `${times}× ${by.join(', ')}` },
+    .map(([file, account]): Cell[] => [
+      { text: oneLine(say(sentFileText(file)), 250) },
+      { text: `${kb(account.bytes)} KiB` },
+      { text: say(sentByText(account)) },
     ]);
   const left = files.length - rows.length + sent.moreFiles;
   const withheld = Object.keys(sent.withheld);
@@ -239,13 +239,16 @@ function nextLines(result: AttemptResult, over: Over | null, terminal: Terminal)
   }
   can.push([`log ${branch}`, 'cli.next.log']);
   const width = Math.max(...can.map(([command]) => widthOf(command)));
-  // A command is there to be copied: rather than it, what it is for is left out.
-  return can.map(([command, code]) => {
-    const whole = `  ${terminal.program} ${padToWidth(command, width)}  `;
-    const hint = terminal.say(message(code));
-    const fits = terminal.columns === null || widthOf(whole + hint) <= terminal.columns;
-    return fits ? whole + terminal.paint('dim', hint) : whole.trimEnd();
-  });
+  const lines = can.map(([command, code]) => ({
+    command: `  ${terminal.program} ${padToWidth(command, width)}`,
+    hint: terminal.say(message(code)),
+  }));
+  const { columns } = terminal;
+  const fit = columns === null || lines.every(({ command, hint }) => widthOf(`${command}  ${hint}`) <= columns);
+  // A command is there to be copied, so it is never broken.
+  return lines.flatMap(({ command, hint }) =>
+    fit ? [`${command}  ${terminal.paint('dim', hint)}`] : [command.trimEnd(), terminal.paint('dim', `    ${hint}`)],
+  );
 }
 
 /** As somebody would type it. */

@@ -81,6 +81,12 @@ describe('looking at delegations in the terminal', function () {
     assert.match((await cli(elsewhere, 'list', '--all')).out, new RegExp(`\\n${world.repo}\\n  ${CHINESE} `));
     assert.match((await cli(elsewhere, 'list')).err, new RegExp(`There are delegations in ${world.repo}: go there, name one with --repo`));
     assert.equal(JSON.parse((await cli(elsewhere, 'list', '-C', 'repo', '--json')).out).length, 3);
+    const other = path.join(world.folder, 'without');
+    makeRepository(other);
+    assert.equal(
+      (await cli({ ...place, cwd: other }, 'list')).err,
+      `No delegations in ${other} yet. Those of other repositories: claude-kimi-mcp list --all\n`,
+    );
   });
 
   it('show: the report for a reader', async () => {
@@ -89,7 +95,7 @@ describe('looking at delegations in the terminal', function () {
     for (const line of [
       /^feature\/greeting {2}ready\n {2}Write done\.txt/,
       /^Checks \(before → after\)\n {2}grep -q world src\/greet\.txt {2}exit 1 → pass {2}failed before, passes now$/m,
-      /^Files {2}2, \+2 −1\n {2}A {2}done\.txt +\+1 −0\n {2}M {2}src\/greet\.txt +\+1 −1$/m,
+      /^Files {2}2 · \+2 −1\n {2}A {2}done\.txt +\+1 −0\n {2}M {2}src\/greet\.txt +\+1 −1$/m,
       /^What Kimi says \(not verified\)\n {2}I wrote done\.txt\.\n\n {2}It \[31mworks\\u\{202e\}\.$/m,
       /^ {2}attempt 1 of 2: 5 steps, \d+s\n {2}cost \$0\.\d{4}: [\d,]+ tokens in \(\d+% from the cache\), \d+ out$/m,
       /^ {2}claude-kimi-mcp merge feature\/greeting +take the work$/m,
@@ -102,6 +108,19 @@ describe('looking at delegations in the terminal', function () {
     const translated = (await cli(chinese(), 'show', 'feature/greeting')).out;
     assert.match(translated, /^检查（之前 → 之后）\n.*退出码 1 → 通过 {2}之前失败，现在通过$/m);
     assert.match(translated, /claude-kimi-mcp merge feature\/greeting +采用成果/);
+    assert.match(translated, /^文件 {2}2 · \+2 −1$/m);
+    assert.match(translated, /^ {2}src\/greet\.txt +[\d.]+ KiB {2}任务、read_file，\d 次$/m);
+  });
+
+  it('show: what can be done next, each with what it does beside it or below it', async () => {
+    for (const [columns, next] of [
+      [80, / {2}claude-kimi-mcp merge feature\/greeting {4}take the work\n {2}claude-kimi-mcp discard feature\/greeting {2}put/],
+      [50, / {2}claude-kimi-mcp merge feature\/greeting\n {4}take the work\n {2}claude-kimi-mcp discard feature\/greeting\n {4}put/],
+    ] as const) {
+      const session = inTerminal(place, columns, 'show', 'feature/greeting');
+      assert.equal(await session.ended, 0);
+      assert.match(session.text(), next);
+    }
   });
 
   it('show --json: what result.json holds', async () => {

@@ -3,6 +3,7 @@
 import { SIGN } from '../../common/currency.ts';
 import { type Code, type Message, message } from '../../messages/message.ts';
 import type { KillReason } from '../../sandbox/run-program.ts';
+import { BUILT } from '../first-request/conventions.ts';
 import type { Outcome } from './outcomes.ts';
 import type { AttemptResult } from './result-schema.ts';
 
@@ -43,6 +44,14 @@ export function costText({ amount, currency }: AttemptResult['cost']): Message {
 /** `+84 −3`, with a real minus sign. */
 export function sizeText(change: { added: number; removed: number }): string {
   return `+${change.added} −${change.removed}`;
+}
+
+/** What was sent of a repository: a file, or what stands in the place of one. */
+export const sentFileText = (file: string): Message => (file === BUILT ? message('result.sentBuilt') : message('text', { text: file }));
+
+/** `3× task, read_file` */
+export function sentByText({ times, by }: { times: number; by: readonly string[] }): Message {
+  return message('result.sentBy', { times, by: by.map((name) => (name === 'task' ? message('result.sentTask') : name)) });
 }
 
 /** `4m 10s` */

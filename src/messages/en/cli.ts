@@ -138,6 +138,7 @@ export const cli = {
     'Removes what delegations that are over have left in the state directory. It cannot be restored afterwards. Work that is nowhere else is removed only when you name its branch. Shows what it removes and asks first.',
 
   'cli.list.none': 'No delegations in {repository} yet.',
+  'cli.list.noneHere': 'No delegations in {repository} yet. Those of other repositories: {cli} list --all',
   'cli.list.unreadable':
     '{file} cannot be read, so one delegation is missing here. The next call on its branch writes it anew; if you need nothing of it, remove {folder}. Branches stay.',
   'cli.list.noneAtAll': 'No delegations on this machine yet.',

@@ -134,6 +134,7 @@ export const cli = {
     '移除已结束的委派留在状态目录中的内容，之后无法恢复。别处没有的成果，只有在你指明其分支时才会移除。会先显示要移除的内容并询问。',
 
   'cli.list.none': '{repository} 中还没有委派。',
+  'cli.list.noneHere': '{repository} 中还没有委派。查看其他仓库的委派：{cli} list --all',
   'cli.list.unreadable':
     '无法读取 {file}，因此这里缺少一个委派。在其分支上的下一次调用会重新写入它；如果不再需要，请删除 {folder}。分支会保留。',
   'cli.list.noneAtAll': '本机还没有委派。',

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
-import { durationText, sizeText } from '../../delegation/result/result-text.ts';
+import { durationText, sentByText, sentFileText, sizeText } from '../../delegation/result/result-text.ts';
 import type { DelegationFolder } from '../../delegation/store/delegation-folder.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { Message } from '../../messages/message.ts';
@@ -301,7 +301,9 @@ function sentRows(sent: AttemptResult['sent'], attemptId: string, delegationId: 
   const files = Object.entries(sent.files)
     .sort(([, a], [, b]) => b.bytes - a.bytes)
     .slice(0, SENT_SHOWN)
-    .map(([file, { bytes, times, by }]) => row(`sent:${file}`, file, `${kb(bytes)} · ${times}× ${by.join(', ')}`));
+    .map(([file, account]) =>
+      row(`sent:${file}`, messageText(sentFileText(file), t), `${kb(account.bytes)} · ${messageText(sentByText(account), t)}`),
+    );
   const withheld = Object.keys(sent.withheld)
     .slice(0, SENT_SHOWN)
     .map((name) => row(`withheld:${name}`, name, t('withheld')));
