@@ -64,6 +64,35 @@ describe('retention', () => {
     assert.equal(existsSync(youngArchive), true);
   });
 
+  it('empties the workspace of what nobody decided about for as long, and of nothing that is younger or runs', async () => {
+    const fill = (folder: DelegationFolder) => {
+      for (const sub of [folder.workTree, folder.layers, folder.temp, folder.git]) mkdirSync(path.join(sub, 'x'), { recursive: true });
+      return folder;
+    };
+    const [old, young, running] = [
+      fill(delegation('old', null, ago(91))),
+      fill(delegation('young', null, ago(89))),
+      fill(delegation('running', null, ago(91))),
+    ];
+    const attempt = newAttemptFolder(fill(delegation('interrupted', null, ago(91))));
+    const journal = openJournal(attempt.journal, () => Date.parse(ago(91)));
+    journal.append(sampleStart());
+    journal.close();
+    const held = await acquireLease(running!.leases, 1, () => NOW);
+    lastLook(2);
+    try {
+      assert.deepEqual(await remove(), []);
+    } finally {
+      if (held.ok) held.lease.release();
+    }
+    const has = (folder: DelegationFolder) => [folder.workTree, folder.layers, folder.temp, folder.git].map((sub) => existsSync(sub));
+    assert.deepEqual(has(old!), [false, false, false, true]);
+    assert.deepEqual(has(young!), [true, true, true, true]);
+    assert.deepEqual(has(running!), [true, true, true, true]);
+    assert.deepEqual(has(delegationFolder(state, delegationId(COMMON, 'interrupted'))), [false, false, false, true]);
+    assert.ok(readdirSync(old!.attempts).length === 1 && existsSync(old!.identity));
+  });
+
   it('removes folders in which nothing was begun, but none whose lease is held', async () => {
     const folders = ['aaaa', 'bbbb'].map((id) => delegationFolder(state, id));
     for (const { leases } of folders) {
