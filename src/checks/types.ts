@@ -19,6 +19,22 @@ export interface CheckRun {
   readonly missing?: Missing;
 }
 
+/**
+ * same: it passes with the base's definition too. base_tests: with the tests of the base as well, while new ones need the new definition.
+ * fails, stopped, not_run: it does not pass with it. fewer: it finds tests only as changed. hides: as changed, it runs fewer tests.
+ * new: the base has no such check, so nothing was compared.
+ */
+export const DEFINITION_VERDICTS = ['same', 'base_tests', 'fails', 'stopped', 'not_run', 'fewer', 'hides', 'new'] as const;
+export type DefinitionVerdict = (typeof DEFINITION_VERDICTS)[number];
+
+export interface DefinitionCheck {
+  /** The changed files that define or configure the check. */
+  readonly files: readonly string[];
+  readonly verdict: DefinitionVerdict;
+  /** With the base's definition. */
+  readonly run: CheckRun | null;
+}
+
 export interface CheckComparison {
   readonly command: string;
   /** null when the base was not (or could not be) run. */
@@ -32,4 +48,6 @@ export interface CheckComparison {
   readonly verdict: 'pass' | 'fixed' | 'regressed' | 'still_failing' | 'cannot_run' | 'installed';
   /** Failures on the result that the base did not have; null when the output does not tell. */
   readonly newFailures: number | null;
+  /** Where the attempt changed what defines or configures the check: what it says with the base's definition. */
+  readonly definition?: DefinitionCheck | undefined;
 }

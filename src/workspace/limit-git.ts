@@ -23,14 +23,10 @@ export class GitStopped extends Error {
   }
 }
 
-const unwanted = new AsyncLocalStorage<AbortSignal | undefined>();
+const unwanted = new AsyncLocalStorage<AbortSignal>();
 
-/**
- * Every git that starts in `act`, wherever in it, ends soon after `cancel`; later ones do not start then.
- * @param cancel null = whatever becomes of the call in which this is
- */
-export function gitUntil<T>(cancel: AbortSignal | null, act: () => T): T {
-  if (cancel === null) return unwanted.run(undefined, act);
+/** Every git that starts in `act`, wherever in it, ends soon after `cancel`; later ones do not start then. */
+export function gitUntil<T>(cancel: AbortSignal, act: () => T): T {
   const late = new AbortController();
   const begin = () => void setTimeout(() => late.abort(new GitStopped(message('git.unwanted'))), LONGEST_AFTER_CANCEL_MS).unref();
   if (cancel.aborted) begin();

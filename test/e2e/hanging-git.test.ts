@@ -1,6 +1,6 @@
 /** A git that never ends, at each moment of a call: who cancels is answered, and nothing is left. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { field } from '../fakes/mcp-client.ts';
@@ -23,19 +23,6 @@ const MOMENTS: readonly (readonly [moment: string, command: string, before?: num
   ['looking where the branch is checked out', 'worktree'],
   ['moving the branch', 'update-ref'],
   ['making the tree for the checks', 'read-tree', 1],
-];
-
-/** Decisions, and what of git must be left when one was cancelled. */
-const DECISIONS: readonly (readonly [decision: 'merge' | 'discard' | 'restore', moment: string, command: string, before?: number])[] = [
-  ['merge', 'opening', 'for-each-ref'],
-  ['merge', 'merging the trees', 'merge-tree'],
-  ['merge', 'looking for uncommitted changes', 'status'],
-  ['merge', 'taking the lock of HEAD', 'update-ref'],
-  ['merge', 'preparing files and index', 'read-tree'],
-  ['merge', 'behind the merge', 'update-index'],
-  ['merge', 'putting the branch aside', 'update-ref', 1],
-  ['discard', 'moving the branch', 'update-ref'],
-  ['restore', 'moving the branch', 'update-ref'],
 ];
 
 describe('a git that hangs', function () {
@@ -63,14 +50,6 @@ describe('a git that hangs', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Takes the call back when git hangs, and waits for the end of that git. */
-  async function cancelWhenHung(controller: AbortController): Promise<void> {
-    await until('the git that hangs', () => existsSync(file('hung')) && readFileSync(file('hung'), 'utf8').endsWith('\n'));
-    controller.abort();
-    const hung = readFileSync(file('hung'), 'utf8').trim().split('\n').map(Number);
-    await until('the end of git', () => !hung.some(isAlive));
-  }
-
   for (const [moment, command, before = 0] of MOMENTS) {
     it(`${moment} (${command}): a cancelled call ends, and the next one goes on`, async () => {
       const branch = `feature/${++count}`;
@@ -79,8 +58,11 @@ describe('a git that hangs', function () {
       const controller = new AbortController();
       const asked = { name: 'implement_feature', arguments: task(world, branch, { checks: ['true'] }) };
       const answered = server.client.callTool(asked, undefined, { signal: controller.signal, timeout: 50_000 }).catch(() => null);
-      await cancelWhenHung(controller);
+      await until('the git that hangs', () => existsSync(file('hung')) && readFileSync(file('hung'), 'utf8').endsWith('\n'));
+      controller.abort();
       await answered;
+      const hung = readFileSync(file('hung'), 'utf8').trim().split('\n').map(Number);
+      await until('the end of git', () => !hung.some(isAlive));
       hang('');
       await until('the answer', async () => {
         const report = await server.call('implement_feature', task(world, branch, { checks: ['true'] }));
@@ -88,37 +70,6 @@ describe('a git that hangs', function () {
       });
       assert.equal(world.git('show', `${branch}:done-${count}.txt`), 'done 1');
       world.git('fsck', '--no-dangling', '--no-progress');
-      await server.close();
-    });
-  }
-
-  for (const [decision, moment, command, before = 0] of DECISIONS) {
-    it(`${decision}, ${moment} (${command}): a cancelled call ends, nothing is left of it, and the next one goes on`, async () => {
-      const branch = `feature/${++count}`;
-      const done = `done-${count}.txt`;
-      const server = await world.another();
-      const where = { repo_path: world.repo, branch_name: branch };
-      const tip = field(await server.call('implement_feature', task(world, branch)), 'tip') ?? '';
-      const decide = (signal?: AbortSignal) =>
-        server.call(`${decision}_delegation`, { ...where, ...(decision === 'merge' && { expected_tip: tip }) }, signal && { signal });
-      if (decision === 'restore') await server.call('discard_delegation', where);
-      const start = world.git('rev-parse', 'HEAD');
-      hang(`${command} ${before}`);
-      const controller = new AbortController();
-      const answered = decide(controller.signal).catch(() => null);
-      await cancelWhenHung(controller);
-      await answered;
-      hang('');
-      const end = { merge: 'merged', discard: 'discarded', restore: 'restored' }[decision];
-      const isMade = () => decision === 'merge' && world.git('rev-parse', 'HEAD') !== start;
-      await until('the answer', async () => isMade() || field(await decide(), 'outcome') === end);
-      assert.equal(world.git('ls-tree', '--name-only', decision === 'restore' ? branch : 'HEAD', done), decision === 'discard' ? '' : done);
-      assert.equal(world.git('status', '--porcelain'), '');
-      await until('the end of the call', async () => !/is running/.test(await server.call('discard_delegation', where)));
-      const left = readdirSync(path.join(world.repo, '.git'), { recursive: true }).filter((name) =>
-        /\.lock$|claude-kimi-merge/.test(String(name)),
-      );
-      assert.deepEqual(left, []);
       await server.close();
     });
   }

@@ -2,9 +2,6 @@ import path from 'node:path';
 import { compareCheck } from '../../checks/compare-check.ts';
 import { runCheck } from '../../checks/run-check.ts';
 import type { CheckComparison, CheckRun } from '../../checks/types.ts';
-import { namesIn } from '../../common/list-names.ts';
-import { changesDependencies } from '../../sandbox/ecosystems.ts';
-import { layerOver } from '../../sandbox/private-layers.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
 import { checkout } from '../../workspace/checkout.ts';
@@ -13,6 +10,9 @@ import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
+import { createBaseRuns, type Runs } from './base-runs.ts';
+import { checkDefinitions } from './check-definitions.ts';
+import { resultPackages } from './result-packages.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import { guardWorkspace, type WorkspaceGuard } from './workspace-guard.ts';
 
@@ -20,7 +20,8 @@ export interface CheckRunner {
   /** Runs every check on the base; begin it early, it runs while the model thinks. */
   base(): Promise<void>;
   /**
-   * Runs every check on the commit of the attempt and compares.
+   * Runs every check on the commit of the attempt and compares. Where it changed what defines a check, that one runs once more, with the
+   * definition of the base.
    * @param changed the files that it changed
    */
   result(commit: string, changed: readonly string[]): Promise<CheckComparison[]>;
@@ -30,33 +31,14 @@ export interface CheckRunner {
   close(): Promise<void>;
 }
 
-type Runs = readonly (CheckRun | null)[];
-
-/** A command that takes the machine for itself would make a check fail on the base, and so let the result look like a fix. */
-function createBaseRuns(run: () => Promise<Runs>, watchCommands: () => () => boolean) {
-  let runs: Promise<Runs> | null = null;
-  let wasBeside = false;
-  const runBeside = async () => {
-    const sawCommand = watchCommands();
-    const found = await run();
-    wasBeside = sawCommand();
-    return found;
-  };
-  return {
-    async beside() {
-      runs ??= runBeside();
-      await runs;
-    },
-    /** What counts: where something failed beside a command of the attempt, all checks are run again. */
-    async alone() {
-      runs ??= run();
-      const found = await runs;
-      return wasBeside && found.some((one) => one !== null && one.exitCode !== 0) ? run() : found;
-    },
-    async ended() {
-      await runs?.catch(() => {});
-    },
-  };
+interface Where {
+  readonly commit: string;
+  /** Files that are checked in place of those of the commit. */
+  readonly tree?: string;
+  readonly on: 'base' | 'result';
+  readonly lent: readonly LentFolder[];
+  /** The first so many checks. Default: all. */
+  readonly count?: number | undefined;
 }
 
 /**
@@ -91,61 +73,44 @@ export function createCheckRunner(options: {
   const repository = { ...options.repository, objectDirs: [...options.repository.objectDirs, path.join(folder.git, 'objects')] };
   const closing = new AbortController();
   const signal = AbortSignal.any([options.signal, closing.signal]);
-  const baseRuns = createBaseRuns(() => runAll(options.base, 'base', options.sandboxSpec.lent), options.watchCommands);
+  const baseRuns = createBaseRuns(
+    (count) => runAll({ commit: options.base, on: 'base', lent: options.sandboxSpec.lent, count }),
+    options.watchCommands,
+  );
   /** Of the checks that ran last in the working tree. */
   let guard: WorkspaceGuard = guardWorkspace({ quiet: async () => {} });
 
-  let ownPackages: LentFolder[] = [];
+  let ownPackages: readonly string[] = [];
 
-  /** What the attempt installed counts only where it changed what is to be installed, or where there was nothing: it could hold anything. */
-  const lentToResult = (changed: readonly string[]): readonly LentFolder[] => {
-    const { lent } = options.sandboxSpec;
-    const isOwn = changesDependencies(changed);
-    const places = new Set(lent.map(({ at }) => at));
-    const installed = options.installed().filter(({ at }) => isOwn || !places.has(at));
-    const replaced = new Set(installed.map(({ at }) => at));
-    const layered = lent.flatMap((folder) => {
-      const layer = layerOver(options.folder.layers, folder.at);
-      return namesIn(layer).length > 0 && (isOwn || folder.from.length === 0) ? [{ ...folder, from: [layer, ...folder.from] }] : [];
-    });
-    ownPackages = [...layered, ...installed];
-    const own = new Map(layered.map((folder) => [folder.at, folder]));
-    return [...lent.filter(({ at }) => !replaced.has(at)).map((folder) => own.get(folder.at) ?? folder), ...installed];
-  };
+  const gitAt = (commit: string) => createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
 
-  async function runAll(commit: string, on: 'base' | 'result', lent: readonly LentFolder[]): Promise<Runs> {
+  async function runAll(where: Where): Promise<Runs> {
+    const { commit, on, lent } = where;
+    const asked = commands.slice(0, where.count);
     await guard.look(() => [folder.checkTree, temp, layers].forEach(emptyFolder));
-    const git = await createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
-    const made = await checkout(git, folder.checkTree, commit, signal);
-    if (!made.ok) return commands.map(() => null);
+    const git = await gitAt(commit);
+    const made = await checkout(git, folder.checkTree, where.tree ?? commit, signal);
+    if (!made.ok) return asked.map(() => null);
     await attachWorkTree(git, folder.checkTree);
     const own = { workspace: folder.checkTree, gitDir, temp, layers, lent };
     const spec: SandboxSpec = { ...options.sandboxSpec, ...own, objectDirs: repository.objectDirs };
     const opened = await openSandbox(spec, { program: options.sandboxProgram });
-    if (!opened.ok) return commands.map(() => null);
+    if (!opened.ok) return asked.map(() => null);
     guard = guardWorkspace(opened.sandbox);
     try {
       const runs: (CheckRun | null)[] = [];
-      for (const [index, command] of commands.entries()) {
+      for (const [index, command] of asked.entries()) {
         if (signal.aborted) {
           runs.push(null);
           continue;
         }
-        options.emit({ type: 'check', command, on, phase: 'start', text: '' });
-        const run = await runCheck(opened.sandbox, command, {
-          cwd: options.cwd,
-          timeoutMs: options.timeoutMs,
-          signal,
-          tree: folder.checkTree,
-          outputFile: path.join(temp, `${on}-${index}.txt`),
-        });
-        options.emit({
-          type: 'check',
-          command,
-          on,
-          phase: 'end',
-          text: run.exitCode === 0 ? 'pass' : (run.killed ?? `exit ${run.exitCode}`),
-        });
+        const note = (phase: 'start' | 'end', text: string) => options.emit({ type: 'check', command, on, phase, text });
+        const how = where.tree ? 'with the definition of the base' : '';
+        note('start', how);
+        const outputFile = path.join(temp, `${on}-${index}.txt`);
+        const { cwd, timeoutMs } = options;
+        const run = await runCheck(opened.sandbox, command, { cwd, timeoutMs, signal, outputFile, tree: folder.checkTree });
+        note('end', [run.exitCode === 0 ? 'pass' : (run.killed ?? `exit ${run.exitCode}`), how].join(' ').trim());
         if (on === 'base') options.onBase(command, run);
         runs.push(run);
       }
@@ -163,10 +128,23 @@ export function createCheckRunner(options: {
     async result(commit, changed) {
       if (commands.length === 0) return [];
       const before = await baseRuns.alone();
-      const after = await runAll(commit, 'result', lentToResult(changed));
-      return commands.map((command, index) => compareCheck(command, before[index] ?? null, after[index] ?? null));
+      const packages = resultPackages(options.sandboxSpec, folder.layers, options.installed(), changed);
+      ownPackages = packages.own;
+      const after = await runAll({ commit, on: 'result', lent: packages.lent });
+      const comparisons = commands.map((command, index) => compareCheck(command, before[index] ?? null, after[index] ?? null));
+      return checkDefinitions({
+        comparisons,
+        git: await gitAt(commit),
+        folder: options.cwd,
+        base: options.base,
+        result: commit,
+        changed,
+        replacedFiles: packages.replaced,
+        run: (tree, { count, ownPackages: own }) =>
+          runAll({ commit, tree, count, on: 'result', lent: own ? packages.lent : packages.lentOfBase }),
+      });
     },
-    ownPackages: () => ownPackages.map(({ at }) => path.relative(options.sandboxSpec.mountAt, at)),
+    ownPackages: () => ownPackages,
     async close() {
       closing.abort();
       await baseRuns.ended();

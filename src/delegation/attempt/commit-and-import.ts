@@ -15,6 +15,7 @@ import { pathsOf } from '../result/out-of-scope.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
 import type { OpenAttempt } from './open-attempt.ts';
 import { identityOf } from './prepare-workspace.ts';
+import { weakenedTests } from './weakened-tests.ts';
 
 /** What came back, as far as it did. */
 export interface Delivery {
@@ -23,6 +24,8 @@ export interface Delivery {
   readonly checks: AttemptResult['checks'];
   /** Places of packages that the checks used as commands of the attempt left them. */
   readonly ownPackages: readonly string[];
+  /** Tests of the base that are gone or do not run any more. */
+  readonly weakened: readonly Message[];
   readonly headMoved: AttemptResult['headMoved'];
   readonly ending:
     | { kind: 'nothing' }
@@ -45,13 +48,14 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
   const { start, privateGit, checks, stop } = attempt;
   const { request, repository, folder } = attempt.input.call;
   const [before, tree] = await Promise.all([treeOf(privateGit, start.parent), treeOf(privateGit, final)]);
-  if (tree === before) return { change: null, checks: [], ownPackages: [], headMoved: null, ending: { kind: 'nothing' } };
+  if (tree === before) return { change: null, checks: [], ownPackages: [], weakened: [], headMoved: null, ending: { kind: 'nothing' } };
 
   const identity = identityOf(repository, at);
   const tip = await writeCommit(privateGit, { tree, parents: [start.parent], message: commitMessage(end, start), identity });
   const change = await readChange(privateGit, start.base, tip);
+  const weakened = await weakenedTests(privateGit, start.base, tip, change.files);
   const compared = await checks.result(tip, pathsOf(change.files));
-  const evidence = { change, checks: compared, ownPackages: checks.ownPackages() };
+  const evidence = { change, checks: compared, ownPackages: checks.ownPackages(), weakened };
   if (stop.why()) return { ...evidence, headMoved: null, ending: { kind: 'stopped' } };
 
   attempt.input.record.emit({ type: 'hand_back', tip });

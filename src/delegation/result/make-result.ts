@@ -13,6 +13,7 @@ import type { StopReason } from '../attempt/stop-signal.ts';
 import type { LoopEnd } from '../journal/fold-journal.ts';
 import { type Tally, totalsOf } from '../journal/tally.ts';
 import { blankResult, keptChange } from './blank-result.ts';
+import { checkWarnings } from './check-warnings.ts';
 import { decideOutcome } from './decide-outcome.ts';
 import { withEarlierWork } from './earlier-work.ts';
 import { errorOutcome } from './error-outcome.ts';
@@ -140,9 +141,12 @@ export function withDelivery(
 ): AttemptResult {
   const { change, ending } = delivery;
   const foreign = change ? outOfScope(result, pathsOf(change.files)) : [];
+  const ofChecks = checkWarnings(delivery.checks);
+  const blocking = [...foreign.map((file) => message('warning.outOfScope', { file })), ...ofChecks.blocking, ...delivery.weakened];
   const warnings = [
-    ...foreign.map((file) => ({ level: 'blocking' as const, text: message('warning.outOfScope', { file }) })),
+    ...blocking.map((text) => ({ level: 'blocking' as const, text })),
     ...result.warnings,
+    ...ofChecks.notes.map((text) => ({ level: 'note' as const, text })),
     ...ownPackages(delivery),
     ...missingNotes(delivery.checks, checkFolders(result)).map((text) => ({ level: 'note' as const, text })),
   ];

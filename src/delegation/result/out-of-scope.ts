@@ -1,23 +1,7 @@
 import path from 'node:path';
 import { compileRootGlob } from '../../agent/tools/files/glob.ts';
+import { isTestPath } from '../../checks/test-files.ts';
 import type { TaskKind } from '../../common/task-kind.ts';
-
-/** Files that hold tests, in the conventions of the common languages. */
-const TEST_PATHS: readonly RegExp[] = [
-  // Folders: test/, __tests__/, spec/, src/androidTest/ (Kotlin), Shop.UnitTests/ (C#), ShopTests/ (Swift).
-  /(^|\/)([Tt]ests?|__tests__|[Ss]pecs?|e2e|testdata|fixtures|__snapshots__|__mocks__|cypress|testFixtures|[^/]*[a-z0-9.](Test|Tests))\//,
-  // auth.test.ts, auth-spec.js, auth_test.go, auth_unittest.cc, tests.rs, auth.e2e-spec.ts, auth.test-d.ts, login.cy.ts; no data such as openapi-spec.json.
-  /(^|[/._-])(tests?|specs?|unittest|e2e|cy)(-d)?\.(?!(json|ya?ml|md|txt|toml|xml|html?|css)$)[a-z0-9]+$/,
-  // What tests share: test-utils.ts, test.helper.js, test_setup.rb.
-  /(^|[/._-])tests?[._-](utils?|helpers?|setup|support|data|fixtures?)\.[a-z0-9]+$/,
-  /(^|\/)(test_[^/]*|conftest\.py)$/,
-  // AuthTest.java, HTTPTests.cs, AuthSpec.scala, AuthIT.java.
-  /[a-z0-9]IT\.(java|kt)$/,
-  /[A-Za-z0-9](Test|Tests|TestCase|Spec)\.(java|kts?|scala|groovy|cs|fs|vb|swift|mm?|php|hs|dart|jsx?|tsx?)$/,
-  /_SUITE\.erl$|\.(snap|bats|t)$/,
-];
-
-export const isTestPath = (file: string): boolean => TEST_PATHS.some((pattern) => pattern.test(file));
 
 /** What a test tool may need so that it is installed and finds the tests. */
 const TEST_MANIFESTS: readonly RegExp[] = [

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFINITION_VERDICTS } from '../../checks/types.ts';
 import { CURRENCIES } from '../../common/currency.ts';
 import { TASK_KINDS } from '../../common/task-kind.ts';
 import { maybeMessageSchema, messageSchema } from '../../messages/message.ts';
@@ -46,6 +47,10 @@ export const resultSchema = z.object({
       result: runSchema.nullable(),
       verdict: z.enum(['pass', 'fixed', 'regressed', 'still_failing', 'cannot_run', 'installed']),
       newFailures: z.number().nullable(),
+      /** Of checks whose definition the attempt changed. */
+      definition: z
+        .object({ files: z.array(z.string()).readonly(), verdict: z.enum(DEFINITION_VERDICTS), run: runSchema.nullable() })
+        .optional(),
     }),
   ),
   warnings: z.array(z.object({ level: z.enum(['blocking', 'note']), text: messageSchema })),

@@ -63,6 +63,20 @@ export const attempts = {
     'include_uncommitted came too late: the attempt that goes on had begun without these changes (see "not seen by the worker")',
   'warning.ignoredFiles':
     'written, but ignored by git, so not on the branch: {files}; if they belong there, ask for names that no ignore rule matches, or for a line in .gitignore that takes the rule back',
+  'warning.definition': '{file}: changed, and it decides what {command} does; {what}. Read this diff first',
+  'definition.fails': "with the base's version the check does not pass ({put})",
+  'definition.stopped': "with the base's version the check was stopped ({put}), so nothing shows that the work passes it",
+  'definition.notRun': "the check could not be run with the base's version",
+  'definition.otherTests': "as changed {now} pass, with the base's version {put}",
+  'warning.definitionSame':
+    "{command} was run both ways, as {files} was changed to say and with the base's version: {now} and {put}, it passes",
+  'warning.definitionBaseTests':
+    '{command} passes with {files} and the tests of the base too ({put}); only what was written anew needs the change of {files}',
+  'warning.definitionNew': '{files} says what {command} does, which the base did not have: there is nothing to compare with',
+  'warning.fewerTests': '{command} runs fewer tests than on the base: {now} instead of {before}',
+  'warning.testsDeleted': '{file}: deleted, with its tests ({count})',
+  'warning.testsEmptied': '{file}: holds no test any more that could fail, on the base it held {count}',
+  'warning.testsOff': '{place}: tests are switched off: {line}',
   'warning.ownPackages': 'checked with packages as the worker installed them: {places}',
   'missing.program': '`{command}` could not run: the program {name} is not there',
   'missing.package': '`{command}` could not run: the package {name} is not installed',

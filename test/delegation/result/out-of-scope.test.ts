@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { isTestPath, outOfScope } from '../../../src/delegation/result/out-of-scope.ts';
+import { isTestPath } from '../../../src/checks/test-files.ts';
+import { outOfScope } from '../../../src/delegation/result/out-of-scope.ts';
 
 const TESTS = `
   test/app.test.ts  src/app.test.ts  src/app.spec.tsx  src/app.test.mjs  src/__tests__/app.ts  src/__mocks__/fs.js  src/app.test-d.ts

@@ -1,0 +1,64 @@
+/** Finds which of the files that an attempt changed say what a check does: whoever changes those can make any check pass. */
+import { isTestHelper, isTestPath } from '../test-files.ts';
+import { CHECK_TOOLS, type CheckTool, putBackFor } from './check-tools.ts';
+import { type Followed, followCommand, isRunByChecks, type Sides } from './follow-command.ts';
+import { type PutBack, whole } from './put-back.ts';
+
+/** A changed file that defines or configures a check. */
+export interface DefiningFile {
+  readonly path: string;
+  /** What stands there when the base's definition is put back; null = nothing; undefined = the base's file as it is. */
+  readonly text: string | null | undefined;
+}
+
+export interface Definition {
+  readonly files: readonly DefiningFile[];
+  /** What the command comes to on the base. */
+  readonly followed: Followed;
+}
+
+/**
+ * @param folder where the command runs, relative to the root
+ * @param changed the paths that differ between base and result, both ends of renames
+ */
+export async function findDefinition(command: string, folder: string, changed: readonly string[], sides: Sides): Promise<Definition> {
+  const followed = await followCommand(command, folder, sides);
+  const tools = CHECK_TOOLS.filter(({ words }) => words.some((word) => followed.words.has(word)));
+  const asked = changed.filter((path) => followed.named.has(path) || tools.some((tool) => mayConcern(tool, path)));
+  const [base, result] = await Promise.all([sides.base(asked), sides.result(asked)]);
+  const files = asked.flatMap((path): DefiningFile[] => {
+    const [before, now] = [base.get(path) ?? null, result.get(path) ?? null];
+    const put = putBackOf(path, before, now, tools, followed);
+    if (!put) return [];
+    // What cannot be read as text counts as a whole.
+    const isReadable = (before !== null || !sides.basePaths.has(path)) && put !== whole;
+    if (!isReadable) return [{ path, text: undefined }];
+    const text = put(before, now, followed.scripts);
+    if (text === now) return [];
+    return [{ path, text: text === before ? undefined : text }];
+  });
+  return { files, followed };
+}
+
+function mayConcern(tool: CheckTool, path: string): boolean {
+  return putBackFor(tool, path) !== null || tool.shadows?.test(path) === true || (tool.runsTests === true && isTestPath(path));
+}
+
+/** @returns null where the file has no say */
+function putBackOf(
+  path: string,
+  before: string | null,
+  now: string | null,
+  tools: readonly CheckTool[],
+  followed: Followed,
+): PutBack | null {
+  for (const tool of tools) {
+    const put = putBackFor(tool, path);
+    if (put) return put;
+    if (tool.shadows?.test(path)) return whole;
+    if (tool.decides && isTestPath(path) && now !== null && tool.decides.test(now) && !(before !== null && tool.decides.test(before)))
+      return whole;
+  }
+  if (before !== null && followed.named.has(path) && isRunByChecks(path, before)) return whole;
+  return before !== null && tools.some(({ runsTests }) => runsTests) && isTestHelper(path, before) ? whole : null;
+}

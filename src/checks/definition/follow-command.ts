@@ -1,0 +1,197 @@
+/** What a check's command comes to on the base: the tools, package scripts and files that it names, and those that they name in turn. */
+import { basename, dirname, extname, join } from 'node:path';
+import { isTestHelper, isTestPath } from '../test-files.ts';
+import { CHECK_TOOLS, putBackFor } from './check-tools.ts';
+
+/** Texts of files on both sides; those that are missing, huge or no files are left out. */
+export interface Sides {
+  readonly basePaths: ReadonlySet<string>;
+  base(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  result(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+export interface Followed {
+  readonly words: ReadonlySet<string>;
+  readonly scripts: ReadonlySet<string>;
+  /** Files of the base. */
+  readonly named: ReadonlySet<string>;
+  /** Texts of the base's files that were read on the way. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Scripts call scripts, but no sane ones deeper than this. */
+const MOST_ROUNDS = 6;
+const MOST_FILES = 400;
+
+/** @param where the folder that the command runs in */
+export async function followCommand(command: string, where: string, sides: Sides): Promise<Followed> {
+  const words = new Set<string>();
+  const scripts = new Set<string>();
+  const named = new Set<string>();
+  const texts = new Map<string, string>();
+  const manifests = new Map<string, Record<string, string>>();
+  const seen = new Set<string>();
+  let news: { text: string; folder: string }[] = [{ text: command, folder: where }];
+  for (let round = 0; round < MOST_ROUNDS && news.length > 0; round++) {
+    const candidates = news.flatMap(({ text, folder }) => {
+      const tokens = tokensOf(text);
+      for (const token of tokens) {
+        words.add(wordOf(token));
+        for (const name of scriptNames(token, manifests)) scripts.add(name);
+      }
+      return tokens.flatMap((token) => pathsFor(token, folder, sides.basePaths));
+    });
+    const asked = [...new Set([...candidates, ...holders(words, sides.basePaths)])].filter((path) => !texts.has(path)).slice(0, MOST_FILES);
+    const read = await sides.base(asked);
+    for (const [path, text] of read) {
+      texts.set(path, text);
+      if (basename(path) === 'package.json') manifests.set(path, scriptsOf(text));
+    }
+    for (const path of candidates) if (isRunByChecks(path, texts.get(path) ?? '')) named.add(path);
+    news = newTexts({ scripts, named, manifests, texts, seen, words });
+  }
+  return { words, scripts, named, texts };
+}
+
+/** What nobody has followed yet: the reached scripts of manifests, and every other file that says what is run. */
+function newTexts(found: {
+  scripts: Set<string>;
+  named: ReadonlySet<string>;
+  manifests: ReadonlyMap<string, Record<string, string>>;
+  texts: ReadonlyMap<string, string>;
+  seen: Set<string>;
+  words: ReadonlySet<string>;
+}): { text: string; folder: string }[] {
+  const { seen } = found;
+  const fresh = (key: string) => !seen.has(key) && seen.add(key);
+  const ofManifests = [...found.manifests].flatMap(([path, all]) => {
+    // The command may have named a group before the manifest was known.
+    for (const word of [...found.scripts]) for (const name of scriptNames(word, found.manifests)) found.scripts.add(name);
+    return Object.entries(all)
+      .filter(([name]) => found.scripts.has(name) && fresh(`${path}\0${name}`))
+      .map(([, text]) => ({ text, folder: folderOf(path) }));
+  });
+  const ofFiles = [...found.texts]
+    .filter(([path]) => basename(path) !== 'package.json' && (found.named.has(path) || isHolder(path, found.words)) && fresh(path))
+    .map(([path, text]) => ({ text, folder: folderOf(path) }));
+  return [...ofManifests, ...ofFiles];
+}
+
+const folderOf = (path: string) => (dirname(path) === '.' ? '' : dirname(path));
+
+function tokensOf(text: string): string[] {
+  return text.slice(0, 200_000).match(/[^\s"'`;|&()<>{}$=,[\]]+/g) ?? [];
+}
+
+/** `./node_modules/.bin/jest` -> `jest`, `python3.12` -> `python` */
+function wordOf(token: string): string {
+  const name = basename(token).replace(/\.(cmd|exe|bat)$/, '');
+  return /^python[\d.]+$/.test(name) ? 'python' : name;
+}
+
+/** What package managers run when they install, among the checks too. */
+const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare'];
+
+/** The package scripts that a word may stand for, and those that npm runs beside them. */
+function scriptNames(token: string, manifests: ReadonlyMap<string, Record<string, string>>): string[] {
+  if (/^(npm|yarn|pnpm|bun)$/.test(token)) return INSTALL_SCRIPTS;
+  const name = token === 't' || token === 'tst' ? 'test' : token;
+  const group = /^(.+:)\*+$/.exec(name)?.[1];
+  const names = group ? [...manifests.values()].flatMap((all) => Object.keys(all).filter((one) => one.startsWith(group))) : [name];
+  return [...new Set([name, ...names])].flatMap((one) => [one, `pre${one}`, `post${one}`]);
+}
+
+function scriptsOf(manifest: string): Record<string, string> {
+  try {
+    const scripts: unknown = JSON.parse(manifest).scripts;
+    if (typeof scripts !== 'object' || scripts === null) return {};
+    return Object.fromEntries(Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  } catch {
+    return {};
+  }
+}
+
+/** Files that say what the named tools run. */
+function holders(words: ReadonlySet<string>, paths: ReadonlySet<string>): string[] {
+  return [...paths].filter((path) => isHolder(path, words));
+}
+
+function isHolder(path: string, words: ReadonlySet<string>): boolean {
+  return CHECK_TOOLS.some((tool) => tool.words.some((word) => words.has(word)) && putBackFor(tool, path) !== null);
+}
+
+const ENDINGS = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.py', '.sh', '/index.js', '/index.ts'];
+
+function pathsFor(token: string, folder: string, paths: ReadonlySet<string>): string[] {
+  const name = token.replace(/^<rootDir>\//, '').replace(/^\/+/, '');
+  if (name === '' || name.startsWith('-')) return [];
+  const candidates = [name, join(folder, name)].map((path) => path.replace(/^\.\//, ''));
+  return [...new Set(candidates)].flatMap((path) => {
+    const normal = join(path);
+    return ENDINGS.map((ending) => normal + ending).filter((one) => paths.has(one));
+  });
+}
+
+const SHELL = new Set(['.sh', '.bash', '.zsh', '.fish', '.ps1', '.bat', '.cmd', '.mk']);
+const SCRIPT_FOLDER = /(^|\/)(scripts?|tools?|ci|\.github|\.ci|\.circleci|bin|hack|dev|support|config|\.config)\//;
+const TELLING_NAME = /test|spec|check|lint|verify|setup|runner|register|preload|hook|loader|config|conf\b|rc\b/i;
+const SETTINGS = new Set(['.ini', '.cfg', '.toml', '.neon']);
+
+/** Whether a file that a command names says what is checked; otherwise it is what is checked: the product, a test, data. */
+export function isRunByChecks(path: string, text: string): boolean {
+  const ending = extname(path);
+  if (SHELL.has(ending)) return true;
+  if (isTestPath(path)) return ending === '' || isTestHelper(path, text);
+  if (ending === '.md' || ending === '.txt') return false;
+  return SETTINGS.has(ending) || SCRIPT_FOLDER.test(path) || TELLING_NAME.test(basename(path)) || (ending === '' && text.startsWith('#!'));
+}
+
+/**
+ * Whether the base has no such check, so that there is nothing to compare with: its command names what is not there, or there is no test.
+ * Told by the base alone, which no worker can change.
+ */
+export function isNewCheck(command: string, folder: string, { words, texts }: Followed, basePaths: ReadonlySet<string>): boolean {
+  const parts = command.split(/&&|\|\||[;|\n]/).map((part) => tokensOf(part).filter((token) => !token.startsWith('-')));
+  if (parts.some((part) => isMissing(part, folder, texts, basePaths))) return true;
+  const runners = CHECK_TOOLS.filter((tool) => tool.runsTests && tool.words.some((word) => words.has(word)));
+  // Tests of Rust stand in the sources; a script of one's own may test anything.
+  const onlyTests = runners.length > 0 && !words.has('cargo') && !words.has('node') && !words.has('python') && !words.has('make');
+  return onlyTests && ![...basePaths].some(isTestPath);
+}
+
+const INTERPRETERS = /^(sh|bash|zsh|dash|python[\d.]*|node|deno|bun|ruby|php|perl|tsx|ts-node)$/;
+
+function isMissing(
+  [program = '', ...rest]: readonly string[],
+  folder: string,
+  texts: ReadonlyMap<string, string>,
+  paths: ReadonlySet<string>,
+): boolean {
+  const [first = '', second = ''] = rest;
+  if (/^(npm|pnpm|yarn|bun)$/.test(program)) {
+    const name = /^(run|run-script)$/.test(first) ? second : /^(t|tst|test)$/.test(first) ? 'test' : null;
+    if (name === null || name === '') return false;
+    const manifest = upwards(folder).find((one) => paths.has(join(one, 'package.json')));
+    const script = scriptsOf(texts.get(join(manifest ?? '', 'package.json')) ?? '')[name];
+    return script === undefined ? program !== 'bun' || first !== 'test' : script.includes('no test specified');
+  }
+  if (/^g?make$/.test(program)) return isMissingTarget(first, folder, texts, paths);
+  const file = INTERPRETERS.test(program) ? first : program;
+  if (!/^\.?[\w.-]*\/|\.\w+$/.test(file) || file.startsWith('/') || /(^|\/)(node_modules|\.?venv)\//.test(file)) return false;
+  return extname(file) !== '' && !paths.has(join(folder, file));
+}
+
+/** `a/b` -> `a/b`, `a`, `` */
+function upwards(folder: string): string[] {
+  return folder === '' ? [''] : [folder, ...upwards(folderOf(folder))];
+}
+
+function isMissingTarget(target: string, folder: string, texts: ReadonlyMap<string, string>, paths: ReadonlySet<string>): boolean {
+  const path = ['GNUmakefile', 'makefile', 'Makefile'].map((name) => join(folder, name)).find((one) => paths.has(one));
+  if (path === undefined) return true;
+  const text = texts.get(path) ?? '';
+  if (target === '' || target.includes(':') || /^-?include\b|%.*:/m.test(text)) return false;
+  return !text
+    .split('\n')
+    .some((line) => !line.startsWith('\t') && (line.split(':')[0] ?? '').split(/\s+/).includes(target) && line.includes(':'));
+}

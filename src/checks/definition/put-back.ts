@@ -1,0 +1,172 @@
+/**
+ * Puts what the base says about checks back into a file of the result, and leaves alone what says nothing about them, so that an added
+ * dependency is no alarm. What is known to be harmless is named, part by part: whatever is not named counts.
+ */
+
+/** The names of package scripts that a check runs. */
+export type Scripts = ReadonlySet<string>;
+
+/**
+ * @param base the file's text there, null where there was none; the same for the result
+ * @returns the text to check with; that of the result where nothing that counts was changed. null = no such file
+ */
+export type PutBack = (base: string | null, result: string | null, scripts: Scripts) => string | null;
+
+export const whole: PutBack = (base) => base;
+
+type Json = Record<string, unknown>;
+
+/** A manifest whose `scripts` count only where a check runs them. */
+export const packageJson = (harmless: readonly string[], grows: readonly string[] = []): PutBack =>
+  json((base, result, scripts) => {
+    const counting = (manifest: Json) => ({ ...relevant(manifest, harmless), scripts: pick(manifest['scripts'], scripts) });
+    if (same(withoutGrowth(counting(base), counting(result), grows), counting(base))) return result;
+    return { ...pickKeys(result, harmless), ...relevant(base, harmless) };
+  });
+
+const HARMLESS_OPTIONS = [
+  ...['paths', 'baseUrl', 'lib', 'target', 'module', 'moduleResolution', 'moduleDetection', 'jsx', 'jsxFactory', 'jsxImportSource'],
+  ...['outDir', 'outFile', 'rootDir', 'rootDirs', 'declaration', 'declarationMap', 'declarationDir', 'sourceMap', 'inlineSources'],
+  ...['esModuleInterop', 'allowSyntheticDefaultImports', 'resolveJsonModule', 'experimentalDecorators', 'emitDecoratorMetadata'],
+  ...['allowImportingTsExtensions', 'verbatimModuleSyntax', 'isolatedModules', 'useDefineForClassFields', 'importHelpers', 'composite'],
+];
+
+/** How strict the compiler is and what it looks at counts; what it makes of it does not. */
+export const tsconfig: PutBack = json((base, result) => {
+  const options = (config: Json) => asObject(config['compilerOptions']);
+  const counting = (config: Json) => ({ ...config, compilerOptions: relevant(options(config), HARMLESS_OPTIONS) });
+  if (same(withoutGrowth(counting(base), counting(result), ['include', 'files', 'references']), counting(base))) return result;
+  return { ...base, compilerOptions: { ...pickKeys(options(result), HARMLESS_OPTIONS), ...relevant(options(base), HARMLESS_OPTIONS) } };
+});
+
+function json(put: (base: Json, result: Json, scripts: Scripts) => Json): PutBack {
+  return (base, result, scripts) => {
+    if (result === null) return base;
+    try {
+      const [from, to] = [base === null ? {} : parseObject(base), parseObject(result)];
+      const made = put(from, to, scripts);
+      return made === to ? result : `${JSON.stringify(made, null, 2)}\n`;
+    } catch {
+      return base; // comments, or no JSON at all: then the whole file counts
+    }
+  };
+}
+
+function parseObject(text: string): Json {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SyntaxError('not an object');
+  return value as Json;
+}
+
+const asObject = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
+const pickKeys = (object: Json, keys: readonly string[]): Json =>
+  Object.fromEntries(Object.entries(object).filter(([k]) => keys.includes(k)));
+const relevant = (object: Json, harmless: readonly string[]): Json =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => !harmless.includes(key)));
+const pick = (value: unknown, names: Scripts): Json =>
+  Object.fromEntries(Object.entries(asObject(value)).filter(([name]) => names.has(name)));
+
+/** Lists that only became longer are as they were: more is looked at, not less. */
+function withoutGrowth(base: Json, result: Json, keys: readonly string[]): Json {
+  const copy = { ...result };
+  for (const key of keys) {
+    const [before, now] = [base[key], result[key]];
+    if (Array.isArray(before) && Array.isArray(now) && before.every((item) => now.some((other) => same(item, other)))) copy[key] = before;
+  }
+  return copy;
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  );
+}
+
+interface Section {
+  /** `tool.pytest.ini_options`; '' for what stands before the first. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * TOML and INI, by their sections.
+ * @param harmlessLines lines that count in no section
+ */
+export function sections(harmless: RegExp, harmlessLines: RegExp = /^\s*([#;]|$)/): PutBack {
+  const counting = (all: readonly Section[]) => all.filter(({ name }) => !harmless.test(name));
+  const said = (all: readonly Section[]) =>
+    counting(all)
+      .map(({ name, text }) =>
+        [
+          name,
+          ...text
+            .split('\n')
+            .slice(name ? 1 : 0)
+            .filter((line) => !harmlessLines.test(line)),
+        ]
+          .join('\n')
+          .trim(),
+      )
+      .filter((text) => text.includes('\n') || !/^[\w.-]*$/.test(text))
+      .sort();
+  return (base, result) => {
+    if (result === null) return base;
+    // Within a long string anything can look like a section.
+    if (/"""|'''/.test(`${base ?? ''}${result}`)) return base;
+    const [from, to] = [split(base ?? ''), split(result)];
+    if (same(said(from), said(to))) return result;
+    return [...counting(from), ...to.filter(({ name }) => harmless.test(name))].map(({ text }) => text).join('\n');
+  };
+}
+
+function split(text: string): Section[] {
+  const found: { name: string; lines: string[] }[] = [{ name: '', lines: [] }];
+  for (const line of text.split('\n')) {
+    const header = /^\s*\[\[?([^[\]]+)\]\]?\s*(?:[#;].*)?$/.exec(line)?.[1];
+    if (header !== undefined) found.push({ name: header.replaceAll(/[\s"']/g, ''), lines: [] });
+    found.at(-1)!.lines.push(line);
+  }
+  return found.map(({ name, lines }) => ({ name, text: lines.join('\n') }));
+}
+
+/** Build files whose lines say both what is built and how it is tested: they count as a whole where a changed line speaks of tests. */
+export function linesThatSay(telling: RegExp): PutBack {
+  return (base, result) => {
+    const [from, to] = [(base ?? '').split('\n'), (result ?? '').split('\n')];
+    const [known, kept] = [new Set(from), new Set(to)];
+    const changed = [...from.filter((line) => !kept.has(line)), ...to.filter((line) => !known.has(line))];
+    return changed.some((line) => telling.test(line)) ? base : result;
+  };
+}
+
+/** `replace` sends a package elsewhere; what is required does not count, so that a dependency may come. */
+export const goMod: PutBack = (base, result) => {
+  if (base === null || result === null) return base;
+  const replaced = (text: string) => text.split('\n').filter((line) => line.includes('=>'));
+  if (same(replaced(base).sort(), replaced(result).sort())) return result;
+  const kept = result.split('\n').filter((line) => !line.includes('=>'));
+  return [...kept, ...replaced(base).map((line) => `replace ${line.trim().replace(/^replace\s+/, '')}`), ''].join('\n');
+};
+
+/** `SRC = a.c b.c` */
+const SOURCES = /^(?!\w*(?:TEST|SPEC|CHECK))\w*(?:SRC|SOURCE|OBJ|HDR|HEADER|FILE|MODULE|DEP)\w* *[:+?]?= *[\w./$(){}% -]*$/i;
+
+/** The lists of what is built do not count, everything else does: a variable can stand for the program that runs the tests. */
+export const makefile: PutBack = (base, result) => {
+  if (base === null || result === null) return base;
+  const [from, to] = [logicalLines(base), logicalLines(result)];
+  const said = (lines: readonly string[]) => lines.filter((line) => !SOURCES.test(line) && !/^\s*(#.*)?$/.test(line));
+  if (same(said(from), said(to))) return result;
+  const lists = to.filter((line) => SOURCES.test(line));
+  return [...lists, ...from.filter((line) => !SOURCES.test(line))].join('\n');
+};
+
+const logicalLines = (text: string): string[] => text.replaceAll(/\\\n[\t ]*/g, ' ').split('\n');

@@ -1,0 +1,23 @@
+import { CHECK_TOOLS } from './check-tools.ts';
+
+const TOOL_WORDS = CHECK_TOOLS.flatMap(({ words }) => words).filter((word) => word.length > 3);
+
+/** The package that a file of installed ones belongs to, or the file itself where it belongs to none: a program in `.bin`. */
+export function packageOf(file: string): string {
+  const match = /^(.*\/)?(node_modules|site-packages)\/((@[^/]+\/)?[^./@][^/]*)\//.exec(file);
+  return match ? `${match[1] ?? ''}${match[2]}/${match[3]!.replace(/-\d[^/]*\.dist-info$/, '')}` : file;
+}
+
+/**
+ * The packages that were replaced without a word in what says which are installed. Those that run tests are always among them: a forged one
+ * would pass anything, whatever version it is said to have.
+ * @param said lines of manifests and lock files that the attempt wrote
+ */
+export function unexplained(replaced: readonly string[], said: readonly string[]): string[] {
+  const text = said.join('\n').toLowerCase();
+  return [...new Set(replaced.map(packageOf))].filter((one) => {
+    const name = /(?:node_modules|site-packages)\/([^.][^/]*(?:\/[^/]+)?)$/.exec(one)?.[1]?.toLowerCase();
+    if (name === undefined || TOOL_WORDS.some((word) => name.includes(word))) return true;
+    return !text.includes(name) && !text.includes(name.replaceAll('_', '-'));
+  });
+}

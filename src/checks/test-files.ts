@@ -1,0 +1,112 @@
+/** Which files hold tests, in the conventions of the common languages, and what switches a test off. */
+import { extname } from 'node:path';
+
+/** test/, __tests__/, spec/, src/androidTest/ (Kotlin), Shop.UnitTests/ (C#), ShopTests/ (Swift). */
+const TEST_FOLDER =
+  /(^|\/)([Tt]ests?|__tests__|[Ss]pecs?|e2e|testdata|fixtures|__snapshots__|__mocks__|cypress|testFixtures|[^/]*[a-z0-9.](Test|Tests))\//;
+/** What tests share: test-utils.ts, test.helper.js, test_setup.rb, conftest.py. */
+const TEST_SUPPORT = /(^|[/._-])tests?[._-](utils?|helpers?|setup|support|data|fixtures?)\.[a-z0-9]+$|(^|\/)conftest\.py$/;
+const TEST_NAMES: readonly RegExp[] = [
+  // auth.test.ts, auth-spec.js, auth_test.go, auth_unittest.cc, tests.rs, auth.e2e-spec.ts, auth.test-d.ts, login.cy.ts; no data such as openapi-spec.json.
+  /(^|[/._-])(tests?|specs?|unittest|e2e|cy)(-d)?\.(?!(json|ya?ml|md|txt|toml|xml|html?|css)$)[a-z0-9]+$/,
+  /(^|\/)test_[^/]*$/,
+  // AuthTest.java, HTTPTests.cs, AuthSpec.scala, AuthIT.java.
+  /[a-z0-9]IT\.(java|kt)$/,
+  /[A-Za-z0-9](Test|Tests|TestCase|Spec)\.(java|kts?|scala|groovy|cs|fs|vb|swift|mm?|php|hs|dart|jsx?|tsx?)$/,
+  /_SUITE\.erl$|\.(snap|bats|t)$/,
+];
+
+export const isTestPath = (file: string): boolean =>
+  TEST_FOLDER.test(file) || TEST_SUPPORT.test(file) || TEST_NAMES.some((pattern) => pattern.test(file));
+
+interface TestLanguage {
+  readonly extensions: readonly string[];
+  /** How a test begins. */
+  readonly test: RegExp;
+  /** What keeps a test from running, or from failing. */
+  readonly off: RegExp;
+  /** What keeps all others from running. */
+  readonly focus?: RegExp;
+  /** Whether a file that is named like a test may hold none all the same. */
+  readonly sharesName?: true;
+}
+
+const LANGUAGES: readonly TestLanguage[] = [
+  {
+    extensions: ['.js', '.jsx', '.mjs', '.cjs', '.ts', '.tsx', '.mts', '.cts', '.vue', '.svelte'],
+    test: /(?<![\w.$])(?:test|it|describe|suite|specify|context|scenario|Deno\.test)(?:\.\w+)*\s*[(`<]/,
+    off: /(?<![\w.$])(?:test|it|describe|suite|context|specify)\.(?:skip|todo|fails|failing)\b|(?<![\w.$])(?:xit|xtest|xdescribe|xcontext|xspecify)\s*\(|\b(?:this|t|ctx)\.skip\(|\b(?:skip|todo) *: *(?!false\b|undefined\b)['"`\w]/,
+    focus: /(?<![\w.$])(?:test|it|describe|suite|context|specify)\.only\b|(?<![\w.$])(?:fit|fdescribe|fcontext)\s*\(|\bonly *: *true\b/,
+  },
+  {
+    extensions: ['.py'],
+    test: /^ *(?:async +)?def +test|^ *class +\w*Test/,
+    off: /\bmark\.(?:skip|xfail)\b|\bpytest\.(?:skip|xfail)\(|@(?:unittest\.)?(?:skip|expectedFailure)\b|\bskipif\( *(?:True|1)\b|\b__test__ *= *False|\.skipTest\(/,
+  },
+  {
+    extensions: ['.go'],
+    test: /^func (?:Test(?!Main\()|Fuzz|Example|Benchmark)\w*\(/,
+    off: /\bt\.Skip(?:f|Now)?\(|^\/\/(?:go:build| *\+build)\b/,
+    sharesName: true,
+  },
+  { extensions: ['.rs'], test: /#\[(?:\w+::)*(?:test|rstest|test_case|quickcheck)\b/, off: /#\[ignore\b|#!?\[cfg\((?!test\b)/ },
+  {
+    extensions: ['.java', '.kt', '.kts', '.scala', '.groovy', '.cs', '.fs', '.vb', '.swift', '.dart'],
+    test: /@(?:Test|ParameterizedTest|Property)\b|\[(?:Test|Fact|Theory|TestMethod|TestCase)\b|^ *(?:test|func test)\w*\(/,
+    off: /@(?:Disabled|Ignore)\b|\[Ignore\b|\bSkip *= *"|XCTSkip/,
+  },
+  {
+    extensions: ['.rb'],
+    test: /^ *(?:describe|it|context|specify|scenario|test|should)\b|^ *def test_/,
+    off: /^ *(?:xit|xdescribe|xcontext|pending|skip)\b|\bskip: /,
+    focus: /^ *(?:fit|fdescribe|fcontext)\b|\bfocus: true/,
+  },
+  { extensions: ['.php'], test: /function +test|@test\b|#\[Test\b|^ *(?:it|test)\(/, off: /markTest(?:Skipped|Incomplete)|->skip\(/ },
+  { extensions: ['.exs'], test: /^ *(?:test|describe|property)\b/, off: /@(?:module)?tag +:?skip/ },
+  {
+    extensions: ['.c', '.cc', '.cpp', '.cxx', '.h', '.hpp'],
+    test: /\b(?:TEST|TEST_F|TEST_P|TEST_CASE|SCENARIO|BOOST_AUTO_TEST_CASE)\s*\(/,
+    off: /\bGTEST_SKIP\b|\bDISABLED_/,
+  },
+  { extensions: ['.bats', '.sh'], test: /^@test /, off: /^ *skip\b/ },
+];
+
+const languageOf = (file: string) => LANGUAGES.find(({ extensions }) => extensions.includes(extname(file)));
+
+/** The lines that begin a test. */
+export function countTests(file: string, text: string): number {
+  const language = languageOf(file);
+  return language ? linesWith(text, language.test).length : 0;
+}
+
+/** `assert.equal(...)`, `expect(...)`, `t.Errorf(...)`, `x.should.equal(...)`: what a test can fail by, in any language. */
+const ASSERTION =
+  /^ *assert |\b(?:(?:assert|expect|should)\w*!? *[.(]|require\.[A-Z]|t\.(?:Error|Fatal|Fail|is|not|true|false|ok|equal|same|deepEqual|throws)|EXPECT_|ASSERT_|CHECK|XCTAssert|panic!|raise\b|throw\b)/;
+
+export const countAssertions = (text: string): number => linesWith(text, ASSERTION).length;
+
+/** Code on a test path that holds no test: what tests are run by, or what they share. */
+export function isTestHelper(file: string, text: string): boolean {
+  const language = languageOf(file);
+  if (!language || !isTestPath(file) || countTests(file, text) > 0) return false;
+  return language.sharesName === true || !TEST_NAMES.some((pattern) => pattern.test(file));
+}
+
+/** The first line that switches tests off, where a file has more such lines than before; null = it has not. */
+export function newlyOff(file: string, before: string | null, after: string): { line: number; text: string } | null {
+  const language = languageOf(file);
+  if (!language || !isTestPath(file)) return null;
+  const known = new Set((before ?? '').split('\n'));
+  // A new test that waits for its time takes nothing away.
+  const patterns = [language.focus, before === null ? undefined : language.off].filter((pattern) => pattern !== undefined);
+  for (const pattern of patterns) {
+    const now = linesWith(after, pattern);
+    if (now.length <= linesWith(before ?? '', pattern).length) continue;
+    return now.find(({ text }) => !known.has(text)) ?? now[0]!;
+  }
+  return null;
+}
+
+function linesWith(text: string, pattern: RegExp): { line: number; text: string }[] {
+  return text.split('\n').flatMap((line, index) => (pattern.test(line.slice(0, 500)) ? [{ line: index + 1, text: line }] : []));
+}

@@ -1,0 +1,113 @@
+/**
+ * Runs checks once more, on the same work, with the base's definition of them, where the attempt changed it: whoever defines a check can make
+ * it pass.
+ */
+import { type Definition, findDefinition } from '../../checks/definition/find-definition.ts';
+import { isNewCheck, type Sides } from '../../checks/definition/follow-command.ts';
+import { holds, judgeDefinition } from '../../checks/definition/judge-definition.ts';
+import { unexplained } from '../../checks/definition/upgraded-packages.ts';
+import { isTestPath } from '../../checks/test-files.ts';
+import type { CheckComparison, CheckRun, DefinitionCheck } from '../../checks/types.ts';
+import { changesDependencies } from '../../sandbox/ecosystems.ts';
+import { listTree, readBlobs, type TreeFile } from '../../workspace/read-objects.ts';
+import { type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
+import type { PrivateGit } from '../../workspace/types.ts';
+
+const MOST_BYTES = 1024 * 1024;
+
+interface Suspect {
+  readonly comparison: CheckComparison;
+  readonly index: number;
+  readonly definition: Definition;
+}
+
+export async function checkDefinitions(parts: {
+  comparisons: readonly CheckComparison[];
+  git: PrivateGit;
+  /** Where the checks run, relative to the root. */
+  folder: string;
+  base: string;
+  /** The commit of the attempt. */
+  result: string;
+  /** The paths that it changed. */
+  changed: readonly string[];
+  /** Files of packages that were there before, and that commands of the attempt replaced. */
+  replacedFiles: readonly string[];
+  /** Runs the first so many checks on a tree, with the packages as they were before or as the attempt left them. */
+  run(tree: string, options: { count: number; ownPackages: boolean }): Promise<readonly (CheckRun | null)[]>;
+}): Promise<CheckComparison[]> {
+  const { comparisons, git, base, result, changed } = parts;
+  const passing = comparisons.flatMap((comparison, index) => (isPassing(comparison) ? [{ comparison, index }] : []));
+  if (passing.length === 0) return [...comparisons];
+
+  const files = await listTree(git, base);
+  const ofBase = new Map(files.map((file) => [file.path, file]));
+  const sides = sidesOf(git, base, result, ofBase);
+  const replaced = unexplained(
+    parts.replacedFiles,
+    await newLines(
+      sides,
+      changed.filter((path) => changesDependencies([path])),
+    ),
+  );
+  const found = await Promise.all(
+    passing.map(
+      async (one): Promise<Suspect> => ({ ...one, definition: await findDefinition(one.comparison.command, parts.folder, changed, sides) }),
+    ),
+  );
+  const suspects = found.filter(({ definition }) => definition.files.length > 0 || replaced.length > 0);
+  const findings = new Map<number, DefinitionCheck>();
+  const isNew = ({ comparison: { base: run, command }, definition }: Suspect) =>
+    run !== null && run.exitCode !== 0 && run.killed === null && isNewCheck(command, parts.folder, definition.followed, sides.basePaths);
+  const note = ({ index, definition }: Suspect, verdict: DefinitionCheck['verdict'], run: CheckRun | null) =>
+    findings.set(index, { files: [...definition.files.map(({ path }) => path), ...replaced], verdict, run });
+  for (const suspect of suspects.filter(isNew)) note(suspect, 'new', null);
+
+  const changesTests = changed.some(isTestPath);
+  const runWith = async (some: readonly Suspect[], more: readonly Replacement[]) => {
+    const tree = await treeWithFiles(git, result, [...replacementsFor(some, ofBase), ...more]);
+    return parts.run(tree, { count: Math.max(...some.map(({ index }) => index)) + 1, ownPackages: replaced.length === 0 });
+  };
+  const compared = suspects.filter((one) => !isNew(one));
+  if (compared.length > 0) {
+    const runs = await runWith(compared, []);
+    for (const one of compared) note(one, judgeDefinition(one.comparison, runs[one.index] ?? null, changesTests), runs[one.index] ?? null);
+  }
+  // New tests may need what was changed with them: then the tests of the base tell whether everything else holds without it.
+  const open = compared.filter(({ index }) => findings.get(index)?.verdict === 'fails');
+  if (open.length > 0 && changesTests) {
+    const tests = changed.filter(isTestPath).map((path) => ({ path, file: ofBase.get(path) ?? null }));
+    const runs = await runWith(open, tests);
+    for (const one of open) {
+      const run = runs[one.index] ?? null;
+      if (holds(judgeDefinition({ base: one.comparison.base, result: run }, run, true))) note(one, 'base_tests', run);
+    }
+  }
+  return comparisons.map((comparison, index) => {
+    const definition = findings.get(index);
+    return definition ? { ...comparison, definition } : comparison;
+  });
+}
+
+const isPassing = ({ verdict }: CheckComparison) => verdict === 'pass' || verdict === 'fixed';
+
+function sidesOf(git: PrivateGit, base: string, result: string, ofBase: ReadonlyMap<string, TreeFile>): Sides {
+  const reader = (commit: string) => async (paths: readonly string[]) => {
+    const blobs = await readBlobs(git, commit, paths, MOST_BYTES);
+    return new Map([...blobs].map(([path, bytes]) => [path, bytes.toString('utf8')]));
+  };
+  return { basePaths: new Set(ofBase.keys()), base: reader(base), result: reader(result) };
+}
+
+async function newLines(sides: Sides, paths: readonly string[]): Promise<string[]> {
+  const [base, result] = await Promise.all([sides.base(paths), sides.result(paths)]);
+  const known = new Set([...base.values()].flatMap((text) => text.split('\n')));
+  return [...result.values()].flatMap((text) => text.split('\n')).filter((line) => !known.has(line));
+}
+
+function replacementsFor(suspects: readonly Suspect[], ofBase: ReadonlyMap<string, TreeFile>): Replacement[] {
+  const files = new Map(suspects.flatMap(({ definition }) => definition.files.map((file) => [file.path, file])));
+  return [...files.values()].map(({ path, text }) =>
+    typeof text === 'string' ? { path, text } : { path, file: ofBase.get(path) ?? null },
+  );
+}

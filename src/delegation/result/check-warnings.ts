@@ -1,0 +1,53 @@
+/** What the report warns of where checks may say less than they seem to. */
+import { holds, testsOf } from '../../checks/definition/judge-definition.ts';
+import type { CheckComparison } from '../../checks/types.ts';
+import { type Message, message, shortList } from '../../messages/message.ts';
+import type { AttemptResult } from './result-schema.ts';
+import { checkRunText } from './result-text.ts';
+
+type Check = AttemptResult['checks'][number];
+
+export function checkWarnings(checks: readonly Check[]): { blocking: Message[]; notes: Message[] } {
+  return {
+    blocking: checks.flatMap((check) => [...definitionWarnings(check), ...fewerTests(check)]),
+    notes: checks.flatMap(definitionNote),
+  };
+}
+
+/** A sentence for each changed file. */
+function definitionWarnings({ command, definition, result }: Check): Message[] {
+  if (!definition || holds(definition.verdict)) return [];
+  const what = whatHappened(definition, result);
+  return definition.files.map((file) => message('warning.definition', { file, command: `\`${command}\``, what }));
+}
+
+function whatHappened({ verdict, run }: NonNullable<Check['definition']>, result: Check['result']): Message {
+  const numbers = { now: checkRunText(result), put: checkRunText(run) };
+  switch (verdict) {
+    case 'stopped':
+      return message('definition.stopped', { put: numbers.put });
+    case 'not_run':
+      return message('definition.notRun');
+    case 'fewer':
+    case 'hides':
+      return message('definition.otherTests', numbers);
+    default:
+      return message('definition.fails', { put: numbers.put });
+  }
+}
+
+function definitionNote({ command, definition, result }: Check): Message[] {
+  if (!definition || !holds(definition.verdict)) return [];
+  const args = { command: `\`${command}\``, files: shortList(definition.files, 3) };
+  if (definition.verdict === 'new') return [message('warning.definitionNew', args)];
+  const numbers = { ...args, now: checkRunText(result), put: checkRunText(definition.run) };
+  return [message(definition.verdict === 'same' ? 'warning.definitionSame' : 'warning.definitionBaseTests', numbers)];
+}
+
+/** A check that passes with fewer tests than the base ran: some are gone, or are not found any more. */
+function fewerTests({ command, base, result, verdict, definition }: CheckComparison): Message[] {
+  if (verdict !== 'pass' && verdict !== 'fixed') return [];
+  const [before, now] = [testsOf(base), testsOf(result)];
+  if (before <= now || (definition && !holds(definition.verdict))) return [];
+  return [message('warning.fewerTests', { command: `\`${command}\``, before: checkRunText(base), now: checkRunText(result) })];
+}
