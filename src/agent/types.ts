@@ -133,6 +133,8 @@ export interface ToolWorkspace {
   readonly shownRoot: string;
   /** The folder that the task is about, where commands start and relative paths begin; '' = the root. */
   readonly folder: string;
+  /** Repository-relative paths of submodules, in which nothing is written. */
+  readonly submodules: readonly string[];
   /** A private temp folder: host path, and the path under which commands see it. Outputs that are too long are kept here. */
   readonly temp: { readonly host: string; readonly shown: string };
   /** Resolves when the checkout is complete; rejects when the workspace cannot be made. Every tool awaits it. */

@@ -273,7 +273,7 @@ async function readConfig(folder: string, user: UserEnvironment): Promise<Map<st
 }
 
 /** The object directory and those that it borrows from; git follows them to a depth of five. */
-async function objectDirectories(first: string): Promise<string[]> {
+export async function objectDirectories(first: string): Promise<string[]> {
   const found: string[] = [];
   const visit = async (directory: string, depth: number): Promise<void> => {
     const real = await realpath(directory).catch(() => null);

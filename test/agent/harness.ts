@@ -54,7 +54,13 @@ export function memoryTools(files: Map<string, string>): Tool[] {
 }
 
 /** A workspace that no inline tool touches; the loop itself never does. */
-const WORKSPACE = { root: '/nowhere', shownRoot: '/nowhere', folder: '', neverSend: neverSend() } as unknown as ToolWorkspace;
+const WORKSPACE = {
+  root: '/nowhere',
+  shownRoot: '/nowhere',
+  folder: '',
+  submodules: [],
+  neverSend: neverSend(),
+} as unknown as ToolWorkspace;
 
 export interface Ran {
   end: AgentEnd;

@@ -112,6 +112,7 @@ export function contextOf(privateGit: PrivateGit, workTree: string, signal = new
     workTree,
     temp: workTree,
     folder: '',
+    inner: [],
     sandbox,
     guard: guardWorkspace(sandbox),
     preparation,

@@ -59,6 +59,8 @@ export interface FirstMessageOptions {
   readonly folder?: string;
   /** All files of the repository, as seen from the folder. */
   readonly tree: FolderTree;
+  /** Paths of submodules, as seen from the folder. */
+  readonly submodules?: readonly string[];
   /** Files that the task names, the most important first, and their tests. */
   readonly files: readonly NamedFile[];
   /** Files that the task names but that can't be shown, with the reason: `logo.png (not text)`. */
@@ -83,6 +85,7 @@ const TITLE: Readonly<Record<TaskKind, string>> = { feature: 'Task', tests: 'Tas
 
 /** Shares of the room that the task leaves: conventions, the tree, failing output; the named files get what remains. */
 const SHARE = { rules: 0.2, tree: 0.25, failure: 0.15 } as const;
+const MOST_SUBMODULES = 20;
 const DEFAULT_MAX_BYTES = 32 * 1024;
 /** A cut below this is of no use to anybody. */
 const LEAST_BYTES = 200;
@@ -109,13 +112,17 @@ export function firstMessage(options: FirstMessageOptions): string {
   return [...parts.texts, ...whole, closing].join('\n\n');
 }
 
-function closingOf({ kind, task, folder = '', feedback = [], checks, scope }: FirstMessageOptions): string {
+function closingOf({ kind, task, folder = '', feedback = [], checks, scope, submodules = [] }: FirstMessageOptions): string {
   const parts: string[] = [];
   if (folder !== '') {
     const root = folder.replace(/[^/]+/g, '..');
     parts.push(
       `# Folder\nThe task was given for the folder ${folder} of the repository. Commands and checks start there, and relative paths (of all tools, in the list of files, most likely in the task) begin there: ${root} is the root of the repository. The rest of the repository is yours to read and, where the task needs it, to change.`,
     );
+  }
+  if (submodules.length > 0) {
+    const some = submodules.slice(0, MOST_SUBMODULES).join(', ') + (submodules.length > MOST_SUBMODULES ? ' ...' : '');
+    parts.push(`# Submodules\nRepositories of their own, here to be read and used; nothing that is changed in them comes back: ${some}`);
   }
   if (checks.length > 0) parts.push(`# Checks that will judge the result\n${checks.map(({ command }) => `- ${command}`).join('\n')}`);
   if (scope.length > 0) parts.push(`# Change only files in\n${scope.map((path) => `- ${path}`).join('\n')}`);

@@ -53,7 +53,7 @@ async function list(args: Args, context: ToolContext): Promise<ToolResult> {
   const inFolder = folder.area === 'workspace' ? await context.workspace.listFiles(context.signal, folder.relative) : [];
   if (inFolder[0] === folder.relative) return failure(`${folder.shown} is a file, not a folder; read_file shows it.`, 'is a file');
   const prefix = folder.relative === '' ? '' : `${folder.relative}/`;
-  if (inFolder.length === 0) return listUnlisted(folder);
+  if (inFolder.length === 0) return listUnlisted(folder, context.workspace.submodules);
   const found = inFolder.filter((path) => matches(path) || (prefix !== '' && matches(path.slice(prefix.length))));
   if (found.length === 0) return nothingMatches(args, folder, inFolder.length);
   const show = (path: string): string =>
@@ -78,8 +78,10 @@ function nothingMatches(args: Args, folder: ResolvedPath, among: number): ToolRe
   return { ok: true, text, summary: 'no match' };
 }
 
-/** A folder of which git lists nothing: ignored (installed packages, build output), empty, or the temp folder. One level of it. */
-async function listUnlisted(folder: ResolvedPath): Promise<ToolResult> {
+const isIn = (folders: readonly string[], path: string) => folders.some((one) => path === one || path.startsWith(`${one}/`));
+
+/** A folder of which git lists nothing: of a submodule, ignored (installed packages, build output), empty, or the temp folder. One level of it. */
+async function listUnlisted(folder: ResolvedPath, submodules: readonly string[]): Promise<ToolResult> {
   const names: string[] = [];
   const held = holdFolder(folder, 'existing');
   if (!held.ok) return failure(held.message, 'refused');
@@ -91,7 +93,7 @@ async function listUnlisted(folder: ResolvedPath): Promise<ToolResult> {
   } finally {
     held.close();
   }
-  const kind = folder.area === 'temp' ? 'the temp folder' : 'ignored by git';
+  const kind = folder.area === 'temp' ? 'the temp folder' : isIn(submodules, folder.relative) ? 'in a submodule' : 'ignored by git';
   if (names.length === 0) return { ok: true, text: `${folder.shown} is empty.`, summary: 'empty' };
   return result(
     `${count(names.length, 'entry').replace(/entrys$/, 'entries')} in ${folder.shown} (${kind}, one level)`,

@@ -5,6 +5,7 @@ import type { AgentEnd, AgentTotals, ChatMessage } from '../../agent/types.ts';
 import { currencyOf } from '../../common/currency.ts';
 import type { Settings } from '../../config.ts';
 import { treeOf } from '../../workspace/read-objects.ts';
+import { submodulePaths } from '../../workspace/submodules.ts';
 import { writeFirstMessages } from '../first-request/first-messages.ts';
 import { resumeOf } from '../journal/fold-journal.ts';
 import { openSpending } from '../store/daily-spending.ts';
@@ -26,7 +27,13 @@ export async function askModel(attempt: OpenAttempt): Promise<{ end: AgentEnd; t
     ...opening,
     api: apiOf(settings, folder.id),
     context: {
-      workspace: createToolWorkspace({ ...attempt, workTree: folder.workTree, temp: folder.temp, folder: attempt.start.folder ?? '' }),
+      workspace: createToolWorkspace({
+        ...attempt,
+        workTree: folder.workTree,
+        temp: folder.temp,
+        folder: attempt.start.folder ?? '',
+        inner: submodulePaths(attempt.files),
+      }),
       commandTimeoutMs: settings.commandTimeoutSeconds * 1000,
     },
     limits: limitsOf(attempt, timeUp.signal),

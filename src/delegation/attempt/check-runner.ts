@@ -7,7 +7,8 @@ import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
 import { checkout } from '../../workspace/checkout.ts';
 import { attachWorkTree, createPrivateGit } from '../../workspace/private-git.ts';
 import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
-import type { Repository } from '../../workspace/types.ts';
+import { fillSubmodules } from '../../workspace/submodules.ts';
+import type { PrivateGit, Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
 import { createBaseRuns, type Runs } from './base-runs.ts';
@@ -41,6 +42,16 @@ interface Where {
   readonly count?: number | undefined;
 }
 
+type TreeOptions = { readonly repository: Repository; readonly folder: DelegationFolder; readonly hasSubmodules: boolean };
+
+async function makeTree(git: PrivateGit, options: TreeOptions, commitOrTree: string, signal: AbortSignal): Promise<boolean> {
+  const { checkTree } = options.folder;
+  if (!(await checkout(git, checkTree, commitOrTree, signal)).ok) return false;
+  await attachWorkTree(git, checkTree);
+  if (options.hasSubmodules) await fillSubmodules(options.repository, git, checkTree, commitOrTree, signal);
+  return true;
+}
+
 /**
  * Checks run on clean checkouts of the base and of the result, in a working tree of their own: what is proved is what is on the
  * branch, not what happens to lie in the workspace.
@@ -52,6 +63,7 @@ export function createCheckRunner(options: {
   base: string;
   branch: string;
   repository: Repository;
+  hasSubmodules: boolean;
   folder: DelegationFolder;
   sandboxSpec: SandboxSpec;
   sandboxProgram: string | undefined;
@@ -89,9 +101,7 @@ export function createCheckRunner(options: {
     const asked = commands.slice(0, where.count);
     await guard.look(() => [folder.checkTree, temp, layers].forEach(emptyFolder));
     const git = await gitAt(commit);
-    const made = await checkout(git, folder.checkTree, where.tree ?? commit, signal);
-    if (!made.ok) return asked.map(() => null);
-    await attachWorkTree(git, folder.checkTree);
+    if (!(await makeTree(git, options, where.tree ?? commit, signal))) return asked.map(() => null);
     const own = { workspace: folder.checkTree, gitDir, temp, layers, lent };
     const spec: SandboxSpec = { ...options.sandboxSpec, ...own, objectDirs: repository.objectDirs };
     const opened = await openSandbox(spec, { program: options.sandboxProgram });

@@ -11,6 +11,7 @@ import { keepTree } from '../../workspace/private-git.ts';
 import type { TreeFile } from '../../workspace/read-objects.ts';
 import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
 import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
+import { type Submodule, submodulePaths } from '../../workspace/submodules.ts';
 import type { PrivateGit } from '../../workspace/types.ts';
 import type { AttemptState } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
@@ -20,7 +21,7 @@ import { type Background, createBackground } from './background.ts';
 import { type BaseFailures, createBaseFailures } from './base-failures.ts';
 import { type CheckRunner, createCheckRunner } from './check-runner.ts';
 import { type Checkpointer, createCheckpointer } from './checkpointer.ts';
-import { learnKeys, openNeverSend } from './open-never-send.ts';
+import { learnKeys, learnSubmodules, openNeverSend } from './open-never-send.ts';
 import { createPreparation, type Preparation, prepareGit, sandboxSpec } from './prepare-workspace.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import type { StopSignal } from './stop-signal.ts';
@@ -57,6 +58,10 @@ export interface OpenAttempt extends OpenedGit {
   readonly background: Background;
   /** Files that were written by file tools and that git ignores. */
   readonly ignoredWrites: Set<string>;
+  /** As the checkout has them. */
+  readonly submodules: readonly Submodule[];
+  /** What the report says besides, and what does not count against the work. */
+  readonly notes: Message[];
   /** Ends what still runs, so that nothing is at work when the lease is given back. */
   close(): Promise<void>;
 }
@@ -93,7 +98,12 @@ export async function openAttempt(
     tidy: async () => (await removeOddRuleFiles(folder.workTree)).forEach(checkpointer.addProblem),
   });
 
-  const learn = () => learnKeys(neverSend, privateGit, folder.workTree, openedGit.firstTree, stop.signal);
+  const submodules: Submodule[] = [];
+  const learn = async (filled: readonly Submodule[]) => {
+    submodules.push(...filled);
+    await learnSubmodules(neverSend, filled, folder.workTree, stop.signal);
+    await learnKeys(neverSend, privateGit, folder.workTree, openedGit.firstTree, stop.signal);
+  };
   const preparation = createPreparation(input, start, privateGit, stop, learn);
   const baseFailures = createBaseFailures(
     start,
@@ -107,6 +117,7 @@ export async function openAttempt(
     base: start.base,
     branch: request.branch,
     repository,
+    hasSubmodules: submodulePaths(openedGit.files).length > 0,
     folder,
     sandboxSpec: spec,
     sandboxProgram: settings.sandboxProgram,
@@ -137,7 +148,7 @@ export async function openAttempt(
     await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => guard.look(() => removeTree(folder.temp))]);
   };
   const parts = { sandbox, guard, neverSend, preparation, checks, baseFailures, checkpointer, background };
-  const attempt = { ...openedGit, input, stop, ...parts, ignoredWrites: new Set<string>(), close };
+  const attempt = { ...openedGit, input, stop, ...parts, ignoredWrites: new Set<string>(), submodules, notes: [], close };
   return { ok: true, attempt };
 }
 

@@ -5,6 +5,7 @@ import { namesIn } from '../../common/list-names.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
 import { grepFiles } from '../../workspace/grep-files.ts';
 import { listTree, readBlobs, type TreeFile } from '../../workspace/read-objects.ts';
+import type { Submodule } from '../../workspace/submodules.ts';
 import type { ObjectSource, PrivateGit, Repository } from '../../workspace/types.ts';
 
 /** Patterns of the repository itself, as in a `.gitignore`; they add to the list and take nothing back. */
@@ -59,9 +60,33 @@ function learnFromCheckout(never: NeverSend, root: string): void {
   }
 }
 
+/** Those in submodules, which are in the working tree as well. */
+export async function learnSubmodules(
+  never: NeverSend,
+  submodules: readonly Submodule[],
+  workTree: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { path: at, commit, privateGit } of submodules) {
+    if (privateGit === null) continue;
+    const inner = (name: string) => path.posix.join(at, name);
+    const files = await listTree(privateGit, commit, signal);
+    const withheld = files.filter(({ mode, path: name }) => mode.startsWith('100') && never.rules.isWithheld(inner(name)));
+    const paths = withheld.slice(0, MOST_FILES).map(({ path: name }) => name);
+    for (const [name, bytes] of await readBlobs(privateGit, commit, paths, MOST_BYTES_EACH, signal)) never.learn(inner(name), bytes);
+    await learnKeys(
+      { learnKeysOf: (name, bytes) => never.learnKeysOf(inner(name), bytes) },
+      privateGit,
+      path.join(workTree, at),
+      commit,
+      signal,
+    );
+  }
+}
+
 /** Files with a private key among other text: it is known by lines too, since a command may print some of them without their frame. */
 export async function learnKeys(
-  never: NeverSend,
+  never: Pick<NeverSend, 'learnKeysOf'>,
   privateGit: PrivateGit,
   workTree: string,
   tree: string,

@@ -11,6 +11,7 @@ import { checkout, resetWorkTree } from '../../workspace/checkout.ts';
 import { attachWorkTree, createPrivateGit, removeIndex } from '../../workspace/private-git.ts';
 import { emptyFolder } from '../../workspace/remove-tree.ts';
 import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
+import { fillSubmodules, type Submodule } from '../../workspace/submodules.ts';
 import type { CommitIdentity, PrivateGit, Repository } from '../../workspace/types.ts';
 import { snapshotUncommitted } from '../../workspace/uncommitted.ts';
 import type { StartEvent } from '../journal/journal.ts';
@@ -53,13 +54,13 @@ export interface Preparation {
  * The checkout. It begins when the first request is on its way, and runs while the model thinks; tools wait for it.
  * When it fails the attempt is stopped as `environment_broken`.
  */
-/** @param learn looks at the files that are there, before anybody is told of them */
+/** @param learn looks at the files that are there, those of submodules too, before anybody is told of them */
 export function createPreparation(
   input: AttemptInput,
   start: StartEvent,
   privateGit: PrivateGit,
   stop: StopSignal,
-  learn: () => Promise<void>,
+  learn: (submodules: readonly Submodule[]) => Promise<void>,
 ): Preparation {
   let running: Promise<void> | null = null;
   return {
@@ -87,8 +88,8 @@ class CheckoutRefused extends Error {
   }
 }
 
-async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: PrivateGit, signal: AbortSignal): Promise<void> {
-  const { folder, context } = input.call;
+async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: PrivateGit, signal: AbortSignal): Promise<Submodule[]> {
+  const { folder, context, repository } = input.call;
   const resumed = input.continuation?.state ?? null;
   const began = context.clock.now();
   const tree = resumed ? (resumed.tree ?? start.startTree) : start.startTree;
@@ -103,7 +104,9 @@ async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: 
     if (!reset.ok) throw new CheckoutRefused(reset.reason);
   }
   await attachWorkTree(privateGit, folder.workTree);
+  const submodules = await fillSubmodules(repository, privateGit, folder.workTree, tree ?? start.parent, signal);
   input.record.emit({ type: 'workspace', ms: context.clock.now() - began });
+  return submodules;
 }
 
 /** Keeps what git ignores, installed dependencies for one; where a crash left nothing to go on from, the working tree is made anew. */

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { withoutKey } from '../../agent/redact-key.ts';
-import { message } from '../../messages/message.ts';
+import { message, shortList } from '../../messages/message.ts';
 import { fileRules } from '../../workspace/file-rules.ts';
 import { unpinBase } from '../../workspace/hidden-refs.ts';
 import { GitStopped, gitUntil } from '../../workspace/limit-git.ts';
+import { changesInSubmodules, missingSubmodules } from '../../workspace/submodules.ts';
 import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import { addToTally, EMPTY_TALLY } from '../journal/tally.ts';
@@ -84,11 +85,23 @@ async function finalTree(attempt: OpenAttempt, { totals }: LoopEnd): Promise<str
   try {
     const tree = await checkpointer.flush();
     await forgetCarried(attempt);
+    await tellSubmodules(attempt);
     return tree;
   } catch (error) {
     if (!(error instanceof WorkspaceBusy) && !(error instanceof GitStopped)) throw error;
     checkpointer.addProblem(message('leftOut.sinceCheckpoint', { why: error.reason }));
     return checkpointer.last();
+  }
+}
+
+/** What commands changed in submodules is on no branch, and those that were empty prove nothing. */
+async function tellSubmodules({ submodules, guard, checkpointer, notes, input }: OpenAttempt): Promise<void> {
+  const missing = missingSubmodules(submodules);
+  missing.problems.forEach(checkpointer.addProblem);
+  notes.push(...missing.notes);
+  for (const { path: at, changed, added } of await guard.look(() => changesInSubmodules(submodules, input.call.folder.workTree))) {
+    if (changed.length > 0) checkpointer.addProblem(message('leftOut.submoduleChanges', { path: at, files: shortList(changed, 5) }));
+    if (added.length > 0) notes.push(message('warning.submoduleAdded', { path: at, files: shortList(added, 5) }));
   }
 }
 

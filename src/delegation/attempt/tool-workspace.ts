@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { NeverSend } from '../../agent/never-send/never-send.ts';
 import type { ToolCommandOptions, ToolWorkspace } from '../../agent/types.ts';
+import { contains } from '../../common/path-contains.ts';
 import type { Sandbox } from '../../sandbox/types.ts';
 import { fileRules } from '../../workspace/file-rules.ts';
 import { grepFiles, listWorkTree } from '../../workspace/grep-files.ts';
@@ -16,6 +17,8 @@ export function createToolWorkspace(parts: {
   workTree: string;
   temp: string;
   folder: string;
+  /** Paths of submodules. */
+  inner: readonly string[];
   sandbox: Sandbox;
   guard: WorkspaceGuard;
   preparation: Preparation;
@@ -28,11 +31,16 @@ export function createToolWorkspace(parts: {
     root: parts.workTree,
     shownRoot: parts.sandbox.shownRoot,
     folder: parts.folder,
+    submodules: parts.inner,
     temp: { host: parts.temp, shown: parts.sandbox.shownTemp },
     get ready() {
       return parts.preparation.begin().then(parts.checkpointer.idle).then(parts.guard.quiet);
     },
-    listFiles: (signal, folder) => parts.guard.look(() => listWorkTree(parts.privateGit, parts.workTree, folder, signal)),
+    // Files of a submodule are not the repository's; all that git would list is the submodule itself.
+    listFiles: async (signal, folder = '') =>
+      parts.inner.some((one) => contains(`/${one}`, `/${folder}`))
+        ? []
+        : parts.guard.look(() => listWorkTree(parts.privateGit, parts.workTree, folder, signal)),
     async search(query, signal) {
       // The checkout has none, and what file tools write is small.
       const maybeHuge = commands > 0;

@@ -6,6 +6,7 @@ import { shownPath } from '../../agent/tools/files/resolve-path.ts';
 import type { ChatMessage } from '../../agent/types.ts';
 import { decodeText, encodingNote } from '../../common/text-codec.ts';
 import type { Document, TreeFile } from '../../workspace/read-objects.ts';
+import { submodulePaths } from '../../workspace/submodules.ts';
 import type { ObjectSource } from '../../workspace/types.ts';
 import { knownFailure } from '../attempt/base-failures.ts';
 import type { StartEvent } from '../journal/journal.ts';
@@ -52,6 +53,7 @@ export async function writeFirstMessages(options: {
     kind: start.kind,
     task,
     folder,
+    submodules: submodulePaths(options.files).map(fromFolder),
     tree: folder === '' ? tree : folderTree(paths.map(fromFolder)),
     files: isWhole ? [] : shown(named, texts).map(asSeen),
     notShown: named.flatMap((path) => whyNotShown(path, fromFolder(path), (isWhole ? documents : usual).get(path), neverSend)),

@@ -84,6 +84,7 @@ export function resultOfLoop(
   const notes = [
     ...(attempt.resumed?.converted ? [message('warning.otherCurrency')] : []),
     ...ignoredWrites(attempt),
+    ...attempt.notes,
     ...start.notes,
     ...call.context.settings.ignored,
   ];

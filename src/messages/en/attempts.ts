@@ -63,6 +63,9 @@ export const attempts = {
     'include_uncommitted came too late: the attempt that goes on had begun without these changes (see "not seen by the worker")',
   'warning.ignoredFiles':
     'written, but ignored by git, so not on the branch: {files}; if they belong there, ask for names that no ignore rule matches, or for a line in .gitignore that takes the rule back',
+  'warning.submoduleAdded': 'new files in the submodule {path} are not on the branch: {files}',
+  'warning.submoduleEmpty':
+    'the submodule {path} was empty for commands and checks, as it is in your checkout; git submodule update --init {path} brings its files',
   'warning.definition': '{file}: changed, and it decides what {command} does; {what}. Read this diff first',
   'definition.fails': "with the base's version the check does not pass ({put})",
   'definition.stopped': "with the base's version the check was stopped ({put}), so nothing shows that the work passes it",
@@ -102,6 +105,9 @@ export const attempts = {
   'leftOut.untried.many':
     '{file} and {more} more files were left out untried: git refused {refused} other files, too many to try each; mend or remove those first',
   'leftOut.submoduleLink': '{file} would have changed a submodule link and was left as it was',
+  'leftOut.submoduleChanges': 'the submodule {path} is a repository of its own, and what commands changed in it was left out: {files}',
+  'leftOut.submoduleFiles':
+    'the submodule {path} was empty for commands and checks: its commit {commit} could not be read here; run git submodule update --init {path}',
   'leftOut.sinceCheckpoint': 'what the last commands changed was left out: {why}',
   'leftOut.more': 'and {more} more paths were left out for such reasons',
 } as const;

@@ -56,6 +56,8 @@ export const attempts = {
   'warning.uncommittedTooLate': 'include_uncommitted 来得太晚：继续执行的尝试开始时并没有这些更改（见“执行者看不到的文件”）',
   'warning.ignoredFiles':
     '已写入但被 git 忽略，因此不在分支上：{files}；如需纳入，请要求改用不被忽略的文件名，或在 .gitignore 中加一行取消该规则',
+  'warning.submoduleAdded': '子模块 {path} 中的新文件不在分支上：{files}',
+  'warning.submoduleEmpty': '执行命令和检查时子模块 {path} 是空的，与你的工作区相同；git submodule update --init {path} 可取得其中的文件',
   'warning.definition': '{file}：已更改，而它决定 {command} 做什么；{what}。请先读这处差异',
   'definition.fails': '换回基准的版本后检查不通过（{put}）',
   'definition.stopped': '换回基准的版本后检查被中止（{put}），因此没有什么能表明成果通过了它',
@@ -92,6 +94,8 @@ export const attempts = {
   'leftOut.untried.many':
     '{file} 等文件（另有 {more} 个）未经尝试就没有包含在内：git 已拒绝了另外 {refused} 个文件，无法逐个尝试；请先修正或删除那些文件',
   'leftOut.submoduleLink': '{file} 会改变子模块的链接，因此保持原样',
+  'leftOut.submoduleChanges': '子模块 {path} 是独立的仓库，命令在其中所做的更改未包含在内：{files}',
+  'leftOut.submoduleFiles': '执行命令和检查时子模块 {path} 是空的：此处读不到它的提交 {commit}；请运行 git submodule update --init {path}',
   'leftOut.sinceCheckpoint': '最后几条命令所做的改动未被纳入：{why}',
   'leftOut.more': '另有 {more} 个路径因同样的原因未包含在内',
 } satisfies Record<keyof typeof english, string>;

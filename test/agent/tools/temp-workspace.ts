@@ -37,7 +37,7 @@ export interface TempWorkspace {
 export const SHOWN_ROOT = '/home/user/project';
 
 export function tempWorkspace(
-  overrides: Partial<Pick<ToolContext, 'signal'> & Pick<ToolWorkspace, 'ready' | 'folder'>> = {},
+  overrides: Partial<Pick<ToolContext, 'signal'> & Pick<ToolWorkspace, 'ready' | 'folder' | 'submodules'>> = {},
 ): TempWorkspace {
   const base = realpathSync(mkdtempSync(path.join(tmpdir(), 'agent-tools-')));
   const [root, outside, temp] = ['tree', 'outside', 'temp'].map((name) => path.join(base, name)) as [string, string, string];
@@ -49,6 +49,7 @@ export function tempWorkspace(
     root,
     shownRoot: SHOWN_ROOT,
     folder: overrides.folder ?? '',
+    submodules: overrides.submodules ?? [],
     temp: { host: temp, shown: '/tmp' },
     ready: overrides.ready ?? Promise.resolve(),
     listFiles: async (_, folder = '') => listFiles(root).filter((file) => isAt(folder, file)),

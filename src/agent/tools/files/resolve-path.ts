@@ -55,6 +55,13 @@ export function resolvePath(workspace: ToolWorkspace, given: string, use: 'read'
   if (typeof real === 'string') return refuse(`${name} ${real}`);
   const relative = path.relative(location.root, real.host).split(path.sep).join('/');
   if (relative.split('/').some(isGitFolderName)) return refuse(`${name} leads into git's own folder, which tools do not touch`);
+  const submodule = use === 'write' ? workspace.submodules.find((one) => relative === one || relative.startsWith(`${one}/`)) : undefined;
+  if (submodule !== undefined && location.area === 'workspace') {
+    const shown = showName(shownPath(workspace, submodule));
+    return refuse(
+      `${name} is in the submodule ${shown}, a repository of its own: what is written there cannot be a part of this work. Solve it in files outside of ${shown}; where that cannot be, say in the summary what must change there`,
+    );
+  }
   if (!real.exists || process.platform === 'win32') {
     for (const part of location.relative.split('/')) {
       const problem = portabilityProblem(part);
