@@ -1,7 +1,8 @@
+import { cutText } from '../common/cut-text.ts';
 import { type Message, message } from '../messages/message.ts';
 import type { Missing } from './find-missing.ts';
 import { installCommands } from './install-command.ts';
-import type { CheckComparison } from './types.ts';
+import type { CheckComparison, CheckRun } from './types.ts';
 
 /**
  * What checks failed for want of on the result, and what mends it in the user's checkout; each thing once.
@@ -21,6 +22,24 @@ function noteOf(command: string, missing: Missing, folders: readonly string[]): 
   const remedy = remedyOf(missing, folders);
   return remedy === null ? said : message('missing.remedy', { missing: said, ...remedy });
 }
+
+/**
+ * What keeps every check from running, where the worker cannot install it: a tool of this machine, a service, an installation that failed.
+ * @param runs by command
+ * @returns nothing where a check runs, or may run when something is installed
+ */
+export function missingForGood(runs: ReadonlyMap<string, CheckRun>, folders: readonly string[]): Message[] {
+  const tests = [...runs].filter(([, run]) => !run.installs || run.exitCode !== 0);
+  const found = tests.map(([command, run]) => {
+    if (run.installs && !run.killed) return message('missing.install', { command, said: cutText(lastLine(run.tail), 200) });
+    const { missing } = run;
+    const isOfProject = !missing || missing.what === 'package' || remedyOf(missing, folders) !== null;
+    return isOfProject ? null : message(`missing.${missing.what}`, { command, name: missing.name });
+  });
+  return found.every((one) => one !== null) ? found : [];
+}
+
+const lastLine = (text: string) => text.trimEnd().split('\n').at(-1) ?? '';
 
 /** The command that installs what is missing, and where, as far as the files of a project tell: of the first folder that has one. */
 export function remedyOf({ what }: Missing, folders: readonly string[]): { readonly install: string; readonly folder: string } | null {

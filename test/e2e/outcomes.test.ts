@@ -177,20 +177,27 @@ describe('outcomes', () => {
     await expect(await world.server.call('implement_feature', task(world, 'feature/broken')), 'environment_broken', true);
   });
 
-  it('unverified: no check could be started, which is no fault of this program and takes nothing away from the work', async () => {
-    for (const tool of ['implement_feature', 'fix_bug']) {
-      world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()]);
-      const report = await world.server.call(
-        tool,
-        task(world, 'feature/nocheck', { checks: ['no-such-program-here'], bug_description: 'It fails.' }),
-      );
-      await expect(report, 'unverified', false);
-      assert.doesNotMatch(report, /does not work|notice_for_user/);
-      assert.match(field(report, 'reason') ?? '', /`no-such-program-here` could not run.*Install the dependencies/);
-      assert.match(report, /no-such-program-here: .*not found/);
-      await world.close();
-    }
-  });
+  for (const tool of ['implement_feature', 'fix_bug'])
+    it(`checks_cannot_run, then unverified (${tool}): told before much is spent, no fault of this program; the same call goes on`, async () => {
+      // Its first command ends when the check on the base has: then the attempt is stopped.
+      const turns = [write('done.txt', 'done\n'), run('true'), finish()];
+      let goesOn = false;
+      const opened = await makeWorld(() => (goesOn ? (turns.shift() ?? finish()) : run('sleep 60')));
+      const words = { checks: ['no-such-program-here'], bug_description: 'It fails.' };
+      world = opened;
+      const call = () => opened.server.call(tool, task(opened, 'feature/nocheck', words));
+      const first = await call();
+      await expect(first, 'checks_cannot_run', false);
+      assert.match(field(first, 'reason') ?? '', /`no-such-program-here` could not run: the program no-such-program-here is not there/);
+      assert.ok(opened.kimi.requests.length <= 3, `${opened.kimi.requests.length} requests`);
+      goesOn = true;
+      const second = await call();
+      await expect(second, 'unverified', false);
+      assert.match(second, /attempt: 1 of 2/);
+      for (const report of [first, second]) assert.doesNotMatch(report, /does not work|notice_for_user/);
+      assert.match(field(second, 'reason') ?? '', /`no-such-program-here` could not run.*Install the dependencies/);
+      assert.match(second, /no-such-program-here: .*not found/);
+    });
 
   it('branch_moved: the work is kept under another name', async () => {
     let moved = false;

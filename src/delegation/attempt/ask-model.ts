@@ -14,7 +14,7 @@ import { createToolWorkspace } from './tool-workspace.ts';
 
 /** Lets the model work in an open attempt until it is done or must stop. */
 export async function askModel(attempt: OpenAttempt): Promise<{ end: AgentEnd; totals: AgentTotals }> {
-  const { checkpointer, baseFailures, background, stop } = attempt;
+  const { checkpointer, baseFailures, preflight, background, stop } = attempt;
   const { call, record } = attempt.input;
   const { context, folder } = call;
   const { values: settings } = context.settings;
@@ -46,6 +46,7 @@ export async function askModel(attempt: OpenAttempt): Promise<{ end: AgentEnd; t
       if (event.type !== 'request') return;
       checkpointer.stepDone(event.step - 1);
       background.requestLeaves();
+      preflight.requestLeaves();
     },
     clock: context.clock,
     ...(context.fetch && { fetch: context.fetch }),

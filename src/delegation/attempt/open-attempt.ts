@@ -22,6 +22,7 @@ import { type BaseFailures, createBaseFailures } from './base-failures.ts';
 import { type CheckRunner, createCheckRunner } from './check-runner.ts';
 import { type Checkpointer, createCheckpointer } from './checkpointer.ts';
 import { learnKeys, learnSubmodules, openNeverSend } from './open-never-send.ts';
+import { createPreflight, type Preflight } from './preflight.ts';
 import { createPreparation, type Preparation, prepareGit, sandboxSpec } from './prepare-workspace.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import type { StopSignal } from './stop-signal.ts';
@@ -54,6 +55,7 @@ export interface OpenAttempt extends OpenedGit {
   readonly preparation: Preparation;
   readonly checks: CheckRunner;
   readonly baseFailures: BaseFailures;
+  readonly preflight: Preflight;
   readonly checkpointer: Checkpointer;
   readonly background: Background;
   /** Files that were written by file tools and that git ignores. */
@@ -105,12 +107,10 @@ export async function openAttempt(
     await learnKeys(neverSend, privateGit, folder.workTree, openedGit.firstTree, stop.signal);
   };
   const preparation = createPreparation(input, start, privateGit, stop, learn);
-  const baseFailures = createBaseFailures(
-    start,
-    input.before.earlier.at(-1)?.result ?? null,
-    resumed?.transcript ?? [],
-    start.folder ? [repository.root, join(repository.root, start.folder)] : [repository.root],
-  );
+  const folders = start.folder ? [repository.root, join(repository.root, start.folder)] : [repository.root];
+  const baseFailures = createBaseFailures(start, input.before.earlier.at(-1)?.result ?? null, resumed?.transcript ?? [], folders);
+  const isFirst = resumed === null && input.before.earlier.length === 0;
+  const preflight = createPreflight({ isFirst, commands: start.checks, folders, stop: stop.stop });
   const checks = createCheckRunner({
     commands: start.checks,
     cwd: start.folder ?? '',
@@ -126,7 +126,10 @@ export async function openAttempt(
     signal: stop.signal,
     emit,
     watchCommands: guard.watch,
-    onBase: baseFailures.add,
+    onBase(command, run) {
+      baseFailures.add(command, run);
+      preflight.add(command, run);
+    },
   });
   const checkpointer = createCheckpointer({
     source: {
@@ -147,7 +150,7 @@ export async function openAttempt(
     await background.close();
     await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => guard.look(() => removeTree(folder.temp))]);
   };
-  const parts = { sandbox, guard, neverSend, preparation, checks, baseFailures, checkpointer, background };
+  const parts = { sandbox, guard, neverSend, preparation, checks, baseFailures, preflight, checkpointer, background };
   const attempt = { ...openedGit, input, stop, ...parts, ignoredWrites: new Set<string>(), submodules, notes: [], close };
   return { ok: true, attempt };
 }

@@ -23,6 +23,7 @@ const OUTCOME_CODES = {
   content_refused: 'outcome.contentRefused',
   sandbox_unavailable: 'outcome.sandboxUnavailable',
   environment_broken: 'outcome.environmentBroken',
+  checks_cannot_run: 'outcome.checksCannotRun',
   branch_moved: 'outcome.branchMoved',
   busy: 'outcome.busy',
   invalid_request: 'outcome.invalidRequest',

@@ -22,6 +22,8 @@ export const attempts = {
   'end.moved': '{branch} was moved by somebody else meanwhile; it was left alone, and the work is on {keptAt}',
   'end.objectsRefused': 'git refused the objects of the work: {said}. Nothing entered the repository',
   'end.processesLeft': 'processes of a command do not end, though they were killed; what they can change cannot be read',
+  'end.checksCannotRun':
+    'No check can run here, so nothing would prove the work ({missing}). It was stopped before more is spent. The same call goes on: with this mended, or as it is, without a proof.',
   'end.noWorkspace': 'the workspace could not be made: {why}',
   'end.diskFull': 'the disk is full',
   'end.storage': '{said}. The state directory {folder} must be writable and have room; CLAUDE_KIMI_HOME names another one.',
@@ -87,6 +89,7 @@ export const attempts = {
   'missing.service': '`{command}` could not run: nothing answers at port {name}; services of this machine are out of reach for checks',
   'missing.version': '`{command}` could not run: {name}',
   'missing.remedy': '{missing}. To install what the project needs: `{install}` in {folder}, or as the first of the `checks`',
+  'missing.install': '`{command}` could not install what it should: {said}',
   'warning.nothingNew': 'nothing new was handed back: tip, files and diff are what {branch} holds from before',
   'warning.baseNotUsed':
     'base {base} was not used: the work on {branch} goes on from where it stood. For another base give a new branch_name',

@@ -15,6 +15,7 @@ export const results = {
   'outcome.contentRefused': 'content refused',
   'outcome.sandboxUnavailable': 'no sandbox',
   'outcome.environmentBroken': 'environment broken',
+  'outcome.checksCannotRun': 'checks cannot run',
   'outcome.branchMoved': 'branch moved meanwhile',
   'outcome.busy': 'already running',
   'outcome.invalidRequest': 'request refused',

@@ -23,6 +23,8 @@ export const attempts = {
   'end.moved': '{branch} 在此期间被他人移动；该分支未被改动，成果位于 {keptAt}',
   'end.objectsRefused': 'git 拒绝了成果中的对象：{said}。没有任何内容进入仓库',
   'end.processesLeft': '某条命令的进程已被终止却没有结束；它们可能改动的内容无法读取',
+  'end.checksCannotRun':
+    '这里无法运行任何检查，因此没有什么能证明成果（{missing}）。为避免继续花费，已提前停止。同样的调用会继续：解决之后带着验证继续，或者维持现状、不经验证地继续。',
   'end.noWorkspace': '无法建立工作区：{why}',
   'end.diskFull': '磁盘已满',
   'end.storage': '{said}。状态目录 {folder} 必须可写并有剩余空间；可以用 CLAUDE_KIMI_HOME 指定其他目录。',
@@ -77,6 +79,7 @@ export const attempts = {
   'missing.service': '`{command}` 无法运行：端口 {name} 无人应答；检查无法访问这台机器上的服务',
   'missing.version': '`{command}` 无法运行：{name}',
   'missing.remedy': '{missing}。要安装项目所需的内容，请在 {folder} 中运行 `{install}`，或把它作为 `checks` 的第一项',
+  'missing.install': '`{command}` 没能完成安装：{said}',
   'warning.nothingNew': '没有交回新的内容：提交、文件和差异都是 {branch} 上原有的',
   'warning.baseNotUsed': '没有使用基线 {base}：{branch} 上的工作从原处继续。如需其他基线，请换一个新的分支名',
   'warning.notCarriedOver': '{branch} 在此之后被移动：上一次尝试未完成的内容没有带过来',

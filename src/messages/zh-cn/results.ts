@@ -16,6 +16,7 @@ export const results = {
   'outcome.contentRefused': '内容被拒绝',
   'outcome.sandboxUnavailable': '没有沙箱',
   'outcome.environmentBroken': '环境异常',
+  'outcome.checksCannotRun': '检查无法运行',
   'outcome.branchMoved': '分支已被移动',
   'outcome.busy': '已在进行中',
   'outcome.invalidRequest': '请求被拒绝',

@@ -20,6 +20,7 @@ const TABLE: Readonly<Record<Outcome, Fallback>> = {
   content_refused: 'at once',
   sandbox_unavailable: 'at once',
   environment_broken: 'at once',
+  checks_cannot_run: 'never',
   branch_moved: 'never',
   busy: 'never',
   invalid_request: 'never',
@@ -30,7 +31,7 @@ const TABLE: Readonly<Record<Outcome, Fallback>> = {
 };
 
 describe('outcomes', () => {
-  it('are the closed set of 22', () => assert.deepEqual([...OUTCOMES].sort(), Object.keys(TABLE).sort()));
+  it('are the closed set of 23', () => assert.deepEqual([...OUTCOMES].sort(), Object.keys(TABLE).sort()));
 
   for (const outcome of OUTCOMES) {
     const when = TABLE[outcome];
@@ -52,7 +53,7 @@ describe('outcomes', () => {
     const those = (holds: (rule: OutcomeRule) => boolean) => OUTCOMES.filter((outcome) => holds(OUTCOME_RULES[outcome])).join(' ');
     assert.equal(
       those(({ goesOn }) => goesOn),
-      'rate_limited quota_exhausted auth_failed api_unreachable sandbox_unavailable environment_broken storage_error cancelled interrupted internal_error',
+      'rate_limited quota_exhausted auth_failed api_unreachable sandbox_unavailable environment_broken checks_cannot_run storage_error cancelled interrupted internal_error',
     );
     assert.equal(
       those(({ judged }) => judged),
