@@ -21,6 +21,7 @@ function judge(base: CheckRun | null, result: CheckRun | null): Finding {
     return worksOnBase ? { verdict: 'regressed', newFailures: null } : { verdict: 'cannot_run', newFailures: null };
   }
   if (base && isStopped(base) && isStopped(result)) return { verdict: 'still_failing', newFailures: null };
+  if (isStopped(result)) return { verdict: 'regressed', newFailures: null };
   if (!baseFailed) return { verdict: 'regressed', newFailures: base && passes(base) ? failures(result) : null };
   return compareFailures(base, result);
 }
@@ -51,11 +52,10 @@ function moreFailures(base: CheckRun, result: CheckRun): number | null {
 }
 
 /**
- * It ended by a kill, broke down before its summary, or fewer tests pass although no more fail: tests that do not run any more
+ * It broke down before its summary, or fewer tests pass although no more fail: tests that do not run any more
  * (where names are known, these would have shown as new ones).
  */
 function runsLess(base: CheckRun, result: CheckRun, namesKnown: boolean): boolean {
-  if (isStopped(result)) return true;
   if (base.counts !== null && result.counts === null) return true;
   return !namesKnown && base.counts !== null && result.counts !== null && result.counts.passed < base.counts.passed;
 }

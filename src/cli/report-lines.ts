@@ -96,7 +96,8 @@ const VERDICTS = {
 function checkLines({ checks }: AttemptResult, terminal: Terminal): string[] {
   const { say } = terminal;
   const rows = checks.map(({ command, base, result, verdict }): Cell[] => {
-    const [code, tone] = VERDICTS[verdict];
+    const isStopped = result?.killed && result.killed !== 'cancelled';
+    const [code, tone] = isStopped ? (['cli.verdict.stopped', 'bad'] as const) : VERDICTS[verdict];
     return [
       { text: oneLine(command, 200) },
       { text: `${say(checkRunText(base))} → ${say(checkRunText(result))}` },

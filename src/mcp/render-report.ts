@@ -142,7 +142,8 @@ function checkLines(result: AttemptResult): string[] {
   if (result.checks.length === 0) return ['checks: none were run'];
   const lines = result.checks.map((check) => {
     const old = new Set(check.base?.failing);
-    const failing = check.verdict === 'regressed' ? (check.result?.failing ?? []).filter((name) => !old.has(name)) : [];
+    const failing =
+      check.verdict === 'regressed' && !check.result?.killed ? (check.result?.failing ?? []).filter((name) => !old.has(name)) : [];
     const some = failing.slice(0, 5).map((name) => oneLine(name, 120));
     const names = some.length > 0 ? `\n    fails: ${line(some.join(' | '), 400)}` : '';
     return `  ${line(check.command, 120)}  ${runText(check.base)} → ${runText(check.result)}   ${verdictText(check)}${names}`;
@@ -159,6 +160,8 @@ function runText(run: CheckLine['result']): string {
 }
 
 function verdictText(check: CheckLine): string {
+  const why = check.result?.killed;
+  if (why && why !== 'cancelled') return check.base?.killed ? 'stopped on both, proves nothing' : 'STOPPED at a limit';
   switch (check.verdict) {
     case 'pass':
       return 'pass';

@@ -33,6 +33,65 @@ describe('evidence of checks', () => {
       assert.match(field(report, 'reason') ?? '', /was stopped on the base, so this proves nothing/);
     });
 
+  const printed = 'echo "not ok 1 - adds"; echo "# pass 1"; echo "# fail 1"';
+  const BOUNDS = {
+    time: ['sleep 60', 'KIMI_CHECK_TIMEOUT'],
+    memory: [`python3 -c "x = b'1' * (400 << 20); import time; time.sleep(60)"`, 'KIMI_COMMAND_MEMORY_MB'],
+    processes: ['for i in $(seq 300); do sleep 60 & done; wait', 'KIMI_COMMAND_PROCESSES'],
+    'disk space': ['head -c 300M /dev/zero > big; sleep 60', 'KIMI_DISK_MB'],
+  } as const;
+  const bounded = (limit: string) => ({
+    KIMI_CHECK_TIMEOUT: limit === 'time' ? '1' : '30',
+    KIMI_COMMAND_MEMORY_MB: '300',
+    KIMI_COMMAND_PROCESSES: '100',
+    KIMI_DISK_MB: '100',
+  });
+
+  for (const [limit, [hungry, setting]] of Object.entries(BOUNDS)) {
+    it(`tells a result that was stopped by the limit of ${limit} from one whose tests fail`, async () => {
+      world = await makeWorld([write('done.txt', 'done\n'), finish()], { env: bounded(limit) });
+      const check = `test ! -f done.txt || { ${printed}; ${hungry}; }`;
+      const report = await world.server.call('implement_feature', task(world, 'feature/hungry', { checks: [check] }));
+      assert.equal(field(report, 'outcome'), 'checks_failed', report);
+      assert.equal(
+        field(report, 'reason'),
+        `\`${check}\` was stopped on the result at the limit of ${limit} (${setting}), on the base it was not: the work or its tests use too much.`,
+      );
+      assert.match(report, /pass → stopped \(.+\) {3}STOPPED at a limit\n/);
+      assert.doesNotMatch(report, /new failures|fails: /);
+    });
+
+    it(`is none where the limit of ${limit} stopped base and result`, async () => {
+      world = await makeWorld([write('done.txt', 'done\n'), finish()], { env: bounded(limit) });
+      const args = { repo_path: world.repo, branch_name: 'fix/hungry', bug_description: 'Write done.txt.', checks: [hungry] };
+      const report = await world.server.call('fix_bug', args);
+      assert.equal(field(report, 'outcome'), 'unverified', report);
+      assert.match(field(report, 'reason') ?? '', new RegExp(`was stopped on base and result at the limit of ${limit} \\(${setting}\\)`));
+      assert.match(report, /stopped on both, proves nothing/);
+    });
+  }
+
+  /** Fails when it gets less than an eighth of a processor. */
+  const GREEDY = `python3 -c 'import time; a = time.monotonic()
+while time.process_time() < 0.3: pass
+exit(time.monotonic() - a > 8 * 0.3)'`;
+  const LOOPS = 'for i in $(seq 60); do (setsid sh -c "while :; do :; done" &); done';
+
+  it('is not what busy loops beside it make of it, nor those that a command left behind', async () => {
+    world = await makeWorld([write('done.txt', 'done\n'), run(`${LOOPS}; sleep 2`), run(LOOPS), finish()]);
+    const report = await world.server.call('implement_feature', task(world, 'feature/loops', { checks: [GREEDY] }));
+    assert.equal(field(report, 'outcome'), 'ready', report);
+    assert.match(report, /pass → pass {3}pass/);
+  });
+
+  it('is not what a check before it left running', async () => {
+    world = await makeWorld([write('loops.sh', `${LOOPS}\n`), finish()]);
+    const checks = ['test ! -f loops.sh || sh loops.sh', GREEDY];
+    const report = await world.server.call('implement_feature', task(world, 'feature/left', { checks }));
+    assert.equal(field(report, 'outcome'), 'ready', report);
+    assert.match(report, /python3.+ {2}pass → pass {3}pass/);
+  });
+
   it('is taken once more, with nothing beside it, where the check failed on the base beside a command of the worker', async () => {
     world = await makeWorld([write('done.txt', 'done\n'), run('true'), run('sleep 1'), finish()]);
     const check = 'sleep 0.5; test -f done.txt';

@@ -4,6 +4,13 @@ export const attempts = {
   'checks.proved': '{commands} passes on the result.',
   'checks.stillFailing': '{commands} fails as it did on the base.',
   'checks.noTests': '{commands} passes but ran no test.',
+  'checks.stopped': '{command} was stopped on the result at {limit}, on the base it was not: the work or its tests use too much.',
+  'checks.stoppedOnBoth':
+    '{commands} was stopped on base and result at {limit}, so it says nothing: name a smaller check, or raise the limit.',
+  'checks.limit.timeout': 'the limit of time (KIMI_CHECK_TIMEOUT)',
+  'checks.limit.memory': 'the limit of memory (KIMI_COMMAND_MEMORY_MB)',
+  'checks.limit.processes': 'the limit of processes (KIMI_COMMAND_PROCESSES)',
+  'checks.limit.disk': 'the limit of disk space (KIMI_DISK_MB)',
   'checks.baseStopped': '{commands} passes on the result, but was stopped on the base, so this proves nothing.',
   'checks.notStarted':
     '{commands} could not run: what it needs is not installed. Install the dependencies of the project in your checkout and call again with `checks`, which run on this work.',

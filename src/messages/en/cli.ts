@@ -204,6 +204,7 @@ export const cli = {
   'cli.verdict.stillFailing': 'fails as before',
   'cli.verdict.cannotRun': 'could not run',
   'cli.verdict.installed': 'installed',
+  'cli.verdict.stopped': 'STOPPED at a limit',
   'cli.next.diff': 'look at the changes',
   'cli.next.merge': 'take the work',
   'cli.next.mergeAnyway': 'take the work anyway',

@@ -200,6 +200,7 @@ export const cli = {
   'cli.verdict.stillFailing': '与之前一样失败',
   'cli.verdict.cannotRun': '无法运行',
   'cli.verdict.installed': '已安装',
+  'cli.verdict.stopped': '达到限制而中止',
   'cli.next.diff': '查看更改',
   'cli.next.merge': '采用成果',
   'cli.next.mergeAnyway': '仍然采用成果',
