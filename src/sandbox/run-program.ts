@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { type BubblewrapStatus, openBubblewrapStatus } from './bubblewrap-status.ts';
 import { HeadAndTail, OutputCleaner } from './clean-output.ts';
 import type { DiskGuard } from './guard-disk.ts';
 import { openOutputFile } from './output-file.ts';
@@ -74,16 +75,11 @@ export function runProgram(launch: Watched): RunningProgram {
     } as const;
     return { result: Promise.resolve(result), ended: Promise.resolve() };
   }
-  const child = spawn(launch.program, launch.args, {
-    cwd: launch.cwd,
-    env: launch.env,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...(launch.seccomp ? (['pipe'] as const) : [])],
-  });
+  const status = launch.sandboxed ? openBubblewrapStatus() : null;
+  const child = startProgram(launch, status);
   if (child.pid) launch.started?.(child.pid);
   child.stdout!.on('data', output.take);
   child.stderr!.on('data', output.take);
-  const status = launch.sandboxed ? readStatus(child.stdio[STATUS_FD] as Readable) : null;
   child.stdio[LIFELINE_FD]?.on('error', () => {});
   const filter = (child.stdio as (Readable | Writable | null | undefined)[])[SECCOMP_FD] as Writable | undefined;
   filter?.on('error', () => {}).end(launch.seccomp);
@@ -100,6 +96,21 @@ export function runProgram(launch: Watched): RunningProgram {
     return { ...output.end(), exitCode: end.exitCode, killed: end.killed, durationMs, sandboxed: launch.sandboxed, use: NO_USE };
   });
   return { result, ended: gone.then(() => namespaceGone(status)) };
+}
+
+function startProgram({ program, args, cwd, env, seccomp }: Watched, status: BubblewrapStatus | null): ChildProcess {
+  const filter = seccomp ? (['pipe'] as const) : [];
+  try {
+    return spawn(program, args, {
+      cwd,
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', status?.descriptor ?? 'ignore', 'pipe', ...filter],
+    });
+  } catch (error) {
+    status?.close();
+    throw error;
+  }
 }
 
 interface ProgramEnd {
@@ -135,8 +146,12 @@ function supervise(child: ChildProcess, launch: Watched, status: BubblewrapStatu
       launch.signal.removeEventListener('abort', cancel);
       resolve({ exitCode: killed ? null : exitCode, killed, failure });
     };
-    child.once('error', (error) => finish(126, `The command could not be started: ${error.message}`));
+    child.once('error', (error) => {
+      status?.close();
+      finish(126, `The command could not be started: ${error.message}`);
+    });
     child.once('exit', () => {
+      status?.close();
       clearTimeout(hardKill);
       killEverything(child.pid, status);
       setTimeout(() => destroyPipes(child), PIPES_AFTER_EXIT_MS).unref();
@@ -174,30 +189,6 @@ function signalProcess(pid: number, signal: NodeJS.Signals): void {
 
 function destroyPipes(child: ChildProcess): void {
   for (const stream of child.stdio) stream?.destroy();
-}
-
-interface BubblewrapStatus {
-  /** The namespace's first process as the host numbers it. */
-  namespacePid: number | null;
-  /** Null until (or unless) the command itself has run. */
-  exitCode: number | null;
-}
-
-function readStatus(stream: Readable): BubblewrapStatus {
-  const status: BubblewrapStatus = { namespacePid: null, exitCode: null };
-  let text = '';
-  stream.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-    status.namespacePid ??= numberAfter('child-pid', text);
-    status.exitCode ??= numberAfter('exit-code', text);
-  });
-  stream.on('error', () => {});
-  return status;
-}
-
-function numberAfter(name: string, text: string): number | null {
-  const found = new RegExp(`"${name}"\\s*:\\s*(\\d+)\\b`).exec(text);
-  return found ? Number(found[1]) : null;
 }
 
 /** Waits a while. The namespace's first process is gone only after all others are: from then on nothing of the command lives. */
