@@ -8,7 +8,7 @@ export const MOST_RULE_BYTES = 4 * 2 ** 20;
  * device never end. Synchronous, as a read in the pool of threads that never ends would take a thread away for good.
  * @param links whether they are followed
  */
-export function readPlainFile(path: string, most: number, links: 'followed' | 'refused' = 'followed'): Buffer | null {
+export function readPlainFile(path: string | Buffer, most: number, links: 'followed' | 'refused' = 'followed'): Buffer | null {
   const noLinks = links === 'refused' ? (constants.O_NOFOLLOW ?? 0) : 0;
   try {
     const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | noLinks);
@@ -24,6 +24,6 @@ export function readPlainFile(path: string, most: number, links: 'followed' | 'r
 }
 
 /** Rules and the like as text; '' where there is none that can be read. */
-export function readRules(path: string, encoding: BufferEncoding = 'utf8'): string {
+export function readRules(path: string | Buffer, encoding: BufferEncoding = 'utf8'): string {
   return readPlainFile(path, MOST_RULE_BYTES)?.toString(encoding) ?? '';
 }

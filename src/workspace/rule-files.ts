@@ -1,11 +1,11 @@
 /**
- * Files that git reads for their rules, by their names: it waits for ever for a pipe in their place, and takes a file of any size into
- * memory. In a workspace a command may have laid them; a repository may have come with them.
+ * Files that git reads for their rules, by their names: it waits for ever for a pipe in their place, takes a file of any size into memory,
+ * and tries each way to match several `**`. In a workspace a command may have laid them; a repository may have come with them.
  */
 import { type Dirent, lstatSync, statSync } from 'node:fs';
 import { chmod, lstat, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { MOST_RULE_BYTES } from '../common/read-plain-file.ts';
+import { basename, join } from 'node:path';
+import { MOST_RULE_BYTES, readRules } from '../common/read-plain-file.ts';
 import { type Message, message } from '../messages/message.ts';
 import type { Repository } from './types.ts';
 
@@ -25,6 +25,8 @@ const SMALL_OF_GIT = [
 const LARGE_OF_GIT = ['index', 'packed-refs', 'shallow', 'objects/info/alternates', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD'];
 const OF_A_REBASE = ['rebase-merge/head-name', 'rebase-merge/onto', 'rebase-merge/update-refs', 'rebase-apply/head-name', 'BISECT_START'];
 const SLASH = Buffer.from('/');
+/** In one pattern. Each multiplies the time for a path by its depth: a fifth makes seconds of one that is 60 folders deep. */
+const MOST_STARRED = 4;
 
 /**
  * One of the files at their usual places in a repository that git could not read to its end; null = there is none. Deeper in the working
@@ -43,13 +45,22 @@ type Folders = Pick<Repository, 'root' | 'gitDir' | 'commonDir'>;
 function isOddPath(path: string, mayBeLarge: boolean): boolean {
   try {
     const stats = statSync(path);
-    return !stats.isDirectory() && (!stats.isFile() || (!mayBeLarge && stats.size > MOST_RULE_BYTES));
+    if (stats.isDirectory()) return false;
+    return !stats.isFile() || (!mayBeLarge && (stats.size > MOST_RULE_BYTES || isSlow(path)));
   } catch {
     return false;
   }
 }
 
-/** Removes those that are neither plain nor small. Links stay: git does not follow them. @returns what was removed */
+/** Whether git reads a file of that name for its rules, in any folder of a working tree. */
+export const isRuleFile = (path: string) => NAMES.includes(basename(path).toLowerCase());
+
+function isSlow(path: string | Buffer): boolean {
+  const lines = readRules(path, 'latin1').split('\n');
+  return lines.some((line) => line.includes('**') && line.split(/[/\s"\\]+/).filter((part) => /^\*\*+$/.test(part)).length > MOST_STARRED);
+}
+
+/** Removes those that are not plain, not small, or slow to match. Links stay: git does not follow them. @returns what was removed */
 export async function removeOddRuleFiles(workTree: string): Promise<Message[]> {
   const removed: Message[] = [];
   const queue = [Buffer.from(workTree)];
@@ -74,7 +85,7 @@ interface Entry {
 async function entriesOf(folder: Buffer): Promise<Entry[]> {
   const entries = (await readdir(folder, { withFileTypes: true, encoding: 'buffer' }).catch(() => [])) as Dirent<Buffer<ArrayBuffer>>[];
   return entries.flatMap((entry) => {
-    const mayBeOdd = NAMES.includes(entry.name.toString('latin1').toLowerCase());
+    const mayBeOdd = isRuleFile(entry.name.toString('latin1'));
     const isFolder = entry.isDirectory() && entry.name.toString('latin1') !== '.git';
     return isFolder || mayBeOdd ? [{ name: entry.name, isFolder, mayBeOdd }] : [];
   });
@@ -83,7 +94,7 @@ async function entriesOf(folder: Buffer): Promise<Entry[]> {
 async function isOdd(path: Buffer): Promise<boolean> {
   const stats = await lstat(path).catch(() => null);
   if (stats === null || stats.isSymbolicLink() || stats.isDirectory()) return false;
-  return !stats.isFile() || stats.size > MOST_RULE_BYTES;
+  return !stats.isFile() || stats.size > MOST_RULE_BYTES || isSlow(path);
 }
 
 async function remove(path: Buffer): Promise<void> {

@@ -8,6 +8,7 @@ import { field } from '../fakes/mcp-client.ts';
 import { BRANCH, delegate, hostilePlay, toolResults } from './hostile.ts';
 
 const NAMES = ['.gitignore', '.gitattributes', '.gitmodules', '.mailmap', '.kimiignore', '.lfsconfig', '.GitIgnore'];
+const SLOW = `${'**/'.repeat(8)}zz`;
 const look = { calls: [{ name: 'list_files', args: {} }] };
 const search = { calls: [{ name: 'search', args: { pattern: 'done' } }] };
 
@@ -29,6 +30,12 @@ describe('red team: files of rules', function () {
       (name) => `rm -f ${name}; perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un("${name}")) or die'`,
       true,
     ],
+    [
+      'a pattern of eight ** over a path of 60 folders',
+      (name) => `rm -f ${name}; mkdir -p ${'a/'.repeat(60)}; touch ${'a/'.repeat(60)}f; echo '${SLOW}' > ${name}`,
+      true,
+    ],
+    ['a pattern of four **', (name) => `rm -f ${name}; echo '**/a/**/b/**/c/**/d' > ${name}`, false],
     ['a folder', (name) => `rm -f ${name}; mkdir ${name}; echo x > ${name}/x`, false],
     ['a link out', (name) => `rm -f ${name}; ln -s ${'$'}HOME/../.ssh/key ${name}; ln -s /dev/zero link-${name}`, false],
     ['a link in a circle', (name) => `rm -f ${name}; ln -s ${name} ${name}`, false],
@@ -45,14 +52,33 @@ describe('red team: files of rules', function () {
       if (field(report, 'outcome') === 'checks_failed') return; // git itself lets no folder by that name in
       assert.equal(world.git('show', `${BRANCH}:done.txt`), 'done');
       assert.match(toolResults(world)[1] ?? '', /README\.md/);
-      assert.equal(/which git reads for its rules, was a pipe, a device or huge, and was removed/.test(report), removed, report);
+      assert.equal(
+        /which git reads for its rules, was a pipe, a device or huge, or had a pattern with more than four \*\*, and was removed/.test(
+          report,
+        ),
+        removed,
+        report,
+      );
       assert.ok(!world.kimi.requests.some(({ body }) => body.includes('the-secret-of-the-user')));
     });
   }
 
+  it('a slow pattern that a file tool writes goes as one that a command lays', async () => {
+    const deep = `${'a/'.repeat(60)}f`;
+    await play(() => [write(deep, 'x\n'), write('a/.gitignore', `${SLOW}\n`), look, write('done.txt', 'done\n')]);
+    const report = await delegate(world);
+    assert.match(field(report, 'outcome') ?? '', /^(unverified|needs_review)/, report);
+    assert.match(report, /\.gitignore.*had a pattern with more than four/);
+  });
+
   it('a pipe, a device or a huge file in the repository of the user is named before anything reads it', async () => {
     await play(() => [write('done.txt', 'done\n')]);
-    const lay: Readonly<Record<string, string>> = { pipe: 'mkfifo', device: 'ln -s /dev/zero', 'huge file': 'truncate -s 5G' };
+    const lay: Readonly<Record<string, string>> = {
+      pipe: 'mkfifo',
+      device: 'ln -s /dev/zero',
+      'huge file': 'truncate -s 5G',
+      'slow pattern': `echo '${SLOW}' >`,
+    };
     const files = [
       '.git/info/exclude',
       '.git/info/attributes',
@@ -69,7 +95,7 @@ describe('red team: files of rules', function () {
         execFileSync('sh', ['-c', `mkdir -p "$(dirname "$0")"; rm -f "$0"; ${command} "$0"`, at]);
         const report = await delegate(world);
         assert.equal(field(report, 'outcome'), 'invalid_request', `${file} ${kind}`);
-        assert.ok(report.includes(`${at} is a pipe, a device or huge`), report);
+        assert.ok(report.includes(`${at} is a pipe, a device or huge,`), report);
         rmSync(at);
       }
     assert.deepEqual(world.kimi.requests, []);

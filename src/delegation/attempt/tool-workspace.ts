@@ -7,6 +7,7 @@ import type { Sandbox } from '../../sandbox/types.ts';
 import { fileRules } from '../../workspace/file-rules.ts';
 import { grepFiles, listWorkTree } from '../../workspace/grep-files.ts';
 import type { PrivateGit } from '../../workspace/private-git.ts';
+import { isRuleFile } from '../../workspace/rule-files.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { Preparation } from './prepare-workspace.ts';
 import type { WorkspaceGuard } from './workspace-guard.ts';
@@ -58,6 +59,9 @@ export function createToolWorkspace(parts: {
     neverSend: parts.neverSend,
     rulesFor: (file, signal) => parts.guard.look(() => fileRules(parts.privateGit, parts.workTree, file, signal)),
     wroteIgnored: (file) => void parts.ignoredWrites.add(file),
-    touched: () => parts.checkpointer.markChanged(),
+    touched(paths) {
+      parts.checkpointer.markChanged();
+      if (paths.some(isRuleFile)) parts.guard.untidy();
+    },
   };
 }

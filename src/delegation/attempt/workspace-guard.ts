@@ -32,6 +32,8 @@ export interface WorkspaceGuard {
   look<T>(act: () => T | Promise<T>): Promise<T>;
   /** Lets a command run, once nobody looks. */
   run(command: () => Promise<CommandResult>): Promise<CommandResult>;
+  /** A tool of ours has laid what a command may lay: the next look is preceded by tidying up, too. */
+  untidy(): void;
   /** Begins to watch; what it returns tells whether a command has run since. */
   watch(): () => boolean;
 }
@@ -76,6 +78,9 @@ export function guardWorkspace(
       isTidy = null;
       begun++;
       return noted(running, command());
+    },
+    untidy() {
+      isTidy = null;
     },
     watch() {
       const ended = begun - running.size;

@@ -106,7 +106,8 @@ export const attempts = {
   'leftOut.bareRepository': '{file} looks like a bare git repository (HEAD, objects, refs) and was left out; remove it',
   'leftOut.becameFolder': '{file} is a file in the commit and a folder in the workspace; its entry is unchanged',
   'leftOut.notRegular': '{file} is not a regular file (pipe, socket or device) and was left out; remove it',
-  'leftOut.ruleFile': '{file}, which git reads for its rules, was a pipe, a device or huge, and was removed',
+  'leftOut.ruleFile':
+    '{file}, which git reads for its rules, was a pipe, a device or huge, or had a pattern with more than four **, and was removed',
   'leftOut.tooLarge': '{file} is larger than {megabytes} MB and was left out; make it smaller or ignore it',
   'leftOut.tooMuch': '{file} was left out: the changes exceed {megabytes} MB together; ignore what is generated',
   'leftOut.refused': '{file} was refused by git and left out ({said}); rename or remove it',
