@@ -51,6 +51,24 @@ describe('Set Up… in a real VS Code', function () {
     assert.doesNotMatch(readFileSync(path.join(host.home, '.claude.json'), 'utf8'), /kimi-agent/);
   });
 
+  it('leads a newcomer through the first steps', async () => {
+    await window.runCommand('View: Toggle Primary Side Bar Visibility'); // the pictures need room
+    await window.runCommand('Welcome: Open Walkthrough...');
+    await window.pickItem('Get Started with Kimi Delegate');
+    const steps = window.page.locator('.getting-started-step');
+    await steps.filter({ hasText: 'Nothing is sent anywhere before you agree to it.' }).waitFor();
+    assert.deepEqual(await steps.locator('.step-title').allTextContents(), [
+      'Set Up',
+      'Connect Claude Code',
+      'Hand Over Work',
+      'Review and Decide',
+    ]);
+    await window.page.waitForFunction(`document.querySelector('.getting-started-media img')?.naturalWidth > 0`);
+    await window.screenshot('walkthrough');
+    await window.runCommand('View: Close Editor');
+    await window.runCommand('View: Toggle Primary Side Bar Visibility');
+  });
+
   it('leads from a key to a connected Claude Code', async () => {
     await window.runCommand('Kimi Delegate: Set Up…');
     await window.page.locator('.quick-input-widget').filter({ hasText: 'Paste your key', visible: true }).waitFor();

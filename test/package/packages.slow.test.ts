@@ -27,6 +27,15 @@ function within(files: Map<string, Buffer>, folder: string): Map<string, Buffer>
   return new Map([...files].flatMap(([name, bytes]) => (name.startsWith(folder) ? [[name.slice(folder.length), bytes]] : [])));
 }
 
+function walkthroughPictures(): string[] {
+  const { contributes } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+  const pictures = contributes.walkthroughs.flatMap(({ steps }: { steps: { media: { image: string } }[] }) =>
+    steps.map(({ media }) => media.image),
+  );
+  assert.ok(pictures.length >= 4);
+  return pictures.sort();
+}
+
 /** The packages of which the program holds parts. */
 const BUNDLED = ['@modelcontextprotocol/sdk', 'compare-versions', 'jsonc-parser', 'openai', 'unbash', 'undici', 'zod'];
 const MEGABYTE = 1e6;
@@ -65,6 +74,7 @@ describe('the packages', function () {
       'dist/server.cjs',
       'l10n/bundle.l10n.zh-cn.json',
       'media/icon.png',
+      ...walkthroughPictures(),
       'media/tree.svg',
       'package.json',
       'package.nls.json',

@@ -105,6 +105,19 @@ describe('texts of the window', () => {
     });
   });
 
+  it('lets a walkthrough wait only for what the extension does', () => {
+    const ids = manifest.contributes.commands.map(({ command }: { command: string }) => command);
+    const events: string[] = manifest.contributes.walkthroughs.flatMap(({ steps }: { steps: { completionEvents: string[] }[] }) =>
+      steps.flatMap(({ completionEvents }) => completionEvents),
+    );
+    assert.ok(events.length > 4);
+    for (const event of events) {
+      const [kind, what = ''] = event.split(':');
+      if (kind === 'onCommand') assert.ok(ids.includes(what), event);
+      else assert.match(event, /^onContext:claudeKimi\.state == (notConnected|ready)$/);
+    }
+  });
+
   it('lets menus name only commands that exist', () => {
     const commands = new Set(manifest.contributes.commands.map(({ command }: { command: string }) => command));
     for (const entries of Object.values(manifest.contributes.menus) as { command: string }[][])
