@@ -138,7 +138,7 @@ describe('the documents', () => {
 
   it('name only commands of the terminal that exist', () => {
     const known = COMMANDS.map(({ name }) => name);
-    for (const file of [...PAGES, 'CHANGELOG.md', 'plugin/README.md']) {
+    for (const file of [...PAGES, 'CHANGELOG.md']) {
       const named = [...readFileSync(path.join(ROOT, file), 'utf8').matchAll(/claude-kimi-mcp (?!--)([a-z]+)/g)].map(([, name]) => name!);
       assert.deepEqual(
         named.filter((name) => !known.includes(name)),
