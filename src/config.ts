@@ -132,6 +132,21 @@ const FIELDS = {
     allowed: message('allowed.filePatterns'),
     default: [] as string[],
   },
+  /** Beside a `.worktreeinclude`. */
+  includeIgnored: {
+    env: 'KIMI_INCLUDE_IGNORED',
+    schema: filePatterns,
+    allowed: message('allowed.filePatterns'),
+    default: [] as string[],
+  },
+  /** What is run before the model is asked, and files of credentials for it. No folder sets these. */
+  setupCommand: { env: 'KIMI_SETUP_COMMAND', schema: trimmed.max(2000), allowed: message('allowed.command'), default: undefined },
+  setupFiles: {
+    env: 'KIMI_SETUP_FILES',
+    schema: pathList,
+    allowed: message('allowed.paths', { divider: path.delimiter }),
+    default: [] as string[],
+  },
   directories: {
     env: 'KIMI_DIRECTORIES',
     schema: pathList,

@@ -74,13 +74,13 @@ export function createStory(terminal: Terminal): Story {
       case 'notice':
         return { text: firstLine(say(line.text)), tone: 'dim' };
       case 'compacted':
-        return { text: say(message('cli.story.compacted')), tone: 'dim' };
       case 'rolled_back':
-        return { text: say(message('cli.story.rolledBack')), tone: 'dim' };
+        return { text: say(message(line.type === 'compacted' ? 'cli.story.compacted' : 'cli.story.rolledBack')), tone: 'dim' };
       case 'check':
+      case 'setup':
         if (line.phase === 'start') return null;
         return {
-          text: say(activityText({ kind: 'check', on: line.on, command: line.command })),
+          text: say(activityText(line.type === 'setup' ? { kind: 'setup', command: line.command } : checkOf(line))),
           result: inWords(line.text),
           tone: line.text === 'pass' ? 'good' : 'warn',
         };
@@ -132,6 +132,8 @@ export function createStory(terminal: Terminal): Story {
     },
   };
 }
+
+const checkOf = ({ on, command }: Extract<JournalLine, { type: 'check' }>) => ({ kind: 'check', on, command }) as const;
 
 function headOf(line: Extract<JournalLine, { type: 'start' }>, terminal: Terminal): string[] {
   const kind = message(line.kind === 'bug' ? 'cli.kind.bug' : line.kind === 'tests' ? 'cli.kind.tests' : 'cli.kind.feature');

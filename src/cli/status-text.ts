@@ -27,6 +27,8 @@ export function activityText(activity: Activity | null): Message {
       return message('cli.doing.waiting', { seconds: activity.seconds, why: activity.why });
     case 'check':
       return message(activity.on === 'base' ? 'cli.doing.checkBase' : 'cli.doing.checkResult', { command: activity.command });
+    case 'setup':
+      return message('cli.doing.setup', { command: activity.command });
     case 'thinking':
       return message('cli.doing.thinking');
     case 'importing':

@@ -55,7 +55,9 @@ export function createProgress(send: (progress: Progress) => void, everyMs: numb
 /** A command can be very long. */
 function shortened(activity: Activity): Activity {
   if (activity.kind === 'tool') return { ...activity, title: oneLine(activity.title, MESSAGE_CHARS) };
-  return activity.kind === 'check' ? { ...activity, command: oneLine(activity.command, MESSAGE_CHARS) } : activity;
+  return activity.kind === 'check' || activity.kind === 'setup'
+    ? { ...activity, command: oneLine(activity.command, MESSAGE_CHARS) }
+    : activity;
 }
 
 /** `run_command npm test`, `waiting 4 s: ...`; as Claude Code shows it. */
@@ -67,6 +69,8 @@ export function activityText(activity: Activity): string {
       return `waiting ${activity.seconds} s: ${say(activity.why, 'en')}`;
     case 'check':
       return `check on ${activity.on}: ${activity.command}`;
+    case 'setup':
+      return `set-up: ${activity.command}`;
     case 'importing':
       return 'handing back';
     default:

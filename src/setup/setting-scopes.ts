@@ -7,6 +7,8 @@ export const USER_SETTINGS = [
   'contextWindow',
   'sandbox',
   'allowedHosts',
+  'setupCommand',
+  'setupFiles',
   'commandMemoryMb',
   'commandProcesses',
   'diskMb',
@@ -26,6 +28,7 @@ export const FOLDER_SETTINGS = [
   'commandTimeoutSeconds',
   'checkTimeoutSeconds',
   'neverSend',
+  'includeIgnored',
 ] as const satisfies readonly SettingName[];
 
 /** Whether VS Code has this setting; some are only for the environment and files. */

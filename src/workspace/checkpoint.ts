@@ -16,14 +16,16 @@ export interface Checkpoint {
  * Saves the working tree. Only changed paths are staged. Nested repositories, pipes, huge files and names that git forbids stay
  * out and are reported; submodules stay at the commit they had. One checkpoint at a time for a git dir.
  * @param previousTree the tree (or commit) to compare with
+ * @param keptOut see `StageCall`
  */
 export async function checkpoint(
   privateGit: PrivateGit,
   workTree: string,
   previousTree: string,
   signal?: AbortSignal,
+  keptOut?: ReadonlySet<string>,
 ): Promise<Checkpoint> {
-  const call: StageCall = { gitDir: privateGit.gitDir, workTree, signal };
+  const call: StageCall = { gitDir: privateGit.gitDir, workTree, signal, ...(keptOut && { keptOut }) };
   const problems = await stageChanges(call);
   const staged = await writeTree(call);
   if (staged === previousTree) return { tree: staged, changed: [], problems };

@@ -56,8 +56,12 @@ function isOddPath(path: string, mayBeLarge: boolean): boolean {
 export const isRuleFile = (path: string) => NAMES.includes(basename(path).toLowerCase());
 
 function isSlow(path: string | Buffer): boolean {
-  const lines = readRules(path, 'latin1').split('\n');
-  return lines.some((line) => line.includes('**') && line.split(/[/\s"\\]+/).filter((part) => /^\*\*+$/.test(part)).length > MOST_STARRED);
+  return readRules(path, 'latin1').split('\n').some(isSlowPattern);
+}
+
+/** Whether git would match a line for minutes. */
+export function isSlowPattern(line: string): boolean {
+  return line.includes('**') && line.split(/[/\s"\\]+/).filter((part) => /^\*\*+$/.test(part)).length > MOST_STARRED;
 }
 
 /** Removes those that are not plain, not small, or slow to match. Links stay: git does not follow them. @returns what was removed */

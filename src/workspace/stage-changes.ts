@@ -12,7 +12,12 @@ const MAX_PROBLEMS = 50;
 const MAX_TRIES = 500;
 
 /** A `GitCall` that names git dir and working tree; its index is the one that is written. */
-export type StageCall = GitCall & { readonly gitDir: string; readonly workTree: string };
+export type StageCall = GitCall & {
+  readonly gitDir: string;
+  readonly workTree: string;
+  /** New files that are none of this work, whatever the rules of the working tree say by now (latin1 names). */
+  readonly keptOut?: ReadonlySet<string>;
+};
 
 /** Brings the index to the state of the working tree. Answers with what had to be left out. */
 export async function stageChanges(call: StageCall): Promise<Message[]> {
@@ -50,7 +55,8 @@ async function findChanges(call: StageCall): Promise<Changes> {
     if (status === 'D') changes.deleted.push(path);
     else changes.present.push(path);
   }
-  for (const path of splitNul(untracked)) (path.endsWith('/') ? changes.nested : changes.present).push(path);
+  const own = splitNul(untracked).filter((path) => !call.keptOut?.has(path));
+  for (const path of own) (path.endsWith('/') ? changes.nested : changes.present).push(path);
   changes.present = [...new Set(changes.present)].filter((path) => !changes.deleted.includes(path));
   return changes;
 }

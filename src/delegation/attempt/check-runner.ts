@@ -42,13 +42,20 @@ interface Where {
   readonly count?: number | undefined;
 }
 
-type TreeOptions = { readonly repository: Repository; readonly folder: DelegationFolder; readonly hasSubmodules: boolean };
+interface TreeOptions {
+  readonly repository: Repository;
+  readonly folder: DelegationFolder;
+  readonly hasSubmodules: boolean;
+  /** Brings the ignored files that the user lends into a working tree. */
+  fill(workTree: string): Promise<void>;
+}
 
 async function makeTree(git: PrivateGit, options: TreeOptions, commitOrTree: string, signal: AbortSignal): Promise<boolean> {
   const { checkTree } = options.folder;
   if (!(await checkout(git, checkTree, commitOrTree, signal)).ok) return false;
   await attachWorkTree(git, checkTree);
   if (options.hasSubmodules) await fillSubmodules(options.repository, git, checkTree, commitOrTree, signal);
+  await options.fill(checkTree);
   return true;
 }
 
@@ -67,6 +74,7 @@ export function createCheckRunner(options: {
   folder: DelegationFolder;
   sandboxSpec: SandboxSpec;
   sandboxProgram: string | undefined;
+  fill: TreeOptions['fill'];
   /** Folders of packages that the attempt has in its working tree: installed where the checkout has none, or copied. */
   installed(): LentFolder[];
   timeoutMs: number;

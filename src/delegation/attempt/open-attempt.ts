@@ -21,10 +21,12 @@ import { type Background, createBackground } from './background.ts';
 import { type BaseFailures, createBaseFailures } from './base-failures.ts';
 import { type CheckRunner, createCheckRunner } from './check-runner.ts';
 import { type Checkpointer, createCheckpointer } from './checkpointer.ts';
+import { lentFiles } from './ignored-files.ts';
 import { learnKeys, learnSubmodules, openNeverSend } from './open-never-send.ts';
 import { createPreflight, type Preflight } from './preflight.ts';
-import { createPreparation, type Preparation, prepareGit, sandboxSpec } from './prepare-workspace.ts';
+import { createPreparation, type Preparation, prepareGit, sandboxSpec, withLent } from './prepare-workspace.ts';
 import { cleanUp } from './run-all-cleanups.ts';
+import { createSetUp, type SetUp } from './set-up.ts';
 import type { StopSignal } from './stop-signal.ts';
 import { endCommandsOf, guardWorkspace, WorkspaceBusy, type WorkspaceGuard } from './workspace-guard.ts';
 
@@ -64,6 +66,7 @@ export interface OpenAttempt extends OpenedGit {
   readonly submodules: readonly Submodule[];
   /** What the report says besides, and what does not count against the work. */
   readonly notes: Message[];
+  readonly setUp: SetUp;
   /** Ends what still runs, so that nothing is at work when the lease is given back. */
   close(): Promise<void>;
 }
@@ -88,7 +91,12 @@ export async function openAttempt(
   // Whatever a command left there before a crash (a dangling link in the place of a folder) must not stop the next run.
   emptyFolder(folder.temp);
   const paths = openedGit.files.map((file) => file.path);
-  const spec = sandboxSpec(input.call, privateGit.gitDir, paths);
+  const setUp = createSetUp({
+    ...{ settings, repository, folder, emit, base: start.base, branch: request.branch, signal: stop.signal },
+    spec: () => bare,
+  });
+  const bare = sandboxSpec(input.call, privateGit.gitDir, paths);
+  const spec = withLent(bare, setUp.over);
   const trees = [{ tree: openedGit.firstTree, files: openedGit.files }, ...others(openedGit).map((tree) => ({ tree }))];
   const [opened, neverSend] = await Promise.all([
     openSandbox(spec, { program: settings.sandboxProgram }),
@@ -101,12 +109,17 @@ export async function openAttempt(
   });
 
   const submodules: Submodule[] = [];
-  const learn = async (filled: readonly Submodule[]) => {
+  const notes: Message[] = [];
+  const lending = { setUp, repository, privateGit, setting: settings.includeIgnored, neverSend, signal: stop.signal };
+  const ignored = lentFiles({ ...lending, note: (text) => notes.push(text) });
+  const finish = async (filled: readonly Submodule[]) => {
     submodules.push(...filled);
+    await setUp.run();
+    await ignored.fill(folder.workTree);
     await learnSubmodules(neverSend, filled, folder.workTree, stop.signal);
     await learnKeys(neverSend, privateGit, folder.workTree, openedGit.firstTree, stop.signal);
   };
-  const preparation = createPreparation(input, start, privateGit, stop, learn);
+  const preparation = createPreparation(input, start, privateGit, stop, finish);
   const folders = start.folder ? [repository.root, join(repository.root, start.folder)] : [repository.root];
   const baseFailures = createBaseFailures(start, input.before.earlier.at(-1)?.result ?? null, resumed?.transcript ?? [], folders);
   const isFirst = resumed === null && input.before.earlier.length === 0;
@@ -121,6 +134,7 @@ export async function openAttempt(
     folder,
     sandboxSpec: spec,
     sandboxProgram: settings.sandboxProgram,
+    fill: ignored.fill,
     installed: () => findFilled(folder.workTree, paths, repository.root),
     timeoutMs: settings.checkTimeoutSeconds * 1000,
     signal: stop.signal,
@@ -133,7 +147,7 @@ export async function openAttempt(
   });
   const checkpointer = createCheckpointer({
     source: {
-      take: (previous) => guard.look(() => checkpoint(privateGit, folder.workTree, previous)),
+      take: (previous) => guard.look(() => checkpoint(privateGit, folder.workTree, previous, undefined, ignored.keptOut())),
       keep: (step, tree) => keepTree(privateGit, start.attempt, step, tree),
     },
     first: { step: resumed?.step ?? 0, tree: openedGit.firstTree },
@@ -151,7 +165,7 @@ export async function openAttempt(
     await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => guard.look(() => removeTree(folder.temp))]);
   };
   const parts = { sandbox, guard, neverSend, preparation, checks, baseFailures, preflight, checkpointer, background };
-  const attempt = { ...openedGit, input, stop, ...parts, ignoredWrites: new Set<string>(), submodules, notes: [], close };
+  const attempt = { ...openedGit, input, stop, ...parts, ignoredWrites: new Set<string>(), submodules, notes, setUp, close };
   return { ok: true, attempt };
 }
 

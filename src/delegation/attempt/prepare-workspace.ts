@@ -16,6 +16,7 @@ import type { CommitIdentity, PrivateGit, Repository } from '../../workspace/typ
 import { snapshotUncommitted } from '../../workspace/uncommitted.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import type { AttemptInput, Call } from './attempt-input.ts';
+import { SetUpFailed } from './set-up.ts';
 import type { StopSignal } from './stop-signal.ts';
 
 /** Who commits: the user, as git would have it, at the time of the clock. */
@@ -54,22 +55,23 @@ export interface Preparation {
  * The checkout. It begins when the first request is on its way, and runs while the model thinks; tools wait for it.
  * When it fails the attempt is stopped as `environment_broken`.
  */
-/** @param learn looks at the files that are there, those of submodules too, before anybody is told of them */
+/** @param finish brings what the commit does not hold, and looks at what is there, submodules too, before anybody is told of it */
 export function createPreparation(
   input: AttemptInput,
   start: StartEvent,
   privateGit: PrivateGit,
   stop: StopSignal,
-  learn: (submodules: readonly Submodule[]) => Promise<void>,
+  finish: (submodules: readonly Submodule[]) => Promise<void>,
 ): Preparation {
   let running: Promise<void> | null = null;
   return {
     begin() {
       running ??= fillWorkTree(input, start, privateGit, stop.signal)
-        .then(learn)
+        .then(finish)
         .catch((error: Error) => {
           const why = error instanceof CheckoutRefused ? error.reason : error.message;
-          if (!stop.signal.aborted) stop.stop({ outcome: 'environment_broken', reason: message('end.noWorkspace', { why }) });
+          const reason = error instanceof SetUpFailed ? error.reason : message('end.noWorkspace', { why });
+          if (!stop.signal.aborted) stop.stop({ outcome: 'environment_broken', reason });
           throw error;
         });
       running.catch(() => {});
@@ -157,6 +159,12 @@ function findLent(repository: Repository, hidden: readonly string[], env: Sandbo
     ...findCaches(user, paths),
   ];
   return [...found, ...findActive(user, paths, found)];
+}
+
+/** The same sandbox with more, or other things, lent; what is lent is found when it is asked for first. */
+export function withLent(spec: SandboxSpec, over: (lent: SandboxSpec['lent']) => SandboxSpec['lent']): SandboxSpec {
+  const { lent: _, ...rest } = Object.getOwnPropertyDescriptors(spec);
+  return Object.defineProperties({}, { ...rest, lent: { get: () => over(spec.lent), enumerable: true } }) as SandboxSpec;
 }
 
 const MB = 2 ** 20;

@@ -69,12 +69,19 @@ async function openAndRun(input: AttemptInput, stop: StopSignal, startedAt: numb
 async function endOfLoop(attempt: OpenAttempt): Promise<LoopEnd> {
   const { resumed, background, input } = attempt;
   const known = resumed?.loopEnd ?? null;
+  if (!known && attempt.setUp.isDue) await untilSetUp(attempt);
   const loopEnd = known ?? { ...(await askModel(attempt)), at: input.call.context.clock.now() };
   // Unfinished work that a resume may not go on with is imported all the same.
   if (resumed?.tree || known || background.isDue) background.start();
   // An end for want of room does not stand: a resume asks again when there is some.
   if (!known && !fullDiskOutcome(input.call.context.stateDir)) input.record.emit({ type: 'loop_end', ...loopEnd });
   return loopEnd;
+}
+
+/** Where it fails the attempt is stopped, and the model is not asked. */
+async function untilSetUp({ background, preparation }: OpenAttempt): Promise<void> {
+  background.start();
+  await preparation.begin().catch(() => {});
 }
 
 /** The files when the loop has ended, as far as they can be read; null = it ended before there were any. */

@@ -1,5 +1,6 @@
 /** Keeps host and sandbox apart: nothing of ours looks into a working tree while a process of a command lives, nor the other way round. */
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { type Message, message, say } from '../../messages/message.ts';
 import { endLeftCommands } from '../../sandbox/sandbox.ts';
 import type { CommandResult, Sandbox } from '../../sandbox/types.ts';
@@ -22,7 +23,8 @@ export class WorkspaceBusy extends Error {
  * Its temp folder tells: a run that ends removes it once nothing lives. @throws WorkspaceBusy
  */
 export async function endCommandsOf(folder: DelegationFolder): Promise<void> {
-  if (existsSync(folder.temp) && !(await endLeftCommands([folder.workTree, folder.checkTree]))) throw new WorkspaceBusy();
+  if (existsSync(folder.temp) && !(await endLeftCommands([folder.workTree, folder.checkTree, path.join(folder.setUp, 'ws')])))
+    throw new WorkspaceBusy();
 }
 
 export interface WorkspaceGuard {

@@ -9,6 +9,7 @@ const activitySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('tool'), tool: z.string(), title: z.string() }),
   z.object({ kind: z.literal('waiting'), seconds: z.number(), why: messageSchema }),
   z.object({ kind: z.literal('check'), on: z.enum(['base', 'result']), command: z.string() }),
+  z.object({ kind: z.literal('setup'), command: z.string() }),
   z.object({ kind: z.literal('importing') }),
 ]);
 
@@ -40,6 +41,8 @@ function activityOf(event: JournalEvent): Activity | null {
       return { kind: 'waiting', seconds: Math.max(1, Math.round(event.delayMs / 1000)), why: event.reason };
     case 'check':
       return event.phase === 'start' ? { kind: 'check', on: event.on, command: event.command } : null;
+    case 'setup':
+      return event.phase === 'start' ? { kind: 'setup', command: event.command } : { kind: 'preparing' };
     case 'loop_end':
       return { kind: 'importing' };
     default:

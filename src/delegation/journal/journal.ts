@@ -155,6 +155,8 @@ const checkSchema = z.object({
   phase: z.enum(['start', 'end']),
   text: z.string(),
 });
+/** The user's set-up command, in a working tree of its own. */
+const setUpSchema = z.object({ type: z.literal('setup'), command: z.string(), phase: z.enum(['start', 'end']), text: z.string() });
 
 const lineSchema = z.discriminatedUnion('type', [
   startSchema,
@@ -164,6 +166,7 @@ const lineSchema = z.discriminatedUnion('type', [
   checkpointSchema,
   resumeSchema,
   checkSchema,
+  setUpSchema,
   workspaceSchema,
   ...Object.values(agentSchemas),
 ]);

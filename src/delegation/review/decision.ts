@@ -59,7 +59,7 @@ export async function closeDelegation(context: DecisionContext, folder: Delegati
   if (!mayGoOn) await unpinBase(context.repository, folder.id).catch(() => {});
   try {
     await endCommandsOf(folder);
-    for (const left of [folder.workTree, folder.layers]) removeTree(left);
+    for (const left of [folder.workTree, folder.layers, folder.setUp]) removeTree(left);
   } catch {} // the decision stands; a later attempt on the name begins with removing what is left
 }
 

@@ -38,6 +38,8 @@ export interface DelegationFolder {
   readonly checkTree: string;
   /** What commands have written over lent folders. */
   readonly layers: string;
+  /** Where the user's set-up command has run. */
+  readonly setUp: string;
   readonly temp: string;
   readonly leases: string;
 }
@@ -81,6 +83,7 @@ export function folderAt(root: string, id: string): DelegationFolder {
     workTree: path.join(root, 'ws'),
     checkTree: path.join(root, 'check'),
     layers: path.join(root, 'layers'),
+    setUp: path.join(root, 'setup'),
     temp: path.join(root, 'tmp'),
     leases: path.join(root, 'leases'),
   };

@@ -31,6 +31,9 @@ export const attempts = {
   'end.processesLeft': 'processes of a command do not end, though they were killed; what they can change cannot be read',
   'end.checksCannotRun':
     'No check can run here, so nothing would prove the work ({missing}). It was stopped before more is spent. The same call goes on: with this mended, or as it is, without a proof.',
+  'end.setUpFailed':
+    'the set-up command of your settings failed ({how}), so nothing was asked of the worker: {command}\n{said}\nMend it, or take setupCommand (KIMI_SETUP_COMMAND) out of the settings.',
+  'end.setUpFile': '{file} of the setting setupFiles (KIMI_SETUP_FILES) cannot be read, is larger than 1 MB, or lies outside of your home',
   'end.noWorkspace': 'the workspace could not be made: {why}',
   'end.diskFull': 'the disk is full',
   'end.storage': '{said}. The state directory {folder} must be writable and have room; CLAUDE_KIMI_HOME names another one.',
@@ -102,6 +105,9 @@ export const attempts = {
     'base {base} was not used: the work on {branch} goes on from where it stood. For another base give a new branch_name',
   'warning.notCarriedOver': '{branch} was moved since: what the attempt before left unfinished was not carried over',
 
+  'lent.files': 'commands and checks had copies of files of your checkout that git ignores: {files}',
+  'lent.notFound': 'ignored files of your checkout could not be looked for ({why})',
+  'lent.tooMuch': '{left} more ignored files match your patterns than are lent ({files} are); make the patterns narrower',
   'leftOut.nestedRepository': '{file} is a nested git repository and was left out; remove its .git folder to keep its files',
   'leftOut.bareRepository': '{file} looks like a bare git repository (HEAD, objects, refs) and was left out; remove it',
   'leftOut.becameFolder': '{file} is a file in the commit and a folder in the workspace; its entry is unchanged',

@@ -161,6 +161,7 @@ export const cli = {
   'cli.doing.preparing': 'preparing',
   'cli.doing.thinking': 'thinking',
   'cli.doing.waiting': 'waiting {seconds} s: {why}',
+  'cli.doing.setup': 'set-up: {command}',
   'cli.doing.checkBase': 'check before the work: {command}',
   'cli.doing.checkResult': 'check of the result: {command}',
   'cli.doing.importing': 'taking over the branch',

@@ -28,6 +28,7 @@ export const machine = {
   'allowed.hosts': 'host names such as registry.npmjs.org or *.example.org, divided by commas',
   'allowed.repositories': 'allow, ask or deny, or folders with these words as JSON',
   'allowed.branches': 'branch names or patterns such as release/*, divided by commas',
+  'allowed.command': 'one command, at most 2,000 characters',
   'allowed.commands': 'at most {most} commands, one a line',
 
   'sandbox.missing': 'The sandbox program bubblewrap is not installed.',

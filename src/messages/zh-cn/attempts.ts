@@ -31,6 +31,9 @@ export const attempts = {
   'end.processesLeft': '某条命令的进程已被终止却没有结束；它们可能改动的内容无法读取',
   'end.checksCannotRun':
     '这里无法运行任何检查，因此没有什么能证明成果（{missing}）。为避免继续花费，已提前停止。同样的调用会继续：解决之后带着验证继续，或者维持现状、不经验证地继续。',
+  'end.setUpFailed':
+    '你设置中的准备命令失败（{how}），因此没有请执行者做任何事：{command}\n{said}\n请修正它，或从设置中去掉 setupCommand（KIMI_SETUP_COMMAND）。',
+  'end.setUpFile': '设置 setupFiles（KIMI_SETUP_FILES）中的 {file} 无法读取、大于 1 MB，或不在你的主目录中',
   'end.noWorkspace': '无法建立工作区：{why}',
   'end.diskFull': '磁盘已满',
   'end.storage': '{said}。状态目录 {folder} 必须可写并有剩余空间；可以用 CLAUDE_KIMI_HOME 指定其他目录。',
@@ -90,6 +93,9 @@ export const attempts = {
   'warning.baseNotUsed': '没有使用基线 {base}：{branch} 上的工作从原处继续。如需其他基线，请换一个新的分支名',
   'warning.notCarriedOver': '{branch} 在此之后被移动：上一次尝试未完成的内容没有带过来',
 
+  'lent.files': '命令和检查得到了你的检出中被 git 忽略的文件的副本：{files}',
+  'lent.notFound': '无法查找你的检出中被忽略的文件（{why}）',
+  'lent.tooMuch': '还有 {left} 个被忽略的文件符合你的模式，但未借出（已借出 {files} 个）；请缩小模式的范围',
   'leftOut.nestedRepository': '{file} 是嵌套的 git 仓库，未包含在内；如需保留其中的文件，请删除它的 .git 文件夹',
   'leftOut.bareRepository': '{file} 看起来是裸 git 仓库（HEAD、objects、refs），未包含在内；请将其删除',
   'leftOut.becameFolder': '{file} 在提交中是文件，在工作区中却是文件夹；提交中的条目未变',

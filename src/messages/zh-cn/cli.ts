@@ -157,6 +157,7 @@ export const cli = {
   'cli.doing.preparing': '正在准备',
   'cli.doing.thinking': '思考中',
   'cli.doing.waiting': '等待 {seconds} 秒：{why}',
+  'cli.doing.setup': '准备：{command}',
   'cli.doing.checkBase': '工作前的检查：{command}',
   'cli.doing.checkResult': '成果的检查：{command}',
   'cli.doing.importing': '正在交付',

@@ -29,6 +29,7 @@ export const machine = {
   'allowed.hosts': '主机名，例如 registry.npmjs.org 或 *.example.org，以逗号分隔',
   'allowed.repositories': 'allow、ask 或 deny，或以 JSON 写出的文件夹与这些词',
   'allowed.branches': '分支名或模式，例如 release/*，以逗号分隔',
+  'allowed.command': '一条命令，最多 2,000 个字符',
   'allowed.commands': '最多 {most} 条命令，每行一条',
 
   'sandbox.missing': '沙箱程序 bubblewrap 未安装。',

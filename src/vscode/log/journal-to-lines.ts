@@ -56,6 +56,8 @@ function describe(line: JournalLine, titles: Map<string, string>): StepLine | nu
       const what = `check on ${line.on}: ${line.command}`;
       return info(line.phase === 'start' ? what : `${what} -> ${line.text}`);
     }
+    case 'setup':
+      return info(`set-up: ${line.command}${line.phase === 'start' ? '' : ` -> ${line.text}`}`);
     case 'loop_end': {
       const end = line.end.kind === 'finished' ? 'the worker is done' : `the worker was stopped (${line.end.outcome})`;
       return info(`${end} after ${line.totals.steps} steps; handing back`);

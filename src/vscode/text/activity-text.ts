@@ -15,6 +15,8 @@ export function activityText(activity: Activity, t: Translate): string {
       return oneLine(activity.title || activity.tool, 60);
     case 'waiting':
       return oneLine(t('waiting {0} s: {1}', activity.seconds, messageText(activity.why, t)), 60);
+    case 'setup':
+      return oneLine(t('set-up: {0}', activity.command), 60);
     case 'check':
       return oneLine(activity.on === 'base' ? t('check on base: {0}', activity.command) : t('check on result: {0}', activity.command), 60);
   }

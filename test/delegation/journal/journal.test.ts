@@ -114,6 +114,7 @@ describe('journal', () => {
       [{ type: 'workspace', ms: 3 }, []],
       [{ type: 'checkpoint', step: 1, tree: 'abc' }, []],
       [{ type: 'check', command: 'npm test', on: 'base', phase: 'start', text: '' }, []],
+      [{ type: 'setup', command: 'npm ci', phase: 'end', text: 'pass' }, []],
       [{ type: 'resume', step: 1, tree: null, currency: 'USD' }, ['tree', 'currency']],
       [{ type: 'loop_end', at: 7, end: { kind: 'finished', summary: 's', commitMessage: null }, totals }, []],
       [

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { readFileSync, renameSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { field } from '../fakes/mcp-client.ts';
+import { finish, makeWorld, run, task, type World, writeIn } from './world.ts';
+
+const SECRET = 'pg-4f9a1c77e2d84b03';
+const CHECK = `node -e "require('./dist/index.js'); require('./packages/api/generated/client.js')" && grep -q DB_PASSWORD=pg- .env`;
+
+describe('files that git ignores and tests need', () => {
+  let world: World;
+  afterEach(() => world.close());
+
+  function project(): void {
+    writeIn(world.repo, '.gitignore', 'dist/\n.env\n.env.*\ngenerated/\n*.pem\nnode_modules\n');
+    writeIn(world.repo, '.worktreeinclude', '# as in Claude Code\n.env\n/dist/\n*.pem\n.env.*\nREADME.md\nnotes.txt\n');
+    world.git('add', '-A');
+    world.git('commit', '-qm', 'Rules');
+    const files = {
+      '.env': `DB_PASSWORD=${SECRET}\n`,
+      '.env.local': 'OTHER=x',
+      'dist/index.js': 'exports.built = 1;\n',
+      'key.pem': 'KEY',
+      'notes.txt': 'mine',
+    };
+    for (const [file, text] of Object.entries({ ...files, 'packages/api/generated/client.js': 'exports.client = 1;\n' }))
+      writeIn(world.repo, file, text);
+  }
+  const env = { KIMI_INCLUDE_IGNORED: 'generated/' };
+
+  it('are there by name, as copies that nobody else sees and that no branch gets, and secrets among them only by their exact name', async () => {
+    world = await makeWorld(
+      [
+        run('ls -A . packages/api/generated; cat .env dist/index.js key.pem notes.txt'),
+        run(
+          'printf "node_modules\\n" > .gitignore; echo changed >> dist/index.js; echo X=1 >> .env; sed -i s/a/a/ .env; echo done > done.txt',
+        ),
+        finish(),
+      ],
+      { env },
+    );
+    project();
+    const report = await world.server.call('implement_feature', task(world, 'feature/ignored', { checks: [CHECK] }));
+    assert.equal(field(report, 'outcome'), 'ready', report);
+    assert.match(report, /copies of files of your checkout that git ignores: \.env, dist\/index\.js, packages\/api\/generated\/client\.js/);
+    const heard = world.kimi.requests.map(({ body }) => body.toString()).join('');
+    assert.match(heard, /exports\.built/);
+    for (const unseen of [SECRET, SECRET.slice(3), 'KEY-OF-ANN', '.env.local', 'NOTES-OF-ANN']) assert.ok(!heard.includes(unseen), unseen);
+    const changed = world.git('diff', '--name-only', 'main', 'feature/ignored').split('\n');
+    assert.deepEqual(changed, ['.gitignore', 'done.txt']);
+    assert.equal(readFileSync(path.join(world.repo, 'dist/index.js'), 'utf8'), 'exports.built = 1;\n');
+    assert.equal(readFileSync(path.join(world.repo, '.env'), 'utf8'), `DB_PASSWORD=${SECRET}\n`);
+  });
+
+  it('are none where nothing names them, and none behind a link of the commit', async () => {
+    world = await makeWorld([run('ls -A src; test ! -e .env && echo nothing; echo done > done.txt'), finish()], {
+      env: { KIMI_INCLUDE_IGNORED: 'dist/' },
+    });
+    project();
+    world.git('rm', '-q', '.worktreeinclude');
+    world.git('commit', '-qm', 'Name nothing');
+    renameSync(path.join(world.repo, 'dist'), path.join(world.folder, 'dist'));
+    world.git('checkout', '-qb', 'linked');
+    symlinkSync('src', path.join(world.repo, 'dist'));
+    world.git('add', '-f', 'dist');
+    world.git('commit', '-qm', 'Link');
+    world.git('checkout', '-q', 'main');
+    renameSync(path.join(world.folder, 'dist'), path.join(world.repo, 'dist'));
+    const report = await world.server.call('implement_feature', task(world, 'feature/none', { base: 'linked' }));
+    assert.equal(field(report, 'outcome'), 'unverified', report);
+    const heard = world.kimi.requests.at(-1)!.body.toString();
+    assert.match(heard, /greet\.txt\\nother\.txt\\nnothing/);
+    assert.deepEqual(world.git('diff', '--name-only', 'linked', 'feature/none'), 'done.txt');
+  });
+});
