@@ -1,4 +1,7 @@
-/** Removes and opens folders that commands of the model have written into: they may have taken our own rights away. */
+/**
+ * Removes and opens folders that commands of the model have written into: they may have taken our own rights away. Only once no command
+ * lives: one that swaps a folder for a link in the right moment would have this go on in the user's, as old versions of Node go by paths.
+ */
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 
 const OWN = 0o700;

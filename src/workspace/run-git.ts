@@ -37,8 +37,10 @@ const INERT_CONFIG: readonly Setting[] = [
   ['maintenance.auto', 'false'],
   ['commit.gpgSign', 'false'],
   ['submodule.recurse', 'false'],
-  // Memory of a hand-back; what a user allows git alone may be all that the machine has.
-  ['pack.windowMemory', '256m'],
+  // Memory; what a user allows git alone may be all that the machine has. Larger files pass through git in pieces.
+  ['core.bigFileThreshold', '64m'],
+  ['pack.threads', '2'],
+  ['pack.windowMemory', '128m'],
   ['pack.deltaCacheSize', '64m'],
 ];
 
@@ -58,6 +60,8 @@ export interface GitCall {
   readonly user?: UserEnvironment;
   /** Stop git after so many bytes of output; `cut` tells that it happened. */
   readonly maxBytes?: number;
+  /** More output than this is an error. */
+  readonly mostBytes?: number;
   /** How long it may take. */
   readonly limitMs?: number;
 }
@@ -186,8 +190,9 @@ export async function runGit(args: readonly string[], call: GitCall = {}, onStdo
   const errors: Buffer[] = [];
   let bytes = 0;
   let cut = false;
+  const mostBytes = call.mostBytes ?? MOST_BYTES;
   const keep = (chunk: Buffer): boolean => {
-    const room = (call.maxBytes ?? MOST_BYTES) - bytes;
+    const room = (call.maxBytes ?? mostBytes) - bytes;
     chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
     bytes += chunk.length;
     return chunk.length <= room;
@@ -197,7 +202,7 @@ export async function runGit(args: readonly string[], call: GitCall = {}, onStdo
     if (cut || take(chunk)) return;
     cut = true;
     const isTooMuch = !onStdout && call.maxBytes === undefined;
-    const why = isTooMuch ? new GitStopped(message('git.tooMuch', { command: commandOf(args), megabytes: MOST_BYTES >> 20 })) : null;
+    const why = isTooMuch ? new GitStopped(message('git.tooMuch', { command: commandOf(args), megabytes: mostBytes >> 20 })) : null;
     running.get(child)?.stop(why);
   });
   child.stderr.on('data', (chunk: Buffer) => {

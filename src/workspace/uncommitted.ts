@@ -15,8 +15,8 @@ import { writeCommit } from './write-commit.ts';
 const MOST_ARGUMENT_BYTES = 24_000;
 
 /** Repository-relative paths with uncommitted changes, staged or not, new files included, ignored ones not. Sorted. */
-export async function uncommittedPaths(repository: Repository, signal?: AbortSignal): Promise<string[]> {
-  return status(repository, [], { signal });
+export async function uncommittedPaths(repository: Repository, how: { limitMs?: number } = {}): Promise<string[]> {
+  return status(repository, [], how);
 }
 
 /**
@@ -45,7 +45,7 @@ function isUnder(paths: ReadonlySet<string>, path: string): boolean {
 async function status(
   repository: Repository,
   pathspec: readonly string[],
-  { signal, filters = false }: { signal?: AbortSignal | undefined; filters?: boolean },
+  { filters = false, ...bounds }: { signal?: AbortSignal; limitMs?: number; filters?: boolean },
 ): Promise<string[]> {
   const options = ['--porcelain=v2', '-z', '--untracked-files=all', '--no-renames', '--ignore-submodules=dirty'];
   const output = await git(['--literal-pathspecs', 'status', ...options, ...pathspec], {
@@ -53,7 +53,7 @@ async function status(
     workTree: repository.root,
     user: repository.user,
     config: filters ? [] : disarm(repository.config),
-    signal,
+    ...bounds,
   });
   const paths = splitNul(output).flatMap((line) => {
     const path = statusPath(line);

@@ -1,9 +1,13 @@
 // Loaded into the server by a test (--require): the git whose command HANG_GIT names (from its SKIP-th start on: `read-tree 2`) hangs and
-// does not end when it is asked to; it writes its number into HUNG. The long waits for git are short.
+// does not end when it is asked to; it writes its number into HUNG. The long waits for git are short; LONGEST_GIT_MS shortens its time limit.
 const fs = require('node:fs');
 const processes = require('node:child_process');
 
-const SHORT = { 15000: 300, 2000: 200 };
+const SHORT = {
+  15000: 300,
+  2000: 200,
+  ...(process.env.LONGEST_GIT_MS && { 600000: +process.env.LONGEST_GIT_MS, 120000: +process.env.LONGEST_GIT_MS }),
+};
 const { setTimeout } = globalThis;
 globalThis.setTimeout = (act, ms, ...rest) => setTimeout(act, SHORT[ms] ?? ms, ...rest);
 

@@ -1,6 +1,7 @@
 /** A git that never ends, at each moment of a call: who cancels is answered, and nothing is left. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { field } from '../fakes/mcp-client.ts';
@@ -73,6 +74,24 @@ describe('a git that hangs', function () {
       await server.close();
     });
   }
+
+  for (const place of ['the checkout', 'a linked working tree'])
+    it(`a pipe deep in ${place}, in the place of a file that git reads: each call ends by itself, and says where to look`, async () => {
+      const server = await world.another({ env: { LONGEST_GIT_MS: '1000' } });
+      const repo = place === 'the checkout' ? world.repo : path.join(world.folder, 'linked');
+      if (repo !== world.repo) world.git('worktree', 'add', '-q', '-b', 'side', repo);
+      const branch = `feature/${++count}`;
+      mkdirSync(path.join(repo, 'src/deep'), { recursive: true });
+      execFileSync('mkfifo', [path.join(repo, 'src/deep/.gitignore')]);
+      const stopped = /git (status|ls-files|add) did not end within \d+ seconds[^\n]* pipe /;
+      assert.match(await server.call('implement_feature', { ...task({ repo }, branch), include_uncommitted: true }), stopped);
+      const tip = field(await server.call('implement_feature', task({ repo }, branch)), 'tip');
+      const where = { repo_path: repo, branch_name: branch, expected_tip: tip };
+      assert.match(await server.call('merge_delegation', where), stopped);
+      rmSync(path.join(repo, 'src/deep'), { recursive: true });
+      assert.match(await server.call('merge_delegation', where), /^outcome: merged/);
+      await server.close();
+    });
 });
 
 function isAlive(pid: number): boolean {

@@ -47,6 +47,15 @@ describe('runGit', () => {
     assert.equal(result.cut, true);
   });
 
+  it('ends what prints more than can be worked with, and says so', async () => {
+    const asked = { gitDir, stdin: 'HEAD\n'.repeat(20_000), mostBytes: 2 ** 20 };
+    await assert.rejects(git(['cat-file', '--batch'], asked), (error) => {
+      return error instanceof GitStopped && /git cat-file printed more than 1 MB and was ended/.test(error.message);
+    });
+    const enough = await git(['cat-file', '--batch'], { ...asked, mostBytes: 16 * 2 ** 20 });
+    assert.ok(enough.length > 2 ** 20);
+  });
+
   it('stops when aborted while it runs', async () => {
     const controller = new AbortController();
     const waiting = runGit(

@@ -9,6 +9,8 @@ import type { StartEvent } from '../journal/journal.ts';
 
 /** At most so many words of a task are looked up on disk. */
 const MOST_WORDS = 400;
+/** A report that does not name uncommitted files is better than one that comes much later. */
+const LOOKING_MS = 120_000;
 /** Of a list of files, as many are named. */
 const FILES_NAMED = 8;
 
@@ -19,7 +21,7 @@ type Start = Pick<StartEvent, 'base' | 'parent'>;
  * holds many of them, and the branch may hold others by now.
  */
 export async function unseenPaths(repository: Repository, source: ObjectSource, start: Start): Promise<string[]> {
-  return unseenAmong(await uncommittedPaths(repository), repository, source, start);
+  return unseenAmong(await uncommittedPaths(repository, { limitMs: LOOKING_MS }), repository, source, start);
 }
 
 async function unseenAmong(paths: string[], repository: Repository, source: ObjectSource, { base, parent }: Start): Promise<string[]> {
