@@ -5,6 +5,7 @@ import { mergeDelegation } from '../delegation/review/merge-delegation.ts';
 import { restoreDelegation } from '../delegation/review/restore-delegation.ts';
 import { type DelegationRecord, readDelegation } from '../delegation/store/delegation-status.ts';
 import { type Message, message } from '../messages/message.ts';
+import { gitUntil } from '../workspace/limit-git.ts';
 import { readBranches } from '../workspace/repository-branches.ts';
 import { type Context, defineCommand, REPO_OPTION, YES_OPTION } from './command.ts';
 import { type Found, findDelegation } from './find-delegation.ts';
@@ -120,13 +121,14 @@ async function unlessAgreed(yes: boolean | undefined, question: Message, command
   }
 }
 
-/** A decision is carried out whole: Ctrl-C waits for its end. */
+/** A decision is carried out whole or not at all: Ctrl-C waits for its end, but for no git that hangs. */
 async function act(
   { repository, identity }: Found,
   { terminal, stateDir, now }: Context,
   decide: (context: DecisionContext) => Promise<Decision>,
 ): Promise<number> {
-  const { value: decision } = await holding(() => decide({ repository, stateDir, branch: identity.branch, now }));
+  const context = { repository, stateDir, branch: identity.branch, now };
+  const { value: decision } = await holding((interrupted) => gitUntil(interrupted, () => decide(context)));
   if (!decision.ok) return terminal.fail(decision.reason);
   terminal.tell(decision.text);
   return 0;

@@ -1,6 +1,5 @@
 import { type ResolvedSettings, resolveSettings } from '../config.ts';
 import { type Message, sentences } from '../messages/message.ts';
-import { gitUntil } from '../workspace/limit-git.ts';
 import { openRepository } from '../workspace/open-repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import { whyOutside } from './client-roots.ts';
@@ -25,7 +24,7 @@ export type Opening =
 
 /** Opens the repository of a call that only looks or decides, with the same bounds as for those that work. */
 export async function openAllowed(repoPath: string, call: CallContext, options: CallsOptions, session: ClientSession): Promise<Opening> {
-  const [opened, sources] = await Promise.all([gitUntil(call.signal, () => openRepository(repoPath)), options.settingsFor(repoPath)]);
+  const [opened, sources] = await Promise.all([openRepository(repoPath), options.settingsFor(repoPath)]);
   const refuse = (outcome: 'environment_broken' | 'invalid_request', reason: Message): Opening => {
     return { ok: false, answer: session.refusal({ outcome, reason, branch: null }) };
   };

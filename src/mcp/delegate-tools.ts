@@ -65,7 +65,7 @@ interface CallParts {
 /** Starts (or resumes) an attempt and waits for its end, for the client's patience, or for a cancel. */
 async function runCall(parts: CallParts, request: DelegateRequest, callLayer: SettingLayer): Promise<ToolAnswer> {
   const { options, session, call } = parts;
-  const opening = gitUntil(call.signal, () => openRepository(request.repoPath));
+  const opening = openRepository(request.repoPath);
   opening.catch(() => {}); // who awaits it later deals with it
   const sources = await options.settingsFor(request.repoPath);
   const resolution = resolveSettings([callLayer, ...sources.layers]);
@@ -83,7 +83,8 @@ async function runCall(parts: CallParts, request: DelegateRequest, callLayer: Se
     () => null,
   );
   const started = await startAttempt(parts, request, { settings, window: sources.window, opening, id, fetch });
-  const tidy = () => void removeExpired(options.stateDir, settings.values.retentionDays, options.clock.now).catch(() => {});
+  const removal = () => removeExpired(options.stateDir, settings.values.retentionDays, options.clock.now);
+  const tidy = () => void gitUntil(null, removal).catch(() => {}); // the call may have been taken back long since
   started.attempt.then(tidy, tidy); // behind the work, as it reads the disk
   const answer = await withPatience(started.attempt, answersAfter(settings, call.clientName), options.clock);
   if (answer === null) {

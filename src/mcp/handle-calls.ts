@@ -1,4 +1,5 @@
 import { errorOutcome } from '../delegation/result/error-outcome.ts';
+import { gitUntil } from '../workspace/limit-git.ts';
 import { openClientSession } from './client-session.ts';
 import { delegateTools } from './delegate-tools.ts';
 import { reviewTools } from './review-tools.ts';
@@ -28,7 +29,7 @@ export function createCalls(options: CallsOptions): Calls {
     const parsed = parseArguments(name, args);
     if (!parsed.ok) return session.refusal({ outcome: 'invalid_request', reason: parsed.problem, branch: null });
     try {
-      return await handlers[name](parsed.given, call);
+      return await gitUntil(call.signal, () => handlers[name](parsed.given, call));
     } catch (error) {
       return session.refusal({
         ...errorOutcome(error, options.stateDir, parsed.given.repo_path),

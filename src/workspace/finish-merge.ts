@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { errorText } from '../common/caught-error.ts';
 import { type Message, message } from '../messages/message.ts';
 import { disarmedCall } from './git-config.ts';
-import { hasMoved, mergeFolder, readMergeJournal, removeMergeFolder, undoMoves } from './merge-journal.ts';
-import { git, runGit } from './run-git.ts';
+import { hasMoved, type MergeJournal, mergeFolder, readMergeJournal, removeMergeFolder, undoMoves } from './merge-journal.ts';
+import { git, runGit, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
 import { type PreparedUpdate, prepareHead } from './update-head.ts';
 
@@ -24,7 +24,7 @@ export async function finishBrokenMerge(repository: Repository): Promise<Message
     if (journal !== null && !moved) undoMoves(gitDir, root, journal);
     await lock.abort();
     // Who has committed since did it from the index of the merge, so the merge is in that commit.
-    if (moved && head === journal.before)
+    if (moved && head === journal.before && (await isInIndex(repository, journal)))
       await git(['update-ref', '-m', 'claude-kimi: merge', 'HEAD', journal.after, journal.before], disarmedCall(repository));
     removeMergeFolder(gitDir);
     return null;
@@ -32,4 +32,12 @@ export async function finishBrokenMerge(repository: Repository): Promise<Message
     await lock?.abort().catch(() => {});
     return message('merge.broken', { folder: root, kept: mergeFolder(gitDir).root, said: errorText(error) });
   }
+}
+
+/** Not when the user has taken the merge back (`git reset --hard`): then HEAD is where it belongs. */
+async function isInIndex(repository: Repository, { after, moves }: MergeJournal): Promise<boolean> {
+  const differing = new Set(
+    splitNul(await git(['diff-index', '--cached', '--name-only', '--no-renames', '-z', after], disarmedCall(repository))),
+  );
+  return !moves.some(({ path }) => differing.has(path));
 }

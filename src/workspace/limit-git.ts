@@ -23,10 +23,14 @@ export class GitStopped extends Error {
   }
 }
 
-const unwanted = new AsyncLocalStorage<AbortSignal>();
+const unwanted = new AsyncLocalStorage<AbortSignal | undefined>();
 
-/** Every git that starts in `act`, wherever in it, ends soon after `cancel`; later ones do not start then. */
-export function gitUntil<T>(cancel: AbortSignal, act: () => T): T {
+/**
+ * Every git that starts in `act`, wherever in it, ends soon after `cancel`; later ones do not start then.
+ * @param cancel null = whatever becomes of the call in which this is
+ */
+export function gitUntil<T>(cancel: AbortSignal | null, act: () => T): T {
+  if (cancel === null) return unwanted.run(undefined, act);
   const late = new AbortController();
   const begin = () => void setTimeout(() => late.abort(new GitStopped(message('git.unwanted'))), LONGEST_AFTER_CANCEL_MS).unref();
   if (cancel.aborted) begin();

@@ -29,7 +29,7 @@ import { ABSENT, LINK, type MergeChange, overlookedFiles, readMergeChanges, stag
 import type { CommitIdentity, Refusal, Repository } from './types.ts';
 import { uncommittedAmong } from './uncommitted.ts';
 import { untrackedConflicts } from './untracked-conflicts.ts';
-import { type PreparedUpdate, prepareHead } from './update-head.ts';
+import { HeadUnknown, type PreparedUpdate, prepareHead } from './update-head.ts';
 import { writeCommit } from './write-commit.ts';
 
 const FILES_NAMED = 8;
@@ -99,7 +99,8 @@ async function merge(plan: MergePlan): Promise<MergeResult> {
   } finally {
     await update.abort(); // does nothing behind a commit
   }
-  await runGit(['update-index', '-q', '--refresh'], userCall(repository)); // or whoever looks next reads the files again
+  // Or whoever looks next reads the files again. The merge is made, whatever becomes of this.
+  await runGit(['update-index', '-q', '--refresh'], userCall(repository)).catch(() => {});
   return { ok: true, commit, files: changes.length };
 }
 
@@ -120,6 +121,7 @@ async function moveCheckout(
     makeMoves(gitDir, root, journal);
     await update.commit();
   } catch (error) {
+    if (error instanceof HeadUnknown) throw new NotTakenBack(error.message);
     if (journal) takeBack(gitDir, root, journal);
     removeMergeFolder(gitDir);
     throw error;

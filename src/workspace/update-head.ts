@@ -1,17 +1,26 @@
 /** Moves HEAD of the user's checkout in two steps, so that what belongs together can happen between them. */
 
+import { errorText } from '../common/caught-error.ts';
 import { disarmedCall } from './git-config.ts';
-import { exitCode, GitError, startGit } from './run-git.ts';
+import { gitUntil } from './limit-git.ts';
+import { exitCode, GitError, runGit, startGit } from './run-git.ts';
 import type { Repository } from './types.ts';
+
+/** Long enough for a git that has nothing to do but to read HEAD. */
+const LOOKING_MS = 15_000;
 
 /** HEAD and its branch are locked until one of these is called; the second call does nothing. */
 export interface PreparedUpdate {
+  /** @throws HeadUnknown, or why HEAD stays where it was */
   commit(): Promise<void>;
   abort(): Promise<void>;
 }
 
 /** Why HEAD cannot be moved: it is not where it was expected, or another git holds its lock (or left it behind). */
 export type HeadBusy = 'moved' | 'locked';
+
+/** Git ended while it moved HEAD, and nobody can tell whether it has. */
+export class HeadUnknown extends Error {}
 
 /** Whether git says that a ref is not where it was expected, or that its name is taken; everything else is a fault of disk or repository. */
 export function isRefMoved(stderr: string): boolean {
@@ -51,5 +60,21 @@ export async function prepareHead(repository: Repository, commit: string, expect
     const code = await ended;
     if (code !== 0) throw new GitError(args, code, errors);
   };
-  return { commit: () => finish('commit'), abort: () => finish('abort') };
+  return {
+    commit: () =>
+      finish('commit').catch(async (error) => {
+        if ((await headNow(repository)) !== commit) throw error;
+      }),
+    abort: () => finish('abort'),
+  };
+}
+
+/** Asked also when the call was cancelled: files and HEAD must not part. */
+async function headNow(repository: Repository): Promise<string> {
+  const call = { ...disarmedCall(repository), limitMs: LOOKING_MS };
+  const { code, stdout, stderr } = await gitUntil(null, () => runGit(['rev-parse', '--verify', 'HEAD'], call)).catch((error) => {
+    throw new HeadUnknown(errorText(error));
+  });
+  if (code !== 0) throw new HeadUnknown(stderr.trim());
+  return stdout.toString('latin1').trim();
 }

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, truncateSy
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { attemptFiles, delegationFolder, delegationId } from '../../src/delegation/store/delegation-folder.ts';
+import { mergeFolder } from '../../src/workspace/merge-journal.ts';
 import { killServer } from '../e2e/moments.ts';
 import { finish, makeWorld, read, run, task, type World, write } from '../e2e/world.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
@@ -180,6 +181,7 @@ async function playRound(life: Life, { operation, disturbance, branch, at }: Rou
   );
   count(tally.answers, died ? 'died' : (field(answer, 'outcome') ?? answer.slice(0, 60)));
   if (!died) assert.ok(field(answer, 'outcome'), `${at}\nno outcome: ${answer}`);
+  await assertMendedByNextCall(life, at);
   await assertNothingLeft(world, at);
   if (disturbance.kind === 'journal') damageJournal(world, branch, disturbance.how, random);
 
@@ -227,6 +229,20 @@ async function disturb(life: Life, operation: Operation, disturbance: Disturbanc
   const text = await answer;
   await server.close();
   return text;
+}
+
+/**
+ * A merge that broke off half-way holds the lock of the index, so that no git commits a half of it; the next call, whichever it is, finishes
+ * or undoes it. Without that lock the files are those of the index.
+ */
+async function assertMendedByNextCall({ world, server }: Life, at: string): Promise<void> {
+  const gitDir = path.join(world.repo, '.git');
+  const { root } = mergeFolder(gitDir);
+  if (!existsSync(root)) return;
+  await until('git to let go of HEAD', () => !existsSync(path.join(gitDir, 'HEAD.lock')), ALL_GONE_SECONDS);
+  if (!existsSync(path.join(gitDir, 'index.lock'))) assert.equal(world.git('diff', '--name-only'), '', at);
+  await server.call('get_delegation', { repo_path: world.repo });
+  assert.equal(existsSync(root), false, `${at}: the merge that broke off is still there`);
 }
 
 /** Everything that belongs to the world, but this process and the server that stays. */

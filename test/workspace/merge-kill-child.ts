@@ -1,13 +1,19 @@
-/** Merges, and kills itself as SIGKILL from outside would: before the call of this number among those that change files, or behind the one for a path. Or lets each fail that brings something to a path. */
+/**
+ * Merges, and kills itself as SIGKILL from outside would: before the call of this number among those that change files, or behind the one
+ * for a path. Or lets each fail that brings something to a path; or the git that moves HEAD, once it has moved it.
+ */
+import processes from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-const { repo, home, tip, die, fail } = JSON.parse(process.argv[2]!) as {
+const { repo, home, tip, die, fail, git } = JSON.parse(process.argv[2]!) as {
   repo: string;
   home: string;
   tip: string;
   die: number | string;
   fail?: string;
+  /** `unsure`: and afterwards git cannot tell where HEAD is. `last`: this process dies with it. */
+  git?: 'moves and dies' | 'unsure' | 'last';
 };
 let calls = 0;
 for (const name of ['renameSync', 'linkSync', 'mkdirSync', 'unlinkSync', 'rmdirSync', 'rmSync', 'fsyncSync', 'writeFileSync'] as const) {
@@ -22,6 +28,15 @@ for (const name of ['renameSync', 'linkSync', 'mkdirSync', 'unlinkSync', 'rmdirS
     return answer;
   };
 }
+let moved = false;
+const { spawn } = processes;
+processes.spawn = ((program: string, words: string[], options: processes.SpawnOptions) => {
+  const isLast = git !== undefined && words.includes('--stdin') && words.includes('update-ref');
+  if (git === 'unsure' && moved && words.includes('rev-parse')) return spawn('/bin/false', [], options);
+  if (!isLast) return spawn(program, words, options);
+  moved = true;
+  return spawn('/bin/sh', ['-c', `"$0" "$@"; kill -9 ${git === 'last' ? '$PPID' : '$$'}`, program, ...words], options);
+}) as typeof processes.spawn;
 syncBuiltinESMExports();
 const { openRepository } = await import('../../src/workspace/open-repository.ts');
 const { mergeIntoCheckout } = await import('../../src/workspace/merge-into-checkout.ts');

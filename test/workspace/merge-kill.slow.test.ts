@@ -15,6 +15,8 @@ const isOther = statSync(OTHER, { throwIfNoEntry: false })?.dev !== statSync(tmp
 /** A test run takes every fourth moment; `EVERY=1` takes all. */
 const EVERY = Number(process.env.EVERY ?? 4);
 
+const leftovers = (names: readonly string[]) => names.filter((name) => /claude-kimi|\.lock$/.test(name));
+
 /** SIGKILL before each call with which a merge changes something: the next call finds the checkout as it was, or as the merge makes it. */
 for (const place of ['', ', on another file system than its git dir'])
   describe(`a merge that is killed${place}`, function () {
@@ -69,8 +71,8 @@ for (const place of ['', ', on another file system than its git dir'])
     });
 
     /** The lock of HEAD is a git's own, which ends when the pipe to it does. */
-    const merge = async (die: number | string, fail?: string) => {
-      const words = JSON.stringify({ repo: tree, home: world.user.home, tip, die, fail });
+    const merge = async (die: number | string, more: { fail?: string; git?: string } = {}) => {
+      const words = JSON.stringify({ repo: tree, home: world.user.home, tip, die, ...more });
       const { signal, stdout, stderr } = spawnSync(process.execPath, [CHILD, words], { encoding: 'utf8' });
       await until('git lets go of HEAD', () => !existsSync(join(gitDir, 'HEAD.lock')));
       return { killed: signal === 'SIGKILL', result: signal ? null : JSON.parse(stdout || JSON.stringify({ stderr })) };
@@ -100,8 +102,7 @@ for (const place of ['', ', on another file system than its git dir'])
           [],
           `killed at ${dieAt}`,
         );
-        const left = (await readdir(gitDir)).filter((name) => /claude-kimi|\.lock$/.test(name));
-        assert.deepEqual(left, [], `killed at ${dieAt}`);
+        assert.deepEqual(leftovers(await readdir(gitDir)), [], `killed at ${dieAt}`);
       }
       assert.ok(undone > 20 / EVERY && (finished >= 1 || EVERY > 1), `${undone} undone, ${finished} finished`);
     });
@@ -121,7 +122,7 @@ for (const place of ['', ', on another file system than its git dir'])
     });
 
     it('one that fails, and cannot be taken back, says so; the next call does it', async () => {
-      const { result } = await merge(0, '/link'); // neither the new link comes to its place nor the old one back
+      const { result } = await merge(0, { fail: '/link' }); // neither the new link comes to its place nor the old one back
       assert.equal(result.reason?.code, 'merge.broken', JSON.stringify(result));
       assert.match(String(result.reason.args.said), /EIO/);
       await open();
@@ -146,6 +147,35 @@ for (const place of ['', ', on another file system than its git dir'])
       await open();
       assert.equal(await git('status', '--porcelain'), '');
     });
+
+    it('a git that dies when it has moved HEAD has moved it', async () => {
+      const { result } = await merge(0, { git: 'moves and dies' });
+      assert.equal(result.ok, true, JSON.stringify(result));
+      assert.equal((await git('rev-parse', 'HEAD')).trim(), result.commit);
+      assert.equal(await git('status', '--porcelain'), '');
+      assert.deepEqual(leftovers(await readdir(gitDir)), []);
+    });
+
+    it('where nobody can tell whether HEAD has moved nothing is taken back; the next call finishes it', async () => {
+      const { result } = await merge(0, { git: 'unsure' });
+      assert.equal(result.reason?.code, 'merge.broken', JSON.stringify(result));
+      await open();
+      assert.equal(await git('diff', 'HEAD', tip), '');
+      assert.equal(await git('status', '--porcelain'), '');
+      assert.deepEqual(leftovers(await readdir(gitDir)), []);
+    });
+
+    for (const moment of ['before HEAD has moved', 'after it'])
+      it(`a merge that the user has taken back (${moment}) is not made again`, async () => {
+        const start = (await git('rev-parse', 'HEAD')).trim();
+        const { killed } = await (moment === 'after it' ? merge(0, { git: 'last' }) : merge('.git/index'));
+        assert.equal(killed, true);
+        assert.equal((await git('rev-parse', 'HEAD')).trim() === start, moment !== 'after it');
+        await git('reset', '-q', '--hard', start);
+        assert.equal((await open()).head.commit, start);
+        assert.equal(await git('status', '--porcelain'), '');
+        assert.deepEqual(leftovers(await readdir(gitDir)), []);
+      });
 
     for (const [what, act] of [
       ['a look', ['status']],
