@@ -48,6 +48,7 @@ describe('test files', () => {
   it('have nothing switched off by a test that runs elsewhere only, an option that says no, or words', () => {
     for (const [file, line] of [
       ['test/a.test.js', "test('a', { skip: false }, f);"],
+      ['test/a.test.js', "app.use('*', slash({ skip: (path) => path === '/' }));"],
       ['test/a.test.js', "list.skip(1); query.only('name');"],
       ['test/a.test.js', 'const skip = 1; page({ limit: 2, offset: skip });'],
       ['tests/test_a.py', "@pytest.mark.skipif(sys.platform == 'win32', reason='x')"],

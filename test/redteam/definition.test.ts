@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { finish, makeWorld, run, task, type World } from '../e2e/world.ts';
 import type { Turn } from '../fakes/kimi/scenario.ts';
@@ -299,4 +300,31 @@ describe('what defines a check', function () {
       if (said) assert.match(text, said);
       else assert.doesNotMatch(text, /was run both ways|says what/);
     });
+
+  it('costs a second run of the checks that it defines, and no other', async () => {
+    const files = { ...SHELL, 'other.sh': 'true\n' };
+    const checks = ['sh check.sh', 'sh other.sh'];
+    world = await makeWorld([...writeAll({ 'src/greet.txt': 'hallo\n', 'check.sh': `${SHELL['check.sh']}true\n` }), finish()]);
+    for (const [file, text] of Object.entries(files)) world.write(file, text);
+    world.git('add', '-A');
+    world.git('commit', '-q', '-m', 'Sum');
+    await world.server.call('implement_feature', task(world, 'fix/sum', { checks }));
+    const [journal = ''] = globSync(path.join(world.state, 'delegations/*/attempts/*/journal.jsonl'));
+    const ends = readFileSync(journal, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .filter(({ type, phase }) => type === 'check' && phase === 'end');
+    assert.deepEqual(
+      ends.map(({ command, on, text }) => [command, on, text]),
+      [
+        ['sh check.sh', 'base', 'exit 1'],
+        ['sh other.sh', 'base', 'pass'],
+        ...(ends.length > 5 ? [['sh check.sh', 'base', 'exit 1']] : []), // a command of the worker ran beside
+        ['sh check.sh', 'result', 'pass'],
+        ['sh other.sh', 'result', 'pass'],
+        ['sh check.sh', 'result', 'pass with the definition of the base'],
+      ],
+    );
+  });
 });

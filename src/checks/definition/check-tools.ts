@@ -41,10 +41,10 @@ const COMPOSER_JSON = packageJson([
 ]);
 const DENO_JSON = packageJson(['name', 'version', 'exports', 'imports']);
 const PYPROJECT = sections(
-  /^(project(\..*)?|dependency-groups|build-system|tool\.(poetry|uv|pdm|setuptools|setuptools_scm|flit|hatch\.(version|build|metadata))(\..*)?)$/,
+  /^(project(?!\.entry-points)(\..*)?|dependency-groups|build-system|tool\.(poetry(?!\.plugins)|uv|pdm|setuptools|setuptools_scm|flit|hatch\.(version|build|metadata))(\..*)?)$/,
 );
 const CARGO = sections(
-  /^((target\..*\.)?(dev-|build-)?dependencies(\..*)?|features|badges|patch\..*|replace|workspace\.(dependencies|package)(\..*)?|(workspace|package)\.metadata\..*|\[?(bin|example)\]?)$/,
+  /^((target\..*\.)?(dev-|build-)?dependencies(\..*)?|features|badges|workspace\.(dependencies|package)(\..*)?|(workspace|package)\.metadata\..*|\[?(bin|example)\]?)$/,
   /^\s*([#]|$|(version|description|authors|license|keywords|categories|repository|homepage|documentation|readme|rust-version|publish)\b.*=)/,
 );
 const BUILD_FILE = linesThatSay(/test|spec|check|verify|skip|ignore|exclude|fail|disabled/i);
@@ -128,13 +128,14 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
     ],
     files: [
       [['pytest.ini', '.pytest.ini', 'pytest.toml', 'tox.ini', 'tox.toml', 'noxfile.py', '.coveragerc', 'conftest.py'], whole],
-      [['setup.cfg'], sections(/^(metadata|options(\..*)?|egg_info|[bs]dist(_\w+)?|build(_\w+)?|install)$/)],
+      [['setup.cfg'], sections(/^(metadata|options(?!\.entry_points)(\..*)?|egg_info|[bs]dist(_\w+)?|build(_\w+)?|install)$/)],
       [['pyproject.toml'], PYPROJECT],
       [['.python-version', '.tool-versions'], whole],
     ],
     // `python -m` looks first into the folder where it runs.
     decides: /\bos\._exit\(|\batexit\.|\bdef pytest_\w+\(|\bpytest_plugins\b|\bpytest\.exit\(/,
-    shadows: /(^|\/)((pytest|_pytest|unittest|pluggy|iniconfig|nose2|tox|coverage)(\.py|\/.*)|(site|user)customize\.py|[^/]+\.pth)$/,
+    shadows:
+      /(^|\/)((pytest|_pytest|unittest|pluggy|iniconfig|nose2|tox|nox|coverage|mypy|ruff|flake8|pylint|black)(\.py|\/.*)|(site|user)customize\.py|[^/]+\.pth)$|^(argparse|ast|collections|contextlib|copy|dataclasses|difflib|enum|fnmatch|functools|importlib|inspect|io|json|logging|os|pathlib|pprint|re|shutil|signal|tempfile|traceback|types|typing|warnings)(\.py|\/__init__\.py)$/,
     runsTests: true,
   },
   {
@@ -169,13 +170,19 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
   },
   {
     name: 'Go',
-    words: ['go', 'gotestsum', 'golangci-lint', 'staticcheck'],
+    words: ['go', 'gotestsum'],
     files: [
       [['go.mod'], goMod],
-      [['go.work', '.golangci.yml', '.golangci.yaml', '.golangci.toml', 'staticcheck.conf'], whole],
+      [['go.work'], whole],
     ],
+    shadows: /(^|\/)vendor\/.*\/(testify|gomega|ginkgo|goconvey|is|assert|require|gotest\.tools|check\.v1)(\/|@)/,
     decides: /^func TestMain\(/m,
     runsTests: true,
+  },
+  {
+    name: 'Go linters',
+    words: ['golangci-lint', 'staticcheck'],
+    files: [[['.golangci.yml', '.golangci.yaml', '.golangci.toml', 'staticcheck.conf'], whole]],
   },
   {
     name: 'Java and Kotlin',
@@ -216,6 +223,7 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
       [['composer.json'], COMPOSER_JSON],
       [['phpunit.xml', 'phpunit.xml.dist', 'phpunit.dist.xml', 'Pest.php', 'phpstan.neon', 'phpstan.neon.dist', 'psalm.xml'], whole],
     ],
+    shadows: /(^|\/)vendor\/(bin|phpunit|pestphp|composer)\/|(^|\/)vendor\/autoload\.php$/,
     runsTests: true,
   },
   {

@@ -25,21 +25,23 @@ const MOST_FILES = 400;
 
 /** @param where the folder that the command runs in */
 export async function followCommand(command: string, where: string, sides: Sides): Promise<Followed> {
+  const tokens = new Set<string>();
   const words = new Set<string>();
-  const scripts = new Set<string>();
+  let scripts = new Set<string>();
   const named = new Set<string>();
   const texts = new Map<string, string>();
   const manifests = new Map<string, Record<string, string>>();
   const seen = new Set<string>();
+  const spaced = [...sides.basePaths].filter((path) => /[\s"'`;|&()<>{}$=,[\]]/.test(path));
   let news: { text: string; folder: string }[] = [{ text: command, folder: where }];
   for (let round = 0; round < MOST_ROUNDS && news.length > 0; round++) {
     const candidates = news.flatMap(({ text, folder }) => {
-      const tokens = tokensOf(text);
-      for (const token of tokens) {
+      const found = tokensOf(text);
+      for (const token of found) {
+        tokens.add(token);
         words.add(wordOf(token));
-        for (const name of scriptNames(token, manifests)) scripts.add(name);
       }
-      return tokens.flatMap((token) => pathsFor(token, folder, sides.basePaths));
+      return [...found.flatMap((token) => pathsFor(token, folder, sides.basePaths)), ...spaced.filter((path) => text.includes(path))];
     });
     const asked = [...new Set([...candidates, ...holders(words, sides.basePaths)])].filter((path) => !texts.has(path)).slice(0, MOST_FILES);
     const read = await sides.base(asked);
@@ -48,6 +50,7 @@ export async function followCommand(command: string, where: string, sides: Sides
       if (basename(path) === 'package.json') manifests.set(path, scriptsOf(text));
     }
     for (const path of candidates) if (isRunByChecks(path, texts.get(path) ?? '')) named.add(path);
+    scripts = new Set([...tokens].flatMap((token) => scriptNames(token, manifests)));
     news = newTexts({ scripts, named, manifests, texts, seen, words });
   }
   return { words, scripts, named, texts };
@@ -55,7 +58,7 @@ export async function followCommand(command: string, where: string, sides: Sides
 
 /** What nobody has followed yet: the reached scripts of manifests, and every other file that says what is run. */
 function newTexts(found: {
-  scripts: Set<string>;
+  scripts: ReadonlySet<string>;
   named: ReadonlySet<string>;
   manifests: ReadonlyMap<string, Record<string, string>>;
   texts: ReadonlyMap<string, string>;
@@ -65,8 +68,6 @@ function newTexts(found: {
   const { seen } = found;
   const fresh = (key: string) => !seen.has(key) && seen.add(key);
   const ofManifests = [...found.manifests].flatMap(([path, all]) => {
-    // The command may have named a group before the manifest was known.
-    for (const word of [...found.scripts]) for (const name of scriptNames(word, found.manifests)) found.scripts.add(name);
     return Object.entries(all)
       .filter(([name]) => found.scripts.has(name) && fresh(`${path}\0${name}`))
       .map(([, text]) => ({ text, folder: folderOf(path) }));
@@ -143,6 +144,7 @@ export function isRunByChecks(path: string, text: string): boolean {
   if (SHELL.has(ending)) return true;
   if (isTestPath(path)) return ending === '' || isTestHelper(path, text);
   if (ending === '.md' || ending === '.txt') return false;
+  if (ending === '' && basename(path).startsWith('.')) return true;
   return SETTINGS.has(ending) || SCRIPT_FOLDER.test(path) || TELLING_NAME.test(basename(path)) || (ending === '' && text.startsWith('#!'));
 }
 

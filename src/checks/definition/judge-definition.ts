@@ -1,4 +1,5 @@
 /** What a check says when it runs with the base's definition of it, beside what it says as the attempt left it. */
+import { compareCheck } from '../compare-check.ts';
 import type { CheckRun, DefinitionVerdict } from '../types.ts';
 
 export const holds = (verdict: DefinitionVerdict): boolean => ['same', 'base_tests', 'new'].includes(verdict);
@@ -10,7 +11,8 @@ export function judgeDefinition(
 ): DefinitionVerdict {
   if (withBase === null) return 'not_run';
   if (withBase.killed !== null) return 'stopped';
-  if (withBase.exitCode !== 0) return 'fails';
+  const failsAsBefore = result?.exitCode !== 0 && compareCheck('', base, withBase).verdict === 'still_failing';
+  if (withBase.exitCode !== 0 && !failsAsBefore) return 'fails';
   const [before, now, put] = [base, result, withBase].map(testsOf);
   if (put! < before!) return 'fewer';
   if (now! < put!) return 'hides';

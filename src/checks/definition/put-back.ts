@@ -20,9 +20,26 @@ type Json = Record<string, unknown>;
 export const packageJson = (harmless: readonly string[], grows: readonly string[] = []): PutBack =>
   json((base, result, scripts) => {
     const counting = (manifest: Json) => ({ ...relevant(manifest, harmless), scripts: pick(manifest['scripts'], scripts) });
-    if (same(withoutGrowth(counting(base), counting(result), grows), counting(base))) return result;
-    return { ...pickKeys(result, harmless), ...relevant(base, harmless) };
+    const sent = sentElsewhere(base, result);
+    if (same(withoutGrowth(counting(base), counting(result), grows), counting(base)) && same(sent, result)) return result;
+    return { ...pickKeys(sent, harmless), ...relevant(base, harmless) };
   });
+
+const ELSEWHERE = /^(?:file|link|portal|npm|git|github|git\+\w+|https?):|^[./~]/;
+
+/** The manifest, but packages that the base had come from where they came from there: an assertion library can be forged in a folder. */
+function sentElsewhere(base: Json, result: Json): Json {
+  const lists = Object.entries(result).filter(([key]) => /dependencies$/i.test(key) || /^(overrides|resolutions)$/.test(key));
+  const put = lists.map(([key, list]): [string, unknown] => {
+    const known = asObject(base[key]);
+    const entries = Object.entries(asObject(list)).map(([name, from]): [string, unknown] => {
+      const isSent = name in known && typeof from === 'string' && ELSEWHERE.test(from) && from !== known[name];
+      return [name, isSent ? known[name] : from];
+    });
+    return [key, Array.isArray(list) ? list : Object.fromEntries(entries)];
+  });
+  return { ...result, ...Object.fromEntries(put) };
+}
 
 const HARMLESS_OPTIONS = [
   ...['paths', 'baseUrl', 'lib', 'target', 'module', 'moduleResolution', 'moduleDetection', 'jsx', 'jsxFactory', 'jsxImportSource'],
@@ -31,9 +48,15 @@ const HARMLESS_OPTIONS = [
   ...['allowImportingTsExtensions', 'verbatimModuleSyntax', 'isolatedModules', 'useDefineForClassFields', 'importHelpers', 'composite'],
 ];
 
+/** What tests are written with: sent elsewhere, it passes anything. */
+const TEST_PACKAGES = /^(?:node:|assert|chai|expect|vitest|jest|@jest|mocha|sinon|should|tape|ava|uvu|test$|\*)/;
+
 /** How strict the compiler is and what it looks at counts; what it makes of it does not. */
 export const tsconfig: PutBack = json((base, result) => {
-  const options = (config: Json) => asObject(config['compilerOptions']);
+  const options = (config: Json) => {
+    const all = asObject(config['compilerOptions']);
+    return Object.keys(asObject(all['paths'])).some((key) => TEST_PACKAGES.test(key)) ? { ...all, counts: all['paths'] } : all;
+  };
   const counting = (config: Json) => ({ ...config, compilerOptions: relevant(options(config), HARMLESS_OPTIONS) });
   if (same(withoutGrowth(counting(base), counting(result), ['include', 'files', 'references']), counting(base))) return result;
   return { ...base, compilerOptions: { ...pickKeys(options(result), HARMLESS_OPTIONS), ...relevant(options(base), HARMLESS_OPTIONS) } };
@@ -120,11 +143,25 @@ export function sections(harmless: RegExp, harmlessLines: RegExp = /^\s*([#;]|$)
   return (base, result) => {
     if (result === null) return base;
     // Within a long string anything can look like a section.
-    if (/"""|'''/.test(`${base ?? ''}${result}`)) return base;
+    if ([base ?? '', result].some((text) => /(?:"""|''')[\s\S]*^\s*\[[\s\S]*(?:"""|''')/m.test(text))) return base;
     const [from, to] = [split(base ?? ''), split(result)];
-    if (same(said(from), said(to))) return result;
-    return [...counting(from), ...to.filter(({ name }) => harmless.test(name))].map(({ text }) => text).join('\n');
+    const kept = to.filter(({ name }) => harmless.test(name)).map((section) => withoutRedirects(section, from));
+    if (same(said(from), said(to)) && kept.every(({ text }) => to.some((section) => section.text === text))) return result;
+    return [...counting(from), ...kept].map(({ text }) => text).join('\n');
   };
+}
+
+/** `name = { path = "fake" }` for a package that the base had from elsewhere. */
+function withoutRedirects(section: Section, base: readonly Section[]): Section {
+  const before = base.find(({ name }) => name === section.name)?.text.split('\n') ?? [];
+  const lines = section.text.split('\n').map((line) => {
+    const name = /^\s*([\w"'-]+)\s*=/.exec(line)?.[1];
+    const place = /\b(?:path|git|url|file)\s*=\s*("[^"]*"|'[^']*')/.exec(line)?.[1];
+    if (name === undefined || place === undefined) return line;
+    const known = before.find((one) => /^\s*([\w"'-]+)\s*=/.exec(one)?.[1] === name);
+    return known === undefined || known.includes(place) ? line : known;
+  });
+  return { ...section, text: lines.join('\n') };
 }
 
 function split(text: string): Section[] {

@@ -1,33 +1,5 @@
 import assert from 'node:assert/strict';
-import { findDefinition } from '../../../src/checks/definition/find-definition.ts';
-import { isNewCheck } from '../../../src/checks/definition/follow-command.ts';
-
-type Files = Readonly<Record<string, string | null>>;
-
-async function definitionOf(command: string, base: Files, change: Files) {
-  const result: Files = { ...base, ...change };
-  const reader = (files: Files) => async (paths: readonly string[]) =>
-    new Map(paths.flatMap((path) => (typeof files[path] === 'string' ? [[path, files[path]] as const] : [])));
-  const sides = { basePaths: new Set(Object.keys(base)), base: reader(base), result: reader(result) };
-  return (await findDefinition(command, '', Object.keys(change), sides)).files;
-}
-
-const json = (value: unknown) => JSON.stringify(value, null, 2);
-const pkg = (scripts: Record<string, string>, more: Record<string, unknown> = {}) => json({ name: 'a', scripts, ...more });
-const JS = {
-  'package.json': pkg({ test: 'node --test', lint: 'eslint .' }),
-  'src/a.js': 'export const a = 1;\n',
-  'test/a.test.js': "test('a', () => {});\n",
-};
-const JS_WITHOUT_LINT = { ...JS, 'package.json': pkg({ test: 'node --test' }) };
-const PY = {
-  'pyproject.toml': '[project]\nname = "a"\ndependencies = []\n[tool.pytest.ini_options]\naddopts = "-q"\n',
-  'a.py': 'x = 1\n',
-  'tests/test_a.py': 'def test_a(): pass\n',
-};
-const RUST = { 'Cargo.toml': '[package]\nname = "a"\nversion = "0.1.0"\n\n[dependencies]\n', 'src/lib.rs': '' };
-const GO = { 'go.mod': 'module a\n\ngo 1.22\n', 'a.go': 'package a\n', 'a_test.go': 'package a\nfunc TestA(t *testing.T) {}\n' };
-const MAKE = { Makefile: 'SRC = a.c b.c\ntest:\n\tsh check.sh\n', 'check.sh': 'cc a.c && ./a.out\n', 'a.c': '' };
+import { CRATE, definitionOf, type Files, GO, JS, json, MAKE, PY, pkg, RUST } from './projects.ts';
 
 /** What changed, and the files that are found to define the check. */
 const CHEATS: readonly (readonly [string, string, Files, Files, readonly string[]])[] = [
@@ -52,6 +24,70 @@ const CHEATS: readonly (readonly [string, string, Files, Files, readonly string[
     JS,
     { 'package.json': pkg({ test: 'node --test', lint: 'eslint .', pretest: 'rm -r test' }) },
     ['package.json'],
+  ],
+  [
+    'an assertion library that comes from a folder',
+    'npm test',
+    { ...JS, 'package.json': pkg({ test: 'node --test' }, { devDependencies: { chai: '^5' } }) },
+    { 'package.json': pkg({ test: 'node --test' }, { devDependencies: { chai: 'file:./fake' } }) },
+    ['package.json'],
+  ],
+  [
+    'an assertion library that an alias stands for',
+    'npx tsx --test test/a.test.js',
+    { ...JS, 'tsconfig.json': '{}' },
+    { 'tsconfig.json': json({ compilerOptions: { paths: { 'node:assert': ['./fake'] } } }) },
+    ['tsconfig.json'],
+  ],
+  [
+    'a crate that comes from a folder',
+    'cargo test',
+    CRATE,
+    { 'Cargo.toml': CRATE['Cargo.toml'].replace('"1"', '{ path = "fake" }') },
+    ['Cargo.toml'],
+  ],
+  [
+    'a crate that is patched',
+    'cargo test',
+    CRATE,
+    { 'Cargo.toml': `${CRATE['Cargo.toml']}[patch.crates-io]\nmatches = { path = "fake" }\n` },
+    ['Cargo.toml'],
+  ],
+  [
+    'a plugin of pytest that the package brings',
+    'pytest',
+    PY,
+    { 'pyproject.toml': `${PY['pyproject.toml']}[project.entry-points.pytest11]\na = "a"\n` },
+    ['pyproject.toml'],
+  ],
+  ['a module in the place of what the runner imports', 'python -m pytest', PY, { 'traceback.py': '' }, ['traceback.py']],
+  [
+    'a vendored assertion',
+    'go test ./...',
+    GO,
+    { 'vendor/github.com/stretchr/testify/assert/assertions.go': 'package assert' },
+    ['vendor/github.com/stretchr/testify/assert/assertions.go'],
+  ],
+  [
+    'a file of settings that make includes',
+    'make test',
+    { ...MAKE, Makefile: `include .settings\n${MAKE.Makefile}`, '.settings': 'X=1\n' },
+    { '.settings': 'SHELL=/bin/true\n' },
+    ['.settings'],
+  ],
+  [
+    'a script with a blank in its name',
+    'npm test',
+    { ...JS, 'package.json': pkg({ test: "sh 'scripts/run tests.sh'" }), 'scripts/run tests.sh': 'x' },
+    { 'scripts/run tests.sh': 'true' },
+    ['scripts/run tests.sh'],
+  ],
+  [
+    'a script that a link leads to',
+    './run.sh',
+    { 'run.sh': 'scripts/real.sh', 'scripts/real.sh': 'x' },
+    { 'scripts/real.sh': 'true' },
+    ['scripts/real.sh'],
   ],
   [
     'what npm runs when it installs',
@@ -245,6 +281,14 @@ const HONEST: readonly (readonly [string, string, Files, Files])[] = [
     { 'Cargo.toml': `${RUST['Cargo.toml'].replace('0.1.0', '0.2.0')}serde = "1"\n` },
   ],
   ['a dependency of a Go module', 'go test ./...', GO, { 'go.mod': `${GO['go.mod']}require x.org/assert v1.0.0\n` }],
+  ['a new crate of the workspace', 'cargo test', CRATE, { 'Cargo.toml': `${CRATE['Cargo.toml']}b = { path = "../b" }\n` }],
+  [
+    'a new package of the workspace',
+    'npm test',
+    JS,
+    { 'package.json': pkg({ test: 'node --test', lint: 'eslint .' }, { dependencies: { b: 'file:../b' } }) },
+  ],
+  ['a module of the product', 'python -m pytest', PY, { 'queueing.py': '', 'pkg/json.py': '' }],
   ['a source in a makefile', 'make test', MAKE, { Makefile: MAKE.Makefile.replace('b.c', 'b.c c.c') }],
   [
     'a dependency in a pom',
@@ -268,78 +312,4 @@ describe('definition of a check', () => {
     it(`is not changed by ${what}: ${command}`, async () => {
       assert.deepEqual(await definitionOf(command, base, change), []);
     });
-});
-
-describe('definition put back', () => {
-  const put = async (command: string, base: Files, change: Files) => (await definitionOf(command, base, change))[0]?.text;
-
-  it('keeps an added dependency of a package', async () => {
-    const text = await put('npm test', JS, { 'package.json': pkg({ test: 'true', build: 'tsc' }, { dependencies: { b: '1' } }) });
-    assert.deepEqual(JSON.parse(text!), { name: 'a', dependencies: { b: '1' }, scripts: { test: 'node --test', lint: 'eslint .' } });
-  });
-
-  it('keeps an added dependency of Python, Rust and Go', async () => {
-    const python = await put('pytest', PY, {
-      'pyproject.toml': '[project]\ndependencies = ["b"]\n[tool.pytest.ini_options]\naddopts = "--co"\n',
-    });
-    assert.match(python!, /dependencies = \["b"\]/);
-    assert.match(python!, /addopts = "-q"/);
-    assert.doesNotMatch(python!, /--co/);
-    const rust = await put('cargo test', RUST, { 'Cargo.toml': '[package]\nname = "a"\nautotests = false\n[dependencies]\nb = "1"\n' });
-    assert.match(rust!, /\[package\]\nname = "a"\nversion[^[]*\[dependencies\]\nb = "1"/);
-    const go = await put('go test', GO, { 'go.mod': `${GO['go.mod']}require b v1\nreplace c => ./c\n` });
-    assert.match(go!, /require b v1/);
-    assert.doesNotMatch(go!, /=>/);
-  });
-
-  it('keeps an added source of a makefile', async () => {
-    const text = await put('make test', MAKE, { Makefile: 'SRC = a.c b.c c.c\ntest:\n\ttrue\n' });
-    assert.equal(text, 'SRC = a.c b.c c.c\ntest:\n\tsh check.sh\n');
-  });
-
-  it('is the file of the base where the file counts as a whole, and none where there was none', async () => {
-    assert.equal(await put('make test', MAKE, { 'check.sh': 'true' }), undefined);
-    assert.equal(await put('pytest', PY, { 'conftest.py': 'x' }), undefined);
-  });
-});
-
-describe('a check that the base does not have', () => {
-  const isNew = async (command: string, base: Files) => {
-    const read = async (paths: readonly string[]) =>
-      new Map(paths.flatMap((path) => (typeof base[path] === 'string' ? [[path, base[path]] as const] : [])));
-    const sides = { basePaths: new Set(Object.keys(base)), base: read, result: read };
-    const { followed } = await findDefinition(command, '', [], sides);
-    return isNewCheck(command, '', followed, sides.basePaths);
-  };
-  for (const [command, base] of [
-    ['npm test', { 'package.json': pkg({}) }],
-    ['npm test', {}],
-    ['npm test', { 'package.json': pkg({ test: 'echo "Error: no test specified" && exit 1' }) }],
-    ['npm run lint && npm test', JS_WITHOUT_LINT],
-    ['make test', {}],
-    ['make test', { Makefile: 'build:\n\ttest x\n' }],
-    ['sh scripts/check.sh', JS],
-    ['./run_tests.py', PY],
-    ['npx jest', { 'package.json': pkg({}), 'src/a.js': '' }],
-    ['pytest -q', { 'a.py': '' }],
-  ] as const)
-    it(`is told by the base: ${command} in ${JSON.stringify(Object.keys(base))}`, async () =>
-      assert.equal(await isNew(command, base), true));
-
-  for (const [command, base] of [
-    ['npm test', JS],
-    ['npm run lint', JS],
-    ['make test', MAKE],
-    ['make', { Makefile: 'all:\n' }],
-    ['make test', { Makefile: 'include rules.mk\n' }],
-    ['sh check.sh', MAKE],
-    ['python3 -m pytest', PY],
-    ['npx vitest run', JS],
-    ['cargo test', RUST],
-    ['go test ./...', GO],
-    ['grep -q x a.txt', {}],
-    ['node -e 1', {}],
-    ['yarn jest', JS],
-  ] as const)
-    it(`is none: ${command}`, async () => assert.equal(await isNew(command, base), false));
 });

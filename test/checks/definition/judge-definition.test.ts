@@ -27,6 +27,8 @@ const TABLE: readonly (readonly [string, CheckRun | null, CheckRun, CheckRun | n
   ['prints numbers where the definition of the base has none', run(0), run(0, 38), run(0), false, 'fewer'],
   ['lost tests that only the new definition claims', run(0, 3), run(0, 3), run(0, 2), true, 'fewer'],
   ['tells of tests only as changed', run(0, 3), run(0, 3), run(0), true, 'fewer'],
+  ['fails as before, both ways', run(1, 3), run(1, 3), run(1, 3), true, 'same'],
+  ['fails as before only as changed', run(1, 3), run(1, 3), run(1, 5), true, 'fails'],
   ['hides tests', run(0, 3), run(0, 2), run(0, 3), true, 'hides'],
   ['hides all of them', run(0, 3), run(0), run(0, 3), true, 'hides'],
   ['has fewer errors of a compiler, which are no tests', run(2, 4, { tail: 'a.ts(1,1): error TS2322: x' }), run(0), run(0), false, 'same'],
