@@ -14,7 +14,7 @@ import {
   prepareMountPointForFile,
 } from './mount-points.ts';
 import { deepestAround, isWithin, type Mount, mount } from './mounts.ts';
-import { prepareLayers } from './private-layers.ts';
+import { isReachedInLayer, prepareLayers } from './private-layers.ts';
 import type { SandboxSpec } from './types.ts';
 
 /**
@@ -36,12 +36,13 @@ export function prepareHostParts(
     ...lent.flatMap(({ kind, source, at }) => (kind === 'read-only' ? [{ host: source, at }] : [])),
     ...spec.lent.flatMap(({ at, from }) => from.map((host) => ({ host, at }))),
   ];
+  const inPackages = [...hiddenFiles(spec), ...coverEndpoints(endpoints, remote, shown).filter(({ at }) => existsSync(at))];
   const parts: HostParts = {
     ...fixed,
     lent,
-    covers: [...covers, ...hiddenFiles(spec), ...coverEndpoints(endpoints, remote, shown).filter(({ at }) => existsSync(at))],
+    covers: [...covers, ...inPackages.filter((entry) => canStand(entry, spec, layers))],
     gitPointer,
-    installed,
+    installed: installed.filter((entry) => canStand(entry, spec, layers)),
     objectDirs: spec.objectDirs.flatMap((folder, index) => (isObjectFolder(folder) ? [index] : [])),
     alternates: isPlainFile(join(spec.gitDir, 'sandbox-alternates')) && isPlainFile(join(spec.gitDir, 'objects/info/alternates')),
     borrowing: spec.objectDirs.flatMap((folder, index) => (existsSync(join(folder, 'info/alternates')) ? [index] : [])),
@@ -72,6 +73,12 @@ function prepareLent(spec: SandboxSpec, layers: string | null): Mount[] {
 
 function hiddenFiles({ lent }: SandboxSpec): Mount[] {
   return lent.flatMap(({ at, hidden = [] }) => hidden.map((name) => mount('unreadable', '', join(at, name))));
+}
+
+/** Whether no link that a command wrote over packages is in the way of a mount. */
+function canStand(entry: Mount, { lent }: SandboxSpec, layers: string | null): boolean {
+  if (!layers) return true;
+  return lent.every((folder) => entry.at === folder.at || !isWithin(entry.at, folder.at) || isReachedInLayer(layers, folder, entry.at));
 }
 
 function isFree({ workspace, mountAt }: SandboxSpec, at: string): boolean {

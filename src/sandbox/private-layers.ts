@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
 import { SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
@@ -34,6 +34,20 @@ function folderOf(layers: string, at: string): string {
 }
 
 const nameOf = (at: string) => createHash('sha256').update(at).digest('hex').slice(0, 16);
+
+/**
+ * Whether a path in a layered folder is reached through folders, as commands see it: a link of theirs would lead bubblewrap, when it mounts
+ * something there, out of the sandbox. Behind one, nothing of the host's shows that would have to be covered.
+ */
+export function isReachedInLayer(layers: string, { at, from }: LentFolder, path: string): boolean {
+  const stack = [layerOver(layers, at), ...from];
+  const names = path.slice(at.length + 1).split('/');
+  return names.every((_name, index) => {
+    const way = names.slice(0, index + 1).join('/');
+    const top = stack.flatMap((folder) => lstatSync(join(folder, way), { throwIfNoEntry: false }) ?? [])[0];
+    return top === undefined || (index < names.length - 1 ? top.isDirectory() : !top.isSymbolicLink());
+  });
+}
 
 /** Makes the folders, and the table of mounts that `mountingCommand` reads. */
 export function prepareLayers(layers: string, lent: readonly LentFolder[]): LayeredFolder[] {

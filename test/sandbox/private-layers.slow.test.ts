@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import { layerOver } from '../../src/sandbox/private-layers.ts';
 import type { LentFolder, Sandbox } from '../../src/sandbox/types.ts';
 import { removeTree } from '../../src/workspace/remove-tree.ts';
@@ -126,6 +128,26 @@ for name, value in (("user.overlay.redirect", b"/../../../victim"), ("user.overl
     assert.doesNotMatch(result.head, /SECRET/);
     assert.match(result.head, /of the modelown\n$/);
   });
+
+  for (const [kind, way] of Object.entries({ folder: '.cache/tool/sock', deeper: '.cache/tool/deep/sock', socket: '.cache/sock' }))
+    it(`let no link of a command lead what covers a socket of the user out of the sandbox: ${kind}`, async () => {
+      const victim = join(world.home, 'victim');
+      for (const folder of [victim, join(host, '.cache/tool')]) mkdirSync(folder, { recursive: true });
+      await open();
+      const links = [
+        `ln -s /oldroot${victim} node_modules/.cache`,
+        `mkdir node_modules/.cache; ln -s /oldroot${victim} node_modules/.cache/tool`,
+      ];
+      for (const link of links) {
+        assert.equal((await run(`rm -rf node_modules/.cache; ${link}; echo linked`)).head, 'linked\n');
+        mkdirSync(dirname(join(host, way)), { recursive: true });
+        const server = createServer().listen(join(host, way));
+        await once(server, 'listening');
+        assert.equal((await run('echo runs')).head, 'runs\n');
+        server.close();
+      }
+      assert.deepEqual(readdirSync(victim), []);
+    });
 
   it('hide files of the host in them that are covered', async () => {
     const cache = join(world.home, '.cargo/registry');
