@@ -40,7 +40,8 @@ export function openSeatbelt(spec: SandboxSpec, program: string, bridge: ReturnT
     const cwd = safeFolder(workspace, commandOptions.cwd);
     if (cwd === null) return refusedResult(`There is no folder ${commandOptions.cwd} in the working tree.`, true);
     const preamble = await copies(commandOptions.signal);
-    const proxyPort = commandOptions.network ? Number(await bridge.address()) : null;
+    const address = commandOptions.network ? await bridge.address() : null;
+    const proxyPort = address === null ? null : Number(address);
     const { seatbeltProfile } = await import('./seatbelt-profile.ts'); // a library stands behind it that no other system needs
     const result = await running.run({
       ...launchOptions(spec, commandOptions),

@@ -92,7 +92,8 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
     const cwd = safeFolder(spec.workspace, commandOptions.cwd);
     if (typeof parts === 'string') return refusedResult(parts, true);
     if (cwd === null) return refusedResult(`There is no folder ${commandOptions.cwd} in the working tree.`, true);
-    const socket = commandOptions.network && bridge.socat ? String(await bridge.address()) : null;
+    const address = commandOptions.network && bridge.socat ? await bridge.address() : null;
+    const socket = address === null ? null : String(address);
     const inside =
       socket && bridge.socat
         ? bridgedCommand(bridge.socat, shell, command, lifeline)

@@ -30,6 +30,7 @@ export interface BridgeOptions {
  */
 export function openBridge(spec: SandboxSpec, options: BridgeOptions, over: 'socket' | 'port' = 'socket') {
   let started: Promise<{ proxy: HostProxy; folder: string | null }> | null = null;
+  let isClosed = false;
   const start = async () => {
     const folder = over === 'socket' ? mkdtempSync(join(options.socketParent ?? tmpdir(), 'claude-kimi-')) : null;
     const upstream = spec.env['HTTPS_PROXY'] || spec.env['https_proxy'] || undefined;
@@ -44,8 +45,9 @@ export function openBridge(spec: SandboxSpec, options: BridgeOptions, over: 'soc
   };
   return {
     socat: over === 'socket' ? findProgram('socat', SYSTEM_PROGRAM_FOLDERS) : null,
-    /** Where the proxy listens, its socket's path or its port; starts it with the first command that asks. */
-    async address(): Promise<string | number> {
+    /** Where the proxy listens, its socket's path or its port; starts it with the first command that asks. null = it was closed. */
+    async address(): Promise<string | number | null> {
+      if (isClosed) return null;
       started ??= start();
       return (await started).proxy.address;
     },
@@ -54,6 +56,7 @@ export function openBridge(spec: SandboxSpec, options: BridgeOptions, over: 'soc
       return (await started)?.proxy.endCommand() ?? null;
     },
     async close(): Promise<void> {
+      isClosed = true;
       const open = await started?.catch(() => null);
       started = null;
       if (!open) return;

@@ -63,6 +63,17 @@ describe('network of the sandbox', () => {
     assert.deepEqual(readdirSync(world.root), ['home']);
   });
 
+  it('starts no proxy for a command that waits while the sandbox is closed', async () => {
+    const own = await openOrFail(world.spec, { socketParent: world.root });
+    const waiting = ['sleep 5', 'echo a', 'echo b'].map((command) => runIn(own, world, command, { network: true }));
+    await own.close();
+    assert.deepEqual(
+      (await Promise.all(waiting)).map(({ killed }) => killed),
+      ['cancelled', 'cancelled', 'cancelled'],
+    );
+    assert.deepEqual(readdirSync(world.root), ['home']);
+  });
+
   it("knows the registry of the user's npm without its token, and says how to allow it", async () => {
     writeFileSync(join(world.home, '.npmrc'), 'registry=https://ann:s3cret@npm.corp.example/\n//npm.corp.example/:_authToken=s3cret\n');
     const env = { ...world.spec.env, npm_config_userconfig: undefined };
