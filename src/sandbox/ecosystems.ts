@@ -4,17 +4,27 @@
  */
 import { basename } from 'node:path';
 import { nameMatcher } from '../common/list-names.ts';
+import { SETTINGS_OF_INSTALLATION } from './toolchains.ts';
 
 export interface Cache {
   /** Folder of the home. */
   readonly folder: string;
   /** Variable of the user's that may name another one; it is passed on to commands. */
   readonly variable?: string;
-  /** The part of that folder that is lent. Default: all of it. */
+  /** The part of that folder that is lent, `*` for any part of a name. Default: all of it. */
   readonly part?: string;
   /** Whether commands keep what they download there even where the user has no such folder, so that it is there for the checks. */
   readonly begins?: true;
   /** Files in it that may hold a password, as patterns with `*` for any part of a name; such a file becomes unreadable. */
+  readonly settings?: readonly string[];
+}
+
+/** Packages that are installed beside a manifest. */
+export interface Installed {
+  readonly folder: string;
+  /** What it must hold to count. */
+  readonly holding?: string;
+  /** As in a cache. */
   readonly settings?: readonly string[];
 }
 
@@ -25,11 +35,24 @@ export interface Ecosystem {
   /** Files, besides, that say which versions are installed. */
   readonly locks?: readonly string[];
   /** Folders of installed packages beside a manifest; what tools build is not lent, since it says where it was built. */
-  readonly installed?: readonly (string | { readonly folder: string; readonly holding: string })[];
+  readonly installed?: readonly (string | Installed)[];
   readonly caches?: readonly Cache[];
   /** Set while a command has no network: the tool looks at once into what is there, instead of waiting for an answer. */
   readonly offline?: Readonly<Record<string, string>>;
 }
+
+/** Companies put the way to their registry into a distribution of their own. */
+const COMPANY_GRADLE = ['dists/*/*/*/init.d/*', 'dists/*/*/*/gradle.properties'];
+
+/** What git keeps of the address that it fetched from, in which a token may stand. */
+const GIT = ['config', 'FETCH_HEAD'];
+const checkouts = (...folders: readonly string[]) => folders.flatMap((folder) => GIT.map((name) => `${folder}/.git/${name}`));
+const bare = (...folders: readonly string[]) => folders.flatMap((folder) => GIT.map((name) => `${folder}/${name}`));
+
+/** Virtual environments, with what pip installs from git as a checkout. */
+const environments = (within: string) => [...SETTINGS_OF_INSTALLATION.map((name) => `${within}${name}`), ...checkouts(`${within}src/*`)];
+
+const gems = (within: string) => [...checkouts(`${within}bundler/gems/*`), ...bare(`${within}cache/bundler/git/*`)];
 
 export const ECOSYSTEMS: readonly Ecosystem[] = [
   {
@@ -73,29 +96,40 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     manifests: ['deno.json', 'deno.jsonc', 'deno.lock'],
     locks: ['deno.lock'],
     installed: ['node_modules'],
-    caches: [{ folder: '.cache/deno', variable: 'DENO_DIR', begins: true }],
+    caches: [
+      {
+        folder: '.cache/deno',
+        variable: 'DENO_DIR',
+        begins: true,
+        settings: ['deno_history.txt', 'location_data/*/*'],
+      },
+    ],
   },
   {
     name: 'Python',
     manifests: ['pyproject.toml', 'setup.py', 'setup.cfg', 'requirements*.txt', 'Pipfile', 'tox.ini', 'noxfile.py', 'environment.yml'],
     locks: ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile.lock', 'pylock*.toml', 'constraints*.txt'],
     installed: [
-      '.venv',
-      'venv',
-      { folder: 'env', holding: 'pyvenv.cfg' },
-      '.tox',
-      '.nox',
+      { folder: '.venv', settings: environments('') },
+      { folder: 'venv', settings: environments('') },
+      { folder: 'env', holding: 'pyvenv.cfg', settings: environments('') },
+      { folder: '.tox', settings: environments('*/') },
+      { folder: '.nox', settings: environments('*/') },
       '__pypackages__',
       '*.egg-info',
       'src/*.egg-info',
     ],
     caches: [
       { folder: '.cache/pip', variable: 'PIP_CACHE_DIR' },
-      { folder: '.cache/uv', variable: 'UV_CACHE_DIR' },
-      { folder: '.cache/pypoetry', variable: 'POETRY_CACHE_DIR', settings: ['virtualenvs/*/pip.conf'] },
-      { folder: '.virtualenvs', variable: 'WORKON_HOME', settings: ['*/pip.conf'] },
-      { folder: '.local/share/virtualenvs', settings: ['*/pip.conf'] },
-      { folder: '.cache/pre-commit', variable: 'PRE_COMMIT_HOME', settings: ['*/.git/config'] },
+      {
+        folder: '.cache/uv',
+        variable: 'UV_CACHE_DIR',
+        settings: [...bare('git-v0/db/*'), ...checkouts('git-v0/checkouts/*/*')],
+      },
+      { folder: '.cache/pypoetry', variable: 'POETRY_CACHE_DIR', settings: environments('virtualenvs/*/') },
+      { folder: '.virtualenvs', variable: 'WORKON_HOME', settings: ['postactivate', 'preactivate', ...environments('*/')] },
+      { folder: '.local/share/virtualenvs', settings: environments('*/') },
+      { folder: '.cache/pre-commit', variable: 'PRE_COMMIT_HOME', settings: checkouts('*') },
       // Python runs what it finds there at each start, so an empty one never begins: it would be the model's in the checks
       { folder: '.local/lib' },
       { folder: '.local/bin' },
@@ -106,8 +140,8 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     manifests: ['go.mod', 'go.work'],
     locks: ['go.sum', 'go.work.sum'],
     caches: [
-      { folder: 'go', variable: 'GOPATH', part: 'pkg/mod', begins: true, settings: ['cache/vcs/*/config', 'cache/vcs/*/FETCH_HEAD'] },
-      { folder: 'go/pkg/mod', variable: 'GOMODCACHE', settings: ['cache/vcs/*/config', 'cache/vcs/*/FETCH_HEAD'] },
+      { folder: 'go', variable: 'GOPATH', part: 'pkg/mod', begins: true, settings: bare('cache/vcs/*') },
+      { folder: 'go/pkg/mod', variable: 'GOMODCACHE', settings: bare('cache/vcs/*') },
       { folder: 'go', variable: 'GOPATH', part: 'pkg/sumdb' },
       { folder: '.cache/go-build', variable: 'GOCACHE' },
     ],
@@ -123,7 +157,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
         variable: 'CARGO_HOME',
         part: 'git',
         begins: true,
-        settings: ['db/*/config', 'db/*/FETCH_HEAD', 'checkouts/*/*/.git/config'],
+        settings: [...bare('db/*'), ...checkouts('checkouts/*/*')],
       },
     ],
     offline: { CARGO_NET_OFFLINE: 'true' },
@@ -139,7 +173,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     locks: ['gradle.lockfile', 'gradle-wrapper.properties', 'libs.versions.toml'],
     caches: [
       { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'caches', begins: true },
-      { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'wrapper' },
+      { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'wrapper', settings: COMPANY_GRADLE },
       { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'jdks' },
       { folder: '.m2/repository' },
     ],
@@ -154,26 +188,27 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     name: 'PHP',
     manifests: ['composer.json'],
     locks: ['composer.lock'],
-    installed: ['vendor'],
-    caches: [{ folder: '.cache/composer', variable: 'COMPOSER_CACHE_DIR', settings: ['vcs/*/config', 'vcs/*/FETCH_HEAD'] }],
+    installed: [{ folder: 'vendor', settings: checkouts('*/*') }],
+    caches: [{ folder: '.cache/composer', variable: 'COMPOSER_CACHE_DIR', settings: bare('vcs/*') }],
   },
   {
     name: 'Ruby',
     manifests: ['Gemfile', '*.gemspec'],
     locks: ['Gemfile.lock'],
-    installed: ['vendor/bundle'],
+    installed: [{ folder: 'vendor/bundle', settings: gems('ruby/*/') }],
     caches: [
-      { folder: '.gem/ruby' },
-      { folder: '.local/share/gem', begins: true },
-      { folder: '.bundle', part: 'cache' },
-      { folder: '.bundle', part: 'ruby' },
+      { folder: '.gem/ruby', settings: gems('*/') },
+      // Beside it `gem signin` keeps the key by which packages are published
+      { folder: '.local/share/gem', part: 'ruby', begins: true, settings: gems('*/') },
+      { folder: '.bundle', part: 'cache', settings: bare('git/*') },
+      { folder: '.bundle', part: 'ruby', settings: gems('*/') },
     ],
   },
   {
     name: 'Elixir and Erlang',
     manifests: ['mix.exs', 'rebar.config'],
     locks: ['mix.lock', 'rebar.lock'],
-    installed: ['deps'],
+    installed: [{ folder: 'deps', settings: checkouts('*') }],
     caches: [
       { folder: '.mix', variable: 'MIX_HOME', begins: true },
       { folder: '.hex', variable: 'HEX_HOME', part: 'packages', begins: true },
@@ -187,7 +222,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     installed: ['.dart_tool'],
     caches: [
       { folder: '.pub-cache', variable: 'PUB_CACHE', part: 'hosted', begins: true },
-      { folder: '.pub-cache', variable: 'PUB_CACHE', part: 'git', settings: ['cache/*/config', 'cache/*/FETCH_HEAD', '*/.git/config'] },
+      { folder: '.pub-cache', variable: 'PUB_CACHE', part: 'git', settings: [...bare('cache/*'), ...checkouts('*')] },
     ],
   },
   {
@@ -199,7 +234,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       { folder: '.ivy2', part: 'cache' },
       { folder: '.ivy2', part: 'local' },
       { folder: '.m2/repository', begins: true },
-      { folder: '.gitlibs', settings: ['_repos/*/*/*/*/config', '_repos/*/*/*/config', 'libs/*/*/*/.git/config'] },
+      { folder: '.gitlibs', settings: [...bare('_repos/*/*/*/*', '_repos/*/*/*'), ...checkouts('libs/*/*/*')] },
     ],
   },
   {
@@ -220,33 +255,38 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     caches: [
       { folder: '.conan2', variable: 'CONAN_HOME', part: 'p' },
       { folder: '.conan', part: 'data' },
-      { folder: '.cache/CPM', variable: 'CPM_SOURCE_CACHE', settings: ['*/*/.git/config'] },
+      { folder: '.cache/CPM', variable: 'CPM_SOURCE_CACHE', settings: checkouts('*/*') },
       { folder: '.cache/vcpkg', variable: 'VCPKG_DEFAULT_BINARY_CACHE' },
-      { folder: '.ccache', variable: 'CCACHE_DIR' },
+      { folder: '.ccache', variable: 'CCACHE_DIR', settings: ['ccache.conf'] },
     ],
   },
   {
     name: 'Swift',
     manifests: ['Package.swift'],
     locks: ['Package.resolved'],
-    caches: [{ folder: '.cache/org.swift.swiftpm', settings: ['repositories/*/config', 'repositories/*/FETCH_HEAD'] }],
+    caches: [{ folder: '.cache/org.swift.swiftpm', settings: bare('repositories/*') }],
   },
   {
     name: 'Julia',
     manifests: ['Project.toml'],
     locks: ['Manifest.toml'],
-    caches: ['packages', 'artifacts', 'compiled', 'registries'].map((part) => ({ folder: '.julia', variable: 'JULIA_DEPOT_PATH', part })),
+    caches: ['packages', 'artifacts', 'compiled', 'registries'].map((part) => ({
+      folder: '.julia',
+      variable: 'JULIA_DEPOT_PATH',
+      part,
+      settings: part === 'registries' ? checkouts('*') : [],
+    })),
   },
   {
     name: 'R',
     manifests: ['DESCRIPTION', 'renv.lock'],
     installed: ['renv/library'],
-    caches: [{ folder: 'R' }, { folder: '.cache/R/renv' }],
+    caches: [{ folder: 'R', part: '*-library' }, { folder: '.cache/R/renv' }],
   },
   {
     name: 'OCaml',
     manifests: ['dune-project', '*.opam'],
-    installed: ['_opam'],
+    installed: [{ folder: '_opam', settings: checkouts('.opam-switch/sources/*') }],
     caches: [{ folder: '.cache/dune' }],
   },
 ];

@@ -11,7 +11,6 @@ import type { LentFolder, SandboxSpec } from './types.ts';
 /** Which variables name one. */
 export const ENVIRONMENT_VARIABLES: readonly string[] = ['VIRTUAL_ENV', 'CONDA_PREFIX'];
 const MARKS: readonly string[] = ['pyvenv.cfg', 'conda-meta'];
-const SETTINGS = [...SETTINGS_OF_INSTALLATION, 'etc/conda/*.d/*'];
 
 /**
  * @param paths the files of the base commit; one that the commit itself carries is left out
@@ -36,7 +35,7 @@ export function findActive(
 
 /** An environment at its place, and where a link leads there at its own as well: that is written into its scripts. */
 export function lentEnvironment(at: string, real: string): LentFolder[] {
-  const secret = secretFiles(real, SETTINGS);
+  const secret = secretFiles(real, SETTINGS_OF_INSTALLATION);
   return [...new Set([at, real])].map((place) => ({ at: place, from: [real], ...(secret.length > 0 && { hidden: secret }) }));
 }
 

@@ -1,18 +1,23 @@
 /** Looks for what of the user's a project needs to run: packages in the checkout, and caches in the home. */
 import { lstatSync, readFileSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { expandNames, nameMatcher, namesIn } from '../common/list-names.ts';
 import { contains } from '../common/path-contains.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { shownHomeOf } from './bubblewrap-arguments.ts';
-import { type Cache, type Ecosystem, ecosystemsOf } from './ecosystems.ts';
+import { type Cache, ecosystemsOf, type Installed } from './ecosystems.ts';
 import { holdsPassword } from './holds-password.ts';
+import { credentialsOf, homesOf } from './host-folders.ts';
 import type { LentFolder, SandboxSpec } from './types.ts';
 
 /** A workspace with more packages than this is lent only its first ones. */
 const MOST = 200;
 /** Inside of another package's dependencies nothing is looked for. */
 const WITHIN_INSTALLED = /(^|\/)(node_modules|\.venv|venv)\//;
+/** What these hold is the system's state, and no cache. */
+const NO_CACHES = ['/boot', '/dev', '/etc', '/proc', '/run', '/sys'];
+/** What these hold is shown, or not, as it is: nothing can be mounted where there is no folder. */
+const READ_ONLY = ['/bin', '/gnu', '/lib', '/lib64', '/nix', '/opt', '/sbin', '/usr'];
 
 /**
  * Installed dependencies of a checkout, which a fresh copy lacks because git ignores them.
@@ -20,15 +25,24 @@ const WITHIN_INSTALLED = /(^|\/)(node_modules|\.venv|venv)\//;
  * @param shownRoot where commands see the checkout
  */
 export function findInstalled(root: string, paths: readonly string[], shownRoot = root): LentFolder[] {
-  const found = new Set<string>();
+  const found = new Map<string, LentFolder>();
   for (const { manifests, installed = [] } of ecosystemsOf(paths)) {
     for (const folder of installed.length > 0 ? foldersWith(manifests, paths) : []) {
-      if (WITHIN_INSTALLED.test(`${folder}/`)) continue;
-      for (const at of installed.flatMap((entry) => foldersNamed(root, folder, entry))) if (found.size < MOST) found.add(at);
+      // git checks such a tree out nowhere, but its names can be read.
+      if (WITHIN_INSTALLED.test(`${folder}/`) || !contains(root, join(root, folder))) continue;
+      for (const entry of installed.map((one) => (typeof one === 'string' ? { folder: one } : one))) {
+        for (const at of foldersNamed(root, folder, entry)) {
+          if (found.size < MOST && !found.has(at)) found.set(at, lend(join(shownRoot, at), join(root, at), entry.settings));
+        }
+      }
     }
   }
-  const carried = (at: string) => paths.some((file) => file.startsWith(`${at}/`));
-  return [...found].filter((at) => !carried(at)).map((at) => ({ at: join(shownRoot, at), from: [join(root, at)] }));
+  return [...found].flatMap(([at, folder]) => (paths.some((file) => file.startsWith(`${at}/`)) ? [] : [folder]));
+}
+
+function lend(at: string, host: string, settings: readonly string[] = []): LentFolder {
+  const hidden = secretFiles(host, settings);
+  return { at, from: [host], ...(hidden.length > 0 && { hidden }) };
 }
 
 /** Those that are not empty: an empty folder is where something is mounted for a command. */
@@ -54,44 +68,69 @@ export function findAround(root: string, around: string): LentFolder[] {
  * What the tools of the project's kind keep in the home: downloads, and environments outside of the checkout.
  * @param paths the files of the base commit
  */
-export function findCaches({ env, mountAt }: Pick<SandboxSpec, 'env' | 'mountAt'>, paths: readonly string[]): LentFolder[] {
+export function findCaches(spec: Pick<SandboxSpec, 'env' | 'mountAt' | 'hidden'>, paths: readonly string[]): LentFolder[] {
   const found = new Map<string, LentFolder>();
+  const mayLend = lendable(spec);
   for (const cache of ecosystemsOf(paths).flatMap(({ caches = [] }) => caches)) {
-    const place = placeOf(cache, env, shownHomeOf({ env, mountAt }));
-    if (!place || found.has(place.at) || contains(mountAt, place.host) || contains(place.host, mountAt)) continue;
-    const real = realPathOf(place.host);
-    const isThere = real !== null && isFolder(real);
-    if (!isThere && !cache.begins) continue;
-    const hidden = isThere ? secretFiles(real, cache.settings ?? []) : [];
-    found.set(place.at, { at: place.at, from: isThere ? [real] : [], ...(hidden.length > 0 && { hidden }) });
+    for (const { host, at } of placesOf(cache, spec.env, shownHomeOf(spec))) {
+      if (found.has(at) || !mayLend(host)) continue;
+      const real = realPathOf(host);
+      if (real !== null && isFolder(real)) {
+        if (mayLend(real)) found.set(at, lend(at, real, cache.settings));
+      } else if (cache.begins && !READ_ONLY.some((folder) => contains(folder, at))) found.set(at, { at, from: [] });
+    }
   }
   return [...found.values()];
 }
 
-function placeOf(
+/**
+ * A variable or link of the user's can name any folder. One that holds a home, the checkout, credentials or what is hidden would show all of
+ * it, and what is hidden is no cache whatever names it.
+ */
+function lendable({ env, mountAt, hidden }: Pick<SandboxSpec, 'env' | 'mountAt' | 'hidden'>): (path: string) => boolean {
+  const real = (folders: readonly string[]) => folders.flatMap((folder) => [folder, realPathOf(folder) ?? folder]);
+  const homes = homesOf(env);
+  const closed = real([mountAt, ...hidden]);
+  const kept = [...closed, ...real(homes)];
+  const holdsCredentials = credentialsOf(homes);
+  return (path) =>
+    ![...NO_CACHES, ...closed].some((folder) => contains(folder, path)) &&
+    !kept.some((folder) => contains(path, folder)) &&
+    !holdsCredentials(path);
+}
+
+function placesOf(
   { folder, variable, part = '' }: Cache,
   env: SandboxSpec['env'],
   shownHome: string,
-): { readonly host: string; readonly at: string } | null {
+): { readonly host: string; readonly at: string }[] {
   const chosen = normalize((variable && env[variable]?.split(':')[0]) || '');
-  if (isAbsolute(chosen)) {
-    const path = join(chosen, part);
-    return path.split('/').length > 2 ? { host: path, at: path } : null;
-  }
   const home = normalize(env['HOME'] ?? '');
-  return isAbsolute(home) && home !== '/' ? { host: join(home, folder, part), at: join(shownHome, folder, part) } : null;
+  const isChosen = isAbsolute(chosen);
+  if (!isChosen && (!isAbsolute(home) || home === '/')) return [];
+  const [host, at] = isChosen ? [chosen, chosen] : [join(home, folder), join(shownHome, folder)];
+  const parts = part.includes('*') ? expandNames(host, part) : [part];
+  return parts.map((name) => ({ host: placeIn(host, name), at: placeIn(at, name) })).filter((place) => place.at.split('/').length > 2);
 }
 
+/** By its one name: with a slash at the end it would be another one for whoever compares paths. */
+function placeIn(folder: string, part: string): string {
+  return join(folder, part).replace(/(.)\/$/, '$1');
+}
+
+/** By where they really lie: over what only a link leads to nothing can be mounted. */
 export function secretFiles(folder: string, patterns: readonly string[]): string[] {
-  return patterns
-    .flatMap((pattern) => expandNames(folder, pattern))
-    .filter((path) => {
-      try {
-        return lstatSync(join(folder, path)).isFile() && holdsPassword(readFileSync(join(folder, path)));
-      } catch {
-        return true;
-      }
-    });
+  const root = realPathOf(folder) ?? folder;
+  const files = patterns.flatMap((pattern) => expandNames(root, pattern).map((path) => realPathOf(join(root, path)) ?? join(root, path)));
+  return [...new Set(files)].flatMap((file) => (file !== root && contains(root, file) && isSecretFile(file) ? [relative(root, file)] : []));
+}
+
+function isSecretFile(file: string): boolean {
+  try {
+    return lstatSync(file).isFile() && holdsPassword(readFileSync(file));
+  } catch {
+    return true;
+  }
 }
 
 /** The folders that hold one of these files; '' = the root. */
@@ -105,11 +144,10 @@ export function foldersWith(manifests: readonly string[], paths: readonly string
   return folders;
 }
 
-function foldersNamed(root: string, folder: string, entry: NonNullable<Ecosystem['installed']>[number]): string[] {
-  const { folder: name, holding } = typeof entry === 'string' ? { folder: entry, holding: null } : entry;
+function foldersNamed(root: string, folder: string, { folder: name, holding }: Installed): string[] {
   return expandNames(join(root, folder), name)
     .map((found) => join(folder, found))
-    .filter((at) => isFolder(join(root, at)) && (holding === null || namesIn(join(root, at)).includes(holding)));
+    .filter((at) => isFolder(join(root, at)) && (holding === undefined || namesIn(join(root, at)).includes(holding)));
 }
 
 function isFolder(host: string): boolean {

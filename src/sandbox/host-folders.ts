@@ -6,7 +6,7 @@ import { expandNames, namesIn } from '../common/list-names.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
-import { LINKS, MAC_PARTS, NEVER, SYSTEM_PARTS } from './system-parts.ts';
+import { CREDENTIALS, LINKS, MAC_PARTS, NEVER, SYSTEM_PARTS } from './system-parts.ts';
 import {
   BESIDE_SYSTEM,
   BESIDE_SYSTEM_FOLDERS,
@@ -62,10 +62,13 @@ export function findHostFolders(
   untrusted: readonly string[],
   platform: NodeJS.Platform = process.platform,
 ): HostFolders {
-  const homes = [env['HOME'], homedir(), databaseHome()].flatMap((path) => (path && isAbsolute(path) && path !== '/' ? [path] : []));
+  const homes = homesOf(env);
   const secret = [...new Set([...homes, ...hidden])];
   const system = systemMounts(platform);
-  const lendable = (path: string) => !untrusted.some((folder) => isWithin(path, folder)) && !secret.some((own) => isWithin(own, path));
+  const holdsCredentials = credentialsOf(homes);
+  const closed = [...untrusted, ...hidden].flatMap((folder) => [folder, realPathOf(folder) ?? folder]);
+  const lendable = (path: string) =>
+    !closed.some((folder) => isWithin(path, folder)) && !secret.some((own) => isWithin(own, path)) && !holdsCredentials(path);
   const found = [...toolchainFolders(env, [...new Set(homes)], platform), ...programFolders(env, homes)];
   const places = found.filter(({ folder }) => lendable(folder));
   const links = platform === 'darwin' ? [] : LINKS.map(({ at, to }) => mount('link', to, at));
@@ -78,6 +81,18 @@ export function findHostFolders(
   const settings = places.flatMap(settingsOf).filter(isSecretFile);
   const covered = [...secret, ...NEVER.map(({ path }) => path)].flatMap((path) => realPathOf(path) ?? []);
   return { lent, covers: [...covered.map(cover), ...settings.map((path) => mount('unreadable', '', path))] };
+}
+
+/** Every folder that counts as the user's home. */
+export function homesOf(env: Environment): string[] {
+  return [env['HOME'], homedir(), databaseHome()].flatMap((path) => (path && isAbsolute(path) && path !== '/' ? [path] : []));
+}
+
+/** Whether a path is, lies in or holds a folder of credentials of these homes. */
+export function credentialsOf(homes: readonly string[]): (path: string) => boolean {
+  const named = homes.flatMap((home) => CREDENTIALS.map((name) => join(home, name)));
+  const folders = named.flatMap((folder) => [folder, realPathOf(folder) ?? folder]);
+  return (path) => folders.some((folder) => isWithin(path, folder) || isWithin(folder, path));
 }
 
 /** What programs need to run at all. */

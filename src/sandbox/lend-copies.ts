@@ -12,6 +12,13 @@ import type { SandboxSpec } from './types.ts';
 /** Of one folder of packages. */
 const COPY_MS = 10 * 60_000;
 
+interface Copy {
+  readonly host: string;
+  readonly at: string;
+  /** Files in it that nobody may read. */
+  readonly hidden: readonly string[];
+}
+
 type Lending = Pick<SandboxSpec, 'workspace' | 'mountAt' | 'gitDir' | 'lent'>;
 
 /**
@@ -19,7 +26,7 @@ type Lending = Pick<SandboxSpec, 'workspace' | 'mountAt' | 'gitDir' | 'lent'>;
  * cancelled leaves none half made, and the next one goes on.
  */
 export function lendCopies(spec: Lending, platform: NodeJS.Platform = process.platform): (signal: AbortSignal) => Promise<string> {
-  let missing: { readonly host: string; readonly at: string }[] | null = null;
+  let missing: Copy[] | null = null;
   let queue = Promise.resolve('');
   const copyMissing = async (signal: AbortSignal) => {
     missing ??= folders(spec);
@@ -39,16 +46,19 @@ export function lendCopies(spec: Lending, platform: NodeJS.Platform = process.pl
 }
 
 /** What is lent in the working tree, by its place there. */
-function folders({ lent, mountAt }: Lending): { host: string; at: string }[] {
-  return lent.flatMap(({ at, from: [host] }) =>
-    host && isWithin(at, mountAt) && isReachedWithoutLinks(host) ? [{ host, at: at.slice(mountAt.length + 1) }] : [],
-  );
+function folders({ lent, mountAt }: Lending): Copy[] {
+  const allHidden = lent.flatMap(({ at, hidden = [] }) => hidden.map((name) => join(at, name)));
+  return lent.flatMap(({ at, from: [host] }) => {
+    if (!host || !isWithin(at, mountAt) || !isReachedWithoutLinks(host)) return [];
+    const hidden = allHidden.flatMap((file) => (isWithin(file, at) ? [file.slice(at.length + 1)] : []));
+    return [{ host, at: at.slice(mountAt.length + 1), hidden }];
+  });
 }
 
 /** @returns what went wrong, on one line, or '' */
 async function copyInto(
   { workspace, gitDir }: Lending,
-  { host, at }: { readonly host: string; readonly at: string },
+  { host, at, hidden }: Copy,
   { signal, platform }: { readonly signal: AbortSignal; readonly platform: NodeJS.Platform },
 ): Promise<string> {
   const unfinished = join(gitDir, 'sandbox-copy'); // out of the reach of commands
@@ -57,6 +67,7 @@ async function copyInto(
     if (prepareMountPoint(workspace, at, false) !== 'ready') return '';
     const problem = await copyFolder(host, unfinished, { signal, platform });
     if (signal.aborted) return '';
+    for (const name of hidden) rmSync(join(unfinished, name), { force: true });
     keepOutOfCommits(unfinished);
     renameSync(unfinished, join(workspace, at));
     return problem;

@@ -68,6 +68,13 @@ export const NEVER: readonly Part[] = [
   { path: '/usr/local/src', why: 'other repositories' },
 ];
 
+/** Folders of a home that are never a toolchain or a cache, whatever link or variable leads there. */
+export const CREDENTIALS: readonly string[] = [
+  ...['.ssh', '.gnupg', '.password-store', '.aws', '.azure', '.kube', '.docker', '.oci', '.terraform.d', '.claude', '.codex', '.gemini'],
+  ...['.config/gcloud', '.config/gh', '.config/op', '.config/git', '.config/Code', '.config/google-chrome', '.config/chromium'],
+  ...['.mozilla', '.thunderbird', '.local/share/keyrings', 'Library/Keychains', 'Library/Application Support/Code'],
+];
+
 /** Names that programs expect and that lead to what is there. */
 export const LINKS: readonly { readonly at: string; readonly to: string }[] = [
   { at: '/var/run', to: '/run' },

@@ -17,9 +17,10 @@ export interface Toolchain {
   readonly installations?: readonly string[];
 }
 
-/** Where users put passwords in the installation of a tool, of whatever language it is. */
+/** Where users put passwords in the installation of a tool, of whatever language it is, and in scripts that run when it is activated. */
 export const SETTINGS_OF_INSTALLATION: readonly string[] = [
-  ...['etc/npmrc', '.npm/etc/npmrc', 'pip.conf', 'envs/*/pip.conf', '.condarc', 'conda-meta/state'],
+  ...['etc/npmrc', '.npm/etc/npmrc', 'pip.conf', 'envs/*/pip.conf', '.condarc', 'conda-meta/state', 'etc/conda/*.d/*'],
+  ...['bin/activate', 'bin/postactivate', 'bin/preactivate'],
   ...['conf/settings.xml', 'init.d/*', 'gradle.properties'],
   ...['conf/management/*.password', 'lib/management/*.password', 'jre/lib/management/*.password'],
 ];
@@ -28,7 +29,7 @@ const CONDA_PARTS = [
   ...['bin', 'condabin', 'conda-meta', 'envs', 'include', 'lib', 'libexec', 'sbin', 'share', 'shell', 'ssl'],
   ...['etc/profile.d', 'etc/fonts', 'compiler_compat', 'x86_64-conda-linux-gnu', 'aarch64-conda-linux-gnu'],
 ];
-const CONDA = { settings: ['envs/*/etc/conda/*.d/*'], installations: ['', 'envs/*'] };
+const CONDA = { installations: ['', 'envs/*'] };
 /** The shape of pyenv, which its relatives for other languages share. */
 const ENV_PARTS = ['bin', 'libexec', 'shims', 'versions', 'plugins', 'version'];
 const VERSIONS = ['versions/*', 'versions/*/envs/*'];

@@ -106,7 +106,8 @@ describe('caches of the home', () => {
     mkdirSync(path.join(home, name), { recursive: true });
     return path.join(home, name);
   };
-  const caches = (paths: string[], env: Record<string, string> = {}) => findCaches({ env: { HOME: home, ...env }, mountAt }, paths);
+  const caches = (paths: string[], env: Record<string, string> = {}) =>
+    findCaches({ env: { HOME: home, ...env }, mountAt, hidden: [] }, paths);
   const places = (...args: Parameters<typeof caches>) => caches(...args).map(({ at }) => path.relative(home, at));
 
   it('are lent by the kind of project, and those that downloads go to also where there is none yet', () => {

@@ -1,0 +1,152 @@
+/** Passwords that lie in what is lent, each where its tool puts it, and folders that links or variables of the user's lead to: nothing is read. */
+import assert from 'node:assert/strict';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { findActive } from '../../src/sandbox/find-environment.ts';
+import { findCaches, findInstalled } from '../../src/sandbox/find-lent.ts';
+import { findLinked } from '../../src/sandbox/find-linked.ts';
+import type { SandboxSpec } from '../../src/sandbox/types.ts';
+import { removeTree } from '../../src/workspace/remove-tree.ts';
+import { makeSandboxWorld, openOrFail, runIn, type SandboxWorld } from './sandbox-world.ts';
+
+const SECRET = 's3cret-of-ann';
+const GIT = `[remote "origin"]\n\turl = https://ann:${SECRET}@git.example.org/a.git\n`;
+const FETCHED = `0123456789 branch 'main' of https://ann:${SECRET}@git.example.org/a\n`;
+const PIP = `[global]\nindex-url = https://ann:${SECRET}@pypi.example.org/simple\n`;
+const EXPORTED = `export AWS_SECRET_ACCESS_KEY=${SECRET}\n`;
+const NPMRC = `//npm.example.org/:_authToken=${SECRET}\n`;
+
+const IN_HOME: Readonly<Record<string, string>> = {
+  '.cache/deno/deno_history.txt': `const token = "${SECRET}"\n`,
+  '.cache/deno/location_data/0a/local_storage': `\0${SECRET}`,
+  '.cache/uv/git-v0/db/0a/config': GIT,
+  '.cache/uv/git-v0/db/0a/FETCH_HEAD': FETCHED,
+  '.cache/uv/git-v0/checkouts/0a/1b/.git/config': GIT,
+  '.cache/pypoetry/virtualenvs/app-py3/bin/activate': EXPORTED,
+  '.cache/pypoetry/virtualenvs/app-py3/pip.conf': PIP,
+  '.virtualenvs/postactivate': EXPORTED,
+  '.virtualenvs/app/bin/postactivate': EXPORTED,
+  '.virtualenvs/app/src/lib/.git/config': GIT,
+  '.local/share/virtualenvs/app/bin/preactivate': EXPORTED,
+  '.local/share/virtualenvs/app/etc/npmrc': NPMRC,
+  '.cache/pre-commit/repo0a/.git/config': GIT,
+  '.cache/pre-commit/repo0a/.git/FETCH_HEAD': FETCHED,
+  'go/pkg/mod/cache/vcs/0a/config': GIT,
+  '.cargo/git/db/a-1/FETCH_HEAD': FETCHED,
+  '.cargo/git/checkouts/a-1/0a/.git/config': GIT,
+  '.gradle/wrapper/dists/gradle-8-bin/0a/gradle-8/init.d/corp.gradle': `credentials { password = "${SECRET}" }\n`,
+  '.gradle/wrapper/dists/gradle-8-bin/0a/gradle-8/gradle.properties': `corpPassword=${SECRET}\n`,
+  '.cache/composer/vcs/a/config': GIT,
+  '.gem/ruby/3.3.0/bundler/gems/a-1/.git/config': GIT,
+  '.gem/ruby/3.3.0/cache/bundler/git/a-1/config': GIT,
+  '.local/share/gem/credentials': `:rubygems_api_key: ${SECRET}\n`,
+  '.local/share/gem/ruby/3.3.0/bundler/gems/a-1/.git/FETCH_HEAD': FETCHED,
+  '.bundle/cache/git/a-1/config': GIT,
+  '.bundle/ruby/3.3.0/bundler/gems/a-1/.git/config': GIT,
+  '.pub-cache/git/cache/a-1/config': GIT,
+  '.pub-cache/git/a-1/.git/config': GIT,
+  '.gitlibs/_repos/https/git.example.org/ann/a/config': GIT,
+  '.gitlibs/libs/ann/a/0a/.git/config': GIT,
+  '.cache/CPM/a/0a/.git/config': GIT,
+  '.ccache/ccache.conf': `remote_storage = http://ann:${SECRET}@cache.example.org\n`,
+  '.cache/org.swift.swiftpm/repositories/a-1/config': GIT,
+  '.julia/registries/Corp/.git/config': GIT,
+  'R/.Renviron': `GITHUB_PAT_TOKEN=${SECRET}\n`,
+  'R/notes/connect.R': `password <- "${SECRET}"\n`,
+};
+
+const IN_CHECKOUT: Readonly<Record<string, string>> = {
+  '.venv/pip.conf': PIP,
+  '.venv/bin/activate': EXPORTED,
+  '.venv/src/lib/.git/config': GIT,
+  '.tox/py3/bin/activate': EXPORTED,
+  '.nox/tests/pip.conf': PIP,
+  'vendor/ann/a/.git/config': GIT,
+  'vendor/bundle/ruby/3.3.0/bundler/gems/a-1/.git/config': GIT,
+  'deps/a/.git/config': GIT,
+  '_opam/.opam-switch/sources/a/.git/config': GIT,
+};
+
+const FILES = [
+  ...['package.json', 'deno.json', 'pyproject.toml', 'go.mod', 'Cargo.toml', 'build.gradle', 'composer.json', 'Gemfile', 'mix.exs'],
+  ...['pubspec.yaml', 'deps.edn', 'CMakeLists.txt', 'Package.swift', 'Project.toml', 'DESCRIPTION', 'dune-project'],
+];
+
+describe('passwords in what is lent', () => {
+  let world: SandboxWorld;
+  let layers: string;
+  beforeEach(() => {
+    world = makeSandboxWorld();
+    layers = join(world.state, 'delegations/1/layers');
+  });
+  afterEach(() => {
+    removeTree(layers);
+    world.remove();
+  });
+  const write = (root: string, files: Readonly<Record<string, string>>) => {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    }
+  };
+  const lending = (variables: Record<string, string> = {}, mode: { layers: string | null } = { layers }): SandboxSpec => {
+    const env = { HOME: world.home, PATH: '/usr/bin:/bin', ...variables };
+    const user = { env, mountAt: world.spec.mountAt, hidden: world.spec.hidden };
+    const found = [...findInstalled(world.checkout, FILES), ...findLinked(world.checkout, FILES), ...findCaches(user, FILES)];
+    return { ...world.spec, env, ...mode, lent: [...found, ...findActive(user, FILES, found)] };
+  };
+  const read = async (spec: SandboxSpec, options?: Parameters<typeof openOrFail>[1]) => {
+    const sandbox = await openOrFail(spec, options);
+    const result = await runIn(
+      sandbox,
+      world,
+      `grep -rs '${SECRET}\\|SECRET-OF-ANN' ~ . "$PIP_CACHE_DIR" | sort; cat ~/.cargo/git/HERE vendor/HERE`,
+    );
+    await sandbox.close();
+    return result.head;
+  };
+
+  it('are not read, and what lies beside them is', async () => {
+    const here = { '.cargo/git/HERE': 'here\n' };
+    write(world.home, { ...IN_HOME, ...here });
+    write(world.checkout, { ...IN_CHECKOUT, 'vendor/HERE': 'there\n' });
+    assert.equal(await read(lending()), 'here\nthere\n');
+  });
+
+  it('are not copied either, where nothing can be mounted', async () => {
+    write(world.checkout, { ...IN_CHECKOUT, 'vendor/HERE': 'there\n' });
+    const programs = join(world.root, 'programs');
+    mkdirSync(programs);
+    symlinkSync('/usr/bin/bwrap', join(programs, 'bwrap'));
+    assert.match(await read(lending(), { searchDirs: [programs] }), /^cat: [^\n]+\nthere\n$/);
+  });
+
+  it('are not read where a link of the user leads to them within a cache', async () => {
+    write(world.home, { '.cargo/git/.old/a/config': GIT, '.cargo/git/HERE': 'here\n' });
+    write(world.checkout, { 'vendor/HERE': 'there\n' });
+    mkdirSync(join(world.home, '.cargo/git/db'));
+    symlinkSync('../.old/a', join(world.home, '.cargo/git/db/a'));
+    assert.equal(await read(lending()), 'here\nthere\n');
+  });
+
+  for (const [what, place] of Object.entries({
+    'the home': '',
+    'a folder above it': '..',
+    'a folder of credentials': '.ssh',
+    'a part of one': '.ssh/deep',
+    'the state directory': '.claude-kimi-mcp',
+    'a part of that': '.claude-kimi-mcp/deep',
+    'the checkout': 'project',
+    'its git dir': 'project/.git',
+  }))
+    it(`are not read where a variable or a link of the user's leads to ${what}`, async () => {
+      const target = join(world.home, place);
+      mkdirSync(target, { recursive: true });
+      if (!['..', '', 'project'].includes(place)) write(target, { planted: SECRET });
+      mkdirSync(join(world.home, '.cache'));
+      mkdirSync(join(world.home, '.pyenv'));
+      for (const link of ['.cache/uv', '.cache/composer', '.pyenv/versions', '.local']) symlinkSync(target, join(world.home, link));
+      const env = { PIP_CACHE_DIR: target, CARGO_HOME: target, GOMODCACHE: target, PYENV_ROOT: target, VIRTUAL_ENV: target };
+      for (const spec of [lending(), lending(env)]) assert.doesNotMatch(await read(spec), /s3cret|SECRET-OF-ANN|sk-secret/);
+    });
+});
