@@ -18,7 +18,7 @@ import { allowTools, readRecord, updateRecord } from '../claude/setup-record.ts'
 import { errorText } from '../common/caught-error.ts';
 import { chooseRuntime } from '../launcher/choose-runtime.ts';
 import { installLauncher, launchCommand, startsLauncher } from '../launcher/install-launcher.ts';
-import { messageText } from '../messages/translate.ts';
+import { joinNames, messageText } from '../messages/translate.ts';
 import { locateClaude } from './locate-claude.ts';
 import { scopeStep } from './scope-step.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
@@ -115,7 +115,10 @@ export async function permissionStep(context: SetupContext): Promise<StepEnd> {
   }
   const { missing, against } = planned.plan;
   if (against.length > 0) {
-    const rules = against.map(({ list, rule }) => `permissions.${list}: ${rule}`).join(', ');
+    const rules = joinNames(
+      against.map(({ list, rule }) => `permissions.${list}: ${rule}`),
+      t,
+    );
     void ui.notify('warning', t('Rules of yours in {0} override these, and were left as they are: {1}', file, rules));
   }
   if (missing.length === 0) return 'done';

@@ -1,6 +1,6 @@
 import { priceOf } from '../agent/prices.ts';
 import { currencyOf, SIGN } from '../common/currency.ts';
-import { joinSentences } from '../messages/translate.ts';
+import { joinNames, joinSentences } from '../messages/translate.ts';
 import { soundEndpoint } from './endpoint.ts';
 import { hostOf } from './key-step.ts';
 import { type Account, amount, checkKey } from './kimi-account.ts';
@@ -44,7 +44,7 @@ export async function modelStep(context: SetupContext): Promise<StepEnd> {
 async function takeModel(context: SetupContext, model: string, account: Account | null): Promise<StepEnd> {
   const { ui, t } = context;
   if (account && !account.models.includes(model)) {
-    await ui.notify('error', t('{0} does not offer {1}. Choose one of: {2}', hostOf(account.baseUrl), model, account.models.join(', ')));
+    await ui.notify('error', t('{0} does not offer {1}. Choose one of: {2}', hostOf(account.baseUrl), model, joinNames(account.models, t)));
     return 'stopped';
   }
   if (model !== context.settings.get('model')) await writeSetting(context, 'model', model);

@@ -4,7 +4,7 @@ import { readRegistered } from '../claude/registration.ts';
 import { forgetRecord } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
 import { removeLauncher, startsLauncher } from '../launcher/install-launcher.ts';
-import { joinSentences } from '../messages/translate.ts';
+import { joinNames, joinSentences } from '../messages/translate.ts';
 import { fileLayers } from '../setting-files.ts';
 import { delegationsIn, delegationsOver, removeEmptied } from './delegations-left.ts';
 import { connectedPlace, disconnectText, rulesToTakeBack, undoConnection, undoPermissions } from './disconnect-step.ts';
@@ -67,7 +67,7 @@ async function changesOf(context: SetupContext): Promise<Change[]> {
     })),
     ...((await key.isOurs()) ? [{ shown: t('- the API key in {0}', door.keyPlace), undo: () => tried(context, () => key.delete()) }] : []),
     ...(names.length > 0
-      ? [{ shown: t('- your settings {0}', names.join(', ')), undo: () => tried(context, () => settings.takeBack()) }]
+      ? [{ shown: t('- your settings {0}', joinNames(names, t)), undo: () => tried(context, () => settings.takeBack()) }]
       : []),
   ];
 }

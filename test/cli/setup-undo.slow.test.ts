@@ -74,6 +74,10 @@ describe('claude-kimi-mcp setup: scopes and undo', function () {
     assert.equal(code, 0, out);
     assert.match(out, /Everything is removed\. To remove the program, too: npm uninstall -g claude-kimi-mcp\n$/);
     assert.ok(!existsSync(place.state));
+
+    await scripted('--model', 'kimi-k2.7-code');
+    const chinese = { ...place, env: { ...place.env, LC_ALL: 'zh_CN.UTF-8' } };
+    assert.match((await cli(chinese, 'setup', '--undo', '--yes')).out, /^- 你的设置 \w+、\w+、\w+$/m);
   });
 
   it('removes delegations that are over only where somebody says so, and with the last one its own folder', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runClaude, SERVER_NAME } from '../../src/claude/registration.ts';
 import { type ClaudeWorld, delegateOnce, makeClaudeWorld } from '../claude/claude-world.ts';
@@ -101,6 +101,33 @@ describe('installation from npm', function () {
     await add('npx', '-y', `--package=file:${old.tgz}`, 'claude-kimi-mcp');
     await delegates('feature/from-file');
     await undone();
+  });
+
+  it('npx with the set-up, its update without a question, and back: nothing left in the home', async () => {
+    await cleanHome(NODES[0]!);
+    symlinkSync(world.run.program, path.join(world.env['PATH']!.split(':')[0]!, 'claude'));
+    const key = path.join(world.home, 'key');
+    writeFileSync(key, TEST_KEY);
+    const does = async (...words: string[]) => {
+      const ran = await run(path.join(world.env['PATH']!.split(':')[0]!, 'npx'), ['-y', ...words], { env: world.env, cwd: world.repo });
+      assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+      return ran.stdout;
+    };
+    const account = ['--key-file', key, '--base-url', world.kimi.baseUrl, '--repositories', 'allow'];
+    await does('claude-kimi-mcp', 'setup', '--yes', '--rules', 'en', ...account);
+    await delegates('feature/old');
+    registry.publish(newer.tgz);
+    await does('claude-kimi-mcp@latest', 'setup', '--yes');
+    assert.match(await does('claude-kimi-mcp', 'doctor', '--json'), /"found": ?"starts version 7\.1\.0 with/);
+    await delegates('feature/new');
+
+    await does('claude-kimi-mcp', 'merge', 'feature/old', '--yes');
+    await does('claude-kimi-mcp', 'discard', 'feature/new', '--yes');
+    await does('claude-kimi-mcp', 'clean', '--older-than', '0h', '--yes');
+    assert.match(await does('claude-kimi-mcp', 'setup', '--undo', '--yes'), /Everything is removed\.\n$/);
+    assert.ok(![world.stateDir, world.files.settings, world.files.memory].some((file) => existsSync(file)));
+    assert.doesNotMatch(readFileSync(world.files.state, 'utf8'), /kimi-agent/);
+    assert.equal(world.git('for-each-ref', '--format=%(refname)'), 'refs/heads/main');
   });
 
   it('npm install -g: no warning, nothing else installed, a registration that an update keeps, and nothing left', async () => {

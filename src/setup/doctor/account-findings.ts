@@ -1,7 +1,7 @@
 import { claudeFiles } from '../../claude/claude-files.ts';
 import { enabledPlugin } from '../../claude/plugin.ts';
 import { budgetOf, type ResolvedSettings } from '../../config.ts';
-import { messageText } from '../../messages/translate.ts';
+import { joinNames, messageText } from '../../messages/translate.ts';
 import { hostOf, reportWorking } from '../key-step.ts';
 import { type Account, amount, checkKey, type KeyCheck, whyText } from '../kimi-account.ts';
 import type { SetupContext } from '../setup-context.ts';
@@ -73,7 +73,7 @@ function modelFinding(model: string, { models, baseUrl }: Account, { t, door }: 
   const successor = successorOf(model, models);
   const remedy = successor
     ? t('Set {0} to {1}, which follows it.', door.setting('model'), successor)
-    : t('Choose one of: {0}', models.join(', '));
+    : t('Choose one of: {0}', joinNames(models, t));
   return { subject, state: 'bad', found, remedy };
 }
 

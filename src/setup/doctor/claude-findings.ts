@@ -19,7 +19,7 @@ import { readRecord } from '../../claude/setup-record.ts';
 import { chooseRuntime } from '../../launcher/choose-runtime.ts';
 import { launchCommand, launcherState, startsLauncher } from '../../launcher/install-launcher.ts';
 import { isNewer } from '../../launcher/installed-servers.ts';
-import { messageText } from '../../messages/translate.ts';
+import { joinNames, messageText } from '../../messages/translate.ts';
 import { commandAt } from '../connect-step.ts';
 import type { SetupContext } from '../setup-context.ts';
 import type { Finding } from './setup-report.ts';
@@ -162,7 +162,7 @@ export function permissionFindings({ t, env, home, folders, door }: SetupContext
             missing.length,
             file,
           ),
-          remedy: byPlugin ? t('Add to permissions.allow there: {0}', missing.join(', ')) : door.remedies.connect,
+          remedy: byPlugin ? t('Add to permissions.allow there: {0}', joinNames(missing, t)) : door.remedies.connect,
         };
   return [
     allowed,
@@ -180,7 +180,7 @@ export function permissionFindings({ t, env, home, folders, door }: SetupContext
 export function rulesFindings({ t, folders, env, home }: SetupContext): Finding[] {
   const { memory } = claudeFiles(env, home);
   const holding = [memory, ...folders.map((folder) => path.join(folder, 'CLAUDE.md'))].filter((file) => hasRules(readText(file)));
-  const found = holding.length > 0 ? t('in {0}', holding.join(', ')) : t('in no CLAUDE.md (not needed)');
+  const found = holding.length > 0 ? t('in {0}', joinNames(holding, t)) : t('in no CLAUDE.md (not needed)');
   return [{ subject: 'rules', state: 'good', found }];
 }
 
@@ -199,6 +199,6 @@ export function launcherFindings(context: SetupContext): Finding[] {
   const starts = newest.server === path.join(dist, 'server.cjs') ? version : newest.version;
   const found = t('starts version {0} with {1}', starts, runtime ?? newest.runtime);
   if (starts === version) return [{ subject, state: 'good', found }];
-  const other = t('{0}; this here is {1} (installed: {2})', found, version, versions.join(', '));
+  const other = t('{0}; this here is {1} (installed: {2})', found, version, joinNames(versions, t));
   return [{ subject, state: 'note', found: other, ...(isNewer(version, starts) && { remedy: door.remedies.connect }) }];
 }
