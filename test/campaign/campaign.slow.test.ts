@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { memoryOver, races } from './crowd.ts';
+import { blankTally, endure } from './endure.ts';
+
+/** The short form of `npm run campaign`; many at once are in `test/e2e/many.test.ts`. */
+describe('campaign', function () {
+  this.timeout(120_000);
+
+  it('6 kills and 10 faults at seeded moments: nothing is lost, corrupt or left behind, and the next call goes on', async () => {
+    const tally = blankTally();
+    const [first, ...others] = (await Promise.all([endure(4, 3, 5, tally), endure(5, 3, 5, tally)])).flat();
+    if (first) throw Object.assign(first, { message: `${others.length + 1} did not hold; the first: ${first.message}` });
+    const sum = (counts: Record<string, number>) => Object.values(counts).reduce((all, n) => all + n, 0);
+    assert.deepEqual([sum(tally.kills), sum(tally.faults)], [6, 10]);
+  });
+
+  it('two servers that race for a branch: one works, the other is told', () => races(4));
+
+  it('a server that has made many attempts holds no more than one that has made a few', async () => {
+    const { early, late } = await memoryOver(20);
+    assert.ok(late < early * 1.1, `${early} -> ${late} MiB`);
+  });
+});
