@@ -31,7 +31,7 @@ function noteOf(command: string, missing: Missing, folders: readonly string[]): 
 export function missingForGood(runs: ReadonlyMap<string, CheckRun>, folders: readonly string[]): Message[] {
   const tests = [...runs].filter(([, run]) => !run.installs || run.exitCode !== 0);
   const found = tests.map(([command, run]) => {
-    if (run.installs && !run.killed) return message('missing.install', { command, said: cutText(lastLine(run.tail), 200) });
+    if (run.installs && !run.killed) return message('missing.install', { command, said: cutText(mostTelling(run.tail), 200) });
     const { missing } = run;
     const isOfProject = !missing || missing.what === 'package' || remedyOf(missing, folders) !== null;
     return isOfProject ? null : message(`missing.${missing.what}`, { command, name: missing.name });
@@ -39,7 +39,12 @@ export function missingForGood(runs: ReadonlyMap<string, CheckRun>, folders: rea
   return found.every((one) => one !== null) ? found : [];
 }
 
-const lastLine = (text: string) => text.trimEnd().split('\n').at(-1) ?? '';
+/** Of the last lines, the longest that speaks of an error: package managers end with where their log is. */
+function mostTelling(output: string): string {
+  const lines = output.trimEnd().split('\n').slice(-20);
+  const errors = lines.filter((line) => /\berr(or)?\b|fatal|fail|denied|\[network/i.test(line) && !/complete log/i.test(line));
+  return errors.sort((a, b) => b.length - a.length)[0] ?? lines.at(-1) ?? '';
+}
 
 /** The command that installs what is missing, and where, as far as the files of a project tell: of the first folder that has one. */
 export function remedyOf({ what }: Missing, folders: readonly string[]): { readonly install: string; readonly folder: string } | null {

@@ -33,28 +33,33 @@ export async function checkout(
 
 /**
  * Puts the working tree back to a tree exactly: changed and deleted files come back, files that are not in it and not ignored go
- * (nested repositories too). Ignored files stay, as installed dependencies are among them.
+ * (nested repositories too). What a command did to a file is seen whatever it did to its times: the kernel alone sets when it was changed.
+ * @param ignored whether ignored files stay, as installed dependencies are among them
  */
-export async function resetWorkTree(privateGit: PrivateGit, workTree: string, tree: string, signal?: AbortSignal): Promise<CheckoutResult> {
-  const done = await resetOnce(privateGit, workTree, tree, signal).catch((error: unknown) => {
+export async function resetWorkTree(
+  privateGit: PrivateGit,
+  workTree: string,
+  tree: string,
+  { ignored, signal }: { readonly ignored: 'stay' | 'go'; readonly signal?: AbortSignal },
+): Promise<CheckoutResult> {
+  const resetOnce = () => reset(privateGit, workTree, tree, ignored === 'go' ? '-ffdqx' : '-ffdq', signal);
+  const done = await resetOnce().catch((error: unknown) => {
     if (error instanceof GitError) return null;
     throw error;
   });
   if (done?.ok) return done;
   openFolders(workTree); // a command may have made them read-only
-  return resetOnce(privateGit, workTree, tree, signal);
+  return resetOnce();
 }
 
-async function resetOnce(privateGit: PrivateGit, workTree: string, tree: string, signal?: AbortSignal): Promise<CheckoutResult> {
+/** What is not ours goes first, since an attributes file among it would change what git writes; behind it, what was in the way before. */
+async function reset(privateGit: PrivateGit, workTree: string, tree: string, how: string, signal?: AbortSignal): Promise<CheckoutResult> {
+  const clean = () => runGit(['clean', how], { gitDir: privateGit.gitDir, workTree, signal });
+  await clean();
   const restored = await checkout(privateGit, workTree, tree, signal);
   if (!restored.ok) return restored;
-  const { code, stderr } = await runGit(['clean', '-ffdq'], { gitDir: privateGit.gitDir, workTree, signal });
-  if (code !== 0)
-    return {
-      ok: false,
-      reason: message('git.filesStay', { said: firstLine(stderr) }),
-    };
-  return { ok: true };
+  const { code, stderr } = await clean();
+  return code === 0 ? { ok: true } : { ok: false, reason: message('git.filesStay', { said: firstLine(stderr) }) };
 }
 
 function missing(what: string, stderr: string): Message {

@@ -2,7 +2,11 @@
  * Removes and opens folders that commands of the model have written into: they may have taken our own rights away. Only once no command
  * lives: one that swaps a folder for a link in the right moment would have this go on in the user's, as old versions of Node go by paths.
  */
+import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { namesIn } from '../common/list-names.ts';
 
 const OWN = 0o700;
 
@@ -18,6 +22,39 @@ export function removeTree(path: string): void {
     openFolders(path);
     rmSync(path, { recursive: true, force: true });
   }
+}
+
+const ASIDE = /\.old-[0-9a-f-]+$/;
+
+/**
+ * Takes a folder out of the way at once and removes it in time, so that nobody waits for a large one.
+ * @throws at once when it can neither be moved nor removed
+ */
+export function removeLater(path: string): void {
+  const aside = `${path}.old-${randomUUID()}`;
+  try {
+    renameSync(path, aside);
+  } catch {
+    removeTree(path);
+    return;
+  }
+  void removeAside(aside);
+}
+
+/** Removes in time what a process that ended meanwhile has left of `removeLater` in a folder. */
+export function removeLeftAside(folder: string): void {
+  for (const name of namesIn(folder)) if (ASIDE.test(name)) void removeAside(join(folder, name));
+}
+
+/** What cannot be removed is tried again when the next one begins. */
+async function removeAside(path: string): Promise<void> {
+  const remove = () => rm(path, { recursive: true, force: true });
+  await remove()
+    .catch(() => {
+      openFolders(path);
+      return remove();
+    })
+    .catch(() => {});
 }
 
 /** Makes an empty folder. What stood there is removed; what cannot be (files of another user) is moved aside, so that nobody stumbles twice. */

@@ -80,12 +80,18 @@ describe('a task that adds a dependency', () => {
   });
 
   it('is said when an installation among the checks fails, and proves nothing by one alone', async () => {
-    world = await makeWorld([write('done.txt', 'done\n'), finish()]);
+    // Its first command ends when the check on the base has failed.
+    const turns = [write('done.txt', 'done\n'), finish()];
+    let goesOn = false;
+    world = await makeWorld(() => (goesOn ? (turns.shift() ?? finish()) : run('sleep 60')));
     project();
-    const failing = await world.server.call(
-      'fix_bug',
-      task(world, 'fix/one', { checks: ['npm install --offline ./nowhere && npm test'], bug_description: 'It fails.' }),
-    );
+    const checks = ['npm install --offline ./nowhere && npm test'];
+    const call = () => world.server.call('fix_bug', task(world, 'fix/one', { checks, bug_description: 'It fails.' }));
+    const early = await call();
+    assert.equal(field(early, 'outcome'), 'checks_cannot_run', early);
+    assert.match(field(early, 'reason') ?? '', /could not install what it should: npm error .*nowhere/);
+    goesOn = true;
+    const failing = await call();
     assert.equal(field(failing, 'outcome'), 'unverified', failing);
     assert.match(failing, /exit \d+ → exit \d+ {3}could not run/);
     assert.match(failing, /ENOENT|ENOLOCAL|nowhere/);

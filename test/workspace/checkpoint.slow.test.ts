@@ -195,7 +195,7 @@ describe('checkpoint', () => {
       .map((pieces) => `f${pieces.join('')}`);
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(name, { minLength: 1, maxLength: 5 }), async (names) => {
-        await resetWorkTree(space.privateGit, space.workTree, space.base);
+        await resetWorkTree(space.privateGit, space.workTree, space.base, { ignored: 'stay' });
         for (const each of names) await put(at(`odd/${each}`), `${each}\n`);
         const { tree, changed, problems } = await take();
         const expected = names.map((each) => `odd/${each}`).sort();
@@ -206,7 +206,7 @@ describe('checkpoint', () => {
         assert.deepEqual(change.files.map((file) => file.path).sort(), expected);
         for (const diff of change.diffs) assert.match(diff.text, /^diff --git .*\nnew file mode/);
         await rm(at('odd'), { recursive: true });
-        await resetWorkTree(space.privateGit, space.workTree, tree);
+        await resetWorkTree(space.privateGit, space.workTree, tree, { ignored: 'stay' });
         for (const each of names) assert.equal(await text(at(`odd/${each}`)), `${each}\n`);
       }),
       { seed: 11, numRuns: 15 },

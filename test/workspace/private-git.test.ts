@@ -131,7 +131,7 @@ describe('checkout and reset', () => {
     const { workTree, privateGit, base } = await makeWorkspace(world);
     await writeFile(join(workTree, 'a.dat'), 'other\n');
     await checkpoint(privateGit, workTree, base);
-    await resetWorkTree(privateGit, workTree, base);
+    await resetWorkTree(privateGit, workTree, base, { ignored: 'stay' });
     assert.equal(await text(join(workTree, 'a.dat')), 'raw\n');
     assert.equal(await exists(marker), false);
     assert.deepEqual(await fingerprint(world.repo), before);
@@ -169,10 +169,10 @@ describe('checkout and reset', () => {
     await world.gitIn(workTree, 'init', '-q', 'nested');
     await checkpoint(privateGit, workTree, saved.tree);
     await put(join(workTree, 'after.txt'), 'x');
-    assert.deepEqual(await resetWorkTree(privateGit, workTree, saved.tree), { ok: true });
+    assert.deepEqual(await resetWorkTree(privateGit, workTree, saved.tree, { ignored: 'stay' }), { ok: true });
     assert.deepEqual(await fingerprint(workTree), expected);
     await put(join(workTree, 'ignored/cache'), 'kept');
-    await resetWorkTree(privateGit, workTree, saved.tree);
+    await resetWorkTree(privateGit, workTree, saved.tree, { ignored: 'stay' });
     assert.equal(await text(join(workTree, 'ignored/cache')), 'kept');
   });
 });

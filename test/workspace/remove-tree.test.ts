@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { removeTree } from '../../src/workspace/remove-tree.ts';
+import { removeLater, removeLeftAside, removeTree } from '../../src/workspace/remove-tree.ts';
 import { asOrdinaryUser, giveAway } from '../fakes/ordinary-user.ts';
+import { until } from '../until.ts';
 
 describe('removing what commands left behind', () => {
   let root: string;
@@ -54,6 +66,21 @@ describe('removing what commands left behind', () => {
     assert.ok(!existsSync(left));
     assert.equal(readFileSync(path.join(root, 'outside', 'mine.txt'), 'utf8'), 'mine\n');
     assert.equal(statSync(path.join(root, 'outside')).mode & 0o777, 0o555, 'what a link points at keeps its rights');
+  });
+
+  it('large ones are out of the way at once and go in time; so does what a process left that ended meanwhile', async () => {
+    const folder = path.join(root, 'large');
+    const sealed = path.join(folder, 'sealed');
+    mkdirSync(sealed, { recursive: true });
+    writeFileSync(path.join(sealed, 'x'), '');
+    chmodSync(sealed, 0o500);
+    mkdirSync(path.join(root, 'check.old-0123-ab/x'), { recursive: true });
+    mkdirSync(path.join(root, 'kept.old'));
+    removeLater(folder);
+    assert.equal(existsSync(folder), false);
+    removeLeftAside(root);
+    await until('all gone', () => readdirSync(root).join() === 'kept.old');
+    removeLater(path.join(root, 'nothing'));
   });
 
   it('a link is removed, not what it points at; what is not there is no error', () => {

@@ -4,15 +4,14 @@ import { runCheck } from '../../checks/run-check.ts';
 import type { CheckComparison, CheckRun } from '../../checks/types.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
-import { checkout } from '../../workspace/checkout.ts';
-import { attachWorkTree, createPrivateGit } from '../../workspace/private-git.ts';
-import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
-import { fillSubmodules } from '../../workspace/submodules.ts';
-import type { PrivateGit, Repository } from '../../workspace/types.ts';
+import { createPrivateGit } from '../../workspace/private-git.ts';
+import { emptyFolder, removeLater, removeTree } from '../../workspace/remove-tree.ts';
+import type { Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
 import { createBaseRuns, type Runs } from './base-runs.ts';
 import { checkDefinitions } from './check-definitions.ts';
+import { createCheckTree } from './check-tree.ts';
 import { resultPackages } from './result-packages.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import { guardWorkspace, type WorkspaceGuard } from './workspace-guard.ts';
@@ -42,23 +41,6 @@ interface Where {
   readonly count?: number | undefined;
 }
 
-interface TreeOptions {
-  readonly repository: Repository;
-  readonly folder: DelegationFolder;
-  readonly hasSubmodules: boolean;
-  /** Brings the ignored files that the user lends into a working tree. */
-  fill(workTree: string): Promise<void>;
-}
-
-async function makeTree(git: PrivateGit, options: TreeOptions, commitOrTree: string, signal: AbortSignal): Promise<boolean> {
-  const { checkTree } = options.folder;
-  if (!(await checkout(git, checkTree, commitOrTree, signal)).ok) return false;
-  await attachWorkTree(git, checkTree);
-  if (options.hasSubmodules) await fillSubmodules(options.repository, git, checkTree, commitOrTree, signal);
-  await options.fill(checkTree);
-  return true;
-}
-
 /**
  * Checks run on clean checkouts of the base and of the result, in a working tree of their own: what is proved is what is on the
  * branch, not what happens to lie in the workspace.
@@ -74,7 +56,8 @@ export function createCheckRunner(options: {
   folder: DelegationFolder;
   sandboxSpec: SandboxSpec;
   sandboxProgram: string | undefined;
-  fill: TreeOptions['fill'];
+  /** Brings the ignored files that the user lends into a working tree. */
+  fill(workTree: string): Promise<void>;
   /** Folders of packages that the attempt has in its working tree: installed where the checkout has none, or copied. */
   installed(): LentFolder[];
   timeoutMs: number;
@@ -97,6 +80,7 @@ export function createCheckRunner(options: {
     (count) => runAll({ commit: options.base, on: 'base', lent: options.sandboxSpec.lent, count }),
     options.watchCommands,
   );
+  const tree = createCheckTree({ ...options, workTree: folder.checkTree, signal });
   /** Of the checks that ran last in the working tree. */
   let guard: WorkspaceGuard = guardWorkspace({ quiet: async () => {} });
 
@@ -107,9 +91,9 @@ export function createCheckRunner(options: {
   async function runAll(where: Where): Promise<Runs> {
     const { commit, on, lent } = where;
     const asked = commands.slice(0, where.count);
-    await guard.look(() => [folder.checkTree, temp, layers].forEach(emptyFolder));
+    await guard.look(() => [temp, layers].forEach(emptyFolder));
     const git = await gitAt(commit);
-    if (!(await makeTree(git, options, where.tree ?? commit, signal))) return asked.map(() => null);
+    if (!(await guard.look(() => tree.fill(git, where.tree ?? commit)))) return asked.map(() => null);
     const own = { workspace: folder.checkTree, gitDir, temp, layers, lent };
     const spec: SandboxSpec = { ...options.sandboxSpec, ...own, objectDirs: repository.objectDirs };
     const opened = await openSandbox(spec, { program: options.sandboxProgram });
@@ -166,10 +150,10 @@ export function createCheckRunner(options: {
     async close() {
       closing.abort();
       await baseRuns.ended();
-      await cleanUp(
-        options.emit,
-        [folder.checkTree, temp, layers, gitDir].map((left) => () => guard.look(() => removeTree(left))),
-      );
+      const remove = (act: (path: string) => void, left: string) => () => guard.look(() => act(left));
+      // All files of the repository, and packages: seconds to remove.
+      const large = [folder.checkTree, layers].map((left) => remove(removeLater, left));
+      await cleanUp(options.emit, [...large, ...[temp, gitDir].map((left) => remove(removeTree, left))]);
     },
   };
 }

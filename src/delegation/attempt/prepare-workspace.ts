@@ -102,7 +102,7 @@ async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: 
     await removeIndex(privateGit);
     const made = await checkout(privateGit, folder.workTree, start.parent, signal);
     if (!made.ok) throw new CheckoutRefused(made.reason);
-    const reset = tree === null ? made : await resetWorkTree(privateGit, folder.workTree, tree, signal);
+    const reset = tree === null ? made : await resetWorkTree(privateGit, folder.workTree, tree, { ignored: 'stay', signal });
     if (!reset.ok) throw new CheckoutRefused(reset.reason);
   }
   await attachWorkTree(privateGit, folder.workTree);
@@ -114,7 +114,7 @@ async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: 
 /** Keeps what git ignores, installed dependencies for one; where a crash left nothing to go on from, the working tree is made anew. */
 async function canReset(privateGit: PrivateGit, workTree: string, tree: string, signal: AbortSignal): Promise<boolean> {
   try {
-    return (await resetWorkTree(privateGit, workTree, tree, signal)).ok;
+    return (await resetWorkTree(privateGit, workTree, tree, { ignored: 'stay', signal })).ok;
   } catch (error) {
     if (signal.aborted) throw error;
     return false;

@@ -14,7 +14,7 @@ const run = (exitCode: number, more: Partial<CheckRun> = {}): CheckRun => ({
   durationMs: 1,
   counts: null,
   failing: [],
-  tail: 'npm error network\nnpm error the last line\n',
+  tail: 'npm error network\nnpm error it cannot be reached\nnpm error\nnpm error A complete log of this run can be found in: /x/y.log\n',
   ...more,
 });
 const wants = (what: Missing['what'], name = 'x') => run(1, { missing: { what, name } });
@@ -45,7 +45,7 @@ describe('the look at the checks on the base', () => {
     assert.match(look({ a: wants('version', 'requires go >= 1.25') }) ?? '', /could not run: requires go/);
     assert.match(look({ a: wants('browser', 'chromium') }) ?? '', /the browser chromium/);
     const both = look({ 'npm ci': run(1, { installs: true }), 'npm test': wants('service', '6379') });
-    assert.match(both ?? '', /`npm ci` could not install what it should: npm error the last line, `npm test` could not run/);
+    assert.match(both ?? '', /`npm ci` could not install what it should: npm error it cannot be reached, `npm test` could not run/);
     assert.ok(look({ 'npm ci': run(0, { installs: true }), 'npm test': wants('service') }));
   });
 

@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { checkout, resetWorkTree } from '../../workspace/checkout.ts';
+import { attachWorkTree } from '../../workspace/private-git.ts';
+import { emptyFolder, removeLeftAside } from '../../workspace/remove-tree.ts';
+import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
+import { GitError } from '../../workspace/run-git.ts';
+import { fillSubmodules } from '../../workspace/submodules.ts';
+import type { PrivateGit, Repository } from '../../workspace/types.ts';
+
+export interface CheckTree {
+  /**
+   * Makes the working tree what a commit or tree says, whatever ran in it before; to be called while no command lives.
+   * @returns false when objects are missing
+   */
+  fill(git: PrivateGit, commitOrTree: string): Promise<boolean>;
+}
+
+/**
+ * The working tree that checks run in. It is written whole once; then only what differs is: in a large repository that is seconds for each
+ * run. Submodules are written whole each time, as git does not look into them.
+ */
+export function createCheckTree(options: {
+  readonly workTree: string;
+  readonly repository: Repository;
+  readonly hasSubmodules: boolean;
+  readonly signal: AbortSignal;
+  /** Brings the ignored files that the user lends into a working tree. */
+  fill(workTree: string): Promise<void>;
+}): CheckTree {
+  const { workTree, repository, hasSubmodules, signal, fill } = options;
+  let isFilled = false;
+
+  async function putRight(git: PrivateGit, commitOrTree: string): Promise<boolean> {
+    await removeOddRuleFiles(workTree);
+    try {
+      return (await resetWorkTree(git, workTree, commitOrTree, { ignored: 'go', signal })).ok;
+    } catch (error) {
+      if (error instanceof GitError) return false;
+      throw error;
+    }
+  }
+
+  return {
+    async fill(git, commitOrTree) {
+      if (!isFilled) removeLeftAside(dirname(workTree));
+      const isRight = isFilled && existsSync(workTree) && (await putRight(git, commitOrTree));
+      isFilled = false;
+      if (!isRight) {
+        emptyFolder(workTree);
+        if (!(await checkout(git, workTree, commitOrTree, signal)).ok) return false;
+      }
+      await attachWorkTree(git, workTree);
+      if (hasSubmodules) await fillSubmodules(repository, git, workTree, commitOrTree, signal);
+      await fill(workTree);
+      isFilled = !hasSubmodules;
+      return true;
+    },
+  };
+}
