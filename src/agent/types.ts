@@ -149,6 +149,8 @@ export interface ToolWorkspace {
   readonly neverSend: NeverSend;
   /** What the repository's own rules say of a file. */
   rulesFor(path: string, signal: AbortSignal): Promise<FileRules>;
+  /** The content filter that would have to run when a file is committed, and does not; null = none. */
+  filterOff(path: string, signal: AbortSignal): Promise<string | null>;
   /** Tells that a file tool changed these repository-relative paths (a hint that makes checkpoints cheap). */
   touched(paths: readonly string[]): void;
   /** Tells that a file was written that git ignores, so that the report can say so when it stays that way. */

@@ -20,6 +20,7 @@ const WORDS: Readonly<Record<string, PlainCode>> = {
   'too big': 'cli.result.tooBig',
   binary: 'cli.result.binary',
   'not read yet': 'cli.result.notReadYet',
+  'needs a filter': 'cli.result.needsFilter',
   'no such place': 'cli.result.noPlace',
   'out of time': 'cli.result.outOfTime',
   'search failed': 'cli.result.searchFailed',

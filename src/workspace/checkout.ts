@@ -1,6 +1,8 @@
 /** Fills a working tree from a commit, and puts one back to a checkpoint. */
+
 import { firstLine } from '../common/first-line.ts';
 import { type Message, message } from '../messages/message.ts';
+import { settleLfs } from './content-filters.ts';
 import { openFolders } from './remove-tree.ts';
 import { GitError, runGit } from './run-git.ts';
 import type { PrivateGit, Refusal } from './types.ts';
@@ -8,8 +10,8 @@ import type { PrivateGit, Refusal } from './types.ts';
 export type CheckoutResult = { readonly ok: true } | Refusal;
 
 /**
- * Writes the files of a commit (or tree) into the working tree and the index. Content filters never run, as none is configured:
- * LFS files stay pointers. Objects that are missing (partial clone, pruned) give a refusal.
+ * Writes the files of a commit (or tree) into the working tree and the index. Of content filters only git-lfs runs, from local objects;
+ * see `content-filters.ts`. Objects that are missing (partial clone, pruned) give a refusal.
  */
 export async function checkout(
   privateGit: PrivateGit,
@@ -18,7 +20,7 @@ export async function checkout(
   signal?: AbortSignal,
 ): Promise<CheckoutResult> {
   const args = ['read-tree', '-u', '--reset', commitOrTree];
-  const { code, stderr } = await runGit(args, { gitDir: privateGit.gitDir, workTree, signal });
+  const { code, stderr } = await runGit(args, { gitDir: privateGit.gitDir, workTree, config: privateGit.filters.settings, signal });
   // A blob that cannot be read is told on stderr, and not by the exit code of every version.
   if (
     /unable to read|missing blob|bad object|not a tree|unable to checkout|could not (fetch|open)|failed to unpack|lazy fetching/i.test(
@@ -28,6 +30,7 @@ export async function checkout(
     return { ok: false, reason: missing(commitOrTree, stderr) };
   }
   if (code !== 0) throw new GitError(args, code, stderr);
+  if (privateGit.filters.settings.length > 0) await settleLfs(privateGit, workTree, commitOrTree, signal);
   return { ok: true };
 }
 

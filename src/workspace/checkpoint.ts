@@ -25,8 +25,9 @@ export async function checkpoint(
   signal?: AbortSignal,
   keptOut?: ReadonlySet<string>,
 ): Promise<Checkpoint> {
-  const call: StageCall = { gitDir: privateGit.gitDir, workTree, signal, ...(keptOut && { keptOut }) };
-  const problems = await stageChanges(call);
+  const { settings, off } = privateGit.filters;
+  const call: StageCall = { gitDir: privateGit.gitDir, workTree, config: settings, signal, ...(keptOut && { keptOut }) };
+  const problems = await stageChanges(call, off);
   const staged = await writeTree(call);
   if (staged === previousTree) return { tree: staged, changed: [], problems };
   const entries = await compareTrees(call, previousTree, staged);

@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/
 import { dirname, join } from 'node:path';
 import { readRules } from '../common/read-plain-file.ts';
 import { shownObjects } from '../sandbox/bubblewrap-arguments.ts';
+import { contentFilters } from './content-filters.ts';
 import { outsideRules } from './git-config.ts';
 import { removeTree } from './remove-tree.ts';
 import type { PrivateGit, Repository } from './types.ts';
@@ -47,7 +48,8 @@ export async function createPrivateGit(plan: PrivateGitPlan): Promise<PrivateGit
     writeFile(join(dir, 'info/attributes'), attributes, 'latin1'),
     repository.shallow ? writeFile(join(dir, 'shallow'), readRules(join(repository.commonDir, 'shallow'))) : undefined,
   ]);
-  return { gitDir: await realpath(dir), branch: plan.branch, objectFormat: repository.objectFormat };
+  const { objectFormat } = repository;
+  return { gitDir: await realpath(dir), branch: plan.branch, objectFormat, filters: contentFilters(repository) };
 }
 
 /**

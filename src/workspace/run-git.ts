@@ -10,7 +10,7 @@ import type { UserEnvironment } from './types.ts';
  * Where git may live. Fixed, because PATH can hold folders of the repository
  * (node_modules/.bin, direnv), where a program called `git` would be the repository's.
  */
-const PROGRAM_DIRECTORIES =
+export const PROGRAM_DIRECTORIES =
   process.platform === 'win32'
     ? ['C:\\Program Files\\Git\\cmd', 'C:\\Program Files\\Git\\bin', 'C:\\Program Files (x86)\\Git\\cmd']
     : [

@@ -1,5 +1,7 @@
 /** Finds what changed in a working tree and stages only that. Shared by checkpoints and by the snapshot of uncommitted work. */
 import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readRules } from '../common/read-plain-file.ts';
 import { type Message, message } from '../messages/message.ts';
 import { decodeName, type GitCall, GitError, git, runGit, splitNul } from './run-git.ts';
 
@@ -19,15 +21,23 @@ export type StageCall = GitCall & {
   readonly keptOut?: ReadonlySet<string>;
 };
 
-/** Brings the index to the state of the working tree. Answers with what had to be left out. */
-export async function stageChanges(call: StageCall): Promise<Message[]> {
+/**
+ * Brings the index to the state of the working tree. Answers with what had to be left out.
+ * @param filtersOff content filters that would have to run and do not
+ */
+export async function stageChanges(call: StageCall, filtersOff: ReadonlySet<string>): Promise<Message[]> {
   const found = await findChanges(call);
   const problems = found.nested.map((path) => message('leftOut.nestedRepository', { file: show(path) }));
   const { kept, left } = await withoutBareRepositories(call.workTree, found.present);
   const sized = await withoutOddFiles(call.workTree, kept);
   if (found.deleted.length > 0) await git(['update-index', '-z', '--force-remove', '--stdin'], { ...call, stdin: nulList(found.deleted) });
-  const rejected = await addPaths(call, sized.kept);
-  return bounded([...problems, ...left, ...sized.problems, ...rejected]);
+  const filtered = await filteredAmong(call, sized.kept, filtersOff);
+  const noted = [...filtered].map(([path, filter]) => message('leftOut.filtered', { file: show(path), filter }));
+  const rejected = await addPaths(
+    call,
+    sized.kept.filter((path) => !filtered.has(path)),
+  );
+  return bounded([...problems, ...left, ...sized.problems, ...noted, ...rejected]);
 }
 
 interface Changes {
@@ -108,6 +118,23 @@ async function withoutOddFiles(workTree: string, paths: readonly string[]): Prom
     }
   }
   return { kept, problems };
+}
+
+/**
+ * Files (latin1 names) of a content filter that does not run, with its name: as they are, they are not what belongs into a commit.
+ * @param off filters that would have to run and do not
+ */
+export async function filteredAmong(call: StageCall, paths: readonly string[], off: ReadonlySet<string>): Promise<Map<string, string>> {
+  const filtered = new Map<string, string>();
+  if (paths.length === 0 || !usesFilters(call.workTree, off)) return filtered;
+  const fields = splitNul(await git(['check-attr', '-z', '--stdin', 'filter'], { ...call, stdin: nulList(paths) }));
+  for (let at = 0; at + 2 < fields.length; at += 3) if (off.has(fields[at + 2]!)) filtered.set(fields[at]!, fields[at + 2]!);
+  return filtered;
+}
+
+/** Where no filter but LFS is known, most repositories have nothing to ask git for. */
+function usesFilters(workTree: string, off: ReadonlySet<string>): boolean {
+  return off.size > 1 || (off.size === 1 && /\bfilter=/.test(readRules(join(workTree, '.gitattributes'))));
 }
 
 interface Adding {

@@ -38,12 +38,21 @@ export interface UserEnvironment {
   readonly xdgConfigHome: string | null;
 }
 
+/** Which programs may turn files into objects and back; see `content-filters.ts`. */
+export interface ContentFilters {
+  /** For git commands that do. */
+  readonly settings: readonly (readonly [key: string, value: string])[];
+  /** Filters that do not run: a file of theirs that is changed would be committed as it is. */
+  readonly off: ReadonlySet<string>;
+}
+
 /** The private git dir of one delegation. Only src/workspace writes it. */
 export interface PrivateGit {
   /** Real path of the git dir. */
   readonly gitDir: string;
   readonly branch: string;
   readonly objectFormat: 'sha1' | 'sha256';
+  readonly filters: ContentFilters;
 }
 
 /** Anything that git objects can be read from: a `Repository` and a `PrivateGit` both are. */

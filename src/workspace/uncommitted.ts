@@ -95,10 +95,10 @@ export async function snapshotUncommitted(
     workTree: repository.root,
     indexFile,
     signal,
-    config: PLAIN_INDEX,
+    config: [...PLAIN_INDEX, ...privateGit.filters.settings],
   };
   try {
-    const problems = await stageChanges(call);
+    const problems = await stageChanges(call, privateGit.filters.off);
     const tree = (await git(['write-tree'], call)).toString('latin1').trim();
     const message = 'Uncommitted changes at the start of the attempt\n';
     return { commit: await writeCommit(privateGit, { tree, parents: [parent], message, identity }), problems };

@@ -85,7 +85,7 @@ describe('checkout states', () => {
       chmodSync(path.join(world.repo, '.git/hooks', hook), 0o755);
     }
     writeIn(world.home, '.gitconfig', userConfiguration(program));
-    writeIn(world.repo, '.gitattributes', '*.txt filter=evil diff=evil merge=evil\n');
+    writeIn(world.repo, '.gitattributes', '*.txt diff=evil merge=evil\nmore.txt filter=evil\nREADME.md filter=evil\n');
     writeIn(world.repo, '.gitmodules', '[submodule "x"]\n\tpath = x\n\turl = ../x\n');
     commit(world.repo, 'more.txt', 'more\n');
     for (const [key, value] of Object.entries(REPOSITORY_PROGRAMS)) world.git('config', key, program(value));

@@ -14,6 +14,8 @@ export const SCRIPT = [write('done.txt', 'done\n'), run('cat done.txt src/greet.
 export interface Place {
   /** repo_path of the call. */
   at?: string;
+  /** The folder of the repository that repo_path names. */
+  folder?: string;
   /** The repository, when it is not the world's own. */
   root?: string;
   /** Further folders of the user that must not change. */
@@ -77,7 +79,7 @@ export const STATES: Record<string, (world: World) => Place | undefined> = {
     commit(at, 'src/claude.txt', 'by Claude\n');
     return { at };
   },
-  'a subdirectory given': (world) => ({ at: path.join(world.repo, 'src') }),
+  'a subdirectory given': (world) => ({ at: path.join(world.repo, 'src'), folder: 'src' }),
   'a symbolic link given'(world) {
     const at = path.join(world.folder, 'link');
     symlinkSync(world.repo, at);
@@ -158,7 +160,7 @@ export async function delegate(world: World, place: Place = {}, more: Record<str
   const report = await server.call('implement_feature', task({ repo: place.at ?? root }, BRANCH, more));
   assert.equal(field(report, 'outcome'), 'unverified', report);
   assert.deepEqual(await userFiles({ ...place, root }), before);
-  assert.equal(gitIn(root, 'show', `refs/heads/${BRANCH}:done.txt`), 'done');
+  assert.equal(gitIn(root, 'show', `refs/heads/${BRANCH}:${path.posix.join(place.folder ?? '', 'done.txt')}`), 'done');
   if (!more.include_uncommitted) assert.equal(gitIn(root, 'rev-parse', `refs/heads/${BRANCH}^`), head);
   assert.equal(gitIn(root, 'for-each-ref', 'refs/claude-kimi'), '');
   gitIn(root, 'fsck', '--no-dangling', '--no-progress');

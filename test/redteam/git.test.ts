@@ -129,8 +129,9 @@ describe('red team: git', () => {
 
   attack('8: filter, diff and textconv drivers that .gitattributes names are never run by us', async () => {
     await play(() => [
-      write('.gitattributes', '* filter=evil diff=evil merge=evil\n'),
+      write('.gitattributes', '* diff=evil merge=evil\n*.txt filter=evil\n'),
       write('done.txt', 'done\n'),
+      run('echo done > done.txt; echo done > done.md'),
       run('git diff; git status; true'),
     ]);
     const program = hostProgram(world, 'driver');
@@ -144,8 +145,9 @@ describe('red team: git', () => {
     ])
       world.git('config', key, program);
     world.git('config', 'filter.evil.required', 'true');
-    const report = await delegateUntouched(world, { checks: ['cat done.txt'] });
+    const report = await delegateUntouched(world, { checks: ['cat done.md'] });
     assert.match(report, /^files: 2, /m);
+    assert.match(report, /! "done\.txt" was left out: git would store it by the filter evil/);
     noMarker();
   });
 

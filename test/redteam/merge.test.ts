@@ -42,9 +42,19 @@ describe('red team: merge', function () {
     world = await makeWorld(({ step }) => script[step] ?? finish());
     script = turns(world);
     prepare();
+    // As if it were set up later: files of a filter that is set up are left out of the work.
+    const filter = settingsOf('filter.store');
+    if (filter.length > 0) world.git('config', '--remove-section', 'filter.store');
     const report = await world.server.call('implement_feature', task(world, BRANCH));
+    for (const [key = '', value = ''] of filter) world.git('config', key, value);
     return field(report, 'tip') ?? assert.fail(report);
   }
+  const settingsOf = (section: string) =>
+    world
+      .git('config', '--list')
+      .split('\n')
+      .filter((line) => line.startsWith(`${section}.`))
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
   const merge = (tip: string) => world.server.call('merge_delegation', { repo_path: world.repo, branch_name: BRANCH, expected_tip: tip });
   const commit = (message: string) => {
     world.git('add', '-A');
@@ -66,8 +76,8 @@ describe('red team: merge', function () {
     world.git('fsck', '--no-dangling', '--no-progress');
   }
 
-  /** What git-lfs does, without its server: objects lie in a folder, and a pointer without one fails. It notes which `.lfsconfig` it sees. */
-  function installLfs(how: { required?: boolean } = {}): void {
+  /** What git-lfs does by another name, without its server: objects lie in a folder, and a pointer without one fails. It notes which `.lfsconfig` it sees. */
+  function installStore(how: { required?: boolean } = {}): void {
     const store = path.join(world.folder, 'lfs-store');
     mkdirSync(store, { recursive: true });
     const script = path.join(world.folder, 'lfs.sh');
@@ -83,10 +93,10 @@ cat '${store}'/"$oid"
 `,
     );
     chmodSync(script, 0o755);
-    world.git('config', 'filter.lfs.clean', `${script} clean`);
-    world.git('config', 'filter.lfs.smudge', `${script} smudge`);
-    world.git('config', 'filter.lfs.required', String(how.required ?? true));
-    world.write('.gitattributes', '*.bin filter=lfs\n');
+    world.git('config', 'filter.store.clean', `${script} clean`);
+    world.git('config', 'filter.store.smudge', `${script} smudge`);
+    world.git('config', 'filter.store.required', String(how.required ?? true));
+    world.write('.gitattributes', '*.bin filter=store\n');
     world.write('zoo.bin', 'the zoo\n');
     commit('LFS');
     unlinkSync(at('zoo.bin'));
@@ -101,7 +111,7 @@ cat '${store}'/"$oid"
           run(`printf 'changed\\n' > src/greet.txt`),
           run('printf "oid 1234\\n" > dead.bin; rm src/other.txt'),
         ],
-        installLfs,
+        installStore,
       );
       await refused(tip, /a content filter of your git configuration failed .*dead\.bin|missing on the server/);
       assert.equal(readFileSync(at('zoo.bin'), 'utf8'), 'the zoo\n');
@@ -112,8 +122,8 @@ cat '${store}'/"$oid"
       const tip = await work(
         () => [write('new.bin', 'oid 1\n')],
         () => {
-          installLfs();
-          world.git('config', 'filter.lfs.smudge', '/nowhere/git-lfs smudge');
+          installStore();
+          world.git('config', 'filter.store.smudge', '/nowhere/git-lfs smudge');
         },
       );
       await refused(tip, /content filter/);
@@ -128,13 +138,13 @@ cat '${store}'/"$oid"
           ),
         ],
         () => {
-          installLfs();
+          installStore();
           oid = world.git('show', 'HEAD:zoo.bin').split(' ')[1]!;
           world.write('oid', `${oid}\n`);
           world.write('.lfsconfig', '[lfs]\n\turl = https://mine.example/\n');
           world.write('tools/smudge.sh', readFileSync(path.join(world.folder, 'lfs.sh'), 'utf8'));
           commit('my configuration');
-          world.git('config', 'filter.lfs.smudge', 'sh tools/smudge.sh smudge %f');
+          world.git('config', 'filter.store.smudge', 'sh tools/smudge.sh smudge %f');
           rmSync(path.join(world.folder, 'seen'), { force: true });
         },
       );
@@ -151,7 +161,7 @@ cat '${store}'/"$oid"
       const tip = await work(
         () => [run('printf "oid $(cat oid)\\n" > zoo.bin')],
         () => {
-          installLfs();
+          installStore();
           world.write('other.bin', 'another zoo\n');
           commit('other');
           world.write('oid', world.git('show', 'HEAD:other.bin').split(' ')[1]!);
@@ -168,7 +178,7 @@ cat '${store}'/"$oid"
     it('one that is not required and fails merges the pointer, as git does', async () => {
       const tip = await work(
         () => [run('printf "oid 1234\\n" > dead.bin')],
-        () => installLfs({ required: false }),
+        () => installStore({ required: false }),
       );
       await merged(tip);
       assert.equal(readFileSync(at('dead.bin'), 'utf8'), 'oid 1234\n');

@@ -59,7 +59,7 @@ describe('import of a commit', () => {
   });
 
   it('brings one branch, runs nothing, changes nothing else', async () => {
-    await world.write('.gitattributes', '*.ts filter=trap diff=trap\n');
+    await world.write('.gitattributes', '*.ts diff=trap\nREADME.md filter=trap\n');
     await world.git('add', '-A');
     await world.git('commit', '-q', '-m', 'attributes');
     const marker = await layTraps(world);

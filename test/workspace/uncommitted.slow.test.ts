@@ -59,19 +59,21 @@ describe('uncommitted work', () => {
     const { privateGit, repository, base, workTree } = await makeWorkspace(world);
     await uncommittedPaths(repository);
     const { commit, problems } = await snapshotUncommitted(repository, privateGit, base, IDENTITY);
-    assert.deepEqual(problems, []);
+    assert.deepEqual(problems.map(english), [
+      '"a.dat" was left out: git would store it by the filter trap, which does not run here; change it yourself',
+    ]);
     assert.deepEqual(await fingerprint(world.repo), before);
     assert.deepEqual(await fingerprint(join(world.repo, '.git/objects')), objects);
     assert.equal(await exists(marker), false);
     const names = await world.gitIn(workTree, '-c', 'core.quotePath=false', 'diff', '--name-only', base, commit);
     assert.deepEqual(
       names.trim().split('\n').sort(),
-      ['a.dat', 'both.txt', '"dir with space/新 file"', 'gone.txt', 'staged-gone.txt', 'staged.txt', 'unstaged.txt']
+      ['both.txt', '"dir with space/新 file"', 'gone.txt', 'staged-gone.txt', 'staged.txt', 'unstaged.txt']
         .map((name) => name.replaceAll('"', ''))
         .sort(),
     );
     assert.equal(await world.gitIn(workTree, 'show', `${commit}:both.txt`), 'unstaged\n');
-    assert.equal(await world.gitIn(workTree, 'show', `${commit}:a.dat`), 'RAW\n');
+    assert.equal(await world.gitIn(workTree, 'show', `${commit}:a.dat`), await world.gitIn(workTree, 'show', `${base}:a.dat`));
     assert.equal((await world.gitIn(workTree, 'rev-parse', `${commit}^`)).trim(), base);
   });
 

@@ -10,6 +10,7 @@ import { showRegions } from './edit/changed-regions.ts';
 import { decodeFile } from './files/decode-file.ts';
 import { missingPath } from './files/missing-path.ts';
 import { readWholeFile } from './files/read-whole-file.ts';
+import { refuseFiltered } from './files/refuse-filtered.ts';
 import { refuseUnencodable } from './files/refuse-unencodable.ts';
 import { replaceFile } from './files/replace-file.ts';
 import { type ResolvedPath, resolvePath } from './files/resolve-path.ts';
@@ -96,6 +97,8 @@ async function editParts(args: Args, context: ToolContext): Promise<ToolResult> 
   const target = resolvePath(context.workspace, args.path, 'write');
   if (!target.ok) return failure(target.message, 'refused');
   if (!target.exists) return missingPath(context, target, 'To create a file use write_file.');
+  const filtered = await refuseFiltered(target, context);
+  if (filtered !== null) return filtered;
   const before = readWholeFile(target);
   if (!before.ok) return failure(before.message, 'refused');
   const newTexts = args.edits.map((one) => one.new_text).join('');

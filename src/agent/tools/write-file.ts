@@ -8,6 +8,7 @@ import { indexLines, lineCount } from './edit/line-index.ts';
 import { declaredEncoding, decodeFile } from './files/decode-file.ts';
 import { ignoredNote } from './files/ignored-note.ts';
 import { readWholeFile } from './files/read-whole-file.ts';
+import { refuseFiltered } from './files/refuse-filtered.ts';
 import { refuseUnencodable } from './files/refuse-unencodable.ts';
 import { replaceFile } from './files/replace-file.ts';
 import { resolvePath } from './files/resolve-path.ts';
@@ -50,6 +51,8 @@ async function writeWhole(args: Args, context: ToolContext): Promise<ToolResult>
   if (target.relative === '' || /[\\/]$/.test(args.path))
     return failure(`${target.shown} is a folder; give the path of a file.`, 'refused');
 
+  const filtered = await refuseFiltered(target, context);
+  if (filtered !== null) return filtered;
   const before = target.exists ? readWholeFile(target) : null;
   if (before !== null && !before.ok) return failure(before.message, 'refused');
   const old = before === null ? null : before.bytes;

@@ -2,6 +2,7 @@ import type { AgentEnd } from '../../agent/types.ts';
 import { cutText } from '../../common/cut-text.ts';
 import { firstLine } from '../../common/first-line.ts';
 import { type Message, message } from '../../messages/message.ts';
+import { importLfsObjects } from '../../workspace/content-filters.ts';
 import { keptWorkRef } from '../../workspace/hidden-refs.ts';
 import { importCommit } from '../../workspace/import-commit.ts';
 import { currentHead, resolveCommit } from '../../workspace/open-repository.ts';
@@ -59,6 +60,7 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
   if (stop.why()) return { ...evidence, headMoved: null, ending: { kind: 'stopped' } };
 
   attempt.input.record.emit({ type: 'hand_back', tip });
+  await importLfsObjects(repository, privateGit, tip, pathsOf(change.files));
   const [imported, headMoved] = await Promise.all([
     importCommit({
       repository,

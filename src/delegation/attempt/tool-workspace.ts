@@ -8,6 +8,7 @@ import { fileRules } from '../../workspace/file-rules.ts';
 import { grepFiles, listWorkTree } from '../../workspace/grep-files.ts';
 import type { PrivateGit } from '../../workspace/private-git.ts';
 import { isRuleFile } from '../../workspace/rule-files.ts';
+import { filteredAmong } from '../../workspace/stage-changes.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { Preparation } from './prepare-workspace.ts';
 import type { WorkspaceGuard } from './workspace-guard.ts';
@@ -58,6 +59,12 @@ export function createToolWorkspace(parts: {
     },
     neverSend: parts.neverSend,
     rulesFor: (file, signal) => parts.guard.look(() => fileRules(parts.privateGit, parts.workTree, file, signal)),
+    filterOff: (file, signal) =>
+      parts.guard.look(async () => {
+        const name = Buffer.from(file).toString('latin1');
+        const call = { gitDir: parts.privateGit.gitDir, workTree: parts.workTree, signal };
+        return (await filteredAmong(call, [name], parts.privateGit.filters.off)).get(name) ?? null;
+      }),
     wroteIgnored: (file) => void parts.ignoredWrites.add(file),
     touched(paths) {
       parts.checkpointer.markChanged();

@@ -125,6 +125,7 @@ export const attempts = {
   'leftOut.submoduleChanges': 'the submodule {path} is a repository of its own, and what commands changed in it was left out: {files}',
   'leftOut.submoduleFiles':
     'the submodule {path} was empty for commands and checks: its commit {commit} could not be read here; run git submodule update --init {path}',
+  'leftOut.filtered': '{file} was left out: git would store it by the filter {filter}, which does not run here; change it yourself',
   'leftOut.sinceCheckpoint': 'what the last commands changed was left out: {why}',
   'leftOut.more': 'and {more} more paths were left out for such reasons',
 } as const;

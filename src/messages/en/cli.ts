@@ -242,6 +242,7 @@ export const cli = {
   'cli.result.tooBig': 'too big',
   'cli.result.binary': 'binary',
   'cli.result.notReadYet': 'not read yet',
+  'cli.result.needsFilter': 'needs a filter',
   'cli.result.noPlace': 'no such place',
   'cli.result.outOfTime': 'out of time',
   'cli.result.searchFailed': 'search failed',

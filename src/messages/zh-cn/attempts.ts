@@ -111,6 +111,7 @@ export const attempts = {
   'leftOut.submoduleLink': '{file} 会改变子模块的链接，因此保持原样',
   'leftOut.submoduleChanges': '子模块 {path} 是独立的仓库，命令在其中所做的更改未包含在内：{files}',
   'leftOut.submoduleFiles': '执行命令和检查时子模块 {path} 是空的：此处读不到它的提交 {commit}；请运行 git submodule update --init {path}',
+  'leftOut.filtered': '{file} 未包含在内：git 需通过过滤器 {filter} 存储它，而该过滤器在此处不运行；请自行更改',
   'leftOut.sinceCheckpoint': '最后几条命令所做的改动未被纳入：{why}',
   'leftOut.more': '另有 {more} 个路径因同样的原因未包含在内',
 } satisfies Record<keyof typeof english, string>;

@@ -238,6 +238,7 @@ export const cli = {
   'cli.result.tooBig': '太大',
   'cli.result.binary': '二进制文件',
   'cli.result.notReadYet': '尚未读取',
+  'cli.result.needsFilter': '需要过滤器',
   'cli.result.noPlace': '没有此位置',
   'cli.result.outOfTime': '超时',
   'cli.result.searchFailed': '搜索失败',

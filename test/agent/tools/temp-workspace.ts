@@ -60,6 +60,7 @@ export function tempWorkspace(
     runCommand: (command, options) => (state.commandResult ? Promise.resolve(state.commandResult) : runShell(root, command, options.cwd)),
     neverSend: neverSend(),
     rulesFor: async () => ({ ignored: null, encoding: null }),
+    filterOff: async () => null,
     wroteIgnored: () => undefined,
     touched: (paths) => touched.push(...paths),
   };

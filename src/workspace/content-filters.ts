@@ -1,0 +1,89 @@
+/**
+ * Content filters of the user's configuration. In working trees of ours only git-lfs runs: a program of the system, found by us, that
+ * works from local objects and is given no address to ask. Any other program that a configuration names stays off.
+ */
+import { copyFileSync, existsSync, constants as fs, mkdirSync, renameSync } from 'node:fs';
+import { appendFile, lutimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { findProgram } from '../common/find-program.ts';
+import { contains } from '../common/path-contains.ts';
+import { realPathOf } from '../common/real-path.ts';
+import { readBlobs } from './read-objects.ts';
+import { decodeName, git, PROGRAM_DIRECTORIES, runGit, type Setting, splitNul } from './run-git.ts';
+import { hostPath } from './stage-changes.ts';
+import type { ContentFilters, ObjectSource, PrivateGit, Repository } from './types.ts';
+
+/** @param program git-lfs, when the system has it */
+export function contentFilters(
+  { config, commonDir }: Pick<Repository, 'config' | 'commonDir'>,
+  program = findProgram(process.platform === 'win32' ? 'git-lfs.exe' : 'git-lfs', PROGRAM_DIRECTORIES),
+): ContentFilters {
+  const off = new Set<string>();
+  for (const [key, value] of config) {
+    const name = /^filter\.(.+)\.(clean|process)$/s.exec(key)?.[1];
+    if (name !== undefined && value !== '') off.add(name);
+  }
+  const store = realPathOf(storeOf(commonDir)) ?? storeOf(commonDir);
+  const isUsual = !config.has('lfs.storage') && contains(commonDir, store);
+  if (!off.has('lfs') || program === null || !isUsual) return { settings: [], off: off.add('lfs') };
+  off.delete('lfs');
+  const settings: Setting[] = [
+    ['filter.lfs.process', `'${program}' filter-process`],
+    ['filter.lfs.required', 'true'],
+    // No address at all, whatever a `.lfsconfig` says: what is not here stays a pointer.
+    ['lfs.url', 'none'],
+    ['lfs.skipdownloaderrors', 'true'],
+  ];
+  return { settings, off };
+}
+
+/**
+ * After a checkout: files under an LFS rule that the repository has as they are stay so, and the others are known as unchanged to commands,
+ * for whom no filter runs. Files as young as the index would be compared with it by their content.
+ */
+export async function settleLfs(
+  { gitDir, filters }: PrivateGit,
+  workTree: string,
+  commitOrTree: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const call = { gitDir, workTree, config: filters.settings, signal };
+  const files = splitNul(await git(['ls-files', '-z', '--', ':(top,attr:filter=lfs)'], call));
+  if (files.length === 0) return;
+  const blobs = await readBlobs({ gitDir }, commitOrTree, files.map(decodeName), 1024, signal);
+  const plain = files.map(decodeName).filter((file) => !POINTER.test(blobs.get(file)?.toString('latin1') ?? ''));
+  await appendFile(join(gitDir, 'info/attributes'), plain.map((file) => `${attributePattern(file)} !filter\n`).join(''));
+  const before = Date.now() / 1000 - 60;
+  for (const file of files) await lutimes(hostPath(workTree, file), before, before).catch(() => {});
+  await runGit(['update-index', '-q', '--refresh'], call);
+}
+
+/** One path, as a line of an attributes file begins with it. */
+function attributePattern(path: string): string {
+  const literal = `/${path.replace(/[\\*?[\]]/g, '\\$&')}`;
+  return `"${literal.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`;
+}
+
+const POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize \d+\n$/;
+
+/** Brings what LFS files of a commit hold into the user's store, where git-lfs looks for it at a merge and at a push. */
+export async function importLfsObjects(
+  repository: Repository,
+  privateGit: PrivateGit,
+  tip: string,
+  paths: readonly string[],
+): Promise<void> {
+  if (privateGit.filters.settings.length === 0) return;
+  for (const bytes of (await readBlobs(privateGit, tip, paths, 1024)).values()) {
+    const oid = POINTER.exec(bytes.toString('latin1'))?.[1];
+    if (oid === undefined) continue;
+    const [from, to] = [storeOf(privateGit.gitDir), storeOf(repository.commonDir)].map((store) => objectIn(store, oid)) as [string, string];
+    if (existsSync(to) || !existsSync(from)) continue;
+    mkdirSync(dirname(to), { recursive: true });
+    copyFileSync(from, `${to}.part`, fs.COPYFILE_FICLONE);
+    renameSync(`${to}.part`, to);
+  }
+}
+
+const storeOf = (gitDir: ObjectSource['gitDir']) => join(gitDir, 'lfs');
+const objectIn = (store: string, oid: string) => join(store, 'objects', oid.slice(0, 2), oid.slice(2, 4), oid);
