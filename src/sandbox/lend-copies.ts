@@ -67,7 +67,7 @@ async function copyInto(
     if (prepareMountPoint(workspace, at, false) !== 'ready') return '';
     const problem = await copyFolder(host, unfinished, { signal, platform });
     if (signal.aborted) return '';
-    for (const name of hidden) rmSync(join(unfinished, name), { force: true });
+    for (const name of hidden) rmSync(join(unfinished, name), { recursive: true, force: true });
     keepOutOfCommits(unfinished);
     renameSync(unfinished, join(workspace, at));
     return problem;

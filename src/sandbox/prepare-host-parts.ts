@@ -1,9 +1,9 @@
 /** Looks at what can be mounted before a command, and makes the places for it. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type HostParts, planMounts } from './bubblewrap-arguments.ts';
 import { coverEndpoints } from './find-endpoints.ts';
-import type { HostFolders } from './host-folders.ts';
+import { cover, type HostFolders } from './host-folders.ts';
 import {
   isObjectFolder,
   isPlainFile,
@@ -72,7 +72,11 @@ function prepareLent(spec: SandboxSpec, layers: string | null): Mount[] {
 }
 
 function hiddenFiles({ lent }: SandboxSpec): Mount[] {
-  return lent.flatMap(({ at, hidden = [] }) => hidden.map((name) => mount('unreadable', '', join(at, name))));
+  return lent.flatMap(({ at, from, hidden = [] }) => hidden.map((name) => ({ ...coverOf(from, name), at: join(at, name) })));
+}
+
+function coverOf(from: readonly string[], name: string): Mount {
+  return cover(from.map((folder) => join(folder, name)).find((path) => lstatSync(path, { throwIfNoEntry: false })) ?? '');
 }
 
 /** Whether no link that a command wrote over packages is in the way of a mount. */

@@ -38,7 +38,7 @@ export interface LentFolder {
   readonly at: string;
   /** Host folders whose files are seen together there, the first on top. None of them is ever written. [] = it begins empty. */
   readonly from: readonly string[];
-  /** Files in it, relative, that nobody may read. */
+  /** Files and folders in it, relative, that nobody may read. */
   readonly hidden?: readonly string[];
 }
 
