@@ -83,7 +83,7 @@ export async function checkDefinitions(parts: {
     const runs = await runWith(open, tests);
     for (const one of open) {
       const run = runs[one.index] ?? null;
-      if (holds(judgeDefinition({ base: one.comparison.base, result: run }, run, true))) note(one, 'base_tests', run);
+      if (holds(judgeDefinition(one.comparison, run, true))) note(one, 'base_tests', run);
     }
   }
   return comparisons.map((comparison, index) => {
