@@ -32,9 +32,14 @@ export interface Tally {
 
 export const blankTally = (): Tally => ({ kills: {}, faults: {}, answers: {}, idle: 0 });
 
+/** As often a model tries again, as it is told when the disk fails under a tool. */
+const MOST_IN_VAIN = 4;
+
 /** Files made, edited and moved, and a log that every repeated or forgotten step would show in. */
-function turn({ step }: RequestView): Turn {
-  if (step >= STEPS - 1) return finish();
+function turn({ messages }: RequestView): Turn {
+  const results = messages.filter(({ role }) => role === 'tool').map(({ content }) => String(content));
+  const step = results.filter((text) => !text.startsWith('error: ')).length;
+  if (step >= STEPS - 1 || results.length - step > MOST_IN_VAIN) return finish();
   const edit = {
     name: 'edit_file',
     args: { path: 'src/part.txt', edits: [{ old_text: `line ${step - 1}\n`, new_text: `line ${step}\n` }] },
