@@ -6,12 +6,12 @@ import { blankTally, endure } from './endure.ts';
 describe('campaign', function () {
   this.timeout(120_000);
 
-  it('6 kills and 10 faults at seeded moments: nothing is lost, corrupt or left behind, and the next call goes on', async () => {
+  it('4 kills and 8 faults at seeded moments: nothing is lost, corrupt or left behind, and the next call goes on', async () => {
     const tally = blankTally();
-    const [first, ...others] = (await Promise.all([endure(4, 3, 5, tally), endure(5, 3, 5, tally)])).flat();
+    const [first, ...others] = (await Promise.all([endure(4, 2, 4, tally), endure(5, 2, 4, tally)])).flat();
     if (first) throw Object.assign(first, { message: `${others.length + 1} did not hold; the first: ${first.message}` });
     const sum = (counts: Record<string, number>) => Object.values(counts).reduce((all, n) => all + n, 0);
-    assert.deepEqual([sum(tally.kills), sum(tally.faults)], [6, 10]);
+    assert.deepEqual([sum(tally.kills), sum(tally.faults)], [4, 8]);
   });
 
   it('two servers that race for a branch: one works, the other is told', () => races(4));
