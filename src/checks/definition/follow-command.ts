@@ -153,7 +153,11 @@ export function isRunByChecks(path: string, text: string): boolean {
  * Told by the base alone, which no worker can change.
  */
 export function isNewCheck(command: string, folder: string, { words, texts }: Followed, basePaths: ReadonlySet<string>): boolean {
-  const parts = command.split(/&&|\|\||[;|\n]/).map((part) => tokensOf(part).filter((token) => !token.startsWith('-')));
+  // Quoted words with blanks are code or text: what has a dot in them is no file.
+  const parts = command
+    .replace(/"[^"]*"|'[^']*'/g, (quoted) => (/[\s;|&]/.test(quoted) ? ' ' : quoted))
+    .split(/&&|\|\||[;|\n]/)
+    .map((part) => tokensOf(part).filter((token) => !token.startsWith('-')));
   if (parts.some((part) => isMissing(part, folder, texts, basePaths))) return true;
   const runners = CHECK_TOOLS.filter((tool) => tool.runsTests && tool.words.some((word) => words.has(word)));
   // Tests of Rust stand in the sources; a script of one's own may test anything.

@@ -81,6 +81,8 @@ describe('a check that the base does not have', () => {
     ['make test', { Makefile: 'include rules.mk\n' }],
     ['sh check.sh', MAKE],
     ['python3 -m pytest', PY],
+    ['.venv/bin/python -c "import shop; shop.total(1)"', PY],
+    [`node -e "const shop = require('./index.js'); shop.run()"`, JS],
     ['npx vitest run', JS],
     ['cargo test', RUST],
     ['go test ./...', GO],
