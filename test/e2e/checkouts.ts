@@ -103,6 +103,21 @@ export const STATES: Record<string, (world: World) => Place | undefined> = {
       world.git('update-ref', ref, world.git('rev-list', '--max-parents=0', 'refs/heads/main'));
     return undefined;
   },
+  'a worktree in a folder with a bare repository'(world) {
+    const folder = path.join(world.folder, 'project');
+    gitIn(world.folder, 'clone', '-q', '--bare', world.repo, path.join(folder, '.bare'));
+    writeIn(folder, '.git', 'gitdir: ./.bare\n');
+    const root = path.join(folder, 'main');
+    gitIn(folder, 'worktree', 'add', '-q', root, 'main');
+    gitIn(root, 'config', 'user.name', 'Ann');
+    gitIn(root, 'config', 'user.email', 'ann@example.org');
+    return { root };
+  },
+  'a clone without blobs'(world) {
+    world.git('config', 'uploadpack.allowFilter', 'true');
+    commit(world.repo, 'src/greet.txt', 'hello again\n');
+    return cloned(world, '--filter=blob:none');
+  },
   'a sparse checkout'(world) {
     commit(world.repo, 'docs/guide.md', 'guide\n');
     const place = cloned(world);
