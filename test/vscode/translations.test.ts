@@ -99,7 +99,18 @@ describe('texts of the window', () => {
 
     it('cannot be set by an untrusted folder, and those that move the key or the sandbox by no folder', () => {
       assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.toSorted(), Object.keys(properties).sort());
-      for (const name of ['baseUrl', 'sandbox', 'allowedHosts', 'repositories', 'prices', 'contextWindow', 'diskMb', 'retentionDays'])
+      for (const name of [
+        'baseUrl',
+        'sandbox',
+        'allowedHosts',
+        'setupCommand',
+        'setupFiles',
+        'repositories',
+        'prices',
+        'contextWindow',
+        'diskMb',
+        'retentionDays',
+      ])
         assert.equal(properties[`claudeKimi.${name}`]?.scope, 'application', name);
       assert.equal(properties['claudeKimi.claudePath']?.scope, 'machine');
     });

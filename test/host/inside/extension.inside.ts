@@ -69,6 +69,8 @@ describe('Kimi Delegate in the extension host', () => {
       ['baseUrl', 'https://example.org/v1'],
       ['sandbox', 'unsandboxed'],
       ['allowedHosts', ['example.org']],
+      ['setupCommand', 'touch evil'],
+      ['setupFiles', ['/etc/passwd']],
       ['repositories', { '*': 'allow' }],
       ['claudePath', '/tmp/claude'],
     ] as const)
