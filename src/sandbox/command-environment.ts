@@ -47,8 +47,6 @@ const QUIET: Readonly<Record<string, string>> = {
   npm_config_progress: 'false',
   npm_config_update_notifier: 'false',
   npm_config_yes: 'true',
-  // pnpm asks before it removes what another version installed, and gives up without a terminal
-  npm_config_confirm_modules_purge: 'false',
   PIP_DISABLE_PIP_VERSION_CHECK: '1',
   PIP_NO_INPUT: '1',
   PYTHONDONTWRITEBYTECODE: '1',

@@ -180,7 +180,10 @@ describe('deciding about delegations in the terminal', function () {
     );
     const asked = await cli(place, 'clean', '--older-than', '0h');
     assert.equal(asked.code, 2);
-    assert.match(asked.out, /^To be removed: 1 delegation, \d+ kB\n {2}feature\/greeting {2}discarded {2}\d+ kB {2}just now {2}\//);
+    assert.match(
+      asked.out,
+      /^To be removed: 1 delegation, [\d.]+ [kM]B\n {2}feature\/greeting {2}discarded {2}[\d.]+ [kM]B {2}just now {2}\//,
+    );
     const dry = await cli(place, 'clean', '--older-than', '0h', '--dry-run', '--json');
     const plan = cleanSchema.parse(JSON.parse(dry.out));
     assert.deepEqual(
@@ -188,10 +191,10 @@ describe('deciding about delegations in the terminal', function () {
       [false, [['feature/greeting', 'discarded', false]]],
     );
     const session = inTerminal(place, 80, 'clean', '--older-than', '0h');
-    await session.shows(/Remove 1 delegation \(\d+ kB\)\? This cannot be undone\. \[y\/N\] /);
+    await session.shows(/Remove 1 delegation \([\d.]+ [kM]B\)\? This cannot be undone\. \[y\/N\] /);
     session.type('y\n');
     assert.equal(await session.ended, 0);
-    assert.match(session.text(), /Removed: 1 delegation, \d+ kB/);
+    assert.match(session.text(), /Removed: 1 delegation, [\d.]+ [kM]B/);
     assert.equal(existsSync(plan.items[0]!.folder), false);
     assert.equal(kept(), '');
     assert.match((await cli(place, 'list')).err, /^No delegations in/);

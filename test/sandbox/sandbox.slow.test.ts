@@ -55,7 +55,7 @@ describe('sandbox', () => {
       );
       assert.doesNotMatch(result.head, /SECRET|sk-secret/);
       assert.match(result.head, /hello from a toolchain/);
-      assert.match(result.head, /\.cargo\n\.claude-kimi-mcp\n\.gitconfig\nproject\n/);
+      assert.match(result.head, /\.cargo\n\.claude-kimi-mcp\n\.config\n\.gitconfig\nproject\n/);
       assert.match(result.head, /\n0\n$/);
     });
 
