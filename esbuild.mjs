@@ -27,8 +27,10 @@ const slim = {
     b.onLoad({ filter: /undici[\\/]lib[\\/](mock|web[\\/](websocket|eventsource|cookies))[\\/]/ }, () => ({
       contents: 'module.exports = {};',
     }));
-    // The administration of an organization, which is created with every client.
-    b.onLoad({ filter: /openai[\\/]resources[\\/]admin[\\/]admin\.mjs$/ }, () => ({ contents: 'export class Admin {}' }));
+    // What is created with every client: the administration of an organization, assistants and what else is tried out.
+    b.onLoad({ filter: /openai[\\/]resources[\\/](admin[\\/]admin|beta[\\/]beta)\.mjs$/ }, ({ path: file }) => ({
+      contents: `export class ${file.endsWith('beta.mjs') ? 'Beta' : 'Admin'} {}`,
+    }));
     b.onLoad({ filter: /sdk[\\/]dist[\\/](esm|cjs)[\\/]validation[\\/]ajv-provider\.js$/ }, () => ({
       contents:
         'export class AjvJsonSchemaValidator { getValidator() { return (input) => ({ valid: true, data: input, errorMessage: undefined }); } }',
