@@ -125,10 +125,13 @@ const READERS: readonly Reader[] = [
   {
     name: 'minitest and test-unit',
     summaries: (text) =>
-      matches(text, /^(\d+) (?:runs|tests), \d+ assertions, (\d+) failures, (\d+) errors(?:, (\d+) (?:skips|pendings))?/gm).map(
-        ([, all, failures, errors, skipped]) => fromTotal(all, String(Number(failures) + Number(errors)), skipped),
+      matches(text, /^(\d+) (?:runs|tests), \d+ assertions, (\d+) failures, (\d+) errors(.*)$/gm).map(([, all, failures, errors, rest]) =>
+        fromTotal(all, String(Number(failures) + Number(errors)), String(sum(rest!, /, (\d+) (?:skips|pendings|omissions)/g))),
       ),
-    failing: (text) => names(text, /^ +\d+\) (?:Failure|Error):\n([^\s:]+#\S+?)(?::| \[)/gm),
+    failing: (text) => [
+      ...names(text, /^ +\d+\) (?:Failure|Error):\n([^\s:]+#\S+?)(?::| \[)/gm),
+      ...names(text, /^(?:Failure|Error): (.+?\([\w:]+\))(?::|$)/gm),
+    ],
   },
   {
     name: 'googletest',
@@ -169,6 +172,19 @@ const READERS: readonly Reader[] = [
         ([, passed, failed, skipped]) => counted(passed, failed, skipped),
       ),
     failing: (text) => names(text, /^ +FAIL \[[^\]]*\] (?:\([^)]*\) )?(\S+ \S+)$/gm),
+  },
+  {
+    name: 'prove',
+    summaries: (text) => matches(text, /^Files=\d+, Tests=(\d+), /gm).map(([, all]) => proveCounts(text, Number(all))),
+    failing: (text) => [...failedFiles(text).map(({ file }) => file), ...names(text, /^ *# {3}Failed test '(.+)'$/gm)],
+  },
+  {
+    name: 'busted',
+    summaries: (text) =>
+      matches(text, /^(\d+) success(?:es)? \/ (\d+) failures? \/ (\d+) errors? \/ (\d+) pending : /gm).map(
+        ([, passed, failures, errors, skipped]) => counted(passed, String(Number(failures) + Number(errors)), skipped),
+      ),
+    failing: (text) => names(text, /^(?:Failure|Error) -> .* @ \d+\n(.+)$/gm),
   },
   {
     name: 'tap',
@@ -267,6 +283,28 @@ function unittestCounts([, all, , details = '']: RegExpMatchArray): Counted {
 
 function junitCounts([, all, failures, errors, skipped]: RegExpMatchArray): Counted {
   return fromTotal(all, String(Number(failures) + Number(errors)), skipped);
+}
+
+function proveCounts(text: string, all: number): Counted {
+  const files = failedFiles(text);
+  return {
+    passed: all - files.reduce((total, { tests }) => total + tests, 0),
+    // A file that died, or whose plan was not kept, may have no test that failed.
+    failed: files.reduce((total, { tests }) => total + Math.max(tests, 1), 0),
+    skipped: sum(text, /^\S+ \.+ skipped(?:: .*)?$/gm),
+  };
+}
+
+/** The files that prove's report has because something failed; it has others, of tests that passed unexpectedly. */
+function failedFiles(text: string): { file: string; tests: number }[] {
+  const entries = matches(after(text, 'Test Summary Report\n'), /^(\S+) +\(Wstat: (\d+).* Failed: (\d+)\)$((?:\n {2}.*)*)/gm);
+  return entries
+    .map(([, file, status, failed, details]) => ({
+      file: file!,
+      tests: Number(failed),
+      died: status !== '0' || details!.includes('Parse errors:'),
+    }))
+    .filter(({ tests, died }) => tests > 0 || died);
 }
 
 function tapNames(text: string): string[] {

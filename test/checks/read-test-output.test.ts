@@ -4,7 +4,7 @@ import { readFindings } from '../../src/checks/read-test-output.ts';
 import { cleanOutput } from '../../src/sandbox/clean-output.ts';
 import { quick } from '../quick.ts';
 
-/** The outputs of mocha, node:test, pytest, unittest, cargo, tsc, ctest and minitest were made by running them; the others follow their documentation. */
+/** The outputs of mocha, node:test, pytest, unittest, cargo, tsc, ctest, minitest, test-unit, prove and busted were made by running them; the others follow their documentation. */
 const EXPECTED: Readonly<Record<string, { counts: [passed: number, failed: number, skipped: number]; failing: string[] }>> = {
   mocha: { counts: [1, 2, 1], failing: ['math breaks too', 'math deep fails here'] },
   'node-spec': { counts: [2, 2, 1], failing: ['fails', 'inner fails'] },
@@ -38,11 +38,14 @@ const EXPECTED: Readonly<Record<string, { counts: [passed: number, failed: numbe
   ava: { counts: [3, 1, 0], failing: ['trims'] },
   ctest: { counts: [1, 1, 0], failing: ['fails'] },
   minitest: { counts: [1, 1, 0], failing: ['A#test_fails'] },
+  'test-unit': { counts: [1, 3, 1], failing: ['test_bad(TA)', 'test_err(TA)', 'test: says it(TA::deep)'] },
   googletest: { counts: [2, 1, 0], failing: ['Text.Trims'] },
   mix: { counts: [2, 1, 1], failing: ['test trims (TextTest)'] },
   deno: { counts: [1, 1, 1], failing: ['trims'] },
   bun: { counts: [1, 1, 0], failing: ['strings > trims'] },
   nextest: { counts: [2, 1, 1], failing: ['text tests::trims'] },
+  prove: { counts: [5, 2, 1], failing: ['t/a.t', 't/b.t', 'is well'] },
+  busted: { counts: [1, 2, 1], failing: ['sums fails', 'sums breaks'] },
   eslint: { counts: [0, 1, 0], failing: [] },
 };
 
@@ -58,6 +61,15 @@ describe('check findings', () => {
   it('adds up the summaries of a monorepo', () => {
     const found = readFindings('Tests:       2 passed, 2 total\n...\nTests:       1 failed, 3 passed, 4 total\n');
     assert.deepEqual(found.counts, { passed: 5, failed: 1, skipped: 0 });
+  });
+
+  it('counts what prove reports of files that passed or could not be read', () => {
+    const report = (lines: string) =>
+      `t/x.t .. \n\nTest Summary Report\n-------------------\n${lines}\nFiles=1, Tests=20,  0 wallclock secs\n`;
+    const todo = readFindings(report('t/x.t (Wstat: 0 Tests: 20 Failed: 0)\n  TODO passed:   16'));
+    assert.deepEqual(todo, { counts: { passed: 20, failed: 0, skipped: 0 }, failing: [] });
+    const noPlan = readFindings(report('t/x.t (Wstat: 0 Tests: 20 Failed: 0)\n  Parse errors: No plan found in TAP output'));
+    assert.deepEqual(noPlan, { counts: { passed: 20, failed: 1, skipped: 0 }, failing: ['t/x.t'] });
   });
 
   it('knows nothing about other output', () => {
@@ -120,7 +132,15 @@ describe('check findings', () => {
     },
     minitest: {
       sign: '2 runs, 2 assertions, 1 failures, 0 errors',
-      lines: (n) => [' '.repeat(n), `  1) Failure:\n${'a#'.repeat(n)}`, `${'1'.repeat(n)} runs`],
+      lines: (n) => [
+        ' '.repeat(n),
+        `  1) Failure:\n${'a#'.repeat(n)}`,
+        `${'1'.repeat(n)} runs`,
+        `1 runs, 1 assertions, 1 failures, 1 errors${', 1'.repeat(n)}`,
+        `1 runs, 1 assertions, 1 failures, 1 errors, ${'1'.repeat(n)}`,
+        `Failure: ${'a('.repeat(n)}`,
+        `Failure: a(${'A::'.repeat(n)}`,
+      ],
     },
     googletest: { sign: '[  PASSED  ] 1 test.', lines: (n) => [`[  FAILED  ] ${'a.'.repeat(n)}`, `[  FAILED  ] ${'1'.repeat(n)}`] },
     mix: { sign: '1 test, 1 failure', lines: (n) => [`  ${'1'.repeat(n)}`, `  1) test ${' '.repeat(n)}`, `${'1'.repeat(n)} tests`] },
@@ -139,6 +159,23 @@ describe('check findings', () => {
         `not ok 1 ${'#'.repeat(n)}`,
         ' '.repeat(n),
       ],
+    },
+    prove: {
+      sign: 'Test Summary Report\nFiles=1, Tests=1',
+      lines: (n) => [
+        `a${' '.repeat(n)}`,
+        `a (Wstat: ${'1'.repeat(n)}`,
+        `a (Wstat: 1${' Tests: 1 Failed: 1'.repeat(n)}`,
+        `  ${'Parse errors'.repeat(n)}`,
+        `a ${'.'.repeat(n)}`,
+        `#${' '.repeat(n)}`,
+        `#   Failed test '${"'".repeat(n)}`,
+        'a (Wstat: 1 Tests: 1 Failed: 1)',
+      ],
+    },
+    busted: {
+      sign: '1 success / 1 failure / 0 errors / 0 pending : 0 seconds',
+      lines: (n) => [`Failure -> ${' @ 1'.repeat(n)}`, `Failure -> a @ 1\n${'a'.repeat(n)}`, `${'1'.repeat(n)} successes`],
     },
     tsc: {
       sign: 'a(1,1): error TS1: a',
