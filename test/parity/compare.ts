@@ -21,10 +21,12 @@ export interface Side {
 
 export interface Comparison {
   readonly outside: Side;
-  /** As the model's command saw it, and as the check on the base did. */
+  /** As the check saw it. */
   readonly inside: Side;
   /** Empty when both are equal. */
   readonly differences: readonly string[];
+  /** What Claude was told. */
+  readonly report: string;
 }
 
 const BRANCH = 'parity/check';
@@ -46,7 +48,7 @@ export async function compare(project: Project, before: readonly string[] = []):
     const inside = readInside(world.state) ?? { exitCode: null, counts: null, failing: [], seconds: 0, tail: report };
     const after = await Promise.all(lent.map((folder) => fingerprint(folder)));
     const harmed = JSON.stringify(prints) === JSON.stringify(after) ? [] : ['lent folders were changed'];
-    return { outside, inside, differences: [...differences(outside, inside), ...harmed] };
+    return { outside, inside, differences: [...differences(outside, inside), ...harmed], report };
   } finally {
     await world.close();
   }
@@ -70,7 +72,7 @@ function runOutside(command: string, cwd: string, env: Record<string, string>, b
   return { exitCode: status, ...readFindings(text), seconds: (performance.now() - began) / 1000, tail: text.slice(-2000) };
 }
 
-/** What the check gave on the base, as it was stored. */
+/** What the check gave on the result, as it was stored. */
 function readInside(state: string): Side | null {
   const delegations = path.join(state, 'delegations');
   const [id = ''] = readdirSync(delegations);

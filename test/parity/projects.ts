@@ -1,4 +1,4 @@
-/** Small projects of many kinds, made with their real tools: each has dependencies, tests that pass, and one that fails. */
+/** Small projects of many kinds, made with their real tools: each has dependencies, tests that pass, and one that fails; or a repository. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -16,12 +16,14 @@ export interface Project {
   /** Programs without which it is left out. */
   readonly needs: readonly string[];
   readonly files: Readonly<Record<string, string>>;
+  /** Instead of files: a repository whose HEAD is checked out. */
+  readonly repository?: string;
   /** Commands of a shell that install what it needs, with a network. */
   readonly install: readonly string[];
   /** What is run outside and inside. */
   readonly command: string;
-  /** What the outside gives: a project of which nothing runs proves nothing. */
-  readonly outside: { readonly passed: number; readonly failed: number };
+  /** What the outside gives, where it is known: a project of which nothing runs proves nothing. */
+  readonly outside?: { readonly passed: number; readonly failed: number };
   /** Installs so little that every run of the tests can afford it. */
   readonly small?: true;
 }
@@ -235,6 +237,19 @@ export const PROJECTS: readonly Project[] = [
     small: true,
   },
   {
+    name: 'Perl with prove',
+    needs: ['prove'],
+    files: {
+      't/a.t':
+        "use Test::More tests => 2;\nis(1 + 1, 2, 'adds');\nsubtest 'has children' => sub { my $child = fork; exit 0 if $child == 0; is(wait, $child, 'waits'); done_testing };\n",
+      't/b.t': "use Test::More tests => 2;\nlike(`git log --format=%s`, qr/Begin/, 'asks git');\nis(1, 2, 'fails');\n",
+    },
+    install: [],
+    command: 'prove',
+    outside: { passed: 3, failed: 1 },
+    small: true,
+  },
+  {
     name: 'PHPUnit',
     needs: ['php', 'composer'],
     files: {
@@ -254,7 +269,7 @@ export function canMake({ needs }: Project, env: Place['env']): boolean {
   return needs.every((program) => succeeds(`command -v ${program}`, env));
 }
 
-/** Writes the files, installs what it needs, and commits. */
+/** Writes the files or checks the repository out, installs what it needs, and commits the files. */
 export function makeProject(project: Project, { folder, home, env }: Place): void {
   for (const [file, text] of Object.entries(project.files)) {
     mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
@@ -271,8 +286,13 @@ export function makeProject(project: Project, { folder, home, env }: Place): voi
     const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', command], options);
     if (status !== 0) throw new Error(`${project.name}: \`${command}\` ended with ${status}\n${stdout}${stderr}`);
   };
+  const git = 'git -c "safe.directory=*"';
+  if (project.repository !== undefined) {
+    const from = `'${project.repository.replaceAll("'", "'\\''")}'`;
+    shell(`${git} fetch -q --tags --update-shallow ${from} HEAD && ${git} reset -q --hard FETCH_HEAD`);
+  }
   for (const command of project.install) shell(command);
-  shell('git -c "safe.directory=*" add -A && git -c "safe.directory=*" -c user.name=Ann -c user.email=ann@example.org commit -qm Begin');
+  if (project.repository === undefined) shell(`${git} add -A && ${git} -c user.name=Ann -c user.email=ann@example.org commit -qm Begin`);
   chmodSync(folder, 0o755);
 }
 
