@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { packageScripts } from '../common/package-scripts.ts';
 import { readPlainFile } from '../common/read-plain-file.ts';
 
 /** Lock files are long. */
@@ -21,7 +22,7 @@ export async function detectChecks(root: string): Promise<string[]> {
   ].map(read);
   const runner = pnpm != null ? 'pnpm' : yarn != null ? 'yarn' : 'npm';
   return [
-    ...scriptsOf(manifest ?? null).map((script) => (script === 'test' ? `${runner} test` : `${runner} run ${script}`)),
+    ...checkingScripts(manifest ?? null).map((script) => (script === 'test' ? `${runner} test` : `${runner} run ${script}`)),
     ...(pytest != null || /\bpytest\b/.test(pyproject ?? '') ? ['python -m pytest -q'] : []),
     ...(go != null ? ['go test ./...'] : []),
     ...(cargo != null ? ['cargo test'] : []),
@@ -32,14 +33,8 @@ export async function detectChecks(root: string): Promise<string[]> {
 }
 
 /** The scripts that check something; `npm init`'s placeholder does not. */
-function scriptsOf(manifest: string | null): string[] {
-  try {
-    const scripts: unknown = JSON.parse(manifest ?? '{}').scripts;
-    if (typeof scripts !== 'object' || scripts === null) return [];
-    const known = ['test', 'typecheck', 'type-check', 'check', 'lint'];
-    const text = (name: string) => (scripts as Record<string, unknown>)[name];
-    return known.filter((name) => typeof text(name) === 'string' && !String(text(name)).includes('no test specified'));
-  } catch {
-    return [];
-  }
+function checkingScripts(manifest: string | null): string[] {
+  const scripts = packageScripts(manifest);
+  const known = ['test', 'typecheck', 'type-check', 'check', 'lint'];
+  return known.filter((name) => scripts[name] !== undefined && !scripts[name].includes('no test specified'));
 }

@@ -1,5 +1,7 @@
 /** What a check's command comes to on the base: the tools, package scripts and files that it names, and those that they name in turn. */
 import { basename, dirname, extname, join } from 'node:path';
+import { foldersUpwards } from '../../common/folders-upwards.ts';
+import { packageScripts } from '../../common/package-scripts.ts';
 import { isTestHelper, isTestPath } from '../test-files.ts';
 import { CHECK_TOOLS, putBackFor } from './check-tools.ts';
 
@@ -47,7 +49,7 @@ export async function followCommand(command: string, where: string, sides: Sides
     const read = await sides.base(asked);
     for (const [path, text] of read) {
       texts.set(path, text);
-      if (basename(path) === 'package.json') manifests.set(path, scriptsOf(text));
+      if (basename(path) === 'package.json') manifests.set(path, packageScripts(text));
     }
     for (const path of candidates) if (isRunByChecks(path, texts.get(path) ?? '')) named.add(path);
     scripts = new Set([...tokens].flatMap((token) => scriptNames(token, manifests)));
@@ -100,16 +102,6 @@ function scriptNames(token: string, manifests: ReadonlyMap<string, Record<string
   const group = /^(.+:)\*+$/.exec(name)?.[1];
   const names = group ? [...manifests.values()].flatMap((all) => Object.keys(all).filter((one) => one.startsWith(group))) : [name];
   return [...new Set([name, ...names])].flatMap((one) => [one, `pre${one}`, `post${one}`]);
-}
-
-function scriptsOf(manifest: string): Record<string, string> {
-  try {
-    const scripts: unknown = JSON.parse(manifest).scripts;
-    if (typeof scripts !== 'object' || scripts === null) return {};
-    return Object.fromEntries(Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
-  } catch {
-    return {};
-  }
 }
 
 /** Files that say what the named tools run. */
@@ -177,19 +169,14 @@ function isMissing(
   if (/^(npm|pnpm|yarn|bun)$/.test(program)) {
     const name = /^(run|run-script)$/.test(first) ? second : /^(t|tst|test)$/.test(first) ? 'test' : null;
     if (name === null || name === '') return false;
-    const manifest = upwards(folder).find((one) => paths.has(join(one, 'package.json')));
-    const script = scriptsOf(texts.get(join(manifest ?? '', 'package.json')) ?? '')[name];
+    const manifest = foldersUpwards(folder).find((one) => paths.has(join(one, 'package.json')));
+    const script = packageScripts(texts.get(join(manifest ?? '', 'package.json')) ?? '')[name];
     return script === undefined ? program !== 'bun' || first !== 'test' : script.includes('no test specified');
   }
   if (/^g?make$/.test(program)) return isMissingTarget(first, folder, texts, paths);
   const file = INTERPRETERS.test(program) ? first : program;
   if (!/^\.?[\w.-]*\/|\.\w+$/.test(file) || file.startsWith('/') || /(^|\/)(node_modules|\.?venv)\//.test(file)) return false;
   return extname(file) !== '' && !paths.has(join(folder, file));
-}
-
-/** `a/b` -> `a/b`, `a`, `` */
-function upwards(folder: string): string[] {
-  return folder === '' ? [''] : [folder, ...upwards(folderOf(folder))];
 }
 
 function isMissingTarget(target: string, folder: string, texts: ReadonlyMap<string, string>, paths: ReadonlySet<string>): boolean {

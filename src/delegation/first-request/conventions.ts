@@ -3,6 +3,8 @@ import { posix } from 'node:path';
 import { nameOf, type PathIndex } from '../../agent/prompt/path-index.ts';
 import type { NamedFile } from '../../agent/prompt/prompt.ts';
 import { cutText } from '../../common/cut-text.ts';
+import { foldersUpwards } from '../../common/folders-upwards.ts';
+import { packageScripts } from '../../common/package-scripts.ts';
 
 const RULE_FILES = ['AGENTS.md', 'CLAUDE.md', '.claude/CLAUDE.md'];
 /** The block that setup writes into CLAUDE.md tells Claude to delegate; the worker must not. */
@@ -28,7 +30,7 @@ const MOST_BUILD_FILES = 20;
 
 /** The rule files that hold in a folder, of those that there are: the root's first. */
 export function ruleFiles({ all }: PathIndex, folder: string): string[] {
-  return upwards(folder)
+  return foldersUpwards(folder)
     .reverse()
     .flatMap((at) => RULE_FILES.map((name) => posix.join(at, name)))
     .filter((path) => all.has(path));
@@ -36,15 +38,10 @@ export function ruleFiles({ all }: PathIndex, folder: string): string[] {
 
 /** The files that `conventions` wants to see, of those that there are. */
 export function conventionFiles(index: PathIndex, folder: string): string[] {
-  const manifest = upwards(folder)
+  const manifest = foldersUpwards(folder)
     .map((at) => posix.join(at, MANIFEST))
     .find((path) => index.all.has(path));
   return [...ruleFiles(index, folder), ...(manifest ? [manifest] : [])];
-}
-
-/** A folder, the one that it lies in, and so on to the root. */
-function upwards(folder: string): string[] {
-  return folder === '' ? [''] : [folder, ...upwards(folder.includes('/') ? posix.dirname(folder) : '')];
 }
 
 /**
@@ -71,23 +68,13 @@ export function conventions(
 }
 
 function scripts(manifest: string, text: string | undefined, { all }: PathIndex, folder: string): string {
-  const found = Object.entries(scriptsOf(text));
+  const found = Object.entries(packageScripts(text));
   if (found.length === 0) return '';
-  const lock = Object.keys(LOCK_FILES).find((name) => upwards(folder).some((at) => all.has(posix.join(at, name))));
+  const lock = Object.keys(LOCK_FILES).find((name) => foldersUpwards(folder).some((at) => all.has(posix.join(at, name))));
   const lines = found.slice(0, MOST_SCRIPTS).map(([name, command]) => `  ${line(name)}: ${line(command)}`);
   while (Buffer.byteLength(lines.join('\n')) > MOST_SCRIPT_BYTES) lines.pop();
   if (found.length > lines.length) lines.push(`  and ${found.length - lines.length} more`);
   return [`Scripts of ${posix.relative(folder, manifest)} (${lock ? LOCK_FILES[lock] : 'npm run'} NAME):`, ...lines].join('\n');
-}
-
-function scriptsOf(manifest: string | undefined): Record<string, string> {
-  try {
-    const { scripts: found } = JSON.parse(manifest ?? '{}') as { scripts?: unknown };
-    if (typeof found !== 'object' || found === null) return {};
-    return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
-  } catch {
-    return {};
-  }
 }
 
 function line(text: string): string {
@@ -95,7 +82,7 @@ function line(text: string): string {
 }
 
 function buildFiles({ all }: PathIndex, folder: string): string {
-  const lines = upwards(folder).map((at) => {
+  const lines = foldersUpwards(folder).map((at) => {
     const names = namesIn(all, at).filter((name) => BUILD_FILES.test(name) || name in LOCK_FILES);
     const where = at === '' ? 'At the root' : at === folder ? 'In the folder' : `In ${posix.relative(folder, at)}`;
     return names.length > 0 ? `${where}: ${names.slice(0, MOST_BUILD_FILES).join(', ')}` : '';
