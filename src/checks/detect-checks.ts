@@ -1,34 +1,27 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { packageScripts } from '../common/package-scripts.ts';
 import { readPlainFile } from '../common/read-plain-file.ts';
+import { LOCKS_OF_MANAGERS } from './install-command.ts';
 
-/** Lock files are long. */
-const MOST_BYTES = 64 * 2 ** 20;
+const MOST_BYTES = 8 * 2 ** 20;
 
 /** Commands that a repository is usually tested with, from the files in its root; the first is the most telling. */
 export async function detectChecks(root: string): Promise<string[]> {
+  const has = (name: string) => existsSync(path.join(root, name));
   const read = (name: string) => readPlainFile(path.join(root, name), MOST_BYTES)?.toString() ?? null;
-  const [manifest, yarn, pnpm, go, cargo, pyproject, pytest, makefile, maven, gradle] = [
-    'package.json',
-    'yarn.lock',
-    'pnpm-lock.yaml',
-    'go.mod',
-    'Cargo.toml',
-    'pyproject.toml',
-    'pytest.ini',
-    'Makefile',
-    'pom.xml',
-    'gradlew',
-  ].map(read);
-  const runner = pnpm != null ? 'pnpm' : yarn != null ? 'yarn' : 'npm';
+  const lock = [...LOCKS_OF_MANAGERS.keys()].find(has);
+  const manager = LOCKS_OF_MANAGERS.get(lock ?? '') ?? 'npm';
+  // `bun test` is a test runner of its own.
+  const isShort = (script: string) => script === 'test' && manager !== 'bun';
   return [
-    ...checkingScripts(manifest ?? null).map((script) => (script === 'test' ? `${runner} test` : `${runner} run ${script}`)),
-    ...(pytest != null || /\bpytest\b/.test(pyproject ?? '') ? ['python -m pytest -q'] : []),
-    ...(go != null ? ['go test ./...'] : []),
-    ...(cargo != null ? ['cargo test'] : []),
-    ...(maven != null ? ['mvn -q test'] : []),
-    ...(gradle != null ? ['./gradlew test'] : []),
-    ...(/^test:/m.test(makefile ?? '') ? ['make test'] : []),
+    ...checkingScripts(read('package.json')).map((script) => (isShort(script) ? `${manager} test` : `${manager} run ${script}`)),
+    ...(has('pytest.ini') || /\bpytest\b/.test(read('pyproject.toml') ?? '') ? ['python -m pytest -q'] : []),
+    ...(has('go.mod') ? ['go test ./...'] : []),
+    ...(has('Cargo.toml') ? ['cargo test'] : []),
+    ...(has('pom.xml') ? ['mvn -q test'] : []),
+    ...(has('gradlew') ? ['./gradlew test'] : []),
+    ...(/^test:/m.test(read('Makefile') ?? '') ? ['make test'] : []),
   ];
 }
 

@@ -28,6 +28,13 @@ export interface Installed {
   readonly settings?: readonly string[];
 }
 
+/** What installs a project's dependencies. */
+export interface Installer {
+  /** Of those that a folder has, the first decides: a lock is more exact than a manifest. */
+  readonly file: string;
+  readonly command: string;
+}
+
 export interface Ecosystem {
   readonly name: string;
   /** Files that a project of this kind has; `*` stands for any part of a name. */
@@ -36,6 +43,7 @@ export interface Ecosystem {
   readonly locks?: readonly string[];
   /** Folders of installed packages beside a manifest; what tools build is not lent, since it says where it was built. */
   readonly installed?: readonly (string | Installed)[];
+  readonly install?: readonly Installer[];
   readonly caches?: readonly Cache[];
   /** Set while a command has no network: the tool looks at once into what is there, instead of waiting for an answer. */
   readonly offline?: Readonly<Record<string, string>>;
@@ -60,6 +68,15 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     manifests: ['package.json'],
     locks: ['package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock', 'bun.lockb', '.npmrc', '.yarnrc.yml'],
     installed: ['node_modules', '.yarn/cache', '.yarn/unplugged'],
+    install: [
+      { file: 'pnpm-lock.yaml', command: 'pnpm install --frozen-lockfile' },
+      { file: 'yarn.lock', command: 'yarn install' },
+      { file: 'bun.lock', command: 'bun install' },
+      { file: 'bun.lockb', command: 'bun install' },
+      { file: 'package-lock.json', command: 'npm ci' },
+      { file: 'npm-shrinkwrap.json', command: 'npm ci' },
+      { file: 'package.json', command: 'npm install' },
+    ],
     caches: [
       { folder: '.npm', variable: 'npm_config_cache', part: '_cacache' },
       { folder: '.npm', variable: 'npm_config_cache', part: '_npx' },
@@ -119,6 +136,16 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       '*.egg-info',
       'src/*.egg-info',
     ],
+    install: [
+      { file: 'uv.lock', command: 'uv sync' },
+      { file: 'poetry.lock', command: 'poetry install' },
+      { file: 'pdm.lock', command: 'pdm install' },
+      { file: 'Pipfile', command: 'pipenv install --dev' },
+      { file: 'requirements-dev.txt', command: 'pip install -r requirements-dev.txt' },
+      { file: 'requirements.txt', command: 'pip install -r requirements.txt' },
+      { file: 'pyproject.toml', command: 'pip install -e .' },
+      { file: 'setup.py', command: 'pip install -e .' },
+    ],
     caches: [
       { folder: '.cache/pip', variable: 'PIP_CACHE_DIR' },
       {
@@ -139,6 +166,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     name: 'Go',
     manifests: ['go.mod', 'go.work'],
     locks: ['go.sum', 'go.work.sum'],
+    install: [{ file: 'go.mod', command: 'go mod download' }],
     caches: [
       { folder: 'go', variable: 'GOPATH', part: 'pkg/mod', begins: true, settings: bare('cache/vcs/*') },
       { folder: 'go/pkg/mod', variable: 'GOMODCACHE', settings: bare('cache/vcs/*') },
@@ -150,6 +178,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     name: 'Rust',
     manifests: ['Cargo.toml'],
     locks: ['Cargo.lock', 'rust-toolchain', 'rust-toolchain.toml'],
+    install: [{ file: 'Cargo.toml', command: 'cargo fetch' }],
     caches: [
       { folder: '.cargo', variable: 'CARGO_HOME', part: 'registry', begins: true },
       {
@@ -165,6 +194,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
   {
     name: 'Maven',
     manifests: ['pom.xml'],
+    install: [{ file: 'pom.xml', command: 'mvn dependency:go-offline' }],
     caches: [{ folder: '.m2/repository', begins: true }, { folder: '.m2/wrapper' }],
   },
   {
@@ -189,6 +219,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     manifests: ['composer.json'],
     locks: ['composer.lock'],
     installed: [{ folder: 'vendor', settings: checkouts('*/*') }],
+    install: [{ file: 'composer.json', command: 'composer install' }],
     caches: [{ folder: '.cache/composer', variable: 'COMPOSER_CACHE_DIR', settings: bare('vcs/*') }],
   },
   {
@@ -196,6 +227,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     manifests: ['Gemfile', '*.gemspec'],
     locks: ['Gemfile.lock'],
     installed: [{ folder: 'vendor/bundle', settings: gems('ruby/*/') }],
+    install: [{ file: 'Gemfile', command: 'bundle install' }],
     caches: [
       { folder: '.gem/ruby', settings: gems('*/') },
       // Beside it `gem signin` keeps the key by which packages are published
@@ -209,6 +241,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     manifests: ['mix.exs', 'rebar.config'],
     locks: ['mix.lock', 'rebar.lock'],
     installed: [{ folder: 'deps', settings: checkouts('*') }],
+    install: [{ file: 'mix.exs', command: 'mix deps.get' }],
     caches: [
       { folder: '.mix', variable: 'MIX_HOME', begins: true },
       { folder: '.hex', variable: 'HEX_HOME', part: 'packages', begins: true },

@@ -16,6 +16,8 @@ describe('detected checks', () => {
     ['nothing', {}, []],
     ['npm', { 'package.json': '{"scripts":{"lint":"x","test":"y"}}' }, ['npm test', 'npm run lint']],
     ['pnpm', { 'package.json': '{"scripts":{"test":"y"}}', 'pnpm-lock.yaml': '' }, ['pnpm test']],
+    ['Yarn', { 'package.json': '{"scripts":{"test":"y","lint":"x"}}', 'yarn.lock': '' }, ['yarn test', 'yarn run lint']],
+    ['Bun, whose `bun test` is another runner', { 'package.json': '{"scripts":{"test":"y"}}', 'bun.lock': '' }, ['bun run test']],
     ["npm init's placeholder", { 'package.json': '{"scripts":{"test":"echo \\"Error: no test specified\\" && exit 1"}}' }, []],
     ['broken JSON', { 'package.json': '{' }, []],
     ['pytest', { 'pyproject.toml': '[tool.pytest.ini_options]' }, ['python -m pytest -q']],

@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { nameOf, type PathIndex } from '../../agent/prompt/path-index.ts';
 import type { NamedFile } from '../../agent/prompt/prompt.ts';
+import { LOCKS_OF_MANAGERS } from '../../checks/install-command.ts';
 import { cutText } from '../../common/cut-text.ts';
 import { foldersUpwards } from '../../common/folders-upwards.ts';
 import { packageScripts } from '../../common/package-scripts.ts';
@@ -13,13 +14,6 @@ const OWN_BLOCK = /<!-- claude-kimi-mcp:begin[\s\S]*?claude-kimi-mcp:end -->\n?/
 /** Stands in the place of a path. */
 export const BUILT = 'how it is built and tested';
 const MANIFEST = 'package.json';
-/** Each with what runs a script of package.json where it stands. */
-const LOCK_FILES: Readonly<Record<string, string>> = {
-  'pnpm-lock.yaml': 'pnpm run',
-  'yarn.lock': 'yarn run',
-  'bun.lock': 'bun run',
-  'bun.lockb': 'bun run',
-};
 /** Files of a folder by which one sees how the rest is built and tested. */
 const BUILD_FILES =
   /^(GNUmakefile|Makefile|[Jj]ustfile|Taskfile\.ya?ml|CMakeLists\.txt|meson\.build|(MODULE|WORKSPACE)(\.bazel)?|pyproject\.toml|setup\.(py|cfg)|tox\.ini|noxfile\.py|pytest\.ini|requirements[\w.-]*\.txt|uv\.lock|poetry\.lock|Cargo\.toml|go\.mod|pom\.xml|mvnw|build\.gradle(\.kts)?|gradlew|Gemfile|Rakefile|composer\.json|phpunit\.xml(\.dist)?|mix\.exs|deno\.jsonc?|Package\.swift|[\w.-]+\.sln|tsconfig\.json|biome\.jsonc?|eslint\.config\.\w+)$/;
@@ -70,11 +64,12 @@ export function conventions(
 function scripts(manifest: string, text: string | undefined, { all }: PathIndex, folder: string): string {
   const found = Object.entries(packageScripts(text));
   if (found.length === 0) return '';
-  const lock = Object.keys(LOCK_FILES).find((name) => foldersUpwards(folder).some((at) => all.has(posix.join(at, name))));
+  const lock = [...LOCKS_OF_MANAGERS.keys()].find((name) => foldersUpwards(folder).some((at) => all.has(posix.join(at, name))));
+  const manager = LOCKS_OF_MANAGERS.get(lock ?? '') ?? 'npm';
   const lines = found.slice(0, MOST_SCRIPTS).map(([name, command]) => `  ${line(name)}: ${line(command)}`);
   while (Buffer.byteLength(lines.join('\n')) > MOST_SCRIPT_BYTES) lines.pop();
   if (found.length > lines.length) lines.push(`  and ${found.length - lines.length} more`);
-  return [`Scripts of ${posix.relative(folder, manifest)} (${lock ? LOCK_FILES[lock] : 'npm run'} NAME):`, ...lines].join('\n');
+  return [`Scripts of ${posix.relative(folder, manifest)} (${manager} run NAME):`, ...lines].join('\n');
 }
 
 function line(text: string): string {
@@ -83,7 +78,7 @@ function line(text: string): string {
 
 function buildFiles({ all }: PathIndex, folder: string): string {
   const lines = foldersUpwards(folder).map((at) => {
-    const names = namesIn(all, at).filter((name) => BUILD_FILES.test(name) || name in LOCK_FILES);
+    const names = namesIn(all, at).filter((name) => BUILD_FILES.test(name) || LOCKS_OF_MANAGERS.has(name));
     const where = at === '' ? 'At the root' : at === folder ? 'In the folder' : `In ${posix.relative(folder, at)}`;
     return names.length > 0 ? `${where}: ${names.slice(0, MOST_BUILD_FILES).join(', ')}` : '';
   });
