@@ -2,6 +2,8 @@
 import { basename, dirname, extname, join } from 'node:path';
 import { foldersUpwards } from '../../common/folders-upwards.ts';
 import { packageScripts } from '../../common/package-scripts.ts';
+import type { SimpleCommand } from '../../sandbox/parse-shell.ts';
+import { unwrap } from '../../sandbox/unwrap-command.ts';
 import { isTestHelper, isTestPath } from '../test-files.ts';
 import { CHECK_TOOLS, putBackFor } from './check-tools.ts';
 
@@ -143,13 +145,16 @@ export function isRunByChecks(path: string, text: string): boolean {
 /**
  * Whether the base has no such check, so that there is nothing to compare with: its command names what is not there, or there is no test.
  * Told by the base alone, which no worker can change.
+ * @param commands the simple commands of the check
  */
-export function isNewCheck(command: string, folder: string, { words, texts }: Followed, basePaths: ReadonlySet<string>): boolean {
-  // Quoted words with blanks are code or text: what has a dot in them is no file.
-  const parts = command
-    .replace(/"[^"]*"|'[^']*'/g, (quoted) => (/[\s;|&]/.test(quoted) ? ' ' : quoted))
-    .split(/&&|\|\||[;|\n]/)
-    .map((part) => tokensOf(part).filter((token) => !token.startsWith('-')));
+export function isNewCheck(
+  commands: readonly SimpleCommand[],
+  folder: string,
+  { words, texts }: Followed,
+  basePaths: ReadonlySet<string>,
+): boolean {
+  // A word with blanks is code or text: what has a dot in it is no file.
+  const parts = commands.map((command) => unwrap(command).filter((word) => !word.startsWith('-') && !/\s/.test(word)));
   if (parts.some((part) => isMissing(part, folder, texts, basePaths))) return true;
   const runners = CHECK_TOOLS.filter((tool) => tool.runsTests && tool.words.some((word) => words.has(word)));
   // Tests of Rust stand in the sources; a script of one's own may test anything.

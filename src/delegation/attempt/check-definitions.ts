@@ -60,8 +60,12 @@ export async function checkDefinitions(parts: {
   );
   const suspects = found.filter(({ definition }) => definition.files.length > 0 || replaced.length > 0);
   const findings = new Map<number, DefinitionCheck>();
+  const { simpleCommands } = await import('../../sandbox/parse-shell.ts'); // with a parser that most starts of the server do not need
   const isNew = ({ comparison: { base: run, command }, definition }: Suspect) =>
-    run !== null && run.exitCode !== 0 && run.killed === null && isNewCheck(command, parts.folder, definition.followed, sides.basePaths);
+    run !== null &&
+    run.exitCode !== 0 &&
+    run.killed === null &&
+    isNewCheck(simpleCommands(command), parts.folder, definition.followed, sides.basePaths);
   const note = ({ index, definition }: Suspect, verdict: DefinitionCheck['verdict'], run: CheckRun | null) =>
     findings.set(index, { files: [...definition.files.map(({ path }) => path), ...replaced], verdict, run });
   for (const suspect of suspects.filter(isNew)) note(suspect, 'new', null);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { findDefinition } from '../../../src/checks/definition/find-definition.ts';
 import { isNewCheck } from '../../../src/checks/definition/follow-command.ts';
+import { simpleCommands } from '../../../src/sandbox/parse-shell.ts';
 import { definitionOf, type Files, GO, JS, JS_WITHOUT_LINT, MAKE, PY, pkg, RUST } from './projects.ts';
 
 describe('a command', () => {
@@ -56,7 +57,7 @@ describe('a check that the base does not have', () => {
       new Map(paths.flatMap((path) => (typeof base[path] === 'string' ? [[path, base[path]] as const] : [])));
     const sides = { basePaths: new Set(Object.keys(base)), base: read, result: read };
     const { followed } = await findDefinition(command, '', [], sides);
-    return isNewCheck(command, '', followed, sides.basePaths);
+    return isNewCheck(simpleCommands(command), '', followed, sides.basePaths);
   };
   for (const [command, base] of [
     ['npm test', { 'package.json': pkg({}) }],
@@ -66,6 +67,8 @@ describe('a check that the base does not have', () => {
     ['make test', {}],
     ['make test', { Makefile: 'build:\n\ttest x\n' }],
     ['sh scripts/check.sh', JS],
+    ['CI=1 timeout 60 sh scripts/check.sh', JS],
+    ['cd . && (npm run missing | tail -5)', JS],
     ['./run_tests.py', PY],
     ['npx jest', { 'package.json': pkg({}), 'src/a.js': '' }],
     ['pytest -q', { 'a.py': '' }],
@@ -84,6 +87,9 @@ describe('a check that the base does not have', () => {
     ['.venv/bin/python -c "import shop; shop.total(1)"', PY],
     [`node -e "const shop = require('./index.js'); shop.run()"`, JS],
     ['npx vitest run', JS],
+    ['python3 -c "import shop.total"', PY],
+    ["sh -c 'npm test; ls missing.sh'", JS],
+    ['CI=1 timeout 60 npm test', JS],
     ['cargo test', RUST],
     ['go test ./...', GO],
     ['grep -q x a.txt', {}],
