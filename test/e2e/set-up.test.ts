@@ -48,6 +48,18 @@ describe("the user's set-up command", () => {
     assert.deepEqual(setUps(), [2, 0]);
   });
 
+  it('runs again where its note was cut by a machine that went down', async () => {
+    const server = await open(INSTALL, ({ index }) => (index % 2 === 0 ? run('echo done >> done.txt') : finish()));
+    const call = (more: Record<string, unknown>) =>
+      server.call('implement_feature', task(world, 'feature/cut', { checks: [CHECK], ...more }));
+    assert.equal(field(await call({}), 'outcome'), 'ready');
+    const delegations = path.join(world.state, 'delegations');
+    writeFileSync(path.join(delegations, readdirSync(delegations)[0]!, 'setup/done.json'), '{"key":"');
+    const again = await call({ feedback: 'Once more, please.', attempt: 2 });
+    assert.equal(field(again, 'outcome'), 'ready', again);
+    assert.deepEqual(setUps(), [2, 2]);
+  });
+
   it('stops the attempt where it fails, before anything is asked, and says why without what its files hold', async () => {
     const server = await open('cat ~/.corprc; echo "cannot install"; exit 3', [finish()]);
     const report = await server.call('implement_feature', task(world, 'feature/failing'));

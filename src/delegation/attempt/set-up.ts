@@ -4,10 +4,12 @@
  * working trees of the attempt and of its checks. It is over, and the copies of the files are gone, before the model is asked.
  */
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import { cutText } from '../../common/cut-text.ts';
 import { hideSecrets } from '../../common/hide-secrets.ts';
+import { readJson, writeJson } from '../../common/json-file.ts';
 import { namesIn } from '../../common/list-names.ts';
 import { contains } from '../../common/path-contains.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
@@ -28,6 +30,8 @@ import { guardWorkspace } from './workspace-guard.ts';
 
 const MOST_BYTES = 1024 * 1024;
 const SAID_CHARS = 600;
+/** For which command, files and commit it has run, and what it made. */
+const doneSchema = z.object({ key: z.string(), folders: z.array(z.string()), files: z.array(z.string()) });
 const NOTHING: IgnoredEntries = { folders: [], files: [] };
 
 export class SetUpFailed extends Error {
@@ -71,7 +75,7 @@ export function createSetUp(options: {
   removeTree(at('tmp')); // a server that was killed has left it
 
   async function runNow(): Promise<IgnoredEntries> {
-    for (const made of [folder.setUp, at('ws')]) emptyFolder(made);
+    for (const empty of [folder.setUp, at('ws')]) emptyFolder(empty);
     const home = options.spec().env['HOME'] ?? '';
     const secrets = settings.setupFiles.map((file) => lendFile(file, home, at('tmp/home')));
     const { repository, branch, base } = options;
@@ -99,7 +103,7 @@ export function createSetUp(options: {
     let text = 'pass';
     try {
       made = await runNow();
-      writeFileSync(at('done.json'), JSON.stringify({ key, ...made }));
+      writeJson(at('done.json'), { key, ...made });
     } catch (error) {
       text = signal.aborted ? 'cancelled' : 'failed';
       throw error;
@@ -129,9 +133,8 @@ export function createSetUp(options: {
 }
 
 function readDone(file: string, key: string): IgnoredEntries | null {
-  if (!existsSync(file)) return null;
-  const done = JSON.parse(readFileSync(file, 'utf8')) as IgnoredEntries & { key: string };
-  return done.key === key ? done : null;
+  const done = readJson(doneSchema, file);
+  return done?.key === key ? done : null;
 }
 
 function withLayer(folder: LentFolder, layer: string): LentFolder {
