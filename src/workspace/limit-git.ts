@@ -1,7 +1,8 @@
 /** Ends a git that takes too long, or that nobody waits for any more: asked first, so that it removes its lock files, then killed with all that it started. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
-import { type Message, message, say } from '../messages/message.ts';
+import { ErrorWithReason } from '../messages/error-with-reason.ts';
+import { message } from '../messages/message.ts';
 
 /** The checkout of a very large repository from a cold disk takes minutes. */
 export const LONGEST_MS = 10 * 60_000;
@@ -14,14 +15,7 @@ const GIVE_UP_AFTER_MS = 3000;
 const LAST_WAIT_MS = 200;
 
 /** Git was ended by us, or could not be. */
-export class GitStopped extends Error {
-  readonly reason: Message;
-  constructor(reason: Message) {
-    super(say(reason, 'en'));
-    this.name = 'GitStopped';
-    this.reason = reason;
-  }
-}
+export class GitStopped extends ErrorWithReason {}
 
 const unwanted = new AsyncLocalStorage<AbortSignal | undefined>();
 

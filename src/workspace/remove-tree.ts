@@ -3,7 +3,7 @@
  * lives: one that swaps a folder for a link in the right moment would have this go on in the user's, as old versions of Node go by paths.
  */
 import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { namesIn } from '../common/list-names.ts';
@@ -25,13 +25,14 @@ export function removeTree(path: string): void {
 }
 
 const ASIDE = /\.old-[0-9a-f-]+$/;
+const asideOf = (path: string) => `${path}.old-${randomUUID()}`;
 
 /**
  * Takes a folder out of the way at once and removes it in time, so that nobody waits for a large one.
  * @throws at once when it can neither be moved nor removed
  */
 export function removeLater(path: string): void {
-  const aside = `${path}.old-${randomUUID()}`;
+  const aside = asideOf(path);
   try {
     renameSync(path, aside);
   } catch {
@@ -41,7 +42,7 @@ export function removeLater(path: string): void {
   void removeAside(aside);
 }
 
-/** Removes in time what a process that ended meanwhile has left of `removeLater` in a folder. */
+/** Removes in time what lies aside in a folder: a process ended meanwhile, or it could not be removed then. */
 export function removeLeftAside(folder: string): void {
   for (const name of namesIn(folder)) if (ASIDE.test(name)) void removeAside(join(folder, name));
 }
@@ -62,9 +63,7 @@ export function emptyFolder(path: string): void {
   try {
     removeTree(path);
   } catch {
-    let number = 1;
-    while (existsSync(`${path}.left-${number}`)) number++;
-    renameSync(path, `${path}.left-${number}`);
+    renameSync(path, asideOf(path));
   }
   mkdirSync(path, { recursive: true, mode: 0o700 });
 }

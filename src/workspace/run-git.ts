@@ -2,7 +2,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { delimiter } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
-import { type Message, message, say } from '../messages/message.ts';
+import { ErrorWithReason } from '../messages/error-with-reason.ts';
+import { message } from '../messages/message.ts';
 import { GitStopped, type LimitedGit, LONGEST_MS, limitGit, throwIfUnwanted } from './limit-git.ts';
 import type { UserEnvironment } from './types.ts';
 
@@ -88,14 +89,7 @@ export class GitError extends Error {
 }
 
 /** Nothing can be asked of git until the user has installed one. */
-export class GitUnusable extends Error {
-  readonly reason: Message;
-  constructor(reason: Message) {
-    super(say(reason, 'en'));
-    this.name = 'GitUnusable';
-    this.reason = reason;
-  }
-}
+export class GitUnusable extends ErrorWithReason {}
 
 /** Ubuntu 22.04 has it. An older `update-ref --stdin` answers only at its end, which cannot lock a branch meanwhile. */
 export const OLDEST_GIT = '2.34';

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import path from 'node:path';
 import type { Settings } from '../../config.ts';
-import { type Message, message, say } from '../../messages/message.ts';
+import { ErrorWithReason } from '../../messages/error-with-reason.ts';
+import { type Message, message } from '../../messages/message.ts';
 import { findActive } from '../../sandbox/find-environment.ts';
 import { findAround, findCaches, findInstalled } from '../../sandbox/find-lent.ts';
 import { findLinked } from '../../sandbox/find-linked.ts';
@@ -81,14 +82,7 @@ export function createPreparation(
   };
 }
 
-class CheckoutRefused extends Error {
-  readonly reason: Message;
-
-  constructor(reason: Message) {
-    super(say(reason, 'en'));
-    this.reason = reason;
-  }
-}
+class CheckoutRefused extends ErrorWithReason {}
 
 async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: PrivateGit, signal: AbortSignal): Promise<Submodule[]> {
   const { folder, context, repository } = input.call;

@@ -15,7 +15,8 @@ import { contains } from '../../common/path-contains.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
 import { realPathOf } from '../../common/real-path.ts';
 import type { Settings } from '../../config.ts';
-import { type Message, message, say } from '../../messages/message.ts';
+import { ErrorWithReason } from '../../messages/error-with-reason.ts';
+import { type Message, message } from '../../messages/message.ts';
 import { layerOver } from '../../sandbox/private-layers.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { CommandResult, LentFolder, SandboxSpec } from '../../sandbox/types.ts';
@@ -34,14 +35,7 @@ const SAID_CHARS = 600;
 const doneSchema = z.object({ key: z.string(), folders: z.array(z.string()), files: z.array(z.string()) });
 const NOTHING: IgnoredEntries = { folders: [], files: [] };
 
-export class SetUpFailed extends Error {
-  readonly reason: Message;
-  constructor(reason: Message) {
-    super(say(reason, 'en'));
-    this.name = 'SetUpFailed';
-    this.reason = reason;
-  }
-}
+export class SetUpFailed extends ErrorWithReason {}
 
 export interface SetUp {
   /** Whether the model has to wait for it. */

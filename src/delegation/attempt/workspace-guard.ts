@@ -1,7 +1,8 @@
 /** Keeps host and sandbox apart: nothing of ours looks into a working tree while a process of a command lives, nor the other way round. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type Message, message, say } from '../../messages/message.ts';
+import { ErrorWithReason } from '../../messages/error-with-reason.ts';
+import { message } from '../../messages/message.ts';
 import { endLeftCommands } from '../../sandbox/sandbox.ts';
 import type { CommandResult, Sandbox } from '../../sandbox/types.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
@@ -10,11 +11,9 @@ import type { DelegationFolder } from '../store/delegation-folder.ts';
 const QUIET_MS = 5000;
 
 /** Processes of a command do not end, though they were killed: what they can change cannot be read. */
-export class WorkspaceBusy extends Error {
-  readonly reason: Message = message('end.processesLeft');
+export class WorkspaceBusy extends ErrorWithReason {
   constructor() {
-    super(say(message('end.processesLeft'), 'en'));
-    this.name = 'WorkspaceBusy';
+    super(message('end.processesLeft'));
   }
 }
 
