@@ -192,6 +192,7 @@ async function recheck(call: Call, plan: Extract<Plan, { kind: 'recheck' }>, ref
   const { result } = plan.attempt;
   const state = await resumePointOf(call, plan.attempt);
   if (call.tip !== result?.tip || !state?.loopEnd) {
+    if (result && plan.again) return { kind: 'report', result, stored: true };
     return refuse('invalid_request', message('call.recheckMoved', { tip: String(result?.tip?.slice(0, 7)), branch: call.request.branch }));
   }
   return resume(call, plan, state);
@@ -270,7 +271,8 @@ function storedAnswer(
   if (attempts.length === 0 || readDisposition(folder)) return null;
   const { maxAttempts } = settings.values;
   const plan = planCall(attempts, request.task, request.kind, maxAttempts, optionsOf(request, settings));
-  return plan?.kind === 'stored' ? answerWithoutRunning(plan, request, maxAttempts, attempts) : null;
+  const isStored = plan?.kind === 'stored' || (plan?.kind === 'recheck' && plan.again);
+  return isStored ? answerWithoutRunning({ kind: 'stored', attempt: plan.attempt }, request, maxAttempts, attempts) : null;
 }
 
 /** For work of ours another name is no help: it goes on as soon as the branch is free. */

@@ -115,6 +115,37 @@ describe('a task that adds a dependency', () => {
     assert.match(report, /`npm test` could not run: the package hello is not installed\. To install what the project needs: `npm ci` in /);
   });
 
+  it('is proved by the same call once the user has installed what was missing, without the model', async () => {
+    world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()]);
+    project();
+    const installed = path.join(world.repo, 'node_modules');
+    rmSync(installed, { recursive: true });
+    const call = () => world.server.call('implement_feature', task(world, BRANCH, { checks: [`node -e "require('hello')"`] }));
+    assert.equal(field(await call(), 'outcome'), 'unverified');
+    assert.equal(field(await call(), 'outcome'), 'unverified', 'nothing has changed yet');
+    const asked = world.kimi.requests.length;
+    npm('ci', '--offline', '--no-audit');
+    const report = await call();
+    assert.equal(field(report, 'outcome'), 'ready', report);
+    assert.equal(world.kimi.requests.length, asked);
+    // What proves the work stays, and so does the answer where the branch is looked at or went on.
+    rmSync(installed, { recursive: true });
+    assert.match(await call(), /stored/);
+  });
+
+  it('has its stored report where the branch is checked out or went on meanwhile', async () => {
+    world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()]);
+    project();
+    rmSync(path.join(world.repo, 'node_modules'), { recursive: true });
+    const call = () => world.server.call('implement_feature', task(world, BRANCH, { checks: [`node -e "require('hello')"`] }));
+    assert.equal(field(await call(), 'outcome'), 'unverified');
+    world.git('checkout', '-q', BRANCH);
+    assert.match(await call(), /outcome: unverified[\s\S]*stored/);
+    world.git('commit', '-q', '--allow-empty', '-m', 'Mine');
+    world.git('checkout', '-q', 'main');
+    assert.match(await call(), /outcome: unverified[\s\S]*stored/);
+  });
+
   it('proves nothing by packages that a command changed without changing what is to be installed', async () => {
     world = await makeWorld([
       run(

@@ -72,7 +72,7 @@ export const OUTCOME_RULES: Readonly<Record<Outcome, OutcomeRule>> = {
     userMends: null,
     mergeable: true,
     sign: 'unproven',
-    next: 'no check proves this work: run the tests yourself, or the same call with other `checks` runs those on it; then review and merge_delegation(expected_tip={tip})',
+    next: 'no check proves this work: run the tests yourself, or the same call runs its `checks` on it again once what they missed is installed, or other ones; then review and merge_delegation(expected_tip={tip})',
   },
   needs_review: {
     kind: 'reviewable',

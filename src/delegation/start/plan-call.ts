@@ -10,8 +10,11 @@ export type Plan =
    * `words`: the caller words the task differently now, as a new session does; they are a message more in the same conversation.
    */
   | { kind: 'resume'; attempt: StoredAttempt; failed: number; earlier: readonly StoredAttempt[]; words?: string }
-  /** The same call with other checks: they are run on the work that is there; the model is not asked. */
-  | { kind: 'recheck'; attempt: StoredAttempt; failed: number; earlier: readonly StoredAttempt[] }
+  /**
+   * Checks are run on the work that is there; the model is not asked.
+   * `again`: the same ones, of which one could not run, since what it missed may have been installed. The stored report is as good an answer.
+   */
+  | { kind: 'recheck'; attempt: StoredAttempt; failed: number; earlier: readonly StoredAttempt[]; again?: true }
   /** The same call again after the attempt ended: the stored report, for nothing. */
   | { kind: 'stored'; attempt: StoredAttempt }
   /** All attempts are used. */
@@ -59,9 +62,16 @@ export function checksOf({ start, result }: StoredAttempt): readonly string[] {
 }
 
 function asksOtherChecks(attempt: StoredAttempt, { checks }: CallOptions): boolean {
-  const { result } = attempt;
-  if (checks.length === 0 || !result?.tip || result.keptAt || !OUTCOME_RULES[result.outcome].judged) return false;
-  return checks.join('\0') !== checksOf(attempt).join('\0');
+  return canRecheck(attempt) && checks.length > 0 && checks.join('\0') !== checksOf(attempt).join('\0');
+}
+
+/** Whether something kept a check from running that was not the work. */
+function missedSomething(attempt: StoredAttempt): boolean {
+  return canRecheck(attempt) && attempt.result!.checks.some(({ verdict }) => verdict === 'cannot_run');
+}
+
+function canRecheck({ result }: StoredAttempt): boolean {
+  return Boolean(result?.tip && !result.keptAt && OUTCOME_RULES[result.outcome].judged);
 }
 
 /** Attempts that count: they ended, and not because somebody or something stopped them. */
@@ -89,6 +99,7 @@ export function planCall(
   if (same) {
     if (isResumable(last) || liftsLimit(last, options)) return { kind: 'resume', ...whole };
     if (!isNext && asksOtherChecks(last, options)) return { kind: 'recheck', ...whole };
+    if (!isNext && !options.byPerson && missedSomething(last)) return { kind: 'recheck', ...whole, again: true };
     if (text === null) return null;
     if (!isNext && !options.byPerson) return { kind: 'stored', attempt: last };
   } else if (!isNext && isResumable(last) && last.start.kind === kind) return { kind: 'resume', ...whole, words: text };

@@ -95,6 +95,8 @@ describe('plan: what a call on a branch means', () => {
     const limited = ended({ outcome: 'step_limit', steps: 50, maxSteps: 50 });
     const timed = ended({ outcome: 'step_limit', steps: 23, maxSteps: 50, timeLimit: 120 });
     const spent = ended({ outcome: 'budget_exhausted', cost: { amount: 1.2, currency: 'USD' } });
+    const lacking = { outcome: 'unverified' as const, checks: [ran('a'), { ...ran('b'), verdict: 'cannot_run' as const }] };
+    const missing = ended(lacking);
     const TABLE: readonly [string, StoredAttempt[], string | null, Parameters<typeof planCall>[4], string][] = [
       ['more steps', limited, 'A', steps(80), 'resume 9, 0 failed'],
       ['more steps, by resume_delegation', limited, null, steps(80), 'resume 9, 0 failed'],
@@ -124,6 +126,15 @@ describe('plan: what a call on a branch means', () => {
       ['checks, by resume_delegation', ended({ outcome: 'unverified' }), null, checks('npm test'), 'recheck 9'],
       ['other checks', ended({ outcome: 'checks_failed', checks: [ran('npm t')] }), 'A', checks('npm test'), 'recheck 9'],
       ['the same checks', ended({ outcome: 'ready', checks: [ran('a'), ran('b')] }), 'A', checks('a', 'b'), 'stored 9'],
+      ['the same checks, one of which missed something', missing, 'A', checks('a', 'b'), 'recheck 9 again'],
+      ['no checks, where one missed something', missing, 'A', checks(), 'recheck 9 again'],
+      ['resume_delegation, where one missed something', missing, null, checks(), 'recheck 9 again'],
+      ['other checks, where one missed something', missing, 'A', checks('c'), 'recheck 9'],
+      ['attempt 10, where one missed something', missing, 'A', { ...checks(), attempt: 10 }, 'attempt, 1 failed, answers 9'],
+      ['a person, where one missed something', missing, 'A', { ...checks(), byPerson: true }, 'attempt, 1 failed, answers 9'],
+      ['other text, where one missed something', missing, 'B', checks(), 'attempt, 1 failed, answers 9'],
+      ['the same checks for what is on another branch', ended({ ...lacking, keptAt: 'x-kimi-1' }), 'A', checks('a', 'b'), 'stored 9'],
+      ['the same checks for unfinished work', ended({ ...lacking, outcome: 'loop_detected' }), 'A', checks('a', 'b'), 'stored 9'],
       ['checks for unfinished work', ended({ outcome: 'loop_detected' }), 'A', checks('npm test'), 'stored 9'],
       ['checks where nothing was handed back', ended({ outcome: 'checks_failed', tip: null }), 'A', checks('npm test'), 'stored 9'],
       ['checks for what is on another branch', ended({ outcome: 'ready', keptAt: 'x-kimi-1' }), 'A', checks('npm test'), 'stored 9'],
@@ -206,6 +217,8 @@ function tell(plan: ReturnType<typeof planCall>): string {
       return `attempt, ${plan.failed} failed, answers ${plan.earlier.at(-1)?.number ?? 'nothing'}`;
     case 'resume':
       return `resume ${plan.attempt.number}, ${plan.failed} failed${plan.words === undefined ? '' : `, in the words ${plan.words}`}`;
+    case 'recheck':
+      return `recheck ${plan.attempt.number}${plan.again ? ' again' : ''}`;
     default:
       return `${plan?.kind} ${plan?.attempt.number}`;
   }
