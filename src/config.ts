@@ -353,9 +353,14 @@ function shown(value: unknown, layers: readonly SettingLayer[]): string {
 
 /** What commands may reach beside package registries: hosts that the user added, and whether the registries are among them at all. */
 export function reachableHosts({ allowedHosts }: Settings): { registries: boolean; more: number } {
-  const usual: readonly string[] = FIELDS.allowedHosts.default;
-  const more = allowedHosts.filter((host) => !usual.includes(host.toLowerCase())).length;
+  const more = allowedHosts.filter((host) => !isUsualHost(host)).length;
   return { registries: more < allowedHosts.length, more };
+}
+
+/** Whether the program itself allows a host, so that its name in the setting tells nothing of the user. */
+export function isUsualHost(host: string): boolean {
+  const usual: readonly string[] = FIELDS.allowedHosts.default;
+  return usual.includes(host.toLowerCase());
 }
 
 /** The budget of an attempt, in the currency that its endpoint bills in. */

@@ -11,6 +11,9 @@ const RESOLVE_TIMEOUT_MS = 10_000;
 const MOST_LOOKUPS = 2;
 const MOST_HEAD_BYTES = 16_384;
 
+const OUT_OF_REACH = "which this sandbox can't reach.";
+const BY_NAME = 'which is reached only where the user puts its full name into the setting allowedHosts, KIMI_ALLOWED_HOSTS.';
+
 export interface DialOptions {
   /** The user's own proxy (`http://host:port`), or undefined to connect directly. */
   readonly upstream?: string | undefined;
@@ -40,8 +43,9 @@ export function hostDialler(options: DialOptions): DialHost {
     const isNeighbour = ownNetworks();
     const isOpen = (address: string) => isPublicAddress(address) && !isNeighbour(address);
     const open = addresses.filter((address) => isOpen(address) || (inPrivate && isPrivateAddress(address)));
-    if (open.length === 0) return `${host} leads to a private address, which this sandbox can't reach.`;
-    return connected(dial(open, port), host);
+    if (open.length > 0) return connected(dial(open, port), host);
+    const couldBeNamed = !inPrivate && addresses.some((address) => isPrivateAddress(address));
+    return `${host} leads to a private address, ${couldBeNamed ? BY_NAME : OUT_OF_REACH}`;
   };
 }
 

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { isUsualHost } from '../../config.ts';
 import type { Registry } from '../registries.ts';
 import { type DialOptions, hostDialler } from './dial-host.ts';
 import { type NetworkUse, networkMeter } from './network-use.ts';
@@ -40,7 +41,7 @@ export interface ProxyOptions extends DialOptions {
   readonly socketPath: string | null;
   /** Exact names, or `*.example.org` for every name below it. */
   readonly allowedHosts: readonly string[];
-  /** Those of the user's own settings: one that is allowed by its name may lie in a private network, and have a port of its own. */
+  /** Those of the user's own settings; one that is allowed has its own port. */
   readonly registries?: readonly Registry[];
   readonly limits?: Partial<ProxyLimits>;
   /** Milliseconds that only grow. Default: the system's. */
@@ -87,10 +88,10 @@ export async function startProxy(options: ProxyOptions): Promise<HostProxy> {
     client.on('error', () => client.destroy());
     const wanted = wantedHost(target);
     if (typeof wanted === 'string') return refuse(client, wanted);
-    const { host, port, isOwn } = wanted;
+    const { host, port, inPrivate } = wanted;
     tunnels++;
     client.once('close', () => tunnels--);
-    const server = await dial(host, port, isOwn).catch(() => `${host} can't be reached.`);
+    const server = await dial(host, port, inPrivate).catch(() => `${host} can't be reached.`);
     if (typeof server === 'string') return refuse(client, server);
     if (client.destroyed) return server.destroy();
     track(open, server);
@@ -139,8 +140,8 @@ const ONLY_TLS = 'Only https:// addresses can be reached from this sandbox.';
 interface Target {
   readonly host: string;
   readonly port: number;
-  /** A registry of the user's settings that the user allowed by its name. */
-  readonly isOwn: boolean;
+  /** Whether the user named this very host, so that it may lie in a private network: companies have their registries there. */
+  readonly inPrivate: boolean;
 }
 
 function parseTarget(
@@ -154,10 +155,10 @@ function parseTarget(
   if (host === null) return `${shown} is no host name; only named hosts can be reached from this sandbox.`;
   const port = Number(parsed[2]);
   const own = registries.filter((registry) => registry.host === host);
-  const isNamed = allowedHosts.some((entry) => entry.toLowerCase() === host);
+  const isNamed = allowedHosts.some((entry) => entry.toLowerCase() === host) && (own.length > 0 || !isUsualHost(host));
   if (port !== PORT && !own.some((registry) => registry.port === port))
     return `port ${parsed[2]} is closed; only ${PORT} (https) can be reached from this sandbox.`;
-  if (isAllowedHost(host, allowedHosts)) return { host, port, isOwn: own.length > 0 && isNamed };
+  if (isAllowedHost(host, allowedHosts)) return { host, port, inPrivate: isNamed };
   const how = `the user can add ${shown} to the setting allowedHosts, KIMI_ALLOWED_HOSTS`;
   if (own[0]) return `${shown} is a registry of ${printable(own[0].from)}, but not an allowed host: ${how}.`;
   return `${shown} is not an allowed host (${how}). Reachable: ${allowedHosts.join(', ')}.`;

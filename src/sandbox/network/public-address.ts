@@ -59,9 +59,10 @@ const PRIVATE_V4: readonly [string, number][] = [
   ['192.168.0.0', 16],
   ['100.64.0.0', 10],
 ];
-const isLocal = new BlockList();
-for (const [net, prefix] of PRIVATE_V4) isLocal.addSubnet(net, prefix);
-isLocal.addSubnet('fc00::', 7, 'ipv6');
+/** Two lists, since one with both takes `::ffff:10.0.0.1` for 10.0.0.1: whoever writes an address so has something to hide. */
+const LOCAL = { ipv4: new BlockList(), ipv6: new BlockList() };
+for (const [net, prefix] of PRIVATE_V4) LOCAL.ipv4.addSubnet(net, prefix);
+LOCAL.ipv6.addSubnet('fc00::', 7, 'ipv6');
 const METADATA = new BlockList();
 METADATA.addAddress('100.100.100.200');
 for (const address of ['fd00:ec2::254', 'fd20:ce::254']) METADATA.addAddress(address, 'ipv6');
@@ -71,7 +72,7 @@ export function isPrivateAddress(address: string, interfaces = networkInterfaces
   const kind = isIP(address) === 6 ? 'ipv6' : 'ipv4';
   if (isIP(address) === 0 || address.includes('%') || METADATA.check(address, kind)) return false;
   const isThisMachine = Object.values(interfaces).some((list) => list?.some((own) => own.address === address));
-  return isLocal.check(address, kind) && !isThisMachine;
+  return LOCAL[kind].check(address, kind) && !isThisMachine;
 }
 
 /** The networks that this machine is in: what is reached there is a neighbour, however public its address looks. */

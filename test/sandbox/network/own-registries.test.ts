@@ -11,6 +11,7 @@ import { hello, named, serverHello } from './client-hellos.ts';
 
 const HOST = 'npm.corp.example';
 const ADDRESSES: Record<string, string[]> = {
+  'registry.npmjs.org': ['10.9.9.9'],
   [HOST]: ['10.1.2.3', '127.0.0.1', '100.100.100.200', '169.254.169.254', 'fd00:ec2::254', 'fd12::1'],
   'local.corp.example': ['127.0.0.1', '169.254.169.254', '100.100.100.200'],
 };
@@ -75,12 +76,24 @@ describe("registries of the user's settings", () => {
     assert.match(await ask('local.corp.example:443'), /leads to a private address/, 'this machine and the metadata of a cloud are none');
   });
 
-  it('are not, where a pattern allows them, or a host that is none of them', async () => {
+  it('are not, where only a pattern allows them, or the usual list, in which nobody names anything', async () => {
     await start(['*.corp.example']);
-    assert.match(await ask(`${HOST}:443`), /leads to a private address/);
-    await start([HOST], []);
-    assert.match(await ask(`${HOST}:443`), /leads to a private address/);
-    assert.match(await ask(`${HOST}:8443`), /403 port/);
+    assert.match(
+      await ask(`${HOST}:443`),
+      /leads to a private address, which is reached only where the user puts its full name into the setting/,
+    );
+    await start(['registry.npmjs.org'], []);
+    assert.match(await ask('registry.npmjs.org:443'), /leads to a private address/);
     assert.deepEqual(dialled, []);
+    await start(['registry.npmjs.org'], [{ host: 'registry.npmjs.org', port: 443, from: '~/.npmrc' }]);
+    assert.match(await ask('registry.npmjs.org:443'), /^HTTP\/1\.1 200 /, 'a mirror of the company under that name');
+  });
+
+  it('and other hosts that the user allows by name are reached, whoever else names them, but on the usual port only', async () => {
+    await start([HOST, 'local.corp.example'], []);
+    assert.match(await ask(`${HOST}:443`), /^HTTP\/1\.1 200 /);
+    assert.deepEqual(dialled, ['10.1.2.3 fd12::1:443'], 'not this machine, nor what clouds tell their machines');
+    assert.match(await ask(`${HOST}:8443`), /403 port/);
+    assert.match(await ask('local.corp.example:443'), /leads to a private address, which this sandbox can't reach/);
   });
 });
