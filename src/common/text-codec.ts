@@ -53,6 +53,15 @@ export function encodeText({ text, encoding, bom }: Pick<DecodedText, 'text' | '
   return mark === undefined ? body : Buffer.concat([mark, body]);
 }
 
+/** To detect an encoding takes about a second for each 10 MB. */
+const LARGEST_DECODED = 2 * 1024 * 1024;
+
+/** Text of a known encoding as UTF-8, for readers that know no other; other bytes as they are. */
+export function asUtf8(bytes: Buffer): Buffer {
+  const decoded = bytes.length <= LARGEST_DECODED ? decodeText(bytes) : null;
+  return decoded === null || decoded.encoding === 'utf-8' || decoded.encoding === 'bytes' ? bytes : Buffer.from(decoded.text, 'utf8');
+}
+
 /** The first character that cannot be put into the text; `null` when all can. */
 export function unencodable(text: string, { encoding, doubt }: Pick<DecodedText, 'encoding' | 'doubt'>): string | null {
   if (encoding === 'bytes' || doubt !== undefined) return /[^\x00-\x7f]/u.exec(text)?.[0] ?? null;

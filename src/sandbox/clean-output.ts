@@ -1,5 +1,5 @@
 /** What a command printed, made readable and small: control sequences removed, head and tail kept. */
-import { StringDecoder } from 'node:string_decoder';
+import { OutputDecoder } from './decode-output.ts';
 
 /** Characters kept from the start and from the end of a long output; up to their sum, everything is kept. */
 export const HEAD_CHARS = 16 * 1024;
@@ -22,7 +22,7 @@ type EscapeState = 'text' | 'escape' | 'intermediate' | 'csi' | 'string' | 'stri
  * the input into chunks, in bounded memory.
  */
 export class OutputCleaner {
-  readonly #decoder = new StringDecoder('utf8');
+  readonly #decoder = new OutputDecoder();
   #state: EscapeState = 'text';
   #sequenceLength = 0;
   /** In pieces, of which only the last is touched when backspaces come: copying a long line for each of them would take minutes. */

@@ -1,4 +1,5 @@
 /** What an attempt changed: files, line counts and patches, read by one git process. */
+import { decodePatch, encodingsOf } from './decode-patch.ts';
 import { decodeName, git } from './run-git.ts';
 import type { Change, ChangedFile, ObjectSource } from './types.ts';
 
@@ -37,15 +38,21 @@ export async function readChange(
   });
   const text = output.toString('latin1');
   const list = parseList(text);
-  const patches = splitPatches(text.slice(list.end));
+  const patches = cutPatches(list.files, splitPatches(text.slice(list.end)), limits);
   const files = list.files.map(({ file }) => file);
+  const kept = patches.map((patch) => patch.kept);
+  const encodings = await encodingsOf(where, [base, tip], files, kept, signal);
+  const range = `${base.slice(0, 12)}..${tip.slice(0, 12)}`;
   return {
     base,
     tip,
     files,
     added: files.reduce((sum, file) => sum + (file.added ?? 0), 0),
     removed: files.reduce((sum, file) => sum + (file.removed ?? 0), 0),
-    diffs: assignPatches(list.files, patches, `${base.slice(0, 12)}..${tip.slice(0, 12)}`, limits),
+    diffs: files.map(({ path }, at) => {
+      const note = patches[at]!.complete ? '' : `[patch cut here; read it with: git diff ${range} -- ${JSON.stringify(path)}]\n`;
+      return { path, text: decodePatch(kept[at]!, encodings.get(path)) + note };
+    }),
   };
 }
 
@@ -97,17 +104,17 @@ function splitPatches(text: string): string[] {
   return text === '' ? [] : text.split(/^(?=diff --git )/m);
 }
 
-function assignPatches(files: readonly Listed[], patches: readonly string[], range: string, limits: ChangeLimits): Change['diffs'] {
+/** The patch of each file, as latin1, as far as it fits. */
+function cutPatches(files: readonly Listed[], patches: readonly string[], limits: ChangeLimits): { kept: string; complete: boolean }[] {
   let next = 0;
   let total = 0;
-  return files.map(({ file, blocks }) => {
+  return files.map(({ blocks }) => {
     const whole = patches.slice(next, next + blocks).join('');
     next += blocks;
     const room = Math.max(0, Math.min(limits.fileBytes, limits.totalBytes - total));
     const complete = whole.length <= room && whole !== '';
     const kept = complete ? whole : whole.slice(0, whole.lastIndexOf('\n', room - 1) + 1);
     total += kept.length;
-    const note = complete ? '' : `[patch cut here; read it with: git diff ${range} -- ${JSON.stringify(file.path)}]\n`;
-    return { path: file.path, text: decodeName(kept) + note };
+    return { kept, complete };
   });
 }

@@ -38,6 +38,41 @@ describe('cleaning output', () => {
     }
   });
 
+  describe('of programs that print other encodings than UTF-8', () => {
+    const GBK = Buffer.from('b1e0d2eb', 'hex'); // 编译
+    const diff = (...body: readonly (string | Buffer)[]) => Buffer.concat(body.map((part) => Buffer.from(part as string)));
+    const rest = Buffer.from('cec4bcfed6d0b5c4b4edcef3', 'hex'); // 文件中的错误
+    const cases: readonly [string, Buffer, string][] = [
+      ['lines of a source in GBK', diff('a.c:1: error\n+// ', GBK, ' ', rest, '\nb\n'), 'a.c:1: error\n+// 编译 文件中的错误\nb\n'],
+      ['beside lines in UTF-8', diff('// 编译 é\n// ', rest, rest, '\n'), '// 编译 é\n// 文件中的错误文件中的错误\n'],
+      ['in colour, without a last line end', diff('\x1b[31m-', rest, GBK, '\x1b[0m'), '-文件中的错误编译'],
+      ['Cyrillic in Windows-1251', Buffer.from('cef8e8e1eae020e220f4e0e9ebe50a', 'hex'), 'Ошибка в файле\n'],
+      ['Latin-1', Buffer.from('Gr\xf6\xdfe, \xdcbung und \xc4rger\n', 'latin1'), 'Größe, Übung und Ärger\n'],
+      ['what is no text stays as it was', Buffer.from('ff00fe01c3280a', 'hex'), '\ufffd\ufffd\ufffd(\n'],
+      ['a character that the end cut', Buffer.from('中中中中', 'utf8').subarray(0, 11), '中中中\ufffd'],
+      ['a single byte', Buffer.from('caf\xe9\n', 'latin1'), 'caf\ufffd\n'],
+    ];
+    for (const [name, input, expected] of cases) it(name, () => assert.equal(cleanOutput(input), expected));
+
+    it('the same for any split into chunks, in no time whatever comes', () => {
+      const line = fc.constantFrom(...cases.map(([, bytes]) => Buffer.concat([bytes, Buffer.from('\n')])), Buffer.from('plain\n'));
+      fc.assert(
+        fc.property(fc.array(line, { maxLength: 20 }), fc.array(fc.nat(60), { maxLength: 30 }), (lines, cuts) => {
+          const bytes = Buffer.concat(lines);
+          const cleaner = new OutputCleaner();
+          let text = '';
+          let at = 0;
+          for (const cut of [...cuts, bytes.length]) {
+            text += cleaner.push(bytes.subarray(at, at + cut));
+            at += cut;
+          }
+          assert.equal(text + cleaner.end(), cleanOutput(bytes));
+        }),
+      );
+      quick(() => cleanOutput(Buffer.concat(Array<Buffer>(300_000).fill(diff(GBK, '\xe9\n')))));
+    });
+  });
+
   it('gives the same for any split into chunks', () => {
     const piece = fc.constantFrom(
       'a',

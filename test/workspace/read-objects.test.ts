@@ -25,11 +25,12 @@ describe('reading', () => {
   afterEach(() => world.remove());
 
   const at = (path: string) => join(space.workTree, path);
-  const change = async (limits?: { totalBytes: number; fileBytes: number }) => {
+  const commit = async () => {
     const { tree } = await checkpoint(space.privateGit, space.workTree, space.base);
-    const tip = await writeCommit(space.privateGit, { tree, parents: [space.base], message: 'm', identity: IDENTITY });
-    return readChange(space.privateGit, space.base, tip, limits);
+    return writeCommit(space.privateGit, { tree, parents: [space.base], message: 'm', identity: IDENTITY });
   };
+  const change = async (limits?: { totalBytes: number; fileBytes: number }) =>
+    readChange(space.privateGit, space.base, await commit(), limits);
 
   it('lists the files of a commit', async () => {
     const files = await listTree(space.repository, space.base);
@@ -127,6 +128,37 @@ describe('reading', () => {
     const tiny = await change({ totalBytes: 10, fileBytes: 10 });
     assert.match(tiny.diffs[1]!.text, /^\[patch cut here/);
     assert.equal(tiny.added, 101);
+  });
+
+  it('reads the lines of a patch in the encoding of their file, on each side', async () => {
+    const GBK = { 中: [0xd6, 0xd0], 文: [0xce, 0xc4], 件: [0xbc, 0xfe], 路: [0xc2, 0xb7] } as Record<string, number[]>;
+    const gbk = (text: string) => Buffer.from([...text].flatMap((sign) => GBK[sign] ?? [sign.charCodeAt(0)]));
+    const head = '中文文件中文文件\n'.repeat(12);
+    const source = '1\n2\n3\n4\n';
+    await put(at('gbk.c'), gbk(`${head}${source}int a;\n`));
+    await put(at('to-utf8.c'), gbk(`${head}${source}int a;\n`));
+    await put(at('old.txt'), Buffer.from('Größe, Übung und Äpfel\n', 'latin1'));
+    await put(at('gone.c'), gbk(head));
+    const before = await commit();
+    await put(at('gbk.c'), gbk(`${head}${source}int b; // 路\n`));
+    await put(at('to-utf8.c'), `${head}${source}int b;\n`);
+    await rm(at('old.txt'));
+    await put(at('new.txt'), Buffer.from('Größe, Übung und Äpfel; noch mehr\n', 'latin1'));
+    await rm(at('gone.c'));
+    await put(at('文件.c'), gbk(`${head}中\n`));
+    const { diffs } = await readChange(space.privateGit, before, await commit());
+    const diff = (path: string) => diffs.find((each) => each.path === path)?.text ?? assert.fail(path);
+    assert.match(diff('gbk.c'), /-int a;\n\+int b; \/\/ 路\n$/, 'bytes that could be UTF-8 as well');
+    assert.match(diff('to-utf8.c'), /^-中文文件中文文件\n[\s\S]*^\+中文文件中文文件\n/m);
+    assert.match(
+      diff('new.txt'),
+      /rename from old\.txt[\s\S]*-Größe, Übung und Äpfel\n\+Größe, Übung und Äpfel; noch mehr\n|new file[\s\S]*\+Größe/,
+    );
+    assert.match([...diffs].map(({ text }) => text).join(''), /gone\.c[\s\S]*文件\.c/);
+    assert.ok(
+      diffs.every(({ text }) => !text.includes('\ufffd')),
+      diffs.map(({ text }) => text).join(''),
+    );
   });
 
   it('says nothing changed when nothing did', async () => {

@@ -25,10 +25,14 @@ export function createCommitFiles(): CommitFiles {
   const kept = createCache();
 
   async function load(gitDir: string, commit: string, paths: readonly string[]): Promise<void> {
-    const { readBlobs } = await import('../../workspace/read-objects.ts');
+    const [{ readBlobs }, { asUtf8 }] = await Promise.all([
+      import('../../workspace/read-objects.ts'),
+      import('../../common/text-codec.ts'),
+    ]);
     const missing = paths.filter((path) => !kept.get({ gitDir, commit, path }));
     const blobs = await readBlobs({ gitDir }, commit, missing, LARGEST_FILE);
-    for (const [path, bytes] of blobs) kept.add({ gitDir, commit, path }, bytes);
+    // VS Code takes what others give it for UTF-8
+    for (const [path, bytes] of blobs) kept.add({ gitDir, commit, path }, asUtf8(bytes));
   }
 
   async function read(uri: vscode.Uri): Promise<Uint8Array> {

@@ -1,0 +1,63 @@
+/** Patches as text: the lines of each file in the encoding that the whole file has, as the tools of the model read it. */
+import { type DecodedText, decodeText } from '../common/text-codec.ts';
+import { readBlobs } from './read-objects.ts';
+import { decodeName } from './run-git.ts';
+import type { ChangedFile, ObjectSource } from './types.ts';
+
+type Encoding = DecodedText['encoding'];
+
+/** Of the two sides of a file. */
+interface Sides {
+  readonly before: Encoding;
+  readonly after: Encoding;
+}
+
+/** What is larger is shown as UTF-8: to detect an encoding takes about a second for each 10 MB. */
+const MOST_BYTES = 2 * 1024 * 1024;
+
+/**
+ * The encodings of those files whose patch is more than ASCII; a few words alone do not tell.
+ * @param patches as latin1, in the order of `files`
+ */
+export async function encodingsOf(
+  where: ObjectSource,
+  [base, tip]: readonly [base: string, tip: string],
+  files: readonly ChangedFile[],
+  patches: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, Sides>> {
+  const asked = files.filter((_, at) => /[^\x00-\x7f]/.test(patches[at] ?? ''));
+  const read = async (commit: string, paths: readonly string[]) =>
+    new Map([...(await readBlobs(where, commit, paths, MOST_BYTES, signal))].map(([path, bytes]) => [path, decodeText(bytes)?.encoding]));
+  const [before, after] = await Promise.all([
+    read(
+      base,
+      asked.map(({ from, path }) => from ?? path),
+    ),
+    read(
+      tip,
+      asked.map(({ path }) => path),
+    ),
+  ]);
+  return new Map(
+    asked.map(({ path, from }) => {
+      const [old, current] = [before.get(from ?? path), after.get(path)];
+      return [path, { before: old ?? current ?? 'utf-8', after: current ?? old ?? 'utf-8' }];
+    }),
+  );
+}
+
+/** @param patch as latin1 */
+export function decodePatch(patch: string, sides: Sides | undefined): string {
+  if (!sides || (sides.before === 'utf-8' && sides.after === 'utf-8')) return decodeName(patch);
+  const hunks = patch.search(/^@@ /m);
+  if (hunks < 0) return decodeName(patch);
+  const lines = patch.slice(hunks).split(/(?<=\n)/);
+  const decoded = lines.map((line) => decodeLine(line, /^[-@]/.test(line) ? sides.before : sides.after));
+  return decodeName(patch.slice(0, hunks)) + decoded.join('');
+}
+
+/** git cuts the words behind `@@` anywhere, also within a character. */
+function decodeLine(line: string, encoding: Encoding): string {
+  return encoding === 'bytes' || encoding === 'iso-8859-1' ? line : new TextDecoder(encoding).decode(Buffer.from(line, 'latin1'));
+}
