@@ -6,7 +6,7 @@
  *   npm run campaign [-- --kills 500 --faults 500 --at-once 20 --races 100 --attempts 2000 --seed 1 --verbose]
  */
 import { parseArgs } from 'node:util';
-import { manyAtOnce, memoryOver, races } from './crowd.ts';
+import { assertNothingKept, manyAtOnce, memoryOver, races } from './crowd.ts';
 import { blankTally, endure } from './endure.ts';
 
 const { values } = parseArgs({
@@ -49,9 +49,13 @@ await tried(Number(values.races), async (count) => {
   return `${count} races of 2 servers for one branch: one winner each`;
 });
 await tried(Number(values.attempts), async (count) => {
-  const { early, late } = await memoryOver(count);
-  const growth = `${early.toFixed(0)} MiB after ${Math.floor(count / 10) + 1}, ${late.toFixed(0)} MiB at the end`;
-  if (late > early * 1.1) throw new Error(`memory grew by more than a tenth over ${count} attempts: ${growth}`);
+  const first = Math.ceil(count / 10);
+  const { early, late } = await memoryOver(count, first);
+  const kept = Math.round((late.kept - early.kept) / (count - first));
+  const resident = [early, late].map((memory) => (memory.resident / 2 ** 20).toFixed(0));
+  const growth = `${kept} bytes kept by each after the first ${first}; resident ${resident[0]} MiB then, ${resident[1]} MiB at the end`;
+  if (late.resident > early.resident * 1.1) throw new Error(`memory grew by more than a tenth over ${count} attempts: ${growth}`);
+  assertNothingKept(count - first, { early, late });
   return `${count} attempts in one server: ${growth}`;
 });
 

@@ -4,6 +4,8 @@ const fs = require('node:fs');
 process.on('SIGUSR2', () => {
   globalThis.gc();
   globalThis.gc();
-  fs.writeFileSync(`${process.env.MEMORY_FILE}.part`, String(process.memoryUsage().rss));
+  const { heapUsed, external, rss } = process.memoryUsage();
+  const memory = { kept: heapUsed + external, handles: process.getActiveResourcesInfo().length, resident: rss };
+  fs.writeFileSync(`${process.env.MEMORY_FILE}.part`, JSON.stringify(memory));
   fs.renameSync(`${process.env.MEMORY_FILE}.part`, process.env.MEMORY_FILE);
 });

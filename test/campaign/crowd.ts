@@ -77,33 +77,57 @@ export async function races(count: number): Promise<void> {
   }
 }
 
+/** What a server holds after garbage collection. */
+export interface Memory {
+  /** Bytes of objects and buffers. */
+  kept: number;
+  /** Open sockets, timers, processes. */
+  handles: number;
+  /** Bytes of the process; varies by some MiB from one look to the next. */
+  resident: number;
+}
+
+/** The compiler would add to the heap as long as it finds something that is worth it; so all is there from the first call of a function. */
+const INTERPRETED = ['--no-opt', '--no-maglev', '--no-sparkplug', '--no-lazy-feedback-allocation', '--no-flush-bytecode'];
+
 /**
- * Short attempts one after the other in one server.
- * @returns resident memory of the server after garbage collection, MiB: when a tenth was done, and at the end
+ * Short attempts one after the other in one server, each discarded.
+ * @returns its memory after the first ones, by when all is loaded, and at the end
  */
-export async function memoryOver(attempts: number): Promise<{ early: number; late: number }> {
+export async function memoryOver(attempts: number, first: number): Promise<{ early: Memory; late: Memory }> {
   const file = path.join(tmpdir(), `ckm-memory-${process.pid}`);
-  const node = ['--expose-gc', '--require', path.join(import.meta.dirname, 'collect.cjs')];
+  const node = ['--expose-gc', ...INTERPRETED, '--require', path.join(import.meta.dirname, 'collect.cjs')];
   const world = await makeWorld(turn, { kimi: { forgetBodies: true }, node, env: { MEMORY_FILE: file } });
-  const memory = async () => {
+  const memory = async (): Promise<Memory> => {
     rmSync(file, { force: true });
     process.kill(world.server.pid, 'SIGUSR2');
     await until('the answer about memory', () => existsSync(file));
-    return Number(readFileSync(file, 'utf8')) / 2 ** 20;
+    return JSON.parse(readFileSync(file, 'utf8'));
   };
   try {
-    let early = 0;
+    let early: Memory | undefined;
     for (let n = 0; n < attempts; n++) {
+      if (n === first) early = await memory();
       const branch = `short/${n}`;
       const report = await world.server.call('implement_feature', task(world, branch, { task_spec: `Do work item ${n}.` }));
       assert.equal(field(report, 'outcome'), 'unverified', report);
       const gone = await world.server.call('discard_delegation', { repo_path: world.repo, branch_name: branch });
       assert.equal(field(gone, 'outcome'), 'discarded', gone);
-      if (n === Math.floor(attempts / 10)) early = await memory();
     }
+    assert.ok(early);
     return { early, late: await memory() };
   } finally {
     rmSync(file, { force: true });
     await world.close();
   }
+}
+
+/** The first request of an attempt alone holds 7 KiB. */
+const KEPT_BY_EACH = 4 * 1024;
+
+/** @throws when further attempts left something in the server */
+export function assertNothingKept(attempts: number, { early, late }: { early: Memory; late: Memory }): void {
+  const each = (late.kept - early.kept) / attempts;
+  assert.ok(each < KEPT_BY_EACH, `${Math.round(each)} bytes kept by each of ${attempts} attempts`);
+  assert.ok(late.handles - early.handles < attempts, `${early.handles} handles, ${late.handles} after ${attempts} more attempts`);
 }
