@@ -2,7 +2,8 @@
  * What this program costs around the model, measured in one run beside the least that is possible: `npm run bench`.
  * The model answers at once, so everything that is left is ours. BENCH_DIR names another folder than the system's temp folder;
  * BENCH_FILES and BENCH_STEPS other sizes; `npm run bench exploring` only counts what the first message saves, `npm run bench looking`
- * only times list_files and search, `npm run bench start` only the start of the server. Figures are medians of one machine on one day: read the ratios.
+ * only times list_files and search, `npm run bench start` only the start of the server; `npm run bench trials` compares loops with a real mind in
+ * the model's place (`trials/trials.ts`). Figures are medians of one machine on one day: read the ratios.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,6 +19,7 @@ import { field, startServer } from '../fakes/mcp-client.ts';
 import { exploring } from './exploring.ts';
 import { looking } from './looking.ts';
 import { starting } from './start.ts';
+import { trials } from './trials/trials.ts';
 
 const FILES = Number(process.env.BENCH_FILES ?? 20_000);
 const STEPS = (process.env.BENCH_STEPS ?? '20,150,300').split(',').map(Number);
@@ -171,6 +173,7 @@ try {
     await looking(repo, folder);
   }
   if (only === undefined || only === 'exploring') await exploring();
+  if (only === 'trials') process.exitCode = (await trials(process.argv.slice(3))) ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

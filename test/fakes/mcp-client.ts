@@ -42,8 +42,15 @@ export async function startServer(options: {
   node?: readonly string[];
   /** Words before the command, such as `setpriv ... --`. */
   before?: readonly string[];
+  /** Another build than the one of this checkout. */
+  dist?: string;
 }): Promise<ServerHandle> {
-  const [command = '', ...args] = [...(options.before ?? []), process.execPath, ...(options.node ?? []), path.join(DIST, 'server.cjs')];
+  const [command = '', ...args] = [
+    ...(options.before ?? []),
+    process.execPath,
+    ...(options.node ?? []),
+    path.join(options.dist ?? DIST, 'server.cjs'),
+  ];
   const transport = new StdioClientTransport({
     command,
     args,
