@@ -9,7 +9,8 @@ import { cleanOutput } from '../../src/sandbox/clean-output.ts';
 import { finish, makeWorld, run, task, write } from '../e2e/world.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
 import { giveAway } from '../fakes/ordinary-user.ts';
-import { makeProject, type Project } from './projects.ts';
+import { makeProject } from './make-project.ts';
+import type { Project } from './projects.ts';
 
 export interface Side {
   readonly exitCode: number | null;
@@ -39,10 +40,14 @@ export async function compare(project: Project, before: readonly string[] = []):
     ...(before.length > 0 && { before }),
   });
   try {
-    makeProject(project, { folder: world.repo, home: world.home, env });
+    // Java asks the user database for the home, which is the real one outside.
+    const own = { ...env, MAVEN_OPTS: `-Duser.home=${world.home}` };
+    await makeProject(project, { folder: world.repo, home: world.home, env: own });
     if (before.length > 0) giveAway(world.folder);
-    const outside = runOutside(project.command, world.repo, { ...env, HOME: world.home }, before);
-    const lent = ['node_modules', '.venv', 'vendor'].map((name) => path.join(world.repo, name)).filter(existsSync);
+    const outside = runOutside(project.command, world.repo, { ...own, HOME: world.home }, before);
+    const lent = ['node_modules', '.venv', 'vendor', 'deps', '../home/go/pkg', '../home/.cargo/registry', '../home/.m2/repository']
+      .map((name) => path.join(world.repo, name))
+      .filter(existsSync);
     const prints = await Promise.all(lent.map((folder) => fingerprint(folder)));
     const report = await world.server.call('implement_feature', task(world, BRANCH, { checks: [project.command] }));
     const inside = readInside(world.state) ?? { exitCode: null, counts: null, failing: [], seconds: 0, tail: report };

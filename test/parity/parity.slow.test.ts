@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { compare, environmentFor } from './compare.ts';
-import { canMake, PROJECTS } from './projects.ts';
+import { canMake } from './make-project.ts';
+import { PROJECTS } from './projects.ts';
 
 /** The projects that install next to nothing; `npm run parity` has all. */
 describe('a command gives the same inside as outside', () => {

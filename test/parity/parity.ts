@@ -9,7 +9,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { asOrdinaryUser } from '../fakes/ordinary-user.ts';
 import { compare, environmentFor, type Side } from './compare.ts';
-import { canMake, PROJECTS, type Project } from './projects.ts';
+import { canMake, NotReached } from './make-project.ts';
+import { PROJECTS, type Project } from './projects.ts';
 
 const { values } = parseArgs({
   options: {
@@ -34,6 +35,11 @@ for (const project of chosen) {
     continue;
   }
   const compared = await compare(project, before).catch((error: Error) => error);
+  if (compared instanceof NotReached) {
+    console.log(`| ${project.name} | not made: ${compared.message} | | |`);
+    if (values.verbose) console.log(compared.cause);
+    continue;
+  }
   if (compared instanceof Error) {
     unequal++;
     console.log(`| ${project.name} | ${compared.message.split('\n')[0]} | | no |`);
