@@ -222,6 +222,7 @@ function factLines(result: AttemptResult, terminal: Terminal): string[] {
       ? [message('cli.report.headMoved', { from: result.headMoved.from.slice(0, 7), to: result.headMoved.to.slice(0, 7) })]
       : []),
     message(SANDBOX_WORDS[result.sandbox]),
+    ...(result.asRoot && result.sandbox === 'on' ? [message('cli.report.asRoot')] : []),
   ];
   return facts.flatMap((fact) => wrapped(say(fact), terminal, '  '));
 }

@@ -203,9 +203,10 @@ function warningLines(result: AttemptResult): string[] {
   return [`warnings: ${blocking} blocking, ${count(notes, 'note')}`, ...within(PART_TOKENS.warnings, list, 'warnings')];
 }
 
-function sandboxLine({ sandbox, reach, disk }: AttemptResult): string {
+function sandboxLine({ sandbox, reach, disk, asRoot }: AttemptResult): string {
   const wrote = disk === undefined ? '' : `   disk: commands wrote ${(disk / 2 ** 30).toFixed(1)} GB`;
-  return `sandbox: ${wallText(sandbox, reach)}${wrote}`;
+  const root = asRoot && sandbox === 'on' ? '   user: root without its power over file permissions, so tests of those may differ' : '';
+  return `sandbox: ${wallText(sandbox, reach)}${root}${wrote}`;
 }
 
 function wallText(sandbox: AttemptResult['sandbox'], reach: AttemptResult['reach']): string {

@@ -14,6 +14,8 @@ describe('report: the text', () => {
     assert.equal(on(undefined), 'sandbox: on   network: package registries');
     assert.equal(on({ registries: true, more: 0 }), 'sandbox: on   network: package registries');
     assert.equal(on({ registries: true, more: 1 }), 'sandbox: on   network: package registries and 1 more host that the user allowed');
+    const root = line({ sandbox: 'on', asRoot: true });
+    assert.match(root ?? '', /^sandbox: on {3}network: package registries {3}user: root without its power over file permissions/);
     assert.equal(on({ registries: false, more: 2 }), 'sandbox: on   network: 2 hosts that the user allowed');
     assert.match(line({ sandbox: 'off', reach: { registries: true, more: 0 } }) ?? '', /network: everything/);
     assert.equal(line({ sandbox: 'none', reach: { registries: true, more: 3 } }), 'sandbox: not used');

@@ -26,6 +26,8 @@ export interface Comparison {
   readonly inside: Side;
   /** Empty when both are equal. */
   readonly differences: readonly string[];
+  /** Those for which the report has a line. */
+  readonly told: readonly string[];
   /** What Claude was told. */
   readonly report: string;
 }
@@ -53,7 +55,9 @@ export async function compare(project: Project, before: readonly string[] = []):
     const inside = readInside(world.state) ?? { exitCode: null, counts: null, failing: [], seconds: 0, tail: report };
     const after = await Promise.all(lent.map((folder) => fingerprint(folder)));
     const harmed = JSON.stringify(prints) === JSON.stringify(after) ? [] : ['lent folders were changed'];
-    return { outside, inside, differences: [...differences(outside, inside), ...harmed], report };
+    const different = differences(outside, inside);
+    const isTold = project.differsForRoot === true && /user: root without its power/.test(report);
+    return { outside, inside, differences: [...(isTold ? [] : different), ...harmed], told: isTold ? different : [], report };
   } finally {
     await world.close();
   }

@@ -159,6 +159,18 @@ export const OTHER_PROJECTS: readonly Project[] = [
     small: true,
   },
   {
+    name: 'A folder that must not be written',
+    needs: ['prove'],
+    files: {
+      't/a.t':
+        "use Test::More tests => 2;\nuse File::Temp 'tempdir';\nmy $folder = tempdir(CLEANUP => 1);\nok(-w $folder, 'is open');\nchmod 0555, $folder;\nok(!open(my $file, '>', \"$folder/a\"), 'is closed');\n",
+    },
+    install: [],
+    command: 'prove',
+    differsForRoot: true,
+    small: true,
+  },
+  {
     name: 'Ruby with a gem from a registry, by Bundler',
     needs: ['ruby', 'bundle'],
     files: {

@@ -10,6 +10,7 @@ describe('a command gives the same inside as outside', () => {
       if (!canMake(project, environmentFor([]))) return this.skip();
       const { outside, differences } = await compare(project);
       assert.deepEqual(differences, []);
+      if (!project.outside) return assert.ok(outside.counts!.passed > 0, outside.tail);
       assert.deepEqual(outside.counts && { passed: outside.counts.passed, failed: outside.counts.failed }, project.outside, outside.tail);
     });
   }

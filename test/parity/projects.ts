@@ -17,6 +17,8 @@ export interface Project {
   readonly command: string;
   /** What the outside gives, where it is known: a project of which nothing runs proves nothing. */
   readonly outside?: { readonly passed: number; readonly failed: number };
+  /** Root's result differs from that of other users, and of root inside; the report has a line for it. */
+  readonly differsForRoot?: true;
   /** Installs so little that every run of the tests can afford it. */
   readonly small?: true;
 }

@@ -94,6 +94,7 @@ export function resultOfLoop(
     ...(end.kind === 'finished' && { summary: end.summary, commitMessage: end.commitMessage }),
     ...totals,
     sandbox: SANDBOX_OF_SETTING[attempt.input.call.context.settings.values.sandbox],
+    ...(process.platform === 'linux' && process.getuid?.() === 0 && { asRoot: true as const }),
     warnings: [
       ...blocking.map((text) => ({ level: 'blocking' as const, text })),
       ...notes.map((text) => ({ level: 'note' as const, text })),

@@ -80,6 +80,8 @@ export const resultSchema = z.object({
   folder: z.string().optional(),
   outOfScope: z.array(z.string()),
   sandbox: z.enum(['on', 'container', 'off', 'none']),
+  /** Set where commands were root in the sandbox: unlike the root outside, theirs cannot pass over the permissions of files. */
+  asRoot: z.literal(true).optional(),
   /** What commands could reach in the sandbox: package registries, and so many hosts that the user added. */
   reach: z.object({ registries: z.boolean(), more: z.number() }).optional(),
   /** What left the machine. Older results do not tell. */
