@@ -79,12 +79,6 @@ const FIELDS = {
     ...either('auto', 'on', 'off'),
     default: 'auto' as const,
   },
-  /** The default costs about what the exploring steps cost that it saves; in a repository of this size most files are read anyway. */
-  wholeRepositoryKb: {
-    env: 'KIMI_WHOLE_REPOSITORY_KB',
-    ...whole(0, 512, 'kilobytes'),
-    default: 16,
-  },
   disclosure: {
     env: 'KIMI_DISCLOSURE',
     ...either('silent', 'open'),

@@ -73,11 +73,13 @@ const LANGUAGES: readonly TestLanguage[] = [
 
 const languageOf = (file: string) => LANGUAGES.find(({ extensions }) => extensions.includes(extname(file)));
 
-/** The lines that begin a test. */
-export function countTests(file: string, text: string): number {
+/** The lines that begin a test, from 1. */
+export function testLines(file: string, text: string): { line: number; text: string }[] {
   const language = languageOf(file);
-  return language ? linesWith(text, language.test).length : 0;
+  return language ? linesWith(text, language.test) : [];
 }
+
+export const countTests = (file: string, text: string): number => testLines(file, text).length;
 
 /** `assert.equal(...)`, `expect(...)`, `t.Errorf(...)`, `x.should.equal(...)`: what a test can fail by, in any language. */
 const ASSERTION =

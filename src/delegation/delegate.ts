@@ -78,7 +78,7 @@ async function answerTo(asked: DelegateRequest, context: DelegateContext): Promi
     const newer = whyLeaveAlone(folder);
     if (newer) return refuse('environment_broken', newer);
 
-    const prefetched = prefetch(repository, request, settings.wholeRepositoryKb);
+    const prefetched = prefetch(repository, request);
     const acquired = await takeLease(repository, folder, request.branch, context.clock.now);
     if (!acquired.ok) {
       const { attempt, since, pid } = acquired.holder;

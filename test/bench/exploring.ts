@@ -1,6 +1,6 @@
 /**
  * How many exploring calls the first message saves: a scripted model looks at what a task needs before its first change, and at nothing
- * that it was told already. Once it heeds all that it is told, once only the task; then with the repository shown whole. The
+ * that it was told already. Once it heeds all that it is told, once only the task. The
  * figures are counts: they do not depend on the machine. `npm run bench exploring`
  */
 
@@ -24,11 +24,13 @@ interface Task {
 
 const CHECK = 'node --test test/stock.test.js';
 
-const file = (path: string): Look => ({
+/** @param part a line that tells whether what matters of a larger file is shown */
+const file = (path: string, part?: string): Look => ({
   call: { name: 'read_file', args: { path } },
   isShown: (text) => {
-    const shown = new RegExp(`<<(\\w+) ${path.replace(/\W/g, '\\$&')}\\n([\\s\\S]*?)\\n\\1>>`).exec(text);
-    return shown !== null && !shown[2]!.includes('bytes more: read the file');
+    const [, , note, content] =
+      new RegExp(`<<(\\w+) ${path.replace(/\W/g, '\\$&')}( \\[parts of .*\\])?\\n([\\s\\S]*?)\\n\\1>>`).exec(text) ?? [];
+    return content !== undefined && (note === undefined || (part !== undefined && content.includes(part)));
   },
 });
 const listing: Look = { call: { name: 'list_files', args: {} }, isShown: (text) => /<<\w+ tree\n/.test(text) };
@@ -39,7 +41,7 @@ const manifest: Look = {
 const check: Look = { call: { name: 'run_command', args: { command: CHECK } }, isShown: (text) => text.includes(`output of: ${CHECK}`) };
 const search = (pattern: string, path: string): Look => ({
   call: { name: 'search', args: { pattern } },
-  isShown: (text) => file(path).isShown(text),
+  isShown: (text) => file(path, pattern).isShown(text),
 });
 const around: readonly Look[] = [listing, file('AGENTS.md'), manifest];
 
@@ -83,8 +85,7 @@ TypeError: Cannot read properties of undefined (reading 'trim')
 
 const MODES = {
   'the task alone': { env: {}, heeds: false },
-  'the first message': { env: { KIMI_WHOLE_REPOSITORY_KB: '0' }, heeds: true },
-  'the whole repository': { env: { KIMI_WHOLE_REPOSITORY_KB: '256' }, heeds: true },
+  'the first message': { env: {}, heeds: true },
 } as const;
 
 /** Prints the table. */

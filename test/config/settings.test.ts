@@ -237,7 +237,6 @@ describe('settings: a bad value', () => {
     ['promptCacheKey', 'KIMI_PROMPT_CACHE_KEY', 'yes', /auto, on or off/],
     ['prices', 'KIMI_PRICES', '1/2', /0\.16\/0\.95\/4/],
     ['prices', 'KIMI_PRICES', '-1/2/3', /0\.16\/0\.95\/4/],
-    ['wholeRepositoryKb', 'KIMI_WHOLE_REPOSITORY_KB', '513', /from 0 to 512/],
     ['disclosure', 'KIMI_DISCLOSURE', 'loud', /silent or open/],
     ['sandbox', 'KIMI_SANDBOX', 'off', /required, container or unsandboxed/],
     ['sandboxProgram', 'KIMI_SANDBOX_PROGRAM', 'bwrap', /absolute path/],

@@ -25,7 +25,7 @@ describe('the first message', () => {
     world.write('CLAUDE.md', 'Greet in verse.\n');
   }
   function assertShown(text: string): void {
-    for (const shown of ['a changed greeting', 'a new file', 'Greet in verse.', '  new.txt'])
+    for (const shown of ['a changed greeting', 'a new file', 'Greet in verse.', 'src/: greet.txt, new.txt'])
       assert.ok(text.includes(shown), `${shown}: ${text}`);
     assert.ok(!text.includes('\nhello\n'), text);
   }
@@ -108,13 +108,15 @@ describe('the first message', () => {
       await release(2);
       await report;
       assert.deepEqual(notes(world.kimi.requests[0]), []);
-      const [note, ...more] = notes(world.kimi.requests[1]);
+      assert.match(first(world.kimi.requests[0]), /- true\n- seq 1 3; .*\nThey run on the unchanged files meanwhile; you are told/);
+      const [passes, note, ...more] = notes(world.kimi.requests[1]);
       assert.deepEqual(more, []);
+      assert.match(passes ?? '', /^\[note\] This check passes before any change of yours: true\nexit 0 after \d+\.\d s$/);
       assert.match(
         note ?? '',
-        /^\[note\] This check fails before any change of yours: seq 1 3; echo expected bonjour; exit 7\nexit 7; its output .* \(data\):\n<<\w+ output of: .*\n1\n2\n3\nexpected bonjour\n\w+>>$/,
+        /^\[note\] This check fails before any change of yours: seq 1 3; echo expected bonjour; exit 7\nexit 7 after \d+\.\d s; its output .* \(data\):\n<<\w+ output of: .*\n1\n2\n3\nexpected bonjour\n\w+>>$/,
       );
-      assert.deepEqual(notes(world.kimi.requests[3]), [note]);
+      assert.deepEqual(notes(world.kimi.requests[3]), [passes, note]);
       // An attempt that begins on the work of the first knows from its first message how the check fails there.
       const before = world.kimi.requests.length;
       const second = call('feature/red', { checks: ['true', FAILS], task_spec: 'In French, please.' });
@@ -123,6 +125,7 @@ describe('the first message', () => {
       await second;
       assert.deepEqual(notes(world.kimi.requests.at(-1)), []);
       assert.match(first(world.kimi.requests[before]), /What fails now[\s\S]*expected bonjour/);
+      assert.doesNotMatch(first(world.kimi.requests[before]), /meanwhile/);
     });
 
     it('is not told again after a crash', async () => {

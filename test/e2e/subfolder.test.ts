@@ -81,9 +81,9 @@ describe('a folder of the repository as repo_path', () => {
     await delegate({ checks: ['npm test'] });
     const messages = messagesOf(0);
     const first = messages.at(-1)?.content ?? '';
-    assert.match(messages[0]?.content ?? '', new RegExp(`Each starts in ${api()}, the folder that the task is about`));
+    assert.match(messages[0]?.content ?? '', new RegExp(`Commands start in ${api()}, the folder that the task is about`));
     assert.match(first, /# Folder\nThe task was given for the folder packages\/api of the repository\..*\.\.\/\.\. is the root/);
-    assert.match(first, /Scripts of package\.json \(npm run NAME\):\n {2}test: echo API\n {2}only-api: x/);
+    assert.match(first, /Scripts of package\.json \(npm run NAME\):\n {2}test: echo API\n {2}and only-api\n/);
     assert.match(first, /In the folder: Makefile/);
     assert.ok(first.includes('Rules of the API.') && first.includes('Rules of the root.'));
     assert.match(first, /src\/a\.txt.*\n.*of the api/);

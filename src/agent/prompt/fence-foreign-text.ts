@@ -12,9 +12,10 @@ export function cut(text: string, maxBytes: number, keep: 'head' | 'tail'): stri
   const bytes = Buffer.from(text);
   if (bytes.length <= maxBytes) return text;
   const room = maxBytes - 60;
-  const note = `[${bytes.length - room} bytes more: read the file]`;
   if (keep === 'tail') return `[${bytes.length - room} bytes before this]\n${wholeLines(bytes.subarray(-room).toString(), 'tail')}`;
-  return `${wholeLines(bytes.subarray(0, room).toString(), 'head')}\n${note}`;
+  const kept = wholeLines(bytes.subarray(0, room).toString(), 'head');
+  const lines = kept.split('\n').length;
+  return `${kept}\n[${text.split('\n').length - lines} more lines: read from line ${lines + 1}]`;
 }
 
 function wholeLines(text: string, keep: 'head' | 'tail'): string {

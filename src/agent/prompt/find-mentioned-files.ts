@@ -15,6 +15,24 @@ export function findMentionedFiles(task: string, index: PathIndex): string[] {
   return forms.length === 1 ? findIn(task, index) : [...new Set(forms.flatMap((form) => findIn(form, index)))].slice(0, MOST);
 }
 
+const MOST_LINES = 20;
+
+/**
+ * The lines that a text names: `src/app.ts:12:3`, `App.java(12)`, `File "app.py", line 12`.
+ * @param fileOf the file that a name means
+ */
+export function mentionedLines(text: string, fileOf: (name: string) => string | undefined): Map<string, number[]> {
+  const lines = new Map<string, number[]>();
+  const places = text.matchAll(/(?<![\p{L}\p{N}_@.+~\-/\\$])([\p{L}\p{N}_@.+~\-/\\$]{3,300})(?::|\(|",? line |,? line )(\d{1,7})(?!\d)/gu);
+  let left = MOST_LINES;
+  for (const [, name, line] of places) {
+    if (left-- === 0) break;
+    const file = fileOf(name!);
+    if (file !== undefined) lines.set(file, [...(lines.get(file) ?? []), Number(line)]);
+  }
+  return lines;
+}
+
 function findIn(task: string, { all, byName, spaced }: PathIndex): string[] {
   const found = new Map<string, number>();
   const note = (path: string, rank: number) => found.set(path, Math.max(rank, found.get(path) ?? 0));

@@ -1,7 +1,10 @@
-/** The repository as a short text: folders are opened from the top while there is room; the others show only a count. */
+/** The repository on one screen: a line for each open folder, with its files; others show only how many they hold. */
 import { count } from '../../common/count-noun.ts';
+import { showName } from '../tools/text-limits.ts';
 
 interface Folder {
+  /** With `/` at its end; '' = the root. */
+  path: string;
   folders: Map<string, Folder>;
   files: string[];
   count: number;
@@ -10,16 +13,39 @@ interface Folder {
 /** The folders of a repository, with the files in each. */
 export type FolderTree = Readonly<Folder>;
 
-/** @param maxBytes bound on the result */
-export function treeText(root: FolderTree, maxBytes: number): string {
+const MOST_LINES = 60;
+/** For folders that nothing points into; those that the task is about may take the rest. */
+const ELSEWHERE_SHARE = 0.5;
+const MOST_LINE_BYTES = 360;
+/** A folder that nothing points into is opened when it holds no more files and folders. */
+const MOST_FILES_ELSEWHERE = 12;
+/** Further down, one that leads to more files is only a way. */
+const MOST_BELOW = 60;
+
+/** Folders that a change of the code seldom concerns. */
+export const ASIDE = /(^|\/)(\.[^/]*|examples?|samples?|docs?|vendor|third_party|dist|fixtures?|benchmarks?|node_modules)\//i;
+
+/**
+ * @param near paths that the task is about: the folders on the way to them are open
+ * @param maxBytes bound on the result
+ */
+export function treeText(root: FolderTree, near: readonly string[], maxBytes: number): string {
   if (root.count === 0) return '(no files)';
-  const lines = render(root, openFolders(root, maxBytes - 64), 0);
+  const known = new Set(near);
+  const open = openFolders(root, near, known, maxBytes);
+  const lines: string[] = [];
+  const write = (folder: FolderTree) => {
+    const line = lineOf(folder, open, known);
+    if (line !== '') lines.push(line);
+    for (const child of folder.folders.values()) if (open.has(child)) write(child);
+  };
+  write(root);
   return cutLines(lines, maxBytes);
 }
 
 /** @param paths repository-relative paths with `/` */
 export function folderTree(paths: readonly string[]): FolderTree {
-  const root = emptyFolder();
+  const root = emptyFolder('');
   // Files of one folder come one after the other, so the way down is walked once for each folder.
   let name = '';
   let way: Folder[] = [root];
@@ -40,55 +66,69 @@ function wayTo(root: Folder, folder: string): Folder[] {
   const way = [root];
   if (folder === '') return way;
   for (const part of folder.split('/')) {
-    const { folders } = way[way.length - 1]!;
-    const next = folders.get(part) ?? emptyFolder();
+    const { path, folders } = way[way.length - 1]!;
+    const next = folders.get(part) ?? emptyFolder(`${path}${part}/`);
     folders.set(part, next);
     way.push(next);
   }
   return way;
 }
 
-/** Breadth first, so that the shape of the whole is seen before any folder's depth. */
-function openFolders(root: FolderTree, maxBytes: number): Set<FolderTree> {
+/** The ways to what the task is about first, then small folders, from the top. */
+function openFolders(root: FolderTree, near: readonly string[], known: ReadonlySet<string>, maxBytes: number): Set<FolderTree> {
   const open = new Set<FolderTree>([root]);
-  let left = maxBytes - ownBytes(root, 0, maxBytes);
-  let level: Folder[] = [...root.folders.values()];
-  for (let depth = 1; level.length > 0; depth++) {
-    const next: Folder[] = [];
-    for (const folder of level.sort((a, b) => a.count - b.count)) {
-      const bytes = ownBytes(folder, depth, left);
-      if (bytes > left) continue;
-      left -= bytes;
-      open.add(folder);
-      next.push(...folder.folders.values());
+  let left = maxBytes - Buffer.byteLength(lineOf(root, open, known));
+  const tryOpen = (folder: FolderTree, most: number): boolean => {
+    if (open.has(folder)) return true;
+    const bytes = Buffer.byteLength(lineOf(folder, open, known)) + 1;
+    if (bytes > most || open.size >= MOST_LINES) return false;
+    open.add(folder);
+    left -= bytes;
+    return true;
+  };
+  for (const path of near) {
+    let at: FolderTree | undefined = root;
+    for (const part of path.split('/').slice(0, -1)) {
+      at = at?.folders.get(part);
+      if (!at || !tryOpen(at, left)) break;
+    }
+  }
+  left = Math.min(left, Math.floor(maxBytes * ELSEWHERE_SHARE));
+  for (let level: readonly FolderTree[] = [root]; level.length > 0; ) {
+    const next = level.filter((folder) => open.has(folder)).flatMap((folder) => [...folder.folders.values()]);
+    for (const folder of [...next].sort((a, b) => a.count - b.count)) {
+      const isSmall = folder.files.length + folder.folders.size <= MOST_FILES_ELSEWHERE;
+      if (isSmall && (level[0] === root || folder.count <= MOST_BELOW) && !ASIDE.test(folder.path)) tryOpen(folder, left);
     }
     level = next;
   }
   return open;
 }
 
-/** Bytes of the lines that opening a folder adds; counted no further than `most`. */
-function ownBytes(folder: FolderTree, depth: number, most: number): number {
-  let bytes = folder.files.length * (depth * 2 + 2);
-  if (bytes > most) return bytes;
-  for (const [name, child] of folder.folders) bytes += Buffer.byteLength(folderLine(name, child.count, depth)) + 1;
-  for (const name of folder.files) bytes += Buffer.byteLength(name) - 1;
-  return bytes;
+/** `src/: a.ts, b.ts, lib/ (3 files)`; of many files those that the task is about, and the first. */
+function lineOf(folder: FolderTree, open: ReadonlySet<FolderTree>, known: ReadonlySet<string>): string {
+  const head = folder.path === '' ? '(root): ' : `${showName(folder.path)}: `;
+  const about = folder.files.filter((name) => known.has(folder.path + name));
+  const others = about.length > 0 ? folder.files.filter((name) => !known.has(folder.path + name)) : folder.files;
+  const shut = [...folder.folders].filter(([, child]) => !open.has(child));
+  const entries = [...about.map(showName), ...shut.map(([name, child]) => `${showName(name)}/ (${count(child.count, 'file')})`)];
+  let left = MOST_LINE_BYTES - head.length;
+  const kept: string[] = [];
+  const keep = (entry: string) => {
+    left -= Buffer.byteLength(entry) + 2;
+    if (left >= 0) kept.push(entry);
+    return left >= 0;
+  };
+  if (entries.every(keep)) for (const entry of lastHidden(others)) if (!keep(entry)) break;
+  const more = entries.length + others.length - kept.length;
+  if (kept.length + more === 0) return '';
+  return `${head}${kept.join(', ')}${more > 0 ? `${kept.length > 0 ? ', and ' : ''}${more} more` : ''}`;
 }
 
-function render(folder: FolderTree, open: ReadonlySet<FolderTree>, depth: number): string[] {
-  const lines: string[] = [];
-  for (const [name, child] of folder.folders) {
-    const isOpen = open.has(child);
-    lines.push(isOpen ? `${'  '.repeat(depth)}${name}/` : folderLine(name, child.count, depth));
-    if (isOpen) lines.push(...render(child, open, depth + 1));
-  }
-  for (const name of folder.files) lines.push('  '.repeat(depth) + name);
-  return lines;
-}
-
-function folderLine(name: string, files: number, depth: number): string {
-  return `${'  '.repeat(depth)}${name}/ (${count(files, 'file')})`;
+/** Settings of tools seldom matter. Of a folder of 20,000 files only some are looked at. */
+function* lastHidden(names: readonly string[]): Iterable<string> {
+  for (const name of names) if (!name.startsWith('.')) yield showName(name);
+  for (const name of names) if (name.startsWith('.')) yield showName(name);
 }
 
 function cutLines(lines: readonly string[], maxBytes: number): string {
@@ -102,6 +142,6 @@ function cutLines(lines: readonly string[], maxBytes: number): string {
   return kept.join('\n');
 }
 
-function emptyFolder(): Folder {
-  return { folders: new Map(), files: [], count: 0 };
+function emptyFolder(path: string): Folder {
+  return { path, folders: new Map(), files: [], count: 0 };
 }

@@ -14,7 +14,7 @@ import { createToolWorkspace } from './tool-workspace.ts';
 
 /** Lets the model work in an open attempt until it is done or must stop. */
 export async function askModel(attempt: OpenAttempt): Promise<{ end: AgentEnd; totals: AgentTotals }> {
-  const { checkpointer, baseFailures, preflight, background, stop } = attempt;
+  const { checkpointer, baseChecks, preflight, background, stop } = attempt;
   const { call, record } = attempt.input;
   const { context, folder } = call;
   const { values: settings } = context.settings;
@@ -39,7 +39,7 @@ export async function askModel(attempt: OpenAttempt): Promise<{ end: AgentEnd; t
     limits: limitsOf(attempt, timeUp.signal),
     hasChanges: () => hasChanges(attempt),
     tree: { peek: checkpointer.known, look: checkpointer.flush },
-    inbox: baseFailures.take,
+    inbox: baseChecks.take,
     signal: stop.signal,
     emit: (event) => {
       record.emit(event);
@@ -71,6 +71,7 @@ async function openingOf(attempt: OpenAttempt): Promise<Pick<AgentOptions, 'head
     files,
     shownRoot: sandbox.shownRoot,
     disclosure: call.context.settings.values.disclosure,
+    commandSeconds: call.context.settings.values.commandTimeoutSeconds,
     earlier: before.earlier,
     prefetched: call.prefetched,
     neverSend,

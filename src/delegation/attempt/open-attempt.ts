@@ -18,7 +18,7 @@ import type { StartEvent } from '../journal/journal.ts';
 import { unseenPaths } from '../start/unseen-changes.ts';
 import type { AttemptInput } from './attempt-input.ts';
 import { type Background, createBackground } from './background.ts';
-import { type BaseFailures, createBaseFailures } from './base-failures.ts';
+import { type BaseChecks, createBaseChecks } from './base-checks.ts';
 import { type CheckRunner, createCheckRunner } from './check-runner.ts';
 import { type Checkpointer, createCheckpointer } from './checkpointer.ts';
 import { lentFiles } from './ignored-files.ts';
@@ -56,7 +56,7 @@ export interface OpenAttempt extends OpenedGit {
   readonly guard: WorkspaceGuard;
   readonly preparation: Preparation;
   readonly checks: CheckRunner;
-  readonly baseFailures: BaseFailures;
+  readonly baseChecks: BaseChecks;
   readonly preflight: Preflight;
   readonly checkpointer: Checkpointer;
   readonly background: Background;
@@ -121,7 +121,7 @@ export async function openAttempt(
   };
   const preparation = createPreparation(input, start, privateGit, stop, finish);
   const folders = start.folder ? [repository.root, join(repository.root, start.folder)] : [repository.root];
-  const baseFailures = createBaseFailures(start, input.before.earlier.at(-1)?.result ?? null, resumed?.transcript ?? [], folders);
+  const baseChecks = createBaseChecks(start, input.before.earlier.at(-1)?.result ?? null, resumed?.transcript ?? [], folders);
   const isFirst = resumed === null && input.before.earlier.length === 0;
   const preflight = createPreflight({ isFirst, commands: start.checks, folders, stop: stop.stop });
   const checks = createCheckRunner({
@@ -141,7 +141,7 @@ export async function openAttempt(
     emit,
     watchCommands: guard.watch,
     onBase(command, run) {
-      baseFailures.add(command, run);
+      baseChecks.add(command, run);
       preflight.add(command, run);
     },
   });
@@ -164,7 +164,7 @@ export async function openAttempt(
     await background.close();
     await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => guard.look(() => removeTree(folder.temp))]);
   };
-  const parts = { sandbox, guard, neverSend, preparation, checks, baseFailures, preflight, checkpointer, background };
+  const parts = { sandbox, guard, neverSend, preparation, checks, baseChecks, preflight, checkpointer, background };
   const attempt = { ...openedGit, input, stop, ...parts, ignoredWrites: new Set<string>(), submodules, notes, setUp, close };
   return { ok: true, attempt };
 }

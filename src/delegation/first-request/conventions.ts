@@ -1,11 +1,12 @@
 /** What a repository says of how to work in it: its rule files, its scripts, the build files that it has. */
 import { posix } from 'node:path';
-import { nameOf, type PathIndex } from '../../agent/prompt/path-index.ts';
-import type { NamedFile } from '../../agent/prompt/prompt.ts';
+import type { NamedFile } from '../../agent/prompt/first-message.ts';
+import type { PathIndex } from '../../agent/prompt/path-index.ts';
 import { LOCKS_OF_MANAGERS } from '../../checks/install-command.ts';
 import { cutText } from '../../common/cut-text.ts';
 import { foldersUpwards } from '../../common/folders-upwards.ts';
 import { packageScripts } from '../../common/package-scripts.ts';
+import type { Text } from './texts-of.ts';
 
 const RULE_FILES = ['AGENTS.md', 'CLAUDE.md', '.claude/CLAUDE.md'];
 /** The block that setup writes into CLAUDE.md tells Claude to delegate; the worker must not. */
@@ -17,10 +18,11 @@ const MANIFEST = 'package.json';
 /** Files of a folder by which one sees how the rest is built and tested. */
 const BUILD_FILES =
   /^(GNUmakefile|Makefile|[Jj]ustfile|Taskfile\.ya?ml|CMakeLists\.txt|meson\.build|(MODULE|WORKSPACE)(\.bazel)?|pyproject\.toml|setup\.(py|cfg)|tox\.ini|noxfile\.py|pytest\.ini|requirements[\w.-]*\.txt|uv\.lock|poetry\.lock|Cargo\.toml|go\.mod|pom\.xml|mvnw|build\.gradle(\.kts)?|gradlew|Gemfile|Rakefile|composer\.json|phpunit\.xml(\.dist)?|mix\.exs|deno\.jsonc?|Package\.swift|[\w.-]+\.sln|tsconfig\.json|biome\.jsonc?|eslint\.config\.\w+)$/;
-const MOST_SCRIPTS = 30;
-const MOST_COMMAND = 120;
-const MOST_SCRIPT_BYTES = 2048;
-const MOST_BUILD_FILES = 20;
+/** Scripts that tell whether the work is right. */
+const CHECKING = /test|spec|lint|check|type|tsc|build|compile|format|fmt|style|coverage|unit|e2e|verify|\bci\b/i;
+const MOST_SCRIPT_BYTES = 1024;
+const MOST_NAMES_BYTES = 300;
+const MOST_BUILD_FILES = 12;
 
 /** The rule files that hold in a folder, of those that there are: the root's first. */
 export function ruleFiles({ all }: PathIndex, folder: string): string[] {
@@ -30,11 +32,16 @@ export function ruleFiles({ all }: PathIndex, folder: string): string[] {
     .filter((path) => all.has(path));
 }
 
+/** The nearest `package.json` upwards from a folder. */
+export function manifestOf({ all }: PathIndex, folder: string): string | undefined {
+  return foldersUpwards(folder)
+    .map((at) => posix.join(at, MANIFEST))
+    .find((path) => all.has(path));
+}
+
 /** The files that `conventions` wants to see, of those that there are. */
 export function conventionFiles(index: PathIndex, folder: string): string[] {
-  const manifest = foldersUpwards(folder)
-    .map((at) => posix.join(at, MANIFEST))
-    .find((path) => index.all.has(path));
+  const manifest = manifestOf(index, folder);
   return [...ruleFiles(index, folder), ...(manifest ? [manifest] : [])];
 }
 
@@ -42,11 +49,13 @@ export function conventionFiles(index: PathIndex, folder: string): string[] {
  * @param index all files of the repository
  * @param folder the one that the task is about
  * @param texts the content of `conventionFiles`, where it could be read
+ * @param oneTest how one test file is run
  */
 export function conventions(
   index: PathIndex,
   folder: string,
-  texts: ReadonlyMap<string, Pick<NamedFile, 'content' | 'note'>>,
+  texts: Pick<ReadonlyMap<string, Text>, 'get'>,
+  oneTest: string | null,
 ): NamedFile[] {
   const rules: NamedFile[] = [];
   for (const path of ruleFiles(index, folder)) {
@@ -54,26 +63,38 @@ export function conventions(
     // One of them is often a link to the other.
     if (content?.trim() && !rules.some((rule) => rule.content === content)) rules.push({ path, content });
   }
-  const manifest = conventionFiles(index, folder).find((path) => nameOf(path) === MANIFEST);
-  const built = [manifest ? scripts(manifest, texts.get(manifest)?.content, index, folder) : '', buildFiles(index, folder)]
+  const manifest = manifestOf(index, folder);
+  const built = [
+    manifest ? scripts(manifest, texts.get(manifest)?.content, index, folder) : '',
+    oneTest === null ? '' : `One test file: ${oneTest}`,
+    buildFiles(index, folder),
+  ]
     .filter((text) => text !== '')
     .join('\n');
   return built === '' ? rules : [{ path: BUILT, content: built }, ...rules];
 }
 
+/** Those that check or build, each whole or not at all; of the others the names. */
 function scripts(manifest: string, text: string | undefined, { all }: PathIndex, folder: string): string {
-  const found = Object.entries(packageScripts(text));
+  const found = Object.entries(packageScripts(text)).map(([name, command]) => ({ name: onLine(name), command: onLine(command) }));
   if (found.length === 0) return '';
   const lock = [...LOCKS_OF_MANAGERS.keys()].find((name) => foldersUpwards(folder).some((at) => all.has(posix.join(at, name))));
   const manager = LOCKS_OF_MANAGERS.get(lock ?? '') ?? 'npm';
-  const lines = found.slice(0, MOST_SCRIPTS).map(([name, command]) => `  ${line(name)}: ${line(command)}`);
-  while (Buffer.byteLength(lines.join('\n')) > MOST_SCRIPT_BYTES) lines.pop();
-  if (found.length > lines.length) lines.push(`  and ${found.length - lines.length} more`);
+  let left = MOST_SCRIPT_BYTES;
+  const shown = found.filter(({ name, command }) => {
+    const bytes = CHECKING.test(name) ? Buffer.byteLength(`  ${name}: ${command}\n`) : Number.POSITIVE_INFINITY;
+    if (bytes > left) return false;
+    left -= bytes;
+    return true;
+  });
+  const others = found.filter((one) => !shown.includes(one)).map(({ name }) => name);
+  const lines = shown.map(({ name, command }) => `  ${name}: ${command}`);
+  if (others.length > 0) lines.push(`  and ${cutText(others.join(', '), MOST_NAMES_BYTES)}`);
   return [`Scripts of ${posix.relative(folder, manifest)} (${manager} run NAME):`, ...lines].join('\n');
 }
 
-function line(text: string): string {
-  return cutText(text.replace(/\s+/g, ' ').trim(), MOST_COMMAND);
+function onLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }
 
 function buildFiles({ all }: PathIndex, folder: string): string {

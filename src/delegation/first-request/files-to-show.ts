@@ -1,36 +1,43 @@
-import { findMentionedFiles } from '../../agent/prompt/find-mentioned-files.ts';
-import { findTests } from '../../agent/prompt/find-tests.ts';
+import { findMentionedFiles, mentionedLines } from '../../agent/prompt/find-mentioned-files.ts';
 import { indexPaths, type PathIndex } from '../../agent/prompt/path-index.ts';
+import { type Term, termsOf } from '../../agent/prompt/task-terms.ts';
 import type { TreeFile } from '../../workspace/read-objects.ts';
-import { conventionFiles, ruleFiles } from './conventions.ts';
+import { ruleFiles } from './conventions.ts';
 import { fileList } from './file-list.ts';
-import { readableFiles } from './whole-repository.ts';
 
-/** A larger file is not shown, unless the whole repository is. */
-export const MOST_FILE_BYTES = 48 * 1024;
+/** A larger file is only named. */
+export const MOST_FILE_BYTES = 512 * 1024;
+/** A repository of so few files is shown whole when their texts fit; see `first-messages.ts`. */
+const MOST_TINY_FILES = 12;
+/** Nobody reads these to understand the code. */
+const NOT_READ =
+  /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|bun\.lockb|go\.sum|LICEN[CS]E(\.\w+)?|COPYING|[\w.-]+\.(lock|map|min\.js|min\.css|svg|png|jpe?g|gif|ico|webp|avif|pdf|zip|t?gz|bz2|xz|7z|jar|war|class|so|dll|exe|wasm|woff2?|ttf|otf|mp[34]|mov|wav|ogg|sqlite|db|bin|pyc|DS_Store))$/i;
 
-/** The files of a repository that a first message may show: conventions, those that the text names, and all of a small one. */
-export interface FilesToShow {
-  /** With the tests of those behind them. */
+/** What a text says of the files of a repository, before any of them is read. */
+export interface TextPointers {
+  /** The most important first; no rule files. */
   readonly named: readonly string[];
+  readonly lines: ReadonlyMap<string, readonly number[]>;
+  readonly terms: readonly Term[];
+  /** All files that may be read, of a repository that has very few. */
   readonly all: readonly string[];
-  readonly wholeBytes: number;
-  /** Those and the conventions, with the size up to which they are read. */
-  readonly paths: readonly string[];
-  readonly maxBytesEach: number;
 }
 
 /** @param folder the one that the task is about; files are named from there or from the root */
-export function filesToShow(text: string, folder: string, files: readonly TreeFile[], wholeRepositoryKb: number): FilesToShow {
+export function pointersOf(text: string, folder: string, files: readonly TreeFile[]): TextPointers {
   const { index, paths } = fileList(files);
   const rules = ruleFiles(index, folder);
-  const mentioned = mentionedFrom(folder, text, paths, index).filter((path) => !rules.includes(path));
-  const named = [...mentioned, ...findTests(mentioned, index)];
-  const all = readableFiles(files, wholeRepositoryKb).filter((path) => !rules.includes(path));
-  const wholeBytes = wholeRepositoryKb * 1024;
-  const wanted = [...conventionFiles(index, folder), ...named, ...all];
-  return { named, all, wholeBytes, paths: wanted, maxBytesEach: Math.max(MOST_FILE_BYTES, wholeBytes) };
+  const readable = files.length > 4 * MOST_TINY_FILES ? [] : files.filter(({ path, mode }) => mode.startsWith('100') && isRead(path));
+  const all = readable.map(({ path }) => path).filter((path) => !rules.includes(path));
+  return {
+    named: mentionedFrom(folder, text, paths, index).filter((path) => !rules.includes(path)),
+    lines: mentionedLines(text, (name) => mentionedFrom(folder, name, paths, index)[0]),
+    terms: termsOf(text),
+    all: all.length <= MOST_TINY_FILES ? all : [],
+  };
 }
+
+export const isRead = (path: string): boolean => !NOT_READ.test(path);
 
 function mentionedFrom(folder: string, text: string, paths: readonly string[], index: PathIndex): string[] {
   const found = findMentionedFiles(text, index);

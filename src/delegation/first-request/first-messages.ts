@@ -1,74 +1,81 @@
 import { posix } from 'node:path';
 import type { NeverSend } from '../../agent/never-send/never-send.ts';
+import { firstMessage, type NamedFile } from '../../agent/prompt/first-message.ts';
 import { folderTree } from '../../agent/prompt/folder-tree.ts';
-import { firstMessage, type NamedFile, systemPrompt } from '../../agent/prompt/prompt.ts';
+import { systemPrompt } from '../../agent/prompt/system-prompt.ts';
 import { shownPath } from '../../agent/tools/files/resolve-path.ts';
 import type { ChatMessage } from '../../agent/types.ts';
-import { decodeText, encodingNote } from '../../common/text-codec.ts';
-import type { Document, TreeFile } from '../../workspace/read-objects.ts';
+import { isTestPath } from '../../checks/test-files.ts';
+import { packageScripts } from '../../common/package-scripts.ts';
+import type { TreeFile } from '../../workspace/read-objects.ts';
 import { submodulePaths } from '../../workspace/submodules.ts';
 import type { ObjectSource } from '../../workspace/types.ts';
-import { knownFailure } from '../attempt/base-failures.ts';
+import { isTold, knownFailure } from '../attempt/base-checks.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import type { StoredAttempt } from '../store/delegation-folder.ts';
-import { BUILT, conventions } from './conventions.ts';
+import { BUILT, conventions, manifestOf } from './conventions.ts';
 import { fileList } from './file-list.ts';
-import { MOST_FILE_BYTES } from './files-to-show.ts';
+import { oneTestFile } from './one-test-file.ts';
 import type { Prefetch } from './prefetch.ts';
+import { showCode } from './show-code.ts';
+import { textsOf } from './texts-of.ts';
 
 /** What the model is shown before it starts. Read from git objects, so that it need not wait for the checkout. */
 export async function writeFirstMessages(options: {
-  start: Pick<StartEvent, 'kind' | 'task' | 'parent' | 'checks' | 'scope'> & Partial<Pick<StartEvent, 'startTree' | 'folder'>>;
+  start: Pick<StartEvent, 'kind' | 'task' | 'parent' | 'checks' | 'scope' | 'maxSteps'> &
+    Partial<Pick<StartEvent, 'base' | 'startTree' | 'folder'>>;
   source: ObjectSource;
   /** The commit or tree that the workspace begins with, and its files. */
   tree: string;
   files: readonly TreeFile[];
   shownRoot: string;
   disclosure: 'silent' | 'open';
+  /** How long a command may take that says nothing of it. */
+  commandSeconds: number;
   /** The attempts before, oldest first, when this is a correction: the first has the task, the text answers the last. */
   earlier: readonly StoredAttempt[];
   prefetched: Pick<Prefetch, 'filesToShow'>;
   neverSend: NeverSend;
 }): Promise<{ system: string; messages: ChatMessage[]; shown: Record<string, number> }> {
   const { start, earlier, neverSend } = options;
-  const { folder = '' } = start;
+  const { folder = '', kind } = start;
   const { paths, index, tree } = fileList(options.files);
-  const fromFolder = (path: string) => shownPath({ folder }, path);
+  const seen = (path: string) => shownPath({ folder }, path);
   const { task, feedback } = taskAndFeedback(earlier, start.task);
   const text = [...feedback.toReversed(), task].join('\n');
-  const { named, all, wholeBytes, documents } = await options.prefetched.filesToShow(
-    text,
-    folder,
-    options.source,
-    options.tree,
-    options.files,
-  );
-  const everything = shown([...new Set([...named, ...all])], textsOf(documents, neverSend));
-  const isWhole = all.length > 0 && all.every((path) => documents.get(path)?.bytes) && sizeOf(everything) <= wholeBytes;
-  const usual = new Map([...documents].map(([path, { size, bytes }]) => [path, { size, bytes: size <= MOST_FILE_BYTES ? bytes : null }]));
-  const texts = textsOf(usual, neverSend);
+  const read = await options.prefetched.filesToShow(text, folder, options.source, options.tree, options.files);
+  const texts = textsOf(read.documents, neverSend);
+  const { code, tests, remarks } = showCode(text, read, texts, neverSend);
+  const likelyTests = tests.length > 0 ? [] : read.likelyTests;
+  const near = [...read.named, ...read.found, ...read.tests, ...likelyTests];
+  const anyTest = near.find(isTestPath) ?? paths.find(isTestPath);
+  const asSeen = (file: NamedFile) => ({ ...file, path: file.path === BUILT ? file.path : seen(file.path) });
+  const scripts = packageScripts(texts.get(manifestOf(index, folder) ?? '')?.content);
   const files = new Map<string, number>();
-  const asSeen = (file: NamedFile) => ({ ...file, path: file.path === BUILT ? file.path : fromFolder(file.path) });
   const content = firstMessage({
-    kind: start.kind,
+    kind,
     task,
     folder,
-    submodules: submodulePaths(options.files).map(fromFolder),
-    tree: folder === '' ? tree : folderTree(paths.map(fromFolder)),
-    files: isWhole ? [] : shown(named, texts).map(asSeen),
-    notShown: named.flatMap((path) => whyNotShown(path, fromFolder(path), (isWhole ? documents : usual).get(path), neverSend)),
-    ...(isWhole && { everything: everything.map(asSeen) }),
-    rules: conventions(index, folder, texts).map(asSeen),
+    submodules: submodulePaths(options.files).map(seen),
+    tree: folder === '' ? tree : folderTree(paths.map(seen)),
+    near: [...near, ...(anyTest === undefined ? [] : [anyTest])].map(seen),
+    code: code.map(asSeen),
+    tests: tests.map(asSeen),
+    remarks: remarks.map(({ path, what }) => `${seen(path)} ${what}`),
+    likelyTests: likelyTests.map(seen),
+    rules: conventions(index, folder, texts, anyTest === undefined ? null : oneTestFile(seen(anyTest), scripts, index)).map(asSeen),
     checks: start.checks.map((command) => ({ command, failure: knownFailure(command, start, earlier.at(-1)?.result ?? null) })),
+    checksAreTold: isTold(start),
     scope: start.scope,
     feedback,
-    onShown: (seen, bytes) => {
-      const path = folder === '' ? seen : posix.join(folder, seen);
-      files.set(path, (files.get(path) ?? 0) + bytes);
+    onShown: (path, bytes) => {
+      const fromRoot = folder === '' ? path : posix.join(folder, path);
+      files.set(fromRoot, (files.get(fromRoot) ?? 0) + bytes);
     },
   });
+  const { shownRoot, disclosure, commandSeconds } = options;
   return {
-    system: systemPrompt({ shownRoot: options.shownRoot, folder, kind: start.kind, disclosure: options.disclosure }),
+    system: systemPrompt({ shownRoot, folder, kind, disclosure, commandSeconds, steps: start.maxSteps }),
     messages: [{ role: 'user', content }],
     shown: Object.fromEntries(files),
   };
@@ -80,40 +87,4 @@ function taskAndFeedback(earlier: readonly StoredAttempt[], now: string): { task
   const [task] = texts;
   if (task === undefined) return { task: now, feedback: [] };
   return { task, feedback: [...[...new Set(texts)].filter((text) => text !== task && text !== now), now] };
-}
-
-/**
- * Those that are text (a program or a picture has a zero byte near its beginning) and may be sent. Masked as a whole: of a part that is
- * shown nobody could tell whether it is a part of a key.
- */
-function textsOf(documents: ReadonlyMap<string, Document>, neverSend: NeverSend): Map<string, Text> {
-  const texts = new Map<string, Text>();
-  for (const [path, { bytes }] of documents) {
-    const decoded = bytes && !neverSend.withheld(path, bytes) ? decodeText(bytes) : null;
-    if (decoded) texts.set(path, { content: neverSend.mask(decoded.text), note: encodingNote(decoded) ?? undefined });
-  }
-  return texts;
-}
-
-type Text = Pick<NamedFile, 'content' | 'note'>;
-
-function shown(paths: readonly string[], texts: ReadonlyMap<string, Text>): NamedFile[] {
-  return paths.flatMap((path) => {
-    const text = texts.get(path);
-    return text === undefined ? [] : [{ path, ...text }];
-  });
-}
-
-function sizeOf(files: readonly NamedFile[]): number {
-  return files.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
-}
-
-function whyNotShown(path: string, seen: string, document: Document | undefined, neverSend: NeverSend): string[] {
-  if (!document) return [];
-  if (neverSend.withheld(path, document.bytes ?? Buffer.alloc(0))) {
-    neverSend.heldBack(path, 'name');
-    return [`${seen} (never sent: it holds secrets by its name)`];
-  }
-  if (!document.bytes) return [`${seen} (too large, ${Math.ceil(document.size / 1024)} KiB)`];
-  return decodeText(document.bytes) ? [] : [`${seen} (not text)`];
 }

@@ -1,8 +1,14 @@
+import { findTests } from '../../agent/prompt/find-tests.ts';
+import { isCode } from '../../agent/prompt/outline.ts';
+import { isTestPath } from '../../checks/test-files.ts';
 import { type Document, listTree, readDocuments, type TreeFile } from '../../workspace/read-objects.ts';
 import type { ObjectSource, Repository } from '../../workspace/types.ts';
 import type { DelegateRequest } from '../delegate-request.ts';
 import { namedUncommitted } from '../start/unseen-changes.ts';
-import { type FilesToShow, filesToShow } from './files-to-show.ts';
+import { conventionFiles } from './conventions.ts';
+import { fileList } from './file-list.ts';
+import { MOST_FILE_BYTES, pointersOf, type TextPointers } from './files-to-show.ts';
+import { findCode, NO_CODE } from './find-code.ts';
 
 /**
  * What a new attempt asks of git before its first request leaves. Most begin at HEAD with the text of the call, and for these the
@@ -11,34 +17,43 @@ import { type FilesToShow, filesToShow } from './files-to-show.ts';
 export interface Prefetch {
   /** The files of a commit or tree. */
   files(where: ObjectSource, tree: string): Promise<readonly TreeFile[]>;
-  /** The files that a text wants to see of these (see `filesToShow`), and their contents in a commit or tree. */
+  /** The files that a text points at among these, and their contents in a commit or tree. */
   filesToShow(text: string, folder: string, where: ObjectSource, tree: string, files: readonly TreeFile[]): Promise<ReadFiles>;
   /** See `namedUncommitted`. */
   named(): Promise<string[]>;
 }
 
-export type ReadFiles = FilesToShow & { readonly documents: ReadonlyMap<string, Document> };
+export type ReadFiles = TextPointers & {
+  /** Files that hold what the text says, where it names no code. */
+  readonly found: readonly string[];
+  /** The tests of named and found files, by name. */
+  readonly tests: readonly string[];
+  /** Other tests that hold what the text says. */
+  readonly likelyTests: readonly string[];
+  readonly documents: ReadonlyMap<string, Document>;
+};
+
+/** In more files it takes longer than it is worth beside the files that the task names. */
+const MOST_FILES_SEARCHED = 5000;
 
 /** Begins at once. What fails is told to whoever asks for it. */
-export function prefetch(repository: Repository, request: DelegateRequest, wholeRepositoryKb: number): Prefetch {
+export function prefetch(repository: Repository, request: DelegateRequest): Prefetch {
   const head = repository.head.commit;
   const task = request.task ?? '';
   const folder = repository.prefix;
   const files = quiet(listTree(repository, head));
   const named = quiet(namedUncommitted(repository, task));
-  const wanted = quiet(files.then((all) => readFilesToShow(task, folder, repository, head, all, wholeRepositoryKb)));
+  const wanted = quiet(files.then((all) => readFilesToShow(task, folder, repository, head, all)));
   return {
     files: (where, tree) => (tree === head ? files : listTree(where, tree)),
     filesToShow: (text, from, where, tree, all) =>
-      tree === head && text === task && from === folder ? wanted : readFilesToShow(text, from, where, tree, all, wholeRepositoryKb),
+      tree === head && text === task && from === folder ? wanted : readFilesToShow(text, from, where, tree, all),
     named: () => named,
   };
 }
 
 /** Nothing was asked before: everything is asked when it is needed. */
-export function noPrefetch(wholeRepositoryKb: number): Pick<Prefetch, 'filesToShow'> {
-  return { filesToShow: (text, folder, where, tree, files) => readFilesToShow(text, folder, where, tree, files, wholeRepositoryKb) };
-}
+export const noPrefetch: Pick<Prefetch, 'filesToShow'> = { filesToShow: readFilesToShow };
 
 async function readFilesToShow(
   text: string,
@@ -46,10 +61,22 @@ async function readFilesToShow(
   where: ObjectSource,
   tree: string,
   files: readonly TreeFile[],
-  wholeRepositoryKb: number,
 ): Promise<ReadFiles> {
-  const wanted = filesToShow(text, folder, files, wholeRepositoryKb);
-  return { ...wanted, documents: await readDocuments(where, tree, wanted.paths, wanted.maxBytesEach) };
+  const { index } = fileList(files);
+  const pointers = pointersOf(text, folder, files);
+  const namesCode = pointers.named.some((path) => isCode(path) && !isTestPath(path));
+  const searches = pointers.terms.length > 0 && (!namesCode || files.length <= MOST_FILES_SEARCHED);
+  const ownTests = findTests(pointers.named, index);
+  const [first, code] = await Promise.all([
+    readDocuments(where, tree, [...conventionFiles(index, folder), ...pointers.named, ...ownTests, ...pointers.all], MOST_FILE_BYTES),
+    searches ? findCode(where, tree, pointers.terms, MOST_FILE_BYTES) : NO_CODE,
+  ]);
+  const found = namesCode ? [] : code.code.filter((path) => !pointers.named.includes(path));
+  const tests = findTests([...pointers.named, ...found], index);
+  const more = tests.filter((path) => !first.has(path));
+  const likelyTests = code.tests.filter((path) => !tests.includes(path) && !pointers.named.includes(path));
+  const documents = new Map([...code.documents, ...first, ...(await readDocuments(where, tree, more, MOST_FILE_BYTES))]);
+  return { ...pointers, found, tests, likelyTests, documents };
 }
 
 function quiet<T>(promise: Promise<T>): Promise<T> {

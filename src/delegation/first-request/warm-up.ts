@@ -21,16 +21,17 @@ async function warmUpReading(folder: string): Promise<void> {
   const { repository } = opened;
   const parent = repository.head.commit;
   const files = await listTree(repository, parent);
-  const start = { kind: 'feature', task: 'src/index.ts', parent } as const;
+  const start = { kind: 'feature', task: 'src/index.ts:1', parent } as const;
   await writeFirstMessages({
-    start: { ...start, checks: [], scope: [] },
+    start: { ...start, checks: [], scope: [], maxSteps: 1 },
     source: repository,
     tree: parent,
     files,
     shownRoot: repository.root,
     disclosure: 'silent',
+    commandSeconds: 1,
     earlier: [],
-    prefetched: noPrefetch(0),
+    prefetched: noPrefetch,
     neverSend: neverSend(),
   });
 }

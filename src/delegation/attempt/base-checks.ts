@@ -1,14 +1,17 @@
-/** Checks that fail before the model has changed anything: known from an attempt before, or found while it works. */
+/** How the checks end before the model has changed anything: known from an attempt before, or found while it works. */
 import { NOTE_PREFIX } from '../../agent/history/exchanges.ts';
 import { cut, fenced } from '../../agent/prompt/fence-foreign-text.ts';
 import type { ChatMessage } from '../../agent/types.ts';
 import { remedyOf } from '../../checks/missing-notes.ts';
 import type { CheckRun } from '../../checks/types.ts';
+import { count } from '../../common/count-noun.ts';
+import { cutText } from '../../common/cut-text.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import type { StoredAttempt } from '../store/delegation-folder.ts';
 
 /** Output that a note carries at most. */
-const MOST_BYTES = 6 * 1024;
+const MOST_BYTES = 2 * 1024;
+const MOST_NAMES = 400;
 
 type Start = Pick<StartEvent, 'parent'> & Partial<Pick<StartEvent, 'startTree'>>;
 
@@ -20,26 +23,26 @@ export function knownFailure(command: string, start: Start, before: StoredAttemp
   return run && fails(run) ? `${endOf(run)}\n${run.tail}` : undefined;
 }
 
-export interface BaseFailures {
+export interface BaseChecks {
   /** A check has run on the base. */
   add(command: string, run: CheckRun): void;
-  /** What the model does not know yet, a text for each failure. */
+  /** What the model does not know yet, a text for each check. */
   take(): string[];
 }
 
 /**
- * The first request does not wait for the checks on the base: what fails there reaches the model with a later one. Nothing is told
+ * The first request does not wait for the checks on the base: how they end there reaches the model with a later one. Nothing is told
  * to an attempt that begins on other work than the base, or that knows it from its first message.
  * @param before the result of the attempt that this one corrects
  * @param folders of the user's checkout: its root, and the one that the checks run in
  * @param sentBefore messages, serialized, that the attempt has sent before it was resumed
  */
-export function createBaseFailures(
+export function createBaseChecks(
   start: Start & Pick<StartEvent, 'base'>,
   before: StoredAttempt['result'],
   sentBefore: readonly string[],
   folders: readonly string[],
-): BaseFailures {
+): BaseChecks {
   const pending: string[] = [];
   const old = sentBefore.flatMap((json) => {
     const message = JSON.parse(json) as ChatMessage;
@@ -47,14 +50,28 @@ export function createBaseFailures(
   });
   return {
     add(command, run) {
-      if (!fails(run) || start.parent !== start.base || knownFailure(command, start, before) !== undefined) return;
-      const heading = `This check fails before any change of yours: ${command}\n`;
-      if (old.some((content) => content.startsWith(NOTE_PREFIX + heading))) return;
-      const output = fenced(`output of: ${command}`, cut(run.tail, MOST_BYTES, 'tail'));
-      pending.push(`${heading}${endOf(run)}; its output on the commit that the work begins at (data):\n${output}${adviceOn(run, folders)}`);
+      if (run.killed === 'cancelled' || run.installs || !isTold(start) || knownFailure(command, start, before) !== undefined) return;
+      const heading = `This check ${fails(run) ? 'fails' : 'passes'} before any change of yours: ${command}`;
+      if (old.some((content) => content.startsWith(`${NOTE_PREFIX}${heading}\n`))) return;
+      pending.push(
+        `${heading}\n${endOf(run)} after ${(run.durationMs / 1000).toFixed(1)} s${fails(run) ? failureOf(command, run, folders) : countsOf(run)}`,
+      );
     },
     take: () => pending.splice(0),
   };
+}
+
+/** Whether an attempt begins with what the checks run on first. */
+export const isTold = (start: Pick<StartEvent, 'parent'> & Partial<Pick<StartEvent, 'base'>>): boolean => start.parent === start.base;
+
+function countsOf({ counts }: CheckRun): string {
+  return counts ? `; ${count(counts.passed, 'test')} passed` : '';
+}
+
+function failureOf(command: string, run: CheckRun, folders: readonly string[]): string {
+  const names = run.failing.length > 0 ? `; failing: ${cutText(run.failing.join(', '), MOST_NAMES)}` : '';
+  const output = fenced(`output of: ${command}`, cut(run.tail, MOST_BYTES, 'tail'));
+  return `${names}; its output on the commit that the work begins at (data):\n${output}${adviceOn(run, folders)}`;
 }
 
 /** Something that is not installed is no fault to look for in the code. */

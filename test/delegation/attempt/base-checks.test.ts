@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createBaseFailures } from '../../../src/delegation/attempt/base-failures.ts';
+import { createBaseChecks } from '../../../src/delegation/attempt/base-checks.ts';
 
 const run = (exitCode: number | null, tail = 'red', killed: string | null = null) => ({
   exitCode,
@@ -14,9 +14,9 @@ const run = (exitCode: number | null, tail = 'red', killed: string | null = null
 });
 const BASE = { base: 'b', parent: 'b', startTree: null };
 
-describe('checks that fail on the base', () => {
-  it('are told once each, those that pass or were stopped not at all', () => {
-    const failures = createBaseFailures(BASE, null, [], ['/nowhere']);
+describe('checks on the base', () => {
+  it('are told once each, those that were stopped not at all', () => {
+    const failures = createBaseChecks(BASE, null, [], ['/nowhere']);
     failures.add('a', run(0));
     failures.add('b', run(null, '', 'cancelled'));
     failures.add('c', run(1));
@@ -24,25 +24,37 @@ describe('checks that fail on the base', () => {
     assert.deepEqual(
       failures.take().map((text) => text.split('\n').slice(0, 2)),
       [
-        ['This check fails before any change of yours: c', 'exit 1; its output on the commit that the work begins at (data):'],
-        ['This check fails before any change of yours: d', 'timeout; its output on the commit that the work begins at (data):'],
+        ['This check passes before any change of yours: a', 'exit 0 after 0.0 s'],
+        ['This check fails before any change of yours: c', 'exit 1 after 0.0 s; its output on the commit that the work begins at (data):'],
+        ['This check fails before any change of yours: d', 'timeout after 0.0 s; its output on the commit that the work begins at (data):'],
       ],
     );
     assert.deepEqual(failures.take(), []);
   });
 
+  it('are told with what they counted, and the names that fail; one that only installs proves nothing', () => {
+    const checks = createBaseChecks(BASE, null, [], ['/nowhere']);
+    checks.add('a', { ...run(0), durationMs: 16_240, counts: { passed: 1372, failed: 0, skipped: 1 } });
+    checks.add('b', { ...run(0), installs: true });
+    checks.add('c', { ...run(1), durationMs: 450, failing: ['adds', 'takes away'] });
+    const [passes, fails, ...more] = checks.take();
+    assert.deepEqual(more, []);
+    assert.equal(passes, 'This check passes before any change of yours: a\nexit 0 after 16.2 s; 1372 tests passed');
+    assert.match(fails ?? '', /: c\nexit 1 after 0\.5 s; failing: adds, takes away; its output .*\n<</);
+  });
+
   it('are told within a bound, the end of the output', () => {
-    const failures = createBaseFailures(BASE, null, [], ['/nowhere']);
+    const failures = createBaseChecks(BASE, null, [], ['/nowhere']);
     failures.add('a', run(1, `${'失败了\n'.repeat(2000)}the last line`));
     const [text] = failures.take();
-    assert.ok(Buffer.byteLength(text ?? '') < 7 * 1024);
+    assert.ok(Buffer.byteLength(text ?? '') < 3 * 1024);
     assert.match(text ?? '', /the last line\n\w+>>$/);
   });
 
   it('are told with what installs a thing that they miss', () => {
-    const root = mkdtempSync(path.join(tmpdir(), 'base-failures-'));
+    const root = mkdtempSync(path.join(tmpdir(), 'base-checks-'));
     try {
-      const failures = createBaseFailures(BASE, null, [], [root]);
+      const failures = createBaseChecks(BASE, null, [], [root]);
       const tell = (what: 'program' | 'service') => {
         failures.add('a', { ...run(127), missing: { what, name: 'mocha' } });
         return failures.take()[0]?.split('\n').at(-1);
@@ -57,13 +69,13 @@ describe('checks that fail on the base', () => {
   });
 
   it('are not told where the attempt begins on other work, or was told before', () => {
-    const other = createBaseFailures({ ...BASE, parent: 'p' }, null, [], ['/nowhere']);
+    const other = createBaseChecks({ ...BASE, parent: 'p' }, null, [], ['/nowhere']);
     other.add('a', run(1));
     assert.deepEqual(other.take(), []);
-    const first = createBaseFailures(BASE, null, [], ['/nowhere']);
+    const first = createBaseChecks(BASE, null, [], ['/nowhere']);
     first.add('a', run(1));
     const notes = first.take().map((text) => JSON.stringify({ role: 'user', content: `[note] ${text}` }));
-    const resumed = createBaseFailures(BASE, null, ['{"role":"user","content":"The task."}', ...notes], ['/nowhere']);
+    const resumed = createBaseChecks(BASE, null, ['{"role":"user","content":"The task."}', ...notes], ['/nowhere']);
     resumed.add('a', run(1, 'red in 2 ms'));
     assert.deepEqual(resumed.take(), []);
   });

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { excerptOf, isGenerated, wordPattern } from '../../../src/agent/prompt/excerpt.ts';
+import { likelyParts } from '../../../src/agent/prompt/likely-parts.ts';
+import { outlineOf } from '../../../src/agent/prompt/outline.ts';
+import { termsOf } from '../../../src/agent/prompt/task-terms.ts';
+import { quick } from '../../quick.ts';
+
+describe('words of the code in a task', () => {
+  const of = (task: string) =>
+    termsOf(task)
+      .map(({ text }) => text)
+      .sort();
+  for (const [task, expected] of [
+    ['Let `parseOptions()` take --dry-run and update_min_steps.', ['--dry-run', 'parseOptions', 'update_min_steps']],
+    ['ProgressBar.render_finish is wrong; see Node.js and src/app.ts, e.g. index.html', ['ProgressBar', 'render_finish']],
+    [`It says "error: unknown option '-5'", doesn't it? It's 'short'.`, ['unknown option']],
+    ['TypeError: Cannot read properties of undefined (reading 3)', ['Cannot read properties of undefined']],
+    ['`src/lib/x.ts`, `npm test`, `true` and `README.md`', []],
+    ['The reader should stop; make it fast. Call total() once.', ['total']],
+    ['修复 `解析` 中的 parseCsv，提示“文件格式不正确”', ['parseCsv', '文件格式不正确', '解析']],
+  ] as const) {
+    it(JSON.stringify(task), () => assert.deepEqual(of(task), [...expected].sort()));
+  }
+
+  it('are few, and found quickly', () => {
+    assert.equal(of(Array.from({ length: 100 }, (_, i) => `\`name${i}\``).join(' ')).length, 16);
+    for (const piece of ['`', '"', "'", 'a.', 'aB_', '--a', 'Error: ', 'a(', '“'])
+      quick(() => termsOf(`${piece.repeat(100_000 / piece.length)}x`));
+  });
+});
+
+describe('outline', () => {
+  const names = (path: string, text: string) => outlineOf(path, text.split('\n')).map(({ name, from, to }) => `${name} ${from}-${to}`);
+  for (const [path, text, expected] of [
+    [
+      'a.ts',
+      'export class A {\n  constructor(\n    x: number,\n  ) {\n    run(x);\n  }\n  async #go<T>(): Promise<void> {\n    if (x) {\n    }\n  }\n}\nconst f = async (x) => {\n};\nexport type T = {\n  a: 1;\n};\nqueue(() => {\n});',
+      ['A 1-11', 'constructor 2-6', '#go 7-10', 'f 12-13', 'T 14-16'],
+    ],
+    ['a.py', '@x\nclass A:\n    def f(\n        self,\n    ):\n        pass\n\nasync def g():\n    pass\n', ['A 2-6', 'f 3-6', 'g 8-9']],
+    ['a.go', 'type T struct {\n\ta int\n}\n\nfunc (t *T) Run(x int) error {\n\treturn nil\n}\n', ['T 1-3', 'Run 5-7']],
+    ['a.rs', 'pub struct A;\nimpl<T> Show for A {\n    pub(crate) async fn go(&self) {\n    }\n}\n', ['A 1-1', 'A 2-5', 'go 3-4']],
+    ['A.java', 'public final class A {\n    @Override\n    public static <T> List<T> of(T one) {\n    }\n}\n', ['A 1-5', 'of 3-4']],
+    ['a.rb', 'class A\n  def go?\n    1\n  end\nend\n', ['A 1-5', 'go? 2-4']],
+    ['a.c', 'static int add(int a,\n               int b)\n{\n  return a;\n}\nint x = 1;\n', ['add 1-5']],
+    ['a.php', '<?php\nclass A {\n    public function go() {\n    }\n}\n', ['A 2-5', 'go 3-4']],
+    ['a.sh', 'go() {\n  true\n}\n', ['go 1-3']],
+    ['README.md', '# A\n\n## B\ntext\n## C\n', ['A 1-6', 'B 3-4', 'C 5-6']],
+    ['a.json', '{\n  "a": 1\n}\n', []],
+  ] as const) {
+    it(path, () => assert.deepEqual(names(path, text), expected));
+  }
+
+  it('is made quickly of anything', () => {
+    const pieces = [' ', 'a ', 'class ', 'public ', '(', '<', 'export const a', '{', '\t', 'x\n', 'class A\n', 'f(\n', '# a\n'];
+    for (const path of ['a.ts', 'a.py', 'A.java', 'a.c', 'a.rs', 'a.go', 'a.md'])
+      for (const piece of pieces) quick(() => outlineOf(path, piece.repeat(60_000 / piece.length).split('\n')));
+  });
+});
+
+describe('excerpt', () => {
+  const part = (name: string, words = '') => `function ${name}() {\n  // ${words}\n${'  work(now);\n'.repeat(60)}}\n`;
+  const file = ['one', 'two', 'three', 'four', 'five', 'six']
+    .map((name) => part(name, name === 'four' ? 'the window is idle' : ''))
+    .join('\n');
+  const of = (task: string, lines: number[] = [], bytes = 5500) =>
+    excerptOf('a.js', file, { task, terms: termsOf(task), lines }, bytes).text;
+
+  it('is the whole of a small file', () => {
+    const small = excerptOf('a.js', part('one'), { task: '', terms: [], lines: [] }, 5500);
+    assert.deepEqual(small, { text: part('one'), isWhole: true });
+  });
+
+  it('is what the task names, by name or line, and where the rest begins', () => {
+    for (const text of [of('Mend `three`.'), of('', [140])]) {
+      assert.match(
+        text,
+        /^\[lines 129-191\]\nfunction three\(\)[\s\S]*\n}\n\[besides, by line: 1 one, 65 two, 193 four, 257 five, 321 six\]$/,
+      );
+    }
+  });
+
+  it('is what shares words with the task, where nothing is named, and nothing where nothing does', () => {
+    assert.match(of('A queue that was idle in a fresh window waits.'), /^\[lines 193-255\]\nfunction four/);
+    assert.equal(of('Make it better.'), '[by line: 1 one, 65 two, 129 three, 193 four, 257 five, 321 six]');
+  });
+
+  it('keeps to its bounds', () => {
+    const long = `${part('one')}\n`.repeat(1000);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 6000 }), fc.array(fc.integer({ min: -5, max: 40_000 })), (bytes, lines) => {
+        const { text } = excerptOf('a.js', long, { task: 'one work', terms: termsOf('`one` `work`'), lines }, bytes);
+        assert.ok(Buffer.byteLength(text) <= bytes + 900);
+      }),
+      { seed: 3, numRuns: 20 },
+    );
+    assert.ok(of('', [140], 100).startsWith('[by line:'), 'what does not fit is left out');
+  });
+
+  it('of a part that is too long is what lies around the line', () => {
+    const text = `function long() {\n${'  work();\n'.repeat(500)}}\n`;
+    assert.match(excerptOf('a.js', text, { task: '', terms: [], lines: [300] }, 5500).text, /^\[lines 294-312\]\n {2}work/);
+  });
+
+  it('finds a word only by itself', () => {
+    assert.deepEqual(
+      ['a parse b', 'parser', '_parse', 'x.parse(', '$parse', 'reparse'].filter((line) => wordPattern('parse').test(line)),
+      ['a parse b', 'x.parse('],
+    );
+    assert.ok(wordPattern('(.*)[').test('a (.*)[ b'));
+  });
+
+  it('tells generated files', () => {
+    assert.ok(isGenerated('a.js', `${'x'.repeat(600)}\n`.repeat(10)));
+    assert.ok(isGenerated('a.go', '// Code generated by x. DO NOT EDIT.\npackage a\n'));
+    assert.ok(!isGenerated('a.js', file) && !isGenerated('a.md', `${'word '.repeat(300)}\n`));
+  });
+
+  it('weighs words by how rare they are', () => {
+    const lines = ['queue idle', 'queue', 'queue window idle idle'];
+    const parts = lines.map((_, at) => ({ name: `${at}`, from: at + 1, to: at + 1 }));
+    const scores = likelyParts('The queue is idle in its window', lines, parts);
+    assert.deepEqual(
+      scores.sort((a, b) => b.score - a.score).map(({ from }) => from),
+      [3, 1],
+    );
+  });
+});
