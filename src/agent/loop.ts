@@ -22,6 +22,7 @@ import { requestWithinWindow } from './request-within-window.ts';
 import { type AgentOptions, append, DEFAULT_STALL_SECONDS, notice, type Run, resealed } from './run-state.ts';
 import { runToolCalls, storable } from './run-tool-calls.ts';
 import { SeenFiles } from './seen-files.ts';
+import { ShownInConversation } from './shown-lines.ts';
 import { cancelled, stepLimit, stopped, timeLimit } from './stop-reasons.ts';
 import type { AgentEnd, AgentTotals, ChatMessage, ToolCall } from './types.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -218,7 +219,12 @@ async function prepareRun(options: AgentOptions): Promise<Run> {
     ledger: new Ledger(api.baseUrl, priceOf(api.model, api.baseUrl, api.price), limits.budget, resume?.totals ?? null),
     guards: new Guards(),
     tools: new Map(options.head.tools.map((tool) => [tool.name, tool])),
-    toolContext: { ...options.context, signal: options.signal, seen: new SeenFiles(resume?.seen ?? []) },
+    toolContext: {
+      ...options.context,
+      signal: options.signal,
+      seen: new SeenFiles(resume?.seen ?? []),
+      shown: new ShownInConversation(),
+    },
     windowTokens: api.contextWindow ?? windowOf(api.model),
     windowNews: api.contextWindow === undefined && !isWindowKnown(api.model, api.baseUrl) ? 'ask' : 'none',
     byteLimit: LARGEST_REQUEST_BYTES,

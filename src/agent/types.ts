@@ -3,6 +3,7 @@ import type { Currency } from '../common/currency.ts';
 import type { Message } from '../messages/message.ts';
 import type { CommandResult, CommandUse } from '../sandbox/types.ts';
 import type { NeverSend, Withheld } from './never-send/never-send.ts';
+import type { ShownInConversation } from './shown-lines.ts';
 
 /** A message as the API takes it (Moonshot's dialect of chat completions). */
 export type ChatMessage =
@@ -211,7 +212,7 @@ export interface ToolResult {
   text: string;
   /** One short line for logs and progress: `42 lines`, `exit 1 in 3.2s`. */
   summary: string;
-  /** Set by a command that was run, whatever came of it; not by one that was refused. */
+  /** Set where something was done although `ok` is false: a command that was run, some of several edits or reads; not by what was refused. */
   ran?: true;
   /** What a command used, where that is worth a word. */
   use?: CommandUse;
@@ -250,4 +251,6 @@ export interface ToolContext {
   commandTimeoutMs: number;
   /** What the model has read so far, for the read-before-overwrite guard: path -> hash of the content it saw. Owned by the tools. */
   seen: Map<string, string>;
+  /** Which lines of files stand in the conversation. */
+  shown: ShownInConversation;
 }

@@ -60,6 +60,8 @@ const FORMS: readonly (readonly [RegExp, (...found: string[]) => Message])[] = [
     /^(\d+ places?), \+(\d+) -(\d+) lines$/,
     (places, added, removed) => message('cli.result.changed', { places: resultText(places!), added: added!, removed: removed! }),
   ],
+  [/^(\d+ files?), (\d+) failed$/, (files, failed) => message('cli.result.someFailed', { files: resultText(files!), failed: failed! })],
+  [/^(.+), (\d+) not made$/, (done, left) => message('cli.result.notMade', { done: resultText(done!), left: left! })],
   [/^created, (.+)$/, (lines) => message('cli.result.created', { lines: resultText(lines!) })],
   [/^overwrote, (.+)$/, (lines) => message('cli.result.overwrote', { lines: resultText(lines!) })],
   [/^(.+) in ([\d.]+s)$/, (result, time) => message('cli.result.took', { result: resultText(result!), time: time! })],

@@ -7,6 +7,7 @@ import { type BubblewrapStatus, openBubblewrapStatus } from './bubblewrap-status
 import { HeadAndTail, OutputCleaner } from './clean-output.ts';
 import type { DiskGuard } from './guard-disk.ts';
 import { openOutputFile } from './output-file.ts';
+import { runningIn } from './running-in.ts';
 import { type CommandResult, NO_USE, type SandboxLimits } from './types.ts';
 import { watchByPs } from './watch-by-ps.ts';
 import { isGone, readTree, watchTree } from './watch-resources.ts';
@@ -43,6 +44,7 @@ export interface Launch {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly outputFile: string;
+  readonly keepOutputFrom?: number;
   /** Text that the output begins with ('' = none). */
   readonly preamble: string;
   /** Told the number of the first process. */
@@ -93,7 +95,8 @@ export function runProgram(launch: Watched): RunningProgram {
       end.exitCode = 126;
     }
     const durationMs = performance.now() - started;
-    return { ...output.end(), exitCode: end.exitCode, killed: end.killed, durationMs, sandboxed: launch.sandboxed, use: NO_USE };
+    const { exitCode, killed, running } = end;
+    return { ...output.end(), exitCode, killed, ...(running && { running }), durationMs, sandboxed: launch.sandboxed, use: NO_USE };
   });
   return { result, ended: gone.then(() => namespaceGone(status)) };
 }
@@ -116,6 +119,7 @@ function startProgram({ program, args, cwd, env, seccomp }: Watched, status: Bub
 interface ProgramEnd {
   exitCode: number | null;
   killed: KillReason | null;
+  running?: string;
   /** Why the program could not be started. */
   failure: string | null;
 }
@@ -123,11 +127,13 @@ interface ProgramEnd {
 function supervise(child: ChildProcess, launch: Watched, status: BubblewrapStatus | null): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     let killed: KillReason | null = null;
+    let running: string | null = null;
     let hardKill: NodeJS.Timeout | undefined;
     const kill = () => killEverything(child.pid, status);
     const stop = (reason: KillReason) => {
       if (killed) return;
       killed = reason;
+      running = child.pid ? runningIn(child.pid, launch.args.at(-1) ?? '') : null;
       if (reason !== 'timeout' && reason !== 'cancelled') {
         kill(); // it may take more meanwhile
         return;
@@ -144,7 +150,7 @@ function supervise(child: ChildProcess, launch: Watched, status: BubblewrapStatu
       clearTimeout(hardKill);
       killed ??= endWatch();
       launch.signal.removeEventListener('abort', cancel);
-      resolve({ exitCode: killed ? null : exitCode, killed, failure });
+      resolve({ exitCode: killed ? null : exitCode, killed, failure, ...(running && { running }) });
     };
     child.once('error', (error) => {
       status?.close();
@@ -220,7 +226,12 @@ function collectOutput(launch: Launch) {
     end() {
       kept.add(cleaner.end());
       const { head, tail } = kept.result();
-      return { head, tail, totalBytes, outputFile: file.end(tail !== '') };
+      return {
+        head,
+        tail,
+        totalBytes,
+        outputFile: file.end(tail !== '' || totalBytes >= (launch.keepOutputFrom ?? Number.POSITIVE_INFINITY)),
+      };
     },
   };
 }

@@ -40,11 +40,11 @@ function writable({ workspace, temp, layers, lent }: SandboxSpec): string[] {
   return [workspace, temp, ...(layers ? lent.map(({ at }) => layerOver(layers, at)) : [])];
 }
 
-export function launchOptions(spec: SandboxSpec, { timeoutMs, signal, outputFile }: CommandOptions) {
+export function launchOptions(spec: SandboxSpec, { timeoutMs, signal, outputFile, keepOutputFrom }: CommandOptions) {
   const folder = dirname(outputFile);
   const replaceable = folder !== spec.temp && [spec.temp, spec.workspace].some((root) => isWithin(folder, root));
   if (replaceable) throw new Error(`commands could replace the folder ${folder} by a link: an output file can't lie there`);
-  return { limits: spec.limits, timeoutMs, signal, outputFile };
+  return { limits: spec.limits, timeoutMs, signal, outputFile, ...(keepOutputFrom !== undefined && { keepOutputFrom }) };
 }
 
 /** The folder relative to the working tree in its real form; null when it does not exist or leads out. */

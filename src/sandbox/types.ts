@@ -65,6 +65,8 @@ export interface CommandOptions {
    * and is `temp` itself or out of the reach of commands: a folder below `temp` could be replaced by a link that leads anywhere.
    */
   readonly outputFile: string;
+  /** Bytes from which on it stays; without, only what is cut here stays. */
+  readonly keepOutputFrom?: number;
 }
 
 export interface CommandResult {
@@ -72,13 +74,15 @@ export interface CommandResult {
   readonly exitCode: number | null;
   /** Why we killed it, if we did. */
   readonly killed: 'timeout' | 'memory' | 'processes' | 'disk' | 'cancelled' | null;
+  /** What its shell was running then, where that can be seen. */
+  readonly running?: string;
   /** stdout and stderr in order of arrival: all of it, or the head and the tail when it is long. Control sequences removed. */
   readonly head: string;
   /** Empty when `head` is everything. */
   readonly tail: string;
   /** Bytes of output in all. */
   readonly totalBytes: number;
-  /** Host path of the whole output when `tail` is not empty, else null. */
+  /** Host path of the whole output where that is kept, else null. */
   readonly outputFile: string | null;
   readonly durationMs: number;
   readonly sandboxed: boolean;

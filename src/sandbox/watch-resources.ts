@@ -83,7 +83,7 @@ export function readTree(rootPid: number, most = Number.POSITIVE_INFINITY): Tree
   return { tasks, pids };
 }
 
-function childrenByParent(): Map<number, number[]> {
+export function childrenByParent(): Map<number, number[]> {
   const children = new Map<number, number[]>();
   for (const name of namesIn('/proc')) {
     const pid = Number(name);

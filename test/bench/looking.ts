@@ -7,6 +7,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { neverSend } from '../../src/agent/never-send/never-send.ts';
+import { ShownInConversation } from '../../src/agent/shown-lines.ts';
 import { listFiles } from '../../src/agent/tools/list-files.ts';
 import { search } from '../../src/agent/tools/search.ts';
 import type { Tool, ToolContext } from '../../src/agent/types.ts';
@@ -120,7 +121,7 @@ export function contextOf(privateGit: PrivateGit, workTree: string, signal = new
     ignoredWrites: new Set(),
     checkpointer,
   });
-  return { workspace, signal, commandTimeoutMs: 1_000, seen: new Map() };
+  return { workspace, signal, commandTimeoutMs: 1_000, seen: new Map(), shown: new ShownInConversation() };
 }
 
 /** As if a command had run that changed nothing. */

@@ -33,6 +33,8 @@ describe('results of calls', () => {
     ['3 hits in 2 files', '2 个文件中 3 处命中'],
     ['50 hits or more in 1 file', '1 个文件中 50 处以上命中'],
     ['2 places, +3 -1 lines', '2 处，+3 -1 行'],
+    ['2 places, +3 -1 lines, 1 not made', '2 处，+3 -1 行，1 处未更改'],
+    ['3 files, 1 failed', '3 个文件，1 个失败'],
     ['overwrote, 1 line', '覆盖，1 行'],
     ['exit 1 in 3.2s', '退出码 1，用时 3.2s'],
     ['exit 137 (SIGKILL) in 0.1s', '退出码 137 (SIGKILL)，用时 0.1s'],

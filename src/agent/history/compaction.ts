@@ -59,6 +59,7 @@ export async function compact(run: Run, why: Why): Promise<boolean> {
   run.ledger.forget();
   // What was read has gone with the steps that showed it: a file must be read again before it is overwritten.
   run.toolContext.seen.clear();
+  run.toolContext.shown.clear();
   run.rewrittenAt = run.step;
   notice(run, message('log.compacted', { why: message(`log.compacted.${why}`), before, after: history.bytes }));
   return true;

@@ -24,6 +24,7 @@ export function rollBack(run: Run, repeated: CallKeys, reminder: string): boolea
   const insert = [sealed(run, { role: 'user', content: text })];
   run.options.emit({ type: 'rolled_back', step: run.step, from: first.from, to: messages.length, insert });
   run.history.replace(first.from, messages.length, insert);
+  run.toolContext.shown.clear();
   notice(run, message('log.repeatsRemoved', { steps: repeats.length }));
   return true;
 }

@@ -6,7 +6,7 @@ import { MASK } from '../never-send/never-send.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { type AppliedEdits, applyEdits } from './edit/apply-edits.ts';
-import { showRegions } from './edit/changed-regions.ts';
+import { namePlaces, showRegions } from './edit/changed-regions.ts';
 import { decodeFile } from './files/decode-file.ts';
 import { missingPath } from './files/missing-path.ts';
 import { readWholeFile } from './files/read-whole-file.ts';
@@ -27,7 +27,7 @@ import {
 } from './lenient-arguments.ts';
 
 const MOST_EDITS = 50;
-const MOST_SHOWN = 3_000;
+const MOST_SHOWN = 6_000;
 
 const EDIT_ALIASES = {
   old_text: ['oldstr', 'oldstring', 'old', 'search', 'searchtext', 'find', 'original'],
@@ -54,7 +54,7 @@ type Args = z.infer<typeof schema>;
 export const editFile = defineTool<Args>({
   name: 'edit_file',
   description:
-    'Replace parts of a file. Each old_text must be copied exactly from the file (without line numbers) and occur once, so take enough lines around it. All edits are made, or none and the reason is told. They apply to the file as it was before the call and must not overlap.',
+    'Replace parts of a file. Each old_text is copied exactly from the file as it was before the call, and occurs once. An edit that fails is told, and does not stop the others.',
   parameters: {
     type: 'object',
     properties: {
@@ -66,7 +66,7 @@ export const editFile = defineTool<Args>({
           properties: {
             old_text: { type: 'string' },
             new_text: { type: 'string' },
-            replace_all: { type: 'boolean', description: 'Replace every occurrence' },
+            replace_all: { type: 'boolean' },
           },
           required: ['old_text', 'new_text'],
         },
@@ -134,15 +134,17 @@ function addedText(args: Args, before: string): string {
 function success(target: ResolvedPath, before: DecodedText, applied: AppliedEdits): ToolResult {
   const removed = applied.blocks.reduce((sum, block) => sum + linesIn(before.text.slice(block.start, block.end)), 0);
   const added = applied.blocks.reduce((sum, block) => sum + linesIn(block.text), 0);
-  const places = count(applied.blocks.length, 'place');
-  const notes = applied.notes.map((note) => `Note: ${note}.`);
   const regions = cutText(target.neverSend.mask(showRegions(applied.text, applied.regions)), MOST_SHOWN);
-  return {
-    ok: true,
-    sent: { [target.relative]: Buffer.byteLength(regions) },
-    text: [`Edited ${target.shown} in ${places}. Now:`, regions, ...notes].join('\n'),
-    summary: `${places}, +${added} -${removed} lines`,
-  };
+  const text = [
+    `Edited ${target.shown}, ${namePlaces(applied.text, applied.regions)}.`,
+    ...applied.notes.map((note) => `Note: ${note}.`),
+    ...(regions === '' ? [] : [regions]),
+    ...applied.failures,
+  ].join('\n');
+  const summary = `${count(applied.blocks.length, 'place')}, +${added} -${removed} lines`;
+  const sent = { [target.relative]: Buffer.byteLength(regions) };
+  if (applied.failures.length === 0) return { ok: true, sent, text, summary };
+  return { ok: false, ran: true, sent, text, summary: `${summary}, ${applied.failures.length} not made` };
 }
 
 function linesIn(text: string): number {

@@ -13,15 +13,15 @@ type Args = z.infer<typeof schema>;
 
 export const finish = defineTool<Args>({
   name: 'finish',
-  description: 'End the work. Call it once, alone, when the task is done and the checks pass, or when you cannot go on (then say why).',
+  description: 'End the work, when the task is done and checked, or when you cannot go on (say why).',
   parameters: {
     type: 'object',
     properties: {
       summary: {
         type: 'string',
-        description: 'For the reviewer, in the language of the task: what changed, how it was checked, what is left',
+        description: 'For the reviewer, in the language of the task: what changed and why, what you ran with which result, what is open',
       },
-      commit_message: { type: 'string', description: 'First line imperative, at most 72 characters' },
+      commit_message: { type: 'string', description: 'First line in the imperative, at most 72 characters' },
     },
     required: ['summary', 'commit_message'],
   },

@@ -18,13 +18,12 @@ type Args = z.infer<typeof schema>;
 
 export const listFiles = defineTool<Args>({
   name: 'list_files',
-  description:
-    'List the files of the repository (ignored ones left out), of one folder, or those that match a glob. At most 300 entries; deep folders are shown with the number of files in them.',
+  description: 'List files of the repository, ignored ones left out; of deep folders only their number of files.',
   parameters: {
     type: 'object',
     properties: {
-      path: { type: 'string', description: 'Folder; default: all of the folder that you work in' },
-      glob: { type: 'string', description: 'Such as *.ts or src/**/*.test.ts' },
+      path: { type: 'string', description: 'Folder' },
+      glob: { type: 'string', description: '*.ts, src/**/*.test.ts' },
     },
     required: [],
   },

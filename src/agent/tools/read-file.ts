@@ -2,56 +2,122 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { count } from '../../common/count-noun.ts';
-import { type Encoding, encodingNote, looksBinary } from '../../common/text-codec.ts';
+import { type DecodedText, type Encoding, encodingNote, looksBinary } from '../../common/text-codec.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { decodeFile } from './files/decode-file.ts';
+import { type LineRange, parsePlace, type WantedPlace } from './files/line-ranges.ts';
 import { missingPath } from './files/missing-path.ts';
 import { type OpenedFile, openForReading } from './files/open-safely.ts';
 import { MOST_EDITED_BYTES } from './files/read-whole-file.ts';
 import { type ResolvedPath, resolvePath } from './files/resolve-path.ts';
-import { markSeen, markShown } from './files/seen-content.ts';
-import { filledText, PATH_ALIASES, wholeNumber } from './lenient-arguments.ts';
+import { contentHash, markSeen, markShown } from './files/seen-content.ts';
+import { filledText, isObject, PATH_ALIASES, unquoteJson, wholeNumber, withCanonicalNames } from './lenient-arguments.ts';
 import { type LineWindow, takeLines } from './take-lines.ts';
 import { showSize } from './text-limits.ts';
 
 const DEFAULT_LINES = 400;
 const MOST_LINES = 2_000;
 const MOST_BYTES = 24 * 1024;
+/** Of all places of a call. */
+const MOST_BYTES_IN_ALL = 48 * 1024;
+const LEAST_ROOM = 1024;
+const MOST_PLACES = 30;
 const LONGEST_LINE = 1_000;
 /** Lines of bigger files are counted only so far. */
 const MOST_SCANNED = 64 * 1024 * 1024;
+/** A shorter text costs less than the sentence that it was read before. */
+const LEAST_REPEAT = 400;
 
-const schema = z.object({ path: filledText, offset: wholeNumber, limit: wholeNumber, end_line: wholeNumber });
+const RANGE_ALIASES = {
+  path: PATH_ALIASES,
+  offset: ['startline', 'start', 'line', 'linestart', 'fromline'],
+  limit: ['numlines', 'count', 'lines', 'maxlines'],
+  end_line: ['end', 'lineend', 'toline'],
+};
+
+const place = z.preprocess(
+  (value) => (typeof value === 'string' ? { path: value } : isObject(value) ? withCanonicalNames(value, RANGE_ALIASES) : value),
+  z.object({ path: filledText, offset: wholeNumber, limit: wholeNumber, end_line: wholeNumber }, 'must be a path'),
+);
+const schema = z.preprocess(
+  withPlaces,
+  z.object({
+    paths: z.array(place, 'must be a list of paths').min(1, 'must hold a path').max(MOST_PLACES, `must hold at most ${MOST_PLACES} paths`),
+  }),
+);
 type Args = z.infer<typeof schema>;
+type Place = Args['paths'][number];
 
 export const readFile = defineTool<Args>({
   name: 'read_file',
-  description: `Read a text file, as numbered lines. Gives ${DEFAULT_LINES} lines or ${MOST_BYTES / 1024} KB at once and says how to go on. Paths are relative to the folder that you work in; the output files of run_command can be read too.`,
+  description: `Read text files of the repository or of /tmp, whole or lines of them: "src/app.ts", "src/app.ts:40-90,200-240". At most ${DEFAULT_LINES} lines or ${MOST_BYTES / 1024} KB of a file unless lines are named.`,
   parameters: {
     type: 'object',
-    properties: {
-      path: { type: 'string' },
-      offset: { type: 'integer', description: 'First line, from 1' },
-      limit: { type: 'integer', description: 'Number of lines' },
-    },
-    required: ['path'],
+    properties: { paths: { type: 'array', items: { type: 'string' } } },
+    required: ['paths'],
   },
   effect: 'read',
   schema,
-  aliases: {
-    path: PATH_ALIASES,
-    offset: ['startline', 'start', 'line', 'linestart', 'fromline'],
-    limit: ['numlines', 'count', 'lines', 'maxlines'],
-    end_line: ['end', 'lineend', 'toline'],
-  },
-  example: '{"path": "src/app.ts", "offset": 1, "limit": 200}',
-  title: (args) => args.path,
-  run: readRange,
+  aliases: { paths: ['files', 'path', ...PATH_ALIASES, 'filepaths'] },
+  example: '{"paths": ["src/app.ts", "src/parser.ts:40-90"]}',
+  title: ({ paths }) => paths.map((one) => one.path).join(', '),
+  run: readPlaces,
 });
 
-async function readRange(args: Args, context: ToolContext): Promise<ToolResult> {
-  const target = resolvePath(context.workspace, args.path);
+/** Takes one path instead of a list, a list as JSON text, and the range beside the path. */
+function withPlaces(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const paths = unquoteJson(value['paths']);
+  if (Array.isArray(paths)) return { ...value, paths };
+  if (paths === undefined || paths === null) return { ...value, paths: undefined };
+  return { ...value, paths: [isObject(paths) ? paths : { ...value, path: paths }] };
+}
+
+async function readPlaces({ paths }: Args, context: ToolContext): Promise<ToolResult> {
+  const isAlone = paths.length === 1;
+  const results: ToolResult[] = [];
+  let left = MOST_BYTES_IN_ALL;
+  for (const [index, one] of paths.entries()) {
+    if (left < LEAST_ROOM) {
+      const rest = paths.slice(index).map((each) => each.path);
+      results.push(failure(`[no room left in this answer for: ${rest.join(', ')}; read them in another call]`, 'too big'));
+      break;
+    }
+    const result = await readPlace(one, context, isAlone, left);
+    left -= Buffer.byteLength(result.text);
+    results.push(result);
+  }
+  if (isAlone) return results[0]!;
+  const failed = results.filter(({ ok }) => !ok).length;
+  return {
+    ok: failed === 0,
+    // Beside what was read, a path that is not there is no failure of the call.
+    ...(failed > 0 && failed < results.length && { ran: true as const }),
+    sent: sumOf(results.map(({ sent = {} }) => sent)),
+    text: results.map(({ text }) => text).join('\n'),
+    summary: failed === 0 ? count(paths.length, 'file') : `${count(paths.length, 'file')}, ${failed} failed`,
+  };
+}
+
+function sumOf(parts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const part of parts) for (const [name, bytes] of Object.entries(part)) sum[name] = (sum[name] ?? 0) + bytes;
+  return sum;
+}
+
+/** A file whose name ends like a range is meant when there is one. */
+function placeIn({ path: given, offset, limit, end_line: to }: Place, context: ToolContext): WantedPlace {
+  const literal = resolvePath(context.workspace, given);
+  const parsed = literal.ok && literal.exists ? { path: given, ranges: [] } : parsePlace(given);
+  if (parsed.ranges.length > 0 || (offset === undefined && limit === undefined && to === undefined)) return parsed;
+  const from = Math.max(1, offset ?? 1);
+  return { path: given, ranges: [{ from, to: limit !== undefined ? from + Math.max(1, limit) - 1 : (to ?? null) }] };
+}
+
+async function readPlace(one: Place, context: ToolContext, isAlone: boolean, room: number): Promise<ToolResult> {
+  const wanted = placeIn(one, context);
+  const target = resolvePath(context.workspace, wanted.path);
   if (!target.ok) return failure(target.message, 'refused');
   if (!target.exists) return missingPath(context, target, '');
   const opened = openForReading(target);
@@ -61,63 +127,99 @@ async function readRange(args: Args, context: ToolContext): Promise<ToolResult> 
       if (target.area === 'workspace') markSeen(context.seen, target.relative, Buffer.alloc(0));
       return { ok: true, text: `${target.shown} is empty.`, summary: 'empty' };
     }
-    return await readText(args, context, target, opened);
+    return await readText({ target, file: opened, context, isAlone, room }, wanted.ranges);
   } finally {
     opened.close();
   }
 }
 
-async function readText(args: Args, context: ToolContext, target: ResolvedPath, file: OpenedFile): Promise<ToolResult> {
+/** What reading one file is about. */
+interface Reading {
+  readonly target: ResolvedPath;
+  readonly file: OpenedFile;
+  readonly context: ToolContext;
+  /** Whether it is the only file of the call, which needs no name. */
+  readonly isAlone: boolean;
+  readonly room: number;
+}
+
+async function readText(reading: Reading, ranges: readonly LineRange[]): Promise<ToolResult> {
+  const { target, file, context } = reading;
   const { size } = file;
   const head = readPart(file, 0, size <= MOST_EDITED_BYTES ? size : 16 * 1024);
   const isWhole = head.length === size;
   const decoded = await decodeFile(target, isWhole ? head : withoutHalfLine(head), context);
   if (decoded === null) return notText(target, head, size);
 
-  const offset = Math.max(1, args.offset ?? 1);
-  const wanted = args.limit ?? (args.end_line === undefined ? DEFAULT_LINES : args.end_line - offset + 1);
+  const note = encodingNote(decoded);
+  const texts = note === null ? [] : [`[${note}]`];
+  let lines = 0;
+  let bytes = 0;
+  for (const range of ranges.length > 0 ? ranges : [{ from: 1, to: null }]) {
+    const window = await windowOf(reading, decoded, isWhole ? head : null, range, reading.room - bytes);
+    if (window.lines.length === 0) return pastTheEnd(target, range.from, window);
+    const text = window.lines.join('\n');
+    const shown = isWhole && target.area === 'workspace' && window.cut === 0 ? shownIn(head, range.from, window) : null;
+    const known = shown !== null && Buffer.byteLength(text) >= LEAST_REPEAT && context.shown.isKnown(target.relative, shown);
+    const heading = headingOf(reading, range, window, known);
+    texts.push(...(heading === null ? [] : [heading]), ...(known ? [] : [text]), ...cutNote(window));
+    if (shown !== null) {
+      context.shown.add(target.relative, shown);
+      markShown(context.seen, target.relative, head, { ...shown, isAll: window.complete && shown.to === window.total });
+    }
+    lines += window.lines.length;
+    if (!known) bytes += Buffer.byteLength(text) + 1;
+  }
+  const sent = { [target.area === 'temp' ? target.shown : target.relative]: bytes };
+  return { ok: true, sent, text: texts.join('\n'), summary: count(lines, 'line') };
+}
+
+function shownIn(content: Buffer, from: number, window: LineWindow) {
+  return { hash: contentHash(content), from, to: from + window.lines.length - 1 };
+}
+
+async function windowOf(
+  { file, target, context }: Reading,
+  decoded: DecodedText,
+  whole: Buffer | null,
+  { from, to }: LineRange,
+  room: number,
+): Promise<LineWindow> {
+  const wanted = to === null ? DEFAULT_LINES : to - from + 1;
   const limits = {
-    offset,
+    offset: from,
     limit: Math.min(Math.max(1, wanted), MOST_LINES),
-    maxBytes: MOST_BYTES,
+    maxBytes: Math.max(1, Math.min(MOST_BYTES, room)),
     maxLine: LONGEST_LINE,
     maxScan: MOST_SCANNED,
   };
   // The whole text is masked, since a part of it may be a part of a key.
-  const chunks = isWhole ? [target.neverSend.mask(decoded.text)] : textOf(chunksOf(file, context.signal), decoded.encoding);
-  const window = await takeLines(chunks, limits);
-  if (window.lines.length === 0) return pastTheEnd(target, offset, window);
-  if (isWhole && target.area === 'workspace' && window.cut === 0) {
-    const to = offset + window.lines.length - 1;
-    markShown(context.seen, target.relative, head, { from: offset, to, isAll: window.complete && to === window.total });
-  }
-  const note = encodingNote(decoded);
-  const numbered = window.lines.map((line, at) => `${offset + at}\t${line}`);
-  const sent = {
-    [target.area === 'temp' ? target.shown : target.relative]: window.lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0),
-  };
-  return {
-    ok: true,
-    sent,
-    text: [...(note === null ? [] : [`[${note}]`]), ...numbered, ...trailer(target, offset, window)].join('\n'),
-    summary: count(window.lines.length, 'line'),
-  };
+  const chunks = whole !== null ? [target.neverSend.mask(decoded.text)] : textOf(chunksOf(file, context.signal), decoded.encoding);
+  return takeLines(chunks, limits);
 }
 
-function trailer(target: ResolvedPath, offset: number, window: LineWindow): string[] {
-  const notes: string[] = [];
-  if (window.cut > 0)
-    notes.push(`[${count(window.cut, 'line')} cut at ${LONGEST_LINE} characters: use run_command with cut -c to see more]`);
-  const next = offset + window.lines.length;
-  const left = window.total - next + 1;
-  if (!window.complete) notes.push(`[more lines follow: read_file {"path": ${JSON.stringify(target.shown)}, "offset": ${next}}]`);
-  else if (left > 0) notes.push(`[${count(left, 'more line')}: read_file with "offset": ${next}]`);
-  return notes;
+/** Says which lines these are; null where they are the only file, whole. */
+function headingOf({ target, isAlone }: Reading, { from, to }: LineRange, window: LineWindow, known: boolean): string | null {
+  const last = from + window.lines.length - 1;
+  const isAll = from === 1 && window.complete && last === window.total;
+  if (isAll && isAlone && !known) return null;
+  const total = window.complete ? String(window.total) : `more than ${window.total}`;
+  const wantsMore = last < window.total && (to === null || to > last);
+  const words = [
+    isAlone && !known ? null : target.shown,
+    isAll ? count(window.total, 'line') : `${last === from ? `line ${from}` : `lines ${from}-${last}`} of ${total}`,
+    known ? 'unchanged since you read them, see above' : wantsMore ? `go on with :${last + 1}-` : null,
+  ];
+  return `[${words.filter(Boolean).join(', ')}]`;
+}
+
+function cutNote({ cut }: LineWindow): string[] {
+  return cut > 0 ? [`[${count(cut, 'line')} cut at ${LONGEST_LINE} characters: use run_command with cut -c to see more]`] : [];
 }
 
 function pastTheEnd(target: ResolvedPath, offset: number, window: LineWindow): ToolResult {
   if (window.complete)
-    return failure(`${target.shown} has ${count(window.total, 'line')}; offset ${offset} is past its end.`, 'past the end');
+    return failure(`${target.shown} has ${count(window.total, 'line')}; line ${offset} is past its end.`, 'past the end');
   const command = `sed -n '${offset},${offset + 200}p'`;
   return failure(`${target.shown} is too big to find line ${offset} here; use run_command with ${command}.`, 'too big');
 }

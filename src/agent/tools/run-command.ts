@@ -2,14 +2,14 @@ import { stat } from 'node:fs/promises';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { cutText, wholeLines } from '../../common/cut-text.ts';
+import { cutText } from '../../common/cut-text.ts';
 import { contains } from '../../common/path-contains.ts';
 import type { CommandResult } from '../../sandbox/types.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { resolvePath } from './files/resolve-path.ts';
 import { filledText, optionalText, wholeNumber, yesOrNo } from './lenient-arguments.ts';
-import { showSize } from './text-limits.ts';
+import { type PipedResult, TELL_PIPE, withPipe } from './pipe-status.ts';
 
 const MOST_SECONDS = 600;
 
@@ -18,14 +18,14 @@ type Args = z.infer<typeof schema>;
 
 export const runCommand = defineTool<Args>({
   name: 'run_command',
-  description: `Run a shell command (bash) in the repository: tests, builds, scripts. Writes only inside the repository and /tmp; no input; background processes end with it. Long output is cut in the middle and kept in a file for read_file. Git is read-only here: your work is committed for you.`,
+  description: `Run a bash command in the repository. It writes only there and in /tmp, has no input and, unless network is true, no network; its processes end with it. Long output comes shortened, with a file of the whole: no need for head or tail.`,
   parameters: {
     type: 'object',
     properties: {
       command: { type: 'string' },
       cwd: { type: 'string', description: 'Folder in the repository' },
-      timeout_seconds: { type: 'integer', description: `At most ${MOST_SECONDS}` },
-      network: { type: 'boolean', description: 'True to install packages: reaches package registries only' },
+      timeout_seconds: { type: 'integer', description: `Default 120, at most ${MOST_SECONDS}` },
+      network: { type: 'boolean', description: 'Reach package registries' },
     },
     required: ['command'],
   },
@@ -44,9 +44,10 @@ export const runCommand = defineTool<Args>({
 
 async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
   if (args.command.includes('\0')) return failure('The command contains a NUL character; give it without.', 'refused');
-  const [{ refuseCommand }, { splitInstalls }] = await Promise.all([
+  const [{ refuseCommand }, { splitInstalls }, { shortOutput }] = await Promise.all([
     import('../../sandbox/refuse-command.ts'),
     import('../../sandbox/find-installs.ts'),
+    import('./short-output.ts'),
   ]); // with a parser that most starts of the server do not need
   const refusal = refuseCommand(args.command);
   if (refusal !== null) return failure(refusal.message, `refused: ${refusal.rule}`);
@@ -64,11 +65,12 @@ async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
     network: args.network ?? splitInstalls(args.command).install !== null,
     signal: context.signal,
   };
-  const result = await context.workspace.runCommand(args.command, options);
+  const result = withPipe(await context.workspace.runCommand(TELL_PIPE + args.command, options));
   const heading = [headline(result, timeoutMs), advice(result, options.network), ...refusals(result)].filter(Boolean).join('\n');
   const ok = result.exitCode === 0 && result.killed === null;
   const use = result.use.network !== null || result.use.disk !== null ? { use: result.use } : {};
-  return { ok, ran: true, text: `${heading}\n${output(result, context)}`, summary: summary(result), ...use };
+  const text = shortOutput(args.command, result, shownOutputFile(result, context));
+  return { ok, ran: true, text: text === '' ? `${heading}, no output` : `${heading}\n${text}`, summary: summary(result), ...use };
 }
 
 /** @param seconds as the model asks; a value beyond the limit means "as long as possible" */
@@ -77,11 +79,11 @@ function timeLimit(seconds: number | undefined, defaultMs: number): number {
   return Math.min(ms, MOST_SECONDS * 1000);
 }
 
-function headline(result: CommandResult, timeoutMs: number): string {
-  const after = `after ${seconds(result.durationMs)}`;
+function headline(result: PipedResult, timeoutMs: number): string {
+  const after = `after ${seconds(result.durationMs)}${result.running ? `, while ${cutText(result.running, 200)} ran` : ''}`;
   switch (result.killed) {
     case null:
-      return `${exitWords(result)} in ${seconds(result.durationMs)}`;
+      return `${exitWords(result)}${result.pipe === null ? '' : ` (pipe: ${result.pipe.join(' | ')})`}${duration(result)}`;
     case 'timeout':
       return timeoutMs >= MOST_SECONDS * 1000
         ? `killed ${after}: time limit, and it is the highest. Run less at once (one test file, fewer cases); commands that wait for input or serve for ever never end.`
@@ -109,17 +111,6 @@ function refusals({ exitCode, use }: CommandResult): string[] {
   return exitCode === 0 ? [] : (use.network?.refused ?? []).map((why) => `[network: ${cutText(why, 300)}]`);
 }
 
-/** All that the sandbox kept: it bounds head and tail, and only what it cut is in a file. */
-function output(result: CommandResult, context: ToolContext): string {
-  const { head, tail } = result;
-  if (head === '' && tail === '') return '(no output)';
-  if (tail === '') return head;
-  const left = Math.max(0, result.totalBytes - Buffer.byteLength(head) - Buffer.byteLength(tail));
-  const file = shownOutputFile(result, context);
-  const where = file === null ? '' : `; whole output: read_file ${file}`;
-  return `${wholeLines(head, 'head')}\n... ${showSize(left)} left out${where} ...\n${wholeLines(tail, 'tail')}`;
-}
-
 function shownOutputFile(result: CommandResult, context: ToolContext): string | null {
   const { host, shown } = context.workspace.temp;
   if (result.outputFile === null || !contains(host, result.outputFile)) return null;
@@ -135,6 +126,10 @@ function summary(result: CommandResult): string {
 function exitWords({ exitCode }: CommandResult): string {
   const signal = Object.entries(constants.signals).find(([, number]) => number + 128 === exitCode)?.[0];
   return `exit ${exitCode ?? 'by a signal'}${signal === undefined ? '' : ` (${signal})`}`;
+}
+
+function duration({ durationMs }: CommandResult): string {
+  return durationMs < 1000 ? '' : ` in ${seconds(durationMs)}`;
 }
 
 function seconds(ms: number): string {

@@ -6,29 +6,41 @@ import type { SearchFound, SearchTarget, ToolContext, ToolResult, ToolWorkspace 
 import { defineTool, failure } from './define-tool.ts';
 import { anchored, compileRootGlob, expandBraces, hasWildcard, withoutRoot } from './files/glob.ts';
 import { resolvePath, shownPath } from './files/resolve-path.ts';
-import { filledText, optionalText, yesOrNo } from './lenient-arguments.ts';
+import { hitTexts } from './hit-texts.ts';
+import { filledText, optionalText, wholeNumber, yesOrNo } from './lenient-arguments.ts';
 import { toExtendedPattern } from './search-pattern.ts';
-import { linesThatFit, showName } from './text-limits.ts';
+import { showName } from './text-limits.ts';
 
 const MOST_HITS = 100;
-const MOST_BYTES = 16 * 1024;
+const MOST_BYTES = 12 * 1024;
+const MOST_CONTEXT = 20;
 /** So many are asked for, so that the model can be told how many there are. */
 const MOST_COUNTED = 1_000;
 const NARROWER = 'Narrow it with glob, or search for plain text.';
 
-const schema = z.object({ pattern: filledText, glob: optionalText, path: optionalText, regex: yesOrNo, ignore_case: yesOrNo });
+const schema = z.object({
+  pattern: filledText,
+  glob: optionalText,
+  path: optionalText,
+  regex: yesOrNo,
+  ignore_case: yesOrNo,
+  context: wholeNumber,
+  offset: wholeNumber,
+});
 type Args = z.infer<typeof schema>;
 
 export const search = defineTool<Args>({
   name: 'search',
-  description: `Find lines in the files of the repository (ignored ones left out). Gives path:line: text, at most ${MOST_HITS} hits.`,
+  description: `Find lines in the files of the repository, ignored ones left out; ${MOST_HITS} hits at once.`,
   parameters: {
     type: 'object',
     properties: {
-      pattern: { type: 'string', description: 'Text to find, or a regular expression when regex is true' },
-      glob: { type: 'string', description: 'Only in this folder or these files, such as src or *.ts' },
+      pattern: { type: 'string', description: 'One line of text, or a regular expression with regex' },
+      glob: { type: 'string', description: 'Folder or files: src, *.ts' },
       regex: { type: 'boolean' },
       ignore_case: { type: 'boolean' },
+      context: { type: 'integer', description: 'Lines to show around each hit' },
+      offset: { type: 'integer', description: 'Hits to skip' },
     },
     required: ['pattern'],
   },
@@ -40,6 +52,8 @@ export const search = defineTool<Args>({
     path: ['dir', 'directory', 'folder', 'paths'],
     regex: ['isregex', 'isregexp', 'regexp', 'useregex'],
     ignore_case: ['caseinsensitive', 'insensitive', 'i'],
+    context: ['contextlines', 'around', 'c'],
+    offset: ['skip', 'from'],
   },
   example: '{"pattern": "function parse", "glob": "src"}',
   title: (args) => [args.pattern, args.glob ?? args.path].filter(Boolean).join(' in '),
@@ -61,7 +75,7 @@ async function find(args: Args, context: ToolContext): Promise<ToolResult> {
   try {
     const { found, note: withheldNote } = withoutWithheld(await context.workspace.search(query, context.signal), targets, context);
     const note = [withheldNote, tooLarge(found, context.workspace)].filter(Boolean).join('\n') || null;
-    if (found.hits.length > 0) return withNote(show(found, context.workspace), note);
+    if (found.hits.length > 0) return withNote(await show(found, args, context), note);
     if (found.end === 'time') return failure(`No hit so far, but the search ran out of time. ${NARROWER}`, 'out of time');
     return withNote((await nothingToSearch(targets, context)) ?? nothing(args), note);
   } catch (error) {
@@ -166,18 +180,18 @@ function withNote(result: ToolResult, note: string | null): ToolResult {
   return note === null ? result : { ...result, text: `${result.text}\n${note}` };
 }
 
-function show({ hits, end }: SearchFound, workspace: ToolWorkspace): ToolResult {
-  const sent: Record<string, number> = {};
-  const lines = hits.map((hit) => `${named(workspace)(hit.path)}:${hit.line}: ${withoutHalfWords(hit.text.trimEnd())}`);
-  const shown = linesThatFit(lines, MOST_HITS, MOST_BYTES);
+async function show({ hits, end }: SearchFound, { offset = 0, context: around = 0 }: Args, context: ToolContext): Promise<ToolResult> {
   const more = end === 'all' ? count(hits.length, 'hit') : `${hits.length} hits or more`;
   const files = count(new Set(hits.map((hit) => hit.path)).size, 'file');
-  for (const [i, line] of shown.entries()) sent[hits[i]!.path] = (sent[hits[i]!.path] ?? 0) + Buffer.byteLength(line);
+  const skipped = Math.max(0, offset);
+  if (skipped >= hits.length) return failure(`There are ${more} in ${files}; offset ${skipped} is past them.`, 'past the end');
+  const wanted = hits.slice(skipped, skipped + MOST_HITS).map((hit) => ({ ...hit, text: withoutHalfWords(hit.text.trimEnd()) }));
+  const { texts, sent, taken } = await hitTexts(wanted, Math.min(MOST_CONTEXT, Math.max(0, around)), MOST_BYTES, context);
   const notes: string[] = [];
-  if (shown.length < lines.length)
-    notes.push(`[${more} in ${files}, the first ${shown.length} shown: narrow with glob or a longer pattern]`);
+  const next = skipped + taken;
+  if (next < hits.length) notes.push(`[${more} in ${files}; the next ones with "offset": ${next}]`);
   if (end === 'time') notes.push(`[not all: the search ran out of time. ${NARROWER}]`);
-  return { ok: true, sent, text: [...shown, ...notes].join('\n'), summary: `${more} in ${files}` };
+  return { ok: true, sent, text: [...texts, ...notes].join('\n'), summary: `${more} in ${files}` };
 }
 
 /**

@@ -1,6 +1,9 @@
 /** Keeps what goes to the model short and on its line. */
 import { count } from '../../common/count-noun.ts';
 
+/** Outputs of commands of so many bytes are kept in a file until the end of the attempt: what is shorter is never shortened. */
+export const KEPT_FROM = 1_500;
+
 /** A file name as it can stand in a line: names with control or direction-changing characters are written as JSON strings. */
 export function showName(name: string): string {
   if (!/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/.test(name)) return name;

@@ -23,11 +23,10 @@ type Args = z.infer<typeof schema>;
 
 export const writeFile = defineTool<Args>({
   name: 'write_file',
-  description:
-    'Create a file, or replace a whole one that you have read. Folders are made as needed; at most 1 MB. To change a part of a file use edit_file.',
+  description: 'Create a file with its folders, or replace a whole one that you have read.',
   parameters: {
     type: 'object',
-    properties: { path: { type: 'string' }, content: { type: 'string', description: 'The whole text of the file' } },
+    properties: { path: { type: 'string' }, content: { type: 'string' } },
     required: ['path', 'content'],
   },
   effect: 'write',

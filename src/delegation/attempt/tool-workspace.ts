@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { NeverSend } from '../../agent/never-send/never-send.ts';
+import { KEPT_FROM } from '../../agent/tools/text-limits.ts';
 import type { ToolCommandOptions, ToolWorkspace } from '../../agent/types.ts';
 import { contains } from '../../common/path-contains.ts';
 import type { Sandbox } from '../../sandbox/types.ts';
@@ -55,7 +56,9 @@ export function createToolWorkspace(parts: {
       commands++;
       // Right in `temp`, the one folder there that no command can replace, under a name that no command can take before.
       const name = `output-${commands}-${randomBytes(4).toString('hex')}.txt`;
-      return parts.guard.run(() => parts.sandbox.run(command, { ...options, outputFile: path.join(parts.temp, name) }));
+      return parts.guard.run(() =>
+        parts.sandbox.run(command, { ...options, outputFile: path.join(parts.temp, name), keepOutputFrom: KEPT_FROM }),
+      );
     },
     neverSend: parts.neverSend,
     rulesFor: (file, signal) => parts.guard.look(() => fileRules(parts.privateGit, parts.workTree, file, signal)),

@@ -273,6 +273,8 @@ export const cli = {
   'cli.result.hitsOrMore': '{count} hits or more',
   'cli.result.hitsIn': '{hits} in {files}',
   'cli.result.changed': '{places}, +{added} -{removed} lines',
+  'cli.result.someFailed': '{files}, {failed} failed',
+  'cli.result.notMade': '{done}, {left} not made',
   'cli.result.created': 'created, {lines}',
   'cli.result.overwrote': 'overwrote, {lines}',
   'cli.result.exit': 'exit {code}',

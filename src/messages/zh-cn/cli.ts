@@ -269,6 +269,8 @@ export const cli = {
   'cli.result.hitsOrMore': '{count} 处以上命中',
   'cli.result.hitsIn': '{files}中 {hits}',
   'cli.result.changed': '{places}，+{added} -{removed} 行',
+  'cli.result.someFailed': '{files}，{failed} 个失败',
+  'cli.result.notMade': '{done}，{left} 处未更改',
   'cli.result.created': '新建，{lines}',
   'cli.result.overwrote': '覆盖，{lines}',
   'cli.result.exit': '退出码 {code}',

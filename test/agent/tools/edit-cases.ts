@@ -8,7 +8,7 @@ export type EditCase = readonly [
   edits: readonly (readonly [oldText: string, newText: string, all?: 'all'])[],
   /** The text afterwards, or what the refusal must say. */
   expected: string | RegExp,
-  /** What a note must say. */
+  /** What a note must say, or what is said of an edit that was not made. */
   note?: RegExp,
 ];
 
@@ -23,7 +23,7 @@ export function testEach(cases: readonly EditCase[]): void {
       }
       assert.ok(result.ok, `refused: ${!result.ok && result.message}`);
       assert.equal(result.text, expected);
-      assert.match(result.notes.join('; '), note ?? /^$/);
+      assert.match([...result.notes, ...result.failures].join('; '), note ?? /^$/);
     });
   }
 }

@@ -60,7 +60,7 @@ for (const one of CASES) {
 
     it('is read as what it says, with its encoding where that is not UTF-8', async () => {
       const { text: shown } = await ws.call(readFile, { path: 'a.txt' });
-      assert.ok(shown.includes(`1\t${text}\n2\tlet a = 1;`), shown);
+      assert.ok(shown.includes(`${text}\nlet a = 1;`), shown);
       assert.equal(shown.includes(`[encoding: ${encoding};`), encoding !== 'utf-8', shown);
     });
 

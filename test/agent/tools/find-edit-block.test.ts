@@ -75,7 +75,8 @@ describe('several edits in one call', () =>
         ['x = 1\nx', 'y = 1\nx'],
         ['x = 1', 'z = 1'],
       ],
-      /Edit 2 of 2: old_text occurs several times/,
+      'y = 1\nx = 1\n',
+      /^Edit 2 of 2: old_text occurs several times: lines 1, 2\. Add lines[^.]*\.$/,
     ],
     [
       'an exact edit inside the block of one that is shifted',
@@ -129,7 +130,17 @@ describe('several edits in one call', () =>
         ['a', 'x'],
         ['zzz', 'y'],
       ],
-      /Edit 2 of 2: old_text was not found. Nothing was changed/,
+      'x\nb\n',
+      /^Edit 2 of 2: old_text was not found\.\nCopy old_text exactly/,
+    ],
+    [
+      'none of two is found',
+      'a\nb\n',
+      [
+        ['yyy', 'x'],
+        ['zzz', 'y'],
+      ],
+      /^Edit 1 of 2: old_text was not found\. Nothing was changed\.\n[\s\S]*Edit 2 of 2: old_text was not found\. Nothing was changed/,
     ],
     [
       'an edit that needs another one first',
@@ -138,6 +149,7 @@ describe('several edits in one call', () =>
         ['a', 'foo(bar)'],
         ['foo(bar)', 'baz'],
       ],
+      'foo(bar)\n',
       /new_text of edit 1.*put both changes into edit 1/,
     ],
     [

@@ -35,10 +35,10 @@ describe('run_command', () => {
   it('runs in the repository or a folder of it', async () => {
     const result = await run({ command: 'ls; echo err >&2; exit 3', cwd: 'src' });
     assert.equal(result.ok, false);
-    assert.match(result.text, /^exit 3 in 0\.0s\na\.txt\nerr\n$/);
+    assert.match(result.text, /^exit 3\na\.txt\nerr$/);
     assert.equal(result.summary, 'exit 3 in 0.0s');
     assert.match((await run({ command: 'ls' })).text, /src/);
-    assert.match((await run({ command: 'true' })).text, /^exit 0 in .*\n\(no output\)$/);
+    assert.equal((await run({ command: 'true' })).text, 'exit 0, no output');
   });
 
   it('refuses folders outside, missing ones, and files', async () => {
@@ -92,6 +92,8 @@ describe('run_command', () => {
     assert.match(late.text, /^killed after 60\.0s: time limit\. Raise timeout_seconds \(at most 600\)/);
     assert.equal(late.summary, 'killed (timeout) in 60.0s');
     assert.match((await run({ command: 'npm test', timeout_seconds: 600 })).text, /it is the highest/);
+    given({ exitCode: null, killed: 'timeout', running: 'node slow.js', durationMs: 60_000 });
+    assert.match((await run({ command: 'a && node slow.js' })).text, /^killed after 60\.0s, while node slow\.js ran: time limit\./);
     given({ exitCode: null, killed: 'memory' });
     assert.match((await run({ command: 'x' })).text, /too much memory/);
     given({ exitCode: null, killed: 'processes' });
@@ -103,25 +105,54 @@ describe('run_command', () => {
     ws.put('../temp/outputs/7.txt', 'everything\n');
     given({ exitCode: 1, head: 'HEAD\nhalf a l', tail: 'ine\nTAIL\n', totalBytes: 2_000_010, outputFile: file });
     const { text } = await run({ command: 'x' });
-    assert.equal(text, 'exit 1 in 1.2s\nHEAD\n... 1.9 MB left out; whole output: read_file /tmp/outputs/7.txt ...\nTAIL\n');
-    assert.match((await ws.call(readFile, { path: '/tmp/outputs/7.txt' })).text, /1\teverything/);
+    assert.equal(text, 'exit 1 in 1.2s\nHEAD\n[1.9 MB or more left out: all of it is in /tmp/outputs/7.txt]\nTAIL');
+    assert.match((await ws.call(readFile, { path: '/tmp/outputs/7.txt' })).text, /^everything/);
     given({ head: 'H', tail: 'T', totalBytes: 99, outputFile: '/elsewhere/file' });
     assert.doesNotMatch((await run({ command: 'x' })).text, /elsewhere/);
   });
 
   it('leaves nothing out of an output of any length without a file that has it', async () => {
-    for (const length of [30_000, 36_000, 40_000, 50_000]) {
+    for (const length of [1_000, 5_000, 14_000, 30_000, 40_000, 50_000]) {
       const kept = new HeadAndTail();
       for (let at = 0; at < length; at += 10) kept.add(`${String(at).padStart(9, '0')}\n`);
       const { head, tail } = kept.result();
-      const outputFile = tail === '' ? null : path.join(ws.temp, 'all.txt');
-      given({ head, tail, totalBytes: length, outputFile });
-      const { text } = await run({ command: 'x' });
-      assert.ok(text.length < 41 * 1024, `${text.length}`);
-      assert.ok(text.endsWith(`${String(length - 10).padStart(9, '0')}\n`) && text.includes('\n000000000\n'));
-      const isWhole = text.split('\n').filter((line) => /^\d{9}$/.test(line)).length === length / 10;
-      assert.ok(isWhole || text.includes('left out; whole output: read_file /tmp/all.txt'), `${length} characters`);
+      for (const file of tail === '' ? ['all.txt', null] : ['all.txt']) {
+        given({ head, tail, totalBytes: length, outputFile: file && path.join(ws.temp, file) });
+        const { text } = await run({ command: 'npm test' });
+        assert.ok(file === null || text.length < 13 * 1024, `${text.length}`);
+        assert.ok(text.endsWith(String(length - 10).padStart(9, '0')) && text.includes('\n000000000\n'));
+        const shown = text.split('\n').flatMap((line, at) => (/^\d{9}$/.test(line) ? [{ at, number: Number(line) / 10 + 1 }] : []));
+        if (shown.length === length / 10) continue;
+        assert.ok(text.includes('/tmp/all.txt'), `${length} characters`);
+        const [, from, to] = /\[lines (\d+)-(\d+) left out: read_file \/tmp\/all\.txt:\1-\2\]/.exec(text) ?? [];
+        if (tail !== '') continue;
+        const before = shown.findLast(({ at }) => at < text.split('\n').findIndex((line) => line.startsWith('[')))!.number;
+        const behind = shown.find(({ number }) => number > before + 1)!.number;
+        assert.deepEqual([Number(from), Number(to)], [before + 1, behind - 1]);
+      }
     }
+  });
+
+  it('tells what failed in front of a pipe', async () => {
+    const failed = await run({ command: 'sh -c "echo 4 failed; exit 3" | tail -1' });
+    assert.deepEqual([failed.ok, failed.text, failed.summary], [false, 'exit 3 (pipe: 3 | 0)\n4 failed', 'exit 3 in 0.0s']);
+    for (const [command, text] of [
+      ['yes | head -1', 'exit 0\ny'],
+      ['false | true && echo on', 'exit 0\non'],
+      ['cd src && cat a.txt | tail -1', 'exit 0\na'],
+      ['echo no end | tr -d "\\n" | false', 'exit 1, no output'],
+      ['printf x | cat', 'exit 0\nx'],
+      ['set -e; false | cat; echo on', 'exit 0\non'],
+    ])
+      assert.equal((await run({ command })).text, text, command);
+  });
+
+  it('shows what a command that only looks prints as it is', async () => {
+    const dull = `${'ok 1 - a\n'.repeat(40)}\n\n\n${'-'.repeat(40)}\n`;
+    given({ head: dull, totalBytes: dull.length, outputFile: path.join(ws.temp, 'o.txt') });
+    for (const command of ['cat a.tap', 'cd src && sed -n 1,90p a.tap', 'git diff', 'git show HEAD:a | head -50'])
+      assert.equal((await run({ command })).text, `exit 0 in 1.2s\n${dull.trimEnd()}`, command);
+    assert.match((await run({ command: 'npm test' })).text, /\[40 lines of passed tests\]\n\n---\n\[whole output: \/tmp\/o\.txt\]$/);
   });
 
   it('names the signal that ended a command', async () => {

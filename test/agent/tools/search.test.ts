@@ -31,7 +31,7 @@ describe('search', () => {
   it('takes the pattern as it is, unless regex is set', async () => {
     assert.equal((await find({ pattern: '(here)' })).text, 'src/deep/b.js:2: // Parse (here)');
     assert.equal((await find({ pattern: '^p.rse$', regex: true })).text, 'README.md:1: parse');
-    assert.match((await find({ pattern: 'PARSE', ignore_case: 'true' })).text, /src\/deep\/b\.js:2/);
+    assert.match((await find({ pattern: 'PARSE', ignore_case: 'true' })).text, /src\/deep\/b\.js\n1: parse\(\);\n2: \/\/ Parse \(here\)$/);
     assert.match((await find({ pattern: '^p.rse$' })).text, /No line matches "\^p\.rse\$"\. You may set regex to true.*ignore_case/);
   });
 
@@ -104,10 +104,40 @@ describe('search', () => {
     ws.put('many.txt', `${'needle '.repeat(100)}\n`.repeat(250));
     const { text, summary } = await find({ pattern: 'needle' });
     assert.ok(Buffer.byteLength(text) <= 17 * 1024);
-    assert.match(text, /\[250 hits in 1 file, the first \d+ shown: narrow with glob or a longer pattern\]$/);
+    assert.match(text, /\[250 hits in 1 file; the next ones with "offset": \d+\]$/);
     assert.equal(summary, '250 hits in 1 file');
     ws.put('many.txt', 'needle\n'.repeat(3_000));
-    assert.match((await find({ pattern: 'needle' })).text, /\[1000 hits or more in 1 file, the first 100 shown/);
+    assert.match((await find({ pattern: 'needle' })).text, /\[1000 hits or more in 1 file; the next ones with "offset": 100\]$/);
+  });
+
+  it('goes on behind the hits that were shown, until all were', async () => {
+    ws.put('many.txt', Array.from({ length: 250 }, (_, i) => `needle ${i + 1}\n`).join(''));
+    const seen: string[] = [];
+    for (let offset: number | undefined = 0; offset !== undefined; ) {
+      const { text } = await find({ pattern: 'needle', offset });
+      seen.push(...text.split('\n').filter((line) => /^\d+: /.test(line)));
+      const next: string | undefined = /"offset": (\d+)\]$/.exec(text)?.[1];
+      offset = next === undefined ? undefined : Number(next);
+    }
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 250 }, (_, i) => `${i + 1}: needle ${i + 1}`),
+    );
+    assert.match((await find({ pattern: 'needle', offset: 250 })).text, /There are 250 hits in 1 file; offset 250 is past them/);
+  });
+
+  it('shows lines around hits, none twice', async () => {
+    ws.put('c.txt', '1\n2\nneedle a\n4\nneedle b\n6\n7\n8\n9\n10\nneedle c\n');
+    assert.equal(
+      (await find({ pattern: 'needle', context: 2 })).text,
+      'c.txt\n1- 1\n2- 2\n3: needle a\n4- 4\n5: needle b\n6- 6\n7- 7\n--\n9- 9\n10- 10\n11: needle c',
+    );
+    ws.put('d.txt', 'needle\r\nend\r\n');
+    assert.equal((await find({ pattern: 'needle', glob: 'd.txt', context: '1' })).text, 'd.txt\n1: needle\n2- end');
+    ws.put('e.txt', `${'x\n'.repeat(50)}needle\n`.repeat(40));
+    const { text } = await find({ pattern: 'needle', glob: 'e.txt', context: 500 });
+    assert.match(text, /^e\.txt\n31- x\n/);
+    assert.ok(Buffer.byteLength(text) < 13 * 1024);
   });
 });
 

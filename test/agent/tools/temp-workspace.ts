@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { neverSend } from '../../../src/agent/never-send/never-send.ts';
+import { ShownInConversation } from '../../../src/agent/shown-lines.ts';
 import { compileGlob } from '../../../src/agent/tools/files/glob.ts';
 import type {
   SearchFound,
@@ -69,6 +70,7 @@ export function tempWorkspace(
     signal: overrides.signal ?? new AbortController().signal,
     commandTimeoutMs: 60_000,
     seen: new Map(),
+    shown: new ShownInConversation(),
   };
   const state: TempWorkspace = {
     root,

@@ -1,4 +1,7 @@
-/** Several edits on one text: all of them, or none and the reason. Every edit is looked up in the text as it was before the call. */
+/**
+ * Several edits on one text, each looked up in the text as it was before the call. One that cannot be made does not stop the others, which
+ * the model would have to write again; edits that overlap contradict each other, and none is made then.
+ */
 import { closestBlock } from './closest-block.ts';
 import { type Edit, findBlocks, type Replacement, type Search } from './find-edit-block.ts';
 import { indexLines, type LineIndex, lineAt } from './line-index.ts';
@@ -9,9 +12,18 @@ export interface AppliedEdits {
   /** What was replaced, in order of place, in offsets of the text before. */
   readonly blocks: readonly Replacement[];
   /** The same places in offsets of the text after. */
-  readonly regions: readonly { readonly start: number; readonly end: number }[];
+  readonly regions: readonly Region[];
   /** A sentence for each edit that was not taken exactly as it was given. */
   readonly notes: readonly string[];
+  /** What is wrong with each edit that was not made. */
+  readonly failures: readonly string[];
+}
+
+export interface Region {
+  readonly start: number;
+  readonly end: number;
+  /** Whether what stands there may differ from what the edit says, or joins the lines around it in another way than before. */
+  readonly isNews: boolean;
 }
 
 export interface RefusedEdits {
@@ -23,12 +35,14 @@ export interface RefusedEdits {
 
 interface Located extends Replacement {
   readonly edit: number;
+  readonly isNews: boolean;
 }
 
 export function applyEdits(text: string, edits: readonly Edit[]): AppliedEdits | RefusedEdits {
   const index = indexLines(text);
   const located: Located[] = [];
   const notes: string[] = [];
+  const failed: Problem[] = [];
   for (const [at, edit] of edits.entries()) {
     const name = edits.length === 1 ? 'the edit' : `edit ${at + 1} of ${edits.length}`;
     if (edit.oldText === edit.newText) {
@@ -36,28 +50,39 @@ export function applyEdits(text: string, edits: readonly Edit[]): AppliedEdits |
       continue;
     }
     const search = edit.oldText === '' ? emptySearch(text, edit) : findBlocks(index, edit);
-    if (search.found !== 'blocks') return refusal(index, edits, at, name, search);
+    if (search.found !== 'blocks') {
+      failed.push(problemOf(index, edits, at, name, search));
+      continue;
+    }
     if (search.rung !== 'exact') notes.push(`${name} was matched ${search.rung}`);
-    located.push(...search.blocks.map((block) => ({ ...block, edit: at })));
+    const isNews = search.rung !== 'exact' || joinsOtherwise(edit);
+    located.push(...search.blocks.map((block) => ({ ...block, edit: at, isNews })));
   }
   const blocks = located.sort((a, b) => a.start - b.start);
   const clash = blocks.findIndex((block, at) => at > 0 && block.start < blocks[at - 1]!.end);
   if (clash > 0) return overlap(index, blocks[clash - 1]!, blocks[clash]!);
   const result = splice(text, blocks);
-  if (result.text === text) return unchanged(edits);
-  return { ok: true, ...result, blocks, notes };
+  const [first] = failed;
+  if (result.text !== text) return { ok: true, ...result, blocks, notes, failures: failed.map((problem) => messageOf(problem, null)) };
+  if (first === undefined) return unchanged(edits);
+  return { ok: false, message: failed.map((problem) => messageOf(problem, 'Nothing was changed.')).join('\n'), summary: first.summary };
 }
 
-function splice(text: string, blocks: readonly Replacement[]): Pick<AppliedEdits, 'text' | 'regions'> {
+/** One side ends a line and the other does not: lines are joined, or one is added, which is seldom meant. */
+function joinsOtherwise({ oldText, newText }: Edit): boolean {
+  return newText !== '' && oldText.endsWith('\n') !== newText.endsWith('\n');
+}
+
+function splice(text: string, blocks: readonly Located[]): Pick<AppliedEdits, 'text' | 'regions'> {
   const pieces: string[] = [];
-  const regions: { start: number; end: number }[] = [];
+  const regions: Region[] = [];
   let copied = 0;
   let length = 0;
   for (const block of blocks) {
     pieces.push(text.slice(copied, block.start), block.text);
     const start = length + block.start - copied;
     length = start + block.text.length;
-    regions.push({ start, end: length });
+    regions.push({ start, end: length, isNews: block.isNews });
     copied = block.end;
   }
   pieces.push(text.slice(copied));
@@ -92,36 +117,41 @@ function overlap(index: LineIndex, first: Located, second: Located): RefusedEdit
   };
 }
 
-function refusal(
+/** Why one edit was not made. */
+interface Problem {
+  readonly what: string;
+  readonly hints: readonly string[];
+  readonly summary: string;
+}
+
+/** @param state what became of the file, where the other edits do not tell */
+function messageOf({ what, hints }: Problem, state: string | null): string {
+  return [state === null ? what : `${what} ${state}`, ...hints].join('\n');
+}
+
+function problemOf(
   index: LineIndex,
   edits: readonly Edit[],
   at: number,
   name: string,
   search: Exclude<Search, { found: 'blocks' }>,
-): RefusedEdits {
+): Problem {
   const start = name[0]!.toUpperCase() + name.slice(1);
-  if (search.found === 'unclear')
-    return { ok: false, message: `${start}: ${search.problem}. Nothing was changed.`, summary: 'edit is unclear' };
+  if (search.found === 'unclear') return { what: `${start}: ${search.problem}.`, hints: [], summary: 'edit is unclear' };
   if (search.found === 'several') {
     const lines = search.offsets.map((offset) => lineAt(index, offset) + 1);
     const how = search.rung === 'exact' ? '' : ` (${search.rung})`;
     const where = `lines ${lines.join(', ')}${search.more ? ' and more' : ''}`;
     return {
-      ok: false,
-      message: `${start}: old_text occurs several times${how}: ${where}. Add lines around it until it is unique, or set replace_all to true. Nothing was changed.`,
+      what: `${start}: old_text occurs several times${how}: ${where}. Add lines around it until it is unique, or set replace_all to true.`,
+      hints: [],
       summary: `old_text is not unique`,
     };
   }
-  const hints = [alreadyThere(index, edits[at]!), dependsOnEarlier(edits, at), closestBlock(index, edits[at]!.oldText)].filter(
-    (hint) => hint !== null,
-  );
+  const hints = [alreadyThere(index, edits[at]!), dependsOnEarlier(edits, at), closestBlock(index, edits[at]!.oldText)];
   return {
-    ok: false,
-    message: [
-      `${start}: old_text was not found. Nothing was changed.`,
-      ...hints,
-      'Copy old_text from read_file exactly, without the line numbers, and call edit_file again.',
-    ].join('\n'),
+    what: `${start}: old_text was not found.`,
+    hints: [...hints.filter((hint) => hint !== null), 'Copy old_text exactly from the file, and make this edit again.'],
     summary: 'old_text not found',
   };
 }

@@ -19,12 +19,12 @@ export interface Shown {
 
 /** Also after a warning: the model has been told of this very content, and may insist. */
 export function markSeen(seen: Seen, relative: string, content: Buffer): void {
-  seen.set(relative, hash(content));
+  seen.set(relative, contentHash(content));
 }
 
 /** A file that is read piece by piece is known once the pieces reach from its beginning to its end. */
 export function markShown(seen: Seen, relative: string, content: Buffer, { from, to, isAll }: Shown): void {
-  const now = hash(content);
+  const now = contentHash(content);
   const known = seen.get(relative);
   if (known === now) return;
   const [before, lines] = known?.split(PART) ?? [];
@@ -36,13 +36,13 @@ export function markShown(seen: Seen, relative: string, content: Buffer, { from,
 /** After an edit, which shows the model no more than the place of it: who knew the whole still does. */
 export function markEdited(seen: Seen, relative: string, before: Buffer, after: Buffer): void {
   if (knowledgeOf(seen, relative, before) === 'known') markSeen(seen, relative, after);
-  else if (seen.has(relative)) seen.set(relative, `${hash(after)}${PART}0`);
+  else if (seen.has(relative)) seen.set(relative, `${contentHash(after)}${PART}0`);
 }
 
 export function knowledgeOf(seen: Seen, relative: string, content: Buffer): Knowledge {
   const known = seen.get(relative);
   if (known === undefined) return 'unread';
-  const now = hash(content);
+  const now = contentHash(content);
   if (known === now) return 'known';
   return known.startsWith(now) ? 'unread' : 'changed';
 }
@@ -50,6 +50,6 @@ export function knowledgeOf(seen: Seen, relative: string, content: Buffer): Know
 /** Between the hash and the number of lines from the beginning that were shown. */
 const PART = ' to line ';
 
-function hash(content: Buffer): string {
+export function contentHash(content: Buffer): string {
   return createHash('sha256').update(content).digest('base64');
 }

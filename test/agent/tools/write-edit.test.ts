@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { editFile } from '../../../src/agent/tools/edit-file.ts';
 import { replaceFile } from '../../../src/agent/tools/files/replace-file.ts';
@@ -14,93 +14,6 @@ beforeEach(() => {
 afterEach(() => ws.remove());
 
 const numbered = (n: number) => Array.from({ length: n }, (_, i) => `line ${i + 1}\n`).join('');
-
-describe('read_file', () => {
-  const read = (args: unknown) => ws.call(readFile, args);
-
-  it('gives numbered lines', async () => {
-    ws.put('a.txt', 'one\ntwo\n');
-    assert.deepEqual(await read({ path: 'a.txt' }), { ok: true, sent: { 'a.txt': 8 }, text: '1\tone\n2\ttwo', summary: '2 lines' });
-  });
-
-  it('gives a range, also in strings and under other names, and says how to go on', async () => {
-    ws.put('a.txt', numbered(1000));
-    assert.equal(
-      (await read({ path: 'a.txt', offset: 3, limit: 2 })).text,
-      '3\tline 3\n4\tline 4\n[996 more lines: read_file with "offset": 5]',
-    );
-    assert.match((await read({ file_path: 'a.txt', start_line: '999' })).text, /^999\tline 999\n1000\tline 1000$/);
-    assert.match((await read({ path: 'a.txt', start_line: 5, end_line: 6 })).text, /^5\tline 5\n6\tline 6\n\[/);
-    const first = await read({ path: 'a.txt' });
-    assert.match(first.text, /400\tline 400\n\[600 more lines: read_file with "offset": 401\]$/);
-    assert.match((await read({ path: 'a.txt', offset: 2000 })).text, /a\.txt has 1000 lines; offset 2000 is past its end/);
-    assert.match((await read({ path: 'a.txt', offset: -4, limit: 1 })).text, /^1\tline 1/);
-  });
-
-  it('reads a file to its end by the offsets that it names', async () => {
-    const lines = Array.from({ length: 700 }, (_, i) => `${i} ${'x'.repeat((i * 37) % 200)}`);
-    ws.put('a.txt', lines.join('\n'));
-    const collected: string[] = [];
-    for (let offset: number | null = 1; offset !== null; ) {
-      const { text } = await read({ path: 'a.txt', offset });
-      assert.ok(Buffer.byteLength(text) <= 25 * 1024);
-      const shown = text.split('\n');
-      const more = /"offset": (\d+)/.exec(shown.at(-1)!);
-      collected.push(...(more ? shown.slice(0, -1) : shown).map((line) => line.replace(/^\d+\t/, '')));
-      offset = more ? Number(more[1]) : null;
-    }
-    assert.deepEqual(collected, lines);
-  });
-
-  it('cuts long lines and says so', async () => {
-    ws.put('min.js', `${'x'.repeat(5000)}\nshort\n`);
-    const { text } = await read({ path: 'min.js' });
-    assert.match(text, /^1\tx{999}…\n2\tshort\n\[1 line cut at 1000 characters/);
-  });
-
-  it('explains what is not text', async () => {
-    ws.put('empty', '');
-    ws.put('a.bin', Buffer.from([1, 2, 0, 3]));
-    ws.put('pic.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0]));
-    ws.put('dir/x', 'x');
-    assert.deepEqual(await read({ path: 'empty' }), { ok: true, text: 'empty is empty.', summary: 'empty' });
-    assert.match((await read({ path: 'a.bin' })).text, /binary file \(bin, 4 bytes\)/);
-    assert.match((await read({ path: 'pic.png' })).text, /is an image .* cannot be shown/);
-    assert.match((await read({ path: 'dir' })).text, /is a folder; list_files/);
-  });
-
-  it('names what exists when the path does not', async () => {
-    for (const file of ['src/parser.ts', 'src/printer.ts', 'test/parser.test.ts', 'docs/readme.md']) ws.put(file, 'x');
-    assert.match((await read({ path: 'parser.ts' })).text, /does not exist\. Did you mean src\/parser\.ts/);
-    assert.match((await read({ path: 'src/Parser.js' })).text, /Did you mean src\/parser\.ts/);
-    assert.match((await read({ path: 'zzz.qqq' })).text, /Nothing has a similar name; list_files/);
-  });
-
-  it('decodes byte order marks, UTF-16 and what is not UTF-8', async () => {
-    ws.put('bom', '\ufeffhello\n');
-    ws.put('le', Buffer.from('\ufeffhé\nyou\n', 'utf16le'));
-    ws.put('be', Buffer.from('\ufeffhé\n', 'utf16le').swap16());
-    ws.put('latin', Buffer.from('caf\xe9\n', 'latin1'));
-    assert.equal((await read({ path: 'bom' })).text, '1\thello');
-    assert.equal((await read({ path: 'le' })).text, '[encoding: utf-16le; edits keep it]\n1\thé\n2\tyou');
-    assert.equal((await read({ path: 'be' })).text, '[encoding: utf-16be; edits keep it]\n1\thé');
-    assert.match((await read({ path: 'latin' })).text, /^\[encoding: iso-8859-1; edits keep it\]\n1\tcafé/);
-    ws.put('crlf', 'a\r\nb\r\n');
-    assert.equal((await read({ path: 'crlf' })).text, '1\ta\n2\tb');
-  });
-
-  it('finds a range in a file that is too big to hold', async () => {
-    const body = Array.from({ length: 200_000 }, (_, i) => `row ${i + 1} ${'é'.repeat(40)}\n`).join('');
-    ws.put('big.log', body);
-    assert.ok(body.length > 9_000_000);
-    assert.match(
-      (await read({ path: 'big.log', offset: 150_000, limit: 2 })).text,
-      /^150000\trow 150000 é+\n150001\trow 150001 é+\n\[49999 more lines/,
-    );
-    writeFileSync(path.join(ws.root, 'line.log'), 'z'.repeat(20_000_000));
-    assert.match((await read({ path: 'line.log' })).text, /^1\tz{999}…\n\[1 line cut/);
-  });
-});
 
 describe('write_file', () => {
   const write = (args: unknown) => ws.call(writeFile, args);
@@ -242,25 +155,33 @@ describe('write_file', () => {
 describe('edit_file', () => {
   const edit = (path: string, ...edits: object[]) => ws.call(editFile, { path, edits });
 
-  it('shows what stands there now', async () => {
+  it('says where it is, and repeats nothing that the edit said', async () => {
     ws.put('a.txt', numbered(20));
     const result = await edit('a.txt', { old_text: 'line 10\n', new_text: 'ten\nand more\n' });
-    assert.equal(
-      result.text,
-      'Edited a.txt in 1 place. Now:\n8\tline 8\n9\tline 9\n10\tten\n11\tand more\n12\tline 11\n13\tline 12\n14\tline 13',
-    );
+    assert.equal(result.text, 'Edited a.txt, lines 10-11.');
     assert.equal(result.summary, '1 place, +2 -1 lines');
     assert.deepEqual(ws.touched, ['a.txt']);
+    const two = await edit('a.txt', { old_text: 'line 3', new_text: '3' }, { old_text: 'line 5\nline 6', new_text: '5\n6' });
+    assert.equal(two.text, 'Edited a.txt, lines 3 and 5-6.');
+  });
+
+  it('shows what stands there now where lines were joined or added by a line end', async () => {
+    ws.put('a.txt', numbered(9));
+    const joined = await edit('a.txt', { old_text: 'line 4\n', new_text: 'four' });
+    assert.equal(joined.text, 'Edited a.txt, line 4.\n[lines 2-6 now]\nline 2\nline 3\nfourline 5\nline 6\nline 7');
   });
 
   it('bounds what it shows', async () => {
     ws.put('a.txt', numbered(5000));
     const many = await edit('a.txt', { old_text: 'line', new_text: 'row', replace_all: true });
-    assert.ok(many.ok && many.text.length < 3_500);
-    assert.match(many.text, /more place/);
-    const long = await edit('a.txt', { old_text: 'row 1\n', new_text: numbered(300) });
-    assert.match(long.text, /6\tline 6\n\.\.\. \d+ more lines \.\.\.\n/);
-    assert.ok(long.text.length < 3_500);
+    assert.ok(many.ok && many.text.length < 200, many.text);
+    assert.match(many.text, /, 12 and 4988 more places\.$/);
+    const long = await edit(
+      'a.txt',
+      { old_text: ' row 1', new_text: numbered(3000) },
+      { old_text: 'row 1\n', new_text: numbered(3000).trimEnd() },
+    );
+    assert.ok(long.text.length < 7_000);
   });
 
   it('keeps bytes, byte order mark, mode and final newline', async () => {
@@ -281,11 +202,20 @@ describe('edit_file', () => {
     assert.match((await edit('latin', { old_text: 'x', new_text: '中' })).text, /"中" cannot be put in: the file is iso-8859-1/);
   });
 
-  it('changes nothing when one of several edits fails', async () => {
+  it('makes the others when one of several edits fails, and says which', async () => {
     ws.put('a.txt', 'a\nb\n');
     const result = await edit('a.txt', { old_text: 'a', new_text: 'A' }, { old_text: 'nope', new_text: 'x' });
-    assert.equal(result.ok, false);
-    assert.match(result.text, /^a\.txt: Edit 2 of 2: old_text was not found\. Nothing was changed/);
+    assert.deepEqual([result.ok, result.ran, result.summary], [false, true, '1 place, +1 -1 lines, 1 not made']);
+    assert.match(result.text, /^Edited a\.txt, line 1\.\nEdit 2 of 2: old_text was not found\.\nCopy old_text/);
+    assert.equal(ws.text('a.txt'), 'A\nb\n');
+    assert.deepEqual(ws.touched, ['a.txt']);
+  });
+
+  it('changes nothing when all of them fail', async () => {
+    ws.put('a.txt', 'a\nb\n');
+    const result = await edit('a.txt', { old_text: 'no', new_text: 'A' }, { old_text: 'nope', new_text: 'x' });
+    assert.deepEqual([result.ok, result.ran], [false, undefined]);
+    assert.match(result.text, /^a\.txt: Edit 1 of 2: old_text was not found\. Nothing was changed/);
     assert.equal(ws.text('a.txt'), 'a\nb\n');
     assert.deepEqual(ws.touched, []);
   });
@@ -293,7 +223,7 @@ describe('edit_file', () => {
   it('says which rule matched', async () => {
     ws.put('a.py', 'def f():\n\treturn 1\n');
     const result = await edit('a.py', { old_text: '    return 1', new_text: '    return 2' });
-    assert.match(result.text, /Note: the edit was matched with the indentation shifted\.$/);
+    assert.match(result.text, /Note: the edit was matched with the indentation shifted\.\n\[lines 1-2 now\]\ndef f\(\):\n\treturn 2$/);
     assert.equal(ws.text('a.py'), 'def f():\n\treturn 2\n');
   });
 

@@ -1,0 +1,38 @@
+/** Exit codes of the parts of a pipe: the shell tells only the last one's, which hides that tests failed in front of `| tail`. */
+import { constants } from 'node:os';
+import type { CommandResult } from '../../sandbox/types.ts';
+
+export interface PipedResult extends CommandResult {
+  /** The codes of a pipe at the end of the command, where a part before its last one failed; null otherwise. */
+  readonly pipe: readonly number[] | null;
+}
+
+/** Neither a program nor a person writes it. */
+const MARK = '\x1e';
+
+/**
+ * Shell text in front of a command that tells the codes of its last pipe behind its output. Not `pipefail`, which would change what `&&`
+ * and `set -e` do in the command. Shells other than bash skip it.
+ */
+export const TELL_PIPE = `[ -n "$BASH_VERSION" ] && trap '_codes=("$?" "\${PIPESTATUS[@]}"); [ \${#_codes[@]} -lt 3 ] || printf "${'\\036'}%s${'\\036'}" "\${_codes[*]:1}"; exit "$_codes"' EXIT; `;
+
+/** A writer whose reader has seen enough did not fail. */
+const BROKEN_PIPE = 128 + constants.signals.SIGPIPE;
+
+const TOLD = new RegExp(`\\n?${MARK}(\\d+(?: \\d+)+)${MARK}\\n?$`);
+
+/** Takes the codes out of the output, and the exit code from the last part that failed. */
+export function withPipe(result: CommandResult): PipedResult {
+  const part = result.tail === '' ? 'head' : 'tail';
+  const told = TOLD.exec(result[part]);
+  if (told === null) return { ...result, pipe: null };
+  const codes = told[1]!.split(' ').map(Number);
+  const failed = codes.findLast((code) => code !== 0 && code !== BROKEN_PIPE);
+  const isHidden = result.exitCode === 0 && failed !== undefined;
+  return {
+    ...result,
+    [part]: result[part].slice(0, told.index) + (result[part][told.index] === '\n' ? '\n' : ''),
+    exitCode: isHidden ? failed : result.exitCode === BROKEN_PIPE ? (failed ?? 0) : result.exitCode,
+    pipe: isHidden ? codes : null,
+  };
+}

@@ -1,0 +1,70 @@
+/** The output of a command as the model gets it: without what tells nothing, bounded, and with the way to the whole. */
+import { wholeLines } from '../../common/cut-text.ts';
+import { simpleCommands } from '../../sandbox/parse-shell.ts';
+import type { CommandResult } from '../../sandbox/types.ts';
+import { type OutputLine, squeezeOutput } from './squeeze-output.ts';
+import { KEPT_FROM, linesThatFit, showSize } from './text-limits.ts';
+
+/** Bytes of the beginning and the end that are shown of a long output. Errors and counts stand at the end, mostly. */
+const MOST_HEAD = 4 * 1024;
+const MOST_TAIL = 8 * 1024;
+/** Whose output is shown in one piece up to so much: what somebody asked to look at. */
+const MOST_LOOKED_AT = 24 * 1024;
+
+/** @param file where the whole output is, as commands and tools see it; null = nowhere */
+export function shortOutput(command: string, result: Pick<CommandResult, 'head' | 'tail' | 'totalBytes'>, file: string | null): string {
+  const { head, tail, totalBytes } = result;
+  const looks = onlyLooks(command);
+  if (tail !== '') {
+    const left = Math.max(0, totalBytes - Buffer.byteLength(head) - Buffer.byteLength(tail));
+    const parts = { head: squeezed(wholeLines(head, 'head'), looks), tail: squeezed(wholeLines(tail, 'tail'), looks) };
+    const first = firstThatFit(parts.head.lines, MOST_HEAD);
+    const last = lastThatFit(parts.tail.lines, MOST_TAIL);
+    return [...first.map(textOf), `[${showSize(left)} or more left out${where(file)}]`, ...last.map(textOf)].join('\n');
+  }
+  // Where nobody could see the rest, all of it is shown.
+  if (file === null && Buffer.byteLength(head) > KEPT_FROM) return head.trimEnd();
+  const { lines, isShort } = squeezed(head, looks);
+  const size = lines.reduce((sum, { text }) => sum + Buffer.byteLength(text) + 1, 0);
+  if (size <= (looks ? MOST_LOOKED_AT : MOST_HEAD + MOST_TAIL))
+    return [...lines.map(textOf), ...(isShort && file !== null ? [`[whole output: ${file}]`] : [])].join('\n');
+  const first = firstThatFit(lines, MOST_HEAD);
+  const last = lastThatFit(lines.slice(first.length), MOST_TAIL);
+  const [from, to] = [(first.at(-1)?.at ?? 0) + 1, (last[0]?.at ?? lines.length + 1) - 1];
+  return [...first.map(textOf), `[lines ${from}-${to} left out${where(file, from, to)}]`, ...last.map(textOf)].join('\n');
+}
+
+const textOf = ({ text }: OutputLine) => text;
+
+function where(file: string | null, from?: number, to?: number): string {
+  if (file === null) return '';
+  return from === undefined ? `: all of it is in ${file}` : `: read_file ${file}:${from}-${to}`;
+}
+
+function squeezed(text: string, asItIs: boolean): ReturnType<typeof squeezeOutput> {
+  if (!asItIs) return squeezeOutput(text);
+  const lines = text.replace(/\n+$/, '').split('\n');
+  return { lines: lines.map((line, index) => ({ at: index + 1, text: line })), isShort: false };
+}
+
+function firstThatFit(lines: readonly OutputLine[], bytes: number): OutputLine[] {
+  return lines.slice(0, linesThatFit(lines.map(textOf), Number.POSITIVE_INFINITY, bytes).length);
+}
+
+function lastThatFit(lines: readonly OutputLine[], bytes: number): OutputLine[] {
+  const fitting = linesThatFit(lines.map(textOf).reverse(), Number.POSITIVE_INFINITY, bytes).length;
+  return fitting === 0 ? [] : lines.slice(-fitting);
+}
+
+const LOOKING = new Set(
+  'cat head tail sed awk nl less grep rg ls find tree diff cmp wc sort uniq cut tr echo printf cd pwd file strings xxd od jq'.split(' '),
+);
+const GIT_LOOKS = new Set(['show', 'diff', 'log', 'blame', 'grep', 'status', 'ls-files', 'ls-tree', 'cat-file', 'rev-parse']);
+
+/** Text of files is copied from what these print, so nothing of it may be changed. */
+function onlyLooks(command: string): boolean {
+  const commands = simpleCommands(command).filter((words) => words.length > 0);
+  return commands.every(([program = '', ...args]) =>
+    program === 'git' ? GIT_LOOKS.has(args.find((arg) => !arg.startsWith('-')) ?? '') : LOOKING.has(program),
+  );
+}

@@ -1,0 +1,20 @@
+/** What a shell is running: which part of a chain of commands it was that took so long. */
+import { readText } from './read-text.ts';
+import { childrenByParent, readTree } from './watch-resources.ts';
+
+/**
+ * The commands that the shell of a script runs now, as they were started; null where it runs none of its own.
+ * @param rootPid a process above the shell, or the shell
+ * @param script the last argument of the shell; parts of it that run in shells of their own have the same
+ */
+export function runningIn(rootPid: number, script: string): string | null {
+  const children = childrenByParent();
+  const shells = readTree(rootPid).pids.filter((pid) => argumentsOf(pid).at(-1) === script);
+  const commands = shells.flatMap((shell) => (children.get(shell) ?? []).filter((pid) => !shells.includes(pid)).map(argumentsOf));
+  const named = commands.filter((words) => words.length > 0).map((words) => words.join(' '));
+  return named.length > 0 ? named.join(' | ') : null;
+}
+
+function argumentsOf(pid: number): string[] {
+  return readText(`/proc/${pid}/cmdline`).split('\0').slice(0, -1);
+}
