@@ -91,7 +91,7 @@ export const countAssertions = (text: string): number => linesWith(text, ASSERTI
 export function isTestHelper(file: string, text: string): boolean {
   const language = languageOf(file);
   if (!language || !isTestPath(file) || countTests(file, text) > 0) return false;
-  return language.sharesName === true || !TEST_NAMES.some((pattern) => pattern.test(file));
+  return language.sharesName === true || TEST_SUPPORT.test(file) || !TEST_NAMES.some((pattern) => pattern.test(file));
 }
 
 /** The first line that switches tests off, where a file has more such lines than before; null = it has not. */

@@ -4,15 +4,18 @@
  */
 import { basename } from 'node:path';
 import { nameMatcher } from '../../common/list-names.ts';
-import { goMod, linesThatSay, makefile, type PutBack, packageJson, sections, tsconfig, whole } from './put-back.ts';
+import { composerJson, goMod, linesThatSay, makefile, type PutBack, packageJson, sections, tsconfig, whole } from './put-back.ts';
+import { PYTHON_MODULES, RUBY_MODULES } from './runner-modules.ts';
 
 export interface CheckTool {
   readonly name: string;
   readonly words: readonly string[];
   /** Files by name, in whatever folder; with a slash by the end of their path. `*` stands for any part of a name. */
   readonly files: readonly (readonly [patterns: readonly string[], put: PutBack])[];
-  /** Added files that these patterns of a path name stand in the place of the tool itself. */
+  /** Files that these patterns of a path name stand in the place of the tool itself, or are run by it at its start. */
   readonly shadows?: RegExp;
+  /** The same for paths from where the tool looks for modules: a folder that it runs in or that its command names, and those of tests. */
+  readonly modules?: RegExp;
   /** Code in a test file that decides about more than its own tests. */
   readonly decides?: RegExp;
   /** Whether it runs tests that stand in files of their own. */
@@ -28,17 +31,7 @@ const PACKAGE_JSON = packageJson(
   ],
   ['workspaces'],
 );
-const COMPOSER_JSON = packageJson([
-  'name',
-  'description',
-  'type',
-  'license',
-  'authors',
-  'require',
-  'require-dev',
-  'autoload',
-  'autoload-dev',
-]);
+const COMPOSER_JSON = composerJson(['name', 'description', 'type', 'license', 'authors', 'require', 'require-dev']);
 const DENO_JSON = packageJson(['name', 'version', 'exports', 'imports']);
 const PYPROJECT = sections(
   /^(project(?!\.entry-points)(\..*)?|dependency-groups|build-system|tool\.(poetry(?!\.plugins)|uv|pdm|setuptools|setuptools_scm|flit|hatch\.(version|build|metadata))(\..*)?)$/,
@@ -47,7 +40,14 @@ const CARGO = sections(
   /^((target\..*\.)?(dev-|build-)?dependencies(\..*)?|features|badges|workspace\.(dependencies|package)(\..*)?|(workspace|package)\.metadata\..*|\[?(bin|example)\]?)$/,
   /^\s*([#]|$|(version|description|authors|license|keywords|categories|repository|homepage|documentation|readme|rust-version|publish)\b.*=)/,
 );
-const BUILD_FILE = linesThatSay(/test|spec|check|verify|skip|ignore|exclude|fail|disabled/i);
+/** What speaks of tests, runs something, or takes other files in. */
+const SPEAKS_OF_TESTS =
+  'test|spec|check|verify|skip|ignore|exclude|fail|disabled|enabled|onlyIf|argLine|jvmArg|javaagent|NDEBUG|flags|launcher';
+const RUNS_SOMETHING =
+  '\\bexec\\b|execute_process|command|\\bscript|\\bhook|halt\\b|\\bexit|\\bsystem\\b|\\bFile\\.|\\bfile *\\(|\\bCode\\.|\\bIO\\.|\\bputs\\b|println|doLast|doFirst|finalizedBy|`|%x';
+const TAKES_IN =
+  '\\binclude *\\(|<(includes?|groups|phase|goal|plugin|extension|Target|Import|parent)\\b|import_config|apply from|\\baliases\\b|unsafeFlags|\\beval';
+const BUILD_FILE = linesThatSay(new RegExp(`${SPEAKS_OF_TESTS}|${RUNS_SOMETHING}|${TAKES_IN}`, 'i'));
 
 const JS_RUNNERS = ['jest', 'vitest', 'mocha', 'ava', 'tape', 'tap', 'jasmine', 'karma', 'cypress', 'playwright', 'uvu', 'c8', 'nyc'];
 const JS_WORDS = [
@@ -76,9 +76,10 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
     files: [
       [['package.json'], PACKAGE_JSON],
       [['.npmrc', '.yarnrc', '.yarnrc.yml', '.pnpmfile.cjs', 'pnpmfile.js', 'pnpm-workspace.yaml', 'bunfig.toml'], whole],
-      [['.nvmrc', '.node-version', '.tool-versions', 'lerna.json', 'nx.json', 'turbo.json', 'project.json'], whole],
+      [['.nvmrc', '.node-version', '.tool-versions', 'lerna.json', 'nx.json', 'turbo.json', 'project.json', 'node.config.json'], whole],
+      [['.pnp.cjs', '.pnp.js', '.pnp.loader.mjs', 'import_map.json', 'import-map.json'], whole],
     ],
-    shadows: /(^|\/)node_modules\//,
+    shadows: /(^|\/)(node_modules|\.yarn\/(releases|plugins|sdks|cache|patches))\//,
   },
   {
     name: 'JavaScript tests',
@@ -91,7 +92,9 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
       [['deno.json', 'deno.jsonc'], DENO_JSON],
       [['tsconfig.json', 'tsconfig.*.json'], tsconfig],
     ],
-    decides: /\bprocess\.(exit\(|exitCode\b|reallyExit\b|on(ce)?\( *['"](exit|beforeExit)\b)/,
+    // jest takes what lies there in the place of packages, unasked.
+    shadows: /(^|\/)__mocks__\//,
+    decides: /\bprocess\.(exit\(|exitCode\b|reallyExit\b|kill\(|on(ce)?\( *['"](exit|beforeExit)\b)|\bregisterHooks\(|\bmodule\.register\(/,
     runsTests: true,
   },
   {
@@ -127,15 +130,20 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
       'coverage',
     ],
     files: [
-      [['pytest.ini', '.pytest.ini', 'pytest.toml', 'tox.ini', 'tox.toml', 'noxfile.py', '.coveragerc', 'conftest.py'], whole],
+      [
+        ['pytest.ini', '.pytest.ini', 'pytest.toml', '.pytest.toml', 'tox.ini', 'tox.toml', 'noxfile.py', '.coveragerc', 'conftest.py'],
+        whole,
+      ],
+      [['nose2.cfg', 'unittest.cfg', 'hatch.toml', 'uv.toml', 'pdm.toml', 'poetry.toml', 'pyvenv.cfg'], whole],
       [['setup.cfg'], sections(/^(metadata|options(?!\.entry_points)(\..*)?|egg_info|[bs]dist(_\w+)?|build(_\w+)?|install)$/)],
       [['pyproject.toml'], PYPROJECT],
       [['.python-version', '.tool-versions'], whole],
     ],
-    // `python -m` looks first into the folder where it runs.
-    decides: /\bos\._exit\(|\batexit\.|\bdef pytest_\w+\(|\bpytest_plugins\b|\bpytest\.exit\(/,
+    decides: /\bos\.(_exit|kill|exec\w*)\(|\batexit\.|\bdef pytest_\w+\(|\bpytest_plugins\b|\bpytest\.exit\(/,
     shadows:
-      /(^|\/)((pytest|_pytest|unittest|pluggy|iniconfig|nose2|tox|nox|coverage|mypy|ruff|flake8|pylint|black)(\.py|\/.*)|(site|user)customize\.py|[^/]+\.pth)$|^(argparse|ast|collections|contextlib|copy|dataclasses|difflib|enum|fnmatch|functools|importlib|inspect|io|json|logging|os|pathlib|pprint|re|shutil|signal|tempfile|traceback|types|typing|warnings)(\.py|\/__init__\.py)$/,
+      /(^|\/)((pytest|_pytest|unittest|pluggy|iniconfig|nose2|tox|nox|coverage|mypy|ruff|flake8|pylint|black)(\.py|\/.*)|(site|user)customize\.py|[^/]+\.pth|[^/]+\.(egg|dist)-info\/.*)$/,
+    // `python -m` looks first into the folder where it runs.
+    modules: PYTHON_MODULES,
     runsTests: true,
   },
   {
@@ -152,7 +160,9 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
     words: ['make', 'gmake', 'ninja', 'just', 'task', 'mage', 'rake', 'invoke', 'earthly'],
     files: [
       [['Makefile', 'makefile', 'GNUmakefile', '*.mk'], makefile],
-      [['justfile', 'Justfile', '.justfile', 'Taskfile.yml', 'Taskfile.yaml', 'Rakefile', 'tasks.py', 'magefile.go', 'Earthfile'], whole],
+      [['justfile', 'Justfile', '.justfile', '*.just', 'tasks.py', 'invoke.yaml', 'magefile.go', 'Earthfile', 'build.ninja'], whole],
+      [['Taskfile.yml', 'Taskfile.yaml', 'taskfile.yml', 'taskfile.yaml', 'Taskfile.dist.yml', 'Taskfile.dist.yaml'], whole],
+      [['Rakefile', 'rakefile', 'Rakefile.rb', 'rakefile.rb', '*.rake'], whole],
     ],
   },
   {
@@ -164,8 +174,9 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
         ['.cargo/config.toml', '.cargo/config', '.config/nextest.toml', 'clippy.toml', '.clippy.toml', 'rustfmt.toml', '.rustfmt.toml'],
         whole,
       ],
-      [['rust-toolchain', 'rust-toolchain.toml'], whole],
+      [['rust-toolchain', 'rust-toolchain.toml', 'build.rs', 'Cross.toml'], whole],
     ],
+    decides: /\bprocess::(exit|abort)\(|\blibc::_?exit\(/,
     runsTests: true,
   },
   {
@@ -176,7 +187,7 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
       [['go.work'], whole],
     ],
     shadows: /(^|\/)vendor\/.*\/(testify|gomega|ginkgo|goconvey|is|assert|require|gotest\.tools|check\.v1)(\/|@)/,
-    decides: /^func TestMain\(/m,
+    decides: /^func (TestMain|init)\(|\bos\.Exit\(|\bsyscall\.(Exit|Kill|Exec)\(|\bflag\.(CommandLine\.)?Set\(/m,
     runsTests: true,
   },
   {
@@ -203,8 +214,12 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
         BUILD_FILE,
       ],
       [['gradle.properties', '.mvn/maven.config', '.mvn/jvm.config', '.mvn/extensions.xml', 'mvnw', 'gradlew', '.bazelrc'], whole],
-      [['junit-platform.properties', 'testng.xml'], whole],
+      [['gradle-wrapper.properties', 'gradle-wrapper.jar', 'maven-wrapper.properties', 'maven-wrapper.jar'], whole],
+      [['junit-platform.properties', 'testng.xml', '*.gradle', '*.gradle.kts'], whole],
     ],
+    shadows:
+      /(^|\/)(buildSrc|build-logic)\/|\/(java|kotlin|groovy|scala|resources)\/((org\/(junit|testng|assertj|hamcrest|mockito|spockframework)|junit|kotlin\/test|io\/kotest)\/|META-INF\/services\/)/,
+    decides: /\bSystem\.exit\(|\bhalt\(|\bexitProcess\(/,
     runsTests: true,
   },
   {
@@ -212,8 +227,10 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
     words: ['dotnet', 'msbuild'],
     files: [
       [['*.csproj', '*.fsproj', '*.vbproj', '*.sln', '*.slnx'], BUILD_FILE],
-      [['Directory.Build.props', 'Directory.Build.targets', '*.runsettings', 'global.json', 'xunit.runner.json'], whole],
+      [['*.props', '*.targets', '*.rsp', '*.runsettings', 'global.json', 'xunit.runner.json', 'NuGet.Config', 'nuget.config'], whole],
+      [['.config/dotnet-tools.json'], whole],
     ],
+    decides: /\bEnvironment\.(Exit|FailFast)\(/,
     runsTests: true,
   },
   {
@@ -224,6 +241,7 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
       [['phpunit.xml', 'phpunit.xml.dist', 'phpunit.dist.xml', 'Pest.php', 'phpstan.neon', 'phpstan.neon.dist', 'psalm.xml'], whole],
     ],
     shadows: /(^|\/)vendor\/(bin|phpunit|pestphp|composer)\/|(^|\/)vendor\/autoload\.php$/,
+    decides: /(?<![\w>:])(exit|die)\s*[(;]|\bregister_shutdown_function\b/,
     runsTests: true,
   },
   {
@@ -231,10 +249,14 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
     words: ['ruby', 'rake', 'rspec', 'bundle', 'rails', 'rubocop', 'minitest'],
     files: [
       [
-        ['.rspec', 'Rakefile', '.rubocop.yml', '.rubocop_todo.yml', '.ruby-version', '.tool-versions', 'config/environments/test.rb'],
+        ['.rspec', '.rspec-local', '.rubocop.yml', '.rubocop_todo.yml', '.ruby-version', '.tool-versions', '.simplecov', '.mutant.yml'],
         whole,
       ],
+      [['Rakefile', 'rakefile', 'Rakefile.rb', 'rakefile.rb', '*.rake', 'config/environments/test.rb', 'cucumber.yml'], whole],
+      [['Gemfile', 'gems.rb', '*.gemspec', '.bundle/config'], BUILD_FILE],
     ],
+    shadows: RUBY_MODULES,
+    decides: /\bexit!|\bat_exit\b|\bProcess\.kill\b/,
     runsTests: true,
   },
   {
@@ -242,17 +264,23 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
     words: ['mix', 'rebar3'],
     files: [
       [['mix.exs', 'rebar.config'], BUILD_FILE],
-      [['.formatter.exs', '.credo.exs', 'config/test.exs'], whole],
+      [['.formatter.exs', '.credo.exs', 'config/test.exs', 'vm.args', 'sys.config', 'rebar.config.script', 'rebar3'], whole],
+      [['config/config.exs', 'config/runtime.exs'], BUILD_FILE],
     ],
+    decides: /\bSystem\.(halt|stop)\b|:init\.stop\b|:erlang\.halt\b|\b(erlang|init):(halt|stop)\(/,
     runsTests: true,
   },
   {
     name: 'C and C++',
     words: ['cmake', 'ctest', 'meson'],
     files: [
-      [['CMakeLists.txt', '*.cmake', 'meson.build', 'CMakePresets.json'], BUILD_FILE],
+      [
+        ['CMakeLists.txt', '*.cmake', 'meson.build', 'CMakePresets.json', 'CMakeUserPresets.json', 'meson.options', 'meson_options.txt'],
+        BUILD_FILE,
+      ],
       [['CTestCustom.cmake', 'CTestConfig.cmake'], whole],
     ],
+    decides: /\b(_exit|_Exit|quick_exit|atexit|exit)\s*\(/,
     runsTests: true,
   },
   {

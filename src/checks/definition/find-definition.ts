@@ -1,4 +1,5 @@
 /** Finds which of the files that an attempt changed say what a check does: whoever changes those can make any check pass. */
+import { dirname, relative } from 'node:path';
 import { isTestHelper, isTestPath } from '../test-files.ts';
 import { CHECK_TOOLS, type CheckTool, putBackFor } from './check-tools.ts';
 import { type Followed, followCommand, isRunByChecks, type Sides } from './follow-command.ts';
@@ -22,9 +23,10 @@ export interface Definition {
  * @param changed the paths that differ between base and result, both ends of renames
  */
 export async function findDefinition(command: string, folder: string, changed: readonly string[], sides: Sides): Promise<Definition> {
-  const followed = await followCommand(command, folder, sides);
+  const added = changed.filter((path) => !sides.basePaths.has(path));
+  const followed = await followCommand(command, folder, sides, added);
   const tools = CHECK_TOOLS.filter(({ words }) => words.some((word) => followed.words.has(word)));
-  const asked = changed.filter((path) => followed.named.has(path) || tools.some((tool) => mayConcern(tool, path)));
+  const asked = changed.filter((path) => followed.named.has(path) || tools.some((tool) => mayConcern(tool, path, followed)));
   const [base, result] = await Promise.all([sides.base(asked), sides.result(asked)]);
   const files = asked.flatMap((path): DefiningFile[] => {
     const [before, now] = [base.get(path) ?? null, result.get(path) ?? null];
@@ -40,8 +42,22 @@ export async function findDefinition(command: string, folder: string, changed: r
   return { files, followed };
 }
 
-function mayConcern(tool: CheckTool, path: string): boolean {
-  return putBackFor(tool, path) !== null || tool.shadows?.test(path) === true || (tool.runsTests === true && isTestPath(path));
+function mayConcern(tool: CheckTool, path: string, followed: Followed): boolean {
+  return putBackFor(tool, path) !== null || isShadow(tool, path, followed) || (tool.runsTests === true && isTestPath(path));
+}
+
+/** Whether it stands in the place of the tool, or of what that loads. */
+function isShadow({ shadows, modules }: CheckTool, path: string, { folders }: Followed): boolean {
+  if (shadows?.test(path)) return true;
+  const isSearched = (folder: string) => folder === '' || folders.has(folder) || isTestPath(`${folder}/`);
+  return modules !== undefined && startsOf(path).some((folder) => isSearched(folder) && modules.test(relative(folder, path)));
+}
+
+/** The folders that a module may be looked for from, where its path is `a/b/c.py`: `a/b` and, for a package, `a`. */
+function startsOf(path: string): string[] {
+  const around = dirname(path) === '.' ? '' : dirname(path);
+  const above = dirname(around) === '.' ? '' : dirname(around);
+  return [...new Set([around, above])];
 }
 
 /** @returns null where the file has no say */
@@ -55,10 +71,10 @@ function putBackOf(
   for (const tool of tools) {
     const put = putBackFor(tool, path);
     if (put) return put;
-    if (tool.shadows?.test(path)) return whole;
+    if (isShadow(tool, path, followed)) return whole;
     if (tool.decides && isTestPath(path) && now !== null && tool.decides.test(now) && !(before !== null && tool.decides.test(before)))
       return whole;
   }
-  if (before !== null && followed.named.has(path) && isRunByChecks(path, before)) return whole;
+  if (followed.named.has(path) && isRunByChecks(path, before ?? now ?? '')) return whole;
   return before !== null && tools.some(({ runsTests }) => runsTests) && isTestHelper(path, before) ? whole : null;
 }

@@ -17,8 +17,10 @@ export interface Sides {
 export interface Followed {
   readonly words: ReadonlySet<string>;
   readonly scripts: ReadonlySet<string>;
-  /** Files of the base. */
+  /** Files of the base, and those that the attempt added where the base would have taken them. */
   readonly named: ReadonlySet<string>;
+  /** Folders that are named, relative to the root. */
+  readonly folders: ReadonlySet<string>;
   /** Texts of the base's files that were read on the way. */
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -27,8 +29,11 @@ export interface Followed {
 const MOST_ROUNDS = 6;
 const MOST_FILES = 400;
 
-/** @param where the folder that the command runs in */
-export async function followCommand(command: string, where: string, sides: Sides): Promise<Followed> {
+/**
+ * @param where the folder that the command runs in
+ * @param added files that the base has not
+ */
+export async function followCommand(command: string, where: string, sides: Sides, added: readonly string[] = []): Promise<Followed> {
   const tokens = new Set<string>();
   const words = new Set<string>();
   let scripts = new Set<string>();
@@ -36,6 +41,8 @@ export async function followCommand(command: string, where: string, sides: Sides
   const texts = new Map<string, string>();
   const manifests = new Map<string, Record<string, string>>();
   const seen = new Set<string>();
+  const folders = new Set([where]);
+  const addedPaths = new Set(added);
   const spaced = [...sides.basePaths].filter((path) => /[\s"'`;|&()<>{}$=,[\]]/.test(path));
   let news: { text: string; folder: string }[] = [{ text: command, folder: where }];
   for (let round = 0; round < MOST_ROUNDS && news.length > 0; round++) {
@@ -44,6 +51,8 @@ export async function followCommand(command: string, where: string, sides: Sides
       for (const token of found) {
         tokens.add(token);
         words.add(wordOf(token));
+        for (const one of [token, join(folder, token)]) folders.add(join(one).replace(/\/$/, ''));
+        for (const path of pathsFor(token, folder, addedPaths)) named.add(path);
       }
       return [...found.flatMap((token) => pathsFor(token, folder, sides.basePaths)), ...spaced.filter((path) => text.includes(path))];
     });
@@ -57,7 +66,7 @@ export async function followCommand(command: string, where: string, sides: Sides
     scripts = new Set([...tokens].flatMap((token) => scriptNames(token, manifests)));
     news = newTexts({ scripts, named, manifests, texts, seen, words });
   }
-  return { words, scripts, named, texts };
+  return { words, scripts, named, folders, texts };
 }
 
 /** What nobody has followed yet: the reached scripts of manifests, and every other file that says what is run. */

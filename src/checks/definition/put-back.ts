@@ -25,6 +25,17 @@ export const packageJson = (harmless: readonly string[], grows: readonly string[
     return { ...pickKeys(sent, harmless), ...relevant(base, harmless) };
   });
 
+export const composerJson = (harmless: readonly string[]): PutBack => {
+  const put = packageJson([...harmless, 'autoload', 'autoload-dev']);
+  const putAll = packageJson(harmless);
+  return (base, result, scripts) => (loadsAtStart(base) === loadsAtStart(result) ? put : putAll)(base, result, scripts);
+};
+
+/** What Composer loads before anything else, and classes of the tools that run tests. */
+function loadsAtStart(manifest: string | null): string {
+  return (manifest?.match(/"files"\s*:\s*\[[^\]]*\]|"(PHPUnit|Pest|Mockery|Prophecy|Webmozart)\b[^"]*"\s*:\s*[^,}]*/g) ?? []).join();
+}
+
 const ELSEWHERE = /^(?:file|link|portal|npm|git|github|git\+\w+|https?):|^[./~]/;
 
 /** The manifest, but packages that the base had come from where they came from there: an assertion library can be forged in a folder. */
@@ -38,7 +49,14 @@ function sentElsewhere(base: Json, result: Json): Json {
     });
     return [key, Array.isArray(list) ? list : Object.fromEntries(entries)];
   });
-  return { ...result, ...Object.fromEntries(put) };
+  return { ...result, ...Object.fromEntries(put), ...mapped(base, result) };
+}
+
+/** Names by which files are imported (`#assert`, `@std/assert`) lead where they led. */
+function mapped(base: Json, result: Json): Json {
+  const [before, now] = [asObject(base['imports']), asObject(result['imports'])];
+  const isSent = Object.keys(now).some((name) => (name in before ? !same(before[name], now[name]) : TEST_PACKAGES.test(name)));
+  return isSent ? { imports: { ...Object.fromEntries(Object.entries(now).filter(([name]) => !TEST_PACKAGES.test(name))), ...before } } : {};
 }
 
 const HARMLESS_OPTIONS = [
@@ -49,7 +67,7 @@ const HARMLESS_OPTIONS = [
 ];
 
 /** What tests are written with: sent elsewhere, it passes anything. */
-const TEST_PACKAGES = /^(?:node:|assert|chai|expect|vitest|jest|@jest|mocha|sinon|should|tape|ava|uvu|test$|\*)/;
+const TEST_PACKAGES = /^(?:node:|@std\/|assert|chai|expect|vitest|jest|@jest|mocha|sinon|should|tape|ava|uvu|test$|\*)/;
 
 /** How strict the compiler is and what it looks at counts; what it makes of it does not. */
 export const tsconfig: PutBack = json((base, result) => {
@@ -151,17 +169,32 @@ export function sections(harmless: RegExp, harmlessLines: RegExp = /^\s*([#;]|$)
   };
 }
 
-/** `name = { path = "fake" }` for a package that the base had from elsewhere. */
+/** `name = { path = "fake" }`, or the same as a section, for a package that the base had from elsewhere. */
 function withoutRedirects(section: Section, base: readonly Section[]): Section {
-  const before = base.find(({ name }) => name === section.name)?.text.split('\n') ?? [];
+  const known = packageLines(base);
+  const own = /(?:^|\.)(?:dev-|build-)?dependencies\.([\w-]+)$/.exec(section.name)?.[1];
+  const before = base.find(({ name }) => name === section.name);
+  if (own !== undefined && PLACE.test(section.text) && placeOf(section.text) !== placeOf(before?.text ?? '')) {
+    if (before) return before;
+    const line = known.get(own);
+    if (line) return { ...section, text: `[${section.name.slice(0, -own.length - 1)}]\n${line}` };
+  }
   const lines = section.text.split('\n').map((line) => {
-    const name = /^\s*([\w"'-]+)\s*=/.exec(line)?.[1];
-    const place = /\b(?:path|git|url|file)\s*=\s*("[^"]*"|'[^']*')/.exec(line)?.[1];
-    if (name === undefined || place === undefined) return line;
-    const known = before.find((one) => /^\s*([\w"'-]+)\s*=/.exec(one)?.[1] === name);
-    return known === undefined || known.includes(place) ? line : known;
+    const place = placeOf(line);
+    const was = known.get(nameOf(line) ?? '');
+    return place === undefined || was === undefined || was.includes(place) ? line : was;
   });
   return { ...section, text: lines.join('\n') };
+}
+
+const PLACE = /\b(?:path|git|url|file|index|registry|package)\s*=\s*("[^"]*"|'[^']*')/;
+const placeOf = (text: string) => PLACE.exec(text)?.[1];
+const nameOf = (line: string) => /^\s*["']?([\w-]+)["']?(?:\.\w+)?\s*=/.exec(line)?.[1];
+
+/** The lines that name packages, by name, in whatever section. */
+function packageLines(all: readonly Section[]): Map<string, string> {
+  const lines = all.filter(({ name }) => /dependencies|sources/.test(name)).flatMap(({ text }) => text.split('\n'));
+  return new Map(lines.flatMap((line) => (nameOf(line) ? [[nameOf(line)!, line] as const] : [])));
 }
 
 function split(text: string): Section[] {
