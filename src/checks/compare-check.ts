@@ -74,6 +74,9 @@ export function isStopped(run: CheckRun): boolean {
   return run.killed !== null;
 }
 
+/** Whether it says something of the work: it was started, and nothing that it needs was missing. */
+export const hasRun = (run: CheckRun | null): boolean => run !== null && isStarted(run) && !isStopped(run);
+
 /** The shell answers 126 or 127 when it can't start a program; other programs have their own words for what is not there. */
 function isStarted(run: CheckRun): boolean {
   const installed = !run.installs || passes(run);

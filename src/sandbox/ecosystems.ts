@@ -17,6 +17,8 @@ export interface Cache {
   readonly begins?: true;
   /** Files in it that may hold a password, as patterns with `*` for any part of a name; such a file becomes unreadable. */
   readonly settings?: readonly string[];
+  /** Whether it holds what tools make of sources: a test that passed is kept there too, and anything could be. */
+  readonly scratch?: true;
 }
 
 /** Packages that are installed beside a manifest. */
@@ -113,14 +115,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     manifests: ['deno.json', 'deno.jsonc', 'deno.lock'],
     locks: ['deno.lock'],
     installed: ['node_modules'],
-    caches: [
-      {
-        folder: '.cache/deno',
-        variable: 'DENO_DIR',
-        begins: true,
-        settings: ['deno_history.txt', 'location_data/*/*'],
-      },
-    ],
+    caches: [...['npm', 'remote', 'deps'].map((part) => ({ folder: '.cache/deno', variable: 'DENO_DIR', part, begins: true as const }))],
   },
   {
     name: 'Python',
@@ -171,7 +166,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       { folder: 'go', variable: 'GOPATH', part: 'pkg/mod', begins: true, settings: bare('cache/vcs/*') },
       { folder: 'go/pkg/mod', variable: 'GOMODCACHE', settings: bare('cache/vcs/*') },
       { folder: 'go', variable: 'GOPATH', part: 'pkg/sumdb' },
-      { folder: '.cache/go-build', variable: 'GOCACHE' },
+      { folder: '.cache/go-build', variable: 'GOCACHE', scratch: true },
     ],
   },
   {
@@ -202,7 +197,8 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     manifests: ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts'],
     locks: ['gradle.lockfile', 'gradle-wrapper.properties', 'libs.versions.toml'],
     caches: [
-      { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'caches', begins: true },
+      { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'caches/modules-2', begins: true },
+      { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'caches/*', scratch: true },
       { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'wrapper', settings: COMPANY_GRADLE },
       { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'jdks' },
       { folder: '.m2/repository' },
@@ -290,7 +286,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       { folder: '.conan', part: 'data' },
       { folder: '.cache/CPM', variable: 'CPM_SOURCE_CACHE', settings: checkouts('*/*') },
       { folder: '.cache/vcpkg', variable: 'VCPKG_DEFAULT_BINARY_CACHE' },
-      { folder: '.ccache', variable: 'CCACHE_DIR', settings: ['ccache.conf'] },
+      { folder: '.ccache', variable: 'CCACHE_DIR', settings: ['ccache.conf'], scratch: true },
     ],
   },
   {
@@ -308,6 +304,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       variable: 'JULIA_DEPOT_PATH',
       part,
       settings: part === 'registries' ? checkouts('*') : [],
+      ...(part === 'compiled' && { scratch: true as const }),
     })),
   },
   {
@@ -320,7 +317,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     name: 'OCaml',
     manifests: ['dune-project', '*.opam'],
     installed: [{ folder: '_opam', settings: checkouts('.opam-switch/sources/*') }],
-    caches: [{ folder: '.cache/dune' }],
+    caches: [{ folder: '.cache/dune', scratch: true }],
   },
 ];
 

@@ -76,7 +76,7 @@ export function findCaches(spec: Pick<SandboxSpec, 'env' | 'mountAt' | 'hidden'>
       if (found.has(at) || !mayLend(host)) continue;
       const real = realPathOf(host);
       if (real !== null && isFolder(real)) {
-        if (mayLend(real)) found.set(at, lend(at, real, cache.settings));
+        if (mayLend(real)) found.set(at, { ...lend(at, real, cache.settings), ...(cache.scratch && { scratch: true }) });
       } else if (cache.begins && !READ_ONLY.some((folder) => contains(folder, at))) found.set(at, { at, from: [] });
     }
   }

@@ -4,19 +4,31 @@ import { join } from 'node:path';
 /** More than this is not looked through: then it counts as replaced. */
 const MOST_FILES = 100_000;
 /** What tools write anew beside packages, and never run. */
-const OWN_NOTES = new Set(['.package-lock.json', '.modules.yaml', '.yarn-state.yml', '.yarn-integrity', '.cache', '.vite', '.vite-temp']);
+const OWN_NOTES = new Set(['.package-lock.json', '.modules.yaml', '.yarn-state.yml', '.yarn-integrity']);
+/** New folders in which each entry may be found by its own name. */
+const CONTAINER = /^(\.?bin|@[^/]+|lib|lib64|python[\d.]*|(site|dist)-packages|ruby|\d+\.\d+\.\d+|gems|specifications|archives)$/;
 
 export interface LayerChanges {
   /** Files of what is lent that the layer replaces or removes. */
   readonly replaced: readonly string[];
-  /** What it adds, a new folder as one but for one of programs. */
+  /** What it adds, a new folder as one but for those whose entries are found by their names. */
   readonly added: readonly string[];
+  /** Folders of what is lent that it has too: what it hides in one of them cannot be seen. */
+  readonly touched: readonly string[];
 }
 
-/** What a layer makes of what is lent. To be called while no command runs. */
-export function layerChanges(layer: string, from: readonly string[], most = 10_000): LayerChanges {
+/**
+ * What a layer makes of what is lent. To be called while no command runs.
+ * @param isCopy whether it began as a copy of what is lent, so that what it lacks was removed
+ */
+export function layerChanges(
+  layer: string,
+  from: readonly string[],
+  { most = 10_000, isCopy = false }: { readonly most?: number; readonly isCopy?: boolean } = {},
+): LayerChanges {
   const found: string[] = [];
   const added: string[] = [];
+  const touched: string[] = [];
   let looked = 0;
   const walk = (folder: string): void => {
     for (const entry of entriesOf(join(layer, folder))) {
@@ -26,17 +38,26 @@ export function layerChanges(layer: string, from: readonly string[], most = 10_0
       if (OWN_NOTES.has(entry.name)) continue;
       if (host === undefined) added.push(...addedBy(entry, path, join(layer, path)));
       else if (++looked > MOST_FILES) found.push(path);
-      else if (entry.isDirectory() && lstatSync(host).isDirectory()) walk(path);
-      else if (!isSame(join(layer, path), host)) found.push(path);
+      else if (entry.isDirectory() && lstatSync(host).isDirectory()) {
+        if (!isCopy) touched.push(path);
+        walk(path);
+      } else if (!isSame(join(layer, path), host)) found.push(path);
     }
+    if (isCopy) found.push(...removedFrom(folder, layer, from));
   };
   walk('');
-  return { replaced: found, added };
+  return { replaced: found, added, touched };
+}
+
+function removedFrom(folder: string, copy: string, from: readonly string[]): string[] {
+  const left = new Set(entriesOf(join(copy, folder)).map(({ name }) => name));
+  const names = from.flatMap((root) => entriesOf(join(root, folder)).map(({ name }) => name));
+  return names.filter((name) => !left.has(name) && !OWN_NOTES.has(name)).map((name) => join(folder, name));
 }
 
 function addedBy(entry: Dirent, path: string, host: string): string[] {
-  const holdsPrograms = entry.isDirectory() && /^\.?bin$/.test(entry.name);
-  return holdsPrograms ? entriesOf(host).map(({ name }) => join(path, name)) : [path];
+  if (!entry.isDirectory() || !CONTAINER.test(entry.name)) return [path];
+  return entriesOf(host).flatMap((inner) => addedBy(inner, join(path, inner.name), join(host, inner.name)));
 }
 
 function entriesOf(folder: string): Dirent[] {

@@ -1,22 +1,109 @@
 /**
- * Packages that are only added can still stand in for others: a program by the name of another one, which is found first, a module within a
- * package that was there before, and what an interpreter runs at its start.
+ * Packages that are only added can still stand in for others: a program by the name of another one, which is found first, a module within or
+ * before a package that was there, and what an interpreter, a compiler or a runner of tests takes by itself at its start.
  */
-import { basename, dirname } from 'node:path';
+import { lstatSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { namesIn } from '../common/list-names.ts';
+
+export interface Added {
+  /** Where the packages are, as commands see it. */
+  readonly place: string;
+  /** Host folder that holds what was added. */
+  readonly top: string;
+  /** Host folders that hold what was there before. */
+  readonly from: readonly string[];
+  /** What was added, relative; the folder around each was there before. */
+  readonly paths: readonly string[];
+}
+
+export interface Known {
+  /** Whether a command would find a program by this name elsewhere. */
+  isProgram(name: string): boolean;
+  /** Whether it is a program that runs tests and that a command would find elsewhere. */
+  isTool(name: string): boolean;
+  /** Whether a line of a manifest or lock file that the attempt wrote names it. */
+  isSaid(name: string): boolean;
+}
 
 const RUN_AT_START = /^((site|user)customize(\.py)?|.*\.(pth|egg-link))$/;
 const PROGRAMS = /(^|\/)\.?bin$/;
-const IN_PACKAGE = /(^|\/)(node_modules|site-packages)\/(@[^/]+\/)?[^./@][^/]*(\/|$)/;
+const NODE = /(^|\/)node_modules(\/@[^/]+)?$/;
+const PYTHON = /(^|\/)(site|dist)-packages$/;
+const RUBY = /(^|\/)(gems|specifications)$/;
+const METADATA = /\.(dist|egg)-info$/;
+const RUBY_TOOL = /^(minitest|rspec|rake|test-unit|bundler|simplecov)/;
 
-/**
- * @param place where the packages are
- * @param added paths in there, of which the folder around was there before
- * @param isProgram whether a command would find a program by this name elsewhere
- */
-export function shadowing(place: string, added: readonly string[], isProgram: (name: string) => boolean): string[] {
-  return added.filter((path) => {
+/** Of what folders are named, one that lies in a package: there nothing is added by installing another one. */
+const IN_PACKAGE = new RegExp(
+  `(^|/)(${[
+    '(node_modules|site-packages)/(@[^/]+/)?[^./@][^/]*',
+    '\\.pnpm/[^/]+',
+    'vendor/(composer|(?!bundle/)[^/]+/[^/]+)', // PHP
+    'gems/[^/]+',
+    'deps/[^/]+', // Elixir
+    'pkg/mod/.*@v[^/]+',
+    'registry/src/[^/]+/[^/]+', // Rust
+    'checkouts/[^/]+/[^/]+',
+    '\\.nuget/packages/[^/]+/[^/]+',
+    '\\.pub-cache/hosted/[^/]+/[^/]+',
+    'wrapper/dists/[^/]+', // Gradle, Maven
+    '\\.julia/packages/[^/]+/[^/]+',
+    'gitlibs/libs/.*/[0-9a-f]{7,}', // Clojure
+    '[^/]*-library/[^/]+', // R
+    '_opam/lib/[^/]+',
+  ].join('|')})(/|$)`,
+);
+
+/** @returns those of the added paths that stand in for something, or run unasked */
+export function shadowing(added: Added, known: Known): string[] {
+  const { place, from, paths } = added;
+  return paths.filter((path) => {
     const around = dirname(`${place}/${path}`);
     const name = basename(path);
-    return RUN_AT_START.test(name) || IN_PACKAGE.test(around) || (PROGRAMS.test(around) && isProgram(name));
+    if (/(^|\/)\.mix\/archives$/.test(around) && !name.startsWith('hex-')) return true;
+    if (from.length === 0) return around.endsWith('/.bin') && known.isProgram(name);
+    if (RUN_AT_START.test(name) || IN_PACKAGE.test(around) || (PROGRAMS.test(around) && known.isProgram(name))) return true;
+    if (NODE.test(around)) return standsInForModule(added, path, known);
+    if (PYTHON.test(around)) return standsInForPython(added, path, known);
+    return RUBY.test(around) && standsInForGem(added, path, known);
   });
+}
+
+/** Node looks for a file by the name before it looks for a folder; the compiler takes all of `@types`. */
+function standsInForModule({ top, place }: Added, path: string, known: Known): boolean {
+  const name = basename(path);
+  const scope = basename(dirname(`${place}/${path}`));
+  const isFolder = lstatSync(join(top, path), { throwIfNoEntry: false })?.isDirectory() === true;
+  if (!isFolder && /\.([cm]?[jt]sx?|json|node)$/.test(name)) return true;
+  if (scope === '@types') return !known.isSaid(`@types/${name}`);
+  return scope === 'node_modules' && (name === '.hooks' || known.isTool(name));
+}
+
+function standsInForPython(added: Added, path: string, known: Known): boolean {
+  const name = basename(path);
+  if (METADATA.test(name)) return startsPlugins(join(added.top, path)) && !known.isSaid(name.split('-')[0]!);
+  if (/^(_?pytest|pluggy|iniconfig)(\.|$)/.test(name)) return known.isTool('pytest');
+  return known.isTool(stem(name)) || siblings(added, path).some((one) => one !== name && !METADATA.test(one) && stem(one) === stem(name));
+}
+
+/** Of several versions the highest counts. */
+function standsInForGem(added: Added, path: string, known: Known): boolean {
+  const gem = gemOf(basename(path));
+  return !known.isSaid(gem) && (RUBY_TOOL.test(gem) || siblings(added, path).some((one) => gemOf(one) === gem));
+}
+
+const stem = (name: string) => name.split('.')[0]!;
+const gemOf = (name: string) => name.replace(/-\d[^/]*$/, '');
+const siblings = ({ from }: Added, path: string) => from.flatMap((folder) => namesIn(join(folder, dirname(path))));
+
+/** Whether the metadata of a Python package names plugins, which tools load unasked. To be called while no command runs. */
+export function startsPlugins(metadata: string): boolean {
+  if (lstatSync(metadata, { throwIfNoEntry: false })?.isDirectory() !== true) return true;
+  const file = join(metadata, 'entry_points.txt');
+  const stat = lstatSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) return false;
+  if (!stat.isFile() || stat.size > 1024 * 1024) return true;
+  const groups = readFileSync(file, 'latin1').match(/^\s*\[[^\]]*\]/gm) ?? [];
+  return groups.some((group) => !/\[(console|gui)_scripts\]/.test(group));
 }

@@ -1,29 +1,123 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { layerChanges } from '../../src/sandbox/replaced-files.ts';
 import { shadowing } from '../../src/sandbox/shadowing-packages.ts';
 
-const isProgram = (name: string) => ['node', 'sh', 'pytest'].includes(name);
-const node = (...added: string[]) => shadowing('/repo/node_modules', added, isProgram);
-const python = (...added: string[]) => shadowing('/repo/.venv', added, isProgram);
-
 describe('packages that were only added', () => {
-  it('stand in for others where these are found later', () => {
-    const modules = [
-      'dep/node_modules',
-      'dep/node_modules/leaf',
-      'dep/lib/more.js',
-      '@ann/dep/node_modules',
-      '.pnpm/a@1/node_modules/a/node_modules',
-    ];
-    assert.deepEqual(node(...modules, '.bin/node', '.bin/sh'), [...modules, '.bin/node', '.bin/sh']);
-    const atStart = ['e.pth', 'sitecustomize.py', 'usercustomize', 'app.egg-link', 'dep/more.py'].map(
-      (name) => `lib/python3/site-packages/${name}`,
-    );
-    assert.deepEqual(python(...atStart, 'bin/sh', 'bin/pytest'), [...atStart, 'bin/sh', 'bin/pytest']);
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'ckm-packages-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** A path that ends with a slash is a folder. */
+  function fill(where: string, paths: readonly string[]): string {
+    for (const file of paths) {
+      const at = path.join(folder, where, file);
+      mkdirSync(file.endsWith('/') ? at : path.dirname(at), { recursive: true });
+      if (!file.endsWith('/')) writeFileSync(at, file.endsWith('entry_points.txt') ? '[pytest11]\na = a\n' : '');
+    }
+    return path.join(folder, where);
+  }
+
+  function found(place: string, base: readonly string[] | null, now: readonly string[], said: readonly string[] = []): string[] {
+    const from = base === null ? [] : [fill('base', base)];
+    const top = fill('top', now);
+    return shadowing(
+      { place, top, from, paths: layerChanges(top, from).added },
+      {
+        isProgram: (name) => ['node', 'sh', 'pytest'].includes(name),
+        isTool: (name) => ['node', 'pytest'].includes(name),
+        isSaid: (name) => said.includes(name),
+      },
+    ).sort();
+  }
+
+  const PACKAGES = 'lib/python3/site-packages';
+  const HOME = '/home/ann';
+  const STANDING_IN: readonly (readonly [string, string, readonly string[], readonly string[], (readonly string[])?])[] = [
+    ['modules within a package', '/repo/node_modules', ['dep/i.js', '@ann/dep/i.js'], ['dep/node_modules/', '@ann/dep/more.js']],
+    ['modules within one of pnpm', '/repo/node_modules', ['.pnpm/a@1/node_modules/a/i.js'], ['.pnpm/a@1/node_modules/b/']],
+    [
+      'a file before a package',
+      '/repo/node_modules',
+      ['dep/i.js', '@ann/dep/i.js'],
+      ['dep.js', 'dep.d.ts', '@ann/dep.json', 'package.json'],
+    ],
+    ['types of everything', '/repo/node_modules', ['@types/node/i.d.ts'], ['@types/all/']],
+    ['programs', '/repo/node_modules', ['.bin/new'], ['.bin/node', '.bin/sh']],
+    ['hooks of npm', '/repo/node_modules', ['dep/i.js'], ['.hooks/']],
+    ['a runner of tests that was another one', '/repo/node_modules', ['dep/i.js'], ['node/']],
+    [
+      'what Python starts with',
+      '/repo/.venv',
+      [`${PACKAGES}/a.py`],
+      ['a.pth', 'sitecustomize.py', 'x.egg-link', 'pytest/', '_pytest/'].map((one) => `${PACKAGES}/${one}`),
+    ],
+    ['the same of another Python', `${HOME}/.local/lib`, ['python3.9/site-packages/a.py'], ['python3.11/site-packages/e.pth']],
+    ['a package before a module', '/repo/.venv', [`${PACKAGES}/one.py`], [`${PACKAGES}/one/`]],
+    ['programs of an environment', '/repo/.venv', ['bin/new'], ['bin/sh', 'bin/pytest']],
+    ['sources within a crate', `${HOME}/.cargo/registry`, ['src/index/dep-1/src/lib.rs'], ['src/index/dep-1/build.rs']],
+    ['sources within a module of Go', `${HOME}/go/pkg/mod`, ['x.org/dep@v1.0.0/a.go'], ['x.org/dep@v1.0.0/b.go']],
+    [
+      'classes within a package of PHP',
+      '/repo/vendor',
+      ['ann/dep/src/A.php', 'composer/ClassLoader.php'],
+      ['ann/dep/src/B.php', 'composer/autoload_files.php'],
+    ],
+    ['a newer version of a gem', '/repo/vendor/bundle', ['ruby/3.1.0/gems/dep-1.0/a.rb'], ['ruby/3.1.0/gems/dep-2.0/']],
+    ['a gem that runs tests', `${HOME}/.gem/ruby`, ['3.1.0/gems/dep-1.0/a.rb'], ['3.1.0/specifications/minitest-99.gemspec']],
+    ['sources within a package of Elixir', '/repo/deps', ['dep/lib/a.ex'], ['dep/lib/b.ex']],
+    [
+      'scripts of a distribution of Gradle',
+      `${HOME}/.gradle/wrapper`,
+      ['dists/gradle-8/x/gradle-8/bin/gradle'],
+      ['dists/gradle-8/x/gradle-8/init.d/'],
+    ],
+  ];
+  for (const [what, place, base, added] of STANDING_IN)
+    it(`stand in for others, or run by themselves: ${what}`, () => {
+      assert.deepEqual(found(place, base, added), added.map((one) => one.replace(/\/$/, '')).sort());
+    });
+
+  it('run by themselves: plugins of Python that no manifest names', () => {
+    const plugin = `${PACKAGES}/a-1.dist-info`;
+    const now = [`${plugin}/entry_points.txt`, `${PACKAGES}/b-1.dist-info/`];
+    assert.deepEqual(found('/repo/.venv', [`${PACKAGES}/c.py`], now), [plugin]);
+    assert.deepEqual(found('/repo/.venv', [`${PACKAGES}/c.py`], now, ['a']), []);
   });
 
-  it('are what was asked for where they stand beside the others', () => {
-    assert.deepEqual(node('new', '@ann/new', '@new', '.bin/new', '.pnpm/new@1', 'dep.d.ts'), []);
-    assert.deepEqual(python('lib/python3/site-packages/new', 'lib/python3/site-packages/new-1.dist-info', 'bin/new', 'share'), []);
-    assert.deepEqual(shadowing('/home/ann/.cargo/registry', ['src/index/new-1', 'cache/new.crate'], isProgram), []);
+  it('stand in for others where there was nothing: programs', () => {
+    assert.deepEqual(found('/repo/node_modules', null, ['.bin/node', '.bin/new', 'dep/']), ['.bin/node']);
+  });
+
+  it('run by themselves where there was nothing: archives of mix', () => {
+    assert.deepEqual(found(`${HOME}/.mix`, null, ['archives/a-1/', 'archives/hex-2/', 'elixir/']), ['archives/a-1']);
+  });
+
+  const ASKED: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+    [
+      '/repo/node_modules',
+      ['dep/i.js', '@ann/dep/i.js', '.bin/x', '.pnpm/a@1/x'],
+      ['new/', 'chart.js/', '@ann/new/', '@new/a/', '.bin/new', '.pnpm/new@1/'],
+    ],
+    ['/repo/.venv', [`${PACKAGES}/a.py`], [`${PACKAGES}/new/`, `${PACKAGES}/new-1.dist-info/`, 'bin/new', 'share/']],
+    [`${HOME}/.cargo/registry`, ['src/index/a-1/src/lib.rs', 'cache/a.crate'], ['src/index/new-1/', 'cache/new.crate']],
+    [`${HOME}/go/pkg/mod`, ['x.org/dep@v1.0.0/a.go'], ['x.org/dep@v1.1.0/', 'cache/download/x.org/']],
+    ['/repo/vendor', ['ann/dep/a.php'], ['ann/new/', 'bob/new/']],
+    ['/repo/vendor/bundle', ['ruby/3.1.0/gems/dep-1.0/a.rb'], ['ruby/3.1.0/gems/new-1.0/', 'ruby/3.1.0/specifications/new-1.0.gemspec']],
+    [`${HOME}/.m2/repository`, ['org/a/1/a-1.jar'], ['org/a/2/', 'org/b/', 'org/a/1/a-1.pom']],
+  ];
+  for (const [place, base, added] of ASKED)
+    it(`are what was asked for where they stand beside the others in ${place}`, () => {
+      assert.deepEqual(found(place, base, added), []);
+    });
+
+  it('are told from what a copy lacks', () => {
+    const [base, top] = [fill('base', ['a/i.js', 'a/rules.js', 'b/i.js']), fill('top', ['a/i.js'])];
+    assert.deepEqual(layerChanges(top, [base], { isCopy: true }).replaced, ['a/rules.js', 'b']);
+    assert.deepEqual(layerChanges(top, [base]), { replaced: [], added: [], touched: ['a'] });
   });
 });

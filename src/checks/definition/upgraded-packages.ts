@@ -14,10 +14,15 @@ export function packageOf(file: string): string {
  * @param said lines of manifests and lock files that the attempt wrote
  */
 export function unexplained(replaced: readonly string[], said: readonly string[]): string[] {
-  const text = said.join('\n').toLowerCase();
   return [...new Set(replaced.map(packageOf))].filter((one) => {
     const name = /(?:node_modules|site-packages)\/([^.][^/]*(?:\/[^/]+)?)$/.exec(one)?.[1]?.toLowerCase();
-    if (name === undefined || TOOL_WORDS.some((word) => name.includes(word))) return true;
-    return !text.includes(name) && !text.includes(name.replaceAll('_', '-'));
+    return name === undefined || TOOL_WORDS.some((word) => name.includes(word)) || !isNamedIn(said, name);
   });
+}
+
+/** Whether a line names a package, however its language spells it. */
+export function isNamedIn(said: readonly string[], name: string): boolean {
+  const plain = name.toLowerCase();
+  const names = [plain, plain.replaceAll('_', '-')].map((one) => one.replaceAll(/[^\w-]/g, '\\$&'));
+  return new RegExp(`(?<![\\w-])(${names.join('|')})(?![\\w-])`).test(said.join('\n').toLowerCase());
 }

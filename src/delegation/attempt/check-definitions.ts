@@ -2,16 +2,17 @@
  * Runs checks once more, on the same work, with the base's definition of them, where the attempt changed it: whoever defines a check can make
  * it pass.
  */
+import { hasRun } from '../../checks/compare-check.ts';
 import { type Definition, findDefinition } from '../../checks/definition/find-definition.ts';
 import { isNewCheck, type Sides } from '../../checks/definition/follow-command.ts';
 import { holds, judgeDefinition } from '../../checks/definition/judge-definition.ts';
-import { unexplained } from '../../checks/definition/upgraded-packages.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import type { CheckComparison, CheckRun, DefinitionCheck } from '../../checks/types.ts';
 import { changesDependencies } from '../../sandbox/ecosystems.ts';
 import { listTree, readBlobs, type TreeFile } from '../../workspace/read-objects.ts';
 import { type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
 import type { PrivateGit } from '../../workspace/types.ts';
+import type { ResultPackages } from './result-packages.ts';
 
 const MOST_BYTES = 1024 * 1024;
 
@@ -19,6 +20,8 @@ interface Suspect {
   readonly comparison: CheckComparison;
   readonly index: number;
   readonly definition: Definition;
+  /** What of packages speaks against it. */
+  readonly packages: readonly string[];
 }
 
 export async function checkDefinitions(parts: {
@@ -31,12 +34,12 @@ export async function checkDefinitions(parts: {
   result: string;
   /** The paths that it changed. */
   changed: readonly string[];
-  /** Files of packages that were there before, and that commands of the attempt replaced. */
-  replacedFiles: readonly string[];
-  /** Runs the first so many checks on a tree, with the packages as they were before or as the attempt left them. */
-  run(tree: string, options: { count: number; ownPackages: boolean }): Promise<readonly (CheckRun | null)[]>;
+  packages: Pick<ResultPackages, 'replaced' | 'begun'>;
+  /** Runs the first so many checks on a tree. */
+  run(tree: string, options: { count: number; packages: keyof ResultPackages['lent'] }): Promise<readonly (CheckRun | null)[]>;
 }): Promise<CheckComparison[]> {
   const { comparisons, git, base, result, changed } = parts;
+  const { replaced, begun } = parts.packages;
   if (!comparisons.some(isPassing)) return [...comparisons];
   // One that fails as before, beside one that passes, does not stand in the way: it too must be what it was.
   const counting = comparisons.flatMap((comparison, index) =>
@@ -45,20 +48,17 @@ export async function checkDefinitions(parts: {
 
   const files = await listTree(git, base);
   const ofBase = new Map(files.map((file) => [file.path, file]));
-  const sides = sidesOf(git, base, result, ofBase);
-  const replaced = unexplained(
-    parts.replacedFiles,
-    await newLines(
-      sides,
-      changed.filter((path) => changesDependencies([path])),
-    ),
-  );
+  const sides = { basePaths: new Set(ofBase.keys()), ...sidesOf(git, base, result) };
   const found = await Promise.all(
     counting.map(
-      async (one): Promise<Suspect> => ({ ...one, definition: await findDefinition(one.comparison.command, parts.folder, changed, sides) }),
+      async (one): Promise<Suspect> => ({
+        ...one,
+        definition: await findDefinition(one.comparison.command, parts.folder, changed, sides),
+        packages: hasRun(one.comparison.base) ? [...replaced, ...begun] : replaced,
+      }),
     ),
   );
-  const suspects = found.filter(({ definition }) => definition.files.length > 0 || replaced.length > 0);
+  const suspects = found.filter(({ definition, packages }) => definition.files.length > 0 || packages.length > 0);
   const findings = new Map<number, DefinitionCheck>();
   const { simpleCommands } = await import('../../sandbox/parse-shell.ts'); // with a parser that most starts of the server do not need
   const isNew = ({ comparison: { base: run, command }, definition }: Suspect) =>
@@ -66,14 +66,21 @@ export async function checkDefinitions(parts: {
     run.exitCode !== 0 &&
     run.killed === null &&
     isNewCheck(simpleCommands(command), parts.folder, definition.followed, sides.basePaths);
-  const note = ({ index, definition }: Suspect, verdict: DefinitionCheck['verdict'], run: CheckRun | null) =>
-    findings.set(index, { files: [...definition.files.map(({ path }) => path), ...replaced], verdict, run });
+  const note = ({ index, definition, packages }: Suspect, verdict: DefinitionCheck['verdict'], run: CheckRun | null) =>
+    findings.set(index, { files: [...definition.files.map(({ path }) => path), ...packages], verdict, run });
   for (const suspect of suspects.filter(isNew)) note(suspect, 'new', null);
 
   const changesTests = changed.some(isTestPath);
   const runWith = async (some: readonly Suspect[], more: readonly Replacement[]) => {
     const tree = await treeWithFiles(git, result, [...replacementsFor(some, ofBase), ...more]);
-    return parts.run(tree, { count: Math.max(...some.map(({ index }) => index)) + 1, ownPackages: replaced.length === 0 });
+    const runs: (CheckRun | null)[] = [];
+    for (const packages of ['own', 'base', 'before'] as const) {
+      const those = some.filter((one) => packagesFor(one, parts.packages) === packages);
+      if (those.length === 0) continue;
+      const ran = await parts.run(tree, { count: Math.max(...those.map(({ index }) => index)) + 1, packages });
+      for (const { index } of those) runs[index] = ran[index] ?? null;
+    }
+    return runs;
   };
   const compared = suspects.filter((one) => !isNew(one));
   if (compared.length > 0) {
@@ -98,18 +105,27 @@ export async function checkDefinitions(parts: {
 
 const isPassing = ({ verdict }: CheckComparison) => verdict === 'pass' || verdict === 'fixed';
 
-function sidesOf(git: PrivateGit, base: string, result: string, ofBase: ReadonlyMap<string, TreeFile>): Sides {
+function packagesFor({ packages }: Suspect, { replaced, begun }: Pick<ResultPackages, 'replaced' | 'begun'>): keyof ResultPackages['lent'] {
+  if (packages.length === 0) return 'own';
+  return begun.length > 0 && packages.length > replaced.length ? 'before' : 'base';
+}
+
+/** Texts of the files of two commits. */
+function sidesOf(git: PrivateGit, base: string, result: string): Omit<Sides, 'basePaths'> {
   const reader = (commit: string) => async (paths: readonly string[]) => {
     const blobs = await readBlobs(git, commit, paths, MOST_BYTES);
     return new Map([...blobs].map(([path, bytes]) => [path, bytes.toString('utf8')]));
   };
-  return { basePaths: new Set(ofBase.keys()), base: reader(base), result: reader(result) };
+  return { base: reader(base), result: reader(result) };
 }
 
-async function newLines(sides: Sides, paths: readonly string[]): Promise<string[]> {
-  const [base, result] = await Promise.all([sides.base(paths), sides.result(paths)]);
-  const known = new Set([...base.values()].flatMap((text) => text.split('\n')));
-  return [...result.values()].flatMap((text) => text.split('\n')).filter((line) => !known.has(line));
+/** Lines that the attempt wrote into manifests and lock files. */
+export async function saidByManifests(git: PrivateGit, base: string, result: string, changed: readonly string[]): Promise<string[]> {
+  const sides = sidesOf(git, base, result);
+  const paths = changed.filter((path) => changesDependencies([path]));
+  const [before, now] = await Promise.all([sides.base(paths), sides.result(paths)]);
+  const known = new Set([...before.values()].flatMap((text) => text.split('\n')));
+  return [...now.values()].flatMap((text) => text.split('\n')).filter((line) => !known.has(line));
 }
 
 function replacementsFor(suspects: readonly Suspect[], ofBase: ReadonlyMap<string, TreeFile>): Replacement[] {

@@ -10,7 +10,7 @@ import type { Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
 import { createBaseRuns, type Runs } from './base-runs.ts';
-import { checkDefinitions } from './check-definitions.ts';
+import { checkDefinitions, saidByManifests } from './check-definitions.ts';
 import { createCheckTree } from './check-tree.ts';
 import { resultPackages } from './result-packages.ts';
 import { cleanUp } from './run-all-cleanups.ts';
@@ -130,20 +130,22 @@ export function createCheckRunner(options: {
     async result(commit, changed) {
       if (commands.length === 0) return [];
       const before = await baseRuns.alone();
-      const packages = resultPackages(options.sandboxSpec, folder.layers, options.installed(), changed);
+      const git = await gitAt(commit);
+      const said = await saidByManifests(git, options.base, commit, changed);
+      const packages = resultPackages(options.sandboxSpec, folder.layers, options.installed(), changed, said);
+      const { lent } = packages;
       ownPackages = packages.own;
-      const after = await runAll({ commit, on: 'result', lent: packages.lent });
+      const after = await runAll({ commit, on: 'result', lent: lent.own });
       const comparisons = commands.map((command, index) => compareCheck(command, before[index] ?? null, after[index] ?? null));
       return checkDefinitions({
         comparisons,
-        git: await gitAt(commit),
+        git,
         folder: options.cwd,
         base: options.base,
         result: commit,
         changed,
-        replacedFiles: packages.replaced,
-        run: (tree, { count, ownPackages: own }) =>
-          runAll({ commit, tree, count, on: 'result', lent: own ? packages.lent : packages.lentOfBase }),
+        packages,
+        run: (tree, { count, packages: which }) => runAll({ commit, tree, count, on: 'result', lent: lent[which] }),
       });
     },
     ownPackages: () => ownPackages,

@@ -1,78 +1,117 @@
 import path from 'node:path';
+import { CHECK_TOOLS } from '../../checks/definition/check-tools.ts';
+import { isNamedIn, unexplained } from '../../checks/definition/upgraded-packages.ts';
 import { findProgram, foldersOnPath } from '../../common/find-program.ts';
 import { namesIn } from '../../common/list-names.ts';
 import { changesDependencies } from '../../sandbox/ecosystems.ts';
 import { SYSTEM_PROGRAM_FOLDERS } from '../../sandbox/host-folders.ts';
 import { layerOver } from '../../sandbox/private-layers.ts';
 import { layerChanges } from '../../sandbox/replaced-files.ts';
-import { shadowing } from '../../sandbox/shadowing-packages.ts';
+import { type Known, shadowing, startsPlugins } from '../../sandbox/shadowing-packages.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
 
 /** Each is a mount for every command. */
 const MOST_HIDDEN = 100;
+const TOOL_WORDS = new Set(CHECK_TOOLS.flatMap(({ words }) => words));
 
 export interface ResultPackages {
-  /** What the checks of the result are lent. */
-  readonly lent: readonly LentFolder[];
-  /** The same, but what was there before wins over what commands of the attempt made of it, or put before it. */
-  readonly lentOfBase: readonly LentFolder[];
+  /** What checks are lent. own: as the attempt left it. base: what was there before wins. before: only that. */
+  readonly lent: Readonly<Record<'own' | 'base' | 'before', readonly LentFolder[]>>;
   /** Places of packages, relative to the root, that are as commands of the attempt left them. */
   readonly own: readonly string[];
-  /** Files of packages that were there before and that commands of the attempt replaced, or put others before. */
+  /** What commands of the attempt replaced of packages that were there before, put before them or made to run by itself. */
   readonly replaced: readonly string[];
+  /** Places that only the attempt has filled although it changed nothing of what is to be installed: a base that ran did without. */
+  readonly begun: readonly string[];
+}
+
+/** A place that holds something of the attempt's. */
+interface Carried {
+  readonly folder: LentFolder;
+  readonly from: readonly string[];
+  /** Files that were there and are others now. */
+  readonly replaced: readonly string[];
+  /** What was added and stands in for something. */
+  readonly shadows: readonly string[];
+  readonly touched: readonly string[];
 }
 
 /**
  * What the attempt installed counts only where it changed what is to be installed, or where there was nothing: it could hold anything.
  * @param layers what commands of the attempt wrote over what is lent
  * @param installed folders of packages that the attempt has in its working tree
+ * @param said lines of manifests and lock files that it wrote
  */
 export function resultPackages(
   { lent, mountAt, env }: Pick<SandboxSpec, 'lent' | 'mountAt' | 'env'>,
   layers: string,
   installed: readonly LentFolder[],
   changed: readonly string[],
+  said: readonly string[],
 ): ResultPackages {
   const isOwn = changesDependencies(changed);
   const ofBase = new Map(lent.map((folder) => [folder.at, folder]));
-  const inTree = installed.filter(({ at }) => isOwn || !ofBase.has(at));
-  const isProgram = (name: string) => findProgram(name, [...foldersOnPath(env, process.platform), ...SYSTEM_PROGRAM_FOLDERS]) !== null;
-  const layered = lent.flatMap((folder) => {
-    const layer = layerOver(layers, folder.at);
-    if (namesIn(layer).length === 0 || !(isOwn || folder.from.length === 0)) return [];
-    const { replaced, added } = layerChanges(layer, folder.from);
-    return [{ folder, layer, replaced, shadows: folder.from.length > 0 ? shadowing(folder.at, added, isProgram) : [] }];
-  });
+  const known = knownOf(env, said);
   const shown = (at: string) => path.relative(mountAt, at);
-  const laid = (combine: (one: (typeof layered)[number]) => Partial<LentFolder>) => {
-    const over = new Map(layered.map((one) => [one.folder.at, { ...one.folder, ...combine(one) }]));
-    return lent.map((folder) => over.get(folder.at) ?? folder);
+  const layered = lent.flatMap((folder): Carried[] => {
+    const layer = layerOver(layers, folder.at);
+    if (folder.scratch || namesIn(layer).length === 0 || !(isOwn || folder.from.length === 0)) return [];
+    return [carriedIn(folder, layer, folder.from, known)];
+  });
+  const inTree = installed
+    .filter(({ at }) => (isOwn || !ofBase.has(at)) && !changed.some((file) => file.startsWith(`${shown(at)}/`)))
+    .map((folder) => carriedIn(folder, folder.from[0] ?? '', ofBase.get(folder.at)?.from ?? [], known, true));
+
+  const over = (places: readonly (readonly [Carried, Partial<LentFolder>])[]) => {
+    const byPlace = new Map(places.map(([{ folder }, made]) => [folder.at, { ...folder, ...made }]));
+    return lent.map((folder) => byPlace.get(folder.at) ?? folder);
   };
-  const places = new Set(inTree.map(({ at }) => at));
-  const replaced = [
-    ...layered.flatMap(({ folder, replaced: files, shadows }) => [...files, ...shadows].map((file) => path.join(shown(folder.at), file))),
-    ...inTree.flatMap(({ at, from: [host = ''] }) =>
-      layerChanges(host, ofBase.get(at)?.from ?? []).replaced.map((file) => path.join(shown(at), file)),
-    ),
-  ];
+  const onTop = layered.map((one) => [one, { from: [layerOver(layers, one.folder.at), ...one.from] }] as const);
+  const below = layered.map((one) => [one, { ...hiding(one), from: [...one.from, layerOver(layers, one.folder.at)] }] as const);
+  const places = new Set(inTree.map(({ folder }) => folder.at));
+  const all = [...layered, ...inTree];
   return {
-    lent: [...laid(({ folder, layer }) => ({ from: [layer, ...folder.from] })).filter(({ at }) => !places.has(at)), ...inTree],
-    lentOfBase: [...laid(withoutShadows), ...inTree.filter(({ at }) => !ofBase.has(at))],
-    own: [...layered.map(({ folder }) => folder), ...inTree].map(({ at }) => shown(at)),
-    replaced,
+    lent: {
+      own: [...over(onTop).filter(({ at }) => !places.has(at)), ...inTree.map(({ folder }) => folder)],
+      base: [
+        ...over(below),
+        ...inTree.filter((one) => one.from.length === 0 && !isPlugin(one)).map((one) => ({ ...one.folder, ...hiding(one) })),
+      ],
+      before: lent,
+    },
+    own: all.map(({ folder }) => shown(folder.at)),
+    replaced: replacedIn(all, shown, said),
+    begun: isOwn ? [] : all.filter(({ from }) => from.length === 0).map(({ folder }) => shown(folder.at)),
   };
 }
 
+function knownOf(env: SandboxSpec['env'], said: readonly string[]): Known {
+  const isProgram = (name: string) => findProgram(name, [...foldersOnPath(env, process.platform), ...SYSTEM_PROGRAM_FOLDERS]) !== null;
+  return { isProgram, isTool: (name) => TOOL_WORDS.has(name) && isProgram(name), isSaid: (name) => isNamedIn(said, name) };
+}
+
+function carriedIn(folder: LentFolder, top: string, from: readonly string[], known: Known, isCopy = false): Carried {
+  const { replaced, added, touched } = layerChanges(top, from, { isCopy: isCopy && from.length > 0 });
+  return { folder, from, replaced, touched, shadows: shadowing({ place: folder.at, top, from, paths: added }, known) };
+}
+
+/** Metadata that an editable installation leaves beside its sources. */
+const isPlugin = ({ folder: { at, from } }: Carried) => at.endsWith('.egg-info') && startsPlugins(from[0] ?? '');
+
+/** Where nothing else tells that packages were changed, folders in which something may be hidden do. */
+function replacedIn(all: readonly Carried[], shown: (at: string) => string, said: readonly string[]): string[] {
+  const found = all.flatMap((one) => {
+    const files = [...one.replaced, ...one.shadows].map((file) => path.join(shown(one.folder.at), file));
+    return one.from.length === 0 && isPlugin(one) ? [...files, shown(one.folder.at)] : files;
+  });
+  const replaced = unexplained(found, said);
+  if (replaced.length > 0) return replaced;
+  const touched = all.flatMap(({ folder, touched: folders }) => folders.map((file) => path.join(shown(folder.at), file)));
+  return touched.filter((file) => !file.startsWith('..')).slice(0, 1);
+}
+
 /** With many of them, without anything that was added. */
-function withoutShadows({
-  folder,
-  layer,
-  shadows,
-}: {
-  folder: LentFolder;
-  layer: string;
-  shadows: readonly string[];
-}): Partial<LentFolder> {
-  if (shadows.length > MOST_HIDDEN) return {};
-  return { from: [...folder.from, layer], hidden: [...(folder.hidden ?? []), ...shadows] };
+function hiding({ folder, from, shadows }: Carried): Partial<LentFolder> {
+  if (shadows.length > MOST_HIDDEN) return { from: from.length > 0 ? from : [] };
+  return { hidden: [...(folder.hidden ?? []), ...shadows] };
 }
