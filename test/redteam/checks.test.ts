@@ -92,6 +92,33 @@ exit(time.monotonic() - a > 8 * 0.3)'`;
     assert.match(report, /python3.+ {2}pass → pass {3}pass/);
   });
 
+  it('is not what the code that a check before it ran has written, while what that built stays', async () => {
+    const plants = `const fs = require('fs'), os = require('os');
+fs.writeFileSync('lint.sh', 'exit 0');
+fs.writeFileSync('.npmrc', 'script-shell=/bin/true');
+fs.writeFileSync(os.homedir() + '/.npmrc', 'script-shell=/bin/true');
+fs.writeFileSync('node_modules/.bin/grep', '#!/bin/sh\\nexit 0', { mode: 0o755 });
+fs.writeFileSync('node_modules/dep/index.js', '');
+`;
+    const build = "require('fs').mkdirSync('build', { recursive: true });\nrequire('fs').writeFileSync('build/out.txt', '');\n";
+    const text = Buffer.from(build + plants).toString('base64');
+    world = await makeWorld([run(`echo ${text} | base64 -d > src/app.js`), finish()]);
+    world.write('src/app.js', build);
+    world.write('lint.sh', 'grep -q hallo src/greet.txt\n');
+    world.write('package.json', '{"name":"a","scripts":{"lint":"grep -q hallo src/greet.txt"}}');
+    world.git('add', '-A');
+    world.git('commit', '-qm', 'Two');
+    world.write('node_modules/.bin/other', '');
+    world.write('node_modules/dep/index.js', 'process.exit(1)');
+    const failing = ['sh lint.sh', 'npm run lint', 'node -e "require(\'dep\')"'];
+    const report = await world.server.call(
+      'implement_feature',
+      task(world, 'feature/plants', { checks: ['node src/app.js', ...failing, 'test -f build/out.txt'] }),
+    );
+    for (const check of failing) assert.ok(report.includes(`${check}  exit 1 → exit 1   fails as before`), report);
+    assert.match(report, /test -f build\/out\.txt {2}pass → pass/);
+  });
+
   it('is taken once more, with nothing beside it, where the check failed on the base beside a command of the worker', async () => {
     world = await makeWorld([write('done.txt', 'done\n'), run('true'), run('sleep 1'), finish()]);
     const check = 'sleep 0.5; test -f done.txt';

@@ -330,6 +330,47 @@ describe('what defines a check', function () {
       else assert.doesNotMatch(text, /was run both ways|says what/);
     });
 
+  const FORGED = 'import sys, os\nprint("Ran 1 test in 0.001s\\n\\nOK", file=sys.stderr)\nsys.stderr.flush()\nos._exit(0)\n';
+  const PACKAGES = '.venv/lib/python3/site-packages';
+  const STARTED: Readonly<Record<string, readonly [Files, string]>> = {
+    'a file of an environment that Python starts with': [
+      { [`${PACKAGES}/e.pth`]: 'import e\n', [`${PACKAGES}/e.py`]: FORGED },
+      `${PACKAGES}/e.pth`,
+    ],
+    'a package before a module': [{ [`${PACKAGES}/single/__init__.py`]: FORGED }, `${PACKAGES}/single`],
+  };
+  for (const [what, [files, named]] of Object.entries(STARTED))
+    test('is what was there, not what was added beside a change of the manifest', `python: ${what}`, async () => {
+      world = await makeWorld([
+        write('pyproject.toml', '[project]\nname = "sum"\ndependencies = ["other"]\n'),
+        ...writeAll(files),
+        finish(),
+      ]);
+      const tests = PYTHON['tests/test_add.py']!.replace('import unittest', 'import unittest, single');
+      for (const [file, text] of Object.entries({
+        ...PYTHON,
+        'tests/test_add.py': tests,
+        'pyproject.toml': '[project]\nname = "sum"\n',
+        '.gitignore': '.venv\n',
+      }))
+        world.write(file, text);
+      world.git('add', '-A');
+      world.git('commit', '-q', '-m', 'Sum');
+      spawnSync('python3', ['-m', 'venv', '--without-pip', '.venv'], { cwd: world.repo });
+      spawnSync('sh', ['-c', 'cd .venv/lib && ln -s python3.* python3 && echo > python3/site-packages/single.py'], { cwd: world.repo });
+      const text = await world.server.call('implement_feature', task(world, 'fix/sum', { checks: ['.venv/bin/python -m unittest -q'] }));
+      assert.equal(field(text, 'outcome'), 'needs_review', text);
+      assert.ok(text.includes(`${named.split('/').at(-1)}: changed, and it decides what`), text);
+    });
+
+  it('is what the base ran with, where only the attempt has installed something', async () => {
+    const fake = '#!/bin/sh\necho "# pass 2"; echo "# fail 0"\n';
+    const turns = [...writeAll({ 'note.txt': 'x\n', 'node_modules/.bin/node': fake }), run('chmod +x node_modules/.bin/node')];
+    const text = await report({ files: NODE, check: 'npm test', turns });
+    assert.equal(field(text, 'outcome'), 'needs_review', text);
+    assert.match(text, /! node_modules: changed, and it decides what/);
+  });
+
   it('costs a second run of the checks that it defines, and no other', async () => {
     const files = { ...SHELL, 'other.sh': 'true\n' };
     const checks = ['sh check.sh', 'sh other.sh'];

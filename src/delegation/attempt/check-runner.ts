@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { compareCheck } from '../../checks/compare-check.ts';
-import { runCheck } from '../../checks/run-check.ts';
 import type { CheckComparison, CheckRun } from '../../checks/types.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
@@ -10,10 +9,12 @@ import type { Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
 import { createBaseRuns, type Runs } from './base-runs.ts';
+import { betweenChecks } from './between-checks.ts';
 import { checkDefinitions, saidByManifests } from './check-definitions.ts';
 import { createCheckTree } from './check-tree.ts';
 import { resultPackages } from './result-packages.ts';
 import { cleanUp } from './run-all-cleanups.ts';
+import { runChecks } from './run-checks.ts';
 import { guardWorkspace, type WorkspaceGuard } from './workspace-guard.ts';
 
 export interface CheckRunner {
@@ -84,6 +85,7 @@ export function createCheckRunner(options: {
   /** Of the checks that ran last in the working tree. */
   let guard: WorkspaceGuard = guardWorkspace({ quiet: async () => {} });
 
+  const between = betweenChecks();
   let ownPackages: readonly string[] = [];
 
   const gitAt = (commit: string) => createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
@@ -100,23 +102,13 @@ export function createCheckRunner(options: {
     if (!opened.ok) return asked.map(() => null);
     guard = guardWorkspace(opened.sandbox);
     try {
-      const runs: (CheckRun | null)[] = [];
-      for (const [index, command] of asked.entries()) {
-        if (signal.aborted) {
-          runs.push(null);
-          continue;
-        }
-        const note = (phase: 'start' | 'end', text: string) => options.emit({ type: 'check', command, on, phase, text });
-        const how = where.tree ? 'with the definition of the base' : '';
-        note('start', how);
-        const outputFile = path.join(temp, `${on}-${index}.txt`);
-        const { cwd, timeoutMs } = options;
-        const run = await runCheck(opened.sandbox, command, { cwd, timeoutMs, signal, outputFile, tree: folder.checkTree });
-        note('end', [run.exitCode === 0 ? 'pass' : (run.killed ?? `exit ${run.exitCode}`), how].join(' ').trim());
-        if (on === 'base') options.onBase(command, run);
-        runs.push(run);
-      }
-      return runs;
+      const how = where.tree ? 'with the definition of the base' : '';
+      const tidy = async (index: number, command: string) =>
+        guard.look(async () => {
+          await between.tidy(spec, { index, on, command }, git);
+          await tree.restore(git, where.tree ?? commit);
+        });
+      return await runChecks(opened.sandbox, asked, { ...options, on, how, workTree: folder.checkTree, temp, signal, tidy });
     } finally {
       await opened.sandbox.close();
     }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { checkout, resetWorkTree } from '../../workspace/checkout.ts';
 import { attachWorkTree } from '../../workspace/private-git.ts';
-import { emptyFolder, removeLeftAside } from '../../workspace/remove-tree.ts';
+import { emptyFolder, openFolders, removeLeftAside } from '../../workspace/remove-tree.ts';
 import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
 import { GitError } from '../../workspace/run-git.ts';
 import { fillSubmodules } from '../../workspace/submodules.ts';
@@ -14,6 +14,8 @@ export interface CheckTree {
    * @returns false when objects are missing
    */
   fill(git: PrivateGit, commitOrTree: string): Promise<boolean>;
+  /** Puts its files back to what they were filled with; what was added stays. */
+  restore(git: PrivateGit, commitOrTree: string): Promise<void>;
 }
 
 /**
@@ -55,6 +57,13 @@ export function createCheckTree(options: {
       await fill(workTree);
       isFilled = !hasSubmodules;
       return true;
+    },
+    async restore(git, commitOrTree) {
+      const restoreOnce = () => checkout(git, workTree, commitOrTree, signal);
+      await restoreOnce().catch(() => {
+        openFolders(workTree); // a check may have made them read-only
+        return restoreOnce();
+      });
     },
   };
 }

@@ -1,0 +1,46 @@
+import path from 'node:path';
+import { runCheck } from '../../checks/run-check.ts';
+import type { CheckRun } from '../../checks/types.ts';
+import type { Sandbox } from '../../sandbox/types.ts';
+import type { JournalEvent } from '../journal/journal.ts';
+import type { Runs } from './base-runs.ts';
+
+/** Runs checks one after the other in a working tree that is ready. */
+export async function runChecks(
+  sandbox: Sandbox,
+  commands: readonly string[],
+  options: {
+    readonly on: 'base' | 'result';
+    /** Said in the journal. */
+    readonly how: string;
+    readonly workTree: string;
+    readonly temp: string;
+    /** Where they begin, relative to the root. */
+    readonly cwd: string;
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal;
+    emit(event: JournalEvent): void;
+    /** Every check that ran on the base, as soon as it has ended. */
+    onBase(command: string, run: CheckRun): void;
+    /** Called between two of them. */
+    tidy(index: number, command: string): Promise<void>;
+  },
+): Promise<Runs> {
+  const { on, how, workTree, temp, cwd, timeoutMs, signal } = options;
+  const runs: (CheckRun | null)[] = [];
+  for (const [index, command] of commands.entries()) {
+    if (signal.aborted) {
+      runs.push(null);
+      continue;
+    }
+    if (index > 0) await options.tidy(index - 1, commands[index - 1]!);
+    const note = (phase: 'start' | 'end', text: string) => options.emit({ type: 'check', command, on, phase, text });
+    note('start', how);
+    const outputFile = path.join(temp, `${on}-${index}.txt`);
+    const run = await runCheck(sandbox, command, { cwd, timeoutMs, signal, outputFile, tree: workTree });
+    note('end', [run.exitCode === 0 ? 'pass' : (run.killed ?? `exit ${run.exitCode}`), how].join(' ').trim());
+    if (on === 'base') options.onBase(command, run);
+    runs.push(run);
+  }
+  return runs;
+}
