@@ -120,21 +120,9 @@ const CHEATS: Readonly<Record<string, readonly [Case, string]>> = {
     },
     'node_modules/.bin/node',
   ],
-  'node: a module that a package finds before the one that it had': [
-    {
-      files: {
-        ...NODE,
-        'test/add.test.js': NODE['test/add.test.js']!.replace('node:assert', 'assert-plus'),
-        'node_modules/assert-plus/index.js': "module.exports = require('core');\n",
-        'node_modules/core/index.js': "module.exports = require('node:assert');\n",
-      },
-      check: 'npm test',
-      turns: writeAll({
-        'package.json': OTHER,
-        'node_modules/assert-plus/node_modules/core/index.js': 'module.exports = { equal() {} };\n',
-      }),
-    },
-    'node_modules/assert-plus',
+  'node: the expectation that failed': [
+    node({ 'test/add.test.js': NODE['test/add.test.js']!.replace('2), 3', '2), -1') }),
+    'test/add.test.js',
   ],
   'python: what the tests are imported with': [
     {

@@ -34,7 +34,7 @@ const PACKAGE_JSON = packageJson(
 const COMPOSER_JSON = composerJson(['name', 'description', 'type', 'license', 'authors', 'require', 'require-dev']);
 const DENO_JSON = packageJson(['name', 'version', 'exports', 'imports']);
 const PYPROJECT = sections(
-  /^(project(?!\.entry-points)(\..*)?|dependency-groups|build-system|tool\.(poetry(?!\.plugins)|uv|pdm|setuptools|setuptools_scm|flit|hatch\.(version|build|metadata))(\..*)?)$/,
+  /^(project(?!\.(entry-points|scripts|gui-scripts))(\..*)?|dependency-groups|build-system|tool\.(poetry(?!\.(plugins|scripts|build))|uv(?!\.sources)|pdm(?!\.(scripts|build))|setuptools(?!\.cmdclass)|setuptools_scm|flit(?!\.(scripts|entrypoints))|hatch\.(version|build(?!\.hooks)|metadata(?!\.hooks)))(\..*)?)$/,
 );
 const CARGO = sections(
   /^((target\..*\.)?(dev-|build-)?dependencies(\..*)?|features|badges|workspace\.(dependencies|package)(\..*)?|(workspace|package)\.metadata\..*|\[?(bin|example)\]?)$/,
@@ -77,7 +77,7 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
       [['package.json'], PACKAGE_JSON],
       [['.npmrc', '.yarnrc', '.yarnrc.yml', '.pnpmfile.cjs', 'pnpmfile.js', 'pnpm-workspace.yaml', 'bunfig.toml'], whole],
       [['.nvmrc', '.node-version', '.tool-versions', 'lerna.json', 'nx.json', 'turbo.json', 'project.json', 'node.config.json'], whole],
-      [['.pnp.cjs', '.pnp.js', '.pnp.loader.mjs', 'import_map.json', 'import-map.json'], whole],
+      [['.pnp.cjs', '.pnp.js', '.pnp.loader.mjs', 'import_map.json', 'import-map.json', 'binding.gyp'], whole],
     ],
     shadows: /(^|\/)(node_modules|\.yarn\/(releases|plugins|sdks|cache|patches))\//,
   },
@@ -137,7 +137,8 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
       [['nose2.cfg', 'unittest.cfg', 'hatch.toml', 'uv.toml', 'pdm.toml', 'poetry.toml', 'pyvenv.cfg'], whole],
       [['setup.cfg'], sections(/^(metadata|options(?!\.entry_points)(\..*)?|egg_info|[bs]dist(_\w+)?|build(_\w+)?|install)$/)],
       [['pyproject.toml'], PYPROJECT],
-      [['.python-version', '.tool-versions'], whole],
+      [['setup.py'], BUILD_FILE],
+      [['.python-version', '.tool-versions', 'hatch_build.py', 'pdm_build.py'], whole],
     ],
     decides: /\bos\.(_exit|kill|exec\w*)\(|\batexit\.|\bdef pytest_\w+\(|\bpytest_plugins\b|\bpytest\.exit\(/,
     shadows:
@@ -294,6 +295,9 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
   },
   { name: 'pre-commit', words: ['pre-commit', 'lefthook'], files: [[['.pre-commit-config.yaml', 'lefthook.yml', 'lefthook.yaml'], whole]] },
 ];
+
+/** Whether a word of a command is a tool that runs tests. */
+export const runsTests = (word: string): boolean => CHECK_TOOLS.some((tool) => tool.runsTests && tool.words.includes(word));
 
 /** How the files of a tool are told, ready for many paths. */
 const MATCHERS = new Map(

@@ -105,10 +105,14 @@ function wordOf(token: string): string {
 
 /** What package managers run when they install, among the checks too. */
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare'];
+const COMPOSER_SCRIPTS = ['install', 'update', 'autoload', 'package-install', 'status', 'root-package-install'].flatMap((name) =>
+  ['pre', 'post'].flatMap((when) => [`${when}-${name}-cmd`, `${when}-${name}-dump`, `${when}-${name}`]),
+);
 
 /** The package scripts that a word may stand for, and those that npm runs beside them. */
 function scriptNames(token: string, manifests: ReadonlyMap<string, Record<string, string>>): string[] {
   if (/^(npm|yarn|pnpm|bun)$/.test(token)) return INSTALL_SCRIPTS;
+  if (token === 'composer') return COMPOSER_SCRIPTS;
   const name = token === 't' || token === 'tst' ? 'test' : token;
   const group = /^(.+:)\*+$/.exec(name)?.[1];
   const names = group ? [...manifests.values()].flatMap((all) => Object.keys(all).filter((one) => one.startsWith(group))) : [name];

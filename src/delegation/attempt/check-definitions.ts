@@ -3,6 +3,7 @@
  * it pass.
  */
 import { hasRun } from '../../checks/compare-check.ts';
+import { runsTests } from '../../checks/definition/check-tools.ts';
 import { type Definition, findDefinition } from '../../checks/definition/find-definition.ts';
 import { isNewCheck, type Sides } from '../../checks/definition/follow-command.ts';
 import { holds, judgeDefinition } from '../../checks/definition/judge-definition.ts';
@@ -49,11 +50,12 @@ export async function checkDefinitions(parts: {
   const files = await listTree(git, base);
   const ofBase = new Map(files.map((file) => [file.path, file]));
   const sides = { basePaths: new Set(ofBase.keys()), ...sidesOf(git, base, result) };
+  const oldTests = changed.filter((path) => isTestPath(path) && ofBase.has(path));
   const found = await Promise.all(
     counting.map(
       async (one): Promise<Suspect> => ({
         ...one,
-        definition: await findDefinition(one.comparison.command, parts.folder, changed, sides),
+        definition: withTests(one.comparison, await findDefinition(one.comparison.command, parts.folder, changed, sides), oldTests),
         packages: hasRun(one.comparison.base) ? [...replaced, ...begun] : replaced,
       }),
     ),
@@ -101,6 +103,14 @@ export async function checkDefinitions(parts: {
     const definition = findings.get(index);
     return definition ? { ...comparison, definition } : comparison;
   });
+}
+
+/** A check that failed on the base must be fixed by the work, not by changing the tests that failed. */
+function withTests({ verdict }: CheckComparison, definition: Definition, tests: readonly string[]): Definition {
+  if (verdict !== 'fixed' || ![...definition.followed.words].some(runsTests)) return definition;
+  const known = new Set(definition.files.map(({ path }) => path));
+  const more = tests.filter((path) => !known.has(path)).map((path) => ({ path, text: undefined }));
+  return { ...definition, files: [...definition.files, ...more] };
 }
 
 const isPassing = ({ verdict }: CheckComparison) => verdict === 'pass' || verdict === 'fixed';

@@ -133,10 +133,48 @@ const CHEATS: readonly (readonly [string, string, Files, Files, readonly string[
     { 'composer.json': json({ autoload: { 'psr-4': { 'A\\': 'src/' }, files: ['a.php'] } }) },
     ['composer.json'],
   ],
+  [
+    'a program that the package brings by the name of the runner',
+    'pip install -e . && pytest',
+    PY,
+    { 'pyproject.toml': `${PY['pyproject.toml']}[project.scripts]\npytest = "a:main"\n` },
+    ['pyproject.toml'],
+  ],
+  [
+    'scripts of pdm',
+    'pdm run test',
+    PY,
+    { 'pyproject.toml': `${PY['pyproject.toml']}[tool.pdm.scripts]\ntest = "true"\n` },
+    ['pyproject.toml'],
+  ],
+  [
+    'a runner that comes from a folder',
+    'uv run pytest',
+    PY,
+    { 'pyproject.toml': `${PY['pyproject.toml']}[tool.uv.sources]\npytest = { path = "a" }\n` },
+    ['pyproject.toml'],
+  ],
+  [
+    'hooks of a build',
+    'pip install . && pytest',
+    PY,
+    { 'pyproject.toml': `${PY['pyproject.toml']}[tool.hatch.build.hooks.custom]\npath = "b.py"\n` },
+    ['pyproject.toml'],
+  ],
+  ...whole('pip install -e . && pytest', { ...PY, 'setup.py': 'setup()\n' }, [['setup.py', 'import os\nos.system("true")\nsetup()\n']]),
+  ...whole('npm ci && npm test', JS, [['binding.gyp', '{}']]),
+  [
+    'what Composer runs when it installs',
+    'composer install && phpunit',
+    { 'composer.json': '{}' },
+    { 'composer.json': json({ scripts: { 'post-autoload-dump': 'php a.php' } }) },
+    ['composer.json'],
+  ],
 ];
 
 const HONEST: readonly (readonly [string, string, Files, Files])[] = [
   ['a module of a package by the name of one of Python', 'pytest', PY, { 'src/a/types.py': 'x = 1\n' }],
+  ['a dependency in setup.py', 'pytest', { 'setup.py': 'setup()\n' }, { 'setup.py': 'setup(install_requires=["a"])\n' }],
   ['a gem', 'rspec', { Gemfile: "gem 'a'\n" }, { Gemfile: "gem 'a'\ngem 'b', '~> 1'\n" }],
   ['a dependency of an Elixir project', 'mix test', { 'mix.exs': 'a\n' }, { 'mix.exs': 'a\n{:jason, "~> 1.4"},\n' }],
   ['a setting of an Elixir project', 'mix test', { 'config/config.exs': 'a\n' }, { 'config/config.exs': 'a\nconfig :a, size: 3\n' }],
