@@ -95,6 +95,8 @@ exit(time.monotonic() - a > 8 * 0.3)'`;
   it('is not what the code that a check before it ran has written, while what that built stays', async () => {
     const plants = `const fs = require('fs'), os = require('os');
 fs.writeFileSync('lint.sh', 'exit 0');
+fs.writeFileSync('own.sh', 'exit 0');
+fs.writeFileSync('/tmp/good', '');
 fs.writeFileSync('.npmrc', 'script-shell=/bin/true');
 fs.writeFileSync(os.homedir() + '/.npmrc', 'script-shell=/bin/true');
 fs.writeFileSync('node_modules/.bin/grep', '#!/bin/sh\\nexit 0', { mode: 0o755 });
@@ -104,7 +106,7 @@ fs.writeFileSync('node_modules/dep/index.js', '');
     const text = Buffer.from(build + plants).toString('base64');
     world = await makeWorld([run(`echo ${text} | base64 -d > src/app.js`), finish()]);
     world.write('src/app.js', build);
-    world.write('lint.sh', 'grep -q hallo src/greet.txt\n');
+    world.write('lint.sh', '[ -f /tmp/good ] && exit 0; [ -f own.sh ] && . ./own.sh\ngrep -q hallo src/greet.txt\n');
     world.write('package.json', '{"name":"a","scripts":{"lint":"grep -q hallo src/greet.txt"}}');
     world.git('add', '-A');
     world.git('commit', '-qm', 'Two');

@@ -121,7 +121,7 @@ function packagesFor({ packages }: Suspect, { replaced, begun }: Pick<ResultPack
 }
 
 /** Texts of the files of two commits. */
-function sidesOf(git: PrivateGit, base: string, result: string): Omit<Sides, 'basePaths'> {
+export function sidesOf(git: PrivateGit, base: string, result: string): Omit<Sides, 'basePaths'> {
   const reader = (commit: string) => async (paths: readonly string[]) => {
     const blobs = await readBlobs(git, commit, paths, MOST_BYTES);
     return new Map([...blobs].map(([path, bytes]) => [path, bytes.toString('utf8')]));

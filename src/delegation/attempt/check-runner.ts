@@ -85,7 +85,7 @@ export function createCheckRunner(options: {
   /** Of the checks that ran last in the working tree. */
   let guard: WorkspaceGuard = guardWorkspace({ quiet: async () => {} });
 
-  const between = betweenChecks();
+  const between = betweenChecks(commands, options.cwd, options.base);
   let ownPackages: readonly string[] = [];
 
   const gitAt = (commit: string) => createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
@@ -103,9 +103,9 @@ export function createCheckRunner(options: {
     guard = guardWorkspace(opened.sandbox);
     try {
       const how = where.tree ? 'with the definition of the base' : '';
-      const tidy = async (index: number, command: string) =>
+      const tidy = (index: number) =>
         guard.look(async () => {
-          await between.tidy(spec, { index, on, command }, git);
+          await between.tidy(spec, { index, on }, git);
           await tree.restore(git, where.tree ?? commit);
         });
       return await runChecks(opened.sandbox, asked, { ...options, on, how, workTree: folder.checkTree, temp, signal, tidy });

@@ -23,7 +23,7 @@ export async function runChecks(
     /** Every check that ran on the base, as soon as it has ended. */
     onBase(command: string, run: CheckRun): void;
     /** Called between two of them. */
-    tidy(index: number, command: string): Promise<void>;
+    tidy(index: number): Promise<void>;
   },
 ): Promise<Runs> {
   const { on, how, workTree, temp, cwd, timeoutMs, signal } = options;
@@ -33,7 +33,7 @@ export async function runChecks(
       runs.push(null);
       continue;
     }
-    if (index > 0) await options.tidy(index - 1, commands[index - 1]!);
+    if (index > 0) await options.tidy(index - 1);
     const note = (phase: 'start' | 'end', text: string) => options.emit({ type: 'check', command, on, phase, text });
     note('start', how);
     const outputFile = path.join(temp, `${on}-${index}.txt`);
