@@ -3,8 +3,8 @@
  * works from local objects and is given no address to ask. Any other program that a configuration names stays off.
  */
 import { copyFileSync, existsSync, constants as fs, mkdirSync, renameSync } from 'node:fs';
-import { appendFile, lutimes } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { appendFile, lutimes, mkdir, symlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
 import { contains } from '../common/path-contains.ts';
 import { realPathOf } from '../common/real-path.ts';
@@ -24,8 +24,8 @@ export function contentFilters(
     if (name !== undefined && value !== '') off.add(name);
   }
   const store = realPathOf(storeOf(commonDir)) ?? storeOf(commonDir);
-  const isUsual = !config.has('lfs.storage') && contains(commonDir, store);
-  if (!off.has('lfs') || program === null || !isUsual) return { settings: [], off: off.add('lfs') };
+  const isOwn = config.has('lfs.storage') || contains(commonDir, store);
+  if (!off.has('lfs') || program === null || !isOwn) return { settings: [], off: off.add('lfs') };
   off.delete('lfs');
   const settings: Setting[] = [
     ['filter.lfs.process', `'${program}' filter-process`],
@@ -64,7 +64,7 @@ function attributePattern(path: string): string {
   return `"${literal.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`;
 }
 
-const POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize \d+\n$/;
+export const POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize (\d+)\n$/;
 
 /** Brings what LFS files of a commit hold into the user's store, where git-lfs looks for it at a merge and at a push. */
 export async function importLfsObjects(
@@ -77,12 +77,29 @@ export async function importLfsObjects(
   for (const bytes of (await readBlobs(privateGit, tip, paths, 1024)).values()) {
     const oid = POINTER.exec(bytes.toString('latin1'))?.[1];
     if (oid === undefined) continue;
-    const [from, to] = [storeOf(privateGit.gitDir), storeOf(repository.commonDir)].map((store) => objectIn(store, oid)) as [string, string];
+    const [from, to] = [storeOf(privateGit.gitDir), lfsStore(repository)].map((store) => objectIn(store, oid)) as [string, string];
     if (existsSync(to) || !existsSync(from)) continue;
     mkdirSync(dirname(to), { recursive: true });
     copyFileSync(from, `${to}.part`, fs.COPYFILE_FICLONE);
     renameSync(`${to}.part`, to);
   }
+}
+
+/** Where the user's git-lfs keeps what pointers stand for; one of the user's choice is taken from the common git dir. */
+export function lfsStore({ config, commonDir }: Pick<Repository, 'config' | 'commonDir'>): string {
+  const chosen = config.get('lfs.storage');
+  return chosen ? resolve(commonDir, chosen) : storeOf(commonDir);
+}
+
+/** git-lfs looks beside each folder of objects that a git dir borrows from; a store elsewhere is led to from one that is empty. */
+export async function lendLfsStore(dir: string, repository: Pick<Repository, 'config' | 'commonDir'>): Promise<string[]> {
+  if (!repository.config.get('lfs.storage')) return [];
+  const place = join(dir, 'lfs-elsewhere');
+  await mkdir(join(place, 'objects'), { recursive: true });
+  await symlink(lfsStore(repository), join(place, 'lfs')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  return [join(place, 'objects')];
 }
 
 const storeOf = (gitDir: ObjectSource['gitDir']) => join(gitDir, 'lfs');

@@ -174,6 +174,8 @@ function notARepository(folder: string, stderr: string): Message {
     return message('repo.foreignOwner', { folder });
   }
   if (/not a git repository/i.test(stderr)) return message('repo.none', { folder });
+  const newer = /unknown repository extensions? found:\s*([\w.,\s-]+)|expected git repo version/i.exec(stderr);
+  if (newer) return message('repo.newerFormat', { folder, what: newer[1]?.trim().split(/\s+/).join(', ') || stderr.trim() });
   return message('repo.unreadable', { folder, said: stderr.trim() || message('git.saidNothing') });
 }
 

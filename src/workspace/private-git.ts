@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/
 import { dirname, join } from 'node:path';
 import { readRules } from '../common/read-plain-file.ts';
 import { shownObjects } from '../sandbox/bubblewrap-arguments.ts';
-import { contentFilters } from './content-filters.ts';
+import { contentFilters, lendLfsStore } from './content-filters.ts';
 import { outsideRules } from './git-config.ts';
 import { removeTree } from './remove-tree.ts';
 import type { PrivateGit, Repository } from './types.ts';
@@ -36,11 +36,15 @@ export async function createPrivateGit(plan: PrivateGitPlan): Promise<PrivateGit
   await removeLeftovers(dir);
   const ref = branchFile(dir, plan.branch);
   await Promise.all([...['objects/info', 'objects/pack', 'info', 'hooks'].map((name) => join(dir, name)), dirname(ref)].map(makeFolder));
-  const [exclude, attributes] = await Promise.all([outsideRules(repository, 'exclude'), outsideRules(repository, 'attributes')]);
+  const [exclude, attributes, lfs] = await Promise.all([
+    outsideRules(repository, 'exclude'),
+    outsideRules(repository, 'attributes'),
+    lendLfsStore(dir, repository),
+  ]);
   await Promise.all([
     writeFile(join(dir, 'HEAD'), `ref: refs/heads/${plan.branch}\n`),
     writeFile(join(dir, 'config'), configText(plan)),
-    writeFile(join(dir, 'objects/info/alternates'), repository.objectDirs.map((path) => `${quoteAlternate(path)}\n`).join('')),
+    writeFile(join(dir, 'objects/info/alternates'), [...repository.objectDirs, ...lfs].map((path) => `${quoteAlternate(path)}\n`).join('')),
     writeFile(join(dir, 'sandbox-alternates'), repository.objectDirs.map((_, index) => `${shownObjects(index)}\n`).join('')),
     writeFile(ref, `${plan.commit}\n`),
     lendRefs(plan),

@@ -8,6 +8,7 @@ import type { Message } from '../messages/message.ts';
 import { disarm, PLAIN_INDEX } from './git-config.ts';
 import { decodeName, git, splitNul } from './run-git.ts';
 import { type StageCall, stageChanges } from './stage-changes.ts';
+import { touchedOnly } from './touched-lfs.ts';
 import type { CommitIdentity, PrivateGit, Repository } from './types.ts';
 import { writeCommit } from './write-commit.ts';
 
@@ -21,7 +22,7 @@ export async function uncommittedPaths(repository: Repository, how: { limitMs?: 
 
 /**
  * Those of the given repository-relative files or folders that have uncommitted changes. Names are literal, no patterns.
- * @param how.filters the user's content filters run: without them a file of theirs whose time stamp changed looks changed
+ * @param how.filters the user's content filters run: without them a file of theirs whose time stamp changed looks changed, but for those of git-lfs
  */
 export async function uncommittedAmong(
   repository: Repository,
@@ -55,11 +56,17 @@ async function status(
     config: filters ? [] : disarm(repository.config),
     ...bounds,
   });
-  const paths = splitNul(output).flatMap((line) => {
+  const found = splitNul(output).flatMap((line) => {
     const path = statusPath(line);
-    return path === null ? [] : [decodeName(path)];
+    return path === null ? [] : [{ path: decodeName(path), onDiskOnly: line.startsWith('1 .M') }];
   });
-  return [...new Set(paths)].sort();
+  const onDisk = found.filter(({ onDiskOnly }) => onDiskOnly && !filters);
+  const touched = await touchedOnly(
+    repository,
+    onDisk.map(({ path }) => path),
+    bounds.signal,
+  );
+  return [...new Set(found.map(({ path }) => path))].filter((path) => !touched.has(path)).sort();
 }
 
 /** The path is what follows a fixed number of fields: `1 XY sub mH mI mW hH hI path`, `u` has ten fields, `?` one. */

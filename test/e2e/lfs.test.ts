@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { findProgram } from '../../src/common/find-program.ts';
 import { PROGRAM_DIRECTORIES } from '../../src/workspace/run-git.ts';
@@ -88,6 +88,28 @@ describe('content filters', () => {
       const report = await delegate();
       assert.match(said(1), new RegExp(pointer('the zoo\n')));
       assert.equal(world.git('diff', '--name-only', `main..${BRANCH}`), 'done.txt', report);
+      assert.match(report, /for commands and checks zoo\.bin are only pointers of git-lfs, since their content is not in the local store/);
+    });
+
+    it("content is found in a store of the user's choice, and new content comes there", async () => {
+      await open([run('cat zoo.bin'), write('made.bin', 'made\n'), finish()]);
+      const store = path.join(world.folder, 'store');
+      renameSync(path.join(world.repo, '.git/lfs'), store);
+      world.git('config', 'lfs.storage', store);
+      const report = await delegate();
+      assert.match(said(1), /^exit 0.*\nthe zoo\n$/);
+      assert.match(report, /warnings: 0 blocking, 0 notes/);
+      const oid = /sha256:(\w+)/.exec(pointer('made\n'))![1]!;
+      assert.ok(existsSync(path.join(store, 'objects', oid.slice(0, 2), oid.slice(2, 4), oid)));
+      assert.ok(!existsSync(path.join(world.repo, '.git/lfs')));
+    });
+
+    it('a file that was changed is named among those that were not seen, beside one that was only touched', async () => {
+      await open([write('done.txt', 'done\n'), finish()]);
+      commit(world.repo, 'other.bin', 'another\n');
+      world.write('zoo.bin', 'not zoo\n');
+      utimesSync(path.join(world.repo, 'other.bin'), 1, 1);
+      assert.match(await delegate(), /not seen by the worker: 1 uncommitted file \(zoo\.bin\)/);
     });
 
     it('uncommitted changes of LFS files are taken along as LFS', async () => {
@@ -101,7 +123,8 @@ describe('content filters', () => {
     it('a file that was only touched stands in the way of nothing', async () => {
       await open([edit('zoo.bin', 'the zoo', 'the new zoo'), finish()]);
       utimesSync(path.join(world.repo, 'zoo.bin'), 1, 1);
-      const report = await delegate();
+      const report = await delegate({ task_spec: 'Change zoo.bin.' });
+      assert.doesNotMatch(report, /not seen by the worker/, 'named by the task, and clean');
       const where = { repo_path: world.repo, branch_name: BRANCH, expected_tip: field(report, 'tip') };
       utimesSync(path.join(world.repo, 'zoo.bin'), 2, 2);
       assert.match(await world.server.call('merge_delegation', where), /^outcome: merged/);
@@ -120,6 +143,7 @@ describe('content filters', () => {
     writeIn(world.folder, 'crypt.sh', `touch '${world.folder}/ran'; tr a-z A-Z\n`);
     commit(world.repo, 'secret/old.key', 'old\n');
     world.git('config', 'filter.crypt.clean', `sh ${world.folder}/crypt.sh`);
+    world.git('config', 'filter.crypt.smudge', `sh ${world.folder}/crypt.sh`);
     world.git('config', 'filter.crypt.required', 'true');
     const report = await delegate();
     for (const step of [1, 2])
@@ -127,6 +151,7 @@ describe('content filters', () => {
     assert.equal(field(report, 'outcome'), 'needs_review', report);
     assert.match(report, /! "secret\/made\.key" was left out: git would store it by the filter crypt/);
     assert.match(report, /! "secret\/old\.key" was left out/);
+    assert.match(report, /for commands and checks secret\/old\.key are as git stores them, since the filter crypt does not run there/);
     assert.equal(world.git('diff', '--name-only', `main..${BRANCH}`), 'done.txt');
     assert.ok(!existsSync(path.join(world.folder, 'ran')));
     gitIn(world.repo, 'fsck', '--no-dangling', '--no-progress');

@@ -231,5 +231,9 @@ describe('openRepository', () => {
   it('explains a repository that git does not trust or cannot read', async () => {
     await writeFile(join(world.repo, '.git/config'), '[core\n');
     assert.match(await refused(world.repo), /git cannot read .*bad config/);
+    await writeFile(join(world.repo, '.git/config'), '[core]\nrepositoryformatversion = 1\n[extensions]\nofTomorrow = yes\n');
+    assert.match(await refused(world.repo), /too old for the repository at .*, which needs oftomorrow: install a newer one/);
+    await writeFile(join(world.repo, '.git/config'), '[core]\nrepositoryformatversion = 7\n');
+    assert.match(await refused(world.repo), /too old for the repository at .*repo version <= 1, found 7/);
   });
 });

@@ -5,6 +5,7 @@ import { message, shortList } from '../../messages/message.ts';
 import { fileRules } from '../../workspace/file-rules.ts';
 import { unpinBase } from '../../workspace/hidden-refs.ts';
 import { GitStopped, gitUntil } from '../../workspace/limit-git.ts';
+import { storedForms } from '../../workspace/stored-forms.ts';
 import { changesInSubmodules, missingSubmodules } from '../../workspace/submodules.ts';
 import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { JournalEvent } from '../journal/journal.ts';
@@ -93,6 +94,7 @@ async function finalTree(attempt: OpenAttempt, { totals }: LoopEnd): Promise<str
     const tree = await checkpointer.flush();
     await forgetCarried(attempt);
     await tellSubmodules(attempt);
+    await tellStoredForms(attempt);
     return tree;
   } catch (error) {
     if (!(error instanceof WorkspaceBusy) && !(error instanceof GitStopped)) throw error;
@@ -109,6 +111,17 @@ async function tellSubmodules({ submodules, guard, checkpointer, notes, input }:
   for (const { path: at, changed, added } of await guard.look(() => changesInSubmodules(submodules, input.call.folder.workTree))) {
     if (changed.length > 0) checkpointer.addProblem(message('leftOut.submoduleChanges', { path: at, files: shortList(changed, 5) }));
     if (added.length > 0) notes.push(message('warning.submoduleAdded', { path: at, files: shortList(added, 5) }));
+  }
+}
+
+/** Tests that read such files see other bytes than outside. */
+async function tellStoredForms({ guard, privateGit, notes, input }: OpenAttempt): Promise<void> {
+  const { repository, folder } = input.call;
+  for (const [filter, all] of await guard.look(() => storedForms(repository, privateGit, folder.workTree))) {
+    const files = shortList(all, 5);
+    notes.push(
+      privateGit.filters.off.has(filter) ? message('warning.filterOff', { filter, files }) : message('warning.lfsPointers', { files }),
+    );
   }
 }
 

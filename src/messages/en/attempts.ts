@@ -78,6 +78,10 @@ export const attempts = {
   'warning.submoduleAdded': 'new files in the submodule {path} are not on the branch: {files}',
   'warning.submoduleEmpty':
     'the submodule {path} was empty for commands and checks, as it is in your checkout; git submodule update --init {path} brings its files',
+  'warning.filterOff':
+    'for commands and checks {files} are as git stores them, since the filter {filter} does not run there; tests that read them may end otherwise than in your checkout',
+  'warning.lfsPointers':
+    'for commands and checks {files} are only pointers of git-lfs, since their content is not in the local store; git lfs pull brings it',
   'warning.definition': '{file}: changed, and it decides what {command} does; {what}. Read this diff first',
   'definition.fails': "with the base's version the check does not pass ({put})",
   'definition.stopped': "with the base's version the check was stopped ({put}), so nothing shows that the work passes it",

@@ -16,6 +16,8 @@ export const repositories = {
   'repo.foreignOwner': "git does not trust {folder} because another user owns it; run: git config --global --add safe.directory '{folder}'",
   'repo.none': '{folder} is not in a git repository; give one, or run git init there and make a first commit',
   'repo.unreadable': 'git cannot read {folder}: {said}',
+  'repo.newerFormat':
+    'the git that was found is too old for the repository at {folder}, which needs {what}: install a newer one (for refstorage, which is reftable, 2.45)',
   'git.missing': 'git was not found in {folders}: install git {oldest} or newer there',
   'git.tooOld': 'git {version} ({program}) is too old: install git {oldest} or newer',
   'git.notWorking': '{program} does not tell its version ({said}): install git {oldest} or newer',

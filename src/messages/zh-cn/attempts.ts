@@ -69,6 +69,9 @@ export const attempts = {
     '已写入但被 git 忽略，因此不在分支上：{files}；如需纳入，请要求改用不被忽略的文件名，或在 .gitignore 中加一行取消该规则',
   'warning.submoduleAdded': '子模块 {path} 中的新文件不在分支上：{files}',
   'warning.submoduleEmpty': '执行命令和检查时子模块 {path} 是空的，与你的工作区相同；git submodule update --init {path} 可取得其中的文件',
+  'warning.filterOff':
+    '对命令和检查来说，{files} 是 git 存储的原样，因为过滤器 {filter} 不在那里运行；读取它们的测试，结果可能与你的工作目录中不同',
+  'warning.lfsPointers': '对命令和检查来说，{files} 只是 git-lfs 的指针，因为内容不在本地存储中；运行 git lfs pull 可以取回',
   'warning.definition': '{file}：已更改，而它决定 {command} 做什么；{what}。请先读这处差异',
   'definition.fails': '换回基线的版本后检查不通过（{put}）',
   'definition.stopped': '换回基线的版本后检查被中止（{put}），因此没有什么能表明成果通过了它',

@@ -16,6 +16,7 @@ export const repositories = {
   'repo.foreignOwner': "{folder} 属于另一个用户，Git 不信任它；请运行：git config --global --add safe.directory '{folder}'",
   'repo.none': '{folder} 不在 Git 仓库中；请选择一个仓库，或在该处运行 git init 并完成首次提交',
   'repo.unreadable': 'git 无法读取 {folder}：{said}',
+  'repo.newerFormat': '找到的 git 太旧，读不了 {folder} 的仓库（它需要 {what}）：请安装更新的版本（refstorage，即 reftable，需要 2.45）',
   'git.missing': '在 {folders} 中没有找到 git：请在该处安装 git {oldest} 或更新的版本',
   'git.tooOld': 'git {version}（{program}）版本过旧：请安装 git {oldest} 或更新的版本',
   'git.notWorking': '{program} 没有报告版本（{said}）：请安装 git {oldest} 或更新的版本',
