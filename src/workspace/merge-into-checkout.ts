@@ -23,6 +23,7 @@ import {
   writeMergeJournal,
 } from './merge-journal.ts';
 import { mergeInScratchTree, type TreesMerged } from './merge-with-old-git.ts';
+import { resolveCommit } from './open-repository.ts';
 import { listTree, treeOf } from './read-objects.ts';
 import { decodeName, GitError, git, runGit, splitNul } from './run-git.ts';
 import { ABSENT, LINK, type MergeChange, overlookedFiles, readMergeChanges, stageMerge, stampsOf } from './stage-merge.ts';
@@ -62,7 +63,7 @@ export async function mergeIntoCheckout(plan: MergePlan): Promise<MergeResult> {
   const { repository } = plan;
   const broken = await finishBrokenMerge(repository);
   if (broken) return refuse(broken);
-  const busy = UNFINISHED.find(([name]) => existsSync(join(repository.gitDir, name)));
+  const busy = await unfinishedIn(repository);
   if (busy) return refuse(message(busy[1], { folder: repository.root }));
   try {
     return await merge(plan);
@@ -71,6 +72,14 @@ export async function mergeIntoCheckout(plan: MergePlan): Promise<MergeResult> {
     if (reason) return refuse(reason, error instanceof ChangedMeanwhile ? [error.file] : undefined);
     throw error;
   }
+}
+
+async function unfinishedIn(repository: Repository): Promise<(typeof UNFINISHED)[number] | undefined> {
+  const found = UNFINISHED.find(([name]) => existsSync(join(repository.gitDir, name)));
+  if (found || !repository.config.has('extensions.refstorage')) return found;
+  // In a reftable some of them are no files
+  for (const state of UNFINISHED) if (state[0].endsWith('HEAD') && (await resolveCommit(repository, state[0]))) return state;
+  return undefined;
 }
 
 async function merge(plan: MergePlan): Promise<MergeResult> {

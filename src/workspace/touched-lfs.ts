@@ -22,8 +22,8 @@ export async function touchedOnly(
   for (const [path, bytes] of await readBlobs({ gitDir }, '', paths, 1024, signal)) {
     const [, oid, size] = POINTER.exec(bytes.toString('latin1')) ?? [];
     const file = join(root, path);
-    const stats = oid && (await lstat(file).catch(() => null));
-    if (stats && stats.isFile() && stats.size === Number(size) && (await sha256Of(file, signal)) === oid) same.add(path);
+    const stats = oid ? await lstat(file).catch(() => null) : null;
+    if (stats?.isFile() && stats.size === Number(size) && (await sha256Of(file, signal)) === oid) same.add(path);
   }
   return same;
 }

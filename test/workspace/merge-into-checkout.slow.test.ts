@@ -143,8 +143,13 @@ describe('merge into the checkout', () => {
     ['a cherry-pick', ['cherry-pick', 'other']],
     ['a revert', ['revert', 'HEAD~1']],
   ];
-  for (const [what, command] of UNFINISHED) {
-    it(`begins nothing while ${command.join(' ')} is unfinished`, async () => {
+  const inReftable = UNFINISHED.filter(([what]) => what === 'a cherry-pick').map((row) => ['reftable', row] as const);
+  for (const [format, [what, command]] of [...UNFINISHED.map((row) => ['files', row] as const), ...inReftable]) {
+    it(`begins nothing while ${command.join(' ')} is unfinished, with ${format} for refs`, async function () {
+      if (format === 'reftable') {
+        await world.remove();
+        world = await makeWorld({ initArgs: ['--ref-format=reftable'] }).catch(() => this.skip()); // git has it from 2.45 on
+      }
       const tip = await branchWith(() => world.write('a.txt', 'kimi\n'));
       await world.git('switch', '-q', '-c', 'other');
       await world.write('src/app.ts', 'theirs\n');
