@@ -1,4 +1,8 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { cutText } from '../common/cut-text.ts';
+import { contains } from '../common/path-contains.ts';
+import { realPathOf } from '../common/real-path.ts';
 import { type Message, message } from '../messages/message.ts';
 import type { Missing } from './find-missing.ts';
 import { installCommands } from './install-command.ts';
@@ -19,8 +23,20 @@ export function missingNotes(comparisons: readonly CheckComparison[], folders: r
 
 function noteOf(command: string, missing: Missing, folders: readonly string[]): Message {
   const said = message(`missing.${missing.what}`, { command, name: missing.name });
+  const target = missing.what === 'package' ? linkedTarget(missing.name, folders) : null;
+  if (target !== null) return message('missing.linked', { missing: said, folder: target });
   const remedy = remedyOf(missing, folders);
   return remedy === null ? said : message('missing.remedy', { missing: said, ...remedy });
+}
+
+/** What lies outside of the checkout where a package is a link, as `npm link` makes them: another project, which nobody has allowed to be sent. */
+function linkedTarget(name: string, folders: readonly string[]): string | null {
+  for (const folder of folders) {
+    const at = join(folder, 'node_modules', name);
+    const target = lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() ? realPathOf(at) : null;
+    if (target !== null && !folders.some((one) => contains(one, target))) return target;
+  }
+  return null;
 }
 
 /**

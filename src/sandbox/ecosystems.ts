@@ -201,6 +201,8 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'caches/*', scratch: true },
       { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'wrapper', settings: COMPANY_GRADLE },
       { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'jdks' },
+      // Which repositories a build asks; what was downloaded counts for those only
+      { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'init.d', settings: ['*', '*/*'] },
       { folder: '.m2/repository' },
     ],
   },

@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { appendFileSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ENVIRONMENT_VARIABLES } from './find-environment.ts';
 import { isReachedWithoutLinks, prepareMountPoint } from './mount-points.ts';
 import { isWithin } from './mounts.ts';
 import type { SandboxSpec } from './types.ts';
@@ -53,6 +54,23 @@ function folders({ lent, mountAt }: Lending): Copy[] {
     const hidden = allHidden.flatMap((file) => (isWithin(file, at) ? [file.slice(at.length + 1)] : []));
     return [{ host, at: at.slice(mountAt.length + 1), hidden }];
   });
+}
+
+/**
+ * The environment that commands begin with where the copies are: what is activated in the user's checkout is its copy for them.
+ * @returns the places of the copies as well, whose programs may be found by name
+ */
+export function environmentOfCopies(spec: Lending & Pick<SandboxSpec, 'env'>): { env: SandboxSpec['env']; lent: string[] } {
+  const copies = folders(spec).map(({ at }) => ({ from: join(spec.mountAt, at), to: join(spec.workspace, at) }));
+  const turned = (path: string) => {
+    const copy = copies.find(({ from }) => isWithin(path, from));
+    return copy ? copy.to + path.slice(copy.from.length) : path;
+  };
+  const named = ['PATH', ...ENVIRONMENT_VARIABLES].flatMap((name) => {
+    const value = spec.env[name];
+    return value ? [[name, value.split(':').map(turned).join(':')] as const] : [];
+  });
+  return { env: { ...spec.env, ...Object.fromEntries(named) }, lent: copies.map(({ to }) => to) };
 }
 
 /** @returns what went wrong, on one line, or '' */

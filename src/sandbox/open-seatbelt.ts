@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { commandEnvironment, watchesWithoutTerminal } from './command-environment.ts';
 import { WORKSPACE_VARIABLE } from './end-left-commands.ts';
 import { findHostFolders, type HostFolders } from './host-folders.ts';
-import { lendCopies } from './lend-copies.ts';
+import { environmentOfCopies, lendCopies } from './lend-copies.ts';
 import { findDeveloperTools, withDeveloperTools } from './mac-developer-tools.ts';
 import { isObjectFolder, isReachedWithoutLinks } from './mount-points.ts';
 import { isWithin, mount } from './mounts.ts';
@@ -26,11 +26,13 @@ export function openSeatbelt(spec: SandboxSpec, program: string, bridge: ReturnT
   const host = tools ? { ...found, lent: [...found.lent, mount('read-only', tools.folder, tools.folder)] } : found;
   const [workspace, temp] = [realPath(spec.workspace), realPath(spec.temp)];
   // macOS does not know C.UTF-8 everywhere, and programs that a desktop starts have no LANG.
-  const source = { ...spec.env, LANG: spec.env['LANG'] || 'en_US.UTF-8' };
+  const copied = environmentOfCopies({ ...spec, workspace });
+  const source = { ...copied.env, LANG: spec.env['LANG'] || 'en_US.UTF-8' };
   const environment = (proxyPort: number | null, cwd: string) => ({
     shownTemp: temp,
     shownHome: join(temp, 'home'),
     untrusted: [spec.mountAt, spec.workspace, workspace],
+    lent: copied.lent,
     proxyPort,
     watches: watchesWithoutTerminal(join(spec.workspace, cwd)),
   });

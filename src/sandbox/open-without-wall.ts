@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { commandEnvironment, watchesWithoutTerminal } from './command-environment.ts';
 import { WORKSPACE_VARIABLE } from './end-left-commands.ts';
-import { lendCopies } from './lend-copies.ts';
+import { environmentOfCopies, lendCopies } from './lend-copies.ts';
 import { runWithoutNamespace, WITH_US } from './run-without-namespace.ts';
 import {
   FIRST_OUT_OF_MEMORY,
@@ -19,6 +19,7 @@ export function openWithoutWall(spec: SandboxSpec, kind: 'container' | 'none'): 
   const running = runningCommands(spec, runWithoutNamespace);
   const shell = shellProgram();
   const copies = lendCopies(spec);
+  const copied = environmentOfCopies(spec);
   return {
     kind,
     shownRoot: spec.workspace,
@@ -34,10 +35,11 @@ export function openWithoutWall(spec: SandboxSpec, kind: 'container' | 'none'): 
         args,
         cwd: join(spec.workspace, cwd),
         env: {
-          ...commandEnvironment(spec.env, {
+          ...commandEnvironment(copied.env, {
             shownTemp: spec.temp,
             shownHome: join(spec.temp, 'home'),
             untrusted: [spec.mountAt, spec.workspace],
+            lent: copied.lent,
             proxyPort: null,
             watches: watchesWithoutTerminal(join(spec.workspace, cwd)),
           }),

@@ -112,7 +112,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
         shownTemp: shownTempOf(spec),
         shownHome: shownHomeOf(spec),
         untrusted,
-        lent: parts.installed.map(({ at }) => at),
+        lent: [...parts.installed, ...(installed.layers ? [] : spec.lent)].map(({ at }) => at),
         proxyPort: socket ? PROXY_PORT : null,
         watches: watchesWithoutTerminal(join(spec.workspace, cwd)),
       }),

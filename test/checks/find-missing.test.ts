@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findMissing, type Missing } from '../../src/checks/find-missing.ts';
@@ -111,6 +111,7 @@ describe('what a check misses', () => {
 
   it('is said with what installs it, once', () => {
     const root = mkdtempSync(path.join(tmpdir(), 'missing-root-'));
+    const elsewhere = mkdtempSync(path.join(tmpdir(), 'missing-linked-'));
     const failed = (missing: Missing): CheckRun => ({
       exitCode: 1,
       killed: null,
@@ -133,9 +134,17 @@ describe('what a check misses', () => {
       mkdirSync(path.join(root, 'node_modules'));
       assert.deepEqual(notes({ what: 'program', name: 'cargo' }), ['`npm test` could not run: the program cargo is not there']);
       assert.match(notes({ what: 'package', name: 'chai' })[0] ?? '', /chai is not installed\. To install .*`npm ci`/);
+      symlinkSync(elsewhere, path.join(root, 'node_modules/chai'));
+      assert.deepEqual(notes({ what: 'package', name: 'chai' }), [
+        `\`npm test\` could not run: the package chai is not installed. In your checkout it is a link to ${elsewhere}, another project, which commands do not see: install a copy (npm install --install-links ${elsewhere}), or go on without this check`,
+      ]);
+      mkdirSync(path.join(root, 'packages/own'), { recursive: true });
+      symlinkSync('../packages/own', path.join(root, 'node_modules/own'));
+      assert.match(notes({ what: 'package', name: 'own' })[0] ?? '', /To install/, 'a workspace, which commands see');
       assert.match(notes({ what: 'service', name: '5432' })[0] ?? '', /nothing answers at port 5432/);
     } finally {
       rmSync(root, { recursive: true });
+      rmSync(elsewhere, { recursive: true });
     }
   });
 

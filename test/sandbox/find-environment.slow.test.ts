@@ -5,6 +5,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findActive } from '../../src/sandbox/find-environment.ts';
 import { findCaches, findInstalled } from '../../src/sandbox/find-lent.ts';
+import { openWithoutWall } from '../../src/sandbox/open-without-wall.ts';
 import { removeTree } from '../../src/workspace/remove-tree.ts';
 import { makeSandboxWorld, openOrFail, runIn, type SandboxWorld } from './sandbox-world.ts';
 
@@ -59,6 +60,20 @@ describe('an activated environment', () => {
       assert.equal(inside, outside);
     });
   }
+
+  it('comes first as a copy, where nothing can be mounted', async () => {
+    const folder = join(world.checkout, '.venv');
+    makeEnvironment(folder);
+    writeFileSync(join(folder, 'bin/own'), '#!/bin/sh\necho its own program\n', { mode: 0o755 });
+    const sandbox = openWithoutWall(
+      { ...world.spec, env: activated(folder), lent: findInstalled(world.checkout, ['setup.py']) },
+      'container',
+    );
+    const { head } = await runIn(sandbox, world, 'own; python -c "import sys; print(sys.prefix)"; echo $VIRTUAL_ENV');
+    await sandbox.close();
+    const at = join(world.spec.workspace, '.venv');
+    assert.equal(head, `its own program\n${at}\n${at}\n`);
+  });
 
   it('of conda comes first as well, and shows no token of its settings', async () => {
     const folder = join(world.home, 'work/conda');

@@ -34,6 +34,7 @@ const IN_HOME: Readonly<Record<string, string>> = {
   'go/pkg/mod/cache/vcs/0a/config': GIT,
   '.cargo/git/db/a-1/FETCH_HEAD': FETCHED,
   '.cargo/git/checkouts/a-1/0a/.git/config': GIT,
+  '.gradle/init.d/corp.gradle': `credentials { password = "${SECRET}" }\n`,
   '.gradle/wrapper/dists/gradle-8-bin/0a/gradle-8/init.d/corp.gradle': `credentials { password = "${SECRET}" }\n`,
   '.gradle/wrapper/dists/gradle-8-bin/0a/gradle-8/gradle.properties': `corpPassword=${SECRET}\n`,
   '.cache/composer/vcs/a/config': GIT,

@@ -103,6 +103,8 @@ export const attempts = {
   'missing.service': '`{command}` could not run: nothing answers at port {name}; services of this machine are out of reach for checks',
   'missing.version': '`{command}` could not run: {name}',
   'missing.remedy': '{missing}. To install what the project needs: `{install}` in {folder}, or as the first of the `checks`',
+  'missing.linked':
+    '{missing}. In your checkout it is a link to {folder}, another project, which commands do not see: install a copy (npm install --install-links {folder}), or go on without this check',
   'missing.install': '`{command}` could not install what it should: {said}',
   'warning.nothingNew': 'nothing new was handed back: tip, files and diff are what {branch} holds from before',
   'warning.baseNotUsed':

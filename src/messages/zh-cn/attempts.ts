@@ -91,6 +91,8 @@ export const attempts = {
   'missing.service': '`{command}` 无法运行：端口 {name} 无人应答；检查无法访问这台机器上的服务',
   'missing.version': '`{command}` 无法运行：{name}',
   'missing.remedy': '{missing}。要安装项目所需的内容，请在 {folder} 中运行 `{install}`，或把它作为 `checks` 的第一项',
+  'missing.linked':
+    '{missing}。在你的工作目录中，它是指向 {folder} 的链接，那是另一个项目，命令看不到它：请安装一份副本（npm install --install-links {folder}），或者不用这项检查',
   'missing.install': '`{command}` 没能完成安装：{said}',
   'warning.nothingNew': '没有交回新的内容：提交、文件和差异都是 {branch} 上原有的',
   'warning.baseNotUsed': '没有使用基线 {base}：{branch} 上的工作从原处继续。如需其他基线，请换一个新的分支名',
