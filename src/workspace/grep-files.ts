@@ -3,7 +3,7 @@ import { lstat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import { asUtf8, notAscii, passedOver } from './grep-hidden.ts';
+import { asUtf8, notAscii, notAsciiInAll, passedOver } from './grep-hidden.ts';
 import { decodeName, type GitCall, git, runGit, splitNul } from './run-git.ts';
 import { hostPath, MAX_FILE_BYTES } from './stage-changes.ts';
 import type { PrivateGit } from './types.ts';
@@ -107,7 +107,8 @@ export async function grepFiles(
     if (!plain.ok || plain.end !== 'all') return plain;
     // What no text of UTF-8 can match may stand in others; and where nothing was found, that must be true of all.
     const isWide = anyEncoding && (/[^\x00-\x7f]/.test(query.pattern) || plain.hits.length === 0);
-    const foreign = isWide ? await notAscii([...targets, ...huge.map(without)], call) : [];
+    const isAll = targets.length === 0 && huge.length === 0;
+    const foreign = !isWide ? [] : isAll ? await notAsciiInAll(call) : await notAscii([...targets, ...huge.map(without)], call);
     return await withHidden({ ...plain, ...(huge.length > 0 && { left: huge }) }, query, passed, foreign, call);
   } catch (error) {
     if (!timeout.aborted || signal?.aborted) throw error;

@@ -1,5 +1,5 @@
 /** The files that git's own search passes over or cannot read, as plain UTF-8 in a folder of their own, where it can search them. */
-import { lstat, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeText } from '../common/text-codec.ts';
@@ -10,6 +10,9 @@ const MOST_FILES = 20_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_BYTES_EACH = 8 * 1024 * 1024;
 const HEAD_BYTES = 8_000;
+
+/** Working trees in which many look around at a time. */
+const MOST_KNOWN = 20;
 
 type TreeCall = GitCall & { readonly workTree: string };
 
@@ -53,6 +56,27 @@ export async function notAscii(pathspecs: readonly string[], call: TreeCall): Pr
   // In this locale no byte above 0x7f is one that can be printed.
   const { stdout } = await runGit(args, { ...call, env: { ...call.env, LC_ALL: 'C', LANG: 'C' } });
   return splitNul(stdout);
+}
+
+/** What `notAscii` found the last time in all files, and which index that was true for; reading all again takes as long as the search. */
+const known = new Map<string, { readonly index: string; readonly names: ReadonlySet<string> }>();
+
+/**
+ * As `notAscii`, in all files. What is as the index has it stays what it was, and what changed counts, whatever is in it now; rules that
+ * change may show files that nobody has looked at.
+ */
+export async function notAsciiInAll(call: TreeCall & { readonly gitDir: string }): Promise<string[]> {
+  const { mtimeNs, ino, size } = await stat(join(call.gitDir, 'index'), { bigint: true });
+  const index = [mtimeNs, ino, size].join();
+  const changed = splitNul(await git(['ls-files', '-z', '--modified', '--others', '--exclude-standard'], call));
+  const before = known.get(call.workTree);
+  if (before?.index === index && !changed.some((name) => /(^|\/)\.gitignore$/.test(name)))
+    return [...new Set([...before.names, ...changed])];
+  const found = await notAscii([], call);
+  known.delete(call.workTree);
+  known.set(call.workTree, { index, names: new Set([...found, ...changed]) });
+  for (const oldest of known.keys()) if (known.size > MOST_KNOWN) known.delete(oldest);
+  return found;
 }
 
 /**

@@ -60,4 +60,24 @@ describe('a search never says none where there is one', () => {
       else assert.match(found, text);
     });
   }
+
+  it('whatever changes after a search that found nothing', async () => {
+    const none = async (pattern: string) => assert.match((await find({ pattern })).text, /^No line matches/);
+    const gbk = (text: string) => iconv.encode(`${text}\n`, 'gbk');
+    await none('后来的文字');
+    await put(join(space.workTree, 'later.txt'), gbk('// 后来的文字'));
+    assert.equal((await find({ pattern: '后来的文字' })).text, 'later.txt:1: // 后来的文字', 'a new file');
+    await put(join(space.workTree, 'crlf.txt'), gbk('// 改变的文字'));
+    assert.equal((await find({ pattern: '改变的文字' })).text, 'crlf.txt:1: // 改变的文字', 'a file that was ASCII');
+    await put(join(space.workTree, 'crlf.txt'), 'first end\r\nsecond;\r\n');
+    await none('改变的文字');
+    await put(join(space.workTree, 'ignored/hidden.txt'), gbk('// 隐藏的文字'));
+    await none('隐藏的文字');
+    await put(join(space.workTree, '.gitignore'), '*.log\n');
+    assert.equal(
+      (await find({ pattern: '隐藏的文字' })).text,
+      'ignored/hidden.txt:1: // 隐藏的文字',
+      'a file that is not ignored any more',
+    );
+  });
 });
