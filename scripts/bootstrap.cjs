@@ -20,7 +20,7 @@ const COMMANDS = {
   watch: [['--watch', '--watch-preserve-output', '--watch-path=src', '--watch-path=esbuild.mjs', ...bundles, '--development']],
   check: [types, lint, bundles, mocha('test/*.test.ts', QUICK)],
   unit: [bundles, mocha('test/*.test.ts', QUICK)],
-  test: [types, lint, bundles, mocha('test/**/*.test.ts')],
+  test: [types, lint, bundles, args.length > 0 ? mocha() : ['test/run-all.ts']],
   package: [bundles, ['scripts/package.mjs', ...args]],
   demo: [bundles, ['dist/cli.js', 'demo', ...args]],
   electron: [bundles, ['test/host/electron.ts', ...args]],

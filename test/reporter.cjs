@@ -1,19 +1,27 @@
 // Mocha's spec reporter, which also names the tests that passed only at a second try, and closes with a line that scripts can read:
-// `412 passed, 0 failed, 1 skipped`.
+// `412 passed, 0 failed, 1 skipped`. When several runs follow each other in one process, those with the option `goesOn` leave that to the next.
 const { reporters, Runner } = require('mocha');
+
+const sum = { passes: 0, failures: 0, pending: 0, duration: 0 };
+const failures = [];
+const again = [];
 
 module.exports = class Closing extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
-    const again = [];
     runner.on(Runner.constants.EVENT_TEST_RETRY, (test, error) => {
       again.push(`  ${test.fullTitle()}: ${String(error?.message ?? error).split('\n')[0]}`);
     });
-    runner.once(Runner.constants.EVENT_RUN_END, () => {
-      const { passes, failures, pending } = this.stats;
-      if (again.length > 0)
-        console.log(`${again.length} ${again.length === 1 ? 'test' : 'tests'} needed a second try:\n${again.join('\n')}`);
-      console.log(`${passes} passed, ${failures} failed, ${pending} skipped`);
-    });
+  }
+
+  epilogue() {
+    for (const what of Object.keys(sum)) sum[what] += this.stats[what];
+    failures.push(...this.failures);
+    if (this.options.reporterOptions?.goesOn) return;
+    Object.assign(this.stats, sum);
+    this.failures = failures;
+    super.epilogue();
+    if (again.length > 0) console.log(`${again.length} ${again.length === 1 ? 'test' : 'tests'} needed a second try:\n${again.join('\n')}`);
+    console.log(`${sum.passes} passed, ${sum.failures} failed, ${sum.pending} skipped`);
   }
 };

@@ -37,6 +37,21 @@ describe('the reporter of the tests', () => {
     assert.match(stdout, /\n1 test needed a second try:\n {2}a window opens: no answer\n2 passed, 0 failed, 0 skipped\n$/);
   });
 
+  it('sums up several runs that follow each other', () => {
+    writeFileSync(path.join(folder, 'first.test.cjs'), `it('works', () => {}); it('fails', () => { throw new Error('first'); });`);
+    const { stdout } = run(`
+      const Mocha = require(${JSON.stringify(path.join(ROOT, 'node_modules', 'mocha'))});
+      const reporter = ${JSON.stringify(path.join(ROOT, 'test', 'reporter.cjs'))};
+      it('begins', (done) => {
+        const mocha = new Mocha({ reporter, parallel: true, jobs: 2, reporterOptions: { goesOn: true } });
+        mocha.files = [${JSON.stringify(path.join(folder, 'first.test.cjs'))}];
+        mocha.run(() => done());
+      });`);
+    assert.equal(stdout.match(/passed/g)?.length, 1, stdout);
+    assert.match(stdout, /1\) fails:\s+Error: first/);
+    assert.match(stdout, /\n2 passed, 1 failed, 0 skipped\n$/);
+  });
+
   it('says nothing of it when none did', () => {
     const { stdout } = run(`it('works', () => {});`);
     assert.match(stdout, /\n1 passed, 0 failed, 0 skipped\n$/);

@@ -1,11 +1,14 @@
 /**
  * What tests of seconds cannot show. Kills the server, and lets disk, git, journal and clock fail, at seeded moments of delegations, merges,
  * discards and restores; runs many delegations at once; lets two servers race for a branch; watches the memory of one that lives long.
+ * Then it plays attempts with mixed faults and kills at moments of the clock: more rounds of tests that are in `npm test`.
  * Prints what was tried; ends with 1 when anything was lost, corrupt, left behind, or did not go on.
  *
- *   npm run campaign [-- --kills 500 --faults 500 --at-once 20 --races 100 --attempts 2000 --seed 1 --verbose]
+ *   npm run campaign [-- --kills 500 --faults 500 --at-once 20 --races 100 --attempts 2000 --mixes 1000 --moments 200 --seed 1 --verbose]
  */
-import { parseArgs } from 'node:util';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { parseArgs, promisify } from 'node:util';
 import { assertNothingKept, manyAtOnce, memoryOver, races } from './crowd.ts';
 import { blankTally, endure } from './endure.ts';
 
@@ -16,10 +19,13 @@ const { values } = parseArgs({
     'at-once': { type: 'string', default: '20' },
     races: { type: 'string', default: '100' },
     attempts: { type: 'string', default: '2000' },
+    mixes: { type: 'string', default: '1000' },
+    moments: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
     verbose: { type: 'boolean', default: false },
   },
 });
+const ROOT = path.join(import.meta.dirname, '../..');
 const LANES = 2;
 const failures: Error[] = [];
 const began = Date.now();
@@ -58,6 +64,8 @@ await tried(Number(values.attempts), async (count) => {
   assertNothingKept(count - first, { early, late });
   return `${count} attempts in one server: ${growth}`;
 });
+await tried(Number(values.mixes), (count) => longForm('test/agent/fault-mixes.slow.test.ts', 'MIXES', count));
+await tried(Number(values.moments), (count) => longForm('test/e2e/kill.test.ts', 'KILLS', count));
 
 for (const failure of failures) console.error(`\n${failure.stack}`);
 console.log(failures.length === 0 ? `all held; ${seconds()}` : `${failures.length} did not hold; ${seconds()}`);
@@ -70,4 +78,15 @@ async function tried(count: number, act: (count: number) => Promise<string>): Pr
   } catch (error) {
     failures.push(error as Error);
   }
+}
+
+/** Runs a file of tests with more rounds. @returns what it printed */
+async function longForm(file: string, variable: string, rounds: number): Promise<string> {
+  const mocha = path.join(ROOT, 'node_modules/mocha/bin/mocha.js');
+  const env = { ...process.env, [variable]: String(rounds) };
+  const ran = promisify(execFile)(process.execPath, [mocha, '--reporter', 'test/reporter.cjs', file], { cwd: ROOT, env });
+  const { stdout } = await ran.catch((error: Error & { stdout?: string }) => {
+    throw new Error(`${variable}=${rounds} ${file}\n${error.stdout ?? error.message}`);
+  });
+  return stdout.trimEnd();
 }

@@ -64,6 +64,9 @@ describe('a git that hangs', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  // Or the next test would meet it, too.
+  afterEach(() => hang(''));
+
   /** Takes the call back when git hangs, and waits for the end of that git. */
   async function cancelWhenHung(controller: AbortController): Promise<void> {
     await until('the git that hangs', () => existsSync(file('hung')) && readFileSync(file('hung'), 'utf8').endsWith('\n'));

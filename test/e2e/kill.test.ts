@@ -10,8 +10,8 @@ import { field, type ServerHandle } from '../fakes/mcp-client.ts';
 import { killServer } from './moments.ts';
 import { finish, makeWorld, read, run, task, type World, write } from './world.ts';
 
-/** `KILLS=200 npm test test/e2e/kill.test.ts` is the full run. */
-const KILLS = Number(process.env.KILLS ?? 20);
+/** `npm run campaign` does it 200 times. */
+const KILLS = Number(process.env.KILLS ?? 8);
 const SEED = Number(process.env.SEED ?? 20261122);
 const STEPS = 40;
 const LANES = 2;

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import { appears, clickUntil, clickUntilGone, REACTION_MS } from './clicks.ts';
+import { appears, clickIfThere, clickUntil, clickUntilGone, fillIfThere, REACTION_MS } from './clicks.ts';
 import { tellWindows, watchPage } from './failure-report.ts';
 import { screenshotFolder } from './pictures.ts';
 import type { Host } from './vscode-server.ts';
@@ -313,8 +313,11 @@ export class HostWindow {
     await this.#browser?.close();
   }
 
+  /** What a window opens while it starts takes the focus, and closes a palette by that. */
   async #waitUntilDrawn(): Promise<void> {
     await this.page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor({ timeout: READY_MS });
+    const restored = `performance.getEntriesByName('code/LifecyclePhase/Restored').length > 0`;
+    await this.page.waitForFunction(restored, undefined, { timeout: READY_MS });
   }
 
   /**
@@ -326,13 +329,12 @@ export class HostWindow {
     const row = this.#quickPickRow(label);
     for (;;) {
       await this.#openQuickInput(search);
-      if (await appears(row, 1_500)) break;
+      if ((await appears(row, 1_500)) && (await clickIfThere(row))) return;
       const offered = await this.page.locator('.quick-input-list .label-name').allInnerTexts();
       await this.#closeQuickInput();
       if (Date.now() > deadline)
         throw new Error(`VS Code knows no "${label}". For "${search}" it offered: ${offered.join(' | ') || 'nothing'}.`);
     }
-    await clickUntilGone(row, row);
   }
 
   async #setExpanded(label: string, expanded: boolean, view: string | undefined): Promise<void> {
@@ -346,15 +348,14 @@ export class HostWindow {
     await clickUntil(toggle, done, `The row "${label}"`);
   }
 
-  /** F1 opens the palette from everywhere, editors and terminals included; while the window starts the key may get lost. */
+  /** F1 opens the palette from everywhere, editors and terminals included; who takes the focus before the text stands there closes it. */
   async #openQuickInput(text: string): Promise<void> {
     const input = this.#quickInput();
-    for (let attempt = 1; ; attempt += 1) {
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
       await this.page.keyboard.press('F1');
-      if (await appears(input, 3_000)) break;
-      if (attempt === 5) throw new Error('VS Code does not open its palette. Is a dialog in front? Take a screenshot() to see.');
+      if ((await appears(input, 3_000)) && (await fillIfThere(input, text))) return;
     }
-    await input.fill(text);
+    throw new Error('VS Code does not open its palette. Is a dialog in front? Take a screenshot() to see.');
   }
 
   async #closeQuickInput(): Promise<void> {

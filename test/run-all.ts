@@ -1,0 +1,44 @@
+/**
+ * Runs every test. Two files at a time, since most of a test is waiting for one process or another; first the quick ones, beside which the
+ * programs that others need are installed, and last, one after the other, those that use up the machine.
+ */
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import Mocha from 'mocha';
+import { provisionClaude } from './claude/provision.ts';
+import { provisionHost } from './host/provision.ts';
+
+const AT_ONCE = { parallel: true, jobs: 2, reporterOptions: { goesOn: true } } as const;
+const NOT_QUICK = ['e2e', 'host', 'redteam', 'install'];
+const ALONE = ['test/redteam/bounds.test.ts'];
+/** Where the longest are: begun last, one of them would be waited for alone. */
+const FIRST = ['host', 'campaign', 'redteam', 'e2e', 'claude', 'cli', 'install'];
+
+process.chdir(path.join(import.meta.dirname, '..'));
+const folderOf = (file: string) => file.split(path.sep)[1] ?? '';
+const rank = (file: string) => [...FIRST, folderOf(file)].indexOf(folderOf(file));
+const isQuick = (file: string) => !NOT_QUICK.includes(folderOf(file)) && !file.endsWith('.slow.test.ts');
+
+const all = globSync('test/**/*.test.ts').sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+const slow = all.filter((file) => !isQuick(file) && !ALONE.includes(file));
+const failures = [
+  ...(await Promise.all([run(all.filter(isQuick), AT_ONCE), provision()])),
+  await run(slow, AT_ONCE),
+  await run(ALONE, { parallel: false }),
+];
+process.exit(failures.some((count) => count > 0) ? 1 : 0);
+
+/** Once, before several tests want the same thing at the same moment. What cannot be had is told by the tests that need it. */
+async function provision(): Promise<number> {
+  await provisionHost({ log: console.error }).catch(() => {});
+  await provisionClaude(console.error).catch(() => {});
+  return 0;
+}
+
+/** @returns how many tests failed */
+async function run(files: readonly string[], options: Mocha.MochaOptions): Promise<number> {
+  const mocha = new Mocha({ timeout: 30_000, forbidOnly: true, reporter: 'test/reporter.cjs', ...options });
+  mocha.files = files.map((file) => path.resolve(file));
+  if (!options.parallel) await mocha.loadFilesAsync();
+  return new Promise((resolve) => mocha.run(resolve));
+}
