@@ -1,6 +1,6 @@
 /**
  * Runs every test. Two files at a time, since most of a test is waiting for one process or another; first the quick ones, beside which the
- * programs that others need are installed, and last, one after the other, those that use up the machine.
+ * programs that others need are installed, and last, one after the other, those that measure time or use up the machine: `*.alone.test.ts`.
  */
 import { globSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,6 @@ import { provisionHost } from './host/provision.ts';
 
 const AT_ONCE = { parallel: true, jobs: 2, reporterOptions: { goesOn: true } } as const;
 const NOT_QUICK = ['e2e', 'host', 'redteam', 'install'];
-const ALONE = ['test/redteam/bounds.test.ts'];
 const WINDOWS = 'test/host/one-window-at-a-time.ts';
 /** Where the longest are: begun last, one of them would be waited for alone. */
 const FIRST = ['campaign', 'redteam', 'e2e', 'claude', 'cli', 'install'];
@@ -21,11 +20,12 @@ const rank = (file: string) => [...FIRST, folderOf(file)].indexOf(folderOf(file)
 const isQuick = (file: string) => !NOT_QUICK.includes(folderOf(file)) && !file.endsWith('.slow.test.ts');
 
 const all = globSync('test/**/*.test.ts').sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-const slow = all.filter((file) => !isQuick(file) && !ALONE.includes(file) && folderOf(file) !== 'host');
+const alone = all.filter((file) => file.endsWith('.alone.test.ts'));
+const slow = all.filter((file) => !isQuick(file) && !alone.includes(file) && folderOf(file) !== 'host');
 const failures = [
   ...(await Promise.all([run(all.filter(isQuick), AT_ONCE), provision()])),
   await run([WINDOWS, ...slow], AT_ONCE),
-  await run(ALONE, { parallel: false }),
+  await run(alone, { parallel: false }),
 ];
 process.exit(failures.some((count) => count > 0) ? 1 : 0);
 

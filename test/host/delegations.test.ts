@@ -311,19 +311,6 @@ describe('delegations in a window', function () {
       await window.dismissNotifications();
     });
 
-    it('starts in less than 100 ms', async () => {
-      const measured: number[] = [];
-      // the best of some: what else the machine does at that moment counts too
-      for (let start = 1; start <= 6 && !measured.some((ms) => ms < 100); start++) {
-        if (start > 1) await window.reload();
-        measured.push(await window.activationMs('Kimi Delegate for Claude Code'));
-      }
-      assert.ok(
-        measured.some((ms) => ms < 100),
-        `${measured.join(', ')} ms`,
-      );
-    });
-
     it('is drawn light, and in Chinese', async () => {
       await withWindow(host, { folder: shop.repo, theme: 'light', size: SIZE }, async (light) => {
         await light.openView(VIEW);
