@@ -54,7 +54,8 @@ describe('a set-up with a problem', function () {
   });
   tellWindowsOnFailure();
 
-  const settings = () => JSON.parse(readFileSync(path.join(host.dataDir, 'server', 'data', 'User', 'settings.json'), 'utf8'));
+  // VS Code empties the file before it writes it.
+  const settings = () => JSON.parse(readFileSync(path.join(host.dataDir, 'server', 'data', 'User', 'settings.json'), 'utf8') || '{}');
   const leaveDialog = async () => {
     await window.page.keyboard.press('Escape');
     await window.dialog().waitFor({ state: 'hidden' });
