@@ -42,8 +42,9 @@ export function createCheckpointer(options: {
   let atWork = false;
   let queue: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | null = null;
-  /** By their English text. */
-  const problems = new Map<string, Message>();
+  /** What the last checkpoint left out; what an earlier one did may be gone by now. */
+  let leftOut: readonly Message[] = [];
+  const added: Message[] = [];
 
   function stopTimer(): void {
     if (timer) clearTimeout(timer);
@@ -68,7 +69,7 @@ export function createCheckpointer(options: {
       if (dirty) {
         const taken = await options.source.take(written.tree);
         next.tree = taken.tree;
-        for (const problem of taken.problems) problems.set(say(problem, 'en'), problem);
+        leftOut = taken.problems;
         if (next.tree !== written.tree) await options.source.keep(next.step, next.tree);
       }
       options.write(next);
@@ -104,8 +105,8 @@ export function createCheckpointer(options: {
       return written.tree;
     },
     last: () => written.tree,
-    addProblem: (problem) => void problems.set(say(problem, 'en'), problem),
+    addProblem: (problem) => void added.push(problem),
     known: () => (changed || atWork ? null : written.tree),
-    problems: () => [...problems.values()],
+    problems: () => [...new Map([...leftOut, ...added].map((problem) => [say(problem, 'en'), problem])).values()],
   };
 }

@@ -226,6 +226,21 @@ describe('checkpointer', () => {
     assert.deepEqual(checkpointer.problems().map(english), ['vendor/x is a repository of its own']);
   });
 
+  it('tells no problem that is gone by the last checkpoint', async () => {
+    const { checkpointer, begun } = make(60_000);
+    for (const [tree, problems] of [
+      ['a', ['vendor/x is a repository of its own', 'huge is too large']],
+      ['b', ['huge is too large']],
+    ] as const) {
+      checkpointer.markChanged();
+      const flushed = checkpointer.flush();
+      (await begun()).done(tree, [...problems]);
+      await flushed;
+    }
+    checkpointer.addProblem(inWords('files of before are missing'));
+    assert.deepEqual(checkpointer.problems().map(english), ['huge is too large', 'files of before are missing']);
+  });
+
   it('knows the tree while nothing has touched it since the last checkpoint', async () => {
     const { checkpointer, begun } = make();
     assert.equal(checkpointer.known(), 'base');
