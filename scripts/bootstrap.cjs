@@ -10,8 +10,6 @@ const [entry, ...args] = process.argv.slice(2);
 
 /** Without sandbox, window, real Claude Code or many git processes: seconds. The others are called `*.slow.test.ts`, or have a folder. */
 const QUICK = 'test/!(e2e|host|redteam|install)/**/!(*.slow).test.ts';
-const ALL = 'test/run-all.ts';
-const TEMP_BYTES = 4 * 2 ** 30;
 const types = ['node_modules/typescript/bin/tsc', '-p', '.'];
 const lint = ['node_modules/@biomejs/biome/bin/biome', 'check', '.'];
 const bundles = ['esbuild.mjs'];
@@ -22,7 +20,7 @@ const COMMANDS = {
   watch: [['--watch', '--watch-preserve-output', '--watch-path=src', '--watch-path=esbuild.mjs', ...bundles, '--development']],
   check: [types, lint, bundles, mocha('test/*.test.ts', QUICK)],
   unit: [bundles, mocha('test/*.test.ts', QUICK)],
-  test: [types, lint, bundles, args.length > 0 ? mocha() : [ALL]],
+  test: [types, lint, bundles, args.length > 0 ? mocha() : ['test/run-all.ts']],
   package: [bundles, ['scripts/package.mjs', ...args]],
   demo: [bundles, ['dist/cli.js', 'demo', ...args]],
   electron: [bundles, ['test/host/electron.ts', ...args]],
@@ -102,31 +100,11 @@ function findNode() {
   return path.join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 }
 
-/**
- * The tests write much that is removed at once, which on a disk is a third of their time: where the system lets us and has the memory, they get
- * a /tmp of their own in it, unless somebody keeps something there that they need.
- */
-function withTempInMemory(words) {
-  const inNamespace = (...command) => [
-    '-m',
-    'sh',
-    '-c',
-    `mount -t tmpfs -o size=${TEMP_BYTES},mode=1777 tmpfs /tmp && exec "$@"`,
-    'sh',
-    ...command,
-  ];
-  const isNeeded = [root, node, ...Object.values(process.env)].some((text) => text.includes('/tmp'));
-  const isPossible = process.platform === 'linux' && !isNeeded && os.freemem() > 2 * TEMP_BYTES;
-  if (!isPossible || spawnSync('unshare', inNamespace('true'), { stdio: 'ignore' }).status !== 0) return [node, words];
-  return ['unshare', inNamespace(node, ...words)];
-}
-
 async function run() {
   const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` };
   for (const words of steps) {
     const code = await new Promise((resolve) => {
-      const [program, given] = words.includes(ALL) ? withTempInMemory(words) : [node, words];
-      const child = spawn(program, given, { cwd: root, stdio: 'inherit', env });
+      const child = spawn(node, words, { cwd: root, stdio: 'inherit', env });
       const forward = (signal) => child.kill(signal);
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward);
       child.on('error', (error) => {
