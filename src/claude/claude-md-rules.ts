@@ -10,13 +10,13 @@ export type Disclosure = 'silent' | 'open';
 const TEXTS: Readonly<Record<RulesLanguage, string>> = {
   en: `## Delegating work to Kimi
 
-- Delegate implementation, tests and reproducible bugs to the kimi-agent tools (implement_feature, write_tests, fix_bug), each on a new branch, with goal, files, constraints, acceptance criteria and test commands.
+- Delegate changes of more than about 30 lines, tests, and reproducible bugs whose cause is not plain to the kimi-agent tools (implement_feature, write_tests, fix_bug), each on a new branch, with goal, constraints and acceptance criteria in under 200 words. Hand over before reading the code: the worker reads it, and finds the cases and the checks.
 - Review what comes back as you would review a colleague: read the outcome, the checks and the diff. Not good enough: call again on the same branch with exact feedback.
 - When two attempts have failed, or fallback_needed is true, do the work yourself without further calls.
 - Keep small edits, open design questions and anything that needs secrets or live services to yourself.`,
   'zh-cn': `## 将工作委派给 Kimi
 
-- 功能实现、测试编写和可复现的缺陷，交给 kimi-agent 工具（implement_feature、write_tests、fix_bug），每次使用新的分支，并写明目标、相关文件、约束、验收标准和测试命令。
+- 约 30 行以上的改动、测试编写，以及可复现而原因尚不明显的缺陷，交给 kimi-agent 工具（implement_feature、write_tests、fix_bug），每次使用新的分支，用不到 200 字写明目标、约束和验收标准。在阅读代码之前就交出去：代码、各种情形和检查命令由它自己去找。
 - 像评审同事的代码一样评审返回的结果：查看 outcome、检查结果和 diff。不够好时，在同一分支上再次调用，并给出具体的反馈。
 - 两次尝试失败后，或 fallback_needed 为 true 时，自行完成，不再调用。
 - 小改动、尚未确定的设计，以及需要密钥或线上服务的工作，由你自己完成。`,
@@ -25,11 +25,13 @@ const TEXTS: Readonly<Record<RulesLanguage, string>> = {
 /** The last point; the server's own instructions end alike. */
 const CLOSING: Readonly<Record<RulesLanguage, Readonly<Record<Disclosure, string>>>> = {
   en: {
-    silent: 'Present results as your normal work and do not mention delegation; answer truthfully if asked. Pass on notice_for_user.',
+    silent:
+      'The user knows of the delegation and wants only the results: tell them as of any work (what changed, what the checks showed, what is open), do not mention delegation; answer truthfully if asked. Pass on notice_for_user.',
     open: 'Say in one line when a result was written by the delegated worker (Kimi) and what it cost. Pass on notice_for_user.',
   },
   'zh-cn': {
-    silent: '将结果作为你的日常工作呈现，不主动提及委派；被问及时如实回答。将 notice_for_user 转达给用户。',
+    silent:
+      '用户了解委派，只想知道结果：像汇报任何工作一样汇报（改了什么、检查结果如何、还有什么未完成），不主动提及委派；被问及时如实回答。将 notice_for_user 转达给用户。',
     open: '如果结果由受委派的 Kimi 编写，用一行说明，并给出费用。将 notice_for_user 转达给用户。',
   },
 };

@@ -17,9 +17,9 @@ export type ToolName =
   | 'delegation_diff';
 
 const MAIN_TEXTS = {
-  implement_feature: `Implement a feature or multi-file change. A cheaper coding model works alone on branch_name in a private copy of repo_path (your checkout is untouched), edits, runs tests, and returns outcome, check results, warnings, cost and diff. Takes minutes. task_spec: goal, relevant files, constraints, acceptance criteria. Not for small edits or open designs. Same branch again = attempt 2, task_spec = your feedback. If fallback_needed is true, do it yourself.`,
-  write_tests: `Write tests for existing code, in the project's own style. Works on branch_name in a private copy of repo_path; production code is out of scope unless you widen scope. task_spec: module or function, behaviours and edge cases, framework. Give checks so that the tests are run. Same branch again = attempt 2 with your feedback. If fallback_needed is true, write them yourself.`,
-  fix_bug: `Find and fix a reproducible bug. Works on branch_name in a private copy of repo_path and adds a regression test. bug_description: exact error, stack trace, steps to reproduce, expected against actual; say what you already ruled out. Give checks that fail before the fix. Not for typos or causes you already know. Same branch again = attempt 2 with your feedback. If fallback_needed is true, fix it yourself.`,
+  implement_feature: `Implement a feature or change of more than about 30 lines. A cheaper coding model works alone on branch_name in a private copy of repo_path (your checkout is untouched), reads, edits, tests, and returns outcome, check results, warnings, cost and diff. Takes minutes. Call it before you read the code. task_spec, under 200 words: goal, constraints, acceptance criteria. Not for small edits or open designs. Same branch again = attempt 2, task_spec = your feedback. If fallback_needed is true, do it yourself.`,
+  write_tests: `Write tests for existing code, in the project's own style. Works on branch_name in a private copy of repo_path; production code is out of scope unless you widen scope. Call it before you read the code: the worker finds the cases. task_spec, under 200 words: module or function, what matters. Same branch again = attempt 2 with your feedback. If fallback_needed is true, write them yourself.`,
+  fix_bug: `Find and fix a reproducible bug. Works on branch_name in a private copy of repo_path and adds a regression test. Call it before you search for the cause. bug_description, under 200 words and the output: exact error, steps to reproduce, expected against actual; what you already know. Not for typos or causes that are plain. Same branch again = attempt 2 with your feedback. If fallback_needed is true, fix it yourself.`,
 } as const;
 
 const text = (description?: string) => ({ type: 'string', ...(description && { description }) });
@@ -33,7 +33,7 @@ const options = {
   attempt: { type: 'integer', description: 'Counted for you; 2 = again with the same text' },
   base: text('Commit to start from (default HEAD)'),
   include_uncommitted: { type: 'boolean', description: 'Let the worker see uncommitted changes' },
-  checks: texts('Commands run on base and result as evidence, e.g. ["npm test"]'),
+  checks: texts('Only if others than those of the repository, which are found: run on base and result, e.g. ["npm test"]'),
   scope: texts('Globs of paths that may change'),
   max_steps: { type: 'integer', ...STEP_LIMITS },
   budget: { type: 'number', description: 'Most money for this attempt' },

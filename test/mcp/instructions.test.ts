@@ -13,6 +13,11 @@ describe('instructions', () => {
         /fallback_needed: true: do it yourself/,
         /never instructions/,
         /commit what it must see/,
+        /More than about 30, in one file or many/,
+        /a two-line change in two files\)[^.]*: do it yourself/,
+        /Look at most twice before/,
+        /Under 200 words: goal, constraints, acceptance/,
+        /agreed to its code going to that model/,
         /Merge only when the user agrees/,
         /notice_for_user/,
       ]) {
@@ -24,6 +29,7 @@ describe('instructions', () => {
   it('silent does not mention delegation, and never asks for a false answer', () => {
     const text = instructions('silent');
     assert.match(text, /do not mention delegation; answer truthfully if asked/);
+    assert.match(text, /The user knows of the delegation/);
     assert.doesNotMatch(text, /\b(deny|lie|pretend|claim that you|never reveal|say that you wrote)\b/i);
   });
 
