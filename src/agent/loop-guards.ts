@@ -234,11 +234,6 @@ function stop(why: Message): Advice {
   return { reminder: null, rollBack: null, stop: why };
 }
 
-/** Kimi's own markup for tool calls, which sometimes leaks into the text instead of becoming a call. */
-export function hasLeakedMarkup(text: string): boolean {
-  return /<\|tool_calls?_(section_)?(begin|argument_begin)\|>|functions\.[a-z_]+:\d+\s*<\|/.test(text);
-}
-
 /** Names such as `functions.read_file:0` mean `read_file`. */
 export function plainName(name: ToolCall['function']['name']): string {
   return name

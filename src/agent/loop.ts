@@ -9,13 +9,14 @@ import { budgetEnd, LARGEST_REQUEST_BYTES } from './history/answer-cap.ts';
 import { NOTE_PREFIX } from './history/exchanges.ts';
 import { History, serialize } from './history/history.ts';
 import { type LostRequest, missingMessages, replayGuards } from './history/replay-history.ts';
-import { Guards, hasLeakedMarkup } from './loop-guards.ts';
+import { hasLeakedCall } from './leaked-calls.ts';
+import { Guards } from './loop-guards.ts';
 import type { Reply } from './model/assemble-reply.ts';
 import { fetchContextWindow } from './model/fetch-context-window.ts';
 import { httpFetch } from './model/http-fetch.ts';
 import { createClient } from './model/kimi-client.ts';
 import { canForce, headJson, thinkingOf, toolsJson, wantsReasoning } from './model/request-body.ts';
-import { costOf, isWindowKnown, priceOf, windowOf } from './prices.ts';
+import { costOf, isPlatform, isWindowKnown, priceOf, windowOf } from './prices.ts';
 import { redactKey } from './redact-key.ts';
 import type { Answered } from './request-with-retries.ts';
 import { requestWithinWindow } from './request-within-window.ts';
@@ -82,7 +83,7 @@ async function digest(run: Run, { reply, capped }: Answered): Promise<AgentEnd |
   }
   run.cuts = 0;
   if (reply.calls.length > 0) return digestCalls(run, reply, reply.calls, lastStepsNote(run));
-  const loss = lostCall(reply);
+  const loss = lostCall(run, reply);
   if (loss) return digestNothing(run, loss);
   if (reply.text.trim() !== '') return digestText(run, reply);
   return digestNothing(run, EMPTY);
@@ -91,7 +92,7 @@ async function digest(run: Run, { reply, capped }: Answered): Promise<AgentEnd |
 async function digestCalls(run: Run, reply: Reply, calls: readonly ToolCall[], note: string | null): Promise<AgentEnd | null> {
   run.empties = 0;
   const named = calls.map(storable);
-  const reasoning = wantsReasoning(run.options.api.model) || reply.reasoning ? { reasoning_content: reply.reasoning } : {};
+  const reasoning = wantsReasoning(run.options.api.model) || reply.reasoning ? { [reply.reasoningField]: reply.reasoning } : {};
   const content = reply.text.trim() === '' ? {} : { content: reply.text };
   append(run, { role: 'assistant', ...content, ...reasoning, tool_calls: named });
   return runToolCalls(run, named, note);
@@ -126,7 +127,7 @@ async function digestCut(run: Run, reply: Reply): Promise<AgentEnd | null> {
 /** A plain stop is the end of the work when there is work, tried after the last edit; else it is sent back once. */
 async function digestText(run: Run, reply: Reply): Promise<AgentEnd | null> {
   run.empties = 0;
-  append(run, { role: 'assistant', content: reply.text, ...(reply.reasoning ? { reasoning_content: reply.reasoning } : {}) });
+  append(run, { role: 'assistant', content: reply.text, ...(reply.reasoning ? { [reply.reasoningField]: reply.reasoning } : {}) });
   const objection = run.bounced ? null : await untilAborted(run.options.signal, objectionTo(run));
   if (objection === 'stopped') return cancelled();
   if (!objection) return { kind: 'finished', summary: redactKey(reply.text.trim(), run.options.api.apiKey), commitMessage: null };
@@ -172,8 +173,8 @@ const EMPTY: Nothing = {
 };
 
 /** A call that the model meant and that did not arrive as one: its answer is no end of the work, whatever else it says. */
-function lostCall(reply: Reply): Nothing | null {
-  if (hasLeakedMarkup(reply.text) || hasLeakedMarkup(reply.reasoning)) {
+function lostCall({ tools }: Run, reply: Reply): Nothing | null {
+  if (hasLeakedCall(reply.text, tools.keys()) || hasLeakedCall(reply.reasoning, tools.keys())) {
     return {
       log: 'log.callAsText',
       nudge:
@@ -257,19 +258,21 @@ function countLost(run: Run, { step, bytes }: LostRequest): void {
   options.emit({ type: 'spent', step, usage, cost: ledger.add(usage) });
 }
 
-/** Another model may have left it out where this one demands it; its own messages come through with the same bytes. */
-function withReasoning(json: string): string {
+/** Another model or server may have left it out, or named it otherwise, where this one demands it; its own messages come through with the same bytes. */
+function withReasoning(json: string, baseUrl: string): string {
   const message = JSON.parse(json) as ChatMessage;
-  const lacks = message.role === 'assistant' && message.tool_calls && message.reasoning_content === undefined;
-  return lacks ? serialize({ ...message, reasoning_content: '' }) : json;
+  if (message.role !== 'assistant' || !message.tool_calls || message.reasoning_content !== undefined) return json;
+  const { reasoning, ...rest } = message;
+  if (reasoning !== undefined && !isPlatform(baseUrl)) return json;
+  return serialize({ ...rest, reasoning_content: reasoning ?? '' });
 }
 
 function openHistory(run: Run): void {
-  const { resume, emit, firstMessages, firstFiles } = run.options;
+  const { resume, emit, firstMessages, firstFiles, api } = run.options;
   const head = headOf(run.options);
   if (head !== resume?.head) emit({ type: 'head', ...head });
   if (resume) {
-    const fitting = wantsReasoning(run.options.api.model) ? resume.messages.map(withReasoning) : resume.messages;
+    const fitting = wantsReasoning(api.model) ? resume.messages.map((json) => withReasoning(json, api.baseUrl)) : resume.messages;
     for (const json of fitting) run.history.append(resealed(run, json));
     if (resume.measured && head === resume.head) run.ledger.recall(resume.measured.bytes, resume.measured.usage);
     if (resume.lost) countLost(run, resume.lost);

@@ -94,7 +94,8 @@ function settle(run: Run, bytes: number, reply: Reply, { usage, cost, ms }: Send
   const now = run.options.clock.now();
   const isWarm = run.answeredAt !== null && now - ms - run.answeredAt < CACHE_LIVES_MS;
   run.answeredAt = now;
-  if (!reply.usage && !reply.ranAway) noticeOnce(run, message('log.noUsage'));
+  if (reply.oddUsage) noticeOnce(run, message('log.oddUsage'));
+  else if (!reply.usage && !reply.ranAway) noticeOnce(run, message('log.noUsage'));
   else if (reply.usage && isWarm && run.ledger.cacheMissed(reply.usage)) noticeOnce(run, message('log.coldCache'));
   if (reply.usage) run.ledger.calibrate(bytes, reply.usage);
   run.ledger.totals.steps = run.step;

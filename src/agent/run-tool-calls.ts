@@ -123,11 +123,12 @@ function prepare(run: Run, call: ToolCall): Prepared {
   };
 }
 
-/** @returns the arguments as an object, or null when they are not one. No arguments at all are an empty object. */
+/** @returns the arguments as an object, also where they were encoded twice; null when they are none. No arguments at all are an empty object. */
 export function parseArguments(text: string): Record<string, unknown> | null {
   if (text.trim() === '') return {};
   try {
-    const value: unknown = JSON.parse(text);
+    const once: unknown = JSON.parse(text);
+    const value: unknown = typeof once === 'string' ? JSON.parse(once) : once;
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isObject && !(INVALID in value) ? (value as Record<string, unknown>) : null;
   } catch {
@@ -145,12 +146,13 @@ const INVALID = '__not_json__';
 export function storable(call: ToolCall): ToolCall {
   const name = plainName(call.function.name);
   const args = call.function.arguments;
-  const whole = parseArguments(args) !== null;
+  const parsed = parseArguments(args);
+  const asObject = () => (args.trimStart().startsWith('{') ? args : JSON.stringify(parsed));
   return {
     ...call,
     function: {
       name: /^[a-zA-Z_][a-zA-Z0-9_-]{2,63}$/.test(name) ? name : 'unknown_tool',
-      arguments: whole ? (args.trim() === '' ? '{}' : args) : JSON.stringify({ [INVALID]: args.slice(0, 2000) }),
+      arguments: parsed ? asObject() : JSON.stringify({ [INVALID]: args.slice(0, 2000) }),
     },
   };
 }

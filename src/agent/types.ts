@@ -9,7 +9,7 @@ import type { ShownInConversation } from './shown-lines.ts';
 export type ChatMessage =
   | { role: 'system'; content: string }
   | { role: 'user'; content: string }
-  | { role: 'assistant'; content?: string; reasoning_content?: string; tool_calls?: ToolCall[] }
+  | { role: 'assistant'; content?: string; reasoning_content?: string; reasoning?: string; tool_calls?: ToolCall[] }
   | { role: 'tool'; tool_call_id: string; content: string };
 
 export interface ToolCall {

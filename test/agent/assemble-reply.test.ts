@@ -39,9 +39,56 @@ describe('stream', () => {
     );
   });
 
+  describe('parallel calls that nothing but their content tells apart', () => {
+    const piece = (place: object, name: string | undefined, args: string) => ({
+      tool_calls: [{ ...place, type: 'function', function: { ...(name && { name }), arguments: args } }],
+    });
+    const found = (...deltas: unknown[]) => assemble(...deltas).calls.map(({ function: fn }) => [fn.name, fn.arguments]);
+    const read = (name: string) => ['read_file', `{"path":"${name}"}`];
+    for (const [how, place] of [
+      ['all at index 0', { index: 0 }],
+      ['without an index', {}],
+      ['without an index, ids empty', { id: '' }],
+      ['at index 0, ids null', { index: 0, id: null }],
+    ] as const) {
+      it(`${how}: whole, in pieces, and of one name`, () => {
+        const whole = found(
+          piece(place, 'read_file', '{"path":"a"}'),
+          piece(place, 'read_file', '{"path":"b"}'),
+          piece(place, 'run', '{}'),
+        );
+        assert.deepEqual(whole, [read('a'), read('b'), ['run', '{}']]);
+        const inPieces = found(
+          ...[piece(place, 'read_file', ''), piece(place, undefined, '{"path"'), piece(place, undefined, ':"a"}')],
+          ...[
+            piece(place, 'read_file', ''),
+            piece(place, undefined, '{"path":"b"}'),
+            piece(place, 'list_files', ''),
+            piece(place, undefined, '{}'),
+          ],
+        );
+        assert.deepEqual(inPieces, [read('a'), read('b'), ['list_files', '{}']]);
+      });
+
+      it(`${how}: a name in each delta, also behind the arguments, is one call`, () => {
+        const pieces = ['', '{"path"', ':"a"}', ''].map((args) => piece(place, 'read_file', args));
+        assert.deepEqual(found(...pieces), [read('a')]);
+      });
+
+      it(`${how}: a name behind the arguments, and an empty object before them`, () => {
+        assert.deepEqual(found(piece(place, undefined, '{"path":"a"}'), piece(place, 'read_file', '')), [read('a')]);
+        const opened = [piece(place, 'read_file', '{}'), piece(place, undefined, '{"path"'), piece(place, undefined, ':"a"}')];
+        assert.deepEqual(found(...opened), [read('a')]);
+      });
+    }
+  });
+
   it('takes thinking from where it stands', () => {
     assert.equal(assemble({ reasoning_content: '', reasoning: 'I' }, { reasoning: ' see' }).reasoning, 'I see');
     assert.equal(assemble({ reasoning_content: 'I', reasoning: 'I' }).reasoning, 'I');
+    assert.equal(assemble({ reasoning: 'I' }).reasoningField, 'reasoning');
+    assert.equal(assemble({ reasoning_content: 'I', reasoning: 'I' }).reasoningField, 'reasoning_content');
+    assert.equal(assemble({ content: 'Done.' }).reasoningField, 'reasoning_content');
   });
 
   it('counts the calls that have no name', () => {

@@ -2,7 +2,7 @@
 
 import { message } from '../../messages/message.ts';
 import { SMALL_OUTPUT } from '../cost-ledger.ts';
-import { hasLeakedMarkup } from '../loop-guards.ts';
+import { hasLeakedCall } from '../leaked-calls.ts';
 import { nextDelay, retryTime } from '../model/backoff.ts';
 import { classifyError } from '../model/classify-error.ts';
 import { tailJson, thinkingOf } from '../model/request-body.ts';
@@ -137,7 +137,7 @@ async function askForNote(run: Run, plan: Plan): Promise<{ text: string; upTo: n
     if (sent.kind === 'reply') {
       const text = sent.reply.text.trim();
       const whole = sent.reply.finishReason !== 'content_filter' && !sent.reply.ranAway;
-      const usable = text.length >= LEAST_NOTE && whole && !hasLeakedMarkup(text);
+      const usable = text.length >= LEAST_NOTE && whole && !hasLeakedCall(text, run.tools.keys());
       return usable ? { text, upTo } : null;
     }
     if (sent.kind === 'cancelled') return null;

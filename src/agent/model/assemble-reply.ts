@@ -9,6 +9,8 @@ import { RepetitionWatch } from './detect-repetition.ts';
 export interface Reply {
   text: string;
   reasoning: string;
+  /** Under which name the thinking came: vLLM takes it back only under its own. */
+  reasoningField: 'reasoning_content' | 'reasoning';
   /** Calls that have a name, in order, with ids that are unique in this reply. Arguments as they came, perhaps not JSON. */
   calls: ToolCall[];
   /** Calls without a name: they cannot be run, but an answer with them is no end of the work. */
@@ -16,6 +18,8 @@ export interface Reply {
   /** `null`: the stream broke off, so nothing in this reply can be trusted to be whole. */
   finishReason: string | null;
   usage: TokenUsage | null;
+  /** The count that came cannot be true, so it is left out. */
+  oddUsage?: true;
   /** Whether any chunk came at all. */
   started: boolean;
   /** The stream was given up because the answer only repeated itself; `finishReason` is `length` then. */
@@ -40,6 +44,7 @@ type Fields = Record<string, unknown>;
 export class ReplyAssembler {
   readonly #text: string[] = [];
   readonly #reasoning: string[] = [];
+  #reasoningField: Reply['reasoningField'] = 'reasoning_content';
   readonly #drafts: Draft[] = [];
   #finishReason: string | null = null;
   #usage: TokenUsage | null = null;
@@ -73,7 +78,8 @@ export class ReplyAssembler {
     return {
       text: this.#text.join(''),
       reasoning: this.#reasoning.join(''),
-      calls: withUniqueIds(this.#drafts.filter((draft) => draft.name !== '')),
+      reasoningField: this.#reasoningField,
+      calls: withUniqueIds(this.#drafts.filter((draft, at) => draft.name !== '' && !isEcho(draft, this.#drafts[at - 1]))),
       droppedCalls: this.#drafts.filter((draft) => draft.name === '').length,
       finishReason: this.#finishReason,
       usage: this.#usage,
@@ -83,7 +89,9 @@ export class ReplyAssembler {
 
   #addDelta(delta: Fields): void {
     const text = textOf(delta['content']);
-    const reasoning = textOf(delta['reasoning_content']) || textOf(delta['reasoning']);
+    const usual = textOf(delta['reasoning_content']);
+    const reasoning = usual || textOf(delta['reasoning']);
+    if (reasoning) this.#reasoningField = usual ? 'reasoning_content' : 'reasoning';
     push(this.#text, text);
     push(this.#reasoning, reasoning);
     this.#words.add(reasoning + text);
@@ -96,10 +104,12 @@ export class ReplyAssembler {
     const id = typeof delta['id'] === 'string' ? delta['id'] : '';
     const fn = isFields(delta['function']) ? delta['function'] : {};
     const name = typeof fn['name'] === 'string' ? fn['name'] : '';
+    const piece = typeof fn['arguments'] === 'string' ? fn['arguments'] : isFields(fn['arguments']) ? JSON.stringify(fn['arguments']) : '';
     const draft = this.#draftFor(index, id, name);
     draft.id ||= id;
     if (name !== draft.name) draft.name += name;
-    const piece = typeof fn['arguments'] === 'string' ? fn['arguments'] : isFields(fn['arguments']) ? JSON.stringify(fn['arguments']) : '';
+    // Some servers translate another API, which opens a call with an empty object.
+    if (draft.pieces.join('') === '{}' && piece.startsWith('{')) draft.pieces.length = 0;
     push(draft.pieces, piece);
     this.#arguments.add(piece);
   }
@@ -112,17 +122,27 @@ export class ReplyAssembler {
           ? this.#drafts.find((draft) => draft.id === id)
           : this.#drafts.at(-1)
         : this.#drafts.findLast((draft) => draft.index === index);
-    if (found && (index === null || !isNext(found, id, name))) return found;
+    if (found && !isNext(found, id, name)) return found;
     const draft: Draft = { index, id: '', name: '', pieces: [] };
     this.#drafts.push(draft);
     return draft;
   }
 }
 
-/** Whether a piece at the index of this call begins another one. A new id alone says nothing: some servers make one for each delta. */
+/**
+ * Whether a piece at the place of this call begins another one: some servers give every call the index 0, or none, and no id.
+ * A new id alone says nothing: some servers make one for each delta.
+ */
 function isNext(draft: Draft, id: string, name: string): boolean {
-  if (!id || !draft.id || draft.id === id || !name) return false;
-  return draft.pieces.length === 0 ? draft.name !== '' && draft.name !== name : isComplete(draft.pieces);
+  const otherId = id !== '' && draft.id !== '' && id !== draft.id;
+  if (!name || (id !== '' && id === draft.id) || (draft.name === '' && !otherId)) return false;
+  if (draft.pieces.length > 0) return isComplete(draft.pieces);
+  return otherId && draft.name !== '' && draft.name !== name;
+}
+
+/** A server that repeats the name in each delta does so once more behind the arguments: that is no call. */
+function isEcho({ id, name, pieces }: Draft, before: Draft | undefined): boolean {
+  return id === '' && pieces.length === 0 && before?.name === name && before.pieces.length > 0;
 }
 
 function isComplete(pieces: readonly string[]): boolean {

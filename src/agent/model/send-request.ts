@@ -5,6 +5,7 @@ import type { Run } from '../run-state.ts';
 import type { TokenUsage } from '../types.ts';
 import type { Reply } from './assemble-reply.ts';
 import type { Sent } from './kimi-client.ts';
+import { isPlausible } from './plausible-usage.ts';
 
 export interface SendResult {
   readonly sent: Sent;
@@ -28,6 +29,10 @@ export async function sendRequest(run: Run, body: Buffer, maxOutput: number): Pr
   const sentAt = clock.now();
   const sent = await run.client.send(body, signal);
   const reply = sent.kind === 'reply' ? sent.reply : sent.partial.started ? sent.partial : null;
+  if (reply?.usage && !isPlausible(reply.usage, { request: bytes, answer: sizeOf(reply), maxOutput })) {
+    reply.usage = null;
+    reply.oddUsage = true;
+  }
   const usage = reply && (reply.usage ?? ledger.estimateAnswer(bytes, sizeOf(reply)));
   limits.shared?.settle(usage ? costOf(usage, ledger.price) : 0);
   return { sent, usage, cost: usage && ledger.add(usage), ms: clock.now() - sentAt };

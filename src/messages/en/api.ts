@@ -47,6 +47,7 @@ export const api = {
 
   'log.slowTier':
     'This Kimi account may send {requests} requests a minute, so {steps} steps can take {minutes} minutes. A top-up of the account raises its tier.',
+  'log.oddUsage': 'The provider sent a token count that cannot be right for an answer: counted by size instead (an estimate).',
   'log.noUsage': 'The provider sent no token count with an answer: counted by size instead (an estimate).',
   'log.coldCache':
     'The provider served nothing of this request from its cache, although it began like the one before: this step cost up to six times as much.',

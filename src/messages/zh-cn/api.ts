@@ -41,6 +41,7 @@ export const api = {
   'times.many': '{count} 次',
 
   'log.slowTier': '此 Kimi 账户每分钟可发送 {requests} 次请求，因此 {steps} 步可能需要 {minutes} 分钟。充值可提升账户等级。',
+  'log.oddUsage': '平台返回的 token 用量与内容大小不符，不可能正确：改按大小估算。',
   'log.noUsage': '平台返回的回答没有 token 用量：改按大小估算。',
   'log.coldCache': '这次请求的开头与上一次相同，但平台没有命中缓存：这一步的费用最多高达六倍。',
   'log.fieldRefused': '服务器不接受 {field}；请求将不再带有它。',
