@@ -45,6 +45,8 @@ const FIELDS = {
     default: 'https://api.moonshot.cn/v1',
   },
   model: { env: 'KIMI_MODEL', schema: trimmed.max(200), allowed: message('allowed.model'), default: 'kimi-k2.6' },
+  /** For a second attempt: what the usual model did not manage, a better one may. */
+  retryModel: { env: 'KIMI_RETRY_MODEL', schema: trimmed.max(200), allowed: message('allowed.model'), default: undefined },
   maxSteps: {
     env: 'KIMI_MAX_STEPS',
     ...whole(STEP_LIMITS.minimum, STEP_LIMITS.maximum),
@@ -355,6 +357,14 @@ export function reachableHosts({ allowedHosts }: Settings): { registries: boolea
 export function isUsualHost(host: string): boolean {
   const usual: readonly string[] = FIELDS.allowedHosts.default;
   return usual.includes(host.toLowerCase());
+}
+
+/** The model of an attempt, and the setting that names it. */
+export function modelOf(
+  { model, retryModel }: Settings,
+  attempt: number,
+): { readonly model: string; readonly from: 'model' | 'retryModel' } {
+  return attempt > 1 && retryModel !== undefined ? { model: retryModel, from: 'retryModel' } : { model, from: 'model' };
 }
 
 /** The budget of an attempt, in the currency that its endpoint bills in. */

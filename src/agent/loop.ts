@@ -12,7 +12,7 @@ import { type LostRequest, missingMessages, replayGuards } from './history/repla
 import { hasLeakedCall } from './leaked-calls.ts';
 import { Guards } from './loop-guards.ts';
 import type { Reply } from './model/assemble-reply.ts';
-import { fetchContextWindow } from './model/fetch-context-window.ts';
+import { fetchModels } from './model/fetch-models.ts';
 import { httpFetch } from './model/http-fetch.ts';
 import { createClient } from './model/kimi-client.ts';
 import { canForce, headJson, thinkingOf, toolsJson, wantsReasoning } from './model/request-body.ts';
@@ -66,7 +66,8 @@ async function steps(run: Run, ended: AbortSignal): Promise<AgentEnd> {
 function askForWindow(run: Run, ended: AbortSignal): void {
   const { api, fetch: fetchImpl = httpFetch } = run.options;
   run.windowNews = 'asked';
-  void fetchContextWindow(api, fetchImpl, ended).then((listed) => {
+  void fetchModels(api, fetchImpl, ended).then((models) => {
+    const listed = models?.find(({ id }) => id === api.model)?.window ?? null;
     // A refusal may have come first, and tells it exactly.
     if (run.windowNews === 'asked') run.windowNews = listed === null ? 'none' : { listed };
   });

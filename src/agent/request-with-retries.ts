@@ -1,11 +1,12 @@
 /** One step's request: within budget and window, sent until it is answered or there is no point in going on. */
 
-import { message } from '../messages/message.ts';
+import { type Message, message } from '../messages/message.ts';
 import { SMALL_OUTPUT } from './cost-ledger.ts';
 import { budgetEnd, headroom } from './history/answer-cap.ts';
 import type { Reply } from './model/assemble-reply.ts';
 import { nextDelay, retryTime } from './model/backoff.ts';
 import { classifyError, type Failure, MANY_TRIES } from './model/classify-error.ts';
+import { explainModel } from './model/explain-model.ts';
 import { tailJson } from './model/request-body.ts';
 import { recordSpending, type SendResult, sendRequest } from './model/send-request.ts';
 import { DEFAULT_STALL_SECONDS, notice, noticeOnce, type Run } from './run-state.ts';
@@ -52,7 +53,7 @@ export async function requestWithRetries(run: Run, force: boolean): Promise<Requ
     if (sent.kind === 'cancelled') return { end: cancelled() };
 
     const failure = classifyError(sent.problem, api);
-    if (failure.kind === 'stop') return { end: stopped(failure.outcome, failure.reason) };
+    if (failure.kind === 'stop') return { end: stopped(failure.outcome, await explained(run, failure)) };
     if (failure.kind === 'overflow') return { overflow: failure };
     if (failure.kind === 'field' || failure.kind === 'cap') {
       if (++adapted > MOST_ADAPTATIONS || !adapt(run, failure, room.maxOutput)) return { end: stopped('api_unreachable', failure.reason) };
@@ -70,6 +71,10 @@ export async function requestWithRetries(run: Run, force: boolean): Promise<Requ
     await clock.sleep(delayMs, signal);
     retrying.waited(delayMs);
   }
+}
+
+async function explained(run: Run, { reason, model }: Extract<Failure, { kind: 'stop' }>): Promise<Message> {
+  return model === undefined ? reason : explainModel(run, model, reason);
 }
 
 /**

@@ -17,6 +17,7 @@ export const USER_SETTINGS = [
 /** Settings that a trusted folder may set for itself. */
 export const FOLDER_SETTINGS = [
   'model',
+  'retryModel',
   'maxSteps',
   'maxMinutes',
   'budget',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fetchContextWindow } from '../../src/agent/model/fetch-context-window.ts';
+import { fetchModels } from '../../src/agent/model/fetch-models.ts';
 import { httpFetch } from '../../src/agent/model/http-fetch.ts';
 import { createClient } from '../../src/agent/model/kimi-client.ts';
 import { proxyFetch } from '../../src/agent/model/proxy-fetch.ts';
@@ -211,7 +211,7 @@ describe('faults, each alone', () => {
     });
     await new Promise<void>((resolve) => portal.listen(0, '127.0.0.1', resolve));
     const access = { baseUrl: `http://127.0.0.1:${(portal.address() as AddressInfo).port}/v1`, apiKey: TEST_KEY, model: 'kimi-k2.6' };
-    assert.equal(await fetchContextWindow(access, httpFetch, new AbortController().signal), null);
+    assert.equal(await fetchModels(access, httpFetch, new AbortController().signal), null);
     const client = await createClient(access, 5000);
     const sent = await client.send(Buffer.from('{}'), new AbortController().signal);
     assert.ok(sent.kind === 'problem' && sent.problem.status === 307);

@@ -172,6 +172,10 @@ describe('claude-kimi-mcp doctor', function () {
       (text) => `${text.replace(kimi.baseUrl, later.baseUrl)}KIMI_MODEL=my-model\n`,
       () => finds('model', 'bad', /does not offer my-model/, /Choose one of: kimi-k2\.7-code, kimi-k3/),
     );
+    await withEnv(
+      (text) => `${text.replace(kimi.baseUrl, later.baseUrl)}KIMI_MODEL=kimi-k3\nKIMI_RETRY_MODEL=kimi-k3.1-pro\n`,
+      () => finds('model', 'bad', /does not offer kimi-k3\.1-pro/, /Set KIMI_RETRY_MODEL to kimi-k2\.7-code/),
+    );
     await later.close();
     const poor = await startKimi({ scenario: [], balance: 0.2 });
     await withEnv(

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type Currency, currencyOf } from '../../src/common/currency.ts';
 import {
   budgetOf,
+  modelOf,
   type Resolution,
   reachableHosts,
   resolveSettings,
@@ -114,6 +115,17 @@ describe('settings: who wins', () => {
   it('reads the context window, which has no default: a guess would win over what the server says', () => {
     assert.equal(settings(environment({ KIMI_CONTEXT_WINDOW: '131072' })).values.contextWindow, 131_072);
     assert.equal(settings().values.contextWindow, undefined);
+    assert.equal(settings(environment({ KIMI_RETRY_MODEL: ' kimi-k3 ' })).values.retryModel, 'kimi-k3');
+  });
+
+  it('gives the second attempt its own model, where one is set', () => {
+    const { values } = settings(environment({ KIMI_MODEL: 'kimi-k2.6', KIMI_RETRY_MODEL: 'kimi-k3' }));
+    assert.deepEqual(
+      [1, 2, 3].map((attempt) => modelOf(values, attempt).model),
+      ['kimi-k2.6', 'kimi-k3', 'kimi-k3'],
+    );
+    for (const other of [settings(), settings(window({ retryModel: '' }))])
+      assert.deepEqual(modelOf(other.values, 2), { model: 'kimi-k2.6', from: 'model' });
   });
 
   it('reads prices', () => {

@@ -50,7 +50,8 @@ describe('tools: what a client reads', () => {
       implement_feature:
         /^Implement a feature.*before you read the code.*task_spec, under 200 words: goal.*Not for small edits.*Same branch again = attempt 2/,
       write_tests: /^Write tests for existing code.*production code is out of scope.*Same branch again = attempt 2/,
-      fix_bug: /^Find and fix a reproducible bug.*before you search for the cause.*bug_description, under 200 words.*: exact error.*Same branch again = attempt 2/,
+      fix_bug:
+        /^Find and fix a reproducible bug.*before you search for the cause.*bug_description, under 200 words.*: exact error.*Same branch again = attempt 2/,
       get_delegation: /^Status of a delegation.*stored report.*without branch_name, the list.*Costs nothing/,
       cancel_delegation: /^Stop the attempt.*kept and can be resumed/,
       resume_delegation: /^Continue an attempt.*higher max_steps or budget/,

@@ -26,7 +26,8 @@ export type StopOutcome = Extract<AgentEnd, { kind: 'stopped' }>['outcome'];
 export type Failure =
   /** `rate` ends as rate_limited, `reach` as api_unreachable when it does not go away in time. */
   | { kind: 'retry'; cause: 'rate' | 'reach'; reason: Message; delayMs: number | null; maxTries: number; requestsPerMinute: number | null }
-  | { kind: 'stop'; outcome: StopOutcome; reason: Message }
+  /** `model`: what the server said, when it may be about the model. */
+  | { kind: 'stop'; outcome: StopOutcome; reason: Message; model?: string }
   | { kind: 'overflow'; said: string; limit: Limit }
   /** The server does not know a field that a request can do without. */
   | { kind: 'field'; reason: Message; field: OptionalField }
@@ -60,8 +61,9 @@ export function classifyError(problem: ApiProblem, endpoint: Endpoint): Failure 
   const notTheApi = explainOthers(problem, said, endpoint);
   if (notTheApi) return stop('api_unreachable', notTheApi);
   if (status === 401 || /invalid_authentication|incorrect_api_key/.test(type)) return stop('auth_failed', explain401(endpoint));
-  if (status === 403) return stop('auth_failed', message('api.forbidden', { endpoint: endpoint.baseUrl, model: endpoint.model, said }));
-  if (status === 404) return stop('auth_failed', explain404(endpoint, said));
+  if (status === 403)
+    return { ...stop('auth_failed', message('api.forbidden', { endpoint: endpoint.baseUrl, model: endpoint.model, said })), model: said };
+  if (status === 404) return { ...stop('auth_failed', explain404(endpoint, said)), model: said };
   if (status === null || status >= 500 || status === 408 || status === 409) return classifyReach(problem, said);
   return classifyRefusal(whole, message('api.refused', { endpoint: endpoint.baseUrl, status, said }));
 }
@@ -148,6 +150,6 @@ function seconds(value: number | null): number | null {
   return value === null ? null : value * 1000;
 }
 
-function stop(outcome: StopOutcome, reason: Message): Failure {
+function stop(outcome: StopOutcome, reason: Message): Extract<Failure, { kind: 'stop' }> {
   return { kind: 'stop', outcome, reason };
 }

@@ -9,6 +9,8 @@ export interface ApiAccess {
   baseUrl: string;
   apiKey: string;
   model: string;
+  /** Where the model's name comes from, for whoever has to change it; default: KIMI_MODEL. */
+  modelSetting?: string;
 }
 
 export type Sent =

@@ -3,7 +3,7 @@ import { isPlatform } from '../../agent/prices.ts';
 import { tools } from '../../agent/tools/all-tools.ts';
 import type { AgentEnd, AgentTotals, ChatMessage } from '../../agent/types.ts';
 import { currencyOf } from '../../common/currency.ts';
-import type { Settings } from '../../config.ts';
+import { modelOf, type Settings } from '../../config.ts';
 import { treeOf } from '../../workspace/read-objects.ts';
 import { submodulePaths } from '../../workspace/submodules.ts';
 import { writeFirstMessages } from '../first-request/first-messages.ts';
@@ -25,7 +25,7 @@ export async function askModel(attempt: OpenAttempt): Promise<{ end: AgentEnd; t
   void context.clock.sleep(minutes * 60_000, ended.signal).then(() => timeUp.abort());
   const running = runAgent({
     ...opening,
-    api: apiOf(settings, folder.id),
+    api: apiOf(settings, folder.id, attempt.start.attempt),
     context: {
       workspace: createToolWorkspace({
         ...attempt,
@@ -79,11 +79,13 @@ async function openingOf(attempt: OpenAttempt): Promise<Pick<AgentOptions, 'head
   return { head: { system, tools }, firstMessages: messages, firstFiles: shown };
 }
 
-function apiOf(settings: Settings, id: string): AgentOptions['api'] {
+function apiOf(settings: Settings, id: string, attempt: number): AgentOptions['api'] {
+  const { model, from } = modelOf(settings, attempt);
   return {
     baseUrl: settings.baseUrl,
     apiKey: settings.apiKey ?? '',
-    model: settings.model,
+    model,
+    modelSetting: from === 'model' ? 'KIMI_MODEL' : 'KIMI_RETRY_MODEL',
     ...(wantsCacheKey(settings) && { cacheKey: id }),
     ...(settings.prices && { price: settings.prices }),
     ...(settings.contextWindow !== undefined && { contextWindow: settings.contextWindow }),

@@ -1,5 +1,5 @@
 import { currencyOf } from '../../common/currency.ts';
-import { budgetOf } from '../../config.ts';
+import { budgetOf, modelOf } from '../../config.ts';
 import { type Message, message } from '../../messages/message.ts';
 import { resolveCommit } from '../../workspace/open-repository.ts';
 import { treeOf } from '../../workspace/read-objects.ts';
@@ -42,7 +42,7 @@ export async function newAttempt(
       attempt: plan.failed + 1,
       kind: request.kind,
       task: request.task ?? '',
-      model: settings.model,
+      model: modelOf(settings, plan.failed + 1).model,
       maxSteps: settings.maxSteps,
       budget: budgetOf(settings),
       currency: currencyOf(settings.baseUrl),

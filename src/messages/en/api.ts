@@ -24,6 +24,11 @@ export const api = {
     '{endpoint} refused the key (401). Check that it is complete and not revoked. A key of the other platform is refused here: if it is one, set KIMI_BASE_URL to {other}.',
   'api.modelGone':
     "The endpoint {endpoint} does not know this address or the model {model} for this key ({said}). It may be retired, or open only after a top-up: set KIMI_MODEL to one that the provider's console lists.",
+  'api.modelFollowed':
+    '{endpoint} does not offer the model {model} to this key any more ({said}): it was retired, or is closed to the key. The key may use {models}, which follow it, the nearest first: set {setting} to one of them.',
+  'api.modelClosed':
+    '{endpoint} does not offer the model {model} to this key ({said}): it was retired, or is closed to the key. The key may use {models}: set {setting} to one of them.',
+  'api.modelUnknown': '{endpoint} has no model of the name {model} ({said}). Check the spelling in {setting}; the key may use {models}.',
   'api.notFound':
     'The endpoint {endpoint} does not know this address or the model {model} for this key ({said}). Check the base URL and the model.',
   'api.notFoundNoVersion':

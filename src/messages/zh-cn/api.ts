@@ -21,6 +21,11 @@ export const api = {
     '{endpoint} 拒绝了此密钥（401）。请检查密钥是否完整，以及是否已被撤销。另一个平台的密钥在此不可用：如果是那样，请将接口地址设为 {other}。',
   'api.modelGone':
     '接口 {endpoint} 没有此地址，或此密钥没有模型 {model}（{said}）。该模型可能已下线，或需充值后才能使用：请将 KIMI_MODEL 设为服务商控制台中列出的模型。',
+  'api.modelFollowed':
+    '接口 {endpoint} 不再向此密钥提供模型 {model}（{said}）：该模型已下线，或不对此密钥开放。此密钥可以使用其后继模型 {models}（最接近的在前）：请将 {setting} 设为其中之一。',
+  'api.modelClosed':
+    '接口 {endpoint} 不向此密钥提供模型 {model}（{said}）：该模型已下线，或不对此密钥开放。此密钥可以使用 {models}：请将 {setting} 设为其中之一。',
+  'api.modelUnknown': '接口 {endpoint} 没有名为 {model} 的模型（{said}）。请检查 {setting} 的拼写；此密钥可以使用 {models}。',
   'api.notFound': '接口 {endpoint} 没有此地址，或此密钥没有模型 {model}（{said}）。请检查接口地址和模型。',
   'api.notFoundNoVersion':
     '接口 {endpoint} 没有此地址，或此密钥没有模型 {model}（{said}）。请检查接口地址：大多以 /v1 结尾（{suggestion}）。',

@@ -1,3 +1,4 @@
+import { successorsOf } from '../../agent/model/successor.ts';
 import { claudeFiles } from '../../claude/claude-files.ts';
 import { enabledPlugin } from '../../claude/plugin.ts';
 import { budgetOf, type ResolvedSettings } from '../../config.ts';
@@ -5,7 +6,6 @@ import { joinNames, messageText } from '../../messages/translate.ts';
 import { hostOf, reportWorking } from '../key-step.ts';
 import { type Account, amount, checkKey, type KeyCheck, whyText } from '../kimi-account.ts';
 import type { SetupContext } from '../setup-context.ts';
-import { successorOf } from '../successor.ts';
 import type { Resolved } from './settings-findings.ts';
 import type { Finding } from './setup-report.ts';
 
@@ -18,11 +18,16 @@ export async function accountFindings(context: SetupContext, resolved: readonly 
   const from = origins.apiKey.source === 'window' ? t('VS Code’s secret storage') : messageText(origins.apiKey.from, t);
   const check = await checkKey(values.apiKey, values.baseUrl, context);
   if (check.kind === 'works') reportWorking(context, check.account);
-  const models = [...new Set(valid.map((settings) => settings.values.model))];
+  const models = new Map(
+    valid.flatMap(({ values: { model, retryModel } }) => [
+      ...(retryModel ? [[retryModel, 'retryModel'] as const] : []),
+      [model, 'model'] as const,
+    ]),
+  );
   return [
     { subject: 'key', state: 'good', found: t('present, from {0}', from) },
     { subject: 'endpoint', ...endpointState(check, hostOf(values.baseUrl), context) },
-    ...(check.kind === 'works' ? models.map((model) => modelFinding(model, check.account, context)) : []),
+    ...(check.kind === 'works' ? [...models].map(([model, from]) => modelFinding(model, from, check.account, context)) : []),
     ...(check.kind === 'works' ? balanceFindings(check.account, valid[0], context) : []),
   ];
 }
@@ -66,13 +71,13 @@ function endpointState(check: KeyCheck, host: string, { t, door }: SetupContext)
   }
 }
 
-function modelFinding(model: string, { models, baseUrl }: Account, { t, door }: SetupContext): Finding {
+function modelFinding(model: string, from: 'model' | 'retryModel', { models, baseUrl }: Account, { t, door }: SetupContext): Finding {
   const subject = 'model';
   if (models.includes(model)) return { subject, state: 'good', found: model };
   const found = t('{0} does not offer {1} (any more)', hostOf(baseUrl), model);
-  const successor = successorOf(model, models);
+  const [successor] = successorsOf(model, models);
   const remedy = successor
-    ? t('Set {0} to {1}, which follows it.', door.setting('model'), successor)
+    ? t('Set {0} to {1}, which follows it.', door.setting(from), successor)
     : t('Choose one of: {0}', joinNames(models, t));
   return { subject, state: 'bad', found, remedy };
 }
