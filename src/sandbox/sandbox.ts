@@ -1,5 +1,5 @@
 /** The door of the sandbox: opens it for one working tree and runs commands in it. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { message } from '../messages/message.ts';
 import { type BubblewrapFeatures, bubblewrapArguments, shownHomeOf, shownTempOf, wrappedCommand } from './bubblewrap-arguments.ts';
@@ -68,7 +68,8 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const host = findHostFolders(spec.env, spec.hidden, untrusted);
   const shell = shellProgram();
   const lifeline = onlyWithUs(shell, FIRST_OUT_OF_MEMORY + processLimit(spec.limits));
-  const etc = makeEtcFolder(join(spec.gitDir, 'sandbox-etc'), { home: shownHomeOf(spec), shell });
+  const etcFolder = join(spec.gitDir, 'sandbox-etc');
+  const etc = makeEtcFolder(etcFolder, { home: shownHomeOf(spec), shell });
   const folders = { ...host, lent: [...host.lent, ...etc] };
   const emptyFolder = join(spec.gitDir, 'sandbox-empty');
   mkdirSync(emptyFolder, { recursive: true });
@@ -138,6 +139,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
       await running.close();
       group.close();
       await bridge.close();
+      rmSync(etcFolder, { recursive: true, force: true }); // a megabyte with some toolchains, and each delegation would keep one
     },
   };
 }

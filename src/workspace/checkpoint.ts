@@ -10,6 +10,8 @@ export interface Checkpoint {
   readonly changed: readonly string[];
   /** What could not be saved and why. */
   readonly problems: readonly Message[];
+  /** Of the files that differed from the last checkpoint, and are kept once more. */
+  readonly bytes: number;
 }
 
 /**
@@ -27,19 +29,19 @@ export async function checkpoint(
 ): Promise<Checkpoint> {
   const { settings, off } = privateGit.filters;
   const call: StageCall = { gitDir: privateGit.gitDir, workTree, config: settings, signal, ...(keptOut && { keptOut }) };
-  const problems = await stageChanges(call, off);
+  const { problems, bytes } = await stageChanges(call, off);
   const staged = await writeTree(call);
-  if (staged === previousTree) return { tree: staged, changed: [], problems };
+  if (staged === previousTree) return { tree: staged, changed: [], problems, bytes };
   const entries = await compareTrees(call, previousTree, staged);
   const links = entries.filter(
     ({ before, after }) => (before.mode === LINK) !== (after.mode === LINK) || (after.mode === LINK && before.id !== after.id),
   );
-  if (links.length === 0) return { tree: staged, changed: entries.map(({ path }) => decodeName(path)), problems };
+  if (links.length === 0) return { tree: staged, changed: entries.map(({ path }) => decodeName(path)), problems, bytes };
   await revertFiles(call, links);
   const tree = await writeTree(call);
   const linkNotes = links.map(({ path }) => message('leftOut.submoduleLink', { file: JSON.stringify(decodeName(path)) }));
   const changed = await compareTrees(call, previousTree, tree);
-  return { tree, changed: changed.map(({ path }) => decodeName(path)), problems: [...problems, ...linkNotes] };
+  return { tree, changed: changed.map(({ path }) => decodeName(path)), problems: [...problems, ...linkNotes], bytes };
 }
 
 const LINK = '160000';

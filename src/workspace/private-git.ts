@@ -101,12 +101,17 @@ export async function attachWorkTree(privateGit: PrivateGit, workTree: string): 
  * Keeps the tree of a step from garbage collection, whoever runs it there. A step that is done again gets another one: the first stays.
  * The file of a ref is written by hand, as a git process for each step would cost more than the step.
  */
-export async function keepTree({ gitDir }: PrivateGit, attempt: number, step: number, tree: string): Promise<void> {
-  const folder = join(gitDir, 'refs/steps', String(attempt));
+export async function keepTree(privateGit: PrivateGit, attempt: number, step: number, tree: string): Promise<void> {
+  const folder = stepsFolder(privateGit, attempt);
   await mkdir(folder, { recursive: true });
   const ref = join(folder, `${String(step).padStart(4, '0')}-${tree.slice(0, 12)}`);
   await writeFile(`${ref}.lock`, `${tree}\n`);
   await rename(`${ref}.lock`, ref);
+}
+
+/** Where the refs of the steps of an attempt lie. */
+export function stepsFolder({ gitDir }: PrivateGit, attempt: number): string {
+  return join(gitDir, 'refs/steps', String(attempt));
 }
 
 /** Forgets what the working tree was last like; an index that a crash of the machine left unreadable would stop every command. */

@@ -21,11 +21,18 @@ export type StageCall = GitCall & {
   readonly keptOut?: ReadonlySet<string>;
 };
 
+export interface Staged {
+  /** What had to be left out. */
+  readonly problems: Message[];
+  /** Of the files that were staged, as they are in the working tree. */
+  readonly bytes: number;
+}
+
 /**
- * Brings the index to the state of the working tree. Answers with what had to be left out.
+ * Brings the index to the state of the working tree.
  * @param filtersOff content filters that would have to run and do not
  */
-export async function stageChanges(call: StageCall, filtersOff: ReadonlySet<string>): Promise<Message[]> {
+export async function stageChanges(call: StageCall, filtersOff: ReadonlySet<string>): Promise<Staged> {
   const found = await findChanges(call);
   const problems = found.nested.map((path) => message('leftOut.nestedRepository', { file: show(path) }));
   const { kept, left } = await withoutBareRepositories(call.workTree, found.present);
@@ -37,7 +44,7 @@ export async function stageChanges(call: StageCall, filtersOff: ReadonlySet<stri
     call,
     sized.kept.filter((path) => !filtered.has(path)),
   );
-  return bounded([...problems, ...left, ...sized.problems, ...noted, ...rejected]);
+  return { problems: bounded([...problems, ...left, ...sized.problems, ...noted, ...rejected]), bytes: sized.bytes };
 }
 
 interface Changes {
@@ -100,7 +107,10 @@ async function looksLikeGitDir(workTree: string, folder: string): Promise<boolea
   return lower.has('head') && ((lower.has('objects') && lower.has('refs')) || lower.has('commondir'));
 }
 
-async function withoutOddFiles(workTree: string, paths: readonly string[]): Promise<{ kept: string[]; problems: Message[] }> {
+async function withoutOddFiles(
+  workTree: string,
+  paths: readonly string[],
+): Promise<{ kept: string[]; problems: Message[]; bytes: number }> {
   const kept: string[] = [];
   const problems: Message[] = [];
   let total = 0;
@@ -117,7 +127,7 @@ async function withoutOddFiles(workTree: string, paths: readonly string[]): Prom
       kept.push(path);
     }
   }
-  return { kept, problems };
+  return { kept, problems, bytes: total };
 }
 
 /**

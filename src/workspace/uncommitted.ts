@@ -105,7 +105,7 @@ export async function snapshotUncommitted(
     config: [...PLAIN_INDEX, ...privateGit.filters.settings],
   };
   try {
-    const problems = await stageChanges(call, privateGit.filters.off);
+    const { problems } = await stageChanges(call, privateGit.filters.off);
     const tree = (await git(['write-tree'], call)).toString('latin1').trim();
     const message = 'Uncommitted changes at the start of the attempt\n';
     return { commit: await writeCommit(privateGit, { tree, parents: [parent], message, identity }), problems };

@@ -165,7 +165,6 @@ describe('a task that adds a dependency', () => {
     project();
     assert.equal(field(await answer(), 'outcome'), 'ready');
     const folder = path.join(world.state, 'delegations', readdirSync(path.join(world.state, 'delegations'))[0]!);
-    assert.ok(existsSync(path.join(folder, 'layers')));
     const merged = await world.server.call('merge_delegation', {
       repo_path: world.repo,
       branch_name: BRANCH,

@@ -34,7 +34,7 @@ describe('checkpoint', () => {
     assert.deepEqual([...first.changed].sort(), ['README.md', 'src/app.ts', 'src/deep/new.ts']);
     assert.deepEqual(first.problems, []);
     assert.deepEqual(await files(first.tree), ['.gitignore', 'src/app.ts', 'src/deep/new.ts']);
-    assert.deepEqual(await take(first.tree), { tree: first.tree, changed: [], problems: [] });
+    assert.deepEqual(await take(first.tree), { tree: first.tree, changed: [], problems: [], bytes: 0 });
   });
 
   it('keeps the good files however many others git refuses', async () => {

@@ -5,14 +5,14 @@ import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
 import { createPrivateGit } from '../../workspace/private-git.ts';
 import { emptyFolder, removeLater, removeTree } from '../../workspace/remove-tree.ts';
-import type { Repository } from '../../workspace/types.ts';
+import type { PrivateGit, Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
 import { createBaseRuns, type Runs } from './base-runs.ts';
 import { betweenChecks } from './between-checks.ts';
 import { checkDefinitions, saidByManifests } from './check-definitions.ts';
 import { createCheckTree } from './check-tree.ts';
-import { resultPackages } from './result-packages.ts';
+import { type ResultPackages, resultPackages } from './result-packages.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import { runChecks } from './run-checks.ts';
 import { guardWorkspace, type WorkspaceGuard } from './workspace-guard.ts';
@@ -28,6 +28,8 @@ export interface CheckRunner {
   result(commit: string, changed: readonly string[]): Promise<CheckComparison[]>;
   /** Places of packages, relative to the root, that the result was checked with as commands of the attempt left them. */
   ownPackages(): readonly string[];
+  /** Whether checks of the result would use packages as commands of the attempt left them. */
+  usesOwn(commit: string, changed: readonly string[]): Promise<boolean>;
   /** Ends what still runs: nobody asks for it any more. */
   close(): Promise<void>;
 }
@@ -86,9 +88,14 @@ export function createCheckRunner(options: {
   let guard: WorkspaceGuard = guardWorkspace({ quiet: async () => {} });
 
   const between = betweenChecks(commands, options.cwd, options.base);
-  let ownPackages: readonly string[] = [];
+  let ownPackages: readonly string[] | null = null;
 
   const gitAt = (commit: string) => createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
+
+  async function packagesOf(git: PrivateGit, commit: string, changed: readonly string[]): Promise<ResultPackages> {
+    const said = await saidByManifests(git, options.base, commit, changed);
+    return resultPackages(options.sandboxSpec, folder.layers, options.installed(), changed, said);
+  }
 
   async function runAll(where: Where): Promise<Runs> {
     const { commit, on, lent } = where;
@@ -123,8 +130,7 @@ export function createCheckRunner(options: {
       if (commands.length === 0) return [];
       const before = await baseRuns.alone();
       const git = await gitAt(commit);
-      const said = await saidByManifests(git, options.base, commit, changed);
-      const packages = resultPackages(options.sandboxSpec, folder.layers, options.installed(), changed, said);
+      const packages = await packagesOf(git, commit, changed);
       const { lent } = packages;
       ownPackages = packages.own;
       const after = await runAll({ commit, on: 'result', lent: lent.own });
@@ -140,7 +146,11 @@ export function createCheckRunner(options: {
         run: (tree, { count, packages: which }) => runAll({ commit, tree, count, on: 'result', lent: lent[which] }),
       });
     },
-    ownPackages: () => ownPackages,
+    ownPackages: () => ownPackages ?? [],
+    async usesOwn(commit, changed) {
+      const own = ownPackages ?? (await guard.look(async () => (await packagesOf(await gitAt(commit), commit, changed)).own));
+      return own.length > 0;
+    },
     async close() {
       closing.abort();
       await baseRuns.ended();

@@ -4,12 +4,12 @@ import { currencyOf } from '../../common/currency.ts';
 import type { Message } from '../../messages/message.ts';
 import { findFilled } from '../../sandbox/find-lent.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
-import type { Sandbox } from '../../sandbox/types.ts';
-import { checkpoint } from '../../workspace/checkpoint.ts';
+import type { Sandbox, SandboxSpec } from '../../sandbox/types.ts';
+import { boundedCheckpoint } from '../../workspace/forget-steps.ts';
 import { pinBase } from '../../workspace/hidden-refs.ts';
 import { keepTree } from '../../workspace/private-git.ts';
 import type { TreeFile } from '../../workspace/read-objects.ts';
-import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
+import { emptyFolder, removeLater, removeTree } from '../../workspace/remove-tree.ts';
 import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
 import { type Submodule, submodulePaths } from '../../workspace/submodules.ts';
 import type { PrivateGit } from '../../workspace/types.ts';
@@ -20,7 +20,7 @@ import type { AttemptInput } from './attempt-input.ts';
 import { type Background, createBackground } from './background.ts';
 import { type BaseChecks, createBaseChecks } from './base-checks.ts';
 import { type CheckRunner, createCheckRunner } from './check-runner.ts';
-import { type Checkpointer, createCheckpointer } from './checkpointer.ts';
+import { type Checkpointer, type CheckpointSource, createCheckpointer } from './checkpointer.ts';
 import { lentFiles } from './ignored-files.ts';
 import { learnKeys, learnSubmodules, openNeverSend } from './open-never-send.ts';
 import { createPreflight, type Preflight } from './preflight.ts';
@@ -67,8 +67,11 @@ export interface OpenAttempt extends OpenedGit {
   /** What the report says besides, and what does not count against the work. */
   readonly notes: Message[];
   readonly setUp: SetUp;
-  /** Ends what still runs, so that nothing is at work when the lease is given back. */
-  close(): Promise<void>;
+  /**
+   * Ends what still runs, so that nothing is at work when the lease is given back.
+   * @param left whether a later call may go on with the files of its working tree
+   */
+  close(left: 'wanted' | 'unwanted'): Promise<void>;
 }
 
 /** Opens an attempt as far as the first request needs it, and writes its first line; what it does not need is the background's. */
@@ -146,10 +149,7 @@ export async function openAttempt(
     },
   });
   const checkpointer = createCheckpointer({
-    source: {
-      take: (previous) => guard.look(() => checkpoint(privateGit, folder.workTree, previous, undefined, ignored.keptOut())),
-      keep: (step, tree) => keepTree(privateGit, start.attempt, step, tree),
-    },
+    source: checkpointSource(openedGit, spec, guard, ignored.keptOut),
     first: { step: resumed?.step ?? 0, tree: openedGit.firstTree },
     delayMs: CHECKPOINT_DELAY_MS,
     write: (done) => emit({ type: 'checkpoint', ...done }),
@@ -160,13 +160,28 @@ export async function openAttempt(
     look: async () => (input.start.snapshot ? [] : unseenPaths(repository, privateGit, start).catch(() => [])),
     pin: () => pinBase(repository, folder.id, start.head.commit).catch(() => {}),
   });
-  const close = async () => {
+  const close: OpenAttempt['close'] = async (left) => {
     await background.close();
-    await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => guard.look(() => removeTree(folder.temp))]);
+    const files = left === 'wanted' ? [] : [folder.workTree, folder.layers];
+    const removed = files.map((path) => () => guard.look(() => removeLater(path)));
+    await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => guard.look(() => removeTree(folder.temp)), ...removed]);
   };
   const parts = { sandbox, guard, neverSend, preparation, checks, baseChecks, preflight, checkpointer, background };
   const attempt = { ...openedGit, input, stop, ...parts, ignoredWrites: new Set<string>(), submodules, notes, setUp, close };
   return { ok: true, attempt };
+}
+
+function checkpointSource(
+  { start, privateGit }: OpenedGit,
+  { workspace, limits }: Pick<SandboxSpec, 'workspace' | 'limits'>,
+  guard: WorkspaceGuard,
+  keptOut: () => ReadonlySet<string>,
+): CheckpointSource {
+  const checkpoint = boundedCheckpoint(start.attempt, limits.diskBytes);
+  return {
+    take: (previous) => guard.look(() => checkpoint(privateGit, workspace, previous, undefined, keptOut())),
+    keep: (step, tree) => keepTree(privateGit, start.attempt, step, tree),
+  };
 }
 
 /** What an attempt that goes on with work may have changed or removed since. */

@@ -13,9 +13,10 @@ import { addToTally, EMPTY_TALLY } from '../journal/tally.ts';
 import { withEarlierWork } from '../result/earlier-work.ts';
 import { errorOutcome, fullDiskOutcome } from '../result/error-outcome.ts';
 import { resultOfError, resultOfLoop, resultWithoutSandbox, withDelivery } from '../result/make-result.ts';
+import { pathsOf } from '../result/out-of-scope.ts';
 import { fallbackNeeded, OUTCOME_RULES } from '../result/outcomes.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
-import { needsBase } from '../start/plan-call.ts';
+import { mayGoOn, needsBase } from '../start/plan-call.ts';
 import { writeResult } from '../store/delegation-folder.ts';
 import { askModel } from './ask-model.ts';
 import type { AttemptInput } from './attempt-input.ts';
@@ -50,6 +51,7 @@ async function openAndRun(input: AttemptInput, stop: StopSignal, startedAt: numb
   const opened = await openAttempt(input, stop);
   if (!opened.ok) return resultWithoutSandbox(input, opened.openedGit, opened.reason, startedAt);
   const { attempt } = opened;
+  let left: 'wanted' | 'unwanted' = 'wanted';
   try {
     const loopEnd = await endOfLoop(attempt);
     const notSeen = await attempt.background.settled();
@@ -60,10 +62,17 @@ async function openAndRun(input: AttemptInput, stop: StopSignal, startedAt: numb
     const delivery = await commitAndImport(attempt, tree, loopEnd);
     const whole = withDelivery(result, delivery, loopEnd.end, stop.why(), input.call.context.clock.now());
     const disk = whole.outcome === 'no_changes' ? fullDiskOutcome(input.call.context.stateDir) : null;
-    return await withEarlierWork({ ...whole, ...disk }, attempt, attempt.privateGit);
+    const ended = { ...whole, ...disk };
+    if (!mayGoOn({ result: ended }) && !(await usesInstalled(attempt, ended))) left = 'unwanted';
+    return await withEarlierWork(ended, attempt, attempt.privateGit);
   } finally {
-    await attempt.close(); // after a fault too, nothing may still be at work when the lease is given back
+    await attempt.close(left); // after a fault too, nothing may still be at work when the lease is given back
   }
+}
+
+/** Other checks on the same work need what commands installed for it; all else in the working tree is made anew from its commit. */
+async function usesInstalled({ checks }: OpenAttempt, { tip, change }: AttemptResult): Promise<boolean> {
+  return tip !== null && (await checks.usesOwn(tip, pathsOf(change?.files ?? [])));
 }
 
 /** Asks the model, unless a run before this one has had its last word. */

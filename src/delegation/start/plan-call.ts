@@ -41,6 +41,11 @@ export function isResumable(attempt: Pick<StoredAttempt, 'result'>): boolean {
   return result === null || OUTCOME_RULES[result.outcome].goesOn || result.resumable === true;
 }
 
+/** Whether a later call may go on with the attempt itself. */
+export function mayGoOn(attempt: Pick<StoredAttempt, 'result'>): boolean {
+  return isResumable(attempt) || attempt.result?.outcome === 'step_limit' || attempt.result?.outcome === 'budget_exhausted';
+}
+
 /** Whether its base must be kept from garbage collection: what has made no step yet can begin on another commit as well. */
 export function needsBase(attempt: Pick<StoredAttempt, 'result'>): boolean {
   return isResumable(attempt) && (attempt.result === null || attempt.result.steps > 0);
