@@ -63,7 +63,7 @@ async function readRows(identities: readonly DelegationIdentity[], stateDir: str
   return Promise.all(
     identities.map(async (identity) => {
       const record = await readDelegation(delegationFolder(stateDir, identity.id));
-      return { ...record, identity, ending: endingOf(record, await factsOf(identity)) };
+      return { ...record, identity, ending: endingOf(identity.id, record, await factsOf(identity)) };
     }),
   );
 }

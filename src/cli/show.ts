@@ -1,5 +1,6 @@
 import { hideSecrets } from '../common/hide-secrets.ts';
 import { branchOfMerged, endingOf } from '../delegation/review/delivered-work.ts';
+import type { DelegationIdentity } from '../delegation/store/delegation-folder.ts';
 import { type DelegationRecord, readDelegation } from '../delegation/store/delegation-status.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
 import { message } from '../messages/message.ts';
@@ -39,7 +40,7 @@ export const show = defineCommand({
       return 0;
     }
     const isLast = attempt === attempts.at(-1);
-    const over = isLast ? overOf(identity.branch, record, branches) : null;
+    const over = isLast ? overOf(identity, record, branches) : null;
     const lines = result ? reportLines(result, over, terminal) : unfinishedLines();
     for (const line of lines) terminal.print(line);
     return 0;
@@ -61,8 +62,12 @@ export const show = defineCommand({
 });
 
 /** How it ended, and what can still be done: the branch of merged work may be back. */
-function overOf(branch: string, record: DelegationRecord, branches: RepositoryBranches | null): Over | null {
-  const ending = endingOf(record, branches);
+function overOf(
+  { id, branch }: Pick<DelegationIdentity, 'id' | 'branch'>,
+  record: DelegationRecord,
+  branches: RepositoryBranches | null,
+): Over | null {
+  const ending = endingOf(id, record, branches);
   if (ending !== 'merged') return ending && { ending, next: ending === 'discarded' ? 'restore' : null };
   const { disposition } = record;
   if (disposition?.tip) return { ending, next: 'restore' };

@@ -20,6 +20,7 @@ import { type JournalEvent, openJournal, type StartEvent } from './journal/journ
 import { errorOutcome } from './result/error-outcome.ts';
 import { fallbackNeeded, type Outcome } from './result/outcomes.ts';
 import type { AttemptResult } from './result/result-schema.ts';
+import { noteBrokenMerge } from './review/decision.ts';
 import { hasOpenConversation, newAttempt } from './start/new-attempt.ts';
 import { type CallOptions, type Plan, planCall, planNext } from './start/plan-call.ts';
 import { resumePoint, whyNoBase } from './start/resume-point.ts';
@@ -133,6 +134,7 @@ async function takeLease(
     // Where nobody has worked before, what was read a moment ago still holds; if not, the import will notice.
     const fresh = readAttempts(folder).length === 0;
     const tip = fresh ? (repository.branches.get(branch) ?? null) : await resolveCommit(repository, `refs/heads/${branch}`);
+    if (!fresh) await noteBrokenMerge({ repository, branch, now }, folder, readAttempts(folder));
     if (readDisposition(folder) === null && !isOver(readAttempts(folder), tip)) return { ok: true, lease: acquired.lease, tip };
     await archive(repository, folder, now());
     acquired.lease.release();

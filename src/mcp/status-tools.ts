@@ -1,8 +1,11 @@
 import { count } from '../common/count-noun.ts';
+import { noteMergeSeen } from '../delegation/review/decision.ts';
+import { type Ending, endingOf } from '../delegation/review/delivered-work.ts';
 import { delegationFolder, delegationId, whyLeaveAlone } from '../delegation/store/delegation-folder.ts';
-import { type DelegationStatus, listStatus, readStatus } from '../delegation/store/delegation-status.ts';
+import { type DelegationStatus, listRecords, readStatus } from '../delegation/store/delegation-status.ts';
 import { leaseHolder, requestCancel } from '../delegation/store/lease.ts';
 import { readChange } from '../workspace/read-change.ts';
+import { readBranches } from '../workspace/repository-branches.ts';
 import type { Repository } from '../workspace/types.ts';
 import { openAllowed } from './allowed-repository.ts';
 import { answersAfter } from './client-patience.ts';
@@ -34,6 +37,7 @@ export function statusTools(
       const id = delegationId(opened.repository.commonDir, branch_name);
       const newer = whyLeaveAlone(delegationFolder(stateDir, id));
       if (newer) return session.refusal({ outcome: 'environment_broken', reason: newer, branch: branch_name });
+      await noteMergeSeen({ repository: opened.repository, stateDir, branch: branch_name, now: options.clock.now });
       const patience = answersAfter(opened.settings, call.clientName);
       const isPolling = patience !== null && options.clock.now() - (session.answeredRunning.get(id) ?? 0) < POLLING_MS;
       const own = session.detached(id);
@@ -93,21 +97,23 @@ function statusText(asked: Asked, status: Exclude<DelegationStatus, { state: 'en
   }
 }
 
-async function listText(stateDir: string, { root, commonDir }: Repository): Promise<string> {
-  const all = await listStatus(stateDir, commonDir);
+async function listText(stateDir: string, { root, commonDir, user }: Repository): Promise<string> {
+  const all = await listRecords(stateDir, commonDir);
   if (all.length === 0) return `No delegations in ${root} yet.`;
-  return [
-    `${count(all.length, 'delegation')} in ${root}:`,
-    ...all.map(({ identity, status }) => `  ${listLine(identity.branch, status)}`),
-  ].join('\n');
+  const branches = await readBranches(root, user);
+  const lines = all.map(
+    ({ identity, ...record }) => `  ${listLine(identity.branch, record.status, endingOf(identity.id, record, branches))}`,
+  );
+  return [`${count(all.length, 'delegation')} in ${root}:`, ...lines].join('\n');
 }
 
-function listLine(branch: string, status: DelegationStatus): string {
+function listLine(branch: string, status: DelegationStatus, ending: Ending | null): string {
   const name = oneLine(branch, 100);
   if (status.state === 'ended') {
-    const { result, disposition } = status;
+    const { result } = status;
+    const state = ending === null || ending === 'gone' ? result.outcome : ending;
     const size = result.change ? `  +${result.change.added} -${result.change.removed}` : '';
-    return `${name}  ${disposition?.state ?? result.outcome}${result.tip ? `  tip ${result.tip.slice(0, 7)}` : ''}${size}  ${exactCostText(result.cost)}  ${result.endedAt}`;
+    return `${name}  ${state}${result.tip ? `  tip ${result.tip.slice(0, 7)}` : ''}${size}  ${exactCostText(result.cost)}  ${result.endedAt}`;
   }
   if (status.state === 'unknown') return `${name}  never started`;
   return `${name}  ${status.state}  step ${status.step}/${status.maxSteps}`;

@@ -6,7 +6,7 @@ import { disarmedCall } from './git-config.ts';
 import { hasMoved, type MergeJournal, mergeFolder, readMergeJournal, removeMergeFolder, undoMoves } from './merge-journal.ts';
 import { git, runGit, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
-import { type PreparedUpdate, prepareHead } from './update-head.ts';
+import { moveHead, type PreparedUpdate, prepareHead } from './update-head.ts';
 
 /** @returns why it could not be done; null = nothing is left of any merge, or one is at work */
 export async function finishBrokenMerge(repository: Repository): Promise<Message | null> {
@@ -16,7 +16,7 @@ export async function finishBrokenMerge(repository: Repository): Promise<Message
   try {
     const head = (await runGit(['rev-parse', '--verify', '--quiet', 'HEAD'], disarmedCall(repository))).stdout.toString('latin1').trim();
     // Whoever merges holds the lock of HEAD from the beginning to the end.
-    const prepared = await prepareHead(repository, head, head);
+    const prepared = await prepareHead(repository, { before: head, after: head });
     if (prepared === 'locked' || prepared === 'moved') return null;
     lock = prepared;
     const journal = readMergeJournal(gitDir);
@@ -24,8 +24,7 @@ export async function finishBrokenMerge(repository: Repository): Promise<Message
     if (journal !== null && !moved) undoMoves(gitDir, root, journal);
     await lock.abort();
     // Who has committed since did it from the index of the merge, so the merge is in that commit.
-    if (moved && head === journal.before && (await isInIndex(repository, journal)))
-      await git(['update-ref', '-m', 'claude-kimi: merge', 'HEAD', journal.after, journal.before], disarmedCall(repository));
+    if (moved && head === journal.before && (await isInIndex(repository, journal))) await moveHead(repository, journal);
     removeMergeFolder(gitDir);
     return null;
   } catch (error) {

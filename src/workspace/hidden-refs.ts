@@ -15,6 +15,11 @@ export function keptWorkRef(id: string, tip: string): string {
   return `${keptTipRef(id)}-${tip.slice(0, 12)}`;
 }
 
+/** Comes with a merge into HEAD and leads to its commit, until the merge is noted: whoever is killed in between leaves it. */
+export function mergedRef(id: string): string {
+  return `${hiddenRef('merged')}/${id}`;
+}
+
 /** Pins a commit of the user's repository against its garbage collection while an attempt is open. */
 export async function pinBase(repository: Repository, id: string, commit: string): Promise<void> {
   await git(['update-ref', hiddenRef(id), commit], disarmedCall(repository));
@@ -25,9 +30,15 @@ export async function unpinBase(repository: Repository, id: string): Promise<voi
   await git(['update-ref', '-d', hiddenRef(id)], disarmedCall(repository));
 }
 
+/** Removes the mark of a merge that is noted. */
+export async function unmarkMerge(repository: Repository, id: string): Promise<void> {
+  await git(['update-ref', '-d', mergedRef(id)], disarmedCall(repository));
+}
+
 /** What a delegation keeps is its own when its name is used again: the commit goes on being kept under the name of its archive. */
 export async function keepForArchive(repository: Repository, id: string, archive: string): Promise<void> {
   const call = disarmedCall(repository);
+  await unmarkMerge(repository, id);
   const { stdout } = await runGit(['rev-parse', '--verify', '--quiet', keptTipRef(id)], call);
   const tip = stdout.toString('latin1').trim();
   if (!tip) return;
@@ -37,7 +48,7 @@ export async function keepForArchive(repository: Repository, id: string, archive
 
 /** Every ref that may keep something for a delegation, archived or not; `keptAt` are those that its attempts name. */
 export function refsOfDelegation(id: string, archive: string | null, keptAt: readonly string[]): string[] {
-  const own = archive === null ? [hiddenRef(id), keptTipRef(id)] : [keptTipRef(archive)];
+  const own = archive === null ? [hiddenRef(id), keptTipRef(id), mergedRef(id)] : [keptTipRef(archive)];
   return [...own, ...keptAt.filter((ref) => ref.startsWith(`${keptTipRef(id)}-`))];
 }
 

@@ -11,6 +11,7 @@ import { canMergeTrees } from './git-version.ts';
 import {
   ChangedMeanwhile,
   IndexLocked,
+  type MergeCommits,
   type MergeJournal,
   type Move,
   makeMergeFolder,
@@ -42,6 +43,8 @@ export interface MergePlan {
   readonly squash: boolean;
   readonly message: string;
   readonly identity: CommitIdentity;
+  /** A ref of ours that comes with the move of HEAD, and leads to the commit that the merge made. */
+  readonly mark?: string;
 }
 
 export type MergeResult = { readonly ok: true; readonly commit: string; readonly files: number } | Refusal;
@@ -94,9 +97,9 @@ async function merge(plan: MergePlan): Promise<MergeResult> {
   if (refusal) return refusal;
 
   const commit = await commitMerge(plan, head, merged.tree);
-  const commits = { before: head, after: commit };
+  const commits: MergeCommits = { before: head, after: commit, mark: plan.mark };
   // From here on nobody else can move HEAD: the files change only under the commit that they were merged with.
-  const update = await prepareHead(repository, commit, head);
+  const update = await prepareHead(repository, commits);
   if (update === 'moved') return refuse(message('merge.headMoved'));
   if (update === 'locked') return refuse(lockedReason(repository));
   try {
@@ -118,7 +121,7 @@ const userCall = ({ gitDir, root, user }: Repository) => ({ gitDir, workTree: ro
 
 async function moveCheckout(
   { gitDir, root }: Repository,
-  commits: { before: string; after: string },
+  commits: MergeCommits,
   update: PreparedUpdate,
   beside: 'git dir' | 'checkout',
   stage: () => Promise<readonly Move[]>,

@@ -35,6 +35,11 @@ const journalSchema = z.object({
   /** HEAD before and after. */
   before: z.string(),
   after: z.string(),
+  /** What comes with the move of HEAD, if anything. A journal that somebody else wrote names no other ref. */
+  mark: z
+    .string()
+    .regex(/^refs\/claude-kimi\/merged\/\w+$/)
+    .optional(),
   index: z.object({ before: stampSchema, after: z.string() }),
   /** Paths are bytes as latin1. `before`: what stands there; `after`: what was prepared for it; null = nothing. */
   moves: z.array(z.object({ path: z.string(), before: stampSchema, after: stampSchema })),
@@ -44,6 +49,7 @@ const journalSchema = z.object({
   made: z.array(z.string()),
 });
 export type MergeJournal = z.infer<typeof journalSchema>;
+export type MergeCommits = Pick<MergeJournal, 'before' | 'after' | 'mark'>;
 export type Move = MergeJournal['moves'][number];
 
 /** Where a merge is prepared, beside the index of the working tree. `staged` and `aside` may lead into the checkout: see `makeMergeFolder`. */
@@ -151,12 +157,7 @@ export function readMergeJournal(gitDir: string): MergeJournal | null {
 }
 
 /** The journal is on the disk before the first file moves. */
-export function writeMergeJournal(
-  gitDir: string,
-  root: string,
-  commits: { before: string; after: string },
-  moves: readonly Move[],
-): MergeJournal {
+export function writeMergeJournal(gitDir: string, root: string, commits: MergeCommits, moves: readonly Move[]): MergeJournal {
   const folder = mergeFolder(gitDir);
   const index = join(gitDir, 'index');
   const leaving = moves.flatMap(({ path, before }) => (before === null ? [] : parentsOf(path)));

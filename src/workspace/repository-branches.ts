@@ -5,7 +5,7 @@ import type { UserEnvironment } from './types.ts';
 export interface RepositoryBranches {
   /** Branch -> commit; work for which no branch name was free is under its whole ref name. */
   readonly tips: ReadonlyMap<string, string>;
-  /** Branches whose work is in HEAD. */
+  /** Branches whose work is in HEAD, and the marks of merges (`mergedRef`) that are. */
   readonly merged: ReadonlySet<string>;
   /** The branch that is checked out; null when HEAD is detached. */
   readonly head: string | null;
@@ -18,7 +18,7 @@ export async function readBranches(root: string, user: UserEnvironment = userEnv
   const namespaces = ['refs/heads', 'refs/claude-kimi/kept'];
   const [every, merged] = await Promise.all([
     runGit(['for-each-ref', format, ...namespaces], call),
-    runGit(['for-each-ref', format, '--merged=HEAD', ...namespaces], call),
+    runGit(['for-each-ref', format, '--merged=HEAD', ...namespaces, 'refs/claude-kimi/merged'], call),
   ]);
   if (every.code !== 0 || merged.code !== 0) return null;
   const all = parse(every.stdout);

@@ -3,7 +3,7 @@
 import { message } from '../messages/message.ts';
 import { disarmedCall } from './git-config.ts';
 import { keptTipRef } from './hidden-refs.ts';
-import { readCheckedOut } from './open-repository.ts';
+import { readCheckedOut, resolveCommit } from './open-repository.ts';
 import { GitError, runGit } from './run-git.ts';
 import type { Refusal, Repository } from './types.ts';
 import { isRefMoved } from './update-head.ts';
@@ -32,7 +32,7 @@ export async function retireBranch(
 }
 
 /**
- * Undoes `retireBranch`.
+ * Undoes `retireBranch`, also what is left of that when it was killed in the middle of it.
  * @param back where the branch was left, and must stand still; null = it was deleted
  */
 export async function restoreBranch(
@@ -45,7 +45,8 @@ export async function restoreBranch(
   const inUse = back === null ? null : await refusalInUse(repository, branch);
   if (inUse) return inUse;
   const ref = refOf(branch);
-  const forth = back === null ? `create ${ref} ${tip}` : `update ${ref} ${tip} ${back}`;
+  const isBack = (await resolveCommit(repository, ref)) === tip;
+  const forth = isBack ? `verify ${ref} ${tip}` : back === null ? `create ${ref} ${tip}` : `update ${ref} ${tip} ${back}`;
   const done = await transaction(repository, [forth, `delete ${keptTipRef(id)}`]);
   if (done) return { ok: true };
   if (back !== null) {

@@ -3,7 +3,8 @@
 import { errorText } from '../common/caught-error.ts';
 import { disarmedCall } from './git-config.ts';
 import { gitUntil } from './limit-git.ts';
-import { exitCode, GitError, runGit, startGit } from './run-git.ts';
+import type { MergeCommits } from './merge-journal.ts';
+import { exitCode, GitError, git, runGit, startGit } from './run-git.ts';
 import type { Repository } from './types.ts';
 
 /** Long enough for a git that has nothing to do but to read HEAD. */
@@ -31,9 +32,21 @@ export function isRefMoved(stderr: string): boolean {
   );
 }
 
+const UPDATE = ['update-ref', '-m', 'claude-kimi: merge', '--stdin'];
+
+/** The mark first: alone it says nothing, as HEAD does not hold its commit yet. */
+function linesFor({ before, after, mark }: MergeCommits): string {
+  return `${mark ? `update ${mark} ${after}\n` : ''}update HEAD ${after} ${before}\n`;
+}
+
+/** @throws GitError when it cannot */
+export async function moveHead(repository: Repository, commits: MergeCommits): Promise<void> {
+  await git(UPDATE, { ...disarmedCall(repository), stdin: linesFor(commits) });
+}
+
 /** @throws GitError when git cannot move it for a reason of its own, such as a full disk */
-export async function prepareHead(repository: Repository, commit: string, expected: string): Promise<PreparedUpdate | HeadBusy> {
-  const args = ['update-ref', '-m', 'claude-kimi: merge', '--stdin'];
+export async function prepareHead(repository: Repository, commits: MergeCommits): Promise<PreparedUpdate | HeadBusy> {
+  const args = UPDATE;
   const child = await startGit(args, disarmedCall(repository));
   let [answers, errors] = ['', ''];
   child.stderr.on('data', (chunk: Buffer) => {
@@ -46,7 +59,7 @@ export async function prepareHead(repository: Repository, commit: string, expect
       if (answers.includes('prepare: ok')) resolve(true);
     });
   });
-  child.stdin.write(`start\nupdate HEAD ${commit} ${expected}\nprepare\n`);
+  child.stdin.write(`start\n${linesFor(commits)}prepare\n`);
   if (!(await Promise.race([prepared, ended.then(() => false)]))) {
     if (isRefMoved(errors)) return 'moved';
     if (/\.lock': File exists|index file open failed: File exists/i.test(errors)) return 'locked';
@@ -63,7 +76,7 @@ export async function prepareHead(repository: Repository, commit: string, expect
   return {
     commit: () =>
       finish('commit').catch(async (error) => {
-        if ((await headNow(repository)) !== commit) throw error;
+        if ((await headNow(repository)) !== commits.after) throw error;
       }),
     abort: () => finish('abort'),
   };

@@ -305,6 +305,7 @@ async function assertGoesOn(life: Life, operation: Operation, branch: string, he
       assert.equal(field(report, 'outcome'), 'merged', `${at}\n\n${report}`);
     }
     assertMerged(life, operation, head, at);
+    assert.ok((await life.server.call('get_delegation', { repo_path: world.repo })).includes(`\n  ${branch}  merged  `), at);
     return;
   }
   const gone = tipOf(world, branch) === '';

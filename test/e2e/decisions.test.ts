@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Turn } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
@@ -323,21 +323,6 @@ describe('decisions: merge, discard, restore, diff', () => {
     assert.equal(field(again, 'attempt'), '1 of 2', again);
   });
 
-  it('restores what a discard took away that was killed before it could note it', async () => {
-    const where = await delegated();
-    const doomed = await world.another({
-      node: ['--require', path.join(import.meta.dirname, 'die-at.cjs')],
-      env: { DIE_AT: 'rename:disposition.json' },
-    });
-    const { tip: _tip, ...branch } = where;
-    await assert.rejects(doomed.call('discard_delegation', branch));
-    assert.equal(world.git('branch', '--list', 'feature/two'), '');
-    assert.match(await call('restore_delegation', where), /^outcome: restored/);
-    assert.equal(world.git('rev-parse', '--short=7', 'feature/two'), where.tip);
-    assert.equal(world.git('for-each-ref', 'refs/claude-kimi'), '');
-    assert.match(await call('restore_delegation', where), /^outcome: refused/);
-  });
-
   it('unfinished work that is discarded keeps its base, as a restore brings it back; the end lets it go', async () => {
     await world.close();
     const quota: Turn = { fault: '429_quota' };
@@ -376,14 +361,5 @@ describe('decisions: merge, discard, restore, diff', () => {
     const one = await call('delegation_diff', where, { path: 'src/new.txt' });
     assert.ok(one.includes('+new') && !one.includes('+done'));
     assert.match(await call('delegation_diff', where, { path: 'nope' }), /nope is not among the changed files: done\.txt, src\/new\.txt/);
-  });
-
-  it('removes the private copy when a delegation is over', async () => {
-    const where = await delegated();
-    const folder = path.join(world.state, 'delegations');
-    const copies = () => readdirSync(folder).filter((id) => existsSync(path.join(folder, id, 'ws')));
-    assert.equal(copies().length, 1);
-    await call('discard_delegation', where);
-    assert.deepEqual(copies(), []);
   });
 });

@@ -20,9 +20,9 @@ fs.writeSync = (fd, data, ...rest) => {
   return writeSync(fd, data, ...rest);
 };
 fs.renameSync = (from, to) => {
-  if (kind === 'rename' && to.endsWith(what)) die();
+  if (kind === 'rename' && String(to).endsWith(what)) die(); // some paths are bytes
   renameSync(from, to);
-  if (kind === 'renamed' && to.endsWith(what)) die();
+  if (kind === 'renamed' && String(to).endsWith(what)) die();
 };
 
 const { spawn } = processes;

@@ -67,7 +67,7 @@ async function leftoverOf(
   const { status, attempts, disposition } = record;
   if (status.state === 'running' || whyLeaveAlone(files)) return null;
   const isOrphan = !existsSync(identity.commonDir);
-  const ending = endingOf(record, isOrphan ? null : await branchesOf(identity));
+  const ending = endingOf(identity.id, record, isOrphan ? null : await branchesOf(identity));
   if (ending === null && !isOrphan) return null;
   const ended = status.state === 'ended' ? status.result.endedAt : identity.createdAt;
   return {

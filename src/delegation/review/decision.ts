@@ -1,6 +1,6 @@
 import { type Message, message } from '../../messages/message.ts';
-import { unpinBase } from '../../workspace/hidden-refs.ts';
-import { resolveCommit } from '../../workspace/open-repository.ts';
+import { keptTipRef, mergedRef, unmarkMerge, unpinBase } from '../../workspace/hidden-refs.ts';
+import { isAncestor, resolveCommit } from '../../workspace/open-repository.ts';
 import { removeTree } from '../../workspace/remove-tree.ts';
 import type { Refusal, Repository } from '../../workspace/types.ts';
 import { endCommandsOf } from '../attempt/workspace-guard.ts';
@@ -11,12 +11,13 @@ import {
   delegationFolder,
   delegationId,
   readAttempts,
+  readDisposition,
   type StoredAttempt,
   whyLeaveAlone,
   writeDisposition,
 } from '../store/delegation-folder.ts';
 import { acquireLease } from '../store/lease.ts';
-import { type DeliveredWork, tipBeforeDelegation } from './delivered-work.ts';
+import { type DeliveredWork, deliveredWork, tipBeforeDelegation } from './delivered-work.ts';
 
 /** What came of a decision about a delegation; a refusal says what to do next and has changed nothing. */
 export type Decision = { readonly ok: true; readonly text: Message } | Refusal;
@@ -42,6 +43,7 @@ export async function underLease(
   const acquired = await acquireLease(folder.leases, last.number, context.now);
   if (!acquired.ok) return refuse(message('decide.running', { branch: context.branch, since: acquired.holder.since }));
   try {
+    await noteBrokenMerge(context, folder, attempts);
     return await act(folder, attempts);
   } finally {
     acquired.lease.release();
@@ -54,6 +56,7 @@ export async function underLease(
  */
 export async function closeDelegation(context: DecisionContext, folder: DelegationFolder, disposition: Disposition): Promise<void> {
   writeDisposition(folder, disposition);
+  if (disposition.state === 'merged') await unmarkMerge(context.repository, folder.id).catch(() => {});
   const last = readAttempts(folder).at(-1);
   const mayGoOn = disposition.state === 'discarded' && last !== undefined && needsBase(last);
   if (!mayGoOn) await unpinBase(context.repository, folder.id).catch(() => {});
@@ -61,6 +64,38 @@ export async function closeDelegation(context: DecisionContext, folder: Delegati
     await endCommandsOf(folder);
     for (const left of [folder.workTree, folder.layers, folder.setUp]) removeTree(left);
   } catch {} // the decision stands; a later attempt on the name begins with removing what is left
+}
+
+/** A merge that was killed when HEAD had moved, and was not yet noted: the mark that came with it tells of it. To be called under the lease. */
+export async function noteBrokenMerge(
+  { repository, branch: name, now }: Pick<DecisionContext, 'repository' | 'branch' | 'now'>,
+  folder: DelegationFolder,
+  attempts: readonly StoredAttempt[],
+): Promise<void> {
+  if (readDisposition(folder)) return;
+  const commit = await resolveCommit(repository, mergedRef(folder.id));
+  if (!commit || !(await isAncestor(repository, commit, 'HEAD'))) return;
+  const branches = await branchesAndKept(repository, attempts);
+  const there = deliveredWork(attempts, (one) => branches.has(one));
+  const branch = there?.branch ?? attempts.findLast(({ result }) => result?.tip)?.result?.keptAt ?? name;
+  const tip = there ? null : await resolveCommit(repository, keptTipRef(folder.id));
+  const at = new Date(now()).toISOString();
+  writeDisposition(folder, { state: 'merged', at, branch, tip, commit, into: repository.head.branch ?? 'HEAD' });
+}
+
+/** As `noteBrokenMerge`, for whoever only looks: nobody waits for somebody who decides. */
+export async function noteMergeSeen(context: DecisionContext): Promise<void> {
+  const { repository, stateDir, branch } = context;
+  const folder = delegationFolder(stateDir, delegationId(repository.commonDir, branch));
+  if (readDisposition(folder) || !(await resolveCommit(repository, mergedRef(folder.id)))) return;
+  const attempts = readAttempts(folder);
+  const acquired = await acquireLease(folder.leases, attempts.length, context.now);
+  if (!acquired.ok) return;
+  try {
+    await noteBrokenMerge(context, folder, attempts);
+  } finally {
+    acquired.lease.release();
+  }
 }
 
 /** Branches -> their commit, with the refs of ours that keep work for which no branch name was free. */

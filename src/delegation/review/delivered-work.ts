@@ -1,3 +1,4 @@
+import { keptTipRef, mergedRef } from '../../workspace/hidden-refs.ts';
 import type { RepositoryBranches } from '../../workspace/repository-branches.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
@@ -59,14 +60,20 @@ export function branchOfMerged(
 /** Why a delegation is over. `merged`: the work is in HEAD, whoever merged it. `gone`: somebody removed the branch by hand. */
 export type Ending = 'merged' | 'discarded' | 'gone';
 
-/** @param branches of its repository; null = not known, and then nothing is concluded from them */
+/**
+ * What was decided, or follows from the branches: a decision that was killed in the middle of it is noted by a ref first.
+ * @param branches of its repository; null = not known, and then nothing is concluded from them
+ */
 export function endingOf(
+  id: string,
   { attempts, disposition }: { attempts: readonly { readonly result: AttemptResult | null }[]; disposition: Disposition | null },
   branches: RepositoryBranches | null,
 ): Ending | null {
   if (disposition) return disposition.state;
   if (!branches) return null;
+  if (branches.merged.has(mergedRef(id))) return 'merged';
   const work = deliveredWork(attempts, (branch) => branches.tips.has(branch));
+  if (!work && branches.tips.has(keptTipRef(id))) return 'discarded';
   if (!work) return attempts.some(({ result }) => result?.tip) ? 'gone' : null;
   // The branch that is checked out is in HEAD because it is HEAD.
   return branches.merged.has(work.branch) && branches.head !== work.branch ? 'merged' : null;

@@ -3,9 +3,14 @@ import { cutText } from '../../common/cut-text.ts';
 import { firstLine } from '../../common/first-line.ts';
 import { message } from '../../messages/message.ts';
 import { explainGit } from '../../workspace/explain-git.ts';
-import { mergeIntoCheckout } from '../../workspace/merge-into-checkout.ts';
+import { mergedRef } from '../../workspace/hidden-refs.ts';
+import { type MergeResult, mergeIntoCheckout } from '../../workspace/merge-into-checkout.ts';
+import { isAncestor } from '../../workspace/open-repository.ts';
+import { readChange } from '../../workspace/read-change.ts';
 import { retireBranch } from '../../workspace/retire-branch.ts';
+import type { Repository } from '../../workspace/types.ts';
 import { identityOf } from '../attempt/prepare-workspace.ts';
+import { type Disposition, readDisposition } from '../store/delegation-folder.ts';
 import { branchesAndKept, closeDelegation, type Decision, type DecisionContext, refuse, tipBefore, underLease } from './decision.ts';
 import { type DeliveredWork, deliveredWork } from './delivered-work.ts';
 
@@ -32,7 +37,10 @@ export async function mergeDelegation(
     if (options.into !== null && options.into !== into) return refuse(message('merge.otherHead', { head: into, wanted: options.into }));
     const commitMessage = options.message?.trim() || mergeMessage(delivered, options.squash);
     const identity = identityOf(repository, context.now());
-    const merged = await mergeIntoCheckout({ repository, tip, squash: options.squash, message: commitMessage, identity });
+    const before = readDisposition(folder);
+    const at = new Date(context.now()).toISOString();
+    const plan = { repository, tip, squash: options.squash, message: commitMessage, identity, mark: mergedRef(folder.id) };
+    const merged = await orMadeBefore(await mergeIntoCheckout(plan), repository, before);
     if (!merged.ok) return merged;
     const wasTheirs = tipBefore(context, attempts, branch, delivered) !== null;
     // The merge is made: a branch that cannot be retired does not unmake it.
@@ -41,7 +49,6 @@ export async function mergeDelegation(
       : await retireBranch(repository, folder.id, branch, tip).catch((error) =>
           refuse(explainGit(error, repository.root) ?? message('text', { text: errorText(error) })),
         );
-    const at = new Date(context.now()).toISOString();
     await closeDelegation(context, folder, { state: 'merged', at, branch, tip: retired?.ok ? tip : null, commit: merged.commit, into });
     const branchNow =
       retired === null
@@ -52,6 +59,14 @@ export async function mergeDelegation(
     const files = merged.files === 1 ? message('merge.filesOne') : message('merge.filesMany', { count: merged.files });
     return { ok: true, text: message('merge.done', { files, into, commit: merged.commit.slice(0, 7), branch: branchNow }) };
   });
+}
+
+/** A merge that was killed when it was made, and not yet all that follows from it, is finished by the next one. */
+async function orMadeBefore(result: MergeResult, repository: Repository, before: Disposition | null): Promise<MergeResult> {
+  if (result.ok || result.reason.code !== 'merge.nothingNew' || before?.state !== 'merged' || !before.commit) return result;
+  if (!(await isAncestor(repository, before.commit, 'HEAD'))) return result;
+  const { files } = await readChange(repository, `${before.commit}^`, before.commit);
+  return { ok: true, commit: before.commit, files: files.length };
 }
 
 function mergeMessage({ result, branch }: DeliveredWork, squash: boolean): string {

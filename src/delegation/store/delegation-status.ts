@@ -86,13 +86,10 @@ function justStarted(holder: LeaseHolder, last: StoredAttempt | undefined): Dele
   };
 }
 
-/** The delegations of one repository with their state, newest first. */
-export async function listStatus(
-  stateDir: string,
-  commonDir: string,
-): Promise<{ identity: DelegationIdentity; status: DelegationStatus }[]> {
+/** The delegations of one repository, newest first. */
+export async function listRecords(stateDir: string, commonDir: string): Promise<({ identity: DelegationIdentity } & DelegationRecord)[]> {
   const mine = listDelegations(stateDir)
     .filter((identity) => identity.commonDir === commonDir)
     .sort(newestFirst);
-  return Promise.all(mine.map(async (identity) => ({ identity, status: await readStatus(stateDir, identity.id) })));
+  return Promise.all(mine.map(async (identity) => ({ identity, ...(await readDelegation(delegationFolder(stateDir, identity.id))) })));
 }

@@ -47,7 +47,7 @@ export function delegationItem(record: DelegationRecord, branches: RepositoryBra
     tip: delivered && (branches?.tips.get(delivered.branch) ?? delivered.result.tip),
     checkedOut: delivered !== null && branches?.head === delivered.branch,
   };
-  const ending = record.state === 'running' ? null : endingOf(record, branches);
+  const ending = record.state === 'running' ? null : endingOf(record.identity.id, record, branches);
   const group = groupOf(known, ending);
   return { ...known, group, ending, actions: actionsOf(known, ending, branches) };
 }

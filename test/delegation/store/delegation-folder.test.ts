@@ -14,7 +14,7 @@ import {
   readAttempts,
   writeResult,
 } from '../../../src/delegation/store/delegation-folder.ts';
-import { listStatus, readStatus } from '../../../src/delegation/store/delegation-status.ts';
+import { listRecords, readStatus } from '../../../src/delegation/store/delegation-status.ts';
 import { acquireLease } from '../../../src/delegation/store/lease.ts';
 import { inWords } from '../../messages/english.ts';
 import { sampleResult, sampleStart } from '../sample-result.ts';
@@ -248,7 +248,7 @@ describe('store and status', () => {
         branch: 'x',
         createdAt: '2026-11-23T00:00:00.000Z',
       });
-      const all = await listStatus(state, COMMON);
+      const all = await listRecords(state, COMMON);
       assert.deepEqual(
         all.map(({ identity }) => identity.branch),
         ['new', 'old'],
