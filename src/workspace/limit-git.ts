@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
 import { ErrorWithReason } from '../messages/error-with-reason.ts';
 import { message } from '../messages/message.ts';
+import { MOST_MEMORY, watchMemory } from './git-memory.ts';
 
 /** The checkout of a very large repository from a cold disk takes minutes. */
 export const LONGEST_MS = 10 * 60_000;
@@ -53,8 +54,19 @@ export function throwIfUnwanted(signal: AbortSignal | undefined): void {
   unwanted.getStore()?.throwIfAborted();
 }
 
+export interface GitLimits {
+  readonly limitMs?: number | undefined;
+  /** Bytes. */
+  readonly mostMemory?: number | undefined;
+}
+
 /** Watches over a git that has just been started, as the first process of a group. */
-export function limitGit(child: ChildProcess, command: string, signal: AbortSignal | undefined, limitMs = LONGEST_MS): LimitedGit {
+export function limitGit(
+  child: ChildProcess,
+  command: string,
+  signal: AbortSignal | undefined,
+  { limitMs = LONGEST_MS, mostMemory = MOST_MEMORY }: GitLimits = {},
+): LimitedGit {
   let settle: (code: number, why: unknown) => void = () => {};
   const ended = new Promise<number>((resolve, reject) => {
     settle = (code, why) => (why === null ? resolve(code) : reject(why));
@@ -78,10 +90,13 @@ export function limitGit(child: ChildProcess, command: string, signal: AbortSign
   const finish = (code: number, error?: Error) => {
     running.delete(child);
     timers.forEach(clearTimeout);
+    endWatch();
     for (const one of signals) one.removeEventListener('abort', abort);
     for (const stream of stopped ? child.stdio : []) stream?.destroy();
     settle(code, error ?? stopped?.why ?? null);
   };
+  const tooMuch = () => stop(new GitStopped(message('git.tooMuchMemory', { command, megabytes: Math.round(mostMemory / 2 ** 20) })));
+  const endWatch = child.pid ? watchMemory(child.pid, mostMemory, tooMuch) : () => {};
   child.once('error', (error) => finish(-1, error));
   child.once('close', (code) => finish(code ?? -1));
   child.once('exit', () => {

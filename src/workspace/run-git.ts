@@ -4,7 +4,7 @@ import { delimiter } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
 import { ErrorWithReason } from '../messages/error-with-reason.ts';
 import { message } from '../messages/message.ts';
-import { GitStopped, type LimitedGit, LONGEST_MS, limitGit, throwIfUnwanted } from './limit-git.ts';
+import { type GitLimits, GitStopped, type LimitedGit, limitGit, throwIfUnwanted } from './limit-git.ts';
 import type { UserEnvironment } from './types.ts';
 
 /**
@@ -45,7 +45,7 @@ const INERT_CONFIG: readonly Setting[] = [
   ['pack.deltaCacheSize', '64m'],
 ];
 
-export interface GitCall {
+export interface GitCall extends GitLimits {
   readonly gitDir?: string;
   readonly workTree?: string;
   readonly cwd?: string;
@@ -63,8 +63,6 @@ export interface GitCall {
   readonly maxBytes?: number;
   /** More output than this is an error. */
   readonly mostBytes?: number;
-  /** How long it may take. */
-  readonly limitMs?: number;
 }
 
 export interface GitResult {
@@ -80,11 +78,14 @@ export interface GitResult {
 export class GitError extends Error {
   readonly code: number;
   readonly stderr: string;
-  constructor(args: readonly string[], code: number, stderr: string) {
+  /** Where it worked, if that is known. */
+  readonly gitDir: string | null;
+  constructor(args: readonly string[], code: number, stderr: string, gitDir: string | null = null) {
     super(`git ${args[0] ?? ''} failed (exit ${code}): ${stderr.trim() || 'no message'}`);
     this.name = 'GitError';
     this.code = code;
     this.stderr = stderr;
+    this.gitDir = gitDir;
   }
 }
 
@@ -165,7 +166,7 @@ export async function startGit(args: readonly string[], call: GitCall = {}): Pro
     windowsHide: true,
     detached: process.platform !== 'win32', // a group of its own, which can be ended whole
   });
-  running.set(child, limitGit(child, commandOf(args), call.signal, call.limitMs ?? LONGEST_MS));
+  running.set(child, limitGit(child, commandOf(args), call.signal, call));
   // Git may end before it has read everything; its exit code tells why.
   child.stdin.on('error', () => {});
   return child;
@@ -211,7 +212,7 @@ export async function runGit(args: readonly string[], call: GitCall = {}, onStdo
 /** Like `runGit`, for calls that must succeed: the output, or a GitError. */
 export async function git(args: readonly string[], call: GitCall = {}): Promise<Buffer> {
   const result = await runGit(args, call);
-  if (result.code !== 0 && !result.cut) throw new GitError(args, result.code, result.stderr);
+  if (result.code !== 0 && !result.cut) throw new GitError(args, result.code, result.stderr, call.gitDir);
   return result.stdout;
 }
 

@@ -180,7 +180,8 @@ async function addHalves(call: StageCall, paths: readonly string[], adding: Addi
     if (stderr.includes('Ignoring path')) adding.refused.push(...skippedPaths(paths, stderr));
     return;
   }
-  if (/index\.lock|No space left|Read-only file system|insufficient permission/i.test(stderr)) throw new GitError(args, code, stderr);
+  if (/index\.lock|No space left|Read-only file system|insufficient permission/i.test(stderr))
+    throw new GitError(args, code, stderr, call.gitDir);
   if (paths.length === 1) {
     adding.refused.push(message('leftOut.refused', { file: show(paths[0]!), said: complaintIn(stderr) }));
     return;

@@ -327,24 +327,26 @@ async function tidy({ world, server }: Life, branch: string): Promise<void> {
   if (tipOf(world, branch) !== '') await server.call('discard_delegation', { repo_path: world.repo, branch_name: branch });
 }
 
-/** As a machine leaves it that lost its power: what was written last is missing, zeros, or something else. */
+/** As a machine leaves it that lost its power: what was written last, and was not sent to the disk, is missing, zeros, or something else. */
 function damageJournal(world: World, branch: string, how: string, random: Random): void {
   const id = delegationId(path.join(world.repo, '.git'), branch);
   const file = attemptFiles(delegationFolder(world.state, id), 1).journal;
   if (!existsSync(file)) return;
   const bytes = readFileSync(file);
-  const at = Math.floor(random() * bytes.length);
+  const last = Math.max(...['hand_back', 'end'].map((type) => bytes.lastIndexOf(`"type":"${type}"`)));
+  const synced = last < 0 ? 0 : bytes.indexOf('\n', last) + 1;
+  const at = synced + Math.floor(random() * (bytes.length - synced));
   if (how === 'cut') truncateSync(file, at);
-  if (how === 'emptied') truncateSync(file, 0);
+  if (how === 'emptied') truncateSync(file, synced);
   if (how === 'zeros') writeFileSync(file, Buffer.concat([bytes.subarray(0, at), Buffer.alloc(bytes.length - at)]));
   if (how === 'noise') {
     for (let i = at; i < Math.min(bytes.length, at + 64); i++) bytes[i] = Math.floor(random() * 256);
     writeFileSync(file, bytes);
   }
   if (how === 'line lost') {
-    const lines = bytes.toString().split('\n');
+    const lines = bytes.subarray(synced).toString().split('\n');
     lines.splice(Math.floor(random() * lines.length), 1);
-    writeFileSync(file, lines.join('\n'));
+    writeFileSync(file, bytes.subarray(0, synced).toString() + lines.join('\n'));
   }
 }
 

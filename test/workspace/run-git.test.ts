@@ -56,6 +56,25 @@ describe('runGit', () => {
     assert.ok(enough.length > 2 ** 20);
   });
 
+  it('ends what takes more memory than it may, and says so: a merge of files of very many lines', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const commitOf = async (text: string, parents: readonly string[]) => {
+      const blob = (await git(['hash-object', '-w', '--stdin'], { gitDir, stdin: text })).toString().trim();
+      const tree = (await git(['mktree'], { gitDir, stdin: `100644 blob ${blob}\tf\n` })).toString().trim();
+      const who = { GIT_AUTHOR_NAME: 'A', GIT_AUTHOR_EMAIL: 'a', GIT_COMMITTER_NAME: 'A', GIT_COMMITTER_EMAIL: 'a' };
+      const words = ['commit-tree', '-m', 'x', ...parents.flatMap((parent) => ['-p', parent]), tree];
+      return (await git(words, { gitDir, env: who })).toString().trim();
+    };
+    const lines = '\n'.repeat(1_500_000);
+    const base = await commitOf(lines, []);
+    const [ours, theirs] = await Promise.all([commitOf(`ours${lines}`, [base]), commitOf(`${lines}theirs\n`, [base])]);
+    const merge = (mostMemory?: number) => git(['merge-tree', '--write-tree', ours, theirs], { gitDir, mostMemory });
+    await assert.rejects(merge(60 * 2 ** 20), (error) => {
+      return error instanceof GitStopped && /git merge-tree took more than 60 MB of memory and was ended/.test(error.message);
+    });
+    assert.match((await merge()).toString(), /^[0-9a-f]{40}\n$/);
+  });
+
   it('stops when aborted while it runs', async () => {
     const controller = new AbortController();
     const waiting = runGit(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { totalmem } from 'node:os';
 import path from 'node:path';
+import { machineMemory } from '../../common/machine-memory.ts';
 import type { Settings } from '../../config.ts';
 import { ErrorWithReason } from '../../messages/error-with-reason.ts';
 import { type Message, message } from '../../messages/message.ts';
@@ -164,10 +164,8 @@ export function withLent(spec: SandboxSpec, over: (lent: SandboxSpec['lent']) =>
 const MB = 2 ** 20;
 
 function sandboxLimits({ commandMemoryMb, commandProcesses, diskMb }: Settings): SandboxLimits {
-  // Node gives 0 or more than there is where this process's group has no limit.
-  const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
   return {
-    memoryBytes: commandMemoryMb === undefined ? Math.min(8192 * MB, Math.floor(memory * 0.75)) : commandMemoryMb * MB,
+    memoryBytes: commandMemoryMb === undefined ? Math.min(8192 * MB, Math.floor(machineMemory() * 0.75)) : commandMemoryMb * MB,
     processes: commandProcesses,
     diskBytes: diskMb * MB,
     diskFiles: diskMb * 200,

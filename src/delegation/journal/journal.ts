@@ -195,7 +195,8 @@ export function openJournal(file: string, now: () => number): Journal {
     append: (event) => {
       if (closed) return; // the number may be another file's by now
       writeSync(fd, `${JSON.stringify({ at: now(), ...event })}\n`);
-      if (event.type === 'end') fsyncSync(fd);
+      // What is on the branch is known whatever the machine does next.
+      if (event.type === 'hand_back' || event.type === 'end') fsyncSync(fd);
     },
     close: () => {
       if (!closed) closeSync(fd);

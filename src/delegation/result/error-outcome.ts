@@ -1,8 +1,9 @@
 import { errorText } from '../../common/caught-error.ts';
 import { isDiskFull } from '../../common/disk-room.ts';
+import { contains } from '../../common/path-contains.ts';
 import { type Code, type Message, message } from '../../messages/message.ts';
 import { explainGit } from '../../workspace/explain-git.ts';
-import { GitUnusable } from '../../workspace/run-git.ts';
+import { GitError, GitUnusable } from '../../workspace/run-git.ts';
 import type { Outcome } from './outcomes.ts';
 
 const STORAGE_CODES = new Set([
@@ -35,6 +36,7 @@ const GIT_OUTCOMES: Readonly<Partial<Record<Code, Outcome>>> = {
   'git.filterFailed': 'environment_broken',
   'git.tooLong': 'environment_broken',
   'git.tooMuch': 'environment_broken',
+  'git.tooMuchMemory': 'environment_broken',
   'git.unwanted': 'cancelled',
 };
 
@@ -56,11 +58,12 @@ export function errorOutcome(error: unknown, stateDir: string, repository?: stri
   };
 }
 
-/** Files of the state directory are named by their path; where git writes, a full disk tells whose it is. */
+/** Files of the state directory are named by their path; where git writes, its folder or a full disk tells whose it is. */
 function isAboutState(error: unknown, text: string, stateDir: string): boolean {
   const path = error instanceof Error && 'path' in error ? String(error.path) : null;
   if (path !== null) return !/[\\/]\.git([\\/]|$)/.test(path);
-  return text.includes(stateDir) || (STORAGE_WORDS.test(text) && isDiskFull(stateDir));
+  const isOurs = error instanceof GitError && error.gitDir !== null && contains(stateDir, error.gitDir);
+  return text.includes(stateDir) || (STORAGE_WORDS.test(text) && (isOurs || isDiskFull(stateDir)));
 }
 
 /** A worker that could write nothing, as it was told each time, ends without a change; then the disk is to blame and not the worker. */

@@ -49,6 +49,8 @@ export const repositories = {
     'git {command} did not end within {seconds} seconds and was ended. A drive that does not answer, or a pipe in the place of a file, can make it wait. Look with git status in the repository, then try again.',
   'git.tooMuch':
     'git {command} printed more than {megabytes} MB and was ended: that is too much to work with. Give a smaller task or repository.',
+  'git.tooMuchMemory':
+    'git {command} took more than {megabytes} MB of memory and was ended: a huge file of very many lines, changed on both sides, is too much for it. Merge that by hand (git merge), or give a smaller task.',
   'git.unwanted': 'git was still at work when the call had been cancelled, and was ended',
   'git.failed': 'git could not do its work in {folder}: {said}. Look there with git status and git fsck, then try again.',
 

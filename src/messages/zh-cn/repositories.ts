@@ -43,6 +43,8 @@ export const repositories = {
   'git.tooLong':
     'git {command} 在 {seconds} 秒内没有结束，已被终止。原因可能是磁盘没有响应，或本应是文件的位置是一个管道。请在该仓库中用 git status 检查，然后重试。',
   'git.tooMuch': 'git {command} 的输出超过 {megabytes} MB，已被终止：数据量太大，无法处理。请缩小任务或仓库。',
+  'git.tooMuchMemory':
+    'git {command} 占用的内存超过 {megabytes} MB，已被终止：两边都改动了一个行数极多的巨大文件，数据量太大，无法处理。请手动合并（git merge），或缩小任务。',
   'git.unwanted': '调用被取消后 git 仍在运行，已被终止',
   'git.failed': 'git 未能在 {folder} 中完成工作：{said}。请在那里用 git status 和 git fsck 检查，然后重试。',
 
