@@ -16,6 +16,8 @@ export interface CommandTracker {
   readonly variables: Readonly<Record<string, string>>;
   /** To be called with the number of its first process. */
   started(pid: number): void;
+  /** Those that were seen and lived at the last look, whatever their parents are by now. */
+  living(): readonly number[];
   /** To be called when it has ended: ends all that it left. */
   end(): Promise<void>;
 }
@@ -24,8 +26,14 @@ export function trackCommand(): CommandTracker {
   const mark = randomUUID();
   const seen = new Map<string, ProcessEntry>();
   let timer: NodeJS.Timeout | undefined;
+  let living: readonly number[] = [];
+  const keyOf = ({ pid, started }: ProcessEntry) => `${pid} ${started}`;
   const look = async (roots: readonly number[]) => {
-    for (const entry of descendantsOf(roots, await processTable())) seen.set(`${entry.pid} ${entry.started}`, entry);
+    // Where the system tells it for little: whoever forked twice before the first look has no parent that leads to the command.
+    const marked = process.platform === 'linux' ? await processesWithVariable(`${VARIABLE}=${mark}`) : [];
+    const table = await processTable();
+    for (const entry of descendantsOf([...roots, ...marked], table)) seen.set(keyOf(entry), entry);
+    living = table.filter((entry) => seen.has(keyOf(entry))).map(({ pid }) => pid);
   };
   return {
     variables: { [VARIABLE]: mark },
@@ -33,6 +41,7 @@ export function trackCommand(): CommandTracker {
       const again = () => void look([pid, ...[...seen.values()].map((entry) => entry.pid)]).finally(() => timer?.refresh());
       timer = setTimeout(again, LOOK_EVERY_MS).unref();
     },
+    living: () => living,
     async end() {
       clearTimeout(timer);
       timer = undefined;

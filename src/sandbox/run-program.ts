@@ -47,6 +47,8 @@ export interface Launch {
   readonly keepOutputFrom?: number;
   /** Text that the output begins with ('' = none). */
   readonly preamble: string;
+  /** Processes that left its tree, where no namespace holds them together. */
+  readonly strays?: () => readonly number[];
   /** Told the number of the first process. */
   readonly started?: (pid: number) => void;
 }
@@ -176,7 +178,7 @@ function terminate(pid: number | undefined, status: BubblewrapStatus | null): vo
     return;
   }
   const wrappers = [pid, status.namespacePid];
-  for (const member of readTree(pid).pids) if (!wrappers.includes(member)) signalProcess(member, 'SIGTERM');
+  for (const member of readTree([pid]).pids) if (!wrappers.includes(member)) signalProcess(member, 'SIGTERM');
 }
 
 /** The process group, and the first process of the namespace, with which the kernel ends all others in it. */

@@ -4,7 +4,8 @@ import { LIFELINE_FD, type RunningProgram, runProgram, STATUS_FD, type Watched }
 
 export function runWithoutNamespace(launch: Watched): RunningProgram {
   const tracker = trackCommand();
-  const { result, ended } = runProgram({ ...launch, env: { ...launch.env, ...tracker.variables }, started: tracker.started });
+  const env = { ...launch.env, ...tracker.variables };
+  const { result, ended } = runProgram({ ...launch, env, started: tracker.started, strays: tracker.living });
   const cleared = result.finally(() => tracker.end());
   return { result: cleared, ended: cleared.then(() => ended) };
 }

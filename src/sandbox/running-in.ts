@@ -9,7 +9,7 @@ import { childrenByParent, readTree } from './watch-resources.ts';
  */
 export function runningIn(rootPid: number, script: string): string | null {
   const children = childrenByParent();
-  const shells = readTree(rootPid).pids.filter((pid) => argumentsOf(pid).at(-1) === script);
+  const shells = readTree([rootPid]).pids.filter((pid) => argumentsOf(pid).at(-1) === script);
   const commands = shells.flatMap((shell) => (children.get(shell) ?? []).filter((pid) => !shells.includes(pid)).map(argumentsOf));
   const named = commands.filter((words) => words.length > 0).map((words) => words.join(' '));
   return named.length > 0 ? named.join(' | ') : null;

@@ -13,13 +13,13 @@ const LOOK_EVERY_MS = 1000;
  */
 export function watchByPs(
   rootPid: number,
-  { limits, disk }: Watchable,
+  { limits, disk, strays }: Watchable,
   exceeded: (reason: Excess) => void,
   list = processMemory,
 ): () => null {
   let timer: NodeJS.Timeout | null = null;
   const look = async () => {
-    const reason = excess(below(rootPid, await list()), limits, disk);
+    const reason = excess(below([rootPid, ...(strays?.() ?? [])], await list()), limits, disk);
     if (timer === null) return;
     if (reason) exceeded(reason);
     else again(LOOK_EVERY_MS);
@@ -43,10 +43,10 @@ function excess(tree: readonly Process[], limits: Pick<SandboxLimits, 'memoryByt
   return disk.isExceeded(tree.map(({ pid }) => pid)) ? 'disk' : null;
 }
 
-function below(rootPid: number, table: readonly Process[]): Process[] {
+function below(roots: readonly number[], table: readonly Process[]): Process[] {
   const children = new Map<number, Process[]>();
   for (const entry of table) children.set(entry.parent, [...(children.get(entry.parent) ?? []), entry]);
-  const found = new Set(table.filter(({ pid }) => pid === rootPid));
+  const found = new Set(table.filter(({ pid }) => roots.includes(pid)));
   for (const { pid } of found) for (const child of children.get(pid) ?? []) found.add(child);
   return [...found];
 }

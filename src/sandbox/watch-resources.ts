@@ -18,6 +18,8 @@ export interface Watchable {
   readonly limits: Pick<SandboxLimits, 'memoryBytes' | 'processes'>;
   readonly disk: DiskGuard;
   readonly cgroup?: string | null;
+  /** Processes that belong to it though they may have left its tree. */
+  readonly strays?: () => readonly number[];
 }
 
 export interface TreeUse {
@@ -30,14 +32,18 @@ export interface TreeUse {
  * Calls `exceeded` once when the tree under `rootPid` uses more than the limits allow. Returns the function that ends the watch,
  * and tells what the kernel ended meanwhile. What the system does not tell is not watched.
  */
-export function watchTree(rootPid: number, { limits, disk, cgroup }: Watchable, exceeded: (reason: Excess) => void): () => Excess | null {
+export function watchTree(
+  rootPid: number,
+  { limits, disk, cgroup, strays }: Watchable,
+  exceeded: (reason: Excess) => void,
+): () => Excess | null {
   const memory = watchMemory(limits.memoryBytes);
   const killsBefore = cgroup ? oomKills(cgroup) : 0;
   const tasksBefore = tasksOfMachine();
   let pulses = 0;
   let isUrgent = false;
   const look = (): Excess | null => {
-    const { tasks, pids } = readTree(rootPid, limits.processes);
+    const { tasks, pids } = readTree([rootPid, ...(strays?.() ?? [])], limits.processes);
     if (tasks > limits.processes) return 'processes';
     if (memory.isExceeded(pids)) return 'memory';
     return disk.isExceeded(pids) ? 'disk' : null;
@@ -67,20 +73,21 @@ function tasksOfMachine(): number {
 }
 
 /**
- * The processes under (and including) a process now.
+ * The processes under (and including) some now.
  * @param most beyond so many tasks nobody is counted any more
  */
-export function readTree(rootPid: number, most = Number.POSITIVE_INFINITY): TreeUse {
+export function readTree(roots: readonly number[], most = Number.POSITIVE_INFINITY): TreeUse {
   const children = childrenByParent();
-  const pids: number[] = [];
+  const pids = new Set<number>();
   let tasks = 0;
-  const queue = [rootPid];
+  const queue = [...roots];
   for (let pid = queue.pop(); pid !== undefined && tasks <= most; pid = queue.pop()) {
-    pids.push(pid);
+    if (pids.has(pid)) continue;
+    pids.add(pid);
     queue.push(...(children.get(pid) ?? []));
     tasks += Number(/^Threads:\s+(\d+)/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? 0);
   }
-  return { tasks, pids };
+  return { tasks, pids: [...pids] };
 }
 
 export function childrenByParent(): Map<number, number[]> {

@@ -96,6 +96,59 @@ describe('the control group of commands', () => {
       await until('an empty group', () => readFileSync(path.join(root!, group, 'cgroup.procs'), 'utf8') === '');
       rmdirSync(path.join(root!, group)); // systemd does that
     });
+
+    /**
+     * As systemd does it, but with a part of what it is asked for, so that the kernel acts long before the watch. Where the older version of
+     * control groups has the controller, the group is made of files of both.
+     */
+    const bounded = async (controller: 'memory' | 'pids', part: number) => {
+      const [property, old, events] =
+        controller === 'memory' ? ['MemoryMax', 'memory.limit_in_bytes', 'memory.oom_control'] : ['TasksMax', 'pids.max', 'pids.events'];
+      const [older, groups] = [`/sys/fs/cgroup/${controller}`, path.join(world.root, `groups-${controller}`)];
+      const program = path.join(world.root, `systemd-run-${controller}`);
+      const lines = [
+        `for w in "$@"; do case $w in --unit=*) u=\${w#--unit=};; --property=${property}=*) n=\${w##*=};; esac; done`,
+        `mkdir ${root}/$u ${older}/$u && echo $((n / ${part})) > ${older}/$u/${old} || exit`,
+        `mkdir -p ${groups}/$u; ln -s ${older}/$u/cgroup.procs ${groups}/$u/; ln -s ${older}/$u/${events} ${groups}/$u/${controller}.events`,
+        `echo $u > ${world.root}/unit; echo $$ > ${root}/$u/cgroup.procs; exec cat`,
+      ];
+      writeFileSync(program, `#!/bin/sh\n${lines.join('\n')}\n`, { mode: 0o755 });
+      const env = { ...world.spec.env, XDG_RUNTIME_DIR: world.root };
+      const limits = { ...world.spec.limits, memoryBytes: 800 * 2 ** 20, processes: 200 };
+      const sandbox = await openOrFail({ ...world.spec, env, limits }, { cgroup: { root: groups, program, mostMs: 20_000 } });
+      return {
+        sandbox,
+        async remove() {
+          await sandbox.close();
+          const unit = readFileSync(path.join(world.root, 'unit'), 'utf8').trim();
+          for (const at of [root!, older]) {
+            await until('an empty group', () => readText(path.join(at, unit, 'cgroup.procs')) === '');
+            rmdirSync(path.join(at, unit));
+          }
+        },
+      };
+    };
+    const hasOlder = (controller: string) => existsSync(`/sys/fs/cgroup/${controller}/cgroup.procs`);
+
+    it('the kernel ends what takes more memory than the group may, and the result says why', async function () {
+      if (!hasOlder('memory')) this.skip();
+      const { sandbox, remove } = await bounded('memory', 8);
+      const take = (megabytes: number) => `python3 -c 'x = bytes([1]) * (${megabytes} << 20); print("took it")'`;
+      assert.match((await runIn(sandbox, world, take(30))).head, /took it/);
+      assert.equal((await runIn(sandbox, world, `setsid ${take(300)} & sleep 30`)).killed, 'memory');
+      assert.match((await runIn(sandbox, world, take(30))).head, /took it/, 'the next one runs');
+      await remove();
+    });
+
+    it('the kernel refuses more processes than the group may have', async function () {
+      if (!hasOlder('pids')) this.skip();
+      const { sandbox, remove } = await bounded('pids', 10);
+      const fork = 'import os, time\nfor i in range(80):\n  if os.fork() == 0: time.sleep(5); os._exit(0)';
+      const refused = await runIn(sandbox, world, `python3 -c '${fork}'`);
+      assert.match(refused.head, /BlockingIOError: .*Resource temporarily unavailable/);
+      assert.match((await runIn(sandbox, world, 'echo fine')).head, /^fine/, 'the next one runs');
+      await remove();
+    });
   });
 });
 

@@ -71,6 +71,21 @@ describe('commands without a wall of ours', () => {
     assert.deepEqual(processesWith('sleep\u0000777'), []);
   });
 
+  it('count against their limits also where they have left their parents', async () => {
+    const limits = { ...world.spec.limits, memoryBytes: 150 * 2 ** 20, processes: 60 };
+    const sandbox = await openOrFail({ ...world.spec, mode: 'container', limits }, { machine: CONTAINER, searchDirs: [] });
+    const takes = `-c 'x = bytes([1]) * (300 << 20); import time; time.sleep(7783)'`;
+    const away = (command: string) => `( setsid ${command} >/dev/null 2>&1 & ) ; sleep 30`;
+    const ways = {
+      'forked twice': [away(`python3 ${takes}`), 'memory'],
+      'without an environment, once it was seen': [away(`sh -c "sleep 0.7; exec env -i $(command -v python3) ${takes}"`), 'memory'],
+      'many, each forked twice': ['for i in $(seq 90); do ( setsid sleep 7784 >/dev/null 2>&1 & ) ; done; sleep 30', 'processes'],
+    } as const;
+    for (const [name, [command, killed]] of Object.entries(ways)) assert.equal((await runIn(sandbox, world, command)).killed, killed, name);
+    await sandbox.close();
+    assert.deepEqual([...processesWith('7783'), ...processesWith('sleep\u00007784')], []);
+  }).timeout(60_000);
+
   it('end with the server that is killed', async () => {
     const script = join(world.root, 'server.ts');
     const source = join(import.meta.dirname, '../../src/sandbox/sandbox.ts');
