@@ -2,7 +2,7 @@
  * What this program costs around the model, measured in one run beside the least that is possible: `npm run bench`.
  * The model answers at once, so everything that is left is ours. BENCH_DIR names another folder than the system's temp folder;
  * BENCH_FILES and BENCH_STEPS other sizes; `npm run bench exploring` only counts what the first message saves, `npm run bench looking`
- * only times list_files and search, `npm run bench start` only the start of the server; `npm run bench trials` compares loops with a real mind in
+ * only times list_files and search, `npm run bench start` only the start of the server, `npm run bench command` only commands; `npm run bench trials` compares loops with a real mind in
  * the model's place (`trials/trials.ts`). Figures are medians of one machine on one day: read the ratios.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -16,6 +16,7 @@ import { readJournal } from '../../src/delegation/journal/journal.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { field, startServer } from '../fakes/mcp-client.ts';
+import { commands } from './command.ts';
 import { exploring } from './exploring.ts';
 import { looking } from './looking.ts';
 import { starting } from './start.ts';
@@ -165,6 +166,7 @@ async function aroundTheLoop(): Promise<void> {
 const only = process.argv[2];
 try {
   if (only === undefined || only === 'start') process.exitCode = (await starting(folder)) ? 0 : 1;
+  if (only === undefined || only === 'command') await commands();
   if (only === undefined || only === 'looking') {
     makeRepository();
     console.log(`${FILES} files, Node ${process.version}\n`);
