@@ -65,13 +65,15 @@ describe('attempts on one branch', () => {
             run('echo DONE > done.txt'),
             finish('Second.', 'Write it in capitals'),
           ][index]!,
-        { env: { KIMI_RETRY_MODEL: 'kimi-k2.7-code' } },
+        { env: { KIMI_RETRY_MODEL: 'kimi-k2.7-code', KIMI_PRICES: '0/0/0.001' } },
       );
       const first = await call('feature/two');
       const second = await call('feature/two', { task_spec: FEEDBACK });
       assert.equal(field(second, 'attempt'), '2 of 2');
       const models = world.kimi.requests.map(({ body }) => (JSON.parse(body.toString()) as { model: string }).model);
       assert.deepEqual(models, [...Array(3).fill('kimi-k2.6'), ...Array(3).fill('kimi-k2.7-code')]);
+      assert.match(field(first, 'cost') ?? '', /\$0\.0000/);
+      assert.doesNotMatch(field(second, 'cost') ?? '', /\$0\.0000/, 'the price that the user set is the one of the usual model');
       const opening = textOf(world.kimi.requests[3]);
       assert.ok(opening.includes(FEEDBACK), 'the feedback');
       assert.ok(opening.includes('Write done.txt with the word done.'), 'the task of attempt 1');

@@ -1,5 +1,5 @@
 import { type AgentOptions, runAgent } from '../../agent/loop.ts';
-import { isPlatform } from '../../agent/prices.ts';
+import { isPlatform, isWindowKnown, priceOf } from '../../agent/prices.ts';
 import { tools } from '../../agent/tools/all-tools.ts';
 import type { AgentEnd, AgentTotals, ChatMessage } from '../../agent/types.ts';
 import { currencyOf } from '../../common/currency.ts';
@@ -81,14 +81,17 @@ async function openingOf(attempt: OpenAttempt): Promise<Pick<AgentOptions, 'head
 
 function apiOf(settings: Settings, id: string, attempt: number): AgentOptions['api'] {
   const { model, from } = modelOf(settings, attempt);
+  // What the user says of their usual model is not said of another one that is known better.
+  const price = from === 'retryModel' && priceOf(model, settings.baseUrl) ? undefined : settings.prices;
+  const contextWindow = from === 'retryModel' && isWindowKnown(model, settings.baseUrl) ? undefined : settings.contextWindow;
   return {
     baseUrl: settings.baseUrl,
     apiKey: settings.apiKey ?? '',
     model,
     modelSetting: from === 'model' ? 'KIMI_MODEL' : 'KIMI_RETRY_MODEL',
     ...(wantsCacheKey(settings) && { cacheKey: id }),
-    ...(settings.prices && { price: settings.prices }),
-    ...(settings.contextWindow !== undefined && { contextWindow: settings.contextWindow }),
+    ...(price && { price }),
+    ...(contextWindow !== undefined && { contextWindow }),
   };
 }
 
