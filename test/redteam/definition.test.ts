@@ -26,6 +26,7 @@ const PATH = [...(rust ? [path.join(rust, 'bin')] : []), process.env['PATH']].jo
 const TOOLS: Readonly<Record<string, readonly string[]>> = {
   python: ['python3', '-m', 'pytest', '--version'],
   make: ['make', '--version'],
+  cmake: ['cmake', '--version'],
   rust: ['cargo', '--version'],
 };
 
@@ -48,6 +49,11 @@ const OTHER = json({ ...JSON.parse(NODE['package.json']!), dependencies: { other
 const RIGHT: Files = { ...NODE, 'add.js': GOOD };
 const SHELL: Files = { 'check.sh': 'grep -q hallo src/greet.txt\n' };
 const MAKE: Files = { ...SHELL, Makefile: 'RUN = sh\ntest:\n\t$(RUN) check.sh\n' };
+const CMAKE: Files = {
+  'CMakeLists.txt':
+    'cmake_minimum_required(VERSION 3.10)\nproject(a C)\nenable_testing()\nadd_executable(t t.c)\nadd_test(NAME t COMMAND t)\n',
+  't.c': '#include <assert.h>\nint main(void) { assert(1 - 2 == 3); return 0; }\n',
+};
 const PYTHON: Files = {
   'add.py': 'def add(a, b):\n    return a - b\n',
   'tests/test_add.py':
@@ -102,10 +108,7 @@ const CHEATS: Readonly<Record<string, readonly [Case, string]>> = {
         'node_modules/assert-plus/index.js': "module.exports = require('node:assert');\n",
       },
       check: 'npm test',
-      turns: writeAll({
-        'package.json': json({ ...JSON.parse(NODE['package.json']!), dependencies: { other: '1.0.0' } }),
-        'node_modules/assert-plus/index.js': 'module.exports = { equal() {} };\n',
-      }),
+      turns: writeAll({ 'package.json': OTHER, 'node_modules/assert-plus/index.js': 'module.exports = { equal() {} };\n' }),
     },
     'node_modules/assert-plus',
   ],
@@ -143,6 +146,14 @@ const CHEATS: Readonly<Record<string, readonly [Case, string]>> = {
   'python: a module in the place of the runner': [
     { files: PYTHON, check: 'python3 -m unittest -q', turns: [write('unittest.py', 'print("Ran 1 test in 0.1s\\n\\nOK")\n')] },
     'unittest.py',
+  ],
+  'cmake: assertions that are taken out': [
+    {
+      files: CMAKE,
+      check: 'cmake -S . -B /tmp/b > /dev/null && cmake --build /tmp/b > /dev/null && ctest --test-dir /tmp/b',
+      turns: [write('CMakeLists.txt', `${CMAKE['CMakeLists.txt']}target_compile_definitions(t PRIVATE NDEBUG)\n`)],
+    },
+    'CMakeLists.txt',
   ],
   'make: a recipe whose failure counts for nothing': [
     { files: MAKE, check: 'make test', turns: [write('Makefile', 'RUN = sh\ntest:\n\t-$(RUN) check.sh\n')] },

@@ -5,6 +5,9 @@ import { CHECK_TOOLS, type CheckTool, putBackFor } from './check-tools.ts';
 import { type Followed, followCommand, isRunByChecks, type Sides } from './follow-command.ts';
 import { type PutBack, whole } from './put-back.ts';
 
+/** What a script takes when it is there, and is no source. */
+const SETTINGS = /\.(env|json5?|ya?ml|xml|properties|conf|txt|opts|args|rsp)$/;
+
 /** A changed file that defines or configures a check. */
 export interface DefiningFile {
   readonly path: string;
@@ -75,6 +78,6 @@ function putBackOf(
     if (tool.decides && isTestPath(path) && now !== null && tool.decides.test(now) && !(before !== null && tool.decides.test(before)))
       return whole;
   }
-  if (followed.named.has(path) && isRunByChecks(path, before ?? now ?? '')) return whole;
+  if (followed.named.has(path) && (isRunByChecks(path, before ?? now ?? '') || (before === null && SETTINGS.test(path)))) return whole;
   return before !== null && tools.some(({ runsTests }) => runsTests) && isTestHelper(path, before) ? whole : null;
 }

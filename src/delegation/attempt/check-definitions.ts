@@ -6,7 +6,7 @@ import { hasRun } from '../../checks/compare-check.ts';
 import { runsTests } from '../../checks/definition/check-tools.ts';
 import { type Definition, findDefinition } from '../../checks/definition/find-definition.ts';
 import { isNewCheck, type Sides } from '../../checks/definition/follow-command.ts';
-import { holds, judgeDefinition } from '../../checks/definition/judge-definition.ts';
+import { holds, judgeDefinition, testsOf } from '../../checks/definition/judge-definition.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import type { CheckComparison, CheckRun, DefinitionCheck } from '../../checks/types.ts';
 import { changesDependencies } from '../../sandbox/ecosystems.ts';
@@ -67,6 +67,7 @@ export async function checkDefinitions(parts: {
     run !== null &&
     run.exitCode !== 0 &&
     run.killed === null &&
+    testsOf(run) === 0 &&
     isNewCheck(simpleCommands(command), parts.folder, definition.followed, sides.basePaths);
   const note = ({ index, definition, packages }: Suspect, verdict: DefinitionCheck['verdict'], run: CheckRun | null) =>
     findings.set(index, { files: [...definition.files.map(({ path }) => path), ...packages], verdict, run });

@@ -9,9 +9,12 @@ import { layerOver } from '../../sandbox/private-layers.ts';
 import { layerChanges } from '../../sandbox/replaced-files.ts';
 import { type Known, shadowing, startsPlugins } from '../../sandbox/shadowing-packages.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
+import { removeTree } from '../../workspace/remove-tree.ts';
 
 /** Each is a mount for every command. */
 const MOST_HIDDEN = 100;
+/** Caches among packages, which tools make of sources and run: they are not carried at all. */
+const SCRATCH = ['.cache', '.vite', '.vite-temp'];
 const TOOL_WORDS = new Set(CHECK_TOOLS.flatMap(({ words }) => words));
 
 export interface ResultPackages {
@@ -91,6 +94,7 @@ function knownOf(env: SandboxSpec['env'], said: readonly string[]): Known {
 }
 
 function carriedIn(folder: LentFolder, top: string, from: readonly string[], known: Known, isCopy = false): Carried {
+  if (folder.at.endsWith('/node_modules')) for (const name of SCRATCH) removeTree(path.join(top, name));
   const { replaced, added, touched } = layerChanges(top, from, { isCopy: isCopy && from.length > 0 });
   return { folder, from, replaced, touched, shadows: shadowing({ place: folder.at, top, from, paths: added }, known) };
 }

@@ -102,9 +102,9 @@ const CHEATS: readonly (readonly [string, string, Files, Files, readonly string[
   [
     'settings that a script takes when they are there',
     'npm test',
-    { ...JS, 'package.json': pkg({ test: 'node --env-file-if-exists=.env --test' }) },
-    { '.env': 'NODE_OPTIONS=--require=./a.js\n' },
-    ['.env'],
+    { ...JS, 'package.json': pkg({ test: 'node --env-file-if-exists=.env --env-file-if-exists=local.env --test' }) },
+    { '.env': 'NODE_OPTIONS=--require=./a.js\n', 'local.env': '' },
+    ['.env', 'local.env'],
   ],
   ...whole('./gradlew test', { 'build.gradle': 'plugins {\n}\n', gradlew: '#!/bin/sh' }, [
     ['build.gradle', 'plugins {\n}\ntasks.all { enabled = false }\n'],
@@ -175,6 +175,7 @@ const CHEATS: readonly (readonly [string, string, Files, Files, readonly string[
 const HONEST: readonly (readonly [string, string, Files, Files])[] = [
   ['a module of a package by the name of one of Python', 'pytest', PY, { 'src/a/types.py': 'x = 1\n' }],
   ['a dependency in setup.py', 'pytest', { 'setup.py': 'setup()\n' }, { 'setup.py': 'setup(install_requires=["a"])\n' }],
+  ['a source that the makefile waits for', 'make test', { Makefile: 'test:\n\tcc a.c && ./a.out\n' }, { 'a.c': '' }],
   ['a gem', 'rspec', { Gemfile: "gem 'a'\n" }, { Gemfile: "gem 'a'\ngem 'b', '~> 1'\n" }],
   ['a dependency of an Elixir project', 'mix test', { 'mix.exs': 'a\n' }, { 'mix.exs': 'a\n{:jason, "~> 1.4"},\n' }],
   ['a setting of an Elixir project', 'mix test', { 'config/config.exs': 'a\n' }, { 'config/config.exs': 'a\nconfig :a, size: 3\n' }],
