@@ -52,7 +52,8 @@ export async function followCommand(command: string, where: string, sides: Sides
         tokens.add(token);
         words.add(wordOf(token));
         for (const one of [token, join(folder, token)]) folders.add(join(one).replace(/\/$/, ''));
-        for (const path of pathsFor(token, folder, addedPaths)) named.add(path);
+        // What the caller's own words name is what is checked.
+        if (round > 0) for (const path of pathsFor(token, folder, addedPaths)) named.add(path);
       }
       return [...found.flatMap((token) => pathsFor(token, folder, sides.basePaths)), ...spaced.filter((path) => text.includes(path))];
     });

@@ -176,6 +176,12 @@ const HONEST: readonly (readonly [string, string, Files, Files])[] = [
   ['a module of a package by the name of one of Python', 'pytest', PY, { 'src/a/types.py': 'x = 1\n' }],
   ['a dependency in setup.py', 'pytest', { 'setup.py': 'setup()\n' }, { 'setup.py': 'setup(install_requires=["a"])\n' }],
   ['a source that the makefile waits for', 'make test', { Makefile: 'test:\n\tcc a.c && ./a.out\n' }, { 'a.c': '' }],
+  [
+    'a file that the check itself names',
+    'grep -q done done.txt && bin/tool config/a.json',
+    { 'a.txt': '' },
+    { 'done.txt': '', 'bin/tool': '#!/bin/sh', 'config/a.json': '' },
+  ],
   ['a gem', 'rspec', { Gemfile: "gem 'a'\n" }, { Gemfile: "gem 'a'\ngem 'b', '~> 1'\n" }],
   ['a dependency of an Elixir project', 'mix test', { 'mix.exs': 'a\n' }, { 'mix.exs': 'a\n{:jason, "~> 1.4"},\n' }],
   ['a setting of an Elixir project', 'mix test', { 'config/config.exs': 'a\n' }, { 'config/config.exs': 'a\nconfig :a, size: 3\n' }],
