@@ -3,7 +3,7 @@
  * that a compaction forgets all of it, the journal says by itself.
  */
 export class SeenFiles extends Map<string, string> {
-  #unjournalled: Record<string, string> = {};
+  readonly #unjournalled = new Map<string, string>();
 
   constructor(entries: Iterable<readonly [string, string]>) {
     super();
@@ -11,14 +11,14 @@ export class SeenFiles extends Map<string, string> {
   }
 
   override set(path: string, hash: string): this {
-    this.#unjournalled[path] = hash;
+    this.#unjournalled.set(path, hash);
     return super.set(path, hash);
   }
 
   /** @returns what was set since the last call, or undefined */
   takeUnjournalled(): Readonly<Record<string, string>> | undefined {
-    const unjournalled = this.#unjournalled;
-    this.#unjournalled = {};
+    const unjournalled = Object.fromEntries(this.#unjournalled);
+    this.#unjournalled.clear();
     return Object.keys(unjournalled).length > 0 ? unjournalled : undefined;
   }
 }

@@ -9,6 +9,7 @@ import { createStory, type Story } from './attempt-story.ts';
 import { type Context, defineCommand, REPO_OPTION } from './command.ts';
 import { type Found, findDelegation } from './find-delegation.ts';
 import { holding, INTERRUPTED } from './hold-interrupt.ts';
+import { jsonText } from './json-text.ts';
 
 const LOOK_EVERY_MS = 200;
 const NAMED_LINES = 6;
@@ -72,7 +73,7 @@ async function tell(
     if (fresh && tellers.size > 1 && !json) terminal.print('');
     for (const line of lines) {
       const entry = teller.story.add(line);
-      for (const text of json ? [JSON.stringify(line)] : entry) terminal.print(text);
+      for (const text of json ? [jsonText(line)] : entry) terminal.print(text);
     }
     // Where nothing is left, that is all there is to say.
     if (damaged.length > 0 && teller.story.progress() !== EMPTY_PROGRESS)

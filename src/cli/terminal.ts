@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
 import { escapeUntrusted } from '../mcp/escape-untrusted.ts';
 import { type Language, type Message, message, say } from '../messages/message.ts';
+import { jsonText } from './json-text.ts';
 import { asSentence, inTerminal } from './terminal-messages.ts';
 import { wrapped } from './wrap.ts';
 
@@ -75,7 +76,7 @@ export function openTerminal(language: Language, program: string): Terminal {
       clear();
       stdout.write(`${painted(colored.out, tone, sentence(said, stdout))}\n`);
     },
-    printJson: (value) => void stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    printJson: (value) => void stdout.write(`${jsonText(value, 2)}\n`),
     note(said) {
       clear();
       stderr.write(`${sentence(said, stderr)}\n`);

@@ -9,6 +9,7 @@ import {
 import { errorText } from '../common/caught-error.ts';
 import { firstLine } from '../common/first-line.ts';
 import { message, say } from '../messages/message.ts';
+import { oneLine } from './escape-untrusted.ts';
 import { instructions } from './instructions.ts';
 import { ACTIVITY_KEY, ANSWER_KEY } from './meta-keys.ts';
 import type { ToolAnswer } from './tool-answer.ts';
@@ -66,7 +67,7 @@ export function createMcpServer(options: {
     if (!tool)
       return {
         content: [
-          { type: 'text', text: `There is no tool ${JSON.stringify(name)}. The tools are ${MCP_TOOLS.map((t) => t.name).join(', ')}.` },
+          { type: 'text', text: `There is no tool "${oneLine(name, 100)}". The tools are ${MCP_TOOLS.map((t) => t.name).join(', ')}.` },
         ],
         isError: true,
       };

@@ -6,6 +6,7 @@ import { message } from '../messages/message.ts';
 import { messageText } from '../messages/translate.ts';
 import { explainGit } from '../workspace/explain-git.ts';
 import type { Action, DelegationItem } from './delegations/delegation-item.ts';
+import { notify } from './notify.ts';
 import type { CommitFiles } from './review/commit-file-system.ts';
 import type { SetupStatus } from './setup/setup-status.ts';
 import type { WindowContext } from './window-context.ts';
@@ -80,12 +81,12 @@ async function choose(window: WindowContext, target: Target, action: Action): Pr
   if (id) {
     const delegation = window.find(id);
     if (delegation?.actions.has(action)) return delegation;
-    void vscode.window.showInformationMessage(vscode.l10n.t('This is not possible any more: the delegation changed meanwhile.'));
+    void notify.info(vscode.l10n.t('This is not possible any more: the delegation changed meanwhile.'));
     return undefined;
   }
   const possible = window.delegations().filter(({ actions }) => actions.has(action));
   if (possible.length === 0) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('There is no delegation for which this is possible now.'));
+    void notify.info(vscode.l10n.t('There is no delegation for which this is possible now.'));
     return undefined;
   }
   const { outcomeText } = await import('./text/translated-result.ts');
@@ -103,5 +104,5 @@ function showProblem(window: WindowContext, error: unknown): void {
   const text = explained ? messageText(explained, vscode.l10n.t) : errorText(error);
   window.log.error(error instanceof Error ? (error.stack ?? text) : text);
   const show = vscode.l10n.t('Show Log');
-  void vscode.window.showErrorMessage(text, show).then((chosen) => chosen && window.log.show(true));
+  void notify.error(text, show).then((chosen) => chosen && window.log.show(true));
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { DelegationItem } from './delegations/delegation-item.ts';
+import { notify } from './notify.ts';
 
 export type NextAction =
   | 'reviewChanges'
@@ -36,12 +37,7 @@ export async function offerActions(
   const needs: Partial<Record<NextAction, string>> = { reviewChanges: 'review', undoDiscard: 'undo' };
   const always: readonly NextAction[] = ['showSteps', 'checkSetup', 'openSourceControl'];
   const allowed = actions.filter((name) => always.includes(name) || delegation?.actions.has((needs[name] ?? name) as never));
-  const show = {
-    info: vscode.window.showInformationMessage,
-    warning: vscode.window.showWarningMessage,
-    error: vscode.window.showErrorMessage,
-  };
-  const chosen = await show[kind](text, ...allowed.map((name) => labels[name]));
+  const chosen = await notify[kind](text, ...allowed.map((name) => labels[name]));
   const name = allowed.find((candidate) => labels[candidate] === chosen);
   if (name === 'openSourceControl') await vscode.commands.executeCommand('workbench.view.scm');
   else if (name) await vscode.commands.executeCommand(`claudeKimi.${name}`, ...(delegation ? [delegation.identity.id] : []));

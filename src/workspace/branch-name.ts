@@ -31,6 +31,9 @@ export async function checkBranch(
     const used = { name: shown(name), folder: worktree, proposal: freeBranchName(repository, name) };
     return { ...refuse(message('branchName.checkedOut', used)), checkedOutIn: worktree };
   }
+  const target = repository.refs.get(`refs/heads/${name}`)?.match(/^ref: (?:refs\/heads\/)?(.+)$/)?.[1];
+  if (target !== undefined)
+    return refuse(message('branchName.symbolic', { name: shown(name), target, proposal: freeBranchName(repository, name) }));
   const conflict = conflictingBranch(repository, name);
   if (conflict !== null) {
     const free = freeBranchName(repository, name.replaceAll('/', '-'));

@@ -47,10 +47,30 @@ export async function encodingsOf(
   );
 }
 
+/** The second byte of a character can be one of these there. */
+const TWO_BYTES: readonly Encoding[] = ['gbk', 'gb18030', 'big5', 'shift_jis'];
+
+/**
+ * What a character conceals that is shown as one: a shell, and most interpreters, read bytes, and obey the backtick in its second one.
+ * @param patch as latin1
+ * @returns '' or a line
+ */
+export function concealedSigns(patch: string, sides: Sides | undefined): string {
+  if (!sides || !TWO_BYTES.includes(sides.after)) return '';
+  const added = patch.slice(Math.max(0, patch.search(HUNK))).split('\n');
+  const pairs = added.filter((line) => line.startsWith('+')).flatMap((line) => line.match(/[\x81-\xfe][\x30-\xff]/g) ?? []);
+  const concealing = pairs.filter((pair) => '`|\\'.includes(pair[1]!)).length;
+  return concealing === 0
+    ? ''
+    : `[shown as ${sides.after}; to what reads bytes, ${concealing} of the added characters hold a backtick, a bar or a backslash]\n`;
+}
+
+const HUNK = /^@@ /m;
+
 /** @param patch as latin1 */
 export function decodePatch(patch: string, sides: Sides | undefined): string {
   if (!sides || (sides.before === 'utf-8' && sides.after === 'utf-8')) return decodeName(patch);
-  const hunks = patch.search(/^@@ /m);
+  const hunks = patch.search(HUNK);
   if (hunks < 0) return decodeName(patch);
   const lines = patch.slice(hunks).split(/(?<=\n)/);
   const decoded = lines.map((line) => decodeLine(line, /^[-@]/.test(line) ? sides.before : sides.after));

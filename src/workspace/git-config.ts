@@ -33,6 +33,9 @@ export const PLAIN_INDEX: readonly Setting[] = [
   ['core.untrackedCache', 'false'],
 ];
 
+/** For a merge: with it, git reads the attributes of the result, and the branch chooses which of the user's merge drivers runs on which file. */
+export const OWN_ATTRIBUTES: readonly Setting[] = [['merge.renormalize', 'false']];
+
 /** Settings that keep git from running the content filters and configured hooks that the user's configuration names. */
 export function disarm(config: ReadonlyMap<string, string>): Setting[] {
   const filters = new Set<string>();

@@ -57,9 +57,13 @@ async function keep(plan: ImportPlan): Promise<string> {
   return plan.lastResort;
 }
 
-/** One compare-and-swap. False: the branch does not stand where expected, or another branch is in the way of its name. */
+/**
+ * One compare-and-swap, of the branch itself: one that somebody has made another name of theirs meanwhile moves nothing of theirs. False: the
+ * branch does not stand where expected, or another branch is in the way of its name.
+ */
 async function moveBranch(plan: ImportPlan, branch: string, expected: string | null): Promise<boolean> {
-  const args = ['update-ref', '-m', 'claude-kimi: import', `refs/heads/${branch}`, plan.tip, expected ?? '0'.repeat(plan.tip.length)];
+  const values = [`refs/heads/${branch}`, plan.tip, expected ?? '0'.repeat(plan.tip.length)];
+  const args = ['update-ref', '--no-deref', '-m', 'claude-kimi: import', ...values];
   const { code, stderr } = await runGit(args, disarmedCall(plan.repository));
   if (code === 0) return true;
   if (isRefMoved(stderr)) return false;

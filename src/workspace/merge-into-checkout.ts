@@ -6,7 +6,7 @@ import { errorText } from '../common/caught-error.ts';
 import { type Message, message, shortList } from '../messages/message.ts';
 import { explainGit, filterFailure } from './explain-git.ts';
 import { finishBrokenMerge } from './finish-merge.ts';
-import { disarmedCall } from './git-config.ts';
+import { disarmedCall, OWN_ATTRIBUTES } from './git-config.ts';
 import { canMergeTrees } from './git-version.ts';
 import {
   ChangedMeanwhile,
@@ -189,8 +189,20 @@ async function collisions(repository: Repository, added: readonly string[], tree
   if (added.length === 0 || repository.config.get('core.ignorecase') !== 'true') return [];
   const key = (path: string) => path.normalize('NFC').toLowerCase();
   const count = new Map<string, number>();
-  for (const { path } of await listTree(repository, tree)) count.set(key(path), (count.get(key(path)) ?? 0) + 1);
-  return added.filter((path) => (count.get(key(path)) ?? 0) > 1).sort();
+  const folders = new Set<string>();
+  for (const { path } of await listTree(repository, tree)) {
+    count.set(key(path), (count.get(key(path)) ?? 0) + 1);
+    for (const folder of foldersAbove(key(path))) folders.add(folder);
+  }
+  // A link beside a folder of its name is such a pair, too.
+  const isFile = (path: string) => count.has(path);
+  const collides = (path: string) => (count.get(path) ?? 0) > 1 || folders.has(path) || foldersAbove(path).some(isFile);
+  return added.filter((path) => collides(key(path))).sort();
+}
+
+function foldersAbove(path: string): string[] {
+  const names = path.split('/');
+  return names.slice(1).map((_, at) => names.slice(0, at + 1).join('/'));
 }
 
 /** The reasons of git and of the disk, for which everything is as it was; null = a fault of ours. */
@@ -219,7 +231,8 @@ async function mergeTrees(repository: Repository, ours: string, theirs: string):
 
 async function mergeObjects(repository: Repository, ours: string, theirs: string): Promise<TreesMerged> {
   const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs];
-  const { code, stdout, stderr } = await runGit(args, disarmedCall(repository));
+  const usual = disarmedCall(repository);
+  const { code, stdout, stderr } = await runGit(args, { ...usual, config: [...(usual.config ?? []), ...OWN_ATTRIBUTES] });
   const [tree = '', ...conflicts] = splitNul(stdout);
   if (code === 0) return { tree };
   if (code === 1) return { conflicts: conflicts.map(decodeName) };

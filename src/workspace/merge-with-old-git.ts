@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { disarmedCall, PLAIN_INDEX } from './git-config.ts';
+import { disarmedCall, OWN_ATTRIBUTES, PLAIN_INDEX } from './git-config.ts';
 import { decodeName, GitError, git, runGit, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
 
@@ -18,7 +18,7 @@ export async function mergeInScratchTree(repository: Repository, ours: string, t
     workTree: join(folder, 'tree'),
     indexFile: join(folder, 'index'),
     // All files are needed, and nothing is written beside the repository's own index.
-    config: [...(usual.config ?? []), ['core.sparseCheckout', 'false'] as const, ...PLAIN_INDEX],
+    config: [...(usual.config ?? []), ['core.sparseCheckout', 'false'] as const, ...PLAIN_INDEX, ...OWN_ATTRIBUTES],
   };
   try {
     await mkdir(call.workTree);

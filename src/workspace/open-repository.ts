@@ -92,10 +92,13 @@ export async function isAncestor(repository: Repository, commit: string, tip: st
   return code === 0;
 }
 
-/** The commit that a branch, tag, id or expression such as `HEAD~2` names; null when it names none. */
+/**
+ * The commit that a branch, tag, id or expression such as `HEAD~2` names; null when it names none. Searches (`:/text`, `^{/text}`) are
+ * not made: a regular expression can take git minutes and all memory.
+ */
 export async function resolveCommit(repository: Repository, name: string): Promise<string | null> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
-  if (name.includes('\0')) return null;
+  if (/\0|:\/|\^\{\//.test(name)) return null;
   const { code, stdout } = await runGit(args, { gitDir: repository.gitDir, cwd: repository.root, user: repository.user });
   const commit = stdout.toString('latin1').trim();
   return code === 0 && /^[0-9a-f]{40,64}$/.test(commit) ? commit : null;

@@ -1,6 +1,7 @@
-/** What an attempt changed: files, line counts and patches, read by one git process. */
-import { decodePatch, encodingsOf } from './decode-patch.ts';
-import { decodeName, git } from './run-git.ts';
+/** What an attempt changed: files, line counts and patches, read by one git process. Nothing that the attempt brings hides a part of it. */
+import { join } from 'node:path';
+import { concealedSigns, decodePatch, encodingsOf } from './decode-patch.ts';
+import { decodeName, type GitCall, GitError, git, runGit } from './run-git.ts';
 import type { Change, ChangedFile, ObjectSource } from './types.ts';
 
 /** Bounds in bytes; a reader that wants more runs git diff. */
@@ -10,7 +11,7 @@ export interface ChangeLimits {
 }
 
 const DEFAULT_LIMITS: ChangeLimits = { totalBytes: 2 * 1024 * 1024, fileBytes: 256 * 1024 };
-/** Room for the file list before the patches: about 20,000 changed files. */
+/** Room for the file list before the patches: about 20,000 changed files. A longer one is read by a process of its own. */
 const LIST_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -24,21 +25,29 @@ export async function readChange(
   limits: ChangeLimits = DEFAULT_LIMITS,
   signal?: AbortSignal,
 ): Promise<Change> {
-  const format = ['--raw', '--numstat', '--patch', '-z', '--abbrev=40', '--unified=3', '--find-renames', '-l1000'];
-  const output = await git(['diff-tree', '-r', ...format, '--no-ext-diff', '--no-textconv', '--no-color', '--submodule=short', base, tip], {
+  const how = ['-r', '-z', '--abbrev=40', '--find-renames', '-l1000', '--no-ext-diff', '--no-textconv', '--no-color', '--submodule=short'];
+  const args = (...formats: string[]) => ['diff-tree', ...how, ...formats, base, tip];
+  const call: GitCall = {
     gitDir: where.gitDir,
+    // None is there: out of an index git reads `.gitattributes`, by which a branch could call its own files binary.
+    indexFile: join(where.gitDir, 'no-index'),
     // Names in patch headers stay readable; a file of more than 8 MB counts as binary, as its patch would help nobody.
     config: [
       ['core.quotePath', 'false'],
       ['core.bigFileThreshold', '8m'],
       ['diff.suppressBlankEmpty', 'false'],
     ],
-    maxBytes: limits.totalBytes + LIST_BYTES,
     signal,
-  });
-  const text = output.toString('latin1');
-  const list = parseList(text);
-  const patches = cutPatches(list.files, splitPatches(text.slice(list.end)), limits);
+  };
+  const whole = args('--raw', '--numstat', '--patch', '--unified=3');
+  const { code, stdout, stderr, cut } = await runGit(whole, { ...call, maxBytes: limits.totalBytes + LIST_BYTES });
+  if (code !== 0 && !cut) throw new GitError(whole, code, stderr);
+  const text = stdout.toString('latin1');
+  const begun = parseList(text);
+  const isWhole = !cut || begun.end < text.length;
+  // What is judged by the names of files must see each, however many there are.
+  const list = isWhole ? begun : parseList((await git(args('--raw', '--numstat'), call)).toString('latin1'));
+  const patches = cutPatches(list.files, isWhole ? splitPatches(text.slice(list.end)) : [], limits);
   const files = list.files.map(({ file }) => file);
   const kept = patches.map((patch) => patch.kept);
   const encodings = await encodingsOf(where, [base, tip], files, kept, signal);
@@ -51,7 +60,8 @@ export async function readChange(
     removed: files.reduce((sum, file) => sum + (file.removed ?? 0), 0),
     diffs: files.map(({ path }, at) => {
       const note = patches[at]!.complete ? '' : `[patch cut here; read it with: git diff ${range} -- ${JSON.stringify(path)}]\n`;
-      return { path, text: decodePatch(kept[at]!, encodings.get(path)) + note };
+      const sides = encodings.get(path);
+      return { path, text: decodePatch(kept[at]!, sides) + concealedSigns(kept[at]!, sides) + note };
     }),
   };
 }
@@ -99,9 +109,12 @@ function splitCounts(record: string): [string, string, string] {
   return [record.slice(0, first), record.slice(first + 1, second), record.slice(second + 1)];
 }
 
-/** Lines of content begin with a space, `+`, `-` or `\`, and names with line breaks are quoted: only headers match. */
+/**
+ * Lines of content begin with a space, `+`, `-` or `\`, and names with line breaks are quoted: only headers match. A line ends where git
+ * ends it; for `^` with the flag `m` a carriage return within one would do.
+ */
 function splitPatches(text: string): string[] {
-  return text === '' ? [] : text.split(/^(?=diff --git )/m);
+  return text === '' ? [] : text.split(/(?<![^\n])(?=diff --git )/);
 }
 
 /** The patch of each file, as latin1, as far as it fits. */

@@ -72,9 +72,12 @@ function refOf(branch: string): string {
   return branch.startsWith('refs/') ? branch : `refs/heads/${branch}`;
 }
 
-/** All of the ref changes or none. False: a ref is not where it was expected. @throws GitError for everything else, such as a full disk */
+/**
+ * All of the ref changes or none, of the refs themselves: what a symbolic one names stays where it is. False: a ref is not where it was
+ * expected. @throws GitError for everything else, such as a full disk
+ */
 async function transaction(repository: Repository, commands: readonly string[]): Promise<boolean> {
-  const args = ['update-ref', '-m', 'claude-kimi', '--stdin'];
+  const args = ['update-ref', '-m', 'claude-kimi', '--no-deref', '--stdin'];
   const stdin = ['start', ...commands, 'prepare', 'commit', ''].join('\n');
   const { code, stderr } = await runGit(args, { ...disarmedCall(repository), stdin });
   if (code === 0) return true;

@@ -16,6 +16,7 @@ export async function writeCommit(where: ObjectSource, commit: NewCommit): Promi
   const committer = commit.committer ?? author;
   const output = await git(['commit-tree', commit.tree, ...commit.parents.flatMap((parent) => ['-p', parent]), '-F', '-'], {
     gitDir: where.gitDir,
+    config: [['i18n.commitEncoding', 'UTF-8']], // whatever the repository says of commits that the user makes
     stdin: commitMessage(commit.message),
     env: {
       GIT_AUTHOR_NAME: identityText(author.name, 'unknown'),

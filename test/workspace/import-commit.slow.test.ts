@@ -42,6 +42,7 @@ describe('import of a commit', () => {
     const space = await makeWorkspace(world);
     const committer = { name: 'Bot <x>\n', email: '', date: '1700000100 +0200' };
     const tree = (await world.gitIn(space.workTree, 'rev-parse', 'HEAD^{tree}')).trim();
+    await world.gitIn(space.workTree, 'config', 'i18n.commitEncoding', 'ISO-8859-1');
     const message = 'fix: a\u001b[31m title\r\n\r\nbody\0 中文\n\n# not a comment';
     const commit = await writeCommit(space.privateGit, { tree, parents: [space.base], message, identity: IDENTITY, committer });
     const shown = await world.gitIn(space.workTree, 'cat-file', 'commit', commit);

@@ -45,7 +45,7 @@ export function neverSend(rules: NameRules = nameRules()): NeverSend {
   const known = new Set<string>();
   const contents = new Map<string, string>();
   const own = new Set<string>();
-  let pending: Record<string, WithheldBy> = {};
+  const pending = new Map<string, WithheldBy>();
 
   const isWithheld = (path: string, bytes: Buffer) =>
     rules.isWithheld(path) && !(isDecidedByContent(path) && isHarmless(path, decodeText(bytes)?.text ?? ''));
@@ -86,19 +86,17 @@ export function neverSend(rules: NameRules = nameRules()): NeverSend {
       let out = '';
       let at = 0;
       for (const { start, end, what, by } of spans) {
-        pending[what] ??= by;
+        if (!pending.has(what)) pending.set(what, by);
         // With its line breaks, so that the numbers of the lines behind it stay.
         if (start >= at) out += text.slice(at, start) + MASK + '\n'.repeat(text.slice(start, end).split('\n').length - 1);
         at = Math.max(at, end);
       }
       return spans.length === 0 ? text : out + text.slice(at);
     },
-    heldBack: (path, by) => {
-      pending[path] = by;
-    },
+    heldBack: (path, by) => void pending.set(path, by),
     takeWithheld() {
-      const taken = pending;
-      pending = {};
+      const taken = Object.fromEntries(pending);
+      pending.clear();
       return Object.keys(taken).length > 0 ? taken : undefined;
     },
   };

@@ -19,7 +19,8 @@ export interface HitTexts {
 /** @param around how many lines before and behind each hit */
 export async function hitTexts(hits: readonly SearchHit[], around: number, mostBytes: number, context: ToolContext): Promise<HitTexts> {
   const texts: string[] = [];
-  const sent: Record<string, number> = {};
+  const sent = new Map<string, number>();
+  const shown = () => ({ texts, sent: Object.fromEntries(sent), taken });
   let bytes = 0;
   let taken = 0;
   for (const { path, ofFile } of byFile(hits)) {
@@ -31,13 +32,13 @@ export async function hitTexts(hits: readonly SearchHit[], around: number, mostB
     for (const [at, piece] of pieces.entries()) {
       const text = at === 0 && !isAlone ? `${name}\n${piece}` : piece;
       bytes += Buffer.byteLength(text) + 1;
-      if (bytes > mostBytes && taken > 0) return { texts, sent, taken };
+      if (bytes > mostBytes && taken > 0) return shown();
       texts.push(text);
       taken += 1;
-      sent[path] = (sent[path] ?? 0) + Buffer.byteLength(text);
+      sent.set(path, (sent.get(path) ?? 0) + Buffer.byteLength(text));
     }
   }
-  return { texts, sent, taken };
+  return shown();
 }
 
 /** Hits come file by file. */

@@ -1,6 +1,7 @@
 /** What an attempt sent out of the machine, and where to, added up from its journal. */
 import { z } from 'zod';
 import { WITHHELD_BY } from '../../agent/never-send/never-send.ts';
+import { ownValue } from '../../common/own-value.ts';
 import type { HostUse } from '../../sandbox/network/network-use.ts';
 import type { JournalEvent } from './journal.ts';
 
@@ -57,15 +58,16 @@ type NetworkAccount = NonNullable<SentAccount['network']>;
 
 /** Where a wildcard is allowed, there may be any number of hosts: those beyond the first count together. */
 function addHosts(known: NetworkAccount, hosts: readonly HostUse[]): NetworkAccount {
-  const sum = { ...known };
+  let sum = { ...known };
   for (const { host, connections, bytesOut, bytesIn } of hosts) {
-    const name = sum[host] || Object.keys(sum).length < MOST_HOSTS ? host : '*';
-    const before = sum[name] ?? { connections: 0, bytesOut: 0, bytesIn: 0 };
-    sum[name] = {
+    const name = Object.hasOwn(sum, host) || Object.keys(sum).length < MOST_HOSTS ? host : '*';
+    const before = ownValue(sum, name) ?? { connections: 0, bytesOut: 0, bytesIn: 0 };
+    const more = {
       connections: before.connections + connections,
       bytesOut: before.bytesOut + bytesOut,
       bytesIn: before.bytesIn + bytesIn,
     };
+    sum = { ...sum, [name]: more };
   }
   return sum;
 }
@@ -73,18 +75,18 @@ function addHosts(known: NetworkAccount, hosts: readonly HostUse[]): NetworkAcco
 type Sent = NonNullable<Extract<JournalEvent, { type: 'message' }>['sent']>;
 
 function addMessage(account: SentAccount, step: number, { by, bytes, files = {}, withheld = {} }: Sent): SentAccount {
-  const before = account.by[by] ?? { times: 0, bytes: 0 };
+  const before = ownValue(account.by, by) ?? { times: 0, bytes: 0 };
   const next = { ...account, by: { ...account.by, [by]: { times: before.times + 1, bytes: before.bytes + bytes } } };
   if (Object.keys(withheld).length > 0) next.withheld = { ...account.withheld, ...withheld };
   const shown = Object.entries(files);
   if (shown.length === 0) return next;
-  next.files = { ...account.files };
   for (const [path, size] of shown) {
-    const known = next.files[path];
+    const known = ownValue(next.files, path);
     if (!known && Object.keys(next.files).length >= MOST_FILES) next.moreFiles++;
     else {
       const ways = known?.by.includes(by) ? known.by : [...(known?.by ?? []), by];
-      next.files[path] = { bytes: (known?.bytes ?? 0) + size, times: (known?.times ?? 0) + 1, first: known?.first ?? step, by: ways };
+      const file = { bytes: (known?.bytes ?? 0) + size, times: (known?.times ?? 0) + 1, first: known?.first ?? step, by: ways };
+      next.files = { ...next.files, [path]: file };
     }
   }
   return next;

@@ -102,7 +102,7 @@ export async function noteMergeSeen(context: DecisionContext): Promise<void> {
 export async function branchesAndKept(repository: Repository, attempts: readonly StoredAttempt[]): Promise<ReadonlyMap<string, string>> {
   const branches = new Map(repository.branches);
   for (const { result } of attempts) {
-    const kept = result?.keptAt?.startsWith('refs/') ? result.keptAt : null;
+    const kept = result?.keptAt?.startsWith('refs/claude-kimi/kept/') ? result.keptAt : null;
     const commit = kept && (await resolveCommit(repository, kept));
     if (kept && commit) branches.set(kept, commit);
   }

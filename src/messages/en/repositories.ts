@@ -71,5 +71,7 @@ export const repositories = {
   'branchName.default': 'branch_name {name} is a default branch of this repository; choose a new name such as "{proposal}"',
   'branchName.protected': 'branch_name {name} is protected; choose a new name such as "{proposal}"',
   'branchName.checkedOut': 'branch {name} is checked out (or being rebased) in {folder}; use another name such as "{proposal}"',
+  'branchName.symbolic':
+    'branch {name} is another name of "{target}" (a symbolic ref), whose work it would move; use another name such as "{proposal}"',
   'branchName.beside': 'branch_name {name} cannot stand beside the existing branch "{existing}"; choose another name such as "{proposal}"',
 } as const;

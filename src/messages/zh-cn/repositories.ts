@@ -65,5 +65,6 @@ export const repositories = {
   'branchName.default': '分支名 {name} 是此仓库的默认分支；请换一个新名称，例如 "{proposal}"',
   'branchName.protected': '分支名 {name} 受保护；请换一个新名称，例如 "{proposal}"',
   'branchName.checkedOut': '分支 {name} 已在 {folder} 检出（或正在变基）；请换一个名称，例如 "{proposal}"',
+  'branchName.symbolic': '分支 {name} 是 "{target}" 的别名（符号引用），移动它就会移动后者；请换一个名称，例如 "{proposal}"',
   'branchName.beside': '分支名 {name} 与已有的分支 "{existing}" 冲突；请换一个名称，例如 "{proposal}"',
 } satisfies Record<keyof typeof english, string>;

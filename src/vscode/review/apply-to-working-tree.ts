@@ -10,6 +10,7 @@ import type { Repository } from '../../workspace/types.ts';
 import { uncommittedAmong } from '../../workspace/uncommitted.ts';
 import { untrackedConflicts } from '../../workspace/untracked-conflicts.ts';
 import type { DelegationItem, ReviewableResult } from '../delegations/delegation-item.ts';
+import { notify } from '../notify.ts';
 import type { WindowContext } from '../window-context.ts';
 import { decisionSummary } from './decision-summary.ts';
 
@@ -48,7 +49,7 @@ export async function applyToWorkingTree(window: WindowContext, delegation: Dele
       ),
     );
   }
-  void vscode.window.showInformationMessage(t('{0} was applied to your working tree as uncommitted changes.', result.branch));
+  void notify.info(t('{0} was applied to your working tree as uncommitted changes.', result.branch));
 }
 
 /** What of the user's own the changes would mix with; null = nothing. */
@@ -77,7 +78,7 @@ async function confirmApply(delegation: DelegationItem, branch: string, t: Trans
     '',
     t('The changes appear as uncommitted changes in your files. No commit is made.'),
   ].join('\n');
-  const chosen = await vscode.window.showInformationMessage(t('Apply {0} to your working tree?', branch), { modal: true, detail }, button);
+  const chosen = await notify.info(t('Apply {0} to your working tree?', branch), { modal: true, detail }, button);
   return chosen === button;
 }
 
@@ -100,5 +101,5 @@ async function findRepository(root: string) {
 }
 
 function problem(text: string): void {
-  void vscode.window.showErrorMessage(text);
+  void notify.error(text);
 }

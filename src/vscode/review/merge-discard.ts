@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Action, DelegationItem } from '../delegations/delegation-item.ts';
+import { notify } from '../notify.ts';
 import { type NextAction, offerActions } from '../offer-actions.ts';
 import type { WindowContext } from '../window-context.ts';
 import { decisionSummary } from './decision-summary.ts';
@@ -23,7 +24,7 @@ export async function merge(window: WindowContext, shown: DelegationItem): Promi
     '',
     t('Squash Merge makes one commit. Files with uncommitted changes are never overwritten.'),
   ].join('\n');
-  const chosen = await vscode.window.showInformationMessage(question, { modal: true, detail }, squash, whole);
+  const chosen = await notify.info(question, { modal: true, detail }, squash, whole);
   if (!chosen) return;
   await callTool(
     window,
@@ -42,7 +43,7 @@ async function current(window: WindowContext, shown: DelegationItem, action: Act
   await window.refresh();
   const delegation = window.find(shown.identity.id);
   if (delegation?.actions.has(action)) return delegation;
-  void vscode.window.showInformationMessage(vscode.l10n.t('This is not possible any more: the delegation changed meanwhile.'));
+  void notify.info(vscode.l10n.t('This is not possible any more: the delegation changed meanwhile.'));
   return null;
 }
 
@@ -60,7 +61,7 @@ export async function discard(window: WindowContext, shown: DelegationItem): Pro
       ? t('The branch is removed. Undo Discard brings it back.')
       : t('The unfinished work is put aside. Undo Discard brings it back.');
   const detail = [...decisionSummary(delegation), '', what].join('\n').trim();
-  const chosen = await vscode.window.showWarningMessage(t('Discard {0}?', branch), { modal: true, detail }, button);
+  const chosen = await notify.warning(t('Discard {0}?', branch), { modal: true, detail }, button);
   if (chosen !== button) return;
   await callTool(window, delegation, 'discard_delegation', tip ? { expected_tip: tip } : {}, {
     text: t('{0} was discarded.', branch),

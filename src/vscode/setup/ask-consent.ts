@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { consentFor, withConsent } from '../../broker/consent.ts';
 import type { Consent } from '../../broker/protocol.ts';
+import { notify } from '../notify.ts';
 import { clientText } from '../text/client-text.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function askModal(root: string): Promise<Consent> {
     'Kimi gets the task, the files that it reads, and the output of its commands; never the contents of .env files, private keys and files of credentials. Your answer is kept.',
   );
   const message = t('May code of {0} be sent to {1}?', root, endpointHost());
-  return keep(root, await vscode.window.showWarningMessage(message, { modal: true, detail }, ...choices()));
+  return keep(root, await notify.warning(message, { modal: true, detail }, ...choices()));
 }
 
 /**
@@ -46,8 +47,8 @@ export function askInStatusBar(root: string, client: string): Promise<Consent> {
       root,
       endpointHost(),
     );
-    vscode.window
-      .showWarningMessage(message, ...choices())
+    notify
+      .warning(message, ...choices())
       .then((chosen) => keep(root, chosen))
       .then(resolve, reject);
   });

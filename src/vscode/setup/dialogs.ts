@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Choice, Question, Ui } from '../../setup/ui.ts';
+import { notify } from '../notify.ts';
 
 /** What is over sooner needs no message: it would only flash. */
 const QUIET_MS = 500;
@@ -10,17 +11,12 @@ const SHOWN_MS = 1000;
 /** The set-up's questions as VS Code puts them. */
 export function createDialogs(): Ui & vscode.Disposable {
   const pages = new Map<string, vscode.WebviewPanel>();
-  const messages = {
-    info: vscode.window.showInformationMessage,
-    warning: vscode.window.showWarningMessage,
-    error: vscode.window.showErrorMessage,
-  };
   return {
     pick,
     input,
     confirm: async ({ kind = 'info', message, detail, actions }) =>
-      messages[kind](message, { modal: true, ...(detail && { detail: legible(detail) }) }, ...actions),
-    notify: async (kind, message, actions = []) => messages[kind](message, ...actions),
+      notify[kind](message, { modal: true, ...(detail && { detail: legible(detail) }) }, ...actions),
+    notify: async (kind, message, actions = []) => notify[kind](message, ...actions),
     busy,
     async page(name, markdown) {
       const page = pages.get(name) ?? vscode.window.createWebviewPanel('kimiDelegatePage', name, vscode.ViewColumn.Active);

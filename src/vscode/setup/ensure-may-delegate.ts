@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { consentFor } from '../../broker/consent.ts';
+import { notify } from '../notify.ts';
 import { askModal, readRepositories } from './ask-consent.ts';
 import type { SetupStatus } from './setup-status.ts';
 
@@ -27,6 +28,6 @@ export async function mayDelegate(setUp: SetupStatus, root: string): Promise<boo
 }
 
 async function offer(message: string, detail: string, label: string, command: string): Promise<void> {
-  const chosen = await vscode.window.showWarningMessage(message, { modal: true, detail }, label);
+  const chosen = await notify.warning(message, { modal: true, detail }, label);
   if (chosen === label) void vscode.commands.executeCommand(command);
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { errorText } from '../../common/caught-error.ts';
 import type { SetupContext } from '../../setup/setup-context.ts';
+import { notify } from '../notify.ts';
 import { windowProxy } from '../server/window-proxy.ts';
 import { deleteKey, onKeyChange, readKey, storeKey } from './key-storage.ts';
 
@@ -42,7 +43,7 @@ export function registerSetup(extension: vscode.ExtensionContext, parts: SetupPa
           await run(await setupContext());
         } catch (error) {
           parts.log.error(error instanceof Error ? error : String(error));
-          void vscode.window.showErrorMessage(vscode.l10n.t('That did not work: {0}', errorText(error)));
+          void notify.error(vscode.l10n.t('That did not work: {0}', errorText(error)));
         }
       }),
     );

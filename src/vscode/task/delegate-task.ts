@@ -7,6 +7,7 @@ import { checkBranch } from '../../workspace/branch-name.ts';
 import { openRepository } from '../../workspace/open-repository.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { WindowRepository } from '../delegations/repositories.ts';
+import { notify } from '../notify.ts';
 import type { WindowContext } from '../window-context.ts';
 import { askTask } from './ask-task.ts';
 import { proposeBranch } from './propose-branch.ts';
@@ -23,7 +24,7 @@ export async function delegateTask(window: WindowContext, mayDelegate: (root: st
   if (!chosen || !(await mayDelegate(chosen.root))) return;
   const opened = await openRepository(chosen.root);
   if (!opened.ok) {
-    void vscode.window.showErrorMessage(messageText(opened.reason, vscode.l10n.t));
+    void notify.error(messageText(opened.reason, vscode.l10n.t));
     return;
   }
   const { repository } = opened;
@@ -50,7 +51,7 @@ async function askRepository(window: WindowContext): Promise<WindowRepository | 
   const [only, ...others] = window.repositories();
   if (!only) {
     const text = vscode.l10n.t('The open folder is not a git repository with a commit. Open one, or make a first commit, then try again.');
-    void vscode.window.showErrorMessage(text);
+    void notify.error(text);
     return null;
   }
   if (others.length === 0) return only;

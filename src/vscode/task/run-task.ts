@@ -8,6 +8,7 @@ import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { offerActions } from '../offer-actions.ts';
 import { activityText } from '../text/activity-text.ts';
 import { checksText, costText, outcomeText } from '../text/translated-result.ts';
+import { withoutLinks } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
 import type { Draft } from './ask-task.ts';
 import { waitForEnd } from './wait-for-end.ts';
@@ -59,7 +60,7 @@ async function withProgress(window: WindowContext, call: TaskCall): Promise<Answ
           signal: controller.signal,
           onProgress: ({ done, total, now }) => {
             const percent = total > 0 ? (100 * done) / total : 0;
-            progress.report({ ...(now && { message: progressText(now, total) }), increment: Math.max(0, percent - shown) });
+            progress.report({ ...(now && { message: withoutLinks(progressText(now, total)) }), increment: Math.max(0, percent - shown) });
             shown = Math.max(shown, percent);
           },
         },

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { notify } from '../notify.ts';
 
 /** Documents in which a text is being written, and what goes on with it. */
 const writing = new Map<string, () => void>();
@@ -19,13 +20,13 @@ export async function writeInEditor(title: string, prompt: string, initialText: 
   item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
   item.command = { command: 'claudeKimi.continueTask', title, arguments: [document.uri] };
   item.show();
-  void vscode.window.showInformationMessage(t('Write it in the editor; the check mark above it continues. {0}', prompt));
+  void notify.info(t('Write it in the editor; the check mark above it continues. {0}', prompt));
   let closing: vscode.Disposable | null = null;
   const done = await new Promise<boolean>((resolve) => {
     closing = vscode.workspace.onDidCloseTextDocument((closed) => closed === document && resolve(false));
     writing.set(id, () => {
       if (document.getText().trim()) resolve(true);
-      else void vscode.window.showInformationMessage(t('Say what is to be done, or close the editor to leave.'));
+      else void notify.info(t('Say what is to be done, or close the editor to leave.'));
     });
     updateMenus();
   });

@@ -1,0 +1,15 @@
+import * as vscode from 'vscode';
+import { withoutLinks } from './text/without-links.ts';
+
+type Show = typeof vscode.window.showInformationMessage;
+
+/** Messages of VS Code; the one place that shows any, since names and words of others stand in most of them. */
+export const notify = {
+  info: safely(() => vscode.window.showInformationMessage),
+  warning: safely(() => vscode.window.showWarningMessage),
+  error: safely(() => vscode.window.showErrorMessage),
+};
+
+function safely(show: () => Show): Show {
+  return ((text: string, ...rest: string[]) => show()(withoutLinks(text), ...rest)) as Show;
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { withoutLinks } from '../../../src/vscode/text/without-links.ts';
+
+/** As VS Code finds links in its messages (`parseLinkedText`). */
+const LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/gi;
+
+describe('messages of VS Code', () => {
+  const sources = path.join(import.meta.dirname, '../../../src/vscode');
+
+  it('make no link of what a model writes: names of files, commands, in any number and nesting', () => {
+    for (const text of [
+      'src/[stop](command:workbench.action.terminal.sendSequence?%7B%7D).ts would be overwritten',
+      '$ echo [a](command:x)[b](https://evil.example)[c](file:///etc/passwd)',
+      '[[a](command:x)](command:y)',
+      '[a]\u200b(command:x) [a](COMMAND:x "title")',
+      '[a]\u0000(command:x)',
+    ])
+      assert.doesNotMatch(withoutLinks(text), LINK, text);
+    assert.equal(withoutLinks('src/app/[id]/page.tsx, f(x)[0]'), 'src/app/[id]/page.tsx, f(x)[0]');
+  });
+
+  it('are shown in one place, which takes the links out', () => {
+    const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    const showing = files.filter((name) => /show(Information|Warning|Error)Message/.test(readFileSync(path.join(sources, name), 'utf8')));
+    assert.deepEqual(showing, ['notify.ts']);
+  });
+});
