@@ -14,6 +14,12 @@ const outdir = path.join(root, 'dist');
 const metafiles = [];
 const written = new Set();
 
+const FOLDERS =
+  'admin audio beta containers conversations evals fine-tuning graders live realtime safety skills uploads vector-stores webhooks';
+const SINGLE_FILES = 'batches content-provenance-checks decisions embeddings files images moderations videos';
+const UNUSED = [...FOLDERS.split(' ').map((name) => `${name}[\\\\/]${name}`), ...SINGLE_FILES.split(' ')].join('|');
+const UNUSED_RESOURCES = new RegExp(`openai[\\\\/]resources[\\\\/](${UNUSED})\\.mjs$`);
+
 /** What packages carry beside what is used of them, and a bundler cannot leave out. */
 const slim = {
   name: 'slim',
@@ -27,10 +33,11 @@ const slim = {
     b.onLoad({ filter: /undici[\\/]lib[\\/](mock|web[\\/](websocket|eventsource|cookies))[\\/]/ }, () => ({
       contents: 'module.exports = {};',
     }));
-    // What is created with every client: the administration of an organization, assistants and what else is tried out.
-    b.onLoad({ filter: /openai[\\/]resources[\\/](admin[\\/]admin|beta[\\/]beta)\.mjs$/ }, ({ path: file }) => ({
-      contents: `export class ${file.endsWith('beta.mjs') ? 'Beta' : 'Admin'} {}`,
-    }));
+    // What is created with every client, and has no part in a conversation: files, voices, images, evaluations and the like.
+    b.onLoad({ filter: UNUSED_RESOURCES }, ({ path: file }) => {
+      const words = path.basename(file, '.mjs').split('-');
+      return { contents: `export class ${words.map((word) => word[0].toUpperCase() + word.slice(1)).join('')} {}` };
+    });
     b.onLoad({ filter: /sdk[\\/]dist[\\/](esm|cjs)[\\/]validation[\\/]ajv-provider\.js$/ }, () => ({
       contents:
         'export class AjvJsonSchemaValidator { getValidator() { return (input) => ({ valid: true, data: input, errorMessage: undefined }); } }',
