@@ -3,6 +3,8 @@ import { runGit } from './run-git.ts';
 import type { ObjectSource } from './types.ts';
 
 const MOST_BYTES = 8 * 1024 * 1024;
+/** `<commit>:<path>\0<word>`, whatever the configuration of the repository says of how hits are shown. */
+const FORM = ['-z', '-o', '-I', '-F', '-w', '--full-name', '--no-color', '--no-line-number', '--no-column', '--no-recurse-submodules'];
 
 /**
  * How often each word stands in each file, as a word of its own. Nothing where git fails or takes too long, and only a part of it where
@@ -17,7 +19,7 @@ export async function countWords(
   const counts = new Map<string, Map<string, number>>();
   const asked = words.filter((word) => !/[\n\0]/.test(word));
   if (asked.length === 0) return counts;
-  const args = ['grep', '-z', '-o', '-I', '-F', '-w', '--full-name', '--no-color', ...asked.flatMap((word) => ['-e', word]), commit];
+  const args = ['grep', ...FORM, ...asked.flatMap((word) => ['-e', word]), commit];
   const signal = AbortSignal.timeout(limitMs);
   const found = await runGit(args, { gitDir: where.gitDir, signal, maxBytes: MOST_BYTES }).catch(() => null);
   if (!found || found.code > 1) return counts;

@@ -35,6 +35,9 @@ describe('the first message', () => {
     change();
     await call('feature/dirty', { include_uncommitted: true });
     assertShown(first(world.kimi.requests[0]));
+    const body = world.kimi.requests[0]?.body.toString() ?? '{}';
+    assert.equal((JSON.parse(body) as { tools: unknown[] }).tools.length, 7);
+    assert.ok(Buffer.byteLength(body) < 8 * 1024, `a small task starts small: ${Buffer.byteLength(body)}`);
   });
 
   it('shows them after a crash before the first answer too', async () => {

@@ -93,7 +93,7 @@ describe('a folder of the repository as repo_path', () => {
     await open([run('pwd; echo 1 > one.txt'), finish(), run('pwd; ls'), finish()]);
     await delegate();
     const report = await world.server.call('implement_feature', task(world, BRANCH, { task_spec: 'Once more.' }));
-    assert.match(said(3), new RegExp(`${api()}\n`));
+    assert.match(said(3), new RegExp(`\n${api()}$`));
     assert.match(report, /^folder: packages\/api/m);
   });
 
@@ -102,6 +102,6 @@ describe('a folder of the repository as repo_path', () => {
     mkdirSync(path.join(api(), 'empty/new'), { recursive: true });
     writeIn(api(), 'debug.log', 'ignored\n');
     await world.server.call('implement_feature', task({ repo: path.join(api(), 'empty/new') }, BRANCH));
-    assert.match(said(1), new RegExp(`${api()}\n`));
+    assert.match(said(1), new RegExp(`\n${api()}$`));
   });
 });

@@ -1,7 +1,7 @@
 /** What of a file is shown to somebody who was told a task: the parts that it points at, and where the others are. */
 import { cutText } from '../../common/cut-text.ts';
-import { likelyParts } from './likely-parts.ts';
 import { isProse, outlineOf, type Part } from './outline.ts';
+import { likelyParts } from './shared-words.ts';
 import type { Term } from './task-terms.ts';
 
 export interface Pointers {
@@ -15,6 +15,8 @@ export interface Pointers {
 export interface Excerpt {
   readonly text: string;
   readonly isWhole: boolean;
+  /** No part of it, only where its parts are. */
+  readonly isOutline: boolean;
 }
 
 /** Up to here a file is shown whole: to pick from it saves less than a second look costs. */
@@ -22,10 +24,7 @@ const SMALL_BYTES = 4096;
 const SMALL_PROSE_BYTES = 1024;
 const MOST_RANGES = 4;
 const MOST_RANGE_LINES = 160;
-const MOST_OUTLINE_BYTES = 800;
 const LONGEST_LINE = 300;
-/** What scores less than this, of the best, is left to the outline. */
-const LEAST_SHARE = 0.4;
 /** Around a line that lies in no part, or in one that is too long to be shown. */
 const AROUND = { before: 6, after: 12 } as const;
 
@@ -35,17 +34,26 @@ interface Range {
   score: number;
 }
 
-/** @param maxBytes bound on the parts; the outline has one of its own */
-export function excerptOf(path: string, content: string, pointers: Pointers, maxBytes: number): Excerpt {
+/**
+ * @param most bytes of the parts that are shown, and of the names of the others; a part that scores less than `share` of the best is left
+ * to these
+ */
+export function excerptOf(
+  path: string,
+  content: string,
+  pointers: Pointers,
+  most: { readonly parts: number; readonly outline: number; readonly share: number },
+): Excerpt {
   const lines = content.replace(/\n$/, '').split('\n');
   const size = Buffer.byteLength(content);
   const parts = outlineOf(path, lines);
   const points = isProse(path) ? [] : pointsIn(lines, parts, pointers);
-  if (size <= Math.min(isProse(path) ? SMALL_PROSE_BYTES : SMALL_BYTES, maxBytes)) return { text: content, isWhole: true };
-  const ranges = bestRanges(lines, parts, points, maxBytes);
+  if (size <= Math.min(isProse(path) ? SMALL_PROSE_BYTES : SMALL_BYTES, most.parts))
+    return { text: content, isWhole: true, isOutline: false };
+  const ranges = bestRanges(lines, parts, points, most);
   const shown = ranges.map(({ from, to }) => `[lines ${from}-${to}]\n${textOf(lines, from, to)}`);
-  const rest = outlineText(parts, ranges);
-  return { text: [...shown, ...(rest === '' ? [] : [rest])].join('\n'), isWhole: false };
+  const rest = outlineText(parts, ranges, pointers.terms, most.outline);
+  return { text: [...shown, ...(rest === '' ? [] : [rest])].join('\n'), isWhole: false, isOutline: ranges.length === 0 };
 }
 
 /** Whether a tool wrote it, for no one to read: a line of thousands of characters, or its own word. */
@@ -59,6 +67,8 @@ export function isGenerated(path: string, content: string): boolean {
   );
 }
 
+const DEFINITION = 'definition ';
+
 /** A reason to show a line; of one kind in a part, each further tells less. */
 interface Point {
   readonly line: number;
@@ -69,17 +79,17 @@ interface Point {
 /** The lines that hold words of the task, each with how much it tells; the beginning of what a word names tells most. */
 function pointsIn(lines: readonly string[], parts: readonly Part[], { task, terms, lines: named }: Pointers): Point[] {
   const points: Point[] = [];
-  for (const line of named) if (line >= 1 && line <= lines.length) points.push({ line, score: 20, kind: 'named' });
+  const note = (line: number, score: number, kind: string) => points.push({ line, score, kind });
+  for (const line of named) if (line >= 1 && line <= lines.length) note(line, 20, 'named');
   for (const { text, weight } of terms) {
     const isWord = wordPattern(text);
     const hits = lines.flatMap((line, at) => (line.includes(text) && isWord.test(line) ? [at + 1] : []));
     const score = (weight * (text.includes(' ') ? 2 : 1)) / Math.sqrt(hits.length);
-    points.push(...hits.map((line) => ({ line, score, kind: `word ${text}` })));
-    const defined = parts.filter((part) => part.name.replace(/^#/, '') === text && isShowable(part));
-    points.push(...defined.map(({ from }) => ({ line: from, score: weight * 3, kind: `definition ${text}` })));
+    for (const line of hits) note(line, score, `word ${text}`);
+    for (const { name, from } of parts) if (name.replace(/^#/, '') === text) note(from, weight * 3, DEFINITION + text);
   }
-  const likely = likelyParts(task, lines, parts.filter(isShowable));
-  return [...points, ...likely.map(({ from, score }) => ({ line: from, score, kind: 'likely' }))];
+  for (const { from, score } of likelyParts(task, lines, parts.filter(isShowable))) note(from, score, 'likely');
+  return points;
 }
 
 const isShowable = ({ from, to }: Part) => to - from < MOST_RANGE_LINES;
@@ -89,12 +99,17 @@ export function wordPattern(text: string): RegExp {
   return new RegExp(`(?<![\\w$])${text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![\\w$])`);
 }
 
-function bestRanges(lines: readonly string[], parts: readonly Part[], points: readonly Point[], maxBytes: number): Range[] {
+function bestRanges(
+  lines: readonly string[],
+  parts: readonly Part[],
+  points: readonly Point[],
+  most: { readonly parts: number; readonly share: number },
+): Range[] {
   const sorted = scoredRanges(lines, parts, points);
   const kept: Range[] = [];
-  let left = maxBytes;
+  let left = most.parts;
   for (const range of sorted) {
-    if (range.score < sorted[0]!.score * LEAST_SHARE || kept.length >= MOST_RANGES) break;
+    if (range.score < sorted[0]!.score * most.share || kept.length >= MOST_RANGES) break;
     const bytes = Buffer.byteLength(textOf(lines, range.from, range.to)) + 20;
     if (bytes > left) continue;
     left -= bytes;
@@ -104,22 +119,25 @@ function bestRanges(lines: readonly string[], parts: readonly Part[], points: re
 }
 
 function scoredRanges(lines: readonly string[], parts: readonly Part[], points: readonly Point[]): Range[] {
-  const ranges = new Map<number, { from: number; to: number; kinds: Map<string, number[]> }>();
+  const ranges = new Map<string, { from: number; to: number; kinds: Map<string, { best: number; times: number }> }>();
   for (const { line, score, kind } of points) {
-    const { from, to } = rangeAround(line, lines, parts);
-    const range = ranges.get(from) ?? { from, to, kinds: new Map<string, number[]>() };
-    range.kinds.set(kind, [...(range.kinds.get(kind) ?? []), score]);
-    ranges.set(from, range);
+    const { from, to } = rangeAround(line, lines, parts, kind.startsWith(DEFINITION) ? 0 : AROUND.after);
+    const { kinds } = ranges.get(`${from}-${to}`) ?? { kinds: new Map<string, { best: number; times: number }>() };
+    const before = kinds.get(kind) ?? { best: 0, times: 0 };
+    kinds.set(kind, { best: Math.max(before.best, score), times: before.times + 1 });
+    ranges.set(`${from}-${to}`, { from, to, kinds });
   }
-  const scoreOf = (kinds: Map<string, number[]>) =>
-    [...kinds.values()].reduce((sum, scores) => sum + Math.max(...scores) * (1 + Math.log(scores.length)), 0);
   return [...ranges.values()]
-    .map(({ from, to, kinds }) => ({ from, to, score: scoreOf(kinds) }))
+    .map(({ from, to, kinds }) => ({
+      from,
+      to,
+      score: [...kinds.values()].reduce((sum, { best, times }) => sum + best * (1 + Math.log(times)), 0),
+    }))
     .sort((a, b) => b.score - a.score || a.from - b.from);
 }
 
 /** The part that holds the line, with what stands right above it; of a longer one some lines around. */
-function rangeAround(line: number, lines: readonly string[], parts: readonly Part[]): { from: number; to: number } {
+function rangeAround(line: number, lines: readonly string[], parts: readonly Part[], after: number): { from: number; to: number } {
   const part = parts.findLast(({ from, to }) => from <= line && line <= to);
   if (part && isShowable(part)) {
     let { from } = part;
@@ -127,7 +145,7 @@ function rangeAround(line: number, lines: readonly string[], parts: readonly Par
     return { from, to: part.to };
   }
   const from = Math.max(line - AROUND.before, part?.from ?? 1);
-  return { from, to: Math.min(line + AROUND.after, part?.to ?? lines.length) };
+  return { from, to: Math.min(line + after, part?.to ?? lines.length) };
 }
 
 /** In the order of the file; what overlaps or nearly meets is one. */
@@ -148,11 +166,13 @@ function textOf(lines: readonly string[], from: number, to: number): string {
     .join('\n');
 }
 
-/** Where the other parts begin: those that lie next to what is shown first, while there is room. */
-function outlineText(parts: readonly Part[], ranges: readonly Range[]): string {
+/** Where the other parts begin: those that the task names and those that lie next to what is shown first, while there is room. */
+function outlineText(parts: readonly Part[], ranges: readonly Range[], terms: readonly Term[], maxBytes: number): string {
   const others = parts.filter(({ from }) => !ranges.some((range) => range.from <= from && from <= range.to));
-  const distance = ({ from }: Part) => Math.min(...ranges.map((range) => Math.abs(range.from - from)), Number.MAX_SAFE_INTEGER);
-  let left = MOST_OUTLINE_BYTES;
+  const names = new Set(terms.map(({ text }) => text));
+  const distance = ({ name, from }: Part) =>
+    names.has(name) ? -1 : Math.min(...ranges.map((range) => Math.abs(range.from - from)), Number.MAX_SAFE_INTEGER);
+  let left = maxBytes;
   const kept = [...others]
     .sort((a, b) => distance(a) - distance(b) || a.from - b.from)
     .filter((part) => {

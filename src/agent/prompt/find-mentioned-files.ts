@@ -16,6 +16,14 @@ export function findMentionedFiles(task: string, index: PathIndex): string[] {
 }
 
 const MOST_LINES = 20;
+const MOST_PLACES = 20;
+
+/** Words that may be folders, or files that are not there yet. */
+export function mentionedPlaces(text: string): string[] {
+  const places = new Set<string>();
+  for (const word of wordsOf(text)) if (word.includes('/') && places.size < MOST_PLACES) places.add(`${word.replace(/\/+$/, '')}/`);
+  return [...places];
+}
 
 /**
  * The lines that a text names: `src/app.ts:12:3`, `App.java(12)`, `File "app.py", line 12`.

@@ -1,6 +1,7 @@
 /** The message that lays out the repository and the task, before the model has looked at anything. */
 import { cutText } from '../../common/cut-text.ts';
 import type { TaskKind } from '../../common/task-kind.ts';
+import { showName } from '../tools/text-limits.ts';
 import { cut, fenced } from './fence-foreign-text.ts';
 import { type FolderTree, treeText } from './folder-tree.ts';
 
@@ -40,6 +41,8 @@ export interface FirstMessageOptions {
   readonly scope: readonly string[];
   /** What a reviewer said about the attempts before this one, oldest first; their changes are in the working tree. */
   readonly feedback?: readonly string[];
+  /** What the last of those attempts changed. */
+  readonly changed?: readonly string[];
   /** Told of every file of which something is shown. */
   readonly onShown?: (path: string, bytes: number) => void;
   /** Bound on the whole without the task and the feedback, which are never cut. Default 16 KiB. */
@@ -49,7 +52,7 @@ export interface FirstMessageOptions {
 const TITLE: Readonly<Record<TaskKind, string>> = { feature: 'Task', tests: 'Task: write tests', bug: 'Task: fix this bug' };
 
 /** The most that each part takes; what is left for the last ones is less where all of them are long. */
-const MOST = { rules: 5 * 1024, failure: 2 * 1024, tree: 1536, code: 9 * 1024, tests: 3584 } as const;
+const MOST = { rules: 5 * 1024, failure: 2 * 1024, tree: 1280, code: 9 * 1024, tests: 3584 } as const;
 const MOST_SUBMODULES = 20;
 const MOST_REMARKS = 600;
 const DEFAULT_MAX_BYTES = 16 * 1024;
@@ -64,17 +67,26 @@ export function firstMessage(options: FirstMessageOptions): string {
   const failures = options.checks.flatMap(({ command, failure }) => (failure ? [{ path: `output of: ${command}`, content: failure }] : []));
   parts.add('What fails now, before any change (data)', MOST.failure, (bytes) => documents(failures, bytes, undefined, 'tail'));
   parts.add('Files of the repository (data)', MOST.tree, (bytes) => fenced('tree', treeText(options.tree, near, bytes - 40)));
-  const notShown = cutText(remarks.join(', '), MOST_REMARKS);
-  const leftOut = notShown === '' ? '' : `Not shown: ${notShown}`;
+  const leftOut = remarks.length > 0 ? `Not shown: ${listed(remarks)}` : '';
   parts.add('Code that the task points at (data)', MOST.code, (bytes) =>
     join(documents(options.code, bytes - Buffer.byteLength(leftOut), onShown), leftOut),
   );
-  const likely = likelyTests.length > 0 ? `Tests that hold words of the task: ${cutText(likelyTests.join(', '), MOST_REMARKS)}` : '';
+  const likely = likelyTests.length > 0 ? `Tests that hold words of the task: ${listed(likelyTests)}` : '';
   parts.add('Tests around it (data)', MOST.tests, (bytes) => join(documents(options.tests ?? [], bytes, onShown), likely));
   return [...parts.texts, closingOf(options)].join('\n\n');
 }
 
-function closingOf({ kind, task, folder = '', feedback = [], checks, checksAreTold, scope, submodules = [] }: FirstMessageOptions): string {
+function closingOf({
+  kind,
+  task,
+  folder = '',
+  feedback = [],
+  changed = [],
+  checks,
+  checksAreTold,
+  scope,
+  submodules = [],
+}: FirstMessageOptions): string {
   const parts: string[] = [];
   if (folder !== '') {
     const root = folder.replace(/[^/]+/g, '..');
@@ -83,7 +95,7 @@ function closingOf({ kind, task, folder = '', feedback = [], checks, checksAreTo
     );
   }
   if (submodules.length > 0) {
-    const some = submodules.slice(0, MOST_SUBMODULES).join(', ') + (submodules.length > MOST_SUBMODULES ? ' ...' : '');
+    const some = submodules.slice(0, MOST_SUBMODULES).map(showName).join(', ') + (submodules.length > MOST_SUBMODULES ? ' ...' : '');
     parts.push(`# Submodules\nRepositories of their own, here to be read and used; nothing that is changed in them comes back: ${some}`);
   }
   if (checks.length > 0) {
@@ -99,11 +111,17 @@ function closingOf({ kind, task, folder = '', feedback = [], checks, checksAreTo
     parts.push(`# Earlier feedback, which still holds where the last does not say otherwise\n${earlier.join('\n\n')}`);
   const last = feedback.at(-1);
   if (last !== undefined) {
+    const what = changed.length > 0 ? ` (it changed ${listed(changed)})` : '';
     parts.push(
-      `# Feedback of the reviewer\nAn earlier attempt at this task is in the working tree already. The reviewer did not accept it yet; this is what must change:\n${last.trim()}`,
+      `# Feedback of the reviewer\nAn earlier attempt at this task is in the working tree already${what}. The reviewer did not accept it yet; this is what must change:\n${last.trim()}`,
     );
   }
   return parts.join('\n\n');
+}
+
+/** Names stand outside of the fences here: none may begin a line. */
+function listed(names: readonly string[]): string {
+  return cutText(names.map(showName).join(', '), MOST_REMARKS);
 }
 
 function join(...texts: string[]): string {
@@ -141,7 +159,7 @@ function documents(
   const leftOut: string[] = [];
   let left = maxBytes - 60;
   for (const { path, content, note } of files) {
-    const label = note === undefined ? path : `${path} [${note}]`;
+    const label = note === undefined ? showName(path) : `${showName(path)} [${note}]`;
     const room = left - Buffer.byteLength(label) - 30;
     if (room < Math.min(LEAST_BYTES, Buffer.byteLength(content))) {
       leftOut.push(path);
@@ -153,6 +171,6 @@ function documents(
     left -= Buffer.byteLength(text) + 2;
     texts.push(text);
   }
-  if (leftOut.length > 0) texts.push(`Not shown for lack of room: ${cutText(leftOut.join(', '), 200)}`);
+  if (leftOut.length > 0) texts.push(`Not shown for lack of room: ${listed(leftOut)}`);
   return texts.join('\n\n');
 }

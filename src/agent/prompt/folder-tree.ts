@@ -16,11 +16,9 @@ export type FolderTree = Readonly<Folder>;
 const MOST_LINES = 60;
 /** For folders that nothing points into; those that the task is about may take the rest. */
 const ELSEWHERE_SHARE = 0.5;
-const MOST_LINE_BYTES = 360;
-/** A folder that nothing points into is opened when it holds no more files and folders. */
+const MOST_LINE_BYTES = 280;
+/** A folder that nothing points into is opened when it holds no more files and folders, and further down when it is not only a way. */
 const MOST_FILES_ELSEWHERE = 12;
-/** Further down, one that leads to more files is only a way. */
-const MOST_BELOW = 60;
 
 /** Folders that a change of the code seldom concerns. */
 export const ASIDE = /(^|\/)(\.[^/]*|examples?|samples?|docs?|vendor|third_party|dist|fixtures?|benchmarks?|node_modules)\//i;
@@ -98,14 +96,14 @@ function openFolders(root: FolderTree, near: readonly string[], known: ReadonlyS
     const next = level.filter((folder) => open.has(folder)).flatMap((folder) => [...folder.folders.values()]);
     for (const folder of [...next].sort((a, b) => a.count - b.count)) {
       const isSmall = folder.files.length + folder.folders.size <= MOST_FILES_ELSEWHERE;
-      if (isSmall && (level[0] === root || folder.count <= MOST_BELOW) && !ASIDE.test(folder.path)) tryOpen(folder, left);
+      if (isSmall && (level[0] === root || folder.files.length > 0) && !ASIDE.test(folder.path)) tryOpen(folder, left);
     }
     level = next;
   }
   return open;
 }
 
-/** `src/: a.ts, b.ts, lib/ (3 files)`; of many files those that the task is about, and the first. */
+/** `src/: a.ts, b.ts, lib/ (3 files)`; of many files those that the task is about, and the first; hidden ones are counted. */
 function lineOf(folder: FolderTree, open: ReadonlySet<FolderTree>, known: ReadonlySet<string>): string {
   const head = folder.path === '' ? '(root): ' : `${showName(folder.path)}: `;
   const about = folder.files.filter((name) => known.has(folder.path + name));
@@ -119,16 +117,12 @@ function lineOf(folder: FolderTree, open: ReadonlySet<FolderTree>, known: Readon
     if (left >= 0) kept.push(entry);
     return left >= 0;
   };
-  if (entries.every(keep)) for (const entry of lastHidden(others)) if (!keep(entry)) break;
+  // Settings of tools seldom matter.
+  const usual = others.filter((name) => !name.startsWith('.'));
+  if (entries.every(keep)) for (const name of usual) if (!keep(showName(name))) break;
   const more = entries.length + others.length - kept.length;
   if (kept.length + more === 0) return '';
   return `${head}${kept.join(', ')}${more > 0 ? `${kept.length > 0 ? ', and ' : ''}${more} more` : ''}`;
-}
-
-/** Settings of tools seldom matter. Of a folder of 20,000 files only some are looked at. */
-function* lastHidden(names: readonly string[]): Iterable<string> {
-  for (const name of names) if (!name.startsWith('.')) yield showName(name);
-  for (const name of names) if (name.startsWith('.')) yield showName(name);
 }
 
 function cutLines(lines: readonly string[], maxBytes: number): string {

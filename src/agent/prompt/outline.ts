@@ -74,7 +74,12 @@ export function outlineOf(path: string, lines: readonly string[]): Part[] {
   for (const [at, line] of lines.entries()) {
     if (line.length > LONGEST_LINE) continue;
     const name = begins.map((pattern) => pattern.exec(line)?.[1]).find((found) => found !== undefined);
-    if (name !== undefined) parts.push({ name, from: at + 1, to: blockEnd(lines, at) + 1 });
+    if (name === undefined) continue;
+    const last = parts.at(-1);
+    const part = { name, from: at + 1, to: blockEnd(lines, at) + 1 };
+    // Overloads, and what reads and writes one property, are one.
+    if (last?.name === name && last.to < part.from) parts[parts.length - 1] = { ...part, from: last.from };
+    else parts.push(part);
   }
   return parts;
 }

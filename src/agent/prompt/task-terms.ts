@@ -29,17 +29,33 @@ export function termsOf(task: string): Term[] {
   const weights = new Map<string, number>();
   const note = (term: string, weight: number) => weights.set(term, Math.max(weight, weights.get(term) ?? 0));
   for (const message of messagesIn(text)) note(message, 4);
-  for (const [, code] of text.matchAll(/`([^`\n]{2,200})`/g)) if (!isPath(code!)) for (const name of namesIn(code!)) note(name, 3);
   for (const [option] of text.matchAll(/(?<![\w-])--[a-z][\w-]{2,40}/gi)) note(option, 3);
-  for (const [, name] of text.matchAll(/(?<![\w$])([A-Za-z_$][\w$]{2,60})\(\)/g)) if (isTelling(name!)) note(name!, 3);
+  const prose = text.replace(/^```[\s\S]*?^```/gm, (block) => {
+    for (const name of namesIn(block)) if (isCompound(name)) note(name, USED);
+    return '';
+  });
+  for (const [, code] of prose.matchAll(/`([^`\n]{2,200})`/g)) noteCode(code!, note);
+  for (const [, name] of prose.matchAll(/(?<![\w$.)])([A-Za-z_$][\w$]{2,60})\(\)/g)) if (isTelling(name!)) note(name!, MEANT);
   // `ProgressBar.render_finish`, but not `Node.js` or a file.
-  for (const [, left, right] of text.matchAll(/(?<![\w$./])([A-Za-z_$][\w$]{2,60})\.([A-Za-z_$][\w$]{4,60})(?![\w$./])/g))
-    for (const name of [left!, right!]) if (isTelling(name)) note(name, 2);
-  for (const [name] of text.matchAll(/(?<![\w$/.-])[A-Za-z_$][\w$]{3,60}(?![\w$/-]|\.\w)/g)) if (isCompound(name)) note(name, 2);
+  for (const [, left, right, call] of prose.matchAll(/(?<![\w$./])([A-Za-z_$][\w$]{2,60})\.([A-Za-z_$][\w$]{4,60})(?![\w$./])(\([^)]?)?/g))
+    for (const name of [left!, right!]) if (isTelling(name)) note(name, call?.length === 2 ? USED : 2);
+  for (const [, name, call] of prose.matchAll(/(?<![\w$/.-])([A-Za-z_$][\w$]{3,60})(?![\w$/-]|\.\w)(\([^)])?/g))
+    if (isCompound(name!)) note(name!, call === undefined ? 2 : USED);
   return [...weights]
     .map(([term, weight]) => ({ text: term, weight }))
     .sort((a, b) => b.weight - a.weight)
     .slice(0, MOST);
+}
+
+/** A name by itself is what is meant; in a piece of code it may only be how the matter is met. */
+const MEANT = 3;
+const USED = 1;
+
+function noteCode(code: string, note: (term: string, weight: number) => void): void {
+  if (isPath(code)) return;
+  const names = namesIn(code);
+  const isAlone = /^[\p{L}\p{N}_$#.:]+(\(\))?$/u.test(code);
+  for (const name of names) note(name, isAlone ? MEANT : USED);
 }
 
 /** Words in a row between quotes, or behind `TypeError:`; what differs from run to run (numbers, names in quotes) parts them. */

@@ -27,7 +27,7 @@ const MOST_FILES = 80;
 /** What scores less than this, of the best, is left to a search. */
 const LEAST_SHARE = 0.4;
 /** Where it is defined is where it is changed. */
-const DEFINES = 3;
+const DEFINES = 2;
 
 export async function findCode(where: ObjectSource, tree: string, terms: readonly Term[], maxBytesEach: number): Promise<FoundCode> {
   const counts = await countWords(
@@ -41,7 +41,8 @@ export async function findCode(where: ObjectSource, tree: string, terms: readonl
   const scores = scoresOf(own, terms, counts);
   const read = byScore(own, scores).slice(0, MOST_READ);
   const documents = await readDocuments(where, tree, read, maxBytesEach);
-  for (const path of read) if (defines(path, documents.get(path), terms)) scores.set(path, scores.get(path)! * DEFINES);
+  const defined = new Map(read.map((path) => [path, definedIn(path, documents.get(path), terms)]));
+  for (const path of read) scores.set(path, scores.get(path)! * (1 + DEFINES * shareOf(path, defined)));
   const code = byScore(read, scores);
   const tests = paths.filter(isTestPath);
   return {
@@ -69,9 +70,16 @@ function byScore(paths: readonly string[], scores: ReadonlyMap<string, number>):
   return paths.filter((path) => scores.has(path)).sort((a, b) => scores.get(b)! - scores.get(a)! || (a < b ? -1 : 1));
 }
 
-function defines(path: string, document: Document | undefined, terms: readonly Term[]): boolean {
+/** The names that a file defines. */
+function definedIn(path: string, document: Document | undefined, terms: readonly Term[]): readonly Term[] {
   const text = document?.bytes ? decodeText(document.bytes)?.text : undefined;
-  if (text === undefined) return false;
+  if (text === undefined) return [];
   const names = new Set(outlineOf(path, text.split('\n')).map(({ name }) => name.replace(/^#/, '')));
-  return terms.some((term) => names.has(term.text));
+  return terms.filter((term) => names.has(term.text));
+}
+
+/** How much a file defines of what is meant; a name that several define is less of each. */
+function shareOf(path: string, defined: ReadonlyMap<string, readonly Term[]>): number {
+  const definers = (term: Term) => [...defined.values()].filter((terms) => terms.includes(term)).length;
+  return defined.get(path)!.reduce((sum, term) => sum + term.weight / 3 / definers(term), 0);
 }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { NeverSend } from '../../agent/never-send/never-send.ts';
+import { mentionedPlaces } from '../../agent/prompt/find-mentioned-files.ts';
 import { firstMessage, type NamedFile } from '../../agent/prompt/first-message.ts';
 import { folderTree } from '../../agent/prompt/folder-tree.ts';
 import { systemPrompt } from '../../agent/prompt/system-prompt.ts';
@@ -58,7 +59,7 @@ export async function writeFirstMessages(options: {
     folder,
     submodules: submodulePaths(options.files).map(seen),
     tree: folder === '' ? tree : folderTree(paths.map(seen)),
-    near: [...near, ...(anyTest === undefined ? [] : [anyTest])].map(seen),
+    near: [...[...near, ...(anyTest === undefined ? [] : [anyTest])].map(seen), ...mentionedPlaces(text)],
     code: code.map(asSeen),
     tests: tests.map(asSeen),
     remarks: remarks.map(({ path, what }) => `${seen(path)} ${what}`),
@@ -68,6 +69,7 @@ export async function writeFirstMessages(options: {
     checksAreTold: isTold(start),
     scope: start.scope,
     feedback,
+    changed: earlier.at(-1)?.result?.change?.files.map(({ path }) => seen(path)) ?? [],
     onShown: (path, bytes) => {
       const fromRoot = folder === '' ? path : posix.join(folder, path);
       files.set(fromRoot, (files.get(fromRoot) ?? 0) + bytes);

@@ -25,7 +25,7 @@ export function oneTestFile(file: string, scripts: Readonly<Record<string, strin
     return null;
   }
   if (file.endsWith('.py')) return `python -m pytest -q ${name}`;
-  if (file.endsWith('.go')) return `go test ./${posix.dirname(name)}`;
+  if (file.endsWith('.go')) return `go test ${name.includes('/') ? `./${posix.dirname(name)}` : '.'}`;
   if (file.endsWith('_spec.rb')) return `${all.has('Gemfile') ? 'bundle exec ' : ''}rspec ${name}`;
   if (file.endsWith('.exs')) return `mix test ${name}`;
   if (/^tests\/[\w-]+\.rs$/.test(file)) return `cargo test --test ${posix.basename(name, '.rs')}`;

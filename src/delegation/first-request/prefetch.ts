@@ -1,5 +1,7 @@
 import { findTests } from '../../agent/prompt/find-tests.ts';
+import { ASIDE } from '../../agent/prompt/folder-tree.ts';
 import { isCode } from '../../agent/prompt/outline.ts';
+import { likelyFiles } from '../../agent/prompt/shared-words.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import { type Document, listTree, readDocuments, type TreeFile } from '../../workspace/read-objects.ts';
 import type { ObjectSource, Repository } from '../../workspace/types.ts';
@@ -24,7 +26,7 @@ export interface Prefetch {
 }
 
 export type ReadFiles = TextPointers & {
-  /** Files that hold what the text says, where it names no code. */
+  /** Files that hold what the text says, or are called alike, where it names no code. */
   readonly found: readonly string[];
   /** The tests of named and found files, by name. */
   readonly tests: readonly string[];
@@ -71,12 +73,17 @@ async function readFilesToShow(
     readDocuments(where, tree, [...conventionFiles(index, folder), ...pointers.named, ...ownTests, ...pointers.all], MOST_FILE_BYTES),
     searches ? findCode(where, tree, pointers.terms, MOST_FILE_BYTES) : NO_CODE,
   ]);
-  const found = namesCode ? [] : code.code.filter((path) => !pointers.named.includes(path));
+  const likely = !namesCode && code.code.length === 0 && files.length <= MOST_FILES_SEARCHED ? likelyFiles(text, codePaths(files)) : [];
+  const found = namesCode ? [] : [...code.code, ...likely].filter((path) => !pointers.named.includes(path));
   const tests = findTests([...pointers.named, ...found], index);
-  const more = tests.filter((path) => !first.has(path));
+  const more = [...likely, ...tests].filter((path) => !first.has(path));
   const likelyTests = code.tests.filter((path) => !tests.includes(path) && !pointers.named.includes(path));
   const documents = new Map([...code.documents, ...first, ...(await readDocuments(where, tree, more, MOST_FILE_BYTES))]);
   return { ...pointers, found, tests, likelyTests, documents };
+}
+
+function codePaths(files: readonly TreeFile[]): string[] {
+  return files.flatMap(({ path }) => (isCode(path) && !isTestPath(path) && !ASIDE.test(path) ? [path] : []));
 }
 
 function quiet<T>(promise: Promise<T>): Promise<T> {

@@ -16,9 +16,9 @@ interface Remark {
   readonly what: string;
 }
 
-/** Parts of code, in all and of one file: what the task names is read anyway, what was found by its words only likely. */
-const NAMED_BYTES = { all: 7000, each: 5500 } as const;
-const FOUND_BYTES = { all: 3000, each: 2000 } as const;
+/** Parts of code, in all, of the first file and of each other: what the task names is read anyway, what was found by its words only likely. */
+const NAMED_BYTES = { all: 7000, first: 5500, others: 5500, outline: 800, share: 0.4 } as const;
+const FOUND_BYTES = { all: 4500, first: 4200, others: 1200, outline: 320, share: 0.75 } as const;
 const TEST_BYTES = 2500;
 /** A repository of no more text is shown whole. */
 const TINY_BYTES = 4096;
@@ -40,8 +40,8 @@ export function showCode(
     else tests.push({ path, content, note: noteOf(text, isWhole) });
     leftForTests -= Math.min(bytes, leftForTests);
   };
-  const show = (paths: readonly string[], most: { readonly all: number; readonly each: number }) => {
-    let left = most.all;
+  const show = (paths: readonly string[], most: typeof NAMED_BYTES | typeof FOUND_BYTES) => {
+    let left: number = most.all;
     for (const path of paths) {
       const text = texts.get(path);
       const why = whyNotShown(path, read.documents.get(path), text, neverSend);
@@ -49,9 +49,18 @@ export function showCode(
       else if (isTestPath(path) && testLines(path, text!.content).length > 0) showTest(path, text!);
       else {
         const pointers = { task, terms: read.terms, lines: read.lines.get(path) ?? [] };
-        const { text: content, isWhole } = excerptOf(path, text!.content, pointers, Math.min(left, most.each));
-        left -= Buffer.byteLength(content);
-        if (content === '') remarks.push({ path, what: `(${sizeOf(text!.content)})` });
+        const {
+          text: content,
+          isWhole,
+          isOutline,
+        } = excerptOf(path, text!.content, pointers, {
+          parts: Math.min(left, path === paths[0] ? most.first : most.others),
+          outline: most.outline,
+          share: most.share,
+        });
+        const isPoor = content === '' || (isOutline && most === FOUND_BYTES);
+        left -= isPoor ? 0 : Buffer.byteLength(content);
+        if (isPoor) remarks.push({ path, what: `(${sizeOf(text!.content)})` });
         else code.push({ path, content, note: noteOf(text!, isWhole) });
       }
     }

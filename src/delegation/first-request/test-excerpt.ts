@@ -7,7 +7,7 @@ import { cutText } from '../../common/cut-text.ts';
 
 const SMALL_BYTES = 1536;
 const MOST_HEAD_LINES = 10;
-const MOST_SAMPLE_LINES = 20;
+const MOST_SAMPLE_LINES = 16;
 const MOST_NAMES = 6;
 const LONGEST_LINE = 160;
 const LONGEST_NAME = 70;
@@ -17,7 +17,8 @@ export function testExcerpt(path: string, content: string, terms: readonly Term[
   const lines = content.replace(/\n$/, '').split('\n');
   const tests = testLines(path, content);
   if (tests.length === 0) return { text: rangeText(lines, 1, MOST_HEAD_LINES), isWhole: false };
-  const head = Math.min(tests[0]!.line - 1, MOST_HEAD_LINES);
+  const begin = lines.findIndex((line) => !/^\s*($|\/\/|\/\*|\*|#(?!include))/.test(line)) + 1;
+  const head = Math.min(tests[0]!.line - 1, begin + MOST_HEAD_LINES - 1);
   const about = tests.filter(({ text }) => terms.some((term) => text.includes(term.text))).slice(-MOST_NAMES);
   const names = about.map(({ line, text }) => `${line} ${nameOf(text)}`).join('; ');
   const last = tests.at(-1)!;
@@ -26,7 +27,7 @@ export function testExcerpt(path: string, content: string, terms: readonly Term[
   const to = end - sample.line > MOST_SAMPLE_LINES ? sample.line + MOST_SAMPLE_LINES - 1 : end;
   return {
     text: [
-      ...(head > 0 ? [rangeText(lines, 1, head)] : []),
+      ...(begin > 0 && head >= begin ? [rangeText(lines, begin, head)] : []),
       rangeText(lines, sample.line, to),
       `[${count(tests.length, 'test')}, the last in line ${last.line}${names === '' ? '' : `; about this, by line: ${names}`}]`,
     ].join('\n'),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { excerptOf, isGenerated, wordPattern } from '../../../src/agent/prompt/excerpt.ts';
-import { likelyParts } from '../../../src/agent/prompt/likely-parts.ts';
 import { outlineOf } from '../../../src/agent/prompt/outline.ts';
+import { likelyFiles, likelyParts } from '../../../src/agent/prompt/shared-words.ts';
 import { termsOf } from '../../../src/agent/prompt/task-terms.ts';
 import { quick } from '../../quick.ts';
 
@@ -39,8 +39,9 @@ describe('outline', () => {
       ['A 1-11', 'constructor 2-6', '#go 7-10', 'f 12-13', 'T 14-16'],
     ],
     ['a.py', '@x\nclass A:\n    def f(\n        self,\n    ):\n        pass\n\nasync def g():\n    pass\n', ['A 2-6', 'f 3-6', 'g 8-9']],
+    ['over.py', 'def f(a: int): ...\ndef f(a: str): ...\ndef f(a):\n    return a\ndef g(): ...\n', ['f 1-4', 'g 5-5']],
     ['a.go', 'type T struct {\n\ta int\n}\n\nfunc (t *T) Run(x int) error {\n\treturn nil\n}\n', ['T 1-3', 'Run 5-7']],
-    ['a.rs', 'pub struct A;\nimpl<T> Show for A {\n    pub(crate) async fn go(&self) {\n    }\n}\n', ['A 1-1', 'A 2-5', 'go 3-4']],
+    ['a.rs', 'pub struct A;\nimpl<T> Show for A {\n    pub(crate) async fn go(&self) {\n    }\n}\n', ['A 1-5', 'go 3-4']],
     ['A.java', 'public final class A {\n    @Override\n    public static <T> List<T> of(T one) {\n    }\n}\n', ['A 1-5', 'of 3-4']],
     ['a.rb', 'class A\n  def go?\n    1\n  end\nend\n', ['A 1-5', 'go? 2-4']],
     ['a.c', 'static int add(int a,\n               int b)\n{\n  return a;\n}\nint x = 1;\n', ['add 1-5']],
@@ -65,11 +66,11 @@ describe('excerpt', () => {
     .map((name) => part(name, name === 'four' ? 'the window is idle' : ''))
     .join('\n');
   const of = (task: string, lines: number[] = [], bytes = 5500) =>
-    excerptOf('a.js', file, { task, terms: termsOf(task), lines }, bytes).text;
+    excerptOf('a.js', file, { task, terms: termsOf(task), lines }, { parts: bytes, outline: 800, share: 0.4 }).text;
 
   it('is the whole of a small file', () => {
-    const small = excerptOf('a.js', part('one'), { task: '', terms: [], lines: [] }, 5500);
-    assert.deepEqual(small, { text: part('one'), isWhole: true });
+    const small = excerptOf('a.js', part('one'), { task: '', terms: [], lines: [] }, { parts: 5500, outline: 800, share: 0.4 });
+    assert.deepEqual(small, { text: part('one'), isWhole: true, isOutline: false });
   });
 
   it('is what the task names, by name or line, and where the rest begins', () => {
@@ -83,6 +84,13 @@ describe('excerpt', () => {
 
   it('is what shares words with the task, where nothing is named, and nothing where nothing does', () => {
     assert.match(of('A queue that was idle in a fresh window waits.'), /^\[lines 193-255\]\nfunction four/);
+    const short = excerptOf(
+      'a.js',
+      file,
+      { task: '', terms: termsOf('`five` or `two`'), lines: [] },
+      { parts: 100, outline: 18, share: 0.4 },
+    ).text;
+    assert.equal(short, '[by line: 65 two, 257 five, and 4 more]');
     assert.equal(of('Make it better.'), '[by line: 1 one, 65 two, 129 three, 193 four, 257 five, 321 six]');
   });
 
@@ -90,7 +98,12 @@ describe('excerpt', () => {
     const long = `${part('one')}\n`.repeat(150);
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 6000 }), fc.array(fc.integer({ min: -5, max: 12_000 })), (bytes, lines) => {
-        const { text } = excerptOf('a.js', long, { task: 'one work', terms: termsOf('`one` `work`'), lines }, bytes);
+        const { text } = excerptOf(
+          'a.js',
+          long,
+          { task: 'one work', terms: termsOf('`one` `work`'), lines },
+          { parts: bytes, outline: 800, share: 0.4 },
+        );
         assert.ok(Buffer.byteLength(text) <= bytes + 900);
       }),
       { seed: 3, numRuns: 20 },
@@ -100,7 +113,20 @@ describe('excerpt', () => {
 
   it('of a part that is too long is what lies around the line', () => {
     const text = `function long() {\n${'  work();\n'.repeat(500)}}\n`;
-    assert.match(excerptOf('a.js', text, { task: '', terms: [], lines: [300] }, 5500).text, /^\[lines 294-312\]\n {2}work/);
+    assert.match(
+      excerptOf('a.js', text, { task: '', terms: [], lines: [300] }, { parts: 5500, outline: 800, share: 0.4 }).text,
+      /^\[lines 294-312\]\n {2}work/,
+    );
+  });
+
+  it('is made quickly of a file that says the word in each line', () => {
+    for (const line of ['parse\n', 'function parse() {\n', '  parse();\n}\n', 'class parse\n']) {
+      const text = line.repeat(400_000 / line.length);
+      const { text: shown } = quick(() =>
+        excerptOf('a.js', text, { task: 'parse', terms: termsOf('`parse`'), lines: [] }, { parts: 5500, outline: 800, share: 0.4 }),
+      );
+      assert.ok(Buffer.byteLength(shown) <= 6500, `${Buffer.byteLength(shown)}`);
+    }
   });
 
   it('finds a word only by itself', () => {
@@ -115,6 +141,23 @@ describe('excerpt', () => {
     assert.ok(isGenerated('a.js', `${'x'.repeat(600)}\n`.repeat(10)));
     assert.ok(isGenerated('a.go', '// Code generated by x. DO NOT EDIT.\npackage a\n'));
     assert.ok(!isGenerated('a.js', file) && !isGenerated('a.md', `${'word '.repeat(300)}\n`));
+  });
+
+  it('takes files whose paths share rare words with a task, where nothing else is known', () => {
+    const paths = [
+      'src/cli/list.js',
+      'src/cli/main.js',
+      'src/cart/total.js',
+      ...Array.from({ length: 24 }, (_, i) => `src/pages/order-${i}.js`),
+    ];
+    assert.deepEqual(likelyFiles('Add a --json flag to the command that lists orders.', paths), ['src/cli/list.js']);
+    assert.deepEqual(likelyFiles('Mend what should be changed in the code.', paths), []);
+    quick(() =>
+      likelyFiles(
+        'word '.repeat(50_000),
+        Array.from({ length: 5000 }, (_, i) => `src/module-${i % 70}/word${i}.ts`),
+      ),
+    );
   });
 
   it('weighs words by how rare they are', () => {

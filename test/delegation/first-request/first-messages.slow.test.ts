@@ -77,6 +77,12 @@ describe('first message of a correction', () => {
     assert.ok(!text.includes('fine'));
   });
 
+  it('names what the attempt before changed', async () => {
+    const change = { files: [{ path: 'a.txt', status: 'M' as const, added: 1, removed: 1 }], added: 1, removed: 1, diffs: [] };
+    assert.match(await message({ tip: head, change }), /is in the working tree already \(it changed a\.txt\)\./);
+    assert.match(await message({ tip: head, change: null }), /is in the working tree already\./);
+  });
+
   it('shows how it fails on the base when the attempt begins there again', async () => {
     const text = await message({ tip: null, base: head, checks: [check(ran(null, 'it hangs'), null)] });
     assert.match(text, /output of: npm test\ntime limit\nit hangs/);
@@ -280,6 +286,14 @@ describe('first message of a task', () => {
         /<<\w+ test\/big\.test\.ts \[parts of 801 lines\]\n\[lines 1-2\]\nimport assert from 'node:assert';\n\n\[lines 283-285\]\nit\('knows parseOptions'[\s\S]*\n}\);\n\[200 tests, the last in line 799; about this, by line: 283 knows parseOptions\]\n/,
       );
     });
+  });
+
+  it('opens the folders that the task names for what is new, in the folders of a monorepo too', async () => {
+    for (let i = 0; i < 300; i++) put(`packages/p${i % 30}/src/commands/c${i}.ts`, `export const c${i} = 1;\n`);
+    const text = await message('Add packages/p7/src/commands/json.ts, and look into packages/p9/src and and/or.');
+    assert.match(text, /^packages\/p7\/src\/commands\/: c127\.ts, c157\.ts/m);
+    assert.match(text, /^packages\/p9\/src\/commands\/: c129\.ts/m);
+    assert.ok(!text.includes('packages/p8/src/'));
   });
 
   it('shows of a long document no more than its headings', async () => {
