@@ -6,6 +6,7 @@ import { settleLfs } from './content-filters.ts';
 import { openFolders } from './remove-tree.ts';
 import { GitError, runGit } from './run-git.ts';
 import type { PrivateGit, Refusal } from './types.ts';
+import { workTreeCall } from './work-tree-call.ts';
 
 export type CheckoutResult = { readonly ok: true } | Refusal;
 
@@ -20,7 +21,10 @@ export async function checkout(
   signal?: AbortSignal,
 ): Promise<CheckoutResult> {
   const args = ['read-tree', '-u', '--reset', commitOrTree];
-  const { code, stderr } = await runGit(args, { gitDir: privateGit.gitDir, workTree, config: privateGit.filters.settings, signal });
+  const { code, stderr } = await runGit(args, {
+    ...workTreeCall(privateGit, workTree, signal),
+    config: privateGit.filters.settings,
+  });
   // A blob that cannot be read is told on stderr, and not by the exit code of every version.
   if (
     /unable to read|missing blob|bad object|not a tree|unable to checkout|could not (fetch|open)|failed to unpack|lazy fetching/i.test(
@@ -57,7 +61,7 @@ export async function resetWorkTree(
 
 /** What is not ours goes first, since an attributes file among it would change what git writes; behind it, what was in the way before. */
 async function reset(privateGit: PrivateGit, workTree: string, tree: string, how: string, signal?: AbortSignal): Promise<CheckoutResult> {
-  const clean = () => runGit(['clean', how], { gitDir: privateGit.gitDir, workTree, signal });
+  const clean = () => runGit(['clean', how], workTreeCall(privateGit, workTree, signal));
   await clean();
   const restored = await checkout(privateGit, workTree, tree, signal);
   if (!restored.ok) return restored;

@@ -3,6 +3,7 @@ import { type Message, message } from '../messages/message.ts';
 import { decodeName, git, splitNul } from './run-git.ts';
 import { nulList, type StageCall, stageChanges } from './stage-changes.ts';
 import type { PrivateGit } from './types.ts';
+import { workTreeCall } from './work-tree-call.ts';
 
 export interface Checkpoint {
   readonly tree: string;
@@ -28,7 +29,7 @@ export async function checkpoint(
   keptOut?: ReadonlySet<string>,
 ): Promise<Checkpoint> {
   const { settings, off } = privateGit.filters;
-  const call: StageCall = { gitDir: privateGit.gitDir, workTree, config: settings, signal, ...(keptOut && { keptOut }) };
+  const call: StageCall = { ...workTreeCall(privateGit, workTree, signal), config: settings, ...(keptOut && { keptOut }) };
   const { problems, bytes } = await stageChanges(call, off);
   const staged = await writeTree(call);
   if (staged === previousTree) return { tree: staged, changed: [], problems, bytes };

@@ -12,6 +12,7 @@ import { readBlobs } from './read-objects.ts';
 import { decodeName, git, PROGRAM_DIRECTORIES, runGit, type Setting, splitNul } from './run-git.ts';
 import { hostPath } from './stage-changes.ts';
 import type { ContentFilters, ObjectSource, PrivateGit, Repository } from './types.ts';
+import { workTreeCall } from './work-tree-call.ts';
 
 /** @param program git-lfs, when the system has it */
 export function contentFilters(
@@ -41,13 +42,9 @@ export function contentFilters(
  * After a checkout: files under an LFS rule that the repository has as they are stay so, and the others are known as unchanged to commands,
  * for whom no filter runs. Files as young as the index would be compared with it by their content.
  */
-export async function settleLfs(
-  { gitDir, filters }: PrivateGit,
-  workTree: string,
-  commitOrTree: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  const call = { gitDir, workTree, config: filters.settings, signal };
+export async function settleLfs(privateGit: PrivateGit, workTree: string, commitOrTree: string, signal?: AbortSignal): Promise<void> {
+  const { gitDir, filters } = privateGit;
+  const call = { ...workTreeCall(privateGit, workTree, signal), config: filters.settings };
   const files = splitNul(await git(['ls-files', '-z', '--', ':(top,attr:filter=lfs)'], call));
   if (files.length === 0) return;
   const blobs = await readBlobs({ gitDir }, commitOrTree, files.map(decodeName), 1024, signal);

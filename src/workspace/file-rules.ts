@@ -1,6 +1,7 @@
 /** What the rules of the repository say of one file: whether git ignores it, by which line, and in which encoding git reads it. */
 import { git, runGit } from './run-git.ts';
 import type { PrivateGit } from './types.ts';
+import { workTreeCall } from './work-tree-call.ts';
 
 export interface FileRules {
   /** Set when git ignores the file, so that it does not come onto the branch. */
@@ -19,7 +20,7 @@ export interface Ignored {
 }
 
 export async function fileRules(privateGit: PrivateGit, workTree: string, path: string, signal?: AbortSignal): Promise<FileRules> {
-  const call = { gitDir: privateGit.gitDir, workTree, signal };
+  const call = workTreeCall(privateGit, workTree, signal);
   const parts = path.split('/');
   const ways = parts.map((_, at) => parts.slice(0, at + 1).join('/'));
   const [attributes, ignored] = await Promise.all([

@@ -7,6 +7,7 @@ import { asUtf8, notAscii, notAsciiInAll, passedOver } from './grep-hidden.ts';
 import { decodeName, type GitCall, git, runGit, splitNul } from './run-git.ts';
 import { hostPath, MAX_FILE_BYTES } from './stage-changes.ts';
 import type { PrivateGit } from './types.ts';
+import { workTreeCall } from './work-tree-call.ts';
 
 /** The same shape as the agent's query; this part does not know the agent. */
 export interface GrepQuery {
@@ -55,7 +56,7 @@ const THREADS = availableParallelism() > 1 ? Math.min(8, 2 * availableParallelis
  * @param folder only what lies in it (or is it, when it is a file); '' = everything
  */
 export async function listWorkTree(privateGit: PrivateGit, workTree: string, folder = '', signal?: AbortSignal): Promise<string[]> {
-  const call = { gitDir: privateGit.gitDir, workTree, signal };
+  const call = workTreeCall(privateGit, workTree, signal);
   const where = folder === '' ? [] : ['--', await exactly(workTree, folder)];
   // Two processes side by side: one that is asked for both takes as long as both.
   const [listed, deleted] = await Promise.all([
@@ -97,7 +98,8 @@ export async function grepFiles(
     )
   ).flat();
   const timeout = AbortSignal.timeout(timeLimitMs);
-  const call = { gitDir: privateGit.gitDir, workTree, signal: signal ? AbortSignal.any([signal, timeout]) : timeout };
+  const limit = signal ? AbortSignal.any([signal, timeout]) : timeout;
+  const call = { ...workTreeCall(privateGit, workTree), signal: limit };
   const hits = new HitCollector(query.limit);
   try {
     const [{ plain, huge }, passed] = await Promise.all([

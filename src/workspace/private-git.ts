@@ -23,6 +23,8 @@ export interface PrivateGitPlan {
   readonly branch: string;
   /** The commit that the branch begins at; an object of the user's repository. */
   readonly commit: string;
+  /** Whether commands see an index of their own (`shown-index.ts`). */
+  readonly hasShownIndex?: boolean;
   /** Written as user.name and user.email, for commands that look. */
   readonly identity?: { readonly name: string; readonly email: string } | null;
 }
@@ -53,7 +55,9 @@ export async function createPrivateGit(plan: PrivateGitPlan): Promise<PrivateGit
     repository.shallow ? writeFile(join(dir, 'shallow'), readRules(join(repository.commonDir, 'shallow'))) : undefined,
   ]);
   const { objectFormat } = repository;
-  return { gitDir: await realpath(dir), branch: plan.branch, objectFormat, filters: contentFilters(repository) };
+  const gitDir = await realpath(dir);
+  const own = plan.hasShownIndex ? { ownIndex: join(gitDir, 'checkpoint-index') } : {};
+  return { gitDir, ...own, branch: plan.branch, objectFormat, filters: contentFilters(repository) };
 }
 
 /**
@@ -116,7 +120,7 @@ export function stepsFolder({ gitDir }: PrivateGit, attempt: number): string {
 
 /** Forgets what the working tree was last like; an index that a crash of the machine left unreadable would stop every command. */
 export async function removeIndex(privateGit: PrivateGit): Promise<void> {
-  await rm(join(privateGit.gitDir, 'index'), { force: true });
+  await Promise.all([privateGit.ownIndex, join(privateGit.gitDir, 'index')].map((path) => path && rm(path, { force: true })));
 }
 
 function branchFile(gitDir: string, branch: string): string {

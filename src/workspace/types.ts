@@ -50,6 +50,8 @@ export interface ContentFilters {
 export interface PrivateGit {
   /** Real path of the git dir. */
   readonly gitDir: string;
+  /** The index that we use for its working tree, where that is another one than commands see (`shown-index.ts`). */
+  readonly ownIndex?: string;
   readonly branch: string;
   readonly objectFormat: 'sha1' | 'sha256';
   readonly filters: ContentFilters;

@@ -8,6 +8,8 @@ import { resetWorkTree } from '../../src/workspace/checkout.ts';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
 import { readChange } from '../../src/workspace/read-change.ts';
 import { treeOf } from '../../src/workspace/read-objects.ts';
+import { git } from '../../src/workspace/run-git.ts';
+import { workTreeCall } from '../../src/workspace/work-tree-call.ts';
 import { writeCommit } from '../../src/workspace/write-commit.ts';
 import { english } from '../messages/english.ts';
 import { IDENTITY, makeWorkspace, makeWorld, put, text, type Workspace, type World } from './world.ts';
@@ -123,7 +125,8 @@ describe('checkpoint', () => {
   });
 
   it('puts back a submodule link that came into the index some other way', async () => {
-    const index = (...args: string[]) => world.gitIn(space.workTree, 'update-index', '--add', '--replace', ...args);
+    const index = (...args: string[]) =>
+      git(['update-index', '--add', '--replace', ...args], workTreeCall(space.privateGit, space.workTree));
     await mkdir(at('sly'));
     await index('--cacheinfo', `160000,${space.base},sly`);
     await put(at('src/app.ts'), 'changed\n');

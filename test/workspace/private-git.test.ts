@@ -22,7 +22,7 @@ describe('the private git dir', () => {
     assert.equal(await world.gitIn(workTree, 'log', '--format=%s'), 'first\n');
     assert.equal(await text(join(workTree, '.git')), `gitdir: ${privateGit.gitDir}\n`);
     assert.equal(await text(join(privateGit.gitDir, 'sandbox-alternates')), '/run/claude-kimi/objects/0\n');
-    const plan = { dir: privateGit.gitDir, repository, branch: privateGit.branch, commit: base };
+    const plan = { dir: privateGit.gitDir, repository, branch: privateGit.branch, commit: base, hasShownIndex: true };
     assert.deepEqual(await createPrivateGit(plan), privateGit, 'and the same when it is made again');
   });
 

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { checkout } from '../../src/workspace/checkout.ts';
 import { openRepository } from '../../src/workspace/open-repository.ts';
 import { attachWorkTree, createPrivateGit } from '../../src/workspace/private-git.ts';
+import { writeShownIndex } from '../../src/workspace/shown-index.ts';
 import type { PrivateGit, Repository, UserEnvironment } from '../../src/workspace/types.ts';
 import { english } from '../messages/english.ts';
 
@@ -74,11 +75,13 @@ export async function makeWorkspace(world: World, branch = 'kimi/work', from = w
   const repository = await open(world, from);
   const base = repository.head.commit;
   const name = branch.replaceAll('/', '-');
-  const privateGit = await createPrivateGit({ dir: join(world.root, `${name}.git`), repository, branch, commit: base });
+  const dir = join(world.root, `${name}.git`);
+  const privateGit = await createPrivateGit({ dir, repository, branch, commit: base, hasShownIndex: true });
   const workTree = join(world.root, `${name}-tree`);
   await mkdir(workTree);
   const result = await checkout(privateGit, workTree, base);
   if (!result.ok) throw new Error(english(result.reason));
+  await writeShownIndex(privateGit, workTree, base);
   await attachWorkTree(privateGit, workTree);
   return { repository, privateGit, workTree, base };
 }

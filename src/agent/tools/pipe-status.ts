@@ -7,19 +7,19 @@ export interface PipedResult extends CommandResult {
   readonly pipe: readonly number[] | null;
 }
 
-/** Neither a program nor a person writes it. */
-const MARK = '\x1e';
+/** Printable, as control characters are taken out of an output. */
+const WORDS = '[exit codes of the pipe:';
 
 /**
  * Shell text in front of a command that tells the codes of its last pipe behind its output. Not `pipefail`, which would change what `&&`
  * and `set -e` do in the command. Shells other than bash skip it.
  */
-export const TELL_PIPE = `[ -n "$BASH_VERSION" ] && trap '_codes=("$?" "\${PIPESTATUS[@]}"); [ \${#_codes[@]} -lt 3 ] || printf "${'\\036'}%s${'\\036'}" "\${_codes[*]:1}"; exit "$_codes"' EXIT; `;
+export const TELL_PIPE = `[ -n "$BASH_VERSION" ] && trap '_codes=("$?" "\${PIPESTATUS[@]}"); [ \${#_codes[@]} -lt 3 ] || printf "\\n${WORDS} %s]\\n" "\${_codes[*]:1}"; exit "$_codes"' EXIT; `;
 
 /** A writer whose reader has seen enough did not fail. */
 const BROKEN_PIPE = 128 + constants.signals.SIGPIPE;
 
-const TOLD = new RegExp(`\\n?${MARK}(\\d+(?: \\d+)+)${MARK}\\n?$`);
+const TOLD = /\n?\[exit codes of the pipe: (\d+(?: \d+)+)\]\n?$/;
 
 /** Takes the codes out of the output, and the exit code from the last part that failed. */
 export function withPipe(result: CommandResult): PipedResult {

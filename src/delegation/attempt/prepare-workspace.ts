@@ -12,6 +12,7 @@ import { checkout, resetWorkTree } from '../../workspace/checkout.ts';
 import { attachWorkTree, createPrivateGit, removeIndex } from '../../workspace/private-git.ts';
 import { emptyFolder } from '../../workspace/remove-tree.ts';
 import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
+import { writeShownIndex } from '../../workspace/shown-index.ts';
 import { fillSubmodules, type Submodule } from '../../workspace/submodules.ts';
 import type { CommitIdentity, PrivateGit, Repository } from '../../workspace/types.ts';
 import { snapshotUncommitted } from '../../workspace/uncommitted.ts';
@@ -36,7 +37,7 @@ export async function prepareGit(
   const { repository, folder, request, context } = input.call;
   const { event: start } = input.start;
   const at = (commit: string) =>
-    createPrivateGit({ dir: folder.git, repository, branch: request.branch, commit, identity: repository.identity });
+    createPrivateGit({ dir: folder.git, repository, branch: request.branch, commit, hasShownIndex: true, identity: repository.identity });
   const privateGit = await at(start.parent);
   if (!input.start.snapshot) return { start, privateGit, problems: [] };
   const identity = identityOf(repository, context.clock.now());
@@ -99,6 +100,7 @@ async function fillWorkTree(input: AttemptInput, start: StartEvent, privateGit: 
     const reset = tree === null ? made : await resetWorkTree(privateGit, folder.workTree, tree, { ignored: 'stay', signal });
     if (!reset.ok) throw new CheckoutRefused(reset.reason);
   }
+  await writeShownIndex(privateGit, folder.workTree, start.parent, signal);
   await attachWorkTree(privateGit, folder.workTree);
   const submodules = await fillSubmodules(repository, privateGit, folder.workTree, tree ?? start.parent, signal);
   input.record.emit({ type: 'workspace', ms: context.clock.now() - began });

@@ -10,6 +10,7 @@ import { grepFiles, listWorkTree } from '../../workspace/grep-files.ts';
 import type { PrivateGit } from '../../workspace/private-git.ts';
 import { isRuleFile } from '../../workspace/rule-files.ts';
 import { filteredAmong } from '../../workspace/stage-changes.ts';
+import { workTreeCall } from '../../workspace/work-tree-call.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { Preparation } from './prepare-workspace.ts';
 import type { WorkspaceGuard } from './workspace-guard.ts';
@@ -65,7 +66,7 @@ export function createToolWorkspace(parts: {
     filterOff: (file, signal) =>
       parts.guard.look(async () => {
         const name = Buffer.from(file).toString('latin1');
-        const call = { gitDir: parts.privateGit.gitDir, workTree: parts.workTree, signal };
+        const call = workTreeCall(parts.privateGit, parts.workTree, signal);
         return (await filteredAmong(call, [name], parts.privateGit.filters.off)).get(name) ?? null;
       }),
     wroteIgnored: (file) => void parts.ignoredWrites.add(file),
