@@ -168,19 +168,13 @@ function hasLong(long: readonly string[], name: string, shortest: number): boole
   return long.some((option) => option.length >= shortest + 2 && `--${name}`.startsWith(option));
 }
 
+/** What lies in the project may go, however it is said: it is a copy, and the reviewer sees what is missing. */
 function refuseRemoval(args: SimpleCommand): CommandRefusal | null {
   const { short, long, operands } = optionsOf(args);
   const recursive = /[rR]/.test(short) || hasLong(long, 'recursive', 1);
-  const force = short.includes('f') || hasLong(long, 'force', 1);
   const vital = operands.find(isVital);
-  if (recursive && vital !== undefined)
-    return refusal('rm -r', `\`${vital}\` must stay. Name the files or folders of the project that are to go: \`rm -r <folder>\`.`);
-  if (recursive && force)
-    return refusal(
-      'rm -rf',
-      'Remove named files with `rm <file>`, or folders of the project with `rm -r <folder>`; below /tmp anything goes.',
-    );
-  return null;
+  if (!recursive || vital === undefined) return null;
+  return refusal('rm -r', `\`${vital}\` must stay. Name the files or folders of the project that are to go: \`rm -r <folder>\`.`);
 }
 
 /** Folders that nobody means to remove: root, home, here, above, everything, the repository; and whatever lies outside. */

@@ -25,7 +25,7 @@ export function systemPrompt({ shownRoot, folder = '', kind, disclosure = 'silen
 - Small edits in the style of the code around, and nothing that the task does not need: no reformatting, no drive-by changes, no new dependencies.
 - Run the tests that cover your change, and the type check or linter. Mend failures that you caused; name those that were there before. Never weaken, skip, delete or special-case a test to make it pass.
 - Do not commit, push or switch branches: the working tree is collected when you finish. git diff shows your work; scratch files go to /tmp.
-- Commands start in ${start}, without terminal or colours, and end after ${commandSeconds} s unless timeout_seconds says more. Installed dependencies are copies of your own. Refused, with the whole line: git that writes, rm -rf outside /tmp, sudo, downloads, publishing.
+- Commands start in ${start}, without terminal or colours, and end after ${commandSeconds} s unless timeout_seconds says more. Installed dependencies are copies of your own. Refused, with the whole line: git that writes, rm -r of all or of what lies outside, sudo, downloads, publishing.
 - Secrets (.env, keys) are never shown, [withheld] stands for them: work without.
 - When a call fails, change something: the same call gives the same result.
 
