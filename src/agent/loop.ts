@@ -237,6 +237,7 @@ async function prepareRun(options: AgentOptions): Promise<Run> {
     empties: 0,
     crowded: false,
     rewrittenAt: 0,
+    lookedAt: 0,
     bounced: false,
     answeredAt: null,
     said: new Set(),

@@ -1,6 +1,7 @@
 /** A step's request with room made for it: the history is compacted when that is due, and when the server says that it is too large. */
 import { message } from '../messages/message.ts';
 import { compact, type Why } from './history/compaction.ts';
+import { leaveOutOld } from './history/leave-out.ts';
 import { isFull, paysOff, USUAL_NOTE } from './history/when-to-compact.ts';
 import { type Answered, type Overflow, requestWithRetries } from './request-with-retries.ts';
 import { notice, type Run } from './run-state.ts';
@@ -15,6 +16,7 @@ const USUALLY_KEPT = { front: 12_000, steps: 6_000 } as const;
 /** @param force one request without thinking that must call a tool */
 export async function requestWithinWindow(run: Run, force: boolean): Promise<Answered | { end: AgentEnd }> {
   takeNews(run);
+  leaveOutOld(run);
   const why = due(run);
   if (why) await compact(run, why);
   run.crowded = false;

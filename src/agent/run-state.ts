@@ -111,6 +111,8 @@ export interface Run {
   crowded: boolean;
   /** The step in which the history was last compacted; 0 = never. */
   rewrittenAt: number;
+  /** Bytes of the history when it was last looked at for what can be left out. */
+  lookedAt: number;
   /** Whether a plain stop was sent back once already. */
   bounced: boolean;
   /** When the last answer was complete, ms since the epoch; null = this run had none yet. */

@@ -49,8 +49,8 @@ export type AgentEvent =
    * was a hand-over note.
    */
   | { type: 'spent'; step: number; usage: TokenUsage; cost: number | null }
-  /** The messages [from, to) gave way to `insert`, a hand-over note; `step` is the last one that is complete. */
-  | ({ type: 'compacted'; why: 'window' | 'cost' | 'overflow'; by: 'model' | 'record' } & Rewrite)
+  /** The messages [from, to) gave way to `insert`, a hand-over note or (by `leaving_out`) the same with shorter results; `step` is the last one that is complete. */
+  | ({ type: 'compacted'; why: 'window' | 'cost' | 'overflow'; by: 'model' | 'record' | 'leaving_out' } & Rewrite)
   /** Steps at the end that only repeated an earlier one were taken out; `insert` says so to the model. */
   | ({ type: 'rolled_back' } & Rewrite)
   | { type: 'retry'; step: number; reason: Message; delayMs: number; tries: number }

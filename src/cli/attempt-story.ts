@@ -75,6 +75,8 @@ export function createStory(terminal: Terminal): Story {
         return { text: firstLine(say(line.text)), tone: 'dim' };
       case 'compacted':
       case 'rolled_back':
+        // Of results that were left out a notice tells.
+        if (line.type === 'compacted' && line.by === 'leaving_out') return null;
         return { text: say(message(line.type === 'compacted' ? 'cli.story.compacted' : 'cli.story.rolledBack')), tone: 'dim' };
       case 'check':
       case 'setup':

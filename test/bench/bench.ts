@@ -77,6 +77,10 @@ function script(steps: number, arrivals: number[]): (view: RequestView) => Turn 
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 const gaps = (times: readonly number[]) => times.slice(1).map((time, i) => time - (times[i] ?? 0));
 const ms = (value: number) => value.toFixed(1);
+const mib = (sizes: readonly number[]) => (sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20).toFixed(1);
+/** By whole rounds of the script, without the cuts, in which a request is smaller than the one before. */
+const medianGrowth = (sizes: readonly number[]) =>
+  Math.round(median(sizes.slice(3).flatMap((size, at) => (size > sizes[at]! ? [(size - sizes[at]!) / 3] : []))));
 
 async function server(baseUrl: string) {
   const home = mkdtempSync(path.join(folder, 'home-'));
@@ -94,8 +98,10 @@ const call = (branch: string) => ({ repo_path: repo, branch_name: branch, task_s
 
 /** Time from one request to the next, ours and the raw loop's in turn. The first gap waits for the checkout and is left out. */
 async function stepOverhead(): Promise<void> {
-  console.log('| steps | ours, all | ours, first 20 | ours, last 20 | raw, all | raw, last 20 | ours/raw, last 20 | RSS MiB |');
-  console.log('| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
+  console.log(
+    '| steps | ours, all | ours, first 20 | ours, last 20 | raw, all | raw, last 20 | ours/raw, last 20 | RSS MiB | first request KiB | bytes a step | sent MiB (raw) |',
+  );
+  console.log(`|${' ---: |'.repeat(11)}`);
   for (const wanted of STEPS) {
     const steps = Math.min(wanted, 299); // finish is a step too
     const ours: number[] = [];
@@ -106,6 +112,7 @@ async function stepOverhead(): Promise<void> {
     const rss = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${handle.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
     await handle.close();
     await kimi.close();
+    const sent = kimi.requests.map(({ bytes }) => bytes);
 
     const raw: number[] = [];
     const other = await startKimi({ scenario: script(steps, raw), forgetBodies: true });
@@ -121,7 +128,7 @@ async function stepOverhead(): Promise<void> {
     const least = gaps(raw).slice(1);
     const [a, b] = [median(mine.slice(-20)), median(least.slice(-20))];
     console.log(
-      `| ${steps} | ${ms(median(mine))} | ${ms(median(mine.slice(0, 20)))} | ${ms(a)} | ${ms(median(least))} | ${ms(b)} | ${(a / b).toFixed(2)} | ${rss.toFixed(0)} |`,
+      `| ${steps} | ${ms(median(mine))} | ${ms(median(mine.slice(0, 20)))} | ${ms(a)} | ${ms(median(least))} | ${ms(b)} | ${(a / b).toFixed(2)} | ${rss.toFixed(0)} | ${((sent[0] ?? 0) / 1024).toFixed(1)} | ${medianGrowth(sent)} | ${mib(sent)} (${mib(other.requests.map(({ bytes }) => bytes))}) |`,
     );
   }
 }

@@ -9,6 +9,8 @@ export const USUAL_NOTE = 1500;
 const LEAST_INPUT = 96_000;
 /** What a compaction must bring for each unit that it costs: a note is never as good as what it stands for, and files are read again. */
 const WORTH = 3;
+/** Below so many tokens nothing is left out: what is, has to be read again now and then. */
+const LEAST_LEFT_OUT = 6_000;
 
 export function isFull(input: number, window: number): boolean {
   return input >= FULL * window;
@@ -35,4 +37,18 @@ export function paysOff(
   price: Price,
 ): boolean {
   return tokens.input >= LEAST_INPUT && stepsToPayBack(tokens, price) * WORTH <= Math.min(steps.done, steps.left);
+}
+
+/**
+ * The same for leaving out what is no longer needed, which costs no note: only that what stands behind the first change misses the cache
+ * once.
+ */
+export function leavingOutPaysOff(
+  tokens: { dropped: number; rewritten: number },
+  steps: { done: number; left: number },
+  price: Price,
+): boolean {
+  if (tokens.dropped < LEAST_LEFT_OUT) return false;
+  const payBack = (tokens.rewritten * (price.miss - price.hit)) / (tokens.dropped * price.hit);
+  return payBack * WORTH <= Math.min(steps.done, steps.left);
 }

@@ -29,6 +29,7 @@ const MOST_SCANNED = 64 * 1024 * 1024;
 /** A shorter text costs less than the sentence that it was read before. */
 const LEAST_REPEAT = 400;
 
+const ALIASES = { paths: ['files', 'path', ...PATH_ALIASES, 'filepaths'] };
 const RANGE_ALIASES = {
   path: PATH_ALIASES,
   offset: ['startline', 'start', 'line', 'linestart', 'fromline'],
@@ -59,7 +60,7 @@ export const readFile = defineTool<Args>({
   },
   effect: 'read',
   schema,
-  aliases: { paths: ['files', 'path', ...PATH_ALIASES, 'filepaths'] },
+  aliases: ALIASES,
   example: '{"paths": ["src/app.ts", "src/parser.ts:40-90"]}',
   title: ({ paths }) => paths.map((one) => one.path).join(', '),
   run: readPlaces,
@@ -72,6 +73,12 @@ function withPlaces(value: unknown): unknown {
   if (Array.isArray(paths)) return { ...value, paths };
   if (paths === undefined || paths === null) return { ...value, paths: undefined };
   return { ...value, paths: [isObject(paths) ? paths : { ...value, path: paths }] };
+}
+
+/** The paths in the arguments of a call, without ranges. */
+export function pathsRead(args: Record<string, unknown>): string[] {
+  const parsed = schema.safeParse(withCanonicalNames(args, ALIASES));
+  return parsed.success ? parsed.data.paths.map((one) => parsePlace(one.path).path) : [];
 }
 
 async function readPlaces({ paths }: Args, context: ToolContext): Promise<ToolResult> {

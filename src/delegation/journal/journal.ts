@@ -119,7 +119,7 @@ const agentSchemas = {
     type: z.literal('compacted'),
     ...rewrite,
     why: z.enum(['window', 'cost', 'overflow']),
-    by: z.enum(['model', 'record']),
+    by: z.enum(['model', 'record', 'leaving_out']),
   }),
   rolled_back: z.object({ type: z.literal('rolled_back'), ...rewrite }),
   retry: z.object({ type: z.literal('retry'), step, reason: messageSchema, delayMs: z.number(), tries: z.number() }),

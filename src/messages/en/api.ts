@@ -74,6 +74,7 @@ export const api = {
   'log.cleaningUp': 'cleaning up: {said}',
   'log.repeatsRemoved': 'Took {steps} steps that only repeated themselves out of the conversation.',
   'log.compacted': 'The conversation was replaced by a hand-over note ({why}): {before} bytes became {after}.',
+  'log.leftOut': '{results} results that are no longer needed were left out of the conversation: {before} bytes became {after}.',
   'log.compacted.window': 'the context window was nearly full',
   'log.compacted.cost': 'a shorter one costs less from here on',
   'log.compacted.overflow': 'the server refused it as too large',

@@ -65,6 +65,7 @@ export const api = {
   'log.cleaningUp': '清理时出错：{said}',
   'log.repeatsRemoved': '已从对话中去掉 {steps} 个只是重复的步骤。',
   'log.compacted': '对话已替换为交接说明（{why}）：从 {before} 字节变为 {after} 字节。',
+  'log.leftOut': '对话中 {results} 个不再需要的结果已略去：从 {before} 字节变为 {after} 字节。',
   'log.compacted.window': '上下文窗口将满',
   'log.compacted.cost': '缩短后费用更低',
   'log.compacted.overflow': '服务器认为过大而拒绝',

@@ -137,6 +137,8 @@ export interface RequestRecord {
   readonly at: number;
   /** The body as it came. */
   body: Buffer;
+  /** Of the body, also where that is not kept. */
+  bytes: number;
   status: number;
   /** The error message, when it was refused. */
   error: string | null;

@@ -140,6 +140,7 @@ async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<voi
   const record: RequestRecord = {
     at: performance.now(),
     body: state.options.forgetBodies ? Buffer.alloc(0) : raw,
+    bytes: raw.length,
     status: 0,
     error: null,
     fault: null,
