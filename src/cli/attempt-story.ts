@@ -75,9 +75,7 @@ export function createStory(terminal: Terminal): Story {
         return { text: firstLine(say(line.text)), tone: 'dim' };
       case 'compacted':
       case 'rolled_back':
-        // Of results that were left out a notice tells.
-        if (line.type === 'compacted' && line.by === 'leaving_out') return null;
-        return { text: say(message(line.type === 'compacted' ? 'cli.story.compacted' : 'cli.story.rolledBack')), tone: 'dim' };
+        return toldOf(line, terminal);
       case 'check':
       case 'setup':
         if (line.phase === 'start') return null;
@@ -136,6 +134,12 @@ export function createStory(terminal: Terminal): Story {
 }
 
 const checkOf = ({ on, command }: Extract<JournalLine, { type: 'check' }>) => ({ kind: 'check', on, command }) as const;
+
+/** Of results that were left out a notice tells. */
+function toldOf(line: Extract<JournalLine, { type: 'compacted' | 'rolled_back' }>, { say }: Terminal): Told | null {
+  if (line.type === 'rolled_back') return { text: say(message('cli.story.rolledBack')), tone: 'dim' };
+  return line.by === 'leaving_out' ? null : { text: say(message('cli.story.compacted')), tone: 'dim' };
+}
 
 function headOf(line: Extract<JournalLine, { type: 'start' }>, terminal: Terminal): string[] {
   const kind = message(line.kind === 'bug' ? 'cli.kind.bug' : line.kind === 'tests' ? 'cli.kind.tests' : 'cli.kind.feature');

@@ -4,6 +4,7 @@ import { chmod, mkdir, readdir, rename, rm, stat, symlink, utimes, writeFile } f
 import { join } from 'node:path';
 import { type CheckTree, createCheckTree } from '../../../src/delegation/attempt/check-tree.ts';
 import { checkout } from '../../../src/workspace/checkout.ts';
+import { removeIndex } from '../../../src/workspace/private-git.ts';
 import type { PrivateGit } from '../../../src/workspace/types.ts';
 import { fingerprint } from '../../fakes/fingerprint.ts';
 import { makeWorkspace, makeWorld, put, text, type World } from '../../workspace/world.ts';
@@ -47,7 +48,7 @@ describe('the working tree of checks', () => {
   async function whole(commit: string): Promise<unknown> {
     const other = join(world.root, 'fresh');
     await mkdir(other);
-    await rm(join(reference.gitDir, 'index'));
+    await removeIndex(reference);
     await checkout(reference, other, commit);
     const seen = await fingerprint(other);
     await rm(other, { recursive: true });
