@@ -77,7 +77,7 @@ describe('attempts on one branch', () => {
       const opening = textOf(world.kimi.requests[3]);
       assert.ok(opening.includes(FEEDBACK), 'the feedback');
       assert.ok(opening.includes('Write done.txt with the word done.'), 'the task of attempt 1');
-      assert.match(textOf(world.kimi.requests[4]), /exit 0(?: in [\d.]+s)?\\ndone\\n/, 'the work of attempt 1 is in the workspace');
+      assert.match(textOf(world.kimi.requests[4]), /exit 0(?: in [\d.]+s)?\\ndone(?:\\n|")/, 'the work of attempt 1 is in the workspace');
       assert.equal(world.git('log', '--format=%s', 'main..feature/two'), 'Write it in capitals\nWrite the word');
       assert.equal(field(second, 'base'), field(first, 'base'), 'the diff is still against the beginning');
       assert.match(second, /^\+DONE$/m);
