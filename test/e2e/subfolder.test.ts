@@ -93,7 +93,7 @@ describe('a folder of the repository as repo_path', () => {
     await open([run('pwd; echo 1 > one.txt'), finish(), run('pwd; ls'), finish()]);
     await delegate();
     const report = await world.server.call('implement_feature', task(world, BRANCH, { task_spec: 'Once more.' }));
-    assert.match(said(3), new RegExp(`\n${api()}$`));
+    assert.match(said(3), new RegExp(`\n${api()}\n`));
     assert.match(report, /^folder: packages\/api/m);
   });
 
