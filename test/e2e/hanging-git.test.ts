@@ -1,7 +1,7 @@
 /** A git that never ends, at each moment of a call: who cancels is answered, and nothing is left. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { field } from '../fakes/mcp-client.ts';
@@ -55,7 +55,13 @@ describe('a git that hangs', function () {
     hang('');
     const node = ['--require', path.join(import.meta.dirname, 'hang-git.cjs')];
     world = await makeWorld(({ step }) => (step < 2 ? write(`done-${count}.txt`, `done ${step}\n`) : finish()), {
-      env: { HANG_GIT: file('hang'), HUNG: file('hung') },
+      // What a server reads ahead of its first call would hang as well, and nobody takes that back: there is nothing to read in no folder.
+      env: {
+        HANG_GIT: file('hang'),
+        HUNG: file('hung'),
+        CLAUDE_PROJECT_DIR: file('no-folder'),
+        KIMI_DIRECTORIES: realpathSync(tmpdir()),
+      },
       node,
     });
   });
