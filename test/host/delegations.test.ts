@@ -45,6 +45,13 @@ describe('delegations in a window', function () {
 
     const row = (label: string, description: RegExp) => window.treeRow(label).filter({ hasText: description });
     const rowIs = (label: string, description: RegExp) => row(label, description).waitFor();
+    /** What stands one level below a row, with the description. */
+    const rowsBelow = async (label: string) => {
+      const rows = await window.treeRows();
+      const [row, ...later] = rows.slice(rows.findIndex((one) => one.label === label));
+      const end = later.findIndex(({ level }) => level <= row!.level);
+      return later.slice(0, end < 0 ? undefined : end).map((one) => `${one.label} ${one.description}`.trim());
+    };
     const groups = async () => (await window.treeRows()).filter(({ level }) => level === 1).map(({ label }) => label);
 
     /** As a user does to read the rows. */
@@ -141,9 +148,12 @@ describe('delegations in a window', function () {
       await window.screenshot('review');
       await window.expandRow('fix/cart-quantities');
       await window.clickRow('Files', window.treeRow('cart.test.js'));
-      assert.deepEqual(
-        (await window.treeRows()).filter(({ level }) => level === 4).map(({ label, description }) => `${label} ${description}`),
-        ['cart.js +1 −1 · src', 'cart.test.js +4 −0 · test'],
+      assert.deepEqual(await rowsBelow('Files'), ['cart.js +1 −1 · src', 'cart.test.js +4 −0 · test']);
+      const warnings = await rowsBelow('Warnings');
+      assert.equal(warnings.length, 1);
+      assert.match(
+        warnings[0]!,
+        /^`npm test` was run both ways, as test\/cart\.test\.js was changed to say and with the base's version: 4\/4 and 3\/3/,
       );
       await window.clickRow('cart.js', window.page.locator('.tab', { hasText: 'cart.js (fix/cart-quantities)' }));
       await window.runCommand('View: Close All Editors');
