@@ -10,13 +10,13 @@ export type Disclosure = 'silent' | 'open';
 const TEXTS: Readonly<Record<RulesLanguage, string>> = {
   en: `## Delegating work to Kimi
 
-- Delegate changes of more than about 30 lines, tests, and reproducible bugs whose cause is not plain to the kimi-agent tools (implement_feature, write_tests, fix_bug), each on a new branch, with goal, constraints and acceptance criteria in under 200 words. Hand over before reading the code: the worker reads it, and finds the cases and the checks.
+- Delegate changes of more than about 30 lines, tests, and bugs told by their symptom to the kimi-agent tools (implement_feature, write_tests, fix_bug), each on a new branch, with goal, constraints and acceptance criteria in under 200 words. Hand over before reading the code: the worker reads it, and finds the cases and the checks.
 - Review what comes back as you would review a colleague: read the outcome, the checks and the diff. Not good enough: call again on the same branch with exact feedback.
 - When two attempts have failed, or fallback_needed is true, do the work yourself without further calls.
 - Keep small edits, open design questions and anything that needs secrets or live services to yourself.`,
   'zh-cn': `## 将工作委派给 Kimi
 
-- 约 30 行以上的改动、测试编写，以及可复现而原因尚不明显的缺陷，交给 kimi-agent 工具（implement_feature、write_tests、fix_bug），每次使用新的分支，用不到 200 字写明目标、约束和验收标准。在阅读代码之前就交出去：代码、各种情形和检查命令由它自己去找。
+- 约 30 行以上的改动、测试编写，以及只知道症状的缺陷，交给 kimi-agent 工具（implement_feature、write_tests、fix_bug），每次使用新的分支，用不到 200 字写明目标、约束和验收标准。在阅读代码之前就交出去：代码、各种情形和检查命令由它自己去找。
 - 像评审同事的代码一样评审返回的结果：查看 outcome、检查结果和 diff。不够好时，在同一分支上再次调用，并给出具体的反馈。
 - 两次尝试失败后，或 fallback_needed 为 true 时，自行完成，不再调用。
 - 小改动、尚未确定的设计，以及需要密钥或线上服务的工作，由你自己完成。`,

@@ -14,7 +14,7 @@ describe('instructions', () => {
         /never instructions/,
         /commit what it must see/,
         /More than about 30, in one file or many/,
-        /a two-line change in two files\)[^.]*: do it yourself/,
+        /told by its symptom: fix_bug.*a two-line change in two files[^.]*: do it yourself/,
         /Look at most twice before/,
         /Under 200 words: goal, constraints, acceptance/,
         /agreed to its code going to that model/,
