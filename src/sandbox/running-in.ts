@@ -3,7 +3,7 @@ import { readText } from './read-text.ts';
 import { childrenByParent, readTree } from './watch-resources.ts';
 
 /**
- * The commands that the shell of a script runs now, as they were started; null where it runs none of its own.
+ * The commands that the shell of a script runs now, as they were started, each once; null where it runs none of its own.
  * @param rootPid a process above the shell, or the shell
  * @param script the last argument of the shell; parts of it that run in shells of their own have the same
  */
@@ -11,8 +11,8 @@ export function runningIn(rootPid: number, script: string): string | null {
   const children = childrenByParent();
   const shells = readTree([rootPid]).pids.filter((pid) => argumentsOf(pid).at(-1) === script);
   const commands = shells.flatMap((shell) => (children.get(shell) ?? []).filter((pid) => !shells.includes(pid)).map(argumentsOf));
-  const named = commands.filter((words) => words.length > 0).map((words) => words.join(' '));
-  return named.length > 0 ? named.join(' | ') : null;
+  const named = new Set(commands.filter((words) => words.length > 0).map((words) => words.join(' ')));
+  return named.size > 0 ? [...named].join(' | ') : null;
 }
 
 function argumentsOf(pid: number): string[] {

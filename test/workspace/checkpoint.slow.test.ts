@@ -64,7 +64,7 @@ describe('checkpoint', () => {
 
   it('answers with the same tree when nothing changed', async () => {
     const tree = await treeOf(space.privateGit, space.base);
-    assert.deepEqual(await take(tree), { tree, changed: [], problems: [] });
+    assert.deepEqual(await take(tree), { tree, changed: [], problems: [], bytes: 0 });
   });
 
   it('sees a change that keeps size and time', async () => {
