@@ -1,6 +1,6 @@
 /**
  * Runs every test. Two files at a time, since most of a test is waiting for one process or another; first the quick ones, beside which the
- * programs that others need are installed, and last, one after the other, those that measure time or use up the machine: `*.alone.test.ts`.
+ * programs that others need are installed, and last, one after the other, those with a window, and those that measure time or use up the machine: `*.alone.test.ts`.
  */
 import { globSync } from 'node:fs';
 import path from 'node:path';
@@ -24,8 +24,8 @@ const alone = all.filter((file) => file.endsWith('.alone.test.ts'));
 const slow = all.filter((file) => !isQuick(file) && !alone.includes(file) && folderOf(file) !== 'host');
 const failures = [
   ...(await Promise.all([run(all.filter(isQuick), AT_ONCE), provision()])),
-  await run([WINDOWS, ...slow], AT_ONCE),
-  await run(alone, { parallel: false }),
+  await run(slow, AT_ONCE),
+  await run([WINDOWS, ...alone], { parallel: false }),
 ];
 process.exit(failures.some((count) => count > 0) ? 1 : 0);
 
