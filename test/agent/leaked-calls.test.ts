@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { hasLeakedCall } from '../../src/agent/leaked-calls.ts';
 import { parseArguments, storable } from '../../src/agent/run-tool-calls.ts';
+import { quick } from '../quick.ts';
 import { command, finish, play, write } from './harness.ts';
 
 const TOOLS = ['read_file', 'run_command', 'finish'];
@@ -48,10 +49,8 @@ describe('a call that came as text', () => {
   }
 
   it('is looked for in little time, whatever the text is', () => {
-    const began = performance.now();
     for (const piece of ['<tool_call> ', 'functions.a:1 ', '```', '<read_file>   ', '{"name": ', '<|open|>'])
-      hasLeakedCall(piece.repeat(20_000), TOOLS);
-    assert.ok(performance.now() - began < 2000);
+      quick(() => hasLeakedCall(piece.repeat(200_000), TOOLS), piece);
   });
 
   for (const dialect of ['Kimi K2 without markers', 'Kimi K3', 'Hermes', 'Qwen, only the function', 'fenced JSON', 'bare JSON']) {

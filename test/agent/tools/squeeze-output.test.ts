@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { squeezeOutput } from '../../../src/agent/tools/squeeze-output.ts';
+import { quick } from '../../quick.ts';
 
 const squeeze = (text: string) =>
   squeezeOutput(text)
@@ -87,10 +88,6 @@ describe('squeezing an output', () => {
 
   it('takes time in proportion to the output', () => {
     for (const line of ['✓ a', ' x', '| | | | 1%', '=', '1% ', '', 'File | % |'])
-      for (const text of [`${line}\n`.repeat(20_000), line.repeat(20_000)]) {
-        const began = performance.now();
-        squeezeOutput(text);
-        assert.ok(performance.now() - began < 1_000, line);
-      }
+      for (const text of [`${line}\n`.repeat(100_000), line.repeat(100_000)]) quick(() => squeezeOutput(text), line);
   });
 });

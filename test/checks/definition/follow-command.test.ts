@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { findDefinition } from '../../../src/checks/definition/find-definition.ts';
 import { isNewCheck } from '../../../src/checks/definition/follow-command.ts';
 import { simpleCommands } from '../../../src/sandbox/parse-shell.ts';
+import { quick } from '../../quick.ts';
 import { definitionOf, type Files, GO, JS, JS_WITHOUT_LINT, MAKE, PY, pkg, RUST } from './projects.ts';
 
 describe('a command', () => {
   it('is followed in a moment through many manifests and scripts that call each other', async () => {
     const scripts = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`s:${n}`, `npm run s:${(n + 1) % 50} && run-s s:*`]));
     const manifests = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`packages/${n}/package.json`, pkg(scripts)]));
-    const began = performance.now();
-    const files = await definitionOf('npm run s:0', manifests, { 'packages/7/package.json': pkg({ ...scripts, 's:9': 'true' }) });
+    const change = { 'packages/7/package.json': pkg({ ...scripts, 's:9': 'true' }) };
+    const files = await quick(() => definitionOf('npm run s:0', manifests, change));
     assert.deepEqual(
       files.map(({ path }) => path),
       ['packages/7/package.json'],
     );
-    assert.ok(performance.now() - began < 2000);
   });
 });
 
