@@ -84,14 +84,14 @@ TypeError: Cannot read properties of undefined (reading 'trim')
 ];
 
 const MODES = {
-  'the task alone': { env: {}, heeds: false },
-  'the first message': { env: {}, heeds: true },
+  'the task alone': { heeds: false },
+  'the first message': { heeds: true },
 } as const;
 
 /** Prints the table. */
 export async function exploring(): Promise<void> {
   const columns: { calls: number; answers: number }[][] = [];
-  for (const { env, heeds } of Object.values(MODES)) columns.push(await played(env, heeds));
+  for (const { heeds } of Object.values(MODES)) columns.push(await played(heeds));
   console.log(`\n| exploring calls (answers) before the first change | ${Object.keys(MODES).join(' | ')} |`);
   console.log(`| --- |${' ---: |'.repeat(columns.length)}`);
   const shown = ({ calls, answers }: { calls: number; answers: number }) => `${calls} (${answers})`;
@@ -104,10 +104,9 @@ export async function exploring(): Promise<void> {
   console.log(`| all | ${sums.map(shown).join(' | ')} |`);
 }
 
-async function played(env: Record<string, string>, heeds: boolean): Promise<{ calls: number; answers: number }[]> {
+async function played(heeds: boolean): Promise<{ calls: number; answers: number }[]> {
   const counts = TASKS.map(() => ({ calls: 0, answers: 0 }));
   const world = await makeWorld((view) => turn(view, heeds, counts), {
-    env,
     kimi: { thinkMs: (view) => (JSON.stringify(view.messages).includes(CHECK) ? 1500 : 0) },
   });
   try {

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import path from 'node:path';
 
-export interface Surroundings {
+interface Surroundings {
   readonly home: string;
   readonly repo: string;
   /** Where the scripted model listens. */

@@ -15,70 +15,64 @@ test('asks git', () => expect(String(execFileSync('git', ['log', '--format=%s'])
 test('fails', () => expect(double(2)).toBe(5));
 `;
 
-const vitest = (version: string): Project => ({
-  name: `vitest ${version} with TypeScript`,
+/** Its packages lie in node_modules, which git does not see, and its manifest says how it is tested. */
+const project = ({ files, ...more }: Omit<Project, 'needs' | 'command'>): Project => ({
   needs: ['npm'],
-  files: {
-    'package.json': manifest({ test: 'vitest run' }, { type: 'module' }),
-    'vite.config.ts':
-      "import { defineConfig } from 'vite';\nexport default defineConfig({ test: { include: ['*.test.ts'] } } as object);\n",
-    'double.ts': 'export const double = (n: number): number => n * 2;\n',
-    'double.test.ts': TYPESCRIPT,
-    '.gitignore': 'node_modules\n',
-  },
-  install: npm('-D', `vitest@${version}`, 'typescript@5'),
+  files: { '.gitignore': 'node_modules\n', ...files },
   command: 'npm test',
-  outside: { passed: 3, failed: 1 },
+  ...more,
 });
 
-export const NODE_PROJECTS: readonly Project[] = [
-  {
-    name: "Node's own runner with a dependency",
-    needs: ['npm'],
+const WITH_A_DEPENDENCY = {
+  'package.json': manifest({ test: 'node --test' }),
+  'a.test.js':
+    "const { test } = require('node:test'), assert = require('node:assert'), ms = require('ms');\ntest('reads', () => assert.equal(ms('2s'), 2000));\ntest('fails', () => assert.equal(ms('2s'), 1));\n",
+};
+
+const vitest = (version: string) =>
+  project({
+    name: `vitest ${version} with TypeScript`,
     files: {
-      'package.json': manifest({ test: 'node --test' }),
-      'a.test.js':
-        "const { test } = require('node:test'), assert = require('node:assert'), ms = require('ms');\ntest('reads', () => assert.equal(ms('2s'), 2000));\ntest('fails', () => assert.equal(ms('2s'), 1));\n",
-      '.gitignore': 'node_modules\n',
+      'package.json': manifest({ test: 'vitest run' }, { type: 'module' }),
+      'vite.config.ts':
+        "import { defineConfig } from 'vite';\nexport default defineConfig({ test: { include: ['*.test.ts'] } } as object);\n",
+      'double.ts': 'export const double = (n: number): number => n * 2;\n',
+      'double.test.ts': TYPESCRIPT,
     },
+    install: npm('-D', `vitest@${version}`, 'typescript@5'),
+    outside: { passed: 3, failed: 1 },
+  });
+
+export const NODE_PROJECTS: readonly Project[] = [
+  project({
+    name: "Node's own runner with a dependency",
+    files: WITH_A_DEPENDENCY,
     install: npm('ms@2.1.3'),
-    command: 'npm test',
     outside: { passed: 1, failed: 1 },
     small: true,
-  },
-  {
+  }),
+  project({
     name: 'node_modules that are a link to those of another checkout',
-    needs: ['npm'],
-    files: {
-      'package.json': manifest({ test: 'node --test' }),
-      'a.test.js':
-        "const { test } = require('node:test'), assert = require('node:assert'), ms = require('ms');\ntest('reads', () => assert.equal(ms('2s'), 2000));\ntest('fails', () => assert.equal(ms('2s'), 1));\n",
-      '.gitignore': 'node_modules\n',
-    },
+    files: WITH_A_DEPENDENCY,
     install: [...npm('ms@2.1.3'), 'mkdir ../other && mv node_modules ../other && ln -s ../other/node_modules node_modules'],
-    command: 'npm test',
     outside: { passed: 1, failed: 1 },
-  },
+  }),
   vitest('1'),
   vitest('2'),
   vitest('3'),
   vitest('4'),
-  {
+  project({
     name: 'Mocha with a cache in its packages',
-    needs: ['npm'],
     files: {
       'package.json': manifest({ test: 'mocha a.test.js' }),
       'a.test.js':
         "const assert = require('assert'), fs = require('fs');\nit('writes beside its packages', () => { fs.mkdirSync('node_modules/.cache/x', { recursive: true }); fs.writeFileSync('node_modules/.cache/x/y', ''); });\nit('is in colour as outside', () => assert.equal(process.env.NO_COLOR, undefined));\nit('fails', () => assert.equal(1, 2));\n",
-      '.gitignore': 'node_modules\n',
     },
     install: npm('-D', 'mocha@11'),
-    command: 'npm test',
     outside: { passed: 2, failed: 1 },
-  },
-  {
+  }),
+  project({
     name: 'Jest',
-    needs: ['npm'],
     files: {
       'package.json': manifest({ test: 'jest' }),
       'a.test.js':
@@ -86,47 +80,37 @@ export const NODE_PROJECTS: readonly Project[] = [
       '.gitignore': 'node_modules\n__snapshots__\n',
     },
     install: npm('-D', 'jest@30'),
-    command: 'npm test',
     outside: { passed: 2, failed: 1 },
-  },
-  {
+  }),
+  project({
     name: 'AVA',
-    needs: ['npm'],
     files: {
       'package.json': manifest({ test: 'ava' }, { type: 'module' }),
       'test.js': "import test from 'ava';\ntest('adds', (t) => t.is(1 + 1, 2));\ntest('fails', (t) => t.is(1, 2));\n",
-      '.gitignore': 'node_modules\n',
     },
     install: npm('-D', 'ava@6'),
-    command: 'npm test',
     // Its summary does not tell how many passed where one failed.
     outside: { passed: 0, failed: 1 },
-  },
-  {
+  }),
+  project({
     name: 'Deno with a package of npm',
-    needs: ['npm'],
     files: {
       'package.json': manifest({ test: 'deno test --allow-env' }, { type: 'module' }),
       'deno.json': '{"nodeModulesDir": "manual"}\n',
       'a_test.ts':
         "import ms from 'ms';\nDeno.test('reads', () => { if (ms('2s') !== 2000) throw new Error(); });\nDeno.test('has its own colours', () => { if (Deno.env.get('NO_COLOR') !== undefined) throw new Error(); });\nDeno.test('fails', () => { throw new Error(); });\n",
-      '.gitignore': 'node_modules\n',
     },
     install: npm('deno@2', 'ms@2.1.3'),
-    command: 'npm test',
     outside: { passed: 2, failed: 1 },
-  },
-  {
+  }),
+  project({
     name: 'Bun with a package of npm',
-    needs: ['npm'],
     files: {
       'package.json': manifest({ test: 'bun test' }),
       'a.test.ts':
         "import { expect, test } from 'bun:test';\nimport ms from 'ms';\ntest('reads', () => expect(ms('2s')).toBe(2000));\ntest('fails', () => expect(1).toBe(2));\n",
-      '.gitignore': 'node_modules\n',
     },
     install: npm('bun@1', 'ms@2.1.3'),
-    command: 'npm test',
     outside: { passed: 1, failed: 1 },
-  },
+  }),
 ];

@@ -8,17 +8,15 @@ import { addToAccount, NOTHING_SENT } from '../../src/delegation/journal/sent-ac
 import { branchesAndKept } from '../../src/delegation/review/decision.ts';
 import type { StoredAttempt } from '../../src/delegation/store/delegation-folder.ts';
 import { checkBranch } from '../../src/workspace/branch-name.ts';
-import { checkpoint } from '../../src/workspace/checkpoint.ts';
 import { importCommit } from '../../src/workspace/import-commit.ts';
 import { mergeIntoCheckout } from '../../src/workspace/merge-into-checkout.ts';
 import { resolveCommit } from '../../src/workspace/open-repository.ts';
 import { readChange } from '../../src/workspace/read-change.ts';
 import { restoreBranch, retireBranch } from '../../src/workspace/retire-branch.ts';
-import { writeCommit } from '../../src/workspace/write-commit.ts';
 import { finish, read, type World as ServedWorld, write } from '../e2e/world.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { english } from '../messages/english.ts';
-import { IDENTITY, makeWorkspace, makeWorld, open, put, type Workspace, type World } from '../workspace/world.ts';
+import { commitWork, IDENTITY, makeWorkspace, makeWorld, open, put, type Workspace, type World } from '../workspace/world.ts';
 import { delegate, hostilePlay, toolResults } from './hostile.ts';
 
 /** What somebody decides by, and what a decision moves: the change as it is shown, the names of branches, the record of an attempt. */
@@ -36,8 +34,7 @@ describe('red team: review', function () {
 
     async function commit(files: Readonly<Record<string, string>>): Promise<string> {
       for (const [name, content] of Object.entries(files)) await put(path.join(space.workTree, name), content);
-      const { tree } = await checkpoint(space.privateGit, space.workTree, space.base);
-      return writeCommit(space.privateGit, { tree, parents: [space.base], message: 'work', identity: IDENTITY });
+      return commitWork(space);
     }
     const bring = (tip: string) =>
       importCommit({
@@ -113,8 +110,7 @@ describe('red team: review', function () {
         'was.sh': file(chinese, 0x81, 0x60, 0x81, 0x60),
       }))
         await put(path.join(other.workTree, name), bytes);
-      const { tree } = await checkpoint(other.privateGit, other.workTree, other.base);
-      const tip = await writeCommit(other.privateGit, { tree, parents: [other.base], message: 'work', identity: IDENTITY });
+      const tip = await commitWork(other);
       const { diffs } = await readChange(other.privateGit, other.base, tip);
       const told = diffs.map((one) => [one.path, /\n\[shown as (\w+); to what reads bytes, (\d+) of the added/.exec(one.text)?.[2] ?? '0']);
       assert.deepEqual(Object.fromEntries(told), {
@@ -146,8 +142,7 @@ describe('red team: review', function () {
     async function branchWith(fill: (space: Workspace) => Promise<unknown>): Promise<string> {
       const space = await makeWorkspace(world);
       await fill(space);
-      const { tree } = await checkpoint(space.privateGit, space.workTree, space.base);
-      const tip = await writeCommit(space.privateGit, { tree, parents: [space.base], message: 'work', identity: IDENTITY });
+      const tip = await commitWork(space);
       const plan = { repository: space.repository, privateGit: space.privateGit, tip, exclude: [space.base], branch: 'kimi/work' };
       assert.deepEqual(await importCommit({ ...plan, expected: null, keepAs: String, lastResort: 'refs/claude-kimi/kept/x' }), {
         ok: true,
@@ -214,8 +209,7 @@ describe('red team: review', function () {
     it('a branch that is another name of one (a symbolic ref) is refused, and moves nothing when it becomes one meanwhile', async () => {
       const space = await makeWorkspace(world, 'alias');
       await put(path.join(space.workTree, 'a.txt'), 'x\n');
-      const { tree } = await checkpoint(space.privateGit, space.workTree, space.base);
-      const tip = await writeCommit(space.privateGit, { tree, parents: [space.base], message: 'work', identity: IDENTITY });
+      const tip = await commitWork(space);
       const main = `refs/heads/main ${space.base}`;
       for (const [target, expected] of [
         ['main', space.base],

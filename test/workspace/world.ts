@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { checkout } from '../../src/workspace/checkout.ts';
+import { checkpoint } from '../../src/workspace/checkpoint.ts';
 import { openRepository } from '../../src/workspace/open-repository.ts';
 import { attachWorkTree, createPrivateGit } from '../../src/workspace/private-git.ts';
 import { writeShownIndex } from '../../src/workspace/shown-index.ts';
 import type { PrivateGit, Repository, UserEnvironment } from '../../src/workspace/types.ts';
+import { writeCommit } from '../../src/workspace/write-commit.ts';
 import { english } from '../messages/english.ts';
 
 const run = promisify(execFile);
@@ -84,6 +86,12 @@ export async function makeWorkspace(world: World, branch = 'kimi/work', from = w
   await writeShownIndex(privateGit, workTree, base);
   await attachWorkTree(privateGit, workTree);
   return { repository, privateGit, workTree, base };
+}
+
+/** Makes a commit of what stands in the working tree. @returns its id */
+export async function commitWork({ privateGit, workTree, base }: Workspace): Promise<string> {
+  const { tree } = await checkpoint(privateGit, workTree, base);
+  return writeCommit(privateGit, { tree, parents: [base], message: 'work', identity: IDENTITY });
 }
 
 export async function exists(path: string): Promise<boolean> {

@@ -45,15 +45,11 @@ export function makeCheckout(task: Task, folder: string): string {
 export function runHiddenTests(task: Task, repo: string, commit: string): Verdict {
   git(repo, 'checkout', '-q', '-f', '--detach', commit);
   git(repo, 'clean', '-q', '-f', '-d');
-  showTheFix(task, repo);
+  git(repo, 'fetch', '-q', '--no-tags', task.repository, task.fix);
   git(repo, 'checkout', '-q', task.fix, '--', ...task.tests);
   const { status, stdout } = shell(repo, task.decide);
   const output = cleanOutput(stdout);
   return { exitCode: status, ...readFindings(output), tail: output.slice(-3000) };
-}
-
-export function showTheFix(task: Task, repo: string): void {
-  git(repo, 'fetch', '-q', '--no-tags', task.repository, task.fix);
 }
 
 function shell(cwd: string, command: string) {

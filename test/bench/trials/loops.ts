@@ -10,7 +10,7 @@ import { git } from './checkout.ts';
 import { KEY, MODEL } from './endpoint.ts';
 import type { Task } from './task-file.ts';
 
-export interface Surroundings {
+interface Surroundings {
   readonly task: Task;
   readonly repo: string;
   /** Where everything of this run lies. */
@@ -19,7 +19,7 @@ export interface Surroundings {
   readonly baseUrl: string;
 }
 
-export interface Loop {
+interface Loop {
   /** What must be there first, and is not measured. */
   readonly install?: () => void;
   /** @returns the commit that came out; the base when nothing did */

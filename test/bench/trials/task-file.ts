@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 const commit = z.string().regex(/^[0-9a-f]{40}$/);
 
-export const taskSchema = z.strictObject({
+const taskSchema = z.strictObject({
   ecosystem: z.string(),
   /** Anything that git fetches from. */
   repository: z.string(),
@@ -25,7 +25,7 @@ export const taskSchema = z.strictObject({
 
 export type Task = z.infer<typeof taskSchema> & { readonly name: string };
 
-export const TASKS = import.meta.dirname;
+const TASKS = import.meta.dirname;
 
 export function taskNames(): string[] {
   return readdirSync(TASKS)

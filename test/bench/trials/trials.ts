@@ -9,7 +9,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { makeCheckout, runHiddenTests, showTheFix, type Verdict } from './checkout.ts';
+import { makeCheckout, runHiddenTests, type Verdict } from './checkout.ts';
 import { LOOPS } from './loops.ts';
 import { runTrial } from './run-trial.ts';
 import { type Result, table } from './sums.ts';
@@ -61,7 +61,6 @@ function verify(words: readonly string[]): boolean {
     try {
       const repo = makeCheckout(task, folder);
       const before = runHiddenTests(task, repo, task.base);
-      showTheFix(task, repo);
       const after = runHiddenTests(task, repo, task.fix);
       const isSound = before.exitCode !== 0 && after.exitCode === 0 && (after.counts?.passed ?? 0) > 0;
       if (!isSound) console.log(`${before.tail}\n---\n${after.tail}`);
