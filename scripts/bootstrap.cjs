@@ -8,8 +8,11 @@ const path = require('node:path');
 const root = path.join(__dirname, '..');
 const [entry, ...args] = process.argv.slice(2);
 
-/** Without sandbox, window, real Claude Code or many git processes: seconds. The others are called `*.slow.test.ts`, or have a folder. */
-const QUICK = 'test/!(e2e|host|redteam|install)/**/!(*.slow).test.ts';
+/**
+ * Without sandbox, window, real Claude Code or many git processes: seconds. The others are called `*.slow.test.ts` or `*.alone.test.ts`,
+ * or have a folder. `isQuick` of test/run-all.ts says the same.
+ */
+const QUICK = ['test/!(*.slow|*.alone).test.ts', 'test/!(e2e|host|redteam|install)/**/!(*.slow|*.alone).test.ts'];
 const types = ['node_modules/typescript/bin/tsc', '-p', '.'];
 const lint = ['node_modules/@biomejs/biome/bin/biome', 'check', '.'];
 const bundles = ['esbuild.mjs'];
@@ -18,8 +21,8 @@ const mocha = (...files) => ['node_modules/mocha/bin/mocha.js', '--reporter', 't
 const COMMANDS = {
   build: [[...bundles, ...args]],
   watch: [['--watch', '--watch-preserve-output', '--watch-path=src', '--watch-path=esbuild.mjs', ...bundles, '--development']],
-  check: [types, lint, bundles, mocha('test/*.test.ts', QUICK)],
-  unit: [bundles, mocha('test/*.test.ts', QUICK)],
+  check: [types, lint, bundles, mocha(...QUICK)],
+  unit: [bundles, mocha(...QUICK)],
   test: [types, lint, bundles, args.length > 0 ? mocha() : ['test/run-all.ts']],
   package: [bundles, ['scripts/package.mjs', ...args]],
   demo: [bundles, ['dist/cli.js', 'demo', ...args]],

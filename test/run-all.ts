@@ -1,6 +1,7 @@
 /**
  * Runs every test. Two files at a time, since most of a test is waiting for one process or another; first the quick ones, beside which the
- * programs that others need are installed, and last, one after the other, those with a window, and those that measure time or use up the machine: `*.alone.test.ts`.
+ * programs that others need are installed, and last, one after the other, those with a window, and those that measure time or use up the
+ * machine: `*.alone.test.ts`.
  */
 import { globSync } from 'node:fs';
 import path from 'node:path';
@@ -9,6 +10,7 @@ import { provisionClaude } from './claude/provision.ts';
 import { provisionHost } from './host/provision.ts';
 
 const AT_ONCE = { parallel: true, jobs: 2, reporterOptions: { goesOn: true } } as const;
+/** As in `QUICK` of scripts/bootstrap.cjs. */
 const NOT_QUICK = ['e2e', 'host', 'redteam', 'install'];
 const WINDOWS = 'test/host/one-window-at-a-time.ts';
 /** Where the longest are: begun last, one of them would be waited for alone. */
@@ -21,9 +23,11 @@ const isQuick = (file: string) => !NOT_QUICK.includes(folderOf(file)) && !file.e
 
 const all = globSync('test/**/*.test.ts').sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 const alone = all.filter((file) => file.endsWith('.alone.test.ts'));
-const slow = all.filter((file) => !isQuick(file) && !alone.includes(file) && folderOf(file) !== 'host');
+const beside = all.filter((file) => !alone.includes(file) && folderOf(file) !== 'host');
+const quick = beside.filter(isQuick);
+const slow = beside.filter((file) => !quick.includes(file));
 const failures = [
-  ...(await Promise.all([run(all.filter(isQuick), AT_ONCE), provision()])),
+  ...(await Promise.all([run(quick, AT_ONCE), provision()])),
   await run(slow, AT_ONCE),
   await run([WINDOWS, ...alone], { parallel: false }),
 ];
