@@ -122,7 +122,7 @@ export async function memoryOver(attempts: number, first: number): Promise<{ ear
   }
 }
 
-/** The first request of an attempt alone holds 7 KiB. */
+/** The first request of an attempt alone holds about 6 KiB. */
 const KEPT_BY_EACH = 4 * 1024;
 
 /** @throws when further attempts left something in the server */
