@@ -45,7 +45,7 @@ const FIELDS = {
     default: 'https://api.moonshot.cn/v1',
   },
   model: { env: 'KIMI_MODEL', schema: trimmed.max(200), allowed: message('allowed.model'), default: 'kimi-k2.6' },
-  /** For a second attempt: what the usual model did not manage, a better one may. */
+  /** For every attempt after the first: what the usual model did not manage, a better one may. */
   retryModel: { env: 'KIMI_RETRY_MODEL', schema: trimmed.max(200), allowed: message('allowed.model'), default: undefined },
   maxSteps: {
     env: 'KIMI_MAX_STEPS',
