@@ -23,8 +23,14 @@ const READ_ONLY = ['/bin', '/gnu', '/lib', '/lib64', '/nix', '/opt', '/sbin', '/
  * Installed dependencies of a checkout, which a fresh copy lacks because git ignores them.
  * @param paths the files of the base commit; a folder that the commit itself carries is left out
  * @param shownRoot where commands see the checkout
+ * @param mayLend asked before a folder is read
  */
-export function findInstalled(root: string, paths: readonly string[], shownRoot = root): LentFolder[] {
+export function findInstalled(
+  root: string,
+  paths: readonly string[],
+  shownRoot = root,
+  mayLend: (host: string) => boolean = () => true,
+): LentFolder[] {
   const found = new Map<string, LentFolder>();
   for (const { manifests, installed = [] } of ecosystemsOf(paths)) {
     for (const folder of installed.length > 0 ? foldersWith(manifests, paths) : []) {
@@ -32,7 +38,8 @@ export function findInstalled(root: string, paths: readonly string[], shownRoot 
       if (WITHIN_INSTALLED.test(`${folder}/`) || !contains(root, join(root, folder))) continue;
       for (const entry of installed.map((one) => (typeof one === 'string' ? { folder: one } : one))) {
         for (const at of foldersNamed(root, folder, entry)) {
-          if (found.size < MOST && !found.has(at)) found.set(at, lend(join(shownRoot, at), join(root, at), entry.settings));
+          if (found.size < MOST && !found.has(at) && mayLend(join(root, at)))
+            found.set(at, lend(join(shownRoot, at), join(root, at), entry.settings));
         }
       }
     }
@@ -45,9 +52,14 @@ function lend(at: string, host: string, settings: readonly string[] = []): LentF
   return { at, from: [host], ...(hidden.length > 0 && { hidden }) };
 }
 
-/** Those that are not empty: an empty folder is where something is mounted for a command. */
+/**
+ * Those of a working tree that commands have written into. An empty folder is where something is mounted for a command, and one behind a link
+ * is not of the tree: a command may have put it in the place of a folder, and it leads to any of the host's.
+ */
 export function findFilled(workTree: string, paths: readonly string[], shownRoot: string): LentFolder[] {
-  return findInstalled(workTree, paths, shownRoot).filter(({ from: [folder = ''] }) => namesIn(folder).length > 0);
+  const real = realPathOf(workTree) ?? workTree;
+  const isOwn = (folder: string) => realPathOf(folder) === join(real, relative(workTree, folder));
+  return findInstalled(workTree, paths, shownRoot, isOwn).filter(({ from: [folder = ''] }) => namesIn(folder).length > 0);
 }
 
 /**

@@ -12,7 +12,7 @@ import { createBaseRuns, type Runs } from './base-runs.ts';
 import { betweenChecks } from './between-checks.ts';
 import { checkDefinitions, saidByManifests } from './check-definitions.ts';
 import { createCheckTree } from './check-tree.ts';
-import { type ResultPackages, resultPackages } from './result-packages.ts';
+import { ownPlaces, type ResultPackages, removeScratch, resultPackages } from './result-packages.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import { runChecks } from './run-checks.ts';
 import { guardWorkspace, type WorkspaceGuard } from './workspace-guard.ts';
@@ -94,7 +94,9 @@ export function createCheckRunner(options: {
 
   async function packagesOf(git: PrivateGit, commit: string, changed: readonly string[]): Promise<ResultPackages> {
     const said = await saidByManifests(git, options.base, commit, changed);
-    return resultPackages(options.sandboxSpec, folder.layers, options.installed(), changed, said);
+    const installed = options.installed();
+    removeScratch(ownPlaces(options.sandboxSpec, folder.layers, installed, changed));
+    return resultPackages(options.sandboxSpec, folder.layers, installed, changed, said);
   }
 
   async function runAll(where: Where): Promise<Runs> {

@@ -15,6 +15,7 @@ import { removeTree } from '../../workspace/remove-tree.ts';
 const MOST_HIDDEN = 100;
 /** Caches among packages, which tools make of sources and run: they are not carried at all. */
 const SCRATCH = ['.cache', '.vite', '.vite-temp'];
+const scratchIn = (at: string) => (at.endsWith('/node_modules') ? SCRATCH : []);
 const TOOL_WORDS = new Set(CHECK_TOOLS.flatMap(({ words }) => words));
 
 export interface ResultPackages {
@@ -26,6 +27,42 @@ export interface ResultPackages {
   readonly replaced: readonly string[];
   /** Places that only the attempt has filled although it changed nothing of what is to be installed: a base that ran did without. */
   readonly begun: readonly string[];
+}
+
+/** A place of packages that commands of the attempt have filled. */
+export interface OwnPlace {
+  readonly folder: LentFolder;
+  /** Host folder of what they left there. */
+  readonly top: string;
+  /** Whether that lies in the attempt's working tree, and not over what is lent. */
+  readonly isInTree: boolean;
+}
+
+/**
+ * What the attempt installed counts only where it changed what is to be installed, or where there was nothing: it could hold anything.
+ * @param layers what commands of the attempt wrote over what is lent
+ * @param installed folders of packages that the attempt has in its working tree
+ */
+export function ownPlaces(
+  { lent, mountAt }: Pick<SandboxSpec, 'lent' | 'mountAt'>,
+  layers: string,
+  installed: readonly LentFolder[],
+  changed: readonly string[],
+): OwnPlace[] {
+  const isOwn = changesDependencies(changed);
+  const known = new Set(lent.map(({ at }) => at));
+  const isCarried = (at: string) => changed.some((file) => file.startsWith(`${path.relative(mountAt, at)}/`));
+  const layered = lent.filter(({ from, scratch }) => !scratch && (isOwn || from.length === 0));
+  const inTree = installed.filter(({ at }) => (isOwn || !known.has(at)) && !isCarried(at));
+  return [
+    ...layered.map((folder) => ({ folder, top: layerOver(layers, folder.at), isInTree: false })),
+    ...inTree.map((folder) => ({ folder, top: folder.from[0] ?? '', isInTree: true })),
+  ].filter(({ folder, top }) => namesIn(top).some((name) => !scratchIn(folder.at).includes(name)));
+}
+
+/** Takes the caches out of what is carried. To be called while no command runs, with places that no link leads to. */
+export function removeScratch(places: readonly OwnPlace[]): void {
+  for (const { folder, top } of places) for (const name of scratchIn(folder.at)) removeTree(path.join(top, name));
 }
 
 /** A place that holds something of the attempt's. */
@@ -40,9 +77,7 @@ interface Carried {
 }
 
 /**
- * What the attempt installed counts only where it changed what is to be installed, or where there was nothing: it could hold anything.
- * @param layers what commands of the attempt wrote over what is lent
- * @param installed folders of packages that the attempt has in its working tree
+ * See `ownPlaces`, whose caches are gone by now.
  * @param said lines of manifests and lock files that it wrote
  */
 export function resultPackages(
@@ -52,30 +87,25 @@ export function resultPackages(
   changed: readonly string[],
   said: readonly string[],
 ): ResultPackages {
-  const isOwn = changesDependencies(changed);
   const ofBase = new Map(lent.map((folder) => [folder.at, folder]));
   const known = knownOf(env, said);
   const shown = (at: string) => path.relative(mountAt, at);
-  const layered = lent.flatMap((folder): Carried[] => {
-    const layer = layerOver(layers, folder.at);
-    if (folder.scratch || namesIn(layer).length === 0 || !(isOwn || folder.from.length === 0)) return [];
-    return [carriedIn(folder, layer, folder.from, known)];
-  });
-  const inTree = installed
-    .filter(({ at }) => (isOwn || !ofBase.has(at)) && !changed.some((file) => file.startsWith(`${shown(at)}/`)))
-    .map((folder) => carriedIn(folder, folder.from[0] ?? '', ofBase.get(folder.at)?.from ?? [], known, true));
+  const places = ownPlaces({ lent, mountAt }, layers, installed, changed);
+  const carried = (isInTree: boolean) =>
+    places.filter((place) => place.isInTree === isInTree).map((place) => carriedIn(place, ofBase.get(place.folder.at)?.from ?? [], known));
+  const [layered, inTree] = [carried(false), carried(true)];
 
-  const over = (places: readonly (readonly [Carried, Partial<LentFolder>])[]) => {
-    const byPlace = new Map(places.map(([{ folder }, made]) => [folder.at, { ...folder, ...made }]));
+  const over = (made: readonly (readonly [Carried, Partial<LentFolder>])[]) => {
+    const byPlace = new Map(made.map(([{ folder }, parts]) => [folder.at, { ...folder, ...parts }]));
     return lent.map((folder) => byPlace.get(folder.at) ?? folder);
   };
   const onTop = layered.map((one) => [one, { from: [layerOver(layers, one.folder.at), ...one.from] }] as const);
   const below = layered.map((one) => [one, { ...hiding(one), from: [...one.from, layerOver(layers, one.folder.at)] }] as const);
-  const places = new Set(inTree.map(({ folder }) => folder.at));
+  const replacing = new Set(inTree.map(({ folder }) => folder.at));
   const all = [...layered, ...inTree];
   return {
     lent: {
-      own: [...over(onTop).filter(({ at }) => !places.has(at)), ...inTree.map(({ folder }) => folder)],
+      own: [...over(onTop).filter(({ at }) => !replacing.has(at)), ...inTree.map(({ folder }) => folder)],
       base: [
         ...over(below),
         ...inTree.filter((one) => one.from.length === 0 && !isPlugin(one)).map((one) => ({ ...one.folder, ...hiding(one) })),
@@ -84,7 +114,7 @@ export function resultPackages(
     },
     own: all.map(({ folder }) => shown(folder.at)),
     replaced: replacedIn(all, shown, said),
-    begun: isOwn ? [] : all.filter(({ from }) => from.length === 0).map(({ folder }) => shown(folder.at)),
+    begun: changesDependencies(changed) ? [] : all.filter(({ from }) => from.length === 0).map(({ folder }) => shown(folder.at)),
   };
 }
 
@@ -93,9 +123,8 @@ function knownOf(env: SandboxSpec['env'], said: readonly string[]): Known {
   return { isProgram, isTool: (name) => TOOL_WORDS.has(name) && isProgram(name), isSaid: (name) => isNamedIn(said, name) };
 }
 
-function carriedIn(folder: LentFolder, top: string, from: readonly string[], known: Known, isCopy = false): Carried {
-  if (folder.at.endsWith('/node_modules')) for (const name of SCRATCH) removeTree(path.join(top, name));
-  const { replaced, added, touched } = layerChanges(top, from, { isCopy: isCopy && from.length > 0 });
+function carriedIn({ folder, top, isInTree }: OwnPlace, from: readonly string[], known: Known): Carried {
+  const { replaced, added, touched } = layerChanges(top, from, { isCopy: isInTree && from.length > 0 });
   return { folder, from, replaced, touched, shadows: shadowing({ place: folder.at, top, from, paths: added }, known) };
 }
 

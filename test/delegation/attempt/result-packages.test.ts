@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { resultPackages } from '../../../src/delegation/attempt/result-packages.ts';
+import { ownPlaces, removeScratch, resultPackages } from '../../../src/delegation/attempt/result-packages.ts';
+import { findFilled } from '../../../src/sandbox/find-lent.ts';
 import { layerOver } from '../../../src/sandbox/private-layers.ts';
 import type { LentFolder } from '../../../src/sandbox/types.ts';
 
@@ -23,8 +24,11 @@ describe('packages that a result is checked with', () => {
     from: [path.join(root, 'base', name)],
     ...more,
   });
-  const found = (places: readonly LentFolder[], changed: readonly string[]) =>
-    resultPackages({ lent: places, mountAt: '/repo', env: {} }, root, [], changed, ['"new": "1"']);
+  const found = (places: readonly LentFolder[], changed: readonly string[], installed: readonly LentFolder[] = []) => {
+    const spec = { lent: places, mountAt: '/repo', env: {} };
+    removeScratch(ownPlaces(spec, root, installed, changed));
+    return resultPackages(spec, root, installed, changed, ['"new": "1"']);
+  };
 
   it('are those of the attempt where it changed a manifest, but no cache of what tools build', () => {
     const places = [lent('node_modules'), lent('cache', { scratch: true })];
@@ -49,5 +53,39 @@ describe('packages that a result is checked with', () => {
     const packages = found(places, ['src/a.js']);
     assert.deepEqual([packages.own, packages.begun, packages.replaced], [['gems'], ['gems'], []]);
     assert.deepEqual(packages.lent.own[0], places[0]);
+  });
+
+  it('are none where there is nothing but a cache, and only counting takes none away', () => {
+    const places = [lent('node_modules')];
+    write(path.join(root, 'base/node_modules/dep/index.js'));
+    const cache = path.join(layerOver(root, '/repo/node_modules'), '.cache/tool/a.js');
+    write(cache);
+    assert.deepEqual(ownPlaces({ lent: places, mountAt: '/repo' }, root, [], ['package.json']), []);
+    write(path.join(path.dirname(cache), '../../new/index.js'));
+    assert.equal(ownPlaces({ lent: places, mountAt: '/repo' }, root, [], ['package.json']).length, 1);
+    assert.ok(existsSync(cache));
+  });
+
+  it('are none that a link in the working tree leads to: nothing of the host is read or removed', () => {
+    const [tree, host] = [path.join(root, 'ws'), path.join(root, 'host')];
+    for (const name of ['.cache/tool/a.js', '.vite/b.js', 'dep/index.js']) write(path.join(host, 'a/node_modules', name));
+    for (const name of ['node_modules/dep/index.js', 'own/node_modules/.cache/x', 'own/node_modules/dep/index.js'])
+      write(path.join(tree, name));
+    mkdirSync(path.join(tree, 'packages'));
+    symlinkSync(path.join(host, 'a'), path.join(tree, 'packages/a'));
+    symlinkSync(host, path.join(tree, 'linked'));
+    const manifests = ['package.json', 'own/package.json', 'packages/a/package.json', 'linked/a/package.json'];
+    const packages = found([], ['package.json'], findFilled(tree, manifests, '/repo'));
+    assert.deepEqual(packages.own, ['node_modules', 'own/node_modules']);
+    assert.equal(existsSync(path.join(tree, 'own/node_modules/.cache')), false);
+    for (const name of ['.cache/tool/a.js', '.vite/b.js', 'dep/index.js'])
+      assert.ok(existsSync(path.join(host, 'a/node_modules', name)), name);
+  });
+
+  it('are those of a working tree that is itself reached by a link', () => {
+    write(path.join(root, 'ws/node_modules/dep/index.js'));
+    symlinkSync(path.join(root, 'ws'), path.join(root, 'way'));
+    const [at, host] = ['/repo/node_modules', path.join(root, 'way/node_modules')];
+    assert.deepEqual(findFilled(path.join(root, 'way'), ['package.json'], '/repo'), [{ at, from: [host] }]);
   });
 });
