@@ -29,7 +29,7 @@ export interface CheckRunner {
   /** Places of packages, relative to the root, that the result was checked with as commands of the attempt left them. */
   ownPackages(): readonly string[];
   /** Whether checks of the result would use packages as commands of the attempt left them. */
-  usesOwn(commit: string, changed: readonly string[]): Promise<boolean>;
+  usesOwn(changed: readonly string[]): boolean;
   /** Ends what still runs: nobody asks for it any more. */
   close(): Promise<void>;
 }
@@ -149,8 +149,8 @@ export function createCheckRunner(options: {
       });
     },
     ownPackages: () => ownPackages ?? [],
-    async usesOwn(commit, changed) {
-      const own = ownPackages ?? (await guard.look(async () => (await packagesOf(await gitAt(commit), commit, changed)).own));
+    usesOwn(changed) {
+      const own = ownPackages ?? ownPlaces(options.sandboxSpec, folder.layers, options.installed(), changed);
       return own.length > 0;
     },
     async close() {

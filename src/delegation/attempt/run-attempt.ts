@@ -63,7 +63,7 @@ async function openAndRun(input: AttemptInput, stop: StopSignal, startedAt: numb
     const whole = withDelivery(result, delivery, loopEnd.end, stop.why(), input.call.context.clock.now());
     const disk = whole.outcome === 'no_changes' ? fullDiskOutcome(input.call.context.stateDir) : null;
     const ended = { ...whole, ...disk };
-    if (!mayGoOn({ result: ended }) && !(await usesInstalled(attempt, ended))) left = 'unwanted';
+    if (!mayGoOn({ result: ended }) && !usesInstalled(attempt, ended)) left = 'unwanted';
     return await withEarlierWork(ended, attempt, attempt.privateGit);
   } finally {
     await attempt.close(left); // after a fault too, nothing may still be at work when the lease is given back
@@ -71,8 +71,8 @@ async function openAndRun(input: AttemptInput, stop: StopSignal, startedAt: numb
 }
 
 /** Other checks on the same work need what commands installed for it; all else in the working tree is made anew from its commit. */
-async function usesInstalled({ checks }: OpenAttempt, { tip, change }: AttemptResult): Promise<boolean> {
-  return tip !== null && (await checks.usesOwn(tip, pathsOf(change?.files ?? [])));
+function usesInstalled({ checks }: OpenAttempt, { tip, change }: AttemptResult): boolean {
+  return tip !== null && checks.usesOwn(pathsOf(change?.files ?? []));
 }
 
 /** Asks the model, unless a run before this one has had its last word. */
