@@ -49,14 +49,28 @@ export async function resetWorkTree(
   tree: string,
   { ignored, signal }: { readonly ignored: 'stay' | 'go'; readonly signal?: AbortSignal },
 ): Promise<CheckoutResult> {
-  const resetOnce = () => reset(privateGit, workTree, tree, ignored === 'go' ? '-ffdqx' : '-ffdq', signal);
-  const done = await resetOnce().catch((error: unknown) => {
+  return twice(workTree, () => reset(privateGit, workTree, tree, ignored === 'go' ? '-ffdqx' : '-ffdq', signal));
+}
+
+/** Puts the files of a commit (or tree) back that a command has changed or removed; what was added stays. */
+export async function restoreFiles(
+  privateGit: PrivateGit,
+  workTree: string,
+  commitOrTree: string,
+  signal?: AbortSignal,
+): Promise<CheckoutResult> {
+  return twice(workTree, () => checkout(privateGit, workTree, commitOrTree, signal));
+}
+
+/** A command may have made folders read-only: they are opened before the second try. */
+async function twice(workTree: string, act: () => Promise<CheckoutResult>): Promise<CheckoutResult> {
+  const done = await act().catch((error: unknown) => {
     if (error instanceof GitError) return null;
     throw error;
   });
   if (done?.ok) return done;
-  openFolders(workTree); // a command may have made them read-only
-  return resetOnce();
+  openFolders(workTree);
+  return act();
 }
 
 /** What is not ours goes first, since an attributes file among it would change what git writes; behind it, what was in the way before. */

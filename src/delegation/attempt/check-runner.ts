@@ -115,7 +115,7 @@ export function createCheckRunner(options: {
       const tidy = (index: number) =>
         guard.look(async () => {
           await between.tidy(spec, { index, on }, git);
-          await tree.restore(git, where.tree ?? commit);
+          return tree.restore(git, where.tree ?? commit);
         });
       return await runChecks(opened.sandbox, asked, { ...options, on, how, workTree: folder.checkTree, temp, signal, tidy });
     } finally {

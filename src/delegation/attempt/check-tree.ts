@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { checkout, resetWorkTree } from '../../workspace/checkout.ts';
+import { type CheckoutResult, checkout, resetWorkTree, restoreFiles } from '../../workspace/checkout.ts';
 import { attachWorkTree } from '../../workspace/private-git.ts';
-import { emptyFolder, openFolders, removeLeftAside } from '../../workspace/remove-tree.ts';
+import { emptyFolder, removeLeftAside } from '../../workspace/remove-tree.ts';
 import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
 import { GitError } from '../../workspace/run-git.ts';
 import { fillSubmodules } from '../../workspace/submodules.ts';
@@ -14,8 +14,11 @@ export interface CheckTree {
    * @returns false when objects are missing
    */
   fill(git: PrivateGit, commitOrTree: string): Promise<boolean>;
-  /** Puts its files back to what they were filled with; what was added stays. */
-  restore(git: PrivateGit, commitOrTree: string): Promise<void>;
+  /**
+   * Puts its files back to what they were filled with; what was added stays.
+   * @returns false when it cannot: then they say nothing of the commit
+   */
+  restore(git: PrivateGit, commitOrTree: string): Promise<boolean>;
 }
 
 /**
@@ -35,12 +38,7 @@ export function createCheckTree(options: {
 
   async function putRight(git: PrivateGit, commitOrTree: string): Promise<boolean> {
     await removeOddRuleFiles(workTree);
-    try {
-      return (await resetWorkTree(git, workTree, commitOrTree, { ignored: 'go', signal })).ok;
-    } catch (error) {
-      if (error instanceof GitError) return false;
-      throw error;
-    }
+    return isDone(resetWorkTree(git, workTree, commitOrTree, { ignored: 'go', signal }));
   }
 
   return {
@@ -58,12 +56,15 @@ export function createCheckTree(options: {
       isFilled = !hasSubmodules;
       return true;
     },
-    async restore(git, commitOrTree) {
-      const restoreOnce = () => checkout(git, workTree, commitOrTree, signal);
-      await restoreOnce().catch(() => {
-        openFolders(workTree); // a check may have made them read-only
-        return restoreOnce();
-      });
-    },
+    restore: (git, commitOrTree) => isDone(restoreFiles(git, workTree, commitOrTree, signal)),
   };
+}
+
+async function isDone(act: Promise<CheckoutResult>): Promise<boolean> {
+  try {
+    return (await act).ok;
+  } catch (error) {
+    if (error instanceof GitError) return false;
+    throw error;
+  }
 }

@@ -22,18 +22,14 @@ export async function runChecks(
     emit(event: JournalEvent): void;
     /** Every check that ran on the base, as soon as it has ended. */
     onBase(command: string, run: CheckRun): void;
-    /** Called between two of them. */
-    tidy(index: number): Promise<void>;
+    /** Called between two of them; false = the working tree is not what is to be checked any more, and the others cannot run. */
+    tidy(index: number): Promise<boolean>;
   },
 ): Promise<Runs> {
   const { on, how, workTree, temp, cwd, timeoutMs, signal } = options;
   const runs: (CheckRun | null)[] = [];
   for (const [index, command] of commands.entries()) {
-    if (signal.aborted) {
-      runs.push(null);
-      continue;
-    }
-    if (index > 0) await options.tidy(index - 1);
+    if (signal.aborted || (index > 0 && !(await options.tidy(index - 1)))) return commands.map((_command, at) => runs[at] ?? null);
     const note = (phase: 'start' | 'end', text: string) => options.emit({ type: 'check', command, on, phase, text });
     note('start', how);
     const outputFile = path.join(temp, `${on}-${index}.txt`);

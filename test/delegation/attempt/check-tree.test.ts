@@ -7,7 +7,7 @@ import { checkout } from '../../../src/workspace/checkout.ts';
 import { removeIndex } from '../../../src/workspace/private-git.ts';
 import type { PrivateGit } from '../../../src/workspace/types.ts';
 import { fingerprint } from '../../fakes/fingerprint.ts';
-import { makeWorkspace, makeWorld, put, text, type World } from '../../workspace/world.ts';
+import { makeWorkspace, makeWorld, open, put, text, type World } from '../../workspace/world.ts';
 
 describe('the working tree of checks', () => {
   let world: World;
@@ -129,5 +129,21 @@ describe('the working tree of checks', () => {
     assert.equal(await tree.fill(git, '1'.repeat(40)), false);
     assert.equal(await tree.fill(git, result), true);
     assert.deepEqual(await fingerprint(workTree, ['.git']), await whole(result));
+  });
+
+  it('has its files again between two checks, in folders without rights too, and tells when it cannot', async () => {
+    const stop = new AbortController();
+    const options = { workTree, repository: await open(world), hasSubmodules: false, signal: stop.signal, fill: async () => {} };
+    tree = createCheckTree(options);
+    await tree.fill(git, base);
+    await put(join(workTree, 'a/one.txt'), 'x');
+    await chmod(join(workTree, 'a'), 0o500);
+    assert.equal(await tree.restore(git, base), true);
+    assert.equal(await text(join(workTree, 'a/one.txt')), 'a/one.txt of the base\n');
+    assert.equal(await tree.restore(git, '1'.repeat(40)), false, 'objects are missing');
+    await put(`${git.ownIndex ?? join(git.gitDir, 'index')}.lock`, '');
+    assert.equal(await tree.restore(git, result), false, 'git says no');
+    stop.abort();
+    await assert.rejects(tree.restore(git, base), 'nobody waits for it any more');
   });
 });
