@@ -1,8 +1,12 @@
 /**
  * Code of the attempt runs in its checks, so what one of them leaves must not decide about the next: files of the commit are put back, and
  * what a runner would take by itself goes, where the same check did not leave it on the base. What was built stays, as checks build on it.
+ *
+ * What stood after an installation stays for the rest of the run: a raised version is not on the base, and without it the next checks would
+ * fail, through no fault of the work. Scripts of packages run in it, and what they lay cannot be told from packages. Of a line that installs
+ * and goes on (`npm ci && npm test`) only packages stay so, whoever of the two laid them; its other leavings are treated as any check's.
  */
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { findDefinition } from '../../checks/definition/find-definition.ts';
 import { findProgram, foldersOnPath } from '../../common/find-program.ts';
 import { namesIn } from '../../common/list-names.ts';
@@ -18,20 +22,20 @@ import { listTree } from '../../workspace/read-objects.ts';
 import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
 import { git } from '../../workspace/run-git.ts';
 import type { PrivateGit } from '../../workspace/types.ts';
+import { workTreeCall } from '../../workspace/work-tree-call.ts';
 import { sidesOf } from './check-definitions.ts';
 
-/** Folders that a build makes; what lies there is found by nobody who was not told. */
+/** Folders at the root that builds and installations make; what is in them stays. */
 const BUILT = /^(build|cmake-build[\w-]*|builddir|out|target|dist|_build|obj|coverage|node_modules|\.?venv|vendor|deps)\//;
 /** What says how git writes files, and what shells and tools read in any folder. */
 const SETTINGS = /(^|\/)(\.gitattributes|\.env(\.[^/]+)?|\.envrc)$/;
 /** A file of more decides nothing. */
 const MOST_BYTES = 64 * 1024;
-const MOST_FILES = 2000;
 
 export interface BetweenChecks {
   /**
    * To be called while no command lives.
-   * @param index of the check that has run; what it installs stays
+   * @param index of the check that has run; a run begins with the first one
    */
   tidy(spec: SandboxSpec, check: { index: number; on: 'base' | 'result' }, privateGit: PrivateGit): Promise<void>;
 }
@@ -43,21 +47,28 @@ export interface BetweenChecks {
  */
 export function betweenChecks(commands: readonly string[], cwd: string, base: string): BetweenChecks {
   const leftOnBase = new Map<number, ReadonlySet<string>>();
+  /** What installations of this run have left. */
+  const standing = new Set<string>();
   return {
     async tidy(spec, { index, on }, privateGit) {
       const { splitInstalls } = await import('../../sandbox/find-installs.ts'); // with a parser that most starts of the server do not need
-      const installs = splitInstalls(commands[index] ?? '').install !== null;
-      emptyHome(spec, installs);
-      if (installs) return;
+      const { install, rest } = splitInstalls(commands[index] ?? '');
+      if (index === 0) standing.clear();
+      emptyHome(spec, install !== null);
       const inTemp = namesIn(spec.temp).filter((name) => name !== 'home');
-      const outside = [...inTemp.map((name) => join(spec.temp, name)), ...ofPackages(spec)];
-      const left = new Set([...(await addedFiles(spec.workspace, privateGit)), ...outside]);
+      const packages = ofPackages(spec);
+      const left = new Set([
+        ...(await addedFiles(spec.workspace, privateGit)),
+        ...inTemp.map((name) => join(spec.temp, name)),
+        ...packages,
+      ]);
+      if (install !== null) for (const file of rest === null ? left : packages) standing.add(file);
       const known = leftOnBase.get(index);
       if (on === 'base') leftOnBase.set(index, new Set([...(known ?? []), ...left]));
       if (on === 'base' || !known) return;
-      const fresh = [...left].filter((file) => !known.has(file));
-      const added = fresh.filter((file) => contains(spec.workspace, file)).map((file) => relative(spec.workspace, file));
-      const deciding = await decidingAmong(added.slice(0, MOST_FILES), spec.workspace, privateGit, commands.slice(index + 1));
+      const fresh = [...left].filter((file) => !known.has(file) && !standing.has(file));
+      const added = fresh.filter((file) => contains(spec.workspace, file)).map((file) => file.slice(spec.workspace.length + 1));
+      const deciding = await decidingAmong(added, spec.workspace, privateGit, commands.slice(index + 1));
       for (const file of fresh) if (!contains(spec.workspace, file)) removeTree(file);
       for (const file of deciding) removeTree(join(spec.workspace, file));
     },
@@ -70,7 +81,7 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
     privateGit: PrivateGit,
     next: readonly string[],
   ): Promise<Set<string>> {
-    const deciding = new Set(paths.filter((path) => SETTINGS.test(path)));
+    const deciding = new Set(paths.filter((path) => SETTINGS.test(path) || isRepository(path)));
     if (paths.length === 0) return deciding;
     const sides = {
       ...sidesOf(privateGit, base, base),
@@ -81,6 +92,9 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
     return deciding;
   }
 }
+
+/** One of its own, into which git does not look: it may hold anything. */
+const isRepository = (path: string) => path.endsWith('/');
 
 function textOf(file: string): string {
   return readPlainFile(file, MOST_BYTES, 'refused')?.toString('utf8') ?? 'test';
@@ -94,8 +108,8 @@ function emptyHome(spec: SandboxSpec, installs: boolean): void {
   makePrivateHome(spec);
 }
 
-async function addedFiles(workTree: string, { gitDir }: PrivateGit): Promise<string[]> {
-  const listed = await git(['ls-files', '--others', '-z'], { gitDir, workTree });
+async function addedFiles(workTree: string, privateGit: PrivateGit): Promise<string[]> {
+  const listed = await git(['ls-files', '--others', '-z'], workTreeCall(privateGit, workTree));
   const paths = listed.toString('utf8').split('\0');
   return paths.filter((path) => path !== '' && !BUILT.test(path)).map((path) => join(workTree, path));
 }

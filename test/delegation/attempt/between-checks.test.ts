@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BetweenChecks, betweenChecks } from '../../../src/delegation/attempt/between-checks.ts';
+import { layerOver } from '../../../src/sandbox/private-layers.ts';
+import type { SandboxSpec } from '../../../src/sandbox/types.ts';
+import { exists, makeWorkspace, makeWorld, put, type Workspace, type World } from '../../workspace/world.ts';
+
+describe('between two checks', () => {
+  let world: World;
+  let space: Workspace;
+  let spec: SandboxSpec;
+  beforeEach(async () => {
+    world = await makeWorld();
+    space = await makeWorkspace(world);
+    const folder = (name: string) => join(world.root, name);
+    await mkdir(folder('temp'));
+    await put(folder('packages/dep/index.js'), 'one');
+    spec = {
+      ...{ workspace: space.workTree, mountAt: world.repo, gitDir: space.privateGit.gitDir, objectDirs: [], temp: folder('temp') },
+      ...{ hidden: [], layers: folder('layers'), gitDefaults: { identity: false, branch: null }, allowedHosts: [], mode: 'required' },
+      lent: [{ at: join(world.repo, 'node_modules'), from: [folder('packages')] }],
+      limits: { memoryBytes: 0, processes: 0, diskBytes: 0, diskFiles: 0, outputFileBytes: 0 },
+      env: {},
+    };
+  });
+  afterEach(() => world.remove());
+
+  const inTree = (name: string) => join(space.workTree, name);
+  const inTemp = (name: string) => join(spec.temp, name);
+  const inLayer = (name: string) => join(layerOver(spec.layers!, spec.lent[0]!.at), name);
+
+  /** Runs them on the base, where none leaves anything. */
+  async function begin(...commands: string[]): Promise<BetweenChecks> {
+    const between = betweenChecks(commands, '', space.base);
+    for (const index of commands.keys()) await between.tidy(spec, { index, on: 'base' }, space.privateGit);
+    return between;
+  }
+  const tidy = (between: BetweenChecks, index: number) => between.tidy(spec, { index, on: 'result' }, space.privateGit);
+  const left = async (...files: string[]) => {
+    const there = await Promise.all(files.map(exists));
+    return files.filter((_file, index) => there[index]);
+  };
+
+  it('what an installation laid stays for the rest of the run, and no longer', async () => {
+    const between = await begin('npm ci', 'npm run lint', 'npm test', 'pytest');
+    const laid = [inLayer('dep/index.js'), inTemp('download'), inTree('pytest.ini')];
+    for (const file of laid) await put(file, 'two');
+    for (const index of [0, 1, 2]) await tidy(between, index);
+    assert.deepEqual(await left(...laid), laid);
+    for (const file of laid) await rm(file);
+    await tidy(between, 0);
+    for (const file of laid) await put(file, 'two');
+    await tidy(between, 1);
+    assert.deepEqual(await left(...laid), [], 'another run has installed nothing');
+  });
+
+  it('what another check leaves beside it goes', async () => {
+    const between = await begin('npm ci', 'npm run lint', 'pytest');
+    await put(inLayer('dep/index.js'), 'two');
+    await tidy(between, 0);
+    const planted = [inLayer('dep.js'), inTemp('good'), inTree('pytest.ini'), inTree('.env')];
+    for (const file of planted) await put(file, 'x');
+    await put(inTree('notes.txt'), 'x');
+    await tidy(between, 1);
+    assert.deepEqual(await left(...planted, inLayer('dep/index.js'), inTree('notes.txt')), [inLayer('dep/index.js'), inTree('notes.txt')]);
+  });
+
+  it('of a line that installs and goes on only packages stay', async () => {
+    const between = await begin('npm ci && npm test', 'npm run lint', 'pytest');
+    const others = [inTemp('good'), inTree('pytest.ini')];
+    for (const file of [inLayer('dep/index.js'), ...others]) await put(file, 'two');
+    await tidy(between, 0);
+    await tidy(between, 1);
+    assert.deepEqual(await left(inLayer('dep/index.js'), ...others), [inLayer('dep/index.js')]);
+  });
+
+  it('a file that decides is found among thousands, and one in a repository of its own', async () => {
+    const between = await begin('node app.js', 'pytest');
+    await Promise.all(Array.from({ length: 2100 }, (_, index) => put(inTree(`a${String(index).padStart(4, '0')}`), '')));
+    await put(inTree('pytest.ini'), '[pytest]\n');
+    execFileSync('git', ['init', '-q', inTree('pytest')]);
+    await put(inTree('pytest/__init__.py'), 'raise SystemExit(0)\n');
+    await tidy(between, 0);
+    assert.deepEqual(await left(...['pytest.ini', 'pytest', 'a0000'].map(inTree)), [inTree('a0000')]);
+  });
+});
