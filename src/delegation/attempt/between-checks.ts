@@ -13,6 +13,7 @@ import { namesIn } from '../../common/list-names.ts';
 import { contains } from '../../common/path-contains.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
 import { SYSTEM_PROGRAM_FOLDERS } from '../../sandbox/host-folders.ts';
+import { prepareMountPoint } from '../../sandbox/mount-points.ts';
 import { makePrivateHome } from '../../sandbox/private-home.ts';
 import { layerOver } from '../../sandbox/private-layers.ts';
 import { layerChanges } from '../../sandbox/replaced-files.ts';
@@ -103,6 +104,7 @@ function textOf(file: string): string {
 /** An installation keeps what it downloads there. */
 function emptyHome(spec: SandboxSpec, installs: boolean): void {
   const home = join(spec.temp, 'home');
+  prepareMountPoint(spec.temp, 'home', true); // a command may have put a link there, to a folder of the user's
   if (!installs) emptyFolder(home);
   else for (const name of namesIn(home)) if (/rc$|config$|^\.env|profile$|\.toml$|\.ya?ml$/.test(name)) removeTree(join(home, name));
   makePrivateHome(spec);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BetweenChecks, betweenChecks } from '../../../src/delegation/attempt/between-checks.ts';
 import { layerOver } from '../../../src/sandbox/private-layers.ts';
@@ -84,5 +84,19 @@ describe('between two checks', () => {
     await put(inTree('pytest/__init__.py'), 'raise SystemExit(0)\n');
     await tidy(between, 0);
     assert.deepEqual(await left(...['pytest.ini', 'pytest', 'a0000'].map(inTree)), [inTree('a0000')]);
+  });
+
+  it('of what a link in the place of the private home leads to, nothing goes', async () => {
+    const host = join(world.root, 'host');
+    const files = ['.bashrc', '.npmrc', 'pnpm.yaml', 'work/notes.txt'].map((name) => join(host, name));
+    const between = await begin('npm ci', 'npm test');
+    for (const file of files) await put(file, 'of the user');
+    for (const index of [0, 1]) {
+      await rename(inTemp('home'), inTemp(`moved-${index}`));
+      await symlink(host, inTemp('home'));
+      await tidy(between, index);
+      assert.deepEqual(await left(...files), files);
+      assert.ok((await lstat(inTemp('home'))).isDirectory());
+    }
   });
 });
