@@ -109,7 +109,7 @@ export interface Run {
   empties: number;
   /** Whether the last answer was cut because the window left no more room for it. */
   crowded: boolean;
-  /** The step in which the history was last compacted; 0 = never. */
+  /** The step in which the history was last compacted, or something in it left out; 0 = never. */
   rewrittenAt: number;
   /** Bytes of the history when it was last looked at for what can be left out. */
   lookedAt: number;
@@ -146,6 +146,18 @@ export function sealed(run: Run, message: ChatMessage): string {
   const { neverSend } = run.toolContext.workspace;
   const masked = message.role === 'assistant' ? message : { ...message, content: neverSend.mask(message.content) };
   return redactKey(serialize(masked), run.options.api.apiKey);
+}
+
+/**
+ * Behind a rewrite that took out what the model had read: the count of the last request says nothing any more, a file must be read again
+ * before it is overwritten, and the history grows from its new size.
+ */
+export function afterRewrite(run: Run): void {
+  run.ledger.forget();
+  run.toolContext.seen.clear();
+  run.toolContext.shown.clear();
+  run.rewrittenAt = run.step;
+  run.lookedAt = run.history.bytes;
 }
 
 export function notice(run: Run, text: Message): void {

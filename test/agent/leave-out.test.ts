@@ -4,7 +4,7 @@ import { priceOf } from '../../src/agent/prices.ts';
 import type { ChatMessage } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi } from '../fakes/kimi/server.ts';
-import { assertPrefixes, compactions, messagesIn } from './compaction-world.ts';
+import { asksForNote, assertPrefixes, compactions, messagesIn, NOTE, SMALL } from './compaction-world.ts';
 import { command, finish, longText, ourFaults, outcomeOf, play, playOn, read, serverCount } from './harness.ts';
 import { resumeAfter } from './journal-world.ts';
 
@@ -64,6 +64,42 @@ describe('leaving out what is no longer needed', () => {
     assert.deepEqual(compactions(free.events), []);
     const atTheEnd = await play(work(20), { files: FILES(), limits: { maxSteps: 61 } });
     assert.ok(compactions(atTheEnd.events).length <= 1);
+  });
+
+  it('looks again soon behind a compaction', async () => {
+    const working = work(40);
+    let reads = 0;
+    const scenario = (view: RequestView): Turn => {
+      if (asksForNote(view)) return { text: NOTE };
+      return reads < 40 && !view.messages.some(({ content }) => typeof content === 'string' && content.includes(NOTE))
+        ? read(`f${reads++}.txt`)
+        : working(view);
+    };
+    const ran = await play(scenario, {
+      ...SMALL,
+      api: { ...SMALL.api, price: { hit: 1, miss: 2, out: 4 } },
+      files: FILES(),
+      limits: { maxSteps: 300 },
+    });
+    assert.equal(outcomeOf(ran.end), 'finished', JSON.stringify(ran.end));
+    const made = compactions(ran.events).map(({ by }) => by);
+    assert.equal(made[0], 'model');
+    assert.ok(made.includes('leaving_out'), 'long before the history has its old size again');
+    assert.deepEqual(ourFaults(ran.kimi), []);
+  });
+
+  it('looks again soon behind a roll-back', async () => {
+    const cutAt = async (repeats: number) => {
+      const working = work(40);
+      let done = 0;
+      const scenario = (view: RequestView) => (done++ < repeats ? read('f39.txt') : working(view));
+      const { events, end } = await play(scenario, { files: FILES().set('f39.txt', longText(30_000)), limits: { maxSteps: 300 } });
+      assert.equal(outcomeOf(end), 'finished');
+      return { steps: compactions(events)[0]!.step - repeats, rolledBack: events.some(({ type }) => type === 'rolled_back') };
+    };
+    const [one, many] = [await cutAt(1), await cutAt(8)];
+    assert.deepEqual([one.rolledBack, many.rolledBack], [false, true]);
+    assert.equal(many.steps, one.steps);
   });
 
   it('is the same after a resume', async () => {

@@ -7,7 +7,7 @@ import { nextDelay, retryTime } from '../model/backoff.ts';
 import { classifyError } from '../model/classify-error.ts';
 import { tailJson, thinkingOf } from '../model/request-body.ts';
 import { recordSpending, sendRequest } from '../model/send-request.ts';
-import { DEFAULT_STALL_SECONDS, notice, type Run, sealed } from '../run-state.ts';
+import { afterRewrite, DEFAULT_STALL_SECONDS, notice, type Run, sealed } from '../run-state.ts';
 import type { ChatMessage } from '../types.ts';
 import { MARGIN, TAIL_BYTES } from './answer-cap.ts';
 import { NOTE_REQUEST, noteIn, noteMessage, recordNote } from './compaction-note.ts';
@@ -56,11 +56,7 @@ export async function compact(run: Run, why: Why): Promise<boolean> {
   const before = history.bytes;
   options.emit({ type: 'compacted', step: run.step - 1, why, by: note.by, from: plan.from, to, insert });
   history.replace(plan.from, to, insert);
-  run.ledger.forget();
-  // What was read has gone with the steps that showed it: a file must be read again before it is overwritten.
-  run.toolContext.seen.clear();
-  run.toolContext.shown.clear();
-  run.rewrittenAt = run.step;
+  afterRewrite(run);
   notice(run, message('log.compacted', { why: message(`log.compacted.${why}`), before, after: history.bytes }));
   return true;
 }

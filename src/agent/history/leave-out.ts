@@ -6,7 +6,7 @@
 import { count } from '../../common/count-noun.ts';
 import { cutText } from '../../common/cut-text.ts';
 import { message } from '../../messages/message.ts';
-import { notice, type Run, sealed } from '../run-state.ts';
+import { afterRewrite, notice, type Run, sealed } from '../run-state.ts';
 import { pathsRead } from '../tools/read-file.ts';
 import type { ChatMessage, ToolCall } from '../types.ts';
 import { type Exchange, exchangesOf } from './exchanges.ts';
@@ -22,31 +22,25 @@ const SHOWN_LINES = { first: 3, last: 5 } as const;
 /** Looking costs some milliseconds, so it waits until the history has grown by so much. */
 const LOOK_AGAIN = 16 * 1024;
 
-/** @returns whether something was left out */
-export function leaveOutOld(run: Run): boolean {
+export function leaveOutOld(run: Run): void {
   const { history, ledger, options } = run;
-  if (history.bytes < run.lookedAt + LOOK_AGAIN) return false;
+  if (history.bytes < run.lookedAt + LOOK_AGAIN) return;
   run.lookedAt = history.bytes;
   const jsons = history.messages();
   const shorter = shortened(run, jsons);
   const [from] = shorter.keys();
-  if (from === undefined) return false;
+  if (from === undefined) return;
   const insert = jsons.slice(from).map((json, index) => shorter.get(from + index) ?? json);
   const saved = [...shorter].reduce((sum, [at, json]) => sum + Buffer.byteLength(jsons[at]!) - Buffer.byteLength(json), 0);
   const tokens = { dropped: ledger.tokensOf(saved), rewritten: ledger.tokensOf(history.bytes - history.bytesBefore(from) - saved) };
   const steps = { done: run.step - run.rewrittenAt, left: options.limits.maxSteps - run.step };
-  if (!leavingOutPaysOff(tokens, steps, ledger.price)) return false;
+  if (!leavingOutPaysOff(tokens, steps, ledger.price)) return;
 
   const before = history.bytes;
   options.emit({ type: 'compacted', step: run.step - 1, why: 'cost', by: 'leaving_out', from, to: jsons.length, insert });
   history.replace(from, jsons.length, insert);
-  ledger.forget();
-  run.toolContext.seen.clear();
-  run.toolContext.shown.clear();
-  run.rewrittenAt = run.step;
-  run.lookedAt = history.bytes;
+  afterRewrite(run);
   notice(run, message('log.leftOut', { results: shorter.size, before, after: history.bytes }));
-  return true;
 }
 
 /** Positions of results, in order, and what may stand there instead. */

@@ -25,6 +25,7 @@ export function rollBack(run: Run, repeated: CallKeys, reminder: string): boolea
   run.options.emit({ type: 'rolled_back', step: run.step, from: first.from, to: messages.length, insert });
   run.history.replace(first.from, messages.length, insert);
   run.toolContext.shown.clear();
+  run.lookedAt = Math.min(run.lookedAt, run.history.bytes);
   notice(run, message('log.repeatsRemoved', { steps: repeats.length }));
   return true;
 }
