@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ReplyAssembler } from '../../src/agent/model/assemble-reply.ts';
+import { quick } from '../quick.ts';
 
 describe('stream', () => {
   const assemble = (...deltas: unknown[]) => {
@@ -13,6 +14,14 @@ describe('stream', () => {
     const call = (index: number, id?: string) => ({ tool_calls: [{ index, id, function: { name: 'read_file', arguments: '{}' } }] });
     const ids = assemble(call(0, 'functions.read_file:0'), call(1, 'functions.read_file:0'), call(2)).calls.map(({ id }) => id);
     assert.deepEqual(ids, ['functions.read_file:0', 'functions.read_file:0_', 'read_file:2']);
+  });
+
+  it('takes arguments in very many pieces quickly', () => {
+    const pieces = Array.from({ length: 20_000 }, (_, n) => `{"${n}`);
+    const deltas = pieces.map((args) => ({ tool_calls: [{ index: 0, function: { arguments: args } }] }));
+    const named = { tool_calls: [{ index: 0, function: { name: 'run', arguments: '{}' } }] };
+    const [call] = quick(() => assemble(named, ...deltas)).calls;
+    assert.equal(call!.function.arguments, pieces.join(''), 'without the empty object in front');
   });
 
   it('takes a new id at an old index for a new call', () => {

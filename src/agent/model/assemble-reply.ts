@@ -109,7 +109,7 @@ export class ReplyAssembler {
     draft.id ||= id;
     if (name !== draft.name) draft.name += name;
     // Some servers translate another API, which opens a call with an empty object.
-    if (draft.pieces.join('') === '{}' && piece.startsWith('{')) draft.pieces.length = 0;
+    if (piece.startsWith('{') && draft.pieces.length <= 2 && draft.pieces.join('') === '{}') draft.pieces.length = 0;
     push(draft.pieces, piece);
     this.#arguments.add(piece);
   }
