@@ -108,9 +108,9 @@ async function readPlaces({ paths }: Args, context: ToolContext): Promise<ToolRe
 }
 
 function sumOf(parts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const sum: Record<string, number> = {};
-  for (const part of parts) for (const [name, bytes] of Object.entries(part)) sum[name] = (sum[name] ?? 0) + bytes;
-  return sum;
+  const sum = new Map<string, number>();
+  for (const part of parts) for (const [name, bytes] of Object.entries(part)) sum.set(name, (sum.get(name) ?? 0) + bytes);
+  return Object.fromEntries(sum);
 }
 
 /** A file whose name ends like a range is meant when there is one. */
@@ -164,7 +164,12 @@ async function readText(reading: Reading, ranges: readonly LineRange[]): Promise
   let bytes = 0;
   for (const range of ranges.length > 0 ? ranges : [{ from: 1, to: null }]) {
     const window = await windowOf(reading, decoded, isWhole ? head : null, range, reading.room - bytes);
-    if (window.lines.length === 0) return pastTheEnd(target, range.from, window);
+    if (window.lines.length === 0) {
+      const past = pastTheEnd(target, range.from, window);
+      if (lines === 0) return past;
+      texts.push(`[${past.text}]`);
+      break;
+    }
     const text = window.lines.join('\n');
     const shown = isWhole && target.area === 'workspace' && window.cut === 0 ? shownIn(head, range.from, window) : null;
     const known = shown !== null && Buffer.byteLength(text) >= LEAST_REPEAT && context.shown.isKnown(target.relative, shown);

@@ -36,6 +36,15 @@ describe('read_file', () => {
     assert.match((await read({ paths: ['a.txt'] })).text, /^\[lines 1-400 of 1000, go on with :401-\]\nline 1\n[\s\S]*line 400$/);
   });
 
+  it('gives the ranges in front of one that is past the end, and says that it is', async () => {
+    ws.put('a.txt', numbered(100));
+    const { ok, text, sent, summary } = await read({ paths: ['a.txt:1-60,200-210,300-310'] });
+    const shown = numbered(60);
+    assert.equal(text, `[lines 1-60 of 100]\n${shown}[a.txt has 100 lines; line 200 is past its end.]`);
+    assert.deepEqual([ok, sent, summary], [true, { 'a.txt': shown.length }, '60 lines']);
+    assert.match((await read({ paths: ['a.txt:1-60'] })).text, /unchanged since you read them/);
+  });
+
   it('takes ranges in other words', async () => {
     ws.put('a.txt', numbered(1000));
     const same: object[] = [
@@ -59,6 +68,8 @@ describe('read_file', () => {
     const some = await read({ paths: ['nope.txt', 'b/c.txt'] });
     assert.match(some.text, /^nope\.txt does not exist\. .*\n\[b\/c\.txt, 1 line\]\nx$/);
     assert.deepEqual([some.ok, some.ran, some.summary], [false, true, '2 files, 1 failed']);
+    ws.put('constructor', 'x\n');
+    assert.deepEqual((await read({ paths: ['constructor', 'b/c.txt', 'constructor'] })).sent, { constructor: 4, 'b/c.txt': 2 });
     ws.put('long.txt', `${'x'.repeat(99)}\n`.repeat(300));
     ws.put('more.txt', `${'y'.repeat(99)}\n`.repeat(300));
     const many = await read({ paths: ['long.txt', 'more.txt', 'more.txt:240-300', 'a.txt', 'b/c.txt'] });
