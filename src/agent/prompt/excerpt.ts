@@ -44,12 +44,11 @@ export function excerptOf(
   pointers: Pointers,
   most: { readonly parts: number; readonly outline: number; readonly share: number },
 ): Excerpt {
+  if (Buffer.byteLength(content) <= Math.min(isProse(path) ? SMALL_PROSE_BYTES : SMALL_BYTES, most.parts))
+    return { text: content, isWhole: true, isOutline: false };
   const lines = content.replace(/\n$/, '').split('\n');
-  const size = Buffer.byteLength(content);
   const parts = outlineOf(path, lines);
   const points = isProse(path) ? [] : pointsIn(lines, parts, pointers);
-  if (size <= Math.min(isProse(path) ? SMALL_PROSE_BYTES : SMALL_BYTES, most.parts))
-    return { text: content, isWhole: true, isOutline: false };
   const ranges = bestRanges(lines, parts, points, most);
   const shown = ranges.map(({ from, to }) => `[lines ${from}-${to}]\n${textOf(lines, from, to)}`);
   const rest = outlineText(parts, ranges, pointers.terms, most.outline);
