@@ -212,6 +212,15 @@ describe('first message', () => {
       ) ?? [];
     assert.equal(Number(next), Number(last) + 1);
     assert.equal(Number(last) + Number(more), 1000);
+    assert.match(firstMessage({ ...options, rules: [{ path: 'AGENTS.md', content, isExcerpt: true }] }), /rule \d+\n\[\d+ more lines\]\n/);
+  });
+
+  it('says that the rest of a line is missing', () => {
+    const cutOff = (content: string) => /x\n(\[.*\])\n/.exec(firstMessage({ ...options, rules: [{ path: 'AGENTS.md', content }] }))?.[1];
+    const line = 'x'.repeat(9000);
+    assert.equal(cutOff(line), '[the rest of this line]');
+    assert.equal(cutOff(`${line}\n`), '[the rest of this line]');
+    assert.equal(cutOff(`${line}\nend\n`), '[the rest of this line, 1 more line: read from line 2]');
   });
 
   it('says that the checks run meanwhile only where they do', () => {

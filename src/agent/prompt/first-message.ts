@@ -10,6 +10,8 @@ export interface NamedFile {
   readonly content: string;
   /** What is to be said of it: its encoding, that these are parts. */
   readonly note?: string;
+  /** Whether its lines are not those of the file at the path: parts, a text without some of its lines. */
+  readonly isExcerpt?: boolean;
 }
 
 export interface FirstMessageOptions {
@@ -158,14 +160,14 @@ function documents(
   const texts: string[] = [];
   const leftOut: string[] = [];
   let left = maxBytes - 60;
-  for (const { path, content, note } of files) {
+  for (const { path, content, note, isExcerpt = false } of files) {
     const label = note === undefined ? showName(path) : `${showName(path)} [${note}]`;
     const room = left - Buffer.byteLength(label) - 30;
     if (room < Math.min(LEAST_BYTES, Buffer.byteLength(content))) {
       leftOut.push(path);
       continue;
     }
-    const part = cut(content, room, keep);
+    const part = cut(content, room, keep, !isExcerpt);
     onShown?.(path, Buffer.byteLength(part));
     const text = fenced(label, part);
     left -= Buffer.byteLength(text) + 2;

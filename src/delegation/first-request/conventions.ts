@@ -59,9 +59,10 @@ export function conventions(
 ): NamedFile[] {
   const rules: NamedFile[] = [];
   for (const path of ruleFiles(index, folder)) {
-    const content = texts.get(path)?.content.replace(OWN_BLOCK, '');
+    const whole = texts.get(path)?.content;
+    const content = whole?.replace(OWN_BLOCK, '');
     // One of them is often a link to the other.
-    if (content?.trim() && !rules.some((rule) => rule.content === content)) rules.push({ path, content });
+    if (content?.trim() && !rules.some((rule) => rule.content === content)) rules.push({ path, content, isExcerpt: content !== whole });
   }
   const manifest = manifestOf(index, folder);
   const built = [
@@ -71,7 +72,7 @@ export function conventions(
   ]
     .filter((text) => text !== '')
     .join('\n');
-  return built === '' ? rules : [{ path: BUILT, content: built }, ...rules];
+  return built === '' ? rules : [{ path: BUILT, content: built, isExcerpt: true }, ...rules];
 }
 
 /** Those that check or build, each whole or not at all; of the others the names. */

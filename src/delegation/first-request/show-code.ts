@@ -37,7 +37,7 @@ export function showCode(
     const { text: content, isWhole } = testExcerpt(path, text.content, read.terms);
     const bytes = Buffer.byteLength(content);
     if (bytes > leftForTests) remarks.push({ path, what: `(${sizeOf(text.content)})` });
-    else tests.push({ path, content, note: noteOf(text, isWhole) });
+    else tests.push({ path, content, note: noteOf(text, isWhole), isExcerpt: !isWhole });
     leftForTests -= Math.min(bytes, leftForTests);
   };
   const show = (paths: readonly string[], most: typeof NAMED_BYTES | typeof FOUND_BYTES) => {
@@ -61,7 +61,7 @@ export function showCode(
         const isPoor = content === '' || (isOutline && most === FOUND_BYTES);
         left -= isPoor ? 0 : Buffer.byteLength(content);
         if (isPoor) remarks.push({ path, what: `(${sizeOf(text!.content)})` });
-        else code.push({ path, content, note: noteOf(text!, isWhole) });
+        else code.push({ path, content, note: noteOf(text!, isWhole), isExcerpt: !isWhole });
       }
     }
   };
