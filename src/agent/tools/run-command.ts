@@ -24,7 +24,7 @@ export const runCommand = defineTool<Args>({
     properties: {
       command: { type: 'string' },
       cwd: { type: 'string', description: 'Folder in the repository' },
-      timeout_seconds: { type: 'integer', description: `Default 120, at most ${MOST_SECONDS}` },
+      timeout_seconds: { type: 'integer', description: `At most ${MOST_SECONDS}` },
       network: { type: 'boolean', description: 'Reach package registries' },
     },
     required: ['command'],

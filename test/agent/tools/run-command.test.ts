@@ -69,6 +69,7 @@ describe('run_command', () => {
       await runCommand.run({ command: 'true', timeout_seconds: timeout }, { ...ws.context, workspace });
     }
     assert.deepEqual(limits, [60_000, 5_000, 30_000, 600_000, 60_000, 60_000]);
+    assert.doesNotMatch(JSON.stringify(runCommand.parameters), /default/i, 'the default is a setting');
   });
 
   it('asks for the network only when told', async () => {
