@@ -12,9 +12,10 @@ const WORDS = '[exit codes of the pipe:';
 
 /**
  * Shell text in front of a command that tells the codes of its last pipe behind its output. Not `pipefail`, which would change what `&&`
- * and `set -e` do in the command. Shells other than bash skip it.
+ * and `set -e` do in the command. Behind an `exit 0` of its own nothing is told: that failures do not count is what it says. Shells other
+ * than bash skip it.
  */
-export const TELL_PIPE = `[ -n "$BASH_VERSION" ] && trap '_codes=("$?" "\${PIPESTATUS[@]}"); [ \${#_codes[@]} -lt 3 ] || printf "\\n${WORDS} %s]\\n" "\${_codes[*]:1}"; exit "$_codes"' EXIT; `;
+export const TELL_PIPE = `[ -n "$BASH_VERSION" ] && trap '_codes=("$?" "\${PIPESTATUS[@]}"); [ \${#_codes[@]} -lt 3 ] || [[ $BASH_COMMAND == "exit 0"* ]] || printf "\\n${WORDS} %s]\\n" "\${_codes[*]:1}"; exit "$_codes"' EXIT; `;
 
 /** A writer whose reader has seen enough did not fail. */
 const BROKEN_PIPE = 128 + constants.signals.SIGPIPE;

@@ -144,6 +144,10 @@ describe('run_command', () => {
       ['echo no end | tr -d "\\n" | false', 'exit 1, no output'],
       ['printf x | cat', 'exit 0\nx'],
       ['set -e; false | cat; echo on', 'exit 0\non'],
+      ['false | cat; exit 0', 'exit 0, no output'],
+      ['false | cat && exit 0', 'exit 0, no output'],
+      ['false | cat; exit $?', 'exit 1 (pipe: 1 | 0), no output'],
+      ['false | cat; exit', 'exit 1 (pipe: 1 | 0), no output'],
     ])
       assert.equal((await run({ command })).text, text, command);
   });
