@@ -3,7 +3,7 @@ import { wholeLines } from '../../common/cut-text.ts';
 import { simpleCommands } from '../../sandbox/parse-shell.ts';
 import type { CommandResult } from '../../sandbox/types.ts';
 import { type OutputLine, squeezeOutput } from './squeeze-output.ts';
-import { KEPT_FROM, linesThatFit, showSize } from './text-limits.ts';
+import { linesThatFit, showSize } from './text-limits.ts';
 
 /** Bytes of the beginning and the end that are shown of a long output. Errors and counts stand at the end, mostly. */
 const MOST_HEAD = 4 * 1024;
@@ -22,12 +22,12 @@ export function shortOutput(command: string, result: Pick<CommandResult, 'head' 
     const last = lastThatFit(parts.tail.lines, MOST_TAIL);
     return [...first.map(textOf), `[${showSize(left)} or more left out${where(file)}]`, ...last.map(textOf)].join('\n');
   }
-  // Where nobody could see the rest, all of it is shown.
-  if (file === null && Buffer.byteLength(head) > KEPT_FROM) return head.trimEnd();
   const { lines, isShort } = squeezed(head, looks);
   const size = lines.reduce((sum, { text }) => sum + Buffer.byteLength(text) + 1, 0);
-  if (size <= (looks ? MOST_LOOKED_AT : MOST_HEAD + MOST_TAIL))
-    return [...lines.map(textOf), ...(isShort && file !== null ? [`[whole output: ${file}]`] : [])].join('\n');
+  const fits = size <= (looks ? MOST_LOOKED_AT : MOST_HEAD + MOST_TAIL);
+  // Where nobody could see the rest, all of it is shown.
+  if (file === null && (isShort || !fits)) return head.trimEnd();
+  if (fits) return [...lines.map(textOf), ...(isShort ? [`[whole output: ${file}]`] : [])].join('\n');
   const first = firstThatFit(lines, MOST_HEAD);
   const last = lastThatFit(lines.slice(first.length), MOST_TAIL);
   const [from, to] = [(first.at(-1)?.at ?? 0) + 1, (last[0]?.at ?? lines.length + 1) - 1];

@@ -1,7 +1,7 @@
 /** Keeps what goes to the model short and on its line. */
 import { count } from '../../common/count-noun.ts';
 
-/** Outputs of commands of so many bytes are kept in a file until the end of the attempt: what is shorter is never shortened. */
+/** Outputs of commands of so many bytes are kept in a file until the end of the attempt: of what is shorter only repeats are. */
 export const KEPT_FROM = 1_500;
 
 /** A file name as it can stand in a line: names with control or direction-changing characters are written as JSON strings. */

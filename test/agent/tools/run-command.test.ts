@@ -160,6 +160,14 @@ describe('run_command', () => {
     assert.match((await run({ command: 'npm test' })).text, /\[40 lines of passed tests\]\n\n---\n\[whole output: \/tmp\/o\.txt\]$/);
   });
 
+  it('shows the whole of a short output, which no file keeps', async () => {
+    const list = 'ok 1 - a\n'.repeat(20);
+    given({ head: `${list}\n\nwarning: old\n${'warning: old\n'.repeat(8)}` });
+    assert.equal((await run({ command: 'npm test' })).text, `exit 0 in 1.2s\n${list}\n\n${'warning: old\n'.repeat(9).trimEnd()}`);
+    given({ head: 'warning: old\n'.repeat(9) });
+    assert.equal((await run({ command: 'npm test' })).text, 'exit 0 in 1.2s\nwarning: old\n[this line 8 more times]');
+  });
+
   it('names the signal that ended a command', async () => {
     given({ exitCode: 139 });
     assert.match((await run({ command: 'x' })).text, /^exit 139 \(SIGSEGV\) in 1\.2s\n/);
