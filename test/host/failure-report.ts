@@ -16,12 +16,33 @@ export function watchPage(page: Page, name: string): void {
   page.once('close', () => pages.delete(page));
 }
 
-/** To be called in a `describe` whose tests open windows: a test that fails tells what each open window shows. */
+/**
+ * To be called in a `describe` whose tests open windows: a test that fails tells what each open window shows, and leaves no menu behind in
+ * one that the next tests share.
+ */
 export function tellWindowsOnFailure(): void {
   afterEach(async function () {
     // a test that gets a second try does not count as failed
-    if (this.currentTest && this.currentTest.state !== 'passed' && !this.currentTest.isPending()) await tellWindows(this.currentTest.title);
+    if (!this.currentTest || this.currentTest.state === 'passed' || this.currentTest.isPending()) return;
+    await tellWindows(this.currentTest.title);
+    await closeMenus();
   });
+}
+
+/** An open menu takes every click and key of the window. */
+export async function closeMenus(): Promise<void> {
+  for (const page of pages.keys()) await inTime(closeMenu(page), '');
+}
+
+async function closeMenu(page: Page): Promise<string> {
+  const menu = page.locator('.context-view.monaco-menu-container').filter({ visible: true });
+  if ((await menu.count()) === 0) return '';
+  await page.keyboard.press('Escape');
+  // One that has lost the keyboard heeds only a click beside it.
+  const block = menu.locator('.context-view-block');
+  if (await block.isVisible()) await block.click({ position: { x: 1, y: 1 }, timeout: ANSWER_MS }).catch(() => {});
+  await menu.waitFor({ state: 'hidden', timeout: ANSWER_MS });
+  return '';
 }
 
 /** Prints what every open window shows, since a CI keeps the log and not the pictures. */

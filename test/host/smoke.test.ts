@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describeWindows, tellWindowsOnFailure } from './failure-report.ts';
+import { closeMenus, describeWindows, tellWindowsOnFailure } from './failure-report.ts';
 import type { HostWindow } from './host-window.ts';
 import { openWindow, withWindow } from './open-window.ts';
 import { screenshotFolder } from './pictures.ts';
@@ -131,6 +131,15 @@ describe('a real VS Code', function () {
       const [told, ...others] = await describeWindows('A failure on purpose');
       assert.match(told!, /^--- A failure on purpose: the dark window in en shows \(.+\.png\)\n[\s\S]*\nBananayellow\n/);
       assert.deepEqual(others, []);
+    });
+
+    it('leaves no menu open after a failure', async () => {
+      const menu = window.page.locator('.monaco-menu');
+      await window.treeRow('Banana', 'Fruits').click({ button: 'right' });
+      await menu.waitFor();
+      await closeMenus();
+      await menu.waitFor({ state: 'detached' });
+      await window.clickRowAction('Banana', 'Open', window.notification('Opened Banana'), 'Fruits');
     });
 
     it('tells how long an extension took to activate', async () => {

@@ -21,7 +21,13 @@ const MANIFEST = {
       { command: 'throwaway.open', title: 'Open', icon: '$(go-to-file)' },
     ],
     views: { explorer: [{ id: 'throwaway.fruits', name: 'Fruits' }] },
-    menus: { 'view/item/context': [{ command: 'throwaway.open', when: 'view == throwaway.fruits', group: 'inline' }] },
+    menus: {
+      'view/item/context': ['inline', 'navigation'].map((group) => ({
+        command: 'throwaway.open',
+        when: 'view == throwaway.fruits',
+        group,
+      })),
+    },
     mcpServerDefinitionProviders: [{ id: 'throwaway.mcp', label: 'Throwaway' }],
   },
 };
