@@ -14,7 +14,15 @@ module.exports = class Closing extends reporters.Spec {
     });
   }
 
-  epilogue() {
+  // Where files run side by side, it is called at the first one that cannot be loaded, and others may follow.
+  epilogue() {}
+
+  done(failed, end) {
+    this.close();
+    end(failed);
+  }
+
+  close() {
     for (const what of Object.keys(sum)) sum[what] += this.stats[what];
     failures.push(...this.failures);
     if (this.options.reporterOptions?.goesOn) return;

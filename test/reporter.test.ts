@@ -37,19 +37,31 @@ describe('the reporter of the tests', () => {
     assert.match(stdout, /\n1 test needed a second try:\n {2}a window opens: no answer\n2 passed, 0 failed, 0 skipped\n$/);
   });
 
-  it('sums up several runs that follow each other', () => {
-    writeFileSync(path.join(folder, 'first.test.cjs'), `it('works', () => {}); it('fails', () => { throw new Error('first'); });`);
+  /** In a run of its own, behind which another goes on. */
+  function runBefore(files: Readonly<Record<string, string>>): string {
+    for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content);
     const { stdout } = run(`
       const Mocha = require(${JSON.stringify(path.join(ROOT, 'node_modules', 'mocha'))});
       const reporter = ${JSON.stringify(path.join(ROOT, 'test', 'reporter.cjs'))};
       it('begins', (done) => {
         const mocha = new Mocha({ reporter, parallel: true, jobs: 2, reporterOptions: { goesOn: true } });
-        mocha.files = [${JSON.stringify(path.join(folder, 'first.test.cjs'))}];
+        mocha.files = ${JSON.stringify(Object.keys(files).map((name) => path.join(folder, name)))};
         mocha.run(() => done());
       });`);
+    return stdout;
+  }
+
+  it('sums up several runs that follow each other', () => {
+    const stdout = runBefore({ 'first.test.cjs': `it('works', () => {}); it('fails', () => { throw new Error('first'); });` });
     assert.equal(stdout.match(/passed/g)?.length, 1, stdout);
     assert.match(stdout, /1\) fails:\s+Error: first/);
     assert.match(stdout, /\n2 passed, 1 failed, 0 skipped\n$/);
+  });
+
+  it('counts and names each file that cannot be loaded', () => {
+    const stdout = runBefore({ 'one.test.cjs': `throw new Error('no one');`, 'two.test.cjs': `throw new Error('no two');` });
+    assert.match(stdout, /1\) Uncaught error .*: no one\n.*2\) Uncaught error .*: no two\n/s);
+    assert.match(stdout, /\n1 passed, 2 failed, 0 skipped\n$/);
   });
 
   it('says nothing of it when none did', () => {
