@@ -5,7 +5,7 @@ import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
 import { createPrivateGit } from '../../workspace/private-git.ts';
 import { emptyFolder, removeLater, removeTree } from '../../workspace/remove-tree.ts';
-import type { PrivateGit, Repository } from '../../workspace/types.ts';
+import type { Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
 import { createBaseRuns, type Runs } from './base-runs.ts';
@@ -15,7 +15,7 @@ import { createCheckTree } from './check-tree.ts';
 import { ownPlaces, type ResultPackages, removeScratch, resultPackages } from './result-packages.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import { runChecks } from './run-checks.ts';
-import { guardWorkspace, type WorkspaceGuard } from './workspace-guard.ts';
+import { guardWorkspace, WorkspaceBusy, type WorkspaceGuard } from './workspace-guard.ts';
 
 export interface CheckRunner {
   /** Runs every check on the base; begin it early, it runs while the model thinks. */
@@ -44,11 +44,7 @@ interface Where {
   readonly count?: number | undefined;
 }
 
-/**
- * Checks run on clean checkouts of the base and of the result, in a working tree of their own: what is proved is what is on the
- * branch, not what happens to lie in the workspace.
- */
-export function createCheckRunner(options: {
+interface CheckRunnerOptions {
   commands: readonly string[];
   /** Where they begin, relative to the root. */
   cwd: string;
@@ -66,11 +62,17 @@ export function createCheckRunner(options: {
   timeoutMs: number;
   signal: AbortSignal;
   emit(event: JournalEvent): void;
-  /** Begins to watch the commands of the attempt; what it returns tells whether one has run since. */
-  watchCommands(): () => boolean;
+  /** Of the commands of the attempt. */
+  attempt: Pick<WorkspaceGuard, 'look' | 'watch'>;
   /** Every check that ran on the base, as soon as it has ended. */
   onBase(command: string, run: CheckRun): void;
-}): CheckRunner {
+}
+
+/**
+ * Checks run on clean checkouts of the base and of the result, in a working tree of their own: what is proved is what is on the
+ * branch, not what happens to lie in the workspace.
+ */
+export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
   const { folder, commands } = options;
   const gitDir = path.join(folder.root, 'check-git');
   const temp = path.join(folder.root, 'check-tmp');
@@ -81,7 +83,7 @@ export function createCheckRunner(options: {
   const signal = AbortSignal.any([options.signal, closing.signal]);
   const baseRuns = createBaseRuns(
     (count) => runAll({ commit: options.base, on: 'base', lent: options.sandboxSpec.lent, count }),
-    options.watchCommands,
+    options.attempt.watch,
   );
   const tree = createCheckTree({ ...options, workTree: folder.checkTree, signal });
   /** Of the checks that ran last in the working tree. */
@@ -91,13 +93,6 @@ export function createCheckRunner(options: {
   let ownPackages: readonly string[] | null = null;
 
   const gitAt = (commit: string) => createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
-
-  async function packagesOf(git: PrivateGit, commit: string, changed: readonly string[]): Promise<ResultPackages> {
-    const said = await saidByManifests(git, options.base, commit, changed);
-    const installed = options.installed();
-    removeScratch(ownPlaces(options.sandboxSpec, folder.layers, installed, changed));
-    return resultPackages(options.sandboxSpec, folder.layers, installed, changed, said);
-  }
 
   async function runAll(where: Where): Promise<Runs> {
     const { commit, on, lent } = where;
@@ -132,7 +127,8 @@ export function createCheckRunner(options: {
       if (commands.length === 0) return [];
       const before = await baseRuns.alone();
       const git = await gitAt(commit);
-      const packages = await packagesOf(git, commit, changed);
+      const packages = await packagesOf(options, changed, await saidByManifests(git, options.base, commit, changed));
+      if (packages === null) return commands.map((command, index) => compareCheck(command, before[index] ?? null, null));
       const { lent } = packages;
       ownPackages = packages.own;
       const after = await runAll({ commit, on: 'result', lent: lent.own });
@@ -162,4 +158,21 @@ export function createCheckRunner(options: {
       await cleanUp(options.emit, [...large, ...[temp, gitDir].map((left) => remove(removeTree, left))]);
     },
   };
+}
+
+/** @returns null when a command of the attempt does not end: it could lead whoever looks at what it left anywhere */
+async function packagesOf(
+  { attempt, installed, sandboxSpec, folder: { layers } }: CheckRunnerOptions,
+  changed: readonly string[],
+  said: readonly string[],
+): Promise<ResultPackages | null> {
+  const take = () => {
+    const inTree = installed();
+    removeScratch(ownPlaces(sandboxSpec, layers, inTree, changed));
+    return resultPackages(sandboxSpec, layers, inTree, changed, said);
+  };
+  return attempt.look(take).catch((error: unknown) => {
+    if (error instanceof WorkspaceBusy) return null;
+    throw error;
+  });
 }

@@ -142,7 +142,7 @@ export async function openAttempt(
     timeoutMs: settings.checkTimeoutSeconds * 1000,
     signal: stop.signal,
     emit,
-    watchCommands: guard.watch,
+    attempt: guard,
     onBase(command, run) {
       baseChecks.add(command, run);
       preflight.add(command, run);
