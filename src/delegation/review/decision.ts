@@ -58,8 +58,8 @@ export async function closeDelegation(context: DecisionContext, folder: Delegati
   writeDisposition(folder, disposition);
   if (disposition.state === 'merged') await unmarkMerge(context.repository, folder.id).catch(() => {});
   const last = readAttempts(folder).at(-1);
-  const mayGoOn = disposition.state === 'discarded' && last !== undefined && needsBase(last);
-  if (!mayGoOn) await unpinBase(context.repository, folder.id).catch(() => {});
+  const keepsBase = disposition.state === 'discarded' && last !== undefined && needsBase(last);
+  if (!keepsBase) await unpinBase(context.repository, folder.id).catch(() => {});
   try {
     await endCommandsOf(folder);
     for (const left of [folder.workTree, folder.layers, folder.setUp]) removeTree(left);
@@ -81,6 +81,7 @@ export async function noteBrokenMerge(
   const tip = there ? null : await resolveCommit(repository, keptTipRef(folder.id));
   const at = new Date(now()).toISOString();
   writeDisposition(folder, { state: 'merged', at, branch, tip, commit, into: repository.head.branch ?? 'HEAD' });
+  await unmarkMerge(repository, folder.id).catch(() => {});
 }
 
 /** As `noteBrokenMerge`, for whoever only looks: nobody waits for somebody who decides. */
