@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { errorText } from '../common/caught-error.ts';
 import { firstLine } from '../common/first-line.ts';
+import { shellWord } from '../common/shell-word.ts';
 import { type Message, message } from '../messages/message.ts';
 import { type ClaudeFiles, readText } from './claude-files.ts';
 
@@ -123,7 +124,7 @@ export function disconnectCommands(scope: Scope = 'user'): string[][] {
 
 /** As it could be typed into a terminal. */
 export function shownCommand(words: readonly string[]): string {
-  return ['claude', ...words].map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+  return ['claude', ...words].map(shellWord).join(' ');
 }
 
 export interface ClaudeRun {

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { shellWord } from '../common/shell-word.ts';
 import { leaseHolder, requestCancel } from '../delegation/store/lease.ts';
 import { message } from '../messages/message.ts';
 import { defineCommand, REPO_OPTION } from './command.ts';
 import { findDelegation } from './find-delegation.ts';
-import { shellWord } from './report-lines.ts';
 
 const LOOK_EVERY_MS = 100;
 /** So long a checkpoint may take. */

@@ -1,5 +1,6 @@
 import { SIGN } from '../common/currency.ts';
 import { hideSecrets } from '../common/hide-secrets.ts';
+import { shellWord } from '../common/shell-word.ts';
 import { OUTCOME_RULES } from '../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../delegation/result/result-schema.ts';
 import { checkRunText, costText, durationText, outcomeText, sentByText, sentFileText, sizeText } from '../delegation/result/result-text.ts';
@@ -251,9 +252,4 @@ function nextLines(result: AttemptResult, over: Over | null, terminal: Terminal)
   return lines.flatMap(({ command, hint }) =>
     fit ? [`${command}  ${terminal.paint('dim', hint)}`] : [command.trimEnd(), terminal.paint('dim', `    ${hint}`)],
   );
-}
-
-/** As somebody would type it. */
-export function shellWord(text: string): string {
-  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,6 +3,7 @@ import { proxyFetch } from '../agent/model/proxy-fetch.ts';
 import { TERMINAL_CLIENT } from '../broker/protocol.ts';
 import { settingSources } from '../broker/setting-sources.ts';
 import { realClock } from '../common/clock.ts';
+import { shellWord } from '../common/shell-word.ts';
 import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../config.ts';
 import { type Answer, delegate } from '../delegation/delegate.ts';
 import type { JournalEvent } from '../delegation/journal/journal.ts';
@@ -17,7 +18,7 @@ import { createStory, type Story } from './attempt-story.ts';
 import { type Context, defineCommand, type Given, REPO_OPTION } from './command.ts';
 import { type Found, findDelegation } from './find-delegation.ts';
 import { holding, INTERRUPTED } from './hold-interrupt.ts';
-import { reportLines, shellWord } from './report-lines.ts';
+import { reportLines } from './report-lines.ts';
 
 const STATUS_EVERY_MS = 500;
 

@@ -1,4 +1,5 @@
 import { hideSecrets } from '../common/hide-secrets.ts';
+import { shellWord } from '../common/shell-word.ts';
 import { branchOfMerged, endingOf } from '../delegation/review/delivered-work.ts';
 import type { DelegationIdentity } from '../delegation/store/delegation-folder.ts';
 import { type DelegationRecord, readDelegation } from '../delegation/store/delegation-status.ts';
@@ -7,7 +8,7 @@ import { message } from '../messages/message.ts';
 import { type RepositoryBranches, readBranches } from '../workspace/repository-branches.ts';
 import { defineCommand, JSON_OPTION, REPO_OPTION } from './command.ts';
 import { findDelegation } from './find-delegation.ts';
-import { type Over, reportLines, shellWord } from './report-lines.ts';
+import { type Over, reportLines } from './report-lines.ts';
 import { activityText, stateText } from './status-text.ts';
 import { wrapped } from './wrap.ts';
 

@@ -1,7 +1,9 @@
 /** Prepares a merge beside the checkout: the files that it changes, as the user's content filters make them, and the index. */
+
 import { existsSync } from 'node:fs';
 import { copyFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shellWord } from '../common/shell-word.ts';
 import { differingFromAll } from './compare-with-disk.ts';
 import { PLAIN_INDEX } from './git-config.ts';
 import { absolute, type Move, mergeFolder, type Stamp, stampOf } from './merge-journal.ts';
@@ -99,8 +101,7 @@ export async function stageMerge(
  * decide what they do, or where they connect to.
  */
 function filtersAtHome({ config, root, gitDir }: Repository): Setting[] {
-  const quote = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
-  const prefix = `cd ${quote(root)} || exit 1\nexport GIT_WORK_TREE=${quote(root)} GIT_INDEX_FILE=${quote(join(gitDir, 'index'))}\n`;
+  const prefix = `cd ${shellWord(root)} || exit 1\nexport GIT_WORK_TREE=${shellWord(root)} GIT_INDEX_FILE=${shellWord(join(gitDir, 'index'))}\n`;
   return [...config].flatMap(([key, command]): Setting[] => {
     const [, kind] = /^filter\..+\.(smudge|process)$/s.exec(key) ?? [];
     if (!kind || command === '') return [];

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { shellWord } from '../../src/cli/report-lines.ts';
 import { nearest } from '../../src/cli/suggest-name.ts';
 import { tableLines } from '../../src/cli/table.ts';
 import { asSentence, inTerminal } from '../../src/cli/terminal-messages.ts';
 import { cutToWidth, widthOf } from '../../src/cli/text-width.ts';
 import { wrapped } from '../../src/cli/wrap.ts';
+import { shellWord } from '../../src/common/shell-word.ts';
 import { message, say } from '../../src/messages/message.ts';
 
 const terminal = (columns: number | null) => ({ columns, paint: (_: string, text: string) => text });

@@ -1,6 +1,7 @@
 /** How one test file is run, where that can be told from the scripts or the file's kind. */
 import { posix } from 'node:path';
 import type { PathIndex } from '../../agent/prompt/path-index.ts';
+import { shellWord } from '../../common/shell-word.ts';
 
 /** The runners of a `test` script, and how each takes a file. */
 const RUNNERS: readonly (readonly [RegExp, (file: string, script: string) => string])[] = [
@@ -25,14 +26,10 @@ export function oneTestFile(file: string, scripts: Readonly<Record<string, strin
     return null;
   }
   if (file.endsWith('.py')) return `python -m pytest -q ${name}`;
-  if (file.endsWith('.go')) return `go test ${name.includes('/') ? `./${posix.dirname(name)}` : '.'}`;
+  if (file.endsWith('.go')) return `go test ${file.includes('/') ? shellWord(`./${posix.dirname(file)}`) : '.'}`;
   if (file.endsWith('_spec.rb')) return `${all.has('Gemfile') ? 'bundle exec ' : ''}rspec ${name}`;
   if (file.endsWith('.exs')) return `mix test ${name}`;
-  if (/^tests\/[\w-]+\.rs$/.test(file)) return `cargo test --test ${posix.basename(name, '.rs')}`;
+  if (/^tests\/[\w-]+\.rs$/.test(file)) return `cargo test --test ${posix.basename(file, '.rs')}`;
   if (file.endsWith('.php')) return `vendor/bin/phpunit ${name}`;
   return null;
-}
-
-function shellWord(file: string): string {
-  return /^[\w./@+,:=-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
 }
