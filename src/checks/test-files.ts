@@ -73,6 +73,13 @@ const LANGUAGES: readonly TestLanguage[] = [
 
 const languageOf = (file: string) => LANGUAGES.find(({ extensions }) => extensions.includes(extname(file)));
 
+/** Each file right in tests/ is a test of its own for Cargo. */
+const RUST_TEST = /(^|\/)tests\/[^/]+\.rs$/;
+
+/** Whether the name alone says that it is a file of tests: not what they share, and not what else lies in their folders. */
+export const isNamedAsTest = (file: string): boolean =>
+  languageOf(file) !== undefined && !TEST_SUPPORT.test(file) && (RUST_TEST.test(file) || TEST_NAMES.some((pattern) => pattern.test(file)));
+
 /** The lines that begin a test, from 1. */
 export function testLines(file: string, text: string): { line: number; text: string }[] {
   const language = languageOf(file);

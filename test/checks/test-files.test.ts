@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { countAssertions, countTests, isTestHelper, newlyOff } from '../../src/checks/test-files.ts';
+import { countAssertions, countTests, isNamedAsTest, isTestHelper, newlyOff } from '../../src/checks/test-files.ts';
 
 const A_TEST: readonly (readonly [string, string])[] = [
   ['test/a.test.js', "test('a', () => {});"],
@@ -36,6 +36,15 @@ const OFF: readonly (readonly [string, string, string])[] = [
 ];
 
 describe('test files', () => {
+  it('are told from what lies beside them and what they share by their names', () => {
+    const tests = A_TEST.map(([file]) => file).filter((file) => file !== 'src/lib.rs');
+    const others = [
+      ...['conftest.py', 'tests/conftest.py', 'src/__mocks__/api.js', 'test/fixtures/app.js', 'tests/test_data.json', 'test-utils.ts'],
+      ...['src/__snapshots__/a.test.js.snap', 'test/helper.js', 'tests/common/mod.rs', 'src/lib.rs', 'openapi-spec.json'],
+    ];
+    assert.deepEqual([...others, ...tests, 'tests/parse.rs'].filter(isNamedAsTest), [...tests, 'tests/parse.rs']);
+  });
+
   for (const [file, line] of A_TEST) it(`${file} holds a test: ${line}`, () => assert.equal(countTests(file, `x\n${line}\n`), 1));
 
   for (const [file, before, after] of OFF)

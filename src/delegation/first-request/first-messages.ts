@@ -6,7 +6,7 @@ import { folderTree } from '../../agent/prompt/folder-tree.ts';
 import { systemPrompt } from '../../agent/prompt/system-prompt.ts';
 import { shownPath } from '../../agent/tools/files/resolve-path.ts';
 import type { ChatMessage } from '../../agent/types.ts';
-import { isTestPath } from '../../checks/test-files.ts';
+import { isNamedAsTest } from '../../checks/test-files.ts';
 import { packageScripts } from '../../common/package-scripts.ts';
 import type { TreeFile } from '../../workspace/read-objects.ts';
 import { submodulePaths } from '../../workspace/submodules.ts';
@@ -49,7 +49,7 @@ export async function writeFirstMessages(options: {
   const { code, tests, remarks } = showCode(text, read, texts, neverSend);
   const likelyTests = tests.length > 0 ? [] : read.likelyTests;
   const near = [...read.named, ...read.found, ...read.tests, ...likelyTests];
-  const anyTest = near.find(isTestPath) ?? paths.find(isTestPath);
+  const anyTest = near.find(isNamedAsTest) ?? paths.find(isNamedAsTest);
   const asSeen = (file: NamedFile) => ({ ...file, path: file.path === BUILT ? file.path : seen(file.path) });
   const scripts = packageScripts(texts.get(manifestOf(index, folder) ?? '')?.content);
   const files = new Map<string, number>();
