@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { packageScripts } from '../common/package-scripts.ts';
 import { readPlainFile } from '../common/read-plain-file.ts';
-import { LOCKS_OF_MANAGERS } from './install-command.ts';
+import { packageManager } from './package-manager.ts';
 
 const MOST_BYTES = 8 * 2 ** 20;
 
@@ -10,8 +10,7 @@ const MOST_BYTES = 8 * 2 ** 20;
 export async function detectChecks(root: string): Promise<string[]> {
   const has = (name: string) => existsSync(path.join(root, name));
   const read = (name: string) => readPlainFile(path.join(root, name), MOST_BYTES)?.toString() ?? null;
-  const lock = [...LOCKS_OF_MANAGERS.keys()].find(has);
-  const manager = LOCKS_OF_MANAGERS.get(lock ?? '') ?? 'npm';
+  const manager = packageManager(has);
   // `bun test` is a test runner of its own.
   const isShort = (script: string) => script === 'test' && manager !== 'bun';
   return [

@@ -11,10 +11,3 @@ export function installCommands(folder: string): { readonly command: string; rea
     return way ? [{ command: way.command, isDone }] : [];
   });
 }
-
-/** The lock files of Node's package managers other than npm, each with the manager. */
-export const LOCKS_OF_MANAGERS: ReadonlyMap<string, string> = new Map(
-  ECOSYSTEMS.flatMap(({ manifests, install = [] }) => (manifests.includes('package.json') ? install : []))
-    .map(({ file, command }): [string, string] => [file, command.split(' ')[0]!])
-    .filter(([, manager]) => manager !== 'npm'),
-);

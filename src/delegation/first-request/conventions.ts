@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import type { NamedFile } from '../../agent/prompt/first-message.ts';
 import type { PathIndex } from '../../agent/prompt/path-index.ts';
-import { LOCKS_OF_MANAGERS } from '../../checks/install-command.ts';
+import { isLockOfManager, packageManager } from '../../checks/package-manager.ts';
 import { cutText } from '../../common/cut-text.ts';
 import { foldersUpwards } from '../../common/folders-upwards.ts';
 import { packageScripts } from '../../common/package-scripts.ts';
@@ -79,8 +79,7 @@ export function conventions(
 function scripts(manifest: string, text: string | undefined, { all }: PathIndex, folder: string): string {
   const found = Object.entries(packageScripts(text)).map(([name, command]) => ({ name: onLine(name), command: onLine(command) }));
   if (found.length === 0) return '';
-  const lock = [...LOCKS_OF_MANAGERS.keys()].find((name) => foldersUpwards(folder).some((at) => all.has(posix.join(at, name))));
-  const manager = LOCKS_OF_MANAGERS.get(lock ?? '') ?? 'npm';
+  const manager = packageManager((name) => foldersUpwards(folder).some((at) => all.has(posix.join(at, name))));
   let left = MOST_SCRIPT_BYTES;
   const shown = found.filter(({ name, command }) => {
     const bytes = CHECKING.test(name) ? Buffer.byteLength(`  ${name}: ${command}\n`) : Number.POSITIVE_INFINITY;
@@ -100,7 +99,7 @@ function onLine(text: string): string {
 
 function buildFiles({ all }: PathIndex, folder: string): string {
   const lines = foldersUpwards(folder).map((at) => {
-    const names = namesIn(all, at).filter((name) => BUILD_FILES.test(name) || LOCKS_OF_MANAGERS.has(name));
+    const names = namesIn(all, at).filter((name) => BUILD_FILES.test(name) || isLockOfManager(name));
     const where = at === '' ? 'At the root' : at === folder ? 'In the folder' : `In ${posix.relative(folder, at)}`;
     return names.length > 0 ? `${where}: ${names.slice(0, MOST_BUILD_FILES).join(', ')}` : '';
   });
