@@ -66,7 +66,7 @@ const known = new Map<string, { readonly index: string; readonly names: Readonly
  * change may show files that nobody has looked at.
  */
 export async function notAsciiInAll(call: TreeCall & { readonly gitDir: string }): Promise<string[]> {
-  const { mtimeNs, ino, size } = await stat(join(call.gitDir, 'index'), { bigint: true });
+  const { mtimeNs, ino, size } = await stat(call.indexFile ?? join(call.gitDir, 'index'), { bigint: true });
   const index = [mtimeNs, ino, size].join();
   const changed = splitNul(await git(['ls-files', '-z', '--modified', '--others', '--exclude-standard'], call));
   const before = known.get(call.workTree);

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import iconv from 'iconv-lite';
 import { checkout, resetWorkTree } from '../../src/workspace/checkout.ts';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
+import { grepFiles } from '../../src/workspace/grep-files.ts';
 import { removeIndex } from '../../src/workspace/private-git.ts';
 import { writeShownIndex } from '../../src/workspace/shown-index.ts';
 import { makeWorkspace, makeWorld, type Workspace, type World } from './world.ts';
@@ -58,5 +60,18 @@ describe('the index that commands see', () => {
     await writeShownIndex(work.privateGit, work.workTree, work.base);
     showsAll();
     assert.deepEqual((await checkpoint(work.privateGit, work.workTree, tree)).changed, []);
+  });
+
+  it('hides from no search what a checkpoint has taken in', async () => {
+    const query = { pattern: '文件', syntax: 'literal', ignoreCase: false, targets: [], limit: 10 } as const;
+    const found = async () => {
+      const result = await grepFiles(work.privateGit, work.workTree, query);
+      assert.ok(result.ok);
+      return result.hits.map(({ path }) => path);
+    };
+    assert.deepEqual(await found(), []);
+    writeFileSync(join(work.workTree, 'new.txt'), iconv.encode('// 新的文件\n', 'gbk'));
+    await checkpoint(work.privateGit, work.workTree, work.base);
+    assert.deepEqual(await found(), ['new.txt']);
   });
 });
