@@ -48,12 +48,16 @@ export function lendCopies(spec: Lending, platform: NodeJS.Platform = process.pl
 
 /** What is lent in the working tree, by its place there. */
 function folders({ lent, mountAt }: Lending): Copy[] {
-  const allHidden = lent.flatMap(({ at, hidden = [] }) => hidden.map((name) => join(at, name)));
   return lent.flatMap(({ at, from: [host] }) => {
     if (!host || !isWithin(at, mountAt) || !isReachedWithoutLinks(host)) return [];
-    const hidden = allHidden.flatMap((file) => (isWithin(file, at) ? [file.slice(at.length + 1)] : []));
-    return [{ host, at: at.slice(mountAt.length + 1), hidden }];
+    return [{ host, at: at.slice(mountAt.length + 1), hidden: hiddenBelow(lent, at) }];
   });
+}
+
+/** What a copy that is seen at `at` is made without, relative to it. */
+export function hiddenBelow(lent: SandboxSpec['lent'], at: string): string[] {
+  const all = lent.flatMap((folder) => (folder.hidden ?? []).map((name) => join(folder.at, name)));
+  return all.flatMap((file) => (isWithin(file, at) ? [file.slice(at.length + 1)] : []));
 }
 
 /**
@@ -110,7 +114,7 @@ function copyFolder(
   });
 }
 
-/** Git ignores most such folders by itself, but not where the repository forgot to say so. */
+/** Git ignores most such folders by itself, but not where the repository forgot to say so. `layerChanges` passes over this file. */
 function keepOutOfCommits(folder: string): void {
   const file = join(folder, '.gitignore');
   if (!readOrEmpty(file).split('\n').includes('*')) appendFileSync(file, '\n*\n');

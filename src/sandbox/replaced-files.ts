@@ -8,6 +8,9 @@ const OWN_NOTES = new Set(['.package-lock.json', '.modules.yaml', '.yarn-state.y
 /** New folders in which each entry may be found by its own name. */
 const CONTAINER = /^(\.?bin|@[^/]+|lib|lib64|python[\d.]*|(site|dist)-packages|ruby|\d+\.\d+\.\d+|gems|specifications|archives)$/;
 
+/** Makes git pass over a copy, in which it was written or lengthened. */
+const IGNORED_BY_US = '.gitignore';
+
 export interface LayerChanges {
   /** Files of what is lent that the layer replaces or removes. */
   readonly replaced: readonly string[];
@@ -17,15 +20,23 @@ export interface LayerChanges {
   readonly touched: readonly string[];
 }
 
+interface ChangesOptions {
+  readonly most?: number;
+  readonly isCopy?: boolean;
+  readonly hidden?: readonly string[];
+}
+
 /**
  * What a layer makes of what is lent. To be called while no command runs.
  * @param isCopy whether it began as a copy of what is lent, so that what it lacks was removed
+ * @param hidden what the copy was made without
  */
 export function layerChanges(
   layer: string,
   from: readonly string[],
-  { most = 10_000, isCopy = false }: { readonly most?: number; readonly isCopy?: boolean } = {},
+  { most = 10_000, isCopy = false, hidden = [] }: ChangesOptions = {},
 ): LayerChanges {
+  const expected = new Set([...hidden, IGNORED_BY_US]);
   const found: string[] = [];
   const added: string[] = [];
   const touched: string[] = [];
@@ -35,7 +46,7 @@ export function layerChanges(
       if (found.length >= most) return;
       const path = join(folder, entry.name);
       const host = from.map((root) => join(root, path)).find((one) => lstatSync(one, { throwIfNoEntry: false }) !== undefined);
-      if (OWN_NOTES.has(entry.name)) continue;
+      if (OWN_NOTES.has(entry.name) || (isCopy && path === IGNORED_BY_US)) continue;
       if (host === undefined) added.push(...addedBy(entry, path, join(layer, path)));
       else if (++looked > MOST_FILES) found.push(path);
       else if (entry.isDirectory() && lstatSync(host).isDirectory()) {
@@ -43,7 +54,7 @@ export function layerChanges(
         walk(path);
       } else if (!isSame(join(layer, path), host)) found.push(path);
     }
-    if (isCopy) found.push(...removedFrom(folder, layer, from));
+    if (isCopy) found.push(...removedFrom(folder, layer, from).filter((path) => !expected.has(path)));
   };
   walk('');
   return { replaced: found, added, touched };

@@ -120,4 +120,13 @@ describe('packages that were only added', () => {
     assert.deepEqual(layerChanges(top, [base], { isCopy: true }).replaced, ['a/rules.js', 'b']);
     assert.deepEqual(layerChanges(top, [base]), { replaced: [], added: [], touched: ['a'] });
   });
+
+  it('are told from what a copy was made without, and from the rule by which git passes over it', () => {
+    const [base, top] = [fill('base', ['.npmrc', '.gitignore', 'a/token', 'a/i.js']), fill('top', ['a/i.js'])];
+    writeFileSync(path.join(top, '.gitignore'), '\n*\n');
+    const hidden = ['.npmrc', 'a/token'];
+    assert.deepEqual(layerChanges(top, [base], { isCopy: true, hidden }), { replaced: [], added: [], touched: [] });
+    writeFileSync(path.join(top, '.npmrc'), 'ignore-scripts=false');
+    assert.deepEqual(layerChanges(top, [base], { isCopy: true, hidden }).replaced, ['.npmrc'], 'put there by a command');
+  });
 });

@@ -5,6 +5,7 @@ import { findProgram, foldersOnPath } from '../../common/find-program.ts';
 import { namesIn } from '../../common/list-names.ts';
 import { changesDependencies } from '../../sandbox/ecosystems.ts';
 import { SYSTEM_PROGRAM_FOLDERS } from '../../sandbox/host-folders.ts';
+import { hiddenBelow } from '../../sandbox/lend-copies.ts';
 import { layerOver } from '../../sandbox/private-layers.ts';
 import { layerChanges } from '../../sandbox/replaced-files.ts';
 import { type Known, shadowing, startsPlugins } from '../../sandbox/shadowing-packages.ts';
@@ -92,7 +93,9 @@ export function resultPackages(
   const shown = (at: string) => path.relative(mountAt, at);
   const places = ownPlaces({ lent, mountAt }, layers, installed, changed);
   const carried = (isInTree: boolean) =>
-    places.filter((place) => place.isInTree === isInTree).map((place) => carriedIn(place, ofBase.get(place.folder.at)?.from ?? [], known));
+    places
+      .filter((place) => place.isInTree === isInTree)
+      .map((place) => carriedIn(place, ofBase.get(place.folder.at)?.from ?? [], known, hiddenBelow(lent, place.folder.at)));
   const [layered, inTree] = [carried(false), carried(true)];
 
   const over = (made: readonly (readonly [Carried, Partial<LentFolder>])[]) => {
@@ -123,8 +126,9 @@ function knownOf(env: SandboxSpec['env'], said: readonly string[]): Known {
   return { isProgram, isTool: (name) => TOOL_WORDS.has(name) && isProgram(name), isSaid: (name) => isNamedIn(said, name) };
 }
 
-function carriedIn({ folder, top, isInTree }: OwnPlace, from: readonly string[], known: Known): Carried {
-  const { replaced, added, touched } = layerChanges(top, from, { isCopy: isInTree && from.length > 0 });
+/** @param hidden what a copy was made without */
+function carriedIn({ folder, top, isInTree }: OwnPlace, from: readonly string[], known: Known, hidden: readonly string[]): Carried {
+  const { replaced, added, touched } = layerChanges(top, from, { isCopy: isInTree && from.length > 0, hidden });
   return { folder, from, replaced, touched, shadows: shadowing({ place: folder.at, top, from, paths: added }, known) };
 }
 

@@ -88,4 +88,19 @@ describe('packages that a result is checked with', () => {
     const [at, host] = ['/repo/node_modules', path.join(root, 'way/node_modules')];
     assert.deepEqual(findFilled(path.join(root, 'way'), ['package.json'], '/repo'), [{ at, from: [host] }]);
   });
+
+  it('replace nothing that a copy was made without', () => {
+    const places = [lent('node_modules', { hidden: ['.npmrc'] })];
+    for (const file of [
+      'base/node_modules/.npmrc',
+      'base/node_modules/dep/index.js',
+      'copy/dep/index.js',
+      'copy/.gitignore',
+      'copy/new/i.js',
+    ])
+      write(path.join(root, file));
+    const copy = [{ at: '/repo/node_modules', from: [path.join(root, 'copy')] }];
+    const packages = resultPackages({ lent: places, mountAt: '/repo', env: {} }, root, copy, ['package.json'], ['"new": "1"']);
+    assert.deepEqual([packages.own, packages.replaced], [['node_modules'], []]);
+  });
 });
