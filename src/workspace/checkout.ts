@@ -33,7 +33,7 @@ export async function checkout(
   ) {
     return { ok: false, reason: missing(commitOrTree, stderr) };
   }
-  if (code !== 0) throw new GitError(args, code, stderr);
+  if (code !== 0) throw new GitError(args, code, stderr, privateGit.gitDir);
   if (privateGit.filters.settings.length > 0) await settleLfs(privateGit, workTree, commitOrTree, signal);
   return { ok: true };
 }

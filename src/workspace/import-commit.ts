@@ -67,7 +67,7 @@ async function moveBranch(plan: ImportPlan, branch: string, expected: string | n
   const { code, stderr } = await runGit(args, disarmedCall(plan.repository));
   if (code === 0) return true;
   if (isRefMoved(stderr)) return false;
-  throw new GitError(args, code, stderr);
+  throw new GitError(args, code, stderr, plan.repository.gitDir);
 }
 
 async function readBranch(repository: Repository, branch: string): Promise<string | null> {
@@ -91,7 +91,7 @@ async function sendObjects(plan: ImportPlan): Promise<string | null> {
   if (count === 0) {
     pack.resume();
     const { code, stderr } = await packerEnd;
-    if (code !== 0) throw new GitError(['pack-objects'], code, stderr);
+    if (code !== 0) throw new GitError(['pack-objects'], code, stderr, plan.privateGit.gitDir);
     return null;
   }
   const quarantine = await openQuarantine(plan.repository.objectDirs[0]!);
@@ -99,8 +99,8 @@ async function sendObjects(plan: ImportPlan): Promise<string | null> {
     const args = count > LOOSE_OBJECT_LIMIT ? ['index-pack', '--stdin', '--fix-thin', '--strict'] : ['unpack-objects', '-q', '--strict'];
     const receiver = await startGit(args, { ...disarmedCall(plan.repository), env: quarantine.env });
     const [packed, received] = await Promise.all([packerEnd, receive(pack, head, receiver)]);
-    if (packed.code !== 0) throw new GitError(['pack-objects'], packed.code, packed.stderr);
-    if (received.code !== 0) return complaint(args, received);
+    if (packed.code !== 0) throw new GitError(['pack-objects'], packed.code, packed.stderr, plan.privateGit.gitDir);
+    if (received.code !== 0) return complaint(args, received, plan.repository);
     await quarantine.release();
     return null;
   } finally {
@@ -120,9 +120,9 @@ async function receive(pack: Readable, head: Buffer, receiver: GitProcess): Prom
 }
 
 /** Git's words when the objects are at fault; what the disk does is an error. */
-function complaint(args: readonly string[], received: { code: number; stderr: string }): string {
+function complaint(args: readonly string[], received: { code: number; stderr: string }, { gitDir }: Repository): string {
   if (/No space left|Permission denied|Read-only file system|unable to (create|write)/i.test(received.stderr)) {
-    throw new GitError(args, received.code, received.stderr);
+    throw new GitError(args, received.code, received.stderr, gitDir);
   }
   return received.stderr.trim();
 }

@@ -236,7 +236,7 @@ async function mergeObjects(repository: Repository, ours: string, theirs: string
   const [tree = '', ...conflicts] = splitNul(stdout);
   if (code === 0) return { tree };
   if (code === 1) return { conflicts: conflicts.map(decodeName) };
-  throw new GitError(args, code, stderr);
+  throw new GitError(args, code, stderr, repository.gitDir);
 }
 
 async function commitMerge(plan: MergePlan, head: string, tree: string): Promise<string> {

@@ -30,7 +30,7 @@ export async function mergeInScratchTree(repository: Repository, ours: string, t
     const unmerged = splitNul(await git(['ls-files', '-z', '--unmerged'], call));
     const conflicts = [...new Set(unmerged.map((entry) => decodeName(entry.slice(entry.indexOf('\t') + 1))))];
     if (code === 1 && conflicts.length > 0) return { conflicts };
-    throw new GitError(args, code, stderr || stdout.toString());
+    throw new GitError(args, code, stderr || stdout.toString(), repository.gitDir);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

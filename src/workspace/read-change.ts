@@ -41,7 +41,7 @@ export async function readChange(
   };
   const whole = args('--raw', '--numstat', '--patch', '--unified=3');
   const { code, stdout, stderr, cut } = await runGit(whole, { ...call, maxBytes: limits.totalBytes + LIST_BYTES });
-  if (code !== 0 && !cut) throw new GitError(whole, code, stderr);
+  if (code !== 0 && !cut) throw new GitError(whole, code, stderr, where.gitDir);
   const text = stdout.toString('latin1');
   const begun = parseList(text);
   const isWhole = !cut || begun.end < text.length;

@@ -82,5 +82,5 @@ async function transaction(repository: Repository, commands: readonly string[]):
   const { code, stderr } = await runGit(args, { ...disarmedCall(repository), stdin });
   if (code === 0) return true;
   if (isRefMoved(stderr)) return false;
-  throw new GitError(args, code, stderr);
+  throw new GitError(args, code, stderr, repository.gitDir);
 }

@@ -80,7 +80,7 @@ export class GitError extends Error {
   readonly stderr: string;
   /** Where it worked, if that is known. */
   readonly gitDir: string | null;
-  constructor(args: readonly string[], code: number, stderr: string, gitDir: string | null = null) {
+  constructor(args: readonly string[], code: number, stderr: string, gitDir: string | null) {
     super(`git ${args[0] ?? ''} failed (exit ${code}): ${stderr.trim() || 'no message'}`);
     this.name = 'GitError';
     this.code = code;
@@ -212,7 +212,7 @@ export async function runGit(args: readonly string[], call: GitCall = {}, onStdo
 /** Like `runGit`, for calls that must succeed: the output, or a GitError. */
 export async function git(args: readonly string[], call: GitCall = {}): Promise<Buffer> {
   const result = await runGit(args, call);
-  if (result.code !== 0 && !result.cut) throw new GitError(args, result.code, result.stderr, call.gitDir);
+  if (result.code !== 0 && !result.cut) throw new GitError(args, result.code, result.stderr, call.gitDir ?? null);
   return result.stdout;
 }
 

@@ -46,8 +46,7 @@ export async function moveHead(repository: Repository, commits: MergeCommits): P
 
 /** @throws GitError when git cannot move it for a reason of its own, such as a full disk */
 export async function prepareHead(repository: Repository, commits: MergeCommits): Promise<PreparedUpdate | HeadBusy> {
-  const args = UPDATE;
-  const child = await startGit(args, disarmedCall(repository));
+  const child = await startGit(UPDATE, disarmedCall(repository));
   let [answers, errors] = ['', ''];
   child.stderr.on('data', (chunk: Buffer) => {
     errors += chunk;
@@ -63,7 +62,7 @@ export async function prepareHead(repository: Repository, commits: MergeCommits)
   if (!(await Promise.race([prepared, ended.then(() => false)]))) {
     if (isRefMoved(errors)) return 'moved';
     if (/\.lock': File exists|index file open failed: File exists/i.test(errors)) return 'locked';
-    throw new GitError(args, await ended, errors);
+    throw new GitError(UPDATE, await ended, errors, repository.gitDir);
   }
   let open = true;
   const finish = async (word: 'commit' | 'abort') => {
@@ -71,7 +70,7 @@ export async function prepareHead(repository: Repository, commits: MergeCommits)
     open = false;
     child.stdin.end(`${word}\n`);
     const code = await ended;
-    if (code !== 0) throw new GitError(args, code, errors);
+    if (code !== 0) throw new GitError(UPDATE, code, errors, repository.gitDir);
   };
   return {
     commit: () =>

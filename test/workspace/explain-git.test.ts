@@ -42,14 +42,14 @@ const SAID: readonly (readonly [string, string])[] = [
 describe('what git says', () => {
   for (const [stderr, code] of SAID) {
     it(`${code}: ${stderr.split('\n')[0]}`, () => {
-      const reason = explainGit(new GitError(['status'], 128, stderr), '/r');
+      const reason = explainGit(new GitError(['status'], 128, stderr, null), '/r');
       assert.equal(reason?.code, code);
       assert.equal(reason?.args?.folder, '/r');
       assert.doesNotMatch(String(reason?.args?.said), /\n|^(fatal|error): /);
     });
   }
 
-  it('nothing, as it was killed', () => assert.equal(explainGit(new GitError(['gc'], -1, ''), '/r')?.code, 'git.killed'));
+  it('nothing, as it was killed', () => assert.equal(explainGit(new GitError(['gc'], -1, '', null), '/r')?.code, 'git.killed'));
 
   it('is told of the disk below it too, and nothing of what is neither', () => {
     assert.equal(
@@ -66,18 +66,18 @@ describe('what git says', () => {
   it('a filter that failed, in its own words or in git’s', () => {
     const own =
       "object 1234 is missing on the server\nerror: external filter 'sh tools/lfs' failed 2\nfatal: a.bin: smudge filter lfs failed";
-    assert.equal(filterFailure(new GitError(['read-tree'], 128, own)), 'object 1234 is missing on the server');
+    assert.equal(filterFailure(new GitError(['read-tree'], 128, own, null)), 'object 1234 is missing on the server');
     assert.equal(
-      filterFailure(new GitError(['read-tree'], 128, 'fatal: a.bin: smudge filter lfs failed')),
+      filterFailure(new GitError(['read-tree'], 128, 'fatal: a.bin: smudge filter lfs failed', null)),
       'a.bin: smudge filter lfs failed',
     );
-    assert.equal(filterFailure(new GitError(['read-tree'], 128, 'fatal: bad object HEAD')), null);
+    assert.equal(filterFailure(new GitError(['read-tree'], 128, 'fatal: bad object HEAD', null)), null);
   });
 
   it('a write that failed without a reason is the disk’s where that is full', () => {
     const folder = mkdtempSync(join(tmpdir(), 'ckm-room-'));
     writeFileSync(join(folder, 'x'), '');
-    const said = new GitError(['update-ref'], 128, "fatal: couldn't write '.git/refs/heads/main.lock'");
+    const said = new GitError(['update-ref'], 128, "fatal: couldn't write '.git/refs/heads/main.lock'", null);
     assert.equal(explainGit(said, folder)?.code, 'git.failed', 'there is room');
     rmSync(folder, { recursive: true });
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { checkout, resetWorkTree } from '../../src/workspace/checkout.ts';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
 import { attachWorkTree, createPrivateGit } from '../../src/workspace/private-git.ts';
+import { GitError } from '../../src/workspace/run-git.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
 import { english } from '../messages/english.ts';
 import { exists, layTraps, makeWorkspace, makeWorld, open, put, text, type World } from './world.ts';
@@ -149,6 +150,15 @@ describe('checkout and reset', () => {
     assert.match(result.ok ? '' : english(result.reason), /missing or damaged/);
     const none = await checkout(privateGit, workTree, '1'.repeat(40));
     assert.match(none.ok ? '' : english(none.reason), /missing or damaged/);
+  });
+
+  it('says that a fault lies in the private git dir, not in the repository', async () => {
+    const { privateGit, workTree, base } = await makeWorkspace(world);
+    await writeFile(`${privateGit.ownIndex}.lock`, '');
+    await assert.rejects(
+      checkout(privateGit, workTree, base),
+      (error) => error instanceof GitError && error.gitDir === privateGit.gitDir && /File exists/.test(error.stderr),
+    );
   });
 
   it('stops when it is told to', async () => {
