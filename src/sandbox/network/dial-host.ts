@@ -1,6 +1,7 @@
 /** Opens a connection to a named host: to the very addresses that were checked, or through the user's own proxy. */
 import { lookup } from 'node:dns/promises';
 import { connect, type Socket } from 'node:net';
+import { isUsualHost } from '../../config.ts';
 import { isPrivateAddress, isPublicAddress, ownNetworks } from './public-address.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
@@ -44,7 +45,7 @@ export function hostDialler(options: DialOptions): DialHost {
     const isOpen = (address: string) => isPublicAddress(address) && !isNeighbour(address);
     const open = addresses.filter((address) => isOpen(address) || (inPrivate && isPrivateAddress(address)));
     if (open.length > 0) return connected(dial(open, port), host);
-    const couldBeNamed = !inPrivate && addresses.some((address) => isPrivateAddress(address));
+    const couldBeNamed = !inPrivate && !isUsualHost(host) && addresses.some((address) => isPrivateAddress(address));
     return `${host} leads to a private address, ${couldBeNamed ? BY_NAME : OUT_OF_REACH}`;
   };
 }
