@@ -53,8 +53,8 @@ export function encodeText({ text, encoding, bom }: Pick<DecodedText, 'text' | '
   return mark === undefined ? body : Buffer.concat([mark, body]);
 }
 
-/** To detect an encoding takes about a second for each 10 MB. */
-const LARGEST_DECODED = 2 * 1024 * 1024;
+/** What is larger is taken for UTF-8: to detect an encoding takes about a second for each 10 MB. */
+export const LARGEST_DECODED = 2 * 1024 * 1024;
 
 /** Text of a known encoding as UTF-8, for readers that know no other; other bytes as they are. */
 export function asUtf8(bytes: Buffer): Buffer {

@@ -1,5 +1,6 @@
 /** Patches as text: the lines of each file in the encoding that the whole file has, as the tools of the model read it. */
-import { type DecodedText, decodeText } from '../common/text-codec.ts';
+import { type ByteEncoding, decodeBytes } from '../common/byte-encodings.ts';
+import { type DecodedText, decodeText, LARGEST_DECODED } from '../common/text-codec.ts';
 import { readBlobs } from './read-objects.ts';
 import { decodeName } from './run-git.ts';
 import type { ChangedFile, ObjectSource } from './types.ts';
@@ -11,9 +12,6 @@ interface Sides {
   readonly before: Encoding;
   readonly after: Encoding;
 }
-
-/** What is larger is shown as UTF-8: to detect an encoding takes about a second for each 10 MB. */
-const MOST_BYTES = 2 * 1024 * 1024;
 
 /**
  * The encodings of those files whose patch is more than ASCII; a few words alone do not tell.
@@ -28,7 +26,9 @@ export async function encodingsOf(
 ): Promise<ReadonlyMap<string, Sides>> {
   const asked = files.filter((_, at) => /[^\x00-\x7f]/.test(patches[at] ?? ''));
   const read = async (commit: string, paths: readonly string[]) =>
-    new Map([...(await readBlobs(where, commit, paths, MOST_BYTES, signal))].map(([path, bytes]) => [path, decodeText(bytes)?.encoding]));
+    new Map(
+      [...(await readBlobs(where, commit, paths, LARGEST_DECODED, signal))].map(([path, bytes]) => [path, decodeText(bytes)?.encoding]),
+    );
   const [before, after] = await Promise.all([
     read(
       base,
@@ -79,5 +79,8 @@ export function decodePatch(patch: string, sides: Sides | undefined): string {
 
 /** git cuts the words behind `@@` anywhere, also within a character. */
 function decodeLine(line: string, encoding: Encoding): string {
-  return encoding === 'bytes' || encoding === 'iso-8859-1' ? line : new TextDecoder(encoding).decode(Buffer.from(line, 'latin1'));
+  if (encoding === 'bytes' || encoding === 'iso-8859-1') return line;
+  const bytes = Buffer.from(line, 'latin1');
+  const whole = encoding.startsWith('utf-') ? null : decodeBytes(bytes, encoding as ByteEncoding);
+  return whole ?? new TextDecoder(encoding).decode(bytes);
 }
