@@ -76,7 +76,7 @@ export function watchMemory(limitBytes: number, read = readText) {
 }
 
 /** Never less than the process alone holds; file pages, which the kernel drops when it needs them, do not count. */
-function roughMemory(status: string): number {
+export function roughMemory(status: string): number {
   const anonymous = kilobytes(status, 'RssAnon');
   const resident = anonymous === null ? kilobytes(status, 'VmRSS') : anonymous + (kilobytes(status, 'RssShmem') ?? 0);
   return (resident ?? 0) + (kilobytes(status, 'VmSwap') ?? 0);

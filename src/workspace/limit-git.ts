@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
 import { ErrorWithReason } from '../messages/error-with-reason.ts';
 import { message } from '../messages/message.ts';
-import { MOST_MEMORY, watchMemory } from './git-memory.ts';
+import { MOST_MEMORY, watchGitMemory } from './git-memory.ts';
 
 /** The checkout of a very large repository from a cold disk takes minutes. */
 export const LONGEST_MS = 10 * 60_000;
@@ -96,7 +96,7 @@ export function limitGit(
     settle(code, error ?? stopped?.why ?? null);
   };
   const tooMuch = () => stop(new GitStopped(message('git.tooMuchMemory', { command, megabytes: Math.round(mostMemory / 2 ** 20) })));
-  const endWatch = child.pid ? watchMemory(child.pid, mostMemory, tooMuch) : () => {};
+  const endWatch = child.pid ? watchGitMemory(child.pid, mostMemory, tooMuch) : () => {};
   child.once('error', (error) => finish(-1, error));
   child.once('close', (code) => finish(code ?? -1));
   child.once('exit', () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { machineMemory } from '../../common/machine-memory.ts';
+import { usableMemory } from '../../common/usable-memory.ts';
 import type { Settings } from '../../config.ts';
 import { ErrorWithReason } from '../../messages/error-with-reason.ts';
 import { type Message, message } from '../../messages/message.ts';
@@ -167,7 +167,7 @@ const MB = 2 ** 20;
 
 function sandboxLimits({ commandMemoryMb, commandProcesses, diskMb }: Settings): SandboxLimits {
   return {
-    memoryBytes: commandMemoryMb === undefined ? Math.min(8192 * MB, Math.floor(machineMemory() * 0.75)) : commandMemoryMb * MB,
+    memoryBytes: commandMemoryMb === undefined ? Math.min(8192 * MB, Math.floor(usableMemory() * 0.75)) : commandMemoryMb * MB,
     processes: commandProcesses,
     diskBytes: diskMb * MB,
     diskFiles: diskMb * 200,
