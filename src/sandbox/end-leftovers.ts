@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type ProcessEntry, processesWithVariable, processTable } from './process-table.ts';
+import { descendantsOf, type ProcessEntry, processesWithVariable, processKey, processTable } from './process-table.ts';
 
 const LOOK_EVERY_MS = 250;
 const GIVE_UP_AFTER_MS = 2000;
@@ -27,13 +27,12 @@ export function trackCommand(): CommandTracker {
   const seen = new Map<string, ProcessEntry>();
   let timer: NodeJS.Timeout | undefined;
   let living: readonly number[] = [];
-  const keyOf = ({ pid, started }: ProcessEntry) => `${pid} ${started}`;
   const look = async (roots: readonly number[]) => {
     // Where the system tells it for little: whoever forked twice before the first look has no parent that leads to the command.
     const marked = process.platform === 'linux' ? await processesWithVariable(`${VARIABLE}=${mark}`) : [];
     const table = await processTable();
-    for (const entry of descendantsOf([...roots, ...marked], table)) seen.set(keyOf(entry), entry);
-    living = table.filter((entry) => seen.has(keyOf(entry))).map(({ pid }) => pid);
+    for (const entry of descendantsOf([...roots, ...marked], table)) seen.set(processKey(entry), entry);
+    living = table.filter((entry) => seen.has(processKey(entry))).map(({ pid }) => pid);
   };
   return {
     variables: { [VARIABLE]: mark },
@@ -61,17 +60,8 @@ async function leftovers(variable: string, seen: ReadonlyMap<string, ProcessEntr
   const marked = await processesWithVariable(variable);
   if (marked.length === 0 && seen.size === 0) return [];
   const table = await processTable();
-  const known = table.filter(({ pid, started }) => seen.has(`${pid} ${started}`)).map(({ pid }) => pid);
+  const known = table.filter((entry) => seen.has(processKey(entry))).map(({ pid }) => pid);
   return descendantsOf([...marked, ...known], table).map(({ pid }) => pid);
-}
-
-/** The processes under (and including) some, by what a table says. Never this one, which a hostile table of parents could name. */
-export function descendantsOf(roots: readonly number[], table: readonly ProcessEntry[]): ProcessEntry[] {
-  const children = new Map<number, ProcessEntry[]>();
-  for (const entry of table) children.set(entry.parent, [...(children.get(entry.parent) ?? []), entry]);
-  const found = new Set(table.filter(({ pid }) => roots.includes(pid)));
-  for (const { pid } of found) for (const child of children.get(pid) ?? []) found.add(child);
-  return [...found].filter(({ pid }) => pid !== process.pid && pid > 1);
 }
 
 function kill(pid: number): void {

@@ -28,6 +28,27 @@ export async function processMemory(): Promise<{ pid: number; parent: number; re
   }));
 }
 
+/** What names a process for good. */
+export function processKey({ pid, started }: ProcessEntry): string {
+  return `${pid} ${started}`;
+}
+
+/** The processes under (and including) some, by what a table says. Never this one, which a hostile table of parents could name. */
+export function descendantsOf<Entry extends Pick<ProcessEntry, 'pid' | 'parent'>>(
+  roots: readonly number[],
+  table: readonly Entry[],
+): Entry[] {
+  const children = new Map<number, Entry[]>();
+  for (const entry of table) {
+    const siblings = children.get(entry.parent);
+    if (siblings) siblings.push(entry);
+    else children.set(entry.parent, [entry]);
+  }
+  const found = new Set(table.filter(({ pid }) => roots.includes(pid)));
+  for (const { pid } of found) for (const child of children.get(pid) ?? []) found.add(child);
+  return [...found].filter(({ pid }) => pid !== process.pid && pid > 1);
+}
+
 /** Those in whose environment a text stands. macOS does not tell the environment of its own programs. */
 export async function processesWithVariable(text: string, platform: NodeJS.Platform = process.platform): Promise<number[]> {
   if (platform === 'linux') {

@@ -6,7 +6,7 @@ import { type SimpleCommand, simpleCommands } from './parse-shell.ts';
 import { unwrap } from './unwrap-command.ts';
 
 export interface CommandRefusal {
-  /** Short name of the rule, for logs: `git push`, `rm -rf`. */
+  /** Short name of the rule, for logs: `git push`, `rm -r`. */
   readonly rule: string;
   /** What is refused and what to do instead. */
   readonly message: string;

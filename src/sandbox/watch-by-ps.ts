@@ -1,6 +1,6 @@
 /** Watches what a command's processes use where there is no /proc: by `ps`, and so seldom. Threads are not told there. */
 import type { DiskGuard } from './guard-disk.ts';
-import { processMemory } from './process-table.ts';
+import { descendantsOf, processMemory } from './process-table.ts';
 import type { SandboxLimits } from './types.ts';
 import type { Excess, Watchable } from './watch-resources.ts';
 
@@ -19,7 +19,7 @@ export function watchByPs(
 ): () => null {
   let timer: NodeJS.Timeout | null = null;
   const look = async () => {
-    const reason = excess(below([rootPid, ...(strays?.() ?? [])], await list()), limits, disk);
+    const reason = excess(descendantsOf([rootPid, ...(strays?.() ?? [])], await list()), limits, disk);
     if (timer === null) return;
     if (reason) exceeded(reason);
     else again(LOOK_EVERY_MS);
@@ -41,12 +41,4 @@ function excess(tree: readonly Process[], limits: Pick<SandboxLimits, 'memoryByt
   if (tree.length > limits.processes) return 'processes';
   if (tree.reduce((sum, { residentBytes }) => sum + residentBytes, 0) > limits.memoryBytes) return 'memory';
   return disk.isExceeded(tree.map(({ pid }) => pid)) ? 'disk' : null;
-}
-
-function below(roots: readonly number[], table: readonly Process[]): Process[] {
-  const children = new Map<number, Process[]>();
-  for (const entry of table) children.set(entry.parent, [...(children.get(entry.parent) ?? []), entry]);
-  const found = new Set(table.filter(({ pid }) => roots.includes(pid)));
-  for (const { pid } of found) for (const child of children.get(pid) ?? []) found.add(child);
-  return [...found];
 }

@@ -25,8 +25,8 @@ export function contentFilters(
     if (name !== undefined && value !== '') off.add(name);
   }
   const store = realPathOf(storeOf(commonDir)) ?? storeOf(commonDir);
-  const isOwn = config.has('lfs.storage') || contains(commonDir, store);
-  if (!off.has('lfs') || program === null || !isOwn) return { settings: [], off: off.add('lfs') };
+  const isElsewhere = !config.has('lfs.storage') && !contains(commonDir, store);
+  if (!off.has('lfs') || program === null || isElsewhere) return { settings: [], off: off.add('lfs') };
   off.delete('lfs');
   const settings: Setting[] = [
     ['filter.lfs.process', `'${program}' filter-process`],
@@ -83,7 +83,7 @@ export async function importLfsObjects(
 }
 
 /** Where the user's git-lfs keeps what pointers stand for; one of the user's choice is taken from the common git dir. */
-export function lfsStore({ config, commonDir }: Pick<Repository, 'config' | 'commonDir'>): string {
+function lfsStore({ config, commonDir }: Pick<Repository, 'config' | 'commonDir'>): string {
   const chosen = config.get('lfs.storage');
   return chosen ? resolve(commonDir, chosen) : storeOf(commonDir);
 }

@@ -3,7 +3,7 @@ import { lstat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import { asUtf8, notAscii, notAsciiInAll, passedOver } from './grep-hidden.ts';
+import { hiddenAsUtf8, notAscii, notAsciiInAll, passedOver } from './grep-hidden.ts';
 import { decodeName, type GitCall, git, runGit, splitNul } from './run-git.ts';
 import { hostPath, MAX_FILE_BYTES } from './stage-changes.ts';
 import type { PrivateGit } from './types.ts';
@@ -141,7 +141,7 @@ async function withHidden(
   call: TreeCall,
 ): Promise<GrepResult> {
   if (passed.length + foreign.length === 0) return plain;
-  const hidden = await asUtf8(call.workTree, passed, foreign);
+  const hidden = await hiddenAsUtf8(call.workTree, passed, foreign);
   if (hidden === null) return plain;
   try {
     const collector = new HitCollector(query.limit);

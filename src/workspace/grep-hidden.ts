@@ -83,7 +83,7 @@ export async function notAsciiInAll(call: TreeCall & { readonly gitDir: string }
  * @param always are searched whatever their encoding; @param foreign only when they are text that is not UTF-8
  * @returns null when there are none
  */
-export async function asUtf8(workTree: string, always: readonly string[], foreign: readonly string[]): Promise<HiddenFiles | null> {
+export async function hiddenAsUtf8(workTree: string, always: readonly string[], foreign: readonly string[]): Promise<HiddenFiles | null> {
   const paths: string[] = [];
   const left: string[] = [];
   let folder: string | null = null;

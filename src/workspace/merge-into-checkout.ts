@@ -19,6 +19,7 @@ import {
   mergeFolder,
   NotTakenBack,
   OnOtherFileSystem,
+  parentsOf,
   removeMergeFolder,
   undoMoves,
   writeMergeJournal,
@@ -192,17 +193,12 @@ async function collisions(repository: Repository, added: readonly string[], tree
   const folders = new Set<string>();
   for (const { path } of await listTree(repository, tree)) {
     count.set(key(path), (count.get(key(path)) ?? 0) + 1);
-    for (const folder of foldersAbove(key(path))) folders.add(folder);
+    for (const folder of parentsOf(key(path))) folders.add(folder);
   }
   // A link beside a folder of its name is such a pair, too.
   const isFile = (path: string) => count.has(path);
-  const collides = (path: string) => (count.get(path) ?? 0) > 1 || folders.has(path) || foldersAbove(path).some(isFile);
+  const collides = (path: string) => (count.get(path) ?? 0) > 1 || folders.has(path) || parentsOf(path).some(isFile);
   return added.filter((path) => collides(key(path))).sort();
-}
-
-function foldersAbove(path: string): string[] {
-  const names = path.split('/');
-  return names.slice(1).map((_, at) => names.slice(0, at + 1).join('/'));
 }
 
 /** The reasons of git and of the disk, for which everything is as it was; null = a fault of ours. */

@@ -274,7 +274,7 @@ function putBack(from: string, root: string, path: string, before: Stamp): void 
 }
 
 /** The folders above a path, the outermost first. */
-function parentsOf(path: string): string[] {
+export function parentsOf(path: string): string[] {
   const names = path.split('/').slice(0, -1);
   return names.map((_, index) => names.slice(0, index + 1).join('/'));
 }

@@ -4,8 +4,13 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { say } from '../../src/messages/message.ts';
-import { descendantsOf } from '../../src/sandbox/end-leftovers.ts';
-import { parseEnvironments, parseProcessTable, processesWithVariable, processTable } from '../../src/sandbox/process-table.ts';
+import {
+  descendantsOf,
+  parseEnvironments,
+  parseProcessTable,
+  processesWithVariable,
+  processTable,
+} from '../../src/sandbox/process-table.ts';
 import { openSandbox } from '../../src/sandbox/sandbox.ts';
 import { until } from '../until.ts';
 import { machine } from './played-machine.ts';
