@@ -135,11 +135,11 @@ function supervise(child: ChildProcess, launch: Watched, status: BubblewrapStatu
     const stop = (reason: KillReason) => {
       if (killed) return;
       killed = reason;
-      running = child.pid ? runningIn(child.pid, launch.args.at(-1) ?? '') : null;
       if (reason !== 'timeout' && reason !== 'cancelled') {
         kill(); // it may take more meanwhile
         return;
       }
+      running = child.pid ? runningIn(child.pid, launch.args.at(-1) ?? '') : null;
       terminate(child.pid, status);
       hardKill = setTimeout(kill, GRACE_MS[reason]);
     };

@@ -2,6 +2,10 @@
 import { readText } from './read-text.ts';
 import { childrenByParent, readTree } from './watch-resources.ts';
 
+/** More are not looked at, since everything else waits meanwhile. */
+const MOST_TASKS = 500;
+const MOST_NAMED = 5;
+
 /**
  * The commands that the shell of a script runs now, as they were started, each once; null where it runs none of its own.
  * @param rootPid a process above the shell, or the shell
@@ -9,9 +13,14 @@ import { childrenByParent, readTree } from './watch-resources.ts';
  */
 export function runningIn(rootPid: number, script: string): string | null {
   const children = childrenByParent();
-  const shells = readTree([rootPid]).pids.filter((pid) => argumentsOf(pid).at(-1) === script);
-  const commands = shells.flatMap((shell) => (children.get(shell) ?? []).filter((pid) => !shells.includes(pid)).map(argumentsOf));
-  const named = new Set(commands.filter((words) => words.length > 0).map((words) => words.join(' ')));
+  const shells = readTree([rootPid], MOST_TASKS).pids.filter((pid) => argumentsOf(pid).at(-1) === script);
+  const below = shells.flatMap((shell) => (children.get(shell) ?? []).filter((pid) => !shells.includes(pid)));
+  const named = new Set<string>();
+  for (const pid of below.slice(0, MOST_TASKS)) {
+    const command = argumentsOf(pid).join(' ');
+    if (command !== '') named.add(named.size < MOST_NAMED ? command : '…');
+    if (named.has('…')) break;
+  }
   return named.size > 0 ? [...named].join(' | ') : null;
 }
 

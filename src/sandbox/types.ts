@@ -76,7 +76,7 @@ export interface CommandResult {
   readonly exitCode: number | null;
   /** Why we killed it, if we did. */
   readonly killed: 'timeout' | 'memory' | 'processes' | 'disk' | 'cancelled' | null;
-  /** What its shell was running then, where that can be seen. */
+  /** What its shell was running when its time was over or it was cancelled, where that can be seen. */
   readonly running?: string;
   /** stdout and stderr in order of arrival: all of it, or the head and the tail when it is long. Control sequences removed. */
   readonly head: string;
