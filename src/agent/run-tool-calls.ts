@@ -178,9 +178,16 @@ async function runOne(run: Run, one: Prepared, failedBefore: boolean): Promise<T
       ms: clock.now() - startedAt,
       ...(seen && { seen }),
       ...(result.use && { use: result.use }),
+      ...mayHaveChanged(one, result),
+      ...(result.run && { run: { ...result.run, command: redactKey(result.run.command, run.options.api.apiKey) } }),
     });
   }
   return result;
+}
+
+function mayHaveChanged({ tool }: Prepared, { ok, ran }: ToolResult): { may?: 'write' | 'command' } {
+  const isChange = (tool?.effect === 'write' || tool?.effect === 'command') && (ok || ran);
+  return isChange ? { may: tool.effect as 'write' | 'command' } : {};
 }
 
 async function resultOf(run: Run, one: Prepared, failedBefore: boolean): Promise<ToolResult> {

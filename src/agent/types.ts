@@ -67,9 +67,23 @@ export type AgentEvent =
       seen?: Readonly<Record<string, string>>;
       /** What a command used, where that is worth a word. */
       use?: CommandUse;
+      /** Set by calls that may have changed files: a command, or a file tool that wrote. */
+      may?: 'write' | 'command';
+      /** What a command was as a run of tests, a type checker or a linter. */
+      run?: TestRun;
     }
   /** Something that a reader of the log should know (a reminder given, a tier limit noticed). */
   | { type: 'notice'; step: number; text: Message };
+
+/** A command of the worker that tests something, as it was seen. It proves nothing: what a command prints is the worker's choice. */
+export interface TestRun {
+  readonly command: string;
+  /** null where it was killed, and where the exit code may be that of something else in the command. */
+  readonly exitCode: number | null;
+  readonly killed: string | null;
+  readonly ms: number;
+  readonly counts: { readonly passed: number; readonly failed: number; readonly skipped: number } | null;
+}
 
 /** What a message carries out of the repository; the model's own messages carry nothing. */
 export interface Sent {
@@ -146,6 +160,8 @@ export interface ToolWorkspace {
   search(query: SearchQuery, signal: AbortSignal): Promise<SearchFound>;
   /** Runs a shell command in the sandbox, in the working tree (or a folder in it). */
   runCommand(command: string, options: ToolCommandOptions): Promise<CommandResult>;
+  /** What a command that was run told as a test of something; null = it is none. */
+  readRun(command: string, result: CommandResult): Promise<TestRun | null>;
   /** What of it is never sent to the model. */
   readonly neverSend: NeverSend;
   /** What the repository's own rules say of a file. */
@@ -216,6 +232,8 @@ export interface ToolResult {
   ran?: true;
   /** What a command used, where that is worth a word. */
   use?: CommandUse;
+  /** What a command was as a test of something. */
+  run?: TestRun;
   /** Files of which `text` shows something: path -> bytes of that. */
   sent?: Readonly<Record<string, number>>;
   /** Set only by `finish`. */

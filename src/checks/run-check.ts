@@ -1,4 +1,5 @@
 /** Runs a check and keeps what counts as evidence. */
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { cutText } from '../common/cut-text.ts';
 import { cleanOutput, lastChars } from '../sandbox/clean-output.ts';
@@ -53,9 +54,9 @@ async function runPart(sandbox: Sandbox, script: string, options: CheckOptions, 
   };
 }
 
-async function wholeOutput(result: CommandResult): Promise<string> {
+export async function wholeOutput(result: CommandResult): Promise<string> {
   const kept = `${result.head}\n${result.tail}`;
-  if (!result.outputFile) return kept;
+  if (!result.outputFile || result.tail === '') return kept;
   try {
     // The file stops at a limit, so the end comes from the tail; a summary that is in both must not count twice.
     const text = await readStart(result.outputFile);
@@ -71,7 +72,7 @@ async function wholeOutput(result: CommandResult): Promise<string> {
 }
 
 async function readStart(path: string): Promise<string> {
-  await using file = await open(path);
+  await using file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(SEARCHED_BYTES), position: 0 });
   return cleanOutput(buffer.subarray(0, bytesRead));
 }

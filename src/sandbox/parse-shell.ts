@@ -9,6 +9,8 @@ export interface Step {
   readonly end: number;
   /** Every simple command in it, nested ones included: more than one for a pipe, a group and the like. */
   readonly commands: readonly SimpleCommand[];
+  /** Whether its exit code is theirs: a command, or a pipe of commands, and not the opposite of it. */
+  readonly isPlain: boolean;
 }
 
 /** Of longer scripts only the beginning is read: the time that the parser takes for a text that is made for it grows with the square. */
@@ -34,8 +36,13 @@ export function stepsOf(script: string): Step[] | null {
     const statements = parse(script).commands;
     if (statements.some(({ background }) => background)) return null;
     const nodes = statements.flatMap(({ command }) => (command.type === 'AndOr' ? command.commands : [command]));
-    return nodes.map((node) => ({ start: node.pos, end: node.end, commands: collect(node, []) }));
+    return nodes.map((node) => ({ start: node.pos, end: node.end, commands: collect(node, []), isPlain: isPlain(node) }));
   });
+}
+
+function isPlain(node: SyntaxNode): boolean {
+  if (node.type !== 'Pipeline') return node.type === 'Command';
+  return node.commands.every(({ type }) => type === 'Command') && node.prefixes.every(({ type }) => type === 'Time');
 }
 
 function collect(node: SyntaxNode, found: SimpleCommand[]): SimpleCommand[] {

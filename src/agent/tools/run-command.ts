@@ -68,9 +68,17 @@ async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
   const result = withPipe(await context.workspace.runCommand(TELL_PIPE + args.command, options));
   const heading = [headline(result, timeoutMs), advice(result, options.network), ...refusals(result)].filter(Boolean).join('\n');
   const ok = result.exitCode === 0 && result.killed === null;
+  const run = await context.workspace.readRun(args.command, result);
   const use = result.use.network !== null || result.use.disk !== null ? { use: result.use } : {};
   const text = shortOutput(args.command, result, shownOutputFile(result, context));
-  return { ok, ran: true, text: text === '' ? `${heading}, no output` : `${heading}\n${text}`, summary: summary(result), ...use };
+  return {
+    ok,
+    ran: true,
+    text: text === '' ? `${heading}, no output` : `${heading}\n${text}`,
+    summary: summary(result),
+    ...use,
+    ...(run && { run }),
+  };
 }
 
 /** @param seconds as the model asks; a value beyond the limit means "as long as possible" */

@@ -1,5 +1,6 @@
 /** The output of a command as the model gets it: without what tells nothing, bounded, and with the way to the whole. */
 import { wholeLines } from '../../common/cut-text.ts';
+import { onlyLooks } from '../../sandbox/looking-commands.ts';
 import { simpleCommands } from '../../sandbox/parse-shell.ts';
 import type { CommandResult } from '../../sandbox/types.ts';
 import { type OutputLine, squeezeOutput } from './squeeze-output.ts';
@@ -14,7 +15,7 @@ const MOST_LOOKED_AT = 24 * 1024;
 /** @param file where the whole output is, as commands and tools see it; null = nowhere */
 export function shortOutput(command: string, result: Pick<CommandResult, 'head' | 'tail' | 'totalBytes'>, file: string | null): string {
   const { head, tail, totalBytes } = result;
-  const looks = onlyLooks(command);
+  const looks = isLook(command);
   if (tail !== '') {
     const left = Math.max(0, totalBytes - Buffer.byteLength(head) - Buffer.byteLength(tail));
     const parts = { head: squeezed(wholeLines(head, 'head'), looks), tail: squeezed(wholeLines(tail, 'tail'), looks) };
@@ -56,15 +57,9 @@ function lastThatFit(lines: readonly OutputLine[], bytes: number): OutputLine[] 
   return fitting === 0 ? [] : lines.slice(-fitting);
 }
 
-const LOOKING = new Set(
-  'cat head tail sed awk nl less grep rg ls find tree diff cmp wc sort uniq cut tr echo printf cd pwd file strings xxd od jq'.split(' '),
-);
-const GIT_LOOKS = new Set(['show', 'diff', 'log', 'blame', 'grep', 'status', 'ls-files', 'ls-tree', 'cat-file', 'rev-parse']);
-
 /** Text of files is copied from what these print, so nothing of it may be changed. */
-function onlyLooks(command: string): boolean {
-  const commands = simpleCommands(command).filter((words) => words.length > 0);
-  return commands.every(([program = '', ...args]) =>
-    program === 'git' ? GIT_LOOKS.has(args.find((arg) => !arg.startsWith('-')) ?? '') : LOOKING.has(program),
-  );
+function isLook(command: string): boolean {
+  return simpleCommands(command)
+    .filter((words) => words.length > 0)
+    .every(onlyLooks);
 }

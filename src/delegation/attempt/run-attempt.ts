@@ -9,6 +9,7 @@ import { storedForms } from '../../workspace/stored-forms.ts';
 import { changesInSubmodules, missingSubmodules } from '../../workspace/submodules.ts';
 import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { JournalEvent } from '../journal/journal.ts';
+import { seenRuns } from '../journal/seen-runs.ts';
 import { addToTally, EMPTY_TALLY } from '../journal/tally.ts';
 import { withEarlierWork } from '../result/earlier-work.ts';
 import { errorOutcome, fullDiskOutcome } from '../result/error-outcome.ts';
@@ -44,7 +45,9 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
   } catch (error) {
     result = { ...(await resultOfError(input, tally, error, startedAt)), ...stop.why() };
   }
-  return conclude(input, { ...result, sent: tally.sent, ...(tally.disk > 0 && { disk: tally.disk }) });
+  const seen = seenRuns(tally.trace);
+  const used = { sent: tally.sent, ...(tally.disk > 0 && { disk: tally.disk }), ...(seen.length > 0 && { seen }) };
+  return conclude(input, { ...result, ...used });
 }
 
 async function openAndRun(input: AttemptInput, stop: StopSignal, startedAt: number): Promise<AttemptResult> {

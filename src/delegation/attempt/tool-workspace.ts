@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { NeverSend } from '../../agent/never-send/never-send.ts';
 import { KEPT_FROM } from '../../agent/tools/text-limits.ts';
-import type { ToolCommandOptions, ToolWorkspace } from '../../agent/types.ts';
+import type { TestRun, ToolCommandOptions, ToolWorkspace } from '../../agent/types.ts';
+import { cutText } from '../../common/cut-text.ts';
 import { contains } from '../../common/path-contains.ts';
-import type { Sandbox } from '../../sandbox/types.ts';
+import type { CommandResult, Sandbox } from '../../sandbox/types.ts';
 import { fileRules } from '../../workspace/file-rules.ts';
 import { grepFiles, listWorkTree } from '../../workspace/grep-files.ts';
 import type { PrivateGit } from '../../workspace/private-git.ts';
@@ -61,6 +62,7 @@ export function createToolWorkspace(parts: {
         parts.sandbox.run(command, { ...options, outputFile: path.join(parts.temp, name), keepOutputFrom: KEPT_FROM }),
       );
     },
+    readRun,
     neverSend: parts.neverSend,
     rulesFor: (file, signal) => parts.guard.look(() => fileRules(parts.privateGit, parts.workTree, file, signal)),
     filterOff: (file, signal) =>
@@ -75,4 +77,12 @@ export function createToolWorkspace(parts: {
       if (paths.some(isRuleFile)) parts.guard.untidy();
     },
   };
+}
+
+async function readRun(command: string, result: CommandResult): Promise<TestRun | null> {
+  const { readWorkerRun } = await import('../../checks/worker-run.ts'); // with a parser that most starts of the server do not need
+  const found = await readWorkerRun(command, result);
+  if (found === null) return null;
+  const { exitCode, killed, durationMs: ms } = result;
+  return { command: cutText(command.trim(), 300), exitCode: found.tellsExit ? exitCode : null, killed, ms, counts: found.counts };
 }

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 import { WITHHELD_BY } from '../../agent/never-send/never-send.ts';
-import type { AgentEnd, AgentEvent, AgentTotals, Sent, TokenUsage } from '../../agent/types.ts';
+import type { AgentEnd, AgentEvent, AgentTotals, Sent, TestRun, TokenUsage } from '../../agent/types.ts';
 import { errorCode } from '../../common/caught-error.ts';
 import { CURRENCIES } from '../../common/currency.ts';
 import { TASK_KINDS } from '../../common/task-kind.ts';
@@ -100,6 +100,14 @@ const commandUse = z.object({
   network: z.object({ hosts: z.array(hostUse).readonly(), refused: z.array(z.string()).readonly() }).nullable(),
   disk: z.number().nullable(),
 }) satisfies FieldsOf<CommandUse>;
+
+export const testRunSchema = z.object({
+  command: z.string(),
+  exitCode: z.number().nullable(),
+  killed: z.string().nullable(),
+  ms: z.number(),
+  counts: z.object({ passed: z.number(), failed: z.number(), skipped: z.number() }).nullable(),
+}) satisfies FieldsOf<TestRun>;
 const rewrite = { step, from: z.number(), to: z.number(), insert: z.array(z.string()).readonly() };
 const tool = { step, callId: z.string(), name: z.string() };
 
@@ -132,6 +140,8 @@ const agentSchemas = {
     ms: z.number(),
     seen: z.record(z.string(), z.string()).optional(),
     use: commandUse.optional(),
+    may: z.enum(['write', 'command']).optional(),
+    run: testRunSchema.optional(),
   }),
   notice: z.object({ type: z.literal('notice'), step, text: messageSchema }),
 } satisfies { [T in AgentEvent['type']]: FieldsOf<Extract<AgentEvent, { type: T }>> };

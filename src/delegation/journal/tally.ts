@@ -3,6 +3,7 @@ import type { AgentTotals, TokenUsage } from '../../agent/types.ts';
 import { type Currency, convert } from '../../common/currency.ts';
 import { OUTCOME_RULES } from '../result/outcomes.ts';
 import type { JournalEvent, StartEvent } from './journal.ts';
+import { addToTrace, type Trace } from './seen-runs.ts';
 import { addToAccount, NOTHING_SENT, type SentAccount } from './sent-account.ts';
 
 /** What an attempt has used and reached, added up event by event: while it runs, and when its journal is read back. */
@@ -34,6 +35,8 @@ export interface Tally {
   readonly sent: SentAccount;
   /** The most that commands had written and left at a time, in bytes; 0 = never worth a word. */
   readonly disk: number;
+  /** What may have changed files, with what the worker tested. */
+  readonly trace: Trace;
 }
 
 export const EMPTY_TALLY: Tally = {
@@ -50,12 +53,13 @@ export const EMPTY_TALLY: Tally = {
   failedEnds: 0,
   sent: NOTHING_SENT,
   disk: 0,
+  trace: [],
 };
 
 export function addToTally(before: Tally, event: JournalEvent): Tally {
   // A checkpoint tells of the step before the one that runs.
   const currentStep = 'step' in event ? Math.max(before.currentStep, event.step) : before.currentStep;
-  const tally = { ...before, currentStep, sent: addToAccount(before.sent, event) };
+  const tally = { ...before, currentStep, sent: addToAccount(before.sent, event), trace: addToTrace(before.trace, event) };
   switch (event.type) {
     case 'start':
       return { ...tally, start: tally.start ?? event, billed: event.currency ?? null };

@@ -3,6 +3,7 @@ import { DEFINITION_VERDICTS } from '../../checks/types.ts';
 import { CURRENCIES } from '../../common/currency.ts';
 import { TASK_KINDS } from '../../common/task-kind.ts';
 import { maybeMessageSchema, messageSchema } from '../../messages/message.ts';
+import { testRunSchema } from '../journal/journal.ts';
 import { sentSchema } from '../journal/sent-account.ts';
 import { OUTCOMES } from './outcomes.ts';
 
@@ -53,6 +54,15 @@ export const resultSchema = z.object({
         .optional(),
     }),
   ),
+  /** What the worker itself ran of tests and the like; no proof. Older results do not tell. */
+  seen: z
+    .array(
+      testRunSchema.extend({
+        afterLastEdit: z.boolean().nullable(),
+        before: testRunSchema.pick({ exitCode: true, counts: true }).nullable(),
+      }),
+    )
+    .optional(),
   warnings: z.array(z.object({ level: z.enum(['blocking', 'note']), text: messageSchema })),
   /** Uncommitted paths of the user's checkout that the worker could not see. */
   notSeen: z.array(z.string()),

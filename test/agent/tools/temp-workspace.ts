@@ -11,6 +11,7 @@ import type {
   SearchHit,
   SearchQuery,
   SearchTarget,
+  TestRun,
   Tool,
   ToolContext,
   ToolResult,
@@ -28,6 +29,8 @@ export interface TempWorkspace {
   readonly queries: SearchQuery[];
   /** The answer that runCommand gives instead of running anything. */
   commandResult: CommandResult | null;
+  /** What it tells of a command as a test. */
+  testRun: TestRun | null;
   put(relative: string, content: string | Buffer): string;
   text(relative: string): string;
   bytes(relative: string): Buffer;
@@ -59,6 +62,7 @@ export function tempWorkspace(
       return searchFiles(root, query);
     },
     runCommand: (command, options) => (state.commandResult ? Promise.resolve(state.commandResult) : runShell(root, command, options.cwd)),
+    readRun: async () => state.testRun,
     neverSend: neverSend(),
     rulesFor: async () => ({ ignored: null, encoding: null }),
     filterOff: async () => null,
@@ -80,6 +84,7 @@ export function tempWorkspace(
     touched,
     queries,
     commandResult: null,
+    testRun: null,
     put(relative, content) {
       const host = path.join(root, relative);
       mkdirSync(path.dirname(host), { recursive: true });
