@@ -31,7 +31,7 @@ export async function runToolCalls(run: Run, calls: readonly ToolCall[], note: s
   const stalled = await lookForChange(run);
   if (stalled === 'stopped') return cancelled();
   if (stalled?.stop && !prepared.some(({ tool }) => tool?.effect === 'write')) return stopped('loop_detected', stalled.stop);
-  let failedBefore = false;
+  const failures = openFailures();
   let end: AgentEnd | null = null;
   let circle: Advice | null = null;
   for (let at = 0; at < prepared.length; ) {
@@ -40,7 +40,7 @@ export async function runToolCalls(run: Run, calls: readonly ToolCall[], note: s
       break;
     }
     const batch = nextBatch(prepared, at);
-    const results = await untilAborted(run.options.signal, Promise.all(batch.map((one) => runOne(run, one, failedBefore))));
+    const results = await untilAborted(run.options.signal, Promise.all(batch.map((one) => runOne(run, one, failures.some()))));
     if (results === 'stopped') return cancelled();
     for (const [i, one] of batch.entries()) {
       const result = results[i]!;
@@ -48,7 +48,7 @@ export async function runToolCalls(run: Run, calls: readonly ToolCall[], note: s
       const last = isLast && stalled?.reminder && run.guards.seemsStalled ? withReminder(run, stalled.reminder, note) : note;
       const advice = answer(run, one, result, isLast ? last : null);
       if (advice.rollBack) circle = advice;
-      failedBefore ||= !result.ok;
+      failures.add(one.tool?.effect ?? null, result);
       if (advice.stop) end ??= stopped('loop_detected', advice.stop);
       if (result.ok && result.finish) end ??= finished(run, result.finish);
     }
@@ -56,6 +56,25 @@ export async function runToolCalls(run: Run, calls: readonly ToolCall[], note: s
   }
   if (circle?.rollBack && end === null) rollBack(run, circle.rollBack, plainReminder(circle));
   return end;
+}
+
+/**
+ * Which failures of an answer speak against its end. A test that fails before the edit that mends it is how work is meant to go: a run that
+ * passes behind that edit takes it back.
+ */
+function openFailures() {
+  let call = false;
+  let command = false;
+  let isEdited = false;
+  return {
+    add(effect: Tool['effect'] | null, { ok, ran }: ToolResult) {
+      if (!ok && ran === true) [command, isEdited] = [true, false];
+      else if (!ok) call = true;
+      else if (effect === 'write') isEdited = true;
+      else if (effect === 'command' && isEdited) command = false;
+    },
+    some: () => call || command,
+  };
 }
 
 /** Calls behind the end: they do not run, but the history may be continued some day and must hold an answer for each. */
@@ -193,7 +212,10 @@ function mayHaveChanged({ tool }: Prepared, { ok, ran }: ToolResult): { may?: 'w
 async function resultOf(run: Run, one: Prepared, failedBefore: boolean): Promise<ToolResult> {
   if (!one.tool) return failure(one.error, 'not run');
   if (one.tool.effect === 'finish' && failedBefore) {
-    return failure('not finished: a call before this one in the same answer failed. Look at its result first.', 'refused');
+    return failure(
+      'not finished: a call before this one in the same answer failed, and no run behind a later edit passed. Look at its result first.',
+      'refused',
+    );
   }
   try {
     return await one.tool.run(one.args, run.toolContext);

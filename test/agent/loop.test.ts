@@ -154,6 +154,30 @@ describe('agent loop', () => {
     assert.equal(totals.steps, 2);
   });
 
+  it('accepts finish where a run passes behind the edit that mends what failed, and nowhere else', async () => {
+    const files = new Map([['a.txt', 'broken']]);
+    const tools = memoryTools(files).map((tool): Tool => {
+      if (tool.name !== 'run_command') return tool;
+      const passes = (line: string) => line !== 'npm test' || files.get('a.txt') === 'mended';
+      const run: Tool['run'] = async (args) => {
+        const ok = passes((args as { command: string }).command);
+        return { ok, ran: true, text: ok ? 'exit 0' : 'exit 1', summary: 'ran' };
+      };
+      return { ...tool, run };
+    });
+    const endsAtOnce = async (...turns: Turn[]) => {
+      files.set('a.txt', 'broken');
+      const { totals } = await play([{ calls: turns.flatMap(({ calls }) => calls!) }, finish('Second.')], { tools, files });
+      return totals.steps === 1;
+    };
+    assert.ok(await endsAtOnce(command(), write('mended'), command(), finish()));
+    assert.ok(!(await endsAtOnce(command(), write('mended'), finish())), 'nothing ran behind the edit');
+    assert.ok(!(await endsAtOnce(command(), command('ls'), finish())), 'no edit');
+    assert.ok(!(await endsAtOnce(command(), write('wrong'), command(), finish())), 'it fails as before');
+    assert.ok(!(await endsAtOnce(write('mended'), command(), write('wrong'), command(), finish())), 'it fails at the end');
+    assert.ok(!(await endsAtOnce(command(), read('missing'), write('mended'), command(), finish())), 'another call failed');
+  });
+
   it('runs nothing behind finish in the same answer', async () => {
     const { end, files, kimi, events } = await play([write('1'), { calls: [...finish().calls!, ...write('2').calls!, ...read().calls!] }]);
     assert.equal(outcomeOf(end), 'finished');

@@ -19,7 +19,8 @@ export const finish = defineTool<Args>({
     properties: {
       summary: {
         type: 'string',
-        description: 'For the reviewer, in the language of the task: what changed and why, what you ran with which result, what is open',
+        description:
+          'For the reviewer, at most 80 words, in the language of the task: why it is right, what callers may notice, what is open',
       },
       commit_message: { type: 'string', description: 'First line in the imperative, at most 72 characters' },
     },
@@ -28,7 +29,7 @@ export const finish = defineTool<Args>({
   effect: 'finish',
   schema,
   aliases: { summary: ['result', 'message', 'answer', 'report', 'text'], commit_message: ['commit', 'commitmsg', 'title'] },
-  example: '{"summary": "Fixed the parser; npm test passes.", "commit_message": "Fix empty lines in the parser"}',
+  example: '{"summary": "An empty line ended the loop; now it is skipped.", "commit_message": "Fix empty lines in the parser"}',
   title: (args) => firstLine(args.commit_message ?? '') || 'done',
   run: async (args) => end(args),
 });
