@@ -25,11 +25,17 @@ export function oneTestFile(file: string, scripts: Readonly<Record<string, strin
     }
     return null;
   }
-  if (file.endsWith('.py')) return `python -m pytest -q ${name}`;
+  if (file.endsWith('.py')) return `${packageInSrc(all) ? 'PYTHONPATH=src ' : ''}python -m pytest -q ${name}`;
   if (file.endsWith('.go')) return `go test ${file.includes('/') ? shellWord(`./${posix.dirname(file)}`) : '.'}`;
   if (file.endsWith('_spec.rb')) return `${all.has('Gemfile') ? 'bundle exec ' : ''}rspec ${name}`;
   if (file.endsWith('.exs')) return `mix test ${name}`;
   if (/^tests\/[\w-]+\.rs$/.test(file)) return `cargo test --test ${posix.basename(file, '.rs')}`;
   if (file.endsWith('.php')) return `vendor/bin/phpunit ${name}`;
   return null;
+}
+
+/** Where a package lies in src/, `import` takes it from there only where it is installed so; otherwise another release that is. */
+function packageInSrc(paths: Iterable<string>): boolean {
+  for (const path of paths) if (/^src\/[^/]+\/__init__\.py$/.test(path)) return true;
+  return false;
 }

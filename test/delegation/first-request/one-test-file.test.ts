@@ -13,4 +13,11 @@ describe('how one test file is run', () => {
     ['test/a.test.js', {}, null],
   ] as const)
     it(`${file}: ${command}`, () => assert.equal(oneTestFile(file, scripts, indexPaths([file])), command));
+
+  it('takes a Python package from src, also where another release of it is installed', () => {
+    const command = (...others: string[]) => oneTestFile('tests/test_a.py', {}, indexPaths(['tests/test_a.py', ...others]));
+    assert.equal(command('src/shop/__init__.py'), 'PYTHONPATH=src python -m pytest -q tests/test_a.py');
+    for (const path of ['shop/__init__.py', 'src/__init__.py', 'lib/src/shop/__init__.py', 'src/shop/cart/__init__.py'])
+      assert.equal(command(path), 'python -m pytest -q tests/test_a.py', path);
+  });
 });
