@@ -9,8 +9,8 @@ import type { DelegateRequest } from '../delegate-request.ts';
 import { namedUncommitted } from '../start/unseen-changes.ts';
 import { conventionFiles } from './conventions.ts';
 import { fileList } from './file-list.ts';
-import { MOST_FILE_BYTES, pointersOf, type TextPointers } from './files-to-show.ts';
 import { findCode, NO_CODE } from './find-code.ts';
+import { MOST_FILE_BYTES, pointersOf, type TextPointers } from './text-pointers.ts';
 
 /**
  * What a new attempt asks of git before its first request leaves. Most begin at HEAD with the text of the call, and for these the

@@ -5,9 +5,9 @@ import type { NamedFile } from '../../agent/prompt/first-message.ts';
 import { isTestPath, testLines } from '../../checks/test-files.ts';
 import { count } from '../../common/count-noun.ts';
 import type { Document } from '../../workspace/read-objects.ts';
-import { isRead } from './files-to-show.ts';
 import type { ReadFiles } from './prefetch.ts';
 import { testExcerpt } from './test-excerpt.ts';
+import { isRead } from './text-pointers.ts';
 import type { Text } from './texts-of.ts';
 
 interface Remark {

@@ -7,7 +7,7 @@ import { fileList } from './file-list.ts';
 
 /** A larger file is only named. */
 export const MOST_FILE_BYTES = 512 * 1024;
-/** A repository of so few files is shown whole when their texts fit; see `first-messages.ts`. */
+/** A repository of so few files is shown whole when their texts fit; see `prefetch.ts`. */
 const MOST_TINY_FILES = 12;
 /** Nobody reads these to understand the code. */
 const NOT_READ =
