@@ -4,7 +4,10 @@
  */
 import { lstatSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { findProgram, foldersOnPath } from '../common/find-program.ts';
 import { namesIn } from '../common/list-names.ts';
+import { SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
+import type { SandboxSpec } from './types.ts';
 
 export interface Added {
   /** Where the packages are, as commands see it. */
@@ -24,6 +27,11 @@ export interface Known {
   isTool(name: string): boolean;
   /** Whether a line of a manifest or lock file that the attempt wrote names it. */
   isSaid(name: string): boolean;
+}
+
+/** `Known.isProgram` for commands with these variables. */
+export function programsOf(env: SandboxSpec['env']): Known['isProgram'] {
+  return (name) => findProgram(name, [...foldersOnPath(env, process.platform), ...SYSTEM_PROGRAM_FOLDERS]) !== null;
 }
 
 const RUN_AT_START = /^((site|user)customize(\.py)?|.*\.(pth|egg-link))$/;

@@ -319,3 +319,5 @@ export function putBackFor(tool: CheckTool, path: string): PutBack | null {
   const name = basename(path);
   return MATCHERS.get(tool)?.find(({ matches }) => matches(path, name))?.put ?? null;
 }
+
+export const TOOL_WORDS: ReadonlySet<string> = new Set(CHECK_TOOLS.flatMap(({ words }) => words));

@@ -1,6 +1,7 @@
-import { CHECK_TOOLS } from './check-tools.ts';
+import { TOOL_WORDS } from './check-tools.ts';
 
-const TOOL_WORDS = CHECK_TOOLS.flatMap(({ words }) => words).filter((word) => word.length > 3);
+/** A shorter one is part of many names. */
+const LONG_TOOL_WORDS = [...TOOL_WORDS].filter((word) => word.length > 3);
 
 /** The package that a file of installed ones belongs to, or the file itself where it belongs to none: a program in `.bin`. */
 export function packageOf(file: string): string {
@@ -16,7 +17,7 @@ export function packageOf(file: string): string {
 export function unexplained(replaced: readonly string[], said: readonly string[]): string[] {
   return [...new Set(replaced.map(packageOf))].filter((one) => {
     const name = /(?:node_modules|site-packages)\/([^.][^/]*(?:\/[^/]+)?)$/.exec(one)?.[1]?.toLowerCase();
-    return name === undefined || TOOL_WORDS.some((word) => name.includes(word)) || !isNamedIn(said, name);
+    return name === undefined || LONG_TOOL_WORDS.some((word) => name.includes(word)) || !isNamedIn(said, name);
   });
 }
 

@@ -8,16 +8,14 @@
  */
 import { join } from 'node:path';
 import { findDefinition } from '../../checks/definition/find-definition.ts';
-import { findProgram, foldersOnPath } from '../../common/find-program.ts';
 import { namesIn } from '../../common/list-names.ts';
 import { contains } from '../../common/path-contains.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
-import { SYSTEM_PROGRAM_FOLDERS } from '../../sandbox/host-folders.ts';
 import { prepareMountPoint } from '../../sandbox/mount-points.ts';
 import { makePrivateHome } from '../../sandbox/private-home.ts';
 import { layerOver } from '../../sandbox/private-layers.ts';
 import { layerChanges } from '../../sandbox/replaced-files.ts';
-import { shadowing } from '../../sandbox/shadowing-packages.ts';
+import { programsOf, shadowing } from '../../sandbox/shadowing-packages.ts';
 import type { SandboxSpec } from '../../sandbox/types.ts';
 import { listTree } from '../../workspace/read-objects.ts';
 import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
@@ -118,7 +116,7 @@ async function addedFiles(workTree: string, privateGit: PrivateGit): Promise<str
 
 /** In the layers over packages: what was replaced there, and what stands in for others. */
 function ofPackages({ lent, layers, env }: SandboxSpec): string[] {
-  const isProgram = (name: string) => findProgram(name, [...foldersOnPath(env, process.platform), ...SYSTEM_PROGRAM_FOLDERS]) !== null;
+  const isProgram = programsOf(env);
   const known = { isProgram, isTool: isProgram, isSaid: () => false };
   return lent.flatMap(({ at, from }) => {
     const top = layers === null ? '' : layerOver(layers, at);

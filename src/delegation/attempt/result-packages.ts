@@ -1,14 +1,12 @@
 import path from 'node:path';
-import { CHECK_TOOLS } from '../../checks/definition/check-tools.ts';
+import { TOOL_WORDS } from '../../checks/definition/check-tools.ts';
 import { isNamedIn, unexplained } from '../../checks/definition/upgraded-packages.ts';
-import { findProgram, foldersOnPath } from '../../common/find-program.ts';
 import { namesIn } from '../../common/list-names.ts';
 import { changesDependencies } from '../../sandbox/ecosystems.ts';
-import { SYSTEM_PROGRAM_FOLDERS } from '../../sandbox/host-folders.ts';
 import { hiddenBelow } from '../../sandbox/lend-copies.ts';
 import { layerOver } from '../../sandbox/private-layers.ts';
 import { layerChanges } from '../../sandbox/replaced-files.ts';
-import { type Known, shadowing, startsPlugins } from '../../sandbox/shadowing-packages.ts';
+import { type Known, programsOf, shadowing, startsPlugins } from '../../sandbox/shadowing-packages.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
 import { removeTree } from '../../workspace/remove-tree.ts';
 
@@ -17,7 +15,6 @@ const MOST_HIDDEN = 100;
 /** Caches among packages, which tools make of sources and run: they are not carried at all. */
 const SCRATCH = ['.cache', '.vite', '.vite-temp'];
 const scratchIn = (at: string) => (at.endsWith('/node_modules') ? SCRATCH : []);
-const TOOL_WORDS = new Set(CHECK_TOOLS.flatMap(({ words }) => words));
 
 export interface ResultPackages {
   /** What checks are lent. own: as the attempt left it. base: what was there before wins. before: only that. */
@@ -122,7 +119,7 @@ export function resultPackages(
 }
 
 function knownOf(env: SandboxSpec['env'], said: readonly string[]): Known {
-  const isProgram = (name: string) => findProgram(name, [...foldersOnPath(env, process.platform), ...SYSTEM_PROGRAM_FOLDERS]) !== null;
+  const isProgram = programsOf(env);
   return { isProgram, isTool: (name) => TOOL_WORDS.has(name) && isProgram(name), isSaid: (name) => isNamedIn(said, name) };
 }
 
