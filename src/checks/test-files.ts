@@ -81,18 +81,20 @@ export const isNamedAsTest = (file: string): boolean =>
   languageOf(file) !== undefined && !TEST_SUPPORT.test(file) && (RUST_TEST.test(file) || TEST_NAMES.some((pattern) => pattern.test(file)));
 
 /** The lines that begin a test, from 1. */
-export function testLines(file: string, text: string): { line: number; text: string }[] {
+export function testLines(file: string, text: string): Line[] {
   const language = languageOf(file);
   return language ? linesWith(text, language.test) : [];
 }
 
 export const countTests = (file: string, text: string): number => testLines(file, text).length;
 
-/** `assert.equal(...)`, `expect(...)`, `t.Errorf(...)`, `x.should.equal(...)`: what a test can fail by, in any language. */
-const ASSERTION =
-  /^ *assert |\b(?:(?:assert|expect|should)\w*!? *[.(]|require\.[A-Z]|t\.(?:Error|Fatal|Fail|is|not|true|false|ok|equal|same|deepEqual|throws)|EXPECT_|ASSERT_|CHECK|XCTAssert|panic!|raise\b|throw\b)/;
+/** `assert.equal(...)`, `expect(...)`, `t.Errorf(...)`, `x.should.equal(...)`: what a test asserts by, in any language. */
+export const ASSERTION =
+  /^\s*assert |\b(?:(?:assert|expect|should)\w*!? *[.(]|require\.[A-Z]|pytest\.(?:raises|warns|fail)|t\.(?:Error|Fatal|Fail|is|not|true|false|truthy|falsy|ok|equal|same|deepEqual|throws|regex|like|match|pass)|EXPECT_|ASSERT_|CHECK|XCTAssert)/;
+const THROWS = /\b(?:panic!|raise\b|throw\b)/;
 
-export const countAssertions = (text: string): number => linesWith(text, ASSERTION).length;
+/** Whether a line is one that a test can fail by. */
+export const canFail = (line: string): boolean => ASSERTION.test(line.slice(0, 500)) || THROWS.test(line.slice(0, 500));
 
 /** Code on a test path that holds no test: what tests are run by, or what they share. */
 export function isTestHelper(file: string, text: string): boolean {
@@ -101,21 +103,18 @@ export function isTestHelper(file: string, text: string): boolean {
   return language.sharesName === true || TEST_SUPPORT.test(file) || !TEST_NAMES.some((pattern) => pattern.test(file));
 }
 
-/** The first line that switches tests off, where a file has more such lines than before; null = it has not. */
-export function newlyOff(file: string, before: string | null, after: string): { line: number; text: string } | null {
+/** The lines that keep tests from running or failing, and those that keep all others from running. */
+export function linesThatSwitchOff(file: string, lines: readonly string[]): { off: Line[]; focus: Line[] } {
   const language = languageOf(file);
-  if (!language || !isTestPath(file)) return null;
-  const known = new Set((before ?? '').split('\n'));
-  // A new test that waits for its time takes nothing away.
-  const patterns = [language.focus, before === null ? undefined : language.off].filter((pattern) => pattern !== undefined);
-  for (const pattern of patterns) {
-    const now = linesWith(after, pattern);
-    if (now.length <= linesWith(before ?? '', pattern).length) continue;
-    return now.find(({ text }) => !known.has(text)) ?? now[0]!;
-  }
-  return null;
+  const text = lines.join('\n');
+  return { off: language ? linesWith(text, language.off) : [], focus: language?.focus ? linesWith(text, language.focus) : [] };
 }
 
-function linesWith(text: string, pattern: RegExp): { line: number; text: string }[] {
+interface Line {
+  readonly line: number;
+  readonly text: string;
+}
+
+function linesWith(text: string, pattern: RegExp): Line[] {
   return text.split('\n').flatMap((line, index) => (pattern.test(line.slice(0, 500)) ? [{ line: index + 1, text: line }] : []));
 }

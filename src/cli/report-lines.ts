@@ -3,7 +3,16 @@ import { hideSecrets } from '../common/hide-secrets.ts';
 import { shellWord } from '../common/shell-word.ts';
 import { OUTCOME_RULES } from '../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../delegation/result/result-schema.ts';
-import { checkRunText, costText, durationText, outcomeText, sentByText, sentFileText, sizeText } from '../delegation/result/result-text.ts';
+import {
+  checkRunText,
+  costText,
+  durationText,
+  outcomeText,
+  placeText,
+  sentByText,
+  sentFileText,
+  sizeText,
+} from '../delegation/result/result-text.ts';
 import type { DeliveredWork, Ending } from '../delegation/review/delivered-work.ts';
 import { isResumable } from '../delegation/start/plan-call.ts';
 import { escapeUntrusted, oneLine } from '../mcp/escape-untrusted.ts';
@@ -121,8 +130,9 @@ function outputLines({ checks }: AttemptResult, terminal: Terminal): string[] {
 function warningLines({ warnings }: AttemptResult, terminal: Terminal): string[] {
   return [...warnings]
     .sort((a, b) => Number(b.level === 'blocking') - Number(a.level === 'blocking'))
-    .flatMap(({ level, text }) => {
-      const [first = '', ...rest] = wrapped(oneLine(terminal.say(text), 1000), terminal, '    ');
+    .flatMap((warning) => {
+      const { level, text } = warning;
+      const [first = '', ...rest] = wrapped(oneLine(placeText(warning) + terminal.say(text), 1000), terminal, '    ');
       const mark = level === 'blocking' ? '!' : '-';
       return [`  ${mark} ${first.trimStart()}`, ...rest].map((line) => terminal.paint(level === 'blocking' ? 'warn' : 'plain', line));
     });

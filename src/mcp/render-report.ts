@@ -3,6 +3,7 @@ import { count } from '../common/count-noun.ts';
 import { cutText } from '../common/cut-text.ts';
 import { OUTCOME_RULES, type Outcome } from '../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../delegation/result/result-schema.ts';
+import { placeText } from '../delegation/result/result-text.ts';
 import type { Disposition } from '../delegation/store/delegation-folder.ts';
 import { type Message, say } from '../messages/message.ts';
 import { costLine } from './cost-line.ts';
@@ -199,7 +200,7 @@ function warningLines(result: AttemptResult): string[] {
   const notes = result.warnings.length - blocking;
   const list = [...result.warnings]
     .sort((a, b) => Number(b.level === 'blocking') - Number(a.level === 'blocking'))
-    .map((w) => `  ${w.level === 'blocking' ? '! ' : ''}${line(say(w.text, 'en'), 240)}`);
+    .map((w) => `  ${w.level === 'blocking' ? '! ' : ''}${line(placeText(w) + say(w.text, 'en'), 240)}`);
   return [`warnings: ${blocking} blocking, ${count(notes, 'note')}`, ...within(PART_TOKENS.warnings, list, 'warnings')];
 }
 

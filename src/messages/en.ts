@@ -5,6 +5,7 @@ import { cli } from './en/cli.ts';
 import { repositories } from './en/repositories.ts';
 import { results } from './en/results.ts';
 import { machine } from './en/set-up.ts';
+import { warnings } from './en/warnings.ts';
 
 /**
  * Every sentence that the program says of itself, by its code; `{name}` is an argument. Who reads the code knows the arguments from here,
@@ -18,6 +19,7 @@ export const en = {
   ...machine,
   ...repositories,
   ...results,
+  ...warnings,
   /** Words of somebody else. */
   text: '{text}',
   /** Said by a newer version. */

@@ -6,6 +6,7 @@ import { cli } from './zh-cn/cli.ts';
 import { repositories } from './zh-cn/repositories.ts';
 import { results } from './zh-cn/results.ts';
 import { machine } from './zh-cn/set-up.ts';
+import { warnings } from './zh-cn/warnings.ts';
 
 /** The same in Chinese: a code without a text does not compile. */
 export const zhCn: Readonly<Record<keyof typeof en, string>> = {
@@ -16,6 +17,7 @@ export const zhCn: Readonly<Record<keyof typeof en, string>> = {
   ...machine,
   ...repositories,
   ...results,
+  ...warnings,
   text: '{text}',
   unknown: '{code}（{values}）',
   'sentences.two': '{first}{rest}',

@@ -55,9 +55,19 @@ export async function readBlobs(
   signal?: AbortSignal,
 ): Promise<Map<string, Buffer>> {
   const blobs = new Map<string, Buffer>();
-  for (const [path, { bytes }] of await readBatch({ gitDir: where.gitDir, signal }, commit, paths, maxBytesEach, []))
-    if (bytes) blobs.set(path, bytes);
+  for (const [path, { bytes }] of await readSizedBlobs(where, commit, paths, maxBytesEach, signal)) if (bytes) blobs.set(path, bytes);
   return blobs;
+}
+
+/** The same, and how large those are that are larger. */
+export async function readSizedBlobs(
+  where: ObjectSource,
+  commit: string,
+  paths: readonly string[],
+  maxBytesEach: number,
+  signal?: AbortSignal,
+): Promise<Map<string, Document>> {
+  return readBatch({ gitDir: where.gitDir, signal }, commit, paths, maxBytesEach, []);
 }
 
 export interface Document {

@@ -2,7 +2,8 @@
  * What this program costs around the model, measured in one run beside the least that is possible: `npm run bench`.
  * The model answers at once, so everything that is left is ours. BENCH_DIR names another folder than the system's temp folder;
  * BENCH_FILES and BENCH_STEPS other sizes; `npm run bench exploring` only counts what the first message saves, `npm run bench looking`
- * only times list_files and search, `npm run bench start` only the start of the server, `npm run bench command` only commands; `npm run bench trials` compares loops with a real mind in
+ * only times list_files and search, `npm run bench start` only the start of the server, `npm run bench command` only commands; `npm run bench alarms`
+ * judges commits of public repositories (`alarms.ts`); `npm run bench trials` compares loops with a real mind in
  * the model's place (`trials/trials.ts`). Figures are medians of one machine on one day: read the ratios.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -16,6 +17,7 @@ import { readJournal } from '../../src/delegation/journal/journal.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { field, startServer } from '../fakes/mcp-client.ts';
+import { alarms } from './alarms.ts';
 import { commands } from './command.ts';
 import { exploring } from './exploring.ts';
 import { looking } from './looking.ts';
@@ -182,6 +184,7 @@ try {
     await looking(repo, folder);
   }
   if (only === undefined || only === 'exploring') await exploring();
+  if (only === 'alarms') await alarms(process.argv.slice(3));
   if (only === 'trials') process.exitCode = (await trials(process.argv.slice(3))) ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -185,15 +185,15 @@ const WEAKENED: Readonly<Record<string, readonly [Case, RegExp]>> = {
       ...right({}),
       turns: [run('rm test/add.test.js'), write('test/other.test.js', `${NODE_TEST}test('a', () => {});\ntest('b', () => {});\n`)],
     },
-    /test\/other\.test\.js: holds no test any more that could fail, on the base it held 2/,
+    /test\/other\.test\.js holds no test any more that could fail, on the base it held 2/,
   ],
   'a test is skipped': [
     right({ 'test/add.test.js': RIGHT['test/add.test.js']!.replace("test('adds',", "test.skip('adds',") }),
-    /test\/add\.test\.js:4: tests are switched off: test\.skip/,
+    /test\/add\.test\.js:4 tests are switched off: test\.skip/,
   ],
   'a configuration hides a test': [
     right({ 'package.json': script('node --test --test-reporter=tap --test-name-pattern=nothing') }),
-    /package\.json: changed.*as changed 1\/1 pass, with the base's version 2\/2/,
+    /package\.json changed.*as changed 1\/1 pass, with the base's version 2\/2/,
   ],
 };
 
@@ -309,7 +309,7 @@ describe('what defines a check', function () {
     test("is not the model's to change", what, async () => {
       const text = await report(play);
       assert.equal(field(text, 'outcome'), 'needs_review', text);
-      assert.ok(text.includes(`  ! ${file}: changed, and it decides what`), text);
+      assert.ok(text.includes(`  ! ${file} changed, and it decides what`), text);
       assert.match(text, /with the base's version the check does not pass \(.+\)\. Read this diff first/);
     });
 
@@ -359,7 +359,7 @@ describe('what defines a check', function () {
       spawnSync('sh', ['-c', 'cd .venv/lib && ln -s python3.* python3 && echo > python3/site-packages/single.py'], { cwd: world.repo });
       const text = await world.server.call('implement_feature', task(world, 'fix/sum', { checks: ['.venv/bin/python -m unittest -q'] }));
       assert.equal(field(text, 'outcome'), 'needs_review', text);
-      assert.ok(text.includes(`${named.split('/').at(-1)}: changed, and it decides what`), text);
+      assert.ok(text.includes(`${named.split('/').at(-1)} changed, and it decides what`), text);
     });
 
   it('is what the base ran with, where only the attempt has installed something', async () => {
@@ -367,7 +367,7 @@ describe('what defines a check', function () {
     const turns = [...writeAll({ 'note.txt': 'x\n', 'node_modules/.bin/node': fake }), run('chmod +x node_modules/.bin/node')];
     const text = await report({ files: NODE, check: 'npm test', turns });
     assert.equal(field(text, 'outcome'), 'needs_review', text);
-    assert.match(text, /! node_modules: changed, and it decides what/);
+    assert.match(text, /! node_modules changed, and it decides what/);
   });
 
   it('costs a second run of the checks that it defines, and no other', async () => {

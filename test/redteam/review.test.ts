@@ -13,7 +13,7 @@ import { mergeIntoCheckout } from '../../src/workspace/merge-into-checkout.ts';
 import { resolveCommit } from '../../src/workspace/open-repository.ts';
 import { readChange } from '../../src/workspace/read-change.ts';
 import { restoreBranch, retireBranch } from '../../src/workspace/retire-branch.ts';
-import { finish, read, type World as ServedWorld, write } from '../e2e/world.ts';
+import { finish, gitIn, read, type World as ServedWorld, write, writeIn } from '../e2e/world.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { english } from '../messages/english.ts';
 import { commitWork, IDENTITY, makeWorkspace, makeWorld, open, put, type Workspace, type World } from '../workspace/world.ts';
@@ -248,6 +248,46 @@ describe('red team: review', function () {
         assert.equal(await resolveCommit(repository, base), null, base);
       assert.ok(Date.now() - began < 3000);
       assert.equal(await resolveCommit(repository, 'main~0^{commit}'), repository.head.commit);
+    });
+  });
+
+  describe('the warnings', () => {
+    let world: ServedWorld;
+    afterEach(() => world?.close());
+    const play = hostilePlay((made) => {
+      world = made;
+      writeIn(world.repo, 'test/sum.test.js', "test('sums', () => {\n  expect(sum(1, 2)).toBe(3);\n});\n");
+      gitIn(world.repo, 'add', '-A');
+      gitIn(world.repo, 'commit', '-q', '-m', 'A test');
+    });
+
+    /** Work whose check passes, and what is told of it; the task names none of the files. */
+    const CASES: Readonly<Record<string, readonly [file: string, text: string, told: string]>> = {
+      'a test that demands less': [
+        'test/sum.test.js',
+        "test('sums', () => {\n  expect(sum(1, 2)).toBeTruthy();\n});\n",
+        'test/sum.test.js:2 an expectation was loosened: expect(sum(1, 2)).toBe(3); → expect(sum(1, 2)).toBeTruthy();',
+      ],
+      'a workflow of CI': ['.github/workflows/ci.yml', 'on: push\n', '.github/workflows/ci.yml:1 configures CI or the review'],
+      'text that is shown in another order': [
+        'src/check.js',
+        'const a = 1;\n/* \u202e } \u2066if (isAdmin)\u2069 \u2066 begin */\n',
+        'src/check.js:2 characters that show text in another order than it runs in',
+      ],
+    };
+    for (const [what, [file, text, told]] of Object.entries(CASES))
+      it(`keep what passes its check from being ready: ${what}`, async () => {
+        await play(() => [write('done.txt', 'done\n'), ...(file.startsWith('test/') ? [read(file)] : []), write(file, text), finish()]);
+        const report = await delegate(world, { checks: ['test -f src/greet.txt'] });
+        assert.equal(field(report, 'outcome'), 'needs_review', report);
+        assert.ok(report.includes(`\n  ! ${told}\n`), report);
+      });
+
+    it('are none of work that does only what it should', async () => {
+      await play(() => [write('done.txt', 'done\n'), finish()]);
+      const report = await delegate(world, { checks: ['test -f src/greet.txt'] });
+      assert.equal(field(report, 'outcome'), 'ready', report);
+      assert.match(report, /^warnings: 0 blocking, 0 notes$/m);
     });
   });
 

@@ -1,4 +1,5 @@
 import type { AgentEnd } from '../../agent/types.ts';
+import type { Finding } from '../../checks/integrity/rule.ts';
 import { cutText } from '../../common/cut-text.ts';
 import { firstLine } from '../../common/first-line.ts';
 import { type Message, message } from '../../messages/message.ts';
@@ -14,9 +15,9 @@ import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import { pathsOf } from '../result/out-of-scope.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
+import { integrityWarnings } from './integrity-warnings.ts';
 import type { OpenAttempt } from './open-attempt.ts';
 import { identityOf } from './prepare-workspace.ts';
-import { weakenedTests } from './weakened-tests.ts';
 
 /** What came back, as far as it did. */
 export interface Delivery {
@@ -25,8 +26,8 @@ export interface Delivery {
   readonly checks: AttemptResult['checks'];
   /** Places of packages that the checks used as commands of the attempt left them. */
   readonly ownPackages: readonly string[];
-  /** Tests of the base that are gone or do not run any more. */
-  readonly weakened: readonly Message[];
+  /** What a reviewer must know of the change before reading it. */
+  readonly integrity: readonly Finding[];
   readonly headMoved: AttemptResult['headMoved'];
   readonly ending:
     | { kind: 'nothing' }
@@ -49,14 +50,14 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
   const { start, privateGit, checks, stop } = attempt;
   const { request, repository, folder } = attempt.input.call;
   const [before, tree] = await Promise.all([treeOf(privateGit, start.parent), treeOf(privateGit, final)]);
-  if (tree === before) return { change: null, checks: [], ownPackages: [], weakened: [], headMoved: null, ending: { kind: 'nothing' } };
+  if (tree === before) return { change: null, checks: [], ownPackages: [], integrity: [], headMoved: null, ending: { kind: 'nothing' } };
 
   const identity = identityOf(repository, at);
   const tip = await writeCommit(privateGit, { tree, parents: [start.parent], message: commitMessage(end, start), identity });
   const change = await readChange(privateGit, start.base, tip);
-  const weakened = await weakenedTests(privateGit, start.base, tip, change.files);
+  const integrity = await integrityWarnings(attempt, tip, change.files);
   const compared = await checks.result(tip, pathsOf(change.files));
-  const evidence = { change, checks: compared, ownPackages: checks.ownPackages(), weakened };
+  const evidence = { change, checks: compared, ownPackages: checks.ownPackages(), integrity };
   if (stop.why()) return { ...evidence, headMoved: null, ending: { kind: 'stopped' } };
 
   attempt.input.record.emit({ type: 'hand_back', tip });

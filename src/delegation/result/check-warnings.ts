@@ -1,5 +1,6 @@
 /** What the report warns of where checks may say less than they seem to. */
 import { holds, testsOf } from '../../checks/definition/judge-definition.ts';
+import { blocking } from '../../checks/integrity/rule.ts';
 import type { CheckComparison } from '../../checks/types.ts';
 import { type Message, message, shortList } from '../../messages/message.ts';
 import type { AttemptResult } from './result-schema.ts';
@@ -7,18 +8,17 @@ import { checkRunText } from './result-text.ts';
 
 type Check = AttemptResult['checks'][number];
 
-export function checkWarnings(checks: readonly Check[]): { blocking: Message[]; notes: Message[] } {
-  return {
-    blocking: checks.flatMap((check) => [...definitionWarnings(check), ...fewerTests(check)]),
-    notes: checks.flatMap(definitionNote),
-  };
+type Warning = AttemptResult['warnings'][number];
+
+export function checkWarnings(checks: readonly Check[]): Warning[] {
+  return checks.flatMap((check) => [...definitionWarnings(check), ...fewerTests(check), ...definitionNote(check)]);
 }
 
-/** A sentence for each changed file. */
-function definitionWarnings({ command, definition, result }: Check): Message[] {
+/** One for each changed file. */
+function definitionWarnings({ command, definition, result }: Check): Warning[] {
   if (!definition || holds(definition.verdict)) return [];
   const what = whatHappened(definition, result);
-  return definition.files.map((file) => message('warning.definition', { file, command: `\`${command}\``, what }));
+  return definition.files.map((file) => blocking(message('integrity.definition', { command: `\`${command}\``, what }), file));
 }
 
 function whatHappened({ verdict, run }: NonNullable<Check['definition']>, result: Check['result']): Message {
@@ -36,18 +36,21 @@ function whatHappened({ verdict, run }: NonNullable<Check['definition']>, result
   }
 }
 
-function definitionNote({ command, definition, result }: Check): Message[] {
+function definitionNote({ command, definition, result }: Check): Warning[] {
   if (!definition || !holds(definition.verdict)) return [];
   const args = { command: `\`${command}\``, files: shortList(definition.files, 3) };
-  if (definition.verdict === 'new') return [message('warning.definitionNew', args)];
+  if (definition.verdict === 'new') return [{ level: 'note', text: message('warning.definitionNew', args) }];
   const numbers = { ...args, now: checkRunText(result), put: checkRunText(definition.run) };
-  return [message(definition.verdict === 'same' ? 'warning.definitionSame' : 'warning.definitionBaseTests', numbers)];
+  return [
+    { level: 'note', text: message(definition.verdict === 'same' ? 'warning.definitionSame' : 'warning.definitionBaseTests', numbers) },
+  ];
 }
 
 /** A check that passes with fewer tests than the base ran: some are gone, or are not found any more. */
-function fewerTests({ command, base, result, verdict, definition }: CheckComparison): Message[] {
+function fewerTests({ command, base, result, verdict, definition }: CheckComparison): Warning[] {
   if (verdict !== 'pass' && verdict !== 'fixed') return [];
   const [before, now] = [testsOf(base), testsOf(result)];
   if (before <= now || (definition && !holds(definition.verdict))) return [];
-  return [message('warning.fewerTests', { command: `\`${command}\``, before: checkRunText(base), now: checkRunText(result) })];
+  const args = { command: `\`${command}\``, before: checkRunText(base), now: checkRunText(result) };
+  return [{ level: 'blocking', text: message('warning.fewerTests', args) }];
 }

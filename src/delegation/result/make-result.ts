@@ -1,6 +1,7 @@
 /** The result of an attempt, from what is known of it: never from the model's word alone. */
 import { join } from 'node:path';
 import type { AgentEnd } from '../../agent/types.ts';
+import { blocking } from '../../checks/integrity/rule.ts';
 import { missingNotes } from '../../checks/missing-notes.ts';
 import { currencyOf } from '../../common/currency.ts';
 import { type Message, message } from '../../messages/message.ts';
@@ -80,7 +81,7 @@ export function resultOfLoop(
   startedAt: number,
 ): AttemptResult {
   const { call, start } = attempt.input;
-  const blocking = [...attempt.snapshotProblems, ...attempt.checkpointer.problems(), ...lateUncommitted(attempt.input, notSeen)];
+  const problems = [...attempt.snapshotProblems, ...attempt.checkpointer.problems(), ...lateUncommitted(attempt.input, notSeen)];
   const notes = [
     ...(attempt.resumed?.converted ? [message('warning.otherCurrency')] : []),
     ...ignoredWrites(attempt),
@@ -96,7 +97,7 @@ export function resultOfLoop(
     sandbox: SANDBOX_OF_SETTING[attempt.input.call.context.settings.values.sandbox],
     ...(process.platform === 'linux' && process.getuid?.() === 0 && { asRoot: true as const }),
     warnings: [
-      ...blocking.map((text) => ({ level: 'blocking' as const, text })),
+      ...problems.map((text) => ({ level: 'blocking' as const, text })),
       ...notes.map((text) => ({ level: 'note' as const, text })),
     ],
     notSeen: [...notSeen],
@@ -143,12 +144,15 @@ export function withDelivery(
 ): AttemptResult {
   const { change, ending } = delivery;
   const foreign = change ? outOfScope(result, pathsOf(change.files)) : [];
-  const ofChecks = checkWarnings(delivery.checks);
-  const blocking = [...foreign.map((file) => message('warning.outOfScope', { file })), ...ofChecks.blocking, ...delivery.weakened];
-  const warnings = [
-    ...blocking.map((text) => ({ level: 'blocking' as const, text })),
+  const found = [
+    ...foreign.map((file) => blocking(message('integrity.outOfScope'), file)),
+    ...checkWarnings(delivery.checks),
+    ...delivery.integrity,
+  ];
+  const warnings: AttemptResult['warnings'] = [
+    ...found.filter(({ level }) => level === 'blocking'),
     ...result.warnings,
-    ...ofChecks.notes.map((text) => ({ level: 'note' as const, text })),
+    ...found.filter(({ level }) => level === 'note'),
     ...ownPackages(delivery),
     ...missingNotes(delivery.checks, checkFolders(result)).map((text) => ({ level: 'note' as const, text })),
   ];

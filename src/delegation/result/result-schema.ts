@@ -63,7 +63,14 @@ export const resultSchema = z.object({
       }),
     )
     .optional(),
-  warnings: z.array(z.object({ level: z.enum(['blocking', 'note']), text: messageSchema })),
+  warnings: z.array(
+    z.object({
+      level: z.enum(['blocking', 'note']),
+      text: messageSchema,
+      /** What it is about: a path from the root, and where one line says most, that. Older results do not tell. */
+      place: z.object({ file: z.string(), line: z.number().optional() }).optional(),
+    }),
+  ),
   /** Uncommitted paths of the user's checkout that the worker could not see. */
   notSeen: z.array(z.string()),
   /** Set when HEAD moved while the attempt ran; `overlap` lists files that both sides changed. */

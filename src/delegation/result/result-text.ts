@@ -55,6 +55,12 @@ export function sentByText({ times, by }: { times: number; by: readonly string[]
   return message('result.sentBy', { times, by: by.map((name) => (name === 'task' ? message('result.sentTask') : name)) });
 }
 
+/** `src/cart.ts:12 `, before what a warning says of it; nothing where it is of no file. */
+export function placeText({ place }: AttemptResult['warnings'][number]): string {
+  if (!place) return '';
+  return place.line === undefined ? `${place.file} ` : `${place.file}:${place.line} `;
+}
+
 /** `4m 10s` */
 export function durationText(ms: number): string {
   const seconds = Math.round(ms / 1000);

@@ -68,7 +68,6 @@ export const attempts = {
   'loop.emptyAnswers':
     'The model gave {times} answers in a row without a tool call that could be run, or a word. Call again, or do it yourself.',
 
-  'warning.outOfScope': '{file}: changed, but out of scope',
   'warning.otherCurrency':
     'The endpoint bills in another currency than before: what the attempt had cost there is counted at 7 CNY for 1 USD, and the budget is the one of this endpoint.',
   'warning.uncommittedTooLate':
@@ -82,7 +81,7 @@ export const attempts = {
     'for commands and checks {files} are as git stores them, since the filter {filter} does not run there; tests that read them may end otherwise than in your checkout',
   'warning.lfsPointers':
     'for commands and checks {files} are only pointers of git-lfs, since their content is not in the local store; git lfs pull brings it',
-  'warning.definition': '{file}: changed, and it decides what {command} does; {what}. Read this diff first',
+  'integrity.definition': 'changed, and it decides what {command} does; {what}. Read this diff first',
   'definition.fails': "with the base's version the check does not pass ({put})",
   'definition.stopped': "with the base's version the check was stopped ({put}), so nothing shows that the work passes it",
   'definition.notRun': "the check could not be run with the base's version",
@@ -93,9 +92,6 @@ export const attempts = {
     '{command} passes with {files} and the tests of the base too ({put}); only what was written anew needs the change of {files}',
   'warning.definitionNew': '{files} says what {command} does, which the base did not have: there is nothing to compare with',
   'warning.fewerTests': '{command} runs fewer tests than on the base: {now} instead of {before}',
-  'warning.testsDeleted': '{file}: deleted, with its tests ({count})',
-  'warning.testsEmptied': '{file}: holds no test any more that could fail, on the base it held {count}',
-  'warning.testsOff': '{place}: tests are switched off: {line}',
   'warning.ownPackages': 'checked with packages as the worker installed them: {places}',
   'missing.program': '`{command}` could not run: the program {name} is not there',
   'missing.package': '`{command}` could not run: the package {name} is not installed',

@@ -62,7 +62,6 @@ export const attempts = {
   'loop.cutAnswers': '执行者的回答连续四次因达到输出上限或只是重复自身而被截断。请把任务拆成更小的任务。',
   'loop.emptyAnswers': '模型连续 {times} 次没有给出可执行的工具调用，也没有文字。请再次委派，或自行完成。',
 
-  'warning.outOfScope': '{file}：有改动，但不在范围内',
   'warning.otherCurrency': '接口的计费货币与之前不同：此前的花费按 1 USD 折合 7 CNY 计算，预算以当前接口为准。',
   'warning.uncommittedTooLate': 'include_uncommitted 来得太晚：继续执行的尝试开始时并没有这些更改（见“执行者看不到的文件”）',
   'warning.ignoredFiles':
@@ -72,7 +71,7 @@ export const attempts = {
   'warning.filterOff':
     '对命令和检查来说，{files} 是 git 存储的原样，因为过滤器 {filter} 不在那里运行；读取它们的测试，结果可能与你的工作目录中不同',
   'warning.lfsPointers': '对命令和检查来说，{files} 只是 git-lfs 的指针，因为内容不在本地存储中；运行 git lfs pull 可以取回',
-  'warning.definition': '{file}：已更改，而它决定 {command} 做什么；{what}。请先读这处差异',
+  'integrity.definition': '已更改，而它决定 {command} 做什么；{what}。请先读这处差异',
   'definition.fails': '换回基线的版本后检查不通过（{put}）',
   'definition.stopped': '换回基线的版本后检查被中止（{put}），因此没有什么能表明成果通过了它',
   'definition.notRun': '换回基线的版本后检查无法运行',
@@ -81,9 +80,6 @@ export const attempts = {
   'warning.definitionBaseTests': '{command} 用基线的 {files} 和基线的测试也通过（{put}）；只有新写的内容需要 {files} 的更改',
   'warning.definitionNew': '{files} 决定 {command} 做什么，而基线没有这项检查：没有可比较的对象',
   'warning.fewerTests': '{command} 运行的测试比基线少：{now}，基线为 {before}',
-  'warning.testsDeleted': '{file}：已删除，连同其中的测试（{count} 个）',
-  'warning.testsEmptied': '{file}：不再含有会失败的测试，基线中有 {count} 个',
-  'warning.testsOff': '{place}：测试被关闭：{line}',
   'warning.ownPackages': '检查所用的依赖是执行者安装的：{places}',
   'missing.program': '`{command}` 无法运行：找不到程序 {name}',
   'missing.package': '`{command}` 无法运行：没有安装软件包 {name}',

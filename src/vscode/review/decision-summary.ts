@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { sizeText } from '../../delegation/result/result-text.ts';
+import { placeText, sizeText } from '../../delegation/result/result-text.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageText } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
@@ -23,7 +23,7 @@ export function decisionSummary(delegation: DelegationItem): string[] {
       : [
           `⚠ ${t('Outcome:')} ${outcomeText(result.outcome, t)}${result.reason ? ` (${oneLine(messageText(result.reason, t), 300)})` : ''}`,
         ]),
-    ...blocking.slice(0, 5).map(({ text }) => `⚠ ${oneLine(messageText(text, t), 200)}`),
+    ...blocking.slice(0, 5).map((warning) => `⚠ ${oneLine(placeText(warning) + messageText(warning.text, t), 200)}`),
     ...(last && last !== result ? [`⚠ ${t('A later attempt brought nothing: {0}', outcomeText(last.outcome, t))}`] : []),
     ...(tip && tip !== result.tip
       ? [`⚠ ${t('The branch has commits that came after the work of Kimi and are not in this summary.')}`]

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
-import { durationText, sentByText, sentFileText, sizeText } from '../../delegation/result/result-text.ts';
+import { durationText, placeText, sentByText, sentFileText, sizeText } from '../../delegation/result/result-text.ts';
 import type { DelegationFolder } from '../../delegation/store/delegation-folder.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { Message } from '../../messages/message.ts';
@@ -218,12 +218,12 @@ const branchRow = (delegation: DelegationItem, name: string, label: string, chil
 function warningsRow(delegation: DelegationItem, result: AttemptResult, { t }: TreeOptions): Row {
   const { id } = delegation.identity;
   const rows = result.warnings.map(
-    ({ level, text }, index): Row => ({
+    (warning, index): Row => ({
       id: `${id}:warning:${index}`,
-      label: oneLine(messageText(text, t), 300),
+      label: oneLine(placeText(warning) + messageText(warning.text, t), 300),
       description: '',
-      icon: level === 'blocking' ? { name: 'warning', color: 'list.warningForeground' } : { name: 'info' },
-      tooltip: plain(oneLine(messageText(text, t), 2000)),
+      icon: warning.level === 'blocking' ? { name: 'warning', color: 'list.warningForeground' } : { name: 'info' },
+      tooltip: plain(oneLine(placeText(warning) + messageText(warning.text, t), 2000)),
       contextValue: 'warning',
       children: [],
       open: false,

@@ -27,7 +27,7 @@ const delivery = (checks: AttemptResult['checks'], ending: Delivery['ending'] = 
   change: null,
   checks,
   ownPackages: [],
-  weakened: [],
+  integrity: [],
   headMoved: null,
   ending,
 });

@@ -1,0 +1,55 @@
+/** Characters by which a text is not what it looks like: those that reorder it, that nobody sees, or that look like others. */
+import { extname } from 'node:path';
+import { message, type PlainCode } from '../../messages/message.ts';
+import { quote } from './changed-text.ts';
+import { blocking, type Finding, type Rule } from './rule.ts';
+
+const HIDDEN: readonly (readonly [PlainCode, RegExp])[] = [
+  ['integrity.reordered', /[\u202a-\u202e\u2066-\u2069]/],
+  // Tags spell flags behind a black flag; variation selectors choose a form of one character, and many in a row are a message.
+  ['integrity.invisible', /(?<!\u{1f3f4}[\u{e0020}-\u{e007e}]{0,6})[\u{e0000}-\u{e007f}]|[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{3}/u],
+  // Joiners belong to words of many scripts, but to no Latin one; fillers look like blanks and are letters.
+  [
+    'integrity.invisibleInName',
+    /[\p{L}\p{N}_$][\u200b\u2060-\u2064\ufeff\u180e][\p{L}\p{N}_$]|[A-Za-z0-9_$](?:\u200c|\u200d|\u00ad)[A-Za-z0-9_$]|[\u115f\u1160\u3164\uffa0]/u,
+  ],
+];
+const NOT_ASCII = /[^\x00-\x7f]/;
+/** A Latin and a Cyrillic letter in one word. */
+const MIXED = /\b[\w$]*[A-Za-z][\p{Script=Cyrillic}][\p{Script=Cyrillic}\w$]*|[\p{Script=Cyrillic}][A-Za-z][\p{Script=Cyrillic}\w$]*/u;
+const PROSE = new Set([
+  '.md',
+  '.mdx',
+  '.txt',
+  '.rst',
+  '.adoc',
+  '.json',
+  '.yml',
+  '.yaml',
+  '.po',
+  '.html',
+  '.xml',
+  '.properties',
+  '.strings',
+  '.csv',
+  '.svg',
+]);
+
+export const hiddenCharacters: Rule = (files) =>
+  files.flatMap((file) => {
+    const inName = hiddenIn(file.path);
+    if (inName && file.kind !== 'gone') return [blocking(message(inName), file.path)];
+    if (file.after === null) return [];
+    const found: Finding[] = [];
+    for (const { line, text } of file.added) {
+      if (!NOT_ASCII.test(text)) continue;
+      const code = hiddenIn(text.slice(line === 1 && text.startsWith('\ufeff') ? 1 : 0));
+      if (code) found.push(blocking(message(code), file.path, line));
+      const mixed = PROSE.has(extname(file.path)) ? null : MIXED.exec(text);
+      if (mixed) found.push(blocking(message('integrity.lookAlike', { name: quote(mixed[0], 40) }), file.path, line));
+      if (found.length > 0) return found;
+    }
+    return found;
+  });
+
+const hiddenIn = (text: string): PlainCode | undefined => HIDDEN.find(([, pattern]) => pattern.test(text))?.[0];

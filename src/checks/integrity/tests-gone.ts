@@ -1,0 +1,50 @@
+/** Tests of the base that are not there any more: their file is gone, emptied, or holds fewer. */
+import { message, shortList } from '../../messages/message.ts';
+import { canFail, countTests } from '../test-files.ts';
+import { type ChangedText, quote, withoutComments } from './changed-text.ts';
+import { blocking, type Finding, type Rule } from './rule.ts';
+import { isTable, pairCases, type TestCase, testCases } from './test-cases.ts';
+
+export const testsGone: Rule = (files) => {
+  const tests = files.filter((file) => file.isTest && file.kind !== 'unread').map((file) => ({ file, ...casesOf(file) }));
+  const arrived = new Map<string, number>();
+  for (const { fresh } of tests) for (const { title } of fresh) arrived.set(title, (arrived.get(title) ?? 0) + 1);
+  /** A test that another file holds now was moved. */
+  const isMoved = ({ title }: TestCase) => {
+    const left = arrived.get(title) ?? 0;
+    if (left > 0) arrived.set(title, left - 1);
+    return left > 0;
+  };
+  return tests.flatMap(({ file, gone, fresh, before }) => {
+    const had = file.before === null ? 0 : countTests(file.from, withoutComments(file.from, file.before).join('\n'));
+    const lost = gone.filter((one) => !isMoved(one));
+    if (file.after === null) return lost.length > 0 ? [deleted(file, lost.length)] : [];
+    if (had > 0 && isEmptied(file)) return [blocking(message('integrity.testsEmptied', { count: had }), file.path)];
+    // A test that became a row of a table, or got another name, is not gone.
+    const missing = lost.length - fresh.length;
+    if (missing <= 0 || fresh.some(isTable) || gainedTable(file, before)) return [];
+    const titles = shortList(
+      lost.slice(0, 10).map(({ title }) => quote(title, 50)),
+      2,
+    );
+    return [blocking(message(missing === 1 ? 'integrity.testGone' : 'integrity.testsGone', { count: missing, titles }), file.path)];
+  });
+};
+
+function casesOf(file: ChangedText) {
+  const before = file.before === null ? [] : testCases(file.from, file.before);
+  const after = file.after === null ? [] : testCases(file.path, file.after);
+  return { before, ...pairCases(before, after) };
+}
+
+const deleted = (file: ChangedText, count: number): Finding => blocking(message('integrity.testsDeleted', { count }), file.path);
+
+function isEmptied({ path, from, before, after }: ChangedText): boolean {
+  const now = withoutComments(path, after ?? '');
+  return countTests(path, now.join('\n')) === 0 || (withoutComments(from, before ?? '').some(canFail) && !now.some(canFail));
+}
+
+function gainedTable(file: ChangedText, before: readonly TestCase[]): boolean {
+  const count = (cases: readonly TestCase[]) => cases.filter(isTable).length;
+  return count(testCases(file.path, file.after ?? '')) > count(before);
+}

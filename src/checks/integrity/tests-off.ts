@@ -1,0 +1,67 @@
+/** Tests that are there, and do not run, or not once only. */
+import { extname } from 'node:path';
+import { message } from '../../messages/message.ts';
+import { isTestPath, linesThatSwitchOff } from '../test-files.ts';
+import { type ChangedText, type Line, quote, withoutComments } from './changed-text.ts';
+import { blocking, type Rule } from './rule.ts';
+import { pairCases, type TestCase, testCases } from './test-cases.ts';
+
+/** Runs a test again until it passes. */
+const REPEATED =
+  /\b(?:jest\.retryTimes|this\.retries)\(\s*[1-9]|\bretr(?:y|ies)\s*:\s*[1-9]|@pytest\.mark\.flaky\b|\breruns\s*=\s*[1-9]|@(?:Flaky|RetryingTest|RepeatedIfExceptionsTest)\b|\[Retry\(/;
+
+export const testsOff: Rule = (files) =>
+  files.flatMap((file) => {
+    if (!file.isTest || file.after === null) return [];
+    const off = newlyOff(file);
+    if (off) return [blocking(message('integrity.testsOff', { line: quote(off.text) }), file.path, off.line)];
+    const repeated = file.before === null ? undefined : file.added.find(({ text }) => REPEATED.test(text));
+    return repeated ? [blocking(message('integrity.repeated', { line: quote(repeated.text) }), file.path, repeated.line)] : [];
+  });
+
+/** The first line that switches tests off, where a file has more such lines than before. */
+function newlyOff(file: ChangedText): Line | undefined {
+  const after = withoutComments(file.path, file.after ?? '');
+  const before = file.before === null ? null : withoutComments(file.from, file.before);
+  const now = linesThatSwitchOff(file.path, after);
+  const old = before === null ? { off: [], focus: [] } : linesThatSwitchOff(file.from, before);
+  if (now.focus.length > old.focus.length) return fresh(now.focus, old.focus);
+  // A new test that waits for its time takes nothing away.
+  if (before === null || now.off.length <= old.off.length) return undefined;
+  const { gone, fresh: added } = pairCases(testCases(file.from, file.before ?? ''), testCases(file.path, file.after ?? ''));
+  const ofNew = gone.length === 0 ? linesOfCases(added, after) : new Set<number>();
+  const off = now.off.filter((one) => !ofNew.has(one.line) && concernsTests(file.path, one, after));
+  return off.length > old.off.filter((one) => concernsTests(file.from, one, before)).length ? fresh(off, old.off) : undefined;
+}
+
+function fresh(now: readonly Line[], old: readonly Line[]): Line | undefined {
+  const known = new Set(old.map(({ text }) => text));
+  return now.find(({ text }) => !known.has(text)) ?? now[0];
+}
+
+const ATTRIBUTE = /^\s*(?:@|#!?\[|\[)/;
+
+/** Attributes belong to what follows them; no sane test has more. */
+const MOST_ATTRIBUTES = 20;
+
+/** Those of the tests and the attributes above them, without the attributes of what comes next. */
+function linesOfCases(cases: readonly TestCase[], lines: readonly string[]): Set<number> {
+  const found = new Set<number>();
+  const isAttribute = (line: number) => ATTRIBUTE.test(lines[line - 1] ?? '');
+  for (const { line, lines: own } of cases) {
+    let [first, end] = [line, line + own.length];
+    for (let n = 0; n < MOST_ATTRIBUTES && isAttribute(first - 1); n++) first--;
+    while (end > line + 1 && (isAttribute(end - 1) || lines[end - 2]?.trim() === '')) end--;
+    for (let at = first; at < end; at++) found.add(at);
+  }
+  return found;
+}
+
+/** In Rust everything can depend on the way it is built: what helpers do is nobody's concern. */
+function concernsTests(path: string, { line, text }: Line, lines: readonly string[]): boolean {
+  if (extname(path) !== '.rs' || !/#\[cfg/.test(text)) return isTestPath(path) || /#\[ignore/.test(text);
+  let [first, end] = [line - 1, line];
+  while (line - first < MOST_ATTRIBUTES && ATTRIBUTE.test(lines[first - 1] ?? '')) first--;
+  while (end - line < MOST_ATTRIBUTES && ATTRIBUTE.test(lines[end] ?? '')) end++;
+  return /^\s*(?:pub )?mod\b/.test(lines[end] ?? '') || lines.slice(first, end).some((one) => /#\[(?:\w+::)*(?:test|rstest)\b/.test(one));
+}

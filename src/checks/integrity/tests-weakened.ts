@@ -1,0 +1,103 @@
+/** Tests that are still there and demand less: assertions gone, expectations loosened, failures caught. */
+import { message } from '../../messages/message.ts';
+import { ASSERTION } from '../test-files.ts';
+import { type Assertion, assertionsIn, isAbout, isVacuous, strengthOf, subjectsOf, without } from './assertions.ts';
+import { type ChangedText, quote, withoutComments } from './changed-text.ts';
+import { blocking, type Finding, type Rule } from './rule.ts';
+import { pairCases, type TestCase, testCases } from './test-cases.ts';
+import { widened } from './widened.ts';
+
+export const testsWeakened: Rule = (files) => {
+  const tests = files.filter((file) => file.isTest && file.after !== null);
+  const paired = tests.map((file) => {
+    const before = file.before === null ? [] : testCases(file.from, file.before);
+    return { file, ...pairCases(before, testCases(file.path, file.after ?? '')) };
+  });
+  const ofFresh = paired.flatMap(({ fresh }) => fresh.flatMap(({ lines }) => assertionsIn(lines).map(({ text }) => text)));
+  const movedTo = new Set([...ofFresh, ...tests.flatMap(({ added }) => added.map(({ text }) => text.trim()))]);
+  return paired.flatMap(({ file, both, fresh }) => {
+    const ofCases = both.flatMap((pair) => weakenedCase(file, pair.before, pair.after, movedTo));
+    return [...ofCases, ...fresh.flatMap((one) => onlyVacuous(file, one)), ...swallowed(file)];
+  });
+};
+
+/** Each with each: no test that somebody reads has more. */
+const MOST_COMPARED = 100;
+
+function weakenedCase(file: ChangedText, before: TestCase, after: TestCase, movedTo: ReadonlySet<string>): Finding[] {
+  const [old, now] = [assertionsIn(before.lines), assertionsIn(after.lines)];
+  const lost = without(old, now).filter((one) => !isVacuous(one));
+  const came = without(now, old);
+  const at = (one: Assertion | undefined) => after.line + (one?.line ?? 1) - 1;
+  const found: Finding[] = [];
+  for (const one of lost.slice(0, MOST_COMPARED)) {
+    const looser = looserThan(one, came.slice(0, MOST_COMPARED), movedTo);
+    if (!looser) continue;
+    const args = { before: quote(one.text, 60), after: quote(looser.text, 60) };
+    found.push(blocking(message('integrity.loosened', args), file.path, at(looser)));
+  }
+  if (found.length > 0) return found;
+  const gone = lost.filter(({ text }) => !movedTo.has(text));
+  const instead = came.filter((one) => !isVacuous(one)).length + helperCalls(after, before);
+  if (gone.length === 0 || (instead > 0 && (gone.length < 4 || instead * 3 > gone.length))) return [];
+  const args = { count: gone.length - instead, line: quote(gone[0]!.text, 60) };
+  return [blocking(message('integrity.assertionsGone', args), file.path, after.line)];
+}
+
+const RANK = { any: 0, part: 1, exact: 2 } as const;
+
+function looserThan(one: Assertion, came: readonly Assertion[], movedTo: ReadonlySet<string>): Assertion | null {
+  if (movedTo.has(one.text)) return null;
+  const wider = came.find((other) => widened(one.text, other.text));
+  if (wider) return wider;
+  const strength = strengthOf(one);
+  if (strength === null || strength === 'any') return null;
+  const subjects = subjectsOf(one);
+  const about = came.filter((other) => isAbout(subjects, subjectsOf(other)));
+  const strengths = about.map(strengthOf);
+  if (strengths.some((other) => other === null || RANK[other] >= RANK[strength])) return null;
+  return about[strengths.indexOf('any')] ?? (strength === 'exact' ? (about[0] ?? null) : null);
+}
+
+/** Assertions of one's own, by their usual names: `checkOutput(x)`. */
+const HELPER = /^\s*(?:await\s+|return\s+)?(?:[\w.]+\.)?(?:check|verify|ensure|validate|test|run)[A-Z_]\w*\s*\(/;
+
+function helperCalls(after: TestCase, before: TestCase): number {
+  const count = ({ lines }: TestCase) => lines.filter((line) => HELPER.test(line)).length;
+  return Math.max(0, count(after) - count(before));
+}
+
+function onlyVacuous(file: ChangedText, one: TestCase): Finding[] {
+  const all = assertionsIn(one.lines);
+  if (all.length === 0 || !all.every(isVacuous)) return [];
+  return [blocking(message('integrity.vacuous', { line: quote(all[0]!.text) }), file.path, one.line + all[0]!.line - 1)];
+}
+
+/** What catches everything and goes on: its first line, and all of it where that is one line. */
+const CATCHES =
+  /\bcatch\s*(?:\(\s*(?:(?:final\s+)?(?:java\.lang\.)?(?:Exception|Throwable|Error|AssertionError)\s+)?\w*(?:\s*:\s*\w+)?\s*\)\s*)?\{\s*\}?\s*$|^\s*except(?:\s+(?:Base)?Exception|\s+AssertionError)?(?:\s+as\s+\w+)?\s*:\s*(?:pass)?\s*$|\.catch\(\s*\(?\w*\)?\s*=>\s*(?:\{\s*\}|null|undefined)\s*\)|\brescue\b[^;]*(?:;|$)|\bcontextlib\.suppress\((?:Base)?(?:Exception|AssertionError)/;
+const NOTHING = /^\s*(?:pass|nil|\}|end|return;?|continue;?)?\s*[;)]*\s*$/;
+
+/** A handler that is new, does nothing, and stands behind an assertion. */
+function swallowed(file: ChangedText): Finding[] {
+  const lines = withoutComments(file.path, file.after ?? '');
+  for (const { line } of file.added) {
+    const text = lines[line - 1] ?? '';
+    if (!CATCHES.test(text)) continue;
+    const next = lines.slice(line, line + 4).find((one) => one.trim() !== '') ?? '';
+    const isWhole = /\{\s*\}|=>|:\s*pass|suppress\(/.test(text);
+    if (!isWhole && !NOTHING.test(next)) continue;
+    const guarded = text.includes('suppress(') ? lines.slice(line, line + 10) : triedBefore(lines, line);
+    if (guarded.some((one) => ASSERTION.test(one))) return [blocking(message('integrity.swallowed'), file.path, line)];
+  }
+  return [];
+}
+
+const MOST_TRIED = 40;
+
+/** The lines from the `try` to the handler. */
+function triedBefore(lines: readonly string[], line: number): readonly string[] {
+  const above = lines.slice(Math.max(0, line - MOST_TRIED), line);
+  const start = above.findLastIndex((one) => /\btry\b|\bbegin\b/.test(one));
+  return start < 0 ? above.slice(-1) : above.slice(start);
+}

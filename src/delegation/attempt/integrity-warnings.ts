@@ -1,0 +1,77 @@
+/** Reads what a change did to its files, once, and has it judged. */
+import { askedBy } from '../../checks/integrity/asked.ts';
+import { type ChangedText, changedText } from '../../checks/integrity/changed-text.ts';
+import { judgeChange } from '../../checks/integrity/judge-change.ts';
+import type { Asked, Finding } from '../../checks/integrity/rule.ts';
+import { isTestPath } from '../../checks/test-files.ts';
+import { decodeText } from '../../common/text-codec.ts';
+import { type Document, readSizedBlobs } from '../../workspace/read-objects.ts';
+import type { ChangedFile, ObjectSource } from '../../workspace/types.ts';
+import type { OpenAttempt } from './open-attempt.ts';
+
+/** Whoever fills a change with junk so that the rest is not looked at is told of. */
+const LIMITS = { fileBytes: 1024 * 1024, allBytes: 12 * 1024 * 1024, files: 4000, ms: 5000 };
+const AT_ONCE = 16;
+
+export function integrityWarnings(
+  { privateGit, start, input }: OpenAttempt,
+  tip: string,
+  files: readonly ChangedFile[],
+): Promise<Finding[]> {
+  const tasks = [start.task, ...input.before.earlier.map((earlier) => earlier.start.task)];
+  return judgeCommit(privateGit, start.base, tip, files, askedBy(tasks, start.scope));
+}
+
+export async function judgeCommit(
+  where: ObjectSource,
+  base: string,
+  tip: string,
+  files: readonly ChangedFile[],
+  asked: Asked,
+): Promise<Finding[]> {
+  return judgeChange(await readSides(where, base, tip, files), asked);
+}
+
+async function readSides(where: ObjectSource, base: string, tip: string, files: readonly ChangedFile[]): Promise<ChangedText[]> {
+  const began = Date.now();
+  const waiting = [...files].sort((a, b) => urgency(a) - urgency(b));
+  const sides: ChangedText[] = [];
+  let bytes = 0;
+  const hasRoom = () => bytes < LIMITS.allBytes && sides.length < LIMITS.files && Date.now() - began < LIMITS.ms;
+  while (waiting.length > 0 && hasRoom()) {
+    const some = waiting.splice(0, AT_ONCE);
+    const [old, now] = await Promise.all([
+      readSizedBlobs(
+        where,
+        base,
+        some.flatMap(({ path, from, status }) => (status === 'A' ? [] : [from ?? path])),
+        LIMITS.fileBytes,
+      ),
+      readSizedBlobs(
+        where,
+        tip,
+        some.flatMap(({ path, status }) => (status === 'D' ? [] : [path])),
+        LIMITS.fileBytes,
+      ),
+    ]);
+    for (const file of some) sides.push(sideOf(file, old.get(file.from ?? file.path), now.get(file.path)));
+    for (const { bytes: read } of [...old.values(), ...now.values()]) bytes += read?.length ?? 0;
+  }
+  return [...sides, ...waiting.map(({ path, from = path }) => changedText({ path, from, before: null, after: null, kind: 'unread' }))];
+}
+
+/** What the base had says most when it changes, and of that its tests. */
+function urgency({ path, from, status }: ChangedFile): number {
+  return (status === 'A' ? 2 : 0) + (isTestPath(from ?? path) ? 0 : 1);
+}
+
+function sideOf({ path, from = path, status }: ChangedFile, old: Document | undefined, now: Document | undefined): ChangedText {
+  const before = textOf(old);
+  const after = textOf(now);
+  const size = now?.size ?? 0;
+  const isUnread = (now && now.bytes === null) || old?.bytes === null || (!now && status !== 'D' && /[\n\0]/.test(path));
+  const kind = isUnread ? 'unread' : !now ? 'gone' : after === null ? 'binary' : 'text';
+  return changedText({ path, from, before, after, kind, size });
+}
+
+const textOf = (document: Document | undefined): string | null => (document?.bytes ? (decodeText(document.bytes)?.text ?? null) : null);

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { hiddenCharacters } from '../../../src/checks/integrity/hidden-characters.ts';
+import { file, said } from './judge.ts';
+
+const say = (text: string, path = 'src/a.ts', before: string | null = '') => said(hiddenCharacters, [file(path, before, text)]);
+
+describe('hidden characters', () => {
+  it('reorder, hide or resemble', () => {
+    assert.deepEqual(say('a\n/* \u202e } if (admin) \u2066*/\n'), ['! src/a.ts:2 reordered']);
+    assert.deepEqual(say('const a = 1; // \u{e0041}\u{e0042}\n'), ['! src/a.ts:1 invisible']);
+    assert.deepEqual(say('x\ufe00\ufe01\u{e0100}\u{e0101}\n'), ['! src/a.ts:1 invisible']);
+    assert.deepEqual(say('const is\u200bAdmin = true;\n'), ['! src/a.ts:1 invisibleInName']);
+    assert.deepEqual(say('const a\u2060b = 1;\n'), ['! src/a.ts:1 invisibleInName']);
+    assert.deepEqual(say('const a\u200db = 1;\n'), ['! src/a.ts:1 invisibleInName']);
+    assert.deepEqual(say('const { a, \u3164 } = x;\n'), ['! src/a.ts:1 invisibleInName']);
+    assert.deepEqual(say('const p\u0430ssword = 1;\n'), ['! src/a.ts:1 lookAlike']);
+    assert.deepEqual(say('text \u202e\n', 'README.md'), ['! README.md:1 reordered']);
+    assert.deepEqual(said(hiddenCharacters, [file('src/a\u200bb.ts', null, 'x')]), ['! src/a\u200bb.ts invisibleInName']);
+    assert.deepEqual(said(hiddenCharacters, [file('src/\u202egpj.exe', null, 'x')]), ['! src/\u202egpj.exe reordered']);
+  });
+
+  it('are none in honest text of any script', () => {
+    for (const text of [
+      '\ufeffconst a = 1;\n',
+      '// 你好，世界 日本語 한국어\n',
+      '// \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \u200f\u0634\u0644\u0648\u0645\n', // Persian with a joiner, a mark of direction
+      '// \u0915\u094d\u200d\u0937\n', // Hindi
+      "const family = '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}';\n",
+      "const heart = '\u2764\ufe0f\u2764\ufe0f';\n",
+      "const flag = '\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}';\n",
+      '// Привет, мир и Node.js\n',
+      'const Δx = 1; const µs = 2;\n',
+    ])
+      assert.deepEqual(say(text), [], text);
+  });
+
+  it('are none that the base had', () => {
+    assert.deepEqual(say('a\u202e\nb\n', 'src/a.ts', 'a\u202e\n'), []);
+  });
+});

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { askedBy } from '../../../src/checks/integrity/asked.ts';
+import { changedText } from '../../../src/checks/integrity/changed-text.ts';
+import { expectedResults } from '../../../src/checks/integrity/expected-results.ts';
+import { fileKinds } from '../../../src/checks/integrity/file-kinds.ts';
+import { limitsLowered } from '../../../src/checks/integrity/limits-lowered.ts';
+import { secrets } from '../../../src/checks/integrity/secrets.ts';
+import { suppressions } from '../../../src/checks/integrity/suppressions.ts';
+import { testTiming } from '../../../src/checks/integrity/test-timing.ts';
+import { file, said } from './judge.ts';
+
+const lines = (count: number, line: (n: number) => string) => Array.from({ length: count }, (_, n) => `${line(n)}\n`).join('');
+
+describe('expected results', () => {
+  const SNAP = 'test/__snapshots__/a.test.ts.snap';
+  const snap = (...values: string[]) => values.map((value, n) => `exports[\`a ${n}\`] = \`${value}\`;\n\n`).join('');
+
+  it('block when they are rewritten or taken away, unless the task speaks of them', () => {
+    assert.deepEqual(said(expectedResults, [file(SNAP, snap('1', '2'), snap('1', '3'))]), [`! ${SNAP}:3 expectedRewritten`]);
+    assert.deepEqual(said(expectedResults, [file(SNAP, snap('1', '2'), snap('1'))]), [`! ${SNAP} expectedRewritten`]);
+    assert.deepEqual(said(expectedResults, [file(SNAP, snap('1'), null)]), [`! ${SNAP} expectedRewritten`]);
+    assert.deepEqual(said(expectedResults, [file('testdata/help.golden', 'a\n', 'b\n')]), ['! testdata/help.golden:1 expectedRewritten']);
+    const asked = askedBy(['Rename the title, and update the snapshots.'], []);
+    assert.deepEqual(said(expectedResults, [file(SNAP, snap('1'), snap('2'))], asked), [`${SNAP} expectedRewritten`]);
+  });
+
+  it('are none of a concern when some are new', () => {
+    assert.deepEqual(said(expectedResults, [file(SNAP, snap('1'), snap('1', '2'))]), []);
+    assert.deepEqual(said(expectedResults, [file(SNAP, null, snap('1'))]), []);
+    assert.deepEqual(said(expectedResults, [file(SNAP, `// Jest Snapshot v1\n${snap('1')}`, `// Vitest Snapshot v1\n${snap('1')}`)]), []);
+  });
+});
+
+describe('limits', () => {
+  const LOWERED: readonly (readonly [string, string, string])[] = [
+    ['jest.config.js', '      branches: 90,', '      branches: 50,'],
+    ['vitest.config.ts', '  thresholds: { lines: 90 },', '  thresholds: { lines: 10 },'],
+    ['package.json', '      "statements": 100', '      "statements": 0'],
+    ['package.json', '    "lint": "eslint . --max-warnings 0",', '    "lint": "eslint . --max-warnings 500",'],
+    ['.nycrc.json', '  "functions": 95', '  "functions": 9'],
+    ['pyproject.toml', 'fail_under = 95', 'fail_under = 20'],
+    ['setup.cfg', 'addopts = --cov-fail-under=90', 'addopts = --cov-fail-under=30'],
+    ['.size-limit.json', '    "limit": "10 kB"', '    "limit": "1 MB"'],
+    ['codecov.yml', '        target: 90%', '        target: 1%'],
+  ];
+  for (const [path, before, after] of LOWERED)
+    it(`in ${path}: ${after.trim()}`, () => {
+      assert.deepEqual(said(limitsLowered, [file(path, `{\n${before}\n}`, `{\n${after}\n}`)]), [`! ${path}:2 limitLowered`]);
+      assert.deepEqual(said(limitsLowered, [file(path, `{\n${after}\n}`, `{\n${before}\n}`)]), []);
+    });
+
+  it('are none in other files and other numbers', () => {
+    assert.deepEqual(said(limitsLowered, [file('src/page.ts', 'const limit = 10;', 'const limit = 100;')]), []);
+    assert.deepEqual(said(limitsLowered, [file('package.json', '"version": "2.0.0"', '"version": "1.0.0"')]), []);
+  });
+});
+
+describe('secrets', () => {
+  const token = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
+
+  it('block where no changed file of the base had them', () => {
+    assert.deepEqual(said(secrets, [file('src/a.ts', 'x\n', `x\nconst key = '${token}';\n`)]), ['! src/a.ts:2 secret']);
+    assert.deepEqual(said(secrets, [file('src/a.ts', `${token}\n`, `\n\n${token}\n`)]), []);
+    assert.deepEqual(said(secrets, [file('src/a.ts', `${token}\n`, ''), file('src/b.ts', null, `${token}\n`)]), []);
+    assert.deepEqual(said(secrets, [file('docs/a.md', null, 'GITHUB_TOKEN=ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n')]), []);
+  });
+});
+
+describe('suppressions', () => {
+  const FORMS: readonly (readonly [string, string])[] = [
+    ['src/a.ts', '// @ts-ignore'],
+    ['src/a.ts', '// eslint-disable-next-line no-console'],
+    ['src/a.ts', '// biome-ignore lint/x: why'],
+    ['src/a.py', 'x = 1  # noqa: E501'],
+    ['src/a.py', 'x = f()  # type: ignore[arg-type]'],
+    ['src/a.go', 'x := 1 //nolint:errcheck'],
+    ['src/a.rs', '#[allow(dead_code)]'],
+    ['src/A.java', '@SuppressWarnings("unchecked")'],
+    ['src/a.js', '/* istanbul ignore next */'],
+    ['src/a.rb', 'x = 1 # rubocop:disable Style/X'],
+  ];
+
+  it('are noted, and block when they are many', () => {
+    for (const [path, form] of FORMS) {
+      assert.deepEqual(said(suppressions, [file(path, '', `${form}\n`)]), [`${path}:1 suppressed`], form);
+      assert.deepEqual(
+        said(suppressions, [
+          file(
+            path,
+            '',
+            lines(8, (n) => `x${n}(); ${form}`),
+          ),
+        ]),
+        [`! ${path}:1 suppressed`],
+        form,
+      );
+      assert.deepEqual(said(suppressions, [file(path, `${form}\n`, `a\n${form}\n`)]), [], form);
+    }
+  });
+
+  it('block when they are for a whole file', () => {
+    for (const [path, form] of [
+      ['src/a.ts', '// @ts-nocheck'],
+      ['src/a.js', '/* eslint-disable */'],
+      ['src/a.py', '# mypy: ignore-errors'],
+      ['src/a.py', '# ruff: noqa'],
+      ['src/a.rs', '#![allow(warnings)]'],
+      ['src/a.kt', '@file:Suppress("ALL")'],
+    ] as const)
+      assert.deepEqual(said(suppressions, [file(path, 'a\n', `${form}\na\n`)]), [`! ${path}:1 suppressedFile`], form);
+  });
+
+  it('are none that went from one file to another, that show an error of the compiler, or are generated', () => {
+    assert.deepEqual(said(suppressions, [file('src/a.ts', '// @ts-ignore\n', ''), file('src/b.ts', null, '// @ts-ignore\n')]), []);
+    assert.deepEqual(said(suppressions, [file('test/a.test-d.ts', '', '// @ts-expect-error\n')]), []);
+    assert.deepEqual(said(suppressions, [file('src/a_pb2.py', '', '# noqa\n')]), []);
+    assert.deepEqual(said(suppressions, [file('README.md', '', '`// @ts-ignore`\n')]), []);
+  });
+
+  it('are casts too', () => {
+    assert.deepEqual(said(suppressions, [file('src/a.ts', '', 'f(x as any);\n')]), ['src/a.ts:1 casts']);
+    assert.deepEqual(
+      said(suppressions, [
+        file(
+          'src/a.ts',
+          '',
+          lines(12, (n) => `f(x${n} as unknown as Y);`),
+        ),
+      ]),
+      ['! src/a.ts:1 casts'],
+    );
+    assert.deepEqual(
+      said(suppressions, [
+        file(
+          'test/a.test.ts',
+          '',
+          lines(12, (n) => `f(x${n} as any);`),
+        ),
+      ]),
+      [],
+    );
+  });
+});
+
+describe('time in tests', () => {
+  it('is noted, in tests only', () => {
+    for (const [path, line] of [
+      ['test/a.test.ts', 'await new Promise((resolve) => setTimeout(resolve, 500));'],
+      ['test/a.test.ts', 'expect(Date.now() - start).toBeLessThan(100);'],
+      ['tests/test_a.py', 'time.sleep(1)'],
+      ['a_test.go', 'time.Sleep(100 * time.Millisecond)'],
+      ['tests/a.rs', 'thread::sleep(Duration::from_millis(10));'],
+    ] as const) {
+      assert.deepEqual(said(testTiming, [file(path, '', `x\n${line}\n`)]), [`${path}:2 timing`], line);
+      assert.deepEqual(said(testTiming, [file(path, line, `${line}\nx`)]), [], line);
+      assert.deepEqual(said(testTiming, [file(path.replace(/.*\./, 'src/a.'), '', line)]), [], line);
+    }
+  });
+});
+
+describe('kinds of files', () => {
+  const text = (path: string, size: number, kind: 'text' | 'binary' | 'unread' | 'gone', after: string | null = 'x\n') =>
+    changedText({ path, before: null, after: kind === 'text' ? after : null, kind, size });
+
+  it('are noted: binary, large, generated', () => {
+    assert.deepEqual(said(fileKinds, [text('a.png', 2000, 'binary')]), ['a.png binary']);
+    assert.deepEqual(said(fileKinds, [text('data.json', 600 * 1024, 'text')]), ['data.json large']);
+    assert.deepEqual(said(fileKinds, [text('vendor/x/a.go', 10, 'text')]), ['vendor/x/a.go generated']);
+    assert.deepEqual(said(fileKinds, [text('src/api.ts', 10, 'text', '// Code generated by protoc. DO NOT EDIT.\n')]), [
+      'src/api.ts generated',
+    ]);
+    assert.deepEqual(
+      said(fileKinds, [text('src/a.ts', 10, 'text'), text('package-lock.json', 10 ** 7, 'unread'), text('old.png', 0, 'gone')]),
+      [],
+    );
+  });
+
+  it('block when nobody looked at them, but a large file that is no test', () => {
+    assert.deepEqual(said(fileKinds, [text('a.json', 5_000_000, 'unread')]), ['a.json large']);
+    assert.deepEqual(said(fileKinds, [text('test/a.test.ts', 5_000_000, 'unread')]), ['! test/a.test.ts unread']);
+    assert.deepEqual(said(fileKinds, [text('a.ts', 0, 'unread'), text('b.ts', 0, 'unread')]), ['! a.ts unread']);
+  });
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { testsOff } from '../../../src/checks/integrity/tests-off.ts';
+import { file, said } from './judge.ts';
+
+/** File, before, after, the line that must be named. */
+const OFF: readonly (readonly [string, string, string, number])[] = [
+  ['test/a.test.js', "test('a', f);", "test.skip('a', f);", 1],
+  ['test/a.test.js', "it('a', f);\nit('b', f);", "it('a', f);\nit.only('b', f);", 2],
+  ['test/a.test.js', "it('a', f);", "xit('a', f);", 1],
+  ['test/a.test.js', "test('a', f);", "test('a', { skip: true }, f);", 1],
+  ['test/a.test.js', "test('a', f);", "test('a', { todo: 'later' }, f);", 1],
+  ['tests/test_a.py', 'def test_a(): pass', '@pytest.mark.skip\ndef test_a(): pass', 1],
+  ['tests/test_a.py', 'def test_a(): pass', '@pytest.mark.xfail\ndef test_a(): pass', 1],
+  ['tests/test_a.py', 'def test_a(): pass', '__test__ = False\ndef test_a(): pass', 1],
+  ['a_test.go', 'func TestA(t *testing.T) {', 'func TestA(t *testing.T) {\n\tt.Skip()', 2],
+  ['a_test.go', 'package a', '//go:build never\npackage a', 1],
+  ['tests/a.rs', '#[test]', '#[test]\n#[ignore]', 2],
+  ['src/a.rs', '#[cfg(test)]\nmod tests {\n#[test]\nfn a() {}', '#[cfg(test)]\nmod tests {\n#[test]\n#[ignore]\nfn a() {}', 4],
+  ['src/test/java/ATest.java', '@Test', '@Disabled @Test', 1],
+  ['spec/a_spec.rb', "it 'a' do", "xit 'a' do", 1],
+  ['spec/a_spec.rb', "it 'a' do\nit 'b' do", "it 'a', focus: true do\nit 'b' do", 1],
+  ['tests/ATest.php', 'function testA() {', 'function testA() {\n$this->markTestSkipped();', 2],
+  ['test/a_test.exs', 'test "a" do', '@tag :skip\ntest "a" do', 1],
+  // A new name does not make it a new test.
+  ['test/a.test.js', "test('a', f);", "test.skip('a, later', f);", 1],
+];
+
+describe('tests that do not run', () => {
+  for (const [path, before, after, line] of OFF)
+    it(`in ${path}: ${after.replaceAll('\n', ' | ')}`, () => {
+      assert.deepEqual(said(testsOff, [file(path, before, after)]), [`! ${path}:${line} testsOff`]);
+      assert.deepEqual(said(testsOff, [file(path, after, after)]), []);
+      assert.deepEqual(said(testsOff, [file(path, after, before)]), []);
+    });
+
+  it('are none that run elsewhere only, an option that says no, or words', () => {
+    for (const [path, line] of [
+      ['test/a.test.js', "test('a', { skip: false }, f);"],
+      ['test/a.test.js', "app.use('*', slash({ skip: (path) => path === '/' }));"],
+      ['test/a.test.js', "list.skip(1); query.only('name');"],
+      ['test/a.test.js', 'const skip = 1; page({ limit: 2, offset: skip });'],
+      ['test/a.test.js', "// test.skip('a', f) was here"],
+      ['tests/test_a.py', "@pytest.mark.skipif(sys.platform == 'win32', reason='x')"],
+      ['a_test.go', '// nothing is skipped: t.Skipped tells'],
+      ['tests/a.rs', '#[cfg(unix)]\nfn helper() {}'],
+      ['src/a.rs', '#[test]\nfn a() {}\n#[cfg(feature = "x")]\nfn helper() {}'],
+    ] as const)
+      assert.deepEqual(said(testsOff, [file(path, '', line)]), [], line);
+  });
+
+  it('may be new ones, which wait for their time, but not ones that stop the others', () => {
+    const path = 'test/a.test.js';
+    assert.deepEqual(said(testsOff, [file(path, null, "test.todo('later');")]), []);
+    assert.deepEqual(said(testsOff, [file(path, "test('a', f);", "test('a', f);\ntest.skip('b', f);")]), []);
+    assert.deepEqual(
+      said(testsOff, [file('tests/a.rs', '#[test]\nfn a() {}', '#[test]\nfn a() {}\n#[test]\n#[cfg(unix)]\nfn b() {}')]),
+      [],
+    );
+    assert.deepEqual(said(testsOff, [file(path, null, "test.only('a', f);")]), [`! ${path}:1 testsOff`]);
+  });
+
+  it('are told from ones that are repeated until they pass', () => {
+    for (const [path, line] of [
+      ['test/a.test.js', 'jest.retryTimes(3);'],
+      ['test/a.test.js', 'this.retries(2);'],
+      ['test/a.test.ts', "test('a', { retry: 3 }, f);"],
+      ['tests/test_a.py', '@pytest.mark.flaky(reruns=5)'],
+    ] as const)
+      assert.deepEqual(said(testsOff, [file(path, "test('a', f);", `test('a', f);\n${line}`)]), [`! ${path}:2 repeated`], line);
+  });
+});

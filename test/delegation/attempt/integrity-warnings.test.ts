@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { askedBy } from '../../../src/checks/integrity/asked.ts';
+import { judgeCommit } from '../../../src/delegation/attempt/integrity-warnings.ts';
+import { readChange } from '../../../src/workspace/read-change.ts';
+import { makeWorld, open, type World } from '../../workspace/world.ts';
+
+const TEST = "test('a', () => {\n  expect(a).toBe(1);\n});\n";
+
+describe('the warnings of a commit', () => {
+  let world: World;
+  before(async () => {
+    world = await makeWorld();
+    await world.write('test/a.test.ts', TEST);
+    await world.write('test/wide.test.ts', Buffer.from(`\ufeff${TEST}`, 'utf16le'));
+    await world.write('test/old.test.ts', `${TEST}// moves\n// with\n// all its lines\n`);
+    await world.write('docs/ä ö.md', 'a\n');
+    await world.git('add', '-A');
+    await world.git('commit', '-q', '-m', 'tests');
+  });
+  after(() => world.remove());
+
+  /** What changed since `HEAD`, committed beside it. */
+  async function judged(files: Readonly<Record<string, string | Uint8Array | null>>): Promise<string[]> {
+    const base = (await world.git('rev-parse', 'HEAD')).trim();
+    for (const [path, content] of Object.entries(files))
+      await (content === null ? world.git('rm', '-q', path) : world.write(path, content));
+    await world.git('add', '-A');
+    await world.git('commit', '-q', '-m', 'work');
+    const tip = (await world.git('rev-parse', 'HEAD')).trim();
+    await world.git('reset', '-q', '--hard', base);
+    const repository = await open(world);
+    const { files: changed } = await readChange(repository, base, tip);
+    const found = await judgeCommit(repository, base, tip, changed, askedBy([], []));
+    return found.map(({ level, text, place }) => `${level} ${place.file}${place.line ? `:${place.line}` : ''} ${text.code}`).sort();
+  }
+
+  it('tell of files that are new, changed, deleted, moved, in UTF-16 or no text', async () => {
+    const off = TEST.replace('test(', 'test.skip(');
+    assert.deepEqual(
+      await judged({
+        'test/a.test.ts': off,
+        'test/wide.test.ts': Buffer.from(`\ufeff${off}`, 'utf16le'),
+        'test/old.test.ts': null,
+        'test/new.test.ts': `${TEST}// moves\n// with\n// all its lines\n`,
+        '.github/workflows/ci.yml': 'on: push\n',
+        'docs/ä ö.md': 'a \u202e\n',
+        'logo.png': new Uint8Array([137, 80, 0, 1, 2]),
+      }),
+      [
+        'blocking .github/workflows/ci.yml:1 integrity.ci',
+        'blocking docs/ä ö.md:1 integrity.reordered',
+        'blocking test/a.test.ts:1 integrity.testsOff',
+        'blocking test/wide.test.ts:1 integrity.testsOff',
+        'note logo.png integrity.binary',
+      ],
+    );
+  });
+
+  it('are not kept from being found by junk that is more than is read: what the base had is looked at first, and the rest is told', async () => {
+    const junk = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`a${n}.txt`, `${n}${'x'.repeat(1000)}\n`.repeat(900)]));
+    const found = await judged({ ...junk, 'test/a.test.ts': null });
+    assert.ok(found.includes('blocking test/a.test.ts integrity.testsDeleted'), found.join('\n'));
+    assert.ok(
+      found.some((line) => line.startsWith('blocking a') && line.endsWith('integrity.unread')),
+      found.join('\n'),
+    );
+  });
+});
