@@ -5,6 +5,7 @@ const A_TEST: readonly (readonly [string, string])[] = [
   ['test/a.test.js', "test('a', () => {});"],
   ['src/a.spec.ts', "  it.each`x`('a', () => {});"],
   ['test/a.test.ts', "Deno.test('a', () => {});"],
+  ['test/a.spec.js', "t.test('a', (t) => {});"],
   ['tests/test_a.py', '    async def test_a(self):'],
   ['a_test.go', 'func TestA(t *testing.T) {'],
   ['src/lib.rs', '    #[tokio::test]'],

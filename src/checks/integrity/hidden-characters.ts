@@ -15,8 +15,8 @@ const HIDDEN: readonly (readonly [PlainCode, RegExp])[] = [
   ],
 ];
 const NOT_ASCII = /[^\x00-\x7f]/;
-/** A Latin and a Cyrillic letter in one word. */
-const MIXED = /\b[\w$]*[A-Za-z][\p{Script=Cyrillic}][\p{Script=Cyrillic}\w$]*|[\p{Script=Cyrillic}][A-Za-z][\p{Script=Cyrillic}\w$]*/u;
+/** A Latin letter beside a Cyrillic one that looks like another Latin one. */
+const MIXED = /[A-Za-z][аеорсухіѕјһԁԛАВЕКМНОРСТУХІЅЈ][\p{L}\w]*|[аеорсухіѕјһԁԛАВЕКМНОРСТУХІЅЈ][A-Za-z][\p{L}\w]*/u;
 const PROSE = new Set([
   '.md',
   '.mdx',

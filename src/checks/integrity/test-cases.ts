@@ -7,9 +7,16 @@ export interface TestCase {
   readonly title: string;
   /** From 1. */
   readonly line: number;
-  /** From its first line to the next test, comments left out. */
+  /** From its first line to the next test or definition, comments left out. */
   readonly lines: readonly string[];
+  /** What stands right above it: decorators. */
+  readonly above: readonly string[];
 }
+
+/** What begins something of its own, where it stands no deeper than the test before it. */
+const DEFINITION =
+  /^\s*(?:@|#!?\[|\[\w+(?:\(.*\))?\]\s*$|(?:pub|public|private|protected|internal|static|async|export|def|class|func|fn|function|void|struct|impl|mod|module|namespace)\b)/;
+export const ATTRIBUTE = /^\s*(?:@|#!?\[|\[)/;
 
 /** What holds tests, and is none itself. */
 const CONTAINER = /^\s*(?:(?:[a-z]*describe|suite|[a-z]*context|feature)\b|class\s)/;
@@ -25,9 +32,35 @@ export function testCases(path: string, text: string): TestCase[] {
   const starts = testLines(path, lines.join('\n'));
   return starts.flatMap(({ line }, at) => {
     const own = lines.slice(line - 1, (starts[at + 1]?.line ?? lines.length + 1) - 1);
-    return CONTAINER.test(own[0] ?? '') ? [] : [{ title: titleOf(path, own), line, lines: own }];
+    if (CONTAINER.test(own[0] ?? '')) return [];
+    return [{ title: titleOf(path, own), line, lines: own.slice(0, endOf(own)), above: aboveOf(lines, line) }];
   });
 }
+
+/** What stands in no test: code that tests share. */
+export function sharedCode(path: string, text: string, cases: readonly TestCase[]): TestCase {
+  const lines = withoutComments(path, text);
+  for (const { line, lines: own } of cases) lines.fill('', line - 1, line - 1 + own.length);
+  return { title: '', line: 1, lines, above: [] };
+}
+
+const MOST_ABOVE = 30;
+
+function aboveOf(lines: readonly string[], line: number): string[] {
+  const some = lines.slice(Math.max(0, line - 1 - MOST_ABOVE), line - 1);
+  return some.slice(some.findLastIndex((one) => one.trim() === '') + 1);
+}
+
+function endOf(lines: readonly string[]): number {
+  const depth = indentOf(lines[0] ?? '');
+  let head = 1;
+  // Attributes stand above what they belong to.
+  if (ATTRIBUTE.test(lines[0] ?? '')) while (head < lines.length && ATTRIBUTE.test(lines[head]!)) head++;
+  const end = lines.findIndex((line, at) => at > head && DEFINITION.test(line) && indentOf(line) <= depth);
+  return end < 0 ? lines.length : end;
+}
+
+const indentOf = (line: string): number => line.length - line.trimStart().length;
 
 function titleOf(path: string, lines: readonly string[]): string {
   const head = lines.slice(0, LINES_TO_NAME);
@@ -44,9 +77,9 @@ function titleOf(path: string, lines: readonly string[]): string {
 }
 
 /** A test that is run for each row of a table; how many these are no text tells. */
-export const isTable = ({ lines }: TestCase): boolean =>
+export const isTable = ({ lines, above }: TestCase): boolean =>
   /\.each\b|parametri[sz]e|\bfor\b.*\bof\b|\bcases\b|@ParameterizedTest|\[(?:Theory|TestCase)|rstest|test_case|t\.Run\(|subTest/.test(
-    lines.slice(0, 40).join('\n'),
+    [...above, ...lines.slice(0, 40)].join('\n'),
   );
 
 export interface PairedCases {

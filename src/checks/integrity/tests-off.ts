@@ -4,7 +4,7 @@ import { message } from '../../messages/message.ts';
 import { isTestPath, linesThatSwitchOff } from '../test-files.ts';
 import { type ChangedText, type Line, quote, withoutComments } from './changed-text.ts';
 import { blocking, type Rule } from './rule.ts';
-import { pairCases, type TestCase, testCases } from './test-cases.ts';
+import { ATTRIBUTE, pairCases, type TestCase, testCases } from './test-cases.ts';
 
 /** Runs a test again until it passes. */
 const REPEATED =
@@ -30,16 +30,20 @@ function newlyOff(file: ChangedText): Line | undefined {
   if (before === null || now.off.length <= old.off.length) return undefined;
   const { gone, fresh: added } = pairCases(testCases(file.from, file.before ?? ''), testCases(file.path, file.after ?? ''));
   const ofNew = gone.length === 0 ? linesOfCases(added, after) : new Set<number>();
-  const off = now.off.filter((one) => !ofNew.has(one.line) && concernsTests(file.path, one, after));
+  const built = new Set(old.off.map(({ text }) => constraintOf(text)));
+  const off = now.off.filter(
+    (one) => !ofNew.has(one.line) && concernsTests(file.path, one, after) && !built.has(constraintOf(one.text) ?? ''),
+  );
   return off.length > old.off.filter((one) => concernsTests(file.from, one, before)).length ? fresh(off, old.off) : undefined;
 }
+
+/** Go's constraints of a build are written in two ways, which mean the same. */
+const constraintOf = (text: string): string | undefined => /^\/\/\s*(?:go:build|\+build)\s+(.*)/.exec(text)?.[1];
 
 function fresh(now: readonly Line[], old: readonly Line[]): Line | undefined {
   const known = new Set(old.map(({ text }) => text));
   return now.find(({ text }) => !known.has(text)) ?? now[0];
 }
-
-const ATTRIBUTE = /^\s*(?:@|#!?\[|\[)/;
 
 /** Attributes belong to what follows them; no sane test has more. */
 const MOST_ATTRIBUTES = 20;

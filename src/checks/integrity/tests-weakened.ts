@@ -1,18 +1,15 @@
 /** Tests that are still there and demand less: assertions gone, expectations loosened, failures caught. */
 import { message } from '../../messages/message.ts';
-import { ASSERTION } from '../test-files.ts';
+import { ASSERTION, isTestPath } from '../test-files.ts';
 import { type Assertion, assertionsIn, isAbout, isVacuous, strengthOf, subjectsOf, without } from './assertions.ts';
 import { type ChangedText, quote, withoutComments } from './changed-text.ts';
 import { blocking, type Finding, type Rule } from './rule.ts';
-import { pairCases, type TestCase, testCases } from './test-cases.ts';
+import { type PairedCases, pairCases, sharedCode, type TestCase, testCases } from './test-cases.ts';
 import { widened } from './widened.ts';
 
 export const testsWeakened: Rule = (files) => {
   const tests = files.filter((file) => file.isTest && file.after !== null);
-  const paired = tests.map((file) => {
-    const before = file.before === null ? [] : testCases(file.from, file.before);
-    return { file, ...pairCases(before, testCases(file.path, file.after ?? '')) };
-  });
+  const paired = tests.map(pairOf);
   const ofFresh = paired.flatMap(({ fresh }) => fresh.flatMap(({ lines }) => assertionsIn(lines).map(({ text }) => text)));
   const movedTo = new Set([...ofFresh, ...tests.flatMap(({ added }) => added.map(({ text }) => text.trim()))]);
   return paired.flatMap(({ file, both, fresh }) => {
@@ -20,6 +17,16 @@ export const testsWeakened: Rule = (files) => {
     return [...ofCases, ...fresh.flatMap((one) => onlyVacuous(file, one)), ...swallowed(file)];
   });
 };
+
+function pairOf(file: ChangedText): PairedCases & { file: ChangedText } {
+  const before = file.before === null ? [] : testCases(file.from, file.before);
+  const after = testCases(file.path, file.after ?? '');
+  const paired = pairCases(before, after);
+  // What was shared may have become a test; beside Rust's tests stands the program.
+  if (file.before === null || !isTestPath(file.path) || paired.gone.length + paired.fresh.length > 0) return { file, ...paired };
+  const shared = { before: sharedCode(file.from, file.before, before), after: sharedCode(file.path, file.after ?? '', after) };
+  return { file, ...paired, both: [...paired.both, shared] };
+}
 
 /** Each with each: no test that somebody reads has more. */
 const MOST_COMPARED = 100;
@@ -41,7 +48,7 @@ function weakenedCase(file: ChangedText, before: TestCase, after: TestCase, move
   const instead = came.filter((one) => !isVacuous(one)).length + helperCalls(after, before);
   if (gone.length === 0 || (instead > 0 && (gone.length < 4 || instead * 3 > gone.length))) return [];
   const args = { count: gone.length - instead, line: quote(gone[0]!.text, 60) };
-  return [blocking(message('integrity.assertionsGone', args), file.path, after.line)];
+  return [blocking(message('integrity.assertionsGone', args), file.path, after.title === '' ? undefined : after.line)];
 }
 
 const RANK = { any: 0, part: 1, exact: 2 } as const;
@@ -78,19 +85,24 @@ const CATCHES =
   /\bcatch\s*(?:\(\s*(?:(?:final\s+)?(?:java\.lang\.)?(?:Exception|Throwable|Error|AssertionError)\s+)?\w*(?:\s*:\s*\w+)?\s*\)\s*)?\{\s*\}?\s*$|^\s*except(?:\s+(?:Base)?Exception|\s+AssertionError)?(?:\s+as\s+\w+)?\s*:\s*(?:pass)?\s*$|\.catch\(\s*\(?\w*\)?\s*=>\s*(?:\{\s*\}|null|undefined)\s*\)|\brescue\b[^;]*(?:;|$)|\bcontextlib\.suppress\((?:Base)?(?:Exception|AssertionError)/;
 const NOTHING = /^\s*(?:pass|nil|\}|end|return;?|continue;?)?\s*[;)]*\s*$/;
 
-/** A handler that is new, does nothing, and stands behind an assertion. */
+/** One handler more that does nothing and stands behind an assertion. */
 function swallowed(file: ChangedText): Finding[] {
-  const lines = withoutComments(file.path, file.after ?? '');
-  for (const { line } of file.added) {
-    const text = lines[line - 1] ?? '';
-    if (!CATCHES.test(text)) continue;
-    const next = lines.slice(line, line + 4).find((one) => one.trim() !== '') ?? '';
-    const isWhole = /\{\s*\}|=>|:\s*pass|suppress\(/.test(text);
-    if (!isWhole && !NOTHING.test(next)) continue;
-    const guarded = text.includes('suppress(') ? lines.slice(line, line + 10) : triedBefore(lines, line);
-    if (guarded.some((one) => ASSERTION.test(one))) return [blocking(message('integrity.swallowed'), file.path, line)];
-  }
-  return [];
+  const now = swallowing(file.path, file.after ?? '');
+  if (now.length === 0 || now.length <= swallowing(file.from, file.before ?? '').length) return [];
+  const added = new Set(file.added.map(({ line }) => line));
+  return [blocking(message('integrity.swallowed'), file.path, now.find((line) => added.has(line)) ?? now[0])];
+}
+
+function swallowing(path: string, text: string): number[] {
+  const lines = withoutComments(path, text);
+  return lines.flatMap((own, at) => {
+    if (!CATCHES.test(own)) return [];
+    const next = lines.slice(at + 1, at + 5).find((one) => one.trim() !== '') ?? '';
+    const isWhole = /\{\s*\}|=>|:\s*pass|suppress\(/.test(own);
+    if (!isWhole && !NOTHING.test(next)) return [];
+    const guarded = own.includes('suppress(') ? lines.slice(at + 1, at + 11) : triedBefore(lines, at + 1);
+    return guarded.some((one) => ASSERTION.test(one)) ? [at + 1] : [];
+  });
 }
 
 const MOST_TRIED = 40;

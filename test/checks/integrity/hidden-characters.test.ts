@@ -29,6 +29,7 @@ describe('hidden characters', () => {
       "const heart = '\u2764\ufe0f\u2764\ufe0f';\n",
       "const flag = '\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}';\n",
       '// Привет, мир и Node.js\n',
+      "const text = 'жsome value';\n",
       'const Δx = 1; const µs = 2;\n',
     ])
       assert.deepEqual(say(text), [], text);

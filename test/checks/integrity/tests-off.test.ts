@@ -56,6 +56,7 @@ describe('tests that do not run', () => {
       said(testsOff, [file('tests/a.rs', '#[test]\nfn a() {}', '#[test]\nfn a() {}\n#[test]\n#[cfg(unix)]\nfn b() {}')]),
       [],
     );
+    assert.deepEqual(said(testsOff, [file('a_test.go', '// +build go1.9\n', '//go:build go1.9\n// +build go1.9\n')]), []);
     assert.deepEqual(said(testsOff, [file(path, null, "test.only('a', f);")]), [`! ${path}:1 testsOff`]);
   });
 

@@ -96,6 +96,21 @@ describe('tests that demand less', () => {
     assert.deepEqual(said(testsWeakened, [file('test/a.test.ts', js('expect(a).toBe(1);', 'expect(b).toBe(2);'), moved)]), []);
   });
 
+  it('share code that demands less', () => {
+    const shared = (line: string) => `${js('same(a, 1);')}function same(a, b) {\n  ${line}\n}\n`;
+    assert.deepEqual(said(testsWeakened, [file('test/a.test.ts', shared('assert.equal(a, b);'), shared(''))]), [
+      '! test/a.test.ts assertionsGone',
+    ]);
+    // It was no test, and is one now.
+    const java = (attribute: string, line: string) =>
+      `@Test\nvoid a() {\n  assertEquals(1, a());\n}\n\n${attribute}\nvoid b() {\n  ${line}\n}\n`;
+    const path = 'src/test/java/ATest.java';
+    assert.deepEqual(
+      said(testsWeakened, [file(path, java('@Ignore', 'assertEquals(1, b());'), java('@Test', 'assertEquals(2, b());'))]),
+      [],
+    );
+  });
+
   it('catch a failure and ignore it', () => {
     const caught = (handler: string) => js('try {', '  expect(a).toBe(1);', handler);
     for (const handler of ['} catch {}', '} catch (e) {}', '} catch (e) {\n  // fine\n  }', '} catch (e: unknown) {\n  }'])
