@@ -21,6 +21,8 @@ export interface CheckOptions {
   readonly outputFile: string;
   /** The working tree, as the host sees it. */
   readonly tree: string;
+  /** Takes all that it printed. */
+  onOutput?(text: string): void;
 }
 
 /**
@@ -38,6 +40,7 @@ export async function runCheck(sandbox: Sandbox, command: string, options: Check
 async function runPart(sandbox: Sandbox, script: string, options: CheckOptions, network: boolean): Promise<CheckRun> {
   const result = await sandbox.run(script, { network, ...options });
   const output = await wholeOutput(result);
+  options.onOutput?.(output);
   const { counts, failing } = readFindings(output);
   const testedNothing = counts === null || counts.passed === 0;
   // Many programs show nothing of the proxy's answer.

@@ -2,6 +2,7 @@ import { SIGN } from '../common/currency.ts';
 import { hideSecrets } from '../common/hide-secrets.ts';
 import { shellWord } from '../common/shell-word.ts';
 import { OUTCOME_RULES } from '../delegation/result/outcomes.ts';
+import { proofTexts } from '../delegation/result/proof-text.ts';
 import type { AttemptResult } from '../delegation/result/result-schema.ts';
 import {
   checkRunText,
@@ -44,7 +45,7 @@ export function basisLines({ result, branch }: DeliveredWork, tip: string, termi
   const head = fits ? [`${named} · ${rest}`] : [named, `  ${rest}`];
   const more = tip === result.tip ? [] : [paint('warn', `! ${say(message('cli.report.more', { tip: tip.slice(0, 7) }))}`)];
   const reason = result.reason && result.outcome !== 'ready' ? wrapped(terminal.sentence(result.reason), terminal, '  ') : [];
-  return [...head, ...reason, ...checkLines(result, terminal), ...warningLines(result, terminal), ...more];
+  return [...head, ...reason, ...checkLines(result, terminal), ...proofLines(result, terminal), ...warningLines(result, terminal), ...more];
 }
 
 /** The report as somebody reads it in a terminal: what it came to, the evidence, what was changed, and what to do next. */
@@ -62,7 +63,9 @@ export function reportLines(result: AttemptResult, over: Over | null, terminal: 
       : []),
     ...section(
       'cli.report.checks',
-      result.checks.length > 0 ? checkLines(result, terminal) : [`  ${say(message('checks.noneRun'))}`],
+      result.checks.length > 0
+        ? [...checkLines(result, terminal), ...proofLines(result, terminal)]
+        : [`  ${say(message('checks.noneRun'))}`],
       terminal,
     ),
     ...outputLines(result, terminal),
@@ -116,6 +119,9 @@ function checkLines({ checks }: AttemptResult, terminal: Terminal): string[] {
   });
   return tableLines([{ rank: 0 }, { rank: 0 }, { rank: 1 }], rows, terminal, '  ');
 }
+
+const proofLines = (result: AttemptResult, terminal: Terminal) =>
+  proofTexts(result).flatMap((text) => wrapped(oneLine(terminal.say(text), 500), terminal, '  '));
 
 /** The end of what the first failing check printed; cut as the terminal is wide. */
 function outputLines({ checks }: AttemptResult, terminal: Terminal): string[] {

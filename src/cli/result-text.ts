@@ -65,6 +65,13 @@ const FORMS: readonly (readonly [RegExp, (...found: string[]) => Message])[] = [
   [/^created, (.+)$/, (lines) => message('cli.result.created', { lines: resultText(lines!) })],
   [/^overwrote, (.+)$/, (lines) => message('cli.result.overwrote', { lines: resultText(lines!) })],
   [/^(.+) in ([\d.]+s)$/, (result, time) => message('cli.result.took', { result: resultText(result!), time: time! })],
+  [/^(.+) new tests on the base$/, (result) => message('cli.result.testsOnBase', { result: resultText(result!) })],
+  [/^(.+) new tests alone$/, (result) => message('cli.result.testsAlone', { result: resultText(result!) })],
+  [/^(.+) mutant (\d+) of (\d+)$/, (result, n, all) => message('cli.result.mutant', { result: resultText(result!), n: n!, all: all! })],
+  [
+    /^(.+) mutant (\d+) of (\d+): is its line run$/,
+    (result, n, all) => message('cli.result.mutantLine', { result: resultText(result!), n: n!, all: all! }),
+  ],
   [/^exit by a signal(.*)$/, () => message('cli.result.bySignal')],
   [/^exit (.+)$/, (code) => message('cli.result.exit', { code: code! })],
   [/^killed \((.+)\)$/, (why) => message('cli.result.killed', { why: resultText(why!) })],

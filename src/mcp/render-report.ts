@@ -9,6 +9,7 @@ import { type Message, say } from '../messages/message.ts';
 import { costLine } from './cost-line.ts';
 import { escapeUntrusted, oneLine } from './escape-untrusted.ts';
 import { estimateTokens } from './estimate-tokens.ts';
+import { proofLines } from './proof-lines.ts';
 
 /** The whole report and the diff in it, in tokens as the reader pays them. */
 export const REPORT_TOKENS = 8000;
@@ -43,6 +44,7 @@ export function renderReport(result: AttemptResult, options: ReportOptions): str
     ...(result.reason ? [`reason: ${line(say(result.reason, 'en'), 700)}`] : []),
     `next: ${options.disposition ? DECIDED[options.disposition.state] : nextStep(result)}`,
     ...checkLines(result),
+    ...proofLines(result),
     ...warningLines(result),
     ...(result.notSeen.length > 0 ? [notSeenLine(result)] : []),
     ...(result.change ? [sinceLine(result, options.stored), ...fileLines(result)] : []),

@@ -12,6 +12,7 @@ import { createBaseRuns, type Runs } from './base-runs.ts';
 import { betweenChecks } from './between-checks.ts';
 import { checkDefinitions, saidByManifests } from './check-definitions.ts';
 import { createCheckTree } from './check-tree.ts';
+import { createProofRuns, type ProofRuns, type WatchedCommands } from './proof-runs.ts';
 import { ownPlaces, type ResultPackages, removeScratch, resultPackages } from './result-packages.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import { runChecks } from './run-checks.ts';
@@ -26,6 +27,8 @@ export interface CheckRunner {
    * @param changed the files that it changed
    */
   result(commit: string, changed: readonly string[]): Promise<CheckComparison[]>;
+  /** Lets commands run on trees that are made for a proof, as the checks of the result ran; null = those did not. */
+  proofRuns(): Promise<ProofRuns | null>;
   /** Places of packages, relative to the root, that the result was checked with as commands of the attempt left them. */
   ownPackages(): readonly string[];
   /** Whether checks of the result would use packages as commands of the attempt left them. */
@@ -42,6 +45,8 @@ interface Where {
   readonly lent: readonly LentFolder[];
   /** The first so many checks. Default: all. */
   readonly count?: number | undefined;
+  /** Other commands than the checks. */
+  readonly proof?: Omit<WatchedCommands, 'tree'>;
 }
 
 interface CheckRunnerOptions {
@@ -90,13 +95,14 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
   let guard: WorkspaceGuard = guardWorkspace({ quiet: async () => {} });
 
   const between = betweenChecks(commands, options.cwd, options.base);
-  let ownPackages: readonly string[] | null = null;
+  /** What the result was checked with. */
+  let checked: { commit: string; packages: ResultPackages } | null = null;
 
   const gitAt = (commit: string) => createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
 
   async function runAll(where: Where): Promise<Runs> {
-    const { commit, on, lent } = where;
-    const asked = commands.slice(0, where.count);
+    const { commit, on, lent, proof } = where;
+    const asked = proof?.commands ?? commands.slice(0, where.count);
     await guard.look(() => [temp, layers].forEach(emptyFolder));
     const git = await gitAt(commit);
     if (!(await guard.look(() => tree.fill(git, where.tree ?? commit)))) return asked.map(() => null);
@@ -109,10 +115,10 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
       const how = where.tree ? 'with the definition of the base' : '';
       const tidy = (index: number) =>
         guard.look(async () => {
-          await between.tidy(spec, { index, on }, git);
+          if (!proof) await between.tidy(spec, { index, on }, git);
           return tree.restore(git, where.tree ?? commit);
         });
-      return await runChecks(opened.sandbox, asked, { ...options, on, how, workTree: folder.checkTree, temp, signal, tidy });
+      return await runChecks(opened.sandbox, asked, { ...options, on, how, workTree: folder.checkTree, temp, signal, tidy, ...proof });
     } finally {
       await opened.sandbox.close();
     }
@@ -129,9 +135,8 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
       const git = await gitAt(commit);
       const packages = await packagesOf(options, changed, await saidByManifests(git, options.base, commit, changed));
       if (packages === null) return commands.map((command, index) => compareCheck(command, before[index] ?? null, null));
-      const { lent } = packages;
-      ownPackages = packages.own;
-      const after = await runAll({ commit, on: 'result', lent: lent.own });
+      checked = { commit, packages };
+      const after = await runAll({ commit, on: 'result', lent: packages.lent.own });
       const comparisons = commands.map((command, index) => compareCheck(command, before[index] ?? null, after[index] ?? null));
       return checkDefinitions({
         comparisons,
@@ -141,12 +146,18 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
         result: commit,
         changed,
         packages,
-        run: (tree, { count, packages: which }) => runAll({ commit, tree, count, on: 'result', lent: lent[which] }),
+        run: (tree, { count, packages: which }) => runAll({ commit, tree, count, on: 'result', lent: packages.lent[which] }),
       });
     },
-    ownPackages: () => ownPackages ?? [],
+    async proofRuns() {
+      if (!checked) return null;
+      const { commit, packages } = checked;
+      const run = ({ tree, ...proof }: WatchedCommands) => runAll({ commit, tree, on: 'result', lent: packages.lent.own, proof });
+      return createProofRuns(await gitAt(commit), run);
+    },
+    ownPackages: () => checked?.packages.own ?? [],
     usesOwn(changed) {
-      const own = ownPackages ?? ownPlaces(options.sandboxSpec, folder.layers, options.installed(), changed);
+      const own = checked?.packages.own ?? ownPlaces(options.sandboxSpec, folder.layers, options.installed(), changed);
       return own.length > 0;
     },
     async close() {

@@ -18,6 +18,7 @@ import type { AttemptResult } from '../result/result-schema.ts';
 import { integrityWarnings } from './integrity-warnings.ts';
 import type { OpenAttempt } from './open-attempt.ts';
 import { identityOf } from './prepare-workspace.ts';
+import { prove } from './prove.ts';
 
 /** What came back, as far as it did. */
 export interface Delivery {
@@ -28,6 +29,8 @@ export interface Delivery {
   readonly ownPackages: readonly string[];
   /** What a reviewer must know of the change before reading it. */
   readonly integrity: readonly Finding[];
+  /** What its tests show. */
+  readonly proof?: AttemptResult['proof'];
   readonly headMoved: AttemptResult['headMoved'];
   readonly ending:
     | { kind: 'nothing' }
@@ -57,7 +60,8 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
   const change = await readChange(privateGit, start.base, tip);
   const integrity = await integrityWarnings(attempt, tip, change.files);
   const compared = await checks.result(tip, pathsOf(change.files));
-  const evidence = { change, checks: compared, ownPackages: checks.ownPackages(), integrity };
+  const proof = await proofOf(attempt, tip, change.files, compared);
+  const evidence = { change, checks: compared, ownPackages: checks.ownPackages(), integrity, proof };
   if (stop.why()) return { ...evidence, headMoved: null, ending: { kind: 'stopped' } };
 
   attempt.input.record.emit({ type: 'hand_back', tip });
@@ -84,6 +88,23 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
   const code = imported.reason === 'checked_out' ? 'end.checkedOut' : 'end.moved';
   const reason = message(code, { branch: request.branch, keptAt: imported.keptAs });
   return { ...evidence, headMoved, ending: { kind: 'moved', tip, keptAt: imported.keptAs, reason } };
+}
+
+/** What its tests show, once its checks have run. */
+async function proofOf(
+  { checks, start, input, stop }: OpenAttempt,
+  tip: string,
+  files: Change['files'],
+  comparisons: AttemptResult['checks'],
+): Promise<AttemptResult['proof']> {
+  const runs = stop.why() ? null : await checks.proofRuns();
+  if (!runs) return undefined;
+  const { settings, clock } = input.call.context;
+  return prove(start.kind, {
+    ...{ runs, comparisons, files, base: start.base, result: tip, folder: start.folder ?? '' },
+    timeoutMs: settings.values.checkTimeoutSeconds * 1000,
+    now: clock.now,
+  });
 }
 
 /** The worker's own message, or the first line of what is known. */

@@ -19,6 +19,8 @@ export async function runChecks(
     readonly cwd: string;
     readonly timeoutMs: number;
     readonly signal: AbortSignal;
+    /** Takes all that each printed. */
+    onOutput?(text: string): void;
     emit(event: JournalEvent): void;
     /** Every check that ran on the base, as soon as it has ended. */
     onBase(command: string, run: CheckRun): void;
@@ -26,14 +28,14 @@ export async function runChecks(
     tidy(index: number): Promise<boolean>;
   },
 ): Promise<Runs> {
-  const { on, how, workTree, temp, cwd, timeoutMs, signal } = options;
+  const { on, how, workTree, temp, cwd, timeoutMs, signal, onOutput } = options;
   const runs: (CheckRun | null)[] = [];
   for (const [index, command] of commands.entries()) {
     if (signal.aborted || (index > 0 && !(await options.tidy(index - 1)))) return commands.map((_command, at) => runs[at] ?? null);
     const note = (phase: 'start' | 'end', text: string) => options.emit({ type: 'check', command, on, phase, text });
     note('start', how);
     const outputFile = path.join(temp, `${on}-${index}.txt`);
-    const run = await runCheck(sandbox, command, { cwd, timeoutMs, signal, outputFile, tree: workTree });
+    const run = await runCheck(sandbox, command, { cwd, timeoutMs, signal, outputFile, tree: workTree, ...(onOutput && { onOutput }) });
     note('end', [run.exitCode === 0 ? 'pass' : (run.killed ?? `exit ${run.exitCode}`), how].join(' ').trim());
     if (on === 'base') options.onBase(command, run);
     runs.push(run);

@@ -20,6 +20,7 @@ import { withEarlierWork } from './earlier-work.ts';
 import { errorOutcome } from './error-outcome.ts';
 import { outOfScope, pathsOf } from './out-of-scope.ts';
 import type { Outcome } from './outcomes.ts';
+import { proofWarnings } from './proof-text.ts';
 import type { AttemptResult } from './result-schema.ts';
 
 const SANDBOX_OF_SETTING = { required: 'on', container: 'container', unsandboxed: 'off' } as const;
@@ -147,6 +148,7 @@ export function withDelivery(
   const found = [
     ...foreign.map((file) => blocking(message('integrity.outOfScope'), file)),
     ...checkWarnings(delivery.checks),
+    ...proofWarnings(result.kind, delivery.proof, delivery.checks),
     ...delivery.integrity,
   ];
   const warnings: AttemptResult['warnings'] = [
@@ -168,6 +170,7 @@ export function withDelivery(
     keptAt: 'keptAt' in ending ? ending.keptAt : null,
     change: change && keptChange(change),
     checks: delivery.checks,
+    ...(delivery.proof && { proof: delivery.proof }),
     headMoved: delivery.headMoved,
     outOfScope: foreign,
     warnings,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FAIL_KINDS, NO_MUTANTS, NO_RED_TO_GREEN } from '../../checks/proof/types.ts';
 import { DEFINITION_VERDICTS } from '../../checks/types.ts';
 import { CURRENCIES } from '../../common/currency.ts';
 import { TASK_KINDS } from '../../common/task-kind.ts';
@@ -17,6 +18,32 @@ const runSchema = z.object({
   installs: z.literal(true).optional(),
   missing: z.object({ what: z.enum(['program', 'package', 'browser', 'service', 'version']), name: z.string() }).optional(),
 });
+
+/** New and changed tests on the code of the base. */
+const redToGreenSchema = z.union([
+  z.object({
+    command: z.string(),
+    files: z.array(z.string()).readonly(),
+    newTests: z.number().nullable(),
+    failOnBase: z.number().nullable(),
+    how: z.enum(FAIL_KINDS).nullable(),
+    pass: z.number().nullable(),
+  }),
+  z.object({ notShown: z.enum(NO_RED_TO_GREEN) }),
+]);
+
+/** Small faults in lines that new tests run. */
+const mutantsSchema = z.union([
+  z.object({
+    command: z.string(),
+    alone: z.boolean(),
+    tried: z.number(),
+    caught: z.number(),
+    survived: z.array(z.object({ file: z.string(), line: z.number(), from: z.string(), to: z.string() })).readonly(),
+    cut: z.literal(true).optional(),
+  }),
+  z.object({ notShown: z.enum(NO_MUTANTS) }),
+]);
 
 /** What an attempt came to: written once, at its end, as `result.json`; every report is made from it. */
 export const resultSchema = z.object({
@@ -63,6 +90,8 @@ export const resultSchema = z.object({
       }),
     )
     .optional(),
+  /** What its tests show beyond that checks pass. Older results do not tell. */
+  proof: z.object({ redToGreen: redToGreenSchema.optional(), mutants: mutantsSchema.optional() }).optional(),
   warnings: z.array(
     z.object({
       level: z.enum(['blocking', 'note']),

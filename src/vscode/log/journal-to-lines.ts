@@ -54,7 +54,7 @@ function describe(line: JournalLine, titles: Map<string, string>): StepLine | nu
       return info(firstLine(say(line.text, 'en')));
     case 'check': {
       const what = `check on ${line.on}: ${line.command}`;
-      return info(line.phase === 'start' ? what : `${what} -> ${line.text}`);
+      return info(line.phase === 'end' ? `${what} -> ${line.text}` : line.text ? `${what} (${line.text})` : what);
     }
     case 'setup':
       return info(`set-up: ${line.command}${line.phase === 'start' ? '' : ` -> ${line.text}`}`);

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { proofTexts } from '../../delegation/result/proof-text.ts';
 import { placeText, sizeText } from '../../delegation/result/result-text.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageText } from '../../messages/translate.ts';
@@ -18,6 +19,7 @@ export function decisionSummary(delegation: DelegationItem): string[] {
   return [
     size.join(' · '),
     ...checks,
+    ...proofTexts(result).map((text) => oneLine(messageText(text, t), 300)),
     ...(result.outcome === 'ready'
       ? []
       : [

@@ -1,0 +1,68 @@
+/** Code without what stands in comments and strings, character for character in its place: what is left may be read for operators. */
+
+export type CodeLanguage = 'js' | 'py' | 'go';
+
+export function languageOf(file: string): CodeLanguage | null {
+  if (/\.d\.[cm]?ts$/.test(file)) return null;
+  if (/\.[cm]?[jt]sx?$/.test(file)) return 'js';
+  if (file.endsWith('.py')) return 'py';
+  return file.endsWith('.go') ? 'go' : null;
+}
+
+interface Quoted {
+  readonly open: string;
+  readonly close: string;
+  readonly escapes: boolean;
+  /** Whether it ends with its line at the latest. */
+  readonly oneLine: boolean;
+}
+
+const quote = (open: string, more: Partial<Quoted> = {}): Quoted => ({ open, close: open, escapes: true, oneLine: true, ...more });
+const comment = (open: string, close = '\n'): Quoted => ({ open, close, escapes: false, oneLine: close === '\n' });
+
+const FORMS: Readonly<Record<CodeLanguage, readonly Quoted[]>> = {
+  js: [comment('//'), comment('/*', '*/'), quote("'"), quote('"'), quote('`', { oneLine: false })],
+  py: [comment('#'), quote('"""', { oneLine: false }), quote("'''", { oneLine: false }), quote("'"), quote('"')],
+  go: [comment('//'), comment('/*', '*/'), quote("'"), quote('"'), quote('`', { escapes: false, oneLine: false })],
+};
+
+/** A string keeps its quotes, so that it is still seen to be one. What is laid out in templates of JavaScript goes with them. */
+export function maskCode(text: string, language: CodeLanguage): string {
+  let masked = '';
+  for (let at = 0; at < text.length; ) {
+    const form = FORMS[language].find(({ open }) => text.startsWith(open, at)) ?? regexAt(text, at, masked, language);
+    if (!form) {
+      masked += text[at++];
+      continue;
+    }
+    const end = endOf(text, at + form.open.length, form);
+    const isString = form.escapes || form.open === '`';
+    const close = isString && end < text.length && text.startsWith(form.close, end) ? form.close : '';
+    masked += isString ? form.open : blank(form.open);
+    masked += blank(text.slice(at + form.open.length, end)) + close;
+    at = end + close.length;
+    // The close of a comment within a line.
+    if (!isString && form.close !== '\n') {
+      masked += blank(text.slice(at, at + form.close.length));
+      at += form.close.length;
+    }
+  }
+  return masked;
+}
+
+function endOf(text: string, from: number, { close, escapes, oneLine }: Quoted): number {
+  for (let at = from; at < text.length; at++) {
+    if (escapes && text[at] === '\\') at++;
+    else if (text.startsWith(close, at) || (oneLine && text[at] === '\n')) return at;
+  }
+  return text.length;
+}
+
+const blank = (text: string) => text.replace(/[^\n]/g, ' ');
+
+/** A slash behind an operator, or at the start of a statement, begins a regular expression. */
+function regexAt(text: string, at: number, before: string, language: CodeLanguage): Quoted | null {
+  if (language !== 'js' || text[at] !== '/') return null;
+  const last = before.slice(-40).trimEnd();
+  return last === '' || /(?:[(,=:[!&|?{};+\-*%<>~^]|\breturn|\bcase|\btypeof)$/.test(last) ? quote('/') : null;
+}

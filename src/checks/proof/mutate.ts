@@ -1,0 +1,215 @@
+/**
+ * Small faults, each in one line of a source: tests that run the line should notice. Lines are read by their form, so only such are changed
+ * that are a whole statement, or the body of an arrow function.
+ */
+import { type CodeLanguage, languageOf, maskCode } from './mask-code.ts';
+
+export interface Mutant {
+  /** From 1. */
+  readonly line: number;
+  /** What was changed, as it stands in the line, and into what. */
+  readonly from: string;
+  readonly to: string;
+  /** The file with the fault. */
+  readonly text: string;
+  /** The file with a line that fails when it is run, in the place of this one. */
+  readonly probe: string;
+  /** The function that it stands in; '' = none is known. */
+  readonly within: string;
+}
+
+const LONGEST_LINE = 200;
+const LARGEST_FILE = 256 * 1024;
+
+type Swap = readonly [from: string, to: string];
+/** Between blanks, as formatted code has them: elsewhere `<` may open a type or a tag. */
+const COMPARISONS: readonly Swap[] = [
+  ['>=', '>'],
+  ['<=', '<'],
+  ['>', '>='],
+  ['<', '<='],
+  ['===', '!=='],
+  ['!==', '==='],
+  ['==', '!='],
+  ['!=', '=='],
+];
+const ARITHMETIC: readonly Swap[] = [
+  ['+', '-'],
+  ['-', '+'],
+  ['*', '/'],
+  ['/', '*'],
+  ['%', '*'],
+  ['+=', '-='],
+  ['-=', '+='],
+];
+const SWAPS: Readonly<Record<CodeLanguage, readonly Swap[]>> = {
+  js: [...COMPARISONS, ['&&', '||'], ['||', '&&'], ...ARITHMETIC],
+  go: [...COMPARISONS, ['&&', '||'], ['||', '&&'], ...ARITHMETIC],
+  py: [...COMPARISONS, ['and', 'or'], ['or', 'and'], ['not in', 'in'], ['is not', 'is'], ...ARITHMETIC, ['//', '*']],
+};
+const TRUE: Readonly<Record<CodeLanguage, readonly [string, string]>> = {
+  js: ['true', 'false'],
+  go: ['true', 'false'],
+  py: ['True', 'False'],
+};
+
+/** What begins a statement that may be changed. */
+const STATEMENT: Readonly<Record<CodeLanguage, RegExp>> = {
+  js: /^\s*(?:return\b|if \(|while \(|for \(|(?:export )?(?:const|let|var) |throw |(?:await )?[\w$.[\]]+(?:\(| [-+*/]?= ))/,
+  py: /^\s*(?:return\b|if |while |for |[\w.[\]'"]+ [-+*/]?= |[\w.]+\()/,
+  go: /^\s*(?:return\b|if |for |var |[\w.[\], ]+ (?::|[-+*/])?= |[\w.]+\()/,
+};
+/** Declarations, and what is run only where the file is the program. */
+const NEVER: Readonly<Record<CodeLanguage, RegExp>> = {
+  js: /^\s*(?:import\b|export (?:type|interface|\*|\{)|type |interface |declare |@|super\()|\brequire\(|\bconsole\.\w+\(|\b(?:log|logger)\.\w+\(/,
+  py: /^\s*(?:import |from |@|super\()|__name__|\blambda\b|\bprint\(|\b(?:log|logger|logging|warnings)\.\w+\(/,
+  go: /^\s*(?:import |type |package )|\b(?:log|fmt)\.(?:Print|Fatal)/,
+};
+
+const FUNCTION: Readonly<Record<CodeLanguage, RegExp>> = {
+  js: /^\s*(?:export )?(?:default )?(?:async )?(?:static )?(?:function\*? *([\w$]+)|(?:const|let) ([\w$]+)[^=]*= (?:async )?(?:\([^)]*\)|[\w$]+)[^=]*=>|(?!if|for|while|switch|catch|return)([\w$]+)\([^)]*\)[^;]*\{$)/,
+  py: /^\s*(?:async )?def (\w+)/,
+  go: /^func (?:\([^)]*\) )?(\w+)/,
+};
+
+/** @returns at most one of each kind a line, in the order of the lines */
+export function mutantsOf(file: string, text: string): Mutant[] {
+  const language = languageOf(file);
+  if (!language || text.length > LARGEST_FILE) return [];
+  const lines = text.split('\n');
+  const masked = maskCode(text, language).split('\n');
+  const found: Mutant[] = [];
+  const depth = openings(masked);
+  let within = '';
+  for (const [index, code] of masked.entries()) {
+    const named = FUNCTION[language].exec(code);
+    if (named) within = named.slice(1).find(Boolean) ?? within;
+    const line = lines[index]!;
+    if (line.length > LONGEST_LINE || NEVER[language].test(code)) continue;
+    const isStatement = STATEMENT[language].test(code) && startsHere(masked, index, depth[index] ?? '', language);
+    for (const edit of editsOf(code, line, language)) {
+      const body = language === 'js' ? arrowBefore(code, edit.at) : -1;
+      if (body < 0 && !isStatement) continue;
+      const put = (changed: string) => [...lines.slice(0, index), changed, ...lines.slice(index + 1)].join('\n');
+      const changed = line.slice(0, edit.at) + edit.to + line.slice(edit.at + edit.from.length);
+      found.push({
+        line: index + 1,
+        ...wordsOf(line, edit),
+        text: put(changed),
+        probe: put(probeOf(line, body, language)),
+        within,
+      });
+    }
+  }
+  return found;
+}
+
+interface Edit {
+  readonly at: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+function editsOf(code: string, line: string, language: CodeLanguage): Edit[] {
+  return [...swapped(code, language), ...negated(code, language), ...returned(code, line, language), ...removed(code, line, language)];
+}
+
+function swapped(code: string, language: CodeLanguage): Edit[] {
+  const isText = /["'`]/.test(code); // a sum with a string in it is no sum
+  for (const [from, to] of SWAPS[language]) {
+    if (isText && (from === '+' || from === '+=' || from === '%')) continue;
+    const at = code.indexOf(` ${from} `);
+    if (at > 0 && code.slice(0, at).trim() !== '') return [{ at: at + 1, from, to }];
+  }
+  return [];
+}
+
+function negated(code: string, language: CodeLanguage): Edit[] {
+  const form = {
+    js: /^(\s*if \()([\w$.!() ]+)(\) (?:\{|return|throw|continue|break).*)$/,
+    py: /^(\s*if )([\w.() ]+)(:\s*)$/,
+    go: /^(\s*if )([\w.!() ]+)( \{)$/,
+  }[language];
+  const [, before, condition] = form.exec(code) ?? [];
+  if (before === undefined || condition === undefined || !isBalanced(condition)) return [];
+  const not = language === 'py' ? `not (${condition})` : `!(${condition})`;
+  return [{ at: before.length, from: condition, to: not }];
+}
+
+function returned(code: string, line: string, language: CodeLanguage): Edit[] {
+  const [, before, value, end = ''] = /^(\s*return )(\S.*?)(;?\s*)$/.exec(code) ?? [];
+  if (before === undefined || value === undefined || !isBalanced(value)) return [];
+  const from = line.slice(before.length, line.length - end.length);
+  const [yes, no] = TRUE[language];
+  if (value === yes || value === no) return [{ at: before.length, from, to: value === yes ? no : yes }];
+  if (/^\d+$/.test(value)) return [{ at: before.length, from, to: String(Number(value) + 1) }];
+  if (language === 'go' || value === 'null' || value === 'undefined' || value === 'None') return [];
+  return [{ at: before.length, from, to: language === 'py' ? 'None' : 'undefined' }];
+}
+
+/** A call whose value nobody uses. */
+function removed(code: string, line: string, language: CodeLanguage): Edit[] {
+  const [, before, call] = /^(\s*)((?:await )?(?!(?:if|for|while|switch|return|function|catch)\b)[\w$.]+\(.*\));?\s*$/.exec(code) ?? [];
+  if (before === undefined || call === undefined || !isBalanced(call) || /=>|\) \{/.test(call)) return [];
+  const from = line.slice(before.length, before.length + call.length);
+  return [{ at: before.length, from, to: language === 'py' ? 'pass' : '' }];
+}
+
+function isBalanced(code: string): boolean {
+  let depth = 0;
+  for (const one of code) {
+    if ('([{'.includes(one)) depth++;
+    if (')]}'.includes(one) && --depth < 0) return false;
+  }
+  return depth === 0;
+}
+
+/** For each line the bracket that it stands in; '' = none. */
+function openings(lines: readonly string[]): string[] {
+  const open: string[] = [];
+  return lines.map((line) => {
+    const around = open.at(-1) ?? '';
+    for (const one of line) {
+      if ('([{'.includes(one)) open.push(one);
+      if (')]}'.includes(one)) open.pop();
+    }
+    return around;
+  });
+}
+
+/** Whether the line before it has ended its own statement, and it stands where statements do. */
+function startsHere(lines: readonly string[], index: number, around: string, language: CodeLanguage): boolean {
+  if (around !== '' && (language === 'py' || around !== '{')) return false;
+  let at = index - 1;
+  while (at >= 0 && lines[at]!.trim() === '') at--;
+  const before = lines[at]?.trim() ?? '';
+  if (language === 'py') return !before.endsWith('\\');
+  if (language === 'go') return true;
+  return before === '' || (/[{};)\]\w'"`]$/.test(before) && !/^(?:\} )?else$|^(?:\} else )?(?:if|for|while) \(.*\)$/.test(before));
+}
+
+/** Where the body of the last arrow function before the place begins, if it is an expression; -1 = there is none. */
+function arrowBefore(code: string, at: number): number {
+  const arrow = code.lastIndexOf('=> ', at);
+  return arrow < 0 || /^=> *\{/.test(code.slice(arrow)) ? -1 : arrow + 3;
+}
+
+const MARK = 'mutation probe';
+
+function probeOf(line: string, body: number, language: CodeLanguage): string {
+  if (body >= 0) return `${line.slice(0, body)}(() => { throw new Error('${MARK}'); })() + ${line.slice(body)}`;
+  const indent = /^\s*/.exec(line)![0];
+  if (language === 'py') return `${indent}raise RuntimeError('${MARK}')\n${line}`;
+  return `${indent}${language === 'go' ? `panic("${MARK}")` : `throw new Error('${MARK}')`}; ${line.trimStart()}`;
+}
+
+const MOST_SHOWN = 40;
+
+/** An operator alone says little: its neighbours are shown with it. */
+function wordsOf(line: string, { at, from, to }: Edit): { from: string; to: string } {
+  const isOperator = /^[^\w]+$|^(?:and|or|not in|is not)$/.test(from);
+  const left = isOperator ? (/[\w$.\])'"]{1,24} $/.exec(line.slice(0, at))?.[0] ?? '') : '';
+  const right = isOperator ? (/^ [\w$.([!'"]{1,24}/.exec(line.slice(at + from.length))?.[0] ?? '') : '';
+  const cut = (text: string) => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN - 3)}...` : text);
+  return { from: cut(`${left}${from}${right}`), to: to === '' ? 'nothing' : cut(`${left}${to}${right}`) };
+}

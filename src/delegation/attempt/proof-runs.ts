@@ -1,0 +1,61 @@
+/** How commands run that prove something of tests: as the checks of the result do, in the sandbox, on a clean working tree. */
+import type { CheckComparison, CheckRun } from '../../checks/types.ts';
+import type { ChangedFile, PrivateGit } from '../../workspace/types.ts';
+import type { Runs } from './base-runs.ts';
+
+export interface ProofCommands {
+  /** The files that they run on. */
+  readonly tree: string;
+  /** One after the other; what the last one says counts. */
+  readonly commands: readonly string[];
+  /** Said in the journal. */
+  readonly how: string;
+  readonly timeoutMs: number;
+}
+
+export interface ProofRun {
+  readonly run: CheckRun;
+  /** All that it printed. */
+  readonly output: string;
+}
+
+export interface ProofRuns {
+  /** Where trees are made. */
+  readonly git: PrivateGit;
+  /** null = it could not be run, or was cancelled. */
+  run(commands: ProofCommands): Promise<ProofRun | null>;
+}
+
+export interface ProofParts {
+  readonly runs: ProofRuns;
+  readonly comparisons: readonly CheckComparison[];
+  readonly files: readonly ChangedFile[];
+  readonly base: string;
+  /** The commit of the attempt. */
+  readonly result: string;
+  /** Where checks begin, relative to the root. */
+  readonly folder: string;
+  /** Of the checks. */
+  readonly timeoutMs: number;
+  now(): number;
+}
+
+/** A check that ran on the result and passes. */
+export type PassingCheck = CheckComparison & { readonly result: NonNullable<CheckComparison['result']> };
+
+/** With who reads what each prints. */
+export type WatchedCommands = ProofCommands & { onOutput(text: string): void };
+
+export function createProofRuns(git: PrivateGit, runAll: (commands: WatchedCommands) => Promise<Runs>): ProofRuns {
+  return {
+    git,
+    async run(commands) {
+      let output = '';
+      const onOutput = (text: string) => {
+        output = text;
+      };
+      const run = (await runAll({ ...commands, onOutput })).at(-1) ?? null;
+      return run && run.killed !== 'cancelled' ? { run, output } : null;
+    },
+  };
+}

@@ -1,0 +1,16 @@
+/** What the tests of an attempt prove, beyond that its checks pass. It never makes work better than its checks say. */
+import { judgeChecks } from '../../checks/judge-checks.ts';
+import type { TaskKind } from '../../common/task-kind.ts';
+import type { AttemptResult } from '../result/result-schema.ts';
+import type { ProofParts } from './proof-runs.ts';
+import { redToGreen } from './red-to-green.ts';
+import { tryMutants } from './try-mutants.ts';
+
+/** undefined = nothing is to be shown: work that its checks do not prove, or that has no tests and needs none. */
+export async function prove(kind: TaskKind, parts: ProofParts): Promise<AttemptResult['proof']> {
+  if (judgeChecks(parts.comparisons).kind !== 'proved') return undefined;
+  if (kind === 'tests') return { mutants: await tryMutants(parts) };
+  const found = await redToGreen(parts);
+  const isSilent = kind === 'feature' && 'notShown' in found && found.notShown === 'no_tests';
+  return isSilent ? undefined : { redToGreen: found };
+}

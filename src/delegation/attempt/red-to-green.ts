@@ -1,0 +1,158 @@
+/** Runs the tests of an attempt on the code of the base: what they show is what fails there and passes on the result. */
+import { posix } from 'node:path';
+import { runsTests } from '../../checks/definition/check-tools.ts';
+import { followCommand } from '../../checks/definition/follow-command.ts';
+import { holds, testsOf } from '../../checks/definition/judge-definition.ts';
+import { compareNewTests, growth, type NewTestRuns } from '../../checks/proof/compare-new-tests.ts';
+import { goCounts } from '../../checks/proof/go-counts.ts';
+import type { NoRedToGreen, RedToGreen } from '../../checks/proof/types.ts';
+import { countTests, isTestPath } from '../../checks/test-files.ts';
+import type { CheckComparison } from '../../checks/types.ts';
+import { listTree, readBlobs } from '../../workspace/read-objects.ts';
+import { treeWithFiles } from '../../workspace/tree-with-files.ts';
+import type { ChangedFile } from '../../workspace/types.ts';
+import { sidesOf } from './check-definitions.ts';
+import type { PassingCheck, ProofParts } from './proof-runs.ts';
+import { newTestsAlone } from './tests-alone.ts';
+
+/** All proofs of an attempt together take no longer. */
+export const PROOF_MS = 120_000;
+/** A check that takes longer is not run as a whole where its new tests alone can be. */
+const SHORT_MS = 20_000;
+const MOST_BYTES = 1024 * 1024;
+
+const no = (notShown: NoRedToGreen) => ({ notShown });
+
+/** To be asked where all checks together prove the work. */
+export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notShown: NoRedToGreen }> {
+  const tests = parts.files.filter(({ path, from }) => isTestPath(path) || (from !== undefined && isTestPath(from)));
+  const written = tests.filter(({ path, status }) => status !== 'D' && isTestPath(path)).map(({ path }) => path);
+  if (written.length === 0) {
+    const grows = parts.comparisons.some(({ base, result }) => result && (growth(base, result) ?? 0) > 0);
+    return no(grows ? 'in_source' : 'no_tests');
+  }
+  const check = await testCheck(parts);
+  if (!check) return no('no_check');
+  const sources = await testSources(parts, tests);
+  const how = await waysToRun(parts, check, written, sources.holding);
+  if ('notShown' in how) return how;
+
+  const { git } = parts.runs;
+  const ofResult = new Map((await listTree(git, parts.result)).map((file) => [file.path, file]));
+  const ends = [...new Set(tests.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from])))].filter(isTestPath);
+  const tree = await treeWithFiles(
+    git,
+    parts.base,
+    ends.map((path) => ({ path, file: ofResult.get(path) ?? null })),
+  );
+  const ran = await parts.runs.run({ tree, commands: how.commands, how: 'new tests on the base', timeoutMs: how.timeoutMs });
+  if (!ran) return no('cannot_run');
+  const mixed = how.topLevel ? { ...ran.run, ...goCounts(ran.output) } : ran.run;
+  const found = compareNewTests({ ...how.beside, mixed, output: ran.output });
+  if ('notShown' in found) return found;
+  // Its numbers are those of the base, and new files hold tests: they are of another kind, or in another place, than it looks for.
+  if (found.newTests === 0 && found.failOnBase === 0 && sources.more > 0) return no('not_run');
+  return { command: how.commands.at(-1) ?? check.command, files: written, ...found };
+}
+
+/** The check that tells most of tests: of those that pass, the one that runs most new ones, or that calls a runner. */
+export async function testCheck({ comparisons, runs, base, result, folder }: ProofParts): Promise<PassingCheck | null> {
+  const passing = comparisons.flatMap((check): PassingCheck[] => {
+    const counts = (check.verdict === 'pass' || check.verdict === 'fixed') && (!check.definition || holds(check.definition.verdict));
+    return counts && check.result ? [{ ...check, result: check.result }] : [];
+  });
+  const counted = passing.filter((check) => testsOf(check.result) > 0);
+  const rank = (check: PassingCheck) => (growth(check.base, check.result) ?? 0) * 1e6 + testsOf(check.result);
+  const best = counted.sort((a, b) => rank(b) - rank(a))[0];
+  if (best) return best;
+  const basePaths = new Set((await listTree(runs.git, base)).map(({ path }) => path));
+  const sides = { basePaths, ...sidesOf(runs.git, base, result) };
+  for (const check of passing) {
+    const { words } = await followCommand(check.command, folder, sides);
+    if ([...words].some(runsTests)) return check;
+  }
+  return null;
+}
+
+/** Changed test files that hold tests, and how many tests more the added ones hold. */
+async function testSources({ runs, base, result }: ProofParts, tests: readonly ChangedFile[]) {
+  const [before, after] = await Promise.all([
+    readBlobs(
+      runs.git,
+      base,
+      tests.flatMap(({ path, from, status }) => (status === 'A' ? [] : [from ?? path])),
+      MOST_BYTES,
+    ),
+    readBlobs(
+      runs.git,
+      result,
+      tests.flatMap(({ path, status }) => (status === 'D' ? [] : [path])),
+      MOST_BYTES,
+    ),
+  ]);
+  const counts = tests.map(({ path, from }) => ({
+    path,
+    before: countTests(from ?? path, before.get(from ?? path)?.toString() ?? ''),
+    now: countTests(path, after.get(path)?.toString() ?? ''),
+  }));
+  return {
+    holding: counts.filter(({ now }) => now > 0).map(({ path }) => path),
+    more: counts.reduce((sum, one) => sum + Math.max(0, one.now - one.before), 0),
+  };
+}
+
+interface Way {
+  readonly commands: readonly string[];
+  readonly timeoutMs: number;
+  /** What to compare with. */
+  readonly beside: Omit<NewTestRuns, 'mixed' | 'output'>;
+  /** Go counts packages, and tests within tests, where it is not told otherwise. */
+  readonly topLevel?: true;
+}
+
+/** The whole check, or where that takes long, or counts no tests, the new tests alone. */
+async function waysToRun(
+  parts: ProofParts,
+  check: PassingCheck,
+  written: readonly string[],
+  holding: readonly string[],
+): Promise<Way | { notShown: NoRedToGreen }> {
+  const { base, result } = check;
+  const isGo = holding.length > 0 && holding.every((file) => file.endsWith('.go'));
+  const before = preparing(parts.comparisons, check);
+  const whole: Way = {
+    commands: [...before.map(({ command }) => command), check.command],
+    timeoutMs: Math.min(parts.timeoutMs, PROOF_MS),
+    beside: { base, result },
+  };
+  const takes = [...before, check].reduce((sum, one) => sum + (one.result?.durationMs ?? 0), 0);
+  // Which failures are old is told by the whole run only.
+  if ((takes > SHORT_MS || isGo) && base?.exitCode === 0) {
+    const alone = await newTestsAlone(parts, check, before, holding);
+    if (alone) {
+      const { command, ran, timeoutMs } = alone;
+      const counted = isGo ? await goTests(parts, written) : growth(base, result);
+      const run = isGo ? { ...ran.run, ...goCounts(ran.output) } : ran.run;
+      const beside = { base, result: run, counted };
+      return { commands: [...before.map((one) => one.command), command], timeoutMs, beside, ...(isGo && { topLevel: true as const }) };
+    }
+  }
+  return takes > PROOF_MS / 1.5 ? no('too_long') : whole;
+}
+
+/** Checks before it that install or build: it may need what they leave. */
+export function preparing(comparisons: readonly CheckComparison[], check: CheckComparison): CheckComparison[] {
+  const at = comparisons.findIndex(({ command }) => command === check.command);
+  return comparisons.slice(0, Math.max(0, at)).filter(({ result }) => result?.exitCode === 0 && testsOf(result) === 0);
+}
+
+/** Tests that the files hold more than on the base. */
+async function goTests({ runs, base, result }: ProofParts, files: readonly string[]): Promise<number> {
+  const [before, now] = await Promise.all([readBlobs(runs.git, base, files, MOST_BYTES), readBlobs(runs.git, result, files, MOST_BYTES)]);
+  const names = (texts: ReadonlyMap<string, Buffer>) =>
+    new Set(
+      [...texts].flatMap(([path, text]) => [...text.toString().matchAll(/^func (Test\w+)\(/gm)].map(([, name]) => posix.join(path, name!))),
+    );
+  const known = names(before);
+  return [...names(now)].filter((name) => !known.has(name)).length;
+}

@@ -1,0 +1,158 @@
+/** Puts small faults into the code that new tests run, one at a time, and sees which of them the tests notice. */
+import { posix } from 'node:path';
+import { chooseMutants, type MutantOf } from '../../checks/proof/choose-mutants.ts';
+import { importedFiles, type Manifest } from '../../checks/proof/imported-files.ts';
+import { mutantsOf } from '../../checks/proof/mutate.ts';
+import type { Mutants, NoMutants } from '../../checks/proof/types.ts';
+import { countTests, isTestPath } from '../../checks/test-files.ts';
+import { listTree, readBlobs } from '../../workspace/read-objects.ts';
+import { treeWithFiles } from '../../workspace/tree-with-files.ts';
+import type { PassingCheck, ProofParts } from './proof-runs.ts';
+import { PROOF_MS, preparing, testCheck } from './red-to-green.ts';
+import { newTestsAlone } from './tests-alone.ts';
+
+const WANTED = 5;
+/** Faults that break the code, and lines that do not run, are no answer: so many of them are borne. */
+const MOST_RUNS = 20;
+/** A function of which so many lines do not run is left. */
+const MOST_IDLE = 3;
+const MOST_BYTES = 1024 * 1024;
+/** Where a short check makes the proof seem long. */
+const LEAST_MS = 30_000;
+
+const no = (notShown: NoMutants) => ({ notShown });
+
+export async function tryMutants(parts: ProofParts): Promise<Mutants | { notShown: NoMutants }> {
+  const tests = await writtenTests(parts);
+  if (tests.size === 0) return no('no_tests');
+  const check = await testCheck(parts);
+  if (!check) return no('no_check');
+  const candidates = await candidatesFor(parts, tests);
+  if (candidates.length === 0) return no('no_source');
+  const way = await wayToRun(parts, check, [...tests.keys()]);
+  if ('notShown' in way) return way;
+  const chosen = chooseMutants(candidates, [...tests.values()].join('\n'), parts.result);
+  return tryInTurn(parts, chosen, way);
+}
+
+async function writtenTests({ runs, result, files }: ProofParts): Promise<Map<string, string>> {
+  const paths = files.filter(({ path, status }) => status !== 'D' && isTestPath(path)).map(({ path }) => path);
+  const texts = await readBlobs(runs.git, result, paths, MOST_BYTES);
+  return new Map([...texts].map(([path, bytes]) => [path, bytes.toString()] as const).filter(([path, text]) => countTests(path, text) > 0));
+}
+
+/** Of the sources that the tests import, and where those only pass on what others hold, of these. */
+async function candidatesFor({ runs, result, folder }: ProofParts, tests: ReadonlyMap<string, string>): Promise<MutantOf[]> {
+  const paths = new Set((await listTree(runs.git, result)).map(({ path }) => path));
+  const manifests = await manifestsOf(runs, result, folder, [...tests.keys()], paths);
+  const imported = (texts: ReadonlyMap<string, string>) =>
+    [...texts].flatMap(([file, text]) => importedFiles(file, text, paths, manifests));
+  const seen = new Set<string>();
+  const found: MutantOf[] = [];
+  let next = imported(tests);
+  for (let round = 0; round < 3 && found.length < WANTED && next.length > 0; round++) {
+    const fresh = [...new Set(next)].filter((path) => !seen.has(path));
+    for (const path of fresh) seen.add(path);
+    const texts = new Map<string, string>();
+    for (const [path, bytes] of await readBlobs(runs.git, result, fresh, MOST_BYTES)) {
+      const text = bytes.toString();
+      if (Buffer.from(text).equals(bytes)) texts.set(path, text);
+    }
+    for (const [file, text] of texts) found.push(...mutantsOf(file, text).map((mutant) => ({ file, mutant })));
+    next = imported(texts);
+  }
+  return found;
+}
+
+async function manifestsOf(
+  { git }: ProofParts['runs'],
+  result: string,
+  folder: string,
+  tests: readonly string[],
+  paths: ReadonlySet<string>,
+): Promise<Manifest[]> {
+  const folders = new Set([folder, ...tests.flatMap((test) => upwards(posix.dirname(test)))]);
+  const files = [...folders].map((one) => posix.join(one, 'package.json')).filter((path) => paths.has(path));
+  return [...(await readBlobs(git, result, files, MOST_BYTES))].flatMap(([path, bytes]): Manifest[] => {
+    try {
+      const { name, main, module, exports } = JSON.parse(bytes.toString()) as Record<string, unknown>;
+      if (typeof name !== 'string') return [];
+      const entries = [...JSON.stringify([main, module, exports]).matchAll(/"((?:\.\/)?[\w./-]+\.[cm]?[jt]sx?)"/g)].map(
+        ([, entry]) => entry!,
+      );
+      return [{ folder: posix.dirname(path) === '.' ? '' : posix.dirname(path), name, entries }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function upwards(folder: string): string[] {
+  return folder === '.' || folder === '' ? [''] : [folder, ...upwards(posix.dirname(folder))];
+}
+
+interface Way {
+  readonly commands: readonly string[];
+  readonly timeoutMs: number;
+  readonly alone: boolean;
+  readonly until: number;
+}
+
+async function wayToRun(parts: ProofParts, check: PassingCheck, tests: readonly string[]): Promise<Way | { notShown: NoMutants }> {
+  const before = preparing(parts.comparisons, check);
+  const takes = [...before, check].reduce((sum, one) => sum + (one.result?.durationMs ?? 0), 0);
+  const until = parts.now() + Math.min(PROOF_MS, Math.max(LEAST_MS, 10 * takes));
+  const alone = await newTestsAlone(parts, check, before, tests);
+  const first = before.map(({ command }) => command);
+  if (alone) return { commands: [...first, alone.command], timeoutMs: alone.timeoutMs, alone: true, until };
+  if (takes * 3 > PROOF_MS) return no('too_long');
+  return { commands: [...first, check.command], timeoutMs: Math.min(parts.timeoutMs, Math.max(LEAST_MS, 4 * takes)), alone: false, until };
+}
+
+/** What keeps tests from being run at all: such a fault is none that a test could miss. */
+const BROKEN =
+  /SyntaxError|IndentationError|TabError|\[(?:build|setup) failed\]|error TS\d+|Transform failed|Test suite failed to run|ERROR collecting|Failed to import test module|does not provide an export/;
+
+async function tryInTurn(parts: ProofParts, chosen: readonly MutantOf[], way: Way): Promise<Mutants | { notShown: NoMutants }> {
+  const survived: Mutants['survived'][number][] = [];
+  /** Lines of functions that the tests do not run. */
+  const idle = new Map<string, Set<number>>();
+  let [tried, caught, runs, skipped] = [0, 0, 0, 0];
+  let cut = false;
+
+  /** passes, fails or broken; null = there is no time for it. */
+  const runWith = async ({ file }: MutantOf, text: string, how: string) => {
+    const timeoutMs = Math.min(way.timeoutMs, way.until - parts.now());
+    if (timeoutMs < way.timeoutMs / 4) return null;
+    runs += 1;
+    const { git } = parts.runs;
+    const tree = await treeWithFiles(git, parts.result, [{ path: file, text }]);
+    const ran = await parts.runs.run({ tree, commands: way.commands, how, timeoutMs });
+    if (!ran || (ran.run.killed === 'timeout' && timeoutMs < way.timeoutMs)) return null;
+    if (ran.run.exitCode === 0) return 'passes';
+    return ran.run.killed === null && BROKEN.test(ran.output) ? 'broken' : 'fails';
+  };
+
+  for (const one of chosen) {
+    if (tried === WANTED || runs >= MOST_RUNS) break;
+    const { file, mutant } = one;
+    const group = `${file}\0${mutant.within}`;
+    const notRun = idle.get(group) ?? new Set();
+    if (notRun.has(mutant.line) || notRun.size >= MOST_IDLE) continue;
+    const how = `mutant ${tried + 1} of ${WANTED}`;
+    const answer = await runWith(one, mutant.text, how);
+    const isRun = answer === 'passes' ? await runWith(one, mutant.probe, `${how}: is its line run`) : answer;
+    cut = isRun === null;
+    if (cut) break;
+    if (answer === 'fails') caught += 1;
+    else if (answer === 'passes' && isRun === 'fails') survived.push({ file, line: mutant.line, from: mutant.from, to: mutant.to });
+    else {
+      skipped += 1;
+      if (isRun === 'passes') idle.set(group, notRun.add(mutant.line));
+      continue;
+    }
+    tried += 1;
+  }
+  if (tried === 0) return no(cut ? 'stopped' : skipped > 0 ? 'not_executed' : 'no_source');
+  return { command: way.commands.at(-1) ?? '', alone: way.alone, tried, caught, survived, ...(cut && { cut: true as const }) };
+}

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { compareNewTests, type NewTestRuns } from '../../../src/checks/proof/compare-new-tests.ts';
+import { goCounts } from '../../../src/checks/proof/go-counts.ts';
+import type { CheckRun } from '../../../src/checks/types.ts';
+
+const run = (exitCode: number | null, numbers: [number, number] | null = null, more: Partial<CheckRun> = {}): CheckRun => ({
+  exitCode,
+  killed: null,
+  durationMs: 1000,
+  counts: numbers && { passed: numbers[0], failed: numbers[1], skipped: 0 },
+  failing: [],
+  tail: '',
+  ...more,
+});
+
+const NODE_LOAD = "SyntaxError: The requested module '../a.js' does not provide an export named 'sub'";
+const NODE_ASSERT = 'AssertionError [ERR_ASSERTION]: -1 == 3';
+
+/** base, result and the new tests on the base; what is printed there; what comes of it. */
+const CASES: readonly [string, Omit<NewTestRuns, 'output'>, string, unknown][] = [
+  [
+    'some fail by assertion',
+    { base: run(0, [10, 0]), result: run(0, [16, 0]), mixed: run(1, [12, 4]) },
+    NODE_ASSERT,
+    { newTests: 6, failOnBase: 4, how: 'assertion', pass: 6 },
+  ],
+  [
+    'none fails',
+    { base: run(0, [10, 0]), result: run(0, [12, 0]), mixed: run(0, [12, 0]) },
+    '',
+    { newTests: 2, failOnBase: 0, how: null, pass: 2 },
+  ],
+  [
+    'a file does not load, and counts as one',
+    { base: run(0, [10, 0]), result: run(0, [16, 0]), mixed: run(1, [10, 1]) },
+    NODE_LOAD,
+    { newTests: 6, failOnBase: 6, how: 'load', pass: 6 },
+  ],
+  [
+    'old tests of a file that does not load are not counted as new',
+    { base: run(0, [10, 0]), result: run(0, [11, 0]), mixed: run(1, [5, 1]) },
+    NODE_LOAD,
+    { newTests: 1, failOnBase: 1, how: 'load', pass: 1 },
+  ],
+  [
+    'what is called is not there',
+    { base: run(0, [2, 0]), result: run(0, [4, 0]), mixed: run(1, [2, 2]) },
+    'TypeError [Error]: x.foo is not a function',
+    { newTests: 2, failOnBase: 2, how: 'load', pass: 2 },
+  ],
+  [
+    'one file does not load, another asserts',
+    { base: run(0, [2, 0]), result: run(0, [6, 0]), mixed: run(1, [2, 2]) },
+    `${NODE_LOAD}\n${NODE_ASSERT}`,
+    { newTests: 4, failOnBase: 4, how: 'mixed', pass: 4 },
+  ],
+  [
+    'pytest stops at what it cannot collect',
+    { base: run(0, [10, 0]), result: run(0, [13, 0]), mixed: run(2, [0, 1]) },
+    "E   ImportError: cannot import name 'sub' from 'add'",
+    { newTests: 3, failOnBase: 3, how: 'load', pass: 3 },
+  ],
+  [
+    'a compiler in front of the tests prints errors, which are no tests',
+    { base: run(0, [10, 0]), result: run(0, [12, 0]), mixed: run(2, [0, 3], { tail: "test/a.test.ts(1,2): error TS2305: no 'sub'" }) },
+    "test/a.test.ts(1,2): error TS2305: no 'sub'",
+    { newTests: 2, failOnBase: null, how: 'load', pass: 2 },
+  ],
+  [
+    'changed tests fail, none is new',
+    { base: run(0, [10, 0]), result: run(0, [10, 0]), mixed: run(1, [8, 2]) },
+    'E       assert 1 == 2',
+    { newTests: 0, failOnBase: 2, how: 'assertion', pass: 0 },
+  ],
+  [
+    'old failures are no new ones',
+    { base: run(1, [9, 1]), result: run(0, [12, 0]), mixed: run(1, [10, 2]) },
+    NODE_ASSERT,
+    { newTests: 2, failOnBase: 1, how: 'assertion', pass: 2 },
+  ],
+  [
+    'the base fails as much',
+    { base: run(1, [9, 1]), result: run(0, [12, 0]), mixed: run(1, [11, 1]) },
+    NODE_ASSERT,
+    { notShown: 'base_fails' },
+  ],
+  ['the base fails without numbers', { base: run(1), result: run(0, [12, 0]), mixed: run(1) }, '', { notShown: 'base_fails' }],
+  [
+    'only the exit code tells',
+    { base: run(0), result: run(0), mixed: run(1) },
+    NODE_ASSERT,
+    { newTests: null, failOnBase: null, how: 'assertion', pass: null },
+  ],
+  [
+    'all pass, and something else fails',
+    { base: run(0, [1, 0]), result: run(0, [2, 0]), mixed: run(1, [2, 0]) },
+    '',
+    { notShown: 'no_counts' },
+  ],
+  [
+    'it is stopped',
+    { base: run(0, [1, 0]), result: run(0, [2, 0]), mixed: run(null, null, { killed: 'timeout' }) },
+    '',
+    { notShown: 'stopped' },
+  ],
+  ['it does not start', { base: run(0, [1, 0]), result: run(0, [2, 0]), mixed: run(127) }, '', { notShown: 'cannot_run' }],
+  [
+    'the base has no tests at all',
+    { base: run(0, [0, 0]), result: run(0, [3, 0]), mixed: run(1, [1, 2]) },
+    NODE_ASSERT,
+    { newTests: 3, failOnBase: 2, how: 'assertion', pass: 3 },
+  ],
+  [
+    'tests that were counted in their files, run alone',
+    { base: run(0, [90, 0]), result: run(0, [4, 0]), mixed: run(1, [2, 2]), counted: 3 },
+    '--- FAIL: TestAdd (0.00s)',
+    { newTests: 3, failOnBase: 2, how: 'assertion', pass: 3 },
+  ],
+];
+
+describe('new tests on the base', () => {
+  for (const [name, runs, output, expected] of CASES) it(name, () => assert.deepEqual(compareNewTests({ ...runs, output }), expected));
+
+  it('tells what is not there from what is not as expected, in the words of many languages', () => {
+    const base = run(0, [1, 0]);
+    const how = (output: string) => {
+      const found = compareNewTests({ base, result: run(0, [2, 0]), mixed: run(1, [1, 1]), output });
+      return 'how' in found ? found.how : found.notShown;
+    };
+    for (const output of [
+      "Error: Cannot find module './limit.js'",
+      'Error: Failed to resolve import "./limit" from "test/limit.test.ts"',
+      "ModuleNotFoundError: No module named 'shop.limit'",
+      "AttributeError: module 'add' has no attribute 'sub'",
+      './b_test.go:3:33: undefined: Sub\nFAIL\tx [build failed]',
+      'error[E0425]: cannot find function `sub` in this scope',
+      '[ERROR] COMPILATION ERROR :',
+      'Tests.cs(3,5): error CS0117: no definition',
+      "NoMethodError: undefined method `sub' for Add:Module",
+      'Error: Call to undefined function sub()',
+      '** (UndefinedFunctionError) function Add.sub/2 is undefined',
+    ])
+      assert.equal(how(output), 'load', output);
+    for (const output of [
+      'expect(received).toBe(expected)',
+      'AssertionError: expected 1 to equal 2',
+      'self.assertEqual(add(1, 2), 3)\nAssertionError: -1 != 3',
+      'E       assert 1 == 2',
+      'E   Failed: DID NOT RAISE',
+      '    --- FAIL: TestAdd/sub (0.00s)',
+      "thread 'adds' panicked at src/lib.rs:9:9:",
+      'org.opentest4j.AssertionFailedError: expected: <3> but was: <-1>',
+      'Failed asserting that -1 matches expected 3.',
+      'Failure/Error: expect(add(1, 2)).to eq(3)',
+      'Assertion with == failed',
+    ])
+      assert.equal(how(output), 'assertion', output);
+    assert.equal(how('Segmentation fault'), 'unknown');
+  });
+
+  it('reads an output of equal characters in no time', () => {
+    const started = performance.now();
+    const output = `${'TypeError'.repeat(100_000)}\n${'expected '.repeat(100_000)}\n${' '.repeat(1_000_000)}`;
+    compareNewTests({ base: run(0, [1, 0]), result: run(0, [2, 0]), mixed: run(1, [1, 1]), output });
+    assert.ok(performance.now() - started < 2000);
+  });
+
+  it('counts tests of Go without those within them', () => {
+    const output =
+      '=== RUN   TestAdd\n=== RUN   TestAdd/sub\n--- FAIL: TestAdd (0.00s)\n    --- FAIL: TestAdd/sub (0.00s)\n--- PASS: TestZero (0.00s)\nFAIL\n';
+    assert.deepEqual(goCounts(output), { counts: { passed: 1, failed: 1, skipped: 0 }, failing: ['TestAdd'] });
+    assert.deepEqual(goCounts('FAIL\tshop [build failed]\n'), { counts: null, failing: [] });
+  });
+});

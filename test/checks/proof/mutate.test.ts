@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { maskCode } from '../../../src/checks/proof/mask-code.ts';
+import { mutantsOf } from '../../../src/checks/proof/mutate.ts';
+
+const shown = (file: string, text: string) => mutantsOf(file, text).map(({ line, from, to }) => `${line}: ${from} -> ${to}`);
+
+describe('masked code', () => {
+  const masks = (language: 'js' | 'py' | 'go', text: string, expected: string) => {
+    const found = maskCode(text, language);
+    assert.equal(found.length, text.length);
+    assert.equal(found, expected);
+  };
+
+  it('holds nothing of comments and strings', () => {
+    masks('js', "a = 'x > y'; // b > c\nd", "a = '     ';         \nd");
+    masks('js', 'a /* > */ = `x ${y > 1}\n>`;', 'a         = `          \n `;');
+    masks('js', "b = 'it\\'s > 1' > c", "b = '         ' > c");
+    masks('py', "a = '''x\n> y''' # >\nb", "a = ''' \n   '''    \nb");
+    masks('go', 'a := `\\` > "x>"', 'a := ` ` > "  "');
+  });
+
+  it('tells a regular expression from a division', () => {
+    masks('js', 'x.replace(/a > "b/, y) / 2', 'x.replace(/      /, y) / 2');
+    masks('js', 'return /[>]/.test(a) || b / c / d', 'return /   /.test(a) || b / c / d');
+  });
+
+  it('ends a string with its line, whatever comes', () => {
+    masks('js', "it's\na > b", "it' \na > b");
+  });
+
+  it('takes no time for a text of equal characters', () => {
+    const started = performance.now();
+    for (const one of ['/', '"', "'", '`', '(', '/*', ' ', 'a.', '=> '])
+      for (const name of ['a.js', 'a.py', 'a.go']) mutantsOf(name, one.repeat(60_000));
+    for (const one of ['/', '"', '(', ' ', 'a.', '=> ']) mutantsOf('a.js', `${one.repeat(100)}\n`.repeat(1000));
+    assert.ok(performance.now() - started < 5000, String(performance.now() - started));
+  });
+});
+
+describe('small faults', () => {
+  it('are made of statements of JavaScript', () => {
+    const text = [
+      "import { a } from './a.js';", // 1
+      '/** a > b */',
+      'export function net(gross, tax) {',
+      '  if (gross >= 100) {', // 4
+      '    gross = gross - 10;',
+      '  }',
+      '  if (isFree(tax)) return gross;', // 7
+      '  list.push(gross);',
+      '  return gross * tax;', // 9
+      '}',
+      'export const yes = () => true;',
+      'export const sum = (list) => list.reduce((a, b) => a + b, 0);', // 12
+      "const name = 'a > b' + c;",
+      'type A = B && C;',
+    ].join('\n');
+    assert.deepEqual(shown('price.ts', text), [
+      '4: gross >= 100 -> gross > 100',
+      '5: gross - 10 -> gross + 10',
+      '7: isFree(tax) -> !(isFree(tax))',
+      '8: list.push(gross) -> nothing',
+      '9: gross * tax -> gross / tax',
+      '9: gross * tax -> undefined',
+      '12: a + b -> a - b',
+    ]);
+  });
+
+  it('are made of statements of Python, and of Go', () => {
+    const python = [
+      'def net(gross, tax):',
+      '    """a > b"""',
+      '    if gross > 100 and tax:', // 3
+      '        gross = gross + 1',
+      '    total = [',
+      '        gross > 1,',
+      '    ]',
+      '    return True', // 8
+      'if __name__ == "__main__":',
+      '    print(1 > 2)',
+    ].join('\n');
+    assert.deepEqual(shown('price.py', python), ['3: gross > 100 -> gross >= 100', '4: gross + 1 -> gross - 1', '8: True -> False']);
+    const go = [
+      'func Net(gross int) (int, error) {',
+      '\tif gross < 0 {',
+      '\t\treturn 0, errNegative',
+      '\t}',
+      '\tok := isFree(gross)',
+      '\tif ok {',
+      '\t\treturn 1',
+      '\t}',
+      '\treturn gross - 1',
+      '}',
+    ].join('\n');
+    assert.deepEqual(shown('price.go', go), ['2: gross < 0 -> gross <= 0', '6: ok -> !(ok)', '7: 1 -> 2', '9: gross - 1 -> gross + 1']);
+  });
+
+  it('change one line each, and come with a line that fails in its place', () => {
+    const text = 'export function net(gross) {\n  if (gross > 2) {\n    return 1;\n  }\n  return list.map((a) => a - 1);\n}\n';
+    const lines = mutantsOf('price.js', text);
+    assert.deepEqual(
+      lines.map(({ within }) => within),
+      lines.map(() => 'net'),
+    );
+    assert.equal(lines[0]!.text, text.replace('gross > 2', 'gross >= 2'));
+    assert.equal(lines[0]!.probe, text.replace('  if (gross', "  throw new Error('mutation probe'); if (gross"));
+    const arrow = lines.find(({ from }) => from === 'a - 1')!;
+    assert.equal(arrow.probe, text.replace('=> a', "=> (() => { throw new Error('mutation probe'); })() + a"));
+    const [python] = mutantsOf('price.py', 'def a(b):\n    return b - 1\n');
+    assert.equal(python!.probe, "def a(b):\n    raise RuntimeError('mutation probe')\n    return b - 1\n");
+  });
+
+  it('are none where a line is no statement of its own', () => {
+    for (const text of [
+      'const a = {\n  b: c > d,\n};',
+      'if (a)\n  b = c - d;',
+      'else\n  b = c - d;',
+      'call(\n  a > b,\n  c - d,\n);',
+      "a = 'x' + b;",
+      'import a from "a > b";',
+      'export type A = B;',
+      '} else if (a > b) {',
+      'const x: Map<string, number> = y;',
+      '<div>a - b</div>',
+    ])
+      assert.deepEqual(shown('a.ts', text), [], text);
+    assert.deepEqual(shown('a.py', 'a = b \\\n    - c\nd = [\n    e - f,\n]\n'), []);
+    assert.deepEqual(shown('a.d.ts', 'a = b - c;'), []);
+    assert.deepEqual(shown('a.rb', 'a = b - c'), []);
+  });
+});
