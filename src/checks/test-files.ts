@@ -35,8 +35,9 @@ const LANGUAGES: readonly TestLanguage[] = [
   {
     extensions: ['.js', '.jsx', '.mjs', '.cjs', '.ts', '.tsx', '.mts', '.cts', '.vue', '.svelte'],
     test: /(?<![\w.$])(?:test|it|describe|suite|specify|context|scenario|(?:Deno|t|tap)\.test)(?:\.\w+)*\s*[(`<]/,
-    off: /(?<![\w.$])(?:test|it|describe|suite|context|specify)\.(?:skip|todo|fails|failing)\b|(?<![\w.$])(?:xit|xtest|xdescribe|xcontext|xspecify)\s*\(|\b(?:this|t|ctx)\.skip\(|(?<![\w.$])(?:test|it|describe|suite)\(.*\b(?:skip|todo) *: *(?!false\b|undefined\b)['"`\w]/,
-    focus: /(?<![\w.$])(?:test|it|describe|suite|context|specify)\.only\b|(?<![\w.$])(?:fit|fdescribe|fcontext)\s*\(|\bonly *: *true\b/,
+    off: /(?<![\w.$])(?:test|it|describe|suite|context|specify)(?:\.\w+){0,3}\.(?:skip|todo|fails|failing)\b|\.(?:skipIf\( *true|runIf\( *false)\b|(?<![\w.$])(?:xit|xtest|xdescribe|xcontext|xspecify)\s*\(|\b(?:this|t|ctx)\.skip\(|(?<![\w.$])(?:test|it|describe|suite)\(.*\b(?:skip|todo) *: *(?!false\b|undefined\b)['"`\w]/,
+    focus:
+      /(?<![\w.$])(?:test|it|describe|suite|context|specify)(?:\.\w+){0,3}\.only\b|(?<![\w.$])(?:fit|fdescribe|fcontext)\s*\(|\bonly *: *true\b/,
   },
   {
     extensions: ['.py'],

@@ -12,7 +12,10 @@ import type { SetupStatus } from './setup/setup-status.ts';
 import type { WindowContext } from './window-context.ts';
 
 /** What a command gets: a row of the view, the id of a delegation, or nothing (from the palette). */
-type Target = { readonly delegationId: string | null; readonly click?: { kind: string; path?: string } | null } | string | undefined;
+type Target =
+  | { readonly delegationId: string | null; readonly click?: { kind: string; path?: string; line?: number | undefined } | null }
+  | string
+  | undefined;
 
 /** The commands of the work part. Each one is loaded when it is used for the first time. */
 export function registerActions(window: WindowContext, files: CommitFiles, setUp: SetupStatus): vscode.Disposable {
@@ -56,8 +59,9 @@ export function registerActions(window: WindowContext, files: CommitFiles, setUp
       (await import('./review/review-changes.ts')).reviewChanges(delegation, files),
     ),
     onDelegation('reviewFile', 'review', async (delegation, target) => {
-      const path = typeof target === 'object' ? target.click?.path : undefined;
-      if (path !== undefined) await (await import('./review/review-changes.ts')).reviewFile(delegation, path, files);
+      const click = typeof target === 'object' ? target.click : undefined;
+      if (click?.path !== undefined)
+        await (await import('./review/review-changes.ts')).reviewFile(delegation, click.path, files, click.line);
     }),
     onDelegation('merge', 'merge', async (delegation) => (await import('./review/merge-discard.ts')).merge(window, delegation)),
     onDelegation('applyToWorkingTree', 'apply', async (delegation) =>

@@ -134,8 +134,8 @@ Binary files /dev/null and b/logo.png differ
 
   it('shows the blocking warnings before the notes, and says how many are left out', () => {
     const notes = Array.from({ length: 100 }, (_, i) => ({ level: 'note' as const, text: inWords(`note ${i} ${'x'.repeat(200)}`) }));
-    const text = report({ warnings: [...notes, { level: 'blocking', text: inWords('a key in src/a.ts') }] });
-    assert.match(text, /^warnings: 1 blocking, 100 notes\n {2}! a key in src\/a\.ts\n {2}note 0 /m);
+    const text = report({ warnings: [...notes, { level: 'blocking', text: inWords('a key'), place: { file: 'src/a.ts', line: 3 } }] });
+    assert.match(text, /^warnings: 1 blocking, 100 notes\n {2}! src\/a\.ts:3 a key\n {2}note 0 /m);
     assert.match(text, /^ {2}\.\.\. and \d+ more warnings$/m);
   });
 

@@ -80,16 +80,18 @@ const EXACT =
 const WILD =
   /\bexpect\.any(?:thing)?\(|\bexpect\.(?:stringMatching|stringContaining|objectContaining|arrayContaining)\(|\b(?:mock\.)?ANY\b|\bmatch\.any\b/;
 
+/** That it is not one value, of all there are. */
+const NEGATED =
+  /\.not\.(?:toBe|toEqual|toStrictEqual|toHaveLength|toContain|toMatch)\(|\.not\.(?:to\.)?(?:equal|eql|deep\.equal)\(|\b(?:assert\.not\w*Equal|assertNotEquals?|assert_ne!|refute_equal|t\.(?:not|notDeepEqual|notEqual|notSame)|(?:assert|require)\.NotEqual)\(|^assert .* != /;
+
 export function strengthOf({ text }: Assertion): Strength | null {
+  if (NEGATED.test(text)) return 'any';
   if (EXACT.test(text)) return WILD.test(text) ? 'part' : 'exact';
-  // What compares within its brackets demands more than its name says.
   if (PART.test(text)) return 'part';
   if (!ANY.test(text)) return null;
-  return /[^=!<>]==|===|\.equals\(|\bin\b.*\bfor\b/.test(text)
-    ? 'exact'
-    : /\s[<>]=?\s|\.(?:includes|startsWith|endsWith|test)\(/.test(text)
-      ? 'part'
-      : 'any';
+  // What compares within its brackets demands more than its name says.
+  if (/[^=!<>]==|===|\.equals\(|\bin\b.*\bfor\b/.test(text)) return 'exact';
+  return /\s[<>]=?\s|\.(?:includes|startsWith|endsWith|test)\(/.test(text) ? 'part' : 'any';
 }
 
 /** What is asserted of: `expect(x)` -> x, `assert x == 3` -> x and 3, `assert.equal(x, 3)` -> x and 3. */
@@ -101,7 +103,10 @@ export function subjectsOf({ text }: Assertion): string[] {
       .map((side) => /^isinstance\((.{1,200}),/.exec(side)?.[1] ?? side.trim());
   const open = /\b(?:expect|assert|should|require|t|self|XCT|EXPECT|ASSERT)[\w.!]*\s*\(/.exec(text);
   if (!open) return [];
-  return argumentsFrom(text, open.index + open[0].length).filter((one) => one !== 't');
+  const asked = argumentsFrom(text, open.index + open[0].length).filter((one) => one !== 't');
+  // `expect([3, 4]).toContain(x)` is about x.
+  const contained = /\.toContain\w*\(/.exec(text);
+  return contained ? [...asked, ...argumentsFrom(text, contained.index + contained[0].length)] : asked;
 }
 
 /** Up to the bracket that closes, apart at commas that stand in no other bracket or text. */

@@ -60,7 +60,7 @@ function endOf(lines: readonly string[]): number {
   return end < 0 ? lines.length : end;
 }
 
-const indentOf = (line: string): number => line.length - line.trimStart().length;
+export const indentOf = (line: string): number => line.length - line.trimStart().length;
 
 function titleOf(path: string, lines: readonly string[]): string {
   const head = lines.slice(0, LINES_TO_NAME);

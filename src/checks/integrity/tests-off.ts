@@ -1,10 +1,10 @@
 /** Tests that are there, and do not run, or not once only. */
 import { extname } from 'node:path';
 import { message } from '../../messages/message.ts';
-import { isTestPath, linesThatSwitchOff } from '../test-files.ts';
+import { ASSERTION, isTestPath, linesThatSwitchOff } from '../test-files.ts';
 import { type ChangedText, type Line, quote, withoutComments } from './changed-text.ts';
 import { blocking, type Rule } from './rule.ts';
-import { ATTRIBUTE, pairCases, type TestCase, testCases } from './test-cases.ts';
+import { ATTRIBUTE, indentOf, pairCases, type TestCase, testCases } from './test-cases.ts';
 
 /** Runs a test again until it passes. */
 const REPEATED =
@@ -13,7 +13,7 @@ const REPEATED =
 export const testsOff: Rule = (files) =>
   files.flatMap((file) => {
     if (!file.isTest || file.after === null) return [];
-    const off = newlyOff(file);
+    const off = newlyOff(file) ?? deadCode(file);
     if (off) return [blocking(message('integrity.testsOff', { line: quote(off.text) }), file.path, off.line)];
     const repeated = file.before === null ? undefined : file.added.find(({ text }) => REPEATED.test(text));
     return repeated ? [blocking(message('integrity.repeated', { line: quote(repeated.text) }), file.path, repeated.line)] : [];
@@ -35,6 +35,25 @@ function newlyOff(file: ChangedText): Line | undefined {
     (one) => !ofNew.has(one.line) && concernsTests(file.path, one, after) && !built.has(constraintOf(one.text) ?? ''),
   );
   return off.length > old.off.filter((one) => concernsTests(file.from, one, before)).length ? fresh(off, old.off) : undefined;
+}
+
+/** What is behind it in a test does not run. */
+const NEVER = /^\s*(?:if|while)\s*\(?\s*(?:false|False|0|!1)\s*\)?\s*(?:[{:&]|$)|^#if\s+0\b/;
+const LEAVES = /^\s*return(?:\s+(?:undefined|None|nil))?\s*;?\s*$/;
+
+/** A condition that is never met, or a way out in front of what a test of the base asserts. */
+function deadCode(file: ChangedText): Line | undefined {
+  if (file.before === null) return undefined;
+  const never = file.added.find(({ text }) => NEVER.test(text));
+  if (never) return never;
+  const added = new Set(file.added.filter(({ text }) => LEAVES.test(text)).map(({ line }) => line));
+  if (added.size === 0) return undefined;
+  for (const { line, lines } of testCases(file.path, file.after ?? '')) {
+    const depth = indentOf(lines.find((text, at) => at > 0 && text.trim() !== '' && !ATTRIBUTE.test(text)) ?? '');
+    const left = lines.findIndex((text, at) => added.has(line + at) && indentOf(text) === depth);
+    if (left > 0 && lines.slice(left).some((text) => ASSERTION.test(text))) return { line: line + left, text: lines[left]! };
+  }
+  return undefined;
 }
 
 /** Go's constraints of a build are written in two ways, which mean the same. */

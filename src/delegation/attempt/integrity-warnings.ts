@@ -1,13 +1,17 @@
 /** Reads what a change did to its files, once, and has it judged. */
+import { isDecidedByContent, nameRules } from '../../agent/never-send/name-rules.ts';
 import { askedBy } from '../../checks/integrity/asked.ts';
 import { type ChangedText, changedText } from '../../checks/integrity/changed-text.ts';
 import { judgeChange } from '../../checks/integrity/judge-change.ts';
-import type { Asked, Finding } from '../../checks/integrity/rule.ts';
+import { type Asked, blocking, type Finding } from '../../checks/integrity/rule.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import { decodeText } from '../../common/text-codec.ts';
+import { message } from '../../messages/message.ts';
 import { type Document, readSizedBlobs } from '../../workspace/read-objects.ts';
 import type { ChangedFile, ObjectSource } from '../../workspace/types.ts';
 import type { OpenAttempt } from './open-attempt.ts';
+
+const HOLDS_SECRETS = nameRules();
 
 /** Whoever fills a change with junk so that the rest is not looked at is told of. */
 const LIMITS = { fileBytes: 1024 * 1024, allBytes: 12 * 1024 * 1024, files: 4000, ms: 5000 };
@@ -29,7 +33,11 @@ export async function judgeCommit(
   files: readonly ChangedFile[],
   asked: Asked,
 ): Promise<Finding[]> {
-  return judgeChange(await readSides(where, base, tip, files), asked);
+  const secretFiles = files.filter(({ path, status }) => status === 'A' && HOLDS_SECRETS.isWithheld(path) && !isDecidedByContent(path));
+  return [
+    ...secretFiles.slice(0, 3).map(({ path }) => blocking(message('integrity.secretFile'), path)),
+    ...judgeChange(await readSides(where, base, tip, files), asked),
+  ];
 }
 
 async function readSides(where: ObjectSource, base: string, tip: string, files: readonly ChangedFile[]): Promise<ChangedText[]> {

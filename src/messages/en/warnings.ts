@@ -20,6 +20,7 @@ export const warnings = {
   'integrity.tools': 'configures where git and package managers take programs from',
   'integrity.installScript': 'runs by itself at an installation or commit: {name}: {command}',
   'integrity.secret': 'looks like a secret: {kind}',
+  'integrity.secretFile': 'a file of this name usually holds secrets',
   'integrity.reordered': 'characters that show text in another order than it runs in',
   'integrity.invisible': 'invisible characters, which can hold a text that nobody sees',
   'integrity.invisibleInName': 'invisible characters within a word: it is not the word that it looks like',

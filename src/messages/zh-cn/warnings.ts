@@ -21,6 +21,7 @@ export const warnings = {
   'integrity.tools': '决定 git 和包管理器从哪里获取程序的配置',
   'integrity.installScript': '安装或提交时会自动运行：{name}：{command}',
   'integrity.secret': '看起来是密钥：{kind}',
+  'integrity.secretFile': '这种名称的文件通常含有密钥',
   'integrity.reordered': '含有改变显示顺序的字符：看到的顺序与执行的不同',
   'integrity.invisible': '含有不可见字符，其中可能藏有没人看得到的文本',
   'integrity.invisibleInName': '词中含有不可见字符：它不是看上去的那个词',

@@ -21,13 +21,17 @@ export async function reviewChanges(delegation: DelegationItem, files: CommitFil
   await vscode.commands.executeCommand('vscode.changes', title, resources);
 }
 
-/** One file: a diff, or the file itself when it has only one side. */
-export async function reviewFile(delegation: DelegationItem, file: string, files: CommitFiles): Promise<void> {
+/**
+ * One file: a diff, or the file itself when it has only one side.
+ * @param line of the result, from 1
+ */
+export async function reviewFile(delegation: DelegationItem, file: string, files: CommitFiles, line?: number): Promise<void> {
   const result = delegation.reviewable;
   const changed = result?.change.files.find((candidate) => candidate.path === file);
   if (!result || !changed) return;
   const { left, right } = sides(delegation.identity.commonDir, result, changed);
-  const options: vscode.TextDocumentShowOptions = { preview: true };
+  const selection = line === undefined ? {} : { selection: new vscode.Range(line - 1, 0, line - 1, 0) };
+  const options: vscode.TextDocumentShowOptions = { preview: true, ...selection };
   if (left && right) {
     const title = vscode.l10n.t('{0} ({1})', path.posix.basename(file), result.branch);
     await vscode.commands.executeCommand('vscode.diff', files.uri(left), files.uri(right), title, options);

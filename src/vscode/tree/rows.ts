@@ -27,7 +27,7 @@ export interface Row {
   readonly children: readonly Row[];
   readonly open: boolean;
   /** What a click shows. */
-  readonly click: { readonly kind: 'review' } | { readonly kind: 'file'; readonly path: string } | null;
+  readonly click: { readonly kind: 'review' } | { readonly kind: 'file'; readonly path: string; readonly line?: number | undefined } | null;
   /** The delegation it belongs to; null for groups. */
   readonly delegationId: string | null;
   /** A changed file, for its icon and color. */
@@ -229,11 +229,17 @@ function warningsRow(delegation: DelegationItem, result: AttemptResult, { t }: T
       contextValue: 'warning',
       children: [],
       open: false,
-      click: null,
+      click: placeToOpen(delegation, result, warning),
       delegationId: id,
     }),
   );
   return branchRow(delegation, 'warnings', t('Warnings'), rows, true);
+}
+
+/** The line that a warning is about, where the changes on the branch are those that it is about. */
+function placeToOpen({ reviewable }: DelegationItem, result: AttemptResult, { place }: AttemptResult['warnings'][number]): Row['click'] {
+  if (result !== reviewable || !place || !reviewable.change.files.some(({ path }) => path === place.file)) return null;
+  return { kind: 'file', path: place.file, line: place.line };
 }
 
 function filesRow(delegation: DelegationItem, change: Change, { t }: TreeOptions): Row {

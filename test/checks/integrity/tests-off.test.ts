@@ -21,6 +21,17 @@ const OFF: readonly (readonly [string, string, string, number])[] = [
   ['spec/a_spec.rb', "it 'a' do\nit 'b' do", "it 'a', focus: true do\nit 'b' do", 1],
   ['tests/ATest.php', 'function testA() {', 'function testA() {\n$this->markTestSkipped();', 2],
   ['test/a_test.exs', 'test "a" do', '@tag :skip\ntest "a" do', 1],
+  ['test/a.test.js', "test('a', f);", "test.concurrent.skip('a', f);", 1],
+  ['test/a.test.js', "test('a', f);", "test.skipIf(true)('a', f);", 1],
+  ['test/a.test.js', "test('a', () => {\n  expect(a).toBe(1);\n});", "test('a', () => {\n  return;\n  expect(a).toBe(1);\n});", 2],
+  [
+    'test/a.test.js',
+    "test('a', () => {\n  expect(a).toBe(1);\n});",
+    "test('a', () => {\n  if (false) {\n  expect(a).toBe(1);\n  }\n});",
+    2,
+  ],
+  ['tests/test_a.py', 'def test_a():\n    assert a == 1', 'def test_a():\n    x()\n    return\n    assert a == 1', 3],
+  ['tests/test_a.py', 'def test_a():\n    assert a == 1', 'def test_a():\n    if False:\n        assert a == 1', 2],
   // A new name does not make it a new test.
   ['test/a.test.js', "test('a', f);", "test.skip('a, later', f);", 1],
 ];
@@ -43,6 +54,8 @@ describe('tests that do not run', () => {
       ['tests/test_a.py', "@pytest.mark.skipif(sys.platform == 'win32', reason='x')"],
       ['a_test.go', '// nothing is skipped: t.Skipped tells'],
       ['tests/a.rs', '#[cfg(unix)]\nfn helper() {}'],
+      ['test/a.test.js', "test('a', () => {\n  if (x) {\n    return;\n  }\n  expect(a).toBe(1);\n});"],
+      ['test/a.test.js', "test('a', () => {\n  expect(a).toBe(1);\n  return;\n});"],
       ['src/a.rs', '#[test]\nfn a() {}\n#[cfg(feature = "x")]\nfn helper() {}'],
     ] as const)
       assert.deepEqual(said(testsOff, [file(path, '', line)]), [], line);

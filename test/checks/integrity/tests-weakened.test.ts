@@ -18,6 +18,10 @@ type Language = typeof js;
 const LOOSENED: readonly (readonly [Language, string, string])[] = [
   [js, 'expect(sum(1, 2)).toBe(3);', 'expect(sum(1, 2)).toBeTruthy();'],
   [js, 'expect(list).toEqual([1, 2]);', 'expect(list).toBeDefined();'],
+  [js, 'expect(total).toBe(3);', 'expect(total).not.toBe(4);'],
+  [js, 'expect(total).toBe(3);', 'expect([3, 4, 5]).toContain(total);'],
+  [js, 'assert.equal(total, 3);', 'assert.notEqual(total, 4);'],
+  [py, 'assert total == 3', 'assert total != 4'],
   [js, 'expect(list).toEqual([1, 2]);', 'expect(list).toBeInstanceOf(Array);'],
   [js, 'expect(list).toEqual({ id: 3 });', 'expect(list).toEqual({ id: expect.any(Number) });'],
   [js, 'expect(total).toBe(3);', 'expect(total).toBeGreaterThan(0);'],
@@ -56,6 +60,7 @@ const GONE: readonly (readonly [Language, string[], string[]])[] = [
 const HONEST: readonly (readonly [Language, string[], string[]])[] = [
   [js, ['expect(a).toBe(1);'], ['expect(a).toBe(2);']],
   [js, ['expect(a).toBeTruthy();'], ['expect(a).toBe(2);']],
+  [js, ['expect(a).not.toBe(1);'], ['expect(a).not.toBe(2);']],
   [js, ['expect(a).toBe(1);', 'expect(b).toBe(2);'], ['expect({ a, b }).toEqual({ a: 1, b: 2 });']],
   [js, ['expect(a).toBe(1);'], ['expect(a).toBeDefined();', 'expect(a).toBe(2);']],
   [js, ['assert.equal(a, 1);'], ['checkTotal(a);']],

@@ -44,10 +44,13 @@ describe('the warnings of a commit', () => {
         'test/new.test.ts': `${TEST}// moves\n// with\n// all its lines\n`,
         '.github/workflows/ci.yml': 'on: push\n',
         'docs/ä ö.md': 'a \u202e\n',
+        'deploy/.env': 'A=1\n',
+        'deploy/.env.example': 'A=\n',
         'logo.png': new Uint8Array([137, 80, 0, 1, 2]),
       }),
       [
         'blocking .github/workflows/ci.yml:1 integrity.ci',
+        'blocking deploy/.env integrity.secretFile',
         'blocking docs/ä ö.md:1 integrity.reordered',
         'blocking test/a.test.ts:1 integrity.testsOff',
         'blocking test/wide.test.ts:1 integrity.testsOff',

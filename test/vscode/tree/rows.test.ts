@@ -183,6 +183,21 @@ describe('the view of delegations', () => {
     assert.deepEqual(shown(null), ['of the work']);
   });
 
+  it('opens the line that a warning is about, where the branch holds it', () => {
+    const places = [{ file: 'src/auth.ts', line: 12 }, { file: 'src/auth.ts' }, { file: 'src/gone.ts', line: 1 }, undefined];
+    const warnings = places.map((place) => ({ level: 'blocking' as const, text: inWords('x'), ...(place && { place }) }));
+    const rows = find(row(ended({ warnings })).children, 'Warnings').children;
+    assert.deepEqual(
+      rows.map(({ label, click }) => [label, click?.kind === 'file' ? [click.path, click.line] : null]),
+      [
+        ['src/auth.ts:12 x', ['src/auth.ts', 12]],
+        ['src/auth.ts x', ['src/auth.ts', undefined]],
+        ['src/gone.ts:1 x', null],
+        ['x', null],
+      ],
+    );
+  });
+
   it('keeps the ids of rows while an attempt goes on', () => {
     const ids = (rows: readonly Row[]): string[] => rows.flatMap((r) => [r.id, ...ids(r.children)]);
     const before = ids(tree(unfinished('running')));
