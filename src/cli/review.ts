@@ -1,3 +1,4 @@
+import { MERGE_WAYS } from '../common/merge-way.ts';
 import type { Decision, DecisionContext } from '../delegation/review/decision.ts';
 import { branchOfMerged, type DeliveredWork, deliveredWork } from '../delegation/review/delivered-work.ts';
 import { discardDelegation } from '../delegation/review/discard-delegation.ts';
@@ -18,7 +19,9 @@ export const merge = defineCommand({
   words: ['[branch]'],
   options: {
     ...YES_OPTION,
-    'no-squash': { type: 'boolean', about: 'cli.option.noSquash' },
+    how: { type: 'string', value: 'way', about: 'cli.option.how' },
+    only: { type: 'string', multiple: true, value: 'path', about: 'cli.option.only' },
+    preview: { type: 'boolean', about: 'cli.option.preview' },
     message: { type: 'string', short: 'm', value: 'text', about: 'cli.option.message' },
     tip: { type: 'string', value: 'commit', about: 'cli.option.tip' },
     ...REPO_OPTION,
@@ -28,6 +31,8 @@ export const merge = defineCommand({
     const { options } = given;
     if (options.tip !== undefined && !/^[0-9a-f]{7,64}$/.test(options.tip))
       return terminal.misuse(message('cli.noTip', { value: options.tip }), 'merge');
+    const way = MERGE_WAYS.find((one) => one === (options.how ?? 'squash'));
+    if (!way) return terminal.misuse(message('cli.noWay', { value: String(options.how), ways: MERGE_WAYS.join(', ') }), 'merge');
     const found = await findDelegation(given, context);
     if (!found.ok) return found.code === 1 ? terminal.fail(found.reason) : terminal.misuse(found.reason, 'merge');
     const basis = await basisOf(found);
@@ -37,15 +42,18 @@ export const merge = defineCommand({
     const into = found.repository.head.branch;
     for (const line of basisLines(basis.work, basis.tip, terminal)) terminal.print(line);
     const question = into ? message('cli.merge.question', { branch, into }) : message('cli.merge.questionDetached', { branch });
-    const stop = await unlessAgreed(options.yes, question, 'merge', terminal);
+    const preview = options.preview === true;
+    const stop = await unlessAgreed(preview || options.yes, question, 'merge', terminal);
     if (stop !== null) return stop;
-    const how = {
+    const wanted = {
       expectedTip: options.tip ?? basis.tip,
-      squash: options['no-squash'] !== true,
+      how: way,
+      paths: options.only ?? [],
+      preview,
       message: options.message ?? null,
       into: into ?? 'HEAD',
     };
-    return act(found, context, (decision) => mergeDelegation(decision, how));
+    return act(found, context, (decision) => mergeDelegation(decision, wanted));
   },
 });
 

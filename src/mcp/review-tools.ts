@@ -32,8 +32,8 @@ export function reviewTools(
   return {
     merge_delegation: (given, call) =>
       decide(given, call, 'merged', (context) => {
-        const { expected_tip: expectedTip, squash = true, message = null, into = null } = given;
-        return mergeDelegation(context, { expectedTip, squash, message, into });
+        const { expected_tip: expectedTip, how = 'squash', paths = [], preview = false, message = null, into = null } = given;
+        return mergeDelegation(context, { expectedTip, how, paths, preview, message, into });
       }),
     discard_delegation: (given, call) =>
       decide(given, call, 'discarded', (context) => discardDelegation(context, { expectedTip: given.expected_tip ?? null })),
@@ -44,8 +44,9 @@ export function reviewTools(
 function decisionAnswer(branchName: string, done: AnswerData['outcome'], decision: Decision): ToolAnswer {
   const branch = `branch: ${oneLine(branchName, 200)}`;
   if (decision.ok) {
-    const text = `outcome: ${done}   ${branch}\nreason: ${oneLine(say(decision.text, 'en'), 700)}`;
-    return { text, data: { outcome: done, reason: decision.text } };
+    const outcome = decision.outcome ?? done;
+    const text = `outcome: ${outcome}   ${branch}\nreason: ${oneLine(say(decision.text, 'en'), 700)}`;
+    return { text, data: { outcome, reason: decision.text } };
   }
   const files = decision.files?.slice(0, FILES_NAMED);
   const text = [

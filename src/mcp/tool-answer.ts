@@ -6,7 +6,7 @@ import { type Refused, type ReportOptions, renderRefusal, renderReport } from '.
 
 /** What a program reads of an answer, beside the text for the model, which never gets it. */
 export const answerSchema = z.object({
-  outcome: z.enum([...OUTCOMES, 'merged', 'discarded', 'restored', 'refused']),
+  outcome: z.enum([...OUTCOMES, 'merged', 'previewed', 'applied', 'discarded', 'restored', 'refused']),
   reason: maybeMessageSchema,
   /** The files that a refusal is about. */
   files: z.array(z.string()).optional(),

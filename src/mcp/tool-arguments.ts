@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MERGE_WAYS } from '../common/merge-way.ts';
 import { CHECK_LIST } from '../config.ts';
 import { type Message, message } from '../messages/message.ts';
 import { MCP_TOOLS, type ToolName } from './tool-schemas.ts';
@@ -73,7 +74,9 @@ export const ARGUMENTS = {
   merge_delegation: z.object({
     ...targetShape,
     expected_tip: tip,
-    squash: yesOrNo,
+    how: optional(z.enum(MERGE_WAYS), readText),
+    paths: optional(z.array(line.max(1000)).max(500), readList(/\n/)),
+    preview: yesOrNo,
     message: optional(z.string().max(10_000), readText),
     into: ref,
   }),

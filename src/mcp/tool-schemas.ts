@@ -1,3 +1,4 @@
+import { MERGE_WAYS } from '../common/merge-way.ts';
 import { STEP_LIMITS } from '../common/step-limits.ts';
 
 /**
@@ -76,12 +77,14 @@ export const MCP_TOOLS = [
   {
     name: 'merge_delegation' as const,
     description:
-      'Merge reviewed work into the branch that is checked out in repo_path, as one commit. Only when the user agrees. Refused when the tip is not the one you reviewed, on conflicts, and when it would touch uncommitted changes.',
+      'Merge reviewed work into the branch that is checked out in repo_path, as one commit, or only some of its files, or without a commit. Only when the user agrees. Refused when the tip is not the one you reviewed, on conflicts, and when it would touch uncommitted changes.',
     inputSchema: objectSchema(
       {
         ...target,
         expected_tip: text('The tip that you reviewed, as the report gave it'),
-        squash: { type: 'boolean', description: 'One commit (default), or false for a merge commit' },
+        how: { type: 'string', enum: MERGE_WAYS, description: 'squash (default): one commit; apply: staged, no commit' },
+        paths: texts('Only these changed files or folders'),
+        preview: { type: 'boolean', description: 'Only tell what would change, or conflict' },
         message: text('Commit message; default: the one of the work'),
         into: text('Refuse when another branch is checked out'),
       },

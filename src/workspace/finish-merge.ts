@@ -20,7 +20,9 @@ export async function finishBrokenMerge(repository: Repository): Promise<Message
     if (prepared === 'locked' || prepared === 'moved') return null;
     lock = prepared;
     const journal = readMergeJournal(gitDir);
-    const moved = journal !== null && (head === journal.after || hasMoved(gitDir, journal));
+    // Where the merge makes no commit, HEAD tells nothing.
+    const movesHead = journal?.before !== journal?.after;
+    const moved = journal !== null && ((movesHead && head === journal.after) || hasMoved(gitDir, journal));
     if (journal !== null && !moved) undoMoves(gitDir, root, journal);
     await lock.abort();
     // Who has committed since did it from the index of the merge, so the merge is in that commit.

@@ -13,12 +13,14 @@ const OWN = 'own:';
 /**
  * Parses `git config --list -z --show-scope`: `scope NUL key LF value NUL`; a key without a value means true. The last one wins, as for
  * git, but for the files of rules: those that the repository itself names stand under `own:` and their key.
+ * @param scopes only what these say (`global`, `system`, ...)
  */
-export function parseConfig(listing: string): Map<string, string> {
+export function parseConfig(listing: string, scopes?: ReadonlySet<string>): Map<string, string> {
   const config = new Map<string, string>();
   const fields = listing.split('\0');
   for (let at = 0; at + 1 < fields.length; at += 2) {
     const [scope, entry] = [fields[at], fields[at + 1]!];
+    if (scopes && !scopes.has(scope!)) continue;
     const end = entry.indexOf('\n');
     const [key, value] = end < 0 ? [entry, 'true'] : [entry.slice(0, end), entry.slice(end + 1)];
     const isOwn = (scope === 'local' || scope === 'worktree') && Object.values<string>(RULES).includes(key);

@@ -8,6 +8,7 @@ import { explainGit, filterFailure } from './explain-git.ts';
 import { finishBrokenMerge } from './finish-merge.ts';
 import { disarmedCall, OWN_ATTRIBUTES } from './git-config.ts';
 import { canMergeTrees } from './git-version.ts';
+import { commitOf, type MergeCommit, treeWithPaths } from './merge-commit.ts';
 import {
   ChangedMeanwhile,
   IndexLocked,
@@ -25,30 +26,30 @@ import {
   writeMergeJournal,
 } from './merge-journal.ts';
 import { mergeInScratchTree, type TreesMerged } from './merge-with-old-git.ts';
-import { resolveCommit } from './open-repository.ts';
+import { isAncestor, resolveCommit } from './open-repository.ts';
 import { listTree, treeOf } from './read-objects.ts';
 import { decodeName, GitError, git, runGit, splitNul } from './run-git.ts';
+import { NotSigned } from './sign-commit.ts';
 import { ABSENT, LINK, type MergeChange, overlookedFiles, readMergeChanges, stageMerge, stampsOf } from './stage-merge.ts';
-import type { CommitIdentity, Refusal, Repository } from './types.ts';
+import type { Refusal, Repository } from './types.ts';
 import { uncommittedAmong } from './uncommitted.ts';
 import { untrackedConflicts } from './untracked-conflicts.ts';
 import { HeadUnknown, type PreparedUpdate, prepareHead } from './update-head.ts';
-import { writeCommit } from './write-commit.ts';
 
 const FILES_NAMED = 8;
 
-export interface MergePlan {
+export interface MergePlan extends MergeCommit {
   readonly repository: Repository;
-  readonly tip: string;
-  /** One commit with the whole change, or a merge commit with two parents. */
-  readonly squash: boolean;
-  readonly message: string;
-  readonly identity: CommitIdentity;
+  /** Only these files, relative to the root. Default: all that the branch changed. */
+  readonly paths?: readonly string[] | undefined;
+  /** Whether to look only at what it would do: nothing is changed. */
+  readonly preview?: boolean | undefined;
   /** A ref of ours that comes with the move of HEAD, and leads to the commit that the merge made. */
   readonly mark?: string;
 }
 
-export type MergeResult = { readonly ok: true; readonly commit: string; readonly files: number } | Refusal;
+/** `commit`: where HEAD is then; null = of a preview. `files`: the paths that changed, or would. */
+export type MergeResult = { readonly ok: true; readonly commit: string | null; readonly files: readonly string[] } | Refusal;
 
 /** States in which git itself refuses to begin something else, by the file or folder that tells them. */
 const UNFINISHED = [
@@ -62,6 +63,7 @@ const UNFINISHED = [
 /**
  * Merges a commit into HEAD of the user's checkout: index, files and branch move together or not at all. Uncommitted changes stay
  * where they are, ignored files too; when the merge would touch one of them it is refused and names it. Hooks do not run.
+ * Where it makes no commit (`apply`), index and files move, and HEAD is only held.
  */
 export async function mergeIntoCheckout(plan: MergePlan): Promise<MergeResult> {
   const { repository } = plan;
@@ -89,7 +91,8 @@ async function unfinishedIn(repository: Repository): Promise<(typeof UNFINISHED)
 async function merge(plan: MergePlan): Promise<MergeResult> {
   const { repository, tip } = plan;
   const head = repository.head.commit;
-  const merged = await mergeTrees(repository, head, tip);
+  if (plan.how === 'fast-forward' && !(await isAncestor(repository, head, tip))) return refuse(message('merge.noFastForward'));
+  const merged = await mergeTrees(repository, head, tip, plan.paths);
   if (!merged.ok) return merged;
   if (merged.tree === (await treeOf(repository, head))) return refuse(message('merge.nothingNew'));
   const changes = await readMergeChanges(disarmedCall(repository), head, merged.tree);
@@ -97,14 +100,17 @@ async function merge(plan: MergePlan): Promise<MergeResult> {
   const { refusal, hidden } = await whatIsInTheWay(repository, changes, merged.tree);
   if (refusal) return refusal;
 
-  const commit = await commitMerge(plan, head, merged.tree);
+  const files = changes.map(({ path }) => decodeName(path));
+  if (plan.preview) return { ok: true, commit: null, files };
+
+  const commit = await commitOf(plan, repository, merged.tree);
   const commits: MergeCommits = { before: head, after: commit, mark: plan.mark };
   // From here on nobody else can move HEAD: the files change only under the commit that they were merged with.
   const update = await prepareHead(repository, commits);
   if (update === 'moved') return refuse(message('merge.headMoved'));
   if (update === 'locked') return refuse(lockedReason(repository));
   try {
-    const stage = () => stageMerge(repository, commits, changes, stamps, hidden);
+    const stage = () => stageMerge(repository, { before: head, after: merged.tree }, changes, stamps, hidden);
     await moveCheckout(repository, commits, update, 'git dir', stage).catch((error) => {
       if (error instanceof OnOtherFileSystem) return moveCheckout(repository, commits, update, 'checkout', stage);
       throw error;
@@ -114,7 +120,7 @@ async function merge(plan: MergePlan): Promise<MergeResult> {
   }
   // Or whoever looks next reads the files again. The merge is made, whatever becomes of this.
   await runGit(['update-index', '-q', '--refresh'], userCall(repository)).catch(() => {});
-  return { ok: true, commit, files: changes.length };
+  return { ok: true, commit, files };
 }
 
 /** The user's own content filters run here, as in any merge of theirs. */
@@ -208,6 +214,7 @@ function whyNotMerged(error: unknown, repository: Repository): Message | null {
   if (error instanceof ChangedMeanwhile) return message('merge.changedMeanwhile', { file: error.file });
   if (error instanceof OnOtherFileSystem) return message('merge.otherFileSystem', { file: error.file });
   if (error instanceof IndexLocked) return lockedReason(repository);
+  if (error instanceof NotSigned) return message('merge.notSigned', { said: error.message });
   const filter = filterFailure(error);
   if (filter !== null) return message('merge.filter', { said: filter });
   const explained = explainGit(error, folder);
@@ -216,11 +223,19 @@ function whyNotMerged(error: unknown, repository: Repository): Message | null {
 
 const lockedReason = ({ root, gitDir }: Repository) => message('merge.locked', { folder: root, locks: join(gitDir, '*.lock') });
 
-async function mergeTrees(repository: Repository, ours: string, theirs: string): Promise<{ ok: true; tree: string } | Refusal> {
+/** @param paths the only ones that count; conflicts elsewhere are not in their way */
+async function mergeTrees(
+  repository: Repository,
+  ours: string,
+  theirs: string,
+  paths: readonly string[] | undefined,
+): Promise<{ ok: true; tree: string } | Refusal> {
   const merge = (await canMergeTrees()) ? mergeObjects : mergeInScratchTree;
   const merged = await merge(repository, ours, theirs);
-  if ('tree' in merged) return { ok: true, tree: merged.tree };
-  const files = merged.conflicts;
+  const whole = 'tree' in merged ? merged.tree : (merged.rest ?? null);
+  const inTheWay = 'tree' in merged ? [] : merged.conflicts.filter((path) => !paths || whole === null || paths.includes(path));
+  if (whole !== null && inTheWay.length === 0) return { ok: true, tree: paths ? await treeWithPaths(repository, whole, paths) : whole };
+  const files = inTheWay;
   const named = { files: shortList(files, FILES_NAMED), head: repository.head.branch ?? 'HEAD' };
   return refuse(message('merge.conflict', { ...named, commit: ours.slice(0, 7), tip: theirs.slice(0, 12) }), files);
 }
@@ -231,13 +246,8 @@ async function mergeObjects(repository: Repository, ours: string, theirs: string
   const { code, stdout, stderr } = await runGit(args, { ...usual, config: [...(usual.config ?? []), ...OWN_ATTRIBUTES] });
   const [tree = '', ...conflicts] = splitNul(stdout);
   if (code === 0) return { tree };
-  if (code === 1) return { conflicts: conflicts.map(decodeName) };
+  if (code === 1) return { conflicts: conflicts.map(decodeName), rest: tree };
   throw new GitError(args, code, stderr, repository.gitDir);
-}
-
-async function commitMerge(plan: MergePlan, head: string, tree: string): Promise<string> {
-  const where = { gitDir: plan.repository.gitDir };
-  return writeCommit(where, { tree, parents: plan.squash ? [head] : [head, plan.tip], message: plan.message, identity: plan.identity });
 }
 
 const refuse = (reason: Message, files?: readonly string[]): Refusal => ({ ok: false, reason, files });

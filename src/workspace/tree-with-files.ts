@@ -7,10 +7,18 @@ import type { ObjectSource, PrivateGit } from './types.ts';
 /** What is to stand at a path: a file of another commit, a text of our own, or nothing. */
 export type Replacement = { readonly path: string; readonly file: TreeFile | null } | { readonly path: string; readonly text: string };
 
-/** Makes the tree of a commit with some other files in it. Its objects go into the git dir; no ref and no working tree changes. */
-export async function treeWithFiles(where: PrivateGit, commit: string, replacements: readonly Replacement[]): Promise<string> {
+/**
+ * Makes the tree of a commit with some other files in it. Its objects go into the git dir; no ref and no working tree changes.
+ * @param indexFile a scratch file
+ */
+export async function treeWithFiles(
+  where: Pick<PrivateGit, 'gitDir' | 'objectFormat'>,
+  commit: string,
+  replacements: readonly Replacement[],
+  indexFile: string = join(where.gitDir, 'snapshot-tree-with-files'),
+): Promise<string> {
   const nothing = '0'.repeat(where.objectFormat === 'sha256' ? 64 : 40);
-  const call = { gitDir: where.gitDir, indexFile: join(where.gitDir, 'snapshot-tree-with-files') };
+  const call = { gitDir: where.gitDir, indexFile };
   try {
     await git(['read-tree', commit], call);
     const entries = await Promise.all(replacements.map((one) => indexEntry(where, one)));

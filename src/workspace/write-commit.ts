@@ -1,4 +1,4 @@
-import { git } from './run-git.ts';
+import { type GitCall, git } from './run-git.ts';
 import type { CommitIdentity, ObjectSource } from './types.ts';
 
 export interface NewCommit {
@@ -10,23 +10,31 @@ export interface NewCommit {
   readonly committer?: CommitIdentity;
 }
 
-/** Makes an unsigned commit in a git dir (the private one, or the user's for a merge) and answers with its id. No ref moves. */
-export async function writeCommit(where: ObjectSource, commit: NewCommit): Promise<string> {
+/**
+ * Makes a commit in a git dir (the private one, or the user's for a merge) and answers with its id. No ref moves.
+ * @param signing how it is signed; null = it is not
+ */
+export async function writeCommit(where: ObjectSource, commit: NewCommit, signing: GitCall | null = null): Promise<string> {
   const author = commit.identity;
   const committer = commit.committer ?? author;
-  const output = await git(['commit-tree', commit.tree, ...commit.parents.flatMap((parent) => ['-p', parent]), '-F', '-'], {
-    gitDir: where.gitDir,
-    config: [['i18n.commitEncoding', 'UTF-8']], // whatever the repository says of commits that the user makes
-    stdin: commitMessage(commit.message),
-    env: {
-      GIT_AUTHOR_NAME: identityText(author.name, 'unknown'),
-      GIT_AUTHOR_EMAIL: identityText(author.email, 'unknown@localhost'),
-      GIT_AUTHOR_DATE: author.date,
-      GIT_COMMITTER_NAME: identityText(committer.name, 'unknown'),
-      GIT_COMMITTER_EMAIL: identityText(committer.email, 'unknown@localhost'),
-      GIT_COMMITTER_DATE: committer.date,
+  const output = await git(
+    ['commit-tree', ...(signing ? ['-S'] : []), commit.tree, ...commit.parents.flatMap((parent) => ['-p', parent]), '-F', '-'],
+    {
+      ...signing,
+      gitDir: where.gitDir,
+      config: [...(signing?.config ?? []), ['i18n.commitEncoding', 'UTF-8']], // whatever the repository says of commits that the user makes
+      stdin: commitMessage(commit.message),
+      env: {
+        ...signing?.env,
+        GIT_AUTHOR_NAME: identityText(author.name, 'unknown'),
+        GIT_AUTHOR_EMAIL: identityText(author.email, 'unknown@localhost'),
+        GIT_AUTHOR_DATE: author.date,
+        GIT_COMMITTER_NAME: identityText(committer.name, 'unknown'),
+        GIT_COMMITTER_EMAIL: identityText(committer.email, 'unknown@localhost'),
+        GIT_COMMITTER_DATE: committer.date,
+      },
     },
-  });
+  );
   return output.toString('latin1').trim();
 }
 

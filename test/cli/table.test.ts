@@ -106,11 +106,17 @@ describe('words of the terminal', () => {
 
   it('name commands where those for Claude name tools, also in the middle of others', () => {
     const aside = message('merge.branchAside', { branch: 'fix/x' });
-    const done = message('merge.done', { files: message('merge.filesOne'), into: 'main', commit: 'abc1234', branch: aside });
+    const done = message('merge.done', {
+      files: message('merge.filesOne'),
+      into: 'main',
+      commit: 'abc1234',
+      before: 'def5678',
+      branch: aside,
+    });
     assert.match(say(done, 'en'), /restore_delegation/);
     assert.equal(
       say(inTerminal(done, 'node dist/cli.js'), 'en'),
-      '1 file merged into main as abc1234; fix/x was put aside (to bring it back: node dist/cli.js restore fix/x)',
+      '1 file merged into main as abc1234; fix/x was put aside (to bring it back: node dist/cli.js restore fix/x). To take it back: git reset --keep def5678',
     );
   });
 

@@ -237,7 +237,7 @@ describe('decisions: merge, discard, restore, diff', () => {
 
   it('makes a merge commit when asked', async () => {
     const where = await delegated();
-    assert.match(await call('merge_delegation', where, { expected_tip: where.tip, squash: false }), /^outcome: merged/);
+    assert.match(await call('merge_delegation', where, { expected_tip: where.tip, how: 'merge' }), /^outcome: merged/);
     assert.equal(world.git('log', '-1', '--format=%P').split(' ').length, 2);
   });
 

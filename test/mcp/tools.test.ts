@@ -117,7 +117,11 @@ describe('tools: arguments', () => {
     ['implement_feature', { attempt: 'second' }, {}],
     ['write_tests', { max_steps: '30', budget: '0.5' }, { max_steps: '30', budget: '0.5' }],
     ['get_delegation', { seen: '12' }, { seen: '12' }],
-    ['merge_delegation', { squash: 'false', message: 'Add it', into: '' }, { squash: false, message: 'Add it' }],
+    [
+      'merge_delegation',
+      { how: 'apply', preview: 'false', message: 'Add it', into: '' },
+      { how: 'apply', preview: false, message: 'Add it' },
+    ],
     ['delegation_diff', { path: ' src/a.js ' }, { path: 'src/a.js' }],
   ];
   const full = { ...good, bug_description: 'It fails.', expected_tip: '1234567' };

@@ -86,6 +86,7 @@ describe('messages', () => {
       files: message('merge.filesMany', { count: 2 }),
       into: 'main',
       commit: 'abc',
+      before: 'def',
       branch: message('merge.branchStays', { branch: 'x', why: message('checks.proved', { commands: ['a', 'b'] }) }),
     });
     assert.deepEqual(messageSchema.parse(JSON.parse(JSON.stringify(whole))), whole);

@@ -150,7 +150,7 @@ describe('red team: review', function () {
       return tip;
     }
     const merge = async (tip: string) =>
-      mergeIntoCheckout({ repository: await open(world), tip, squash: true, message: 'merge', identity: IDENTITY });
+      mergeIntoCheckout({ repository: await open(world), tip, how: 'squash', message: 'merge', identity: IDENTITY });
 
     it("the branch does not choose which of the user's merge drivers runs, with merge.renormalize neither", async () => {
       const marker = path.join(world.root, 'ran');

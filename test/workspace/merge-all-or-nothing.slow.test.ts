@@ -29,7 +29,7 @@ describe('a merge moves files, index and HEAD together, or nothing', () => {
   let repository: Repository;
   let tip: string;
   const at = (path: string) => join(world.repo, path);
-  const merge = () => mergeIntoCheckout({ repository, tip, squash: true, message: 'Merge', identity: IDENTITY });
+  const merge = () => mergeIntoCheckout({ repository, tip, how: 'squash', message: 'Merge', identity: IDENTITY });
 
   beforeEach(async () => {
     world = await makeWorld();
@@ -123,7 +123,7 @@ describe('a merge moves files, index and HEAD together, or nothing', () => {
     const before = await checkout();
     const result = await merge();
     assert.ok(result.ok, JSON.stringify(result));
-    assert.equal(await world.git('diff', '--stat', tip, result.commit), '', 'HEAD has the tree of the branch');
+    assert.equal(await world.git('diff', '--stat', tip, String(result.commit)), '', 'HEAD has the tree of the branch');
     assert.equal(await head(), result.commit);
     const after = await checkout();
     const touched = Object.keys({ ...before.seen, ...after.seen }).filter((path) => before.seen[path] !== after.seen[path]);

@@ -44,7 +44,7 @@ describe('a merge and its disk', function () {
     await git('switch', '-q', 'main');
   }
   const merge = async (repo: string): Promise<MergeResult> =>
-    mergeIntoCheckout({ repository: await open(world, repo), tip, squash: true, message: 'Merge', identity: IDENTITY });
+    mergeIntoCheckout({ repository: await open(world, repo), tip, how: 'squash', message: 'Merge', identity: IDENTITY });
   /** The time stamps in an index may differ, as whoever looks writes them anew. */
   const print = async (repo: string) => ({
     ...(await fingerprint(repo, ['.git/index'])),

@@ -45,7 +45,7 @@ describe('a merge over the border of a file system', function () {
   });
 
   const mergeAt = async (path: string) =>
-    mergeIntoCheckout({ repository: await open(world, path), tip, squash: true, message: 'Merge', identity: IDENTITY });
+    mergeIntoCheckout({ repository: await open(world, path), tip, how: 'squash', message: 'Merge', identity: IDENTITY });
   const state = async (path: string) => ({
     status: await world.gitIn(path, 'status', '--porcelain', '--ignored'),
     head: (await world.gitIn(path, 'rev-parse', 'HEAD^{tree}')).trim(),

@@ -24,7 +24,7 @@ describe('merge into the checkout', () => {
     return tip;
   };
   const merge = async (tip: string) =>
-    mergeIntoCheckout({ repository: await open(world), tip, squash: true, message: 'Merge', identity: IDENTITY });
+    mergeIntoCheckout({ repository: await open(world), tip, how: 'squash', message: 'Merge', identity: IDENTITY });
   const refused = async (tip: string, name: string) => {
     const before = await world.git('rev-parse', 'HEAD');
     const result = await merge(tip);
@@ -43,7 +43,7 @@ describe('merge into the checkout', () => {
     await refused(tip, name(1321));
     await rm(join(world.repo, 'generated'), { recursive: true });
     const result = await merge(tip);
-    assert.ok(result.ok && result.files === 2000, JSON.stringify(result));
+    assert.ok(result.ok && result.files.length === 2000, JSON.stringify(result));
     assert.equal(await text(join(world.repo, name(1321))), '1321\n');
   }).timeout(60_000);
 
@@ -118,18 +118,18 @@ describe('merge into the checkout', () => {
   it('makes one commit, or one with the branch as its second parent', async () => {
     const base = (await world.git('rev-parse', 'HEAD')).trim();
     const tip = await branchWith(() => world.write('a.txt', 'kimi\n'));
-    for (const [squash, parents] of [
-      [true, [base]],
-      [false, [base, tip]],
+    for (const [how, parents] of [
+      ['squash', [base]],
+      ['merge', [base, tip]],
     ] as const) {
       const result = await mergeIntoCheckout({
         repository: await open(world),
         tip,
-        squash,
+        how,
         message: 'Take it\n\nWhy.',
         identity: IDENTITY,
       });
-      assert.ok(result.ok && result.files === 1, JSON.stringify(result));
+      assert.ok(result.ok && result.files.length === 1, JSON.stringify(result));
       assert.deepEqual((await world.git('rev-parse', 'HEAD^@')).trim().split('\n'), parents);
       assert.equal(await world.git('log', '-1', '--format=%an <%ae> %at %B'), 'Ada <ada@example.org> 1700000000 Take it\n\nWhy.\n\n');
       await world.git('reset', '-q', '--hard', base);

@@ -5,12 +5,22 @@
 import processes from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import type { MergeWay } from '../../src/common/merge-way.ts';
 
-const { repo, home, tip, die, fail, git } = JSON.parse(process.argv[2]!) as {
+const {
+  repo,
+  home,
+  tip,
+  die,
+  fail,
+  git,
+  how = 'squash',
+} = JSON.parse(process.argv[2]!) as {
   repo: string;
   home: string;
   tip: string;
   die: number | string;
+  how?: MergeWay;
   fail?: string;
   /** `unsure`: and afterwards git cannot tell where HEAD is. `last`: this process dies with it. */
   git?: 'moves and dies' | 'unsure' | 'last';
@@ -43,5 +53,5 @@ const { mergeIntoCheckout } = await import('../../src/workspace/merge-into-check
 const opened = await openRepository(repo, { home, xdgConfigHome: null });
 if (!opened.ok) throw new Error(opened.reason.code);
 const identity = { name: 'Ada', email: 'ada@example.org', date: '1700000000 +0000' };
-const result = await mergeIntoCheckout({ repository: opened.repository, tip, squash: true, message: 'Merge', identity });
+const result = await mergeIntoCheckout({ repository: opened.repository, tip, how, message: 'Merge', identity });
 process.stdout.write(JSON.stringify({ ...result, calls }));

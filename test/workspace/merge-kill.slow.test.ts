@@ -71,7 +71,7 @@ for (const place of ['', ', on another file system than its git dir'])
     });
 
     /** The lock of HEAD is a git's own, which ends when the pipe to it does. */
-    const merge = async (die: number | string, more: { fail?: string; git?: string } = {}) => {
+    const merge = async (die: number | string, more: { fail?: string; git?: string; how?: string } = {}) => {
       const words = JSON.stringify({ repo: tree, home: world.user.home, tip, die, ...more });
       const { signal, stdout, stderr } = spawnSync(process.execPath, [CHILD, words], { encoding: 'utf8' });
       await until('git lets go of HEAD', () => !existsSync(join(gitDir, 'HEAD.lock')));
@@ -105,6 +105,26 @@ for (const place of ['', ', on another file system than its git dir'])
         assert.deepEqual(leftovers(await readdir(gitDir)), [], `killed at ${dieAt}`);
       }
       assert.ok(undone > 20 / EVERY && (finished >= 1 || EVERY > 1), `${undone} undone, ${finished} finished`);
+    });
+
+    it('one that only applies the work too: all of it is there, or nothing', async () => {
+      const start = (await git('rev-parse', 'HEAD')).trim();
+      const seen = { undone: 0, finished: 0 };
+      for (let dieAt = 1; ; dieAt += EVERY) {
+        await git('reset', '-q', '--hard', start);
+        const { killed, result } = await merge(dieAt, { how: 'apply' });
+        if (!killed) {
+          assert.equal(result.ok, true, JSON.stringify(result));
+          break;
+        }
+        const { head } = await open();
+        assert.equal(head.commit, start, `killed at ${dieAt}`);
+        const isThere = (await git('status', '--porcelain')) !== '';
+        seen[isThere ? 'finished' : 'undone']++;
+        assert.equal(await git('diff', isThere ? tip : start), '', `killed at ${dieAt}`);
+        assert.deepEqual(leftovers(await readdir(gitDir)), [], `killed at ${dieAt}`);
+      }
+      assert.ok(seen.undone > 20 / EVERY, JSON.stringify(seen));
     });
 
     if (place !== '') return;

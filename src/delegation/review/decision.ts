@@ -20,7 +20,14 @@ import { acquireLease } from '../store/lease.ts';
 import { type DeliveredWork, deliveredWork, tipBeforeDelegation } from './delivered-work.ts';
 
 /** What came of a decision about a delegation; a refusal says what to do next and has changed nothing. */
-export type Decision = { readonly ok: true; readonly text: Message } | Refusal;
+export type Decision =
+  | {
+      readonly ok: true;
+      readonly text: Message;
+      /** Where it is not what was asked for: nothing is decided yet. */
+      readonly outcome?: 'previewed' | 'applied';
+    }
+  | Refusal;
 
 export interface DecisionContext {
   readonly repository: Repository;

@@ -47,7 +47,19 @@ export const calls = {
 
   'setup.broken': 'Delegation to Kimi does not work at present: {why}',
 
-  'merge.done': '{files} merged into {into} as {commit}; {branch}',
+  'merge.done': '{files} merged into {into} as {commit}; {branch}. To take it back: git reset --keep {before}',
+  'merge.preview': '{files} would change on {into}, without conflict: {names}. Nothing was changed.',
+  'merge.applied':
+    '{files} changed and staged on {into}, not committed: {names}. {branch} stays until it is merged or discarded. To take it back: git restore --staged --worktree -- and these files',
+  'merge.partDone':
+    '{files} merged into {into} as {commit}; the rest stays on {branch}, to be merged or discarded. To take it back: git reset --keep {before}',
+  'merge.partOnly':
+    'some files alone can be merged as one commit or applied, since a merge commit or a fast-forward takes the whole branch.',
+  'merge.notChanged': 'the work does not change {paths}. It changes {files}.',
+  'merge.noFastForward':
+    'the branch that is checked out has commits that the work does not know, so it cannot be forwarded to it. Merge it as one commit (squash) or with a merge commit.',
+  'merge.notSigned':
+    'git could not sign the commit as commit.gpgSign asks: {said}. Nothing was changed. Unlock the key (or mend the settings of gpg), then merge again.',
   'merge.filesOne': '1 file',
   'merge.filesMany': '{count} files',
   'merge.branchFound': '{branch} stays, as it was there before',

@@ -79,9 +79,13 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base 
     case 'merge.changedMeanwhile':
     case 'merge.failed':
     case 'merge.broken':
+    case 'merge.notSigned':
       return { text: messageText(data.reason, t), next: ['merge'] };
     case 'merge.submodule':
     case 'merge.otherFileSystem':
+    case 'merge.noFastForward':
+    case 'merge.partOnly':
+    case 'merge.notChanged':
       return { text: messageText(data.reason, t), next: ['reviewChanges', 'merge'] };
     default:
       return { text: data?.reason ? messageText(data.reason, t) : cutText(text, 500), next: ['showSteps'] };

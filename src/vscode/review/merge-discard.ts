@@ -30,7 +30,7 @@ export async function merge(window: WindowContext, shown: DelegationItem): Promi
     window,
     delegation,
     'merge_delegation',
-    { expected_tip: tip, squash: chosen === squash, ...(head && { into: into ?? 'HEAD' }) },
+    { expected_tip: tip, how: chosen === squash ? 'squash' : 'merge', ...(head && { into: into ?? 'HEAD' }) },
     {
       text: into ? t('{0} was merged into {1}.', branch, into) : t('{0} was merged.', branch),
       next: [],

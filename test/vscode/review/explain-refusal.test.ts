@@ -6,9 +6,23 @@ import { inEnglish } from '../../../src/messages/translate.ts';
 import { explainRefusal } from '../../../src/vscode/review/explain-refusal.ts';
 
 const ARGS = Object.fromEntries(
-  ['folder', 'files', 'file', 'said', 'why', 'locks', 'kept', 'branch', 'head', 'wanted', 'tip', 'expected', 'since', 'commit'].map(
-    (name) => [name, `the ${name}`],
-  ),
+  [
+    'folder',
+    'files',
+    'file',
+    'said',
+    'why',
+    'locks',
+    'kept',
+    'branch',
+    'head',
+    'wanted',
+    'tip',
+    'expected',
+    'since',
+    'commit',
+    'paths',
+  ].map((name) => [name, `the ${name}`]),
 );
 const decision = { branch: 'feature/x', into: { branch: 'main', commit: 'c'.repeat(40) }, base: 'b'.repeat(40) };
 const refused = (code: Code, files: string[] = []): ToolAnswer => ({
@@ -43,6 +57,10 @@ const CODES: readonly Code[] = [
   'merge.failed',
   'merge.broken',
   'merge.headMoved',
+  'merge.notSigned',
+  'merge.noFastForward',
+  'merge.partOnly',
+  'merge.notChanged',
   ...checkedOut,
   'decide.running',
 ];
@@ -68,6 +86,9 @@ describe('a refused decision', () => {
   it('has its own way on for each refusal of a merge that there is', () => {
     const told: readonly Code[] = [
       'merge.done',
+      'merge.preview',
+      'merge.applied',
+      'merge.partDone',
       'merge.filesOne',
       'merge.filesMany',
       'merge.branchFound',
