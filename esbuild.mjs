@@ -68,9 +68,9 @@ const shared = {
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
 };
 
-// Their stacks go into journals and onto terminals, so our own code keeps its names.
+// Their stacks go into journals and onto terminals, so functions keep their names; those of everything else are most of a package.
 const terminal = { 'server-main': 'src/server.ts', 'cli-main': 'src/cli.ts', 'demo-main': 'test/demo/demo.ts' };
-await buildInPieces(terminal, 'server', { minifySyntax: true, minifyWhitespace: true });
+await buildInPieces(terminal, 'server', { minify: true, keepNames: true });
 await buildInPieces({ extension: 'src/extension.ts' }, 'window', { minify: true });
 // Paid at each start of the server, so without banner and packages; and where Node is older than ours, these two must still run.
 const onAnyNode = { banner: {}, plugins: [], target: 'node12' };
