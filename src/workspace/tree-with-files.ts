@@ -5,7 +5,9 @@ import { git } from './run-git.ts';
 import type { ObjectSource, PrivateGit } from './types.ts';
 
 /** What is to stand at a path: a file of another commit, a text of our own, or nothing. */
-export type Replacement = { readonly path: string; readonly file: TreeFile | null } | { readonly path: string; readonly text: string };
+export type Replacement =
+  | { readonly path: string; readonly file: TreeFile | null }
+  | { readonly path: string; readonly text: string; readonly mode?: TreeFile['mode'] };
 
 /**
  * Makes the tree of a commit with some other files in it. Its objects go into the git dir; no ref and no working tree changes.
@@ -34,5 +36,5 @@ export async function treeWithFiles(
 async function indexEntry({ gitDir }: ObjectSource, replacement: Replacement): Promise<string> {
   if ('file' in replacement) return replacement.file ? `${replacement.file.mode} ${replacement.file.id}\t${replacement.path}\0` : '';
   const id = (await git(['hash-object', '-w', '--stdin'], { gitDir, stdin: replacement.text })).toString('latin1').trim();
-  return `100644 ${id}\t${replacement.path}\0`;
+  return `${replacement.mode ?? '100644'} ${id}\t${replacement.path}\0`;
 }

@@ -77,7 +77,7 @@ describe('the proof by tests', () => {
     const turns = { 'price.js': GOOD, 'test/two.test.js': `${NODE_TEST('net')}test('less', () => assert.ok(net(5) < 5));\n` };
     const text = await play({ tool: 'fix_bug', files: NODE, turns, checks: ['npm test'] });
     assert.equal(field(text, 'outcome'), 'needs_review', text);
-    assert.match(text, /proof: none of 1 new tests fails on base/);
+    assert.match(text, /proof: the new tests \(1\) pass on base too/);
     assert.match(text, /! none of the new tests fails on the base: they do not show the bug/);
   });
 
@@ -108,7 +108,7 @@ describe('the proof by tests', () => {
     };
     const text = await play({ tool: 'implement_feature', files: NODE, turns, checks: ['npm test'] });
     assert.equal(field(text, 'outcome'), 'ready', text);
-    assert.match(text, /none of \d new tests fails on base/);
+    assert.match(text, /the new tests \(\d\) pass on base too/);
     assert.match(text, / {2}none of the new tests fails on the base: they do not show what was added/);
   });
 

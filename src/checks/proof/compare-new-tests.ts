@@ -1,5 +1,6 @@
 /** What new tests say on the code of the base, beside what the same check says on the base and on the result. */
 import { testsOf } from '../definition/judge-definition.ts';
+import { isTestPath } from '../test-files.ts';
 import type { CheckRun } from '../types.ts';
 import type { FailKind, NoRedToGreen, RedToGreen } from './types.ts';
 
@@ -64,16 +65,36 @@ function newNames(base: CheckRun | null, mixed: CheckRun): number | null {
   return mixed.failing.filter((name) => !known.has(name)).length;
 }
 
-/** What tests print that need something which is not there, in the words of compilers, loaders and interpreters. */
+/** What tests print that need something which is not there, in the words of compilers and loaders. */
 const NOT_THERE: readonly RegExp[] = [
   /does not provide an export named|Cannot find (?:module|package) '|Failed to resolve import|Test suite failed to run/,
-  /TypeError.{0,20}: .{0,200} is not a (?:function|constructor)|ReferenceError: .{0,100} is not defined/,
   /error TS\d+|No matching export|Could not resolve "/,
-  /\b(?:ImportError|ModuleNotFoundError): |AttributeError: .{0,200}has no attribute|NameError: name |unexpected keyword argument|TypeError: .{0,100}takes \d+ positional/,
+  /\b(?:ImportError|ModuleNotFoundError): /,
   /\[(?:build|setup) failed\]|: undefined: |error\[E\d+\]|could not compile `/,
   /COMPILATION ERROR|Compilation failed|cannot find symbol|compileTest\w+ FAILED|error CS\d+|unresolved reference/i,
-  /NoMethodError|uninitialized constant|cannot load such file|Call to undefined |Class "[^"]{1,200}" not found|UndefinedFunctionError|undefined reference to/,
+  /uninitialized constant|cannot load such file|Class "[^"]{1,200}" not found|undefined reference to/,
 ];
+/** The same while a test runs. In a source it is a fault of that, in a test the want of what it calls. */
+const NOT_DEFINED =
+  /TypeError.{0,20}: .{0,200} is not a (?:function|constructor)|ReferenceError: .{0,100} is not defined|AttributeError: .{0,200}has no attribute|NameError: name |unexpected keyword argument|TypeError: .{0,100}takes \d+ positional|NoMethodError|Call to undefined |UndefinedFunctionError/g;
+/** Of some thousand the first ones tell enough. */
+const MOST_LOOKED_AT = 50;
+
+function lacksSomething(output: string): boolean {
+  if (NOT_THERE.some((pattern) => pattern.test(output))) return true;
+  return [...output.matchAll(NOT_DEFINED)].slice(0, MOST_LOOKED_AT).some(({ index, 0: found }) => {
+    const at = placeOf(output.slice(Math.max(0, index - 600), index), output.slice(index + found.length, index + found.length + 600));
+    return at === null || isTestPath(at);
+  });
+}
+
+/** The file that an error comes from: behind its name in JavaScript and pytest, before it in tracebacks of Python. */
+function placeOf(before: string, after: string): string | null {
+  const pytest = /^\s{0,200}\n{1,3}(\S{1,300}\.py):\d+: /m.exec(after)?.[1];
+  const script = /^ {1,12}at (?:.{0,200}\()?(?:file:\/\/)?(\/[^:()\n]{1,300}):\d+/m.exec(after)?.[1];
+  const python = [...before.matchAll(/File "([^"\n]{1,300})", line/g)].at(-1)?.[1];
+  return pytest ?? script ?? python ?? null;
+}
 
 /** What tests print whose expectation is not met. */
 const ASSERTED: readonly RegExp[] = [
@@ -86,7 +107,7 @@ function howTheyFail({ result, mixed, output }: NewTestRuns): FailKind {
   const [all, now] = [counts(result), counts(mixed)];
   const asserts = ASSERTED.some((pattern) => pattern.test(output));
   const isCut = all !== null && (now === null || now.passed + now.failed < all.passed + all.failed);
-  const loads = NOT_THERE.some((pattern) => pattern.test(output)) || (isCut && !asserts);
+  const loads = lacksSomething(output) || (isCut && !asserts);
   if (loads) return asserts ? 'mixed' : 'load';
   return asserts ? 'assertion' : 'unknown';
 }

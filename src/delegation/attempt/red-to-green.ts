@@ -19,6 +19,8 @@ import { newTestsAlone } from './tests-alone.ts';
 export const PROOF_MS = 120_000;
 /** A check that takes longer is not run as a whole where its new tests alone can be. */
 const SHORT_MS = 20_000;
+/** Snapshots may be thousands. */
+const MOST_NAMED = 50;
 const MOST_BYTES = 1024 * 1024;
 
 const no = (notShown: NoRedToGreen) => ({ notShown });
@@ -52,7 +54,7 @@ export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notS
   if ('notShown' in found) return found;
   // Its numbers are those of the base, and new files hold tests: they are of another kind, or in another place, than it looks for.
   if (found.newTests === 0 && found.failOnBase === 0 && sources.more > 0) return no('not_run');
-  return { command: how.commands.at(-1) ?? check.command, files: written, ...found };
+  return { command: how.commands.at(-1) ?? check.command, files: written.slice(0, MOST_NAMED), ...found };
 }
 
 /** The check that tells most of tests: of those that pass, the one that runs most new ones, or that calls a runner. */
@@ -125,7 +127,8 @@ async function waysToRun(
     timeoutMs: Math.min(parts.timeoutMs, PROOF_MS),
     beside: { base, result },
   };
-  const takes = [...before, check].reduce((sum, one) => sum + (one.result?.durationMs ?? 0), 0);
+  const takes = durationOf([...before, check]);
+  if (durationOf(before) * 2 > PROOF_MS) return no('too_long');
   // Which failures are old is told by the whole run only.
   if ((takes > SHORT_MS || isGo) && base?.exitCode === 0) {
     const alone = await newTestsAlone(parts, check, before, holding);
@@ -145,6 +148,10 @@ export function preparing(comparisons: readonly CheckComparison[], check: CheckC
   const at = comparisons.findIndex(({ command }) => command === check.command);
   return comparisons.slice(0, Math.max(0, at)).filter(({ result }) => result?.exitCode === 0 && testsOf(result) === 0);
 }
+
+/** On the result. */
+export const durationOf = (checks: readonly CheckComparison[]): number =>
+  checks.reduce((sum, { result }) => sum + (result?.durationMs ?? 0), 0);
 
 /** Tests that the files hold more than on the base. */
 async function goTests({ runs, base, result }: ProofParts, files: readonly string[]): Promise<number> {

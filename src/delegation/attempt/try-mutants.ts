@@ -8,7 +8,7 @@ import { countTests, isTestPath } from '../../checks/test-files.ts';
 import { listTree, readBlobs } from '../../workspace/read-objects.ts';
 import { treeWithFiles } from '../../workspace/tree-with-files.ts';
 import type { PassingCheck, ProofParts } from './proof-runs.ts';
-import { PROOF_MS, preparing, testCheck } from './red-to-green.ts';
+import { durationOf, PROOF_MS, preparing, testCheck } from './red-to-green.ts';
 import { newTestsAlone } from './tests-alone.ts';
 
 const WANTED = 5;
@@ -100,7 +100,8 @@ interface Way {
 
 async function wayToRun(parts: ProofParts, check: PassingCheck, tests: readonly string[]): Promise<Way | { notShown: NoMutants }> {
   const before = preparing(parts.comparisons, check);
-  const takes = [...before, check].reduce((sum, one) => sum + (one.result?.durationMs ?? 0), 0);
+  const takes = durationOf([...before, check]);
+  if (durationOf(before) * WANTED > PROOF_MS) return no('too_long');
   const until = parts.now() + Math.min(PROOF_MS, Math.max(LEAST_MS, 10 * takes));
   const alone = await newTestsAlone(parts, check, before, tests);
   const first = before.map(({ command }) => command);
@@ -119,6 +120,7 @@ async function tryInTurn(parts: ProofParts, chosen: readonly MutantOf[], way: Wa
   const idle = new Map<string, Set<number>>();
   let [tried, caught, runs, skipped] = [0, 0, 0, 0];
   let cut = false;
+  const modes = new Map((await listTree(parts.runs.git, parts.result)).map(({ path, mode }) => [path, mode]));
 
   /** passes, fails or broken; null = there is no time for it. */
   const runWith = async ({ file }: MutantOf, text: string, how: string) => {
@@ -126,7 +128,7 @@ async function tryInTurn(parts: ProofParts, chosen: readonly MutantOf[], way: Wa
     if (timeoutMs < way.timeoutMs / 4) return null;
     runs += 1;
     const { git } = parts.runs;
-    const tree = await treeWithFiles(git, parts.result, [{ path: file, text }]);
+    const tree = await treeWithFiles(git, parts.result, [{ path: file, text, mode: modes.get(file) ?? '100644' }]);
     const ran = await parts.runs.run({ tree, commands: way.commands, how, timeoutMs });
     if (!ran || (ran.run.killed === 'timeout' && timeoutMs < way.timeoutMs)) return null;
     if (ran.run.exitCode === 0) return 'passes';

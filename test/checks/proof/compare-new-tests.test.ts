@@ -158,9 +158,29 @@ describe('new tests on the base', () => {
     assert.equal(how('Segmentation fault'), 'unknown');
   });
 
+  it('tells a name that a source lacks from one that a test lacks', () => {
+    const how = (output: string) => {
+      const found = compareNewTests({ base: run(0, [1, 0]), result: run(0, [2, 0]), mixed: run(1, [1, 1]), output });
+      return 'how' in found ? found.how : found.notShown;
+    };
+    const pytest = (file: string) => `E       AttributeError: 'set' object has no attribute 'sub'\n\n${file}:9: AttributeError\n`;
+    const python = (file: string) =>
+      `  File "/home/ann/shop/${file}", line 5, in a\n    b.sub()\nAttributeError: module 'add' has no attribute 'sub'\n`;
+    const node = (file: string) => `  TypeError [Error]: x.foo is not a function\n      at TestContext.a (/home/ann/shop/${file}:2:20)\n`;
+    for (const form of [pytest, python])
+      assert.deepEqual(
+        ['tests/test_a.py', 'shop/a.py'].map((file) => how(form(file))),
+        ['load', 'unknown'],
+      );
+    assert.deepEqual(
+      ['test/a.test.js', 'src/a.js'].map((file) => how(node(file))),
+      ['load', 'unknown'],
+    );
+  });
+
   it('reads an output of equal characters in no time', () => {
     const started = performance.now();
-    const output = `${'TypeError'.repeat(100_000)}\n${'expected '.repeat(100_000)}\n${' '.repeat(1_000_000)}`;
+    const output = `${'TypeError'.repeat(100_000)}\n${'expected '.repeat(100_000)}\n${' '.repeat(1_000_000)}${'NoMethodError\n'.repeat(100_000)}`;
     compareNewTests({ base: run(0, [1, 0]), result: run(0, [2, 0]), mixed: run(1, [1, 1]), output });
     assert.ok(performance.now() - started < 2000);
   });

@@ -19,9 +19,9 @@ const SAID: readonly [Proof, string][] = [
   [red({}), 'proof: 4 of 6 new tests fail on base by assertion, 6 of 6 pass here'],
   [red({ how: 'load', failOnBase: 6 }), 'proof: 6 of 6 new tests fail on base as they use what the change adds, 6 of 6 pass here'],
   [red({ how: 'load', failOnBase: null }), 'proof: the new tests do not load on base, as they use what the change adds, 6 of 6 pass here'],
-  [red({ how: null, failOnBase: 0 }), 'proof: none of 6 new tests fails on base'],
+  [red({ how: null, failOnBase: 0 }), 'proof: the new tests (6) pass on base too'],
   [red({ how: null, failOnBase: 0, newTests: 0, pass: 0 }), 'proof: the changed tests pass on base too'],
-  [red({ newTests: 0, failOnBase: 2, pass: 0 }), 'proof: 2 new or changed tests fail on base by assertion'],
+  [red({ newTests: 0, failOnBase: 2, pass: 0 }), 'proof: 2 of the new or changed tests fail on base by assertion'],
   [red({ newTests: null, failOnBase: null, pass: null, how: 'unknown' }), 'proof: the new tests fail on base by an error'],
   [
     { redToGreen: { notShown: 'too_long' } },
