@@ -42,6 +42,12 @@ const slim = {
       contents:
         'export class AjvJsonSchemaValidator { getValidator() { return (input) => ({ valid: true, data: input, errorMessage: undefined }); } }',
     }));
+    // The names of their own that stand in a piece with our code, which keeps its names: a sixth of the server.
+    b.onLoad({ filter: /node_modules[\\/].*\.[cm]?js$/ }, async ({ path: file }) => {
+      if (development) return undefined;
+      const { code } = await transform(readFileSync(file, 'utf8'), { minifyIdentifiers: true, charset: 'utf8', legalComments: 'inline' });
+      return { contents: code, loader: 'js' };
+    });
   },
 };
 

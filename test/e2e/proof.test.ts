@@ -40,7 +40,8 @@ interface Play {
 
 const TASK = { fix_bug: 'bug_description', implement_feature: 'task_spec', write_tests: 'task_spec' } as const;
 
-describe('the proof by tests', () => {
+describe('the proof by tests', function () {
+  this.timeout(90_000); // a dozen starts of a test runner, on a machine that may do much else
   let world: World;
   let script: readonly Turn[] = [];
   let plays = 0;

@@ -18,7 +18,6 @@ import type { AttemptResult } from '../result/result-schema.ts';
 import { integrityWarnings } from './integrity-warnings.ts';
 import type { OpenAttempt } from './open-attempt.ts';
 import { identityOf } from './prepare-workspace.ts';
-import { prove } from './prove.ts';
 
 /** What came back, as far as it did. */
 export interface Delivery {
@@ -99,6 +98,7 @@ async function proofOf(
 ): Promise<AttemptResult['proof']> {
   const runs = stop.why() ? null : await checks.proofRuns();
   if (!runs) return undefined;
+  const { prove } = await import('./prove.ts'); // needed at the end only, by attempts that get so far
   const { settings, clock } = input.call.context;
   return prove(start.kind, {
     ...{ runs, comparisons, files, base: start.base, result: tip, folder: start.folder ?? '' },
