@@ -33,6 +33,8 @@ const slim = {
     b.onLoad({ filter: /undici[\\/]lib[\\/](mock|web[\\/](websocket|eventsource|cookies))[\\/]/ }, () => ({
       contents: 'module.exports = {};',
     }));
+    // One of its two parsers of HTTP: the one that every processor can run.
+    b.onLoad({ filter: /llhttp[\\/]llhttp_simd-wasm\.js$/ }, () => ({ contents: "module.exports = require('./llhttp-wasm.js');" }));
     // What is created with every client, and has no part in a conversation: files, voices, images, evaluations and the like.
     b.onLoad({ filter: UNUSED_RESOURCES }, ({ path: file }) => {
       const words = path.basename(file, '.mjs').split('-');

@@ -11,6 +11,7 @@ export async function prove(kind: TaskKind, parts: ProofParts): Promise<AttemptR
   if (judgeChecks(parts.comparisons).kind !== 'proved') return undefined;
   if (kind === 'tests') return { mutants: await tryMutants(parts) };
   const found = await redToGreen(parts);
-  const isSilent = kind === 'feature' && 'notShown' in found && found.notShown === 'no_tests';
+  const isKnown = parts.comparisons.some(({ verdict }) => verdict === 'fixed'); // a test of the base shows the bug
+  const isSilent = 'notShown' in found && found.notShown === 'no_tests' && (kind === 'feature' || isKnown);
   return isSilent ? undefined : { redToGreen: found };
 }
