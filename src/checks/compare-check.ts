@@ -1,5 +1,5 @@
 /** What a check says about the work: its run on the result against its run on the base. */
-import type { CheckComparison, CheckRun } from './types.ts';
+import type { CheckComparison, CheckRun, FoundCheck } from './types.ts';
 
 type Finding = Pick<CheckComparison, 'verdict' | 'newFailures'>;
 
@@ -7,9 +7,44 @@ type Finding = Pick<CheckComparison, 'verdict' | 'newFailures'>;
  * The exit code decides between pass and fail; counts and names only tell new failures from old ones.
  * @param base null when it was not, or could not be, run; then a failing result counts as a regression, since nothing excuses it
  * @param result null when it could not be run
+ * @param found what is known of a check that nobody gave
  */
-export function compareCheck(command: string, base: CheckRun | null, result: CheckRun | null): CheckComparison {
-  return { command, base, result, ...judge(base, result) };
+export function compareCheck(
+  command: string,
+  base: CheckRun | null,
+  result: CheckRun | null,
+  found?: CheckComparison['found'],
+): CheckComparison {
+  if (!found) return { command, base, result, ...judge(base, result) };
+  return { command, base, result, ...judgeFound(base, result), found };
+}
+
+interface Chosen {
+  readonly commands: readonly string[];
+  /** Those of them that nobody gave. */
+  readonly found: readonly FoundCheck[];
+}
+
+type Runs = readonly (CheckRun | null)[];
+
+export function compareChecks({ commands, found }: Chosen, base: Runs, result: Runs): CheckComparison[] {
+  const known = new Map(found.map(({ command, ...rest }) => [command, rest]));
+  return commands.map((command, index) => compareCheck(command, base[index] ?? null, result[index] ?? null, known.get(command)));
+}
+
+/** Found ones that ran into a limit on the base: they would do so again, and nobody asked for them. */
+export function stoppedOnBase({ commands, found }: Chosen, base: Runs): Set<string> {
+  const known = new Set(found.map(({ command }) => command));
+  return new Set(commands.filter((command, index) => known.has(command) && base[index] && isStopped(base[index])));
+}
+
+/** Nobody said that such a check works here: where it does not on the base, its failure says nothing of the work. */
+function judgeFound(base: CheckRun | null, result: CheckRun | null): Finding {
+  if (result !== null && passes(result)) return judge(base, result);
+  if (base === null || !hasRun(base)) return { verdict: 'cannot_run', newFailures: null };
+  // It was near the limit before: the machine may have been slower the second time.
+  const wasNear = result?.killed === 'timeout' && base.durationMs * 2 > result.durationMs;
+  return wasNear ? { verdict: 'cannot_run', newFailures: null } : judge(base, result);
 }
 
 function judge(base: CheckRun | null, result: CheckRun | null): Finding {

@@ -1,10 +1,11 @@
 /** What all checks together say. */
 import { type Message, message, sentences } from '../messages/message.ts';
-import { isStopped } from './compare-check.ts';
-import type { CheckComparison } from './types.ts';
+import { hasRun, isStopped } from './compare-check.ts';
+import type { CheckComparison, CheckRun } from './types.ts';
 
 export interface ChecksVerdict {
-  readonly kind: 'proved' | 'failed' | 'no_proof' | 'base_stopped' | 'cannot_run';
+  /** unshown: of checks that nobody gave, none shows anything, and that is not held against the work. */
+  readonly kind: 'proved' | 'failed' | 'no_proof' | 'base_stopped' | 'cannot_run' | 'unshown';
   /** One sentence or two. */
   readonly reason: Message;
 }
@@ -15,24 +16,25 @@ export function judgeChecks(comparisons: readonly CheckComparison[]): ChecksVerd
   const regressed = of('regressed');
   if (regressed.length > 0) return { kind: 'failed', reason: failed(regressed) };
   const passing = of('pass', 'fixed');
-  const proving = passing.filter((check) => hasTested(check) && !wasStopped(check));
+  const proving = passing.filter((check) => (check.found ? showsByTests(check) : hasTested(check) && !wasStopped(check)));
   if (proving.length > 0) {
     const failing = of('still_failing');
     const also = failing.length > 0 ? [message('checks.stillFailing', { commands: commands(failing) })] : [];
     return { kind: 'proved', reason: sentences([message('checks.proved', { commands: commands(proving) }), ...also]) };
   }
   if (comparisons.length === 0) return { kind: 'no_proof', reason: message('checks.noneRun') };
+  if (comparisons.every(({ found }) => found)) return judgeUnshown(comparisons);
   const installed = of('installed');
   if (installed.length === comparisons.length)
     return { kind: 'cannot_run', reason: message('checks.onlyInstalled', { commands: commands(installed) }) };
   const stopped = passing.filter(wasStopped);
   if (stopped.length > 0) return { kind: 'base_stopped', reason: message('checks.baseStopped', { commands: commands(stopped) }) };
   if (passing.length > 0) return { kind: 'no_proof', reason: message('checks.noTests', { commands: commands(passing) }) };
-  const limited = of('still_failing').filter((check) => wasStopped(check) && limitOf(check) !== null);
+  const limited = of('still_failing').filter((check) => wasStopped(check) && limitOf(check.result) !== null);
   if (limited.length > 0 && limited.length === of('still_failing').length)
     return {
       kind: 'base_stopped',
-      reason: message('checks.stoppedOnBoth', { commands: commands(limited), limit: limitOf(limited[0]!) ?? '' }),
+      reason: message('checks.stoppedOnBoth', { commands: commands(limited), limit: limitOf(limited[0]!.result) ?? '' }),
     };
   const stuck = of('cannot_run');
   if (stuck.length === comparisons.length - installed.length)
@@ -44,11 +46,11 @@ const commands = (list: readonly CheckComparison[]): string[] => list.map(({ com
 
 /** What was stopped at a limit has not failed by a test: it is told apart. */
 function failed(regressed: readonly CheckComparison[]): Message {
-  const limited = regressed.filter((check) => limitOf(check) !== null);
-  const others = regressed.filter((check) => limitOf(check) === null);
+  const limited = regressed.filter((check) => limitOf(check.result) !== null);
+  const others = regressed.filter((check) => limitOf(check.result) === null);
   const parts = [
     ...(others.length > 0 ? [message('checks.regressed', { commands: commands(others) })] : []),
-    ...limited.map((check) => message('checks.stopped', { command: `\`${check.command}\``, limit: limitOf(check) ?? '' })),
+    ...limited.map((check) => message('checks.stopped', { command: `\`${check.command}\``, limit: limitOf(check.result) ?? '' })),
   ];
   return sentences(parts as [Message, ...Message[]]);
 }
@@ -60,11 +62,47 @@ const LIMITS = {
   disk: 'checks.limit.disk',
 } as const;
 
-/** The limit at which the run on the result was ended; null = it was not. */
-function limitOf({ result }: CheckComparison): Message | null {
-  const why = result?.killed;
+/** The limit at which a run was ended; null = it was not. */
+function limitOf(run: CheckRun | null): Message | null {
+  const why = run?.killed;
   return why && Object.hasOwn(LIMITS, why) ? message(LIMITS[why as keyof typeof LIMITS]) : null;
 }
+
+/** Why checks that nobody gave show nothing: each is told, as nobody knew of it before. */
+function judgeUnshown(comparisons: readonly CheckComparison[]): ChecksVerdict {
+  const reasons = comparisons.map(whyUnshown) as [Message, ...Message[]];
+  // A test that the task names, that runs here and that fails as before: the task is not done.
+  const isOpen = comparisons.some(({ found, verdict, base }) => verdict === 'still_failing' && found?.file === null && testsOf(base) > 0);
+  return { kind: isOpen ? 'no_proof' : 'unshown', reason: sentences(reasons) };
+}
+
+function whyUnshown(check: CheckComparison): Message {
+  const { command, base, result, verdict, found } = check;
+  const name = `\`${command}\``;
+  const limit = limitOf(base) ?? limitOf(result);
+  if (limit !== null) return message('checks.foundStopped', { command: name, limit });
+  const { missing } = base ?? {};
+  const why = missing
+    ? message(`missing.${missing.what}`, { command, name: missing.name })
+    : message('checks.foundNotStarted', { command });
+  if (verdict === 'cannot_run') return message('checks.foundMissing', { why });
+  if (verdict === 'still_failing') return message('checks.stillFailing', { commands: [name] });
+  if (!hasRun(base)) return message('checks.foundOnlyResult', { why });
+  return found?.kind === 'test' ? message('checks.foundNoTests', { command: name }) : message('checks.foundNoTest', { command: name });
+}
+
+/** It must be a test, that ran on the base too: nobody said that it is worth something, and tests of the work's own prove little alone. */
+function showsByTests(check: CheckComparison): boolean {
+  const { found, base, result } = check;
+  return found?.kind === 'test' && hasRun(base) && !ranNone(base) && hasTested(check) && !ranNone(result);
+}
+
+/** Runners that find nothing say so, and some of them pass. */
+const ranNone = (run: CheckRun | null): boolean =>
+  run !== null &&
+  (run.counts ? run.counts.passed + run.counts.failed === 0 : /\bno tests?\b(?: files?)? (?:ran|run|found|were|to run)/i.test(run.tail));
+
+const testsOf = (run: CheckRun | null): number => (run?.counts ? run.counts.passed + run.counts.failed : 0);
 
 function wasStopped({ base }: CheckComparison): boolean {
   return base !== null && isStopped(base);

@@ -9,7 +9,11 @@ const MANAGER_BY_LOCK: ReadonlyMap<string, string> = new Map(
 
 export const isLockOfManager = (name: string): boolean => MANAGER_BY_LOCK.has(name);
 
-/** @param has whether there is a file by that name */
-export function packageManager(has: (name: string) => boolean): string {
-  return [...MANAGER_BY_LOCK].find(([lock]) => has(lock))?.[1] ?? 'npm';
+/**
+ * @param has whether there is a file by that name
+ * @param manifest the text of a `package.json`, which may name it too
+ */
+export function packageManager(has: (name: string) => boolean, manifest: string | undefined): string {
+  const byLock = [...MANAGER_BY_LOCK].find(([lock]) => has(lock))?.[1];
+  return byLock ?? /"packageManager"\s*:\s*"(npm|pnpm|yarn|bun)@/.exec(manifest ?? '')?.[1] ?? 'npm';
 }

@@ -35,6 +35,26 @@ export interface DefinitionCheck {
   readonly run: CheckRun | null;
 }
 
+/** Who chose the checks: the call, the settings, the text of the task (and what was found besides), or nobody, so that they were looked for. */
+export const CHECK_SOURCES = ['call', 'settings', 'task', 'found'] as const;
+export type CheckSource = (typeof CHECK_SOURCES)[number];
+
+/** What a check looks at. Only tests show that the work behaves; types and lint can only speak against it. */
+export const CHECK_KINDS = ['test', 'types', 'lint'] as const;
+export type CheckKind = (typeof CHECK_KINDS)[number];
+
+/** A check that nobody gave: the task names its command, or the repository's files tell of it. */
+export interface FoundCheck {
+  readonly command: string;
+  readonly kind: CheckKind;
+  /** The file of the repository that tells of it; null = only the task does. */
+  readonly file: string | null;
+  /** What it covers, relative to the root; '' = all. */
+  readonly folder: string;
+  /** The languages that it covers, by the endings of their files; absent = all. */
+  readonly endings?: readonly string[] | undefined;
+}
+
 export interface CheckComparison {
   readonly command: string;
   /** null when the base was not (or could not be) run. */
@@ -50,4 +70,6 @@ export interface CheckComparison {
   readonly newFailures: number | null;
   /** Where the attempt changed what defines or configures the check: what it says with the base's definition. */
   readonly definition?: DefinitionCheck | undefined;
+  /** Where nobody gave it. Such a check is held against the work only where it could run on the base. */
+  readonly found?: Omit<FoundCheck, 'command'> | undefined;
 }

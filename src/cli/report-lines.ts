@@ -6,6 +6,7 @@ import { proofTexts } from '../delegation/result/proof-text.ts';
 import type { AttemptResult } from '../delegation/result/result-schema.ts';
 import {
   checkRunText,
+  checksFromText,
   costText,
   durationText,
   outcomeText,
@@ -54,6 +55,7 @@ export function reportLines(result: AttemptResult, over: Over | null, terminal: 
   const { say, paint } = terminal;
   const { words, tone } = stateText({ state: 'ended', result, disposition: null }, ending);
   const outcome = outcomeText(result.outcome);
+  const from = checksFromText(result);
   const state = ending ? `${say(words)} (${say(outcome)})` : say(words);
   return [
     `${paint('bold', oneLine(result.branch, 250))}  ${paint(tone, state)}`,
@@ -67,6 +69,7 @@ export function reportLines(result: AttemptResult, over: Over | null, terminal: 
         ? [...checkLines(result, terminal), ...proofLines(result, terminal)]
         : [`  ${say(message('checks.noneRun'))}`],
       terminal,
+      from && oneLine(say(from), 200),
     ),
     ...outputLines(result, terminal),
     ...section('cli.report.warnings', [...warningLines(result, terminal), ...notSeenLines(result, terminal)], terminal),

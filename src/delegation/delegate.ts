@@ -22,7 +22,7 @@ import { fallbackNeeded, type Outcome } from './result/outcomes.ts';
 import type { AttemptResult } from './result/result-schema.ts';
 import { noteBrokenMerge } from './review/decision.ts';
 import { hasOpenConversation, newAttempt } from './start/new-attempt.ts';
-import { type CallOptions, type Plan, planCall, planNext } from './start/plan-call.ts';
+import { type CallOptions, type ChosenChecks, checksOf, type Plan, planCall, planNext } from './start/plan-call.ts';
 import { resumePoint, whyNoBase } from './start/resume-point.ts';
 import { whyUnseen } from './start/unseen-changes.ts';
 import {
@@ -174,9 +174,14 @@ async function resume(call: Call, before: Extract<Plan, { kind: 'resume' | 'rech
   const { attempt } = before;
   identify(call);
   const words = before.kind === 'resume' ? before.words : undefined;
-  const checks = request.checks.length > 0 ? [...request.checks] : attempt.start.checks;
+  const checks: Partial<ChosenChecks> =
+    request.checks.length > 0
+      ? { checks: [...request.checks], checksFrom: 'call', foundChecks: undefined, silentManifests: undefined }
+      : before.kind === 'recheck'
+        ? checksOf(attempt)
+        : {};
   const folder = before.kind === 'recheck' ? { folder: call.repository.prefix } : {}; // the model keeps the one that it knows
-  const asked = { checks, task: words ?? attempt.start.task, ...folder };
+  const asked = { ...checks, task: words ?? attempt.start.task, ...folder };
   const event = replacingOwnCommit({ ...withLimitsOfCall(attempt.start, context.settings), ...asked }, state, call.tip);
   const { result } = attempt;
   const minutesUsed = result?.timeLimit ?? 0;

@@ -3,7 +3,7 @@ import { count } from '../common/count-noun.ts';
 import { cutText } from '../common/cut-text.ts';
 import { OUTCOME_RULES, type Outcome } from '../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../delegation/result/result-schema.ts';
-import { placeText } from '../delegation/result/result-text.ts';
+import { checksFromText, placeText } from '../delegation/result/result-text.ts';
 import type { Disposition } from '../delegation/store/delegation-folder.ts';
 import { type Message, say } from '../messages/message.ts';
 import { costLine } from './cost-line.ts';
@@ -151,7 +151,11 @@ function checkLines(result: AttemptResult): string[] {
     const names = some.length > 0 ? `\n    fails: ${line(some.join(' | '), 400)}` : '';
     return `  ${line(check.command, 120)}  ${runText(check.base)} → ${runText(check.result)}   ${verdictText(check)}${names}`;
   });
-  return ['checks, run by the harness (base → result):', ...within(PART_TOKENS.checks, lines, 'checks'), ...failureOutput(result.checks)];
+  const from = checksFromText(result);
+  const title = from
+    ? `checks (${line(say(from, 'en'), 200)}; run by the harness on base, then on the result):`
+    : 'checks, run by the harness (base → result):';
+  return [title, ...within(PART_TOKENS.checks, lines, 'checks'), ...failureOutput(result.checks)];
 }
 
 function runText(run: CheckLine['result']): string {

@@ -118,7 +118,7 @@ async function played(heeds: boolean): Promise<{ calls: number; answers: number 
         task_spec: text,
         checks,
       });
-      if (!['unverified', 'checks_failed'].includes(field(report, 'outcome') ?? '')) throw new Error(report);
+      if (!['ready', 'unverified', 'checks_failed'].includes(field(report, 'outcome') ?? '')) throw new Error(report);
     }
     return counts;
   } finally {

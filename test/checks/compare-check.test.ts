@@ -69,6 +69,37 @@ describe('check comparison', () => {
   }
 });
 
+/** Of a check that nobody gave: where it differs from the table above. */
+const FOUND: typeof TABLE = [
+  ['passes on both', pass, pass, 'pass', 0],
+  ['fails where the base passed', pass, run(1, [2, 1], ['a']), 'regressed', 1],
+  ['fails, base unknown', null, run(1, [2, 1], ['a']), 'cannot_run', null],
+  ['fails, base could not start', run(127), run(1), 'cannot_run', null],
+  ['fails where the base missed something', wants(1), run(1, [2, 1], ['a']), 'cannot_run', null],
+  ['passes what missed something on the base', wants(1), pass, 'pass', 0],
+  ['misses something that the base had', pass, wants(1), 'regressed', null],
+  ['timed out before, and is not run again', timeout, null, 'cannot_run', null],
+  ['fails, timed out before', timeout, run(1, [2, 1], ['a']), 'cannot_run', null],
+  ['times out where the base was far from it', { ...pass, durationMs: 400 }, { ...timeout, durationMs: 1000 }, 'regressed', null],
+  ['times out where the base was near it', { ...pass, durationMs: 600 }, { ...timeout, durationMs: 1000 }, 'cannot_run', null],
+  [
+    'takes too much memory where the base was near no limit',
+    { ...pass, durationMs: 600 },
+    run(null, undefined, [], 'memory'),
+    'regressed',
+    null,
+  ],
+];
+
+describe('comparison of a check that nobody gave', () => {
+  const found = { kind: 'test', file: 'package.json', folder: '' } as const;
+  for (const [name, base, result, verdict, newFailures] of FOUND) {
+    it(name, () => {
+      assert.deepEqual(compareCheck('npm test', base, result, found), { command: 'npm test', base, result, verdict, newFailures, found });
+    });
+  }
+});
+
 describe('verdict of all checks', () => {
   const passing = compareCheck('npm test', pass, pass);
   const regressed = compareCheck('npm run lint', pass, run(1));

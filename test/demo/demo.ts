@@ -46,7 +46,7 @@ export async function demo({ live, terminal }: { live: boolean; terminal: Termin
     print(paint('bold', `fix_bug on ${BRANCH}`));
     let last = '';
     const answer = await client.callTool(
-      { name: 'fix_bug', arguments: { repo_path: repository, branch_name: BRANCH, bug_description: BUG, checks: ['npm test'] } },
+      { name: 'fix_bug', arguments: { repo_path: repository, branch_name: BRANCH, bug_description: BUG } },
       undefined,
       {
         timeout: 3_600_000,

@@ -21,6 +21,27 @@ describe('report: the text', () => {
     assert.equal(line({ sandbox: 'none', reach: { registries: true, more: 3 } }), 'sandbox: not used');
   });
 
+  it('with where checks come from that nobody gave', () => {
+    const title = (more: object) => /^checks.*$/m.exec(report({ ...FULL, ...more }))?.[0];
+    const one = { command: 'npm test', base: tests(1, 0), result: tests(1, 0), verdict: 'pass' as const, newFailures: 0 };
+    const found = { kind: 'test', file: 'package.json', folder: '' } as const;
+    const run = 'run by the harness on base, then on the result):';
+    assert.equal(title({ checksFrom: 'call' }), 'checks, run by the harness (base → result):');
+    assert.equal(title({ checksFrom: 'settings' }), `checks (from the settings; ${run}`);
+    assert.equal(title({ checksFrom: 'found', checks: [{ ...one, found }] }), `checks (found in package.json; ${run}`);
+    assert.equal(title({ checksFrom: 'task', checks: [{ ...one, found: { ...found, file: null } }] }), `checks (named in the task; ${run}`);
+    assert.equal(
+      title({
+        checksFrom: 'task',
+        checks: [
+          { ...one, found: { ...found, file: null } },
+          { ...one, found },
+        ],
+      }),
+      `checks (named in the task, and found in package.json; ${run}`,
+    );
+  });
+
   it('of a full result', () => {
     assert.equal(
       report(FULL),

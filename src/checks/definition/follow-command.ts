@@ -169,7 +169,11 @@ export function isNewCheck(
 ): boolean {
   // A word with blanks is code or text: what has a dot in it is no file.
   const parts = commands.map((command) => unwrap(command).filter((word) => !word.startsWith('-') && !/\s/.test(word)));
-  if (parts.some((part) => isMissing(part, folder, texts, basePaths))) return true;
+  let at = folder;
+  for (const part of parts) {
+    if (part[0] === 'cd' && part[1] !== undefined) at = join(at, part[1]).replace(/^\.$/, '');
+    else if (isMissing(part, at, texts, basePaths)) return true;
+  }
   const runners = CHECK_TOOLS.filter((tool) => tool.runsTests && tool.words.some((word) => words.has(word)));
   // Tests of Rust stand in the sources; a script of one's own may test anything.
   const onlyTests = runners.length > 0 && !words.has('cargo') && !words.has('node') && !words.has('python') && !words.has('make');

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { compareCheck } from '../../checks/compare-check.ts';
-import type { CheckComparison, CheckRun } from '../../checks/types.ts';
+import { compareChecks, stoppedOnBase } from '../../checks/compare-check.ts';
+import type { CheckComparison, CheckRun, FoundCheck } from '../../checks/types.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
 import { createPrivateGit } from '../../workspace/private-git.ts';
@@ -51,6 +51,8 @@ interface Where {
 
 interface CheckRunnerOptions {
   commands: readonly string[];
+  /** Those of them that nobody gave. */
+  found: readonly FoundCheck[];
   /** Where they begin, relative to the root. */
   cwd: string;
   base: string;
@@ -97,6 +99,7 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
   const between = betweenChecks(commands, options.cwd, options.base);
   /** What the result was checked with. */
   let checked: { commit: string; packages: ResultPackages } | null = null;
+  let skipped: ReadonlySet<string> = new Set();
 
   const gitAt = (commit: string) => createPrivateGit({ dir: gitDir, repository, branch: options.branch, commit });
 
@@ -118,7 +121,8 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
           if (!proof) await between.tidy(spec, { index, on }, git);
           return tree.restore(git, where.tree ?? commit);
         });
-      return await runChecks(opened.sandbox, asked, { ...options, on, how, workTree: folder.checkTree, temp, signal, tidy, ...proof });
+      const run = { workTree: folder.checkTree, temp, signal, on, how, tidy, skipped, ...proof };
+      return await runChecks(opened.sandbox, asked, { ...options, ...run });
     } finally {
       await opened.sandbox.close();
     }
@@ -132,14 +136,14 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
     async result(commit, changed) {
       if (commands.length === 0) return [];
       const before = await baseRuns.alone();
+      skipped = stoppedOnBase(options, before);
       const git = await gitAt(commit);
       const packages = await packagesOf(options, changed, await saidByManifests(git, options.base, commit, changed));
-      if (packages === null) return commands.map((command, index) => compareCheck(command, before[index] ?? null, null));
+      if (packages === null) return compareChecks(options, before, []);
       checked = { commit, packages };
       const after = await runAll({ commit, on: 'result', lent: packages.lent.own });
-      const comparisons = commands.map((command, index) => compareCheck(command, before[index] ?? null, after[index] ?? null));
       return checkDefinitions({
-        comparisons,
+        comparisons: compareChecks(options, before, after),
         git,
         folder: options.cwd,
         base: options.base,
@@ -156,10 +160,7 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
       return createProofRuns(await gitAt(commit), run);
     },
     ownPackages: () => checked?.packages.own ?? [],
-    usesOwn(changed) {
-      const own = checked?.packages.own ?? ownPlaces(options.sandboxSpec, folder.layers, options.installed(), changed);
-      return own.length > 0;
-    },
+    usesOwn: (changed) => (checked?.packages.own ?? ownPlaces(options.sandboxSpec, folder.layers, options.installed(), changed)).length > 0,
     async close() {
       closing.abort();
       await baseRuns.ended();

@@ -24,6 +24,8 @@ export interface Delivery {
   /** null = the working tree is as it was. */
   readonly change: Change | null;
   readonly checks: AttemptResult['checks'];
+  /** Where checks were looked for in vain, the manifests that tell of none; null = they were not. */
+  readonly silentManifests: readonly string[] | null;
   /** Places of packages that the checks used as commands of the attempt left them. */
   readonly ownPackages: readonly string[];
   /** What a reviewer must know of the change before reading it. */
@@ -52,7 +54,9 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
   const { start, privateGit, checks, stop } = attempt;
   const { request, repository, folder } = attempt.input.call;
   const [before, tree] = await Promise.all([treeOf(privateGit, start.parent), treeOf(privateGit, final)]);
-  if (tree === before) return { change: null, checks: [], ownPackages: [], integrity: [], headMoved: null, ending: { kind: 'nothing' } };
+  const silentManifests = start.silentManifests ?? null;
+  const nothing = { change: null, checks: [], silentManifests, ownPackages: [], integrity: [], headMoved: null };
+  if (tree === before) return { ...nothing, ending: { kind: 'nothing' } };
 
   const identity = identityOf(repository, at);
   const tip = await writeCommit(privateGit, { tree, parents: [start.parent], message: commitMessage(end, start), identity });
@@ -60,7 +64,7 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
   const integrity = await integrityWarnings(attempt, tip, change.files);
   const compared = await checks.result(tip, pathsOf(change.files));
   const proof = await proofOf(attempt, tip, change.files, compared);
-  const evidence = { change, checks: compared, ownPackages: checks.ownPackages(), integrity, proof };
+  const evidence = { change, checks: compared, silentManifests, ownPackages: checks.ownPackages(), integrity, proof };
   if (stop.why()) return { ...evidence, headMoved: null, ending: { kind: 'stopped' } };
 
   attempt.input.record.emit({ type: 'hand_back', tip });

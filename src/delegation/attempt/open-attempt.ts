@@ -15,6 +15,7 @@ import { type Submodule, submodulePaths } from '../../workspace/submodules.ts';
 import type { PrivateGit } from '../../workspace/types.ts';
 import type { AttemptState } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
+import { isFound } from '../start/plan-call.ts';
 import { unseenPaths } from '../start/unseen-changes.ts';
 import type { AttemptInput } from './attempt-input.ts';
 import { type Background, createBackground } from './background.ts';
@@ -125,10 +126,10 @@ export async function openAttempt(
   const preparation = createPreparation(input, start, privateGit, stop, finish);
   const folders = start.folder ? [repository.root, join(repository.root, start.folder)] : [repository.root];
   const baseChecks = createBaseChecks(start, input.before.earlier.at(-1)?.result ?? null, resumed?.transcript ?? [], folders);
-  const isFirst = resumed === null && input.before.earlier.length === 0;
+  const isFirst = resumed === null && input.before.earlier.length === 0 && !isFound(start);
   const preflight = createPreflight({ isFirst, commands: start.checks, folders, stop: stop.stop });
   const checks = createCheckRunner({
-    commands: start.checks,
+    ...{ commands: start.checks, found: start.foundChecks ?? [] },
     cwd: start.folder ?? '',
     base: start.base,
     branch: request.branch,
@@ -195,6 +196,26 @@ function knownFolder(folder: string, files: readonly TreeFile[]): string {
   return knownFolder(folder.slice(0, Math.max(0, folder.lastIndexOf('/'))), files);
 }
 
+/** What checks the work where nobody said it, as the base tells: what the worker has written by now has no say. */
+async function withChecks(
+  { call, before }: AttemptInput,
+  start: StartEvent,
+  privateGit: PrivateGit,
+  first: { readonly tree: string; readonly files: readonly TreeFile[] },
+): Promise<StartEvent> {
+  if (start.checks.length > 0) return start;
+  const { prefetched } = call;
+  const files = start.base === first.tree ? first.files : await prefetched.files(privateGit, start.base);
+  const texts = new Set([start.task, ...before.earlier.map((attempt) => attempt.start.task)]);
+  const { checks, inTask, silent } = await prefetched.checks([...texts].join('\n'), start.folder ?? '', privateGit, start.base, files);
+  return {
+    ...start,
+    checks: checks.map(({ command }) => command),
+    checksFrom: inTask ? 'task' : 'found',
+    ...(checks.length > 0 ? { foundChecks: [...checks] } : { silentManifests: [...silent] }),
+  };
+}
+
 /** The private git dir, and the line in the journal with which everything begins. */
 async function openGit(input: AttemptInput): Promise<OpenedGit> {
   const { context, prefetched } = input.call;
@@ -202,7 +223,8 @@ async function openGit(input: AttemptInput): Promise<OpenedGit> {
   const { start: asked, privateGit, problems } = await prepareGit(input);
   const firstTree = resumed?.tree ?? asked.startTree ?? asked.parent;
   const files = await prefetched.files(privateGit, firstTree);
-  const start = resumed || !asked.folder ? asked : { ...asked, folder: knownFolder(asked.folder, files) };
+  const placed = resumed || !asked.folder ? asked : { ...asked, folder: knownFolder(asked.folder, files) };
+  const start = resumed ? placed : await withChecks(input, placed, privateGit, { tree: firstTree, files });
   const currency = currencyOf(context.settings.values.baseUrl);
   const words = resumed && start.task !== resumed.start.task ? { task: start.task } : {};
   const endpoint = new URL(context.settings.values.baseUrl).host;

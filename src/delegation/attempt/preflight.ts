@@ -16,7 +16,7 @@ export interface Preflight {
 /**
  * Stops an attempt, once, where every check misses something that no installation by the worker can bring: the caller can have it mended,
  * or let it go on.
- * @param isFirst whether nobody was told before: an attempt that goes on, or a later one, does so as it is
+ * @param isFirst whether nobody was told before: an attempt that goes on, or a later one, does so as it is. Checks that nobody gave stop nothing
  * @param folders of the user's checkout: its root, and the one that the checks run in
  */
 export function createPreflight(options: {

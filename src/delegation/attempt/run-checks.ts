@@ -24,6 +24,8 @@ export async function runChecks(
     emit(event: JournalEvent): void;
     /** Every check that ran on the base, as soon as it has ended. */
     onBase(command: string, run: CheckRun): void;
+    /** Commands that are not run. */
+    readonly skipped: ReadonlySet<string>;
     /** Called between two of them; false = the working tree is not what is to be checked any more, and the others cannot run. */
     tidy(index: number): Promise<boolean>;
   },
@@ -32,6 +34,10 @@ export async function runChecks(
   const runs: (CheckRun | null)[] = [];
   for (const [index, command] of commands.entries()) {
     if (signal.aborted || (index > 0 && !(await options.tidy(index - 1)))) return commands.map((_command, at) => runs[at] ?? null);
+    if (options.skipped.has(command)) {
+      runs.push(null);
+      continue;
+    }
     const note = (phase: 'start' | 'end', text: string) => options.emit({ type: 'check', command, on, phase, text });
     note('start', how);
     const outputFile = path.join(temp, `${on}-${index}.txt`);

@@ -79,7 +79,7 @@ export function conventions(
 function scripts(manifest: string, text: string | undefined, { all }: PathIndex, folder: string): string {
   const found = Object.entries(packageScripts(text)).map(([name, command]) => ({ name: onLine(name), command: onLine(command) }));
   if (found.length === 0) return '';
-  const manager = packageManager((name) => foldersUpwards(folder).some((at) => all.has(posix.join(at, name))));
+  const manager = packageManager((name) => foldersUpwards(folder).some((at) => all.has(posix.join(at, name))), text);
   let left = MOST_SCRIPT_BYTES;
   const shown = found.filter(({ name, command }) => {
     const bytes = CHECKING.test(name) ? Buffer.byteLength(`  ${name}: ${command}\n`) : Number.POSITIVE_INFINITY;

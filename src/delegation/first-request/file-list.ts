@@ -1,5 +1,6 @@
 import { type FolderTree, folderTree } from '../../agent/prompt/folder-tree.ts';
 import { indexPaths, type PathIndex } from '../../agent/prompt/path-index.ts';
+import { type Listing, listing } from '../../checks/detect/project.ts';
 import type { TreeFile } from '../../workspace/read-objects.ts';
 
 /** What the list of a repository's files says by itself. */
@@ -8,6 +9,8 @@ export interface FileList {
   readonly paths: readonly string[];
   readonly index: PathIndex;
   readonly tree: FolderTree;
+  /** What lies in a folder. */
+  readonly listing: Listing;
 }
 
 const known = new WeakMap<readonly TreeFile[], FileList>();
@@ -17,7 +20,8 @@ export function fileList(files: readonly TreeFile[]): FileList {
   const before = known.get(files);
   if (before) return before;
   const paths = files.map((file) => file.path);
-  const list = { files, paths, index: indexPaths(paths), tree: folderTree(paths) };
+  const index = indexPaths(paths);
+  const list = { files, paths, index, tree: folderTree(paths), listing: listing(paths, index.all) };
   known.set(files, list);
   return list;
 }

@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { findTests } from '../../agent/prompt/find-tests.ts';
 import { ASIDE } from '../../agent/prompt/folder-tree.ts';
 import { isCode } from '../../agent/prompt/outline.ts';
 import { likelyFiles } from '../../agent/prompt/shared-words.ts';
+import { type Found, findChecks, manifestsToRead } from '../../checks/detect/find-checks.ts';
 import { isTestPath } from '../../checks/test-files.ts';
+import { ENVIRONMENT_VARIABLES } from '../../sandbox/find-environment.ts';
 import { type Document, listTree, readDocuments, type TreeFile } from '../../workspace/read-objects.ts';
 import type { ObjectSource, Repository } from '../../workspace/types.ts';
 import type { DelegateRequest } from '../delegate-request.ts';
@@ -21,6 +25,8 @@ export interface Prefetch {
   files(where: ObjectSource, tree: string): Promise<readonly TreeFile[]>;
   /** The files that a text points at among these, and their contents in a commit or tree. */
   filesToShow(text: string, folder: string, where: ObjectSource, tree: string, files: readonly TreeFile[]): Promise<ReadFiles>;
+  /** The checks of a task that names none, in a commit with these files. */
+  checks(text: string, folder: string, where: ObjectSource, tree: string, files: readonly TreeFile[]): Promise<Found>;
   /** See `namedUncommitted`. */
   named(): Promise<string[]>;
 }
@@ -45,34 +51,69 @@ export function prefetch(repository: Repository, request: DelegateRequest): Pref
   const folder = repository.prefix;
   const files = quiet(listTree(repository, head));
   const named = quiet(namedUncommitted(repository, task));
-  const wanted = quiet(files.then((all) => readFilesToShow(task, folder, repository, head, all)));
+  const reading = quiet(files.then((all) => beginReading(task, folder, repository, head, all)));
+  const wanted = quiet(reading.then(filesToShow));
+  const isKnown = (text: string, from: string, tree: string) => tree === head && text === task && from === folder;
   return {
     files: (where, tree) => (tree === head ? files : listTree(where, tree)),
     filesToShow: (text, from, where, tree, all) =>
-      tree === head && text === task && from === folder ? wanted : readFilesToShow(text, from, where, tree, all),
+      isKnown(text, from, tree) ? wanted : filesToShow(beginReading(text, from, where, tree, all)),
+    checks: async (text, from, where, tree, all) =>
+      checksOf(isKnown(text, from, tree) ? await reading : beginReading(text, from, where, tree, all), repository.root),
     named: () => named,
   };
 }
 
-/** Nothing was asked before: everything is asked when it is needed. */
-export const noPrefetch: Pick<Prefetch, 'filesToShow'> = { filesToShow: readFilesToShow };
+/** The checks of a task that names none, at HEAD. */
+export async function checksAtHead(repository: Repository, task: string): Promise<Found> {
+  const { commit } = repository.head;
+  return checksOf(beginReading(task, repository.prefix, repository, commit, await listTree(repository, commit)), repository.root);
+}
 
-async function readFilesToShow(
-  text: string,
-  folder: string,
-  where: ObjectSource,
-  tree: string,
-  files: readonly TreeFile[],
-): Promise<ReadFiles> {
-  const { index } = fileList(files);
+/** Nothing was asked before: everything is asked when it is needed. */
+export const noPrefetch: Pick<Prefetch, 'filesToShow'> = { filesToShow: (...what) => filesToShow(beginReading(...what)) };
+
+/** What a text is about, in a commit or tree, and the first files of it, which are being read. */
+interface Reading {
+  readonly text: string;
+  readonly folder: string;
+  readonly where: ObjectSource;
+  readonly tree: string;
+  readonly files: readonly TreeFile[];
+  readonly pointers: TextPointers;
+  readonly first: Promise<ReadonlyMap<string, Document>>;
+}
+
+function beginReading(text: string, folder: string, where: ObjectSource, tree: string, files: readonly TreeFile[]): Reading {
+  const { index, listing } = fileList(files);
   const pointers = pointersOf(text, folder, files);
+  const ownTests = findTests(pointers.named, index);
+  const manifests = manifestsToRead({ files: listing, folder, named: pointers.named });
+  const wanted = [...conventionFiles(index, folder), ...manifests, ...pointers.named, ...ownTests, ...pointers.all];
+  const first = quiet(readDocuments(where, tree, wanted, MOST_FILE_BYTES));
+  return { text, folder, where, tree, files, pointers, first };
+}
+
+async function checksOf({ text, folder, files, pointers, first }: Reading, checkout: string): Promise<Found> {
+  const documents = await first;
+  const texts = { get: (path: string) => documents.get(path)?.bytes?.toString('utf8') };
+  const pythonIn = (at: string) => pythonOf(join(checkout, at));
+  return findChecks(text, { files: fileList(files).listing, folder, named: pointers.named }, texts, pythonIn);
+}
+
+/** An environment that git does not know: it says with which packages tests are run, not which tests. */
+function pythonOf(folder: string): string | null {
+  const own = ['.venv', 'venv'].find((name) => existsSync(join(folder, name, 'bin', 'python')));
+  if (own !== undefined) return `${own}/bin/python`;
+  return ENVIRONMENT_VARIABLES.some((name) => process.env[name]) ? 'python3' : null;
+}
+
+async function filesToShow(reading: Reading): Promise<ReadFiles> {
+  const { text, where, tree, files, pointers } = reading;
+  const { index } = fileList(files);
   const namesCode = pointers.named.some((path) => isCode(path) && !isTestPath(path));
   const searches = pointers.terms.length > 0 && (!namesCode || files.length <= MOST_FILES_SEARCHED);
-  const ownTests = findTests(pointers.named, index);
-  const [first, code] = await Promise.all([
-    readDocuments(where, tree, [...conventionFiles(index, folder), ...pointers.named, ...ownTests, ...pointers.all], MOST_FILE_BYTES),
-    searches ? findCode(where, tree, pointers.terms, MOST_FILE_BYTES) : NO_CODE,
-  ]);
+  const [first, code] = await Promise.all([reading.first, searches ? findCode(where, tree, pointers.terms, MOST_FILE_BYTES) : NO_CODE]);
   const likely = !namesCode && code.code.length === 0 && files.length <= MOST_FILES_SEARCHED ? likelyFiles(text, codePaths(files)) : [];
   const found = namesCode ? [] : [...code.code, ...likely].filter((path) => !pointers.named.includes(path));
   const tests = findTests([...pointers.named, ...found], index);

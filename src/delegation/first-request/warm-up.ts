@@ -5,7 +5,7 @@ import { probeSandbox } from '../../sandbox/sandbox.ts';
 import { openRepository } from '../../workspace/open-repository.ts';
 import { listTree } from '../../workspace/read-objects.ts';
 import { writeFirstMessages } from './first-messages.ts';
-import { noPrefetch } from './prefetch.ts';
+import { checksAtHead, noPrefetch } from './prefetch.ts';
 
 /**
  * Does once, while the client has not called yet, what the first call will do before its request leaves: the code is compiled then
@@ -22,6 +22,7 @@ async function warmUpReading(folder: string): Promise<void> {
   const parent = repository.head.commit;
   const files = await listTree(repository, parent);
   const start = { kind: 'feature', task: 'src/index.ts:1', parent } as const;
+  await checksAtHead(repository, start.task);
   await writeFirstMessages({
     start: { ...start, checks: [], scope: [], maxSteps: 1 },
     source: repository,

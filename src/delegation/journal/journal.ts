@@ -2,12 +2,22 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, readSync, wri
 import { z } from 'zod';
 import { WITHHELD_BY } from '../../agent/never-send/never-send.ts';
 import type { AgentEnd, AgentEvent, AgentTotals, Sent, TestRun, TokenUsage } from '../../agent/types.ts';
+import { CHECK_KINDS, CHECK_SOURCES, type FoundCheck } from '../../checks/types.ts';
 import { errorCode } from '../../common/caught-error.ts';
 import { CURRENCIES } from '../../common/currency.ts';
 import { TASK_KINDS } from '../../common/task-kind.ts';
 import { maybeMessageSchema, messageSchema } from '../../messages/message.ts';
 import type { CommandUse } from '../../sandbox/types.ts';
 import { OUTCOMES } from '../result/outcomes.ts';
+
+/** A check that nobody gave; see `FoundCheck`. */
+const foundSchema = z.object({
+  command: z.string(),
+  kind: z.enum(CHECK_KINDS),
+  file: z.string().nullable(),
+  folder: z.string(),
+  endings: z.array(z.string()).readonly().optional(),
+}) satisfies z.ZodType<FoundCheck>;
 
 /** What an attempt was asked to do and where it began: the first line of its journal. */
 const startSchema = z.object({
@@ -22,6 +32,12 @@ const startSchema = z.object({
   /** Of the budget and of all costs up to a resume that names another one. Older journals do not tell. */
   currency: z.enum(CURRENCIES).optional(),
   checks: z.array(z.string()),
+  /** Who chose the checks. Older journals do not tell: the call or the settings did. */
+  checksFrom: z.enum(CHECK_SOURCES).optional(),
+  /** Of checks that nobody gave, what is known of each. */
+  foundChecks: z.array(foundSchema).optional(),
+  /** Where none was found, the manifests that tell of none. */
+  silentManifests: z.array(z.string()).optional(),
   scope: z.array(z.string()),
   /** The folder that the task is about, relative to the root, where commands begin; absent = the root. */
   folder: z.string().optional(),

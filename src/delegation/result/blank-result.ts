@@ -29,6 +29,7 @@ export function blankResult({ repository, request, context }: Call, start: Start
     tip: null,
     keptAt: null,
     checks: [],
+    ...(start.checksFrom && { checksFrom: start.checksFrom }),
     warnings: [],
     notSeen: [],
     headMoved: null,

@@ -1,6 +1,9 @@
+import { extname } from 'node:path';
+import { isCode } from '../../agent/prompt/outline.ts';
 import { judgeChecks } from '../../checks/judge-checks.ts';
-import { type Message, message } from '../../messages/message.ts';
+import { type Message, message, shortList } from '../../messages/message.ts';
 import type { Delivery } from '../attempt/commit-and-import.ts';
+import { pathsOf } from './out-of-scope.ts';
 import type { Outcome } from './outcomes.ts';
 import type { AttemptResult } from './result-schema.ts';
 
@@ -28,6 +31,25 @@ export function decideOutcome(
       outcome: 'needs_review',
       reason: blocking === 1 ? message('end.warnings.one') : message('end.warnings.many', { count: blocking }),
     };
-  if (verdict.kind === 'proved') return { outcome: 'ready', reason: null };
-  return { outcome: 'unverified', reason: delivery.checks.length === 0 ? message('checks.noneGiven') : verdict.reason };
+  if (delivery.checks.length === 0) return { outcome: 'unverified', reason: whyNone(delivery.silentManifests) };
+  if (verdict.kind !== 'proved') return { outcome: 'unverified', reason: verdict.reason };
+  const uncovered = whatIsUncovered(delivery);
+  return uncovered ? { outcome: 'unverified', reason: uncovered } : { outcome: 'ready', reason: null };
+}
+
+function whyNone(silent: readonly string[] | null): Message {
+  if (silent === null) return message('checks.noneGiven');
+  return silent.length > 0 ? message('checks.noneFound', { files: shortList(silent, 4) }) : message('checks.nothingToFind');
+}
+
+/** Checks that were found for one package, or one language, say nothing of the code of others. */
+function whatIsUncovered({ checks, change }: Delivery): Message | null {
+  const tests = checks.flatMap(({ found, verdict }) => (found?.kind === 'test' && ['pass', 'fixed'].includes(verdict) ? [found] : []));
+  if (tests.length === 0) return null;
+  const isCovered = (path: string) =>
+    tests.some(
+      ({ folder, endings = [extname(path)] }) => endings.includes(extname(path)) && (folder === '' || path.startsWith(`${folder}/`)),
+    );
+  const others = pathsOf(change?.files ?? []).filter((path) => isCode(path) && !isCovered(path));
+  return others.length > 0 ? message('checks.elsewhere', { files: shortList(others, 3) }) : null;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FAIL_KINDS, NO_MUTANTS, NO_RED_TO_GREEN } from '../../checks/proof/types.ts';
-import { DEFINITION_VERDICTS } from '../../checks/types.ts';
+import { CHECK_KINDS, CHECK_SOURCES, DEFINITION_VERDICTS } from '../../checks/types.ts';
 import { CURRENCIES } from '../../common/currency.ts';
 import { TASK_KINDS } from '../../common/task-kind.ts';
 import { maybeMessageSchema, messageSchema } from '../../messages/message.ts';
@@ -79,6 +79,15 @@ export const resultSchema = z.object({
       definition: z
         .object({ files: z.array(z.string()).readonly(), verdict: z.enum(DEFINITION_VERDICTS), run: runSchema.nullable() })
         .optional(),
+      /** Of a check that nobody gave: what it looks at, which file tells of it (null = the task) and what it covers. Older results do not tell. */
+      found: z
+        .object({
+          kind: z.enum(CHECK_KINDS),
+          file: z.string().nullable(),
+          folder: z.string(),
+          endings: z.array(z.string()).readonly().optional(),
+        })
+        .optional(),
     }),
   ),
   /** What the worker itself ran of tests and the like; no proof. Older results do not tell. */
@@ -90,6 +99,8 @@ export const resultSchema = z.object({
       }),
     )
     .optional(),
+  /** Who chose the checks. Older results do not tell: the call or the settings did. */
+  checksFrom: z.enum(CHECK_SOURCES).optional(),
   /** What its tests show beyond that checks pass. Older results do not tell. */
   proof: z.object({ redToGreen: redToGreenSchema.optional(), mutants: mutantsSchema.optional() }).optional(),
   warnings: z.array(

@@ -85,6 +85,15 @@ export function checksText(checks: AttemptResult['checks']): Message | null {
   return others === 0 ? message('text', { text: `${passed}/${total}` }) : message('result.countsAnd', { passed, total, rest: plain });
 }
 
+/** Where the checks come from, when nobody gave them with the call; null = there is nothing to say of it. */
+export function checksFromText({ checks, checksFrom }: Pick<AttemptResult, 'checks' | 'checksFrom'>): Message | null {
+  if (checks.length === 0 || checksFrom === undefined || checksFrom === 'call') return null;
+  if (checksFrom === 'settings') return message('result.checksOfSettings');
+  const files = [...new Set(checks.flatMap(({ found }) => found?.file ?? []))];
+  if (checksFrom === 'found') return message('result.checksFound', { files });
+  return files.length > 0 ? message('result.checksNamedAndFound', { files }) : message('result.checksNamed');
+}
+
 /** One side of a check: `38/38`, `pass`, `exit 2`, `time limit`. */
 export function checkRunText(run: Run): Message {
   if (!run) return message('result.notRun');

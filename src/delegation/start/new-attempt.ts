@@ -10,7 +10,7 @@ import { foldAttempt } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import { tipBeforeDelegation } from '../review/delivered-work.ts';
 import { type DelegationFolder, readAttemptJournal, type StoredAttempt } from '../store/delegation-folder.ts';
-import { checksOf, type Plan } from './plan-call.ts';
+import { givenChecks, type Plan } from './plan-call.ts';
 import { whyNoBase } from './resume-point.ts';
 
 /**
@@ -46,7 +46,7 @@ export async function newAttempt(
       maxSteps: settings.maxSteps,
       budget: budgetOf(settings),
       currency: currencyOf(settings.baseUrl),
-      checks: [...([request.checks, previous ? checksOf(previous) : []].find((checks) => checks.length > 0) ?? settings.checks)],
+      ...givenChecks(request.checks, previous, settings.checks),
       scope: [...(request.scope.length > 0 ? request.scope : (previous?.start.scope ?? []))],
       ...(folder !== '' && { folder }),
       base: base.commit,

@@ -1,4 +1,6 @@
+import type { StartEvent } from '../journal/journal.ts';
 import { OUTCOME_RULES } from '../result/outcomes.ts';
+import type { AttemptResult } from '../result/result-schema.ts';
 import type { StoredAttempt } from '../store/delegation-folder.ts';
 
 /** What a call on a branch means, given what happened there before. */
@@ -62,17 +64,41 @@ function liftsLimit({ start, result }: StoredAttempt, options: CallOptions): boo
 }
 
 /** The checks that an attempt ran, or was to run. */
-export function checksOf({ start, result }: StoredAttempt): readonly string[] {
-  return result && result.checks.length > 0 ? result.checks.map((check) => check.command) : start.checks;
+export function checksOf({ start, result }: StoredAttempt): ChosenChecks {
+  const { checks, checksFrom, foundChecks, silentManifests } = start;
+  if (!result || result.checks.length === 0) return { checks, checksFrom, foundChecks, silentManifests };
+  return {
+    checks: result.checks.map(({ command }) => command),
+    checksFrom: result.checksFrom,
+    foundChecks: result.checks.flatMap(({ command, found }) => (found ? [{ command, ...found }] : [])),
+  };
 }
+
+/** The checks of an attempt, with what its journal says of them. */
+export type ChosenChecks = Pick<StartEvent, 'checks' | 'checksFrom' | 'foundChecks' | 'silentManifests'>;
+
+/**
+ * Those that somebody gave for the next attempt: this call, an earlier one or the settings. Where nobody did they are looked for in the
+ * base and in the words of the task, so those that were found for an earlier attempt do not count.
+ */
+export function givenChecks(ofCall: readonly string[], previous: StoredAttempt | null, ofSettings: readonly string[]): ChosenChecks {
+  if (ofCall.length > 0) return { checks: [...ofCall], checksFrom: 'call' };
+  const before = previous ? checksOf(previous) : null;
+  if (before && before.checks.length > 0 && !isFound(before)) return { checks: before.checks, checksFrom: before.checksFrom };
+  return ofSettings.length > 0 ? { checks: [...ofSettings], checksFrom: 'settings' } : { checks: [] };
+}
+
+/** Whether nobody gave these checks as such. */
+export const isFound = ({ checksFrom }: Pick<StartEvent, 'checksFrom'>): boolean => checksFrom === 'task' || checksFrom === 'found';
 
 function asksOtherChecks(attempt: StoredAttempt, { checks }: CallOptions): boolean {
-  return canRecheck(attempt) && checks.length > 0 && checks.join('\0') !== checksOf(attempt).join('\0');
+  return canRecheck(attempt) && checks.length > 0 && checks.join('\0') !== checksOf(attempt).checks.join('\0');
 }
 
-/** Whether something kept a check from running that was not the work. */
+/** Whether something kept a check from running that was not the work, nor a limit, into which it would run again. */
 function missedSomething(attempt: StoredAttempt): boolean {
-  return canRecheck(attempt) && attempt.result!.checks.some(({ verdict }) => verdict === 'cannot_run');
+  const isMissed = ({ verdict, base }: AttemptResult['checks'][number]) => verdict === 'cannot_run' && !base?.killed;
+  return canRecheck(attempt) && attempt.result!.checks.some(isMissed);
 }
 
 function canRecheck({ result }: StoredAttempt): boolean {

@@ -17,6 +17,16 @@ export const attempts = {
   'checks.onlyInstalled': '{commands} only installs packages, so nothing was tested',
   'checks.noneRun': 'No check was run.',
   'checks.noneGiven': 'no check was given, so nothing proves the work',
+  'checks.noneFound': 'no check was found, so nothing proves the work: {files} name no test, type check or linter that can be run as it is',
+  'checks.nothingToFind': 'no check was found, so nothing proves the work: no file of the repository tells how it is tested',
+  'checks.foundStopped':
+    '{command} was found, but runs into {limit}, so it shows nothing: name a smaller one in `checks`, or raise the limit.',
+  'checks.foundNotStarted': '`{command}` could not be started',
+  'checks.foundMissing': '{why}, so this check, which nobody gave, shows nothing.',
+  'checks.foundOnlyResult': 'Before the work {why}, so nothing shows that what passes now was not broken by it.',
+  'checks.foundNoTests': '{command} passes, but no test ran, or none on the base, so it shows nothing.',
+  'checks.foundNoTest': '{command} passes, but is no test.',
+  'checks.elsewhere': 'the checks that were found pass, but cover nothing of {files}, which the work also changes',
 
   'end.noChanges': 'the worker ended without changing a file',
   'end.warnings.one': '1 blocking warning, see below',

@@ -1,7 +1,6 @@
-import { realpath } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { detectChecks } from '../../checks/detect-checks.ts';
 import type { TaskKind } from '../../common/task-kind.ts';
+import { checksAtHead } from '../../delegation/first-request/prefetch.ts';
 import { messageText } from '../../messages/translate.ts';
 import { checkBranch } from '../../workspace/branch-name.ts';
 import { openRepository } from '../../workspace/open-repository.ts';
@@ -35,7 +34,7 @@ export async function delegateTask(window: WindowContext, mayDelegate: (root: st
   if (!task) return;
   const branch = await askBranch(repository, kind, task, vscode.Uri.file(chosen.folder));
   if (!branch) return;
-  const checks = await askChecks(chosen);
+  const checks = await askChecks(chosen, repository, task);
   if (!checks) return;
   await runWithDraft(window, taskCall(repository.root, branch, kind, task, checks), draft);
 }
@@ -94,23 +93,26 @@ async function askBranch(repository: Repository, kind: TaskKind, task: string, s
   return answer?.trim() || null;
 }
 
-/** @returns the commands; an empty list is an answer too */
-async function askChecks(repository: WindowRepository): Promise<string[] | null> {
+/** @returns the commands; none = those that the server finds by itself, which are not held against the work where they cannot run */
+async function askChecks(chosen: WindowRepository, repository: Repository, task: string): Promise<string[] | null> {
   const t = vscode.l10n.t;
-  const configured = vscode.workspace.getConfiguration('claudeKimi', vscode.Uri.file(repository.folder)).get<string[]>('checks', []);
-  const detected = await detectChecks(await realpath(repository.root));
-  const known = [...new Set([...configured, ...detected])];
+  const configured = vscode.workspace.getConfiguration('claudeKimi', vscode.Uri.file(chosen.folder)).get<string[]>('checks', []);
+  const found = (await checksAtHead(repository, task)).checks;
+  const usual = configured.length > 0 ? configured : found.map(({ command }) => command);
+  const fileOf = new Map(found.map(({ command, file }) => [command, file]));
+  const known = [...new Set([...usual, ...fileOf.keys()])];
   const other = { label: `$(add) ${t('Another command…')}`, alwaysShow: true };
-  const items = known.map((label) => ({ label, picked: configured.length > 0 ? configured.includes(label) : label === detected[0] }));
+  const items = known.map((label) => ({ label, picked: usual.includes(label), description: fileOf.get(label) ?? '' }));
   const picked = await vscode.window.showQuickPick([...items, other], {
     title: t('Which commands prove the work?'),
-    placeHolder: t('They run before and after it; without one the result stays unverified'),
+    placeHolder: t('They run before and after it. With none picked, those that are set or found are run'),
     canPickMany: true,
     ignoreFocusOut: true,
   });
   if (!picked) return null;
   const checks = picked.filter((item) => item !== other).map(({ label }) => label);
-  if (!picked.includes(other)) return checks;
+  const isUsual = configured.length === 0 && checks.join('\0') === usual.join('\0');
+  if (!picked.includes(other)) return isUsual ? [] : checks;
   const command = await vscode.window.showInputBox({
     title: title(),
     prompt: t('Command that proves the work, such as npm test'),

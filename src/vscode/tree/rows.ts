@@ -2,7 +2,7 @@ import path from 'node:path';
 import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/result/outcomes.ts';
 import { proofTexts } from '../../delegation/result/proof-text.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
-import { durationText, placeText, sentByText, sentFileText, sizeText } from '../../delegation/result/result-text.ts';
+import { checksFromText, durationText, placeText, sentByText, sentFileText, sizeText } from '../../delegation/result/result-text.ts';
 import type { DelegationFolder } from '../../delegation/store/delegation-folder.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { Message } from '../../messages/message.ts';
@@ -180,6 +180,8 @@ function tooltipOf(delegation: DelegationItem, options: TreeOptions): string {
   for (const check of result.checks.slice(0, 6)) {
     details.push(`${inCode(oneLine(check.command, 80))} ${plain(checkRunText(check.base, t))} → ${plain(checkRunText(check.result, t))}`);
   }
+  const from = checksFromText(result);
+  if (from) details.push(plain(t('Checks: {0}', oneLine(messageText(from, t), 200))));
   details.push(...proofTexts(result).map((text) => plain(oneLine(messageText(text, t), 500))));
   if (result.checks.length === 0 && result.change) details.push(plain(t('No check was run, so nothing proves this work.')));
   if (result.change) details.push(plain(`${filesText(result.change, t)} · ${sizeText(result.change)}`));

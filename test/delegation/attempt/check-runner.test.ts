@@ -22,7 +22,7 @@ describe('checks of an attempt', () => {
     await put(join(layerOver(folder.layers, at), 'new/index.js'), 'x');
     await put(join(folder.git, 'objects/info/alternates'), '');
     const checks = createCheckRunner({
-      ...{ commands: ['true'], cwd: '', base, branch: privateGit.branch, repository, hasSubmodules: false, folder },
+      ...{ commands: ['true'], found: [], cwd: '', base, branch: privateGit.branch, repository, hasSubmodules: false, folder },
       sandboxSpec: {
         ...{ workspace: folder.workTree, mountAt: world.repo, gitDir: privateGit.gitDir, objectDirs: [], temp: folder.temp, hidden: [] },
         ...{ lent: [{ at, from: [] }], layers: folder.layers, allowedHosts: [], mode: 'unsandboxed', env: process.env },

@@ -26,6 +26,7 @@ describe('checks one after the other', () => {
     const tidied: number[] = [];
     const runs = await runChecks(opening.sandbox, ['true', 'exit 3', 'touch ran', 'touch ran'], {
       ...{ on: 'result', how: '', workTree: workspace, temp, cwd: '', timeoutMs: 20_000, signal: new AbortController().signal },
+      skipped: new Set(),
       emit: () => {},
       onBase: () => {},
       tidy: async (index) => tidied.push(index) < 2,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CheckComparison, CheckRun } from '../../../src/checks/types.ts';
+import type { CheckComparison, CheckKind, CheckRun } from '../../../src/checks/types.ts';
 import type { Delivery } from '../../../src/delegation/attempt/commit-and-import.ts';
 import { decideOutcome } from '../../../src/delegation/result/decide-outcome.ts';
 import type { AttemptResult } from '../../../src/delegation/result/result-schema.ts';
@@ -26,10 +26,34 @@ const check = (
 const delivery = (checks: AttemptResult['checks'], ending: Delivery['ending'] = { kind: 'done', tip: 'a'.repeat(40) }): Delivery => ({
   change: null,
   checks,
+  silentManifests: null,
   ownPackages: [],
   integrity: [],
   headMoved: null,
   ending,
+});
+const SOME = { passed: 2, failed: 1, skipped: 0 };
+/** One that nobody gave. */
+const found = (
+  verdict: CheckComparison['verdict'],
+  base: CheckRun = run(0),
+  kind: CheckKind = 'test',
+  file: string | null = 'package.json',
+): AttemptResult['checks'][number] => ({
+  ...check(verdict),
+  base: { ...base, failing: [...base.failing] },
+  found: { kind, file, folder: '' },
+});
+const changing = (files: string[]): Delivery => ({
+  ...delivery([{ ...found('pass'), found: { kind: 'test', file: 'packages/a/package.json', folder: 'packages/a', endings: ['.ts'] } }]),
+  change: {
+    base: 'b',
+    tip: 'a',
+    files: files.map((path) => ({ path, status: 'M', added: 1, removed: 0 })),
+    added: 1,
+    removed: 0,
+    diffs: [],
+  },
 });
 const blocking = [{ level: 'blocking' as const, text: inWords('x') }];
 const note = [{ level: 'note' as const, text: inWords('x') }];
@@ -62,6 +86,33 @@ describe('judge: from facts to the outcome', () => {
     ['fails as before, nothing new: a bug is not fixed', delivery([check('still_failing')]), [], 'bug', 'checks_failed'],
     ['no check could be started', delivery([check('cannot_run', run(127))]), [], 'feature', 'unverified'],
     ['no check of a fix could be started', delivery([check('cannot_run', run(127))]), [], 'bug', 'unverified'],
+    ['no check was found', { ...delivery([]), silentManifests: ['package.json'] }, [], 'bug', 'unverified'],
+    ['a found test passes on both', delivery([found('pass')]), [], 'feature', 'ready'],
+    ['a found test was broken and passes', delivery([found('fixed', run(1, { passed: 2, failed: 1, skipped: 0 }))]), [], 'bug', 'ready'],
+    ['a found test fails in a new way', delivery([found('regressed')]), [], 'feature', 'checks_failed'],
+    ['a found linter complains anew', delivery([found('pass'), found('regressed', run(0), 'lint')]), [], 'feature', 'checks_failed'],
+    ['only a found linter passes', delivery([found('pass', run(0), 'lint')]), [], 'feature', 'unverified'],
+    [
+      'a found test runs nothing on the base',
+      delivery([found('fixed', run(5, { passed: 0, failed: 0, skipped: 0 }))]),
+      [],
+      'tests',
+      'unverified',
+    ],
+    ['a found test misses something on the base', delivery([found('pass', run(127))]), [], 'feature', 'unverified'],
+    ['a found test of a fix could not run', delivery([found('cannot_run', run(127))]), [], 'bug', 'unverified'],
+    ['a found test fails as before, a bug', delivery([found('still_failing', run(1, SOME))]), [], 'bug', 'unverified'],
+    [
+      'a test that the bug report names fails as before',
+      delivery([found('still_failing', run(1, SOME), 'test', null)]),
+      [],
+      'bug',
+      'checks_failed',
+    ],
+    ['a test that the bug report names misses something', delivery([found('cannot_run', run(127), 'test', null)]), [], 'bug', 'unverified'],
+    ['a found test covers all that was changed', changing(['packages/a/x.ts', 'README.md', 'package-lock.json']), [], 'feature', 'ready'],
+    ['a found test covers another language', changing(['packages/a/x.ts', 'packages/a/y.py']), [], 'feature', 'unverified'],
+    ['a found test covers a part of it', changing(['packages/a/x.ts', 'packages/b/y.ts']), [], 'feature', 'unverified'],
     ['one could not be started, another passes', delivery([check('cannot_run', run(127)), check('pass')]), [], 'feature', 'ready'],
   ];
   for (const [name, hand, warnings, kind, outcome] of TABLE) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Outcome } from '../../../src/delegation/result/outcomes.ts';
-import { countedAttempts, isResumable, planCall } from '../../../src/delegation/start/plan-call.ts';
+import { checksOf, countedAttempts, givenChecks, isResumable, planCall } from '../../../src/delegation/start/plan-call.ts';
 import type { StoredAttempt } from '../../../src/delegation/store/delegation-folder.ts';
 import { sampleResult, sampleStart } from '../sample-result.ts';
 
@@ -223,3 +223,47 @@ function tell(plan: ReturnType<typeof planCall>): string {
       return `${plan?.kind} ${plan?.attempt.number}`;
   }
 }
+
+describe('checks of the next attempt', () => {
+  const withChecks = (start: object, result: object = {}): StoredAttempt => ({
+    ...attempts('A:unverified')[0]!,
+    start: { ...sampleStart({ task: 'A', kind: 'feature' }), ...start },
+    result: sampleResult({ checks: [], ...result }),
+  });
+  const found = { kind: 'test', file: 'package.json', folder: '' } as const;
+
+  it('are those of the call, then those given before, then those of the settings', () => {
+    assert.deepEqual(givenChecks(['a'], withChecks({ checks: ['b'], checksFrom: 'call' }), ['c']), { checks: ['a'], checksFrom: 'call' });
+    assert.deepEqual(givenChecks([], withChecks({ checks: ['b'], checksFrom: 'call' }), ['c']), { checks: ['b'], checksFrom: 'call' });
+    assert.deepEqual(givenChecks([], withChecks({ checks: ['b'] }), ['c']).checks, ['b']);
+    assert.deepEqual(givenChecks([], null, ['c']), { checks: ['c'], checksFrom: 'settings' });
+  });
+
+  it('are looked for anew where nobody gave them', () => {
+    for (const checksFrom of ['task', 'found'] as const)
+      assert.deepEqual(givenChecks([], withChecks({ checks: ['b'], checksFrom }), []), { checks: [] });
+    assert.deepEqual(givenChecks([], withChecks({ checks: ['b'], checksFrom: 'found' }), ['c']), { checks: ['c'], checksFrom: 'settings' });
+  });
+
+  it('are known of an attempt as it ran them last', () => {
+    const attempt = withChecks({ checks: [], checksFrom: 'found' }, { checks: [{ ...ran('npm test'), found }], checksFrom: 'found' });
+    assert.deepEqual(checksOf(attempt), { checks: ['npm test'], checksFrom: 'found', foundChecks: [{ command: 'npm test', ...found }] });
+  });
+
+  it('are not run again by the same call where a limit stopped them before the work, but where they missed something', () => {
+    const stuck = (killed: string | null) => ({
+      ...ran('npm test'),
+      verdict: 'cannot_run' as const,
+      base: { exitCode: killed ? null : 127, killed, durationMs: 1, counts: null, failing: [], tail: '' },
+      found,
+    });
+    const planOf = (killed: string | null) =>
+      planCall(
+        [withChecks({ checks: ['npm test'], checksFrom: 'found' }, { outcome: 'unverified', checks: [stuck(killed)] })],
+        'A',
+        'feature',
+        2,
+      )?.kind;
+    assert.deepEqual([planOf('timeout'), planOf(null)], ['stored', 'recheck']);
+  });
+});

@@ -1,0 +1,33 @@
+/** What a script or recipe would do as a check, as far as its words tell. */
+import type { CheckKind } from '../types.ts';
+
+/** Goes on until somebody ends it. */
+const ENDLESS =
+  /--watch(?:All)?(?!=false)\b|\b(?:tsc|vitest|mocha|ava|tap)\b[^&|;]* -w\b|\bvitest watch\b|\bnodemon\b|\bchokidar\b|\bwatchexec\b|\bng (?:serve|test(?![^&|;]*--(?:no-)?watch))|\bstorybook dev\b|\bvitest[^&|;]* --ui\b|\bcypress open\b|\b(?:npm|yarn|pnpm|bun)(?: run)? (?:start|dev|serve|watch)\b|\b(?:vite|next|nuxt|astro) (?:dev|preview|start)\b|\bwebpack(?:-dev-server| serve)\b/;
+/** Reaches outside, for good. */
+const EFFECTS =
+  /(?<![-\w])(?:publish|deploy|release)\b|\bsemantic-release\b|\b(?:docker|docker-compose|kubectl|helm|terraform|aws|gcloud|vercel|netlify|heroku|flyctl|wrangler|firebase|rsync|scp|ssh|sudo)\b|\bgit (?:push|commit|tag)\b/;
+/** Would mend what it finds, and so find nothing. */
+const MENDS = / --(?:fix|write|update(?:-?snapshots?)?|apply|unsafe|autofix|in-place)\b| -u\b/;
+
+export const isSafe = (script: string): boolean => !ENDLESS.test(script) && !EFFECTS.test(script);
+export const mends = (script: string): boolean => MENDS.test(` ${script}`);
+
+const TESTS =
+  /\b(?:vitest|jest|mocha|ava|tape|tap|jasmine|karma|cypress|playwright|uvu|qunit|japa|tsd|wtr|web-test-runner|react-scripts test|ng test|pytest|py\.test|unittest|nose2|tox|nox|ctest|rspec|phpunit|pest|minitest)\b|--test\b|\b(?:go|cargo|mix|bun|deno|dotnet|swift|rake|mvnw?|gradlew?) (?:\S+ )*?(?:test|verify)\b/;
+const TYPES = /\b(?:tsc|vue-tsc|tsgo|svelte-check|flow|mypy|pyright|astro check)\b/;
+const LINT =
+  /\b(?:eslint|biome|xo|standard|prettier|stylelint|oxlint|tslint|ruff|flake8|pylint|black|rubocop|golangci-lint|clippy|phpstan|psalm|php-cs-fixer|knip|depcheck|publint|attw|cspell|markdownlint|dprint|sort-package-json)\b|\b(?:ng|next) lint\b|\bgo vet\b/;
+
+/** Every kind that a script holds. */
+export function kindsIn(script: string): Set<CheckKind> {
+  return new Set([
+    ...(TESTS.test(script) ? ['test' as const] : []),
+    ...(TYPES.test(script) ? ['types' as const] : []),
+    ...(LINT.test(script) ? ['lint' as const] : []),
+  ]);
+}
+
+/** The script that says nothing: `npm init`'s, and what only pretends. */
+export const isPlaceholder = (script: string): boolean =>
+  /no tests? specified/i.test(script) || script.split(/&&|\|\||;/).every((part) => /^\s*(?:true|:|exit \d+|echo\b.*|)\s*$/.test(part));
