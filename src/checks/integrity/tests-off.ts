@@ -60,8 +60,8 @@ function deadCode(file: ChangedText): Line | undefined {
 const constraintOf = (text: string): string | undefined => /^\/\/\s*(?:go:build|\+build)\s+(.*)/.exec(text)?.[1];
 
 function fresh(now: readonly Line[], old: readonly Line[]): Line | undefined {
-  const known = new Set(old.map(({ text }) => text));
-  return now.find(({ text }) => !known.has(text)) ?? now[0];
+  const known = new Set(old.map(({ text }) => text.trim()));
+  return now.find(({ text }) => !known.has(text.trim())) ?? now[0];
 }
 
 /** Attributes belong to what follows them; no sane test has more. */
