@@ -91,7 +91,7 @@ export const countTests = (file: string, text: string): number => testLines(file
 
 /** `assert.equal(...)`, `expect(...)`, `t.Errorf(...)`, `x.should.equal(...)`: what a test asserts by, in any language. */
 export const ASSERTION =
-  /^\s*assert |\b(?:(?:assert|expect|should)\w*!? *[.(]|require\.[A-Z]|pytest\.(?:raises|warns|fail)|t\.(?:Error|Fatal|Fail|is|not|true|false|truthy|falsy|ok|equal|same|deepEqual|throws|regex|like|match|pass)|EXPECT_|ASSERT_|CHECK|XCTAssert)/;
+  /^\s*assert |\b(?:(?:assert|expect|should)\w*!? *[.(]|require\.[A-Z]|pytest\.(?:raises|warns|fail)|t\.(?:Error|Fatal|Fail|is|not|true|false|truthy|falsy|ok|equal|same|deepEqual|throws|regex|like|match|pass)|EXPECT_|ASSERT_|CHECK|XCTAssert|AssertionError\()/;
 const THROWS = /\b(?:panic!|raise\b|throw\b)/;
 
 /** Whether a line is one that a test can fail by. */

@@ -21,9 +21,12 @@ export async function alarms(words: readonly string[]): Promise<void> {
       encoding: 'utf8',
     });
     const all = ids.trim().split('\n');
-    let [blocked, noted, ms] = [0, 0, 0];
+    let [seen, blocked, noted, ms] = [0, 0, 0, 0];
     for (const id of all) {
-      const { found, took } = await judged(path.resolve(gitDir), id);
+      const { found, took } = await judged(path.resolve(gitDir), id).catch(() => ({ found: null, took: 0 }));
+      // A clone may not have everything.
+      if (!found) continue;
+      seen++;
       ms += took;
       const blocking = found.filter(({ level }) => level === 'blocking');
       if (blocking.length > 0) blocked++;
@@ -32,7 +35,7 @@ export async function alarms(words: readonly string[]): Promise<void> {
       if (words.includes('--list'))
         for (const one of words.includes('--notes') ? found : blocking) console.log(`${id.slice(0, 9)} ${lineOf(one)}`);
     }
-    console.log(`| ${gitDir} | ${all.length} | ${blocked} | ${noted} | ${(ms / all.length).toFixed(1)} |`);
+    console.log(`| ${gitDir} | ${seen} | ${blocked} | ${noted} | ${(ms / seen).toFixed(1)} |`);
   }
   console.log(
     `\n${[...kinds]

@@ -1,6 +1,7 @@
 /** Tests of the base that are not there any more: their file is gone, emptied, or holds fewer. */
 import { message, shortList } from '../../messages/message.ts';
 import { canFail, countTests } from '../test-files.ts';
+import { assertionsIn } from './assertions.ts';
 import { type ChangedText, quote, withoutComments } from './changed-text.ts';
 import { blocking, type Finding, type Rule } from './rule.ts';
 import { isTable, pairCases, type TestCase, testCases } from './test-cases.ts';
@@ -9,11 +10,13 @@ export const testsGone: Rule = (files) => {
   const tests = files.filter((file) => file.isTest && file.kind !== 'unread').map((file) => ({ file, ...casesOf(file) }));
   const arrived = new Map<string, number>();
   for (const { fresh } of tests) for (const { title } of fresh) arrived.set(title, (arrived.get(title) ?? 0) + 1);
-  /** A test that another file holds now was moved. */
-  const isMoved = ({ title }: TestCase) => {
-    const left = arrived.get(title) ?? 0;
-    if (left > 0) arrived.set(title, left - 1);
-    return left > 0;
+  const asserted = new Set(tests.flatMap(({ fresh }) => fresh.flatMap(textsOf)));
+  /** A test that another file holds now was moved, under another name too. */
+  const isMoved = (one: TestCase) => {
+    const left = arrived.get(one.title) ?? 0;
+    if (left > 0) arrived.set(one.title, left - 1);
+    const texts = left > 0 ? [] : textsOf(one);
+    return left > 0 || (texts.length > 0 && texts.filter((text) => asserted.has(text)).length * 2 > texts.length);
   };
   return tests.flatMap(({ file, gone, fresh, before }) => {
     const had = file.before === null ? 0 : countTests(file.from, withoutComments(file.from, file.before).join('\n'));
@@ -30,6 +33,8 @@ export const testsGone: Rule = (files) => {
     return [blocking(message(missing === 1 ? 'integrity.testGone' : 'integrity.testsGone', { count: missing, titles }), file.path)];
   });
 };
+
+const textsOf = ({ lines }: TestCase): string[] => assertionsIn(lines).map(({ text }) => text);
 
 function casesOf(file: ChangedText) {
   const before = file.before === null ? [] : testCases(file.from, file.before);

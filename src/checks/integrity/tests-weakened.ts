@@ -10,22 +10,30 @@ import { widened } from './widened.ts';
 export const testsWeakened: Rule = (files) => {
   const tests = files.filter((file) => file.isTest && file.after !== null);
   const paired = tests.map(pairOf);
-  const ofFresh = paired.flatMap(({ fresh }) => fresh.flatMap(({ lines }) => assertionsIn(lines).map(({ text }) => text)));
-  const movedTo = new Set([...ofFresh, ...tests.flatMap(({ added }) => added.map(({ text }) => text.trim()))]);
+  const ofFresh = paired.flatMap(({ fresh, shared }) => [
+    ...fresh.flatMap(({ lines }) => assertionsIn(lines)),
+    ...without(assertionsIn(shared.after.lines), assertionsIn(shared.before.lines)),
+  ]);
+  const movedTo = new Set([...ofFresh.map(({ text }) => text), ...tests.flatMap(({ added }) => added.map(({ text }) => text.trim()))]);
   return paired.flatMap(({ file, both, fresh }) => {
     const ofCases = both.flatMap((pair) => weakenedCase(file, pair.before, pair.after, movedTo));
     return [...ofCases, ...fresh.flatMap((one) => onlyVacuous(file, one)), ...swallowed(file)];
   });
 };
 
-function pairOf(file: ChangedText): PairedCases & { file: ChangedText } {
+interface Paired extends PairedCases {
+  readonly file: ChangedText;
+  readonly shared: { readonly before: TestCase; readonly after: TestCase };
+}
+
+function pairOf(file: ChangedText): Paired {
   const before = file.before === null ? [] : testCases(file.from, file.before);
   const after = testCases(file.path, file.after ?? '');
   const paired = pairCases(before, after);
+  const shared = { before: sharedCode(file.from, file.before ?? '', before), after: sharedCode(file.path, file.after ?? '', after) };
   // What was shared may have become a test; beside Rust's tests stands the program.
-  if (file.before === null || !isTestPath(file.path) || paired.gone.length + paired.fresh.length > 0) return { file, ...paired };
-  const shared = { before: sharedCode(file.from, file.before, before), after: sharedCode(file.path, file.after ?? '', after) };
-  return { file, ...paired, both: [...paired.both, shared] };
+  const isAlike = file.before !== null && isTestPath(file.path) && paired.gone.length + paired.fresh.length === 0;
+  return { file, ...paired, both: isAlike ? [...paired.both, shared] : paired.both, shared };
 }
 
 /** Each with each: no test that somebody reads has more. */

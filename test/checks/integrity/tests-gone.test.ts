@@ -53,6 +53,11 @@ describe('tests of the base that are gone', () => {
     const table = '@pytest.mark.parametrize("x", [1, 2])\ndef test_all(x):\n    assert x\n';
     assert.deepEqual(said(testsGone, [file('tests/test_a.py', py('a', 'b', 'c'), py('a') + table)]), []);
     assert.deepEqual(said(testsGone, [file(JS, `describe('x', () => {\n${js('a')}});\n`, js('a'))]), []);
+    // Its assertions are those of a new one elsewhere.
+    assert.deepEqual(
+      said(testsGone, [file(JS, js('a', 'b'), js('a')), file('test/b.test.js', null, js('b').replace("test('b'", "test('other'"))]),
+      [],
+    );
     assert.deepEqual(said(testsGone, [file('src/a.js', js('a'), null)]), []);
   });
 });

@@ -101,6 +101,11 @@ describe('tests that demand less', () => {
     assert.deepEqual(said(testsWeakened, [file('test/a.test.ts', js('expect(a).toBe(1);', 'expect(b).toBe(2);'), moved)]), []);
   });
 
+  it('are none whose assertions went to what they share', () => {
+    const apart = `${js('same(a);')}function same(a) {\n  assert.equal(a, 1);\n}\n`;
+    assert.deepEqual(said(testsWeakened, [file('test/a.test.ts', js('assert.equal(a, 1);'), apart)]), []);
+  });
+
   it('share code that demands less', () => {
     const shared = (line: string) => `${js('same(a, 1);')}function same(a, b) {\n  ${line}\n}\n`;
     assert.deepEqual(said(testsWeakened, [file('test/a.test.ts', shared('assert.equal(a, b);'), shared(''))]), [
