@@ -65,7 +65,7 @@ export function registerActions(window: WindowContext, files: CommitFiles, setUp
     }),
     onDelegation('merge', 'merge', async (delegation) => (await import('./review/merge-discard.ts')).merge(window, delegation)),
     onDelegation('applyToWorkingTree', 'apply', async (delegation) =>
-      (await import('./review/apply-to-working-tree.ts')).applyToWorkingTree(window, delegation),
+      (await import('./review/merge-discard.ts')).applyToWorkingTree(window, delegation),
     ),
     onDelegation('discard', 'discard', async (delegation) => (await import('./review/merge-discard.ts')).discard(window, delegation)),
     onDelegation('undoDiscard', 'undo', async (delegation) => (await import('./review/merge-discard.ts')).undoDiscard(window, delegation)),

@@ -238,11 +238,13 @@ describe('delegations in a window', function () {
       await window.clickDialogButton('Apply');
       await window.waitForNotification('was applied to your working tree');
       assert.equal(shop.git('rev-parse', 'HEAD'), head);
-      assert.deepEqual(shop.git('status', '--short').split('\n'), ['?? notes.txt', '?? src/rate-limit.js', '?? test/rate-limit.test.js']);
+      assert.deepEqual(shop.git('status', '--short').split('\n'), ['A  src/rate-limit.js', 'A  test/rate-limit.test.js', '?? notes.txt']);
       await window.dismissNotifications();
       await window.chooseInRowMenu('feature/rate-limiting', 'Apply to Working Tree');
+      await window.clickDialogButton('Apply');
       await window.waitForNotification('src/rate-limit.js');
       await window.dismissNotifications();
+      shop.git('reset', '-q', '--hard');
       shop.git('clean', '-fdq');
     });
 

@@ -13,8 +13,7 @@ export async function merge(window: WindowContext, shown: DelegationItem): Promi
   if (!delegation) return;
   const { delivered, reviewable, tip } = delegation;
   if (!delivered || !reviewable || !tip) return;
-  const head = window.headOf(delegation);
-  const into = head && head !== 'detached' ? head.branch : null;
+  const into = branchOfHead(window, delegation);
   const { branch } = delivered;
   const squash = t('Squash Merge');
   const whole = t('Merge Commit');
@@ -30,12 +29,43 @@ export async function merge(window: WindowContext, shown: DelegationItem): Promi
     window,
     delegation,
     'merge_delegation',
-    { expected_tip: tip, how: chosen === squash ? 'squash' : 'merge', ...(head && { into: into ?? 'HEAD' }) },
+    { expected_tip: tip, how: chosen === squash ? 'squash' : 'merge', ...meant(window, delegation) },
     {
       text: into ? t('{0} was merged into {1}.', branch, into) : t('{0} was merged.', branch),
       next: [],
     },
   );
+}
+
+/** Puts the changes into the user's files, staged and without a commit; the delegation stays to be merged or discarded. */
+export async function applyToWorkingTree(window: WindowContext, shown: DelegationItem): Promise<void> {
+  const t = vscode.l10n.t;
+  const delegation = await current(window, shown, 'apply');
+  if (!delegation?.delivered || !delegation.tip) return;
+  const { branch } = delegation.delivered;
+  const button = t('Apply');
+  const detail = [...decisionSummary(delegation), '', t('The changes appear as staged changes in your files. No commit is made.')].join(
+    '\n',
+  );
+  const chosen = await notify.info(t('Apply {0} to your working tree?', branch), { modal: true, detail }, button);
+  if (chosen !== button) return;
+  await callTool(
+    window,
+    delegation,
+    'merge_delegation',
+    { expected_tip: delegation.tip, how: 'apply', ...meant(window, delegation) },
+    { text: t('{0} was applied to your working tree as staged changes.', branch), next: ['openSourceControl'] },
+  );
+}
+
+function branchOfHead(window: WindowContext, delegation: DelegationItem): string | null {
+  const head = window.headOf(delegation);
+  return head && head !== 'detached' ? head.branch : null;
+}
+
+/** The branch that the question named, so that nothing gets into another one. */
+function meant(window: WindowContext, delegation: DelegationItem): { into?: string } {
+  return window.headOf(delegation) ? { into: branchOfHead(window, delegation) ?? 'HEAD' } : {};
 }
 
 /** A question must not rest on what was true when the row was drawn. */
@@ -103,7 +133,7 @@ async function callTool(
   const answer = await server.call(tool, { repo_path: window.worktreeOf(delegation), branch_name: identity.branch, ...args });
   await window.refresh();
   const now = window.find(identity.id);
-  if (!/^(merged|discarded|restored)$/.test(answer.data?.outcome ?? '')) {
+  if (!/^(merged|applied|discarded|restored)$/.test(answer.data?.outcome ?? '')) {
     const head = window.headOf(delegation);
     const decision = {
       branch: delegation.delivered?.branch ?? identity.branch,
