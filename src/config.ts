@@ -20,6 +20,7 @@ import {
   repositories,
   trimmed,
   whole,
+  yesOrNo,
 } from './setting-values.ts';
 
 /** Where a value came from, best first. `window` is the VS Code window that owns the repository. */
@@ -86,6 +87,8 @@ const FIELDS = {
     ...either('silent', 'open'),
     default: 'silent' as const,
   },
+  /** Whether reports tell what an attempt took and saved; it is known to the terminal and the window all the same. */
+  showTokenStats: { env: 'KIMI_SHOW_TOKEN_STATS', ...yesOrNo, default: true },
   sandbox: {
     env: 'KIMI_SANDBOX',
     ...either('required', 'container', 'unsandboxed'),

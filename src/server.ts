@@ -7,6 +7,7 @@ import { settingSources } from './broker/setting-sources.ts';
 import { realClock } from './common/clock.ts';
 import { closeInheritedDescriptors } from './common/close-inherited-descriptors.ts';
 import { resolveSettings } from './config.ts';
+import { recordLine } from './economics/repository-record.ts';
 import type { Calls } from './mcp/handle-calls.ts';
 import { createMcpServer } from './mcp/mcp-server.ts';
 import type { CallsOptions } from './mcp/types.ts';
@@ -53,6 +54,7 @@ async function serve(): Promise<void> {
   const server = createMcpServer({
     version: __VERSION__,
     disclosure: settings.ok ? settings.settings.values.disclosure : 'silent',
+    record: state.ok ? recordLine(state.folder, env.CLAUDE_PROJECT_DIR ?? process.cwd(), Date.now()) : '',
     handle: async (...call) => (await calls()).handle(...call),
     onReady: () => {
       // Requests leave garbage that V8 else collects late: up to 190 MB instead of 125 after 300 steps. At the start it would cost 35 ms.

@@ -48,6 +48,11 @@ export const either = <const W extends readonly [string, string, ...string[]]>(.
   schema: z.enum(words),
   allowed: message('allowed.either', { first: words.slice(0, -1), last: words.at(-1) ?? '' }),
 });
+/** As variables say it, or as settings do. */
+export const yesOrNo = {
+  schema: z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')]),
+  allowed: message('allowed.either', { first: ['true'], last: 'false' }),
+};
 /** This machine, a private address, or a name without a dot. `10.example.org` is a name like any other. */
 function isPrivateHost(host: string): boolean {
   if (isIPv4(host)) return /^(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(host);

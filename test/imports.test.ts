@@ -10,6 +10,7 @@ const SRC = path.join(import.meta.dirname, '..', 'src');
  */
 const ROOMS: Record<string, readonly string[]> = {
   common: [],
+  economics: [],
   messages: [],
   'state-directory.ts': ['messages'],
   'setting-values.ts': ['messages'],
@@ -19,14 +20,15 @@ const ROOMS: Record<string, readonly string[]> = {
   checks: ['messages', 'sandbox', 'config.ts'],
   agent: ['messages', 'sandbox', 'config.ts'],
   workspace: ['messages', 'sandbox', 'config.ts'],
-  delegation: ['messages', 'agent', 'workspace', 'checks', 'sandbox', 'config.ts'],
+  delegation: ['messages', 'economics', 'agent', 'workspace', 'checks', 'sandbox', 'config.ts'],
   broker: ['messages', 'config.ts', 'setting-files.ts'],
   launcher: ['messages', 'config.ts', 'state-directory.ts'],
-  claude: ['messages', 'config.ts', 'state-directory.ts'],
+  claude: ['messages', 'economics', 'config.ts', 'state-directory.ts'],
   setup: ['messages', 'claude', 'launcher', 'broker', 'sandbox', 'agent', 'workspace', 'delegation', 'config.ts', 'setting-files.ts'],
-  mcp: ['messages', 'delegation', 'agent', 'workspace', 'broker', 'config.ts'],
+  mcp: ['messages', 'economics', 'claude', 'delegation', 'agent', 'workspace', 'broker', 'config.ts'],
   cli: [
     'messages',
+    'economics',
     'mcp',
     'delegation',
     'agent',

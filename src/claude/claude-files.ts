@@ -13,6 +13,8 @@ export interface ClaudeFiles {
   readonly settings: string;
   /** What the user tells Claude in every project. */
   readonly memory: string;
+  /** A file for each session, in folders by where they began. */
+  readonly projects: string;
 }
 
 export function claudeFiles(env: Readonly<Record<string, string | undefined>>, home: string): ClaudeFiles {
@@ -22,6 +24,7 @@ export function claudeFiles(env: Readonly<Record<string, string | undefined>>, h
     state: moved ? path.join(folder, '.claude.json') : path.join(home, '.claude.json'),
     settings: path.join(folder, 'settings.json'),
     memory: path.join(folder, 'CLAUDE.md'),
+    projects: path.join(folder, 'projects'),
   };
 }
 

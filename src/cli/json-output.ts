@@ -28,6 +28,13 @@ const money = z.object({ currency: z.enum(CURRENCIES), amount: z.number() });
 const groupSchema = z.object({
   name: z.string(),
   attempts: z.number(),
+  delegations: z.number(),
+  /** Attempts that ended `ready`: the first of their delegation, and later ones. */
+  proven: z.object({ first: z.number(), later: z.number() }),
+  /** Attempts after which Claude was to do the work itself. */
+  fallback: z.number(),
+  /** What was saved against the Claude model of each session, in USD, below 0 = it cost more; of so many delegations it is known. */
+  net: z.object({ low: z.number(), high: z.number(), delegations: z.number() }),
   /** How often each outcome was; `running` and those that a crash left without an end count too. */
   outcomes: z.record(z.string(), z.number()),
   steps: z.number(),

@@ -11,6 +11,7 @@ import {
   durationText,
   outcomeText,
   placeText,
+  savingText,
   sentByText,
   sentFileText,
   sizeText,
@@ -226,6 +227,7 @@ function factLines(result: AttemptResult, terminal: Terminal): string[] {
   const { usage, cost, base, tip, keptAt } = result;
   const cached = usage.input > 0 ? Math.round((100 * usage.cached) / usage.input) : 0;
   const amount = cost.amount === null ? say(message('result.costUnknown')) : `${SIGN[cost.currency]}${cost.amount.toFixed(4)}`;
+  const saving = savingText(result);
   const facts: Message[] = [
     message('cli.report.attempt', {
       attempt: result.attempt,
@@ -234,6 +236,7 @@ function factLines(result: AttemptResult, terminal: Terminal): string[] {
       time: durationText(result.durationMs),
     }),
     message('cli.report.cost', { amount, input: usage.input.toLocaleString('en'), cached, output: usage.output.toLocaleString('en') }),
+    ...(saving ? [saving] : []),
     ...(base && tip
       ? [message('cli.report.commits', { tip: tip.slice(0, 7), base: base.slice(0, 7), baseName: oneLine(result.baseName, 120) })]
       : []),

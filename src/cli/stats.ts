@@ -4,7 +4,7 @@ import { namesIn } from '../common/list-names.ts';
 import { addToProgress, EMPTY_PROGRESS } from '../delegation/journal/attempt-progress.ts';
 import { totalsOf } from '../delegation/journal/tally.ts';
 import { OUTCOMES, type Outcome } from '../delegation/result/outcomes.ts';
-import { durationText, outcomeText } from '../delegation/result/result-text.ts';
+import { durationText, outcomeText, rangeText } from '../delegation/result/result-text.ts';
 import {
   archiveFolder,
   type DelegationFolder,
@@ -17,6 +17,7 @@ import {
   readIdentity,
   type StoredAttempt,
 } from '../delegation/store/delegation-folder.ts';
+import { netOf, type Saving } from '../economics/saving.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
 import { type Message, message } from '../messages/message.ts';
 import { defineCommand, JSON_OPTION, REPO_OPTION } from './command.ts';
@@ -57,6 +58,10 @@ interface Fact {
   readonly model: string;
   /** `interrupted` where it has no end: it runs, or its process died. */
   readonly outcome: Outcome;
+  readonly attempt: number;
+  readonly fallback: boolean;
+  /** What the delegation saved up to its last attempt that tells; on that one only. */
+  readonly saving: Saving | null;
   readonly steps: number;
   readonly durationMs: number;
   readonly usage: { input: number; cached: number; output: number };
@@ -76,13 +81,18 @@ function factsOf(folder: DelegationFolder, commonDir: string | null, since: numb
   const identity = readIdentity(folder);
   if (!identity || (commonDir !== null && identity.commonDir !== commonDir)) return [];
   const decided = readDisposition(folder)?.state ?? null;
-  return readAttempts(folder).flatMap((attempt) => {
+  const attempts = readAttempts(folder);
+  const lastTold = attempts.findLast(({ result }) => result?.saving);
+  return attempts.flatMap((attempt) => {
     const fact = {
       delegation: folder.root,
       repository: identity.repository,
       decided,
       kind: attempt.start.kind,
       model: attempt.start.model,
+      attempt: attempt.start.attempt,
+      fallback: attempt.result?.fallbackNeeded ?? false,
+      saving: attempt === lastTold ? (attempt.result?.saving ?? null) : null,
     };
     const { result } = attempt;
     if (result) {
@@ -125,10 +135,20 @@ function groupOf(name: string, facts: readonly Fact[]): StatsGroup {
   const sum = (value: (fact: Fact) => number) => facts.reduce((total, fact) => total + value(fact), 0);
   const outcomes = OUTCOMES.map((outcome) => [outcome, facts.filter((fact) => fact.outcome === outcome).length] as const);
   const known = facts.flatMap(({ cost }) => (cost.amount === null ? [] : [{ currency: cost.currency, amount: cost.amount }]));
+  const provenAt = (which: (attempt: number) => boolean) =>
+    facts.filter(({ outcome, attempt }) => outcome === 'ready' && which(attempt)).length;
   const currencies = [...new Set(known.map(({ currency }) => currency))];
   return {
     name,
     attempts: facts.length,
+    delegations: new Set(facts.map(({ delegation }) => delegation)).size,
+    proven: { first: provenAt((attempt) => attempt === 1), later: provenAt((attempt) => attempt > 1) },
+    fallback: facts.filter(({ fallback }) => fallback).length,
+    net: {
+      low: sum(({ saving }) => (saving ? netOf(saving).low : 0)),
+      high: sum(({ saving }) => (saving ? netOf(saving).high : 0)),
+      delegations: facts.filter(({ saving }) => saving).length,
+    },
     outcomes: Object.fromEntries(outcomes.filter(([, times]) => times > 0)),
     steps: sum(({ steps }) => steps),
     durationMs: sum(({ durationMs }) => durationMs),
@@ -163,6 +183,7 @@ function lines(all: Stats, terminal: Terminal): string[] {
     ),
     `  ${say(message('cli.stats.totals', { cost: groupCostText(all.all, terminal), steps: all.all.steps, time: durationText(all.all.durationMs) }))}`,
     `  ${say(message('cli.stats.tokens', { input: tokens.input.toLocaleString('en'), cached, output: tokens.output.toLocaleString('en') }))}`,
+    ...(all.all.net.delegations > 0 ? [`  ${say(netText(all.all.net))}`] : []),
     ...title(message('cli.stats.outcomes')),
     ...tableLines(
       [{ rank: 0 }, { rank: 0, right: true }],
@@ -177,7 +198,9 @@ function lines(all: Stats, terminal: Terminal): string[] {
     ...title(message('cli.stats.models')),
     ...groupLines(all.byModel, (name) => oneLine(name, 100), terminal),
     '',
-    ...wrapped(say(message('cli.stats.honest')), terminal).map((line) => paint('dim', line)),
+    ...wrapped(say(message('cli.stats.honest', { known: all.all.net.delegations, all: all.delegations })), terminal).map((line) =>
+      paint('dim', line),
+    ),
   ];
 }
 
@@ -186,10 +209,28 @@ function groupLines(groups: readonly StatsGroup[], nameWords: (name: string) => 
   const rows = groups.map((group): Cell[] => [
     { text: nameWords(group.name) },
     { text: say(message('cli.stats.attempts', { count: group.attempts })) },
-    { text: say(message('cli.stats.ready', { count: group.outcomes.ready ?? 0 })) },
+    { text: say(message('cli.stats.proven', { ...group.proven })) },
+    { text: say(message('cli.stats.fallback', { count: group.fallback })) },
     { text: groupCostText(group, terminal) },
+    { text: say(netText(group.net)) },
   ]);
-  return tableLines([{ rank: 0 }, { rank: 0, right: true }, { rank: 1, right: true }, { rank: 0, right: true }], rows, terminal, '  ');
+  const columns = [
+    { rank: 0 },
+    { rank: 0, right: true },
+    { rank: 1, right: true },
+    { rank: 3, right: true },
+    { rank: 0, right: true },
+    { rank: 2 },
+  ];
+  return tableLines(columns, rows, terminal, '  ');
+}
+
+/** Nothing where it is known of no delegation. */
+function netText({ low, high, delegations }: StatsGroup['net']): Message {
+  if (delegations === 0) return message('text', { text: '' });
+  if (low >= 0) return message('cli.stats.saved', { net: rangeText(low, high) });
+  if (high <= 0) return message('cli.stats.dearer', { net: rangeText(-high, -low) });
+  return message('cli.stats.between', { loss: rangeText(-low, -low), gain: rangeText(high, high) });
 }
 
 /** `$1.23 + ¥4.56`; what is not known is told, and never counts as nothing. */

@@ -2,10 +2,12 @@
 
 import type { TaskKind } from '../common/task-kind.ts';
 import type { ResolvedSettings } from '../config.ts';
+import type { Caller } from '../economics/saving.ts';
 import type { Message } from '../messages/message.ts';
 import type { RepositoryOpening } from '../workspace/open-repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import type { JournalEvent } from './journal/journal.ts';
+import type { AttemptResult } from './result/result-schema.ts';
 
 /** One call of implement_feature, write_tests or fix_bug; `task: null` is resume_delegation. */
 export interface DelegateRequest {
@@ -34,6 +36,8 @@ export interface DelegateContext {
   outside(repository: Repository): Promise<Message | null>;
   /** Why the user's code may not be sent to the model, or null; may ask the user and take minutes. Asked just before money is spent. */
   withheld?(): Promise<Message | null>;
+  /** What the call put into the context of the client's own model, with this result as its answer; null where the door cannot tell. */
+  caller?(result: AttemptResult): Promise<Caller | null>;
   /** Aborts with the reason `'cancelled'` (somebody asked) or `'interrupted'` (the client or this process goes away). */
   readonly signal: AbortSignal;
   /** Every journal event as it happens, after it is on disk. */

@@ -17,8 +17,10 @@ export interface ClientSession {
   start<T>(id: string | null, call: AbortSignal, run: (signal: AbortSignal) => Promise<T>): { attempt: Promise<T>; detach(): void };
   /** The attempt that this session started on a delegation and that belongs to no call any more, or null. */
   detached(id: string): DetachedAttempt | null;
-  /** When the client was told last that an attempt runs, ms since the epoch, by delegation. */
-  readonly answeredRunning: Map<string, number>;
+  /** Notes that the client was told that an attempt on a delegation runs. */
+  toldRunning(id: string): void;
+  /** When it was told so last, ms since the epoch (0 = never), and how often in this session. */
+  answeredRunning(id: string): { readonly at: number; readonly times: number };
   /** Stops every attempt as `interrupted`; resolves when their checkpoints are written. */
   shutdown(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export function openClientSession(now: () => number): ClientSession {
   const running = new Map<Promise<unknown>, AbortController>();
   const detached = new Map<string, AbortController>();
   const noticed = new Set<Outcome>();
+  const told = new Map<string, { at: number; times: number }>();
   let closing = false;
 
   const cancel = (controller: AbortController) => controller.abort(closing ? 'interrupted' : 'cancelled');
@@ -54,7 +57,8 @@ export function openClientSession(now: () => number): ClientSession {
 
   return {
     startedAt: now(),
-    answeredRunning: new Map(),
+    toldRunning: (id) => void told.set(id, { at: now(), times: (told.get(id)?.times ?? 0) + 1 }),
+    answeredRunning: (id) => told.get(id) ?? { at: 0, times: 0 },
     notice,
     refusal: (refusal) =>
       refusalAnswer({ fallbackNeeded: fallbackNeeded(refusal.outcome, 0, 1), ...refusal, notice: notice(refusal.outcome, refusal.reason) }),

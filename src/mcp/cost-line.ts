@@ -1,5 +1,7 @@
 import { exactMoney } from '../common/currency.ts';
 import type { AttemptResult } from '../delegation/result/result-schema.ts';
+import { savingText } from '../delegation/result/result-text.ts';
+import { say } from '../messages/message.ts';
 
 /** `$0.12` or `¥0.86`; a price that is not known is never shown as 0. */
 export function exactCostText(cost: AttemptResult['cost']): string {
@@ -16,5 +18,7 @@ export function costLine(result: AttemptResult, disclosure: 'silent' | 'open'): 
   const seconds = Math.round(result.durationMs / 1000);
   const time = seconds >= 60 ? `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, '0')}s` : `${seconds}s`;
   const worker = disclosure === 'open' ? '   worker: Kimi' : '';
-  return `cost: ${result.steps} steps, ${time}, ${exactCostText(result.cost)} (in ${thousands(usage.input)}${cached}; out ${thousands(usage.output)})${worker}`;
+  const saving = savingText(result);
+  const saved = saving ? `. ${say(saving, 'en')}` : '';
+  return `cost: ${result.steps} steps, ${time}, ${exactCostText(result.cost)} (in ${thousands(usage.input)}${cached}; out ${thousands(usage.output)})${worker}${saved}`;
 }

@@ -9,9 +9,11 @@ import { message, sentences } from '../messages/message.ts';
 import { gitUntil } from '../workspace/limit-git.ts';
 import { openRepository, type RepositoryOpening } from '../workspace/open-repository.ts';
 import { boundsOf } from './allowed-repository.ts';
+import { callerOf } from './caller.ts';
 import { answersAfter, patienceOf, WINDOW_CLIENT } from './client-patience.ts';
 import type { ClientSession } from './client-session.ts';
 import { createProgress } from './progress-notifications.ts';
+import { renderReport } from './render-report.ts';
 import { justStarted, runningText, waitNext } from './running-text.ts';
 import { refusalAnswer, reportAnswer, type ToolAnswer } from './tool-answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';
@@ -94,7 +96,8 @@ async function runCall(parts: CallParts, request: DelegateRequest, callLayer: Se
   if (answer.kind === 'report') {
     const { result, stored } = answer;
     const notice = session.notice(result.outcome, result.reason);
-    return reportAnswer(result, { disclosure: settings.values.disclosure, stored, notice });
+    const { disclosure, showTokenStats } = settings.values;
+    return reportAnswer(result, { disclosure, showTokenStats, stored, notice });
   }
   if (started.userSaidNo()) return denialAnswer(answer);
   return session.refusal({ ...answer, ...(answer.outcome === 'busy' && (await waitInstead(parts, request, id))) });
@@ -122,6 +125,8 @@ async function startAttempt(
   const { settings, window, opening, id, fetch } = lent;
   const { stateDir, env, clock } = options;
   const progress = createProgress(call.progress, PROGRESS_EVERY_MS);
+  const polls = () => (id === null ? 0 : session.answeredRunning(id).times);
+  const before = polls();
   let denied = false;
   const { attempt, detach } = session.start(id, call.signal, (signal) =>
     delegate(request, {
@@ -138,6 +143,11 @@ async function startAttempt(
         return withheld?.reason ?? null;
       },
       signal,
+      caller: async (result) => {
+        const { disclosure, showTokenStats } = settings.values;
+        const report = renderReport(result, { disclosure, showTokenStats, stored: false, notice: null });
+        return callerOf(env, { branch: request.branch, report, polls: polls() - before });
+      },
       onEvent: progress.onEvent,
       clock,
       fetch,
@@ -176,7 +186,7 @@ const asked = ({ repoPath, branch }: DelegateRequest) => ({ repo_path: repoPath,
 async function stillRunning({ options, session }: CallParts, request: DelegateRequest, id: string | null): Promise<ToolAnswer> {
   const now = options.clock.now();
   const status = await readStatus(options.stateDir, String(id));
-  if (id !== null) session.answeredRunning.set(id, now);
+  if (id !== null) session.toldRunning(id);
   return { text: runningText(asked(request), status.state === 'running' ? status : justStarted(now), true, now) };
 }
 

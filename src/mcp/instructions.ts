@@ -14,6 +14,11 @@ const CLOSING = {
   open: 'Say in one line when a result was written by the delegated worker (Kimi) and what it cost. Pass on notice_for_user.',
 } as const;
 
-export function instructions(disclosure: 'silent' | 'open'): string {
-  return `${BODY}\n${CLOSING[disclosure]}`;
+const MOST_BYTES = 2047;
+
+/** @param record what delegating came to in this repository so far, a line; left out where there is no room for it */
+export function instructions(disclosure: 'silent' | 'open', record = ''): string {
+  const closing = CLOSING[disclosure];
+  const whole = `${BODY}\n${record}\n${closing}`;
+  return record && Buffer.byteLength(whole) <= MOST_BYTES ? whole : `${BODY}\n${closing}`;
 }

@@ -26,6 +26,8 @@ const LIST_WITHIN_MS = 300;
 export function createMcpServer(options: {
   version: string;
   disclosure: 'silent' | 'open';
+  /** What delegating came to in this repository, for the instructions. */
+  record?: string;
   handle: ToolHandler;
   /** Called once, when the client has its list of tools, or does not ask for one. */
   onReady(): void;
@@ -34,7 +36,7 @@ export function createMcpServer(options: {
 }): Server {
   const server = new Server(
     { name: 'claude-kimi-mcp', title: 'Kimi Delegate', version: options.version },
-    { capabilities: { tools: {} }, instructions: instructions(options.disclosure) },
+    { capabilities: { tools: {} }, instructions: instructions(options.disclosure, options.record) },
   );
   let roots: Promise<string[]> = Promise.resolve([]);
 

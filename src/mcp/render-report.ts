@@ -19,6 +19,8 @@ const PART_TOKENS = { checks: 1600, output: 600, warnings: 800, files: 1200, sum
 
 export interface ReportOptions {
   disclosure: 'silent' | 'open';
+  /** Whether it tells what the attempt took and saved. */
+  showTokenStats: boolean;
   /** The report of an earlier call is given again: nothing was run or spent. */
   stored: boolean;
   /** What was decided about the work since; null = nothing yet. */
@@ -49,7 +51,7 @@ export function renderReport(result: AttemptResult, options: ReportOptions): str
     ...(result.notSeen.length > 0 ? [notSeenLine(result)] : []),
     ...(result.change ? [sinceLine(result, options.stored), ...fileLines(result)] : []),
     sandboxLine(result),
-    costLine(result, options.disclosure),
+    ...(options.showTokenStats ? [costLine(result, options.disclosure)] : []),
     ...summaryLines(result),
   ].join('\n');
   return result.change ? `${head}\n${diffText(result, options, head)}` : head;

@@ -39,7 +39,7 @@ export function statusTools(
       if (newer) return session.refusal({ outcome: 'environment_broken', reason: newer, branch: branch_name });
       await noteMergeSeen({ repository: opened.repository, stateDir, branch: branch_name, now: options.clock.now });
       const patience = answersAfter(opened.settings, call.clientName);
-      const isPolling = patience !== null && options.clock.now() - (session.answeredRunning.get(id) ?? 0) < POLLING_MS;
+      const isPolling = patience !== null && options.clock.now() - session.answeredRunning(id).at < POLLING_MS;
       const own = session.detached(id);
       own?.belongTo(call.signal);
       const watched = {
@@ -50,12 +50,13 @@ export function statusTools(
         isPolling || seen !== undefined
           ? await waitForEnd(watched, patience ?? WAIT_SECONDS, { call, clock: options.clock })
           : await watched.read();
-      if (status.state === 'running') session.answeredRunning.set(id, options.clock.now());
+      if (status.state === 'running') session.toldRunning(id);
       if (status.state !== 'ended') return { text: statusText({ repo_path, branch_name }, status, own !== null, options.clock.now()) };
       const { result, disposition } = status;
       // A client that was answered `running` learns of a broken set-up here; one from before this session may be mended by now.
       const notice = Date.parse(result.endedAt) >= session.startedAt ? session.notice(result.outcome, result.reason) : null;
-      return reportAnswer(result, { disclosure: opened.settings.values.disclosure, stored: true, disposition, notice });
+      const { disclosure, showTokenStats } = opened.settings.values;
+      return reportAnswer(result, { disclosure, showTokenStats, stored: true, disposition, notice });
     },
 
     async delegation_diff({ repo_path, branch_name, path }, call) {

@@ -34,7 +34,7 @@ export function delegationsIn(stateDir: string): number {
 export function removeEmptied(stateDir: string): void {
   rmSync(path.join(stateDir, 'cache'), { recursive: true, force: true });
   if (delegationsIn(stateDir) > 0) return;
-  for (const name of ['spending', 'last-removal.json']) rmSync(path.join(stateDir, name), { recursive: true, force: true });
+  for (const name of ['spending', 'records', 'last-removal.json']) rmSync(path.join(stateDir, name), { recursive: true, force: true });
   for (const folder of [delegationsFolder(stateDir), archiveFolder(stateDir), path.join(stateDir, 'windows'), stateDir]) {
     try {
       rmdirSync(folder);

@@ -26,6 +26,7 @@ export const FOLDER_SETTINGS = [
   'checks',
   'protectedBranches',
   'disclosure',
+  'showTokenStats',
   'commandTimeoutSeconds',
   'checkTimeoutSeconds',
   'neverSend',

@@ -56,6 +56,7 @@ describe("what setup writes into Claude Code's files", () => {
       state: '/home/ann/.claude.json',
       settings: '/home/ann/.claude/settings.json',
       memory: '/home/ann/.claude/CLAUDE.md',
+      projects: '/home/ann/.claude/projects',
     });
     assert.equal(claudeFiles({ CLAUDE_CONFIG_DIR: '/cfg' }, '/home/ann').state, '/cfg/.claude.json');
     assert.equal(claudeFiles({ CLAUDE_CONFIG_DIR: '/cfg' }, '/home/ann').settings, '/cfg/settings.json');

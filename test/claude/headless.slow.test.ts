@@ -46,6 +46,8 @@ describe('the real Claude Code, headless', function () {
     assert.equal(answer.result?.result, 'The work is done.');
     const [report] = results();
     assert.equal(field(report!.text, 'outcome'), 'ready', report!.text);
+    // Read from the file of its session: the model that called, what it used before, and what our part of its context came to.
+    assert.match(report!.text, /^cost: .*\. The same tokens at (Fable|Opus|Sonnet|Haiku) [\d.]+: .* for delegating/m);
     assert.equal(git('show', 'feature/done:done.txt'), 'done');
     assert.equal(kimi.requests.length, 3);
     const [first] = api.requests;
@@ -103,6 +105,13 @@ describe('the real Claude Code, headless', function () {
     const { headless, git } = await make({ script });
     const answer = await headless('Use an agent.');
     assert.deepEqual(denials(answer), []);
+    assert.match(
+      results()
+        .map(({ text }) => text)
+        .join(),
+      /The same tokens at /,
+      'the session of the subagent was not found',
+    );
     assert.equal(git('show', 'feature/sub:done.txt'), 'done');
   });
 

@@ -128,6 +128,13 @@ describe('settings: who wins', () => {
       assert.deepEqual(modelOf(other.values, 2), { model: 'kimi-k2.6', from: 'model' });
   });
 
+  it('reads whether reports tell what an attempt took, from a variable as from a window', () => {
+    assert.equal(settings().values.showTokenStats, true);
+    for (const layer of [environment({ KIMI_SHOW_TOKEN_STATS: 'false' }), window({ showTokenStats: false })])
+      assert.equal(settings(layer).values.showTokenStats, false);
+    assert.equal(settings(window({ showTokenStats: false }), environment({ KIMI_SHOW_TOKEN_STATS: 'true' })).values.showTokenStats, false);
+  });
+
   it('reads prices', () => {
     assert.deepEqual(settings(environment({ KIMI_PRICES: '0.16 / 0.95/4' })).values.prices, { hit: 0.16, miss: 0.95, out: 4 });
   });
@@ -250,6 +257,7 @@ describe('settings: a bad value', () => {
     ['prices', 'KIMI_PRICES', '1/2', /0\.16\/0\.95\/4/],
     ['prices', 'KIMI_PRICES', '-1/2/3', /0\.16\/0\.95\/4/],
     ['disclosure', 'KIMI_DISCLOSURE', 'loud', /silent or open/],
+    ['showTokenStats', 'KIMI_SHOW_TOKEN_STATS', 'no', /true or false/],
     ['sandbox', 'KIMI_SANDBOX', 'off', /required, container or unsandboxed/],
     ['sandboxProgram', 'KIMI_SANDBOX_PROGRAM', 'bwrap', /absolute path/],
     ['allowedHosts', 'KIMI_ALLOWED_HOSTS', 'https://registry.npmjs.org', /host names/],

@@ -26,6 +26,21 @@ describe('instructions', () => {
     });
   }
 
+  const RECORD =
+    'Record here, proven at the first attempt: 12 of 14 bug fixes, 23 of 31 features; 1 of 4 features over 10 files: do those yourself.';
+  for (const disclosure of ['silent', 'open'] as const) {
+    it(`${disclosure}: with the record of the repository before the last rules, under 2 KB still`, () => {
+      const text = instructions(disclosure, RECORD);
+      assert.ok(Buffer.byteLength(text) < 2048, String(Buffer.byteLength(text)));
+      assert.equal(text.replace(`${RECORD}\n`, ''), instructions(disclosure));
+    });
+
+    it(`${disclosure}: without a record that there is no room for`, () => {
+      assert.equal(instructions(disclosure, 'x'.repeat(400)), instructions(disclosure));
+      assert.equal(instructions(disclosure, ''), instructions(disclosure));
+    });
+  }
+
   it('silent does not mention delegation, and never asks for a false answer', () => {
     const text = instructions('silent');
     assert.match(text, /do not mention delegation; answer truthfully if asked/);

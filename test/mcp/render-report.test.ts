@@ -153,6 +153,36 @@ Binary files /dev/null and b/logo.png differ
     assert.doesNotMatch(report(FULL, { disclosure: 'silent' }), /kimi/i);
   });
 
+  it('tells the saving against the model that asked, also when it is none', () => {
+    const line = (low: number, high: number, worker: number, cost: AttemptResult['cost'] = { amount: worker, currency: 'USD' }) => {
+      const caller = { before: 0.01, told: 0.002, report: 0.008, waiting: 0 };
+      const saving = { model: 'claude-opus-5-5', name: 'Opus 5.5', prices: '2026-11', worker, caller, same: { low, high } };
+      return /^cost: .*out 9k\)\. (.*)$/m.exec(report({ cost, saving }))?.[1];
+    };
+    assert.equal(
+      line(0.296, 0.401, 0.125),
+      'The same tokens at Opus 5.5: $0.30 to $0.40; net of $0.020 for delegating: $0.15 to $0.26 saved (list prices 2026-11)',
+    );
+    assert.equal(
+      line(0.05, 0.06, 0.125, { amount: 0.875, currency: 'CNY' }),
+      'The same tokens at Opus 5.5: $0.050 to $0.060; with $0.020 for delegating, about $0.085 to $0.095 dearer than Opus 5.5 would have been (list prices 2026-11, 7 CNY a USD)',
+    );
+    assert.equal(
+      line(0.1, 0.2, 0.125),
+      'The same tokens at Opus 5.5: $0.10 to $0.20; with $0.020 for delegating, between $0.045 dearer and $0.055 saved (list prices 2026-11)',
+    );
+    assert.equal(
+      line(0, 0, 0.125),
+      'Nothing saved: $0.13 and $0.020 for delegating, and no work for it yet (Opus 5.5, list prices 2026-11)',
+    );
+    assert.doesNotMatch(report({}), /same tokens|saved/);
+  });
+
+  it('leaves the line with cost and saving out where the user wants none', () => {
+    assert.doesNotMatch(report(FULL, { showTokenStats: false }), /^cost:/m);
+    assert.match(report(FULL, { showTokenStats: false }), /^sandbox: .*\nsummary/m);
+  });
+
   it('shows the blocking warnings before the notes, and says how many are left out', () => {
     const notes = Array.from({ length: 100 }, (_, i) => ({ level: 'note' as const, text: inWords(`note ${i} ${'x'.repeat(200)}`) }));
     const text = report({ warnings: [...notes, { level: 'blocking', text: inWords('a key'), place: { file: 'src/a.ts', line: 3 } }] });

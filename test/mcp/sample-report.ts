@@ -3,7 +3,7 @@ import { type ReportOptions, renderReport } from '../../src/mcp/render-report.ts
 import { sampleResult } from '../delegation/sample-result.ts';
 import { inWords } from '../messages/english.ts';
 
-export const OPTIONS: ReportOptions = { disclosure: 'silent', stored: false, notice: null, fence: '7f3a91' };
+export const OPTIONS: ReportOptions = { disclosure: 'silent', showTokenStats: true, stored: false, notice: null, fence: '7f3a91' };
 export const report = (changes: Partial<AttemptResult> = {}, options: Partial<ReportOptions> = {}) =>
   renderReport(sampleResult(changes), { ...OPTIONS, ...options });
 

@@ -10,10 +10,12 @@ import { changesInSubmodules, missingSubmodules } from '../../workspace/submodul
 import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import { seenRuns } from '../journal/seen-runs.ts';
-import { addToTally, EMPTY_TALLY } from '../journal/tally.ts';
+import { addToTally, EMPTY_TALLY, type Tally } from '../journal/tally.ts';
+import { withSaving } from '../result/add-saving.ts';
 import { withEarlierWork } from '../result/earlier-work.ts';
 import { errorOutcome, fullDiskOutcome } from '../result/error-outcome.ts';
 import { resultOfError, resultOfLoop, resultWithoutSandbox, withDelivery } from '../result/make-result.ts';
+import { noteEnd } from '../result/note-end.ts';
 import { pathsOf } from '../result/out-of-scope.ts';
 import { fallbackNeeded, OUTCOME_RULES } from '../result/outcomes.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
@@ -47,7 +49,7 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
   }
   const seen = seenRuns(tally.trace);
   const used = { sent: tally.sent, ...(tally.disk > 0 && { disk: tally.disk }), ...(seen.length > 0 && { seen }) };
-  return conclude(input, { ...result, ...used });
+  return conclude(input, { ...result, ...used }, tally);
 }
 
 async function openAndRun(input: AttemptInput, stop: StopSignal, startedAt: number): Promise<AttemptResult> {
@@ -147,19 +149,21 @@ async function forgetCarried({ ignoredWrites, guard, privateGit, input }: OpenAt
 }
 
 /** Writes the result down, and the end of the journal. */
-async function conclude(input: AttemptInput, ended: AttemptResult): Promise<AttemptResult> {
+async function conclude(input: AttemptInput, ended: AttemptResult, tally: Tally): Promise<AttemptResult> {
   const { call, before, continuation, record } = input;
   const failedNow = OUTCOME_RULES[ended.outcome].kind === 'failed' ? 1 : 0;
   const failed = before.failed + (continuation?.state?.tally.failedEnds ?? 0) + failedNow;
-  const result = withoutKey(
+  const told = withoutKey(
     { ...ended, fallbackNeeded: ended.resumable || fallbackNeeded(ended.outcome, failed, ended.maxAttempts) },
     call.context.settings.values.apiKey ?? '',
   );
+  const result = await withSaving(input, told, tally);
   // Before the result: an attempt that has one is not looked at again, so a pin left behind by a crash would stay for ever.
   if (!needsBase({ result })) await unpinBase(call.repository, call.folder.id).catch(() => {});
   try {
     writeResult(record.folder, result);
     record.emit({ type: 'end', outcome: result.outcome, reason: result.reason });
+    noteEnd(input, result);
     return result;
   } catch (error) {
     // What was spent and reached is told all the same; without a result on disk the attempt counts as broken off and can go on.

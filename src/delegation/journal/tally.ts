@@ -1,6 +1,7 @@
 import type { LostRequest } from '../../agent/history/replay-history.ts';
 import type { AgentTotals, TokenUsage } from '../../agent/types.ts';
 import { type Currency, convert } from '../../common/currency.ts';
+import { addRequest, NO_WORK, type Work } from '../../economics/saving.ts';
 import { OUTCOME_RULES } from '../result/outcomes.ts';
 import type { JournalEvent, StartEvent } from './journal.ts';
 import { addToTrace, type Trace } from './seen-runs.ts';
@@ -15,6 +16,8 @@ export interface Tally {
   /** By currency; null = a price was unknown. */
   readonly spent: Readonly<Partial<Record<Currency | 'unknown', number | null>>>;
   readonly usage: TokenUsage;
+  /** The answers that came, as another model would have given them. */
+  readonly work: Work;
   readonly retries: number;
   /** The last step whose answer was received. */
   readonly steps: number;
@@ -44,6 +47,7 @@ export const EMPTY_TALLY: Tally = {
   billed: null,
   spent: {},
   usage: { input: 0, cached: 0, output: 0 },
+  work: NO_WORK,
   retries: 0,
   steps: 0,
   currentStep: 0,
@@ -68,7 +72,7 @@ export function addToTally(before: Tally, event: JournalEvent): Tally {
     case 'request':
       return { ...tally, requested: true, lost: { step: event.step, bytes: event.bytes } };
     case 'reply':
-      return { ...addUse(tally, event), steps: event.step };
+      return { ...addUse(tally, event), steps: event.step, work: event.usage ? addRequest(tally.work, event.usage) : tally.work };
     case 'spent':
       return addUse(tally, event);
     case 'retry':

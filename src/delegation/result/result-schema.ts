@@ -3,6 +3,7 @@ import { FAIL_KINDS, NO_MUTANTS, NO_RED_TO_GREEN } from '../../checks/proof/type
 import { CHECK_KINDS, CHECK_SOURCES, DEFINITION_VERDICTS } from '../../checks/types.ts';
 import { CURRENCIES } from '../../common/currency.ts';
 import { TASK_KINDS } from '../../common/task-kind.ts';
+import { savingSchema } from '../../economics/saving.ts';
 import { maybeMessageSchema, messageSchema } from '../../messages/message.ts';
 import { testRunSchema } from '../journal/journal.ts';
 import { sentSchema } from '../journal/sent-account.ts';
@@ -149,6 +150,8 @@ export const resultSchema = z.object({
   maxSteps: z.number(),
   usage: z.object({ input: z.number(), cached: z.number(), output: z.number() }),
   cost: z.object({ amount: z.number().nullable(), currency: z.enum(CURRENCIES) }),
+  /** What the delegation saved so far, or cost more, where the client's own model and its prices are known. Older results do not tell. */
+  saving: savingSchema.optional(),
   retries: z.number(),
   durationMs: z.number(),
   summary: z.string(),

@@ -1,6 +1,7 @@
 /** What a result says in a word or two, for rows of every screen. */
 
-import { SIGN } from '../../common/currency.ts';
+import { SIGN, USUAL_BUDGET } from '../../common/currency.ts';
+import { callerSum, netOf } from '../../economics/saving.ts';
 import { type Code, type Message, message } from '../../messages/message.ts';
 import type { KillReason } from '../../sandbox/run-program.ts';
 import { BUILT } from '../first-request/conventions.ts';
@@ -40,6 +41,31 @@ export function costText({ amount, currency }: AttemptResult['cost']): Message {
   if (amount === null) return message('result.costUnknown');
   const sign = SIGN[currency];
   return message('text', { text: amount > 0 && amount < 0.01 ? `<${sign}0.01` : `${sign}${amount.toFixed(2)}` });
+}
+
+/** What the delegation saved against the model that asked for it, or cost more; null where that is not known. */
+export function savingText({ saving, cost }: Pick<AttemptResult, 'saving' | 'cost'>): Message | null {
+  if (!saving) return null;
+  const { name: model, prices: month, same } = saving;
+  const rate = USUAL_BUDGET.CNY / USUAL_BUDGET.USD;
+  const prices = cost.currency === 'CNY' ? message('saving.pricesRate', { month, rate }) : message('saving.prices', { month });
+  const told = { model, prices, caller: aboutMoney(callerSum(saving.caller)), same: rangeText(same.low, same.high) };
+  const net = netOf(saving);
+  if (same.high === 0) return message('saving.none', { ...told, worker: aboutMoney(saving.worker) });
+  if (net.low >= 0) return message('saving.saved', { ...told, net: rangeText(net.low, net.high) });
+  if (net.high <= 0) return message('saving.dearer', { ...told, net: rangeText(-net.high, -net.low) });
+  return message('saving.between', { ...told, loss: aboutMoney(-net.low), gain: aboutMoney(net.high) });
+}
+
+export function rangeText(low: number, high: number): Message {
+  const [from, to] = [aboutMoney(low), aboutMoney(high)];
+  return from === to ? message('text', { text: from }) : message('result.range', { low: from, high: to });
+}
+
+/** Two digits are as much as an estimate knows. */
+function aboutMoney(amount: number): string {
+  const digits = amount >= 0.1 ? 2 : Math.min(4, 1 - Math.floor(Math.log10(Math.max(amount, 0.0001))));
+  return `${SIGN.USD}${amount.toFixed(digits)}`;
 }
 
 /** `+84 −3`, with a real minus sign. */

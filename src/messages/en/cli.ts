@@ -345,9 +345,14 @@ export const cli = {
   'cli.stats.kinds': 'By kind',
   'cli.stats.models': 'By model',
   'cli.stats.attempts': 'attempts: {count}',
-  'cli.stats.ready': 'ready: {count}',
+  'cli.stats.proven': 'proven: {first}, later: {later}',
+  'cli.stats.fallback': 'fallback: {count}',
+  'cli.stats.saved': '{net} saved',
+  'cli.stats.dearer': '{net} dearer',
+  'cli.stats.between': '{loss} dearer to {gain} saved',
   'cli.stats.costAnd': '{known}, and unknown for {unknown}',
-  'cli.stats.honest': 'Costs are tokens at list prices. What the same work would have cost without Kimi is not known here.',
+  'cli.stats.honest':
+    'Costs are tokens at list prices. Saved or dearer: than the same tokens at the prices of the Claude model of each session, less what delegating cost Claude; known for {known} of {all} delegations, and an estimate, as Claude might have needed other tokens.',
 
   'cli.origin.options': 'the command line',
   'cli.own.environment': 'the environment',

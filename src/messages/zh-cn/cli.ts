@@ -336,9 +336,14 @@ export const cli = {
   'cli.stats.kinds': '按类型',
   'cli.stats.models': '按模型',
   'cli.stats.attempts': '{count} 次尝试',
-  'cli.stats.ready': '{count} 次就绪',
+  'cli.stats.proven': '首次证实 {first}，之后 {later}',
+  'cli.stats.fallback': '回退 {count} 次',
+  'cli.stats.saved': '省 {net}',
+  'cli.stats.dearer': '贵 {net}',
+  'cli.stats.between': '从贵 {loss} 到省 {gain}',
   'cli.stats.costAnd': '{known}，另有 {unknown} 次费用未知',
-  'cli.stats.honest': '费用按公开价格由 token 数算出。同样的工作若不用 Kimi 要花多少，这里无从得知。',
+  'cli.stats.honest':
+    '费用按公开价格由 token 数算出。省或贵：与相同 token 按各会话所用 Claude 模型的公开价格相比，并扣除委派给 Claude 带来的花费；{all} 次委派中有 {known} 次可知。这只是估算，Claude 未必会用同样多的 token。',
 
   'cli.origin.options': '命令行',
   'cli.own.environment': '环境变量',

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/result/outcomes.ts';
 import { proofTexts } from '../../delegation/result/proof-text.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
-import { checksFromText, durationText, placeText, sentByText, sentFileText, sizeText } from '../../delegation/result/result-text.ts';
+import { checksFromText, durationText, placeText, savingText, sentByText, sentFileText, sizeText } from '../../delegation/result/result-text.ts';
 import type { DelegationFolder } from '../../delegation/store/delegation-folder.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { Message } from '../../messages/message.ts';
@@ -186,6 +186,8 @@ function tooltipOf(delegation: DelegationItem, options: TreeOptions): string {
   if (result.checks.length === 0 && result.change) details.push(plain(t('No check was run, so nothing proves this work.')));
   if (result.change) details.push(plain(`${filesText(result.change, t)} · ${sizeText(result.change)}`));
   details.push(plain(`${costText(result.cost, t)} · ${stepsText(result.steps, t)} · ${durationText(result.durationMs)}`));
+  const saving = savingText(result);
+  if (saving) details.push(plain(messageText(saving, t)));
   details.push(plain(t('attempt {0} of {1}', result.attempt, result.maxAttempts)));
   if (result.base) {
     const tip = result.tip ? ` → ${inCode(result.tip.slice(0, 7))}` : '';
