@@ -89,20 +89,22 @@ export interface AttemptCost {
 }
 
 /**
- * @param before what earlier calls of the delegation cost the model that delegates
- * @returns null where a price is not known
+ * @param caller null = this call was made by nobody whose usage is known: a person, another client
+ * @param before what was saved up to the last attempt of which it is known, with the calls that it took
+ * @returns null where the model or a price is not known
  */
-export function savingOf(attempts: readonly AttemptCost[], caller: Caller, before: CallerCost | null): Saving | null {
-  const price = claudePriceOf(caller.model);
+export function savingOf(attempts: readonly AttemptCost[], caller: Caller | null, before: Saving | null): Saving | null {
+  const model = caller?.model ?? before?.model ?? '';
+  const price = claudePriceOf(model);
   if (!price || attempts.some(({ cost }) => cost === null)) return null;
   const delivered = attempts.filter((attempt) => attempt.delivered);
   const sum = <T>(all: readonly T[], amount: (one: T) => number) => all.reduce((total, one) => total + amount(one), 0);
   return {
-    model: caller.model,
+    model,
     name: price.name,
     prices: PRICES_OF,
     worker: sum(attempts, ({ cost }) => cost ?? 0),
-    caller: addCosts(callerCost(caller, price), before),
+    caller: addCosts(caller ? callerCost(caller, price) : NO_COST, before?.caller ?? NO_COST),
     same: { low: sum(delivered, ({ work }) => onceCost(work, price)), high: sum(delivered, ({ work }) => sameRequestsCost(work, price)) },
   };
 }
@@ -142,7 +144,8 @@ function callerCost({ requests, told, carried, report, polls }: Caller, price: C
   };
 }
 
-function addCosts(a: CallerCost, b: CallerCost | null): CallerCost {
-  if (!b) return a;
+const NO_COST: CallerCost = { before: 0, told: 0, report: 0, waiting: 0 };
+
+function addCosts(a: CallerCost, b: CallerCost): CallerCost {
   return { before: a.before + b.before, told: a.told + b.told, report: a.report + b.report, waiting: a.waiting + b.waiting };
 }

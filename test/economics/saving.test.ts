@@ -139,8 +139,16 @@ describe('the saving', () => {
   });
 
   it('counts the calls of all attempts', () => {
-    const before = { before: 0.01, told: 0.02, report: 0.03, waiting: 0.04 };
+    const before = { ...saved('claude-opus-5-5', [attempt]), caller: { before: 0.01, told: 0.02, report: 0.03, waiting: 0.04 } };
     const caller = { ...FREE, model: 'claude-opus-5-5', report: 1_000 };
     near(callerSum(savingOf([attempt], caller, before)?.caller ?? assert.fail()), 0.105);
+  });
+
+  it('goes on against the same model where a person goes on with the work', () => {
+    const before = { ...saved('claude-opus-5-5', [attempt]), caller: { before: 0.1, told: 0, report: 0, waiting: 0 } };
+    const after = savingOf([attempt, attempt], null, before);
+    assert.deepEqual([after?.model, after?.caller], ['claude-opus-5-5', before.caller]);
+    near(after?.same.low ?? 0, 2 * before.same.low);
+    assert.equal(savingOf([attempt], null, null), null);
   });
 });

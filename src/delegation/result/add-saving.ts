@@ -1,9 +1,9 @@
 import { convert } from '../../common/currency.ts';
 import { readJson } from '../../common/json-file.ts';
-import { type AttemptCost, type CallerCost, savingOf } from '../../economics/saving.ts';
+import { type AttemptCost, type Saving, savingOf } from '../../economics/saving.ts';
 import type { AttemptInput } from '../attempt/attempt-input.ts';
 import { addToTally, EMPTY_TALLY, type Tally, totalsOf } from '../journal/tally.ts';
-import { readAttemptJournal, readAttempts, resultFile, type StoredAttempt } from '../store/delegation-folder.ts';
+import { readAttemptJournal, resultFile, type StoredAttempt } from '../store/delegation-folder.ts';
 import { OUTCOME_RULES } from './outcomes.ts';
 import { type AttemptResult, resultSchema } from './result-schema.ts';
 
@@ -12,13 +12,12 @@ import { type AttemptResult, resultSchema } from './result-schema.ts';
  * @param tally of this attempt
  */
 export async function withSaving(input: AttemptInput, result: AttemptResult, tally: Tally): Promise<AttemptResult> {
-  const { context, folder } = input.call;
+  const { earlier } = input.before;
   try {
-    const caller = await context.caller?.(result);
-    if (!caller) return result;
-    const others = readAttempts(folder).filter((attempt) => attempt.folder !== input.record.folder);
-    const costs = [...others.map(storedCost), costOfAttempt(tally, result)];
-    const saving = savingOf(costs, caller, earlierCalls(others, input.record.folder));
+    const caller = (await input.call.context.caller?.(result).catch(() => null)) ?? null;
+    const before = savingBefore(earlier, input.record.folder);
+    if (!caller && !before) return result;
+    const saving = savingOf([...earlier.map(storedCost), costOfAttempt(tally, result)], caller, before);
     return saving ? { ...result, saving } : result;
   } catch {
     return result;
@@ -39,10 +38,7 @@ function costOfAttempt(tally: Tally, result: AttemptResult | null): AttemptCost 
 }
 
 /** Each result tells of all calls up to its own; before a resume, the attempt itself had one. */
-function earlierCalls(others: readonly StoredAttempt[], ownFolder: string): CallerCost | null {
-  const results = [
-    ...others.map((attempt) => readJson(resultSchema, resultFile(attempt.folder))),
-    readJson(resultSchema, resultFile(ownFolder)),
-  ];
-  return results.findLast((result) => result?.saving)?.saving?.caller ?? null;
+function savingBefore(earlier: readonly StoredAttempt[], ownFolder: string): Saving | null {
+  const own = readJson(resultSchema, resultFile(ownFolder))?.saving;
+  return own ?? earlier.findLast(({ result }) => result?.saving)?.result?.saving ?? null;
 }
