@@ -10,8 +10,8 @@ import { parseJson } from '../common/json-file.ts';
 import type { ClaudeUsage } from '../economics/claude-prices.ts';
 
 /** Of a file its end: the call was made there. */
-const READ_BYTES = 8 * 2 ** 20;
-const MOST_FILES = 20;
+const READ_BYTES = 4 * 2 ** 20;
+const MOST_FILES = 4;
 
 const count = z.number().nonnegative().catch(0);
 const usageSchema = z.object({
@@ -72,13 +72,16 @@ export function findSessionCall(projects: string, sessionId: string, branch: str
   return null;
 }
 
-/** The session's own file first, then those of its subagents, the latest first. */
+/**
+ * The session's own file first, then the latest of its subagents, then the latest beside it: after `/clear` a session goes on under another id
+ * with the servers that it has.
+ */
 function sessionFiles(projects: string, sessionId: string): string[] {
   for (const project of readdirSync(projects)) {
     const file = path.join(projects, project, `${sessionId}.jsonl`);
     if (!statSync(file, { throwIfNoEntry: false })?.isFile()) continue;
     const folder = path.join(projects, project, sessionId, 'subagents');
-    return [file, ...newest(folder)];
+    return [...new Set([file, ...newest(folder), ...newest(path.join(projects, project))])];
   }
   return [];
 }

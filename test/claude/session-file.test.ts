@@ -81,6 +81,12 @@ describe('the file of a session', () => {
     assert.deepEqual([found?.model, found?.requests.map(({ output }) => output)], ['claude-haiku-4-5-20251001', [2]]);
   });
 
+  it('finds the call where the session went on under another id, with the same server', () => {
+    put('11111111-aaaa.jsonl', [user('Go.'), assistant('msg_1', { output: 7 }, [delegating('feature/a')])]);
+    put('elsewhere.jsonl', [user('Go.'), assistant('msg_1', { output: 8 }, [delegating('feature/a')])], '-other');
+    assert.equal(find([user('Before.'), assistant('msg_0')])?.requests[0]?.output, 7);
+  });
+
   for (const [what, lines] of [
     ['no call', [user('Go.'), assistant('msg_1')]],
     ['a call on another branch', [user('Go.'), assistant('msg_1', {}, [delegating('feature/other')])]],

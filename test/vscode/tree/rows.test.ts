@@ -142,6 +142,16 @@ describe('the view of delegations', () => {
     assert.match(tooltip('an empty `` one'), /an empty \\`\\` one/);
   });
 
+  it('of an ended delegation tells what it saved', () => {
+    const caller = { before: 0.01, told: 0, report: 0.01, waiting: 0 };
+    const saving = { model: 'claude-opus-5-5', name: 'Opus 5.5', prices: '2026-11', worker: 0.1, caller, same: { low: 0.3, high: 0.4 } };
+    assert.match(
+      row(ended({ saving })).tooltip.replaceAll('\\', ''),
+      /- The same tokens at Opus 5\.5: \$0\.30 to \$0\.40; .*: \$0\.18 to \$0\.28 saved/,
+    );
+    assert.doesNotMatch(row(ended({})).tooltip, /same tokens/);
+  });
+
   it('tells checks without counts by their exit code', () => {
     const run = (exitCode: number) => ({ exitCode, killed: null, durationMs: 1, counts: null, failing: [], tail: '' });
     const check = (exitCode: number) => ({ command: 'x', base: null, result: run(exitCode), verdict: 'pass' as const, newFailures: null });
