@@ -161,19 +161,19 @@ Binary files /dev/null and b/logo.png differ
     };
     assert.equal(
       line(0.296, 0.401, 0.125),
-      'The same tokens at Opus 5.5: $0.30 to $0.40; net of $0.020 for delegating: $0.15 to $0.26 saved (list prices 2026-11)',
+      'The same tokens at Opus 5.5: $0.30 to $0.40; less $0.13 for the worker and $0.020 for delegating: $0.15 to $0.26 saved (list prices 2026-11)',
     );
     assert.equal(
       line(0.05, 0.06, 0.125, { amount: 0.875, currency: 'CNY' }),
-      'The same tokens at Opus 5.5: $0.050 to $0.060; with $0.020 for delegating, about $0.085 to $0.095 dearer than Opus 5.5 would have been (list prices 2026-11, 7 CNY a USD)',
+      'The same tokens at Opus 5.5: $0.050 to $0.060; with $0.13 for the worker and $0.020 for delegating, about $0.085 to $0.095 dearer than Opus 5.5 would have been (list prices 2026-11, 7 CNY a USD)',
     );
     assert.equal(
       line(0.1, 0.2, 0.125),
-      'The same tokens at Opus 5.5: $0.10 to $0.20; with $0.020 for delegating, between $0.045 dearer and $0.055 saved (list prices 2026-11)',
+      'The same tokens at Opus 5.5: $0.10 to $0.20; with $0.13 for the worker and $0.020 for delegating, between $0.045 dearer and $0.055 saved (list prices 2026-11)',
     );
     assert.equal(
       line(0, 0, 0.125),
-      'Nothing saved: $0.13 and $0.020 for delegating, and no work for it yet (Opus 5.5, list prices 2026-11)',
+      'Nothing saved: $0.13 for the worker and $0.020 for delegating, and no work for it yet (Opus 5.5, list prices 2026-11)',
     );
     assert.doesNotMatch(report({}), /same tokens|saved/);
   });

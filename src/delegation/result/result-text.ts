@@ -49,9 +49,15 @@ export function savingText({ saving, cost }: Pick<AttemptResult, 'saving' | 'cos
   const { name: model, prices: month, same } = saving;
   const rate = USUAL_BUDGET.CNY / USUAL_BUDGET.USD;
   const prices = cost.currency === 'CNY' ? message('saving.pricesRate', { month, rate }) : message('saving.prices', { month });
-  const told = { model, prices, caller: aboutMoney(callerSum(saving.caller)), same: rangeText(same.low, same.high) };
+  const told = {
+    model,
+    prices,
+    worker: aboutMoney(saving.worker),
+    caller: aboutMoney(callerSum(saving.caller)),
+    same: rangeText(same.low, same.high),
+  };
   const net = netOf(saving);
-  if (same.high === 0) return message('saving.none', { ...told, worker: aboutMoney(saving.worker) });
+  if (same.high === 0) return message('saving.none', told);
   if (net.low >= 0) return message('saving.saved', { ...told, net: rangeText(net.low, net.high) });
   if (net.high <= 0) return message('saving.dearer', { ...told, net: rangeText(-net.high, -net.low) });
   return message('saving.between', { ...told, loss: aboutMoney(-net.low), gain: aboutMoney(net.high) });

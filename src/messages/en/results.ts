@@ -55,11 +55,12 @@ export const results = {
   'mutants.none.notExecuted': 'they run none of the lines that were looked at',
   'mutants.none.stopped': 'there was no time for it',
   'result.costUnknown': 'cost unknown',
-  'saving.saved': 'The same tokens at {model}: {same}; net of {caller} for delegating: {net} saved ({prices})',
+  'saving.saved': 'The same tokens at {model}: {same}; less {worker} for the worker and {caller} for delegating: {net} saved ({prices})',
   'saving.dearer':
-    'The same tokens at {model}: {same}; with {caller} for delegating, about {net} dearer than {model} would have been ({prices})',
-  'saving.between': 'The same tokens at {model}: {same}; with {caller} for delegating, between {loss} dearer and {gain} saved ({prices})',
-  'saving.none': 'Nothing saved: {worker} and {caller} for delegating, and no work for it yet ({model}, {prices})',
+    'The same tokens at {model}: {same}; with {worker} for the worker and {caller} for delegating, about {net} dearer than {model} would have been ({prices})',
+  'saving.between':
+    'The same tokens at {model}: {same}; with {worker} for the worker and {caller} for delegating, between {loss} dearer and {gain} saved ({prices})',
+  'saving.none': 'Nothing saved: {worker} for the worker and {caller} for delegating, and no work for it yet ({model}, {prices})',
   'saving.prices': 'list prices {month}',
   'saving.pricesRate': 'list prices {month}, {rate} CNY a USD',
   'result.range': '{low} to {high}',
