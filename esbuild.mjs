@@ -33,8 +33,6 @@ const slim = {
     b.onLoad({ filter: /undici[\\/]lib[\\/](mock|web[\\/](websocket|eventsource|cookies))[\\/]/ }, () => ({
       contents: 'module.exports = {};',
     }));
-    // One of its two parsers of HTTP: the one that every processor can run.
-    b.onLoad({ filter: /llhttp[\\/]llhttp_simd-wasm\.js$/ }, () => ({ contents: "module.exports = require('./llhttp-wasm.js');" }));
     // What is created with every client, and has no part in a conversation: files, voices, images, evaluations and the like.
     b.onLoad({ filter: UNUSED_RESOURCES }, ({ path: file }) => {
       const words = path.basename(file, '.mjs').split('-');
@@ -44,24 +42,6 @@ const slim = {
       contents:
         'export class AjvJsonSchemaValidator { getValidator() { return (input) => ({ valid: true, data: input, errorMessage: undefined }); } }',
     }));
-    // The names of their own that stand in a piece with our code, which keeps its names: a sixth of the server.
-    b.onLoad({ filter: /node_modules[\\/].*\.[cm]?js$/ }, async ({ path: file }) => {
-      if (development) return undefined;
-      const { code } = await transform(readFileSync(file, 'utf8'), { minifyIdentifiers: true, charset: 'utf8', legalComments: 'inline' });
-      return { contents: code, loader: 'js' };
-    });
-  },
-};
-
-/** Variables within functions get short names. Those of functions that stand in a module stay: they are what stacks tell. */
-const shortVariables = {
-  name: 'short-variables',
-  setup(b) {
-    b.onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path: file }) => {
-      const how = { loader: /ts$/.test(file) ? 'ts' : 'js', minifyIdentifiers: true, legalComments: 'inline', charset: 'utf8' };
-      const { code } = await transform(readFileSync(file, 'utf8'), how);
-      return { contents: code, loader: 'js' };
-    });
   },
 };
 
@@ -83,7 +63,7 @@ const shared = {
   logLevel: 'warning',
   metafile: true,
   absWorkingDir: root,
-  plugins: development ? [slim] : [slim, shortVariables],
+  plugins: [slim],
   // Its main file is UMD, whose parts a bundler does not find.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
 };
