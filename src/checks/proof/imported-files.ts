@@ -72,15 +72,17 @@ function ofPython(file: string, text: string, paths: ReadonlySet<string>): strin
       .filter((one) => paths.has(one))
       .slice(0, 1);
   };
-  const plain = [...text.matchAll(/^\s*import +([\w., ]{1,200})/gm)].flatMap(([, list]) =>
+  const plain = [...text.matchAll(/^[\t ]*import +([\w., ]{1,200})/gm)].flatMap(([, list]) =>
     list!.split(',').flatMap((one) => modules(one.trim().split(' ')[0]!, roots)),
   );
-  const from = [...text.matchAll(/^\s*from +(\.*)([\w.]*) +import +\(?([\w*, \n]{1,500})/gm)].flatMap(([, dots, module, list]) => {
-    const base = dots === '' ? roots : [posix.join(folder, ...Array<string>(dots!.length - 1).fill('..'))];
-    const names = list!.split(',').map((one) => one.trim().split(' ')[0]!);
-    const inside = names.flatMap((name) => (/^\w+$/.test(name) ? modules(module ? `${module}.${name}` : name, base) : []));
-    return [...inside, ...(module ? modules(module, base) : [])];
-  });
+  const from = [...text.matchAll(/^[\t ]*from +(\.*)([\w.]*) +import +(?:\(([\w*, \n]{1,1000})|([\w*, ]{1,300}))/gm)].flatMap(
+    ([, dots, module, several, one]) => {
+      const base = dots === '' ? roots : [posix.join(folder, ...Array<string>(dots!.length - 1).fill('..'))];
+      const names = (several ?? one ?? '').split(',').map((one) => one.trim().split(' ')[0]!);
+      const inside = names.flatMap((name) => (/^\w+$/.test(name) ? modules(module ? `${module}.${name}` : name, base) : []));
+      return [...inside, ...(module ? modules(module, base) : [])];
+    },
+  );
   return [...plain, ...from];
 }
 

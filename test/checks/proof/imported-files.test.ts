@@ -40,6 +40,7 @@ describe('the sources that a test imports', () => {
     const found = (text: string, file = 'tests/test_a.py') => importedFiles(file, text, paths);
     assert.deepEqual(found('from shop.price import net\nimport os\n'), ['shop/price.py']);
     assert.deepEqual(found('from shop import (\n    price,\n    other,\n)\n'), ['shop/price.py', 'shop/__init__.py']);
+    assert.deepEqual(found('from pytest import raises\n\nfrom shop.price import net, gross\n'), ['shop/price.py']);
     assert.deepEqual(found('import lib.core as core, sys\n'), ['src/lib/core.py']);
     assert.deepEqual(found('from ..price import net\n', 'shop/tests/test_b.py'), ['shop/price.py']);
     assert.deepEqual(found('from .. import price\n', 'shop/tests/test_b.py'), ['shop/price.py']);
