@@ -1,4 +1,4 @@
-import type { Activity } from '../delegation/journal/activity.ts';
+import { type Activity, trialText } from '../delegation/journal/activity.ts';
 import { OUTCOME_RULES, type OutcomeRule } from '../delegation/result/outcomes.ts';
 import { outcomeText } from '../delegation/result/result-text.ts';
 import type { Ending } from '../delegation/review/delivered-work.ts';
@@ -26,7 +26,10 @@ export function activityText(activity: Activity | null): Message {
     case 'waiting':
       return message('cli.doing.waiting', { seconds: activity.seconds, why: activity.why });
     case 'check':
-      return message(activity.on === 'base' ? 'cli.doing.checkBase' : 'cli.doing.checkResult', { command: activity.command });
+      return (
+        trialText(activity) ??
+        message(activity.on === 'base' ? 'cli.doing.checkBase' : 'cli.doing.checkResult', { command: activity.command })
+      );
     case 'setup':
       return message('cli.doing.setup', { command: activity.command });
     case 'thinking':

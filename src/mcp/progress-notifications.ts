@@ -1,6 +1,6 @@
-import { type Activity, activityAfter, type StepActivity } from '../delegation/journal/activity.ts';
+import { type Activity, activityAfter, type StepActivity, trialText } from '../delegation/journal/activity.ts';
 import type { JournalEvent } from '../delegation/journal/journal.ts';
-import { say } from '../messages/message.ts';
+import { message, say } from '../messages/message.ts';
 import { oneLine } from './escape-untrusted.ts';
 import type { Progress } from './types.ts';
 
@@ -68,7 +68,7 @@ export function activityText(activity: Activity): string {
     case 'waiting':
       return `waiting ${activity.seconds} s: ${say(activity.why, 'en')}`;
     case 'check':
-      return `check on ${activity.on}: ${activity.command}`;
+      return say(trialText(activity) ?? message('text', { text: `check on ${activity.on}: ${activity.command}` }), 'en');
     case 'setup':
       return `set-up: ${activity.command}`;
     case 'importing':

@@ -58,6 +58,9 @@ describe('progress', () => {
       [{ kind: 'waiting', seconds: 4, why: inWords('rate limit') }, 'waiting 4 s: rate limit'],
       [{ kind: 'check', on: 'base', command: 'npm test' }, 'check on base: npm test'],
       [{ kind: 'check', on: 'result', command: 'npm test' }, 'check on result: npm test'],
+      [{ kind: 'check', on: 'result', command: 'npm test', how: 'with the definition of the base' }, 'check on result: npm test'],
+      [{ kind: 'check', on: 'result', command: 'npm test', how: 'new tests on the base' }, 'new tests on base: npm test'],
+      [{ kind: 'check', on: 'result', command: 'npm test', how: 'mutant 3 of 5: is its line run' }, 'mutant 3 of 5: npm test'],
       [{ kind: 'importing' }, 'handing back'],
     ];
     for (const [activity, text] of texts) assert.equal(activityText(activity), text);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { messageSchema } from '../../messages/message.ts';
+import { type Message, message, messageSchema } from '../../messages/message.ts';
 import type { JournalEvent } from './journal.ts';
 
 /** What an attempt does just now, for somebody who watches. */
@@ -8,7 +8,7 @@ const activitySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('thinking') }),
   z.object({ kind: z.literal('tool'), tool: z.string(), title: z.string() }),
   z.object({ kind: z.literal('waiting'), seconds: z.number(), why: messageSchema }),
-  z.object({ kind: z.literal('check'), on: z.enum(['base', 'result']), command: z.string() }),
+  z.object({ kind: z.literal('check'), on: z.enum(['base', 'result']), command: z.string(), how: z.string().optional() }),
   z.object({ kind: z.literal('setup'), command: z.string() }),
   z.object({ kind: z.literal('importing') }),
 ]);
@@ -40,7 +40,9 @@ function activityOf(event: JournalEvent): Activity | null {
     case 'retry':
       return { kind: 'waiting', seconds: Math.max(1, Math.round(event.delayMs / 1000)), why: event.reason };
     case 'check':
-      return event.phase === 'start' ? { kind: 'check', on: event.on, command: event.command } : null;
+      return event.phase === 'start'
+        ? { kind: 'check', on: event.on, command: event.command, ...(event.text && { how: event.text }) }
+        : null;
     case 'setup':
       return event.phase === 'start' ? { kind: 'setup', command: event.command } : { kind: 'preparing' };
     case 'loop_end':
@@ -48,4 +50,12 @@ function activityOf(event: JournalEvent): Activity | null {
     default:
       return null;
   }
+}
+
+/** What a run of tests is for that is no check of the work as it is; null = it is one. */
+export function trialText({ command, how = '' }: Extract<Activity, { kind: 'check' }>): Message | null {
+  if (how === 'new tests on the base') return message('doing.testsOnBase', { command });
+  if (how === 'new tests alone') return message('doing.testsAlone', { command });
+  const [, n, all] = /^mutant (\d+) of (\d+)/.exec(how) ?? [];
+  return n && all ? message('doing.mutant', { n, all, command }) : null;
 }

@@ -1,4 +1,4 @@
-import type { Activity } from '../../delegation/journal/activity.ts';
+import { type Activity, trialText } from '../../delegation/journal/activity.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageText, type Translate } from '../../messages/translate.ts';
 
@@ -17,7 +17,10 @@ export function activityText(activity: Activity, t: Translate): string {
       return oneLine(t('waiting {0} s: {1}', activity.seconds, messageText(activity.why, t)), 60);
     case 'setup':
       return oneLine(t('set-up: {0}', activity.command), 60);
-    case 'check':
+    case 'check': {
+      const trial = trialText(activity);
+      if (trial) return oneLine(messageText(trial, t), 60);
       return oneLine(activity.on === 'base' ? t('check on base: {0}', activity.command) : t('check on result: {0}', activity.command), 60);
+    }
   }
 }

@@ -99,6 +99,8 @@ describe('the view of delegations', () => {
     const activity = (now: Activity) => row(unfinished('running', { activity: now })).description;
     assert.equal(activity({ kind: 'waiting', seconds: 4, why: inWords('rate limit') }), 'step 3/50 · waiting 4 s: rate limit · $0.05');
     assert.equal(activity({ kind: 'check', on: 'result', command: 'npm test' }), 'step 3/50 · check on result: npm test · $0.05');
+    const trial = { kind: 'check', on: 'result', command: 'npm test', how: 'mutant 3 of 5' } as const;
+    assert.equal(activity(trial), 'step 3/50 · mutant 3 of 5: npm test · $0.05');
     assert.equal(activity({ kind: 'importing' }), 'step 3/50 · handing back · $0.05');
   });
 
