@@ -30,7 +30,7 @@ export const testsGone: Rule = (files) => {
       lost.slice(0, 10).map(({ title }) => quote(title, 50)),
       2,
     );
-    return [blocking(message(missing === 1 ? 'integrity.testGone' : 'integrity.testsGone', { count: missing, titles }), file.path)];
+    return [blocking(message('integrity.testsGone', { count: missing, titles }), file.path)];
   });
 };
 

@@ -9,11 +9,11 @@ const JS = 'test/a.test.js';
 describe('tests of the base that are gone', () => {
   it('with their file, in it, or all but its name', () => {
     assert.deepEqual(said(testsGone, [file(JS, js('a', 'b'), null)]), [`! ${JS} testsDeleted`]);
-    assert.deepEqual(said(testsGone, [file(JS, js('a', 'b'), js('a'))]), [`! ${JS} testGone`]);
+    assert.deepEqual(said(testsGone, [file(JS, js('a', 'b'), js('a'))]), [`! ${JS} testsGone`]);
     assert.deepEqual(said(testsGone, [file(JS, js('a', 'b', 'c'), js('a'))]), [`! ${JS} testsGone`]);
     assert.deepEqual(said(testsGone, [file(JS, js('a'), '')]), [`! ${JS} testsEmptied`]);
     assert.deepEqual(said(testsGone, [file(JS, js('a'), "test('a', () => {});")]), [`! ${JS} testsEmptied`]);
-    assert.deepEqual(said(testsGone, [file('tests/test_a.py', py('a', 'b'), py('a'))]), ['! tests/test_a.py testGone']);
+    assert.deepEqual(said(testsGone, [file('tests/test_a.py', py('a', 'b'), py('a'))]), ['! tests/test_a.py testsGone']);
     assert.deepEqual(
       said(testsGone, [
         file(
@@ -22,23 +22,23 @@ describe('tests of the base that are gone', () => {
           'func TestA(t *testing.T) {\n\tt.Error()\n}\n',
         ),
       ]),
-      ['! a_test.go testGone'],
+      ['! a_test.go testsGone'],
     );
     assert.deepEqual(
       said(testsGone, [file('src/a.rs', '#[test]\nfn a() { assert!(x) }\n#[test]\nfn b() {}\n', '#[test]\nfn a() { assert!(x) }\n')]),
-      ['! src/a.rs testGone'],
+      ['! src/a.rs testsGone'],
     );
   });
 
   it('as code that was commented out, or that is called otherwise and runs no more', () => {
     const commented = js('a') + js('b').replace(/^/gm, '// ');
-    assert.deepEqual(said(testsGone, [file(JS, js('a', 'b'), commented)]), [`! ${JS} testGone`]);
-    assert.deepEqual(said(testsGone, [file(JS, js('a', 'b'), `${js('a')}/*\n${js('b')}*/\n`)]), [`! ${JS} testGone`]);
+    assert.deepEqual(said(testsGone, [file(JS, js('a', 'b'), commented)]), [`! ${JS} testsGone`]);
+    assert.deepEqual(said(testsGone, [file(JS, js('a', 'b'), `${js('a')}/*\n${js('b')}*/\n`)]), [`! ${JS} testsGone`]);
     assert.deepEqual(said(testsGone, [file('tests/test_a.py', py('a', 'b'), `${py('a')}"""\n${py('b')}"""\n`)]), [
-      '! tests/test_a.py testGone',
+      '! tests/test_a.py testsGone',
     ]);
     assert.deepEqual(said(testsGone, [file('tests/test_a.py', py('a', 'b'), py('a', 'b').replace('test_b', '_test_b'))]), [
-      '! tests/test_a.py testGone',
+      '! tests/test_a.py testsGone',
     ]);
   });
 
