@@ -16,8 +16,9 @@ const BUILT = /^(dist|build|lib|out)\//;
 export interface Manifest {
   /** Where it stands, relative to the root; '' = there. */
   readonly folder: string;
+  /** '' = it has none. */
   readonly name: string;
-  /** What its name leads to. */
+  /** What its name, and its folder, lead to. */
   readonly entries: readonly string[];
 }
 
@@ -38,18 +39,26 @@ export function importedFiles(file: string, text: string, paths: ReadonlySet<str
 function ofScript(file: string, text: string, paths: ReadonlySet<string>, manifests: readonly Manifest[]): string[] {
   const named = [...text.matchAll(/(?:\bfrom|\bimport|\brequire\(|\bimport\()\s*['"]([^'"\n]{1,200})['"]/g)].map(([, name]) => name!);
   return named.flatMap((name) => {
-    if (name.startsWith('.')) return resolved(posix.join(posix.dirname(file), name), paths);
-    const own = manifests.find((one) => name === one.name || name.startsWith(`${one.name}/`));
+    if (name.startsWith('.')) {
+      const path = posix.join(posix.dirname(file), name).replace(/\/$/, '');
+      const whole = manifests.find(({ folder }) => (folder || '.') === path);
+      return whole ? entryOf(whole, paths) : resolved(path, paths);
+    }
+    const own = manifests.find((one) => one.name !== '' && (name === one.name || name.startsWith(`${one.name}/`)));
     if (own) {
       const inside = name.slice(own.name.length + 1);
-      const entries = inside === '' ? [...own.entries, 'src/index', 'index', 'lib/index'] : [inside, `src/${inside}`];
-      return entries.flatMap((entry) => resolved(posix.join(own.folder, entry), paths)).slice(0, 1);
+      if (inside === '') return entryOf(own, paths);
+      return [inside, `src/${inside}`].flatMap((entry) => resolved(posix.join(own.folder, entry), paths)).slice(0, 1);
     }
     // Usual aliases of the folder of sources.
     return [/^[@~#]\//.test(name) ? `src/${name.slice(2)}` : name]
       .filter((path) => path.startsWith('src/'))
       .flatMap((path) => resolved(path, paths));
   });
+}
+
+function entryOf({ folder, entries }: Manifest, paths: ReadonlySet<string>): string[] {
+  return [...entries, 'src/index', 'index', 'lib/index'].flatMap((entry) => resolved(posix.join(folder, entry), paths)).slice(0, 1);
 }
 
 function resolved(path: string, paths: ReadonlySet<string>): string[] {

@@ -76,11 +76,10 @@ async function manifestsOf(
   return [...(await readBlobs(git, result, files, MOST_BYTES))].flatMap(([path, bytes]): Manifest[] => {
     try {
       const { name, main, module, exports } = JSON.parse(bytes.toString()) as Record<string, unknown>;
-      if (typeof name !== 'string') return [];
       const entries = [...JSON.stringify([main, module, exports]).matchAll(/"((?:\.\/)?[\w./-]+\.[cm]?[jt]sx?)"/g)].map(
         ([, entry]) => entry!,
       );
-      return [{ folder: posix.dirname(path) === '.' ? '' : posix.dirname(path), name, entries }];
+      return [{ folder: posix.dirname(path) === '.' ? '' : posix.dirname(path), name: typeof name === 'string' ? name : '', entries }];
     } catch {
       return [];
     }

@@ -22,6 +22,7 @@ describe('the sources that a test imports', () => {
       'src/c.tsx',
     ]);
     assert.deepEqual(found("import { x } from 'shop';\nimport fs from 'node:fs';\nimport y from 'other';"), ['src/index.ts']);
+    assert.deepEqual(found("const shop = require('../');\nconst b = require('..');"), ['src/index.ts']);
     assert.deepEqual(found("import { a } from 'shop/a';\nimport b from '@/b';"), ['src/a.ts', 'src/b/index.ts']);
     assert.deepEqual(found("import '../dist/a.js'"), ['src/a.ts']);
     assert.deepEqual(found("import './help.ts'; import '../../../etc/passwd'"), []);
