@@ -11,7 +11,7 @@ const SOURCES: readonly (readonly [RegExp, string])[] = [
   [/\.mjs$/, '.mts'],
   [/\.cjs$/, '.cts'],
 ];
-const BUILT = /^(dist|build|lib|out)\//;
+const BUILT = /(^|\/)(dist|build|lib|out)\/((commonjs|cjs|esm?|mjs)\/)?/;
 
 export interface Manifest {
   /** Where it stands, relative to the root; '' = there. */
@@ -62,7 +62,7 @@ function entryOf({ folder, entries }: Manifest, paths: ReadonlySet<string>): str
 }
 
 function resolved(path: string, paths: ReadonlySet<string>): string[] {
-  const forms = [path, ...(BUILT.test(path) ? [path.replace(BUILT, 'src/')] : [])];
+  const forms = [path, ...(BUILT.test(path) ? [path.replace(BUILT, '$1src/')] : [])];
   const candidates = forms.flatMap((form) => [
     ...ENDINGS.map((ending) => form + ending),
     ...SOURCES.flatMap(([ending, source]) => (ending.test(form) ? [form.replace(ending, source)] : [])),

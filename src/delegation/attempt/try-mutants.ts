@@ -16,6 +16,8 @@ const WANTED = 5;
 const MOST_RUNS = 20;
 /** A function of which so many lines do not run is left. */
 const MOST_IDLE = 3;
+/** From a test to what it imports, to what that passes on. */
+const MOST_ROUNDS = 3;
 const MOST_BYTES = 1024 * 1024;
 /** Where a short check makes the proof seem long. */
 const LEAST_MS = 30_000;
@@ -41,7 +43,7 @@ async function writtenTests({ runs, result, files }: ProofParts): Promise<Map<st
   return new Map([...texts].map(([path, bytes]) => [path, bytes.toString()] as const).filter(([path, text]) => countTests(path, text) > 0));
 }
 
-/** Of the sources that the tests import, and where those only pass on what others hold, of these. */
+/** Of the sources that the tests import, and of what those import that only pass it on, or hold too little. */
 async function candidatesFor({ runs, result, folder }: ProofParts, tests: ReadonlyMap<string, string>): Promise<MutantOf[]> {
   const paths = new Set((await listTree(runs.git, result)).map(({ path }) => path));
   const manifests = await manifestsOf(runs, result, folder, [...tests.keys()], paths);
@@ -50,7 +52,7 @@ async function candidatesFor({ runs, result, folder }: ProofParts, tests: Readon
   const seen = new Set<string>();
   const found: MutantOf[] = [];
   let next = imported(tests);
-  for (let round = 0; round < 3 && found.length < WANTED && next.length > 0; round++) {
+  for (let round = 0; round < MOST_ROUNDS && next.length > 0; round++) {
     const fresh = [...new Set(next)].filter((path) => !seen.has(path));
     for (const path of fresh) seen.add(path);
     const texts = new Map<string, string>();
@@ -58,8 +60,13 @@ async function candidatesFor({ runs, result, folder }: ProofParts, tests: Readon
       const text = bytes.toString();
       if (Buffer.from(text).equals(bytes)) texts.set(path, text);
     }
-    for (const [file, text] of texts) found.push(...mutantsOf(file, text).map((mutant) => ({ file, mutant })));
-    next = imported(texts);
+    const barrels = new Map(texts);
+    for (const [file, text] of texts) {
+      const mutants = mutantsOf(file, text).map((mutant) => ({ file, mutant }));
+      found.push(...mutants);
+      if (mutants.length > 0) barrels.delete(file);
+    }
+    next = imported(found.length < WANTED ? texts : barrels);
   }
   return found;
 }

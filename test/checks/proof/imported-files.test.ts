@@ -24,7 +24,7 @@ describe('the sources that a test imports', () => {
     assert.deepEqual(found("import { x } from 'shop';\nimport fs from 'node:fs';\nimport y from 'other';"), ['src/index.ts']);
     assert.deepEqual(found("const shop = require('../');\nconst b = require('..');"), ['src/index.ts']);
     assert.deepEqual(found("import { a } from 'shop/a';\nimport b from '@/b';"), ['src/a.ts', 'src/b/index.ts']);
-    assert.deepEqual(found("import '../dist/a.js'"), ['src/a.ts']);
+    for (const built of ['dist', 'dist/commonjs', 'build/esm']) assert.deepEqual(found(`import '../${built}/a.js'`), ['src/a.ts']);
     assert.deepEqual(found("import './help.ts'; import '../../../etc/passwd'"), []);
     assert.deepEqual(found("import { y } from '../src/y'", 'packages/x/test/y.test.ts'), ['packages/x/src/y.ts']);
   });
