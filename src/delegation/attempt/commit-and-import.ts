@@ -18,6 +18,7 @@ import type { AttemptResult } from '../result/result-schema.ts';
 import { integrityWarnings } from './integrity-warnings.ts';
 import type { OpenAttempt } from './open-attempt.ts';
 import { identityOf } from './prepare-workspace.ts';
+import { PROOF_MS } from './proof-runs.ts';
 
 /** What came back, as far as it did. */
 export interface Delivery {
@@ -107,6 +108,7 @@ async function proofOf(
   return prove(start.kind, {
     ...{ runs, comparisons, files, base: start.base, result: tip, folder: start.folder ?? '' },
     timeoutMs: settings.values.checkTimeoutSeconds * 1000,
+    until: clock.now() + PROOF_MS,
     now: clock.now,
   });
 }

@@ -3,6 +3,9 @@ import type { CheckComparison, CheckRun } from '../../checks/types.ts';
 import type { ChangedFile, PrivateGit } from '../../workspace/types.ts';
 import type { Runs } from './base-runs.ts';
 
+/** All proofs of an attempt together take no longer. */
+export const PROOF_MS = 120_000;
+
 export interface ProofCommands {
   /** The files that they run on. */
   readonly tree: string;
@@ -37,6 +40,8 @@ export interface ProofParts {
   readonly folder: string;
   /** Of the checks. */
   readonly timeoutMs: number;
+  /** When all proofs together must have ended, ms since the epoch. */
+  readonly until: number;
   now(): number;
 }
 

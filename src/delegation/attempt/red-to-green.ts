@@ -12,15 +12,15 @@ import { listTree, readBlobs } from '../../workspace/read-objects.ts';
 import { treeWithFiles } from '../../workspace/tree-with-files.ts';
 import type { ChangedFile } from '../../workspace/types.ts';
 import { sidesOf } from './check-definitions.ts';
-import type { PassingCheck, ProofParts } from './proof-runs.ts';
+import { type PassingCheck, PROOF_MS, type ProofParts } from './proof-runs.ts';
 import { newTestsAlone } from './tests-alone.ts';
 
-/** All proofs of an attempt together take no longer. */
-export const PROOF_MS = 120_000;
 /** A check that takes longer is not run as a whole where its new tests alone can be. */
 const SHORT_MS = 20_000;
 /** Snapshots may be thousands. */
 const MOST_NAMED = 50;
+/** No runner has started in less. */
+const LEAST_MS = 1000;
 const MOST_BYTES = 1024 * 1024;
 
 const no = (notShown: NoRedToGreen) => ({ notShown });
@@ -47,7 +47,9 @@ export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notS
     parts.base,
     ends.map((path) => ({ path, file: ofResult.get(path) ?? null })),
   );
-  const ran = await parts.runs.run({ tree, commands: how.commands, how: 'new tests on the base', timeoutMs: how.timeoutMs });
+  const timeoutMs = Math.min(how.timeoutMs, parts.until - parts.now());
+  if (timeoutMs < LEAST_MS) return no('too_long');
+  const ran = await parts.runs.run({ tree, commands: how.commands, how: 'new tests on the base', timeoutMs });
   if (!ran) return no('cannot_run');
   const mixed = how.topLevel ? { ...ran.run, ...goCounts(ran.output) } : ran.run;
   const found = compareNewTests({ ...how.beside, mixed, output: ran.output });
@@ -124,7 +126,7 @@ async function waysToRun(
   const before = preparing(parts.comparisons, check);
   const whole: Way = {
     commands: [...before.map(({ command }) => command), check.command],
-    timeoutMs: Math.min(parts.timeoutMs, PROOF_MS),
+    timeoutMs: parts.timeoutMs,
     beside: { base, result },
   };
   const takes = durationOf([...before, check]);

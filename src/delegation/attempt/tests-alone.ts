@@ -32,7 +32,12 @@ export async function newTestsAlone(
   if (command === null) return null;
   const tree = await treeOf(parts.runs.git, parts.result);
   const commands = [...before.map((one) => one.command), command];
-  const ran = await parts.runs.run({ tree, commands, how: 'new tests alone', timeoutMs: Math.min(parts.timeoutMs, 60_000) });
+  const ran = await parts.runs.run({
+    tree,
+    commands,
+    how: 'new tests alone',
+    timeoutMs: Math.min(parts.timeoutMs, (parts.until - parts.now()) / 2),
+  });
   if (ran?.run.exitCode !== 0 || testsOf(ran.run) === 0) return null;
   return { command, ran, timeoutMs: Math.min(parts.timeoutMs, Math.max(LEAST_MS, 4 * ran.run.durationMs)) };
 }

@@ -7,8 +7,8 @@ import type { Mutants, NoMutants } from '../../checks/proof/types.ts';
 import { countTests, isTestPath } from '../../checks/test-files.ts';
 import { listTree, readBlobs } from '../../workspace/read-objects.ts';
 import { treeWithFiles } from '../../workspace/tree-with-files.ts';
-import type { PassingCheck, ProofParts } from './proof-runs.ts';
-import { durationOf, PROOF_MS, preparing, testCheck } from './red-to-green.ts';
+import { type PassingCheck, PROOF_MS, type ProofParts } from './proof-runs.ts';
+import { durationOf, preparing, testCheck } from './red-to-green.ts';
 import { newTestsAlone } from './tests-alone.ts';
 
 const WANTED = 5;
@@ -108,7 +108,7 @@ async function wayToRun(parts: ProofParts, check: PassingCheck, tests: readonly 
   const before = preparing(parts.comparisons, check);
   const takes = durationOf([...before, check]);
   if (durationOf(before) * WANTED > PROOF_MS) return no('too_long');
-  const until = parts.now() + Math.min(PROOF_MS, Math.max(LEAST_MS, 10 * takes));
+  const until = Math.min(parts.until, parts.now() + Math.max(LEAST_MS, 10 * takes));
   const alone = await newTestsAlone(parts, check, before, tests);
   const first = before.map(({ command }) => command);
   if (alone) return { commands: [...first, alone.command], timeoutMs: alone.timeoutMs, alone: true, until };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { indexPaths } from '../../../src/agent/prompt/path-index.ts';
-import { oneTestFile } from '../../../src/delegation/first-request/one-test-file.ts';
+import { oneTestFile, theseTestFiles } from '../../../src/delegation/first-request/one-test-file.ts';
 
 describe('how one test file is run', () => {
   for (const [file, scripts, command] of [
@@ -19,5 +19,18 @@ describe('how one test file is run', () => {
     assert.equal(command('src/shop/__init__.py'), 'PYTHONPATH=src python -m pytest -q tests/test_a.py');
     for (const path of ['shop/__init__.py', 'src/__init__.py', 'lib/src/shop/__init__.py', 'src/shop/cart/__init__.py'])
       assert.equal(command(path), 'python -m pytest -q tests/test_a.py', path);
+  });
+
+  it('takes several at once, of one language', () => {
+    const command = (files: readonly string[], scripts = {}) => theseTestFiles(files, scripts, indexPaths(files));
+    assert.equal(
+      command(['test/a.test.js', "test/b's.test.ts"], { test: 'vitest' }),
+      "npx vitest run test/a.test.js 'test/b'\\''s.test.ts'",
+    );
+    assert.equal(command(['tests/test_a.py', 'tests/test_b.py']), 'python -m pytest -q tests/test_a.py tests/test_b.py');
+    assert.equal(command(['a/x_test.go', 'a/y_test.go', 'b/z_test.go', 'w_test.go']), 'go test ./a ./b .');
+    assert.equal(command(['tests/a.rs', 'tests/b.rs']), 'cargo test --test a --test b');
+    for (const files of [[], ['a_test.go', 'test_b.py'], ['tests/ATest.php', 'tests/BTest.php'], ['tests/a.rs', 'src/b.rs']])
+      assert.equal(command(files), null, files.join());
   });
 });
