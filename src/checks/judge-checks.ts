@@ -72,7 +72,7 @@ function limitOf(run: CheckRun | null): Message | null {
 function judgeUnshown(comparisons: readonly CheckComparison[]): ChecksVerdict {
   const reasons = comparisons.map(whyUnshown) as [Message, ...Message[]];
   // A test that the task names, that runs here and that fails as before: the task is not done.
-  const isOpen = comparisons.some(({ found, verdict, base }) => verdict === 'still_failing' && found?.file === null && testsOf(base) > 0);
+  const isOpen = comparisons.some(({ found, verdict, base }) => verdict === 'still_failing' && found?.inTask && testsOf(base) > 0);
   return { kind: isOpen ? 'no_proof' : 'unshown', reason: sentences(reasons) };
 }
 

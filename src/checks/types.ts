@@ -49,6 +49,8 @@ export interface FoundCheck {
   readonly kind: CheckKind;
   /** The file of the repository that tells of it; null = only the task does. */
   readonly file: string | null;
+  /** Whether the task names it. */
+  readonly inTask?: true | undefined;
   /** What it covers, relative to the root; '' = all. */
   readonly folder: string;
   /** The languages that it covers, by the endings of their files; absent = all. */

@@ -82,7 +82,7 @@ export function findChecks(
   const checks = merged(named, detected);
   return {
     checks,
-    inTask: named.some(({ command }) => checks.some((check) => check.command === command)),
+    inTask: checks.some((check) => check.inTask),
     silent: checks.length > 0 ? [] : [...near.flat(), ...around].flatMap((place) => manifestsIn(files, place)),
   };
 }
@@ -110,7 +110,7 @@ function asFound({ kind, command, file, endings }: Covering, place: string, fold
 function merged(named: readonly FoundCheck[], detected: readonly FoundCheck[]): FoundCheck[] {
   const isTested = named.some(({ kind, command }) => kind === 'test' && isWhole(command));
   const files = new Map(detected.map((one) => [one.command, one]));
-  const own = named.map((one) => files.get(one.command) ?? one);
+  const own = named.map((one) => ({ ...(files.get(one.command) ?? one), inTask: true as const }));
   const rest = detected.filter(({ kind, command }) => !own.some((one) => one.command === command) && !(kind === 'test' && isTested));
   const all = CHECK_KINDS.flatMap((kind) => [...own, ...rest].filter((one) => one.kind === kind));
   return all.slice(0, MOST_CHECKS);

@@ -15,6 +15,7 @@ const foundSchema = z.object({
   command: z.string(),
   kind: z.enum(CHECK_KINDS),
   file: z.string().nullable(),
+  inTask: z.literal(true).optional(),
   folder: z.string(),
   endings: z.array(z.string()).readonly().optional(),
 }) satisfies z.ZodType<FoundCheck>;

@@ -85,6 +85,7 @@ export const resultSchema = z.object({
         .object({
           kind: z.enum(CHECK_KINDS),
           file: z.string().nullable(),
+          inTask: z.literal(true).optional(),
           folder: z.string(),
           endings: z.array(z.string()).readonly().optional(),
         })

@@ -38,11 +38,11 @@ const found = (
   verdict: CheckComparison['verdict'],
   base: CheckRun = run(0),
   kind: CheckKind = 'test',
-  file: string | null = 'package.json',
+  more: { inTask?: true } = {},
 ): AttemptResult['checks'][number] => ({
   ...check(verdict),
   base: { ...base, failing: [...base.failing] },
-  found: { kind, file, folder: '' },
+  found: { kind, file: 'package.json', folder: '', ...more },
 });
 const changing = (files: string[]): Delivery => ({
   ...delivery([{ ...found('pass'), found: { kind: 'test', file: 'packages/a/package.json', folder: 'packages/a', endings: ['.ts'] } }]),
@@ -104,12 +104,18 @@ describe('judge: from facts to the outcome', () => {
     ['a found test fails as before, a bug', delivery([found('still_failing', run(1, SOME))]), [], 'bug', 'unverified'],
     [
       'a test that the bug report names fails as before',
-      delivery([found('still_failing', run(1, SOME), 'test', null)]),
+      delivery([found('still_failing', run(1, SOME), 'test', { inTask: true })]),
       [],
       'bug',
       'checks_failed',
     ],
-    ['a test that the bug report names misses something', delivery([found('cannot_run', run(127), 'test', null)]), [], 'bug', 'unverified'],
+    [
+      'a test that the bug report names misses something',
+      delivery([found('cannot_run', run(127), 'test', { inTask: true })]),
+      [],
+      'bug',
+      'unverified',
+    ],
     ['a found test covers all that was changed', changing(['packages/a/x.ts', 'README.md', 'package-lock.json']), [], 'feature', 'ready'],
     ['a found test covers another language', changing(['packages/a/x.ts', 'packages/a/y.py']), [], 'feature', 'unverified'],
     ['a found test covers a part of it', changing(['packages/a/x.ts', 'packages/b/y.ts']), [], 'feature', 'unverified'],
