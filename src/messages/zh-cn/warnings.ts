@@ -28,7 +28,7 @@ export const warnings = {
   'integrity.suppressedFile': '对整个文件关闭了检查工具：{line}',
   'integrity.suppressed': '关闭检查工具的提示（本次更改共 {count} 处）：{line}',
   'integrity.casts': '绕过类型检查（本次更改共 {count} 处）：{line}',
-  'integrity.unread': '有改动的文件太多或太大，没有查看：{count} 个',
+  'integrity.unread': '有 {count} 个有改动的文件没有查看：数量太多、文件太大，或者名称中有换行',
   'integrity.dependencies': '新的依赖：{names}',
   'integrity.signature': '公开的签名有变：{before} → {after}',
   'integrity.publicGone': '公开的名称不见了：{names}',
