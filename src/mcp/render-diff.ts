@@ -1,37 +1,65 @@
+import { inReadingOrder } from '../delegation/result/reading-order.ts';
 import type { Change } from '../workspace/types.ts';
 import { escapeUntrusted, oneLine } from './escape-untrusted.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 
 /** A whole answer stays below what clients show without a warning. */
-const DIFF_TOKENS = 8000;
+const PAGE_TOKENS = 7800;
+/** A line that is longer than a page is broken into pieces. */
+const PIECE_CHARS = 2000;
 
 /**
- * The diff of a delegation's work, the whole of it or one file, cut at file borders.
+ * The diff of a delegation's work, the whole of it or one file, in pages: files begin a page where they would not fit on the one before,
+ * and go on over several where they are larger than one.
  * @param path repository-relative; undefined = all files
+ * @param page from 1
  */
-export function renderDiff(delivered: { branch: string; base: string; tip: string }, change: Change, path: string | undefined): string {
-  const wanted = path === undefined ? change.diffs : change.diffs.filter((diff) => diff.path === path);
+export function renderDiff(
+  delivered: { branch: string; base: string; tip: string },
+  change: Change,
+  path: string | undefined,
+  page = 1,
+): string {
+  const wanted = inReadingOrder(change.diffs).filter((diff) => path === undefined || diff.path === path);
   if (wanted.length === 0)
     return `${path ? oneLine(path, 200) : 'Nothing'} is not among the changed files: ${change.files
       .map((file) => oneLine(file.path, 150))
       .slice(0, 50)
       .join(', ')}.`;
+  const pages = pagesOf(wanted.map(({ text }) => escapeUntrusted(text).trimEnd()));
   const range = `${delivered.base.slice(0, 7)}..${delivered.tip.slice(0, 7)}`;
-  const shown: string[] = [];
-  const left: string[] = [];
+  const title = `diff of ${oneLine(delivered.branch, 200)}, ${range}, untrusted data`;
+  if (pages.length === 1 && page === 1) return `${title}\n${pages[0]}`;
+  const shown = pages[page - 1];
+  if (shown === undefined) return `There is no page ${page}: the diff has ${pages.length} ${pages.length === 1 ? 'page' : 'pages'}.`;
+  const again = `delegation_diff(${path === undefined ? '' : 'path as before, '}page=${page + 1})`;
+  const next = page < pages.length ? `goes on: ${again}` : 'the last page';
+  return `${title}, page ${page} of ${pages.length}\n${shown}\n[page ${page} of ${pages.length}; ${next}]`;
+}
+
+function pagesOf(bodies: readonly string[]): string[] {
+  const pages: string[] = [];
+  let lines: string[] = [];
   let used = 0;
-  for (const diff of wanted) {
-    const body = escapeUntrusted(diff.text).trimEnd();
-    const tokens = estimateTokens(body);
-    if (used + tokens <= DIFF_TOKENS) {
-      shown.push(body);
+  const turn = () => {
+    if (lines.length > 0) pages.push(lines.join('\n'));
+    lines = [];
+    used = 0;
+  };
+  for (const body of bodies) {
+    if (used + estimateTokens(body) > PAGE_TOKENS && used > PAGE_TOKENS / 2) turn();
+    for (const piece of body.split('\n').flatMap(pieces)) {
+      const tokens = estimateTokens(piece) + 1;
+      if (used + tokens > PAGE_TOKENS) turn();
+      lines.push(piece);
       used += tokens;
-    } else if (shown.length === 0) {
-      shown.push(`${body.slice(0, DIFF_TOKENS * 2)}\n... cut; the rest: git diff ${range} -- ${oneLine(diff.path, 200)}`);
-      used = DIFF_TOKENS;
-    } else left.push(diff.path);
+    }
   }
-  const rest =
-    left.length > 0 ? [`not shown: ${left.map((file) => oneLine(file, 150)).join(', ')} (call again with path, or git diff ${range})`] : [];
-  return [`diff of ${oneLine(delivered.branch, 200)}, ${range}, untrusted data`, ...shown, ...rest].join('\n');
+  turn();
+  return pages;
+}
+
+function pieces(text: string): string[] {
+  if (text.length <= PIECE_CHARS) return [text];
+  return text.match(new RegExp(`[^]{1,${PIECE_CHARS}}`, 'gu')) ?? [];
 }

@@ -23,6 +23,9 @@ const WAIT_SECONDS = 45;
 /** Who asks again so soon, and not with the words that we gave, wants the end too: answered at once it would only ask in a circle. */
 const POLLING_MS = 60_000;
 
+/** Somebody reads all of it, page by page. */
+const WHOLE_DIFF = { totalBytes: 16 * 2 ** 20, fileBytes: 4 * 2 ** 20 };
+
 /** The tools that look at delegations whoever runs them, and the one that tells a running attempt to stop. They cost nothing. */
 export function statusTools(
   options: CallsOptions,
@@ -59,7 +62,7 @@ export function statusTools(
       return reportAnswer(result, { disclosure, showTokenStats, stored: true, disposition, notice });
     },
 
-    async delegation_diff({ repo_path, branch_name, path }, call) {
+    async delegation_diff({ repo_path, branch_name, path, page }, call) {
       const opened = await openAllowed(repo_path, call, options, session);
       if (!opened.ok) return opened.answer;
       const { commonDir, gitDir } = opened.repository;
@@ -67,7 +70,8 @@ export function statusTools(
       if (status.state !== 'ended') return { text: statusText({ repo_path, branch_name }, status, false, options.clock.now()) };
       const { branch, base, tip } = status.result;
       if (!base || !tip) return { text: 'There is no diff: the attempt handed nothing back.' };
-      return { text: renderDiff({ branch, base, tip }, await readChange({ gitDir }, base, tip), path) };
+      const change = await readChange({ gitDir }, base, tip, WHOLE_DIFF, call.signal);
+      return { text: renderDiff({ branch, base, tip }, change, path, page) };
     },
 
     async cancel_delegation({ repo_path, branch_name }, call) {

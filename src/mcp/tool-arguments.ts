@@ -82,7 +82,7 @@ export const ARGUMENTS = {
   }),
   discard_delegation: z.object({ ...targetShape, expected_tip: optional(tip, readText) }),
   restore_delegation: z.object(targetShape),
-  delegation_diff: z.object({ ...targetShape, path: optional(line, readText) }),
+  delegation_diff: z.object({ ...targetShape, path: optional(line, readText), page: optional(z.number().int().min(1), readNumber) }),
   resume_delegation: z.object({ ...targetShape, ...limitShape }),
 } as const;
 

@@ -18,7 +18,7 @@ export type ToolName =
   | 'delegation_diff';
 
 const MAIN_TEXTS = {
-  implement_feature: `Implement a feature or change of more than about 30 lines. A cheaper coding model works alone on branch_name in a private copy of repo_path (your checkout is untouched), reads, edits, tests, and returns outcome, check results, warnings, cost and diff. Takes minutes. Call it before you read the code. task_spec, under 200 words: goal, constraints, acceptance criteria. Not for small edits or open designs. Same branch again = attempt 2, task_spec = your feedback. If fallback_needed is true, do it yourself.`,
+  implement_feature: `Implement a feature or change of more than about 30 lines. A cheaper coding model works alone on branch_name in a private copy of repo_path (your checkout is untouched), edits, tests, and returns outcome, check results, warnings and diff. Takes minutes. Call it before you read the code. task_spec, under 200 words: goal, constraints, acceptance criteria. Not for small edits or open designs. Same branch again = attempt 2, task_spec = your feedback. If fallback_needed is true, do it yourself.`,
   write_tests: `Write tests for existing code, in the project's own style. Works on branch_name in a private copy of repo_path; production code is out of scope unless you widen scope. Call it before you read the code: the worker finds the cases. task_spec, under 200 words: module or function, what matters. Same branch again = attempt 2 with your feedback. If fallback_needed is true, write them yourself.`,
   fix_bug: `Find and fix a reproducible bug. Works on branch_name in a private copy of repo_path and adds a regression test. Call it before you search for the cause. bug_description, under 200 words and the output: exact error, steps to reproduce, expected against actual; what you already know. Not for typos, or where the faulty line is named. Same branch again = attempt 2 with your feedback. If fallback_needed is true, fix it yourself.`,
 } as const;
@@ -27,17 +27,17 @@ const text = (description?: string) => ({ type: 'string', ...(description && { d
 const texts = (description: string) => ({ type: 'array', items: { type: 'string' }, description });
 
 const target = {
-  repo_path: text('Absolute path of the repository or a folder in it'),
-  branch_name: text('New branch for the work, such as feature/rate-limiting'),
+  repo_path: text('Absolute path of the repository, or in it'),
+  branch_name: text('New branch, such as feature/rate-limiting'),
 };
 const options = {
-  attempt: { type: 'integer', description: 'Counted for you; 2 = again with the same text' },
-  base: text('Commit to start from (default HEAD)'),
-  include_uncommitted: { type: 'boolean', description: 'Let the worker see uncommitted changes' },
-  checks: texts('Only if others than those of the repository, which are found: run on base and result, e.g. ["npm test"]'),
-  scope: texts('Globs of paths that may change'),
+  attempt: { type: 'integer', description: '2 = again with the same text' },
+  base: text('Start commit (default HEAD)'),
+  include_uncommitted: { type: 'boolean', description: 'Show it uncommitted changes' },
+  checks: texts('Instead of those of the repository, e.g. ["npm test"]'),
+  scope: texts('Globs that may change'),
   max_steps: { type: 'integer', ...STEP_LIMITS },
-  budget: { type: 'number', description: 'Most money for this attempt' },
+  budget: { type: 'number', description: 'Most money' },
 };
 
 const objectSchema = (properties: object, required: string[]) => ({ type: 'object' as const, properties, required });
@@ -110,8 +110,11 @@ export const MCP_TOOLS = [
   },
   {
     name: 'delegation_diff' as const,
-    description: 'The diff of finished work against its base, all of it or one file; for what a report had no room for.',
-    inputSchema: objectSchema({ ...target, path: text('One changed file, relative to the repository') }, ['repo_path', 'branch_name']),
+    description: 'The diff of finished work against its base, all of it or one file, in pages; for what a report had no room for.',
+    inputSchema: objectSchema(
+      { ...target, path: text('One changed file, relative to the repository'), page: { type: 'integer', minimum: 1 } },
+      ['repo_path', 'branch_name'],
+    ),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   },
 ];

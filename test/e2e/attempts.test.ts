@@ -26,7 +26,8 @@ describe('attempts on one branch', () => {
       world = await makeWorld([write('done.txt', 'done\n'), run('cat done.txt'), finish()]);
       const first = await call('feature/again');
       assert.equal(world.kimi.requests.length, 3);
-      const plain = (report: string) => report.replace(/^stored: .*\n| \(as of .*\)/gm, '').replace(/[0-9a-f]{6}(?=:?$| {3}more)/gm, '');
+      const plain = (report: string) =>
+        report.replace(/^stored: .*\n| until \S+ \S+ UTC$| \(as of .*\)/gm, '').replace(/[0-9a-f]{6}(?=:?$| {3}more)/gm, '');
       for (const server of [world.server, await world.another()]) {
         const again = await call('feature/again', { attempt: 1, max_steps: 300, budget: 9 }, server);
         assert.match(
@@ -142,7 +143,7 @@ describe('attempts on one branch', () => {
       assert.equal(field(await call('feature/checks', { checks, scope: ['done.txt'] }), 'outcome'), 'unverified');
       const second = await call('feature/checks', { task_spec: FEEDBACK });
       assert.equal(field(second, 'outcome'), 'ready', second);
-      assert.match(second, /grep -q "\^done" done\.txt {2}exit \d → pass {3}failed before, passes now/);
+      assert.match(second, /grep -q "\^done" done\.txt {2}exit \d then pass {3}failed before, passes now/);
       assert.match(textOf(world.kimi.requests[3]), /Change only files in\\n- done\.txt/);
     });
 
@@ -241,7 +242,7 @@ describe('attempts on one branch', () => {
       const keyless = await world.another({ env: { KIMI_API_KEY: '' } });
       const second = await call('feature/later', { checks: ['grep done done.txt'] }, keyless);
       assert.deepEqual([field(second, 'outcome'), field(second, 'attempt')], ['ready', '1 of 2'], second);
-      assert.match(second, /grep done done\.txt {2}exit 2 → pass {3}failed before, passes now/);
+      assert.match(second, /grep done done\.txt {2}exit 2 then pass {3}failed before, passes now/);
       assert.match(await call('feature/later', { checks: ['grep done done.txt'] }), /^stored: /m);
       const third = await call('feature/later', { checks: ['grep nothing README.md'] });
       assert.equal(field(third, 'outcome'), 'unverified', third);

@@ -114,7 +114,7 @@ describe('checkout states', () => {
       const base = world.git('rev-parse', '--short=7', 'HEAD');
       const report = await world.server.call('implement_feature', task(world, BRANCH));
       const now = world.git('rev-parse', '--short=7', 'HEAD');
-      assert.match(report, new RegExp(`^since then: HEAD moved ${base} → ${now}; overlapping files: done\\.txt$`, 'm'));
+      assert.match(report, new RegExp(`^since then: HEAD moved from ${base} to ${now}; overlapping files: done\\.txt$`, 'm'));
       assert.equal(world.git('rev-parse', '--short=7', `${BRANCH}^`), base);
     });
 

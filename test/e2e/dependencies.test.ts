@@ -73,9 +73,9 @@ describe('a task that adds a dependency', () => {
     const checks = ['npm ci --offline --no-audit --no-fund', 'npm test', 'npm install --offline && node --test index.test.js'];
     const report = await world.server.call('implement_feature', task(world, BRANCH, { checks }));
     assert.equal(field(report, 'outcome'), 'ready', report);
-    assert.match(report, /npm ci --offline --no-audit --no-fund {2}pass → pass {3}installed, proves nothing/);
-    assert.match(report, /npm test {2}0\/1 exit 1 → 1\/1 {3}failed before, passes now/);
-    assert.match(report, /node --test index\.test\.js {2}0\/1 exit 1 → 1\/1/);
+    assert.match(report, /npm ci --offline --no-audit --no-fund {2}pass then pass {3}installed, proves nothing/);
+    assert.match(report, /npm test {2}0\/1 exit 1 then 1\/1 {3}failed before, passes now/);
+    assert.match(report, /node --test index\.test\.js {2}0\/1 exit 1 then 1\/1/);
     assert.equal(existsSync(path.join(world.repo, 'node_modules')), false);
   });
 
@@ -93,7 +93,7 @@ describe('a task that adds a dependency', () => {
     goesOn = true;
     const failing = await call();
     assert.equal(field(failing, 'outcome'), 'unverified', failing);
-    assert.match(failing, /exit \d+ → exit \d+ {3}could not run/);
+    assert.match(failing, /exit \d+ then exit \d+ {3}could not run/);
     assert.match(failing, /ENOENT|ENOLOCAL|nowhere/);
     await world.close();
     world = await makeWorld([write('done.txt', 'done\n'), finish()]);
@@ -157,7 +157,7 @@ describe('a task that adds a dependency', () => {
     project();
     const report = await answer();
     assert.equal(field(report, 'outcome'), 'unverified', report);
-    assert.match(report, /npm test {2}0\/1 exit 1 → 0\/1 exit 1/);
+    assert.match(report, /npm test {2}0\/1 exit 1 then 0\/1 exit 1/);
   });
 
   it('leaves nothing behind once it is decided about', async () => {

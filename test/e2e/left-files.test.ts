@@ -48,7 +48,7 @@ describe('what an attempt leaves on the disk', () => {
     assert.equal(field(await call(), 'outcome'), 'unverified');
     assert.ok(left().includes('ws'));
     const again = await call({ checks: ['test -s node_modules/shout/index.js'] });
-    assert.match(again, /exit 1 → pass[\s\S]*packages as the worker installed them: node_modules/);
+    assert.match(again, /exit 1 then pass[\s\S]*packages as the worker installed them: node_modules/);
     await world.server.call('discard_delegation', { repo_path: world.repo, branch_name: BRANCH });
     await leaves('attempts', 'delegation.json', 'disposition.json', 'git', 'leases');
   });

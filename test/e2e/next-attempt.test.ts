@@ -43,7 +43,7 @@ describe('where the next attempt begins', () => {
     const report = await call('feature/stale', { task_spec: FEEDBACK });
     assert.equal(field(report, 'outcome'), 'unverified', report);
     assert.match(report, new RegExp(`base: ${short('main')} \\(HEAD, main\\)`));
-    assert.match(report, /^since then: HEAD unchanged$/m);
+    assert.match(report, /^branch: .* {3}head: unchanged$/m);
     assert.equal(short('feature/stale^'), short('main'));
     assert.match(textOf(world.kimi.requests[2]), /exit 0(?: in [\d.]+s)?\\nlater(?:\\n|")/);
   });
@@ -57,7 +57,7 @@ describe('where the next attempt begins', () => {
     commit('done.txt', 'by the user\n');
     const second = await call('feature/older', { task_spec: FEEDBACK });
     assert.equal(field(second, 'base'), field(first, 'base'));
-    assert.match(second, new RegExp(`^since then: HEAD moved ${began} → ${short('main')}; overlapping files: done\\.txt$`, 'm'));
+    assert.match(second, new RegExp(`^since then: HEAD moved from ${began} to ${short('main')}; overlapping files: done\\.txt$`, 'm'));
   });
 
   it('on unfinished work: it keeps its base, over an attempt that did nothing too', async () => {
@@ -69,7 +69,7 @@ describe('where the next attempt begins', () => {
     const report = await call('feature/half', { task_spec: 'Something else again.', attempt: 2 });
     assert.equal(field(report, 'outcome'), 'unverified', report);
     assert.match(report, new RegExp(`base: ${began} \\(HEAD, main\\)`));
-    assert.match(report, new RegExp(`^since then: HEAD moved ${began} → ${short('main')}; no file overlaps$`, 'm'));
+    assert.match(report, new RegExp(`^since then: HEAD moved from ${began} to ${short('main')}; no file overlaps$`, 'm'));
     assert.equal(world.git('show', 'feature/half:done.txt'), 'half');
   });
 
@@ -111,7 +111,7 @@ describe('where the next attempt begins', () => {
     commit('src/later.txt', 'later\n');
     await call('feature/based', { base: 'v1' });
     const second = await call('feature/based', { base: 'v1', task_spec: FEEDBACK });
-    assert.match(second, /^warnings: 0 blocking, 0 notes$/m);
+    assert.match(second, /^decides: .*; nothing flagged$/m);
     const third = await call('feature/based', { base: 'main', task_spec: 'Once more.' });
     assert.match(third, /base main was not used: the work on feature\/based goes on from where it stood/);
     assert.equal(field(third, 'base'), field(second, 'base'));

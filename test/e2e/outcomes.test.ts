@@ -40,8 +40,8 @@ describe('outcomes', () => {
       task(world, 'feature/done', { checks: ['grep -q done done.txt', 'test -f README.md'] }),
     );
     await expect(report, 'ready', false);
-    assert.match(report, /grep -q done done\.txt {2}exit \d+ → pass {3}failed before, passes now/);
-    assert.match(report, /test -f README\.md {2}pass → pass/);
+    assert.match(report, /grep -q done done\.txt {2}exit \d+ then pass {3}failed before, passes now/);
+    assert.match(report, /test -f README\.md {2}pass then pass$/m);
     assert.equal(world.git('show', 'feature/done:done.txt'), 'done');
     assert.equal(world.git('log', '-1', '--format=%an <%ae> %s', 'feature/done'), 'Ann <ann@example.org> Do the work');
     assert.equal(world.git('rev-parse', 'feature/done^'), world.git('rev-parse', 'main'));

@@ -70,15 +70,15 @@ describe('the proof by tests', function () {
     };
     const text = await play({ tool: 'fix_bug', files: NODE, turns, checks: ['npm test'] });
     assert.equal(field(text, 'outcome'), 'ready', text);
-    assert.match(text, /proof: 1 of 2 new tests fail on base by assertion, 2 of 2 pass here/);
-    assert.match(text, /warnings: 0 blocking/);
+    assert.match(text, /^decides: 1 of 2 new tests fail on base by assertion, 2 of 2 pass here; /m);
+    assert.match(text, /^decides: .*; (nothing flagged|\d notes?)$/m);
   });
 
   it('warns of a fix whose new tests pass without it', async () => {
     const turns = { 'price.js': GOOD, 'test/two.test.js': `${NODE_TEST('net')}test('less', () => assert.ok(net(5) < 5));\n` };
     const text = await play({ tool: 'fix_bug', files: NODE, turns, checks: ['npm test'] });
     assert.equal(field(text, 'outcome'), 'needs_review', text);
-    assert.match(text, /proof: the new tests \(1\) pass on base too/);
+    assert.match(text, /^decides: the new tests \(1\) pass on base too; /m);
     assert.match(text, /! none of the new tests fails on the base: they do not show the bug/);
   });
 
@@ -89,7 +89,7 @@ describe('the proof by tests', function () {
     };
     const text = await play({ tool: 'fix_bug', files: NODE, turns, checks: ['npm test'] });
     assert.equal(field(text, 'outcome'), 'ready', text);
-    assert.match(text, /proof: 2 of 2 new tests fail on base as they use what the change adds, 2 of 2 pass here/);
+    assert.match(text, /^decides: 2 of 2 new tests fail on base as they use what the change adds, 2 of 2 pass here; /m);
   });
 
   it('says of a fix without a test that nothing shows the bug', async () => {
@@ -133,7 +133,7 @@ describe('the proof by tests', function () {
     };
     const text = await play({ tool: 'fix_bug', files: PYTHON, turns, checks: ['python3 -m unittest'] });
     assert.equal(field(text, 'outcome'), 'ready', text);
-    assert.match(text, /proof: 1 of 2 new tests fail on base by assertion, 2 of 2 pass here/);
+    assert.match(text, /^decides: 1 of 2 new tests fail on base by assertion, 2 of 2 pass here; /m);
   });
 
   const SHIPPING = [
@@ -161,7 +161,7 @@ describe('the proof by tests', function () {
     };
     const text = await play({ tool: 'write_tests', files: SHOP, turns, checks: ['npm test'] });
     assert.equal(field(text, 'outcome'), 'ready', text);
-    assert.match(text, /mutants: 5 of 5 caught by the new tests\n/);
+    assert.match(text, /^decides: mutants: 5 of 5 caught by the new tests; /m);
     const [journal = ''] = globSync(path.join(world.state, 'delegations/*/attempts/*/journal.jsonl')).filter((file) =>
       readFileSync(file, 'utf8').includes('mutant 5 of 5'),
     );

@@ -68,7 +68,7 @@ describe('a folder of the repository as repo_path', () => {
     assert.match(said(14), /leads out of the repository/);
     assert.equal(field(report, 'outcome'), 'ready', report);
     assert.match(report, /^folder: packages\/api/m);
-    assert.match(report, /exit 1 → pass/);
+    assert.match(report, /exit 1 then pass/);
     assert.match(report, /all in scope/);
     assert.equal(
       world.git('diff', '--name-only', `main..${BRANCH}`),

@@ -63,7 +63,7 @@ describe('submodules', () => {
       assert.match(said(step), /is in the submodule vendor\/lib, a repository of its own.*Solve it in files outside/);
     assert.match(said(9), /Created vendor\/mine\.txt/);
     assert.equal(field(report, 'outcome'), 'ready', report);
-    assert.match(report, /pass → pass {3}pass\nwarnings: 0 blocking, 1 note\n {2}vendor\/mine\.txt a generated file/);
+    assert.match(report, /pass then pass\nwarnings: 0 blocking, 1 note\n {2}vendor\/mine\.txt a generated file/);
     assert.equal(gitIn(outer, 'diff', '--name-only', `main..${BRANCH}`), 'vendor/mine.txt');
   });
 

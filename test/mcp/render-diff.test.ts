@@ -1,36 +1,81 @@
 import assert from 'node:assert/strict';
+import { escapeUntrusted } from '../../src/mcp/escape-untrusted.ts';
+import { estimateTokens } from '../../src/mcp/estimate-tokens.ts';
 import { renderDiff } from '../../src/mcp/render-diff.ts';
+import type { Change } from '../../src/workspace/types.ts';
 
 const base = 'a'.repeat(40);
 const tip = 'b'.repeat(40);
 
-function shown(sizes: Readonly<Record<string, number>>, path?: string): string {
-  const diffs = Object.entries(sizes).map(([file, words]) => ({ path: file, text: `+${file} ${'word '.repeat(words)}\n` }));
-  const files = diffs.map((diff) => ({ path: diff.path, status: 'M' as const, added: 1, removed: 0 }));
-  return renderDiff({ branch: 'feature/x', base, tip }, { base, tip, files, added: files.length, removed: 0, diffs }, path);
+const change = (texts: Readonly<Record<string, string>>): Change => {
+  const diffs = Object.entries(texts).map(([path, text]) => ({ path, text }));
+  const files = diffs.map(({ path }) => ({ path, status: 'M' as const, added: 1, removed: 0 }));
+  return { base, tip, files, added: files.length, removed: 0, diffs };
+};
+const shown = (texts: Readonly<Record<string, string>>, path?: string, page?: number) =>
+  renderDiff({ branch: 'feature/x', base, tip }, change(texts), path, page);
+const lines = (name: string, count: number) => Array.from({ length: count }, (_, at) => `+${name} line ${at}\n`).join('');
+
+/** What all pages show, without our own lines. */
+function allPages(texts: Readonly<Record<string, string>>, path?: string): string[] {
+  const first = shown(texts, path);
+  const count = Number(/page 1 of (\d+)\n/.exec(first)?.[1] ?? 1);
+  return Array.from({ length: count }, (_, at) => {
+    const page = shown(texts, path, at + 1);
+    assert.ok(estimateTokens(page) <= 8000, `page ${at + 1}: ${estimateTokens(page)} tokens`);
+    assert.match(page, /^diff of feature\/x, aaaaaaa\.\.bbbbbbb, untrusted data/);
+    if (count > 1)
+      assert.match(page, at + 1 < count ? new RegExp(`goes on: delegation_diff\\(.*page=${at + 2}\\)\\]$`) : /; the last page\]$/);
+    return page
+      .split('\n')
+      .slice(1, count > 1 ? -1 : undefined)
+      .join('\n');
+  });
 }
 
 describe('the text of delegation_diff', () => {
-  it('shows every file that has room, also behind one that has none', () => {
-    const text = shown({ 'a.txt': 10, 'large.txt': 7995, 'c.txt': 10, 'd.txt': 10 });
-    for (const file of ['a.txt', 'c.txt', 'd.txt']) assert.ok(text.includes(`+${file} `), `${file} in ${text.slice(-200)}`);
-    assert.match(text, /^not shown: large\.txt \(call again with path, or git diff aaaaaaa\.\.bbbbbbb\)$/m);
-  });
-
-  it('counts what is shown: more than fits is named, not shown', () => {
-    const text = shown({ 'a.txt': 5000, 'b.txt': 2900, 'c.txt': 200 });
-    assert.ok(text.includes('+a.txt ') && text.includes('+b.txt '));
-    assert.match(text, /^not shown: c\.txt /m);
-  });
-
-  it('cuts a first file that is larger than the whole answer', () => {
-    const text = shown({ 'large.txt': 20_000 });
-    assert.match(text, /\.\.\. cut; the rest: git diff aaaaaaa\.\.bbbbbbb -- large\.txt$/);
-    assert.ok(text.length < 17_000);
+  it('is one page where all has room, the source before its tests', () => {
+    assert.equal(
+      shown({ 'test/a.test.ts': '+test\n', 'yarn.lock': '+lock\n', 'src/a.ts': '+source\n' }),
+      'diff of feature/x, aaaaaaa..bbbbbbb, untrusted data\n+source\n+test\n+lock',
+    );
   });
 
   it('shows one file alone when asked', () => {
-    const text = shown({ 'a.txt': 10, 'b.txt': 10 }, 'b.txt');
-    assert.ok(text.includes('+b.txt ') && !text.includes('+a.txt '));
+    const text = shown({ 'a.txt': '+a\n', 'b.txt': '+b\n' }, 'b.txt');
+    assert.ok(text.includes('+b') && !text.includes('+a'));
+    assert.match(shown({ 'a.txt': '+a\n' }, 'c.txt'), /^c\.txt is not among the changed files: a\.txt\.$/);
+  });
+
+  it('has all of a large diff in pages, in order and whole', () => {
+    const texts = { 'a.txt': lines('a', 900), 'b.txt': lines('b', 9000), 'c.txt': lines('c', 10) };
+    const pages = allPages(texts);
+    assert.ok(pages.length > 5, String(pages.length));
+    assert.equal(`${pages.join('\n')}\n`, Object.values(texts).join(''));
+    assert.ok(estimateTokens(texts['b.txt']) > 45_000);
+    assert.equal(`${allPages(texts, 'b.txt').join('\n')}\n`, texts['b.txt']);
+    assert.match(shown(texts, 'b.txt'), /goes on: delegation_diff\(path as before, page=2\)\]$/);
+  });
+
+  it('begins a page with a file that would not fit on the one before', () => {
+    const pages = allPages({ 'a.txt': lines('a', 1000), 'b.txt': lines('b', 1000) });
+    assert.deepEqual(
+      pages.map((page) => page.split('\n')[0]),
+      ['+a line 0', '+b line 0'],
+    );
+  });
+
+  it('breaks lines that are longer than a page, whatever they hold', () => {
+    for (const unit of ['word ', '字', '🎉', '\u202e', 'ሰ'])
+      assert.equal(
+        allPages({ 'min.js': `+${unit.repeat(20_000)}\n` })
+          .join('')
+          .replaceAll('\n', ''),
+        `+${escapeUntrusted(unit).repeat(20_000)}`.trimEnd(),
+      );
+  });
+
+  it('says when there is no such page', () => {
+    assert.equal(shown({ 'a.txt': '+a\n' }, undefined, 3), 'There is no page 3: the diff has 1 page.');
   });
 });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { estimateTokens } from '../../src/mcp/estimate-tokens.ts';
-import { DIFF_TOKENS, REPORT_TOKENS } from '../../src/mcp/render-report.ts';
+import { REPORT_TOKENS } from '../../src/mcp/render-report.ts';
+import { DIFF_TOKENS } from '../../src/mcp/report-change.ts';
 import { inWords } from '../messages/english.ts';
+import { SAMPLES } from './report-samples.ts';
 import { FULL, report, tests } from './sample-report.ts';
 
 describe('report: how long it may be', () => {
@@ -61,7 +63,10 @@ describe('report: how long it may be', () => {
         assert.ok(tokens <= REPORT_TOKENS, `${tokens} tokens`);
         const diff = text.slice(text.lastIndexOf('\ndiff, untrusted data'));
         assert.ok(estimateTokens(diff) <= DIFF_TOKENS, `${estimateTokens(diff)} tokens of diff`);
-        assert.match(text.split('\n').at(-1) ?? '', /^7f3a91 {3}more: (delegation_diff with path shows each of the others; )?git diff/);
+        assert.match(
+          text.split('\n').at(-1) ?? '',
+          /^7f3a91 {3}more: (delegation_diff\(path=...\) for each of those, in pages; )?git diff/,
+        );
       }),
       { seed: 8, numRuns: 25 },
     );
@@ -76,15 +81,52 @@ describe('report: how long it may be', () => {
     return { files: diffs.map(({ path }) => ({ path, status: 'A' as const, added: 1, removed: 0 })), added: 1, removed: 0, diffs };
   };
 
-  it('is cut at the borders of files, with the ways to the rest', () => {
+  it('shows whole files first, then the beginning of the one that is too large, with the ways to the rest', () => {
     const change = changeOf([100, 100, 2000, 100, 5]);
     const text = report({ ...FULL, change });
-    assert.match(text, /^diff, untrusted data, 4 of 5 files, down to 7f3a91:$/m);
+    assert.match(text, /^diff, untrusted data, complete but for f2\.ts, down to 7f3a91:$/m);
     for (const [i, { text: whole }] of change.diffs.entries()) {
       assert.equal(text.includes(whole.trimEnd()), i !== 2, `f${i}.ts`);
-      assert.equal(text.includes(`diff --git a/f${i}.ts`), i !== 2);
+      assert.ok(text.includes(`diff --git a/f${i}.ts`));
     }
-    assert.ok(text.endsWith('7f3a91   more: delegation_diff with path shows each of the others; git diff 91be003..4f2a91c'));
+    assert.match(text, /\n\+const value\d+ = compute\(\d+\);\n\[cut here\]\ndiff --git a\/f3\.ts/);
+    assert.ok(text.endsWith('7f3a91   more: delegation_diff(path=...) for each of those, in pages; git diff 91be003..4f2a91c'));
+  });
+
+  it('cuts where a hunk begins, when that is not far', () => {
+    const hunk = (at: number) =>
+      `@@ -${at},0 +${at},100 @@\n${Array.from({ length: 100 }, (_, i) => `+const value${at}${i} = 1;`).join('\n')}\n`;
+    const text = `diff --git a/big.ts b/big.ts\n${Array.from({ length: 60 }, (_, i) => hunk(i)).join('')}`;
+    const change = { ...changeOf([1]), diffs: [{ path: 'f0.ts', text, cut: true as const }] };
+    assert.match(report({ ...FULL, change }), /\n\+const value\d+99 = 1;\n\[cut here\]\n7f3a91 /);
+  });
+
+  it('folds long tests beside source, and what tools wrote, but names what the tests are', () => {
+    const tests = fileDiff('test/limit.test.ts', 200);
+    tests.text += "+  it('limits the rate', () => {\n+  test.only(`counts by address`, () => {\n+def test_python():\n";
+    const lock = fileDiff('package-lock.json', 10);
+    const source = fileDiff('src/limit.ts', 10);
+    const files = [lock, tests, source].map(({ path }) => ({ path, status: 'M' as const, added: 1, removed: 0 }));
+    const change = { files, added: 3, removed: 0, diffs: [lock, tests, source] };
+    const text = report({ ...FULL, change });
+    assert.deepEqual(text.match(/^diff.* .*$/gm), [
+      'diff, untrusted data, complete but for test/limit.test.ts, package-lock.json, down to 7f3a91:',
+      'diff --git a/src/limit.ts b/src/limit.ts',
+    ]);
+    assert.match(
+      text,
+      /^ {2}M src\/limit\.ts \+1\n {2}M test\/limit\.test\.ts \+1\n {4}tests: limits the rate; counts by address; test_python\n {2}M package-lock\.json \+1$/m,
+    );
+    const alone = report({ ...FULL, change: { ...change, files: files.slice(1, 2), diffs: [tests] } });
+    assert.match(alone, /^diff, untrusted data, complete, /m, 'tests are the work where there is nothing else');
+  });
+
+  it('of attempts of many kinds: half of them below 2,500 tokens', () => {
+    const sizes = Object.entries(SAMPLES).map(([name, changes]) => ({ name, tokens: estimateTokens(report(changes)) }));
+    for (const { name, tokens } of sizes) assert.ok(tokens <= REPORT_TOKENS, `${name}: ${tokens}`);
+    const sorted = sizes.map(({ tokens }) => tokens).sort((a, b) => a - b);
+    assert.ok(sorted.length >= 16);
+    assert.ok(sorted[Math.floor(sorted.length / 2)]! < 2500, JSON.stringify(sizes));
   });
 
   it('shows much of a large change', () => {

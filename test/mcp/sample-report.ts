@@ -17,10 +17,22 @@ export const tests = (passed: number, failed: number, more: object = {}) => ({
 
 export const FULL: Partial<AttemptResult> = {
   checks: [
-    { command: 'npm test', base: tests(38, 0), result: tests(41, 0), verdict: 'pass', newFailures: 0 },
+    { command: 'npm test', base: tests(38, 0), result: tests(41, 0, { durationMs: 12_345 }), verdict: 'pass', newFailures: 0 },
     { command: 'tsc --noEmit', base: pass, result: pass, verdict: 'pass', newFailures: null },
     { command: 'eslint .', base: { ...pass, exitCode: 1 }, result: { ...pass, exitCode: 1 }, verdict: 'still_failing', newFailures: 0 },
   ],
+  seen: [
+    {
+      command: 'npx vitest run test/limit.test.ts',
+      exitCode: 0,
+      killed: null,
+      ms: 900,
+      counts: { passed: 3, failed: 0, skipped: 0 },
+      afterLastEdit: true,
+      before: { exitCode: 1, counts: { passed: 0, failed: 1, skipped: 0 } },
+    },
+  ],
+  commitMessage: 'Limit requests to the auth routes per address\n\nBy address, as there are no accounts there.',
   warnings: [{ level: 'note', text: inWords('package.json:24 adds express-rate-limit') }],
   notSeen: ['src/app.ts', 'notes.md'],
   change: {

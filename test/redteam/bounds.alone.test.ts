@@ -107,7 +107,7 @@ attacksOn('linux', 'kinds of memory and limits of Linux; watch-by-ps.test.ts is 
     const report = await delegate(world, {
       checks: [`python3 -c "import os, time; x = b'1' * ((os.path.exists('done.txt') and ${TAKEN_MB}) << 20); time.sleep(x and 60 or 0)"`],
     });
-    assert.match(report, /pass → stopped \(memory\)/);
+    assert.match(report, /pass then stopped \(memory\)/);
     assert.notEqual(field(report, 'outcome'), 'ready');
   });
 

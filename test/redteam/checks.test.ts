@@ -28,7 +28,7 @@ describe('evidence of checks', () => {
       const check = `test -f done.txt || ${slow}`;
       const report = await world.server.call('implement_feature', task(world, 'feature/starved', { checks: [check] }));
       assert.equal(field(report, 'outcome'), 'unverified', report);
-      assert.match(report, /stopped \(.+\) → pass {3}pass/);
+      assert.match(report, /stopped \(.+\) then pass$/m);
       assert.doesNotMatch(report, /failed before/);
       assert.match(field(report, 'reason') ?? '', /was stopped on the base, so this proves nothing/);
     });
@@ -57,7 +57,7 @@ describe('evidence of checks', () => {
         field(report, 'reason'),
         `\`${check}\` was stopped on the result at the limit of ${limit} (${setting}), on the base it was not: the work or its tests use too much.`,
       );
-      assert.match(report, /pass → stopped \(.+\) {3}STOPPED at a limit\n/);
+      assert.match(report, /pass then stopped \(.+\) {3}STOPPED at a limit( {3}\d+ s)?\n/);
       assert.doesNotMatch(report, /new failures|fails: /);
     });
 
@@ -81,7 +81,7 @@ exit(time.monotonic() - a > 8 * 0.3)'`;
     world = await makeWorld([write('done.txt', 'done\n'), run(`${LOOPS}; sleep 2`), run(LOOPS), finish()]);
     const report = await world.server.call('implement_feature', task(world, 'feature/loops', { checks: [GREEDY] }));
     assert.equal(field(report, 'outcome'), 'ready', report);
-    assert.match(report, /pass → pass {3}pass/);
+    assert.match(report, /pass then pass( {3}\d+ s)?$/m);
   });
 
   it('is not what a check before it left running', async () => {
@@ -89,7 +89,7 @@ exit(time.monotonic() - a > 8 * 0.3)'`;
     const checks = ['test ! -f loops.sh || sh loops.sh', GREEDY];
     const report = await world.server.call('implement_feature', task(world, 'feature/left', { checks }));
     assert.equal(field(report, 'outcome'), 'ready', report);
-    assert.match(report, /python3.+ {2}pass → pass {3}pass/);
+    assert.match(report, /python3.+ {2}pass then pass( {3}\d+ s)?$/m);
   });
 
   it('is not what the code that a check before it ran has written, while what that built stays', async () => {
@@ -117,8 +117,8 @@ fs.writeFileSync('node_modules/dep/index.js', '');
       'implement_feature',
       task(world, 'feature/plants', { checks: ['node src/app.js', ...failing, 'test -f build/out.txt'] }),
     );
-    for (const check of failing) assert.ok(report.includes(`${check}  exit 1 → exit 1   fails as before`), report);
-    assert.match(report, /test -f build\/out\.txt {2}pass → pass/);
+    for (const check of failing) assert.ok(report.includes(`${check}  exit 1 then exit 1   fails as before`), report);
+    assert.match(report, /test -f build\/out\.txt {2}pass then pass/);
   });
 
   it('is taken once more, with nothing beside it, where the check failed on the base beside a command of the worker', async () => {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { WITHHELD_BY } from '../../agent/never-send/never-send.ts';
 import { ownValue } from '../../common/own-value.ts';
-import type { HostUse } from '../../sandbox/network/network-use.ts';
+import type { HostUse, NetworkUse } from '../../sandbox/network/network-use.ts';
 import type { JournalEvent } from './journal.ts';
 
 const fileSchema = z.object({
@@ -27,14 +27,27 @@ export const sentSchema = z.object({
   moreFiles: z.number(),
   /** What commands reached over the network, by host: connections, and encrypted bytes to it and from it. Older results do not tell. */
   network: z.record(z.string(), z.object({ connections: z.number(), bytesOut: z.number(), bytesIn: z.number() })).optional(),
+  /** Why commands were refused to reach something, each once, the first ones. Older results do not tell. */
+  refused: z.array(z.string()).readonly().optional(),
   /** Files, or kinds of secrets, that were held back. */
   withheld: z.record(z.string(), z.enum(WITHHELD_BY)),
 });
 export type SentAccount = z.infer<typeof sentSchema>;
 
-export const NOTHING_SENT: SentAccount = { to: [], requests: 0, bytes: 0, by: {}, files: {}, moreFiles: 0, network: {}, withheld: {} };
+export const NOTHING_SENT: SentAccount = {
+  to: [],
+  requests: 0,
+  bytes: 0,
+  by: {},
+  files: {},
+  moreFiles: 0,
+  network: {},
+  refused: [],
+  withheld: {},
+};
 const MOST_FILES = 500;
 const MOST_HOSTS = 50;
+const MOST_REFUSALS = 10;
 
 export function addToAccount(account: SentAccount, event: JournalEvent): SentAccount {
   switch (event.type) {
@@ -48,10 +61,15 @@ export function addToAccount(account: SentAccount, event: JournalEvent): SentAcc
     case 'message':
       return event.sent ? addMessage(account, event.step, event.sent) : account;
     case 'tool_end':
-      return event.use?.network ? { ...account, network: addHosts(account.network ?? {}, event.use.network.hosts) } : account;
+      return event.use?.network ? addNetwork(account, event.use.network) : account;
     default:
       return account;
   }
+}
+
+function addNetwork(account: SentAccount, { hosts, refused }: NetworkUse): SentAccount {
+  const refusals = [...new Set([...(account.refused ?? []), ...refused])].slice(0, MOST_REFUSALS);
+  return { ...account, network: addHosts(account.network ?? {}, hosts), refused: refusals };
 }
 
 type NetworkAccount = NonNullable<SentAccount['network']>;

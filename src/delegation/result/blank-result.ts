@@ -1,12 +1,16 @@
 import { currencyOf } from '../../common/currency.ts';
+import { wholeLines } from '../../common/cut-text.ts';
 import { reachableHosts } from '../../config.ts';
 import type { Change } from '../../workspace/types.ts';
 import type { Call } from '../attempt/attempt-input.ts';
 import type { StartEvent } from '../journal/journal.ts';
+import { inReadingOrder } from './reading-order.ts';
 import type { AttemptResult } from './result-schema.ts';
 
 /** As much of the diffs as is kept; a report shows less, and git has the rest. */
 const KEPT_DIFF_CHARS = 64_000;
+/** Of a diff that is larger than that. */
+const KEPT_START_CHARS = 24_000;
 
 /** The result of an attempt that has done nothing yet: who, where and since when, with the outcome that needs no proof. */
 export function blankResult({ repository, request, context }: Call, start: StartEvent, startedAt: number): AttemptResult {
@@ -52,14 +56,18 @@ export function blankResult({ repository, request, context }: Call, start: Start
   };
 }
 
-/** The change as it is kept: every file, and the diffs of the first ones. */
+/** The change as it is kept: every file, and the diffs of the first ones that a reviewer reads. */
 export function keptChange(change: Change): NonNullable<AttemptResult['change']> {
-  const diffs: { path: string; text: string }[] = [];
+  const diffs: { path: string; text: string; cut?: true }[] = [];
   let room = KEPT_DIFF_CHARS;
-  for (const diff of change.diffs) {
-    if (diff.text.length > room) continue;
-    room -= diff.text.length;
-    diffs.push({ path: diff.path, text: diff.text });
+  for (const { path, text } of inReadingOrder(change.diffs)) {
+    const kept =
+      text.length <= room
+        ? { path, text }
+        : { path, text: wholeLines(text.slice(0, Math.min(room, KEPT_START_CHARS)), 'head'), cut: true as const };
+    if (kept.text === '') continue;
+    room -= kept.text.length;
+    diffs.push(kept);
   }
   return { files: change.files.map((file) => ({ ...file })), added: change.added, removed: change.removed, diffs };
 }

@@ -21,7 +21,19 @@ const NOT_SHOWN = {
 
 /** A sentence for each proof, in the order in which they count. */
 export function proofTexts({ proof }: Pick<AttemptResult, 'proof'>): Message[] {
-  return [...(proof?.redToGreen ? [redToGreenText(proof.redToGreen)] : []), ...(proof?.mutants ? [mutantsText(proof.mutants)] : [])];
+  return [
+    ...(proof?.redToGreen ? [message('proof.line', { text: redToGreenText(proof.redToGreen) })] : []),
+    ...(proof?.mutants ? [mutantsText(proof.mutants)] : []),
+  ];
+}
+
+/** What was shown, short; the surviving mutants stand elsewhere. */
+export function shownProofs({ proof }: Pick<AttemptResult, 'proof'>): Message[] {
+  const { redToGreen, mutants } = proof ?? {};
+  return [
+    ...(redToGreen && !('notShown' in redToGreen) ? [redToGreenText(redToGreen)] : []),
+    ...(mutants && !('notShown' in mutants) ? [mutantsText({ ...mutants, survived: [] })] : []),
+  ];
 }
 
 const NO_MUTANTS = {

@@ -130,8 +130,8 @@ export const resultSchema = z.object({
       ),
       added: z.number(),
       removed: z.number(),
-      /** Diffs of the first files, as much as a report can hold. */
-      diffs: z.array(z.object({ path: z.string(), text: z.string() })),
+      /** Diffs of the first files, as much as a report can hold. `cut`: only its beginning. */
+      diffs: z.array(z.object({ path: z.string(), text: z.string(), cut: z.literal(true).optional() })),
     })
     .nullable(),
   scope: z.array(z.string()),

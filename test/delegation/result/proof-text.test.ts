@@ -55,7 +55,7 @@ describe('what is said of a proof', () => {
   });
 
   it('is one line of the report, whatever code stands in it', () => {
-    const [line = ''] = proofLines({ proof: mutants({ survived: [{ ...survived[0]!, from: 'a\u202e\n<b>'.repeat(200) }] }) });
+    const [line = ''] = proofLines({ checks: [], proof: mutants({ survived: [{ ...survived[0]!, from: 'a\u202e\n<b>'.repeat(200) }] }) });
     assert.doesNotMatch(line, /[\n\u202e]/);
     assert.ok(line.length <= 420);
   });
