@@ -211,7 +211,7 @@ describe('red team: git', () => {
     world.git('config', 'fetch.recurseSubmodules', 'true');
     world.git('config', 'submodule.recurse', 'true');
     world.git('config', 'protocol.ext.allow', 'always');
-    assert.equal(field(await delegateUntouched(world), 'outcome'), 'unverified');
+    assert.equal(field(await delegateUntouched(world), 'outcome'), 'needs_review');
     assert.match(treeOf(), /\t\.gitmodules$/m);
     noMarker();
   });
