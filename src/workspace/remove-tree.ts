@@ -2,13 +2,16 @@
  * Removes and opens folders that commands of the model have written into: they may have taken our own rights away. Only once no command
  * lives: one that swaps a folder for a link in the right moment would have this go on in the user's, as old versions of Node go by paths.
  */
+import { execFile, execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { namesIn } from '../common/list-names.ts';
 
 const OWN = 0o700;
+const runProgram = promisify(execFile);
 
 /**
  * Removes a folder with everything in it, read-only folders (Go's module cache is made of them) included. Links are removed, never
@@ -19,10 +22,20 @@ export function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
-    openFolders(path);
-    rmSync(path, { recursive: true, force: true });
+    try {
+      openFolders(path);
+      rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      if (!isTooDeep(error)) throw error;
+      execFileSync(RM, [...RM_ARGS, path], { stdio: 'ignore' });
+    }
   }
 }
+
+/** It goes from folder to folder, and so deeper than the length of a path allows. */
+const RM = '/bin/rm';
+const RM_ARGS = ['-rf', '--'];
+const isTooDeep = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENAMETOOLONG' && process.platform !== 'win32';
 
 const ASIDE = /\.old-[0-9a-f-]+$/;
 const asideOf = (path: string) => `${path}.old-${randomUUID()}`;
@@ -55,6 +68,9 @@ async function removeAside(path: string): Promise<void> {
       openFolders(path);
       return remove();
     })
+    .catch(async (error: unknown) => {
+      if (isTooDeep(error)) await runProgram(RM, [...RM_ARGS, path]);
+    })
     .catch(() => {});
 }
 
@@ -68,10 +84,13 @@ export function emptyFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
 }
 
-/** Gives the owner all rights on the folder and on every folder below it, so that what is in them can be changed and removed. */
+/** Gives the owner all rights on the folder and on every folder below it that a path can name, so that what is in them can be changed and removed. */
 export function openFolders(path: string): void {
   openBelow(Buffer.from(path));
 }
+
+/** Of a call to the system: Linux takes 4096 bytes with the end, macOS 1024. */
+const LONGEST_PATH = process.platform === 'linux' ? 4096 : 1024;
 
 /** Names are bytes: they need not be UTF-8. */
 function openBelow(path: Buffer): void {
@@ -79,6 +98,7 @@ function openBelow(path: Buffer): void {
   if (!stats?.isDirectory()) return;
   if ((stats.mode & OWN) !== OWN) chmodSync(path, (stats.mode & 0o7777) | OWN);
   for (const entry of readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) {
-    if (entry.isDirectory()) openBelow(Buffer.concat([path, Buffer.from('/'), entry.name]));
+    const below = Buffer.concat([path, Buffer.from('/'), entry.name]);
+    if (entry.isDirectory() && below.length < LONGEST_PATH) openBelow(below);
   }
 }

@@ -26,6 +26,19 @@ describe('removing what commands left behind', () => {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
+  it('goes deeper than a path can be long, at once and in time', async () => {
+    const deep = () => {
+      const folder = path.join(root, 'deep', 'left');
+      mkdirSync(folder, { recursive: true });
+      const script = 'cd "$0" && n=$(printf "%0240d" 0) && for i in $(seq 30); do mkdir $n && cd $n; done; touch file; chmod 500 "$0"/$n';
+      assert.equal(spawnSync('bash', ['-c', script, folder]).status, 0);
+      return folder;
+    };
+    removeTree(deep());
+    removeLater(deep());
+    await until('nothing to be left', () => readdirSync(path.join(root, 'deep')).length === 0);
+  });
+
   /** A module cache as Go makes it, and what a hostile command may add. */
   function makeLeftovers(): string {
     const left = path.join(root, 'left');
