@@ -4,7 +4,7 @@ import { type CheckoutResult, checkout, resetWorkTree, restoreFiles } from '../.
 import { attachWorkTree } from '../../workspace/private-git.ts';
 import { emptyFolder, removeLeftAside } from '../../workspace/remove-tree.ts';
 import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
-import { GitError } from '../../workspace/run-git.ts';
+import { GitError, runGit } from '../../workspace/run-git.ts';
 import { fillSubmodules } from '../../workspace/submodules.ts';
 import type { PrivateGit, Repository } from '../../workspace/types.ts';
 
@@ -35,6 +35,7 @@ export function createCheckTree(options: {
 }): CheckTree {
   const { workTree, repository, hasSubmodules, signal, fill } = options;
   let isFilled = false;
+  let filledWith = '';
 
   async function putRight(git: PrivateGit, commitOrTree: string): Promise<boolean> {
     await removeOddRuleFiles(workTree);
@@ -44,8 +45,13 @@ export function createCheckTree(options: {
   return {
     async fill(git, commitOrTree) {
       if (!isFilled) removeLeftAside(dirname(workTree));
-      const isRight = isFilled && existsSync(workTree) && (await putRight(git, commitOrTree));
+      const isRight =
+        isFilled &&
+        existsSync(workTree) &&
+        !(await changesAttributes(git, filledWith, commitOrTree)) &&
+        (await putRight(git, commitOrTree));
       isFilled = false;
+      filledWith = commitOrTree;
       if (!isRight) {
         emptyFolder(workTree);
         if (!(await checkout(git, workTree, commitOrTree, signal)).ok) return false;
@@ -56,8 +62,18 @@ export function createCheckTree(options: {
       isFilled = !hasSubmodules;
       return true;
     },
-    restore: (git, commitOrTree) => isDone(restoreFiles(git, workTree, commitOrTree, signal)),
+    async restore(git, commitOrTree) {
+      await removeOddRuleFiles(workTree);
+      return isDone(restoreFiles(git, workTree, commitOrTree, signal));
+    },
   };
+}
+
+/** Git writes only files that differ, and others would be as the attributes before had them. */
+async function changesAttributes(git: PrivateGit, from: string, to: string): Promise<boolean> {
+  const args = ['diff-tree', '-r', '--name-only', from, to, '--', ':(glob)**/.gitattributes'];
+  const { code, stdout } = await runGit(args, { gitDir: git.gitDir });
+  return code !== 0 || stdout.length > 0;
 }
 
 async function isDone(act: Promise<CheckoutResult>): Promise<boolean> {

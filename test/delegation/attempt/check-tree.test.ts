@@ -55,6 +55,29 @@ describe('the working tree of checks', () => {
     return seen;
   }
 
+  it('is written whole where the attributes of the next commit are others, which files that are the same have to follow', async () => {
+    await world.write('.gitattributes', '*.sh text eol=crlf\n');
+    await world.git('add', '-A');
+    await world.git('commit', '-qm', 'attributes');
+    const attributes = (await world.git('rev-parse', 'HEAD')).trim();
+    for (const [commit, ends] of [
+      [result, '\n'],
+      [attributes, '\r\n'],
+      [base, '\n'],
+    ] as const) {
+      assert.equal(await tree.fill(git, commit), true);
+      assert.equal(await text(join(workTree, 'run.sh')), `run.sh of the base${ends}`);
+    }
+  });
+
+  it('is put back although a check left pipes by the names of files that git reads for their rules', async () => {
+    assert.equal(await tree.fill(git, result), true);
+    for (const name of ['a/.gitattributes', '.gitattributes', 'c/.gitignore']) execFileSync('mkfifo', [join(workTree, name)]);
+    await writeFile(join(workTree, 'a/one.txt'), 'other\n');
+    assert.equal(await tree.restore(git, result), true);
+    assert.equal(await text(join(workTree, 'a/one.txt')), 'a/one.txt of the base\n');
+  });
+
   it('becomes the next commit by what differs', async () => {
     assert.equal(await tree.fill(git, base), true);
     const before = await stat(join(workTree, 'a/one.txt'));
