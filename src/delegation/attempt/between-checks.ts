@@ -2,8 +2,8 @@
  * Code of the attempt runs in its checks, so what one of them leaves must not decide about the next: files of the commit are put back, and
  * what a runner would take by itself goes, where the same check did not leave it on the base. What was built stays, as checks build on it.
  *
- * What stood after an installation stays for the rest of the run: a raised version is not on the base, and without it the next checks would
- * fail, through no fault of the work. Scripts of packages run in it, and what they lay cannot be told from packages. Of a line that installs
+ * What stood after an installation stays for the rest of the run, as it was then: a raised version is not on the base, and without it the next
+ * checks would fail, through no fault of the work. Scripts of packages run in it, and what they lay cannot be told from packages. Of a line that installs
  * and goes on (`npm ci && npm test`) only packages stay so, whoever of the two laid them; its other leavings are treated as any check's.
  */
 import { join } from 'node:path';
@@ -23,6 +23,7 @@ import { git } from '../../workspace/run-git.ts';
 import type { PrivateGit } from '../../workspace/types.ts';
 import { workTreeCall } from '../../workspace/work-tree-call.ts';
 import { sidesOf } from './check-definitions.ts';
+import { packagesWritten } from './written-packages.ts';
 
 /** Folders at the root that builds and installations make; what is in them stays. */
 const BUILT = /^(build|cmake-build[\w-]*|builddir|out|target|dist|_build|obj|coverage|node_modules|\.?venv|vendor|deps)\//;
@@ -48,11 +49,29 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
   const leftOnBase = new Map<number, ReadonlySet<string>>();
   /** What installations of this run have left. */
   const standing = new Set<string>();
+  /** When the tree was tidied last since an installation of this run; null = there was none. */
+  let installedBy: number | null = null;
+  const writtenOnBase = new Map<number, Set<string>>();
+
+  /** Packages that an installation of this run has laid are the run's own: no other check may change them, where it did not do so on the base. */
+  function tidyPackages({ workspace }: SandboxSpec, index: number, on: 'base' | 'result'): void {
+    if (installedBy === null) return;
+    const written = packagesWritten(workspace, installedBy);
+    const known = writtenOnBase.get(index) ?? new Set();
+    if (on === 'base') writtenOnBase.set(index, new Set([...known, ...written.values()]));
+    else for (const [file, one] of written) if (!known.has(one)) removeTree(join(workspace, file));
+  }
+
   return {
     async tidy(spec, { index, on }, privateGit) {
       const { splitInstalls } = await import('../../sandbox/find-installs.ts'); // with a parser that most starts of the server do not need
       const { install, rest } = splitInstalls(commands[index] ?? '');
-      if (index === 0) standing.clear();
+      if (index === 0) {
+        standing.clear();
+        installedBy = null;
+      }
+      if (install === null) tidyPackages(spec, index, on);
+      if (install !== null || installedBy !== null) installedBy = Date.now();
       emptyHome(spec, install !== null);
       const inTemp = namesIn(spec.temp).filter((name) => name !== 'home');
       const packages = ofPackages(spec);

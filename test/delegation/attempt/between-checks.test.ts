@@ -56,6 +56,31 @@ describe('between two checks', () => {
     assert.deepEqual(await left(...laid), [], 'another run has installed nothing');
   });
 
+  it('what a later check writes over packages that an installation laid goes, but for what it writes on the base too', async () => {
+    const commands = ['npm ci', 'npm test', 'npm run lint'];
+    const between = betweenChecks(commands, '', space.base);
+    const [linter, lib, own, cache] = ['.bin/linter', 'linter/lib.js', '.prisma/client.js', '.cache/x'].map((name) =>
+      inTree(`node_modules/${name}`),
+    ) as [string, string, string, string];
+    const install = async () => {
+      for (const file of [linter, lib, own]) await put(file, 'one');
+    };
+    /** Until the kernel's clock for files, which is a coarse one, has gone on. */
+    const write = async (...files: string[]) => {
+      const begun = Date.now();
+      for (const file of files)
+        do await put(file, 'two');
+        while ((await lstat(file)).ctimeMs <= begun);
+    };
+    for (const on of ['base', 'result'] as const) {
+      await install();
+      await between.tidy(spec, { index: 0, on }, space.privateGit);
+      await write(own, ...(on === 'result' ? [linter, lib, cache] : []));
+      await between.tidy(spec, { index: 1, on }, space.privateGit);
+    }
+    assert.deepEqual(await left(linter, lib, own, cache), [own, cache]);
+  });
+
   it('what another check leaves beside it goes', async () => {
     const between = await begin('npm ci', 'npm run lint', 'pytest');
     await put(inLayer('dep/index.js'), 'two');
