@@ -5,9 +5,13 @@ import { blocking, note, type Rule } from './rule.ts';
 const EXPECTED =
   /(^|\/)__snapshots__\/|(^|\/)__image_snapshots__\/|\.(snap|ambr|golden|gold|approved\.\w+|storyshot)$|(^|\/)[^/]*\.golden\.\w+$/;
 
+/** Folders of them, which may hold any data, and code that is none. */
+const FOLDER =
+  /(^|\/)(goldens?|golden[-_]?files|expected([-_](outputs?|results?))?|baselines|cassettes)\/(?!.*\.([cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cs|c|cc|cpp|h)$)/;
+
 export const expectedResults: Rule = (files, { task, isNamed }) =>
   files.flatMap((file) => {
-    if (!EXPECTED.test(file.path) || file.before === null) return [];
+    if (!(EXPECTED.test(file.path) || FOLDER.test(file.path)) || file.before === null) return [];
     const rewritten = file.removed.filter(({ text }) => !/^\s*(\/\/|#)/.test(text));
     if (rewritten.length === 0) return [];
     const text = message('integrity.expectedRewritten', { count: rewritten.length });

@@ -1,6 +1,6 @@
 /** Tests of the base that are not there any more: their file is gone, emptied, or holds fewer. */
 import { message, shortList } from '../../messages/message.ts';
-import { canFail, countTests } from '../test-files.ts';
+import { canFail, countTests, isNamedAsTest, isTestPath } from '../test-files.ts';
 import { assertionsIn } from './assertions.ts';
 import { type ChangedText, quote, withoutComments } from './changed-text.ts';
 import { blocking, type Finding, type Rule } from './rule.ts';
@@ -9,8 +9,9 @@ import { isTable, pairCases, type TestCase, testCases } from './test-cases.ts';
 export const testsGone: Rule = (files) => {
   const tests = files.filter((file) => file.isTest && file.kind !== 'unread').map((file) => ({ file, ...casesOf(file) }));
   const arrived = new Map<string, number>();
-  for (const { fresh } of tests) for (const { title } of fresh) arrived.set(title, (arrived.get(title) ?? 0) + 1);
-  const asserted = new Set(tests.flatMap(({ fresh }) => fresh.flatMap(textsOf)));
+  const running = tests.filter(({ file }) => !isPassedOver(file.path));
+  for (const { fresh } of running) for (const { title } of fresh) arrived.set(title, (arrived.get(title) ?? 0) + 1);
+  const asserted = new Set(running.flatMap(({ fresh }) => fresh.flatMap(textsOf)));
   /** A test that another file holds now was moved, under another name too. */
   const isMoved = (one: TestCase) => {
     const left = arrived.get(one.title) ?? 0;
@@ -21,6 +22,7 @@ export const testsGone: Rule = (files) => {
   return tests.flatMap(({ file, gone, fresh, before }) => {
     const had = file.before === null ? 0 : countTests(file.from, withoutComments(file.from, file.before).join('\n'));
     const lost = gone.filter((one) => !isMoved(one));
+    if (had > 0 && leavesRunner(file)) return [deleted(file, had)];
     if (file.after === null) return lost.length > 0 ? [deleted(file, lost.length)] : [];
     if (had > 0 && isEmptied(file)) return [blocking(message('integrity.testsEmptied', { count: had }), file.path)];
     // A test that became a row of a table, or got another name, is not gone.
@@ -43,6 +45,19 @@ function casesOf(file: ChangedText) {
 }
 
 const deleted = (file: ChangedText, count: number): Finding => blocking(message('integrity.testsDeleted', { count }), file.path);
+
+/** Their runners take any file of a folder of tests. */
+const JAVASCRIPT = /\.[cm]?[jt]sx?$/;
+/** Folders and names that a compiler or runner passes over; `_windows` in Go is for one system. */
+const PASSED_OVER =
+  /(^|\/)node_modules\/|(^|\/)([_.][^/]*|testdata)\/.*\.go$|_(windows|darwin|plan9|js|wasm|aix|android|dragonfly|freebsd|illumos|ios|netbsd|openbsd|solaris|386|arm|mips\w*|ppc64\w*|riscv64|s390x)(_test)?\.go$|_(windows|darwin|freebsd|arm|386)_\w+_test\.go$/;
+
+const isPassedOver = (path: string) =>
+  PASSED_OVER.test(path) || !(isNamedAsTest(path) || path.endsWith('.rs') || (JAVASCRIPT.test(path) && isTestPath(path)));
+
+/** Whether its new name keeps the tests from running. */
+const leavesRunner = ({ path, from, after }: ChangedText): boolean =>
+  after !== null && path !== from && !isPassedOver(from) && isPassedOver(path);
 
 function isEmptied({ path, from, before, after }: ChangedText): boolean {
   const now = withoutComments(path, after ?? '');

@@ -19,7 +19,14 @@ describe('expected results', () => {
     assert.deepEqual(said(expectedResults, [file(SNAP, snap('1', '2'), snap('1', '3'))]), [`! ${SNAP}:3 expectedRewritten`]);
     assert.deepEqual(said(expectedResults, [file(SNAP, snap('1', '2'), snap('1'))]), [`! ${SNAP} expectedRewritten`]);
     assert.deepEqual(said(expectedResults, [file(SNAP, snap('1'), null)]), [`! ${SNAP} expectedRewritten`]);
-    assert.deepEqual(said(expectedResults, [file('testdata/help.golden', 'a\n', 'b\n')]), ['! testdata/help.golden:1 expectedRewritten']);
+    for (const golden of [
+      'testdata/help.golden',
+      'golden/add.txt',
+      'sub/expected/a.json',
+      'test/expected-output/a',
+      'spec/cassettes/a.yml',
+    ])
+      assert.deepEqual(said(expectedResults, [file(golden, 'a\n', 'b\n')]), [`! ${golden}:1 expectedRewritten`]);
     const asked = askedBy(['Rename the title, and update the snapshots.'], []);
     assert.deepEqual(said(expectedResults, [file(SNAP, snap('1'), snap('2'))], asked), [`${SNAP} expectedRewritten`]);
   });
@@ -27,6 +34,7 @@ describe('expected results', () => {
   it('are none of a concern when some are new', () => {
     assert.deepEqual(said(expectedResults, [file(SNAP, snap('1'), snap('1', '2'))]), []);
     assert.deepEqual(said(expectedResults, [file(SNAP, null, snap('1'))]), []);
+    assert.deepEqual(said(expectedResults, [file('src/expected/parse.ts', 'a\n', 'b\n')]), []);
     assert.deepEqual(said(expectedResults, [file(SNAP, `// Jest Snapshot v1\n${snap('1')}`, `// Vitest Snapshot v1\n${snap('1')}`)]), []);
   });
 });

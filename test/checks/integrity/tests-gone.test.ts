@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { changedText } from '../../../src/checks/integrity/changed-text.ts';
 import { testsGone } from '../../../src/checks/integrity/tests-gone.ts';
 import { file, said } from './judge.ts';
 
@@ -40,6 +41,26 @@ describe('tests of the base that are gone', () => {
     assert.deepEqual(said(testsGone, [file('tests/test_a.py', py('a', 'b'), py('a', 'b').replace('test_b', '_test_b'))]), [
       '! tests/test_a.py testsGone',
     ]);
+  });
+
+  it('with a new name, or in a folder, that no runner looks at', () => {
+    const go = 'func TestA(t *testing.T) {\n\tt.Error()\n}\n';
+    for (const [from, path, text] of [
+      ['src/a.test.js', 'src/a.cases.js', js('a')],
+      ['tests/test_a.py', 'tests/cases_a.py', py('a')],
+      ['a_test.go', 'a_windows_test.go', go],
+      ['sub/a_test.go', 'sub/testdata/a_test.go', go],
+      ['sub/a_test.go', '_sub/a_test.go', go],
+    ] as const)
+      assert.deepEqual(said(testsGone, [changedText({ path, from, before: text, after: text })]), [`! ${path} testsDeleted`]);
+    assert.deepEqual(said(testsGone, [file('a_test.go', go, null), file('testdata/a_test.go', null, go)]), ['! a_test.go testsDeleted']);
+    for (const [from, path, text] of [
+      ['src/a.test.js', 'src/__tests__/a.js', js('a')],
+      ['tests/test_a.py', 'tests/unit/test_a.py', py('a')],
+      ['a_test.go', 'sub/b_test.go', go],
+      ['src/a.rs', 'src/b.rs', '#[test]\nfn a() { assert!(x) }\n'],
+    ] as const)
+      assert.deepEqual(said(testsGone, [changedText({ path, from, before: text, after: text })]), []);
   });
 
   it('are none that have another name, another place or became rows of a table', () => {
