@@ -4,8 +4,9 @@
  */
 import { basename } from 'node:path';
 import { nameMatcher } from '../../common/list-names.ts';
-import { composerJson, goMod, linesThatSay, makefile, type PutBack, packageJson, sections, tsconfig, whole } from './put-back.ts';
+import { goMod, makefile, type PutBack, sections, tsconfig, whole } from './put-back.ts';
 import { PYTHON_MODULES, RUBY_MODULES } from './runner-modules.ts';
+import { BUILD_FILE, CARGO, COMPOSER_JSON, DENO_JSON, PACKAGE_JSON, PYPROJECT } from './what-counts.ts';
 
 export interface CheckTool {
   readonly name: string;
@@ -18,38 +19,34 @@ export interface CheckTool {
   readonly modules?: RegExp;
   /** Code in a test file that decides about more than its own tests. */
   readonly decides?: RegExp;
+  /** Files by their name that are run before the tests in their folder and below, where there are some. */
+  readonly aroundTests?: RegExp;
+  /** Whether it says something of every check, whatever its words. */
+  readonly always?: true;
   /** Whether it runs tests that stand in files of their own. */
   readonly runsTests?: true;
 }
 
-const PACKAGE_JSON = packageJson(
-  [
-    ...['name', 'version', 'description', 'keywords', 'author', 'contributors', 'license', 'homepage', 'repository', 'bugs', 'funding'],
-    ...['private', 'main', 'module', 'browser', 'types', 'typings', 'type', 'exports', 'imports', 'bin', 'man', 'files', 'sideEffects'],
-    ...['dependencies', 'devDependencies', 'peerDependencies', 'peerDependenciesMeta', 'optionalDependencies', 'bundledDependencies'],
-    ...['bundleDependencies', 'overrides', 'resolutions', 'engines', 'os', 'cpu', 'publishConfig', 'icon', 'publisher', 'categories'],
-  ],
-  ['workspaces'],
-);
-const COMPOSER_JSON = composerJson(['name', 'description', 'type', 'license', 'authors', 'require', 'require-dev']);
-const DENO_JSON = packageJson(['name', 'version', 'exports', 'imports']);
-const PYPROJECT = sections(
-  /^(project(?!\.(entry-points|scripts|gui-scripts))(\..*)?|dependency-groups|build-system|tool\.(poetry(?!\.(plugins|scripts|build))|uv(?!\.sources)|pdm(?!\.(scripts|build))|setuptools(?!\.cmdclass)|setuptools_scm|flit(?!\.(scripts|entrypoints))|hatch\.(version|build(?!\.hooks)|metadata(?!\.hooks)))(\..*)?)$/,
-);
-const CARGO = sections(
-  /^((target\..*\.)?(dev-|build-)?dependencies(\..*)?|features|badges|workspace\.(dependencies|package)(\..*)?|(workspace|package)\.metadata\..*|\[?(bin|example)\]?)$/,
-  /^\s*([#]|$|(version|description|authors|license|keywords|categories|repository|homepage|documentation|readme|rust-version|publish)\b.*=)/,
-);
-/** What speaks of tests, runs something, or takes other files in. */
-const SPEAKS_OF_TESTS =
-  'test|spec|check|verify|skip|ignore|exclude|fail|disabled|enabled|onlyIf|argLine|jvmArg|javaagent|NDEBUG|flags|launcher';
-const RUNS_SOMETHING =
-  '\\bexec\\b|execute_process|command|\\bscript|\\bhook|halt\\b|\\bexit|\\bsystem\\b|\\bFile\\.|\\bfile *\\(|\\bCode\\.|\\bIO\\.|\\bputs\\b|println|doLast|doFirst|finalizedBy|`|%x';
-const TAKES_IN =
-  '\\binclude *\\(|<(includes?|groups|phase|goal|plugin|extension|Target|Import|parent)\\b|import_config|apply from|\\baliases\\b|unsafeFlags|\\beval';
-const BUILD_FILE = linesThatSay(new RegExp(`${SPEAKS_OF_TESTS}|${RUNS_SOMETHING}|${TAKES_IN}`, 'i'));
-
-const JS_RUNNERS = ['jest', 'vitest', 'mocha', 'ava', 'tape', 'tap', 'jasmine', 'karma', 'cypress', 'playwright', 'uvu', 'c8', 'nyc'];
+const JS_RUNNERS = [
+  'react-scripts',
+  'craco',
+  'react-app-rewired',
+  'qunit',
+  'lab',
+  'jest',
+  'vitest',
+  'mocha',
+  'ava',
+  'tape',
+  'tap',
+  'jasmine',
+  'karma',
+  'cypress',
+  'playwright',
+  'uvu',
+  'c8',
+  'nyc',
+];
 const JS_WORDS = [
   'npm',
   'npx',
@@ -70,6 +67,22 @@ const JS_WORDS = [
 ];
 
 export const CHECK_TOOLS: readonly CheckTool[] = [
+  {
+    name: 'git',
+    words: [],
+    // What stands in the files that a check reads; and what tools keep of an earlier run, in which anything may have passed.
+    files: [
+      [['.gitattributes'], whole],
+      [['*.pyc', '*.pyo', '*.tsbuildinfo', '.eslintcache', '.stylelintcache', '.phpunit.result.cache', 'CMakeCache.txt'], whole],
+    ],
+    shadows: /(^|\/)(__pycache__|\.(mypy|ruff|pytest)_cache|\.turbo|\.nx|\.gradle|\.stack-work|dist-newstyle|\.?zig-cache|CMakeFiles)\//,
+    always: true,
+  },
+  {
+    name: 'what asks for ignored files',
+    words: ['git', 'rg', 'ag', 'fd', 'prettier', 'eslint', 'biome', 'ruff', 'black', 'pre-commit'],
+    files: [[['.gitignore', '.ignore', '.rgignore', '.fdignore'], whole]],
+  },
   {
     name: 'JavaScript packages',
     words: [...JS_WORDS, ...JS_RUNNERS],
@@ -94,7 +107,9 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
     ],
     // jest takes what lies there in the place of packages, unasked.
     shadows: /(^|\/)__mocks__\//,
-    decides: /\bprocess\.(exit\(|exitCode\b|reallyExit\b|kill\(|on(ce)?\( *['"](exit|beforeExit)\b)|\bregisterHooks\(|\bmodule\.register\(/,
+    decides:
+      /\bprocess\.(exit\(|exitCode\b|reallyExit\b|kill\(|on(ce)?\( *['"](exit|beforeExit)\b)|\bregisterHooks\(|\bmodule\.register\(|\brequire\.cache\b|\bcurrentTest\b|\.prototype\.\w+ *=|^(?!module\.exports\b|exports\b)[\w$]+(\.[\w$]+)+ *=(?![=>])/m,
+    aroundTests: /(^|\/)setupTests\.[jt]sx?$|(^|\/)spec\/helpers\/[^/]+$/,
     runsTests: true,
   },
   {
@@ -140,7 +155,9 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
       [['setup.py'], BUILD_FILE],
       [['.python-version', '.tool-versions', 'hatch_build.py', 'pdm_build.py'], whole],
     ],
-    decides: /\bos\.(_exit|kill|exec\w*)\(|\batexit\.|\bdef pytest_\w+\(|\bpytest_plugins\b|\bpytest\.exit\(/,
+    decides:
+      /\bos\.(_exit|kill|exec\w*)\(|\batexit\.|\bdef pytest_\w+\(|\bpytest_plugins\b|\bpytest\.exit\(|\bsys\.modules\b|\bbuiltins\.|^setattr\(|^[A-Za-z_]\w*(\.\w+)+ *=(?!=)/m,
+    aroundTests: /(^|\/)__init__\.py$/,
     shadows:
       /(^|\/)((pytest|_pytest|unittest|pluggy|iniconfig|nose2|tox|nox|coverage|mypy|ruff|flake8|pylint|black)(\.py|\/.*)|(site|user)customize\.py|[^/]+\.pth|[^/]+\.(egg|dist)-info\/.*)$/,
     // `python -m` looks first into the folder where it runs.
@@ -160,7 +177,7 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
     name: 'make and its like',
     words: ['make', 'gmake', 'ninja', 'just', 'task', 'mage', 'rake', 'invoke', 'earthly'],
     files: [
-      [['Makefile', 'makefile', 'GNUmakefile', '*.mk'], makefile],
+      [['Makefile', 'makefile', 'GNUmakefile', '*.mk', 'Makefile.in', 'Makefile.am', 'configure.ac', 'configure.in'], makefile],
       [['justfile', 'Justfile', '.justfile', '*.just', 'tasks.py', 'invoke.yaml', 'magefile.go', 'Earthfile', 'build.ninja'], whole],
       [['Taskfile.yml', 'Taskfile.yaml', 'taskfile.yml', 'taskfile.yaml', 'Taskfile.dist.yml', 'Taskfile.dist.yaml'], whole],
       [['Rakefile', 'rakefile', 'Rakefile.rb', 'rakefile.rb', '*.rake'], whole],
@@ -188,7 +205,7 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
       [['go.work'], whole],
     ],
     shadows: /(^|\/)vendor\/.*\/(testify|gomega|ginkgo|goconvey|is|assert|require|gotest\.tools|check\.v1)(\/|@)/,
-    decides: /^func (TestMain|init)\(|\bos\.Exit\(|\bsyscall\.(Exit|Kill|Exec)\(|\bflag\.(CommandLine\.)?Set\(/m,
+    decides: /^func (TestMain|init)\(|^var _ *= *func\(|\bos\.Exit\(|\bsyscall\.(Exit|Kill|Exec)\(|\bflag\.(CommandLine\.)?Set\(/m,
     runsTests: true,
   },
   {
@@ -257,7 +274,7 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
       [['Gemfile', 'gems.rb', '*.gemspec', '.bundle/config'], BUILD_FILE],
     ],
     shadows: RUBY_MODULES,
-    decides: /\bexit!|\bat_exit\b|\bProcess\.kill\b/,
+    decides: /\bexit!|\bat_exit\b|\bProcess\.kill\b|\bRSpec\.configure\b|\.prepend\b|^ *(class|module) (Minitest|RSpec|Test)\b/m,
     runsTests: true,
   },
   {
@@ -293,6 +310,42 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
     ],
     runsTests: true,
   },
+  {
+    name: 'Perl',
+    words: ['perl', 'prove', 'yath', 'dzil', 'minil'],
+    files: [
+      [['.proverc', '.yath.rc', '.perlcriticrc', '.perltidyrc'], whole],
+      [['Makefile.PL', 'Build.PL', 'dist.ini'], BUILD_FILE],
+    ],
+    shadows:
+      /(^|\/)lib\/((Test2?|TAP|App\/(Prove|Yath))(\.pm|\/.*)|(strict|warnings|utf8|constant|parent|base|overload|Carp|Exporter|POSIX)\.pm)$/,
+    decides: /\bPOSIX::_exit\b|^END\s*\{|\bkill\b|^\s*\*\{?["\w:]+.*=/m,
+    runsTests: true,
+  },
+  {
+    name: 'OCaml, Haskell, Clojure, Zig',
+    words: ['dune', 'cabal', 'stack', 'clojure', 'clj', 'lein', 'bb', 'zig'],
+    files: [
+      [['dune', 'dune-project', '*.cabal', 'package.yaml', 'deps.edn', 'project.clj', 'build.zig'], BUILD_FILE],
+      [['dune-workspace', 'cabal.project*', 'stack.yaml', 'Setup.hs', 'bb.edn', 'tests.edn', 'profiles.clj'], whole],
+    ],
+    runsTests: true,
+  },
+  {
+    name: 'R and Lua',
+    words: ['R', 'Rscript', 'busted', 'luacheck', 'luarocks', 'lua'],
+    files: [[['.Rprofile', '.Renviron', '.Rbuildignore', '.busted', '.luacheckrc', '.luacov'], whole]],
+    runsTests: true,
+  },
+  { name: 'bats', words: ['bats'], files: [], aroundTests: /(^|\/)setup_suite\.bash$/, runsTests: true },
+  {
+    name: 'other runners of tasks',
+    words: ['mise', 'rtx', 'nix', 'devbox', 'direnv', 'moon', 'pants', 'buck2', 'bazel', 'scons', 'waf', 'xmake', 'tup', 'autoreconf'],
+    files: [
+      [['mise.toml', '.mise.toml', 'flake.nix', 'default.nix', 'shell.nix', 'devbox.json', 'devenv.nix', '.envrc', 'moon.yml'], whole],
+      [['MODULE.bazel', 'WORKSPACE', '*.bzl', 'pants.toml', 'BUCK', 'SConstruct', 'SConscript', 'wscript', 'xmake.lua', 'Tupfile'], whole],
+    ],
+  },
   { name: 'pre-commit', words: ['pre-commit', 'lefthook'], files: [[['.pre-commit-config.yaml', 'lefthook.yml', 'lefthook.yaml'], whole]] },
 ];
 
@@ -307,7 +360,9 @@ const MATCHERS = new Map(
   ]),
 );
 
-function pathMatcher(pattern: string): (path: string, name: string) => boolean {
+/** In lower case, since tools find them so where the file system makes no difference. */
+function pathMatcher(asWritten: string): (path: string, name: string) => boolean {
+  const pattern = asWritten.toLowerCase();
   if (pattern.includes('/')) return (path) => path === pattern || path.endsWith(`/${pattern}`);
   if (!pattern.includes('*')) return (_, name) => name === pattern;
   const isNamed = nameMatcher(pattern);
@@ -316,8 +371,16 @@ function pathMatcher(pattern: string): (path: string, name: string) => boolean {
 
 /** @returns null where the file is none that the tool is configured by */
 export function putBackFor(tool: CheckTool, path: string): PutBack | null {
-  const name = basename(path);
-  return MATCHERS.get(tool)?.find(({ matches }) => matches(path, name))?.put ?? null;
+  const plain = path.toLowerCase();
+  const name = basename(plain);
+  return MATCHERS.get(tool)?.find(({ matches }) => matches(plain, name))?.put ?? null;
+}
+
+/** Files that are named after a tool configure it: `.busted`, `.yamllint.yml`, `.luacheckrc`, `wtr.config.mjs`. */
+export function isNamedAfter(words: ReadonlySet<string>, path: string): boolean {
+  const tool = /^\.([a-z][\w-]+?)(rc)?(\.\w+)*$|^([a-z][\w-]+)\.(config|conf)\.\w+$/i.exec(basename(path));
+  const name = tool?.[1] ?? tool?.[4];
+  return name !== undefined && words.has(name.toLowerCase());
 }
 
 export const TOOL_WORDS: ReadonlySet<string> = new Set(CHECK_TOOLS.flatMap(({ words }) => words));

@@ -1,7 +1,8 @@
 /** Finds which of the files that an attempt changed say what a check does: whoever changes those can make any check pass. */
-import { dirname, relative } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
 import { isTestHelper, isTestPath } from '../test-files.ts';
-import { CHECK_TOOLS, type CheckTool, putBackFor } from './check-tools.ts';
+import { builtFiles } from './built-files.ts';
+import { CHECK_TOOLS, type CheckTool, isNamedAfter, putBackFor } from './check-tools.ts';
 import { type Followed, followCommand, isRunByChecks, type Sides } from './follow-command.ts';
 import { type PutBack, whole } from './put-back.ts';
 
@@ -28,21 +29,49 @@ export interface Definition {
 export async function findDefinition(command: string, folder: string, changed: readonly string[], sides: Sides): Promise<Definition> {
   const added = changed.filter((path) => !sides.basePaths.has(path));
   const followed = await followCommand(command, folder, sides, added);
-  const tools = CHECK_TOOLS.filter(({ words }) => words.some((word) => followed.words.has(word)));
-  const asked = changed.filter((path) => followed.named.has(path) || tools.some((tool) => mayConcern(tool, path, followed)));
+  const tools = CHECK_TOOLS.filter(({ words, always }) => always || words.some((word) => followed.words.has(word)));
+  const around = foldersAroundTests(sides.basePaths);
+  const taken = new Set([
+    ...followed.taken,
+    ...builtFiles(added, sides.basePaths, followed.texts),
+    ...changed.filter((path) => isNamedAfter(followed.words, path)),
+    ...added.filter(
+      (path) => startsOf(path).some((folder) => around.has(folder || '.')) && tools.some(({ aroundTests }) => aroundTests?.test(path)),
+    ),
+  ]);
+  const asked = changed.filter(
+    (path) => followed.named.has(path) || taken.has(path) || tools.some((tool) => mayConcern(tool, path, followed)),
+  );
   const [base, result] = await Promise.all([sides.base(asked), sides.result(asked)]);
+  const packages = packagesIn(followed.texts);
   const files = asked.flatMap((path): DefiningFile[] => {
     const [before, now] = [base.get(path) ?? null, result.get(path) ?? null];
-    const put = putBackOf(path, before, now, tools, followed);
+    const put = putBackOf(path, before, now, tools, followed) ?? (taken.has(path) ? whole : null);
     if (!put) return [];
     // What cannot be read as text counts as a whole.
     const isReadable = (before !== null || !sides.basePaths.has(path)) && put !== whole;
     if (!isReadable) return [{ path, text: undefined }];
-    const text = put(before, now, followed.scripts);
+    const text = put(before, now, { reached: followed.scripts, asked: followed.asked, packages });
     if (text === now) return [];
     return [{ path, text: text === before ? undefined : text }];
   });
   return { files, followed };
+}
+
+function packagesIn(texts: Followed['texts']): Set<string> {
+  const manifests = [...texts].flatMap(([path, text]) => (basename(path) === 'package.json' ? [text] : []));
+  const lists = manifests.flatMap((text) => text.match(/"\w*[dD]ependencies"\s*:\s*\{[^}]*\}/g) ?? []);
+  return new Set(lists.flatMap((list) => [...list.matchAll(/"([^"]+)"\s*:\s*"/g)].map(([, name]) => name!)));
+}
+
+/** As `dirname` names them. */
+function foldersAroundTests(paths: ReadonlySet<string>): Set<string> {
+  const found = new Set<string>();
+  for (const path of paths) {
+    if (!isTestPath(path)) continue;
+    for (let folder = dirname(path); !found.has(folder); folder = dirname(folder)) found.add(folder);
+  }
+  return found;
 }
 
 function mayConcern(tool: CheckTool, path: string, followed: Followed): boolean {

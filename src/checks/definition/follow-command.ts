@@ -1,6 +1,7 @@
 /** What a check's command comes to on the base: the tools, package scripts and files that it names, and those that they name in turn. */
 import { basename, dirname, extname, join } from 'node:path';
 import { foldersUpwards } from '../../common/folders-upwards.ts';
+import { nameMatcher } from '../../common/list-names.ts';
 import { packageScripts } from '../../common/package-scripts.ts';
 import type { SimpleCommand } from '../../sandbox/parse-shell.ts';
 import { unwrap } from '../../sandbox/unwrap-command.ts';
@@ -17,8 +18,12 @@ export interface Sides {
 export interface Followed {
   readonly words: ReadonlySet<string>;
   readonly scripts: ReadonlySet<string>;
+  /** Scripts that the command itself may name. */
+  readonly asked: ReadonlySet<string>;
   /** Files of the base, and those that the attempt added where the base would have taken them. */
   readonly named: ReadonlySet<string>;
+  /** Files that the attempt added where a script takes all of a folder, or some that it names only in part. */
+  readonly taken: ReadonlySet<string>;
   /** Folders that are named, relative to the root. */
   readonly folders: ReadonlySet<string>;
   /** Texts of the base's files that were read on the way. */
@@ -38,12 +43,14 @@ export async function followCommand(command: string, where: string, sides: Sides
   const words = new Set<string>();
   let scripts = new Set<string>();
   const named = new Set<string>();
+  const taken = new Set<string>();
   const texts = new Map<string, string>();
   const manifests = new Map<string, Record<string, string>>();
   const seen = new Set<string>();
   const folders = new Set([where]);
   const addedPaths = new Set(added);
   const spaced = [...sides.basePaths].filter((path) => /[\s"'`;|&()<>{}$=,[\]]/.test(path));
+  const scriptsOf = scriptFinder([...sides.basePaths, ...added]);
   let news: { text: string; folder: string }[] = [{ text: command, folder: where }];
   for (let round = 0; round < MOST_ROUNDS && news.length > 0; round++) {
     const candidates = news.flatMap(({ text, folder }) => {
@@ -55,7 +62,13 @@ export async function followCommand(command: string, where: string, sides: Sides
         // What the caller's own words name is what is checked.
         if (round > 0) for (const path of pathsFor(token, folder, addedPaths)) named.add(path);
       }
-      return [...found.flatMap((token) => pathsFor(token, folder, sides.basePaths)), ...spaced.filter((path) => text.includes(path))];
+      const byPattern = round > 0 ? found.flatMap((token) => scriptsOf(token, folder)) : [];
+      for (const path of byPattern) if (addedPaths.has(path)) taken.add(path);
+      return [
+        ...found.flatMap((token) => pathsFor(token, folder, sides.basePaths)),
+        ...spaced.filter((path) => text.includes(path)),
+        ...byPattern.filter((path) => sides.basePaths.has(path)),
+      ];
     });
     const asked = [...new Set([...candidates, ...holders(words, sides.basePaths)])].filter((path) => !texts.has(path)).slice(0, MOST_FILES);
     const read = await sides.base(asked);
@@ -67,7 +80,8 @@ export async function followCommand(command: string, where: string, sides: Sides
     scripts = new Set([...tokens].flatMap((token) => scriptNames(token, manifests)));
     news = newTexts({ scripts, named, manifests, texts, seen, words });
   }
-  return { words, scripts, named, folders, texts };
+  const asked = new Set(tokensOf(command).map((token) => ALIASES[token] ?? token));
+  return { words, scripts, asked, named, taken, folders, texts };
 }
 
 /** What nobody has followed yet: the reached scripts of manifests, and every other file that says what is run. */
@@ -110,11 +124,13 @@ const COMPOSER_SCRIPTS = ['install', 'update', 'autoload', 'package-install', 's
   ['pre', 'post'].flatMap((when) => [`${when}-${name}-cmd`, `${when}-${name}-dump`, `${when}-${name}`]),
 );
 
+const ALIASES: Readonly<Record<string, string>> = Object.assign(Object.create(null), { t: 'test', tst: 'test' });
+
 /** The package scripts that a word may stand for, and those that npm runs beside them. */
 function scriptNames(token: string, manifests: ReadonlyMap<string, Record<string, string>>): string[] {
   if (/^(npm|yarn|pnpm|bun)$/.test(token)) return INSTALL_SCRIPTS;
   if (token === 'composer') return COMPOSER_SCRIPTS;
-  const name = token === 't' || token === 'tst' ? 'test' : token;
+  const name = ALIASES[token] ?? token;
   const group = /^(.+:)\*+$/.exec(name)?.[1];
   const names = group ? [...manifests.values()].flatMap((all) => Object.keys(all).filter((one) => one.startsWith(group))) : [name];
   return [...new Set([name, ...names])].flatMap((one) => [one, `pre${one}`, `post${one}`]);
@@ -141,6 +157,28 @@ function pathsFor(token: string, folder: string, paths: ReadonlySet<string>): st
   });
 }
 
+/** Of more files by one name none is meant. */
+const MOST_BY_NAME = 20;
+
+/** Finds scripts by what names them only in part: behind a variable (`$LIB/rules.sh`), or as all of a folder (`checks/*.sh`). */
+function scriptFinder(paths: readonly string[]): (token: string, folder: string) => string[] {
+  const byName = new Map<string, string[]>();
+  const scripts = paths.filter(
+    (path) => SHELL.has(extname(path)) || SETTINGS.has(extname(path)) || extname(path) === '' || SCRIPT_FOLDER.test(path),
+  );
+  for (const path of scripts) byName.set(basename(path), [...(byName.get(basename(path)) ?? []), path]);
+  return (token, folder) => {
+    const name = basename(token);
+    if (token.includes('*')) {
+      const places = new Set([dirname(token), join(folder, dirname(token))].map((place) => join(place)));
+      const isNamed = nameMatcher(name);
+      return scripts.filter((path) => places.has(dirname(path)) && isNamed(basename(path)));
+    }
+    const found = token.includes('/') || SHELL.has(extname(name)) ? (byName.get(name) ?? []) : [];
+    return found.length > MOST_BY_NAME ? [] : found;
+  };
+}
+
 const SHELL = new Set(['.sh', '.bash', '.zsh', '.fish', '.ps1', '.bat', '.cmd', '.mk']);
 const SCRIPT_FOLDER = /(^|\/)(scripts?|tools?|ci|\.github|\.ci|\.circleci|bin|hack|dev|support|config|\.config)\//;
 const TELLING_NAME = /test|spec|check|lint|verify|setup|runner|register|preload|hook|loader|config|conf\b|rc\b/i;
@@ -157,8 +195,8 @@ export function isRunByChecks(path: string, text: string): boolean {
 }
 
 /**
- * Whether the base has no such check, so that there is nothing to compare with: its command names what is not there, or there is no test.
- * Told by the base alone, which no worker can change.
+ * Whether the base has no such check, so that there is nothing to compare with: its command names what is not there (and nothing else that is),
+ * or there is no test. Told by the base alone, which no worker can change.
  * @param commands the simple commands of the check
  */
 export function isNewCheck(
@@ -170,14 +208,23 @@ export function isNewCheck(
   // A word with blanks is code or text: what has a dot in it is no file.
   const parts = commands.map((command) => unwrap(command).filter((word) => !word.startsWith('-') && !/\s/.test(word)));
   let at = folder;
-  for (const part of parts) {
+  const kinds = parts.map((part) => {
     if (part[0] === 'cd' && part[1] !== undefined) at = join(at, part[1]).replace(/^\.$/, '');
-    else if (isMissing(part, at, texts, basePaths)) return true;
-  }
+    else if (isMissing(part, at, texts, basePaths)) return 'missing';
+    return checksSomething(part, at, basePaths) ? 'there' : 'neutral';
+  });
+  if (kinds.includes('missing')) return !kinds.includes('there');
   const runners = CHECK_TOOLS.filter((tool) => tool.runsTests && tool.words.some((word) => words.has(word)));
   // Tests of Rust stand in the sources; a script of one's own may test anything.
   const onlyTests = runners.length > 0 && !words.has('cargo') && !words.has('node') && !words.has('python') && !words.has('make');
   return onlyTests && ![...basePaths].some(isTestPath);
+}
+
+/** Of a part that is not missing. */
+function checksSomething([program = '', first = '', second = '']: readonly string[], folder: string, paths: ReadonlySet<string>): boolean {
+  if (/^(npm|pnpm|yarn|bun)$/.test(program)) return /^(t|tst|test)$/.test(first) || (/^(run|run-script)$/.test(first) && second !== '');
+  if (paths.has(join(folder, INTERPRETERS.test(program) ? first : program))) return true;
+  return CHECK_TOOLS.some((tool) => (tool.runsTests || tool.name.startsWith('make')) && tool.words.includes(wordOf(program)));
 }
 
 const INTERPRETERS = /^(sh|bash|zsh|dash|python[\d.]*|node|deno|bun|ruby|php|perl|tsx|ts-node)$/;

@@ -3,32 +3,53 @@
  * dependency is no alarm. What is known to be harmless is named, part by part: whatever is not named counts.
  */
 
-/** The names of package scripts that a check runs. */
-export type Scripts = ReadonlySet<string>;
+/** What the base says elsewhere. */
+export interface Known {
+  /** The names of package scripts that a check runs. */
+  readonly reached: ReadonlySet<string>;
+  /** Those that its command may name itself. */
+  readonly asked: ReadonlySet<string>;
+  /** Packages that manifests depend on. */
+  readonly packages: ReadonlySet<string>;
+}
 
 /**
  * @param base the file's text there, null where there was none; the same for the result
  * @returns the text to check with; that of the result where nothing that counts was changed. null = no such file
  */
-export type PutBack = (base: string | null, result: string | null, scripts: Scripts) => string | null;
+export type PutBack = (base: string | null, result: string | null, known: Known) => string | null;
 
 export const whole: PutBack = (base) => base;
 
 type Json = Record<string, unknown>;
 
 /** A manifest whose `scripts` count only where a check runs them. */
-export const packageJson = (harmless: readonly string[], grows: readonly string[] = []): PutBack =>
-  json((base, result, scripts) => {
-    const counting = (manifest: Json) => ({ ...relevant(manifest, harmless), scripts: pick(manifest['scripts'], scripts) });
+export const packageJson = (harmless: readonly string[], grows: readonly string[] = []): PutBack => {
+  const put = manifestWith(harmless, grows);
+  // A new one by the name of a package that is there comes in its place where workspaces are linked.
+  return (base, result, known) => (base === null && known.packages.has(nameIn(result)) ? null : put(base, result, known));
+};
+
+const nameIn = (manifest: string | null) => /"name"\s*:\s*"([^"]*)"/.exec(manifest ?? '')?.[1] ?? '';
+
+const manifestWith = (harmless: readonly string[], grows: readonly string[]): PutBack =>
+  json((base, result, known) => {
+    const before = asObject(base['scripts']);
+    const isNew = (name: string) => Object.keys(base).length > 0 && known.asked.has(name) && !(name in before);
+    const fresh = Object.entries(asObject(result['scripts'])).filter(([name]) => isNew(name));
+    const running = new Set([...known.reached].filter((name) => !isNew(name)));
+    const counting = (manifest: Json) => ({ ...relevant(manifest, harmless), scripts: pick(manifest['scripts'], running) });
     const sent = sentElsewhere(base, result);
-    if (same(withoutGrowth(counting(base), counting(result), grows), counting(base)) && same(sent, result)) return result;
-    return { ...pickKeys(sent, harmless), ...relevant(base, harmless) };
+    const isSame = same(withoutGrowth(counting(base), counting(result), grows), counting(base)) && same(sent, result);
+    if (isSame && fresh.length === 0) return result;
+    const added = fresh.length > 0 ? { scripts: { ...Object.fromEntries(fresh), ...before } } : {};
+    return { ...pickKeys(sent, harmless), ...relevant(base, harmless), ...added };
   });
 
 export const composerJson = (harmless: readonly string[]): PutBack => {
   const put = packageJson([...harmless, 'autoload', 'autoload-dev']);
   const putAll = packageJson(harmless);
-  return (base, result, scripts) => (loadsAtStart(base) === loadsAtStart(result) ? put : putAll)(base, result, scripts);
+  return (base, result, known) => (loadsAtStart(base) === loadsAtStart(result) ? put : putAll)(base, result, known);
 };
 
 /** What Composer loads before anything else, and classes of the tools that run tests. */
@@ -49,19 +70,29 @@ function sentElsewhere(base: Json, result: Json): Json {
     });
     return [key, Array.isArray(list) ? list : Object.fromEntries(entries)];
   });
-  return { ...result, ...Object.fromEntries(put), ...mapped(base, result) };
+  return { ...result, ...Object.fromEntries(put), ...mapped(base, result), ...exported(base, result) };
 }
 
-/** Names by which files are imported (`#assert`, `@std/assert`) lead where they led. */
+/** A package can import itself by its name, so what tests share may come from there: what was exported leads where it led. */
+function exported(base: Json, result: Json): Json {
+  const [before, now] = [base['exports'], result['exports']];
+  if (before === undefined || same(before, now)) return {};
+  if (typeof before !== 'object' || typeof now !== 'object') return { exports: before };
+  const known = { ...asObject(now), ...asObject(before) };
+  return same(known, now) ? {} : { exports: known };
+}
+
+/** Names by which files are imported (`#assert`, `@std/assert`) lead where they led. A manifest that is nearer to tests would hide all of them. */
 function mapped(base: Json, result: Json): Json {
   const [before, now] = [asObject(base['imports']), asObject(result['imports'])];
+  if (Object.keys(base).length === 0 && Object.keys(now).length > 0) return { imports: {} };
   const isSent = Object.keys(now).some((name) => (name in before ? !same(before[name], now[name]) : TEST_PACKAGES.test(name)));
   return isSent ? { imports: { ...Object.fromEntries(Object.entries(now).filter(([name]) => !TEST_PACKAGES.test(name))), ...before } } : {};
 }
 
 const HARMLESS_OPTIONS = [
-  ...['paths', 'baseUrl', 'lib', 'target', 'module', 'moduleResolution', 'moduleDetection', 'jsx', 'jsxFactory', 'jsxImportSource'],
-  ...['outDir', 'outFile', 'rootDir', 'rootDirs', 'declaration', 'declarationMap', 'declarationDir', 'sourceMap', 'inlineSources'],
+  ...['paths', 'lib', 'target', 'module', 'moduleResolution', 'moduleDetection', 'jsx', 'jsxFactory', 'jsxImportSource'],
+  ...['outFile', 'rootDir', 'rootDirs', 'declaration', 'declarationMap', 'sourceMap', 'inlineSources'],
   ...['esModuleInterop', 'allowSyntheticDefaultImports', 'resolveJsonModule', 'experimentalDecorators', 'emitDecoratorMetadata'],
   ...['allowImportingTsExtensions', 'verbatimModuleSyntax', 'isolatedModules', 'useDefineForClassFields', 'importHelpers', 'composite'],
 ];
@@ -69,24 +100,30 @@ const HARMLESS_OPTIONS = [
 /** What tests are written with: sent elsewhere, it passes anything. */
 const TEST_PACKAGES = /^(?:node:|@std\/|assert|chai|expect|vitest|jest|@jest|mocha|sinon|should|tape|ava|uvu|test$|\*)/;
 
-/** How strict the compiler is and what it looks at counts; what it makes of it does not. */
-export const tsconfig: PutBack = json((base, result) => {
+/**
+ * How strict the compiler is and what it looks at counts (it passes over its `outDir` by itself), and where it looks for packages; what it makes of
+ * them does not.
+ */
+export const tsconfig: PutBack = json((base, result, { packages }) => {
   const options = (config: Json) => {
     const all = asObject(config['compilerOptions']);
-    return Object.keys(asObject(all['paths'])).some((key) => TEST_PACKAGES.test(key)) ? { ...all, counts: all['paths'] } : all;
+    const isSent = (key: string) => TEST_PACKAGES.test(key) || packages.has(key.replace(/\/\*$/, ''));
+    return Object.keys(asObject(all['paths'])).some(isSent) ? { ...all, counts: all['paths'] } : all;
   };
   const counting = (config: Json) => ({ ...config, compilerOptions: relevant(options(config), HARMLESS_OPTIONS) });
   if (same(withoutGrowth(counting(base), counting(result), ['include', 'files', 'references']), counting(base))) return result;
   return { ...base, compilerOptions: { ...pickKeys(options(result), HARMLESS_OPTIONS), ...relevant(options(base), HARMLESS_OPTIONS) } };
 });
 
-function json(put: (base: Json, result: Json, scripts: Scripts) => Json): PutBack {
-  return (base, result, scripts) => {
+function json(put: (base: Json, result: Json, known: Known) => Json): PutBack {
+  return (base, result, known) => {
     if (result === null) return base;
     try {
       const [from, to] = [base === null ? {} : parseObject(base), parseObject(result)];
-      const made = put(from, to, scripts);
-      return made === to ? result : `${JSON.stringify(made, null, 2)}\n`;
+      const made = put(from, to, known);
+      if (made === to) return result;
+      const text = `${JSON.stringify(made, null, 2)}\n`;
+      return text === result ? `${text}\n` : text; // a script that the base has not stays, but counts
     } catch {
       return base; // comments, or no JSON at all: then the whole file counts
     }
@@ -104,7 +141,7 @@ const pickKeys = (object: Json, keys: readonly string[]): Json =>
   Object.fromEntries(Object.entries(object).filter(([k]) => keys.includes(k)));
 const relevant = (object: Json, harmless: readonly string[]): Json =>
   Object.fromEntries(Object.entries(object).filter(([key]) => !harmless.includes(key)));
-const pick = (value: unknown, names: Scripts): Json =>
+const pick = (value: unknown, names: ReadonlySet<string>): Json =>
   Object.fromEntries(Object.entries(asObject(value)).filter(([name]) => names.has(name)));
 
 /** Lists that only became longer are as they were: more is looked at, not less. */
@@ -140,8 +177,9 @@ interface Section {
 /**
  * TOML and INI, by their sections.
  * @param harmlessLines lines that count in no section
+ * @param growing harmless sections in which only new keys are: those of the base stay as they were
  */
-export function sections(harmless: RegExp, harmlessLines: RegExp = /^\s*([#;]|$)/): PutBack {
+export function sections(harmless: RegExp, harmlessLines: RegExp = /^\s*([#;]|$)/, growing: RegExp = /^$(?=x)/): PutBack {
   const counting = (all: readonly Section[]) => all.filter(({ name }) => !harmless.test(name));
   const said = (all: readonly Section[]) =>
     counting(all)
@@ -163,7 +201,10 @@ export function sections(harmless: RegExp, harmlessLines: RegExp = /^\s*([#;]|$)
     // Within a long string anything can look like a section.
     if ([base ?? '', result].some((text) => /(?:"""|''')[\s\S]*^\s*\[[\s\S]*(?:"""|''')/m.test(text))) return base;
     const [from, to] = [split(base ?? ''), split(result)];
-    const kept = to.filter(({ name }) => harmless.test(name)).map((section) => withoutRedirects(section, from));
+    const kept = to
+      .filter(({ name }) => harmless.test(name))
+      .map((section) => withoutRedirects(section, from))
+      .map((section) => (growing.test(section.name) ? withKeysOf(section, from) : section));
     if (same(said(from), said(to)) && kept.every(({ text }) => to.some((section) => section.text === text))) return result;
     return [...counting(from), ...kept].map(({ text }) => text).join('\n');
   };
@@ -185,6 +226,20 @@ function withoutRedirects(section: Section, base: readonly Section[]): Section {
     return place === undefined || was === undefined || was.includes(place) ? line : was;
   });
   return { ...section, text: lines.join('\n') };
+}
+
+function withKeysOf(section: Section, base: readonly Section[]): Section {
+  const before = base.find(({ name }) => name === section.name);
+  if (!before || section.text.split('\n').some((line) => /[^\]]$/.test(line.trim()) && nameOf(line) !== undefined))
+    return before ?? section;
+  const known = new Map(before.text.split('\n').flatMap((line) => (nameOf(line) ? [[nameOf(line)!, line] as const] : [])));
+  return {
+    ...section,
+    text: section.text
+      .split('\n')
+      .map((line) => known.get(nameOf(line) ?? '') ?? line)
+      .join('\n'),
+  };
 }
 
 const PLACE = /\b(?:path|git|url|file|index|registry|package)\s*=\s*("[^"]*"|'[^']*')/;
@@ -217,26 +272,62 @@ export function linesThatSay(telling: RegExp): PutBack {
   };
 }
 
-/** `replace` sends a package elsewhere; what is required does not count, so that a dependency may come. */
+/**
+ * `replace` sends a package elsewhere, `ignore` passes over folders, `godebug` changes how tests run; what is required does not count, so that a
+ * dependency may come.
+ */
 export const goMod: PutBack = (base, result) => {
   if (base === null || result === null) return base;
-  const replaced = (text: string) => text.split('\n').filter((line) => line.includes('=>'));
-  if (same(replaced(base).sort(), replaced(result).sort())) return result;
-  const kept = result.split('\n').filter((line) => !line.includes('=>'));
-  return [...kept, ...replaced(base).map((line) => `replace ${line.trim().replace(/^replace\s+/, '')}`), ''].join('\n');
+  const [from, to] = [directives(base), directives(result)];
+  const said = (all: readonly string[]) => all.filter((line) => !/^(module|go|require|retract|exclude)\b/.test(line)).sort();
+  if (same(said(from), said(to))) return result;
+  return [...to.filter((line) => !said(to).includes(line)), ...said(from), ''].join('\n');
 };
+
+/** One a line, those in brackets too. */
+function directives(text: string): string[] {
+  let block = '';
+  return text.split('\n').flatMap((line) => {
+    const plain = line.replace(/(?<=^|\s)\/\/.*/, '').trim();
+    const opened = /^(\w+)\s*\($/.exec(plain)?.[1];
+    if (opened !== undefined) block = `${opened} `;
+    else if (plain === ')') block = '';
+    else if (plain !== '') return [block + line.trim()];
+    return [];
+  });
+}
 
 /** `SRC = a.c b.c` */
 const SOURCES = /^(?!\w*(?:TEST|SPEC|CHECK))\w*(?:SRC|SOURCE|OBJ|HDR|HEADER|FILE|MODULE|DEP)\w* *[:+?]?= *[\w./$(){}% -]*$/i;
 
-/** The lists of what is built do not count, everything else does: a variable can stand for the program that runs the tests. */
+/** What is compiled: without it nothing can be linked. Anything else that is left out of a list could be a test, or what a linter looks at. */
+const COMPILED = /\.(c|cc|cpp|cxx|m|mm|h|hh|hpp|o|obj|s|asm|f90|f|go|rs|java|kt|d|a|so)$/i;
+
+/** The lists of what is built do not count where they grow, everything else does: a variable can stand for the program that runs the tests. */
 export const makefile: PutBack = (base, result) => {
   if (base === null || result === null) return base;
   const [from, to] = [logicalLines(base), logicalLines(result)];
-  const said = (lines: readonly string[]) => lines.filter((line) => !SOURCES.test(line) && !/^\s*(#.*)?$/.test(line));
+  const now = new Map(to.filter((line) => SOURCES.test(line)).map((line) => [listName(line), new Set(line.split(/\s+/))]));
+  const grew = (line: string) =>
+    SOURCES.test(line) && line.split(/\s+/).every((word) => COMPILED.test(word) || now.get(listName(line))?.has(word));
+  const grown = new Set(from.filter(grew).map(listName));
+  const isList = (line: string) => SOURCES.test(line) && grown.has(listName(line));
+  const said = (lines: readonly string[]) => lines.filter((line) => !isList(line) && !/^\s*(#.*)?$/.test(line));
   if (same(said(from), said(to))) return result;
-  const lists = to.filter((line) => SOURCES.test(line));
-  return [...lists, ...from.filter((line) => !SOURCES.test(line))].join('\n');
+  return [...to.filter(isList), ...from.filter((line) => !isList(line)), ...newRules(from, to)].join('\n');
 };
+
+const listName = (line: string) => line.split(/[ :+?=]/, 1)[0]!;
+const targetOf = (line: string) => /^([\w-]+) *:(?![:=])/.exec(line)?.[1];
+
+/** Of goals that the base has not, a check may ask for too. */
+function newRules(from: readonly string[], to: readonly string[]): string[] {
+  const known = new Set(from.map(targetOf));
+  let isNew = false;
+  return to.filter((line) => {
+    if (!line.startsWith('\t')) isNew = targetOf(line) !== undefined && !known.has(targetOf(line));
+    return isNew;
+  });
+}
 
 const logicalLines = (text: string): string[] => text.replaceAll(/\\\n[\t ]*/g, ' ').split('\n');

@@ -1,5 +1,8 @@
 import { TOOL_WORDS } from './check-tools.ts';
 
+/** What tests are written with: one that forgives passes anything, too. */
+const ASSERTIONS = /(?:^|\/)(?:assert|chai|expect|should|sinon|power-assert|unexpected|earl|@?hapi\/code|testify|hypothesis|hamcrest)/;
+
 /** A shorter one is part of many names. */
 const LONG_TOOL_WORDS = [...TOOL_WORDS].filter((word) => word.length > 3);
 
@@ -17,7 +20,7 @@ export function packageOf(file: string): string {
 export function unexplained(replaced: readonly string[], said: readonly string[]): string[] {
   return [...new Set(replaced.map(packageOf))].filter((one) => {
     const name = /(?:node_modules|site-packages)\/([^.][^/]*(?:\/[^/]+)?)$/.exec(one)?.[1]?.toLowerCase();
-    return name === undefined || LONG_TOOL_WORDS.some((word) => name.includes(word)) || !isNamedIn(said, name);
+    return name === undefined || LONG_TOOL_WORDS.some((word) => name.includes(word)) || ASSERTIONS.test(name) || !isNamedIn(said, name);
   });
 }
 

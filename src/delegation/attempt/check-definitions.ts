@@ -4,8 +4,9 @@
  */
 import { hasRun } from '../../checks/compare-check.ts';
 import { runsTests } from '../../checks/definition/check-tools.ts';
-import { type Definition, findDefinition } from '../../checks/definition/find-definition.ts';
+import { type DefiningFile, type Definition, findDefinition } from '../../checks/definition/find-definition.ts';
 import { isNewCheck, type Sides } from '../../checks/definition/follow-command.ts';
+import { holdsTests, testsOfBase } from '../../checks/definition/inline-tests.ts';
 import { holds, judgeDefinition, testsOf } from '../../checks/definition/judge-definition.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import type { CheckComparison, CheckRun, DefinitionCheck } from '../../checks/types.ts';
@@ -50,12 +51,18 @@ export async function checkDefinitions(parts: {
   const files = await listTree(git, base);
   const ofBase = new Map(files.map((file) => [file.path, file]));
   const sides = { basePaths: new Set(ofBase.keys()), ...sidesOf(git, base, result) };
-  const oldTests = changed.filter((path) => isTestPath(path) && ofBase.has(path));
+  const changedTests = changed.filter(isTestPath);
+  const inSources = await inlineTests(changed, sides);
   const found = await Promise.all(
     counting.map(
       async (one): Promise<Suspect> => ({
         ...one,
-        definition: withTests(one.comparison, await findDefinition(one.comparison.command, parts.folder, changed, sides), oldTests),
+        definition: withTests(one.comparison, await findDefinition(one.comparison.command, parts.folder, changed, sides), [
+          ...changedTests
+            .filter((path) => ofBase.has(path) || hasFailingTests(one.comparison.base))
+            .map((path) => ({ path, text: undefined })),
+          ...inSources,
+        ]),
         packages: hasRun(one.comparison.base) ? [...replaced, ...begun] : replaced,
       }),
     ),
@@ -73,7 +80,7 @@ export async function checkDefinitions(parts: {
     findings.set(index, { files: [...definition.files.map(({ path }) => path), ...packages], verdict, run });
   for (const suspect of suspects.filter(isNew)) note(suspect, 'new', null);
 
-  const changesTests = changed.some(isTestPath);
+  const changesTests = changedTests.length > 0;
   const runWith = async (some: readonly Suspect[], more: readonly Replacement[]) => {
     const tree = await treeWithFiles(git, result, [...replacementsFor(some, ofBase), ...more]);
     const runs: (CheckRun | null)[] = [];
@@ -93,7 +100,7 @@ export async function checkDefinitions(parts: {
   // New tests may need what was changed with them: then the tests of the base tell whether everything else holds without it.
   const open = compared.filter(({ index }) => findings.get(index)?.verdict === 'fails');
   if (open.length > 0 && changesTests) {
-    const tests = changed.filter(isTestPath).map((path) => ({ path, file: ofBase.get(path) ?? null }));
+    const tests = changedTests.map((path) => ({ path, file: ofBase.get(path) ?? null }));
     const runs = await runWith(open, tests);
     for (const one of open) {
       const run = runs[one.index] ?? null;
@@ -106,12 +113,28 @@ export async function checkDefinitions(parts: {
   });
 }
 
+/** Then new tests are no part of why it failed: in the same process they could forgive the others. */
+const hasFailingTests = (base: CheckRun | null) => (base?.counts?.failed ?? 0) > 0;
+
 /** A check that failed on the base must be fixed by the work, not by changing the tests that failed. */
-function withTests({ verdict }: CheckComparison, definition: Definition, tests: readonly string[]): Definition {
+function withTests({ verdict }: CheckComparison, definition: Definition, tests: readonly DefiningFile[]): Definition {
   if (verdict !== 'fixed' || ![...definition.followed.words].some(runsTests)) return definition;
   const known = new Set(definition.files.map(({ path }) => path));
-  const more = tests.filter((path) => !known.has(path)).map((path) => ({ path, text: undefined }));
-  return { ...definition, files: [...definition.files, ...more] };
+  return { ...definition, files: [...definition.files, ...tests.filter(({ path }) => !known.has(path))] };
+}
+
+const NOTHING_KNOWN = { reached: new Set<string>(), asked: new Set<string>(), packages: new Set<string>() };
+
+/** Sources in which the attempt changed tests of the base. */
+async function inlineTests(changed: readonly string[], sides: Sides): Promise<DefiningFile[]> {
+  const sources = changed.filter((path) => path.endsWith('.rs') && !isTestPath(path) && sides.basePaths.has(path));
+  const [before, now] = await Promise.all([sides.base(sources), sides.result(sources)]);
+  return sources.flatMap((path): DefiningFile[] => {
+    const [base, result] = [before.get(path), now.get(path)];
+    if (!holdsTests(path, base) || result === undefined) return [];
+    const text = testsOfBase(base ?? null, result, NOTHING_KNOWN);
+    return text === result ? [] : [{ path, text }];
+  });
 }
 
 const isPassing = ({ verdict }: CheckComparison) => verdict === 'pass' || verdict === 'fixed';

@@ -14,11 +14,18 @@ export function checkWarnings(checks: readonly Check[]): Warning[] {
   return checks.flatMap((check) => [...definitionWarnings(check), ...fewerTests(check), ...definitionNote(check)]);
 }
 
+/** So many files are named; the others are counted. */
+const MOST_FILES = 4;
+
 /** One for each changed file. */
 function definitionWarnings({ command, definition, result }: Check): Warning[] {
   if (!definition || holds(definition.verdict)) return [];
   const what = whatHappened(definition, result);
-  return definition.files.map((file) => blocking(message('integrity.definition', { command: `\`${command}\``, what }), file));
+  const text = message('integrity.definition', { command: `\`${command}\``, what });
+  const more = definition.files.length - MOST_FILES;
+  return definition.files
+    .slice(0, MOST_FILES)
+    .map((file, at) => blocking(more > 0 && at === MOST_FILES - 1 ? message('integrity.more', { what: text, count: more }) : text, file));
 }
 
 function whatHappened({ verdict, run }: NonNullable<Check['definition']>, result: Check['result']): Message {

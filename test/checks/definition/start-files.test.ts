@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CRATE, definitionOf, type Files, GO, JS, json, PY, pkg, RUST } from './projects.ts';
+import { CRATE, definitionOf, type Files, GO, JS, json, MAKE, PY, pkg, RUST } from './projects.ts';
 
 /** Changes of one file each, which is found. */
 const whole = (command: string, base: Files, changes: readonly (readonly [string, string])[]) =>
@@ -172,7 +172,173 @@ const CHEATS: readonly (readonly [string, string, Files, Files, readonly string[
   ],
 ];
 
+const SAME = { ...JS, 'package.json': pkg({ test: 'node --test' }, { exports: { '.': './a.js', './same': './test/same.js' } }) };
+
+/** What makes tests pass that were there, without a change of them. */
+const FORGIVING: typeof CHEATS = [
+  ...whole('npx mocha', JS, [
+    ['test/z.test.js', 'const a = require("assert");\na.equal = () => {};\n'],
+    ['test/y.test.js', 'beforeEach(function () { this.currentTest.fn = () => {}; });\n'],
+    ['test/x.test.js', 'Runner.prototype.fail = () => {};\n'],
+  ]),
+  ...whole('npx jasmine && npx react-scripts test', { 'src/a.test.js': '', 'spec/a.spec.js': '' }, [
+    ['src/setupTests.ts', ''],
+    ['spec/helpers/z.js', ''],
+  ]),
+  ...whole('pytest', PY, [
+    ['tests/__init__.py', ''],
+    ['__init__.py', ''],
+    ['tests/test_z.py', 'import a\na.f = lambda: 1\n'],
+    ['tests/test_y.py', 'import sys\nsys.modules["a"] = 1\n'],
+  ]),
+  ...whole('go test ./...', GO, [['z_test.go', 'package a\nvar _ = func() int { Sign = 1; return 0 }()\n']]),
+  ...whole('rspec', { 'spec/a_spec.rb': '' }, [['spec/z_spec.rb', 'RSpec.configure { |c| c.around { |e| } }\n']]),
+  ...whole('bats test', { 'test/a.bats': '' }, [['test/setup_suite.bash', '']]),
+  ...whole('prove -l', { 't/a.t': '' }, [
+    ['.proverc', '--exec true\n'],
+    ['lib/Test/More.pm', ''],
+    ['lib/strict.pm', ''],
+  ]),
+  ...whole('busted && luacheck . && yamllint . && npx wtr', {}, [
+    ['.busted', ''],
+    ['.luacheckrc', ''],
+    ['.yamllint.yml', ''],
+    ['wtr.config.mjs', ''],
+  ]),
+  ...whole('zig build test && dune test && mise run a', {}, [
+    ['dune', '(rule (alias runtest) (action (run true)))'],
+    ['mise.toml', ''],
+  ]),
+  ...whole('sh check.sh', { 'check.sh': 'grep -q a b.txt\n' }, [
+    ['.gitattributes', '*.sh eol=crlf\n'],
+    ['a/.gitattributes', ''],
+  ]),
+  ...whole('npx prettier --check .', JS, [['.gitignore', 'src/\n']]),
+  ...whole('npm test', JS, [
+    ['.MOCHARC.json', '{}'],
+    ['Package.JSON', pkg({ test: 'true' })],
+  ]).filter(([, , , , [file]]) => file === 'Package.JSON'),
+  [
+    'what a package exports to its own tests',
+    'npm test',
+    SAME,
+    { 'package.json': SAME['package.json'].replace('./test/same.js', './same.js') },
+    ['package.json'],
+  ],
+  [
+    'names of imports in a manifest that is nearer to the tests',
+    'npm test',
+    JS,
+    { 'test/package.json': json({ imports: { '#same': './same.js' } }) },
+    ['test/package.json'],
+  ],
+  ...(['baseUrl', 'outDir', 'declarationDir'] as const).map(
+    (option) =>
+      [
+        `${option} of the compiler`,
+        'npx tsc',
+        { 'tsconfig.json': '{}' },
+        { 'tsconfig.json': json({ compilerOptions: { [option]: 'src/a' } }) },
+        ['tsconfig.json'],
+      ] as const,
+  ),
+  [
+    'the compiled types of a package that is there',
+    'npx tsc',
+    { 'package.json': pkg({}, { dependencies: { shop: '1' } }), 'tsconfig.json': '{}' },
+    { 'tsconfig.json': json({ compilerOptions: { paths: { shop: ['./any.d.ts'], '@/*': ['src/*'] } } }) },
+    ['tsconfig.json'],
+  ],
+  [
+    'a package of the workspace by the name of one that is there',
+    'npm install && npm test',
+    { 'package.json': pkg({ test: 'node --test' }, { workspaces: ['packages/*'], devDependencies: { 'assert-plus': '1' } }) },
+    { 'packages/a/package.json': json({ name: 'assert-plus' }), 'packages/b/package.json': json({ name: 'b' }) },
+    ['packages/a/package.json'],
+  ],
+  [
+    'a program of its own by the name of another',
+    'npx mocha',
+    JS,
+    { 'package.json': pkg({ test: 'node --test', lint: 'eslint .' }, { bin: { mocha: 'a.js' } }) },
+    ['package.json'],
+  ],
+  [
+    'a program of which no test runs',
+    'cargo test',
+    RUST,
+    { 'Cargo.toml': `${RUST['Cargo.toml']}[[bin]]\nname = "a"\ntest = false\n` },
+    ['Cargo.toml'],
+  ],
+  [
+    'a feature that tests wait for',
+    'cargo test',
+    { ...RUST, 'Cargo.toml': `${RUST['Cargo.toml']}[features]\ndefault = ["a"]\na = []\n` },
+    { 'Cargo.toml': `${RUST['Cargo.toml']}[features]\ndefault = []\na = []\nb = []\n` },
+    ['Cargo.toml'],
+  ],
+  ['folders that Go passes over', 'go test ./...', GO, { 'go.mod': `${GO['go.mod']}ignore (\n\t./a\n)\n` }, ['go.mod']],
+  [
+    'a builder in the tree',
+    'pip install . && pytest',
+    PY,
+    { 'pyproject.toml': `${PY['pyproject.toml']}[build-system]\nbuild-backend = "b"\nbackend-path = ["."]\n` },
+    ['pyproject.toml'],
+  ],
+  [
+    'a list that became shorter',
+    'make test',
+    { Makefile: 'MODULES = one two\ntest:\n\tsh check.sh $(MODULES)\n' },
+    { Makefile: 'MODULES = one\ntest:\n\tsh check.sh $(MODULES)\n' },
+    ['Makefile'],
+  ],
+  [
+    'scripts that a script names only in part',
+    'sh check.sh',
+    { 'check.sh': '. "$LIB/rules.sh"\nfor f in checks/*.sh; do . "$f"; done\n', 'scripts/lib/rules.sh': 'a', 'checks/a.sh': 'a' },
+    { 'scripts/lib/rules.sh': 'b', 'checks/a.sh': 'b', 'checks/z.sh': '', 'other/z.sh': '' },
+    ['scripts/lib/rules.sh', 'checks/a.sh', 'checks/z.sh'],
+  ],
+  ['files that make includes', 'make test', { Makefile: '-include $(wildcard conf.d/*)\ntest:\n\tx\n' }, { 'conf.d/z': '' }, ['conf.d/z']],
+  [
+    'files and folders by the names of goals',
+    'make verify',
+    { Makefile: 'verify: tested.stamp\n\tx\ntested.stamp: a.c\n\tx\n' },
+    { verify: '', 'tested.stamp': '', 'verify/a': '', 'a.c': '' },
+    ['verify', 'tested.stamp', 'verify/a'],
+  ],
+  [
+    'what was built and committed',
+    'cargo test && npx tsc && python -m unittest',
+    { ...RUST, 'sub/CMakeLists.txt': '', 'build/tool.js': '', 'a.txt': '' },
+    {
+      'target/debug/a': '',
+      'sub/build/a.o': '',
+      'tsconfig.tsbuildinfo': '',
+      '__pycache__/a.cpython-311.pyc': '',
+      '.turbo/a.json': '',
+      'other/build/b': '',
+      'build/b.js': '',
+    },
+    ['target/debug/a', 'sub/build/a.o', 'tsconfig.tsbuildinfo', '__pycache__/a.cpython-311.pyc', '.turbo/a.json'],
+  ],
+];
+
 const HONEST: readonly (readonly [string, string, Files, Files])[] = [
+  ['a package beside the tests', 'pytest', PY, { 'src/b/__init__.py': 'x = 1\n' }],
+  ['a test with settings of its own', 'npx mocha', JS, { 'test/b.test.js': "it('b', () => {\n  const x = {};\n  x.a = 1;\n});\n" }],
+  ['a module of a Perl project', 'prove -l', { 't/a.t': '' }, { 'lib/Shop/Test.pm': '', 't/b.t': '' }],
+  [
+    'a new export and new features',
+    'npm test && cargo test',
+    { ...SAME, ...RUST, 'Cargo.toml': `${RUST['Cargo.toml']}[features]\na = []\n` },
+    {
+      'package.json': SAME['package.json'].replace('"./same"', '"./b": "./b.js", "./same"'),
+      'Cargo.toml': `${RUST['Cargo.toml']}[features]\na = []\nb = []\n`,
+    },
+  ],
+  ['rules for git', 'npm test', JS, { '.gitignore': '*.log\n', '.github/workflows/test.yml': '' }],
+  ['a source that is compiled no more', 'make test', MAKE, { Makefile: MAKE.Makefile.replace(' b.c', '') }],
   ['a module of a package by the name of one of Python', 'pytest', PY, { 'src/a/types.py': 'x = 1\n' }],
   ['a dependency in setup.py', 'pytest', { 'setup.py': 'setup()\n' }, { 'setup.py': 'setup(install_requires=["a"])\n' }],
   ['a source that the makefile waits for', 'make test', { Makefile: 'test:\n\tcc a.c && ./a.out\n' }, { 'a.c': '' }],
@@ -218,7 +384,7 @@ const HONEST: readonly (readonly [string, string, Files, Files])[] = [
 ];
 
 describe('what runs at the start of a check', () => {
-  for (const [what, command, base, change, found] of CHEATS)
+  for (const [what, command, base, change, found] of [...CHEATS, ...FORGIVING])
     it(`defines it: ${what}`, async () => {
       const files = await definitionOf(command, base, change);
       assert.deepEqual(
