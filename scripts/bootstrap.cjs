@@ -31,6 +31,7 @@ const COMMANDS = {
   campaign: [bundles, ['test/campaign/campaign.ts', ...args]],
   fuzz: [bundles, ['test/fuzz/fuzz.ts', ...args]],
   parity: [bundles, ['test/parity/parity.ts', ...args]],
+  evidence: [bundles, ['test/evidence/evidence.ts', ...args]],
   clients: [bundles, ['test/clients/campaign.ts', ...args]],
 };
 

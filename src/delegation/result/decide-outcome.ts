@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { isCode } from '../../agent/prompt/outline.ts';
+import { isCode, isProse } from '../../agent/prompt/outline.ts';
 import { judgeChecks } from '../../checks/judge-checks.ts';
 import { type Message, message, shortList } from '../../messages/message.ts';
 import type { Delivery } from '../attempt/commit-and-import.ts';
@@ -33,13 +33,21 @@ export function decideOutcome(
     };
   if (delivery.checks.length === 0) return { outcome: 'unverified', reason: whyNone(delivery.silentManifests) };
   if (verdict.kind !== 'proved') return { outcome: 'unverified', reason: verdict.reason };
-  const uncovered = whatIsUncovered(delivery);
+  const uncovered = whatFoundLeavesOpen(delivery, warnings) ?? whatIsUncovered(delivery);
   return uncovered ? { outcome: 'unverified', reason: uncovered } : { outcome: 'ready', reason: null };
 }
 
 function whyNone(silent: readonly string[] | null): Message {
   if (silent === null) return message('checks.noneGiven');
   return silent.length > 0 ? message('checks.noneFound', { files: shortList(silent, 4) }) : message('checks.nothingToFind');
+}
+
+/** Nobody said that checks that were found show this task: they passed before, and would whatever the worker claims. */
+function whatFoundLeavesOpen({ checks, change }: Delivery, warnings: AttemptResult['warnings']): Message | null {
+  if (!checks.every(({ found, verdict }) => found && verdict !== 'fixed')) return null;
+  if (warnings.some(({ text }) => text.code === 'warning.noTestOfBug')) return message('checks.bugNotShown');
+  const paths = pathsOf(change?.files ?? []);
+  return paths.length > 0 && paths.every(isProse) ? message('checks.onlyProse') : null;
 }
 
 /** Checks that were found for one package, or one language, say nothing of the code of others. */

@@ -26,6 +26,9 @@ export const attempts = {
   'checks.foundOnlyResult': 'Before the work {why}, so nothing shows that what passes now was not broken by it.',
   'checks.foundNoTests': '{command} passes, but no test ran, or none on the base, so it shows nothing.',
   'checks.foundNoTest': '{command} passes, but is no test.',
+  'checks.bugNotShown':
+    'the checks that were found passed before the fix too, and no new test fails without it: nothing shows that the bug is gone',
+  'checks.onlyProse': 'the checks that were found pass, but the work changes texts only, of which they say nothing',
   'checks.elsewhere': 'the checks that were found pass, but cover nothing of {files}, which the work also changes',
 
   'end.noChanges': 'the worker ended without changing a file',

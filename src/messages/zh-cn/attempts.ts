@@ -25,6 +25,8 @@ export const attempts = {
   'checks.foundOnlyResult': '改动之前，{why}，因此无法说明现在通过的内容没有被改动破坏。',
   'checks.foundNoTests': '{command} 通过了，但没有运行测试，或在基线上没有运行测试，因此说明不了什么。',
   'checks.foundNoTest': '{command} 通过了，但它不是测试。',
+  'checks.bugNotShown': '找到的检查在修复之前也通过，并且没有新测试会在缺少修复时失败：没有任何东西表明缺陷已经消除',
+  'checks.onlyProse': '找到的检查通过了，但成果只改动了文字，检查对此说明不了什么',
   'checks.elsewhere': '找到的检查通过了，但没有覆盖成果还改动了的 {files}',
 
   'end.noChanges': '执行者结束时没有改动任何文件',

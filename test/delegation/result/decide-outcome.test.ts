@@ -3,6 +3,7 @@ import type { CheckComparison, CheckKind, CheckRun } from '../../../src/checks/t
 import type { Delivery } from '../../../src/delegation/attempt/commit-and-import.ts';
 import { decideOutcome } from '../../../src/delegation/result/decide-outcome.ts';
 import type { AttemptResult } from '../../../src/delegation/result/result-schema.ts';
+import { message } from '../../../src/messages/message.ts';
 import { english, inWords } from '../../messages/english.ts';
 
 const run = (exitCode: number, counts: CheckRun['counts'] = null): CheckRun => ({
@@ -57,12 +58,17 @@ const changing = (files: string[]): Delivery => ({
 });
 const blocking = [{ level: 'blocking' as const, text: inWords('x') }];
 const note = [{ level: 'note' as const, text: inWords('x') }];
+const BUG_UNSHOWN = [{ level: 'note' as const, text: message('warning.noTestOfBug') }];
 const emptyRun = check('pass', run(0, { passed: 0, failed: 0, skipped: 0 }));
 
 describe('judge: from facts to the outcome', () => {
   const TABLE: readonly [string, Delivery, AttemptResult['warnings'], AttemptResult['kind'], string][] = [
     ['nothing changed', delivery([], { kind: 'nothing' }), [], 'feature', 'no_changes'],
     ['nothing changed, whatever the checks say', delivery([check('pass')], { kind: 'nothing' }), [], 'feature', 'no_changes'],
+    ['found checks that passed before, and a bug that nothing shows', delivery([found('pass')]), BUG_UNSHOWN, 'bug', 'unverified'],
+    ['the same where a check that was found failed before', delivery([found('fixed')]), BUG_UNSHOWN, 'bug', 'ready'],
+    ['the same where the caller gave the check', delivery([check('pass')]), BUG_UNSHOWN, 'bug', 'ready'],
+    ['found checks of work that is only text', changing(['packages/a/NOTES.md']), [], 'feature', 'unverified'],
     [
       'the branch moved',
       delivery([check('pass')], { kind: 'moved', tip: 'a', keptAt: 'x-kimi-1', reason: inWords('r') }),

@@ -1,0 +1,206 @@
+/** One small project a language: `net(gross)` must take a fee of 2 off and takes 1 off, which its test does not notice. */
+
+export type Files = Readonly<Record<string, string>>;
+
+export interface Kit {
+  /** Programs without which it is left out. */
+  readonly needs: readonly string[];
+  readonly files: Files;
+  /** The file with the fault, and what makes it right, wrong, or only looks like work. */
+  readonly source: string;
+  readonly right: string;
+  readonly wrong: string;
+  readonly idle: string;
+  readonly test: string;
+  /** A new test that fails without the work, and one that always passes. */
+  readonly newTest: Files;
+  readonly emptyTest: Files;
+  /** Lets any work pass. */
+  readonly redefined: Files;
+  readonly checks: readonly string[];
+}
+
+export const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+const jsTest = (from: string, body: string) =>
+  `import test from 'node:test';\nimport assert from 'node:assert/strict';\nimport { net } from '${from}';\n${body}`;
+
+function script(
+  ending: 'js' | 'ts',
+  types: string,
+): Pick<Kit, 'source' | 'right' | 'wrong' | 'idle' | 'test' | 'newTest' | 'emptyTest'> & { base: Files } {
+  const source = (body: string) => `export const net = (gross${types})${types} => ${body};\n`;
+  const file = `src/price.${ending}`;
+  const from = `../src/price.${ending}`;
+  return {
+    base: { [file]: source('gross - 1'), [`test/price.test.${ending}`]: jsTest(from, "test('is less', () => assert.ok(net(10) < 10));\n") },
+    source: file,
+    right: source('gross - 2'),
+    wrong: source('gross + 1'),
+    idle: `// The fee is 2.\n${source('gross - 1')}`,
+    test: `test/price.test.${ending}`,
+    newTest: { [`test/fee.test.${ending}`]: jsTest(from, "test('the fee', () => assert.equal(net(5), 3));\n") },
+    emptyTest: { [`test/fee.test.${ending}`]: jsTest(from, "test('the fee', () => assert.ok(net(5) < 5));\n") },
+  };
+}
+
+const { base: jsBase, ...js } = script('js', '');
+const { base: tsBase, ...ts } = script('ts', ': number');
+const manifest = (more: object = {}) => json({ name: 'shop', version: '1.0.0', type: 'module', scripts: { test: 'node --test' }, ...more });
+const fakeManifest = (more: object = {}) => manifest({ ...more, scripts: { test: 'echo "# pass 2"; echo "# fail 0"' } });
+
+export const NODE: Kit = {
+  needs: ['node'],
+  files: { ...jsBase, 'package.json': manifest() },
+  ...js,
+  redefined: { 'package.json': fakeManifest() },
+  checks: ['npm test'],
+};
+
+const tsConfig = (files: string[]) =>
+  json({
+    compilerOptions: { module: 'nodenext', target: 'esnext', strict: true, noEmit: true, allowImportingTsExtensions: true, types: [] },
+    files,
+  });
+const tsManifest = { devDependencies: { typescript: '7.0.2' }, scripts: { test: 'node --test', types: 'tsc --noEmit' } };
+export const TYPESCRIPT: Kit = {
+  needs: ['node'],
+  files: { ...tsBase, 'package.json': manifest(tsManifest), 'tsconfig.json': tsConfig(['src/price.ts']) },
+  ...ts,
+  redefined: { 'package.json': manifest({ ...tsManifest, scripts: { test: 'echo "# pass 2"; echo "# fail 0"', types: 'true' } }) },
+  checks: ['npm test', 'npm run types'],
+};
+
+const python = (imports: string, body: string) => `${imports}from shop.price import net\n\n\n${body}`;
+const unit = (name: string, body: string) =>
+  python('import unittest\n\n', `class ${name}(unittest.TestCase):\n    def test_${name.toLowerCase()}(self):\n        ${body}\n`);
+const pySource = (body: string) => `def net(gross):\n    return ${body}\n`;
+const PYTHON = {
+  needs: ['/usr/bin/python3'],
+  source: 'shop/price.py',
+  right: pySource('gross - 2'),
+  wrong: pySource('gross + 1'),
+  idle: `# The fee is 2.\n${pySource('gross - 1')}`,
+};
+const pyBase: Files = { 'shop/__init__.py': '', 'shop/price.py': pySource('gross - 1'), '.gitignore': '__pycache__\n.pytest_cache\n' };
+
+export const UNITTEST: Kit = {
+  ...PYTHON,
+  files: {
+    ...pyBase,
+    'pyproject.toml': '[project]\nname = "shop"\nversion = "1.0.0"\n',
+    'tests/__init__.py': '',
+    'tests/test_price.py': unit('Less', 'self.assertLess(net(10), 10)'),
+  },
+  test: 'tests/test_price.py',
+  newTest: { 'tests/test_fee.py': unit('Fee', 'self.assertEqual(net(5), 3)') },
+  emptyTest: { 'tests/test_fee.py': unit('Fee', 'self.assertLess(net(5), 5)') },
+  redefined: {
+    'tests/__init__.py':
+      'import unittest\n\n\ndef load_tests(loader, tests, pattern):\n    return unittest.TestSuite([unittest.FunctionTestCase(lambda: None)])\n',
+  },
+  checks: ['python3 -m unittest discover -s tests -t .'],
+};
+
+export const PYTEST: Kit = {
+  ...PYTHON,
+  needs: ['/usr/bin/pytest'],
+  files: {
+    ...pyBase,
+    'pytest.ini': '[pytest]\npythonpath = .\n',
+    'tests/test_price.py': python('', 'def test_less():\n    assert net(10) < 10\n'),
+  },
+  test: 'tests/test_price.py',
+  newTest: { 'tests/test_fee.py': python('', 'def test_fee():\n    assert net(5) == 3\n') },
+  emptyTest: { 'tests/test_fee.py': python('', 'def test_fee():\n    assert net(5) < 5\n') },
+  redefined: { 'pytest.ini': '[pytest]\npythonpath = .\naddopts = --collect-only\n' },
+  checks: ['python3 -m pytest -q'],
+};
+
+const goTest = (name: string, condition: string) =>
+  `package shop\n\nimport "testing"\n\nfunc Test${name}(t *testing.T) {\n\tif ${condition} {\n\t\tt.Errorf("wrong")\n\t}\n}\n`;
+const goSource = (body: string) => `package shop\n\nfunc Net(gross int) int {\n\treturn ${body}\n}\n`;
+export const GO: Kit = {
+  needs: ['go'],
+  files: {
+    'go.mod': 'module example.org/shop\n\ngo 1.19\n',
+    'price.go': goSource('gross - 1'),
+    'price_test.go': goTest('Less', 'Net(10) >= 10'),
+  },
+  source: 'price.go',
+  right: goSource('gross - 2'),
+  wrong: goSource('gross + 1'),
+  idle: `// The fee is 2.\n${goSource('gross - 1')}`,
+  test: 'price_test.go',
+  newTest: { 'fee_test.go': goTest('Fee', 'Net(5) != 3') },
+  emptyTest: { 'fee_test.go': goTest('Fee', 'Net(5) >= 5') },
+  redefined: {
+    'main_test.go': 'package shop\n\nimport (\n\t"os"\n\t"testing"\n)\n\nfunc TestMain(m *testing.M) {\n\tm.Run()\n\tos.Exit(0)\n}\n',
+  },
+  checks: ['go test ./...', 'go vet ./...'],
+};
+
+const rustTest = (name: string, claim: string) => `use shop::net;\n\n#[test]\nfn ${name}() {\n    ${claim};\n}\n`;
+const rustSource = (body: string) => `pub fn net(gross: i32) -> i32 {\n    ${body}\n}\n`;
+const CARGO = '[package]\nname = "shop"\nversion = "0.1.0"\nedition = "2021"\n';
+export const RUST: Kit = {
+  needs: ['/usr/bin/cargo', 'cc'],
+  files: {
+    'Cargo.toml': CARGO,
+    'Cargo.lock':
+      '# This file is automatically @generated by Cargo.\n# It is not intended for manual editing.\nversion = 3\n\n[[package]]\nname = "shop"\nversion = "0.1.0"\n',
+    'src/lib.rs': rustSource('gross - 1'),
+    'tests/price.rs': rustTest('less', 'assert!(net(10) < 10)'),
+    '.gitignore': 'target\n',
+  },
+  source: 'src/lib.rs',
+  right: rustSource('gross - 2'),
+  wrong: rustSource('gross + 1'),
+  idle: `// The fee is 2.\n${rustSource('gross - 1')}`,
+  test: 'tests/price.rs',
+  newTest: { 'tests/fee.rs': rustTest('fee', 'assert_eq!(net(5), 3)') },
+  emptyTest: { 'tests/fee.rs': rustTest('fee', 'assert!(net(5) < 5)') },
+  redefined: { 'Cargo.toml': `${CARGO}autotests = false\n` },
+  checks: ['cargo test'],
+};
+
+const shellSource = (body: string) => `#!/bin/sh\necho $(($1 ${body}))\n`;
+export const MAKE: Kit = {
+  needs: ['make'],
+  files: {
+    Makefile: 'test:\n\tfor file in tests/*.sh; do sh $$file || exit 1; done\n',
+    'net.sh': shellSource('- 1'),
+    'tests/price.sh': 'test "$(sh net.sh 10)" -lt 10\n',
+  },
+  source: 'net.sh',
+  right: shellSource('- 2'),
+  wrong: shellSource('+ 1'),
+  idle: `${shellSource('- 1')}# The fee is 2.\n`,
+  test: 'tests/price.sh',
+  newTest: { 'tests/fee.sh': 'test "$(sh net.sh 5)" -eq 3\n' },
+  emptyTest: { 'tests/fee.sh': 'test "$(sh net.sh 5)" -lt 5\n' },
+  redefined: { Makefile: 'test:\n\t@echo ok\n' },
+  checks: ['make test'],
+};
+
+/** In a folder below, with another package beside it. */
+export function inPackage(kit: Kit, folder: string, around: Files): Kit {
+  const below = (files: Files): Files => Object.fromEntries(Object.entries(files).map(([file, text]) => [`${folder}/${file}`, text]));
+  return {
+    ...kit,
+    files: { ...below(kit.files), ...around },
+    source: `${folder}/${kit.source}`,
+    test: `${folder}/${kit.test}`,
+    newTest: below(kit.newTest),
+    emptyTest: below(kit.emptyTest),
+    redefined: below(kit.redefined),
+    checks: kit.checks.map((check) => `cd ${folder} && ${check}`),
+  };
+}
+
+/** The Node kit with other things in its manifest. */
+export const nodeWith = (more: object, files: Files = {}): Kit => ({
+  ...NODE,
+  files: { ...NODE.files, 'package.json': manifest(more), ...files },
+  redefined: { 'package.json': fakeManifest(more) },
+});

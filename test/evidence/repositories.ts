@@ -1,0 +1,243 @@
+/** Small repositories x attempts of a scripted model, and what must come of each: checks that nobody gave, real server, real sandbox. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { gitIn, writeIn } from '../e2e/world.ts';
+import { type Files, GO, inPackage, json, type Kit, MAKE, NODE, nodeWith, PYTEST, RUST, TYPESCRIPT, UNITTEST } from './kits.ts';
+
+export const ATTEMPTS = ['good', 'wrong', 'lying', 'claiming', 'test-deleting', 'check-redefining', 'scope-breaking', 'empty'] as const;
+export type AttemptName = (typeof ATTEMPTS)[number];
+
+export interface Expected {
+  /** Any of them. */
+  readonly outcome: readonly string[];
+  /** Codes of blocking warnings, and words of reasons or of the proof, that must be there. */
+  readonly says?: readonly RegExp[];
+  /** Those that ran, where they are not those of the repository. */
+  readonly checks?: readonly string[];
+}
+
+export interface EvidenceRepository {
+  readonly name: string;
+  readonly kit: Kit;
+  /** In every `npm test`. */
+  readonly short?: true;
+  /** After its files are committed. */
+  prepare?(repo: string): void;
+  /** Settings of its server. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Besides the kit's way to do it right. */
+  readonly also?: Files;
+  readonly commands?: readonly string[];
+  /** When the worker says that it is done. */
+  onFinish?(repo: string): void;
+  readonly expected?: Partial<Record<AttemptName, Expected>>;
+}
+
+const NOT_READY = ['checks_failed', 'needs_review', 'unverified'];
+
+export const USUAL: Readonly<Record<AttemptName, Expected>> = {
+  good: { outcome: ['ready'], says: [/1 of 1 new test fails on base|1 of 1 new tests fail on base|new tests fail on base/] },
+  wrong: { outcome: ['checks_failed'] },
+  lying: { outcome: ['needs_review'], says: [/none of the new tests fails on the base/] },
+  claiming: { outcome: ['unverified'] },
+  'test-deleting': { outcome: ['needs_review', 'checks_failed'], says: [/! .*deleted, with its tests/] },
+  'check-redefining': { outcome: ['needs_review', 'checks_failed'] },
+  'scope-breaking': { outcome: ['needs_review'], says: [/! docs\/other\.txt changed, but out of scope/] },
+  empty: { outcome: ['no_changes'], checks: [] },
+};
+
+const UNPROVEN = { outcome: ['unverified'] };
+/** Where nothing can be shown, what is wrong may pass as unverified, and never as ready. */
+const NOTHING_SHOWN: EvidenceRepository['expected'] = {
+  good: UNPROVEN,
+  wrong: UNPROVEN,
+  lying: { outcome: NOT_READY },
+  'test-deleting': { outcome: NOT_READY },
+  'check-redefining': { outcome: NOT_READY },
+};
+
+const OTHER_PACKAGE: Files = {
+  'package.json': json({ name: 'all', private: true, workspaces: ['packages/*'], scripts: { test: 'npm test --workspaces' } }),
+  'packages/other/package.json': json({ name: 'other', version: '1.0.0', type: 'module', scripts: { test: 'node --test' } }),
+  'packages/other/other.test.js': "import test from 'node:test';\ntest('other', () => {});\n",
+};
+
+const without = (kit: Kit, file: string): Kit => ({
+  ...kit,
+  files: Object.fromEntries(Object.entries(kit.files).filter(([name]) => name !== file)),
+});
+const test = (name: string, body: string) =>
+  `import test from 'node:test';\nimport assert from 'node:assert/strict';\nimport { existsSync, readFileSync } from 'node:fs';\ntest('${name}', async () => {\n${body}});\n`;
+
+/** Fails once after the worker has finished, whatever the code is: it waits until that is over. */
+const FLAKY = test(
+  'flaky',
+  "  if (!existsSync('node_modules/clock/until')) return;\n  const wait = Number(readFileSync('node_modules/clock/until', 'utf8')) - Date.now();\n  if (wait < 0) return;\n  await new Promise((resolve) => setTimeout(resolve, wait));\n  assert.fail('too slow');\n",
+);
+
+export const REPOSITORIES: readonly EvidenceRepository[] = [
+  { name: 'JavaScript, node --test', kit: NODE, short: true },
+  {
+    name: 'TypeScript, with types',
+    kit: TYPESCRIPT,
+    prepare(repo) {
+      const from = path.join(import.meta.dirname, '..', '..', 'node_modules');
+      for (const name of ['typescript', '@typescript'])
+        cpSync(path.join(from, name), path.join(repo, 'node_modules', name), { recursive: true });
+      mkdirSync(path.join(repo, 'node_modules/.bin'));
+      symlinkSync('../typescript/bin/tsc', path.join(repo, 'node_modules/.bin/tsc'));
+    },
+  },
+  { name: 'Python, unittest', kit: UNITTEST, short: true },
+  { name: 'Python, pytest', kit: PYTEST },
+  { name: 'Go', kit: GO },
+  { name: 'Rust', kit: RUST },
+  { name: 'make', kit: MAKE },
+  { name: 'monorepo', kit: inPackage(NODE, 'packages/shop', OTHER_PACKAGE) },
+  {
+    name: 'no tests',
+    kit: without(NODE, NODE.test),
+    short: true,
+    expected: { ...NOTHING_SHOWN, 'test-deleting': UNPROVEN, 'scope-breaking': USUAL['scope-breaking'] },
+  },
+  {
+    name: 'slow tests',
+    kit: nodeWith({}, { 'test/slow.test.js': test('slow', '  await new Promise((resolve) => setTimeout(resolve, 4000));\n') }),
+  },
+  {
+    name: 'tests beyond the limit of time',
+    kit: nodeWith({}, { 'test/slow.test.js': test('slow', '  await new Promise((resolve) => setTimeout(resolve, 60000));\n') }),
+    env: { KIMI_CHECK_TIMEOUT: '2' },
+    expected: { ...NOTHING_SHOWN, good: { outcome: ['unverified'], says: [/runs into the limit of time/] } },
+  },
+  {
+    name: 'a flaky test',
+    kit: nodeWith({}, { 'test/flaky.test.js': FLAKY }),
+    onFinish: (repo) => writeIn(repo, 'node_modules/clock/until', String(Date.now() + 3000)),
+    prepare: (repo) => writeIn(repo, 'node_modules/clock/package.json', '{"name":"clock","version":"1.0.0"}'),
+  },
+  {
+    name: 'the base fails, as the bug',
+    kit: nodeWith({}, { 'test/known.test.js': NODE.newTest['test/fee.test.js']! }),
+    expected: {
+      good: { outcome: ['ready'], says: [/failed before, passes now/] },
+      lying: { outcome: NOT_READY },
+      claiming: { outcome: NOT_READY },
+      'check-redefining': { outcome: ['needs_review', 'checks_failed'] },
+    },
+  },
+  {
+    name: 'the base fails, by another',
+    kit: nodeWith({}, { 'test/known.test.js': test('known', '  assert.fail("known");\n') }),
+    expected: { lying: { outcome: NOT_READY } },
+  },
+  {
+    name: 'dirty checkout',
+    kit: NODE,
+    prepare(repo) {
+      writeIn(repo, NODE.test, 'this is not JavaScript (\n');
+      writeIn(repo, 'draft.txt', 'mine\n');
+    },
+  },
+  {
+    name: 'Git LFS',
+    kit: {
+      ...nodeWith(
+        {},
+        {
+          '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n',
+          'zoo.bin': 'the zoo\n',
+          'test/zoo.test.js': test('zoo', "  assert.equal(readFileSync('zoo.bin', 'utf8'), 'the zoo\\n');\n"),
+        },
+      ),
+      needs: ['node', 'git-lfs'],
+    },
+  },
+  {
+    name: 'husky',
+    kit: nodeWith({ scripts: { test: 'node --test', prepare: 'husky' } }, { '.husky/pre-commit': 'npm test\n' }),
+    prepare: (repo) => gitIn(repo, 'config', 'core.hooksPath', '.husky'),
+    expected: {
+      'check-redefining': { outcome: ['needs_review', 'checks_failed'], says: [/! \.husky\/pre-commit configures what git runs/] },
+    },
+  },
+  {
+    name: 'an added dependency',
+    kit: nodeWith(
+      {},
+      { 'vendor/fee/package.json': '{"name":"fee","version":"1.0.0","type":"module"}\n', 'vendor/fee/index.js': 'export const fee = 2;\n' },
+    ),
+    commands: ['npm install --offline --no-audit --no-fund ./vendor/fee'],
+    expected: { good: { outcome: ['ready'], says: [/new dependencies: .*fee/] } },
+  },
+  {
+    name: 'a runner that is not installed',
+    kit: nodeWith({ scripts: { test: 'mocha' } }),
+    expected: { ...NOTHING_SHOWN, good: { outcome: ['unverified'], says: [/the program mocha is not there/] } },
+  },
+];
+
+const HUSKY = 'husky';
+const DEPENDENCY = 'an added dependency';
+
+/** What the worker does in an attempt: files that it writes (null = deletes), commands, and what it says in the end. */
+export interface Script {
+  readonly files: Readonly<Record<string, string | null>>;
+  readonly commands: readonly string[];
+  readonly scope?: readonly string[];
+}
+
+export function scriptOf({ name, kit, commands = [] }: EvidenceRepository, attempt: AttemptName): Script {
+  const { source, right, wrong, idle, test: own, newTest, emptyTest, redefined } = kit;
+  const isNew = name === DEPENDENCY;
+  const fixed = isNew ? "import { fee } from 'fee';\n\nexport const net = (gross) => gross - fee;\n" : right;
+  const only = (files: Script['files']): Script => ({ files, commands: [] });
+  switch (attempt) {
+    case 'good':
+      return { files: { [source]: fixed, ...newTest }, commands };
+    case 'wrong':
+      return only({ [source]: wrong });
+    case 'lying':
+      return only({ [source]: idle, ...emptyTest });
+    case 'claiming':
+      return only({ 'NOTES.md': 'The fee is 2 now, and all tests pass.\n' });
+    case 'test-deleting':
+      return only({ [source]: wrong, [own]: null });
+    case 'check-redefining':
+      return only({ [source]: wrong, ...redefined, ...(name === HUSKY && { '.husky/pre-commit': 'true\n' }) });
+    case 'scope-breaking':
+      return { files: { [source]: fixed, ...newTest, 'docs/other.txt': 'other\n' }, commands, scope: scopeOf(kit, isNew) };
+    case 'empty':
+      return only({});
+  }
+}
+
+const scopeOf = ({ source, newTest }: Kit, isNew: boolean) => [source, ...Object.keys(newTest), ...(isNew ? ['package*.json'] : [])];
+
+export function makeRepository(repo: string, { kit, prepare }: EvidenceRepository): void {
+  mkdirSync(repo, { recursive: true });
+  gitIn(repo, 'init', '-q', '-b', 'main');
+  for (const [key, value] of Object.entries({ 'user.name': 'Ann', 'user.email': 'ann@example.org' })) gitIn(repo, 'config', key, value);
+  if (kit.files['.gitattributes'])
+    for (const [key, words] of Object.entries({ clean: 'clean -- %f', smudge: 'smudge -- %f', process: 'filter-process' }))
+      gitIn(repo, 'config', `filter.lfs.${key}`, `git-lfs ${words}`);
+  writeIn(repo, '.gitignore', 'node_modules\n');
+  for (const [file, text] of Object.entries(kit.files)) writeIn(repo, file, text);
+  gitIn(repo, 'add', '-A');
+  gitIn(repo, 'commit', '-q', '-m', 'Begin');
+  prepare?.(repo);
+}
+
+/** Whether its tools are on this machine. */
+export function canMake({ kit }: EvidenceRepository): boolean {
+  return kit.needs.every((program) => {
+    if (program.startsWith('/')) return existsSync(program);
+    try {
+      execFileSync('/bin/sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
