@@ -129,7 +129,7 @@ const READERS: readonly Reader[] = [
         fromTotal(all, String(Number(failures) + Number(errors)), String(sum(rest!, /, (\d+) (?:skips|pendings|omissions)/g))),
       ),
     failing: (text) => [
-      ...names(text, /^ +\d+\) (?:Failure|Error):\n([^\s:]+#\S+?)(?::| \[)/gm),
+      ...names(text, /^ +\d+\) (?:Failure|Error):\n([^\s:#]+#\S+?)(?::| \[)/gm),
       ...names(text, /^(?:Failure|Error): (.+?\([\w:]+\))(?::|$)/gm),
     ],
   },

@@ -4,9 +4,9 @@
  */
 import { basename } from 'node:path';
 import { nameMatcher } from '../../common/list-names.ts';
-import { goMod, makefile, type PutBack, sections, tsconfig, whole } from './put-back.ts';
+import { goMod, makefile, type PutBack, packageLock, sections, tsconfig, whole } from './put-back.ts';
 import { PYTHON_MODULES, RUBY_MODULES } from './runner-modules.ts';
-import { BUILD_FILE, CARGO, COMPOSER_JSON, DENO_JSON, PACKAGE_JSON, PYPROJECT } from './what-counts.ts';
+import { BUILD_FILE, CARGO, COMPOSER_JSON, DENO_JSON, PACKAGE_JSON, PYPROJECT, REQUIREMENTS } from './what-counts.ts';
 
 export interface CheckTool {
   readonly name: string;
@@ -88,6 +88,7 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
     words: [...JS_WORDS, ...JS_RUNNERS],
     files: [
       [['package.json'], PACKAGE_JSON],
+      [['package-lock.json', 'npm-shrinkwrap.json'], packageLock],
       [['.npmrc', '.yarnrc', '.yarnrc.yml', '.pnpmfile.cjs', 'pnpmfile.js', 'pnpm-workspace.yaml', 'bunfig.toml'], whole],
       [['.nvmrc', '.node-version', '.tool-versions', 'lerna.json', 'nx.json', 'turbo.json', 'project.json', 'node.config.json'], whole],
       [['.pnp.cjs', '.pnp.js', '.pnp.loader.mjs', 'import_map.json', 'import-map.json', 'binding.gyp'], whole],
@@ -153,6 +154,7 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
       [['setup.cfg'], sections(/^(metadata|options(?!\.entry_points)(\..*)?|egg_info|[bs]dist(_\w+)?|build(_\w+)?|install)$/)],
       [['pyproject.toml'], PYPROJECT],
       [['setup.py'], BUILD_FILE],
+      [['requirements*.txt', 'constraints*.txt', 'Pipfile'], REQUIREMENTS],
       [['.python-version', '.tool-versions', 'hatch_build.py', 'pdm_build.py'], whole],
     ],
     decides:

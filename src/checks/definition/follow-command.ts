@@ -22,7 +22,7 @@ export interface Followed {
   readonly asked: ReadonlySet<string>;
   /** Files of the base, and those that the attempt added where the base would have taken them. */
   readonly named: ReadonlySet<string>;
-  /** Files that the attempt added where a script takes all of a folder, or some that it names only in part. */
+  /** Files that are taken in by what runs, whatever they hold: sourced, included, extended, or all of a folder. */
   readonly taken: ReadonlySet<string>;
   /** Folders that are named, relative to the root. */
   readonly folders: ReadonlySet<string>;
@@ -49,6 +49,7 @@ export async function followCommand(command: string, where: string, sides: Sides
   const seen = new Set<string>();
   const folders = new Set([where]);
   const addedPaths = new Set(added);
+  const allPaths = new Set([...sides.basePaths, ...added]);
   const spaced = [...sides.basePaths].filter((path) => /[\s"'`;|&()<>{}$=,[\]]/.test(path));
   const scriptsOf = scriptFinder([...sides.basePaths, ...added]);
   let news: { text: string; folder: string }[] = [{ text: command, folder: where }];
@@ -64,6 +65,7 @@ export async function followCommand(command: string, where: string, sides: Sides
       }
       const byPattern = round > 0 ? found.flatMap((token) => scriptsOf(token, folder)) : [];
       for (const path of byPattern) if (addedPaths.has(path)) taken.add(path);
+      if (round > 0) for (const token of takenIn(text)) for (const path of pathsFor(token, folder, allPaths)) taken.add(path);
       return [
         ...found.flatMap((token) => pathsFor(token, folder, sides.basePaths)),
         ...spaced.filter((path) => text.includes(path)),
@@ -76,7 +78,11 @@ export async function followCommand(command: string, where: string, sides: Sides
       texts.set(path, text);
       if (basename(path) === 'package.json') manifests.set(path, packageScripts(text));
     }
-    for (const path of candidates) if (isRunByChecks(path, texts.get(path) ?? '')) named.add(path);
+    for (const path of candidates) {
+      const text = texts.get(path) ?? '';
+      if (isRunByChecks(path, text)) named.add(path);
+      else if (isList(path, text, sides.basePaths)) taken.add(path);
+    }
     scripts = new Set([...tokens].flatMap((token) => scriptNames(token, manifests)));
     news = newTexts({ scripts, named, manifests, texts, seen, words });
   }
@@ -107,6 +113,18 @@ function newTexts(found: {
 }
 
 const folderOf = (path: string) => (dirname(path) === '.' ? '' : dirname(path));
+
+/** What scripts source, makefiles include, settings extend or load before the tests. */
+const TAKES_IN: readonly RegExp[] = [
+  /(?:^|[;&|({]|\bthen|\bdo)[ \t]*(?:\.|source)[ \t]+["']?([^\s"';&|)]+)/gm,
+  /^[-s]?include[ \t]+(.+)$/gm,
+  /\b(?:extends?|setup\w*|globalSetup|require|loader|preset|environment|testEnvironment|reporters?|transform|resolver|runner|serializers?)["']?\s*[:=]\s*(\[[^\]]{0,2000}\]|["'][^"'\n]+["']|[^\s,]+)/gi,
+];
+
+function takenIn(text: string): string[] {
+  const start = text.slice(0, 200_000);
+  return TAKES_IN.flatMap((pattern) => [...start.matchAll(pattern)].flatMap(([, what]) => tokensOf(what!)));
+}
 
 function tokensOf(text: string): string[] {
   return text.slice(0, 200_000).match(/[^\s"'`;|&()<>{}$=,[\]]+/g) ?? [];
@@ -178,6 +196,14 @@ function scriptFinder(paths: readonly string[]): (token: string, folder: string)
     return found.length > MOST_BY_NAME ? [] : found;
   };
 }
+
+/** A file whose lines name files of the base: which tests run, or what a linter looks at. */
+function isList(path: string, text: string, paths: ReadonlySet<string>): boolean {
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  return lines.length > 0 && lines.length < MOST_LINES && lines.every((line) => pathsFor(line.trim(), folderOf(path), paths).length > 0);
+}
+
+const MOST_LINES = 2000;
 
 const SHELL = new Set(['.sh', '.bash', '.zsh', '.fish', '.ps1', '.bat', '.cmd', '.mk']);
 const SCRIPT_FOLDER = /(^|\/)(scripts?|tools?|ci|\.github|\.ci|\.circleci|bin|hack|dev|support|config|\.config)\//;

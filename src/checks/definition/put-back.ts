@@ -57,19 +57,28 @@ function loadsAtStart(manifest: string | null): string {
   return (manifest?.match(/"files"\s*:\s*\[[^\]]*\]|"(PHPUnit|Pest|Mockery|Prophecy|Webmozart)\b[^"]*"\s*:\s*[^,}]*/g) ?? []).join();
 }
 
+/** Overrides may lie in each other. */
+const leadsElsewhere = (from: unknown): boolean =>
+  typeof from === 'string' ? ELSEWHERE.test(from) : Object.values(asObject(from)).some(leadsElsewhere);
+
 const ELSEWHERE = /^(?:file|link|portal|npm|git|github|git\+\w+|https?):|^[./~]/;
 
 /** The manifest, but packages that the base had come from where they came from there: an assertion library can be forged in a folder. */
 function sentElsewhere(base: Json, result: Json): Json {
-  const lists = Object.entries(result).filter(([key]) => /dependencies$/i.test(key) || /^(overrides|resolutions)$/.test(key));
-  const put = lists.map(([key, list]): [string, unknown] => {
-    const known = asObject(base[key]);
-    const entries = Object.entries(asObject(list)).map(([name, from]): [string, unknown] => {
-      const isSent = name in known && typeof from === 'string' && ELSEWHERE.test(from) && from !== known[name];
-      return [name, isSent ? known[name] : from];
+  const isForced = (key: string) => /^(overrides|resolutions)$/.test(key);
+  const isList = (key: string) => /dependencies$/i.test(key) || isForced(key);
+  const everywhere = Object.assign({}, ...Object.entries(base).flatMap(([key, list]) => (isList(key) ? [asObject(list)] : []))) as Json;
+  const put = Object.entries(result)
+    .filter(([key]) => isList(key))
+    .map(([key, list]): [string, unknown] => {
+      const known = asObject(base[key]);
+      const entries = Object.entries(asObject(list)).flatMap(([name, from]): [string, unknown][] => {
+        const isSent = leadsElsewhere(from) && !same(from, known[name]) && (isForced(key) || name in everywhere);
+        if (!isSent) return [[name, from]];
+        return name in known ? [[name, known[name]]] : [];
+      });
+      return [key, Array.isArray(list) ? list : Object.fromEntries(entries)];
     });
-    return [key, Array.isArray(list) ? list : Object.fromEntries(entries)];
-  });
   return { ...result, ...Object.fromEntries(put), ...mapped(base, result), ...exported(base, result) };
 }
 
@@ -261,6 +270,25 @@ function split(text: string): Section[] {
   }
   return found.map(({ name, lines }) => ({ name, text: lines.join('\n') }));
 }
+
+/** A lock file by which a package that came from a registry comes from a folder. */
+export const packageLock: PutBack = (base, result) => {
+  const linked = (text: string | null) => {
+    const packages = asObject(text === null ? {} : (JSON.parse(text) as Json)['packages']);
+    return new Map(
+      Object.entries(packages).map(([name, one]) => [
+        name,
+        asObject(one)['link'] === true || /^(file|git)/.test(String(asObject(one)['resolved'] ?? '')),
+      ]),
+    );
+  };
+  try {
+    const [before, now] = [linked(base), linked(result)];
+    return [...now].some(([name, isLinked]) => isLinked && name.includes('node_modules/') && before.get(name) === false) ? base : result;
+  } catch {
+    return base;
+  }
+};
 
 /** Build files whose lines say both what is built and how it is tested: they count as a whole where a changed line speaks of tests. */
 export function linesThatSay(telling: RegExp): PutBack {

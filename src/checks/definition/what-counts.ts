@@ -26,5 +26,7 @@ const SPEAKS_OF_TESTS =
 const RUNS_SOMETHING =
   '\\bexec\\b|execute_process|command|\\bscript|\\bhook|halt\\b|\\bexit|\\bsystem\\b|\\bFile\\.|\\bfile *\\(|\\bCode\\.|\\bIO\\.|\\bputs\\b|println|doLast|doFirst|finalizedBy|`|%x';
 const TAKES_IN =
-  '\\binclude *\\(|<(includes?|groups|phase|goal|plugin|extension|Target|Import|parent)\\b|import_config|apply from|\\baliases\\b|unsafeFlags|\\beval';
+  '\\binclude *\\(|<(includes?|groups|phase|goal|plugin|extension|Target|Import|parent)\\b|import_config|apply from|\\baliases\\b|unsafeFlags|\\beval|includeBuild|substitute|mavenLocal|flatDir|<(systemPath|repositor(y|ies)|Reference|HintPath|ProjectReference)\\b|\\b(path|git|github):';
 export const BUILD_FILE = linesThatSay(new RegExp(`${SPEAKS_OF_TESTS}|${RUNS_SOMETHING}|${TAKES_IN}`, 'i'));
+/** Where packages come from, in lists that pip reads. */
+export const REQUIREMENTS = linesThatSay(/@|^\s*-|^\s*[./~]|\bfile:|:\/\//);
