@@ -6,7 +6,7 @@ const TEST_FOLDER =
   /(^|\/)([Tt]ests?|__tests__|[Ss]pecs?|e2e|testdata|fixtures|__snapshots__|__mocks__|cypress|testFixtures|testing|test[-_]?(utils?|helpers?|support|lib|kit|data|fixtures?)|[^/]*[a-z0-9.](Test|Tests))\//;
 /** What tests share: test-utils.ts, test.helper.js, test_setup.rb, conftest.py. */
 const TEST_SUPPORT =
-  /(^|[/._-])tests?[._-](utils?|helpers?|setup|support|data|fixtures?)\.[a-z0-9]+$|(^|\/)(conftest\.py|testing\.[a-z]+)$/;
+  /(^|[/._-])tests?[._-](utils?|helpers?|setup|support|data|fixtures?)\.[a-z0-9]+$|(^|\/)(conftest\.py|testing\.(?!(md|rst|txt|html?)$)[a-z]+)$/;
 const TEST_NAMES: readonly RegExp[] = [
   // auth.test.ts, auth-spec.js, auth_test.go, auth_unittest.cc, tests.rs, auth.e2e-spec.ts, auth.test-d.ts, login.cy.ts; no data such as openapi-spec.json.
   /(^|[/._-])(tests?|specs?|unittest|e2e|cy)(-d)?\.(?!(json|ya?ml|md|txt|toml|xml|html?|css)$)[a-z0-9]+$/,

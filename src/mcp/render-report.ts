@@ -165,7 +165,6 @@ function wallLines(result: AttemptResult): string[] {
   const { sandbox, sent, disk, asRoot } = result;
   const hosts = Object.keys(sent?.network ?? {});
   const refused = sent?.refused ?? [];
-  const isUnproved = result.checks.some(({ verdict }) => verdict !== 'pass' && verdict !== 'fixed' && verdict !== 'installed');
   const used = [
     ...(hosts.length > 0 ? [`reached ${namesWithin(5, hosts)}`] : []),
     ...(refused.length > 0 ? [`refused: ${namesWithin(3, refused)}`] : []),
@@ -173,7 +172,8 @@ function wallLines(result: AttemptResult): string[] {
   return [
     ...(sandbox === 'container' ? ['sandbox: off (in a container that the user calls disposable)   network: everything'] : []),
     ...(sandbox === 'off' ? ['sandbox: off (the user chose to run commands unsandboxed)   network: everything'] : []),
-    ...(asRoot && sandbox === 'on' && isUnproved
+    // Where all passes too: outside, a test of permissions may fail.
+    ...(asRoot && sandbox === 'on' && result.checks.length > 0
       ? ['sandbox: on   user: root without its power over file permissions, so tests of those may differ']
       : []),
     ...(used.length > 0 ? [`network: ${used.join('; ')}`] : []),
