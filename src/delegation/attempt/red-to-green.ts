@@ -59,7 +59,7 @@ export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notS
   return { command: how.commands.at(-1) ?? check.command, files: written.slice(0, MOST_NAMED), ...found };
 }
 
-/** The check that tells most of tests: of those that pass, the one that runs most new ones, or that calls a runner. */
+/** The check that tells most of tests: of those that pass, the one that runs most new ones, that was found as a test, or that calls a runner. */
 export async function testCheck({ comparisons, runs, base, result, folder }: ProofParts): Promise<PassingCheck | null> {
   const passing = comparisons.flatMap((check): PassingCheck[] => {
     const counts = (check.verdict === 'pass' || check.verdict === 'fixed') && (!check.definition || holds(check.definition.verdict));
@@ -68,7 +68,8 @@ export async function testCheck({ comparisons, runs, base, result, folder }: Pro
   const counted = passing.filter((check) => testsOf(check.result) > 0);
   const rank = (check: PassingCheck) => (growth(check.base, check.result) ?? 0) * 1e6 + testsOf(check.result);
   const best = counted.sort((a, b) => rank(b) - rank(a))[0];
-  if (best) return best;
+  const named = best ?? passing.find(({ found }) => found?.kind === 'test');
+  if (named) return named;
   const basePaths = new Set((await listTree(runs.git, base)).map(({ path }) => path));
   const sides = { basePaths, ...sidesOf(runs.git, base, result) };
   for (const check of passing) {

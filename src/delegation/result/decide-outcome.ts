@@ -33,7 +33,7 @@ export function decideOutcome(
     };
   if (delivery.checks.length === 0) return { outcome: 'unverified', reason: whyNone(delivery.silentManifests) };
   if (verdict.kind !== 'proved') return { outcome: 'unverified', reason: verdict.reason };
-  const uncovered = whatFoundLeavesOpen(delivery, warnings) ?? whatIsUncovered(delivery);
+  const uncovered = whatFoundLeavesOpen(delivery, kind) ?? whatIsUncovered(delivery);
   return uncovered ? { outcome: 'unverified', reason: uncovered } : { outcome: 'ready', reason: null };
 }
 
@@ -43,9 +43,10 @@ function whyNone(silent: readonly string[] | null): Message {
 }
 
 /** Nobody said that checks that were found show this task: they passed before, and would whatever the worker claims. */
-function whatFoundLeavesOpen({ checks, change }: Delivery, warnings: AttemptResult['warnings']): Message | null {
+function whatFoundLeavesOpen({ checks, change, proof }: Delivery, kind: AttemptResult['kind']): Message | null {
   if (!checks.every(({ found, verdict }) => found && verdict !== 'fixed')) return null;
-  if (warnings.some(({ text }) => text.code === 'warning.noTestOfBug')) return message('checks.bugNotShown');
+  const shown = proof?.redToGreen;
+  if (kind === 'bug' && !(shown && !('notShown' in shown) && shown.failOnBase !== 0)) return message('checks.bugNotShown');
   const paths = pathsOf(change?.files ?? []);
   return paths.length > 0 && paths.every(isProse) ? message('checks.onlyProse') : null;
 }

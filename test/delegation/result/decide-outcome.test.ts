@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { NO_RED_TO_GREEN } from '../../../src/checks/proof/types.ts';
 import type { CheckComparison, CheckKind, CheckRun } from '../../../src/checks/types.ts';
 import type { Delivery } from '../../../src/delegation/attempt/commit-and-import.ts';
 import { decideOutcome } from '../../../src/delegation/result/decide-outcome.ts';
@@ -59,6 +60,11 @@ const changing = (files: string[]): Delivery => ({
 const blocking = [{ level: 'blocking' as const, text: inWords('x') }];
 const note = [{ level: 'note' as const, text: inWords('x') }];
 const BUG_UNSHOWN = [{ level: 'note' as const, text: message('warning.noTestOfBug') }];
+const showing = (redToGreen: NonNullable<AttemptResult['proof']>['redToGreen']): Delivery => ({
+  ...delivery([found('pass')]),
+  proof: { redToGreen },
+});
+const onBase = (failOnBase: number | null) => ({ command: 'make test', files: ['a'], newTests: 1, failOnBase, how: null, pass: 1 });
 const emptyRun = check('pass', run(0, { passed: 0, failed: 0, skipped: 0 }));
 
 describe('judge: from facts to the outcome', () => {
@@ -66,6 +72,11 @@ describe('judge: from facts to the outcome', () => {
     ['nothing changed', delivery([], { kind: 'nothing' }), [], 'feature', 'no_changes'],
     ['nothing changed, whatever the checks say', delivery([check('pass')], { kind: 'nothing' }), [], 'feature', 'no_changes'],
     ['found checks that passed before, and a bug that nothing shows', delivery([found('pass')]), BUG_UNSHOWN, 'bug', 'unverified'],
+    ...NO_RED_TO_GREEN.map((notShown): (typeof TABLE)[number] => [`the same: ${notShown}`, showing({ notShown }), [], 'bug', 'unverified']),
+    ['the same: new tests pass on the base', showing(onBase(0)), [], 'bug', 'unverified'],
+    ['a bug that a new test shows', showing(onBase(1)), [], 'bug', 'ready'],
+    ['a bug that a new test shows by the exit code', showing(onBase(null)), [], 'bug', 'ready'],
+    ['a feature that nothing shows', showing({ notShown: 'no_check' }), [], 'feature', 'ready'],
     ['the same where a check that was found failed before', delivery([found('fixed')]), BUG_UNSHOWN, 'bug', 'ready'],
     ['the same where the caller gave the check', delivery([check('pass')]), BUG_UNSHOWN, 'bug', 'ready'],
     ['found checks of work that is only text', changing(['packages/a/NOTES.md']), [], 'feature', 'unverified'],
