@@ -23,10 +23,14 @@ export function openOutputFile(path: string, limitBytes: number): OutputFile {
     },
     end(keep) {
       if (descriptor === null) return null;
-      const ours = isSameFile(path, descriptor);
-      closeSync(descriptor);
-      if (ours && !keep) unlinkSync(path);
-      return ours && keep ? path : null;
+      try {
+        const ours = isSameFile(path, descriptor);
+        closeSync(descriptor);
+        if (ours && !keep) unlinkSync(path);
+        return ours && keep ? path : null;
+      } catch {
+        return null; // the command has run, and its result is known
+      }
     },
   };
 }
