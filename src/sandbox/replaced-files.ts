@@ -4,7 +4,8 @@ import { join } from 'node:path';
 /** More than this is not looked through: then it counts as replaced. */
 const MOST_FILES = 100_000;
 /** What tools write anew beside packages, and never run. */
-const OWN_NOTES = new Set(['.package-lock.json', '.modules.yaml', '.yarn-state.yml', '.yarn-integrity']);
+const OWN_NOTES =
+  /(^|\/)(\.package-lock\.json|\.modules\.yaml|\.pnpm\/lock\.yaml|\.pnpm-workspace-state(-v\d+)?\.json|\.yarn-state\.yml|\.yarn-integrity)$/;
 /** New folders in which each entry may be found by its own name. */
 const CONTAINER = /^(\.?bin|@[^/]+|lib|lib64|python[\d.]*|(site|dist)-packages|ruby|\d+\.\d+\.\d+|gems|specifications|archives)$/;
 
@@ -46,7 +47,7 @@ export function layerChanges(
       if (found.length >= most) return;
       const path = join(folder, entry.name);
       const host = from.map((root) => join(root, path)).find((one) => lstatSync(one, { throwIfNoEntry: false }) !== undefined);
-      if (OWN_NOTES.has(entry.name) || (isCopy && path === IGNORED_BY_US)) continue;
+      if (OWN_NOTES.test(path) || (isCopy && path === IGNORED_BY_US)) continue;
       if (host === undefined) added.push(...addedBy(entry, path, join(layer, path)));
       else if (++looked > MOST_FILES) found.push(path);
       else if (entry.isDirectory() && lstatSync(host).isDirectory()) {
@@ -63,7 +64,10 @@ export function layerChanges(
 function removedFrom(folder: string, copy: string, from: readonly string[]): string[] {
   const left = new Set(entriesOf(join(copy, folder)).map(({ name }) => name));
   const names = from.flatMap((root) => entriesOf(join(root, folder)).map(({ name }) => name));
-  return names.filter((name) => !left.has(name) && !OWN_NOTES.has(name)).map((name) => join(folder, name));
+  return names
+    .filter((name) => !left.has(name))
+    .map((name) => join(folder, name))
+    .filter((path) => !OWN_NOTES.test(path));
 }
 
 function addedBy(entry: Dirent, path: string, host: string): string[] {

@@ -129,4 +129,14 @@ describe('packages that were only added', () => {
     writeFileSync(path.join(top, '.npmrc'), 'ignore-scripts=false');
     assert.deepEqual(layerChanges(top, [base], { isCopy: true, hidden }).replaced, ['.npmrc'], 'put there by a command');
   });
+
+  it('are told from the notes that tools write beside them; a package may have a file called so', () => {
+    const notes = ['.package-lock.json', '.modules.yaml', '.pnpm/lock.yaml', '.pnpm-workspace-state.json', '.pnpm-workspace-state-v1.json'];
+    const others = ['lock.yaml', 'a/lock.yaml', '.pnpm/lock.yaml.js'];
+    const [base, top] = [fill('base', [...notes, ...others, '.yarn-integrity']), fill('top', [...notes, ...others])];
+    for (const file of [...notes, ...others]) writeFileSync(path.join(top, file), 'other');
+    const { replaced, added } = layerChanges(top, [base]);
+    assert.deepEqual([replaced.toSorted(), added], [others.toSorted(), []]);
+    assert.deepEqual(layerChanges(top, [base], { isCopy: true }).replaced.toSorted(), others.toSorted());
+  });
 });
