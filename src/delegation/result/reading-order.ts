@@ -1,13 +1,10 @@
 import { isTestPath } from '../../checks/test-files.ts';
-
-/** What tools write, and nobody reads line by line: lock files, snapshots, minified and generated code. */
-const MADE =
-  /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|packages\.lock\.json|Package\.resolved|bun\.lockb|go\.sum|gradle\.lockfile|[\w.-]+\.lock)$|\.snap$|\.min\.(js|css)$|\.(js|css)\.map$|(_pb2(_grpc)?\.pyi?|\.pb\.(go|cc|h)|\.g\.dart|\.generated\.\w+)$/i;
+import { isGeneratedName, isLockFile } from '../../common/tool-made-files.ts';
 
 export type FilePart = 'source' | 'test' | 'made';
 
 export function partOf(path: string): FilePart {
-  if (MADE.test(path)) return 'made';
+  if (isLockFile(path) || isGeneratedName(path) || path.endsWith('.snap')) return 'made';
   return isTestPath(path) ? 'test' : 'source';
 }
 
