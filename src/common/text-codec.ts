@@ -3,7 +3,8 @@ import { BYTE_ENCODINGS, type ByteEncoding, decodeBytes, encodeBytes, unencodabl
 import { detectEncoding } from './detect-encoding.ts';
 
 /** `bytes`: in no encoding that is known; each character stands for one byte (Latin-1), so that foreign bytes survive an edit. */
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'bytes' | ByteEncoding;
+export type Encoding = 'utf-8' | WideEncoding | 'bytes' | ByteEncoding;
+type WideEncoding = 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be';
 
 export interface DecodedText {
   /** Without the byte order mark. */
@@ -16,6 +17,9 @@ export interface DecodedText {
 
 const MARKS: readonly (readonly [Encoding, Buffer])[] = [
   ['utf-8', Buffer.from([0xef, 0xbb, 0xbf])],
+  // Before UTF-16, whose mark is the beginning of it.
+  ['utf-32le', Buffer.from([0xff, 0xfe, 0, 0])],
+  ['utf-32be', Buffer.from([0, 0, 0xfe, 0xff])],
   ['utf-16le', Buffer.from([0xff, 0xfe])],
   ['utf-16be', Buffer.from([0xfe, 0xff])],
 ];
@@ -31,17 +35,17 @@ export function decodeText(bytes: Buffer, declared: Encoding | null = null): Dec
   if (mark !== undefined) {
     const body = bytes.subarray(mark[1].length);
     const text = decodeAs(body, mark[0]);
-    if (text !== null) return { text, encoding: mark[0], bom: true };
-    return mark[0] === 'utf-8' && !looksBinary(body) ? { text: body.toString('latin1'), encoding: 'bytes', bom: true } : null;
+    if (text !== null && !(isWide(mark[0]) && holdsAscii(bytes))) return { text, encoding: mark[0], bom: true };
+    if (mark[0] === 'utf-8') return looksBinary(body) ? null : { text: body.toString('latin1'), encoding: 'bytes', bom: true };
   }
   const isBinary = looksBinary(bytes);
   const plain = isBinary ? null : decodeAs(bytes, 'utf-8');
   if (plain !== null && !(declared !== null && isAscii(plain))) return { text: plain, encoding: 'utf-8', bom: false };
-  if (declared !== null && isBinary === declared.startsWith('utf-16')) {
+  if (declared !== null && isBinary === isWide(declared)) {
     const text = decodeAs(bytes, declared);
     if (text !== null) return { text, encoding: declared, bom: false };
   }
-  if (isBinary) return unmarkedUtf16(bytes);
+  if (isBinary) return unmarkedWide(bytes);
   const { encoding, doubt } = detectEncoding(bytes, (one) => decodeAs(bytes, one) !== null);
   return { text: decodeAs(bytes, encoding)!, encoding, bom: false, ...(doubt && { doubt }) };
 }
@@ -51,6 +55,13 @@ export function encodeText({ text, encoding, bom }: Pick<DecodedText, 'text' | '
   const mark = bom ? MARKS.find(([one]) => one === (encoding === 'bytes' ? 'utf-8' : encoding))?.[1] : undefined;
   const body = encodeBody(text, encoding);
   return mark === undefined ? body : Buffer.concat([mark, body]);
+}
+
+/** For a file that comes in pieces of whole units (four bytes hold each of them). */
+export function decoderOf(encoding: Encoding): (piece: Buffer) => string {
+  if (encoding === 'utf-32le' || encoding === 'utf-32be') return (piece) => decodeUtf32(piece, encoding) ?? '\ufffd';
+  const decoder = new TextDecoder(encoding === 'bytes' ? 'latin1' : encoding);
+  return (piece) => decoder.decode(piece, { stream: true });
 }
 
 /** What is larger is taken for UTF-8: to detect an encoding takes about a second for each 10 MB. */
@@ -89,7 +100,7 @@ export interface Declared {
 export function encodingNamed(name: string): Declared | null {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
   const encoding = NAMES[plain] ?? BYTE_ENCODINGS.find((one) => one.replace(/[^a-z0-9]/g, '') === plain);
-  return encoding === undefined ? null : { encoding, bom: plain.endsWith('bom') || plain === 'utf16' };
+  return encoding === undefined ? null : { encoding, bom: plain.endsWith('bom') || plain === 'utf16' || plain === 'utf32' };
 }
 
 const NAMES: Readonly<Record<string, Encoding>> = {
@@ -99,6 +110,10 @@ const NAMES: Readonly<Record<string, Encoding>> = {
   utf16lebom: 'utf-16le',
   utf16be: 'utf-16be',
   utf16: 'utf-16le',
+  utf32le: 'utf-32le',
+  utf32lebom: 'utf-32le',
+  utf32be: 'utf-32be',
+  utf32: 'utf-32le',
   gb2312: 'gbk',
   cp936: 'gbk',
   big5hkscs: 'big5',
@@ -134,6 +149,9 @@ function decodeAs(bytes: Buffer, encoding: Encoding): string | null {
       return bytes.length % 2 === 0 ? bytes.toString('utf16le') : null;
     case 'utf-16be':
       return bytes.length % 2 === 0 ? Buffer.from(bytes).swap16().toString('utf16le') : null;
+    case 'utf-32le':
+    case 'utf-32be':
+      return decodeUtf32(bytes, encoding);
     default: {
       const text = decodeBytes(bytes, encoding);
       return text !== null && unencodableIn(text, encoding) === null && encodeBytes(text, encoding).equals(bytes) ? text : null;
@@ -151,18 +169,50 @@ function encodeBody(text: string, encoding: Encoding): Buffer {
       return Buffer.from(text, 'utf16le');
     case 'utf-16be':
       return Buffer.from(text, 'utf16le').swap16();
+    case 'utf-32le':
+    case 'utf-32be':
+      return encodeUtf32(text, encoding);
     default:
       return encodeBytes(text, encoding);
   }
 }
 
-/** UTF-16 without its mark: whoever reads it so sees whole characters of a text, and a line end or blank among them. */
-function unmarkedUtf16(bytes: Buffer): DecodedText | null {
-  if (bytes.length % 2 !== 0) return null;
-  for (const encoding of ['utf-16le', 'utf-16be'] as const) {
-    const text = decodeAs(bytes, encoding)!;
-    if (text.isWellFormed() && /[\n ]/.test(text) && !/[^\P{C}\n\r\t\f\u200b-\u200f\ufeff]/u.test(text))
+/** Without a mark: whoever reads it so sees whole characters of a text, and a line end or blank among them. */
+function unmarkedWide(bytes: Buffer): DecodedText | null {
+  if (holdsAscii(bytes)) return null;
+  for (const encoding of ['utf-32le', 'utf-32be', 'utf-16le', 'utf-16be'] as const) {
+    const text = decodeAs(bytes, encoding);
+    if (text?.isWellFormed() && /[\n ]/.test(text) && !/[^\P{C}\n\r\t\f\u200b-\u200f\ufeff]/u.test(text))
       return { text, encoding, bom: false };
   }
   return null;
+}
+
+const isWide = (encoding: Encoding): encoding is WideEncoding => /^utf-(16|32)/.test(encoding);
+
+/**
+ * A text for whoever reads bytes, as shells do, behind a mark that says UTF-16: it would be shown as other signs. Ideographs have two such
+ * bytes, too, but hardly twelve of them in a row.
+ */
+const holdsAscii = (bytes: Buffer): boolean => /[\t\n\r\x20-\x7e]{24}/.test(bytes.toString('latin1'));
+
+function decodeUtf32(bytes: Buffer, encoding: 'utf-32le' | 'utf-32be'): string | null {
+  if (bytes.length % 4 !== 0) return null;
+  const signs: string[] = [];
+  for (let at = 0; at < bytes.length; at += 4) {
+    const code = encoding === 'utf-32le' ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
+    if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return null;
+    signs.push(String.fromCodePoint(code));
+  }
+  return signs.join('');
+}
+
+function encodeUtf32(text: string, encoding: 'utf-32le' | 'utf-32be'): Buffer {
+  const codes = Array.from(text, (sign) => sign.codePointAt(0)!);
+  const bytes = Buffer.alloc(codes.length * 4);
+  for (const [at, code] of codes.entries()) {
+    if (encoding === 'utf-32le') bytes.writeUInt32LE(code, at * 4);
+    else bytes.writeUInt32BE(code, at * 4);
+  }
+  return bytes;
 }

@@ -88,14 +88,21 @@ function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
+const NOBODY = 65534;
+
 function ownFiles(home: string, shell: string, hostEtc: string): Record<string, string> {
   const { uid, gid, username } = user();
   const own = uid === 0 ? [] : [`${username}:x:${uid}:${gid}::${home}:${shell}`];
   const group = gid === 0 ? [] : [`${username}:x:${gid}:`];
   const host = hostname();
   return {
-    passwd: lines(`root:x:0:0:root:${uid === 0 ? home : '/root'}:${shell}`, 'nobody:x:65534:65534:nobody:/nonexistent:/bin/false', ...own),
-    group: lines('root:x:0:', 'nogroup:x:65534:', ...group),
+    // The first line for an id counts, and services in containers often run as nobody.
+    passwd: lines(
+      `root:x:0:0:root:${uid === 0 ? home : '/root'}:${shell}`,
+      ...own,
+      ...(uid === NOBODY ? [] : [`nobody:x:${NOBODY}:${NOBODY}:nobody:/nonexistent:/bin/false`]),
+    ),
+    group: lines('root:x:0:', ...group, ...(gid === NOBODY ? [] : [`nogroup:x:${NOBODY}:`])),
     // In the order of the host, so that `localhost` is the same address first; names of other machines are nobody's business.
     hosts: lines(...loopbackLines(readWhole(join(hostEtc, 'hosts')).toString('utf8')), `127.0.1.1 ${host}`),
     // Only files: else the C library asks daemons of the host, which are not there.

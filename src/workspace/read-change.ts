@@ -1,6 +1,6 @@
 /** What an attempt changed: files, line counts and patches, read by one git process. Nothing that the attempt brings hides a part of it. */
 import { join } from 'node:path';
-import { concealedSigns, decodePatch, encodingsOf } from './decode-patch.ts';
+import { type ForeignPatch, foreignPatches } from './foreign-patches.ts';
 import { decodeName, type GitCall, GitError, git, runGit } from './run-git.ts';
 import type { Change, ChangedFile, ObjectSource } from './types.ts';
 
@@ -47,10 +47,14 @@ export async function readChange(
   const isWhole = !cut || begun.end < text.length;
   // What is judged by the names of files must see each, however many there are.
   const list = isWhole ? begun : parseList((await git(args('--raw', '--numstat'), call)).toString('latin1'));
-  const patches = cutPatches(list.files, isWhole ? splitPatches(text.slice(list.end)) : [], limits);
-  const files = list.files.map(({ file }) => file);
-  const kept = patches.map((patch) => patch.kept);
-  const encodings = await encodingsOf(where, [base, tip], files, kept, signal);
+  const raw = patchesOf(list.files, isWhole ? splitPatches(text.slice(list.end)) : []);
+  const listed = list.files.map(({ file }) => file);
+  const foreign = await foreignPatches(where, [base, tip], listed, raw, how, call);
+  const files = listed.map((file) => withCounts(file, foreign.get(file.path)));
+  const patches = cutPatches(
+    files.map(({ path }, at) => foreign.get(path)?.patch ?? raw[at]!),
+    limits,
+  );
   const range = `${base.slice(0, 12)}..${tip.slice(0, 12)}`;
   return {
     base,
@@ -59,11 +63,16 @@ export async function readChange(
     added: files.reduce((sum, file) => sum + (file.added ?? 0), 0),
     removed: files.reduce((sum, file) => sum + (file.removed ?? 0), 0),
     diffs: files.map(({ path }, at) => {
-      const note = patches[at]!.complete ? '' : `[patch cut here; read it with: git diff ${range} -- ${JSON.stringify(path)}]\n`;
-      const sides = encodings.get(path);
-      return { path, text: decodePatch(kept[at]!, sides) + concealedSigns(kept[at]!, sides) + note };
+      const { kept, complete } = patches[at]!;
+      const note = complete ? '' : `[patch cut here; read it with: git diff ${range} -- ${JSON.stringify(path)}]\n`;
+      return { path, text: decodeName(kept) + (foreign.get(path)?.note ?? '') + note };
     }),
   };
+}
+
+/** Those of a file that git takes for binary, where it is text. */
+function withCounts(file: ChangedFile, patch: ForeignPatch | undefined): ChangedFile {
+  return file.added === null && patch ? { ...file, added: patch.added, removed: patch.removed } : file;
 }
 
 interface Listed {
@@ -117,13 +126,19 @@ function splitPatches(text: string): string[] {
   return text === '' ? [] : text.split(/(?<![^\n])(?=diff --git )/);
 }
 
-/** The patch of each file, as latin1, as far as it fits. */
-function cutPatches(files: readonly Listed[], patches: readonly string[], limits: ChangeLimits): { kept: string; complete: boolean }[] {
+/** The patch of each file, as latin1. */
+function patchesOf(files: readonly Listed[], patches: readonly string[]): string[] {
   let next = 0;
-  let total = 0;
   return files.map(({ blocks }) => {
     const whole = patches.slice(next, next + blocks).join('');
     next += blocks;
+    return whole;
+  });
+}
+
+function cutPatches(patches: readonly string[], limits: ChangeLimits): { kept: string; complete: boolean }[] {
+  let total = 0;
+  return patches.map((whole) => {
     const room = Math.max(0, Math.min(limits.fileBytes, limits.totalBytes - total));
     const complete = whole.length <= room && whole !== '';
     const kept = complete ? whole : whole.slice(0, whole.lastIndexOf('\n', room - 1) + 1);

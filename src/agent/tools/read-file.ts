@@ -2,7 +2,7 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { count } from '../../common/count-noun.ts';
-import { type DecodedText, type Encoding, encodingNote, looksBinary } from '../../common/text-codec.ts';
+import { type DecodedText, decoderOf, type Encoding, encodingNote, looksBinary } from '../../common/text-codec.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { decodeFile } from './files/decode-file.ts';
@@ -270,14 +270,15 @@ function readPart(file: OpenedFile, position: number, length: number): Buffer {
 /** Up to the last line end, as a character may be halved behind it. */
 function withoutHalfLine(head: Buffer): Buffer {
   const end = head.lastIndexOf(0x0a) + 1;
-  // UTF-16 has two bytes for it, and a file that is one long line none.
-  return end === 0 ? head : head.subarray(0, end + (end % 2 && looksBinary(head) ? 1 : 0));
+  // UTF-16 has two bytes for it, UTF-32 four, and a file that is one long line none.
+  const unit = !looksBinary(head) ? 1 : head.readUInt32LE() === 0xfeff ? 4 : 2;
+  return end === 0 ? head : head.subarray(0, Math.ceil(end / unit) * unit);
 }
 
 /** A big file, piece by piece. */
 async function* textOf(chunks: AsyncIterable<Buffer>, encoding: Encoding): AsyncGenerator<string> {
-  const decoder = new TextDecoder(encoding === 'bytes' ? 'latin1' : encoding);
-  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
+  const decode = decoderOf(encoding);
+  for await (const chunk of chunks) yield decode(chunk);
 }
 
 /** Others get their turn after each piece. */

@@ -29,6 +29,8 @@ const CASES: readonly Case[] = [
   { encoding: 'utf-16be', text: CHINESE, other: '成功 😀', bom: true },
   { encoding: 'utf-16le', text: 'name = résumé', other: '成功' },
   { encoding: 'utf-16be', text: 'name = résumé', other: '成功' },
+  { encoding: 'utf-32le', text: CHINESE, other: '成功 😀', bom: true },
+  { encoding: 'utf-32be', text: 'name = résumé', other: '成功 😀' },
   { encoding: 'gbk', text: CHINESE, other: '失败', foreign: '😀' },
   { encoding: 'gbk', text: '// 中', other: '文', foreign: '한' },
   { encoding: 'gb18030', text: '// 用户𠀀登录', other: '成功 😀 ñ 한' },
@@ -131,8 +133,11 @@ describe('what the repository says of encodings', () => {
   it('a new file begins with a byte order mark where that is declared', async () => {
     const section = (charset: string) => ({ '.editorconfig': `[*]\ncharset = ${charset}\n` });
     assert.deepEqual((await made(section('utf-8-bom'), null, 'a.txt', null, '中\n')).bytes, Buffer.from('\ufeff中\n'));
-    for (const name of ['UTF-16', 'UTF-16LE-BOM'])
-      assert.deepEqual((await made({}, name, 'a.txt', null, '中\n')).bytes, iconv.encode('中\n', 'utf-16le', { addBOM: true }));
+    for (const name of ['UTF-16', 'UTF-16LE-BOM', 'UTF-32'])
+      assert.deepEqual(
+        (await made({}, name, 'a.txt', null, '中\n')).bytes,
+        iconv.encode('中\n', name.startsWith('UTF-32') ? 'utf-32le' : 'utf-16le', { addBOM: true }),
+      );
   });
   it('is not believed where the bytes say otherwise', async () => {
     assert.deepEqual((await made({}, 'shift_jis', 'a.txt', '中文字\n', '汉字\n')).bytes, Buffer.from('汉字\n'));

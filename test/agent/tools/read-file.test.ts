@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { editFile } from '../../../src/agent/tools/edit-file.ts';
 import { readFile } from '../../../src/agent/tools/read-file.ts';
+import { encodeText } from '../../../src/common/text-codec.ts';
 import { type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 
 const numbered = (n: number) => Array.from({ length: n }, (_, i) => `line ${i + 1}\n`).join('');
@@ -158,6 +159,12 @@ describe('read_file', () => {
       (await read({ path: 'big.log', offset: 150_000, limit: 2 })).text,
       /^\[lines 150000-150001 of 200000\]\nrow 150000 é+\nrow 150001 é+$/,
     );
+    const part = body.slice(0, body.indexOf('row 50001 '));
+    for (const encoding of ['utf-16le', 'utf-32le', 'utf-32be'] as const) {
+      writeFileSync(path.join(ws.root, 'wide.log'), encodeText({ text: part.repeat(2), encoding, bom: true }));
+      const { text } = await read({ path: 'wide.log', offset: 40_000, limit: 1 });
+      assert.match(text, /row 40000 é+$/, encoding);
+    }
     writeFileSync(path.join(ws.root, 'line.log'), 'z'.repeat(20_000_000));
     assert.match((await read({ path: 'line.log' })).text, /^z{999}…\n\[1 line cut/);
   });
