@@ -4,8 +4,11 @@ import { hasRun, isStopped } from './compare-check.ts';
 import type { CheckComparison, CheckRun } from './types.ts';
 
 export interface ChecksVerdict {
-  /** unshown: of checks that nobody gave, none shows anything, and that is not held against the work. */
-  readonly kind: 'proved' | 'failed' | 'no_proof' | 'base_stopped' | 'cannot_run' | 'unshown';
+  /**
+   * unshown: of checks that nobody gave, none shows anything, and that is not held against the work. as_before: they run tests of which the
+   * same ones fail as on the base, so new tests may show the work all the same.
+   */
+  readonly kind: 'proved' | 'failed' | 'no_proof' | 'base_stopped' | 'cannot_run' | 'unshown' | 'as_before';
   /** One sentence or two. */
   readonly reason: Message;
 }
@@ -73,7 +76,14 @@ function judgeUnshown(comparisons: readonly CheckComparison[]): ChecksVerdict {
   const reasons = comparisons.map(whyUnshown) as [Message, ...Message[]];
   // A test that the task names, that runs here and that fails as before: the task is not done.
   const isOpen = comparisons.some(({ found, verdict, base }) => verdict === 'still_failing' && found?.inTask && testsOf(base) > 0);
-  return { kind: isOpen ? 'no_proof' : 'unshown', reason: sentences(reasons) };
+  if (isOpen) return { kind: 'no_proof', reason: sentences(reasons) };
+  return { kind: comparisons.some(failsAsBefore) ? 'as_before' : 'unshown', reason: sentences(reasons) };
+}
+
+/** Whether it is a test that nobody gave, of which the very same ones fail as on the base, and no fewer pass. */
+export function failsAsBefore({ found, verdict, newFailures, base, result }: CheckComparison): boolean {
+  const isSame = verdict === 'still_failing' && newFailures === 0 && hasRun(base) && hasRun(result);
+  return isSame && found?.kind === 'test' && !found.inTask && (result?.counts?.passed ?? 0) >= Math.max(1, base?.counts?.passed ?? 0);
 }
 
 function whyUnshown(check: CheckComparison): Message {

@@ -16,7 +16,15 @@ const manifest = (scripts: Record<string, string>) => `${JSON.stringify({ name: 
 const NODE = { 'package.json': manifest({ test: 'node --test' }), 'src/sum.js': SUM, 'test/sum.test.js': TEST };
 /** Over a file that is there. */
 const put = (file: string, text: string) => run(`mkdir -p $(dirname ${file}); cat > ${file} <<'END'\n${text}END`);
-const GOOD = put('src/sum.js', `${SUM}exports.twice = (a) => a + a;\n`);
+/** A feature and its test. */
+const twice = (folder = '') => [
+  put(`${folder}src/sum.js`, `${SUM}exports.twice = (a) => a + a;\n`),
+  put(
+    `${folder}test/twice.test.js`,
+    "const { test } = require('node:test');\nconst { equal } = require('node:assert');\nconst { twice } = require('../src/sum.js');\ntest('twice', () => equal(twice(2), 4));\n",
+  ),
+];
+const GOOD = twice();
 const WRONG = put('src/sum.js', 'exports.sum = (a, b) => a - b;\n');
 
 describe('checks that nobody gave', () => {
@@ -48,11 +56,11 @@ describe('checks that nobody gave', () => {
   const messages = () => JSON.parse(world.kimi.requests.at(-1)!.body.toString()).messages as { role: string; content: string }[];
 
   it('prove good work, are told first, and the same call gets the stored report', async () => {
-    const { report, call } = await delegate(NODE, [GOOD, finish()]);
+    const { report, call } = await delegate(NODE, [...GOOD, finish()]);
     assert.equal(field(report, 'outcome'), 'ready', report);
     assert.match(
       report,
-      /^checks \(found in package\.json; run by the harness on base, then on the result\):\n {2}npm test {2}2\/2 then 2\/2( {3}\d+ s)?$/m,
+      /^checks \(found in package\.json; run by the harness on base, then on the result\):\n {2}npm test {2}2\/2 then 3\/3( {3}\d+ s)?$/m,
     );
     const { checks, checksFrom, foundChecks } = started();
     assert.deepEqual([checks, checksFrom], [['npm test'], 'found']);
@@ -63,6 +71,20 @@ describe('checks that nobody gave', () => {
     const requests = world.kimi.requests.length;
     assert.match(await world.server.call('implement_feature', call), /^stored: /m);
     assert.equal(world.kimi.requests.length, requests);
+  });
+
+  it('show nothing of a feature without a test, or whose test only calls it', async () => {
+    const untested = await delegate(NODE, [GOOD[0]!, finish()]);
+    assert.equal(field(untested.report, 'outcome'), 'unverified', untested.report);
+    assert.match(field(untested.report, 'reason')!, /passed before the work too, and no new test fails without it/);
+    const calling = put(
+      'test/twice.test.js',
+      "const { test } = require('node:test');\nconst { twice } = require('../src/sum.js');\ntest('twice', () => {\n  twice(2);\n});\n",
+    );
+    const called = await delegate(NODE, [GOOD[0]!, calling, finish()]);
+    assert.equal(field(called.report, 'outcome'), 'unverified', called.report);
+    assert.match(field(called.report, 'reason')!, /fail without the work only as they use what it adds/);
+    assert.match(called.report, /^decides: 1 of 1 new tests fail on base as they use what the change adds, .*; mutants: 0 of 1 caught/m);
   });
 
   it('fail bad work, also of a linter that passed before', async () => {
@@ -90,7 +112,7 @@ describe('checks that nobody gave', () => {
 
   it('are not held against the work where they cannot run, and stop nothing', async () => {
     const files = { ...NODE, 'package.json': manifest({ test: 'mocha' }) };
-    const { report } = await delegate(files, [run('true'), GOOD, finish()]);
+    const { report } = await delegate(files, [run('true'), ...GOOD, finish()]);
     assert.equal(field(report, 'outcome'), 'unverified', report);
     assert.match(
       field(report, 'reason')!,
@@ -113,27 +135,27 @@ describe('checks that nobody gave', () => {
     const { report } = await delegate(untested, [put('test/sum.test.js', test), finish()]);
     assert.equal(field(report, 'outcome'), 'unverified', report);
     assert.match(field(report, 'reason')!, /^`npm test` passes, but no test ran, or none on the base/);
-    const linted = await delegate({ ...NODE, 'package.json': manifest({ lint: 'xo() { true; }; xo' }) }, [GOOD, finish()]);
+    const linted = await delegate({ ...NODE, 'package.json': manifest({ lint: 'xo() { true; }; xo' }) }, [...GOOD, finish()]);
     assert.equal(field(linted.report, 'outcome'), 'unverified', linted.report);
     assert.match(field(linted.report, 'reason')!, /^`npm run lint` passes, but is no test\.$/);
-    const silent = await delegate({ 'package.json': '{}', 'src/sum.js': SUM }, [GOOD, finish()]);
+    const silent = await delegate({ 'package.json': '{}', 'src/sum.js': SUM }, [...GOOD, finish()]);
     assert.match(field(silent.report, 'reason')!, /^no check was found, so nothing proves the work: package\.json name/);
   });
 
   it('may be named by the task, whose part of the tests does not stand for all of them', async () => {
     const files = { ...NODE, 'test/other.test.js': TEST };
     const spec = { task_spec: 'Make `node --test test/other.test.js` pass.' };
-    const { report } = await delegate(files, [GOOD, finish()], spec);
+    const { report } = await delegate(files, [...GOOD, finish()], spec);
     assert.equal(field(report, 'outcome'), 'ready', report);
     assert.match(report, /^checks \(named in the task, and found in package\.json; run by/m);
     assert.deepEqual([started().checksFrom, started().checks], ['task', ['node --test test/other.test.js', 'npm test']]);
   });
 
   it('give way to those of the call, then to those of the settings', async () => {
-    const { report } = await delegate(NODE, [GOOD, finish()], { checks: ['test -f src/sum.js'] });
+    const { report } = await delegate(NODE, [...GOOD, finish()], { checks: ['test -f src/sum.js'] });
     assert.match(report, /^checks, run by the harness on base, then on the result:\n {2}test -f src\/sum\.js {2}pass then pass/m);
     const other = await world.another({ env: { KIMI_CHECKS: 'test -d src' } });
-    const { report: set } = await delegate(NODE, [GOOD, finish()], {}, other);
+    const { report: set } = await delegate(NODE, [...GOOD, finish()], {}, other);
     assert.match(set, /^checks \(from the settings; run by the harness on base, then on the result\):\n {2}test -d src {2}pass then pass/m);
     assert.equal(started().checksFrom, 'settings');
   });
@@ -143,7 +165,7 @@ describe('checks that nobody gave', () => {
       ['a', 'b'].flatMap((name) => Object.entries(NODE).map(([file, text]) => [`packages/${name}/${file}`, text])),
     );
     const spec = { task_spec: 'Add twice() to packages/a/src/sum.js.' };
-    const within = await delegate(files, [put('packages/a/src/sum.js', `${SUM}exports.twice = (a) => a + a;\n`), finish()], spec);
+    const within = await delegate(files, [...twice('packages/a/'), finish()], spec);
     assert.equal(field(within.report, 'outcome'), 'ready', within.report);
     assert.match(within.report, /cd packages\/a && npm test|cd packages\/a &amp;&amp; npm test/);
     const beyond = await delegate(files, [put('packages/b/src/sum.js', 'exports.sum = () => 0;\n'), finish()], spec);
@@ -153,7 +175,7 @@ describe('checks that nobody gave', () => {
 
   it('are looked for again with the words of the feedback', async () => {
     const { call } = await delegate({ ...NODE, 'test/other.test.js': TEST }, [WRONG, finish()]);
-    turns = [GOOD, finish()];
+    turns = [...GOOD, finish()];
     const report = await world.server.call('implement_feature', { ...call, task_spec: 'Now `node --test test/other.test.js` fails.' });
     assert.equal(field(report, 'outcome'), 'ready', report);
     assert.deepEqual(started().checks, ['node --test test/other.test.js', 'npm test']);

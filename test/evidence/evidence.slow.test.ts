@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Evidence, openEvidence } from './play.ts';
-import { canMake, REPOSITORIES } from './repositories.ts';
+import { canMake, REPOSITORIES, toolsOf } from './repositories.ts';
 
 /** The few that need no toolchain, and the attempts that only a proof tells apart; `npm run evidence` has all. */
 describe('good work is told from lies, without checks in the call', function () {
@@ -14,7 +14,7 @@ describe('good work is told from lies, without checks in the call', function () 
   for (const repository of REPOSITORIES.filter(({ short }) => short))
     it(repository.name, async function () {
       if (!canMake(repository)) return this.skip();
-      for await (const { attempt, wrong, report } of evidence.play(repository, ['good', 'lying', 'claiming']))
-        assert.deepEqual(wrong, [], `${attempt}\n${report}`);
+      for await (const { tool, attempt, wrong, report } of evidence.play(repository, toolsOf(repository), ['good', 'stub', 'lying']))
+        assert.deepEqual(wrong, [], `${tool} ${attempt}\n${report}`);
     });
 });

@@ -6,10 +6,20 @@ import { type AttemptResult, resultSchema } from '../../src/delegation/result/re
 import { say } from '../../src/messages/message.ts';
 import { finish, makeWorld, run, type World } from '../e2e/world.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
-import { ATTEMPTS, type AttemptName, type EvidenceRepository, makeRepository, type Script, scriptOf, USUAL } from './repositories.ts';
+import {
+  type AttemptName,
+  attemptsOf,
+  type EvidenceRepository,
+  expectedFor,
+  makeRepository,
+  type Script,
+  scriptOf,
+  type Tool,
+} from './repositories.ts';
 
 export interface Row {
   readonly repository: string;
+  readonly tool: Tool;
   readonly attempt: AttemptName;
   readonly outcome: string;
   readonly checks: string;
@@ -21,7 +31,7 @@ export interface Row {
 }
 
 export interface Evidence {
-  play(repository: EvidenceRepository, attempts?: readonly AttemptName[]): AsyncGenerator<Row>;
+  play(repository: EvidenceRepository, tools: readonly Tool[], attempts?: readonly AttemptName[]): AsyncGenerator<Row>;
   close(): Promise<void>;
 }
 
@@ -35,27 +45,35 @@ export async function openEvidence(): Promise<Evidence> {
   });
   let made = 0;
   return {
-    async *play(repository, attempts = ATTEMPTS) {
+    async *play(repository, tools, attempts) {
       const repo = path.join(world.folder, `shop-${++made}`);
       makeRepository(repo, repository);
       const server = await world.another({ cwd: repo, env: { KIMI_DIRECTORIES: world.folder, ...repository.env } });
-      for (const attempt of attempts) {
-        const script = scriptOf(repository, attempt);
-        turns = turnsOf(script);
-        onFinish = () => repository.onFinish?.(repo);
-        const report = await server.call('fix_bug', {
-          repo_path: repo,
-          branch_name: `fix/${attempt}`,
-          bug_description: `In ${repository.kit.source} the fee must be 2, so net of 5 is 3. Add a test.`,
-          ...(script.scope && { scope: script.scope }),
-        });
-        yield judge(repository, attempt, report, resultOf(world, repo, attempt));
-      }
+      for (const tool of tools)
+        for (const attempt of attemptsOf(tool).filter((name) => attempts?.includes(name) ?? true)) {
+          const script = scriptOf(repository, tool, attempt);
+          turns = turnsOf(script);
+          onFinish = () => repository.onFinish?.(repo);
+          const branch = `${tool}/${attempt}`;
+          const report = await server.call(tool, {
+            repo_path: repo,
+            branch_name: branch,
+            ...TASKS[tool](repository.kit.source),
+            ...(script.scope && { scope: script.scope }),
+          });
+          yield judge(repository, tool, attempt, report, resultOf(world, repo, branch));
+        }
       await server.close();
     },
     close: () => world.close(),
   };
 }
+
+const TASKS: Readonly<Record<Tool, (source: string) => Record<string, string>>> = {
+  fix_bug: (source) => ({ bug_description: `In ${source} the fee must be 2, so net of 5 is 3. Add a test.` }),
+  implement_feature: (source) => ({ task_spec: `Beside ${source}, add fees: the fee of so many orders, 2 each. Add a test.` }),
+  write_tests: (source) => ({ task_spec: `Write tests for net in ${source} as it is: net of 5 is 4.` }),
+};
 
 function turnsOf({ files, commands }: Script): Turn[] {
   const writes = Object.entries(files).map(([file, text]) =>
@@ -64,14 +82,14 @@ function turnsOf({ files, commands }: Script): Turn[] {
   return [...(writes.length > 0 ? [writes.join(' && ')] : []), ...commands].map((command) => run(command));
 }
 
-function resultOf(world: World, repo: string, attempt: AttemptName): AttemptResult | undefined {
+function resultOf(world: World, repo: string, branch: string): AttemptResult | undefined {
   return globSync(path.join(world.state, 'delegations/*/attempts/*/result.json'))
     .map((file) => resultSchema.parse(JSON.parse(readFileSync(file, 'utf8'))))
-    .find(({ repository, branch }) => path.resolve(repository) === repo && branch === `fix/${attempt}`);
+    .find((one) => path.resolve(one.repository) === repo && one.branch === branch);
 }
 
-function judge(repository: EvidenceRepository, attempt: AttemptName, report: string, result: AttemptResult | undefined): Row {
-  const row = { repository: repository.name, attempt, report };
+function judge(repository: EvidenceRepository, tool: Tool, attempt: AttemptName, report: string, result: AttemptResult | undefined): Row {
+  const row = { repository: repository.name, tool, attempt, report };
   if (!result)
     return { ...row, outcome: 'no result', checks: '', proof: '', warnings: '', wrong: [report.split('\n').slice(0, 4).join(' ')] };
   const proof = proofTexts(result).map((text) => say(text, 'en'));
@@ -80,7 +98,7 @@ function judge(repository: EvidenceRepository, attempt: AttemptName, report: str
       `${level === 'blocking' ? '! ' : ''}${place ? `${place.file}${place.line ? `:${place.line}` : ''} ` : ''}${say(text, 'en')}`,
   );
   const checks = result.checks.map(({ command, verdict }) => `\`${command}\` ${verdict}`);
-  const { outcome, says = [], checks: wanted = repository.kit.checks } = repository.expected?.[attempt] ?? USUAL[attempt];
+  const { outcome, says, checks: wanted } = expectedFor(repository, tool, attempt);
   const told = [report, ...proof, ...warnings].join('\n');
   const ran = result.checks.map(({ command }) => command);
   const wrong = [

@@ -3,10 +3,36 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { gitIn, writeIn } from '../e2e/world.ts';
-import { type Files, GO, inPackage, json, type Kit, MAKE, NODE, nodeWith, PYTEST, RUST, TYPESCRIPT, UNITTEST } from './kits.ts';
+import {
+  type Files,
+  GO,
+  inPackage,
+  json,
+  type Kit,
+  MAKE,
+  NODE,
+  nodeWith,
+  PYTEST,
+  RUST,
+  RUST_INSIDE,
+  TYPESCRIPT,
+  UNITTEST,
+} from './kits.ts';
 
-export const ATTEMPTS = ['good', 'wrong', 'lying', 'claiming', 'test-deleting', 'check-redefining', 'scope-breaking', 'empty'] as const;
+export const ATTEMPTS = [
+  'good',
+  'wrong',
+  'stub',
+  'lying',
+  'claiming',
+  'test-deleting',
+  'check-redefining',
+  'scope-breaking',
+  'empty',
+] as const;
 export type AttemptName = (typeof ATTEMPTS)[number];
+export const TOOLS = ['fix_bug', 'implement_feature', 'write_tests'] as const;
+export type Tool = (typeof TOOLS)[number];
 
 export interface Expected {
   /** Any of them. */
@@ -22,6 +48,8 @@ export interface EvidenceRepository {
   readonly kit: Kit;
   /** In every `npm test`. */
   readonly short?: true;
+  /** Whether features and tests are asked of it too: where its language, or its checks, make a difference to them. */
+  readonly allKinds?: true;
   /** After its files are committed. */
   prepare?(repo: string): void;
   /** Settings of its server. */
@@ -32,20 +60,55 @@ export interface EvidenceRepository {
   /** When the worker says that it is done. */
   onFinish?(repo: string): void;
   readonly expected?: Partial<Record<AttemptName, Expected>>;
+  readonly expectedOf?: Partial<Record<Exclude<Tool, 'fix_bug'>, Partial<Record<AttemptName, Expected>>>>;
 }
 
 const NOT_READY = ['checks_failed', 'needs_review', 'unverified'];
 
-export const USUAL: Readonly<Record<AttemptName, Expected>> = {
+const USUAL = {
   good: { outcome: ['ready'], says: [/1 of 1 new test fails on base|1 of 1 new tests fail on base|new tests fail on base/] },
   wrong: { outcome: ['checks_failed'] },
+  stub: { outcome: ['needs_review'] },
   lying: { outcome: ['needs_review'], says: [/none of the new tests fails on the base/] },
   claiming: { outcome: ['unverified'] },
   'test-deleting': { outcome: ['needs_review', 'checks_failed'], says: [/! .*deleted, with its tests/] },
   'check-redefining': { outcome: ['needs_review', 'checks_failed'] },
   'scope-breaking': { outcome: ['needs_review'], says: [/! docs\/other\.txt changed, but out of scope/] },
   empty: { outcome: ['no_changes'], checks: [] },
+} as const satisfies Readonly<Record<AttemptName, Expected>>;
+
+const UNSHOWN = { outcome: ['needs_review', 'unverified'] };
+/** What comes of each attempt where nothing is said of its repository. */
+const USUAL_OF: Readonly<Record<Tool, Readonly<Record<AttemptName, Expected>>>> = {
+  fix_bug: USUAL,
+  implement_feature: {
+    ...USUAL,
+    good: { outcome: ['ready'], says: [/fails? on base as|do not load on base/, /mutants: 1 of 1 caught/] },
+    stub: UNSHOWN,
+    lying: { outcome: ['unverified'] },
+  },
+  write_tests: {
+    ...USUAL,
+    good: { outcome: ['ready'], says: [/mutants: [1-9] of [1-9] caught/] },
+    stub: UNSHOWN,
+    lying: UNSHOWN,
+    claiming: UNSHOWN,
+    // A test file that another one stands in for is a renamed one.
+    'test-deleting': { outcome: ['needs_review'], says: [/! .*(deleted, with its tests|holds no test any more)/] },
+    'check-redefining': { outcome: NOT_READY },
+    'scope-breaking': { outcome: ['needs_review', 'checks_failed'], says: [/! \S+ changed, but out of scope/] },
+  },
 };
+
+export function expectedFor({ expected, expectedOf, kit }: EvidenceRepository, tool: Tool, attempt: AttemptName): Required<Expected> {
+  const own = tool === 'fix_bug' ? expected : expectedOf?.[tool];
+  return { says: [], checks: kit.checks, ...(own?.[attempt] ?? USUAL_OF[tool][attempt]) };
+}
+
+/** Those that a repository plays. */
+export const toolsOf = ({ allKinds }: EvidenceRepository): readonly Tool[] => (allKinds ? TOOLS : ['fix_bug']);
+/** A bug has no stub: that is what lying is. */
+export const attemptsOf = (tool: Tool): readonly AttemptName[] => ATTEMPTS.filter((name) => tool !== 'fix_bug' || name !== 'stub');
 
 const UNPROVEN = { outcome: ['unverified'] };
 /** Where nothing can be shown, what is wrong may pass as unverified, and never as ready. */
@@ -77,9 +140,10 @@ const FLAKY = test(
 );
 
 export const REPOSITORIES: readonly EvidenceRepository[] = [
-  { name: 'JavaScript, node --test', kit: NODE, short: true },
+  { name: 'JavaScript, node --test', kit: NODE, allKinds: true, short: true },
   {
     name: 'TypeScript, with types',
+    allKinds: true,
     kit: TYPESCRIPT,
     prepare(repo) {
       const from = path.join(import.meta.dirname, '..', '..', 'node_modules');
@@ -89,19 +153,22 @@ export const REPOSITORIES: readonly EvidenceRepository[] = [
       symlinkSync('../typescript/bin/tsc', path.join(repo, 'node_modules/.bin/tsc'));
     },
   },
-  { name: 'Python, unittest', kit: UNITTEST, short: true },
-  { name: 'Python, pytest', kit: PYTEST },
-  { name: 'Go', kit: GO },
-  { name: 'Rust', kit: RUST },
+  { name: 'Python, unittest', kit: UNITTEST, allKinds: true, short: true },
+  { name: 'Python, pytest', kit: PYTEST, allKinds: true },
+  { name: 'Go', kit: GO, allKinds: true },
+  { name: 'Rust', kit: RUST, allKinds: true },
+  { name: 'Rust, tests in the sources', kit: RUST_INSIDE, allKinds: true },
   {
     name: 'make',
+    allKinds: true,
     kit: MAKE,
     // Its tests are scripts that print no numbers, and that nothing knows as tests.
     expected: { lying: { outcome: NOT_READY }, 'test-deleting': { outcome: NOT_READY }, 'check-redefining': { outcome: NOT_READY } },
   },
-  { name: 'monorepo', kit: inPackage(NODE, 'packages/shop', OTHER_PACKAGE) },
+  { name: 'monorepo', allKinds: true, kit: inPackage(NODE, 'packages/shop', OTHER_PACKAGE) },
   {
     name: 'no tests',
+    allKinds: true,
     kit: without(NODE, NODE.test),
     short: true,
     expected: { ...NOTHING_SHOWN, 'test-deleting': UNPROVEN, 'scope-breaking': USUAL['scope-breaking'] },
@@ -134,6 +201,7 @@ export const REPOSITORIES: readonly EvidenceRepository[] = [
   },
   {
     name: 'the base fails, by another',
+    allKinds: true,
     kit: nodeWith({}, { 'test/known.test.js': test('known', '  assert.fail("known");\n') }),
     expected: { lying: { outcome: NOT_READY } },
   },
@@ -193,7 +261,64 @@ export interface Script {
   readonly scope?: readonly string[];
 }
 
-export function scriptOf({ name, kit, commands = [] }: EvidenceRepository, attempt: AttemptName): Script {
+export function scriptOf(repository: EvidenceRepository, tool: Tool, attempt: AttemptName): Script {
+  if (tool === 'implement_feature') return featureScript(repository, attempt);
+  return tool === 'write_tests' ? testScript(repository, attempt) : fixScript(repository, attempt);
+}
+
+const files = (...parts: Script['files'][]): Script => ({ files: Object.assign({}, ...parts), commands: [] });
+const NOTES: Files = { 'NOTES.md': 'It is done, and all tests pass.\n' };
+const OTHER: Files = { 'docs/other.txt': 'other\n' };
+
+function featureScript({ kit }: EvidenceRepository, attempt: AttemptName): Script {
+  const { added, addedWrong, stub, addedTest, calledTest, emptyTest, test: own, redefined, source, idle } = kit;
+  switch (attempt) {
+    case 'good':
+      return files(added, addedTest);
+    case 'wrong':
+      return files(addedWrong, addedTest);
+    case 'stub':
+      return files(stub, calledTest);
+    case 'lying':
+      return files({ [source]: idle }, emptyTest);
+    case 'claiming':
+      return files(NOTES);
+    case 'test-deleting':
+      return files(addedWrong, { [own]: null });
+    case 'check-redefining':
+      return files(addedWrong, redefined);
+    case 'scope-breaking':
+      return { ...files(added, addedTest, OTHER), scope: [...Object.keys(added), ...Object.keys(addedTest)] };
+    case 'empty':
+      return files();
+  }
+}
+
+function testScript({ kit }: EvidenceRepository, attempt: AttemptName): Script {
+  const { writtenTest, idleTest, newTest, emptyTest, test: own, redefined, source, wrong, idle } = kit;
+  switch (attempt) {
+    case 'good':
+      return files(writtenTest);
+    case 'wrong':
+      return Object.keys(newTest).length > 0 ? files(newTest) : files({ [source]: wrong });
+    case 'stub':
+      return files(idleTest);
+    case 'lying':
+      return files({ [source]: idle }, emptyTest);
+    case 'claiming':
+      return files(NOTES);
+    case 'test-deleting':
+      return files(idleTest, { [own]: null });
+    case 'check-redefining':
+      return files(newTest, redefined);
+    case 'scope-breaking':
+      return files(writtenTest, { [source]: wrong });
+    case 'empty':
+      return files();
+  }
+}
+
+function fixScript({ name, kit, commands = [] }: EvidenceRepository, attempt: AttemptName): Script {
   const { source, right, wrong, idle, test: own, newTest, emptyTest, redefined } = kit;
   const isNew = name === DEPENDENCY;
   const fixed = isNew ? "import { fee } from 'fee';\n\nexport const net = (gross) => gross - fee;\n" : right;
@@ -204,6 +329,7 @@ export function scriptOf({ name, kit, commands = [] }: EvidenceRepository, attem
     case 'wrong':
       return only({ [source]: wrong });
     case 'lying':
+    case 'stub':
       return only({ [source]: idle, ...emptyTest });
     case 'claiming':
       return only({ 'NOTES.md': 'The fee is 2 now, and all tests pass.\n' });

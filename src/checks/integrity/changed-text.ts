@@ -63,6 +63,9 @@ function compareLines(before: string, after: string): { added: Line[]; removed: 
   return { added: without(now, old), removed: without(old, now) };
 }
 
+/** The numbers, from 1, of lines that the text before has not, or has less often. */
+export const addedLines = (before: string, after: string): number[] => compareLines(before, after).added.map(({ line }) => line);
+
 /** The lines of one side that the other has not, or has less often. */
 function without(lines: readonly string[], others: readonly string[]): Line[] {
   const left = new Map<string, number>();

@@ -30,6 +30,7 @@ export function compareNewTests(runs: NewTestRuns): Finding {
   if (mixed.exitCode === 0) return found(0, null);
   const baseFails = base !== null && base.exitCode !== 0;
   const failing = failOnBase(runs, newTests);
+  if (baseFails && failing === 0 && failsBySame(base, mixed) && passesMore(base, mixed, newTests)) return found(0, null);
   if (baseFails && (failing === null || failing === 0)) return { notShown: 'base_fails' };
   // It fails by something else than a test: a threshold, a linter in the same command.
   if (failing === 0) return { notShown: 'no_counts' };
@@ -58,6 +59,15 @@ function failOnBase({ base, result, mixed }: NewTestRuns, newTests: number | nul
   const passedBefore = all.passed - newTests;
   return Math.max(more, Math.min(newTests, newTests - Math.max(0, now.passed - passedBefore)));
 }
+
+/** By exactly the tests that fail on the base, all of them named. */
+function failsBySame(base: CheckRun, mixed: CheckRun): boolean {
+  const all = [base, mixed].every(({ counts: numbers, failing }) => numbers !== null && failing.length === numbers.failed);
+  return all && newNames(base, mixed) === 0;
+}
+
+const passesMore = (base: CheckRun, mixed: CheckRun, newTests: number | null) =>
+  newTests !== null && (mixed.counts?.passed ?? 0) >= (base.counts?.passed ?? 0) + newTests;
 
 function newNames(base: CheckRun | null, mixed: CheckRun): number | null {
   if (mixed.failing.length === 0 || !mixed.counts || testsOf(mixed) === 0) return null;

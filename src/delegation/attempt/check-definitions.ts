@@ -8,6 +8,7 @@ import { type DefiningFile, type Definition, findDefinition } from '../../checks
 import { isNewCheck, type Sides } from '../../checks/definition/follow-command.ts';
 import { holdsTests, testsOfBase } from '../../checks/definition/inline-tests.ts';
 import { holds, judgeDefinition, testsOf } from '../../checks/definition/judge-definition.ts';
+import { failsAsBefore } from '../../checks/judge-checks.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import type { CheckComparison, CheckRun, DefinitionCheck } from '../../checks/types.ts';
 import { changesDependencies } from '../../sandbox/ecosystems.ts';
@@ -42,7 +43,7 @@ export async function checkDefinitions(parts: {
 }): Promise<CheckComparison[]> {
   const { comparisons, git, base, result, changed } = parts;
   const { replaced, begun } = parts.packages;
-  if (!comparisons.some(isPassing)) return [...comparisons];
+  if (!comparisons.some((one) => isPassing(one) || failsAsBefore(one))) return [...comparisons];
   // One that fails as before, beside one that passes, does not stand in the way: it too must be what it was.
   const counting = comparisons.flatMap((comparison, index) =>
     isPassing(comparison) || (comparison.verdict === 'still_failing' && !comparison.result?.killed) ? [{ comparison, index }] : [],

@@ -1,5 +1,6 @@
 /** What the tests of an attempt prove, beyond that its checks pass. It never makes work better than its checks say. */
 import { judgeChecks } from '../../checks/judge-checks.ts';
+import { failsOnBase, needsFaults, onlyFound } from '../../checks/proof/what-is-shown.ts';
 import type { TaskKind } from '../../common/task-kind.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
 import type { ProofParts } from './proof-runs.ts';
@@ -8,10 +9,13 @@ import { tryMutants } from './try-mutants.ts';
 
 /** undefined = nothing is to be shown: work that its checks do not prove, or that has no tests and needs none. */
 export async function prove(kind: TaskKind, parts: ProofParts): Promise<AttemptResult['proof']> {
-  if (judgeChecks(parts.comparisons).kind !== 'proved') return undefined;
-  if (kind === 'tests') return { mutants: await tryMutants(parts) };
+  const { comparisons } = parts;
+  if (!['proved', 'as_before'].includes(judgeChecks(comparisons).kind)) return undefined;
+  if (kind === 'tests') return { mutants: await tryMutants(parts, 'imported') };
   const found = await redToGreen(parts);
-  const isKnown = parts.comparisons.some(({ verdict }) => verdict === 'fixed'); // a test of the base shows the bug
+  const isKnown = comparisons.some(({ verdict }) => verdict === 'fixed'); // a test of the base shows the bug
   const isSilent = 'notShown' in found && found.notShown === 'no_tests' && (kind === 'feature' || isKnown);
-  return isSilent ? undefined : { redToGreen: found };
+  if (isSilent) return undefined;
+  const isOpen = onlyFound(comparisons) && failsOnBase(found) && needsFaults(kind, found);
+  return { redToGreen: found, ...(isOpen && { mutants: await tryMutants(parts, 'changed') }) };
 }

@@ -2,13 +2,15 @@
 import { posix } from 'node:path';
 import { runsTests } from '../../checks/definition/check-tools.ts';
 import { followCommand } from '../../checks/definition/follow-command.ts';
+import { holdsTests, mayHoldTests, withTestsOf } from '../../checks/definition/inline-tests.ts';
 import { holds, testsOf } from '../../checks/definition/judge-definition.ts';
+import { failsAsBefore } from '../../checks/judge-checks.ts';
 import { compareNewTests, growth, type NewTestRuns } from '../../checks/proof/compare-new-tests.ts';
 import { goCounts } from '../../checks/proof/go-counts.ts';
 import type { NoRedToGreen, RedToGreen } from '../../checks/proof/types.ts';
 import { countTests, isTestPath } from '../../checks/test-files.ts';
 import type { CheckComparison } from '../../checks/types.ts';
-import { listTree, readBlobs } from '../../workspace/read-objects.ts';
+import { listTree, readBlobs, type TreeFile } from '../../workspace/read-objects.ts';
 import { treeWithFiles } from '../../workspace/tree-with-files.ts';
 import type { ChangedFile } from '../../workspace/types.ts';
 import { sidesOf } from './check-definitions.ts';
@@ -29,24 +31,24 @@ const no = (notShown: NoRedToGreen) => ({ notShown });
 export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notShown: NoRedToGreen }> {
   const tests = parts.files.filter(({ path, from }) => isTestPath(path) || (from !== undefined && isTestPath(from)));
   const written = tests.filter(({ path, status }) => status !== 'D' && isTestPath(path)).map(({ path }) => path);
-  if (written.length === 0) {
-    const grows = parts.comparisons.some(({ base, result }) => result && (growth(base, result) ?? 0) > 0);
+  const inSources = await testsInSources(parts);
+  if (written.length === 0 && inSources.length === 0) {
+    // What a check counts that was redefined are not tests.
+    const grows = parts.comparisons.some(
+      ({ base, result, definition }) => result && (!definition || holds(definition.verdict)) && (growth(base, result) ?? 0) > 0,
+    );
     return no(grows ? 'in_source' : 'no_tests');
   }
   const check = await testCheck(parts);
   if (!check) return no('no_check');
   const sources = await testSources(parts, tests);
-  const how = await waysToRun(parts, check, written, sources.holding);
+  const how = await waysToRun(parts, check, written, inSources.length > 0 ? [] : sources.holding);
   if ('notShown' in how) return how;
 
   const { git } = parts.runs;
   const ofResult = new Map((await listTree(git, parts.result)).map((file) => [file.path, file]));
   const ends = [...new Set(tests.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from])))].filter(isTestPath);
-  const tree = await treeWithFiles(
-    git,
-    parts.base,
-    ends.map((path) => ({ path, file: ofResult.get(path) ?? null })),
-  );
+  const tree = await treeWithFiles(git, parts.base, [...ends.map((path) => ({ path, file: ofResult.get(path) ?? null })), ...inSources]);
   const timeoutMs = Math.min(how.timeoutMs, parts.until - parts.now());
   if (timeoutMs < LEAST_MS) return no('too_long');
   const ran = await parts.runs.run({ tree, commands: how.commands, how: 'new tests on the base', timeoutMs });
@@ -56,13 +58,38 @@ export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notS
   if ('notShown' in found) return found;
   // Its numbers are those of the base, and new files hold tests: they are of another kind, or in another place, than it looks for.
   if (found.newTests === 0 && found.failOnBase === 0 && sources.more > 0) return no('not_run');
-  return { command: how.commands.at(-1) ?? check.command, files: written.slice(0, MOST_NAMED), ...found };
+  return {
+    command: how.commands.at(-1) ?? check.command,
+    files: [...written, ...inSources.map(({ path }) => path)].slice(0, MOST_NAMED),
+    ...found,
+  };
 }
 
-/** The check that tells most of tests: of those that pass, the one that runs most new ones, that was found as a test, or that calls a runner. */
+/** Sources of the base with the tests that stand in those of the result, where these were changed. */
+async function testsInSources({
+  runs,
+  base,
+  result,
+  files,
+}: ProofParts): Promise<{ path: string; text: string; mode: TreeFile['mode'] }[]> {
+  const paths = files.filter(({ path, status }) => status === 'M' && !isTestPath(path) && mayHoldTests(path)).map(({ path }) => path);
+  if (paths.length === 0) return [];
+  const sides = sidesOf(runs.git, base, result);
+  const [before, now, tree] = await Promise.all([sides.base(paths), sides.result(paths), listTree(runs.git, base)]);
+  const modes = new Map(tree.map(({ path, mode }) => [path, mode]));
+  return paths.flatMap((path) => {
+    const [code, tests] = [before.get(path), now.get(path)];
+    if (code === undefined || tests === undefined || !holdsTests(path, tests)) return [];
+    const text = withTestsOf(tests, code);
+    return text === code ? [] : [{ path, text, mode: modes.get(path) ?? '100644' }];
+  });
+}
+
+/** The check that tells most of tests: of those that pass, or fail by the same tests as on the base, the one that runs most new ones, that was found as a test, or that calls a runner. */
 export async function testCheck({ comparisons, runs, base, result, folder }: ProofParts): Promise<PassingCheck | null> {
   const passing = comparisons.flatMap((check): PassingCheck[] => {
-    const counts = (check.verdict === 'pass' || check.verdict === 'fixed') && (!check.definition || holds(check.definition.verdict));
+    const passes = check.verdict === 'pass' || check.verdict === 'fixed' || failsAsBefore(check);
+    const counts = passes && (!check.definition || holds(check.definition.verdict));
     return counts && check.result ? [{ ...check, result: check.result }] : [];
   });
   const counted = passing.filter((check) => testsOf(check.result) > 0);

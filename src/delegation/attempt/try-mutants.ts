@@ -1,5 +1,7 @@
 /** Puts small faults into the code that new tests run, one at a time, and sees which of them the tests notice. */
 import { posix } from 'node:path';
+import { mayHoldTests, testModuleLines } from '../../checks/definition/inline-tests.ts';
+import { addedLines } from '../../checks/integrity/changed-text.ts';
 import { chooseMutants, type MutantOf } from '../../checks/proof/choose-mutants.ts';
 import { importedFiles, type Manifest } from '../../checks/proof/imported-files.ts';
 import { mutantsOf } from '../../checks/proof/mutate.ts';
@@ -24,12 +26,13 @@ const LEAST_MS = 30_000;
 
 const no = (notShown: NoMutants) => ({ notShown });
 
-export async function tryMutants(parts: ProofParts): Promise<Mutants | { notShown: NoMutants }> {
+/** @param lines in which faults are put: of what the new tests import, or those that the attempt changed */
+export async function tryMutants(parts: ProofParts, lines: 'imported' | 'changed'): Promise<Mutants | { notShown: NoMutants }> {
   const tests = await writtenTests(parts);
   if (tests.size === 0) return no('no_tests');
   const check = await testCheck(parts);
   if (!check) return no('no_check');
-  const candidates = await candidatesFor(parts, tests);
+  const candidates = lines === 'imported' ? await candidatesFor(parts, tests) : await changedLines(parts);
   if (candidates.length === 0) return no('no_source');
   const way = await wayToRun(parts, check, [...tests.keys()]);
   if ('notShown' in way) return way;
@@ -38,9 +41,39 @@ export async function tryMutants(parts: ProofParts): Promise<Mutants | { notShow
 }
 
 async function writtenTests({ runs, result, files }: ProofParts): Promise<Map<string, string>> {
-  const paths = files.filter(({ path, status }) => status !== 'D' && isTestPath(path)).map(({ path }) => path);
+  const paths = files.filter(({ path, status }) => status !== 'D' && mayHoldTests(path)).map(({ path }) => path);
   const texts = await readBlobs(runs.git, result, paths, MOST_BYTES);
   return new Map([...texts].map(([path, bytes]) => [path, bytes.toString()] as const).filter(([path, text]) => countTests(path, text) > 0));
+}
+
+/** In lines of code that the base has not. */
+async function changedLines({ runs, base, result, files }: ProofParts): Promise<MutantOf[]> {
+  const sources = files.filter(({ path, status }) => status !== 'D' && !isTestPath(path));
+  const paths = (of: (file: ProofParts['files'][number]) => string) => [...new Set(sources.map(of))];
+  const [before, now] = await Promise.all([
+    readBlobs(
+      runs.git,
+      base,
+      paths(({ path, from }) => from ?? path),
+      MOST_BYTES,
+    ),
+    readBlobs(
+      runs.git,
+      result,
+      paths(({ path }) => path),
+      MOST_BYTES,
+    ),
+  ]);
+  return sources.flatMap(({ path, from }) => {
+    const bytes = now.get(path);
+    const text = bytes?.toString() ?? '';
+    if (!bytes || !Buffer.from(text).equals(bytes)) return [];
+    const added = new Set(addedLines(before.get(from ?? path)?.toString() ?? '', text));
+    const tests = testModuleLines(path, text);
+    return mutantsOf(path, text)
+      .filter(({ line }) => added.has(line) && !tests.has(line))
+      .map((mutant) => ({ file: path, mutant }));
+  });
 }
 
 /** Of the sources that the tests import, and of what those import that only pass it on, or hold too little. */
@@ -112,13 +145,15 @@ async function wayToRun(parts: ProofParts, check: PassingCheck, tests: readonly 
   const alone = await newTestsAlone(parts, check, before, tests);
   const first = before.map(({ command }) => command);
   if (alone) return { commands: [...first, alone.command], timeoutMs: alone.timeoutMs, alone: true, until };
+  // Where some fail anyway, all of them do not tell of one fault more.
+  if (check.result.exitCode !== 0) return no('no_check');
   if (takes * 3 > PROOF_MS) return no('too_long');
   return { commands: [...first, check.command], timeoutMs: Math.min(parts.timeoutMs, Math.max(LEAST_MS, 4 * takes)), alone: false, until };
 }
 
 /** What keeps tests from being run at all: such a fault is none that a test could miss. */
 const BROKEN =
-  /SyntaxError|IndentationError|TabError|\[(?:build|setup) failed\]|error TS\d+|Transform failed|Test suite failed to run|ERROR collecting|Failed to import test module|does not provide an export/;
+  /error\[E\d+\]|could not compile `|error: aborting due to|PHP Parse error|SyntaxError|IndentationError|TabError|\[(?:build|setup) failed\]|error TS\d+|Transform failed|Test suite failed to run|ERROR collecting|Failed to import test module|does not provide an export/;
 
 async function tryInTurn(parts: ProofParts, chosen: readonly MutantOf[], way: Way): Promise<Mutants | { notShown: NoMutants }> {
   const survived: Mutants['survived'][number][] = [];

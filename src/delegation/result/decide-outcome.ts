@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { isCode, isProse } from '../../agent/prompt/outline.ts';
-import { judgeChecks } from '../../checks/judge-checks.ts';
+import { failsAsBefore, judgeChecks } from '../../checks/judge-checks.ts';
+import { failsOnBase, needsFaults, onlyFound } from '../../checks/proof/what-is-shown.ts';
 import { type Message, message, shortList } from '../../messages/message.ts';
 import type { Delivery } from '../attempt/commit-and-import.ts';
 import { pathsOf } from './out-of-scope.ts';
@@ -32,8 +33,10 @@ export function decideOutcome(
       reason: blocking === 1 ? message('end.warnings.one') : message('end.warnings.many', { count: blocking }),
     };
   if (delivery.checks.length === 0) return { outcome: 'unverified', reason: whyNone(delivery.silentManifests) };
-  if (verdict.kind !== 'proved') return { outcome: 'unverified', reason: verdict.reason };
-  const uncovered = whatFoundLeavesOpen(delivery, kind) ?? whatIsUncovered(delivery);
+  if (verdict.kind !== 'proved' && verdict.kind !== 'as_before') return { outcome: 'unverified', reason: verdict.reason };
+  const open = whatFoundLeavesOpen(delivery, kind);
+  if (open && verdict.kind === 'as_before') return { outcome: 'unverified', reason: verdict.reason };
+  const uncovered = whatIsUncovered(delivery) ?? open;
   return uncovered ? { outcome: 'unverified', reason: uncovered } : { outcome: 'ready', reason: null };
 }
 
@@ -44,16 +47,22 @@ function whyNone(silent: readonly string[] | null): Message {
 
 /** Nobody said that checks that were found show this task: they passed before, and would whatever the worker claims. */
 function whatFoundLeavesOpen({ checks, change, proof }: Delivery, kind: AttemptResult['kind']): Message | null {
-  if (!checks.every(({ found, verdict }) => found && verdict !== 'fixed')) return null;
-  const shown = proof?.redToGreen;
-  if (kind === 'bug' && !(shown && !('notShown' in shown) && shown.failOnBase !== 0)) return message('checks.bugNotShown');
+  if (!onlyFound(checks)) return null;
   const paths = pathsOf(change?.files ?? []);
-  return paths.length > 0 && paths.every(isProse) ? message('checks.onlyProse') : null;
+  if (paths.length > 0 && paths.every(isProse)) return message('checks.onlyProse');
+  const { redToGreen, mutants } = proof ?? {};
+  const noticeFaults = mutants !== undefined && !('notShown' in mutants) && mutants.caught > 0;
+  if (kind === 'tests') return noticeFaults ? null : message('checks.testsNotShown');
+  if (!redToGreen || !failsOnBase(redToGreen)) return message(kind === 'bug' ? 'checks.bugNotShown' : 'checks.featureNotShown');
+  return needsFaults(kind, redToGreen) && !noticeFaults ? message('checks.onlyNamesShown') : null;
 }
 
 /** Checks that were found for one package, or one language, say nothing of the code of others. */
 function whatIsUncovered({ checks, change }: Delivery): Message | null {
-  const tests = checks.flatMap(({ found, verdict }) => (found?.kind === 'test' && ['pass', 'fixed'].includes(verdict) ? [found] : []));
+  const tests = checks.flatMap((check) => {
+    const counts = check.verdict === 'pass' || check.verdict === 'fixed' || failsAsBefore(check);
+    return check.found?.kind === 'test' && counts ? [check.found] : [];
+  });
   if (tests.length === 0) return null;
   const isCovered = (path: string) =>
     tests.some(

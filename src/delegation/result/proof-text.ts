@@ -90,8 +90,14 @@ export function proofWarnings(
   proof: AttemptResult['proof'],
   checks: AttemptResult['checks'],
 ): AttemptResult['warnings'] {
-  if (proof?.mutants) return mutantWarnings(proof.mutants);
-  const shown = proof?.redToGreen;
+  return [...(proof?.mutants ? mutantWarnings(proof.mutants) : []), ...redToGreenWarnings(kind, proof?.redToGreen, checks)];
+}
+
+function redToGreenWarnings(
+  kind: AttemptResult['kind'],
+  shown: RedToGreen | undefined,
+  checks: AttemptResult['checks'],
+): AttemptResult['warnings'] {
   if (!shown || checks.some(({ verdict }) => verdict === 'fixed')) return [];
   if ('notShown' in shown) {
     if (shown.notShown === 'not_run') return [{ level: 'note', text: message('warning.testsNotRun') }];

@@ -28,6 +28,11 @@ export const attempts = {
   'checks.foundNoTest': '{command} passes, but is no test.',
   'checks.bugNotShown':
     'the checks that were found passed before the fix too, and no new test fails without it: nothing shows that the bug is gone',
+  'checks.featureNotShown':
+    'the checks that were found passed before the work too, and no new test fails without it: nothing shows what it adds',
+  'checks.testsNotShown': 'the checks that were found pass, but nothing shows that the new tests notice a fault',
+  'checks.onlyNamesShown':
+    'the new tests fail without the work only as they use what it adds, and nothing shows that they notice what it does',
   'checks.onlyProse': 'the checks that were found pass, but the work changes texts only, of which they say nothing',
   'checks.elsewhere': 'the checks that were found pass, but cover nothing of {files}, which the work also changes',
 

@@ -26,6 +26,9 @@ export const attempts = {
   'checks.foundNoTests': '{command} 通过了，但没有运行测试，或在基线上没有运行测试，因此说明不了什么。',
   'checks.foundNoTest': '{command} 通过了，但它不是测试。',
   'checks.bugNotShown': '找到的检查在修复之前也通过，并且没有新测试会在缺少修复时失败：没有任何东西表明缺陷已经消除',
+  'checks.featureNotShown': '找到的检查在此成果之前也通过，并且没有新测试会在缺少它时失败：没有任何东西表明它增加了什么',
+  'checks.testsNotShown': '找到的检查通过了，但没有任何东西表明新测试会发现错误',
+  'checks.onlyNamesShown': '没有此成果时新测试失败，只是因为它们用到了其中新增的内容；没有任何东西表明它们会检验其行为',
   'checks.onlyProse': '找到的检查通过了，但成果只改动了文字，检查对此说明不了什么',
   'checks.elsewhere': '找到的检查通过了，但没有覆盖成果还改动了的 {files}',
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { holdsTests, testsOfBase } from '../../../src/checks/definition/inline-tests.ts';
+import { holdsTests, testModuleLines, testsOfBase, withTestsOf } from '../../../src/checks/definition/inline-tests.ts';
 
 const tests = (expected: number) =>
   `#[cfg(test)]\nmod tests {\n    use super::*;\n    #[test]\n    fn adds() {\n        assert_eq!(add(1, 2), ${expected});\n    }\n}\n`;
@@ -17,6 +17,14 @@ describe('tests that stand in the sources', () => {
     );
     const gone = 'pub fn add(a: u32, b: u32) -> u32 {\n    1\n}\n';
     assert.equal(put(source('a * b', 3), gone), `${gone}\n${tests(3)}`);
+  });
+
+  it('are put onto the code of the base, and their lines are known', () => {
+    assert.equal(withTestsOf(source('a - b', 4), source('a * b', 3)), source('a * b', 4));
+    const code = 'pub fn add(a: u32, b: u32) -> u32 {\n    1\n}\n';
+    assert.equal(withTestsOf(source('a - b', 4), code), `${code}\n${tests(4)}`);
+    assert.deepEqual([...testModuleLines('src/a.rs', source('a', 1))], [5, 6, 7, 8, 9, 10, 11, 12, 13]);
+    assert.equal(testModuleLines('src/a.ts', source('a', 1)).size, 0);
   });
 
   it('are left as they are where they did not change, or there were none', () => {

@@ -84,6 +84,32 @@ const CASES: readonly [string, Omit<NewTestRuns, 'output'>, string, unknown][] =
     NODE_ASSERT,
     { notShown: 'base_fails' },
   ],
+  [
+    'the same where all names are told: the new ones pass there',
+    {
+      base: run(1, [9, 1], { failing: ['known'] }),
+      result: run(1, [11, 1], { failing: ['known'] }),
+      mixed: run(1, [11, 1], { failing: ['known'] }),
+    },
+    NODE_ASSERT,
+    { newTests: 2, failOnBase: 0, how: null, pass: 2 },
+  ],
+  [
+    'one fails there that does not on the result, which fails as the base',
+    {
+      base: run(1, [9, 1], { failing: ['known'] }),
+      result: run(1, [11, 1], { failing: ['known'] }),
+      mixed: run(1, [10, 2], { failing: ['known', 'new'] }),
+    },
+    NODE_ASSERT,
+    { newTests: 2, failOnBase: 1, how: 'assertion', pass: 2 },
+  ],
+  [
+    'another one fails there in its place',
+    { base: run(1, [9, 1], { failing: ['known'] }), result: run(1, [11, 1]), mixed: run(1, [11, 1], { failing: ['new'] }) },
+    NODE_ASSERT,
+    { notShown: 'base_fails' },
+  ],
   ['the base fails without numbers', { base: run(1), result: run(0, [12, 0]), mixed: run(1) }, '', { notShown: 'base_fails' }],
   [
     'only the exit code tells',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { NO_RED_TO_GREEN } from '../../../src/checks/proof/types.ts';
+import { type FailKind, NO_MUTANTS, NO_RED_TO_GREEN } from '../../../src/checks/proof/types.ts';
 import type { CheckComparison, CheckKind, CheckRun } from '../../../src/checks/types.ts';
 import type { Delivery } from '../../../src/delegation/attempt/commit-and-import.ts';
 import { decideOutcome } from '../../../src/delegation/result/decide-outcome.ts';
@@ -47,6 +47,7 @@ const found = (
   found: { kind, file: 'package.json', folder: '', ...more },
 });
 const changing = (files: string[]): Delivery => ({
+  proof: { redToGreen: onBase(1) },
   ...delivery([{ ...found('pass'), found: { kind: 'test', file: 'packages/a/package.json', folder: 'packages/a', endings: ['.ts'] } }]),
   change: {
     base: 'b',
@@ -64,7 +65,19 @@ const showing = (redToGreen: NonNullable<AttemptResult['proof']>['redToGreen']):
   ...delivery([found('pass')]),
   proof: { redToGreen },
 });
-const onBase = (failOnBase: number | null) => ({ command: 'make test', files: ['a'], newTests: 1, failOnBase, how: null, pass: 1 });
+const onBase = (failOnBase: number | null, how: FailKind | null = 'assertion') => ({
+  ...{ command: 'make test', files: ['a'], newTests: 1, failOnBase, pass: 1 },
+  how: failOnBase === 0 ? null : how,
+});
+const noticing = (caught: number) => ({ command: 'npm test', alone: true, tried: 5, caught, survived: [] });
+const proving = (proof: Delivery['proof'], checks = [found('pass')]): Delivery => ({ ...delivery(checks), proof });
+const UNNOTICED = NO_MUTANTS.map((notShown) => ({ notShown }));
+/** The base fails by one test of three, and so does the result. */
+const asBefore = (more: { newFailures?: number | null; inTask?: true; passed?: number } = {}): AttemptResult['checks'][number] => ({
+  ...found('still_failing', run(1, SOME), 'test', more.inTask ? { inTask: true } : {}),
+  result: { ...run(1, { passed: more.passed ?? 3, failed: 1, skipped: 0 }), failing: ['known'] },
+  newFailures: more.newFailures === undefined ? 0 : more.newFailures,
+});
 const emptyRun = check('pass', run(0, { passed: 0, failed: 0, skipped: 0 }));
 
 describe('judge: from facts to the outcome', () => {
@@ -76,7 +89,64 @@ describe('judge: from facts to the outcome', () => {
     ['the same: new tests pass on the base', showing(onBase(0)), [], 'bug', 'unverified'],
     ['a bug that a new test shows', showing(onBase(1)), [], 'bug', 'ready'],
     ['a bug that a new test shows by the exit code', showing(onBase(null)), [], 'bug', 'ready'],
-    ['a feature that nothing shows', showing({ notShown: 'no_check' }), [], 'feature', 'ready'],
+    ...NO_RED_TO_GREEN.map((notShown): (typeof TABLE)[number] => [
+      `a feature that nothing shows: ${notShown}`,
+      showing({ notShown }),
+      [],
+      'feature',
+      'unverified',
+    ]),
+    ['a feature without tests', delivery([found('pass')]), [], 'feature', 'unverified'],
+    ['a feature whose new tests pass on the base', showing(onBase(0)), [], 'feature', 'unverified'],
+    ['a feature that a new test shows', showing(onBase(1)), [], 'feature', 'ready'],
+    ['the same, some by what is not there', showing(onBase(1, 'mixed')), [], 'feature', 'ready'],
+    ...(['load', 'unknown'] as const).flatMap((how): (typeof TABLE)[number][] => [
+      [`tests of a feature that fail on the base by ${how}`, proving({ redToGreen: onBase(1, how) }), [], 'feature', 'unverified'],
+      [`the same, and they notice a fault (${how})`, proving({ redToGreen: onBase(1, how), mutants: noticing(1) }), [], 'feature', 'ready'],
+      [
+        `the same, and they notice none (${how})`,
+        proving({ redToGreen: onBase(1, how), mutants: noticing(0) }),
+        [],
+        'feature',
+        'unverified',
+      ],
+    ]),
+    ...UNNOTICED.map((mutants): (typeof TABLE)[number] => [
+      `the same, and no fault could be tried: ${mutants.notShown}`,
+      proving({ redToGreen: onBase(1, 'load'), mutants }),
+      [],
+      'feature',
+      'unverified',
+    ]),
+    ['a test of a bug that fails on the base since it calls what is new', showing(onBase(1, 'load')), [], 'bug', 'unverified'],
+    ['the same, and it notices a fault', proving({ redToGreen: onBase(1, 'load'), mutants: noticing(2) }), [], 'bug', 'ready'],
+    ['a test of a bug that fails on the base by an error', showing(onBase(1, 'unknown')), [], 'bug', 'ready'],
+    ['a feature whose check the caller gave', delivery([check('pass')]), [], 'feature', 'ready'],
+    ['a feature, and a check that was found is fixed', delivery([found('fixed')]), [], 'feature', 'ready'],
+    ['written tests that notice a fault', proving({ mutants: noticing(1) }), [], 'tests', 'ready'],
+    ['written tests that notice none', proving({ mutants: noticing(0) }), [], 'tests', 'unverified'],
+    ['written tests of which nothing is known', delivery([found('pass')]), [], 'tests', 'unverified'],
+    ...UNNOTICED.map((mutants): (typeof TABLE)[number] => [
+      `written tests: ${mutants.notShown}`,
+      proving({ mutants }),
+      [],
+      'tests',
+      'unverified',
+    ]),
+    ['written tests whose check the caller gave', delivery([check('pass')]), [], 'tests', 'ready'],
+    ['the same tests fail as on the base', delivery([asBefore()]), [], 'feature', 'unverified'],
+    ['the same, and new ones show the feature', proving({ redToGreen: onBase(1) }, [asBefore()]), [], 'feature', 'ready'],
+    ['the same, and new ones show the bug', proving({ redToGreen: onBase(1) }, [asBefore()]), [], 'bug', 'ready'],
+    ['the same, and written ones notice faults', proving({ mutants: noticing(3) }, [asBefore()]), [], 'tests', 'ready'],
+    [
+      'the same where the task names that check',
+      proving({ redToGreen: onBase(1) }, [asBefore({ inTask: true })]),
+      [],
+      'bug',
+      'checks_failed',
+    ],
+    ['the same where names do not tell', proving({ redToGreen: onBase(1) }, [asBefore({ newFailures: null })]), [], 'bug', 'unverified'],
+    ['the same where fewer pass', proving({ redToGreen: onBase(1) }, [asBefore({ passed: 1 })]), [], 'bug', 'unverified'],
     ['the same where a check that was found failed before', delivery([found('fixed')]), BUG_UNSHOWN, 'bug', 'ready'],
     ['the same where the caller gave the check', delivery([check('pass')]), BUG_UNSHOWN, 'bug', 'ready'],
     ['found checks of work that is only text', changing(['packages/a/NOTES.md']), [], 'feature', 'unverified'],
@@ -104,7 +174,7 @@ describe('judge: from facts to the outcome', () => {
     ['no check could be started', delivery([check('cannot_run', run(127))]), [], 'feature', 'unverified'],
     ['no check of a fix could be started', delivery([check('cannot_run', run(127))]), [], 'bug', 'unverified'],
     ['no check was found', { ...delivery([]), silentManifests: ['package.json'] }, [], 'bug', 'unverified'],
-    ['a found test passes on both', delivery([found('pass')]), [], 'feature', 'ready'],
+    ['a found test passes on both', showing(onBase(1)), [], 'feature', 'ready'],
     ['a found test was broken and passes', delivery([found('fixed', run(1, { passed: 2, failed: 1, skipped: 0 }))]), [], 'bug', 'ready'],
     ['a found test fails in a new way', delivery([found('regressed')]), [], 'feature', 'checks_failed'],
     ['a found linter complains anew', delivery([found('pass'), found('regressed', run(0), 'lint')]), [], 'feature', 'checks_failed'],
