@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { deliveredWork } from '../delegation/review/delivered-work.ts';
 import { readDelegation } from '../delegation/store/delegation-status.ts';
+import { escapeUntrusted } from '../mcp/escape-untrusted.ts';
 import { message } from '../messages/message.ts';
 import { readBranches } from '../workspace/repository-branches.ts';
-import { showDiff } from '../workspace/show-diff.ts';
+import { showDiff, showReadableDiff } from '../workspace/show-diff.ts';
 import { defineCommand, REPO_OPTION } from './command.ts';
 import { findDelegation } from './find-delegation.ts';
 
@@ -33,6 +34,19 @@ export const diff = defineCommand({
     const tip = (work && branches?.tips.get(work.branch)) ?? result.tip;
     const paths = words.slice(1).map((word) => path.resolve(cwd, word));
     const format = options.stat ? ['--stat'] : options['name-only'] ? ['--name-only'] : [];
-    return showDiff(repository, [...format, result.base, tip, '--', ...paths], context.env);
+    const wanted = { base: result.base, tip, format, paths };
+    // What goes into a pipe is to be applied, perhaps.
+    if (terminal.columns === null || options['name-only']) return showDiff(repository, wanted, context.env);
+    const { code, untold } = await showReadableDiff(repository, wanted, context.env, visible);
+    for (const { path: file, forms } of untold)
+      terminal.note(
+        forms === null ? message('cli.diff.alike', { file }) : message('cli.diff.form', { file, before: forms[0], after: forms[1] }),
+      );
+    return code;
   },
 });
+
+/** Without what a terminal would obey; the line ends of Windows stay. */
+function visible(text: string): string {
+  return text.split('\r\n').map(escapeUntrusted).join('\r\n');
+}

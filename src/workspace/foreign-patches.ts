@@ -149,7 +149,8 @@ function noteOf(raw: string, hunks: string, { before, after }: Sides): string {
   return notes.join('');
 }
 
-function formOf({ encoding, bom }: DecodedText): string {
+/** How it is written, in words. */
+export function formOf({ encoding, bom }: Pick<DecodedText, 'encoding' | 'bom'>): string {
   const name = encoding === 'bytes' ? 'no known encoding' : encoding;
   return bom ? `${name} with a byte order mark` : name;
 }

@@ -90,16 +90,45 @@ export async function readDocuments(
   return readBatch({ gitDir: where.gitDir, signal }, commit, paths, maxBytesEach, ['--follow-symlinks']);
 }
 
+/** Blobs by their ids, so many at a time as memory should hold; larger ones than `maxBytesEach` are left out. */
+export async function* readByIds(
+  where: ObjectSource,
+  ids: readonly string[],
+  maxBytesEach: number,
+): AsyncGenerator<ReadonlyMap<string, Document>> {
+  const sizes = splitBatch(
+    await git(['cat-file', '--batch-check'], { gitDir: where.gitDir, stdin: ids.map((id) => `${id}\n`).join('') }),
+    ids,
+    -1,
+  );
+  let group: string[] = [];
+  let bytes = 0;
+  for (const [id, { size }] of sizes) {
+    if (size > maxBytesEach) continue;
+    if (bytes + size > AT_ONCE_BYTES && group.length > 0) {
+      yield await readBatch({ gitDir: where.gitDir }, null, group, maxBytesEach, []);
+      [group, bytes] = [[], 0];
+    }
+    group.push(id);
+    bytes += size;
+  }
+  yield await readBatch({ gitDir: where.gitDir }, null, group, maxBytesEach, []);
+}
+
+/** @param commit null: the paths are ids */
 async function readBatch(
   call: GitCall,
-  commit: string,
+  commit: string | null,
   paths: readonly string[],
   maxBytesEach: number,
   options: readonly string[],
 ): Promise<Map<string, Document>> {
   const askable = [...new Set(paths)].filter((path) => path !== '' && !/[\n\0]/.test(path));
   if (askable.length === 0) return new Map();
-  const ask = (some: readonly string[]) => ({ ...call, stdin: some.map((path) => `${commit}:${path}\n`).join('') });
+  const ask = (some: readonly string[]) => ({
+    ...call,
+    stdin: some.map((path) => (commit === null ? `${path}\n` : `${commit}:${path}\n`)).join(''),
+  });
   const atOnce = await runGit(['cat-file', '--batch', ...options], { ...ask(askable), maxBytes: AT_ONCE_BYTES });
   if (!atOnce.cut && atOnce.code === 0) return splitBatch(atOnce.stdout, askable, maxBytesEach);
   // Something huge is among them: ask for sizes first.

@@ -1,26 +1,143 @@
 import { spawn } from 'node:child_process';
-import { gitProgram } from './run-git.ts';
+import { decodeText, LARGEST_DECODED } from '../common/text-codec.ts';
+import { formOf } from './foreign-patches.ts';
+import { readByIds } from './read-objects.ts';
+import { decodeName, git, gitProgram, splitNul } from './run-git.ts';
+import { type TreeEntry, withTextTrees } from './text-trees.ts';
 import type { Repository } from './types.ts';
 
 /** Where git would look instead of where it is told to. */
 const ELSEWHERE = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY', 'GIT_COMMON_DIR', 'GIT_NAMESPACE', 'GIT_PREFIX'];
+
+export interface WantedDiff {
+  readonly base: string;
+  readonly tip: string;
+  /** What is shown of it: `--stat`. */
+  readonly format: readonly string[];
+  readonly paths: readonly string[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Shows a difference as `git diff` does for the user: with their pager, colours and tools where stdout is a terminal, plain where it is not.
  * Nothing is disarmed, as it is the user's own call; the repository's files alone name no program.
  * @returns the exit code, 0 or 1
  */
-export function showDiff(
-  { root }: Repository,
-  words: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<number> {
+export function showDiff({ root }: Repository, { base, tip, format, paths }: WantedDiff, env: Environment): Promise<number> {
+  return runDiff(root, [], [...format, base, tip, '--', ...paths], withoutElsewhere(env));
+}
+
+/** A file of which the texts do not tell all that changed: its name, and its forms where these differ. */
+export interface Untold {
+  readonly path: string;
+  readonly forms: readonly [before: string, after: string] | null;
+}
+
+/**
+ * The same for somebody who reads it: files are texts, whatever their encoding.
+ * @param shown makes a text fit to be shown
+ */
+export async function showReadableDiff(
+  repository: Repository,
+  { base, tip, format, paths }: WantedDiff,
+  env: Environment,
+  shown: (text: string) => string,
+): Promise<{ code: number; untold: readonly Untold[] }> {
+  const changed = await listChanged(repository, base, tip, paths);
+  const texts = await readTexts(repository, changed, shown);
+  const side = (name: 'before' | 'after') => changed.flatMap(({ path, [name]: file }) => entryOf(path, file, texts));
+  const code = await withTextTrees(
+    repository,
+    { before: side('before'), after: side('after') },
+    (trees) =>
+      runDiff(repository.root, ['-c', LARGEST_TEXT], [...format, trees.before, trees.after, '--', ...paths], {
+        ...withoutElsewhere(env),
+        ...trees.env,
+      }),
+    { borrowed: repository.objectDirs.slice(0, 1) },
+  );
+  return { code, untold: changed.flatMap((one) => untoldOf(one, texts)) };
+}
+
+/** What is larger is not read here, so git shall not show it either. */
+const MOST_BYTES = 8 * 1024 * 1024;
+const LARGEST_TEXT = `core.bigFileThreshold=${MOST_BYTES}`;
+
+interface Side {
+  readonly mode: string;
+  readonly id: string;
+}
+
+interface Changed {
+  /** As latin1. */
+  readonly path: string;
+  readonly before: Side | null;
+  readonly after: Side | null;
+}
+
+interface Text {
+  readonly form: string;
+  readonly text: string;
+  /** As it is shown. */
+  readonly shown: string;
+}
+
+async function listChanged({ gitDir, root }: Repository, base: string, tip: string, paths: readonly string[]): Promise<Changed[]> {
+  const how = ['-r', '-z', '--raw', '--no-renames', '--no-abbrev'];
+  const records = splitNul(await git(['diff-tree', ...how, base, tip, '--', ...paths], { gitDir, workTree: root }));
+  return Array.from({ length: records.length / 2 }, (_, at) => {
+    const [modeBefore = '', mode = '', idBefore = '', id = ''] = records[at * 2]!.slice(1).split(' ');
+    const side = (one: string, object: string) => (/^0+$/.test(one) ? null : { mode: one, id: object });
+    return { path: records[at * 2 + 1]!, before: side(modeBefore, idBefore), after: side(mode, id) };
+  });
+}
+
+const isFile = (side: Side | null): side is Side => side !== null && !side.mode.startsWith('16');
+
+/** By their ids; binary files and huge ones have none. */
+async function readTexts(
+  repository: Repository,
+  changed: readonly Changed[],
+  shown: (text: string) => string,
+): Promise<ReadonlyMap<string, Text>> {
+  const ids = new Set(changed.flatMap(({ before, after }) => [before, after].filter(isFile).map(({ id }) => id)));
+  const texts = new Map<string, Text>();
+  for await (const blobs of readByIds(repository, [...ids], MOST_BYTES)) {
+    for (const [id, { bytes }] of blobs) {
+      const decoded = bytes && (bytes.length <= LARGEST_DECODED ? decodeText(bytes) : asText(bytes));
+      if (decoded) texts.set(id, { form: formOf(decoded), text: decoded.text, shown: shown(decoded.text) });
+    }
+  }
+  return texts;
+}
+
+const asText = (bytes: Buffer) => (bytes.includes(0) ? null : { text: bytes.toString('utf8'), encoding: 'utf-8' as const, bom: false });
+
+function entryOf(path: string, side: Side | null, texts: ReadonlyMap<string, Text>): TreeEntry[] {
+  if (side === null) return [];
+  const text = isFile(side) ? texts.get(side.id) : undefined;
+  const isPlain = text === undefined || (text.form === 'utf-8' && text.shown === text.text);
+  return [{ path, mode: side.mode, content: isPlain ? { id: side.id } : { text: text.shown } }];
+}
+
+function untoldOf({ path, before, after }: Changed, texts: ReadonlyMap<string, Text>): Untold[] {
+  const [old, current] = [texts.get(before?.id ?? ''), texts.get(after?.id ?? '')];
+  if (!old || !current || before?.id === after?.id) return [];
+  const forms = old.form === current.form ? null : ([old.form, current.form] as const);
+  return forms !== null || old.shown === current.shown ? [{ path: decodeName(path), forms }] : [];
+}
+
+function withoutElsewhere(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !ELSEWHERE.includes(name)));
+}
+
+function runDiff(root: string, settings: readonly string[], words: readonly string[], env: Environment): Promise<number> {
   return new Promise((resolve, reject) => {
     // The pager handles Ctrl-C; whoever left here would leave it without its input.
     const ignore = () => {};
     process.on('SIGINT', ignore);
-    const own = Object.fromEntries(Object.entries(env).filter(([name]) => !ELSEWHERE.includes(name)));
-    const child = spawn(gitProgram(), ['-C', root, '--no-optional-locks', 'diff', ...words], { stdio: 'inherit', env: own });
+    const child = spawn(gitProgram(), ['-C', root, '--no-optional-locks', ...settings, 'diff', ...words], { stdio: 'inherit', env });
     child.once('error', reject);
     child.once('close', (code, signal) => {
       process.off('SIGINT', ignore);

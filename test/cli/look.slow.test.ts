@@ -27,7 +27,13 @@ describe('looking at delegations in the terminal', function () {
       write('done.txt', 'done\n'),
     ];
     const done = finish('I wrote done.txt.\n\nIt \x1b[31mworks\u202e.', 'Greet the world');
-    world = await makeWorld([...work, done, ...work, done, ...work, done]);
+    const bytes = (name: string, text: string) => run(`printf '${text}' > ${name}`);
+    const odd = [
+      bytes('wide.txt', '\\377\\376a\\0\\n\\0'),
+      bytes('src/greet.txt', '\\326\\320\\316\\304\\316\\304\\274\\376\\n'),
+      bytes('evil.txt', 'a\\r\\nshown\\rhidden \\033]0;x\\007\\n'),
+    ];
+    world = await makeWorld([...work, done, ...work, done, ...work, done, ...odd, done]);
     place = placeIn(world);
     await world.server.call('implement_feature', task(world, 'feature/greeting', { checks: ['grep -q world src/greet.txt'] }));
     await world.server.call('implement_feature', task(world, LONG, { checks: ['echo broken; false'] }));
@@ -317,5 +323,25 @@ describe('looking at delegations in the terminal', function () {
     } finally {
       writeFileSync(journal, whole);
     }
+  });
+
+  it('diff: in a terminal as texts, whatever the encoding, and without what a terminal obeys; in a pipe as git has it', async () => {
+    await world.server.call('implement_feature', task(world, 'feature/odd'));
+    for (const pager of ['cat', 'sed s/^/PAGED/']) {
+      const session = inTerminal({ ...place, env: { ...place.env, GIT_PAGER: pager } }, 80, 'diff', 'feature/odd');
+      assert.equal(await session.ended, 0);
+      const raw = session.raw().replaceAll('\r\n', '\n');
+      assert.match(raw, /\+.*shown\\x0dhidden \\x1b\]0;x\\x07/);
+      assert.match(raw, /\+.*中文文件/);
+      assert.match(raw, /\+\+\+ b\/wide\.txt[^@]*@@ -0,0 \+1 @@[^\n]*\n[^\n]*\+[^\n]*a/);
+      assert.match(raw, /\x1b\[32m\+/, 'with colours');
+      assert.match(raw, /^src\/greet\.txt: written as utf-8 before, as gbk now\.$/m);
+      assert.doesNotMatch(raw, /\x1b(?!\[[\d;]*[mK])|\x07/);
+    }
+    const stat = inTerminal({ ...place, env: { ...place.env, GIT_PAGER: 'cat' } }, 80, 'diff', 'feature/odd', '--stat', '--', 'wide.txt');
+    assert.equal(await stat.ended, 0);
+    assert.match(stat.text(), /wide\.txt \| 1 \+\n 1 file changed, 1 insertion/);
+    assert.doesNotMatch(stat.text(), /greet/);
+    assert.match((await cli(place, 'diff', 'feature/odd')).out, /^Binary files \/dev\/null and b\/wide\.txt differ$/m);
   });
 });

@@ -297,6 +297,8 @@ export const cli = {
     'Cut off and left out: the last line ({line}) of {file}. Whoever wrote it was stopped; the next call on the branch goes on from there.',
   'cli.log.goesOn': 'The attempt on {branch} goes on.',
   'cli.diff.running': 'The first attempt on {branch} still runs: there is no change to show yet.',
+  'cli.diff.alike': '{file} changed only in characters that are shown alike.',
+  'cli.diff.form': '{file}: written as {before} before, as {after} now.',
   'cli.diff.nothing': 'There is no change to show: nothing was handed back on {branch}.',
 
   'cli.merge.question': 'Merge {branch} into {into}?',

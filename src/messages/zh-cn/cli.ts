@@ -290,6 +290,8 @@ export const cli = {
   'cli.log.cut': '不完整，未显示：{file} 的最后一行（第 {line} 行）。写入它的程序被中断；在该分支上的下一次调用会从那里继续。',
   'cli.log.goesOn': '{branch} 上的尝试仍在继续。',
   'cli.diff.running': '{branch} 上的首次尝试仍在运行：还没有可显示的更改。',
+  'cli.diff.alike': '{file}：只改了显示起来相同的字符。',
+  'cli.diff.form': '{file}：之前的编码是 {before}，现在是 {after}。',
   'cli.diff.nothing': '没有可显示的更改：{branch} 上没有交回任何内容。',
 
   'cli.merge.question': '将 {branch} 合并到 {into}？',
