@@ -64,11 +64,11 @@ const known = new Map<string, { readonly index: string; readonly names: Readonly
 /**
  * As `notAscii`, in all files. What is as the index has it stays what it was, and what changed counts, whatever is in it now; rules that
  * change may show files that nobody has looked at.
+ * @param changed what may differ from the index
  */
-export async function notAsciiInAll(call: TreeCall & { readonly gitDir: string }): Promise<string[]> {
+export async function notAsciiInAll(call: TreeCall & { readonly gitDir: string }, changed: readonly string[]): Promise<string[]> {
   const { mtimeNs, ino, size } = await stat(call.indexFile ?? join(call.gitDir, 'index'), { bigint: true });
   const index = [mtimeNs, ino, size].join();
-  const changed = splitNul(await git(['ls-files', '-z', '--modified', '--others', '--exclude-standard'], call));
   const before = known.get(call.workTree);
   if (before?.index === index && !changed.some((name) => /(^|\/)\.gitignore$/.test(name)))
     return [...new Set([...before.names, ...changed])];

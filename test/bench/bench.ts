@@ -2,7 +2,8 @@
  * What this program costs around the model, measured in one run beside the least that is possible: `npm run bench`.
  * The model answers at once, so everything that is left is ours. BENCH_DIR names another folder than the system's temp folder;
  * BENCH_FILES and BENCH_STEPS other sizes; `npm run bench exploring` only counts what the first message saves, `npm run bench looking`
- * only times list_files and search, `npm run bench start` only the start of the server, `npm run bench command` only commands; `npm run bench alarms`
+ * only times list_files and search, `npm run bench start` only the start of the server, `npm run bench command` only commands, `npm run bench checks`
+ * only what the check of finished work waits for; `npm run bench alarms`
  * judges commits of public repositories (`alarms.ts`); `npm run bench trials` compares loops with a real mind in
  * the model's place (`trials/trials.ts`). Figures are medians of one machine on one day: read the ratios.
  */
@@ -18,13 +19,15 @@ import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { field, startServer } from '../fakes/mcp-client.ts';
 import { alarms } from './alarms.ts';
+import { checking, type Served } from './checks.ts';
 import { commands } from './command.ts';
 import { exploring } from './exploring.ts';
 import { looking } from './looking.ts';
 import { starting } from './start.ts';
 import { trials } from './trials/trials.ts';
 
-const FILES = Number(process.env.BENCH_FILES ?? 20_000);
+const only = process.argv[2];
+const FILES = Number(process.env.BENCH_FILES ?? (only === 'checks' ? 57_000 : 20_000));
 const STEPS = (process.env.BENCH_STEPS ?? '20,150,300').split(',').map(Number);
 const TARGETS = 16;
 const RUNS = 5;
@@ -94,6 +97,15 @@ async function server(baseUrl: string) {
   });
   await handle.client.listTools();
   return { handle, home, startMs: performance.now() - started };
+}
+
+async function serveChecks(baseUrl: string): Promise<Served> {
+  const { handle, home } = await server(baseUrl);
+  return {
+    home,
+    call: (branch, checks) => handle.call('implement_feature', { ...call(branch), checks }),
+    close: () => handle.close(),
+  };
 }
 
 const call = (branch: string) => ({ repo_path: repo, branch_name: branch, task_spec: 'Keep the counters in bench/ up to date.' });
@@ -172,7 +184,6 @@ async function aroundTheLoop(): Promise<void> {
   console.log(`Hand-back (commit, import, diff): ${ms(median(commitAndImport))} ms (${commitAndImport.map(ms).join(', ')})`);
 }
 
-const only = process.argv[2];
 try {
   if (only === undefined || only === 'start') process.exitCode = (await starting(folder)) ? 0 : 1;
   if (only === undefined || only === 'command') await commands();
@@ -182,6 +193,11 @@ try {
     if (only === undefined) await stepOverhead();
     if (only === undefined) await aroundTheLoop();
     await looking(repo, folder);
+  }
+  if (only === 'checks') {
+    makeRepository();
+    console.log(`${FILES} files, Node ${process.version}`);
+    process.exitCode = (await checking(repo, folder, serveChecks)) ? 0 : 1;
   }
   if (only === undefined || only === 'exploring') await exploring();
   if (only === 'alarms') await alarms(process.argv.slice(3));

@@ -107,8 +107,14 @@ function headline(result: PipedResult, timeoutMs: number): string {
   }
 }
 
+/** What git says that a script or tool has called; what the model types is refused beforehand. */
+const GIT_IS_CLOSED =
+  /(?:\.lock'|temporary file|lock config file .*|cannot open '.*'): (?:Read-only file system|Operation not permitted)|cannot lock ref '.*': unable to create directory/;
+
 function advice(result: CommandResult, network: boolean): string | null {
   if (result.exitCode === 127) return '[a program was not found: look what is installed, or use what the repository brings]';
+  if (result.exitCode !== 0 && GIT_IS_CLOSED.test(result.head + result.tail))
+    return "[git's own files are read-only here, also for scripts: what is in the working tree is committed for you at the end, so leave staging, commits and tags out. To set a change aside: git diff > /tmp/change.patch, and git apply to get it back]";
   const offline = /ENOTFOUND|EAI_AGAIN|ENETUNREACH|getaddrinfo|could not resolve|name resolution|network is unreachable/i;
   if (result.exitCode === 0 || !offline.test(result.head + result.tail)) return null;
   return network ? '[the network reaches package registries only]' : '[the network is off; network: true reaches package registries only]';

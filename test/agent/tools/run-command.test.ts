@@ -185,6 +185,29 @@ describe('run_command', () => {
     assert.match((await run({ command: 'npm i', network: true })).text, /\[the network reaches package registries only\]/);
   });
 
+  it('says why git takes nothing of a script, and what to do instead', async () => {
+    const said = [
+      "fatal: Unable to create '/s/git/index.lock': Read-only file system\n",
+      "fatal: cannot lock ref 'refs/tags/v9': unable to create directory for /s/git/refs/tags/v9\n",
+      'error: could not lock config file /s/git/config: Read-only file system\n',
+      "error: cannot open '/s/git/FETCH_HEAD': Read-only file system\n",
+      'error: unable to create temporary file: Read-only file system\nfatal: unable to write note object\n',
+      "fatal: Unable to create '/s/git/index.lock': Operation not permitted\n",
+    ];
+    for (const head of said) {
+      given({ exitCode: 128, head });
+      assert.match(
+        (await run({ command: './release.sh' })).text,
+        /\n\[git's own files are read-only here.*git diff > \/tmp\/change\.patch/,
+        head,
+      );
+    }
+    given({ exitCode: 1, head: "touch: cannot touch '/usr/x': Read-only file system\n" });
+    assert.doesNotMatch((await run({ command: 'make install' })).text, /git's own files/);
+    given({ exitCode: 0, head: said[0]! });
+    assert.doesNotMatch((await run({ command: 'npm test' })).text, /git's own files/);
+  });
+
   it('reaches the registries with a command that begins by installing, unless the model says otherwise', async () => {
     given({ exitCode: 1, head: 'ENOTFOUND\n' });
     for (const command of ['npm i', 'cd web && npm ci && npm test'])
