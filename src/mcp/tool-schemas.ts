@@ -83,7 +83,7 @@ export const MCP_TOOLS = [
         ...target,
         expected_tip: text('The tip that you reviewed, as the report gave it'),
         how: { type: 'string', enum: MERGE_WAYS, description: 'squash (default): one commit; apply: staged, no commit' },
-        paths: texts('Only these changed files or folders'),
+        paths: texts('Only these changed files or folders, or the changes at lines of the branch: ["src/a.ts:12-40"]'),
         preview: { type: 'boolean', description: 'Only tell what would change, or conflict' },
         message: text('Commit message; default: the one of the work'),
         into: text('Refuse when another branch is checked out'),

@@ -61,7 +61,7 @@ export function sentences(all: readonly [Message, ...Message[]]): Message {
 }
 
 /** A list of which only the first items are named. */
-export function shortList(items: readonly string[], most: number): Argument {
+export function shortList(items: readonly (string | Message)[], most: number): Argument {
   return items.length <= most ? items : message('list.more', { first: items.slice(0, most), more: items.length - most });
 }
 

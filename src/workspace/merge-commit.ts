@@ -1,12 +1,7 @@
-/** What the commit of a merge is, and which of the changed files it takes. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** What the commit of a merge is. */
 import type { MergeWay } from '../common/merge-way.ts';
-import { listTree } from './read-objects.ts';
 import { GitError } from './run-git.ts';
 import { NotSigned, signing } from './sign-commit.ts';
-import { treeWithFiles } from './tree-with-files.ts';
 import type { CommitIdentity, Repository } from './types.ts';
 import { writeCommit } from './write-commit.ts';
 
@@ -32,15 +27,3 @@ export async function commitOf({ how, tip, message, identity }: MergeCommit, rep
 }
 
 const lastLine = (text: string) => text.trim().split('\n').at(-1) ?? '';
-
-/** The tree of HEAD with some paths as the merge has them. */
-export async function treeWithPaths(repository: Repository, merged: string, paths: readonly string[]): Promise<string> {
-  const files = new Map((await listTree(repository, merged)).map((file) => [file.path, file]));
-  const folder = await mkdtemp(join(tmpdir(), 'claude-kimi-paths-'));
-  try {
-    const replacements = paths.map((path) => ({ path, file: files.get(path) ?? null }));
-    return await treeWithFiles(repository, repository.head.commit, replacements, join(folder, 'index'));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}

@@ -8,7 +8,7 @@ import { explainGit, filterFailure } from './explain-git.ts';
 import { finishBrokenMerge } from './finish-merge.ts';
 import { disarmedCall, OWN_ATTRIBUTES } from './git-config.ts';
 import { canMergeTrees } from './git-version.ts';
-import { commitOf, type MergeCommit, treeWithPaths } from './merge-commit.ts';
+import { commitOf, type MergeCommit } from './merge-commit.ts';
 import {
   ChangedMeanwhile,
   IndexLocked,
@@ -31,6 +31,7 @@ import { listTree, treeOf } from './read-objects.ts';
 import { decodeName, GitError, git, runGit, splitNul } from './run-git.ts';
 import { NotSigned } from './sign-commit.ts';
 import { ABSENT, LINK, type MergeChange, overlookedFiles, readMergeChanges, stageMerge, stampsOf } from './stage-merge.ts';
+import { type ChosenPart, commitOfParts } from './take-parts.ts';
 import type { Refusal, Repository } from './types.ts';
 import { uncommittedAmong } from './uncommitted.ts';
 import { untrackedConflicts } from './untracked-conflicts.ts';
@@ -40,16 +41,27 @@ const FILES_NAMED = 8;
 
 export interface MergePlan extends MergeCommit {
   readonly repository: Repository;
-  /** Only these files, relative to the root. Default: all that the branch changed. */
-  readonly paths?: readonly string[] | undefined;
+  /** Only these files, or changes of them. Default: all that the branch changed. */
+  readonly parts?: readonly ChosenPart[] | undefined;
   /** Whether to look only at what it would do: nothing is changed. */
   readonly preview?: boolean | undefined;
   /** A ref of ours that comes with the move of HEAD, and leads to the commit that the merge made. */
   readonly mark?: string;
 }
 
-/** `commit`: where HEAD is then; null = of a preview. `files`: the paths that changed, or would. */
-export type MergeResult = { readonly ok: true; readonly commit: string | null; readonly files: readonly string[] } | Refusal;
+/** What a merge has done, or would do. */
+export interface Merged {
+  readonly ok: true;
+  /** Where HEAD is then; null = of a preview. */
+  readonly commit: string | null;
+  readonly tree: string;
+  /** The paths that changed. */
+  readonly files: readonly string[];
+  /** What was taken of those of which not all was. */
+  readonly partly?: ReadonlyMap<string, Message>;
+}
+
+export type MergeResult = Merged | Refusal;
 
 /** States in which git itself refuses to begin something else, by the file or folder that tells them. */
 const UNFINISHED = [
@@ -92,7 +104,9 @@ async function merge(plan: MergePlan): Promise<MergeResult> {
   const { repository, tip } = plan;
   const head = repository.head.commit;
   if (plan.how === 'fast-forward' && !(await isAncestor(repository, head, tip))) return refuse(message('merge.noFastForward'));
-  const merged = await mergeTrees(repository, head, tip, plan.paths);
+  const theirs = plan.parts ? await partsOf(plan, plan.parts) : { ok: true as const, commit: tip, partly: new Map<string, Message>() };
+  if (!theirs.ok) return theirs;
+  const merged = await mergeTrees(repository, head, theirs.commit, tip);
   if (!merged.ok) return merged;
   if (merged.tree === (await treeOf(repository, head))) return refuse(message('merge.nothingNew'));
   const changes = await readMergeChanges(disarmedCall(repository), head, merged.tree);
@@ -101,7 +115,8 @@ async function merge(plan: MergePlan): Promise<MergeResult> {
   if (refusal) return refusal;
 
   const files = changes.map(({ path }) => decodeName(path));
-  if (plan.preview) return { ok: true, commit: null, files };
+  const done = { ok: true, tree: merged.tree, files, partly: theirs.partly } as const;
+  if (plan.preview) return { ...done, commit: null };
 
   const commit = await commitOf(plan, repository, merged.tree);
   const commits: MergeCommits = { before: head, after: commit, mark: plan.mark };
@@ -120,7 +135,7 @@ async function merge(plan: MergePlan): Promise<MergeResult> {
   }
   // Or whoever looks next reads the files again. The merge is made, whatever becomes of this.
   await runGit(['update-index', '-q', '--refresh'], userCall(repository)).catch(() => {});
-  return { ok: true, commit, files };
+  return { ...done, commit };
 }
 
 /** The user's own content filters run here, as in any merge of theirs. */
@@ -223,21 +238,27 @@ function whyNotMerged(error: unknown, repository: Repository): Message | null {
 
 const lockedReason = ({ root, gitDir }: Repository) => message('merge.locked', { folder: root, locks: join(gitDir, '*.lock') });
 
-/** @param paths the only ones that count; conflicts elsewhere are not in their way */
+/** Two sides with nothing in common merge as a whole only, and git says why not. */
+async function partsOf({ repository, tip, identity }: MergePlan, parts: readonly ChosenPart[]) {
+  const { stdout } = await runGit(['merge-base', repository.head.commit, tip], disarmedCall(repository));
+  const fork = stdout.toString('latin1').trim();
+  if (!fork) return { ok: true, commit: tip, partly: new Map<string, Message>() } as const;
+  return commitOfParts(repository, { fork, tip, identity }, parts);
+}
+
+/** @param tip the branch, by which the user would merge by hand */
 async function mergeTrees(
   repository: Repository,
   ours: string,
   theirs: string,
-  paths: readonly string[] | undefined,
+  tip: string,
 ): Promise<{ ok: true; tree: string } | Refusal> {
   const merge = (await canMergeTrees()) ? mergeObjects : mergeInScratchTree;
   const merged = await merge(repository, ours, theirs);
-  const whole = 'tree' in merged ? merged.tree : (merged.rest ?? null);
-  const inTheWay = 'tree' in merged ? [] : merged.conflicts.filter((path) => !paths || whole === null || paths.includes(path));
-  if (whole !== null && inTheWay.length === 0) return { ok: true, tree: paths ? await treeWithPaths(repository, whole, paths) : whole };
-  const files = inTheWay;
+  if ('tree' in merged) return { ok: true, tree: merged.tree };
+  const files = merged.conflicts;
   const named = { files: shortList(files, FILES_NAMED), head: repository.head.branch ?? 'HEAD' };
-  return refuse(message('merge.conflict', { ...named, commit: ours.slice(0, 7), tip: theirs.slice(0, 12) }), files);
+  return refuse(message('merge.conflict', { ...named, commit: ours.slice(0, 7), tip: tip.slice(0, 12) }), files);
 }
 
 async function mergeObjects(repository: Repository, ours: string, theirs: string): Promise<TreesMerged> {
@@ -246,7 +267,7 @@ async function mergeObjects(repository: Repository, ours: string, theirs: string
   const { code, stdout, stderr } = await runGit(args, { ...usual, config: [...(usual.config ?? []), ...OWN_ATTRIBUTES] });
   const [tree = '', ...conflicts] = splitNul(stdout);
   if (code === 0) return { tree };
-  if (code === 1) return { conflicts: conflicts.map(decodeName), rest: tree };
+  if (code === 1) return { conflicts: conflicts.map(decodeName) };
   throw new GitError(args, code, stderr, repository.gitDir);
 }
 

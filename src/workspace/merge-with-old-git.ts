@@ -5,8 +5,8 @@ import { disarmedCall, OWN_ATTRIBUTES, PLAIN_INDEX } from './git-config.ts';
 import { decodeName, GitError, git, runGit, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
 
-/** The objects of the trees are in the user's repository. `rest`: the tree with the files that do not conflict merged, where git tells it. */
-export type TreesMerged = { readonly tree: string } | { readonly conflicts: readonly string[]; readonly rest?: string };
+/** The objects of the tree are in the user's repository. */
+export type TreesMerged = { readonly tree: string } | { readonly conflicts: readonly string[] };
 
 /** For a git that merges only in a working tree: in one of its own, with an index of its own. Costs a checkout. */
 export async function mergeInScratchTree(repository: Repository, ours: string, theirs: string): Promise<TreesMerged> {

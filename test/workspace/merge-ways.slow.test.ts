@@ -105,6 +105,32 @@ describe('ways to merge', () => {
       assert.equal(await status(), unfinished);
     });
 
+    it(`${how}: into a branch that is checked out in another working tree; that of the caller stays as it is`, async () => {
+      const linked = join(world.root, 'linked');
+      await git('switch', '-q', '-c', 'elsewhere');
+      await git('worktree', 'add', '-q', linked, 'main');
+      const inLinked = async (...args: string[]) => (await world.gitIn(linked, ...args)).trim();
+      const mergeThere = async () =>
+        mergeIntoCheckout({ repository: await open(world, linked), tip, how, message: 'Take it', identity: IDENTITY });
+      const here = [await git('rev-parse', 'HEAD'), await status()];
+
+      await put(join(linked, 'src/app.ts'), 'mine\n');
+      assert.match(reason(await mergeThere()), /src\/app\.ts/);
+      assert.deepEqual([await text(join(linked, 'src/app.ts')), await inLinked('rev-parse', 'HEAD')], ['mine\n', base]);
+      await inLinked('checkout', '-q', '--', '.');
+
+      await put(join(linked, 'mine.txt'), 'mine\n');
+      const result = await mergeThere();
+      assert.equal(reason(result), 'merged');
+      assert.equal(await inLinked('diff', tip), '', 'the files are those of the branch');
+      assert.equal(await text(join(linked, 'mine.txt')), 'mine\n');
+      assert.equal(await git('rev-parse', 'main'), await inLinked('rev-parse', 'HEAD'));
+      assert.deepEqual([await git('rev-parse', 'HEAD'), await status()], here);
+      if (how === 'apply') await inLinked('restore', '--staged', '--worktree', '--', ...(result.ok ? result.files : []));
+      else await inLinked('reset', '--keep', base);
+      assert.deepEqual([await inLinked('rev-parse', 'main'), await inLinked('status', '--porcelain')], [base, '?? mine.txt']);
+    });
+
     it(`${how}: a preview changes nothing and says what would`, async () => {
       const before = [await git('rev-parse', 'HEAD'), await status(), await git('for-each-ref')];
       const result = await merge(how, { preview: true, mark: 'refs/claude-kimi/merged/x' });
@@ -121,13 +147,13 @@ describe('ways to merge', () => {
   for (const how of ['squash', 'apply'] as const)
     it(`${how}: some files only, and the others later`, async () => {
       await world.write('src/new.ts', 'mine, where the branch has a file too\n');
-      assert.equal(reason(await merge(how, { paths: ['src/app.ts'] })), 'merged');
+      assert.equal(reason(await merge(how, { parts: [{ path: 'src/app.ts' }] })), 'merged');
       assert.equal(await text(join(world.repo, 'src/app.ts')), 'export const answer = 42;\n');
       assert.equal(await text(join(world.repo, 'src/new.ts')), 'mine, where the branch has a file too\n');
       assert.equal(await exists(join(world.repo, 'READ.md')), false);
       if (how === 'apply') await git('commit', '-q', '-m', 'mine');
       await rm(join(world.repo, 'src/new.ts'));
-      assert.equal(reason(await merge(how, { paths: ['src/app.ts'] })), english({ code: 'merge.nothingNew', args: {} } as never));
+      assert.equal(reason(await merge(how, { parts: [{ path: 'src/app.ts' }] })), english({ code: 'merge.nothingNew', args: {} } as never));
       assert.equal(reason(await merge(how)), 'merged');
       assert.equal(await git('diff', tip), '');
     });
@@ -135,8 +161,8 @@ describe('ways to merge', () => {
   it('some files only, beside a conflict in others; not one in them', async () => {
     await world.write('src/app.ts', 'export const answer = 43;\n');
     await git('commit', '-q', '-am', 'theirs');
-    assert.match(reason(await merge('squash', { paths: ['src/app.ts', 'src/new.ts'] })), /src\/app\.ts/);
-    assert.equal(reason(await merge('squash', { paths: ['src/new.ts', 'README.md', 'READ.md'] })), 'merged');
+    assert.match(reason(await merge('squash', { parts: [{ path: 'src/app.ts' }, { path: 'src/new.ts' }] })), /src\/app\.ts/);
+    assert.equal(reason(await merge('squash', { parts: [{ path: 'src/new.ts' }, { path: 'READ.md', from: 'README.md' }] })), 'merged');
     assert.equal(await text(join(world.repo, 'src/app.ts')), 'export const answer = 43;\n');
     assert.equal(await exists(join(world.repo, 'README.md')), false);
     assert.equal(await status(), '');

@@ -2,16 +2,18 @@ import { errorText } from '../../common/caught-error.ts';
 import { cutText } from '../../common/cut-text.ts';
 import { firstLine } from '../../common/first-line.ts';
 import type { MergeWay } from '../../common/merge-way.ts';
+import { shellWord } from '../../common/shell-word.ts';
 import { message, shortList } from '../../messages/message.ts';
 import { explainGit } from '../../workspace/explain-git.ts';
 import { mergedRef } from '../../workspace/hidden-refs.ts';
-import { type MergeResult, mergeIntoCheckout } from '../../workspace/merge-into-checkout.ts';
+import { type Merged, type MergeResult, mergeIntoCheckout } from '../../workspace/merge-into-checkout.ts';
 import { isAncestor } from '../../workspace/open-repository.ts';
 import { readChange } from '../../workspace/read-change.ts';
 import { retireBranch } from '../../workspace/retire-branch.ts';
-import type { Refusal, Repository } from '../../workspace/types.ts';
+import type { Repository } from '../../workspace/types.ts';
 import { identityOf } from '../attempt/prepare-workspace.ts';
 import { type Disposition, readDisposition } from '../store/delegation-folder.ts';
+import { chosenParts } from './chosen-parts.ts';
 import { branchesAndKept, closeDelegation, type Decision, type DecisionContext, refuse, tipBefore, underLease } from './decision.ts';
 import { type DeliveredWork, deliveredWork } from './delivered-work.ts';
 
@@ -21,7 +23,7 @@ export interface MergeOptions {
   /** What was reviewed (7 characters or more); another tip is refused, so that nothing unseen gets in. */
   readonly expectedTip: string;
   readonly how: MergeWay;
-  /** Changed files, or folders that hold some; empty = all. */
+  /** Changed files, folders that hold some, or lines of files (`src/a.ts:12-40`: the changes that touch them); empty = all. */
   readonly paths: readonly string[];
   /** Whether to tell only what it would do. */
   readonly preview: boolean;
@@ -48,7 +50,7 @@ export async function mergeDelegation(context: DecisionContext, options: MergeOp
     const into = repository.head.branch ?? 'HEAD';
     if (branch === into) return refuse(message('merge.ownBranch', { branch }));
     if (options.into !== null && options.into !== into) return refuse(message('merge.otherHead', { head: into, wanted: options.into }));
-    const chosen = options.paths.length > 0 ? chosenPaths(delivered, options.paths) : null;
+    const chosen = options.paths.length > 0 ? chosenParts(delivered.result.change?.files ?? [], options.paths) : null;
     if (chosen && !chosen.ok) return chosen;
     if (chosen && (options.how === 'merge' || options.how === 'fast-forward')) return refuse(message('merge.partOnly'));
     const isWhole = chosen === null && options.how !== 'apply';
@@ -57,17 +59,19 @@ export async function mergeDelegation(context: DecisionContext, options: MergeOp
     const before = readDisposition(folder);
     const at = new Date(context.now()).toISOString();
     const plan = {
-      ...{ repository, tip, how: options.how, paths: chosen?.paths, preview: options.preview, message: commitMessage, identity },
+      ...{ repository, tip, how: options.how, parts: chosen?.parts, preview: options.preview, message: commitMessage, identity },
       ...(isWhole && { mark: mergedRef(folder.id) }),
     };
     const merged = await orMadeBefore(await mergeIntoCheckout(plan), repository, before);
     if (!merged.ok) return merged;
     const files = merged.files.length === 1 ? message('merge.filesOne') : message('merge.filesMany', { count: merged.files.length });
-    const names = { files, into, names: shortList(merged.files, FILES_NAMED) };
+    const what = merged.files.map((file) => merged.partly?.get(file) ?? file);
+    const names = { files, into, names: shortList(what, FILES_NAMED) };
     if (merged.commit === null) return { ok: true, text: message('merge.preview', names), outcome: 'previewed' };
-    if (options.how === 'apply') return { ok: true, text: message('merge.applied', { ...names, branch }), outcome: 'applied' };
+    if (options.how === 'apply')
+      return { ok: true, text: message('merge.applied', { ...names, branch, undo: undoApplied(merged) }), outcome: 'applied' };
     const made = { files, into, commit: merged.commit.slice(0, 7), before: repository.head.commit.slice(0, 7) };
-    if (!isWhole) return { ok: true, text: message('merge.partDone', { ...made, branch }) };
+    if (!isWhole) return { ok: true, text: message('merge.partDone', { ...made, branch, names: names.names }) };
     const wasTheirs = tipBefore(context, attempts, branch, delivered) !== null;
     // The merge is made: a branch that cannot be retired does not unmake it.
     const retired = wasTheirs
@@ -86,29 +90,18 @@ export async function mergeDelegation(context: DecisionContext, options: MergeOp
   });
 }
 
+/** The command that takes back what was only applied, and leaves all else as it is. */
+function undoApplied({ files, tree }: Merged): string {
+  if (files.length <= FILES_NAMED) return `git restore --staged --worktree -- ${files.map(shellWord).join(' ')}`;
+  return `git diff --binary HEAD ${tree.slice(0, 12)} | git apply -R --index`;
+}
+
 /** A merge that was killed when it was made, and not yet all that follows from it, is finished by the next one. */
 async function orMadeBefore(result: MergeResult, repository: Repository, before: Disposition | null): Promise<MergeResult> {
   if (result.ok || result.reason.code !== 'merge.nothingNew' || before?.state !== 'merged' || !before.commit) return result;
   if (!(await isAncestor(repository, before.commit, 'HEAD'))) return result;
   const { files } = await readChange(repository, `${before.commit}^`, before.commit);
-  return { ok: true, commit: before.commit, files: files.map(({ path }) => path) };
-}
-
-/** A file of the change, or all that a folder holds of it; of a renamed one the old name goes with the new one. */
-function chosenPaths({ result }: DeliveredWork, wanted: readonly string[]): { ok: true; paths: string[] } | Refusal {
-  const files = result.change?.files ?? [];
-  const isIn = (folder: string) => (path: string | undefined) => path === folder || path?.startsWith(`${folder}/`);
-  const found = wanted.map((path) => {
-    const holds = isIn(path.replace(/\/+$/, ''));
-    return files.filter((file) => holds(file.path) || holds(file.from));
-  });
-  const unknown = wanted.filter((_, index) => found[index]!.length === 0);
-  const named = shortList(
-    files.map(({ path }) => path),
-    FILES_NAMED,
-  );
-  if (unknown.length > 0) return refuse(message('merge.notChanged', { paths: shortList(unknown, FILES_NAMED), files: named }));
-  return { ok: true, paths: [...new Set(found.flat().flatMap(({ path, from }) => (from ? [path, from] : [path])))] };
+  return { ok: true, commit: before.commit, tree: before.commit, files: files.map(({ path }) => path) };
 }
 
 function mergeMessage({ result, branch }: DeliveredWork, how: MergeWay): string {

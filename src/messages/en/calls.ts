@@ -50,12 +50,21 @@ export const calls = {
   'merge.done': '{files} merged into {into} as {commit}; {branch}. To take it back: git reset --keep {before}',
   'merge.preview': '{files} would change on {into}, without conflict: {names}. Nothing was changed.',
   'merge.applied':
-    '{files} changed and staged on {into}, not committed: {names}. {branch} stays until it is merged or discarded. To take it back: git restore --staged --worktree -- and these files',
+    '{files} changed and staged on {into}, not committed: {names}. {branch} stays until it is merged or discarded. To take it back: {undo}',
   'merge.partDone':
-    '{files} merged into {into} as {commit}; the rest stays on {branch}, to be merged or discarded. To take it back: git reset --keep {before}',
+    '{files} merged into {into} as {commit}: {names}; the rest stays on {branch}, to be merged or discarded. To take it back: git reset --keep {before}',
   'merge.partOnly':
-    'some files alone can be merged as one commit or applied, since a merge commit or a fast-forward takes the whole branch.',
+    'some files or lines alone can be merged as one commit or applied, since a merge commit or a fast-forward takes the whole branch.',
   'merge.notChanged': 'the work does not change {paths}. It changes {files}.',
+  'merge.partOf': '{file} (lines {lines})',
+  'merge.hunkRemoved': 'removed behind {line}',
+  'merge.noHunk':
+    'no change of {file} touches its lines {lines}. Its changes are at the lines {hunks}, as the branch has them: name lines of these, or the file alone for all.',
+  'merge.partNew': '{file} is new on the branch, so it comes whole: name it without lines.',
+  'merge.partDeleted': '{file} is deleted on the branch, so it goes whole: name it without lines.',
+  'merge.partNoText':
+    '{file} is no text (binary, a link, a submodule, kept by git-lfs or very large), so it comes whole: name it without lines.',
+  'merge.partSame': 'no line of {file} changes, only its mode or its name: name it without lines.',
   'merge.noFastForward':
     'the branch that is checked out has commits that the work does not know, so it cannot be forwarded to it. Merge it as one commit (squash) or with a merge commit.',
   'merge.notSigned':

@@ -85,7 +85,8 @@ export const cli = {
   'cli.option.stat': 'only how much was changed in each file',
   'cli.option.nameOnly': 'only the names of the changed files',
   'cli.option.how': 'squash (one commit, the default), merge, fast-forward, or apply (staged, not committed)',
-  'cli.option.only': 'only this changed file or folder; may be given several times',
+  'cli.option.only':
+    'only this changed file or folder, or the changes that touch lines of a file (src/a.ts:12-40); may be given several times',
   'cli.option.preview': 'only tell what would change, or conflict',
   'cli.option.message': 'the message of the commit',
   'cli.option.tip': 'merge only if the branch is still at this commit, which you reviewed',

@@ -42,11 +42,18 @@ export const calls = {
 
   'merge.done': '已将 {files}合并到 {into}，提交为 {commit}；{branch}。撤销：git reset --keep {before}',
   'merge.preview': '合并会在 {into} 上更改 {files}，没有冲突：{names}。尚未做任何更改。',
-  'merge.applied':
-    '已在 {into} 上更改并暂存 {files}，尚未提交：{names}。{branch} 会保留，直到合并或放弃。撤销：git restore --staged --worktree -- 加上这些文件',
-  'merge.partDone': '已将 {files}合并到 {into}，提交为 {commit}；其余更改留在 {branch}，可以合并或放弃。撤销：git reset --keep {before}',
-  'merge.partOnly': '只取部分文件时，可以合成一个提交或直接应用；合并提交和快进总是取整个分支。',
+  'merge.applied': '已在 {into} 上更改并暂存 {files}，尚未提交：{names}。{branch} 会保留，直到合并或放弃。撤销：{undo}',
+  'merge.partDone':
+    '已将 {files}合并到 {into}，提交为 {commit}：{names}；其余更改留在 {branch}，可以合并或放弃。撤销：git reset --keep {before}',
+  'merge.partOnly': '只取部分文件或行时，可以合成一个提交或直接应用；合并提交和快进总是取整个分支。',
   'merge.notChanged': '这项工作没有更改 {paths}。它更改了 {files}。',
+  'merge.partOf': '{file}（第 {lines} 行）',
+  'merge.hunkRemoved': '{line} 之后的删除',
+  'merge.noHunk': '{file} 没有触及第 {lines} 行的更改。按分支上的行号，它的更改在第 {hunks} 行：请指定其中的行，或只写文件名以取全部。',
+  'merge.partNew': '{file} 是分支上的新文件，只能整个取用：请只写文件名，不带行号。',
+  'merge.partDeleted': '{file} 在分支上已删除，只能整个取用：请只写文件名，不带行号。',
+  'merge.partNoText': '{file} 不是文本（二进制、链接、子模块、由 git-lfs 保存或非常大），只能整个取用：请只写文件名，不带行号。',
+  'merge.partSame': '{file} 没有任何一行更改，只有模式或名称变了：请只写文件名，不带行号。',
   'merge.noFastForward': '当前分支有这项工作不包含的提交，无法快进。请合成一个提交（squash），或生成合并提交。',
   'merge.notSigned': 'git 无法按 commit.gpgSign 的要求为提交签名：{said}。未做任何更改。请解锁密钥（或修正 gpg 的设置），然后重新合并。',
   'merge.filesOne': '1 个文件',

@@ -84,7 +84,7 @@ export const cli = {
   'cli.option.stat': '只显示每个文件的改动量',
   'cli.option.nameOnly': '只显示改动过的文件名',
   'cli.option.how': 'squash（合成一个提交，默认）、merge、fast-forward 或 apply（只暂存，不提交）',
-  'cli.option.only': '只取这个更改过的文件或文件夹；可以多次给出',
+  'cli.option.only': '只取这个更改过的文件或文件夹，或触及文件某些行的更改（src/a.ts:12-40）；可以多次给出',
   'cli.option.preview': '只说明会更改什么、有无冲突',
   'cli.option.message': '提交说明',
   'cli.option.tip': '只有当分支仍在你评审过的这个提交上时才合并',

@@ -86,6 +86,11 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base 
     case 'merge.noFastForward':
     case 'merge.partOnly':
     case 'merge.notChanged':
+    case 'merge.noHunk':
+    case 'merge.partNew':
+    case 'merge.partDeleted':
+    case 'merge.partNoText':
+    case 'merge.partSame':
       return { text: messageText(data.reason, t), next: ['reviewChanges', 'merge'] };
     default:
       return { text: data?.reason ? messageText(data.reason, t) : cutText(text, 500), next: ['showSteps'] };

@@ -89,6 +89,8 @@ describe('a refused decision', () => {
       'merge.preview',
       'merge.applied',
       'merge.partDone',
+      'merge.partOf',
+      'merge.hunkRemoved',
       'merge.filesOne',
       'merge.filesMany',
       'merge.branchFound',
