@@ -60,6 +60,23 @@ describe('where the next attempt begins', () => {
     assert.match(second, new RegExp(`^since then: HEAD moved from ${began} to ${short('main')}; overlapping files: done\\.txt$`, 'm'));
   });
 
+  it('beside the lines that the reviewer commented on; a line that is not there costs nothing', async () => {
+    world = await makeWorld(
+      ({ index }) => [write('done.txt', 'one\ntwo\nthree\n'), run('true'), finish(), run('sed -i s/two/TWO/ done.txt'), finish()][index]!,
+    );
+    await call('feature/lines');
+    const wrong = await call('feature/lines', { task_spec: 'done.txt:7: Why?' });
+    assert.match(wrong, /^outcome: invalid_request[\s\S]*comment on done\.txt:7, but done\.txt has 3 lines on the branch/);
+    assert.equal(world.kimi.requests.length, 3, 'nothing was sent');
+    const report = await call('feature/lines', { task_spec: 'Nearly.\n- done.txt:2: In capitals.' });
+    assert.equal(field(report, 'outcome'), 'unverified', report);
+    const told = JSON.parse(textOf(world.kimi.requests[3])).messages.at(-1).content;
+    assert.match(
+      told,
+      /must change:\nNearly\.\n- done\.txt:2: In capitals\.\n\nThe lines that it is about[^\n]*\nIn capitals\.\n<<\w+ done\.txt \[lines 1-3\]\n {2}1 one\n> 2 two\n {2}3 three\n/,
+    );
+  });
+
   it('on unfinished work: it keeps its base, over an attempt that did nothing too', async () => {
     world = await makeWorld(({ index }) => [write('done.txt', 'half\n'), STALL, STALL, run('cat done.txt'), finish()][index] ?? finish());
     const began = short('main');

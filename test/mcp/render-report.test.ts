@@ -54,7 +54,7 @@ describe('report: the text', () => {
       `outcome: ready   fallback_needed: false   attempt: 1 of 2
 decides: eslint . fails as before, nothing new; npm test 38/38 then 41/41; tsc --noEmit passes; 1 note
 branch: feature/rate-limiting   tip: 4f2a91c   base: 91be003 (HEAD, main)   head: unchanged
-next: review the diff, then merge_delegation(expected_tip=4f2a91c) when the user agrees; not good enough: same branch with exact feedback
+next: review the diff, then merge_delegation(expected_tip=4f2a91c) when the user agrees; not good enough: same branch with exact feedback (on a line: \`src/a.ts:12: text\`)
 checks, run by the harness on base, then on the result:
   npm test  38/38 then 41/41   12 s
   tsc --noEmit  pass then pass

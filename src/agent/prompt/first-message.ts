@@ -43,6 +43,8 @@ export interface FirstMessageOptions {
   readonly scope: readonly string[];
   /** What a reviewer said about the attempts before this one, oldest first; their changes are in the working tree. */
   readonly feedback?: readonly string[];
+  /** The code that the last feedback is about, line by line; never cut. */
+  readonly commented?: string;
   /** What the last of those attempts changed. */
   readonly changed?: readonly string[];
   /** Told of every file of which something is shown. */
@@ -83,6 +85,7 @@ function closingOf({
   task,
   folder = '',
   feedback = [],
+  commented = '',
   changed = [],
   checks,
   checksAreTold,
@@ -115,7 +118,7 @@ function closingOf({
   if (last !== undefined) {
     const what = changed.length > 0 ? ` (it changed ${listed(changed)})` : '';
     parts.push(
-      `# Feedback of the reviewer\nAn earlier attempt at this task is in the working tree already${what}. The reviewer did not accept it yet; this is what must change:\n${last.trim()}`,
+      `# Feedback of the reviewer\nAn earlier attempt at this task is in the working tree already${what}. The reviewer did not accept it yet; this is what must change:\n${join(last.trim(), commented)}`,
     );
   }
   return parts.join('\n\n');

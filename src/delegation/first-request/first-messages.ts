@@ -14,6 +14,7 @@ import type { ObjectSource } from '../../workspace/types.ts';
 import { isTold, knownFailure } from '../attempt/base-checks.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import type { StoredAttempt } from '../store/delegation-folder.ts';
+import { commentedCode } from './commented-code.ts';
 import { BUILT, conventions, manifestOf } from './conventions.ts';
 import { fileList } from './file-list.ts';
 import { oneTestFile } from './one-test-file.ts';
@@ -24,7 +25,7 @@ import { textsOf } from './texts-of.ts';
 /** What the model is shown before it starts. Read from git objects, so that it need not wait for the checkout. */
 export async function writeFirstMessages(options: {
   start: Pick<StartEvent, 'kind' | 'task' | 'parent' | 'checks' | 'scope' | 'maxSteps'> &
-    Partial<Pick<StartEvent, 'base' | 'startTree' | 'folder'>>;
+    Partial<Pick<StartEvent, 'base' | 'startTree' | 'folder' | 'comments'>>;
   source: ObjectSource;
   /** The commit or tree that the workspace begins with, and its files. */
   tree: string;
@@ -69,6 +70,7 @@ export async function writeFirstMessages(options: {
     checksAreTold: isTold(start),
     scope: start.scope,
     feedback,
+    commented: await commentedCode(start.comments ?? [], { source: options.source, tree: options.tree, neverSend, seen }),
     changed: earlier.at(-1)?.result?.change?.files.map(({ path }) => seen(path)) ?? [],
     onShown: (path, bytes) => {
       const fromRoot = folder === '' ? path : posix.join(folder, path);

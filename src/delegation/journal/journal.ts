@@ -9,6 +9,7 @@ import { TASK_KINDS } from '../../common/task-kind.ts';
 import { maybeMessageSchema, messageSchema } from '../../messages/message.ts';
 import type { CommandUse } from '../../sandbox/types.ts';
 import { OUTCOMES } from '../result/outcomes.ts';
+import { lineCommentSchema } from '../start/line-comments.ts';
 
 /** A check that nobody gave; see `FoundCheck`. */
 const foundSchema = z.object({
@@ -40,6 +41,8 @@ const startSchema = z.object({
   /** Where none was found, the manifests that tell of none. */
   silentManifests: z.array(z.string()).optional(),
   scope: z.array(z.string()),
+  /** Comments of the reviewer on lines of the work before, which the text holds too. Older journals do not tell. */
+  comments: z.array(lineCommentSchema).optional(),
   /** The folder that the task is about, relative to the root, where commands begin; absent = the root. */
   folder: z.string().optional(),
   /** Where the whole delegation began; what every diff is against. */

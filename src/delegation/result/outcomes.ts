@@ -62,7 +62,7 @@ export const OUTCOME_RULES: Readonly<Record<Outcome, OutcomeRule>> = {
     userMends: null,
     mergeable: true,
     sign: 'good',
-    next: 'review the diff, then merge_delegation(expected_tip={tip}) when the user agrees; not good enough: same branch with exact feedback',
+    next: 'review the diff, then merge_delegation(expected_tip={tip}) when the user agrees; not good enough: same branch with exact feedback (on a line: `src/a.ts:12: text`)',
   },
   unverified: {
     kind: 'reviewable',
@@ -82,7 +82,7 @@ export const OUTCOME_RULES: Readonly<Record<Outcome, OutcomeRule>> = {
     userMends: null,
     mergeable: false,
     sign: 'warning',
-    next: 'a blocking warning: read it against the diff before anything else; same branch with feedback, or merge if it is right',
+    next: 'a blocking warning: read it against the diff before anything else; same branch with feedback (on a line: `src/a.ts:12: text`), or merge if it is right',
   },
   no_changes: {
     kind: 'failed',
@@ -102,7 +102,7 @@ export const OUTCOME_RULES: Readonly<Record<Outcome, OutcomeRule>> = {
     userMends: null,
     mergeable: false,
     sign: 'bad',
-    next: 'call again on the same branch, with the failing output and what to change as feedback',
+    next: 'call again on the same branch, with the failing output and what to change as feedback (on a line: `src/a.ts:12: text`)',
   },
   step_limit: {
     kind: 'failed',

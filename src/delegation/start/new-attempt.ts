@@ -10,6 +10,7 @@ import { foldAttempt } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import { tipBeforeDelegation } from '../review/delivered-work.ts';
 import { type DelegationFolder, readAttemptJournal, type StoredAttempt } from '../store/delegation-folder.ts';
+import { readComments } from './line-comments.ts';
 import { givenChecks, type Plan } from './plan-call.ts';
 import { whyNoBase } from './resume-point.ts';
 
@@ -32,6 +33,9 @@ export async function newAttempt(
   if (!base.ok) return base;
   const parent = tip ?? base.commit;
   const folder = folderOf(call, previous);
+  const where = carried.tree === null ? { source: repository, tree: parent } : { source: { gitDir: call.folder.git }, tree: carried.tree };
+  const read = previous ? await readComments(request.task ?? '', { ...where, root: repository.root, folder }) : NO_COMMENTS;
+  if (!read.ok) return read;
   return {
     ok: true,
     // They are changes of HEAD; on another commit, or below work that is carried over, they would undo what is there.
@@ -48,6 +52,7 @@ export async function newAttempt(
       currency: currencyOf(settings.baseUrl),
       ...givenChecks(request.checks, previous, settings.checks),
       scope: [...(request.scope.length > 0 ? request.scope : (previous?.start.scope ?? []))],
+      ...(read.comments.length > 0 && { comments: [...read.comments] }),
       ...(folder !== '' && { folder }),
       base: base.commit,
       baseName: base.name,
@@ -61,6 +66,9 @@ export async function newAttempt(
     notes: [...base.notes, ...(carried.lost ? [message('warning.notCarriedOver', { branch: request.branch })] : [])],
   };
 }
+
+/** Words of a task about lines are no comments: nobody has shown any. */
+const NO_COMMENTS = { ok: true, comments: [] } as const;
 
 /** Checks of this call are meant from where it points; those of an attempt before, and its text, from where that worked. */
 function folderOf({ request, repository: { prefix } }: Call, previous: StoredAttempt | null): string {

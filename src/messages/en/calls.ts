@@ -47,6 +47,13 @@ export const calls = {
 
   'setup.broken': 'Delegation to Kimi does not work at present: {why}',
 
+  'call.commentFile':
+    'the feedback has a comment on {file}, which is not on the branch. Is {files} meant? Name the file by its path from the root.',
+  'call.commentLine':
+    'the feedback has a comment on {place}, but {file} has {lines} lines on the branch. Give the line as the branch has it (delegation_diff shows it).',
+  'call.commentNoText':
+    'the feedback has a comment on a line of {file}, which is no text on the branch. Say of the file what should change, without a line.',
+
   'merge.done': '{files} merged into {into} as {commit}; {branch}. To take it back: git reset --keep {before}',
   'merge.preview': '{files} would change on {into}, without conflict: {names}. Nothing was changed.',
   'merge.applied':

@@ -40,6 +40,10 @@ export const calls = {
 
   'setup.broken': '目前无法委派给 Kimi：{why}',
 
+  'call.commentFile': '反馈中有一条对 {file} 的评论，但分支上没有该文件。是指 {files} 吗？请用从根目录起的路径指明文件。',
+  'call.commentLine': '反馈中有一条对 {place} 的评论，但 {file} 在分支上只有 {lines} 行。请给出分支上的行号（delegation_diff 会显示）。',
+  'call.commentNoText': '反馈中有一条对 {file} 某一行的评论，但它在分支上不是文本。请只说明该文件应如何更改，不带行号。',
+
   'merge.done': '已将 {files}合并到 {into}，提交为 {commit}；{branch}。撤销：git reset --keep {before}',
   'merge.preview': '合并会在 {into} 上更改 {files}，没有冲突：{names}。尚未做任何更改。',
   'merge.applied': '已在 {into} 上更改并暂存 {files}，尚未提交：{names}。{branch} 会保留，直到合并或放弃。撤销：{undo}',
