@@ -30,6 +30,8 @@ export type DefinitionVerdict = (typeof DEFINITION_VERDICTS)[number];
 export interface DefinitionCheck {
   /** The changed files that define or configure the check. */
   readonly files: readonly string[];
+  /** Those of them of which only is not known that they do not. */
+  readonly unknown?: readonly string[] | undefined;
   readonly verdict: DefinitionVerdict;
   /** With the base's definition. */
   readonly run: CheckRun | null;

@@ -324,9 +324,9 @@ describe('what defines a check', function () {
   });
 
   it('costs a second run of the checks that it defines, and no other', async () => {
-    const files = { ...SHELL, 'other.sh': 'true\n' };
-    const checks = ['sh check.sh', 'sh other.sh'];
-    world = await makeWorld([...writeAll({ 'src/greet.txt': 'hallo\n', 'check.sh': `${SHELL['check.sh']}true\n` }), finish()]);
+    const files = { ...MAKE, 'other.sh': 'true\n' };
+    const checks = ['make test', 'sh other.sh'];
+    world = await makeWorld([...writeAll({ 'src/greet.txt': 'hallo\n', Makefile: `${MAKE['Makefile']}\ttrue\n` }), finish()]);
     for (const [file, text] of Object.entries(files)) world.write(file, text);
     world.git('add', '-A');
     world.git('commit', '-q', '-m', 'Sum');
@@ -340,12 +340,12 @@ describe('what defines a check', function () {
     assert.deepEqual(
       ends.map(({ command, on, text }) => [command, on, text]),
       [
-        ['sh check.sh', 'base', 'exit 1'],
+        ['make test', 'base', 'exit 2'],
         ['sh other.sh', 'base', 'pass'],
-        ...(ends.length > 5 ? [['sh check.sh', 'base', 'exit 1']] : []), // a command of the worker ran beside
-        ['sh check.sh', 'result', 'pass'],
+        ...(ends.length > 5 ? [['make test', 'base', 'exit 2']] : []), // a command of the worker ran beside
+        ['make test', 'result', 'pass'],
         ['sh other.sh', 'result', 'pass'],
-        ['sh check.sh', 'result', 'pass with the definition of the base'],
+        ['make test', 'result', 'pass with the definition of the base'],
       ],
     );
   });

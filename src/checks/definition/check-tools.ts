@@ -378,6 +378,13 @@ export function putBackFor(tool: CheckTool, path: string): PutBack | null {
   return MATCHERS.get(tool)?.find(({ matches }) => matches(plain, name))?.put ?? null;
 }
 
+/** A manifest or build file of which only some parts count, for whatever tool. */
+export const isPutBackInPart = (path: string): boolean =>
+  CHECK_TOOLS.some((tool) => {
+    const put = putBackFor(tool, path);
+    return put !== null && put !== whole;
+  });
+
 /** Files that are named after a tool configure it: `.busted`, `.yamllint.yml`, `.luacheckrc`, `wtr.config.mjs`. */
 export function isNamedAfter(words: ReadonlySet<string>, path: string): boolean {
   const tool = /^\.([a-z][\w-]+?)(rc)?(\.\w+)*$|^([a-z][\w-]+)\.(config|conf)\.\w+$/i.exec(basename(path));

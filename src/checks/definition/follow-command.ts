@@ -184,13 +184,14 @@ function scriptFinder(paths: readonly string[]): (token: string, folder: string)
   const scripts = paths.filter(
     (path) => SHELL.has(extname(path)) || SETTINGS.has(extname(path)) || extname(path) === '' || SCRIPT_FOLDER.test(path),
   );
+  const data = paths.filter((path) => DATA.has(extname(path)) && !isTestPath(path));
   for (const path of scripts) byName.set(basename(path), [...(byName.get(basename(path)) ?? []), path]);
   return (token, folder) => {
     const name = basename(token);
     if (token.includes('*')) {
       const places = new Set([dirname(token), join(folder, dirname(token))].map((place) => join(place)));
       const isNamed = nameMatcher(name);
-      return scripts.filter((path) => places.has(dirname(path)) && isNamed(basename(path)));
+      return [...scripts, ...data].filter((path) => places.has(dirname(path)) && isNamed(basename(path)));
     }
     const found = token.includes('/') || SHELL.has(extname(name)) ? (byName.get(name) ?? []) : [];
     return found.length > MOST_BY_NAME ? [] : found;
@@ -206,6 +207,8 @@ function isList(path: string, text: string, paths: ReadonlySet<string>): boolean
 const MOST_LINES = 2000;
 
 const SHELL = new Set(['.sh', '.bash', '.zsh', '.fish', '.ps1', '.bat', '.cmd', '.mk']);
+/** All of a folder may say to a script what is to be checked, and how. */
+const DATA = new Set(['.json', '.jsonc', '.json5', '.yml', '.yaml', '.xml', '.csv', '.txt', '.list']);
 const SCRIPT_FOLDER = /(^|\/)(scripts?|tools?|ci|\.github|\.ci|\.circleci|bin|hack|dev|support|config|\.config)\//;
 const TELLING_NAME = /test|spec|check|lint|verify|setup|runner|register|preload|hook|loader|config|conf\b|rc\b/i;
 const SETTINGS = new Set(['.ini', '.cfg', '.toml', '.neon']);

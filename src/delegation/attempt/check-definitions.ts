@@ -4,17 +4,18 @@
  */
 import { hasRun } from '../../checks/compare-check.ts';
 import { runsTests } from '../../checks/definition/check-tools.ts';
-import { type DefiningFile, type Definition, findDefinition } from '../../checks/definition/find-definition.ts';
+import { type DefiningFile, type Definition, findDefinition, packagesIn } from '../../checks/definition/find-definition.ts';
 import { isNewCheck, type Sides } from '../../checks/definition/follow-command.ts';
 import { holdsTests, testsOfBase } from '../../checks/definition/inline-tests.ts';
 import { holds, judgeDefinition, testsOf } from '../../checks/definition/judge-definition.ts';
+import { notUnderstood } from '../../checks/definition/understood.ts';
 import { failsAsBefore } from '../../checks/judge-checks.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import type { CheckComparison, CheckRun, DefinitionCheck } from '../../checks/types.ts';
 import { changesDependencies } from '../../sandbox/ecosystems.ts';
 import { listTree, readBlobs, type TreeFile } from '../../workspace/read-objects.ts';
 import { type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
-import type { PrivateGit } from '../../workspace/types.ts';
+import type { ObjectSource, PrivateGit } from '../../workspace/types.ts';
 import type { ResultPackages } from './result-packages.ts';
 
 const MOST_BYTES = 1024 * 1024;
@@ -23,6 +24,8 @@ interface Suspect {
   readonly comparison: CheckComparison;
   readonly index: number;
   readonly definition: Definition;
+  /** Of whose files only is not known that they have no say. */
+  readonly unknown: readonly string[];
   /** What of packages speaks against it. */
   readonly packages: readonly string[];
 }
@@ -54,19 +57,15 @@ export async function checkDefinitions(parts: {
   const sides = { basePaths: new Set(ofBase.keys()), ...sidesOf(git, base, result) };
   const changedTests = changed.filter(isTestPath);
   const inSources = await inlineTests(changed, sides);
+  const odd = oddPaths([...files, ...(await listTree(git, result))]);
   const found = await Promise.all(
-    counting.map(
-      async (one): Promise<Suspect> => ({
-        ...one,
-        definition: withTests(one.comparison, await findDefinition(one.comparison.command, parts.folder, changed, sides), [
-          ...changedTests
-            .filter((path) => ofBase.has(path) || hasFailingTests(one.comparison.base))
-            .map((path) => ({ path, text: undefined })),
-          ...inSources,
-        ]),
-        packages: hasRun(one.comparison.base) ? [...replaced, ...begun] : replaced,
-      }),
-    ),
+    counting.map(async (one): Promise<Suspect> => {
+      const { command, base: ran } = one.comparison;
+      const changedToo = changedTests.filter((path) => ofBase.has(path) || hasFailingTests(ran)).map((path) => ({ path, text: undefined }));
+      const known = withTests(one.comparison, await findDefinition(command, parts.folder, changed, sides), [...changedToo, ...inSources]);
+      const { definition, unknown } = withUnknown(known, await unknownAmong(changed, known, sides, odd));
+      return { ...one, definition, unknown, packages: hasRun(ran) ? [...replaced, ...begun] : replaced };
+    }),
   );
   const suspects = found.filter(({ definition, packages }) => definition.files.length > 0 || packages.length > 0);
   const findings = new Map<number, DefinitionCheck>();
@@ -77,8 +76,14 @@ export async function checkDefinitions(parts: {
     run.killed === null &&
     testsOf(run) === 0 &&
     isNewCheck(simpleCommands(command), parts.folder, definition.followed, sides.basePaths);
-  const note = ({ index, definition, packages }: Suspect, verdict: DefinitionCheck['verdict'], run: CheckRun | null) =>
-    findings.set(index, { files: [...definition.files.map(({ path }) => path), ...packages], verdict, run });
+  const note = ({ index, definition, unknown, packages }: Suspect, verdict: DefinitionCheck['verdict'], run: CheckRun | null) => {
+    const all = [...definition.files.map(({ path }) => path), ...packages];
+    // What turned out to have no say is not told of.
+    const files = holds(verdict) ? all.filter((path) => !unknown.includes(path)) : all;
+    if (files.length > 0)
+      findings.set(index, { files, verdict, run, ...(files.length === all.length && unknown.length > 0 && { unknown }) });
+    else findings.delete(index);
+  };
   for (const suspect of suspects.filter(isNew)) note(suspect, 'new', null);
 
   const changesTests = changedTests.length > 0;
@@ -124,6 +129,20 @@ function withTests({ verdict }: CheckComparison, definition: Definition, tests: 
   return { ...definition, files: [...definition.files, ...tests.filter(({ path }) => !known.has(path))] };
 }
 
+/** Links and submodules. */
+export const oddPaths = (files: readonly TreeFile[]) => new Set(files.flatMap(({ path, mode }) => (mode.startsWith('100') ? [] : [path])));
+
+async function unknownAmong(changed: readonly string[], { followed }: Definition, sides: Sides, odd: ReadonlySet<string>) {
+  const texts = await sides.result(changed.filter(isTestPath));
+  return notUnderstood(changed, { basePaths: sides.basePaths, packages: packagesIn(followed.texts), odd, texts });
+}
+
+function withUnknown(definition: Definition, paths: readonly string[]): Pick<Suspect, 'definition' | 'unknown'> {
+  const known = new Set(definition.files.map(({ path }) => path));
+  const unknown = paths.filter((path) => !known.has(path));
+  return { definition: { ...definition, files: [...definition.files, ...unknown.map((path) => ({ path, text: undefined }))] }, unknown };
+}
+
 const NOTHING_KNOWN = { reached: new Set<string>(), asked: new Set<string>(), packages: new Set<string>() };
 
 /** Sources in which the attempt changed tests of the base. */
@@ -146,13 +165,14 @@ function packagesFor({ packages }: Suspect, { replaced, begun }: Pick<ResultPack
 }
 
 /** Texts of the files of two commits. */
-export function sidesOf(git: PrivateGit, base: string, result: string): Omit<Sides, 'basePaths'> {
-  const reader = (commit: string) => async (paths: readonly string[]) => {
-    const blobs = await readBlobs(git, commit, paths, MOST_BYTES);
-    return new Map([...blobs].map(([path, bytes]) => [path, bytes.toString('utf8')]));
-  };
-  return { base: reader(base), result: reader(result) };
+export function sidesOf(git: ObjectSource, base: string, result: string): Omit<Sides, 'basePaths'> {
+  return { base: readerOf(git, base), result: readerOf(git, result) };
 }
+
+export const readerOf = (git: ObjectSource, commit: string) => async (paths: readonly string[]) => {
+  const blobs = await readBlobs(git, commit, paths, MOST_BYTES);
+  return new Map([...blobs].map(([path, bytes]) => [path, bytes.toString('utf8')]));
+};
 
 /** Lines that the attempt wrote into manifests and lock files. */
 export async function saidByManifests(git: PrivateGit, base: string, result: string, changed: readonly string[]): Promise<string[]> {

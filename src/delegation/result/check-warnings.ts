@@ -21,11 +21,13 @@ const MOST_FILES = 4;
 function definitionWarnings({ command, definition, result }: Check): Warning[] {
   if (!definition || holds(definition.verdict)) return [];
   const what = whatHappened(definition, result);
-  const text = message('integrity.definition', { command: `\`${command}\``, what });
-  const more = definition.files.length - MOST_FILES;
-  return definition.files
-    .slice(0, MOST_FILES)
-    .map((file, at) => blocking(more > 0 && at === MOST_FILES - 1 ? message('integrity.more', { what: text, count: more }) : text, file));
+  const { files, unknown = [] } = definition;
+  const more = files.length - MOST_FILES;
+  return files.slice(0, MOST_FILES).map((file, at) => {
+    const code = unknown.includes(file) ? 'integrity.mayDefine' : 'integrity.definition';
+    const text = message(code, { command: `\`${command}\``, what });
+    return blocking(more > 0 && at === MOST_FILES - 1 ? message('integrity.more', { what: text, count: more }) : text, file);
+  });
 }
 
 function whatHappened({ verdict, run }: NonNullable<Check['definition']>, result: Check['result']): Message {

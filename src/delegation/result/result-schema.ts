@@ -78,7 +78,13 @@ export const resultSchema = z.object({
       newFailures: z.number().nullable(),
       /** Of checks whose definition the attempt changed. */
       definition: z
-        .object({ files: z.array(z.string()).readonly(), verdict: z.enum(DEFINITION_VERDICTS), run: runSchema.nullable() })
+        .object({
+          files: z.array(z.string()).readonly(),
+          /** Those of them of which only is not known that they define nothing. Older results do not tell. */
+          unknown: z.array(z.string()).readonly().optional(),
+          verdict: z.enum(DEFINITION_VERDICTS),
+          run: runSchema.nullable(),
+        })
         .optional(),
       /** Of a check that nobody gave: what it looks at, which file tells of it (null = the task) and what it covers. Older results do not tell. */
       found: z

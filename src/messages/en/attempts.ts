@@ -100,6 +100,7 @@ export const attempts = {
   'warning.lfsPointers':
     'for commands and checks {files} are only pointers of git-lfs, since their content is not in the local store; git lfs pull brings it',
   'integrity.definition': 'changed, and it decides what {command} does; {what}. Read this diff first',
+  'integrity.mayDefine': 'changed, and a file of this kind or in this place may decide how {command} runs; {what}. Read this diff first',
   'definition.fails': "with the base's version the check does not pass ({put})",
   'definition.stopped': "with the base's version the check was stopped ({put}), so nothing shows that the work passes it",
   'definition.notRun': "the check could not be run with the base's version",
@@ -114,6 +115,8 @@ export const attempts = {
   'warning.testsPassOnBase': 'none of the new tests fails on the base: they do not show what was added',
   'warning.noTestOfBug': 'no new test fails without the fix: beside the checks nothing shows that the bug is gone',
   'warning.testsCatchNothing': 'the new tests notice none of {count} small faults in lines that they run',
+  'warning.testsReadText':
+    'the new tests fail where the same code is written with other blanks and a comment: they look at its text, not at what it does',
   'warning.testsRunNothing': 'the new tests run none of the lines that were looked at in the code that they import',
   'warning.testsNotRun': 'the checks do not run the new tests',
   'warning.ownPackages': 'checked with packages as the worker installed them: {places}',

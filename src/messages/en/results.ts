@@ -57,6 +57,7 @@ export const results = {
   'mutants.notShown': 'mutants: not shown that the new tests notice faults: {why}',
   'mutants.none.noSource': 'they import no code whose lines can be changed here',
   'mutants.none.notExecuted': 'they run none of the lines that were looked at',
+  'mutants.none.byText': 'they fail where the same code is written with other blanks and a comment',
   'mutants.none.stopped': 'there was no time for it',
   'result.costUnknown': 'cost unknown',
   'saving.saved': 'The same tokens at {model}: {same}; less {worker} for the worker and {caller} for delegating: {net} saved ({prices})',

@@ -58,6 +58,7 @@ export const results = {
   'mutants.notShown': '变异：未能显示新测试会发现错误：{why}',
   'mutants.none.noSource': '它们没有导入可在此更改的代码',
   'mutants.none.notExecuted': '它们没有运行被查看的任何一行',
+  'mutants.none.byText': '同样的代码只是换了空格和注释，它们就失败',
   'mutants.none.stopped': '没有时间这样做',
   'result.costUnknown': '费用未知',
   'saving.saved': '相同 token 按 {model} 计：{same}；扣除执行者的 {worker} 和委派本身的 {caller}，净省 {net}（{prices}）',

@@ -1,0 +1,142 @@
+/**
+ * Which changed files are of a kind that is known not to decide how checks run: sources and data beside others of their kind, files that hold
+ * tests, prose, and manifests that are put back part by part. Everything else may decide it by a name or a place that nobody here has thought of.
+ */
+import { existsSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import { expandNames } from '../../common/list-names.ts';
+import { isLockFile } from '../../common/tool-made-files.ts';
+import { countTests, isTestPath } from '../test-files.ts';
+import { isPutBackInPart } from './check-tools.ts';
+
+export interface KnownFiles {
+  readonly basePaths: ReadonlySet<string>;
+  /** Names of packages that manifests of the base depend on. */
+  readonly packages: ReadonlySet<string>;
+  /** Links and submodules, of either side. */
+  readonly odd: ReadonlySet<string>;
+  /** Of the result, for code on paths of tests. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+const endings = (names: string) => new Set(names.split(' ').map((name) => `.${name}`));
+
+/** Modules are found by the whole path of their file. */
+const BY_PATH = endings('js jsx mjs cjs ts tsx mts cts vue svelte astro css scss sass less');
+/** Modules are found by a name that says where they are, whatever folders they lie in. */
+const BY_FULL_NAME = endings(
+  'go rs java kt scala cs fs vb swift dart ex erl hrl c cc cpp cxx h hh hpp m mm hs ml mli clj cljs cljc elm zig nim php',
+);
+/** Modules are looked for in several folders, and those of the project come first. */
+const SEARCHED = endings('py pyi rb pm pl lua');
+const HEADERS = endings('h hh hpp hxx inc');
+const DATA = endings('json yml yaml xml csv sql html htm hbs ejs erb haml tmpl graphql gql proto po pot ftl strings snap');
+const PICTURES = endings('png jpg jpeg gif svg ico webp woff woff2 ttf');
+const SHELL = endings('sh bash');
+
+const PROSE =
+  /\.(md|mdx|markdown|rst|adoc|asciidoc|org|pod)$|(^|\/)(LICEN[CS]E|COPYING|AUTHORS|CONTRIBUTORS|MAINTAINERS|CHANGELOG|CHANGES|HISTORY|NEWS|NOTICE|README|TODO)([.-][\w.-]*)?$/i;
+/** What a platform reads after a push. */
+const HOSTED = /^\.(github|gitlab|gitea|forgejo)\/([^/]+\/)*[^/]+\.(ya?ml|md)$|^\.changeset\/[^/]+\.md$|(^|\/)CODEOWNERS$/;
+/** Of others, or built. */
+const FOREIGN = /(^|\/)(node_modules|site-packages|vendor|third[_-]party|__pycache__|__mocks__)\//;
+const BUILT = /(^|\/)(target|build|builddir|dist|out|obj|_build|deps|coverage)\//;
+const HIDDEN = /(^|\/)\.[^/]/;
+const SCRIPTS = /(^|\/)(scripts?|ci|hack|support|step_definitions)\//;
+const TELLING = /test|spec|check|lint|verify|setup|runner|register|preload|hook|loader|config|conf\b|env/i;
+const QUALIFIED = /\.(config|conf|setup|preset|workspace|rc)\.\w+$/i;
+
+/** @param changed both ends of renames */
+export function notUnderstood(changed: readonly string[], known: KnownFiles): string[] {
+  const beside = placesOf(known.basePaths);
+  return changed.filter((path) => !isUnderstood(path, known, beside));
+}
+
+function isUnderstood(path: string, known: KnownFiles, beside: ReadonlySet<string>): boolean {
+  const { basePaths, odd, texts } = known;
+  if (odd.has(path)) return false;
+  if (isLockFile(path) || isPutBackInPart(path) || HOSTED.test(path)) return true;
+  if (HIDDEN.test(path) || FOREIGN.test(path) || QUALIFIED.test(path)) return false;
+  const ending = extname(path).toLowerCase();
+  if (PROSE.test(path) || PICTURES.has(ending)) return true;
+  if (ending === '.txt') return !TELLING.test(basename(path));
+  const isOld = basePaths.has(path);
+  const isCode = BY_PATH.has(ending) || BY_FULL_NAME.has(ending) || SEARCHED.has(ending);
+  if (isTestPath(path)) {
+    // What tests share, and had on the base, is looked at by itself.
+    if (isOld || countTests(path, texts.get(path) ?? '') > 0) return isOld ? isCode || DATA.has(ending) || isListed(path, beside) : true;
+    return !isCode && ending !== '' && !TELLING.test(basename(path, ending)) && (DATA.has(ending) || isListed(path, beside));
+  }
+  const isAtRoot = !path.includes('/');
+  if (DATA.has(ending)) return !isAtRoot && !TELLING.test(basename(path)) && !SCRIPTS.test(path) && (isOld || isListed(path, beside));
+  if (SHELL.has(ending) || ending === '') return isOld && hasShellTests(basePaths);
+  if (!isCode || SCRIPTS.test(path) || (isAtRoot && TELLING.test(basename(path)))) return false;
+  if (isOld) return true;
+  if (BUILT.test(path) && !isListed(path, beside)) return false;
+  if (SEARCHED.has(ending)) return isWithinModule(path, basePaths);
+  if (HEADERS.has(ending) && isLookedUp(path, basePaths)) return false;
+  if (BY_FULL_NAME.has(ending)) return beside.has(`*${ending}`);
+  return beside.has(`${topOf(path)}*${ending}`) && !isNamedAsPackage(path, known);
+}
+
+const topOf = (path: string) => (path.includes('/') ? path.slice(0, path.indexOf('/') + 1) : '');
+const isListed = (path: string, beside: ReadonlySet<string>) => beside.has(`${dirname(path)}/${extname(path).toLowerCase()}`);
+
+/** Where files of which ending lie: in a folder, anywhere below one at the root, anywhere. */
+function placesOf(paths: ReadonlySet<string>): Set<string> {
+  const places = new Set<string>();
+  for (const path of paths) {
+    const ending = extname(path).toLowerCase();
+    places.add(`${dirname(path)}/${ending}`);
+    if (isTestPath(path) || QUALIFIED.test(path) || FOREIGN.test(path)) continue;
+    places.add(`${topOf(path)}*${ending}`).add(`*${ending}`);
+  }
+  return places;
+}
+
+const ROOTS = /^(src|lib|python)\//;
+
+/** In a package of the base, of Python; elsewhere in a folder below the one where names are looked up. */
+function isWithinModule(path: string, basePaths: ReadonlySet<string>): boolean {
+  if (/\.pyi?$/.test(path)) {
+    for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) if (basePaths.has(`${folder}/__init__.py`)) return true;
+    return false;
+  }
+  const [start = ''] = ROOTS.exec(path) ?? [];
+  const first = topOf(path.slice(start.length));
+  return first !== '' && [...basePaths].some((one) => one.startsWith(start + first));
+}
+
+/** Where names are looked up in the project first, it would come in the place of that. */
+function isNamedAsPackage(path: string, { packages }: KnownFiles): boolean {
+  const first = path.replace(ROOTS, '').split('/')[0]!;
+  const name = first.slice(0, first.length - extname(first).length) || first;
+  return packages.has(name) || packages.has(first);
+}
+
+const TEST_HEADERS = /(^|\/)(gtest|gmock|catch2?|doctest|unity|cmocka|criterion|check|cpputest|greatest|munit|minunit)(\/|[._-])/i;
+
+/** A header by the name of another one may be found in its place, by the compiler's own headers too. */
+function isLookedUp(path: string, basePaths: ReadonlySet<string>): boolean {
+  const name = basename(path);
+  if (TEST_HEADERS.test(path) || [...basePaths].some((one) => basename(one) === name)) return true;
+  const names = path.split('/').map((_, at, all) => all.slice(at).join('/'));
+  systemHeaders ??= HEADER_FOLDERS.flatMap((pattern) => expandNames('/', pattern));
+  return systemHeaders.some((folder) => names.some((one) => existsSync(join('/', folder, one))));
+}
+
+/** Where compilers look by themselves. */
+const HEADER_FOLDERS = [
+  ...[
+    'usr/include',
+    'usr/include/*-linux-*',
+    'usr/include/c++/*',
+    'usr/local/include',
+    'usr/lib/gcc/*/*/include',
+    'usr/lib/clang/*/include',
+  ],
+  'Library/Developer/CommandLineTools/SDKs/MacOSX.sdk/usr/include',
+];
+let systemHeaders: readonly string[] | null = null;
+
+const hasShellTests = (paths: ReadonlySet<string>) => [...paths].some((path) => path.endsWith('.bats'));
