@@ -5,6 +5,7 @@ import { addedLines } from '../../checks/integrity/changed-text.ts';
 import { chooseMutants, type MutantOf } from '../../checks/proof/choose-mutants.ts';
 import { importedFiles, type Manifest } from '../../checks/proof/imported-files.ts';
 import { mutantsOf } from '../../checks/proof/mutate.ts';
+import { sameCode } from '../../checks/proof/same-code.ts';
 import type { Mutants, NoMutants } from '../../checks/proof/types.ts';
 import { countTests, isTestPath } from '../../checks/test-files.ts';
 import { listTree, readBlobs } from '../../workspace/read-objects.ts';
@@ -37,7 +38,24 @@ export async function tryMutants(parts: ProofParts, lines: 'imported' | 'changed
   const way = await wayToRun(parts, check, [...tests.keys()]);
   if ('notShown' in way) return way;
   const chosen = chooseMutants(candidates, [...tests.values()].join('\n'), parts.result);
-  return tryInTurn(parts, chosen, way);
+  const texts = await readsTexts(parts, chosen, way);
+  return texts ? no(texts) : tryInTurn(parts, chosen, way);
+}
+
+/** A test that notices any other text would notice every fault, and tests nothing. */
+async function readsTexts({ runs, result, now }: ProofParts, chosen: readonly MutantOf[], way: Way): Promise<'by_text' | 'stopped' | null> {
+  const files = [...new Set(chosen.map(({ file }) => file))].slice(0, WANTED);
+  const modes = new Map((await listTree(runs.git, result)).map(({ path, mode }) => [path, mode]));
+  const replaced = [...(await readBlobs(runs.git, result, files, MOST_BYTES))].flatMap(([path, bytes]) => {
+    const text = sameCode(path, bytes.toString());
+    return text === null ? [] : [{ path, text, mode: modes.get(path) ?? '100644' }];
+  });
+  if (replaced.length === 0) return null;
+  const tree = await treeWithFiles(runs.git, result, replaced);
+  const how = 'the same code, written otherwise';
+  const ran = await runs.run({ tree, commands: way.commands, how, timeoutMs: Math.min(way.timeoutMs, way.until - now()) });
+  if (!ran || ran.run.killed !== null) return 'stopped';
+  return ran.run.exitCode === 0 || BROKEN.test(ran.output) ? null : 'by_text';
 }
 
 async function writtenTests({ runs, result, files }: ProofParts): Promise<Map<string, string>> {

@@ -5,11 +5,12 @@ import { shellWord } from '../../common/shell-word.ts';
 
 /** The runners of a `test` script, and how each takes files. */
 const RUNNERS: readonly (readonly [RegExp, (files: string, script: string) => string])[] = [
-  [/\bvitest\b/, (files) => `npx vitest run ${files}`],
-  [/\bjest\b/, (files) => `npx jest ${files}`],
-  [/\bava\b/, (files) => `npx ava ${files}`],
-  [/\bmocha\b/, (files) => `npx mocha ${files}`],
-  [/\btap\b/, (files) => `npx tap ${files}`],
+  [/(?<![=-])\bvitest\b/, (files) => `npx vitest run ${files}`],
+  [/(?<![=-])\bjest\b/, (files) => `npx jest ${files}`],
+  [/(?<![=-])\bava\b/, (files) => `npx ava ${files}`],
+  [/(?<![=-])\bmocha\b/, (files) => `npx mocha ${files}`],
+  // `--test-reporter=tap` is none.
+  [/(?<![=-]|reporter )\btap\b/, (files) => `npx tap ${files}`],
   [/\bbun test\b/, (files) => `bun test ${files}`],
   [/\bnode\b.* --test\b/, (files, script) => `${/\bnode\b(?: --?[\w-]+(?:=\S+)?)*? --test\b/.exec(script)?.[0] ?? 'node --test'} ${files}`],
 ];

@@ -41,6 +41,7 @@ const NO_MUTANTS = {
   no_check: 'proof.none.noCheck',
   no_source: 'mutants.none.noSource',
   not_executed: 'mutants.none.notExecuted',
+  by_text: 'mutants.none.byText',
   too_long: 'proof.none.tooLong',
   stopped: 'mutants.none.stopped',
 } as const satisfies Readonly<Record<NoMutants, PlainCode>>;
@@ -113,6 +114,7 @@ function redToGreenWarnings(
 const LEAST_TRIED = 4;
 
 function mutantWarnings(proof: Mutants): AttemptResult['warnings'] {
+  if ('notShown' in proof && proof.notShown === 'by_text') return [{ level: 'blocking', text: message('warning.testsReadText') }];
   if ('notShown' in proof) return proof.notShown === 'not_executed' ? [{ level: 'note', text: message('warning.testsRunNothing') }] : [];
   const { caught, tried } = proof;
   if (caught > 0 || tried < LEAST_TRIED) return [];

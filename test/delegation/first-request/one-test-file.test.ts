@@ -10,6 +10,7 @@ describe('how one test file is run', () => {
     ['pkg/a_test.go', {}, 'go test ./pkg'],
     ['a_test.go', {}, 'go test .'],
     ['tests/parse.rs', {}, 'cargo test --test parse'],
+    ['test/b.test.js', { test: 'node --test --test-reporter=tap' }, 'node --test test/b.test.js'],
     ['test/a.test.js', {}, null],
   ] as const)
     it(`${file}: ${command}`, () => assert.equal(oneTestFile(file, scripts, indexPaths([file])), command));
