@@ -2,8 +2,8 @@
  * Packages that are only added can still stand in for others: a program by the name of another one, which is found first, a module within or
  * before a package that was there, and what an interpreter, a compiler or a runner of tests takes by itself at its start.
  */
-import { lstatSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { findProgram, foldersOnPath } from '../common/find-program.ts';
 import { namesIn } from '../common/list-names.ts';
 import { SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
@@ -25,6 +25,11 @@ export interface Known {
   isProgram(name: string): boolean;
   /** Whether it is a program that runs tests and that a command would find elsewhere. */
   isTool(name: string): boolean;
+  /**
+   * Whether code of the project imports a module of its own by this name.
+   * @param link where it leads to, if it is a link; to the module itself is as well
+   */
+  isOwn(name: string, link: string | null): boolean;
   /** Whether a line of a manifest or lock file that the attempt wrote names it. */
   isSaid(name: string): boolean;
 }
@@ -70,12 +75,21 @@ export function shadowing(added: Added, known: Known): string[] {
     const around = dirname(`${place}/${path}`);
     const name = basename(path);
     if (/(^|\/)\.mix\/archives$/.test(around) && !name.startsWith('hex-')) return true;
+    if (isOwnModule(around, name, join(added.top, path), known)) return true;
     if (from.length === 0) return around.endsWith('/.bin') && known.isProgram(name);
     if (RUN_AT_START.test(name) || IN_PACKAGE.test(around) || (PROGRAMS.test(around) && known.isProgram(name))) return true;
     if (NODE.test(around)) return standsInForModule(added, path, known);
     if (PYTHON.test(around)) return standsInForPython(added, path, known);
     return RUBY.test(around) && standsInForGem(added, path, known);
   });
+}
+
+function isOwnModule(around: string, name: string, at: string, { isOwn }: Known): boolean {
+  const isLink = lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  const link = isLink ? resolve(around, readlinkSync(at)) : null;
+  if (PYTHON.test(around)) return !METADATA.test(name) && isOwn(stem(name), link);
+  const scope = basename(around);
+  return NODE.test(around) && isOwn(scope.startsWith('@') ? `${scope}/${name}` : name, link);
 }
 
 /** Node looks for a file by the name before it looks for a folder; the compiler takes all of `@types`. */

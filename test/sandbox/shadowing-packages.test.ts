@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { layerChanges } from '../../src/sandbox/replaced-files.ts';
@@ -31,9 +31,20 @@ describe('packages that were only added', () => {
         isProgram: (name) => ['node', 'sh', 'pytest'].includes(name),
         isTool: (name) => ['node', 'pytest'].includes(name),
         isSaid: (name) => said.includes(name),
+        isOwn: (name, link) => ['shop', '@ann/shop'].includes(name) && link !== '/repo/packages/shop',
       },
     ).sort();
   }
+
+  it('are no links to the module of the project itself', () => {
+    const top = fill('top', ['new/i.js']);
+    symlinkSync('../packages/shop', path.join(top, 'shop'));
+    assert.deepEqual(found('/repo/node_modules', null, []), []);
+    symlinkSync('../other', path.join(top, '@ann-shop'));
+    fill('top/@ann', ['x/']);
+    symlinkSync('../../other', path.join(top, '@ann/shop'));
+    assert.deepEqual(found('/repo/node_modules', ['dep/i.js'], []), ['@ann/shop']);
+  });
 
   const PACKAGES = 'lib/python3/site-packages';
   const HOME = '/home/ann';
@@ -46,6 +57,8 @@ describe('packages that were only added', () => {
       ['dep/i.js', '@ann/dep/i.js'],
       ['dep.js', 'dep.d.ts', '@ann/dep.json', 'package.json'],
     ],
+    ['a module of the project', '/repo/node_modules', ['dep/i.js', '@ann/dep/i.js'], ['shop/', '@ann/shop/'], ['shop', '@ann/shop']],
+    ['a module of the project', '/repo/.venv', [`${PACKAGES}/a.py`], [`${PACKAGES}/shop/`], ['shop']],
     ['types of everything', '/repo/node_modules', ['@types/node/i.d.ts'], ['@types/all/']],
     ['programs', '/repo/node_modules', ['.bin/new'], ['.bin/node', '.bin/sh']],
     ['hooks of npm', '/repo/node_modules', ['dep/i.js'], ['.hooks/']],

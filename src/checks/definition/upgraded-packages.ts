@@ -16,10 +16,17 @@ export function packageOf(file: string): string {
  * The packages that were replaced without a word in what says which are installed. Those that run tests are always among them: a forged one
  * would pass anything, whatever version it is said to have.
  * @param said lines of manifests and lock files that the attempt wrote
+ * @param isOwn whether code of the project imports a module of its own by a name: no line explains why a package should take its place
  */
-export function unexplained(replaced: readonly string[], said: readonly string[]): string[] {
+export function unexplained(
+  replaced: readonly string[],
+  said: readonly string[],
+  isOwn: (name: string) => boolean = () => false,
+): string[] {
   return [...new Set(replaced.map(packageOf))].filter((one) => {
-    const name = /(?:node_modules|site-packages)\/([^.][^/]*(?:\/[^/]+)?)$/.exec(one)?.[1]?.toLowerCase();
+    const plain = /(?:node_modules|site-packages)\/([^.][^/]*(?:\/[^/]+)?)$/.exec(one)?.[1];
+    const name = plain?.toLowerCase();
+    if (plain !== undefined && isOwn(plain.replace(/\.\w+$/, ''))) return true;
     return name === undefined || LONG_TOOL_WORDS.some((word) => name.includes(word)) || ASSERTIONS.test(name) || !isNamedIn(said, name);
   });
 }

@@ -136,7 +136,7 @@ async function addedFiles(workTree: string, privateGit: PrivateGit): Promise<str
 /** In the layers over packages: what was replaced there, and what stands in for others. */
 function ofPackages({ lent, layers, env }: SandboxSpec): string[] {
   const isProgram = programsOf(env);
-  const known = { isProgram, isTool: isProgram, isSaid: () => false };
+  const known = { isProgram, isTool: isProgram, isSaid: () => false, isOwn: () => false };
   return lent.flatMap(({ at, from }) => {
     const top = layers === null ? '' : layerOver(layers, at);
     if (namesIn(top).length === 0) return [];

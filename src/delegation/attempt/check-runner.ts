@@ -1,17 +1,19 @@
 import path from 'node:path';
 import { compareChecks, stoppedOnBase } from '../../checks/compare-check.ts';
 import type { CheckComparison, CheckRun, FoundCheck } from '../../checks/types.ts';
+import { changesDependencies } from '../../sandbox/ecosystems.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
 import { createPrivateGit } from '../../workspace/private-git.ts';
 import { emptyFolder, removeLater, removeTree } from '../../workspace/remove-tree.ts';
-import type { Repository } from '../../workspace/types.ts';
+import type { PrivateGit, Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
 import { createBaseRuns, type Runs } from './base-runs.ts';
 import { betweenChecks } from './between-checks.ts';
 import { checkDefinitions, saidByManifests } from './check-definitions.ts';
 import { createCheckTree } from './check-tree.ts';
+import { ownModules } from './own-modules.ts';
 import { createProofRuns, type ProofRuns, type WatchedCommands } from './proof-runs.ts';
 import { ownPlaces, type ResultPackages, removeScratch, resultPackages } from './result-packages.ts';
 import { cleanUp } from './run-all-cleanups.ts';
@@ -138,7 +140,7 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
       const before = await baseRuns.alone();
       skipped = stoppedOnBase(options, before);
       const git = await gitAt(commit);
-      const packages = await packagesOf(options, changed, await saidByManifests(git, options.base, commit, changed));
+      const packages = await packagesOf(options, git, commit, changed);
       if (packages === null) return compareChecks(options, before, []);
       checked = { commit, packages };
       const after = await runAll({ commit, on: 'result', lent: packages.lent.own });
@@ -174,14 +176,17 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
 
 /** @returns null when a command of the attempt does not end: it could lead whoever looks at what it left anywhere */
 async function packagesOf(
-  { attempt, installed, sandboxSpec, folder: { layers } }: CheckRunnerOptions,
+  { attempt, base, installed, sandboxSpec, folder: { layers } }: CheckRunnerOptions,
+  git: PrivateGit,
+  commit: string,
   changed: readonly string[],
-  said: readonly string[],
 ): Promise<ResultPackages | null> {
+  const said = await saidByManifests(git, base, commit, changed);
+  const own = changesDependencies(changed) ? await ownModules(git, base) : new Map<string, string>();
   const take = () => {
     const inTree = installed();
     removeScratch(ownPlaces(sandboxSpec, layers, inTree, changed));
-    return resultPackages(sandboxSpec, layers, inTree, changed, said);
+    return resultPackages(sandboxSpec, layers, inTree, changed, said, own);
   };
   return attempt.look(take).catch((error: unknown) => {
     if (error instanceof WorkspaceBusy) return null;

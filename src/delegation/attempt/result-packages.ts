@@ -77,6 +77,7 @@ interface Carried {
 /**
  * See `ownPlaces`, whose caches are gone by now.
  * @param said lines of manifests and lock files that it wrote
+ * @param own modules of the project that its code imports by a bare name, each with the folder of a package
  */
 export function resultPackages(
   { lent, mountAt, env }: Pick<SandboxSpec, 'lent' | 'mountAt' | 'env'>,
@@ -84,9 +85,10 @@ export function resultPackages(
   installed: readonly LentFolder[],
   changed: readonly string[],
   said: readonly string[],
+  own: ReadonlyMap<string, string> = new Map(),
 ): ResultPackages {
   const ofBase = new Map(lent.map((folder) => [folder.at, folder]));
-  const known = knownOf(env, said);
+  const known = knownOf(env, mountAt, said, own);
   const shown = (at: string) => path.relative(mountAt, at);
   const places = ownPlaces({ lent, mountAt }, layers, installed, changed);
   const carried = (isInTree: boolean) =>
@@ -113,14 +115,20 @@ export function resultPackages(
       before: lent,
     },
     own: all.map(({ folder }) => shown(folder.at)),
-    replaced: replacedIn(all, shown, said),
+    replaced: replacedIn(all, shown, said, (name) => own.has(name)),
     begun: changesDependencies(changed) ? [] : all.filter(({ from }) => from.length === 0).map(({ folder }) => shown(folder.at)),
   };
 }
 
-function knownOf(env: SandboxSpec['env'], said: readonly string[]): Known {
+function knownOf(env: SandboxSpec['env'], root: string, said: readonly string[], own: ReadonlyMap<string, string>): Known {
   const isProgram = programsOf(env);
-  return { isProgram, isTool: (name) => TOOL_WORDS.has(name) && isProgram(name), isSaid: (name) => isNamedIn(said, name) };
+  const isTool = (name: string) => TOOL_WORDS.has(name) && isProgram(name);
+  return {
+    isProgram,
+    isTool,
+    isSaid: (name) => isNamedIn(said, name),
+    isOwn: (name, link) => own.has(name) && (link === null || path.relative(root, link) !== own.get(name)),
+  };
 }
 
 /** @param hidden what a copy was made without */
@@ -133,12 +141,17 @@ function carriedIn({ folder, top, isInTree }: OwnPlace, from: readonly string[],
 const isPlugin = ({ folder: { at, from } }: Carried) => at.endsWith('.egg-info') && startsPlugins(from[0] ?? '');
 
 /** Where nothing else tells that packages were changed, folders in which something may be hidden do. */
-function replacedIn(all: readonly Carried[], shown: (at: string) => string, said: readonly string[]): string[] {
+function replacedIn(
+  all: readonly Carried[],
+  shown: (at: string) => string,
+  said: readonly string[],
+  isOwn: (name: string) => boolean,
+): string[] {
   const found = all.flatMap((one) => {
     const files = [...one.replaced, ...one.shadows].map((file) => path.join(shown(one.folder.at), file));
     return one.from.length === 0 && isPlugin(one) ? [...files, shown(one.folder.at)] : files;
   });
-  const replaced = unexplained(found, said);
+  const replaced = unexplained(found, said, isOwn);
   if (replaced.length > 0) return replaced;
   const touched = all.flatMap(({ folder, touched: folders }) => folders.map((file) => path.join(shown(folder.at), file)));
   return touched.filter((file) => !file.startsWith('..')).slice(0, 1);
