@@ -32,6 +32,7 @@ const COMMANDS = {
   fuzz: [bundles, ['test/fuzz/fuzz.ts', ...args]],
   parity: [bundles, ['test/parity/parity.ts', ...args]],
   evidence: [bundles, ['test/evidence/evidence.ts', ...args]],
+  eval: [bundles, ['test/eval/eval.ts', ...args]],
   clients: [bundles, ['test/clients/campaign.ts', ...args]],
 };
 

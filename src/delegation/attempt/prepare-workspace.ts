@@ -165,7 +165,7 @@ export function withLent(spec: SandboxSpec, over: (lent: SandboxSpec['lent']) =>
 
 const MB = 2 ** 20;
 
-function sandboxLimits({ commandMemoryMb, commandProcesses, diskMb }: Settings): SandboxLimits {
+export function sandboxLimits({ commandMemoryMb, commandProcesses, diskMb }: Settings): SandboxLimits {
   return {
     memoryBytes: commandMemoryMb === undefined ? Math.min(8192 * MB, Math.floor(usableMemory() * 0.75)) : commandMemoryMb * MB,
     processes: commandProcesses,

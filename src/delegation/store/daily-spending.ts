@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { SharedBudget } from '../../agent/run-state.ts';
 import { CURRENCIES, type Currency, convert } from '../../common/currency.ts';
 import { parseJson } from '../../common/json-file.ts';
+import { namesIn } from '../../common/list-names.ts';
 import { makePrivateFolder } from '../../common/private-folder.ts';
 import { message } from '../../messages/message.ts';
 
@@ -88,6 +89,14 @@ export function openSpending(options: {
   };
 }
 
+/** What is known to be spent on all days, and what requests may have cost that nobody has settled yet. */
+export function spentAltogether(stateDir: string, currency: Currency): { readonly settled: number; readonly held: number } {
+  const folder = path.join(stateDir, 'spending');
+  const names = namesIn(folder).filter((name) => name.endsWith('.jsonl'));
+  const days = names.map((name) => new Day(name, path.join(folder, name)).sums(currency));
+  return { settled: days.reduce((sum, { settled }) => sum + settled, 0), held: days.reduce((sum, { held }) => sum + held, 0) };
+}
+
 interface Hold {
   readonly amount: number;
   readonly currency: Currency;
@@ -125,6 +134,11 @@ class Day {
     const own = order.findIndex(([name]) => name === by);
     const before = order.slice(0, own + 1).map(([, hold]) => hold);
     return this.#settled(currency) + sumOf(before, currency);
+  }
+
+  sums(currency: Currency): { settled: number; held: number } {
+    this.#readOn();
+    return { settled: this.#settled(currency), held: sumOf([...this.#holds.values()], currency) };
   }
 
   holdOf(by: string): Hold | undefined {

@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { dayOf, openSpending } from '../../../src/delegation/store/daily-spending.ts';
+import { dayOf, openSpending, spentAltogether } from '../../../src/delegation/store/daily-spending.ts';
 import { english } from '../../messages/english.ts';
 
 const NOON = new Date(2026, 10, 22, 12).getTime();
@@ -42,6 +42,16 @@ describe('spending of a day', () => {
     one.hold(4);
     one.hold(2);
     near(two.left(), 7);
+  });
+
+  it('tells what all days cost, and what may come on top', () => {
+    assert.deepEqual(spentAltogether(stateDir, 'USD'), { settled: 0, held: 0 });
+    open('one').settle(2);
+    at += 24 * HOUR;
+    open('two').settle(1);
+    open('three').hold(4);
+    assert.deepEqual(spentAltogether(stateDir, 'USD'), { settled: 3, held: 4 });
+    assert.deepEqual(spentAltogether(stateDir, 'CNY'), { settled: 21, held: 28 });
   });
 
   it('lets only the first of two pass that ask at the same moment', () => {
