@@ -1,10 +1,9 @@
-import path from 'node:path';
 import { proxyFetch } from '../agent/model/proxy-fetch.ts';
 import { TERMINAL_CLIENT } from '../broker/protocol.ts';
-import { settingSources } from '../broker/setting-sources.ts';
+import type { SettingSources } from '../broker/setting-sources.ts';
 import { realClock } from '../common/clock.ts';
 import { shellWord } from '../common/shell-word.ts';
-import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../config.ts';
+import type { ResolvedSettings, SettingLayer } from '../config.ts';
 import { type Answer, delegate } from '../delegation/delegate.ts';
 import type { JournalEvent } from '../delegation/journal/journal.ts';
 import { tailJournal } from '../delegation/journal/journal-tail.ts';
@@ -13,12 +12,13 @@ import { readAttempts } from '../delegation/store/delegation-folder.ts';
 import { readDelegation } from '../delegation/store/delegation-status.ts';
 import { whyOutside } from '../mcp/client-roots.ts';
 import { whyWithheld } from '../mcp/why-withheld.ts';
-import { message, sentences } from '../messages/message.ts';
+import { message } from '../messages/message.ts';
 import { createStory, type Story } from './attempt-story.ts';
 import { type Context, defineCommand, type Given, REPO_OPTION } from './command.ts';
 import { type Found, findDelegation } from './find-delegation.ts';
 import { holding, INTERRUPTED } from './hold-interrupt.ts';
 import { reportLines } from './report-lines.ts';
+import { settingsHere } from './settings-here.ts';
 
 const STATUS_EVERY_MS = 500;
 
@@ -58,29 +58,24 @@ export const resume = defineCommand({
   },
 });
 
-type Sources = Awaited<ReturnType<typeof settingSources>>;
 interface Settled {
   readonly settings: ResolvedSettings;
-  readonly window: Sources['window'];
+  readonly window: SettingSources['window'];
   readonly fetch: typeof fetch | undefined;
 }
 
 /** The settings that the server would have here, below what the command line gives. */
-async function settingsOf({ options }: Given<typeof OPTIONS>, { repository }: Found, { env, stateDir, programFolder }: Context) {
-  const { layers, window } = await settingSources(
-    { stateDir, env, programFile: path.join(programFolder, 'cli-main.cjs') },
-    repository.root,
-  );
+async function settingsOf({ options }: Given<typeof OPTIONS>, { repository }: Found, context: Context) {
   const given: SettingLayer = {
     source: 'call',
     label: message('cli.origin.options'),
     values: { maxSteps: options['max-steps'], budget: options.budget },
   };
-  const resolution = resolveSettings([given, ...layers]);
-  if (!resolution.ok) return { ok: false, ofCall: resolution.ofCall, reason: sentences(resolution.problems) } as const;
-  const proxied = await proxyFetch(env);
+  const here = await settingsHere(repository.root, context, [given]);
+  if (!here.ok) return here;
+  const proxied = await proxyFetch(context.env);
   if (!proxied.ok) return { ok: false, ofCall: false, reason: proxied.reason } as const;
-  return { ok: true, settings: resolution.settings, window, fetch: proxied.fetch } as const;
+  return { ...here, fetch: proxied.fetch };
 }
 
 /** What the attempt did before is known to the story, but not told again: only how it began, once it goes on. */

@@ -1,4 +1,5 @@
 import { MERGE_WAYS } from '../common/merge-way.ts';
+import type { JournalEvent } from '../delegation/journal/journal.ts';
 import type { Decision, DecisionContext } from '../delegation/review/decision.ts';
 import { branchOfMerged, type DeliveredWork, deliveredWork } from '../delegation/review/delivered-work.ts';
 import { discardDelegation } from '../delegation/review/discard-delegation.ts';
@@ -12,6 +13,7 @@ import { type Context, defineCommand, REPO_OPTION, YES_OPTION } from './command.
 import { type Found, findDelegation } from './find-delegation.ts';
 import { holding, INTERRUPTED } from './hold-interrupt.ts';
 import { basisLines } from './report-lines.ts';
+import { settingsHere } from './settings-here.ts';
 import type { Terminal } from './terminal.ts';
 
 export const merge = defineCommand({
@@ -22,6 +24,8 @@ export const merge = defineCommand({
     how: { type: 'string', value: 'way', about: 'cli.option.how' },
     only: { type: 'string', multiple: true, value: 'path', about: 'cli.option.only' },
     preview: { type: 'boolean', about: 'cli.option.preview' },
+    check: { type: 'boolean', about: 'cli.option.mergeCheck' },
+    'no-verify': { type: 'boolean', about: 'cli.option.noVerify' },
     message: { type: 'string', short: 'm', value: 'text', about: 'cli.option.message' },
     tip: { type: 'string', value: 'commit', about: 'cli.option.tip' },
     ...REPO_OPTION,
@@ -45,15 +49,23 @@ export const merge = defineCommand({
     const preview = options.preview === true;
     const stop = await unlessAgreed(preview || options.yes, question, 'merge', terminal);
     if (stop !== null) return stop;
+    const here = await settingsHere(found.repository.root, context);
+    if (!here.ok) return terminal.fail(here.reason);
     const wanted = {
       expectedTip: options.tip ?? basis.tip,
       how: way,
       paths: options.only ?? [],
       preview,
+      check: options.check === true,
+      skipHooks: options['no-verify'] === true,
       message: options.message ?? null,
       into: into ?? 'HEAD',
     };
-    return act(found, context, (decision) => mergeDelegation(decision, wanted));
+    const onEvent = (event: JournalEvent) => {
+      if (event.type === 'check' && event.phase === 'start') terminal.note(message('cli.merge.running', { command: event.command }));
+    };
+    const { settings } = here;
+    return act(found, context, (decision, signal) => mergeDelegation({ ...decision, settings, env: context.env, signal, onEvent }, wanted));
   },
 });
 
@@ -133,10 +145,10 @@ async function unlessAgreed(yes: boolean | undefined, question: Message, command
 async function act(
   { repository, identity }: Found,
   { terminal, stateDir, now }: Context,
-  decide: (context: DecisionContext) => Promise<Decision>,
+  decide: (context: DecisionContext, interrupted: AbortSignal) => Promise<Decision>,
 ): Promise<number> {
   const context = { repository, stateDir, branch: identity.branch, now };
-  const { value: decision } = await holding((interrupted) => gitUntil(interrupted, () => decide(context)));
+  const { value: decision } = await holding((interrupted) => gitUntil(interrupted, () => decide(context, interrupted)));
   if (!decision.ok) return terminal.fail(decision.reason);
   terminal.tell(decision.text);
   return 0;

@@ -12,16 +12,13 @@ import { boundsOf } from './allowed-repository.ts';
 import { callerOf } from './caller.ts';
 import { answersAfter, patienceOf, WINDOW_CLIENT } from './client-patience.ts';
 import type { ClientSession } from './client-session.ts';
-import { createProgress } from './progress-notifications.ts';
+import { createProgress, PROGRESS_EVERY_MS } from './progress-notifications.ts';
 import { renderReport } from './render-report.ts';
 import { justStarted, runningText, waitNext } from './running-text.ts';
 import { refusalAnswer, reportAnswer, type ToolAnswer } from './tool-answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';
 import type { CallContext, CallsOptions, ToolHandlers } from './types.ts';
 import { PATIENT_MS, whyWithheld } from './why-withheld.ts';
-
-/** Claude Code gives a call up after 30 minutes of silence, other clients after 60 seconds; half a minute is too long for some. */
-const PROGRESS_EVERY_MS = 10_000;
 
 type DelegateTool = 'implement_feature' | 'write_tests' | 'fix_bug' | 'resume_delegation';
 /** What these tools take beside the task; resume_delegation knows only some of it. */

@@ -4,6 +4,9 @@ import { message, say } from '../messages/message.ts';
 import { oneLine } from './escape-untrusted.ts';
 import type { Progress } from './types.ts';
 
+/** Claude Code gives a call up after 30 minutes of silence, other clients after 60 seconds; half a minute is too long for some. */
+export const PROGRESS_EVERY_MS = 10_000;
+
 /** Longer messages are cut by the client anyway. */
 const MESSAGE_CHARS = 200;
 
@@ -40,7 +43,8 @@ export function createProgress(send: (progress: Progress) => void, everyMs: numb
       const now = activityAfter(activity.activity, event);
       if (now === null || now === activity.activity) return;
       activity = { step, activity: shortened(now) };
-      message = oneLine(`step ${step}/${total} · ${activityText(now)}`, MESSAGE_CHARS);
+      const at = total > 0 ? `step ${step}/${total} · ` : ''; // a merge has no steps
+      message = oneLine(`${at}${activityText(now)}`, MESSAGE_CHARS);
       clearInterval(timer);
       timer = setInterval(report, everyMs);
       report();

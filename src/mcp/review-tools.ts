@@ -1,11 +1,14 @@
-import type { Decision, DecisionContext } from '../delegation/review/decision.ts';
+import type { JournalEvent } from '../delegation/journal/journal.ts';
+import type { Decision } from '../delegation/review/decision.ts';
 import { discardDelegation } from '../delegation/review/discard-delegation.ts';
 import { mergeDelegation } from '../delegation/review/merge-delegation.ts';
+import type { MergeContext } from '../delegation/review/merged-tree.ts';
 import { restoreDelegation } from '../delegation/review/restore-delegation.ts';
 import { say } from '../messages/message.ts';
 import { openAllowed } from './allowed-repository.ts';
 import type { ClientSession } from './client-session.ts';
 import { oneLine } from './escape-untrusted.ts';
+import { createProgress, PROGRESS_EVERY_MS } from './progress-notifications.ts';
 import type { AnswerData, ToolAnswer } from './tool-answer.ts';
 import type { CallContext, CallsOptions, ToolHandlers } from './types.ts';
 
@@ -20,20 +23,28 @@ export function reviewTools(
     { repo_path, branch_name }: { repo_path: string; branch_name: string },
     call: CallContext,
     done: 'merged' | 'discarded' | 'restored',
-    act: (context: DecisionContext) => Promise<Decision>,
+    act: (context: MergeContext) => Promise<Decision>,
   ): Promise<ToolAnswer> {
     const opened = await openAllowed(repo_path, call, options, session);
     if (!opened.ok) return opened.answer;
-    const { stateDir, clock } = options;
-    const decision = await act({ repository: opened.repository, stateDir, branch: branch_name, now: clock.now });
-    return decisionAnswer(branch_name, done, decision);
+    const { repository, settings } = opened;
+    const { stateDir, env, clock } = options;
+    const progress = createProgress(call.progress, PROGRESS_EVERY_MS);
+    const onEvent = (event: JournalEvent) => progress.onEvent(event, { maxSteps: 0 });
+    try {
+      const context = { repository, stateDir, branch: branch_name, now: clock.now, settings, env, signal: call.signal, onEvent };
+      return decisionAnswer(branch_name, done, await act(context));
+    } finally {
+      progress.stop();
+    }
   }
 
   return {
     merge_delegation: (given, call) =>
       decide(given, call, 'merged', (context) => {
         const { expected_tip: expectedTip, how = 'squash', paths = [], preview = false, message = null, into = null } = given;
-        return mergeDelegation(context, { expectedTip, how, paths, preview, message, into });
+        const { check = false, skip_hooks: skipHooks = false } = given;
+        return mergeDelegation(context, { expectedTip, how, paths, preview, check, skipHooks, message, into });
       }),
     discard_delegation: (given, call) =>
       decide(given, call, 'discarded', (context) => discardDelegation(context, { expectedTip: given.expected_tip ?? null })),

@@ -77,6 +77,8 @@ export const ARGUMENTS = {
     how: optional(z.enum(MERGE_WAYS), readText),
     paths: optional(z.array(line.max(1000)).max(500), readList(/\n/)),
     preview: yesOrNo,
+    check: yesOrNo,
+    skip_hooks: yesOrNo,
     message: optional(z.string().max(10_000), readText),
     into: ref,
   }),

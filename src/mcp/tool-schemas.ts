@@ -85,6 +85,8 @@ export const MCP_TOOLS = [
         how: { type: 'string', enum: MERGE_WAYS, description: 'squash (default): one commit; apply: staged, no commit' },
         paths: texts('Only these changed files or folders, or the changes at lines of the branch: ["src/a.ts:12-40"]'),
         preview: { type: 'boolean', description: 'Only tell what would change, or conflict' },
+        check: { type: 'boolean', description: 'Run the checks on the merged files first; nothing moves when one fails that did not' },
+        skip_hooks: { type: 'boolean', description: 'Without the hooks of the user, who must agree' },
         message: text('Commit message; default: the one of the work'),
         into: text('Refuse when another branch is checked out'),
       },

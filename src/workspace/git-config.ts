@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { contains } from '../common/path-contains.ts';
 import { readRules } from '../common/read-plain-file.ts';
-import type { GitCall, Setting } from './run-git.ts';
+import { type GitCall, git, type Setting } from './run-git.ts';
 import type { Repository, UserEnvironment } from './types.ts';
 
 /** Settings that name files whose text is copied. What the repository's own config says of them is kept apart. */
@@ -27,6 +27,14 @@ export function parseConfig(listing: string, scopes?: ReadonlySet<string>): Map<
     config.set(isOwn ? OWN + key : key, value);
   }
   return config;
+}
+
+/** Who says a setting: whatever file, without what we say ourselves, or the user's own files only. */
+const SCOPES = { files: new Set(['system', 'global', 'local', 'worktree']), user: new Set(['system', 'global']) } as const;
+
+export async function settingsIn({ gitDir, user }: Repository, who: keyof typeof SCOPES): Promise<ReadonlyMap<string, string>> {
+  const listing = await git(['config', '--list', '-z', '--show-scope'], { gitDir, user });
+  return parseConfig(listing.toString(), SCOPES[who]);
 }
 
 /** For an index of ours, which is read as one file. */

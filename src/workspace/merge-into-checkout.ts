@@ -45,18 +45,27 @@ export interface MergePlan extends MergeCommit {
   readonly parts?: readonly ChosenPart[] | undefined;
   /** Whether to look only at what it would do: nothing is changed. */
   readonly preview?: boolean | undefined;
+  /**
+   * Looks at what the merge would give, once nothing of the user's is in its way and before anything moves.
+   * @returns why nothing may, or the message of the commit
+   */
+  inspect?(merging: Merging): Promise<{ readonly ok: true; readonly message: string } | Refusal>;
   /** A ref of ours that comes with the move of HEAD, and leads to the commit that the merge made. */
   readonly mark?: string;
 }
 
+/** What a merge would give. */
+export interface Merging {
+  readonly tree: string;
+  /** The paths that change. */
+  readonly files: readonly string[];
+}
+
 /** What a merge has done, or would do. */
-export interface Merged {
+export interface Merged extends Merging {
   readonly ok: true;
   /** Where HEAD is then; null = of a preview. */
   readonly commit: string | null;
-  readonly tree: string;
-  /** The paths that changed. */
-  readonly files: readonly string[];
   /** What was taken of those of which not all was. */
   readonly partly?: ReadonlyMap<string, Message>;
 }
@@ -74,7 +83,7 @@ const UNFINISHED = [
 
 /**
  * Merges a commit into HEAD of the user's checkout: index, files and branch move together or not at all. Uncommitted changes stay
- * where they are, ignored files too; when the merge would touch one of them it is refused and names it. Hooks do not run.
+ * where they are, ignored files too; when the merge would touch one of them it is refused and names it. No hook of git's runs here.
  * Where it makes no commit (`apply`), index and files move, and HEAD is only held.
  */
 export async function mergeIntoCheckout(plan: MergePlan): Promise<MergeResult> {
@@ -116,9 +125,11 @@ async function merge(plan: MergePlan): Promise<MergeResult> {
 
   const files = changes.map(({ path }) => decodeName(path));
   const done = { ok: true, tree: merged.tree, files, partly: theirs.partly } as const;
+  const inspected = (await plan.inspect?.(done)) ?? plan;
+  if ('ok' in inspected && !inspected.ok) return inspected;
   if (plan.preview) return { ...done, commit: null };
 
-  const commit = await commitOf(plan, repository, merged.tree);
+  const commit = await commitOf({ ...plan, message: inspected.message }, repository, merged.tree);
   const commits: MergeCommits = { before: head, after: commit, mark: plan.mark };
   // From here on nobody else can move HEAD: the files change only under the commit that they were merged with.
   const update = await prepareHead(repository, commits);

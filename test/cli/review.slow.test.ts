@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cleanSchema } from '../../src/cli/json-output.ts';
 import { finish, makeWorld, read, task, type World, write } from '../e2e/world.ts';
@@ -69,6 +69,23 @@ describe('deciding about delegations in the terminal', function () {
       err: 'feature/greeting is merged already.\n',
     });
     assert.match((await cli(place, 'list')).out, /feature\/greeting +merged/);
+  });
+
+  it('merge: hooks and checks before it, in the sandbox; by lines; --no-verify leaves the hooks out', async () => {
+    const before = tip('main');
+    writeFileSync(path.join(world.repo, '.git/hooks/pre-commit'), '#!/bin/sh\necho no; exit 1\n', { mode: 0o755 });
+    const refused = await cli(place, 'merge', 'feature/greeting', '--yes', '--check');
+    assert.equal(refused.code, 1);
+    assert.match(
+      refused.err,
+      /^Running grep -q world src\/greet\.txt in the sandbox\.\n[\s\S]*Running hook pre-commit[\s\S]*says no \(exit 1\): no Nothing was changed[\s\S]*--no-verify/,
+    );
+    const lines = await cli(place, 'merge', 'feature/greeting', '--yes', '--only', 'src/greet.txt:7');
+    assert.match(lines.err, /no change of src\/greet\.txt touches its lines 7\. Its changes are at the lines 1/i);
+    assert.equal(tip('main'), before);
+    const { code, out } = await cli(place, 'merge', 'feature/greeting', '--yes', '--no-verify', '--only', 'src/greet.txt:1', '--check');
+    assert.equal(code, 0, out);
+    assert.match(out, /1 file merged into main as [0-9a-f]{7}: src\/greet\.txt; the rest[\s\S]*Checked on the merged files/);
   });
 
   it('merge: as a merge commit, with a message, and only what was reviewed', async () => {

@@ -44,6 +44,10 @@ const KINDS: readonly { readonly code: PlainCode; readonly files: readonly RegEx
   },
 ];
 
+/** Whether a file is a hook of git, or tells a tool of hooks what to run. */
+export const isHookFile = (path: string): boolean =>
+  KINDS.some(({ code, files }) => code === 'integrity.hooks' && files.some((one) => one.test(path)));
+
 export const guardedFiles: Rule = (files, { isNamed }) =>
   files.flatMap((file) => {
     const kind = kindOf(file);

@@ -6,7 +6,8 @@ import { type ChangedText, linesOf, quote } from './changed-text.ts';
 import { blocking, note, type Rule } from './rule.ts';
 
 const BY_ITSELF = ['preinstall', 'install', 'postinstall', 'preprepare', 'prepare', 'postprepare'];
-const HOOKS = ['husky', 'simple-git-hooks', 'lint-staged', 'pre-commit', 'gitHooks'];
+/** Fields of a package.json that tools of hooks read. */
+export const HOOK_SETTINGS = ['husky', 'simple-git-hooks', 'lint-staged', 'pre-commit', 'gitHooks'];
 
 export const installScripts: Rule = (files, { task }) =>
   files.flatMap((file) => {
@@ -25,7 +26,7 @@ function runByItself(text: string | null): Map<string, string> {
   const found = new Map(BY_ITSELF.flatMap((name) => (scripts[name] === undefined ? [] : [[name, scripts[name]] as const])));
   try {
     const manifest: unknown = JSON.parse(text ?? '{}');
-    for (const name of HOOKS)
+    for (const name of HOOK_SETTINGS)
       if (typeof manifest === 'object' && manifest !== null && Object.hasOwn(manifest, name))
         found.set(name, JSON.stringify((manifest as Record<string, unknown>)[name]));
   } catch {} // what cannot be read runs nothing

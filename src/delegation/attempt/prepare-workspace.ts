@@ -117,11 +117,14 @@ async function canReset(privateGit: PrivateGit, workTree: string, tree: string, 
   }
 }
 
+/** Where commands run, and with which settings. */
+type Place = Pick<Call, 'repository' | 'folder'> & { readonly context: Pick<Call['context'], 'settings' | 'stateDir' | 'env'> };
+
 /**
  * What commands may see and do; see sandbox/types.ts.
  * @param paths the files of the base commit, which tell what kind of project it is
  */
-export function sandboxSpec({ repository, folder, context }: Call, gitDir: string, paths: readonly string[]): SandboxSpec {
+export function sandboxSpec({ repository, folder, context }: Place, gitDir: string, paths: readonly string[]): SandboxSpec {
   const { values: settings } = context.settings;
   const hidden = [context.stateDir, repository.gitDir, repository.commonDir, mainCheckout(repository)];
   let lent: SandboxSpec['lent'] | null = null;

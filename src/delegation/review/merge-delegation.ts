@@ -3,19 +3,22 @@ import { cutText } from '../../common/cut-text.ts';
 import { firstLine } from '../../common/first-line.ts';
 import type { MergeWay } from '../../common/merge-way.ts';
 import { shellWord } from '../../common/shell-word.ts';
-import { message, shortList } from '../../messages/message.ts';
+import { type Message, message, sentences, shortList } from '../../messages/message.ts';
 import { explainGit } from '../../workspace/explain-git.ts';
 import { mergedRef } from '../../workspace/hidden-refs.ts';
-import { type Merged, type MergeResult, mergeIntoCheckout } from '../../workspace/merge-into-checkout.ts';
+import { type Merged, type MergePlan, type MergeResult, mergeIntoCheckout } from '../../workspace/merge-into-checkout.ts';
 import { isAncestor } from '../../workspace/open-repository.ts';
 import { readChange } from '../../workspace/read-change.ts';
 import { retireBranch } from '../../workspace/retire-branch.ts';
 import type { Repository } from '../../workspace/types.ts';
 import { identityOf } from '../attempt/prepare-workspace.ts';
-import { type Disposition, readDisposition } from '../store/delegation-folder.ts';
+import { type DelegationFolder, type Disposition, readDisposition, type StoredAttempt } from '../store/delegation-folder.ts';
+import { checkMerged } from './check-merged.ts';
 import { chosenParts } from './chosen-parts.ts';
-import { branchesAndKept, closeDelegation, type Decision, type DecisionContext, refuse, tipBefore, underLease } from './decision.ts';
+import { branchesAndKept, closeDelegation, type Decision, refuse, tipBefore, underLease } from './decision.ts';
 import { type DeliveredWork, deliveredWork } from './delivered-work.ts';
+import type { MergeContext } from './merged-tree.ts';
+import { runHooks } from './run-hooks.ts';
 
 const FILES_NAMED = 8;
 
@@ -27,6 +30,10 @@ export interface MergeOptions {
   readonly paths: readonly string[];
   /** Whether to tell only what it would do. */
   readonly preview: boolean;
+  /** Whether the checks of the work run on what the merge would give: where one fails that passes on HEAD, nothing moves. */
+  readonly check: boolean;
+  /** Whether the user's hooks are left out. */
+  readonly skipHooks: boolean;
   /** null = the one of the work. */
   readonly message: string | null;
   /** The branch that must be checked out (`HEAD` = none), so that nothing gets into another one; null = whichever is. */
@@ -37,7 +44,7 @@ export interface MergeOptions {
  * Takes the work into the user's checkout. Where all of it was merged its branch is retired (restore_delegation brings it back), unless it
  * was there before the delegation; what was only applied, or taken in part, leaves the delegation open.
  */
-export async function mergeDelegation(context: DecisionContext, options: MergeOptions): Promise<Decision> {
+export async function mergeDelegation(context: MergeContext, options: MergeOptions): Promise<Decision> {
   return underLease(context, async (folder, attempts) => {
     const { repository } = context;
     const branches = await branchesAndKept(repository, attempts);
@@ -58,20 +65,23 @@ export async function mergeDelegation(context: DecisionContext, options: MergeOp
     const identity = identityOf(repository, context.now());
     const before = readDisposition(folder);
     const at = new Date(context.now()).toISOString();
-    const plan = {
+    const notes: Message[] = [];
+    const plan: MergePlan = {
       ...{ repository, tip, how: options.how, parts: chosen?.parts, preview: options.preview, message: commitMessage, identity },
       ...(isWhole && { mark: mergedRef(folder.id) }),
+      inspect: inspection(context, folder, attempts, { ...options, message: commitMessage }, notes),
     };
     const merged = await orMadeBefore(await mergeIntoCheckout(plan), repository, before);
     if (!merged.ok) return merged;
+    const withNotes = (text: Message) => sentences([text, ...notes]);
     const files = merged.files.length === 1 ? message('merge.filesOne') : message('merge.filesMany', { count: merged.files.length });
     const what = merged.files.map((file) => merged.partly?.get(file) ?? file);
     const names = { files, into, names: shortList(what, FILES_NAMED) };
-    if (merged.commit === null) return { ok: true, text: message('merge.preview', names), outcome: 'previewed' };
+    if (merged.commit === null) return { ok: true, text: withNotes(message('merge.preview', names)), outcome: 'previewed' };
     if (options.how === 'apply')
-      return { ok: true, text: message('merge.applied', { ...names, branch, undo: undoApplied(merged) }), outcome: 'applied' };
+      return { ok: true, text: withNotes(message('merge.applied', { ...names, branch, undo: undoApplied(merged) })), outcome: 'applied' };
     const made = { files, into, commit: merged.commit.slice(0, 7), before: repository.head.commit.slice(0, 7) };
-    if (!isWhole) return { ok: true, text: message('merge.partDone', { ...made, branch, names: names.names }) };
+    if (!isWhole) return { ok: true, text: withNotes(message('merge.partDone', { ...made, branch, names: names.names })) };
     const wasTheirs = tipBefore(context, attempts, branch, delivered) !== null;
     // The merge is made: a branch that cannot be retired does not unmake it.
     const retired = wasTheirs
@@ -86,8 +96,31 @@ export async function mergeDelegation(context: DecisionContext, options: MergeOp
         : retired.ok
           ? message('merge.branchAside', { branch })
           : message('merge.branchStays', { branch, why: retired.reason });
-    return { ok: true, text: message('merge.done', { ...made, branch: branchNow }) };
+    return { ok: true, text: withNotes(message('merge.done', { ...made, branch: branchNow })) };
   });
+}
+
+/** What must pass before anything moves. @param notes gets what is to be said of it afterwards */
+function inspection(
+  context: MergeContext,
+  folder: DelegationFolder,
+  attempts: readonly StoredAttempt[],
+  { how, check, preview, skipHooks, message: text }: Pick<MergeOptions, 'how' | 'check' | 'preview' | 'skipHooks'> & { message: string },
+  notes: Message[],
+): NonNullable<MergePlan['inspect']> {
+  const attempt = attempts.findLast(({ result }) => result?.tip)!;
+  return async (merging) => {
+    if (check) {
+      const checked = await checkMerged(context, folder, attempt, merging);
+      if (!checked.ok) return checked;
+      notes.push(checked.note);
+    }
+    const isHooked = (how === 'squash' || how === 'merge') && !preview && !skipHooks;
+    if (!isHooked) return { ok: true, message: text };
+    const hooked = await runHooks(context, folder, attempt, { ...merging, how, message: text });
+    if (hooked.ok) notes.push(...hooked.notes);
+    return hooked;
+  };
 }
 
 /** The command that takes back what was only applied, and leaves all else as it is. */

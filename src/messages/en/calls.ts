@@ -72,6 +72,26 @@ export const calls = {
   'merge.partNoText':
     '{file} is no text (binary, a link, a submodule, kept by git-lfs or very large), so it comes whole: name it without lines.',
   'merge.partSame': 'no line of {file} changes, only its mode or its name: name it without lines.',
+  'merge.cancelled': 'the merge was cancelled before anything moved. Nothing was changed.',
+  'merge.noChecks':
+    'no check of {branch} is known, so none can run on what the merge would give. Merge without check, or run the tests yourself after it. Nothing was changed.',
+  'merge.checked': 'Checked on the merged files: {commands}.',
+  'merge.checkFails':
+    '{command} passes on what is checked out, and fails on the files that the merge would give: {how}. Nothing was changed. Call again on the same branch with that as feedback, or merge without check.',
+  'merge.checkNotRun':
+    '{commands} cannot run on the merged files for want of something on this machine. Nothing was changed. Install it, or merge without check.',
+  'merge.noTree': 'objects are missing.',
+  'merge.hooksCannotRun':
+    'your hooks cannot run: {why} Nothing was changed. To merge without them: skip_hooks (in the terminal --no-verify).',
+  'merge.hookFails':
+    'your hook {hook}, which ran in the sandbox on the files that the merge would give, says no ({how}): {said} Nothing was changed. Have that mended on the branch, or merge without hooks: skip_hooks (in the terminal --no-verify).',
+  'merge.hookRewrites':
+    'your hooks would rewrite {files}, and what was reviewed is what is merged. Nothing was changed. Take the work with how: apply and commit it yourself, where they do so, or merge without them: skip_hooks (in the terminal --no-verify).',
+  'merge.hookEmptyMessage':
+    'your hooks left no commit message. Nothing was changed. To merge without them: skip_hooks (in the terminal --no-verify).',
+  'merge.hookLeft': 'Your hooks also made {files}, which are not taken.',
+  'merge.hooksNotRun': 'Your hooks {hooks} did not run, as the branch changes what they load: {files}.',
+  'merge.hookLater': 'Your hook {hook} did not run: git hook run {hook}',
   'merge.noFastForward':
     'the branch that is checked out has commits that the work does not know, so it cannot be forwarded to it. Merge it as one commit (squash) or with a merge commit.',
   'merge.notSigned':

@@ -88,6 +88,8 @@ export const cli = {
   'cli.option.only':
     'only this changed file or folder, or the changes that touch lines of a file (src/a.ts:12-40); may be given several times',
   'cli.option.preview': 'only tell what would change, or conflict',
+  'cli.option.mergeCheck': 'run the checks of the work on the merged files first; nothing moves when one fails that did not before',
+  'cli.option.noVerify': 'without your hooks, which otherwise run in the sandbox before anything moves',
   'cli.option.message': 'the message of the commit',
   'cli.option.tip': 'merge only if the branch is still at this commit, which you reviewed',
   'cli.option.maxSteps': 'go on until this many steps in all',
@@ -304,6 +306,7 @@ export const cli = {
 
   'cli.merge.question': 'Merge {branch} into {into}?',
   'cli.merge.questionDetached': 'Merge {branch} into the commit that is checked out?',
+  'cli.merge.running': 'Running {command} in the sandbox.',
   'cli.merge.already': '{branch} is merged already.',
   'cli.merge.discarded': '{branch} was discarded. Bring it back first: {cli} restore {branch}',
   'cli.discard.question': 'Discard the work on {branch}?',

@@ -58,6 +58,22 @@ export const calls = {
   'merge.partDeleted': '{file} 在分支上已删除，只能整个取用：请只写文件名，不带行号。',
   'merge.partNoText': '{file} 不是文本（二进制、链接、子模块、由 git-lfs 保存或非常大），只能整个取用：请只写文件名，不带行号。',
   'merge.partSame': '{file} 没有任何一行更改，只有模式或名称变了：请只写文件名，不带行号。',
+  'merge.cancelled': '合并已在任何改动之前取消。未做任何更改。',
+  'merge.noChecks': '不知道 {branch} 的任何检查，无法在合并后的文件上运行。请不带检查合并，或合并后自行运行测试。未做任何更改。',
+  'merge.checked': '已在合并后的文件上检查：{commands}。',
+  'merge.checkFails':
+    '{command} 在当前检出的内容上通过，在合并后的文件上失败：{how}。未做任何更改。请在同一分支上以此为反馈重试，或不带检查合并。',
+  'merge.checkNotRun': '本机缺少所需内容，{commands} 无法在合并后的文件上运行。未做任何更改。请先安装，或不带检查合并。',
+  'merge.noTree': '缺少对象。',
+  'merge.hooksCannotRun': '你的钩子无法运行：{why} 未做任何更改。如要跳过钩子：skip_hooks（终端中为 --no-verify）。',
+  'merge.hookFails':
+    '你的钩子 {hook} 在沙箱中对合并后的文件运行，未通过（{how}）：{said} 未做任何更改。请在分支上改正，或跳过钩子合并：skip_hooks（终端中为 --no-verify）。',
+  'merge.hookRewrites':
+    '你的钩子会改写 {files}，而合并的应是评审过的内容。未做任何更改。请用 apply 取用后自行提交，由钩子在那里改写；或跳过钩子合并：skip_hooks（终端中为 --no-verify）。',
+  'merge.hookEmptyMessage': '你的钩子没有留下提交说明。未做任何更改。如要跳过钩子：skip_hooks（终端中为 --no-verify）。',
+  'merge.hookLeft': '你的钩子还产生了 {files}，未予取用。',
+  'merge.hooksNotRun': '你的钩子 {hooks} 没有运行，因为分支更改了它们加载的内容：{files}。',
+  'merge.hookLater': '你的钩子 {hook} 没有运行：git hook run {hook}',
   'merge.noFastForward': '当前分支有这项工作不包含的提交，无法快进。请合成一个提交（squash），或生成合并提交。',
   'merge.notSigned': 'git 无法按 commit.gpgSign 的要求为提交签名：{said}。未做任何更改。请解锁密钥（或修正 gpg 的设置），然后重新合并。',
   'merge.filesOne': '1 个文件',

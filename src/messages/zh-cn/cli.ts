@@ -86,6 +86,8 @@ export const cli = {
   'cli.option.how': 'squash（合成一个提交，默认）、merge、fast-forward 或 apply（只暂存，不提交）',
   'cli.option.only': '只取这个更改过的文件或文件夹，或触及文件某些行的更改（src/a.ts:12-40）；可以多次给出',
   'cli.option.preview': '只说明会更改什么、有无冲突',
+  'cli.option.mergeCheck': '先在合并后的文件上运行这项工作的检查；若有原本通过的检查失败，则不做任何改动',
+  'cli.option.noVerify': '不运行你的钩子；否则会在改动之前在沙箱中运行',
   'cli.option.message': '提交说明',
   'cli.option.tip': '只有当分支仍在你评审过的这个提交上时才合并',
   'cli.option.maxSteps': '继续，直到总步数达到此数',
@@ -296,6 +298,7 @@ export const cli = {
 
   'cli.merge.question': '将 {branch} 合并到 {into}？',
   'cli.merge.questionDetached': '将 {branch} 合并到当前检出的提交？',
+  'cli.merge.running': '正在沙箱中运行 {command}。',
   'cli.merge.already': '{branch} 已经合并。',
   'cli.merge.discarded': '{branch} 已被丢弃。请先恢复：{cli} restore {branch}',
   'cli.discard.question': '丢弃 {branch} 上的成果？',

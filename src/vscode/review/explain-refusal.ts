@@ -73,6 +73,8 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base 
       return { text: messageText(data.reason, t), next: ['openSourceControl', 'merge'] };
     case 'merge.filter':
     case 'merge.collision':
+    case 'merge.checkFails':
+    case 'merge.hookFails':
       return { text: messageText(data.reason, t), next: ['retry', 'merge'], feedback: notMergedFeedback(data.reason, t) };
     case 'merge.locked':
     case 'merge.headMoved':
@@ -80,6 +82,13 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base 
     case 'merge.failed':
     case 'merge.broken':
     case 'merge.notSigned':
+    case 'merge.cancelled':
+    case 'merge.noChecks':
+    case 'merge.checkNotRun':
+    case 'merge.noTree':
+    case 'merge.hooksCannotRun':
+    case 'merge.hookRewrites':
+    case 'merge.hookEmptyMessage':
       return { text: messageText(data.reason, t), next: ['merge'] };
     case 'merge.submodule':
     case 'merge.otherFileSystem':

@@ -1,0 +1,157 @@
+/**
+ * The user's own hooks at a merge that makes a commit. They run in the sandbox, on the files that the merge would give and before anything
+ * moves, as a check does: most of them start code of the project (tests, linters and their settings), and that is code of the branch by then.
+ */
+import { copyFileSync, cpSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { hideSecrets } from '../../common/hide-secrets.ts';
+import { readPlainFile } from '../../common/read-plain-file.ts';
+import { shellWord } from '../../common/shell-word.ts';
+import { type Message, message, shortList } from '../../messages/message.ts';
+import { openSandbox } from '../../sandbox/sandbox.ts';
+import type { CommandResult, Sandbox } from '../../sandbox/types.ts';
+import { checkpoint } from '../../workspace/checkpoint.ts';
+import { type HookFolder, hasHook, hookFolder } from '../../workspace/find-hooks.ts';
+import type { Merging } from '../../workspace/merge-into-checkout.ts';
+import { listTree } from '../../workspace/read-objects.ts';
+import { emptyFolder, removeLater, removeTree } from '../../workspace/remove-tree.ts';
+import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
+import type { PrivateGit, Refusal } from '../../workspace/types.ts';
+import { createCheckTree } from '../attempt/check-tree.ts';
+import { guardWorkspace } from '../attempt/workspace-guard.ts';
+import type { DelegationFolder, StoredAttempt } from '../store/delegation-folder.ts';
+import { changedLoads } from './hook-loads.ts';
+import { type Beside, besideCheckout, type MergeContext, privateGitAt } from './merged-tree.ts';
+
+const FILES_NAMED = 8;
+const SAID_CHARS = 700;
+const MOST_MESSAGE_BYTES = 64 * 1024;
+/** What an installed tool keeps beside its hooks. */
+const MOST_HOOK_FILES = 200;
+const MOST_HOOK_BYTES = 4 * 2 ** 20;
+
+/** As git itself runs them: before a commit, and with which words the one that prepares the message is called. */
+const HOOKS = {
+  squash: { before: 'pre-commit', source: 'message', after: 'post-commit' },
+  merge: { before: 'pre-merge-commit', source: 'merge', after: 'post-merge' },
+} as const;
+
+/** What hooks made of a merge: its message, and what is to be said. */
+export type Hooked = { readonly ok: true; readonly message: string; readonly notes: readonly Message[] } | Refusal;
+
+export async function runHooks(
+  context: MergeContext,
+  folder: DelegationFolder,
+  attempt: StoredAttempt,
+  { how, message: text, ...merging }: Merging & { readonly how: keyof typeof HOOKS; readonly message: string },
+): Promise<Hooked> {
+  const { repository } = context;
+  const { before, source, after } = HOOKS[how];
+  const hooks = await hookFolder(repository);
+  const names = hooks ? [before, 'prepare-commit-msg', 'commit-msg'].filter((name) => hasHook(hooks, name)) : [];
+  const later = hooks && hasHook(hooks, after) ? [message('merge.hookLater', { hook: after })] : [];
+  if (!hooks || names.length === 0) return { ok: true, message: text, notes: later };
+  const loads = await changedLoads(repository, hooks, names, merging);
+  const told = { hooks: names, files: shortList(loads, FILES_NAMED) };
+  if (loads.length > 0) return { ok: true, message: text, notes: [message('merge.hooksNotRun', told), ...later] };
+  const hooked = await besideCheckout(context, folder, attempt, (beside) =>
+    runAll(context, folder, beside, { hooks, names, source, text, tree: merging.tree }),
+  );
+  return hooked.ok ? { ...hooked, notes: [...hooked.notes, ...later] } : hooked;
+}
+
+interface Wanted {
+  readonly hooks: HookFolder;
+  readonly names: readonly string[];
+  readonly source: string;
+  readonly text: string;
+  readonly tree: string;
+}
+
+async function runAll(context: MergeContext, folder: DelegationFolder, beside: Beside, wanted: Wanted): Promise<Hooked> {
+  const { repository, signal } = context;
+  const { values: settings } = context.settings;
+  const at = (name: string) => path.join(folder.root, name);
+  const [temp, layers, workTree] = [at('check-tmp'), at('check-layers'), folder.checkTree];
+  for (const left of [temp, layers]) emptyFolder(left);
+  const git = await privateGitAt(context, folder, repository.head.commit);
+  const tree = createCheckTree({ workTree, repository, hasSubmodules: beside.hasSubmodules, signal, fill: beside.fill });
+  if (!(await tree.fill(git, wanted.tree))) return refuse(message('merge.hooksCannotRun', { why: message('merge.noTree') }));
+  const place = layHooks(wanted.hooks, git, workTree, repository.root);
+  const own = { workspace: workTree, gitDir: git.gitDir, temp, layers, objectDirs: repository.objectDirs, lent: beside.spec.lent };
+  const opened = await openSandbox({ ...beside.spec, ...own }, { program: settings.sandboxProgram });
+  if (!opened.ok) return refuse(message('merge.hooksCannotRun', { why: opened.reason }));
+  const { sandbox } = opened;
+  const guard = guardWorkspace(sandbox);
+  try {
+    const gitDir = layGitDir(git, workTree, temp, sandbox);
+    writeFileSync(path.join(gitDir.host, 'COMMIT_EDITMSG'), `${wanted.text.trim()}\n`);
+    for (const name of wanted.names) {
+      const words = name.startsWith('pre-') ? [] : [`${gitDir.shown}/COMMIT_EDITMSG`, ...(name === 'commit-msg' ? [] : [wanted.source])];
+      const command = `GIT_EDITOR=: ${[`${place}/${name}`, ...words].map(shellWord).join(' ')}`;
+      const told = { type: 'check', command: `hook ${name}`, on: 'result' } as const;
+      context.onEvent({ ...told, phase: 'start', text: '' });
+      const timeoutMs = settings.checkTimeoutSeconds * 1000;
+      const result = await sandbox.run(command, { cwd: '', network: false, timeoutMs, signal, outputFile: path.join(temp, 'hook.txt') });
+      context.onEvent({ ...told, phase: 'end', text: result.exitCode === 0 ? 'pass' : (result.killed ?? `exit ${result.exitCode}`) });
+      if (signal.aborted) return refuse(message('merge.cancelled'));
+      if (result.exitCode !== 0) return refuse(failure(name, result));
+    }
+    return await guard.look(() => effects(git, workTree, path.join(gitDir.host, 'COMMIT_EDITMSG'), wanted));
+  } finally {
+    await sandbox.close();
+    await guard.look(() => {
+      removeLater(workTree);
+      for (const left of [temp, layers]) removeTree(left);
+    });
+  }
+}
+
+/** @returns where commands find the hooks; those that git does not track lie beside, since commands see nothing of the user's checkout */
+function layHooks({ path: from, inTree }: HookFolder, git: PrivateGit, workTree: string, root: string): string {
+  const to = inTree === null ? path.join(git.gitDir, 'hooks') : path.join(workTree, inTree);
+  let [files, bytes] = [0, 0];
+  const copy = (name: string) => {
+    const [source, target] = [path.join(from, name), path.join(to, name)];
+    const stats = lstatSync(source);
+    if (stats.isDirectory()) for (const inner of readdirSync(source)) copy(path.join(name, inner));
+    files += 1;
+    bytes += stats.size;
+    if (!stats.isFile() || files > MOST_HOOK_FILES || bytes > MOST_HOOK_BYTES) return;
+    mkdirSync(path.dirname(target), { recursive: true });
+    if (inTree === null || !lstatSync(target, { throwIfNoEntry: false })) copyFileSync(source, target);
+  };
+  for (const name of readdirSync(from)) if (!name.endsWith('.sample')) copy(name);
+  return inTree === null ? to : path.join(root, inTree);
+}
+
+/** A git dir that hooks may write, as `git add` and `git stash` do; nobody reads it afterwards. */
+function layGitDir({ gitDir }: PrivateGit, workTree: string, temp: string, sandbox: Sandbox): { host: string; shown: string } {
+  const [host, shown] = [path.join(temp, 'git'), `${sandbox.shownTemp}/git`];
+  cpSync(gitDir, host, { recursive: true });
+  writeFileSync(path.join(host, 'objects/info/alternates'), `${gitDir}/objects\n`);
+  writeFileSync(path.join(workTree, '.git'), `gitdir: ${shown}\n`);
+  return { host, shown };
+}
+
+/** What was read is what is committed: a hook that rewrites files says no, as somebody has to look at what it made. */
+async function effects(git: PrivateGit, workTree: string, messageFile: string, { hooks, tree }: Wanted): Promise<Hooked> {
+  await removeOddRuleFiles(workTree);
+  const { changed } = await checkpoint(git, workTree, tree);
+  const known = new Set((await listTree(git, tree)).map((file) => file.path));
+  const rewritten = changed.filter((file) => known.has(file));
+  if (rewritten.length > 0) return refuse(message('merge.hookRewrites', { files: shortList(rewritten, FILES_NAMED) }));
+  const left = changed.filter((file) => !(hooks.inTree !== null && file.startsWith(`${hooks.inTree}/`)));
+  const isOurs = lstatSync(path.dirname(messageFile), { throwIfNoEntry: false })?.isDirectory(); // a link in its place leads anywhere
+  const written = isOurs ? readPlainFile(messageFile, MOST_MESSAGE_BYTES, 'refused')?.toString('utf8').trim() : '';
+  if (!written) return refuse(message('merge.hookEmptyMessage'));
+  const notes = left.length > 0 ? [message('merge.hookLeft', { files: shortList(left, FILES_NAMED) })] : [];
+  return { ok: true, message: written, notes };
+}
+
+function failure(hook: string, { exitCode, killed, head, tail }: CommandResult): Message {
+  const said = hideSecrets((tail || head).trim()).slice(-SAID_CHARS);
+  return message('merge.hookFails', { hook, how: killed ?? `exit ${exitCode}`, said });
+}
+
+const refuse = (reason: Message): Refusal => ({ ok: false, reason });

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Turn } from '../fakes/kimi/scenario.ts';
+import { field } from '../fakes/mcp-client.ts';
+import { finish, makeWorld, run, task, type World, write } from './world.ts';
+
+/** What runs before a merge is made, in the sandbox, on the files that it would give: the user's hooks, and the checks when asked. */
+describe('before a merge is made', () => {
+  let world: World;
+  let base: string;
+  /** What the next delegation writes. */
+  let work: Turn = finish();
+
+  before(async () => {
+    world = await makeWorld(({ index }) => [work, run('true'), finish('Done.', 'Take it')][index % 3]!);
+    world.write('scripts/lint.sh', 'for f in b*.txt; do test ! -e "$f"; done\n');
+    world.write('check.sh', 'for f in *.txt; do echo "ok 1 - $f"; done; test ! -e clash-a.txt || test ! -e clash-b.txt\n');
+    world.git('add', '-A');
+    world.git('commit', '-q', '-m', 'Scripts');
+    base = world.git('rev-parse', 'HEAD');
+    cpSync(path.join(world.repo, '.git/config'), path.join(world.folder, 'config'));
+  });
+  after(() => world.close());
+  afterEach(() => {
+    rmSync(path.join(world.repo, '.git/config'));
+    cpSync(path.join(world.folder, 'config'), path.join(world.repo, '.git/config'));
+    rmSync(path.join(world.repo, '.git/hooks'), { recursive: true, force: true });
+    world.git('reset', '-q', '--hard', base);
+  });
+
+  let made = 0;
+  const delegated = async (turn: Turn, more: Record<string, unknown> = {}) => {
+    work = turn;
+    const branch = `feature/h${made++}`;
+    const report = await world.server.call('implement_feature', task(world, branch, more));
+    return { repo_path: world.repo, branch_name: branch, expected_tip: field(report, 'tip') ?? report };
+  };
+  const merge = (where: Record<string, unknown>, more: Record<string, unknown> = {}) =>
+    world.server.call('merge_delegation', { ...where, ...more });
+  const program = (file: string, text: string) => {
+    mkdirSync(path.dirname(path.join(world.repo, file)), { recursive: true });
+    writeFileSync(path.join(world.repo, file), `#!/bin/sh\n${text}\n`);
+    chmodSync(path.join(world.repo, file), 0o755);
+  };
+  const hook = (name: string, text: string) => program(`.git/hooks/${name}`, text);
+  const unchanged = () =>
+    assert.deepEqual([world.git('rev-parse', 'HEAD'), world.git('status', '--porcelain')], [base, ''], 'nothing moved');
+  const undo = (text: string) => {
+    const command = /To take it back: (git reset --keep \w+)/.exec(text)?.[1];
+    assert.ok(command, text);
+    world.git(...command.split(' ').slice(1));
+    unchanged();
+  };
+
+  it('the hooks of a commit run, on the merged files and what is staged, and reach nothing of the host', async () => {
+    const marker = path.join(world.repo, '.git/ran');
+    hook(
+      'pre-commit',
+      `git diff --cached --name-only; test "$(cat g*d.txt)" = good || exit 9; touch ${marker} ${world.home}/ran; git add -A; true`,
+    );
+    hook('prepare-commit-msg', 'test "$2" = message || exit 8; sed -i "1s/^/feat: /" "$1"');
+    hook('commit-msg', 'grep -q "^feat: " "$1" || exit 7; printf "\\nReviewed-by: me\\n" >> "$1"');
+    hook('post-commit', `touch ${marker}`);
+    const where = await delegated(write('good.txt', 'good\n'));
+    const text = await merge(where);
+    assert.match(text, /^outcome: merged[\s\S]*Your hook post-commit did not run: git hook run post-commit/);
+    assert.equal(world.git('log', '-1', '--format=%B').trim(), 'feat: Take it\n\nReviewed-by: me');
+    assert.deepEqual([existsSync(marker), existsSync(path.join(world.home, 'ran'))], [false, false]);
+    assert.equal(world.git('status', '--porcelain'), '');
+    undo(text);
+  });
+
+  it('one that fails keeps everything as it is, and says how to go on; without hooks it is merged', async () => {
+    hook('pre-commit', 'sh scripts/lint.sh || { echo "lint: no"; exit 1; }');
+    const where = await delegated(write('bad.txt', 'bad\n'));
+    const refused = await merge(where);
+    assert.match(refused, /^outcome: refused[\s\S]*your hook pre-commit[\s\S]*\(exit 1\): lint: no Nothing was changed\.[\s\S]*skip_hooks/);
+    unchanged();
+    for (const how of ['apply', 'fast-forward']) {
+      assert.match(await merge(where, { how, preview: true }), /^outcome: previewed/, 'there is no commit of ours');
+    }
+    assert.match(await merge(where, { preview: true }), /^outcome: previewed/);
+    hook('pre-commit', 'exec no-such-program');
+    assert.match(await merge(where), /no-such-program: not found/);
+    hook('pre-commit', 'echo formatted > README.md; echo new > made.txt');
+    assert.match(await merge(where), /would rewrite README\.md[\s\S]*how: apply/);
+    hook('pre-commit', 'true');
+    hook('commit-msg', 'cp /dev/null "$1"');
+    assert.match(await merge(where), /left no commit message/);
+    unchanged();
+    assert.equal(existsSync(path.join(world.repo, 'made.txt')), false);
+    undo(await merge(where, { skip_hooks: true }));
+  });
+
+  it('a link that a hook lays in the place of the message is not followed', async () => {
+    const secret = path.join(world.home, 'COMMIT_EDITMSG');
+    writeFileSync(secret, 'secret\n');
+    hook('commit-msg', `d=$(dirname "$1"); mv "$d" "$d.old"; ln -s ${world.home} "$d"`);
+    assert.match(await merge(await delegated(write('link.txt', 'x\n'))), /left no commit message/);
+    hook('commit-msg', `rm "$1"; ln -s ${secret} "$1"`);
+    assert.match(await merge(await delegated(write('link.txt', 'x\n'))), /left no commit message/);
+    unchanged();
+  });
+
+  it('a merge commit asks its own hook', async () => {
+    hook('pre-commit', 'exit 1');
+    hook('pre-merge-commit', 'ls two*');
+    hook('prepare-commit-msg', 'test "$2" = merge');
+    const text = await merge(await delegated(write('two.txt', 'x\n')), { how: 'merge' });
+    assert.match(text, /^outcome: merged/);
+    undo(text);
+  });
+
+  for (const [file, content, set] of [
+    ['scripts/lint.sh', 'exit 0\n', () => hook('pre-commit', 'sh scripts/lint.sh; exit 1')],
+    ['package.json', '{"scripts":{"lint":"true"}}\n', () => hook('pre-commit', 'npm run lint; exit 1')],
+    ['.pre-commit-config.yaml', 'repos: []\n', () => hook('pre-commit', 'exit 1')],
+    ['.lintstagedrc.json', '{}\n', () => hook('pre-commit', 'exit 1')],
+    ['commitlint.config.js', '\n', () => hook('commit-msg', 'exit 1')],
+    ['Makefile', 'lint:\n\ttrue\n', () => hook('pre-commit', 'make lint; exit 1')],
+    ['.githooks/pre-commit', '#!/bin/sh\nexit 0\n', () => hooksPath('.githooks')],
+    ['.husky/pre-commit', 'exit 0\n', () => husky()],
+  ] as const)
+    it(`a branch that changes ${file}, which hooks load, is merged without them, and that is said`, async () => {
+      set();
+      const from = world.git('rev-parse', 'HEAD');
+      const where = await delegated(
+        run(`mkdir -p "$(dirname ${file})"; printf '${JSON.stringify(content).slice(1, -1).replaceAll('\\"', '"')}' > ${file}`),
+      );
+      const text = await merge(where);
+      assert.match(
+        text,
+        new RegExp(`^outcome: merged[\\s\\S]*did not run, as the branch changes what they load: ${file.replaceAll('.', '\\.')}\\.`),
+      );
+      world.git('reset', '--keep', from);
+    });
+
+  /** Hooks that git tracks. */
+  const hooksPath = (folder: string) => {
+    program(`${folder}/pre-commit`, 'exit 1');
+    commitHooks(folder);
+  };
+  /** What husky lays: starters that git ignores, which start what lies beside them. */
+  const husky = () => {
+    program('.husky/_/pre-commit', '. "$(dirname "$0")/h"');
+    writeFileSync(path.join(world.repo, '.husky/_/h'), 'sh -e "$(dirname "$(dirname "$0")")/$(basename "$0")"\n');
+    writeFileSync(path.join(world.repo, '.husky/_/.gitignore'), '*\n');
+    writeFileSync(path.join(world.repo, '.husky/pre-commit'), 'sh scripts/lint.sh\n');
+    commitHooks('.husky/_');
+  };
+  const commitHooks = (folder: string) => {
+    world.git('add', '-A');
+    world.git('commit', '-q', '-m', 'Hooks');
+    world.git('config', 'core.hooksPath', folder);
+  };
+
+  it('hooks that husky has laid run', async () => {
+    husky();
+    const bad = await merge(await delegated(write('bad.txt', 'bad\n')));
+    assert.match(bad, /^outcome: refused[\s\S]*your hook pre-commit/);
+    assert.match(await merge(await delegated(write('fine.txt', 'fine\n'))), /^outcome: merged/);
+    rmSync(path.join(world.repo, '.husky'), { recursive: true });
+  });
+
+  it('checks run on the merged files when asked: what passes on each side alone, and fails together, moves nothing', async () => {
+    const where = await delegated(write('clash-a.txt', 'a\n'), { checks: ['sh check.sh'] });
+    world.write('clash-b.txt', 'b\n');
+    world.git('add', '-A');
+    world.git('commit', '-q', '-m', 'Mine');
+    const mine = world.git('rev-parse', 'HEAD');
+    for (const preview of [true, false]) {
+      const text = await merge(where, { check: true, preview });
+      assert.match(
+        text,
+        /^outcome: refused[\s\S]*sh check\.sh passes on what is checked out, and fails on the files that the merge would give/,
+      );
+    }
+    assert.deepEqual([world.git('rev-parse', 'HEAD'), world.git('status', '--porcelain')], [mine, '']);
+    world.git('reset', '-q', '--hard', base);
+    const text = await merge(where, { check: true });
+    assert.match(text, /^outcome: merged[\s\S]*Checked on the merged files: sh check\.sh\./);
+    undo(text);
+    const state = path.join(world.state, 'delegations');
+    const left = readdirSync(state).flatMap((id) => readdirSync(path.join(state, id)).filter((name) => /^check|^tmp$/.test(name)));
+    assert.deepEqual(left, []);
+  });
+
+  it('a check that nobody knows is no check that passes', async () => {
+    const where = await delegated(write('plain.txt', 'a\n'));
+    assert.match(await merge(where, { check: true }), /^outcome: refused[\s\S]*no check of feature\/h\d+ is known/);
+    unchanged();
+    assert.equal(readFileSync(path.join(world.repo, 'README.md'), 'utf8').length > 0, true);
+  });
+});
