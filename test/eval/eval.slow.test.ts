@@ -7,6 +7,8 @@ import { type EvalWorld, FIXES, MEMORY, makeEvalWorld } from './eval-world.ts';
 import { costOf, type Row } from './results.ts';
 import type { Task } from './task-file.ts';
 
+const READY = 'mkdir made && touch made/ready';
+
 /** The whole of it, as its user meets it: find, edit, run out of budget, be interrupted, go on. */
 describe('an evaluation with the real Claude Code and the real server', function () {
   this.timeout(120_000);
@@ -27,17 +29,17 @@ describe('an evaluation with the real Claude Code and the real server', function
   after(() => world.close());
 
   it('finds the commits whose tests prove them, and spends nothing', async () => {
-    const { code, output } = await world.run('--repository', world.repo, '--dry-run');
+    const { code, output } = await world.run('--repository', world.repo, '--prepare', READY, '--dry-run');
     assert.equal(code, 0, output);
     assert.match(output, /Name the shop: its tests pass without the fix too/);
     assert.match(output, /3 tasks in 2 ways at 2\.00 USD cost at most 12\.00 USD/);
     const { tasks } = JSON.parse(world.read('tasks.json')) as { tasks: Task[] };
     assert.deepEqual(
-      tasks.map(({ text, tests, decide, passes }) => [text, tests, decide, passes]),
+      tasks.map(({ text, tests, decide, passes, prepare }) => [text, tests, decide, passes, prepare]),
       [
-        ['Round to cents\n\nAn amount of 1.005 shows as 1, and must show as 1.01.', ['test/round.test.js'], 'npm test', 4],
-        ['Take no negative price\n\nA price below 0 must count as 0.', ['test/price.test.js'], 'npm test', 3],
-        ['Count quantities in the total\n\nTwo pears for 3 each cost 3 instead of 6.', ['test/total.test.js'], 'npm test', 2],
+        ['Round to cents\n\nAn amount of 1.005 shows as 1, and must show as 1.01.', ['test/round.test.js'], 'npm test', 4, [READY]],
+        ['Take no negative price\n\nA price below 0 must count as 0.', ['test/price.test.js'], 'npm test', 3, [READY]],
+        ['Count quantities in the total\n\nTwo pears for 3 each cost 3 instead of 6.', ['test/total.test.js'], 'npm test', 2, [READY]],
       ],
     );
     assert.equal(world.api.requests.length + world.kimi.requests.length, 0);

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chart, niceMost } from './chart.ts';
 import { evaluate, spentIn } from './evaluate.ts';
-import { unfit } from './find-tasks.ts';
+import { tellingLine, unfit } from './find-tasks.ts';
 import { passes } from './hidden-tests.ts';
 import { readOptions, UserError, WAYS, type Way } from './options.ts';
 import { notes, report, sums } from './report.ts';
 import { appendRow, finishedRow, type Row, readRows, resultsFile } from './results.ts';
+import { faultOf } from './run-task.ts';
 import { summarize, wilson } from './summary.ts';
 import { readTasks, stateOf, type Task, trialOf, writeTasks } from './task-file.ts';
 import { type FixTexts, textOfIssue, textOfMessage, untoldNames } from './task-text.ts';
@@ -114,7 +115,7 @@ describe('a task out of a fix commit', () => {
 
   it('leaves out of a message what gives the solution away', () => {
     const body = [
-      'Two pears cost 3 instead of 6. The helper sumOfLines adds them up. Export countOf too.',
+      'Two pears cost 3 instead of 6. The helper sumOfLines adds them up. Export countOf too. Use a Map for it. Adds test_total.',
       'This commit multiplies before it adds.',
       '- src/total.js: rewritten',
       'Signed-off-by: Ann <ann@example.org>\nFixes: #12',
@@ -153,6 +154,28 @@ describe('a task out of a fix commit', () => {
     assert.equal(passes({ run: { ...run, exitCode: 1 }, isReady: true }, 2), false);
     assert.equal(passes({ run: { ...run, counts: null }, isReady: true }, null), true);
     assert.equal(passes({ run: { ...run, counts: { passed: 0, failed: 0, skipped: 2 } }, isReady: true }, null), false);
+  });
+
+  it('says in a line why tests or a preparation failed', () => {
+    const npm =
+      'npm error code E403\nnpm error 403 registry.example.org leads nowhere\nnpm error A complete log of this run can be found in: /root/x.log\n';
+    assert.equal(tellingLine(npm), 'npm error 403 registry.example.org leads nowhere');
+    assert.equal(tellingLine(`1 passing\n${'all is well here, it seems '.repeat(20)}`).length, 160);
+    assert.equal(tellingLine(''), '');
+  });
+});
+
+describe('a run that says nothing of a way', () => {
+  it('is one that Claude, the account or the machine ended', () => {
+    assert.equal(faultOf({ fault: null }, ['checks_failed', 'checks_failed'], []), null);
+    assert.equal(
+      faultOf({ fault: null }, ['no_changes', 'auth_failed'], ['The key is refused.']),
+      'Kimi: auth_failed, The key is refused.',
+    );
+    assert.match(faultOf({ fault: null }, ['sandbox_unavailable'], [])!, /sandbox_unavailable/);
+    assert.match(faultOf({ fault: null }, ['rate_limited'], [])!, /rate_limited/);
+    assert.equal(faultOf({ fault: null }, ['budget_exhausted'], []), null);
+    assert.equal(faultOf({ fault: 'Invalid API key' }, [], []), 'Claude: Invalid API key');
   });
 });
 

@@ -3,7 +3,7 @@ import { findChecks, manifestsToRead } from '../../src/checks/detect/find-checks
 import { listing } from '../../src/checks/detect/project.ts';
 import { installCommands } from '../../src/checks/install-command.ts';
 import { countTests } from '../../src/checks/test-files.ts';
-import { lastChars } from '../../src/sandbox/clean-output.ts';
+import { cutText } from '../../src/common/cut-text.ts';
 import { listTree, readDocuments } from '../../src/workspace/read-objects.ts';
 import { git } from '../../src/workspace/run-git.ts';
 import { type Place, passes, runHiddenTests, type Trial, type Tried } from './hidden-tests.ts';
@@ -37,8 +37,8 @@ export async function findTasks(place: Place, wanted: Wanted, onLook: (line: str
     const made = unfit(commit) ?? (await tryCommit(place, commit, wanted));
     if (typeof made !== 'string') tasks.push(made);
     // Of all that were looked at, most never touched a test.
-    else if (wanted.commits || commit.tests.length > 0)
-      leftOut.push({ repository: source.named, commit: id, subject: commit.subject, why: made });
+    else if (!wanted.commits && commit.tests.length === 0) continue;
+    else leftOut.push({ repository: source.named, commit: id, subject: commit.subject, why: made });
     onLook(`${id.slice(0, 10)} ${commit.subject}: ${typeof made === 'string' ? made : 'a task'}`);
   }
   return { tasks, leftOut };
@@ -119,15 +119,15 @@ function whyUnproved(passing: Tried, before: Tried, trial: Trial): string | null
 
 function whatFailed({ run, isReady }: Tried, { decide, prepare }: Pick<Trial, 'decide' | 'prepare'>): string {
   const how = run.killed ?? `exit ${run.exitCode}`;
-  const last = lastChars(
-    run.tail
-      .trim()
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .at(-1) ?? '',
-    120,
-  );
-  return `${isReady ? decide : prepare.join(' && ')} (${how}${run.missing ? `, ${run.missing.name} is missing` : ''}) ${last}`.trim();
+  const said = tellingLine(run.tail);
+  return `${isReady ? decide : prepare.join(' && ')} (${how}${run.missing ? `, ${run.missing.name} is missing` : ''}) ${said}`.trim();
+}
+
+/** The first line that says what went wrong, and not where more of it lies. */
+export function tellingLine(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim().length > 25);
+  const found = lines.find((line) => /error|fail|not ok|cannot|no such|not found|missing/i.test(line)) ?? lines.at(-1) ?? '';
+  return cutText(found.trim(), 160);
 }
 
 /** As it is found for a delegation that gives no checks. */

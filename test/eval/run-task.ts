@@ -82,7 +82,7 @@ export async function runTask(options: RunOptions, task: Task, way: Way, budget:
 const localFolder = ({ named }: Source) => (existsSync(named) ? [path.resolve(named)] : []);
 
 /** Without a model or a sandbox neither way can be judged. */
-function faultOf({ fault }: ClaudeRun, outcomes: readonly Outcome[], reasons: readonly string[]): string | null {
+export function faultOf({ fault }: Pick<ClaudeRun, 'fault'>, outcomes: readonly Outcome[], reasons: readonly string[]): string | null {
   if (fault !== null) return `Claude: ${fault}`;
   const last = outcomes.at(-1);
   return last && (last === 'rate_limited' || OUTCOME_RULES[last].userMends !== null)

@@ -63,8 +63,8 @@ export async function commitsOf(
 ): Promise<string[]> {
   const where = { gitDir: repository.gitDir };
   if (!commits) {
-    const listed = await git(['log', '--format=%H', '-n', String(last), 'refs/remotes/origin/HEAD'], where).catch(() =>
-      git(['log', '--format=%H', '-n', String(last), 'HEAD'], where),
+    const listed = await git(['log', '--no-merges', '--format=%H', '-n', String(last), 'refs/remotes/origin/HEAD'], where).catch(() =>
+      git(['log', '--no-merges', '--format=%H', '-n', String(last), 'HEAD'], where),
     );
     return listed.toString('latin1').split('\n').filter(Boolean);
   }

@@ -17,7 +17,8 @@ export interface FixTexts {
 const TRAILER =
   /^(signed-off-by|co-authored-by|reviewed-by|acked-by|tested-by|reported-by|change-id|pr-url|refs?|closes|fixes|resolves|see|cherry-pick\w*)\b[^.]*:? *\S+$/i;
 /** How it was done, and not what was wrong. */
-const SOLUTION = /^(this (commit|patch|change|pr)|instead,|now,? |we now|the fix|fixed by|fix(ed)? (this|it) by|to fix this|solution)\b/i;
+const SOLUTION =
+  /^(this (commit|patch|change|pr)|instead,|now,? |we now|the fix|fixed by|fix(ed)? (this|it) by|to fix this|solution|use|replace|move|extract|refactor)\b|^adds? (an? )?tests?/i;
 const NAME = /(?<![\w$])[A-Za-z_$][\w$]{3,}(?![\w$])/g;
 /** A word of prose looks otherwise. */
 const isCodeName = (name: string) => /[a-z][A-Z]|_|\$|\d/.test(name);
@@ -47,7 +48,7 @@ const sentences = (text: string) => text.split(/(?<=[.!?])\s+/);
 
 /** A sentence about how, one that names a changed file, or a name that only the new code has: what the tests use must be said. */
 function givesAway(sentence: string, { code, tests, before, files }: FixTexts): boolean {
-  if (SOLUTION.test(sentence.trim()) || / by \w+ing\b/i.test(sentence)) return true;
+  if (SOLUTION.test(sentence.trim()) || / by \w+ing\b| using \w/i.test(sentence)) return true;
   if (files.some((file) => sentence.includes(file) || sentence.includes(file.split('/').at(-1)!))) return true;
   return namesIn(sentence).some((name) => has(code, name) && !has(tests, name) && !has(before, name));
 }
