@@ -85,7 +85,21 @@ describe('deciding about delegations in the terminal', function () {
     assert.equal(tip('main'), before);
     const { code, out } = await cli(place, 'merge', 'feature/greeting', '--yes', '--no-verify', '--only', 'src/greet.txt:1', '--check');
     assert.equal(code, 0, out);
-    assert.match(out, /1 file merged into main as [0-9a-f]{7}: src\/greet\.txt; the rest[\s\S]*Checked on the merged files/);
+    assert.match(
+      out,
+      /^Checked on the merged files: grep -q world src\/greet\.txt\. 1 file merged into main as [0-9a-f]{7}: src\/greet\.txt; the rest/m,
+    );
+  });
+
+  it('merge: Ctrl-C ends a hook that takes long, and nothing has moved', async () => {
+    const before = tip('main');
+    writeFileSync(path.join(world.repo, '.git/hooks/pre-commit'), '#!/bin/sh\nsleep 300\n', { mode: 0o755 });
+    const session = inTerminal(place, 80, 'merge', 'feature/greeting', '--yes');
+    await session.shows(/Running hook pre-commit in the sandbox/);
+    session.type('\x03');
+    assert.equal(await session.ended, 1);
+    assert.match(session.text(), /the merge was cancelled/i);
+    assert.deepEqual([tip('main'), world.git('status', '--porcelain'), branches()], [before, '', ['feature/greeting', 'main']]);
   });
 
   it('merge: as a merge commit, with a message, and only what was reviewed', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Turn } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
@@ -57,14 +57,17 @@ describe('before a merge is made', () => {
     const marker = path.join(world.repo, '.git/ran');
     hook(
       'pre-commit',
-      `git diff --cached --name-only; test "$(cat g*d.txt)" = good || exit 9; touch ${marker} ${world.home}/ran; git add -A; true`,
+      `git diff --cached --name-only; test "$(cat g*d.txt)" = good || exit 9; touch ${marker} ${world.home}/ran; git add -A && git stash create && git write-tree`,
     );
     hook('prepare-commit-msg', 'test "$2" = message || exit 8; sed -i "1s/^/feat: /" "$1"');
     hook('commit-msg', 'grep -q "^feat: " "$1" || exit 7; printf "\\nReviewed-by: me\\n" >> "$1"');
     hook('post-commit', `touch ${marker}`);
     const where = await delegated(write('good.txt', 'good\n'));
     const text = await merge(where);
-    assert.match(text, /^outcome: merged[\s\S]*Your hook post-commit did not run: git hook run post-commit/);
+    assert.match(
+      text,
+      /^outcome: merged[\s\S]*Your hook post-commit did not run: git hook run post-commit\. 1 file merged into main[^\n]*To take it back: git reset --keep \w+$/m,
+    );
     assert.equal(world.git('log', '-1', '--format=%B').trim(), 'feat: Take it\n\nReviewed-by: me');
     assert.deepEqual([existsSync(marker), existsSync(path.join(world.home, 'ran'))], [false, false]);
     assert.equal(world.git('status', '--porcelain'), '');
@@ -101,6 +104,43 @@ describe('before a merge is made', () => {
     hook('commit-msg', `rm "$1"; ln -s ${secret} "$1"`);
     assert.match(await merge(await delegated(write('link.txt', 'x\n'))), /left no commit message/);
     unchanged();
+  });
+
+  it('a link to a script of the project is the hook; not where the branch changes the script', async () => {
+    mkdirSync(path.join(world.repo, '.git/hooks'), { recursive: true });
+    chmodSync(path.join(world.repo, 'scripts/lint.sh'), 0o755);
+    world.git('commit', '-qam', 'Mode');
+    const from = world.git('rev-parse', 'HEAD');
+    symlinkSync('../../scripts/lint.sh', path.join(world.repo, '.git/hooks/pre-commit'));
+    assert.match(await merge(await delegated(write('bad.txt', 'x\n'))), /^outcome: refused[\s\S]*your hook pre-commit/);
+    assert.match(
+      await merge(await delegated(run('echo exit 1 >> scripts/lint.sh'))),
+      /did not run, as the branch changes what they load: scripts\/lint\.sh/,
+    );
+    world.git('reset', '-q', '--hard', from);
+    assert.match(await merge(await delegated(write('fine.txt', 'x\n'))), /^outcome: merged(?![\s\S]*did not run)/);
+  });
+
+  it('a branch that another working tree has checked out is merged into there, with the hooks, beside what is uncommitted', async () => {
+    const linked = path.join(world.folder, 'linked');
+    world.git('worktree', 'add', '-q', '-b', 'release', linked, base);
+    hook('pre-commit', 'test "$(git rev-parse --abbrev-ref HEAD)" = release && git diff --cached --quiet -- README.md');
+    const where = await delegated(write('linked.txt', 'x\n'));
+    const refused = await merge(where, { into: 'release' });
+    assert.ok(refused.includes(`release is checked out in ${linked}, and main here. Merge there (repo_path: ${linked})`), refused);
+    unchanged();
+    writeFileSync(path.join(linked, 'README.md'), 'mine\n');
+    writeFileSync(path.join(linked, 'linked.txt'), 'mine\n');
+    assert.match(await merge(where, { repo_path: linked, into: 'release' }), /^outcome: refused[\s\S]*linked\.txt would be overwritten/);
+    rmSync(path.join(linked, 'linked.txt'));
+    const text = await merge(where, { repo_path: linked, into: 'release' });
+    assert.match(text, /^outcome: merged[\s\S]*into release/);
+    unchanged();
+    const at = (...words: string[]) => world.git('-C', linked, ...words);
+    assert.equal(readFileSync(path.join(linked, 'linked.txt'), 'utf8'), 'x\n');
+    at(...(/To take it back: git (reset --keep \w+)/.exec(text)?.[1] ?? '').split(' '));
+    assert.deepEqual([at('rev-parse', 'HEAD'), at('status', '--porcelain')], [base, ' M README.md']);
+    world.git('worktree', 'remove', '--force', linked);
   });
 
   it('a merge commit asks its own hook', async () => {
@@ -143,7 +183,7 @@ describe('before a merge is made', () => {
   };
   /** What husky lays: starters that git ignores, which start what lies beside them. */
   const husky = () => {
-    program('.husky/_/pre-commit', '. "$(dirname "$0")/h"');
+    for (const name of ['pre-commit', 'commit-msg', 'post-commit']) program(`.husky/_/${name}`, '. "$(dirname "$0")/h"');
     writeFileSync(path.join(world.repo, '.husky/_/h'), 'sh -e "$(dirname "$(dirname "$0")")/$(basename "$0")"\n');
     writeFileSync(path.join(world.repo, '.husky/_/.gitignore'), '*\n');
     writeFileSync(path.join(world.repo, '.husky/pre-commit'), 'sh scripts/lint.sh\n');
@@ -159,7 +199,7 @@ describe('before a merge is made', () => {
     husky();
     const bad = await merge(await delegated(write('bad.txt', 'bad\n')));
     assert.match(bad, /^outcome: refused[\s\S]*your hook pre-commit/);
-    assert.match(await merge(await delegated(write('fine.txt', 'fine\n'))), /^outcome: merged/);
+    assert.match(await merge(await delegated(write('fine.txt', 'fine\n'))), /^outcome: merged(?![\s\S]*did not run)/);
     rmSync(path.join(world.repo, '.husky'), { recursive: true });
   });
 

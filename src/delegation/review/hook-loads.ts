@@ -6,6 +6,7 @@ import { indexPaths } from '../../agent/prompt/path-index.ts';
 import { isHookFile } from '../../checks/integrity/guarded-files.ts';
 import { HOOK_SETTINGS } from '../../checks/integrity/install-scripts.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
+import { realPathOf } from '../../common/real-path.ts';
 import type { HookFolder } from '../../workspace/find-hooks.ts';
 import { listTree, readBlobs } from '../../workspace/read-objects.ts';
 import type { Repository } from '../../workspace/types.ts';
@@ -32,8 +33,9 @@ export async function changedLoads(
   const head = repository.head.commit;
   const tracked = indexPaths((await listTree(repository, head)).map((file) => file.path));
   const changes = indexPaths(changed);
-  const texts = hookTexts(repository.root, folder, names);
-  const loaded = new Set(changed.filter((file) => isHookFile(file) || SETTINGS.test(file) || isBelow(file, folder)));
+  const texts = hookTexts(folder, names);
+  const links = new Set(names.map((name) => path.relative(repository.root, realPathOf(path.join(folder.path, name)) ?? '')));
+  const loaded = new Set(changed.filter((file) => links.has(file) || isHookFile(file) || SETTINGS.test(file) || isBelow(file, folder)));
   const seen = new Set<string>();
   for (let depth = 0, all = texts.join('\n'); depth < DEPTH && all !== ''; depth++) {
     for (const file of findMentionedFiles(all, changes)) loaded.add(file);
@@ -47,14 +49,13 @@ export async function changedLoads(
   return [...loaded].sort();
 }
 
-/** husky keeps in `.husky/_` what starts the hooks that lie beside it. */
-function isBelow(file: string, { inTree }: HookFolder): boolean {
-  return inTree !== null && (file.startsWith(`${inTree}/`) || (inTree.endsWith('/_') && file.startsWith(inTree.slice(0, -1))));
+function isBelow(file: string, { inTree, starts }: HookFolder): boolean {
+  return inTree !== null && file.startsWith(`${starts === null ? inTree : path.posix.dirname(inTree)}/`);
 }
 
 /** The hooks, and what lies beside them: parts that they share. */
-function hookTexts(root: string, { path: at, inTree }: HookFolder, names: readonly string[]): string[] {
-  const around = inTree?.endsWith('/_') ? [at, path.join(root, inTree.slice(0, -2))] : [at];
+function hookTexts({ path: at, starts }: HookFolder, names: readonly string[]): string[] {
+  const around = starts === null ? [at] : [at, starts];
   const files = around.flatMap((folder) => [
     ...names.map((name) => path.join(folder, name)),
     ...readdirSync(folder).flatMap((name) => (/\.(sh|js|cjs|mjs|py)$/.test(name) ? [path.join(folder, name)] : [])),

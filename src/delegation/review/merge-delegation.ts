@@ -56,7 +56,7 @@ export async function mergeDelegation(context: MergeContext, options: MergeOptio
       return refuse(message('merge.tipMoved', { branch, tip: tip.slice(0, 7), expected: options.expectedTip }));
     const into = repository.head.branch ?? 'HEAD';
     if (branch === into) return refuse(message('merge.ownBranch', { branch }));
-    if (options.into !== null && options.into !== into) return refuse(message('merge.otherHead', { head: into, wanted: options.into }));
+    if (options.into !== null && options.into !== into) return refuse(otherHead(repository, into, options.into));
     const chosen = options.paths.length > 0 ? chosenParts(delivered.result.change?.files ?? [], options.paths) : null;
     if (chosen && !chosen.ok) return chosen;
     if (chosen && (options.how === 'merge' || options.how === 'fast-forward')) return refuse(message('merge.partOnly'));
@@ -73,7 +73,8 @@ export async function mergeDelegation(context: MergeContext, options: MergeOptio
     };
     const merged = await orMadeBefore(await mergeIntoCheckout(plan), repository, before);
     if (!merged.ok) return merged;
-    const withNotes = (text: Message) => sentences([text, ...notes]);
+    /** What is to be said besides stands before the command that ends the text. */
+    const withNotes = (text: Message) => [...notes].reverse().reduce((rest, note) => sentences([note, rest]), text);
     const files = merged.files.length === 1 ? message('merge.filesOne') : message('merge.filesMany', { count: merged.files.length });
     const what = merged.files.map((file) => merged.partly?.get(file) ?? file);
     const names = { files, into, names: shortList(what, FILES_NAMED) };
@@ -98,6 +99,12 @@ export async function mergeDelegation(context: MergeContext, options: MergeOptio
           : message('merge.branchStays', { branch, why: retired.reason });
     return { ok: true, text: withNotes(message('merge.done', { ...made, branch: branchNow })) };
   });
+}
+
+/** A branch that another working tree has checked out cannot be switched to: it is merged into there. */
+function otherHead({ checkedOut }: Repository, head: string, wanted: string): Message {
+  const folder = checkedOut.get(wanted);
+  return folder === undefined ? message('merge.otherHead', { head, wanted }) : message('merge.headElsewhere', { head, wanted, folder });
 }
 
 /** What must pass before anything moves. @param notes gets what is to be said of it afterwards */

@@ -2,7 +2,7 @@
  * The user's own hooks at a merge that makes a commit. They run in the sandbox, on the files that the merge would give and before anything
  * moves, as a check does: most of them start code of the project (tests, linters and their settings), and that is code of the branch by then.
  */
-import { copyFileSync, cpSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, lstatSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { hideSecrets } from '../../common/hide-secrets.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
@@ -113,8 +113,11 @@ function layHooks({ path: from, inTree }: HookFolder, git: PrivateGit, workTree:
   let [files, bytes] = [0, 0];
   const copy = (name: string) => {
     const [source, target] = [path.join(from, name), path.join(to, name)];
-    const stats = lstatSync(source);
-    if (stats.isDirectory()) for (const inner of readdirSync(source)) copy(path.join(name, inner));
+    const link = lstatSync(source);
+    // As links to scripts of the project, many lay them by hand.
+    const stats = link.isSymbolicLink() && inTree === null ? statSync(source, { throwIfNoEntry: false }) : link;
+    if (!stats) return;
+    if (link.isDirectory()) for (const inner of readdirSync(source)) copy(path.join(name, inner));
     files += 1;
     bytes += stats.size;
     if (!stats.isFile() || files > MOST_HOOK_FILES || bytes > MOST_HOOK_BYTES) return;

@@ -84,14 +84,14 @@ export const calls = {
   'merge.hooksCannotRun':
     'your hooks cannot run: {why} Nothing was changed. To merge without them: skip_hooks (in the terminal --no-verify).',
   'merge.hookFails':
-    'your hook {hook}, which ran in the sandbox on the files that the merge would give, says no ({how}): {said} Nothing was changed. Have that mended on the branch, or merge without hooks: skip_hooks (in the terminal --no-verify).',
+    'your hook {hook}, which ran in the sandbox on the files that the merge would give, says no ({how}): {said} Nothing was changed. Have that mended on the branch. Where it only misses something in the sandbox: take the work with how: apply and commit it yourself, or merge without hooks: skip_hooks (in the terminal --no-verify).',
   'merge.hookRewrites':
     'your hooks would rewrite {files}, and what was reviewed is what is merged. Nothing was changed. Take the work with how: apply and commit it yourself, where they do so, or merge without them: skip_hooks (in the terminal --no-verify).',
   'merge.hookEmptyMessage':
     'your hooks left no commit message. Nothing was changed. To merge without them: skip_hooks (in the terminal --no-verify).',
   'merge.hookLeft': 'Your hooks also made {files}, which are not taken.',
   'merge.hooksNotRun': 'Your hooks {hooks} did not run, as the branch changes what they load: {files}.',
-  'merge.hookLater': 'Your hook {hook} did not run: git hook run {hook}',
+  'merge.hookLater': 'Your hook {hook} did not run: git hook run {hook}.',
   'merge.noFastForward':
     'the branch that is checked out has commits that the work does not know, so it cannot be forwarded to it. Merge it as one commit (squash) or with a merge commit.',
   'merge.notSigned':
@@ -105,6 +105,7 @@ export const calls = {
   'merge.tipMoved': '{branch} is at {tip} now, not at {expected}. Review what was added, then merge with that expected_tip.',
   'merge.ownBranch': '{branch} is checked out itself. Switch to the branch that it should go into, then merge.',
   'merge.otherHead': '{head} is checked out now, not {wanted}. Switch to {wanted}, or merge into {head}.',
+  'merge.headElsewhere': '{wanted} is checked out in {folder}, and {head} here. Merge there (repo_path: {folder}), or into {head}.',
   'merge.unfinished.merge': 'a merge is unfinished in {folder}. Finish or abort it first, then merge again.',
   'merge.unfinished.rebase': 'a rebase is unfinished in {folder}. Finish or abort it first, then merge again.',
   'merge.unfinished.cherryPick': 'a cherry-pick is unfinished in {folder}. Finish or abort it first, then merge again.',

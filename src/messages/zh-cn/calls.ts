@@ -67,13 +67,13 @@ export const calls = {
   'merge.noTree': '缺少对象。',
   'merge.hooksCannotRun': '你的钩子无法运行：{why} 未做任何更改。如要跳过钩子：skip_hooks（终端中为 --no-verify）。',
   'merge.hookFails':
-    '你的钩子 {hook} 在沙箱中对合并后的文件运行，未通过（{how}）：{said} 未做任何更改。请在分支上改正，或跳过钩子合并：skip_hooks（终端中为 --no-verify）。',
+    '你的钩子 {hook} 在沙箱中对合并后的文件运行，未通过（{how}）：{said} 未做任何更改。请在分支上改正。若只是沙箱中缺少所需内容：请用 apply 取用后自行提交，或跳过钩子合并：skip_hooks（终端中为 --no-verify）。',
   'merge.hookRewrites':
     '你的钩子会改写 {files}，而合并的应是评审过的内容。未做任何更改。请用 apply 取用后自行提交，由钩子在那里改写；或跳过钩子合并：skip_hooks（终端中为 --no-verify）。',
   'merge.hookEmptyMessage': '你的钩子没有留下提交说明。未做任何更改。如要跳过钩子：skip_hooks（终端中为 --no-verify）。',
   'merge.hookLeft': '你的钩子还产生了 {files}，未予取用。',
   'merge.hooksNotRun': '你的钩子 {hooks} 没有运行，因为分支更改了它们加载的内容：{files}。',
-  'merge.hookLater': '你的钩子 {hook} 没有运行：git hook run {hook}',
+  'merge.hookLater': '你的钩子 {hook} 没有运行：git hook run {hook}。',
   'merge.noFastForward': '当前分支有这项工作不包含的提交，无法快进。请合成一个提交（squash），或生成合并提交。',
   'merge.notSigned': 'git 无法按 commit.gpgSign 的要求为提交签名：{said}。未做任何更改。请解锁密钥（或修正 gpg 的设置），然后重新合并。',
   'merge.filesOne': '1 个文件',
@@ -85,6 +85,7 @@ export const calls = {
   'merge.tipMoved': '{branch} 现在位于 {tip}，而不是 {expected}。请先查看新增的内容，然后再合并。',
   'merge.ownBranch': '{branch} 自身已被检出。请切换到要合并到的分支，然后再合并。',
   'merge.otherHead': '现在检出的是 {head}，而不是 {wanted}。请切换到 {wanted}，或合并到 {head}。',
+  'merge.headElsewhere': '{wanted} 检出在 {folder}，此处检出的是 {head}。请在那里合并（repo_path：{folder}），或合并到 {head}。',
   'merge.unfinished.merge': '{folder} 中有未完成的合并。请先完成或中止它，然后再次合并。',
   'merge.unfinished.rebase': '{folder} 中有未完成的变基。请先完成或中止它，然后再次合并。',
   'merge.unfinished.cherryPick': '{folder} 中有未完成的拣选（cherry-pick）。请先完成或中止它，然后再次合并。',

@@ -81,6 +81,7 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base 
     case 'merge.changedMeanwhile':
     case 'merge.failed':
     case 'merge.broken':
+    case 'merge.headElsewhere':
     case 'merge.notSigned':
     case 'merge.cancelled':
     case 'merge.noChecks':
