@@ -19,7 +19,7 @@ export function compareCheck(
   return { command, base, result, ...judgeFound(base, result), found };
 }
 
-interface Chosen {
+export interface ChosenChecks {
   readonly commands: readonly string[];
   /** Those of them that nobody gave. */
   readonly found: readonly FoundCheck[];
@@ -27,13 +27,26 @@ interface Chosen {
 
 type Runs = readonly (CheckRun | null)[];
 
-export function compareChecks({ commands, found }: Chosen, base: Runs, result: Runs): CheckComparison[] {
-  const known = new Map(found.map(({ command, ...rest }) => [command, rest]));
-  return commands.map((command, index) => compareCheck(command, base[index] ?? null, result[index] ?? null, known.get(command)));
+export function compareChecks(chosen: ChosenChecks, base: Runs, result: Runs): CheckComparison[] {
+  return chosen.commands.map((_, index) => compareOne(chosen, index, base[index] ?? null, result[index] ?? null));
+}
+
+/** The check at this place. */
+export function compareOne(
+  { commands, found }: ChosenChecks,
+  index: number,
+  base: CheckRun | null,
+  result: CheckRun | null,
+): CheckComparison {
+  const command = commands[index] ?? '';
+  const known = found.find((one) => one.command === command);
+  if (!known) return compareCheck(command, base, result);
+  const { command: _, ...rest } = known;
+  return compareCheck(command, base, result, rest);
 }
 
 /** Found ones that ran into a limit on the base: they would do so again, and nobody asked for them. */
-export function stoppedOnBase({ commands, found }: Chosen, base: Runs): Set<string> {
+export function stoppedOnBase({ commands, found }: ChosenChecks, base: Runs): Set<string> {
   const known = new Set(found.map(({ command }) => command));
   return new Set(commands.filter((command, index) => known.has(command) && base[index] && isStopped(base[index])));
 }

@@ -72,6 +72,8 @@ export interface CheckComparison {
   readonly verdict: 'pass' | 'fixed' | 'regressed' | 'still_failing' | 'cannot_run' | 'installed';
   /** Failures on the result that the base did not have; null when the output does not tell. */
   readonly newFailures: number | null;
+  /** Where it failed once and did not when it ran again on the same files: on which side, and by which tests. */
+  readonly flaky?: { readonly on: 'base' | 'result'; readonly failing: readonly string[] } | undefined;
   /** Where the attempt changed what defines or configures the check: what it says with the base's definition. */
   readonly definition?: DefinitionCheck | undefined;
   /** Where nobody gave it. Such a check is held against the work only where it could run on the base. */

@@ -83,7 +83,7 @@ const USUAL_OF: Readonly<Record<Tool, Readonly<Record<AttemptName, Expected>>>> 
   fix_bug: USUAL,
   implement_feature: {
     ...USUAL,
-    good: { outcome: ['ready'], says: [/fails? on base as|do not load on base/, /mutants: 1 of 1 caught/] },
+    good: { outcome: ['ready'], says: [/fails? on base as|do not load on base/, /mutants: [1-5] of [1-5] caught/] },
     stub: UNSHOWN,
     lying: { outcome: ['unverified'] },
   },

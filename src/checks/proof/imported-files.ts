@@ -1,5 +1,6 @@
 /** Which sources of the repository a test imports: by paths, by the package's own name, as modules of Python, as the package of Go. */
 import { posix } from 'node:path';
+import { foldersUpwards } from '../../common/folders-upwards.ts';
 import { isTestPath } from '../test-files.ts';
 import { languageOf } from './mask-code.ts';
 
@@ -32,8 +33,31 @@ export function importedFiles(file: string, text: string, paths: ReadonlySet<str
         ? ofPython(file, text, paths)
         : language === 'go'
           ? ofGo(file, paths)
-          : [];
-  return [...new Set(found)].filter((path) => path !== file && !isTestPath(path) && languageOf(path) === language);
+          : language === null
+            ? []
+            : byNames(file, text, paths);
+  return [...new Set(found)].filter(
+    (path) => (path !== file || file.endsWith('.rs')) && !isTestPath(path) && languageOf(path) === language,
+  );
+}
+
+const MOST_FILES = 40;
+
+/** Rust: the sources of the crate. PHP, Ruby: those whose names a test has in its own, or takes in. */
+function byNames(file: string, text: string, paths: ReadonlySet<string>): string[] {
+  if (file.endsWith('.rs')) {
+    const crate = foldersUpwards(posix.dirname(file)).find((folder) => paths.has(posix.join(folder, 'Cargo.toml')));
+    if (crate === undefined) return [];
+    const sources = posix.join(crate, 'src/');
+    return [...paths].filter((path) => path.startsWith(sources) && path.endsWith('.rs')).slice(0, MOST_FILES);
+  }
+  const ending = posix.extname(file);
+  const own = posix.basename(file, ending).replace(/^test_|_(?:test|spec)$|Test$/, '');
+  const taken = [...text.matchAll(/\brequire(?:_relative|_once)?\b[^'"\n]{0,40}['"]([^'"\n]{1,200})['"]|^use +([\w\\]{1,200});/gm)].map(
+    ([, path, name]) => posix.basename((path ?? name ?? '').replaceAll('\\', '/'), ending),
+  );
+  const names = new Set([own, ...taken]);
+  return [...paths].filter((path) => path.endsWith(ending) && names.has(posix.basename(path, ending))).slice(0, MOST_FILES);
 }
 
 function ofScript(file: string, text: string, paths: ReadonlySet<string>, manifests: readonly Manifest[]): string[] {

@@ -1,12 +1,11 @@
 /** Code without what stands in comments and strings, character for character in its place: what is left may be read for operators. */
 
-export type CodeLanguage = 'js' | 'py' | 'go';
+export type CodeLanguage = 'js' | 'py' | 'go' | 'rs' | 'php' | 'rb';
 
 export function languageOf(file: string): CodeLanguage | null {
   if (/\.d\.[cm]?ts$/.test(file)) return null;
   if (/\.[cm]?[jt]sx?$/.test(file)) return 'js';
-  if (file.endsWith('.py')) return 'py';
-  return file.endsWith('.go') ? 'go' : null;
+  return (['py', 'go', 'rs', 'php', 'rb'] as const).find((ending) => file.endsWith(`.${ending}`)) ?? null;
 }
 
 interface Quoted {
@@ -24,6 +23,9 @@ const FORMS: Readonly<Record<CodeLanguage, readonly Quoted[]>> = {
   js: [comment('//'), comment('/*', '*/'), quote("'"), quote('"'), quote('`', { oneLine: false })],
   py: [comment('#'), quote('"""', { oneLine: false }), quote("'''", { oneLine: false }), quote("'"), quote('"')],
   go: [comment('//'), comment('/*', '*/'), quote("'"), quote('"'), quote('`', { escapes: false, oneLine: false })],
+  rs: [comment('//'), comment('/*', '*/'), comment('r#"', '"#'), quote('"', { oneLine: false })],
+  php: [comment('//'), comment('#'), comment('/*', '*/'), quote("'", { oneLine: false }), quote('"', { oneLine: false })],
+  rb: [comment('#'), quote("'"), quote('"')],
 };
 
 /** A string keeps its quotes, so that it is still seen to be one. What is laid out in templates of JavaScript goes with them. */
@@ -60,8 +62,9 @@ function endOf(text: string, from: number, { close, escapes, oneLine }: Quoted):
 
 const blank = (text: string) => text.replace(/[^\n]/g, ' ');
 
-/** A slash behind an operator, or at the start of a statement, begins a regular expression. */
+/** A slash behind an operator, or at the start of a statement, begins a regular expression; in Rust most of what begins with `'` is no character. */
 function regexAt(text: string, at: number, before: string, language: CodeLanguage): Quoted | null {
+  if (language === 'rs') return /^'(?:\\.|[^\\'\n])'/.test(text.slice(at, at + 4)) ? quote("'") : null;
   if (language !== 'js' || text[at] !== '/') return null;
   const last = before.slice(-40).trimEnd();
   return last === '' || /(?:[(,=:[!&|?{};+\-*%<>~^]|\breturn|\bcase|\btypeof)$/.test(last) ? quote('/') : null;

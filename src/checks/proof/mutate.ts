@@ -2,6 +2,7 @@
  * Small faults, each in one line of a source: tests that run the line should notice. Lines are read by their form, so only such are changed
  * that are a whole statement, or the body of an arrow function.
  */
+import { testModuleLines } from '../definition/inline-tests.ts';
 import { type CodeLanguage, languageOf, maskCode } from './mask-code.ts';
 
 export interface Mutant {
@@ -16,6 +17,8 @@ export interface Mutant {
   readonly probe: string;
   /** The function that it stands in; '' = none is known. */
   readonly within: string;
+  /** Of a text, which good tests often leave alone: worth a try only where there is nothing else. */
+  readonly weak?: true;
 }
 
 const LONGEST_LINE = 200;
@@ -45,31 +48,46 @@ const ARITHMETIC: readonly Swap[] = [
 const SWAPS: Readonly<Record<CodeLanguage, readonly Swap[]>> = {
   js: [...COMPARISONS, ['&&', '||'], ['||', '&&'], ...ARITHMETIC],
   go: [...COMPARISONS, ['&&', '||'], ['||', '&&'], ...ARITHMETIC],
+  rs: [...COMPARISONS, ['&&', '||'], ['||', '&&'], ...ARITHMETIC],
+  php: [...COMPARISONS, ['&&', '||'], ['||', '&&'], ...ARITHMETIC],
+  rb: [...COMPARISONS, ['&&', '||'], ['||', '&&'], ['and', 'or'], ['or', 'and'], ...ARITHMETIC],
   py: [...COMPARISONS, ['and', 'or'], ['or', 'and'], ['not in', 'in'], ['is not', 'is'], ...ARITHMETIC, ['//', '*']],
 };
-const TRUE: Readonly<Record<CodeLanguage, readonly [string, string]>> = {
-  js: ['true', 'false'],
-  go: ['true', 'false'],
-  py: ['True', 'False'],
-};
+const truths = (language: CodeLanguage) => (language === 'py' ? ['True', 'False'] : ['true', 'false']);
+/** What a call may return in place of anything; null = the types of the language do not allow it. */
+const NOTHING: Readonly<Record<CodeLanguage, string | null>> = { js: 'undefined', py: 'None', go: null, rs: null, php: 'null', rb: 'nil' };
 
 /** What begins a statement that may be changed. */
 const STATEMENT: Readonly<Record<CodeLanguage, RegExp>> = {
   js: /^\s*(?:return\b|if \(|while \(|for \(|(?:export )?(?:const|let|var) |throw |(?:await )?[\w$.[\]]+(?:\(| [-+*/]?= ))/,
   py: /^\s*(?:return\b|if |while |for |[\w.[\]'"]+ [-+*/]?= |[\w.]+\()/,
   go: /^\s*(?:return\b|if |for |var |[\w.[\], ]+ (?::|[-+*/])?= |[\w.]+\()/,
+  rs: /^\s*(?:return\b|if |while |for |let |[\w.[\]*]+(?:\(| [-+*/%]?= ))/,
+  php: /^\s*(?:return\b|if \(|while \(|for \(|throw |\$[\w$>[\]'"-]+(?:\(| [-+*/.]?= )|[\w\\:]+\()/,
+  rb: /^\s*(?:return\b|if |unless |while |[\w.@[\]]+(?:\(| [-+*/]?= ))/,
+};
+/** The last line of a function without a `return`: its value, in languages that take it so. */
+const LAST: Readonly<Partial<Record<CodeLanguage, { readonly line: RegExp; readonly next: RegExp }>>> = {
+  rs: { line: /^\s*(?!let |return\b|use |else\b)[\w(*&!][^;]*[^;{,]$/, next: /^\s*\}/ },
+  rb: { line: /^\s*(?!def |class |module |else\b|when |rescue\b|ensure\b|end\b)[\w(@!'"[].*[^,{|]$/, next: /^\s*(?:end\b|else\b|\})/ },
 };
 /** Declarations, and what is run only where the file is the program. */
 const NEVER: Readonly<Record<CodeLanguage, RegExp>> = {
   js: /^\s*(?:import\b|export (?:type|interface|\*|\{)|type |interface |declare |@|super\()|\brequire\(|\bconsole\.\w+\(|\b(?:log|logger)\.\w+\(/,
   py: /^\s*(?:import |from |@|super\()|__name__|\blambda\b|\bprint\(|\b(?:log|logger|logging|warnings)\.\w+\(/,
   go: /^\s*(?:import |type |package )|\b(?:log|fmt)\.(?:Print|Fatal)/,
+  rs: /^\s*(?:#|use |mod |pub (?:use|mod|struct|enum|type|trait) |type |struct |enum |trait |impl\b)|\b(?:print|println|eprint|eprintln|dbg)!|\b(?:log|tracing)::|\bdebug_assert/,
+  php: /^\s*(?:use |namespace |interface |require|include|echo |print )|\berror_log\(|\btrigger_error\(/,
+  rb: /^\s*(?:require|include |extend |attr_|module |class |def |puts |print |p |private|public|protected|warn )/,
 };
 
 const FUNCTION: Readonly<Record<CodeLanguage, RegExp>> = {
   js: /^\s*(?:export )?(?:default )?(?:async )?(?:static )?(?:function\*? *([\w$]+)|(?:const|let) ([\w$]+)[^=]*= (?:async )?(?:\([^)]*\)|[\w$]+)[^=]*=>|(?!if|for|while|switch|catch|return)([\w$]+)\([^)]*\)[^;]*\{$)/,
   py: /^\s*(?:async )?def (\w+)/,
   go: /^func (?:\([^)]*\) )?(\w+)/,
+  rs: /^\s*(?:pub(?:\([^)]*\))? )?(?:const )?(?:async )?(?:unsafe )?fn (\w+)/,
+  php: /^\s*(?:(?:public|protected|private|static|final|abstract) )*function &?(\w+)/,
+  rb: /^\s*def (?:self\.)?(\w+[?!]?)/,
 };
 
 /** @returns at most one of each kind a line, in the order of the lines */
@@ -80,13 +98,15 @@ export function mutantsOf(file: string, text: string): Mutant[] {
   const masked = maskCode(text, language).split('\n');
   const found: Mutant[] = [];
   const depth = openings(masked);
+  const tests = testModuleLines(file, text);
   let within = '';
   for (const [index, code] of masked.entries()) {
     const named = FUNCTION[language].exec(code);
     if (named) within = named.slice(1).find(Boolean) ?? within;
     const line = lines[index]!;
-    if (line.length > LONGEST_LINE || NEVER[language].test(code)) continue;
-    const isStatement = STATEMENT[language].test(code) && startsHere(masked, index, depth[index] ?? '', language);
+    if (line.length > LONGEST_LINE || tests.has(index + 1) || NEVER[language].test(code)) continue;
+    const isForm = STATEMENT[language].test(code) || isLast(masked, index, language);
+    const isStatement = isForm && startsHere(masked, index, depth[index] ?? '', language);
     for (const edit of editsOf(code, line, language)) {
       const body = language === 'js' ? arrowBefore(code, edit.at) : -1;
       if (body < 0 && !isStatement) continue;
@@ -98,6 +118,7 @@ export function mutantsOf(file: string, text: string): Mutant[] {
         text: put(changed),
         probe: put(probeOf(line, body, language)),
         within,
+        ...(edit.weak && { weak: edit.weak }),
       });
     }
   }
@@ -108,10 +129,17 @@ interface Edit {
   readonly at: number;
   readonly from: string;
   readonly to: string;
+  readonly weak?: true;
 }
 
 function editsOf(code: string, line: string, language: CodeLanguage): Edit[] {
-  return [...swapped(code, language), ...negated(code, language), ...returned(code, line, language), ...removed(code, line, language)];
+  const found = [
+    ...swapped(code, language),
+    ...negated(code, language),
+    ...returned(code, line, language),
+    ...removed(code, line, language),
+  ];
+  return found.length > 0 ? found : [...arrowBody(code, line, language), ...reworded(code, line)].slice(0, 1);
 }
 
 function swapped(code: string, language: CodeLanguage): Edit[] {
@@ -129,6 +157,9 @@ function negated(code: string, language: CodeLanguage): Edit[] {
     js: /^(\s*if \()([\w$.!() ]+)(\) (?:\{|return|throw|continue|break).*)$/,
     py: /^(\s*if )([\w.() ]+)(:\s*)$/,
     go: /^(\s*if )([\w.!() ]+)( \{)$/,
+    rs: /^(\s*if )(?!let )([\w.!() ]+)( \{)$/,
+    php: /^(\s*if \()([\w$!() >-]+)(\) \{?)$/,
+    rb: /^(\s*(?:if|unless) )([\w.!()?@ ]+)()$/,
   }[language];
   const [, before, condition] = form.exec(code) ?? [];
   if (before === undefined || condition === undefined || !isBalanced(condition)) return [];
@@ -140,20 +171,39 @@ function returned(code: string, line: string, language: CodeLanguage): Edit[] {
   const [, before, value, end = ''] = /^(\s*return )(\S.*?)(;?\s*)$/.exec(code) ?? [];
   if (before === undefined || value === undefined || !isBalanced(value)) return [];
   const from = line.slice(before.length, line.length - end.length);
-  const [yes, no] = TRUE[language];
+  const [yes = '', no = ''] = truths(language);
   if (value === yes || value === no) return [{ at: before.length, from, to: value === yes ? no : yes }];
   if (/^\d+$/.test(value)) return [{ at: before.length, from, to: String(Number(value) + 1) }];
   // That a call may be followed by another one is no matter of tests.
-  if (language === 'go' || ['null', 'undefined', 'None', 'this', 'self'].includes(value)) return [];
-  return [{ at: before.length, from, to: language === 'py' ? 'None' : 'undefined' }];
+  const nothing = NOTHING[language];
+  if (nothing === null || ['null', 'undefined', 'None', 'nil', 'this', 'self', '$this'].includes(value)) return [];
+  return [{ at: before.length, from, to: nothing }];
+}
+
+/** The body of an arrow function that is one line, and no sum or comparison. */
+function arrowBody(code: string, line: string, language: CodeLanguage): Edit[] {
+  const [, before, body, end = ''] = language === 'js' ? (/^(.*=> )([^{\s(].*?)([;,]?\s*)$/.exec(code) ?? []) : [];
+  if (before === undefined || body === undefined || !isBalanced(before) || !isBalanced(body) || /=>|<|^(?:null|undefined)$/.test(body))
+    return [];
+  const to = body === 'true' ? 'false' : body === 'false' ? 'true' : 'undefined';
+  return [{ at: before.length, from: line.slice(before.length, line.length - end.length), to }];
+}
+
+/** A string, where a value is made of it. */
+function reworded(code: string, line: string): Edit[] {
+  const [, before = '', quote = '', blank = ''] = /^(\s*(?:return |.*(?: [-+:]?= |=> )).*?)(["'`])(\s+)\2/.exec(code) ?? [];
+  if (blank === '') return [];
+  const from = line.slice(before.length, before.length + blank.length + 2);
+  return [{ at: before.length, from, to: `${from.slice(0, -1)}~${quote}`, weak: true }];
 }
 
 /** A call whose value nobody uses. */
 function removed(code: string, line: string, language: CodeLanguage): Edit[] {
   const [, before, call] = /^(\s*)((?:await )?(?!(?:if|for|while|switch|return|function|catch)\b)[\w$.]+\(.*\));?\s*$/.exec(code) ?? [];
   if (before === undefined || call === undefined || !isBalanced(call) || /=>|\) \{/.test(call)) return [];
+  if (language === 'rs' && !code.trimEnd().endsWith(';')) return []; // it is a value
   const from = line.slice(before.length, before.length + call.length);
-  return [{ at: before.length, from, to: language === 'py' ? 'pass' : '' }];
+  return [{ at: before.length, from, to: { py: 'pass', rb: 'nil', js: '', go: '', rs: '', php: '' }[language] }];
 }
 
 function isBalanced(code: string): boolean {
@@ -178,6 +228,14 @@ function openings(lines: readonly string[]): string[] {
   });
 }
 
+function isLast(lines: readonly string[], index: number, language: CodeLanguage): boolean {
+  const form = LAST[language];
+  if (!form?.line.test(lines[index] ?? '')) return false;
+  let at = index + 1;
+  while (at < lines.length && lines[at]!.trim() === '') at++;
+  return form.next.test(lines[at] ?? '');
+}
+
 /** Whether the line before it has ended its own statement, and it stands where statements do. */
 function startsHere(lines: readonly string[], index: number, around: string, language: CodeLanguage): boolean {
   if (around !== '' && (language === 'py' || around !== '{')) return false;
@@ -186,6 +244,7 @@ function startsHere(lines: readonly string[], index: number, around: string, lan
   const before = lines[at]?.trim() ?? '';
   if (language === 'py') return !before.endsWith('\\');
   if (language === 'go') return true;
+  if (language === 'rb') return !/[\\,.+*/&|=(-]$/.test(before) && !/^\./.test(lines[index]!.trim());
   return before === '' || (/[{};)\]\w'"`]$/.test(before) && !/^(?:\} )?else$|^(?:\} else )?(?:if|for|while) \(.*\)$/.test(before));
 }
 
@@ -201,7 +260,14 @@ function probeOf(line: string, body: number, language: CodeLanguage): string {
   if (body >= 0) return `${line.slice(0, body)}(() => { throw new Error('${MARK}'); })() + ${line.slice(body)}`;
   const indent = /^\s*/.exec(line)![0];
   if (language === 'py') return `${indent}raise RuntimeError('${MARK}')\n${line}`;
-  return `${indent}${language === 'go' ? `panic("${MARK}")` : `throw new Error('${MARK}')`}; ${line.trimStart()}`;
+  if (language === 'rb') return `${indent}raise '${MARK}'\n${line}`;
+  const fail = {
+    js: `throw new Error('${MARK}')`,
+    go: `panic("${MARK}")`,
+    rs: `panic!("${MARK}")`,
+    php: `throw new \\RuntimeException('${MARK}')`,
+  };
+  return `${indent}${fail[language]}; ${line.trimStart()}`;
 }
 
 const MOST_SHOWN = 40;

@@ -1,7 +1,7 @@
 /** Code that does the same and is written otherwise: tests that notice it look at the text. */
 import { languageOf, maskCode } from './mask-code.ts';
 
-const COMMENT = { py: '#' } as const satisfies Record<string, string>;
+const COMMENT = { py: '#', rb: '#' } as const satisfies Record<string, string>;
 
 /** Blanks between two signs of code count for nothing; what is a text or a comment has blanks, or its own signs, beside it. */
 const PLAIN = /[\w)\]}({[=+*<>&|,;:?!-]/;

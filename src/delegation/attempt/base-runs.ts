@@ -8,6 +8,8 @@ export interface BaseRuns {
   beside(): Promise<void>;
   /** What counts. */
   alone(): Promise<Runs>;
+  /** Whether what failed has failed twice. */
+  readonly ranTwice: boolean;
   /** Never rejects. */
   ended(): Promise<void>;
 }
@@ -22,6 +24,7 @@ export interface BaseRuns {
 export function createBaseRuns(run: (count?: number) => Promise<Runs>, watchCommands: () => () => boolean): BaseRuns {
   let runs: Promise<Runs> | null = null;
   let wasBeside = false;
+  let ranTwice = false;
   const runBeside = async () => {
     const sawCommand = watchCommands();
     const found = await run();
@@ -39,7 +42,11 @@ export function createBaseRuns(run: (count?: number) => Promise<Runs>, watchComm
       const failed = found.findLastIndex((one) => one !== null && one.exitCode !== 0);
       if (!wasBeside || failed < 0) return found;
       const again = await run(failed + 1);
+      ranTwice = true;
       return [...again, ...found.slice(failed + 1)];
+    },
+    get ranTwice() {
+      return ranTwice;
     },
     async ended() {
       await runs?.catch(() => {});

@@ -16,6 +16,7 @@ import { createCheckTree } from './check-tree.ts';
 import { ownModules } from './own-modules.ts';
 import { createProofRuns, type ProofRuns, type WatchedCommands } from './proof-runs.ts';
 import { ownPlaces, type ResultPackages, removeScratch, resultPackages } from './result-packages.ts';
+import { runFailedAgain } from './run-again.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import { runChecks } from './run-checks.ts';
 import { guardWorkspace, WorkspaceBusy, type WorkspaceGuard } from './workspace-guard.ts';
@@ -47,9 +48,14 @@ interface Where {
   readonly lent: readonly LentFolder[];
   /** The first so many checks. Default: all. */
   readonly count?: number | undefined;
+  /** Said in the journal; default: nothing. */
+  readonly how?: string;
   /** Other commands than the checks. */
   readonly proof?: Omit<WatchedCommands, 'tree'>;
 }
+
+/** Said in the journal. */
+const AGAIN = 'once more';
 
 interface CheckRunnerOptions {
   commands: readonly string[];
@@ -90,10 +96,8 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
   const repository = { ...options.repository, objectDirs: [...options.repository.objectDirs, path.join(folder.git, 'objects')] };
   const closing = new AbortController();
   const signal = AbortSignal.any([options.signal, closing.signal]);
-  const baseRuns = createBaseRuns(
-    (count) => runAll({ commit: options.base, on: 'base', lent: options.sandboxSpec.lent, count }),
-    options.attempt.watch,
-  );
+  const runBase = (count?: number, how = '') => runAll({ commit: options.base, on: 'base', lent: options.sandboxSpec.lent, count, how });
+  const baseRuns = createBaseRuns(runBase, options.attempt.watch);
   const tree = createCheckTree({ ...options, workTree: folder.checkTree, signal });
   /** Of the checks that ran last in the working tree. */
   let guard: WorkspaceGuard = guardWorkspace({ quiet: async () => {} });
@@ -117,7 +121,7 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
     if (!opened.ok) return asked.map(() => null);
     guard = guardWorkspace(opened.sandbox);
     try {
-      const how = where.tree ? 'with the definition of the base' : '';
+      const how = where.how ?? '';
       const tidy = (index: number) =>
         guard.look(async () => {
           if (!proof) await between.tidy(spec, { index, on }, git);
@@ -144,15 +148,20 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
       if (packages === null) return compareChecks(options, before, []);
       checked = { commit, packages };
       const after = await runAll({ commit, on: 'result', lent: packages.lent.own });
+      const runs = { base: before, result: after, ranTwice: baseRuns.ranTwice };
+      const comparisons = await runFailedAgain(options, runs, (on, count) =>
+        on === 'base' ? runBase(count, AGAIN) : runAll({ commit, on, lent: packages.lent.own, count, how: AGAIN }),
+      );
       return checkDefinitions({
-        comparisons: compareChecks(options, before, after),
+        comparisons,
         git,
         folder: options.cwd,
         base: options.base,
         result: commit,
         changed,
         packages,
-        run: (tree, { count, packages: which }) => runAll({ commit, tree, count, on: 'result', lent: packages.lent[which] }),
+        run: (tree, { count, packages: which }) =>
+          runAll({ commit, tree, count, on: 'result', lent: packages.lent[which], how: 'with the definition of the base' }),
       });
     },
     async proofRuns() {
@@ -166,12 +175,15 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
     async close() {
       closing.abort();
       await baseRuns.ended();
-      const remove = (act: (path: string) => void, left: string) => () => guard.look(() => act(left));
-      // All files of the repository, and packages: seconds to remove.
-      const large = [folder.checkTree, layers].map((left) => remove(removeLater, left));
-      await cleanUp(options.emit, [...large, ...[temp, gitDir].map((left) => remove(removeTree, left))]);
+      await removeLeft(options, guard, [folder.checkTree, layers], [temp, gitDir]);
     },
   };
+}
+
+async function removeLeft({ emit }: CheckRunnerOptions, guard: WorkspaceGuard, large: readonly string[], small: readonly string[]) {
+  const remove = (act: (path: string) => void) => (left: string) => () => guard.look(() => act(left));
+  // All files of the repository, and packages: seconds to remove.
+  await cleanUp(emit, [...large.map(remove(removeLater)), ...small.map(remove(removeTree))]);
 }
 
 /** @returns null when a command of the attempt does not end: it could lead whoever looks at what it left anywhere */

@@ -1,6 +1,6 @@
 /** Puts small faults into the code that new tests run, one at a time, and sees which of them the tests notice. */
 import { posix } from 'node:path';
-import { mayHoldTests, testModuleLines } from '../../checks/definition/inline-tests.ts';
+import { mayHoldTests } from '../../checks/definition/inline-tests.ts';
 import { addedLines } from '../../checks/integrity/changed-text.ts';
 import { chooseMutants, type MutantOf } from '../../checks/proof/choose-mutants.ts';
 import { importedFiles, type Manifest } from '../../checks/proof/imported-files.ts';
@@ -37,7 +37,8 @@ export async function tryMutants(parts: ProofParts, lines: 'imported' | 'changed
   if (candidates.length === 0) return no('no_source');
   const way = await wayToRun(parts, check, [...tests.keys()]);
   if ('notShown' in way) return way;
-  const chosen = chooseMutants(candidates, [...tests.values()].join('\n'), parts.result);
+  const strong = candidates.filter(({ mutant }) => !mutant.weak);
+  const chosen = chooseMutants(strong.length > 0 ? strong : candidates, [...tests.values()].join('\n'), parts.result);
   const texts = await readsTexts(parts, chosen, way);
   return texts ? no(texts) : tryInTurn(parts, chosen, way);
 }
@@ -87,9 +88,8 @@ async function changedLines({ runs, base, result, files }: ProofParts): Promise<
     const text = bytes?.toString() ?? '';
     if (!bytes || !Buffer.from(text).equals(bytes)) return [];
     const added = new Set(addedLines(before.get(from ?? path)?.toString() ?? '', text));
-    const tests = testModuleLines(path, text);
     return mutantsOf(path, text)
-      .filter(({ line }) => added.has(line) && !tests.has(line))
+      .filter(({ line }) => added.has(line))
       .map((mutant) => ({ file: path, mutant }));
   });
 }

@@ -11,7 +11,7 @@ type Check = AttemptResult['checks'][number];
 type Warning = AttemptResult['warnings'][number];
 
 export function checkWarnings(checks: readonly Check[]): Warning[] {
-  return checks.flatMap((check) => [...definitionWarnings(check), ...fewerTests(check), ...definitionNote(check)]);
+  return checks.flatMap((check) => [...definitionWarnings(check), ...fewerTests(check), ...definitionNote(check), ...flakyNote(check)]);
 }
 
 /** So many files are named; the others are counted. */
@@ -53,6 +53,13 @@ function definitionNote({ command, definition, result }: Check): Warning[] {
   return [
     { level: 'note', text: message(definition.verdict === 'same' ? 'warning.definitionSame' : 'warning.definitionBaseTests', numbers) },
   ];
+}
+
+function flakyNote({ command, flaky }: Check): Warning[] {
+  if (!flaky) return [];
+  const tests = flaky.failing.length > 0 ? shortList(flaky.failing, 3) : message('result.checkFails');
+  const args = { command: `\`${command}\``, tests };
+  return [{ level: 'note', text: flaky.on === 'base' ? message('warning.flakyOnBase', args) : message('warning.flaky', args) }];
 }
 
 /** A check that passes with fewer tests than the base ran: some are gone, or are not found any more. */

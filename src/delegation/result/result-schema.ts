@@ -76,6 +76,8 @@ export const resultSchema = z.object({
       result: runSchema.nullable(),
       verdict: z.enum(['pass', 'fixed', 'regressed', 'still_failing', 'cannot_run', 'installed']),
       newFailures: z.number().nullable(),
+      /** Of one that failed once and did not when it ran again on the same files: where, and by which tests. Older results do not tell. */
+      flaky: z.object({ on: z.enum(['base', 'result']), failing: z.array(z.string()).readonly() }).optional(),
       /** Of checks whose definition the attempt changed. */
       definition: z
         .object({

@@ -110,6 +110,8 @@ export const attempts = {
   'warning.definitionBaseTests':
     '{command} passes with {files} and the tests of the base too ({put}); only what was written anew needs the change of {files}',
   'warning.definitionNew': '{files} says what {command} does, which the base did not have: there is nothing to compare with',
+  'warning.flaky': '{command} is flaky: failed once ({tests}), passed once on the same files',
+  'warning.flakyOnBase': '{command} is flaky on the base: failed once ({tests}), passed once on the same files, so it shows no fix',
   'warning.fewerTests': '{command} runs fewer tests than on the base: {now} instead of {before}',
   'warning.testsShowNoBug': 'none of the new tests fails on the base: they do not show the bug',
   'warning.testsPassOnBase': 'none of the new tests fails on the base: they do not show what was added',

@@ -94,6 +94,8 @@ export const attempts = {
   'warning.definitionSame': '{command} 以两种方式运行过：按更改后的 {files} 和按基线的版本，结果为 {now} 和 {put}，均通过',
   'warning.definitionBaseTests': '{command} 用基线的 {files} 和基线的测试也通过（{put}）；只有新写的内容需要 {files} 的更改',
   'warning.definitionNew': '{files} 决定 {command} 做什么，而基线没有这项检查：没有可比较的对象',
+  'warning.flaky': '{command} 不稳定：在相同的文件上一次失败（{tests}），一次通过',
+  'warning.flakyOnBase': '{command} 在基线上不稳定：在相同的文件上一次失败（{tests}），一次通过，因此不能表明修复',
   'warning.fewerTests': '{command} 运行的测试比基线少：{now}，基线为 {before}',
   'warning.testsShowNoBug': '新测试在基线上没有一个失败：它们没有显示这个错误',
   'warning.testsPassOnBase': '新测试在基线上没有一个失败：它们没有显示新增的内容',

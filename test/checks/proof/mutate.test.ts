@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { maskCode } from '../../../src/checks/proof/mask-code.ts';
-import { mutantsOf } from '../../../src/checks/proof/mutate.ts';
+import { type CodeLanguage, maskCode } from '../../../src/checks/proof/mask-code.ts';
+import { type Mutant, mutantsOf } from '../../../src/checks/proof/mutate.ts';
 
-const shown = (file: string, text: string) => mutantsOf(file, text).map(({ line, from, to }) => `${line}: ${from} -> ${to}`);
+const words = ({ line, from, to }: Mutant) => `${line}: ${from} -> ${to}`;
+const shown = (file: string, text: string) =>
+  mutantsOf(file, text)
+    .filter(({ weak }) => !weak)
+    .map(words);
+const all = (file: string, text: string) => mutantsOf(file, text).map(words);
 
 describe('masked code', () => {
-  const masks = (language: 'js' | 'py' | 'go', text: string, expected: string) => {
+  const masks = (language: CodeLanguage, text: string, expected: string) => {
     const found = maskCode(text, language);
     assert.equal(found.length, text.length);
     assert.equal(found, expected);
@@ -17,6 +22,13 @@ describe('masked code', () => {
     masks('js', "b = 'it\\'s > 1' > c", "b = '         ' > c");
     masks('py', "a = '''x\n> y''' # >\nb", "a = ''' \n   '''    \nb");
     masks('go', 'a := `\\` > "x>"', 'a := ` ` > "  "');
+    masks(
+      'rs',
+      "a: &'static str = \"x > 'y\" // >\nb == '>' && c == '\\'' // '",
+      "a: &'static str = \"      \"     \nb == ' ' && c == '  '     ",
+    );
+    masks('php', "$a = 'x > y'; # b > c\n$d", "$a = '     ';        \n$d");
+    masks('rb', 'a = "x #{b > c}" # >', 'a = "          "    ');
   });
 
   it('tells a regular expression from a division', () => {
@@ -31,7 +43,7 @@ describe('masked code', () => {
   it('takes no time for a text of equal characters', () => {
     const started = performance.now();
     for (const one of ['/', '"', "'", '`', '(', '/*', ' ', 'a.', '=> '])
-      for (const name of ['a.js', 'a.py', 'a.go']) mutantsOf(name, one.repeat(60_000));
+      for (const name of ['a.js', 'a.py', 'a.go', 'a.rs', 'a.php', 'a.rb']) mutantsOf(name, one.repeat(60_000));
     for (const one of ['/', '"', '(', ' ', 'a.', '=> ']) mutantsOf('a.js', `${one.repeat(100)}\n`.repeat(1000));
     assert.ok(performance.now() - started < 5000, String(performance.now() - started));
   });
@@ -62,6 +74,7 @@ describe('small faults', () => {
       '8: list.push(gross) -> nothing',
       '9: gross * tax -> gross / tax',
       '9: gross * tax -> undefined',
+      '11: true -> false',
       '12: a + b -> a - b',
     ]);
   });
@@ -95,6 +108,81 @@ describe('small faults', () => {
     assert.deepEqual(shown('price.go', go), ['2: gross < 0 -> gross <= 0', '6: ok -> !(ok)', '7: 1 -> 2', '9: gross - 1 -> gross + 1']);
   });
 
+  it('are made of statements of Rust, whose functions end with their value', () => {
+    const text = [
+      'pub fn net(gross: i32, tax: bool) -> i32 {',
+      '    let mut sum = gross - 1;', // 2
+      '    if gross >= 10 && tax {',
+      '        return sum * 2;', // 4
+      '    }',
+      '    list.push(sum);',
+      '    sum += 1;', // 7
+      '    sum / 2',
+      '}',
+    ].join('\n');
+    assert.deepEqual(shown('src/lib.rs', text), [
+      '2: gross - 1 -> gross + 1',
+      '3: gross >= 10 -> gross > 10',
+      '4: sum * 2 -> sum / 2',
+      '6: list.push(sum) -> nothing',
+      '7: sum += 1 -> sum -= 1',
+      '8: sum / 2 -> sum * 2',
+    ]);
+    const [first] = mutantsOf('src/lib.rs', text);
+    assert.equal(first!.within, 'net');
+    assert.match(first!.probe, /^ {4}panic!\("mutation probe"\); let mut sum = gross - 1;$/m);
+  });
+
+  it('are made of statements of PHP and Ruby', () => {
+    const php = [
+      '<?php',
+      'class Price {',
+      '    public static function net(int $gross): int {',
+      '        if ($gross >= 10) {', // 4
+      '            return $gross - 2;',
+      '        }',
+      '        $this->log($gross);', // 7
+      '        return $gross;',
+      '    }',
+      '}',
+    ].join('\n');
+    assert.deepEqual(shown('src/Price.php', php), [
+      '4: $gross >= 10 -> $gross > 10',
+      '5: $gross - 2 -> $gross + 2',
+      '5: $gross - 2 -> null',
+      '8: $gross -> null',
+    ]);
+    assert.match(mutantsOf('src/Price.php', php)[2]!.probe, /throw new \\RuntimeException\('mutation probe'\); return \$gross - 2;/);
+    const ruby = [
+      'def net(gross)',
+      '  total = gross - 1',
+      '  return 0 if gross < 2',
+      '  list.add(total)', // 4
+      '  if free?(total)',
+      '    total * 2',
+      '  else',
+      "    'none'", // 8
+      '  end',
+      'end',
+    ].join('\n');
+    assert.deepEqual(shown('lib/price.rb', ruby), [
+      '2: gross - 1 -> gross + 1',
+      '3: gross < 2 -> gross <= 2',
+      '3: 0 if gross < 2 -> nil',
+      '4: list.add(total) -> nil',
+      '5: free?(total) -> !(free?(total))',
+      '6: total * 2 -> total / 2',
+    ]);
+    assert.match(mutantsOf('lib/price.rb', ruby)[0]!.probe, /^ {2}raise 'mutation probe'\n {2}total = gross - 1$/m);
+  });
+
+  it('are of what a line answers, where it has no operator', () => {
+    const text = "export const greet = (name) => `hello ${name}`;\nconst title = 'Shop';\nfunction b(c) {\n  return { a: c };\n}\n";
+    assert.deepEqual(all('greet.js', text), ['1: `hello ${name}` -> undefined', "2: 'Shop' -> 'Shop~'", '4: { a: c } -> undefined']);
+    const go = 'func Greet(name string) string {\n\treturn "hello " + name\n}\nfunc Title() string {\n\treturn "Shop"\n}\n';
+    assert.deepEqual(all('greet.go', go), ['2: "hello " -> "hello ~"', '5: "Shop" -> "Shop~"']);
+  });
+
   it('change one line each, and come with a line that fails in its place', () => {
     const text = 'export function net(gross) {\n  if (gross > 2) {\n    return 1;\n  }\n  return list.map((a) => a - 1);\n}\n';
     const lines = mutantsOf('price.js', text);
@@ -126,6 +214,10 @@ describe('small faults', () => {
       assert.deepEqual(shown('a.ts', text), [], text);
     assert.deepEqual(shown('a.py', 'a = b \\\n    - c\nd = [\n    e - f,\n]\n'), []);
     assert.deepEqual(shown('a.d.ts', 'a = b - c;'), []);
-    assert.deepEqual(shown('a.rb', 'a = b - c'), []);
+    assert.deepEqual(shown('a.ex', 'a = b - c'), []);
+    assert.deepEqual(shown('a.rs', 'match a {\n    1 => b - c,\n    _ => 2,\n}\nlet x: Vec<u8> = y;\nuse a::b;'), []);
+    assert.deepEqual(shown('a.rs', '#[cfg(test)]\nmod tests {\n    fn a() {\n        let b = c - d;\n    }\n}\n'), []);
+    assert.deepEqual(shown('a.rb', "require 'a - b'\nx = [\n  b - c,\n]\nputs a - b\n"), []);
+    assert.deepEqual(shown('a.php', "<?php\nuse A\\B;\n$a = [\n    'b' => $c - $d,\n];\n"), []);
   });
 });
