@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MERGE_WAYS, type MergeWay } from '../../src/common/merge-way.ts';
+import { message } from '../../src/messages/message.ts';
 import { type MergePlan, mergeIntoCheckout } from '../../src/workspace/merge-into-checkout.ts';
 import { english } from '../messages/english.ts';
 import { exists, IDENTITY, makeWorld, open, put, text, type World } from './world.ts';
@@ -143,6 +144,36 @@ describe('ways to merge', () => {
       assert.match(reason(await merge(how, { preview: true })), /src\/new\.ts/);
     });
   }
+
+  it('what looks at the merge before it is made may refuse it, word the commit, and take its time: who commits or edits meanwhile wins', async () => {
+    const ok = { ok: true, message: 'Other words' } as const;
+    const result = await merge('squash', {
+      inspect: async ({ tree, files }) => {
+        assert.equal(await git('rev-parse', `${tip}^{tree}`), tree);
+        assert.deepEqual([...files].sort(), ['READ.md', 'README.md', 'src/app.ts', 'src/new.ts']);
+        assert.deepEqual([await git('rev-parse', 'HEAD'), await status()], [base, ''], 'nothing has moved yet');
+        return ok;
+      },
+    });
+    assert.equal(reason(result), 'merged');
+    assert.equal(await git('log', '-1', '--format=%B'), 'Other words');
+    await git('reset', '-q', '--hard', base);
+
+    const edit = () => world.write('src/app.ts', 'mine\n');
+    assert.match(reason(await merge('squash', { inspect: () => edit().then(() => ok) })), /src\/app\.ts was changed by somebody else/);
+    assert.deepEqual([await text(join(world.repo, 'src/app.ts')), await exists(join(world.repo, 'src/new.ts'))], ['mine\n', false]);
+    await git('checkout', '-q', '--', '.');
+
+    const commit = () => git('commit', '-q', '--allow-empty', '-m', 'mine');
+    assert.match(reason(await merge('squash', { inspect: () => commit().then(() => ok) })), /HEAD moved while merging/);
+    assert.deepEqual([await git('log', '-1', '--format=%s'), await status()], ['mine', '']);
+
+    for (const how of MERGE_WAYS.filter((one) => one !== 'fast-forward')) {
+      const no = { ok: false, reason: message('text', { text: 'not this one' }) } as const;
+      assert.equal(reason(await merge(how, { inspect: async () => no })), 'not this one');
+      assert.deepEqual([await git('log', '-1', '--format=%s'), await status()], ['mine', '']);
+    }
+  });
 
   for (const how of ['squash', 'apply'] as const)
     it(`${how}: some files only, and the others later`, async () => {

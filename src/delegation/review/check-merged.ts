@@ -35,6 +35,7 @@ export async function checkMerged(
       await runner.close();
     }
   });
+  if ('ok' in comparisons) return comparisons;
   if (signal.aborted) return refuse(message('merge.cancelled'));
   const worse = comparisons.find(({ verdict }) => verdict === 'regressed');
   if (worse) return refuse(message('merge.checkFails', { command: worse.command, how: failureOf(worse) }));

@@ -69,7 +69,7 @@ export async function mergeDelegation(context: MergeContext, options: MergeOptio
     const plan: MergePlan = {
       ...{ repository, tip, how: options.how, parts: chosen?.parts, preview: options.preview, message: commitMessage, identity },
       ...(isWhole && { mark: mergedRef(folder.id) }),
-      inspect: inspection(context, folder, attempts, { ...options, message: commitMessage }, notes),
+      inspect: inspection(context, folder, attemptOf(attempts, delivered), { ...options, message: commitMessage }, notes),
     };
     const merged = await orMadeBefore(await mergeIntoCheckout(plan), repository, before);
     if (!merged.ok) return merged;
@@ -107,15 +107,16 @@ function otherHead({ checkedOut }: Repository, head: string, wanted: string): Me
   return folder === undefined ? message('merge.otherHead', { head, wanted }) : message('merge.headElsewhere', { head, wanted, folder });
 }
 
+const attemptOf = (attempts: readonly StoredAttempt[], { result }: DeliveredWork) => attempts.find((one) => one.result === result)!;
+
 /** What must pass before anything moves. @param notes gets what is to be said of it afterwards */
 function inspection(
   context: MergeContext,
   folder: DelegationFolder,
-  attempts: readonly StoredAttempt[],
+  attempt: StoredAttempt,
   { how, check, preview, skipHooks, message: text }: Pick<MergeOptions, 'how' | 'check' | 'preview' | 'skipHooks'> & { message: string },
   notes: Message[],
 ): NonNullable<MergePlan['inspect']> {
-  const attempt = attempts.findLast(({ result }) => result?.tip)!;
   return async (merging) => {
     if (check) {
       const checked = await checkMerged(context, folder, attempt, merging);

@@ -6,13 +6,13 @@ import { createPrivateGit } from '../../workspace/private-git.ts';
 import { listTree } from '../../workspace/read-objects.ts';
 import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
 import { submodulePaths } from '../../workspace/submodules.ts';
-import type { PrivateGit } from '../../workspace/types.ts';
+import type { PrivateGit, Refusal } from '../../workspace/types.ts';
 import { type CheckRunner, createCheckRunner } from '../attempt/check-runner.ts';
 import { lentFiles } from '../attempt/ignored-files.ts';
 import { openNeverSend } from '../attempt/open-never-send.ts';
 import { sandboxSpec, withLent } from '../attempt/prepare-workspace.ts';
 import { createSetUp } from '../attempt/set-up.ts';
-import { endCommandsOf } from '../attempt/workspace-guard.ts';
+import { endCommandsOf, WorkspaceBusy } from '../attempt/workspace-guard.ts';
 import type { DelegateContext } from '../delegate-request.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder, StoredAttempt } from '../store/delegation-folder.ts';
@@ -42,10 +42,15 @@ export async function besideCheckout<T>(
   folder: DelegationFolder,
   { start }: StoredAttempt,
   act: (beside: Beside) => Promise<T>,
-): Promise<T> {
+): Promise<T | Refusal> {
   const { repository, signal, branch } = context;
   const { values: settings } = context.settings;
-  await endCommandsOf(folder);
+  try {
+    await endCommandsOf(folder);
+  } catch (error) {
+    if (error instanceof WorkspaceBusy) return { ok: false, reason: error.reason };
+    throw error;
+  }
   emptyFolder(folder.temp);
   const head = repository.head.commit;
   const files = await listTree(repository, head);

@@ -64,7 +64,7 @@ export async function readComments(
   const comments: LineComment[] = [];
   for (const comment of written) {
     const meant = candidates(comment.file, where).find((name) => index.all.has(name));
-    const alike = meant === undefined ? (index.byName.get(nameOf(plain(comment.file))) ?? []) : [];
+    const alike = meant === undefined && !isElsewhere(comment.file) ? (index.byName.get(nameOf(plain(comment.file))) ?? []) : [];
     const file = meant ?? (alike.length === 1 && endsLike(alike[0]!, comment.file) ? alike[0] : undefined);
     if (file !== undefined) comments.push({ ...comment, file });
     else if (alike.length > 0) return refuse(message('call.commentFile', { file: comment.file, files: shortList(alike, FILES_NAMED) }));
@@ -82,6 +82,10 @@ export async function readComments(
 }
 
 const plain = (file: string): string => file.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
+
+/** A file of the machine, or of a package: output of a tool names them as well. */
+const isElsewhere = (file: string): boolean =>
+  path.isAbsolute(file) || /^\.\.\/|(^|\/)(node_modules|site-packages|\.?venv|vendor)\//.test(plain(file));
 
 /** As seen from the root, from the folder of the task, as the diff writes it, or with the place of the repository. */
 function candidates(file: string, { root, folder }: { readonly root: string; readonly folder: string }): string[] {

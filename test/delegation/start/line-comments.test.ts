@@ -88,6 +88,8 @@ describe('comments on lines', () => {
       );
       assert.match(String(await read('other/only.ts:1: x')), /Is packages\/web\/only\.ts meant/);
       assert.deepEqual(await read('/usr/lib/python3/x.py:12: Warning\nnode_modules/q/z.js:1: no'), []);
+      for (const file of ['/usr/lib/python3/app.ts', '../other/app.ts', '.venv/lib/site-packages/app.ts', 'node_modules/q/only.ts'])
+        assert.deepEqual(await read(`${file}:12: Warning: no`), [], file);
       assert.deepEqual(await read('../outside.ts:1: x\n/etc/passwd:1: x'), []);
     });
   });
