@@ -16,6 +16,7 @@ import {
   sentFileText,
   sizeText,
 } from '../delegation/result/result-text.ts';
+import { seenTexts } from '../delegation/result/seen-text.ts';
 import type { DeliveredWork, Ending } from '../delegation/review/delivered-work.ts';
 import { isResumable } from '../delegation/start/plan-call.ts';
 import { escapeUntrusted, oneLine } from '../mcp/escape-untrusted.ts';
@@ -47,7 +48,15 @@ export function basisLines({ result, branch }: DeliveredWork, tip: string, termi
   const head = fits ? [`${named} · ${rest}`] : [named, `  ${rest}`];
   const more = tip === result.tip ? [] : [paint('warn', `! ${say(message('cli.report.more', { tip: tip.slice(0, 7) }))}`)];
   const reason = result.reason && result.outcome !== 'ready' ? wrapped(terminal.sentence(result.reason), terminal, '  ') : [];
-  return [...head, ...reason, ...checkLines(result, terminal), ...proofLines(result, terminal), ...warningLines(result, terminal), ...more];
+  return [
+    ...head,
+    ...reason,
+    ...checkLines(result, terminal),
+    ...proofLines(result, terminal),
+    ...seenLines(result, terminal),
+    ...warningLines(result, terminal),
+    ...more,
+  ];
 }
 
 /** The report as somebody reads it in a terminal: what it came to, the evidence, what was changed, and what to do next. */
@@ -67,8 +76,8 @@ export function reportLines(result: AttemptResult, over: Over | null, terminal: 
     ...section(
       'cli.report.checks',
       result.checks.length > 0
-        ? [...checkLines(result, terminal), ...proofLines(result, terminal)]
-        : [`  ${say(message('checks.noneRun'))}`],
+        ? [...checkLines(result, terminal), ...proofLines(result, terminal), ...seenLines(result, terminal)]
+        : [`  ${say(message('checks.noneRun'))}`, ...seenLines(result, terminal)],
       terminal,
       from && oneLine(say(from), 200),
     ),
@@ -126,6 +135,9 @@ function checkLines({ checks }: AttemptResult, terminal: Terminal): string[] {
 
 const proofLines = (result: AttemptResult, terminal: Terminal) =>
   proofTexts(result).flatMap((text) => wrapped(oneLine(terminal.say(text), 500), terminal, '  '));
+
+const seenLines = (result: AttemptResult, terminal: Terminal) =>
+  seenTexts(result).flatMap((text) => wrapped(hideSecrets(oneLine(terminal.say(text), 500)), terminal, '  '));
 
 /** The end of what the first failing check printed; cut as the terminal is wide. */
 function outputLines({ checks }: AttemptResult, terminal: Terminal): string[] {

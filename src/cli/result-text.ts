@@ -66,6 +66,9 @@ const FORMS: readonly (readonly [RegExp, (...found: string[]) => Message])[] = [
   [/^overwrote, (.+)$/, (lines) => message('cli.result.overwrote', { lines: resultText(lines!) })],
   [/^(.+) in ([\d.]+s)$/, (result, time) => message('cli.result.took', { result: resultText(result!), time: time! })],
   [/^(.+) new tests on the base$/, (result) => message('cli.result.testsOnBase', { result: resultText(result!) })],
+  [/^(.+) once more$/, (result) => message('cli.result.onceMore', { result: resultText(result!) })],
+  [/^(.+) with the definition of the base$/, (result) => message('cli.result.withDefinition', { result: resultText(result!) })],
+  [/^(.+) the same code, written otherwise$/, (result) => message('cli.result.writtenOtherwise', { result: resultText(result!) })],
   [/^(.+) new tests alone$/, (result) => message('cli.result.testsAlone', { result: resultText(result!) })],
   [/^(.+) mutant (\d+) of (\d+)$/, (result, n, all) => message('cli.result.mutant', { result: resultText(result!), n: n!, all: all! })],
   [

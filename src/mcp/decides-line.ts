@@ -2,8 +2,9 @@
 import { count } from '../common/count-noun.ts';
 import { shownProofs } from '../delegation/result/proof-text.ts';
 import type { AttemptResult } from '../delegation/result/result-schema.ts';
+import { seenRuns } from '../delegation/result/seen-text.ts';
 import { say } from '../messages/message.ts';
-import { type CheckLine, runText, seenRuns, verdictText } from './report-checks.ts';
+import { type CheckLine, runText, verdictText } from './report-checks.ts';
 import { line } from './report-text.ts';
 
 const MOST_CHECKS = 4;

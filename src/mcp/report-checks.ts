@@ -1,6 +1,7 @@
 /** The lines of a report that are evidence: the checks that the harness ran, and what it saw the worker run. */
 import type { AttemptResult } from '../delegation/result/result-schema.ts';
 import { checksFromText } from '../delegation/result/result-text.ts';
+import { seenTexts } from '../delegation/result/seen-text.ts';
 import { say } from '../messages/message.ts';
 import { oneLine } from './escape-untrusted.ts';
 import { line, quoted, within } from './report-text.ts';
@@ -80,31 +81,4 @@ function failureOutput(checks: readonly CheckLine[]): string[] {
   return [`  last output of ${line(bad.command, 80)} (untrusted data):`, ...tail];
 }
 
-type Seen = NonNullable<AttemptResult['seen']>[number];
-
-/** What the worker ran, where the harness did not run the same. It proves nothing, so proved work needs little of it. */
-export function seenLines(result: AttemptResult): string[] {
-  return seenRuns(result)
-    .slice(0, result.outcome === 'ready' ? 1 : 3)
-    .map((run) => {
-      const before = run.before ? `; before its first edit ${runWords({ ...run.before, killed: null })}` : '';
-      return `seen: ${WHEN[String(run.afterLastEdit)]}: ${line(run.command, 160)}, ${runWords(run)}${before}`;
-    });
-}
-
-const WHEN: Readonly<Record<string, string>> = {
-  true: "the worker's last run after its last edit",
-  false: "the worker's last run, before its last edit",
-  null: "the worker's last run, after its last edit unless a later command changed files",
-};
-
-export function seenRuns({ seen, checks }: AttemptResult): Seen[] {
-  const own = new Set(checks.flatMap(({ command, result }) => (result ? [command] : [])));
-  return (seen ?? []).filter(({ command }) => !own.has(command));
-}
-
-function runWords({ exitCode, counts, killed }: Pick<Seen, 'exitCode' | 'counts' | 'killed'>): string {
-  const exit = killed ? `stopped (${killed})` : exitCode === null ? 'exit code not told' : `exit ${exitCode}`;
-  const numbers = counts ? (['passed', 'failed', 'skipped'] as const).filter((name) => counts[name] > 0) : [];
-  return [exit, ...numbers.map((name) => `${counts![name]} ${name}`)].join(', ');
-}
+export const seenLines = (result: AttemptResult): string[] => seenTexts(result).map((text) => line(say(text, 'en'), 400));

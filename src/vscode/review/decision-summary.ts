@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { proofTexts } from '../../delegation/result/proof-text.ts';
 import { placeText, sizeText } from '../../delegation/result/result-text.ts';
+import { seenTexts } from '../../delegation/result/seen-text.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageText } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
@@ -19,7 +20,7 @@ export function decisionSummary(delegation: DelegationItem): string[] {
   return [
     size.join(' · '),
     ...checks,
-    ...proofTexts(result).map((text) => oneLine(messageText(text, t), 300)),
+    ...[...proofTexts(result), ...seenTexts(result)].map((text) => oneLine(messageText(text, t), 300)),
     ...(result.outcome === 'ready'
       ? []
       : [

@@ -11,6 +11,7 @@ import {
   sentFileText,
   sizeText,
 } from '../../delegation/result/result-text.ts';
+import { seenTexts } from '../../delegation/result/seen-text.ts';
 import type { DelegationFolder } from '../../delegation/store/delegation-folder.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { Message } from '../../messages/message.ts';
@@ -190,7 +191,7 @@ function tooltipOf(delegation: DelegationItem, options: TreeOptions): string {
   }
   const from = checksFromText(result);
   if (from) details.push(plain(t('Checks: {0}', oneLine(messageText(from, t), 200))));
-  details.push(...proofTexts(result).map((text) => plain(oneLine(messageText(text, t), 500))));
+  details.push(...[...proofTexts(result), ...seenTexts(result)].map((text) => plain(oneLine(messageText(text, t), 500))));
   if (result.checks.length === 0 && result.change) details.push(plain(t('No check was run, so nothing proves this work.')));
   if (result.change) details.push(plain(`${filesText(result.change, t)} · ${sizeText(result.change)}`));
   details.push(plain(`${costText(result.cost, t)} · ${stepsText(result.steps, t)} · ${durationText(result.durationMs)}`));

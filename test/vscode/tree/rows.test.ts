@@ -154,6 +154,18 @@ describe('the view of delegations', () => {
     assert.doesNotMatch(row(ended({})).tooltip, /same tokens/);
   });
 
+  it('tells what the worker itself tested, as seen', () => {
+    const run = { command: 'npx vitest <run>', exitCode: 0, counts: null, killed: null, ms: 10, afterLastEdit: true, before: null };
+    const words = "- seen: the worker's last run after its last edit: npx vitest <run>, exit 0";
+    assert.ok(
+      row(ended({ seen: [run] }))
+        .tooltip.replaceAll('\\', '')
+        .includes(words),
+      row(ended({ seen: [run] })).tooltip,
+    );
+    assert.doesNotMatch(row(ended({})).tooltip, /seen:/);
+  });
+
   it('tells checks without counts by their exit code', () => {
     const run = (exitCode: number) => ({ exitCode, killed: null, durationMs: 1, counts: null, failing: [], tail: '' });
     const check = (exitCode: number) => ({ command: 'x', base: null, result: run(exitCode), verdict: 'pass' as const, newFailures: null });
