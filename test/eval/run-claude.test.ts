@@ -85,6 +85,7 @@ describe('a run of claude', () => {
     assert.equal(word('--setting-sources'), '');
     assert.equal(word('--permission-mode'), 'acceptEdits');
     assert.ok(words().words.includes('--strict-mcp-config'));
+    assert.ok(words().env.includes('MCP_CONNECTION_NONBLOCKING'));
     assert.equal(JSON.parse(word('--mcp-config')).mcpServers['kimi-agent'].env.CLAUDE_KIMI_HOME, '/state');
     assert.equal(word('--allowedTools'), 'mcp__kimi-agent');
     assert.deepEqual(

@@ -153,7 +153,8 @@ function environment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('KIMI_') && !/^(CLAUDE_KIMI_HOME|CLAUDECODE|CLAUDE_CODE_ENTRYPOINT)$/.test(name),
   );
-  return { ...Object.fromEntries(kept), DISABLE_AUTOUPDATER: '1' };
+  // Without the second, Claude Code may ask its first question before a slow server has told its tools.
+  return { ...Object.fromEntries(kept), DISABLE_AUTOUPDATER: '1', MCP_CONNECTION_NONBLOCKING: '0' };
 }
 
 /** @returns why it could not be started */
