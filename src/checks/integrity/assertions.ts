@@ -67,6 +67,16 @@ const VACUOUS: readonly RegExp[] = [
 
 export const isVacuous = ({ text }: Assertion): boolean => VACUOUS.some((pattern) => pattern.test(text));
 
+/** The same on both sides: fine where a test is about just that, and nothing in the place of what it compared before. */
+export function comparesWithItself({ text }: Assertion): boolean {
+  const [first, second] = argumentsOf(text);
+  const to = /\bexpect\(.*\.(?:toBe|toEqual|toStrictEqual|to\.(?:be\.)?(?:equal|eql|deep\.equal))\(/.exec(text);
+  if (to) return argumentsFrom(text, to.index + to[0].length)[0] === first && !NEGATED.test(text);
+  const python = /^assert (.{1,200}) == (.{1,200})$/.exec(text);
+  if (python) return python[1] === python[2];
+  return EXACT.test(text) && !NEGATED.test(text) && first !== undefined && first === second;
+}
+
 /** `any`: that there is something, or of which type; `part`: a bound, or a part of the value; `exact`: the value. */
 type Strength = 'any' | 'part' | 'exact';
 
@@ -101,12 +111,15 @@ export function subjectsOf({ text }: Assertion): string[] {
     return python
       .split(/ (?:==|!=|is not|is|not in|in|<=|>=|<|>) /, 2)
       .map((side) => /^isinstance\((.{1,200}),/.exec(side)?.[1] ?? side.trim());
-  const open = /\b(?:expect|assert|should|require|t|self|XCT|EXPECT|ASSERT)[\w.!]*\s*\(/.exec(text);
-  if (!open) return [];
-  const asked = argumentsFrom(text, open.index + open[0].length).filter((one) => one !== 't');
+  const asked = argumentsOf(text);
   // `expect([3, 4]).toContain(x)` is about x.
   const contained = /\.toContain\w*\(/.exec(text);
   return contained ? [...asked, ...argumentsFrom(text, contained.index + contained[0].length)] : asked;
+}
+
+function argumentsOf(text: string): string[] {
+  const open = /\b(?:(?:expect|assert|should|require|self|XCT|EXPECT|ASSERT)[\w.!]*|t\.\w+)\s*\(/.exec(text);
+  return open ? argumentsFrom(text, open.index + open[0].length).filter((one) => one !== 't') : [];
 }
 
 /** Up to the bracket that closes, apart at commas that stand in no other bracket or text. */

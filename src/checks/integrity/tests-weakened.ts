@@ -1,10 +1,11 @@
 /** Tests that are still there and demand less: assertions gone, expectations loosened, failures caught. */
 import { message } from '../../messages/message.ts';
 import { ASSERTION, isTestPath } from '../test-files.ts';
-import { type Assertion, assertionsIn, isAbout, isVacuous, strengthOf, subjectsOf, without } from './assertions.ts';
+import { type Assertion, assertionsIn, comparesWithItself, isAbout, isVacuous, strengthOf, subjectsOf, without } from './assertions.ts';
 import { type ChangedText, quote, withoutComments } from './changed-text.ts';
 import { blocking, type Finding, type Rule } from './rule.ts';
 import { type PairedCases, pairCases, sharedCode, type TestCase, testCases } from './test-cases.ts';
+import { hollowed } from './tests-hollowed.ts';
 import { widened } from './widened.ts';
 
 export const testsWeakened: Rule = (files) => {
@@ -17,7 +18,7 @@ export const testsWeakened: Rule = (files) => {
   const movedTo = new Set([...ofFresh.map(({ text }) => text), ...tests.flatMap(({ added }) => added.map(({ text }) => text.trim()))]);
   return paired.flatMap(({ file, both, fresh }) => {
     const ofCases = both.flatMap((pair) => weakenedCase(file, pair.before, pair.after, movedTo));
-    return [...ofCases, ...fresh.flatMap((one) => onlyVacuous(file, one)), ...swallowed(file)];
+    return [...ofCases, ...fresh.flatMap((one) => onlyVacuous(file, one)), ...swallowed(file), ...hollowed(file)];
   });
 };
 
@@ -42,7 +43,7 @@ const MOST_COMPARED = 100;
 function weakenedCase(file: ChangedText, before: TestCase, after: TestCase, movedTo: ReadonlySet<string>): Finding[] {
   const [old, now] = [assertionsIn(before.lines), assertionsIn(after.lines)];
   const lost = without(old, now).filter((one) => !isVacuous(one));
-  const came = without(now, old);
+  const came = without(now, old).filter((one) => !comparesWithItself(one));
   const at = (one: Assertion | undefined) => after.line + (one?.line ?? 1) - 1;
   const found: Finding[] = [];
   for (const one of lost.slice(0, MOST_COMPARED)) {
@@ -90,7 +91,7 @@ function onlyVacuous(file: ChangedText, one: TestCase): Finding[] {
 
 /** What catches everything and goes on: its first line, and all of it where that is one line. */
 const CATCHES =
-  /\bcatch\s*(?:\(\s*(?:(?:final\s+)?(?:java\.lang\.)?(?:Exception|Throwable|Error|AssertionError)\s+)?\w*(?:\s*:\s*\w+)?\s*\)\s*)?\{\s*\}?\s*$|^\s*except(?:\s+(?:Base)?Exception|\s+AssertionError)?(?:\s+as\s+\w+)?\s*:\s*(?:pass)?\s*$|\.catch\(\s*\(?\w*\)?\s*=>\s*(?:\{\s*\}|null|undefined)\s*\)|\brescue\b[^;]*(?:;|$)|\bcontextlib\.suppress\((?:Base)?(?:Exception|AssertionError)/;
+  /\btry\s*\{.*\bcatch\s*(?:\([^)]*\)\s*)?\{\s*\}|\bcatch\s*(?:\(\s*(?:(?:final\s+)?(?:java\.lang\.)?(?:Exception|Throwable|Error|AssertionError)\s+)?\w*(?:\s*:\s*\w+)?\s*\)\s*)?\{\s*\}?\s*$|^\s*except(?:\s+(?:Base)?Exception|\s+AssertionError)?(?:\s+as\s+\w+)?\s*:\s*(?:pass)?\s*$|\.catch\(\s*\(?\w*\)?\s*=>\s*(?:\{\s*\}|null|undefined)\s*\)|\brescue\b[^;]*(?:;|$)|\bcontextlib\.suppress\((?:Base)?(?:Exception|AssertionError)/;
 const NOTHING = /^\s*(?:pass|nil|\}|end|return;?|continue;?)?\s*[;)]*\s*$/;
 
 /** One handler more that does nothing and stands behind an assertion. */

@@ -9,6 +9,8 @@ export const warnings = {
   'integrity.assertionsGone': 'assertions are gone without others in their place ({count}): {line}',
   'integrity.loosened': 'an expectation was loosened: {before} → {after}',
   'integrity.vacuous': 'a test that asserts only what is always true: {line}',
+  'integrity.postponed': 'an assertion runs once its test has ended, so it cannot fail it: {line}',
+  'integrity.ownAssertions': 'what these tests assert by is no package any more: {line}',
   'integrity.swallowed': 'a failed assertion is caught here, and ignored',
   'integrity.expectedRewritten': 'expected results of the base were rewritten (lines: {count})',
   'integrity.limitLowered': 'a limit was lowered: {before} → {after}',

@@ -10,6 +10,8 @@ export const warnings = {
   'integrity.assertionsGone': '断言被删除而没有替代（{count} 处）：{line}',
   'integrity.loosened': '期望被放宽：{before} → {after}',
   'integrity.vacuous': '测试只断言永远成立的内容：{line}',
+  'integrity.postponed': '断言在测试结束之后才运行，不会使它失败：{line}',
+  'integrity.ownAssertions': '这些测试的断言不再来自软件包：{line}',
   'integrity.swallowed': '断言失败在这里被捕获并忽略',
   'integrity.expectedRewritten': '基线中的预期结果被改写（{count} 行）',
   'integrity.limitLowered': '限值被放宽：{before} → {after}',
