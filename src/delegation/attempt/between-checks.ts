@@ -8,6 +8,8 @@
  */
 import { join } from 'node:path';
 import { findDefinition } from '../../checks/definition/find-definition.ts';
+import { notUnderstood } from '../../checks/definition/understood.ts';
+import { isTestPath } from '../../checks/test-files.ts';
 import { namesIn } from '../../common/list-names.ts';
 import { contains } from '../../common/path-contains.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
@@ -75,26 +77,27 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
       emptyHome(spec, install !== null);
       const inTemp = namesIn(spec.temp).filter((name) => name !== 'home');
       const packages = ofPackages(spec);
-      const left = new Set([
-        ...(await addedFiles(spec.workspace, privateGit)),
-        ...inTemp.map((name) => join(spec.temp, name)),
-        ...packages,
-      ]);
+      const inTree = await addedFiles(spec.workspace, privateGit);
+      const left = new Set([...inTree.all, ...inTemp.map((name) => join(spec.temp, name)), ...packages]);
       if (install !== null) for (const file of rest === null ? left : packages) standing.add(file);
       const known = leftOnBase.get(index);
       if (on === 'base') leftOnBase.set(index, new Set([...(known ?? []), ...left]));
       if (on === 'base' || !known) return;
       const fresh = [...left].filter((file) => !known.has(file) && !standing.has(file));
       const added = fresh.filter((file) => contains(spec.workspace, file)).map((file) => file.slice(spec.workspace.length + 1));
-      const deciding = await decidingAmong(added, spec.workspace, privateGit, commands.slice(index + 1));
+      const deciding = await decidingAmong(added, inTree.open, spec.workspace, privateGit, commands.slice(index + 1));
       for (const file of fresh) if (!contains(spec.workspace, file)) removeTree(file);
       for (const file of deciding) removeTree(join(spec.workspace, file));
     },
   };
 
-  /** As for files of the branch: those by which the next checks would be others. */
+  /**
+   * As for files of the branch: those by which the next checks would be others.
+   * @param open those that git does not ignore: what is built is ignored, mostly
+   */
   async function decidingAmong(
     paths: readonly string[],
+    open: ReadonlySet<string>,
     workTree: string,
     privateGit: PrivateGit,
     next: readonly string[],
@@ -106,6 +109,13 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
       basePaths: new Set((await listTree(privateGit, base)).map(({ path }) => path)),
       result: async (asked: readonly string[]) => new Map(asked.map((path) => [path, textOf(join(workTree, path))])),
     };
+    const texts = await sides.result(paths.filter((path) => open.has(path) && isTestPath(path)));
+    const known = { basePaths: sides.basePaths, packages: new Set<string>(), odd: new Set<string>(), texts };
+    for (const path of notUnderstood(
+      paths.filter((one) => open.has(one)),
+      known,
+    ))
+      deciding.add(path);
     for (const command of next) for (const { path } of (await findDefinition(command, cwd, paths, sides)).files) deciding.add(path);
     return deciding;
   }
@@ -127,10 +137,17 @@ function emptyHome(spec: SandboxSpec, installs: boolean): void {
   makePrivateHome(spec);
 }
 
-async function addedFiles(workTree: string, privateGit: PrivateGit): Promise<string[]> {
-  const listed = await git(['ls-files', '--others', '-z'], workTreeCall(privateGit, workTree));
-  const paths = listed.toString('utf8').split('\0');
-  return paths.filter((path) => path !== '' && !BUILT.test(path)).map((path) => join(workTree, path));
+/** @returns all of them as the host sees them, and those that git does not ignore relative to the root */
+async function addedFiles(workTree: string, privateGit: PrivateGit): Promise<{ all: string[]; open: ReadonlySet<string> }> {
+  const list = async (...words: string[]) => {
+    const listed = await git(['ls-files', '--others', '-z', ...words], workTreeCall(privateGit, workTree));
+    return listed
+      .toString('utf8')
+      .split('\0')
+      .filter((path) => path !== '' && !BUILT.test(path));
+  };
+  const all = await list();
+  return { all: all.map((path) => join(workTree, path)), open: new Set(all.length > 0 ? await list('--exclude-standard') : []) };
 }
 
 /** In the layers over packages: what was replaced there, and what stands in for others. */

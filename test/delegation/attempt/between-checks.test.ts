@@ -103,12 +103,22 @@ describe('between two checks', () => {
 
   it('a file that decides is found among thousands, and one in a repository of its own', async () => {
     const between = await begin('node app.js', 'pytest');
-    await Promise.all(Array.from({ length: 2100 }, (_, index) => put(inTree(`a${String(index).padStart(4, '0')}`), '')));
+    await Promise.all(Array.from({ length: 2100 }, (_, index) => put(inTree(`a${String(index).padStart(4, '0')}.md`), '')));
     await put(inTree('pytest.ini'), '[pytest]\n');
     execFileSync('git', ['init', '-q', inTree('pytest')]);
     await put(inTree('pytest/__init__.py'), 'raise SystemExit(0)\n');
     await tidy(between, 0);
-    assert.deepEqual(await left(...['pytest.ini', 'pytest', 'a0000'].map(inTree)), [inTree('a0000')]);
+    assert.deepEqual(await left(...['pytest.ini', 'pytest', 'a0000.md'].map(inTree)), [inTree('a0000.md')]);
+  });
+
+  it('what may decide how the next one runs goes, but for what git ignores, as it does what is built', async () => {
+    const between = await begin('node app.js', 'pytest');
+    await put(inTree('.gitignore'), 'ignored/\n');
+    const planted = ['pygments.py', 'include/assert.h', 'SKIP', 'tests/same.js', 'own.json'].map(inTree);
+    const built = ['notes.md', 'ignored/pygments.py', 'ignored/app', 'build/app'].map(inTree);
+    for (const file of [...planted, ...built]) await put(file, 'x');
+    await tidy(between, 0);
+    assert.deepEqual(await left(...planted, ...built), built);
   });
 
   it('of what a link in the place of the private home leads to, nothing goes', async () => {
