@@ -34,7 +34,15 @@ export function compareNewTests(runs: NewTestRuns): Finding {
   if (baseFails && (failing === null || failing === 0)) return { notShown: 'base_fails' };
   // It fails by something else than a test: a threshold, a linter in the same command.
   if (failing === 0) return { notShown: 'no_counts' };
+  if (skipsSome(result, mixed)) return { notShown: 'skipped' };
   return found(failing, howTheyFail(runs));
+}
+
+/** What fails on the base and does not run on the result shows nothing. */
+function skipsSome(result: CheckRun, mixed: CheckRun): boolean {
+  const [all, now] = [counts(result), counts(mixed)];
+  if (!all || !now) return false;
+  return all.passed + all.failed < now.passed + now.failed || all.skipped > now.skipped;
 }
 
 /** Tests that run; null where it is no number of tests, as of a type checker. */

@@ -7,7 +7,8 @@ export type FailKind = (typeof FAIL_KINDS)[number];
 /**
  * no_tests: the attempt changed none. in_source: they stand in files of code. no_check: no check that passes runs tests. not_run: its check
  * does not run the new ones. base_fails: the base fails already, and names do not tell what is new. no_counts: the output tells no numbers.
- * too_long: they take longer than there is time. stopped: by a limit, or cancelled. cannot_run: they could not be started.
+ * too_long: they take longer than there is time. stopped: by a limit, or cancelled. by_text: they fail on the result, too, where its code is only written otherwise. skipped: some of them do not run on the
+ * result. cannot_run: they could not be started.
  */
 export const NO_RED_TO_GREEN = [
   'no_tests',
@@ -18,6 +19,8 @@ export const NO_RED_TO_GREEN = [
   'no_counts',
   'too_long',
   'stopped',
+  'by_text',
+  'skipped',
   'cannot_run',
 ] as const;
 export type NoRedToGreen = (typeof NO_RED_TO_GREEN)[number];

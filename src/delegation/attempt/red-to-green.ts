@@ -1,21 +1,26 @@
 /** Runs the tests of an attempt on the code of the base: what they show is what fails there and passes on the result. */
 import { posix } from 'node:path';
+import { isProse } from '../../agent/prompt/outline.ts';
 import { runsTests } from '../../checks/definition/check-tools.ts';
 import { followCommand } from '../../checks/definition/follow-command.ts';
 import { holdsTests, mayHoldTests, withTestsOf } from '../../checks/definition/inline-tests.ts';
 import { holds, testsOf } from '../../checks/definition/judge-definition.ts';
+import { addedLines } from '../../checks/integrity/changed-text.ts';
 import { failsAsBefore } from '../../checks/judge-checks.ts';
 import { compareNewTests, growth, type NewTestRuns } from '../../checks/proof/compare-new-tests.ts';
 import { goCounts } from '../../checks/proof/go-counts.ts';
 import type { NoRedToGreen, RedToGreen } from '../../checks/proof/types.ts';
+import { onlyFound } from '../../checks/proof/what-is-shown.ts';
 import { countTests, isTestPath } from '../../checks/test-files.ts';
 import type { CheckComparison } from '../../checks/types.ts';
 import { listTree, readBlobs, type TreeFile } from '../../workspace/read-objects.ts';
-import { treeWithFiles } from '../../workspace/tree-with-files.ts';
+import { type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
 import type { ChangedFile } from '../../workspace/types.ts';
+import { pathsOf } from '../result/out-of-scope.ts';
 import { sidesOf } from './check-definitions.ts';
 import { type PassingCheck, PROOF_MS, type ProofParts } from './proof-runs.ts';
 import { newTestsAlone } from './tests-alone.ts';
+import { type Rewritten, readTexts } from './written-otherwise.ts';
 
 /** A check that takes longer is not run as a whole where its new tests alone can be. */
 const SHORT_MS = 20_000;
@@ -58,11 +63,36 @@ export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notS
   if ('notShown' in found) return found;
   // Its numbers are those of the base, and new files hold tests: they are of another kind, or in another place, than it looks for.
   if (found.newTests === 0 && found.failOnBase === 0 && sources.more > 0) return no('not_run');
+  if (found.failOnBase !== 0 && onlyFound(parts.comparisons)) {
+    const texts = await readTexts(parts, await changedSources(parts), { ...how, timeoutMs }, how.beside.result, await proseOfBase(parts));
+    if (texts) return no(texts);
+  }
   return {
     command: how.commands.at(-1) ?? check.command,
     files: [...written, ...inSources.map(({ path }) => path)].slice(0, MOST_NAMED),
     ...found,
   };
+}
+
+/** With the lines that the base has not. */
+async function changedSources({ runs, base, result, files }: ProofParts): Promise<Rewritten> {
+  const sources = files.filter(({ path, status }) => status !== 'D' && !isTestPath(path));
+  const sides = sidesOf(runs.git, base, result);
+  const [before, now] = await Promise.all([
+    sides.base(sources.map(({ path, from }) => from ?? path)),
+    sides.result(sources.map(({ path }) => path)),
+  ]);
+  return new Map(
+    sources.map(({ path, from }) => [path, new Set(addedLines(before.get(from ?? path) ?? '', now.get(path) ?? ''))] as const),
+  );
+}
+
+/** Texts that only people read, as the base has them. */
+async function proseOfBase({ runs, base, files }: ProofParts): Promise<Replacement[]> {
+  const prose = pathsOf(files).filter((path) => isProse(path) && !isTestPath(path));
+  if (prose.length === 0) return [];
+  const ofBase = new Map((await listTree(runs.git, base)).map((file) => [file.path, file]));
+  return prose.map((path) => ({ path, file: ofBase.get(path) ?? null }));
 }
 
 /** Sources of the base with the tests that stand in those of the result, where these were changed. */

@@ -5,7 +5,6 @@ import { addedLines } from '../../checks/integrity/changed-text.ts';
 import { chooseMutants, type MutantOf } from '../../checks/proof/choose-mutants.ts';
 import { importedFiles, type Manifest } from '../../checks/proof/imported-files.ts';
 import { mutantsOf } from '../../checks/proof/mutate.ts';
-import { sameCode } from '../../checks/proof/same-code.ts';
 import type { Mutants, NoMutants } from '../../checks/proof/types.ts';
 import { countTests, isTestPath } from '../../checks/test-files.ts';
 import { listTree, readBlobs } from '../../workspace/read-objects.ts';
@@ -13,6 +12,7 @@ import { treeWithFiles } from '../../workspace/tree-with-files.ts';
 import { type PassingCheck, PROOF_MS, type ProofParts } from './proof-runs.ts';
 import { durationOf, preparing, testCheck } from './red-to-green.ts';
 import { newTestsAlone } from './tests-alone.ts';
+import { readTexts } from './written-otherwise.ts';
 
 const WANTED = 5;
 /** Faults that break the code, and lines that do not run, are no answer: so many of them are borne. */
@@ -24,6 +24,8 @@ const MOST_ROUNDS = 3;
 const MOST_BYTES = 1024 * 1024;
 /** Where a short check makes the proof seem long. */
 const LEAST_MS = 30_000;
+
+const NO_LINES: ReadonlySet<number> = new Set();
 
 const no = (notShown: NoMutants) => ({ notShown });
 
@@ -39,24 +41,11 @@ export async function tryMutants(parts: ProofParts, lines: 'imported' | 'changed
   if ('notShown' in way) return way;
   const strong = candidates.filter(({ mutant }) => !mutant.weak);
   const chosen = chooseMutants(strong.length > 0 ? strong : candidates, [...tests.values()].join('\n'), parts.result);
-  const texts = await readsTexts(parts, chosen, way);
+  // What notices any other text would notice every fault.
+  const sources = new Map([...new Set(chosen.map(({ file }) => file))].slice(0, WANTED).map((file) => [file, NO_LINES]));
+  const timeoutMs = Math.min(way.timeoutMs, way.until - parts.now());
+  const texts = await readTexts(parts, sources, { ...way, timeoutMs }, way.alone ? { exitCode: 0, counts: null } : check.result);
   return texts ? no(texts) : tryInTurn(parts, chosen, way);
-}
-
-/** A test that notices any other text would notice every fault, and tests nothing. */
-async function readsTexts({ runs, result, now }: ProofParts, chosen: readonly MutantOf[], way: Way): Promise<'by_text' | 'stopped' | null> {
-  const files = [...new Set(chosen.map(({ file }) => file))].slice(0, WANTED);
-  const modes = new Map((await listTree(runs.git, result)).map(({ path, mode }) => [path, mode]));
-  const replaced = [...(await readBlobs(runs.git, result, files, MOST_BYTES))].flatMap(([path, bytes]) => {
-    const text = sameCode(path, bytes.toString());
-    return text === null ? [] : [{ path, text, mode: modes.get(path) ?? '100644' }];
-  });
-  if (replaced.length === 0) return null;
-  const tree = await treeWithFiles(runs.git, result, replaced);
-  const how = 'the same code, written otherwise';
-  const ran = await runs.run({ tree, commands: way.commands, how, timeoutMs: Math.min(way.timeoutMs, way.until - now()) });
-  if (!ran || ran.run.killed !== null) return 'stopped';
-  return ran.run.exitCode === 0 || BROKEN.test(ran.output) ? null : 'by_text';
 }
 
 async function writtenTests({ runs, result, files }: ProofParts): Promise<Map<string, string>> {

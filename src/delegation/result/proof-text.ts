@@ -16,6 +16,8 @@ const NOT_SHOWN = {
   no_counts: 'proof.none.noCounts',
   too_long: 'proof.none.tooLong',
   stopped: 'proof.none.stopped',
+  by_text: 'mutants.none.byText',
+  skipped: 'proof.none.skipped',
   cannot_run: 'proof.none.cannotRun',
 } as const satisfies Readonly<Record<NoRedToGreen, PlainCode>>;
 

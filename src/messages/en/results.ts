@@ -47,6 +47,7 @@ export const results = {
   'proof.none.noCounts': 'the output does not tell which tests fail there',
   'proof.none.tooLong': 'the check takes too long to run once more',
   'proof.none.stopped': 'they were stopped there',
+  'proof.none.skipped': 'some of them do not run on the result',
   'proof.none.cannotRun': 'they could not be run there',
   'mutants.caught': 'mutants: {caught} of {all} caught by {by}',
   'mutants.caughtInTime': 'mutants: {caught} of {all} caught by {by}, with no time for more',

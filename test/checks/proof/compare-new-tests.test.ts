@@ -31,6 +31,18 @@ const CASES: readonly [string, Omit<NewTestRuns, 'output'>, string, unknown][] =
     { newTests: 2, failOnBase: 0, how: null, pass: 2 },
   ],
   [
+    'what fails there does not run on the result',
+    { base: run(0, [10, 0]), result: run(0, [10, 0]), mixed: run(1, [10, 1]) },
+    NODE_ASSERT,
+    { notShown: 'skipped' },
+  ],
+  [
+    'what fails there is left out of the result, and another one comes for it',
+    { base: run(0, [10, 0]), result: run(0, [11, 0], { counts: { passed: 11, failed: 0, skipped: 1 } }), mixed: run(1, [10, 1]) },
+    NODE_ASSERT,
+    { notShown: 'skipped' },
+  ],
+  [
     'a file does not load, and counts as one',
     { base: run(0, [10, 0]), result: run(0, [16, 0]), mixed: run(1, [10, 1]) },
     NODE_LOAD,
