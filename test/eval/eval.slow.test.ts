@@ -51,7 +51,7 @@ describe('an evaluation with the real Claude Code and the real server', function
   });
 
   it('keeps what was done when it is interrupted', async () => {
-    assert.match((await world.run()).output, /Say with --budget/);
+    assert.match((await world.run()).output, /^Say with --budget/);
     world.onClaude(({ messages }) => {
       if (JSON.stringify(messages).includes(FIXES[2]!.body)) world.interrupt();
     });
@@ -95,7 +95,7 @@ describe('an evaluation with the real Claude Code and the real server', function
     assert.equal(rows().length, 3);
     const { code, output } = await world.run('--budget', '5', '--resume');
     assert.equal(code, 0, output);
-    assert.match(output, /All 2 tasks are done/);
+    assert.match(output, /Done: 2 tasks/);
     assert.deepEqual(
       rows()
         .slice(3)

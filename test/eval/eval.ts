@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { findClaude } from '../../src/claude/find-claude.ts';
 import { claudeVersion } from '../../src/claude/registration.ts';
+import { count } from '../../src/common/count-noun.ts';
 import { currencyOf } from '../../src/common/currency.ts';
 import { say } from '../../src/messages/message.ts';
 import { probeSandbox } from '../../src/sandbox/sandbox.ts';
@@ -50,9 +51,10 @@ async function main(): Promise<void> {
       console.error(`${resultsFile(options.out)}: line ${line} cannot be read and is left out.`),
     );
     assertNotMixed(options, before);
+    const runner = options['dry-run'] ? null : await readyToSpend(session);
     const list = await tasksOf(session);
-    if (options['dry-run']) sayPlan(session, list);
-    else await runAll(session, list, before);
+    if (runner) await runAll(session, list, before, runner);
+    else sayPlan(session, list);
   } finally {
     tidy(work);
   }
@@ -83,7 +85,7 @@ async function tasksOf(session: Session): Promise<TaskList> {
   const { options, signal } = session;
   const known = readTasks(options.out);
   if (known) {
-    console.log(`${known.tasks.length} tasks of ${path.join(options.out, 'tasks.json')} (remove it to look for tasks again).`);
+    console.log(`${count(known.tasks.length, 'task')} of ${path.join(options.out, 'tasks.json')} (remove it to look for tasks again).`);
     return tryEdited(session, known);
   }
   if (options.repository.length === 0)
@@ -99,7 +101,9 @@ async function tasksOf(session: Session): Promise<TaskList> {
   }
   signal.throwIfAborted();
   if (list.tasks.length === 0) throw new UserError(noTasks(list));
-  console.log(`${list.tasks.length} tasks, ${list.leftOut.length} commits with tests left out: ${writeTasks(options.out, list)}`);
+  console.log(
+    `${count(list.tasks.length, 'task')}, ${count(list.leftOut.length, 'commit')} with tests left out: ${writeTasks(options.out, list)}`,
+  );
   return list;
 }
 
@@ -138,18 +142,28 @@ function sayPlan({ options }: Session, { tasks }: TaskList): void {
   }
   const most = tasks.length * options.runs.length * options['run-budget'];
   console.log(
-    `\nNothing was spent. ${tasks.length} tasks in ${options.runs.length} ways at ${money(options['run-budget'])} USD cost at most ${money(most)} USD, and less where --budget is lower; what is in flight when a limit is reached comes on top. Read and edit tasks.json, then run it again with --budget <USD> and without --dry-run.`,
+    `\nNothing was spent. ${count(tasks.length, 'task')} in ${count(options.runs.length, 'way')} at ${money(options['run-budget'])} USD cost at most ${money(most)} USD, and less where --budget is lower; what is in flight when a limit is reached comes on top. Read and edit tasks.json, then run it again with --budget <USD> and without --dry-run.`,
   );
 }
 
-async function runAll(session: Session, list: TaskList, before: readonly Row[]): Promise<void> {
-  const { options, kimi, signal, work } = session;
+/** What money is spent with; what is missing is told before minutes go into looking for tasks. */
+interface Runner {
+  readonly budget: number;
+  /** The program. */
+  readonly claude: string;
+}
+
+async function readyToSpend({ options, kimi }: Session): Promise<Runner> {
   const { budget } = options;
   if (budget === undefined) throw new UserError('Say with --budget how many USD this may cost. --dry-run spends nothing.');
   if (options.runs.includes('kimi')) assertUsable(kimi);
   const search = await findClaude({ setting: options.claude, env: process.env, platform: process.platform, home: os.homedir() });
   if (!search.ok) throw new UserError(`${say(search.reason, 'en')} Or give --claude <path>.`);
-  const claude = search.claude.program;
+  return { budget, claude: search.claude.program };
+}
+
+async function runAll(session: Session, list: TaskList, before: readonly Row[], { budget, claude }: Runner): Promise<void> {
+  const { options, kimi, signal, work } = session;
   cpSync(DIST, path.join(work, 'product', 'dist'), { recursive: true }); // a build in the meantime would take files away
   const runs = { claude, model: options.model, kimiModel: options['kimi-model'], minutes: options.minutes };
   const result = await evaluate({
@@ -201,7 +215,7 @@ function writeReport({ options, kimi }: Session, { tasks, leftOut }: TaskList, r
 function sayEnd(options: Options, { tasks }: TaskList, { stop, rows }: { stop: Stop; rows: readonly Row[] }): void {
   const spent = `${money(spentIn(rows))} USD spent`;
   const why: Readonly<Record<Stop, string>> = {
-    done: `All ${tasks.length} tasks are done, ${spent}.`,
+    done: `Done: ${count(tasks.length, 'task')}, ${spent}.`,
     budget: `Stopped before the budget of ${money(options.budget ?? 0)} USD is exceeded, ${spent}. A higher --budget with --resume goes on.`,
     interrupted: `Interrupted${rows.at(-1)?.note ? ` (${rows.at(-1)?.note})` : ''}, ${spent}. --resume goes on.`,
   };
