@@ -4,12 +4,18 @@ import { say } from './messages/message.ts';
 import { stateDirectory } from './state-directory.ts';
 import { offerToAgentMode, whyNoAgentMode } from './vscode/agent-mode/mcp-provider.ts';
 import { registerActions } from './vscode/commands.ts';
+import { createPages } from './vscode/page/open-page.ts';
 import { createCommitFiles } from './vscode/review/commit-file-system.ts';
+import { watchFront } from './vscode/review/front.ts';
+import { createLineComments } from './vscode/review/line-comments.ts';
 import type { ChildServer } from './vscode/server/child-server.ts';
 import { windowProxy } from './vscode/server/window-proxy.ts';
 import { registerSetup } from './vscode/setup/setup-commands.ts';
 import { watchSetup } from './vscode/setup/setup-status.ts';
 import { createStatusBar } from './vscode/status-bar/status-bar.ts';
+import { ownTasks } from './vscode/task/own-tasks.ts';
+import { storedDrafts } from './vscode/task/stored-drafts.ts';
+import { tellEnds } from './vscode/task/tell-ends.ts';
 import { createChangedFileDecorations } from './vscode/tree/file-decorations.ts';
 import type { Row } from './vscode/tree/rows.ts';
 import { createTree } from './vscode/tree/tree.ts';
@@ -31,7 +37,13 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined {
   const state = stateDirectory(process.env);
   if (!state.ok) throw new Error(say(state.reason, vscode.env.language.startsWith('zh') ? 'zh-cn' : 'en')); // VS Code shows it
   const stateDir = state.folder;
-  const opened = createWindowContext({ log, stateDir, makeServer: () => makeServer(context, log) });
+  const opened = createWindowContext({
+    log,
+    stateDir,
+    drafts: storedDrafts(context.workspaceState),
+    ownTasks: ownTasks(context.workspaceState),
+    makeServer: () => makeServer(context, log),
+  });
   window = opened;
   const setUp = watchSetup(context, opened);
   const tree = createTree(opened);
@@ -48,9 +60,27 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined {
     works: setUp.works,
     whyNoAgentMode: () => whyNoAgentMode(setUp),
   });
-  const actions = registerActions(opened, files, setUp);
+  const comments = createLineComments(opened, files, context.workspaceState);
+  const pages = createPages(opened, files, comments);
+  const front = watchFront(opened, comments, pages.inFront);
+  const actions = registerActions(opened, { files, setUp, pages, front, tree, comments });
   const agentMode = offerToAgentMode({ log, stateDir, extensionPath: context.extensionPath, version: __VERSION__, setUp });
-  context.subscriptions.push(log, opened, setUp, tree, files, statusBar, createChangedFileDecorations(), setup, actions, agentMode);
+  context.subscriptions.push(
+    log,
+    opened,
+    setUp,
+    tree,
+    files,
+    statusBar,
+    createChangedFileDecorations(),
+    setup,
+    comments,
+    pages,
+    front,
+    actions,
+    tellEnds(opened),
+    agentMode,
+  );
   context.subscriptions.push(setUp.onDidChange(statusBar.update));
   log.info(`Kimi Delegate ${__VERSION__}, activated in ${(performance.now() - startedAt).toFixed(1)} ms`);
   return context.extensionMode === vscode.ExtensionMode.Test ? { rows: tree.rows } : undefined;

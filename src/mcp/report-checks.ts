@@ -26,7 +26,7 @@ export function checkLines(result: AttemptResult): string[] {
   return [title, ...within(PART_TOKENS.checks, lines, 'checks'), ...failureOutput(checks)];
 }
 
-function newFailures({ base, result, verdict }: CheckLine): string[] {
+export function newFailures({ base, result, verdict }: CheckLine): string[] {
   if (verdict !== 'regressed' || result?.killed) return [];
   const old = new Set(base?.failing);
   return (result?.failing ?? []).filter((name) => !old.has(name));

@@ -65,5 +65,6 @@ export async function showReport(context: SetupContext): Promise<void> {
   const { t } = context;
   const report = await context.ui.busy(t('Checking the set-up…'), () => examineSetup(context));
   if (report.findings.every(({ state }) => state !== 'bad')) context.works('everything');
-  await context.ui.page(t('Check Setup'), reportPage(report, context));
+  const open = report.findings.flatMap(({ state, subject }) => (state === 'good' ? [] : [subject]));
+  await context.ui.page(t('Check Setup'), reportPage(report, context), open);
 }

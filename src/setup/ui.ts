@@ -1,3 +1,4 @@
+import type { Subject } from './doctor/setup-report.ts';
 /** What the steps of the set-up need of a window. The steps themselves know no VS Code, so tests play the user. */
 export interface Ui {
   /** A list to choose from; undefined when the user left. */
@@ -15,8 +16,8 @@ export interface Ui {
   /** A message that stops nobody; with actions, the one that was chosen. */
   notify(kind: MessageKind, message: string, actions?: readonly string[]): Promise<string | undefined>;
   busy<T>(title: string, work: () => Promise<T>): Promise<T>;
-  /** A page to read, in Markdown. */
-  page(name: string, markdown: string): Promise<void>;
+  /** A page to read, in Markdown. @param open what it leaves to be mended, which the page can lead to */
+  page(name: string, markdown: string, open: readonly Subject[]): Promise<void>;
   chooseProgram(title: string): Promise<string | undefined>;
   copy(text: string): Promise<void>;
   open(url: string): Promise<void>;

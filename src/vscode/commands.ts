@@ -5,46 +5,80 @@ import { firstLine } from '../common/first-line.ts';
 import { message } from '../messages/message.ts';
 import { messageText } from '../messages/translate.ts';
 import { explainGit } from '../workspace/explain-git.ts';
+import { inOrder, tipBeforeAttempt } from './delegations/delegation-facts.ts';
 import type { Action, DelegationItem } from './delegations/delegation-item.ts';
+import { type ReviewableResult, reviewableOf } from './delegations/reviewable-result.ts';
+import type { AttemptRecord } from './feed/delegation-reader.ts';
 import { notify } from './notify.ts';
+import type { Pages } from './page/open-page.ts';
+import { PAGE_LINK } from './page/page-link.ts';
 import type { CommitFiles } from './review/commit-file-system.ts';
+import type { Front } from './review/front.ts';
+import type { LineComments } from './review/line-comments.ts';
 import type { SetupStatus } from './setup/setup-status.ts';
+import type { Tree } from './tree/tree.ts';
 import type { WindowContext } from './window-context.ts';
 
 /** What a command gets: a row of the view, the id of a delegation, or nothing (from the palette). */
 type Target =
-  | { readonly delegationId: string | null; readonly click?: { kind: string; path?: string; line?: number | undefined } | null }
+  | {
+      readonly delegationId: string | null;
+      readonly click?: { kind: string; path?: string; line?: number | undefined; attempt?: number | undefined } | null;
+    }
   | string
   | undefined;
 
-/** The commands of the work part. Each one is loaded when it is used for the first time. */
-export function registerActions(window: WindowContext, files: CommitFiles, setUp: SetupStatus): vscode.Disposable {
-  const mayDelegate = async (root: string) => (await import('./setup/ensure-may-delegate.ts')).mayDelegate(setUp, root);
-  const onDelegation = (name: string, action: Action, run: (delegation: DelegationItem, target: Target) => Promise<unknown>) =>
-    command(name, async (target) => {
-      const delegation = await choose(window, target, action);
-      if (delegation) await run(delegation, target);
-    });
+export interface ActionParts {
+  readonly files: CommitFiles;
+  readonly setUp: SetupStatus;
+  readonly pages: Pages;
+  readonly front: Front;
+  readonly tree: Tree;
+  readonly comments: LineComments;
+}
 
-  function command(name: string, run: (target: Target) => Promise<unknown>): vscode.Disposable {
-    return vscode.commands.registerCommand(`claudeKimi.${name}`, async (target: Target) => {
+/** Registers commands; what goes wrong in one is shown. */
+interface Registrar {
+  command(name: string, run: (target: Target, more: unknown) => Promise<unknown>): vscode.Disposable;
+  /** @param action what the delegation must allow */
+  onDelegation(
+    name: string,
+    action: Action,
+    run: (delegation: DelegationItem, target: Target, more: unknown) => Promise<unknown>,
+  ): vscode.Disposable;
+}
+
+/** The commands of the work part. Each one is loaded when it is used for the first time. */
+export function registerActions(window: WindowContext, parts: ActionParts): vscode.Disposable {
+  const { pages, front } = parts;
+  const command: Registrar['command'] = (name, run) =>
+    vscode.commands.registerCommand(`claudeKimi.${name}`, async (target: Target, more: unknown) => {
       try {
-        await run(target);
+        await run(target, more);
       } catch (error) {
         showProblem(window, error);
       }
     });
-  }
-
+  const onDelegation: Registrar['onDelegation'] = (name, action, run) =>
+    command(name, async (target, more) => {
+      const delegation = await choose(window, target, action, front);
+      if (delegation) await run(delegation, target, more);
+    });
+  const registrar = { command, onDelegation };
   return vscode.Disposable.from(
+    pages.onDidChangeFront(front.update),
+    ...taskCommands(window, parts, registrar),
+    ...lookCommands(window, parts, registrar),
+    ...decisionCommands(window, registrar),
+    ...listCommands(window, parts, registrar),
+  );
+}
+
+function taskCommands(window: WindowContext, { setUp, comments }: ActionParts, { command, onDelegation }: Registrar): vscode.Disposable[] {
+  const mayDelegate = async (root: string) => (await import('./setup/ensure-may-delegate.ts')).mayDelegate(setUp, root);
+  return [
     command('delegateTask', async () => (await import('./task/delegate-task.ts')).delegateTask(window, mayDelegate)),
     command('continueTask', async (target) => (await import('./task/task-editor.ts')).continueWriting(target)),
-    command('showSteps', async (target) => {
-      const delegation = idOf(target) ? window.find(idOf(target)!) : undefined;
-      window.log.show(true);
-      if (delegation) await window.logSteps(delegation);
-    }),
-    command('refresh', () => Promise.all([window.refresh(), setUp.refresh()])),
     onDelegation('cancel', 'cancel', async (delegation) => (await import('./task/cancel-task.ts')).cancelTask(window, delegation)),
     onDelegation('resume', 'resume', async (delegation) => {
       const repository = window.worktreeOf(delegation);
@@ -55,33 +89,131 @@ export function registerActions(window: WindowContext, files: CommitFiles, setUp
     onDelegation('retry', 'retry', async (delegation) =>
       (await import('./task/retry-with-feedback.ts')).retryWithFeedback(window, delegation, mayDelegate),
     ),
-    onDelegation('reviewChanges', 'review', async (delegation) =>
-      (await import('./review/review-changes.ts')).reviewChanges(delegation, files),
+    onDelegation('sendComments', 'retry', async (delegation) =>
+      (await import('./task/send-comments.ts')).sendComments(window, delegation, comments, mayDelegate),
     ),
-    onDelegation('reviewFile', 'review', async (delegation, target) => {
-      const click = typeof target === 'object' ? target.click : undefined;
-      if (click?.path !== undefined)
-        await (await import('./review/review-changes.ts')).reviewFile(delegation, click.path, files, click.line);
+  ];
+}
+
+const CLICKS = { review: 'claudeKimi.reviewChanges', page: 'claudeKimi.showDelegation', file: 'claudeKimi.reviewFile' } as const;
+
+function lookCommands(window: WindowContext, { files, pages, front, tree }: ActionParts, { command, onDelegation }: Registrar) {
+  return [
+    command('showSteps', async (target) => {
+      const delegation = idOf(target) ? window.find(idOf(target)!) : undefined;
+      window.log.show(true);
+      if (delegation) await window.logSteps(delegation);
     }),
-    onDelegation('merge', 'merge', async (delegation) => (await import('./review/merge-discard.ts')).merge(window, delegation)),
-    onDelegation('applyToWorkingTree', 'apply', async (delegation) =>
-      (await import('./review/merge-discard.ts')).applyToWorkingTree(window, delegation),
+    command('openRow', async () => {
+      const [row] = tree.view.selection;
+      if (row?.click) await vscode.commands.executeCommand(CLICKS[row.click.kind], row);
+    }),
+    onDelegation('showDelegation', 'name', (delegation, target, attempt) =>
+      pages.show(delegation, typeof attempt === 'number' ? attempt : clickOf(target)?.attempt),
     ),
-    onDelegation('discard', 'discard', async (delegation) => (await import('./review/merge-discard.ts')).discard(window, delegation)),
-    onDelegation('undoDiscard', 'undo', async (delegation) => (await import('./review/merge-discard.ts')).undoDiscard(window, delegation)),
-    onDelegation('restoreBranch', 'restore', async (delegation) =>
-      (await import('./review/merge-discard.ts')).restoreBranch(window, delegation),
+    vscode.commands.registerCommand(PAGE_LINK, (...link: unknown[]) => pages.follow(link).catch((error) => showProblem(window, error))),
+    onDelegation('reviewChanges', 'review', async (delegation) => reviewResult(delegation, delegation.reviewable, files)),
+    onDelegation('reviewFile', 'review', async (delegation, target) => {
+      const click = clickOf(target);
+      const { reviewable, identity } = delegation;
+      if (click?.path !== undefined && reviewable)
+        await (await import('./review/review-changes.ts')).reviewFile(identity.commonDir, reviewable, click.path, files, click.line);
+    }),
+    onDelegation('reviewAttempt', 'name', async (delegation, target) =>
+      reviewResult(delegation, reviewableOf(attemptOf(delegation, target)?.result ?? null), files),
     ),
+    onDelegation('compareAttempts', 'name', async (delegation, target) => {
+      const after = attemptOf(delegation, target);
+      const before = after && tipBeforeAttempt(delegation, after);
+      if (before && after.result?.tip)
+        await (await import('./review/review-changes.ts')).compareAttempts(delegation, before, after.result.tip, files);
+    }),
+    command('nextDelegation', async () => showNext(window, front, 1)),
+    command('previousDelegation', async () => showNext(window, front, -1)),
     onDelegation('copyName', 'name', async ({ identity }) => vscode.env.clipboard.writeText(identity.branch)),
-  );
+  ];
+}
+
+function decisionCommands(window: WindowContext, { onDelegation }: Registrar): vscode.Disposable[] {
+  const decisions = () => import('./review/merge-discard.ts');
+  return [
+    onDelegation('merge', 'merge', async (delegation) => (await decisions()).merge(window, delegation)),
+    onDelegation('applyToWorkingTree', 'apply', async (delegation) => (await decisions()).applyToWorkingTree(window, delegation)),
+    onDelegation('applyFile', 'apply', async (delegation, target) => {
+      const path = clickOf(target)?.path;
+      if (path !== undefined) await (await decisions()).applyToWorkingTree(window, delegation, path);
+    }),
+    onDelegation('undoDiscard', 'undo', async (delegation) => (await decisions()).undoDiscard(window, delegation)),
+    onDelegation('restoreBranch', 'restore', async (delegation) => (await decisions()).restoreBranch(window, delegation)),
+  ];
+}
+
+function listCommands(window: WindowContext, { setUp, front, tree }: ActionParts, { command }: Registrar): vscode.Disposable[] {
+  return [
+    command('refresh', () => Promise.all([window.refresh(), setUp.refresh()])),
+    command('discard', async (target, selected) => {
+      const chosen = chosenRows(window, target, selected);
+      const { discard, discardMany } = await import('./review/merge-discard.ts');
+      if (chosen.length > 1) return discardMany(window, chosen);
+      const only = await choose(window, target, 'discard', front);
+      if (only) await discard(window, only);
+    }),
+    // The Delete key names no row.
+    command('discardSelected', async () => {
+      const [first] = tree.view.selection;
+      if (first?.delegationId) await vscode.commands.executeCommand('claudeKimi.discard', first, [...tree.view.selection]);
+    }),
+    command('clearDone', async () => (await import('./review/clear-done.ts')).clearDone(window)),
+    command('filter', async () => {
+      const words = await vscode.window.showInputBox({
+        title: vscode.l10n.t('Filter Delegations'),
+        prompt: vscode.l10n.t('Words of the branch, the task, the repository or what came of it'),
+        value: tree.filter(),
+      });
+      if (words !== undefined) tree.setFilter(words);
+    }),
+    command('clearFilter', async () => tree.setFilter('')),
+  ];
 }
 
 const idOf = (target: Target): string | null => (typeof target === 'string' ? target : (target?.delegationId ?? null));
+/** The delegations of several rows that were chosen, when the row of the menu is one of them. */
+function chosenRows(window: WindowContext, target: Target, selected: unknown): DelegationItem[] {
+  const rows = Array.isArray(selected) ? (selected as Exclude<Target, string | undefined>[]) : [];
+  if (!rows.some((row) => row === target)) return [];
+  const ids = new Set(rows.map(({ delegationId }) => delegationId));
+  return window.delegations().filter(({ identity, actions }) => ids.has(identity.id) && actions.has('discard'));
+}
 
-/** The delegation that is meant; from the palette it is asked, among those for which the action is possible now. */
-async function choose(window: WindowContext, target: Target, action: Action): Promise<DelegationItem | undefined> {
+const clickOf = (target: Target) => (typeof target === 'object' ? target.click : undefined);
+
+function attemptOf({ attempts }: DelegationItem, target: Target): AttemptRecord | undefined {
+  return attempts.find(({ number }) => number === clickOf(target)?.attempt);
+}
+
+async function reviewResult(delegation: DelegationItem, result: ReviewableResult | null, files: CommitFiles): Promise<void> {
+  if (result) await (await import('./review/review-changes.ts')).reviewChanges(delegation, result, files);
+}
+
+/** Opens what a click on the next row would, without those that run or are over. */
+async function showNext(window: WindowContext, front: Front, step: 1 | -1): Promise<void> {
   await window.ready;
-  const id = idOf(target);
+  const waiting = inOrder(window.delegations()).filter(({ group }) => group === 'attention' || group === 'ready');
+  const at = waiting.findIndex(({ identity }) => identity.id === front.delegation()?.identity.id);
+  const next = at < 0 ? waiting.at(step > 0 ? 0 : -1) : waiting[at + step];
+  if (!next) {
+    void notify.info(step > 0 ? vscode.l10n.t('This was the last delegation.') : vscode.l10n.t('This was the first delegation.'));
+    return;
+  }
+  const open = next.group === 'ready' ? 'claudeKimi.reviewChanges' : 'claudeKimi.showDelegation';
+  await vscode.commands.executeCommand(open, next.identity.id);
+}
+
+/** The delegation that is meant: a row's, the one in front, or else it is asked, among those for which the action is possible now. */
+async function choose(window: WindowContext, target: Target, action: Action, front: Front): Promise<DelegationItem | undefined> {
+  await window.ready;
+  const inFront = front.delegation();
+  const id = idOf(target) ?? (inFront?.actions.has(action) ? inFront.identity.id : null);
   if (id) {
     const delegation = window.find(id);
     if (delegation?.actions.has(action)) return delegation;

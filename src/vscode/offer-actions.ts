@@ -11,6 +11,7 @@ export type NextAction =
   | 'discard'
   | 'undoDiscard'
   | 'showSteps'
+  | 'showDelegation'
   | 'checkSetup'
   | 'openSourceControl';
 
@@ -31,10 +32,11 @@ export async function offerActions(
     discard: t('Discard…'),
     undoDiscard: t('Undo Discard'),
     showSteps: t('Show Steps'),
+    showDelegation: t('Show Delegation'),
     checkSetup: t('Check Setup'),
     openSourceControl: t('Open Source Control'),
   };
-  const needs: Partial<Record<NextAction, string>> = { reviewChanges: 'review', undoDiscard: 'undo' };
+  const needs: Partial<Record<NextAction, string>> = { reviewChanges: 'review', undoDiscard: 'undo', showDelegation: 'name' };
   const always: readonly NextAction[] = ['showSteps', 'checkSetup', 'openSourceControl'];
   const allowed = actions.filter((name) => always.includes(name) || delegation?.actions.has((needs[name] ?? name) as never));
   const chosen = await notify[kind](text, ...allowed.map((name) => labels[name]));

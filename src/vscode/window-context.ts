@@ -5,7 +5,8 @@ import type { WindowRepository } from './delegations/repositories.ts';
 import { EMPTY_SNAPSHOT, findByBranch, type Head, headOf, worktreeOf } from './delegations/snapshot.ts';
 import type { WindowFeed } from './feed/window-feed.ts';
 import type { ChildServer } from './server/child-server.ts';
-import type { Drafts } from './task/ask-task.ts';
+import type { OwnTasks } from './task/own-tasks.ts';
+import type { Drafts } from './task/stored-drafts.ts';
 
 /** What the parts of the window share: all delegations as they are now, and the means to act. */
 export interface WindowContext extends vscode.Disposable {
@@ -27,6 +28,7 @@ export interface WindowContext extends vscode.Disposable {
   headOf(delegation: DelegationItem): Head;
   /** What the user wrote for Kimi and could not be sent yet, by the delegation that it is for. */
   readonly drafts: Drafts;
+  readonly ownTasks: OwnTasks;
   /** Whether several repositories are shown, so that rows have to name theirs. */
   severalRepositories(): boolean;
   /** Writes the steps of the last attempt to the log if it does not have them yet. */
@@ -40,6 +42,8 @@ export interface WindowContext extends vscode.Disposable {
 export interface WindowContextOptions {
   readonly log: vscode.LogOutputChannel;
   readonly stateDir: string;
+  readonly drafts: Drafts;
+  readonly ownTasks: OwnTasks;
   makeServer(): Promise<ChildServer>;
 }
 
@@ -86,7 +90,8 @@ export function createWindowContext(options: WindowContextOptions): WindowContex
     repositories: () => snapshot.open.repositories,
     worktreeOf: (delegation) => worktreeOf(snapshot, delegation),
     headOf: (delegation) => headOf(snapshot, delegation),
-    drafts: new Map(),
+    drafts: options.drafts,
+    ownTasks: options.ownTasks,
     severalRepositories: () => new Set(snapshot.delegations.map(({ identity }) => identity.commonDir)).size > 1,
     async logSteps(delegation) {
       await feed?.logSteps(delegation);

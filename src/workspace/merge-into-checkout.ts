@@ -257,6 +257,12 @@ async function partsOf({ repository, tip, identity }: MergePlan, parts: readonly
   return commitOfParts(repository, { fork, tip, identity }, parts);
 }
 
+/** The files in which a commit conflicts with HEAD. Changes nothing. */
+export async function conflictsWithHead(repository: Repository, tip: string): Promise<readonly string[]> {
+  const merged = await mergeTrees(repository, repository.head.commit, tip, tip);
+  return merged.ok ? [] : (merged.files ?? []);
+}
+
 /** @param tip the branch, by which the user would merge by hand */
 async function mergeTrees(
   repository: Repository,

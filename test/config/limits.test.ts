@@ -21,7 +21,7 @@ interface Property {
 }
 
 const sections = JSON.parse(read('package.json')).contributes.configuration as { properties: Record<string, Property> }[];
-const ofWindow = ['repositories', 'claudePath', 'agentMode'];
+const ofWindow = ['repositories', 'claudePath', 'agentMode', 'notifications'];
 const properties = sections
   .flatMap((section) => Object.entries(section.properties))
   .map(([name, property]) => [name.replace('claudeKimi.', ''), property] as const)

@@ -269,6 +269,18 @@ export class HostWindow {
     return body.innerText();
   }
 
+  /** What a page of ours holds, to find and click in: it lives in a frame in a frame. @param title its heading */
+  async webPage(title: string): Promise<Locator> {
+    const body = this.page
+      .locator('iframe.webview.ready:visible')
+      .contentFrame()
+      .locator('iframe#active-frame')
+      .contentFrame()
+      .locator('body', { has: this.page.locator('h1', { hasText: title }) });
+    await body.waitFor();
+    return body;
+  }
+
   async statusBarTexts(): Promise<string[]> {
     const texts = await this.page.locator('.part.statusbar .statusbar-item').allInnerTexts();
     return texts.map((text) => text.trim()).filter((text) => text !== '');

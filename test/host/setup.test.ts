@@ -105,6 +105,10 @@ describe('Set Up… in a real VS Code', function () {
     const page = await window.previewText('Kimi Delegate');
     await window.screenshot('check-setup');
     assert.match(page, /Everything is ready/);
+    const links = (await window.webPage('Kimi Delegate')).locator('nav a');
+    assert.deepEqual((await links.allInnerTexts()).slice(-1), ['Check Again']);
+    await links.last().click();
+    await window.webPage('Kimi Delegate');
     assert.match(page, /Agent mode\s+(does not get the tools: \S|gets the tools)/);
     assert.match(page, /claudeKimi\.baseUrl/);
     assert.ok(!page.includes(TEST_KEY));

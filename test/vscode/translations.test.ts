@@ -46,7 +46,7 @@ describe('texts of the window', () => {
   });
 
   it('keep their places for arguments, and are Chinese', () => {
-    const same = ['Kimi Delegate', '{0} ({1})', 'en'];
+    const same = ['Kimi Delegate', '{0} ({1})', '{0}: {1}', 'en'];
     for (const [text, translated] of Object.entries(bundle)) {
       assert.deepEqual(placeholders(translated), placeholders(text), text);
       if (!same.includes(text)) assert.match(translated, /[\u4e00-\u9fff]/, text);
@@ -82,7 +82,7 @@ describe('texts of the window', () => {
       const resolution = resolveSettings([]);
       assert.ok(resolution.ok);
       const values = resolution.settings.values as Record<string, unknown>;
-      const own = ['repositories', 'claudePath', 'agentMode', 'checks'];
+      const own = ['repositories', 'claudePath', 'agentMode', 'notifications', 'checks'];
       for (const [name, { default: value }] of Object.entries(properties)) {
         const short = name.replace(/^claudeKimi\./, '');
         if (own.includes(short)) continue;
@@ -92,7 +92,7 @@ describe('texts of the window', () => {
     });
 
     it('are those that a window reads, and all of them', () => {
-      const own = ['repositories', 'claudePath', 'agentMode']; // of the window itself
+      const own = ['repositories', 'claudePath', 'agentMode', 'notifications']; // of the window itself
       const read = [...USER_SETTINGS, ...FOLDER_SETTINGS, ...own].map((name) => `claudeKimi.${name}`);
       assert.deepEqual(Object.keys(properties).sort(), read.sort());
     });

@@ -97,6 +97,12 @@ export function spentAltogether(stateDir: string, currency: Currency): { readonl
   return { settled: days.reduce((sum, { settled }) => sum + settled, 0), held: days.reduce((sum, { held }) => sum + held, 0) };
 }
 
+/** What all attempts on this machine have spent today. */
+export function spentToday(stateDir: string, currency: Currency, at: number): number {
+  const name = dayOf(at);
+  return new Day(name, path.join(stateDir, 'spending', `${name}.jsonl`)).spent(currency, '');
+}
+
 interface Hold {
   readonly amount: number;
   readonly currency: Currency;

@@ -1,6 +1,5 @@
 import { homedir } from 'node:os';
 import type { Translate } from '../../messages/translate.ts';
-import type { SetupContext } from '../setup-context.ts';
 
 /** What is looked at, in the order in which it is shown. */
 export const SUBJECTS = [
@@ -91,7 +90,7 @@ export function titleOf(subject: Subject, t: Translate): string {
 export const MARKS = { good: '✓', note: '–', bad: '✗' } as const;
 
 /** The report as a page. Values are escaped: they come from files that others may have written. */
-export function reportPage(report: SetupReport, { t, version }: Pick<SetupContext, 't' | 'version'>): string {
+export function reportPage(report: SetupReport, { t, version }: { readonly t: Translate; readonly version: string }): string {
   const row = (...cells: string[]) => `| ${cells.map(cell).join(' | ')} |`;
   return [
     `# Kimi Delegate ${version}`,

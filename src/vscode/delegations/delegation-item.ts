@@ -4,12 +4,10 @@ import { type DeliveredWork, deliveredWork, type Ending, endingOf } from '../../
 import { isResumable } from '../../delegation/start/plan-call.ts';
 import type { RepositoryBranches } from '../../workspace/repository-branches.ts';
 import type { AttemptRecord, DelegationRecord } from '../feed/delegation-reader.ts';
+import { type ReviewableResult, reviewableOf } from './reviewable-result.ts';
 
 /** The four groups of the view. */
 export type GroupName = 'running' | 'ready' | 'attention' | 'done';
-
-/** A result with a base and a tip, so that it can be reviewed. */
-export type ReviewableResult = AttemptResult & { base: string; tip: string; change: NonNullable<AttemptResult['change']> };
 
 /** A delegation as every part of the window sees it: its record, what git tells of its branch, and what can be done about it. */
 export interface DelegationItem extends DelegationRecord {
@@ -53,10 +51,6 @@ export function delegationItem(record: DelegationRecord, branches: RepositoryBra
 }
 
 type Known = Omit<DelegationItem, 'group' | 'ending' | 'actions'>;
-
-function reviewableOf(result: AttemptResult | null): ReviewableResult | null {
-  return result?.base && result.tip && result.change ? (result as ReviewableResult) : null;
-}
 
 function groupOf({ state, result }: Known, ending: Ending | null): GroupName {
   if (state === 'running') return 'running';

@@ -94,7 +94,7 @@ function readOnlyFiles(readFile: (uri: vscode.Uri) => Promise<Uint8Array>): vsco
 }
 
 /** Addresses outlive the window (an editor is restored); what does not have our form is nothing. */
-function fileOf(uri: vscode.Uri): CommitFile | null {
+export function fileOf(uri: vscode.Uri): CommitFile | null {
   try {
     const { gitDir, commit } = JSON.parse(uri.query) as Record<string, unknown>;
     if (typeof gitDir !== 'string' || typeof commit !== 'string' || !/^[0-9a-f]{40,64}$/.test(commit)) return null;

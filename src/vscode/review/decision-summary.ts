@@ -6,6 +6,7 @@ import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageText } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { checkRunText, costText, filesText, outcomeText } from '../text/translated-result.ts';
+import { outcomeAndVerdict } from '../text/verdict.ts';
 
 /** What the user should know before merging, applying or discarding, in a few lines. */
 export function decisionSummary(delegation: DelegationItem): string[] {
@@ -21,11 +22,7 @@ export function decisionSummary(delegation: DelegationItem): string[] {
     size.join(' · '),
     ...checks,
     ...[...proofTexts(result), ...seenTexts(result)].map((text) => oneLine(messageText(text, t), 300)),
-    ...(result.outcome === 'ready'
-      ? []
-      : [
-          `⚠ ${t('Outcome:')} ${outcomeText(result.outcome, t)}${result.reason ? ` (${oneLine(messageText(result.reason, t), 300)})` : ''}`,
-        ]),
+    ...(result.outcome === 'ready' ? [] : [`⚠ ${oneLine(outcomeAndVerdict(result, t), 400)}`]),
     ...blocking.slice(0, 5).map((warning) => `⚠ ${oneLine(placeText(warning) + messageText(warning.text, t), 200)}`),
     ...(last && last !== result ? [`⚠ ${t('A later attempt brought nothing: {0}', outcomeText(last.outcome, t))}`] : []),
     ...(tip && tip !== result.tip

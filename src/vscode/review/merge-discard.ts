@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { Action, DelegationItem } from '../delegations/delegation-item.ts';
 import { notify } from '../notify.ts';
 import { type NextAction, offerActions } from '../offer-actions.ts';
@@ -15,16 +16,25 @@ export async function merge(window: WindowContext, shown: DelegationItem): Promi
   if (!delivered || !reviewable || !tip) return;
   const into = branchOfHead(window, delegation);
   const { branch } = delivered;
+  const preview = { expected_tip: tip, how: 'squash', preview: true, ...meant(window, delegation) };
+  const refused = (await decide(window, delegation, 'merge_delegation', preview)).outcome !== 'previewed';
+  if (refused) return;
   const squash = t('Squash Merge');
   const whole = t('Merge Commit');
+  const look = t('Review Changes');
   const question = into ? t('Merge {0} into {1}?', branch, into) : t('Merge {0} into the current commit?', branch);
   const detail = [
     ...decisionSummary(delegation),
+    await movedText(window, delegation),
     '',
     t('Squash Merge makes one commit. Files with uncommitted changes are never overwritten.'),
   ].join('\n');
-  const chosen = await notify.info(question, { modal: true, detail }, squash, whole);
-  if (!chosen) return;
+  // Enter takes the first button: of work that failed, or that something speaks against, it is never a merge.
+  const chosen = speaksAgainst(delegation)
+    ? await notify.warning(question, { modal: true, detail }, look, squash, whole)
+    : await notify.info(question, { modal: true, detail }, squash, whole);
+  if (chosen === look) await vscode.commands.executeCommand('claudeKimi.reviewChanges', delegation.identity.id);
+  if (chosen !== squash && chosen !== whole) return;
   await callTool(
     window,
     delegation,
@@ -37,25 +47,49 @@ export async function merge(window: WindowContext, shown: DelegationItem): Promi
   );
 }
 
-/** Puts the changes into the user's files, staged and without a commit; the delegation stays to be merged or discarded. */
-export async function applyToWorkingTree(window: WindowContext, shown: DelegationItem): Promise<void> {
+/**
+ * Puts the changes into the user's files, staged and without a commit; the delegation stays to be merged or discarded.
+ * @param file only this one
+ */
+export async function applyToWorkingTree(window: WindowContext, shown: DelegationItem, file?: string): Promise<void> {
   const t = vscode.l10n.t;
   const delegation = await current(window, shown, 'apply');
   if (!delegation?.delivered || !delegation.tip) return;
   const { branch } = delegation.delivered;
+  const what = file === undefined ? branch : oneLine(file, 200);
   const button = t('Apply');
   const detail = [...decisionSummary(delegation), '', t('The changes appear as staged changes in your files. No commit is made.')].join(
     '\n',
   );
-  const chosen = await notify.info(t('Apply {0} to your working tree?', branch), { modal: true, detail }, button);
+  const chosen = await notify.info(t('Apply {0} to your working tree?', what), { modal: true, detail }, button);
   if (chosen !== button) return;
   await callTool(
     window,
     delegation,
     'merge_delegation',
-    { expected_tip: delegation.tip, how: 'apply', ...meant(window, delegation) },
-    { text: t('{0} was applied to your working tree as staged changes.', branch), next: ['openSourceControl'] },
+    { expected_tip: delegation.tip, how: 'apply', ...(file !== undefined && { paths: [file] }), ...meant(window, delegation) },
+    { text: t('{0} was applied to your working tree as staged changes.', what), next: ['openSourceControl'] },
   );
+}
+
+/** Whether the target has moved since the work began; that both merge was tried before. */
+async function movedText(window: WindowContext, delegation: DelegationItem): Promise<string> {
+  const { t } = vscode.l10n;
+  const { lookAhead } = await import('../../workspace/look-ahead.ts');
+  const { reviewable, tip } = delegation;
+  const ahead = reviewable && tip ? await lookAhead(window.worktreeOf(delegation), reviewable.base, tip).catch(() => null) : null;
+  if (!ahead) return t('It merges without a conflict.');
+  const into = ahead.into ?? 'HEAD';
+  if (ahead.commits === 0) return t('{0} is where the work began. It merges without a conflict.', into);
+  return ahead.commits === 1
+    ? t('{0} has 1 commit that came since. It merges without a conflict.', into)
+    : t('{0} has {1} commits that came since. It merges without a conflict.', into, ahead.commits);
+}
+
+/** Failed, not proved, warned of, or not what was looked at. */
+function speaksAgainst({ reviewable, result, tip }: DelegationItem): boolean {
+  const warned = reviewable?.warnings.some(({ level }) => level === 'blocking') ?? false;
+  return reviewable?.outcome !== 'ready' || warned || result !== reviewable || tip !== reviewable?.tip;
 }
 
 function branchOfHead(window: WindowContext, delegation: DelegationItem): string | null {
@@ -99,6 +133,26 @@ export async function discard(window: WindowContext, shown: DelegationItem): Pro
   });
 }
 
+/** One question for all. */
+export async function discardMany(window: WindowContext, shown: readonly DelegationItem[]): Promise<void> {
+  const { t } = vscode.l10n;
+  const button = t('Discard');
+  const detail = [
+    ...shown.slice(0, 20).map(({ identity }) => oneLine(identity.branch, 100)),
+    ...(shown.length > 20 ? ['…'] : []),
+    '',
+    t('Undo Discard brings each of them back.'),
+  ].join('\n');
+  const chosen = await notify.warning(t('Discard {0} delegations?', shown.length), { modal: true, detail }, button);
+  if (chosen !== button) return;
+  for (const delegation of shown) {
+    const { tip } = delegation;
+    const { outcome } = await decide(window, delegation, 'discard_delegation', tip ? { expected_tip: tip } : {});
+    if (outcome === 'refused') return;
+  }
+  void notify.info(t('{0} delegations were discarded.', shown.length));
+}
+
 export async function undoDiscard(window: WindowContext, delegation: DelegationItem): Promise<void> {
   await restore(window, delegation, vscode.l10n.t('{0} is back.', branchOf(delegation)));
 }
@@ -128,12 +182,24 @@ async function callTool(
   args: Record<string, unknown>,
   success: Success,
 ): Promise<void> {
+  const { outcome, now } = await decide(window, delegation, tool, args);
+  if (outcome !== 'refused') void offerActions('info', success.text, now, success.next);
+}
+
+/** Calls the server; of a refusal it says why, and what leads on. */
+async function decide(
+  window: WindowContext,
+  delegation: DelegationItem,
+  tool: string,
+  args: Record<string, unknown>,
+): Promise<{ outcome: string; now: DelegationItem | undefined }> {
   const { identity } = delegation;
   const server = await window.server();
   const answer = await server.call(tool, { repo_path: window.worktreeOf(delegation), branch_name: identity.branch, ...args });
   await window.refresh();
   const now = window.find(identity.id);
-  if (!/^(merged|applied|discarded|restored)$/.test(answer.data?.outcome ?? '')) {
+  const outcome = answer.data?.outcome ?? '';
+  if (!/^(previewed|merged|applied|discarded|restored)$/.test(outcome)) {
     const head = window.headOf(delegation);
     const decision = {
       branch: delegation.delivered?.branch ?? identity.branch,
@@ -143,7 +209,7 @@ async function callTool(
     const { text, next, feedback } = explainRefusal(answer, decision, vscode.l10n.t);
     if (feedback) window.drafts.set(identity.id, feedback);
     await offerActions('error', text, now, next);
-    return;
+    return { outcome: 'refused', now };
   }
-  void offerActions('info', success.text, now, success.next);
+  return { outcome, now };
 }

@@ -2,34 +2,57 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import { sizeText } from '../../delegation/result/result-text.ts';
-import type { DelegationItem, ReviewableResult } from '../delegations/delegation-item.ts';
+import type { DelegationItem } from '../delegations/delegation-item.ts';
+import type { ReviewableResult } from '../delegations/reviewable-result.ts';
 import type { CommitFile, CommitFiles } from './commit-file-system.ts';
 
-type ChangedFile = NonNullable<AttemptResult['change']>['files'][number];
+type ChangedFile = Pick<NonNullable<AttemptResult['change']>['files'][number], 'path' | 'from' | 'status'>;
 
 /** All changes in one editor, base against tip, by commit: what is shown stays right whatever happens to the branch. */
-export async function reviewChanges(delegation: DelegationItem, files: CommitFiles): Promise<void> {
-  const result = delegation.reviewable;
-  if (!result) return;
-  const { commonDir, repository } = delegation.identity;
-  await preload(delegation, result, files);
-  const resources = result.change.files.map((file) => {
-    const { left, right } = sides(commonDir, result, file);
-    return [vscode.Uri.file(path.join(repository, file.path)), left && files.uri(left), right && files.uri(right)];
-  });
-  const title = `${result.branch}: ${sizeText(result.change)} (${result.base.slice(0, 7)} → ${result.tip.slice(0, 7)})`;
+export async function reviewChanges({ identity }: DelegationItem, result: ReviewableResult, files: CommitFiles): Promise<void> {
+  await showChanges(identity, reviewTitle(result), result, result.change.files, files);
+}
+
+/** VS Code tells nobody what an editor with several files shows, but for its title. */
+export function reviewTitle({ branch, change, base, tip }: ReviewableResult): string {
+  return `${branch}: ${sizeText(change)} (${base.slice(0, 7)} → ${tip.slice(0, 7)})`;
+}
+
+/** What an attempt changed of what the one before it had left. */
+export async function compareAttempts({ identity }: DelegationItem, before: string, after: string, files: CommitFiles): Promise<void> {
+  const { readChange } = await import('../../workspace/read-change.ts');
+  const change = await readChange({ gitDir: identity.commonDir }, before, after);
+  const title = `${identity.branch}: ${before.slice(0, 7)} → ${after.slice(0, 7)}`;
+  await showChanges(identity, title, { base: before, tip: after }, change.files, files);
+}
+
+type Range = Pick<ReviewableResult, 'base' | 'tip'>;
+
+async function showChanges(
+  { commonDir, repository }: DelegationItem['identity'],
+  title: string,
+  range: Range,
+  changed: readonly ChangedFile[],
+  files: CommitFiles,
+): Promise<void> {
+  const compared = changed.map((file) => ({ file, ...sides(commonDir, range, file) }));
+  const paths = (side: 'left' | 'right') => compared.flatMap((both) => both[side]?.path ?? []);
+  await Promise.all([files.preload(commonDir, range.base, paths('left')), files.preload(commonDir, range.tip, paths('right'))]);
+  const resources = compared.map(({ file, left, right }) => [
+    vscode.Uri.file(path.join(repository, file.path)),
+    left && files.uri(left),
+    right && files.uri(right),
+  ]);
   await vscode.commands.executeCommand('vscode.changes', title, resources);
 }
 
 /**
- * One file: a diff, or the file itself when it has only one side.
+ * One file: a diff, or the file itself when it has only one side, or was not changed.
  * @param line of the result, from 1
  */
-export async function reviewFile(delegation: DelegationItem, file: string, files: CommitFiles, line?: number): Promise<void> {
-  const result = delegation.reviewable;
-  const changed = result?.change.files.find((candidate) => candidate.path === file);
-  if (!result || !changed) return;
-  const { left, right } = sides(delegation.identity.commonDir, result, changed);
+export async function reviewFile(gitDir: string, result: ReviewableResult, file: string, files: CommitFiles, line?: number): Promise<void> {
+  const changed = result.change.files.find((candidate) => candidate.path === file);
+  const { left, right } = changed ? sides(gitDir, result, changed) : { right: { gitDir, commit: result.tip, path: file } };
   const selection = line === undefined ? {} : { selection: new vscode.Range(line - 1, 0, line - 1, 0) };
   const options: vscode.TextDocumentShowOptions = { preview: true, ...selection };
   if (left && right) {
@@ -38,24 +61,17 @@ export async function reviewFile(delegation: DelegationItem, file: string, files
     return;
   }
   const only = right ?? left;
-  const what = right ? vscode.l10n.t('added by {0}', result.branch) : vscode.l10n.t('deleted by {0}', result.branch);
+  const what = !changed
+    ? result.branch
+    : right
+      ? vscode.l10n.t('added by {0}', result.branch)
+      : vscode.l10n.t('deleted by {0}', result.branch);
   if (only) await vscode.commands.executeCommand('vscode.open', files.uri(only), options, `${path.posix.basename(file)} (${what})`);
 }
 
-function sides(
-  gitDir: string,
-  result: ReviewableResult,
-  file: ChangedFile,
-): { left: CommitFile | undefined; right: CommitFile | undefined } {
+function sides(gitDir: string, result: Range, file: ChangedFile): { left: CommitFile | undefined; right: CommitFile | undefined } {
   return {
     left: file.status === 'A' ? undefined : { gitDir, commit: result.base, path: file.from ?? file.path },
     right: file.status === 'D' ? undefined : { gitDir, commit: result.tip, path: file.path },
   };
-}
-
-async function preload(delegation: DelegationItem, result: ReviewableResult, files: CommitFiles): Promise<void> {
-  const { commonDir } = delegation.identity;
-  const compared = result.change.files.map((file) => sides(commonDir, result, file));
-  const paths = (side: 'left' | 'right') => compared.flatMap((both) => both[side]?.path ?? []);
-  await Promise.all([files.preload(commonDir, result.base, paths('left')), files.preload(commonDir, result.tip, paths('right'))]);
 }

@@ -1,7 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import type { Translate } from '../../messages/translate.ts';
+import { SUBJECTS, type Subject } from '../../setup/doctor/setup-report.ts';
 import type { Choice, Question, Ui } from '../../setup/ui.ts';
 import { notify } from '../notify.ts';
+import { commandLink, html } from '../page/html.ts';
+import { openWebPage, type WebPage } from '../page/web-page.ts';
 
 /** What is over sooner needs no message: it would only flash. */
 const QUIET_MS = 500;
@@ -10,7 +14,7 @@ const SHOWN_MS = 1000;
 
 /** The set-up's questions as VS Code puts them. */
 export function createDialogs(): Ui & vscode.Disposable {
-  const pages = new Map<string, vscode.WebviewPanel>();
+  const pages = new Map<string, WebPage>();
   return {
     pick,
     input,
@@ -18,12 +22,17 @@ export function createDialogs(): Ui & vscode.Disposable {
       notify[kind](message, { modal: true, ...(detail && { detail: legible(detail) }) }, ...actions),
     notify: async (kind, message, actions = []) => notify[kind](message, ...actions),
     busy,
-    async page(name, markdown) {
-      const page = pages.get(name) ?? vscode.window.createWebviewPanel('kimiDelegatePage', name, vscode.ViewColumn.Active);
+    async page(name, markdown, open) {
+      const all = commandsFor(SUBJECTS, vscode.l10n.t).map(([command]) => `claudeKimi.${command}`);
+      const page = pages.get(name) ?? openWebPage(name, all);
       pages.set(name, page);
-      page.onDidDispose(() => pages.delete(name));
-      page.webview.html = pageAround(await vscode.commands.executeCommand<string>('markdown.api.render', markdown));
-      page.reveal();
+      page.panel.onDidDispose(() => pages.delete(name));
+      const links = commandsFor(open, vscode.l10n.t).map(
+        ([command, label]) => html`<li>${commandLink(`claudeKimi.${command}`, [], label)}</li>`,
+      );
+      const rendered = await vscode.commands.executeCommand<string>('markdown.api.render', markdown);
+      page.show(html`<div class="report">${{ html: rendered }}</div><nav><ul class="actions">${links}</ul></nav>`);
+      page.panel.reveal();
     },
     async chooseProgram(title) {
       const chosen = await vscode.window.showOpenDialog({ title, canSelectFiles: true, canSelectFolders: false, canSelectMany: false });
@@ -76,21 +85,18 @@ async function busy<T>(title: string, work: () => Promise<T>): Promise<T> {
   return working;
 }
 
-/** No script, nothing from elsewhere; colours and type are those of the window. */
-function pageAround(content: string): string {
-  return `<!DOCTYPE html>
-<html><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<style>
-body { max-width: 76em; padding: 0.5em 2em 2em; line-height: 1.5; }
-h1 { font-size: 1.7em; font-weight: 600; } h2 { font-size: 1.25em; font-weight: 600; margin-top: 2em; }
-table { border-collapse: collapse; width: 100%; margin: 1em 0; }
-th, td { text-align: left; vertical-align: top; padding: 0.4em 1.2em 0.4em 0; overflow-wrap: anywhere; }
-td { border-top: 1px solid var(--vscode-panel-border, #8884); }
-table:first-of-type td:nth-child(-n + 2) { white-space: nowrap; }
-h2 ~ table { table-layout: fixed; }
-h2 ~ table th:nth-child(1) { width: 28%; } h2 ~ table th:nth-child(2) { width: 44%; }
-</style></head><body>${content}</body></html>`;
+/** The command that mends what a finding is about. */
+function commandsFor(open: readonly Subject[], t: Translate): [command: string, label: string][] {
+  const mends: readonly [readonly Subject[], string, string][] = [
+    [['key', 'balance'], 'setApiKey', t('Set API Key…')],
+    [['model'], 'chooseModel', t('Choose Model…')],
+    [['sandbox'], 'trySandbox', t('Try Sandbox…')],
+    [['consent'], 'choosePrivacy', t('What Is Sent Where…')],
+    [['claude', 'connection', 'permissions', 'launcher'], 'connectClaude', t('Connect Claude Code')],
+    [['rules'], 'editRules', t('Edit Delegation Rules…')],
+  ];
+  const fitting = mends.filter(([subjects]) => subjects.some((subject) => open.includes(subject)));
+  return [...fitting.map(([, command, label]): [string, string] => [command, label]), ['checkSetup', t('Check Again')]];
 }
 
 /** In the type of a dialog two underscores run together; a thin space keeps them apart. */

@@ -1,6 +1,7 @@
 import { cutText } from '../../common/cut-text.ts';
 import { OUTCOME_RULES, type Outcome } from '../../delegation/result/outcomes.ts';
 import { messageText, type Translate } from '../../messages/translate.ts';
+import { endOf } from '../delegations/delegation-facts.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { outcomeText } from '../text/translated-result.ts';
 
@@ -63,10 +64,6 @@ export function statusItem(options: {
   return setUp
     ? null
     : { text: `$(gear) ${t('Kimi: not set up')}`, tooltip: t('Click to set up Kimi Delegate.'), warning: false, command: 'setUp' };
-}
-
-function endOf({ result, lastAttempt }: DelegationItem): number {
-  return result ? Math.max(Date.parse(result.endedAt), Date.parse(result.startedAt) + result.durationMs) : (lastAttempt?.lastAt ?? 0);
 }
 
 /** Whether it will come again until somebody mends the set-up, and nothing was seen to work since. */

@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
 import type { TaskKind } from '../../common/task-kind.ts';
+import type { Drafts } from './stored-drafts.ts';
 import { writeInEditor } from './task-editor.ts';
 
-/** Texts that were left before work came of them, by what they were for. They last as long as the window. */
-export type Drafts = Map<string, string>;
 export interface Draft {
   readonly drafts: Drafts;
   readonly key: string;

@@ -14,7 +14,7 @@ import { runWithDraft, type TaskCall } from './run-task.ts';
 
 const TOOLS = { feature: 'implement_feature', tests: 'write_tests', bug: 'fix_bug' } as const;
 
-/** The text of a task that was left is proposed the next time. */
+/** The text of a task that was left is proposed the next time that one of its kind is asked for. */
 const DRAFT = 'task';
 
 /** Everything that "Delegate Task…" asks; `null` at any question leaves without a trace but the text. */
@@ -29,7 +29,7 @@ export async function delegateTask(window: WindowContext, mayDelegate: (root: st
   const { repository } = opened;
   const kind = await askKind();
   if (!kind) return;
-  const draft = { drafts: window.drafts, key: DRAFT };
+  const draft = { drafts: window.drafts, key: `${DRAFT}:${kind}` };
   const task = await askTask(kind, draft);
   if (!task) return;
   const branch = await askBranch(repository, kind, task, vscode.Uri.file(chosen.folder));

@@ -1,14 +1,13 @@
 import * as vscode from 'vscode';
-import type { StepActivity } from '../../delegation/journal/activity.ts';
 import { OUTCOME_RULES, type Outcome } from '../../delegation/result/outcomes.ts';
 import { sizeText } from '../../delegation/result/result-text.ts';
 import type { AnswerData } from '../../mcp/tool-answer.ts';
 import { messageText } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { offerActions } from '../offer-actions.ts';
-import { activityText } from '../text/activity-text.ts';
-import { checksText, costText, outcomeText } from '../text/translated-result.ts';
-import { withoutLinks } from '../text/without-links.ts';
+import { costText } from '../text/translated-result.ts';
+import { outcomeAndVerdict } from '../text/verdict.ts';
+import { VIEW } from '../tree/tree.ts';
 import type { WindowContext } from '../window-context.ts';
 import type { Draft } from './ask-task.ts';
 import { waitForEnd } from './wait-for-end.ts';
@@ -23,11 +22,13 @@ export interface TaskCall {
 
 /** Starts the work, shows how far it is, and says how it ended with what can be done next. */
 export async function runTask(window: WindowContext, call: TaskCall): Promise<void> {
-  const answer = await withProgress(window, call);
-  // Who cancels gets the answer at once; the attempt needs a moment more to stop. Somebody else's attempt is not waited for.
-  const others = answer !== 'cancelled' && answer?.outcome === 'busy';
-  const delegation = await waitForEnd(window, call.repository, call.branch, others ? 0 : undefined);
-  if (answer === 'cancelled') await showCancelled(delegation, call.branch);
+  const { answer, delegation } = await window.ownTasks.during(call.repository, call.branch, async () => {
+    const answer = await callServer(window, call);
+    // Somebody else's attempt is not waited for.
+    const delegation = await waitForEnd(window, call.repository, call.branch, answer?.outcome === 'busy' ? 0 : undefined);
+    return { answer, delegation };
+  });
+  if (answer?.outcome === 'cancelled') await showCancelled(delegation, call.branch);
   else await showEnd(delegation, call.branch, answer);
 }
 
@@ -44,38 +45,13 @@ export async function runWithDraft(window: WindowContext, call: TaskCall, { draf
   }
 }
 
-async function withProgress(window: WindowContext, call: TaskCall): Promise<AnswerData | undefined | 'cancelled'> {
-  const options = { location: vscode.ProgressLocation.Notification, cancellable: true, title: call.branch };
-  return vscode.window.withProgress(options, async (progress, token) => {
-    const controller = new AbortController();
-    token.onCancellationRequested(() => controller.abort());
-    progress.report({ message: vscode.l10n.t('starting') });
-    let shown = 0;
-    try {
-      const server = await window.server();
-      const { data } = await server.call(
-        call.tool,
-        { repo_path: call.repository, branch_name: call.branch, ...call.args },
-        {
-          signal: controller.signal,
-          onProgress: ({ done, total, now }) => {
-            const percent = total > 0 ? (100 * done) / total : 0;
-            progress.report({ ...(now && { message: withoutLinks(progressText(now, total)) }), increment: Math.max(0, percent - shown) });
-            shown = Math.max(shown, percent);
-          },
-        },
-      );
-      return data;
-    } catch (error) {
-      if (controller.signal.aborted) return 'cancelled';
-      throw error;
-    }
+/** How far it is stands in the view and in the status bar; a message that stays for minutes would only cover the editor. */
+async function callServer(window: WindowContext, call: TaskCall): Promise<AnswerData | undefined> {
+  return vscode.window.withProgress({ location: { viewId: VIEW } }, async () => {
+    const server = await window.server();
+    const { data } = await server.call(call.tool, { repo_path: call.repository, branch_name: call.branch, ...call.args });
+    return data;
   });
-}
-
-function progressText({ step, activity }: StepActivity, total: number): string {
-  const now = activityText(activity, vscode.l10n.t);
-  return step === 0 ? now : `${vscode.l10n.t('step {0}/{1}', step, total)} · ${now}`;
 }
 
 async function showCancelled(delegation: DelegationItem | undefined, branch: string): Promise<void> {
@@ -93,20 +69,14 @@ async function showEnd(delegation: DelegationItem | undefined, branch: string, a
     return;
   }
   const parts = [
+    outcomeAndVerdict(result, vscode.l10n.t),
     ...(result.change ? [sizeText(result.change)] : []),
-    checksText(result.checks, vscode.l10n.t),
     costText(result.cost, vscode.l10n.t),
-  ].filter(Boolean);
-  const text = `${branch}: ${[outcomeText(result.outcome, vscode.l10n.t), ...parts].join(' · ')}`;
+  ];
+  const text = `${branch}: ${parts.join(' · ')}`;
   if (delegation.group === 'ready') await offerActions('info', text, delegation, ['reviewChanges', 'merge']);
-  else if (needsMending(outcome)) await offerActions('error', `${text}. ${reason}`, delegation, ['checkSetup', 'resume']);
-  else
-    await offerActions(
-      'warning',
-      reason ? `${text}. ${reason}` : text,
-      delegation,
-      result.tip ? ['reviewChanges', 'retry'] : ['retry', 'showSteps'],
-    );
+  else if (needsMending(outcome)) await offerActions('error', text, delegation, ['checkSetup', 'resume']);
+  else await offerActions('warning', text, delegation, ['showDelegation', 'retry']);
 }
 
 const isOutcome = (word: string): word is Outcome => Object.hasOwn(OUTCOME_RULES, word);

@@ -1,3 +1,4 @@
+import { exactMoney } from '../../common/currency.ts';
 import type { Outcome } from '../../delegation/result/outcomes.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import * as text from '../../delegation/result/result-text.ts';
@@ -24,3 +25,7 @@ export function checksText(checks: AttemptResult['checks'], t: Translate): strin
 
 export const checkRunText = (run: AttemptResult['checks'][number]['result'], t: Translate): string =>
   messageText(text.checkRunText(run), t);
+
+/** To a hundredth of a cent where it is little. */
+export const exactCost = (cost: AttemptResult['cost'], t: Translate): string =>
+  cost.amount === null ? costText(cost, t) : exactMoney(cost.amount, cost.currency);

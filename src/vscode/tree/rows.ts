@@ -16,11 +16,14 @@ import type { DelegationFolder } from '../../delegation/store/delegation-folder.
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { Message } from '../../messages/message.ts';
 import { messageText, type Translate } from '../../messages/translate.ts';
+import { endOf, GROUPS, tipBeforeAttempt } from '../delegations/delegation-facts.ts';
 import type { DelegationItem, GroupName } from '../delegations/delegation-item.ts';
+import { reviewableOf } from '../delegations/reviewable-result.ts';
 import type { AttemptRecord } from '../feed/delegation-reader.ts';
 import { activityText } from '../text/activity-text.ts';
 import { inCode, plain, withCode } from '../text/markdown.ts';
 import { checkRunText, checksText, costText, filesText, outcomeText, stepsText } from '../text/translated-result.ts';
+import { verdictText } from '../text/verdict.ts';
 
 /** One line of the view, without anything of VS Code. */
 export interface Row {
@@ -28,6 +31,8 @@ export interface Row {
   readonly id: string;
   readonly label: string;
   readonly description: string;
+  /** What its icon says, for those who do not see it. */
+  readonly state?: string;
   /** Name of a product icon and its color, as VS Code calls them. Absent: the icon of the file's type. */
   readonly icon?: { readonly name: string; readonly color?: string };
   /** Markdown, safe to show: everything foreign in it is escaped. */
@@ -36,7 +41,11 @@ export interface Row {
   readonly children: readonly Row[];
   readonly open: boolean;
   /** What a click shows. */
-  readonly click: { readonly kind: 'review' } | { readonly kind: 'file'; readonly path: string; readonly line?: number | undefined } | null;
+  readonly click:
+    | { readonly kind: 'review' }
+    | { readonly kind: 'page'; readonly attempt?: number | undefined }
+    | { readonly kind: 'file'; readonly path: string; readonly line?: number | undefined }
+    | null;
   /** The delegation it belongs to; null for groups. */
   readonly delegationId: string | null;
   /** A changed file, for its icon and color. */
@@ -50,6 +59,10 @@ export interface TreeOptions {
   readonly t: Translate;
   /** Tells repositories apart when the window shows several; null = not needed. */
   repositoryName(delegation: DelegationItem): string | null;
+  /** Only delegations with all of these words. */
+  readonly filter?: string;
+  /** A time of day, or the day when it was not today: short, as the user writes them. */
+  readonly time?: (at: number) => string;
   /** Delegations whose own file is damaged, or was written by a newer version. */
   readonly unreadable: readonly (Pick<DelegationFolder, 'id' | 'root' | 'identity'> & { readonly newer: Message | null })[];
 }
@@ -59,16 +72,18 @@ const FILES_SHOWN = 300;
 
 /** The whole view: the groups that are not empty, in their fixed order. */
 export function buildRows(delegations: readonly DelegationItem[], options: TreeOptions): Row[] {
-  const { t } = options;
-  const groups: [GroupName, string][] = [
-    ['running', t('Running')],
-    ['ready', t('Ready to Review')],
-    ['attention', t('Needs Attention')],
-    ['done', t('Done')],
-  ];
-  return groups.flatMap(([name, label]) => {
-    const members = delegations.filter((delegation) => delegation.group === name);
-    const damaged = name === 'attention' ? options.unreadable.map((folder) => damagedRow(folder, options)) : [];
+  const { t, filter = '' } = options;
+  const labels: Readonly<Record<GroupName, string>> = {
+    attention: t('Needs Attention'),
+    running: t('Running'),
+    ready: t('Ready to Review'),
+    done: t('Done'),
+  };
+  const chosen = delegations.filter((delegation) => matches(delegation, filter, t));
+  return GROUPS.flatMap((name) => {
+    const label = labels[name];
+    const members = chosen.filter((delegation) => delegation.group === name);
+    const damaged = name === 'attention' && filter === '' ? options.unreadable.map((folder) => damagedRow(folder, options)) : [];
     const children = [...members.map((delegation) => delegationRow(delegation, options)), ...damaged];
     if (children.length === 0) return [];
     return [
@@ -79,12 +94,23 @@ export function buildRows(delegations: readonly DelegationItem[], options: TreeO
         tooltip: '',
         contextValue: `group ${name}`,
         children,
-        open: name !== 'done',
+        open: name !== 'done' || filter !== '',
         click: null,
         delegationId: null,
       },
     ];
   });
+}
+
+/** Whether all words stand somewhere in its branch, its task and feedback, its repository or what came of it. */
+export function matches({ identity, attempts, result }: DelegationItem, filter: string, t: Translate): boolean {
+  const tasks = attempts.map((attempt) => attempt.start?.task ?? attempt.result?.task ?? '');
+  const outcome = result ? [outcomeText(result.outcome, t), result.commitMessage ?? ''] : [];
+  const said = [identity.branch, path.basename(identity.repository), ...tasks, ...outcome].join('\n').toLowerCase();
+  return filter
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => said.includes(word));
 }
 
 function damagedRow({ id, root, identity, newer }: TreeOptions['unreadable'][number], { t }: TreeOptions): Row {
@@ -107,17 +133,21 @@ function damagedRow({ id, root, identity, newer }: TreeOptions['unreadable'][num
 function delegationRow(delegation: DelegationItem, options: TreeOptions): Row {
   const { identity } = delegation;
   const name = options.repositoryName(delegation);
-  const description = [...describe(delegation, options), ...(name ? [name] : [])].filter(Boolean).join(' · ');
+  const at = delegation.group === 'running' ? null : endOf(delegation);
+  const time = at ? (options.time?.(at) ?? '') : '';
+  const description = [...describe(delegation, options), time, ...(name ? [name] : [])].filter(Boolean).join(' · ');
   return {
     id: identity.id,
     label: oneLine(identity.branch, 200),
     description,
+    state: stateText(delegation, options.t),
     icon: iconOf(delegation),
     tooltip: tooltipOf(delegation, options),
     contextValue: ['delegation', delegation.group, ...delegation.actions].join(' '),
     children: childrenOf(delegation, options),
     open: false,
-    click: delegation.actions.has('review') ? { kind: 'review' } : null,
+    // What is ready is looked at; of everything else the first question is what came of it.
+    click: { kind: delegation.group === 'ready' ? 'review' : 'page' },
     delegationId: identity.id,
   };
 }
@@ -144,12 +174,18 @@ function describe(delegation: DelegationItem, { t }: TreeOptions): string[] {
   const cost = costText(result.cost, t);
   if (delegation.ending) return [endingText(delegation, t), size, cost];
   const checks = checksText(result.checks, t);
-  if (result.outcome === 'ready') return [size, checks, cost, checkedOut];
+  if (result.outcome === 'ready') return [checks, size, cost, checkedOut];
   // three parts fit next to the icons of a row; the hover tells the rest
   return [...[outcomeText(result.outcome, t), checks, size, cost].filter(Boolean).slice(0, checkedOut ? 2 : 3), checkedOut];
 }
 
-function endingText({ ending, disposition }: DelegationItem, t: Translate): string {
+function stateText({ group, ending, result, disposition }: DelegationItem, t: Translate): string {
+  if (group === 'running') return t('running');
+  if (ending) return endingText({ ending, disposition }, t);
+  return result ? outcomeText(result.outcome, t) : t('interrupted');
+}
+
+function endingText({ ending, disposition }: Pick<DelegationItem, 'ending' | 'disposition'>, t: Translate): string {
   if (ending === 'discarded') return t('discarded');
   if (ending === 'gone') return t('branch removed');
   return disposition?.into ? t('merged into {0}', oneLine(disposition.into, 60)) : t('merged');
@@ -182,7 +218,8 @@ function tooltipOf(delegation: DelegationItem, options: TreeOptions): string {
     const words = describe(delegation, options).filter(Boolean).join(' · ');
     return [...lines, plain(words), inCode(identity.repository)].join('\n\n');
   }
-  const reason = result.reason && result.outcome !== 'ready' ? `: ${withCode(oneLine(messageText(result.reason, t), 500))}` : '';
+  const verdict = result.outcome === 'ready' ? '' : oneLine(verdictText(result, t), 500);
+  const reason = verdict && verdict !== outcomeText(result.outcome, t) ? `: ${withCode(verdict)}` : '';
   lines.push(`${plain(t('Outcome:'))} **${plain(outcomeText(result.outcome, t))}**${reason}`);
   if (delegation.ending) lines.push(plain(endingText(delegation, t)));
   const details: string[] = [];
@@ -266,7 +303,7 @@ function filesRow(delegation: DelegationItem, change: Change, { t }: TreeOptions
       label: oneLine(path.posix.basename(file.path), 200),
       description: [size, ...(folder === '.' ? [] : [oneLine(folder, 200)])].join(' · '),
       tooltip: plain(`${from}${oneLine(file.path, 500)} · ${size}`),
-      contextValue: 'file',
+      contextValue: delegation.actions.has('apply') ? 'file single' : 'file',
       children: [],
       open: false,
       click: { kind: 'file', path: file.path },
@@ -292,10 +329,14 @@ function attemptsRow(delegation: DelegationItem, options: TreeOptions): Row {
       description: [words, stepsText(steps, t), costText(cost, t)].join(' · '),
       icon: attemptIcon(attempt, runs),
       tooltip: attemptTooltip(attempt, t),
-      contextValue: 'attempt',
+      contextValue: [
+        'attempt',
+        ...(reviewableOf(attempt.result) ? ['changes'] : []),
+        ...(attempt.result?.tip && tipBeforeAttempt(delegation, attempt) ? ['before'] : []),
+      ].join(' '),
       children: sentRows(attempt.result?.sent, `${id}:attempt:${attempt.number}`, id, t),
       open: false,
-      click: null,
+      click: { kind: 'page', attempt: attempt.number },
       delegationId: id,
     };
   });

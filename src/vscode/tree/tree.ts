@@ -1,5 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { DelegationItem, GroupName } from '../delegations/delegation-item.ts';
+import { withoutLinks } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
 import { changedFileUri } from './file-decorations.ts';
 import type { Row } from './rows.ts';
@@ -11,6 +13,9 @@ export interface Tree extends vscode.Disposable {
   readonly view: vscode.TreeView<Row>;
   /** The groups with all that is in them, as they are drawn. */
   readonly rows: () => Promise<readonly Row[]>;
+  /** What the rows are chosen by; empty = all are shown. */
+  filter(): string;
+  setFilter(words: string): void;
 }
 
 /** The view "Delegations". Rows are made by rows.ts; here they become tree items. */
@@ -18,6 +23,7 @@ export function createTree(window: WindowContext): Tree {
   const changed = new vscode.EventEmitter<Row[] | undefined>();
   const keeper = createStableRows();
   let drawn = false;
+  let filter = '';
 
   const provider: vscode.TreeDataProvider<Row> = {
     onDidChangeTreeData: changed.event,
@@ -42,16 +48,18 @@ export function createTree(window: WindowContext): Tree {
     const several = window.severalRepositories();
     return buildRows(window.delegations(), {
       t: vscode.l10n.t,
+      filter,
+      time: shortTimes(),
       unreadable: window.unreadable().map((folder) => ({ ...folder, newer: whyLeaveAlone(folder) })),
       repositoryName: ({ identity }) => (several ? path.basename(identity.repository) : null),
     });
   }
 
-  const view = vscode.window.createTreeView(VIEW, { treeDataProvider: provider, showCollapseAll: true });
+  const view = vscode.window.createTreeView(VIEW, { treeDataProvider: provider, showCollapseAll: true, canSelectMany: true });
   const show = async () => {
-    const waiting = window.delegations().filter(({ group }) => group === 'ready').length;
-    const badge = waiting > 0 ? { value: waiting, tooltip: vscode.l10n.t('Ready to review: {0}', waiting) } : undefined;
-    if (view.badge?.value !== badge?.value) view.badge = badge;
+    const badge = badgeOf(window.delegations());
+    if (view.badge?.tooltip !== badge?.tooltip) view.badge = badge;
+    view.message = filter && vscode.l10n.t('Only delegations with “{0}”', withoutLinks(filter));
     if (!drawn) {
       changed.fire(undefined);
       return;
@@ -69,10 +77,35 @@ export function createTree(window: WindowContext): Tree {
   return {
     view,
     rows: roots,
+    filter: () => filter,
+    setFilter(words) {
+      filter = words.trim();
+      void vscode.commands.executeCommand('setContext', 'claudeKimi.filtered', filter !== '');
+      void show();
+    },
     dispose() {
       for (const disposable of disposables) disposable.dispose();
     },
   };
+}
+
+/** What waits for somebody; what ended badly is told first. */
+function badgeOf(delegations: readonly DelegationItem[]): vscode.ViewBadge | undefined {
+  const count = (name: GroupName) => delegations.filter(({ group }) => group === name).length;
+  const [attention, ready] = [count('attention'), count('ready')];
+  if (attention + ready === 0) return undefined;
+  const tooltip = [
+    ...(attention > 0 ? [vscode.l10n.t('Needs attention: {0}', attention)] : []),
+    ...(ready > 0 ? [vscode.l10n.t('Ready to review: {0}', ready)] : []),
+  ].join('\n');
+  return { value: attention + ready, tooltip };
+}
+
+/** Formats are made once: to make one takes longer than to draw a row. */
+function shortTimes(): (at: number) => string {
+  const time = new Intl.DateTimeFormat(vscode.env.language, { hour: '2-digit', minute: '2-digit' });
+  const day = new Intl.DateTimeFormat(vscode.env.language, { month: 'short', day: 'numeric' });
+  return (at) => (new Date(at).toDateString() === new Date().toDateString() ? time : day).format(at);
 }
 
 function itemOf(row: Row): vscode.TreeItem {
@@ -82,15 +115,13 @@ function itemOf(row: Row): vscode.TreeItem {
   item.description = row.description;
   item.contextValue = row.contextValue;
   item.tooltip = row.tooltip ? new vscode.MarkdownString(row.tooltip) : '';
-  item.accessibilityInformation = { label: [row.label, row.description].filter(Boolean).join(', ') };
+  item.accessibilityInformation = { label: [row.state, row.label, row.description].filter(Boolean).join(', ') };
   if (row.icon) item.iconPath = new vscode.ThemeIcon(row.icon.name, row.icon.color ? new vscode.ThemeColor(row.icon.color) : undefined);
   if (row.file) {
     item.iconPath = vscode.ThemeIcon.File;
     item.resourceUri = changedFileUri(row.file);
   }
-  if (row.click?.kind === 'review')
-    item.command = { command: 'claudeKimi.reviewChanges', title: vscode.l10n.t('Review Changes'), arguments: [row] };
-  if (row.click?.kind === 'file')
-    item.command = { command: 'claudeKimi.reviewFile', title: vscode.l10n.t('Review File'), arguments: [row] };
+  // Without the row: VS Code forgets what a click was to be given when the row is drawn again in that moment.
+  if (row.click) item.command = { command: 'claudeKimi.openRow', title: vscode.l10n.t('Open') };
   return item;
 }

@@ -41,7 +41,7 @@ describe('Kimi Delegate in the extension host', () => {
     assert.deepEqual([ready?.label, ready?.description, others.length], ['Ready to Review', '1', 0]);
     const [row] = ready!.children;
     assert.equal(row?.label, seeded.branch);
-    assert.match(row?.description ?? '', /\+1 −1 .*41\/41 .*\$0\.12/);
+    assert.match(row?.description ?? '', /^41\/41 · \+1 −1 · \$0\.12 · /);
     assert.match(row?.contextValue ?? '', /\bready\b.*\bmerge\b/);
     assert.deepEqual(labels(row!.children), ['Warnings', 'Files', 'Attempts']);
   });

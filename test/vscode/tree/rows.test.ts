@@ -30,7 +30,7 @@ describe('the view of delegations', () => {
   it('shows what went well in one line, and offers what can be done', () => {
     const shown = row(ended());
     assert.equal(shown.label, 'feature/rate-limiting');
-    assert.equal(shown.description, '+84 −3 · 41/41 · $0.12');
+    assert.equal(shown.description, '41/41 · +84 −3 · $0.12');
     assert.deepEqual(shown.icon, { name: 'pass-filled', color: 'testing.iconPassed' });
     assert.equal(shown.contextValue, 'delegation ready steps name review merge apply discard retry');
     assert.deepEqual(shown.click, { kind: 'review' });
@@ -114,18 +114,49 @@ describe('the view of delegations', () => {
     assert.deepEqual(
       shown.map(({ label, open, description }) => [label, open, description]),
       [
+        ['Needs Attention', true, '1'],
         ['Running', true, '1'],
         ['Ready to Review', true, '1'],
-        ['Needs Attention', true, '1'],
         ['Done', false, '1'],
       ],
     );
   });
 
+  it('says its state first, and when it came to rest', () => {
+    const time = (at: number) => new Date(at).toISOString().slice(11, 16);
+    const [group] = buildRows([delegationItem(ended(), null)], { ...options, time });
+    assert.equal(group?.children[0]?.description, '41/41 · +84 −3 · $0.12 · 10:04');
+    assert.equal(group?.children[0]?.state, 'ready');
+    const [running] = buildRows([delegationItem(unfinished('running'), null)], { ...options, time });
+    assert.equal(running?.children[0]?.description, 'step 3/50 · npm test · $0.05');
+    assert.equal(running?.children[0]?.state, 'running');
+    assert.equal(row(unfinished('interrupted')).state, 'interrupted');
+    assert.equal(row(ended({ outcome: 'checks_failed' })).state, 'checks failed');
+  });
+
+  it('opens the review of what is ready, and the page of everything else', () => {
+    assert.deepEqual(row(ended()).click, { kind: 'review' });
+    for (const record of [ended({ outcome: 'checks_failed' }), unfinished('running'), unfinished('interrupted')])
+      assert.deepEqual(row(record).click, { kind: 'page' });
+    assert.deepEqual(find(row(ended()).children, 'Attempts').children[0]?.click, { kind: 'page', attempt: 1 });
+  });
+
+  it('shows only what has the words of a filter, by branch, task, repository or outcome', () => {
+    const shown = (filter: string) =>
+      buildRows([delegationItem(ended(), null), delegationItem(ended({ branch: 'b', task: 'Other', outcome: 'checks_failed' }), null)], {
+        ...options,
+        filter,
+      }).flatMap(({ children }) => children.map(({ label }) => label));
+    assert.deepEqual(shown(''), ['b', 'feature/rate-limiting']);
+    assert.deepEqual(shown('RATE auth'), ['feature/rate-limiting']);
+    assert.deepEqual(shown('checks failed shop'), ['b']);
+    assert.deepEqual(shown('nothing of it'), []);
+  });
+
   const lines: [string, Partial<AttemptResult>, string][] = [
     ['no check', { outcome: 'unverified', checks: [] }, 'not verified · +84 −3 · $0.12'],
-    ['an unknown price', { cost: { amount: null, currency: 'USD' } }, '+84 −3 · 41/41 · cost unknown'],
-    ['less than a cent', { cost: { amount: 0.0034, currency: 'CNY' } }, '+84 −3 · 41/41 · <¥0.01'],
+    ['an unknown price', { cost: { amount: null, currency: 'USD' } }, '41/41 · +84 −3 · cost unknown'],
+    ['less than a cent', { cost: { amount: 0.0034, currency: 'CNY' } }, '41/41 · +84 −3 · <¥0.01'],
     ['a failing check', { outcome: 'checks_failed', checks: [failing()] }, 'checks failed · 40/41 · +84 −3'],
     ['nothing to show', { outcome: 'no_changes', change: null, tip: null, checks: [] }, 'nothing changed · $0.12'],
   ];
@@ -262,7 +293,7 @@ describe('the view of delegations', () => {
 
   it('names the repository when there are several', () => {
     const [group] = buildRows([delegationItem(ended(), null)], { ...options, repositoryName: () => 'shop' });
-    assert.equal(group?.children[0]?.description, '+84 −3 · 41/41 · $0.12 · shop');
+    assert.equal(group?.children[0]?.description, '41/41 · +84 −3 · $0.12 · shop');
   });
 
   it('offers to undo a discard, and nothing else that changes', () => {

@@ -1,0 +1,160 @@
+import * as vscode from 'vscode';
+import type { JournalLine } from '../../delegation/journal/journal.ts';
+import type { JournalTail } from '../../delegation/journal/journal-tail.ts';
+import type { LookAhead } from '../../workspace/look-ahead.ts';
+import type { DelegationItem } from '../delegations/delegation-item.ts';
+import type { CommitFiles } from '../review/commit-file-system.ts';
+import type { LineComments } from '../review/line-comments.ts';
+import type { WindowContext } from '../window-context.ts';
+import type { PageData } from './delegation-page.ts';
+import type { PageLink } from './page-link.ts';
+import { openWebPage, type WebPage } from './web-page.ts';
+
+/** A page for each delegation that the user looks at. */
+export interface Pages extends vscode.Disposable {
+  /** @param attempt its number; absent = the newest, whichever that is */
+  show(delegation: DelegationItem, attempt?: number): Promise<void>;
+  /** What a link of a page leads to. */
+  follow(link: unknown): Promise<void>;
+  /** The id of the delegation whose page is in front. */
+  inFront(): string | undefined;
+  readonly onDidChangeFront: vscode.Event<void>;
+}
+
+/** A page is drawn as a whole: more often than this nobody can read it, nor keep the focus on a link. */
+const REDRAW_MS = 1500;
+/** Documents with outputs and thoughts, made anew from the disk whenever they are asked for. */
+const TEXT_SCHEME = 'kimi-delegate-text';
+
+interface OpenPage {
+  readonly page: WebPage;
+  attempt: number | undefined;
+  /** Of the attempt that is shown; null = nothing was read yet. */
+  story: { readonly journal: string; readonly tail: JournalTail; readonly lines: JournalLine[] } | null;
+  ahead: { readonly of: string; readonly look: LookAhead | null } | null;
+  drawnAt: number;
+  timer: NodeJS.Timeout | undefined;
+  drawing: Promise<void>;
+}
+
+export function createPages(window: WindowContext, files: CommitFiles, comments: LineComments): Pages {
+  const open = new Map<string, OpenPage>();
+  const frontChanged = new vscode.EventEmitter<void>();
+
+  async function draw(id: string): Promise<void> {
+    const shown = open.get(id);
+    const delegation = window.find(id);
+    if (!shown || !delegation) return;
+    shown.drawnAt = Date.now();
+    const [{ delegationPage }, data] = await Promise.all([import('./delegation-page.ts'), readPageData(window, delegation, shown)]);
+    const draft = { comments: comments.of(delegation), text: window.drafts.get(id) ?? '' };
+    if (open.get(id) === shown) shown.page.show(delegationPage({ ...data, draft }, { t: vscode.l10n.t, time: timeText }));
+  }
+
+  /** One after the other, and only what somebody sees. */
+  function drawSoon(id: string): void {
+    const shown = open.get(id);
+    if (!shown?.page.panel.visible || shown.timer) return;
+    shown.timer = setTimeout(
+      () => {
+        shown.timer = undefined;
+        shown.drawing = shown.drawing.then(() => draw(id)).catch((error) => window.log.warn(String(error)));
+      },
+      Math.max(0, shown.drawnAt + REDRAW_MS - Date.now()),
+    );
+  }
+
+  async function openPage(id: string, branch: string): Promise<OpenPage> {
+    const { PAGE_COMMANDS, pageActions } = await import('./delegation-page.ts');
+    const page = openWebPage(branch, [...PAGE_COMMANDS, ...pageActions(vscode.l10n.t).map(([, command]) => command)]);
+    const made: OpenPage = { page, attempt: undefined, story: null, ahead: null, drawnAt: 0, timer: undefined, drawing: Promise.resolve() };
+    open.set(id, made);
+    page.panel.onDidDispose(() => {
+      clearTimeout(made.timer);
+      open.delete(id);
+      frontChanged.fire();
+    });
+    page.panel.onDidChangeViewState(() => {
+      drawSoon(id);
+      frontChanged.fire();
+    });
+    return made;
+  }
+
+  const texts = vscode.workspace.registerTextDocumentContentProvider(TEXT_SCHEME, {
+    provideTextDocumentContent: async ({ query }) => (await import('./page-texts.ts')).textOf(window, query),
+  });
+  const drawAll = () => {
+    for (const id of open.keys()) drawSoon(id);
+  };
+  const watching = vscode.Disposable.from(window.onDidChange(drawAll), comments.onDidChange(drawAll));
+  return {
+    async show({ identity }, attempt) {
+      const shown = open.get(identity.id) ?? (await openPage(identity.id, identity.branch));
+      shown.attempt = attempt;
+      shown.page.panel.reveal(undefined, false);
+      await draw(identity.id);
+    },
+    inFront: () => [...open].find(([, { page }]) => page.panel.active)?.[0],
+    onDidChangeFront: frontChanged.event,
+    async follow(link) {
+      const { followLink } = await import('./follow-link.ts');
+      await followLink(link, { window, files, textUri });
+    },
+    dispose() {
+      texts.dispose();
+      watching.dispose();
+      frontChanged.dispose();
+      for (const { page } of [...open.values()]) page.dispose();
+    },
+  };
+}
+
+/** @param name what the tab says, which shows only what stands behind the last slash */
+function textUri(name: string, id: string, attempt: number, link: PageLink): vscode.Uri {
+  return vscode.Uri.from({ scheme: TEXT_SCHEME, path: `/${name.replaceAll('/', '∕')}`, query: JSON.stringify([id, attempt, link]) });
+}
+
+async function readPageData(window: WindowContext, delegation: DelegationItem, shown: OpenPage): Promise<Omit<PageData, 'draft'>> {
+  const [{ timelineOf }, { spentToday }, { tailJournal }] = await Promise.all([
+    import('./timeline.ts'),
+    import('../../delegation/store/daily-spending.ts'),
+    import('../../delegation/journal/journal-tail.ts'),
+  ]);
+  const attempt = delegation.attempts.find(({ number }) => number === shown.attempt) ?? delegation.lastAttempt;
+  if (attempt && shown.story?.journal !== attempt.journal)
+    shown.story = { journal: attempt.journal, tail: tailJournal(attempt.journal), lines: [] };
+  if (attempt && shown.story) {
+    const { lines, restarted } = await shown.story.tail.read();
+    if (restarted) shown.story.lines.length = 0;
+    shown.story.lines.push(...lines);
+  }
+  const currency = attempt?.result?.cost.currency ?? attempt?.cost.currency ?? 'USD';
+  return {
+    delegation,
+    attempt,
+    timeline: timelineOf(shown.story?.lines ?? [], vscode.l10n.t),
+    today: spentToday(window.stateDir, currency, Date.now()),
+    ahead: await aheadOf(window, delegation, shown),
+  };
+}
+
+/** Asked of git only when one of both sides has moved. */
+async function aheadOf(window: WindowContext, delegation: DelegationItem, shown: OpenPage): Promise<LookAhead | null> {
+  const { tip, reviewable, ending, group } = delegation;
+  const head = window.headOf(delegation);
+  if (!tip || !reviewable || ending || group === 'running' || !head || delegation.checkedOut) return null;
+  const of = `${head === 'detached' ? head : head.commit} ${tip}`;
+  if (shown.ahead?.of !== of || head === 'detached') {
+    const { lookAhead } = await import('../../workspace/look-ahead.ts');
+    shown.ahead = { of, look: await lookAhead(window.worktreeOf(delegation), reviewable.base, tip).catch(() => null) };
+  }
+  return shown.ahead.look;
+}
+
+function timeText(at: number): string {
+  const date = new Date(at);
+  const language = vscode.env.language;
+  const time = date.toLocaleTimeString(language);
+  return date.toDateString() === new Date().toDateString() ? time : `${date.toLocaleDateString(language)} ${time}`;
+}

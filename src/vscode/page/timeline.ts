@@ -1,0 +1,77 @@
+import { firstLine } from '../../common/first-line.ts';
+import { trialText } from '../../delegation/journal/activity.ts';
+import type { JournalLine } from '../../delegation/journal/journal.ts';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
+import { messageText, type Translate } from '../../messages/translate.ts';
+import { outcomeText } from '../text/translated-result.ts';
+
+/** One line of the story of an attempt. */
+export interface TimelineEntry {
+  /** Of its end, ms since the epoch. */
+  readonly at: number;
+  /** Whose thought and output can be shown; null = it is no step of the model. */
+  readonly step: number | null;
+  readonly what: string;
+  readonly result: string;
+  readonly failed: boolean;
+  /** Of the model's answer, with the first entry that came of it; null = not known, or none. */
+  readonly cost: number | null;
+}
+
+/** What happened in an attempt, in its own times: what the model did, what we ran, and what came between. */
+export function timelineOf(lines: readonly JournalLine[], t: Translate): TimelineEntry[] {
+  const entries: TimelineEntry[] = [];
+  const titles = new Map<string, string>();
+  let answer: Extract<JournalLine, { type: 'reply' }> | null = null;
+  const add = (line: JournalLine, entry: Partial<TimelineEntry>) =>
+    entries.push({ at: line.at, step: null, what: '', result: '', failed: false, cost: null, ...entry });
+  /** An answer without a call would have no line. */
+  const leave = () => {
+    if (answer) add(answer, { step: answer.step, what: t('answered without a tool call'), cost: answer.cost });
+    answer = null;
+  };
+  for (const line of lines) {
+    if (line.type === 'tool_start') titles.set(line.callId, oneLine(`${line.name} ${line.title}`, 300));
+    else if (line.type === 'tool_end') {
+      const what = titles.get(line.callId) ?? line.name;
+      add(line, { step: line.step, what, result: oneLine(line.summary, 300), failed: line.ok === false, cost: answer?.cost ?? null });
+      answer = null;
+    } else {
+      if (line.type === 'reply' || line.type === 'request' || line.type === 'loop_end') leave();
+      if (line.type === 'reply') answer = line;
+      const told = between(line, t);
+      if (told) add(line, told);
+    }
+  }
+  return entries;
+}
+
+/** What is no call of the model; null = nothing to tell. */
+function between(line: JournalLine, t: Translate): Partial<TimelineEntry> | null {
+  switch (line.type) {
+    case 'resume':
+      return { what: t('resumed after step {0}', line.step) };
+    case 'retry':
+      return { what: t('waited {0} s', Math.max(1, Math.round(line.delayMs / 1000))), result: messageText(line.reason, t), failed: true };
+    case 'notice':
+      return { what: firstLine(oneLine(messageText(line.text, t), 500)) };
+    case 'check': {
+      if (line.phase === 'start') return null;
+      const trial = trialText({ kind: 'check', on: line.on, command: line.command, how: line.text });
+      const what = trial
+        ? messageText(trial, t)
+        : line.on === 'base'
+          ? t('check on base: {0}', line.command)
+          : t('check on result: {0}', line.command);
+      return { what: oneLine(what, 300), result: oneLine(line.text, 300) };
+    }
+    case 'setup':
+      return line.phase === 'start' ? null : { what: oneLine(t('set-up: {0}', line.command), 300), result: oneLine(line.text, 300) };
+    case 'end': {
+      const result = line.reason ? oneLine(messageText(line.reason, t), 500) : '';
+      return { what: t('ended: {0}', outcomeText(line.outcome, t)), result };
+    }
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,112 @@
+import * as vscode from 'vscode';
+import { z } from 'zod';
+import type { LineComment } from '../../delegation/start/line-comments.ts';
+import type { DelegationItem } from '../delegations/delegation-item.ts';
+import type { WindowContext } from '../window-context.ts';
+import { COMMIT_SCHEME, type CommitFiles, fileOf } from './commit-file-system.ts';
+
+/** What the user has said about lines of a review and not sent yet; it survives a reload. */
+export interface LineComments extends vscode.Disposable {
+  /** In the order of their files and lines; those that are about an older state of the work are none any more. */
+  of(delegation: DelegationItem): readonly LineComment[];
+  forget(delegation: DelegationItem, sent: readonly LineComment[]): void;
+  readonly onDidChange: vscode.Event<void>;
+}
+
+const KEY = 'claudeKimi.lineComments';
+/** Menus ask for it. */
+const CONTROLLER = 'claudeKimi.feedback';
+const draftSchema = z.object({
+  id: z.string(),
+  tip: z.string(),
+  file: z.string(),
+  line: z.number(),
+  last: z.number().optional(),
+  text: z.string(),
+});
+/** With the delegation, and the commit whose lines it counts. */
+type Draft = z.infer<typeof draftSchema>;
+
+export function createLineComments(window: WindowContext, files: CommitFiles, memory: vscode.Memento): LineComments {
+  const { t } = vscode.l10n;
+  const controller = vscode.comments.createCommentController(CONTROLLER, t('Feedback for Kimi'));
+  controller.options = { prompt: t('Comment on this line'), placeHolder: t('What is wrong here, and what is right?') };
+  const changed = new vscode.EventEmitter<void>();
+  const threads = new Map<vscode.CommentThread, Draft>();
+  let drafts: readonly Draft[] = z.array(draftSchema).safeParse(memory.get(KEY)).data ?? [];
+
+  controller.commentingRangeProvider = {
+    provideCommentingRanges: (document) =>
+      delegationOf(document.uri)?.actions.has('retry') ? [new vscode.Range(0, 0, Math.max(0, document.lineCount - 1), 0)] : [],
+  };
+
+  /** Of the side that shows the work as it is now. */
+  function delegationOf(uri: vscode.Uri): DelegationItem | undefined {
+    const file = uri.scheme === COMMIT_SCHEME ? fileOf(uri) : null;
+    return window.delegations().find(({ identity, reviewable }) => file?.gitDir === identity.commonDir && file.commit === reviewable?.tip);
+  }
+
+  function keep(next: readonly Draft[]): void {
+    drafts = next;
+    void memory.update(KEY, drafts);
+    showThreads();
+    changed.fire();
+  }
+
+  /** After a reload, and when a comment is gone, the threads follow the drafts. */
+  function showThreads(): void {
+    for (const [thread, draft] of threads) {
+      if (drafts.includes(draft) && window.find(draft.id)?.reviewable?.tip === draft.tip) continue;
+      threads.delete(thread);
+      thread.dispose();
+    }
+    const shown = new Set(threads.values());
+    for (const draft of drafts) {
+      const { identity, reviewable } = window.find(draft.id) ?? {};
+      if (shown.has(draft) || !identity || reviewable?.tip !== draft.tip) continue;
+      const uri = files.uri({ gitDir: identity.commonDir, commit: draft.tip, path: draft.file });
+      const range = new vscode.Range(draft.line - 1, 0, (draft.last ?? draft.line) - 1, 0);
+      show(controller.createCommentThread(uri, range, []), draft);
+    }
+  }
+
+  function show(thread: vscode.CommentThread, draft: Draft): void {
+    threads.set(thread, draft);
+    const body = new vscode.MarkdownString().appendText(draft.text);
+    const comment = { body, mode: vscode.CommentMode.Preview, author: { name: t('You') }, label: t('not sent yet'), contextValue: 'draft' };
+    Object.assign(thread, { comments: [comment], canReply: false, label: t('Feedback for Kimi'), contextValue: 'draft' });
+    thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
+  }
+
+  function add({ thread, text }: vscode.CommentReply): void {
+    const delegation = delegationOf(thread.uri);
+    const file = fileOf(thread.uri);
+    if (!delegation || !file || !text.trim()) return;
+    const { start, end } = thread.range ?? new vscode.Range(0, 0, 0, 0);
+    const last = end.line > start.line ? { last: end.line + 1 } : {};
+    const draft = { id: delegation.identity.id, tip: file.commit, file: file.path, line: start.line + 1, ...last, text: text.trim() };
+    show(thread, draft);
+    keep([...drafts, draft]);
+  }
+
+  const disposables = [
+    controller,
+    changed,
+    window.onDidChange(showThreads),
+    vscode.commands.registerCommand('claudeKimi.addComment', add),
+    vscode.commands.registerCommand('claudeKimi.removeComment', (thread: vscode.CommentThread) =>
+      keep(drafts.filter((draft) => draft !== threads.get(thread))),
+    ),
+  ];
+  const isOf = (delegation: DelegationItem) => (draft: Draft) =>
+    draft.id === delegation.identity.id && draft.tip === delegation.reviewable?.tip;
+  return {
+    of: (delegation) =>
+      drafts.filter(isOf(delegation)).toSorted((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1)),
+    forget: (_, sent) => keep(drafts.filter((draft) => !sent.includes(draft))),
+    onDidChange: changed.event,
+    dispose() {
+      for (const disposable of disposables) disposable.dispose();
+    },
+  };
+}

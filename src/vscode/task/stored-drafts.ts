@@ -1,0 +1,33 @@
+import type * as vscode from 'vscode';
+import { z } from 'zod';
+
+/** Texts that were left before work came of them, by what they were for: the new task, or the feedback on a delegation. */
+export interface Drafts {
+  get(key: string): string | undefined;
+  has(key: string): boolean;
+  set(key: string, text: string): void;
+  delete(key: string): void;
+}
+
+const KEY = 'claudeKimi.drafts';
+/** What was written for delegations that are long over goes first. */
+const MOST = 50;
+const storedSchema = z.array(z.tuple([z.string(), z.string()]));
+
+/** They survive a reload of the window, as a text may be the work of half an hour. */
+export function storedDrafts(memory: vscode.Memento): Drafts {
+  const drafts = new Map(storedSchema.safeParse(memory.get(KEY)).data ?? []);
+  const save = () => void memory.update(KEY, [...drafts].slice(-MOST));
+  return {
+    get: (key) => drafts.get(key),
+    has: (key) => drafts.has(key),
+    set(key, text) {
+      drafts.delete(key);
+      drafts.set(key, text);
+      save();
+    },
+    delete(key) {
+      if (drafts.delete(key)) save();
+    },
+  };
+}

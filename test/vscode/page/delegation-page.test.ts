@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { inEnglish, type Translate } from '../../../src/messages/translate.ts';
+import { delegationItem } from '../../../src/vscode/delegations/delegation-item.ts';
+import type { DelegationRecord } from '../../../src/vscode/feed/delegation-reader.ts';
+import { delegationPage, type PageData } from '../../../src/vscode/page/delegation-page.ts';
+import { html } from '../../../src/vscode/page/html.ts';
+import { pageLinkSchema } from '../../../src/vscode/page/page-link.ts';
+import { timelineOf } from '../../../src/vscode/page/timeline.ts';
+import { inWords } from '../../messages/english.ts';
+import { ended, result, start, unfinished } from '../sample-records.ts';
+
+const page = (record: DelegationRecord, more: Partial<PageData> = {}, t: Translate = inEnglish) => {
+  const delegation = delegationItem(record, null);
+  const data = {
+    delegation,
+    attempt: delegation.lastAttempt,
+    timeline: [],
+    today: 0.5,
+    ahead: null,
+    draft: { comments: [], text: '' },
+    ...more,
+  };
+  return delegationPage(data, { t, time: (at) => new Date(at).toISOString().slice(11, 19) }).html;
+};
+const text = (shown: string) =>
+  shown
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&#39;/g, "'")
+    .replace(/\s+/g, ' ');
+/** The commands of its links, with what they are given. */
+const links = (shown: string) =>
+  [...shown.matchAll(/href="command:([\w.]+)\?([^"]*)"/g)].map(
+    ([, command, args]) => [command!, JSON.parse(decodeURIComponent(args!))] as [string, unknown[]],
+  );
+
+const run = (passed: number, failing: string[] = []) => ({
+  exitCode: failing.length === 0 ? 0 : 1,
+  killed: null,
+  durationMs: 900,
+  counts: { passed, failed: failing.length, skipped: 0 },
+  failing,
+  tail: 'output',
+});
+const failed = ended({
+  outcome: 'checks_failed',
+  reason: inWords('npm test fails'),
+  checks: [
+    { command: 'npm test', base: run(3, ['old']), result: run(1, ['old', 'adds <b>', 'subtracts']), verdict: 'regressed', newFailures: 2 },
+  ],
+});
+
+describe('the page of a delegation', () => {
+  it('names the tests that fail, each with a link to it, and both outputs', () => {
+    const shown = page(failed);
+    assert.match(text(shown), /checks failed: 2 tests fail that did not before: adds &lt;b&gt;, subtracts/);
+    const own = links(shown).filter(([command]) => command === 'claudeKimi.openPageLink');
+    for (const [, args] of own) assert.deepEqual(pageLinkSchema.parse(args), args);
+    assert.deepEqual(
+      own.map(([, args]) => args[2]).filter((link) => (link as { kind: string }).kind !== 'file'),
+      [
+        { kind: 'output', check: 0, side: 'base' },
+        { kind: 'output', check: 0, side: 'result' },
+        { kind: 'test', check: 0, test: 'adds <b>' },
+        { kind: 'test', check: 0, test: 'subtracts' },
+        ...failed.attempts[0]!.result!.change!.files.map(({ path }) => ({ kind: 'apply', path })),
+      ],
+    );
+  });
+
+  it('offers what the delegation allows, and nothing else', () => {
+    const offered = (record: DelegationRecord) =>
+      links(page(record)).flatMap(([command]) => (command === 'claudeKimi.openPageLink' ? [] : [command.replace('claudeKimi.', '')]));
+    assert.deepEqual(offered(ended()), ['reviewChanges', 'retry', 'merge', 'applyToWorkingTree', 'discard', 'copyName']);
+    assert.deepEqual(offered(unfinished('running')), ['cancel', 'copyName']);
+    assert.deepEqual(offered(unfinished('interrupted')), ['resume', 'discard', 'copyName']);
+  });
+
+  it('says what moved meanwhile, and whether it conflicts', () => {
+    const ahead = (commits: number, conflicts: string[]) => text(page(ended(), { ahead: { into: 'main', commits, conflicts } }));
+    assert.match(ahead(0, []), /main is where the work began\. The work merges without a conflict\./);
+    assert.match(ahead(1, []), /main has 1 commit that came since\./);
+    assert.match(ahead(2, ['src/auth.ts']), /main has 2 commits that came since\. It conflicts in src\/auth\.ts/);
+  });
+
+  it('tells what blocks before the evidence, and opens its line', () => {
+    const place = { file: 'src/auth.ts', line: 12 };
+    const shown = page(ended({ outcome: 'needs_review', warnings: [{ level: 'blocking', text: inWords('a test is gone'), place }] }));
+    assert.match(text(shown), /warning to read: src\/auth\.ts:12 a test is gone/);
+    assert.ok(shown.indexOf('<h2>Warnings') < shown.indexOf('<h2>Evidence'));
+    assert.deepEqual(links(shown).find(([, args]) => (args[2] as { line?: number })?.line)?.[1][2], {
+      kind: 'file',
+      path: 'src/auth.ts',
+      line: 12,
+    });
+    const notes = page(ended());
+    assert.ok(notes.indexOf('<h2>Warnings') > notes.indexOf('<h2>Evidence'));
+  });
+
+  it('adds the costs up, with today and what was saved', () => {
+    const record = ended();
+    const first = { ...record.attempts[0]!, number: 1, result: result({ cost: { amount: 0.3, currency: 'USD' } }) };
+    const second = { ...record.attempts[0]!, number: 2, start: { ...start, task: 'Not in the tests.' } };
+    const shown = text(page({ ...record, attempts: [first, second] }));
+    assert.match(shown, /This attempt \$0\.12 All attempts \$0\.42 Today, all delegations \$0\.50/);
+    assert.match(shown, /Feedback to attempt 2 Not in the tests\./);
+    assert.match(shown, /Attempt 1 : ready: npm test passes: 38\/38 → 41\/41/);
+    const unknown = { ...first, result: result({ cost: { amount: null, currency: 'USD' } }) };
+    assert.match(text(page({ ...record, attempts: [unknown, second] })), /All attempts cost unknown/);
+  });
+
+  it('shows what is not sent yet, and sends it', () => {
+    const draft = { comments: [{ file: 'src/auth.ts', line: 3, text: 'Too <much>.' }], text: '' };
+    const shown = page(ended(), { draft });
+    assert.match(text(shown), /Feedback that is not sent yet src\/auth\.ts:3 Too &lt;much&gt;\. Send to Kimi/);
+    assert.ok(links(shown).some(([command]) => command === 'claudeKimi.sendComments'));
+    assert.ok(!links(page(ended())).some(([command]) => command === 'claudeKimi.sendComments'));
+  });
+
+  it('lets nothing of others become markup or a link', () => {
+    const evil = '</p><a href="command:workbench.action.terminal.new">x</a><img src=x onerror=1>\u202e"\'';
+    const files = [{ path: `src/${evil}`, status: 'M' as const, added: 1, removed: 1 }];
+    const shown = page(
+      ended({
+        task: evil,
+        summary: evil,
+        warnings: [{ level: 'note', text: inWords(evil), place: { file: evil } }],
+        change: { files, added: 1, removed: 1, diffs: [] },
+        checks: [{ command: evil, base: run(1), result: run(0, [evil]), verdict: 'regressed', newFailures: 1 }],
+        outcome: 'checks_failed',
+      }),
+      { timeline: [{ at: 0, step: 1, what: evil, result: evil, failed: true, cost: null }] },
+    );
+    assert.deepEqual(
+      links(shown).flatMap(([command]) => (command.startsWith('claudeKimi.') ? [] : [command])),
+      [],
+    );
+    assert.doesNotMatch(shown, /<img|<a href="command:workbench|\u202e/);
+  });
+
+  it('escapes in attributes too', () => {
+    assert.equal(html`<a title="${`"'<&`}">${['a', html`<b>b</b>`]}</a>`.html, '<a title="&quot;&#39;&lt;&amp;">a<b>b</b></a>');
+  });
+});
+
+describe('the timeline', () => {
+  it('tells each call with its result, and the cost of the answer with the first of its calls', () => {
+    const usage = { input: 10, cached: 0, output: 1 };
+    const reply = (step: number, cost: number, at: number) =>
+      ({ type: 'reply', step, finishReason: 'stop', usage, ms: 5, cost, at }) as const;
+    const called = (step: number, callId: string, ok: boolean, at: number) =>
+      [
+        { type: 'tool_start', step, callId, name: 'run_command', title: 'npm test', at },
+        { type: 'tool_end', step, callId, name: 'run_command', ok, summary: ok ? 'exit 0' : 'exit 1', ms: 3, at: at + 1 },
+      ] as const;
+    const lines = [
+      { ...start, at: 1 },
+      reply(1, 0.01, 10),
+      ...called(1, 'a', false, 11),
+      ...called(1, 'b', true, 13),
+      { type: 'request', step: 2, bytes: 1, at: 15 } as const,
+      reply(2, 0.02, 20),
+      { type: 'request', step: 3, bytes: 1, at: 25 } as const,
+      { type: 'check', command: 'npm test', on: 'result', phase: 'end', text: '4/4', at: 31 } as const,
+      { type: 'end', outcome: 'ready', reason: null, at: 40 } as const,
+    ];
+    assert.deepEqual(
+      timelineOf(lines, inEnglish).map(({ at, step, what, result, failed, cost }) => [at, step, what, result, failed, cost]),
+      [
+        [12, 1, 'run_command npm test', 'exit 1', true, 0.01],
+        [14, 1, 'run_command npm test', 'exit 0', false, null],
+        [20, 2, 'answered without a tool call', '', false, 0.02],
+        [31, null, 'check on result: npm test', '4/4', false, null],
+        [40, null, 'ended: ready', '', false, null],
+      ],
+    );
+  });
+});
