@@ -197,7 +197,7 @@ try {
   if (only === 'checks') {
     makeRepository();
     console.log(`${FILES} files, Node ${process.version}`);
-    process.exitCode = (await checking(repo, folder, serveChecks)) ? 0 : 1;
+    process.exitCode = (await checking(serveChecks)) ? 0 : 1;
   }
   if (only === undefined || only === 'exploring') await exploring();
   if (only === 'alarms') await alarms(process.argv.slice(3));
