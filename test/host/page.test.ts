@@ -153,6 +153,17 @@ describe('the page of a delegation in a window', function () {
     await window.runCommand('View: Close All Editors');
   });
 
+  it('says what a merge would meet before it asks, and never merges by Enter what failed', async () => {
+    const head = shop.git('reset', '-q', '--hard', 'HEAD~1') || shop.git('rev-parse', 'HEAD');
+    await window.chooseInRowMenu('feature/discount', 'Merge…');
+    await window.dialog(/Merge feature\/discount into main\?/).waitFor();
+    await window.screenshot('merge-failed');
+    await window.page.keyboard.press('Enter');
+    await window.waitForReview(['cart.js']);
+    assert.equal(shop.git('rev-parse', 'HEAD'), head);
+    await window.runCommand('View: Close All Editors');
+  });
+
   it('turns a comment on a line into feedback that survives a reload, and sends it as one attempt', async () => {
     await window.expandRow('feature/discount');
     await window.expandRow('Files');
@@ -178,5 +189,31 @@ describe('the page of a delegation in a window', function () {
     await page.getByText('Feedback that is not sent yet').waitFor({ state: 'detached' });
     await window.dismissNotifications();
     await window.runCommand('View: Close All Editors');
+  });
+
+  it('finds delegations by their task, and decides about several at once', async () => {
+    await window.runCommand('Kimi Delegate: Filter…');
+    await window.answerInput('forgets quantities', 'Words of the branch');
+    await window.treeRow('feature/discount').waitFor({ state: 'detached' });
+    await window.treeRow('fix/cart-quantities').waitFor();
+    await window.screenshot('filtered');
+    await window.runCommand('Kimi Delegate: Clear Filter');
+    await window.treeRow('feature/discount').waitFor();
+    assert.match(
+      (await window.treeRows()).find(({ label }) => label === 'feature/discount')!.ariaLabel,
+      /^not verified, feature\/discount/,
+    );
+    await openPage('feature/slow');
+    await window.treeRow('feature/discount').click({ modifiers: ['ControlOrMeta'] });
+    await window.page.keyboard.press('Delete');
+    await window.dialog(/Discard 2 delegations\?/).waitFor();
+    await window.screenshot('discard-many');
+    await window.clickDialogButton('Discard');
+    await window.waitForNotification('2 delegations were discarded');
+    await window.treeRow('feature/discount').waitFor({ state: 'detached' });
+    await window.runCommand('Kimi Delegate: Clear Done…');
+    await window.dialog(/Clear 2 delegations that are over\?/).waitFor();
+    await window.clickDialogButton('Clear');
+    await window.treeRow('Done').waitFor({ state: 'detached' });
   });
 });
