@@ -31,7 +31,7 @@ export function createDialogs(): Ui & vscode.Disposable {
         ([command, label]) => html`<li>${commandLink(`claudeKimi.${command}`, [], label)}</li>`,
       );
       const rendered = await vscode.commands.executeCommand<string>('markdown.api.render', markdown);
-      page.show(html`<div class="report">${{ html: rendered }}</div><nav><ul class="actions">${links}</ul></nav>`);
+      page.show(html`<nav><ul class="actions">${links}</ul></nav><div class="report">${{ html: rendered }}</div>`);
       page.panel.reveal();
     },
     async chooseProgram(title) {
