@@ -96,8 +96,34 @@ describe('before a merge is made', () => {
     undo(await merge(where, { skip_hooks: true }));
   });
 
+  it('code of the branch that a hook runs changes nothing of the user, but for what is merged', async () => {
+    hook('pre-commit', 'for f in e*.sh; do sh ./$f; done; true');
+    const evil = [
+      'git update-ref refs/heads/main $(git commit-tree -m evil HEAD^{tree})',
+      'git update-ref refs/heads/evil HEAD; git commit -qnm evil; git stash push -qu; git config core.hooksPath /tmp',
+      `touch ${world.home}/evil ${world.repo}/.git/evil ${world.repo}/../evil ~/evil`,
+      'd=$(git rev-parse --git-dir); rm -rf "$d/hooks" "$d/index"; printf evil > "$d/HEAD"',
+    ].join('\n');
+    const where = await delegated(write('evil.sh', `${evil}\n`));
+    const [refs, config] = [
+      () => world.git('for-each-ref', 'refs/heads/main', 'refs/heads/evil', 'refs/stash'),
+      () => readFileSync(path.join(world.repo, '.git/config'), 'utf8'),
+    ];
+    const before = [refs(), config()];
+    const text = await merge(where);
+    assert.match(text, /^outcome: merged/);
+    assert.deepEqual(
+      [world.git('log', '--format=%s %P', `${base}..HEAD`), world.git('diff', '--name-only', base, 'HEAD')],
+      [`Take it ${base}`, 'evil.sh'],
+    );
+    for (const folder of [world.home, world.folder, path.join(world.repo, '.git')])
+      assert.equal(existsSync(path.join(folder, 'evil')), false);
+    undo(text);
+    assert.deepEqual([refs(), config()], before);
+  });
+
   it('a link that a hook lays in the place of the message is not followed', async () => {
-    const secret = path.join(world.home, 'COMMIT_EDITMSG');
+    const secret = path.join(world.home, 'CLAUDE_KIMI_MESSAGE');
     writeFileSync(secret, 'secret\n');
     hook('commit-msg', `d=$(dirname "$1"); mv "$d" "$d.old"; ln -s ${world.home} "$d"`);
     assert.match(await merge(await delegated(write('link.txt', 'x\n'))), /left no commit message/);

@@ -85,9 +85,10 @@ async function runAll(context: MergeContext, folder: DelegationFolder, beside: B
   const guard = guardWorkspace(sandbox);
   try {
     const gitDir = layGitDir(git, workTree, temp, sandbox);
-    writeFileSync(path.join(gitDir.host, 'COMMIT_EDITMSG'), `${wanted.text.trim()}\n`);
+    const [messageFile, isAsked] = ['CLAUDE_KIMI_MESSAGE', wanted.names.some((name) => !name.startsWith('pre-'))];
+    writeFileSync(path.join(gitDir.host, messageFile), `${wanted.text.trim()}\n`); // no name that git itself writes to
     for (const name of wanted.names) {
-      const words = name.startsWith('pre-') ? [] : [`${gitDir.shown}/COMMIT_EDITMSG`, ...(name === 'commit-msg' ? [] : [wanted.source])];
+      const words = name.startsWith('pre-') ? [] : [`${gitDir.shown}/${messageFile}`, ...(name === 'commit-msg' ? [] : [wanted.source])];
       const command = `GIT_EDITOR=: ${[`${place}/${name}`, ...words].map(shellWord).join(' ')}`;
       const told = { type: 'check', command: `hook ${name}`, on: 'result' } as const;
       context.onEvent({ ...told, phase: 'start', text: '' });
@@ -97,7 +98,7 @@ async function runAll(context: MergeContext, folder: DelegationFolder, beside: B
       if (signal.aborted) return refuse(message('merge.cancelled'));
       if (result.exitCode !== 0) return refuse(failure(name, result));
     }
-    return await guard.look(() => effects(git, workTree, path.join(gitDir.host, 'COMMIT_EDITMSG'), wanted));
+    return await guard.look(() => effects(git, workTree, isAsked ? path.join(gitDir.host, messageFile) : null, wanted));
   } finally {
     await sandbox.close();
     await guard.look(() => {
@@ -138,18 +139,23 @@ function layGitDir({ gitDir }: PrivateGit, workTree: string, temp: string, sandb
 }
 
 /** What was read is what is committed: a hook that rewrites files says no, as somebody has to look at what it made. */
-async function effects(git: PrivateGit, workTree: string, messageFile: string, { hooks, tree }: Wanted): Promise<Hooked> {
+/** @param messageFile null = no hook was asked about the message */
+async function effects(git: PrivateGit, workTree: string, messageFile: string | null, { hooks, tree, text }: Wanted): Promise<Hooked> {
   await removeOddRuleFiles(workTree);
   const { changed } = await checkpoint(git, workTree, tree);
   const known = new Set((await listTree(git, tree)).map((file) => file.path));
   const rewritten = changed.filter((file) => known.has(file));
   if (rewritten.length > 0) return refuse(message('merge.hookRewrites', { files: shortList(rewritten, FILES_NAMED) }));
   const left = changed.filter((file) => !(hooks.inTree !== null && file.startsWith(`${hooks.inTree}/`)));
-  const isOurs = lstatSync(path.dirname(messageFile), { throwIfNoEntry: false })?.isDirectory(); // a link in its place leads anywhere
-  const written = isOurs ? readPlainFile(messageFile, MOST_MESSAGE_BYTES, 'refused')?.toString('utf8').trim() : '';
+  const written = messageFile === null ? text : readMessage(messageFile);
   if (!written) return refuse(message('merge.hookEmptyMessage'));
   const notes = left.length > 0 ? [message('merge.hookLeft', { files: shortList(left, FILES_NAMED) })] : [];
   return { ok: true, message: written, notes };
+}
+
+function readMessage(file: string): string | undefined {
+  const isOurs = lstatSync(path.dirname(file), { throwIfNoEntry: false })?.isDirectory(); // a link in its place leads anywhere
+  return isOurs ? readPlainFile(file, MOST_MESSAGE_BYTES, 'refused')?.toString('utf8').trim() : undefined;
 }
 
 function failure(hook: string, { exitCode, killed, head, tail }: CommandResult): Message {
