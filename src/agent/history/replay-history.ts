@@ -61,6 +61,28 @@ export function foldHistory(events: Iterable<HistoryEvent>): Pick<Resume, 'messa
   return { messages, transcript, measured, seen };
 }
 
+/**
+ * Whether an API takes these messages: the task first, each result behind the call that it answers, no call but the last ones without one.
+ * They are not when the journal has lost a line in their middle, as a disk can.
+ */
+export function isWhole(messages: readonly string[]): boolean {
+  let calls = new Set<string>();
+  let open = new Set<string>();
+  for (const [index, json] of messages.entries()) {
+    const message = JSON.parse(json) as ChatMessage;
+    if (index === 0 && message.role !== 'user') return false;
+    if (message.role === 'tool') {
+      if (!calls.has(message.tool_call_id)) return false;
+      open.delete(message.tool_call_id);
+      continue;
+    }
+    if (open.size > 0) return false;
+    calls = new Set(message.role === 'assistant' ? message.tool_calls?.map(({ id }) => id) : []);
+    open = new Set(calls);
+  }
+  return true;
+}
+
 /** How the result of a change that failed begins, and of a command that never ran, so that a replay can tell them from others. */
 export const FAILED = 'error: ';
 

@@ -1,4 +1,4 @@
-import { foldHistory, type HistoryEvent, isHistoryEvent, type Resume } from '../../agent/history/replay-history.ts';
+import { foldHistory, type HistoryEvent, isHistoryEvent, isWhole, type Resume } from '../../agent/history/replay-history.ts';
 import type { AgentEnd, AgentTotals } from '../../agent/types.ts';
 import type { Currency } from '../../common/currency.ts';
 import type { JournalEvent, JournalLine, StartEvent } from './journal.ts';
@@ -88,12 +88,14 @@ function isFinal(loopEnd: LoopEnd | null, step: number): boolean {
 export function attemptState(state: JournalState, currency?: Currency, lostTrees: ReadonlySet<string> = new Set()): AttemptState | null {
   const { tally, head, loopEnd } = state;
   if (!tally.start) return null;
-  const checkpoint = state.checkpoints.findLast(({ tree }) => !lostTrees.has(tree)) ?? null;
+  const upTo = (last: number) => foldHistory(state.history.filter((event) => event.step <= last));
+  // A message that the journal has lost takes those of later steps with it: what is left would be refused by every API.
+  const checkpoint = state.checkpoints.findLast(({ tree, step }) => !lostTrees.has(tree) && isWhole(upTo(step).messages)) ?? null;
   const step = checkpoint?.step ?? 0;
-  const history = foldHistory(state.history.filter((event) => event.step <= step));
+  const history = upTo(step);
   const totals = totalsOf(tally, currency);
   // A head without a message would be a request without a task.
-  const hasMessages = head !== null && history.messages.length > 0;
+  const hasMessages = head !== null && history.messages.length > 0 && isWhole(history.messages);
   return {
     ...history,
     start: tally.start,

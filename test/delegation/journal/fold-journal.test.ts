@@ -81,6 +81,22 @@ describe('resume: an attempt folded from its journal', () => {
     assert.deepEqual(contents(again.messages), ['user', 'assistant', 'tool']);
   });
 
+  it('goes on before a message that the journal has lost, whichever it is', () => {
+    const whole = [...BEGIN, ...step(1), checkpoint(1), ...step(2), checkpoint(2), ...step(3), checkpoint(3)];
+    const kept = (lost: JournalEvent) => {
+      const state = fold(...whole.filter((event) => event !== lost));
+      return [state.step, state.tree, contents(state.messages).join(' '), state.totals.usage.input];
+    };
+    const messageOf = (n: number, role: string) =>
+      whole.find((event) => event.type === 'message' && event.step === n && event.role === role)!;
+    assert.deepEqual(kept(messageOf(1, 'assistant')), [0, null, 'user', 300]);
+    assert.deepEqual(kept(messageOf(2, 'assistant')), [1, 'tree-1', 'user assistant tool', 300]);
+    assert.deepEqual(kept(messageOf(1, 'tool')), [1, 'tree-1', 'user assistant', 300], 'a call without a result is answered by the resume');
+    assert.deepEqual(kept(messageOf(3, 'assistant')), [2, 'tree-2', 'user assistant tool assistant tool', 300]);
+    assert.deepEqual(kept(messageOf(3, 'tool'))[0], 3);
+    assert.deepEqual(kept(messageOf(0, 'user')), [0, null, '', 300], 'without the task it begins afresh');
+  });
+
   it('knows the request that was under way, until it is counted', () => {
     const request: JournalEvent = { type: 'request', step: 2, bytes: 700 };
     const resume: JournalEvent = { type: 'resume', step: 1 };
