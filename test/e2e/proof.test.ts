@@ -185,6 +185,15 @@ describe('the proof by tests', function () {
     assert.match(text, /mutants: not shown that the new tests notice faults: they run none of the lines/);
   });
 
+  it('counts no fault that the tests of the base notice, too', async () => {
+    const idle = "test('runs', () => {\n  net(5);\n});\n";
+    const beside = await play({ tool: 'write_tests', files: NODE, turns: { 'test/price.test.js': OLD_TEST + idle }, checks: [] });
+    assert.equal(field(beside, 'outcome'), 'unverified', beside);
+    const checks = ['true && npm test']; // nothing tells how a part of it runs
+    const whole = await play({ tool: 'write_tests', files: NODE, turns: { 'test/now.test.js': NODE_TEST('net') + idle }, checks });
+    assert.doesNotMatch(whole, /mutants: [1-9] of \d caught/);
+  });
+
   it('does the same in Python', async () => {
     const price =
       'def shipping(weight, express):\n    if weight > 20:\n        return 30\n    base = weight * 2\n    if express:\n        return base + 5\n    return base\n';

@@ -83,7 +83,7 @@ const USUAL_OF: Readonly<Record<Tool, Readonly<Record<AttemptName, Expected>>>> 
   fix_bug: USUAL,
   implement_feature: {
     ...USUAL,
-    good: { outcome: ['ready'], says: [/fails? on base as|do not load on base/, /mutants: [1-5] of [1-5] caught/] },
+    good: { outcome: ['ready'], says: [/on base as they use|do not load on base/, /mutants: [1-5] of [1-5] caught/] },
     stub: UNSHOWN,
     lying: { outcome: ['unverified'] },
   },
@@ -111,6 +111,16 @@ export const toolsOf = ({ allKinds }: EvidenceRepository): readonly Tool[] => (a
 export const attemptsOf = (tool: Tool): readonly AttemptName[] => ATTEMPTS.filter((name) => tool !== 'fix_bug' || name !== 'stub');
 
 const UNPROVEN = { outcome: ['unverified'] };
+/** Features and tests where no fault can be put into the code. */
+const NO_FAULTS: EvidenceRepository['expectedOf'] = {
+  implement_feature: { good: UNPROVEN, 'check-redefining': { outcome: NOT_READY }, 'test-deleting': { outcome: NOT_READY } },
+  write_tests: {
+    good: UNPROVEN,
+    'check-redefining': { outcome: NOT_READY },
+    'test-deleting': { outcome: NOT_READY },
+    'scope-breaking': { outcome: ['needs_review', 'checks_failed'] },
+  },
+};
 /** Where nothing can be shown, what is wrong may pass as unverified, and never as ready. */
 const NOTHING_SHOWN: EvidenceRepository['expected'] = {
   good: UNPROVEN,
@@ -157,13 +167,20 @@ export const REPOSITORIES: readonly EvidenceRepository[] = [
   { name: 'Python, pytest', kit: PYTEST, allKinds: true },
   { name: 'Go', kit: GO, allKinds: true },
   { name: 'Rust', kit: RUST, allKinds: true },
-  { name: 'Rust, tests in the sources', kit: RUST_INSIDE, allKinds: true },
+  {
+    name: 'Rust, tests in the sources',
+    kit: RUST_INSIDE,
+    allKinds: true,
+    // Sources are out of scope where tests are asked for, and the fault that there is to make is noticed by the test of the base too.
+    expectedOf: { write_tests: { good: UNSHOWN } },
+  },
   {
     name: 'make',
     allKinds: true,
     kit: MAKE,
     // Its tests are scripts that print no numbers, and that nothing knows as tests.
     expected: { lying: { outcome: NOT_READY }, 'test-deleting': { outcome: NOT_READY }, 'check-redefining': { outcome: NOT_READY } },
+    expectedOf: NO_FAULTS,
   },
   { name: 'monorepo', allKinds: true, kit: inPackage(NODE, 'packages/shop', OTHER_PACKAGE) },
   {
@@ -172,6 +189,10 @@ export const REPOSITORIES: readonly EvidenceRepository[] = [
     kit: without(NODE, NODE.test),
     short: true,
     expected: { ...NOTHING_SHOWN, 'test-deleting': UNPROVEN, 'scope-breaking': USUAL['scope-breaking'] },
+    expectedOf: {
+      implement_feature: { ...NO_FAULTS.implement_feature, wrong: UNPROVEN },
+      write_tests: { ...NO_FAULTS.write_tests, wrong: { outcome: NOT_READY } },
+    },
   },
   {
     name: 'slow tests',

@@ -121,11 +121,12 @@ const ASSERTED: readonly RegExp[] = [
   /^ *--- FAIL: |panicked at|\bexpected:? .{0,200}\b(?:but )?(?:was|got|received)\b|: Failure$|Assert(?:ion)?\.\w+\(\) Failure/m,
 ];
 
-function howTheyFail({ result, mixed, output }: NewTestRuns): FailKind {
+function howTheyFail({ base, result, mixed, output }: NewTestRuns): FailKind {
   const [all, now] = [counts(result), counts(mixed)];
   const asserts = ASSERTED.some((pattern) => pattern.test(output));
   const isCut = all !== null && (now === null || now.passed + now.failed < all.passed + all.failed);
   const loads = lacksSomething(output) || (isCut && !asserts);
-  if (loads) return asserts ? 'mixed' : 'load';
+  // Where tests fail on the base as it is, what is asserted may be theirs.
+  if (loads) return asserts && (base === null || base.exitCode === 0) ? 'mixed' : 'load';
   return asserts ? 'assertion' : 'unknown';
 }

@@ -1,5 +1,4 @@
 /** Runs the tests of an attempt on the code of the base: what they show is what fails there and passes on the result. */
-import { posix } from 'node:path';
 import { isProse } from '../../agent/prompt/outline.ts';
 import { runsTests } from '../../checks/definition/check-tools.ts';
 import { followCommand } from '../../checks/definition/follow-command.ts';
@@ -19,7 +18,7 @@ import type { ChangedFile } from '../../workspace/types.ts';
 import { pathsOf } from '../result/out-of-scope.ts';
 import { sidesOf } from './check-definitions.ts';
 import { type PassingCheck, PROOF_MS, type ProofParts } from './proof-runs.ts';
-import { newTestsAlone } from './tests-alone.ts';
+import { newGoTests, newTestsAlone } from './tests-alone.ts';
 import { type Rewritten, readTexts } from './written-otherwise.ts';
 
 /** A check that takes longer is not run as a whole where its new tests alone can be. */
@@ -194,7 +193,7 @@ async function waysToRun(
     const alone = await newTestsAlone(parts, check, before, holding);
     if (alone) {
       const { command, ran, timeoutMs } = alone;
-      const counted = isGo ? await goTests(parts, written) : growth(base, result);
+      const counted = isGo ? (await newGoTests(parts, written)).length : growth(base, result);
       const run = isGo ? { ...ran.run, ...goCounts(ran.output) } : ran.run;
       const beside = { base, result: run, counted };
       return { commands: [...before.map((one) => one.command), command], timeoutMs, beside, ...(isGo && { topLevel: true as const }) };
@@ -212,14 +211,3 @@ export function preparing(comparisons: readonly CheckComparison[], check: CheckC
 /** On the result. */
 export const durationOf = (checks: readonly CheckComparison[]): number =>
   checks.reduce((sum, { result }) => sum + (result?.durationMs ?? 0), 0);
-
-/** Tests that the files hold more than on the base. */
-async function goTests({ runs, base, result }: ProofParts, files: readonly string[]): Promise<number> {
-  const [before, now] = await Promise.all([readBlobs(runs.git, base, files, MOST_BYTES), readBlobs(runs.git, result, files, MOST_BYTES)]);
-  const names = (texts: ReadonlyMap<string, Buffer>) =>
-    new Set(
-      [...texts].flatMap(([path, text]) => [...text.toString().matchAll(/^func (Test\w+)\(/gm)].map(([, name]) => posix.join(path, name!))),
-    );
-  const known = names(before);
-  return [...names(now)].filter((name) => !known.has(name)).length;
-}

@@ -9,7 +9,7 @@ import { goPackages, theseTestFiles } from '../first-request/one-test-file.ts';
 import type { PassingCheck, ProofParts, ProofRun } from './proof-runs.ts';
 
 const MOST_FILES = 20;
-const MANIFEST_BYTES = 1024 * 1024;
+const MOST_BYTES = 1024 * 1024;
 /** A start of the runner, on a machine that does much else. */
 const LEAST_MS = 10_000;
 
@@ -27,8 +27,9 @@ export async function newTestsAlone(
   check: PassingCheck,
   before: readonly CheckComparison[],
   files: readonly string[],
+  which: Which = 'all in them',
 ): Promise<AloneRun | null> {
-  const command = await commandFor(parts, check.command, files);
+  const command = await commandFor(parts, check.command, files, which);
   if (command === null) return null;
   const tree = await treeOf(parts.runs.git, parts.result);
   const commands = [...before.map((one) => one.command), command];
@@ -42,16 +43,41 @@ export async function newTestsAlone(
   return { command, ran, timeoutMs: Math.min(parts.timeoutMs, Math.max(LEAST_MS, 4 * ran.run.durationMs)) };
 }
 
-async function commandFor({ runs, result, folder }: ProofParts, check: string, files: readonly string[]): Promise<string | null> {
+/** A package of Go runs as a whole where its tests are not named. */
+type Which = 'all in them' | 'new ones';
+
+async function commandFor(parts: ProofParts, check: string, files: readonly string[], which: Which): Promise<string | null> {
+  const entered = /^cd ([\w./@+-]+) && (.+)$/.exec(check);
+  if (!entered) return commandIn(parts, check, files, which);
+  const [, folder = '', rest = ''] = entered;
+  const command = await commandIn({ ...parts, folder: posix.join(parts.folder, folder) }, rest, files, which);
+  return command === null ? null : `cd ${folder} && ${command}`;
+}
+
+async function commandIn(parts: ProofParts, check: string, files: readonly string[], which: Which): Promise<string | null> {
+  const { runs, result, folder } = parts;
   const seen = files.map((file) => (folder === '' ? file : posix.relative(folder, file)));
   if (seen.length === 0 || seen.length > MOST_FILES || seen.some((file) => file.startsWith('..'))) return null;
-  if (seen.every((file) => file.endsWith('.go'))) return `go test -v ${goPackages(seen)}`;
+  if (seen.every((file) => file.endsWith('.go'))) {
+    const names = which === 'new ones' ? await newGoTests(parts, files) : [];
+    // Tests that were there in the same package would answer for the new ones.
+    return `go test -v ${names.length > 0 ? `-run '^(${names.join('|')})$' ` : ''}${goPackages(seen)}`;
+  }
   const python = pythonRunner(check);
   if (python !== null && seen.every((file) => file.endsWith('.py'))) return `${python} ${seen.map(shellWord).join(' ')}`;
   const manifest = posix.join(folder, 'package.json');
-  const scripts = packageScripts((await readBlobs(runs.git, result, [manifest], MANIFEST_BYTES)).get(manifest)?.toString());
+  const scripts = packageScripts((await readBlobs(runs.git, result, [manifest], MOST_BYTES)).get(manifest)?.toString());
   const all = new Set((await listTree(runs.git, result)).map(({ path }) => path));
   return theseTestFiles(seen, { 'the test check': check, ...scripts }, { all });
+}
+
+/** Names of tests that the files hold more than on the base. */
+export async function newGoTests({ runs, base, result }: ProofParts, files: readonly string[]): Promise<string[]> {
+  const [before, now] = await Promise.all([readBlobs(runs.git, base, files, MOST_BYTES), readBlobs(runs.git, result, files, MOST_BYTES)]);
+  const names = (texts: ReadonlyMap<string, Buffer>) =>
+    [...texts].flatMap(([path, text]) => [...text.toString().matchAll(/^func (Test\w+)\(/gm)].map(([, name]) => [path, name!] as const));
+  const known = new Set(names(before).map((one) => one.join('\0')));
+  return [...new Set(names(now).flatMap((one) => (known.has(one.join('\0')) ? [] : [one[1]])))];
 }
 
 /** What a check calls pytest or unittest by, up to that word: `PYTHONPATH=src .venv/bin/python -m unittest`. */

@@ -1,6 +1,6 @@
 /** Puts small faults into the code that new tests run, one at a time, and sees which of them the tests notice. */
 import { posix } from 'node:path';
-import { mayHoldTests } from '../../checks/definition/inline-tests.ts';
+import { mayHoldTests, withTestsOf } from '../../checks/definition/inline-tests.ts';
 import { addedLines } from '../../checks/integrity/changed-text.ts';
 import { chooseMutants, type MutantOf } from '../../checks/proof/choose-mutants.ts';
 import { importedFiles, type Manifest } from '../../checks/proof/imported-files.ts';
@@ -8,7 +8,8 @@ import { mutantsOf } from '../../checks/proof/mutate.ts';
 import type { Mutants, NoMutants } from '../../checks/proof/types.ts';
 import { countTests, isTestPath } from '../../checks/test-files.ts';
 import { listTree, readBlobs } from '../../workspace/read-objects.ts';
-import { treeWithFiles } from '../../workspace/tree-with-files.ts';
+import { type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
+import { sidesOf } from './check-definitions.ts';
 import { type PassingCheck, PROOF_MS, type ProofParts } from './proof-runs.ts';
 import { durationOf, preparing, testCheck } from './red-to-green.ts';
 import { newTestsAlone } from './tests-alone.ts';
@@ -141,6 +142,8 @@ interface Way {
   readonly commands: readonly string[];
   readonly timeoutMs: number;
   readonly alone: boolean;
+  /** How the tests of the base are run; null = what runs are new tests only, so they alone can have noticed a fault. */
+  readonly ofBase: readonly string[] | null;
   readonly until: number;
 }
 
@@ -149,18 +152,31 @@ async function wayToRun(parts: ProofParts, check: PassingCheck, tests: readonly 
   const takes = durationOf([...before, check]);
   if (durationOf(before) * WANTED > PROOF_MS) return no('too_long');
   const until = Math.min(parts.until, parts.now() + Math.max(LEAST_MS, 10 * takes));
-  const alone = await newTestsAlone(parts, check, before, tests);
+  const alone = await newTestsAlone(parts, check, before, tests, 'new ones');
   const first = before.map(({ command }) => command);
-  if (alone) return { commands: [...first, alone.command], timeoutMs: alone.timeoutMs, alone: true, until };
+  const ofBase = [...first, check.command];
+  const isNamed = alone !== null && / -run /.test(alone.command);
+  const isNew = (test: string) => isNamed || parts.files.some(({ path, status }) => path === test && status === 'A');
+  if (alone) {
+    const rest = tests.every(isNew) ? null : ofBase;
+    return { commands: [...first, alone.command], timeoutMs: alone.timeoutMs, alone: true, ofBase: rest, until };
+  }
   // Where some fail anyway, all of them do not tell of one fault more.
   if (check.result.exitCode !== 0) return no('no_check');
   if (takes * 3 > PROOF_MS) return no('too_long');
-  return { commands: [...first, check.command], timeoutMs: Math.min(parts.timeoutMs, Math.max(LEAST_MS, 4 * takes)), alone: false, until };
+  return { commands: ofBase, timeoutMs: Math.min(parts.timeoutMs, Math.max(LEAST_MS, 4 * takes)), alone: false, ofBase, until };
 }
 
 /** What keeps tests from being run at all: such a fault is none that a test could miss. */
 const BROKEN =
   /error\[E\d+\]|could not compile `|error: aborting due to|PHP Parse error|SyntaxError|IndentationError|TabError|\[(?:build|setup) failed\]|error TS\d+|Transform failed|Test suite failed to run|ERROR collecting|Failed to import test module|does not provide an export/;
+
+/** In place of all tests that the attempt wrote or changed. */
+async function testsOfTheBase({ runs, base, files }: ProofParts): Promise<Replacement[]> {
+  const known = new Map((await listTree(runs.git, base)).map((file) => [file.path, file]));
+  const paths = files.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from])).filter(isTestPath);
+  return [...new Set(paths)].map((path) => ({ path, file: known.get(path) ?? null }));
+}
 
 async function tryInTurn(parts: ProofParts, chosen: readonly MutantOf[], way: Way): Promise<Mutants | { notShown: NoMutants }> {
   const survived: Mutants['survived'][number][] = [];
@@ -170,14 +186,19 @@ async function tryInTurn(parts: ProofParts, chosen: readonly MutantOf[], way: Wa
   let cut = false;
   const modes = new Map((await listTree(parts.runs.git, parts.result)).map(({ path, mode }) => [path, mode]));
 
+  const old = way.ofBase === null ? [] : await testsOfTheBase(parts);
   /** passes, fails or broken; null = there is no time for it. */
-  const runWith = async ({ file }: MutantOf, text: string, how: string) => {
+  const runWith = async ({ file }: MutantOf, text: string, how: string, tests: 'new' | 'old' = 'new') => {
     const timeoutMs = Math.min(way.timeoutMs, way.until - parts.now());
     if (timeoutMs < way.timeoutMs / 4) return null;
     runs += 1;
     const { git } = parts.runs;
-    const tree = await treeWithFiles(git, parts.result, [{ path: file, text, mode: modes.get(file) ?? '100644' }]);
-    const ran = await parts.runs.run({ tree, commands: way.commands, how, timeoutMs });
+    const before = tests === 'old' && mayHoldTests(file) ? await sidesOf(git, parts.base, parts.result).base([file]) : new Map();
+    const code = before.size > 0 ? withTestsOf(before.get(file) ?? '', text) : text;
+    const changed = { path: file, text: code, mode: modes.get(file) ?? ('100644' as const) };
+    const tree = await treeWithFiles(git, parts.result, [...(tests === 'old' ? old : []), changed]);
+    const commands = tests === 'old' ? (way.ofBase ?? way.commands) : way.commands;
+    const ran = await parts.runs.run({ tree, commands, how, timeoutMs });
     if (!ran || (ran.run.killed === 'timeout' && timeoutMs < way.timeoutMs)) return null;
     if (ran.run.exitCode === 0) return 'passes';
     return ran.run.killed === null && BROKEN.test(ran.output) ? 'broken' : 'fails';
@@ -192,8 +213,14 @@ async function tryInTurn(parts: ProofParts, chosen: readonly MutantOf[], way: Wa
     const how = `mutant ${tried + 1} of ${WANTED}`;
     const answer = await runWith(one, mutant.text, how);
     const isRun = answer === 'passes' ? await runWith(one, mutant.probe, `${how}: is its line run`) : answer;
-    cut = isRun === null;
+    const isOld = answer === 'fails' && way.ofBase !== null ? await runWith(one, mutant.text, how, 'old') : 'passes';
+    cut = isRun === null || isOld === null;
     if (cut) break;
+    // What the tests that were there notice, too, says nothing of the new ones.
+    if (answer === 'fails' && isOld !== 'passes') {
+      skipped += 1;
+      continue;
+    }
     if (answer === 'fails') caught += 1;
     else if (answer === 'passes' && isRun === 'fails') survived.push({ file, line: mutant.line, from: mutant.from, to: mutant.to });
     else {

@@ -117,6 +117,16 @@ const CASES: readonly [string, Omit<NewTestRuns, 'output'>, string, unknown][] =
     { newTests: 2, failOnBase: 1, how: 'assertion', pass: 2 },
   ],
   [
+    'one does not load there, and what is asserted is asserted by the base',
+    {
+      base: run(1, [9, 1], { failing: ['known'] }),
+      result: run(1, [10, 1], { failing: ['known'] }),
+      mixed: run(1, [9, 2], { failing: ['known', 'new'] }),
+    },
+    `${NODE_LOAD}\n${NODE_ASSERT}`,
+    { newTests: 1, failOnBase: 1, how: 'load', pass: 1 },
+  ],
+  [
     'another one fails there in its place',
     { base: run(1, [9, 1], { failing: ['known'] }), result: run(1, [11, 1]), mixed: run(1, [11, 1], { failing: ['new'] }) },
     NODE_ASSERT,
