@@ -2,6 +2,8 @@ import type { Mutant } from './mutate.ts';
 
 export interface MutantOf {
   readonly file: string;
+  /** What the file holds. */
+  readonly text: string;
   readonly mutant: Mutant;
 }
 
@@ -14,7 +16,9 @@ export function chooseMutants(all: readonly MutantOf[], tests: string, seed: str
   const groups = new Map<string, MutantOf[]>();
   for (const one of all) {
     const key = `${one.file}\0${one.mutant.within}`;
-    groups.set(key, [...(groups.get(key) ?? []), one]);
+    const group = groups.get(key);
+    if (group) group.push(one);
+    else groups.set(key, [one]);
   }
   const isNamed = ([first]: readonly MutantOf[]) =>
     first!.mutant.within !== '' && new RegExp(`\\b${escaped(first!.mutant.within)}\\b`).test(tests);
@@ -29,8 +33,9 @@ function inTurn(groups: readonly (readonly MutantOf[])[]): MutantOf[] {
 }
 
 function eachLineFirst(group: readonly MutantOf[]): MutantOf[] {
-  const isFirst = (one: MutantOf) => group.find(({ mutant }) => mutant.line === one.mutant.line) === one;
-  return [...group.filter(isFirst), ...group.filter((one) => !isFirst(one))];
+  const firsts = new Map<number, MutantOf>();
+  for (const one of group) if (!firsts.has(one.mutant.line)) firsts.set(one.mutant.line, one);
+  return [...firsts.values(), ...group.filter((one) => firsts.get(one.mutant.line) !== one)];
 }
 
 function shuffle<T>(list: readonly T[], random: () => number): T[] {

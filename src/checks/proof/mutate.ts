@@ -11,9 +11,8 @@ export interface Mutant {
   /** What was changed, as it stands in the line, and into what. */
   readonly from: string;
   readonly to: string;
-  /** The file with the fault. */
-  readonly text: string;
-  /** The file with a line that fails when it is run, in the place of this one. */
+  /** What stands there instead: the line with the fault, or one that fails when it is run. No whole file, as there are thousands of these. */
+  readonly fault: string;
   readonly probe: string;
   /** The function that it stands in; '' = none is known. */
   readonly within: string;
@@ -110,19 +109,24 @@ export function mutantsOf(file: string, text: string): Mutant[] {
     for (const edit of editsOf(code, line, language)) {
       const body = language === 'js' ? arrowBefore(code, edit.at) : -1;
       if (body < 0 && !isStatement) continue;
-      const put = (changed: string) => [...lines.slice(0, index), changed, ...lines.slice(index + 1)].join('\n');
-      const changed = line.slice(0, edit.at) + edit.to + line.slice(edit.at + edit.from.length);
       found.push({
         line: index + 1,
         ...wordsOf(line, edit),
-        text: put(changed),
-        probe: put(probeOf(line, body, language)),
+        fault: line.slice(0, edit.at) + edit.to + line.slice(edit.at + edit.from.length),
+        probe: probeOf(line, body, language),
         within,
         ...(edit.weak && { weak: edit.weak }),
       });
     }
   }
   return found;
+}
+
+/** The file with another line in the place of that of a mutant. */
+export function withLine(text: string, { line }: Mutant, instead: string): string {
+  const lines = text.split('\n');
+  lines[line - 1] = instead;
+  return lines.join('\n');
 }
 
 interface Edit {

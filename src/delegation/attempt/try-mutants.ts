@@ -4,7 +4,7 @@ import { mayHoldTests, withTestsOf } from '../../checks/definition/inline-tests.
 import { addedLines } from '../../checks/integrity/changed-text.ts';
 import { chooseMutants, type MutantOf } from '../../checks/proof/choose-mutants.ts';
 import { importedFiles, type Manifest } from '../../checks/proof/imported-files.ts';
-import { mutantsOf } from '../../checks/proof/mutate.ts';
+import { mutantsOf, withLine } from '../../checks/proof/mutate.ts';
 import type { Mutants, NoMutants } from '../../checks/proof/types.ts';
 import { countTests, isTestPath } from '../../checks/test-files.ts';
 import { listTree, readBlobs } from '../../workspace/read-objects.ts';
@@ -80,7 +80,7 @@ async function changedLines({ runs, base, result, files }: ProofParts): Promise<
     const added = new Set(addedLines(before.get(from ?? path)?.toString() ?? '', text));
     return mutantsOf(path, text)
       .filter(({ line }) => added.has(line))
-      .map((mutant) => ({ file: path, mutant }));
+      .map((mutant) => ({ file: path, text, mutant }));
   });
 }
 
@@ -103,8 +103,8 @@ async function candidatesFor({ runs, result, folder }: ProofParts, tests: Readon
     }
     const barrels = new Map(texts);
     for (const [file, text] of texts) {
-      const mutants = mutantsOf(file, text).map((mutant) => ({ file, mutant }));
-      found.push(...mutants);
+      const mutants = mutantsOf(file, text).map((mutant) => ({ file, text, mutant }));
+      for (const one of mutants) found.push(one);
       if (mutants.length > 0) barrels.delete(file);
     }
     next = imported(found.length < WANTED ? texts : barrels);
@@ -188,11 +188,12 @@ async function tryInTurn(parts: ProofParts, chosen: readonly MutantOf[], way: Wa
 
   const old = way.ofBase === null ? [] : await testsOfTheBase(parts);
   /** passes, fails or broken; null = there is no time for it. */
-  const runWith = async ({ file }: MutantOf, text: string, how: string, tests: 'new' | 'old' = 'new') => {
+  const runWith = async ({ file, text: source, mutant }: MutantOf, instead: string, how: string, tests: 'new' | 'old' = 'new') => {
     const timeoutMs = Math.min(way.timeoutMs, way.until - parts.now());
     if (timeoutMs < way.timeoutMs / 4) return null;
     runs += 1;
     const { git } = parts.runs;
+    const text = withLine(source, mutant, instead);
     const before = tests === 'old' && mayHoldTests(file) ? await sidesOf(git, parts.base, parts.result).base([file]) : new Map();
     const code = before.size > 0 ? withTestsOf(before.get(file) ?? '', text) : text;
     const changed = { path: file, text: code, mode: modes.get(file) ?? ('100644' as const) };
@@ -211,9 +212,9 @@ async function tryInTurn(parts: ProofParts, chosen: readonly MutantOf[], way: Wa
     const notRun = idle.get(group) ?? new Set();
     if (notRun.has(mutant.line) || notRun.size >= MOST_IDLE) continue;
     const how = `mutant ${tried + 1} of ${WANTED}`;
-    const answer = await runWith(one, mutant.text, how);
+    const answer = await runWith(one, mutant.fault, how);
     const isRun = answer === 'passes' ? await runWith(one, mutant.probe, `${how}: is its line run`) : answer;
-    const isOld = answer === 'fails' && way.ofBase !== null ? await runWith(one, mutant.text, how, 'old') : 'passes';
+    const isOld = answer === 'fails' && way.ofBase !== null ? await runWith(one, mutant.fault, how, 'old') : 'passes';
     cut = isRun === null || isOld === null;
     if (cut) break;
     // What the tests that were there notice, too, says nothing of the new ones.

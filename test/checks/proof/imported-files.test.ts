@@ -55,7 +55,7 @@ describe('the sources that a test imports', () => {
 
 describe('the order of small faults', () => {
   const text = ['one', 'two', 'three'].map((name) => `function ${name}(a, b) {\n  if (a > b) {\n    return a - b;\n  }\n}\n`).join('');
-  const all = mutantsOf('a.js', text).map((mutant) => ({ file: 'a.js', mutant }));
+  const all = mutantsOf('a.js', text).map((mutant) => ({ file: 'a.js', text, mutant }));
   const names = (tests: string, seed: string) => chooseMutants(all, tests, seed).map(({ mutant }) => mutant.within);
 
   it('begins with functions that the tests name, and takes one of each in turn', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { chooseMutants } from '../../../src/checks/proof/choose-mutants.ts';
 import { type CodeLanguage, maskCode } from '../../../src/checks/proof/mask-code.ts';
-import { type Mutant, mutantsOf } from '../../../src/checks/proof/mutate.ts';
+import { type Mutant, mutantsOf, withLine } from '../../../src/checks/proof/mutate.ts';
+import { quick } from '../../quick.ts';
 
 const words = ({ line, from, to }: Mutant) => `${line}: ${from} -> ${to}`;
 const shown = (file: string, text: string) =>
@@ -190,12 +192,37 @@ describe('small faults', () => {
       lines.map(({ within }) => within),
       lines.map(() => 'net'),
     );
-    assert.equal(lines[0]!.text, text.replace('gross > 2', 'gross >= 2'));
-    assert.equal(lines[0]!.probe, text.replace('  if (gross', "  throw new Error('mutation probe'); if (gross"));
+    assert.equal(withLine(text, lines[0]!, lines[0]!.fault), text.replace('gross > 2', 'gross >= 2'));
+    assert.equal(withLine(text, lines[0]!, lines[0]!.probe), text.replace('  if (gross', "  throw new Error('mutation probe'); if (gross"));
     const arrow = lines.find(({ from }) => from === 'a - 1')!;
-    assert.equal(arrow.probe, text.replace('=> a', "=> (() => { throw new Error('mutation probe'); })() + a"));
-    const [python] = mutantsOf('price.py', 'def a(b):\n    return b - 1\n');
-    assert.equal(python!.probe, "def a(b):\n    raise RuntimeError('mutation probe')\n    return b - 1\n");
+    assert.equal(withLine(text, arrow, arrow.probe), text.replace('=> a', "=> (() => { throw new Error('mutation probe'); })() + a"));
+    const short = 'def a(b):\n    return b - 1\n';
+    const [python] = mutantsOf('price.py', short);
+    assert.equal(withLine(short, python!, python!.probe), "def a(b):\n    raise RuntimeError('mutation probe')\n    return b - 1\n");
+  });
+
+  it('hold no file each, and are chosen in a time that grows with their number', () => {
+    const bodies: Readonly<Record<string, string>> = {
+      'a.js': '  a = b - c;\n',
+      'a.py': '    a = b - c\n',
+      'a.go': '\ta = b - c\n',
+      'a.rs': '    a = b - c;\n',
+      'a.php': '    $a = $b - $c;\n',
+      'a.rb': '  a = b - c\n',
+    };
+    for (const [file, line] of Object.entries(bodies))
+      quick(() => {
+        const text = line.repeat((250 * 1024) / line.length);
+        const mutants = mutantsOf(file, text);
+        assert.ok(mutants.length > 10_000, file);
+        for (const { fault, probe } of mutants) assert.ok(fault.length + probe.length < 200);
+        const chosen = chooseMutants(
+          mutants.map((mutant) => ({ file, text, mutant })),
+          '',
+          'abcdef01',
+        );
+        assert.equal(chosen.length, mutants.length);
+      }, file);
   });
 
   it('are none where a line is no statement of its own', () => {
