@@ -189,5 +189,5 @@ function summaryLines({ summary }: AttemptResult, stored: boolean, room: number)
     .map((part) => quoted(part));
   const { text, isCut } = sentencesWithin(Math.min(room, stored ? STORED_SUMMARY_TOKENS : PART_TOKENS.summary), lines.join('\n'));
   const rest = stored ? '  ... the rest was too long' : '  ... the rest: get_delegation';
-  return ["summary (the worker's claim, not verified):", text, ...(isCut ? [rest] : [])];
+  return ["summary (the worker's claim, not verified):", ...(text === '' ? [] : [text]), ...(isCut ? [rest] : [])];
 }

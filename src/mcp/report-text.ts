@@ -9,9 +9,7 @@ export const short = (commit: string) => commit.slice(0, 7);
 
 /** One line of at most `max` characters, and no more tokens than other text of that length would have. */
 export function line(text: string, max: number): string {
-  let short = oneLine(text, max);
-  while (estimateTokens(short) > max * 0.6) short = cutText(short, Math.floor(short.length * 0.9));
-  return short;
+  return cutToTokens(oneLine(text, max), max * 0.6);
 }
 
 /** A quoted line of text that is not ours: its own blanks stay. */
@@ -29,9 +27,19 @@ export function within(tokens: number, lines: readonly string[], what: string): 
   return end < 0 ? [...lines] : [...lines.slice(0, end), `  ... and ${lines.length - end} more ${what}`];
 }
 
+/** Names of a rare script cost three tokens a character. */
+const NAMES_TOKENS = 200;
+
 /** The names that have room, with how many there are beside them. */
 export function namesWithin(most: number, names: readonly string[]): string {
-  const shown = names.slice(0, most).map((name) => line(name, 100));
+  let used = 0;
+  const shown = names
+    .slice(0, most)
+    .map((name) => line(name, 100))
+    .filter((name, at) => {
+      used += estimateTokens(name) + 1;
+      return at === 0 || used <= NAMES_TOKENS;
+    });
   return names.length > shown.length ? `${shown.join(', ')}, and ${names.length - shown.length} more` : shown.join(', ');
 }
 
@@ -50,7 +58,12 @@ export function sentencesWithin(tokens: number, text: string): { readonly text: 
     fits = behind;
   }
   if (fits > 0) return { text: text.slice(0, fits).trimEnd(), isCut: true };
+  return { text: cutToTokens(text, tokens), isCut: true };
+}
+
+/** Nothing where there is no room for a character and the sign of what is missing. */
+function cutToTokens(text: string, tokens: number): string {
   let cut = text;
-  while (estimateTokens(cut) > tokens) cut = cutText(cut, Math.floor(cut.length * 0.9));
-  return { text: cut, isCut: true };
+  while (cut.length > 1 && estimateTokens(cut) > tokens) cut = cutText(cut, Math.floor(cut.length * 0.9));
+  return estimateTokens(cut) > tokens ? '' : cut;
 }

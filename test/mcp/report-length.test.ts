@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { NOTHING_SENT } from '../../src/delegation/journal/sent-account.ts';
+import type { AttemptResult } from '../../src/delegation/result/result-schema.ts';
 import { estimateTokens } from '../../src/mcp/estimate-tokens.ts';
 import { REPORT_TOKENS } from '../../src/mcp/render-report.ts';
 import { DIFF_TOKENS } from '../../src/mcp/report-change.ts';
 import { inWords } from '../messages/english.ts';
+import { quick } from '../quick.ts';
 import { SAMPLES } from './report-samples.ts';
 import { FULL, report, tests } from './sample-report.ts';
+
+const SEEN = {
+  ...{ exitCode: 1, killed: null, ms: 900, counts: { passed: 3, failed: 1, skipped: 1 }, afterLastEdit: null },
+  before: { exitCode: 1, counts: { passed: 1, failed: 1, skipped: 1 } },
+};
+const REACHED = { connections: 3, bytesOut: 10, bytesIn: 20 };
 
 describe('report: how long it may be', () => {
   const unit = fc.constantFrom('a', ' ', '\n', '字', 'é', '🎉', '\u001b', '\u202e', '{', '0', 'ሰ');
@@ -70,6 +79,56 @@ describe('report: how long it may be', () => {
       }),
       { seed: 8, numRuns: 25 },
     );
+  });
+
+  it('ends, and within its bounds, with all parts at their most', () => {
+    for (const unit of ['ሰ', '🎉', '字', 'é', '{', 'a b', '0', '\u202e', '\n', '. '])
+      for (const stored of [false, true])
+        quick(() => {
+          const long = unit.repeat(3000);
+          const told = inWords(long);
+          const runs = Array.from({ length: 3 }, (_, n) => ({ ...SEEN, command: `${n}${long}` }));
+          const names = Array.from({ length: 200 }, (_, n) => `${n}${long}`);
+          const run = tests(3, 2, { failing: names, tail: names.join('\n') });
+          const check = { command: long, base: run, result: { ...run, durationMs: 9000 }, newFailures: 2 };
+          const checks = Array.from({ length: 20 }, () => ({ ...check, verdict: 'regressed' as const }));
+          const most: Partial<AttemptResult> = {
+            outcome: 'needs_review',
+            reason: told,
+            branch: long,
+            keptAt: long,
+            baseName: long,
+            folder: long,
+            fallbackNeeded: true,
+            checks,
+            checksFrom: 'found',
+            seen: runs,
+            proof: {
+              redToGreen: { notShown: 'cannot_run' },
+              mutants: {
+                ...{ command: long, alone: true, tried: 5, caught: 0 },
+                survived: names.slice(0, 5).map((file) => ({ file, line: 1, from: long, to: long })),
+              },
+            },
+            warnings: names.map((file) => ({ level: 'blocking' as const, text: told, place: { file, line: 1 } })),
+            notSeen: names,
+            headMoved: { from: 'a', to: 'b', overlap: names },
+            commitMessage: `${long}\n\n${names.join('\n')}`,
+            change: {
+              ...{ added: 1, removed: 1 },
+              files: names.map((path) => ({ path, from: `x${path}`, status: 'R' as const, added: 1000, removed: 1000 })),
+              diffs: names.slice(0, 20).map((path) => ({ path, text: `diff\n${path}\n`.repeat(3) })),
+            },
+            sandbox: 'off',
+            sent: { ...NOTHING_SENT, network: Object.fromEntries(names.map((host) => [host, REACHED])), refused: names },
+            disk: 2 ** 40,
+            summary: `${long}\n`.repeat(20),
+          };
+          const text = report(most, { stored, notice: told });
+          assert.ok(estimateTokens(text) <= REPORT_TOKENS, `${JSON.stringify(unit)}: ${estimateTokens(text)} tokens`);
+          assert.match(text, /\n7f3a91 {3}more: delegation_diff\(path=\.\.\.\) for each of those, in pages; git diff \S+$/);
+          assert.equal(/^summary .*:$/m.test(text), long.trim() !== '');
+        }, unit);
   });
 
   const fileDiff = (name: string, lines: number) => ({
