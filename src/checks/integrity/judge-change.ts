@@ -33,7 +33,12 @@ export function judgeChange(files: readonly ChangedText[], asked: Asked): Findin
 
 function grouped(found: readonly Finding[], level: Finding['level']): Finding[] {
   const kinds = new Map<string, Finding[]>();
-  for (const one of found) if (one.level === level) kinds.set(one.text.code, [...(kinds.get(one.text.code) ?? []), one]);
+  for (const one of found) {
+    if (one.level !== level) continue;
+    const kind = kinds.get(one.text.code);
+    if (kind) kind.push(one);
+    else kinds.set(one.text.code, [one]);
+  }
   return [...kinds.values()].flatMap((all) => {
     const last = all[MOST_OF_A_KIND - 1];
     if (!last || all.length === MOST_OF_A_KIND) return all;

@@ -15,16 +15,20 @@ const NUMBER = /\d+(?:\.\d+)?/;
 export const limitsLowered: Rule = (files) =>
   files.flatMap((file) => {
     if (!CONFIG.test(basename(file.path)) || file.before === null || file.after === null) return [];
-    return file.removed.flatMap((line) => lowered(file, line));
+    const added = new Map<string, Line>();
+    for (const line of file.added) {
+      const shape = shapeOf(line.text);
+      if (!added.has(shape)) added.set(shape, line);
+    }
+    return file.removed.flatMap((line) => lowered(file, line, added));
   });
 
-function lowered(file: ChangedText, line: Line): Finding[] {
+function lowered(file: ChangedText, line: Line, added: ReadonlyMap<string, Line>): Finding[] {
   const isLeast = AT_LEAST.test(line.text);
   if (!isLeast && !AT_MOST.test(line.text)) return [];
   const had = numberIn(line.text);
   if (had === null) return [];
-  const shape = shapeOf(line.text);
-  const instead = file.added.find(({ text }) => shapeOf(text) === shape);
+  const instead = added.get(shapeOf(line.text));
   const now = instead ? numberIn(instead.text) : null;
   if (!instead || now === null || (isLeast ? now >= had : now <= had * 1.05)) return [];
   const args = { before: quote(line.text, 50), after: quote(instead.text, 50) };

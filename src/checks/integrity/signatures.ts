@@ -45,10 +45,12 @@ function changes(file: ChangedText, old: readonly Signature[], now: readonly Sig
   const known = new Set(now.map(textOf));
   const lost = old.filter((one) => !known.has(textOf(one)));
   const before = new Set(old.map(textOf));
+  const changed = new Map<string, Signature>();
+  for (const one of now) if (!before.has(textOf(one)) && !changed.has(one.name)) changed.set(one.name, one);
   const gone = [...new Set(lost.filter(({ name }) => !anywhere.has(name)).map(({ name }) => name))];
   const found: Finding[] = gone.length > 0 ? [note(message('integrity.publicGone', { names: shortList(gone, 4) }), file.path)] : [];
   for (const one of lost) {
-    const other = now.find((candidate) => candidate.name === one.name && !before.has(textOf(candidate)));
+    const other = changed.get(one.name);
     if (!other) continue;
     const args = { before: quote(textOf(one), 70), after: quote(textOf(other), 70) };
     found.push(note(message('integrity.signature', args), file.path, other.line));

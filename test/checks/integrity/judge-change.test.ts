@@ -81,6 +81,24 @@ describe('a change as a whole', () => {
       'Makefile',
       'a.snap',
     ];
+    const many = (line: (n: number) => string) => Array.from({ length: (1024 * 1024) / line(100_000).length }, (_, n) => line(n)).join('');
+    const LONG: readonly (readonly [path: string, before: string, after: string])[] = [
+      ['test/a.test.ts', '', many((n) => `it('t${n}',()=>{expect(true).toBe(true)});\n`)],
+      ['tests/test_a.py', '', many((n) => `def test_${n}():\n    assert True\n`)],
+      ['test/a.test.ts', many((n) => `it('t${n}', () => {\n  expect(a).toBe(${n});\n});\n`), many((n) => `it('t${n}', () => {\n});\n`)],
+      ['jest.config.js', many((n) => `  lines${n}: 1, // lines ${n}0\n`), many((n) => `  x${n}: 1, // lines ${n}\n`)],
+      [
+        'package.json',
+        many((n) => `"limit": ${n}00,"a${'x'.repeat(n % 50)}"\n`),
+        many((n) => `"limit": ${n}01,"b${'x'.repeat(n % 50)}"\n`),
+      ],
+      ['src/a.ts', many((n) => `export function a${n}(b) {}\n`), many((n) => `export function a${n}(b, c) {}\n`)],
+      ['src/a.py', many((n) => `def a${n}(b):\n`), many((n) => `def a${n}(c):\n`)],
+      ['src/a.ts', many((n) => `a${n};\n`), many((n) => `// eslint-disable-line ${n}\n`)],
+      ['a.snap', many((n) => `exports[\`a ${n}\`] = 1;\n`), many((n) => `exports[\`a ${n}\`] = 2;\n`)],
+    ];
+    for (const [path, before, after] of LONG)
+      quick(() => judgeChange([changedText({ path, before, after })], NOTHING_ASKED), `${path} of ${after.slice(0, 30)}`);
     for (const [what, text] of Object.entries(MADE))
       quick(() => {
         for (const path of PATHS)
