@@ -43,9 +43,10 @@ export interface RedToGreen {
 
 /**
  * no_source: the tests import no source of the repository in a language whose lines are changed here. not_executed: they run none of the
- * lines that were tried. by_text: they fail where the code is only written otherwise. The others as above.
+ * lines that were tried. by_text: they fail where the code is only written otherwise. cannot_run: a fault kept them from being tried. The others
+ * as above.
  */
-export const NO_MUTANTS = ['no_tests', 'no_check', 'no_source', 'not_executed', 'by_text', 'too_long', 'stopped'] as const;
+export const NO_MUTANTS = ['no_tests', 'no_check', 'no_source', 'not_executed', 'by_text', 'too_long', 'stopped', 'cannot_run'] as const;
 export type NoMutants = (typeof NO_MUTANTS)[number];
 
 /** Small faults in lines that new tests run: good tests notice them. */

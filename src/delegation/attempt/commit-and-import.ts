@@ -101,7 +101,7 @@ async function proofOf(
   files: Change['files'],
   comparisons: AttemptResult['checks'],
 ): Promise<AttemptResult['proof']> {
-  const runs = stop.why() ? null : await checks.proofRuns();
+  const runs = stop.why() ? null : await checks.proofRuns().catch(() => null);
   if (!runs) return undefined;
   const { prove } = await import('./prove.ts'); // needed at the end only, by attempts that get so far
   const { settings, clock } = input.call.context;

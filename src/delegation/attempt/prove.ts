@@ -7,15 +7,20 @@ import type { ProofParts } from './proof-runs.ts';
 import { redToGreen } from './red-to-green.ts';
 import { tryMutants } from './try-mutants.ts';
 
-/** undefined = nothing is to be shown: work that its checks do not prove, or that has no tests and needs none. */
+const cannotRun = () => ({ notShown: 'cannot_run' as const });
+
+/**
+ * undefined = nothing is to be shown: work that its checks do not prove, or that has no tests and needs none. A fault on the way (a process
+ * of a test that does not end, a full disk) is no reason to lose work that its checks have proved.
+ */
 export async function prove(kind: TaskKind, parts: ProofParts): Promise<AttemptResult['proof']> {
   const { comparisons } = parts;
   if (!['proved', 'as_before'].includes(judgeChecks(comparisons).kind)) return undefined;
-  if (kind === 'tests') return { mutants: await tryMutants(parts, 'imported') };
-  const found = await redToGreen(parts);
+  if (kind === 'tests') return { mutants: await tryMutants(parts, 'imported').catch(cannotRun) };
+  const found = await redToGreen(parts).catch(cannotRun);
   const isKnown = comparisons.some(({ verdict }) => verdict === 'fixed'); // a test of the base shows the bug
   const isSilent = 'notShown' in found && found.notShown === 'no_tests' && (kind === 'feature' || isKnown);
   if (isSilent) return undefined;
   const isOpen = onlyFound(comparisons) && failsOnBase(found) && needsFaults(kind, found);
-  return { redToGreen: found, ...(isOpen && { mutants: await tryMutants(parts, 'changed') }) };
+  return { redToGreen: found, ...(isOpen && { mutants: await tryMutants(parts, 'changed').catch(cannotRun) }) };
 }

@@ -46,6 +46,7 @@ const NO_MUTANTS = {
   by_text: 'mutants.none.byText',
   too_long: 'proof.none.tooLong',
   stopped: 'mutants.none.stopped',
+  cannot_run: 'mutants.none.cannotRun',
 } as const satisfies Readonly<Record<NoMutants, PlainCode>>;
 
 function mutantsText(proof: Mutants): Message {

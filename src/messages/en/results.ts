@@ -60,6 +60,7 @@ export const results = {
   'mutants.none.notExecuted': 'they run none of the lines that were looked at',
   'mutants.none.byText': 'they fail where the same code is written with other blanks and a comment',
   'mutants.none.stopped': 'there was no time for it',
+  'mutants.none.cannotRun': 'they could not be run with the faults',
   'seen.line': 'seen: {when}: {command}, {run}',
   'seen.lineBefore': 'seen: {when}: {command}, {run}; before its first edit {before}',
   'seen.after': "the worker's last run after its last edit",

@@ -61,6 +61,7 @@ export const results = {
   'mutants.none.notExecuted': '它们没有运行被查看的任何一行',
   'mutants.none.byText': '同样的代码只是换了空格和注释，它们就失败',
   'mutants.none.stopped': '没有时间这样做',
+  'mutants.none.cannotRun': '它们未能在含有这些错误的代码上运行',
   'seen.line': '所见：{when}：{command}，{run}',
   'seen.lineBefore': '所见：{when}：{command}，{run}；首次编辑之前：{before}',
   'seen.after': '执行者在最后一次编辑之后的最后一次运行',
