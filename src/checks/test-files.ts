@@ -118,5 +118,22 @@ interface Line {
 }
 
 function linesWith(text: string, pattern: RegExp): Line[] {
-  return text.split('\n').flatMap((line, index) => (pattern.test(line.slice(0, 500)) ? [{ line: index + 1, text: line }] : []));
+  return text
+    .split('\n')
+    .flatMap((line, index) => (piecesOf(line).some((one) => pattern.test(one)) ? [{ line: index + 1, text: line }] : []));
+}
+
+const LONGEST_PIECE = 500;
+const OVERLAP = 100;
+
+/** A pattern would take too long for a line without an end; what it looks for is shorter. */
+function piecesOf(line: string): string[] {
+  if (line.length <= LONGEST_PIECE) return [line];
+  const pieces: string[] = [];
+  for (let at = 0; at < line.length - OVERLAP; at += LONGEST_PIECE - OVERLAP) {
+    const piece = line.slice(at, at + LONGEST_PIECE);
+    // Not from within a name on, which another may end with; and what has to begin a line begins none here.
+    pieces.push(at === 0 ? piece : `;${piece.replace(/^[\w.$]+/, '')}`);
+  }
+  return pieces;
 }

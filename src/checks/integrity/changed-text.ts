@@ -56,10 +56,25 @@ export function changedText({ path, from = path, before, after, kind, size }: Si
 /** No rule reads a line further; minified code stands in one. */
 const LONGEST_LINE = 1000;
 
-export const linesOf = (text: string): string[] => text.split(/\r?\n/).map((line) => line.slice(0, LONGEST_LINE));
+const wholeLines = (text: string): string[] => text.split(/\r?\n/);
+export const linesOf = (text: string): string[] => wholeLines(text).map(shortened);
+
+/** What stands behind many blanks is out of sight, and not out of the code. */
+function shortened(line: string): string {
+  return line.length <= LONGEST_LINE ? line : line.replace(/(?<=\S)[ \t]{20,}/g, ' ').slice(0, LONGEST_LINE);
+}
+
+/** The added lines that are too long to be read by every rule, whole. */
+export function longAdded({ added, after }: ChangedText): Line[] {
+  const lines = wholeLines(after ?? '');
+  return added.flatMap(({ line }) => {
+    const text = lines[line - 1] ?? '';
+    return text.length > LONGEST_LINE ? [{ line, text }] : [];
+  });
+}
 
 function compareLines(before: string, after: string): { added: Line[]; removed: Line[] } {
-  const [old, now] = [linesOf(before), linesOf(after)];
+  const [old, now] = [wholeLines(before), wholeLines(after)];
   return { added: without(now, old), removed: without(old, now) };
 }
 
@@ -74,7 +89,7 @@ function without(lines: readonly string[], others: readonly string[]): Line[] {
     const key = text.trim();
     const count = left.get(key) ?? 0;
     if (count > 0) left.set(key, count - 1);
-    return count > 0 || key === '' ? [] : [{ line: at + 1, text }];
+    return count > 0 || key === '' ? [] : [{ line: at + 1, text: shortened(text) }];
   });
 }
 
@@ -86,10 +101,12 @@ const LONG_TEXT: Readonly<Record<string, RegExp>> = {
 };
 
 /** The text with the same lines, of which those that are comments or texts as a whole are empty: code that was commented out does nothing. */
-export function withoutComments(path: string, text: string): string[] {
+export const withoutComments = (path: string, text: string): string[] => wholeWithoutComments(path, text).map(shortened);
+
+export function wholeWithoutComments(path: string, text: string): string[] {
   const longText = LONG_TEXT[extname(path)];
   let until: string | null = null;
-  return linesOf(text).map((line) => {
+  return wholeLines(text).map((line) => {
     const wasIn = until;
     if (until === '*/' || until === '-->') {
       if (line.includes(until)) until = null;

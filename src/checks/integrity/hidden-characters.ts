@@ -1,7 +1,7 @@
 /** Characters by which a text is not what it looks like: those that reorder it, that nobody sees, or that look like others. */
 import { extname } from 'node:path';
 import { message, type PlainCode } from '../../messages/message.ts';
-import { quote } from './changed-text.ts';
+import { type ChangedText, longAdded, quote } from './changed-text.ts';
 import { blocking, type Finding, type Rule } from './rule.ts';
 
 const HIDDEN: readonly (readonly [PlainCode, RegExp])[] = [
@@ -49,7 +49,19 @@ export const hiddenCharacters: Rule = (files) =>
       if (mixed) found.push(blocking(message('integrity.lookAlike', { name: quote(mixed[0], 40) }), file.path, line));
       if (found.length > 0) return found;
     }
-    return found;
+    return farRight(file);
   });
+
+/** In lines without an end, of which most is of the base. */
+function farRight(file: ChangedText): Finding[] {
+  for (const { line, text } of longAdded(file)) {
+    const code = hiddenIn(text);
+    if (code && code !== hiddenIn(file.before ?? '')) return [blocking(message(code), file.path, line)];
+    const mixed = code || PROSE.has(extname(file.path)) ? null : MIXED.exec(text);
+    if (mixed && !file.before?.includes(mixed[0]))
+      return [blocking(message('integrity.lookAlike', { name: quote(mixed[0], 40) }), file.path, line)];
+  }
+  return [];
+}
 
 const hiddenIn = (text: string): PlainCode | undefined => HIDDEN.find(([, pattern]) => pattern.test(text))?.[0];

@@ -7,7 +7,7 @@ export const secrets: Rule = (files) => {
   let known: ReadonlySet<string> | null = null;
   return files.flatMap((file) => {
     const text = file.after;
-    if (text === null || file.added.length === 0) return [];
+    if (text === null || text === file.before) return [];
     const found = findSecrets(text);
     if (found.length === 0) return [];
     known ??= new Set(files.flatMap(({ before }) => (before === null ? [] : secretsIn(before))));

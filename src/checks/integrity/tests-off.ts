@@ -2,7 +2,7 @@
 import { extname } from 'node:path';
 import { message } from '../../messages/message.ts';
 import { ASSERTION, isTestPath, linesThatSwitchOff } from '../test-files.ts';
-import { type ChangedText, type Line, quote, withoutComments } from './changed-text.ts';
+import { type ChangedText, type Line, quote, wholeWithoutComments } from './changed-text.ts';
 import { blocking, type Rule } from './rule.ts';
 import { ATTRIBUTE, indentOf, pairCases, type TestCase, testCases } from './test-cases.ts';
 
@@ -21,8 +21,8 @@ export const testsOff: Rule = (files) =>
 
 /** The first line that switches tests off, where a file has more such lines than before. */
 function newlyOff(file: ChangedText): Line | undefined {
-  const after = withoutComments(file.path, file.after ?? '');
-  const before = file.before === null ? null : withoutComments(file.from, file.before);
+  const after = wholeWithoutComments(file.path, file.after ?? '');
+  const before = file.before === null ? null : wholeWithoutComments(file.from, file.before);
   const now = linesThatSwitchOff(file.path, after);
   const old = before === null ? { off: [], focus: [] } : linesThatSwitchOff(file.from, before);
   if (now.focus.length > old.focus.length) return fresh(now.focus, old.focus);
