@@ -3,7 +3,7 @@ import type { Asked } from './rule.ts';
 
 /** A sentence that names a file in order to have it left alone, or put back. */
 const FORBIDS =
-  /\b(?:not|never|without|except|avoid|revert|undo|restore|remove|leave|keep|untouched)\b|n't\b|不要|不得|不能|别|恢复|撤销|保留/i;
+  /\b(?:not|never|without|except|avoid|revert|undo|restore|remove (?:your|these|those|this|all|any)\b|leave|keep|untouched)\b|n't\b|不要|不得|不能|别|恢复|撤销|保留/i;
 const SENTENCE_END = /[.;!?](?=\s)|[\n。；！？]/;
 /** Too much for one name: whoever mentions it means something in it. */
 const TOO_WIDE = new Set(['.', '.github', '.vscode']);

@@ -17,6 +17,21 @@ const HIDDEN: readonly (readonly [PlainCode, RegExp])[] = [
 const NOT_ASCII = /[^\x00-\x7f]/;
 /** A Latin letter beside a Cyrillic one that looks like another Latin one. */
 const MIXED = /[A-Za-z][аеорсухіѕјһԁԛАВЕКМНОРСТУХІЅЈ][\p{L}\w]*|[аеорсухіѕјһԁԛАВЕКМНОРСТУХІЅЈ][A-Za-z][\p{L}\w]*/u;
+const WORD = /[\p{L}\w$]+/gu;
+/** `URLов`: an ending of another language, as comments have it, or one by which it is plain that it is of that. */
+const WITH_ENDING = /^[A-Z][A-Z0-9]+s?(\p{Script=Cyrillic}+)$/u;
+const HAS_OWN = /[^аеорсухіѕјһԁԛАВЕКМНОРСТУХІЅЈ]/u;
+const COMMENT = /^\s*(?:\/\/|\/?\*|#|--)/;
+
+function lookAlikeIn(text: string): string | undefined {
+  for (const [word] of text.matchAll(WORD)) {
+    const found = MIXED.exec(word)?.[0];
+    const ending = found && WITH_ENDING.exec(word)?.[1];
+    if (found && !(ending && (HAS_OWN.test(ending) || COMMENT.test(text)))) return found;
+  }
+  return undefined;
+}
+
 const PROSE = new Set([
   '.md',
   '.mdx',
@@ -45,8 +60,8 @@ export const hiddenCharacters: Rule = (files) =>
       if (!NOT_ASCII.test(text)) continue;
       const code = hiddenIn(text.slice(line === 1 && text.startsWith('\ufeff') ? 1 : 0));
       if (code) found.push(blocking(message(code), file.path, line));
-      const mixed = PROSE.has(extname(file.path)) ? null : MIXED.exec(text);
-      if (mixed) found.push(blocking(message('integrity.lookAlike', { name: quote(mixed[0], 40) }), file.path, line));
+      const mixed = PROSE.has(extname(file.path)) ? undefined : lookAlikeIn(text);
+      if (mixed) found.push(blocking(message('integrity.lookAlike', { name: quote(mixed, 40) }), file.path, line));
       if (found.length > 0) return found;
     }
     return farRight(file);
@@ -57,9 +72,9 @@ function farRight(file: ChangedText): Finding[] {
   for (const { line, text } of longAdded(file)) {
     const code = hiddenIn(text);
     if (code && code !== hiddenIn(file.before ?? '')) return [blocking(message(code), file.path, line)];
-    const mixed = code || PROSE.has(extname(file.path)) ? null : MIXED.exec(text);
-    if (mixed && !file.before?.includes(mixed[0]))
-      return [blocking(message('integrity.lookAlike', { name: quote(mixed[0], 40) }), file.path, line)];
+    const mixed = code || PROSE.has(extname(file.path)) ? undefined : lookAlikeIn(text);
+    if (mixed && !file.before?.includes(mixed))
+      return [blocking(message('integrity.lookAlike', { name: quote(mixed, 40) }), file.path, line)];
   }
   return [];
 }

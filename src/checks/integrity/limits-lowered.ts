@@ -8,7 +8,7 @@ const CONFIG =
   /^(package\.json|(jest|vitest|vite|karma)\.(config|conf)\.\w+|jest\.preset\.\w+|\.nycrc.*|nyc\.config\.\w+|\.c8rc.*|\.taprc|pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|\.coveragerc|\.?codecov\.ya?ml|\.size-limit\.\w+|size-limit\.\w+|\.?bundlewatch.*|\.bundlesizerc|\.simplecov|Makefile|justfile|tarpaulin\.toml|sonar-project\.properties|build\.gradle(\.kts)?|pom\.xml)$/;
 /** Keys of which less is looser, and those of which more is. */
 const AT_LEAST =
-  /\b(?:branches|functions|lines|statements|threshold\w*|fail[_-]under|cov-fail-under|min(?:imum)?_?coverage|minimum_coverage|target|minimum|perFile)\b/i;
+  /\b(?:branches|functions|lines|statements|threshold\w*|fail[_-]under|cov-fail-under|min(?:imum)?_?coverage|minimum_coverage|target(?=\D{0,4}\d+(?:\.\d+)?\s*%)|minimum|perFile)\b/i;
 const AT_MOST = /\b(?:limit|max-?size|max-warnings|maxWarnings|budget)\b/i;
 const NUMBER = /\d+(?:\.\d+)?/;
 

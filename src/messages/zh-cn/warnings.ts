@@ -7,6 +7,7 @@ export const warnings = {
   'integrity.testsGone': '测试比基线少 {count} 个，缺少 {titles}',
   'integrity.testsOff': '测试被关闭：{line}',
   'integrity.repeated': '测试失败后会重跑，直到通过：{line}',
+  'integrity.perhapsRepeated': '可能是失败后会重跑直到通过的测试：{line}',
   'integrity.assertionsGone': '断言被删除而没有替代（{count} 处）：{line}',
   'integrity.loosened': '期望被放宽：{before} → {after}',
   'integrity.vacuous': '测试只断言永远成立的内容：{line}',

@@ -71,12 +71,16 @@ describe('files that run something elsewhere', () => {
       'Update .github/workflows: use v5',
       'Move everything in `.github/workflows/` to v5.',
       '在 .github/workflows/ci.yml 中加入 Node 24。',
+      'Remove the old step from .github/workflows/ci.yml',
+      'Remove ci.yml, we use another service',
     ])
       assert.equal(say(task), true, task);
     for (const task of [
       'Make CI green',
       'See .github/CONTRIBUTING.md',
       'Do not touch ci.yml',
+      'Remove your changes to ci.yml',
+      'Restore ci.yml',
       'You changed ci.yml: revert that.',
       "Add it. Don't change .github/workflows/ci.yml",
       '不要修改 ci.yml',

@@ -14,6 +14,8 @@ describe('hidden characters', () => {
     assert.deepEqual(say('const a\u200db = 1;\n'), ['! src/a.ts:1 invisibleInName']);
     assert.deepEqual(say('const { a, \u3164 } = x;\n'), ['! src/a.ts:1 invisibleInName']);
     assert.deepEqual(say('const p\u0430ssword = 1;\n'), ['! src/a.ts:1 lookAlike']);
+    assert.deepEqual(say('const ID\u0430 = 1;\n'), ['! src/a.ts:1 lookAlike']);
+    assert.deepEqual(say('// p\u0430ssword\n'), ['! src/a.ts:1 lookAlike']);
     assert.deepEqual(say('text \u202e\n', 'README.md'), ['! README.md:1 reordered']);
     assert.deepEqual(said(hiddenCharacters, [file('src/a\u200bb.ts', null, 'x')]), ['! src/a\u200bb.ts invisibleInName']);
     assert.deepEqual(said(hiddenCharacters, [file('src/\u202egpj.exe', null, 'x')]), ['! src/\u202egpj.exe reordered']);
@@ -29,6 +31,9 @@ describe('hidden characters', () => {
       "const heart = '\u2764\ufe0f\u2764\ufe0f';\n",
       "const flag = '\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}';\n",
       '// Привет, мир и Node.js\n',
+      '// список URLов, PDFов, ID-шников и всех URLа\n',
+      '# имена APIа\n',
+      "const text = 'список URLов';\n",
       "const text = 'жsome value';\n",
       'const Δx = 1; const µs = 2;\n',
     ])

@@ -59,7 +59,16 @@ describe('limits', () => {
 
   it('are none in other files and other numbers', () => {
     assert.deepEqual(said(limitsLowered, [file('src/page.ts', 'const limit = 10;', 'const limit = 100;')]), []);
-    assert.deepEqual(said(limitsLowered, [file('package.json', '"version": "2.0.0"', '"version": "1.0.0"')]), []);
+    for (const [path, before, after] of [
+      ['package.json', '"version": "2.0.0"', '"version": "1.0.0"'],
+      ['vite.config.ts', "  build: { target: 'es2022' },", "  build: { target: 'es2020' },"],
+      ['vite.config.ts', "  target: ['chrome110', 'es2022'],", "  target: ['chrome100', 'es2020'],"],
+      ['pom.xml', '<maven.compiler.target>21</maven.compiler.target>', '<maven.compiler.target>17</maven.compiler.target>'],
+      ['build.gradle', 'targetCompatibility = 21', 'targetCompatibility = 17'],
+      ['pyproject.toml', 'target-version = "py312"', 'target-version = "py310"'],
+      ['Makefile', 'TARGET ?= 20', 'TARGET ?= 10'],
+    ] as const)
+      assert.deepEqual(said(limitsLowered, [file(path, before, after)]), [], before);
   });
 });
 

@@ -79,7 +79,37 @@ describe('tests that do not run', () => {
       ['test/a.test.js', 'this.retries(2);'],
       ['test/a.test.ts', "test('a', { retry: 3 }, f);"],
       ['tests/test_a.py', '@pytest.mark.flaky(reruns=5)'],
+      ['test/a.test.ts', 'describe.serial("a", { timeout: 3, retries: 2 }, f);'],
+      ['test/a.test.ts', 'test.describe.configure({ retries: 2 });'],
+      ['test/a.test.ts', 'vi.setConfig({ retry: 2 });'],
+      ['test/a.test.ts', "test('b', () => run(1), { retry: 2 });"],
+      ['test/a.test.ts', '}, { retry: 2 });'],
     ] as const)
       assert.deepEqual(said(testsOff, [file(path, "test('a', f);", `test('a', f);\n${line}`)]), [`! ${path}:2 repeated`], line);
+    for (const text of [
+      "test(\n  'b',\n  {\n    retry: 3,\n  },\n  f,\n);",
+      "test('b', {\n  retry: 3,\n}, f);",
+      "it('b', () => {\n}, {\n  retry: 3,\n});",
+    ]) {
+      const [found] = said(testsOff, [file('test/a.test.ts', "test('a', f);", `test('a', f);\n${text}`)]);
+      assert.match(found ?? '', / repeated$/, text);
+    }
+  });
+
+  it('are told from the code that they test, which may try again, by a note', () => {
+    for (const text of [
+      'const c = client({ retries: 3 });',
+      'const c = client({\n  retries: 3,\n});',
+      "test('b', () => {\n  const c = client({ retries: 3 });\n});",
+      "test('b', () => {\n  const c = client({\n    timeout: 3,\n    retries: 3,\n  });\n});",
+      "test('b', () => { client({ retries: 3 }); });",
+      'expect(options).toEqual({ retries: 3 });',
+      'const options = { retry: 2 };',
+    ])
+      assert.deepEqual(
+        said(testsOff, [file('test/a.test.ts', "test('a', f);", `test('a', f);\n${text}`)]).map((one) => one.replace(/:\d+/, '')),
+        ['test/a.test.ts perhapsRepeated'],
+        text,
+      );
   });
 });
