@@ -3,8 +3,51 @@ import { extname } from 'node:path';
 import { isTestPath } from '../test-files.ts';
 import type { PutBack } from './put-back.ts';
 
-/** From the line that begins a module of tests to the brace in its column. */
-const MODULE = /^([ \t]*)#\[cfg\(test\)\]\s*\n(?:[ \t]*#\[.*\]\s*\n)*[ \t]*(?:pub )?mod \w+ \{[\s\S]*?\n\1\}[^\S\n]*(?:\n|$)/gm;
+interface Module {
+  /** Lines from 0, the last one included. */
+  readonly first: number;
+  readonly last: number;
+  readonly indent: string;
+}
+
+const HEAD = /^([ \t]*)#\[cfg\(test\)\]\s*$/;
+const BESIDE_HEAD = /^\s*$|^[ \t]*#\[.*\]\s*$/;
+const MODULE = /^[ \t]*(?:pub )?mod \w+ \{/;
+const CLOSES = /^([ \t]*)\}[^\S\n]*$/;
+
+function byIndent<T extends { readonly indent: string }>(all: readonly T[]): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const one of all) {
+    const known = found.get(one.indent);
+    if (known) known.push(one);
+    else found.set(one.indent, [one]);
+  }
+  return found;
+}
+
+/** Modules of tests, from their attribute to the brace in its column; of what stands within one another the outer ones. */
+function modulesIn(lines: readonly string[]): Module[] {
+  const ends = lines.flatMap((line, at) => {
+    const indent = CLOSES.exec(line)?.[1];
+    return indent === undefined ? [] : [{ at, indent }];
+  });
+  const closing = byIndent(ends.reverse());
+  const found: Module[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const indent = HEAD.exec(lines[at]!)?.[1];
+    if (indent === undefined) continue;
+    const first = at;
+    while (BESIDE_HEAD.test(lines[at + 1] ?? 'end')) at++;
+    if (!MODULE.test(lines[at + 1] ?? '')) continue;
+    const waiting = closing.get(indent) ?? [];
+    while (waiting.length > 0 && waiting.at(-1)!.at <= at + 1) waiting.pop();
+    const last = waiting.at(-1)?.at;
+    if (last === undefined) continue;
+    found.push({ first, last, indent });
+    at = last;
+  }
+  return found;
+}
 
 /** Whether a file may hold tests: all that a name can tell. */
 export const mayHoldTests = (path: string): boolean => isTestPath(path) || extname(path) === '.rs';
@@ -12,25 +55,41 @@ export const mayHoldTests = (path: string): boolean => isTestPath(path) || extna
 /** The lines, from 1, that stand in modules of tests. */
 export function testModuleLines(path: string, text: string): Set<number> {
   if (extname(path) !== '.rs') return new Set();
-  return new Set(
-    [...text.matchAll(MODULE)].flatMap(({ index, 0: found }) => {
-      const first = text.slice(0, index).split('\n').length;
-      return found.split('\n').map((_, at) => first + at);
-    }),
-  );
+  const modules = modulesIn(text.split('\n'));
+  return new Set(modules.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, at) => first + at + 1)));
 }
 
 export const holdsTests = (path: string, text: string | undefined): boolean =>
-  extname(path) === '.rs' && text !== undefined && text.search(MODULE) >= 0;
+  extname(path) === '.rs' && text !== undefined && modulesIn(text.split('\n')).length > 0;
 
 /** The sources of the result with the modules of tests of the base. */
 export const testsOfBase: PutBack = (base, result) => {
   return base === null || result === null ? result : withTestsOf(base, result);
 };
 
-/** The second text with the modules of tests of the first one. */
+/** The second text with the modules of tests of the first one: each where one of its depth stood, as they use what is around them. */
 export function withTestsOf(from: string, code: string): string {
-  const tests = from.match(MODULE) ?? [];
-  if (tests.join('') === (code.match(MODULE) ?? []).join('')) return code;
-  return `${code.replaceAll(MODULE, '').trimEnd()}\n\n${tests.join('\n')}`;
+  const [source, lines] = [from.split('\n'), code.split('\n')];
+  const textsOf = (all: readonly string[], modules: readonly Module[]) =>
+    modules.map(({ first, last, indent }) => ({ indent, text: all.slice(first, last + 1).join('\n') }));
+  const places = modulesIn(lines);
+  const tests = textsOf(source, modulesIn(source));
+  const old = textsOf(lines, places);
+  if (tests.length === old.length && tests.every(({ text }, at) => text === old[at]!.text)) return code;
+  const waiting = byIndent([...tests].reverse());
+  const placed = new Set<(typeof tests)[number]>();
+  const kept: string[] = [];
+  let next = 0;
+  for (const { first, last, indent } of places) {
+    for (let at = next; at < first; at++) kept.push(lines[at]!);
+    const test = waiting.get(indent)?.pop();
+    if (test) {
+      kept.push(test.text);
+      placed.add(test);
+    }
+    next = last + 1;
+  }
+  const whole = [...kept, ...lines.slice(next)].join('\n');
+  const left = tests.filter((test) => !placed.has(test));
+  return left.length === 0 ? whole : `${whole.trimEnd()}\n\n${left.map(({ text }) => `${text}\n`).join('\n')}`;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { holdsTests, testModuleLines, testsOfBase, withTestsOf } from '../../../src/checks/definition/inline-tests.ts';
+import { quick } from '../../quick.ts';
 
 const tests = (expected: number) =>
   `#[cfg(test)]\nmod tests {\n    use super::*;\n    #[test]\n    fn adds() {\n        assert_eq!(add(1, 2), ${expected});\n    }\n}\n`;
@@ -23,8 +24,32 @@ describe('tests that stand in the sources', () => {
     assert.equal(withTestsOf(source('a - b', 4), source('a * b', 3)), source('a * b', 4));
     const code = 'pub fn add(a: u32, b: u32) -> u32 {\n    1\n}\n';
     assert.equal(withTestsOf(source('a - b', 4), code), `${code}\n${tests(4)}`);
-    assert.deepEqual([...testModuleLines('src/a.rs', source('a', 1))], [5, 6, 7, 8, 9, 10, 11, 12, 13]);
+    assert.deepEqual([...testModuleLines('src/a.rs', source('a', 1))], [5, 6, 7, 8, 9, 10, 11, 12]);
     assert.equal(testModuleLines('src/a.ts', source('a', 1)).size, 0);
+  });
+
+  it('stay in the modules whose code they test', () => {
+    const nested = (body: string, expected: number) => {
+      const inner = source(body, expected)
+        .trimEnd()
+        .split('\n')
+        .map((line) => (line === '' ? '' : `    ${line}`));
+      return `mod first {\n${inner.join('\n')}\n}\n\nmod second {\n${inner.join('\n').replaceAll('add', 'sum')}\n}\n\n${source(body, expected)}pub fn last() {}\n`;
+    };
+    assert.equal(put(nested('a * b', 3), nested('a - b', 2)), nested('a - b', 3));
+    assert.equal(withTestsOf(nested('a - b', 4), nested('a * b', 3)), nested('a * b', 4));
+    assert.equal(put(nested('a * b', 3), `${nested('a - b', 2)}\n${tests(9)}`), `${nested('a - b', 3)}\n`);
+  });
+
+  it('are found in a time that grows with the text', () => {
+    for (const one of ['#[cfg(test)]\nmod a {\n', '#[cfg(test)]\n', '#[cfg(test)]\n#[a]\n\n', '#[cfg(test)]\nmod a {\n}\n', '    }\n'])
+      quick(() => {
+        const text = one.repeat((1024 * 1024) / one.length);
+        withTestsOf(text, `${text}fn a() {}\n${one}`);
+        withTestsOf(`${one}${text}`, text.replaceAll('a {', 'b {'));
+        testModuleLines('src/a.rs', text);
+        holdsTests('src/a.rs', text);
+      }, one);
   });
 
   it('are left as they are where they did not change, or there were none', () => {
