@@ -20,6 +20,8 @@ export interface ProofRun {
   readonly run: CheckRun;
   /** All that it printed. */
   readonly output: string;
+  /** Whether those before it ended well: what they build may be missing otherwise. */
+  readonly isPrepared: boolean;
 }
 
 export interface ProofRuns {
@@ -59,8 +61,10 @@ export function createProofRuns(git: PrivateGit, runAll: (commands: WatchedComma
       const onOutput = (text: string) => {
         output = text;
       };
-      const run = (await runAll({ ...commands, onOutput })).at(-1) ?? null;
-      return run && run.killed !== 'cancelled' ? { run, output } : null;
+      const all = await runAll({ ...commands, onOutput });
+      const run = all.at(-1) ?? null;
+      const isPrepared = all.slice(0, -1).every((one) => !one || one.exitCode === 0);
+      return run && run.killed !== 'cancelled' ? { run, output, isPrepared } : null;
     },
   };
 }

@@ -202,7 +202,9 @@ async function tryInTurn(parts: ProofParts, chosen: readonly MutantOf[], way: Wa
     const ran = await parts.runs.run({ tree, commands, how, timeoutMs });
     if (!ran || (ran.run.killed === 'timeout' && timeoutMs < way.timeoutMs)) return null;
     if (ran.run.exitCode === 0) return 'passes';
-    return ran.run.killed === null && BROKEN.test(ran.output) ? 'broken' : 'fails';
+    // Where a build failed, and no test passed either, there was nothing to be tested; linters and types may fail beside tests that run.
+    const isBuilt = ran.isPrepared || (ran.run.counts?.passed ?? 0) > 0;
+    return ran.run.killed === null && (!isBuilt || BROKEN.test(ran.output)) ? 'broken' : 'fails';
   };
 
   for (const one of chosen) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { CheckComparison } from '../../../src/checks/types.ts';
-import type { ProofParts, ProofRuns } from '../../../src/delegation/attempt/proof-runs.ts';
+import type { CheckComparison, CheckRun } from '../../../src/checks/types.ts';
+import { createProofRuns, type ProofParts, type ProofRuns } from '../../../src/delegation/attempt/proof-runs.ts';
 import { prove } from '../../../src/delegation/attempt/prove.ts';
 import { WorkspaceBusy } from '../../../src/delegation/attempt/workspace-guard.ts';
 import { tests } from '../../mcp/sample-report.ts';
@@ -34,6 +34,26 @@ describe('the proof by tests of an attempt', () => {
       { path: 'price.js', status: 'M', added: 1, removed: 1 },
       { path: 'test/price.test.js', status: 'A', added: 2, removed: 0 },
     ],
+  });
+
+  it('counts no fault as noticed where the build before the tests failed and nothing was tested', async () => {
+    const mutants = async (counts: CheckRun['counts'], buildFails: boolean) => {
+      const failed = { ...tests(0, 1), counts };
+      const own = createProofRuns(runs.git, async ({ how, commands, onOutput }) => {
+        const isFault = how.startsWith('mutant');
+        onOutput(isFault ? "Error: Cannot find module '../dist/price.js'" : '');
+        return commands.map((_, at) =>
+          at < commands.length - 1 ? tests(0, isFault && buildFails ? 1 : 0) : isFault ? failed : tests(2, 0),
+        );
+      });
+      const build = { ...PASSES, command: 'npm run build', base: tests(0, 0, { counts: null }), result: tests(0, 0, { counts: null }) };
+      const parts = partsWith(own, PASSES);
+      return (await prove('tests', { ...parts, comparisons: [build, PASSES] }))?.mutants;
+    };
+    assert.deepEqual(await mutants(null, true), { notShown: 'not_executed' });
+    assert.deepEqual(await mutants({ passed: 0, failed: 1, skipped: 0 }, true), { notShown: 'not_executed' });
+    for (const found of [await mutants({ passed: 1, failed: 1, skipped: 0 }, true), await mutants(null, false)])
+      assert.ok(found && 'caught' in found && found.caught > 0, 'a check of types may fail beside tests that run');
   });
 
   it('that meets a fault says so, and takes nothing from work that its checks have proved', async () => {
