@@ -48,7 +48,7 @@ export async function runToolCalls(run: Run, calls: readonly ToolCall[], note: s
       const last = isLast && stalled?.reminder && run.guards.seemsStalled ? withReminder(run, stalled.reminder, note) : note;
       const advice = answer(run, one, result, isLast ? last : null);
       if (advice.rollBack) circle = advice;
-      failures.add(one.tool?.effect ?? null, result);
+      failures.add(one, result);
       if (advice.stop) end ??= stopped('loop_detected', advice.stop);
       if (result.ok && result.finish) end ??= finished(run, result.finish);
     }
@@ -59,21 +59,26 @@ export async function runToolCalls(run: Run, calls: readonly ToolCall[], note: s
 }
 
 /**
- * Which failures of an answer speak against its end. A test that fails before the edit that mends it is how work is meant to go: a run that
- * passes behind that edit takes it back.
+ * Which failures of an answer speak against its end. A test that fails before the edit that mends it is how work is meant to go: behind that
+ * edit, the same command takes it back when it passes, and a run of tests all of them.
  */
 function openFailures() {
   let call = false;
-  let command = false;
+  const commands = new Set<string>();
   let isEdited = false;
   return {
-    add(effect: Tool['effect'] | null, { ok, ran }: ToolResult) {
-      if (!ok && ran === true) [command, isEdited] = [true, false];
-      else if (!ok) call = true;
-      else if (effect === 'write') isEdited = true;
-      else if (effect === 'command' && isEdited) command = false;
+    add({ tool, call: { function: made } }: Prepared, { ok, ran, run }: ToolResult) {
+      if (!ok && ran === true) {
+        commands.add(made.arguments);
+        isEdited = false;
+      } else if (!ok) call = true;
+      else if (tool?.effect === 'write') isEdited = true;
+      else if (tool?.effect === 'command' && isEdited) {
+        if (run) commands.clear();
+        else commands.delete(made.arguments);
+      }
     },
-    some: () => call || command,
+    some: () => call || commands.size > 0,
   };
 }
 

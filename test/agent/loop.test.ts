@@ -161,7 +161,9 @@ describe('agent loop', () => {
       const passes = (line: string) => line !== 'npm test' || files.get('a.txt') === 'mended';
       const run: Tool['run'] = async (args) => {
         const ok = passes((args as { command: string }).command);
-        return { ok, ran: true, text: ok ? 'exit 0' : 'exit 1', summary: 'ran' };
+        const { command } = args as { command: string };
+        const asTest = { command, exitCode: 0, killed: null, ms: 1, counts: null };
+        return { ok, ran: true, text: ok ? 'exit 0' : 'exit 1', summary: 'ran', ...(command.includes('vitest') && { run: asTest }) };
       };
       return { ...tool, run };
     });
@@ -173,6 +175,8 @@ describe('agent loop', () => {
     assert.ok(await endsAtOnce(command(), write('mended'), command(), finish()));
     assert.ok(!(await endsAtOnce(command(), write('mended'), finish())), 'nothing ran behind the edit');
     assert.ok(!(await endsAtOnce(command(), command('ls'), finish())), 'no edit');
+    assert.ok(!(await endsAtOnce(command(), write('mended'), command('ls'), finish())), 'another command passes');
+    assert.ok(await endsAtOnce(command(), write('mended'), command('npx vitest run a'), finish()), 'other tests run');
     assert.ok(!(await endsAtOnce(command(), write('wrong'), command(), finish())), 'it fails as before');
     assert.ok(!(await endsAtOnce(write('mended'), command(), write('wrong'), command(), finish())), 'it fails at the end');
     assert.ok(!(await endsAtOnce(command(), read('missing'), write('mended'), command(), finish())), 'another call failed');
