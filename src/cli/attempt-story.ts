@@ -82,7 +82,7 @@ export function createStory(terminal: Terminal): Story {
         return {
           text: say(activityText(line.type === 'setup' ? { kind: 'setup', command: line.command } : checkOf(line))),
           result: inWords(line.text),
-          tone: line.text === 'pass' ? 'good' : ON_TRIAL.test(line.text) ? 'plain' : 'warn',
+          tone: ON_TRIAL.test(line.text) ? 'plain' : /^pass\b/.test(line.text) ? 'good' : 'warn',
         };
       case 'loop_end':
         return { text: say(message(line.end.kind === 'finished' ? 'cli.story.finished' : 'cli.story.stopped')), tone: 'dim' };
@@ -134,7 +134,7 @@ export function createStory(terminal: Terminal): Story {
 }
 
 /** Runs of tests that are meant to fail, or may. */
-const ON_TRIAL = / (?:new tests on the base|mutant \d)/;
+const ON_TRIAL = / (?:new tests on the base|mutant \d|the same code, written otherwise)/;
 
 const checkOf = ({ on, command }: Extract<JournalLine, { type: 'check' }>) => ({ kind: 'check', on, command }) as const;
 
