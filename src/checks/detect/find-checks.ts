@@ -97,7 +97,8 @@ function ofKind(detected: readonly Covering[], kind: FoundCheck['kind']): Coveri
 
 /** A command of another folder goes there first; the manager of a workspace finds out by itself which package that is. */
 function asFound({ kind, command, file, endings }: Covering, place: string, folder: string): FoundCheck {
-  const way = posix.relative(folder, place);
+  const relative = posix.relative(folder, place);
+  const way = relative.startsWith('-') ? `./${relative}` : relative;
   const isPlain = /^[\w./@+-]*$/.test(way);
   const there = way === '' ? command : `cd ${isPlain ? way : `'${way.replaceAll("'", "'\\''")}'`} && ${command}`;
   return { kind, command: there, file: posix.join(place, file), folder: place, ...(endings && { endings }) };

@@ -2,14 +2,19 @@ import type { Detected, Project } from './project.ts';
 
 const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/;
 
+/** Sub-projects of a workspace have theirs at its root. */
+const RUNS_BY: Readonly<Record<string, string>> = {
+  'uv.lock': 'uv run',
+  'poetry.lock': 'poetry run',
+  'pdm.lock': 'pdm run',
+  Pipfile: 'pipenv run',
+};
+
 /** Runs a module with the packages of the project: its environment, else the tool whose lock file it has. */
 function runs(project: Project, module: string): string {
   if (project.python !== null) return `${project.python} -m ${module}`;
-  if (project.firstAbove(['uv.lock'])) return `uv run ${module}`;
-  if (project.names.has('poetry.lock')) return `poetry run ${module}`;
-  if (project.names.has('pdm.lock')) return `pdm run ${module}`;
-  if (project.names.has('Pipfile')) return `pipenv run ${module}`;
-  return `python3 -m ${module}`;
+  const lock = project.firstAbove(Object.keys(RUNS_BY));
+  return `${lock === undefined ? 'python3 -m' : RUNS_BY[lock]} ${module}`;
 }
 
 function isPython(project: Project): boolean {

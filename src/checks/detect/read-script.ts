@@ -4,9 +4,9 @@ import type { CheckKind } from '../types.ts';
 /** Goes on until somebody ends it. */
 const ENDLESS =
   /--watch(?:All)?(?!=false)\b|\b(?:tsc|vitest|mocha|ava|tap)\b[^&|;]* -w\b|\bvitest watch\b|\bnodemon\b|\bchokidar\b|\bwatchexec\b|\bng (?:serve|test(?![^&|;]*--(?:no-)?watch))|\bstorybook dev\b|\bvitest[^&|;]* --ui\b|\bcypress open\b|\b(?:npm|yarn|pnpm|bun)(?: run)? (?:start|dev|serve|watch)\b|\b(?:vite|next|nuxt|astro) (?:dev|preview|start)\b|\bwebpack(?:-dev-server| serve)\b/;
-/** Reaches outside, for good. */
+/** Reaches outside, for good: as a word, or a script by which it is done; not where a path of something else has that name. */
 const EFFECTS =
-  /(?<![-\w])(?:publish|deploy|release)\b|\bsemantic-release\b|\b(?:docker|docker-compose|kubectl|helm|terraform|aws|gcloud|vercel|netlify|heroku|flyctl|wrangler|firebase|rsync|scp|ssh|sudo)\b|\bgit (?:push|commit|tag)\b/;
+  /(?<![-\w/.])(?:publish|deploy|release)\b(?![/.])|(?:^|[;&|(]\s*|\b(?:(?:ba|z)?sh|node|tsx|python3?)\s+)(?:[\w.-]*\/)*(?:publish|deploy|release)\b(?!\/)|\bsemantic-release\b|(?<![-\w/.])(?:docker|docker-compose|kubectl|helm|terraform|aws|gcloud|vercel|netlify|heroku|flyctl|wrangler|firebase|rsync|scp|ssh|sudo)\b(?![/.])|\bgit (?:push|commit|tag)\b/;
 /** Would mend what it finds, and so find nothing. */
 const MENDS = / --(?:fix|write|update(?:-?snapshots?)?|apply|unsafe|autofix|in-place)\b| -u\b/;
 

@@ -56,6 +56,12 @@ const CASES: Readonly<Record<string, readonly (readonly [string, Files, readonly
     ['a watch mode behind another script', { 'package.json': scripts({ test: 'npm run inner', inner: 'ava --watch' }) }, []],
     ['what believes in a terminal', { 'package.json': scripts({ test: 'react-scripts test' }) }, ['test: CI=true npm test (package.json)']],
     ['what deploys', { 'package.json': scripts({ test: 'jest && npm run deploy', deploy: 'x', lint: 'eslint . && npm publish' }) }, []],
+    ...['jest test/release', 'vitest run packages/aws', 'mocha test/deploy/*.js', 'jest test/ssh.test.js', 'vitest run src/publish/'].map(
+      (test) => [test, { 'package.json': scripts({ test }) }, ['test: npm test (package.json)']] as const,
+    ),
+    ...['jest && ./scripts/deploy.sh', 'jest; node tools/release.mjs', 'jest && bash publish.sh', 'jest && aws s3 cp a b', 'release'].map(
+      (test) => [test, { 'package.json': scripts({ test }) }, []] as const,
+    ),
     ['what deploys afterwards', { 'package.json': scripts({ test: 'jest', posttest: 'firebase deploy' }) }, []],
     [
       'what starts a server',

@@ -37,6 +37,28 @@ describe('checks that nobody gave', () => {
     assert.deepEqual(commands(files), ['npm test', 'go test ./...', 'npm run typecheck']);
   });
 
+  it('of a sub-project run as its workspace says, by the nearest lock file', () => {
+    for (const [lock, run] of [
+      ['uv.lock', 'uv run'],
+      ['poetry.lock', 'poetry run'],
+      ['pdm.lock', 'pdm run'],
+      ['Pipfile', 'pipenv run'],
+    ] as const) {
+      const files = { [lock]: '', 'pkg/pytest.ini': '', 'pkg/test_a.py': '', 'pkg/a.py': '' };
+      assert.deepEqual(commands(files, { named: ['pkg/a.py'] }), [`cd pkg && ${run} pytest -q`]);
+      const nearer = { ...files, 'pkg/poetry.lock': '' };
+      assert.deepEqual(commands(nearer, { named: ['pkg/a.py'] }), ['cd pkg && poetry run pytest -q'], lock);
+    }
+  });
+
+  it('of a folder that looks like an option are entered all the same', () => {
+    const files = { '-x/package.json': scripts({ test: 'jest' }), '-x/a.js': '' };
+    assert.deepEqual(commands(files, { named: ['-x/a.js'] }), ['cd ./-x && npm test']);
+    assert.deepEqual(commands({ '- y/package.json': scripts({ test: 'jest' }), '- y/a.js': '' }, { named: ['- y/a.js'] }), [
+      "cd './- y' && npm test",
+    ]);
+  });
+
   it('are those of make only where nothing else tests', () => {
     const Makefile = 'test:\n\t./a\n';
     assert.deepEqual(commands({ Makefile }), ['make test']);
