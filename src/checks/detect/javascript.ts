@@ -29,11 +29,17 @@ function executes(project: Project, program: string): string {
 }
 
 /** A script with those that it runs and those that run around it, as far as their words tell. */
-export function wholeScript(scripts: Readonly<Record<string, string>>, name: string, depth = 4): string {
-  const own = [`pre${name}`, name, `post${name}`].map((one) => scripts[one] ?? '').filter(Boolean);
-  const called = own.flatMap((text) => [...text.matchAll(/\b(?:npm|yarn|pnpm|bun)(?: run(?:-script)?)?(?: -\S+)* ([\w:.-]+)/g)]);
-  const inner = called.map((match) => match[1]!).filter((one) => one !== name && scripts[one] !== undefined);
-  return [...own, ...(depth > 0 ? inner.map((one) => wholeScript(scripts, one, depth - 1)) : [])].join(' && ');
+export function wholeScript(scripts: Readonly<Record<string, string>>, name: string): string {
+  const reached = new Set([name]);
+  const texts: string[] = [];
+  for (const one of reached)
+    for (const part of [`pre${one}`, one, `post${one}`]) {
+      const text = Object.hasOwn(scripts, part) ? scripts[part]! : '';
+      if (text === '') continue;
+      texts.push(text);
+      for (const [, called] of text.matchAll(/\b(?:npm|yarn|pnpm|bun)(?: run(?:-script)?)?(?: -\S+)* ([\w:.-]+)/g)) reached.add(called!);
+    }
+  return texts.join(' && ');
 }
 
 function scriptOf(scripts: Readonly<Record<string, string>>, kind: CheckKind): string | undefined {

@@ -2,7 +2,7 @@
 import { packageScripts } from '../../common/package-scripts.ts';
 import type { CheckKind, FoundCheck } from '../types.ts';
 import { wholeScript } from './javascript.ts';
-import { recipeOf } from './other-languages.ts';
+import { makeRules, recipeOf } from './other-languages.ts';
 import type { Project } from './project.ts';
 import { isPlaceholder, isSafe, kindsIn, mends } from './read-script.ts';
 
@@ -81,7 +81,7 @@ function kindOfTarget(command: string, project: Project): CheckKind | null {
   const target = /^g?make ([\w-]+)$/.exec(command)?.[1];
   if (target === undefined) return null;
   const file = ['GNUmakefile', 'makefile', 'Makefile'].find((name) => project.names.has(name));
-  const recipe = file === undefined ? null : recipeOf(project.text(file), target);
+  const recipe = file === undefined ? null : recipeOf(makeRules(project.text(file)), target);
   if (recipe === null || !isSafe(recipe) || mends(recipe)) return null;
   const kinds = kindsIn(recipe);
   if (kinds.has('test') || /test|check|spec/.test(target)) return 'test';

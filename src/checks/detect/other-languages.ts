@@ -40,24 +40,51 @@ export function dotnet(project: Project): Detected[] {
 
 const MAKEFILES = ['GNUmakefile', 'makefile', 'Makefile'] as const;
 
-/** The recipe of a target, with those of what it depends on; null where there is none. */
-export function recipeOf(makefile: string, target: string, depth = 4): string | null {
+interface MakeRule {
+  readonly needs: readonly string[];
+  readonly recipe: readonly string[];
+}
+
+/** By target; the first of a name counts. */
+export function makeRules(makefile: string): Map<string, MakeRule> {
+  const rules = new Map<string, MakeRule>();
   const lines = makefile.replaceAll('\\\n', ' ').split('\n');
-  const at = lines.findIndex((line) => new RegExp(`^(?:[\\w./-]+ +)*${target}(?: +[\\w./-]+)*\\s*::?(?!=)`).test(line));
-  if (at < 0) return null;
-  const rest = lines.slice(at + 1);
-  const end = rest.findIndex((line) => line !== '' && !line.startsWith('\t') && !line.startsWith('#'));
-  const [head = '', inline = ''] = lines[at]!.slice(lines[at]!.indexOf(':') + 1).split(';');
-  const needed = depth > 0 ? head.split(/\s+/).filter((word) => /^[\w-]+$/.test(word) && word !== target) : [];
-  const own = [inline, ...(end < 0 ? rest : rest.slice(0, end))].map((line) => line.trim().replace(/^[@+-]+/, '')).filter(Boolean);
-  return [...needed.flatMap((one) => recipeOf(makefile, one, depth - 1) ?? []), ...own].join(' && ');
+  let recipe: string[] | null = null;
+  for (const line of lines) {
+    if (line === '' || line.startsWith('#')) continue;
+    if (line.startsWith('\t')) {
+      recipe?.push(line);
+      continue;
+    }
+    recipe = [];
+    const targets = /^[\w./-]+(?: +[\w./-]+)*(?=\s*::?(?!=))/.exec(line)?.[0];
+    if (targets === undefined) continue;
+    const [head = '', inline = ''] = line.slice(line.indexOf(':') + 1).split(';');
+    recipe.push(inline);
+    const rule = { needs: head.split(/\s+/).filter((word) => /^[\w-]+$/.test(word)), recipe };
+    for (const target of targets.split(/ +/)) if (!rules.has(target)) rules.set(target, rule);
+  }
+  return rules;
+}
+
+/** The recipe of a target and of all that it depends on; null where there is none. */
+export function recipeOf(rules: ReadonlyMap<string, MakeRule>, target: string): string | null {
+  if (!rules.has(target)) return null;
+  const reached = new Set([target]);
+  for (const one of reached) for (const need of rules.get(one)?.needs ?? []) if (rules.has(need)) reached.add(need);
+  const lines = [...new Set([...reached].map((one) => rules.get(one)!))].flatMap(({ recipe }) => recipe);
+  return lines
+    .map((line) => line.trim().replace(/^[@+-]+/, ''))
+    .filter(Boolean)
+    .join(' && ');
 }
 
 export function make(project: Project): Detected[] {
   const file = MAKEFILES.find((name) => project.names.has(name));
   if (file === undefined) return [];
+  const rules = makeRules(project.text(file));
   const target = ['test', 'check'].find((name) => {
-    const recipe = recipeOf(project.text(file), name);
+    const recipe = recipeOf(rules, name);
     return recipe !== null && isSafe(recipe) && (recipe === '' || !isPlaceholder(recipe));
   });
   return target === undefined ? [] : [{ kind: 'test', command: `make ${target}`, file, isFallback: true }];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { findChecks, manifestsToRead } from '../../../src/checks/detect/find-checks.ts';
 import { listing } from '../../../src/checks/detect/project.ts';
+import { quick } from '../../quick.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -57,6 +58,26 @@ describe('checks that nobody gave', () => {
     assert.deepEqual(commands({ '- y/package.json': scripts({ test: 'jest' }), '- y/a.js': '' }, { named: ['- y/a.js'] }), [
       "cd './- y' && npm test",
     ]);
+  });
+
+  it('are found in a time that grows with what the repository says', () => {
+    const each = (count: number, one: (n: number) => string) => Array.from({ length: count }, (_, n) => one(n));
+    const names = each(40, (n) => `test-${n}`);
+    const Makefile = `test: ${names.join(' ')}\n${names.map((name) => `${name}: ${names.join(' ')}\n\tpytest ${name}\n`).join('')}`;
+    const many = `${each(3000, (n) => `test-${n}: test-${n + 1}\n\tpytest ${n}\n`).join('')}test: test-0\n`;
+    const called = names.map((name) => `npm run ${name}`).join(' && ');
+    const all = Object.fromEntries([['test', called], ...names.map((name) => [name, called])]);
+    for (const makefile of [Makefile, many])
+      assert.deepEqual(
+        quick(() => commands({ Makefile: makefile })),
+        ['make test'],
+      );
+    assert.deepEqual(
+      quick(() => commands({ 'package.json': scripts(all) })),
+      ['npm test'],
+    );
+    const task = each(300, (n) => `\`make test-${n}\``).join(' ');
+    quick(() => commands({ Makefile: many }, { task }), 'targets that a task names');
   });
 
   it('are those of make only where nothing else tests', () => {
