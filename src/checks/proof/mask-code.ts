@@ -14,6 +14,8 @@ interface Quoted {
   readonly escapes: boolean;
   /** Whether it ends with its line at the latest. */
   readonly oneLine: boolean;
+  /** Of a regular expression: what stands in `[...]` closes nothing. */
+  readonly classes?: true;
 }
 
 const quote = (open: string, more: Partial<Quoted> = {}): Quoted => ({ open, close: open, escapes: true, oneLine: true, ...more });
@@ -52,12 +54,41 @@ export function maskCode(text: string, language: CodeLanguage): string {
   return masked;
 }
 
-function endOf(text: string, from: number, { close, escapes, oneLine }: Quoted): number {
+function endOf(text: string, from: number, form: Quoted): number {
+  const { close, escapes, oneLine } = form;
+  let inClass = false;
   for (let at = from; at < text.length; at++) {
     if (escapes && text[at] === '\\') at++;
+    else if (form.classes && (text[at] === '[' || text[at] === ']')) inClass = text[at] === '[';
+    else if (inClass && text[at] !== '\n') continue;
+    else if (close === '`' && escapes && text.startsWith('${', at)) at = endOfHole(text, at + 2);
     else if (text.startsWith(close, at) || (oneLine && text[at] === '\n')) return at;
   }
   return text.length;
+}
+
+/** The brace that closes what is laid out in a template: it may hold strings, and templates again. */
+function endOfHole(text: string, from: number): number {
+  // By hand, as templates may stand within one another as deep as a file is long.
+  const open: ('{' | '`')[] = ['{'];
+  let at = from;
+  for (; at < text.length; at++) {
+    const one = text[at];
+    if (one === '\\') at++;
+    else if (open.at(-1) === '`') {
+      if (one === '`') open.pop();
+      else if (text.startsWith('${', at)) {
+        open.push('{');
+        at++;
+      }
+    } else if (one === '{' || one === '`') open.push(one);
+    else if (one === "'" || one === '"') at = endOf(text, at + 1, quote(one));
+    else if (one === '}') {
+      open.pop();
+      if (open.length === 0) return at;
+    }
+  }
+  return at;
 }
 
 const blank = (text: string) => text.replace(/[^\n]/g, ' ');
@@ -67,5 +98,5 @@ function regexAt(text: string, at: number, before: string, language: CodeLanguag
   if (language === 'rs') return /^'(?:\\.|[^\\'\n])'/.test(text.slice(at, at + 4)) ? quote("'") : null;
   if (language !== 'js' || text[at] !== '/') return null;
   const last = before.slice(-40).trimEnd();
-  return last === '' || /(?:[(,=:[!&|?{};+\-*%<>~^]|\breturn|\bcase|\btypeof)$/.test(last) ? quote('/') : null;
+  return last === '' || /(?:[(,=:[!&|?{};+\-*%<>~^]|\breturn|\bcase|\btypeof)$/.test(last) ? quote('/', { classes: true }) : null;
 }

@@ -35,7 +35,16 @@ describe('masked code', () => {
 
   it('tells a regular expression from a division', () => {
     masks('js', 'x.replace(/a > "b/, y) / 2', 'x.replace(/      /, y) / 2');
+    masks('js', `a.replace(/[/'"]/g, '') > 1`, "a.replace(/     /g, '') > 1");
+    masks('js', 'a = /[^\\]/]+/.test(b > "c")', 'a = /       /.test(b > " ")');
+    masks('js', "a = /[/ > b\nc > 'd'", "a = /       \nc > ' '".replace('/       ', '/      '));
     masks('js', 'return /[>]/.test(a) || b / c / d', 'return /   /.test(a) || b / c / d');
+  });
+
+  it('takes what is laid out in a template as part of it, templates in that too', () => {
+    masks('js', "a = `x ${b.map((c) => `<i>${c > '}'}</i>`).join('`')} y` > d", `a = \`${' '.repeat(50)}\` > d`);
+    masks('js', 'a = `${{ b: 1 }.b}` > `c`', 'a = `             ` > ` `');
+    masks('js', 'a = `\\${` > b', 'a = `   ` > b');
   });
 
   it('ends a string with its line, whatever comes', () => {
@@ -44,7 +53,7 @@ describe('masked code', () => {
 
   it('takes no time for a text of equal characters', () => {
     const started = performance.now();
-    for (const one of ['/', '"', "'", '`', '(', '/*', ' ', 'a.', '=> '])
+    for (const one of ['/', '"', "'", '`', '(', '/*', ' ', 'a.', '=> ', '`${', '`${`', '/[', "`${'", '`${{'])
       for (const name of ['a.js', 'a.py', 'a.go', 'a.rs', 'a.php', 'a.rb']) mutantsOf(name, one.repeat(60_000));
     for (const one of ['/', '"', '(', ' ', 'a.', '=> ']) mutantsOf('a.js', `${one.repeat(100)}\n`.repeat(1000));
     assert.ok(performance.now() - started < 5000, String(performance.now() - started));
