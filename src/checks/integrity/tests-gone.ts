@@ -22,7 +22,7 @@ export const testsGone: Rule = (files) => {
   return tests.flatMap(({ file, gone, fresh, before }) => {
     const had = file.before === null ? 0 : countTests(file.from, withoutComments(file.from, file.before).join('\n'));
     const lost = gone.filter((one) => !isMoved(one));
-    if (had > 0 && leavesRunner(file)) return [deleted(file, had)];
+    if (had > 0 && leavesRunner(file)) return [blocking(message('integrity.testsMoved', { count: had, from: file.from }), file.path)];
     if (file.after === null) return lost.length > 0 ? [deleted(file, lost.length)] : [];
     if (had > 0 && isEmptied(file)) return [blocking(message('integrity.testsEmptied', { count: had }), file.path)];
     // A test that became a row of a table, or got another name, is not gone.

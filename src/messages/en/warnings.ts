@@ -1,6 +1,7 @@
 /** What a reviewer must know of a change. The file and the line stand before each, so none names them. */
 export const warnings = {
   'integrity.outOfScope': 'changed, but out of scope',
+  'integrity.testsMoved': 'moved from {from} to where nothing runs its tests ({count})',
   'integrity.testsDeleted': 'deleted, with its tests ({count})',
   'integrity.testsEmptied': 'holds no test any more that could fail, on the base it held {count}',
   'integrity.testsGone': 'fewer tests than on the base ({count}), without {titles}',

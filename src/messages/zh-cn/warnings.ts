@@ -2,6 +2,7 @@ import type { warnings as english } from '../en/warnings.ts';
 
 export const warnings = {
   'integrity.outOfScope': '有改动，但不在范围内',
+  'integrity.testsMoved': '从 {from} 移到了不会运行其中测试的地方（{count} 个）',
   'integrity.testsDeleted': '已删除，连同其中的测试（{count} 个）',
   'integrity.testsEmptied': '不再含有会失败的测试，基线中有 {count} 个',
   'integrity.testsGone': '测试比基线少 {count} 个，缺少 {titles}',

@@ -52,7 +52,7 @@ describe('tests of the base that are gone', () => {
       ['sub/a_test.go', 'sub/testdata/a_test.go', go],
       ['sub/a_test.go', '_sub/a_test.go', go],
     ] as const)
-      assert.deepEqual(said(testsGone, [changedText({ path, from, before: text, after: text })]), [`! ${path} testsDeleted`]);
+      assert.deepEqual(said(testsGone, [changedText({ path, from, before: text, after: text })]), [`! ${path} testsMoved`]);
     assert.deepEqual(said(testsGone, [file('a_test.go', go, null), file('testdata/a_test.go', null, go)]), ['! a_test.go testsDeleted']);
     for (const [from, path, text] of [
       ['src/a.test.js', 'src/__tests__/a.js', js('a')],
