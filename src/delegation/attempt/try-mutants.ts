@@ -216,7 +216,8 @@ async function tryInTurn(parts: ProofParts, chosen: readonly MutantOf[], way: Wa
     const how = `mutant ${tried + 1} of ${WANTED}`;
     const answer = await runWith(one, mutant.fault, how);
     const isRun = answer === 'passes' ? await runWith(one, mutant.probe, `${how}: is its line run`) : answer;
-    const isOld = answer === 'fails' && way.ofBase !== null ? await runWith(one, mutant.fault, `${how}: tests of the base`, 'old') : 'passes';
+    const isOld =
+      answer === 'fails' && way.ofBase !== null ? await runWith(one, mutant.fault, `${how}: tests of the base`, 'old') : 'passes';
     cut = isRun === null || isOld === null;
     if (cut) break;
     // What the tests that were there notice, too, says nothing of the new ones.
