@@ -11,7 +11,8 @@ import { startRegistry } from './registry.ts';
 
 const BRANCH = 'ci/cart-tests';
 const FILE = 'test/cart.test.js';
-const WORK = [write(FILE, 'done\n'), runs(`cat ${FILE}`), finish()];
+const TEST = "const test = require('node:test');\ntest('done', () => require('node:assert').equal(1 + 1, 2));\n";
+const WORK = [write(FILE, TEST), runs(`cat ${FILE}`), finish()];
 
 describe('docs/ci.md', function () {
   this.timeout(120_000);
@@ -48,7 +49,7 @@ describe('docs/ci.md', function () {
         const ran = await run('bash', ['-ec', block], { env, cwd: world.repo });
         assert.equal(ran.code, 0, ran.stdout + ran.stderr);
         assert.match(ran.stdout, /"outcome": ?"ready"/);
-        assert.equal(gitIn(origin, 'show', `${BRANCH}:${FILE}`), 'done');
+        assert.equal(gitIn(origin, 'show', `${BRANCH}:${FILE}`), TEST.trim());
         assert.ok(!readFileSync(world.files.state, 'utf8').includes(TEST_KEY));
       } finally {
         await registry.close();

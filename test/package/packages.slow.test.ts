@@ -107,7 +107,6 @@ describe('the packages', function () {
 
   it('npm: what runs and what is read, and nothing else', () => {
     assert.deepEqual(pieces(npm, /^dist\/server\//), [
-      'CHANGELOG.md',
       'LICENSE',
       'README.md',
       'dist/THIRD-PARTY-LICENSES.txt',
