@@ -6,11 +6,11 @@ import { shellWord } from '../../common/shell-word.ts';
 import { type Message, message, sentences, shortList } from '../../messages/message.ts';
 import { explainGit } from '../../workspace/explain-git.ts';
 import { mergedRef } from '../../workspace/hidden-refs.ts';
-import { type Merged, type MergePlan, type MergeResult, mergeIntoCheckout } from '../../workspace/merge-into-checkout.ts';
+import { type Merged, type MergePlan, mergeIntoCheckout } from '../../workspace/merge-into-checkout.ts';
 import { isAncestor } from '../../workspace/open-repository.ts';
 import { readChange } from '../../workspace/read-change.ts';
 import { retireBranch } from '../../workspace/retire-branch.ts';
-import type { Repository } from '../../workspace/types.ts';
+import type { Refusal, Repository } from '../../workspace/types.ts';
 import { identityOf } from '../attempt/prepare-workspace.ts';
 import { type DelegationFolder, type Disposition, readDisposition, type StoredAttempt } from '../store/delegation-folder.ts';
 import { checkMerged } from './check-merged.ts';
@@ -63,19 +63,18 @@ export async function mergeDelegation(context: MergeContext, options: MergeOptio
     const isWhole = chosen === null && options.how !== 'apply';
     const commitMessage = options.message?.trim() || mergeMessage(delivered, options.how);
     const identity = identityOf(repository, context.now());
-    const before = readDisposition(folder);
-    const at = new Date(context.now()).toISOString();
     const notes: Message[] = [];
     const plan: MergePlan = {
       ...{ repository, tip, how: options.how, parts: chosen?.parts, preview: options.preview, message: commitMessage, identity },
       ...(isWhole && { mark: mergedRef(folder.id) }),
       inspect: inspection(context, folder, attemptOf(attempts, delivered), { ...options, message: commitMessage }, notes),
     };
-    const merged = await orMadeBefore(await mergeIntoCheckout(plan), repository, before);
-    if (!merged.ok) return merged;
+    const whole: WholeMerge = { context, folder, attempts, delivered, tip };
+    const merged = await mergeIntoCheckout(plan);
+    if (!merged.ok) return (isWhole && !options.preview && (await finishMadeBefore(whole, merged))) || merged;
     /** What is to be said besides stands before the command that ends the text. */
     const withNotes = (text: Message) => [...notes].reverse().reduce((rest, note) => sentences([note, rest]), text);
-    const files = merged.files.length === 1 ? message('merge.filesOne') : message('merge.filesMany', { count: merged.files.length });
+    const files = countOf(merged.files);
     const what = merged.files.map((file) => merged.partly?.get(file) ?? file);
     const names = { files, into, names: shortList(what, FILES_NAMED) };
     if (merged.commit === null) return { ok: true, text: withNotes(message('merge.preview', names)), outcome: 'previewed' };
@@ -83,23 +82,59 @@ export async function mergeDelegation(context: MergeContext, options: MergeOptio
       return { ok: true, text: withNotes(message('merge.applied', { ...names, branch, undo: undoApplied(merged) })), outcome: 'applied' };
     const made = { files, into, commit: merged.commit.slice(0, 7), before: repository.head.commit.slice(0, 7) };
     if (!isWhole) return { ok: true, text: withNotes(message('merge.partDone', { ...made, branch, names: names.names })) };
-    const wasTheirs = tipBefore(context, attempts, branch, delivered) !== null;
-    // The merge is made: a branch that cannot be retired does not unmake it.
-    const retired = wasTheirs
-      ? null
-      : await retireBranch(repository, folder.id, branch, tip).catch((error) =>
-          refuse(explainGit(error, repository.root) ?? message('text', { text: errorText(error) })),
-        );
-    await closeDelegation(context, folder, { state: 'merged', at, branch, tip: retired?.ok ? tip : null, commit: merged.commit, into });
-    const branchNow =
-      retired === null
-        ? message('merge.branchFound', { branch })
-        : retired.ok
-          ? message('merge.branchAside', { branch })
-          : message('merge.branchStays', { branch, why: retired.reason });
-    return { ok: true, text: withNotes(message('merge.done', { ...made, branch: branchNow })) };
+    const at = new Date(context.now()).toISOString();
+    return {
+      ok: true,
+      text: withNotes(message('merge.done', { ...made, branch: await closeMerged(whole, { at, commit: merged.commit, into }) })),
+    };
   });
 }
+
+/** A merge of the whole work. */
+interface WholeMerge {
+  readonly context: MergeContext;
+  readonly folder: DelegationFolder;
+  readonly attempts: readonly StoredAttempt[];
+  readonly delivered: DeliveredWork;
+  readonly tip: string;
+}
+
+/**
+ * What follows from a merge that is made: a branch that cannot be retired does not unmake it.
+ * @returns what became of the branch
+ */
+async function closeMerged(
+  { context, folder, attempts, delivered, tip }: WholeMerge,
+  made: Pick<Disposition, 'at' | 'commit' | 'into'>,
+): Promise<Message> {
+  const { repository } = context;
+  const { branch } = delivered;
+  const wasTheirs = tipBefore(context, attempts, branch, delivered) !== null;
+  const retired = wasTheirs
+    ? null
+    : await retireBranch(repository, folder.id, branch, tip).catch((error) =>
+        refuse(explainGit(error, repository.root) ?? message('text', { text: errorText(error) })),
+      );
+  await closeDelegation(context, folder, { state: 'merged', ...made, branch, tip: retired?.ok ? tip : null });
+  if (retired === null) return message('merge.branchFound', { branch });
+  return retired.ok ? message('merge.branchAside', { branch }) : message('merge.branchStays', { branch, why: retired.reason });
+}
+
+/** A merge that was killed when it was made, and not yet all that follows from it, is finished by the next one; nothing of it is made or dated anew. */
+async function finishMadeBefore(merge: WholeMerge, { reason }: Refusal): Promise<Decision | null> {
+  const { context, folder, attempts, delivered, tip } = merge;
+  const before = reason.code === 'merge.nothingNew' ? readDisposition(folder) : null;
+  if (before?.state !== 'merged' || !before.commit) return null;
+  const { at, commit, into } = before;
+  if (!(await isAncestor(context.repository, commit, 'HEAD'))) return null;
+  const from = commit === tip ? attemptOf(attempts, delivered).start.base : `${commit}^`;
+  const { files } = await readChange(context.repository, from, commit);
+  const made = { files: countOf(files), into: into ?? 'HEAD', commit: commit.slice(0, 7) };
+  return { ok: true, text: message('merge.doneBefore', { ...made, branch: await closeMerged(merge, { at, commit, into }) }) };
+}
+
+const countOf = ({ length: count }: readonly unknown[]) =>
+  count === 1 ? message('merge.filesOne') : message('merge.filesMany', { count });
 
 /** A branch that another working tree has checked out cannot be switched to: it is merged into there. */
 function otherHead({ checkedOut }: Repository, head: string, wanted: string): Message {
@@ -135,14 +170,6 @@ function inspection(
 function undoApplied({ files, tree }: Merged): string {
   if (files.length <= FILES_NAMED) return `git restore --staged --worktree -- ${files.map(shellWord).join(' ')}`;
   return `git diff --binary HEAD ${tree.slice(0, 12)} | git apply -R --index`;
-}
-
-/** A merge that was killed when it was made, and not yet all that follows from it, is finished by the next one. */
-async function orMadeBefore(result: MergeResult, repository: Repository, before: Disposition | null): Promise<MergeResult> {
-  if (result.ok || result.reason.code !== 'merge.nothingNew' || before?.state !== 'merged' || !before.commit) return result;
-  if (!(await isAncestor(repository, before.commit, 'HEAD'))) return result;
-  const { files } = await readChange(repository, `${before.commit}^`, before.commit);
-  return { ok: true, commit: before.commit, tree: before.commit, files: files.map(({ path }) => path) };
 }
 
 function mergeMessage({ result, branch }: DeliveredWork, how: MergeWay): string {

@@ -55,6 +55,7 @@ export const calls = {
     'the feedback has a comment on a line of {file}, which is no text on the branch. Say of the file what should change, without a line.',
 
   'merge.done': '{files} merged into {into} as {commit}; {branch}. To take it back: git reset --keep {before}',
+  'merge.doneBefore': '{files} merged into {into} as {commit}, before this call; {branch}.',
   'merge.preview': '{files} would change on {into}, without conflict: {names}. Nothing was changed.',
   'merge.applied':
     '{files} changed and staged on {into}, not committed: {names}. {branch} stays until it is merged or discarded. To take it back: {undo}',

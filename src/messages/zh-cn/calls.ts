@@ -45,6 +45,7 @@ export const calls = {
   'call.commentNoText': '反馈中有一条对 {file} 某一行的评论，但它在分支上不是文本。请只说明该文件应如何更改，不带行号。',
 
   'merge.done': '已将 {files}合并到 {into}，提交为 {commit}；{branch}。撤销：git reset --keep {before}',
+  'merge.doneBefore': '在此次调用之前，{files}已合并到 {into}，提交为 {commit}；{branch}。',
   'merge.preview': '合并会在 {into} 上更改 {files}，没有冲突：{names}。尚未做任何更改。',
   'merge.applied': '已在 {into} 上更改并暂存 {files}，尚未提交：{names}。{branch} 会保留，直到合并或放弃。撤销：{undo}',
   'merge.partDone':

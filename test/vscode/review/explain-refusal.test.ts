@@ -86,6 +86,7 @@ describe('a refused decision', () => {
   it('has its own way on for each refusal of a merge that there is', () => {
     const told: readonly Code[] = [
       'merge.done',
+      'merge.doneBefore',
       'merge.preview',
       'merge.applied',
       'merge.partDone',
