@@ -6,6 +6,15 @@ const HEAD = "import { test } from 'node:test';\nimport assert from 'node:assert
 const js = (body: string, head = HEAD) => `${head}test('adds', () => ${body});\n`;
 const py = (body: string, more = '') => `class AddTest(unittest.TestCase):\n${more}    def test_adds(self):\n        ${body}\n`;
 
+const CHAI = HEAD.replace('assert from', 'chai from').replace('node:assert/strict', 'chai');
+const NODE = HEAD.replace('assert from', 'nodeAssert from').replace('/strict', '');
+/** A line behind the imports that says what asserts. */
+const naming = (line: string, head: string, call = 'assert.equal(add(1, 2), 3)'): [string, string, string] => [
+  'test/a.test.js',
+  js(call, HEAD),
+  js(call, `${head}${line}\n`),
+];
+
 /** Assertions that are all there, and cannot fail. */
 const HOLLOWED: Readonly<Record<string, readonly [string, string, string]>> = {
   'a stub in the place of the library': [
@@ -18,6 +27,16 @@ const HOLLOWED: Readonly<Record<string, readonly [string, string, string]>> = {
     js('assert.equal(add(1, 2), 3)'),
     js('assert.equal(add(1, 2), 3)', HEAD.replace("'node:assert/strict'", "'./assert.js'")),
   ],
+  'a part of a package that asserts nothing': naming('const assert = nodeAssert.doesNotMatch;', NODE),
+  'a part of a package under its name': naming('const { noop: assert } = lodash;', `${NODE}import lodash from 'lodash';\n`),
+  'a package by another name': naming('const assert = lodash;', `${NODE}import lodash from 'lodash';\n`),
+  'a mock': naming('const assert = vi.fn();', `${NODE}import { vi } from 'vitest';\n`),
+  'one of two': naming('const expect = chai.expect && (() => fake);', CHAI),
+  'a part of an own file': naming(
+    'const { expect } = chai;',
+    HEAD.replace('assert from', 'chai from').replace('node:assert/strict', './chai.js'),
+  ),
+  'a part of what the file makes': naming('const { assert } = chai;', `${NODE}const chai = { assert() {} };\n`),
   'a function by its name': [
     'test/a.test.js',
     js('assert.equal(add(1, 2), 3)'),
@@ -61,6 +80,30 @@ const HONEST: typeof HOLLOWED = {
     js('assert.equal(add(1, 2), 3)'),
     js('assert.equal(add(1, 2), 3)', HEAD.replace("'node:assert/strict'", "'chai'")),
   ],
+  ...Object.fromEntries(
+    [
+      ['const { expect } = chai;', CHAI],
+      ['const { assert, expect: e } = chai;', CHAI],
+      ['const expect = chai.expect;', CHAI],
+      ['var should = chai.should();', CHAI],
+      ['export const expect = chai.expect; // of chai', CHAI],
+      ['const { expect } = chai.use(http);', CHAI],
+      ['const expect = chai.use(http).use(promised).expect;', CHAI],
+      ['const expect: Chai.ExpectStatic = chai.expect as Chai.ExpectStatic;', CHAI],
+      ['const kit = chai.use(http);\nconst { expect } = kit;', CHAI],
+      ['const expect = use(promised).expect;', "import {\n  use,\n} from 'chai';\n"],
+      ['const { expect } = chai;', "import * as chai from 'chai';\n"],
+      ['const { expect } = chai;', "const chai = await import('chai');\n"],
+      ['const expect = Code.expect;', "const Code = require('@hapi/code');\n"],
+      ["const expect = require('chai').expect;", ''],
+      ["const { expect } = (await import('chai'));", ''],
+      ['const assert = nodeAssert.strict;', NODE],
+      ['const { strict: assert } = nodeAssert;', NODE],
+      ['const assert = nodeAssert;', NODE],
+      ['export const expect = baseExpect.extend({', "import { test, expect as baseExpect } from '@playwright/test';\n"],
+      ['const expect = test.expect;', "import { test } from '@playwright/test';\n"],
+    ].map(([line = '', head = '']) => [`${head}${line}`.replaceAll('\n', ' | '), naming(line, head)]),
+  ),
   'one more test that compares twice': [
     'test/a.test.js',
     js('assert.equal(add(1, 2), 3)'),
