@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { SERVER_NAME } from '../../src/claude/registration.ts';
 import { parseJson } from '../../src/common/json-file.ts';
@@ -99,8 +100,8 @@ export async function runClaude(call: ClaudeCall): Promise<ClaudeRun> {
   call.signal.addEventListener('abort', onAbort);
   if (call.signal.aborted) onAbort();
 
-  const transcript = createWriteStream(call.transcript);
-  child.stdout.pipe(transcript);
+  // It is for reading only: a disk that is full is told where the result of the run is written.
+  const kept = pipeline(child.stdout, createWriteStream(call.transcript)).catch(() => {});
   createInterface({ input: child.stdout }).on('line', (line) => {
     const answer = parseJson(answerSchema, line);
     if (answer) used.set(answer.message.id, usageOf(answer));
@@ -114,8 +115,8 @@ export async function runClaude(call: ClaudeCall): Promise<ClaudeRun> {
   const failed = await finished(child);
   for (const timer of timers) clearTimeout(timer);
   call.signal.removeEventListener('abort', onAbort);
-  transcript.end();
   killGroup(child, 'SIGKILL'); // what it may have left running
+  await kept;
   return {
     ended: endOf(ended, result),
     ...faultOf(ended, result, failed ?? errors),
