@@ -3,8 +3,8 @@
  * The model answers at once, so everything that is left is ours. BENCH_DIR names another folder than the system's temp folder;
  * BENCH_FILES and BENCH_STEPS other sizes; `npm run bench exploring` only counts what the first message saves, `npm run bench looking`
  * only times list_files and search, `npm run bench start` only the start of the server, `npm run bench command` only commands, `npm run bench checks`
- * only what the check of finished work waits for; `npm run bench alarms`
- * judges commits of public repositories (`alarms.ts`); `npm run bench trials` compares loops with a real mind in
+ * only what the check of finished work waits for; `npm run bench alarms` judges commits of public repositories (`alarms.ts`); `npm run bench shown`
+ * tells what the first message shows of the code that fixes changed (`shown.ts`); `npm run bench trials` compares loops with a real mind in
  * the model's place (`trials/trials.ts`). Figures are medians of one machine on one day: read the ratios.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -23,6 +23,7 @@ import { checking, type Served } from './checks.ts';
 import { commands } from './command.ts';
 import { exploring } from './exploring.ts';
 import { looking } from './looking.ts';
+import { shown } from './shown.ts';
 import { starting } from './start.ts';
 import { trials } from './trials/trials.ts';
 
@@ -201,6 +202,7 @@ try {
   }
   if (only === undefined || only === 'exploring') await exploring();
   if (only === 'alarms') await alarms(process.argv.slice(3));
+  if (only === 'shown') await shown(process.argv.slice(3));
   if (only === 'trials') process.exitCode = (await trials(process.argv.slice(3))) ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -32,6 +32,8 @@ interface Range {
   from: number;
   to: number;
   score: number;
+  /** The line that tells most. */
+  best: number;
 }
 
 /**
@@ -67,6 +69,7 @@ export function isGenerated(path: string, content: string): boolean {
 }
 
 const DEFINITION = 'definition ';
+const LIKELY = 'likely';
 
 /** A reason to show a line; of one kind in a part, each further tells less. */
 interface Point {
@@ -87,11 +90,11 @@ function pointsIn(lines: readonly string[], parts: readonly Part[], { task, term
     for (const line of hits) note(line, score, `word ${text}`);
     for (const { name, from } of parts) if (name.replace(/^#/, '') === text) note(from, weight * 3, DEFINITION + text);
   }
-  for (const { from, score } of likelyParts(task, lines, parts.filter(isShowable))) note(from, score, 'likely');
+  for (const { from, score } of likelyParts(task, [{ lines, parts: parts.filter(isShowable) }])[0]!) note(from, score, LIKELY);
   return points;
 }
 
-const isShowable = ({ from, to }: Part) => to - from < MOST_RANGE_LINES;
+export const isShowable = ({ from, to }: Part) => to - from < MOST_RANGE_LINES;
 
 /** The text as a word of its own. */
 export function wordPattern(text: string): RegExp {
@@ -109,30 +112,53 @@ function bestRanges(
   let left = most.parts;
   for (const range of sorted) {
     if (range.score < sorted[0]!.score * most.share || kept.length >= MOST_RANGES) break;
-    const bytes = Buffer.byteLength(textOf(lines, range.from, range.to)) + 20;
-    if (bytes > left) continue;
-    left -= bytes;
-    kept.push(range);
+    const bytesOf = ({ from, to }: Range) => Buffer.byteLength(textOf(lines, from, to)) + 20;
+    const fitting = [range, aroundBest(range)].find((one) => bytesOf(one) <= left);
+    if (!fitting) continue;
+    left -= bytesOf(fitting);
+    kept.push(fitting);
   }
   return joined(kept);
 }
 
+/** Of a part for which there is no room. */
+function aroundBest({ from, to, best, ...range }: Range): Range {
+  return { ...range, best, from: Math.max(best - AROUND.before, from), to: Math.min(best + AROUND.after, to) };
+}
+
 function scoredRanges(lines: readonly string[], parts: readonly Part[], points: readonly Point[]): Range[] {
-  const ranges = new Map<string, { from: number; to: number; kinds: Map<string, { best: number; times: number }> }>();
-  for (const { line, score, kind } of points) {
-    const { from, to } = rangeAround(line, lines, parts, kind.startsWith(DEFINITION) ? 0 : AROUND.after);
-    const { kinds } = ranges.get(`${from}-${to}`) ?? { kinds: new Map<string, { best: number; times: number }>() };
-    const before = kinds.get(kind) ?? { best: 0, times: 0 };
-    kinds.set(kind, { best: Math.max(before.best, score), times: before.times + 1 });
-    ranges.set(`${from}-${to}`, { from, to, kinds });
+  const ranges = new Map<string, { from: number; to: number; points: Point[] }>();
+  for (const point of points) {
+    const { line, kind } = point;
+    const { from, to } = rangeAround(line, lines, parts, kind.startsWith(DEFINITION) && holdsParts(line, parts) ? 0 : AROUND.after);
+    const range = ranges.get(`${from}-${to}`) ?? { from, to, points: [] };
+    range.points.push(point);
+    ranges.set(`${from}-${to}`, range);
   }
   return [...ranges.values()]
-    .map(({ from, to, kinds }) => ({
-      from,
-      to,
-      score: [...kinds.values()].reduce((sum, { best, times }) => sum + best * (1 + Math.log(times)), 0),
-    }))
+    .map(({ from, to, points: inside }) => ({ from, to, score: scoreOf(inside), best: bestLine(inside) }))
     .sort((a, b) => b.score - a.score || a.from - b.from);
+}
+
+function scoreOf(points: readonly Point[]): number {
+  const kinds = new Map<string, { best: number; times: number }>();
+  for (const { kind, score } of points) {
+    const { best, times } = kinds.get(kind) ?? { best: 0, times: 0 };
+    kinds.set(kind, { best: Math.max(best, score), times: times + 1 });
+  }
+  return [...kinds.values()].reduce((sum, { best, times }) => sum + best * (1 + Math.log(times)), 0);
+}
+
+/** That a part shares words with the task says nothing of a line of it. */
+function bestLine(points: readonly Point[]): number {
+  const telling = points.filter(({ kind }) => kind !== LIKELY);
+  return (telling.length > 0 ? telling : points).reduce((best, point) => (point.score > best.score ? point : best)).line;
+}
+
+/** A class says little by its beginning. */
+function holdsParts(line: number, parts: readonly Part[]): boolean {
+  const part = parts.find(({ from }) => from === line);
+  return part !== undefined && parts.some(({ from }) => from > line && from <= part.to);
 }
 
 /** The part that holds the line, with what stands right above it; of a longer one some lines around. */

@@ -21,7 +21,8 @@ const MOST_LINE_BYTES = 280;
 const MOST_FILES_ELSEWHERE = 12;
 
 /** Folders that a change of the code seldom concerns. */
-export const ASIDE = /(^|\/)(\.[^/]*|examples?|samples?|docs?|vendor|third_party|dist|fixtures?|benchmarks?|node_modules)\//i;
+export const ASIDE =
+  /(^|\/)(\.[^/]*|examples?|samples?|docs?|vendor|third_party|dist|fixtures?|bench(?:es|marks?)?|fuzz(?:ing)?|node_modules)\//i;
 
 /**
  * @param near paths that the task is about: the folders on the way to them are open

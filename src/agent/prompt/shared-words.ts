@@ -31,16 +31,22 @@ export function likelyFiles(task: string, paths: readonly string[]): string[] {
     .map(({ path }) => path);
 }
 
-/** By how rare the shared words are among the parts, and how dense in theirs. */
-export function likelyParts(task: string, lines: readonly string[], parts: readonly Part[]): { from: number; score: number }[] {
+/** By how rare the shared words are among the parts of all these files, and how dense in theirs. */
+export function likelyParts(
+  task: string,
+  files: readonly { readonly lines: readonly string[]; readonly parts: readonly Part[] }[],
+): { from: number; score: number }[][] {
   const asked = askedIn(task);
-  const counted = parts.map(({ from, to }) => countOf(asked, lines.slice(from - 1, to)));
-  const spread = spreadOf(counted.map((counts) => counts.keys()));
-  return parts.flatMap(({ from, to }, at) => {
-    let score = 0;
-    for (const [word, times] of counted[at]!) score += Math.log(parts.length / spread.get(word)!) * (1 + Math.log(times));
-    return score > 0 ? [{ from, score: (score * WEIGHT) / (1 + (to - from) / 30) ** 0.25 }] : [];
-  });
+  const counted = files.map(({ lines, parts }) => parts.map(({ from, to }) => countOf(asked, lines.slice(from - 1, to))));
+  const spread = spreadOf(counted.flat().map((counts) => counts.keys()));
+  const all = counted.flat().length;
+  return files.map(({ parts }, file) =>
+    parts.flatMap(({ from, to }, at) => {
+      let score = 0;
+      for (const [word, times] of counted[file]![at]!) score += Math.log(all / spread.get(word)!) * (1 + Math.log(times));
+      return score > 0 ? [{ from, score: (score * WEIGHT) / (1 + (to - from) / 30) ** 0.25 }] : [];
+    }),
+  );
 }
 
 function askedIn(task: string): Set<string> {

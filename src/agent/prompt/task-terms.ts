@@ -7,6 +7,7 @@ export interface Term {
 }
 
 const MOST = 16;
+const OFTEN = 3;
 /** A longer text is one that was pasted; its beginning tells what it is about. */
 const MOST_TEXT = 64 * 1024;
 /** Nobody writes longer messages without a value in them. */
@@ -26,6 +27,7 @@ const EVERYWHERE = new Set(
 /** @returns at most 16, those that tell most first */
 export function termsOf(task: string): Term[] {
   const text = task.slice(0, MOST_TEXT);
+  const repeated = repeatedIn(text);
   const weights = new Map<string, number>();
   const note = (term: string, weight: number) => weights.set(term, Math.max(weight, weights.get(term) ?? 0));
   for (const message of messagesIn(text)) note(message, 4);
@@ -40,11 +42,18 @@ export function termsOf(task: string): Term[] {
   for (const [, left, right, call] of prose.matchAll(/(?<![\w$./])([A-Za-z_$][\w$]{2,60})\.([A-Za-z_$][\w$]{4,60})(?![\w$./])(\([^)]?)?/g))
     for (const name of [left!, right!]) if (isTelling(name)) note(name, call?.length === 2 ? USED : 2);
   for (const [, name, call] of prose.matchAll(/(?<![\w$/.-])([A-Za-z_$][\w$]{3,60})(?![\w$/-]|\.\w)(\([^)])?/g))
-    if (isCompound(name!)) note(name!, call === undefined ? 2 : USED);
+    if (isCompound(name!) || (call !== undefined && isTelling(name!) && repeated.has(name!))) note(name!, call === undefined ? 2 : USED);
   return [...weights]
-    .map(([term, weight]) => ({ text: term, weight }))
+    .map(([term, weight]) => ({ text: term, weight: repeated.has(term) ? Math.max(weight, MEANT) : weight }))
     .sort((a, b) => b.weight - a.weight)
     .slice(0, MOST);
+}
+
+/** What a task says again and again is what it is about. */
+function repeatedIn(text: string): Set<string> {
+  const times = new Map<string, number>();
+  for (const [name] of text.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)) times.set(name, (times.get(name) ?? 0) + 1);
+  return new Set([...times].flatMap(([name, count]) => (count >= OFTEN ? [name] : [])));
 }
 
 /** A name by itself is what is meant; in a piece of code it may only be how the matter is met. */
@@ -61,7 +70,7 @@ function noteCode(code: string, note: (term: string, weight: number) => void): v
 /** Words in a row between quotes, or behind `TypeError:`; what differs from run to run (numbers, names in quotes) parts them. */
 function* messagesIn(text: string): Iterable<string> {
   const quoted = [
-    ...text.matchAll(/"([^"\n]{8,160})"/g),
+    ...text.matchAll(/(?<![\p{L}\p{N}\])}])"([^"\n]{8,160})"(?![\p{L}\p{N}])/gu),
     ...text.matchAll(/(?<![\p{L}\p{N}])'([^'\n]{8,160})'(?![\p{L}\p{N}])/gu),
     ...text.matchAll(/[“「『]([^”」』\n]{4,160})[”」』]/g),
     ...text.matchAll(/(?:\w*(?:Error|Exception)|error|panic|fatal): ([^\n]{8,160})/g),

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { findTests } from '../../agent/prompt/find-tests.ts';
 import { ASIDE } from '../../agent/prompt/folder-tree.ts';
 import { isCode } from '../../agent/prompt/outline.ts';
-import { likelyFiles } from '../../agent/prompt/shared-words.ts';
 import { type Found, findChecks, manifestsToRead } from '../../checks/detect/find-checks.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import { ENVIRONMENT_VARIABLES } from '../../sandbox/find-environment.ts';
@@ -112,12 +111,15 @@ async function filesToShow(reading: Reading): Promise<ReadFiles> {
   const { text, where, tree, files, pointers } = reading;
   const { index } = fileList(files);
   const namesCode = pointers.named.some((path) => isCode(path) && !isTestPath(path));
-  const searches = pointers.terms.length > 0 && (!namesCode || files.length <= MOST_FILES_SEARCHED);
-  const [first, code] = await Promise.all([reading.first, searches ? findCode(where, tree, pointers.terms, MOST_FILE_BYTES) : NO_CODE]);
-  const likely = !namesCode && code.code.length === 0 && files.length <= MOST_FILES_SEARCHED ? likelyFiles(text, codePaths(files)) : [];
-  const found = namesCode ? [] : [...code.code, ...likely].filter((path) => !pointers.named.includes(path));
+  const isSearched = files.length <= MOST_FILES_SEARCHED;
+  const searches = pointers.terms.length > 0 ? !namesCode || isSearched : !namesCode && isSearched;
+  const [first, code] = await Promise.all([
+    reading.first,
+    searches ? findCode(where, tree, { task: text, terms: pointers.terms }, isSearched ? codePaths(files) : [], MOST_FILE_BYTES) : NO_CODE,
+  ]);
+  const found = namesCode ? [] : code.code.filter((path) => !pointers.named.includes(path));
   const tests = findTests([...pointers.named, ...found], index);
-  const more = [...likely, ...tests].filter((path) => !first.has(path));
+  const more = tests.filter((path) => !first.has(path));
   const likelyTests = code.tests.filter((path) => !tests.includes(path) && !pointers.named.includes(path));
   const documents = new Map([...code.documents, ...first, ...(await readDocuments(where, tree, more, MOST_FILE_BYTES))]);
   return { ...pointers, found, tests, likelyTests, documents };

@@ -18,7 +18,7 @@ interface Remark {
 
 /** Parts of code, in all, of the first file and of each other: what the task names is read anyway, what was found by its words only likely. */
 const NAMED_BYTES = { all: 7000, first: 5500, others: 5500, outline: 800, share: 0.4 } as const;
-const FOUND_BYTES = { all: 4500, first: 4200, others: 1200, outline: 320, share: 0.75 } as const;
+const FOUND_BYTES = { all: 5000, first: 4200, others: 1200, outline: 320, share: 0.75 } as const;
 const TEST_BYTES = 2500;
 /** A repository of no more text is shown whole. */
 const TINY_BYTES = 4096;

@@ -18,6 +18,7 @@ describe('words of the code in a task', () => {
     ['TypeError: Cannot read properties of undefined (reading 3)', ['Cannot read properties of undefined']],
     ['`src/lib/x.ts`, `npm test`, `true` and `README.md`', []],
     ['The reader should stop; make it fast. Call total() once.', ['total']],
+    ['After from("-b") and from("-a") it stops; turn("-b") and turn("-a") are true, and so is turn("-c").', ['turn']],
     ['修复 `解析` 中的 parseCsv，提示“文件格式不正确”', ['parseCsv', '文件格式不正确', '解析']],
   ] as const) {
     it(JSON.stringify(task), () => assert.deepEqual(of(task), [...expected].sort()));
@@ -67,6 +68,16 @@ describe('excerpt', () => {
     .join('\n');
   const of = (task: string, lines: number[] = [], bytes = 5500) =>
     excerptOf('a.js', file, { task, terms: termsOf(task), lines }, { parts: bytes, outline: 800, share: 0.4 }).text;
+
+  it('shows lines around what tells most where there is no room for the part, and the head of a long function', () => {
+    const long = (lines: number) =>
+      `function one() {\n${'  work(now);\n'.repeat(lines)}  say('it is idle now');\n${'  work(now);\n'.repeat(lines)}}\n`;
+    const shown = (lines: number, task: string) =>
+      excerptOf('a.js', long(lines), { task, terms: termsOf(task), lines: [] }, { parts: 1200, outline: 800, share: 0.4 }).text;
+    assert.match(shown(70, 'It prints "it is idle now".'), /^\[lines 66-84\]\n/);
+    assert.match(shown(200, 'It prints "it is idle now".'), /^\[lines 196-214\]\n/);
+    assert.match(shown(200, 'Let `one` stop.'), /^\[lines 1-13\]\nfunction one/);
+  });
 
   it('is the whole of a small file', () => {
     const small = excerptOf('a.js', part('one'), { task: '', terms: [], lines: [] }, { parts: 5500, outline: 800, share: 0.4 });
@@ -163,9 +174,9 @@ describe('excerpt', () => {
   it('weighs words by how rare they are', () => {
     const lines = ['queue idle', 'queue', 'queue window idle idle'];
     const parts = lines.map((_, at) => ({ name: `${at}`, from: at + 1, to: at + 1 }));
-    const scores = likelyParts('The queue is idle in its window', lines, parts);
+    const [scores] = likelyParts('The queue is idle in its window', [{ lines, parts }]);
     assert.deepEqual(
-      scores.sort((a, b) => b.score - a.score).map(({ from }) => from),
+      scores!.sort((a, b) => b.score - a.score).map(({ from }) => from),
       [3, 1],
     );
   });

@@ -274,6 +274,17 @@ describe('first message of a task', () => {
       assert.ok(!/<<\w+ examples/.test(text) && !text.includes('parseOptions=1'));
     });
 
+    it('that is not named, nor anything in it, finds it by the words of the task', async () => {
+      const route = `func (r *Route) Match(req *http.Request) bool {\n\t// the method does not fit the query of a subrouter\n\treturn false\n}`;
+      const other = (name: string) => Array.from({ length: 100 }, (_, i) => `func ${name}${i}() int {\n\treturn ${i}\n}\n`).join('\n');
+      put('route.go', `${other('one')}\n${route}\n${other('two')}`);
+      put('other.go', other('three'));
+      put('benches/route.go', `// method query subrouter\n${route}\n${other('four')}`);
+      const text = await message('A request with the wrong method answers 404 beside a subrouter with a query.');
+      assert.match(text, /points at \(data\)\n<<\w+ route\.go \[parts[^\n]*\n\[lines \d+-\d+\]\nfunc \(r \*Route\) Match/);
+      assert.ok(!/<<\w+ (other|benches)/.test(text));
+    });
+
     it('of tests, shows how it begins, one that is about the task, and the place of the last', async () => {
       const tests = Array.from(
         { length: 200 },
