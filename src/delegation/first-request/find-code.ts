@@ -34,6 +34,7 @@ const MOST_FILES = 80;
 const LEAST_SHARE = 0.4;
 /** Where it is defined is where it is changed. */
 const DEFINES = 2;
+const CALLED_ALIKE = 2;
 
 /** @param codePaths the code of the repository, tests left out */
 export async function findCode(
@@ -48,8 +49,9 @@ export async function findCode(
   const paths = [...counts.keys()].filter((path) => isCode(path) && !ASIDE.test(path));
   const own = paths.filter((path) => !isTestPath(path));
   const scores = scoresOf(own, terms, counts);
+  const named = likelyFiles(task, codePaths);
   const isSmall = codePaths.length <= MOST_READ_WHOLE;
-  const read = isSmall ? codePaths : [...new Set([...byScore(own, scores).slice(0, MOST_READ), ...likelyFiles(task, codePaths)])];
+  const read = isSmall ? codePaths : [...new Set([...byScore(own, scores).slice(0, MOST_READ), ...named])];
   const documents = await readDocuments(where, tree, read, maxBytesEach);
   const texts = textsOf(read, documents);
   const defined = new Map([...texts].map(([path, { parts }]) => [path, definedIn(parts, terms)]));
@@ -57,6 +59,7 @@ export async function findCode(
   // Alike words alone say little beside a name that is defined.
   const isDefined = [...defined.values()].some((names) => names.length > 0);
   for (const [path, score] of likelyIn(texts, task)) if (scores.has(path) || !isDefined) scores.set(path, (scores.get(path) ?? 0) + score);
+  for (const path of named) if (scores.has(path)) scores.set(path, scores.get(path)! * CALLED_ALIKE);
   const code = byScore([...texts.keys()], scores);
   const tests = paths.filter(isTestPath);
   return {
@@ -86,9 +89,14 @@ function textsOf(paths: readonly string[], documents: ReadonlyMap<string, Docume
   return texts;
 }
 
+const wholeOf = (lines: readonly string[]): Part => ({ name: '', from: 1, to: lines.length });
+
 /** What the likeliest part of each scores. */
 function likelyIn(texts: ReadonlyMap<string, Outlined>, task: string): [path: string, score: number][] {
-  const shown = [...texts.values()].map(({ lines, parts }) => ({ lines, parts: parts.filter(isShowable) }));
+  const shown = [...texts.values()].map(({ lines, parts }) => ({
+    lines,
+    parts: (parts.length > 0 ? parts : [wholeOf(lines)]).filter(isShowable),
+  }));
   const likely = likelyParts(task, shown);
   const best = [...texts.keys()].map((path, at): [string, number] => [path, Math.max(0, ...likely[at]!.map(({ score }) => score))]);
   return best.filter(([, score]) => score > 0);
