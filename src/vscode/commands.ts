@@ -16,6 +16,7 @@ import type { CommitFiles } from './review/commit-file-system.ts';
 import type { Front } from './review/front.ts';
 import type { LineComments } from './review/line-comments.ts';
 import type { SetupStatus } from './setup/setup-status.ts';
+import type { Row } from './tree/rows.ts';
 import type { Tree } from './tree/tree.ts';
 import type { WindowContext } from './window-context.ts';
 
@@ -84,7 +85,7 @@ function taskCommands(window: WindowContext, { setUp, comments }: ActionParts, {
       const repository = window.worktreeOf(delegation);
       if (!(await mayDelegate(repository))) return;
       const { runTask } = await import('./task/run-task.ts');
-      await runTask(window, { tool: 'resume_delegation', repository, branch: delegation.identity.branch, args: {} });
+      await runTask(window, { tool: 'resume_delegation', repository, branch: delegation.identity.branch, args: {} }, null);
     }),
     onDelegation('retry', 'retry', async (delegation) =>
       (await import('./task/retry-with-feedback.ts')).retryWithFeedback(window, delegation, mayDelegate),
@@ -138,6 +139,8 @@ function decisionCommands(window: WindowContext, { onDelegation }: Registrar): v
   const decisions = () => import('./review/merge-discard.ts');
   return [
     onDelegation('merge', 'merge', async (delegation) => (await decisions()).merge(window, delegation)),
+    // Only offered where hooks have refused: no menu names it.
+    onDelegation('mergeWithoutHooks', 'merge', async (delegation) => (await decisions()).merge(window, delegation, { skipHooks: true })),
     onDelegation('applyToWorkingTree', 'apply', async (delegation) => (await decisions()).applyToWorkingTree(window, delegation)),
     onDelegation('applyFile', 'apply', async (delegation, target) => {
       const path = clickOf(target)?.path;
@@ -160,8 +163,8 @@ function listCommands(window: WindowContext, { setUp, front, tree }: ActionParts
     }),
     // The Delete key names no row.
     command('discardSelected', async () => {
-      const [first] = tree.view.selection;
-      if (first?.delegationId) await vscode.commands.executeCommand('claudeKimi.discard', first, [...tree.view.selection]);
+      const rows = tree.view.selection.filter(isDelegationRow);
+      if (rows.length > 0) await vscode.commands.executeCommand('claudeKimi.discard', rows[0], rows);
     }),
     command('clearDone', async () => (await import('./review/clear-done.ts')).clearDone(window)),
     command('filter', async () => {
@@ -179,11 +182,14 @@ function listCommands(window: WindowContext, { setUp, front, tree }: ActionParts
 const idOf = (target: Target): string | null => (typeof target === 'string' ? target : (target?.delegationId ?? null));
 /** The delegations of several rows that were chosen, when the row of the menu is one of them. */
 function chosenRows(window: WindowContext, target: Target, selected: unknown): DelegationItem[] {
-  const rows = Array.isArray(selected) ? (selected as Exclude<Target, string | undefined>[]) : [];
+  const rows = Array.isArray(selected) ? (selected as Row[]).filter(isDelegationRow) : [];
   if (!rows.some((row) => row === target)) return [];
   const ids = new Set(rows.map(({ delegationId }) => delegationId));
   return window.delegations().filter(({ identity, actions }) => ids.has(identity.id) && actions.has('discard'));
 }
+
+/** The Delete key is pressed on whatever row has the focus: a file or an attempt is not the whole delegation. */
+const isDelegationRow = ({ contextValue }: Row) => contextValue.startsWith('delegation ');
 
 const clickOf = (target: Target) => (typeof target === 'object' ? target.click : undefined);
 

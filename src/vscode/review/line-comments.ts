@@ -9,14 +9,16 @@ import { COMMIT_SCHEME, type CommitFiles, fileOf } from './commit-file-system.ts
 export interface LineComments extends vscode.Disposable {
   /** In the order of their files and lines; those that are about an older state of the work are none any more. */
   of(delegation: DelegationItem): readonly LineComment[];
-  forget(delegation: DelegationItem, sent: readonly LineComment[]): void;
+  forget(sent: readonly LineComment[]): void;
   readonly onDidChange: vscode.Event<void>;
 }
 
 const KEY = 'claudeKimi.lineComments';
+/** Those of delegations that are long over go first. */
+const MOST = 500;
 /** Menus ask for it. */
 const CONTROLLER = 'claudeKimi.feedback';
-const draftSchema = z.object({
+const keptSchema = z.object({
   id: z.string(),
   tip: z.string(),
   file: z.string(),
@@ -25,15 +27,15 @@ const draftSchema = z.object({
   text: z.string(),
 });
 /** With the delegation, and the commit whose lines it counts. */
-type Draft = z.infer<typeof draftSchema>;
+type KeptComment = z.infer<typeof keptSchema>;
 
 export function createLineComments(window: WindowContext, files: CommitFiles, memory: vscode.Memento): LineComments {
   const { t } = vscode.l10n;
   const controller = vscode.comments.createCommentController(CONTROLLER, t('Feedback for Kimi'));
   controller.options = { prompt: t('Comment on this line'), placeHolder: t('What is wrong here, and what is right?') };
   const changed = new vscode.EventEmitter<void>();
-  const threads = new Map<vscode.CommentThread, Draft>();
-  let drafts: readonly Draft[] = z.array(draftSchema).safeParse(memory.get(KEY)).data ?? [];
+  const threads = new Map<vscode.CommentThread, KeptComment>();
+  let kept: readonly KeptComment[] = z.array(keptSchema).safeParse(memory.get(KEY)).data ?? [];
 
   controller.commentingRangeProvider = {
     provideCommentingRanges: (document) =>
@@ -46,35 +48,36 @@ export function createLineComments(window: WindowContext, files: CommitFiles, me
     return window.delegations().find(({ identity, reviewable }) => file?.gitDir === identity.commonDir && file.commit === reviewable?.tip);
   }
 
-  function keep(next: readonly Draft[]): void {
-    drafts = next;
-    void memory.update(KEY, drafts);
+  /** Without those on an older state of the work, which nobody sees any more. */
+  function keep(next: readonly KeptComment[]): void {
+    kept = next.filter(({ id, tip }) => (window.find(id)?.reviewable?.tip ?? tip) === tip).slice(-MOST);
+    void memory.update(KEY, kept);
     showThreads();
     changed.fire();
   }
 
-  /** After a reload, and when a comment is gone, the threads follow the drafts. */
+  /** After a reload, and when a comment is gone, the threads follow what is kept. */
   function showThreads(): void {
-    for (const [thread, draft] of threads) {
-      if (drafts.includes(draft) && window.find(draft.id)?.reviewable?.tip === draft.tip) continue;
+    for (const [thread, comment] of threads) {
+      if (kept.includes(comment) && window.find(comment.id)?.reviewable?.tip === comment.tip) continue;
       threads.delete(thread);
       thread.dispose();
     }
     const shown = new Set(threads.values());
-    for (const draft of drafts) {
-      const { identity, reviewable } = window.find(draft.id) ?? {};
-      if (shown.has(draft) || !identity || reviewable?.tip !== draft.tip) continue;
-      const uri = files.uri({ gitDir: identity.commonDir, commit: draft.tip, path: draft.file });
-      const range = new vscode.Range(draft.line - 1, 0, (draft.last ?? draft.line) - 1, 0);
-      show(controller.createCommentThread(uri, range, []), draft);
+    for (const comment of kept) {
+      const { identity, reviewable } = window.find(comment.id) ?? {};
+      if (shown.has(comment) || !identity || reviewable?.tip !== comment.tip) continue;
+      const uri = files.uri({ gitDir: identity.commonDir, commit: comment.tip, path: comment.file });
+      const range = new vscode.Range(comment.line - 1, 0, (comment.last ?? comment.line) - 1, 0);
+      show(controller.createCommentThread(uri, range, []), comment);
     }
   }
 
-  function show(thread: vscode.CommentThread, draft: Draft): void {
-    threads.set(thread, draft);
-    const body = new vscode.MarkdownString().appendText(draft.text);
-    const comment = { body, mode: vscode.CommentMode.Preview, author: { name: t('You') }, label: t('not sent yet'), contextValue: 'draft' };
-    Object.assign(thread, { comments: [comment], canReply: false, label: t('Feedback for Kimi'), contextValue: 'draft' });
+  function show(thread: vscode.CommentThread, comment: KeptComment): void {
+    threads.set(thread, comment);
+    const body = new vscode.MarkdownString().appendText(comment.text);
+    const shown = { body, mode: vscode.CommentMode.Preview, author: { name: t('You') }, label: t('not sent yet'), contextValue: 'draft' };
+    Object.assign(thread, { comments: [shown], canReply: false, label: t('Feedback for Kimi'), contextValue: 'draft' });
     thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
   }
 
@@ -84,9 +87,9 @@ export function createLineComments(window: WindowContext, files: CommitFiles, me
     if (!delegation || !file || !text.trim()) return;
     const { start, end } = thread.range ?? new vscode.Range(0, 0, 0, 0);
     const last = end.line > start.line ? { last: end.line + 1 } : {};
-    const draft = { id: delegation.identity.id, tip: file.commit, file: file.path, line: start.line + 1, ...last, text: text.trim() };
-    show(thread, draft);
-    keep([...drafts, draft]);
+    const comment = { id: delegation.identity.id, tip: file.commit, file: file.path, line: start.line + 1, ...last, text: text.trim() };
+    show(thread, comment);
+    keep([...kept, comment]);
   }
 
   const disposables = [
@@ -95,15 +98,16 @@ export function createLineComments(window: WindowContext, files: CommitFiles, me
     window.onDidChange(showThreads),
     vscode.commands.registerCommand('claudeKimi.addComment', add),
     vscode.commands.registerCommand('claudeKimi.removeComment', (thread: vscode.CommentThread) =>
-      keep(drafts.filter((draft) => draft !== threads.get(thread))),
+      keep(kept.filter((comment) => comment !== threads.get(thread))),
     ),
   ];
-  const isOf = (delegation: DelegationItem) => (draft: Draft) =>
-    draft.id === delegation.identity.id && draft.tip === delegation.reviewable?.tip;
+  const isOf =
+    (delegation: DelegationItem) =>
+    ({ id, tip }: KeptComment) =>
+      id === delegation.identity.id && tip === delegation.reviewable?.tip;
   return {
-    of: (delegation) =>
-      drafts.filter(isOf(delegation)).toSorted((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1)),
-    forget: (_, sent) => keep(drafts.filter((draft) => !sent.includes(draft))),
+    of: (delegation) => kept.filter(isOf(delegation)).toSorted((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1)),
+    forget: (sent) => keep(kept.filter((comment) => !sent.includes(comment))),
     onDidChange: changed.event,
     dispose() {
       for (const disposable of disposables) disposable.dispose();

@@ -3,13 +3,14 @@ import type { TaskKind } from '../../common/task-kind.ts';
 import type { Drafts } from './stored-drafts.ts';
 import { writeInEditor } from './task-editor.ts';
 
-export interface Draft {
+/** Where a text is kept that was left, or written and not sent yet. */
+export interface DraftPlace {
   readonly drafts: Drafts;
   readonly key: string;
 }
 
 /** Asks for the task: a line for short ones, an editor for those that need more. */
-export async function askTask(kind: TaskKind, draft: Draft): Promise<string | null> {
+export async function askTask(kind: TaskKind, draft: DraftPlace): Promise<string | null> {
   const t = vscode.l10n.t;
   const prompts: Record<TaskKind, string> = {
     feature: t('What is to be built? Goal, files, constraints, and how to see that it works.'),
@@ -19,7 +20,7 @@ export async function askTask(kind: TaskKind, draft: Draft): Promise<string | nu
   return askText(t('Delegate Task'), prompts[kind], draft);
 }
 
-export async function askFeedback(branch: string, draft: Draft): Promise<string | null> {
+export async function askFeedback(branch: string, draft: DraftPlace): Promise<string | null> {
   return askText(
     vscode.l10n.t('Retry with Feedback'),
     vscode.l10n.t('What is wrong with {0}, and what is right? The work so far is kept.', branch),
@@ -27,11 +28,30 @@ export async function askFeedback(branch: string, draft: Draft): Promise<string 
   );
 }
 
+/** What is to be said besides comments on lines: maybe nothing. */
+export async function askMore(branch: string, comments: number, draft: DraftPlace): Promise<string | null> {
+  const { t } = vscode.l10n;
+  return askText(
+    comments === 1 ? t('Send 1 Comment to Kimi') : t('Send {0} Comments to Kimi', comments),
+    t('What else is to be said of {0}? Enter sends, with or without it.', branch),
+    draft,
+    { mayBeEmpty: true },
+  );
+}
+
+/** A text that was sent is no draft any more, unless it was written anew meanwhile. */
+export function forgetDraft({ drafts, key }: DraftPlace, sent: string): void {
+  if (drafts.get(key) === sent) drafts.delete(key);
+}
+
 /** Whatever was written is kept as a draft, also when it is the answer: a later question may be left. */
-async function askText(title: string, prompt: string, { drafts, key }: Draft): Promise<string | null> {
+async function askText(title: string, prompt: string, { drafts, key }: DraftPlace, { mayBeEmpty = false } = {}): Promise<string | null> {
   const draftText = drafts.get(key) ?? '';
-  const line = draftText.includes('\n') ? ({ kind: 'editor', text: draftText } as const) : await askLine(title, prompt, draftText);
-  const written = line.kind === 'editor' ? await writeInEditor(title, prompt, line.text) : { text: line.text, done: line.kind === 'line' };
+  const line = draftText.includes('\n')
+    ? ({ kind: 'editor', text: draftText } as const)
+    : await askLine(title, prompt, draftText, mayBeEmpty);
+  const written =
+    line.kind === 'editor' ? await writeInEditor(title, prompt, line.text, mayBeEmpty) : { text: line.text, done: line.kind === 'line' };
   const text = written.text.trim();
   if (text) drafts.set(key, text);
   else drafts.delete(key);
@@ -43,7 +63,7 @@ interface Line {
   readonly text: string;
 }
 
-function askLine(title: string, prompt: string, draftText: string): Promise<Line> {
+function askLine(title: string, prompt: string, draftText: string, mayBeEmpty: boolean): Promise<Line> {
   const box = vscode.window.createInputBox();
   const toEditor: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('edit'), tooltip: vscode.l10n.t('Write in an Editor') };
   box.title = title;
@@ -60,7 +80,7 @@ function askLine(title: string, prompt: string, draftText: string): Promise<Line
     box.onDidTriggerButton(() => done({ kind: 'editor', text: box.value }));
     box.onDidAccept(() => {
       const text = box.value.trim();
-      if (text) done({ kind: 'line', text });
+      if (text || mayBeEmpty) done({ kind: 'line', text });
       else box.validationMessage = vscode.l10n.t('Say what is to be done, or press Escape to leave.');
     });
     box.onDidChangeValue(() => {

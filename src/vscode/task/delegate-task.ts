@@ -5,12 +5,13 @@ import { messageText } from '../../messages/translate.ts';
 import { checkBranch } from '../../workspace/branch-name.ts';
 import { openRepository } from '../../workspace/open-repository.ts';
 import type { Repository } from '../../workspace/types.ts';
+import type { DelegationItem } from '../delegations/delegation-item.ts';
 import type { WindowRepository } from '../delegations/repositories.ts';
 import { notify } from '../notify.ts';
 import type { WindowContext } from '../window-context.ts';
-import { askTask } from './ask-task.ts';
+import { askTask, forgetDraft } from './ask-task.ts';
 import { proposeBranch } from './propose-branch.ts';
-import { runWithDraft, type TaskCall } from './run-task.ts';
+import { runTask, type TaskCall } from './run-task.ts';
 
 const TOOLS = { feature: 'implement_feature', tests: 'write_tests', bug: 'fix_bug' } as const;
 
@@ -36,11 +37,18 @@ export async function delegateTask(window: WindowContext, mayDelegate: (root: st
   if (!branch) return;
   const checks = await askChecks(chosen, repository, task);
   if (!checks) return;
-  await runWithDraft(window, taskCall(repository.root, branch, kind, task, checks), draft);
+  const call = taskCall(repository.root, branch, kind, task, checks);
+  await runTask(window, call, { text: task, sent: () => forgetDraft(draft, task) });
 }
 
-/** The call that gives feedback, or a task, to the worker. */
-export function taskCall(repository: string, branch: string, kind: TaskKind, task: string, checks: readonly string[]): TaskCall {
+/** The call that gives feedback on the last attempt to the worker. Checks and base stay as they were. */
+export function feedbackCall(window: WindowContext, delegation: DelegationItem, feedback: string): TaskCall {
+  const { lastAttempt, identity } = delegation;
+  const kind = lastAttempt?.result?.kind ?? lastAttempt?.start?.kind ?? 'feature';
+  return taskCall(window.worktreeOf(delegation), identity.branch, kind, feedback, []);
+}
+
+function taskCall(repository: string, branch: string, kind: TaskKind, task: string, checks: readonly string[]): TaskCall {
   const field = kind === 'bug' ? 'bug_description' : 'task_spec';
   return { tool: TOOLS[kind], repository, branch, args: { [field]: task, ...(checks.length > 0 && { checks }) } };
 }

@@ -1,22 +1,19 @@
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import type { WindowContext } from '../window-context.ts';
-import { askFeedback } from './ask-task.ts';
-import { taskCall } from './delegate-task.ts';
-import { runWithDraft } from './run-task.ts';
+import { askFeedback, forgetDraft } from './ask-task.ts';
+import { feedbackCall } from './delegate-task.ts';
+import { runTask } from './run-task.ts';
 
-/** The next attempt on the same branch, with what the user says about the last one. Checks and base stay as they were. */
+/** The next attempt on the same branch, with what the user says about the last one. */
 export async function retryWithFeedback(
   window: WindowContext,
   delegation: DelegationItem,
   mayDelegate: (root: string) => Promise<boolean>,
 ): Promise<void> {
-  const { identity, lastAttempt } = delegation;
-  const { branch, id } = identity;
-  const worktree = window.worktreeOf(delegation);
-  if (!(await mayDelegate(worktree))) return;
+  const { branch, id } = delegation.identity;
+  if (!(await mayDelegate(window.worktreeOf(delegation)))) return;
   const draft = { drafts: window.drafts, key: id };
   const feedback = await askFeedback(branch, draft);
   if (!feedback) return;
-  const kind = lastAttempt?.result?.kind ?? lastAttempt?.start?.kind ?? 'feature';
-  await runWithDraft(window, taskCall(worktree, branch, kind, feedback, []), draft);
+  await runTask(window, feedbackCall(window, delegation, feedback), { text: feedback, sent: () => forgetDraft(draft, feedback) });
 }

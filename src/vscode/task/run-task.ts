@@ -9,8 +9,8 @@ import { costText } from '../text/translated-result.ts';
 import { outcomeAndVerdict } from '../text/verdict.ts';
 import { VIEW } from '../tree/tree.ts';
 import type { WindowContext } from '../window-context.ts';
-import type { Draft } from './ask-task.ts';
 import { waitForEnd } from './wait-for-end.ts';
+import { type Written, whileSent } from './while-sent.ts';
 
 /** A call of a tool that works for minutes: implement_feature, write_tests, fix_bug, resume_delegation. */
 export interface TaskCall {
@@ -20,29 +20,22 @@ export interface TaskCall {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** Starts the work, shows how far it is, and says how it ended with what can be done next. */
-export async function runTask(window: WindowContext, call: TaskCall): Promise<void> {
-  const { answer, delegation } = await window.ownTasks.during(call.repository, call.branch, async () => {
-    const answer = await callServer(window, call);
-    // Somebody else's attempt is not waited for.
-    const delegation = await waitForEnd(window, call.repository, call.branch, answer?.outcome === 'busy' ? 0 : undefined);
-    return { answer, delegation };
-  });
-  if (answer?.outcome === 'cancelled') await showCancelled(delegation, call.branch);
+/**
+ * Starts the work, shows how far it is, and says how it ended with what can be done next.
+ * @param written what the user wrote for it; null = nothing
+ */
+export async function runTask(window: WindowContext, call: TaskCall, written: Written | null): Promise<void> {
+  const run = () =>
+    window.ownTasks.during(call.repository, call.branch, async () => {
+      const answer = await callServer(window, call);
+      const outcome = answer?.outcome ?? null;
+      // Somebody else's attempt is not waited for.
+      const delegation = await waitForEnd(window, call.repository, call.branch, outcome === 'busy' ? 0 : undefined);
+      return { answer, outcome, delegation };
+    });
+  const { answer, outcome, delegation } = written ? await whileSent(window, call, written, run) : await run();
+  if (outcome === 'cancelled') await showCancelled(delegation, call.branch);
   else await showEnd(delegation, call.branch, answer);
-}
-
-/** The same for a text that the user wrote: when no attempt came of it, it is kept for the next time. */
-export async function runWithDraft(window: WindowContext, call: TaskCall, { drafts, key }: Draft): Promise<void> {
-  const text = drafts.get(key);
-  const attempts = () => window.findByBranch(call.repository, call.branch)?.attempts.length ?? 0;
-  const before = attempts();
-  drafts.delete(key);
-  try {
-    await runTask(window, call);
-  } finally {
-    if (text !== undefined && attempts() <= before && !drafts.has(key)) drafts.set(key, text);
-  }
 }
 
 /** How far it is stands in the view and in the status bar; a message that stays for minutes would only cover the editor. */

@@ -4,38 +4,31 @@ import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { notify } from '../notify.ts';
 import type { LineComments } from '../review/line-comments.ts';
 import type { WindowContext } from '../window-context.ts';
-import { taskCall } from './delegate-task.ts';
+import { askMore, forgetDraft } from './ask-task.ts';
+import { feedbackCall } from './delegate-task.ts';
 import { runTask } from './run-task.ts';
 
-/** One further attempt, with all that was said about lines; what came of no attempt stays to be sent. */
+/** One further attempt, with all that was said about lines. */
 export async function sendComments(
   window: WindowContext,
   delegation: DelegationItem,
   comments: LineComments,
   mayDelegate: (root: string) => Promise<boolean>,
 ): Promise<void> {
-  const { t } = vscode.l10n;
-  const sent = comments.of(delegation);
-  if (sent.length === 0) {
-    void notify.info(t('There is no comment to send. Comment on lines of the review first.'));
+  const said = comments.of(delegation);
+  if (said.length === 0) {
+    void notify.info(vscode.l10n.t('There is no comment to send. Comment on lines of the review first.'));
     return;
   }
-  const worktree = window.worktreeOf(delegation);
-  if (!(await mayDelegate(worktree))) return;
+  if (!(await mayDelegate(window.worktreeOf(delegation)))) return;
   const { branch, id } = delegation.identity;
-  const more = await vscode.window.showInputBox({
-    title: sent.length === 1 ? t('Send 1 Comment to Kimi') : t('Send {0} Comments to Kimi', sent.length),
-    prompt: t('What else is to be said of {0}? Enter sends, with or without it.', branch),
-    value: window.drafts.get(id) ?? '',
-    ignoreFocusOut: true,
-  });
-  if (more === undefined) return;
-  const feedback = [more.trim(), commentsText(sent)].filter(Boolean).join('\n\n');
-  const kind = delegation.lastAttempt?.result?.kind ?? delegation.lastAttempt?.start?.kind ?? 'feature';
-  const attempts = () => window.find(id)?.attempts.length ?? 0;
-  const before = attempts();
-  await runTask(window, taskCall(worktree, branch, kind, feedback, []));
-  if (attempts() <= before) return;
-  comments.forget(delegation, sent);
-  window.drafts.delete(id);
+  const draft = { drafts: window.drafts, key: id };
+  const more = await askMore(branch, said.length, draft);
+  if (more === null) return;
+  const feedback = [more, commentsText(said)].filter(Boolean).join('\n\n');
+  const sent = () => {
+    comments.forget(said);
+    forgetDraft(draft, more);
+  };
+  await runTask(window, feedbackCall(window, delegation, feedback), { text: feedback, sent });
 }

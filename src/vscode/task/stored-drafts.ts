@@ -4,8 +4,9 @@ import { z } from 'zod';
 /** Texts that were left before work came of them, by what they were for: the new task, or the feedback on a delegation. */
 export interface Drafts {
   get(key: string): string | undefined;
-  has(key: string): boolean;
   set(key: string, text: string): void;
+  /** Puts it behind what is there, once. */
+  add(key: string, text: string): void;
   delete(key: string): void;
 }
 
@@ -18,13 +19,17 @@ const storedSchema = z.array(z.tuple([z.string(), z.string()]));
 export function storedDrafts(memory: vscode.Memento): Drafts {
   const drafts = new Map(storedSchema.safeParse(memory.get(KEY)).data ?? []);
   const save = () => void memory.update(KEY, [...drafts].slice(-MOST));
+  const set = (key: string, text: string) => {
+    drafts.delete(key);
+    drafts.set(key, text);
+    save();
+  };
   return {
     get: (key) => drafts.get(key),
-    has: (key) => drafts.has(key),
-    set(key, text) {
-      drafts.delete(key);
-      drafts.set(key, text);
-      save();
+    set,
+    add(key, text) {
+      const before = drafts.get(key) ?? '';
+      if (!before.includes(text)) set(key, [before, text].filter(Boolean).join('\n\n'));
     },
     delete(key) {
       if (drafts.delete(key)) save();

@@ -8,7 +8,12 @@ const writing = new Map<string, () => void>();
  * An untitled document for a longer text. It is done with Continue, above the editor or in the status bar, both of which stay as long as
  * it takes; closing the document leaves. The document itself stays, so that nothing that was written gets lost.
  */
-export async function writeInEditor(title: string, prompt: string, initialText: string): Promise<{ text: string; done: boolean }> {
+export async function writeInEditor(
+  title: string,
+  prompt: string,
+  initialText: string,
+  mayBeEmpty: boolean,
+): Promise<{ text: string; done: boolean }> {
   const { t } = vscode.l10n;
   const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: initialText });
   const id = document.uri.toString();
@@ -25,7 +30,7 @@ export async function writeInEditor(title: string, prompt: string, initialText: 
   const done = await new Promise<boolean>((resolve) => {
     closing = vscode.workspace.onDidCloseTextDocument((closed) => closed === document && resolve(false));
     writing.set(id, () => {
-      if (document.getText().trim()) resolve(true);
+      if (mayBeEmpty || document.getText().trim()) resolve(true);
       else void notify.info(t('Say what is to be done, or close the editor to leave.'));
     });
     updateMenus();
