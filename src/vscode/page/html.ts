@@ -1,6 +1,6 @@
 import { escapeUntrusted } from '../../mcp/escape-untrusted.ts';
 
-/** A piece of a page; only `html` makes one, so whatever others wrote is escaped. */
+/** A piece of a page; `html` makes it, so whatever others wrote is escaped. */
 export interface Html {
   readonly html: string;
 }
@@ -20,6 +20,9 @@ function shown(part: Part): string {
   return 'html' in part ? part.html : part.map(shown).join('');
 }
 
+/** What is HTML already: our own, or what VS Code has made of our Markdown. */
+export const trustedHtml = (text: string): Html => ({ html: text });
+
 /** A sentence of ours with names between backticks: those as code. */
 export function withCode(text: string): Part {
   const parts = text.split('`');
@@ -32,6 +35,7 @@ export function withCode(text: string): Part {
  * @param spoken what a screen reader says, where the words of the link alone leave open what it is about
  */
 export function commandLink(command: string, args: readonly unknown[], label: string | Html, spoken?: string): Html {
-  const href = `command:${command}?${encodeURIComponent(JSON.stringify(args))}`;
+  // VS Code decodes it twice: a percent sign of a name must not become another sign the second time.
+  const href = `command:${command}?${encodeURIComponent(JSON.stringify(args).replaceAll('%', '\\u0025'))}`;
   return spoken ? html`<a href="${href}" aria-label="${spoken}">${label}</a>` : html`<a href="${href}">${label}</a>`;
 }

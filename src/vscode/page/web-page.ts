@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type Html, html } from './html.ts';
+import { type Html, html, trustedHtml } from './html.ts';
 
 /** A page in an editor: no script, nothing from elsewhere; what can be done are links to named commands. */
 export interface WebPage extends vscode.Disposable {
@@ -30,7 +30,7 @@ function pageAround(title: string, content: Html): string {
 ${
   html`<html lang="${vscode.env.language}"><head><meta charset="utf-8"><title>${title}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<style>${{ html: STYLE }}</style></head><body><main>${content}</main></body></html>`.html
+<style>${trustedHtml(STYLE)}</style></head><body><main>${content}</main></body></html>`.html
 }`;
 }
 

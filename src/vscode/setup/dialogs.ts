@@ -1,16 +1,11 @@
-import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Translate } from '../../messages/translate.ts';
 import { SUBJECTS, type Subject } from '../../setup/doctor/setup-report.ts';
 import type { Choice, Question, Ui } from '../../setup/ui.ts';
+import { busy } from '../busy.ts';
 import { notify } from '../notify.ts';
-import { commandLink, html } from '../page/html.ts';
+import { commandLink, html, trustedHtml } from '../page/html.ts';
 import { openWebPage, type WebPage } from '../page/web-page.ts';
-
-/** What is over sooner needs no message: it would only flash. */
-const QUIET_MS = 500;
-/** VS Code shows a progress message at least 800 ms; the next question comes after it is gone. */
-const SHOWN_MS = 1000;
 
 /** The set-up's questions as VS Code puts them. */
 export function createDialogs(): Ui & vscode.Disposable {
@@ -31,7 +26,7 @@ export function createDialogs(): Ui & vscode.Disposable {
         ([command, label]) => html`<li>${commandLink(`claudeKimi.${command}`, [], label)}</li>`,
       );
       const rendered = await vscode.commands.executeCommand<string>('markdown.api.render', markdown);
-      page.show(html`<nav><ul class="actions">${links}</ul></nav><div class="report">${{ html: rendered }}</div>`);
+      page.show(html`<nav><ul class="actions">${links}</ul></nav><div class="report">${trustedHtml(rendered)}</div>`);
       page.panel.reveal();
     },
     async chooseProgram(title) {
@@ -73,16 +68,6 @@ async function input({ title, prompt, placeholder, secret, check }: Parameters<U
     const value = await vscode.window.showInputBox(options);
     if (value === undefined || check(value) === null) return value;
   }
-}
-
-async function busy<T>(title: string, work: () => Promise<T>): Promise<T> {
-  const working = work();
-  const quick = await Promise.race([working.then(() => true), setTimeout(QUIET_MS, false)]);
-  if (quick) return working;
-  const shown = setTimeout(SHOWN_MS);
-  await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => working.catch(() => {}));
-  await shown;
-  return working;
 }
 
 /** The command that mends what a finding is about. */

@@ -3,7 +3,7 @@ import { inEnglish, type Translate } from '../../../src/messages/translate.ts';
 import { delegationItem } from '../../../src/vscode/delegations/delegation-item.ts';
 import type { DelegationRecord } from '../../../src/vscode/feed/delegation-reader.ts';
 import { delegationPage, type PageData } from '../../../src/vscode/page/delegation-page.ts';
-import { html } from '../../../src/vscode/page/html.ts';
+import { commandLink, html } from '../../../src/vscode/page/html.ts';
 import { pageLinkSchema } from '../../../src/vscode/page/page-link.ts';
 import { timelineOf } from '../../../src/vscode/page/timeline.ts';
 import { inWords } from '../../messages/english.ts';
@@ -27,11 +27,19 @@ const text = (shown: string) =>
     .replace(/<[^>]*>/g, ' ')
     .replace(/&#39;/g, "'")
     .replace(/\s+/g, ' ');
-/** The commands of its links, with what they are given. */
+/** The commands of its links, with what they are given: VS Code decodes a link when it reads it, and again when it opens it. */
 const links = (shown: string) =>
   [...shown.matchAll(/href="command:([\w.]+)\?([^"]*)"/g)].map(
-    ([, command, args]) => [command!, JSON.parse(decodeURIComponent(args!))] as [string, unknown[]],
+    ([, command, args]) => [command!, opened(decodeURIComponent(args!.replaceAll('&#39;', "'")))] as [string, unknown[]],
   );
+
+function opened(query: string): unknown {
+  try {
+    return JSON.parse(decodeURIComponent(query));
+  } catch {
+    return JSON.parse(query);
+  }
+}
 
 const run = (passed: number, failing: string[] = []) => ({
   exitCode: failing.length === 0 ? 0 : 1,
@@ -135,6 +143,36 @@ describe('the page of a delegation', () => {
       [],
     );
     assert.doesNotMatch(shown, /<img|<a href="command:workbench|\u202e/);
+  });
+
+  it('leads to the file, test and branch that it names, however they are called', () => {
+    const names = [
+      'caf%C3%A9.md',
+      'a%22,%22kind%22:%22apply%22,%22path%22:%22src%2Fauth.ts',
+      '100%',
+      'a%5Cb"\\',
+      'ünï & <b>.ts',
+      "it's.md",
+    ];
+    const files = names.map((path) => ({ path, status: 'M' as const, added: 1, removed: 1 }));
+    const shown = page(
+      ended({
+        outcome: 'checks_failed',
+        change: { files, added: 1, removed: 1, diffs: [] },
+        checks: [{ command: 'npm test', base: run(1), result: run(0, names), verdict: 'regressed', newFailures: names.length }],
+      }),
+    );
+    const to = links(shown).map(([, args]) => args[2] as { kind: string; path?: string; test?: string } | undefined);
+    for (const kind of ['file', 'apply'])
+      assert.deepEqual(
+        to.flatMap((link) => (link?.kind === kind ? [link.path] : [])),
+        names,
+      );
+    assert.deepEqual(
+      to.flatMap((link) => (link?.kind === 'test' ? [link.test] : [])),
+      names,
+    );
+    for (const id of names) assert.deepEqual(links(commandLink('claudeKimi.merge', [id], 'Merge').html)[0]?.[1], [id]);
   });
 
   it('escapes in attributes too', () => {
