@@ -11,7 +11,7 @@ import { firstLine } from '../common/first-line.ts';
 import { message, say } from '../messages/message.ts';
 import { oneLine } from './escape-untrusted.ts';
 import { instructions } from './instructions.ts';
-import { ACTIVITY_KEY, ANSWER_KEY } from './meta-keys.ts';
+import { ANSWER_KEY } from './meta-keys.ts';
 import type { ToolAnswer } from './tool-answer.ts';
 import { MCP_TOOLS } from './tool-schemas.ts';
 import type { ToolHandler } from './types.ts';
@@ -78,14 +78,9 @@ export function createMcpServer(options: {
       clientName: server.getClientVersion()?.name ?? '',
       roots: await roots,
       signal: extra.signal,
-      progress: ({ activity, ...progress }) => {
+      progress: (progress) => {
         if (token === undefined || extra.signal.aborted) return;
-        extra
-          .sendNotification({
-            method: 'notifications/progress',
-            params: { progressToken: token, ...progress, ...(activity && { _meta: { [ACTIVITY_KEY]: activity } }) },
-          })
-          .catch(() => {});
+        extra.sendNotification({ method: 'notifications/progress', params: { progressToken: token, ...progress } }).catch(() => {});
       },
     });
     const { text, data } = await handled.catch(notLoaded);

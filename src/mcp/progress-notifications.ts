@@ -1,4 +1,4 @@
-import { type Activity, activityAfter, type StepActivity, trialText } from '../delegation/journal/activity.ts';
+import { type Activity, activityAfter, trialText } from '../delegation/journal/activity.ts';
 import type { JournalEvent } from '../delegation/journal/journal.ts';
 import { message, say } from '../messages/message.ts';
 import { oneLine } from './escape-untrusted.ts';
@@ -26,12 +26,12 @@ export function createProgress(send: (progress: Progress) => void, everyMs: numb
   let total = 0;
   let progress = 0;
   let message = 'preparing';
-  let activity: StepActivity = { step: 0, activity: { kind: 'preparing' } };
+  let activity: Activity = { kind: 'preparing' };
   const report = () => {
     const next = Math.max(step, 1);
     progress = Math.max(progress, next - 1);
     progress += (next - progress) / 1000;
-    send({ progress, total: Math.max(total, next), message, activity });
+    send({ progress, total: Math.max(total, next), message });
   };
   let timer = setInterval(report, everyMs);
   let stopped = false;
@@ -40,9 +40,9 @@ export function createProgress(send: (progress: Progress) => void, everyMs: numb
       if (stopped) return;
       total = attempt.maxSteps;
       if ('step' in event) step = Math.max(step, event.step); // a checkpoint tells of the step before the one that runs
-      const now = activityAfter(activity.activity, event);
-      if (now === null || now === activity.activity) return;
-      activity = { step, activity: shortened(now) };
+      const now = activityAfter(activity, event);
+      if (now === null || now === activity) return;
+      activity = now;
       const at = total > 0 ? `step ${step}/${total} · ` : ''; // a merge has no steps
       message = oneLine(`${at}${activityText(now)}`, MESSAGE_CHARS);
       clearInterval(timer);
@@ -54,14 +54,6 @@ export function createProgress(send: (progress: Progress) => void, everyMs: numb
       clearInterval(timer);
     },
   };
-}
-
-/** A command can be very long. */
-function shortened(activity: Activity): Activity {
-  if (activity.kind === 'tool') return { ...activity, title: oneLine(activity.title, MESSAGE_CHARS) };
-  return activity.kind === 'check' || activity.kind === 'setup'
-    ? { ...activity, command: oneLine(activity.command, MESSAGE_CHARS) }
-    : activity;
 }
 
 /** `run_command npm test`, `waiting 4 s: ...`; as Claude Code shows it. */

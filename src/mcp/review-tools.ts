@@ -13,6 +13,8 @@ import type { AnswerData, ToolAnswer } from './tool-answer.ts';
 import type { CallContext, CallsOptions, ToolHandlers } from './types.ts';
 
 const FILES_NAMED = 8;
+/** With the paths of so many files, twice: the command that takes it back stands at the end. */
+const LONGEST_ANSWER = 5000;
 
 /** The tools with which somebody decides about a delegation. Their answers have the form of the reports. */
 export function reviewTools(
@@ -52,11 +54,11 @@ export function reviewTools(
   };
 }
 
-function decisionAnswer(branchName: string, done: AnswerData['outcome'], decision: Decision): ToolAnswer {
+export function decisionAnswer(branchName: string, done: AnswerData['outcome'], decision: Decision): ToolAnswer {
   const branch = `branch: ${oneLine(branchName, 200)}`;
   if (decision.ok) {
     const outcome = decision.outcome ?? done;
-    const text = `outcome: ${outcome}   ${branch}\nreason: ${oneLine(say(decision.text, 'en'), 700)}`;
+    const text = `outcome: ${outcome}   ${branch}\nreason: ${oneLine(say(decision.text, 'en'), LONGEST_ANSWER)}`;
     return { text, data: { outcome, reason: decision.text } };
   }
   const files = decision.files?.slice(0, FILES_NAMED);

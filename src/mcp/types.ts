@@ -3,17 +3,15 @@
 import type { ProxyFetch } from '../agent/model/proxy-fetch.ts';
 import type { SettingSources } from '../broker/setting-sources.ts';
 import type { Clock } from '../common/clock.ts';
-import type { StepActivity } from '../delegation/journal/activity.ts';
 import type { ToolAnswer } from './tool-answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';
 import type { ToolName } from './tool-schemas.ts';
 
-/** A progress notification; `activity` is its message as data. */
+/** A progress notification. */
 export interface Progress {
   readonly progress: number;
   readonly total: number;
   readonly message: string;
-  readonly activity?: StepActivity;
 }
 
 /** What a tool handler learns about the call and may do for it. */

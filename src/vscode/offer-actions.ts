@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { DelegationItem } from './delegations/delegation-item.ts';
+import type { Action, DelegationItem } from './delegations/delegation-item.ts';
 import { notify } from './notify.ts';
 
 export type NextAction =
@@ -13,7 +13,9 @@ export type NextAction =
   | 'showSteps'
   | 'showDelegation'
   | 'checkSetup'
-  | 'openSourceControl';
+  | 'openSourceControl'
+  | 'mergeWithoutHooks'
+  | 'applyToWorkingTree';
 
 /** A message with buttons for what can be done next; only what the delegation allows now. */
 export async function offerActions(
@@ -35,8 +37,16 @@ export async function offerActions(
     showDelegation: t('Show Delegation'),
     checkSetup: t('Check Setup'),
     openSourceControl: t('Open Source Control'),
+    mergeWithoutHooks: t('Merge without Hooks…'),
+    applyToWorkingTree: t('Apply to Working Tree'),
   };
-  const needs: Partial<Record<NextAction, string>> = { reviewChanges: 'review', undoDiscard: 'undo', showDelegation: 'name' };
+  const needs: Partial<Record<NextAction, Action>> = {
+    reviewChanges: 'review',
+    undoDiscard: 'undo',
+    showDelegation: 'name',
+    mergeWithoutHooks: 'merge',
+    applyToWorkingTree: 'apply',
+  };
   const always: readonly NextAction[] = ['showSteps', 'checkSetup', 'openSourceControl'];
   const allowed = actions.filter((name) => always.includes(name) || delegation?.actions.has((needs[name] ?? name) as never));
   const chosen = await notify[kind](text, ...allowed.map((name) => labels[name]));

@@ -1,24 +1,13 @@
-import { z } from 'zod';
-import { type Message, message, messageSchema } from '../../messages/message.ts';
+import { type Message, message } from '../../messages/message.ts';
 import type { JournalEvent } from './journal.ts';
 
 /** What an attempt does just now, for somebody who watches. */
-const activitySchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('preparing') }),
-  z.object({ kind: z.literal('thinking') }),
-  z.object({ kind: z.literal('tool'), tool: z.string(), title: z.string() }),
-  z.object({ kind: z.literal('waiting'), seconds: z.number(), why: messageSchema }),
-  z.object({ kind: z.literal('check'), on: z.enum(['base', 'result']), command: z.string(), how: z.string().optional() }),
-  z.object({ kind: z.literal('setup'), command: z.string() }),
-  z.object({ kind: z.literal('importing') }),
-]);
-
-export type Activity = z.infer<typeof activitySchema>;
-
-/** With the step that it belongs to; 0 = before the first. */
-export const stepActivitySchema = z.object({ step: z.number(), activity: activitySchema });
-
-export type StepActivity = z.infer<typeof stepActivitySchema>;
+export type Activity =
+  | { readonly kind: 'preparing' | 'thinking' | 'importing' }
+  | { readonly kind: 'tool'; readonly tool: string; readonly title: string }
+  | { readonly kind: 'waiting'; readonly seconds: number; readonly why: Message }
+  | { readonly kind: 'check'; readonly on: 'base' | 'result'; readonly command: string; readonly how?: string | undefined }
+  | { readonly kind: 'setup'; readonly command: string };
 
 /** What is shown after an event. Checks on the base run beside the model, and it is the model that a watcher waits for. */
 export function activityAfter(before: Activity | null, event: JournalEvent): Activity | null {

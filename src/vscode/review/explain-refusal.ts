@@ -1,6 +1,6 @@
 import { cutText } from '../../common/cut-text.ts';
 import type { ToolAnswer } from '../../mcp/tool-answer.ts';
-import type { Message } from '../../messages/message.ts';
+import { type Message, message } from '../../messages/message.ts';
 import { messageText, type Translate } from '../../messages/translate.ts';
 import type { NextAction } from '../offer-actions.ts';
 
@@ -62,6 +62,7 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base 
         next: ['reviewChanges', 'merge'],
       };
     case 'merge.otherHead':
+    case 'merge.headElsewhere':
       return { text: t('Another branch than {0} is checked out now. Nothing was changed.', target), next: ['merge'] };
     case 'merge.ownBranch':
     case 'branch.checkedOut':
@@ -74,23 +75,23 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base 
     case 'merge.filter':
     case 'merge.collision':
     case 'merge.checkFails':
-    case 'merge.hookFails':
       return { text: messageText(data.reason, t), next: ['retry', 'merge'], feedback: notMergedFeedback(data.reason, t) };
     case 'merge.locked':
     case 'merge.headMoved':
     case 'merge.changedMeanwhile':
     case 'merge.failed':
     case 'merge.broken':
-    case 'merge.headElsewhere':
     case 'merge.notSigned':
     case 'merge.cancelled':
     case 'merge.noChecks':
     case 'merge.checkNotRun':
     case 'merge.noTree':
+      return { text: messageText(data.reason, t), next: ['merge'] };
+    case 'merge.hookFails':
     case 'merge.hooksCannotRun':
     case 'merge.hookRewrites':
     case 'merge.hookEmptyMessage':
-      return { text: messageText(data.reason, t), next: ['merge'] };
+      return hooksRefused(data.reason, t);
     case 'merge.submodule':
     case 'merge.otherFileSystem':
     case 'merge.noFastForward':
@@ -104,6 +105,33 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base 
       return { text: messageText(data.reason, t), next: ['reviewChanges', 'merge'] };
     default:
       return { text: data?.reason ? messageText(data.reason, t) : cutText(text, 500), next: ['showSteps'] };
+  }
+}
+
+/** Without the ways on that the terminal and Claude have. */
+function hooksRefused({ code, args }: Message, t: Translate): Refusal {
+  const told = (name: string) => messageText(message('text', { text: args[name] ?? '' }), t);
+  switch (code) {
+    case 'merge.hookFails': {
+      const [hook, how, said] = [told('hook'), told('how'), told('said')];
+      return {
+        text: t('Your hook {0} ran in the sandbox on the merged files and says no ({1}): {2} Nothing was changed.', hook, how, said),
+        next: ['retry', 'mergeWithoutHooks'],
+        feedback: t('The git hook {0} says no to your work ({1}): {2} Correct it on the branch.', hook, how, said),
+      };
+    }
+    case 'merge.hookRewrites':
+      return {
+        text: t(
+          'Your hooks would rewrite {0}, and what was reviewed is what is merged. Nothing was changed. Apply it and commit it yourself, or merge without hooks.',
+          told('files'),
+        ),
+        next: ['applyToWorkingTree', 'mergeWithoutHooks'],
+      };
+    case 'merge.hooksCannotRun':
+      return { text: t('Your hooks cannot run: {0} Nothing was changed.', told('why')), next: ['merge', 'mergeWithoutHooks'] };
+    default:
+      return { text: t('Your hooks left no commit message. Nothing was changed.'), next: ['merge', 'mergeWithoutHooks'] };
   }
 }
 

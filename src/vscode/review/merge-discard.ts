@@ -1,14 +1,18 @@
 import * as vscode from 'vscode';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
+import type { Message } from '../../messages/message.ts';
+import { joinSentences } from '../../messages/translate.ts';
+import { busy } from '../busy.ts';
 import type { Action, DelegationItem } from '../delegations/delegation-item.ts';
 import { notify } from '../notify.ts';
 import { type NextAction, offerActions } from '../offer-actions.ts';
 import type { WindowContext } from '../window-context.ts';
 import { decisionSummary } from './decision-summary.ts';
 import { explainRefusal } from './explain-refusal.ts';
+import { explainSuccess } from './explain-success.ts';
 
 /** Takes the work into the branch that is checked out, after a summary and a confirmation. */
-export async function merge(window: WindowContext, shown: DelegationItem): Promise<void> {
+export async function merge(window: WindowContext, shown: DelegationItem, { skipHooks = false } = {}): Promise<void> {
   const t = vscode.l10n.t;
   const delegation = await current(window, shown, 'merge');
   if (!delegation) return;
@@ -28,6 +32,7 @@ export async function merge(window: WindowContext, shown: DelegationItem): Promi
     await movedText(window, delegation),
     '',
     t('Squash Merge makes one commit. Files with uncommitted changes are never overwritten.'),
+    ...(skipHooks ? [t('Your hooks do not run.')] : []),
   ].join('\n');
   // Enter takes the first button: of work that failed, or that something speaks against, it is never a merge.
   const chosen = speaksAgainst(delegation)
@@ -39,7 +44,7 @@ export async function merge(window: WindowContext, shown: DelegationItem): Promi
     window,
     delegation,
     'merge_delegation',
-    { expected_tip: tip, how: chosen === squash ? 'squash' : 'merge', ...meant(window, delegation) },
+    { expected_tip: tip, how: chosen === squash ? 'squash' : 'merge', skip_hooks: skipHooks, ...meant(window, delegation) },
     {
       text: into ? t('{0} was merged into {1}.', branch, into) : t('{0} was merged.', branch),
       next: [],
@@ -178,26 +183,52 @@ interface Success {
 async function callTool(
   window: WindowContext,
   delegation: DelegationItem,
-  tool: string,
+  tool: Tool,
   args: Record<string, unknown>,
   success: Success,
 ): Promise<void> {
-  const { outcome, now } = await decide(window, delegation, tool, args);
-  if (outcome !== 'refused') void offerActions('info', success.text, now, success.next);
+  const { outcome, reason, now } = await decide(window, delegation, tool, args);
+  if (outcome === 'refused') return;
+  const { t } = vscode.l10n;
+  const { notes, isWarning } = explainSuccess(reason, t);
+  void offerActions(isWarning ? 'warning' : 'info', joinSentences([success.text, ...notes], t), now, success.next);
 }
 
-/** Calls the server; of a refusal it says why, and what leads on. */
-async function decide(
-  window: WindowContext,
-  delegation: DelegationItem,
-  tool: string,
-  args: Record<string, unknown>,
-): Promise<{ outcome: string; now: DelegationItem | undefined }> {
+type Tool = 'merge_delegation' | 'discard_delegation' | 'restore_delegation';
+
+function workText(tool: Tool, isPreview: boolean, branch: string): string {
+  const { t } = vscode.l10n;
+  if (tool === 'discard_delegation') return t('Discarding {0}…', branch);
+  if (tool === 'restore_delegation') return t('Bringing {0} back…', branch);
+  return isPreview ? t('Trying the merge of {0}…', branch) : t('Taking {0} into your checkout…', branch);
+}
+
+interface Decided {
+  /** `refused` also where the user has stopped it; both are told already. */
+  readonly outcome: string;
+  readonly reason: Message | null;
+  readonly now: DelegationItem | undefined;
+}
+
+/** Calls the server, where hooks may run for minutes; of a refusal it says why, and what leads on. */
+async function decide(window: WindowContext, delegation: DelegationItem, tool: Tool, args: Record<string, unknown>): Promise<Decided> {
   const { identity } = delegation;
-  const server = await window.server();
-  const answer = await server.call(tool, { repo_path: window.worktreeOf(delegation), branch_name: identity.branch, ...args });
+  const { t } = vscode.l10n;
+  const answer = await busy(
+    workText(tool, args.preview === true, branchOf(delegation)),
+    async (signal) => {
+      const server = await window.server();
+      const call = { repo_path: window.worktreeOf(delegation), branch_name: identity.branch, ...args };
+      return server.call(tool, call, { signal }).catch((error) => (signal.aborted ? null : Promise.reject(error)));
+    },
+    { cancellable: true },
+  );
   await window.refresh();
   const now = window.find(identity.id);
+  if (answer === null) {
+    void notify.info(t('{0}: stopped. Unless it was done already, nothing was changed.', branchOf(delegation)));
+    return { outcome: 'refused', reason: null, now };
+  }
   const outcome = answer.data?.outcome ?? '';
   if (!/^(previewed|merged|applied|discarded|restored)$/.test(outcome)) {
     const head = window.headOf(delegation);
@@ -206,10 +237,10 @@ async function decide(
       into: head === 'detached' ? null : head,
       base: delegation.reviewable?.base ?? null,
     };
-    const { text, next, feedback } = explainRefusal(answer, decision, vscode.l10n.t);
-    if (feedback) window.drafts.set(identity.id, feedback);
+    const { text, next, feedback } = explainRefusal(answer, decision, t);
+    if (feedback) window.drafts.add(identity.id, feedback);
     await offerActions('error', text, now, next);
-    return { outcome: 'refused', now };
+    return { outcome: 'refused', reason: null, now };
   }
-  return { outcome, now };
+  return { outcome, reason: answer.data?.reason ?? null, now };
 }

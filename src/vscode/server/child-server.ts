@@ -2,9 +2,8 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { errorText } from '../../common/caught-error.ts';
 import { type Clock, realClock } from '../../common/clock.ts';
-import { type StepActivity, stepActivitySchema } from '../../delegation/journal/activity.ts';
 import { WINDOW_CLIENT } from '../../mcp/client-patience.ts';
-import { ACTIVITY_KEY, ANSWER_KEY } from '../../mcp/meta-keys.ts';
+import { ANSWER_KEY } from '../../mcp/meta-keys.ts';
 import { answerSchema, type ToolAnswer } from '../../mcp/tool-answer.ts';
 import type { Translate } from '../../messages/translate.ts';
 import { proxyVariables } from './proxy-variables.ts';
@@ -26,8 +25,6 @@ export interface ChildServer {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  /** `now` is null when the server does not send it as data. */
-  readonly onProgress?: (progress: { done: number; total: number; now: StepActivity | null }) => void;
 }
 
 export interface ChildServerOptions {
@@ -162,15 +159,12 @@ async function callTool(
   { client, gone }: Running,
   name: string,
   args: Record<string, unknown>,
-  { signal, onProgress }: CallOptions,
+  { signal }: CallOptions,
   t: Translate,
 ): Promise<ToolAnswer> {
   const answer = client.callTool({ name, arguments: args }, undefined, {
     timeout: LONGEST_CALL_MS,
     ...(signal && { signal }),
-    ...(onProgress && {
-      onprogress: ({ progress, total, ...more }) => onProgress({ done: progress, total: total ?? 0, now: activityIn(more) }),
-    }),
   });
   answer.catch(() => {}); // when the server goes away first
   const lost = gone.then(() => {
@@ -186,12 +180,6 @@ async function callTool(
   const text = content.flatMap((part) => part.text ?? []).join('\n');
   if (isError) throw new ServerProblem(text || t('The Kimi Delegate server refused {0}.', name));
   return { text, data: answerSchema.safeParse(_meta?.[ANSWER_KEY]).data };
-}
-
-/** The SDK hands over the whole notification, but does not say so in its types. */
-function activityIn(notification: object): StepActivity | null {
-  const { _meta } = notification as { _meta?: Record<string, unknown> };
-  return stepActivitySchema.safeParse(_meta?.[ACTIVITY_KEY]).data ?? null;
 }
 
 /** Starts one server and shakes hands. The SDK is loaded only now: most windows never act. */

@@ -22,6 +22,8 @@ const ARGS = Object.fromEntries(
     'since',
     'commit',
     'paths',
+    'hook',
+    'how',
   ].map((name) => [name, `the ${name}`]),
 );
 const decision = { branch: 'feature/x', into: { branch: 'main', commit: 'c'.repeat(40) }, base: 'b'.repeat(40) };
@@ -105,6 +107,27 @@ describe('a refused decision', () => {
     const refusals = Object.keys(calls).filter((code) => code.startsWith('merge.') && !told.includes(code as Code)) as Code[];
     const unexplained = refusals.filter((code) => explained(code, ['a.ts']).next.includes('showSteps'));
     assert.deepEqual(unexplained, ['merge.noBranch']); // the dialog asks about a branch that is there
+  });
+
+  it('names no way on that a window does not have, neither to people nor to Kimi', () => {
+    const foreign = /skip_hooks|--no-verify|expected_tip|repo_path|how: apply|get_delegation/;
+    for (const code of Object.keys(calls).filter((name) => name.startsWith('merge.')) as Code[]) {
+      if (code === 'merge.noBranch') continue;
+      const { text, feedback } = explained(code, ['a.ts']);
+      assert.doesNotMatch(text, foreign, code);
+      assert.doesNotMatch(feedback ?? '', /skip_hooks|--no-verify|without hooks|how: apply/, code);
+    }
+    const { text, next, feedback } = explained('merge.hookFails');
+    assert.match(
+      text,
+      /^Your hook the hook ran in the sandbox on the merged files and says no \(the how\): the said Nothing was changed\.$/,
+    );
+    assert.deepEqual(next, ['retry', 'mergeWithoutHooks']);
+    assert.equal(feedback, 'The git hook the hook says no to your work (the how): the said Correct it on the branch.');
+    for (const code of ['merge.hookRewrites', 'merge.hooksCannotRun', 'merge.hookEmptyMessage'] as const) {
+      assert.ok(explained(code).next.includes('mergeWithoutHooks'), code);
+      assert.equal(explained(code).feedback, undefined, code);
+    }
   });
 
   it("leads to where it can be mended: the source control for what is the user's own, a retry for what the branch brought", () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ACTIVITY_KEY, ANSWER_KEY } from '../../../src/mcp/meta-keys.ts';
+import { ANSWER_KEY } from '../../../src/mcp/meta-keys.ts';
 import { inEnglish, type Translate } from '../../../src/messages/translate.ts';
 import {
   backOff,
@@ -29,7 +29,6 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
     if (name === 'die') process.kill(process.pid, 'SIGKILL');
     if (name === 'refuse') send({ id, result: { isError: true, content: [{ type: 'text', text: 'no such tool' }] } });
     if (name === 'roots') { waiting.set('roots' + ++asked, text); send({ id: 'roots' + asked, method: 'roots/list' }); }
-    if (name === 'progress') { send({ method: 'notifications/progress', params: { progressToken: params._meta.progressToken, progress: 3, total: 50, message: 'step 3/50', _meta: params.arguments.meta } }); }
     if (name === 'answer') send({ id, result: { content: [{ type: 'text', text: 'outcome: busy' }], _meta: params.arguments.meta } });
   } else if (waiting.has(id)) waiting.get(id)(result);
 });
@@ -101,15 +100,6 @@ describe('the server of a window', () => {
   it('is told the folders of the window', async () => {
     const { roots } = JSON.parse((await open().call('roots', {})).text);
     assert.deepEqual(roots, [{ uri: `file://${folder}` }]);
-  });
-
-  it('passes progress on', async () => {
-    const window = open();
-    const progress = (meta: object) =>
-      new Promise((resolve) => void window.call('progress', { meta }, { onProgress: resolve }).catch(() => {}));
-    const now = { step: 3, activity: { kind: 'tool', tool: 'run_command', title: 'npm test' } };
-    assert.deepEqual(await progress({ [ACTIVITY_KEY]: now }), { done: 3, total: 50, now });
-    assert.deepEqual(await progress({ [ACTIVITY_KEY]: { step: 3, activity: { kind: 'dancing' } } }), { done: 3, total: 50, now: null });
   });
 
   it('passes on what an answer says as data, if it is sound', async () => {

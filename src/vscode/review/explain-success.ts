@@ -1,0 +1,44 @@
+import type { Message } from '../../messages/message.ts';
+import { messageText, type Translate } from '../../messages/translate.ts';
+
+export interface Told {
+  /** Sentences that stand behind the window's own. */
+  readonly notes: readonly string[];
+  /** Whether something did not happen that the user counts on. */
+  readonly isWarning: boolean;
+}
+
+/** What a merge says besides that it is made: what of hooks, where the branch is, and the command that takes it back. */
+export function explainSuccess(reason: Message | null | undefined, t: Translate): Told {
+  const told = reason ? parts(reason) : [];
+  return {
+    notes: told.flatMap((part) => noteOf(part, t)),
+    isWarning: told.some(({ code }) => code === 'merge.hooksNotRun'),
+  };
+}
+
+/** The sentences of a text of several. */
+function parts(reason: Message): Message[] {
+  if (reason.code !== 'sentences.two') return [reason];
+  return [reason.args.first, reason.args.rest].flatMap((part) => (isMessage(part) ? parts(part) : []));
+}
+
+function noteOf({ code, args }: Message, t: Translate): string[] {
+  switch (code) {
+    case 'merge.done':
+    case 'merge.partDone': {
+      const { branch } = args;
+      const stays = isMessage(branch) && branch.code !== 'merge.branchAside' ? messageText(branch, t).replace(/[.。]$/, '') : null;
+      const back = `git reset --keep ${String(args.before)}`;
+      return [stays === null ? t('To take it back: {0}', back) : t('{0}. To take it back: {1}', stays, back)];
+    }
+    case 'merge.applied':
+      return [t('To take it back: {0}', String(args.undo))];
+    default:
+      return code.startsWith('merge.') ? [messageText({ code, args }, t)] : [];
+  }
+}
+
+function isMessage(argument: Message['args'][string] | undefined): argument is Message {
+  return typeof argument === 'object' && 'code' in argument;
+}
