@@ -23,13 +23,15 @@ const FILES_NAMED = 8;
 /** What stands before it in a list, the place, with quotes or a column, and the text. */
 const COMMENT =
   /^\s{0,3}(?:[-*+]\s+|\d{1,3}[.)]\s+)?[`*_]{0,3}([^\s`:*]{1,300}?)(?::|#L)(\d{1,7})(?:-L?(\d{1,7})|:\d{1,5})?[`*_]{0,3}(?:\s*[:,;\u2013\u2014-]\s*|\s+)[`*_]{0,3}(\S.*)$/;
+/** The same for a name that holds a blank, a colon or a star: only the backticks tell where it ends. */
+const QUOTED = /^\s{0,3}(?:[-*+]\s+|\d{1,3}[.)]\s+)?`([^`]{1,300}):(\d{1,7})(?:-L?(\d{1,7}))?`(?:\s*[:,;\u2013\u2014-]\s*|\s+)(\S.*)$/;
 
 /** The comments in a text: each begins a line, and goes on to the next one, to an empty line, or to a line that is not set in. */
 export function commentsIn(text: string): LineComment[] {
   const comments: LineComment[] = [];
   let open: LineComment | null = null;
   for (const line of text.split('\n')) {
-    const [, file, first, last, said] = COMMENT.exec(line.trimEnd()) ?? [];
+    const [, file, first, last, said] = COMMENT.exec(line.trimEnd()) ?? QUOTED.exec(line.trimEnd()) ?? [];
     if (file !== undefined && comments.length < MOST) {
       open = { file, line: Number(first), ...(last !== undefined && { last: Number(last) }), text: said! };
       comments.push(open);
@@ -42,11 +44,15 @@ export function commentsIn(text: string): LineComment[] {
 /** The form in which `commentsIn` finds them. */
 export function commentsText(comments: readonly LineComment[]): string {
   return comments
-    .map(({ file, line, last, text }) => `${file}:${line}${last === undefined ? '' : `-${last}`}: ${indented(text)}`)
+    .map(({ file, line, last, text }) => {
+      const place = `${file}:${line}${last === undefined ? '' : `-${last}`}`;
+      return `${/[\s:*]/.test(file) ? `\`${place}\`` : place}: ${indented(text)}`;
+    })
     .join('\n');
 }
 
-const indented = (text: string): string => text.trim().replace(/\s*\n\s*/g, '\n  ');
+/** So far that no line of it, as of pasted output, begins another comment. */
+const indented = (text: string): string => text.trim().replace(/\s*\n\s*/g, '\n    ');
 
 /**
  * The comments of a feedback with the files that they mean, in the commit or tree that the next attempt begins with.

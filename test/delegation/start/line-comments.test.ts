@@ -37,6 +37,21 @@ describe('comments on lines', () => {
     assert.deepEqual(commentsIn(`Please:\n${commentsText(comments)}\n\nThanks.`), comments);
   });
 
+  it('are read as they were written, whatever the name of the file and whatever was pasted', () => {
+    const comments = [
+      { file: 'src/a.ts', line: 3, text: 'It fails:\nsrc/b.ts:99: error TS1005\n- src/c.ts:7 too\n1. src/d.ts#L8: and here' },
+      { file: 'docs/read me.md', line: 1, last: 4, text: 'Too long.' },
+      { file: 'odd:name.ts', line: 2, text: 'Rename it.' },
+      { file: 'glob/*.ts', line: 5, text: 'Why?' },
+      { file: '商店/价格 表.ts', line: 6, text: '改为 40。' },
+    ];
+    assert.deepEqual(commentsIn(commentsText(comments)), comments);
+    assert.deepEqual(
+      commentsIn('`src/a.ts:12:5`: with a column').map(({ file, line }) => [file, line]),
+      [['src/a.ts', 12]],
+    );
+  });
+
   it('take no time in a long line', () => {
     for (const part of ['a.b/', ':1', '- ', '*_`', 'a:1-']) {
       const started = performance.now();
