@@ -81,6 +81,7 @@ export function createWindowContext(options: WindowContextOptions): WindowContex
       return server;
     },
     async closeServer() {
+      options.ownTasks.windowCloses(); // its tasks end now, and the next window says so
       await (await server)?.close();
     },
     delegations: () => snapshot.delegations,

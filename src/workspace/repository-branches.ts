@@ -9,6 +9,8 @@ export interface RepositoryBranches {
   readonly merged: ReadonlySet<string>;
   /** The branch that is checked out; null when HEAD is detached. */
   readonly head: string | null;
+  /** The commit that is checked out without a branch. */
+  readonly detachedAt?: string;
 }
 
 /** Reads the branches; null when git cannot (then nobody may conclude that a branch is gone). */
@@ -22,10 +24,13 @@ export async function readBranches(root: string, user: UserEnvironment = userEnv
   ]);
   if (every.code !== 0 || merged.code !== 0) return null;
   const all = parse(every.stdout);
+  const head = all.find(({ current }) => current)?.name ?? null;
+  const detached = head === null ? await runGit(['rev-parse', '--verify', '--quiet', 'HEAD'], call) : null;
   return {
     tips: new Map(all.map(({ name, commit }) => [name, commit])),
     merged: new Set(parse(merged.stdout).map(({ name }) => name)),
-    head: all.find(({ current }) => current)?.name ?? null,
+    head,
+    ...(detached?.code === 0 && { detachedAt: detached.stdout.toString('latin1').trim() }),
   };
 }
 

@@ -24,9 +24,14 @@ export const EMPTY_SNAPSHOT: Snapshot = {
   unreadable: [],
 };
 
-/** @param worktree of a repository of the window, or the one in which the delegation was started */
-export function findByBranch({ open, delegations }: Snapshot, worktree: string, branch: string): DelegationItem | undefined {
-  const { commonDir } = open.repositories.find(({ root }) => root === worktree) ?? {};
+/** @param worktree of a repository of the window, the one in which to act, or in which the delegation was started */
+export function findByBranch(
+  { open, worktrees, delegations }: Pick<Snapshot, 'open' | 'worktrees' | 'delegations'>,
+  worktree: string,
+  branch: string,
+): DelegationItem | undefined {
+  const opened = open.repositories.find(({ root }) => root === worktree);
+  const commonDir = opened?.commonDir ?? [...worktrees].find(([, root]) => root === worktree)?.[0];
   return delegations.find(
     ({ identity }) => identity.branch === branch && (identity.commonDir === commonDir || identity.repository === worktree),
   );
@@ -37,12 +42,11 @@ export function worktreeOf({ worktrees }: Snapshot, { identity }: DelegationItem
   return worktrees.get(identity.commonDir) ?? identity.repository;
 }
 
-/** The branch that is checked out in `worktreeOf` and its commit; `detached` when none is, null when not known. */
-export type Head = { branch: string; commit: string } | 'detached' | null;
+/** What is checked out in `worktreeOf`; without a branch when HEAD is detached, null when not known. */
+export type Head = { readonly branch: string | null; readonly commit: string } | null;
 
-export function headOf({ branches }: Snapshot, { identity }: DelegationItem): Head {
+export function headOf({ branches }: Pick<Snapshot, 'branches'>, { identity }: Pick<DelegationItem, 'identity'>): Head {
   const known = branches.get(identity.commonDir);
-  if (!known) return null;
-  const commit = known.head === null ? undefined : known.tips.get(known.head);
-  return known.head !== null && commit ? { branch: known.head, commit } : 'detached';
+  const commit = known && (known.head === null ? known.detachedAt : known.tips.get(known.head));
+  return commit ? { branch: known.head, commit } : null;
 }

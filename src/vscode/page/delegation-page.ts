@@ -1,5 +1,4 @@
 import { convert } from '../../common/currency.ts';
-import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import { durationText, savingText } from '../../delegation/result/result-text.ts';
 import type { LineComment } from '../../delegation/start/line-comments.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
@@ -33,7 +32,10 @@ export interface PageOptions {
   time(at: number): string;
 }
 
-/** The whole page: what came of it first, then what proves it, then how it came about. */
+/**
+ * The whole page: what came of it first, then what proves it, then how it came about. What blocks stands before the evidence, as a decision
+ * hangs on it; notes come behind.
+ */
 export function delegationPage(data: PageData, options: PageOptions): Html {
   const { delegation, attempt } = data;
   const { t } = options;
@@ -42,16 +44,18 @@ export function delegationPage(data: PageData, options: PageOptions): Html {
   const number = attempt?.number ?? 0;
   const link: LinkTo = (to: PageLink, label, spoken) => commandLink(PAGE_LINK, [id, number, to], label, spoken);
   const isLast = attempt === delegation.lastAttempt;
+  const blocks = result?.warnings.some(({ level }) => level === 'blocking');
+  const warnings = result && warningsPart(result, link, t);
   const mayApply = delegation.actions.has('apply') && result !== null && result === delegation.delivered?.result;
   return html`<h1>${oneLine(branch, 200)}</h1>
-<p class="muted">${[repository, ...whenText(data, options)].join(' · ')}</p>
+<p class="muted">${[repository, ...whenText(data, isLast, options)].join(' · ')}</p>
 ${verdictPart(data, isLast, t)}
 ${actionsPart(delegation, t)}
 ${isLast ? draftPart(data, link, t) : null}
-${result ? warningsIfBlocking(result, link, t, true) : null}
+${blocks ? warnings : null}
 ${result ? evidencePart(result, link, t) : null}
 ${meanwhilePart(isLast ? data.ahead : null, t)}
-${result ? warningsIfBlocking(result, link, t, false) : null}
+${blocks ? null : warnings}
 ${result ? filesPart(result, link, mayApply, t) : null}
 ${attemptsPart(delegation, attempt, t)}
 ${tasksPart(tasksUpTo(delegation, number), result?.summary ?? '', t)}
@@ -64,10 +68,10 @@ const SEND = 'claudeKimi.sendComments';
 /** What its links may run. */
 export const PAGE_COMMANDS = [PAGE_LINK, VIEW, SEND];
 
-function whenText({ attempt, delegation }: PageData, { t, time }: PageOptions): string[] {
+function whenText({ attempt, delegation }: PageData, isLast: boolean, { t, time }: PageOptions): string[] {
   const { result, start } = attempt ?? {};
-  if (!result)
-    return [...(start ? [start.model] : []), ...(delegation.runningSince ? [t('since {0}', time(delegation.runningSince))] : [])];
+  const since = isLast ? delegation.runningSince : null;
+  if (!result) return [...(start ? [start.model] : []), ...(since ? [t('since {0}', time(since))] : [])];
   return [
     ...(start ? [start.model] : []),
     t('attempt {0} of {1}', result.attempt, result.maxAttempts),
@@ -127,12 +131,6 @@ function actionsPart(delegation: DelegationItem, t: Translate): Html {
   return html`<nav aria-label="${t('Actions')}"><ul class="actions">${offered.map(
     ([, command, label], index) => html`<li class="${index === 0 ? 'first' : ''}">${commandLink(command, [id], label)}</li>`,
   )}</ul></nav>${hint}`;
-}
-
-/** What blocks stands before the evidence, as it is what a decision hangs on; notes come behind it. */
-function warningsIfBlocking(result: AttemptResult, link: LinkTo, t: Translate, blocking: boolean): Html | null {
-  const isBlocking = result.warnings.some(({ level }) => level === 'blocking');
-  return isBlocking === blocking ? warningsPart(result, link, t) : null;
 }
 
 function draftPart({ delegation, draft }: PageData, link: LinkTo, t: Translate): Html | null {

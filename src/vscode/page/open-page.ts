@@ -1,6 +1,4 @@
 import * as vscode from 'vscode';
-import type { JournalLine } from '../../delegation/journal/journal.ts';
-import type { JournalTail } from '../../delegation/journal/journal-tail.ts';
 import type { LookAhead } from '../../workspace/look-ahead.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import type { CommitFiles } from '../review/commit-file-system.ts';
@@ -8,6 +6,7 @@ import type { LineComments } from '../review/line-comments.ts';
 import type { WindowContext } from '../window-context.ts';
 import type { PageData } from './delegation-page.ts';
 import type { PageLink } from './page-link.ts';
+import type { Story } from './story.ts';
 import { openWebPage, type WebPage } from './web-page.ts';
 
 /** A page for each delegation that the user looks at. */
@@ -29,11 +28,12 @@ const TEXT_SCHEME = 'kimi-delegate-text';
 interface OpenPage {
   readonly page: WebPage;
   attempt: number | undefined;
-  /** Of the attempt that is shown; null = nothing was read yet. */
-  story: { readonly journal: string; readonly tail: JournalTail; readonly lines: JournalLine[] } | null;
+  /** null = nothing was read yet. */
+  story: Story | null;
   ahead: { readonly of: string; readonly look: LookAhead | null } | null;
   drawnAt: number;
   timer: NodeJS.Timeout | undefined;
+  /** What is drawn now: the next draw begins behind it, and this one never fails. */
   drawing: Promise<void>;
 }
 
@@ -41,32 +41,37 @@ export function createPages(window: WindowContext, files: CommitFiles, comments:
   const open = new Map<string, OpenPage>();
   const frontChanged = new vscode.EventEmitter<void>();
 
-  async function draw(id: string): Promise<void> {
-    const shown = open.get(id);
+  async function draw(id: string, shown: OpenPage): Promise<void> {
     const delegation = window.find(id);
-    if (!shown || !delegation) return;
+    if (open.get(id) !== shown || !delegation) return;
     shown.drawnAt = Date.now();
     const [{ delegationPage }, data] = await Promise.all([import('./delegation-page.ts'), readPageData(window, delegation, shown)]);
     const draft = { comments: comments.of(delegation), text: window.drafts.get(id) ?? '' };
     if (open.get(id) === shown) shown.page.show(delegationPage({ ...data, draft }, { t: vscode.l10n.t, time: timeText }));
   }
 
-  /** One after the other, and only what somebody sees. */
+  /** One after the other: of two at once, the older one could be shown last. */
+  function drawNext(id: string, shown: OpenPage): Promise<void> {
+    const drawn = shown.drawing.then(() => draw(id, shown));
+    shown.drawing = drawn.catch((error) => window.log.warn(String(error)));
+    return drawn;
+  }
+
+  /** Only what somebody sees. */
   function drawSoon(id: string): void {
     const shown = open.get(id);
     if (!shown?.page.panel.visible || shown.timer) return;
     shown.timer = setTimeout(
       () => {
         shown.timer = undefined;
-        shown.drawing = shown.drawing.then(() => draw(id)).catch((error) => window.log.warn(String(error)));
+        void drawNext(id, shown);
       },
       Math.max(0, shown.drawnAt + REDRAW_MS - Date.now()),
     );
   }
 
-  async function openPage(id: string, branch: string): Promise<OpenPage> {
-    const { PAGE_COMMANDS, pageActions } = await import('./delegation-page.ts');
-    const page = openWebPage(branch, [...PAGE_COMMANDS, ...pageActions(vscode.l10n.t).map(([, command]) => command)]);
+  function openPage(id: string, branch: string, commands: readonly string[]): OpenPage {
+    const page = openWebPage(branch, commands);
     const made: OpenPage = { page, attempt: undefined, story: null, ahead: null, drawnAt: 0, timer: undefined, drawing: Promise.resolve() };
     open.set(id, made);
     page.panel.onDidDispose(() => {
@@ -90,10 +95,13 @@ export function createPages(window: WindowContext, files: CommitFiles, comments:
   const watching = vscode.Disposable.from(window.onDidChange(drawAll), comments.onDidChange(drawAll));
   return {
     async show({ identity }, attempt) {
-      const shown = open.get(identity.id) ?? (await openPage(identity.id, identity.branch));
+      const { PAGE_COMMANDS, pageActions } = await import('./delegation-page.ts');
+      const commands = [...PAGE_COMMANDS, ...pageActions(vscode.l10n.t).map(([, command]) => command)];
+      // Nothing is awaited in between: a second click finds the page of the first.
+      const shown = open.get(identity.id) ?? openPage(identity.id, identity.branch, commands);
       shown.attempt = attempt;
       shown.page.panel.reveal(undefined, false);
-      await draw(identity.id);
+      await drawNext(identity.id, shown);
     },
     inFront: () => [...open].find(([, { page }]) => page.panel.active)?.[0],
     onDidChangeFront: frontChanged.event,
@@ -116,24 +124,19 @@ function textUri(name: string, id: string, attempt: number, link: PageLink): vsc
 }
 
 async function readPageData(window: WindowContext, delegation: DelegationItem, shown: OpenPage): Promise<Omit<PageData, 'draft'>> {
-  const [{ timelineOf }, { spentToday }, { tailJournal }] = await Promise.all([
+  const [{ timelineOf }, { spentToday }, { createStory }] = await Promise.all([
     import('./timeline.ts'),
     import('../../delegation/store/daily-spending.ts'),
-    import('../../delegation/journal/journal-tail.ts'),
+    import('./story.ts'),
   ]);
   const attempt = delegation.attempts.find(({ number }) => number === shown.attempt) ?? delegation.lastAttempt;
-  if (attempt && shown.story?.journal !== attempt.journal)
-    shown.story = { journal: attempt.journal, tail: tailJournal(attempt.journal), lines: [] };
-  if (attempt && shown.story) {
-    const { lines, restarted } = await shown.story.tail.read();
-    if (restarted) shown.story.lines.length = 0;
-    shown.story.lines.push(...lines);
-  }
+  shown.story ??= createStory();
+  const lines = attempt ? await shown.story.read(attempt.journal) : [];
   const currency = attempt?.result?.cost.currency ?? attempt?.cost.currency ?? 'USD';
   return {
     delegation,
     attempt,
-    timeline: timelineOf(shown.story?.lines ?? [], vscode.l10n.t),
+    timeline: timelineOf(lines, vscode.l10n.t),
     today: spentToday(window.stateDir, currency, Date.now()),
     ahead: await aheadOf(window, delegation, shown),
   };
@@ -144,8 +147,8 @@ async function aheadOf(window: WindowContext, delegation: DelegationItem, shown:
   const { tip, reviewable, ending, group } = delegation;
   const head = window.headOf(delegation);
   if (!tip || !reviewable || ending || group === 'running' || !head || delegation.checkedOut) return null;
-  const of = `${head === 'detached' ? head : head.commit} ${tip}`;
-  if (shown.ahead?.of !== of || head === 'detached') {
+  const of = JSON.stringify([head, tip]);
+  if (shown.ahead?.of !== of) {
     const { lookAhead } = await import('../../workspace/look-ahead.ts');
     shown.ahead = { of, look: await lookAhead(window.worktreeOf(delegation), reviewable.base, tip).catch(() => null) };
   }

@@ -98,8 +98,7 @@ function speaksAgainst({ reviewable, result, tip }: DelegationItem): boolean {
 }
 
 function branchOfHead(window: WindowContext, delegation: DelegationItem): string | null {
-  const head = window.headOf(delegation);
-  return head && head !== 'detached' ? head.branch : null;
+  return window.headOf(delegation)?.branch ?? null;
 }
 
 /** The branch that the question named, so that nothing gets into another one. */
@@ -234,7 +233,7 @@ async function decide(window: WindowContext, delegation: DelegationItem, tool: T
     const head = window.headOf(delegation);
     const decision = {
       branch: delegation.delivered?.branch ?? identity.branch,
-      into: head === 'detached' ? null : head,
+      into: head?.branch ? { ...head, branch: head.branch } : null,
       base: delegation.reviewable?.base ?? null,
     };
     const { text, next, feedback } = explainRefusal(answer, decision, t);

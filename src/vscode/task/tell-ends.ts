@@ -12,7 +12,7 @@ export function tellEnds(window: WindowContext): vscode.Disposable {
     for (const delegation of now) {
       const { identity, group } = delegation;
       if (group === 'running' || !running.has(identity.id)) continue;
-      if (!window.ownTasks.has(identity.repository, identity.branch) && isWanted(delegation)) void tell(delegation);
+      if (!window.ownTasks.has(delegation, window.findByBranch) && isWanted(delegation)) void tell(delegation);
     }
     running = new Set(now.flatMap(({ group, identity }) => (group === 'running' ? [identity.id] : [])));
   };

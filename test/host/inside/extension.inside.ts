@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Inside } from '../../../src/extension.ts';
 import { stateDirectory } from '../../../src/state-directory.ts';
 import type { Row } from '../../../src/vscode/tree/rows.ts';
+import { until } from '../../until.ts';
 import { type Seeded, seedRepository } from './seeded-repository.ts';
 
 /** Our own extension in its extension host: what VS Code made of the manifest, and what the window makes of the disk. */
@@ -52,6 +53,14 @@ describe('Kimi Delegate in the extension host', () => {
     assert.match(activeTab?.label ?? '', /feature\/rate-limiting: \+1 −1/);
     const sides = vscode.workspace.textDocuments.filter(({ uri }) => uri.scheme === 'kimi-delegate').map((document) => document.getText());
     assert.deepEqual(sides.sort(), ['none\n', 'ten a minute\n']);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('opens one page for two clicks at once', async () => {
+    await Promise.all([1, 2].map(() => vscode.commands.executeCommand('claudeKimi.showDelegation', seeded.id)));
+    const pages = () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.filter(({ label }) => label === seeded.branch));
+    await until('the page', async () => pages().length > 0);
+    assert.equal(pages().length, 1);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 

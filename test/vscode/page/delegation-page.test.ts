@@ -83,6 +83,21 @@ describe('the page of a delegation', () => {
     assert.deepEqual(offered(unfinished('interrupted')), ['resume', 'discard', 'copyName']);
   });
 
+  it('says since when it runs of the attempt that runs, and not of one that was interrupted before it', () => {
+    const record = unfinished('running');
+    const [runs] = record.attempts;
+    const both = {
+      ...record,
+      attempts: [
+        { ...runs!, number: 1 },
+        { ...runs!, number: 2 },
+      ],
+      runningSince: Date.parse('2026-11-22T10:00:00Z'),
+    };
+    assert.match(text(page(both)), /since 10:00:00/);
+    assert.doesNotMatch(text(page(both, { attempt: both.attempts[0]! })), /since/);
+  });
+
   it('says what moved meanwhile, and whether it conflicts', () => {
     const ahead = (commits: number, conflicts: string[]) => text(page(ended(), { ahead: { into: 'main', commits, conflicts } }));
     assert.match(ahead(0, []), /main is where the work began\. The work merges without a conflict\./);
