@@ -21,7 +21,7 @@ import { HELP, type Options, readOptions, UserError, WAY_NAMES } from './options
 import { money, report, sums, verdict } from './report.ts';
 import { appendRow, costOf, isCostKnown, type Row, readRows, resultsFile } from './results.ts';
 import { runTask, tidy } from './run-task.ts';
-import { openSource, type Source } from './source.ts';
+import { assertCommits, openSource, type Source } from './source.ts';
 import { summarize } from './summary.ts';
 import { readTasks, type Task, type TaskList, trialOf, writeTasks } from './task-file.ts';
 
@@ -90,6 +90,14 @@ async function tasksOf(session: Session): Promise<TaskList> {
   }
   if (options.repository.length === 0)
     throw new UserError('Say with --repository whose fix commits are to be tasks. See npm run eval -- --help');
+  if (options.commits) {
+    const places: Place[] = [];
+    for (const named of options.repository) places.push(await placeOf(session, named));
+    await assertCommits(
+      places.map(({ source }) => source),
+      options.commits,
+    );
+  }
   const list: TaskList = { tasks: [], leftOut: [] };
   for (const named of options.repository) {
     const left = options.tasks - list.tasks.length;

@@ -19,7 +19,7 @@ fix pass. Real models with your own keys: this spends money, up to --budget.
 Tasks
   --repository <path or URL>  where fixes are looked for; more than once for several
   --last <n>                  looks at the newest n commits of each (default 200)
-  --commits <sha,...>         looks at these instead
+  --commits <sha,...>         looks at these instead, each in the repository that has it
   --tasks <n>                 stops when so many tasks are found (default 10)
   --prepare <command>         makes a fresh checkout ready for its tests, with package registries in reach; more than once for several.
                               Default: nothing, or where the tests of the fix then do not pass, what the files of the project tell of

@@ -28,6 +28,8 @@ export interface Commit {
   readonly others: readonly string[];
 }
 
+const NAME_CHARS = 80;
+
 /** @param folder keeps the copies, from one evaluation to the next */
 export async function openSource(named: string, folder: string): Promise<Source> {
   const isFolder = existsSync(named);
@@ -36,7 +38,8 @@ export async function openSource(named: string, folder: string): Promise<Source>
     path
       .basename(from.replace(/[\\/]+$/, ''))
       .replace(/\.git$/, '')
-      .replaceAll(/[^\w.-]/g, '-') || 'repository';
+      .replaceAll(/[^\w.-]/g, '-')
+      .slice(0, NAME_CHARS) || 'repository';
   const copy = path.join(folder, `${name}-${createHash('sha256').update(from).digest('hex').slice(0, 8)}`);
   mkdirSync(folder, { recursive: true });
   // The user's own git, with their access; nothing is checked out, so nothing of the repository runs.
@@ -56,25 +59,35 @@ export async function openSource(named: string, folder: string): Promise<Source>
   return { named, name, repository: opening.repository };
 }
 
-/** The commits to look at, the newest first. */
+/** The commits to look at, the newest first; of those that are named the ones that this repository has. */
 export async function commitsOf(
-  { repository, named }: Source,
+  source: Source,
   { commits, last }: { commits?: readonly string[] | undefined; last: number },
 ): Promise<string[]> {
-  const where = { gitDir: repository.gitDir };
+  const where = { gitDir: source.repository.gitDir };
   if (!commits) {
     const listed = await git(['log', '--no-merges', '--format=%H', '-n', String(last), 'refs/remotes/origin/HEAD'], where).catch(() =>
       git(['log', '--no-merges', '--format=%H', '-n', String(last), 'HEAD'], where),
     );
     return listed.toString('latin1').split('\n').filter(Boolean);
   }
-  return Promise.all(
-    commits.map(async (id) => {
-      const { code, stdout } = await runGit(['rev-parse', '--verify', '-q', '--end-of-options', `${id}^{commit}`], where);
-      if (code !== 0) throw new UserError(`${named} has no commit ${id}.`);
-      return stdout.toString('latin1').trim();
-    }),
-  );
+  const found = await Promise.all(commits.map((id) => commitIn(source, id)));
+  return found.filter((id) => id !== null);
+}
+
+async function commitIn({ repository }: Source, id: string): Promise<string | null> {
+  const words = ['rev-parse', '--verify', '-q', '--end-of-options', `${id}^{commit}`];
+  const { code, stdout } = await runGit(words, { gitDir: repository.gitDir });
+  return code === 0 ? stdout.toString('latin1').trim() : null;
+}
+
+/** Of several repositories, one has to have each commit. */
+export async function assertCommits(sources: readonly Source[], commits: readonly string[]): Promise<void> {
+  for (const id of commits) {
+    const found = await Promise.all(sources.map((source) => commitIn(source, id)));
+    if (found.every((one) => one === null))
+      throw new UserError(`There is no commit ${id} in ${sources.map(({ named }) => named).join(', ')}.`);
+  }
 }
 
 export async function readCommit({ repository }: Source, id: string): Promise<Commit> {

@@ -37,13 +37,18 @@ export async function makeWorkingCopy(place: Place, task: Task): Promise<Working
   git(folder, 'reset', '-q', '--hard', task.base);
   for (const [name, value] of Object.entries({ 'user.name': 'Evaluation', 'user.email': 'evaluation@localhost', 'gc.auto': '0' }))
     git(folder, 'config', name, value);
-  const left = git(folder, 'ls-files', '--others', '--exclude-standard', '--directory').split('\n').filter(Boolean);
-  const ignored = left.map((file) => `/${file}\n`).join('');
-  for (const gitDir of [path.join(folder, '.git'), tree.git.gitDir]) {
-    mkdirSync(path.join(gitDir, 'info'), { recursive: true });
-    appendFileSync(path.join(gitDir, 'info', 'exclude'), ignored);
-  }
+  leaveOut(folder, [path.join(folder, '.git'), tree.git.gitDir]);
   return { folder, snapshot: () => snapshot(tree.git, folder, task.base) };
+}
+
+/** What preparation has made counts as no work. @param gitDirs those that look at the folder */
+export function leaveOut(folder: string, gitDirs: readonly string[]): void {
+  const left = git(folder, 'ls-files', '--others', '--exclude-standard', '--directory', '-z').split('\0').filter(Boolean);
+  const patterns = left.map((file) => `/${file.replace(/[\\*?[\]]/g, '\\$&').replace(/ $/, '\\ ')}\n`).join('');
+  for (const gitDir of gitDirs) {
+    mkdirSync(path.join(gitDir, 'info'), { recursive: true });
+    appendFileSync(path.join(gitDir, 'info', 'exclude'), patterns);
+  }
 }
 
 /** By a git dir of ours: the one in the folder was in the reach of whoever worked there. */
