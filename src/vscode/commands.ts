@@ -9,7 +9,7 @@ import { inOrder, tipBeforeAttempt } from './delegations/delegation-facts.ts';
 import type { Action, DelegationItem } from './delegations/delegation-item.ts';
 import { type ReviewableResult, reviewableOf } from './delegations/reviewable-result.ts';
 import type { AttemptRecord } from './feed/delegation-reader.ts';
-import { notify } from './notify.ts';
+import { notify, tellChanged } from './notify.ts';
 import type { Pages } from './page/open-page.ts';
 import { PAGE_LINK } from './page/page-link.ts';
 import type { CommitFiles } from './review/commit-file-system.ts';
@@ -223,7 +223,7 @@ async function choose(window: WindowContext, target: Target, action: Action, fro
   if (id) {
     const delegation = window.find(id);
     if (delegation?.actions.has(action)) return delegation;
-    void notify.info(vscode.l10n.t('This is not possible any more: the delegation changed meanwhile.'));
+    tellChanged();
     return undefined;
   }
   const possible = window.delegations().filter(({ actions }) => actions.has(action));

@@ -13,3 +13,8 @@ export const notify = {
 function safely(show: () => Show): Show {
   return ((text: string, ...rest: string[]) => show()(withoutLinks(text), ...rest)) as Show;
 }
+
+/** Of a row, page or question that somebody acts on when it is out of date. */
+export function tellChanged(): void {
+  void notify.info(vscode.l10n.t('This is not possible any more: the delegation changed meanwhile.'));
+}

@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
-import type { Action, DelegationItem } from './delegations/delegation-item.ts';
+import { type ActionCommand, actionCommands } from './delegations/action-commands.ts';
+import type { DelegationItem } from './delegations/delegation-item.ts';
 import { notify } from './notify.ts';
 
 export type NextAction =
   | 'reviewChanges'
   | 'merge'
+  | 'mergeWithoutHooks'
+  | 'applyToWorkingTree'
   | 'resume'
   | 'retry'
   | 'cancel'
@@ -13,9 +16,7 @@ export type NextAction =
   | 'showSteps'
   | 'showDelegation'
   | 'checkSetup'
-  | 'openSourceControl'
-  | 'mergeWithoutHooks'
-  | 'applyToWorkingTree';
+  | 'openSourceControl';
 
 /** A message with buttons for what can be done next; only what the delegation allows now. */
 export async function offerActions(
@@ -24,33 +25,21 @@ export async function offerActions(
   delegation: DelegationItem | undefined,
   actions: readonly NextAction[],
 ): Promise<void> {
-  const t = vscode.l10n.t;
-  const labels: Record<NextAction, string> = {
-    reviewChanges: t('Review Changes'),
-    merge: t('Merge…'),
-    resume: t('Resume'),
-    retry: t('Retry with Feedback…'),
-    cancel: t('Cancel'),
-    discard: t('Discard…'),
-    undoDiscard: t('Undo Discard'),
-    showSteps: t('Show Steps'),
-    showDelegation: t('Show Delegation'),
-    checkSetup: t('Check Setup'),
-    openSourceControl: t('Open Source Control'),
-    mergeWithoutHooks: t('Merge without Hooks…'),
-    applyToWorkingTree: t('Apply to Working Tree'),
-  };
-  const needs: Partial<Record<NextAction, Action>> = {
-    reviewChanges: 'review',
-    undoDiscard: 'undo',
-    showDelegation: 'name',
-    mergeWithoutHooks: 'merge',
-    applyToWorkingTree: 'apply',
-  };
-  const always: readonly NextAction[] = ['showSteps', 'checkSetup', 'openSourceControl'];
-  const allowed = actions.filter((name) => always.includes(name) || delegation?.actions.has((needs[name] ?? name) as never));
-  const chosen = await notify[kind](text, ...allowed.map((name) => labels[name]));
-  const name = allowed.find((candidate) => labels[candidate] === chosen);
+  const { t } = vscode.l10n;
+  const commands: readonly (ActionCommand | readonly [null, command: string, label: string])[] = [
+    ...actionCommands(t),
+    ['merge', 'mergeWithoutHooks', t('Merge without Hooks…')],
+    ['name', 'showDelegation', t('Show Delegation')],
+    [null, 'showSteps', t('Show Steps')],
+    [null, 'checkSetup', t('Check Setup')],
+    [null, 'openSourceControl', t('Open Source Control')],
+  ];
+  const offered = actions.flatMap((name) => {
+    const [needs, , label] = commands.find(([, command]) => command === name)!;
+    return needs === null || delegation?.actions.has(needs) ? [{ name, label }] : [];
+  });
+  const chosen = await notify[kind](text, ...offered.map(({ label }) => label));
+  const name = offered.find(({ label }) => label === chosen)?.name;
   if (name === 'openSourceControl') await vscode.commands.executeCommand('workbench.view.scm');
   else if (name) await vscode.commands.executeCommand(`claudeKimi.${name}`, ...(delegation ? [delegation.identity.id] : []));
 }

@@ -4,7 +4,8 @@ import type { LineComment } from '../../delegation/start/line-comments.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageText, type Translate } from '../../messages/translate.ts';
 import type { LookAhead } from '../../workspace/look-ahead.ts';
-import type { Action, DelegationItem } from '../delegations/delegation-item.ts';
+import { actionCommands } from '../delegations/action-commands.ts';
+import type { DelegationItem } from '../delegations/delegation-item.ts';
 import type { AttemptRecord } from '../feed/delegation-reader.ts';
 import { activityText } from '../text/activity-text.ts';
 import { exactCost, stepsText } from '../text/translated-result.ts';
@@ -106,30 +107,15 @@ function endedText({ ending, disposition }: DelegationItem, t: Translate): strin
   return disposition?.into ? t('Merged into {0}.', oneLine(disposition.into, 60)) : t('Merged.');
 }
 
-/** In the order in which they are offered; the first that is possible stands out. */
-export function pageActions(t: Translate): readonly (readonly [Action, command: string, label: string])[] {
-  return [
-    ['cancel', 'claudeKimi.cancel', t('Cancel')],
-    ['review', 'claudeKimi.reviewChanges', t('Review Changes')],
-    ['resume', 'claudeKimi.resume', t('Resume')],
-    ['retry', 'claudeKimi.retry', t('Retry with Feedback…')],
-    ['merge', 'claudeKimi.merge', t('Merge…')],
-    ['apply', 'claudeKimi.applyToWorkingTree', t('Apply to Working Tree')],
-    ['discard', 'claudeKimi.discard', t('Discard…')],
-    ['undo', 'claudeKimi.undoDiscard', t('Undo Discard')],
-    ['restore', 'claudeKimi.restoreBranch', t('Restore Branch')],
-    ['name', 'claudeKimi.copyName', t('Copy Branch Name')],
-  ];
-}
-
 function actionsPart(delegation: DelegationItem, t: Translate): Html {
-  const offered = pageActions(t).filter(([action]) => delegation.actions.has(action));
+  const offered = actionCommands(t).filter(([action]) => delegation.actions.has(action));
   const { id } = delegation.identity;
   const hint = delegation.checkedOut
     ? html`<p>${t('The branch is checked out. Switch to another branch to merge, discard or retry it.')}</p>`
     : null;
   return html`<nav aria-label="${t('Actions')}"><ul class="actions">${offered.map(
-    ([, command, label], index) => html`<li class="${index === 0 ? 'first' : ''}">${commandLink(command, [id], label)}</li>`,
+    ([, command, label], index) =>
+      html`<li class="${index === 0 ? 'first' : ''}">${commandLink(`claudeKimi.${command}`, [id], label)}</li>`,
   )}</ul></nav>${hint}`;
 }
 

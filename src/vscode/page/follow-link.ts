@@ -3,7 +3,7 @@ import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { reviewableOf } from '../delegations/reviewable-result.ts';
-import { notify } from '../notify.ts';
+import { tellChanged } from '../notify.ts';
 import type { CommitFiles } from '../review/commit-file-system.ts';
 import { applyToWorkingTree } from '../review/merge-discard.ts';
 import { reviewFile } from '../review/review-changes.ts';
@@ -31,7 +31,7 @@ export async function followLink(given: unknown, parts: Parts): Promise<void> {
   const delegation = parts.window.find(id);
   const attempt = delegation?.attempts.find((one) => one.number === number);
   if (!delegation || !attempt) {
-    void notify.info(vscode.l10n.t('This is not possible any more: the delegation changed meanwhile.'));
+    tellChanged();
     return;
   }
   const place = { delegation, number, result: attempt.result };

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { LookAhead } from '../../workspace/look-ahead.ts';
+import { actionCommands } from '../delegations/action-commands.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import type { CommitFiles } from '../review/commit-file-system.ts';
 import type { LineComments } from '../review/line-comments.ts';
@@ -95,8 +96,8 @@ export function createPages(window: WindowContext, files: CommitFiles, comments:
   const watching = vscode.Disposable.from(window.onDidChange(drawAll), comments.onDidChange(drawAll));
   return {
     async show({ identity }, attempt) {
-      const { PAGE_COMMANDS, pageActions } = await import('./delegation-page.ts');
-      const commands = [...PAGE_COMMANDS, ...pageActions(vscode.l10n.t).map(([, command]) => command)];
+      const { PAGE_COMMANDS } = await import('./delegation-page.ts');
+      const commands = [...PAGE_COMMANDS, ...actionCommands(vscode.l10n.t).map(([, command]) => `claudeKimi.${command}`)];
       // Nothing is awaited in between: a second click finds the page of the first.
       const shown = open.get(identity.id) ?? openPage(identity.id, identity.branch, commands);
       shown.attempt = attempt;

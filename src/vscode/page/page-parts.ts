@@ -6,6 +6,7 @@ import { escapeUntrusted, oneLine } from '../../mcp/escape-untrusted.ts';
 import { newFailures } from '../../mcp/report-checks.ts';
 import { joinNames, messageText, type Translate } from '../../messages/translate.ts';
 import type { LookAhead } from '../../workspace/look-ahead.ts';
+import { movedText } from '../text/ahead-text.ts';
 import { checkRunText } from '../text/translated-result.ts';
 import { checkVerdictText } from '../text/verdict.ts';
 import { type Html, html } from './html.ts';
@@ -53,19 +54,12 @@ function failingTests(check: AttemptResult['checks'][number], index: number, lin
 /** What moved meanwhile, and whether the work still merges. */
 export function meanwhilePart(ahead: LookAhead | null, t: Translate): Html | null {
   if (!ahead) return null;
-  const into = ahead.into ?? 'HEAD';
-  const moved =
-    ahead.commits === 0
-      ? t('{0} is where the work began.', into)
-      : ahead.commits === 1
-        ? t('{0} has 1 commit that came since.', into)
-        : t('{0} has {1} commits that came since.', into, ahead.commits);
   const files = ahead.conflicts.slice(0, 10).map((file) => oneLine(file, 200));
   const merges =
     ahead.conflicts.length === 0
       ? t('The work merges without a conflict.')
       : t('It conflicts in {0}', joinNames(ahead.conflicts.length > 10 ? [...files, '…'] : files, t));
-  return html`<h2>${t('Meanwhile')}</h2><p>${moved} ${ahead.conflicts.length > 0 ? html`<strong>${merges}</strong>` : merges}</p>`;
+  return html`<h2>${t('Meanwhile')}</h2><p>${movedText(ahead, t)} ${ahead.conflicts.length > 0 ? html`<strong>${merges}</strong>` : merges}</p>`;
 }
 
 export function warningsPart({ warnings, change }: AttemptResult, link: LinkTo, t: Translate): Html | null {

@@ -8,12 +8,18 @@ import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { checkRunText, costText, filesText, outcomeText } from '../text/translated-result.ts';
 import { outcomeAndVerdict } from '../text/verdict.ts';
 
-/** What the user should know before merging, applying or discarding, in a few lines. */
-export function decisionSummary(delegation: DelegationItem): string[] {
+/**
+ * What the user should know before merging, applying or discarding, in a few lines.
+ * @param file where it is about this one only; what was checked is the whole work all the same
+ */
+export function decisionSummary(delegation: DelegationItem, file?: string): string[] {
   const t = vscode.l10n.t;
   const { reviewable: result, result: last, tip } = delegation;
   if (!result) return [];
-  const size = [filesText(result.change, t), sizeText(result.change), costText(result.cost, t)];
+  const one = result.change.files.find(({ path }) => path === file);
+  const size = one
+    ? [sizeText({ added: one.added ?? 0, removed: one.removed ?? 0 })]
+    : [filesText(result.change, t), sizeText(result.change), costText(result.cost, t)];
   const checks = result.checks
     .slice(0, 4)
     .map((check) => `${oneLine(check.command, 60)}: ${checkRunText(check.base, t)} → ${checkRunText(check.result, t)}`);

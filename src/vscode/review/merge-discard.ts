@@ -4,8 +4,9 @@ import type { Message } from '../../messages/message.ts';
 import { joinSentences } from '../../messages/translate.ts';
 import { busy } from '../busy.ts';
 import type { Action, DelegationItem } from '../delegations/delegation-item.ts';
-import { notify } from '../notify.ts';
+import { notify, tellChanged } from '../notify.ts';
 import { type NextAction, offerActions } from '../offer-actions.ts';
+import { movedText } from '../text/ahead-text.ts';
 import type { WindowContext } from '../window-context.ts';
 import { decisionSummary } from './decision-summary.ts';
 import { explainRefusal } from './explain-refusal.ts';
@@ -29,7 +30,7 @@ export async function merge(window: WindowContext, shown: DelegationItem, { skip
   const question = into ? t('Merge {0} into {1}?', branch, into) : t('Merge {0} into the current commit?', branch);
   const detail = [
     ...decisionSummary(delegation),
-    await movedText(window, delegation),
+    await meanwhileText(window, delegation),
     '',
     t('Squash Merge makes one commit. Files with uncommitted changes are never overwritten.'),
     ...(skipHooks ? [t('Your hooks do not run.')] : []),
@@ -63,9 +64,11 @@ export async function applyToWorkingTree(window: WindowContext, shown: Delegatio
   const { branch } = delegation.delivered;
   const what = file === undefined ? branch : oneLine(file, 200);
   const button = t('Apply');
-  const detail = [...decisionSummary(delegation), '', t('The changes appear as staged changes in your files. No commit is made.')].join(
-    '\n',
-  );
+  const detail = [
+    ...decisionSummary(delegation, file),
+    '',
+    t('The changes appear as staged changes in your files. No commit is made.'),
+  ].join('\n');
   const chosen = await notify.info(t('Apply {0} to your working tree?', what), { modal: true, detail }, button);
   if (chosen !== button) return;
   await callTool(
@@ -78,17 +81,12 @@ export async function applyToWorkingTree(window: WindowContext, shown: Delegatio
 }
 
 /** Whether the target has moved since the work began; that both merge was tried before. */
-async function movedText(window: WindowContext, delegation: DelegationItem): Promise<string> {
+async function meanwhileText(window: WindowContext, delegation: DelegationItem): Promise<string> {
   const { t } = vscode.l10n;
   const { lookAhead } = await import('../../workspace/look-ahead.ts');
   const { reviewable, tip } = delegation;
   const ahead = reviewable && tip ? await lookAhead(window.worktreeOf(delegation), reviewable.base, tip).catch(() => null) : null;
-  if (!ahead) return t('It merges without a conflict.');
-  const into = ahead.into ?? 'HEAD';
-  if (ahead.commits === 0) return t('{0} is where the work began. It merges without a conflict.', into);
-  return ahead.commits === 1
-    ? t('{0} has 1 commit that came since. It merges without a conflict.', into)
-    : t('{0} has {1} commits that came since. It merges without a conflict.', into, ahead.commits);
+  return joinSentences([...(ahead ? [movedText(ahead, t)] : []), t('It merges without a conflict.')], t);
 }
 
 /** Failed, not proved, warned of, or not what was looked at. */
@@ -111,7 +109,7 @@ async function current(window: WindowContext, shown: DelegationItem, action: Act
   await window.refresh();
   const delegation = window.find(shown.identity.id);
   if (delegation?.actions.has(action)) return delegation;
-  void notify.info(vscode.l10n.t('This is not possible any more: the delegation changed meanwhile.'));
+  tellChanged();
   return null;
 }
 
