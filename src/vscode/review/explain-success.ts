@@ -25,18 +25,25 @@ function parts(reason: Message): Message[] {
 
 function noteOf({ code, args }: Message, t: Translate): string[] {
   switch (code) {
-    case 'merge.done':
-    case 'merge.partDone': {
-      const { branch } = args;
-      const stays = isMessage(branch) && branch.code !== 'merge.branchAside' ? messageText(branch, t).replace(/[.。]$/, '') : null;
+    case 'merge.done': {
+      const stays = whereItStays(args.branch, t);
       const back = `git reset --keep ${String(args.before)}`;
       return [stays === null ? t('To take it back: {0}', back) : t('{0}. To take it back: {1}', stays, back)];
+    }
+    case 'merge.doneBefore': {
+      const stays = whereItStays(args.branch, t);
+      return stays === null ? [] : [stays];
     }
     case 'merge.applied':
       return [t('To take it back: {0}', String(args.undo))];
     default:
       return code.startsWith('merge.') ? [messageText({ code, args }, t)] : [];
   }
+}
+
+/** null = put aside, as the view shows */
+function whereItStays(branch: Message['args'][string] | undefined, t: Translate): string | null {
+  return isMessage(branch) && branch.code !== 'merge.branchAside' ? messageText(branch, t).replace(/[.。]$/, '') : null;
 }
 
 function isMessage(argument: Message['args'][string] | undefined): argument is Message {

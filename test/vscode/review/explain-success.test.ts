@@ -13,6 +13,10 @@ describe('what the window says besides that it is merged', () => {
     assert.deepEqual(told(done(aside)), { notes: ['To take it back: git reset --keep def5678'], isWarning: false });
     const stays = message('merge.branchStays', { branch: 'fix/x', why: message('text', { text: 'the disk is full.' }) });
     assert.deepEqual(told(done(stays)).notes, ['fix/x stays: the disk is full. To take it back: git reset --keep def5678']);
+    const earlier = (branch: Message) =>
+      message('merge.doneBefore', { files: message('merge.filesOne'), into: 'main', commit: 'abc1234', branch });
+    assert.deepEqual(told(earlier(aside)).notes, []);
+    assert.deepEqual(told(earlier(stays)).notes, ['fix/x stays: the disk is full']);
     const applied = { files: message('merge.filesOne'), into: 'main', names: 'a.ts', branch: 'fix/x', undo: 'git restore -- a.ts' };
     assert.deepEqual(told(message('merge.applied', applied)).notes, ['To take it back: git restore -- a.ts']);
   });
