@@ -1,13 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TreeFile } from './read-objects.ts';
+import { listTree, type TreeFile } from './read-objects.ts';
 import { git } from './run-git.ts';
 import type { ObjectSource, PrivateGit } from './types.ts';
 
-/** What is to stand at a path: a file of another commit, a text of our own, or nothing. */
-export type Replacement =
-  | { readonly path: string; readonly file: TreeFile | null }
-  | { readonly path: string; readonly text: string; readonly mode?: TreeFile['mode'] };
+/** What is to stand at a path: a file of another commit, a text of our own, or nothing. A text is a program where the file there is one. */
+export type Replacement = { readonly path: string; readonly file: TreeFile | null } | { readonly path: string; readonly text: string };
+
+/** What stands at these paths in a commit. */
+export async function filesOf(where: ObjectSource, commit: string, paths: readonly string[]): Promise<Replacement[]> {
+  if (paths.length === 0) return [];
+  const known = new Map((await listTree(where, commit)).map((file) => [file.path, file]));
+  return [...new Set(paths)].map((path) => ({ path, file: known.get(path) ?? null }));
+}
 
 /**
  * Makes the tree of a commit with some other files in it. Its objects go into the git dir; no ref and no working tree changes.
@@ -23,7 +28,8 @@ export async function treeWithFiles(
   const call = { gitDir: where.gitDir, indexFile };
   try {
     await git(['read-tree', commit], call);
-    const entries = await Promise.all(replacements.map((one) => indexEntry(where, one)));
+    const programs = replacements.some((one) => 'text' in one) ? await programsIn(where, commit) : new Set<string>();
+    const entries = await Promise.all(replacements.map((one) => indexEntry(where, one, programs)));
     // What stands in the way goes first: a folder where a file was, or the other way round.
     const gone = replacements.map(({ path }) => `0 ${nothing}\t${path}\0`).join('');
     await git(['update-index', '--add', '--replace', '-z', '--index-info'], { ...call, stdin: gone + entries.join('') });
@@ -33,8 +39,12 @@ export async function treeWithFiles(
   }
 }
 
-async function indexEntry({ gitDir }: ObjectSource, replacement: Replacement): Promise<string> {
-  if ('file' in replacement) return replacement.file ? `${replacement.file.mode} ${replacement.file.id}\t${replacement.path}\0` : '';
+const programsIn = async (where: ObjectSource, commit: string): Promise<ReadonlySet<string>> =>
+  new Set((await listTree(where, commit)).flatMap(({ path, mode }) => (mode === '100755' ? [path] : [])));
+
+async function indexEntry({ gitDir }: ObjectSource, replacement: Replacement, programs: ReadonlySet<string>): Promise<string> {
+  const { path } = replacement;
+  if ('file' in replacement) return replacement.file ? `${replacement.file.mode} ${replacement.file.id}\t${path}\0` : '';
   const id = (await git(['hash-object', '-w', '--stdin'], { gitDir, stdin: replacement.text })).toString('latin1').trim();
-  return `${replacement.mode ?? '100644'} ${id}\t${replacement.path}\0`;
+  return `${programs.has(path) ? '100755' : '100644'} ${id}\t${path}\0`;
 }

@@ -2,8 +2,7 @@
 import path from 'node:path';
 import type { CheckRun } from '../../src/checks/types.ts';
 import type { Settings } from '../../src/config.ts';
-import { listTree } from '../../src/workspace/read-objects.ts';
-import { treeWithFiles } from '../../src/workspace/tree-with-files.ts';
+import { filesOf, treeWithFiles } from '../../src/workspace/tree-with-files.ts';
 import type { PrivateGit } from '../../src/workspace/types.ts';
 import type { Source } from './source.ts';
 import type { Task } from './task-file.ts';
@@ -64,12 +63,7 @@ export async function runHiddenTests(
 
 /** Tests that the fix removed are removed here too. */
 async function withTests(git: PrivateGit, tree: string, { fix, tests }: Trial): Promise<string> {
-  const files = new Map((await listTree(git, fix)).map((file) => [file.path, file]));
-  return treeWithFiles(
-    git,
-    tree,
-    tests.map((file) => ({ path: file, file: files.get(file) ?? null })),
-  );
+  return treeWithFiles(git, tree, await filesOf(git, fix, tests));
 }
 
 /** @param atLeast so many tests must have passed: what runs fewer than the fix has lost some */

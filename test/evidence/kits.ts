@@ -235,6 +235,19 @@ export const RUST_INSIDE: Kit = {
   idleTest: { 'src/lib.rs': inside('gross - 1', '', ['now', 'net(5)']) },
 };
 
+const rustLib = (...names: readonly (readonly [file: string, name: string])[]) =>
+  names.map(([file, name]) => `mod ${file};\npub use ${file}::${name};\n`).join('');
+const WITH_FEES = { 'src/lib.rs': rustLib(['price', 'net'], ['fees', 'fees']) };
+/** What is new comes into a file of its own, with tests there and in a file of tests. */
+export const RUST_MODULES: Kit = {
+  ...RUST,
+  files: { ...RUST.files, 'src/lib.rs': rustLib(['price', 'net']), 'src/price.rs': rustSource('gross - 1') },
+  source: 'src/price.rs',
+  added: { ...WITH_FEES, 'src/fees.rs': DOUBLED + rustInside(['of_three', 'assert_eq!(fees(3), 6)']) },
+  addedWrong: { ...WITH_FEES, 'src/fees.rs': DOUBLED, 'src/price.rs': rustSource('gross + 1') },
+  stub: { ...WITH_FEES, 'src/fees.rs': rustFees('count * 0') + rustInside(['of_three', 'fees(3)']) },
+};
+
 const shellSource = (body: string) => `#!/bin/sh\necho $(($1 ${body}))\n`;
 export const MAKE: Kit = {
   needs: ['make'],

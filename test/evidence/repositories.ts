@@ -15,6 +15,7 @@ import {
   PYTEST,
   RUST,
   RUST_INSIDE,
+  RUST_MODULES,
   TYPESCRIPT,
   UNITTEST,
 } from './kits.ts';
@@ -174,6 +175,7 @@ export const REPOSITORIES: readonly EvidenceRepository[] = [
     // Sources are out of scope where tests are asked for, and the fault that there is to make is noticed by the test of the base too.
     expectedOf: { write_tests: { good: UNSHOWN } },
   },
+  { name: 'Rust, in modules', kit: RUST_MODULES, allKinds: true },
   {
     name: 'make',
     allKinds: true,

@@ -11,8 +11,8 @@ export function judgeDefinition(
 ): DefinitionVerdict {
   if (withBase === null) return 'not_run';
   if (withBase.killed !== null) return 'stopped';
-  const failsAsBefore = result?.exitCode !== 0 && compareCheck('', base, withBase).verdict === 'still_failing';
-  if (withBase.exitCode !== 0 && !failsAsBefore) return 'fails';
+  const stillFails = result?.exitCode !== 0 && compareCheck('', base, withBase).verdict === 'still_failing';
+  if (withBase.exitCode !== 0 && !stillFails) return 'fails';
   const [before, now, put] = [base, result, withBase].map(testsOf);
   if (put! < before!) return 'fewer';
   if (now! < put!) return 'hides';

@@ -16,30 +16,38 @@ interface Quoted {
   readonly oneLine: boolean;
   /** Of a regular expression: what stands in `[...]` closes nothing. */
   readonly classes?: true;
+  readonly isComment?: true;
 }
 
 const quote = (open: string, more: Partial<Quoted> = {}): Quoted => ({ open, close: open, escapes: true, oneLine: true, ...more });
-const comment = (open: string, close = '\n'): Quoted => ({ open, close, escapes: false, oneLine: close === '\n' });
+const raw = (open: string, close: string): Quoted => ({ open, close, escapes: false, oneLine: close === '\n' });
+const comment = (open: string, close = '\n'): Quoted => ({ ...raw(open, close), isComment: true });
 
 const FORMS: Readonly<Record<CodeLanguage, readonly Quoted[]>> = {
   js: [comment('//'), comment('/*', '*/'), quote("'"), quote('"'), quote('`', { oneLine: false })],
   py: [comment('#'), quote('"""', { oneLine: false }), quote("'''", { oneLine: false }), quote("'"), quote('"')],
   go: [comment('//'), comment('/*', '*/'), quote("'"), quote('"'), quote('`', { escapes: false, oneLine: false })],
-  rs: [comment('//'), comment('/*', '*/'), comment('r#"', '"#'), quote('"', { oneLine: false })],
-  php: [comment('//'), comment('#'), comment('/*', '*/'), quote("'", { oneLine: false }), quote('"', { oneLine: false })],
+  rs: [comment('//'), comment('/*', '*/'), quote('"', { oneLine: false })],
+  php: [comment('//'), comment('/*', '*/'), quote("'", { oneLine: false }), quote('"', { oneLine: false })],
   rb: [comment('#'), quote("'"), quote('"')],
 };
 
-/** A string keeps its quotes, so that it is still seen to be one. What is laid out in templates of JavaScript goes with them. */
-export function maskCode(text: string, language: CodeLanguage): string {
+/** A string keeps its quotes, so that it is still seen to be one, or stays whole. What is laid out in templates of JavaScript goes with them. */
+export function maskCode(text: string, language: CodeLanguage, what: 'all' | 'comments' = 'all'): string {
   let masked = '';
   for (let at = 0; at < text.length; ) {
-    const form = FORMS[language].find(({ open }) => text.startsWith(open, at)) ?? regexAt(text, at, masked, language);
+    const form = FORMS[language].find(({ open }) => text.startsWith(open, at)) ?? quotedAt(text, at, masked, language);
     if (!form) {
       masked += text[at++];
       continue;
     }
     const end = endOf(text, at + form.open.length, form);
+    if (what === 'comments' && !form.isComment) {
+      const next = text.startsWith(form.close, end) && form.close !== '\n' ? end + form.close.length : end;
+      masked += text.slice(at, next);
+      at = next;
+      continue;
+    }
     const isString = form.escapes || form.open === '`';
     const close = isString && end < text.length && text.startsWith(form.close, end) ? form.close : '';
     masked += isString ? form.open : blank(form.open);
@@ -93,10 +101,42 @@ function endOfHole(text: string, from: number): number {
 
 const blank = (text: string) => text.replace(/[^\n]/g, ' ');
 
-/** A slash behind an operator, or at the start of a statement, begins a regular expression; in Rust most of what begins with `'` is no character. */
-function regexAt(text: string, at: number, before: string, language: CodeLanguage): Quoted | null {
-  if (language === 'rs') return /^'(?:\\.|[^\\'\n])'/.test(text.slice(at, at + 4)) ? quote("'") : null;
-  if (language !== 'js' || text[at] !== '/') return null;
-  const last = before.slice(-40).trimEnd();
-  return last === '' || /(?:[(,=:[!&|?{};+\-*%<>~^]|\breturn|\bcase|\btypeof)$/.test(last) ? quote('/', { classes: true }) : null;
+/** What begins a text, a comment or a regular expression only where something else stands beside it. */
+function quotedAt(text: string, at: number, before: string, language: CodeLanguage): Quoted | null {
+  switch (language) {
+    case 'rs':
+      return rustTextAt(text, at);
+    case 'js':
+      return text[at] === '/' && BEFORE_REGEX.test(before.slice(-200).trimEnd()) ? quote('/', { classes: true }) : null;
+    case 'php': // no attribute
+      return text[at] === '#' && text[at + 1] !== '[' ? comment('#') : heredocAt(text, at, /^<<<[ \t]*(["']?)([A-Za-z_]\w*)\1(?=\r?\n)/);
+    case 'rb':
+      return heredocAt(text, at, /^<<[~-](["'`]?)([A-Za-z_]\w*)\1/);
+    default:
+      return null;
+  }
+}
+
+/** An operator, a word that no value ends with, the head of a statement, or nothing. */
+const BEFORE_REGEX =
+  /(?:^|[(,=:[!&|?{};+\-*%<>~^]|\b(?:return|case|typeof|else|do|in|void|delete|await|yield)|\b(?:if|while|for|with) ?\([^()]*(?:\([^()]*\)[^()]*)*\))$/;
+
+/** `r"..."`, `r#"..."#`; most of what begins with `'` is no character. */
+function rustTextAt(text: string, at: number): Quoted | null {
+  if (text[at] === "'") return /^'(?:\\.|[^\\'\n])'/.test(text.slice(at, at + 4)) ? quote("'") : null;
+  const hashes =
+    text[at] === 'r' && !/\w/.test((text[at - 1] ?? '').replace(/[bc]/, ''))
+      ? /^r(#{0,20})"/.exec(text.slice(at, at + 22))?.[1]
+      : undefined;
+  return hashes === undefined ? null : raw(`r${hashes}"`, `"${hashes}`);
+}
+
+const LONGEST_HEREDOC = 20_000;
+
+function heredocAt(text: string, at: number, opening: RegExp): Quoted | null {
+  if (text[at] !== '<') return null;
+  const [open, , word] = opening.exec(text.slice(at, at + 100)) ?? [];
+  if (open === undefined) return null;
+  const [close] = new RegExp(`\\n[ \\t]*${word}\\b`).exec(text.slice(at, at + LONGEST_HEREDOC)) ?? [];
+  return close === undefined ? null : raw(open, close);
 }

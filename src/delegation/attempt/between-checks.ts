@@ -24,7 +24,7 @@ import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
 import { git } from '../../workspace/run-git.ts';
 import type { PrivateGit } from '../../workspace/types.ts';
 import { workTreeCall } from '../../workspace/work-tree-call.ts';
-import { sidesOf } from './check-definitions.ts';
+import { sidesOf } from './sides.ts';
 import { packagesWritten } from './written-packages.ts';
 
 /** Folders at the root that builds and installations make; what is in them stays. */

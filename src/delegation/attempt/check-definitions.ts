@@ -13,12 +13,11 @@ import { failsAsBefore } from '../../checks/judge-checks.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import type { CheckComparison, CheckRun, DefinitionCheck } from '../../checks/types.ts';
 import { changesDependencies } from '../../sandbox/ecosystems.ts';
-import { listTree, readBlobs, type TreeFile } from '../../workspace/read-objects.ts';
-import { type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
-import type { ObjectSource, PrivateGit } from '../../workspace/types.ts';
+import { listTree, type TreeFile } from '../../workspace/read-objects.ts';
+import { filesOf, type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
+import type { PrivateGit } from '../../workspace/types.ts';
 import type { ResultPackages } from './result-packages.ts';
-
-const MOST_BYTES = 1024 * 1024;
+import { sidesOf } from './sides.ts';
 
 interface Suspect {
   readonly comparison: CheckComparison;
@@ -106,8 +105,7 @@ export async function checkDefinitions(parts: {
   // New tests may need what was changed with them: then the tests of the base tell whether everything else holds without it.
   const open = compared.filter(({ index }) => findings.get(index)?.verdict === 'fails');
   if (open.length > 0 && changesTests) {
-    const tests = changedTests.map((path) => ({ path, file: ofBase.get(path) ?? null }));
-    const runs = await runWith(open, tests);
+    const runs = await runWith(open, await filesOf(git, base, changedTests));
     for (const one of open) {
       const run = runs[one.index] ?? null;
       if (holds(judgeDefinition(one.comparison, run, true))) note(one, 'base_tests', run);
@@ -163,16 +161,6 @@ function packagesFor({ packages }: Suspect, { replaced, begun }: Pick<ResultPack
   if (packages.length === 0) return 'own';
   return begun.length > 0 && packages.length > replaced.length ? 'before' : 'base';
 }
-
-/** Texts of the files of two commits. */
-export function sidesOf(git: ObjectSource, base: string, result: string): Omit<Sides, 'basePaths'> {
-  return { base: readerOf(git, base), result: readerOf(git, result) };
-}
-
-export const readerOf = (git: ObjectSource, commit: string) => async (paths: readonly string[]) => {
-  const blobs = await readBlobs(git, commit, paths, MOST_BYTES);
-  return new Map([...blobs].map(([path, bytes]) => [path, bytes.toString('utf8')]));
-};
 
 /** Lines that the attempt wrote into manifests and lock files. */
 export async function saidByManifests(git: PrivateGit, base: string, result: string, changed: readonly string[]): Promise<string[]> {

@@ -2,7 +2,7 @@
 import { basename, dirname, extname } from 'node:path';
 import { listTree } from '../../workspace/read-objects.ts';
 import type { ObjectSource } from '../../workspace/types.ts';
-import { readerOf } from './check-definitions.ts';
+import { readerOf } from './sides.ts';
 
 const CODE = /\.([cm]?[jt]sx?|pyi?|vue|svelte)$/;
 /** Where modules are looked for. */

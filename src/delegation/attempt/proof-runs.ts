@@ -5,6 +5,8 @@ import type { Runs } from './base-runs.ts';
 
 /** All proofs of an attempt together take no longer. */
 export const PROOF_MS = 120_000;
+/** No runner has started in less. */
+export const LEAST_MS = 1000;
 
 export interface ProofCommands {
   /** The files that they run on. */
@@ -47,8 +49,8 @@ export interface ProofParts {
   now(): number;
 }
 
-/** A check that ran on the result and passes. */
-export type PassingCheck = CheckComparison & { readonly result: NonNullable<CheckComparison['result']> };
+/** A check that ran on the result, of whose tests it is known which ones fail there: none, or those that fail on the base. */
+export type TestCheck = CheckComparison & { readonly result: NonNullable<CheckComparison['result']> };
 
 /** With who reads what each prints. */
 export type WatchedCommands = ProofCommands & { onOutput(text: string): void };

@@ -1,4 +1,4 @@
-/** What the tests of an attempt prove, beyond that its checks pass. It never makes work better than its checks say. */
+/** What the tests of an attempt prove, beyond what its checks say. */
 import { judgeChecks } from '../../checks/judge-checks.ts';
 import { failsOnBase, needsFaults, onlyFound } from '../../checks/proof/what-is-shown.ts';
 import type { TaskKind } from '../../common/task-kind.ts';
@@ -10,7 +10,7 @@ import { tryMutants } from './try-mutants.ts';
 const cannotRun = () => ({ notShown: 'cannot_run' as const });
 
 /**
- * undefined = nothing is to be shown: work that its checks do not prove, or that has no tests and needs none. A fault on the way (a process
+ * undefined = nothing is to be shown: work whose checks neither prove it nor fail just as before it, or that has no tests and needs none. A fault on the way (a process
  * of a test that does not end, a full disk) is no reason to lose work that its checks have proved.
  */
 export async function prove(kind: TaskKind, parts: ProofParts): Promise<AttemptResult['proof']> {

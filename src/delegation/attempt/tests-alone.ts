@@ -4,12 +4,12 @@ import { testsOf } from '../../checks/definition/judge-definition.ts';
 import type { CheckComparison } from '../../checks/types.ts';
 import { packageScripts } from '../../common/package-scripts.ts';
 import { shellWord } from '../../common/shell-word.ts';
-import { listTree, readBlobs, treeOf } from '../../workspace/read-objects.ts';
+import { listTree, treeOf } from '../../workspace/read-objects.ts';
 import { goPackages, theseTestFiles } from '../first-request/one-test-file.ts';
-import type { PassingCheck, ProofParts, ProofRun } from './proof-runs.ts';
+import type { ProofParts, ProofRun, TestCheck } from './proof-runs.ts';
+import { readerOf, sidesOf } from './sides.ts';
 
 const MOST_FILES = 20;
-const MOST_BYTES = 1024 * 1024;
 /** A start of the runner, on a machine that does much else. */
 const LEAST_MS = 10_000;
 
@@ -24,7 +24,7 @@ export interface AloneRun {
 /** @returns null where nothing tells how to run them alone, or where they do not pass so */
 export async function newTestsAlone(
   parts: ProofParts,
-  check: PassingCheck,
+  check: TestCheck,
   before: readonly CheckComparison[],
   files: readonly string[],
   which: Which = 'all in them',
@@ -66,16 +66,17 @@ async function commandIn(parts: ProofParts, check: string, files: readonly strin
   const python = pythonRunner(check);
   if (python !== null && seen.every((file) => file.endsWith('.py'))) return `${python} ${seen.map(shellWord).join(' ')}`;
   const manifest = posix.join(folder, 'package.json');
-  const scripts = packageScripts((await readBlobs(runs.git, result, [manifest], MOST_BYTES)).get(manifest)?.toString());
+  const scripts = packageScripts((await readerOf(runs.git, result)([manifest])).get(manifest));
   const all = new Set((await listTree(runs.git, result)).map(({ path }) => path));
   return theseTestFiles(seen, { 'the test check': check, ...scripts }, { all });
 }
 
 /** Names of tests that the files hold more than on the base. */
 export async function newGoTests({ runs, base, result }: ProofParts, files: readonly string[]): Promise<string[]> {
-  const [before, now] = await Promise.all([readBlobs(runs.git, base, files, MOST_BYTES), readBlobs(runs.git, result, files, MOST_BYTES)]);
-  const names = (texts: ReadonlyMap<string, Buffer>) =>
-    [...texts].flatMap(([path, text]) => [...text.toString().matchAll(/^func (Test\w+)\(/gm)].map(([, name]) => [path, name!] as const));
+  const sides = sidesOf(runs.git, base, result);
+  const [before, now] = await Promise.all([sides.base(files), sides.result(files)]);
+  const names = (texts: ReadonlyMap<string, string>) =>
+    [...texts].flatMap(([path, text]) => [...text.matchAll(/^func (Test\w+)\(/gm)].map(([, name]) => [path, name!] as const));
   const known = new Set(names(before).map((one) => one.join('\0')));
   return [...new Set(names(now).flatMap((one) => (known.has(one.join('\0')) ? [] : [one[1]])))];
 }

@@ -1,19 +1,21 @@
 /** Puts small faults into the code that new tests run, one at a time, and sees which of them the tests notice. */
 import { posix } from 'node:path';
 import { mayHoldTests, withTestsOf } from '../../checks/definition/inline-tests.ts';
-import { addedLines } from '../../checks/integrity/changed-text.ts';
 import { chooseMutants, type MutantOf } from '../../checks/proof/choose-mutants.ts';
 import { importedFiles, type Manifest } from '../../checks/proof/imported-files.ts';
 import { mutantsOf, withLine } from '../../checks/proof/mutate.ts';
+import { withoutComments } from '../../checks/proof/same-code.ts';
 import type { Mutants, NoMutants } from '../../checks/proof/types.ts';
 import { countTests, isTestPath } from '../../checks/test-files.ts';
-import { listTree, readBlobs } from '../../workspace/read-objects.ts';
-import { type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
-import { sidesOf } from './check-definitions.ts';
-import { type PassingCheck, PROOF_MS, type ProofParts } from './proof-runs.ts';
-import { durationOf, preparing, testCheck } from './red-to-green.ts';
+import { listTree } from '../../workspace/read-objects.ts';
+import { filesOf, type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
+import { pathsOf } from '../result/out-of-scope.ts';
+import { type ChangedSource, changedSources } from './changed-sources.ts';
+import { LEAST_MS, PROOF_MS, type ProofParts, type TestCheck } from './proof-runs.ts';
+import { readerOf, textsOf } from './sides.ts';
+import { durationOf, preparing, testCheck } from './test-check.ts';
 import { newTestsAlone } from './tests-alone.ts';
-import { readTexts } from './written-otherwise.ts';
+import { noticeRewriting } from './written-otherwise.ts';
 
 const WANTED = 5;
 /** Faults that break the code, and lines that do not run, are no answer: so many of them are borne. */
@@ -22,9 +24,10 @@ const MOST_RUNS = 20;
 const MOST_IDLE = 3;
 /** From a test to what it imports, to what that passes on. */
 const MOST_ROUNDS = 3;
-const MOST_BYTES = 1024 * 1024;
+/** Written otherwise at once. */
+const MOST_SOURCES = 5;
 /** Where a short check makes the proof seem long. */
-const LEAST_MS = 30_000;
+const USUAL_MS = 30_000;
 
 const NO_LINES: ReadonlySet<number> = new Set();
 
@@ -36,53 +39,30 @@ export async function tryMutants(parts: ProofParts, lines: 'imported' | 'changed
   if (tests.size === 0) return no('no_tests');
   const check = await testCheck(parts);
   if (!check) return no('no_check');
-  const candidates = lines === 'imported' ? await candidatesFor(parts, tests) : await changedLines(parts);
+  const changed = await changedSources(parts);
+  const candidates = lines === 'imported' ? await candidatesFor(parts, tests) : inAddedLines(changed);
   if (candidates.length === 0) return no('no_source');
   const way = await wayToRun(parts, check, [...tests.keys()]);
   if ('notShown' in way) return way;
   const strong = candidates.filter(({ mutant }) => !mutant.weak);
   const chosen = chooseMutants(strong.length > 0 ? strong : candidates, [...tests.values()].join('\n'), parts.result);
   // What notices any other text would notice every fault.
-  const sources = new Map([...new Set(chosen.map(({ file }) => file))].slice(0, WANTED).map((file) => [file, NO_LINES]));
-  const timeoutMs = Math.min(way.timeoutMs, way.until - parts.now());
-  const texts = await readTexts(parts, sources, { ...way, timeoutMs }, way.alone ? { exitCode: 0, counts: null } : check.result);
-  return texts ? no(texts) : tryInTurn(parts, chosen, way);
+  const sources = new Map([...new Set(chosen.map(({ file }) => file))].slice(0, MOST_SOURCES).map((file) => [file, NO_LINES]));
+  const said = way.alone ? { onResult: { exitCode: 0, counts: null }, onBase: null } : { onResult: check.result, onBase: check.base };
+  const texts = await noticeRewriting({ ...parts, until: way.until }, sources, { ...way, ...said });
+  return texts ? no(texts) : tryInTurn(parts, chosen, way, changed);
 }
 
 async function writtenTests({ runs, result, files }: ProofParts): Promise<Map<string, string>> {
   const paths = files.filter(({ path, status }) => status !== 'D' && mayHoldTests(path)).map(({ path }) => path);
-  const texts = await readBlobs(runs.git, result, paths, MOST_BYTES);
-  return new Map([...texts].map(([path, bytes]) => [path, bytes.toString()] as const).filter(([path, text]) => countTests(path, text) > 0));
+  const texts = await readerOf(runs.git, result)(paths);
+  return new Map([...texts].filter(([path, text]) => countTests(path, text) > 0));
 }
 
-/** In lines of code that the base has not. */
-async function changedLines({ runs, base, result, files }: ProofParts): Promise<MutantOf[]> {
-  const sources = files.filter(({ path, status }) => status !== 'D' && !isTestPath(path));
-  const paths = (of: (file: ProofParts['files'][number]) => string) => [...new Set(sources.map(of))];
-  const [before, now] = await Promise.all([
-    readBlobs(
-      runs.git,
-      base,
-      paths(({ path, from }) => from ?? path),
-      MOST_BYTES,
-    ),
-    readBlobs(
-      runs.git,
-      result,
-      paths(({ path }) => path),
-      MOST_BYTES,
-    ),
-  ]);
-  return sources.flatMap(({ path, from }) => {
-    const bytes = now.get(path);
-    const text = bytes?.toString() ?? '';
-    if (!bytes || !Buffer.from(text).equals(bytes)) return [];
-    const added = new Set(addedLines(before.get(from ?? path)?.toString() ?? '', text));
-    return mutantsOf(path, text)
-      .filter(({ line }) => added.has(line))
-      .map((mutant) => ({ file: path, text, mutant }));
-  });
-}
+const inAddedLines = (sources: ReadonlyMap<string, ChangedSource>): MutantOf[] =>
+  [...sources].flatMap(([file, { text, added }]) =>
+    mutantsOf(file, text).flatMap((mutant) => (added.has(mutant.line) ? [{ file, text, mutant }] : [])),
+  );
 
 /** Of the sources that the tests import, and of what those import that only pass it on, or hold too little. */
 async function candidatesFor({ runs, result, folder }: ProofParts, tests: ReadonlyMap<string, string>): Promise<MutantOf[]> {
@@ -96,11 +76,7 @@ async function candidatesFor({ runs, result, folder }: ProofParts, tests: Readon
   for (let round = 0; round < MOST_ROUNDS && next.length > 0; round++) {
     const fresh = [...new Set(next)].filter((path) => !seen.has(path));
     for (const path of fresh) seen.add(path);
-    const texts = new Map<string, string>();
-    for (const [path, bytes] of await readBlobs(runs.git, result, fresh, MOST_BYTES)) {
-      const text = bytes.toString();
-      if (Buffer.from(text).equals(bytes)) texts.set(path, text);
-    }
+    const texts = await textsOf(runs.git, result, fresh);
     const barrels = new Map(texts);
     for (const [file, text] of texts) {
       const mutants = mutantsOf(file, text).map((mutant) => ({ file, text, mutant }));
@@ -121,9 +97,9 @@ async function manifestsOf(
 ): Promise<Manifest[]> {
   const folders = new Set([folder, ...tests.flatMap((test) => upwards(posix.dirname(test)))]);
   const files = [...folders].map((one) => posix.join(one, 'package.json')).filter((path) => paths.has(path));
-  return [...(await readBlobs(git, result, files, MOST_BYTES))].flatMap(([path, bytes]): Manifest[] => {
+  return [...(await readerOf(git, result)(files))].flatMap(([path, text]): Manifest[] => {
     try {
-      const { name, main, module, exports } = JSON.parse(bytes.toString()) as Record<string, unknown>;
+      const { name, main, module, exports } = JSON.parse(text) as Record<string, unknown>;
       const entries = [...JSON.stringify([main, module, exports]).matchAll(/"((?:\.\/)?[\w./-]+\.[cm]?[jt]sx?)"/g)].map(
         ([, entry]) => entry!,
       );
@@ -147,11 +123,11 @@ interface Way {
   readonly until: number;
 }
 
-async function wayToRun(parts: ProofParts, check: PassingCheck, tests: readonly string[]): Promise<Way | { notShown: NoMutants }> {
+async function wayToRun(parts: ProofParts, check: TestCheck, tests: readonly string[]): Promise<Way | { notShown: NoMutants }> {
   const before = preparing(parts.comparisons, check);
   const takes = durationOf([...before, check]);
-  if (durationOf(before) * WANTED > PROOF_MS) return no('too_long');
-  const until = Math.min(parts.until, parts.now() + Math.max(LEAST_MS, 10 * takes));
+  if (durationOf(before) * WANTED > PROOF_MS || parts.until - parts.now() < LEAST_MS) return no('too_long');
+  const until = Math.min(parts.until, parts.now() + Math.max(USUAL_MS, 10 * takes));
   const alone = await newTestsAlone(parts, check, before, tests, 'new ones');
   const first = before.map(({ command }) => command);
   const ofBase = [...first, check.command];
@@ -164,40 +140,50 @@ async function wayToRun(parts: ProofParts, check: PassingCheck, tests: readonly 
   // Where some fail anyway, all of them do not tell of one fault more.
   if (check.result.exitCode !== 0) return no('no_check');
   if (takes * 3 > PROOF_MS) return no('too_long');
-  return { commands: ofBase, timeoutMs: Math.min(parts.timeoutMs, Math.max(LEAST_MS, 4 * takes)), alone: false, ofBase, until };
+  return { commands: ofBase, timeoutMs: Math.min(parts.timeoutMs, Math.max(USUAL_MS, 4 * takes)), alone: false, ofBase, until };
 }
 
 /** What keeps tests from being run at all: such a fault is none that a test could miss. */
 const BROKEN =
   /error\[E\d+\]|could not compile `|error: aborting due to|PHP Parse error|SyntaxError|IndentationError|TabError|\[(?:build|setup) failed\]|error TS\d+|Transform failed|Test suite failed to run|ERROR collecting|Failed to import test module|does not provide an export/;
 
-/** In place of all tests that the attempt wrote or changed. */
-async function testsOfTheBase({ runs, base, files }: ProofParts): Promise<Replacement[]> {
-  const known = new Map((await listTree(runs.git, base)).map((file) => [file.path, file]));
-  const paths = files.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from])).filter(isTestPath);
-  return [...new Set(paths)].map((path) => ({ path, file: known.get(path) ?? null }));
+/** In place of all tests that the attempt wrote or changed, those in sources too. */
+async function testsOfTheBase({ runs, base, files }: ProofParts, sources: ReadonlyMap<string, ChangedSource>): Promise<Replacement[]> {
+  const tests = await filesOf(runs.git, base, pathsOf(files).filter(isTestPath));
+  // A module of Rust that is declared must be there.
+  const there = tests.map((one) => ('file' in one && one.file === null && one.path.endsWith('.rs') ? { path: one.path, text: '' } : one));
+  const inSources = [...sources].flatMap(([path, source]) =>
+    mayHoldTests(path) ? [{ path, text: withoutNewTests(source, source.text) }] : [],
+  );
+  return [...there, ...inSources];
 }
 
-async function tryInTurn(parts: ProofParts, chosen: readonly MutantOf[], way: Way): Promise<Mutants | { notShown: NoMutants }> {
+/** Examples in comments are tests, too. */
+const withoutNewTests = ({ file: { path }, before, added }: ChangedSource, text: string): string =>
+  withTestsOf(before, withoutComments(path, text, added));
+
+async function tryInTurn(
+  parts: ProofParts,
+  chosen: readonly MutantOf[],
+  way: Way,
+  sources: ReadonlyMap<string, ChangedSource>,
+): Promise<Mutants | { notShown: NoMutants }> {
   const survived: Mutants['survived'][number][] = [];
   /** Lines of functions that the tests do not run. */
   const idle = new Map<string, Set<number>>();
   let [tried, caught, runs, skipped] = [0, 0, 0, 0];
   let cut = false;
-  const modes = new Map((await listTree(parts.runs.git, parts.result)).map(({ path, mode }) => [path, mode]));
-
-  const old = way.ofBase === null ? [] : await testsOfTheBase(parts);
+  const old = way.ofBase === null ? [] : await testsOfTheBase(parts, sources);
   /** passes, fails or broken; null = there is no time for it. */
   const runWith = async ({ file, text: source, mutant }: MutantOf, instead: string, how: string, tests: 'new' | 'old' = 'new') => {
     const timeoutMs = Math.min(way.timeoutMs, way.until - parts.now());
     if (timeoutMs < way.timeoutMs / 4) return null;
     runs += 1;
-    const { git } = parts.runs;
     const text = withLine(source, mutant, instead);
-    const before = tests === 'old' && mayHoldTests(file) ? await sidesOf(git, parts.base, parts.result).base([file]) : new Map();
-    const code = before.size > 0 ? withTestsOf(before.get(file) ?? '', text) : text;
-    const changed = { path: file, text: code, mode: modes.get(file) ?? ('100644' as const) };
-    const tree = await treeWithFiles(git, parts.result, [...(tests === 'old' ? old : []), changed]);
+    const changed = sources.get(file);
+    const code = tests === 'old' && changed && mayHoldTests(file) ? withoutNewTests(changed, text) : text;
+    const others = tests === 'old' ? old.filter(({ path }) => path !== file) : [];
+    const tree = await treeWithFiles(parts.runs.git, parts.result, [...others, { path: file, text: code }]);
     const commands = tests === 'old' ? (way.ofBase ?? way.commands) : way.commands;
     const ran = await parts.runs.run({ tree, commands, how, timeoutMs });
     if (!ran || (ran.run.killed === 'timeout' && timeoutMs < way.timeoutMs)) return null;

@@ -1,37 +1,88 @@
 /** Runs tests on the same code, written otherwise: one that fails there looks at the text of the code, and shows nothing of what it does. */
+import { posix } from 'node:path';
 import { sameCode } from '../../checks/proof/same-code.ts';
+import { isTestPath } from '../../checks/test-files.ts';
 import type { CheckRun } from '../../checks/types.ts';
-import { listTree, readBlobs, type TreeFile } from '../../workspace/read-objects.ts';
+import { listTree } from '../../workspace/read-objects.ts';
 import { type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
-import type { ProofParts } from './proof-runs.ts';
+import { LEAST_MS, type ProofParts } from './proof-runs.ts';
+import { textsOf } from './sides.ts';
 
-const MOST_BYTES = 1024 * 1024;
+/** Of those beside a new file. */
+const MOST_BESIDE = 5;
 
 /** Each with the lines whose comments go. */
 export type Rewritten = ReadonlyMap<string, ReadonlySet<number>>;
 
+interface Way {
+  readonly commands: readonly string[];
+  readonly timeoutMs: number;
+  /** What they say on the result, and on the base; null = they run new tests only, and nothing that minds how code is written. */
+  readonly onResult: Said;
+  readonly onBase: Said | null;
+}
+type Said = Pick<CheckRun, 'exitCode' | 'counts'>;
+
 /**
- * @param expected what the tests say on the result
  * @param more what else stands otherwise in the tree
  * @returns null where nothing can be written otherwise, or the tests say the same
  */
-export async function readTexts(
-  { runs, result }: ProofParts,
+export async function noticeRewriting(
+  parts: ProofParts,
   rewritten: Rewritten,
-  way: { readonly commands: readonly string[]; readonly timeoutMs: number },
-  expected: Pick<CheckRun, 'exitCode' | 'counts'>,
+  way: Way,
   more: readonly Replacement[] = [],
-): Promise<'by_text' | 'stopped' | null> {
-  const modes = new Map((await listTree(runs.git, result)).map(({ path, mode }) => [path, mode]));
-  const texts = await readBlobs(runs.git, result, [...rewritten.keys()], MOST_BYTES);
-  const sources = [...texts].flatMap(([path, bytes]): { path: string; text: string; mode: TreeFile['mode'] }[] => {
-    const text = sameCode(path, bytes.toString(), rewritten.get(path));
-    return text === null ? [] : [{ path, text, mode: modes.get(path) ?? '100644' }];
+): Promise<'by_text' | 'stopped' | 'too_long' | null> {
+  const { runs, base, result } = parts;
+  const runOn = async (commit: string, files: readonly Replacement[], how: string) => {
+    const timeoutMs = Math.min(way.timeoutMs, parts.until - parts.now());
+    if (timeoutMs < LEAST_MS) return 'too_long';
+    const ran = await runs.run({ commands: way.commands, timeoutMs, tree: await treeWithFiles(runs.git, commit, files), how });
+    return !ran || ran.run.killed !== null ? 'stopped' : ran.run;
+  };
+  const texts = await textsOf(runs.git, result, [...rewritten.keys()]);
+  for (const blanks of ['other', 'kept'] as const) {
+    const sources = otherwise(texts, blanks, (path) => rewritten.get(path));
+    if (sources.length + more.length === 0) return null;
+    const ran = await runOn(result, [...sources, ...more], 'the same code, written otherwise');
+    if (typeof ran === 'string') return ran;
+    if (saysTheSame(ran, way.onResult)) return null;
+    // A formatter or a linter in the check minds it, too. Whether there is one is asked of the base: work could fail on purpose.
+    const files = sources.map(({ path }) => path);
+    const old = way.onBase ? await textsOf(runs.git, base, await likeOnBase(parts, files)) : new Map<string, string>();
+    if (!way.onBase || old.size === 0) return 'by_text';
+    const isBare = files.some((path) => rewritten.get(path)?.size);
+    const asWell = otherwise(old, blanks, (_, text) => (isBare ? allLines(text) : undefined));
+    const onBase = await runOn(base, asWell, 'the base, written otherwise');
+    if (typeof onBase === 'string') return onBase;
+    if (saysTheSame(onBase, way.onBase)) return 'by_text';
+  }
+  return null;
+}
+
+const failed = ({ counts }: Said) => counts?.failed ?? 0;
+const saysTheSame = (one: Said, other: Said) => one.exitCode === other.exitCode && failed(one) === failed(other);
+
+function otherwise(
+  texts: ReadonlyMap<string, string>,
+  blanks: 'other' | 'kept',
+  bareIn: (path: string, text: string) => ReadonlySet<number> | undefined,
+): { path: string; text: string }[] {
+  return [...texts].flatMap(([path, before]) => {
+    const text = sameCode(path, before, bareIn(path, before), blanks);
+    return text === null ? [] : [{ path, text }];
   });
-  if (sources.length + more.length === 0) return null;
-  const tree = await treeWithFiles(runs.git, result, [...sources, ...more]);
-  const ran = await runs.run({ ...way, tree, how: 'the same code, written otherwise' });
-  if (!ran || ran.run.killed !== null) return 'stopped';
-  const failed = (run: Pick<CheckRun, 'counts'>) => run.counts?.failed ?? 0;
-  return ran.run.exitCode === expected.exitCode && failed(ran.run) === failed(expected) ? null : 'by_text';
+}
+
+const allLines = (text: string) => new Set(text.split('\n').map((_, at) => at + 1));
+
+/** The same files where the base has some of them; if all are new, those beside them, or else others of the kind. */
+async function likeOnBase({ runs, base }: ProofParts, files: readonly string[]): Promise<string[]> {
+  const paths = (await listTree(runs.git, base)).map(({ path }) => path);
+  const [names, endings, folders] = [new Set(files), new Set(files.map(posix.extname)), new Set(files.map(posix.dirname))];
+  const known = paths.filter((path) => names.has(path));
+  if (known.length > 0) return known;
+  const alike = paths.filter((path) => endings.has(posix.extname(path)) && !isTestPath(path));
+  const beside = alike.filter((path) => folders.has(posix.dirname(path)));
+  return (beside.length > 0 ? beside : alike).slice(0, MOST_BESIDE);
 }

@@ -31,6 +31,10 @@ describe('masked code', () => {
     );
     masks('php', "$a = 'x > y'; # b > c\n$d", "$a = '     ';        \n$d");
     masks('rb', 'a = "x #{b > c}" # >', 'a = "          "    ');
+    masks('php', '#[A(1 > 2)] $a > 1; #b\n#[\n', '#[A(1 > 2)] $a > 1;   \n#[\n');
+    masks('rs', 'a = r"c:\\" > b; r##"x"# > "## > br"\\" > c', 'a =        > b;               > b     > c');
+    masks('rb', 'a(<<~T, b)\n # c > d\nT\ne > f', `a(${' '.repeat(8)}\n${' '.repeat(8)}\n \ne > f`);
+    masks('php', '$a = <<<T\n # c > d\n  T;\n$e > $f', `$a = ${' '.repeat(4)}\n${' '.repeat(8)}\n   ;\n$e > $f`);
   });
 
   it('tells a regular expression from a division', () => {
@@ -38,6 +42,9 @@ describe('masked code', () => {
     masks('js', `a.replace(/[/'"]/g, '') > 1`, "a.replace(/     /g, '') > 1");
     masks('js', 'a = /[^\\]/]+/.test(b > "c")', 'a = /       /.test(b > " ")');
     masks('js', "a = /[/ > b\nc > 'd'", "a = /       \nc > ' '".replace('/       ', '/      '));
+    masks('js', "if (a(b)) /'>/.test(c > d)", 'if (a(b)) /  /.test(c > d)');
+    masks('js', "else /'>/.test(c > d)", 'else /  /.test(c > d)');
+    masks('js', "a(b) / '>' / c", "a(b) / ' ' / c");
     masks('js', 'return /[>]/.test(a) || b / c / d', 'return /   /.test(a) || b / c / d');
   });
 
@@ -53,7 +60,28 @@ describe('masked code', () => {
 
   it('takes no time for a text of equal characters', () => {
     const started = performance.now();
-    for (const one of ['/', '"', "'", '`', '(', '/*', ' ', 'a.', '=> ', '`${', '`${`', '/[', "`${'", '`${{'])
+    for (const one of [
+      '/',
+      '"',
+      "'",
+      '`',
+      '(',
+      '/*',
+      ' ',
+      'a.',
+      '=> ',
+      '`${',
+      '`${`',
+      '/[',
+      "`${'",
+      '`${{',
+      '<<~A',
+      '<<<A\n',
+      'if (a) /',
+      'r#',
+      'r"',
+      '#[',
+    ])
       for (const name of ['a.js', 'a.py', 'a.go', 'a.rs', 'a.php', 'a.rb']) mutantsOf(name, one.repeat(60_000));
     for (const one of ['/', '"', '(', ' ', 'a.', '=> ']) mutantsOf('a.js', `${one.repeat(100)}\n`.repeat(1000));
     assert.ok(performance.now() - started < 5000, String(performance.now() - started));

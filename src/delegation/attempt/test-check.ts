@@ -1,0 +1,41 @@
+/** Which check tells most of tests, and what must run before it. */
+import { runsTests } from '../../checks/definition/check-tools.ts';
+import { followCommand } from '../../checks/definition/follow-command.ts';
+import { holds, testsOf } from '../../checks/definition/judge-definition.ts';
+import { failsAsBefore } from '../../checks/judge-checks.ts';
+import { growth } from '../../checks/proof/compare-new-tests.ts';
+import type { CheckComparison } from '../../checks/types.ts';
+import { listTree } from '../../workspace/read-objects.ts';
+import type { ProofParts, TestCheck } from './proof-runs.ts';
+import { sidesOf } from './sides.ts';
+
+/** Of those that pass, or fail by the same tests as on the base, the one that runs most new ones, that was found as a test, or that calls a runner. */
+export async function testCheck({ comparisons, runs, base, result, folder }: ProofParts): Promise<TestCheck | null> {
+  const passing = comparisons.flatMap((check): TestCheck[] => {
+    const passes = check.verdict === 'pass' || check.verdict === 'fixed' || failsAsBefore(check);
+    const counts = passes && (!check.definition || holds(check.definition.verdict));
+    return counts && check.result ? [{ ...check, result: check.result }] : [];
+  });
+  const counted = passing.filter((check) => testsOf(check.result) > 0);
+  const rank = (check: TestCheck) => (growth(check.base, check.result) ?? 0) * 1e6 + testsOf(check.result);
+  const best = counted.sort((a, b) => rank(b) - rank(a))[0];
+  const named = best ?? passing.find(({ found }) => found?.kind === 'test');
+  if (named) return named;
+  const basePaths = new Set((await listTree(runs.git, base)).map(({ path }) => path));
+  const sides = { basePaths, ...sidesOf(runs.git, base, result) };
+  for (const check of passing) {
+    const { words } = await followCommand(check.command, folder, sides);
+    if ([...words].some(runsTests)) return check;
+  }
+  return null;
+}
+
+/** Checks before it that install or build: it may need what they leave. */
+export function preparing(comparisons: readonly CheckComparison[], check: CheckComparison): CheckComparison[] {
+  const at = comparisons.findIndex(({ command }) => command === check.command);
+  return comparisons.slice(0, Math.max(0, at)).filter(({ result }) => result?.exitCode === 0 && testsOf(result) === 0);
+}
+
+/** On the result. */
+export const durationOf = (checks: readonly CheckComparison[]): number =>
+  checks.reduce((sum, { result }) => sum + (result?.durationMs ?? 0), 0);
