@@ -1,38 +1,11 @@
-/** Tests that are there, and do not run, or not once only. */
+/** Tests that are there, and do not run. */
 import { extname } from 'node:path';
 import { message } from '../../messages/message.ts';
 import { ASSERTION, isTestPath, linesThatSwitchOff } from '../test-files.ts';
-import { type ChangedText, type Line, linesOf, quote, wholeWithoutComments } from './changed-text.ts';
-import { blocking, type Finding, note, type Rule } from './rule.ts';
+import { type ChangedText, type Line, quote, wholeWithoutComments } from './changed-text.ts';
+import { blocking, type Rule } from './rule.ts';
 import { ATTRIBUTE, indentOf, pairCases, type TestCase, testCases } from './test-cases.ts';
-
-/** Runs a test again until it passes. */
-const REPEATED =
-  /\b(?:jest\.retryTimes|this\.retries)\(\s*[1-9]|@pytest\.mark\.flaky\b|\breruns\s*=\s*[1-9]|@(?:Flaky|RetryingTest|RepeatedIfExceptionsTest)\b|\[Retry\(/;
-
-/** Clients have an option of this name, too: it is one of a test in the options of the test, before or behind what it does. */
-const RETRIES = /\bretr(?:y|ies)\s*:\s*[1-9]/;
-const OF_TEST =
-  /(?<![\w.$])(?:test|it|describe|suite|context)(?:\.\w+)*\(\s*(?:(?:"[^"]*"|'[^']*'|`[^`]*`|\w+)\s*,\s*)?\{[^(){}]*$|\.(?:configure|setConfig|setup)\(\s*\{[^(){}]*$|^\s*\}\s*,\s*\{[^(){}]*$|\)\s*,\s*\{[^(){}]*$/;
-
-/** Whether a line lets a test run again until it passes; `perhaps` = it may be an option of something else. */
-function repeats({ line, text }: Line, lines: readonly string[]): 'yes' | 'perhaps' | null {
-  if (REPEATED.test(text)) return 'yes';
-  const at = RETRIES.exec(text)?.index ?? -1;
-  if (at < 0) return null;
-  const before = text.slice(0, at);
-  return OF_TEST.test(before.trim() === '' ? openingOf(lines, line) : before) ? 'yes' : 'perhaps';
-}
-
-/** What opens the brackets that a line stands in: options may stand below each other. */
-function openingOf(lines: readonly string[], line: number): string {
-  const above = lines.slice(Math.max(0, line - 1 - MOST_OPTIONS), line - 1);
-  const around = (depth: number) => above.findLast((one) => one.trim() !== '' && indentOf(one) < depth) ?? '';
-  const opening = around(indentOf(lines[line - 1] ?? ''));
-  return opening.trim() === '{' ? `${around(indentOf(opening))} {` : opening;
-}
-
-const MOST_OPTIONS = 20;
+import { repeated } from './tests-repeated.ts';
 
 export const testsOff: Rule = (files) =>
   files.flatMap((file) => {
@@ -41,15 +14,6 @@ export const testsOff: Rule = (files) =>
     if (off) return [blocking(message('integrity.testsOff', { line: quote(off.text) }), file.path, off.line)];
     return file.before === null ? [] : repeated(file);
   });
-
-function repeated(file: ChangedText): Finding[] {
-  const lines = linesOf(file.after ?? '');
-  const found = file.added.map((one) => ({ ...one, repeats: repeats(one, lines) }));
-  const sure = found.find((one) => one.repeats === 'yes');
-  if (sure) return [blocking(message('integrity.repeated', { line: quote(sure.text) }), file.path, sure.line)];
-  const perhaps = found.find((one) => one.repeats === 'perhaps');
-  return perhaps ? [note(message('integrity.perhapsRepeated', { line: quote(perhaps.text) }), file.path, perhaps.line)] : [];
-}
 
 /** The first line that switches tests off, where a file has more such lines than before. */
 function newlyOff(file: ChangedText): Line | undefined {

@@ -90,6 +90,16 @@ describe('tests that do not run', () => {
       "test(\n  'b',\n  {\n    retry: 3,\n  },\n  f,\n);",
       "test('b', {\n  retry: 3,\n}, f);",
       "it('b', () => {\n}, {\n  retry: 3,\n});",
+      "it('b', async () => {\n  await run();\n  }, { retry: 3 });",
+      "test('b (c', async () => {\n  // (it\n  run({ a: ')' });\n}, { timeout: 3, retry: 3 });",
+      "test.each([{ a: 1 }])('b %o', { tags: { a: 1 }, retry: 3 }, f);",
+      "test.each`a\n${1}`('b', { retry: 3 }, f);",
+      "test.for<number>([1])('b', () => {\n}, {\n  retry: 3,\n});",
+      "const own = test.extend({});\nown('b', () => {\n}, { retry: 3 });",
+      "import { test as base } from 'vitest';\nbase('b', { retry: 3 }, f);",
+      'own.describe.configure({ retries: 3 });',
+      "const c = client({ retries: 3 });\ntest('b', { retry: 3 }, f);",
+      "test('b', () => client({ retries: 3 }), { retry: 3 });",
     ]) {
       const [found] = said(testsOff, [file('test/a.test.ts', "test('a', f);", `test('a', f);\n${text}`)]);
       assert.match(found ?? '', / repeated$/, text);
@@ -105,6 +115,19 @@ describe('tests that do not run', () => {
       "test('b', () => { client({ retries: 3 }); });",
       'expect(options).toEqual({ retries: 3 });',
       'const options = { retry: 2 };',
+      'createClient(fakeFetch(), { retries: 3 });',
+      'createClient(\n  fakeFetch(),\n  { retries: 3 },\n);',
+      'run({ a: 1 }, { retries: 2 });',
+      'run({\n  a: 1,\n}, { retries: 2 });',
+      "test('b', async () => {\n  await run(() => {\n    throw error;\n  }, { retries: 2 });\n});",
+      "test('b', async () => {\n  const c = run({\n    a: 1,\n  }, {\n    retries: 2,\n  });\n});",
+      "test.each([{ a: 1 }, { retries: 2 }])('b', f);",
+      'test.each([\n  { a: f(), retries: 2 },\n])(name, f);',
+      'client.configure({ retries: 3 });',
+      'server.setup({ retries: 3 });',
+      "client.test('b', { retries: 3 });",
+      'const client = () => ({ retries: 3 });',
+      'const text = "test(1, { retries: 3 })";',
     ])
       assert.deepEqual(
         said(testsOff, [file('test/a.test.ts', "test('a', f);", `test('a', f);\n${text}`)]).map((one) => one.replace(/:\d+/, '')),
