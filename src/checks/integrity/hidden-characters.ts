@@ -1,7 +1,8 @@
 /** Characters by which a text is not what it looks like: those that reorder it, that nobody sees, or that look like others. */
 import { extname } from 'node:path';
 import { message, type PlainCode } from '../../messages/message.ts';
-import { type ChangedText, longAdded, quote } from './changed-text.ts';
+import { languageOf, maskCode } from '../proof/mask-code.ts';
+import { type ChangedText, type Line, longAdded, quote } from './changed-text.ts';
 import { blocking, type Finding, type Rule } from './rule.ts';
 
 const HIDDEN: readonly (readonly [PlainCode, RegExp])[] = [
@@ -21,15 +22,30 @@ const WORD = /[\p{L}\w$]+/gu;
 /** `URLов`: an ending of another language, as comments have it, or one by which it is plain that it is of that. */
 const WITH_ENDING = /^[A-Z][A-Z0-9]+s?(\p{Script=Cyrillic}+)$/u;
 const HAS_OWN = /[^аеорсухіѕјһԁԛАВЕКМНОРСТУХІЅЈ]/u;
-const COMMENT = /^\s*(?:\/\/|\/?\*|#|--)/;
+/** A whole line: behind the end of a comment stands code. What only begins like one is `#define`, `#private`, `--count` and `*pointer`. */
+const COMMENT = /^\s*(?:\/\/|\/\*|\*(?=\s|\*|\/)|#(?![\w[{]|\s*(?:define|undef|include|ifn?def|if|elif|pragma)\b)|--\s)(?!.*\*\/\s*\S)/;
+const HASHES = /\.(?:pyi?|rb|sh|bash|p[lm]|exs?|toml|r|mk|cmake)$/;
 
-function lookAlikeIn(text: string): string | undefined {
+function lookAlikeIn(text: string, isComment: () => boolean): string | undefined {
   for (const [word] of text.matchAll(WORD)) {
     const found = MIXED.exec(word)?.[0];
     const ending = found && WITH_ENDING.exec(word)?.[1];
-    if (found && !(ending && (HAS_OWN.test(ending) || COMMENT.test(text)))) return found;
+    if (found && !(ending && (HAS_OWN.test(ending) || isComment()))) return found;
   }
   return undefined;
+}
+
+/** Whether a line holds nothing but a comment; one that begins with `*` may be a product. */
+function commentsOf({ path, after }: ChangedText): (line: Line) => boolean {
+  let code: string[] | null = null;
+  const codeOf = (line: number) => {
+    code ??= maskCode(after ?? '', languageOf(path) ?? 'go').split('\n'); // whose comments are those of most languages
+    return code[line - 1]?.trim();
+  };
+  return ({ line, text }) => {
+    if (HASHES.test(path)) return /^\s*#/.test(text);
+    return COMMENT.test(text) && !(/^\s*\*/.test(text) && codeOf(line) !== '');
+  };
 }
 
 const PROSE = new Set([
@@ -56,11 +72,13 @@ export const hiddenCharacters: Rule = (files) =>
     if (inName && file.kind !== 'gone') return [blocking(message(inName), file.path)];
     if (file.after === null) return [];
     const found: Finding[] = [];
-    for (const { line, text } of file.added) {
+    const isComment = commentsOf(file);
+    for (const one of file.added) {
+      const { line, text } = one;
       if (!NOT_ASCII.test(text)) continue;
       const code = hiddenIn(text.slice(line === 1 && text.startsWith('\ufeff') ? 1 : 0));
       if (code) found.push(blocking(message(code), file.path, line));
-      const mixed = PROSE.has(extname(file.path)) ? undefined : lookAlikeIn(text);
+      const mixed = PROSE.has(extname(file.path)) ? undefined : lookAlikeIn(text, () => isComment(one));
       if (mixed) found.push(blocking(message('integrity.lookAlike', { name: quote(mixed, 40) }), file.path, line));
       if (found.length > 0) return found;
     }
@@ -69,10 +87,12 @@ export const hiddenCharacters: Rule = (files) =>
 
 /** In lines without an end, of which most is of the base. */
 function farRight(file: ChangedText): Finding[] {
-  for (const { line, text } of longAdded(file)) {
+  const isComment = commentsOf(file);
+  for (const one of longAdded(file)) {
+    const { line, text } = one;
     const code = hiddenIn(text);
     if (code && code !== hiddenIn(file.before ?? '')) return [blocking(message(code), file.path, line)];
-    const mixed = code || PROSE.has(extname(file.path)) ? undefined : lookAlikeIn(text);
+    const mixed = code || PROSE.has(extname(file.path)) ? undefined : lookAlikeIn(text, () => isComment(one));
     if (mixed && !file.before?.includes(mixed))
       return [blocking(message('integrity.lookAlike', { name: quote(mixed, 40) }), file.path, line)];
   }

@@ -21,6 +21,39 @@ describe('hidden characters', () => {
     assert.deepEqual(said(hiddenCharacters, [file('src/\u202egpj.exe', null, 'x')]), ['! src/\u202egpj.exe reordered']);
   });
 
+  it('are not hidden by what begins like a comment', () => {
+    for (const [path, line] of [
+      ['src/a.ts', '/**/ const MAX\u0430 = 2;'],
+      ['src/a.ts', '/* the most */ const MAX\u0430 = 2;'],
+      ['src/a.ts', '/* the\nmost\n*/ const MAX\u0430 = 2;'],
+      ['src/a.ts', 'const a = b\n  * MAX\u0430;'],
+      ['src/a.ts', '--ID\u0430;'],
+      ['src/a.ts', '#ID\u0430 = 2;'],
+      ['src/a.c', '#define MAX\u0430 2'],
+      ['src/a.c', '#  define MAX\u0430 2'],
+      ['src/a.c', '*ID\u0430 = 2;'],
+      ['src/a.c', '* ID\u0430 = 2;'],
+      ['src/a.rs', '#[cfg(MAX\u0430)]'],
+    ] as const)
+      assert.deepEqual(
+        say(`${line}\n`, path).map((one) => one.replace(/:\d+/, '')),
+        [`! ${path} lookAlike`],
+        line,
+      );
+  });
+
+  it('are none in comments of any form', () => {
+    for (const [path, text] of [
+      ['src/a.ts', '/** список API\u0430 */'],
+      ['src/a.ts', '/**\n * список API\u0430\n */'],
+      ['src/a.ts', '/* список\n  * API\u0430 */'],
+      ['src/a.c', '/*\n * список API\u0430\n */'],
+      ['src/a.py', '#API\u0430 и #define API\u0430'],
+      ['src/a.sql', '-- список API\u0430'],
+    ] as const)
+      assert.deepEqual(say(`${text}\n`, path), [], text);
+  });
+
   it('are none in honest text of any script', () => {
     for (const text of [
       '\ufeffconst a = 1;\n',
