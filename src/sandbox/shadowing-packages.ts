@@ -20,6 +20,9 @@ export interface Added {
   readonly paths: readonly string[];
 }
 
+/** In which names of modules are looked up. */
+export type Ecosystem = 'node' | 'python';
+
 export interface Known {
   /** Whether a command would find a program by this name elsewhere. */
   isProgram(name: string): boolean;
@@ -29,7 +32,7 @@ export interface Known {
    * Whether code of the project imports a module of its own by this name.
    * @param link where it leads to, if it is a link; to the module itself is as well
    */
-  isOwn(name: string, link: string | null): boolean;
+  isOwn(name: string, link: string | null, ecosystem: Ecosystem): boolean;
   /** Whether a line of a manifest or lock file that the attempt wrote names it. */
   isSaid(name: string): boolean;
 }
@@ -87,9 +90,9 @@ export function shadowing(added: Added, known: Known): string[] {
 function isOwnModule(around: string, name: string, at: string, { isOwn }: Known): boolean {
   const isLink = lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   const link = isLink ? resolve(around, readlinkSync(at)) : null;
-  if (PYTHON.test(around)) return !METADATA.test(name) && isOwn(stem(name), link);
+  if (PYTHON.test(around)) return !METADATA.test(name) && isOwn(stem(name), link, 'python');
   const scope = basename(around);
-  return NODE.test(around) && isOwn(scope.startsWith('@') ? `${scope}/${name}` : name, link);
+  return NODE.test(around) && isOwn(scope.startsWith('@') ? `${scope}/${name}` : name, link, 'node');
 }
 
 /** Node looks for a file by the name before it looks for a folder; the compiler takes all of `@types`. */

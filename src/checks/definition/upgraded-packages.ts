@@ -1,3 +1,4 @@
+import type { Ecosystem } from '../../sandbox/shadowing-packages.ts';
 import { TOOL_WORDS } from './check-tools.ts';
 
 /** What tests are written with: one that forgives passes anything, too. */
@@ -21,12 +22,15 @@ export function packageOf(file: string): string {
 export function unexplained(
   replaced: readonly string[],
   said: readonly string[],
-  isOwn: (name: string) => boolean = () => false,
+  isOwn: (name: string, ecosystem: Ecosystem) => boolean = () => false,
 ): string[] {
+  const alone = new Set(replaced);
   return [...new Set(replaced.map(packageOf))].filter((one) => {
-    const plain = /(?:node_modules|site-packages)\/([^.][^/]*(?:\/[^/]+)?)$/.exec(one)?.[1];
+    const [, place, plain] = /(node_modules|site-packages)\/([^.][^/]*(?:\/[^/]+)?)$/.exec(one) ?? [];
     const name = plain?.toLowerCase();
-    if (plain !== undefined && isOwn(plain.replace(/\.\w+$/, ''))) return true;
+    // A module may be a file; a folder may be called `chart.js`.
+    const module = alone.has(one) ? plain?.replace(/\.\w+$/, '') : plain;
+    if (module !== undefined && isOwn(module, place === 'node_modules' ? 'node' : 'python')) return true;
     return name === undefined || LONG_TOOL_WORDS.some((word) => name.includes(word)) || ASSERTIONS.test(name) || !isNamedIn(said, name);
   });
 }

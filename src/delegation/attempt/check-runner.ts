@@ -15,7 +15,7 @@ import { checkDefinitions, saidByManifests } from './check-definitions.ts';
 import { createCheckTree } from './check-tree.ts';
 import { ownModules } from './own-modules.ts';
 import { createProofRuns, type ProofRuns, type WatchedCommands } from './proof-runs.ts';
-import { ownPlaces, type ResultPackages, removeScratch, resultPackages } from './result-packages.ts';
+import { NO_MODULES, ownPlaces, type ResultPackages, removeScratch, resultPackages } from './result-packages.ts';
 import { runFailedAgain } from './run-again.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import { runChecks } from './run-checks.ts';
@@ -194,7 +194,7 @@ async function packagesOf(
   changed: readonly string[],
 ): Promise<ResultPackages | null> {
   const said = await saidByManifests(git, base, commit, changed);
-  const own = changesDependencies(changed) ? await ownModules(git, base) : new Map<string, string>();
+  const own = changesDependencies(changed) ? await ownModules(git, base) : NO_MODULES;
   const take = () => {
     const inTree = installed();
     removeScratch(ownPlaces(sandboxSpec, layers, inTree, changed));

@@ -6,7 +6,7 @@ import { changesDependencies } from '../../sandbox/ecosystems.ts';
 import { hiddenBelow } from '../../sandbox/lend-copies.ts';
 import { layerOver } from '../../sandbox/private-layers.ts';
 import { layerChanges } from '../../sandbox/replaced-files.ts';
-import { type Known, programsOf, shadowing, startsPlugins } from '../../sandbox/shadowing-packages.ts';
+import { type Ecosystem, type Known, programsOf, shadowing, startsPlugins } from '../../sandbox/shadowing-packages.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
 import { removeTree } from '../../workspace/remove-tree.ts';
 
@@ -74,10 +74,14 @@ interface Carried {
   readonly touched: readonly string[];
 }
 
+/** Modules of the project that its code imports by a bare name -> the folder of each that is a package of its own, which may be linked among those that are installed; '' = it is none. */
+export type OwnModules = Readonly<Record<Ecosystem, ReadonlyMap<string, string>>>;
+
+export const NO_MODULES: OwnModules = { node: new Map(), python: new Map() };
+
 /**
  * See `ownPlaces`, whose caches are gone by now.
  * @param said lines of manifests and lock files that it wrote
- * @param own modules of the project that its code imports by a bare name, each with the folder of a package
  */
 export function resultPackages(
   { lent, mountAt, env }: Pick<SandboxSpec, 'lent' | 'mountAt' | 'env'>,
@@ -85,7 +89,7 @@ export function resultPackages(
   installed: readonly LentFolder[],
   changed: readonly string[],
   said: readonly string[],
-  own: ReadonlyMap<string, string> = new Map(),
+  own: OwnModules = NO_MODULES,
 ): ResultPackages {
   const ofBase = new Map(lent.map((folder) => [folder.at, folder]));
   const known = knownOf(env, mountAt, said, own);
@@ -115,19 +119,19 @@ export function resultPackages(
       before: lent,
     },
     own: all.map(({ folder }) => shown(folder.at)),
-    replaced: replacedIn(all, shown, said, (name) => own.has(name)),
+    replaced: replacedIn(all, shown, said, (name, ecosystem) => own[ecosystem].has(name)),
     begun: changesDependencies(changed) ? [] : all.filter(({ from }) => from.length === 0).map(({ folder }) => shown(folder.at)),
   };
 }
 
-function knownOf(env: SandboxSpec['env'], root: string, said: readonly string[], own: ReadonlyMap<string, string>): Known {
+function knownOf(env: SandboxSpec['env'], root: string, said: readonly string[], own: OwnModules): Known {
   const isProgram = programsOf(env);
   const isTool = (name: string) => TOOL_WORDS.has(name) && isProgram(name);
   return {
     isProgram,
     isTool,
     isSaid: (name) => isNamedIn(said, name),
-    isOwn: (name, link) => own.has(name) && (link === null || path.relative(root, link) !== own.get(name)),
+    isOwn: (name, link, ecosystem) => own[ecosystem].has(name) && (link === null || path.relative(root, link) !== own[ecosystem].get(name)),
   };
 }
 
@@ -145,7 +149,7 @@ function replacedIn(
   all: readonly Carried[],
   shown: (at: string) => string,
   said: readonly string[],
-  isOwn: (name: string) => boolean,
+  isOwn: (name: string, ecosystem: Ecosystem) => boolean,
 ): string[] {
   const found = all.flatMap((one) => {
     const files = [...one.replaced, ...one.shadows].map((file) => path.join(shown(one.folder.at), file));
