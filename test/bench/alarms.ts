@@ -68,7 +68,7 @@ async function mayDecide(where: { gitDir: string }, id: string, changed: readonl
   const [base, result] = [await listTree(where, `${id}^`), await listTree(where, id)];
   const texts = await readerOf(where, id)(changed.filter(isTestPath));
   const basePaths = new Set(base.map(({ path }) => path));
-  return notUnderstood(changed, { basePaths, packages: new Set(), odd: oddPaths([...base, ...result]), texts });
+  return notUnderstood(changed, { basePaths, odd: oddPaths([...base, ...result]), texts })(new Set());
 }
 
 const lineOf = ({ text, place }: Finding) => `${text.code} ${place.file}${place.line ? `:${place.line}` : ''} ${say(text, 'en')}`;

@@ -11,8 +11,6 @@ import { isPutBackInPart } from './check-tools.ts';
 
 export interface KnownFiles {
   readonly basePaths: ReadonlySet<string>;
-  /** Names of packages that manifests of the base depend on. */
-  readonly packages: ReadonlySet<string>;
   /** Links and submodules, of either side. */
   readonly odd: ReadonlySet<string>;
   /** Of the result, for code on paths of tests. */
@@ -46,14 +44,24 @@ const SCRIPTS = /(^|\/)(scripts?|ci|hack|support|step_definitions)\//;
 const TELLING = /test|spec|check|lint|verify|setup|runner|register|preload|hook|loader|config|conf\b|env/i;
 const QUALIFIED = /\.(config|conf|setup|preset|workspace|rc)\.\w+$/i;
 
-/** @param changed both ends of renames */
-export function notUnderstood(changed: readonly string[], known: KnownFiles): string[] {
-  const beside = placesOf(known.basePaths);
-  return changed.filter((path) => !isUnderstood(path, known, beside));
+/**
+ * @param changed both ends of renames
+ * @returns which are not; what manifests of the base depend on is another list for each check, and a module by the name of a package is none
+ */
+export function notUnderstood(changed: readonly string[], known: KnownFiles): (packages: ReadonlySet<string>) => string[] {
+  const places = placesOf(known.basePaths);
+  const judged = changed.map((path) => ({ path, is: judge(path, known, places) }));
+  return (packages) =>
+    judged.flatMap(({ path, is }) => (is === 'unknown' || (is === 'module' && isNamedAsPackage(path, packages)) ? [path] : []));
 }
 
-function isUnderstood(path: string, known: KnownFiles, beside: ReadonlySet<string>): boolean {
-  const { basePaths, odd, texts } = known;
+/** `module` = understood, unless names are looked up in the project first, and a package has its name. */
+function judge(path: string, known: KnownFiles, places: Places): 'understood' | 'unknown' | 'module' {
+  if (!isUnderstood(path, known, places)) return 'unknown';
+  return BY_PATH.has(extname(path).toLowerCase()) && !known.basePaths.has(path) && !isTestPath(path) ? 'module' : 'understood';
+}
+
+function isUnderstood(path: string, { basePaths, odd, texts }: KnownFiles, places: Places): boolean {
   if (odd.has(path)) return false;
   if (isLockFile(path) || isPutBackInPart(path) || HOSTED.test(path)) return true;
   if (HIDDEN.test(path) || FOREIGN.test(path) || QUALIFIED.test(path)) return false;
@@ -64,51 +72,66 @@ function isUnderstood(path: string, known: KnownFiles, beside: ReadonlySet<strin
   const isCode = BY_PATH.has(ending) || BY_FULL_NAME.has(ending) || SEARCHED.has(ending);
   if (isTestPath(path)) {
     // What tests share, and had on the base, is looked at by itself.
-    if (isOld || countTests(path, texts.get(path) ?? '') > 0) return isOld ? isCode || DATA.has(ending) || isListed(path, beside) : true;
-    return !isCode && ending !== '' && !TELLING.test(basename(path, ending)) && (DATA.has(ending) || isListed(path, beside));
+    if (isOld || countTests(path, texts.get(path) ?? '') > 0) return isOld ? isCode || DATA.has(ending) || isListed(path, places) : true;
+    return !isCode && ending !== '' && !TELLING.test(basename(path, ending)) && (DATA.has(ending) || isListed(path, places));
   }
   const isAtRoot = !path.includes('/');
-  if (DATA.has(ending)) return !isAtRoot && !TELLING.test(basename(path)) && !SCRIPTS.test(path) && (isOld || isListed(path, beside));
-  if (SHELL.has(ending) || ending === '') return isOld && hasShellTests(basePaths);
+  if (DATA.has(ending)) return !isAtRoot && !TELLING.test(basename(path)) && !SCRIPTS.test(path) && (isOld || isListed(path, places));
+  if (SHELL.has(ending) || ending === '') return isOld && places.hasShellTests;
   if (!isCode || SCRIPTS.test(path) || (isAtRoot && TELLING.test(basename(path)))) return false;
   if (isOld) return true;
-  if (BUILT.test(path) && !isListed(path, beside)) return false;
-  if (SEARCHED.has(ending)) return isWithinModule(path, basePaths);
-  if (HEADERS.has(ending) && isLookedUp(path, basePaths)) return false;
-  if (BY_FULL_NAME.has(ending)) return beside.has(`*${ending}`);
-  return beside.has(`${topOf(path)}*${ending}`) && !isNamedAsPackage(path, known);
+  if (BUILT.test(path) && !isListed(path, places)) return false;
+  if (SEARCHED.has(ending)) return isWithinModule(path, basePaths, places);
+  if (HEADERS.has(ending) && isLookedUp(path, places)) return false;
+  if (BY_FULL_NAME.has(ending)) return places.endings.has(`*${ending}`);
+  return places.endings.has(`${topOf(path)}*${ending}`);
 }
 
 const topOf = (path: string) => (path.includes('/') ? path.slice(0, path.indexOf('/') + 1) : '');
-const isListed = (path: string, beside: ReadonlySet<string>) => beside.has(`${dirname(path)}/${extname(path).toLowerCase()}`);
+const isListed = (path: string, { endings }: Places) => endings.has(`${dirname(path)}/${extname(path).toLowerCase()}`);
 
-/** Where files of which ending lie: in a folder, anywhere below one at the root, anywhere. */
-function placesOf(paths: ReadonlySet<string>): Set<string> {
-  const places = new Set<string>();
-  for (const path of paths) {
-    const ending = extname(path).toLowerCase();
-    places.add(`${dirname(path)}/${ending}`);
-    if (isTestPath(path) || QUALIFIED.test(path) || FOREIGN.test(path)) continue;
-    places.add(`${topOf(path)}*${ending}`).add(`*${ending}`);
-  }
-  return places;
+/** What the base has where, gathered once: it may have many files, and the attempt too. */
+interface Places {
+  /** Where files of which ending lie: in a folder, anywhere below one at the root, anywhere. */
+  readonly endings: ReadonlySet<string>;
+  /** Folders at the root, and in those where names are looked up. */
+  readonly folders: ReadonlySet<string>;
+  /** Of files, wherever they lie. */
+  readonly names: ReadonlySet<string>;
+  readonly hasShellTests: boolean;
 }
 
 const ROOTS = /^(src|lib|python)\//;
 
+function placesOf(paths: ReadonlySet<string>): Places {
+  const [endings, folders, names] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  let hasShellTests = false;
+  for (const path of paths) {
+    const ending = extname(path).toLowerCase();
+    endings.add(`${dirname(path)}/${ending}`);
+    const [root = ''] = ROOTS.exec(path) ?? [];
+    folders.add(topOf(path)).add(root + topOf(path.slice(root.length)));
+    names.add(basename(path));
+    if (path.endsWith('.bats')) hasShellTests = true;
+    if (isTestPath(path) || QUALIFIED.test(path) || FOREIGN.test(path)) continue;
+    endings.add(`${topOf(path)}*${ending}`).add(`*${ending}`);
+  }
+  return { endings, folders, names, hasShellTests };
+}
+
 /** In a package of the base, of Python; elsewhere in a folder below the one where names are looked up. */
-function isWithinModule(path: string, basePaths: ReadonlySet<string>): boolean {
+function isWithinModule(path: string, basePaths: ReadonlySet<string>, { folders }: Places): boolean {
   if (/\.pyi?$/.test(path)) {
     for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) if (basePaths.has(`${folder}/__init__.py`)) return true;
     return false;
   }
-  const [start = ''] = ROOTS.exec(path) ?? [];
-  const first = topOf(path.slice(start.length));
-  return first !== '' && [...basePaths].some((one) => one.startsWith(start + first));
+  const [root = ''] = ROOTS.exec(path) ?? [];
+  const first = topOf(path.slice(root.length));
+  return first !== '' && folders.has(root + first);
 }
 
 /** Where names are looked up in the project first, it would come in the place of that. */
-function isNamedAsPackage(path: string, { packages }: KnownFiles): boolean {
+function isNamedAsPackage(path: string, packages: ReadonlySet<string>): boolean {
   const first = path.replace(ROOTS, '').split('/')[0]!;
   const name = first.slice(0, first.length - extname(first).length) || first;
   return packages.has(name) || packages.has(first);
@@ -117,12 +140,11 @@ function isNamedAsPackage(path: string, { packages }: KnownFiles): boolean {
 const TEST_HEADERS = /(^|\/)(gtest|gmock|catch2?|doctest|unity|cmocka|criterion|check|cpputest|greatest|munit|minunit)(\/|[._-])/i;
 
 /** A header by the name of another one may be found in its place, by the compiler's own headers too. */
-function isLookedUp(path: string, basePaths: ReadonlySet<string>): boolean {
-  const name = basename(path);
-  if (TEST_HEADERS.test(path) || [...basePaths].some((one) => basename(one) === name)) return true;
-  const names = path.split('/').map((_, at, all) => all.slice(at).join('/'));
+function isLookedUp(path: string, { names }: Places): boolean {
+  if (TEST_HEADERS.test(path) || names.has(basename(path))) return true;
+  const asked = path.split('/').map((_, at, all) => all.slice(at).join('/'));
   systemHeaders ??= HEADER_FOLDERS.flatMap((pattern) => expandNames('/', pattern));
-  return systemHeaders.some((folder) => names.some((one) => existsSync(join('/', folder, one))));
+  return systemHeaders.some((folder) => asked.some((one) => existsSync(join('/', folder, one))));
 }
 
 /** Where compilers look by themselves. */
@@ -138,5 +160,3 @@ const HEADER_FOLDERS = [
   'Library/Developer/CommandLineTools/SDKs/MacOSX.sdk/usr/include',
 ];
 let systemHeaders: readonly string[] | null = null;
-
-const hasShellTests = (paths: ReadonlySet<string>) => [...paths].some((path) => path.endsWith('.bats'));

@@ -110,12 +110,12 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
       result: async (asked: readonly string[]) => new Map(asked.map((path) => [path, textOf(join(workTree, path))])),
     };
     const texts = await sides.result(paths.filter((path) => open.has(path) && isTestPath(path)));
-    const known = { basePaths: sides.basePaths, packages: new Set<string>(), odd: new Set<string>(), texts };
-    for (const path of notUnderstood(
+    const known = { basePaths: sides.basePaths, odd: new Set<string>(), texts };
+    const unknownIn = notUnderstood(
       paths.filter((one) => open.has(one)),
       known,
-    ))
-      deciding.add(path);
+    );
+    for (const path of unknownIn(new Set())) deciding.add(path);
     for (const command of next) for (const { path } of (await findDefinition(command, cwd, paths, sides)).files) deciding.add(path);
     return deciding;
   }

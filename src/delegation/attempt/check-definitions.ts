@@ -57,12 +57,13 @@ export async function checkDefinitions(parts: {
   const changedTests = changed.filter(isTestPath);
   const inSources = await inlineTests(changed, sides);
   const odd = oddPaths([...files, ...(await listTree(git, result))]);
+  const unknownIn = notUnderstood(changed, { basePaths: sides.basePaths, odd, texts: await sides.result(changedTests) });
   const found = await Promise.all(
     counting.map(async (one): Promise<Suspect> => {
       const { command, base: ran } = one.comparison;
       const changedToo = changedTests.filter((path) => ofBase.has(path) || hasFailingTests(ran)).map((path) => ({ path, text: undefined }));
       const known = withTests(one.comparison, await findDefinition(command, parts.folder, changed, sides), [...changedToo, ...inSources]);
-      const { definition, unknown } = withUnknown(known, await unknownAmong(changed, known, sides, odd));
+      const { definition, unknown } = withUnknown(known, unknownIn(packagesIn(known.followed.texts)));
       return { ...one, definition, unknown, packages: hasRun(ran) ? [...replaced, ...begun] : replaced };
     }),
   );
@@ -79,8 +80,7 @@ export async function checkDefinitions(parts: {
     const all = [...definition.files.map(({ path }) => path), ...packages];
     // What turned out to have no say is not told of.
     const files = holds(verdict) ? all.filter((path) => !unknown.includes(path)) : all;
-    if (files.length > 0)
-      findings.set(index, { files, verdict, run, ...(files.length === all.length && unknown.length > 0 && { unknown }) });
+    if (files.length > 0) findings.set(index, { files, verdict, run, ...(!holds(verdict) && unknown.length > 0 && { unknown }) });
     else findings.delete(index);
   };
   for (const suspect of suspects.filter(isNew)) note(suspect, 'new', null);
@@ -129,11 +129,6 @@ function withTests({ verdict }: CheckComparison, definition: Definition, tests: 
 
 /** Links and submodules. */
 export const oddPaths = (files: readonly TreeFile[]) => new Set(files.flatMap(({ path, mode }) => (mode.startsWith('100') ? [] : [path])));
-
-async function unknownAmong(changed: readonly string[], { followed }: Definition, sides: Sides, odd: ReadonlySet<string>) {
-  const texts = await sides.result(changed.filter(isTestPath));
-  return notUnderstood(changed, { basePaths: sides.basePaths, packages: packagesIn(followed.texts), odd, texts });
-}
 
 function withUnknown(definition: Definition, paths: readonly string[]): Pick<Suspect, 'definition' | 'unknown'> {
   const known = new Set(definition.files.map(({ path }) => path));

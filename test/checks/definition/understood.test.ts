@@ -14,10 +14,9 @@ const left = (
 ) =>
   notUnderstood(changed, {
     basePaths: new Set([...BASE, ...(more.base ?? [])]),
-    packages: new Set(['chai', '@acme/kit']),
     odd: new Set(more.odd),
     texts: new Map(Object.entries(more.texts ?? {})),
-  });
+  })(new Set(['chai', '@acme/kit']));
 
 describe('what is known not to decide how checks run', () => {
   const KNOWN: Readonly<Record<string, readonly string[]>> = {
@@ -78,6 +77,34 @@ describe('what may decide how checks run', () => {
       'test/tests.txt',
       'test/run',
     ]);
+  });
+
+  it('is looked up, and not searched for: all files of the base are walked through once', () => {
+    let walks = 0;
+    class Walked extends Set<string> {
+      override [Symbol.iterator]() {
+        walks++;
+        return super[Symbol.iterator]();
+      }
+    }
+    const basePaths = new Walked([...BASE, 'test/a.bats', 'bin/run']);
+    walks = 0;
+    const changed = [
+      'include/new.h',
+      'src/b.h',
+      'zpkg/a.rb',
+      'lib/shop/b.rb',
+      'lua/a.lua',
+      'shop/b.py',
+      'release.sh',
+      'bin/run',
+      'src/chai.ts',
+    ];
+    const unknownIn = notUnderstood([...changed, ...changed], { basePaths, odd: new Set(), texts: new Map() });
+    const unknown = ['zpkg/a.rb', 'lua/a.lua'];
+    assert.deepEqual(unknownIn(new Set()), [...unknown, ...unknown]);
+    assert.deepEqual(unknownIn(new Set(['chai'])), [...unknown, 'src/chai.ts', ...unknown, 'src/chai.ts']);
+    assert.equal(walks, 1);
   });
 
   it('links and submodules, by whatever name', () => {
