@@ -8,3 +8,8 @@ export const isLockFile = (path: string): boolean => LOCK.test(path);
 
 /** Minified or generated, as its name says. */
 export const isGeneratedName = (path: string): boolean => GENERATED.test(path);
+
+/** Folders that compilers write into which compare times with those of sources: names, as a part of a pattern. */
+export const COMPILED_FOLDERS = 'target|build|builddir|cmake-build-[\\w-]+|_build|obj|\\.build';
+/** All that builds and tests write into. */
+export const BUILD_FOLDERS = `${COMPILED_FOLDERS}|out|dist|deps|coverage`;

@@ -1,8 +1,9 @@
 /** Finds what was built and committed: a tool that compares times takes it for newer than its sources, and runs what was built of others. */
 import { dirname, join } from 'node:path';
+import { COMPILED_FOLDERS } from '../../common/tool-made-files.ts';
 
-/** Beside a file that is built from, where the base has no such folder. */
-const BUILT = /^(target|build|builddir|cmake-build-[\w-]+|_build|obj|\.build)$/;
+/** Beside a file that is built from, where the base has no such folder. In others nothing is found up to date. */
+const BUILT = new RegExp(`^(${COMPILED_FOLDERS})$`);
 const MANIFEST =
   /^(Cargo\.toml|pom\.xml|build\.gradle(\.kts)?|build\.sbt|CMakeLists\.txt|meson\.build|mix\.exs|rebar\.config|dune-project|Package\.swift|.*\.csproj|(GNUm|m|M)akefile)$/;
 
@@ -29,7 +30,8 @@ export function builtFiles(added: readonly string[], base: ReadonlySet<string>, 
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
-function foldersAbove(path: string): string[] {
+/** Those around it, the innermost first. */
+export function foldersAbove(path: string): string[] {
   const found: string[] = [];
   for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) found.push(folder);
   return found;

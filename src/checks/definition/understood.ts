@@ -5,8 +5,9 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { expandNames } from '../../common/list-names.ts';
-import { isLockFile } from '../../common/tool-made-files.ts';
+import { BUILD_FOLDERS, isLockFile } from '../../common/tool-made-files.ts';
 import { countTests, isTestPath } from '../test-files.ts';
+import { foldersAbove } from './built-files.ts';
 import { isPutBackInPart } from './check-tools.ts';
 
 export interface KnownFiles {
@@ -38,7 +39,8 @@ const PROSE =
 const HOSTED = /^\.(github|gitlab|gitea|forgejo)\/([^/]+\/)*[^/]+\.(ya?ml|md)$|^\.changeset\/[^/]+\.md$|(^|\/)CODEOWNERS$/;
 /** Of others, or built. */
 const FOREIGN = /(^|\/)(node_modules|site-packages|vendor|third[_-]party|__pycache__|__mocks__)\//;
-const BUILT = /(^|\/)(target|build|builddir|dist|out|obj|_build|deps|coverage)\//;
+/** At any depth, unlike what stays between checks: what is new there was not built by the check. */
+const BUILT = new RegExp(`(^|/)(${BUILD_FOLDERS})/`);
 const HIDDEN = /(^|\/)\.[^/]/;
 const SCRIPTS = /(^|\/)(scripts?|ci|hack|support|step_definitions)\//;
 const TELLING = /test|spec|check|lint|verify|setup|runner|register|preload|hook|loader|config|conf\b|env/i;
@@ -160,3 +162,38 @@ const HEADER_FOLDERS = [
   'Library/Developer/CommandLineTools/SDKs/MacOSX.sdk/usr/include',
 ];
 let systemHeaders: readonly string[] | null = null;
+
+/** What is built of modules that are found by their path. */
+const OUTPUT = new Set([...BY_PATH, ...DATA, ...PICTURES, '.map', '.wasm']);
+const COMPILED = /\.(?:d\.[cm]?ts|[cm]?jsx?)(?:\.map)?$/;
+const SOURCES = ['ts', 'tsx', 'mts', 'cts'];
+
+/**
+ * Whether a file that a check laid is more of what it lays on the base: in a folder that is there only then (`lib/`, `packages/kit/dist/`, and
+ * `dist/` of the package beside that), or compiled beside its source, which is new.
+ * @param left what it laid on the base
+ * @param isSource whether a file is one of the commit
+ */
+export function isMoreOf(
+  left: readonly string[],
+  basePaths: ReadonlySet<string>,
+  isSource: (path: string) => boolean,
+): (path: string) => boolean {
+  const ofBase = new Set([...basePaths].flatMap(foldersAbove));
+  const onlyBuilt = (path: string) => foldersAbove(path).filter((folder) => !ofBase.has(folder));
+  const made = new Set(left.flatMap((path) => onlyBuilt(path).slice(-1)));
+  const beside = new Set([...made].flatMap(ofSibling));
+  const compilesBeside = left.some((path) => COMPILED.test(path) && onlyBuilt(path).length === 0);
+  return (path) => {
+    if (HIDDEN.test(path) || FOREIGN.test(path) || QUALIFIED.test(path) || !OUTPUT.has(extname(path).toLowerCase())) return false;
+    if (onlyBuilt(path).some((folder) => made.has(folder) || ofSibling(folder).some((one) => beside.has(one)))) return true;
+    const sources = COMPILED.test(path) ? SOURCES.map((ending) => path.replace(COMPILED, `.${ending}`)) : [];
+    return compilesBeside && sources.some((source) => !basePaths.has(source) && isSource(source));
+  };
+}
+
+/** `packages/kit/dist` -> what that of another package has in common with it */
+function ofSibling(folder: string): string[] {
+  const parts = folder.split('/');
+  return parts.length > 2 ? [parts.with(-2, '*').join('/')] : [];
+}

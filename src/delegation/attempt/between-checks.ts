@@ -6,13 +6,15 @@
  * checks would fail, through no fault of the work. Scripts of packages run in it, and what they lay cannot be told from packages. Of a line that installs
  * and goes on (`npm ci && npm test`) only packages stay so, whoever of the two laid them; its other leavings are treated as any check's.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findDefinition } from '../../checks/definition/find-definition.ts';
-import { notUnderstood } from '../../checks/definition/understood.ts';
+import { isMoreOf, notUnderstood } from '../../checks/definition/understood.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import { namesIn } from '../../common/list-names.ts';
 import { contains } from '../../common/path-contains.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
+import { BUILD_FOLDERS } from '../../common/tool-made-files.ts';
 import { prepareMountPoint } from '../../sandbox/mount-points.ts';
 import { makePrivateHome } from '../../sandbox/private-home.ts';
 import { layerOver } from '../../sandbox/private-layers.ts';
@@ -27,12 +29,21 @@ import { workTreeCall } from '../../workspace/work-tree-call.ts';
 import { sidesOf } from './sides.ts';
 import { packagesWritten } from './written-packages.ts';
 
-/** Folders at the root that builds and installations make; what is in them stays. */
-const BUILT = /^(build|cmake-build[\w-]*|builddir|out|target|dist|_build|obj|coverage|node_modules|\.?venv|vendor|deps)\//;
+/** What builds and installations make at the root stays: it is too much to be listed, and packages are looked at by themselves. */
+const BUILT = new RegExp(`^(${BUILD_FOLDERS}|cmake-build|node_modules|\\.?venv|vendor)/`);
 /** What says how git writes files, and what shells and tools read in any folder. */
 const SETTINGS = /(^|\/)(\.gitattributes|\.env(\.[^/]+)?|\.envrc)$/;
 /** A file of more decides nothing. */
 const MOST_BYTES = 64 * 1024;
+
+/** What a check has laid, relative to the root. */
+interface Laid {
+  readonly paths: readonly string[];
+  /** Those that git does not ignore: what is built is ignored, mostly. */
+  readonly open: ReadonlySet<string>;
+  /** What it laid on the base. */
+  readonly onBase: readonly string[];
+}
 
 export interface BetweenChecks {
   /**
@@ -84,20 +95,20 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
       if (on === 'base') leftOnBase.set(index, new Set([...(known ?? []), ...left]));
       if (on === 'base' || !known) return;
       const fresh = [...left].filter((file) => !known.has(file) && !standing.has(file));
-      const added = fresh.filter((file) => contains(spec.workspace, file)).map((file) => file.slice(spec.workspace.length + 1));
-      const deciding = await decidingAmong(added, inTree.open, spec.workspace, privateGit, commands.slice(index + 1));
+      const inside = (files: Iterable<string>) =>
+        [...files].filter((file) => contains(spec.workspace, file)).map((file) => file.slice(spec.workspace.length + 1));
+      const laid = { paths: inside(fresh), open: inTree.open, onBase: inside(known) };
+      const deciding = await decidingAmong(laid, spec.workspace, privateGit, commands.slice(index + 1));
       for (const file of fresh) if (!contains(spec.workspace, file)) removeTree(file);
       for (const file of deciding) removeTree(join(spec.workspace, file));
     },
   };
 
   /**
-   * As for files of the branch: those by which the next checks would be others.
-   * @param open those that git does not ignore: what is built is ignored, mostly
+   * As for files of the branch: those by which the next checks would be others. What a check builds of more sources is more of what it built.
    */
   async function decidingAmong(
-    paths: readonly string[],
-    open: ReadonlySet<string>,
+    { paths, open, onBase }: Laid,
     workTree: string,
     privateGit: PrivateGit,
     next: readonly string[],
@@ -111,8 +122,10 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
     };
     const texts = await sides.result(paths.filter((path) => open.has(path) && isTestPath(path)));
     const known = { basePaths: sides.basePaths, odd: new Set<string>(), texts };
+    const all = new Set(paths);
+    const isMore = isMoreOf(onBase, sides.basePaths, (path) => !all.has(path) && existsSync(join(workTree, path)));
     const unknownIn = notUnderstood(
-      paths.filter((one) => open.has(one)),
+      paths.filter((one) => open.has(one) && !isMore(one)),
       known,
     );
     for (const path of unknownIn(new Set())) deciding.add(path);

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { type BetweenChecks, betweenChecks } from '../../../src/delegation/attempt/between-checks.ts';
 import { layerOver } from '../../../src/sandbox/private-layers.ts';
 import type { SandboxSpec } from '../../../src/sandbox/types.ts';
+import { git } from '../../../src/workspace/run-git.ts';
+import { workTreeCall } from '../../../src/workspace/work-tree-call.ts';
 import { exists, makeWorkspace, makeWorld, put, type Workspace, type World } from '../../workspace/world.ts';
 
 describe('between two checks', () => {
@@ -119,6 +121,60 @@ describe('between two checks', () => {
     for (const file of [...planted, ...built]) await put(file, 'x');
     await tidy(between, 0);
     assert.deepEqual(await left(...planted, ...built), built);
+  });
+
+  describe('what is built where git does not ignore it', () => {
+    beforeEach(async () => {
+      for (const file of ['src/two.ts', 'packages/kit/package.json', 'packages/kit/src/kit.ts']) await world.write(file, 'x');
+      await world.git('add', '-A');
+      await world.git('commit', '-qm', 'Kit');
+      space = await makeWorkspace(world, 'kimi/kit');
+      spec = { ...spec, workspace: space.workTree, gitDir: space.privateGit.gitDir };
+    });
+
+    /** @returns what stays of what the first check builds only on the result, which may have more sources */
+    async function staying(onBase: readonly string[], more: readonly string[], sources: readonly string[] = []): Promise<string[]> {
+      const between = betweenChecks(['npm run build', 'npm test'], '', space.base);
+      for (const file of onBase) await put(inTree(file), 'x');
+      await between.tidy(spec, { index: 0, on: 'base' }, space.privateGit);
+      for (const file of [...sources, ...more]) await put(inTree(file), 'x');
+      if (sources.length > 0) await git(['add', '--', ...sources], workTreeCall(space.privateGit, space.workTree));
+      await tidy(between, 0);
+      const there = await left(...more.map(inTree));
+      return more.filter((file) => there.includes(inTree(file)));
+    }
+
+    it('stays in folders that the same check made on the base, and in those of new packages', async () => {
+      const more = ['lib/new.js', 'lib/new.d.ts', 'lib/deep/new.js.map', 'lib/test/helper.js', 'packages/kit/esm/new.mjs'];
+      const ofPackage = ['packages/new/esm/index.mjs', 'packages/kit/esm/i18n/en.json'];
+      assert.deepEqual(await staying(['lib/app.js', 'packages/kit/esm/index.mjs'], [...more, ...ofPackage]), [...more, ...ofPackage]);
+    });
+
+    it('goes where it made none, and where it may be taken in the place of something', async () => {
+      const more = [
+        ...['esm/new.js', 'src/new.js', 'other/lib/new.js', 'packages/new/lib/new.js', 'packages/kit/lib/new.js', 'new.js'],
+        ...[
+          'lib/assert.h',
+          'lib/pytest.py',
+          'lib/Test/More.pm',
+          'lib/any.config.js',
+          'lib/node_modules/chai/index.js',
+          'lib/.mocharc.json',
+        ],
+        ...['lib/run', 'lib/.env'],
+      ];
+      assert.deepEqual(await staying(['lib/app.js', '.coverage'], more), []);
+    });
+
+    it('stays beside its source, where that is new and the base is compiled so', async () => {
+      const [more, sources] = [['src/new.js', 'src/new.d.ts', 'src/new.js.map'], ['src/new.ts']];
+      assert.deepEqual(
+        await staying(['src/app.js'], ['src/two.js', 'src/none.js'], sources),
+        [],
+        'which the base would have, or of no source',
+      );
+      assert.deepEqual(await staying(['src/app.js'], more, sources), more);
+    });
   });
 
   it('of what a link in the place of the private home leads to, nothing goes', async () => {
