@@ -53,6 +53,11 @@ describe('before a merge is made', () => {
     unchanged();
   };
 
+  const leftovers = () => {
+    const state = path.join(world.state, 'delegations');
+    return readdirSync(state).flatMap((id) => readdirSync(path.join(state, id)).filter((name) => /^check|^tmp$/.test(name)));
+  };
+
   it('the hooks of a commit run, on the merged files and what is staged, and reach nothing of the host', async () => {
     const marker = path.join(world.repo, '.git/ran');
     hook(
@@ -247,9 +252,17 @@ describe('before a merge is made', () => {
     const text = await merge(where, { check: true });
     assert.match(text, /^outcome: merged[\s\S]*Checked on the merged files: sh check\.sh\./);
     undo(text);
-    const state = path.join(world.state, 'delegations');
-    const left = readdirSync(state).flatMap((id) => readdirSync(path.join(state, id)).filter((name) => /^check|^tmp$/.test(name)));
-    assert.deepEqual(left, []);
+    assert.deepEqual(leftovers(), []);
+  });
+
+  it('nothing of the files that hooks would have run on stays where no sandbox opens', async () => {
+    const where = await delegated(write('sandbox.txt', 'a\n'));
+    hook('pre-commit', 'true');
+    const other = await world.another({ env: { KIMI_SANDBOX_PROGRAM: '/nowhere/bwrap' } });
+    assert.match(await other.call('merge_delegation', where), /^outcome: refused[\s\S]*your hooks cannot run/);
+    unchanged();
+    assert.deepEqual(leftovers(), []);
+    undo(await merge(where));
   });
 
   it('a check that nobody knows is no check that passes', async () => {

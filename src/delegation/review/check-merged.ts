@@ -9,6 +9,7 @@ import { writeCommit } from '../../workspace/write-commit.ts';
 import { identityOf } from '../attempt/prepare-workspace.ts';
 import { checksOf } from '../start/plan-call.ts';
 import type { DelegationFolder, StoredAttempt } from '../store/delegation-folder.ts';
+import { refuse } from './decision.ts';
 import { besideCheckout, type MergeContext } from './merged-tree.ts';
 
 const NAMES = 8;
@@ -22,7 +23,6 @@ export async function checkMerged(
   { tree, files }: Merging,
 ): Promise<{ readonly ok: true; readonly note: Message } | Refusal> {
   const { checks: commands, foundChecks: found = [] } = checksOf(attempt);
-  const refuse = (reason: Message): Refusal => ({ ok: false, reason });
   if (commands.length === 0) return refuse(message('merge.noChecks', { branch: context.branch }));
   const { repository, signal } = context;
   const identity = identityOf(repository, context.now());

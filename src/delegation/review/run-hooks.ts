@@ -18,8 +18,9 @@ import { emptyFolder, removeLater, removeTree } from '../../workspace/remove-tre
 import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
 import type { PrivateGit, Refusal } from '../../workspace/types.ts';
 import { createCheckTree } from '../attempt/check-tree.ts';
-import { guardWorkspace } from '../attempt/workspace-guard.ts';
+import { guardWorkspace, type WorkspaceGuard } from '../attempt/workspace-guard.ts';
 import type { DelegationFolder, StoredAttempt } from '../store/delegation-folder.ts';
+import { refuse } from './decision.ts';
 import { changedLoads } from './hook-loads.ts';
 import { type Beside, besideCheckout, type MergeContext, privateGitAt } from './merged-tree.ts';
 
@@ -70,42 +71,58 @@ interface Wanted {
 
 async function runAll(context: MergeContext, folder: DelegationFolder, beside: Beside, wanted: Wanted): Promise<Hooked> {
   const { repository, signal } = context;
-  const { values: settings } = context.settings;
   const at = (name: string) => path.join(folder.root, name);
   const [temp, layers, workTree] = [at('check-tmp'), at('check-layers'), folder.checkTree];
-  for (const left of [temp, layers]) emptyFolder(left);
-  const git = await privateGitAt(context, folder, repository.head.commit);
-  const tree = createCheckTree({ workTree, repository, hasSubmodules: beside.hasSubmodules, signal, fill: beside.fill });
-  if (!(await tree.fill(git, wanted.tree))) return refuse(message('merge.hooksCannotRun', { why: message('merge.noTree') }));
-  const place = layHooks(wanted.hooks, git, workTree, repository.root);
-  const own = { workspace: workTree, gitDir: git.gitDir, temp, layers, objectDirs: repository.objectDirs, lent: beside.spec.lent };
-  const opened = await openSandbox({ ...beside.spec, ...own }, { program: settings.sandboxProgram });
-  if (!opened.ok) return refuse(message('merge.hooksCannotRun', { why: opened.reason }));
-  const { sandbox } = opened;
-  const guard = guardWorkspace(sandbox);
+  let opened: OpenedHooks | null = null;
   try {
-    const gitDir = layGitDir(git, workTree, temp, sandbox);
-    const [messageFile, isAsked] = ['CLAUDE_KIMI_MESSAGE', wanted.names.some((name) => !name.startsWith('pre-'))];
-    writeFileSync(path.join(gitDir.host, messageFile), `${wanted.text.trim()}\n`); // no name that git itself writes to
-    for (const name of wanted.names) {
-      const words = name.startsWith('pre-') ? [] : [`${gitDir.shown}/${messageFile}`, ...(name === 'commit-msg' ? [] : [wanted.source])];
-      const command = `GIT_EDITOR=: ${[`${place}/${name}`, ...words].map(shellWord).join(' ')}`;
-      const told = { type: 'check', command: `hook ${name}`, on: 'result' } as const;
-      context.onEvent({ ...told, phase: 'start', text: '' });
-      const timeoutMs = settings.checkTimeoutSeconds * 1000;
-      const result = await sandbox.run(command, { cwd: '', network: false, timeoutMs, signal, outputFile: path.join(temp, 'hook.txt') });
-      context.onEvent({ ...told, phase: 'end', text: result.exitCode === 0 ? 'pass' : (result.killed ?? `exit ${result.exitCode}`) });
-      if (signal.aborted) return refuse(message('merge.cancelled'));
-      if (result.exitCode !== 0) return refuse(failure(name, result));
-    }
-    return await guard.look(() => effects(git, workTree, isAsked ? path.join(gitDir.host, messageFile) : null, wanted));
+    for (const left of [temp, layers]) emptyFolder(left);
+    const git = await privateGitAt(context, folder, repository.head.commit);
+    const tree = createCheckTree({ workTree, repository, hasSubmodules: beside.hasSubmodules, signal, fill: beside.fill });
+    if (!(await tree.fill(git, wanted.tree))) return refuse(message('merge.hooksCannotRun', { why: message('merge.noTree') }));
+    const place = layHooks(wanted.hooks, git, workTree, repository.root);
+    const own = { workspace: workTree, gitDir: git.gitDir, temp, layers, objectDirs: repository.objectDirs, lent: beside.spec.lent };
+    const sandbox = await openSandbox({ ...beside.spec, ...own }, { program: context.settings.values.sandboxProgram });
+    if (!sandbox.ok) return refuse(message('merge.hooksCannotRun', { why: sandbox.reason }));
+    opened = { sandbox: sandbox.sandbox, guard: guardWorkspace(sandbox.sandbox), git, workTree, temp };
+    return await runEach(context, opened, place, wanted);
   } finally {
-    await sandbox.close();
-    await guard.look(() => {
+    await opened?.sandbox.close();
+    const clear = () => {
       removeLater(workTree);
       for (const left of [temp, layers]) removeTree(left);
-    });
+    };
+    await (opened ? opened.guard.look(clear) : clear());
   }
+}
+
+/** Where hooks run, once it is laid. */
+interface OpenedHooks {
+  readonly sandbox: Sandbox;
+  readonly guard: WorkspaceGuard;
+  readonly git: PrivateGit;
+  readonly workTree: string;
+  readonly temp: string;
+}
+
+/** @param place where commands find the hooks */
+async function runEach(context: MergeContext, opened: OpenedHooks, place: string, wanted: Wanted): Promise<Hooked> {
+  const { signal, settings } = context;
+  const { sandbox, guard, git, workTree, temp } = opened;
+  const gitDir = layGitDir(git, workTree, temp, sandbox);
+  const [messageFile, isAsked] = ['CLAUDE_KIMI_MESSAGE', wanted.names.some((name) => !name.startsWith('pre-'))];
+  writeFileSync(path.join(gitDir.host, messageFile), `${wanted.text.trim()}\n`); // no name that git itself writes to
+  for (const name of wanted.names) {
+    const words = name.startsWith('pre-') ? [] : [`${gitDir.shown}/${messageFile}`, ...(name === 'commit-msg' ? [] : [wanted.source])];
+    const command = `GIT_EDITOR=: ${[`${place}/${name}`, ...words].map(shellWord).join(' ')}`;
+    const told = { type: 'check', command: `hook ${name}`, on: 'result' } as const;
+    context.onEvent({ ...told, phase: 'start', text: '' });
+    const timeoutMs = settings.values.checkTimeoutSeconds * 1000;
+    const result = await sandbox.run(command, { cwd: '', network: false, timeoutMs, signal, outputFile: path.join(temp, 'hook.txt') });
+    context.onEvent({ ...told, phase: 'end', text: result.exitCode === 0 ? 'pass' : (result.killed ?? `exit ${result.exitCode}`) });
+    if (signal.aborted) return refuse(message('merge.cancelled'));
+    if (result.exitCode !== 0) return refuse(failure(name, result));
+  }
+  return await guard.look(() => effects(git, workTree, isAsked ? path.join(gitDir.host, messageFile) : null, wanted));
 }
 
 /** @returns where commands find the hooks; those that git does not track lie beside, since commands see nothing of the user's checkout */
@@ -138,8 +155,10 @@ function layGitDir({ gitDir }: PrivateGit, workTree: string, temp: string, sandb
   return { host, shown };
 }
 
-/** What was read is what is committed: a hook that rewrites files says no, as somebody has to look at what it made. */
-/** @param messageFile null = no hook was asked about the message */
+/**
+ * What was read is what is committed: a hook that rewrites files says no, as somebody has to look at what it made.
+ * @param messageFile null = no hook was asked about the message
+ */
 async function effects(git: PrivateGit, workTree: string, messageFile: string | null, { hooks, tree, text }: Wanted): Promise<Hooked> {
   await removeOddRuleFiles(workTree);
   const { changed } = await checkpoint(git, workTree, tree);
@@ -162,5 +181,3 @@ function failure(hook: string, { exitCode, killed, head, tail }: CommandResult):
   const said = hideSecrets((tail || head).trim()).slice(-SAID_CHARS);
   return message('merge.hookFails', { hook, how: killed ?? `exit ${exitCode}`, said });
 }
-
-const refuse = (reason: Message): Refusal => ({ ok: false, reason });
