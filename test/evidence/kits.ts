@@ -302,3 +302,11 @@ export const nodeWith = (more: object, files: Files = {}): Kit => ({
   files: { ...NODE.files, 'package.json': manifest(more), ...files },
   redefined: { 'package.json': fakeManifest(more) },
 });
+
+const LAYOUT = [
+  "import { readdirSync, readFileSync } from 'node:fs';",
+  "for (const file of readdirSync('src')) if (/\\/\\*\\*\\/| {2}/.test(readFileSync(`src/${file}`, 'utf8'))) process.exit(1);",
+  '',
+];
+/** Its tests want blanks as a formatter leaves them. */
+export const FORMATTED: Kit = nodeWith({ scripts: { test: 'node layout.js && node --test' } }, { 'layout.js': LAYOUT.join('\n') });

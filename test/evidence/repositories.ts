@@ -5,6 +5,7 @@ import path from 'node:path';
 import { gitIn, writeIn } from '../e2e/world.ts';
 import {
   type Files,
+  FORMATTED,
   GO,
   inPackage,
   json,
@@ -196,6 +197,7 @@ export const REPOSITORIES: readonly EvidenceRepository[] = [
       write_tests: { ...NO_FAULTS.write_tests, wrong: { outcome: NOT_READY } },
     },
   },
+  { name: 'a formatter in the tests', kit: FORMATTED, allKinds: true },
   {
     name: 'slow tests',
     kit: nodeWith({}, { 'test/slow.test.js': test('slow', '  await new Promise((resolve) => setTimeout(resolve, 4000));\n') }),
