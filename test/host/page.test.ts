@@ -119,14 +119,6 @@ describe('the page of a delegation in a window', function () {
     await window.runCommand('View: Close All Editors');
   });
 
-  it('says what it has stopped when only its extensions are started again', async () => {
-    await window.chooseInRowMenu('feature/slow', 'Resume');
-    await window.page.locator('.monaco-list-row', { hasText: /feature\/slow.*npm run build/ }).waitFor();
-    await window.runCommand('Developer: Restart Extension Host');
-    await window.waitForNotification('feature/slow: VS Code was closed or reloaded');
-    await window.dismissNotifications();
-  });
-
   it('reads well light, in Chinese, narrow and without the picture', async () => {
     await withWindow(host, { folder: shop.repo, theme: 'light', locale: 'zh-cn', size: SIZE }, async (chinese) => {
       await chinese.runCommand('Kimi Delegate: 刷新');
