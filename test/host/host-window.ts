@@ -5,6 +5,7 @@ import { appears, clickIfThere, clickUntil, clickUntilGone, fillIfThere, REACTIO
 import { tellWindows, watchPage } from './failure-report.ts';
 import { screenshotFolder } from './pictures.ts';
 import type { Host } from './vscode-server.ts';
+import { webPageWith } from './web-pages.ts';
 import { windowUrl } from './window-url.ts';
 
 /** A new window on a busy machine of two cores takes up to 20 s until extensions answer. */
@@ -240,16 +241,13 @@ export class HostWindow {
    * @param files names of files whose headers must stand in the editor
    */
   async openReview(branch: string, files: readonly string[], view?: string): Promise<void> {
-    await this.clickRow(branch, this.page.locator('.tab', { hasText: branch }), view);
+    await this.clickRow(branch, this.#reviewed(files[0]!), view);
     await this.waitForReview(files);
   }
 
   /** Waits for the editor with all changes, and in it for the headers of files. */
   async waitForReview(files: readonly string[]): Promise<void> {
-    for (const file of files) {
-      const title = this.page.locator('.multiDiffEntry .file-path', { hasText: file });
-      await title.filter({ visible: true }).first().waitFor();
-    }
+    for (const file of files) await this.#reviewed(file).waitFor();
   }
 
   /** Text of a view without rows: its welcome message with buttons. */
@@ -271,12 +269,7 @@ export class HostWindow {
 
   /** What a page of ours holds, to find and click in: it lives in a frame in a frame. @param title its heading */
   async webPage(title: string): Promise<Locator> {
-    const body = this.page
-      .locator('iframe.webview.ready:visible')
-      .contentFrame()
-      .locator('iframe#active-frame')
-      .contentFrame()
-      .locator('body', { has: this.page.locator('h1', { hasText: title }) });
+    const body = webPageWith(this.page, title);
     await body.waitFor();
     return body;
   }
@@ -388,6 +381,10 @@ export class HostWindow {
   /** Those that came just now, and those in the list of all when it is open. */
   #toasts(): Locator {
     return this.page.locator('.notification-toast, .notifications-center .notification-list-item');
+  }
+
+  #reviewed(file: string): Locator {
+    return this.page.locator('.multiDiffEntry .file-path', { hasText: file }).filter({ visible: true }).first();
   }
 
   #pane(view: string | undefined): Locator {
