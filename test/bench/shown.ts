@@ -1,23 +1,27 @@
 /**
- * What the first message shows of the code that a fix changed, and what it costs: `npm run bench shown [--list] [--commits 3] <git dir>...`.
+ * What the first message shows of the code that a fix changed, and what it costs: `npm run bench shown [--list] [--parts] [--commits 3] <git dir>...`.
  * Without git dirs for the tasks of the trials, whose repositories git must be able to fetch; with them for the last commits of each that changed
- * a few lines of code together with tests, each with its own message as the task. Nothing is checked out and nothing runs.
+ * a few lines of code together with tests, each with its own message as the task. Nothing is checked out and nothing runs. `--parts` adds how many
+ * tokens the system prompt, each tool and each part of the first message take.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { toolsJson } from '../../src/agent/model/request-body.ts';
 import { neverSend } from '../../src/agent/never-send/never-send.ts';
 import { isCode } from '../../src/agent/prompt/outline.ts';
+import { tools } from '../../src/agent/tools/all-tools.ts';
 import { isTestPath } from '../../src/checks/test-files.ts';
 import type { TaskKind } from '../../src/common/task-kind.ts';
 import { writeFirstMessages } from '../../src/delegation/first-request/first-messages.ts';
 import { checksAtHead, noPrefetch } from '../../src/delegation/first-request/prefetch.ts';
 import { listTree } from '../../src/workspace/read-objects.ts';
 import type { Repository } from '../../src/workspace/types.ts';
+import { BYTES_PER_TOKEN, partsTable, requestParts } from './trials/request-parts.ts';
+import type { ChatRequest } from './trials/show-request.ts';
 import { readTask, taskNames } from './trials/task-file.ts';
 
-const BYTES_PER_TOKEN = 3.6;
 /** A commit that says less of what it is about is no task. */
 const LEAST_MESSAGE = 120;
 const MOST_LINES = 60;
@@ -45,13 +49,16 @@ export async function shown(words: readonly string[]): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'shown-'));
   try {
     const cases = folders.length > 0 ? folders.flatMap((gitDir) => casesIn(gitDir, Number(option('--commits') ?? 3))) : trialCases(folder);
+    const parts = new Map<string, Map<string, number>>();
     const sums = { shown: 0, places: 0, fixes: 0, bytes: 0 };
     console.log('| fix | places of its change, shown | bytes | tokens | ms |\n| --- | ---: | ---: | ---: | ---: |');
     for (const one of cases) {
       const places = changedPlaces(one);
       const began = performance.now();
-      const message = await messageOf(one);
+      const request = await requestOf(one);
+      const message = String(request.messages.at(-1)!.content);
       const took = performance.now() - began;
+      parts.set(one.name, requestParts(request));
       const seen = places.filter((place) => isShown(message, place));
       const bytes = Buffer.byteLength(message);
       sums.shown += seen.length / places.length;
@@ -63,6 +70,7 @@ export async function shown(words: readonly string[]): Promise<void> {
     }
     const share = ((100 * sums.shown) / sums.fixes).toFixed(0);
     console.log(`| ${sums.fixes}, any place in ${sums.places} | ${share} % | ${sums.bytes} | ${tokens(sums.bytes)} | |`);
+    if (words.includes('--parts')) console.log(`\n${partsTable(parts)}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -140,11 +148,11 @@ function changedPlaces({ gitDir, base, fix }: Case): Place[] {
   return places;
 }
 
-async function messageOf({ gitDir, base, kind, task }: Case): Promise<string> {
+async function requestOf({ gitDir, base, kind, task }: Case): Promise<ChatRequest> {
   const source = { gitDir, root: gitDir, prefix: '', head: { commit: base, branch: null } } as unknown as Repository;
   const files = await listTree(source, base);
   const { checks } = await checksAtHead(source, task);
-  const { messages } = await writeFirstMessages({
+  const { system, messages } = await writeFirstMessages({
     start: { kind, task, parent: base, checks: checks.map((check) => check.command), scope: [], maxSteps: 50 },
     source,
     tree: base,
@@ -156,7 +164,7 @@ async function messageOf({ gitDir, base, kind, task }: Case): Promise<string> {
     prefetched: noPrefetch,
     neverSend: neverSend(),
   });
-  return String(messages[0]!.content);
+  return { tools: JSON.parse(toolsJson(tools)) as ChatRequest['tools'], messages: [{ role: 'system', content: system }, ...messages] };
 }
 
 function isShown(message: string, { file, line }: Place): boolean {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { partsTable, requestParts } from './trials/request-parts.ts';
 import { type ChatRequest, showRequest } from './trials/show-request.ts';
 import { addUp, table } from './trials/sums.ts';
 import { readTask, taskNames } from './trials/task-file.ts';
@@ -50,5 +51,30 @@ describe('bench trials', () => {
     const text = table([of('pi', 'a', hidden), of('ours', 'b', wrong), of('ours', 'a', hidden)]);
     assert.match(text, /\| a \| ours \|.*3 passed, 0 failed \|\n\| a \| pi .*\n\| b \| ours .*2 passed, 1 failed, exit 1 \|\n/);
     assert.match(text, /\| all 2 \| ours \| 4 \| 8 \| 10000 \|.*1 of 2 right \|\n\| all 1 \| pi .*1 of 1 right \|$/);
+  });
+
+  it('adds up what a first request is made of, and takes no heading of a file or of the task for a part', () => {
+    const user = '# Code (data)\n<<01234567 a.md\n# Task\nno part\n01234567>>\n\n# Task: fix this bug\nMend a.\n# Steps\nRun it.';
+    const tool = { type: 'function', function: { name: 'read', description: 'Reads.', parameters: { type: 'object' } } };
+    const parts = requestParts({
+      tools: [tool],
+      messages: [
+        { role: 'system', content: 'You mend.' },
+        { role: 'user', content: user },
+      ],
+    });
+    const task = user.slice(user.indexOf('# Task: fix'));
+    assert.deepEqual(
+      [...parts],
+      [
+        ['tool read', JSON.stringify(tool).length + 1],
+        ['system prompt', 9],
+        ['Code', user.length - task.length],
+        ['task', task.length],
+      ],
+    );
+    const text = partsTable(new Map([['a', parts]]));
+    assert.match(text, /^\| tokens \| a \|\n.*\n\| system prompt \| 3 \|\n\| tool read \| \d+ \|\n\| Code \| \d+ \|\n\| task \|/);
+    assert.match(text, /\| fixed: prompt and tools \| 31 \|\n\| all \| \d+ \|$/);
   });
 });

@@ -9,11 +9,11 @@ import path from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { z } from 'zod';
 import { commonPrefix } from '../../fakes/kimi/tokens.ts';
+import { BYTES_PER_TOKEN } from './request-parts.ts';
 import { type ChatRequest, showRequest } from './show-request.ts';
 
 export const MODEL = 'kimi-k2.6';
 export const KEY = 'sk-trial-0123456789abcdef';
-const BYTES_PER_TOKEN = 3.6;
 const CACHED_BY = 256;
 /** Clients take a longer silence for a dead server, and comments for none at all. */
 const SIGN_OF_LIFE_MS = 10_000;
@@ -70,7 +70,7 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
-/** @param folder gets each request as it was shown (`requests/`), `log.jsonl` and the answers (`answers.jsonl`) */
+/** @param folder gets each request as it was shown (`requests/`), the first one as it came (`first.json`), `log.jsonl` and the answers (`answers.jsonl`) */
 export async function startEndpoint(folder: string): Promise<Endpoint> {
   mkdirSync(path.join(folder, 'requests'), { recursive: true });
   const state: State = { folder, began: performance.now(), prompts: [], shown: 0, open: null, waiting: new Set(), over: null };
@@ -112,6 +112,7 @@ function ask(state: State, request: ChatRequest, response: ServerResponse): void
   const known = Math.max(0, ...state.prompts.map((earlier) => commonPrefix(earlier, prompt)));
   state.prompts.push(prompt);
   const number = state.prompts.length;
+  if (number === 1) writeFileSync(path.join(state.folder, 'first.json'), JSON.stringify(request));
   const input = tokens(prompt.length);
   const cached = Math.floor(known / BYTES_PER_TOKEN / CACHED_BY) * CACHED_BY;
   const text = showRequest(request, { number, shown: state.shown, tokens: input });

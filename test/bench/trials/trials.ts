@@ -5,17 +5,20 @@
  *   npm run bench trials run <loop> <task> [folder]   one run, ours or pi; prints the command with which it is answered
  *   npm run bench trials verify [task...]             whether the hidden tests fail before the fix and pass after it
  *   npm run bench trials sums <folder>...             the table; and as JSON in `sums.json` of the first folder
+ *   npm run bench trials parts <folder>...            what the first request of each run is made of, in tokens
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeCheckout, runHiddenTests, type Verdict } from './checkout.ts';
 import { LOOPS } from './loops.ts';
+import { partsTable, requestParts } from './request-parts.ts';
 import { runTrial } from './run-trial.ts';
+import type { ChatRequest } from './show-request.ts';
 import { type Result, table } from './sums.ts';
 import { readTask, taskNames } from './task-file.ts';
 
-const USAGE = 'usage: npm run bench trials [run <ours | pi> <task> [folder] | verify [task...] | sums <folder>...]';
+const USAGE = 'usage: npm run bench trials [run <ours | pi> <task> [folder] | verify [task...] | sums <folder>... | parts <folder>...]';
 
 /** @returns whether it went well */
 export async function trials([command, ...words]: readonly string[]): Promise<boolean> {
@@ -33,6 +36,10 @@ export async function trials([command, ...words]: readonly string[]): Promise<bo
       console.log(table(words.map(readResult)));
       writeFileSync(path.join(words[0]!, 'sums.json'), `${JSON.stringify(words.map(readResult), null, 2)}\n`);
       return true;
+    case 'parts':
+      if (words.length === 0) break;
+      console.log(partsTable(new Map(words.map((folder) => [path.basename(folder), requestParts(readFirst(folder))]))));
+      return true;
   }
   console.error(USAGE);
   return false;
@@ -47,6 +54,10 @@ async function run([loop = '', taskName = '', given]: readonly string[]): Promis
   const result = await runTrial(loop, readTask(taskName), folder, (command) => console.log(`To answer: ${command} --wait`));
   console.log(table([result]));
   return true;
+}
+
+function readFirst(folder: string): ChatRequest {
+  return JSON.parse(readFileSync(path.join(folder, 'first.json'), 'utf8')) as ChatRequest;
 }
 
 function readResult(folder: string): Result {
