@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { toolsJson } from '../../src/agent/model/request-body.ts';
 import { findMentionedFiles, mentionedLines } from '../../src/agent/prompt/find-mentioned-files.ts';
 import { findTests } from '../../src/agent/prompt/find-tests.ts';
 import { type FirstMessageOptions, firstMessage } from '../../src/agent/prompt/first-message.ts';
 import { folderTree, treeText } from '../../src/agent/prompt/folder-tree.ts';
 import { indexPaths } from '../../src/agent/prompt/path-index.ts';
 import { systemPrompt } from '../../src/agent/prompt/system-prompt.ts';
+import { tools } from '../../src/agent/tools/all-tools.ts';
 import { quick } from '../quick.ts';
 
 const MANY = Array.from({ length: 20_000 }, (_, i) => `packages/p${i % 40}/src/m${i % 7}/file-${i}.ts`);
@@ -13,10 +15,14 @@ const MANY = Array.from({ length: 20_000 }, (_, i) => `packages/p${i % 40}/src/m
 describe('system prompt', () => {
   const options = { shownRoot: '/home/me/project', kind: 'bug', steps: 80, commandSeconds: 120 } as const;
 
-  it('is small, fixed, and differs by kind', () => {
+  it('is small with the tools, fixed, and differs by kind', () => {
     const kinds = (['feature', 'tests', 'bug'] as const).map((kind) => systemPrompt({ ...options, kind }));
     assert.equal(new Set(kinds).size, 3);
-    for (const text of kinds) assert.ok(Buffer.byteLength(text) < 2900, `${Buffer.byteLength(text)}`);
+    // 1,200 tokens of 3.6 bytes, of every request.
+    for (const text of kinds) {
+      const bytes = Buffer.byteLength(text) + Buffer.byteLength(toolsJson(tools));
+      assert.ok(bytes <= 1200 * 3.6, `${bytes}`);
+    }
     assert.equal(kinds[0], systemPrompt({ ...options, kind: 'feature' }));
   });
 
@@ -28,7 +34,7 @@ describe('system prompt', () => {
   it('tells the limits, where commands start, and what is refused', () => {
     const text = systemPrompt({ ...options, folder: 'packages/web' });
     for (const part of [
-      /you have 80:/,
+      /^- Each of your 80 answers/m,
       /end after 120 s unless/,
       /start in \/home\/me\/project\/packages\/web,/,
       /Refused, with the whole line:/,

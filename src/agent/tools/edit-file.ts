@@ -53,8 +53,7 @@ type Args = z.infer<typeof schema>;
 
 export const editFile = defineTool<Args>({
   name: 'edit_file',
-  description:
-    'Replace parts of a file. Each old_text is copied exactly from the file as it was before the call, and occurs once. An edit that fails is told, and does not stop the others.',
+  description: 'Replace parts of a file. Each old_text is copied exactly from the file as it was before the call, and occurs there once.',
   parameters: {
     type: 'object',
     properties: {

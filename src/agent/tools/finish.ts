@@ -13,16 +13,16 @@ type Args = z.infer<typeof schema>;
 
 export const finish = defineTool<Args>({
   name: 'finish',
-  description: 'End the work, when the task is done and checked, or when you cannot go on (say why).',
+  description: 'End the work when it is done and checked, or you cannot go on.',
   parameters: {
     type: 'object',
     properties: {
       summary: {
         type: 'string',
         description:
-          'For the reviewer, at most 80 words, in the language of the task: why it is right, what callers may notice, what is open',
+          'At most 80 words in the language of the task: why it is right, what callers may notice, what is open; not what you ran',
       },
-      commit_message: { type: 'string', description: 'First line in the imperative, at most 72 characters' },
+      commit_message: { type: 'string', description: 'In the imperative, first line at most 72 characters' },
     },
     required: ['summary', 'commit_message'],
   },

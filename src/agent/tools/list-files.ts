@@ -18,12 +18,12 @@ type Args = z.infer<typeof schema>;
 
 export const listFiles = defineTool<Args>({
   name: 'list_files',
-  description: 'List files of the repository, ignored ones left out; of deep folders only their number of files.',
+  description: 'List files, ignored ones left out.',
   parameters: {
     type: 'object',
     properties: {
-      path: { type: 'string', description: 'Folder' },
-      glob: { type: 'string', description: '*.ts, src/**/*.test.ts' },
+      path: { type: 'string' },
+      glob: { type: 'string' },
     },
     required: [],
   },

@@ -52,7 +52,7 @@ type Place = Args['paths'][number];
 
 export const readFile = defineTool<Args>({
   name: 'read_file',
-  description: `Read text files of the repository or of /tmp, whole or lines of them: "src/app.ts", "src/app.ts:40-90,200-240". At most ${DEFAULT_LINES} lines or ${MOST_BYTES / 1024} KB of a file unless lines are named.`,
+  description: `Read text files, whole or lines of them: "src/app.ts", "src/app.ts:40-90,200-240". Else at most ${DEFAULT_LINES} lines or ${MOST_BYTES / 1024} KB of each.`,
   parameters: {
     type: 'object',
     properties: { paths: { type: 'array', items: { type: 'string' } } },

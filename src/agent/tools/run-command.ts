@@ -18,14 +18,14 @@ type Args = z.infer<typeof schema>;
 
 export const runCommand = defineTool<Args>({
   name: 'run_command',
-  description: `Run a bash command in the repository. It writes only there and in /tmp, has no input and, unless network is true, no network; its processes end with it. Long output comes shortened, with a file of the whole: no need for head or tail.`,
+  description:
+    'Run a bash command. It writes only to the repository and /tmp; network opens package registries; its processes end with it. Long output comes shortened, with a file of the whole: no need for head or tail.',
   parameters: {
     type: 'object',
     properties: {
       command: { type: 'string' },
-      cwd: { type: 'string', description: 'Folder in the repository' },
-      timeout_seconds: { type: 'integer', description: `At most ${MOST_SECONDS}` },
-      network: { type: 'boolean', description: 'Reach package registries' },
+      timeout_seconds: { type: 'integer' },
+      network: { type: 'boolean' },
     },
     required: ['command'],
   },

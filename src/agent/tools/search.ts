@@ -31,16 +31,15 @@ type Args = z.infer<typeof schema>;
 
 export const search = defineTool<Args>({
   name: 'search',
-  description: `Find lines in the files of the repository, ignored ones left out; ${MOST_HITS} hits at once.`,
+  description: 'Find lines that hold a text, or match a regex; ignored files left out.',
   parameters: {
     type: 'object',
     properties: {
-      pattern: { type: 'string', description: 'One line of text, or a regular expression with regex' },
-      glob: { type: 'string', description: 'Folder or files: src, *.ts' },
+      pattern: { type: 'string' },
+      glob: { type: 'string' },
       regex: { type: 'boolean' },
       ignore_case: { type: 'boolean' },
-      context: { type: 'integer', description: 'Lines to show around each hit' },
-      offset: { type: 'integer', description: 'Hits to skip' },
+      context: { type: 'integer' },
     },
     required: ['pattern'],
   },

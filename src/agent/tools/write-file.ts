@@ -23,7 +23,7 @@ type Args = z.infer<typeof schema>;
 
 export const writeFile = defineTool<Args>({
   name: 'write_file',
-  description: 'Create a file with its folders, or replace a whole one that you have read.',
+  description: 'Create a file, or replace all of it.',
   parameters: {
     type: 'object',
     properties: { path: { type: 'string' }, content: { type: 'string' } },
