@@ -2,6 +2,13 @@
 
 import type { Missing } from './find-missing.ts';
 
+/** The end of a long output, in a file of the attempt. */
+export interface KeptOutput {
+  readonly file: string;
+  /** Bytes before it that are left out. */
+  readonly left: number;
+}
+
 export interface CheckRun {
   /** 0 = pass. null when it was killed (time, memory). 126/127: the command could not be started. */
   readonly exitCode: number | null;
@@ -13,6 +20,8 @@ export interface CheckRun {
   readonly failing: readonly string[];
   /** The last lines of the output, at most 4,000 characters. */
   readonly tail: string;
+  /** Where more of the output is kept than its tail, and how many bytes of its beginning are not. */
+  readonly output?: KeptOutput | undefined;
   /** Whether this is the run of an installation: the check is nothing else, or got no further. It proves nothing when it passes. */
   readonly installs?: true;
   /** What it failed for want of. */

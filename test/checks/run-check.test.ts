@@ -39,8 +39,9 @@ describe('running a check', () => {
     rmSync(root, { recursive: true, force: true });
   });
 
-  const check = (command: string, timeoutMs = 20_000) =>
+  const check = (command: string, timeoutMs = 20_000, keepOutput?: (text: string) => string | null) =>
     runCheck(sandbox, command, {
+      ...(keepOutput && { keepOutput }),
       cwd: '',
       timeoutMs,
       signal: new AbortController().signal,
@@ -68,6 +69,39 @@ describe('running a check', () => {
     assert.deepEqual(run.failing, ['t.py::test_a']);
     assert.deepEqual(run.counts, { passed: 2, failed: 1, skipped: 0 });
     assert.equal(run.tail.length, 4000);
+  });
+
+  it('keeps the end of a long output, from the beginning of a line on', async () => {
+    const kept: string[] = [];
+    const keep = (text: string) => `${kept.push(text)}.txt`;
+    const long = await check('seq 3000', 20_000, keep);
+    assert.deepEqual(long.output, { file: '1.txt', left: 0 });
+    assert.equal(kept[0], Array.from({ length: 3000 }, (_, index) => `${index + 1}\n`).join(''));
+    const short = await check('seq 10', 20_000, keep);
+    assert.equal(short.output, undefined);
+    const endless = await check('seq 300000', 20_000, keep);
+    assert.ok(endless.output && endless.output.left > 0);
+    assert.match(kept[1]!, /^\d+\n[\s\S]*\n300000\n$/);
+    const refused = await check('seq 3000', 20_000, () => null);
+    assert.equal(refused.output, undefined);
+    assert.equal(refused.tail.length, 4000);
+  });
+
+  it('keeps no more than the last megabyte', async () => {
+    const file = join(root, 'long.txt');
+    const whole = Array.from({ length: 400_000 }, (_, index) => `${index}\n`).join('');
+    writeFileSync(file, whole);
+    const result = { exitCode: 0, killed: null, head: '0\n', tail: '399999\n', totalBytes: whole.length, outputFile: file };
+    const stub = { ...sandbox, run: async () => ({ ...result, durationMs: 1, sandboxed: true, use: NO_USE }) } satisfies Sandbox;
+    let kept = '';
+    const keepOutput = (text: string) => {
+      kept = text;
+      return 'a.txt';
+    };
+    const options = { cwd: '', timeoutMs: 1000, signal: new AbortController().signal, outputFile: file, tree: root, keepOutput };
+    const { output } = await runCheck(stub, 'x', options);
+    assert.equal(output?.left, whole.length - 1024 * 1024);
+    assert.ok(whole.endsWith(`\n${kept}`) && kept.length > 1_000_000, kept.slice(0, 20));
   });
 
   it('counts a summary behind the limit of the output file', async () => {

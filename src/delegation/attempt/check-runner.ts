@@ -77,6 +77,8 @@ interface CheckRunnerOptions {
   timeoutMs: number;
   signal: AbortSignal;
   emit(event: JournalEvent): void;
+  /** Keeps the end of a long output (`CheckOptions.keepOutput`); absent = nobody reads it. */
+  keepOutput?(text: string): string | null;
   /** Of the commands of the attempt. */
   attempt: Pick<WorkspaceGuard, 'look' | 'watch'>;
   /** Every check that ran on the base, as soon as it has ended. */
@@ -121,13 +123,13 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
     if (!opened.ok) return asked.map(() => null);
     guard = guardWorkspace(opened.sandbox);
     try {
-      const how = where.how ?? '';
       const tidy = (index: number) =>
         guard.look(async () => {
           if (!proof) await between.tidy(spec, { index, on }, git);
           return tree.restore(git, where.tree ?? commit);
         });
-      const run = { workTree: folder.checkTree, temp, signal, on, how, tidy, skipped, ...proof };
+      const kept = proof ? { keepOutput: undefined } : {}; // those are counted, and not read
+      const run = { workTree: folder.checkTree, temp, signal, on, how: where.how ?? '', tidy, skipped, ...kept, ...proof };
       return await runChecks(opened.sandbox, asked, { ...options, ...run });
     } finally {
       await opened.sandbox.close();

@@ -17,6 +17,7 @@ import type { AttemptState } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import { isFound } from '../start/plan-call.ts';
 import { unseenPaths } from '../start/unseen-changes.ts';
+import { keepOutput } from '../store/kept-outputs.ts';
 import type { AttemptInput } from './attempt-input.ts';
 import { type Background, createBackground } from './background.ts';
 import { type BaseChecks, createBaseChecks } from './base-checks.ts';
@@ -142,8 +143,8 @@ export async function openAttempt(
     installed: () => findFilled(folder.workTree, paths, repository.root),
     timeoutMs: settings.checkTimeoutSeconds * 1000,
     signal: stop.signal,
-    emit,
-    attempt: guard,
+    ...{ emit, attempt: guard },
+    keepOutput: (text) => keepOutput(input.record.folder, text),
     onBase(command, run) {
       baseChecks.add(command, run);
       preflight.add(command, run);

@@ -21,6 +21,7 @@ import { fallbackNeeded, OUTCOME_RULES } from '../result/outcomes.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
 import { mayGoOn, needsBase } from '../start/plan-call.ts';
 import { writeResult } from '../store/delegation-folder.ts';
+import { forgetOutputs } from '../store/kept-outputs.ts';
 import { askModel } from './ask-model.ts';
 import type { AttemptInput } from './attempt-input.ts';
 import { commitAndImport } from './commit-and-import.ts';
@@ -162,6 +163,7 @@ async function conclude(input: AttemptInput, ended: AttemptResult, tally: Tally)
   if (!needsBase({ result })) await unpinBase(call.repository, call.folder.id).catch(() => {});
   try {
     writeResult(record.folder, result);
+    forgetOutputs(record.folder, result);
     record.emit({ type: 'end', outcome: result.outcome, reason: result.reason });
     noteEnd(input, result);
     return result;

@@ -21,6 +21,8 @@ export async function runChecks(
     readonly signal: AbortSignal;
     /** Takes all that each printed. */
     onOutput?(text: string): void;
+    /** Keeps the end of a long output (`CheckOptions.keepOutput`). */
+    readonly keepOutput?: ((text: string) => string | null) | undefined;
     emit(event: JournalEvent): void;
     /** Every check that ran on the base, as soon as it has ended. */
     onBase(command: string, run: CheckRun): void;
@@ -30,7 +32,8 @@ export async function runChecks(
     tidy(index: number): Promise<boolean>;
   },
 ): Promise<Runs> {
-  const { on, how, workTree, temp, cwd, timeoutMs, signal, onOutput } = options;
+  const { on, how, workTree, temp, cwd, timeoutMs, signal, onOutput, keepOutput } = options;
+  const takers = { ...(onOutput && { onOutput }), ...(keepOutput && { keepOutput }) };
   const runs: (CheckRun | null)[] = [];
   for (const [index, command] of commands.entries()) {
     if (signal.aborted || (index > 0 && !(await options.tidy(index - 1)))) return commands.map((_command, at) => runs[at] ?? null);
@@ -41,7 +44,7 @@ export async function runChecks(
     const note = (phase: 'start' | 'end', text: string) => options.emit({ type: 'check', command, on, phase, text });
     note('start', how);
     const outputFile = path.join(temp, `${on}-${index}.txt`);
-    const run = await runCheck(sandbox, command, { cwd, timeoutMs, signal, outputFile, tree: workTree, ...(onOutput && { onOutput }) });
+    const run = await runCheck(sandbox, command, { cwd, timeoutMs, signal, outputFile, tree: workTree, ...takers });
     note('end', [run.exitCode === 0 ? 'pass' : (run.killed ?? `exit ${run.exitCode}`), how].join(' ').trim());
     if (on === 'base') options.onBase(command, run);
     runs.push(run);

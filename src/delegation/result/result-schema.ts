@@ -16,6 +16,7 @@ const runSchema = z.object({
   counts: z.object({ passed: z.number(), failed: z.number(), skipped: z.number() }).nullable(),
   failing: z.array(z.string()).readonly(),
   tail: z.string(),
+  output: z.object({ file: z.string(), left: z.number() }).optional(),
   installs: z.literal(true).optional(),
   missing: z.object({ what: z.enum(['program', 'package', 'browser', 'service', 'version']), name: z.string() }).optional(),
 });
