@@ -4,6 +4,8 @@ import { say } from './messages/message.ts';
 import { stateDirectory } from './state-directory.ts';
 import { offerToAgentMode, whyNoAgentMode } from './vscode/agent-mode/mcp-provider.ts';
 import { registerActions } from './vscode/commands.ts';
+import { createStepsDocuments } from './vscode/log/steps-documents.ts';
+import { keptPages } from './vscode/page/kept-pages.ts';
 import { createPages } from './vscode/page/open-page.ts';
 import { createCommitFiles } from './vscode/review/commit-file-system.ts';
 import { watchFront } from './vscode/review/front.ts';
@@ -61,9 +63,10 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined {
     whyNoAgentMode: () => whyNoAgentMode(setUp),
   });
   const comments = createLineComments(opened, files, context.workspaceState);
-  const pages = createPages(opened, files, comments);
+  const pages = createPages(opened, files, comments, keptPages(context.workspaceState));
+  const steps = createStepsDocuments(opened);
   const front = watchFront(opened, comments, pages.inFront);
-  const actions = registerActions(opened, { files, setUp, pages, front, tree, comments });
+  const actions = registerActions(opened, { files, setUp, pages, front, tree, comments, steps });
   const agentMode = offerToAgentMode({ log, stateDir, extensionPath: context.extensionPath, version: __VERSION__, setUp });
   context.subscriptions.push(
     log,
@@ -76,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined {
     setup,
     comments,
     pages,
+    steps,
     front,
     actions,
     tellEnds(opened),

@@ -47,6 +47,7 @@ export async function keyStep(context: SetupContext, onWorks: (check: Works) => 
       title: t('API Key'),
       prompt: wherefrom(context, baseUrl),
       secret: true,
+      pages: keyPages(context, baseUrl),
       check: (value) => complaint(context, value.trim()),
     });
     if (entered === undefined) return 'stopped';
@@ -62,6 +63,14 @@ function wherefrom({ t, door, regions }: SetupContext, baseUrl: string): string 
     'Paste your key of the Kimi platform. You create one at platform.moonshot.cn (China) or platform.moonshot.ai (international). It is kept in {0}.',
     door.keyPlace,
   );
+}
+
+/** Where keys are made, the address that is set first. */
+function keyPages({ t, regions }: SetupContext, baseUrl: string): { label: string; url: string }[] {
+  if (!regions.includes(baseUrl)) return [];
+  const hosts = ['platform.moonshot.cn', 'platform.moonshot.ai'];
+  if (hostOf(baseUrl).endsWith('.ai')) hosts.reverse();
+  return hosts.map((host) => ({ label: t('Open {0}', host), url: `https://${host}/console/api-keys` }));
 }
 
 /** A key that nobody typed: one that does not work cannot be entered again. */

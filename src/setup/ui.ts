@@ -1,4 +1,5 @@
-import type { Subject } from './doctor/setup-report.ts';
+import type { SetupReport } from './doctor/setup-report.ts';
+
 /** What the steps of the set-up need of a window. The steps themselves know no VS Code, so tests play the user. */
 export interface Ui {
   /** A list to choose from; undefined when the user left. */
@@ -9,6 +10,8 @@ export interface Ui {
     prompt: string;
     placeholder?: string;
     secret: boolean;
+    /** Pages on which the answer is found. */
+    pages?: readonly { readonly label: string; readonly url: string }[];
     check(value: string): string | null;
   }): Promise<string | undefined>;
   /** Stops everything until the user chose; undefined when the user left. */
@@ -16,13 +19,50 @@ export interface Ui {
   /** A message that stops nobody; with actions, the one that was chosen. */
   notify(kind: MessageKind, message: string, actions?: readonly string[]): Promise<string | undefined>;
   busy<T>(title: string, work: () => Promise<T>): Promise<T>;
-  /** A page to read, in Markdown. @param open what it leaves to be mended, which the page can lead to */
-  page(name: string, markdown: string, open: readonly Subject[]): Promise<void>;
+  /** A page with what a look at the set-up has found, which leads to what mends it. */
+  report(report: SetupReport): Promise<void>;
   chooseProgram(title: string): Promise<string | undefined>;
   copy(text: string): Promise<void>;
   open(url: string): Promise<void>;
   /** Shows one setting where the user can change it. */
   openSetting(name: string): Promise<void>;
+  /** The same, for the questions of one step of several. */
+  inStep(place: StepPlace): StepUi;
+}
+
+/** Where a step stands among those of the whole set-up. */
+export interface StepPlace {
+  /** From 1. */
+  readonly step: number;
+  readonly of: number;
+  /** Whether there is one to go back to. */
+  readonly canGoBack: boolean;
+}
+
+export interface StepUi extends Ui {
+  /** Whether the step has asked anything so far. */
+  hasAsked(): boolean;
+  /** Whether the user left its last question for the step before. */
+  wentBack(): boolean;
+}
+
+/** Counts questions, for what shows one at a time and knows no way back. */
+export function countingUi(ui: Ui): StepUi {
+  let asked = false;
+  const counted =
+    <A extends unknown[], R>(ask: (...args: A) => R) =>
+    (...args: A): R => {
+      asked = true;
+      return ask(...args);
+    };
+  return {
+    ...ui,
+    pick: ((question) => counted(ui.pick)(question)) as Ui['pick'],
+    input: counted(ui.input),
+    confirm: counted(ui.confirm),
+    hasAsked: () => asked,
+    wentBack: () => false,
+  };
 }
 
 export interface Confirmation {

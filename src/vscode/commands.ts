@@ -9,6 +9,7 @@ import { inOrder, tipBeforeAttempt } from './delegations/delegation-facts.ts';
 import type { Action, DelegationItem } from './delegations/delegation-item.ts';
 import { type ReviewableResult, reviewableOf } from './delegations/reviewable-result.ts';
 import type { AttemptRecord } from './feed/delegation-reader.ts';
+import type { StepsDocuments } from './log/steps-documents.ts';
 import { notify, tellChanged } from './notify.ts';
 import type { Pages } from './page/open-page.ts';
 import { PAGE_LINK } from './page/page-link.ts';
@@ -35,6 +36,7 @@ export interface ActionParts {
   readonly pages: Pages;
   readonly front: Front;
   readonly tree: Tree;
+  readonly steps: StepsDocuments;
   readonly comments: LineComments;
 }
 
@@ -98,13 +100,12 @@ function taskCommands(window: WindowContext, { setUp, comments }: ActionParts, {
 
 const CLICKS = { review: 'claudeKimi.reviewChanges', page: 'claudeKimi.showDelegation', file: 'claudeKimi.reviewFile' } as const;
 
-function lookCommands(window: WindowContext, { files, pages, front, tree }: ActionParts, { command, onDelegation }: Registrar) {
+function lookCommands(window: WindowContext, { files, pages, front, tree, steps }: ActionParts, { command, onDelegation }: Registrar) {
   return [
-    command('showSteps', async (target) => {
-      const delegation = idOf(target) ? window.find(idOf(target)!) : undefined;
-      window.log.show(true);
-      if (delegation) await window.logSteps(delegation);
-    }),
+    onDelegation('showSteps', 'name', (delegation) => steps.show(delegation)),
+    command('showStepDetails', async () => steps.setDetails(true)),
+    command('hideStepDetails', async () => steps.setDetails(false)),
+    command('showLog', async () => window.log.show(true)),
     command('openRow', async () => {
       const [row] = tree.view.selection;
       if (row?.click) await vscode.commands.executeCommand(CLICKS[row.click.kind], row);

@@ -14,6 +14,7 @@ export type NextAction =
   | 'discard'
   | 'undoDiscard'
   | 'showSteps'
+  | 'showLog'
   | 'showDelegation'
   | 'checkSetup'
   | 'openSourceControl';
@@ -30,7 +31,8 @@ export async function offerActions(
     ...actionCommands(t),
     ['merge', 'mergeWithoutHooks', t('Merge without Hooks…')],
     ['name', 'showDelegation', t('Show Delegation')],
-    [null, 'showSteps', t('Show Steps')],
+    ['name', 'showSteps', t('Show Steps')],
+    [null, 'showLog', t('Show Log')],
     [null, 'checkSetup', t('Check Setup')],
     [null, 'openSourceControl', t('Open Source Control')],
   ];

@@ -31,8 +31,6 @@ export interface WindowContext extends vscode.Disposable {
   readonly ownTasks: OwnTasks;
   /** Whether several repositories are shown, so that rows have to name theirs. */
   severalRepositories(): boolean;
-  /** Writes the steps of the last attempt to the log if it does not have them yet. */
-  logSteps(delegation: DelegationItem): Promise<void>;
   refresh(): Promise<void>;
   readonly onDidChange: vscode.Event<void>;
   /** Resolves when the disk was read for the first time. */
@@ -94,9 +92,6 @@ export function createWindowContext(options: WindowContextOptions): WindowContex
     drafts: options.drafts,
     ownTasks: options.ownTasks,
     severalRepositories: () => new Set(snapshot.delegations.map(({ identity }) => identity.commonDir)).size > 1,
-    async logSteps(delegation) {
-      await feed?.logSteps(delegation);
-    },
     async refresh() {
       await ready;
       await feed?.refresh();

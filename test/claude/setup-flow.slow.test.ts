@@ -11,7 +11,7 @@ import type { SetupContext } from '../../src/setup/setup-context.ts';
 import { makeRepository } from '../e2e/world.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { english } from '../messages/english.ts';
-import { playUser } from '../setup/played-user.ts';
+import { BACK, playUser } from '../setup/played-user.ts';
 import { provisionClaude } from './provision.ts';
 import { ALL, CONNECT, makeSetupWorld, type SetupWorld } from './setup-world.ts';
 
@@ -83,6 +83,29 @@ describe('the set-up', function () {
     assert.deepEqual(user.left(), []);
     assert.equal(registered(), null);
     assert.ok(!existsSync(files().settings));
+  });
+
+  it('goes back to the question before, over steps that ask nothing any more', async () => {
+    const [, model, budget, privacy, ...rest] = ALL;
+    const { user, context } = play([
+      ALL[0]!,
+      model!,
+      [/How much/, BACK],
+      [/Which model/, BACK],
+      [/A key is stored/, 'Keep'],
+      model!,
+      budget!,
+      privacy!,
+      ...CONNECT,
+      [/Shall a CLAUDE/, BACK],
+      // the connection and the sandbox ask nothing now
+      [/may be sent to/, 'Allow for /'],
+      ...rest.slice(CONNECT.length),
+    ]);
+    await runSetup(context);
+    assert.deepEqual(user.left(), []);
+    assert.deepEqual(user.places.slice(0, 6), ['1/7', '2/7 ←', '3/7 ←', '2/7 ←', '1/7', '2/7 ←']);
+    assert.equal(context.stored['budget'], 2);
   });
 
   it('is ready when the user wants no rules, in whatever way that is said', async () => {

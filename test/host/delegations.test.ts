@@ -196,15 +196,22 @@ describe('delegations in a window', function () {
       await window.reload();
       await window.openView(VIEW);
       await rowIs('feature/slow', /step 3\/50 · npm run build/);
-      await window.runCommand('Kimi Delegate: Show Steps');
-      await window.page.locator('.part.panel').getByText('run_command npm run build').first().waitFor();
+      await window.chooseInRowMenu('feature/slow', 'Show Steps');
+      await window.page
+        .locator('.view-line', { hasText: /run_command\snpm\srun\sbuild\s→\sruns\snow/ })
+        .first()
+        .waitFor();
       // VS Code tells late after a reload whether a folder is trusted
       await window.page.locator('.part.sidebar').getByRole('button', { name: 'Delegate Task…' }).first().waitFor();
       await window.screenshot('dark-running');
       await window.clickRowAction('feature/slow', 'Cancel', row('feature/slow', /cancelled/));
       assert.equal(field(await report, 'outcome'), 'cancelled');
       await server.close();
-      await window.runCommand('View: Toggle Panel Visibility');
+      await window.page
+        .locator('.view-line', { hasText: /ended:\scancelled/ })
+        .first()
+        .waitFor();
+      await window.runCommand('View: Close All Editors');
     });
 
     it('discards after a confirmation, and takes it back', async () => {

@@ -2,11 +2,15 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inEnglish } from '../../src/messages/translate.ts';
+import { reportPage } from '../../src/setup/doctor/setup-report.ts';
 import { windowDoor } from '../../src/setup/door.ts';
 import { windowLayer } from '../../src/setup/setting-layers.ts';
 import type { SetupContext } from '../../src/setup/setup-context.ts';
-import type { Ui } from '../../src/setup/ui.ts';
+import { countingUi, type Ui } from '../../src/setup/ui.ts';
 import { DIST } from '../fakes/mcp-client.ts';
+
+/** An answer: the button that leads to the step before. */
+export const BACK = '←';
 
 /** What the user of a test does: sees a question that matches, and answers with a label (its beginning), a text, or leaves (null). */
 export type Answer = readonly [seen: RegExp, answer: string | null];
@@ -16,6 +20,8 @@ export interface PlayedUser {
   /** Every question and message, with all its text. */
   readonly seen: string[];
   readonly pages: string[];
+  /** The steps that it was led through. */
+  readonly places: string[];
   readonly copied: string[];
   /** Settings that were opened. */
   readonly opened: string[];
@@ -28,23 +34,28 @@ export function playUser(answers: readonly Answer[]): PlayedUser {
   const queue = [...answers];
   const seen: string[] = [];
   const pages: string[] = [];
+  const places: string[] = [];
   const copied: string[] = [];
   const opened: string[] = [];
+  let wentBack = false;
   function answer(text: string, labels: readonly string[] | null): string | undefined {
     seen.push(text);
     const next = queue[0];
     if (!next?.[0].test(text)) throw new Error(`The user did not expect this:\n${text}\n\nbut ${next ? next[0] : 'nothing more'}`);
     queue.shift();
     if (next[1] === null) return undefined;
+    wentBack = next[1] === BACK;
+    if (wentBack) return undefined;
     const chosen = next[1];
     if (labels === null) return chosen;
     const label = labels.find((each) => each.startsWith(chosen));
     if (label === undefined) throw new Error(`There is no ${chosen} among ${labels.join(' | ')}`);
     return label;
   }
-  return {
+  const played: PlayedUser = {
     seen,
     pages,
+    places,
     copied,
     opened,
     left: () => queue,
@@ -72,13 +83,19 @@ export function playUser(answers: readonly Answer[]): PlayedUser {
         return undefined;
       },
       busy: async (_title, work) => work(),
-      page: async (_name, markdown) => void pages.push(markdown),
+      report: async (report) => void pages.push(reportPage(report, { t: inEnglish, version: '0.0.0' })),
       chooseProgram: async (title) => answer(title, null),
       copy: async (text) => void copied.push(text),
       open: async () => {},
       openSetting: async (name) => void opened.push(name),
+      inStep: ({ step, of, canGoBack }) => {
+        wentBack = false;
+        places.push(`${step}/${of}${canGoBack ? ' ←' : ''}`);
+        return { ...countingUi(played.ui), wentBack: () => wentBack };
+      },
     },
   };
+  return played;
 }
 
 export interface PlayedContext extends SetupContext {

@@ -2,7 +2,8 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isCancel, password, select, text, updateSettings } from '@clack/prompts';
 import type { Translate } from '../../messages/translate.ts';
-import type { Confirmation, MessageKind, Question, Ui } from '../../setup/ui.ts';
+import { headline } from '../../setup/doctor/setup-report.ts';
+import { type Confirmation, countingUi, type MessageKind, type Question, type Ui } from '../../setup/ui.ts';
 import { holding } from '../hold-interrupt.ts';
 import type { Terminal } from '../terminal.ts';
 import { closeRail, draw, fitted, fittedHint, openRail, withoutHome } from './draw.ts';
@@ -47,7 +48,7 @@ export function createPrompts(options: PromptOptions): Prompts {
   const ask = async (title: string) => {
     return answered(await text({ ...shown, message: title }));
   };
-  return {
+  const prompts: Prompts = {
     problems,
     begin: (words) => openRail(words, options),
     close: (words) => closeRail(words, options),
@@ -88,12 +89,14 @@ export function createPrompts(options: PromptOptions): Prompts {
         terminal.status('');
       }
     },
-    page: async (_name, markdown) => draw('info', markdown, options),
+    report: async (report) => draw('info', headline(report, t), options), // `doctor` shows it whole
     chooseProgram: (title) => (unattended ? Promise.resolve(undefined) : ask(title)),
     copy: async (words) => draw('info', words, options),
     open: async (url) => draw('info', url, options),
     openSetting: async (name) => draw('info', name, options),
+    inStep: () => countingUi(prompts),
   };
+  return prompts;
 }
 
 async function pick<T>({ placeholder, choices }: Question<T>, options: PromptOptions): Promise<T | undefined> {

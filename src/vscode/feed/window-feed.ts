@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { errorText } from '../../common/caught-error.ts';
 import type { DelegationFolder } from '../../delegation/store/delegation-folder.ts';
 import { type RepositoryBranches, readBranches } from '../../workspace/repository-branches.ts';
-import { type DelegationItem, delegationItem } from '../delegations/delegation-item.ts';
+import { delegationItem } from '../delegations/delegation-item.ts';
 import { belongsTo, readWindowFolders, type WindowFolders, worktreesOf } from '../delegations/repositories.ts';
 import type { Snapshot } from '../delegations/snapshot.ts';
 import { createStepsLog } from '../log/log-channel.ts';
@@ -22,8 +22,6 @@ export interface WindowFeedOptions {
 export interface WindowFeed extends vscode.Disposable {
   /** Reads everything again. */
   refresh(): Promise<void>;
-  /** Writes the steps of the last attempt to the log if it does not have them yet. */
-  logSteps(delegation: DelegationItem): Promise<void>;
 }
 
 /** Branches change by other hands too; how long after a hint to read them. */
@@ -94,9 +92,6 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
       open = await openFolders();
       await feed.refresh();
       await readAllBranches();
-    },
-    async logSteps({ identity, lastAttempt }) {
-      if (lastAttempt) await steps.replay(identity, lastAttempt.number, lastAttempt.journal);
     },
     dispose() {
       shown = false;

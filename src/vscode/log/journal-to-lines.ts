@@ -42,7 +42,7 @@ function describe(line: JournalLine, titles: Map<string, string>): StepLine | nu
     case 'tool_start': {
       const title = `${line.name} ${line.title}`.trim();
       titles.set(line.callId, title);
-      return line.name === 'run_command' ? info(`step ${line.step}: ${title}`) : debug(`step ${line.step}: ${title}`);
+      return debug(`step ${line.step}: ${title}`);
     }
     case 'tool_end': {
       const title = titles.get(line.callId) ?? line.name;

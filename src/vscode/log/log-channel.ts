@@ -1,6 +1,5 @@
 import type * as vscode from 'vscode';
 import type { JournalLine } from '../../delegation/journal/journal.ts';
-import { tailJournal } from '../../delegation/journal/journal-tail.ts';
 import type { DelegationIdentity } from '../../delegation/store/delegation-folder.ts';
 import type { NewLines } from '../feed/delegation-reader.ts';
 import { createStepLines, type StepLine } from './journal-to-lines.ts';
@@ -10,11 +9,9 @@ const CATCH_UP_LINES = 200;
 
 export interface StepsLog {
   add(newLines: NewLines): void;
-  /** Writes the steps of an attempt that ended before this window read it; once. */
-  replay(identity: DelegationIdentity, attempt: number, journal: string): Promise<void>;
 }
 
-/** The log channel "Kimi Delegate": every step as it happens, whoever started the server that does it. */
+/** The log channel "Kimi Delegate": every step as it happens, whoever started the server that does it. One delegation's alone: steps-documents.ts. */
 export function createStepsLog(
   log: Pick<vscode.LogOutputChannel, StepLine['level']>,
   nameOf: (identity: DelegationIdentity) => string,
@@ -34,10 +31,5 @@ export function createStepsLog(
 
   return {
     add: ({ identity, attempt, lines }) => write(identity, attempt, lines),
-    async replay(identity, attempt, journal) {
-      if (formatters.has(`${identity.id}:${identity.createdAt}:${attempt}`)) return;
-      const { lines } = await tailJournal(journal).read();
-      write(identity, attempt, lines);
-    },
   };
 }

@@ -6,6 +6,7 @@ import type { CommitFiles } from '../review/commit-file-system.ts';
 import type { LineComments } from '../review/line-comments.ts';
 import type { WindowContext } from '../window-context.ts';
 import type { PageData } from './delegation-page.ts';
+import type { KeptPages } from './kept-pages.ts';
 import type { PageLink } from './page-link.ts';
 import type { Story } from './story.ts';
 import { openWebPage, type WebPage } from './web-page.ts';
@@ -24,6 +25,7 @@ export interface Pages extends vscode.Disposable {
 /** A page is drawn as a whole: more often than this nobody can read it, nor keep the focus on a link. */
 const REDRAW_MS = 1500;
 /** Documents with outputs and thoughts, made anew from the disk whenever they are asked for. */
+const KIND = 'kimiDelegatePage';
 const TEXT_SCHEME = 'kimi-delegate-text';
 
 interface OpenPage {
@@ -38,9 +40,11 @@ interface OpenPage {
   drawing: Promise<void>;
 }
 
-export function createPages(window: WindowContext, files: CommitFiles, comments: LineComments): Pages {
+export function createPages(window: WindowContext, files: CommitFiles, comments: LineComments, kept: KeptPages): Pages {
   const open = new Map<string, OpenPage>();
   const frontChanged = new vscode.EventEmitter<void>();
+  const keep = () => kept.set([...open].map(([id, { page, attempt }]) => ({ id, title: page.panel.title, attempt })));
+  let closing = false;
 
   async function draw(id: string, shown: OpenPage): Promise<void> {
     const delegation = window.find(id);
@@ -71,13 +75,15 @@ export function createPages(window: WindowContext, files: CommitFiles, comments:
     );
   }
 
-  function openPage(id: string, branch: string, commands: readonly string[]): OpenPage {
-    const page = openWebPage(branch, commands);
+  function openPage(id: string, branch: string, commands: readonly string[], again?: vscode.WebviewPanel): OpenPage {
+    const page = openWebPage(KIND, branch, commands, again);
     const made: OpenPage = { page, attempt: undefined, story: null, ahead: null, drawnAt: 0, timer: undefined, drawing: Promise.resolve() };
     open.set(id, made);
     page.panel.onDidDispose(() => {
       clearTimeout(made.timer);
       open.delete(id);
+      if (closing) return;
+      keep();
       frontChanged.fire();
     });
     page.panel.onDidChangeViewState(() => {
@@ -87,6 +93,26 @@ export function createPages(window: WindowContext, files: CommitFiles, comments:
     return made;
   }
 
+  async function showIn(id: string, title: string, attempt: number | undefined, again?: vscode.WebviewPanel): Promise<void> {
+    const { PAGE_COMMANDS } = await import('./delegation-page.ts');
+    const commands = [...PAGE_COMMANDS, ...actionCommands(vscode.l10n.t).map(([, command]) => `claudeKimi.${command}`)];
+    // Nothing is awaited in between: a second click finds the page of the first.
+    const shown = open.get(id) ?? openPage(id, title, commands, again);
+    shown.attempt = attempt;
+    keep();
+    if (!again) shown.page.panel.reveal(undefined, false);
+    await drawNext(id, shown);
+  }
+
+  const restoring = vscode.window.registerWebviewPanelSerializer(KIND, {
+    async deserializeWebviewPanel(panel) {
+      const page = kept.take(panel.title);
+      await window.ready;
+      if (!page || open.has(page.id) || !window.find(page.id)) panel.dispose();
+      else await showIn(page.id, page.title, page.attempt, panel);
+    },
+  });
+
   const texts = vscode.workspace.registerTextDocumentContentProvider(TEXT_SCHEME, {
     provideTextDocumentContent: async ({ query }) => (await import('./page-texts.ts')).textOf(window, query),
   });
@@ -95,15 +121,7 @@ export function createPages(window: WindowContext, files: CommitFiles, comments:
   };
   const watching = vscode.Disposable.from(window.onDidChange(drawAll), comments.onDidChange(drawAll));
   return {
-    async show({ identity }, attempt) {
-      const { PAGE_COMMANDS } = await import('./delegation-page.ts');
-      const commands = [...PAGE_COMMANDS, ...actionCommands(vscode.l10n.t).map(([, command]) => `claudeKimi.${command}`)];
-      // Nothing is awaited in between: a second click finds the page of the first.
-      const shown = open.get(identity.id) ?? openPage(identity.id, identity.branch, commands);
-      shown.attempt = attempt;
-      shown.page.panel.reveal(undefined, false);
-      await drawNext(identity.id, shown);
-    },
+    show: ({ identity }, attempt) => showIn(identity.id, identity.branch, attempt),
     inFront: () => [...open].find(([, { page }]) => page.panel.active)?.[0],
     onDidChangeFront: frontChanged.event,
     async follow(link) {
@@ -111,10 +129,10 @@ export function createPages(window: WindowContext, files: CommitFiles, comments:
       await followLink(link, { window, files, textUri });
     },
     dispose() {
-      texts.dispose();
-      watching.dispose();
-      frontChanged.dispose();
-      for (const { page } of [...open.values()]) page.dispose();
+      closing = true;
+      for (const { timer } of open.values()) clearTimeout(timer);
+      // The pages stay: VS Code brings them back when the window was only reloaded.
+      vscode.Disposable.from(texts, watching, restoring, frontChanged).dispose();
     },
   };
 }

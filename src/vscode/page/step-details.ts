@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hideSecrets } from '../../common/hide-secrets.ts';
 import { parseJson } from '../../common/json-file.ts';
-import { readJournal } from '../../delegation/journal/journal.ts';
+import type { JournalLine } from '../../delegation/journal/journal.ts';
 import { escapeUntrusted } from '../../mcp/escape-untrusted.ts';
 import type { Translate } from '../../messages/translate.ts';
 
@@ -13,9 +13,9 @@ const messageSchema = z.object({
   tool_call_id: z.string().nullish(),
 });
 
-/** All that a step thought, called and got back, as plain text; null when its journal does not tell. */
-export function stepDetails(journal: string, step: number, t: Translate): string | null {
-  const messages = readJournal(journal).flatMap((line) => {
+/** All that a step thought, called and got back, as plain text; null when the lines of its journal do not tell. */
+export function stepDetails(lines: readonly JournalLine[], step: number, t: Translate): string | null {
+  const messages = lines.flatMap((line) => {
     if (line.type !== 'message' || line.step !== step) return [];
     const read = parseJson(messageSchema, line.json);
     return read ? [{ role: line.role, ...read }] : [];

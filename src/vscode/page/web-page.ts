@@ -8,10 +8,17 @@ export interface WebPage extends vscode.Disposable {
   show(content: Html): void;
 }
 
-/** @param commands those that its links may run */
-export function openWebPage(title: string, commands: readonly string[]): WebPage {
-  const options = { enableScripts: false, enableCommandUris: [...commands], enableFindWidget: true, localResourceRoots: [] };
-  const panel = vscode.window.createWebviewPanel('kimiDelegatePage', title, vscode.ViewColumn.Active, options);
+/** The kinds of pages, by which VS Code asks for one again after a reload. */
+export type PageKind = 'kimiDelegatePage' | 'kimiDelegateSetup';
+
+/**
+ * @param commands those that its links may run
+ * @param again a panel that VS Code has kept over a reload, without what it showed
+ */
+export function openWebPage(kind: PageKind, title: string, commands: readonly string[], again?: vscode.WebviewPanel): WebPage {
+  const options = { enableScripts: false, enableCommandUris: [...commands], localResourceRoots: [] };
+  const panel = again ?? vscode.window.createWebviewPanel(kind, title, vscode.ViewColumn.Active, { ...options, enableFindWidget: true });
+  if (again) again.webview.options = options;
   let shown = '';
   return {
     panel,
@@ -61,8 +68,8 @@ td, tbody th { border-top: 1px solid var(--vscode-panel-border, #8884); font-wei
 .actions .first a { background: var(--vscode-button-background); color: var(--vscode-button-foreground); }
 .actions .first a:hover { background: var(--vscode-button-hoverBackground); }
 blockquote { margin: 0.4em 0; padding: 0.2em 0 0.2em 0.9em; border-left: 3px solid var(--vscode-panel-border, #8884); white-space: pre-wrap; overflow-wrap: anywhere; }
-.report table:first-of-type td:nth-child(-n + 2) { white-space: nowrap; }
-.report h2 ~ table { table-layout: fixed; }
-.report h2 ~ table th:nth-child(1) { width: 28%; } .report h2 ~ table th:nth-child(2) { width: 44%; }
+summary { cursor: pointer; margin: 1.2em 0 0.4em; font-weight: 600; }
+summary:focus-visible { outline: 1px solid var(--vscode-focusBorder); }
+td.bad, td.bad + th { color: var(--vscode-errorForeground); }
 @media (max-width: 28em) { body { padding: 0.2em 0.6em 1em; } th, td { padding-right: 0.5em; } }
 `;

@@ -94,7 +94,7 @@ async function makeContext(
     import('../window-settings.ts'),
     import('../../setup/kimi-account.ts'),
   ]);
-  const ui = createDialogs();
+  const ui = createDialogs(parts.version);
   keep(ui);
   const configuration = () => vscode.workspace.getConfiguration('claudeKimi');
   const own = (name: string) => configuration().inspect(name)?.globalValue;

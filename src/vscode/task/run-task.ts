@@ -57,8 +57,8 @@ async function showEnd(delegation: DelegationItem | undefined, branch: string, a
   const reason = answer?.reason ? messageText(answer.reason, vscode.l10n.t) : '';
   const result = delegation?.result;
   if (!result || !outcome || result.outcome !== outcome) {
-    const text = reason ? `${branch}: ${reason}` : vscode.l10n.t('{0}: the server gave no outcome. Show the steps to see why.', branch);
-    await offerActions('error', text, delegation, needsMending(outcome) ? ['checkSetup', 'showSteps'] : ['showSteps']);
+    const text = reason ? `${branch}: ${reason}` : vscode.l10n.t('{0}: the server gave no outcome. The log tells why.', branch);
+    await offerActions('error', text, delegation, [...(needsMending(outcome) ? (['checkSetup'] as const) : []), 'showSteps', 'showLog']);
     return;
   }
   const parts = [
