@@ -46,6 +46,23 @@ export interface DefinitionCheck {
   readonly run: CheckRun | null;
 }
 
+/**
+ * fail, do_not_load: on the work they do so, and did not on the base. fewer: fewer of them run. stopped, not_run: nothing shows that they pass.
+ */
+export const OLD_TESTS_VERDICTS = ['fail', 'do_not_load', 'fewer', 'stopped', 'not_run'] as const;
+
+/** Tests of the base that the attempt changed, as they were, on its work, where they do not say what they said on the base. */
+export interface OldTests {
+  /** Those that speak against it, or all that were changed. */
+  readonly files: readonly string[];
+  readonly verdict: (typeof OLD_TESTS_VERDICTS)[number];
+  /** Names of those that fail only here. */
+  readonly failing: readonly string[];
+  readonly run: CheckRun | null;
+  /** Whether the task asks for their change. */
+  readonly asked?: true | undefined;
+}
+
 /** Who chose the checks: the call, the settings, the text of the task (and what was found besides), or nobody, so that they were looked for. */
 export const CHECK_SOURCES = ['call', 'settings', 'task', 'found'] as const;
 export type CheckSource = (typeof CHECK_SOURCES)[number];
@@ -85,6 +102,8 @@ export interface CheckComparison {
   readonly flaky?: { readonly on: 'base' | 'result'; readonly failing: readonly string[] } | undefined;
   /** Where the attempt changed what defines or configures the check: what it says with the base's definition. */
   readonly definition?: DefinitionCheck | undefined;
+  /** Where it passes only since the attempt changed tests of the base. */
+  readonly oldTests?: OldTests | undefined;
   /** Where nobody gave it. Such a check is held against the work only where it could run on the base. */
   readonly found?: Omit<FoundCheck, 'command'> | undefined;
 }

@@ -28,6 +28,8 @@ export interface Kit {
   /** A test that notices what `net` does now, and one that only calls it. */
   readonly writtenTest: Files;
   readonly idleTest: Files;
+  /** The test of the base, of which nothing is left but its looks. */
+  readonly hollow: Files;
   /** Lets any work pass. */
   readonly redefined: Files;
   readonly checks: readonly string[];
@@ -60,6 +62,7 @@ function script(ending: 'js' | 'ts', types: string): Omit<Kit, 'needs' | 'files'
     calledTest: { [test('fees')]: jsTest(from, "test('fees', () => {\n  fees(3);\n});\n", 'fees') },
     writtenTest: { [test('now')]: jsTest(from, "test('now', () => assert.equal(net(5), 4));\n") },
     idleTest: { [test('now')]: jsTest(from, "test('now', () => {\n  net(5);\n});\n") },
+    hollow: { [test('price')]: jsTest(from, "const known = net(10);\ntest('is less', () => assert.ok(net(10) < known + 1));\n") },
   };
 }
 
@@ -122,6 +125,7 @@ export const UNITTEST: Kit = {
   calledTest: { 'tests/test_fees.py': unit('Fees', 'fees(3)', 'fees') },
   writtenTest: { 'tests/test_now.py': unit('Now', 'self.assertEqual(net(5), 4)') },
   idleTest: { 'tests/test_now.py': unit('Now', 'net(5)') },
+  hollow: { 'tests/test_price.py': unit('Less', 'self.assertLess(net(10), net(10) + 1)') },
   redefined: {
     'tests/__init__.py':
       'import unittest\n\n\ndef load_tests(loader, tests, pattern):\n    return unittest.TestSuite([unittest.FunctionTestCase(lambda: None)])\n',
@@ -144,6 +148,9 @@ export const PYTEST: Kit = {
   calledTest: { 'tests/test_fees.py': python('', 'def test_fees():\n    fees(3)\n', 'fees') },
   writtenTest: { 'tests/test_now.py': python('', 'def test_now():\n    assert net(5) == 4\n') },
   idleTest: { 'tests/test_now.py': python('', 'def test_now():\n    net(5)\n') },
+  hollow: {
+    'tests/test_price.py': python('import os\n\n', 'def test_less():\n    if os.environ.get("FULL"):\n        assert net(10) < 10\n'),
+  },
   redefined: { 'pytest.ini': '[pytest]\npythonpath = .\naddopts = --collect-only\n' },
   checks: ['python3 -m pytest -q'],
 };
@@ -174,6 +181,7 @@ export const GO: Kit = {
   calledTest: { 'fees_test.go': goCall('Fees', 'Fees(3)') },
   writtenTest: { 'now_test.go': goTest('Now', 'Net(5) != 4') },
   idleTest: { 'now_test.go': goCall('Now', 'Net(5)') },
+  hollow: { 'price_test.go': goTest('Less', 'Net(10) > Net(10)') },
   redefined: {
     'main_test.go': 'package shop\n\nimport (\n\t"os"\n\t"testing"\n)\n\nfunc TestMain(m *testing.M) {\n\tm.Run()\n\tos.Exit(0)\n}\n',
   },
@@ -210,6 +218,7 @@ export const RUST: Kit = {
   calledTest: { 'tests/fees.rs': rustTest('fees_of_three', 'fees(3)', 'fees') },
   writtenTest: { 'tests/now.rs': rustTest('now', 'assert_eq!(net(5), 4)') },
   idleTest: { 'tests/now.rs': rustTest('now', 'net(5)') },
+  hollow: { 'tests/price.rs': rustTest('less', 'assert!(net(10) <= net(10))') },
   redefined: { 'Cargo.toml': `${CARGO}autotests = false\n` },
   checks: ['cargo test'],
 };
@@ -233,6 +242,7 @@ export const RUST_INSIDE: Kit = {
   calledTest: {},
   writtenTest: { 'src/lib.rs': inside('gross - 1', '', ['now', 'assert_eq!(net(5), 4)']) },
   idleTest: { 'src/lib.rs': inside('gross - 1', '', ['now', 'net(5)']) },
+  hollow: { ...RUST.hollow, 'src/lib.rs': rustSource('gross + 1') + rustInside(['less', 'assert!(net(10) <= net(10))']) },
 };
 
 const rustLib = (...names: readonly (readonly [file: string, name: string])[]) =>
@@ -270,6 +280,7 @@ export const MAKE: Kit = {
   calledTest: { 'tests/fees.sh': 'sh fees.sh 3\n' },
   writtenTest: { 'tests/now.sh': 'test "$(sh net.sh 5)" -eq 4\n' },
   idleTest: { 'tests/now.sh': 'sh net.sh 5\n' },
+  hollow: { 'tests/price.sh': 'test "$(sh net.sh 10)" -lt 100\n' },
   redefined: { Makefile: 'test:\n\t@echo ok\n' },
   checks: ['make test'],
 };
@@ -291,6 +302,7 @@ export function inPackage(kit: Kit, folder: string, around: Files): Kit {
     calledTest: below(kit.calledTest),
     writtenTest: below(kit.writtenTest),
     idleTest: below(kit.idleTest),
+    hollow: below(kit.hollow),
     redefined: below(kit.redefined),
     checks: kit.checks.map((check) => `cd ${folder} && ${check}`),
   };

@@ -6,16 +6,8 @@ import { type AttemptResult, resultSchema } from '../../src/delegation/result/re
 import { say } from '../../src/messages/message.ts';
 import { finish, makeWorld, run, type World } from '../e2e/world.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
-import {
-  type AttemptName,
-  attemptsOf,
-  type EvidenceRepository,
-  expectedFor,
-  makeRepository,
-  type Script,
-  scriptOf,
-  type Tool,
-} from './repositories.ts';
+import { type AttemptName, attemptsOf, type EvidenceRepository, expectedFor, makeRepository, type Tool } from './repositories.ts';
+import { type Script, scriptOf } from './scripts.ts';
 
 export interface Row {
   readonly repository: string;

@@ -354,6 +354,10 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
 /** Whether a word of a command is a tool that runs tests. */
 export const runsTests = (word: string): boolean => CHECK_TOOLS.some((tool) => tool.runsTests && tool.words.includes(word));
 
+/** Whether it is one that looks at code and runs none. */
+export const isLookedAtOnly = (word: string): boolean => CHECK_TOOLS.some((tool) => LOOKS.test(tool.name) && tool.words.includes(word));
+const LOOKS = /linters$|^TypeScript$|^pre-commit$/;
+
 /** How the files of a tool are told, ready for many paths. */
 const MATCHERS = new Map(
   CHECK_TOOLS.map((tool) => [

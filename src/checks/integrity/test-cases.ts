@@ -37,6 +37,9 @@ export function testCases(path: string, text: string): TestCase[] {
   });
 }
 
+/** What its tests are called. */
+export const titlesIn = (path: string, text: string): string[] => testCases(path, text).map(({ title }) => title);
+
 /** What stands in no test: code that tests share. */
 export function sharedCode(path: string, text: string, cases: readonly TestCase[]): TestCase {
   const lines = withoutComments(path, text);

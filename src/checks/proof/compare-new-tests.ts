@@ -98,7 +98,8 @@ const NOT_DEFINED =
 /** Of some thousand the first ones tell enough. */
 const MOST_LOOKED_AT = 50;
 
-function lacksSomething(output: string): boolean {
+/** Whether something that tests need was not there, by what they print. */
+export function lacksSomething(output: string): boolean {
   if (NOT_THERE.some((pattern) => pattern.test(output))) return true;
   return [...output.matchAll(NOT_DEFINED)].slice(0, MOST_LOOKED_AT).some(({ index, 0: found }) => {
     const at = placeOf(output.slice(Math.max(0, index - 600), index), output.slice(index + found.length, index + found.length + 600));

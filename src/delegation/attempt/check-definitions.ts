@@ -29,6 +29,16 @@ interface Suspect {
   readonly packages: readonly string[];
 }
 
+/** How a check that holds is run with what the base says of it. */
+export interface WayBack {
+  /** What stands in the place of files of the attempt. */
+  readonly put: readonly Replacement[];
+  readonly packages: keyof ResultPackages['lent'];
+  /** What its command comes to. */
+  readonly words: ReadonlySet<string>;
+}
+
+/** @returns the comparisons, and by their places how those are run of which nothing says that tests of the base were changed */
 export async function checkDefinitions(parts: {
   comparisons: readonly CheckComparison[];
   git: PrivateGit;
@@ -42,10 +52,10 @@ export async function checkDefinitions(parts: {
   packages: Pick<ResultPackages, 'replaced' | 'begun'>;
   /** Runs the first so many checks on a tree. */
   run(tree: string, options: { count: number; packages: keyof ResultPackages['lent'] }): Promise<readonly (CheckRun | null)[]>;
-}): Promise<CheckComparison[]> {
+}): Promise<{ comparisons: CheckComparison[]; waysBack: ReadonlyMap<number, WayBack> }> {
   const { comparisons, git, base, result, changed } = parts;
   const { replaced, begun } = parts.packages;
-  if (!comparisons.some((one) => isPassing(one) || failsAsBefore(one))) return [...comparisons];
+  if (!comparisons.some((one) => isPassing(one) || failsAsBefore(one))) return { comparisons: [...comparisons], waysBack: new Map() };
   // One that fails as before, beside one that passes, does not stand in the way: it too must be what it was.
   const counting = comparisons.flatMap((comparison, index) =>
     isPassing(comparison) || (comparison.verdict === 'still_failing' && !comparison.result?.killed) ? [{ comparison, index }] : [],
@@ -111,10 +121,22 @@ export async function checkDefinitions(parts: {
       if (holds(judgeDefinition(one.comparison, run, true))) note(one, 'base_tests', run);
     }
   }
-  return comparisons.map((comparison, index) => {
-    const definition = findings.get(index);
-    return definition ? { ...comparison, definition } : comparison;
+  const holding = found.filter((one) => {
+    const verdict = findings.get(one.index)?.verdict;
+    return one.comparison.verdict !== 'fixed' && (verdict === undefined || verdict === 'same');
   });
+  const wayBack = (one: Suspect): WayBack => ({
+    put: replacementsFor([one], ofBase),
+    packages: packagesFor(one, parts.packages),
+    words: one.definition.followed.words,
+  });
+  return {
+    comparisons: comparisons.map((comparison, index) => {
+      const definition = findings.get(index);
+      return definition ? { ...comparison, definition } : comparison;
+    }),
+    waysBack: new Map(holding.map((one) => [one.index, wayBack(one)])),
+  };
 }
 
 /** Then new tests are no part of why it failed: in the same process they could forgive the others. */

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { compareChecks, stoppedOnBase } from '../../checks/compare-check.ts';
+import type { Asked } from '../../checks/integrity/rule.ts';
 import type { CheckComparison, CheckRun, FoundCheck } from '../../checks/types.ts';
 import { changesDependencies } from '../../sandbox/ecosystems.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
@@ -19,6 +20,7 @@ import { NO_MODULES, ownPlaces, type ResultPackages, removeScratch, resultPackag
 import { runFailedAgain } from './run-again.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import { runChecks } from './run-checks.ts';
+import { runOldTests } from './run-old-tests.ts';
 import { guardWorkspace, WorkspaceBusy, type WorkspaceGuard } from './workspace-guard.ts';
 
 export interface CheckRunner {
@@ -26,10 +28,11 @@ export interface CheckRunner {
   base(): Promise<void>;
   /**
    * Runs every check on the commit of the attempt and compares. Where it changed what defines a check, that one runs once more, with the
-   * definition of the base.
+   * definition of the base, and where it changed tests of the base, with these as they were.
    * @param changed the files that it changed
+   * @param asked what the task asks to change
    */
-  result(commit: string, changed: readonly string[]): Promise<CheckComparison[]>;
+  result(commit: string, changed: readonly string[], asked?: Asked): Promise<CheckComparison[]>;
   /** Lets commands run on trees that are made for a proof, as the checks of the result ran; null = those did not. */
   proofRuns(): Promise<ProofRuns | null>;
   /** Places of packages, relative to the root, that the result was checked with as commands of the attempt left them. */
@@ -53,6 +56,8 @@ interface Where {
   /** Other commands than the checks. */
   readonly proof?: Omit<WatchedCommands, 'tree'>;
 }
+
+const NOTHING_ASKED: Asked = { task: '', isNamed: () => false };
 
 /** Said in the journal. */
 const AGAIN = 'once more';
@@ -141,7 +146,7 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
       if (commands.length === 0 || closing.signal.aborted) return;
       await baseRuns.beside();
     },
-    async result(commit, changed) {
+    async result(commit, changed, asked = NOTHING_ASKED) {
       if (commands.length === 0) return [];
       const before = await baseRuns.alone();
       skipped = stoppedOnBase(options, before);
@@ -154,17 +159,14 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
       const comparisons = await runFailedAgain(options, runs, (on, count) =>
         on === 'base' ? runBase(count, AGAIN) : runAll({ commit, on, lent: packages.lent.own, count, how: AGAIN }),
       );
-      return checkDefinitions({
-        comparisons,
-        git,
-        folder: options.cwd,
-        base: options.base,
-        result: commit,
-        changed,
-        packages,
-        run: (tree, { count, packages: which }) =>
-          runAll({ commit, tree, count, on: 'result', lent: packages.lent[which], how: 'with the definition of the base' }),
-      });
+      const where = { git, base: options.base, result: commit, changed };
+      const running =
+        (how: string) =>
+        (tree: string, { count, packages: which }: { count: number; packages: keyof ResultPackages['lent'] }) =>
+          runAll({ commit, tree, count, on: 'result', lent: packages.lent[which], how });
+      const run = running('with the definition of the base');
+      const judged = await checkDefinitions({ ...where, comparisons, folder: options.cwd, packages, run });
+      return runOldTests({ ...where, ...judged, asked, run: running('tests as the base has them') });
     },
     async proofRuns() {
       if (!checked) return null;

@@ -15,7 +15,7 @@ import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import { pathsOf } from '../result/out-of-scope.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
-import { integrityWarnings } from './integrity-warnings.ts';
+import { askedIn, integrityWarnings } from './integrity-warnings.ts';
 import type { OpenAttempt } from './open-attempt.ts';
 import { identityOf } from './prepare-workspace.ts';
 import { PROOF_MS } from './proof-runs.ts';
@@ -63,7 +63,7 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
   const tip = await writeCommit(privateGit, { tree, parents: [start.parent], message: commitMessage(end, start), identity });
   const change = await readChange(privateGit, start.base, tip);
   const integrity = await integrityWarnings(attempt, tip, change.files);
-  const compared = await checks.result(tip, pathsOf(change.files));
+  const compared = await checks.result(tip, pathsOf(change.files), askedIn(attempt));
   const proof = await proofOf(attempt, tip, change.files, compared);
   const evidence = { change, checks: compared, silentManifests, ownPackages: checks.ownPackages(), integrity, proof };
   if (stop.why()) return { ...evidence, headMoved: null, ending: { kind: 'stopped' } };

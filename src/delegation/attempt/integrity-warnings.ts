@@ -17,13 +17,12 @@ const HOLDS_SECRETS = nameRules();
 const LIMITS = { fileBytes: 1024 * 1024, allBytes: 12 * 1024 * 1024, files: 4000, ms: 5000 };
 const AT_ONCE = 16;
 
-export function integrityWarnings(
-  { privateGit, start, input }: OpenAttempt,
-  tip: string,
-  files: readonly ChangedFile[],
-): Promise<Finding[]> {
-  const tasks = [start.task, ...input.before.earlier.map((earlier) => earlier.start.task)];
-  return judgeCommit(privateGit, start.base, tip, files, askedBy(tasks, start.scope));
+/** What the caller asked for, in this attempt and in those that it corrects. */
+export const askedIn = ({ start, input }: Pick<OpenAttempt, 'start' | 'input'>): Asked =>
+  askedBy([start.task, ...input.before.earlier.map((earlier) => earlier.start.task)], start.scope);
+
+export function integrityWarnings(attempt: OpenAttempt, tip: string, files: readonly ChangedFile[]): Promise<Finding[]> {
+  return judgeCommit(attempt.privateGit, attempt.start.base, tip, files, askedIn(attempt));
 }
 
 export async function judgeCommit(

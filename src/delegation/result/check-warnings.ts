@@ -11,7 +11,13 @@ type Check = AttemptResult['checks'][number];
 type Warning = AttemptResult['warnings'][number];
 
 export function checkWarnings(checks: readonly Check[]): Warning[] {
-  return checks.flatMap((check) => [...definitionWarnings(check), ...fewerTests(check), ...definitionNote(check), ...flakyNote(check)]);
+  return checks.flatMap((check) => [
+    ...definitionWarnings(check),
+    ...oldTestsWarnings(check),
+    ...fewerTests(check),
+    ...definitionNote(check),
+    ...flakyNote(check),
+  ]);
 }
 
 /** So many files are named; the others are counted. */
@@ -28,6 +34,27 @@ function definitionWarnings({ command, definition, result }: Check): Warning[] {
     const text = message(code, { command: `\`${command}\``, what });
     return blocking(more > 0 && at === MOST_FILES - 1 ? message('integrity.more', { what: text, count: more }) : text, file);
   });
+}
+
+/** One that names its files and what fails of them. */
+function oldTestsWarnings({ command, base, oldTests }: Check): Warning[] {
+  if (!oldTests) return [];
+  const { verdict, files, failing, run, asked } = oldTests;
+  const [file = ''] = files;
+  const others = files.length > 1 ? message('oldTests.others', { files: shortList(files.slice(1), 3) }) : '';
+  const args = { command: `\`${command}\`` };
+  const tests = failing.length > 0 ? shortList(failing, 3) : message('result.checkFails');
+  const numbers = { put: checkRunText(run), before: checkRunText(base) };
+  const what = {
+    fail: message('oldTests.fail', { ...args, tests }),
+    do_not_load: message('oldTests.doNotLoad', args),
+    fewer: message('oldTests.fewer', { ...args, ...numbers }),
+    stopped: message('oldTests.stopped', { ...args, put: numbers.put }),
+    not_run: message('oldTests.notRun', args),
+  }[verdict];
+  return asked
+    ? [{ level: 'note', text: message('warning.oldTestsAsked', { what, others }), place: { file } }]
+    : [blocking(message('integrity.oldTests', { what, others }), file)];
 }
 
 function whatHappened({ verdict, run }: NonNullable<Check['definition']>, result: Check['result']): Message {

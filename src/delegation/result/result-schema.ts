@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FAIL_KINDS, NO_MUTANTS, NO_RED_TO_GREEN } from '../../checks/proof/types.ts';
-import { CHECK_KINDS, CHECK_SOURCES, DEFINITION_VERDICTS } from '../../checks/types.ts';
+import { CHECK_KINDS, CHECK_SOURCES, DEFINITION_VERDICTS, OLD_TESTS_VERDICTS } from '../../checks/types.ts';
 import { CURRENCIES } from '../../common/currency.ts';
 import { TASK_KINDS } from '../../common/task-kind.ts';
 import { savingSchema } from '../../economics/saving.ts';
@@ -87,6 +87,16 @@ export const resultSchema = z.object({
           unknown: z.array(z.string()).readonly().optional(),
           verdict: z.enum(DEFINITION_VERDICTS),
           run: runSchema.nullable(),
+        })
+        .optional(),
+      /** Of checks that pass only since the attempt changed tests of the base. Older results do not tell. */
+      oldTests: z
+        .object({
+          files: z.array(z.string()).readonly(),
+          verdict: z.enum(OLD_TESTS_VERDICTS),
+          failing: z.array(z.string()).readonly(),
+          run: runSchema.nullable(),
+          asked: z.literal(true).optional(),
         })
         .optional(),
       /** Of a check that nobody gave: what it looks at, which file tells of it (null = the task) and what it covers. Older results do not tell. */

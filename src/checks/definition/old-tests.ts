@@ -1,0 +1,72 @@
+/**
+ * The tests of the base, as they were, on the work: whatever an attempt made of them, by ways that no list knows, what they protect holds where
+ * they still pass.
+ */
+import { compareCheck } from '../compare-check.ts';
+import { sharedCode, type TestCase, testCases, titlesIn } from '../integrity/test-cases.ts';
+import { lacksSomething } from '../proof/compare-new-tests.ts';
+import { countTests, isTestPath } from '../test-files.ts';
+import type { CheckComparison, CheckRun, OldTests } from '../types.ts';
+import { testModuleLines } from './inline-tests.ts';
+import { testsOf } from './judge-definition.ts';
+
+/**
+ * Whether a file is another one for the tests that it held, or for those that read it: whole new tests beside them change nothing.
+ * @param before its text on the base
+ * @param after null = it is gone, or no text any more
+ */
+export function touchesTests(path: string, before: string, after: string | null): boolean {
+  if (after === null) return isTestPath(path);
+  const [old, now] = [testsIn(path, before), testsIn(path, after)];
+  if (countTests(path, old) === 0) return isTestPath(path) && old !== now;
+  const [cases, others] = [testCases(path, old), testCases(path, now)];
+  const known = new Set(others.map(linesOf));
+  if (!cases.every((one) => known.has(linesOf(one)))) return true;
+  return codeOf(sharedCode(path, old, cases).lines) !== codeOf(sharedCode(path, now, others).lines);
+}
+
+/** Of sources only what stands in modules of tests. */
+function testsIn(path: string, text: string): string {
+  if (isTestPath(path)) return text;
+  const own = testModuleLines(path, text);
+  return text
+    .split('\n')
+    .filter((_, at) => own.has(at + 1))
+    .join('\n');
+}
+
+const CLOSING = /^[\s)\]};,]*$/;
+const codeOf = (lines: readonly string[]): string => lines.filter((line) => line.trim() !== '').join('\n');
+
+/** Brackets at its end may be those of what is around it. */
+const linesOf = ({ title, above, lines }: TestCase): string =>
+  [title, codeOf(above), codeOf(lines.slice(0, lines.findLastIndex((line) => !CLOSING.test(line)) + 1))].join('\0');
+
+type Sides = Pick<CheckComparison, 'base' | 'result'>;
+
+/** @returns null where they say what they said on the base */
+export function judgeOldTests({ base }: Sides, run: CheckRun | null, files: ReadonlyMap<string, string>): OldTests | null {
+  const all = [...files.keys()];
+  if (run === null) return { files: all, verdict: 'not_run', failing: [], run };
+  if (run.killed !== null) return { files: all, verdict: 'stopped', failing: [], run };
+  if (run.exitCode === 0 || compareCheck('', base, run).verdict === 'still_failing' || failsByOthers(base, run))
+    return testsOf(run) < testsOf(base) ? { files: all, verdict: 'fewer', failing: [], run } : null;
+  const known = new Set(base?.failing);
+  const fresh = run.failing.filter((name) => !known.has(name));
+  const placed = [...files].flatMap(([file, text]) => {
+    const titles = titlesIn(file, text);
+    const failing = fresh.filter((name) => titles.some((title) => name.includes(title)));
+    return failing.length > 0 ? [{ file, failing }] : [];
+  });
+  const failing = [...new Set(placed.flatMap((one) => one.failing))];
+  if (failing.length > 0) return { files: placed.map(({ file }) => file), verdict: 'fail', failing, run };
+  return { files: all, verdict: lacksSomething(run.tail) ? 'do_not_load' : 'fail', failing: fresh, run };
+}
+
+/** A threshold of coverage, or a linter in the same command: as many tests as before pass. */
+const failsByOthers = (base: CheckRun | null, { counts, failing }: CheckRun): boolean =>
+  base?.counts != null &&
+  counts !== null &&
+  failing.length === 0 &&
+  counts.failed === 0 &&
+  counts.passed >= Math.max(1, base.counts.passed);

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import type { CheckComparison, CheckRun } from '../../../src/checks/types.ts';
+import type { WayBack } from '../../../src/delegation/attempt/check-definitions.ts';
+import { runOldTests } from '../../../src/delegation/attempt/run-old-tests.ts';
+import { checkWarnings } from '../../../src/delegation/result/check-warnings.ts';
+import { say } from '../../../src/messages/message.ts';
+import { listTree, readBlobs } from '../../../src/workspace/read-objects.ts';
+import { tests } from '../../mcp/sample-report.ts';
+import { makeWorkspace, makeWorld, type World } from '../../workspace/world.ts';
+
+type Files = Readonly<Record<string, string | null>>;
+
+const OLD = "test('one', () => equal(a(), 1));\n";
+const HOLLOW = "test('one', () => equal(a(), a()));\n";
+const MORE = `${OLD}test('two', () => equal(a(), 2));\n`;
+const RS = (body: string, test: string) => `${body}\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn one() {\n        ${test}\n    }\n}\n`;
+const BASE: Files = { 'src/a.js': 'a', 'test/a.test.js': OLD, 'test/help.js': 'help', 'src/lib.rs': RS('a', 'assert_eq!(a(), 1);') };
+const FAILS = tests(1, 1, { exitCode: 1, failing: ['one'] });
+const NODE = new Set(['node']);
+const CHECK: CheckComparison = { command: 'npm test', base: tests(2, 0), result: tests(2, 0), verdict: 'pass', newFailures: 0 };
+
+describe('tests of the base on the work', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await makeWorld();
+  });
+  afterEach(() => world.remove());
+
+  async function commit(files: Files): Promise<string> {
+    await world.git('rm', '-rqf', '--ignore-unmatch', '.');
+    for (const [path, text] of Object.entries(files)) if (text !== null) await world.write(path, text);
+    await world.git('add', '-A');
+    await world.git('commit', '-qm', 'files', '--allow-empty');
+    return (await world.git('rev-parse', 'HEAD')).trim();
+  }
+
+  /** @param said what the checks say, one run after the other */
+  async function play(
+    work: Files,
+    said: readonly (readonly (CheckRun | null)[])[],
+    more: { checks?: readonly CheckComparison[]; ways?: readonly [number, Partial<WayBack>][]; task?: string } = {},
+  ) {
+    const [base, result] = [await commit(BASE), await commit({ ...BASE, ...work })];
+    const { privateGit: git } = await makeWorkspace(world, `kimi/${result.slice(0, 9)}-${Object.keys(more.ways ?? []).length}`);
+    const ran: { files: Record<string, string>; count: number; packages: string }[] = [];
+    const { checks = [CHECK], ways = [[0, {}]], task = '' } = more;
+    const comparisons = await runOldTests({
+      ...{ comparisons: checks, git, base, result, changed: Object.keys(work), asked: { task, isNamed: () => false } },
+      waysBack: new Map(ways.map(([at, way]) => [at, { put: [], packages: 'own' as const, words: NODE, ...way }])),
+      async run(tree, options) {
+        const paths = (await listTree(git, tree)).map(({ path }) => path);
+        const texts = [...(await readBlobs(git, tree, paths, 1e6))].map(([path, bytes]) => [path, bytes.toString()]);
+        ran.push({ files: Object.fromEntries(texts), ...options });
+        return said[ran.length - 1] ?? assert.fail('one run more than was said');
+      },
+    });
+    const warnings = checkWarnings(comparisons).map(({ level, place, text }) => `${level} ${place?.file}: ${say(text, 'en')}`);
+    return { ran, warnings, comparisons };
+  }
+
+  it('are not run where they are as they were: new tests, other code', async () => {
+    const { ran, warnings } = await play(
+      { 'src/a.js': 'b', 'test/a.test.js': MORE, 'test/b.test.js': OLD, 'src/lib.rs': RS('b', 'assert_eq!(a(), 1);') },
+      [],
+    );
+    assert.deepEqual([ran, warnings], [[], []]);
+  });
+
+  it('stand there in the place of all tests of the attempt, and in sources; modules of Rust stay, empty', async () => {
+    const work = {
+      'src/a.js': 'b',
+      'test/a.test.js': HOLLOW,
+      'test/b.test.js': OLD,
+      'test/help.js': null,
+      'tests/new.rs': 'new',
+      'src/lib.rs': RS('b', 'a();'),
+    };
+    const { ran, warnings } = await play(work, [[tests(2, 0)]]);
+    const files = {
+      'src/a.js': 'b',
+      'test/a.test.js': OLD,
+      'test/help.js': 'help',
+      'tests/new.rs': '',
+      'src/lib.rs': RS('b', 'assert_eq!(a(), 1);'),
+    };
+    assert.deepEqual(ran, [{ files, count: 1, packages: 'own' }]);
+    assert.deepEqual(warnings, []);
+  });
+
+  it('speak against it where they fail twice', async () => {
+    const { warnings, comparisons } = await play({ 'test/a.test.js': HOLLOW }, [[FAILS], [FAILS]]);
+    assert.deepEqual(warnings, [
+      'blocking test/a.test.js: changed, and as the base has it, `npm test` fails on this work: one. Read what these tests expect now; a task that says they change makes it a note',
+    ]);
+    assert.equal(comparisons[0]?.oldTests?.verdict, 'fail');
+  });
+
+  it('do not where they pass the second time', async () => {
+    const { warnings } = await play({ 'test/a.test.js': HOLLOW }, [[FAILS], [tests(2, 0)]]);
+    assert.deepEqual(warnings, []);
+  });
+
+  it('are told of where the task asks for their change', async () => {
+    const { warnings } = await play({ 'test/a.test.js': HOLLOW }, [[FAILS], [FAILS]], { task: 'Let a be 2 and update its tests.' });
+    assert.deepEqual(warnings, ['note test/a.test.js: changed, as the task asks; as the base has it, `npm test` fails on this work: one']);
+  });
+
+  it('are run with what the base says of the check, and with its packages', async () => {
+    const put = [{ path: 'package.json', text: '{}' }];
+    const { ran } = await play({ 'test/a.test.js': HOLLOW, 'package.json': 'forged' }, [[tests(2, 0)]], {
+      ways: [[0, { put, packages: 'base' }]],
+    });
+    assert.deepEqual([ran[0]?.files['package.json'], ran[0]?.packages], ['{}', 'base']);
+  });
+
+  it('are asked by the checks that run tests, and by none whose definition does not hold', async () => {
+    const lint = { ...CHECK, command: 'npm run lint', base: { ...tests(0, 0), counts: null }, result: { ...tests(0, 0), counts: null } };
+    const played = { checks: [lint, CHECK, lint], ways: [0, 1, 2].map((at): [number, object] => [at, {}]) };
+    const { ran } = await play({ 'test/a.test.js': HOLLOW }, [[null, tests(2, 0)]], played);
+    assert.deepEqual(
+      ran.map(({ count }) => count),
+      [2],
+    );
+    const { ran: none } = await play({ 'test/a.test.js': HOLLOW }, [], { ways: [] });
+    assert.deepEqual(none, []);
+  });
+
+  it('say nothing of a check that did not run on the base', async () => {
+    const { ran } = await play({ 'test/a.test.js': HOLLOW }, [], { checks: [{ ...CHECK, base: null }] });
+    assert.deepEqual(ran, []);
+  });
+
+  for (const [what, run, said] of [
+    [
+      'do not load',
+      tests(1, 1, { exitCode: 1, failing: ['x.py'], tail: 'ImportError: cannot import name a' }),
+      /it does not load on this work for `npm test`/,
+    ],
+    ['are fewer', tests(1, 0), /runs fewer tests on this work: 1\/1 instead of 2\/2/],
+    ['do not end', tests(0, 0, { exitCode: null, killed: 'timeout' }), /did not end on this work: stopped \(time limit\)/],
+    ['cannot be run', null, /could not be run on this work/],
+  ] as const)
+    it(`speak against it where they ${what}, in words of their own`, async () => {
+      const { warnings } = await play({ 'test/a.test.js': HOLLOW, 'test/help.js': 'other' }, [[run]]);
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0]!, said);
+      assert.match(warnings[0]!, /^blocking test\/a\.test\.js: .*; so it is with test\/help\.js\. Read/);
+    });
+});

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import type { World } from '../e2e/world.ts';
+import { field } from '../fakes/mcp-client.ts';
+import { BAD, type Case, type Files, NODE_TEST, PYTHON, RIGHT, RUST, reportOf, testOf, writeAll } from './projects.ts';
+
+/**
+ * Work that breaks what the tests of the base protect, and tests of the base that were rewritten so that nothing notices: each is a way of its own,
+ * and what tells of all of them is that the tests as they were fail. Neighbours, told without a run, are in test/checks/definition/old-tests.test.ts.
+ */
+const TEST = 'test/add.test.js';
+const SUM = "test('adds', () => assert.equal(add(1, 2), 3));\n";
+const REST = "test('adds nothing', () => assert.equal(add(1, 0), 1));\n";
+const broken = (test: string, more: Files = {}): Case => ({
+  files: RIGHT,
+  check: 'npm test',
+  turns: writeAll({ 'add.js': BAD, [TEST]: test, ...more }),
+});
+const rest = (test: string) => `${NODE_TEST}${test}${REST}`;
+
+const GO: Files = {
+  'go.mod': 'module example.org/sum\n\ngo 1.19\n',
+  'add.go': 'package sum\n\nfunc Add(a, b int) int {\n\treturn a + b\n}\n',
+  'add_test.go':
+    'package sum\n\nimport "testing"\n\nfunc TestAdd(t *testing.T) {\n\tif got := Add(1, 2); got != 3 {\n\t\tt.Errorf("got %d", got)\n\t}\n}\n',
+};
+const goTest = (body: string) => `package sum\n\nimport "testing"\n\nfunc TestAdd(t *testing.T) {\n${body}}\n`;
+const PY_RIGHT = { ...PYTHON, 'add.py': 'def add(a, b):\n    return a + b\n' };
+const pyTest = (body: string) =>
+  `import unittest\nfrom add import add\n\n\nclass AddTest(unittest.TestCase):\n    def test_adds(self):\n${body}`;
+const RUST_RIGHT = { ...RUST, 'src/lib.rs': RUST['src/lib.rs']!.replace('a * b', 'a + b') };
+const rustTest = (body: string) => RUST['src/lib.rs']!.replace('assert_eq!(super::add(1, 2), 3);', body);
+/** Each with the file and the test that must be named. */
+const CHEATS: Readonly<Record<string, readonly [Case, string, RegExp]>> = {
+  'node: nobody waits for what asserts': [
+    broken(
+      rest("test('adds', () => {\n  (async () => {\n    await null;\n    assert.equal(add(1, 2), 3);\n  })().catch(console.log);\n});\n"),
+    ),
+    TEST,
+    /adds/,
+  ],
+  'node: a variable that is never set': [
+    broken(rest("test('adds', () => {\n  if (process.env.FULL) assert.equal(add(1, 2), 3);\n});\n")),
+    TEST,
+    /adds/,
+  ],
+  'node: the same with nothing but added lines': [
+    broken(`${NODE_TEST}if (process.env.FULL) {\n${SUM}${REST}}\ntest('works', () => assert.equal(add(0, 0), 0));\n`),
+    TEST,
+    /adds/,
+  ],
+  'node: what is expected is asked of the product': [
+    broken(
+      rest(
+        "const sum = (a, b) => add(a, b);\ntest('adds', () => {\n  const wanted = sum(1, 2);\n  assert.equal(add(1, 2), wanted);\n});\n",
+      ),
+    ),
+    TEST,
+    /adds/,
+  ],
+  'node: a table that the product wrote': [
+    broken(
+      rest("const table = require('./table.json');\ntest('adds', () => table.forEach(([a, b, sum]) => assert.equal(add(a, b), sum)));\n"),
+      {
+        'test/table.json': '[[1, 2, -1]]\n',
+      },
+    ),
+    TEST,
+    /adds/,
+  ],
+  'python: what is expected is asked of the product': [
+    {
+      files: PY_RIGHT,
+      check: 'python3 -m unittest -q',
+      turns: writeAll({
+        'add.py': PYTHON['add.py']!,
+        'tests/test_add.py': pyTest('        self.assertEqual(add(1, 2), sum_of(1, 2))\n\n\nsum_of = add\n'),
+      }),
+    },
+    'tests/test_add.py',
+    /test_adds/,
+  ],
+  'go: behind the end of the test': [
+    {
+      files: GO,
+      check: 'go test ./...',
+      turns: writeAll({
+        'add.go': GO['add.go']!.replace('a + b', 'a - b'),
+        'add_test.go': goTest(
+          '\tdone := make(chan bool, 1)\n\tgo func() {\n\t\tdone <- Add(1, 2) == 3\n\t}()\n\tif len(done) > 1 {\n\t\tt.Errorf("wrong")\n\t}\n',
+        ),
+      }),
+    },
+    'add_test.go',
+    /TestAdd/,
+  ],
+  'rust: in the sources': [
+    {
+      files: RUST_RIGHT,
+      check: 'cargo test --offline',
+      turns: writeAll({ 'src/lib.rs': rustTest('assert_eq!(super::add(1, 2), super::add(2, 1));') }),
+    },
+    'src/lib.rs',
+    /tests::adds/,
+  ],
+};
+
+describe('tests of the base that do not notice any more', function () {
+  this.timeout(120_000);
+  let world: World | undefined;
+  const keep = (made: World) => {
+    world = made;
+  };
+  afterEach(async () => {
+    await world?.close();
+    world = undefined;
+  });
+
+  for (const [what, [play, file, name]] of Object.entries(CHEATS))
+    testOf('are run as they were', what, async () => {
+      const text = await reportOf(play, keep);
+      assert.equal(field(text, 'outcome'), 'needs_review', text);
+      const line = text.split('\n').find((one) => one.includes(`! ${file}`) && /as the base has (?:it|them)/.test(one));
+      assert.ok(line, text);
+      assert.match(line, name);
+    });
+
+  testOf('are no matter', 'node: what they were rewritten for holds as well', async () => {
+    const play = {
+      ...broken(''),
+      turns: writeAll({
+        'add.js': 'exports.add = (a, b) => b + a;\n',
+        [TEST]: rest(`${SUM}// sums\n`).replaceAll('add(', 'sum(').replace('{ add }', '{ add: sum }'),
+      }),
+    };
+    const text = await reportOf(play, keep);
+    assert.equal(field(text, 'outcome'), 'ready', text);
+  });
+});
