@@ -2,7 +2,8 @@
  * What this program costs around the model, measured in one run beside the least that is possible: `npm run bench`.
  * The model answers at once, so everything that is left is ours. BENCH_DIR names another folder than the system's temp folder;
  * BENCH_FILES and BENCH_STEPS other sizes; `npm run bench exploring` only counts what the first message saves, `npm run bench looking`
- * only times list_files and search, `npm run bench start` only the start of the server, `npm run bench command` only commands, `npm run bench checks`
+ * only times list_files and search, `npm run bench steps` only what steps take and send,
+ * `npm run bench start` only the start of the server, `npm run bench command` only commands, `npm run bench checks`
  * only what the check of finished work waits for; `npm run bench alarms` judges commits of public repositories (`alarms.ts`); `npm run bench shown`
  * tells what the first message shows of the code that fixes changed (`shown.ts`); `npm run bench trials` compares loops with a real mind in
  * the model's place (`trials/trials.ts`). Figures are medians of one machine on one day: read the ratios.
@@ -188,12 +189,12 @@ async function aroundTheLoop(): Promise<void> {
 try {
   if (only === undefined || only === 'start') process.exitCode = (await starting(folder)) ? 0 : 1;
   if (only === undefined || only === 'command') await commands();
-  if (only === undefined || only === 'looking') {
+  if (only === undefined || only === 'looking' || only === 'steps') {
     makeRepository();
     console.log(`${FILES} files, Node ${process.version}\n`);
-    if (only === undefined) await stepOverhead();
+    if (only !== 'looking') await stepOverhead();
     if (only === undefined) await aroundTheLoop();
-    await looking(repo, folder);
+    if (only !== 'steps') await looking(repo, folder);
   }
   if (only === 'checks') {
     makeRepository();
