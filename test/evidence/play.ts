@@ -20,6 +20,7 @@ export interface Row {
   /** What is not as expected. */
   readonly wrong: readonly string[];
   readonly report: string;
+  readonly seconds: number;
 }
 
 export interface Evidence {
@@ -29,12 +30,9 @@ export interface Evidence {
 
 export async function openEvidence(): Promise<Evidence> {
   let turns: readonly Turn[] = [];
-  let onFinish = () => {};
-  const world = await makeWorld(({ step }: RequestView) => {
-    const turn = turns[step];
-    if (!turn) onFinish();
-    return turn ?? finish('Fixed as asked; I ran all tests and they pass.', 'Take the fee of 2 off');
-  });
+  const world = await makeWorld(
+    ({ step }: RequestView) => turns[step] ?? finish('Fixed as asked; I ran all tests and they pass.', 'Take the fee of 2 off'),
+  );
   let made = 0;
   return {
     async *play(repository, tools, attempts) {
@@ -45,15 +43,18 @@ export async function openEvidence(): Promise<Evidence> {
         for (const attempt of attemptsOf(tool).filter((name) => attempts?.includes(name) ?? true)) {
           const script = scriptOf(repository, tool, attempt);
           turns = turnsOf(script);
-          onFinish = () => repository.onFinish?.(repo);
           const branch = `${tool}/${attempt}`;
+          const began = performance.now();
+          const end = repository.during?.(repo);
           const report = await server.call(tool, {
             repo_path: repo,
             branch_name: branch,
             ...TASKS[tool](repository.kit.source),
             ...(script.scope && { scope: script.scope }),
           });
-          yield judge(repository, tool, attempt, report, resultOf(world, repo, branch));
+          await end?.();
+          const judged = judge(repository, tool, attempt, report, resultOf(world, repo, branch));
+          yield { ...judged, seconds: (performance.now() - began) / 1000 };
         }
       await server.close();
     },
@@ -80,7 +81,13 @@ function resultOf(world: World, repo: string, branch: string): AttemptResult | u
     .find((one) => path.resolve(one.repository) === repo && one.branch === branch);
 }
 
-function judge(repository: EvidenceRepository, tool: Tool, attempt: AttemptName, report: string, result: AttemptResult | undefined): Row {
+function judge(
+  repository: EvidenceRepository,
+  tool: Tool,
+  attempt: AttemptName,
+  report: string,
+  result: AttemptResult | undefined,
+): Omit<Row, 'seconds'> {
   const row = { repository: repository.name, tool, attempt, report };
   if (!result)
     return { ...row, outcome: 'no result', checks: '', proof: '', warnings: '', wrong: [report.split('\n').slice(0, 4).join(' ')] };

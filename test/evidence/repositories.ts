@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { gitIn, writeIn } from '../e2e/world.ts';
+import { flakyTest, letFail } from './flaky.ts';
 import {
   type Files,
   FORMATTED,
@@ -60,8 +61,8 @@ export interface EvidenceRepository {
   /** Besides the kit's way to do it right. */
   readonly also?: Files;
   readonly commands?: readonly string[];
-  /** When the worker says that it is done. */
-  onFinish?(repo: string): void;
+  /** Before each attempt; what it answers is called behind it. */
+  during?(repo: string): () => Promise<void>;
   readonly expected?: Partial<Record<AttemptName, Expected>>;
   readonly expectedOf?: Partial<Record<Exclude<Tool, 'fix_bug'>, Partial<Record<AttemptName, Expected>>>>;
 }
@@ -149,12 +150,6 @@ const without = (kit: Kit, file: string): Kit => ({
 const test = (name: string, body: string) =>
   `import test from 'node:test';\nimport assert from 'node:assert/strict';\nimport { existsSync, readFileSync } from 'node:fs';\ntest('${name}', async () => {\n${body}});\n`;
 
-/** Fails once after the worker has finished, whatever the code is: it waits until that is over. */
-const FLAKY = test(
-  'flaky',
-  "  if (!existsSync('node_modules/clock/until')) return;\n  const wait = Number(readFileSync('node_modules/clock/until', 'utf8')) - Date.now();\n  if (wait < 0) return;\n  await new Promise((resolve) => setTimeout(resolve, wait));\n  assert.fail('too slow');\n",
-);
-
 export const REPOSITORIES: readonly EvidenceRepository[] = [
   { name: 'JavaScript, node --test', kit: NODE, allKinds: true, short: true },
   {
@@ -214,9 +209,9 @@ export const REPOSITORIES: readonly EvidenceRepository[] = [
   },
   {
     name: 'a flaky test',
-    kit: nodeWith({}, { 'test/flaky.test.js': FLAKY }),
-    onFinish: (repo) => writeIn(repo, 'node_modules/clock/until', String(Date.now() + 3000)),
-    prepare: (repo) => writeIn(repo, 'node_modules/clock/package.json', '{"name":"clock","version":"1.0.0"}'),
+    kit: nodeWith({}, { 'test/flaky.test.js': flakyTest({ file: NODE.source, text: NODE.files[NODE.source]! }) }),
+    during: letFail,
+    expected: { good: { outcome: ['ready'], says: [/flaky: failed once \(.*flaky.*\), passed once on the same files/] } },
   },
   {
     name: 'the base fails, as the bug',
