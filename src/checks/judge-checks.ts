@@ -19,14 +19,14 @@ export function judgeChecks(comparisons: readonly CheckComparison[]): ChecksVerd
   const regressed = of('regressed');
   if (regressed.length > 0) return { kind: 'failed', reason: failed(regressed) };
   const passing = of('pass', 'fixed');
-  const proving = passing.filter((check) => (check.found ? showsByTests(check) : hasTested(check) && !wasStopped(check)));
+  const proving = passing.filter((check) => (check.found ? showsByTests(check) : !check.idle && hasTested(check) && !wasStopped(check)));
   if (proving.length > 0) {
     const failing = of('still_failing');
     const also = failing.length > 0 ? [message('checks.stillFailing', { commands: commands(failing) })] : [];
     return { kind: 'proved', reason: sentences([message('checks.proved', { commands: commands(proving) }), ...also]) };
   }
   if (comparisons.length === 0) return { kind: 'no_proof', reason: message('checks.noneRun') };
-  if (comparisons.every(({ found }) => found)) return judgeUnshown(comparisons);
+  if (comparisons.every(({ found, idle }) => found || idle)) return judgeUnshown(comparisons);
   const installed = of('installed');
   if (installed.length === comparisons.length)
     return { kind: 'cannot_run', reason: message('checks.onlyInstalled', { commands: commands(installed) }) };
@@ -71,7 +71,7 @@ function limitOf(run: CheckRun | null): Message | null {
   return why && Object.hasOwn(LIMITS, why) ? message(LIMITS[why as keyof typeof LIMITS]) : null;
 }
 
-/** Why checks that nobody gave show nothing: each is told, as nobody knew of it before. */
+/** Why checks that nobody gave, or that pass always, show nothing: each is told, as nobody knew of it before. */
 function judgeUnshown(comparisons: readonly CheckComparison[]): ChecksVerdict {
   const reasons = comparisons.map(whyUnshown) as [Message, ...Message[]];
   // A test that the task names, that runs here and that fails as before: the task is not done.
@@ -87,8 +87,9 @@ export function failsAsBefore({ found, verdict, newFailures, base, result }: Che
 }
 
 function whyUnshown(check: CheckComparison): Message {
-  const { command, base, result, verdict, found } = check;
+  const { command, base, result, verdict, found, idle } = check;
   const name = `\`${command}\``;
+  if (idle) return message('checks.idle', { command: name });
   const limit = limitOf(base) ?? limitOf(result);
   if (limit !== null) return message('checks.foundStopped', { command: name, limit });
   const { missing } = base ?? {};

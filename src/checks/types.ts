@@ -106,4 +106,6 @@ export interface CheckComparison {
   readonly oldTests?: OldTests | undefined;
   /** Where nobody gave it. Such a check is held against the work only where it could run on the base. */
   readonly found?: Omit<FoundCheck, 'command'> | undefined;
+  /** Where it passes whatever the code is (`true`): it proves nothing, and the project's own checks run beside it. */
+  readonly idle?: true | undefined;
 }

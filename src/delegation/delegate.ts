@@ -22,7 +22,7 @@ import { fallbackNeeded, type Outcome } from './result/outcomes.ts';
 import type { AttemptResult } from './result/result-schema.ts';
 import { noteBrokenMerge } from './review/decision.ts';
 import { hasOpenConversation, newAttempt } from './start/new-attempt.ts';
-import { type CallOptions, type ChosenChecks, checksOf, type Plan, planCall, planNext } from './start/plan-call.ts';
+import { asksSame, type CallOptions, type ChosenChecks, checksOf, type Plan, planCall, planNext } from './start/plan-call.ts';
 import { resumePoint, whyNoBase } from './start/resume-point.ts';
 import { whyUnseen } from './start/unseen-changes.ts';
 import {
@@ -175,7 +175,7 @@ async function resume(call: Call, before: Extract<Plan, { kind: 'resume' | 'rech
   identify(call);
   const words = before.kind === 'resume' ? before.words : undefined;
   const checks: Partial<ChosenChecks> =
-    request.checks.length > 0
+    request.checks.length > 0 && !asksSame(attempt.start, request.checks)
       ? { checks: [...request.checks], checksFrom: 'call', foundChecks: undefined, silentManifests: undefined }
       : before.kind === 'recheck'
         ? checksOf(attempt)

@@ -51,7 +51,7 @@ export function verdictText(check: CheckLine): string | null {
   if (why && why !== 'cancelled') return check.base?.killed ? 'stopped on both, proves nothing' : 'STOPPED at a limit';
   switch (check.verdict) {
     case 'pass':
-      return null;
+      return check.idle ? 'passes whatever the code is, proves nothing' : null;
     case 'fixed':
       return 'failed before, passes now';
     case 'regressed':

@@ -180,4 +180,34 @@ describe('checks that nobody gave', () => {
     assert.equal(field(report, 'outcome'), 'ready', report);
     assert.deepEqual(started().checks, ['node --test test/other.test.js', 'npm test']);
   });
+
+  describe('beside given ones that pass whatever the code is', () => {
+    const checks = ['true'];
+
+    it('fail bad work: its own new test fails', async () => {
+      const { report } = await delegate(NODE, [put('src/sum.js', SUM), twice()[1]!, finish()], { checks });
+      assert.equal(field(report, 'outcome'), 'checks_failed', report);
+      assert.match(report, /^ {2}true {2}pass then pass {3}passes whatever the code is, proves nothing$/m);
+      assert.match(report, /^ {4}fails: twice$/m);
+    });
+
+    it('prove good work as if nothing was given, and the same call gets the stored report', async () => {
+      const { report, call } = await delegate(NODE, [...GOOD, finish()], { checks: ['npm test || true'] });
+      assert.equal(field(report, 'outcome'), 'ready', report);
+      assert.match(report, /^ {2}npm test {2}2\/2 then 3\/3/m);
+      assert.match(await world.server.call('implement_feature', call), /^stored: /m);
+      const untested = await delegate(NODE, [GOOD[0]!, finish()], { checks });
+      assert.equal(field(untested.report, 'outcome'), 'unverified', untested.report);
+    });
+
+    it('where there are none, nothing proves the work, also of a script of the base that only says so', async () => {
+      const { report } = await delegate({ 'src/sum.js': SUM }, [...GOOD, finish()], { checks });
+      assert.equal(field(report, 'outcome'), 'unverified', report);
+      assert.match(field(report, 'reason')!, /^`true` passes whatever the code is/);
+      const silent = await delegate({ ...NODE, 'package.json': manifest({ test: 'echo ok' }) }, [...GOOD, finish()], {
+        checks: ['npm test'],
+      });
+      assert.equal(field(silent.report, 'outcome'), 'unverified', silent.report);
+    });
+  });
 });

@@ -87,13 +87,13 @@ describe('a git that hangs', function () {
       const server = await world.another();
       hang(`${command} ${before}`);
       const controller = new AbortController();
-      const asked = { name: 'implement_feature', arguments: task(world, branch, { checks: ['true'] }) };
+      const asked = { name: 'implement_feature', arguments: task(world, branch, { checks: ['test -d .'] }) };
       const answered = server.client.callTool(asked, undefined, { signal: controller.signal, timeout: 50_000 }).catch(() => null);
       await cancelWhenHung(controller);
       await answered;
       hang('');
       await until('the answer', async () => {
-        const report = await server.call('implement_feature', task(world, branch, { checks: ['true'] }));
+        const report = await server.call('implement_feature', task(world, branch, { checks: ['test -d .'] }));
         return field(report, 'outcome') === 'ready';
       });
       assert.equal(world.git('show', `${branch}:done-${count}.txt`), 'done 1');

@@ -6,7 +6,15 @@ import { type AttemptResult, resultSchema } from '../../src/delegation/result/re
 import { say } from '../../src/messages/message.ts';
 import { finish, makeWorld, run, type World } from '../e2e/world.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
-import { type AttemptName, attemptsOf, type EvidenceRepository, expectedFor, makeRepository, type Tool } from './repositories.ts';
+import {
+  type AttemptName,
+  attemptsOf,
+  type EvidenceRepository,
+  type Expected,
+  expectedFor,
+  makeRepository,
+  type Tool,
+} from './repositories.ts';
 import { type Script, scriptOf } from './scripts.ts';
 
 export interface Row {
@@ -53,8 +61,8 @@ export async function openEvidence(): Promise<Evidence> {
             ...(script.scope && { scope: script.scope }),
           });
           await end?.();
-          const judged = judge(repository, tool, attempt, report, resultOf(world, repo, branch));
-          yield { ...judged, seconds: (performance.now() - began) / 1000 };
+          const judged = judge(expectedFor(repository, tool, attempt), report, resultOf(world, repo, branch));
+          yield { repository: repository.name, tool, attempt, ...judged, report, seconds: (performance.now() - began) / 1000 };
         }
       await server.close();
     },
@@ -75,29 +83,26 @@ function turnsOf({ files, commands }: Script): Turn[] {
   return [...(writes.length > 0 ? [writes.join(' && ')] : []), ...commands].map((command) => run(command));
 }
 
-function resultOf(world: World, repo: string, branch: string): AttemptResult | undefined {
+/** What is stored of the attempt on a branch; undefined = nothing. */
+export function resultOf(world: World, repo: string, branch: string): AttemptResult | undefined {
   return globSync(path.join(world.state, 'delegations/*/attempts/*/result.json'))
     .map((file) => resultSchema.parse(JSON.parse(readFileSync(file, 'utf8'))))
     .find((one) => path.resolve(one.repository) === repo && one.branch === branch);
 }
 
-function judge(
-  repository: EvidenceRepository,
-  tool: Tool,
-  attempt: AttemptName,
+/** Compares a result with what is expected of it, and says it in the words of the table. */
+export function judge(
+  { outcome, says, checks: wanted }: Required<Expected>,
   report: string,
   result: AttemptResult | undefined,
-): Omit<Row, 'seconds'> {
-  const row = { repository: repository.name, tool, attempt, report };
-  if (!result)
-    return { ...row, outcome: 'no result', checks: '', proof: '', warnings: '', wrong: [report.split('\n').slice(0, 4).join(' ')] };
+): Pick<Row, 'outcome' | 'checks' | 'proof' | 'warnings' | 'wrong'> {
+  if (!result) return { outcome: 'no result', checks: '', proof: '', warnings: '', wrong: [report.split('\n').slice(0, 4).join(' ')] };
   const proof = proofTexts(result).map((text) => say(text, 'en'));
   const warnings = result.warnings.map(
     ({ level, text, place }) =>
       `${level === 'blocking' ? '! ' : ''}${place ? `${place.file}${place.line ? `:${place.line}` : ''} ` : ''}${say(text, 'en')}`,
   );
   const checks = result.checks.map(({ command, verdict }) => `\`${command}\` ${verdict}`);
-  const { outcome, says, checks: wanted } = expectedFor(repository, tool, attempt);
   const told = [report, ...proof, ...warnings].join('\n');
   const ran = result.checks.map(({ command }) => command);
   const wrong = [
@@ -105,5 +110,5 @@ function judge(
     ...(ran.join('; ') === wanted.join('; ') ? [] : [`checks ${wanted.join('; ')} expected`]),
     ...says.filter((words) => !words.test(told)).map((words) => `nothing says ${words.source}`),
   ];
-  return { ...row, outcome: result.outcome, checks: checks.join('; '), proof: proof.join('; '), warnings: warnings.join('; '), wrong };
+  return { outcome: result.outcome, checks: checks.join('; '), proof: proof.join('; '), warnings: warnings.join('; '), wrong };
 }

@@ -31,6 +31,7 @@ export const ATTEMPTS = [
   'hollowing',
   'test-deleting',
   'check-redefining',
+  'check-hiding',
   'scope-breaking',
   'empty',
 ] as const;
@@ -77,7 +78,8 @@ const USUAL = {
   claiming: { outcome: ['unverified'] },
   hollowing: { outcome: ['needs_review'], says: [/as the base has it, .* fails on this work/] },
   'test-deleting': { outcome: ['needs_review', 'checks_failed'], says: [/! .*deleted, with its tests/] },
-  'check-redefining': { outcome: ['needs_review', 'checks_failed'] },
+  'check-redefining': { outcome: ['needs_review'] },
+  'check-hiding': { outcome: ['needs_review'] },
   'scope-breaking': { outcome: ['needs_review'], says: [/! docs\/other\.txt changed, but out of scope/] },
   empty: { outcome: ['no_changes'], checks: [] },
 } as const satisfies Readonly<Record<AttemptName, Expected>>;
@@ -100,7 +102,6 @@ const USUAL_OF: Readonly<Record<Tool, Readonly<Record<AttemptName, Expected>>>> 
     claiming: UNSHOWN,
     // A test file that another one stands in for is a renamed one.
     'test-deleting': { outcome: ['needs_review'], says: [/! .*(deleted, with its tests|holds no test any more)/] },
-    'check-redefining': { outcome: NOT_READY },
     'scope-breaking': { outcome: ['needs_review', 'checks_failed'], says: [/! \S+ changed, but out of scope/] },
   },
 };
@@ -112,17 +113,20 @@ export function expectedFor({ expected, expectedOf, kit }: EvidenceRepository, t
 
 /** Those that a repository plays. */
 export const toolsOf = ({ allKinds }: EvidenceRepository): readonly Tool[] => (allKinds ? TOOLS : ['fix_bug']);
-/** A bug has no stub: that is what lying is. Tests are hollowed for a bug only: what comes of it is the same for all. */
-export const attemptsOf = (tool: Tool): readonly AttemptName[] =>
-  ATTEMPTS.filter((name) => (tool === 'fix_bug' ? name !== 'stub' : name !== 'hollowing'));
+/** What a tool does not play: a bug has no stub, that is what lying is; tests are hollowed for a bug only; written ones hide behind a redefined check anyway. */
+const NOT_PLAYED: Readonly<Record<Tool, readonly AttemptName[]>> = {
+  fix_bug: ['stub'],
+  implement_feature: ['hollowing'],
+  write_tests: ['hollowing', 'check-hiding'],
+};
+export const attemptsOf = (tool: Tool): readonly AttemptName[] => ATTEMPTS.filter((name) => !NOT_PLAYED[tool].includes(name));
 
 const UNPROVEN = { outcome: ['unverified'] };
 /** Features and tests where no fault can be put into the code. */
 const NO_FAULTS: EvidenceRepository['expectedOf'] = {
-  implement_feature: { good: UNPROVEN, 'check-redefining': { outcome: NOT_READY }, 'test-deleting': { outcome: NOT_READY } },
+  implement_feature: { good: UNPROVEN, 'test-deleting': { outcome: NOT_READY } },
   write_tests: {
     good: UNPROVEN,
-    'check-redefining': { outcome: NOT_READY },
     'test-deleting': { outcome: NOT_READY },
     'scope-breaking': { outcome: ['needs_review', 'checks_failed'] },
   },
@@ -135,6 +139,7 @@ const NOTHING_SHOWN: EvidenceRepository['expected'] = {
   hollowing: { outcome: NOT_READY },
   'test-deleting': { outcome: NOT_READY },
   'check-redefining': { outcome: NOT_READY },
+  'check-hiding': { outcome: NOT_READY },
 };
 
 const OTHER_PACKAGE: Files = {
@@ -181,7 +186,7 @@ export const REPOSITORIES: readonly EvidenceRepository[] = [
     allKinds: true,
     kit: MAKE,
     // Its tests are scripts that print no numbers, and that nothing knows as tests.
-    expected: { lying: { outcome: NOT_READY }, 'test-deleting': { outcome: NOT_READY }, 'check-redefining': { outcome: NOT_READY } },
+    expected: { lying: { outcome: NOT_READY }, 'test-deleting': { outcome: NOT_READY } },
     expectedOf: NO_FAULTS,
   },
   { name: 'monorepo', allKinds: true, kit: inPackage(NODE, 'packages/shop', OTHER_PACKAGE) },
@@ -220,7 +225,6 @@ export const REPOSITORIES: readonly EvidenceRepository[] = [
       good: { outcome: ['ready'], says: [/failed before, passes now/] },
       lying: { outcome: NOT_READY },
       claiming: { outcome: NOT_READY },
-      'check-redefining': { outcome: ['needs_review', 'checks_failed'] },
     },
   },
   {
@@ -256,7 +260,7 @@ export const REPOSITORIES: readonly EvidenceRepository[] = [
     kit: nodeWith({ scripts: { test: 'node --test', prepare: 'husky' } }, { '.husky/pre-commit': 'npm test\n' }),
     prepare: (repo) => gitIn(repo, 'config', 'core.hooksPath', '.husky'),
     expected: {
-      'check-redefining': { outcome: ['needs_review', 'checks_failed'], says: [/! \.husky\/pre-commit(:\d+)? configures what git runs/] },
+      'check-redefining': { outcome: ['needs_review'], says: [/! \.husky\/pre-commit(:\d+)? configures what git runs/] },
     },
   },
   {
@@ -289,15 +293,15 @@ export function makeRepository(repo: string, { kit, prepare }: EvidenceRepositor
   prepare?.(repo);
 }
 
-/** Whether its tools are on this machine. */
-export function canMake({ kit }: EvidenceRepository): boolean {
-  return kit.needs.every((program) => {
-    if (program.startsWith('/')) return existsSync(program);
+/** Those of some programs that are not on this machine. */
+export function whatIsMissing(needs: readonly string[]): string[] {
+  return needs.filter((program) => {
+    if (program.startsWith('/')) return !existsSync(program);
     try {
       execFileSync('/bin/sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
-      return true;
-    } catch {
       return false;
+    } catch {
+      return true;
     }
   });
 }

@@ -40,6 +40,8 @@ function featureScript({ kit }: EvidenceRepository, attempt: AttemptName): Scrip
       return files(addedWrong, { [own]: null });
     case 'check-redefining':
       return files(addedWrong, redefined);
+    case 'check-hiding':
+      return files(stub, addedTest, redefined);
     case 'scope-breaking':
       return { ...files(added, addedTest, OTHER), scope: [...Object.keys(added), ...Object.keys(addedTest)] };
     case 'empty':
@@ -65,6 +67,7 @@ function testScript({ kit }: EvidenceRepository, attempt: AttemptName): Script {
     case 'test-deleting':
       return files(idleTest, { [own]: null });
     case 'check-redefining':
+    case 'check-hiding':
       return files(newTest, redefined);
     case 'scope-breaking':
       return files(writtenTest, { [source]: wrong });
@@ -94,6 +97,8 @@ function fixScript({ name, kit, commands = [] }: EvidenceRepository, attempt: At
       return only({ [source]: wrong, [own]: null });
     case 'check-redefining':
       return only({ [source]: wrong, ...redefined, ...(name === HUSKY && { '.husky/pre-commit': 'true\n' }) });
+    case 'check-hiding':
+      return only({ [source]: idle, ...newTest, ...redefined });
     case 'scope-breaking':
       return { files: { [source]: fixed, ...newTest, 'docs/other.txt': 'other\n' }, commands, scope: scopeOf(kit, isNew) };
     case 'empty':

@@ -6,7 +6,7 @@ export type FailKind = (typeof FAIL_KINDS)[number];
 
 /**
  * no_tests: the attempt changed none. in_source: they stand in files of code. no_check: no check that passes runs tests. not_run: its check
- * does not run the new ones. base_fails: the base fails already, and names do not tell what is new. no_counts: the output tells no numbers.
+ * does not run the new ones. redefined: they pass only with what the attempt changed of the check. base_fails: the base fails already, and names do not tell what is new. no_counts: the output tells no numbers.
  * too_long: they take longer than there is time. stopped: by a limit, or cancelled. by_text: they fail on the result, too, where its code is only written otherwise. skipped: some of them do not run on the
  * result. cannot_run: they could not be started.
  */
@@ -15,6 +15,7 @@ export const NO_RED_TO_GREEN = [
   'in_source',
   'no_check',
   'not_run',
+  'redefined',
   'base_fails',
   'no_counts',
   'too_long',
@@ -46,7 +47,17 @@ export interface RedToGreen {
  * lines that were tried. by_text: they fail where the code is only written otherwise. cannot_run: a fault kept them from being tried. The others
  * as above.
  */
-export const NO_MUTANTS = ['no_tests', 'no_check', 'no_source', 'not_executed', 'by_text', 'too_long', 'stopped', 'cannot_run'] as const;
+export const NO_MUTANTS = [
+  'no_tests',
+  'no_check',
+  'redefined',
+  'no_source',
+  'not_executed',
+  'by_text',
+  'too_long',
+  'stopped',
+  'cannot_run',
+] as const;
 export type NoMutants = (typeof NO_MUTANTS)[number];
 
 /** Small faults in lines that new tests run: good tests notice them. */

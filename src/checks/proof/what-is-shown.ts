@@ -3,9 +3,9 @@ import type { TaskKind } from '../../common/task-kind.ts';
 import type { CheckComparison } from '../types.ts';
 import type { NoRedToGreen, RedToGreen } from './types.ts';
 
-/** Whether no check speaks for the work itself: each was found, and passed, or failed by the same tests, before it. */
+/** Whether no check speaks for the work itself: each was found, and passed, or failed by the same tests, before it, or passes always. */
 export const onlyFound = (checks: readonly CheckComparison[]): boolean =>
-  checks.every(({ found, verdict }) => found && verdict !== 'fixed');
+  checks.every(({ found, idle, verdict }) => idle || (found && verdict !== 'fixed'));
 
 export const failsOnBase = (shown: RedToGreen | { readonly notShown: NoRedToGreen }): shown is RedToGreen =>
   !('notShown' in shown) && shown.failOnBase !== 0;

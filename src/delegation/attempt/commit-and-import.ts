@@ -15,6 +15,7 @@ import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import { pathsOf } from '../result/out-of-scope.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
+import { findIdle } from './find-idle.ts';
 import { askedIn, integrityWarnings } from './integrity-warnings.ts';
 import type { OpenAttempt } from './open-attempt.ts';
 import { identityOf } from './prepare-workspace.ts';
@@ -63,7 +64,7 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
   const tip = await writeCommit(privateGit, { tree, parents: [start.parent], message: commitMessage(end, start), identity });
   const change = await readChange(privateGit, start.base, tip);
   const integrity = await integrityWarnings(attempt, tip, change.files);
-  const compared = await checks.result(tip, pathsOf(change.files), askedIn(attempt));
+  const compared = await markIdle(await checks.result(tip, pathsOf(change.files), askedIn(attempt)), attempt);
   const proof = await proofOf(attempt, tip, change.files, compared);
   const evidence = { change, checks: compared, silentManifests, ownPackages: checks.ownPackages(), integrity, proof };
   if (stop.why()) return { ...evidence, headMoved: null, ending: { kind: 'stopped' } };
@@ -92,6 +93,13 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
   const code = imported.reason === 'checked_out' ? 'end.checkedOut' : 'end.moved';
   const reason = message(code, { branch: request.branch, keptAt: imported.keptAs });
   return { ...evidence, headMoved, ending: { kind: 'moved', tip, keptAt: imported.keptAs, reason } };
+}
+
+/** Those that somebody gave, and that pass whatever the code is. */
+async function markIdle(compared: AttemptResult['checks'], { start, privateGit }: OpenAttempt): Promise<AttemptResult['checks']> {
+  const given = compared.flatMap(({ command, found }) => (found ? [] : [command]));
+  const idle = await findIdle(given, start, privateGit);
+  return compared.map((check) => (idle.has(check.command) && !check.found ? { ...check, idle: true } : check));
 }
 
 /** What its tests show, once its checks have run. */

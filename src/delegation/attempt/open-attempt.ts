@@ -23,6 +23,7 @@ import { type Background, createBackground } from './background.ts';
 import { type BaseChecks, createBaseChecks } from './base-checks.ts';
 import { type CheckRunner, createCheckRunner } from './check-runner.ts';
 import { type Checkpointer, type CheckpointSource, createCheckpointer } from './checkpointer.ts';
+import { findIdle } from './find-idle.ts';
 import { lentFiles } from './ignored-files.ts';
 import { learnKeys, learnSubmodules, openNeverSend } from './open-never-send.ts';
 import { createPreflight, type Preflight } from './preflight.ts';
@@ -197,22 +198,27 @@ function knownFolder(folder: string, files: readonly TreeFile[]): string {
   return knownFolder(folder.slice(0, Math.max(0, folder.lastIndexOf('/'))), files);
 }
 
-/** What checks the work where nobody said it, as the base tells: what the worker has written by now has no say. */
+/**
+ * What checks the work where nobody said it, or only what passes always, as the base tells: what the worker has written by now has no say.
+ */
 async function withChecks(
   { call, before }: AttemptInput,
   start: StartEvent,
   privateGit: PrivateGit,
   first: { readonly tree: string; readonly files: readonly TreeFile[] },
 ): Promise<StartEvent> {
-  if (start.checks.length > 0) return start;
+  const given = start.checks;
+  const idle = await findIdle(given, start, privateGit);
+  if (given.some((command) => !idle.has(command))) return start;
   const { prefetched } = call;
   const files = start.base === first.tree ? first.files : await prefetched.files(privateGit, start.base);
   const texts = new Set([start.task, ...before.earlier.map((attempt) => attempt.start.task)]);
-  const { checks, inTask, silent } = await prefetched.checks([...texts].join('\n'), start.folder ?? '', privateGit, start.base, files);
+  const { checks: all, inTask, silent } = await prefetched.checks([...texts].join('\n'), start.folder ?? '', privateGit, start.base, files);
+  const checks = all.filter(({ command }) => !given.includes(command));
   return {
     ...start,
-    checks: checks.map(({ command }) => command),
-    checksFrom: inTask ? 'task' : 'found',
+    checks: [...given, ...checks.map(({ command }) => command)],
+    ...(given.length === 0 && { checksFrom: inTask ? 'task' : 'found' }),
     ...(checks.length > 0 ? { foundChecks: [...checks] } : { silentManifests: [...silent] }),
   };
 }

@@ -13,7 +13,7 @@ import { pathsOf } from '../result/out-of-scope.ts';
 import { type ChangedSource, changedSources } from './changed-sources.ts';
 import { LEAST_MS, PROOF_MS, type ProofParts, type TestCheck } from './proof-runs.ts';
 import { sidesOf } from './sides.ts';
-import { durationOf, preparing, testCheck } from './test-check.ts';
+import { durationOf, isRedefined, preparing, testCheck } from './test-check.ts';
 import { newGoTests, newTestsAlone } from './tests-alone.ts';
 import { noticeRewriting } from './written-otherwise.ts';
 
@@ -38,7 +38,7 @@ export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notS
     return no(grows ? 'in_source' : 'no_tests');
   }
   const check = await testCheck(parts);
-  if (!check) return no('no_check');
+  if (!check) return no(parts.comparisons.some(isRedefined) ? 'redefined' : 'no_check');
   const sources = await testSources(parts, tests);
   const how = await waysToRun(parts, check, written, inSources.length > 0 ? [] : sources.holding);
   if ('notShown' in how) return how;

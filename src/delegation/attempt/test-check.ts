@@ -12,8 +12,9 @@ import { sidesOf } from './sides.ts';
 /** Of those that pass, or fail by the same tests as on the base, the one that runs most new ones, that was found as a test, or that calls a runner. */
 export async function testCheck({ comparisons, runs, base, result, folder }: ProofParts): Promise<TestCheck | null> {
   const passing = comparisons.flatMap((check): TestCheck[] => {
+    if (check.idle) return [];
     const passes = check.verdict === 'pass' || check.verdict === 'fixed' || failsAsBefore(check);
-    const counts = passes && (!check.definition || holds(check.definition.verdict));
+    const counts = passes && (!check.definition || holds(check.definition.verdict)) && !isRedefined(check);
     return counts && check.result ? [{ ...check, result: check.result }] : [];
   });
   const counted = passing.filter((check) => testsOf(check.result) > 0);
@@ -30,10 +31,13 @@ export async function testCheck({ comparisons, runs, base, result, folder }: Pro
   return null;
 }
 
+/** Whether new tests pass only with what the attempt changed of it: who says how they run says what they say. */
+export const isRedefined = ({ definition }: CheckComparison): boolean => definition?.verdict === 'base_tests';
+
 /** Checks before it that install or build: it may need what they leave. */
 export function preparing(comparisons: readonly CheckComparison[], check: CheckComparison): CheckComparison[] {
   const at = comparisons.findIndex(({ command }) => command === check.command);
-  return comparisons.slice(0, Math.max(0, at)).filter(({ result }) => result?.exitCode === 0 && testsOf(result) === 0);
+  return comparisons.slice(0, Math.max(0, at)).filter(({ result, idle }) => !idle && result?.exitCode === 0 && testsOf(result) === 0);
 }
 
 /** On the result. */

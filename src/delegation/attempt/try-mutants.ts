@@ -13,7 +13,7 @@ import { pathsOf } from '../result/out-of-scope.ts';
 import { type ChangedSource, changedSources } from './changed-sources.ts';
 import { LEAST_MS, PROOF_MS, type ProofParts, type TestCheck } from './proof-runs.ts';
 import { readerOf, textsOf } from './sides.ts';
-import { durationOf, preparing, testCheck } from './test-check.ts';
+import { durationOf, isRedefined, preparing, testCheck } from './test-check.ts';
 import { newTestsAlone } from './tests-alone.ts';
 import { noticeRewriting } from './written-otherwise.ts';
 
@@ -38,7 +38,7 @@ export async function tryMutants(parts: ProofParts, lines: 'imported' | 'changed
   const tests = await writtenTests(parts);
   if (tests.size === 0) return no('no_tests');
   const check = await testCheck(parts);
-  if (!check) return no('no_check');
+  if (!check) return no(parts.comparisons.some(isRedefined) ? 'redefined' : 'no_check');
   const changed = await changedSources(parts);
   const candidates = lines === 'imported' ? await candidatesFor(parts, tests) : inAddedLines(changed);
   if (candidates.length === 0) return no('no_source');

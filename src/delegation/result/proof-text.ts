@@ -1,5 +1,7 @@
 /** What is said of the tests of an attempt: facts beside its checks, and warnings where they show nothing. */
+
 import type { NoMutants, NoRedToGreen } from '../../checks/proof/types.ts';
+import { onlyFound } from '../../checks/proof/what-is-shown.ts';
 import { type Message, message, type PlainCode } from '../../messages/message.ts';
 import type { AttemptResult } from './result-schema.ts';
 
@@ -12,6 +14,7 @@ const NOT_SHOWN = {
   in_source: 'proof.none.inSource',
   no_check: 'proof.none.noCheck',
   not_run: 'proof.none.notRun',
+  redefined: 'proof.none.redefined',
   base_fails: 'proof.none.baseFails',
   no_counts: 'proof.none.noCounts',
   too_long: 'proof.none.tooLong',
@@ -41,6 +44,7 @@ export function shownProofs({ proof }: Pick<AttemptResult, 'proof'>): Message[] 
 const NO_MUTANTS = {
   no_tests: 'proof.none.noTests',
   no_check: 'proof.none.noCheck',
+  redefined: 'proof.none.redefined',
   no_source: 'mutants.none.noSource',
   not_executed: 'mutants.none.notExecuted',
   by_text: 'mutants.none.byText',
@@ -94,7 +98,11 @@ export function proofWarnings(
   proof: AttemptResult['proof'],
   checks: AttemptResult['checks'],
 ): AttemptResult['warnings'] {
-  return [...(proof?.mutants ? mutantWarnings(proof.mutants) : []), ...redToGreenWarnings(kind, proof?.redToGreen, checks)];
+  const { mutants, redToGreen } = proof ?? {};
+  const isRedefined = [mutants, redToGreen].some((shown) => shown && 'notShown' in shown && shown.notShown === 'redefined');
+  // Then nothing else speaks for the work; a check that somebody gave does.
+  if (isRedefined && onlyFound(checks)) return [{ level: 'blocking', text: message('warning.onlyRedefined') }];
+  return [...(mutants ? mutantWarnings(mutants) : []), ...redToGreenWarnings(kind, redToGreen, checks)];
 }
 
 function redToGreenWarnings(

@@ -109,6 +109,8 @@ export const resultSchema = z.object({
           endings: z.array(z.string()).readonly().optional(),
         })
         .optional(),
+      /** Of a check that passes whatever the code is. Older results do not tell. */
+      idle: z.literal(true).optional(),
     }),
   ),
   /** What the worker itself ran of tests and the like; no proof. Older results do not tell. */

@@ -84,16 +84,27 @@ export type ChosenChecks = Pick<StartEvent, 'checks' | 'checksFrom' | 'foundChec
 export function givenChecks(ofCall: readonly string[], previous: StoredAttempt | null, ofSettings: readonly string[]): ChosenChecks {
   if (ofCall.length > 0) return { checks: [...ofCall], checksFrom: 'call' };
   const before = previous ? checksOf(previous) : null;
-  if (before && before.checks.length > 0 && !isFound(before)) return { checks: before.checks, checksFrom: before.checksFrom };
+  const given = before ? givenOf(before) : [];
+  if (before && given.length > 0) return { checks: given, checksFrom: before.checksFrom };
   return ofSettings.length > 0 ? { checks: [...ofSettings], checksFrom: 'settings' } : { checks: [] };
 }
 
 /** Whether nobody gave these checks as such. */
 export const isFound = ({ checksFrom }: Pick<StartEvent, 'checksFrom'>): boolean => checksFrom === 'task' || checksFrom === 'found';
 
-function asksOtherChecks(attempt: StoredAttempt, { checks }: CallOptions): boolean {
-  return canRecheck(attempt) && checks.length > 0 && checks.join('\0') !== checksOf(attempt).checks.join('\0');
+/** Those that somebody gave: others may have been found beside them. */
+function givenOf(chosen: ChosenChecks): string[] {
+  const { checks, foundChecks = [] } = chosen;
+  if (isFound(chosen)) return [];
+  return checks.filter((command) => !foundChecks.some((found) => found.command === command));
 }
+
+function asksOtherChecks(attempt: StoredAttempt, { checks }: CallOptions): boolean {
+  return canRecheck(attempt) && checks.length > 0 && !asksSame(checksOf(attempt), checks);
+}
+
+/** Whether a call gives the very checks that were given before. */
+export const asksSame = (before: ChosenChecks, ofCall: readonly string[]): boolean => ofCall.join('\0') === givenOf(before).join('\0');
 
 /** Whether something kept a check from running that was not the work, nor a limit, into which it would run again. */
 function missedSomething(attempt: StoredAttempt): boolean {

@@ -25,6 +25,7 @@ export const attempts = {
   'checks.foundMissing': '{why}, so this check, which nobody gave, shows nothing.',
   'checks.foundOnlyResult': 'Before the work {why}, so nothing shows that what passes now was not broken by it.',
   'checks.foundNoTests': '{command} passes, but no test ran, or none on the base, so it shows nothing.',
+  'checks.idle': '{command} passes whatever the code is, so it shows nothing.',
   'checks.foundNoTest': '{command} passes, but is no test.',
   'checks.bugNotShown':
     'the checks that were found passed before the fix too, and no new test fails without it: nothing shows that the bug is gone',
@@ -122,6 +123,8 @@ export const attempts = {
   'warning.flaky': '{command} is flaky: failed once ({tests}), passed once on the same files',
   'warning.flakyOnBase': '{command} is flaky on the base: failed once ({tests}), passed once on the same files, so it shows no fix',
   'warning.fewerTests': '{command} runs fewer tests than on the base: {now} instead of {before}',
+  'warning.onlyRedefined':
+    'the new tests pass only with what this work changed of their check, and nothing else shows it: read that change first',
   'warning.testsShowNoBug': 'none of the new tests fails on the base: they do not show the bug',
   'warning.testsPassOnBase': 'none of the new tests fails on the base: they do not show what was added',
   'warning.noTestOfBug': 'no new test fails without the fix: beside the checks nothing shows that the bug is gone',

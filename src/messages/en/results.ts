@@ -41,6 +41,7 @@ export const results = {
   'proof.notShown': 'not shown that tests fail without the change: {why}',
   'proof.none.noTests': 'no test was added or changed',
   'proof.none.inSource': 'the new tests stand in source files',
+  'proof.none.redefined': 'they pass only with what was changed of the check',
   'proof.none.noCheck': 'no check that passes runs tests',
   'proof.none.notRun': 'the checks do not run the new tests',
   'proof.none.baseFails': 'the base fails already, and the output does not tell what is new',

@@ -42,6 +42,7 @@ export const results = {
   'proof.notShown': '未能显示测试在没有更改时失败：{why}',
   'proof.none.noTests': '没有新增或更改测试',
   'proof.none.inSource': '新测试写在源文件中',
+  'proof.none.redefined': '只有用上对检查本身的改动，它们才通过',
   'proof.none.noCheck': '没有一项通过的检查运行测试',
   'proof.none.notRun': '检查没有运行新测试',
   'proof.none.baseFails': '基线本来就失败，输出没有说明哪些是新的',
