@@ -38,6 +38,8 @@ export interface HostParts {
   readonly gitPointer: boolean;
   /** A host folder with nothing in it, out of the reach of commands. */
   readonly emptyFolder: string;
+  /** Files there without a setting: of any kind, and of XML. */
+  readonly blank: { readonly plain: string; readonly xml: string };
   /** Indexes of those spec.objectDirs that borrow from others themselves (have `info/alternates`). */
   readonly borrowing: readonly number[];
 }
@@ -125,7 +127,8 @@ function isNeeded(entry: Mount, all: readonly Mount[], home: string): boolean {
 }
 
 /** Nothing is to be mounted in most covers; a folder of ours that is empty costs a fourth of a file system of their own. */
-function withoutTmpfs(entry: Mount, all: readonly Mount[], emptyFolder: string): Mount {
+function withSource(entry: Mount, all: readonly Mount[], { emptyFolder, blank }: HostParts): Mount {
+  if (entry.kind === 'blank') return mount('read-only', entry.at.endsWith('.xml') ? blank.xml : blank.plain, entry.at);
   const holdsOthers = all.some(({ at }) => at !== entry.at && isWithin(at, entry.at));
   return entry.kind === 'empty' && !holdsOthers ? mount('read-only', emptyFolder, entry.at) : entry;
 }
@@ -143,7 +146,7 @@ export function bubblewrapArguments(
   options: { readonly cwd: string; readonly proxySocket: string | null; readonly statusFd: number; readonly seccompFd: number },
 ): string[] {
   const planned = planMounts(spec, parts).filter((entry, _index, all) => entry.kind !== 'link' || !deepestAround(entry.at, all));
-  const mounts = planned.map((entry, _index, all) => withoutTmpfs(entry, all, parts.emptyFolder));
+  const mounts = planned.map((entry, _index, all) => withSource(entry, all, parts));
   if (options.proxySocket) mounts.push(mount('read-only', options.proxySocket, SHOWN_PROXY_SOCKET));
   const empty = mounts.filter(({ kind }) => kind === 'empty').map(({ at }) => at);
   return [
@@ -203,6 +206,7 @@ export function mountArguments({ kind, source, at }: Mount): string[] {
     case 'empty':
       return ['--tmpfs', at];
     case 'unreadable':
+    case 'blank':
       // A device file on a mount without devices: opening it is refused.
       return ['--ro-bind', '/dev/null', at];
     case 'read-only':

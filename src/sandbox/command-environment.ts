@@ -26,7 +26,12 @@ const PATH_VARIABLES = new Set([
   'CARGO_HTTP_CAINFO',
 ]);
 
-const PASSED = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'USER', 'LOGNAME', 'CONDA_DEFAULT_ENV'];
+/** Where the user has no locale, there is none inside either: Ruby, Java and Perl read files by it. */
+const LOCALE = [
+  ...['LANG', 'LANGUAGE', 'LC_ALL', 'LC_CTYPE', 'LC_COLLATE', 'LC_MESSAGES', 'LC_MONETARY', 'LC_NUMERIC', 'LC_TIME'],
+  ...['LC_ADDRESS', 'LC_IDENTIFICATION', 'LC_MEASUREMENT', 'LC_NAME', 'LC_PAPER', 'LC_TELEPHONE'],
+];
+const PASSED = [...LOCALE, 'TZ', 'USER', 'LOGNAME', 'CONDA_DEFAULT_ENV'];
 
 /**
  * No questions, no pagers, no advertising; and no __pycache__ folders that would end in the commit. Nothing that tests look at: with CI set new
@@ -75,7 +80,7 @@ export function commandEnvironment(
   source: Readonly<Record<string, string | undefined>>,
   options: EnvironmentOptions,
 ): Record<string, string> {
-  const env: Record<string, string> = { LANG: 'C.UTF-8', ...QUIET };
+  const env: Record<string, string> = { ...QUIET };
   for (const name of PASSED) if (source[name]) env[name] = source[name];
   for (const { folder, variable, names = '' } of TOOLCHAINS) {
     const path = source['HOME'] && folder ? join(source['HOME'], folder, names) : '';

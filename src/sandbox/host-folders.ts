@@ -80,7 +80,7 @@ export function findHostFolders(
   lent.push(...linkedProgramFolders(env, lent));
   const settings = places.flatMap(settingsOf).filter(isSecretFile);
   const covered = [...secret, ...NEVER.map(({ path }) => path)].flatMap((path) => realPathOf(path) ?? []);
-  return { lent, covers: [...covered.map(cover), ...settings.map((path) => mount('unreadable', '', path))] };
+  return { lent, covers: [...covered.map(cover), ...settings.map((path) => mount('blank', '', path))] };
 }
 
 /** Every folder that counts as the user's home. */

@@ -1,8 +1,8 @@
 /** What stands where in a sandbox. Pure. */
 export interface Mount {
-  /** `layered`: writable, over files of the host. */
-  readonly kind: 'empty' | 'read-only' | 'writable' | 'layered' | 'unreadable' | 'link';
-  /** Host path; what a link leads to; '' for `empty` and `unreadable`. */
+  /** `layered`: writable, over files of the host. `blank`: a file of settings without any. */
+  readonly kind: 'empty' | 'read-only' | 'writable' | 'layered' | 'unreadable' | 'blank' | 'link';
+  /** Host path; what a link leads to; '' for `empty`, `unreadable` and `blank`. */
   readonly source: string;
   readonly at: string;
 }

@@ -23,7 +23,7 @@ import type { SandboxSpec } from './types.ts';
  */
 export function prepareHostParts(
   spec: SandboxSpec,
-  fixed: Pick<HostParts, 'features' | 'emptyFolder'>,
+  fixed: Pick<HostParts, 'features' | 'emptyFolder' | 'blank'>,
   layers: string | null,
   { lent, covers }: HostFolders,
   { endpoints, remote }: { readonly endpoints: readonly string[]; readonly remote: readonly string[] },

@@ -1,5 +1,5 @@
 /** The door of the sandbox: opens it for one working tree and runs commands in it. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { message } from '../messages/message.ts';
 import { type BubblewrapFeatures, bubblewrapArguments, shownHomeOf, shownTempOf, wrappedCommand } from './bubblewrap-arguments.ts';
@@ -73,6 +73,9 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const folders = { ...host, lent: [...host.lent, ...etc] };
   const emptyFolder = join(spec.gitDir, 'sandbox-empty');
   mkdirSync(emptyFolder, { recursive: true });
+  const blank = { plain: join(spec.gitDir, 'sandbox-blank'), xml: join(spec.gitDir, 'sandbox-blank.xml') };
+  writeFileSync(blank.plain, '');
+  writeFileSync(blank.xml, '<settings/>\n');
   const seccomp = seccompFilter(process.arch, ownUser()) ?? undefined;
   const bridge = openBridge(spec, options);
   const group = openCgroup(spec.limits, spec.env, options.cgroup);
@@ -86,7 +89,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
     const mounts = readHostMounts();
     const covers = [...(await endpoints), ...listeningSockets()];
     const installed = await lend(commandOptions.signal);
-    const parts = prepareHostParts(spec, { features, emptyFolder }, installed.layers, folders, {
+    const parts = prepareHostParts(spec, { features, emptyFolder, blank }, installed.layers, folders, {
       endpoints: covers,
       remote: mounts.remote,
     });

@@ -63,7 +63,6 @@ export const MAC_PARTS: readonly Part[] = [
 /** Parts of those that belong to services and to other people's work. */
 export const NEVER: readonly Part[] = [
   { path: '/usr/local/etc', why: 'settings, an npmrc with its token for one' },
-  { path: '/usr/etc/npmrc', why: 'the same' },
   { path: '/usr/local/var', why: 'data and sockets of services' },
   { path: '/usr/local/src', why: 'other repositories' },
 ];

@@ -11,7 +11,7 @@ export interface Toolchain {
   readonly names?: string;
   /** What is lent of the folder; '' = all of it, `*` = any name. */
   readonly parts: readonly string[];
-  /** Files in the parts where users put passwords; one that holds any becomes unreadable. */
+  /** Files in the parts where users put passwords; one that holds any has no settings inside: some tools end where they cannot read theirs. */
   readonly settings?: readonly string[];
   /** Folders in the parts that hold an installation each ('' = the folder itself). */
   readonly installations?: readonly string[];
@@ -145,4 +145,4 @@ export const homebrewFolders = (platform: NodeJS.Platform) =>
 
 /** Folders of the system with installations that the system did not make; they are shown as parts of it. */
 export const BESIDE_SYSTEM: Toolchain = { parts: [], installations: ['', '*'] };
-export const BESIDE_SYSTEM_FOLDERS: readonly string[] = ['/opt', '/usr/local'];
+export const BESIDE_SYSTEM_FOLDERS: readonly string[] = ['/opt', '/usr', '/usr/local'];

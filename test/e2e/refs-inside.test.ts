@@ -57,6 +57,19 @@ describe('branches and tags of the repository, inside', () => {
     assert.equal(path.basename(root), 'clone');
   });
 
+  it('cannot be written by scripts either, whoever is told so: a stash says nothing of it itself', async () => {
+    world = await makeWorld([
+      write('keep.sh', 'git stash push -q\n'),
+      run('sh keep.sh'),
+      write('stage.sh', 'echo y | git add -p\n'),
+      run('echo more >> src/greet.txt; sh stage.sh'),
+      finish(),
+    ]);
+    await world.server.call('implement_feature', task(world, BRANCH));
+    assert.match(said(2), /^exit 1.*\n\[git stash, which a script calls, fails here without a word; .*git diff > \/tmp\/change\.patch/);
+    assert.match(said(4), /^exit 0.*\n\[git's own files are read-only here, also for scripts: .*git diff > \/tmp\/change\.patch/);
+  });
+
   it('many of them', async () => {
     world = await makeWorld([
       write('done.txt', 'done\n'),

@@ -1,7 +1,7 @@
 /** Those of JavaScript, whose tools and packages come from npm. */
 import type { Project } from './projects.ts';
 
-const manifest = (scripts: Record<string, string>, more: object = {}) =>
+export const manifest = (scripts: Record<string, string>, more: object = {}) =>
   `${JSON.stringify({ name: 'parity', version: '1.0.0', private: true, scripts, ...more }, null, 2)}\n`;
 const npm = (...packages: string[]) => [`npm install --no-audit --no-fund --loglevel=error ${packages.join(' ')}`];
 
@@ -16,14 +16,14 @@ test('fails', () => expect(double(2)).toBe(5));
 `;
 
 /** Its packages lie in node_modules, which git does not see, and its manifest says how it is tested. */
-const project = ({ files, ...more }: Omit<Project, 'needs' | 'command'>): Project => ({
+export const project = ({ files, ...more }: Omit<Project, 'needs' | 'command'> & Partial<Pick<Project, 'needs' | 'command'>>): Project => ({
   needs: ['npm'],
   files: { '.gitignore': 'node_modules\n', ...files },
   command: 'npm test',
   ...more,
 });
 
-const WITH_A_DEPENDENCY = {
+export const WITH_A_DEPENDENCY = {
   'package.json': manifest({ test: 'node --test' }),
   'a.test.js':
     "const { test } = require('node:test'), assert = require('node:assert'), ms = require('ms');\ntest('reads', () => assert.equal(ms('2s'), 2000));\ntest('fails', () => assert.equal(ms('2s'), 1));\n",

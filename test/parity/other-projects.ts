@@ -1,6 +1,12 @@
 /** Those of other kinds, with what Debian has of their tools. */
 import type { Project } from './projects.ts';
 
+const WITH_A_WHEEL = {
+  'test_a.py':
+    'import shout, unittest\n\nclass A(unittest.TestCase):\n    def test_has_a_dependency(self):\n        self.assertEqual(shout.shout("a"), "A")\n    def test_fails(self):\n        self.assertEqual(1, 2)\n',
+  '.gitignore': '.venv\n__pycache__\n',
+};
+
 export const OTHER_PROJECTS: readonly Project[] = [
   {
     name: 'pytest in .venv',
@@ -34,13 +40,34 @@ export const OTHER_PROJECTS: readonly Project[] = [
     name: 'unittest with a wheel from a registry, in .venv',
     needs: ['python3'],
     files: {
+      ...WITH_A_WHEEL,
       'requirements.txt': 'shout==1.0\n',
-      'test_a.py':
-        'import shout, unittest\n\nclass A(unittest.TestCase):\n    def test_has_a_dependency(self):\n        self.assertEqual(shout.shout("a"), "A")\n    def test_fails(self):\n        self.assertEqual(1, 2)\n',
-      '.gitignore': '.venv\n__pycache__\n',
     },
     install: ['python3 -m venv .venv', '.venv/bin/pip install -q --index-url "$REGISTRY/pypi" -r requirements.txt'],
     command: '.venv/bin/python -m unittest -v',
+    outside: { passed: 1, failed: 1 },
+  },
+  {
+    name: 'unittest in an environment of pipenv',
+    needs: ['pipenv'],
+    files: WITH_A_WHEEL,
+    install: [
+      `printf '[[source]]\\nname = "own"\\nurl = "%s/pypi"\\nverify_ssl = false\\n\\n[packages]\\nshout = "==1.0"\\n' "$REGISTRY" > Pipfile`,
+      // pipenv would take the newest that a version manager has, for which the system has no pip to put in.
+      'pipenv --python /usr/bin/python3 install',
+    ],
+    command: 'pipenv run python -m unittest -v',
+    outside: { passed: 1, failed: 1 },
+  },
+  {
+    name: 'unittest in an environment of Poetry',
+    needs: ['poetry'],
+    files: WITH_A_WHEEL,
+    install: [
+      `printf '[tool.poetry]\\nname = "parity"\\nversion = "1.0.0"\\ndescription = ""\\nauthors = []\\n\\n[tool.poetry.dependencies]\\npython = "^3.8"\\nshout = "1.0"\\n\\n[[tool.poetry.source]]\\nname = "own"\\nurl = "%s/pypi/"\\ndefault = true\\n' "$REGISTRY" > pyproject.toml`,
+      'poetry install --no-root --no-interaction',
+    ],
+    command: 'poetry run python -m unittest -v',
     outside: { passed: 1, failed: 1 },
   },
   {
@@ -117,6 +144,25 @@ export const OTHER_PROJECTS: readonly Project[] = [
     from: "Debian's packages libsurefire-java, libmaven-compiler-plugin-java, libmaven-resources-plugin-java and junit4, or repo.maven.apache.org",
     command: 'mvn -B test',
     outside: { passed: 2, failed: 1 },
+  },
+  {
+    name: 'Gradle with JUnit from a registry',
+    needs: ['gradle', 'java'],
+    files: {
+      'src/test/java/ATest.java':
+        'import org.junit.Test;\nimport static org.junit.Assert.*;\npublic class ATest {\n  @Test public void adds() { assertEquals(2, 1 + 1); }\n  @Test public void fails() { assertEquals(1, 2); }\n}\n',
+      // A daemon would stay behind for hours.
+      'gradle.properties': 'org.gradle.daemon.idletimeout=1000\n',
+      '.gitignore': 'build\n.gradle\n',
+    },
+    install: [
+      `printf "apply plugin: 'java'\\nrepositories { maven { url '%s/maven' } }\\ndependencies { testCompile 'junit:junit:4.13.2' }\\ntest { testLogging { events 'passed', 'failed' } }\\n" "$REGISTRY" > build.gradle`,
+      // The failing test ends it with 1 when all is there.
+      'gradle -q test > install.log 2>&1; grep -q "2 tests completed, 1 failed" install.log || { cat install.log; exit 1; }; rm -r install.log build .gradle',
+    ],
+    from: "Debian's package junit4, or repo.maven.apache.org",
+    command: 'gradle test',
+    outside: { passed: 1, failed: 1 },
   },
   {
     name: 'CMake and CTest',

@@ -1,6 +1,8 @@
 /** Small projects of many kinds, made with their real tools: each has dependencies, tests that pass, and one that fails; or a repository. */
+import { BROWSER_PROJECTS } from './browser-projects.ts';
 import { NODE_PROJECTS } from './node-projects.ts';
 import { OTHER_PROJECTS } from './other-projects.ts';
+import { PACKAGE_MANAGERS } from './package-managers.ts';
 
 export interface Project {
   readonly name: string;
@@ -23,4 +25,4 @@ export interface Project {
   readonly small?: true;
 }
 
-export const PROJECTS: readonly Project[] = [...NODE_PROJECTS, ...OTHER_PROJECTS];
+export const PROJECTS: readonly Project[] = [...NODE_PROJECTS, ...PACKAGE_MANAGERS, ...BROWSER_PROJECTS, ...OTHER_PROJECTS];

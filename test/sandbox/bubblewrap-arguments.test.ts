@@ -36,6 +36,7 @@ const PARTS: HostParts = {
   alternates: true,
   gitPointer: true,
   emptyFolder: '/home/ann/.state/d/git/sandbox-empty',
+  blank: { plain: '/home/ann/.state/d/git/sandbox-blank', xml: '/home/ann/.state/d/git/sandbox-blank.xml' },
   borrowing: [],
 };
 
@@ -61,6 +62,13 @@ describe('bubblewrap arguments', () => {
       'empty /home/ann/project/node_modules/.cache/nx',
       'read-only /home/ann/.state/d/git/objects/info/alternates',
     ]);
+  });
+
+  it('show settings without any in the place of those that hold a password, XML as XML', () => {
+    const covers = ['/opt/node/etc/npmrc', '/opt/maven/conf/settings.xml'].map((at) => mount('blank', '', at));
+    const args = bubblewrapArguments(SPEC, { ...PARTS, covers }, { cwd: '', proxySocket: null, statusFd: 3, seccompFd: 4 }).join(' ');
+    assert.match(args, /--ro-bind \/home\/ann\/\.state\/d\/git\/sandbox-blank \/opt\/node\/etc\/npmrc /);
+    assert.match(args, /--ro-bind \/home\/ann\/\.state\/d\/git\/sandbox-blank\.xml \/opt\/maven\/conf\/settings\.xml /);
   });
 
   it('show no toolchain inside of a repository that is home', () => {

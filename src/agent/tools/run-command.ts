@@ -66,7 +66,11 @@ async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
     signal: context.signal,
   };
   const result = withPipe(await context.workspace.runCommand(TELL_PIPE + args.command, options));
-  const heading = [headline(result, timeoutMs), advice(result, options.network), ...refusals(result)].filter(Boolean).join('\n');
+  const hints = [
+    advice(result, options.network) ?? (await silentStash(args.command, folder.relative, result, context)),
+    ...refusals(result),
+  ];
+  const heading = [headline(result, timeoutMs), ...hints].filter(Boolean).join('\n');
   const ok = result.exitCode === 0 && result.killed === null;
   const run = await context.workspace.readRun(args.command, result);
   const use = result.use.network !== null || result.use.disk !== null ? { use: result.use } : {};
@@ -108,16 +112,36 @@ function headline(result: PipedResult, timeoutMs: number): string {
 }
 
 /** What git says that a script or tool has called; what the model types is refused beforehand. */
-const GIT_IS_CLOSED =
-  /(?:\.lock'|temporary file|lock config file .*|cannot open '.*'): (?:Read-only file system|Operation not permitted)|cannot lock ref '.*': unable to create directory/;
+const GIT_IS_CLOSED = new RegExp(
+  [
+    String.raw`(?:\.lock'|temporary file|lock config file .*|cannot open '.*'|cannot copy '.*'): (?:Read-only file system|Operation not permitted)`,
+    "cannot lock ref '.*': unable to create directory",
+    String.raw`temporary file '.*tmp_pack_\w+': No such file`,
+    'unable to create temporary object directory',
+    '(?:cannot rebase|cannot pull with rebase|Cannot rewrite branches): You have unstaged changes',
+  ].join('|'),
+);
+/** How git's questions about parts of a change end, with exit code 0. */
+const PART_NOT_TAKEN = /^error: 'git apply' failed$/m;
+
+const INSTEAD =
+  "git's own files are read-only here, also for scripts: what is in the working tree is committed for you at the end, so leave staging, commits and tags out. To set a change aside: git diff > /tmp/change.patch, and git apply to get it back";
 
 function advice(result: CommandResult, network: boolean): string | null {
+  const output = result.head + result.tail;
   if (result.exitCode === 127) return '[a program was not found: look what is installed, or use what the repository brings]';
-  if (result.exitCode !== 0 && GIT_IS_CLOSED.test(result.head + result.tail))
-    return "[git's own files are read-only here, also for scripts: what is in the working tree is committed for you at the end, so leave staging, commits and tags out. To set a change aside: git diff > /tmp/change.patch, and git apply to get it back]";
+  if (GIT_IS_CLOSED.test(output) && (result.exitCode !== 0 || PART_NOT_TAKEN.test(output))) return `[${INSTEAD}]`;
   const offline = /ENOTFOUND|EAI_AGAIN|ENETUNREACH|getaddrinfo|could not resolve|name resolution|network is unreachable/i;
-  if (result.exitCode === 0 || !offline.test(result.head + result.tail)) return null;
+  if (result.exitCode === 0 || !offline.test(output)) return null;
   return network ? '[the network reaches package registries only]' : '[the network is off; network: true reaches package registries only]';
+}
+
+/** A look into what the command called, once nothing runs any more. */
+async function silentStash(command: string, folder: string, result: CommandResult, { workspace }: ToolContext): Promise<string | null> {
+  if (result.exitCode === 0 || result.killed !== null) return null;
+  await workspace.ready;
+  const { reachesStash } = await import('./scripted-stash.ts');
+  return reachesStash(command, folder, workspace) ? `[git stash, which a script calls, fails here without a word; ${INSTEAD}]` : null;
 }
 
 /** What the proxy refused: many programs show nothing of its answer, and none what happens within a connection. */

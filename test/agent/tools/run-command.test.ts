@@ -193,6 +193,10 @@ describe('run_command', () => {
       "error: cannot open '/s/git/FETCH_HEAD': Read-only file system\n",
       'error: unable to create temporary file: Read-only file system\nfatal: unable to write note object\n',
       "fatal: Unable to create '/s/git/index.lock': Operation not permitted\n",
+      "fatal: Unable to create temporary file '/s/git/objects/pack/tmp_pack_XXXXXX': No such file or directory\n",
+      "fatal: cannot copy '/usr/share/git-core/templates/description' to '/s/git/description': Read-only file system\n",
+      'error: remote unpack failed: unable to create temporary object directory\n',
+      'error: cannot rebase: You have unstaged changes.\nerror: Please commit or stash them.\n',
     ];
     for (const head of said) {
       given({ exitCode: 128, head });
@@ -206,6 +210,35 @@ describe('run_command', () => {
     assert.doesNotMatch((await run({ command: 'make install' })).text, /git's own files/);
     given({ exitCode: 0, head: said[0]! });
     assert.doesNotMatch((await run({ command: 'npm test' })).text, /git's own files/);
+    given({ exitCode: 0, head: `(1/1) Stage this hunk [y,n,q,a,d,e,?]? ${said[0]}error: 'git apply' failed\n` });
+    assert.match((await run({ command: './stage.sh' })).text, /\n\[git's own files are read-only here/);
+  });
+
+  it('says the same of a stash that a script or tool calls, which fails without a word', async () => {
+    ws.put('tools/keep.sh', '#!/bin/sh\nset -e\ngit stash push -q -m "before"\nnpm test\n');
+    ws.put('Makefile', 'check:\n\t@sh tools/keep.sh\n');
+    ws.put('web/package.json', JSON.stringify({ scripts: { check: 'git -c core.x=1 stash && vitest run' } }));
+    ws.put('tools/keep.py', "import subprocess\nsubprocess.run(['git', 'stash'], check=True)\n");
+    ws.put('tools/look.sh', 'git stash list\nfalse\n');
+    given({ exitCode: 1, head: '' });
+    for (const command of [
+      'sh tools/keep.sh',
+      './tools/keep.sh',
+      'make check',
+      'cd web && npm run check',
+      'python3 tools/keep.py',
+      'cd tools; ./keep.sh',
+    ])
+      assert.match(
+        (await run({ command })).text,
+        /^exit 1.*\n\[git stash, which a script calls, fails here.*git diff > \/tmp\/change\.patch/,
+        command,
+      );
+    assert.match((await run({ command: 'npm run check', cwd: 'web' })).text, /\[git stash/);
+    for (const command of ['sh tools/look.sh', 'npm test', 'node none.js', 'sh ../outside/keep.sh', '/etc/passwd'])
+      assert.doesNotMatch((await run({ command })).text, /git stash/, command);
+    given({ exitCode: 0, head: '' });
+    assert.doesNotMatch((await run({ command: 'make check' })).text, /git stash/);
   });
 
   it('reaches the registries with a command that begins by installing, unless the model says otherwise', async () => {

@@ -1,0 +1,67 @@
+/** What programs ask of their surroundings besides files, outside and inside. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makeSandboxWorld, openOrFail, runIn } from './sandbox-world.ts';
+
+const LOOK = [
+  'locale; printf "%s\\n" b A a B é | sort | tr "\\n" " "; perl -MPOSIX -e "print setlocale(LC_ALL, q()), POSIX::localeconv()->{decimal_point}, qq(\\n)"',
+  'date +%Z%z; date -d "2026-07-01 12:00" +%Z%z; perl -MPOSIX -e "print strftime(q(%Z), localtime 1782900000), qq(\\n)"; cat /etc/timezone; readlink /etc/localtime',
+  'cd "$(mktemp -d)"; umask; umask -S; : > file; mkdir folder; stat -c %a file folder',
+  // The number of processes is ours.
+  'ulimit -a | grep -v "max user processes"; ulimit -Ha | grep -v "max user processes"',
+];
+
+describe('the surroundings of a command', () => {
+  for (const [umask, set] of [
+    [0o022, {}],
+    [0o077, { LANG: 'C.UTF-8', LC_TIME: 'C', LC_COLLATE: 'C', LANGUAGE: 'de:en', TZ: 'Asia/Shanghai' }],
+    [0o002, { LC_ALL: 'C', LC_NUMERIC: 'C.UTF-8', TZ: 'CET-1CEST' }],
+  ] as const)
+    it(`are as outside: umask ${umask.toString(8)}, ${Object.keys(set).join(', ') || 'no locale, no time zone'}`, async () => {
+      const world = makeSandboxWorld();
+      const unset = Object.keys(process.env).filter((name) => /^(LANG|LC_|TZ$)/.test(name));
+      const env = { ...world.spec.env, ...Object.fromEntries(unset.map((name) => [name, undefined])), ...set };
+      const before = process.umask(umask);
+      try {
+        const sandbox = await openOrFail({ ...world.spec, env });
+        for (const command of LOOK) {
+          const outside = spawnSync('/bin/bash', ['-c', `exec 2>&1; ${command}`], {
+            cwd: world.checkout,
+            env: { ...env, PWD: undefined },
+            encoding: 'utf8',
+          });
+          const inside = await runIn(sandbox, world, command);
+          assert.notEqual(outside.stdout, '');
+          assert.equal(inside.head, outside.stdout);
+        }
+        await sandbox.close();
+      } finally {
+        process.umask(before);
+        world.remove();
+      }
+    });
+
+  it('hold settings of installed tools that have a password as such without any, which all of them can read', async () => {
+    const world = makeSandboxWorld('/var/tmp');
+    const settings = {
+      '.nvm/versions/node/v24/etc/npmrc': '//npm.example.org/:_authToken=SECRET-OF-ANN\n',
+      '.nvm/versions/node/v22/etc/npmrc': 'cafile=/etc/ssl/certs/ca-certificates.crt\n',
+      '.sdkman/candidates/maven/3/conf/settings.xml': '<settings><password>SECRET-OF-ANN</password></settings>\n',
+    };
+    for (const [file, text] of Object.entries(settings)) {
+      mkdirSync(dirname(join(world.home, file)), { recursive: true });
+      writeFileSync(join(world.home, file), text);
+    }
+    const sandbox = await openOrFail(world.spec);
+    const files = Object.keys(settings).map((file) => join(world.home, file));
+    const result = await runIn(sandbox, world, `cat ${files.join(' ')}; stat -c %F ${files.join(' ')}; echo x >> ${files[0]}`);
+    await sandbox.close();
+    world.remove();
+    assert.match(
+      result.head,
+      /^cafile=\/etc\/ssl\/certs\/ca-certificates\.crt\n<settings\/>\nregular empty file\nregular file\nregular file\n.*Read-only file system\n$/,
+    );
+  });
+});
