@@ -30,7 +30,7 @@ const DIRECTIVE =
 /**
  * @param bare lines, from 1, whose comments go
  * @param blanks whether there are others between signs of code
- * @returns null where the language is unknown, or blanks may mean something
+ * @returns null where it is no code, or of a language that is not known
  */
 export function sameCode(
   file: string,
@@ -39,12 +39,34 @@ export function sameCode(
   blanks: 'other' | 'kept' = 'other',
 ): string | null {
   const language = languageOf(file);
-  if (!language || /\.[jt]sx$/.test(file) || (language === 'php' && text.includes('?>'))) return null;
+  if (!language || /\.[jt]sx$/.test(file)) return withLastComment(file, text, bare);
+  if (language === 'php' && text.includes('?>')) return null;
   const form = FORMS[language];
   const masked = maskCode(text, language).split('\n');
   const lines = withoutComments(file, text, bare).split('\n');
   const written = blanks === 'kept' ? lines : lines.map((line, at) => otherwise(line, masked[at] ?? '', form));
   return `${written.join('\n')}${lines.at(-1) === '' ? '' : '\n'}${form.mark} the same\n`;
+}
+
+/** How comments begin where code is not told from texts, or blanks mean something: what stands beside code stays, lines of comments alone go. */
+const MARKS: readonly (readonly [RegExp, string])[] = [
+  [/\.(?:[jt]sx|java|kts?|scala|groovy|cs|fs|swift|dart|c|cc|cpp|cxx|h|hh|hpp|mm?|zig|proto)$/i, '//'],
+  [/\.(?:exs?|pl|pm|r|jl|nim|sh|bash|cr|coffee)$/i, '#'],
+  [/\.(?:lua|hs|elm|sql)$/i, '--'],
+  [/\.(?:clj|cljs|cljc)$/i, ';'],
+  [/\.(?:erl|hrl)$/i, '%'],
+];
+/** In a text of several lines, any line may look like a comment. */
+const LONG_TEXT = /"""|'''|`|<</;
+
+function withLastComment(file: string, text: string, bare: ReadonlySet<number>): string | null {
+  const mark = MARKS.find(([files]) => files.test(file))?.[1];
+  if (mark === undefined) return null;
+  const isComment = (line: string) => line.trimStart().startsWith(mark) && !DIRECTIVE.test(line) && !line.trimStart().startsWith('#!');
+  const lines = LONG_TEXT.test(text)
+    ? text.split('\n')
+    : text.split('\n').map((line, at) => (bare.has(at + 1) && isComment(line) ? '' : line));
+  return `${lines.join('\n')}${lines.at(-1) === '' ? '' : '\n'}${mark} the same\n`;
 }
 
 /** The text without the comments of some lines, from 1. */

@@ -1,5 +1,5 @@
 /** Runs the tests of an attempt on the code of the base: what they show is what fails there and passes on the result. */
-import { isProse } from '../../agent/prompt/outline.ts';
+import { isCode, isProse } from '../../agent/prompt/outline.ts';
 import { holdsTests, mayHoldTests, withTestsOf } from '../../checks/definition/inline-tests.ts';
 import { holds } from '../../checks/definition/judge-definition.ts';
 import { compareNewTests, growth, type NewTestRuns } from '../../checks/proof/compare-new-tests.ts';
@@ -7,7 +7,8 @@ import { goCounts } from '../../checks/proof/go-counts.ts';
 import type { NoRedToGreen, RedToGreen } from '../../checks/proof/types.ts';
 import { onlyFound } from '../../checks/proof/what-is-shown.ts';
 import { countTests, isTestPath } from '../../checks/test-files.ts';
-import { filesOf, treeWithFiles } from '../../workspace/tree-with-files.ts';
+import { treeOf } from '../../workspace/read-objects.ts';
+import { filesOf, type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
 import type { ChangedFile } from '../../workspace/types.ts';
 import { pathsOf } from '../result/out-of-scope.ts';
 import { type ChangedSource, changedSources } from './changed-sources.ts';
@@ -45,12 +46,9 @@ export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notS
 
   const ofResult = await filesOf(parts.runs.git, parts.result, pathsOf(tests).filter(isTestPath));
   const tree = await treeWithFiles(parts.runs.git, parts.base, [...ofResult, ...inSources]);
-  const timeoutMs = Math.min(how.timeoutMs, parts.until - parts.now());
-  if (timeoutMs < LEAST_MS) return no('too_long');
-  const ran = await parts.runs.run({ tree, commands: how.commands, how: 'new tests on the base', timeoutMs });
-  if (!ran) return no('cannot_run');
-  const mixed = how.topLevel ? { ...ran.run, ...goCounts(ran.output) } : ran.run;
-  const found = compareNewTests({ ...how.beside, mixed, output: ran.output });
+  const ran = await runOn(parts, how, tree, 'new tests on the base');
+  if (typeof ran === 'string') return no(ran);
+  const found = compareNewTests({ ...how.beside, mixed: ran.run, output: ran.output });
   if ('notShown' in found) return found;
   // Its numbers are those of the base, and new files hold tests: they are of another kind, or in another place, than it looks for.
   if (found.newTests === 0 && found.failOnBase === 0 && sources.more > 0) return no('not_run');
@@ -60,13 +58,61 @@ export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notS
     const way = { ...how, onResult: how.beside.result, onBase: how.isAlone ? null : check.base };
     // Texts that only people read stand there as on the base.
     const texts = await noticeRewriting(parts, rewritten, way, await filesOf(parts.runs.git, parts.base, prose));
-    if (texts) return no(texts);
+    if (texts && texts !== 'nothing') return no(texts);
+    const again = texts === 'nothing' ? await passesAgain(parts, how) : null;
+    if (again) return no(again);
+    const withData = await ofResultData(parts, changed);
+    if (withData.length > 0) {
+      const data = await treeWithFiles(parts.runs.git, parts.base, [...ofResult, ...inSources, ...withData]);
+      const onCode = await runOn(parts, how, data, "new tests on the base's code");
+      if (typeof onCode === 'string') return no(onCode);
+      const still = compareNewTests({ ...how.beside, mixed: onCode.run, output: onCode.output });
+      if ('notShown' in still) return still;
+      if (still.failOnBase === 0) return no('by_data');
+    }
   }
   return {
     command: how.commands.at(-1) ?? check.command,
     files: [...written, ...inSources.map(({ path }) => path)].slice(0, MOST_NAMED),
     ...found,
   };
+}
+
+async function runOn(parts: ProofParts, { commands, topLevel, ...way }: Way, tree: string, how: string) {
+  const timeoutMs = Math.min(way.timeoutMs, parts.until - parts.now());
+  if (timeoutMs < LEAST_MS) return 'too_long';
+  const ran = await parts.runs.run({ tree, commands, how, timeoutMs });
+  if (!ran) return 'cannot_run';
+  return topLevel ? { ...ran, run: { ...ran.run, ...goCounts(ran.output) } } : ran;
+}
+
+/** What fails and passes by chance, or by the time of day, could have failed on the base only. */
+async function passesAgain(parts: ProofParts, way: Way): Promise<NoRedToGreen | null> {
+  const again = await runOn(parts, way, await treeOf(parts.runs.git, parts.result), 'new tests once more');
+  if (typeof again === 'string') return again;
+  if (again.run.killed !== null) return 'stopped';
+  return again.run.exitCode === way.beside.result.exitCode ? null : 'by_chance';
+}
+
+/** What is shown by pages, styles, tables of a database and the like is work, too. */
+const WORKS =
+  /\.(html?|css|s[ac]ss|less|styl|vue|svelte|astro|hbs|ejs|erb|haml|pug|jinja2?|j2|tmpl|twig|blade|graphqls?|gql|proto|sql|sh|bash|fish|zsh)$/i;
+
+/**
+ * Of an attempt that changed code, what it changed of other files: a test that only needs these shows nothing of the code. Texts that people read are
+ * looked at before.
+ */
+async function ofResultData({ runs, result, files }: ProofParts, changed: ReadonlyMap<string, ChangedSource>): Promise<Replacement[]> {
+  const others = pathsOf(files).filter((path) => !isTestPath(path) && !isProse(path));
+  // One of which only the rights changed is another file with the same code.
+  const isSame = (path: string) => changed.get(path)?.before === changed.get(path)?.text;
+  const code = others.filter((path) => isCode(path) && !isSame(path));
+  if (code.length === 0) return [];
+  return filesOf(
+    runs.git,
+    result,
+    others.filter((path) => !WORKS.test(path) && (!isCode(path) || (changed.has(path) && isSame(path)))),
+  );
 }
 
 /** Sources of the base with the tests that stand in those of the result, where these were changed. */

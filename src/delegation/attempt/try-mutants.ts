@@ -50,7 +50,7 @@ export async function tryMutants(parts: ProofParts, lines: 'imported' | 'changed
   const sources = new Map([...new Set(chosen.map(({ file }) => file))].slice(0, MOST_SOURCES).map((file) => [file, NO_LINES]));
   const said = way.alone ? { onResult: { exitCode: 0, counts: null }, onBase: null } : { onResult: check.result, onBase: check.base };
   const texts = await noticeRewriting({ ...parts, until: way.until }, sources, { ...way, ...said });
-  return texts ? no(texts) : tryInTurn(parts, chosen, way, changed);
+  return texts && texts !== 'nothing' ? no(texts) : tryInTurn(parts, chosen, way, changed);
 }
 
 async function writtenTests({ runs, result, files }: ProofParts): Promise<Map<string, string>> {

@@ -25,14 +25,14 @@ type Said = Pick<CheckRun, 'exitCode' | 'counts'>;
 
 /**
  * @param more what else stands otherwise in the tree
- * @returns null where nothing can be written otherwise, or the tests say the same
+ * @returns null where the tests say the same; nothing: nothing can be written otherwise
  */
 export async function noticeRewriting(
   parts: ProofParts,
   rewritten: Rewritten,
   way: Way,
   more: readonly Replacement[] = [],
-): Promise<'by_text' | 'stopped' | 'too_long' | null> {
+): Promise<'by_text' | 'stopped' | 'too_long' | 'nothing' | null> {
   const { runs, base, result } = parts;
   const runOn = async (commit: string, files: readonly Replacement[], how: string) => {
     const timeoutMs = Math.min(way.timeoutMs, parts.until - parts.now());
@@ -43,7 +43,7 @@ export async function noticeRewriting(
   const texts = await textsOf(runs.git, result, [...rewritten.keys()]);
   for (const blanks of ['other', 'kept'] as const) {
     const sources = otherwise(texts, blanks, (path) => rewritten.get(path));
-    if (sources.length + more.length === 0) return null;
+    if (sources.length + more.length === 0) return 'nothing';
     const ran = await runOn(result, [...sources, ...more], 'the same code, written otherwise');
     if (typeof ran === 'string') return ran;
     if (saysTheSame(ran, way.onResult)) return null;

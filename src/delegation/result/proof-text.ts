@@ -20,6 +20,8 @@ const NOT_SHOWN = {
   too_long: 'proof.none.tooLong',
   stopped: 'proof.none.stopped',
   by_text: 'mutants.none.byText',
+  by_data: 'proof.none.byData',
+  by_chance: 'proof.none.byChance',
   skipped: 'proof.none.skipped',
   cannot_run: 'proof.none.cannotRun',
 } as const satisfies Readonly<Record<NoRedToGreen, PlainCode>>;

@@ -11,6 +11,17 @@ describe('the same code, written otherwise', () => {
     assert.equal(sameCode('a.php', '<?php\n$a = 1;\n'), '<?php\n$a = 1;\n// the same\n');
   });
 
+  it('has only a comment more, and lines of comments less, where blanks may mean something or a language is hardly known', () => {
+    const bare = new Set([1, 2, 3, 4]);
+    const tsx = '// fixed\nconst a = <b>c  d // e</b>;\n// @ts-ignore\na; // fixed\n// kept\n';
+    assert.equal(sameCode('a.tsx', tsx, bare), `${tsx.replace('// fixed\nconst', '\nconst')}// the same\n`);
+    assert.equal(sameCode('a/B.java', '// fixed\nint a = 1;', bare), '\nint a = 1;\n// the same\n');
+    assert.equal(sameCode('a.kt', 'val a = """\n// text\n"""\n', bare), 'val a = """\n// text\n"""\n// the same\n');
+    assert.equal(sameCode('a.ex', '#!/bin/elixir\n# fixed\n', bare), '#!/bin/elixir\n\n# the same\n');
+    assert.equal(sameCode('a.hs', 'a = 1\n'), 'a = 1\n-- the same\n');
+    for (const file of ['a.json', 'a.png', 'a.md', 'LICENSE', 'a.html']) assert.equal(sameCode(file, 'a\n'), null, file);
+  });
+
   it('has the same texts, patterns, comments and indents', () => {
     const text = ["  say('a b c', \"d e\", `f g`, ' ');", '\tconst x = /a b [a b] c/;', '// two words', '/* two words */', ''].join('\n');
     const written = sameCode('a.ts', text) ?? '';
@@ -101,8 +112,8 @@ describe('the same code, written otherwise', () => {
       assert.ok(sameCode('a.go', `${words}\n`, new Set([1]))?.startsWith('\n') ?? false, words);
   });
 
-  it('is none where blanks may mean something, or the language is unknown', () => {
+  it('is none where what stands around it is text, or the language is unknown', () => {
     assert.equal(sameCode('a.php', '<?php echo 1 ?>\ntext\n'), null);
-    for (const file of ['a.tsx', 'a.jsx', 'a.d.ts', 'a.txt', 'a']) assert.equal(sameCode(file, 'a b\n'), null);
+    for (const file of ['a.d.ts', 'a.txt', 'a']) assert.equal(sameCode(file, 'a b\n'), null);
   });
 });

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { prove } from '../../../src/delegation/attempt/prove.ts';
+import { tests } from '../../mcp/sample-report.ts';
+import { type Files, makeProofWorld } from './proof-world.ts';
+
+type Holds = (files: ReadonlyMap<string, string>) => boolean;
+
+describe('new tests that fail on the base', () => {
+  let world: Awaited<ReturnType<typeof makeProofWorld>>;
+  before(async () => {
+    world = await makeProofWorld();
+  });
+  after(() => world.remove());
+
+  const source = (body: string) => `export const net = (gross) => ${body};\n`;
+  const BASE: Files = {
+    'package.json': '{ "name": "shop" }\n',
+    'src/price.js': source('gross - 1'),
+    'src/fees.json': '[1]\n',
+    'test/less.test.js': "test('less', () => net(10) < 10);\n",
+  };
+  const TEST = { 'test/fee.test.js': "test('fee', () => net(5) === 3);\n" };
+  const IDLE = { ...TEST, 'src/price.js': `// The fee is 2.\n${source('gross - 1')}` };
+
+  /** @param passes when the new test passes */
+  const shown = async (files: Files, passes: Holds) => {
+    const said: string[] = [];
+    const parts = await world.parts(BASE, files, (all, { how }) => {
+      said.push(how);
+      return { run: all.has('test/fee.test.js') && !passes(all) ? tests(1, 1, { exitCode: 1 }) : tests(2, 0) };
+    });
+    const proof = (await prove('bug', parts))?.redToGreen;
+    return { said, proof: proof && ('notShown' in proof ? proof.notShown : proof.failOnBase) };
+  };
+  const has =
+    (path: string, text: string): Holds =>
+    (files) =>
+      files.get(path)?.replaceAll(' /**/ ', ' ').includes(text) ?? false;
+
+  const READ: Readonly<Record<string, readonly [Files, Holds]>> = {
+    'a picture': [{ ...IDLE, 'assets/logo.svg': '<svg/>' }, has('assets/logo.svg', 'svg')],
+    'a name in the manifest': [{ ...IDLE, 'package.json': '{ "name": "shop", "version": "2.0.0" }\n' }, has('package.json', '2.0.0')],
+    'data beside the code': [{ ...IDLE, 'src/fees.json': '[2]\n' }, has('src/fees.json', '2')],
+    'a file without an ending': [{ ...IDLE, FIXED: 'yes\n' }, has('FIXED', 'yes')],
+  };
+  for (const [what, [files, passes]] of Object.entries(READ))
+    it(`show nothing of the code where they do so for ${what} only`, async () => {
+      assert.equal((await shown(files, passes)).proof, 'by_data');
+    });
+
+  it('show it where they do so with all data of the result, too', async () => {
+    const files = { ...TEST, 'src/price.js': source('gross - fees[0]'), 'src/fees.json': '[2]\n' };
+    const { said, proof } = await shown(files, (all) => has('src/fees.json', '2')(all) && has('src/price.js', 'fees[0]')(all));
+    assert.equal(proof, 1);
+    assert.ok(said.includes("new tests on the base's code"), said.join());
+  });
+
+  it('show it where the work is data, and where there is none', async () => {
+    assert.equal((await shown({ ...TEST, 'src/fees.json': '[2]\n' }, has('src/fees.json', '2'))).proof, 1);
+    const { said, proof } = await shown({ ...TEST, 'src/price.js': source('gross - 2') }, has('src/price.js', 'gross - 2'));
+    assert.equal(proof, 1);
+    assert.ok(!said.includes("new tests on the base's code"), said.join());
+  });
+
+  it('show nothing where they do not pass a second time, though nothing can be written otherwise', async () => {
+    const files = { ...TEST, 'src/Price.vue': '<b/>\n' };
+    let runs = 0;
+    const { proof } = await shown(files, () => runs++ > 5);
+    assert.equal(proof, 'by_chance');
+    assert.equal((await shown(files, (all) => all.has('src/Price.vue'))).proof, 1);
+  });
+});
