@@ -111,7 +111,7 @@ export const attempts = {
   'warning.definitionBaseTests':
     '{command} passes with {files} and the tests of the base too ({put}); only what was written anew needs the change of {files}',
   'warning.definitionNew': '{files} says what {command} does, which the base did not have: there is nothing to compare with',
-  'integrity.oldTests': 'changed, and {what}{others}. Read what these tests expect now; a task that says they change makes it a note',
+  'integrity.oldTests': '{what}{others}. Read what these tests expect now; a task that says they change makes it a note',
   'oldTests.others': '; so it is with {files}',
   'oldTests.fail': 'as the base has it, {command} fails on this work: {tests}',
   'oldTests.doNotLoad':
@@ -119,7 +119,7 @@ export const attempts = {
   'oldTests.fewer': 'as the base has it, {command} runs fewer tests on this work: {put} instead of {before}',
   'oldTests.stopped': 'as the base has it, {command} did not end on this work: {put}, so nothing shows that it passes',
   'oldTests.notRun': 'as the base has it, {command} could not be run on this work',
-  'warning.oldTestsAsked': 'changed, as the task asks; {what}{others}',
+  'warning.oldTestsAsked': '{what}{others}; the task asks for other tests',
   'warning.flaky': '{command} is flaky: failed once ({tests}), passed once on the same files',
   'warning.flakyOnBase': '{command} is flaky on the base: failed once ({tests}), passed once on the same files, so it shows no fix',
   'warning.fewerTests': '{command} runs fewer tests than on the base: {now} instead of {before}',

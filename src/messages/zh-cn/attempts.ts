@@ -95,7 +95,7 @@ export const attempts = {
   'warning.definitionSame': '{command} 以两种方式运行过：按更改后的 {files} 和按基线的版本，结果为 {now} 和 {put}，均通过',
   'warning.definitionBaseTests': '{command} 用基线的 {files} 和基线的测试也通过（{put}）；只有新写的内容需要 {files} 的更改',
   'warning.definitionNew': '{files} 决定 {command} 做什么，而基线没有这项检查：没有可比较的对象',
-  'integrity.oldTests': '已更改；{what}{others}。请读一读这些测试现在期望什么；任务若写明它们要改，这里就只是提示',
+  'integrity.oldTests': '{what}{others}。请读一读这些测试现在期望什么；任务若写明它们要改，这里就只是提示',
   'oldTests.others': '；{files} 也是如此',
   'oldTests.fail': '换回基线的版本，{command} 在这份成果上失败：{tests}',
   'oldTests.doNotLoad':
@@ -103,7 +103,7 @@ export const attempts = {
   'oldTests.fewer': '换回基线的版本，{command} 在这份成果上运行的测试更少：{put}，基线为 {before}',
   'oldTests.stopped': '换回基线的版本，{command} 在这份成果上没有跑完：{put}，因此没有什么能表明它通过',
   'oldTests.notRun': '换回基线的版本，{command} 在这份成果上无法运行',
-  'warning.oldTestsAsked': '按任务要求更改；{what}{others}',
+  'warning.oldTestsAsked': '{what}{others}；任务要求改动测试',
   'warning.flaky': '{command} 不稳定：在相同的文件上一次失败（{tests}），一次通过',
   'warning.flakyOnBase': '{command} 在基线上不稳定：在相同的文件上一次失败（{tests}），一次通过，因此不能表明修复',
   'warning.fewerTests': '{command} 运行的测试比基线少：{now}，基线为 {before}',
