@@ -50,7 +50,7 @@ export function setupPage(report: SetupReport, { t, version }: { readonly t: Tra
   const sorted = findings.toSorted((a, b) => ORDER[a.state] - ORDER[b.state]);
   const again = html`<li class="${isBad ? '' : 'first'}">${commandLink(AGAIN, [], t('Check Again'))}</li>`;
   const setUp = isBad ? html`<li class="first">${commandLink('claudeKimi.setUp', [], t('Set Up…'))}</li>` : null;
-  return html`<h1>${t('Check Setup')}</h1><p class="muted">Kimi Delegate ${version}</p>
+  return html`<h1>Kimi Delegate ${version}</h1>
 <p class="verdict ${tone}" role="status"><span aria-hidden="true">${mark} </span>${headline(report, t)}</p>
 <nav aria-label="${t('Actions')}"><ul class="actions">${setUp}${again}</ul></nav>
 <table><thead><tr><th scope="col">${t('State')}</th><th scope="col">${t('What')}</th><th scope="col">${t('Found')}</th>
