@@ -25,7 +25,7 @@ async function packForNpm(target) {
   const { name, description, keywords, license, type, bin, files } = manifest;
   const engines = { node: manifest.engines.node };
   const published = { name, version, description, keywords, license, ...address(), type, bin, engines, files };
-  const copy = await stageCopy('npm', [], published);
+  const copy = await stageCopy('npm', 'README.md', [], published);
   execFileSync('npm', ['pack', '--prefix', copy, '--silent'], { cwd: copy, shell: process.platform === 'win32' });
   await cp(path.join(copy, `${name}-${version}.tgz`), target);
   return target;
@@ -42,7 +42,12 @@ async function packForVsCode(target) {
     description: '%extension.description%',
     engines: { vscode: manifest.engines.vscode },
   };
-  const copy = await stageCopy('vscode', ['media', 'l10n', '.vscodeignore', 'package.nls.json', 'package.nls.zh-cn.json'], published);
+  const copy = await stageCopy(
+    'vscode',
+    'docs/vscode.md',
+    ['media', 'l10n', '.vscodeignore', 'package.nls.json', 'package.nls.zh-cn.json'],
+    published,
+  );
   await keepWhatIsLoaded(path.join(copy, 'dist'), ['extension.cjs', 'server.cjs', 'launch.cjs']);
   const { createVSIX } = createRequire(import.meta.url)('@vscode/vsce');
   await createVSIX({ cwd: copy, packagePath: target, dependencies: false, allowMissingRepository: true });
@@ -55,22 +60,31 @@ function address() {
   return name ? { repository: { type: 'git', url: `git+${server}/${name}.git` } } : {};
 }
 
-async function stageCopy(name, more, published) {
+/** @param page what the site of the package shows */
+async function stageCopy(name, page, more, published) {
   const copy = path.join(stage, name);
-  for (const each of ['dist', 'README.md', 'CHANGELOG.md', 'LICENSE', ...more])
+  for (const each of ['dist', 'CHANGELOG.md', 'LICENSE', ...more])
     await cp(path.join(root, each), path.join(copy, each), { recursive: true });
+  await cp(path.join(root, page), path.join(copy, 'README.md'));
   await writeFile(path.join(copy, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
   if (version !== manifest.version) await stampVersion(path.join(copy, 'dist'));
-  // Both sites show the pages far from the repository: links into it, and pictures of it, would be broken there.
+  // Both sites show the pages far from the repository: links into it, and pictures of it, would be broken there, but for pictures of a release.
   const local = /(!?)\[([^\]]*)\]\((?!https:|#|mailto:)[^)]*\)/g;
   for (const page of ['README.md', 'CHANGELOG.md']) {
     const text = await readFile(path.join(copy, page), 'utf8');
     await writeFile(
       path.join(copy, page),
-      text.replace(local, (_, image, words) => (image ? '' : words)),
+      text.replace(local, (link, image, words) => (image ? released(link, words) : words)),
     );
   }
   return copy;
+}
+
+/** A picture as it is released with this version; empty where nobody knows the address. */
+function released(link, words) {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = process.env;
+  const file = /\bmedia\/[\w./-]+/.exec(link)?.[0];
+  return name && file ? `![${words}](${server}/${name}/raw/v${version}/${file})` : '';
 }
 
 /** The commands of the terminal are built in pieces beside those of the server. Here nobody calls them. */

@@ -4,6 +4,7 @@ import { say } from './messages/message.ts';
 import { stateDirectory } from './state-directory.ts';
 import { offerToAgentMode, whyNoAgentMode } from './vscode/agent-mode/mcp-provider.ts';
 import { registerActions } from './vscode/commands.ts';
+import { watchMenus } from './vscode/delegations/menu-contexts.ts';
 import { createStepsDocuments } from './vscode/log/steps-documents.ts';
 import { keptPages } from './vscode/page/kept-pages.ts';
 import { createPages } from './vscode/page/open-page.ts';
@@ -66,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined {
   const pages = createPages(opened, files, comments, keptPages(context.workspaceState));
   const steps = createStepsDocuments(opened);
   const front = watchFront(opened, comments, pages.inFront);
-  const actions = registerActions(opened, { files, setUp, pages, front, tree, comments, steps });
+  const actions = registerActions(opened, { files, setUp, pages, front, tree, comments, steps, memory: context.globalState });
   const agentMode = offerToAgentMode({ log, stateDir, extensionPath: context.extensionPath, version: __VERSION__, setUp });
   context.subscriptions.push(
     log,
@@ -83,9 +84,11 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined {
     front,
     actions,
     tellEnds(opened),
+    watchMenus(opened),
     agentMode,
   );
   context.subscriptions.push(setUp.onDidChange(statusBar.update));
+  void import('./vscode/task/try-demo.ts').then(({ offerDemo }) => offerDemo(opened, context.globalState));
   log.info(`Kimi Delegate ${__VERSION__}, activated in ${(performance.now() - startedAt).toFixed(1)} ms`);
   return context.extensionMode === vscode.ExtensionMode.Test ? { rows: tree.rows } : undefined;
 }

@@ -19,6 +19,12 @@ export async function trySandbox(context: SetupContext): Promise<void> {
 
 /** Tries the sandbox; where it does not work, says what to install and waits. */
 export async function sandboxStep(context: SetupContext): Promise<StepEnd> {
+  const end = await makeSandboxWork(context);
+  if (end === 'done') context.works('sandbox');
+  return end;
+}
+
+async function makeSandboxWork(context: SetupContext): Promise<StepEnd> {
   const { ui, t } = context;
   const chosen = context.answers.sandbox;
   if (chosen) await context.settings.set('sandbox', chosen === 'required' ? undefined : chosen);

@@ -58,7 +58,7 @@ export interface SetupContext extends LauncherOptions {
   whyNoAgentMode?(): Promise<string | null>;
   log(line: string): void;
   /** Seen to work just now: what failed before that is no news any more. */
-  works(what: 'key' | 'everything'): void;
+  works(what: 'key' | 'everything' | 'sandbox'): void;
   /** Something changed that the rest of the window shows. */
   refresh(): void;
 }

@@ -37,6 +37,8 @@ export interface ActionParts {
   readonly front: Front;
   readonly tree: Tree;
   readonly steps: StepsDocuments;
+  /** Kept for all windows. */
+  readonly memory: vscode.Memento;
   readonly comments: LineComments;
 }
 
@@ -77,10 +79,15 @@ export function registerActions(window: WindowContext, parts: ActionParts): vsco
   );
 }
 
-function taskCommands(window: WindowContext, { setUp, comments }: ActionParts, { command, onDelegation }: Registrar): vscode.Disposable[] {
+function taskCommands(
+  window: WindowContext,
+  { setUp, comments, memory }: ActionParts,
+  { command, onDelegation }: Registrar,
+): vscode.Disposable[] {
   const mayDelegate = async (root: string) => (await import('./setup/ensure-may-delegate.ts')).mayDelegate(setUp, root);
   return [
     command('delegateTask', async () => (await import('./task/delegate-task.ts')).delegateTask(window, mayDelegate)),
+    command('tryDemo', async () => (await import('./task/try-demo.ts')).tryDemo(window, memory, mayDelegate)),
     command('continueTask', async (target) => (await import('./task/task-editor.ts')).continueWriting(target)),
     onDelegation('cancel', 'cancel', async (delegation) => (await import('./task/cancel-task.ts')).cancelTask(window, delegation)),
     onDelegation('resume', 'resume', async (delegation) => {

@@ -68,7 +68,18 @@ describe('delegations in a window', function () {
       await widen(window);
       assert.match(await window.welcomeText(), /Set Up…/);
       await window.screenshot('not-set-up');
-      await window.runCommand('Kimi Delegate: Delegate Task…');
+      const offered = await window.commandTitles('>Kimi Delegate: ');
+      for (const title of ['Set Up…', 'Set API Key…', 'Check Setup'])
+        assert.ok(
+          offered.some((one) => one.includes(title)),
+          title,
+        );
+      assert.deepEqual(
+        offered.filter((one) => /Merge|Discard|Retry|Delegate Task|Choose|Filter/.test(one)),
+        [],
+        'nothing that cannot work yet',
+      );
+      await window.page.locator('.part.sidebar').getByRole('button', { name: 'Delegate Task…' }).first().click();
       await window.page.locator('.monaco-dialog-box').waitFor();
       assert.match(await window.dialogText(), /not set up yet/);
       await window.clickDialogButton('Cancel');
@@ -132,7 +143,7 @@ describe('delegations in a window', function () {
       await window.screenshot('delegate-checks');
       await window.page.keyboard.press('Enter');
       await rowIs('fix/cart-quantities', /step \d+\/50/);
-      assert.ok((await window.statusBarTexts()).some((text) => text.includes('1 running')));
+      assert.ok((await window.statusBarTexts()).some((text) => /Kimi: (step \d+\/50|1 running)/.test(text)));
       await window.waitForNotification('fix/cart-quantities: ready: npm test failed before and passes now: 2/3 → 4/4 · +5 −1');
       await rowIs('fix/cart-quantities', /4\/4 · \+5 −1/);
       assert.deepEqual(await groups(), ['Ready to Review']);

@@ -56,11 +56,13 @@ describe('Set Up… in a real VS Code', function () {
     await window.runCommand('Welcome: Open Walkthrough...');
     await window.pickItem('Get Started with Kimi Delegate');
     const steps = window.page.locator('.getting-started-step');
-    await steps.filter({ hasText: 'Nothing is sent anywhere before you agree to it.' }).waitFor();
+    await steps.filter({ hasText: 'It is kept in VS Code' }).waitFor();
     assert.deepEqual(await steps.locator('.step-title').allTextContents(), [
-      'Set Up',
+      'Enter a Kimi API Key',
+      'Decide What Is Sent',
+      'Try the Sandbox',
       'Connect Claude Code',
-      'Hand Over Work',
+      'Hand Over the First Work',
       'Review and Decide',
     ]);
     await window.page.waitForFunction(`document.querySelector('.getting-started-media img')?.naturalWidth > 0`);
@@ -105,13 +107,15 @@ describe('Set Up… in a real VS Code', function () {
     const page = await window.previewText('Kimi Delegate');
     await window.screenshot('check-setup');
     assert.match(page, /Everything is ready/);
+    await (await window.webPage('Kimi Delegate')).getByText('Settings and where they come from').click();
+    const settings = await (await window.webPage('Kimi Delegate')).innerText();
     const links = (await window.webPage('Kimi Delegate')).locator('nav a');
     assert.deepEqual((await links.allInnerTexts()).slice(-1), ['Check Again']);
     await links.last().click();
     await window.webPage('Kimi Delegate');
     assert.match(page, /Agent mode\s+(does not get the tools: \S|gets the tools)/);
-    assert.match(page, /claudeKimi\.baseUrl/);
-    assert.ok(!page.includes(TEST_KEY));
+    assert.match(settings, /claudeKimi\.baseUrl/);
+    assert.ok(!settings.includes(TEST_KEY));
   });
 
   it('asks before anything else when the user delegates', async () => {

@@ -16,11 +16,15 @@ export interface Packed {
 
 /**
  * Both packages of what is built, as users get them, in a temporary folder.
+ * @param env variables of the machine that releases
  * @param version another one than that of the manifest, for updates
  */
-export function pack(version: string = manifestVersion()): Packed {
+export function pack(version: string = manifestVersion(), env: Readonly<Record<string, string>> = {}): Packed {
   const folder = mkdtempSync(path.join(tmpdir(), 'ckm-pack-'));
-  const packed = spawnSync(process.execPath, [path.join(ROOT, 'scripts', 'package.mjs'), folder, version], { encoding: 'utf8' });
+  const packed = spawnSync(process.execPath, [path.join(ROOT, 'scripts', 'package.mjs'), folder, version], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
   if (packed.status !== 0) throw new Error(`The packages could not be made:\n${packed.stdout}${packed.stderr}`);
   const file = (ending: string) => path.join(folder, `claude-kimi-mcp-${version}.${ending}`);
   return { version, tgz: file('tgz'), vsix: file('vsix'), remove: () => rmSync(folder, { recursive: true, force: true }) };

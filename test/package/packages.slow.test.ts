@@ -41,7 +41,7 @@ const BUNDLED = ['@modelcontextprotocol/sdk', 'compare-versions', 'jsonc-parser'
 const MEGABYTE = 1e6;
 
 describe('the packages', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let packed: Packed;
   let vsix: Map<string, Buffer>;
   let npm: Map<string, Buffer>;
@@ -81,6 +81,23 @@ describe('the packages', function () {
       'package.nls.zh-cn.json',
       'readme.md',
     ]);
+  });
+
+  it('VS Code: a page for its users, with three pictures of the release', () => {
+    const page = vsix.get('readme.md')!.toString();
+    assert.doesNotMatch(page, /git clone|\.\.\/media|npm install/);
+    const released = pack(undefined, { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'ann/kimi' });
+    try {
+      const text = within(unzip(released.vsix), 'extension/').get('readme.md')!.toString();
+      const pictures = [...text.split('## 中文')[0]!.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, url]) => url!);
+      assert.equal(pictures.length, 3);
+      for (const url of pictures) {
+        const file = url.replace(`https://github.com/ann/kimi/raw/v${packed.version}/`, '');
+        assert.ok(statSync(path.join(ROOT, file)).size > 0, url);
+      }
+    } finally {
+      released.remove();
+    }
   });
 
   it('vsix: no piece that only the terminal loads, and none missing that anything here does', () => {

@@ -125,8 +125,13 @@ describe('texts of the window', () => {
     for (const event of events) {
       const [kind, what = ''] = event.split(':');
       if (kind === 'onCommand') assert.ok(ids.includes(what), event);
-      else assert.match(event, /^onContext:claudeKimi\.state == (notConnected|ready)$/);
+      else assert.match(event, /^onContext:claudeKimi\.(hasKey|consented|sandboxWorks|connected|delegated|merged)$/);
     }
+    const setting = ['src/vscode/setup/setup-status.ts', 'src/vscode/delegations/menu-contexts.ts'].map((file) =>
+      readFileSync(path.join(ROOT, file), 'utf8'),
+    );
+    for (const event of events.filter((event) => event.startsWith('onContext:')))
+      assert.match(setting.join(), new RegExp(`\\b${event.split('.')[1]}\\b`), event);
   });
 
   it('lets menus name only commands that exist', () => {

@@ -31,13 +31,25 @@ export function watchSetup(context: vscode.ExtensionContext, window: WindowConte
   let setupState: SetupState | null = null;
   let shown: SetupState | 'noRepository' | null = null;
 
+  const working = () => ({ key: 0, everything: 0, sandbox: 0, ...context.globalState.get<Partial<SeenWorking>>(WORKING) });
+
   async function refresh(): Promise<void> {
     const { key, file } = await readKeys(context, window.stateDir);
     const before = setupState;
-    setupState = !key && !file ? 'notSetUp' : (await knownToClaude(window.stateDir)) ? 'ready' : 'notConnected';
+    const connected = await knownToClaude(window.stateDir);
+    setContexts(Boolean(key || file), connected, Boolean(file));
+    setupState = !key && !file ? 'notSetUp' : connected ? 'ready' : 'notConnected';
     await window.ready;
     update();
     if (setupState !== before) changed.fire();
+  }
+
+  /** What menus and the steps of the walkthrough ask for. */
+  function setContexts(hasKey: boolean, connected: boolean, byFile: boolean): void {
+    const { everything, sandbox } = working();
+    const decided = vscode.workspace.getConfiguration('claudeKimi').inspect('repositories')?.globalValue !== undefined;
+    const contexts = { hasKey, connected, consented: decided || byFile, sandboxWorks: everything > 0 || sandbox > 0 };
+    for (const [name, value] of Object.entries(contexts)) void vscode.commands.executeCommand('setContext', `claudeKimi.${name}`, value);
   }
 
   function update(): void {
@@ -64,11 +76,12 @@ export function watchSetup(context: vscode.ExtensionContext, window: WindowConte
       const { key, file } = await readKeys(context, window.stateDir);
       return key ? 'window' : file ? 'file' : null;
     },
-    working: () => ({ key: 0, everything: 0, ...context.globalState.get<Partial<SeenWorking>>(WORKING) }),
+    working,
     works(what) {
       const before = context.globalState.get<Partial<SeenWorking>>(WORKING);
       void context.globalState.update(WORKING, { ...before, [what]: Date.now() });
       changed.fire();
+      again();
     },
     refresh,
     onDidChange: changed.event,

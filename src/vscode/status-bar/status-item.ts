@@ -20,6 +20,8 @@ export interface SeenWorking {
   readonly key: number;
   /** Check Setup found nothing to mend. */
   readonly everything: number;
+  /** A command ran in the sandbox, or the user chose to do without. */
+  readonly sandbox: number;
 }
 
 /**
@@ -35,9 +37,9 @@ export function statusItem(options: {
   t: Translate;
 }): StatusItem | null {
   const { delegations, setUp, seenUntil, working, t } = options;
-  const running = delegations.filter(({ group }) => group === 'running').length;
-  if (running > 0) {
-    const text = t('Kimi: {0} running', running);
+  const running = delegations.filter(({ group }) => group === 'running');
+  if (running.length > 0) {
+    const text = runningText(running, t);
     return { text: `$(loading~spin) ${text}`, tooltip: t('Delegated work is running. Click to watch.'), warning: false, command: 'view' };
   }
   const newest = delegations.filter(({ result }) => result).sort((a, b) => endOf(b) - endOf(a))[0];
@@ -70,4 +72,10 @@ export function statusItem(options: {
 function isBroken(outcome: Outcome, endedAt: number, working: SeenWorking): boolean {
   const { userMends } = OUTCOME_RULES[outcome];
   return userMends !== null && endedAt > Math.max(working.everything, userMends === 'account' ? working.key : 0);
+}
+
+/** How far the only one is; of several, how many they are. */
+function runningText([first, ...others]: readonly DelegationItem[], t: Translate): string {
+  const { step, start } = first?.lastAttempt ?? {};
+  return others.length === 0 && step && start ? t('Kimi: step {0}/{1}', step, start.maxSteps) : t('Kimi: {0} running', others.length + 1);
 }

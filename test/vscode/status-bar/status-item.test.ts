@@ -12,7 +12,7 @@ describe('the status bar', () => {
       delegations: records.map((record) => delegationItem(record, null)),
       setUp: more.setUp ?? true,
       seenUntil: more.seenUntil ?? 0,
-      working: { key: Date.parse(more.key ?? '1970'), everything: Date.parse(more.everything ?? '1970') },
+      working: { sandbox: 0, key: Date.parse(more.key ?? '1970'), everything: Date.parse(more.everything ?? '1970') },
       t: inEnglish,
     });
 
@@ -21,7 +21,10 @@ describe('the status bar', () => {
     assert.equal(item([ended()], { seenUntil: Date.parse('2026-11-23') }), null);
   });
 
-  it('counts what runs', () => assert.equal(item([unfinished('running'), ended()])?.text, '$(loading~spin) Kimi: 1 running'));
+  it('says how far the only one is, and counts several', () => {
+    assert.equal(item([unfinished('running'), ended()])?.text, '$(loading~spin) Kimi: step 3/50');
+    assert.equal(item([unfinished('running'), unfinished('running')])?.text, '$(loading~spin) Kimi: 2 running');
+  });
 
   it('tells ends that nobody has seen', () => {
     assert.equal(item([ended({ outcome: 'checks_failed' })])?.text, '$(warning) Kimi: 1 needs attention');
