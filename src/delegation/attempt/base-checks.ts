@@ -44,6 +44,7 @@ export function createBaseChecks(
   folders: readonly string[],
 ): BaseChecks {
   const pending: string[] = [];
+  const missed = new Set<string>();
   const old = sentBefore.flatMap((json) => {
     const message = JSON.parse(json) as ChatMessage;
     return message.role === 'user' ? [message.content] : [];
@@ -53,9 +54,11 @@ export function createBaseChecks(
       if (run.killed === 'cancelled' || run.installs || !isTold(start) || knownFailure(command, start, before) !== undefined) return;
       const heading = `This check ${fails(run) ? 'fails' : 'passes'} before any change of yours: ${command}`;
       if (old.some((content) => content.startsWith(`${NOTE_PREFIX}${heading}\n`))) return;
-      pending.push(
-        `${heading}\n${endOf(run)} after ${(run.durationMs / 1000).toFixed(1)} s${fails(run) ? failureOf(command, run, folders) : countsOf(run)}`,
-      );
+      // Without its program nothing of a check has run: that it fails is all that its output says.
+      const program = fails(run) && run.missing?.what === 'program' ? run.missing.name : null;
+      const ending = program !== null && missed.has(program) ? `, for want of ${program} too` : endingOf(command, run, folders);
+      if (program !== null) missed.add(program);
+      pending.push(`${heading}\n${endOf(run)} after ${(run.durationMs / 1000).toFixed(1)} s${ending}`);
     },
     take: () => pending.splice(0),
   };
@@ -63,6 +66,10 @@ export function createBaseChecks(
 
 /** Whether an attempt begins with what the checks run on first. */
 export const isTold = (start: Pick<StartEvent, 'parent'> & Partial<Pick<StartEvent, 'base'>>): boolean => start.parent === start.base;
+
+function endingOf(command: string, run: CheckRun, folders: readonly string[]): string {
+  return fails(run) ? failureOf(command, run, folders) : countsOf(run);
+}
 
 function countsOf({ counts }: CheckRun): string {
   return counts ? `; ${count(counts.passed, 'test')} passed` : '';
@@ -78,7 +85,8 @@ function failureOf(command: string, run: CheckRun, folders: readonly string[]): 
 function adviceOn({ missing }: CheckRun, folders: readonly string[]): string {
   if (!missing) return '';
   const remedy = remedyOf(missing, folders);
-  if (remedy === null) return '\nThis is for want of something that is not on this machine; it says nothing of the code.';
+  const needsIt = remedy?.install.split(' && ').some((command) => command.startsWith(`${missing.name} `));
+  if (remedy === null || needsIt) return '\nThis is for want of something that is not on this machine; it says nothing of the code.';
   return `\nThis is for want of something that is not installed; it says nothing of the code. If the task needs it: run_command \`${remedy.install}\` in ${remedy.folder} with network: true.`;
 }
 

@@ -54,8 +54,8 @@ describe('checks on the base', () => {
   it('are told with what installs a thing that they miss', () => {
     const root = mkdtempSync(path.join(tmpdir(), 'base-checks-'));
     try {
-      const failures = createBaseChecks(BASE, null, [], [root]);
       const tell = (what: 'program' | 'service') => {
+        const failures = createBaseChecks(BASE, null, [], [root]);
         failures.add('a', { ...run(127), missing: { what, name: 'mocha' } });
         return failures.take()[0]?.split('\n').at(-1);
       };
@@ -63,6 +63,23 @@ describe('checks on the base', () => {
       writeFileSync(path.join(root, 'package-lock.json'), '{}');
       assert.match(tell('program') ?? '', /not installed.*run_command `npm ci` in .* with network: true\.$/);
       assert.match(tell('service') ?? '', /not on this machine/);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+
+  it('are told once what several of them miss, and no way to install it that misses it itself', () => {
+    const root = mkdtempSync(path.join(tmpdir(), 'base-checks-'));
+    try {
+      writeFileSync(path.join(root, 'uv.lock'), '');
+      const failures = createBaseChecks(BASE, null, [], [root]);
+      const missing = { what: 'program', name: 'uv' } as const;
+      for (const command of ['uv run pytest', 'uv run mypy']) failures.add(command, { ...run(127, 'sh: uv: not found'), missing });
+      failures.add('uv run ruff', { ...run(127), missing: { what: 'program', name: 'ruff' } });
+      const [first, second, other] = failures.take();
+      assert.match(first!, /uv: not found[\s\S]*not on this machine; it says nothing of the code\.$/);
+      assert.equal(second, 'This check fails before any change of yours: uv run mypy\nexit 127 after 0.0 s, for want of uv too');
+      assert.match(other!, /run_command `uv sync`/);
     } finally {
       rmSync(root, { recursive: true });
     }
