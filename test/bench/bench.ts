@@ -4,7 +4,7 @@
  * BENCH_FILES and BENCH_STEPS other sizes; `npm run bench exploring` only counts what the first message saves, `npm run bench looking`
  * only times list_files and search, `npm run bench steps` only what steps take and send,
  * `npm run bench start` only the start of the server, `npm run bench command` only commands, `npm run bench checks`
- * only what the check of finished work waits for; `npm run bench alarms` judges commits of public repositories (`alarms.ts`); `npm run bench shown`
+ * only what the check of finished work waits for, `npm run bench finding` only what it costs to find checks; `npm run bench alarms` judges commits of public repositories (`alarms.ts`); `npm run bench shown`
  * tells what the first message shows of the code that fixes changed (`shown.ts`); `npm run bench trials` compares loops with a real mind in
  * the model's place (`trials/trials.ts`). Figures are medians of one machine on one day: read the ratios.
  */
@@ -23,6 +23,7 @@ import { alarms } from './alarms.ts';
 import { checking, type Served } from './checks.ts';
 import { commands } from './command.ts';
 import { exploring } from './exploring.ts';
+import { finding, MANIFESTS } from './finding.ts';
 import { looking } from './looking.ts';
 import { shown } from './shown.ts';
 import { starting } from './start.ts';
@@ -50,6 +51,7 @@ function makeRepository(): void {
     mkdirSync(at, { recursive: true });
     writeFileSync(path.join(at, `f${i}.ts`), `// module ${i}\n${`export const value${i} = ${i};\n`.repeat(30)}`);
   }
+  if (only === 'finding') for (const [name, text] of Object.entries(MANIFESTS)) writeFileSync(path.join(repo, name), text);
   execFileSync('git', ['init', '-q', '-b', 'main', repo]);
   git('config', 'user.name', 'bench');
   git('config', 'user.email', 'bench@localhost');
@@ -200,6 +202,11 @@ try {
     makeRepository();
     console.log(`${FILES} files, Node ${process.version}`);
     process.exitCode = (await checking(serveChecks)) ? 0 : 1;
+  }
+  if (only === 'finding') {
+    makeRepository();
+    console.log(`${FILES} files, Node ${process.version}`);
+    await finding(serveChecks);
   }
   if (only === undefined || only === 'exploring') await exploring();
   if (only === 'alarms') await alarms(process.argv.slice(3));

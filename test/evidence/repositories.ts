@@ -124,7 +124,7 @@ export const attemptsOf = (tool: Tool): readonly AttemptName[] => ATTEMPTS.filte
 const UNPROVEN = { outcome: ['unverified'] };
 /** Features and tests where no fault can be put into the code. */
 const NO_FAULTS: EvidenceRepository['expectedOf'] = {
-  implement_feature: { good: UNPROVEN, 'test-deleting': { outcome: NOT_READY } },
+  implement_feature: { good: UNPROVEN, 'check-redefining': { outcome: NOT_READY }, 'test-deleting': { outcome: NOT_READY } },
   write_tests: {
     good: UNPROVEN,
     'test-deleting': { outcome: NOT_READY },
@@ -186,7 +186,7 @@ export const REPOSITORIES: readonly EvidenceRepository[] = [
     allKinds: true,
     kit: MAKE,
     // Its tests are scripts that print no numbers, and that nothing knows as tests.
-    expected: { lying: { outcome: NOT_READY }, 'test-deleting': { outcome: NOT_READY } },
+    expected: { lying: { outcome: NOT_READY }, 'test-deleting': { outcome: NOT_READY }, 'check-redefining': { outcome: NOT_READY } },
     expectedOf: NO_FAULTS,
   },
   { name: 'monorepo', allKinds: true, kit: inPackage(NODE, 'packages/shop', OTHER_PACKAGE) },

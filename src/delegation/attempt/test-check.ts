@@ -1,9 +1,11 @@
 /** Which check tells most of tests, and what must run before it. */
+import { isCode } from '../../agent/prompt/outline.ts';
 import { runsTests } from '../../checks/definition/check-tools.ts';
 import { followCommand } from '../../checks/definition/follow-command.ts';
 import { holds, testsOf } from '../../checks/definition/judge-definition.ts';
 import { failsAsBefore } from '../../checks/judge-checks.ts';
 import { growth } from '../../checks/proof/compare-new-tests.ts';
+import { isTestPath } from '../../checks/test-files.ts';
 import type { CheckComparison } from '../../checks/types.ts';
 import { listTree } from '../../workspace/read-objects.ts';
 import type { ProofParts, TestCheck } from './proof-runs.ts';
@@ -31,8 +33,17 @@ export async function testCheck({ comparisons, runs, base, result, folder }: Pro
   return null;
 }
 
-/** Whether new tests pass only with what the attempt changed of it: who says how they run says what they say. */
-export const isRedefined = ({ definition }: CheckComparison): boolean => definition?.verdict === 'base_tests';
+const SCRIPT = /\.(?:sh|bash|zsh|bats|t)$/;
+
+/**
+ * Whether new tests were seen to pass only with what the attempt changed of it: who says how they run says what they say. Where they are scripts
+ * that a makefile runs, they were put back with it, and that it passes then says nothing of them.
+ */
+export function isRedefined({ definition }: CheckComparison): boolean {
+  if (definition?.verdict !== 'same') return definition?.verdict === 'base_tests';
+  const { files } = definition;
+  return files.some((file) => isTestPath(file) && SCRIPT.test(file)) && files.some((file) => !isCode(file));
+}
 
 /** Checks before it that install or build: it may need what they leave. */
 export function preparing(comparisons: readonly CheckComparison[], check: CheckComparison): CheckComparison[] {
