@@ -38,8 +38,8 @@ export interface HostParts {
   readonly gitPointer: boolean;
   /** A host folder with nothing in it, out of the reach of commands. */
   readonly emptyFolder: string;
-  /** Files there without a setting: of any kind, and of XML. */
-  readonly blank: { readonly plain: string; readonly xml: string };
+  /** Files there without a setting, by how they are written. */
+  readonly blank: { readonly plain: string; readonly xml: string; readonly json: string };
   /** Indexes of those spec.objectDirs that borrow from others themselves (have `info/alternates`). */
   readonly borrowing: readonly number[];
 }
@@ -128,9 +128,14 @@ function isNeeded(entry: Mount, all: readonly Mount[], home: string): boolean {
 
 /** Nothing is to be mounted in most covers; a folder of ours that is empty costs a fourth of a file system of their own. */
 function withSource(entry: Mount, all: readonly Mount[], { emptyFolder, blank }: HostParts): Mount {
-  if (entry.kind === 'blank') return mount('read-only', entry.at.endsWith('.xml') ? blank.xml : blank.plain, entry.at);
+  if (entry.kind === 'blank') return mount('read-only', blank[syntaxOf(entry.at)], entry.at);
   const holdsOthers = all.some(({ at }) => at !== entry.at && isWithin(at, entry.at));
   return entry.kind === 'empty' && !holdsOthers ? mount('read-only', emptyFolder, entry.at) : entry;
+}
+
+function syntaxOf(settings: string): keyof HostParts['blank'] {
+  if (settings.endsWith('.xml')) return 'xml';
+  return settings.endsWith('/conda-meta/state') ? 'json' : 'plain';
 }
 
 /**

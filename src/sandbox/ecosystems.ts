@@ -156,6 +156,8 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       { folder: '.local/lib' },
       { folder: '.local/bin' },
     ],
+    // Else uv asks its registry whether what it keeps is still so
+    offline: { UV_OFFLINE: '1' },
   },
   {
     name: 'Go',
@@ -210,7 +212,10 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     name: '.NET',
     manifests: ['*.csproj', '*.fsproj', '*.vbproj', '*.sln', '*.slnx', 'Directory.Packages.props'],
     locks: ['packages.lock.json', 'global.json'],
-    caches: [{ folder: '.nuget/packages', variable: 'NUGET_PACKAGES', begins: true }, { folder: '.local/share/NuGet/v3-cache' }],
+    caches: [
+      { folder: '.nuget/packages', variable: 'NUGET_PACKAGES', begins: true },
+      { folder: '.local/share/NuGet/v3-cache', variable: 'NUGET_HTTP_CACHE_PATH' },
+    ],
   },
   {
     name: 'PHP',

@@ -2,7 +2,14 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { message } from '../messages/message.ts';
-import { type BubblewrapFeatures, bubblewrapArguments, shownHomeOf, shownTempOf, wrappedCommand } from './bubblewrap-arguments.ts';
+import {
+  type BubblewrapFeatures,
+  bubblewrapArguments,
+  type HostParts,
+  shownHomeOf,
+  shownTempOf,
+  wrappedCommand,
+} from './bubblewrap-arguments.ts';
 import { type CgroupOptions, joinCommand, openCgroup } from './command-cgroup.ts';
 import { commandEnvironment, watchesWithoutTerminal } from './command-environment.ts';
 import { makeEtcFolder } from './etc-folder.ts';
@@ -63,6 +70,15 @@ export async function openSandbox(spec: SandboxSpec, options: OpenOptions = {}):
   return { ok: true, sandbox: openBubblewrap(spec, probe.program, probe.features, options) };
 }
 
+/** Files without a setting, in the place of those that hold a password. */
+function makeBlank(folder: string): HostParts['blank'] {
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  return { plain: file('sandbox-blank', ''), xml: file('sandbox-blank.xml', '<settings/>\n'), json: file('sandbox-blank.json', '{}\n') };
+}
+
 function openBubblewrap(spec: SandboxSpec, program: string, features: BubblewrapFeatures, options: OpenOptions): Sandbox {
   const untrusted = [spec.mountAt, spec.workspace];
   const host = findHostFolders(spec.env, spec.hidden, untrusted);
@@ -73,9 +89,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const folders = { ...host, lent: [...host.lent, ...etc] };
   const emptyFolder = join(spec.gitDir, 'sandbox-empty');
   mkdirSync(emptyFolder, { recursive: true });
-  const blank = { plain: join(spec.gitDir, 'sandbox-blank'), xml: join(spec.gitDir, 'sandbox-blank.xml') };
-  writeFileSync(blank.plain, '');
-  writeFileSync(blank.xml, '<settings/>\n');
+  const blank = makeBlank(spec.gitDir);
   const seccomp = seccompFilter(process.arch, ownUser()) ?? undefined;
   const bridge = openBridge(spec, options);
   const group = openCgroup(spec.limits, spec.env, options.cgroup);

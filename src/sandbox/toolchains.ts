@@ -77,6 +77,9 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   { folder: 'Library/Python', parts: ['*/bin', '*/lib', '*/share'] },
   { folder: '.pixi', parts: ['bin', 'envs'], ...CONDA },
   ...['miniconda3', 'anaconda3', 'miniforge3', 'mambaforge'].map((folder) => ({ folder, parts: CONDA_PARTS, ...CONDA })),
+  { folder: 'micromamba', variable: 'MAMBA_ROOT_PREFIX', parts: CONDA_PARTS, ...CONDA },
+  // Where an installation of conda is not the user's own, their environments lie here
+  { folder: '.conda', parts: ['envs'], installations: ['envs/*'] },
   // Rust, Go
   { folder: '.cargo', parts: ['bin'] },
   { folder: '.rustup', variable: 'RUSTUP_HOME', parts: ['toolchains', 'settings.toml', 'update-hashes'] },

@@ -150,19 +150,18 @@ export const OTHER_PROJECTS: readonly Project[] = [
     needs: ['gradle', 'java'],
     files: {
       'src/test/java/ATest.java':
-        'import org.junit.Test;\nimport static org.junit.Assert.*;\npublic class ATest {\n  @Test public void adds() { assertEquals(2, 1 + 1); }\n  @Test public void fails() { assertEquals(1, 2); }\n}\n',
+        'import org.junit.Test;\nimport static org.junit.Assert.*;\npublic class ATest {\n  @Test public void adds() { assertEquals(2, 1 + 1); }\n}\n',
       // A daemon would stay behind for hours.
       'gradle.properties': 'org.gradle.daemon.idletimeout=1000\n',
       '.gitignore': 'build\n.gradle\n',
     },
     install: [
       `printf "apply plugin: 'java'\\nrepositories { maven { url '%s/maven' } }\\ndependencies { testCompile 'junit:junit:4.13.2' }\\ntest { testLogging { events 'passed', 'failed' } }\\n" "$REGISTRY" > build.gradle`,
-      // The failing test ends it with 1 when all is there.
-      'gradle -q test > install.log 2>&1; grep -q "2 tests completed, 1 failed" install.log || { cat install.log; exit 1; }; rm -r install.log build .gradle',
+      'gradle -q test && rm -r build .gradle',
     ],
     from: "Debian's package junit4, or repo.maven.apache.org",
+    // Its own words name no test that passes, so exit codes are compared.
     command: 'gradle test',
-    outside: { passed: 1, failed: 1 },
   },
   {
     name: 'CMake and CTest',

@@ -48,6 +48,7 @@ describe('the surroundings of a command', () => {
     const settings = {
       '.nvm/versions/node/v24/etc/npmrc': '//npm.example.org/:_authToken=SECRET-OF-ANN\n',
       '.nvm/versions/node/v22/etc/npmrc': 'cafile=/etc/ssl/certs/ca-certificates.crt\n',
+      'miniconda3/conda-meta/state': '{"env_vars": {"API_TOKEN": "SECRET-OF-ANN"}}\n',
       '.sdkman/candidates/maven/3/conf/settings.xml': '<settings><password>SECRET-OF-ANN</password></settings>\n',
     };
     for (const [file, text] of Object.entries(settings)) {
@@ -61,7 +62,7 @@ describe('the surroundings of a command', () => {
     world.remove();
     assert.match(
       result.head,
-      /^cafile=\/etc\/ssl\/certs\/ca-certificates\.crt\n<settings\/>\nregular empty file\nregular file\nregular file\n.*Read-only file system\n$/,
+      /^cafile=\/etc\/ssl\/certs\/ca-certificates\.crt\n\{\}\n<settings\/>\nregular empty file\nregular file\nregular file\nregular file\n.*Read-only file system\n$/,
     );
   });
 });

@@ -36,7 +36,11 @@ const PARTS: HostParts = {
   alternates: true,
   gitPointer: true,
   emptyFolder: '/home/ann/.state/d/git/sandbox-empty',
-  blank: { plain: '/home/ann/.state/d/git/sandbox-blank', xml: '/home/ann/.state/d/git/sandbox-blank.xml' },
+  blank: {
+    plain: '/home/ann/.state/d/git/sandbox-blank',
+    xml: '/home/ann/.state/d/git/sandbox-blank.xml',
+    json: '/home/ann/.state/d/git/sandbox-blank.json',
+  },
   borrowing: [],
 };
 

@@ -46,6 +46,22 @@ describe('the environment of a command', () => {
     assert.equal(environment({ JAVA_HOME: '' })['JAVA_HOME'], undefined);
   });
 
+  it('lets tools of packages look at once into what is there, while there is no network', () => {
+    const online = commandEnvironment({}, { shownTemp: '/tmp', shownHome: '/home/ann', untrusted: [repo], proxyPort: 1, watches: false });
+    for (const name of ['UV_OFFLINE', 'CARGO_NET_OFFLINE']) {
+      assert.ok(environment({})[name], name);
+      assert.equal(online[name], undefined, name);
+    }
+  });
+
+  it('has the locale of the user, whole, and none where there is none', () => {
+    const locale = { LANG: 'de_DE.UTF-8', LANGUAGE: 'de', LC_TIME: 'C', LC_COLLATE: 'POSIX' };
+    const found = (source: Record<string, string>) =>
+      Object.fromEntries(Object.entries(environment(source)).filter(([name]) => /^(LANG|LC_)/.test(name)));
+    assert.deepEqual(found(locale), locale);
+    assert.deepEqual(found({}), {});
+  });
+
   it('sets nothing that tests look at, but CI where they would watch for ever without it', () => {
     const found = environment({ PATH: '/usr/bin', CI: 'true', NO_COLOR: '1', FORCE_COLOR: '3' });
     for (const name of ['CI', 'NO_COLOR', 'FORCE_COLOR', 'CLICOLOR', 'CONTINUOUS_INTEGRATION']) assert.equal(found[name], undefined, name);

@@ -103,9 +103,20 @@ export const ECOSYSTEMS: Readonly<
       'miniconda3/envs/a/conda-meta/state': '{"env_vars":{"API_TOKEN":"x"}}',
       'miniconda3/envs/a/etc/conda/activate.d/env_vars.sh': 'export API_TOKEN=x\n',
       '.pixi/envs/a/etc/conda/activate.d/env_vars.sh': 'export API_TOKEN=x\n',
+      '.conda/envs/a/conda-meta/state': '{"env_vars":{"API_TOKEN":"x"}}',
+      '.conda/aau_token': 'x',
+      'micromamba/.condarc': 'channels: [https://conda.anaconda.org/t/tk-12345678/x]\n',
+      'micromamba/envs/a/pip.conf': PIP,
       '.pixi/credentials.json': 'x',
     },
-    shown: ['miniconda3/bin/python', 'miniconda3/envs/a/bin/python', 'miniconda3/envs/a/conda-meta/python-3.13.json', '.pixi/bin/pixi'],
+    shown: [
+      '.conda/envs/a/bin/python',
+      'micromamba/envs/a/bin/python',
+      'miniconda3/bin/python',
+      'miniconda3/envs/a/bin/python',
+      'miniconda3/envs/a/conda-meta/python-3.13.json',
+      '.pixi/bin/pixi',
+    ],
   },
   'Rust, Go': {
     secret: {
