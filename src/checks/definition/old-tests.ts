@@ -3,7 +3,7 @@
  * they still pass.
  */
 import { compareCheck } from '../compare-check.ts';
-import { sharedCode, type TestCase, testCases, titlesIn } from '../integrity/test-cases.ts';
+import { ATTRIBUTE, indentOf, sharedCode, type TestCase, testCases, titlesIn } from '../integrity/test-cases.ts';
 import { lacksSomething } from '../proof/compare-new-tests.ts';
 import { countTests, isTestPath } from '../test-files.ts';
 import type { CheckComparison, CheckRun, OldTests } from '../types.ts';
@@ -11,17 +11,24 @@ import { testModuleLines } from './inline-tests.ts';
 import { testsOf } from './judge-definition.ts';
 
 /**
- * Whether a file is another one for the tests that it held, or for those that read it: whole new tests beside them change nothing.
+ * Whether anything is another one in a file of tests, or in those of a source.
  * @param before its text on the base
  * @param after null = it is gone, or no text any more
  */
+export const changesTests = (path: string, before: string, after: string | null): boolean =>
+  after === null ? isTestPath(path) : testsIn(path, before) !== testsIn(path, after);
+
+/** Whether it is another one for the tests that it held, or for those that read it, as far as a text tells: whole new tests beside them change nothing. */
 export function touchesTests(path: string, before: string, after: string | null): boolean {
-  if (after === null) return isTestPath(path);
+  if (after === null || !changesTests(path, before, after)) return after === null && isTestPath(path);
   const [old, now] = [testsIn(path, before), testsIn(path, after)];
-  if (countTests(path, old) === 0) return isTestPath(path) && old !== now;
+  if (countTests(path, old) === 0) return isTestPath(path);
+  if (HIDDEN.test(now)) return true;
   const [cases, others] = [testCases(path, old), testCases(path, now)];
   const known = new Set(others.map(linesOf));
   if (!cases.every((one) => known.has(linesOf(one)))) return true;
+  const same = new Set(cases.map(linesOf));
+  if (others.some((one) => !same.has(linesOf(one)) && runsBeside(one))) return true;
   return codeOf(sharedCode(path, old, cases).lines) !== codeOf(sharedCode(path, now, others).lines);
 }
 
@@ -34,6 +41,15 @@ function testsIn(path: string, text: string): string {
     .filter((_, at) => own.has(at + 1))
     .join('\n');
 }
+
+/** Code behind the end of a comment. */
+const HIDDEN = /\*\/[^\S\n]*[^\s,;)*]/;
+/** What stands behind a test, and not within it, runs before all of them. */
+const runsBeside = ({ lines }: TestCase): boolean => {
+  const depth = indentOf(lines[0] ?? '');
+  const head = lines.findIndex((line) => !ATTRIBUTE.test(line));
+  return lines.some((line, at) => at > head && !CLOSING.test(line) && !ATTRIBUTE.test(line) && indentOf(line) <= depth);
+};
 
 const CLOSING = /^[\s)\]};,]*$/;
 const codeOf = (lines: readonly string[]): string => lines.filter((line) => line.trim() !== '').join('\n');

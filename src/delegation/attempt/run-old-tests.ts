@@ -6,7 +6,7 @@ import { hasRun } from '../../checks/compare-check.ts';
 import { isLookedAtOnly, runsTests } from '../../checks/definition/check-tools.ts';
 import { mayHoldTests, withTestsOf } from '../../checks/definition/inline-tests.ts';
 import { testsOf } from '../../checks/definition/judge-definition.ts';
-import { judgeOldTests, touchesTests } from '../../checks/definition/old-tests.ts';
+import { changesTests, judgeOldTests, touchesTests } from '../../checks/definition/old-tests.ts';
 import { asksForChange } from '../../checks/integrity/asked-tests.ts';
 import type { Asked } from '../../checks/integrity/rule.ts';
 import { isTestPath } from '../../checks/test-files.ts';
@@ -17,6 +17,8 @@ import type { WayBack } from './check-definitions.ts';
 import type { ResultPackages } from './result-packages.ts';
 import { sidesOf } from './sides.ts';
 
+/** Checks that take no longer run once more for any change of a file of tests, others where it is none by whole new tests. */
+const SHORT_MS = 20_000;
 /** What fails counts when it fails twice, where that takes no longer. */
 const MOST_MS_TWICE = 60_000;
 
@@ -39,7 +41,9 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
   const some = candidates(comparisons, waysBack);
   if (some.length === 0) return [...comparisons];
   const texts = await textsOfTests(parts);
-  const touched = new Map([...texts].flatMap(([path, { before, after }]) => (touchesTests(path, before, after) ? [[path, before]] : [])));
+  // What a text tells is asked only where it saves much.
+  const isTouched = takes(comparisons, Math.max(...some)) <= SHORT_MS ? changesTests : touchesTests;
+  const touched = new Map([...texts].flatMap(([path, { before, after }]) => (isTouched(path, before, after) ? [[path, before]] : [])));
   if (touched.size === 0) return [...comparisons];
 
   const old = await testsOfTheBase(git, base, result, changed, texts);

@@ -58,12 +58,18 @@ describe('tests of the base on the work', () => {
     return { ran, warnings, comparisons };
   }
 
-  it('are not run where they are as they were: new tests, other code', async () => {
+  const LONG = { ...CHECK, result: tests(2, 0, { durationMs: 30_000 }) };
+
+  it('are not run where they are as they were: new files of tests, other code, and where that takes long new tests in a file', async () => {
     const { ran, warnings } = await play(
       { 'src/a.js': 'b', 'test/a.test.js': MORE, 'test/b.test.js': OLD, 'src/lib.rs': RS('b', 'assert_eq!(a(), 1);') },
       [],
+      { checks: [LONG] },
     );
     assert.deepEqual([ran, warnings], [[], []]);
+    const { ran: none } = await play({ 'test/b.test.js': OLD, 'src/lib.rs': RS('b', 'assert_eq!(a(), 1);') }, []);
+    assert.deepEqual(none, []);
+    assert.equal((await play({ 'test/a.test.js': MORE }, [[tests(2, 0)]])).ran.length, 1);
   });
 
   it('stand there in the place of all tests of the attempt, and in sources; modules of Rust stay, empty', async () => {
