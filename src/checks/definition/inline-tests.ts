@@ -10,10 +10,17 @@ interface Module {
   readonly indent: string;
 }
 
-const HEAD = /^([ \t]*)#\[cfg\(test\)\]\s*$/;
+/** `#[cfg(test)]`, `#[cfg(all(test, feature = "x"))]`, `#[test]`, `#[tokio::test]`, and what may stand behind it. */
+const HEAD =
+  /^([ \t]*)#\[(?:cfg\((?:test|(?:all|any)\((?![^\]]*\bnot\(\s*test\b)[^\]]*\btest\b[^\]]*\))\)|(?:\w+::)*(?:test|rstest|test_case|quickcheck)\b[^\]]*)\]\s*(.*)$/;
 const BESIDE_HEAD = /^\s*$|^[ \t]*#\[.*\]\s*$/;
-const MODULE = /^[ \t]*(?:pub )?mod \w+ \{/;
+const VISIBLE = String.raw`^[ \t]*(?:pub(?:\([^)]*\))? )?`;
+const OPENS = new RegExp(`${VISIBLE}(?:mod \\w+|(?:async |unsafe |const )*fn \\w+)[^;]*$`);
+/** A module in a file of its own, and what is written in one line. */
+const ONE_LINE = new RegExp(`${VISIBLE}(?:mod \\w+;|(?:mod|(?:async |unsafe |const )*fn) \\w+.*\\{.*\\}\\s*$)`);
 const CLOSES = /^([ \t]*)\}[^\S\n]*$/;
+/** No attribute is longer. */
+const LONGEST_LINE = 500;
 
 function byIndent<T extends { readonly indent: string }>(all: readonly T[]): Map<string, T[]> {
   const found = new Map<string, T[]>();
@@ -25,7 +32,7 @@ function byIndent<T extends { readonly indent: string }>(all: readonly T[]): Map
   return found;
 }
 
-/** Modules of tests, from their attribute to the brace in its column; of what stands within one another the outer ones. */
+/** Modules and functions of tests, from their attribute to the brace in its column; of what stands within one another the outer ones. */
 function modulesIn(lines: readonly string[]): Module[] {
   const ends = lines.flatMap((line, at) => {
     const indent = CLOSES.exec(line)?.[1];
@@ -34,13 +41,19 @@ function modulesIn(lines: readonly string[]): Module[] {
   const closing = byIndent(ends.reverse());
   const found: Module[] = [];
   for (let at = 0; at < lines.length; at++) {
-    const indent = HEAD.exec(lines[at]!)?.[1];
-    if (indent === undefined) continue;
-    const first = at;
-    while (BESIDE_HEAD.test(lines[at + 1] ?? 'end')) at++;
-    if (!MODULE.test(lines[at + 1] ?? '')) continue;
+    const head = lines[at]!.length > LONGEST_LINE ? null : HEAD.exec(lines[at]!);
+    if (!head) continue;
+    const [indent, first] = [head[1]!, at];
+    let opening = head[2]!;
+    if (opening === '') {
+      while (BESIDE_HEAD.test(lines[at + 1] ?? 'end')) at++;
+      opening = (lines[at + 1] ?? '').slice(0, LONGEST_LINE);
+      if (ONE_LINE.test(opening) || OPENS.test(opening)) at++;
+    }
+    if (ONE_LINE.test(opening)) found.push({ first, last: at, indent });
+    if (ONE_LINE.test(opening) || !OPENS.test(opening)) continue;
     const waiting = closing.get(indent) ?? [];
-    while (waiting.length > 0 && waiting.at(-1)!.at <= at + 1) waiting.pop();
+    while (waiting.length > 0 && waiting.at(-1)!.at <= at) waiting.pop();
     const last = waiting.at(-1)?.at;
     if (last === undefined) continue;
     found.push({ first, last, indent });

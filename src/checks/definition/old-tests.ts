@@ -3,9 +3,9 @@
  * they still pass.
  */
 import { compareCheck } from '../compare-check.ts';
-import { ATTRIBUTE, indentOf, sharedCode, type TestCase, testCases, titlesIn } from '../integrity/test-cases.ts';
+import { ATTRIBUTE, indentOf, isTestFile, sharedCode, type TestCase, testCases, titlesIn } from '../integrity/test-cases.ts';
 import { lacksSomething } from '../proof/compare-new-tests.ts';
-import { countTests, isTestPath } from '../test-files.ts';
+import { countTests } from '../test-files.ts';
 import type { CheckComparison, CheckRun, OldTests } from '../types.ts';
 import { testModuleLines } from './inline-tests.ts';
 import { testsOf } from './judge-definition.ts';
@@ -16,13 +16,13 @@ import { testsOf } from './judge-definition.ts';
  * @param after null = it is gone, or no text any more
  */
 export const changesTests = (path: string, before: string, after: string | null): boolean =>
-  after === null ? isTestPath(path) : testsIn(path, before) !== testsIn(path, after);
+  after === null ? isTestFile(path, before) : testsIn(path, before, before) !== testsIn(path, after, before);
 
 /** Whether it is another one for the tests that it held, or for those that read it, as far as a text tells: whole new tests beside them change nothing. */
 export function touchesTests(path: string, before: string, after: string | null): boolean {
-  if (after === null || !changesTests(path, before, after)) return after === null && isTestPath(path);
-  const [old, now] = [testsIn(path, before), testsIn(path, after)];
-  if (countTests(path, old) === 0) return isTestPath(path);
+  if (after === null || !changesTests(path, before, after)) return after === null && isTestFile(path, before);
+  const [old, now] = [testsIn(path, before, before), testsIn(path, after, before)];
+  if (countTests(path, old) === 0) return isTestFile(path, before) || old !== '';
   if (HIDDEN.test(now)) return true;
   const [cases, others] = [testCases(path, old), testCases(path, now)];
   const known = new Set(others.map(linesOf));
@@ -32,9 +32,9 @@ export function touchesTests(path: string, before: string, after: string | null)
   return codeOf(sharedCode(path, old, cases).lines) !== codeOf(sharedCode(path, now, others).lines);
 }
 
-/** Of sources only what stands in modules of tests. */
-function testsIn(path: string, text: string): string {
-  if (isTestPath(path)) return text;
+/** Of sources only what stands in modules of tests. @param before what the file was on the base tells which it is */
+function testsIn(path: string, text: string, before: string): string {
+  if (isTestFile(path, before)) return text;
   const own = testModuleLines(path, text);
   return text
     .split('\n')

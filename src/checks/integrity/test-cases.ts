@@ -1,6 +1,6 @@
 /** The tests of a file one by one: what each is called, where it begins, and its lines. */
 import { extname } from 'node:path';
-import { testLines } from '../test-files.ts';
+import { canFail, isTestPath, testLines } from '../test-files.ts';
 import { withoutComments } from './changed-text.ts';
 
 export interface TestCase {
@@ -39,6 +39,18 @@ export function testCases(path: string, text: string): TestCase[] {
 
 /** What its tests are called. */
 export const titlesIn = (path: string, text: string): string[] => testCases(path, text).map(({ title }) => title);
+
+/**
+ * Whether a file is one of tests, by its name or by what it holds: runners take `testcart.py` and `src/test-cart.js`, too, and whatever a script names.
+ * A source that has its tests in it is none.
+ */
+export function isTestFile(path: string, text: string): boolean {
+  if (isTestPath(path)) return true;
+  if (extname(path) === '.rs' || !text.split('\n').some(canFail)) return false;
+  const codeIn = (lines: readonly string[]) => lines.filter((line) => line.trim() !== '').length;
+  const inTests = testCases(path, text).reduce((sum, { lines }) => sum + codeIn(lines), 0);
+  return 2 * inTests >= codeIn(withoutComments(path, text));
+}
 
 /** What stands in no test: code that tests share. */
 export function sharedCode(path: string, text: string, cases: readonly TestCase[]): TestCase {

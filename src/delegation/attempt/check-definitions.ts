@@ -3,12 +3,13 @@
  * it pass.
  */
 import { hasRun } from '../../checks/compare-check.ts';
-import { runsTests } from '../../checks/definition/check-tools.ts';
+import { isLookedAtOnly, runsTests } from '../../checks/definition/check-tools.ts';
 import { type DefiningFile, type Definition, findDefinition, packagesIn } from '../../checks/definition/find-definition.ts';
 import { isNewCheck, type Sides } from '../../checks/definition/follow-command.ts';
 import { holdsTests, testsOfBase } from '../../checks/definition/inline-tests.ts';
 import { holds, judgeDefinition, testsOf } from '../../checks/definition/judge-definition.ts';
 import { notUnderstood } from '../../checks/definition/understood.ts';
+import { isTestFile } from '../../checks/integrity/test-cases.ts';
 import { failsAsBefore } from '../../checks/judge-checks.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import type { CheckComparison, CheckRun, DefinitionCheck } from '../../checks/types.ts';
@@ -64,7 +65,7 @@ export async function checkDefinitions(parts: {
   const files = await listTree(git, base);
   const ofBase = new Map(files.map((file) => [file.path, file]));
   const sides = { basePaths: new Set(ofBase.keys()), ...sidesOf(git, base, result) };
-  const changedTests = changed.filter(isTestPath);
+  const changedTests = await testFiles(changed, sides);
   const inSources = await inlineTests(changed, sides);
   const odd = oddPaths([...files, ...(await listTree(git, result))]);
   const unknownIn = notUnderstood(changed, { basePaths: sides.basePaths, odd, texts: await sides.result(changedTests) });
@@ -139,12 +140,21 @@ export async function checkDefinitions(parts: {
   };
 }
 
-/** Then new tests are no part of why it failed: in the same process they could forgive the others. */
-const hasFailingTests = (base: CheckRun | null) => (base?.counts?.failed ?? 0) > 0;
+/** By their names, and those of the base by what they hold. */
+async function testFiles(changed: readonly string[], sides: Sides): Promise<string[]> {
+  const texts = await sides.base(changed.filter((path) => !isTestPath(path)));
+  return changed.filter((path) => isTestFile(path, texts.get(path) ?? ''));
+}
+
+/** Then new tests are no part of why it failed: in the same process they could forgive the others. A runner without numbers may run tests, too. */
+const hasFailingTests = (base: CheckRun | null) =>
+  base !== null && (base.counts === null ? base.exitCode !== 0 && base.killed === null : base.counts.failed > 0);
 
 /** A check that failed on the base must be fixed by the work, not by changing the tests that failed. */
 function withTests({ verdict }: CheckComparison, definition: Definition, tests: readonly DefiningFile[]): Definition {
-  if (verdict !== 'fixed' || ![...definition.followed.words].some(runsTests)) return definition;
+  const words = [...definition.followed.words];
+  // What a makefile or a script runs may be a test that nothing here knows by its name.
+  if (verdict !== 'fixed' || (!words.some(runsTests) && words.some(isLookedAtOnly))) return definition;
   const known = new Set(definition.files.map(({ path }) => path));
   return { ...definition, files: [...definition.files, ...tests.filter(({ path }) => !known.has(path))] };
 }

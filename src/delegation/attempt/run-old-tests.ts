@@ -4,11 +4,12 @@
  */
 import { hasRun } from '../../checks/compare-check.ts';
 import { isLookedAtOnly, runsTests } from '../../checks/definition/check-tools.ts';
-import { mayHoldTests, withTestsOf } from '../../checks/definition/inline-tests.ts';
+import { holdsTests, mayHoldTests, withTestsOf } from '../../checks/definition/inline-tests.ts';
 import { testsOf } from '../../checks/definition/judge-definition.ts';
 import { changesTests, judgeOldTests, touchesTests } from '../../checks/definition/old-tests.ts';
 import { asksForChange } from '../../checks/integrity/asked-tests.ts';
 import type { Asked } from '../../checks/integrity/rule.ts';
+import { isTestFile } from '../../checks/integrity/test-cases.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import type { CheckComparison, CheckRun, OldTests } from '../../checks/types.ts';
 import { filesOf, type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
@@ -75,13 +76,13 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
   });
 }
 
-/** Those that run tests: of several those of which that is known by the numbers. */
+/** Those that run tests, by their numbers or their tools, or may run some by a program that nothing here knows. */
 function candidates(comparisons: readonly CheckComparison[], waysBack: ReadonlyMap<number, WayBack>): number[] {
   const ran = [...waysBack].flatMap(([at, { words }]) => (hasRun(comparisons[at]!.base) ? [{ at, words }] : []));
-  const counted = ran.filter(({ at }) => testsOf(comparisons[at]!.base) > 0);
-  const called = ran.filter(({ words }) => [...words].some(runsTests));
-  const others = ran.filter(({ words }) => ![...words].some(isLookedAtOnly));
-  return ([counted, called, others].find((list) => list.length > 0) ?? []).map(({ at }) => at);
+  const run = ran.filter(
+    ({ at, words }) => testsOf(comparisons[at]!.base) > 0 || [...words].some(runsTests) || ![...words].some(isLookedAtOnly),
+  );
+  return run.map(({ at }) => at);
 }
 
 const takes = (comparisons: readonly CheckComparison[], last: number) =>
@@ -89,12 +90,32 @@ const takes = (comparisons: readonly CheckComparison[], last: number) =>
 
 type Texts = ReadonlyMap<string, { readonly before: string; readonly after: string | null }>;
 
-/** Of changed files of the base that hold tests, or that tests may read. */
+/** Of changed files of the base that hold tests, or that tests may read; a source that went elsewhere with its tests under its new name. */
 async function textsOfTests({ git, base, result, changed }: Parts): Promise<Texts> {
-  const paths = changed.filter(mayHoldTests);
   const sides = sidesOf(git, base, result);
-  const [before, after] = await Promise.all([sides.base(paths), sides.result(paths)]);
-  return new Map([...before].map(([path, text]) => [path, { before: text, after: after.get(path) ?? null }]));
+  const [before, after] = await Promise.all([sides.base(changed), sides.result(changed)]);
+  const fresh = [...after].filter(([path]) => !before.has(path));
+  return new Map(
+    [...before].flatMap(([path, text]): [string, { before: string; after: string | null }][] => {
+      const now = after.get(path) ?? null;
+      if (now === null && !isTestFile(path, text) && holdsTests(path, text)) {
+        const moved = likest(
+          text,
+          fresh.filter(([other]) => mayHoldTests(other)),
+        );
+        return moved ? [[moved[0], { before: text, after: moved[1] }]] : [];
+      }
+      return isTestFile(path, text) || mayHoldTests(path) ? [[path, { before: text, after: now }]] : [];
+    }),
+  );
+}
+
+/** Of files that came new the one with the most lines of a text, if it has some. */
+function likest(text: string, fresh: readonly [string, string][]): [string, string] | null {
+  const known = new Set(text.split('\n').filter((line) => line.trim().length > 3));
+  const shared = (other: string) => new Set(other.split('\n').filter((line) => known.has(line))).size;
+  const [best] = fresh.map((one) => ({ one, lines: shared(one[1]) })).sort((a, b) => b.lines - a.lines);
+  return best && best.lines > 0 ? best.one : null;
 }
 
 /** In the place of all tests of the attempt, those in sources too; a module of Rust that is declared stays, empty. */
@@ -105,11 +126,12 @@ async function testsOfTheBase(
   changed: readonly string[],
   texts: Texts,
 ): Promise<Replacement[]> {
-  const outside = await filesOf(git, base, changed.filter(isTestPath));
+  const isTest = (path: string) => isTestPath(path) || isTestFile(path, texts.get(path)?.before ?? '');
+  const outside = await filesOf(git, base, changed.filter(isTest));
   const fresh = outside.flatMap((one) => ('file' in one && one.file === null && one.path.endsWith('.rs') ? [one.path] : []));
   const there = new Set((await sidesOf(git, base, result).result(fresh)).keys());
   const inSources = [...texts].flatMap(([path, { before, after }]) =>
-    isTestPath(path) || after === null ? [] : [{ path, text: withTestsOf(before, after) }],
+    isTest(path) || after === null ? [] : [{ path, text: withTestsOf(before, after) }],
   );
   return [...outside.map((one) => (there.has(one.path) ? { path: one.path, text: '' } : one)), ...inSources];
 }

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { isCode, isProse } from '../../agent/prompt/outline.ts';
+import { isStopped } from '../../checks/compare-check.ts';
 import { failsAsBefore, judgeChecks } from '../../checks/judge-checks.ts';
 import { failsOnBase, needsFaults, onlyFound } from '../../checks/proof/what-is-shown.ts';
 import { type Message, message, shortList } from '../../messages/message.ts';
@@ -27,6 +28,9 @@ export function decideOutcome(
   if (verdict.kind === 'failed') return { outcome: 'checks_failed', reason: verdict.reason };
   if (verdict.kind === 'no_proof' && kind === 'bug' && delivery.checks.length > 0)
     return { outcome: 'checks_failed', reason: verdict.reason };
+  // A linter that passes as before shows no bug fixed while the test that the caller named fails as before.
+  const stuck = kind === 'bug' ? stillFailing(delivery) : [];
+  if (stuck.length > 0) return { outcome: 'checks_failed', reason: message('checks.stillFailing', { commands: stuck }) };
   if (blocking > 0)
     return {
       outcome: 'needs_review',
@@ -43,6 +47,16 @@ export function decideOutcome(
 function whyNone(silent: readonly string[] | null): Message {
   if (silent === null) return message('checks.noneGiven');
   return silent.length > 0 ? message('checks.noneFound', { files: shortList(silent, 4) }) : message('checks.nothingToFind');
+}
+
+/** Checks that somebody named and that fail as on the base, where no other one is fixed and no new test shows the fix. */
+function stillFailing({ checks, proof }: Delivery): string[] {
+  if (checks.some(({ verdict }) => verdict === 'fixed') || (proof?.redToGreen && failsOnBase(proof.redToGreen))) return [];
+  const named = checks.filter(
+    (check) =>
+      !check.found && check.verdict === 'still_failing' && ![check.base, check.result].some((run) => run !== null && isStopped(run)),
+  );
+  return named.map(({ command }) => `\`${command}\``);
 }
 
 /** Nobody said that checks that were found show this task: they passed before, and would whatever the worker claims. */

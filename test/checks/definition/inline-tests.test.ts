@@ -41,6 +41,34 @@ describe('tests that stand in the sources', () => {
     assert.equal(put(nested('a * b', 3), `${nested('a - b', 2)}\n${tests(9)}`), `${nested('a - b', 3)}\n`);
   });
 
+  for (const [what, text] of Object.entries({
+    'in a module that others see': '#[cfg(test)]\npub(crate) mod tests {\n    NOTE\n}\n',
+    'in a module whose brace is on the next line': '#[cfg(test)]\nmod tests\n{\n    NOTE\n}\n',
+    'in a module with a further condition': '#[cfg(all(test, feature = "std"))]\nmod tests {\n    NOTE\n}\n',
+    'in a module behind its attribute': '#[cfg(test)] mod tests {\n    NOTE\n}\n',
+    'in a module of one line': '#[cfg(test)]\nmod tests { NOTE }\n',
+    'in a function of its own': '#[test]\nfn adds() {\n    NOTE\n}\n',
+    'in a function that is awaited':
+      '#[tokio::test(flavor = "current_thread")]\n#[ignore]\nasync fn adds() -> Result<(), Error> {\n    NOTE\n}\n',
+    'in a helper of tests': '#[cfg(test)]\nfn sample() -> u8 {\n    NOTE\n}\n',
+    'in a file of its own': '#[cfg(test)]\nmod NOTE;\n',
+  }))
+    it(`are those of the base ${what}`, () => {
+      const [old, now] = ['one', 'two'].map((note) => `fn a() {\n    ${note}\n}\n\n${text.replace('NOTE', note)}`);
+      assert.equal(put(old!, now!), `fn a() {\n    two\n}\n\n${text.replace('NOTE', 'one')}`);
+      assert.ok(holdsTests('src/a.rs', old));
+    });
+
+  it('are none where only others run without them', () => {
+    for (const text of [
+      '#[cfg(not(test))]\nmod a {\n}\n',
+      '#[cfg(all(unix, not(test)))]\nmod a {\n}\n',
+      '#[cfg(unix)]\nfn a() {\n}\n',
+      '#[test_only]\nfn a() {\n}\n',
+    ])
+      assert.ok(!holdsTests('src/a.rs', text), text);
+  });
+
   it('are found in a time that grows with the text', () => {
     for (const one of ['#[cfg(test)]\nmod a {\n', '#[cfg(test)]\n', '#[cfg(test)]\n#[a]\n\n', '#[cfg(test)]\nmod a {\n}\n', '    }\n'])
       quick(() => {

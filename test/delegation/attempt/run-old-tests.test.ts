@@ -17,6 +17,8 @@ const RS = (body: string, test: string) => `${body}\n#[cfg(test)]\nmod tests {\n
 const BASE: Files = { 'src/a.js': 'a', 'test/a.test.js': OLD, 'test/help.js': 'help', 'src/lib.rs': RS('a', 'assert_eq!(a(), 1);') };
 const FAILS = tests(1, 1, { exitCode: 1, failing: ['one'] });
 const NODE = new Set(['node']);
+const LINT = new Set(['eslint']);
+const MAKE = new Set(['make', 'gcc']);
 const CHECK: CheckComparison = { command: 'npm test', base: tests(2, 0), result: tests(2, 0), verdict: 'pass', newFailures: 0 };
 
 describe('tests of the base on the work', () => {
@@ -38,9 +40,9 @@ describe('tests of the base on the work', () => {
   async function play(
     work: Files,
     said: readonly (readonly (CheckRun | null)[])[],
-    more: { checks?: readonly CheckComparison[]; ways?: readonly [number, Partial<WayBack>][]; task?: string } = {},
+    more: { checks?: readonly CheckComparison[]; ways?: readonly [number, Partial<WayBack>][]; task?: string; base?: Files } = {},
   ) {
-    const [base, result] = [await commit(BASE), await commit({ ...BASE, ...work })];
+    const [base, result] = [await commit({ ...BASE, ...more.base }), await commit({ ...BASE, ...more.base, ...work })];
     const { privateGit: git } = await makeWorkspace(world, `kimi/${result.slice(0, 9)}-${Object.keys(more.ways ?? []).length}`);
     const ran: { files: Record<string, string>; count: number; packages: string }[] = [];
     const { checks = [CHECK], ways = [[0, {}]], task = '' } = more;
@@ -123,7 +125,7 @@ describe('tests of the base on the work', () => {
 
   it('are asked by the checks that run tests, and by none whose definition does not hold', async () => {
     const lint = { ...CHECK, command: 'npm run lint', base: { ...tests(0, 0), counts: null }, result: { ...tests(0, 0), counts: null } };
-    const played = { checks: [lint, CHECK, lint], ways: [0, 1, 2].map((at): [number, object] => [at, {}]) };
+    const played = { checks: [lint, CHECK, lint], ways: [0, 1, 2].map((at): [number, object] => [at, at === 1 ? {} : { words: LINT }]) };
     const { ran } = await play({ 'test/a.test.js': HOLLOW }, [[null, tests(2, 0)]], played);
     assert.deepEqual(
       ran.map(({ count }) => count),
@@ -131,6 +133,35 @@ describe('tests of the base on the work', () => {
     );
     const { ran: none } = await play({ 'test/a.test.js': HOLLOW }, [], { ways: [] });
     assert.deepEqual(none, []);
+  });
+
+  it('are asked by programs that print no numbers beside those that do, by whatever name their file has', async () => {
+    const own = { ...CHECK, command: 'make check', base: { ...tests(0, 0), counts: null }, result: { ...tests(0, 0), counts: null } };
+    const { ran, warnings } = await play(
+      { 'checks/a.js': HOLLOW },
+      [
+        [tests(2, 0), FAILS],
+        [tests(2, 0), FAILS],
+      ],
+      {
+        checks: [CHECK, own],
+        ways: [
+          [0, {}],
+          [1, { words: MAKE }],
+        ],
+        base: { 'checks/a.js': OLD.replace('equal', 'assert.equal') },
+      },
+    );
+    assert.equal(ran[0]?.files['checks/a.js'], OLD.replace('equal', 'assert.equal'));
+    assert.match(warnings.join('\n'), /^blocking checks\/a\.js: as the base has it, `make check` fails on this work: one\./);
+  });
+
+  it('follow a source of Rust to its new name', async () => {
+    const base = { 'src/calc.rs': RS('calc', 'assert_eq!(calc(), 1);') };
+    const work = { 'src/calc.rs': null, 'src/math.rs': RS('calc', 'calc();'), 'src/other.rs': 'other\n' };
+    const { ran, warnings } = await play(work, [[FAILS], [FAILS]], { base });
+    assert.equal(ran[0]?.files['src/math.rs'], base['src/calc.rs']);
+    assert.match(warnings.join('\n'), /^blocking src\/math\.rs: /);
   });
 
   it('say nothing of a check that did not run on the base', async () => {
