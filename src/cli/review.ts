@@ -5,6 +5,7 @@ import { branchOfMerged, type DeliveredWork, deliveredWork } from '../delegation
 import { discardDelegation } from '../delegation/review/discard-delegation.ts';
 import { mergeDelegation } from '../delegation/review/merge-delegation.ts';
 import { restoreDelegation } from '../delegation/review/restore-delegation.ts';
+import { undoMerge } from '../delegation/review/undo-merge.ts';
 import { type DelegationRecord, readDelegation } from '../delegation/store/delegation-status.ts';
 import { type Message, message } from '../messages/message.ts';
 import { gitUntil } from '../workspace/limit-git.ts';
@@ -25,6 +26,7 @@ export const merge = defineCommand({
     only: { type: 'string', multiple: true, value: 'path', about: 'cli.option.only' },
     preview: { type: 'boolean', about: 'cli.option.preview' },
     check: { type: 'boolean', about: 'cli.option.mergeCheck' },
+    autostash: { type: 'boolean', about: 'cli.option.autostash' },
     'no-verify': { type: 'boolean', about: 'cli.option.noVerify' },
     message: { type: 'string', short: 'm', value: 'text', about: 'cli.option.message' },
     tip: { type: 'string', value: 'commit', about: 'cli.option.tip' },
@@ -58,6 +60,7 @@ export const merge = defineCommand({
       preview,
       check: options.check === true,
       skipHooks: options['no-verify'] === true,
+      autostash: options.autostash === true,
       message: options.message ?? null,
       into: into ?? 'HEAD',
     };
@@ -99,11 +102,11 @@ export const discard = defineCommand({
 export const restore = defineCommand({
   about: 'cli.restore.about',
   words: ['[branch]'],
-  options: { ...REPO_OPTION },
+  options: { 'undo-merge': { type: 'boolean', about: 'cli.option.undoMerge' }, ...REPO_OPTION },
   async run(given, context) {
     const found = await findDelegation(given, context);
     if (!found.ok) return found.code === 1 ? context.terminal.fail(found.reason) : context.terminal.misuse(found.reason, 'restore');
-    return act(found, context, restoreDelegation);
+    return act(found, context, given.options['undo-merge'] ? undoMerge : restoreDelegation);
   },
 });
 

@@ -4,6 +4,7 @@ import { discardDelegation } from '../delegation/review/discard-delegation.ts';
 import { mergeDelegation } from '../delegation/review/merge-delegation.ts';
 import type { MergeContext } from '../delegation/review/merged-tree.ts';
 import { restoreDelegation } from '../delegation/review/restore-delegation.ts';
+import { undoMerge } from '../delegation/review/undo-merge.ts';
 import { say } from '../messages/message.ts';
 import { openAllowed } from './allowed-repository.ts';
 import type { ClientSession } from './client-session.ts';
@@ -45,12 +46,12 @@ export function reviewTools(
     merge_delegation: (given, call) =>
       decide(given, call, 'merged', (context) => {
         const { expected_tip: expectedTip, how = 'squash', paths = [], preview = false, message = null, into = null } = given;
-        const { check = false, skip_hooks: skipHooks = false } = given;
-        return mergeDelegation(context, { expectedTip, how, paths, preview, check, skipHooks, message, into });
+        const { check = false, skip_hooks: skipHooks = false, autostash = false } = given;
+        return mergeDelegation(context, { expectedTip, how, paths, preview, check, skipHooks, autostash, message, into });
       }),
     discard_delegation: (given, call) =>
       decide(given, call, 'discarded', (context) => discardDelegation(context, { expectedTip: given.expected_tip ?? null })),
-    restore_delegation: (given, call) => decide(given, call, 'restored', restoreDelegation),
+    restore_delegation: (given, call) => decide(given, call, 'restored', given.undo_merge ? undoMerge : restoreDelegation),
   };
 }
 

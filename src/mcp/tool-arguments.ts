@@ -79,11 +79,12 @@ export const ARGUMENTS = {
     preview: yesOrNo,
     check: yesOrNo,
     skip_hooks: yesOrNo,
+    autostash: yesOrNo,
     message: optional(z.string().max(10_000), readText),
     into: ref,
   }),
   discard_delegation: z.object({ ...targetShape, expected_tip: optional(tip, readText) }),
-  restore_delegation: z.object(targetShape),
+  restore_delegation: z.object({ ...targetShape, undo_merge: yesOrNo }),
   delegation_diff: z.object({ ...targetShape, path: optional(line, readText), page: optional(z.number().int().min(1), readNumber) }),
   resume_delegation: z.object({ ...targetShape, ...limitShape }),
 } as const;

@@ -87,6 +87,7 @@ export const MCP_TOOLS = [
         preview: { type: 'boolean', description: 'Only tell what would change, or conflict' },
         check: { type: 'boolean', description: 'Run the checks on the merged files first; nothing moves when one fails that did not' },
         skip_hooks: { type: 'boolean', description: 'Without the hooks of the user, who must agree' },
+        autostash: { type: 'boolean', description: 'Stash uncommitted changes that are in the way, and bring them back after it' },
         message: text('Commit message; default: the one of the work'),
         into: text('Refuse when another branch is checked out'),
       },
@@ -107,7 +108,10 @@ export const MCP_TOOLS = [
   {
     name: 'restore_delegation' as const,
     description: 'Undo discard_delegation: the branch comes back with the work.',
-    inputSchema: objectSchema(target, ['repo_path', 'branch_name']),
+    inputSchema: objectSchema(
+      { ...target, undo_merge: { type: 'boolean', description: 'Undo merge_delegation instead, while nothing was built on the merge' } },
+      ['repo_path', 'branch_name'],
+    ),
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   },
   {

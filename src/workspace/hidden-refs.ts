@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { disarmedCall } from './git-config.ts';
-import { git, runGit } from './run-git.ts';
+import { decodeName, git, runGit } from './run-git.ts';
 import type { Repository } from './types.ts';
 
 /** Keeps the commit of a branch that was merged or discarded, for a restore. */
@@ -56,6 +56,14 @@ export function refsOfDelegation(id: string, archive: string | null, keptAt: rea
 export async function forgetRefs(commonDir: string, refs: readonly string[]): Promise<void> {
   if (!existsSync(commonDir)) return;
   for (const ref of refs) await git(['update-ref', '-d', ref], { gitDir: commonDir });
+}
+
+/** Branches, branches of remotes and tags that lead to a commit or beyond, by their whole names. */
+export async function refsThatHold(repository: Repository, commit: string): Promise<string[]> {
+  const args = ['for-each-ref', '--contains', commit, '--format=%(refname)', 'refs/heads', 'refs/remotes', 'refs/tags'];
+  return decodeName((await git(args, disarmedCall(repository))).toString('latin1'))
+    .split('\n')
+    .filter(Boolean);
 }
 
 function hiddenRef(id: string): string {

@@ -27,6 +27,7 @@ import {
 } from './merge-journal.ts';
 import { mergeInScratchTree, type TreesMerged } from './merge-with-old-git.ts';
 import { isAncestor, resolveCommit } from './open-repository.ts';
+import { type Aside, bringBack, canPutAside, putAside } from './put-aside.ts';
 import { listTree, treeOf } from './read-objects.ts';
 import { decodeName, GitError, git, runGit, splitNul } from './run-git.ts';
 import { NotSigned } from './sign-commit.ts';
@@ -45,6 +46,8 @@ export interface MergePlan extends MergeCommit {
   readonly parts?: readonly ChosenPart[] | undefined;
   /** Whether to look only at what it would do: nothing is changed. */
   readonly preview?: boolean | undefined;
+  /** Under which name uncommitted changes that are in the way are stashed meanwhile. Default: they refuse the merge. */
+  readonly stashAs?: string | undefined;
   /**
    * Looks at what the merge would give, once nothing of the user's is in its way and before anything moves.
    * @returns why nothing may, or the message of the commit
@@ -68,6 +71,8 @@ export interface Merged extends Merging {
   readonly commit: string | null;
   /** What was taken of those of which not all was. */
   readonly partly?: ReadonlyMap<string, Message>;
+  /** Uncommitted changes that were, or would be, stashed meanwhile. */
+  readonly aside?: Aside;
 }
 
 export type MergeResult = Merged | Refusal;
@@ -87,13 +92,26 @@ const UNFINISHED = [
  * Where it makes no commit (`apply`), index and files move, and HEAD is only held.
  */
 export async function mergeIntoCheckout(plan: MergePlan): Promise<MergeResult> {
-  const { repository } = plan;
+  return whenNothingIsUnfinished(plan.repository, () => merge(plan));
+}
+
+/**
+ * Takes the checkout back to the commit that a merge began on, under the same conditions: nothing uncommitted is overwritten, and files,
+ * index and HEAD move together or not at all.
+ */
+export async function takeMergeBack(repository: Repository, before: string): Promise<MergeResult> {
+  return whenNothingIsUnfinished(repository, async () =>
+    moveTo({ repository }, { tree: await treeOf(repository, before) }, () => Promise.resolve(before)),
+  );
+}
+
+async function whenNothingIsUnfinished(repository: Repository, act: () => Promise<MergeResult>): Promise<MergeResult> {
   const broken = await finishBrokenMerge(repository);
   if (broken) return refuse(broken);
   const busy = await unfinishedIn(repository);
   if (busy) return refuse(message(busy[1], { folder: repository.root }));
   try {
-    return await merge(plan);
+    return await act();
   } catch (error) {
     const reason = whyNotMerged(error, repository);
     if (reason) return refuse(reason, error instanceof ChangedMeanwhile ? [error.file] : undefined);
@@ -118,25 +136,67 @@ async function merge(plan: MergePlan): Promise<MergeResult> {
   const merged = await mergeTrees(repository, head, theirs.commit, tip);
   if (!merged.ok) return merged;
   if (merged.tree === (await treeOf(repository, head))) return refuse(message('merge.nothingNew'));
-  const changes = await readMergeChanges(disarmedCall(repository), head, merged.tree);
+  return moveTo(plan, { tree: merged.tree, partly: theirs.partly }, (text) =>
+    commitOf({ ...plan, message: text }, repository, merged.tree),
+  );
+}
+
+type MovePlan = Pick<MergePlan, 'repository' | 'preview' | 'stashAs' | 'inspect' | 'mark'> & { readonly message?: string };
+type Target = Pick<Merged, 'tree' | 'partly'>;
+
+/** Moves files, index and HEAD to a tree. @param commitAt the commit where HEAD is then, by its message */
+async function moveTo(plan: MovePlan, target: Target, commitAt: (message: string) => Promise<string>): Promise<MergeResult> {
+  const { repository } = plan;
+  const head = repository.head.commit;
+  const changes = await readMergeChanges(disarmedCall(repository), head, target.tree);
   const stamps = stampsOf(repository, changes);
-  const { refusal, hidden } = await whatIsInTheWay(repository, changes, merged.tree);
-  if (refusal) return refusal;
+  const way = await whatIsInTheWay(repository, changes, target.tree);
+  const stashed = plan.stashAs !== undefined && way.refusal ? await stashable(repository, way.refusal) : [];
+  if (way.refusal && stashed.length === 0) return way.refusal;
 
   const files = changes.map(({ path }) => decodeName(path));
-  const done = { ok: true, tree: merged.tree, files, partly: theirs.partly } as const;
-  const inspected = (await plan.inspect?.(done)) ?? plan;
-  if ('ok' in inspected && !inspected.ok) return inspected;
-  if (plan.preview) return { ...done, commit: null };
+  const done = { ok: true, ...target, files } as const;
+  const inspected = (await plan.inspect?.(done)) ?? { ok: true, message: plan.message ?? '' };
+  if (!inspected.ok) return inspected;
+  if (plan.preview) return { ...done, commit: null, ...(stashed.length > 0 && { aside: { files: stashed, isBack: true } }) };
 
-  const commit = await commitOf({ ...plan, message: inspected.message }, repository, merged.tree);
-  const commits: MergeCommits = { before: head, after: commit, mark: plan.mark };
+  const commit = await commitAt(inspected.message);
+  const move = { repository, changes, tree: target.tree, commits: { before: head, after: commit, mark: plan.mark } };
+  if (stashed.length === 0) return (await moveUnderLock({ ...move, stamps, hidden: way.hidden })) ?? { ...done, commit };
+
+  const stash = await putAside(repository, stashed, plan.stashAs!);
+  let refused: Refusal | null;
+  try {
+    const again = await whatIsInTheWay(repository, changes, target.tree);
+    refused = again.refusal ?? (await moveUnderLock({ ...move, stamps: stampsOf(repository, changes), hidden: again.hidden }));
+  } catch (error) {
+    await bringBack(repository, stash);
+    throw error;
+  }
+  const isBack = await bringBack(repository, stash);
+  return refused ?? { ...done, commit, aside: { files: stashed, isBack } };
+}
+
+async function stashable(repository: Repository, { reason, files = [] }: Refusal): Promise<readonly string[]> {
+  return reason.code === 'merge.uncommitted' && (await canPutAside(repository, files)) ? files : [];
+}
+
+interface PreparedMove {
+  readonly repository: Repository;
+  readonly changes: readonly MergeChange[];
+  readonly stamps: ReturnType<typeof stampsOf>;
+  readonly hidden: readonly string[];
+  readonly tree: string;
+  readonly commits: MergeCommits;
+}
+
+async function moveUnderLock({ repository, changes, stamps, hidden, tree, commits }: PreparedMove): Promise<Refusal | null> {
   // From here on nobody else can move HEAD: the files change only under the commit that they were merged with.
   const update = await prepareHead(repository, commits);
   if (update === 'moved') return refuse(message('merge.headMoved'));
   if (update === 'locked') return refuse(lockedReason(repository));
   try {
-    const stage = () => stageMerge(repository, { before: head, after: merged.tree }, changes, stamps, hidden);
+    const stage = () => stageMerge(repository, { before: commits.before, after: tree }, changes, stamps, hidden);
     await moveCheckout(repository, commits, update, 'git dir', stage).catch((error) => {
       if (error instanceof OnOtherFileSystem) return moveCheckout(repository, commits, update, 'checkout', stage);
       throw error;
@@ -146,7 +206,7 @@ async function merge(plan: MergePlan): Promise<MergeResult> {
   }
   // Or whoever looks next reads the files again. The merge is made, whatever becomes of this.
   await runGit(['update-index', '-q', '--refresh'], userCall(repository)).catch(() => {});
-  return { ...done, commit };
+  return null;
 }
 
 /** The user's own content filters run here, as in any merge of theirs. */

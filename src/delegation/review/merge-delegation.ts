@@ -8,6 +8,7 @@ import { explainGit } from '../../workspace/explain-git.ts';
 import { mergedRef } from '../../workspace/hidden-refs.ts';
 import { type Merged, type MergePlan, mergeIntoCheckout } from '../../workspace/merge-into-checkout.ts';
 import { isAncestor } from '../../workspace/open-repository.ts';
+import type { Aside } from '../../workspace/put-aside.ts';
 import { readChange } from '../../workspace/read-change.ts';
 import { retireBranch } from '../../workspace/retire-branch.ts';
 import type { Refusal, Repository } from '../../workspace/types.ts';
@@ -34,6 +35,8 @@ export interface MergeOptions {
   readonly check: boolean;
   /** Whether the user's hooks are left out. */
   readonly skipHooks: boolean;
+  /** Whether uncommitted changes that are in the way are stashed meanwhile, and come back after it. */
+  readonly autostash: boolean;
   /** null = the one of the work. */
   readonly message: string | null;
   /** The branch that must be checked out (`HEAD` = none), so that nothing gets into another one; null = whichever is. */
@@ -67,6 +70,7 @@ export async function mergeDelegation(context: MergeContext, options: MergeOptio
     const plan: MergePlan = {
       ...{ repository, tip, how: options.how, parts: chosen?.parts, preview: options.preview, message: commitMessage, identity },
       ...(isWhole && { mark: mergedRef(folder.id) }),
+      ...(options.autostash && { stashAs: `Before the merge of ${branch}` }),
       inspect: inspection(context, folder, attemptOf(attempts, delivered), { ...options, message: commitMessage }, notes),
     };
     const whole: WholeMerge = { context, folder, attempts, delivered, tip };
@@ -74,6 +78,7 @@ export async function mergeDelegation(context: MergeContext, options: MergeOptio
     if (!merged.ok) return (isWhole && !options.preview && (await finishMadeBefore(whole, merged))) || merged;
     /** What is to be said besides stands before the command that ends the text. */
     const withNotes = (text: Message) => [...notes].reverse().reduce((rest, note) => sentences([note, rest]), text);
+    if (merged.aside) notes.push(asideText(merged.aside, options.preview));
     const files = countOf(merged.files);
     const what = merged.files.map((file) => merged.partly?.get(file) ?? file);
     const names = { files, into, names: shortList(what, FILES_NAMED) };
@@ -85,7 +90,12 @@ export async function mergeDelegation(context: MergeContext, options: MergeOptio
     const at = new Date(context.now()).toISOString();
     return {
       ok: true,
-      text: withNotes(message('merge.done', { ...made, branch: await closeMerged(whole, { at, commit: merged.commit, into }) })),
+      text: withNotes(
+        message('merge.done', {
+          ...made,
+          branch: await closeMerged(whole, { at, commit: merged.commit, into, before: repository.head.commit }),
+        }),
+      ),
     };
   });
 }
@@ -105,7 +115,7 @@ interface WholeMerge {
  */
 async function closeMerged(
   { context, folder, attempts, delivered, tip }: WholeMerge,
-  made: Pick<Disposition, 'at' | 'commit' | 'into'>,
+  made: Pick<Disposition, 'at' | 'commit' | 'into' | 'before'>,
 ): Promise<Message> {
   const { repository } = context;
   const { branch } = delivered;
@@ -125,12 +135,15 @@ async function finishMadeBefore(merge: WholeMerge, { reason }: Refusal): Promise
   const { context, folder, attempts, delivered, tip } = merge;
   const before = reason.code === 'merge.nothingNew' ? readDisposition(folder) : null;
   if (before?.state !== 'merged' || !before.commit) return null;
-  const { at, commit, into } = before;
+  const { at, commit, into, before: head } = before;
   if (!(await isAncestor(context.repository, commit, 'HEAD'))) return null;
   const from = commit === tip ? attemptOf(attempts, delivered).start.base : `${commit}^`;
   const { files } = await readChange(context.repository, from, commit);
   const made = { files: countOf(files), into: into ?? 'HEAD', commit: commit.slice(0, 7) };
-  return { ok: true, text: message('merge.doneBefore', { ...made, branch: await closeMerged(merge, { at, commit, into }) }) };
+  return {
+    ok: true,
+    text: message('merge.doneBefore', { ...made, branch: await closeMerged(merge, { at, commit, into, ...(head && { before: head }) }) }),
+  };
 }
 
 const countOf = ({ length: count }: readonly unknown[]) =>
@@ -164,6 +177,11 @@ function inspection(
     if (hooked.ok) notes.push(...hooked.notes);
     return hooked;
   };
+}
+
+function asideText({ files, isBack }: Aside, preview: boolean): Message {
+  const code = preview ? 'merge.wouldStash' : isBack ? 'merge.stashed' : 'merge.stashKept';
+  return message(code, { files: shortList(files, FILES_NAMED) });
 }
 
 /** The command that takes back what was only applied, and leaves all else as it is. */

@@ -189,6 +189,8 @@ const dispositionSchema = z.object({
   /** The commit that a merge made, and where. */
   commit: z.string().nullable(),
   into: z.string().nullable(),
+  /** Where HEAD stood before that. */
+  before: z.string().optional(),
 });
 
 /** What the user decided about a delegation. */

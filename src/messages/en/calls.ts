@@ -148,6 +148,21 @@ export const calls = {
     '{branch} stays at {tip}: it was rewritten since the delegation found it at {found}. Take away by hand what you do not want of it',
   'discard.takenBack':
     '{branch} is back at {found}, where the delegation found it; commit {tip} is kept, and restore_delegation brings it back',
+  'merge.wouldStash': 'Your uncommitted changes in {files} would be stashed meanwhile and come back after it.',
+  'merge.stashed': 'Your uncommitted changes in {files} were stashed meanwhile, and are back.',
+  'merge.stashKept':
+    'Your uncommitted changes in {files} do not go together with what was merged: the files show both, and the stash keeps yours (git stash list).',
+  'undoMerge.notMerged': '{branch} is not merged, so there is no merge to take back. restore_delegation alone undoes a discard.',
+  'undoMerge.unknown':
+    'nobody noted where HEAD stood before {commit}, the merge of {branch}. Find it with git reflog, and take the merge back by hand: git reset --keep <commit>',
+  'undoMerge.otherHead': '{head} is checked out, and the merge went into {into}. Switch to {into}, then take it back.',
+  'undoMerge.builtOn':
+    '{into} has commits that came after the merge {commit}, so it stays. To take out what it brought, and keep what came after: git revert {commit} (for a merge commit: git revert -m 1 {commit})',
+  'undoMerge.gone': '{into} does not have the merge {commit} any more, so there is nothing to take back.',
+  'undoMerge.shared':
+    'the merge {commit} is in {refs} too, so {into} alone cannot go back. To take out what it brought with one more commit: git revert {commit} (for a merge commit: git revert -m 1 {commit})',
+  'undoMerge.inTheWay': 'uncommitted changes in {files} would be overwritten. Commit or stash them, then take the merge back again.',
+  'undoMerge.done': 'the merge {commit} was taken back: {into} is at {before} again, and {branch} is open',
   'restore.undecided': '{branch} was neither discarded nor merged, so there is nothing to restore.',
   'restore.alreadyBack': '{branch} is back already, so there is nothing to restore.',
   'restore.open': 'the delegation on {branch} is open again',

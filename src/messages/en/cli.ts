@@ -89,6 +89,8 @@ export const cli = {
     'only this changed file or folder, or the changes that touch lines of a file (src/a.ts:12-40); may be given several times',
   'cli.option.preview': 'only tell what would change, or conflict',
   'cli.option.mergeCheck': 'run the checks of the work on the merged files first; nothing moves when one fails that did not before',
+  'cli.option.autostash': 'stash uncommitted changes that are in the way, and bring them back after it',
+  'cli.option.undoMerge': 'take the merge back instead, while nothing was built on it',
   'cli.option.noVerify': 'without your hooks, which otherwise run in the sandbox before anything moves',
   'cli.option.message': 'the message of the commit',
   'cli.option.tip': 'merge only if the branch is still at this commit, which you reviewed',
@@ -132,8 +134,9 @@ export const cli = {
     'Merges the work of a delegation into the branch that is checked out, as one commit. Files with uncommitted changes are never overwritten. Shows what is merged and asks first.',
   'cli.discard.summary': 'put the work aside; restore brings it back',
   'cli.discard.about': 'Takes the work off its branch and keeps its commit. Asks first.',
-  'cli.restore.summary': 'undo a discard, or bring the branch of merged work back',
-  'cli.restore.about': 'Brings back what was discarded, or the branch of work that was merged (the merge stays).',
+  'cli.restore.summary': 'undo a discard, or bring merged work or its branch back',
+  'cli.restore.about':
+    'Brings back what was discarded, or the branch of work that was merged. The merge stays, unless --undo-merge is given.',
   'cli.resume.summary': 'go on with an attempt that was stopped',
   'cli.resume.about':
     'Goes on with an attempt that was cancelled, interrupted or ended at a limit, in this terminal. Ctrl-C stops it and keeps its work.',

@@ -122,6 +122,20 @@ export const calls = {
   'discard.merged': '{branch} 已经合并，没有可丢弃的内容。',
   'discard.rewritten': '{branch} 保留在 {tip}：委派开始时它位于 {found}，此后已被改写。请手动去掉其中不需要的内容',
   'discard.takenBack': '{branch} 已退回到委派开始时的 {found}；提交 {tip} 会保留，可以恢复',
+  'merge.wouldStash': '您在 {files} 中未提交的更改会先被贮藏（stash），合并后再放回。',
+  'merge.stashed': '您在 {files} 中未提交的更改曾被贮藏，现已放回。',
+  'merge.stashKept': '您在 {files} 中未提交的更改与合并进来的内容有冲突：文件中同时显示双方，贮藏中也保留着您的更改（git stash list）。',
+  'undoMerge.notMerged': '{branch} 没有合并，因此没有合并可撤销。单独的 restore_delegation 用来撤销放弃。',
+  'undoMerge.unknown':
+    '没有记录 {branch} 的合并 {commit} 之前 HEAD 的位置。请用 git reflog 找到它，然后手动撤销：git reset --keep <commit>',
+  'undoMerge.otherHead': '当前检出的是 {head}，而合并进了 {into}。请切换到 {into} 再撤销。',
+  'undoMerge.builtOn':
+    '{into} 在合并 {commit} 之后又有了提交，因此合并保留。要去掉它带来的更改而保留之后的提交：git revert {commit}（合并提交则用 git revert -m 1 {commit}）',
+  'undoMerge.gone': '{into} 中已没有合并 {commit}，无可撤销。',
+  'undoMerge.shared':
+    '合并 {commit} 也在 {refs} 中，因此不能只让 {into} 退回。可以再加一个提交去掉它带来的更改：git revert {commit}（合并提交则用 git revert -m 1 {commit}）',
+  'undoMerge.inTheWay': '{files} 中未提交的更改会被覆盖。请先提交或贮藏，再撤销合并。',
+  'undoMerge.done': '已撤销合并 {commit}：{into} 回到 {before}，{branch} 重新开放',
   'restore.undecided': '{branch} 既未丢弃也未合并，没有可以恢复的内容。',
   'restore.alreadyBack': '{branch} 已经恢复，无需再次恢复。',
   'restore.open': '{branch} 上的委派已重新打开',

@@ -1,0 +1,45 @@
+/** Uncommitted changes that stand aside while something else moves: in git's own stash, so that whoever is left with them finds them. */
+import { decodeName, git, runGit, splitNul } from './run-git.ts';
+import type { Repository } from './types.ts';
+
+/** What was put aside of the user's. */
+export interface Aside {
+  readonly files: readonly string[];
+  /** False: it does not go together with what came. The files show both sides, as after any stash of git's, which keeps them too. */
+  readonly isBack: boolean;
+}
+
+const callIn = ({ gitDir, root, user }: Repository) => ({ gitDir, workTree: root, user });
+const listed = (paths: readonly string[]) => paths.map((path) => `${path}\0`).join('');
+
+/** Only of files that git knows: one that it does not would come back where the merge has put its own. */
+export async function canPutAside(repository: Repository, paths: readonly string[]): Promise<boolean> {
+  const known = new Set(splitNul(await git(['ls-files', '-z', '--cached'], callIn(repository))).map(decodeName));
+  return paths.length > 0 && paths.every((path) => known.has(path));
+}
+
+/** Stashes what is uncommitted in these files. @returns the commit that keeps it; null = there was nothing any more */
+export async function putAside(repository: Repository, paths: readonly string[], name: string): Promise<string | null> {
+  const before = await newestStash(repository);
+  const args = ['--literal-pathspecs', 'stash', 'push', '--quiet', '--message', name, '--pathspec-from-file=-', '--pathspec-file-nul'];
+  await git(args, { ...callIn(repository), stdin: listed(paths) });
+  const now = await newestStash(repository);
+  return now === before ? null : now;
+}
+
+/** @returns whether all is as it was; otherwise the stash stays */
+export async function bringBack(repository: Repository, stash: string | null): Promise<boolean> {
+  if (stash === null) return true;
+  const all = (await git(['stash', 'list', '--format=%H'], callIn(repository))).toString('latin1').split('\n');
+  const at = all.indexOf(stash);
+  if (at < 0) return false; // somebody has taken it meanwhile
+  // With what was staged; where that does not fit any more, git changes nothing, and it comes back as not staged.
+  for (const how of [['--index'], []])
+    if ((await runGit(['stash', 'pop', '--quiet', ...how, `stash@{${at}}`], callIn(repository))).code === 0) return true;
+  return false;
+}
+
+async function newestStash(repository: Repository): Promise<string | null> {
+  const { code, stdout } = await runGit(['rev-parse', '--verify', '--quiet', 'refs/stash'], callIn(repository));
+  return code === 0 ? stdout.toString('latin1').trim() : null;
+}
