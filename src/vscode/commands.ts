@@ -75,6 +75,7 @@ export function registerActions(window: WindowContext, parts: ActionParts): vsco
     ...taskCommands(window, parts, registrar),
     ...lookCommands(window, parts, registrar),
     ...decisionCommands(window, registrar),
+    ...branchCommands(window, registrar),
     ...listCommands(window, parts, registrar),
   );
 }
@@ -143,19 +144,37 @@ function lookCommands(window: WindowContext, { files, pages, front, tree, steps 
   ];
 }
 
-function decisionCommands(window: WindowContext, { onDelegation }: Registrar): vscode.Disposable[] {
+function decisionCommands(window: WindowContext, { command, onDelegation }: Registrar): vscode.Disposable[] {
   const decisions = () => import('./review/merge-discard.ts');
   return [
     onDelegation('merge', 'merge', async (delegation) => (await decisions()).merge(window, delegation)),
     // Only offered where hooks have refused: no menu names it.
     onDelegation('mergeWithoutHooks', 'merge', async (delegation) => (await decisions()).merge(window, delegation, { skipHooks: true })),
+    // As this one is where uncommitted changes are in the way.
+    onDelegation('stashAndMerge', 'merge', async (delegation) => (await decisions()).merge(window, delegation, { autostash: true })),
     onDelegation('applyToWorkingTree', 'apply', async (delegation) => (await decisions()).applyToWorkingTree(window, delegation)),
     onDelegation('applyFile', 'apply', async (delegation, target) => {
       const path = clickOf(target)?.path;
-      if (path !== undefined) await (await decisions()).applyToWorkingTree(window, delegation, path);
+      if (path !== undefined) await (await decisions()).applyToWorkingTree(window, delegation, { path });
     }),
+    ...['applySelectedLines', 'applyThisChange'].map((name) =>
+      command(name, async () => (await import('./review/apply-lines.ts')).applyLines(window)),
+    ),
+    onDelegation('undoMerge', 'undoMerge', async (delegation) => (await decisions()).undoMerge(window, delegation)),
     onDelegation('undoDiscard', 'undo', async (delegation) => (await decisions()).undoDiscard(window, delegation)),
     onDelegation('restoreBranch', 'restore', async (delegation) => (await decisions()).restoreBranch(window, delegation)),
+  ];
+}
+
+function branchCommands(window: WindowContext, { onDelegation }: Registrar): vscode.Disposable[] {
+  return [
+    onDelegation('checkOut', 'checkOut', async (delegation) => (await import('./branch/check-out.ts')).checkOut(window, delegation)),
+    onDelegation('openWorktree', 'worktree', async (delegation) =>
+      (await import('./branch/open-worktree.ts')).openWorktree(window, delegation),
+    ),
+    onDelegation('createPullRequest', 'pullRequest', async (delegation) =>
+      (await import('./branch/create-pull-request.ts')).createPullRequest(window, delegation),
+    ),
   ];
 }
 

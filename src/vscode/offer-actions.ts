@@ -7,6 +7,10 @@ export type NextAction =
   | 'reviewChanges'
   | 'merge'
   | 'mergeWithoutHooks'
+  | 'stashAndMerge'
+  | 'undoMerge'
+  | 'createPullRequest'
+  | 'openWorktree'
   | 'applyToWorkingTree'
   | 'resume'
   | 'retry'
@@ -30,6 +34,7 @@ export async function offerActions(
   const commands: readonly (ActionCommand | readonly [null, command: string, label: string])[] = [
     ...actionCommands(t),
     ['merge', 'mergeWithoutHooks', t('Merge without Hooks…')],
+    ['merge', 'stashAndMerge', t('Stash and Merge…')],
     ['name', 'showDelegation', t('Show Delegation')],
     ['name', 'showSteps', t('Show Steps')],
     [null, 'showLog', t('Show Log')],

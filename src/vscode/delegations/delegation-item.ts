@@ -28,7 +28,22 @@ export interface DelegationItem extends DelegationRecord {
 }
 
 /** As in the context value of a row: `merge` is offered where the word stands. */
-export type Action = 'review' | 'steps' | 'merge' | 'apply' | 'resume' | 'retry' | 'cancel' | 'discard' | 'undo' | 'restore' | 'name';
+export type Action =
+  | 'review'
+  | 'steps'
+  | 'merge'
+  | 'apply'
+  | 'checkOut'
+  | 'worktree'
+  | 'pullRequest'
+  | 'resume'
+  | 'retry'
+  | 'cancel'
+  | 'discard'
+  | 'undo'
+  | 'undoMerge'
+  | 'restore'
+  | 'name';
 
 /** @param branches of the delegation's repository; null = not known, and then nothing is concluded from them */
 export function delegationItem(record: DelegationRecord, branches: RepositoryBranches | null): DelegationItem {
@@ -73,6 +88,7 @@ function actionsOf(known: Known, ending: Ending | null, branches: RepositoryBran
   if (disposition) {
     if (disposition.state === 'discarded') add('undo');
     else if (disposition.tip) add('restore');
+    if (disposition.state === 'merged' && isMergeAtHead(disposition, branches)) add('undoMerge');
     return actions;
   }
   const resumable = lastAttempt !== null && isResumable(lastAttempt);
@@ -82,7 +98,18 @@ function actionsOf(known: Known, ending: Ending | null, branches: RepositoryBran
     return actions;
   }
   if (delivered && !checkedOut) add('merge', 'apply');
+  // Work for which no branch name was free is on a ref of ours.
+  if (delivered && branches?.tips.has(delivered.branch) && !delivered.branch.startsWith('refs/')) {
+    add('pullRequest');
+    if (!checkedOut) add('checkOut', 'worktree');
+  }
   if (lastAttempt && !checkedOut) add('discard');
   if (lastAttempt && branches?.head !== identity.branch) add(resumable ? 'resume' : 'retry');
   return actions;
+}
+
+/** Nothing was built on it where HEAD is still the commit that it made. */
+function isMergeAtHead({ commit, into }: NonNullable<Known['disposition']>, branches: RepositoryBranches | null): boolean {
+  if (!commit || !branches || into !== (branches.head ?? 'HEAD')) return false;
+  return commit === (branches.head === null ? branches.detachedAt : branches.tips.get(branches.head));
 }

@@ -44,7 +44,7 @@ export async function followLink(given: unknown, parts: Parts): Promise<void> {
     case 'step':
       return openText(place, link, parts);
     case 'apply':
-      return applyToWorkingTree(parts.window, delegation, link.path);
+      return applyToWorkingTree(parts.window, delegation, { path: link.path });
   }
 }
 

@@ -11,6 +11,8 @@ export interface Decision {
   readonly into: { readonly branch: string; readonly commit: string } | null;
   /** Where the work began. */
   readonly base: string | null;
+  /** Whether it is a merge that can stash what is in its way. */
+  readonly mayStash?: boolean;
 }
 
 export interface Refusal {
@@ -22,9 +24,11 @@ export interface Refusal {
 }
 
 /** A refused merge, discard or restore in the words of the window; the server's own are written for Claude. */
-export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base }: Decision, t: Translate): Refusal {
+export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base, mayStash = false }: Decision, t: Translate): Refusal {
   const files = data?.files?.join(', ') ?? '';
   const target = into?.branch ?? 'HEAD';
+  if (data?.reason?.code.startsWith('undoMerge.')) return staysMerged(data.reason, t);
+  if (mayStash && data?.reason?.code === 'merge.uncommitted') return canStash(branch, files, t);
   switch (data?.reason?.code) {
     case 'merge.conflict':
       return {
@@ -106,6 +110,18 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base 
     default:
       return { text: data?.reason ? messageText(data.reason, t) : cutText(text, 500), next: ['showSteps'] };
   }
+}
+
+function canStash(branch: string, files: string, t: Translate): Refusal {
+  const text = t('You have uncommitted changes in {0}, which {1} changes too. Nothing was changed.', files, branch);
+  return { text, next: ['stashAndMerge', 'openSourceControl'] };
+}
+
+function staysMerged(reason: Message, t: Translate): Refusal {
+  return {
+    text: messageText(reason, t),
+    next: ['openSourceControl', ...(reason.code === 'undoMerge.inTheWay' ? ['undoMerge' as const] : [])],
+  };
 }
 
 /** Without the ways on that the terminal and Claude have. */

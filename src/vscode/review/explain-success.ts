@@ -8,13 +8,21 @@ export interface Told {
   readonly isWarning: boolean;
 }
 
-/** What a merge says besides that it is made: what of hooks, where the branch is, and the command that takes it back. */
-export function explainSuccess(reason: Message | null | undefined, t: Translate): Told {
+/**
+ * What a merge says besides that it is made: what of hooks, where the branch is, and the command that takes it back.
+ * @param canUndo whether a button does that
+ */
+export function explainSuccess(reason: Message | null | undefined, t: Translate, { canUndo = false } = {}): Told {
   const told = reason ? parts(reason) : [];
   return {
-    notes: told.flatMap((part) => noteOf(part, t)),
-    isWarning: told.some(({ code }) => code === 'merge.hooksNotRun'),
+    notes: told.flatMap((part) => noteOf(part, canUndo, t)),
+    isWarning: told.some(({ code }) => code === 'merge.hooksNotRun' || code === 'merge.stashKept'),
   };
+}
+
+/** What a merge that was tried would put aside meanwhile. */
+export function stashTexts(reason: Message | null, t: Translate): string[] {
+  return (reason ? parts(reason) : []).filter(({ code }) => code === 'merge.wouldStash').map((part) => messageText(part, t));
 }
 
 /** The sentences of a text of several. */
@@ -23,10 +31,11 @@ function parts(reason: Message): Message[] {
   return [reason.args.first, reason.args.rest].flatMap((part) => (isMessage(part) ? parts(part) : []));
 }
 
-function noteOf({ code, args }: Message, t: Translate): string[] {
+function noteOf({ code, args }: Message, canUndo: boolean, t: Translate): string[] {
   switch (code) {
     case 'merge.done': {
       const stays = whereItStays(args.branch, t);
+      if (canUndo) return stays === null ? [] : [stays];
       const back = `git reset --keep ${String(args.before)}`;
       return [stays === null ? t('To take it back: {0}', back) : t('{0}. To take it back: {1}', stays, back)];
     }

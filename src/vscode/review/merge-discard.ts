@@ -10,62 +10,96 @@ import { movedText } from '../text/ahead-text.ts';
 import type { WindowContext } from '../window-context.ts';
 import { decisionSummary } from './decision-summary.ts';
 import { explainRefusal } from './explain-refusal.ts';
-import { explainSuccess } from './explain-success.ts';
+import { explainSuccess, stashTexts } from './explain-success.ts';
+import { chooseMergeOptions, type MergeOptions, mergeOptionTexts } from './merge-options.ts';
 
 /** Takes the work into the branch that is checked out, after a summary and a confirmation. */
-export async function merge(window: WindowContext, shown: DelegationItem, { skipHooks = false } = {}): Promise<void> {
+export async function merge(window: WindowContext, shown: DelegationItem, given: MergeOptions = {}): Promise<void> {
   const t = vscode.l10n.t;
   const delegation = await current(window, shown, 'merge');
   if (!delegation) return;
   const { delivered, reviewable, tip } = delegation;
   if (!delivered || !reviewable || !tip) return;
-  const into = branchOfHead(window, delegation);
-  const { branch } = delivered;
-  const preview = { expected_tip: tip, how: 'squash', preview: true, ...meant(window, delegation) };
-  const refused = (await decide(window, delegation, 'merge_delegation', preview)).outcome !== 'previewed';
-  if (refused) return;
-  const squash = t('Squash Merge');
-  const whole = t('Merge Commit');
-  const look = t('Review Changes');
-  const question = into ? t('Merge {0} into {1}?', branch, into) : t('Merge {0} into the current commit?', branch);
-  const detail = [
-    ...decisionSummary(delegation),
-    await meanwhileText(window, delegation),
-    '',
-    t('Squash Merge makes one commit. Files with uncommitted changes are never overwritten.'),
-    ...(skipHooks ? [t('Your hooks do not run.')] : []),
-  ].join('\n');
-  // Enter takes the first button: of work that failed, or that something speaks against, it is never a merge.
-  const chosen = speaksAgainst(delegation)
-    ? await notify.warning(question, { modal: true, detail }, look, squash, whole)
-    : await notify.info(question, { modal: true, detail }, squash, whole);
-  if (chosen === look) await vscode.commands.executeCommand('claudeKimi.reviewChanges', delegation.identity.id);
-  if (chosen !== squash && chosen !== whole) return;
-  await callTool(
-    window,
-    delegation,
-    'merge_delegation',
-    { expected_tip: tip, how: chosen === squash ? 'squash' : 'merge', skip_hooks: skipHooks, ...meant(window, delegation) },
-    {
-      text: into ? t('{0} was merged into {1}.', branch, into) : t('{0} was merged.', branch),
-      next: [],
-    },
+  const target = { expected_tip: tip, ...meant(window, delegation) };
+  const chosen = await askToMerge(window, delegation, given, ({ autostash = false }) =>
+    decide(window, delegation, 'merge_delegation', { ...target, how: 'squash', preview: true, autostash }),
   );
+  if (!chosen) return;
+  const { how, skipHooks = false, check = false, autostash = false } = chosen;
+  const { branch } = delivered;
+  const into = branchOfHead(window, delegation);
+  const args = { ...target, how, skip_hooks: skipHooks, check, autostash };
+  await callTool(window, delegation, 'merge_delegation', args, {
+    text: into ? t('{0} was merged into {1}.', branch, into) : t('{0} was merged.', branch),
+    next: ['undoMerge', 'createPullRequest'],
+  });
+}
+
+/** @returns null where the user decided otherwise, or it would be refused, which is told */
+async function askToMerge(
+  window: WindowContext,
+  delegation: DelegationItem,
+  given: MergeOptions,
+  tryIt: (options: MergeOptions) => Promise<Decided>,
+): Promise<(MergeOptions & { readonly how: 'squash' | 'merge' }) | null> {
+  const { t } = vscode.l10n;
+  const [squash, whole, look, more] = [t('Squash Merge'), t('Merge Commit'), t('Review Changes'), t('Options…')];
+  const into = branchOfHead(window, delegation);
+  const { branch } = delegation.delivered!;
+  const question = into ? t('Merge {0} into {1}?', branch, into) : t('Merge {0} into the current commit?', branch);
+  let options = given;
+  for (;;) {
+    const tried = await tryIt(options);
+    if (tried.outcome !== 'previewed') return null;
+    const detail = [
+      ...decisionSummary(delegation),
+      await meanwhileText(window, delegation),
+      '',
+      t('Squash Merge makes one commit. Files with uncommitted changes are never overwritten.'),
+      ...stashTexts(tried.reason, t),
+      ...mergeOptionTexts(delegation, options),
+    ].join('\n');
+    // Enter takes the first button: of work that failed, or that something speaks against, it is never a merge.
+    const chosen = speaksAgainst(delegation)
+      ? await notify.warning(question, { modal: true, detail }, look, squash, whole, more)
+      : await notify.info(question, { modal: true, detail }, squash, whole, more);
+    if (chosen === squash || chosen === whole) return { ...options, how: chosen === squash ? 'squash' : 'merge' };
+    if (chosen === look) await vscode.commands.executeCommand('claudeKimi.reviewChanges', delegation.identity.id);
+    if (chosen !== more) return null;
+    options = (await chooseMergeOptions(delegation, options)) ?? options;
+  }
+}
+
+/** Takes a merge back while nothing was built on it; the delegation is open again. */
+export async function undoMerge(window: WindowContext, shown: DelegationItem): Promise<void> {
+  const { t } = vscode.l10n;
+  const delegation = await current(window, shown, 'undoMerge');
+  if (!delegation) return;
+  const text = t('The merge of {0} was taken back. The branch is there again.', branchOf(delegation));
+  await callTool(window, delegation, 'restore_delegation', { undo_merge: true }, { text, next: ['reviewChanges', 'merge'] });
+}
+
+/** Some of the work: a file, or changes of it by lines of the branch (`12-40,55`). */
+export interface ChosenPart {
+  readonly path: string;
+  readonly lines?: string;
 }
 
 /**
  * Puts the changes into the user's files, staged and without a commit; the delegation stays to be merged or discarded.
- * @param file only this one
+ * @param part only this
  */
-export async function applyToWorkingTree(window: WindowContext, shown: DelegationItem, file?: string): Promise<void> {
+export async function applyToWorkingTree(window: WindowContext, shown: DelegationItem, part?: ChosenPart): Promise<void> {
   const t = vscode.l10n.t;
   const delegation = await current(window, shown, 'apply');
   if (!delegation?.delivered || !delegation.tip) return;
   const { branch } = delegation.delivered;
-  const what = file === undefined ? branch : oneLine(file, 200);
+  const place = part && (part.lines === undefined ? part.path : `${part.path}:${part.lines}`);
+  const what = place === undefined ? branch : oneLine(place, 200);
   const button = t('Apply');
   const detail = [
-    ...decisionSummary(delegation, file),
+    ...decisionSummary(delegation, part?.path),
+    ...(part?.lines === undefined ? [] : [t('Only the changes that these lines belong to. What was checked is the whole work.')]),
     '',
     t('The changes appear as staged changes in your files. No commit is made.'),
   ].join('\n');
@@ -75,7 +109,7 @@ export async function applyToWorkingTree(window: WindowContext, shown: Delegatio
     window,
     delegation,
     'merge_delegation',
-    { expected_tip: delegation.tip, how: 'apply', ...(file !== undefined && { paths: [file] }), ...meant(window, delegation) },
+    { expected_tip: delegation.tip, how: 'apply', ...(place !== undefined && { paths: [place] }), ...meant(window, delegation) },
     { text: t('{0} was applied to your working tree as staged changes.', what), next: ['openSourceControl'] },
   );
 }
@@ -187,17 +221,17 @@ async function callTool(
   const { outcome, reason, now } = await decide(window, delegation, tool, args);
   if (outcome === 'refused') return;
   const { t } = vscode.l10n;
-  const { notes, isWarning } = explainSuccess(reason, t);
+  const { notes, isWarning } = explainSuccess(reason, t, { canUndo: now?.actions.has('undoMerge') ?? false });
   void offerActions(isWarning ? 'warning' : 'info', joinSentences([success.text, ...notes], t), now, success.next);
 }
 
 type Tool = 'merge_delegation' | 'discard_delegation' | 'restore_delegation';
 
-function workText(tool: Tool, isPreview: boolean, branch: string): string {
+function workText(tool: Tool, { preview, undo_merge: undo }: Record<string, unknown>, branch: string): string {
   const { t } = vscode.l10n;
   if (tool === 'discard_delegation') return t('Discarding {0}…', branch);
-  if (tool === 'restore_delegation') return t('Bringing {0} back…', branch);
-  return isPreview ? t('Trying the merge of {0}…', branch) : t('Taking {0} into your checkout…', branch);
+  if (tool === 'restore_delegation') return undo ? t('Taking the merge of {0} back…', branch) : t('Bringing {0} back…', branch);
+  return preview ? t('Trying the merge of {0}…', branch) : t('Taking {0} into your checkout…', branch);
 }
 
 interface Decided {
@@ -212,7 +246,7 @@ async function decide(window: WindowContext, delegation: DelegationItem, tool: T
   const { identity } = delegation;
   const { t } = vscode.l10n;
   const answer = await busy(
-    workText(tool, args.preview === true, branchOf(delegation)),
+    workText(tool, args, branchOf(delegation)),
     async (signal) => {
       const server = await window.server();
       const call = { repo_path: window.worktreeOf(delegation), branch_name: identity.branch, ...args };
@@ -233,6 +267,7 @@ async function decide(window: WindowContext, delegation: DelegationItem, tool: T
       branch: delegation.delivered?.branch ?? identity.branch,
       into: head?.branch ? { ...head, branch: head.branch } : null,
       base: delegation.reviewable?.base ?? null,
+      mayStash: tool === 'merge_delegation' && args.how !== 'apply' && args.autostash !== true,
     };
     const { text, next, feedback } = explainRefusal(answer, decision, t);
     if (feedback) window.drafts.add(identity.id, feedback);

@@ -45,7 +45,9 @@ describe('a delegation in the window', () => {
         const record = several(ended(), last);
         for (const known of [null, branches({ [BRANCH]: TIP })]) {
           assert.equal(delegationItem(record, known).group, 'attention');
-          assert.equal(actions(record, known), 'apply discard merge name resume review steps');
+          const onBranch = ['apply', 'checkOut', 'discard', 'merge', 'name', 'pullRequest', 'resume', 'review', 'steps', 'worktree'];
+          const offered = known ? onBranch : onBranch.filter((action) => !['checkOut', 'pullRequest', 'worktree'].includes(action));
+          assert.equal(actions(record, known), offered.join(' '));
           assert.deepEqual(
             rowOf(record, known).children.map(({ label, description }) => [label, description]),
             [
@@ -124,13 +126,16 @@ describe('a delegation in the window', () => {
     const back = branches({ [BRANCH]: TIP });
     assert.equal(actions(over('merged', null), back), 'name review steps', 'the branch is back already');
     assert.equal(delegationItem(over('merged', null), back).group, 'done', 'the merge stays');
+    assert.equal(actions(over('merged', TIP), branches({ main: OTHER })), 'name restore review steps undoMerge');
+    assert.equal(actions(over('merged', TIP), branches({ main: TIP })), 'name restore review steps', 'something was built on it');
+    assert.equal(actions(over('merged', TIP), branches({ main: OTHER, next: OTHER }, { head: 'next' })), 'name restore review steps');
   });
 
   it('is not merged because its own branch is checked out', () => {
     const known = branches({ [BRANCH]: TIP, main: OTHER }, { head: BRANCH, merged: new Set([BRANCH, 'main']) });
     const delegation = delegationItem(ended(), known);
     assert.deepEqual([delegation.ending, delegation.group, delegation.checkedOut], [null, 'ready', true]);
-    assert.equal(actions(ended(), known), 'name review steps', 'nothing that would be refused');
+    assert.equal(actions(ended(), known), 'name pullRequest review steps', 'nothing that would be refused');
     assert.equal(rowOf(ended(), known).description, '41/41 · +84 −3 · $0.12 · checked out');
     assert.match(rowOf(ended(), known).tooltip, /Switch to another branch/);
   });

@@ -103,6 +103,9 @@ describe('a refused decision', () => {
       'merge.branchFound',
       'merge.branchAside',
       'merge.branchStays',
+      'merge.wouldStash',
+      'merge.stashed',
+      'merge.stashKept',
     ];
     const refusals = Object.keys(calls).filter((code) => code.startsWith('merge.') && !told.includes(code as Code)) as Code[];
     const unexplained = refusals.filter((code) => explained(code, ['a.ts']).next.includes('showSteps'));
@@ -137,6 +140,23 @@ describe('a refused decision', () => {
       const { next, feedback } = explained(code, ['a.ts']);
       assert.deepEqual(next, ['retry', 'merge'], code);
       assert.match(feedback ?? '', /^Your work could not be merged: .*Correct it on the branch\.$/);
+    }
+  });
+
+  it('offers to stash uncommitted changes that are in the way of a merge, once', () => {
+    const { text, next } = explained('merge.uncommitted', ['src/cart.ts'], { ...decision, mayStash: true } as never);
+    assert.equal(text, 'You have uncommitted changes in src/cart.ts, which feature/x changes too. Nothing was changed.');
+    assert.deepEqual(next, ['stashAndMerge', 'openSourceControl']);
+    assert.deepEqual(explained('merge.untracked', ['a.ts'], { ...decision, mayStash: true } as never).next, ['openSourceControl', 'merge']);
+  });
+
+  it('says why a merge stays, in words that a window has', () => {
+    const codes = Object.keys(calls).filter((name) => name.startsWith('undoMerge.') && name !== 'undoMerge.done') as Code[];
+    assert.equal(codes.length, 7);
+    for (const code of codes) {
+      const { text, next } = explained(code, ['a.ts']);
+      assert.equal(next[0], 'openSourceControl', code);
+      if (code !== 'undoMerge.notMerged') assert.doesNotMatch(text, /restore_delegation|undo_merge/, code); // the action is not offered then
     }
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Message, message, sentences } from '../../../src/messages/message.ts';
 import { inEnglish } from '../../../src/messages/translate.ts';
-import { explainSuccess } from '../../../src/vscode/review/explain-success.ts';
+import { explainSuccess, stashTexts } from '../../../src/vscode/review/explain-success.ts';
 
 const done = (branch: Message) =>
   message('merge.done', { files: message('merge.filesOne'), into: 'main', commit: 'abc1234', before: 'def5678', branch });
@@ -34,6 +34,16 @@ describe('what the window says besides that it is merged', () => {
     });
     const left = message('merge.hookLeft', { files: ['coverage.txt'] });
     assert.deepEqual(told(sentences([left, done(aside)])).isWarning, false);
+  });
+
+  it('is no command where a button does it, and what would be stashed stands in the question', () => {
+    const stash = message('merge.wouldStash', { files: ['a.ts'] });
+    assert.deepEqual(explainSuccess(done(aside), inEnglish, { canUndo: true }).notes, []);
+    assert.deepEqual(stashTexts(sentences([stash, done(aside)]), inEnglish), [
+      'Your uncommitted changes in a.ts would be stashed meanwhile and come back after it.',
+    ]);
+    assert.deepEqual(stashTexts(done(aside), inEnglish), []);
+    assert.equal(told(sentences([message('merge.stashKept', { files: ['a.ts'] }), done(aside)])).isWarning, true);
   });
 
   it('is nothing where a button takes it back, or nothing is told', () => {

@@ -1,0 +1,100 @@
+import * as vscode from 'vscode';
+import { runGit, splitNul, userEnvironment } from '../../workspace/run-git.ts';
+import { busy } from '../busy.ts';
+import type { DelegationItem } from '../delegations/delegation-item.ts';
+import { notify } from '../notify.ts';
+import { offerActions } from '../offer-actions.ts';
+import { decisionSummary } from '../review/decision-summary.ts';
+import type { WindowContext } from '../window-context.ts';
+import { comparePage, repositoryPage } from './compare-page.ts';
+import { gitRepository, gitSays } from './git-extension.ts';
+
+const GITHUB = 'GitHub.vscode-pull-request-github';
+
+interface Remote {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** Pushes the branch of the work and leads to where a pull request of it is written: GitHub's extension, or else the page of the remote. */
+export async function createPullRequest(window: WindowContext, delegation: DelegationItem): Promise<void> {
+  const { t } = vscode.l10n;
+  const branch = delegation.delivered!.branch;
+  const root = window.worktreeOf(delegation);
+  const remotes = await readRemotes(root);
+  if (remotes.length === 0) {
+    const text = t(
+      'This repository has no remote to which {0} could be pushed. Add one (git remote add origin <url>), or merge it here.',
+      branch,
+    );
+    return offerActions('info', text, delegation, ['merge', 'openSourceControl']);
+  }
+  const remote = await chooseRemote(remotes);
+  if (!remote) return;
+  const repository = await gitRepository(root);
+  if (!repository) {
+    void notify.error(
+      t(
+        'The Git extension of VS Code is off, which pushes with your credentials. Push it yourself: git push -u {0} {1}',
+        remote.name,
+        branch,
+      ),
+    );
+    return;
+  }
+  const button = t('Push');
+  const detail = [
+    ...decisionSummary(delegation),
+    '',
+    t('The branch goes to {0}. The pull request itself you write there.', shownUrl(remote.url)),
+  ];
+  const question = t('Push {0} to {1} and create a pull request?', branch, remote.name);
+  if ((await notify.info(question, { modal: true, detail: detail.join('\n') }, button)) !== button) return;
+  try {
+    await busy(t('Pushing {0} to {1}…', branch, remote.name), () => repository.push(remote.name, branch, true));
+  } catch (error) {
+    void offerActions('error', t('{0} was not pushed: {1}', branch, gitSays(error)), delegation, ['openSourceControl']);
+    return;
+  }
+  await openRequest(root, branch, remote);
+}
+
+async function openRequest(root: string, branch: string, remote: Remote): Promise<void> {
+  const { t } = vscode.l10n;
+  if (repositoryPage(remote.url)?.host === 'github.com' && vscode.extensions.getExtension(GITHUB)) {
+    await vscode.commands.executeCommand('pr.create', { repoPath: root, compareBranch: branch });
+    return;
+  }
+  const page = comparePage(remote.url, branch);
+  if (page === null) {
+    void notify.info(t('{0} was pushed to {1}. Where a pull request is written there is not known here.', branch, shownUrl(remote.url)));
+    return;
+  }
+  const open = t('Create Pull Request…');
+  void notify.info(t('{0} was pushed to {1}.', branch, remote.name), open).then((chosen) => (chosen ? openPage(page) : false));
+  await openPage(page);
+}
+
+const openPage = (page: string) => vscode.env.openExternal(vscode.Uri.parse(page, true));
+
+/** As they are written down: a rewritten address (`insteadOf`) is no page. */
+async function readRemotes(root: string): Promise<Remote[]> {
+  const args = ['config', '-z', '--get-regexp', '^remote\\..+\\.url$'];
+  const { stdout } = await runGit(args, { cwd: root, user: userEnvironment(process.env) });
+  const entries = splitNul(stdout).map((entry) => Buffer.from(entry, 'latin1').toString('utf8'));
+  const remotes = entries.flatMap((entry) => {
+    const [, name, url] = /^remote\.(.+)\.url\n(.*)$/s.exec(entry) ?? [];
+    return name && url ? [{ name, url }] : [];
+  });
+  return [...new Map(remotes.map((remote) => [remote.name, remote])).values()];
+}
+
+async function chooseRemote(remotes: readonly Remote[]): Promise<Remote | undefined> {
+  if (remotes.length === 1) return remotes[0];
+  const items = remotes.map((remote) => ({ label: remote.name, description: shownUrl(remote.url), remote }));
+  const chosen = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('To which remote?') });
+  return chosen?.remote;
+}
+
+/** Some hold a password. */
+const shownUrl = (url: string) => url.replace(/^([a-z+]+:\/\/)[^@/]*@/i, '$1');

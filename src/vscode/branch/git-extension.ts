@@ -1,0 +1,35 @@
+import * as vscode from 'vscode';
+
+/** What this window asks of VS Code's own git: it runs the user's hooks, and asks for their password. */
+export interface GitRepository {
+  checkout(branch: string): Promise<void>;
+  push(remote: string, branch: string, setUpstream: boolean): Promise<void>;
+}
+
+interface GitExtension {
+  readonly enabled: boolean;
+  getAPI(version: 1): {
+    getRepository(uri: vscode.Uri): GitRepository | null;
+    openRepository?(uri: vscode.Uri): Promise<GitRepository | null>;
+  };
+}
+
+/** Null where the Git extension is off, or does not take the folder for a repository. */
+export async function gitRepository(root: string): Promise<GitRepository | null> {
+  const extension = vscode.extensions.getExtension<GitExtension>('vscode.git');
+  const git = extension && (extension.isActive ? extension.exports : await extension.activate());
+  if (!git?.enabled) return null;
+  const api = git.getAPI(1);
+  const uri = vscode.Uri.file(root);
+  return api.getRepository(uri) ?? (await api.openRepository?.(uri)) ?? null;
+}
+
+/** What git itself says of its failure, in one line. */
+export function gitSays(error: unknown): string {
+  const said = error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : String(error);
+  const lines = said
+    .split('\n')
+    .map((line) => line.replace(/^(error|fatal|hint): /, '').trim())
+    .filter((line) => line !== '' && !/^Aborting$/.test(line));
+  return lines.join(' ').slice(0, 500);
+}
