@@ -49,7 +49,7 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined {
   });
   window = opened;
   const setUp = watchSetup(context, opened);
-  const tree = createTree(opened);
+  const tree = createTree(opened, context.workspaceState);
   const files = createCommitFiles();
   const { isSetUp, working } = setUp;
   const statusBar = createStatusBar({ window: opened, view: tree.view, memory: context.workspaceState, isSetUp, working });

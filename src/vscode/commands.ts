@@ -17,7 +17,8 @@ import type { CommitFiles } from './review/commit-file-system.ts';
 import type { Front } from './review/front.ts';
 import type { LineComments } from './review/line-comments.ts';
 import type { SetupStatus } from './setup/setup-status.ts';
-import type { Row } from './tree/rows.ts';
+import type { Arrangement } from './tree/arrange.ts';
+import type { Row } from './tree/row.ts';
 import type { Tree } from './tree/tree.ts';
 import type { WindowContext } from './window-context.ts';
 
@@ -178,6 +179,16 @@ function branchCommands(window: WindowContext, { onDelegation }: Registrar): vsc
   ];
 }
 
+const ARRANGEMENTS: Readonly<Record<string, Partial<Arrangement>>> = {
+  groupByState: { groupBy: 'state' },
+  groupByRepository: { groupBy: 'repository' },
+  sortByNewest: { sortBy: 'newest' },
+  sortByName: { sortBy: 'name' },
+  sortByCost: { sortBy: 'cost' },
+  filesAsList: { filesAs: 'list' },
+  filesAsTree: { filesAs: 'tree' },
+};
+
 function listCommands(window: WindowContext, { setUp, front, tree }: ActionParts, { command }: Registrar): vscode.Disposable[] {
   return [
     command('refresh', () => Promise.all([window.refresh(), setUp.refresh()])),
@@ -203,6 +214,7 @@ function listCommands(window: WindowContext, { setUp, front, tree }: ActionParts
       if (words !== undefined) tree.setFilter(words);
     }),
     command('clearFilter', async () => tree.setFilter('')),
+    ...Object.entries(ARRANGEMENTS).map(([name, change]) => command(name, async () => tree.arrange(change))),
   ];
 }
 

@@ -69,7 +69,7 @@ export function createDelegationIndex(stateDir: string, belongsToWindow: (identi
       const entry = entries.get(id);
       if (!entry?.reader) return null;
       const { record, newLines, changed } = await entry.reader.read();
-      entry.record = record;
+      if (changed || !entry.record) entry.record = record;
       return { newLines, changed };
     },
     ids: () => [...entries.keys()],

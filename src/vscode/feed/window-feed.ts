@@ -38,6 +38,9 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
   let worktrees: ReadonlyMap<string, string> = new Map();
   let branches: ReadonlyMap<string, RepositoryBranches | null> = new Map();
   let shown = false;
+  let endsBefore = '';
+  /** One that did not change stays the same object, so that nothing is drawn of it anew. */
+  let items = new WeakMap<DelegationRecord, DelegationItem>();
 
   const readBranchesSoon = delayed(() => void readAllBranches(), BRANCHES_AFTER_MS);
   const gitWatch = watchGit(readBranchesSoon.schedule);
@@ -50,7 +53,12 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
       unreadable = notRead;
       void gitWatch.set([...open.repositories, ...records.map(({ identity: { commonDir } }) => ({ gitDir: commonDir, commonDir }))]);
       show();
-      if (shown) readBranchesSoon.schedule();
+      // Each line of a journal comes by here; git is asked only where an attempt came or ended, or somebody decided.
+      const ends = JSON.stringify(
+        records.map(({ identity, state, attempts, disposition }) => [identity.id, state, attempts.length, disposition]),
+      );
+      if (shown && ends !== endsBefore) readBranchesSoon.schedule();
+      endsBefore = ends;
     },
     onNewLines: steps.add,
     onError: (error) => log.warn(`A delegation could not be read: ${errorText(error)}`),
@@ -73,13 +81,19 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
       records.map(({ identity }) => identity),
     );
     const read = async ([commonDir, worktree]: [string, string]) => [commonDir, await readBranches(worktree).catch(() => null)] as const;
-    branches = new Map(await Promise.all([...worktrees].map(read)));
+    const next = new Map(await Promise.all([...worktrees].map(read)));
+    if (fingerprint(next) !== fingerprint(branches)) items = new WeakMap();
+    branches = next;
     show();
   }
 
   function show(): void {
     if (!shown) return;
-    const delegations = records.map((record) => delegationItem(record, branches.get(record.identity.commonDir) ?? null));
+    const delegations = records.map((record) => {
+      const item = items.get(record) ?? delegationItem(record, branches.get(record.identity.commonDir) ?? null);
+      items.set(record, item);
+      return item;
+    });
     options.onSnapshot({ open, worktrees, branches, delegations, unreadable });
   }
 
@@ -101,6 +115,10 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
       windowWatch.dispose();
     },
   };
+}
+
+function fingerprint(branches: ReadonlyMap<string, RepositoryBranches | null>): string {
+  return JSON.stringify([...branches].map(([dir, read]) => [dir, read && { ...read, tips: [...read.tips], merged: [...read.merged] }]));
 }
 
 function openFolders(): Promise<WindowFolders> {

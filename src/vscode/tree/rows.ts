@@ -16,44 +16,19 @@ import type { DelegationFolder } from '../../delegation/store/delegation-folder.
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { Message } from '../../messages/message.ts';
 import { messageText, type Translate } from '../../messages/translate.ts';
-import { endOf, GROUPS, tipBeforeAttempt } from '../delegations/delegation-facts.ts';
-import type { DelegationItem, GroupName } from '../delegations/delegation-item.ts';
+import { endOf, tipBeforeAttempt } from '../delegations/delegation-facts.ts';
+import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { reviewableOf } from '../delegations/reviewable-result.ts';
 import type { AttemptRecord } from '../feed/delegation-reader.ts';
 import { activityText } from '../text/activity-text.ts';
 import { inCode, plain, withCode } from '../text/markdown.ts';
 import { checkRunText, checksText, costText, filesText, outcomeText, stepsText } from '../text/translated-result.ts';
 import { verdictText } from '../text/verdict.ts';
+import { type Arrangement, arrange, DEFAULT_ARRANGEMENT } from './arrange.ts';
+import { filesRow } from './file-rows.ts';
+import { branchRow, type Row } from './row.ts';
 
-/** One line of the view, without anything of VS Code. */
-export interface Row {
-  /** Stays the same as long as it stands for the same thing, so that what is open stays open. */
-  readonly id: string;
-  readonly label: string;
-  readonly description: string;
-  /** What its icon says, for those who do not see it. */
-  readonly state?: string;
-  /** Name of a product icon and its color, as VS Code calls them. Absent: the icon of the file's type. */
-  readonly icon?: { readonly name: string; readonly color?: string };
-  /** Markdown, safe to show: everything foreign in it is escaped. */
-  readonly tooltip: string;
-  readonly contextValue: string;
-  readonly children: readonly Row[];
-  readonly open: boolean;
-  /** What a click shows. */
-  readonly click:
-    | { readonly kind: 'review' }
-    | { readonly kind: 'page'; readonly attempt?: number | undefined }
-    | { readonly kind: 'file'; readonly path: string; readonly line?: number | undefined }
-    | null;
-  /** The delegation it belongs to; null for groups. */
-  readonly delegationId: string | null;
-  /** A changed file, for its icon and color. */
-  readonly file?: { readonly path: string; readonly status: FileStatus };
-}
-
-type Change = NonNullable<AttemptResult['change']>;
-export type FileStatus = Change['files'][number]['status'];
+export type { FileStatus, Row } from './row.ts';
 
 export interface TreeOptions {
   readonly t: Translate;
@@ -61,45 +36,43 @@ export interface TreeOptions {
   repositoryName(delegation: DelegationItem): string | null;
   /** Only delegations with all of these words. */
   readonly filter?: string;
+  readonly arrangement?: Arrangement;
+  /** Rows that were made already, with the same options. */
+  readonly made?: WeakMap<DelegationItem, Row>;
   /** A time of day, or the day when it was not today: short, as the user writes them. */
   readonly time?: (at: number) => string;
   /** Delegations whose own file is damaged, or was written by a newer version. */
   readonly unreadable: readonly (Pick<DelegationFolder, 'id' | 'root' | 'identity'> & { readonly newer: Message | null })[];
 }
 
-/** More files are left to the review. */
-const FILES_SHOWN = 300;
-
 /** The whole view: the groups that are not empty, in their fixed order. */
 export function buildRows(delegations: readonly DelegationItem[], options: TreeOptions): Row[] {
-  const { t, filter = '' } = options;
-  const labels: Readonly<Record<GroupName, string>> = {
-    attention: t('Needs Attention'),
-    running: t('Running'),
-    ready: t('Ready to Review'),
-    done: t('Done'),
-  };
+  const { t, filter = '', arrangement = DEFAULT_ARRANGEMENT } = options;
   const chosen = delegations.filter((delegation) => matches(delegation, filter, t));
-  return GROUPS.flatMap((name) => {
-    const label = labels[name];
-    const members = chosen.filter((delegation) => delegation.group === name);
-    const damaged = name === 'attention' && filter === '' ? options.unreadable.map((folder) => damagedRow(folder, options)) : [];
-    const children = [...members.map((delegation) => delegationRow(delegation, options)), ...damaged];
-    if (children.length === 0) return [];
-    return [
-      {
-        id: `group:${name}`,
-        label,
-        description: String(children.length),
-        tooltip: '',
-        contextValue: `group ${name}`,
-        children,
-        open: name !== 'done' || filter !== '',
-        click: null,
-        delegationId: null,
-      },
-    ];
+  const damaged = filter === '' ? options.unreadable.map((folder) => damagedRow(folder, options)) : [];
+  return arrange(chosen, arrangement, damaged.length > 0, t).map(({ id, label, isDone, isAttention, contextValue, members }) => {
+    const children = [...members.map((delegation) => rowOnce(delegation, options)), ...(isAttention ? damaged : [])];
+    return {
+      id,
+      label,
+      description: String(children.length),
+      tooltip: '',
+      contextValue,
+      children,
+      open: !isDone || filter !== '',
+      click: null,
+      delegationId: null,
+    };
   });
+}
+
+/** Only what changed is made anew: one line in one journal must not cost the rows of two hundred delegations. */
+function rowOnce(delegation: DelegationItem, options: TreeOptions): Row {
+  const known = options.made?.get(delegation);
+  if (known) return known;
+  const row = delegationRow(delegation, options);
+  options.made?.set(delegation, row);
+  return row;
 }
 
 /** Whether all words stand somewhere in its branch, its task and feedback, its repository or what came of it. */
@@ -255,18 +228,6 @@ function childrenOf(delegation: DelegationItem, options: TreeOptions): Row[] {
   return children;
 }
 
-const branchRow = (delegation: DelegationItem, name: string, label: string, children: readonly Row[], open: boolean): Row => ({
-  id: `${delegation.identity.id}:${name}`,
-  label,
-  description: String(children.length),
-  tooltip: '',
-  contextValue: name,
-  children,
-  open,
-  click: null,
-  delegationId: delegation.identity.id,
-});
-
 function warningsRow(delegation: DelegationItem, result: AttemptResult, { t }: TreeOptions): Row {
   const { id } = delegation.identity;
   const rows = result.warnings.map(
@@ -290,29 +251,6 @@ function warningsRow(delegation: DelegationItem, result: AttemptResult, { t }: T
 function placeToOpen({ reviewable }: DelegationItem, result: AttemptResult, { place }: AttemptResult['warnings'][number]): Row['click'] {
   if (result !== reviewable || !place || !reviewable.change.files.some(({ path }) => path === place.file)) return null;
   return { kind: 'file', path: place.file, line: place.line };
-}
-
-function filesRow(delegation: DelegationItem, change: Change, { t }: TreeOptions): Row {
-  const { id } = delegation.identity;
-  const rows = change.files.slice(0, FILES_SHOWN).map((file): Row => {
-    const folder = path.posix.dirname(file.path);
-    const size = file.added === null ? t('binary') : sizeText({ added: file.added, removed: file.removed ?? 0 });
-    const from = file.from ? `${oneLine(file.from, 300)} → ` : '';
-    return {
-      id: `${id}:file:${file.path}`,
-      label: oneLine(path.posix.basename(file.path), 200),
-      description: [size, ...(folder === '.' ? [] : [oneLine(folder, 200)])].join(' · '),
-      tooltip: plain(`${from}${oneLine(file.path, 500)} · ${size}`),
-      contextValue: delegation.actions.has('apply') ? 'file single' : 'file',
-      children: [],
-      open: false,
-      click: { kind: 'file', path: file.path },
-      delegationId: id,
-      file: { path: file.path, status: file.status },
-    };
-  });
-  const row = branchRow(delegation, 'files', t('Files'), rows, false);
-  return { ...row, description: `${change.files.length} · ${sizeText(change)}` };
 }
 
 function attemptsRow(delegation: DelegationItem, options: TreeOptions): Row {

@@ -1,8 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { z } from 'zod';
 import type { DelegationItem, GroupName } from '../delegations/delegation-item.ts';
 import { withoutLinks } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
+import { type Arrangement, DEFAULT_ARRANGEMENT } from './arrange.ts';
 import { changedFileUri } from './file-decorations.ts';
 import type { Row } from './rows.ts';
 import { createStableRows } from './stable-rows.ts';
@@ -16,14 +18,22 @@ export interface Tree extends vscode.Disposable {
   /** What the rows are chosen by; empty = all are shown. */
   filter(): string;
   setFilter(words: string): void;
+  /** How it is arranged, which outlives the window. */
+  arrange(change: Partial<Arrangement>): void;
 }
 
 /** The view "Delegations". Rows are made by rows.ts; here they become tree items. */
-export function createTree(window: WindowContext): Tree {
+export function createTree(window: WindowContext, memory: vscode.Memento): Tree {
   const changed = new vscode.EventEmitter<Row[] | undefined>();
   const keeper = createStableRows();
   let drawn = false;
   let filter = '';
+  let arrangement = readArrangement(memory);
+  /** Something changed that nobody saw. */
+  let isStale = false;
+  let made = new WeakMap<DelegationItem, Row>();
+  let madeFor = '';
+  tellArrangement(arrangement);
 
   const provider: vscode.TreeDataProvider<Row> = {
     onDidChangeTreeData: changed.event,
@@ -35,8 +45,8 @@ export function createTree(window: WindowContext): Tree {
   async function roots(): Promise<Row[]> {
     if (!vscode.workspace.isTrusted) return [];
     await window.ready;
-    if (!drawn) keeper.update(await readRows());
-    drawn = true;
+    if (!drawn || isStale) keeper.update(await readRows());
+    [drawn, isStale] = [true, false];
     return [...keeper.roots()];
   }
 
@@ -45,10 +55,15 @@ export function createTree(window: WindowContext): Tree {
       import('./rows.ts'),
       import('../../delegation/store/delegation-folder.ts'),
     ]);
-    const several = window.severalRepositories();
+    const several = arrangement.groupBy === 'state' && window.severalRepositories();
+    // What the time of a row says depends on the day.
+    const of = JSON.stringify([several, arrangement.filesAs, new Date().toDateString()]);
+    if (of !== madeFor) [made, madeFor] = [new WeakMap(), of];
     return buildRows(window.delegations(), {
       t: vscode.l10n.t,
       filter,
+      arrangement,
+      made,
       time: shortTimes(),
       unreadable: window.unreadable().map((folder) => ({ ...folder, newer: whyLeaveAlone(folder) })),
       repositoryName: ({ identity }) => (several ? path.basename(identity.repository) : null),
@@ -64,6 +79,11 @@ export function createTree(window: WindowContext): Tree {
       changed.fire(undefined);
       return;
     }
+    if (!view.visible) {
+      isStale = true;
+      return;
+    }
+    isStale = false;
     const redraw = keeper.update(await readRows());
     if (redraw === 'all') changed.fire(undefined);
     else if (redraw.length > 0) changed.fire([...redraw]);
@@ -72,6 +92,7 @@ export function createTree(window: WindowContext): Tree {
     changed,
     view,
     window.onDidChange(() => void show()),
+    view.onDidChangeVisibility(({ visible }) => visible && isStale && void show()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire(undefined)),
   ];
   return {
@@ -83,10 +104,32 @@ export function createTree(window: WindowContext): Tree {
       void vscode.commands.executeCommand('setContext', 'claudeKimi.filtered', filter !== '');
       void show();
     },
+    arrange(change) {
+      arrangement = { ...arrangement, ...change };
+      void memory.update(ARRANGEMENT, arrangement);
+      tellArrangement(arrangement);
+      void show();
+    },
     dispose() {
       for (const disposable of disposables) disposable.dispose();
     },
   };
+}
+
+const ARRANGEMENT = 'claudeKimi.arrangement';
+const arrangementSchema = z.object({
+  groupBy: z.enum(['state', 'repository']),
+  sortBy: z.enum(['newest', 'name', 'cost']),
+  filesAs: z.enum(['list', 'tree']),
+});
+
+function readArrangement(memory: vscode.Memento): Arrangement {
+  return arrangementSchema.safeParse(memory.get(ARRANGEMENT)).data ?? DEFAULT_ARRANGEMENT;
+}
+
+/** Menus offer what it is not yet. */
+function tellArrangement(arrangement: Arrangement): void {
+  for (const [name, value] of Object.entries(arrangement)) void vscode.commands.executeCommand('setContext', `claudeKimi.${name}`, value);
 }
 
 /** What waits for somebody; what ended badly is told first. */

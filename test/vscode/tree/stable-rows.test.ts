@@ -37,6 +37,18 @@ describe('the rows that VS Code keeps', () => {
     assert.deepEqual(ids(keeper.update(view('step 3', row('b', [], 'y')))), ['a', 'b']);
   });
 
+  it('are not even compared where they were not made anew', () => {
+    const keeper = createStableRows();
+    const same = row('b', [row('b:files', [row('b:1')])]);
+    keeper.update(view('step 1', same));
+    const kept = keeper.roots()[0]!.children[1]!;
+    assert.deepEqual(ids(keeper.update(view('step 2', same))), ['a']);
+    assert.equal(keeper.roots()[0]!.children[1], kept);
+    assert.equal(keeper.parentOf(kept.children[0]!.children[0]!)?.id, 'b:files');
+    assert.deepEqual(ids(keeper.update(view('step 2', row('b', [row('b:files', [row('b:1', [], 'x')])])))), ['b:1']);
+    assert.deepEqual(ids(keeper.update(view('step 2', same))), ['b:1'], 'back as it was');
+  });
+
   it('are drawn again with their group when one comes or goes', () => {
     const keeper = createStableRows();
     keeper.update(view('step 1'));
