@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { errorText } from '../../common/caught-error.ts';
 import type { DelegationFolder } from '../../delegation/store/delegation-folder.ts';
 import { type RepositoryBranches, readBranches } from '../../workspace/repository-branches.ts';
-import { delegationItem } from '../delegations/delegation-item.ts';
+import { type DelegationItem, delegationItem } from '../delegations/delegation-item.ts';
 import { belongsTo, readWindowFolders, type WindowFolders, worktreesOf } from '../delegations/repositories.ts';
 import type { Snapshot } from '../delegations/snapshot.ts';
 import { createStepsLog } from '../log/log-channel.ts';
