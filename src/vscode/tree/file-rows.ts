@@ -1,18 +1,24 @@
 import path from 'node:path';
 import { sizeText } from '../../delegation/result/result-text.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
+import type { Translate } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { plain } from '../text/markdown.ts';
+import type { Arrangement } from './arrange.ts';
 import { branchRow, type Change, type Row } from './row.ts';
-import type { TreeOptions } from './rows.ts';
 
 /** More files are left to the review. */
 const FILES_SHOWN = 300;
 
 type File = Change['files'][number];
 
+interface FileOptions {
+  readonly t: Translate;
+  readonly arrangement?: Arrangement;
+}
+
 /** The changed files, in one list or in their folders. */
-export function filesRow(delegation: DelegationItem, change: Change, options: TreeOptions): Row {
+export function filesRow(delegation: DelegationItem, change: Change, options: FileOptions): Row {
   const files = change.files.slice(0, FILES_SHOWN);
   const inFolders = options.arrangement?.filesAs === 'tree';
   const rows = inFolders ? folderRows(delegation, files, '', options) : files.map((file) => fileRow(delegation, file, false, options));
@@ -20,7 +26,7 @@ export function filesRow(delegation: DelegationItem, change: Change, options: Tr
   return { ...row, description: `${change.files.length} · ${sizeText(change)}` };
 }
 
-function fileRow(delegation: DelegationItem, file: File, inFolder: boolean, { t }: TreeOptions): Row {
+function fileRow(delegation: DelegationItem, file: File, inFolder: boolean, { t }: FileOptions): Row {
   const { id } = delegation.identity;
   const folder = path.posix.dirname(file.path);
   const size = file.added === null ? t('binary') : sizeText({ added: file.added, removed: file.removed ?? 0 });
@@ -40,7 +46,7 @@ function fileRow(delegation: DelegationItem, file: File, inFolder: boolean, { t 
 }
 
 /** Folders first; one that holds only another is one line with it. @param parent with a slash at its end, or empty */
-function folderRows(delegation: DelegationItem, files: readonly File[], parent: string, options: TreeOptions): Row[] {
+function folderRows(delegation: DelegationItem, files: readonly File[], parent: string, options: FileOptions): Row[] {
   const inside = new Map<string, File[]>();
   const here: File[] = [];
   for (const file of files) {
@@ -55,7 +61,7 @@ function folderRows(delegation: DelegationItem, files: readonly File[], parent: 
   return [...folders, ...here.map((file) => fileRow(delegation, file, true, options))];
 }
 
-function folderRow(delegation: DelegationItem, name: string, files: readonly File[], parent: string, options: TreeOptions): Row {
+function folderRow(delegation: DelegationItem, name: string, files: readonly File[], parent: string, options: FileOptions): Row {
   const folder = `${parent}${name}/`;
   const children = folderRows(delegation, files, folder, options);
   const [only] = children;
