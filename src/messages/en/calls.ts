@@ -152,7 +152,7 @@ export const calls = {
   'merge.stashed': 'Your uncommitted changes in {files} were stashed meanwhile, and are back.',
   'merge.stashKept':
     'Your uncommitted changes in {files} do not go together with what was merged: the files show both, and the stash keeps yours (git stash list).',
-  'undoMerge.notMerged': '{branch} is not merged, so there is no merge to take back. restore_delegation alone undoes a discard.',
+  'undoMerge.notMerged': '{branch} is not merged, so there is no merge to take back.',
   'undoMerge.unknown':
     'nobody noted where HEAD stood before {commit}, the merge of {branch}. Find it with git reflog, and take the merge back by hand: git reset --keep <commit>',
   'undoMerge.otherHead': '{head} is checked out, and the merge went into {into}. Switch to {into}, then take it back.',

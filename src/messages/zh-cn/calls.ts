@@ -125,7 +125,7 @@ export const calls = {
   'merge.wouldStash': '你在 {files} 中未提交的更改会先被贮藏（stash），合并后再放回。',
   'merge.stashed': '你在 {files} 中未提交的更改曾被贮藏，现已放回。',
   'merge.stashKept': '你在 {files} 中未提交的更改与合并进来的内容有冲突：文件中同时显示双方，贮藏中也保留着你的更改（git stash list）。',
-  'undoMerge.notMerged': '{branch} 没有合并，因此没有合并可撤销。单独的 restore_delegation 用来撤销丢弃。',
+  'undoMerge.notMerged': '{branch} 没有合并，因此没有合并可撤销。',
   'undoMerge.unknown':
     '没有记录 {branch} 的合并 {commit} 之前 HEAD 的位置。请用 git reflog 找到它，然后手动撤销：git reset --keep <commit>',
   'undoMerge.otherHead': '当前检出的是 {head}，而合并进了 {into}。请切换到 {into} 再撤销。',
