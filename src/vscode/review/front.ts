@@ -13,12 +13,10 @@ export interface Front extends vscode.Disposable {
 
 /** Menus of the editor's title ask it by a context key, which holds what its delegation allows. */
 const KEY = 'claudeKimi.front';
-/** The palette offers what some delegation allows. */
-const POSSIBLE = 'claudeKimi.possible';
 
 /** @param pageInFront the id of the delegation whose page is in front */
 export function watchFront(window: WindowContext, comments: LineComments, pageInFront: () => string | undefined): Front {
-  let [told, toldPossible] = ['', ''];
+  let told = '';
 
   function delegation(): DelegationItem | undefined {
     const page = pageInFront();
@@ -37,9 +35,6 @@ export function watchFront(window: WindowContext, comments: LineComments, pageIn
     const next = shown ? [shown.group, ...shown.actions, ...commented].join(' ') : '';
     if (next !== told) void vscode.commands.executeCommand('setContext', KEY, next);
     told = next;
-    const possible = [...new Set(window.delegations().flatMap(({ actions }) => [...actions]))].sort().join(' ');
-    if (possible !== toldPossible) void vscode.commands.executeCommand('setContext', POSSIBLE, possible);
-    toldPossible = possible;
   }
 
   const { tabGroups } = vscode.window;
