@@ -4,7 +4,9 @@ import { busy } from '../busy.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { notify } from '../notify.ts';
 import { offerActions } from '../offer-actions.ts';
+import { askToTake } from '../review/ask-to-take.ts';
 import { decisionSummary } from '../review/decision-summary.ts';
+import { current } from '../review/merge-discard.ts';
 import type { WindowContext } from '../window-context.ts';
 import { comparePage, repositoryPage } from './compare-page.ts';
 import { gitRepository, gitSays } from './git-extension.ts';
@@ -17,9 +19,11 @@ interface Remote {
 }
 
 /** Pushes the branch of the work and leads to where a pull request of it is written: GitHub's extension, or else the page of the remote. */
-export async function createPullRequest(window: WindowContext, delegation: DelegationItem): Promise<void> {
+export async function createPullRequest(window: WindowContext, shown: DelegationItem): Promise<void> {
   const { t } = vscode.l10n;
-  const branch = delegation.delivered!.branch;
+  const delegation = await current(window, shown, 'pullRequest');
+  if (!delegation?.delivered) return;
+  const { branch } = delegation.delivered;
   const root = window.worktreeOf(delegation);
   const remotes = await readRemotes(root);
   if (remotes.length === 0) {
@@ -49,7 +53,7 @@ export async function createPullRequest(window: WindowContext, delegation: Deleg
     t('The branch goes to {0}. The pull request itself you write there.', shownUrl(remote.url)),
   ];
   const question = t('Push {0} to {1} and create a pull request?', branch, remote.name);
-  if ((await notify.info(question, { modal: true, detail: detail.join('\n') }, button)) !== button) return;
+  if ((await askToTake(delegation, question, detail, button)) !== button) return;
   try {
     await busy(t('Pushing {0} to {1}…', branch, remote.name), () => repository.push(remote.name, branch, true));
   } catch (error) {

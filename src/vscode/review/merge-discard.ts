@@ -8,6 +8,7 @@ import { notify, tellChanged } from '../notify.ts';
 import { type NextAction, offerActions } from '../offer-actions.ts';
 import { movedText } from '../text/ahead-text.ts';
 import type { WindowContext } from '../window-context.ts';
+import { askToTake } from './ask-to-take.ts';
 import { decisionSummary } from './decision-summary.ts';
 import { explainRefusal } from './explain-refusal.ts';
 import { explainSuccess, stashTexts } from './explain-success.ts';
@@ -43,7 +44,7 @@ async function askToMerge(
   tryIt: (options: MergeOptions) => Promise<Decided>,
 ): Promise<(MergeOptions & { readonly how: 'squash' | 'merge' }) | null> {
   const { t } = vscode.l10n;
-  const [squash, whole, look, more] = [t('Squash Merge'), t('Merge Commit'), t('Review Changes'), t('Options…')];
+  const [squash, whole, more] = [t('Squash Merge'), t('Merge Commit'), t('Options…')];
   const into = branchOfHead(window, delegation);
   const { branch } = delegation.delivered!;
   const question = into ? t('Merge {0} into {1}?', branch, into) : t('Merge {0} into the current commit?', branch);
@@ -58,13 +59,9 @@ async function askToMerge(
       t('Squash Merge makes one commit. Files with uncommitted changes are never overwritten.'),
       ...stashTexts(tried.reason, t),
       ...mergeOptionTexts(delegation, options),
-    ].join('\n');
-    // Enter takes the first button: of work that failed, or that something speaks against, it is never a merge.
-    const chosen = speaksAgainst(delegation)
-      ? await notify.warning(question, { modal: true, detail }, look, squash, whole, more)
-      : await notify.info(question, { modal: true, detail }, squash, whole, more);
+    ];
+    const chosen = await askToTake(delegation, question, detail, squash, whole, more);
     if (chosen === squash || chosen === whole) return { ...options, how: chosen === squash ? 'squash' : 'merge' };
-    if (chosen === look) await vscode.commands.executeCommand('claudeKimi.reviewChanges', delegation.identity.id);
     if (chosen !== more) return null;
     options = (await chooseMergeOptions(delegation, options)) ?? options;
   }
@@ -102,9 +99,8 @@ export async function applyToWorkingTree(window: WindowContext, shown: Delegatio
     ...(part?.lines === undefined ? [] : [t('Only the changes that these lines belong to. What was checked is the whole work.')]),
     '',
     t('The changes appear as staged changes in your files. No commit is made.'),
-  ].join('\n');
-  const chosen = await notify.info(t('Apply {0} to your working tree?', what), { modal: true, detail }, button);
-  if (chosen !== button) return;
+  ];
+  if ((await askToTake(delegation, t('Apply {0} to your working tree?', what), detail, button)) !== button) return;
   await callTool(
     window,
     delegation,
@@ -123,12 +119,6 @@ async function meanwhileText(window: WindowContext, delegation: DelegationItem):
   return joinSentences([...(ahead ? [movedText(ahead, t)] : []), t('It merges without a conflict.')], t);
 }
 
-/** Failed, not proved, warned of, or not what was looked at. */
-function speaksAgainst({ reviewable, result, tip }: DelegationItem): boolean {
-  const warned = reviewable?.warnings.some(({ level }) => level === 'blocking') ?? false;
-  return reviewable?.outcome !== 'ready' || warned || result !== reviewable || tip !== reviewable?.tip;
-}
-
 function branchOfHead(window: WindowContext, delegation: DelegationItem): string | null {
   return window.headOf(delegation)?.branch ?? null;
 }
@@ -138,8 +128,11 @@ function meant(window: WindowContext, delegation: DelegationItem): { into?: stri
   return window.headOf(delegation) ? { into: branchOfHead(window, delegation) ?? 'HEAD' } : {};
 }
 
-/** A question must not rest on what was true when the row was drawn. */
-async function current(window: WindowContext, shown: DelegationItem, action: Action): Promise<DelegationItem | null> {
+/**
+ * A question must not rest on what was true when the row was drawn.
+ * @returns null where the action is not possible any more, which is told
+ */
+export async function current(window: WindowContext, shown: DelegationItem, action: Action): Promise<DelegationItem | null> {
   await window.refresh();
   const delegation = window.find(shown.identity.id);
   if (delegation?.actions.has(action)) return delegation;
