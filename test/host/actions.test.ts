@@ -127,8 +127,8 @@ describe('what can be done with the work in a window', function () {
     await window.expandRow('Files');
     const tab = window.page.locator('.tab', { hasText: `cart.test.js (${CART})` });
     await window.clickRow('cart.test.js', tab);
-    const added = window.page.locator('.modified-in-monaco-diff-editor .view-line', { hasText: /test/ });
-    await added.last().click({ button: 'right' });
+    const added = window.page.locator('.modified-in-monaco-diff-editor .view-line', { hasText: 'a line without a quantity' });
+    await added.click({ button: 'right' });
     const item = window.page.locator('.monaco-menu .action-item', { hasText: 'Apply This Change…' }).first();
     await item.waitFor();
     await window.screenshot('apply-change-menu');
@@ -142,7 +142,7 @@ describe('what can be done with the work in a window', function () {
     assert.equal(shop.git('status', '--short'), 'M  test/cart.test.js');
     shop.git('reset', '-q', '--hard');
     await window.dismissNotifications();
-    await added.last().click();
+    await added.click();
     await window.page.keyboard.press('Shift+ArrowUp');
     await window.runCommand('Kimi Delegate: Apply Selected Lines…');
     await window.dialog(/Apply test\/cart\.test\.js:\d+-\d+ to your working tree\?/).waitFor();
