@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gitIn } from '../e2e/world.ts';
+import { clickUntil } from './clicks.ts';
 import { tellWindowsOnFailure } from './failure-report.ts';
 import type { HostWindow } from './host-window.ts';
 import { openWindow, withWindow } from './open-window.ts';
@@ -233,8 +234,8 @@ describe('what can be done with the work in a window', function () {
     await ready();
     await withWindow(host, { folder: shop.repo, size: { width: 853, height: 600 }, scale: 1.5 }, async (zoomed) => {
       await zoomed.openView(VIEW);
-      await zoomed.treeRow(CART).click({ button: 'right' });
-      await zoomed.page.locator('.monaco-menu .action-item', { hasText: 'Create Pull Request…' }).first().waitFor();
+      const item = zoomed.page.locator('.monaco-menu .action-item', { hasText: 'Create Pull Request…' }).first();
+      await clickUntil(() => zoomed.treeRow(CART).click({ button: 'right' }), item, 'The menu of the row');
       await zoomed.screenshot('zoomed-150');
     });
   });
@@ -244,23 +245,9 @@ describe('what can be done with the work in a window', function () {
       await chinese.runCommand('Kimi Delegate: 刷新');
       await chinese.openView('委派');
       await chinese.treeRow('待评审').waitFor();
-      await chinese.treeRow(LIMIT).click({ button: 'right' });
-      await chinese.page.locator('.monaco-menu .action-item', { hasText: '创建拉取请求…' }).first().waitFor();
+      const item = chinese.page.locator('.monaco-menu .action-item', { hasText: '创建拉取请求…' }).first();
+      await clickUntil(() => chinese.treeRow(LIMIT).click({ button: 'right' }), item, '菜单');
       await chinese.screenshot('actions-zh-light');
-    });
-  });
-
-  // The last one: the theme that is chosen here stays.
-  it('asks in high contrast too', async () => {
-    await withWindow(host, { folder: shop.repo, size: SIZE }, async (contrast) => {
-      await contrast.runCommand('Preferences: Color Theme');
-      await contrast.pickItem('Dark High Contrast');
-      await contrast.page.locator('.monaco-workbench.hc-black').waitFor();
-      await contrast.openView(VIEW);
-      await contrast.chooseInRowMenu(CART, 'Merge…');
-      await contrast.dialog(/Merge fix\/cart-quantities into main/).waitFor();
-      await contrast.screenshot('high-contrast-merge');
-      await contrast.clickDialogButton('Cancel');
     });
   });
 });
