@@ -73,7 +73,7 @@ function* messagesIn(text: string): Iterable<string> {
     ...text.matchAll(/(?<![\p{L}\p{N}\])}])"([^"\n]{8,160})"(?![\p{L}\p{N}])/gu),
     ...text.matchAll(/(?<![\p{L}\p{N}])'([^'\n]{8,160})'(?![\p{L}\p{N}])/gu),
     ...text.matchAll(/[“「『]([^”」』\n]{4,160})[”」』]/g),
-    ...text.matchAll(/(?:\w*(?:Error|Exception)|error|panic|fatal): ([^\n]{8,160})/g),
+    ...text.matchAll(/(?:\b\w{0,80}(?:Error|Exception)|error|panic|fatal): ([^\n]{8,160})/g),
   ];
   for (const [, message] of quoted) {
     for (const piece of message!.split(/\d+|["'`<>{}[\]()%$]+|\w*[Ee]rror: /)) {
