@@ -24,8 +24,11 @@ const CHUNK_BYTES = 1024 * 1024;
 /** Conversation content is most of a journal, and nothing that a screen shows. Our writer puts `at` and `type` first. */
 const NOT_SHOWN = /^\{"at":\d+,"type":"(?:message|head)"/;
 
-/** @param file a journal that may not exist yet */
-export function tailJournal(file: string): JournalTail {
+/**
+ * @param file a journal that may not exist yet
+ * @param whole also what was said
+ */
+export function tailJournal(file: string, whole = false): JournalTail {
   let offset = 0;
   let incomplete: Buffer = Buffer.alloc(0);
   let complete = 0;
@@ -62,7 +65,7 @@ export function tailJournal(file: string): JournalTail {
       incomplete = text.subarray(end);
       for (const line of text.toString('utf8', 0, end).split('\n').slice(0, -1)) {
         complete++;
-        if (NOT_SHOWN.test(line) && line.endsWith('}')) continue;
+        if (!whole && NOT_SHOWN.test(line) && line.endsWith('}')) continue;
         const parsed = parseLine(line);
         if (parsed) lines.push(parsed);
         else if (line !== '' && !isJson(line)) damaged.push(complete);

@@ -36,18 +36,19 @@ export function createStepsDocuments(window: WindowContext): StepsDocuments {
     const { t } = vscode.l10n;
     if (!delegation) return t('There is nothing of it on the disk any more.');
     const { stepsText } = await import('./steps-text.ts');
-    const own = stories.get(delegation.identity.id) ?? new Map<string, Story>();
-    stories.set(delegation.identity.id, own);
+    const details = detailed.has(String(uri));
+    const key = `${delegation.identity.id} ${details}`;
+    const own = stories.get(key) ?? new Map<string, Story>();
+    stories.set(key, own);
     const attempts = await Promise.all(
       delegation.attempts.map(async ({ journal }, index) => {
-        const story = own.get(journal) ?? createStory();
+        const story = own.get(journal) ?? createStory(details);
         own.set(journal, story);
         return { number: index + 1, lines: await story.read(journal) };
       }),
     );
-    const { branch } = delegation.identity;
     const currency = delegation.lastAttempt?.cost.currency ?? 'USD';
-    return stepsText(attempts, { t, branch, details: detailed.has(String(uri)), currency, date: dateText, time: timeText });
+    return stepsText(attempts, { t, branch: delegation.identity.branch, details, currency, date: dateText, time: timeText });
   }
 
   /** Only what somebody sees; the others are read when they are looked at. */
@@ -72,7 +73,7 @@ export function createStepsDocuments(window: WindowContext): StepsDocuments {
 
   function forget({ uri }: vscode.TextDocument): void {
     if (uri.scheme !== SCHEME) return;
-    stories.delete(idOf(uri) ?? '');
+    for (const details of [true, false]) stories.delete(`${idOf(uri)} ${details}`);
     lengths.delete(String(uri));
   }
 

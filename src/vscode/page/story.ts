@@ -6,11 +6,12 @@ export interface Story {
   read(journal: string): Promise<readonly JournalLine[]>;
 }
 
-export function createStory(): Story {
+/** @param whole also what was said in it */
+export function createStory(whole = false): Story {
   let current: { readonly journal: string; readonly tail: JournalTail; readonly lines: JournalLine[] } | null = null;
   return {
     async read(journal) {
-      if (current?.journal !== journal) current = { journal, tail: tailJournal(journal), lines: [] };
+      if (current?.journal !== journal) current = { journal, tail: tailJournal(journal, whole), lines: [] };
       const story = current; // another attempt may be asked for meanwhile
       const { lines, restarted } = await story.tail.read();
       if (restarted) story.lines.length = 0;
