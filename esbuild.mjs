@@ -149,7 +149,9 @@ async function buildInPieces(entryPoints, folder, minified) {
   metafiles.push(pieces.metafile);
   for (const { path: file, text } of pieces.outputFiles) {
     const name = path.relative(root, file);
-    const options = ofOurs(pieces.metafile.outputs[name].inputs) > text.length / 20 ? minified : { minify: true };
+    // Names stay where a fault of a user is told by them: in pieces that are mostly ours, and not in the demo.
+    const isOurs = ofOurs(pieces.metafile.outputs[name].inputs) > text.length / 2 && !path.basename(name).startsWith('demo-main');
+    const options = isOurs ? minified : { minify: true };
     const { target, platform, legalComments, charset } = shared;
     const { code } = await transform(text, { format: 'cjs', target, platform, legalComments, charset, ...options });
     write(path.relative(outdir, file), shared.banner.js + code);
