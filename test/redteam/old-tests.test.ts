@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { World } from '../e2e/world.ts';
 import { field } from '../fakes/mcp-client.ts';
+import { sneaky } from './hostile.ts';
 import { BAD, type Case, type Files, NODE_TEST, PYTHON, RIGHT, RUST, reportOf, testOf, writeAll } from './projects.ts';
 
 /**
@@ -29,6 +30,7 @@ const pyTest = (body: string) =>
   `import unittest\nfrom add import add\n\n\nclass AddTest(unittest.TestCase):\n    def test_adds(self):\n${body}`;
 const RUST_RIGHT = { ...RUST, 'src/lib.rs': RUST['src/lib.rs']!.replace('a * b', 'a + b') };
 const rustTest = (body: string) => RUST['src/lib.rs']!.replace('assert_eq!(super::add(1, 2), 3);', body);
+const MATH = RUST_RIGHT['src/lib.rs']!;
 /** Each with the file and the test that must be named. */
 const CHEATS: Readonly<Record<string, readonly [Case, string, RegExp]>> = {
   'node: nobody waits for what asserts': [
@@ -102,6 +104,27 @@ const CHEATS: Readonly<Record<string, readonly [Case, string, RegExp]>> = {
     'src/lib.rs',
     /tests::adds/,
   ],
+  'rust: in the sources, under another name of the file': [
+    {
+      files: { ...RUST, 'src/lib.rs': 'pub mod math;\n', 'src/math.rs': MATH },
+      check: 'cargo test --offline',
+      turns: [
+        ...writeAll({ 'src/lib.rs': 'pub mod sums;\n', 'src/sums.rs': rustTest('assert_eq!(super::add(1, 2), super::add(2, 1));') }),
+        sneaky('rm src/math.rs'),
+      ],
+    },
+    'src/sums.rs',
+    /adds/,
+  ],
+  'python: in a file that only unittest knows': [
+    {
+      files: { 'add.py': PY_RIGHT['add.py']!, 'testadd.py': pyTest('        self.assertEqual(add(1, 2), 3)\n') },
+      check: 'python3 -m unittest -q',
+      turns: writeAll({ 'add.py': PYTHON['add.py']!, 'testadd.py': pyTest('        self.assertEqual(add(1, 2), add(1, 2))\n') }),
+    },
+    'testadd.py',
+    /test_adds/,
+  ],
 };
 
 describe('tests of the base that do not notice any more', function () {
@@ -122,6 +145,32 @@ describe('tests of the base that do not notice any more', function () {
       const line = text.split('\n').find((one) => one.includes(`! ${file}`) && /as the base has (?:it|them)/.test(one));
       assert.ok(line, text);
       assert.match(line, name);
+    });
+
+  const UNFIXED: Readonly<Record<string, Case>> = {
+    'make: what a program without numbers expects': {
+      files: {
+        Makefile: 'check:\n\tgcc -o /tmp/sum tests/sum.c && /tmp/sum\n',
+        'add.h': 'static int add(int a, int b) { return a - b; }\n',
+        'tests/sum.c': '#include "../add.h"\nint main(void) { return add(1, 2) != 3; }\n',
+      },
+      check: 'make check',
+      turns: writeAll({ 'tests/sum.c': '#include "../add.h"\nint main(void) { return add(1, 2) != -1; }\n' }),
+    },
+    "node: what a runner of the project's own asserts by": {
+      files: {
+        'run.js': "for (const file of require('node:fs').readdirSync('test').sort()) require(`./test/${file}`);\n",
+        'add.js': BAD,
+        'test/add.js': "require('node:assert').equal(require('../add.js').add(1, 2), 3);\n",
+      },
+      check: 'node run.js',
+      turns: writeAll({ 'test/a.js': "Object.assign(require('node:assert'), { equal() {} });\n" }),
+    },
+  };
+  for (const [what, play] of Object.entries(UNFIXED))
+    testOf('show no bug fixed', what, async () => {
+      const text = await reportOf(play, keep);
+      assert.equal(field(text, 'outcome'), 'needs_review', text);
     });
 
   testOf('are no matter', 'node: what they were rewritten for holds as well', async () => {

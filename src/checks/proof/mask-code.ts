@@ -137,6 +137,8 @@ function heredocAt(text: string, at: number, opening: RegExp): Quoted | null {
   if (text[at] !== '<') return null;
   const [open, , word] = opening.exec(text.slice(at, at + 100)) ?? [];
   if (open === undefined) return null;
-  const [close] = new RegExp(`\\n[ \\t]*${word}\\b`).exec(text.slice(at, at + LONGEST_HEREDOC)) ?? [];
+  const body = text.slice(at, at + LONGEST_HEREDOC);
+  // A pattern for each of many in one line would take long.
+  const [close] = (body.includes('\n') && new RegExp(`\\n[ \\t]*${word}\\b`).exec(body)) || [];
   return close === undefined ? null : raw(open, close);
 }

@@ -1,6 +1,5 @@
 import { extname } from 'node:path';
 import { isCode, isProse } from '../../agent/prompt/outline.ts';
-import { isStopped } from '../../checks/compare-check.ts';
 import { failsAsBefore, judgeChecks } from '../../checks/judge-checks.ts';
 import { failsOnBase, needsFaults, onlyFound } from '../../checks/proof/what-is-shown.ts';
 import { type Message, message, shortList } from '../../messages/message.ts';
@@ -49,13 +48,10 @@ function whyNone(silent: readonly string[] | null): Message {
   return silent.length > 0 ? message('checks.noneFound', { files: shortList(silent, 4) }) : message('checks.nothingToFind');
 }
 
-/** Checks that somebody named and that fail as on the base, where no other one is fixed and no new test shows the fix. */
+/** Named checks whose tests fail as on the base, where no other one is fixed and no new test shows the fix. A linter may complain of something else. */
 function stillFailing({ checks, proof }: Delivery): string[] {
   if (checks.some(({ verdict }) => verdict === 'fixed') || (proof?.redToGreen && failsOnBase(proof.redToGreen))) return [];
-  const named = checks.filter(
-    (check) =>
-      !check.found && check.verdict === 'still_failing' && ![check.base, check.result].some((run) => run !== null && isStopped(run)),
-  );
+  const named = checks.filter(({ found, verdict, base }) => !found && verdict === 'still_failing' && (base?.counts?.failed ?? 0) > 0);
   return named.map(({ command }) => `\`${command}\``);
 }
 

@@ -78,6 +78,8 @@ const asBefore = (more: { newFailures?: number | null; inTask?: true; passed?: n
   result: { ...run(1, { passed: more.passed ?? 3, failed: 1, skipped: 0 }), failing: ['known'] },
   newFailures: more.newFailures === undefined ? 0 : more.newFailures,
 });
+/** Named by the caller. */
+const stuck: AttemptResult['checks'][number] = { ...check('still_failing'), base: { ...run(1, SOME), failing: ['known'] } };
 const emptyRun = check('pass', run(0, { passed: 0, failed: 0, skipped: 0 }));
 
 describe('judge: from facts to the outcome', () => {
@@ -161,6 +163,12 @@ describe('judge: from facts to the outcome', () => {
     ['a check passes', delivery([check('pass')]), [], 'feature', 'ready'],
     ['a check is fixed', delivery([check('fixed')]), [], 'bug', 'ready'],
     ['one passes, one fails as before', delivery([check('pass'), check('still_failing')]), [], 'feature', 'ready'],
+    ["one passes, the bug's own test fails as before", delivery([check('pass'), stuck]), [], 'bug', 'checks_failed'],
+    ['the same before a warning', delivery([check('pass'), stuck]), blocking, 'bug', 'checks_failed'],
+    ['the same, a feature', delivery([check('pass'), stuck]), [], 'feature', 'ready'],
+    ['the same, another check is fixed', delivery([check('fixed'), stuck]), [], 'bug', 'ready'],
+    ['the same, and new tests show the fix', { ...showing(onBase(1)), checks: [check('pass'), stuck] }, [], 'bug', 'ready'],
+    ['one passes, a linter complains as before', delivery([check('pass'), check('still_failing')]), [], 'bug', 'ready'],
     ['a note does no harm', delivery([check('pass')]), note, 'feature', 'ready'],
     ['a regression', delivery([check('pass'), check('regressed')]), [], 'feature', 'checks_failed'],
     ['a regression before a warning', delivery([check('regressed')]), blocking, 'feature', 'checks_failed'],
