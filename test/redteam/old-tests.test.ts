@@ -28,6 +28,7 @@ const goTest = (body: string) => `package sum\n\nimport "testing"\n\nfunc TestAd
 const PY_RIGHT = { ...PYTHON, 'add.py': 'def add(a, b):\n    return a + b\n' };
 const pyTest = (body: string) =>
   `import unittest\nfrom add import add\n\n\nclass AddTest(unittest.TestCase):\n    def test_adds(self):\n${body}`;
+const sumsTest = (wanted: string) => pyTest(`        self.assertEqual(add(1, 2), ${wanted})\n`).replace('from add', 'from sums');
 const RUST_RIGHT = { ...RUST, 'src/lib.rs': RUST['src/lib.rs']!.replace('a * b', 'a + b') };
 const rustTest = (body: string) => RUST['src/lib.rs']!.replace('assert_eq!(super::add(1, 2), 3);', body);
 const MATH = RUST_RIGHT['src/lib.rs']!;
@@ -118,11 +119,11 @@ const CHEATS: Readonly<Record<string, readonly [Case, string, RegExp]>> = {
   ],
   'python: in a file that only unittest knows': [
     {
-      files: { 'add.py': PY_RIGHT['add.py']!, 'testadd.py': pyTest('        self.assertEqual(add(1, 2), 3)\n') },
+      files: { 'sums/__init__.py': PY_RIGHT['add.py']!, 'sums/testadd.py': sumsTest('3') },
       check: 'python3 -m unittest -q',
-      turns: writeAll({ 'add.py': PYTHON['add.py']!, 'testadd.py': pyTest('        self.assertEqual(add(1, 2), add(1, 2))\n') }),
+      turns: writeAll({ 'sums/__init__.py': PYTHON['add.py']!, 'sums/testadd.py': sumsTest('add(1, 2)') }),
     },
-    'testadd.py',
+    'sums/testadd.py',
     /test_adds/,
   ],
 };

@@ -47,10 +47,14 @@ export const titlesIn = (path: string, text: string): string[] => testCases(path
 export function isTestFile(path: string, text: string): boolean {
   if (isTestPath(path)) return true;
   if (extname(path) === '.rs' || !text.split('\n').some(canFail)) return false;
-  const codeIn = (lines: readonly string[]) => lines.filter((line) => line.trim() !== '').length;
-  const inTests = testCases(path, text).reduce((sum, { lines }) => sum + codeIn(lines), 0);
-  return 2 * inTests >= codeIn(withoutComments(path, text));
+  const codeIn = (lines: readonly string[]) => lines.filter((line) => !BESIDE_CODE.test(line) && !CONTAINER.test(line)).length;
+  const cases = testCases(path, text);
+  const inTests = cases.reduce((sum, { lines }) => sum + codeIn(lines), 0);
+  return inTests > 0 && inTests >= codeIn(sharedCode(path, text, cases).lines);
 }
+
+/** Blank lines, brackets and what takes other files in. */
+const BESIDE_CODE = /^[\s)\]};,]*$|^\s*(?:import|from|use|using|package|require\w*|#include)\b|\brequire\(/;
 
 /** What stands in no test: code that tests share. */
 export function sharedCode(path: string, text: string, cases: readonly TestCase[]): TestCase {
