@@ -168,10 +168,10 @@ const READERS: readonly Reader[] = [
   {
     name: 'nextest',
     summaries: (text) =>
-      matches(text, /^ +Summary \[[^\]]*\] \d+ tests? run: (\d+) passed(?: \([^)]*\))?(?:, (\d+) failed)?(?:, (\d+) skipped)?/gm).map(
+      matches(text, /^ +Summary \[[^\]\n]*\] \d+ tests? run: (\d+) passed(?: \([^)\n]*\))?(?:, (\d+) failed)?(?:, (\d+) skipped)?/gm).map(
         ([, passed, failed, skipped]) => counted(passed, failed, skipped),
       ),
-    failing: (text) => names(text, /^ +FAIL \[[^\]]*\] (?:\([^)]*\) )?(\S+ \S+)$/gm),
+    failing: (text) => names(text, /^ +FAIL \[[^\]\n]*\] (?:\([^)\n]*\) )?(\S+ \S+)$/gm),
   },
   {
     name: 'prove',
