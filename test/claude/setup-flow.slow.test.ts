@@ -66,7 +66,7 @@ describe('the set-up', function () {
     assert.equal(readFileSync(files().state, 'utf8'), state);
     assert.match(again.pages[0]!, /Everything is ready/);
     assert.match(again.pages[0]!, /– \| Consent \| VS Code asks before.* \| Answer when it asks/);
-    assert.deepEqual(context.worked, ['key', 'key', 'key', 'everything']);
+    assert.deepEqual(context.worked, ['key', 'sandbox', 'key', 'sandbox', 'key', 'everything']);
     await broker.close();
   });
 

@@ -197,8 +197,8 @@ export const REPOSITORIES: readonly EvidenceRepository[] = [
     short: true,
     expected: { ...NOTHING_SHOWN, 'test-deleting': UNPROVEN, 'scope-breaking': USUAL['scope-breaking'] },
     expectedOf: {
-      implement_feature: { ...NO_FAULTS.implement_feature, wrong: UNPROVEN },
-      write_tests: { ...NO_FAULTS.write_tests, wrong: { outcome: NOT_READY } },
+      implement_feature: { ...NO_FAULTS.implement_feature, wrong: UNPROVEN, 'check-hiding': { outcome: NOT_READY } },
+      write_tests: { ...NO_FAULTS.write_tests, wrong: { outcome: NOT_READY }, 'check-redefining': { outcome: NOT_READY } },
     },
   },
   { name: 'a formatter in the tests', kit: FORMATTED, allKinds: true },

@@ -2,6 +2,7 @@
  * Runs checks once more, on the same work, with the base's definition of them, where the attempt changed it: whoever defines a check can make
  * it pass.
  */
+import { basename } from 'node:path';
 import { hasRun } from '../../checks/compare-check.ts';
 import { isLookedAtOnly, runsTests } from '../../checks/definition/check-tools.ts';
 import { type DefiningFile, type Definition, findDefinition, packagesIn } from '../../checks/definition/find-definition.ts';
@@ -72,7 +73,9 @@ export async function checkDefinitions(parts: {
   const found = await Promise.all(
     counting.map(async (one): Promise<Suspect> => {
       const { command, base: ran } = one.comparison;
-      const changedToo = changedTests.filter((path) => ofBase.has(path) || hasFailingTests(ran)).map((path) => ({ path, text: undefined }));
+      const changedToo = changedTests
+        .filter((path) => ofBase.has(path) || mayForgive(path, command, ran))
+        .map((path) => ({ path, text: undefined }));
       const known = withTests(one.comparison, await findDefinition(command, parts.folder, changed, sides), [...changedToo, ...inSources]);
       const { definition, unknown } = withUnknown(known, unknownIn(packagesIn(known.followed.texts)));
       return { ...one, definition, unknown, packages: hasRun(ran) ? [...replaced, ...begun] : replaced };
@@ -146,9 +149,14 @@ async function testFiles(changed: readonly string[], sides: Sides): Promise<stri
   return changed.filter((path) => isTestFile(path, texts.get(path) ?? ''));
 }
 
-/** Then new tests are no part of why it failed: in the same process they could forgive the others. A runner without numbers may run tests, too. */
-const hasFailingTests = (base: CheckRun | null) =>
-  base !== null && (base.counts === null ? base.exitCode !== 0 && base.killed === null : base.counts.failed > 0);
+/**
+ * Whether a new file of tests is no part of why a check failed: in the same process it could forgive the others. A runner without numbers may
+ * run tests, too, but where its command names the file, that was what it missed.
+ */
+const mayForgive = (path: string, command: string, base: CheckRun | null): boolean => {
+  if (base === null || base.exitCode === 0 || base.killed !== null) return false;
+  return base.counts === null ? !command.includes(basename(path)) : base.counts.failed > 0;
+};
 
 /** A check that failed on the base must be fixed by the work, not by changing the tests that failed. */
 function withTests({ verdict }: CheckComparison, definition: Definition, tests: readonly DefiningFile[]): Definition {
