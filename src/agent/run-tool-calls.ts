@@ -10,6 +10,7 @@ import { redactKey } from './redact-key.ts';
 import { append, notice, type Run } from './run-state.ts';
 import { cancelled, stopped } from './stop-reasons.ts';
 import type { AgentEnd, Tool, ToolCall, ToolResult } from './types.ts';
+import { type TriedCall, UnmendedFailures } from './unmended-failures.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** A longer result would crowd out the work; the tools bound their own output well below this. */
@@ -31,7 +32,7 @@ export async function runToolCalls(run: Run, calls: readonly ToolCall[], note: s
   const stalled = await lookForChange(run);
   if (stalled === 'stopped') return cancelled();
   if (stalled?.stop && !prepared.some(({ tool }) => tool?.effect === 'write')) return stopped('loop_detected', stalled.stop);
-  const failures = openFailures();
+  const failures = new UnmendedFailures();
   let end: AgentEnd | null = null;
   let circle: Advice | null = null;
   for (let at = 0; at < prepared.length; ) {
@@ -40,7 +41,7 @@ export async function runToolCalls(run: Run, calls: readonly ToolCall[], note: s
       break;
     }
     const batch = nextBatch(prepared, at);
-    const results = await untilAborted(run.options.signal, Promise.all(batch.map((one) => runOne(run, one, failures.some()))));
+    const results = await untilAborted(run.options.signal, Promise.all(batch.map((one) => runOne(run, one, failures.refusal()))));
     if (results === 'stopped') return cancelled();
     for (const [i, one] of batch.entries()) {
       const result = results[i]!;
@@ -48,7 +49,7 @@ export async function runToolCalls(run: Run, calls: readonly ToolCall[], note: s
       const last = isLast && stalled?.reminder && run.guards.seemsStalled ? withReminder(run, stalled.reminder, note) : note;
       const advice = answer(run, one, result, isLast ? last : null);
       if (advice.rollBack) circle = advice;
-      failures.add(one, result);
+      failures.add(triedCall(one), result);
       if (advice.stop) end ??= stopped('loop_detected', advice.stop);
       if (result.ok && result.finish) end ??= finished(run, result.finish);
     }
@@ -58,28 +59,10 @@ export async function runToolCalls(run: Run, calls: readonly ToolCall[], note: s
   return end;
 }
 
-/**
- * Which failures of an answer speak against its end. A test that fails before the edit that mends it is how work is meant to go: behind that
- * edit, the same command takes it back when it passes, and a run of tests all of them.
- */
-function openFailures() {
-  let call = false;
-  const commands = new Set<string>();
-  let isEdited = false;
-  return {
-    add({ tool, call: { function: made } }: Prepared, { ok, ran, run }: ToolResult) {
-      if (!ok && ran === true) {
-        commands.add(made.arguments);
-        isEdited = false;
-      } else if (!ok) call = true;
-      else if (tool?.effect === 'write') isEdited = true;
-      else if (tool?.effect === 'command' && isEdited) {
-        if (run) commands.clear();
-        else commands.delete(made.arguments);
-      }
-    },
-    some: () => call || commands.size > 0,
-  };
+function triedCall(one: Prepared): TriedCall {
+  const { call, tool } = one;
+  const effect = (tool ?? one.meant)?.effect ?? null;
+  return { name: tool?.name ?? call.function.name.slice(0, 64), title: titleOf(one), args: call.function.arguments, effect };
 }
 
 /** Calls behind the end: they do not run, but the history may be continued some day and must hold an answer for each. */
@@ -181,13 +164,14 @@ export function storable(call: ToolCall): ToolCall {
   };
 }
 
-async function runOne(run: Run, one: Prepared, failedBefore: boolean): Promise<ToolResult> {
+/** @param refusal what speaks against the end of the work, should this be the call for it */
+async function runOne(run: Run, one: Prepared, refusal: string | null): Promise<ToolResult> {
   const { call } = one;
   const { emit, clock } = run.options;
   const name = one.tool?.name ?? call.function.name.slice(0, 64);
   const startedAt = clock.now();
   emit({ type: 'tool_start', step: run.step, callId: call.id, name, title: redactKey(titleOf(one), run.options.api.apiKey) });
-  const result = await resultOf(run, one, failedBefore);
+  const result = await resultOf(run, one, refusal);
   // An abandoned tool may still end after a cancellation: that is no news any more.
   if (!run.options.signal.aborted) {
     const summary = cutText(redactKey(result.summary, run.options.api.apiKey), 200);
@@ -214,14 +198,9 @@ function mayHaveChanged({ tool }: Prepared, { ok, ran }: ToolResult): { may?: 'w
   return isChange ? { may: tool.effect as 'write' | 'command' } : {};
 }
 
-async function resultOf(run: Run, one: Prepared, failedBefore: boolean): Promise<ToolResult> {
+async function resultOf(run: Run, one: Prepared, refusal: string | null): Promise<ToolResult> {
   if (!one.tool) return failure(one.error, 'not run');
-  if (one.tool.effect === 'finish' && failedBefore) {
-    return failure(
-      'not finished: a call before this one in the same answer failed, and no run behind a later edit passed. Look at its result first.',
-      'refused',
-    );
-  }
+  if (one.tool.effect === 'finish' && refusal !== null) return failure(refusal, 'refused');
   try {
     return await one.tool.run(one.args, run.toolContext);
   } catch (error) {
@@ -237,7 +216,9 @@ function answer(run: Run, one: Prepared, result: ToolResult, note: string | null
   const effect = (one.tool ?? one.meant)?.effect ?? null;
   const ok = result.ok || result.ran === true;
   const own = ownText(run, result.text, ok, effect);
-  const advice = run.guards.observe({ name, args: call.function.arguments, result: own, ok, effect });
+  // A refused end is the same whatever it names.
+  const told = effect === 'finish' ? result.summary : own;
+  const advice = run.guards.observe({ name, args: call.function.arguments, result: told, ok, effect });
   if (advice.reminder) notice(run, message('log.reminded', { reminder: advice.reminder }));
   const text = [own, advice.reminder, note].filter(Boolean).join('\n\n');
   append(run, { role: 'tool', tool_call_id: call.id, content: text }, { by: name, ...(result.sent && { files: result.sent }) });

@@ -234,6 +234,8 @@ export interface ToolResult {
   use?: CommandUse;
   /** What a command was as a test of something. */
   run?: TestRun;
+  /** Set where the exit code of a command tells only what a look found: `grep` without a match, `diff`. */
+  looked?: true;
   /** Files of which `text` shows something: path -> bytes of that. */
   sent?: Readonly<Record<string, number>>;
   /** Set only by `finish`. */

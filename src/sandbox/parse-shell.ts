@@ -11,6 +11,8 @@ export interface Step {
   readonly commands: readonly SimpleCommand[];
   /** Whether its exit code is theirs: a command, or a pipe of commands, and not the opposite of it. */
   readonly isPlain: boolean;
+  /** Files that the shell writes for it, as they are named. */
+  readonly writesTo: readonly string[];
 }
 
 /** Of longer scripts only the beginning is read: the time that the parser takes for a text that is made for it grows with the square. */
@@ -36,7 +38,13 @@ export function stepsOf(script: string): Step[] | null {
     const statements = parse(script).commands;
     if (statements.some(({ background }) => background)) return null;
     const nodes = statements.flatMap(({ command }) => (command.type === 'AndOr' ? command.commands : [command]));
-    return nodes.map((node) => ({ start: node.pos, end: node.end, commands: collect(node, []), isPlain: isPlain(node) }));
+    return nodes.map((node) => ({
+      start: node.pos,
+      end: node.end,
+      commands: collect(node, []),
+      isPlain: isPlain(node),
+      writesTo: collectWritten(node, []),
+    }));
   });
 }
 
@@ -48,6 +56,18 @@ function isPlain(node: SyntaxNode): boolean {
 function collect(node: SyntaxNode, found: SimpleCommand[]): SimpleCommand[] {
   if (node.type === 'Command' && node.name) found.push([node.name, ...node.args].map(wordOf));
   forEachChild(node, (child) => void collect(child, found));
+  return found;
+}
+
+function collectWritten(node: SyntaxNode, found: string[]): string[] {
+  const redirects = node.type === 'Command' || node.type === 'Redirected' ? node.redirects : [];
+  for (const redirect of redirects) {
+    if (redirect.type !== 'Redirect' || !redirect.operator.includes('>') || !redirect.target) continue;
+    // `2>&1` names no file.
+    const isDescriptor = redirect.operator === '>&' && /^(\d+|-)$/.test(redirect.target.text);
+    if (!isDescriptor) found.push(wordOf(redirect.target));
+  }
+  forEachChild(node, (child) => void collectWritten(child, found));
   return found;
 }
 

@@ -134,8 +134,8 @@ describe('guards: circles in disguise', () => {
     ['empty answers', () => ({}), 'loop_detected', 3],
     ['words without an act', () => ({ text: 'I am done.' }), 'finished', 2],
     [
-      'finish beside a call that fails',
-      (n) => ({ calls: [call('read_file', { path: `none-${n}` }), call('finish', { summary: 'Done.' })] }),
+      'finish beside an edit that fails, each another',
+      (n) => ({ calls: [call('write_file', { path: `f${n}` }), call('finish', { summary: 'Done.' })] }),
       'loop_detected',
       12,
     ],

@@ -44,13 +44,16 @@ export const runCommand = defineTool<Args>({
 
 async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
   if (args.command.includes('\0')) return failure('The command contains a NUL character; give it without.', 'refused');
-  const [{ refuseCommand }, { splitInstalls }, { shortOutput }] = await Promise.all([
+  const [{ refuseCommand }, { splitInstalls }, { shortOutput }, { isOfLook, leavesToFinish }] = await Promise.all([
     import('../../sandbox/refuse-command.ts'),
     import('../../sandbox/find-installs.ts'),
     import('./short-output.ts'),
+    import('./exit-of-look.ts'),
   ]); // with a parser that most starts of the server do not need
   const refusal = refuseCommand(args.command);
-  if (refusal !== null) return failure(refusal.message, `refused: ${refusal.rule}`);
+  if (refusal !== null) {
+    return { ...failure(refusal.message, `refused: ${refusal.rule}`), ...(leavesToFinish(args.command) && { looked: true as const }) };
+  }
   const folder = resolvePath(context.workspace, args.cwd ?? '');
   if (!folder.ok) return failure(folder.message, 'refused');
   if (folder.area === 'temp')
@@ -82,6 +85,7 @@ async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
     summary: summary(result),
     ...use,
     ...(run && { run }),
+    ...(isOfLook(args.command, result) && { looked: true as const }),
   };
 }
 

@@ -152,6 +152,42 @@ describe('run_command', () => {
       assert.equal((await run({ command })).text, text, command);
   });
 
+  it('marks a failure that tells only what a look found', async () => {
+    const isLook = async (command: string) => (await run({ command })).looked === true;
+    for (const command of [
+      'grep -rn nowhere .',
+      'ls missing; cat missing',
+      'diff -u src/a.txt README',
+      "grep -rn '=> b' src && ls",
+      'sh -c "echo 4 passed"; grep nowhere src/a.txt',
+      'sh -c "echo 4 passed" | grep failed',
+      'sh -c "exit 0" 2>&1 | grep -E "fail|Error" | head -3',
+      'which no-such-linter',
+      'python3 -m no_such_linter --version',
+      'ls 2>/dev/null missing > /tmp/listed',
+      'git add -A && git commit -m "Mend it"',
+    ])
+      assert.ok(await isLook(command), command);
+    for (const command of [
+      'sh -c "exit 1"',
+      'sh -c "exit 1"; sh -c "exit 2"',
+      'sh -c "echo 4 failed; exit 3" | grep failed',
+      'sh -c "exit 1" && grep nowhere src/a.txt',
+      'set -e; sh -c "exit 1"; grep nowhere src/a.txt',
+      'sh -c "exit 1"; exit $?',
+      'test -z "$(cat src/a.txt)"',
+      'sed -i s/a/b/ missing.txt',
+      'cat missing > src/b.txt',
+      'sh -c "exit 1"; git commit -m "Mend it"',
+      'git checkout src/a.txt',
+    ])
+      assert.ok(!(await isLook(command)), command);
+    assert.ok(await isLook('cat src/a.txt'), 'passes, and changes nothing');
+    assert.ok(!(await isLook('sh -c true; ls')), 'passes, and may have changed something');
+    given({ exitCode: null, killed: 'timeout' });
+    assert.ok(!(await isLook('ls')));
+  });
+
   it('shows what a command that only looks prints as it is', async () => {
     const dull = `${'ok 1 - a\n'.repeat(40)}\n\n\n${'-'.repeat(40)}\n`;
     given({ head: dull, totalBytes: dull.length, outputFile: path.join(ws.temp, 'o.txt') });
