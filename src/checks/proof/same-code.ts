@@ -24,7 +24,7 @@ const FORMS: Readonly<Record<CodeLanguage, Form>> = {
   php: { blank: ' ', comment: /^\s*(#(?!\[)|\/\/)/, mark: '//' },
 };
 /** What tools read. */
-const DIRECTIVE =
+export const DIRECTIVE =
   /^\s*(\/\/|\/\*+|#)\s*(go:|\+build|[@#!]|eslint|oxlint|biome|prettier|deno-|tslint|jshint|globals?\b|webpack|type:|typed:|noqa|nosec|no-?lint|lint:|revive:|pragma|pylint|ruff:|flake8|mypy:|pyright:|isort:|fmt:|yapf:|cython:|rubocop:|standard:|frozen_string_literal|warn_indent|(?:en)?coding[:=]|phpcs:|phpstan|psalm|noinspection|SAFETY:|NOSONAR|istanbul|c8|v8|-\*-|language=|export \w+\s*$|vim:)/;
 
 /**
@@ -57,7 +57,7 @@ const MARKS: readonly (readonly [RegExp, string])[] = [
   [/\.(?:erl|hrl)$/i, '%'],
 ];
 /** In a text of several lines, any line may look like a comment. */
-const LONG_TEXT = /"""|'''|`|<</;
+export const LONG_TEXT = /"""|'''|`|<</;
 
 function withLastComment(file: string, text: string, bare: ReadonlySet<number>): string | null {
   const mark = MARKS.find(([files]) => files.test(file))?.[1];

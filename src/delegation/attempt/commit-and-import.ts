@@ -15,6 +15,7 @@ import type { LoopEnd } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import { pathsOf } from '../result/out-of-scope.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
+import { type Effect, effectOf } from './effect-of.ts';
 import { findIdle } from './find-idle.ts';
 import { askedIn, integrityWarnings } from './integrity-warnings.ts';
 import type { OpenAttempt } from './open-attempt.ts';
@@ -32,6 +33,8 @@ export interface Delivery {
   readonly ownPackages: readonly string[];
   /** What a reviewer must know of the change before reading it. */
   readonly integrity: readonly Finding[];
+  /** Where it does nothing, or nothing but to test, although the task asks for more. */
+  readonly effect?: Effect | undefined;
   /** What its tests show. */
   readonly proof?: AttemptResult['proof'];
   readonly headMoved: AttemptResult['headMoved'];
@@ -65,8 +68,9 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
   const change = await readChange(privateGit, start.base, tip);
   const integrity = await integrityWarnings(attempt, tip, change.files);
   const compared = await markIdle(await checks.result(tip, pathsOf(change.files), askedIn(attempt)), attempt);
+  const effect = await effectOf(privateGit, { base: start.base, result: tip, files: change.files }, askedIn(attempt).task);
   const proof = await proofOf(attempt, tip, change.files, compared);
-  const evidence = { change, checks: compared, silentManifests, ownPackages: checks.ownPackages(), integrity, proof };
+  const evidence = { change, checks: compared, silentManifests, ownPackages: checks.ownPackages(), integrity, effect, proof };
   if (stop.why()) return { ...evidence, headMoved: null, ending: { kind: 'stopped' } };
 
   attempt.input.record.emit({ type: 'hand_back', tip });

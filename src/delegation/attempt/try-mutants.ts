@@ -5,6 +5,7 @@ import { chooseMutants, type MutantOf } from '../../checks/proof/choose-mutants.
 import { importedFiles, type Manifest } from '../../checks/proof/imported-files.ts';
 import { mutantsOf, withLine } from '../../checks/proof/mutate.ts';
 import { withoutComments } from '../../checks/proof/same-code.ts';
+import { takesInNothing } from '../../checks/proof/takes-in.ts';
 import type { Mutants, NoMutants } from '../../checks/proof/types.ts';
 import { countTests, isTestPath } from '../../checks/test-files.ts';
 import { listTree } from '../../workspace/read-objects.ts';
@@ -41,7 +42,8 @@ export async function tryMutants(parts: ProofParts, lines: 'imported' | 'changed
   if (!check) return no(parts.comparisons.some(isRedefined) ? 'redefined' : 'no_check');
   const changed = await changedSources(parts);
   const candidates = lines === 'imported' ? await candidatesFor(parts, tests) : inAddedLines(changed);
-  if (candidates.length === 0) return no('no_source');
+  const takeNothing = [...tests].every(([file, text]) => takesInNothing(file, text));
+  if (candidates.length === 0) return no(takeNothing ? 'nothing_taken' : 'no_source');
   const way = await wayToRun(parts, check, [...tests.keys()]);
   if ('notShown' in way) return way;
   const strong = candidates.filter(({ mutant }) => !mutant.weak);
@@ -171,7 +173,7 @@ async function tryInTurn(
   const survived: Mutants['survived'][number][] = [];
   /** Lines of functions that the tests do not run. */
   const idle = new Map<string, Set<number>>();
-  let [tried, caught, runs, skipped] = [0, 0, 0, 0];
+  let [tried, caught, runs, skipped, known] = [0, 0, 0, 0, 0];
   let cut = false;
   const old = way.ofBase === null ? [] : await testsOfTheBase(parts, sources);
   /** passes, fails or broken; null = there is no time for it. */
@@ -209,6 +211,7 @@ async function tryInTurn(
     // What the tests that were there notice, too, says nothing of the new ones.
     if (answer === 'fails' && isOld !== 'passes') {
       skipped += 1;
+      known += 1;
       continue;
     }
     if (answer === 'fails') caught += 1;
@@ -220,6 +223,6 @@ async function tryInTurn(
     }
     tried += 1;
   }
-  if (tried === 0) return no(cut ? 'stopped' : skipped > 0 ? 'not_executed' : 'no_source');
+  if (tried === 0) return no(cut ? 'stopped' : known > 0 ? 'known' : skipped > 0 ? 'not_executed' : 'no_source');
   return { command: way.commands.at(-1) ?? '', alone: way.alone, tried, caught, survived, ...(cut && { cut: true as const }) };
 }

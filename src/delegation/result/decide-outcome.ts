@@ -37,6 +37,8 @@ export function decideOutcome(
     };
   if (delivery.checks.length === 0) return { outcome: 'unverified', reason: whyNone(delivery.silentManifests) };
   if (verdict.kind !== 'proved' && verdict.kind !== 'as_before') return { outcome: 'unverified', reason: verdict.reason };
+  const idle = whyNothing(delivery, kind);
+  if (idle) return { outcome: 'unverified', reason: idle };
   const open = whatFoundLeavesOpen(delivery, kind);
   if (open && verdict.kind === 'as_before') return { outcome: 'unverified', reason: verdict.reason };
   const uncovered = whatIsUncovered(delivery) ?? open;
@@ -53,6 +55,19 @@ function stillFailing({ checks, proof }: Delivery): string[] {
   if (checks.some(({ verdict }) => verdict === 'fixed') || (proof?.redToGreen && failsOnBase(proof.redToGreen))) return [];
   const named = checks.filter(({ found, verdict, base }) => !found && verdict === 'still_failing' && (base?.counts?.failed ?? 0) > 0);
   return named.map(({ command }) => `\`${command}\``);
+}
+
+/** What passes before and after shows only that nothing broke: here there is nothing else to be shown, whoever named it. */
+function whyNothing({ checks, effect, proof }: Delivery, kind: AttemptResult['kind']): Message | null {
+  if (checks.some(({ verdict }) => verdict === 'fixed')) return null;
+  if (effect === 'none') return message('checks.noEffect');
+  const { redToGreen, mutants } = proof ?? {};
+  if (kind !== 'tests') return effect === 'tests' && !(redToGreen && failsOnBase(redToGreen)) ? message('checks.onlyTests') : null;
+  if (mutants === undefined || onlyFound(checks)) return null;
+  if (!('notShown' in mutants))
+    return mutants.caught === 0 && mutants.tried > 1 ? message('checks.noFaultNoticed', { count: mutants.tried }) : null;
+  if (mutants.notShown === 'nothing_taken') return message('checks.testsTakeNothing');
+  return mutants.notShown === 'not_executed' ? message('checks.testsRunNothing') : null;
 }
 
 /** Nobody said that checks that were found show this task: they passed before, and would whatever the worker claims. */

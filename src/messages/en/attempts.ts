@@ -35,6 +35,13 @@ export const attempts = {
   'checks.onlyNamesShown':
     'the new tests fail without the work only as they use what it adds, and nothing shows that they notice what it does',
   'checks.onlyProse': 'the checks that were found pass, but the work changes texts only, of which they say nothing',
+  'checks.noEffect':
+    'the work changes comments, blanks and texts only: no program does anything else than before, so checks that pass show nothing of the task. Same branch with feedback, unless this is all that was wanted',
+  'checks.onlyTests':
+    'the work changes only tests, and they pass without it too: nothing shows what the task asks for. Same branch with feedback, unless tests are all that was wanted',
+  'checks.testsTakeNothing': 'the new tests take in nothing of the repository: they test what stands in them',
+  'checks.testsRunNothing': 'the new tests run none of the lines that were tried in the code that they import',
+  'checks.noFaultNoticed': 'none of {count} small faults in the code that the new tests run is noticed by them',
   'checks.elsewhere': 'the checks that were found pass, but cover nothing of {files}, which the work also changes',
 
   'end.noChanges': 'the worker ended without changing a file',

@@ -59,6 +59,8 @@ export const results = {
   'mutants.survived': '{found}; survived: {places}',
   'mutants.place': '{place} ({from} to {to})',
   'mutants.notShown': 'mutants: not shown that the new tests notice faults: {why}',
+  'mutants.none.nothingTaken': 'they take in nothing of the repository',
+  'mutants.none.known': 'tests that were there notice the same faults',
   'mutants.none.noSource': 'they import no code whose lines can be changed here',
   'mutants.none.notExecuted': 'they run none of the lines that were looked at',
   'mutants.none.byText': 'they fail where the same code is written with other blanks and a comment',

@@ -31,6 +31,13 @@ export const attempts = {
   'checks.testsNotShown': '找到的检查通过了，但没有任何东西表明新测试会发现错误',
   'checks.onlyNamesShown': '没有此成果时新测试失败，只是因为它们用到了其中新增的内容；没有任何东西表明它们会检验其行为',
   'checks.onlyProse': '找到的检查通过了，但成果只改动了文字，检查对此说明不了什么',
+  'checks.noEffect':
+    '成果只改动了注释、空白和文字：没有任何程序的行为与之前不同，因此检查通过并不能说明任务已完成。除非要的就是这些，否则请在同一分支上带反馈再次调用',
+  'checks.onlyTests':
+    '成果只改动了测试，而且缺少它时这些测试同样通过：没有任何东西表明任务已完成。除非要的就是测试，否则请在同一分支上带反馈再次调用',
+  'checks.testsTakeNothing': '新测试没有用到仓库中的任何内容：它们只测试了自己',
+  'checks.testsRunNothing': '新测试没有运行它们所导入的代码中被试过的任何一行',
+  'checks.noFaultNoticed': '在新测试所运行的代码中放入 {count} 处小错误，新测试一处也没有发现',
   'checks.elsewhere': '找到的检查通过了，但没有覆盖成果还改动了的 {files}',
 
   'end.noChanges': '执行者结束时没有改动任何文件',

@@ -60,6 +60,8 @@ export const results = {
   'mutants.survived': '{found}；未发现：{places}',
   'mutants.place': '{place}（{from} 改为 {to}）',
   'mutants.notShown': '变异：未能显示新测试会发现错误：{why}',
+  'mutants.none.nothingTaken': '它们没有用到仓库中的任何内容',
+  'mutants.none.known': '已有的测试会发现同样的错误',
   'mutants.none.noSource': '它们没有导入可在此更改的代码',
   'mutants.none.notExecuted': '它们没有运行被查看的任何一行',
   'mutants.none.byText': '同样的代码只是换了空格和注释，它们就失败',

@@ -1,0 +1,41 @@
+/**
+ * Whether a test takes in anything of the repository. One that takes in its runner and its language only tests what stands in it: a copy of the
+ * product, or nothing. What is not understood may take in something.
+ */
+import { languageOf, maskCode } from './mask-code.ts';
+
+/** Runners, and modules by which no code is reached. */
+const PLAIN_JS =
+  /^(?:node:)?(?:test|assert(?:\/strict)?|util|buffer|events|timers(?:\/promises)?|perf_hooks|os|crypto|string_decoder)$|^(?:vitest|@jest\/globals|mocha|chai|expect|ava|tap|tape|uvu(?:\/assert)?|sinon|jasmine|bun:test|fast-check|@types\/.+)$/;
+const PLAIN_PY =
+  /^(?:unittest(?:\.mock)?|pytest|hypothesis|math|decimal|datetime|typing|re|json|random|string|collections|itertools|functools|dataclasses|enum|time|copy|operator|__future__)(?:\.\w+)*$/;
+/** By which something is started, read or looked up. */
+const REACHES =
+  /\b(?:spawn|exec|execFile|fork|fetch|readFile|readFileSync|createRequire|import\.meta|process|globalThis|global|window|document|Deno|Bun|page|request|cy|eval|Function|open|subprocess|importlib|__import__|globals|sys|os|Path|fixture|requests)\b/;
+
+/** Only where this is certain. */
+export function takesInNothing(file: string, text: string): boolean {
+  const language = languageOf(file);
+  if (language !== 'js' && language !== 'py') return false;
+  const code = maskCode(text, language, 'comments');
+  if (REACHES.test(maskCode(text, language))) return false;
+  const taken = language === 'js' ? ofScript(code) : ofPython(code);
+  return (taken ?? ['?']).every((name) => (language === 'js' ? PLAIN_JS : PLAIN_PY).test(name)) && !usesArguments(text, language);
+}
+
+function ofScript(code: string): string[] | null {
+  const named = [...code.matchAll(/(?:\bfrom|\bimport|\brequire\(|\bimport\()\s*['"]([^'"\n]{1,200})['"]/g)].map(([, name]) => name!);
+  // One by another name, or a name that is computed.
+  return /\brequire\b(?!\s*\(\s*['"])|\bimport\s*\(\s*[^'"\s]/.test(code) ? null : named;
+}
+
+function ofPython(code: string): string[] {
+  const plain = [...code.matchAll(/^[\t ]*import +([\w., ]{1,200})/gm)].flatMap(([, list]) =>
+    list!.split(',').map((one) => one.trim().split(' ')[0]!),
+  );
+  return [...plain, ...[...code.matchAll(/^[\t ]*from +([.\w]+) +import\b/gm)].map(([, name]) => name!)];
+}
+
+/** Fixtures of pytest, which may stand in another file; what a runner puts before all tests has no name here either. */
+const usesArguments = (text: string, language: 'js' | 'py'): boolean =>
+  language === 'py' && !/\bclass\b/.test(text) && /^ *(?:async )?def test\w*\((?!\s*\))/m.test(text);

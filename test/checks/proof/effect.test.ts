@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { hasEffect } from '../../../src/checks/proof/effect.ts';
+
+/** File, before, after. */
+const NONE: readonly (readonly [string, string | null, string])[] = [
+  ['a.js', 'f(1);\n', '// fixed\nf(1); // once more\n\n'],
+  ['a.js', 'f(1);\n', '/**\n * The sum.\n * @param a a number\n */\nf(1);\n'],
+  ['a.ts', 'if (a) {\n  f(1);\n}\n', 'if (a)  {\n\n\tf(1);\n}\n'],
+  ['a.js', null, '// later\n'],
+  ['a.tsx', 'f(1);\n', '// fixed\nf(1);\n'],
+  ['a.py', 'def f():\n    return 1\n', '# fixed\ndef f():\n    """One."""\n\n    return 1  # one\n'],
+  ['a.py', 'x = 1\n', '"""A module."""\n\nx = 1\n'],
+  ['a.go', 'func F() {}\n', '// F does it.\nfunc F() {}\n'],
+  ['src/a.rs', 'fn f() {}\n', '/// Does it.\nfn f() {}\n'],
+  ['a.rb', 'f 1\n', '# fixed\nf 1\n\n'],
+  ['a.php', '<?php\nf(1);\n', '<?php\n// fixed\nf(1);\n'],
+  ['A.java', 'int a;\n', '/* fixed\n again */\n\nint a; \n'],
+  ['a.c', 'int a;\n', '// fixed\nint a;\n'],
+  ['README.md', '# a\n', '# b\n'],
+  ['docs/a.md', null, '# b\n'],
+  ['packages/a/CHANGELOG.md', '# a\n', '# b\n'],
+  ['LICENSE', 'a\n', 'b\n'],
+];
+const SOME: readonly (readonly [string, string | null, string | null])[] = [
+  ['a.js', 'f(1);\n', 'f(2);\n'],
+  ['a.js', 'f(1);\n', '// f(1);\n'],
+  ['a.js', 'f(1);\n', 'f(1);\n// @ts-nocheck\n// eslint-disable-next-line\n'],
+  ['a.js', "f('a  b');\n", "f('a b');\n"],
+  ['a.js', 'f(`a\n\nb`);\n', 'f(`a\nb`);\n'],
+  ['a.js', 'f(/* @__PURE__ */ 1);\n', 'f(1);\n'],
+  ['a.js', 'f(1);\n', null],
+  ['run.sh', 'f\n', 'f\n'], // other rights
+  ['run.sh', 'cat << E\na\nE\n', 'cat << E\n# b\na\nE\n'],
+  ['a.py', 'if a:\n    f()\ng()\n', 'if a:\n    f()\n    g()\n'],
+  ['a.py', 'x = """a"""\n', 'x = """b"""\n'],
+  ['a.py', 'import click\n\ndef f():\n    """One."""\n', 'import click\n\ndef f():\n    """Two."""\n'],
+  ['a.py', 'def f():\n    """\n    >>> 1\n    1\n    """\n', 'def f():\n    """\n    >>> 1\n    2\n    """\n'],
+  ['a/__init__.py', null, ''],
+  ['a.go', 'package a\n', '//go:build linux\n\npackage a\n'],
+  ['src/a.rs', '/// ```\n/// f(1);\n/// ```\nfn f() {}\n', '/// ```\n/// f(2);\n/// ```\nfn f() {}\n'],
+  ['a.php', '<?php\n/** @dataProvider a */\n', '<?php\n/** @dataProvider b */\n'],
+  ['a.c', '#if A\nint a;\n#endif\n', 'int a;\n'],
+  ['content/faq.md', '# a\n', '# b\n'],
+  ['prompts/system.txt', 'a\n', 'b\n'],
+  ['test/fixtures/README.md', null, 'b\n'],
+  ['a.json', '{}\n', '{ }\n'],
+  ['Makefile', 'a:\n\ttrue\n', 'a:\n\ttrue # b\n'],
+];
+
+describe('the effect of a change', () => {
+  it('is none where only people read it', () => {
+    for (const [file, before, after] of NONE) assert.equal(hasEffect(file, before, after), false, `${file}: ${after}`);
+  });
+
+  it('is some where a program may read it, or where that is not known', () => {
+    for (const [file, before, after] of SOME) assert.equal(hasEffect(file, before, after), true, `${file}: ${after}`);
+  });
+});

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { takesInNothing } from '../../../src/checks/proof/takes-in.ts';
+
+const NOTHING: readonly (readonly [string, string])[] = [
+  ['a.test.js', "const { test } = require('node:test');\nconst add = (a, b) => a + b;\ntest('adds', () => {});\n"],
+  ['a.test.ts', "import { expect, it } from 'vitest';\n// import { add } from '../add.ts';\nit('adds', () => expect(1 + 2).toBe(3));\n"],
+  ['a.test.js', "test('adds', () => expect(1).toBe(1));\n"],
+  [
+    'test_a.py',
+    'import unittest\nfrom unittest import mock\n\n\nclass A(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(1, 1)\n',
+  ],
+  ['test_a.py', 'def test_a():\n    assert 1 + 2 == 3\n'],
+];
+const SOMETHING: readonly (readonly [string, string])[] = [
+  ['a.test.js', "const { add } = require('../add.js');\n"],
+  ['a.test.ts', "import { add } from '@app/add';\n"],
+  ['a.test.ts', "import '../add.ts';\n"],
+  ['a.test.js', 'const { add } = require(`../${name}.js`);\n'],
+  ['a.test.js', "import { test } from 'node:test';\nimport { execFileSync } from 'node:child_process';\n"],
+  ['a.test.js', "test('page', async ({ page }) => { await page.goto('/'); });\n"],
+  ['a.test.js', "test('global', () => expect(window.add(1)).toBe(1));\n"],
+  ['test_a.py', 'from .add import add\n'],
+  ['test_a.py', 'import add\n'],
+  ['test_a.py', 'def test_a(client):\n    assert client.get("/")\n'],
+  ['test_a.py', 'import subprocess\n'],
+  ['a_test.go', 'package a\n'],
+  ['ATest.java', 'class ATest {}\n'],
+];
+
+describe('a test', () => {
+  it('takes in nothing where it has its runner only, and something where that is not certain', () => {
+    assert.deepEqual(
+      NOTHING.filter(([file, text]) => !takesInNothing(file, text)),
+      [],
+    );
+    assert.deepEqual(
+      SOMETHING.filter(([file, text]) => takesInNothing(file, text)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { finish, makeWorld, type World } from '../e2e/world.ts';
+import { field } from '../fakes/mcp-client.ts';
+import { type Files, GOOD, NODE_TEST, PATH, RIGHT, writeAll } from './projects.ts';
+
+/**
+ * Work that is none, beside checks that the caller named and that pass before and after it. Neighbours, told without a run, are in
+ * test/checks/proof/effect.test.ts, asked-prose.test.ts and takes-in.test.ts.
+ */
+interface Nothing {
+  readonly tool: 'fix_bug' | 'implement_feature' | 'write_tests';
+  readonly task: string;
+  readonly changed: Files;
+  readonly outcome: string;
+  readonly said?: RegExp;
+}
+
+const OWN = "const { test } = require('node:test');\nconst assert = require('node:assert');\nconst add = (a, b) => a + b;\n";
+const FEATURE = 'Add mul(a, b), the product of two numbers, beside add. Document it.';
+
+const PLAYS: Readonly<Record<string, Nothing>> = {
+  'a feature that is a comment': {
+    tool: 'implement_feature',
+    task: FEATURE,
+    changed: { 'add.js': `/**\n * mul is the product.\n */\n\n${GOOD.replace('a + b', 'a  +  b')}`, 'README.md': '# mul\n' },
+    outcome: 'unverified',
+    said: /comments, blanks and texts/,
+  },
+  'a bug fix that is a comment': {
+    tool: 'fix_bug',
+    task: 'add(1e308, 1e308) must throw.',
+    changed: { 'add.js': `// Fixed.\n${GOOD}` },
+    outcome: 'unverified',
+    said: /comments, blanks and texts/,
+  },
+  'a feature that is a test of what was there': {
+    tool: 'implement_feature',
+    task: 'Add mul(a, b), the product of two numbers, beside add. Add a test for it.',
+    changed: { 'test/mul.test.js': `${NODE_TEST}test('mul', () => assert.equal(add(2, 2), 4));\n` },
+    outcome: 'unverified',
+    said: /only tests/,
+  },
+  'written tests that take in nothing': {
+    tool: 'write_tests',
+    task: 'Write tests for add.js.',
+    changed: { 'test/more.test.js': `${OWN}test('sums', () => assert.equal(add(2, 3), 5));\n` },
+    outcome: 'unverified',
+    said: /take in nothing/,
+  },
+  'written tests that run nothing of what they take in': {
+    tool: 'write_tests',
+    task: 'Write tests for add.js.',
+    changed: { 'test/more.test.js': `${NODE_TEST}test('sums', () => assert.equal(typeof add, 'function'));\n` },
+    outcome: 'unverified',
+    said: /run none of the lines/,
+  },
+  'no written tests at all': {
+    tool: 'write_tests',
+    task: 'Write tests for add.js.',
+    changed: { 'test/add.test.js': `// Sums.\n${RIGHT['test/add.test.js']}` },
+    outcome: 'unverified',
+    said: /comments, blanks and texts/,
+  },
+  // No hindrance to honest work:
+  'comments where the task asks for them': {
+    tool: 'implement_feature',
+    task: 'Add JSDoc to add in add.js.',
+    changed: { 'add.js': `/** The sum. */\n${GOOD}` },
+    outcome: 'ready',
+  },
+  'a text where the task asks for it': {
+    tool: 'implement_feature',
+    task: 'README.md should explain add.',
+    changed: { 'README.md': '# add\n' },
+    outcome: 'ready',
+  },
+  'a feature without a test': {
+    tool: 'implement_feature',
+    task: 'Add mul(a, b), the product of two numbers.',
+    changed: { 'add.js': `${GOOD}exports.mul = (a, b) => a * b; // the product\n` },
+    outcome: 'ready',
+  },
+  'a feature that is tests, as the task asks': {
+    tool: 'implement_feature',
+    task: 'Add a test of larger sums.',
+    changed: { 'test/mul.test.js': `${NODE_TEST}test('larger', () => assert.equal(add(20, 22), 42));\n` },
+    outcome: 'ready',
+  },
+  'written tests that notice faults': {
+    tool: 'write_tests',
+    task: 'Write tests for scale.js.',
+    changed: {
+      'test/scale.test.js': NODE_TEST.replaceAll('add', 'scale').concat("test('scales', () => assert.equal(scale(3, 4), 12));\n"),
+    },
+    outcome: 'ready',
+  },
+};
+
+describe('work that is none, beside checks that were named', function () {
+  this.timeout(60_000);
+  let world: World;
+  let turns: ReturnType<typeof writeAll> = [];
+  before(async () => {
+    world = await makeWorld(({ step }) => turns[step] ?? finish(), { env: { PATH } });
+    for (const [file, text] of Object.entries({ ...RIGHT, 'scale.js': 'exports.scale = (a, b) => a * b;\n' })) world.write(file, text);
+    world.git('add', '-A');
+    world.git('commit', '-q', '-m', 'Sum');
+  });
+  after(() => world.close());
+
+  for (const [at, [what, { tool, task, changed, outcome, said }]] of Object.entries(PLAYS).entries())
+    it(`is ${outcome}: ${what}`, async () => {
+      turns = writeAll(changed);
+      const spec = tool === 'fix_bug' ? { bug_description: task } : { task_spec: task };
+      const text = await world.server.call(tool, { repo_path: world.repo, branch_name: `work/${at}`, checks: ['npm test'], ...spec });
+      assert.equal(field(text, 'outcome'), outcome, text);
+      if (said) assert.match(text.slice(0, text.indexOf('diff')), said);
+    });
+});
