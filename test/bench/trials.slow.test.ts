@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { git } from './trials/checkout.ts';
+import { replay } from './trials/replay.ts';
 import { runTrial } from './trials/run-trial.ts';
 
 const SUM = 'exports.sum = (list) => list.slice(1).reduce((all, one) => all + one, 0);\n';
@@ -74,5 +75,8 @@ describe('a trial of our loop', () => {
     assert.ok(usd > 0);
     for (const file of ['result.json', 'result.diff', 'report.txt', 'requests/002.txt']) assert.ok(existsSync(path.join(run, file)), file);
     assert.match((await say(null)).stdout, /THE END/, 'when everything is over');
-  }).timeout(60_000);
+
+    const again = await replay(run, task, path.join(folder, 'again'));
+    assert.deepEqual([again.requests, again.calls, again.output, again.hidden.counts?.passed], [2, 2, (await result).output, 2]);
+  }).timeout(90_000);
 });

@@ -5,6 +5,7 @@
  *   npm run bench trials run <loop> <task> [folder]   one run, ours or pi; prints the command with which it is answered
  *   npm run bench trials verify [task...]             whether the hidden tests fail before the fix and pass after it
  *   npm run bench trials sums <folder>...             the table; and as JSON in `sums.json` of the first folder
+ *   npm run bench trials replay <folder> <folder>     the answers of a run given once more, and both in a table
  *   npm run bench trials parts <folder>...            what the first request of each run is made of, in tokens
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,13 +13,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeCheckout, runHiddenTests, type Verdict } from './checkout.ts';
 import { LOOPS } from './loops.ts';
+import { replay } from './replay.ts';
 import { partsTable, requestParts } from './request-parts.ts';
 import { runTrial } from './run-trial.ts';
 import type { ChatRequest } from './show-request.ts';
 import { type Result, table } from './sums.ts';
 import { readTask, taskNames } from './task-file.ts';
 
-const USAGE = 'usage: npm run bench trials [run <ours | pi> <task> [folder] | verify [task...] | sums <folder>... | parts <folder>...]';
+const USAGE =
+  'usage: npm run bench trials [run <ours | pi> <task> [folder] | verify [task...] | sums <folder>... | replay <folder> <folder> | parts <folder>...]';
 
 /** @returns whether it went well */
 export async function trials([command, ...words]: readonly string[]): Promise<boolean> {
@@ -36,6 +39,13 @@ export async function trials([command, ...words]: readonly string[]): Promise<bo
       console.log(table(words.map(readResult)));
       writeFileSync(path.join(words[0]!, 'sums.json'), `${JSON.stringify(words.map(readResult), null, 2)}\n`);
       return true;
+    case 'replay': {
+      const [recorded, folder] = words.map((word) => path.resolve(word));
+      if (recorded === undefined || folder === undefined) break;
+      const before = readResult(recorded);
+      console.log(table([before, await replay(recorded, readTask(before.task), folder)]));
+      return true;
+    }
     case 'parts':
       if (words.length === 0) break;
       console.log(partsTable(new Map(words.map((folder) => [path.basename(folder), requestParts(readFirst(folder))]))));
