@@ -16,10 +16,17 @@ export class ShownInConversation {
   /** Whether these very lines were shown, and this is to be said instead of showing them. */
   isKnown(path: string, { hash, from, to }: ShownLines): boolean {
     const name = `${path}\0${hash}\0${from}\0${to}`;
-    const isShown = (this.#files.get(path) ?? []).some((one) => one.hash === hash && one.from <= from && one.to >= to);
-    if (!isShown || this.#told.has(name)) return false;
+    if (!this.holds(path, { hash, from, to }) || this.#told.has(name)) return false;
     this.#told.add(name);
     return true;
+  }
+
+  /** Whether these very lines were shown, at once or in several pieces. */
+  holds(path: string, { hash, from, to }: ShownLines): boolean {
+    const pieces = (this.#files.get(path) ?? []).filter((one) => one.hash === hash).sort((a, b) => a.from - b.from);
+    let next = from;
+    for (const piece of pieces) if (piece.from <= next) next = Math.max(next, piece.to + 1);
+    return next > to;
   }
 
   add(path: string, lines: ShownLines): void {

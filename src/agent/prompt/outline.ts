@@ -84,6 +84,18 @@ export function outlineOf(path: string, lines: readonly string[]): Part[] {
   return parts;
 }
 
+/** @returns where the parts behind a line are, in so many bytes: the outer ones where not all fit; '' where there are none */
+export function partsBehind(path: string, lines: readonly string[], line: number, most: number): string {
+  const all = outlineOf(path, lines).filter(({ from }) => from > line);
+  const say = (parts: readonly Part[]) => parts.map(({ name, from }) => `${from} ${name}`);
+  const bytes = (words: readonly string[]) => Buffer.byteLength(words.join(', '));
+  let words = say(all);
+  if (bytes(words) > most) words = say(all.filter((part, at) => !all.slice(0, at).some(({ to }) => to >= part.to)));
+  while (words.length > 0 && bytes(words) > most) words = words.slice(0, Math.floor(words.length * 0.9));
+  const left = all.length - words.length;
+  return words.length === 0 ? '' : `[further on, by line: ${words.join(', ')}${left > 0 ? `, and ${left} more` : ''}]`;
+}
+
 /** The block that begins in a line ends before the next one that is not further in, or with it when it only closes. Lines are counted from 0. */
 export function blockEnd(lines: readonly string[], start: number): number {
   const indent = indentOf(lines[start]!);

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { count } from '../../common/count-noun.ts';
 import { type DecodedText, decoderOf, type Encoding, encodingNote, looksBinary } from '../../common/text-codec.ts';
+import { partsBehind } from '../prompt/outline.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { decodeFile } from './files/decode-file.ts';
@@ -24,6 +25,9 @@ const MOST_BYTES_IN_ALL = 48 * 1024;
 const LEAST_ROOM = 1024;
 const MOST_PLACES = 30;
 const LONGEST_LINE = 1_000;
+/** Bytes of the names of the parts that follow, and lines of a file in which these are looked for. */
+const MOST_OUTLINE = 600;
+const MOST_OUTLINED = 20_000;
 /** Lines of bigger files are counted only so far. */
 const MOST_SCANNED = 64 * 1024 * 1024;
 /** A shorter text costs less than the sentence that it was read before. */
@@ -175,6 +179,7 @@ async function readText(reading: Reading, ranges: readonly LineRange[]): Promise
     const known = shown !== null && Buffer.byteLength(text) >= LEAST_REPEAT && context.shown.isKnown(target.relative, shown);
     const heading = headingOf(reading, range, window, known);
     texts.push(...(heading === null ? [] : [heading]), ...(known ? [] : [text]), ...cutNote(window));
+    if (isWhole && range.to === null) texts.push(...furtherOn(target, decoded, range.from + window.lines.length - 1, window));
     if (shown !== null) {
       context.shown.add(target.relative, shown);
       markShown(context.seen, target.relative, head, { ...shown, isAll: window.complete && shown.to === window.total });
@@ -223,6 +228,13 @@ function headingOf({ target, isAlone }: Reading, { from, to }: LineRange, window
     known ? 'unchanged since you read them, see above' : wantsMore ? `go on with :${last + 1}-` : null,
   ];
   return `[${words.filter(Boolean).join(', ')}]`;
+}
+
+/** So that what is wanted of a long file need not be looked for by reading on. */
+function furtherOn(target: ResolvedPath, { text }: DecodedText, last: number, { total }: LineWindow): string[] {
+  if (last >= total || total > MOST_OUTLINED) return [];
+  const parts = partsBehind(target.relative, target.neverSend.mask(text).split(/\r?\n/), last, MOST_OUTLINE);
+  return parts === '' ? [] : [parts];
 }
 
 function cutNote({ cut }: LineWindow): string[] {

@@ -185,8 +185,8 @@ async function show({ hits, end }: SearchFound, { offset = 0, context: around = 
   const skipped = Math.max(0, offset);
   if (skipped >= hits.length) return failure(`There are ${more} in ${files}; offset ${skipped} is past them.`, 'past the end');
   const wanted = hits.slice(skipped, skipped + MOST_HITS).map((hit) => ({ ...hit, text: withoutHalfWords(hit.text.trimEnd()) }));
-  const { texts, sent, taken } = await hitTexts(wanted, Math.min(MOST_CONTEXT, Math.max(0, around)), MOST_BYTES, context);
-  const notes: string[] = [];
+  const { texts, sent, taken, isShort } = await hitTexts(wanted, Math.min(MOST_CONTEXT, Math.max(0, around)), MOST_BYTES, context);
+  const notes = isShort ? ['[of the lines around hits those are left out that you have read, unchanged]'] : [];
   const next = skipped + taken;
   if (next < hits.length) notes.push(`[${more} in ${files}; the next ones with "offset": ${next}]`);
   if (end === 'time') notes.push(`[not all: the search ran out of time. ${NARROWER}]`);

@@ -94,9 +94,12 @@ function withoutCoverage(lines: readonly OutputLine[]): OutputLine[] {
   );
 }
 
-/** Lines that differ only in their numbers and bars, and tell a part of a hundred: the last one stays. */
+/** How pip counts its tries. */
+const RETRY = /^\s*WARNING: Retrying \(Retry\(/;
+
+/** Lines that differ only in their numbers and bars, and tell a part of a hundred or a try of several: the last one stays. */
 function withoutProgress(lines: readonly OutputLine[]): OutputLine[] {
-  const kinds = lines.map(({ text }) => (/\d%/.test(text) ? text.replace(/[\d\s.,=#>█▓▒░|/\\-]+/g, ' ') : null));
+  const kinds = lines.map(({ text }) => (/\d%/.test(text) || RETRY.test(text) ? text.replace(/[\d\s.,=#>█▓▒░|/\\-]+/g, ' ') : null));
   const result: OutputLine[] = [];
   for (let index = 0; index < lines.length; ) {
     let end = index + 1;

@@ -100,6 +100,36 @@ describe('read_file', () => {
     assert.match((await read({ paths: ['a.txt:1-70'] })).text, /\nthree\n/);
   });
 
+  it('knows lines that were read in several pieces', async () => {
+    ws.put('a.txt', numbered(300));
+    await read({ paths: ['a.txt:1-100', 'a.txt:150-250'] });
+    assert.match((await read({ paths: ['a.txt:50-200'] })).text, /^\[lines 50-200 of 300\]\nline 50\n/, 'there is a gap');
+    assert.equal((await read({ paths: ['a.txt:20-240'] })).text, '[a.txt, lines 20-240 of 300, unchanged since you read them, see above]');
+    assert.match((await read({ paths: ['a.txt:20-251'] })).text, /^\[lines 20-251 of 300\]\nline 20\n/);
+  });
+
+  it('names the parts behind what it shows of a long file', async () => {
+    const functions = (n: number) => Array.from({ length: n }, (_, i) => `function part${i + 1}() {\n  return ${i};\n}\n`).join('');
+    ws.put('a.ts', functions(140));
+    const { text, sent } = await read({ path: 'a.ts' });
+    assert.match(text, /^\[lines 1-400 of 420, go on with :401-\]\n/);
+    assert.match(text, /\nfunction part134\(\) \{\n\[further on, by line: 403 part135, 406 part136, .*, 418 part140\]$/s);
+    assert.ok(sent!['a.ts']! < text.length - 100, 'names of parts are no lines of it');
+    assert.doesNotMatch((await read({ paths: ['a.ts:1-30'] })).text, /further on/, 'lines that were asked for');
+    ws.put('b.ts', functions(2000));
+    const long = (await read({ path: 'b.ts' })).text;
+    const [line = ''] = /\[further on.*\]$/.exec(long) ?? [];
+    assert.match(line, /by line: 403 part135, .*, and 18\d\d more\]$/);
+    assert.ok(line.length < 700, `${line.length}`);
+    ws.put(
+      'c.ts',
+      `${functions(134)}class Outer {\n${Array.from({ length: 200 }, (_, i) => `  method${i}() {\n  }\n`).join('')}}\n${functions(1)}`,
+    );
+    assert.match((await read({ path: 'c.ts' })).text, /\[further on, by line: 403 Outer, 805 part1, and 200 more\]$/);
+    ws.put('plain.txt', numbered(1000));
+    assert.doesNotMatch((await read({ path: 'plain.txt' })).text, /further on/);
+  });
+
   it('reads a file to its end by the lines that it names', async () => {
     const lines = Array.from({ length: 700 }, (_, i) => `${i} ${'x'.repeat((i * 37) % 200)}`);
     ws.put('a.txt', lines.join('\n'));

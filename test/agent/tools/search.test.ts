@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { readFile } from '../../../src/agent/tools/read-file.ts';
 import { search } from '../../../src/agent/tools/search.ts';
 import { toExtendedPattern } from '../../../src/agent/tools/search-pattern.ts';
 import type { SearchTarget } from '../../../src/agent/types.ts';
@@ -138,6 +139,21 @@ describe('search', () => {
     const { text } = await find({ pattern: 'needle', glob: 'e.txt', context: 500 });
     assert.match(text, /^e\.txt\n31- x\n/);
     assert.ok(Buffer.byteLength(text) < 13 * 1024);
+  });
+
+  it('leaves out lines around hits that were read and are as they were', async () => {
+    ws.put('c.txt', '1\n2\nneedle a\n4\n5\n6\n7\nneedle b\n9\n');
+    await ws.call(readFile, { paths: ['c.txt:1-6'] });
+    const note = '[of the lines around hits those are left out that you have read, unchanged]';
+    const around = async () => (await find({ pattern: 'needle', glob: 'c.txt', context: 2 })).text;
+    assert.equal(await around(), `c.txt\n3: needle a\n7- 7\n8: needle b\n9- 9\n${note}`);
+    assert.equal((await find({ pattern: 'needle', glob: 'c.txt' })).text, 'c.txt\n3: needle a\n8: needle b');
+    ws.context.shown.clear();
+    assert.equal(await around(), 'c.txt\n1- 1\n2- 2\n3: needle a\n4- 4\n5- 5\n6- 6\n7- 7\n8: needle b\n9- 9');
+    await ws.call(readFile, { paths: ['c.txt'] });
+    assert.equal(await around(), `c.txt\n3: needle a\n8: needle b\n${note}`);
+    ws.put('c.txt', '1\ntwo\nneedle a\n');
+    assert.equal(await around(), 'c.txt\n1- 1\n2- two\n3: needle a', 'changed since');
   });
 });
 

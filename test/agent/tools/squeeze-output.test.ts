@@ -59,6 +59,8 @@ describe('squeezing an output', () => {
   it('leaves the last line of a progress, and of repeats the first', () => {
     assert.equal(squeeze(`${times(50, (n) => `Downloading ${'#'.repeat(n)} ${n * 2}%`)}done`), `Downloading ${'#'.repeat(50)} 100%\ndone`);
     assert.equal(squeeze(`${times(9, () => 'warning: old')}end`), 'warning: old\n[this line 8 more times]\nend');
+    const tries = times(5, (n) => `WARNING: Retrying (Retry(total=${5 - n}, connect=None)) after connection broken: /simple/mypy/`);
+    assert.equal(squeeze(`${tries}ERROR: none`), `${tries.trimEnd().split('\n').at(-1)}\nERROR: none`);
     assert.equal(squeeze('a\na\na\nb'), 'a\na\na\nb');
     const numbers = times(30, (n) => `${n}`);
     assert.equal(squeeze(numbers), numbers.trimEnd());
