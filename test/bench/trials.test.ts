@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { partsTable, requestParts } from './trials/request-parts.ts';
+import { resultSizes, sizesTable } from './trials/result-sizes.ts';
 import { type ChatRequest, showRequest } from './trials/show-request.ts';
 import { addUp, table } from './trials/sums.ts';
 import { readTask, taskNames } from './trials/task-file.ts';
@@ -76,5 +77,22 @@ describe('bench trials', () => {
     const text = partsTable(new Map([['a', parts]]));
     assert.match(text, /^\| tokens \| a \|\n.*\n\| system prompt \| 3 \|\n\| tool read \| \d+ \|\n\| Code \| \d+ \|\n\| task \|/);
     assert.match(text, /\| fixed: prompt and tools \| 31 \|\n\| all \| \d+ \|$/);
+  });
+
+  it('adds up what results take, and how much of them stood in the conversation already', () => {
+    const line = 'const first = readTheFirstOne();';
+    const requests = [
+      `=== request 1\n--- tools\nread: Reads.\n--- system\nYou mend.\n--- user\nMend a.\n`,
+      `=== request 2\n--- tool (functions.read:10)\n${line}\nshort\n--- tool (functions.search:11)\na.ts\n12: ${line}\n`,
+      `=== request 3\n--- tool (functions.read:20)\nshort\n${line}\n--- user\n[note] x\n`,
+    ];
+    const sizes = resultSizes(requests);
+    const whole = line.length + 1;
+    assert.deepEqual(sizes.get('read'), { results: 2, bytes: 2 * (whole + 6), again: whole, largest: whole + 6 });
+    assert.deepEqual(sizes.get('search'), { results: 1, bytes: whole + 9, again: whole + 4, largest: whole + 9 });
+    assert.match(
+      sizesTable(new Map([['a', sizes]])),
+      /\| a \| search \| 1 \| 42 \| 37 \| 42 \|\n\| all \| all \| 3 \| 120 \| 70 \| 42 \|$/,
+    );
   });
 });

@@ -7,21 +7,23 @@
  *   npm run bench trials sums <folder>...             the table; and as JSON in `sums.json` of the first folder
  *   npm run bench trials replay <folder> <folder>     the answers of a run given once more, and both in a table
  *   npm run bench trials parts <folder>...            what the first request of each run is made of, in tokens
+ *   npm run bench trials results <folder>...          what the results of the calls of each run take, by tool, in bytes
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeCheckout, runHiddenTests, type Verdict } from './checkout.ts';
 import { LOOPS } from './loops.ts';
 import { replay } from './replay.ts';
 import { partsTable, requestParts } from './request-parts.ts';
+import { resultSizes, sizesTable } from './result-sizes.ts';
 import { runTrial } from './run-trial.ts';
 import type { ChatRequest } from './show-request.ts';
 import { type Result, table } from './sums.ts';
 import { readTask, taskNames } from './task-file.ts';
 
 const USAGE =
-  'usage: npm run bench trials [run <ours | pi> <task> [folder] | verify [task...] | sums <folder>... | replay <folder> <folder> | parts <folder>...]';
+  'usage: npm run bench trials [run <ours | pi> <task> [folder] | verify [task...] | sums <folder>... | replay <folder> <folder> | parts <folder>... | results <folder>...]';
 
 /** @returns whether it went well */
 export async function trials([command, ...words]: readonly string[]): Promise<boolean> {
@@ -50,6 +52,10 @@ export async function trials([command, ...words]: readonly string[]): Promise<bo
       if (words.length === 0) break;
       console.log(partsTable(new Map(words.map((folder) => [path.basename(folder), requestParts(readFirst(folder))]))));
       return true;
+    case 'results':
+      if (words.length === 0) break;
+      console.log(sizesTable(new Map(words.map((folder) => [path.basename(folder), resultSizes(readRequests(folder))]))));
+      return true;
   }
   console.error(USAGE);
   return false;
@@ -68,6 +74,11 @@ async function run([loop = '', taskName = '', given]: readonly string[]): Promis
 
 function readFirst(folder: string): ChatRequest {
   return JSON.parse(readFileSync(path.join(folder, 'first.json'), 'utf8')) as ChatRequest;
+}
+
+function readRequests(folder: string): string[] {
+  const names = readdirSync(path.join(folder, 'requests')).toSorted();
+  return names.map((name) => readFileSync(path.join(folder, 'requests', name), 'utf8'));
 }
 
 function readResult(folder: string): Result {
