@@ -1,6 +1,6 @@
 /** The door of the sandbox: opens it for one working tree and runs commands in it. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { message } from '../messages/message.ts';
 import {
   type BubblewrapFeatures,
@@ -12,8 +12,7 @@ import {
 } from './bubblewrap-arguments.ts';
 import { type CgroupOptions, joinCommand, openCgroup } from './command-cgroup.ts';
 import { commandEnvironment, watchesWithoutTerminal } from './command-environment.ts';
-import { makeEtcFolder } from './etc-folder.ts';
-import { listeningSockets, searchEndpoints } from './find-endpoints.ts';
+import { listeningSockets } from './find-endpoints.ts';
 import { readHostFacts, thisMachine } from './host-facts.ts';
 import { findHostFolders } from './host-folders.ts';
 import { readHostMounts } from './host-mounts.ts';
@@ -38,6 +37,7 @@ import {
 } from './running-commands.ts';
 import { canDoWithout } from './sandbox-remedies.ts';
 import { seccompFilter } from './seccomp-filter.ts';
+import { shareParts } from './shared-parts.ts';
 import type { CommandOptions, CommandResult, Sandbox, SandboxOpening, SandboxSpec } from './types.ts';
 
 export { endLeftCommands } from './end-left-commands.ts';
@@ -84,9 +84,8 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const host = findHostFolders(spec.env, spec.hidden, untrusted);
   const shell = shellProgram();
   const lifeline = onlyWithUs(shell, FIRST_OUT_OF_MEMORY + processLimit(spec.limits));
-  const etcFolder = join(spec.gitDir, 'sandbox-etc');
-  const etc = makeEtcFolder(etcFolder, { home: shownHomeOf(spec), shell });
-  const folders = { ...host, lent: [...host.lent, ...etc] };
+  const shared = shareParts(dirname(spec.gitDir), { home: shownHomeOf(spec), shell });
+  const folders = { ...host, lent: [...host.lent, ...shared.etc] };
   const emptyFolder = join(spec.gitDir, 'sandbox-empty');
   mkdirSync(emptyFolder, { recursive: true });
   const blank = makeBlank(spec.gitDir);
@@ -95,11 +94,10 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const group = openCgroup(spec.limits, spec.env, options.cgroup);
   const running = runningCommands(spec);
   const lend = lendInstalled(spec, features.unshare);
-  let endpoints: Promise<string[]> | null = null;
   let queue: Promise<unknown> = Promise.resolve();
 
   const runNow = async (command: string, commandOptions: CommandOptions): Promise<CommandResult> => {
-    endpoints ??= searchEndpoints(spec.lent.flatMap(({ from }) => from));
+    const endpoints = shared.endpoints(spec.lent.flatMap(({ from }) => from));
     const mounts = readHostMounts();
     const covers = [...(await endpoints), ...listeningSockets()];
     const installed = await lend(commandOptions.signal);
@@ -156,7 +154,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
       await running.close();
       group.close();
       await bridge.close();
-      rmSync(etcFolder, { recursive: true, force: true }); // a megabyte with some toolchains, and each delegation would keep one
+      shared.give();
     },
   };
 }

@@ -47,7 +47,7 @@ export const PUBLIC_REPOSITORIES: readonly PublicRepository[] = [
     needs: ['npm'],
     install: 'npm ci --ignore-scripts --no-audit --no-fund',
     broken: { file: 'src/index.ts', from: '"; "', to: '";"' },
-    checks: ['npm test'],
+    checks: ['npm test', 'npx tsc --noEmit'],
   },
   {
     kind: 'C, CMake',
