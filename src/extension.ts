@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { say } from './messages/message.ts';
+import type { Message } from './messages/message.ts';
 import { stateDirectory } from './state-directory.ts';
 import { offerToAgentMode, whyNoAgentMode } from './vscode/agent-mode/mcp-provider.ts';
 import { registerActions } from './vscode/commands.ts';
@@ -34,11 +34,11 @@ export interface Inside {
 }
 
 /** The window door: builds the parts and hands them over. Reading the disk, git and MCP come later, when they are needed. */
-export function activate(context: vscode.ExtensionContext): Inside | undefined {
+export function activate(context: vscode.ExtensionContext): Inside | undefined | Promise<never> {
   const startedAt = performance.now();
   const log = vscode.window.createOutputChannel('Kimi Delegate', { log: true });
   const state = stateDirectory(process.env);
-  if (!state.ok) throw new Error(say(state.reason, vscode.env.language.startsWith('zh') ? 'zh-cn' : 'en')); // VS Code shows it
+  if (!state.ok) return refuseToStart(state.reason);
   const stateDir = state.folder;
   const opened = createWindowContext({
     log,
@@ -91,6 +91,11 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined {
   void import('./vscode/task/try-demo.ts').then(({ offerDemo }) => offerDemo(opened, context.globalState));
   log.info(`Kimi Delegate ${__VERSION__}, activated in ${(performance.now() - startedAt).toFixed(1)} ms`);
   return context.extensionMode === vscode.ExtensionMode.Test ? { rows: tree.rows } : undefined;
+}
+
+async function refuseToStart(reason: Message): Promise<never> {
+  const { say } = await import('./messages/message.ts');
+  throw new Error(say(reason, vscode.env.language.startsWith('zh') ? 'zh-cn' : 'en')); // VS Code shows it
 }
 
 /** The window's own server runs with VS Code's own runtime: nothing else has to be installed. */

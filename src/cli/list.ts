@@ -1,4 +1,5 @@
-import { checksText, costText, sizeText } from '../delegation/result/result-text.ts';
+import { checksText, costText } from '../delegation/result/result-text.ts';
+import { sizeText } from '../delegation/result/size-text.ts';
 import { type Ending, endingOf } from '../delegation/review/delivered-work.ts';
 import {
   type DelegationIdentity,

@@ -14,9 +14,9 @@ import {
   savingText,
   sentByText,
   sentFileText,
-  sizeText,
 } from '../delegation/result/result-text.ts';
 import { seenTexts } from '../delegation/result/seen-text.ts';
+import { sizeText } from '../delegation/result/size-text.ts';
 import type { DeliveredWork, Ending } from '../delegation/review/delivered-work.ts';
 import { isResumable } from '../delegation/start/plan-call.ts';
 import { escapeUntrusted, oneLine } from '../mcp/escape-untrusted.ts';

@@ -2,17 +2,14 @@ import * as vscode from 'vscode';
 import { errorText } from '../common/caught-error.ts';
 import { cutText } from '../common/cut-text.ts';
 import { firstLine } from '../common/first-line.ts';
-import { message } from '../messages/message.ts';
-import { messageText } from '../messages/translate.ts';
-import { explainGit } from '../workspace/explain-git.ts';
 import { inOrder, tipBeforeAttempt } from './delegations/delegation-facts.ts';
 import type { Action, DelegationItem } from './delegations/delegation-item.ts';
 import { type ReviewableResult, reviewableOf } from './delegations/reviewable-result.ts';
 import type { AttemptRecord } from './feed/delegation-reader.ts';
 import type { StepsDocuments } from './log/steps-documents.ts';
 import { notify, tellChanged } from './notify.ts';
+import { PAGE_LINK } from './page/link-command.ts';
 import type { Pages } from './page/open-page.ts';
-import { PAGE_LINK } from './page/page-link.ts';
 import type { CommitFiles } from './review/commit-file-system.ts';
 import type { Front } from './review/front.ts';
 import type { LineComments } from './review/line-comments.ts';
@@ -62,7 +59,7 @@ export function registerActions(window: WindowContext, parts: ActionParts): vsco
       try {
         await run(target, more);
       } catch (error) {
-        showProblem(window, error);
+        await showProblem(window, error);
       }
     });
   const onDelegation: Registrar['onDelegation'] = (name, action, run) =>
@@ -280,10 +277,20 @@ async function choose(window: WindowContext, target: Target, action: Action, fro
   return (await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which delegation?'), matchOnDetail: true }))?.delegation;
 }
 
-function showProblem(window: WindowContext, error: unknown): void {
-  const explained = explainGit(error, message('git.someRepository'));
-  const text = explained ? messageText(explained, vscode.l10n.t) : errorText(error);
+async function showProblem(window: WindowContext, error: unknown): Promise<void> {
+  // What cannot be loaded (another version may have taken the place of this one) is said as it is.
+  const text = await explained(error).catch(() => errorText(error));
   window.log.error(error instanceof Error ? (error.stack ?? text) : text);
   const show = vscode.l10n.t('Show Log');
   void notify.error(text, show).then((chosen) => chosen && window.log.show(true));
+}
+
+async function explained(error: unknown): Promise<string> {
+  const [{ explainGit }, { message }, { messageText }] = await Promise.all([
+    import('../workspace/explain-git.ts'),
+    import('../messages/message.ts'),
+    import('../messages/translate.ts'),
+  ]);
+  const reason = explainGit(error, message('git.someRepository'));
+  return reason ? messageText(reason, vscode.l10n.t) : errorText(error);
 }

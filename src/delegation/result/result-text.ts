@@ -74,11 +74,6 @@ function aboutMoney(amount: number): string {
   return `${SIGN.USD}${amount.toFixed(digits)}`;
 }
 
-/** `+84 −3`, with a real minus sign. */
-export function sizeText(change: { added: number; removed: number }): string {
-  return `+${change.added} −${change.removed}`;
-}
-
 /** What was sent of a repository: a file, or what stands in the place of one. */
 export const sentFileText = (file: string): Message => (file === BUILT ? message('result.sentBuilt') : message('text', { text: file }));
 

@@ -2,7 +2,6 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Runtime } from '../../launcher/choose-runtime.ts';
-import { inEnglish } from '../../messages/translate.ts';
 import { windowProxy } from '../server/window-proxy.ts';
 import type { SetupStatus } from '../setup/setup-status.ts';
 import { type AgentModeSetting, whyNotOffered } from './why-not-offered.ts';
@@ -29,6 +28,7 @@ export function offerToAgentMode(parts: AgentModeParts): vscode.Disposable {
 
   async function definitions(): Promise<vscode.McpStdioServerDefinition[]> {
     const folders = openFolders();
+    const { inEnglish } = await import('../../messages/translate.ts');
     const why = whyNotOffered(await windowNow(parts, folders), inEnglish);
     if (why !== told) parts.log.info(why ? `VS Code's agent mode does not get the tools: ${why}` : "VS Code's agent mode gets the tools");
     told = why;

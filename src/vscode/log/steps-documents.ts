@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
-import { z } from 'zod';
-import { parseJson } from '../../common/json-file.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
-import { createStory, type Story } from '../page/story.ts';
+import { ifShaped, isText, tupleOf } from '../kept-shape.ts';
+import type { Story } from '../page/story.ts';
 import type { WindowContext } from '../window-context.ts';
 
 /** The steps of a delegation, a document for each: its own story only, in its own times, as long as it is. */
@@ -35,7 +34,7 @@ export function createStepsDocuments(window: WindowContext): StepsDocuments {
     const delegation = id === null ? undefined : window.find(id);
     const { t } = vscode.l10n;
     if (!delegation) return t('There is nothing of it on the disk any more.');
-    const { stepsText } = await import('./steps-text.ts');
+    const [{ stepsText }, { createStory }] = await Promise.all([import('./steps-text.ts'), import('../page/story.ts')]);
     const details = detailed.has(String(uri));
     const key = `${delegation.identity.id} ${details}`;
     const own = stories.get(key) ?? new Map<string, Story>();
@@ -113,7 +112,11 @@ export function createStepsDocuments(window: WindowContext): StepsDocuments {
 }
 
 function idOf({ query }: vscode.Uri): string | null {
-  return parseJson(z.tuple([z.string()]), query)?.[0] ?? null;
+  try {
+    return ifShaped(tupleOf<[string]>(isText), JSON.parse(query))?.[0] ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function revealEnd(editor: vscode.TextEditor): void {

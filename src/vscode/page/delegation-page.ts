@@ -11,7 +11,8 @@ import { activityText } from '../text/activity-text.ts';
 import { exactCost, stepsText } from '../text/translated-result.ts';
 import { outcomeAndVerdict, verdictTone } from '../text/verdict.ts';
 import { commandLink, type Html, html, withCode } from './html.ts';
-import { PAGE_LINK, type PageLink } from './page-link.ts';
+import { PAGE_LINK } from './link-command.ts';
+import type { PageLink } from './page-link.ts';
 import { evidencePart, filesPart, type LinkTo, meanwhilePart, tasksPart, warningsPart } from './page-parts.ts';
 import type { TimelineEntry } from './timeline.ts';
 

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { z } from 'zod';
+import { ifShaped, isNumber, isText, listOf, objectOf, optional } from '../kept-shape.ts';
 
 /** A page that is open: VS Code brings back its tab after a reload, and knows nothing of it but its title. */
 export interface KeptPage {
@@ -18,11 +18,11 @@ export interface KeptPages {
 
 const KEY = 'claudeKimi.openPages';
 const MOST = 30;
-const keptSchema = z.array(z.object({ id: z.string(), title: z.string(), attempt: z.number().optional() }));
+const isKept = listOf(objectOf<KeptPage>({ id: isText, title: isText, attempt: optional(isNumber) }));
 
 /** Which pages are open, over a reload of the window. */
 export function keptPages(memory: vscode.Memento): KeptPages {
-  let waiting: readonly KeptPage[] = keptSchema.safeParse(memory.get(KEY)).data ?? [];
+  let waiting: readonly KeptPage[] = ifShaped(isKept, memory.get(KEY)) ?? [];
   return {
     take(title) {
       const found = waiting.find((page) => page.title === title);

@@ -9,7 +9,7 @@ import type { PageData } from './delegation-page.ts';
 import type { KeptPages } from './kept-pages.ts';
 import type { PageLink } from './page-link.ts';
 import type { Story } from './story.ts';
-import { openWebPage, type WebPage } from './web-page.ts';
+import type { WebPage } from './web-page.ts';
 
 /** A page for each delegation that the user looks at. */
 export interface Pages extends vscode.Disposable {
@@ -75,8 +75,7 @@ export function createPages(window: WindowContext, files: CommitFiles, comments:
     );
   }
 
-  function openPage(id: string, branch: string, commands: readonly string[], again?: vscode.WebviewPanel): OpenPage {
-    const page = openWebPage(KIND, branch, commands, again);
+  function keepOpen(id: string, page: WebPage): OpenPage {
     const made: OpenPage = { page, attempt: undefined, story: null, ahead: null, drawnAt: 0, timer: undefined, drawing: Promise.resolve() };
     open.set(id, made);
     page.panel.onDidDispose(() => {
@@ -94,10 +93,10 @@ export function createPages(window: WindowContext, files: CommitFiles, comments:
   }
 
   async function showIn(id: string, title: string, attempt: number | undefined, again?: vscode.WebviewPanel): Promise<void> {
-    const { PAGE_COMMANDS } = await import('./delegation-page.ts');
+    const [{ PAGE_COMMANDS }, { openWebPage }] = await Promise.all([import('./delegation-page.ts'), import('./web-page.ts')]);
     const commands = [...PAGE_COMMANDS, ...actionCommands(vscode.l10n.t).map(([, command]) => `claudeKimi.${command}`)];
     // Nothing is awaited in between: a second click finds the page of the first.
-    const shown = open.get(id) ?? openPage(id, title, commands, again);
+    const shown = open.get(id) ?? keepOpen(id, openWebPage(KIND, title, commands, again));
     shown.attempt = attempt;
     keep();
     if (!again) shown.page.panel.reveal(undefined, false);

@@ -12,5 +12,3 @@ export type PageLink = z.infer<typeof linkSchema>;
 
 /** With the attempt that the page shows, by its number. */
 export const pageLinkSchema = z.tuple([z.string(), z.number(), linkSchema]);
-
-export const PAGE_LINK = 'claudeKimi.openPageLink';

@@ -1,7 +1,8 @@
 import { proofTexts } from '../../delegation/result/proof-text.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
-import { checksFromText, placeText, sizeText } from '../../delegation/result/result-text.ts';
+import { checksFromText, placeText } from '../../delegation/result/result-text.ts';
 import { seenTexts } from '../../delegation/result/seen-text.ts';
+import { sizeText } from '../../delegation/result/size-text.ts';
 import { escapeUntrusted, oneLine } from '../../mcp/escape-untrusted.ts';
 import { newFailures } from '../../mcp/report-checks.ts';
 import { joinNames, messageText, type Translate } from '../../messages/translate.ts';

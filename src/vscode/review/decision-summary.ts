@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { proofTexts } from '../../delegation/result/proof-text.ts';
-import { placeText, sizeText } from '../../delegation/result/result-text.ts';
+import { placeText } from '../../delegation/result/result-text.ts';
 import { seenTexts } from '../../delegation/result/seen-text.ts';
+import { sizeText } from '../../delegation/result/size-text.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageText } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';

@@ -3,7 +3,7 @@ import type { DelegationItem } from '../delegations/delegation-item.ts';
 import type { WindowContext } from '../window-context.ts';
 import { COMMIT_SCHEME, fileOf } from './commit-file-system.ts';
 import type { LineComments } from './line-comments.ts';
-import { reviewTitle } from './review-changes.ts';
+import { reviewTitle } from './review-title.ts';
 
 /** The delegation that the editor in front is about: its review, one of its files, or its page. */
 export interface Front extends vscode.Disposable {

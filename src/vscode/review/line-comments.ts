@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { z } from 'zod';
 import type { LineComment } from '../../delegation/start/line-comments.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
+import { ifShaped, isNumber, isText, listOf, objectOf, optional } from '../kept-shape.ts';
 import type { WindowContext } from '../window-context.ts';
 import { COMMIT_SCHEME, type CommitFiles, fileOf } from './commit-file-system.ts';
 
@@ -18,16 +18,14 @@ const KEY = 'claudeKimi.lineComments';
 const MOST = 500;
 /** Menus ask for it. */
 const CONTROLLER = 'claudeKimi.feedback';
-const keptSchema = z.object({
-  id: z.string(),
-  tip: z.string(),
-  file: z.string(),
-  line: z.number(),
-  last: z.number().optional(),
-  text: z.string(),
-});
 /** With the delegation, and the commit whose lines it counts. */
-type KeptComment = z.infer<typeof keptSchema>;
+interface KeptComment extends LineComment {
+  readonly id: string;
+  readonly tip: string;
+}
+const isKept = listOf(
+  objectOf<KeptComment>({ id: isText, tip: isText, file: isText, line: isNumber, last: optional(isNumber), text: isText }),
+);
 
 export function createLineComments(window: WindowContext, files: CommitFiles, memory: vscode.Memento): LineComments {
   const { t } = vscode.l10n;
@@ -35,7 +33,7 @@ export function createLineComments(window: WindowContext, files: CommitFiles, me
   controller.options = { prompt: t('Comment on this line'), placeHolder: t('What is wrong here, and what is right?') };
   const changed = new vscode.EventEmitter<void>();
   const threads = new Map<vscode.CommentThread, KeptComment>();
-  let kept: readonly KeptComment[] = z.array(keptSchema).safeParse(memory.get(KEY)).data ?? [];
+  let kept: readonly KeptComment[] = ifShaped(isKept, memory.get(KEY)) ?? [];
 
   controller.commentingRangeProvider = {
     provideCommentingRanges: (document) =>

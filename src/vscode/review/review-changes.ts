@@ -1,21 +1,16 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
-import { sizeText } from '../../delegation/result/result-text.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import type { ReviewableResult } from '../delegations/reviewable-result.ts';
 import type { CommitFile, CommitFiles } from './commit-file-system.ts';
+import { reviewTitle } from './review-title.ts';
 
 type ChangedFile = Pick<NonNullable<AttemptResult['change']>['files'][number], 'path' | 'from' | 'status'>;
 
 /** All changes in one editor, base against tip, by commit: what is shown stays right whatever happens to the branch. */
 export async function reviewChanges({ identity }: DelegationItem, result: ReviewableResult, files: CommitFiles): Promise<void> {
   await showChanges(identity, reviewTitle(result), result, result.change.files, files);
-}
-
-/** VS Code tells nobody what an editor with several files shows, but for its title. */
-export function reviewTitle({ branch, change, base, tip }: ReviewableResult): string {
-  return `${branch}: ${sizeText(change)} (${base.slice(0, 7)} → ${tip.slice(0, 7)})`;
 }
 
 /** What an attempt changed of what the one before it had left. */

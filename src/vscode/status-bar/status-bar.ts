@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
+import { errorText } from '../../common/caught-error.ts';
 import { VIEW } from '../tree/tree.ts';
 import type { WindowContext } from '../window-context.ts';
-import { type SeenWorking, statusItem } from './status-item.ts';
+import type { SeenWorking } from './status-item.ts';
 
 const SEEN = 'claudeKimi.seenUntil';
 /** Not written at each step of a running attempt. */
@@ -20,12 +21,20 @@ export function createStatusBar(options: {
   item.name = 'Kimi Delegate';
 
   let seen = memory.get<number>(SEEN, 0);
+  let closed = false;
 
   function update(): void {
     if (view.visible && Date.now() - seen > SEEN_STEP_MS) {
       seen = Date.now();
       void memory.update(SEEN, seen);
     }
+    void draw().catch((error) => window.log.warn(errorText(error)));
+  }
+
+  /** Of everything as it is when the words are there: they are loaded behind the start of the window. */
+  async function draw(): Promise<void> {
+    const { statusItem } = await import('./status-item.ts');
+    if (closed) return;
     const seenUntil = view.visible ? Date.now() : seen;
     const usable = vscode.workspace.isTrusted && window.repositories().length > 0;
     const delegations = window.delegations();
@@ -52,6 +61,7 @@ export function createStatusBar(options: {
   return {
     update,
     dispose() {
+      closed = true;
       for (const disposable of disposables) disposable.dispose();
     },
   };

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
-import { z } from 'zod';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
+import { ifShaped, isText, listOf, tupleOf } from '../kept-shape.ts';
 
 /** The delegations that this window works on itself: a toast tells their ends in any case, and a reload stops them. */
 export interface OwnTasks {
@@ -15,10 +15,10 @@ export interface OwnTasks {
 }
 
 const KEY = 'claudeKimi.ownTasks';
-const storedSchema = z.array(z.tuple([z.string(), z.string()]));
+const isStored = listOf(tupleOf<[string, string]>(isText, isText));
 
 export function ownTasks(memory: vscode.Memento): OwnTasks {
-  const stopped = storedSchema.safeParse(memory.get(KEY)).data ?? [];
+  const stopped = ifShaped(isStored, memory.get(KEY)) ?? [];
   let running: readonly (readonly [string, string])[] = [];
   let closes = false;
   const keep = (next: typeof running) => {

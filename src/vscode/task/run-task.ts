@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { OUTCOME_RULES, type Outcome } from '../../delegation/result/outcomes.ts';
-import { sizeText } from '../../delegation/result/result-text.ts';
+import { sizeText } from '../../delegation/result/size-text.ts';
 import type { AnswerData } from '../../mcp/tool-answer.ts';
 import { messageText } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';

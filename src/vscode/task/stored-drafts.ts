@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { z } from 'zod';
+import { ifShaped, isText, listOf, tupleOf } from '../kept-shape.ts';
 
 /** Texts that were left before work came of them, by what they were for: the new task, or the feedback on a delegation. */
 export interface Drafts {
@@ -13,11 +13,11 @@ export interface Drafts {
 const KEY = 'claudeKimi.drafts';
 /** What was written for delegations that are long over goes first. */
 const MOST = 50;
-const storedSchema = z.array(z.tuple([z.string(), z.string()]));
+const isStored = listOf(tupleOf<[string, string]>(isText, isText));
 
 /** They survive a reload of the window, as a text may be the work of half an hour. */
 export function storedDrafts(memory: vscode.Memento): Drafts {
-  const drafts = new Map(storedSchema.safeParse(memory.get(KEY)).data ?? []);
+  const drafts = new Map(ifShaped(isStored, memory.get(KEY)) ?? []);
   const save = () => void memory.update(KEY, [...drafts].slice(-MOST));
   const set = (key: string, text: string) => {
     drafts.delete(key);

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
+import { errorText } from '../../common/caught-error.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { offerActions } from '../offer-actions.ts';
-import { outcomeAndVerdict } from '../text/verdict.ts';
 import type { WindowContext } from '../window-context.ts';
 
 /** Tells how delegations end that somebody else has started, as much as the user wants to hear, and what a reload has stopped. */
@@ -12,7 +12,9 @@ export function tellEnds(window: WindowContext): vscode.Disposable {
     for (const delegation of now) {
       const { identity, group } = delegation;
       if (group === 'running' || !running.has(identity.id)) continue;
-      if (!window.ownTasks.has(delegation, window.findByBranch) && isWanted(delegation)) void tell(delegation);
+      if (!window.ownTasks.has(delegation, window.findByBranch) && isWanted(delegation)) {
+        void tell(delegation).catch((error) => window.log.warn(errorText(error)));
+      }
     }
     running = new Set(now.flatMap(({ group, identity }) => (group === 'running' ? [identity.id] : [])));
   };
@@ -31,6 +33,7 @@ function isWanted({ group, result, ending }: DelegationItem): boolean {
 async function tell(delegation: DelegationItem): Promise<void> {
   const { result, identity, group } = delegation;
   if (!result) return;
+  const { outcomeAndVerdict } = await import('../text/verdict.ts');
   const text = `${identity.branch}: ${outcomeAndVerdict(result, vscode.l10n.t)}`;
   if (group === 'ready') await offerActions('info', text, delegation, ['reviewChanges', 'merge']);
   else await offerActions('warning', text, delegation, ['showDelegation', 'retry', 'resume']);

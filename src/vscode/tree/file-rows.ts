@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { sizeText } from '../../delegation/result/result-text.ts';
+import { sizeText } from '../../delegation/result/size-text.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { Translate } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';

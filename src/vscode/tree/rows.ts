@@ -2,16 +2,9 @@ import path from 'node:path';
 import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/result/outcomes.ts';
 import { proofTexts } from '../../delegation/result/proof-text.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
-import {
-  checksFromText,
-  durationText,
-  placeText,
-  savingText,
-  sentByText,
-  sentFileText,
-  sizeText,
-} from '../../delegation/result/result-text.ts';
+import { checksFromText, durationText, placeText, savingText, sentByText, sentFileText } from '../../delegation/result/result-text.ts';
 import { seenTexts } from '../../delegation/result/seen-text.ts';
+import { sizeText } from '../../delegation/result/size-text.ts';
 import type { DelegationFolder } from '../../delegation/store/delegation-folder.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { Message } from '../../messages/message.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { z } from 'zod';
 import type { DelegationItem, GroupName } from '../delegations/delegation-item.ts';
+import { ifShaped, objectOf, oneOf } from '../kept-shape.ts';
 import { withoutLinks } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
 import { type Arrangement, DEFAULT_ARRANGEMENT } from './arrange.ts';
@@ -117,14 +117,14 @@ export function createTree(window: WindowContext, memory: vscode.Memento): Tree 
 }
 
 const ARRANGEMENT = 'claudeKimi.arrangement';
-const arrangementSchema = z.object({
-  groupBy: z.enum(['state', 'repository']),
-  sortBy: z.enum(['newest', 'name', 'cost']),
-  filesAs: z.enum(['list', 'tree']),
+const isArrangement = objectOf<Arrangement>({
+  groupBy: oneOf('state', 'repository'),
+  sortBy: oneOf('newest', 'name', 'cost'),
+  filesAs: oneOf('list', 'tree'),
 });
 
 function readArrangement(memory: vscode.Memento): Arrangement {
-  return arrangementSchema.safeParse(memory.get(ARRANGEMENT)).data ?? DEFAULT_ARRANGEMENT;
+  return ifShaped(isArrangement, memory.get(ARRANGEMENT)) ?? DEFAULT_ARRANGEMENT;
 }
 
 /** Menus offer what it is not yet. */

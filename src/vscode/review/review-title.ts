@@ -1,0 +1,7 @@
+import { sizeText } from '../../delegation/result/size-text.ts';
+import type { ReviewableResult } from '../delegations/reviewable-result.ts';
+
+/** VS Code tells nobody what an editor with several files shows, but for its title. */
+export function reviewTitle({ branch, change, base, tip }: ReviewableResult): string {
+  return `${branch}: ${sizeText(change)} (${base.slice(0, 7)} → ${tip.slice(0, 7)})`;
+}
