@@ -147,8 +147,14 @@ async function buildInPieces(entryPoints, folder, minified) {
     chunkNames: `${folder}/[name]-[hash]`,
   });
   metafiles.push(pieces.metafile);
-  for (const { path: file, text } of pieces.outputFiles) {
+  const { start, stubs } = folder === 'window' ? await joinStart('extension', pieces) : { stubs: new Map() };
+  for (const { path: file, text: own } of pieces.outputFiles) {
     const name = path.relative(root, file);
+    if (stubs.has(name)) {
+      write(path.relative(outdir, file), stubs.get(name));
+      continue;
+    }
+    const text = start?.name === name ? start.text : own;
     // Names stay where a fault of a user is told by them: in pieces that are mostly ours, and not in the demo.
     const isOurs = ofOurs(pieces.metafile.outputs[name].inputs) > text.length / 2 && !path.basename(name).startsWith('demo-main');
     const options = isOurs ? minified : { minify: true };
@@ -156,6 +162,46 @@ async function buildInPieces(entryPoints, folder, minified) {
     const { code } = await transform(text, { format: 'cjs', target, platform, legalComments, charset, ...options });
     write(path.relative(outdir, file), shared.banner.js + code);
   }
+}
+
+/**
+ * What a door needs before it can start, in one file: to find and open twenty takes three times as long as to read them. Pieces that load
+ * later find those parts of it by what then stands in their places.
+ */
+async function joinStart(entry, { metafile: { outputs }, outputFiles }) {
+  const name = path.relative(root, path.join(outdir, `${entry}.cjs`));
+  const needed = new Set([name]);
+  for (const piece of needed) {
+    for (const { path: to, kind } of outputs[piece].imports) if (kind === 'import-statement' && outputs[to]) needed.add(to);
+  }
+  const texts = new Map(outputFiles.map(({ path: file, text }) => [path.relative(root, file), text]));
+  const fromDist = (piece) => `./${path.relative(outdir, path.join(root, piece)).replaceAll('\\', '/')}`;
+  const inMemory = {
+    name: 'in-memory',
+    setup(b) {
+      b.onResolve({ filter: /^\./ }, ({ path: to, importer, namespace, kind }) => {
+        const folder = namespace === 'piece' ? path.dirname(path.join(root, importer)) : outdir;
+        const piece = path.relative(root, path.resolve(folder, to));
+        if (kind === 'dynamic-import') return { path: fromDist(piece), external: true };
+        return { path: piece, namespace: 'piece' };
+      });
+      b.onLoad({ filter: /./, namespace: 'piece' }, ({ path: piece }) => ({ contents: texts.get(piece), loader: 'js' }));
+    },
+  };
+  const parts = [...needed].filter((piece) => piece !== name);
+  const contents = [
+    `export * from '${fromDist(name)}';`,
+    ...parts.map((piece, at) => `import * as part${at} from '${fromDist(piece)}';`),
+    `export const parts = [${parts.map((_, at) => `part${at}`)}];`,
+  ].join('\n');
+  const options = { external: ['vscode'], format: 'esm', banner: {}, plugins: [inMemory], metafile: false, write: false };
+  const made = await build({ ...shared, ...options, stdin: { contents, resolveDir: outdir } });
+  const stubs = parts.map((piece, at) => {
+    const from = path.relative(path.dirname(piece), name).replaceAll('\\', '/');
+    // The names are for `import()`, which looks for them in the text.
+    return [piece, `module.exports=require("${from}").parts[${at}];0&&(module.exports={${outputs[piece].exports}});\n`];
+  });
+  return { start: { name, text: made.outputFiles[0].text }, stubs: new Map(stubs) };
 }
 
 /** How many bytes of a piece are our own code. */
