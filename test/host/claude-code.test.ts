@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { lastResults, type ScriptedClaude } from '../fakes/anthropic/server.ts';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
@@ -52,11 +52,14 @@ describe('a window that Claude Code works with', function () {
     await window.dismissNotifications();
   }
 
-  /** As somebody who edits settings.json in the window. Resolves when the window says that it counts. */
+  const settingsFile = () => path.join(host.dataDir, 'server', 'data', 'User', 'settings.json');
+  const readSettings = () => JSON.parse(readFileSync(settingsFile(), 'utf8')) as Record<string, unknown>;
+
+  /** As somebody who edits settings.json in the window. Resolves when the page of Check Setup, which is open behind it, says that it counts. */
   async function setMaxSteps(value: number): Promise<void> {
-    const file = path.join(host.dataDir, 'server', 'data', 'User', 'settings.json');
-    const read = () => JSON.parse(readFileSync(file, 'utf8'));
-    const text = JSON.stringify({ ...read(), 'claudeKimi.maxSteps': value });
+    await window.runCommand('Kimi Delegate: Check Setup');
+    await window.webPage('Kimi Delegate');
+    const text = JSON.stringify({ ...readSettings(), 'claudeKimi.maxSteps': value });
     await window.runCommand('Preferences: Open User Settings (JSON)');
     await window.page.locator('.tab', { hasText: 'settings.json' }).waitFor();
     await window.page.locator('.editor-instance .monaco-editor .view-line').first().click();
@@ -66,13 +69,24 @@ describe('a window that Claude Code works with', function () {
     await window.page.keyboard.press('Control+Shift+End');
     await window.page.keyboard.press('Delete');
     await window.page.keyboard.press('Control+S');
-    await until('the settings on the disk', () => readFileSync(file, 'utf8') === text);
-    await until(`claudeKimi.maxSteps = ${value} in the window`, async () => {
-      await window.runCommand('Kimi Delegate: Check Setup');
-      return new RegExp(`claudeKimi\\.maxSteps\\s+${value}\\b`).test(await window.previewText('claudeKimi.maxSteps'));
-    });
+    await until('the settings on the disk', () => readFileSync(settingsFile(), 'utf8') === text);
+    await window.page.locator('.tab', { hasText: 'Check Setup' }).click();
+    const page = await window.webPage('Kimi Delegate');
+    const row = page.locator('tr', { has: page.page().locator('th', { hasText: 'claudeKimi.maxSteps' }) });
+    // the table of settings is folded
+    await row.locator('td', { hasText: new RegExp(`^${value}$`) }).waitFor({ state: 'attached' });
     await window.runCommand('View: Close All Editors');
   }
+
+  /** For tests that load the window anew: what one before them has set does not count for them. */
+  function forgetMaxSteps(): void {
+    const { 'claudeKimi.maxSteps': _set, ...others } = readSettings();
+    writeFileSync(settingsFile(), JSON.stringify(others));
+  }
+
+  /** Another name for each try: an attempt on one that is there would go on with its work. */
+  let tries = 0;
+  const fresh = (branch: string) => `${branch}-${++tries}`;
 
   const registration = () => JSON.parse(readFileSync(path.join(host.home, '.claude.json'), 'utf8')).mcpServers['kimi-agent'];
 
@@ -83,27 +97,31 @@ describe('a window that Claude Code works with', function () {
     await window.clickDialogButton('Connect');
     await window.dialog('Let Claude hand over work').waitFor();
     await window.clickDialogButton('Add the Rules');
-    const report = await delegate('feature/first');
+    const report = await delegate(fresh('feature/first'));
     assert.equal(field(report, 'outcome'), 'ready', report);
   });
 
   it('counts a changed maxSteps for the next call of Claude', async () => {
     await setMaxSteps(2);
-    const report = await delegate('feature/short');
-    assert.equal(field(report, 'outcome'), 'step_limit', report);
-    assert.match(report, /limit of 2 steps/);
+    const short = await delegate(fresh('feature/short'));
+    assert.equal(field(short, 'outcome'), 'step_limit', short);
+    assert.match(short, /limit of 2 steps/);
     await setMaxSteps(50);
+    const long = await delegate(fresh('feature/long'));
+    assert.equal(field(long, 'outcome'), 'ready', long);
   });
 
   it('lends the key again after a reload', async () => {
+    forgetMaxSteps();
     await window.reload();
     // the SecretStorage of this VS Code does not outlive its window
     await giveKey();
-    const report = await delegate('feature/reloaded');
+    const report = await delegate(fresh('feature/reloaded'));
     assert.equal(field(report, 'outcome'), 'ready', report);
   });
 
   it('keeps the registration over an update of the extension', async () => {
+    forgetMaxSteps();
     const before = registration();
     const extensions = path.join(host.dataDir, 'extensions');
     await host.installVsix(packed[1]!.file);
@@ -111,10 +129,11 @@ describe('a window that Claude Code works with', function () {
     await giveKey();
     await until('the newer server', () => existsSync(path.join(host.home, '.claude-kimi-mcp', 'servers', `${NEWER}.json`)));
     for (const name of readdirSync(extensions)) if (name.includes(`-${OLDER}`)) rmSync(path.join(extensions, name), { recursive: true });
-    const report = await delegate('feature/updated');
+    const branch = fresh('feature/updated');
+    const report = await delegate(branch);
     assert.equal(field(report, 'outcome'), 'ready', report);
     assert.deepEqual(registration(), before);
     await window.openView('Delegations');
-    await window.treeRow('feature/updated').waitFor();
+    await window.treeRow(branch).waitFor();
   });
 });

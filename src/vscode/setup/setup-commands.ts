@@ -87,21 +87,26 @@ async function makeContext(
   parts: SetupParts,
   keep: (disposable: vscode.Disposable) => void,
 ): Promise<SetupContext> {
-  const [{ createDialogs }, { windowDoor }, { windowLayer }, { readWindowSettings }, { REGIONS }] = await Promise.all([
-    import('./dialogs.ts'),
-    import('../../setup/door.ts'),
-    import('../../setup/setting-layers.ts'),
-    import('../window-settings.ts'),
-    import('../../setup/kimi-account.ts'),
-  ]);
-  const ui = createDialogs(parts.version);
-  keep(ui);
+  const [{ createDialogs }, { createReportPage }, { windowDoor }, { windowLayer }, { readWindowSettings }, { REGIONS }] = await Promise.all(
+    [
+      import('./dialogs.ts'),
+      import('./report-page.ts'),
+      import('../../setup/door.ts'),
+      import('../../setup/setting-layers.ts'),
+      import('../window-settings.ts'),
+      import('../../setup/kimi-account.ts'),
+    ],
+  );
+  const examine = async () => (await import('../../setup/doctor/examine-setup.ts')).examineSetup(context);
+  const page = createReportPage(parts.version, examine, parts.log);
+  keep(page);
+  keep(onKeyChange(extension, page.changed));
   const configuration = () => vscode.workspace.getConfiguration('claudeKimi');
   const own = (name: string) => configuration().inspect(name)?.globalValue;
   const set = async (name: string, value: unknown) => configuration().update(name, value, vscode.ConfigurationTarget.Global);
   const ours = () => WRITTEN_SETTINGS.filter((name) => own(name) !== undefined);
-  return {
-    ui,
+  const context: SetupContext = {
+    ui: createDialogs(page),
     t: vscode.l10n.t,
     door: windowDoor(vscode.l10n.t),
     answers: {},
@@ -152,9 +157,13 @@ async function makeContext(
     regions: testRegions(extension) ?? REGIONS,
     now: Date.now,
     log: (line) => parts.log.info(line),
-    refresh: parts.refresh,
+    refresh() {
+      parts.refresh();
+      page.changed();
+    },
     works: parts.works,
   };
+  return context;
 }
 
 /** Tests play both platforms on this machine. */
