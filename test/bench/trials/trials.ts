@@ -54,7 +54,7 @@ export async function trials([command, ...words]: readonly string[]): Promise<bo
       return true;
     case 'results':
       if (words.length === 0) break;
-      console.log(sizesTable(new Map(words.map((folder) => [path.basename(folder), resultSizes(readRequests(folder))]))));
+      console.log(sizesTable(new Map(words.map((folder) => [folder, resultSizes(readRequests(folder))]))));
       return true;
   }
   console.error(USAGE);
