@@ -86,16 +86,24 @@ export function failsAsBefore({ found, verdict, newFailures, base, result }: Che
   return isSame && found?.kind === 'test' && !found.inTask && (result?.counts?.passed ?? 0) >= Math.max(1, base?.counts?.passed ?? 0);
 }
 
+/** Why a check that passes here could not run on the base, so that nothing shows that the work broke nothing; null = it could, or was stopped there. */
+export function whyOnResultOnly({ command, base }: CheckComparison): Message | null {
+  if (base === null || hasRun(base) || isStopped(base)) return null;
+  return message('checks.foundOnlyResult', { why: whyMissing(command, base) });
+}
+
+function whyMissing(command: string, base: CheckRun | null): Message {
+  const { missing } = base ?? {};
+  return missing ? message(`missing.${missing.what}`, { command, name: missing.name }) : message('checks.foundNotStarted', { command });
+}
+
 function whyUnshown(check: CheckComparison): Message {
   const { command, base, result, verdict, found, idle } = check;
   const name = `\`${command}\``;
   if (idle) return message('checks.idle', { command: name });
   const limit = limitOf(base) ?? limitOf(result);
   if (limit !== null) return message('checks.foundStopped', { command: name, limit });
-  const { missing } = base ?? {};
-  const why = missing
-    ? message(`missing.${missing.what}`, { command, name: missing.name })
-    : message('checks.foundNotStarted', { command });
+  const why = whyMissing(command, base);
   if (verdict === 'cannot_run') return message('checks.foundMissing', { why });
   if (verdict === 'still_failing') return message('checks.stillFailing', { commands: [name] });
   if (!hasRun(base)) return message('checks.foundOnlyResult', { why });

@@ -61,6 +61,8 @@ export interface OldTests {
   readonly run: CheckRun | null;
   /** Whether the task asks for their change. */
   readonly asked?: true | undefined;
+  /** Where the files are new ones, without which tests that were there do so. */
+  readonly fresh?: true | undefined;
 }
 
 /** Who chose the checks: the call, the settings, the text of the task (and what was found besides), or nobody, so that they were looked for. */

@@ -15,7 +15,7 @@ interface Nothing {
   readonly said?: RegExp;
 }
 
-const OWN = "const { test } = require('node:test');\nconst assert = require('node:assert');\nconst add = (a, b) => a + b;\n";
+const OWN = "const { test } = require('node:test');\nconst assert = require('node:assert');\nconst { add } = require('./sum.js');\n";
 const FEATURE = 'Add mul(a, b), the product of two numbers, beside add. Document it.';
 
 const PLAYS: Readonly<Record<string, Nothing>> = {
@@ -43,7 +43,10 @@ const PLAYS: Readonly<Record<string, Nothing>> = {
   'written tests that take in nothing': {
     tool: 'write_tests',
     task: 'Write tests for add.js.',
-    changed: { 'test/more.test.js': `${OWN}test('sums', () => assert.equal(add(2, 3), 5));\n` },
+    changed: {
+      'test/sum.js': 'exports.add = (a, b) => a + b;\n',
+      'test/more.test.js': `${OWN}test('sums', () => assert.equal(add(2, 3), 5));\n`,
+    },
     outcome: 'unverified',
     said: /take in nothing/,
   },

@@ -148,6 +148,38 @@ describe('tests of the base that do not notice any more', function () {
       assert.match(line, name);
     });
 
+  const LACKING = `import numberlib\n\n\n${PY_RIGHT['add.py']}`;
+  const MORE = 'class MoreTest(unittest.TestCase):\n    def test_more(self):\n        self.assertEqual(1 + 1, 2)\n';
+  /** Neighbours: setattr, a name of the module that is bound anew in a function, a class that is replaced, a folder of its own. */
+  testOf('run without new ones', 'python: a new one that lays a right function over the broken one', async () => {
+    const patch = `import unittest\nimport add\n\nvars(add).update(add=lambda a, b: a + b)\n\n\n${MORE}`;
+    const turns = writeAll({ 'add.py': PYTHON['add.py']!, 'tests/test_aaa.py': patch });
+    const text = await reportOf({ files: PY_RIGHT, check: 'python3 -m unittest -q', turns }, keep);
+    assert.equal(field(text, 'outcome'), 'needs_review', text);
+    assert.match(text, /! tests\/test_aaa\.py.* without this new file, .* does not pass on this work .*test_adds/);
+  });
+
+  const UNSTARTED: Readonly<Record<string, readonly [Files, string]>> = {
+    'what an old test expects': [
+      { 'add.py': PYTHON['add.py']!, 'tests/test_add.py': `${pyTest('        self.assertEqual(add(1, 2), -1)\n')}\n\n${MORE}` },
+      'needs_review',
+    ],
+    'only what no test tests': [{ 'add.py': `${PY_RIGHT['add.py']}\n\ndef sub(a, b):\n    return b - a\n` }, 'unverified'],
+    'nothing but what was missing, with a test': [
+      {
+        'add.py': PY_RIGHT['add.py']!,
+        'tests/test_more.py': `import unittest\n\nfrom add import add\n\n\n${MORE.replace('1 + 1', 'add(1, 1)')}`,
+      },
+      'ready',
+    ],
+  };
+  for (const [what, [changed, outcome]] of Object.entries(UNSTARTED))
+    testOf('could not run on the base', `python: the work changes ${what}`, async () => {
+      const files = { ...PY_RIGHT, 'add.py': LACKING };
+      const text = await reportOf({ files, check: 'python3 -m unittest -q', turns: writeAll(changed) }, keep);
+      assert.equal(field(text, 'outcome'), outcome, text);
+    });
+
   const UNFIXED: Readonly<Record<string, Case>> = {
     'make: what a program without numbers expects': {
       files: {

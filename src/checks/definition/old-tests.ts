@@ -2,7 +2,7 @@
  * The tests of the base, as they were, on the work: whatever an attempt made of them, by ways that no list knows, what they protect holds where
  * they still pass.
  */
-import { compareCheck } from '../compare-check.ts';
+import { compareCheck, hasRun } from '../compare-check.ts';
 import { ATTRIBUTE, indentOf, isTestFile, sharedCode, type TestCase, testCases, titlesIn } from '../integrity/test-cases.ts';
 import { lacksSomething } from '../proof/compare-new-tests.ts';
 import { countTests } from '../test-files.ts';
@@ -60,9 +60,10 @@ const linesOf = ({ title, above, lines }: TestCase): string =>
 
 type Sides = Pick<CheckComparison, 'base' | 'result'>;
 
-/** @returns null where they say what they said on the base */
+/** @returns null where they say what they said on the base, or say as little as there */
 export function judgeOldTests({ base }: Sides, run: CheckRun | null, files: ReadonlyMap<string, string>): OldTests | null {
   const all = [...files.keys()];
+  if (base !== null && !hasRun(base) && run !== null && !hasRun(run) && run.killed === null) return null;
   if (run === null) return { files: all, verdict: 'not_run', failing: [], run };
   if (run.killed !== null) return { files: all, verdict: 'stopped', failing: [], run };
   if (run.exitCode === 0 || compareCheck('', base, run).verdict === 'still_failing' || failsByOthers(base, run))
@@ -77,6 +78,12 @@ export function judgeOldTests({ base }: Sides, run: CheckRun | null, files: Read
   const failing = [...new Set(placed.flatMap((one) => one.failing))];
   if (failing.length > 0) return { files: placed.map(({ file }) => file), verdict: 'fail', failing, run };
   return { files: all, verdict: lacksSomething(run.tail) ? 'do_not_load' : 'fail', failing: fresh, run };
+}
+
+/** The same without new files of tests, where no test of the base was changed: what loads with them only may need what they bring. */
+export function judgeWithoutNew(sides: Sides, run: CheckRun | null, fresh: readonly string[]): OldTests | null {
+  const found = judgeOldTests(sides, run, new Map(fresh.map((file) => [file, ''])));
+  return found === null || found.verdict === 'do_not_load' ? null : { ...found, files: fresh, fresh: true };
 }
 
 /** A threshold of coverage, or a linter in the same command: as many tests as before pass. */

@@ -76,8 +76,18 @@ function layout(code: string, language: CodeLanguage): string {
 
 const LINES = /\.(?:[jt]sx|java|kts?|scala|groovy|cs|swift|dart|c|cc|cpp|cxx|h|hh|hpp|exs?|jl|lua)$/i;
 
+const HASHES =
+  /(^|\/)(Makefile|GNUmakefile|Dockerfile|Containerfile|Rakefile|Gemfile|\.gitignore|\.editorconfig)$|\.(?:mk|ya?ml|toml|ini|cfg|sh|bash|tf)$/;
+/** Neither what tools read (`# syntax=`, `# shellcheck disable=`, `# yaml-language-server:`), nor what may stand in a longer text. */
+const PLAIN_HASH = /^#(?!!)(?!\s*[\w-]+\s*[=:])(?!.*(?:shellcheck|disable|ignore|noqa|lint|\\$))/i;
+
 /** Of languages that are hardly known only whole lines are told. */
 function ofLines(path: string, text: string): string | null {
+  if (HASHES.test(path) && !LONG_TEXT.test(text))
+    return text
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !PLAIN_HASH.test(line))
+      .join('\n');
   if (!LINES.test(path) || LONG_TEXT.test(text) || text.split('\n').some((line) => DIRECTIVE.test(line) || /\/[/*].*@\w/.test(line)))
     return text;
   return wholeWithoutComments(path, text)

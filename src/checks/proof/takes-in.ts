@@ -2,6 +2,7 @@
  * Whether a test takes in anything of the repository. One that takes in its runner and its language only tests what stands in it: a copy of the
  * product, or nothing. What is not understood may take in something.
  */
+import { posix } from 'node:path';
 import { languageOf, maskCode } from './mask-code.ts';
 
 /** Runners, and modules by which no code is reached. */
@@ -13,14 +14,37 @@ const PLAIN_PY =
 const REACHES =
   /\b(?:spawn|exec|execFile|fork|fetch|readFile|readFileSync|createRequire|import\.meta|process|globalThis|global|window|document|Deno|Bun|page|request|cy|eval|Function|open|subprocess|importlib|__import__|globals|sys|os|Path|fixture|requests)\b/;
 
-/** Only where this is certain. */
-export function takesInNothing(file: string, text: string): boolean {
+/**
+ * Only where this is certain.
+ * @param beside files of tests that came new with it, by their paths: a copy of the product may stand in one of them
+ */
+export function takesInNothing(
+  file: string,
+  text: string,
+  beside: ReadonlyMap<string, string> = new Map(),
+  seen = new Set([file]),
+): boolean {
   const language = languageOf(file);
   if (language !== 'js' && language !== 'py') return false;
   const code = maskCode(text, language, 'comments');
-  if (REACHES.test(maskCode(text, language))) return false;
+  if (REACHES.test(maskCode(text, language)) || usesArguments(text, language)) return false;
   const taken = language === 'js' ? ofScript(code) : ofPython(code);
-  return (taken ?? ['?']).every((name) => (language === 'js' ? PLAIN_JS : PLAIN_PY).test(name)) && !usesArguments(text, language);
+  return (taken ?? ['?']).every((name) => {
+    if ((language === 'js' ? PLAIN_JS : PLAIN_PY).test(name)) return true;
+    const other = besideOf(file, name, language, beside);
+    if (other === null || seen.has(other)) return other !== null;
+    return takesInNothing(other, beside.get(other)!, beside, seen.add(other));
+  });
+}
+
+function besideOf(file: string, name: string, language: 'js' | 'py', beside: ReadonlyMap<string, string>): string | null {
+  if (language === 'js' && !name.startsWith('.')) return null;
+  const folder = posix.dirname(file);
+  const places =
+    language === 'js'
+      ? ['', '.js', '.ts', '.mjs', '.cjs'].map((end) => posix.join(folder, name + end))
+      : [folder, ''].map((root) => posix.join(root, `${name.replace(/^\./, '').replaceAll('.', '/')}.py`));
+  return places.find((place) => beside.has(place)) ?? null;
 }
 
 function ofScript(code: string): string[] | null {

@@ -1,16 +1,17 @@
 /**
  * Runs the tests of the base, as they were, on the work of an attempt that changed them. A test can be made to notice nothing in more ways than
- * anybody can list; what it noticed as it was is asked of itself.
+ * anybody can list; what it noticed as it was is asked of itself. A new file of tests runs beside those that were there, and may change what they test:
+ * where the checks are short, they run without it, too.
  */
 import { hasRun } from '../../checks/compare-check.ts';
 import { isLookedAtOnly, runsTests } from '../../checks/definition/check-tools.ts';
 import { holdsTests, mayHoldTests, withTestsOf } from '../../checks/definition/inline-tests.ts';
 import { testsOf } from '../../checks/definition/judge-definition.ts';
-import { changesTests, judgeOldTests, touchesTests } from '../../checks/definition/old-tests.ts';
+import { changesTests, judgeOldTests, judgeWithoutNew, touchesTests } from '../../checks/definition/old-tests.ts';
 import { asksForChange } from '../../checks/integrity/asked-tests.ts';
 import type { Asked } from '../../checks/integrity/rule.ts';
 import { isTestFile } from '../../checks/integrity/test-cases.ts';
-import { isTestPath } from '../../checks/test-files.ts';
+import { countTests, isTestPath } from '../../checks/test-files.ts';
 import type { CheckComparison, CheckRun, OldTests } from '../../checks/types.ts';
 import { filesOf, type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
 import type { PrivateGit } from '../../workspace/types.ts';
@@ -43,11 +44,13 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
   if (some.length === 0) return [...comparisons];
   const texts = await textsOfTests(parts);
   // What a text tells is asked only where it saves much.
-  const isTouched = takes(comparisons, Math.max(...some)) <= SHORT_MS ? changesTests : touchesTests;
+  const isShort = takes(comparisons, Math.max(...some)) <= SHORT_MS;
+  const isTouched = isShort ? changesTests : touchesTests;
   const touched = new Map([...texts].flatMap(([path, { before, after }]) => (isTouched(path, before, after) ? [[path, before]] : [])));
-  if (touched.size === 0) return [...comparisons];
+  const fresh = isShort && touched.size === 0 ? await newTests(parts) : [];
+  if (touched.size === 0 && fresh.length === 0) return [...comparisons];
 
-  const old = await testsOfTheBase(git, base, result, changed, texts);
+  const old = [...(await testsOfTheBase(git, base, result, changed, texts)), ...fresh.map((path) => ({ path, file: null }))];
   const runs = async () => {
     const found = new Map<number, CheckRun | null>();
     for (const packages of ['own', 'base', 'before'] as const) {
@@ -60,15 +63,20 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
     }
     return found;
   };
+  const judge = (sides: CheckComparison, run: CheckRun | null) => {
+    if (touched.size > 0) return judgeOldTests(sides, run, touched);
+    // A suite without its first tests may not pass.
+    return testsOf(sides.base) > 0 ? judgeWithoutNew(sides, run, fresh) : null;
+  };
   const judgeAll = async () => {
     const ran = await runs();
-    return new Map(some.map((at) => [at, judgeOldTests(comparisons[at]!, ran.get(at) ?? null, touched)]));
+    return new Map(some.map((at) => [at, judge(comparisons[at]!, ran.get(at) ?? null)]));
   };
   const first = await judgeAll();
   const mayRepeat = some.some((at) => first.get(at)?.verdict === 'fail') && takes(comparisons, Math.max(...some)) <= MOST_MS_TWICE;
   const second = mayRepeat ? await judgeAll() : first;
-  const isAsked = ({ files }: OldTests) =>
-    files.every((file) => asksForChange(parts.asked, file, texts.get(file)?.before ?? '', texts.get(file)?.after ?? null));
+  const isAsked = ({ files, fresh: isNew }: OldTests) =>
+    !isNew && files.every((file) => asksForChange(parts.asked, file, texts.get(file)?.before ?? '', texts.get(file)?.after ?? null));
   return comparisons.map((comparison, at) => {
     const [one, again] = [first.get(at), second.get(at)];
     if (!one || !again) return comparison;
@@ -78,7 +86,9 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
 
 /** Those that run tests, by their numbers or their tools, or may run some by a program that nothing here knows. */
 function candidates(comparisons: readonly CheckComparison[], waysBack: ReadonlyMap<number, WayBack>): number[] {
-  const ran = [...waysBack].flatMap(([at, { words }]) => (hasRun(comparisons[at]!.base) ? [{ at, words }] : []));
+  // What could not run on the base passes here, so what its tests say as they were counts all the more.
+  const hasSaid = ({ base, result }: CheckComparison) => hasRun(base) || (base !== null && base.killed === null && result?.exitCode === 0);
+  const ran = [...waysBack].flatMap(([at, { words }]) => (hasSaid(comparisons[at]!) ? [{ at, words }] : []));
   const run = ran.filter(
     ({ at, words }) => testsOf(comparisons[at]!.base) > 0 || [...words].some(runsTests) || ![...words].some(isLookedAtOnly),
   );
@@ -108,6 +118,13 @@ async function textsOfTests({ git, base, result, changed }: Parts): Promise<Text
       return isTestFile(path, text) || mayHoldTests(path) ? [[path, { before: text, after: now }]] : [];
     }),
   );
+}
+
+/** New files that hold tests, by their names or by what they hold; another new file beside tests is asked about as one that may decide how checks run. */
+async function newTests({ git, base, result, changed }: Parts): Promise<string[]> {
+  const sides = sidesOf(git, base, result);
+  const [before, after] = await Promise.all([sides.base(changed), sides.result(changed)]);
+  return [...after].flatMap(([path, text]) => (!before.has(path) && isTestFile(path, text) && countTests(path, text) > 0 ? [path] : []));
 }
 
 /** Of files that came new the one with the most lines of a text, if it has some. */

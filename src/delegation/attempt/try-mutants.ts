@@ -42,8 +42,11 @@ export async function tryMutants(parts: ProofParts, lines: 'imported' | 'changed
   if (!check) return no(parts.comparisons.some(isRedefined) ? 'redefined' : 'no_check');
   const changed = await changedSources(parts);
   const candidates = lines === 'imported' ? await candidatesFor(parts, tests) : inAddedLines(changed);
-  const takeNothing = [...tests].every(([file, text]) => takesInNothing(file, text));
-  if (candidates.length === 0) return no(takeNothing ? 'nothing_taken' : 'no_source');
+  if (candidates.length === 0) {
+    const fresh = parts.files.filter(({ path, status }) => status === 'A' && isTestPath(path)).map(({ path }) => path);
+    const beside = await readerOf(parts.runs.git, parts.result)(fresh);
+    return no([...tests].every(([file, text]) => takesInNothing(file, text, beside)) ? 'nothing_taken' : 'no_source');
+  }
   const way = await wayToRun(parts, check, [...tests.keys()]);
   if ('notShown' in way) return way;
   const strong = candidates.filter(({ mutant }) => !mutant.weak);

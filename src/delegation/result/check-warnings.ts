@@ -39,7 +39,7 @@ function definitionWarnings({ command, definition, result }: Check): Warning[] {
 /** One that names its files and what fails of them. */
 function oldTestsWarnings({ command, base, oldTests }: Check): Warning[] {
   if (!oldTests) return [];
-  const { verdict, files, failing, run, asked } = oldTests;
+  const { verdict, files, failing, run, asked, fresh } = oldTests;
   const [file = ''] = files;
   const others = files.length > 1 ? message('oldTests.others', { files: shortList(files.slice(1), 3) }) : '';
   const args = { command: `\`${command}\`` };
@@ -52,6 +52,7 @@ function oldTestsWarnings({ command, base, oldTests }: Check): Warning[] {
     stopped: message('oldTests.stopped', { ...args, put: numbers.put }),
     not_run: message('oldTests.notRun', args),
   }[verdict];
+  if (fresh) return [blocking(message('integrity.newTests', { ...args, tests, put: numbers.put }), file)];
   return asked
     ? [{ level: 'note', text: message('warning.oldTestsAsked', { what, others }), place: { file } }]
     : [blocking(message('integrity.oldTests', { what, others }), file)];

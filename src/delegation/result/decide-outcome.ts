@@ -1,7 +1,8 @@
 import { extname } from 'node:path';
 import { isCode, isProse } from '../../agent/prompt/outline.ts';
-import { failsAsBefore, judgeChecks } from '../../checks/judge-checks.ts';
+import { failsAsBefore, judgeChecks, whyOnResultOnly } from '../../checks/judge-checks.ts';
 import { failsOnBase, needsFaults, onlyFound } from '../../checks/proof/what-is-shown.ts';
+import { isTestPath } from '../../checks/test-files.ts';
 import { type Message, message, shortList } from '../../messages/message.ts';
 import type { Delivery } from '../attempt/commit-and-import.ts';
 import { pathsOf } from './out-of-scope.ts';
@@ -37,8 +38,8 @@ export function decideOutcome(
     };
   if (delivery.checks.length === 0) return { outcome: 'unverified', reason: whyNone(delivery.silentManifests) };
   if (verdict.kind !== 'proved' && verdict.kind !== 'as_before') return { outcome: 'unverified', reason: verdict.reason };
-  const idle = whyNothing(delivery, kind);
-  if (idle) return { outcome: 'unverified', reason: idle };
+  const nothing = whyNothing(delivery, kind) ?? whyNotBefore(delivery);
+  if (nothing) return { outcome: 'unverified', reason: nothing };
   const open = whatFoundLeavesOpen(delivery, kind);
   if (open && verdict.kind === 'as_before') return { outcome: 'unverified', reason: verdict.reason };
   const uncovered = whatIsUncovered(delivery) ?? open;
@@ -68,6 +69,14 @@ function whyNothing({ checks, effect, proof }: Delivery, kind: AttemptResult['ki
     return mutants.caught === 0 && mutants.tried > 1 ? message('checks.noFaultNoticed', { count: mutants.tried }) : null;
   if (mutants.notShown === 'nothing_taken') return message('checks.testsTakeNothing');
   return mutants.notShown === 'not_executed' ? message('checks.testsRunNothing') : null;
+}
+
+/** What passes only here says what tests say that the attempt wrote or changed; without any it says nothing of what the work broke. */
+function whyNotBefore({ checks, change }: Delivery): Message | null {
+  if (pathsOf(change?.files ?? []).some(isTestPath)) return null;
+  const passing = checks.filter(({ verdict, idle }) => !idle && (verdict === 'pass' || verdict === 'fixed'));
+  const reasons = passing.map(whyOnResultOnly);
+  return reasons.length > 0 && reasons.every((one) => one !== null) ? (reasons[0] ?? null) : null;
 }
 
 /** Nobody said that checks that were found show this task: they passed before, and would whatever the worker claims. */

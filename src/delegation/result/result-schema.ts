@@ -97,6 +97,7 @@ export const resultSchema = z.object({
           failing: z.array(z.string()).readonly(),
           run: runSchema.nullable(),
           asked: z.literal(true).optional(),
+          fresh: z.literal(true).optional(),
         })
         .optional(),
       /** Of a check that nobody gave: what it looks at, which file tells of it (null = the task) and what it covers. Older results do not tell. */

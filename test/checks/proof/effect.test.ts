@@ -16,6 +16,8 @@ const NONE: readonly (readonly [string, string | null, string])[] = [
   ['a.php', '<?php\nf(1);\n', '<?php\n// fixed\nf(1);\n'],
   ['A.java', 'int a;\n', '/* fixed\n again */\n\nint a; \n'],
   ['a.c', 'int a;\n', '// fixed\nint a;\n'],
+  ['Makefile', 'a:\n\ttrue\n', '# b\na:\n\ttrue\n'],
+  ['a.yml', null, '# later\n'],
   ['README.md', '# a\n', '# b\n'],
   ['docs/a.md', null, '# b\n'],
   ['packages/a/CHANGELOG.md', '# a\n', '# b\n'],
@@ -45,6 +47,9 @@ const SOME: readonly (readonly [string, string | null, string | null])[] = [
   ['test/fixtures/README.md', null, 'b\n'],
   ['a.json', '{}\n', '{ }\n'],
   ['Makefile', 'a:\n\ttrue\n', 'a:\n\ttrue # b\n'],
+  ['Dockerfile', 'FROM a\n', '# syntax=b\nFROM a\n'],
+  ['a.sh', 'f\n', '#!/bin/sh\nf\n'],
+  ['a.sh', 'cat << E\na\n\nE\n', 'cat << E\na\nE\n'],
 ];
 
 describe('the effect of a change', () => {

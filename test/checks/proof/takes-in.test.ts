@@ -27,6 +27,18 @@ const SOMETHING: readonly (readonly [string, string])[] = [
   ['ATest.java', 'class ATest {}\n'],
 ];
 
+describe('a test beside another file that came with it', () => {
+  const test = "const { add } = require('./sum');\n";
+  const inPython = 'import unittest\nfrom tests.sums import add\n';
+  it('takes in nothing where that does not either', () => {
+    assert.equal(takesInNothing('test/a.test.js', test, new Map([['test/sum.js', 'exports.add = (a, b) => a + b;\n']])), true);
+    assert.equal(takesInNothing('test/a.test.js', test, new Map([['test/sum.js', "module.exports = require('../add.js');\n"]])), false);
+    assert.equal(takesInNothing('test/a.test.js', test, new Map()), false);
+    assert.equal(takesInNothing('tests/test_a.py', inPython, new Map([['tests/sums.py', 'def add(a, b):\n    return a + b\n']])), true);
+    assert.equal(takesInNothing('tests/test_a.py', inPython, new Map([['tests/sums.py', 'from calc import add\n']])), false);
+  });
+});
+
 describe('a test', () => {
   it('takes in nothing where it has its runner only, and something where that is not certain', () => {
     assert.deepEqual(

@@ -69,9 +69,34 @@ describe('tests of the base on the work', () => {
       { checks: [LONG] },
     );
     assert.deepEqual([ran, warnings], [[], []]);
-    const { ran: none } = await play({ 'test/b.test.js': OLD, 'src/lib.rs': RS('b', 'assert_eq!(a(), 1);') }, []);
+    const { ran: none } = await play({ 'test/b.js': 'help', 'src/lib.rs': RS('b', 'assert_eq!(a(), 1);') }, []);
     assert.deepEqual(none, []);
     assert.equal((await play({ 'test/a.test.js': MORE }, [[tests(2, 0)]])).ran.length, 1);
+  });
+
+  it('run without new files of tests where that is short: these may change what the others test', async () => {
+    const work = { 'src/a.js': 'b', 'test/b.test.js': OLD };
+    const { ran, warnings } = await play(work, [[FAILS], [FAILS]]);
+    assert.deepEqual(Object.keys(ran[0]?.files ?? {}).sort(), Object.keys(BASE).sort());
+    assert.deepEqual(warnings, [
+      'blocking test/b.test.js: without this new file, `npm test` does not pass on this work (1/2): one. Read first what it changes for the tests that were there',
+    ]);
+    const first = await play(work, [[tests(2, 0)]], { task: 'Update the tests.' });
+    assert.deepEqual(first.warnings, []);
+    // Something that only comes with it is needed, and there was no test before.
+    const lacking = tests(0, 1, { exitCode: 1, tail: "Error: Cannot find module './b'" });
+    assert.deepEqual((await play(work, [[lacking], [lacking]])).warnings, []);
+    const none = { ...CHECK, base: tests(0, 0) };
+    assert.deepEqual((await play(work, [[FAILS], [FAILS]], { checks: [none] })).warnings, []);
+  });
+
+  it('run where the check could not run on the base, unless they cannot either', async () => {
+    const missing = { ...tests(0, 0, { exitCode: 1 }), counts: null, missing: { what: 'package' as const, name: 'lib' } };
+    const checks = [{ ...CHECK, base: missing }];
+    const { warnings } = await play({ 'test/a.test.js': HOLLOW }, [[FAILS], [FAILS]], { checks });
+    assert.match(warnings.join('\n'), /^blocking test\/a\.test\.js: as the base has it, `npm test` fails on this work: one/);
+    assert.deepEqual((await play({ 'test/a.test.js': HOLLOW }, [[missing]], { checks })).warnings, []);
+    assert.deepEqual((await play({ 'test/b.test.js': OLD }, [[FAILS], [FAILS]], { checks })).warnings, []);
   });
 
   it('stand there in the place of all tests of the attempt, and in sources; modules of Rust stay, empty', async () => {
