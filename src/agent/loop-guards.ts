@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type Message, message } from '../messages/message.ts';
 import type { Tool, ToolCall } from './types.ts';
+import { NOT_FINISHED } from './unmended-failures.ts';
 
 /** What the guards say to one tool result. */
 export interface Advice {
@@ -198,9 +199,10 @@ function repeats(keys: readonly string[], length: number): number {
   return same % length === 0 ? same / length + 1 : 0;
 }
 
-/** Durations and the time of day differ from run to run, so they do not make a result new. */
+/** Durations and the time of day differ from run to run, and a refused end by what it names, so they do not make a result new. */
 export function callKey(call: Pick<FinishedCall, 'name' | 'args' | 'result'>): string {
   const timeless = call.result
+    .replace(new RegExp(`^(error: )?${NOT_FINISHED}.*`, 's'), NOT_FINISHED)
     .replace(/\b\d+(\.\d+)?\s?(ms|s|sec|seconds)\b/g, '#')
     .replace(/(\b\d{4}-\d\d-\d\d[T ]|\b)\d\d?:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:?\d\d)?/g, '#');
   return `${commandOf(call)}\0${brief(timeless)}`;

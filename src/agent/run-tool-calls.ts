@@ -216,9 +216,7 @@ function answer(run: Run, one: Prepared, result: ToolResult, note: string | null
   const effect = (one.tool ?? one.meant)?.effect ?? null;
   const ok = result.ok || result.ran === true;
   const own = ownText(run, result.text, ok, effect);
-  // A refused end is the same whatever it names.
-  const told = effect === 'finish' ? result.summary : own;
-  const advice = run.guards.observe({ name, args: call.function.arguments, result: told, ok, effect });
+  const advice = run.guards.observe({ name, args: call.function.arguments, result: own, ok, effect });
   if (advice.reminder) notice(run, message('log.reminded', { reminder: advice.reminder }));
   const text = [own, advice.reminder, note].filter(Boolean).join('\n\n');
   append(run, { role: 'tool', tool_call_id: call.id, content: text }, { by: name, ...(result.sent && { files: result.sent }) });

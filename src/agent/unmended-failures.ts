@@ -19,6 +19,9 @@ interface Failure {
   mayBeMended: boolean;
 }
 
+/** How a refused end begins. */
+export const NOT_FINISHED = 'not finished: ';
+
 const LONGEST_NAME = 120;
 
 /**
@@ -59,7 +62,7 @@ export class UnmendedFailures {
       commands.length === 0 ? null : `${commands.join(', ')} failed behind the last edit and did not pass since`,
       this.#changes.length === 0 ? null : `${this.#changes.join(', ')} failed`,
     ];
-    return `not finished: ${why.filter(Boolean).join('; ')}. Look at the result first.`;
+    return `${NOT_FINISHED}${why.filter(Boolean).join('; ')}. Look at the result first.`;
   }
 }
 
