@@ -19,6 +19,7 @@ const MANIFEST = {
     commands: [
       { command: 'throwaway.hello', title: '%hello%', category: 'Throwaway' },
       { command: 'throwaway.open', title: 'Open', icon: '$(go-to-file)' },
+      { command: 'throwaway.marks', title: 'Write Down Marks', category: 'Throwaway' },
     ],
     views: { explorer: [{ id: 'throwaway.fruits', name: 'Fruits' }] },
     menus: {
@@ -32,6 +33,9 @@ const MANIFEST = {
   },
 };
 
+/** Where its command Write Down Marks puts what VS Code has noted of the start of this extension host: `{ name, startTime }`, in ms. */
+export const MARKS = 'marks.json';
+
 const MAIN = `
 const vscode = require('vscode');
 exports.activate = (context) => {
@@ -43,6 +47,11 @@ exports.activate = (context) => {
     log,
     vscode.window.registerTreeDataProvider('throwaway.fruits', provider),
     vscode.commands.registerCommand('throwaway.open', (item) => vscode.window.showInformationMessage('Opened ' + item.label)),
+    vscode.commands.registerCommand('throwaway.marks', () => {
+      const folder = context.logUri.fsPath;
+      require('node:fs').mkdirSync(folder, { recursive: true });
+      require('node:fs').writeFileSync(folder + '/${MARKS}', JSON.stringify(globalThis.MonacoPerformanceMarks.getMarks()));
+    }),
     vscode.commands.registerCommand('throwaway.hello', async () => {
       const words = vscode.l10n.t('Hello') + ' (' + (vscode.workspace.isTrusted ? 'trusted' : 'restricted') + ')';
       const answer = await vscode.window.showInformationMessage(words, 'Ask');
