@@ -72,7 +72,9 @@ function whyNothing({ checks, effect, proof }: Delivery, kind: AttemptResult['ki
 }
 
 /** What passes only here says what tests say that the attempt wrote or changed; without any it says nothing of what the work broke. */
-function whyNotBefore({ checks, change }: Delivery): Message | null {
+function whyNotBefore({ checks, change, ownPackages }: Delivery): Message | null {
+  // Where the worker installed what was missing, the tests that were there have run; the report names its packages.
+  if (ownPackages.length > 0) return null;
   if (pathsOf(change?.files ?? []).some(isTestPath)) return null;
   const passing = checks.filter(({ verdict, idle }) => !idle && (verdict === 'pass' || verdict === 'fixed'));
   const reasons = passing.map(whyOnResultOnly);
