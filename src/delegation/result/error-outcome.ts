@@ -62,6 +62,8 @@ export function errorOutcome(error: unknown, stateDir: string, repository?: stri
 function isAboutState(error: unknown, text: string, stateDir: string): boolean {
   const path = error instanceof Error && 'path' in error ? String(error.path) : null;
   if (path !== null) return !/[\\/]\.git([\\/]|$)/.test(path);
+  // Through a descriptor this program writes its journals only; how full the disk was then may not be seen any more.
+  if (!(error instanceof GitError) && isFileError(error)) return true;
   const isOurs = error instanceof GitError && error.gitDir !== null && contains(stateDir, error.gitDir);
   return text.includes(stateDir) || (STORAGE_WORDS.test(text) && (isOurs || isDiskFull(stateDir)));
 }

@@ -20,6 +20,15 @@ describe('faults: what was thrown', () => {
     assert.equal(errorOutcome(new Error('fatal: write error: No space left on device'), '/s').outcome, 'storage_error');
   });
 
+  it('a write through a descriptor is one of our journals, also where there is room again by then', () => {
+    for (const code of ['ENOSPC', 'EDQUOT', 'EIO']) {
+      const error = Object.assign(new Error(`${code}: it is full, write`), { code, syscall: 'write', errno: -28 });
+      const { outcome, reason } = errorOutcome(error, '/s', '/home/ann/shop');
+      assert.equal(outcome, 'storage_error');
+      assert.match(english(reason), /\/s must be writable and have room/, code);
+    }
+  });
+
   it('everything else is a fault of ours', () => {
     assert.deepEqual(errorOutcome(new TypeError('x is undefined'), '/s'), {
       outcome: 'internal_error',
