@@ -5,10 +5,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { descendantsOf, type ProcessEntry, processesWithVariable, processKey, processTable } from './process-table.ts';
+import { changingPrograms, descendantsOf, type ProcessEntry, processesWithVariable, processKey, processTable } from './process-table.ts';
 
 const LOOK_EVERY_MS = 250;
 const GIVE_UP_AFTER_MS = 2000;
+/** A process is about to be another program for much less, unless the machine is very busy. */
+const CHANGE_MS = 300;
 const VARIABLE = 'CLAUDE_KIMI_COMMAND';
 
 export interface CommandTracker {
@@ -44,10 +46,13 @@ export function trackCommand(): CommandTracker {
     async end() {
       clearTimeout(timer);
       timer = undefined;
-      const deadline = performance.now() + GIVE_UP_AFTER_MS;
-      while (performance.now() < deadline) {
+      const began = performance.now();
+      const lasts = (ms: number) => performance.now() < began + ms;
+      while (lasts(GIVE_UP_AFTER_MS)) {
+        // Before the look: who was in the middle then bears the mark by now, or is in the middle still.
+        const isAnyChanging = process.platform === 'linux' && lasts(CHANGE_MS) && changingPrograms().length > 0;
         const left = await leftovers(`${VARIABLE}=${mark}`, seen);
-        if (left.length === 0) return;
+        if (left.length === 0 && !isAnyChanging) return;
         for (const pid of left) kill(pid);
         await wait(5);
       }

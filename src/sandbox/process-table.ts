@@ -58,6 +58,18 @@ export async function processesWithVariable(text: string, platform: NodeJS.Platf
   return parseEnvironments(await psOutput(['-axEww', '-o', 'pid=,command=']), text);
 }
 
+/** Of Linux (`PF_KTHREAD` in include/linux/sched.h). */
+const KERNEL_THREAD = 0x00200000;
+
+/** Those on Linux that are just about to be another program: for that moment the kernel tells neither their words nor their environment. */
+export function changingPrograms(): number[] {
+  return linuxPids().filter((pid) => {
+    if (readText(`/proc/${pid}/environ`) !== '' || readText(`/proc/${pid}/cmdline`) !== '') return false;
+    const fields = statFields(pid);
+    return fields.length >= 20 && !isDead(fields) && (Number(fields[6]) & KERNEL_THREAD) === 0;
+  });
+}
+
 /** Lines of `ps -o pid=,ppid=,lstart=`. */
 export function parseProcessTable(text: string): ProcessEntry[] {
   return [...text.matchAll(/^\s*(\d+)\s+(\d+)\s+(.*\S)\s*$/gm)].map(([, pid, parent, started = '']) => ({
@@ -75,13 +87,18 @@ export function parseEnvironments(output: string, text: string): number[] {
 
 function linuxProcesses(): ProcessEntry[] {
   return linuxPids().flatMap((pid) => {
-    const stat = readText(`/proc/${pid}/stat`);
-    // The program's name stands in parentheses and may hold spaces and parentheses itself.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const dead = fields[0] === 'Z' || fields[0] === 'X';
-    return fields.length < 20 || dead ? [] : [{ pid, parent: Number(fields[1]), started: fields[19] ?? '' }];
+    const fields = statFields(pid);
+    return fields.length < 20 || isDead(fields) ? [] : [{ pid, parent: Number(fields[1]), started: fields[19] ?? '' }];
   });
 }
+
+/** What the kernel says of a process behind its name, which stands in parentheses and may hold spaces and parentheses itself. */
+function statFields(pid: number): string[] {
+  const stat = readText(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+const isDead = ([state]: readonly string[]) => state === 'Z' || state === 'X';
 
 export function linuxPids(): number[] {
   return namesIn('/proc').map(Number).filter(Number.isInteger);

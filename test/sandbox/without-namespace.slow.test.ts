@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { say } from '../../src/messages/message.ts';
 import {
+  changingPrograms,
   descendantsOf,
   parseEnvironments,
   parseProcessTable,
@@ -121,6 +122,14 @@ describe('the processes of a machine', () => {
     assert.deepEqual(await processesWithVariable('MARK=of this test'), [child.pid]);
     assert.deepEqual(await processesWithVariable('MARK=of this'), [], 'the whole variable, not its beginning');
     child.kill('SIGKILL');
+  });
+
+  it('count as about to be another program neither for what they are (threads of the kernel), nor when they have ended', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const ended = spawn('true', { stdio: 'ignore' });
+    await until('no process in the middle', () => changingPrograms().length === 0);
+    assert.ok(!changingPrograms().includes(process.pid));
+    ended.unref();
   });
 
   it('are read from the ps of macOS', () => {
