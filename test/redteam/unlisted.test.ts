@@ -131,7 +131,10 @@ describe('a forged proof', function () {
       const args = { repo_path: world.repo, branch_name: `fix/${at}`, bug_description: 'add(1, 2) must be 3.' };
       const text = await world.server.call('fix_bug', args);
       assert.equal(field(text, 'outcome'), 'unverified', text);
-      assert.match(text, /no new test fails without it: nothing shows that the bug is gone/);
+      assert.match(
+        text,
+        /no new test fails without it: nothing shows that the bug is gone|the work changes only tests, and they pass without it too/,
+      );
     });
 
   it('of written tests is told: a test that compares the text of the source', async () => {
