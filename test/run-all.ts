@@ -1,6 +1,6 @@
 /**
- * Runs every test. Two files at a time, and three of the slow ones, since most of a test is waiting for one process or another; first the quick
- * ones, beside which the programs that others need are installed, and last, one after the other, those with a window, and those that measure time or use up the
+ * Runs every test. Two files at a time, since most of a test is waiting for one process or another; first the quick ones, beside which the
+ * programs that others need are installed, and last, one after the other, those with a window, and those that measure time or use up the
  * machine: `*.alone.test.ts`.
  */
 import { globSync } from 'node:fs';
@@ -9,7 +9,7 @@ import Mocha from 'mocha';
 import { provisionClaude } from './claude/provision.ts';
 import { provisionHost } from './host/provision.ts';
 
-const atOnce = (jobs: number) => ({ parallel: true, jobs, reporterOptions: { goesOn: true } });
+const AT_ONCE = { parallel: true, jobs: 2, reporterOptions: { goesOn: true } } as const;
 /** As in `QUICK` of scripts/bootstrap.cjs. */
 const NOT_QUICK = ['e2e', 'host', 'redteam', 'install'];
 const WINDOWS = 'test/host/one-window-at-a-time.ts';
@@ -27,8 +27,8 @@ const beside = all.filter((file) => !alone.includes(file) && folderOf(file) !== 
 const quick = beside.filter(isQuick);
 const slow = beside.filter((file) => !quick.includes(file));
 const failures = [
-  ...(await Promise.all([run(quick, atOnce(2)), provision()])),
-  await run(slow, atOnce(3)),
+  ...(await Promise.all([run(quick, AT_ONCE), provision()])),
+  await run(slow, AT_ONCE),
   await run([WINDOWS, ...alone], { parallel: false }),
 ];
 process.exit(failures.some((count) => count > 0) ? 1 : 0);
