@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { expandNames } from '../../common/list-names.ts';
 import { BUILD_FOLDERS, isLockFile } from '../../common/tool-made-files.ts';
+import { isProjectText } from '../project-texts.ts';
 import { countTests, isTestPath } from '../test-files.ts';
 import { foldersAbove } from './built-files.ts';
 import { isPutBackInPart } from './check-tools.ts';
@@ -33,8 +34,7 @@ const DATA = endings('json yml yaml xml csv sql html htm hbs ejs erb haml tmpl g
 const PICTURES = endings('png jpg jpeg gif svg ico webp woff woff2 ttf');
 const SHELL = endings('sh bash');
 
-const PROSE =
-  /\.(md|mdx|markdown|rst|adoc|asciidoc|org|pod)$|(^|\/)(LICEN[CS]E|COPYING|AUTHORS|CONTRIBUTORS|MAINTAINERS|CHANGELOG|CHANGES|HISTORY|NEWS|NOTICE|README|TODO)([.-][\w.-]*)?$/i;
+const PROSE = /\.(md|mdx|markdown|rst|adoc|asciidoc|org|pod)$/i;
 /** What a platform reads after a push. */
 const HOSTED = /^\.(github|gitlab|gitea|forgejo)\/([^/]+\/)*[^/]+\.(ya?ml|md)$|^\.changeset\/[^/]+\.md$|(^|\/)CODEOWNERS$/;
 /** Of others, or built. */
@@ -68,7 +68,7 @@ function isUnderstood(path: string, { basePaths, odd, texts }: KnownFiles, place
   if (isLockFile(path) || isPutBackInPart(path) || HOSTED.test(path)) return true;
   if (HIDDEN.test(path) || FOREIGN.test(path) || QUALIFIED.test(path)) return false;
   const ending = extname(path).toLowerCase();
-  if (PROSE.test(path) || PICTURES.has(ending)) return true;
+  if (PROSE.test(path) || isProjectText(path) || PICTURES.has(ending)) return true;
   if (ending === '.txt') return !TELLING.test(basename(path));
   const isOld = basePaths.has(path);
   const isCode = BY_PATH.has(ending) || BY_FULL_NAME.has(ending) || SEARCHED.has(ending);

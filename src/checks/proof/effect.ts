@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path';
 import { wholeWithoutComments } from '../integrity/changed-text.ts';
+import { isProjectText } from '../project-texts.ts';
 import { isTestPath } from '../test-files.ts';
 import { type CodeLanguage, languageOf, maskCode } from './mask-code.ts';
 import { DIRECTIVE, LONG_TEXT } from './same-code.ts';
@@ -22,12 +23,10 @@ export function hasEffect(path: string, before: string | null, after: string | n
 
 /** A page of a site, or what a program reads, is its work. */
 const isForPeople = (path: string): boolean =>
-  !isTestPath(path) && (NAMED.test(path) || (TEXT.test(path) && (!path.includes('/') || FOLDER.test(path))));
+  !isTestPath(path) && (isProjectText(path) || (TEXT.test(path) && (!path.includes('/') || FOLDER.test(path))));
 
 const TEXT = /\.(md|mdx|markdown|rst|adoc|txt)$/i;
 const FOLDER = /(^|\/)(docs?|documentation|rfcs?|adrs?)\//i;
-const NAMED =
-  /(^|\/)(README|CHANGELOG|CHANGES|HISTORY|NEWS|CONTRIBUTING|CONTRIBUTORS|AUTHORS|LICEN[CS]E|COPYING|NOTICE|SECURITY|CODE_OF_CONDUCT|TODO)(\.(md|markdown|rst|adoc|txt))?$/i;
 const isMarker = (path: string, before: string | null): boolean => before === null && basename(path) === '__init__.py';
 
 /** What documents code and is run, or read by a program: examples, help texts, annotations, calls of C. */

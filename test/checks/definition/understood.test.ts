@@ -53,6 +53,7 @@ describe('what may decide how checks run', () => {
     'settings by their form': ['any.config.js', 'eslint.config.js', 'src/any.setup.ts', 'any.workspace.json'],
     'scripts, and files without an ending': ['run', 'bin/grep', 'release.sh', 'src/x.sh', 'scripts/build.js', 'ci/a.js'],
     'data at the root, or of a kind that is not there': ['data.json', 'any.yml', 'src/any.yml', 'any/de.json', 'src/i18n/setup.json'],
+    'code that is called as texts for people are': ['news.py', 'history.rb', 'scripts/todo.js', 'changes.sh'],
     'what is compiled or built': ['src/plot.wasm', 'src/plot.node', 'a.so', 'a.pyc', 'target/any.js', 'build/any.js'],
     'headers that may be found in the place of others': [
       'src/assert.h',
