@@ -193,6 +193,8 @@ export interface SearchQuery {
   targets: readonly SearchTarget[];
   /** At most so many hits are returned. */
   limit: number;
+  /** Files whose hits neither come nor count: how many there are would tell what stands in them. */
+  leftOut?: (path: string) => boolean;
 }
 
 /** A folder or file by its exact repository-relative path, or a glob over whole paths (git pathspec with glob magic). */
@@ -211,6 +213,8 @@ export interface SearchHit {
   readonly line: number;
   /** The line; of a long one the part around the match. */
   readonly text: string;
+  /** Of a part: itself, and what stands beside it in the line. */
+  readonly part?: { readonly before: string; readonly text: string; readonly behind: string };
 }
 
 export interface ToolCommandOptions {

@@ -123,7 +123,7 @@ const KEY_REST = /^\W{0,8}(?:\d{1,6}\W{1,3})?(?:[A-Za-z0-9+/]{0,76}={0,2}|(?:Pro
  * A block with its frame, and what a cut left of one: lines of a key behind a begin without an end, or before an end without a
  * begin. A frame without a key in it is code that looks for keys, or a word in a text.
  */
-function* privateKeys(text: string): Iterable<FoundSecret> {
+export function* privateKeys(text: string): Iterable<FoundSecret> {
   if (!text.includes(' PRIVATE KEY')) return;
   const frames = [...text.matchAll(FRAME)].map((match) => ({
     isBegin: match[1] === 'BEGIN',

@@ -3,8 +3,8 @@ import { lstatSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type GrepHit, HitCollector } from './collect-hits.ts';
 import { hiddenAsUtf8, notAscii, notAsciiInAll, passedOver } from './grep-hidden.ts';
 import { decodeName, type GitCall, git, runGit, splitNul } from './run-git.ts';
 import { hostPath, MAX_FILE_BYTES } from './stage-changes.ts';
@@ -19,17 +19,12 @@ export interface GrepQuery {
   /** Where to look; none = everywhere. */
   readonly targets: readonly GrepTarget[];
   readonly limit: number;
+  /** Files whose hits neither come nor count. */
+  readonly leftOut?: ((path: string) => boolean) | undefined;
 }
 
 /** A folder or file by its exact path, or a glob over whole paths (`**` goes through folders). */
 export type GrepTarget = { readonly path: string } | { readonly glob: string };
-
-export interface GrepHit {
-  readonly path: string;
-  readonly line: number;
-  /** The line; of a long one the part around the match, with `…` where something is missing. */
-  readonly text: string;
-}
 
 /** `all`: there are no more hits; otherwise what ended the search. */
 export type GrepEnd = 'all' | 'limit' | 'time';
@@ -46,10 +41,6 @@ export type GrepResult =
   | { readonly ok: false; readonly problem: string };
 
 const SEARCH_MS = 15_000;
-/** Of a line so much is shown, bytes: its beginning, or the part around a match that begins behind `MATCH_SHOWN`. */
-const LINE_BYTES = 300;
-const MATCH_SHOWN = 200;
-const BYTES_BEFORE_MATCH = 100;
 /** Git starts eight threads on any machine; on one with few processors these stand in each other's way. */
 const THREADS = availableParallelism() > 1 ? Math.min(8, 2 * availableParallelism()) : 1;
 
@@ -102,7 +93,7 @@ export async function grepFiles(
   const timeout = AbortSignal.timeout(timeLimitMs);
   const limit = signal ? AbortSignal.any([signal, timeout]) : timeout;
   const call = { ...workTreeCall(privateGit, workTree), signal: limit };
-  const hits = new HitCollector(query.limit);
+  const hits = new HitCollector(query);
   try {
     const changed = maybeHuge && !query.targets.some(isGlob) ? changedFiles(targets, call) : null;
     const mayBeHuge = maybeHuge ? (changed ?? listed(targets, call)) : [];
@@ -149,10 +140,11 @@ async function withHidden(
   call: TreeCall,
 ): Promise<GrepResult> {
   if (passed.length + foreign.length === 0) return plain;
-  const hidden = await hiddenAsUtf8(call.workTree, passed, foreign);
+  const isSearched = (name: string) => !query.leftOut?.(decodeName(name));
+  const hidden = await hiddenAsUtf8(call.workTree, passed.filter(isSearched), foreign.filter(isSearched));
   if (hidden === null) return plain;
   try {
-    const collector = new HitCollector(query.limit);
+    const collector = new HitCollector({ limit: query.limit });
     const found = await search(query, [], { cwd: hidden.folder, signal: call.signal }, collector, ['--no-index', '-a']);
     if (!found.ok) return plain;
     const more = found.hits.map((hit) => ({ ...hit, path: hidden.paths[Number(hit.path)] ?? hit.path }));
@@ -282,88 +274,4 @@ function decodedNames(output: Buffer): string[] {
   const names = output.toString('utf8').split('\0');
   names.pop();
   return names;
-}
-
-const NUL = 0;
-const LF = 10;
-
-/** Takes `path NUL line NUL column NUL text LF` in chunks, and keeps of a text no more than is shown. */
-class HitCollector {
-  readonly #limit: number;
-  #hits: GrepHit[] = [];
-  /** What is complete of the hit that is being read: path, line, column. */
-  #fields: string[] = [];
-  #pieces: Buffer[] = [];
-  #kept = 0;
-  #skipped = 0;
-  #toSkip = 0;
-  #isCut = false;
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  get hits(): readonly GrepHit[] {
-    return this.#hits;
-  }
-
-  clear(): void {
-    this.#hits = [];
-    this.#fields = [];
-    this.#beginField(0);
-  }
-
-  /** False when there are more hits than the limit. */
-  take(chunk: Buffer): boolean {
-    for (let at = 0; at < chunk.length; ) {
-      const end = chunk.indexOf(this.#fields.length < 3 ? NUL : LF, at);
-      this.#keep(chunk.subarray(at, end < 0 ? chunk.length : end));
-      if (end < 0) break;
-      if (!this.#endField()) return false;
-      at = end + 1;
-    }
-    return true;
-  }
-
-  #keep(piece: Buffer): void {
-    const skip = Math.min(piece.length, this.#toSkip - this.#skipped);
-    this.#skipped += skip;
-    const room = this.#fields.length < 3 ? Number.POSITIVE_INFINITY : LINE_BYTES - this.#kept;
-    const kept = piece.subarray(skip, skip + Math.min(room, piece.length));
-    if (kept.length > 0) this.#pieces.push(kept);
-    this.#kept += kept.length;
-    if (skip + kept.length < piece.length) this.#isCut = true;
-  }
-
-  #endField(): boolean {
-    const bytes = Buffer.concat(this.#pieces);
-    if (this.#fields.length < 3) {
-      this.#fields.push(bytes.toString('utf8'));
-      const before = this.#fields.length < 3 ? 0 : Number(this.#fields[2]) - 1;
-      this.#beginField(before > MATCH_SHOWN ? before - BYTES_BEFORE_MATCH : 0);
-      return true;
-    }
-    if (this.#hits.length >= this.#limit) return false;
-    const [path, line] = this.#fields as [string, string];
-    this.#hits.push({ path, line: Number(line), text: shownPart(bytes, this.#toSkip > 0, this.#isCut) });
-    this.#fields = [];
-    this.#beginField(0);
-    return true;
-  }
-
-  #beginField(toSkip: number): void {
-    this.#pieces = [];
-    this.#kept = 0;
-    this.#skipped = 0;
-    this.#toSkip = toSkip;
-    this.#isCut = false;
-  }
-}
-
-/** The bytes as text, characters that are halved at a cut left out. */
-function shownPart(bytes: Buffer, isCutBefore: boolean, isCutBehind: boolean): string {
-  let start = 0;
-  while (isCutBefore && start < 3 && (bytes[start]! & 0xc0) === 0x80) start += 1;
-  const whole = bytes.subarray(start);
-  const text = isCutBehind ? new StringDecoder('utf8').write(whole) : whole.toString('utf8');
-  return `${isCutBefore ? '…' : ''}${text}${isCutBehind ? '…' : ''}`;
 }

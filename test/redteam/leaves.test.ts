@@ -112,4 +112,78 @@ describe('red team: what leaves the machine', () => {
       [],
     );
   });
+
+  it('masks private keys in files of any size, and in ignored files that are lent, whichever lines a command prints', async () => {
+    const keys = ['q', 'w', 'e'].map((sign) => Array.from({ length: 6 }, (_, at) => `${sign}${at}${KEY_LINE.slice(0, 62)}`));
+    const blockOf = (lines: readonly string[]) => `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
+    await play(() => [
+      run("sed -n '30004,30006p' dump.sql; sed -n '3,5p' lent.conf; grep -h ^e own/id.txt; true"),
+      { calls: [{ name: 'search', args: { pattern: keys[0]![2]!.slice(0, 12) } }] },
+      read('dump.sql:30004-30005'),
+      finish(),
+    ]);
+    world.write('dump.sql', `${'INSERT INTO t VALUES (1, 1, 1, 1, 1, 1, 1);\n'.repeat(30_000)}${blockOf(keys[0]!)}`);
+    world.write('.gitignore', 'lent.conf\nown/\n');
+    world.write('.worktreeinclude', 'lent.conf\nown/*\n');
+    world.git('add', '-A');
+    world.git('commit', '-q', '-m', 'Plant');
+    world.write('lent.conf', `a: 1\n${blockOf(keys[1]!)}`);
+    world.write('own/id.txt', blockOf(keys[2]!));
+    await delegate(world);
+    const all = world.kimi.requests.map(({ body }) => body.toString()).join('\n');
+    assert.deepEqual(
+      keys.flat().filter((line) => all.includes(line)),
+      [],
+    );
+    assert.match(toolResults(world)[0] ?? '', /^exit 0\n\[withheld\]\n/);
+  });
+
+  it('shows no half of a secret where a long line is cut: output of a command, hits of a search, what is said of an edit', async () => {
+    const odd = 'x!Q7$zR9^mK2&vT5*pL8(nB4)wE6_cY1';
+    const search = (pattern: string) => ({ calls: [{ name: 'search', args: { pattern } }] });
+    const lines = Array.from(
+      { length: 40 },
+      (_, at) => `${'a '.repeat(600)}here${at} ${'b'.repeat(90 + 5 * at)} ${odd} ${'c '.repeat(400)}`,
+    );
+    const printing = (begin: number) => `node -e 'process.stdout.write(" ".repeat(${begin}) + "${TOKEN} ".repeat(2000))'`;
+    await play(
+      () => [
+        search('here'),
+        ...lines.map((_, at) => search(`here${at} `)),
+        ...[0, 9, 17, 26, 33].map((begin) => run(printing(begin))),
+        {
+          calls: [
+            {
+              name: 'edit_file',
+              args: { path: 'bundle.js', edits: [{ old_text: lines[3]!.slice(0, 1330).replace('here3', 'hare3'), new_text: 'x' }] },
+            },
+          ],
+        },
+        finish(),
+      ],
+      { env: { KIMI_MAX_STEPS: '90' } },
+    );
+    world.write('.env', `DB_PASSWORD=${odd}\n`);
+    world.write('bundle.js', `${lines.join('\n')}\n`);
+    world.git('add', '-A');
+    world.git('commit', '-q', '-m', 'Plant');
+    await delegate(world, { max_steps: 90 });
+    const results = toolResults(world);
+    assert.ok(results.length > 40, `${results.length} results`);
+    for (const [at, result] of results.entries())
+      for (const part of [odd.slice(0, 6), odd.slice(-6), TOKEN.slice(0, 12), TOKEN.slice(-12)])
+        assert.ok(!result.includes(part), `${at}: ${part} in ${result.slice(0, 600)}`);
+  });
+
+  it('tells by the number of hits nothing of what is never sent', async () => {
+    const search = (pattern: string) => ({ calls: [{ name: 'search', args: { pattern, regex: true, offset: 990 } }] });
+    await play(() => [search('^PIN=7|^z'), search('^PIN=8|^z'), finish()]);
+    world.write('.env', 'PIN=7421\n');
+    world.write('z.txt', 'z\n'.repeat(1200));
+    world.git('add', '-A');
+    world.git('commit', '-q', '-m', 'Plant');
+    await delegate(world);
+    const [right, wrong] = toolResults(world);
+    assert.equal(right, wrong);
+  });
 });

@@ -1,7 +1,15 @@
-/** Finds many texts in a text at once, in a time that does not grow with their number. */
+/** Finds many texts in a text at once, in a time that hardly grows with their number. */
 
-/** So many characters decide whether it is worth to look closer. */
+/** So many characters decide whether it is worth to look closer, and so many of a longer value which ones to compare. */
 const PROBE = 4;
+const LONGER_PROBE = 16;
+/**
+ * A repository chooses the values and the text: such as all begin alike would be compared for minutes. What is behind so many steps, of which a
+ * character of the text allows some more, is taken for a value.
+ */
+const MOST_STEPS = 3_000_000;
+const STEPS_A_CHARACTER = 8;
+const COMPARED_IN_A_STEP = 64;
 
 export interface FoundValue {
   readonly start: number;
@@ -10,8 +18,20 @@ export interface FoundValue {
   readonly from: string;
 }
 
+interface Value {
+  readonly value: string;
+  readonly from: string;
+  readonly isLine: boolean;
+}
+
+/** Values that begin with the same characters, the longest first. */
+interface Group {
+  readonly long: Map<string, Value[]>;
+  readonly short: Value[];
+}
+
 export class ValueFinder {
-  readonly #byProbe = new Map<number, { value: string; from: string; isLine: boolean }[]>();
+  readonly #byProbe = new Map<number, Group>();
   readonly #maybe = new Uint8Array(65_536);
   readonly #known = new Set<string>();
 
@@ -21,27 +41,36 @@ export class ValueFinder {
     this.#known.add(value);
     const probe = probeAt(value, 0);
     this.#maybe[fold(probe)] = 1;
-    const there = this.#byProbe.get(probe);
-    if (!there) this.#byProbe.set(probe, [{ value, from, isLine }]);
-    else {
-      there.push({ value, from, isLine });
-      there.sort((a, b) => b.value.length - a.value.length);
-    }
+    const group = this.#byProbe.get(probe) ?? { long: new Map<string, Value[]>(), short: [] };
+    this.#byProbe.set(probe, group);
+    const beginning = value.slice(0, LONGER_PROBE);
+    const list = value.length < LONGER_PROBE ? group.short : (group.long.get(beginning) ?? []);
+    if (value.length >= LONGER_PROBE) group.long.set(beginning, list);
+    const at = list.findIndex((other) => other.value.length < value.length);
+    list.splice(at < 0 ? list.length : at, 0, { value, from, isLine });
   }
 
-  /** In order, none inside of another. */
+  /** In order, none inside of another; one may begin within another and end behind it. */
   find(text: string): FoundValue[] {
     const found: FoundValue[] = [];
     if (this.#known.size === 0) return found;
-    for (let at = 0; at + PROBE <= text.length; ) {
+    let left = MOST_STEPS + STEPS_A_CHARACTER * text.length;
+    let done = 0;
+    for (let at = 0; at + PROBE <= text.length; at++) {
       const probe = probeAt(text, at);
-      const hit = this.#maybe[fold(probe)]
-        ? this.#byProbe
-            .get(probe)
-            ?.find(({ value, isLine }) => text.startsWith(value, at) && (!isLine || standsAlone(text, at, value.length)))
-        : undefined;
-      if (hit) found.push({ start: at, end: at + hit.value.length, from: hit.from });
-      at += hit ? hit.value.length : 1;
+      const group = this.#maybe[fold(probe)] ? this.#byProbe.get(probe) : undefined;
+      if (group === undefined) continue;
+      const long = group.long.size > 0 ? group.long.get(text.slice(at, at + LONGER_PROBE)) : undefined;
+      for (const { value, from, isLine } of long ? [...long, ...group.short] : group.short) {
+        const end = at + value.length;
+        if (end <= done) break; // nothing shorter reaches further
+        left -= 1 + value.length / COMPARED_IN_A_STEP;
+        if (left < 0) return [...found, { start: at, end: text.length, from }];
+        if (!text.startsWith(value, at) || (isLine && !standsAlone(text, at, value.length))) continue;
+        found.push({ start: at, end, from });
+        done = end;
+        break;
+      }
     }
     return found;
   }

@@ -1,5 +1,5 @@
 /** Which files are never sent, by their names: patterns as in a `.gitignore`, without regard to case. */
-import { compileRootGlob, type Matcher } from '../tools/files/glob.ts';
+import { compileRootGlob, globSteps, type Matcher } from '../tools/files/glob.ts';
 
 /** What every repository begins with; docs/settings.md lists it. `!` = may be sent. The last pattern that matches decides. */
 export const ALWAYS: readonly string[] = [
@@ -32,6 +32,9 @@ export const ALWAYS: readonly string[] = [
 
 /** Of these the content decides: a certificate or a registry's address is no secret. */
 const DECIDED_BY_CONTENT = /\.(pem|key)$|(^|\/)\.npmrc$/i;
+
+/** Characters compared for one path. A repository that makes it cost more has it withheld: its patterns may only add to the list. */
+const MOST_STEPS = 50_000;
 
 export interface NameRules {
   isWithheld(path: string): boolean;
@@ -76,16 +79,16 @@ class RuleIndex {
   decide(path: string): boolean {
     const name = path.slice(path.lastIndexOf('/') + 1);
     const ending = name.slice(Math.max(0, name.lastIndexOf('.')));
+    const most = globSteps() + MOST_STEPS;
     let last = -1;
-    const look = (candidates: readonly number[] | undefined) => {
-      for (const at of candidates ?? []) if (at > last && this.#rules[at]!.matches(path)) last = at;
+    const look = (at: number) => {
+      if (at > last && globSteps() <= most && this.#rules[at]!.matches(path)) last = at;
     };
-    look(this.#byName.get(name));
-    look(this.#byEnding.get(ending));
-    for (const { beginning, at } of this.#byBeginning)
-      if (name.startsWith(beginning) && at > last && this.#rules[at]!.matches(path)) last = at;
-    look(this.#others);
-    return last >= 0 && this.#rules[last]!.withholds;
+    for (const at of this.#byName.get(name) ?? []) look(at);
+    for (const at of this.#byEnding.get(ending) ?? []) look(at);
+    for (const { beginning, at } of this.#byBeginning) if (name.startsWith(beginning)) look(at);
+    for (const at of this.#others) look(at);
+    return globSteps() > most || (last >= 0 && this.#rules[last]!.withholds);
   }
 
   #file(name: string, at: number): void {

@@ -3,7 +3,7 @@
  * (a command prints it, another file repeats it). One for each attempt; everything that is sent goes through `mask`.
  */
 import { createHash } from 'node:crypto';
-import { findSecrets } from '../../common/secret-forms.ts';
+import { findSecrets, privateKeys } from '../../common/secret-forms.ts';
 import { decodeText } from '../../common/text-codec.ts';
 import { ValueFinder } from './find-values.ts';
 import { isDecidedByContent, isHarmless, type NameRules, nameRules } from './name-rules.ts';
@@ -34,6 +34,8 @@ export interface NeverSend {
   withheld(path: string, bytes: Buffer): string | null;
   /** The text as it may be sent. The same text gives the same, and what was masked stays as it is. */
   mask(text: string): string;
+  /** The same for a part, by what stands around it: what the part has of a secret is masked as well. */
+  maskPart(text: string, from: number, to: number): string;
   /** For the account: a file was held back. */
   heldBack(path: string, by: WithheldBy): void;
   /** What was held back since the last call, or undefined. */
@@ -50,6 +52,23 @@ export function neverSend(rules: NameRules = nameRules()): NeverSend {
   const isWithheld = (path: string, bytes: Buffer) =>
     rules.isWithheld(path) && !(isDecidedByContent(path) && isHarmless(path, decodeText(bytes)?.text ?? ''));
 
+  const maskPart = (text: string, from: number, to: number): string => {
+    const spans = [
+      ...findSecrets(text).map(({ start, end, kind }) => ({ start, end, what: kind, by: 'form' as const })),
+      ...finder.find(text).map(({ start, end, from: file }) => ({ start, end, what: file, by: 'content' as const })),
+    ].filter(({ start, end }) => end > from && start < to);
+    let out = '';
+    let at = from;
+    for (const { start, end, what, by } of spans.sort((a, b) => a.start - b.start || b.end - a.end)) {
+      if (!pending.has(what)) pending.set(what, by);
+      const [begin, behind] = [Math.max(start, from), Math.min(end, to)];
+      // With its line breaks, so that the numbers of the lines behind it stay.
+      if (begin >= at) out += text.slice(at, begin) + MASK + '\n'.repeat(text.slice(begin, behind).split('\n').length - 1);
+      at = Math.max(at, behind);
+    }
+    return out + text.slice(at, to);
+  };
+
   return {
     rules,
     files: () => [...known],
@@ -63,8 +82,7 @@ export function neverSend(rules: NameRules = nameRules()): NeverSend {
     },
     learnKeysOf(path, bytes) {
       const text = decodeText(bytes)?.text ?? '';
-      for (const { start, end, kind } of findSecrets(text)) {
-        if (kind !== 'private key') continue;
+      for (const { start, end } of privateKeys(text)) {
         for (const [line] of text.slice(start, end).matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g)) finder.add(line, path);
       }
     },
@@ -78,21 +96,8 @@ export function neverSend(rules: NameRules = nameRules()): NeverSend {
       if (isByName) return own.has(content) ? null : path;
       return contents.get(content) ?? null;
     },
-    mask(text) {
-      const spans = [
-        ...findSecrets(text).map(({ start, end, kind }) => ({ start, end, what: kind, by: 'form' as const })),
-        ...finder.find(text).map(({ start, end, from }) => ({ start, end, what: from, by: 'content' as const })),
-      ].sort((a, b) => a.start - b.start || b.end - a.end);
-      let out = '';
-      let at = 0;
-      for (const { start, end, what, by } of spans) {
-        if (!pending.has(what)) pending.set(what, by);
-        // With its line breaks, so that the numbers of the lines behind it stay.
-        if (start >= at) out += text.slice(at, start) + MASK + '\n'.repeat(text.slice(start, end).split('\n').length - 1);
-        at = Math.max(at, end);
-      }
-      return spans.length === 0 ? text : out + text.slice(at);
-    },
+    mask: (text) => maskPart(text, 0, text.length),
+    maskPart,
     heldBack: (path, by) => void pending.set(path, by),
     takeWithheld() {
       const taken = Object.fromEntries(pending);

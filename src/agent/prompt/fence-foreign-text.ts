@@ -27,6 +27,7 @@ export function cut(text: string, maxBytes: number, keep: 'head' | 'tail', isFil
 
 function wholeLines(text: string, keep: 'head' | 'tail'): string {
   const at = keep === 'head' ? text.lastIndexOf('\n') : text.indexOf('\n');
-  if (at < 0) return text.replaceAll('\ufffd', '');
+  // Of a single line the word goes that the cut went through: it may be half a secret.
+  if (at < 0) return text.replaceAll('\ufffd', '').replace(keep === 'head' ? /(?<!\S)\S{1,4096}$/ : /^\S{1,4096}/, '');
   return keep === 'head' ? text.slice(0, at) : text.slice(at + 1);
 }

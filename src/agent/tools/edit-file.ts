@@ -115,13 +115,21 @@ async function editParts(args: Args, context: ToolContext): Promise<ToolResult> 
 
   const wanted = args.edits.map((one) => ({ oldText: one.old_text, newText: one.new_text, replaceAll: one.replace_all ?? false }));
   const applied = applyEdits(decoded.text, wanted);
-  if (!applied.ok) return failure(`${target.shown}: ${applied.message}`, applied.summary);
+  const failures = failuresOf(applied, () => applyEdits(target.neverSend.mask(decoded.text), wanted));
+  if (!applied.ok) return failure(`${target.shown}: ${failures.join('\n')}`, applied.summary);
   const after = encodeText({ ...decoded, text: applied.text });
   const written = replaceFile(target, after, context.workspace.temp.host);
   if (!written.ok) return failure(written.message, 'refused');
   markEdited(context.seen, target.relative, before.bytes, after);
   context.workspace.touched([target.relative]);
-  return success(target, decoded, applied);
+  return success(target, decoded, { ...applied, failures });
+}
+
+/** What is said of the edits that were not made, in the words for the text as it is shown: they quote parts of lines, and half a secret is known to nobody. */
+function failuresOf(applied: ReturnType<typeof applyEdits>, asShown: () => ReturnType<typeof applyEdits>): readonly string[] {
+  if (applied.ok && applied.failures.length === 0) return [];
+  const shown = asShown();
+  return shown.ok ? shown.failures : [shown.message];
 }
 
 /** What the file does not hold yet: characters that stand in it may stay. */

@@ -77,7 +77,10 @@ async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
   const ok = result.exitCode === 0 && result.killed === null;
   const run = await context.workspace.readRun(args.command, result);
   const use = result.use.network !== null || result.use.disk !== null ? { use: result.use } : {};
-  const text = shortOutput(args.command, result, shownOutputFile(result, context));
+  // Before it is cut: what is known of a secret is known of all of it.
+  const { mask } = context.workspace.neverSend;
+  const shown = { ...result, head: mask(result.head), tail: mask(result.tail) };
+  const text = shortOutput(args.command, shown, shownOutputFile(result, context));
   return {
     ok,
     ran: true,

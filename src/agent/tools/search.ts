@@ -2,7 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { count } from '../../common/count-noun.ts';
 import { cutText } from '../../common/cut-text.ts';
-import type { SearchFound, SearchTarget, ToolContext, ToolResult, ToolWorkspace } from '../types.ts';
+import type { SearchFound, SearchHit, SearchTarget, ToolContext, ToolResult, ToolWorkspace } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { anchored, compileRootGlob, expandBraces, hasWildcard, withoutRoot } from './files/glob.ts';
 import { resolvePath, shownPath } from './files/resolve-path.ts';
@@ -70,10 +70,12 @@ async function find(args: Args, context: ToolContext): Promise<ToolResult> {
   const targets = await targetsOf(args, context);
   if (!Array.isArray(targets)) return targets;
 
-  const query = { pattern: extended.pattern, syntax, ignoreCase: args.ignore_case ?? false, targets, limit: MOST_COUNTED } as const;
+  const ignoreCase = args.ignore_case ?? false;
+  const leftOut = context.workspace.neverSend.rules.isWithheld;
+  const query = { pattern: extended.pattern, syntax, ignoreCase, targets, limit: MOST_COUNTED, leftOut } as const;
   try {
-    const { found, note: withheldNote } = withoutWithheld(await context.workspace.search(query, context.signal), targets, context);
-    const note = [withheldNote, tooLarge(found, context.workspace)].filter(Boolean).join('\n') || null;
+    const found = await context.workspace.search(query, context.signal);
+    const note = [noteOfWithheld(targets, context), tooLarge(found, context.workspace)].filter(Boolean).join('\n') || null;
     if (found.hits.length > 0) return withNote(await show(found, args, context), note);
     if (found.end === 'time') return failure(`No hit so far, but the search ran out of time. ${NARROWER}`, 'out of time');
     return withNote((await nothingToSearch(targets, context)) ?? nothing(args), note);
@@ -145,24 +147,14 @@ const named = (workspace: ToolWorkspace) => (relative: string) => showName(shown
 
 const WITHHELD_NAMED = 8;
 
-/** Hits in files that are never sent go, and what is said of these files does not depend on what they hold. */
-function withoutWithheld(
-  found: SearchFound,
-  targets: readonly SearchTarget[],
-  { workspace }: ToolContext,
-): { found: SearchFound; note: string | null } {
+/** Nothing that is said of files that are never sent depends on what they hold. */
+function noteOfWithheld(targets: readonly SearchTarget[], { workspace }: ToolContext): string | null {
   const { neverSend } = workspace;
-  const isHidden = new Map<string, boolean>();
-  for (const { path } of found.hits) if (!isHidden.has(path)) isHidden.set(path, neverSend.rules.isWithheld(path));
-  const inHits = [...isHidden].flatMap(([path, hidden]) => (hidden ? [path] : []));
-  const files = [
-    ...new Set([...neverSend.files().filter((path) => targets.length === 0 || targets.some((target) => holds(target, path))), ...inHits]),
-  ];
-  if (files.length === 0) return { found, note: null };
+  const files = neverSend.files().filter((path) => targets.length === 0 || targets.some((target) => holds(target, path)));
+  if (files.length === 0) return null;
   for (const file of files) neverSend.heldBack(file, 'name');
   const more = files.length > WITHHELD_NAMED ? ` and ${files.length - WITHHELD_NAMED} more` : '';
-  const note = `[not searched, since their content is never sent: ${files.slice(0, WITHHELD_NAMED).map(named(workspace)).join(', ')}${more}]`;
-  return { found: { ...found, hits: found.hits.filter(({ path }) => !isHidden.get(path)) }, note };
+  return `[not searched, since their content is never sent: ${files.slice(0, WITHHELD_NAMED).map(named(workspace)).join(', ')}${more}]`;
 }
 
 function tooLarge({ left = [] }: SearchFound, workspace: ToolWorkspace): string | null {
@@ -184,13 +176,23 @@ async function show({ hits, end }: SearchFound, { offset = 0, context: around = 
   const files = count(new Set(hits.map((hit) => hit.path)).size, 'file');
   const skipped = Math.max(0, offset);
   if (skipped >= hits.length) return failure(`There are ${more} in ${files}; offset ${skipped} is past them.`, 'past the end');
-  const wanted = hits.slice(skipped, skipped + MOST_HITS).map((hit) => ({ ...hit, text: withoutHalfWords(hit.text.trimEnd()) }));
+  const wanted = hits
+    .slice(skipped, skipped + MOST_HITS)
+    .map((hit) => ({ ...hit, text: withoutHalfWords(masked(hit, context).trimEnd()) }));
   const { texts, sent, taken, isShort } = await hitTexts(wanted, Math.min(MOST_CONTEXT, Math.max(0, around)), MOST_BYTES, context);
   const notes = isShort ? ['[of the lines around hits those are left out that you have read, unchanged]'] : [];
   const next = skipped + taken;
   if (next < hits.length) notes.push(`[${more} in ${files}; the next ones with "offset": ${next}]`);
   if (end === 'time') notes.push(`[not all: the search ran out of time. ${NARROWER}]`);
   return { ok: true, sent, text: [...texts, ...notes].join('\n'), summary: `${more} in ${files}` };
+}
+
+/** Of a long line by all that is beside the part, as half a secret would not be known as one. */
+function masked({ text, part }: SearchHit, { workspace }: ToolContext): string {
+  if (part === undefined) return text;
+  const from = part.before.length;
+  const shown = workspace.neverSend.maskPart(part.before + part.text + part.behind, from, from + part.text.length);
+  return `${part.before === '' ? '' : '…'}${shown}${part.behind === '' ? '' : '…'}`;
 }
 
 /**

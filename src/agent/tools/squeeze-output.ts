@@ -31,7 +31,7 @@ export function squeezeOutput(text: string): Squeezed {
 }
 
 const PASSED =
-  /^\s*(?:[✓✔√✅]|ok \d+\b(?!.*# (?:TODO|SKIP))|PASS\b|--- PASS:|(?:\S+ )?PASSED\b)|^test .+ \.\.\. ok$|^\S+::\S+ PASSED\b|^\S+ \(\S+\) \.\.\. ok$/;
+  /^\s*(?:[✓✔√✅]|ok \d+\b(?!.*# (?:TODO|SKIP))|PASS\b|--- PASS:|(?:\S+ )?PASSED\b)|^test .+ \.\.\. ok$|^\S+ \(\S+\) \.\.\. ok$/;
 /** What test tools print around each test. */
 const AROUND = /^\s*(?:=== (?:RUN|PAUSE|CONT|NAME)\b|# Subtest: |---$|\.\.\.$|duration_ms: |type: '|\d+\.\.\d+$)/;
 

@@ -10,6 +10,8 @@ import type { SetUp } from './set-up.ts';
 
 /** What a withheld file may hold to be known by its content. */
 const MOST_BYTES_KNOWN = 1024 * 1024;
+const MOST_BYTES_WITH_KEYS = 64 * 1024 * 1024;
+const KEY_SIGNS = (['utf8', 'utf16le'] as const).map((encoding) => Buffer.from(' PRIVATE KEY', encoding));
 /** How Yarn finds packages without node_modules. */
 const PLUG_AND_PLAY = ['.pnp.cjs', '.pnp.loader.mjs', '.pnp.data.json', '.yarn/install-state.gz', '.yarn/build-state.yml'];
 
@@ -53,9 +55,13 @@ export function lentFiles(options: {
     keptOut = asListed([...paths, ...fromSetUp.paths]);
     return [fromSetUp, { root: repository.root, paths }];
   };
-  /** What stands in a file that is never sent must be known before a command can print it. */
+  /** What stands in a file that is never sent must be known before a command can print it, and so must the keys in any other. */
   const isOpen = (root: string, file: string) => {
-    if (!neverSend.rules.isWithheld(file)) return true;
+    if (!neverSend.rules.isWithheld(file)) {
+      const bytes = readPlainFile(path.join(root, file), MOST_BYTES_WITH_KEYS, 'refused');
+      if (bytes && KEY_SIGNS.some((sign) => bytes.includes(sign))) neverSend.learnKeysOf(file, bytes);
+      return true;
+    }
     const bytes = readPlainFile(path.join(root, file), MOST_BYTES_KNOWN, 'refused');
     if (bytes) neverSend.learn(file, bytes);
     return bytes !== null;

@@ -13,6 +13,9 @@ export const PATTERN_FILE = '.kimiignore';
 const MOST_PATTERN_BYTES = 64 * 1024;
 const MOST_FILES = 500;
 const MOST_BYTES_EACH = 1024 * 1024;
+/** Of a file that holds a private key among other text, such as a dump of a database. */
+const MOST_BYTES_WITH_KEYS = 64 * 1024 * 1024;
+const MOST_KEY_LINES = 20_000;
 
 /**
  * What is never sent of a repository, with the contents of such files known: of the commits that an attempt begins with, and of those
@@ -92,8 +95,12 @@ export async function learnKeys(
   tree: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const query = { pattern: 'PRIVATE KEY-----', syntax: 'literal', ignoreCase: false, targets: [], limit: 500 } as const;
+  const query = { pattern: 'PRIVATE KEY-----', syntax: 'literal', ignoreCase: false, targets: [], limit: MOST_KEY_LINES } as const;
   const found = await grepFiles(privateGit, workTree, query, { signal, maybeHuge: false, anyEncoding: false });
   const paths = found.ok ? [...new Set(found.hits.map((hit) => hit.path))] : [];
-  for (const [name, bytes] of await readBlobs(privateGit, tree, paths, MOST_BYTES_EACH, signal)) never.learnKeysOf(name, bytes);
+  const small = await readBlobs(privateGit, tree, paths, MOST_BYTES_EACH, signal);
+  for (const [name, bytes] of small) never.learnKeysOf(name, bytes);
+  // One by one, so that the memory of one is enough.
+  for (const large of paths.filter((name) => !small.has(name)))
+    for (const [name, bytes] of await readBlobs(privateGit, tree, [large], MOST_BYTES_WITH_KEYS, signal)) never.learnKeysOf(name, bytes);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { nameRules } from '../../../src/agent/never-send/name-rules.ts';
 import { MASK, neverSend } from '../../../src/agent/never-send/never-send.ts';
+import { globSteps } from '../../../src/agent/tools/files/glob.ts';
 import { maskSecrets } from '../../../src/common/secret-forms.ts';
 
 const KEY = `-----BEGIN RSA PRIVATE KEY-----\n${['QxZEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj', 'rT7bT0UswFQx1vPz3m2Kc9dXlqYhEJ4gWnRbAoVfZiL8kS6tUyMpNeDHaCwGj5OB'].join('\n')}\n-----END RSA PRIVATE KEY-----`;
@@ -124,5 +125,34 @@ describe('what is never sent', () => {
     for (const piece of ['-----BEGIN PRIVATE KEY-----\n', '-----END PRIVATE KEY-----\n', 'A', '://a:', 'sk-', 'pypi-AgE', 'a~3Q~']) {
       maskSecrets(piece.repeat(200_000 / piece.length), MASK);
     }
+  });
+
+  it('takes values that a repository made alike, in a time that the text bounds, and shows nothing that it did not compare', function () {
+    this.timeout(20_000); // it took minutes
+    const never = neverSend();
+    for (let file = 0; file < 10; file++)
+      never.learn(`${file}.env`, Buffer.from(Array.from({ length: 250 }, (_, at) => `${'a'.repeat(3900)}${file}-${at}`).join('\n')));
+    const text = `first\n${'a'.repeat(30_000)}\nlast\n`;
+    const masked = never.mask(text);
+    assert.ok(masked.startsWith('first\n'));
+    assert.ok(!masked.includes('last'), 'nobody looked there');
+    assert.equal(never.mask('a text of another kind'), 'a text of another kind');
+  });
+
+  it('takes patterns that cost much for such as fit', () => {
+    const rules = nameRules(
+      [],
+      Array.from({ length: 480 }, (_, at) => `*${'a'.repeat(100)}b*${at}`),
+    );
+    const before = globSteps();
+    assert.equal(rules.isWithheld(`d/${'a'.repeat(220)}`), true);
+    assert.ok(globSteps() - before < 100_000, `${globSteps() - before} characters compared`);
+    assert.deepEqual(rules.among(['src/app.ts', 'docs/a-longer-name-of-a-page.md']), []);
+  });
+
+  it('masks a value that begins within another one', () => {
+    const never = neverSend();
+    never.learn('.env', Buffer.from('HOST_NAME_TOKEN=zz-host-9f3k2-x7\nOTHER_TOKEN=9f3k2-x7Qm4Lp8Wd\n'));
+    assert.equal(never.mask('zz-host-9f3k2-x7Qm4Lp8Wd!'), `${MASK}!`);
   });
 });

@@ -113,7 +113,7 @@ function searchFiles(root: string, query: SearchQuery): SearchFound {
   const expression = new RegExp(source, query.ignoreCase ? 'i' : '');
   const hits: SearchHit[] = [];
   for (const file of listFiles(root)) {
-    if (query.targets.length > 0 && !query.targets.some((place) => holds(place, file))) continue;
+    if (query.leftOut?.(file) || (query.targets.length > 0 && !query.targets.some((place) => holds(place, file)))) continue;
     for (const [at, text] of readFileSync(path.join(root, file), 'utf8').split('\n').entries()) {
       if (!expression.test(text)) continue;
       if (hits.length === query.limit) return { hits, end: 'limit' };
