@@ -33,7 +33,7 @@ const isMarker = (path: string, before: string | null): boolean => before === nu
 const READ: Readonly<Record<CodeLanguage, RegExp>> = {
   js: /@(?:jest|vitest|jsx|ts-|flow|format|babel|swc|openapi|swagger)|[@#]__\w+__/,
   py: />>>|__doc__|\b(?:docopt|click|typer|fire|cleo|fastapi|flask|django|pydantic|strawberry|graphene)\b/i,
-  go: /^\s*import "C"|\/\/export |\/\/ *Output:|\bswaggo?\b|\/\/ @\w/m,
+  go: /^[ \t]*import "C"|\/\/export |\/\/ *Output:|\bswaggo?\b|\/\/ @\w/m,
   rs: /```|\b(?:clap|structopt|argh|schemars|utoipa)\b/,
   php: /\* *@\w/,
   rb: /^# *@|\byard\b/m,
@@ -80,6 +80,12 @@ const HASHES =
 /** Neither what tools read (`# syntax=`, `# shellcheck disable=`, `# yaml-language-server:`), nor what may stand in a longer text. */
 const PLAIN_HASH = /^#(?!!)(?!\s*[\w-]+\s*[=:])(?!.*(?:shellcheck|disable|ignore|noqa|lint|\\$))/i;
 
+/** Found in two steps: one expression for both would begin anew at each sign of a comment. */
+function isAnnotated(line: string): boolean {
+  const comment = line.search(/\/[/*]/);
+  return comment >= 0 && /@\w/.test(line.slice(comment));
+}
+
 /** Of languages that are hardly known only whole lines are told. */
 function ofLines(path: string, text: string): string | null {
   if (HASHES.test(path) && !LONG_TEXT.test(text))
@@ -87,8 +93,7 @@ function ofLines(path: string, text: string): string | null {
       .split('\n')
       .filter((line) => line.trim() !== '' && !PLAIN_HASH.test(line))
       .join('\n');
-  if (!LINES.test(path) || LONG_TEXT.test(text) || text.split('\n').some((line) => DIRECTIVE.test(line) || /\/[/*].*@\w/.test(line)))
-    return text;
+  if (!LINES.test(path) || LONG_TEXT.test(text) || text.split('\n').some((line) => DIRECTIVE.test(line) || isAnnotated(line))) return text;
   return wholeWithoutComments(path, text)
     .filter((line) => line.trim() !== '')
     .map((line) => line.trimEnd())

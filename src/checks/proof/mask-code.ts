@@ -34,32 +34,40 @@ const FORMS: Readonly<Record<CodeLanguage, readonly Quoted[]>> = {
 
 /** A string keeps its quotes, so that it is still seen to be one, or stays whole. What is laid out in templates of JavaScript goes with them. */
 export function maskCode(text: string, language: CodeLanguage, what: 'all' | 'comments' = 'all'): string {
-  let masked = '';
+  // In pieces: to look at the end of a text that grows by characters, the engine copies all of it each time.
+  const masked: string[] = [];
+  const begun = {
+    before: () =>
+      masked
+        .slice(-2 * LOOKED_BACK)
+        .join('')
+        .slice(-LOOKED_BACK),
+    closing: closingLines(text),
+  };
   for (let at = 0; at < text.length; ) {
-    const form = FORMS[language].find(({ open }) => text.startsWith(open, at)) ?? quotedAt(text, at, masked, language);
+    const form = FORMS[language].find(({ open }) => text.startsWith(open, at)) ?? quotedAt(text, at, language, begun);
     if (!form) {
-      masked += text[at++];
+      masked.push(text[at++]!);
       continue;
     }
     const end = endOf(text, at + form.open.length, form);
     if (what === 'comments' && !form.isComment) {
       const next = text.startsWith(form.close, end) && form.close !== '\n' ? end + form.close.length : end;
-      masked += text.slice(at, next);
+      masked.push(text.slice(at, next));
       at = next;
       continue;
     }
     const isString = form.escapes || form.open === '`';
     const close = isString && end < text.length && text.startsWith(form.close, end) ? form.close : '';
-    masked += isString ? form.open : blank(form.open);
-    masked += blank(text.slice(at + form.open.length, end)) + close;
+    masked.push(isString ? form.open : blank(form.open), blank(text.slice(at + form.open.length, end)), close);
     at = end + close.length;
     // The close of a comment within a line.
     if (!isString && form.close !== '\n') {
-      masked += blank(text.slice(at, at + form.close.length));
+      masked.push(blank(text.slice(at, at + form.close.length)));
       at += form.close.length;
     }
   }
-  return masked;
+  return masked.join('');
 }
 
 function endOf(text: string, from: number, form: Quoted): number {
@@ -101,17 +109,34 @@ function endOfHole(text: string, from: number): number {
 
 const blank = (text: string) => text.replace(/[^\n]/g, ' ');
 
+/** So much before a sign tells what it is. */
+const LOOKED_BACK = 200;
+
+interface Begun {
+  /** The end of what is masked so far. */
+  before(): string;
+  closing(word: string, behind: number): Line | undefined;
+}
+
+/** The line break before a word that begins a line, up to the end of the word. */
+interface Line {
+  readonly at: number;
+  readonly text: string;
+}
+
 /** What begins a text, a comment or a regular expression only where something else stands beside it. */
-function quotedAt(text: string, at: number, before: string, language: CodeLanguage): Quoted | null {
+function quotedAt(text: string, at: number, language: CodeLanguage, { before, closing }: Begun): Quoted | null {
   switch (language) {
     case 'rs':
       return rustTextAt(text, at);
     case 'js':
-      return text[at] === '/' && BEFORE_REGEX.test(before.slice(-200).trimEnd()) ? quote('/', { classes: true }) : null;
+      return text[at] === '/' && BEFORE_REGEX.test(before().trimEnd()) ? quote('/', { classes: true }) : null;
     case 'php': // no attribute
-      return text[at] === '#' && text[at + 1] !== '[' ? comment('#') : heredocAt(text, at, /^<<<[ \t]*(["']?)([A-Za-z_]\w*)\1(?=\r?\n)/);
+      return text[at] === '#' && text[at + 1] !== '['
+        ? comment('#')
+        : heredocAt(text, at, /^<<<[ \t]*(["']?)([A-Za-z_]\w*)\1(?=\r?\n)/, closing);
     case 'rb':
-      return heredocAt(text, at, /^<<[~-](["'`]?)([A-Za-z_]\w*)\1/);
+      return heredocAt(text, at, /^<<[~-](["'`]?)([A-Za-z_]\w*)\1/, closing);
     default:
       return null;
   }
@@ -133,12 +158,34 @@ function rustTextAt(text: string, at: number): Quoted | null {
 
 const LONGEST_HEREDOC = 20_000;
 
-function heredocAt(text: string, at: number, opening: RegExp): Quoted | null {
+function heredocAt(text: string, at: number, opening: RegExp, closing: Begun['closing']): Quoted | null {
   if (text[at] !== '<') return null;
   const [open, , word] = opening.exec(text.slice(at, at + 100)) ?? [];
-  if (open === undefined) return null;
-  const body = text.slice(at, at + LONGEST_HEREDOC);
-  // A pattern for each of many in one line would take long.
-  const [close] = (body.includes('\n') && new RegExp(`\\n[ \\t]*${word}\\b`).exec(body)) || [];
-  return close === undefined ? null : raw(open, close);
+  const close = word === undefined ? undefined : closing(word, at);
+  return open === undefined || close === undefined || close.at >= at + LONGEST_HEREDOC ? null : raw(open, close.text);
+}
+
+function linesByWord(text: string): Map<string, Line[]> {
+  const lines = new Map<string, Line[]>();
+  for (const match of text.matchAll(/\n[ \t]*(\w+)/g)) {
+    const those = lines.get(match[1]!) ?? [];
+    if (those.push({ at: match.index, text: match[0] }) === 1) lines.set(match[1]!, those);
+  }
+  return lines;
+}
+
+/** Finds the first line behind a place that begins with a word; all are looked for once, since there may be many that nothing closes. */
+function closingLines(text: string): Begun['closing'] {
+  let lines: Map<string, Line[]> | null = null;
+  return (word, behind) => {
+    lines ??= linesByWord(text);
+    const those = lines.get(word) ?? [];
+    let [low, high] = [0, those.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (those[middle]!.at > behind) high = middle;
+      else low = middle + 1;
+    }
+    return those[low];
+  };
 }

@@ -60,4 +60,24 @@ describe('the effect of a change', () => {
   it('is some where a program may read it, or where that is not known', () => {
     for (const [file, before, after] of SOME) assert.equal(hasEffect(file, before, after), true, `${file}: ${after}`);
   });
+
+  it('looks at no text again and again, whatever stands in it', function () {
+    this.timeout(20_000); // it took minutes for each of these
+    const texts: readonly (readonly [path: string, piece: string])[] = [
+      ['a_test.go', '\n'],
+      ['a_test.go', ' \n'],
+      ['A.java', '/'],
+      ['A.java', '/*'],
+      ['A.java', '/* '],
+      ['a.c', '://a:'],
+      ['a.test.ts', 'Aa1+/'],
+      ['a.test.ts', '`'],
+      ['a.rb', '<<~A\n'],
+      ['a.php', '<<<A\n'],
+    ];
+    for (const [path, piece] of texts) {
+      const text = piece.repeat(240_000 / piece.length);
+      assert.equal(typeof hasEffect(path, text, `${text}y`), 'boolean', path);
+    }
+  });
 });
