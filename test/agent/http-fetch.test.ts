@@ -49,6 +49,29 @@ describe('fetch of a whole request', () => {
     assert.deepEqual(asked, ['/v1']);
   });
 
+  it('ends an answer that is larger than any can be: one line of it, a whole one, one that unfolds', async () => {
+    const mb = Buffer.alloc(2 ** 20, 'x');
+    const bomb = gzipSync(Buffer.alloc(64 * 2 ** 20, 'x'));
+    let sent = 0;
+    served = await serve(async (request, response) => {
+      await bodyOf(request);
+      if (request.url === '/gzip') return response.writeHead(400, { 'content-encoding': 'gzip' }).end(bomb);
+      const more = () => {
+        while (!response.destroyed && response.write(mb)) sent++;
+      };
+      response.on('drain', more);
+      more();
+    });
+    const read = async (body: AsyncIterable<Buffer>) => {
+      for await (const _ of body);
+    };
+    const [stream, whole, unfolded] = [await ask(served.url), await ask(served.url), await ask(served.url.replace(/\/v1$/, '/gzip'))];
+    await assert.rejects(read(stream.body as unknown as AsyncIterable<Buffer>), { code: 'EMSGSIZE' });
+    await assert.rejects(whole.text(), { code: 'EMSGSIZE' });
+    await assert.rejects(unfolded.json(), { code: 'EMSGSIZE' });
+    assert.ok(sent < 200, `${sent} MB were sent`);
+  });
+
   it('keeps the connection for the next request', async () => {
     served = await serve(async (request, response) => {
       await bodyOf(request);

@@ -1,5 +1,4 @@
 import { pipeline, type Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
 /** What is looked at of an answer: as much of fetch's `Response` as a client of this API needs. */
@@ -24,6 +23,10 @@ export interface WholeRequest {
 
 /** Behind the last frame of an answer comes its end, and then the connection is free for the next request. So long is waited for it. */
 const LINGER_MS = 250;
+
+/** Far more than any model says. What goes on for ever, or unfolds to that, would take all memory: a frame is kept until its line ends. */
+const MB = 2 ** 20;
+const MOST_BYTES = { stream: 512 * MB, line: 32 * MB, text: 32 * MB } as const;
 
 /** None is asked for, but servers behind some proxies encode all the same. */
 const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
@@ -50,8 +53,8 @@ export function httpResponse(url: string, status: number, statusText: string, he
       [Symbol.asyncIterator]: () => piecesOf(content, incoming),
       cancel: async () => void incoming.destroy(),
     },
-    text: () => text(content),
-    json: async () => JSON.parse(await text(content)),
+    text: () => wholeText(content, incoming),
+    json: async () => JSON.parse(await wholeText(content, incoming)),
   };
 }
 
@@ -62,10 +65,50 @@ function decoded(incoming: Readable, encoding: string | null): Readable {
   return decoder ? pipeline(incoming, decoder(), () => {}) : incoming;
 }
 
+async function wholeText(content: Readable, incoming: Readable): Promise<string> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of content as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes > MOST_BYTES.text) throw ended(content, incoming, tooLarge(MOST_BYTES.text));
+  }
+  return new TextDecoder().decode(Buffer.concat(pieces));
+}
+
+function tooLarge(bytes: number): Error {
+  return Object.assign(new Error(`more than ${bytes / MB} MB`), { code: 'EMSGSIZE' });
+}
+
+function ended(content: Readable, incoming: Readable, why: Error): Error {
+  content.destroy();
+  incoming.destroy();
+  return why;
+}
+
+/** Says where an answer, or one line of it, is larger than any can be. */
+function boundedAnswer(): (piece: Buffer) => Error | null {
+  let bytes = 0;
+  let line = 0;
+  return (piece) => {
+    bytes += piece.length;
+    const end = piece.lastIndexOf(0x0a);
+    line = end < 0 ? line + piece.length : piece.length - end - 1;
+    if (bytes > MOST_BYTES.stream) return tooLarge(MOST_BYTES.stream);
+    return line > MOST_BYTES.line ? tooLarge(MOST_BYTES.line) : null;
+  };
+}
+
 function piecesOf(content: Readable, incoming: Readable): AsyncIterator<Buffer> {
   const pieces = content.iterator({ destroyOnReturn: false });
+  const look = boundedAnswer();
   return {
-    next: () => pieces.next(),
+    next: async () => {
+      const piece = await pieces.next();
+      const why = piece.done ? null : look(piece.value);
+      if (why === null) return piece;
+      throw ended(content, incoming, why);
+    },
     return: async () => {
       await pieces.return?.();
       content.resume();
