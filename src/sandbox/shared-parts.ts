@@ -11,7 +11,7 @@ import type { Mount } from './mounts.ts';
 
 export interface SharedParts {
   readonly etc: readonly Mount[];
-  /** As {@link searchEndpoints}; the same folders are searched once. */
+  /** As {@link searchEndpoints}; the same folders are searched again after a while, as services start, and those in containers are found by nothing else. */
   endpoints(dependencies: readonly string[]): Promise<string[]>;
   /** To be called at the end: with its last user, the folder goes. */
   give(): void;
@@ -20,16 +20,27 @@ export interface SharedParts {
 interface Kept {
   users: number;
   readonly etc: readonly Mount[];
-  readonly searches: Map<string, Promise<string[]>>;
+  readonly searches: Map<string, Search>;
 }
+
+interface Search {
+  readonly found: Promise<string[]>;
+  /** From when on the next one is made. */
+  again: number;
+}
+
+/** Between two searches: so long, and so many times as long as one takes, or large folders would cost each command seconds. */
+const GOOD_MS = 3000;
+const TIMES_AS_LONG = 20;
 
 const kept = new Map<string, Kept>();
 
 /**
  * Made by the first user, as the host is then; a sandbox that runs for hours has no newer ones either.
  * @param beside where the folder for /etc is to lie: one attempt's place, which no command can write
+ * @param now milliseconds that only grow
  */
-export function shareParts(beside: string, options: EtcOptions): SharedParts {
+export function shareParts(beside: string, options: EtcOptions, now: () => number = () => performance.now()): SharedParts {
   const folder = join(beside, `sandbox-etc-${markOf(options)}`);
   const parts = kept.get(folder) ?? { users: 0, etc: makeEtcFolder(folder, options), searches: new Map() };
   kept.set(folder, parts);
@@ -39,9 +50,11 @@ export function shareParts(beside: string, options: EtcOptions): SharedParts {
     etc: parts.etc,
     endpoints(dependencies) {
       const key = JSON.stringify(dependencies);
-      const search = parts.searches.get(key) ?? searchEndpoints(dependencies);
-      parts.searches.set(key, search);
-      return search;
+      const last = parts.searches.get(key);
+      if (last && now() < last.again) return last.found;
+      const next = searchAnew(dependencies, last, now);
+      parts.searches.set(key, next);
+      return next.found;
     },
     give() {
       if (isGiven) return;
@@ -51,6 +64,17 @@ export function shareParts(beside: string, options: EtcOptions): SharedParts {
       rmSync(folder, { recursive: true, force: true }); // a megabyte with some toolchains, and each delegation would keep one
     },
   };
+}
+
+/** What was found before counts on: a search that runs out of time finds a part. */
+function searchAnew(dependencies: readonly string[], last: Search | undefined, now: () => number): Search {
+  const begin = now();
+  const found = searchEndpoints(dependencies).then(async (paths) => {
+    search.again = now() + Math.max(GOOD_MS, TIMES_AS_LONG * (now() - begin));
+    return [...new Set([...((await last?.found) ?? []), ...paths])];
+  });
+  const search: Search = { found, again: Number.POSITIVE_INFINITY };
+  return search;
 }
 
 /** What differs with it has a folder of its own. */

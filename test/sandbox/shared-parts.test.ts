@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { searchEndpoints } from '../../src/sandbox/find-endpoints.ts';
 import { shareParts } from '../../src/sandbox/shared-parts.ts';
 
 describe('what the sandboxes of an attempt share', () => {
@@ -65,5 +67,23 @@ describe('what the sandboxes of an attempt share', () => {
     assert.notEqual(own.endpoints([]), search);
     await Promise.all([search, own.endpoints([])]);
     for (const parts of [own, check]) parts.give();
+  });
+
+  it('is a search that is made again after a while, for what began since: of a container nothing else tells', async () => {
+    let clock = 0;
+    const parts = shareParts(attempt, inside, () => clock);
+    mkdirSync(join(attempt, '.service'));
+    const first = parts.endpoints([attempt]);
+    assert.deepEqual(await first, await searchEndpoints([attempt]));
+    const pipe = join(attempt, '.service/pipe');
+    execFileSync('mkfifo', [pipe]);
+    clock += 1000;
+    assert.equal(parts.endpoints([attempt]), first);
+    clock += 5000;
+    assert.ok((await parts.endpoints([attempt])).includes(pipe));
+    rmSync(pipe);
+    clock += 5000;
+    assert.ok((await parts.endpoints([attempt])).includes(pipe), 'a search that ends too early takes nothing back');
+    parts.give();
   });
 });
