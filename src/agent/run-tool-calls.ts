@@ -137,10 +137,18 @@ export function parseArguments(text: string): Record<string, unknown> | null {
     const once: unknown = JSON.parse(text);
     const value: unknown = typeof once === 'string' ? JSON.parse(once) : once;
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject && !(INVALID in value) ? (value as Record<string, unknown>) : null;
+    return isObject && !(INVALID in value) && isShallow(value, MOST_NESTED) ? (value as Record<string, unknown>) : null;
   } catch {
     return null;
   }
+}
+
+/** No tool takes anything like it, and what walks through values calls itself for each level. */
+const MOST_NESTED = 100;
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((each) => isShallow(each, levels - 1));
 }
 
 /** The field under which broken arguments are kept in the history. */

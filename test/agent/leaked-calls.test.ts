@@ -73,6 +73,15 @@ describe('arguments that were encoded twice', () => {
     assert.equal(storable(call).function.arguments, JSON.stringify({ path: 'a "b"' }));
   });
 
+  it('are refused when they are nested deeper than anything can walk through', () => {
+    const deep = `{"path":${'['.repeat(7000)}${']'.repeat(7000)}}`;
+    for (const text of [deep, JSON.stringify(deep)]) {
+      assert.equal(parseArguments(text), null);
+      const call = { id: 'a', type: 'function' as const, function: { name: 'read_file', arguments: text } };
+      assert.match(storable(call).function.arguments, /^\{"__not_json__":/);
+    }
+  });
+
   it('are still refused when they are no object', () => {
     for (const text of ['"a"', '"\\"a\\""', '"[1]"', '"null"', '[]', '3']) assert.equal(parseArguments(text), null, text);
   });

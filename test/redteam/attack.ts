@@ -4,6 +4,7 @@ const ONLY_ON: Readonly<Record<string, { readonly platform: NodeJS.Platform; rea
   34: { platform: 'linux', why: 'it counts the helper that only Linux has; without-namespace.slow.test.ts kills the server elsewhere' },
   47: { platform: 'linux', why: 'it lists the folders of Linux; 51 is the same for macOS' },
   50: { platform: 'linux', why: 'system calls of Linux' },
+  57: { platform: 'linux', why: 'macOS searches for no pipes: to open one for writing is a write, which its rules refuse' },
   51: { platform: 'darwin', why: 'services and folders of macOS' },
 };
 

@@ -61,10 +61,10 @@ describe('looking around', () => {
     assert.ok(first!.length < 330 && second!.length < 330, `${first!.length} ${second!.length}`);
   });
 
-  it('a key that the end of the shown part would halve is left out, as nobody would know the half as a key', async () => {
+  it('a key that the end of the shown part would halve is masked, although nobody would know the half as a key', async () => {
     await put(at('keys.js'), `needle ${'ab '.repeat(80)}ghp_${'A1b2C3d4'.repeat(20)} ${'c '.repeat(200)}\n`);
     const { text } = await find({ pattern: 'needle' });
-    assert.match(text, /^keys\.js:1: needle ab .* …$/);
+    assert.match(text, /^keys\.js:1: needle ab .* \[withheld\]…$/);
     assert.doesNotMatch(text, /ghp_/);
   });
 

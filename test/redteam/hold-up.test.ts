@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdirSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { finish, makeWorld, run, type World, write, writeIn } from '../e2e/world.ts';
+import { attack } from './attack.ts';
+import { delegate, hostilePlay, toolResults } from './hostile.ts';
+
+/** Longer than any of these takes on a busy machine; each took minutes. */
+const PATIENCE_MS = 60_000;
+
+describe('red team: a server that is held up', function () {
+  this.timeout(PATIENCE_MS);
+  let world: World;
+  let open: World | null = null;
+  afterEach(async () => {
+    await open?.close();
+    open = null;
+  });
+  const play = hostilePlay((made) => {
+    world = made;
+    open = made;
+  });
+
+  attack('54: by patterns of the repository that many names nearly match', async () => {
+    await play(() => [write('done.txt', 'done\n')]);
+    const patterns = Array.from({ length: 480 }, (_, at) => `*${'a'.repeat(100)}b*${at}`);
+    world.write('.kimiignore', patterns.join('\n'));
+    for (let at = 0; at < 300; at++) world.write(`d/${'a'.repeat(220)}${at}`, '');
+    world.git('add', '-A');
+    world.git('commit', '-q', '-m', 'Plant');
+    assert.match(await delegate(world), /^branch: feature\/hostile {3}tip/m);
+  });
+
+  attack('55: by values of files that are never sent, which all begin alike, and a text that nearly holds them', async () => {
+    await play(() => [run('head -c 30000 long.txt'), write('done.txt', 'done\n')]);
+    for (let file = 0; file < 10; file++)
+      writeIn(world.repo, `e/${file}.env`, Array.from({ length: 250 }, (_, at) => `${'a'.repeat(3900)}${file}-${at}`).join('\n'));
+    world.write('long.txt', `${'a'.repeat(60_000)}\n`);
+    world.git('add', '-A');
+    world.git('commit', '-q', '-m', 'Plant');
+    await delegate(world);
+    assert.match(toolResults(world)[0] ?? '', /^exit 0\n/);
+  });
+
+  attack('56: by changed files of which the effect is hard to tell', async () => {
+    const fill = (name: string, begin: string, sign: string) =>
+      `{ echo '${begin}'; head -c 300000 /dev/zero | tr '\\0' '${sign}'; echo; } > ${name}`;
+    await play(() => [
+      run(
+        [
+          fill('a_test.go', 'package a', '\\n'),
+          fill('A.java', 'class A {}', '/'),
+          fill('a.c', 'int a;', '/'),
+          fill('a.test.ts', 'let a;', '/'),
+        ].join('; '),
+      ),
+    ]);
+    const report = await delegate(world, { checks: ['test -f README.md'] });
+    assert.match(report, /^files: 4,/m);
+  });
+
+  attack('57: a pipe that a service makes in a folder of programs while an attempt runs', async () => {
+    let folder: string;
+    try {
+      folder = mkdtempSync('/opt/red-team-');
+    } catch {
+      return; // this user may make none there
+    }
+    let reader = -1;
+    try {
+      const pipe = path.join(folder, 'run/pipe');
+      world = open = await makeWorld(({ step }) => {
+        if (step === 1) {
+          mkdirSync(path.dirname(pipe));
+          execFileSync('mkfifo', [pipe]);
+          reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+        }
+        // The second command lasts until the doors are looked for again.
+        return [run('true'), run('sleep 4'), run(`timeout 2 sh -c 'echo x > ${pipe}' && echo REACHED; true`)][step] ?? finish();
+      });
+      await delegate(world);
+      assert.doesNotMatch(toolResults(world).join('\n'), /REACHED/);
+      assert.equal(readSync(reader, Buffer.alloc(8)), 0);
+    } finally {
+      if (reader >= 0) closeSync(reader);
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
