@@ -1,5 +1,5 @@
 /** Which files are never sent, by their names: patterns as in a `.gitignore`, without regard to case. */
-import { compileRootGlob, globSteps, type Matcher } from '../tools/files/glob.ts';
+import { compileRootGlob, globSteps, type Matcher } from '../../common/glob.ts';
 
 /** What every repository begins with; docs/settings.md lists it. `!` = may be sent. The last pattern that matches decides. */
 export const ALWAYS: readonly string[] = [

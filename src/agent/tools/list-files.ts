@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { count } from '../../common/count-noun.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
-import { compileGlob, hasWildcard, withoutRoot } from './files/glob.ts';
+import { compileGlob, hasWildcard, withoutRoot } from '../../common/glob.ts';
 import { type Listing, listFlat, listPaths } from './files/list-paths.ts';
 import { missingPath } from './files/missing-path.ts';
 import { holdFolder } from './files/open-safely.ts';

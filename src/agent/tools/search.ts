@@ -4,7 +4,7 @@ import { count } from '../../common/count-noun.ts';
 import { cutText } from '../../common/cut-text.ts';
 import type { SearchFound, SearchHit, SearchTarget, ToolContext, ToolResult, ToolWorkspace } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
-import { anchored, compileRootGlob, expandBraces, hasWildcard, withoutRoot } from './files/glob.ts';
+import { anchored, compileRootGlob, expandBraces, hasWildcard, withoutRoot } from '../../common/glob.ts';
 import { resolvePath, shownPath } from './files/resolve-path.ts';
 import { hitTexts } from './hit-texts.ts';
 import { filledText, optionalText, wholeNumber, yesOrNo } from './lenient-arguments.ts';

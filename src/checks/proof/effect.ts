@@ -23,16 +23,20 @@ export function hasEffect(path: string, before: string | null, after: string | n
 
 /** A page of a site, or what a program reads, is its work. */
 const isForPeople = (path: string): boolean =>
-  !isTestPath(path) && (isProjectText(path) || (TEXT.test(path) && (!path.includes('/') || FOLDER.test(path))));
+  !isTestPath(path) && !READ_BY_TOOLS.test(path) && (isProjectText(path) || (TEXT.test(path) && (isAtRoot(path) || FOLDER.test(path))));
 
 const TEXT = /\.(md|mdx|markdown|rst|adoc|txt)$/i;
 const FOLDER = /(^|\/)(docs?|documentation|rfcs?|adrs?)\//i;
-const isMarker = (path: string, before: string | null): boolean => before === null && basename(path) === '__init__.py';
+/** At the root plain text is as often a list that a tool reads, whatever it is called. */
+const isAtRoot = (path: string): boolean => !path.includes('/') && !/\.txt$/i.test(path);
+const READ_BY_TOOLS = /(^|\/)((dev-|test-|docs?-)?(requirements|constraints)[^/]*|CMakeLists|robots|llms[\w-]*)\.txt$/i;
+const MARKERS: ReadonlySet<string> = new Set(['__init__.py', 'py.typed', '.nojekyll', '.gitkeep', '.keep']);
+const isMarker = (path: string, before: string | null): boolean => before === null && MARKERS.has(basename(path));
 
 /** What documents code and is run, or read by a program: examples, help texts, annotations, calls of C. */
 const READ: Readonly<Record<CodeLanguage, RegExp>> = {
-  js: /@(?:jest|vitest|jsx|ts-|flow|format|babel|swc|openapi|swagger)|[@#]__\w+__/,
-  py: />>>|__doc__|\b(?:docopt|click|typer|fire|cleo|fastapi|flask|django|pydantic|strawberry|graphene)\b/i,
+  js: /@(?:jest|vitest|jsx|ts-|flow|format|babel|swc|openapi|swagger)|[@#]__\w+__|^\s*\/\/\/\s*</,
+  py: />>>|__doc__|getdoc|\bCmd2?\b|@(?:\w+\.)*(?:tool|command|task|group|callback|route|get|post|put|patch|delete)\b|\b(?:docopt|click|typer|fire|invoke|cleo|fastapi|flask|django|pydantic|strawberry|graphene|fastmcp|discord)\b/,
   go: /^[ \t]*import "C"|\/\/export |\/\/ *Output:|\bswaggo?\b|\/\/ @\w/m,
   rs: /```|\b(?:clap|structopt|argh|schemars|utoipa)\b/,
   php: /\* *@\w/,
@@ -44,13 +48,14 @@ function essence(path: string, text: string): string | null {
   const language = languageOf(path);
   if (!language || /\.[jt]sx$/.test(path)) return ofLines(path, text);
   if (language === 'php' && text.includes('?>')) return null;
-  if (language !== 'js' && READ[language].test(text)) return text;
+  const isRead = language !== 'js' && READ[language].test(text);
+  if (isRead && language !== 'py') return text;
   const bare = maskCode(text, language, 'comments').split('\n');
   const said = text.split('\n').flatMap((line, at) => {
     const rest = line.slice((bare[at] ?? '').trimEnd().length);
     return DIRECTIVE.test(rest) || (language === 'js' && READ.js.test(rest)) ? [rest.trim()] : [];
   });
-  const code = language === 'py' ? withoutDocs(bare.join('\n')) : bare.join('\n');
+  const code = language === 'py' && !isRead ? withoutDocs(bare.join('\n')) : bare.join('\n');
   return [layout(code, language), ...(code.match(LONG_TEXTS) ?? []), ...said].join('\n');
 }
 
@@ -86,6 +91,10 @@ function isAnnotated(line: string): boolean {
   return comment >= 0 && /@\w/.test(line.slice(comment));
 }
 
+/** Texts of several lines in C# and Lua, and what looks like a comment and tells a compiler something. */
+const OTHER_TEXT =
+  /@"|\[=*\[|^[ \t]*#[ \t]*(?:nullable|pragma|define|undef|if|elif|else|endif|error|warning|line|reference|r|include|import)\b/m;
+
 /** Of languages that are hardly known only whole lines are told. */
 function ofLines(path: string, text: string): string | null {
   if (HASHES.test(path) && !LONG_TEXT.test(text))
@@ -93,7 +102,13 @@ function ofLines(path: string, text: string): string | null {
       .split('\n')
       .filter((line) => line.trim() !== '' && !PLAIN_HASH.test(line))
       .join('\n');
-  if (!LINES.test(path) || LONG_TEXT.test(text) || text.split('\n').some((line) => DIRECTIVE.test(line) || isAnnotated(line))) return text;
+  if (
+    !LINES.test(path) ||
+    LONG_TEXT.test(text) ||
+    OTHER_TEXT.test(text) ||
+    text.split('\n').some((line) => DIRECTIVE.test(line) || isAnnotated(line))
+  )
+    return text;
   return wholeWithoutComments(path, text)
     .filter((line) => line.trim() !== '')
     .map((line) => line.trimEnd())

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { compileRootGlob } from '../../agent/tools/files/glob.ts';
+import { compileRootGlob } from '../../common/glob.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import type { TaskKind } from '../../common/task-kind.ts';
 

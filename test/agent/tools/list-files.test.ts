@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import fc from 'fast-check';
-import { compileGlob } from '../../../src/agent/tools/files/glob.ts';
+import { compileGlob } from '../../../src/common/glob.ts';
 import { listPaths } from '../../../src/agent/tools/files/list-paths.ts';
 import { similarPaths } from '../../../src/agent/tools/files/similar-paths.ts';
 import { listFiles } from '../../../src/agent/tools/list-files.ts';

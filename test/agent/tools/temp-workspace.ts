@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { neverSend } from '../../../src/agent/never-send/never-send.ts';
 import { ShownInConversation } from '../../../src/agent/shown-lines.ts';
-import { compileGlob } from '../../../src/agent/tools/files/glob.ts';
+import { compileGlob } from '../../../src/common/glob.ts';
 import type {
   SearchFound,
   SearchHit,

@@ -10,6 +10,16 @@ const NOTHING: readonly (readonly [string, string])[] = [
     'import unittest\nfrom unittest import mock\n\n\nclass A(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(1, 1)\n',
   ],
   ['test_a.py', 'def test_a():\n    assert 1 + 2 == 3\n'],
+  ['test_a.py', 'class TestA:\n    def test_a(self, tmp_path):\n        assert 1 + 2 == 3\n'],
+  ['test_a.py', 'import pytest\n\n\n@pytest.mark.parametrize("a, b", [(1, 2)])\ndef test_a(a, b):\n    assert a + b == 3\n'],
+  [
+    'a.test.js',
+    "function add(a, b) {\n  return Math.max(a + b, a);\n}\n\ntest('adds', () => {\n  [1].forEach((a) => expect(add(a, 2)).toBe(3));\n});\n",
+  ],
+  [
+    'a.test.ts',
+    "import { expect, it } from 'vitest';\n\nclass Sum {\n  of(a: number) {\n    return a;\n  }\n}\n\nit('adds', () => {\n  const sum = new Sum();\n  expect(sum.of(1)).toBe(1);\n});\n",
+  ],
 ];
 const SOMETHING: readonly (readonly [string, string])[] = [
   ['a.test.js', "const { add } = require('../add.js');\n"],
@@ -19,6 +29,13 @@ const SOMETHING: readonly (readonly [string, string])[] = [
   ['a.test.js', "import { test } from 'node:test';\nimport { execFileSync } from 'node:child_process';\n"],
   ['a.test.js', "test('page', async ({ page }) => { await page.goto('/'); });\n"],
   ['a.test.js', "test('global', () => expect(window.add(1)).toBe(1));\n"],
+  ['a.test.js', "test('global', () => expect(add(1, 2)).toBe(3));\n"],
+  ['a.test.js', "test('global', () => {\n  const cart = new Cart();\n  expect(Cart.of(cart)).toBe(cart);\n});\n"],
+  ['test_a.py', 'class TestA:\n    def test_a(self, calc):\n        assert calc.add(1, 2) == 3\n'],
+  [
+    'test_a.py',
+    'import pytest\n\n\n@pytest.mark.usefixtures("calc")\nclass TestA:\n    def test_a(self):\n        assert self.calc.add(1, 2) == 3\n',
+  ],
   ['test_a.py', 'from .add import add\n'],
   ['test_a.py', 'import add\n'],
   ['test_a.py', 'def test_a(client):\n    assert client.get("/")\n'],

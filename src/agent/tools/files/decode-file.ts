@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { type Declared, type DecodedText, decodeText, encodingNamed, isAscii } from '../../../common/text-codec.ts';
 import type { ToolContext } from '../../types.ts';
-import { anchored, compileRootGlob } from './glob.ts';
+import { anchored, compileRootGlob } from '../../../common/glob.ts';
 import { openForReading } from './open-safely.ts';
 import { type ResolvedPath, resolvePath } from './resolve-path.ts';
 
