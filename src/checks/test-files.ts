@@ -1,5 +1,6 @@
 /** Which files hold tests, in the conventions of the common languages, and what switches a test off. */
 import { extname } from 'node:path';
+import { isNamedBySettings } from './named-tests.ts';
 
 /** test/, __tests__/, spec/, src/androidTest/ (Kotlin), Shop.UnitTests/ (C#), ShopTests/ (Swift). */
 const TEST_FOLDER =
@@ -17,8 +18,9 @@ const TEST_NAMES: readonly RegExp[] = [
   /_SUITE\.erl$|\.(snap|bats|t)$/,
 ];
 
+/** By the conventions, or by the settings of the project while an attempt is judged. */
 export const isTestPath = (file: string): boolean =>
-  TEST_FOLDER.test(file) || TEST_SUPPORT.test(file) || TEST_NAMES.some((pattern) => pattern.test(file));
+  TEST_FOLDER.test(file) || TEST_SUPPORT.test(file) || TEST_NAMES.some((pattern) => pattern.test(file)) || isNamedBySettings(file);
 
 interface TestLanguage {
   readonly extensions: readonly string[];
@@ -73,6 +75,7 @@ const LANGUAGES: readonly TestLanguage[] = [
   { extensions: ['.bats', '.sh'], test: /^@test /, off: /^ *skip\b/ },
 ];
 
+export const isTestLanguage = (file: string): boolean => languageOf(file) !== undefined;
 const languageOf = (file: string) => LANGUAGES.find(({ extensions }) => extensions.includes(extname(file)));
 
 /** Each file right in tests/ is a test of its own for Cargo. */
@@ -80,7 +83,8 @@ const RUST_TEST = /(^|\/)tests\/[^/]+\.rs$/;
 
 /** Whether the name alone says that it is a file of tests: not what they share, and not what else lies in their folders. */
 export const isNamedAsTest = (file: string): boolean =>
-  languageOf(file) !== undefined && !TEST_SUPPORT.test(file) && (RUST_TEST.test(file) || TEST_NAMES.some((pattern) => pattern.test(file)));
+  languageOf(file) !== undefined &&
+  ((!TEST_SUPPORT.test(file) && (RUST_TEST.test(file) || TEST_NAMES.some((pattern) => pattern.test(file)))) || isNamedBySettings(file));
 
 /** The lines that begin a test, from 1. */
 export function testLines(file: string, text: string): Line[] {
@@ -101,7 +105,7 @@ export const canFail = (line: string): boolean => ASSERTION.test(line.slice(0, 5
 /** Code on a test path that holds no test: what tests are run by, or what they share. */
 export function isTestHelper(file: string, text: string): boolean {
   const language = languageOf(file);
-  if (!language || !isTestPath(file) || countTests(file, text) > 0) return false;
+  if (!language || isNamedBySettings(file) || !isTestPath(file) || countTests(file, text) > 0) return false;
   return language.sharesName === true || TEST_SUPPORT.test(file) || !TEST_NAMES.some((pattern) => pattern.test(file));
 }
 

@@ -1,9 +1,9 @@
 import { opendir } from 'node:fs/promises';
 import { z } from 'zod';
 import { count } from '../../common/count-noun.ts';
+import { compileGlob, hasWildcard, withoutRoot } from '../../common/glob.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
-import { compileGlob, hasWildcard, withoutRoot } from '../../common/glob.ts';
 import { type Listing, listFlat, listPaths } from './files/list-paths.ts';
 import { missingPath } from './files/missing-path.ts';
 import { holdFolder } from './files/open-safely.ts';

@@ -17,7 +17,7 @@ import { pathsOf } from '../result/out-of-scope.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
 import { type Effect, effectOf } from './effect-of.ts';
 import { findIdle } from './find-idle.ts';
-import { askedIn, integrityWarnings } from './integrity-warnings.ts';
+import { askedIn, integrityWarnings, tasksIn } from './integrity-warnings.ts';
 import type { OpenAttempt } from './open-attempt.ts';
 import { identityOf } from './prepare-workspace.ts';
 import { PROOF_MS } from './proof-runs.ts';
@@ -68,7 +68,7 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
   const change = await readChange(privateGit, start.base, tip);
   const integrity = await integrityWarnings(attempt, tip, change.files);
   const compared = await markIdle(await checks.result(tip, pathsOf(change.files), askedIn(attempt)), attempt);
-  const effect = await effectOf(privateGit, { base: start.base, result: tip, files: change.files }, askedIn(attempt).task);
+  const effect = await effectOf(privateGit, { base: start.base, result: tip, files: change.files }, tasksIn(attempt).join('\n'));
   const proof = await proofOf(attempt, tip, change.files, compared);
   const evidence = { change, checks: compared, silentManifests, ownPackages: checks.ownPackages(), integrity, effect, proof };
   if (stop.why()) return { ...evidence, headMoved: null, ending: { kind: 'stopped' } };

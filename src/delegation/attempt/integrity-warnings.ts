@@ -17,9 +17,14 @@ const HOLDS_SECRETS = nameRules();
 const LIMITS = { fileBytes: 1024 * 1024, allBytes: 12 * 1024 * 1024, files: 4000, ms: 5000 };
 const AT_ONCE = 16;
 
-/** What the caller asked for, in this attempt and in those that it corrects. */
-export const askedIn = ({ start, input }: Pick<OpenAttempt, 'start' | 'input'>): Asked =>
-  askedBy([start.task, ...input.before.earlier.map((earlier) => earlier.start.task)], start.scope);
+/** What the caller wrote, for this attempt and for those that it corrects. */
+export const tasksIn = ({ start, input }: Pick<OpenAttempt, 'start' | 'input'>): string[] => [
+  start.task,
+  ...input.before.earlier.map((earlier) => earlier.start.task),
+];
+
+/** What that asks for. */
+export const askedIn = (attempt: Pick<OpenAttempt, 'start' | 'input'>): Asked => askedBy(tasksIn(attempt), attempt.start.scope);
 
 export function integrityWarnings(attempt: OpenAttempt, tip: string, files: readonly ChangedFile[]): Promise<Finding[]> {
   return judgeCommit(attempt.privateGit, attempt.start.base, tip, files, askedIn(attempt));

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { withoutKey } from '../../agent/redact-key.ts';
+import { type NamedAsTest, withNamedTests } from '../../checks/named-tests.ts';
 import { message, shortList } from '../../messages/message.ts';
 import { fileRules } from '../../workspace/file-rules.ts';
 import { unpinBase } from '../../workspace/hidden-refs.ts';
 import { GitStopped, gitUntil } from '../../workspace/limit-git.ts';
+import { listTree } from '../../workspace/read-objects.ts';
 import { storedForms } from '../../workspace/stored-forms.ts';
 import { changesInSubmodules, missingSubmodules } from '../../workspace/submodules.ts';
 import type { LoopEnd } from '../journal/fold-journal.ts';
@@ -26,6 +28,7 @@ import { askModel } from './ask-model.ts';
 import type { AttemptInput } from './attempt-input.ts';
 import { commitAndImport } from './commit-and-import.ts';
 import { type OpenAttempt, openAttempt } from './open-attempt.ts';
+import { readerOf } from './sides.ts';
 import { type StopSignal, stopSignal } from './stop-signal.ts';
 import { WorkspaceBusy } from './workspace-guard.ts';
 
@@ -65,8 +68,10 @@ async function openAndRun(input: AttemptInput, stop: StopSignal, startedAt: numb
     const tree = stopped?.outcome === 'environment_broken' ? null : await finalTree(attempt, loopEnd);
     const result = resultOfLoop(attempt, loopEnd, stopped, notSeen, startedAt);
     if (stopped || tree === null) return await withEarlierWork(result, attempt, attempt.privateGit);
-    const delivery = await commitAndImport(attempt, tree, loopEnd);
-    const whole = withDelivery(result, delivery, loopEnd.end, stop.why(), input.call.context.clock.now());
+    const whole = await withNamedTests(await namedTests(attempt), async () => {
+      const delivery = await commitAndImport(attempt, tree, loopEnd);
+      return withDelivery(result, delivery, loopEnd.end, stop.why(), input.call.context.clock.now());
+    });
     const disk = whole.outcome === 'no_changes' ? fullDiskOutcome(input.call.context.stateDir) : null;
     const ended = { ...whole, ...disk };
     if (!mayGoOn({ result: ended }) && !usesInstalled(attempt, ended)) left = 'unwanted';
@@ -74,6 +79,13 @@ async function openAndRun(input: AttemptInput, stop: StopSignal, startedAt: numb
   } finally {
     await attempt.close(left); // after a fault too, nothing may still be at work when the lease is given back
   }
+}
+
+/** What the settings of the base name as tests; where they cannot be read, conventions alone tell. */
+async function namedTests({ privateGit, start }: OpenAttempt): Promise<NamedAsTest> {
+  const { testsBySettings } = await import('../../checks/detect/test-settings.ts'); // needed at the end only
+  const paths = (await listTree(privateGit, start.base)).map(({ path }) => path);
+  return testsBySettings(paths, readerOf(privateGit, start.base)).catch(() => () => false);
 }
 
 /** Other checks on the same work need what commands installed for it; all else in the working tree is made anew from its commit. */

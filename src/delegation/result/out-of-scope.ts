@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { compileRootGlob } from '../../common/glob.ts';
 import { isTestPath } from '../../checks/test-files.ts';
+import { compileRootGlob } from '../../common/glob.ts';
 import type { TaskKind } from '../../common/task-kind.ts';
 
 /** What a test tool may need so that it is installed and finds the tests. */

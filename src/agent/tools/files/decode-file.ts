@@ -1,8 +1,8 @@
 /** The text of a file of the workspace, by its bytes and by what the repository says of its encoding. */
 import path from 'node:path';
+import { anchored, compileRootGlob } from '../../../common/glob.ts';
 import { type Declared, type DecodedText, decodeText, encodingNamed, isAscii } from '../../../common/text-codec.ts';
 import type { ToolContext } from '../../types.ts';
-import { anchored, compileRootGlob } from '../../../common/glob.ts';
 import { openForReading } from './open-safely.ts';
 import { type ResolvedPath, resolvePath } from './resolve-path.ts';
 
