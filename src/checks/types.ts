@@ -61,6 +61,8 @@ export interface OldTests {
   readonly run: CheckRun | null;
   /** Whether the task asks for their change. */
   readonly asked?: true | undefined;
+  /** How many tests of the base went with what the task asks to remove, where it asks for that. */
+  readonly removed?: number | undefined;
   /** Where the files are new ones, without which tests that were there do so. */
   readonly fresh?: true | undefined;
 }

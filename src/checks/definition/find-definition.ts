@@ -5,6 +5,7 @@ import { builtFiles } from './built-files.ts';
 import { CHECK_TOOLS, type CheckTool, isNamedAfter, putBackFor } from './check-tools.ts';
 import { type Followed, followCommand, isRunByChecks, type Sides } from './follow-command.ts';
 import { type PutBack, whole } from './put-back.ts';
+import { isEmptyPackage } from './understood.ts';
 
 /** What a script takes when it is there, and is no source. */
 const SETTINGS = /\.(env|json5?|ya?ml|xml|properties|conf|txt|opts|args|rsp)$/;
@@ -47,7 +48,7 @@ export async function findDefinition(command: string, folder: string, changed: r
   const files = asked.flatMap((path): DefiningFile[] => {
     const [before, now] = [base.get(path) ?? null, result.get(path) ?? null];
     const put = putBackOf(path, before, now, tools, followed) ?? (taken.has(path) ? whole : null);
-    if (!put) return [];
+    if (!put || isEmptyPackage(path, now, sides.basePaths)) return [];
     // What cannot be read as text counts as a whole.
     const isReadable = (before !== null || !sides.basePaths.has(path)) && put !== whole;
     if (!isReadable) return [{ path, text: undefined }];

@@ -3,6 +3,7 @@
  * they still pass.
  */
 import { compareCheck, hasRun } from '../compare-check.ts';
+import { isAbout } from '../integrity/asked-removal.ts';
 import { ATTRIBUTE, indentOf, isTestFile, sharedCode, type TestCase, testCases, titlesIn } from '../integrity/test-cases.ts';
 import { lacksSomething } from '../proof/compare-new-tests.ts';
 import { countTests } from '../test-files.ts';
@@ -31,6 +32,28 @@ export function touchesTests(path: string, before: string, after: string | null)
   if (others.some((one) => !same.has(linesOf(one)) && runsBeside(one))) return true;
   return codeOf(sharedCode(path, old, cases).lines) !== codeOf(sharedCode(path, now, others).lines);
 }
+
+/** How many tests went with what they test; 0 = none did, or anything else is another one, which may be why the others pass. */
+export function goneWith(gone: ReadonlySet<string>, path: string, before: string, after: string | null): number {
+  const [cases, others] = [testCases(path, before), testCases(path, after ?? '')];
+  const [known, left] = [new Set(cases.map(linesOf)), new Set(others.map(linesOf))];
+  const lost = cases.filter((one) => !left.has(linesOf(one)));
+  if (!lost.every((one) => isAbout(gone, one)) || !others.every((one) => known.has(linesOf(one)))) return 0;
+  if (after === null) return lost.length;
+  const [old, now] = [sharedCode(path, before, cases).lines, sharedCode(path, after, others).lines].map(essential) as [string[], string[]];
+  const rest = new Set([...old, ...old.map((line) => withoutWords(line, gone))]);
+  const there = new Set(now);
+  const keeps = old.every((line) => there.has(line) || withoutWords(line, gone) !== line);
+  return keeps && now.every((line) => rest.has(line)) ? lost.length : 0;
+}
+
+const essential = (lines: readonly string[]): string[] =>
+  lines.flatMap((line) => (CLOSING.test(line) ? [] : [line.replace(/[\s,]+/g, ' ').trim()]));
+const withoutWords = (line: string, words: ReadonlySet<string>): string =>
+  line
+    .replace(/[\p{L}_$][\p{L}\p{N}_$]*/gu, (word) => (words.has(word) ? '' : word))
+    .replace(/\s+/g, ' ')
+    .trim();
 
 /** Of sources only what stands in modules of tests. @param before what the file was on the base tells which it is */
 function testsIn(path: string, text: string, before: string): string {

@@ -17,6 +17,8 @@ export interface KnownFiles {
   readonly odd: ReadonlySet<string>;
   /** Of the result, for code on paths of tests. */
   readonly texts: ReadonlyMap<string, string>;
+  /** New names of files of the base, as they were. */
+  readonly moved?: ReadonlySet<string>;
 }
 
 const endings = (names: string) => new Set(names.split(' ').map((name) => `.${name}`));
@@ -63,7 +65,7 @@ function judge(path: string, known: KnownFiles, places: Places): 'understood' | 
   return BY_PATH.has(extname(path).toLowerCase()) && !known.basePaths.has(path) && !isTestPath(path) ? 'module' : 'understood';
 }
 
-function isUnderstood(path: string, { basePaths, odd, texts }: KnownFiles, places: Places): boolean {
+function isUnderstood(path: string, { basePaths, odd, texts, moved }: KnownFiles, places: Places): boolean {
   if (odd.has(path)) return false;
   if (isLockFile(path) || isPutBackInPart(path) || HOSTED.test(path)) return true;
   if (HIDDEN.test(path) || FOREIGN.test(path) || QUALIFIED.test(path)) return false;
@@ -73,6 +75,7 @@ function isUnderstood(path: string, { basePaths, odd, texts }: KnownFiles, place
   const isOld = basePaths.has(path);
   const isCode = BY_PATH.has(ending) || BY_FULL_NAME.has(ending) || SEARCHED.has(ending);
   if (isTestPath(path)) {
+    if (isEmptyPackage(path, texts.get(path), basePaths)) return true;
     // What tests share, and had on the base, is looked at by itself.
     if (isOld || countTests(path, texts.get(path) ?? '') > 0) return isOld ? isCode || DATA.has(ending) || isListed(path, places) : true;
     return !isCode && ending !== '' && !TELLING.test(basename(path, ending)) && (DATA.has(ending) || isListed(path, places));
@@ -81,12 +84,21 @@ function isUnderstood(path: string, { basePaths, odd, texts }: KnownFiles, place
   if (DATA.has(ending)) return !isAtRoot && !TELLING.test(basename(path)) && !SCRIPTS.test(path) && (isOld || isListed(path, places));
   if (SHELL.has(ending) || ending === '') return isOld && places.hasShellTests;
   if (!isCode || SCRIPTS.test(path) || (isAtRoot && TELLING.test(basename(path)))) return false;
-  if (isOld) return true;
+  if (isOld || moved?.has(path)) return true;
   if (BUILT.test(path) && !isListed(path, places)) return false;
   if (SEARCHED.has(ending)) return isWithinModule(path, basePaths, places);
   if (HEADERS.has(ending) && isLookedUp(path, places)) return false;
   if (BY_FULL_NAME.has(ending)) return places.endings.has(`*${ending}`);
   return places.endings.has(`${topOf(path)}*${ending}`);
+}
+
+/** What makes a new folder within a package of tests one of its own, and nothing else: it hides no module, and lies around no test of the base. */
+export function isEmptyPackage(path: string, text: string | null | undefined, basePaths: ReadonlySet<string>): boolean {
+  if (basename(path) !== '__init__.py' || text?.trim() !== '' || !isTestPath(path)) return false;
+  const folder = dirname(path);
+  if (!basePaths.has(`${dirname(folder)}/__init__.py`) || basePaths.has(`${folder}.py`)) return false;
+  for (const one of basePaths) if (one.startsWith(`${folder}/`)) return false;
+  return true;
 }
 
 const topOf = (path: string) => (path.includes('/') ? path.slice(0, path.indexOf('/') + 1) : '');

@@ -65,11 +65,15 @@ export async function testsBySettings(
   const texts = await read([...new Set(named.flatMap(({ some }) => some))]);
   const asserts = (path: string) => {
     const text = texts.get(path) ?? '';
+    // Sources with tests in them are taken in by others.
+    if (EXPORTS.test(text)) return false;
     return countTests(path, text) > 0 || text.split('\n').some((line) => ASSERTION.test(line.slice(0, 500)));
   };
   const known = named.filter(({ some }) => some.length > 0 && some.filter(asserts).length >= some.length * MOST_OF_THEM);
   return (path) => isTestLanguage(path) && known.some(({ matches }) => matches(path));
 }
+
+const EXPORTS = /^(?:export\b|module\.exports\b|exports\.)/m;
 
 const sampleOf = (paths: readonly string[]): string[] =>
   paths.filter((_, at) => paths.length <= SAMPLE || at % Math.ceil(paths.length / SAMPLE) === 0);
@@ -90,7 +94,7 @@ const REGEXP = 'regexp:';
 function matcherOf(pattern: string, isFolder: (name: string) => boolean): NamedAsTest | null {
   if (pattern.startsWith(REGEXP)) return regExpOf(pattern.slice(REGEXP.length));
   const bare = posix.normalize(pattern.replace(/^<rootDir>|^\$\{\w+\}|^\.?\//, '').replace(/^\/+/, '') || '.');
-  if (bare.startsWith('!') || bare.startsWith('..') || bare === '.' || bare === '**' || bare === '**/*') return null;
+  if (bare.startsWith('!') || bare.startsWith('..') || bare === '.' || /^(?:\*\*\/)*\*+(?:\.[^/]*)?$/.test(bare)) return null;
   // `?(*.)+(spec|check).[jt]s?(x)`, as Jest has it.
   const plain = bare.replace(/([?*+@])\(([^()]*)\)/g, (_, sign: string, list: string) => {
     const choices = [...(sign === '?' || sign === '*' ? [''] : []), ...list.split('|')];

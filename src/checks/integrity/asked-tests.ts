@@ -36,16 +36,28 @@ export function asksForChange({ task }: Pick<Asked, 'task'>, path: string, befor
 const literally = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|-]/g, '\\$&');
 const wordsOf = (text: string): string[] => text.match(WORD) ?? [];
 
-/** Whether each word that is another one was named, and so is what it became: `hello` -> `hi`, a name of a function, a number. */
+/** Whether each word that is another one was named, and so is what it became: `hello` -> `hi`, a name of a function, a number, `CalcTest` where calc was. */
 function isSameButFor(before: readonly string[], after: readonly string[], named: ReadonlySet<string>): boolean {
   if (before.length !== after.length || before.length > MOST_WORDS) return false;
   const became = new Map<string, string>();
+  const parts = [...named].filter((word) => /^[\p{L}_]{3,}$/u.test(word)).slice(0, MOST_NAMED);
   return before.every((old, at) => {
     const now = after[at]!;
     if (old === now) return !became.has(old) || /^\d/.test(old);
-    if (!/[\p{L}\p{N}_$]/u.test(old) || !named.has(old) || !named.has(now)) return false;
+    if (!/[\p{L}\p{N}_$]/u.test(old)) return false;
+    if (!named.has(old) || !named.has(now)) return parts.some((one) => parts.some((other) => withinWord(old, one, other) === now));
     const known = became.get(old) ?? now;
     became.set(old, now);
     return known === now;
   });
+}
+
+const MOST_NAMED = 40;
+
+/** `calcTest`, `CalcTest`, `CALC_TEST` with another name in the place of `calc`. */
+function withinWord(word: string, one: string, other: string): string | null {
+  if (one === other || !word.toLowerCase().includes(one.toLowerCase())) return null;
+  const first = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+  const forms = [(text: string) => text, (text: string) => text.toLowerCase(), first, (text: string) => text.toUpperCase()];
+  return forms.reduce((text, form) => text.replaceAll(form(one), form(other)), word);
 }

@@ -4,6 +4,8 @@ import type { Asked } from './rule.ts';
 /** A sentence that names a file in order to have it left alone, or put back. */
 const FORBIDS =
   /\b(?:not|never|without|except|avoid|revert|undo|restore|remove (?:your|these|those|this|all|any)\b|leave|keep|untouched)\b|n't\b|不要|不得|不能|别|恢复|撤销|保留/i;
+/** "Remove legacy.js, which is not used any more" forbids nothing. */
+const IDLE = /\b(?:is|are|was|were)(?:n't| not|n’t) (?:used|needed|called|required|supported|reached|referenced)\b/gi;
 const SENTENCE_END = /[.;!?](?=\s)|[\n。；！？]/;
 /** Too much for one name: whoever mentions it means something in it. */
 const TOO_WIDE = new Set(['.', '.github', '.vscode']);
@@ -13,7 +15,7 @@ const TOO_WIDE = new Set(['.', '.github', '.vscode']);
  * @param scope the globs of the caller; one that takes in everything names nothing
  */
 export function askedBy(tasks: readonly string[], scope: readonly string[]): Asked {
-  const sentences = tasks.flatMap((task) => task.split(SENTENCE_END)).filter((sentence) => !FORBIDS.test(sentence));
+  const sentences = tasks.flatMap((task) => task.split(SENTENCE_END)).filter((sentence) => !FORBIDS.test(sentence.replace(IDLE, '')));
   const named = new Set(
     sentences
       .flatMap((sentence) => sentence.match(/[^\s"'`()<>,;:，。；：、（）“”]+/g) ?? [])

@@ -1,30 +1,38 @@
 /** Tests of the base that are not there any more: their file is gone, emptied, or holds fewer. */
 import { message, shortList } from '../../messages/message.ts';
 import { canFail, countTests, isNamedAsTest, isTestPath } from '../test-files.ts';
+import { goneByTask, isAbout } from './asked-removal.ts';
 import { assertionsIn } from './assertions.ts';
 import { type ChangedText, quote, withoutComments } from './changed-text.ts';
-import { blocking, type Finding, type Rule } from './rule.ts';
+import { blocking, note, type Rule } from './rule.ts';
 import { isTable, pairCases, type TestCase, testCases } from './test-cases.ts';
 
-export const testsGone: Rule = (files) => {
+export const testsGone: Rule = (files, { task }) => {
+  const gone = goneByTask(task, files);
   const tests = files.filter((file) => file.isTest && file.kind !== 'unread').map((file) => ({ file, ...casesOf(file) }));
   const arrived = new Map<string, number>();
   const running = tests.filter(({ file }) => !isPassedOver(file.path));
   for (const { fresh } of running) for (const { title } of fresh) arrived.set(title, (arrived.get(title) ?? 0) + 1);
   const asserted = new Set(running.flatMap(({ fresh }) => fresh.flatMap(textsOf)));
   /** A test that another file holds now was moved, under another name too. */
+  const assertsElsewhere = (one: TestCase) => {
+    const texts = textsOf(one);
+    return texts.length > 0 && texts.filter((text) => asserted.has(text)).length * 2 > texts.length;
+  };
   const isMoved = (one: TestCase) => {
     const left = arrived.get(one.title) ?? 0;
     if (left > 0) arrived.set(one.title, left - 1);
-    const texts = left > 0 ? [] : textsOf(one);
-    return left > 0 || (texts.length > 0 && texts.filter((text) => asserted.has(text)).length * 2 > texts.length);
+    return left > 0 || assertsElsewhere(one);
   };
-  return tests.flatMap(({ file, gone, fresh, before }) => {
+  return tests.flatMap(({ file, gone: notThere, fresh, before }) => {
     const had = file.before === null ? 0 : countTests(file.from, withoutComments(file.from, file.before).join('\n'));
-    const lost = gone.filter((one) => !isMoved(one));
+    const lost = notThere.filter((one) => !isMoved(one));
+    // What is removed as the task asks takes its tests along; a test of it that says more is told of all the same.
+    const tell = lost.length > 0 && lost.every((one) => isAbout(gone, one)) ? note : blocking;
+    const isElsewhere = notThere.length > 0 && notThere.every((one) => assertsElsewhere(one));
     if (had > 0 && leavesRunner(file)) return [blocking(message('integrity.testsMoved', { count: had, from: file.from }), file.path)];
-    if (file.after === null) return lost.length > 0 ? [deleted(file, lost.length)] : [];
-    if (had > 0 && isEmptied(file)) return [blocking(message('integrity.testsEmptied', { count: had }), file.path)];
+    if (file.after === null) return lost.length > 0 ? [tell(message('integrity.testsDeleted', { count: lost.length }), file.path)] : [];
+    if (had > 0 && !isElsewhere && isEmptied(file)) return [blocking(message('integrity.testsEmptied', { count: had }), file.path)];
     // A test that became a row of a table, or got another name, is not gone.
     const missing = lost.length - fresh.length;
     if (missing <= 0 || fresh.some(isTable) || gainedTable(file, before)) return [];
@@ -32,19 +40,18 @@ export const testsGone: Rule = (files) => {
       lost.slice(0, 10).map(({ title }) => quote(title, 50)),
       2,
     );
-    return [blocking(message('integrity.testsGone', { count: missing, titles }), file.path)];
+    return [tell(message('integrity.testsGone', { count: missing, titles }), file.path)];
   });
 };
 
-const textsOf = ({ lines }: TestCase): string[] => assertionsIn(lines).map(({ text }) => text);
+/** From where in Rust's modules a name is taken is another matter in another file. */
+const textsOf = ({ lines }: TestCase): string[] => assertionsIn(lines).map(({ text }) => text.replace(/\b\w{1,60}::/g, ''));
 
 function casesOf(file: ChangedText) {
   const before = file.before === null ? [] : testCases(file.from, file.before);
   const after = file.after === null ? [] : testCases(file.path, file.after);
   return { before, ...pairCases(before, after) };
 }
-
-const deleted = (file: ChangedText, count: number): Finding => blocking(message('integrity.testsDeleted', { count }), file.path);
 
 /** Their runners take any file of a folder of tests. */
 const JAVASCRIPT = /\.[cm]?[jt]sx?$/;

@@ -2,7 +2,7 @@
  * Runs checks once more, on the same work, with the base's definition of them, where the attempt changed it: whoever defines a check can make
  * it pass.
  */
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import { hasRun } from '../../checks/compare-check.ts';
 import { isLookedAtOnly, runsTests } from '../../checks/definition/check-tools.ts';
 import { type DefiningFile, type Definition, findDefinition, packagesIn } from '../../checks/definition/find-definition.ts';
@@ -68,8 +68,10 @@ export async function checkDefinitions(parts: {
   const sides = { basePaths: new Set(ofBase.keys()), ...sidesOf(git, base, result) };
   const changedTests = await testFiles(changed, sides);
   const inSources = await inlineTests(changed, sides);
-  const odd = oddPaths([...files, ...(await listTree(git, result))]);
-  const unknownIn = notUnderstood(changed, { basePaths: sides.basePaths, odd, texts: await sides.result(changedTests) });
+  const ofResult = await listTree(git, result);
+  const odd = oddPaths([...files, ...ofResult]);
+  const moved = movedFiles(files, ofResult);
+  const unknownIn = notUnderstood(changed, { basePaths: sides.basePaths, odd, moved, texts: await sides.result(changedTests) });
   const found = await Promise.all(
     counting.map(async (one): Promise<Suspect> => {
       const { command, base: ran } = one.comparison;
@@ -165,6 +167,19 @@ function withTests({ verdict }: CheckComparison, definition: Definition, tests: 
   if (verdict !== 'fixed' || (!words.some(runsTests) && words.some(isLookedAtOnly))) return definition;
   const known = new Set(definition.files.map(({ path }) => path));
   return { ...definition, files: [...definition.files, ...tests.filter(({ path }) => !known.has(path))] };
+}
+
+/** What is empty is the same everywhere. */
+const EMPTY = /^(?:e69de29bb2d1d6434b8b29ae775ad8c2e48c5391|473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813)$/;
+
+/** New names, of the same kind, of files that are gone under their old ones, with nothing else in them. */
+function movedFiles(before: readonly TreeFile[], after: readonly TreeFile[]): Set<string> {
+  const there = new Set(after.map(({ path }) => path));
+  const gone = new Set(
+    before.flatMap(({ path, id, mode }) => (there.has(path) || EMPTY.test(id) ? [] : [`${mode} ${id} ${extname(path)}`])),
+  );
+  const known = new Set(before.map(({ path }) => path));
+  return new Set(after.flatMap(({ path, id, mode }) => (!known.has(path) && gone.has(`${mode} ${id} ${extname(path)}`) ? [path] : [])));
 }
 
 /** Links and submodules. */

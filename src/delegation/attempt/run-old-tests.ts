@@ -7,7 +7,8 @@ import { hasRun } from '../../checks/compare-check.ts';
 import { isLookedAtOnly, runsTests } from '../../checks/definition/check-tools.ts';
 import { holdsTests, mayHoldTests, withTestsOf } from '../../checks/definition/inline-tests.ts';
 import { testsOf } from '../../checks/definition/judge-definition.ts';
-import { changesTests, judgeOldTests, judgeWithoutNew, touchesTests } from '../../checks/definition/old-tests.ts';
+import { changesTests, goneWith, judgeOldTests, judgeWithoutNew, touchesTests } from '../../checks/definition/old-tests.ts';
+import { goneByTask } from '../../checks/integrity/asked-removal.ts';
 import { asksForChange } from '../../checks/integrity/asked-tests.ts';
 import type { Asked } from '../../checks/integrity/rule.ts';
 import { isTestFile } from '../../checks/integrity/test-cases.ts';
@@ -75,13 +76,31 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
   const first = await judgeAll();
   const mayRepeat = some.some((at) => first.get(at)?.verdict === 'fail') && takes(comparisons, Math.max(...some)) <= MOST_MS_TWICE;
   const second = mayRepeat ? await judgeAll() : first;
-  const isAsked = ({ files, fresh: isNew }: OldTests) =>
-    !isNew && files.every((file) => asksForChange(parts.asked, file, texts.get(file)?.before ?? '', texts.get(file)?.after ?? null));
+  const excuse = await excusesOf(parts, texts);
   return comparisons.map((comparison, at) => {
     const [one, again] = [first.get(at), second.get(at)];
     if (!one || !again) return comparison;
-    return { ...comparison, oldTests: isAsked(one) ? { ...one, asked: true as const } : one };
+    return { ...comparison, oldTests: { ...one, ...(!one.fresh && excuse(one.files)) } };
   });
+}
+
+/** Whether the task asks for what became of files of tests: for another test, another name, or to remove what they test. */
+async function excusesOf({ git, base, result, changed, asked }: Parts, texts: Texts) {
+  const sides = sidesOf(git, base, result);
+  const [before, after] = await Promise.all([sides.base(changed), sides.result(changed)]);
+  const sources = changed.map((path) => ({ path, before: before.get(path) ?? null, after: after.get(path) ?? null }));
+  const gone = goneByTask(asked.task, sources);
+  const fresh = [...after].filter(([path]) => !before.has(path) && isTestPath(path));
+  return (files: readonly string[]): Pick<OldTests, 'asked' | 'removed'> => {
+    let removed = 0;
+    const isAsked = files.every((file) => {
+      const { before: old, after: now } = texts.get(file) ?? { before: '', after: null };
+      const lost = gone.size > 0 ? goneWith(gone, file, old, now) : 0;
+      removed += lost;
+      return lost > 0 || asksForChange(asked, file, old, now ?? likest(old, fresh)?.[1] ?? null);
+    });
+    return isAsked ? { asked: true, ...(removed > 0 && { removed }) } : {};
+  };
 }
 
 /** Those that run tests, by their numbers or their tools, or may run some by a program that nothing here knows. */

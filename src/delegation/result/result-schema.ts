@@ -97,6 +97,7 @@ export const resultSchema = z.object({
           failing: z.array(z.string()).readonly(),
           run: runSchema.nullable(),
           asked: z.literal(true).optional(),
+          removed: z.number().optional(),
           fresh: z.literal(true).optional(),
         })
         .optional(),

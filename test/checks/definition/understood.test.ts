@@ -36,6 +36,22 @@ describe('what is known not to decide how checks run', () => {
     'what a platform reads after a push': ['.github/workflows/ci.yml', '.github/CODEOWNERS'],
     'tests of the base, and data for them': ['test/price.test.ts', 'test/same.ts', 'test/fixtures/b.json', 'test/fixtures/c.snap'],
   };
+  it('a new folder within a package of tests', () => {
+    const base = ['tests/__init__.py', 'tests/unit.py', 'tests/api/test_a.py', 'shop/tests.py'];
+    const judged = (path: string, text = '') => left([path], { base, texts: { [path]: text } });
+    assert.deepEqual(judged('tests/cart/__init__.py'), []);
+    for (const path of ['tests/unit/__init__.py', 'tests/api/__init__.py', 'test/__init__.py', 'test/cart/__init__.py'])
+      assert.deepEqual(judged(path), [path]);
+    assert.deepEqual(judged('tests/cart/__init__.py', 'import os\n'), ['tests/cart/__init__.py']);
+  });
+
+  it('a file of the base under another name, as it was', () => {
+    const judged = (path: string) =>
+      notUnderstood([path], { basePaths: new Set(BASE), odd: new Set(), texts: new Map(), moved: new Set([path]) })(new Set(['chai']));
+    assert.deepEqual(judged('arith.py'), []);
+    for (const path of ['chai.js', 'conftest.py', 'scripts/run.py', 'run_setup.py']) assert.deepEqual(judged(path), [path]);
+  });
+
   for (const [what, paths] of Object.entries(KNOWN)) it(what, () => assert.deepEqual(left(paths), []));
 
   it('new files that hold tests', () => {

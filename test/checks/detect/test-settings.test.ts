@@ -94,6 +94,13 @@ describe('the settings of test runners', () => {
     assert.equal(isNamed('check.py'), false);
   });
 
+  it('name no sources that have tests in them', async () => {
+    const both = `${SOURCE}if (import.meta.vitest) {\n  ${TEST}}\n`;
+    const isNamed = await settingsOf({ 'vitest.config.js': "export default { test: { include: ['src/*.js'] } };", 'src/a.js': both });
+    assert.equal(isNamed('src/a.js'), false);
+    assert.equal((await settingsOf({ 'pytest.ini': '[pytest]\npython_files = *.py\n', 'a.py': PY }))('a.py'), false);
+  });
+
   it('take no time and no room', async () => {
     const slow = {
       'package.json': manifest({ jest: { testRegex: ['(a+)+$', '(a|a)*b.*.*.*'], testMatch: ['**'.repeat(100)] } }),
