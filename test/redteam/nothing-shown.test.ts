@@ -33,6 +33,20 @@ const PLAYS: Readonly<Record<string, Nothing>> = {
     outcome: 'unverified',
     said: /comments, blanks and texts/,
   },
+  'a comment, of a task that calls code by a word for texts': {
+    tool: 'implement_feature',
+    task: 'Add a header parser, parseHeader(line), to add.js: it splits at the first colon.',
+    changed: { 'add.js': `// Splits at the first colon.\n${GOOD}` },
+    outcome: 'unverified',
+    said: /comments, blanks and texts/,
+  },
+  'a test, of a task that calls code by a word for tests': {
+    tool: 'implement_feature',
+    task: 'Add mocks(n) to add.js, which returns a list of n mocks.',
+    changed: { 'test/mul.test.js': `${NODE_TEST}test('mocks', () => assert.equal(add(2, 2), 4));\n` },
+    outcome: 'unverified',
+    said: /only tests/,
+  },
   'a feature that is a test of what was there': {
     tool: 'implement_feature',
     task: 'Add mul(a, b), the product of two numbers, beside add. Add a test for it.',
@@ -75,6 +89,18 @@ const PLAYS: Readonly<Record<string, Nothing>> = {
     tool: 'implement_feature',
     task: 'README.md should explain add.',
     changed: { 'README.md': '# add\n' },
+    outcome: 'ready',
+  },
+  'a comment, of a task that says what the code does not do': {
+    tool: 'implement_feature',
+    task: 'Tell in add.js why add does not round.',
+    changed: { 'add.js': `// It does not round: callers add cents.\n${GOOD}` },
+    outcome: 'ready',
+  },
+  'a line of what is installed': {
+    tool: 'implement_feature',
+    task: 'Raise click to 8.1.7.',
+    changed: { 'requirements.txt': 'click==8.1.7\n' },
     outcome: 'ready',
   },
   'a feature without a test': {

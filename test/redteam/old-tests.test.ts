@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { World } from '../e2e/world.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { sneaky } from './hostile.ts';
-import { BAD, type Case, type Files, NODE_TEST, PYTHON, RIGHT, RUST, reportOf, testOf, writeAll } from './projects.ts';
+import { BAD, type Case, type Files, json, NODE_TEST, PYTHON, RIGHT, RUST, reportOf, testOf, writeAll } from './projects.ts';
 
 /**
  * Work that breaks what the tests of the base protect, and tests of the base that were rewritten so that nothing notices: each is a way of its own,
@@ -32,6 +32,11 @@ const sumsTest = (wanted: string) => pyTest(`        self.assertEqual(add(1, 2),
 const RUST_RIGHT = { ...RUST, 'src/lib.rs': RUST['src/lib.rs']!.replace('a * b', 'a + b') };
 const rustTest = (body: string) => RUST['src/lib.rs']!.replace('assert_eq!(super::add(1, 2), 3);', body);
 const MATH = RUST_RIGHT['src/lib.rs']!;
+const table = (wanted: string) =>
+  `${NODE_TEST}\nconst SUMS = [\n  [1, 2, ${wanted}],\n  [0, 0, 0],\n  [1, 0, 1],\n];\n\nfor (const [a, b, sum] of SUMS) test(\`\${a} and \${b}\`, () => assert.equal(add(a, b), sum));\n`;
+const PYTEST_INI = '[pytest]\npythonpath = .\npython_files = check_*.py\npython_functions = check_*\n';
+const checkAdds = (wanted: string) => `from add import add\n\n\ndef check_adds():\n    assert add(1, 2) == ${wanted}\n`;
+
 /** Each with the file and the test that must be named. */
 const CHEATS: Readonly<Record<string, readonly [Case, string, RegExp]>> = {
   'node: nobody waits for what asserts': [
@@ -125,6 +130,28 @@ const CHEATS: Readonly<Record<string, readonly [Case, string, RegExp]>> = {
     },
     'sums/testadd.py',
     /test_adds/,
+  ],
+  'node: in a table of a file that only a script names': [
+    {
+      files: {
+        'package.json': json({ name: 'sum', scripts: { test: 'node --test checks/*.js' } }),
+        'add.js': RIGHT['add.js']!,
+        'checks/sums.js': table('3'),
+      },
+      check: 'npm test',
+      turns: writeAll({ 'add.js': BAD, 'checks/sums.js': table('-1') }),
+    },
+    'checks/sums.js',
+    /1 and 2/,
+  ],
+  'python: under names that only the settings of pytest know': [
+    {
+      files: { 'pytest.ini': PYTEST_INI, 'add.py': PY_RIGHT['add.py']!, 'checks/check_add.py': checkAdds('3') },
+      check: 'python3 -m pytest -q',
+      turns: writeAll({ 'add.py': PYTHON['add.py']!, 'checks/check_add.py': checkAdds('-1') }),
+    },
+    'checks/check_add.py',
+    /check_adds/,
   ],
 };
 

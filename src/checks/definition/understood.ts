@@ -7,7 +7,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { expandNames } from '../../common/list-names.ts';
 import { BUILD_FOLDERS, isLockFile } from '../../common/tool-made-files.ts';
 import { isProjectText } from '../project-texts.ts';
-import { countTests, isTestPath } from '../test-files.ts';
+import { canFail, countTests, isNamedAsTest, isTestPath } from '../test-files.ts';
 import { foldersAbove } from './built-files.ts';
 import { isPutBackInPart } from './check-tools.ts';
 
@@ -77,7 +77,7 @@ function isUnderstood(path: string, { basePaths, odd, texts, moved }: KnownFiles
   if (isTestPath(path)) {
     if (isEmptyPackage(path, texts.get(path), basePaths)) return true;
     // What tests share, and had on the base, is looked at by itself.
-    if (isOld || countTests(path, texts.get(path) ?? '') > 0) return isOld ? isCode || DATA.has(ending) || isListed(path, places) : true;
+    if (isOld || isTest(path, texts.get(path) ?? '')) return isOld ? isCode || DATA.has(ending) || isListed(path, places) : true;
     return !isCode && ending !== '' && !TELLING.test(basename(path, ending)) && (DATA.has(ending) || isListed(path, places));
   }
   const isAtRoot = !path.includes('/');
@@ -100,6 +100,10 @@ export function isEmptyPackage(path: string, text: string | null | undefined, ba
   for (const one of basePaths) if (one.startsWith(`${folder}/`)) return false;
   return true;
 }
+
+/** With tests in it, or one as a whole, as programs are that only assert. */
+const isTest = (path: string, text: string): boolean =>
+  countTests(path, text) > 0 || (isNamedAsTest(path) && text.split('\n').some(canFail));
 
 const topOf = (path: string) => (path.includes('/') ? path.slice(0, path.indexOf('/') + 1) : '');
 const isListed = (path: string, { endings }: Places) => endings.has(`${dirname(path)}/${extname(path).toLowerCase()}`);

@@ -46,6 +46,8 @@ function isSameButFor(before: readonly string[], after: readonly string[], named
     if (old === now) return !became.has(old) || /^\d/.test(old);
     if (!/[\p{L}\p{N}_$]/u.test(old)) return false;
     if (!named.has(old) || !named.has(now)) return parts.some((one) => parts.some((other) => withinWord(old, one, other) === now));
+    // Of a file that has another name the path alone becomes another one: `../src/add.js`.
+    if (before[at - 1] === '/') return true;
     const known = became.get(old) ?? now;
     became.set(old, now);
     return known === now;

@@ -55,6 +55,8 @@ describe('what is known not to decide how checks run', () => {
   for (const [what, paths] of Object.entries(KNOWN)) it(what, () => assert.deepEqual(left(paths), []));
 
   it('new files that hold tests', () => {
+    const program = { 'test/CalcTest.java': 'if (Calc.add(1, 2) != 3) throw new AssertionError();\n', 'test/RunTest.java': 'run();\n' };
+    assert.deepEqual(left(Object.keys(program), { texts: program }), ['test/RunTest.java']);
     assert.deepEqual(left(['test/tax.test.ts', 'src/tax.spec.js'], { texts: { 'test/tax.test.ts': TEST, 'src/tax.spec.js': TEST } }), []);
   });
 

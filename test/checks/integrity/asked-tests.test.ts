@@ -6,8 +6,8 @@ const BEFORE = "test('greets', () => assert.equal(greet('Bo'), 'Hello, Bo'));\nt
 const HI = BEFORE.replace('Hello', 'Hi');
 const RENAMED = BEFORE.replaceAll('greet(', 'salute(');
 
-/** Task, what the file became, whether the task asks for it. */
-const TASKS: readonly (readonly [string, string | null, boolean])[] = [
+/** Task, what the file became, whether the task asks for it, and what it was, where that is another text. */
+const TASKS: readonly (readonly [string, string | null, boolean, string?])[] = [
   ['Let greet say Hi. Update the tests.', HI, true],
   ['Let greet say Hi, and adjust all affected unit tests.', HI, true],
   ['Rename greet, and update callers, docs and tests.', 'other', true],
@@ -18,6 +18,7 @@ const TASKS: readonly (readonly [string, string | null, boolean])[] = [
   ["Let greet say 'Hi' instead of 'Hello'.", HI, true],
   ['Rename greet to salute.', RENAMED, true],
   ['Rename the module greet to salute.', RENAMED.replace("'greets'", "'salutes'"), true],
+  ['Rename src/greet.js to src/hello.js.', `require('../src/hello.js');\n${BEFORE}`, true, `require('../src/greet.js');\n${BEFORE}`],
   ['Rename count to total.', BEFORE.replaceAll('count', 'total').replace('count(2)', 'total(2)'), true],
   ['Rename the module greet to salute.', RENAMED.replace('Hello', 'Hullo'), false],
   ['Let greet say Hi. Add a test.', HI, false],
@@ -35,7 +36,7 @@ const TASKS: readonly (readonly [string, string | null, boolean])[] = [
 ];
 
 describe('a task', () => {
-  for (const [task, after, isAsked] of TASKS)
+  for (const [task, after, isAsked, before = BEFORE] of TASKS)
     it(`${isAsked ? 'asks' : 'does not ask'} for other tests: ${task}${after === HI ? '' : ` (${String(after).slice(0, 40)})`}`, () =>
-      assert.equal(asksForChange(askedBy([task], []), 'test/greet.test.js', BEFORE, after), isAsked));
+      assert.equal(asksForChange(askedBy([task], []), 'test/greet.test.js', before, after), isAsked));
 });
