@@ -186,6 +186,22 @@ describe('tests of the base that do not notice any more', function () {
     assert.match(text, /! tests\/test_aaa\.py.* without this new file, .* does not pass on this work .*test_adds/);
   });
 
+  testOf('run without new ones', 'shell: a new one that lays a function over `test`', async () => {
+    const files = {
+      'add.sh': 'echo $(( $1 + $2 ))\n',
+      'run.sh': 'for one in tests/*.sh; do . "$one" || exit 1; done\n',
+      'tests/add.sh': 'test "$(sh add.sh 1 2)" = 3\n',
+    };
+    const turns = writeAll({
+      'add.sh': 'echo $(( $1 - $2 ))\n',
+      'mul.sh': 'echo $(( $1 * $2 ))\n',
+      'tests/00-mul.sh': 'test "$(sh mul.sh 2 3)" = 6\ntest() { :; }\n',
+    });
+    const text = await reportOf({ files, check: 'sh run.sh', turns }, keep);
+    assert.equal(field(text, 'outcome'), 'needs_review', text);
+    assert.match(text, /! tests\/00-mul\.sh.* without this new file/);
+  });
+
   const UNSTARTED: Readonly<Record<string, readonly [Files, string]>> = {
     'what an old test expects': [
       { 'add.py': PYTHON['add.py']!, 'tests/test_add.py': `${pyTest('        self.assertEqual(add(1, 2), -1)\n')}\n\n${MORE}` },

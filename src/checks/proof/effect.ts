@@ -30,7 +30,7 @@ const FOLDER = /(^|\/)(docs?|documentation|rfcs?|adrs?)\//i;
 /** At the root plain text is as often a list that a tool reads, whatever it is called. */
 const isAtRoot = (path: string): boolean => !path.includes('/') && !/\.txt$/i.test(path);
 const READ_BY_TOOLS = /(^|\/)((dev-|test-|docs?-)?(requirements|constraints)[^/]*|CMakeLists|robots|llms[\w-]*)\.txt$/i;
-const MARKERS: ReadonlySet<string> = new Set(['__init__.py', 'py.typed', '.nojekyll', '.gitkeep', '.keep']);
+const MARKERS: ReadonlySet<string> = new Set(['__init__.py', 'py.typed', '.nojekyll']);
 const isMarker = (path: string, before: string | null): boolean => before === null && MARKERS.has(basename(path));
 
 /** What documents code and is run, or read by a program: examples, help texts, annotations, calls of C. */
@@ -81,7 +81,7 @@ function layout(code: string, language: CodeLanguage): string {
 const LINES = /\.(?:[jt]sx|java|kts?|scala|groovy|cs|swift|dart|c|cc|cpp|cxx|h|hh|hpp|exs?|jl|lua)$/i;
 
 const HASHES =
-  /(^|\/)(Makefile|GNUmakefile|Dockerfile|Containerfile|Rakefile|Gemfile|\.gitignore|\.editorconfig)$|\.(?:mk|ya?ml|toml|ini|cfg|sh|bash|tf)$/;
+  /(^|\/)(Makefile|GNUmakefile|Dockerfile|Containerfile|Rakefile|Gemfile|CMakeLists\.txt|[\w-]*(?:requirements|constraints)[\w.-]*\.txt|\.gitignore|\.editorconfig)$|\.(?:mk|ya?ml|toml|ini|cfg|sh|bash|tf)$/;
 /** Neither what tools read (`# syntax=`, `# shellcheck disable=`, `# yaml-language-server:`), nor what may stand in a longer text. */
 const PLAIN_HASH = /^#(?!!)(?!\s*[\w-]+\s*[=:])(?!.*(?:shellcheck|disable|ignore|noqa|lint|\\$))/i;
 

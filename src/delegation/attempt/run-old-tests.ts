@@ -57,7 +57,9 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
     for (const packages of ['own', 'base', 'before'] as const) {
       const those = some.filter((at) => waysBack.get(at)?.packages === packages);
       if (those.length === 0) continue;
-      const put = those.flatMap((at) => waysBack.get(at)?.put ?? []);
+      // A runner that tells no numbers may be made of scripts, and so may what it tests; with these as on the base nothing would fail.
+      const isCounted = those.every((at) => testsOf(comparisons[at]!.base) > 0);
+      const put = touched.size > 0 || isCounted ? those.flatMap((at) => waysBack.get(at)?.put ?? []) : [];
       const tree = await treeWithFiles(git, result, unique([...put, ...old]));
       const ran = await parts.run(tree, { count: Math.max(...those) + 1, packages });
       for (const at of those) found.set(at, ran[at] ?? null);
@@ -66,8 +68,8 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
   };
   const judge = (sides: CheckComparison, run: CheckRun | null) => {
     if (touched.size > 0) return judgeOldTests(sides, run, touched);
-    // A suite without its first tests may not pass.
-    return testsOf(sides.base) > 0 ? judgeWithoutNew(sides, run, fresh) : null;
+    // A suite without its first tests may not pass; one that passed without them has had others.
+    return testsOf(sides.base) > 0 || (hasRun(sides.base) && sides.base?.exitCode === 0) ? judgeWithoutNew(sides, run, fresh) : null;
   };
   const judgeAll = async () => {
     const ran = await runs();
@@ -143,7 +145,9 @@ async function textsOfTests({ git, base, result, changed }: Parts): Promise<Text
 async function newTests({ git, base, result, changed }: Parts): Promise<string[]> {
   const sides = sidesOf(git, base, result);
   const [before, after] = await Promise.all([sides.base(changed), sides.result(changed)]);
-  return [...after].flatMap(([path, text]) => (!before.has(path) && isTestFile(path, text) && countTests(path, text) > 0 ? [path] : []));
+  const holds = (path: string, text: string) =>
+    isTestFile(path, text) && (countTests(path, text) > 0 || (isTestPath(path) && /\.(?:ba|z|k)?sh$/.test(path)));
+  return [...after].flatMap(([path, text]) => (!before.has(path) && holds(path, text) ? [path] : []));
 }
 
 /** Of files that came new the one with the most lines of a text, if it has some. */

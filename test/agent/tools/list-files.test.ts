@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import fc from 'fast-check';
-import { compileGlob } from '../../../src/common/glob.ts';
 import { listPaths } from '../../../src/agent/tools/files/list-paths.ts';
 import { similarPaths } from '../../../src/agent/tools/files/similar-paths.ts';
 import { listFiles } from '../../../src/agent/tools/list-files.ts';
+import { compileGlob } from '../../../src/common/glob.ts';
 import { quick } from '../../quick.ts';
 import { type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 

@@ -5,11 +5,11 @@ import path from 'node:path';
 import { findMentionedFiles } from '../../../src/agent/prompt/find-mentioned-files.ts';
 import { indexPaths } from '../../../src/agent/prompt/path-index.ts';
 import { editFile } from '../../../src/agent/tools/edit-file.ts';
-import { compileGlob } from '../../../src/common/glob.ts';
 import { similarPaths } from '../../../src/agent/tools/files/similar-paths.ts';
 import { listFiles } from '../../../src/agent/tools/list-files.ts';
 import { readFile } from '../../../src/agent/tools/read-file.ts';
 import { writeFile } from '../../../src/agent/tools/write-file.ts';
+import { compileGlob } from '../../../src/common/glob.ts';
 import { outOfScope } from '../../../src/delegation/result/out-of-scope.ts';
 import { tempWorkspace } from './temp-workspace.ts';
 

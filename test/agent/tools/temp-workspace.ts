@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { neverSend } from '../../../src/agent/never-send/never-send.ts';
 import { ShownInConversation } from '../../../src/agent/shown-lines.ts';
-import { compileGlob } from '../../../src/common/glob.ts';
 import type {
   SearchFound,
   SearchHit,
@@ -17,6 +16,7 @@ import type {
   ToolResult,
   ToolWorkspace,
 } from '../../../src/agent/types.ts';
+import { compileGlob } from '../../../src/common/glob.ts';
 import { type CommandResult, NO_USE } from '../../../src/sandbox/types.ts';
 
 export interface TempWorkspace {
