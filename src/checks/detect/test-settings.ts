@@ -73,7 +73,7 @@ export async function testsBySettings(
   return (path) => isTestLanguage(path) && known.some(({ matches }) => matches(path));
 }
 
-const EXPORTS = /^(?:export\b|module\.exports\b|exports\.)/m;
+const EXPORTS = /^(?:export\b(?!\s*\{\s*\})|module\.exports\b|exports\.)/m;
 
 const sampleOf = (paths: readonly string[]): string[] =>
   paths.filter((_, at) => paths.length <= SAMPLE || at % Math.ceil(paths.length / SAMPLE) === 0);

@@ -27,9 +27,10 @@ export function goneByTask(task: string, changed: readonly ChangedSource[]): Rea
   if (words.size === 0) return gone;
   const left = new Set<string>();
   for (const { path, before, after } of changed) {
-    if (isTestPath(path) || before === null) continue;
-    const name = basename(path, extname(path));
+    if (isTestPath(path)) continue;
     for (const word of wordsOf(after ?? '')) left.add(word);
+    if (before === null) continue;
+    const name = basename(path, extname(path));
     // Of a file that is named all goes that it defined.
     if (after === null && words.has(name)) for (const one of [name, ...definedIn(before)]) gone.add(one);
     for (const word of definedIn(before)) if (words.has(word)) gone.add(word);

@@ -8,7 +8,8 @@ const VERBS =
 /** What may stand between them; a failing test is not changed by who is asked to fix it. */
 const BETWEEN =
   '(?:(?:the|its|their|all|any|every|each|both|old|existing|affected|corresponding|related|relevant|matching|outdated|obsolete|current|unit|integration|e2e|end-to-end|snapshot|expected|golden|and|or|callers?|docs?|documentation|usages?|references?|imports?|examples?|code|call sites?),? |, ?){0,8}';
-const TESTS = '(?:tests?|specs?|test (?:files?|cases?|suites?)|expectations?|assertions?|snapshots?|fixtures?)\\b';
+const TESTS =
+  '(?:tests?|specs?|test (?:files?|cases?|suites?)|expectations?|assertions?|snapshots?|fixtures?)\\b(?!\\(|`| (?:api|commands?|endpoints?|functions?|loaders?|methods?|modes?|options?|pars\\w+|routes?|servers?|stores?)\\b)';
 const SHOULD =
   '(?:(?:should|must|may|will|can|needs? to|ha(?:s|ve) to) (?:also )?(?:change|be (?:updated|changed|adjusted|adapted|rewritten|replaced|removed)))';
 /** "Update the tests", "its expectations must be adjusted"; to add some, or to mend what fails, changes none. */

@@ -28,6 +28,7 @@ describe('what a task asks to remove', () => {
     assert.deepEqual([...goneByTask('Remove add from src/sum.js.', [source])], []);
     assert.deepEqual([...goneByTask(TASK, [{ ...source, after: source.before.replace('a - b', '0') }])], []);
     assert.deepEqual([...goneByTask('Remove sub.', [{ ...source, path: 'test/sum.test.js' }])], []);
+    assert.deepEqual([...goneByTask(TASK, [source, { path: 'src/sub.js', before: null, after: 'exports.sub = (a, b) => b - a;\n' }])], []);
   });
 
   it('takes its tests along', () => {
