@@ -36,9 +36,9 @@ export function touchesTests(path: string, before: string, after: string | null)
 /** How many tests went with what they test; 0 = none did, or anything else is another one, which may be why the others pass. */
 export function goneWith(gone: ReadonlySet<string>, path: string, before: string, after: string | null): number {
   const [cases, others] = [testCases(path, before), testCases(path, after ?? '')];
-  const [known, left] = [new Set(cases.map(linesOf)), new Set(others.map(linesOf))];
-  const lost = cases.filter((one) => !left.has(linesOf(one)));
-  if (!lost.every((one) => isAbout(gone, one)) || !others.every((one) => known.has(linesOf(one)))) return 0;
+  const [known, left] = [new Set(cases.map(bodyOf)), new Set(others.map(bodyOf))];
+  const lost = cases.filter((one) => !left.has(bodyOf(one)));
+  if (!lost.every((one) => isAbout(gone, one)) || !others.every((one) => known.has(bodyOf(one)))) return 0;
   if (after === null) return lost.length;
   const [old, now] = [sharedCode(path, before, cases).lines, sharedCode(path, after, others).lines].map(essential) as [string[], string[]];
   const rest = new Set([...old, ...old.map((line) => withoutWords(line, gone))]);
@@ -47,6 +47,8 @@ export function goneWith(gone: ReadonlySet<string>, path: string, before: string
   return keeps && now.every((line) => rest.has(line)) ? lost.length : 0;
 }
 
+/** What stands above is compared with all that is shared. */
+const bodyOf = (one: TestCase): string => linesOf({ ...one, above: [] });
 const essential = (lines: readonly string[]): string[] =>
   lines.flatMap((line) => (CLOSING.test(line) ? [] : [line.replace(/[\s,]+/g, ' ').trim()]));
 const withoutWords = (line: string, words: ReadonlySet<string>): string =>
