@@ -42,11 +42,16 @@ function isSameButFor(before: readonly string[], after: readonly string[], named
   if (before.length !== after.length || before.length > MOST_WORDS) return false;
   const became = new Map<string, string>();
   const parts = [...named].filter((word) => /^[\p{L}_]{3,}$/u.test(word)).slice(0, MOST_NAMED);
+  let left = MOST_WITHIN;
+  const isSameWordButFor = (old: string, now: string) => {
+    const inOld = parts.filter((one) => old.toLowerCase().includes(one.toLowerCase()));
+    return left-- > 0 && inOld.some((one) => parts.some((other) => withinWord(old, one, other) === now));
+  };
   return before.every((old, at) => {
     const now = after[at]!;
     if (old === now) return !became.has(old) || /^\d/.test(old);
     if (!/[\p{L}\p{N}_$]/u.test(old)) return false;
-    if (!named.has(old) || !named.has(now)) return parts.some((one) => parts.some((other) => withinWord(old, one, other) === now));
+    if (!named.has(old) || !named.has(now)) return isSameWordButFor(old, now);
     // Of a file that has another name the path alone becomes another one: `../src/add.js`.
     if (before[at - 1] === '/') return true;
     const known = became.get(old) ?? now;
@@ -56,10 +61,12 @@ function isSameButFor(before: readonly string[], after: readonly string[], named
 }
 
 const MOST_NAMED = 40;
+/** Of more words that became others only in part a file is another one. */
+const MOST_WITHIN = 2000;
 
 /** `calcTest`, `CalcTest`, `CALC_TEST` with another name in the place of `calc`. */
 function withinWord(word: string, one: string, other: string): string | null {
-  if (one === other || !word.toLowerCase().includes(one.toLowerCase())) return null;
+  if (one === other) return null;
   const first = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
   const forms = [(text: string) => text, (text: string) => text.toLowerCase(), first, (text: string) => text.toUpperCase()];
   return forms.reduce((text, form) => text.replaceAll(form(one), form(other)), word);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { nameRules } from '../../../src/agent/never-send/name-rules.ts';
 import { MASK, neverSend } from '../../../src/agent/never-send/never-send.ts';
-import { globSteps } from '../../../src/agent/tools/files/glob.ts';
+import { globSteps } from '../../../src/common/glob.ts';
 import { maskSecrets } from '../../../src/common/secret-forms.ts';
 
 const KEY = `-----BEGIN RSA PRIVATE KEY-----\n${['QxZEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj', 'rT7bT0UswFQx1vPz3m2Kc9dXlqYhEJ4gWnRbAoVfZiL8kS6tUyMpNeDHaCwGj5OB'].join('\n')}\n-----END RSA PRIVATE KEY-----`;

@@ -68,3 +68,12 @@ describe('a test', () => {
     );
   });
 });
+
+describe('a long test', () => {
+  it('is read in a time that grows with it only', () => {
+    const pieces = ['a(', '(', 'a ', 'a=>', 'const ', 'a.b', 'a(b){', 'def test(', "parametrize('a', ", 'parametrize(', '\n', ' '];
+    for (const piece of pieces)
+      for (const file of ['a.test.ts', 'test_a.py'])
+        assert.equal(typeof takesInNothing(file, `${piece.repeat(120_000 / piece.length)}y`), 'boolean', piece);
+  }).timeout(10_000);
+});
