@@ -65,6 +65,9 @@ export function explainGit(error: unknown, folder: string | Message): Message | 
   return message('git.failed', { folder, said });
 }
 
+/** Whether git could not write, as it says without saying why. */
+export const couldNotWrite = (error: unknown): boolean => error instanceof GitError && WRITE_FAILED.test(error.stderr);
+
 /** A program that is missing is no fault of the disk. */
 const isOfTheDisk = (error: unknown) =>
   error instanceof Error && 'syscall' in error && errorCode(error) !== null && !/^(spawn|kill|connect)/.test(String(error.syscall));

@@ -6,13 +6,20 @@ import path from 'node:path';
 import type { Turn } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { until } from '../until.ts';
-import { isInWorkspace } from './moments.ts';
-import { finish, makeWorld, run, task } from './world.ts';
+import { journals } from './moments.ts';
+import { finish, makeWorld, run, task, type World } from './world.ts';
 
 /** Enough for lines of the journal, but not for another copy of the file that is edited. */
 const ROOM = 48 * 1024;
+/** Enough for all that a workspace needs but its files. */
+const ROOM_WITHOUT_FILES = 4 * 1024 * 1024;
 const LARGE = Array.from({ length: 20_000 }, (_, i) => `line ${i}\n`).join('');
+const NOTE = run('echo done > src/note.txt');
 const EDIT: Turn = { calls: [{ name: 'edit_file', args: { path: 'src/large.txt', old_text: 'line 777\n', new_text: 'line seven\n' } }] };
+
+/** As the disk is asked, as it answers, and as git says it. */
+const FULL =
+  /(the disk is full|ENOSPC|No space left on device|unable to write file)[\s\S]*\. The state directory .* must be writable and have room/;
 
 /** A small disk of its own for the state directory. Only root may mount one. */
 describe('a state directory whose disk is full', () => {
@@ -20,7 +27,7 @@ describe('a state directory whose disk is full', () => {
   before(function () {
     disk = mkdtempSync(path.join(tmpdir(), 'ckm-disk-'));
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk], { stdio: 'ignore' });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', disk], { stdio: 'ignore' });
     } catch {
       this.skip();
     }
@@ -32,26 +39,32 @@ describe('a state directory whose disk is full', () => {
     rmSync(disk, { recursive: true, force: true });
   });
 
-  it('is told when nothing could be written, instead of a worker that changed nothing; with room the same call goes on', async () => {
+  const makeLarge = async (text: string, turns: readonly Turn[], thinkMs: number): Promise<World> => {
     const state = path.join(disk, 'state');
     mkdirSync(state, { mode: 0o700 });
-    const filler = path.join(disk, 'filler');
-    const world = await makeWorld(({ index }) => [EDIT, finish('I could not.'), EDIT, run('true')][index] ?? finish(), {
-      env: { CLAUDE_KIMI_HOME: state },
-      kimi: { thinkMs: 1000 },
-    });
-    world.write('src/large.txt', LARGE);
+    const world = await makeWorld(({ index }) => turns[index] ?? finish(), { env: { CLAUDE_KIMI_HOME: state }, kimi: { thinkMs } });
+    world.write('src/large.txt', text);
     world.git('add', '-A');
     world.git('commit', '-qm', 'Large');
+    return world;
+  };
+  afterEach(() => {
+    for (const left of ['state', 'filler']) rmSync(path.join(disk, left), { recursive: true, force: true });
+  });
+
+  it('is told when nothing could be written, instead of a worker that changed nothing; with room the same call goes on', async () => {
+    const world = await makeLarge(LARGE, [EDIT, finish('I could not.'), EDIT, run('true')], 1000);
     try {
       const call = () => world.server.call('implement_feature', task(world, 'feature/full'));
       const first = call();
-      await until('the checkout', () => isInWorkspace(path.join(disk, 'state'), 'src/other.txt'));
-      fill(filler);
+      await until('the workspace', () =>
+        journals(path.join(disk, 'state')).some((lines) => lines.some(({ type }) => type === 'workspace')),
+      );
+      fill(ROOM);
       const report = await first;
       assert.equal(field(report, 'outcome'), 'storage_error', report);
-      assert.match(field(report, 'notice_for_user') ?? '', /the disk is full\. The state directory .* must be writable and have room/);
-      rmSync(filler);
+      assert.match(field(report, 'notice_for_user') ?? '', FULL);
+      rmSync(path.join(disk, 'filler'));
       const second = await call();
       assert.equal(field(second, 'outcome'), 'unverified', second);
       assert.match(world.git('show', 'feature/full:src/large.txt'), /^line seven$/m);
@@ -59,14 +72,31 @@ describe('a state directory whose disk is full', () => {
       await world.close();
     }
   });
-});
 
-/** Leaves room for lines of the journal, but not for the file. */
-function fill(file: string): void {
-  for (const size of [64 * 1024, 4096]) {
+  it('is told, and not an unusable environment, when the workspace has no room; with room the same call goes on', async () => {
+    const world = await makeLarge(LARGE.repeat(30), [NOTE, NOTE], 0);
     try {
-      for (;;) writeFileSync(file, Buffer.alloc(size), { flag: 'a' });
-    } catch {}
+      const call = () => world.server.call('implement_feature', task(world, 'feature/none'));
+      fill(ROOM_WITHOUT_FILES);
+      const report = await call();
+      assert.equal(field(report, 'outcome'), 'storage_error', report);
+      assert.match(field(report, 'notice_for_user') ?? '', FULL);
+      rmSync(path.join(disk, 'filler'));
+      const second = await call();
+      assert.equal(field(second, 'outcome'), 'unverified', second);
+    } finally {
+      await world.close();
+    }
+  });
+
+  /** Leaves so many bytes. */
+  function fill(room: number): void {
+    const filler = path.join(disk, 'filler');
+    for (const size of [64 * 1024, 4096]) {
+      try {
+        for (;;) writeFileSync(filler, Buffer.alloc(size), { flag: 'a' });
+      } catch {}
+    }
+    truncateSync(filler, statSync(filler).size - room);
   }
-  truncateSync(file, statSync(file).size - ROOM);
-}
+});

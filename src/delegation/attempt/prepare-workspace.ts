@@ -17,9 +17,10 @@ import { fillSubmodules, type Submodule } from '../../workspace/submodules.ts';
 import type { CommitIdentity, PrivateGit, Repository } from '../../workspace/types.ts';
 import { snapshotUncommitted } from '../../workspace/uncommitted.ts';
 import type { StartEvent } from '../journal/journal.ts';
+import { errorOutcome } from '../result/error-outcome.ts';
 import type { AttemptInput, Call } from './attempt-input.ts';
 import { SetUpFailed } from './set-up.ts';
-import type { StopSignal } from './stop-signal.ts';
+import type { StopReason, StopSignal } from './stop-signal.ts';
 
 /** Who commits: the user, as git would have it, at the time of the clock. */
 export function identityOf(repository: Repository, now: number): CommitIdentity {
@@ -55,9 +56,8 @@ export interface Preparation {
 
 /**
  * The checkout. It begins when the first request is on its way, and runs while the model thinks; tools wait for it.
- * When it fails the attempt is stopped as `environment_broken`.
- */
-/** @param finish brings what the commit does not hold, and looks at what is there, submodules too, before anybody is told of it */
+ * When it fails the attempt is stopped as `environment_broken`, or as `storage_error` where the disk is to blame.
+ * @param finish brings what the commit does not hold, and looks at what is there, submodules too, before anybody is told of it */
 export function createPreparation(
   input: AttemptInput,
   start: StartEvent,
@@ -71,9 +71,7 @@ export function createPreparation(
       running ??= fillWorkTree(input, start, privateGit, stop.signal)
         .then(finish)
         .catch((error: Error) => {
-          const why = error instanceof CheckoutRefused ? error.reason : error.message;
-          const reason = error instanceof SetUpFailed ? error.reason : message('end.noWorkspace', { why });
-          if (!stop.signal.aborted) stop.stop({ outcome: 'environment_broken', reason });
+          if (!stop.signal.aborted) stop.stop(whyNone(error, input));
           throw error;
         });
       running.catch(() => {});
@@ -81,6 +79,14 @@ export function createPreparation(
     },
     settled: () => running?.catch(() => {}) ?? Promise.resolve(),
   };
+}
+
+function whyNone(error: Error, { call }: AttemptInput): StopReason {
+  if (error instanceof SetUpFailed) return { outcome: 'environment_broken', reason: error.reason };
+  if (error instanceof CheckoutRefused) return { outcome: 'environment_broken', reason: message('end.noWorkspace', { why: error.reason }) };
+  const { outcome, reason } = errorOutcome(error, call.context.stateDir, call.repository.root);
+  if (outcome === 'storage_error') return { outcome, reason };
+  return { outcome: 'environment_broken', reason: message('end.noWorkspace', { why: error.message }) };
 }
 
 class CheckoutRefused extends ErrorWithReason {}

@@ -65,7 +65,8 @@ async function openAndRun(input: AttemptInput, stop: StopSignal, startedAt: numb
     const loopEnd = await endOfLoop(attempt);
     const notSeen = await attempt.background.settled();
     const stopped = loopEnd.end.kind === 'finished' ? null : stop.why();
-    const tree = stopped?.outcome === 'environment_broken' ? null : await finalTree(attempt, loopEnd);
+    const hasFiles = stopped?.outcome !== 'environment_broken' && stopped?.outcome !== 'storage_error';
+    const tree = hasFiles ? await finalTree(attempt, loopEnd) : null;
     const result = resultOfLoop(attempt, loopEnd, stopped, notSeen, startedAt);
     if (stopped || tree === null) return await withEarlierWork(result, attempt, attempt.privateGit);
     const whole = await withNamedTests(await namedTests(attempt), async () => {

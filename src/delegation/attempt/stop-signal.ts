@@ -3,7 +3,7 @@ import type { Outcome } from '../result/outcomes.ts';
 
 /** Why an attempt was stopped from outside: our word for it, not the model's. */
 export interface StopReason {
-  readonly outcome: Extract<Outcome, 'cancelled' | 'interrupted' | 'environment_broken' | 'checks_cannot_run'>;
+  readonly outcome: Extract<Outcome, 'cancelled' | 'interrupted' | 'environment_broken' | 'storage_error' | 'checks_cannot_run'>;
   readonly reason: Message;
 }
 

@@ -2,7 +2,7 @@ import { errorText } from '../../common/caught-error.ts';
 import { isDiskFull } from '../../common/disk-room.ts';
 import { contains } from '../../common/path-contains.ts';
 import { type Code, type Message, message } from '../../messages/message.ts';
-import { explainGit } from '../../workspace/explain-git.ts';
+import { couldNotWrite, explainGit } from '../../workspace/explain-git.ts';
 import { GitError, GitUnusable } from '../../workspace/run-git.ts';
 import type { Outcome } from './outcomes.ts';
 
@@ -49,7 +49,7 @@ export function errorOutcome(error: unknown, stateDir: string, repository?: stri
   const text = errorText(error).trim();
   const explained = isAboutState(error, text, stateDir) ? null : explainGit(error, repository ?? message('git.someRepository'));
   if (explained) return { outcome: GIT_OUTCOMES[explained.code] ?? 'internal_error', reason: explained };
-  if (isFileError(error) || STORAGE_WORDS.test(text)) {
+  if (isFileError(error) || STORAGE_WORDS.test(text) || couldNotWrite(error)) {
     return { outcome: 'storage_error', reason: message('end.storage', { said: text, folder: stateDir }) };
   }
   return {
@@ -65,7 +65,8 @@ function isAboutState(error: unknown, text: string, stateDir: string): boolean {
   // Through a descriptor this program writes its journals only; how full the disk was then may not be seen any more.
   if (!(error instanceof GitError) && isFileError(error)) return true;
   const isOurs = error instanceof GitError && error.gitDir !== null && contains(stateDir, error.gitDir);
-  return text.includes(stateDir) || (STORAGE_WORDS.test(text) && (isOurs || isDiskFull(stateDir)));
+  const isOfDisk = STORAGE_WORDS.test(text) || couldNotWrite(error);
+  return text.includes(stateDir) || (isOfDisk && (isOurs || isDiskFull(stateDir)));
 }
 
 /** A worker that could write nothing, as it was told each time, ends without a change; then the disk is to blame and not the worker. */

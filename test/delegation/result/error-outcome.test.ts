@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { stopSignal } from '../../../src/delegation/attempt/stop-signal.ts';
 import { errorOutcome } from '../../../src/delegation/result/error-outcome.ts';
 import { message } from '../../../src/messages/message.ts';
+import { GitError } from '../../../src/workspace/run-git.ts';
 import { english, inWords } from '../../messages/english.ts';
 
 describe('faults: what was thrown', () => {
@@ -18,6 +19,15 @@ describe('faults: what was thrown', () => {
 
   it("git's word for a full disk counts too", () => {
     assert.equal(errorOutcome(new Error('fatal: write error: No space left on device'), '/s').outcome, 'storage_error');
+  });
+
+  it('git that could not write into the state directory and does not say why is about that, and elsewhere about the repository', () => {
+    const ours = new GitError(['read-tree'], 128, 'error: unable to write file src/a.txt', '/s/delegations/1/git');
+    const { outcome, reason } = errorOutcome(ours, '/s', '/home/ann/shop');
+    assert.equal(outcome, 'storage_error');
+    assert.match(english(reason), /unable to write file src\/a\.txt\. The state directory \/s must be writable/);
+    const theirs = new GitError(['fetch'], 128, 'error: unable to write file objects/pack', '/home/ann/shop/.git');
+    assert.doesNotMatch(english(errorOutcome(theirs, '/s', '/home/ann/shop').reason), /state directory/);
   });
 
   it('a write through a descriptor is one of our journals, also where there is room again by then', () => {
