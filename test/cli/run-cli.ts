@@ -5,6 +5,7 @@ import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { TEST_KEY } from '../fakes/kimi/server.ts';
 import { DIST } from '../fakes/mcp-client.ts';
+import { COMPILED } from '../scratch.ts';
 import { until } from '../until.ts';
 
 /** Where a command is typed: a folder, a home and a state directory. */
@@ -43,7 +44,7 @@ export function placeIn(
 
 function environment({ home, state, env }: Place): Record<string, string> {
   const folders = [path.dirname(process.execPath), GLOBAL_BIN, '/usr/local/bin', '/usr/bin', '/bin'];
-  return { PATH: folders.join(':'), HOME: home, CLAUDE_KIMI_HOME: state, LANG: 'C.UTF-8', ...env };
+  return { PATH: folders.join(':'), HOME: home, CLAUDE_KIMI_HOME: state, LANG: 'C.UTF-8', ...COMPILED, ...env };
 }
 
 /** Runs a command of the built program to its end, with pipes around it. */

@@ -5,6 +5,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { ANSWER_KEY } from '../../src/mcp/meta-keys.ts';
 import { type AnswerData, answerSchema } from '../../src/mcp/tool-answer.ts';
+import { COMPILED } from '../scratch.ts';
 
 export const DIST = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist');
 
@@ -59,6 +60,7 @@ export async function startServer(options: {
       HOME: options.home,
       CLAUDE_KIMI_HOME: path.join(options.home, '.claude-kimi-mcp'),
       LANG: 'C.UTF-8',
+      ...COMPILED,
       ...options.env,
     },
     cwd: options.cwd,

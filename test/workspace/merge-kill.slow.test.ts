@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { mkdir, readdir, rm, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { otherFileSystem } from '../scratch.ts';
 import { until } from '../until.ts';
 import { exists, makeWorld, open as openAt, put, text, type World } from './world.ts';
 
 const CHILD = join(import.meta.dirname, 'merge-kill-child.ts');
 
-const OTHER = '/dev/shm';
-const isOther = statSync(OTHER, { throwIfNoEntry: false })?.dev !== statSync(tmpdir()).dev && existsSync(OTHER);
+const OTHER = otherFileSystem();
 
 /** A test run takes every fourth moment; `EVERY=1` takes all. */
 const EVERY = Number(process.env.EVERY ?? 4);
@@ -30,7 +29,7 @@ for (const place of ['', ', on another file system than its git dir'])
     const write = (path: string, content: string) => put(at(path), content);
     const open = async () => openAt(world, tree);
     before(function () {
-      if (place !== '' && !isOther) this.skip();
+      if (place !== '' && !OTHER) this.skip();
     });
 
     beforeEach(async () => {
@@ -38,7 +37,7 @@ for (const place of ['', ', on another file system than its git dir'])
       tree = world.repo;
       gitDir = join(tree, '.git');
       if (place !== '') {
-        tree = join(mkdtempSync(join(OTHER, 'ckm-kill-')), 'linked');
+        tree = join(mkdtempSync(join(OTHER ?? '', 'ckm-kill-')), 'linked');
         gitDir = join(gitDir, 'worktrees/linked');
         await world.git('worktree', 'add', '-q', '-b', 'side', tree);
       }

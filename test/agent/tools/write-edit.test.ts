@@ -5,6 +5,7 @@ import { editFile } from '../../../src/agent/tools/edit-file.ts';
 import { replaceFile } from '../../../src/agent/tools/files/replace-file.ts';
 import { readFile } from '../../../src/agent/tools/read-file.ts';
 import { writeFile } from '../../../src/agent/tools/write-file.ts';
+import { otherFileSystem } from '../../scratch.ts';
 import { type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 
 let ws: TempWorkspace;
@@ -27,8 +28,9 @@ describe('write_file', () => {
   });
 
   it('writes beside the target when the temp folder is on another disk', async function () {
-    if (!existsSync('/dev/shm') || statSync('/dev/shm').dev === statSync(ws.root).dev) return this.skip();
-    const elsewhere = mkdtempSync('/dev/shm/agent-tools-');
+    const other = otherFileSystem();
+    if (!other) return this.skip();
+    const elsewhere = mkdtempSync(path.join(other, 'agent-tools-'));
     try {
       const target = {
         root: ws.root,
