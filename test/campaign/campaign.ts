@@ -66,6 +66,7 @@ await tried(Number(values.attempts), async (count) => {
 });
 await tried(Number(values.mixes), (count) => longForm('test/agent/fault-mixes.slow.test.ts', 'MIXES', count));
 await tried(Number(values.moments), (count) => longForm('test/e2e/kill.test.ts', 'KILLS', count));
+await tried(Math.min(1, Number(values.moments)), () => longForm('test/e2e/interrupted.test.ts', 'EVERY', 1));
 
 for (const failure of failures) console.error(`\n${failure.stack}`);
 console.log(failures.length === 0 ? `all held; ${seconds()}` : `${failures.length} did not hold; ${seconds()}`);

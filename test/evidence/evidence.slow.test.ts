@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { type Evidence, openEvidence } from './play.ts';
 import { REPOSITORIES, toolsOf, whatIsMissing } from './repositories.ts';
 
-/** The few that need no toolchain, and the attempts that only a proof tells apart; `npm run evidence` has all. */
+const FEW = ['good', 'lying'] as const;
+const ALL = [...FEW, 'stub', 'hollowing', 'check-hiding'] as const;
+
+/** The few that need no toolchain, and of one of them the attempts that only a proof tells apart, too; `npm run evidence` has all. */
 describe('good work is told from lies, without checks in the call', function () {
   this.timeout(90_000);
   let evidence: Evidence;
@@ -11,16 +14,11 @@ describe('good work is told from lies, without checks in the call', function () 
   });
   after(() => evidence.close());
 
-  for (const repository of REPOSITORIES.filter(({ short }) => short))
+  for (const [at, repository] of REPOSITORIES.filter(({ short }) => short).entries())
     it(repository.name, async function () {
       if (whatIsMissing(repository.kit.needs).length > 0) return this.skip();
-      for await (const { tool, attempt, wrong, report } of evidence.play(repository, toolsOf(repository), [
-        'good',
-        'stub',
-        'lying',
-        'hollowing',
-        'check-hiding',
-      ]))
+      const attempts = at === 0 ? ALL : FEW;
+      for await (const { tool, attempt, wrong, report } of evidence.play(repository, toolsOf(repository), attempts))
         assert.deepEqual(wrong, [], `${tool} ${attempt}\n${report}`);
     });
 });
