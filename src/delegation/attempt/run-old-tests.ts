@@ -68,8 +68,9 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
   };
   const judge = (sides: CheckComparison, run: CheckRun | null) => {
     if (touched.size > 0) return judgeOldTests(sides, run, touched);
-    // A suite without its first tests may not pass; one that passed without them has had others.
-    return testsOf(sides.base) > 0 || (hasRun(sides.base) && sides.base?.exitCode === 0) ? judgeWithoutNew(sides, run, fresh) : null;
+    // A suite without its first tests may not pass; one that passed without them, and tells no numbers, has had others.
+    const mayHaveHad = hasRun(sides.base) && sides.base?.exitCode === 0 && sides.base.counts === null;
+    return testsOf(sides.base) > 0 || mayHaveHad ? judgeWithoutNew(sides, run, fresh) : null;
   };
   const judgeAll = async () => {
     const ran = await runs();
