@@ -29,6 +29,11 @@ const slim = {
       contents: 'export { default as en } from "./en.js";',
       resolveDir: path.join(root, 'node_modules/zod/v4/locales'),
     }));
+    // Schemas are written here, and read from nowhere; nor does a model use a computer by its screen.
+    b.onLoad({ filter: /zod[\\/]v4[\\/]classic[\\/]from-json-schema\.c?js$/ }, () => ({
+      contents: 'export const fromJSONSchema = undefined;',
+    }));
+    b.onLoad({ filter: /openai[\\/]helpers[\\/]computer\.mjs$/ }, () => ({ contents: 'export const ComputerToolset = undefined;' }));
     // Parts of a browser; a proxy needs none of them.
     b.onLoad({ filter: /undici[\\/]lib[\\/](mock|web[\\/](websocket|eventsource|cookies))[\\/]/ }, () => ({
       contents: 'module.exports = {};',
@@ -160,7 +165,8 @@ async function buildInPieces(entryPoints, folder, minified) {
     const options = isOurs ? minified : { minify: true };
     const { target, platform, legalComments, charset } = shared;
     const { code } = await transform(text, { format: 'cjs', target, platform, legalComments, charset, ...options });
-    write(path.relative(outdir, file), shared.banner.js + code);
+    // Where it is used: a hundred pieces do without.
+    write(path.relative(outdir, file), (code.includes('__filename_url') ? shared.banner.js : '') + code);
   }
 }
 
