@@ -43,12 +43,15 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
   const { comparisons, waysBack, git, base, result, changed } = parts;
   const some = candidates(comparisons, waysBack);
   if (some.length === 0) return [...comparisons];
-  const texts = await textsOfTests(parts);
+  const sides = sidesOf(git, base, result);
+  const [before, after] = await Promise.all([sides.base(changed), sides.result(changed)]);
+  const both = { before, after };
+  const texts = textsOfTests(both);
   // What a text tells is asked only where it saves much.
   const isShort = takes(comparisons, Math.max(...some)) <= SHORT_MS;
   const isTouched = isShort ? changesTests : touchesTests;
   const touched = new Map([...texts].flatMap(([path, { before, after }]) => (isTouched(path, before, after) ? [[path, before]] : [])));
-  const fresh = isShort && touched.size === 0 ? await newTests(parts) : [];
+  const fresh = isShort && touched.size === 0 ? newTests(both) : [];
   if (touched.size === 0 && fresh.length === 0) return [...comparisons];
 
   const old = [...(await testsOfTheBase(git, base, result, changed, texts)), ...fresh.map((path) => ({ path, file: null }))];
@@ -79,7 +82,7 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
   const first = await judgeAll();
   const mayRepeat = some.some((at) => first.get(at)?.verdict === 'fail') && takes(comparisons, Math.max(...some)) <= MOST_MS_TWICE;
   const second = mayRepeat ? await judgeAll() : first;
-  const excuse = await excusesOf(parts, texts);
+  const excuse = excusesOf(parts, both, texts);
   return comparisons.map((comparison, at) => {
     const [one, again] = [first.get(at), second.get(at)];
     if (!one || !again) return comparison;
@@ -88,9 +91,7 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
 }
 
 /** Whether the task asks for what became of files of tests: for another test, another name, or to remove what they test. */
-async function excusesOf({ git, base, result, changed, asked }: Parts, texts: Texts) {
-  const sides = sidesOf(git, base, result);
-  const [before, after] = await Promise.all([sides.base(changed), sides.result(changed)]);
+function excusesOf({ changed, asked }: Parts, { before, after }: Both, texts: Texts) {
   const sources = changed.map((path) => ({ path, before: before.get(path) ?? null, after: after.get(path) ?? null }));
   const gone = goneByTask(asked.task, sources);
   const fresh = [...after].filter(([path]) => !before.has(path) && isTestPath(path));
@@ -120,12 +121,16 @@ function candidates(comparisons: readonly CheckComparison[], waysBack: ReadonlyM
 const takes = (comparisons: readonly CheckComparison[], last: number) =>
   comparisons.slice(0, last + 1).reduce((sum, { result }) => sum + (result?.durationMs ?? 0), 0);
 
+/** The changed files that are texts, as they were and as they are, by their paths. */
+interface Both {
+  readonly before: ReadonlyMap<string, string>;
+  readonly after: ReadonlyMap<string, string>;
+}
+
 type Texts = ReadonlyMap<string, { readonly before: string; readonly after: string | null }>;
 
 /** Of changed files of the base that hold tests, or that tests may read; a source that went elsewhere with its tests under its new name. */
-async function textsOfTests({ git, base, result, changed }: Parts): Promise<Texts> {
-  const sides = sidesOf(git, base, result);
-  const [before, after] = await Promise.all([sides.base(changed), sides.result(changed)]);
+function textsOfTests({ before, after }: Both): Texts {
   const fresh = [...after].filter(([path]) => !before.has(path));
   return new Map(
     [...before].flatMap(([path, text]): [string, { before: string; after: string | null }][] => {
@@ -143,9 +148,7 @@ async function textsOfTests({ git, base, result, changed }: Parts): Promise<Text
 }
 
 /** New files that hold tests, by their names or by what they hold; another new file beside tests is asked about as one that may decide how checks run. */
-async function newTests({ git, base, result, changed }: Parts): Promise<string[]> {
-  const sides = sidesOf(git, base, result);
-  const [before, after] = await Promise.all([sides.base(changed), sides.result(changed)]);
+function newTests({ before, after }: Both): string[] {
   const holds = (path: string, text: string) =>
     isTestFile(path, text) && (countTests(path, text) > 0 || (isTestPath(path) && /\.(?:ba|z|k)?sh$/.test(path)));
   return [...after].flatMap(([path, text]) => (!before.has(path) && holds(path, text) ? [path] : []));
