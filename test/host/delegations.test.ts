@@ -33,7 +33,7 @@ describe('delegations in a window', function () {
     let window: HostWindow;
 
     before(async () => {
-      shop = await openShop({ thinkMs: 150 });
+      shop = await openShop({ waitsAt: 1 });
       host = await startHost({ install, smokeDriver: false, vsix: [vsix.file], userSettings: shop.userSettings });
       window = await openWindow(host, { folder: shop.repo, theme: 'dark', size: SIZE });
     });
@@ -136,7 +136,10 @@ describe('delegations in a window', function () {
       await window.screenshot('delegate-checks');
       await window.page.keyboard.press('Enter');
       await rowIs('fix/cart-quantities', /step \d+\/50/);
-      assert.ok((await window.statusBarTexts()).some((text) => /Kimi: (step \d+\/50|1 running)/.test(text)));
+      await until('the status bar', async () =>
+        (await window.statusBarTexts()).some((text) => /Kimi: (step \d+\/50|1 running)/.test(text)),
+      );
+      shop.goOn();
       await window.waitForNotification('fix/cart-quantities: ready: npm test failed before and passes now: 2/3 → 4/4 · +5 −1');
       await rowIs('fix/cart-quantities', /4\/4 · \+5 −1/);
       assert.deepEqual(await groups(), ['Ready to Review']);

@@ -91,6 +91,8 @@ export interface Shop {
   readonly folder: string;
   readonly repo: string;
   readonly kimi: ScriptedKimi;
+  /** The model need not wait any more. */
+  goOn(): void;
   /** What the user set in VS Code. */
   readonly userSettings: Readonly<Record<string, unknown>>;
   git(...words: string[]): string;
@@ -104,8 +106,8 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-/** @param options.thinkMs how long the model thinks before each answer */
-export async function openShop(options: { thinkMs?: number } = {}): Promise<Shop> {
+/** @param options.waitsAt before the answer of this step (from 0) the model waits for `goOn`, so that a window has the time to show it */
+export async function openShop({ waitsAt }: { waitsAt?: number } = {}): Promise<Shop> {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'kimi-shop-')));
   const repo = path.join(folder, 'corner-shop');
   mkdirSync(repo);
@@ -119,12 +121,17 @@ export async function openShop(options: { thinkMs?: number } = {}): Promise<Shop
   };
   writeIn(repo, 'package.json', `${JSON.stringify(manifest, null, 2)}\n`);
   gitIn(repo, 'commit', '-q', '-a', '-m', 'Add a build');
-  const kimi = await startKimi({ scenario: play, thinkMs: options.thinkMs ?? 0 });
+  let goOn = () => {};
+  const told = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const kimi = await startKimi({ scenario: play, until: ({ step }) => (step === waitsAt ? told : null) });
   const servers: ServerHandle[] = [];
   const shop: Shop = {
     folder,
     repo,
     kimi,
+    goOn,
     userSettings: { 'claudeKimi.repositories': { '*': 'allow' } },
     git: (...words) => gitIn(repo, ...words),
     write: (file, text) => writeIn(repo, file, text),

@@ -2,6 +2,7 @@
  * A scripted Kimi on 127.0.0.1: the wire format and the rules of Moonshot's API, played scenarios, faults on demand,
  * and an own count of tokens to compare with. Needs nothing but Node.
  */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ChatRequest, type Refusal, refuse } from './rules.ts';
@@ -21,6 +22,8 @@ export interface KimiOptions {
   longestAnswer?: number;
   /** The model's thinking time before each answer, ms; default 0. */
   thinkMs?: number | ((view: RequestView) => number);
+  /** What the model waits for before an answer; null where it does not wait. */
+  until?: (view: RequestView) => Promise<unknown> | null;
   /** Whether the cache has lost everything when this request comes. */
   cold?: (view: RequestView) => boolean;
   /** The account's balance, in the platform's currency. */
@@ -174,6 +177,8 @@ async function chat(state: State, raw: Buffer, res: ServerResponse): Promise<voi
   const { thinkMs = 0 } = state.options;
   const thinks = typeof thinkMs === 'function' ? thinkMs(view) : thinkMs;
   if (thinks > 0) await pause(thinks, res);
+  const due = state.options.until?.(view);
+  if (due) await Promise.race([due, once(res, 'close')]);
 
   const spoken = record.thinking === 'disabled' ? { ...turn, reasoning: '' } : turn;
   const answer = capped(answerOf(state, spoken, view, request.model), record.maxOutput);
