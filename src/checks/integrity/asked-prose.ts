@@ -31,6 +31,14 @@ const TESTS = new RegExp(
 const THING =
   'accounts?|apis?|arguments?|buttons?|commands?|counts?|databases?|detect\\w*|endpoints?|environments?|events?|extract\\w*|fields?|filters?|flags?|forms?|frameworks?|handl\\w+|harness|hooks?|ids?|keys?|limits?|loaders?|menus?|middlewares?|modes?|models?|objects?|options?|pars\\w+|plugins?|propert\\w+|queries|query|render\\w*|resolvers?|routers?|routes?|rules?|runners?|scanner|schemas?|servers?|services?|stores?|support|tables?|tokens?|toggles?|tokeni\\w+|views?|widgets?';
 const CALLED_SO = new RegExp(String.raw`\b[a-z][\w.-]{0,40} (?:${THING})\b`, 'gi');
+/** What people write about, in which words of prose are data: `comments to posts`, `the licenses of users`; not where code is called after it. */
+const SUBJECT =
+  '(?:posts?|articles?|accounts?|albums?|blogs?|books?|cards?|courses?|customers?|galler(?:y|ies)|games?|images?|invoices?|issues|lessons?|movies?|orders?|photos?|pictures?|products?|profiles?|recipes?|songs?|stories|story|threads?|tickets?|tracks?|tours?|uploads?|users?|videos?)';
+const ABOUT = '(?:comments?|authors?|contributors?|copyrights?|documents?|guides?|licen[cs]es?|tutorials?|faqs?)';
+const IS_DATA = new RegExp(
+  String.raw`\b${ABOUT} (?:about|below|beneath|by|for|from|of|on|to|under|with) (?:(?:a|all|an|any|each|every|his|its|our|the|their|\w+'s) ){0,3}${SUBJECT}(?![\w/(]|\.\w| (?:\w+ )?(?:\w*(?:file|class|code|config|controller|function|handler|helper|interface|list|loader|method|model|module|package|page|parser|reducer|router?|schema|script|service|source|store|struct|suite|table|test|type|util|validator|view)(?:e?s)?)\b)|\b${SUBJECT} ${ABOUT}\b`,
+  'gi',
+);
 /** Of tests these are words, too: `a test class`. */
 const CODE_THING =
   /\b[a-z][\w.-]{0,40} (?:class(?:es)?|columns?|components?|functions?|generators?|lists?|methods?|modules?|parameters?|readers?|types?|writers?|builders?)\b/gi;
@@ -42,7 +50,7 @@ const IS_CODE =
 const IN_A_TEXT =
   /\b(?:readme|changelog|contributing|docs?\/|documentation|docstrings?|jsdoc|tsdoc|javadoc|comments?) ?(?:of|in|on|to|at|for|$)|\.(?:md|mdx|rst|adoc)(?!\w)/i;
 
-const plain = (text: string): string => text.replace(NAME_OF_CODE, ' ').replace(CALLED_SO, ' ');
+const plain = (text: string): string => text.replace(NAME_OF_CODE, ' ').replace(CALLED_SO, ' ').replace(IS_DATA, ' ');
 const saysProse = (text: string): boolean =>
   (!IS_CODE.test(text) || IN_A_TEXT.test(text.replace(/^\W*(?:please )?\w+ comments?/i, ''))) &&
   PROSE.test(plain(text).replace(CODE_THING, ' '));

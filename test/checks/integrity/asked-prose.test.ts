@@ -37,6 +37,14 @@ const PROSE = [
   'Write an ADR on integers',
   'Rename the heading in docs/a.md',
   '修正 README 里的错别字',
+  'Add comments to posts.js',
+  'Add comments to src/posts',
+  'Add comments to the posts controller.',
+  'Add comments to the order validators',
+  'Add comments to all user service classes',
+  'Add comments to the code of orders',
+  'Write a guide for users: docs/usage.md',
+  'Fix typos in the comments of src/posts.py',
 ];
 const NO_PROSE = [
   'Add mul(a, b), the product of two numbers, beside add.',
@@ -73,6 +81,14 @@ const NO_PROSE = [
   '支持注释的解析',
   '忽略空行',
   '修改日期格式',
+  'Add comments to posts',
+  'Let each of our users delete the comments on his photos.',
+  'Show the comments below each article',
+  'Add post comments',
+  'Sort comments of a thread by their date',
+  'Add authors to books, and list them.',
+  'Add a license for every product',
+  'Add guides to tours',
 ];
 const TESTS = [
   'Add a test of larger sums.',
