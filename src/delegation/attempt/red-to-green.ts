@@ -40,7 +40,7 @@ export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notS
   }
   const check = await testCheck(parts);
   if (!check) return no(parts.comparisons.some(isRedefined) ? 'redefined' : 'no_check');
-  const sources = await testSources(parts, tests);
+  const sources = await testSources(parts, tests, changed);
   const how = await waysToRun(parts, check, written, inSources.length > 0 ? [] : sources.holding);
   if ('notShown' in how) return how;
 
@@ -50,7 +50,7 @@ export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notS
   if (typeof ran === 'string') return no(ran);
   const found = compareNewTests({ ...how.beside, mixed: ran.run, output: ran.output });
   if ('notShown' in found) return found;
-  // Its numbers are those of the base, and new files hold tests: they are of another kind, or in another place, than it looks for.
+  // Its numbers are those of the base, and there are more tests: they are of another kind, or in another place, than it looks for.
   if (found.newTests === 0 && found.failOnBase === 0 && sources.more > 0) return no('not_run');
   if (found.failOnBase !== 0 && onlyFound(parts.comparisons)) {
     const rewritten = new Map([...changed].map(([path, { added }]) => [path, added]));
@@ -124,8 +124,8 @@ function testsInSources(sources: readonly ChangedSource[]): { path: string; text
   });
 }
 
-/** Changed test files that hold tests, and how many tests more the added ones hold. */
-async function testSources({ runs, base, result }: ProofParts, tests: readonly ChangedFile[]) {
+/** Changed test files that hold tests, and how many tests more there are: those that only moved, out of sources too, are not. */
+async function testSources({ runs, base, result }: ProofParts, tests: readonly ChangedFile[], changed: ReadonlyMap<string, ChangedSource>) {
   const sides = sidesOf(runs.git, base, result);
   const [before, after] = await Promise.all([
     sides.base(tests.flatMap(({ path, from, status }) => (status === 'A' ? [] : [from ?? path]))),
@@ -136,9 +136,11 @@ async function testSources({ runs, base, result }: ProofParts, tests: readonly C
     before: countTests(from ?? path, before.get(from ?? path) ?? ''),
     now: countTests(path, after.get(path) ?? ''),
   }));
+  const left = [...changed.values()].filter(({ file: { path } }) => mayHoldTests(path));
+  const lost = left.map(({ file: { path }, before: old, text }) => Math.max(0, countTests(path, old) - countTests(path, text)));
   return {
     holding: counts.filter(({ now }) => now > 0).map(({ path }) => path),
-    more: counts.reduce((sum, one) => sum + Math.max(0, one.now - one.before), 0),
+    more: counts.reduce((sum, one) => sum + one.now - one.before, 0) - lost.reduce((sum, one) => sum + one, 0),
   };
 }
 

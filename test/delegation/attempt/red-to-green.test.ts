@@ -69,4 +69,21 @@ describe('new tests that fail on the base', () => {
     assert.equal(proof, 'by_chance');
     assert.equal((await shown(files, (all) => all.has('src/Price.vue'))).proof, 1);
   });
+
+  const SUM = 'pub fn sum(a: i32, b: i32) -> i32 { a + b }\n';
+  const ADDS = '#[test]\nfn adds() { assert_eq!(sum(1, 2), 3); }\n';
+  const INSIDE = `${SUM}#[cfg(test)]\nmod tests {\nuse super::*;\n${ADDS}}\n`;
+  const MOVES: Readonly<Record<string, readonly [Files, Files, boolean]>> = {
+    'out of a source': [{ 'src/lib.rs': INSIDE }, { 'src/lib.rs': SUM, 'tests/sum.rs': `use shop::sum;\n${ADDS}` }, true],
+    'to another file': [BASE, { 'test/less.test.js': '', 'test/price.test.js': BASE['test/less.test.js']! }, true],
+    'nowhere, and one is new': [{ 'src/lib.rs': INSIDE }, { 'src/lib.rs': INSIDE, 'tests/sum.rs': `use shop::sum;\n${ADDS}` }, false],
+    'away, beside two that are new': [BASE, { 'test/less.test.js': '', 'test/price.test.js': BASE['test/less.test.js']!.repeat(2) }, false],
+  };
+  for (const [where, [base, files, isRun]] of Object.entries(MOVES))
+    it(`are ${isRun ? '' : 'not '}run where all that are counted are those of the base, which moved ${where}`, async () => {
+      const parts = await world.parts(base, files, () => ({ run: tests(1, 0) }));
+      const comparisons = parts.comparisons.map((one) => ({ ...one, result: tests(1, 0) }));
+      const proof = (await prove('feature', { ...parts, comparisons }))?.redToGreen;
+      assert.equal(proof && ('notShown' in proof ? proof.notShown : proof.newTests), isRun ? 0 : 'not_run');
+    });
 });
