@@ -37,7 +37,7 @@ const no = (notShown: NoMutants) => ({ notShown });
 /** @param lines in which faults are put: of what the new tests import, or those that the attempt changed */
 export async function tryMutants(parts: ProofParts, lines: 'imported' | 'changed'): Promise<Mutants | { notShown: NoMutants }> {
   const tests = await writtenTests(parts);
-  if (tests.size === 0) return no('no_tests');
+  if (tests.size === 0) return no(parts.files.some(({ path, status }) => status !== 'D' && isTestPath(path)) ? 'not_counted' : 'no_tests');
   const check = await testCheck(parts);
   if (!check) return no(parts.comparisons.some(isRedefined) ? 'redefined' : 'no_check');
   const changed = await changedSources(parts);

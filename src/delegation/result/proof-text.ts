@@ -45,6 +45,7 @@ export function shownProofs({ proof }: Pick<AttemptResult, 'proof'>): Message[] 
 
 const NO_MUTANTS = {
   no_tests: 'proof.none.noTests',
+  not_counted: 'mutants.none.notCounted',
   no_check: 'proof.none.noCheck',
   redefined: 'proof.none.redefined',
   no_source: 'mutants.none.noSource',

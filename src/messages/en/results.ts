@@ -59,6 +59,7 @@ export const results = {
   'mutants.survived': '{found}; survived: {places}',
   'mutants.place': '{place} ({from} to {to})',
   'mutants.notShown': 'mutants: not shown that the new tests notice faults: {why}',
+  'mutants.none.notCounted': 'in files of their kind no single tests are known',
   'mutants.none.nothingTaken': 'they take in nothing of the repository',
   'mutants.none.known': 'tests that were there notice the same faults',
   'mutants.none.noSource': 'they import no code whose lines can be changed here',

@@ -60,6 +60,7 @@ export const results = {
   'mutants.survived': '{found}；未发现：{places}',
   'mutants.place': '{place}（{from} 改为 {to}）',
   'mutants.notShown': '变异：未能显示新测试会发现错误：{why}',
+  'mutants.none.notCounted': '在这类文件中无法识别单个测试',
   'mutants.none.nothingTaken': '它们没有用到仓库中的任何内容',
   'mutants.none.known': '已有的测试会发现同样的错误',
   'mutants.none.noSource': '它们没有导入可在此更改的代码',

@@ -84,4 +84,11 @@ describe('small faults in what new tests run', () => {
     const files = { 'src/lib.rs': LIB + inside(FOUR, 'assert_eq!(net(6), 5)') };
     assert.deepEqual((await prove('tests', await world.parts(base, files, cargo)))?.mutants, { notShown: 'known' });
   });
+
+  it('are not tried where no single tests are told, which is another thing than none', async () => {
+    const shell = { 'net.sh': 'echo $(($1 - 1))\n', 'tests/less.sh': '[ "$(sh net.sh 10)" -lt 10 ]\n' };
+    const shown = async (files: Files) => (await prove('tests', await world.parts(shell, files, () => ({ run: tests(1, 0) }))))?.mutants;
+    assert.deepEqual(await shown({ 'tests/now.sh': '[ "$(sh net.sh 5)" = 4 ]\n' }), { notShown: 'not_counted' });
+    assert.deepEqual(await shown({ 'NOTES.md': 'The fee is 1.\n' }), { notShown: 'no_tests' });
+  });
 });
