@@ -4,7 +4,7 @@ import { foldersUpwards } from '../../common/folders-upwards.ts';
 import { CHECK_KINDS, type FoundCheck } from '../types.ts';
 import { DETECTORS } from './detectors.ts';
 import { isWhole, namedCommands } from './named-commands.ts';
-import { type Detected, type Listing, manifestsIn, type Project, project } from './project.ts';
+import { type Detected, type Installed, type Listing, manifestsIn, type Project, project } from './project.ts';
 
 /** The repository at the commit that the work begins with. */
 export interface Looked {
@@ -45,21 +45,21 @@ export function manifestsToRead(looked: Looked): string[] {
   return [...new Set([...near.flat(), ...around].flatMap((folder) => manifestsIn(looked.files, folder)))];
 }
 
-/**
- * @param texts of `manifestsToRead`
- * @param pythonIn the program of Python that has the packages of a folder, where there is one: git does not know it
- */
+/** Nothing is known of the machine: what the files ask for is taken to be there. */
+const UNKNOWN: Installed = { pythonIn: () => null, hasProgram: () => true };
+
+/** @param texts of `manifestsToRead` */
 export function findChecks(
   task: string,
   looked: Looked,
   texts: Pick<ReadonlyMap<string, string>, 'get'>,
-  pythonIn: (folder: string) => string | null = () => null,
+  installed: Installed = UNKNOWN,
 ): Found {
   const { files, folder } = looked;
   const { near, around } = placesOf(looked);
   const seen = new Map<string, Project>();
   const at = (place: string) => {
-    const known = seen.get(place) ?? project(foldersUpwards(place), files, texts, pythonIn(place));
+    const known = seen.get(place) ?? project(foldersUpwards(place), files, texts, installed);
     seen.set(place, known);
     return known;
   };

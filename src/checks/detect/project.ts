@@ -35,6 +35,16 @@ export interface Project {
   firstAbove(names: readonly string[]): string | undefined;
   /** The program of Python that has its packages; null = none is known. */
   readonly python: string | null;
+  /** Whether the user has a program of this name. */
+  hasProgram(name: string): boolean;
+}
+
+/** What the user has on this machine, and git does not know. */
+export interface Installed {
+  /** The program of Python that has the packages of a folder; null = none is known. */
+  pythonIn(folder: string): string | null;
+  /** Whether PATH leads to a program of this name. */
+  hasProgram(name: string): boolean;
 }
 
 /** Files by which a folder is told to be a project, or that say how it is tested. */
@@ -88,7 +98,7 @@ export function project(
   above: readonly string[],
   { paths, all, namesIn }: Listing,
   texts: Pick<ReadonlyMap<string, string>, 'get'>,
-  python: string | null,
+  installed: Installed,
 ): Project {
   const folder = above[0] ?? '';
   const within = folder === '' ? '' : `${folder}/`;
@@ -115,6 +125,7 @@ export function project(
     text: (name) => textIn(folder, name),
     textAbove: (name) => above.map((at) => textIn(at, name)).find((text) => text !== '') ?? '',
     firstAbove: (wanted) => above.flatMap((at) => wanted.find((name) => all.has(posix.join(at, name))) ?? [])[0],
-    python,
+    python: installed.pythonIn(folder),
+    hasProgram: installed.hasProgram,
   };
 }

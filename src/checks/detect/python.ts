@@ -10,11 +10,11 @@ const RUNS_BY: Readonly<Record<string, string>> = {
   Pipfile: 'pipenv run',
 };
 
-/** Runs a module with the packages of the project: its environment, else the tool whose lock file it has. */
+/** Runs a module with the packages of the project: its environment, else the tool whose lock file it has, where the user has that tool. */
 function runs(project: Project, module: string): string {
   if (project.python !== null) return `${project.python} -m ${module}`;
-  const lock = project.firstAbove(Object.keys(RUNS_BY));
-  return `${lock === undefined ? 'python3 -m' : RUNS_BY[lock]} ${module}`;
+  const by = RUNS_BY[project.firstAbove(Object.keys(RUNS_BY)) ?? ''];
+  return `${by !== undefined && project.hasProgram(by.split(' ')[0]!) ? by : 'python3 -m'} ${module}`;
 }
 
 function isPython(project: Project): boolean {

@@ -5,6 +5,7 @@ import { ASIDE } from '../../agent/prompt/folder-tree.ts';
 import { isCode } from '../../agent/prompt/outline.ts';
 import { type Found, findChecks, manifestsToRead } from '../../checks/detect/find-checks.ts';
 import { isTestPath } from '../../checks/test-files.ts';
+import { findProgram, foldersOnPath } from '../../common/find-program.ts';
 import { ENVIRONMENT_VARIABLES } from '../../sandbox/find-environment.ts';
 import { type Document, listTree, readDocuments, type TreeFile } from '../../workspace/read-objects.ts';
 import type { ObjectSource, Repository } from '../../workspace/types.ts';
@@ -96,8 +97,12 @@ function beginReading(text: string, folder: string, where: ObjectSource, tree: s
 async function checksOf({ text, folder, files, pointers, first }: Reading, checkout: string): Promise<Found> {
   const documents = await first;
   const texts = { get: (path: string) => documents.get(path)?.bytes?.toString('utf8') };
-  const pythonIn = (at: string) => pythonOf(join(checkout, at));
-  return findChecks(text, { files: fileList(files).listing, folder, named: pointers.named }, texts, pythonIn);
+  const onPath = foldersOnPath(process.env, process.platform);
+  const installed = {
+    pythonIn: (at: string) => pythonOf(join(checkout, at)),
+    hasProgram: (name: string) => findProgram(name, onPath) !== null,
+  };
+  return findChecks(text, { files: fileList(files).listing, folder, named: pointers.named }, texts, installed);
 }
 
 /** An environment that git does not know: it says with which packages tests are run, not which tests. */

@@ -7,9 +7,12 @@ type Files = Readonly<Record<string, string>>;
 const scripts = (all: Record<string, string>, more: object = {}) => JSON.stringify({ scripts: all, ...more });
 
 /** What a row finds in the root of a repository of these files, as `kind: command (file)`. */
-function found(row: string, files: Files, python: string | null = null): string[] {
+function found(row: string, files: Files, python: string | null = null, programs = ['uv', 'poetry', 'pdm', 'pipenv']): string[] {
   const paths = Object.keys(files);
-  const root = project([''], listing(paths), new Map(Object.entries(files)), python);
+  const root = project([''], listing(paths), new Map(Object.entries(files)), {
+    pythonIn: () => python,
+    hasProgram: (name) => programs.includes(name),
+  });
   const detector = DETECTORS.find(({ name }) => name === row);
   assert.ok(detector, row);
   return detector.find(root).map(({ kind, command, file }) => `${kind}: ${command} (${file})`);
@@ -298,4 +301,16 @@ describe('detectors of checks', () => {
       'test: .venv/bin/python -m pytest -q (pytest.ini)',
     ]);
   });
+  for (const [lock, row] of [
+    ['uv.lock', 'pytest'],
+    ['poetry.lock', 'mypy'],
+    ['pdm.lock', 'Ruff'],
+    ['Pipfile', 'unittest'],
+  ] as const)
+    it(`run Python without the program of ${lock} where the user has none`, () => {
+      const files = { 'pytest.ini': '', 'mypy.ini': '[mypy]\nfiles = .\n', 'ruff.toml': '', 'tests/test_a.py': '', [lock]: '' };
+      if (row === 'unittest') delete (files as Record<string, string>)['pytest.ini'];
+      assert.match(found(row, files, null, [])[0] ?? '', /^\w+: python3 -m /);
+      assert.match(found(row, files)[0] ?? '', / run /);
+    });
 });
