@@ -24,10 +24,25 @@ interface Value {
   readonly isLine: boolean;
 }
 
-/** Values that begin with the same characters, the longest first. */
+/** Values that begin with the same characters. */
 interface Group {
-  readonly long: Map<string, Value[]>;
-  readonly short: Value[];
+  readonly long: Map<string, Values>;
+  readonly short: Values;
+}
+
+/** By their length, the longest first: a file may hold very many, and none is to be compared with all of them. */
+class Values {
+  readonly lengths: number[] = [];
+  readonly byLength = new Map<number, Map<string, Value>>();
+
+  add(value: Value): void {
+    const { length } = value.value;
+    const same = this.byLength.get(length);
+    if (same) return void same.set(value.value, value);
+    this.byLength.set(length, new Map([[value.value, value]]));
+    const at = this.lengths.findIndex((other) => other < length);
+    this.lengths.splice(at < 0 ? this.lengths.length : at, 0, length);
+  }
 }
 
 export class ValueFinder {
@@ -41,13 +56,12 @@ export class ValueFinder {
     this.#known.add(value);
     const probe = probeAt(value, 0);
     this.#maybe[fold(probe)] = 1;
-    const group = this.#byProbe.get(probe) ?? { long: new Map<string, Value[]>(), short: [] };
+    const group = this.#byProbe.get(probe) ?? { long: new Map<string, Values>(), short: new Values() };
     this.#byProbe.set(probe, group);
     const beginning = value.slice(0, LONGER_PROBE);
-    const list = value.length < LONGER_PROBE ? group.short : (group.long.get(beginning) ?? []);
-    if (value.length >= LONGER_PROBE) group.long.set(beginning, list);
-    const at = list.findIndex((other) => other.value.length < value.length);
-    list.splice(at < 0 ? list.length : at, 0, { value, from, isLine });
+    const values = value.length < LONGER_PROBE ? group.short : (group.long.get(beginning) ?? new Values());
+    if (value.length >= LONGER_PROBE) group.long.set(beginning, values);
+    values.add({ value, from, isLine });
   }
 
   /** In order, none inside of another; one may begin within another and end behind it. */
@@ -61,15 +75,18 @@ export class ValueFinder {
       const group = this.#maybe[fold(probe)] ? this.#byProbe.get(probe) : undefined;
       if (group === undefined) continue;
       const long = group.long.size > 0 ? group.long.get(text.slice(at, at + LONGER_PROBE)) : undefined;
-      for (const { value, from, isLine } of long ? [...long, ...group.short] : group.short) {
-        const end = at + value.length;
-        if (end <= done) break; // nothing shorter reaches further
-        left -= 1 + value.length / COMPARED_IN_A_STEP;
-        if (left < 0) return [...found, { start: at, end: text.length, from }];
-        if (!text.startsWith(value, at) || (isLine && !standsAlone(text, at, value.length))) continue;
-        found.push({ start: at, end, from });
-        done = end;
-        break;
+      search: for (const { lengths, byLength } of long ? [long, group.short] : [group.short]) {
+        for (const length of lengths) {
+          const end = at + length;
+          if (end <= done) break; // nothing shorter reaches further
+          left -= 1 + length / COMPARED_IN_A_STEP;
+          if (left < 0) return [...found, { start: at, end: text.length, from: byLength.get(length)!.values().next().value!.from }];
+          const value = end > text.length ? undefined : byLength.get(length)!.get(text.slice(at, end));
+          if (!value || (value.isLine && !standsAlone(text, at, length))) continue;
+          found.push({ start: at, end, from: value.from });
+          done = end;
+          break search;
+        }
       }
     }
     return found;

@@ -8,10 +8,15 @@ export interface SecretValue {
   readonly isLine: boolean;
 }
 
-/** More of one file would cost memory and say nothing new. */
-const MOST_VALUES = 5_000;
+/** Of one file: what looks secret comes first, so that a large state of Terraform does not hide its passwords behind its lines. */
+const MOST_VALUES = 100_000;
 const LEAST_LINE = 6;
+/** Of a line that counts as such. */
 const LONGEST = 4_000;
+/** A longer secret is known by its pieces, each of which begins with the last character of the one before: so a part of it is known as well. */
+const PIECE = 256;
+/** A piece of a secret that another encoding, or a program that shows bytes, parts at its other characters. */
+const LEAST_RUN = 8;
 const WORD_ENDS = /[\s,;=:"'`(){}[\]<>]+/;
 /** A name that says that its value is a secret. */
 const SECRET_NAME = /pass|pwd|secret|token|key|cred|auth|salt|private|dsn|webhook|signature|cookie|session|pin$|conn(ection)?[_-]?str/i;
@@ -21,25 +26,79 @@ const ORDINARY =
 
 /** @param bytes the content of a file that is never sent */
 export function secretValues(bytes: Buffer): SecretValue[] {
-  const text = decodeText(bytes)?.text ?? printable(bytes);
-  const values = new Map<string, boolean>();
-  const add = (value: string, isLine: boolean) => {
-    if (value.length <= LONGEST && values.size < MOST_VALUES) values.set(value, (values.get(value) ?? true) && isLine);
+  const secrets = new Set<string>();
+  const lines = new Set<string>();
+  for (const text of readings(bytes)) collect(text, secrets, lines);
+  const found: SecretValue[] = [];
+  for (const text of secrets) {
+    if (found.length >= MOST_VALUES) break;
+    for (const piece of piecesOf(text)) found.push({ text: piece, isLine: false });
+  }
+  for (const text of lines) if (found.length < MOST_VALUES && !secrets.has(text)) found.push({ text, isLine: true });
+  return found;
+}
+
+/** The text, and what those make of it who take its bytes for another encoding. */
+function readings(bytes: Buffer): Set<string> {
+  const decoded = decodeText(bytes);
+  if (decoded === null) return new Set([printable(bytes)]);
+  const isWide = decoded.encoding.startsWith('utf-');
+  return new Set(isWide ? [decoded.text] : [decoded.text, bytes.toString('utf8'), bytes.toString('latin1')]);
+}
+
+function collect(text: string, secrets: Set<string>, lines: Set<string>): void {
+  const add = (value: string) => {
+    secrets.add(value);
+    for (const form of writtenElsewhere(value)) secrets.add(form);
   };
+  let goesOn = '';
   for (const raw of text.split(/\r?\n|\r/)) {
     const line = raw.trim();
-    if (line.length > LONGEST) {
-      for (const word of line.split(WORD_ENDS)) if (looksSecret(word)) add(word, false);
-      continue;
-    }
+    if (line.length > LONGEST) for (const word of line.split(WORD_ENDS)) if (looksSecret(word)) add(word);
     if (line.length < LEAST_LINE || /^(#|\/\/|;|-----(BEGIN|END) )/.test(line)) {
-      if (/^[#;/]/.test(line)) for (const value of valuesIn(line.replace(/^[#;/]+\s*/, ''))) add(value, false);
-      continue;
+      if (/^[#;/]/.test(line)) for (const value of valuesIn(line.replace(/^[#;/]+\s*/, ''))) add(value);
+      if (!BEGINS.test(line)) continue;
     }
-    if (/[\w"']\s*[=:]/.test(line) || line.length >= 16) add(line, !looksSecret(line));
-    for (const value of valuesIn(line)) add(value, false);
+    const isAssigned = ASSIGNED.test(line);
+    if (!isAssigned && goesOn !== '')
+      for (const value of writtenAs(line.replace(/^-\s+/, ''))) if (!/^\W*$/.test(value) && isSecret(value, goesOn)) add(value);
+    if (isAssigned || /[[\]{}]/.test(line)) goesOn = '';
+    goesOn = BEGINS.exec(line)?.[1] ?? goesOn;
+    if (line.length <= LONGEST && (/[\w"']\s*[=:]/.test(line) || line.length >= 16)) {
+      if (looksSecret(line)) add(line);
+      else lines.add(line);
+    }
+    for (const value of valuesIn(line)) add(value);
   }
-  return [...values].map(([value, isLine]) => ({ text: value, isLine }));
+}
+
+/** `name: value` and the like: the name, and what is behind. */
+const ASSIGNED = /^(?:export\s+|set\s+|-\s+)?["']?([\w.\-/ ]{1,100}?)["']?\s*(?:=>|:=|[=:])\s*(.+)$/;
+/** A name of a secret of which the value is on the next lines: nothing behind it, a block of YAML, a list, or quotes that are still open. */
+const BEGINS =
+  /^["'\-\s]{0,4}([\w.\-/]{0,60}(?:pass|pwd|secret|token|key|cred|auth|private)[\w.\-/]{0,40})["']?\s*(?:(?::=|[=:])\s*(?:[>|][-+\d]{0,3}|\[|\\|"(?:[^"\\]|\\.)*|'[^']*)?)?$/i;
+
+function* piecesOf(value: string): Iterable<string> {
+  if (value.length <= 2 * PIECE) return yield value;
+  for (let at = 0; at + PIECE < value.length; at += PIECE - 1) yield value.slice(at, at + PIECE);
+  yield value.slice(-PIECE);
+}
+
+/** How programs write a value that holds more than letters and digits: in JSON, in an address, in a page, in a shell, and in bytes. */
+function* writtenElsewhere(value: string): Iterable<string> {
+  if (/^[\w.~-]*$/.test(value) || value.length > LONGEST) return;
+  const json = JSON.stringify(value).slice(1, -1);
+  yield* [json, json.replaceAll('/', '\\/'), json.replace(/[<>&']/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`)];
+  yield json.replace(/[^\x20-\x7e]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  yield* [value.replace(/[\\']/g, '\\$&'), value.replace(/\\/g, '\\\\'), value.replaceAll("'", "'\\''")];
+  const html = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  yield* [html, html.replaceAll('"', '&quot;').replaceAll("'", '&#39;'), html.replaceAll('"', '&quot;').replaceAll("'", '&#x27;')];
+  const isWhole = value.isWellFormed();
+  if (isWhole) yield* [encodeURIComponent(value), encodeURIComponent(value).replaceAll('%2F', '/'), encodeURI(value)];
+  if (/[^\x20-\x7e]/.test(value)) {
+    // Where bytes are taken for two of which the second is ASCII, that goes with the first.
+    for (const run of value.match(/[\x20-\x7e]+/g) ?? []) if (run.trim().length > LEAST_RUN) yield* [run, run.slice(1)];
+  }
 }
 
 /** Of a file that is no text: what a program that prints it would show of it. */
@@ -49,9 +108,8 @@ function printable(bytes: Buffer): string {
 
 /** The values of a line as dotenv, JSON, YAML, INI, HCL and netrc write them. */
 function* valuesIn(line: string): Iterable<string> {
-  const assigned = /^(?:export\s+|set\s+|-\s+)?["']?([\w.\-/ ]{1,100}?)["']?\s*(?:=>|:=|[=:])\s*(.+)$/.exec(line);
-  if (assigned) {
-    const [, name = '', rest = ''] = assigned;
+  const inside = line.startsWith('{') || line.startsWith('[') ? line.matchAll(PAIRS) : [];
+  for (const [, name = '', rest = ''] of [ASSIGNED.exec(line) ?? [], ...inside]) {
     for (const value of writtenAs(rest)) {
       if (isSecret(value, name)) yield value;
       yield* partsOf(value);
@@ -73,12 +131,23 @@ function* valuesIn(line: string): Iterable<string> {
 function writtenAs(rest: string): Set<string> {
   const plain = rest.replace(/[,;]\s*$/, '').trim();
   const quoted = /^(["'`])(.*?)(?<!\\)\1\s*(?:#.*)?[,;]?$/.exec(plain)?.[2];
-  const forms = quoted === undefined ? [plain, plain.replace(/\s+#.*$/, '')] : [quoted];
+  const forms = quoted === undefined ? [plain, plain.replace(/\s+#.*$/, ''), plain.replace(/^["'`]|["'`]$/g, '')] : [quoted];
   const lines = forms.flatMap((form) =>
-    form.includes('\\') ? [form, ...form.split(/\\r?\\?n?/), form.replace(/\\(["'$\\])/g, '$1')] : [form],
+    form.includes('\\') ? [form, ...form.split(/\\r?\\?n?/), form.replace(/\\(["'$\\])/g, '$1'), ...unescaped(form)] : [form],
   );
   return new Set(lines.map((form) => form.trim()).filter((form) => form !== ''));
 }
+
+/** What a program reads there: in JSON and YAML `\u0026` and `\x26` are a sign, in `.properties` and elsewhere `\:` is one. */
+function unescaped(form: string): string[] {
+  const whole = form.replace(/\\(?:u([\da-f]{4})|x([\da-f]{2})|([^nrtbf\d]))/gi, (all, wide, narrow, sign) =>
+    sign === undefined ? String.fromCharCode(Number.parseInt(wide ?? narrow, 16)) : /^[ux]$/i.test(sign) ? all : sign,
+  );
+  return whole.split(/\\[rn]|[\r\n]/);
+}
+
+/** Names and values of JSON that was written without line breaks. */
+const PAIRS = /["']([\w.\-/ ]{1,100})["']\s*:\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/g;
 
 /** The password, the query and the secret path of an address. */
 function* partsOf(value: string): Iterable<string> {

@@ -155,4 +155,55 @@ describe('what is never sent', () => {
     never.learn('.env', Buffer.from('HOST_NAME_TOKEN=zz-host-9f3k2-x7\nOTHER_TOKEN=9f3k2-x7Qm4Lp8Wd\n'));
     assert.equal(never.mask('zz-host-9f3k2-x7Qm4Lp8Wd!'), `${MASK}!`);
   });
+
+  // Neighbours: minified JSON, a netrc with its password below, a list, quotes over two lines.
+  it('knows secrets of any length, behind any number of lines, and below their name', () => {
+    const long = Array.from({ length: 600 }, (_, at) => `k${(at * 7919 + 104_729).toString(36)}Z`).join('');
+    const many = Array.from({ length: 12_000 }, (_, at) => `  "id${at}": "a name of part ${at}",`).join('\n');
+    const files: readonly [string, string, readonly string[]][] = [
+      ['.env', `KEYSTORE=${long}\n`, [long]],
+      ['terraform.tfstate', `{\n${many}\n  "password": "tiger-lake"\n}\n`, ['tiger-lake']],
+      ['secrets.yml', 'db:\n  password: >-\n    Tr0ub4dor\n  tokens:\n    - zebra7 pie\n  mode: plain\n', ['Tr0ub4dor', 'zebra7 pie']],
+      ['.netrc', 'machine h\nlogin me\npassword\n  blue-horse\n', ['blue-horse']],
+      ['a.env', 'API_TOKEN="first-half\nlower.half"\n', ['first-half', 'lower.half']],
+      ['secrets.json', '{"a":{"password":"kettle-nine","mode":"plain"}}', ['kettle-nine']],
+    ];
+    for (const [name, text, secrets] of files) {
+      const never = neverSend();
+      never.learn(name, Buffer.from(text));
+      for (const secret of secrets)
+        assert.equal(never.mask(`got ${secret}!`).replaceAll(MASK, ''), 'got !', `${name}: ${secret.slice(0, 20)}`);
+      assert.equal(never.mask('mode: a plain text'), 'mode: a plain text');
+    }
+  });
+
+  // Neighbours: names in quotes, umlauts as `cat -v` and other encodings show them.
+  it('knows a value in the forms in which programs read and write it', () => {
+    const value = `aB3&"x/y'<z\\9+w`;
+    const read = neverSend();
+    read.learn('secrets.json', Buffer.from('{"password":"aB3\\u0026\\"x\\/y\'\\u003cz\\\\9+w"}\n'));
+    assert.equal(read.mask(`is ${value}.`), `is ${MASK}.`);
+    const properties = neverSend();
+    properties.learn('a.env', Buffer.from('db.password=ab\\:c\\=qwert7\n'));
+    assert.equal(properties.mask('is ab:c=qwert7.'), `is ${MASK}.`);
+    const never = neverSend();
+    never.learn('.env', Buffer.from(`DB_PASSWORD=${value}\n`));
+    const html = 'aB3&amp;&quot;x/y&#x27;&lt;z\\9+w';
+    for (const form of [value, JSON.stringify(value), JSON.stringify(value).replaceAll('/', '\\/'), html, encodeURIComponent(value)])
+      assert.doesNotMatch(never.mask(`is ${form}.`), /aB3|9\+w|z\\/, form);
+    const latin = neverSend();
+    latin.learn('.env', Buffer.from('DB_PASSWORD=p\xe4ss7-longer-word\n', 'latin1'));
+    for (const shown of ['p\xe4ss7-longer-word', 'p\ufffdss7-longer-word', 'M-dss7-longer-word', 'p\u6f73s7-longer-word'])
+      assert.doesNotMatch(latin.mask(shown), /longer/, shown);
+  });
+
+  it('learns and finds very many values that begin alike, in a time that grows with their number', function () {
+    this.timeout(20_000);
+    const never = neverSend();
+    const lines = Array.from({ length: 20_000 }, (_, at) => `DATABASE_PASSWORD_TOKEN=qq${(at * 7919).toString(36)}Zk9`);
+    never.learn('.env', Buffer.from(lines.join('\n')));
+    const masked = never.mask(lines.slice(-3000).join('\n'));
+    assert.doesNotMatch(masked, /Zk9/);
+    assert.equal(masked.split('\n').length, 3000);
+  });
 });
