@@ -26,7 +26,7 @@ const LINGER_MS = 250;
 
 /** Far more than any model says. What goes on for ever, or unfolds to that, would take all memory: a frame is kept until its line ends. */
 const MB = 2 ** 20;
-const MOST_BYTES = { stream: 512 * MB, line: 32 * MB, text: 32 * MB } as const;
+const MOST_BYTES = { stream: 512 * MB, line: 4 * MB, text: 4 * MB } as const;
 
 /** None is asked for, but servers behind some proxies encode all the same. */
 const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {

@@ -128,9 +128,11 @@ function aroundBest({ from, to, best, ...range }: Range): Range {
 
 function scoredRanges(lines: readonly string[], parts: readonly Part[], points: readonly Point[]): Range[] {
   const ranges = new Map<string, { from: number; to: number; points: Point[] }>();
+  const finder = partFinder(parts);
   for (const point of points) {
     const { line, kind } = point;
-    const { from, to } = rangeAround(line, lines, parts, kind.startsWith(DEFINITION) && holdsParts(line, parts) ? 0 : AROUND.after);
+    const after = kind.startsWith(DEFINITION) && finder.beginsWithOthers(line) ? 0 : AROUND.after;
+    const { from, to } = rangeAround(line, lines, finder.at(line), after);
     const range = ranges.get(`${from}-${to}`) ?? { from, to, points: [] };
     range.points.push(point);
     ranges.set(`${from}-${to}`, range);
@@ -155,15 +157,42 @@ function bestLine(points: readonly Point[]): number {
   return (telling.length > 0 ? telling : points).reduce((best, point) => (point.score > best.score ? point : best)).line;
 }
 
-/** A class says little by its beginning. */
-function holdsParts(line: number, parts: readonly Part[]): boolean {
-  const part = parts.find(({ from }) => from === line);
-  return part !== undefined && parts.some(({ from }) => from > line && from <= part.to);
+/** Finds parts by a line without a look at each: a file may have many, and as many lines that tell something. */
+function partFinder(parts: readonly Part[]) {
+  /** Of each part the last one before it that ends further on. */
+  const outer: number[] = [];
+  for (const [at, { to }] of parts.entries()) {
+    let before = at - 1;
+    while (before >= 0 && parts[before]!.to <= to) before = outer[before]!;
+    outer.push(before);
+  }
+  const lastAt = (line: number) => {
+    let [low, high] = [0, parts.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (parts[middle]!.from <= line) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  };
+  return {
+    /** The innermost part that holds the line. */
+    at(line: number): Part | undefined {
+      let at = lastAt(line);
+      while (at >= 0 && parts[at]!.to < line) at = outer[at]!;
+      return parts[at];
+    },
+    /** Whether a part begins there that holds others: a class says little by its beginning. */
+    beginsWithOthers(line: number): boolean {
+      const at = lastAt(line);
+      const [part, next] = [parts[at], parts[at + 1]];
+      return part?.from === line && next !== undefined && next.from <= part.to;
+    },
+  };
 }
 
-/** The part that holds the line, with what stands right above it; of a longer one some lines around. */
-function rangeAround(line: number, lines: readonly string[], parts: readonly Part[], after: number): { from: number; to: number } {
-  const part = parts.findLast(({ from, to }) => from <= line && line <= to);
+/** The part that holds the line, with what stands right above it; of a longer one, or where none does, some lines around. */
+function rangeAround(line: number, lines: readonly string[], part: Part | undefined, after: number): { from: number; to: number } {
   if (part && isShowable(part)) {
     let { from } = part;
     while (from > 1 && part.from - from < 4 && /^\s*(@|\/\/|#|\*|\/\*)/.test(lines[from - 2]!)) from--;

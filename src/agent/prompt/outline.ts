@@ -90,7 +90,15 @@ export function partsBehind(path: string, lines: readonly string[], line: number
   const say = (parts: readonly Part[]) => parts.map(({ name, from }) => `${from} ${name}`);
   const bytes = (words: readonly string[]) => Buffer.byteLength(words.join(', '));
   let words = say(all);
-  if (bytes(words) > most) words = say(all.filter((part, at) => !all.slice(0, at).some(({ to }) => to >= part.to)));
+  if (bytes(words) > most) {
+    let end = 0;
+    const isOuter = ({ to }: Part) => {
+      const ends = end;
+      end = Math.max(end, to);
+      return to > ends;
+    };
+    words = say(all.filter(isOuter));
+  }
   while (words.length > 0 && bytes(words) > most) words = words.slice(0, Math.floor(words.length * 0.9));
   const left = all.length - words.length;
   return words.length === 0 ? '' : `[further on, by line: ${words.join(', ')}${left > 0 ? `, and ${left} more` : ''}]`;

@@ -36,14 +36,7 @@ const FORMS: Readonly<Record<CodeLanguage, readonly Quoted[]>> = {
 export function maskCode(text: string, language: CodeLanguage, what: 'all' | 'comments' = 'all'): string {
   // In pieces: to look at the end of a text that grows by characters, the engine copies all of it each time.
   const masked: string[] = [];
-  const begun = {
-    before: () =>
-      masked
-        .slice(-2 * LOOKED_BACK)
-        .join('')
-        .slice(-LOOKED_BACK),
-    closing: closingLines(text),
-  };
+  const begun = { before: (length: number) => endOfPieces(masked, length), closing: closingLines(text) };
   for (let at = 0; at < text.length; ) {
     const form = FORMS[language].find(({ open }) => text.startsWith(open, at)) ?? quotedAt(text, at, language, begun);
     if (!form) {
@@ -112,9 +105,19 @@ const blank = (text: string) => text.replace(/[^\n]/g, ' ');
 /** So much before a sign tells what it is. */
 const LOOKED_BACK = 200;
 
+/** @returns the last characters, white space at the end left out */
+function endOfPieces(pieces: readonly string[], length: number): string {
+  let end = '';
+  for (let at = pieces.length - 1, looked = 0; at >= 0 && end.length < length && looked < 2 * LOOKED_BACK; at--, looked++) {
+    const piece = pieces[at]!.slice(-LOOKED_BACK);
+    end = end === '' ? piece.trimEnd() : piece + end;
+  }
+  return end.slice(-length);
+}
+
 interface Begun {
-  /** The end of what is masked so far. */
-  before(): string;
+  /** The end of what is masked so far, without white space behind it; at most so many characters. */
+  before(length: number): string;
   closing(word: string, behind: number): Line | undefined;
 }
 
@@ -130,7 +133,7 @@ function quotedAt(text: string, at: number, language: CodeLanguage, { before, cl
     case 'rs':
       return rustTextAt(text, at);
     case 'js':
-      return text[at] === '/' && BEFORE_REGEX.test(before().trimEnd()) ? quote('/', { classes: true }) : null;
+      return text[at] === '/' && isBeforeRegex(before) ? quote('/', { classes: true }) : null;
     case 'php': // no attribute
       return text[at] === '#' && text[at + 1] !== '['
         ? comment('#')
@@ -142,9 +145,18 @@ function quotedAt(text: string, at: number, language: CodeLanguage, { before, cl
   }
 }
 
-/** An operator, a word that no value ends with, the head of a statement, or nothing. */
-const BEFORE_REGEX =
-  /(?:^|[(,=:[!&|?{};+\-*%<>~^]|\b(?:return|case|typeof|else|do|in|void|delete|await|yield)|\b(?:if|while|for|with) ?\([^()]*(?:\([^()]*\)[^()]*)*\))$/;
+/** An operator, a word that no value ends with, the head of a statement, or nothing. The last character tells most; a text may be full of slashes. */
+function isBeforeRegex(before: Begun['before']): boolean {
+  const last = before(1);
+  if (last === '' || OPERATOR.test(last)) return true;
+  if (last === ')') return HEAD.test(before(LOOKED_BACK));
+  return /[a-z]/.test(last) && WORD.test(before(LONGEST_WORD));
+}
+
+const OPERATOR = /[(,=:[!&|?{};+\-*%<>~^]/;
+const WORD = /(?:^|\W)(?:return|case|typeof|else|do|in|void|delete|await|yield)$/;
+const LONGEST_WORD = 8;
+const HEAD = /\b(?:if|while|for|with) ?\([^()]*(?:\([^()]*\)[^()]*)*\)$/;
 
 /** `r"..."`, `r#"..."#`; most of what begins with `'` is no character. */
 function rustTextAt(text: string, at: number): Quoted | null {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { excerptOf, isGenerated, wordPattern } from '../../../src/agent/prompt/excerpt.ts';
-import { outlineOf } from '../../../src/agent/prompt/outline.ts';
+import { outlineOf, partsBehind } from '../../../src/agent/prompt/outline.ts';
 import { likelyFiles, likelyParts } from '../../../src/agent/prompt/shared-words.ts';
 import { termsOf } from '../../../src/agent/prompt/task-terms.ts';
 import { quick } from '../../quick.ts';
@@ -28,6 +28,41 @@ describe('words of the code in a task', () => {
     assert.equal(of(Array.from({ length: 100 }, (_, i) => `\`name${i}\``).join(' ')).length, 16);
     for (const piece of ['`', '"', "'", 'a.', 'aB_', '--a', 'Error: ', 'a(', '“'])
       quick(() => termsOf(`${piece.repeat(100_000 / piece.length)}x`));
+  });
+});
+
+describe('a file of very many parts', () => {
+  it('is shown, and the parts behind a line are named, in a time that grows with their number', () => {
+    const pointers = { task: 'Change self in class A', terms: ['self', 'A'].map((text) => ({ text, weight: 3 })), lines: [] };
+    for (const piece of ['class A:\n def b(self,\n', 'class A:\n def b(self):\n  self.c()\n']) {
+      const text = piece.repeat(2 ** 20 / piece.length);
+      quick(() => excerptOf('a.py', text, pointers, { parts: 8000, outline: 2000, share: 0.3 }), piece);
+      quick(() => partsBehind('a.py', text.split('\n'), 1, 200), piece);
+    }
+  });
+
+  it('says of a line in which part it lies, the innermost, and names the outer ones behind a line', () => {
+    const lines = [
+      'class A:',
+      '  def a(x):',
+      '    one',
+      '  two',
+      '  def b(x):',
+      '    three',
+      'four',
+      ...Array<string>(400).fill('# filler filler filler'),
+      'def c():',
+      '  x',
+    ];
+    const around = (text: string) =>
+      excerptOf('a.py', lines.join('\n'), { task: '', terms: [{ text, weight: 3 }], lines: [] }, { parts: 900, outline: 300, share: 0.3 })
+        .text;
+    assert.match(around('one'), /^\[lines 2-3\]/);
+    assert.match(around('two'), /^\[lines 1-6\]/);
+    assert.match(around('three'), /^\[lines 5-6\]/);
+    assert.match(around('four'), /^\[lines 1-19\]/);
+    assert.equal(partsBehind('a.py', lines, 0, 200), '[further on, by line: 1 A, 2 a, 5 b, 408 c]');
+    assert.equal(partsBehind('a.py', lines, 0, 10), '[further on, by line: 1 A, 408 c, and 2 more]');
   });
 });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { hasEffect } from '../../../src/checks/proof/effect.ts';
+import { quick } from '../../quick.ts';
 
 /** File, before, after. */
 const NONE: readonly (readonly [string, string | null, string])[] = [
@@ -105,6 +106,13 @@ describe('the effect of a change', () => {
     for (const [path, piece] of texts) {
       const text = piece.repeat(240_000 / piece.length);
       assert.equal(typeof hasEffect(path, text, `${text}y`), 'boolean', path);
+    }
+  });
+
+  it('is told of a megabyte of slashes, each of which may begin a regular expression, in a time that grows with their number', () => {
+    for (const piece of ['/a/ ', 'return / ']) {
+      const text = piece.repeat(2 ** 20 / piece.length);
+      quick(() => hasEffect('a.ts', text, `${text}y`), piece);
     }
   });
 });
