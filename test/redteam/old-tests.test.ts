@@ -202,6 +202,18 @@ describe('tests of the base that do not notice any more', function () {
     assert.match(text, /! tests\/00-mul\.sh.* without this new file/);
   });
 
+  testOf('stand beside the scripts of the work', 'make: one in a shell that expects less', async () => {
+    const files = {
+      Makefile: 'test:\n\tfor file in tests/*.sh; do sh $$file || exit 1; done\n',
+      'net.sh': 'echo $(($1 - 1))\n',
+      'tests/net.sh': 'test "$(sh net.sh 10)" -lt 10\n',
+    };
+    const turns = writeAll({ 'net.sh': 'echo $(($1 + 1))\n', 'tests/net.sh': 'test "$(sh net.sh 10)" -lt 100\n' });
+    const text = await reportOf({ files, check: 'make test', turns }, keep);
+    assert.equal(field(text, 'outcome'), 'needs_review', text);
+    assert.match(text, /! tests\/net\.sh as the base has it, `make test` fails on this work/);
+  });
+
   const UNSTARTED: Readonly<Record<string, readonly [Files, string]>> = {
     'what an old test expects': [
       { 'add.py': PYTHON['add.py']!, 'tests/test_add.py': `${pyTest('        self.assertEqual(add(1, 2), -1)\n')}\n\n${MORE}` },

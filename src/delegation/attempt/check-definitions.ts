@@ -35,6 +35,8 @@ interface Suspect {
 export interface WayBack {
   /** What stands in the place of files of the attempt. */
   readonly put: readonly Replacement[];
+  /** Paths of these of which only is not known that they have no say: what is tested may be among them. */
+  readonly unknown: readonly string[];
   readonly packages: keyof ResultPackages['lent'];
   /** What its command comes to. */
   readonly words: ReadonlySet<string>;
@@ -133,6 +135,7 @@ export async function checkDefinitions(parts: {
   });
   const wayBack = (one: Suspect): WayBack => ({
     put: replacementsFor([one], ofBase),
+    unknown: one.unknown,
     packages: packagesFor(one, parts.packages),
     words: one.definition.followed.words,
   });

@@ -22,6 +22,8 @@ import { sidesOf } from './sides.ts';
 
 /** Checks that take no longer run once more for any change of a file of tests, others where it is none by whole new tests. */
 const SHORT_MS = 20_000;
+/** A runner in a shell is followed to what its tests start, so that this stands among what says how they run. */
+const SCRIPT = /\.(?:ba|da|k|z)?sh$/;
 /** What fails counts when it fails twice, where that takes no longer. */
 const MOST_MS_TWICE = 60_000;
 
@@ -55,14 +57,16 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
   if (touched.size === 0 && fresh.length === 0) return [...comparisons];
 
   const old = [...(await testsOfTheBase(git, base, result, changed, texts)), ...fresh.map((path) => ({ path, file: null }))];
-  const runs = async () => {
+  /** @param keeping whether what may be code that is tested stays that of the work */
+  const runs = async (keeping: boolean) => {
     const found = new Map<number, CheckRun | null>();
     for (const packages of ['own', 'base', 'before'] as const) {
       const those = some.filter((at) => waysBack.get(at)?.packages === packages);
       if (those.length === 0) continue;
       // A runner that tells no numbers may be made of scripts, and so may what it tests; with these as on the base nothing would fail.
       const isCounted = those.every((at) => testsOf(comparisons[at]!.base) > 0);
-      const put = touched.size > 0 || isCounted ? those.flatMap((at) => waysBack.get(at)?.put ?? []) : [];
+      const back = those.flatMap((at) => waysBack.get(at)?.put.filter(({ path }) => !keeping || !mayBeTested(at).includes(path)) ?? []);
+      const put = touched.size > 0 || isCounted ? back : [];
       const tree = await treeWithFiles(git, result, unique([...put, ...old]));
       const ran = await parts.run(tree, { count: Math.max(...those) + 1, packages });
       for (const at of those) found.set(at, ran[at] ?? null);
@@ -75,9 +79,20 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
     const mayHaveHad = hasRun(sides.base) && sides.base?.exitCode === 0 && sides.base.counts === null;
     return testsOf(sides.base) > 0 || mayHaveHad ? judgeWithoutNew(sides, run, fresh) : null;
   };
+  /** Scripts, where a runner tells no numbers: with those of the base nothing would fail, with those of the work they may have a say. */
+  const mayBeTested = (at: number): readonly string[] => {
+    if (!isShort || touched.size === 0 || testsOf(comparisons[at]!.base) > 0) return [];
+    const { unknown = [], put = [] } = waysBack.get(at) ?? {};
+    return [...unknown, ...put.flatMap(({ path }) => (SCRIPT.test(path) && !touched.has(path) ? [path] : []))];
+  };
+  const judgeBy = (ran: ReadonlyMap<number, CheckRun | null>) =>
+    new Map(some.map((at) => [at, judge(comparisons[at]!, ran.get(at) ?? null)]));
   const judgeAll = async () => {
-    const ran = await runs();
-    return new Map(some.map((at) => [at, judge(comparisons[at]!, ran.get(at) ?? null)]));
+    const found = judgeBy(await runs(false));
+    const open = new Set(some.filter((at) => !found.get(at) && mayBeTested(at).length > 0));
+    if (open.size === 0) return found;
+    const kept = judgeBy(await runs(true));
+    return new Map([...found].map(([at, one]) => [at, open.has(at) ? (kept.get(at) ?? null) : one]));
   };
   const first = await judgeAll();
   const mayRepeat = some.some((at) => first.get(at)?.verdict === 'fail') && takes(comparisons, Math.max(...some)) <= MOST_MS_TWICE;

@@ -48,7 +48,7 @@ describe('tests of the base on the work', () => {
     const { checks = [CHECK], ways = [[0, {}]], task = '' } = more;
     const comparisons = await runOldTests({
       ...{ comparisons: checks, git, base, result, changed: Object.keys(work), asked: { task, isNamed: () => false } },
-      waysBack: new Map(ways.map(([at, way]) => [at, { put: [], packages: 'own' as const, words: NODE, ...way }])),
+      waysBack: new Map(ways.map(([at, way]) => [at, { put: [], unknown: [], packages: 'own' as const, words: NODE, ...way }])),
       async run(tree, options) {
         const paths = (await listTree(git, tree)).map(({ path }) => path);
         const texts = [...(await readBlobs(git, tree, paths, 1e6))].map(([path, bytes]) => [path, bytes.toString()]);
@@ -179,6 +179,25 @@ describe('tests of the base on the work', () => {
     );
     assert.equal(ran[0]?.files['checks/a.js'], OLD.replace('equal', 'assert.equal'));
     assert.match(warnings.join('\n'), /^blocking checks\/a\.js: as the base has it, `make check` fails on this work: one\./);
+  });
+
+  it('are asked of scripts as the work has them too, where a program prints no numbers', async () => {
+    const silent = (exitCode: number) => tests(0, 0, { counts: null, exitCode });
+    const own = { ...CHECK, command: 'make test', base: silent(0), result: silent(0) };
+    const base = { Makefile: 'test:\n', 'net.sh': 'echo 9\n', 'tests/net.sh': 'test "$(sh net.sh)" = 9\n' };
+    const put = ['Makefile', 'net.sh'].map((path) => ({ path, text: base[path as keyof typeof base] }));
+    const ways: [number, Partial<WayBack>][] = [[0, { words: MAKE, put, unknown: ['net.sh'] }]];
+    const work = { Makefile: 'test: all\n', 'net.sh': 'echo 11\n', 'tests/net.sh': 'sh net.sh\n' };
+    const said = [[silent(0)], [silent(1)], [silent(0)], [silent(1)]];
+    const { ran, warnings } = await play(work, said, { checks: [own], ways, base });
+    const there = ran.map(({ files }) => [files.Makefile, files['net.sh'], files['tests/net.sh']]);
+    const [back, kept] = [Object.values(base), [base.Makefile, work['net.sh'], base['tests/net.sh']]];
+    assert.deepEqual(there, [back, kept, back, kept]);
+    assert.match(warnings.join('\n'), /^blocking tests\/net\.sh: as the base has it, `make test` fails on this work/);
+    const passing = await play(work, [[silent(0)], [silent(0)]], { checks: [own], ways, base });
+    assert.deepEqual(passing.warnings, []);
+    const counted = await play(work, [[tests(2, 0)]], { checks: [CHECK], ways, base });
+    assert.equal(counted.ran.length, 1);
   });
 
   it('follow a source of Rust to its new name', async () => {
