@@ -4,6 +4,7 @@ import { errorText } from '../common/caught-error.ts';
 import { type Message, message } from '../messages/message.ts';
 import { disarmedCall } from './git-config.ts';
 import { hasMoved, type MergeJournal, mergeFolder, readMergeJournal, removeMergeFolder, undoMoves } from './merge-journal.ts';
+import { assertOwnJournal, assertOwnMergeFolder } from './own-merge-folder.ts';
 import { git, runGit, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
 import { moveHead, type PreparedUpdate, prepareHead } from './update-head.ts';
@@ -19,7 +20,9 @@ export async function finishBrokenMerge(repository: Repository): Promise<Message
     const prepared = await prepareHead(repository, { before: head, after: head });
     if (prepared === 'locked' || prepared === 'moved') return null;
     lock = prepared;
+    assertOwnMergeFolder(repository);
     const journal = readMergeJournal(gitDir);
+    if (journal) assertOwnJournal(journal, root);
     // Where the merge makes no commit, HEAD tells nothing.
     const movesHead = journal?.before !== journal?.after;
     const moved = journal !== null && ((movesHead && head === journal.after) || hasMoved(gitDir, journal));
@@ -27,7 +30,7 @@ export async function finishBrokenMerge(repository: Repository): Promise<Message
     await lock.abort();
     // Who has committed since did it from the index of the merge, so the merge is in that commit.
     if (moved && head === journal.before && (await isInIndex(repository, journal))) await moveHead(repository, journal);
-    removeMergeFolder(gitDir);
+    removeMergeFolder(repository);
     return null;
   } catch (error) {
     await lock?.abort().catch(() => {});

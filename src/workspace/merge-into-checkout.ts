@@ -10,6 +10,7 @@ import { disarmedCall, OWN_ATTRIBUTES } from './git-config.ts';
 import { canMergeTrees } from './git-version.ts';
 import { commitOf, type MergeCommit } from './merge-commit.ts';
 import {
+  absolute,
   ChangedMeanwhile,
   IndexLocked,
   type MergeCommits,
@@ -22,6 +23,7 @@ import {
   OnOtherFileSystem,
   parentsOf,
   removeMergeFolder,
+  stampOf,
   undoMoves,
   writeMergeJournal,
 } from './merge-journal.ts';
@@ -29,7 +31,7 @@ import { mergeInScratchTree, type TreesMerged } from './merge-with-old-git.ts';
 import { isAncestor, resolveCommit } from './open-repository.ts';
 import { type Aside, bringBack, canPutAside, putAside } from './put-aside.ts';
 import { listTree, treeOf } from './read-objects.ts';
-import { decodeName, GitError, git, runGit, splitNul } from './run-git.ts';
+import { decodeName, GitError, git, isLossy, runGit, splitNul } from './run-git.ts';
 import { NotSigned } from './sign-commit.ts';
 import { ABSENT, LINK, type MergeChange, overlookedFiles, readMergeChanges, stageMerge, stampsOf } from './stage-merge.ts';
 import { type ChosenPart, commitOfParts } from './take-parts.ts';
@@ -228,10 +230,10 @@ async function moveCheckout(
   } catch (error) {
     if (error instanceof HeadUnknown) throw new NotTakenBack(error.message);
     if (journal) takeBack(gitDir, root, journal);
-    removeMergeFolder(gitDir);
+    removeMergeFolder({ gitDir, root });
     throw error;
   }
-  removeMergeFolder(gitDir);
+  removeMergeFolder({ gitDir, root });
 }
 
 /** What this cannot take back now, the next call does; until then nothing of it may go. */
@@ -264,8 +266,10 @@ async function whatIsInTheWay(
     after === ABSENT ? changes.some((other) => other.path.startsWith(`${path}/`)) : after !== LINK;
   const submodules = changes.filter((change) => change.before === LINK && isReplaced(change));
   if (submodules.length > 0) return refusal('merge.submodule', names(submodules));
-  const added = names(changes.filter(({ before }) => before === ABSENT));
-  const inTheWay = await untrackedConflicts(repository, added);
+  const coming = changes.filter(({ before }) => before === ABSENT);
+  const added = names(coming);
+  const unnameable = coming.filter(({ path }) => isLossy(decodeName(path)) && stampOf(absolute(repository.root, path)) !== null);
+  const inTheWay = [...(await untrackedConflicts(repository, added)), ...names(unnameable)];
   if (inTheWay.length > 0) return refusal('merge.untracked', inTheWay);
   return { ...refusal('merge.collision', await collisions(repository, added, tree)), hidden };
 }

@@ -23,8 +23,12 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { errorCode } from '../common/caught-error.ts';
-import { readJson, writeJson } from '../common/json-file.ts';
+import { parseJson, writeJson } from '../common/json-file.ts';
+import { readPlainFile } from '../common/read-plain-file.ts';
 import { decodeName } from './run-git.ts';
+
+/** Of a journal: a million files. */
+const MOST_BYTES = 256 * 2 ** 20;
 
 /** Tells a file from every other one, and whether it was written since; a move leaves it as it is. */
 const stampSchema = z.string().nullable();
@@ -67,7 +71,8 @@ export function mergeFolder(gitDir: string) {
   };
 }
 
-const IN_CHECKOUT = /^\.claude-kimi-merge-[0-9a-f]{12}$/;
+/** The name of a folder of the checkout in which a merge is prepared. */
+export const IN_CHECKOUT = /^\.claude-kimi-merge-[0-9a-f]{12}$/;
 
 /**
  * Only who holds the lock of HEAD may. Files move by renames, so they are prepared on the file system of the checkout, which need not be
@@ -88,12 +93,12 @@ export function makeMergeFolder({ gitDir, root }: { gitDir: string; root: string
   return true;
 }
 
-export function removeMergeFolder(gitDir: string): void {
-  const { root, journal, staged } = mergeFolder(gitDir);
-  rmSync(journal, { force: true }); // first: without it nothing is taken back any more
-  const inside = dirname(linkTarget(staged) ?? '');
-  if (IN_CHECKOUT.test(basename(inside))) rmSync(inside, { recursive: true, force: true });
-  rmSync(root, { recursive: true, force: true });
+export function removeMergeFolder({ gitDir, root }: { readonly gitDir: string; readonly root: string }): void {
+  const folder = mergeFolder(gitDir);
+  rmSync(folder.journal, { force: true }); // first: without it nothing is taken back any more
+  const inside = dirname(linkTarget(folder.staged) ?? '');
+  if (IN_CHECKOUT.test(basename(inside)) && dirname(inside) === root) rmSync(inside, { recursive: true, force: true });
+  rmSync(folder.root, { recursive: true, force: true });
 }
 
 function linkTarget(path: string): string | null {
@@ -151,7 +156,8 @@ export function absolute(root: string, path: string): Buffer {
 /** @returns null when nothing was moved yet. @throws when it cannot be read: what was put aside must not go then */
 export function readMergeJournal(gitDir: string): MergeJournal | null {
   const { journal: file } = mergeFolder(gitDir);
-  const journal = readJson(journalSchema, file);
+  const text = readPlainFile(file, MOST_BYTES, 'refused')?.toString('utf8');
+  const journal = text === undefined ? null : parseJson(journalSchema, text);
   if (!journal && existsSync(file)) throw new Error(`${file} cannot be read, or is of another version`);
   return journal;
 }

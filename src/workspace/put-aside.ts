@@ -1,5 +1,5 @@
 /** Uncommitted changes that stand aside while something else moves: in git's own stash, so that whoever is left with them finds them. */
-import { decodeName, git, runGit, splitNul } from './run-git.ts';
+import { decodeName, git, isLossy, runGit, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
 
 /** What was put aside of the user's. */
@@ -12,10 +12,10 @@ export interface Aside {
 const callIn = ({ gitDir, root, user }: Repository) => ({ gitDir, workTree: root, user });
 const listed = (paths: readonly string[]) => paths.map((path) => `${path}\0`).join('');
 
-/** Only of files that git knows: one that it does not would come back where the merge has put its own. */
+/** Only of files that git knows, by a name that finds them: one that it does not know would come back where the merge has put its own. */
 export async function canPutAside(repository: Repository, paths: readonly string[]): Promise<boolean> {
   const known = new Set(splitNul(await git(['ls-files', '-z', '--cached'], callIn(repository))).map(decodeName));
-  return paths.length > 0 && paths.every((path) => known.has(path));
+  return paths.length > 0 && paths.every((path) => known.has(path) && !isLossy(path));
 }
 
 /** Stashes what is uncommitted in these files. @returns the commit that keeps it; null = there was nothing any more */

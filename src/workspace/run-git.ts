@@ -37,6 +37,7 @@ const INERT_CONFIG: readonly Setting[] = [
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
   ['commit.gpgSign', 'false'],
+  ['log.showSignature', 'false'],
   ['submodule.recurse', 'false'],
   // Memory; what a user allows git alone may be all that the machine has. Larger files pass through git in pieces.
   ['core.bigFileThreshold', '64m'],
@@ -232,3 +233,6 @@ export function splitNul(output: Buffer): string[] {
 export function decodeName(latin1: string): string {
   return Buffer.from(latin1, 'latin1').toString('utf8');
 }
+
+/** Whether a name may stand for other bytes than its own: it was none in UTF-8, so nobody finds the file by it. */
+export const isLossy = (name: string) => name.includes('\u{fffd}');

@@ -7,7 +7,7 @@ import { shellWord } from '../common/shell-word.ts';
 import { differingFromAll } from './compare-with-disk.ts';
 import { PLAIN_INDEX } from './git-config.ts';
 import { absolute, type Move, mergeFolder, type Stamp, stampOf } from './merge-journal.ts';
-import { decodeName, git, type Setting, splitNul } from './run-git.ts';
+import { decodeName, git, isLossy, type Setting, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
 
 /** A path that a merge changes; bytes as latin1. */
@@ -52,6 +52,7 @@ export async function overlookedFiles(repository: Repository, changes: readonly 
   });
   const paths = flagged.map(({ path }) => path);
   const edited = new Set(await differingFromAll(repository, repository, [repository.head.commit], paths));
+  for (const path of paths) if (isLossy(path)) edited.add(path); // nobody can look
   return {
     edited: [...edited].sort(),
     hidden: flagged.flatMap(({ path, hidden }) => (hidden && !edited.has(path) ? [path] : [])),

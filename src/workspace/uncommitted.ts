@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { errorCode } from '../common/caught-error.ts';
 import type { Message } from '../messages/message.ts';
 import { disarm, PLAIN_INDEX } from './git-config.ts';
-import { decodeName, git, splitNul } from './run-git.ts';
+import { decodeName, git, isLossy, splitNul } from './run-git.ts';
 import { type StageCall, stageChanges } from './stage-changes.ts';
 import { touchedOnly } from './touched-lfs.ts';
 import type { CommitIdentity, PrivateGit, Repository } from './types.ts';
@@ -31,7 +31,8 @@ export async function uncommittedAmong(
 ): Promise<string[]> {
   const inside = paths.filter((path) => path !== '' && !path.startsWith('/') && !path.includes('\0') && !path.split('/').includes('..'));
   if (inside.length === 0) return [];
-  if (inside.reduce((bytes, path) => bytes + Buffer.byteLength(path) + 1, 0) <= MOST_ARGUMENT_BYTES)
+  const isNameable = !inside.some(isLossy); // an argument is UTF-8
+  if (isNameable && inside.reduce((bytes, path) => bytes + Buffer.byteLength(path) + 1, 0) <= MOST_ARGUMENT_BYTES)
     return status(repository, ['--', ...inside], how);
   const asked = new Set(inside.map((path) => path.replace(/\/+$/, '')));
   return (await status(repository, [], how)).filter((path) => isUnder(asked, path));

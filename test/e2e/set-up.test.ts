@@ -48,6 +48,38 @@ describe("the user's set-up command", () => {
     assert.deepEqual(setUps(), [2, 0]);
   });
 
+  it('runs on no work of a model that is not merged, where files of credentials are lent to it: neither from its branch, nor from its commit, nor checked out', async () => {
+    const evil = run('printf "cp ~/.corprc local.cfg" > setup.sh');
+    const look = run('cat local.cfg; true');
+    const server = await open('sh setup.sh', ({ index }) => [evil, finish()][index] ?? (index % 2 === 0 ? look : finish()));
+    world.write('setup.sh', 'echo HARMLESS > local.cfg\n');
+    world.git('add', '-A');
+    world.git('commit', '-qm', 'Set-up');
+    await server.call('implement_feature', task(world, 'feature/first'));
+    const heard = () => world.kimi.requests.map(({ body }) => body.toString()).join('');
+    const from = async (name: string, base: string) => {
+      const before = world.kimi.requests.length;
+      const report = await server.call('implement_feature', task(world, name, { base }));
+      const now = world.kimi.requests.slice(before).map(({ body }) => body.toString());
+      return { report, now: now.join('') };
+    };
+    for (const [name, base] of [
+      ['feature/second', 'feature/first'],
+      ['feature/third', world.git('rev-parse', 'feature/first')],
+    ] as const) {
+      const { report, now } = await from(name, base);
+      assert.match(now, /HARMLESS/);
+      assert.match(report, /the set-up command ran on [0-9a-f]{7}: what came after it is work of a model that is not merged/);
+    }
+    world.git('checkout', '-q', 'feature/first');
+    assert.match((await from('feature/fourth', 'HEAD')).now, /HARMLESS/);
+    assert.ok(!heard().includes(TOKEN));
+    world.git('checkout', '-q', 'main');
+    world.git('merge', '-q', 'feature/first');
+    const merged = await from('feature/fifth', 'HEAD');
+    assert.doesNotMatch(merged.report, /the set-up command ran on/);
+  });
+
   it('runs again where its note was cut by a machine that went down', async () => {
     const server = await open(INSTALL, ({ index }) => (index % 2 === 0 ? run('echo done >> done.txt') : finish()));
     const call = (more: Record<string, unknown>) =>

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { NeverSend } from '../../agent/never-send/never-send.ts';
 import { currencyOf } from '../../common/currency.ts';
-import type { Message } from '../../messages/message.ts';
+import { type Message, message } from '../../messages/message.ts';
 import { findFilled } from '../../sandbox/find-lent.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { Sandbox, SandboxSpec } from '../../sandbox/types.ts';
@@ -28,6 +28,7 @@ import { lentFiles } from './ignored-files.ts';
 import { learnKeys, learnSubmodules, openNeverSend } from './open-never-send.ts';
 import { createPreflight, type Preflight } from './preflight.ts';
 import { createPreparation, type Preparation, prepareGit, sandboxSpec, withLent } from './prepare-workspace.ts';
+import { reviewedBase } from './reviewed-base.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import { createSetUp, type SetUp } from './set-up.ts';
 import type { StopSignal } from './stop-signal.ts';
@@ -97,8 +98,9 @@ export async function openAttempt(
   // Whatever a command left there before a crash (a dangling link in the place of a folder) must not stop the next run.
   emptyFolder(folder.temp);
   const paths = openedGit.files.map((file) => file.path);
+  const base = settings.setupFiles.length > 0 ? await reviewedBase(context.stateDir, repository, start.base) : start.base;
   const setUp = createSetUp({
-    ...{ settings, repository, folder, emit, base: start.base, branch: request.branch, signal: stop.signal },
+    ...{ settings, repository, folder, emit, base, branch: request.branch, signal: stop.signal },
     spec: () => bare,
   });
   const bare = sandboxSpec(input.call, privateGit.gitDir, paths);
@@ -115,7 +117,7 @@ export async function openAttempt(
   });
 
   const submodules: Submodule[] = [];
-  const notes: Message[] = [];
+  const notes: Message[] = base === start.base ? [] : [message('lent.setUpBelow', { commit: base.slice(0, 7) })];
   const lending = { setUp, repository, privateGit, setting: settings.includeIgnored, neverSend, signal: stop.signal };
   const ignored = lentFiles({ ...lending, note: (text) => notes.push(text) });
   const finish = async (filled: readonly Submodule[]) => {

@@ -53,7 +53,7 @@ export function createSetUp(options: {
   repository: Repository;
   folder: DelegationFolder;
   branch: string;
-  /** The commit that the delegation began with: nothing that the model wrote is run with credentials. */
+  /** The commit that the delegation began with, or one below it (`reviewedBase`): nothing that a model wrote is run with credentials. */
   base: string;
   spec(): SandboxSpec;
   signal: AbortSignal;

@@ -6,6 +6,7 @@ import { removeTree } from '../../workspace/remove-tree.ts';
 import { type RepositoryBranches, readBranches } from '../../workspace/repository-branches.ts';
 import { endCommandsOf } from '../attempt/workspace-guard.ts';
 import { endingOf } from '../review/delivered-work.ts';
+import { needsBase } from '../start/plan-call.ts';
 import {
   archiveFolder,
   type DelegationFolder,
@@ -73,8 +74,9 @@ async function leftoverOf(
   return {
     ...leftover(identity, files, disposition?.at ?? ended),
     kind: isOrphan || ending === 'gone' ? 'orphan' : ending === 'discarded' ? 'discarded' : 'merged',
-    // Nothing but this folder holds the work when its branch or its whole repository is gone and nobody decided about it.
-    unmerged: disposition === null && ending !== 'merged' && attempts.length > 0,
+    // Nothing but this folder holds the work when its branch or its whole repository is gone and nobody decided about it, nor what an attempt
+    // did that broke off behind the one that was merged.
+    unmerged: disposition === null && (ending === 'merged' ? attempts.slice(-1).some(needsBase) : attempts.length > 0),
   };
 }
 

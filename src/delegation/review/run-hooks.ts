@@ -5,7 +5,9 @@
 import { copyFileSync, cpSync, lstatSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { hideSecrets } from '../../common/hide-secrets.ts';
+import { contains } from '../../common/path-contains.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
+import { realPathOf } from '../../common/real-path.ts';
 import { shellWord } from '../../common/shell-word.ts';
 import { type Message, message, shortList } from '../../messages/message.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
@@ -16,7 +18,7 @@ import type { Merging } from '../../workspace/merge-into-checkout.ts';
 import { listTree } from '../../workspace/read-objects.ts';
 import { emptyFolder, removeLater, removeTree } from '../../workspace/remove-tree.ts';
 import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
-import type { PrivateGit, Refusal } from '../../workspace/types.ts';
+import type { PrivateGit, Refusal, Repository } from '../../workspace/types.ts';
 import { createCheckTree } from '../attempt/check-tree.ts';
 import { guardWorkspace, type WorkspaceGuard } from '../attempt/workspace-guard.ts';
 import type { DelegationFolder, StoredAttempt } from '../store/delegation-folder.ts';
@@ -79,7 +81,7 @@ async function runAll(context: MergeContext, folder: DelegationFolder, beside: B
     const git = await privateGitAt(context, folder, repository.head.commit);
     const tree = createCheckTree({ workTree, repository, hasSubmodules: beside.hasSubmodules, signal, fill: beside.fill });
     if (!(await tree.fill(git, wanted.tree))) return refuse(message('merge.hooksCannotRun', { why: message('merge.noTree') }));
-    const place = layHooks(wanted.hooks, git, workTree, repository.root);
+    const place = layHooks(wanted.hooks, git, workTree, repository);
     const own = { workspace: workTree, gitDir: git.gitDir, temp, layers, objectDirs: repository.objectDirs, lent: beside.spec.lent };
     const sandbox = await openSandbox({ ...beside.spec, ...own }, { program: context.settings.values.sandboxProgram });
     if (!sandbox.ok) return refuse(message('merge.hooksCannotRun', { why: sandbox.reason }));
@@ -126,14 +128,14 @@ async function runEach(context: MergeContext, opened: OpenedHooks, place: string
 }
 
 /** @returns where commands find the hooks; those that git does not track lie beside, since commands see nothing of the user's checkout */
-function layHooks({ path: from, inTree }: HookFolder, git: PrivateGit, workTree: string, root: string): string {
+function layHooks({ path: from, inTree }: HookFolder, git: PrivateGit, workTree: string, { root, commonDir }: Repository): string {
   const to = inTree === null ? path.join(git.gitDir, 'hooks') : path.join(workTree, inTree);
   let [files, bytes] = [0, 0];
   const copy = (name: string) => {
     const [source, target] = [path.join(from, name), path.join(to, name)];
     const link = lstatSync(source);
-    // As links to scripts of the project, many lay them by hand.
-    const stats = link.isSymbolicLink() && inTree === null ? statSync(source, { throwIfNoEntry: false }) : link;
+    const isFollowed = link.isSymbolicLink() && inTree === null && leadsToHook(source, [root, projectOf(commonDir), from]);
+    const stats = isFollowed ? statSync(source, { throwIfNoEntry: false }) : link;
     if (!stats) return;
     if (link.isDirectory()) for (const inner of readdirSync(source)) copy(path.join(name, inner));
     files += 1;
@@ -144,6 +146,19 @@ function layHooks({ path: from, inTree }: HookFolder, git: PrivateGit, workTree:
   };
   for (const name of readdirSync(from)) if (!name.endsWith('.sample')) copy(name);
   return inTree === null ? to : path.join(root, inTree);
+}
+
+/** The main checkout, where hooks of a linked worktree lie. */
+const projectOf = (commonDir: string) => (path.basename(commonDir) === '.git' ? path.dirname(commonDir) : commonDir);
+
+/**
+ * Whether a link leads to what hooks are made of: many lay them by hand as links to scripts of the project, or to programs of their own. Others
+ * a repository may have brought, to a secret of the user's.
+ */
+function leadsToHook(link: string, project: readonly string[]): boolean {
+  const real = realPathOf(link);
+  if (real === null) return false;
+  return project.some((folder) => contains(folder, real)) || (statSync(real).mode & 0o111) !== 0;
 }
 
 /** A git dir that hooks may write, as `git add` and `git stash` do; nobody reads it afterwards. */

@@ -158,6 +158,8 @@ export const attempts = {
   'warning.notCarriedOver': '{branch} was moved since: what the attempt before left unfinished was not carried over',
 
   'lent.files': 'commands and checks had copies of files of your checkout that git ignores: {files}',
+  'lent.setUpBelow':
+    'the set-up command ran on {commit}: what came after it is work of a model that is not merged, and would have run with your files of credentials; merge it, or delegate from what is merged, where the set-up needs it',
   'lent.notFound': 'ignored files of your checkout could not be looked for ({why})',
   'lent.tooMuch': '{left} more ignored files match your patterns than are lent ({files} are); make the patterns narrower',
   'leftOut.nestedRepository': '{file} is a nested git repository and was left out; remove its .git folder to keep its files',

@@ -138,6 +138,8 @@ export const attempts = {
   'warning.notCarriedOver': '{branch} 在此之后被移动：上一次尝试未完成的内容没有带过来',
 
   'lent.files': '命令和检查得到了你的检出中被 git 忽略的文件的副本：{files}',
+  'lent.setUpBelow':
+    '准备命令在 {commit} 上运行：其后的提交是模型尚未合并的工作，否则会带着你的凭据文件运行；如果准备命令需要它，请先合并，或从已合并的提交开始委派',
   'lent.notFound': '无法查找你的检出中被忽略的文件（{why}）',
   'lent.tooMuch': '还有 {left} 个被忽略的文件符合你的模式，但未借出（已借出 {files} 个）；请缩小模式的范围',
   'leftOut.nestedRepository': '{file} 是嵌套的 git 仓库，未包含在内；如需保留其中的文件，请删除它的 .git 文件夹',

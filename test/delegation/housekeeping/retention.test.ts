@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findLeftovers } from '../../../src/delegation/housekeeping/leftovers.ts';
 import { removeExpired } from '../../../src/delegation/housekeeping/retention.ts';
 import { openJournal } from '../../../src/delegation/journal/journal.ts';
 import {
@@ -15,6 +16,7 @@ import {
   writeResult,
 } from '../../../src/delegation/store/delegation-folder.ts';
 import { acquireLease } from '../../../src/delegation/store/lease.ts';
+import { gitIn, makeRepository } from '../../e2e/world.ts';
 import { sampleResult, sampleStart } from '../sample-result.ts';
 
 const DAY = 86_400_000;
@@ -62,6 +64,31 @@ describe('retention', () => {
     assert.deepEqual(removed.map(({ folder }) => folder).sort(), [...old.map(({ root }) => root), oldArchive].sort());
     assert.deepEqual(left().sort(), young.map(({ id }) => id).sort());
     assert.equal(existsSync(youngArchive), true);
+  });
+
+  it('leaves an attempt that broke off behind work which was merged by hand: its checkpoints are nowhere else', async () => {
+    const repository = path.join(state, 'shop');
+    makeRepository(repository);
+    const commonDir = path.join(repository, '.git');
+    const id = delegationId(commonDir, 'work');
+    const folder = delegationFolder(state, id);
+    createDelegation(folder, { version: 1, id, commonDir, repository, branch: 'work', createdAt: ago(200) });
+    gitIn(repository, 'branch', 'work');
+    for (const attempt of [newAttemptFolder(folder), newAttemptFolder(folder)]) {
+      const journal = openJournal(attempt.journal, () => Date.parse(ago(200)));
+      journal.append(sampleStart());
+      journal.close();
+      if (attempt.number === 1)
+        writeResult(attempt.folder, sampleResult({ branch: 'work', endedAt: ago(200), tip: gitIn(repository, 'rev-parse', 'work') }));
+    }
+    const found = await findLeftovers(state);
+    assert.deepEqual(
+      found.map(({ kind, unmerged }) => [kind, unmerged]),
+      [['merged', true]],
+    );
+    lastLook(2);
+    assert.deepEqual(await remove(), []);
+    assert.deepEqual(left(), [id]);
   });
 
   it('empties the workspace of what nobody decided about for as long, and of nothing that is younger or runs', async () => {
