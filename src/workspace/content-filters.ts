@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, constants as fs, mkdirSync, renameSync } from
 import { appendFile, lutimes, mkdir, symlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
+import { namesIn } from '../common/list-names.ts';
 import { contains } from '../common/path-contains.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { readBlobs } from './read-objects.ts';
@@ -24,9 +25,8 @@ export function contentFilters(
     const name = /^filter\.(.+)\.(clean|process)$/s.exec(key)?.[1];
     if (name !== undefined && value !== '') off.add(name);
   }
-  const store = realPathOf(storeOf(commonDir)) ?? storeOf(commonDir);
-  const isElsewhere = !config.has('lfs.storage') && !contains(commonDir, store);
-  if (!off.has('lfs') || program === null || isElsewhere) return { settings: [], off: off.add('lfs') };
+  if (!off.has('lfs') || program === null || !mayWriteInto(lfsStore({ config, commonDir }), { config, commonDir }))
+    return { settings: [], off: off.add('lfs') };
   off.delete('lfs');
   const settings: Setting[] = [
     ['filter.lfs.process', `'${program}' filter-process`],
@@ -77,6 +77,8 @@ export async function importLfsObjects(
     const [from, to] = [storeOf(privateGit.gitDir), lfsStore(repository)].map((store) => objectIn(store, oid)) as [string, string];
     if (existsSync(to) || !existsSync(from)) continue;
     mkdirSync(dirname(to), { recursive: true });
+    if (!contains(realPathOf(lfsStore(repository)) ?? '', realPathOf(dirname(to)) ?? '/'))
+      throw new Error(`${dirname(to)} leads out of the store of LFS`);
     copyFileSync(from, `${to}.part`, fs.COPYFILE_FICLONE);
     renameSync(`${to}.part`, to);
   }
@@ -86,6 +88,18 @@ export async function importLfsObjects(
 function lfsStore({ config, commonDir }: Pick<Repository, 'config' | 'commonDir'>): string {
   const chosen = config.get('lfs.storage');
   return chosen ? resolve(commonDir, chosen) : storeOf(commonDir);
+}
+
+/**
+ * Only where objects of the repository belong: a repository may have come with links in its git dir, and with a configuration that names any
+ * folder, so one elsewhere must be a store already.
+ */
+function mayWriteInto(store: string, { config, commonDir }: Pick<Repository, 'config' | 'commonDir'>): boolean {
+  const objects = join(store, 'objects');
+  const real = realPathOf(objects) ?? realPathOf(store) ?? store;
+  if (namesIn(objects).some((name) => !contains(real, realPathOf(join(objects, name)) ?? '/'))) return false;
+  if (contains(realPathOf(commonDir) ?? commonDir, real)) return true;
+  return config.has('lfs.storage') && realPathOf(objects) !== null && contains(realPathOf(store) ?? store, real);
 }
 
 /** git-lfs looks beside each folder of objects that a git dir borrows from; a store elsewhere is led to from one that is empty. */

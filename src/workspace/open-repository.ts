@@ -8,6 +8,7 @@ import { finishBrokenMerge } from './finish-merge.ts';
 import { configuredIdentity, disarmedCall, ownRuleFiles, parseConfig } from './git-config.ts';
 import { gitVersion } from './git-version.ts';
 import { mergeFolder } from './merge-journal.ts';
+import { oddInOwnGit } from './odd-git-entries.ts';
 import { findOddFile } from './rule-files.ts';
 import { GitError, git, runGit, userEnvironment } from './run-git.ts';
 import type { Refusal, Repository, UserEnvironment } from './types.ts';
@@ -32,6 +33,8 @@ export async function openRepository(repoPath: string, user: UserEnvironment = u
 async function readRepository(repoPath: string, user: UserEnvironment): Promise<RepositoryOpening> {
   const folder = await existingFolder(repoPath);
   if (!folder.ok) return folder;
+  const unreadable = oddInOwnGit(folder.path);
+  if (unreadable !== null) return refuse(message('repo.oddFile', { file: unreadable }));
   const reading = [readPaths(folder.path, user), readRefs(folder.path, user), readConfig(folder.path, user)] as const;
   const [git, paths, refs, config] = await Promise.allSettled([gitVersion(), ...reading]);
   if (git.status === 'rejected') throw git.reason;

@@ -7,6 +7,7 @@ import { chmod, lstat, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MOST_RULE_BYTES, readRules } from '../common/read-plain-file.ts';
 import { type Message, message } from '../messages/message.ts';
+import { oddInNestedGit } from './odd-git-entries.ts';
 import type { Repository } from './types.ts';
 
 /** In any folder of a working tree. */
@@ -64,24 +65,41 @@ export function isSlowPattern(line: string): boolean {
   return line.includes('**') && line.split(/[/\s"\\]+/).filter((part) => /^\*\*+$/.test(part)).length > MOST_STARRED;
 }
 
-/** Removes those that are not plain, not small, or slow to match. Links stay: git does not follow them. @returns what was removed */
+/**
+ * Removes those that are not plain, not small, or slow to match, and what git could not read of repositories within the working tree. Links
+ * stay: git does not follow them. @returns what was removed
+ */
 export async function removeOddRuleFiles(workTree: string): Promise<Message[]> {
   const removed: Message[] = [];
+  const tell = (path: Buffer) =>
+    removed.push(message('leftOut.ruleFile', { file: JSON.stringify(path.subarray(Buffer.byteLength(workTree) + 1).toString()) }));
   const queue = [Buffer.from(workTree)];
   for (let folder = queue.pop(); folder; folder = queue.pop()) {
-    for (const { name, isFolder, mayBeOdd } of await entriesOf(folder)) {
+    for (const { name, isFolder, isGit, mayBeOdd } of await entriesOf(folder)) {
       const path = Buffer.concat([folder, SLASH, name]);
-      if (mayBeOdd && (await isOdd(path))) {
+      if (isGit && folder.length > Buffer.byteLength(workTree)) {
+        for (const odd of oddInGit(path)) {
+          await remove(odd);
+          tell(odd);
+        }
+      } else if (mayBeOdd && (await isOdd(path))) {
         await remove(path);
-        removed.push(message('leftOut.ruleFile', { file: JSON.stringify(path.subarray(Buffer.byteLength(workTree) + 1).toString()) }));
+        tell(path);
       } else if (isFolder) queue.push(path);
     }
   }
   return removed;
 }
 
+/** A name that is no UTF-8 cannot be looked into. */
+function oddInGit(path: Buffer): Buffer[] {
+  const text = path.toString();
+  return Buffer.from(text).equals(path) ? oddInNestedGit(text).map((odd) => Buffer.from(odd)) : [path];
+}
+
 interface Entry {
   readonly name: Buffer<ArrayBuffer>;
+  readonly isGit: boolean;
   readonly isFolder: boolean;
   readonly mayBeOdd: boolean;
 }
@@ -90,8 +108,9 @@ async function entriesOf(folder: Buffer): Promise<Entry[]> {
   const entries = (await readdir(folder, { withFileTypes: true, encoding: 'buffer' }).catch(() => [])) as Dirent<Buffer<ArrayBuffer>>[];
   return entries.flatMap((entry) => {
     const mayBeOdd = isRuleFile(entry.name.toString('latin1'));
-    const isFolder = entry.isDirectory() && entry.name.toString('latin1') !== '.git';
-    return isFolder || mayBeOdd ? [{ name: entry.name, isFolder, mayBeOdd }] : [];
+    const isGit = entry.name.toString('latin1') === '.git';
+    const isFolder = entry.isDirectory() && !isGit;
+    return isFolder || isGit || mayBeOdd ? [{ name: entry.name, isFolder, isGit, mayBeOdd }] : [];
   });
 }
 
@@ -102,8 +121,8 @@ async function isOdd(path: Buffer): Promise<boolean> {
 }
 
 async function remove(path: Buffer): Promise<void> {
-  await rm(path, { force: true }).catch(async () => {
+  await rm(path, { recursive: true, force: true }).catch(async () => {
     await chmod(path.subarray(0, path.lastIndexOf(SLASH)), 0o700); // the folder may have been made read-only
-    await rm(path, { force: true });
+    await rm(path, { recursive: true, force: true });
   });
 }

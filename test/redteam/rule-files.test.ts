@@ -71,6 +71,32 @@ describe('red team: files of rules', function () {
     assert.match(report, /\.gitignore.*had a pattern with more than four/);
   });
 
+  const nested: readonly (readonly [what: string, lay: string])[] = [
+    ['a pipe as HEAD', 'rm n/.git/HEAD; mkfifo n/.git/HEAD'],
+    ['a pipe as commondir', 'mkfifo n/.git/commondir'],
+    ['a device as commondir', 'ln -s /dev/zero n/.git/commondir'],
+    ['a terabyte as commondir', 'truncate -s 1T n/.git/commondir'],
+    ['a pipe as packed-refs', 'mkfifo n/.git/packed-refs'],
+    ['a pipe as the branch', 'mkdir -p n/.git/refs/heads; rm -f n/.git/refs/heads/*; mkfifo n/.git/refs/heads/main'],
+    [
+      'a pipe in the folder that commondir names',
+      'mkdir -p o/refs/heads; echo ../../o > n/.git/commondir; mkfifo o/refs/heads/main o/config',
+    ],
+    ['a file that leads to such a folder', 'mv n/.git n/store; rm n/store/HEAD; mkfifo n/store/HEAD; echo "gitdir: store" > n/.git'],
+    ['a link that leads to one', 'mv n/.git n/store; rm n/store/HEAD; mkfifo n/store/HEAD; ln -s store n/.git'],
+    ['a folder by a name that is no UTF-8', `rm n/.git/HEAD; mkfifo n/.git/HEAD; mv n "$(printf 'n\\377')"`],
+  ];
+  for (const [what, lay] of nested) {
+    it(`${what}, in a repository that a command makes within: nobody waits for it`, async () => {
+      const make = `mkdir -p n/.git/objects n/.git/refs/heads; echo "ref: refs/heads/main" > n/.git/HEAD; printf '%040d\\n' 1 > n/.git/refs/heads/main; ${lay}`;
+      await play(() => [run(`${make}; echo made`), look, search, write('done.txt', 'done\n')]);
+      const report = await delegate(world);
+      assert.match(toolResults(world)[0] ?? '', /made/);
+      assert.match(field(report, 'outcome') ?? '', /^(unverified|needs_review)/, report);
+      assert.equal(world.git('show', `${BRANCH}:done.txt`), 'done');
+    });
+  }
+
   it('a pipe, a device or a huge file in the repository of the user is named before anything reads it', async () => {
     await play(() => [write('done.txt', 'done\n')]);
     const lay: Readonly<Record<string, string>> = {

@@ -84,8 +84,7 @@ export async function openAttempt(
   stop: StopSignal,
 ): Promise<{ ok: true; attempt: OpenAttempt } | { ok: false; reason: Message; openedGit: OpenedGit }> {
   const { context, repository, folder, request } = input.call;
-  const { values: settings } = context.settings;
-  const { emit } = input.record;
+  const [{ values: settings }, { emit }] = [context.settings, input.record];
   const openedGit = await openGit(input);
   const { start, resumed, privateGit } = openedGit;
 
@@ -116,8 +115,8 @@ export async function openAttempt(
     tidy: async () => (await removeOddRuleFiles(folder.workTree)).forEach(checkpointer.addProblem),
   });
 
-  const submodules: Submodule[] = [];
-  const notes: Message[] = base === start.base ? [] : [message('lent.setUpBelow', { commit: base.slice(0, 7) })];
+  const [submodules, notes]: [Submodule[], Message[]] = [[], []];
+  if (base !== start.base) notes.push(message('lent.setUpBelow', { commit: base.slice(0, 7) }));
   const lending = { setUp, repository, privateGit, setting: settings.includeIgnored, neverSend, signal: stop.signal };
   const ignored = lentFiles({ ...lending, note: (text) => notes.push(text) });
   const finish = async (filled: readonly Submodule[]) => {
