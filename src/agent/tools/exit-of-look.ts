@@ -10,15 +10,20 @@ const ABOUT_ITSELF = /^(--version|--help)$/;
 const GIT_OF_FINISH = new Set(['add', 'stage', 'commit']);
 
 /**
+ * @param root of the working tree, as commands see it
  * @returns whether it is a look's: `grep` without a match, `ls` of what is not there, also where it is the last of several commands or of a
- * pipe; of a command that passed, whether all of it only looked
+ * pipe; of a command that passed, whether all of it only looked; of any, whether it ran on a copy elsewhere
  */
-export function isOfLook(command: string, { exitCode, killed, codes }: Pick<PipedResult, 'exitCode' | 'killed' | 'codes'>): boolean {
+export function isOfLook(
+  command: string,
+  { exitCode, killed, codes }: Pick<PipedResult, 'exitCode' | 'killed' | 'codes'>,
+  root: string,
+): boolean {
   if (killed !== null) return false;
   const steps = stepsOf(command);
   const last = steps?.at(-1);
   if (!steps || !last) return false;
-  if (steps.every(looks)) return true;
+  if (steps.every(looks) || areElsewhere(steps, root)) return true;
   // Behind `&&` and `||`, or where the first failure ends all, the code may be that of another.
   const isAlone = steps.length === 1 || !/&&|\|\|/.test(command.slice(steps.at(-2)!.end, last.start));
   if (exitCode === 0 || !isAlone || steps.some(({ commands }) => commands.some(endsAtFailure))) return false;
@@ -26,6 +31,18 @@ export function isOfLook(command: string, { exitCode, killed, codes }: Pick<Pipe
   return (
     last.isPlain && codes?.length === last.commands.length && codes.every((code, at) => !hasFailed(code) || isLook(last.commands[at]!))
   );
+}
+
+/** Programs by which a copy is made. */
+const COPYING = new Set('rm mkdir cp ln mv tar git rsync'.split(' '));
+
+/** Whether all that could fail runs on a copy outside of the working tree, as of the code before the work, where new tests are meant to fail. */
+function areElsewhere(steps: readonly Step[], root: string): boolean {
+  const at = steps.findIndex(({ commands: [first, ...others] }) => first?.[0] === 'cd' && others.length === 0);
+  const goes = steps.slice(Math.max(at, 0)).flatMap(({ commands }) => commands.filter(([program]) => program === 'cd'));
+  const areCopying = steps.slice(0, at).every(({ commands }) => commands.every((words) => COPYING.has(words[0] ?? '') || isLook(words)));
+  const isElsewhere = (to: string) => /^\/tmp\/(?!.*\.\.)/.test(to) && !`${to}/`.startsWith(`${root}/`);
+  return at >= 0 && areCopying && goes.every(([, to = '']) => isElsewhere(to));
 }
 
 /** A refused command of which nothing is lost, as finish does the same. */

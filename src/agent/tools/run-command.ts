@@ -88,7 +88,7 @@ async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
     summary: summary(result),
     ...use,
     ...(run && { run }),
-    ...(isOfLook(args.command, result) && { looked: true as const }),
+    ...(isOfLook(args.command, result, context.workspace.shownRoot) && { looked: true as const }),
   };
 }
 

@@ -6,7 +6,7 @@ import { runCommand } from '../../../src/agent/tools/run-command.ts';
 import type { ToolCommandOptions } from '../../../src/agent/types.ts';
 import { HeadAndTail } from '../../../src/sandbox/clean-output.ts';
 import { type CommandResult, NO_USE } from '../../../src/sandbox/types.ts';
-import { type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
+import { SHOWN_ROOT, type TempWorkspace, tempWorkspace } from './temp-workspace.ts';
 
 const RESULT: CommandResult = {
   exitCode: 0,
@@ -180,6 +180,23 @@ describe('run_command', () => {
       'cat missing > src/b.txt',
       'sh -c "exit 1"; git commit -m "Mend it"',
       'git checkout src/a.txt',
+    ])
+      assert.ok(!(await isLook(command)), command);
+    const old = 'rm -rf /tmp/old; mkdir -p /tmp/old && cp -r src /tmp/old/ && cd /tmp/old';
+    for (const rest of [
+      '&& sh -c "exit 1"',
+      '&& for i in 1 2; do sh -c "exit 1" | cat; done',
+      '; sh -c "exit 1"; cd /tmp/old/src && false',
+    ])
+      assert.ok(await isLook(`${old} ${rest}`), rest);
+    for (const command of [
+      `sh -c "exit 1"; ${old} && sh -c "exit 2"`,
+      `${old} && sh -c "exit 1"; cd - && sh -c "exit 1"`,
+      `${old} && sh -c "exit 1"; (cd ${SHOWN_ROOT}; sh -c "exit 1")`,
+      `(cd /tmp && true); sh -c "exit 1"`,
+      'cd /tmp/../etc && sh -c "exit 1"',
+      'cd src && sh -c "exit 1"',
+      'cd "$(mktemp -d)" && sh -c "exit 1"',
     ])
       assert.ok(!(await isLook(command)), command);
     assert.ok(await isLook('cat src/a.txt'), 'passes, and changes nothing');
