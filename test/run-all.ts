@@ -1,7 +1,7 @@
 /**
  * Runs every test. Two files at a time, since most of a test is waiting for one process or another; first the quick ones, beside which the
- * programs that others need are installed, then the slow ones, beside those with a window, and last, one after the other, those that measure
- * time or use up the machine: `*.alone.test.ts`.
+ * programs that others need are installed, then the slow ones, and last, one after the other, those with a window, which waits in vain beside
+ * others, and those that measure time or use up the machine: `*.alone.test.ts`.
  */
 import { globSync } from 'node:fs';
 import path from 'node:path';
@@ -28,9 +28,9 @@ const beside = all.filter((file) => !alone.includes(file) && folderOf(file) !== 
 const quick = beside.filter(isQuick);
 const slow = beside.filter((file) => !quick.includes(file));
 const useDisk = shareScratch();
-const failures = [...(await Promise.all([run(quick, AT_ONCE), provision()])), await run([WINDOWS, ...slow], AT_ONCE)];
+const failures = [...(await Promise.all([run(quick, AT_ONCE), provision()])), await run(slow, AT_ONCE)];
 useDisk(); // times are those of a user
-failures.push(await run(alone, { parallel: false }));
+failures.push(await run([WINDOWS, ...alone], { parallel: false }));
 process.exit(failures.some((count) => count > 0) ? 1 : 0);
 
 /** Once, before several tests want the same thing at the same moment. What cannot be had is told by the tests that need it. */
