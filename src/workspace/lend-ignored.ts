@@ -8,8 +8,8 @@ import path from 'node:path';
 import { readPlainFile } from '../common/read-plain-file.ts';
 import { prepareMountPoint } from '../sandbox/mount-points.ts';
 import { disarm } from './git-config.ts';
-import { isSlowPattern } from './rule-files.ts';
 import { decodeName, type GitCall, git, runGit, splitNul } from './run-git.ts';
+import { isSlowPattern } from './slow-patterns.ts';
 import { nulList } from './stage-changes.ts';
 import type { PrivateGit, Repository } from './types.ts';
 

@@ -1,19 +1,27 @@
 /**
- * What stands in a git dir where git reads a file, and is none that it could read to its end: it waits for ever for a pipe, and reads a device
- * for ever. A command may have laid a repository within the workspace, and the user's own may have come from an archive or a shared drive.
+ * What stands in a git dir where git reads a file, and is none that it could read to its end: it waits for ever for a pipe, reads a device for
+ * ever, and takes a file of any size into memory. A command may have laid a repository within the workspace, and the user's own may have come
+ * from an archive or a shared drive.
  */
-import { type Dirent, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { MOST_RULE_BYTES, readRules } from '../common/read-plain-file.ts';
+import { isSlow } from './slow-patterns.ts';
 
-/** Of lines; git keeps all of it in memory. */
-const SMALL = ['HEAD', 'commondir', 'config', 'config.worktree', 'gitdir'];
-const LARGE = ['packed-refs', 'index', 'shallow'];
-/** More are not looked at: git's own time limit holds for what is behind them. */
+/** Of lines that people write, or few. */
+const SMALL = [
+  ...['HEAD', 'commondir', 'config', 'config.worktree', 'gitdir'],
+  ...['info/exclude', 'info/attributes', 'info/sparse-checkout', 'info/grafts'],
+  ...['rebase-merge/head-name', 'rebase-merge/onto', 'rebase-merge/update-refs', 'rebase-apply/head-name', 'BISECT_START'],
+];
+/** What git writes. */
+const LARGE = ['packed-refs', 'index', 'shallow', 'objects/info/alternates', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD'];
+const OWN_FOLDERS = ['refs', 'logs', 'worktrees', 'objects/info', 'objects/pack'];
 const MOST_ENTRIES = 20_000;
 
 /**
- * Where git could not read what it reads of a repository within another one.
+ * Where git could not read what it reads of a repository within another one. Nothing is looked for to be removed behind a link: that may be
+ * the user's.
  * @param path a `.git`: a folder, or a file or link that leads to one
  * @returns what is to be removed: entries of the folder, or what leads to it
  */
@@ -25,32 +33,40 @@ export function oddInNestedGit(path: string): string[] {
 }
 
 function oddInGitDir(gitDir: string): string[] {
-  const odd = [...oddFiles(gitDir), ...oddBelow(join(gitDir, 'refs'))];
+  const odd = oddOfNested(gitDir);
   const common = odd.includes(join(gitDir, 'commondir')) ? '' : readRules(join(gitDir, 'commondir')).trim();
-  if (common === '') return odd;
-  const folder = resolve(gitDir, common);
-  return [...oddFiles(folder), ...oddBelow(join(folder, 'refs'))].length > 0 ? [...odd, join(gitDir, 'commondir')] : odd;
+  return common === '' || oddOfNested(resolve(gitDir, common)).length === 0 ? odd : [...odd, join(gitDir, 'commondir')];
 }
 
-const oddFiles = (gitDir: string): string[] => [
-  ...SMALL.map((name) => join(gitDir, name)).filter((path) => isOdd(path, MOST_RULE_BYTES)),
-  ...LARGE.map((name) => join(gitDir, name)).filter((path) => isOdd(path)),
-];
+/** Only names right in it, so that removing one removes nothing elsewhere; all of its refs where one of them is odd. */
+function oddOfNested(gitDir: string): string[] {
+  const files = [...SMALL, ...LARGE].filter((name) => !name.includes('/')).map((name) => join(gitDir, name));
+  const refs = join(gitDir, 'refs');
+  const { odd, isWhole } = oddBelow(refs);
+  return [
+    ...files.filter((path) =>
+      isOdd(
+        path,
+        LARGE.some((name) => path === join(gitDir, name)),
+      ),
+    ),
+    ...(odd.length > 0 || !isWhole ? [refs] : []),
+  ];
+}
 
 /** The first such entry in the git dir of the user's repository around a folder, before git is asked anything; null = there is none. */
 export function oddInOwnGit(folder: string): string | null {
   const git = gitDirAround(folder);
   if (git === null) return null;
   const common = readRules(join(git, 'commondir')).trim();
-  const dirs = [...new Set([git, common === '' ? git : resolve(git, common)])];
-  for (const dir of dirs) {
-    const split = entriesOf(dir).filter(({ name }) => name.startsWith('sharedindex.'));
-    const odd = [
-      ...oddFiles(dir),
-      ...split.map(({ name }) => join(dir, name)).filter((path) => isOdd(path)),
-      ...['refs', 'logs', 'worktrees', 'objects/info', 'objects/pack'].flatMap((name) => oddBelow(join(dir, name))),
-    ];
-    if (odd[0] !== undefined) return odd[0];
+  for (const dir of new Set([git, resolve(git, common)])) {
+    const at = (name: string) => join(dir, name);
+    const split = entriesOf(dir).flatMap(({ name }) => (name.startsWith('sharedindex.') ? [at(name)] : []));
+    const odd =
+      SMALL.map(at).find((path) => isOdd(path, false) || (isFile(path) && isSlow(path))) ??
+      [...LARGE.map(at), ...split].find((path) => isOdd(path, true)) ??
+      OWN_FOLDERS.flatMap((name) => oddBelow(at(name)).odd)[0];
+    if (odd !== undefined) return odd;
   }
   return null;
 }
@@ -65,52 +81,38 @@ function gitDirAround(folder: string): string | null {
   }
 }
 
-/** Entries in and below a folder that are neither files nor folders. */
-function oddBelow(folder: string): string[] {
+/** Entries in and below a folder that are neither files nor folders, and whether all were looked at. */
+function oddBelow(folder: string): { odd: string[]; isWhole: boolean } {
   const odd: string[] = [];
   const queue = [folder];
   let left = MOST_ENTRIES;
-  for (let at = queue.pop(); at !== undefined && left > 0; at = queue.pop()) {
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
     for (const entry of entriesOf(at)) {
-      left -= 1;
+      if (--left < 0) return { odd, isWhole: false };
       const path = join(at, entry.name);
       if (entry.isDirectory()) queue.push(path);
-      else if (!entry.isFile() && isOdd(path)) odd.push(path);
+      else if (!entry.isFile() && isOdd(path, true)) odd.push(path);
     }
   }
-  return odd;
+  return { odd, isWhole: true };
 }
 
-function entriesOf(folder: string): Dirent[] {
+/** What cannot be looked at, git cannot read either. */
+function quietly<T>(look: () => T): T | undefined {
   try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
-}
-
-/** As git would open it: through links. */
-function isOdd(path: string, most = Number.POSITIVE_INFINITY): boolean {
-  try {
-    const stats = statSync(path);
-    return !stats.isDirectory() && (!stats.isFile() || stats.size > most);
-  } catch {
-    return false;
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
-function linkTarget(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
+    return look();
   } catch {
     return undefined;
   }
+}
+
+const entriesOf = (folder: string): Dirent[] => quietly(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+const isFolder = (path: string): boolean => quietly(() => statSync(path).isDirectory()) ?? false;
+const isFile = (path: string): boolean => quietly(() => statSync(path).isFile()) ?? false;
+const linkTarget = (path: string): string | undefined => quietly(() => (lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined));
+
+/** As git would open it: through links. */
+function isOdd(path: string, mayBeLarge: boolean): boolean {
+  const stats = quietly(() => statSync(path));
+  return stats !== undefined && !stats.isDirectory() && (!stats.isFile() || (!mayBeLarge && stats.size > MOST_RULE_BYTES));
 }

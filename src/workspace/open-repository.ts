@@ -41,7 +41,7 @@ async function readRepository(repoPath: string, user: UserEnvironment): Promise<
   if (paths.status === 'rejected') throw paths.reason;
   if (!paths.value.ok) return paths.value;
   const found = paths.value;
-  const odd = findOddFile(found, config.status === 'fulfilled' ? ownRuleFiles(config.value, found.root, user) : []);
+  const odd = findOddFile(found.root, config.status === 'fulfilled' ? ownRuleFiles(config.value, found.root, user) : []);
   if (odd !== null) return refuse(message('repo.oddFile', { file: odd }));
   if (refs.status === 'rejected') throw refs.reason;
   if (config.status === 'rejected') throw config.reason;

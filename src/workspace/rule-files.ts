@@ -5,49 +5,29 @@
 import { type Dirent, lstatSync, statSync } from 'node:fs';
 import { chmod, lstat, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { MOST_RULE_BYTES, readRules } from '../common/read-plain-file.ts';
+import { MOST_RULE_BYTES } from '../common/read-plain-file.ts';
 import { type Message, message } from '../messages/message.ts';
 import { oddInNestedGit } from './odd-git-entries.ts';
-import type { Repository } from './types.ts';
+import { isSlow } from './slow-patterns.ts';
 
 /** In any folder of a working tree. */
 const NAMES = ['.gitignore', '.gitattributes', '.gitmodules', '.mailmap', '.kimiignore', '.lfsconfig'];
-/** In a git dir: of lines that people write, and of what git writes, which can be large. */
-const SMALL_OF_GIT = [
-  'info/exclude',
-  'info/attributes',
-  'info/sparse-checkout',
-  'info/grafts',
-  'config',
-  'config.worktree',
-  'HEAD',
-  'commondir',
-];
-const LARGE_OF_GIT = ['index', 'packed-refs', 'shallow', 'objects/info/alternates', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD'];
-const OF_A_REBASE = ['rebase-merge/head-name', 'rebase-merge/onto', 'rebase-merge/update-refs', 'rebase-apply/head-name', 'BISECT_START'];
 const SLASH = Buffer.from('/');
-/** In one pattern. Each multiplies the time for a path by its depth: a fifth makes seconds of one that is 60 folders deep. */
-const MOST_STARRED = 4;
 
 /**
- * One of the files at their usual places in a repository that git could not read to its end; null = there is none. Deeper in the working
- * tree, its time limit stops git.
+ * One of the files at their usual places in a checkout that git could not read to its end; null = there is none. Deeper in the working tree,
+ * its time limit stops git.
  * @param named other files that its configuration names
  */
-export function findOddFile({ root, gitDir, commonDir }: Folders, named: readonly string[]): string | null {
-  const ofGit = [...SMALL_OF_GIT, ...LARGE_OF_GIT, ...OF_A_REBASE].flatMap((name) => [join(gitDir, name), join(commonDir, name)]);
-  const isLarge = new Set(LARGE_OF_GIT.flatMap((name) => [join(gitDir, name), join(commonDir, name)]));
+export function findOddFile(root: string, named: readonly string[]): string | null {
   const inTree = NAMES.map((name) => join(root, name)).filter((path) => !lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink());
-  return [...ofGit, ...inTree, ...named].find((path) => isOddPath(path, isLarge.has(path))) ?? null;
+  return [...inTree, ...named].find(isOddPath) ?? null;
 }
 
-type Folders = Pick<Repository, 'root' | 'gitDir' | 'commonDir'>;
-
-function isOddPath(path: string, mayBeLarge: boolean): boolean {
+function isOddPath(path: string): boolean {
   try {
     const stats = statSync(path);
-    if (stats.isDirectory()) return false;
-    return !stats.isFile() || (!mayBeLarge && (stats.size > MOST_RULE_BYTES || isSlow(path)));
+    return !stats.isDirectory() && (!stats.isFile() || stats.size > MOST_RULE_BYTES || isSlow(path));
   } catch {
     return false;
   }
@@ -55,15 +35,6 @@ function isOddPath(path: string, mayBeLarge: boolean): boolean {
 
 /** Whether git reads a file of that name for its rules, in any folder of a working tree. */
 export const isRuleFile = (path: string) => NAMES.includes(basename(path).toLowerCase());
-
-function isSlow(path: string | Buffer): boolean {
-  return readRules(path, 'latin1').split('\n').some(isSlowPattern);
-}
-
-/** Whether git would match a line for minutes. */
-export function isSlowPattern(line: string): boolean {
-  return line.includes('**') && line.split(/[/\s"\\]+/).filter((part) => /^\*\*+$/.test(part)).length > MOST_STARRED;
-}
 
 /**
  * Removes those that are not plain, not small, or slow to match, and what git could not read of repositories within the working tree. Links

@@ -1,7 +1,7 @@
 /** Files that git reads for their rules, laid by a command so that whoever reads them waits, or runs out of memory. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { run, type World, write, writeIn } from '../e2e/world.ts';
 import { field } from '../fakes/mcp-client.ts';
@@ -96,6 +96,26 @@ describe('red team: files of rules', function () {
       assert.equal(world.git('show', `${BRANCH}:done.txt`), 'done');
     });
   }
+
+  it('links in such a repository have nothing removed that they lead to: refs, the whole of it, a folder that commondir names', async () => {
+    const lay = (at: string) => [
+      `mkdir -p a/.git/objects b c/.git/objects; echo 'ref: refs/heads/main' | tee a/.git/HEAD > c/.git/HEAD`,
+      `ln -s ${at}/refs a/.git/refs; ln -s ${at} b/.git; echo ${at} > c/.git/commondir; echo made`,
+    ];
+    let pipes: string[] = [];
+    await play((made) => {
+      pipes = ['refs/heads/main', 'HEAD', 'refs/x'].map((name) => path.join(made.home, 'mine', name));
+      for (const pipe of pipes) execFileSync('sh', ['-c', 'mkdir -p "$(dirname "$0")"; mkfifo "$0"', pipe]);
+      return [run(lay(path.join(made.home, 'mine')).join('\n')), look, write('done.txt', 'done\n')];
+    });
+    const report = await delegate(world);
+    assert.match(toolResults(world)[0] ?? '', /made/);
+    assert.match(field(report, 'outcome') ?? '', /^(unverified|needs_review)/, report);
+    assert.deepEqual(
+      pipes.map((pipe) => lstatSync(pipe).isFIFO()),
+      [true, true, true],
+    );
+  });
 
   it('a pipe, a device or a huge file in the repository of the user is named before anything reads it', async () => {
     await play(() => [write('done.txt', 'done\n')]);
