@@ -46,9 +46,10 @@ export interface RedToGreen {
 }
 
 /**
- * not_counted: single tests are not told in files of their kind. no_source: the tests import no source of the repository in a language whose lines are changed here. not_executed: they run none of the
- * lines that were tried. known: tests of the base notice the same faults. nothing_taken: they take in nothing but what runs them. by_text: they fail where the code is only written otherwise. cannot_run: a fault kept them from being tried. The others
- * as above.
+ * not_counted: single tests are not told in files of their kind. no_source: the tests import no source of the repository in a language whose
+ * lines are changed here. not_executed: they run none of the lines that were tried. known: tests of the base notice the same faults.
+ * nothing_taken: they take in nothing but what runs them. by_text: they fail where the code is only written otherwise. cannot_run: a fault kept
+ * them from being tried. The others as above.
  */
 export const NO_MUTANTS = [
   'no_tests',

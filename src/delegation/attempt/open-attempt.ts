@@ -84,7 +84,8 @@ export async function openAttempt(
   stop: StopSignal,
 ): Promise<{ ok: true; attempt: OpenAttempt } | { ok: false; reason: Message; openedGit: OpenedGit }> {
   const { context, repository, folder, request } = input.call;
-  const [{ values: settings }, { emit }] = [context.settings, input.record];
+  const { values: settings } = context.settings;
+  const { emit } = input.record;
   const openedGit = await openGit(input);
   const { start, resumed, privateGit } = openedGit;
 
@@ -97,11 +98,7 @@ export async function openAttempt(
   // Whatever a command left there before a crash (a dangling link in the place of a folder) must not stop the next run.
   emptyFolder(folder.temp);
   const paths = openedGit.files.map((file) => file.path);
-  const base = settings.setupFiles.length > 0 ? await reviewedBase(context.stateDir, repository, start.base) : start.base;
-  const setUp = createSetUp({
-    ...{ settings, repository, folder, emit, base, branch: request.branch, signal: stop.signal },
-    spec: () => bare,
-  });
+  const { setUp, notes } = await setUpOf(input, start.base, stop, () => bare);
   const bare = sandboxSpec(input.call, privateGit.gitDir, paths);
   const spec = withLent(bare, setUp.over);
   const trees = [{ tree: openedGit.firstTree, files: openedGit.files }, ...others(openedGit).map((tree) => ({ tree }))];
@@ -115,8 +112,7 @@ export async function openAttempt(
     tidy: async () => (await removeOddRuleFiles(folder.workTree)).forEach(checkpointer.addProblem),
   });
 
-  const [submodules, notes]: [Submodule[], Message[]] = [[], []];
-  if (base !== start.base) notes.push(message('lent.setUpBelow', { commit: base.slice(0, 7) }));
+  const submodules: Submodule[] = [];
   const lending = { setUp, repository, privateGit, setting: settings.includeIgnored, neverSend, signal: stop.signal };
   const ignored = lentFiles({ ...lending, note: (text) => notes.push(text) });
   const finish = async (filled: readonly Submodule[]) => {
@@ -173,6 +169,20 @@ export async function openAttempt(
   const parts = { sandbox, guard, neverSend, preparation, checks, baseChecks, preflight, checkpointer, background };
   const attempt = { ...openedGit, input, stop, ...parts, ignoredWrites: new Set<string>(), submodules, notes, setUp, close };
   return { ok: true, attempt };
+}
+
+/** @returns with what is to be told of the commit on which the command runs */
+async function setUpOf(
+  { call: { context, repository, folder, request }, record: { emit } }: AttemptInput,
+  from: string,
+  { signal }: StopSignal,
+  spec: () => SandboxSpec,
+): Promise<{ setUp: SetUp; notes: Message[] }> {
+  const { values: settings } = context.settings;
+  const isLent = settings.setupCommand && settings.setupFiles.length > 0;
+  const base = isLent ? await reviewedBase(context.stateDir, repository, from) : from;
+  const setUp = createSetUp({ settings, repository, folder, emit, base, branch: request.branch, signal, spec });
+  return { setUp, notes: base === from ? [] : [message('lent.setUpBelow', { commit: base.slice(0, 7) })] };
 }
 
 function checkpointSource(

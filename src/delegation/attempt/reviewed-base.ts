@@ -1,6 +1,6 @@
 /**
- * On which commit the user's set-up command may run with files of credentials: it starts code of the repository, and a delegation can begin with the work
- * of another one, which nobody has looked at.
+ * On which commit the user's set-up command may run with files of credentials: it starts code of the repository, and a delegation can begin
+ * with the work of another one, which nobody has looked at.
  */
 import path from 'node:path';
 import { namesIn } from '../../common/list-names.ts';
