@@ -20,7 +20,7 @@ interface Architecture {
 const X64: Architecture = {
   audit: 0xc000003e,
   numbers: {
-    ioctl: 16, socket: 41, socketpair: 53, clone: 56, chown: 92, fchown: 93, lchown: 94, syslog: 103, setuid: 105, setgid: 106,
+    ioctl: 16, socket: 41, socketpair: 53, clone: 56, fcntl: 72, chown: 92, fchown: 93, lchown: 94, syslog: 103, setuid: 105, setgid: 106,
     setreuid: 113, setregid: 114, setresuid: 117, setresgid: 119, uselib: 134, personality: 135, vhangup: 153, pivot_root: 155, _sysctl: 156,
     acct: 163, settimeofday: 164, mount: 165, umount2: 166, swapon: 167, swapoff: 168, reboot: 169, iopl: 172, ioperm: 173,
     create_module: 174, init_module: 175, delete_module: 176, quotactl: 179, nfsservctl: 180, lookup_dcookie: 212, clock_settime: 227,
@@ -33,7 +33,7 @@ const X64: Architecture = {
 const ARM64: Architecture = {
   audit: 0xc00000b7,
   numbers: {
-    lookup_dcookie: 18, ioctl: 29, umount2: 39, mount: 40, pivot_root: 41, nfsservctl: 42, fchownat: 54, fchown: 55, vhangup: 58, quotactl: 60, acct: 89,
+    lookup_dcookie: 18, fcntl: 25, ioctl: 29, umount2: 39, mount: 40, pivot_root: 41, nfsservctl: 42, fchownat: 54, fchown: 55, vhangup: 58, quotactl: 60, acct: 89,
     personality: 92, unshare: 97, kexec_load: 104, init_module: 105, delete_module: 106, clock_settime: 112, syslog: 116, reboot: 142,
     setregid: 143, setgid: 144, setreuid: 145, setuid: 146, setresuid: 147, setresgid: 149,
     settimeofday: 170, socket: 198, socketpair: 199, add_key: 217, request_key: 218, keyctl: 219, clone: 220, swapon: 224, swapoff: 225,
@@ -86,6 +86,8 @@ const NEW_TIME_NAMESPACE = 0x80;
 /** Puts characters into the input of a terminal, as if somebody had typed them; the second is the console's way. */
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
+/** A lease lets whoever opens the file wait for 45 s, again and again; a file that is only shown can be had one on, too. */
+const F_SETLEASE = 1024;
 const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -166,6 +168,7 @@ function program({ audit, numbers }: Architecture, user: User): Instruction[] {
     ...when('clone', refuseBits(0, NEW_NAMESPACE)),
     ...when('unshare', refuseBits(0, (NEW_NAMESPACE | NEW_TIME_NAMESPACE) >>> 0)),
     ...when('ioctl', refuseValues(1, [TIOCSTI, TIOCLINUX])),
+    ...when('fcntl', refuseValues(1, [F_SETLEASE])),
     ...when('personality', allowValues(0, PERSONALITIES, EPERM)),
     ...when('socket', [...allowNetlinkRoute(), ...allowValues(0, [AF_UNIX, AF_INET, AF_INET6], EAFNOSUPPORT)]),
     ...when('socketpair', allowValues(0, [AF_UNIX, AF_INET, AF_INET6], EAFNOSUPPORT)),

@@ -119,6 +119,8 @@ describe('red team: the world inside', () => {
       'call("clone3", 435, 0, 0)',
       'call("personality", 92 if arm else 135, 0xffffffff)',
       'call("tiocsti", 29 if arm else 16, 0, 0x5412, 0)',
+      'call("lease", 25 if arm else 72, os.open("/usr/bin/env", os.O_RDONLY), 1024, 1)',
+      'call("lock", 25 if arm else 72, os.open("lock", os.O_RDWR | os.O_CREAT), 1030, 0)',
       'for family in (socket.AF_UNIX, socket.AF_INET, 40, 38, 17):',
       '    try: socket.socket(family, socket.SOCK_STREAM); print("socket", family, "made")',
       '    except OSError as e: print("socket", family, e.errno)',
@@ -139,6 +141,7 @@ describe('red team: the world inside', () => {
       'clone3 38',
       'personality 0',
       'tiocsti 1',
+      'lease 1',
     ])
       assert.ok(answer.includes(`${line}\n`), `${line}: ${answer}`);
     for (const line of ['socket 1 made', 'socket 2 made', 'socket 40 97', 'socket 38 97', 'socket 17 97', 'thread runs', 'process runs'])

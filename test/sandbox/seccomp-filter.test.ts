@@ -34,13 +34,13 @@ function ask(arch: 'x64' | 'arm64', number: number, args: readonly (number | big
 /** biome-ignore format: a table; from the kernel's headers */
 const NUMBERS = {
   x64: {
-    read: 0, ioctl: 16, socket: 41, socketpair: 53, clone: 56, fork: 57, execve: 59, chown: 92, ptrace: 101, syslog: 103, setuid: 105,
+    read: 0, ioctl: 16, socket: 41, socketpair: 53, clone: 56, fork: 57, execve: 59, fcntl: 72, chown: 92, ptrace: 101, syslog: 103, setuid: 105,
     setresgid: 119, personality: 135, mount: 165, umount2: 166, init_module: 175, quotactl: 179, kexec_load: 246, add_key: 248,
     request_key: 249, keyctl: 250, fchownat: 260, unshare: 272, perf_event_open: 298, open_by_handle_at: 304, setns: 308,
     process_vm_writev: 311, bpf: 321, userfaultfd: 323,
   },
   arm64: {
-    read: 63, ioctl: 29, socket: 198, socketpair: 199, clone: 220, fork: 222, execve: 221, chown: 54, ptrace: 117, syslog: 116, setuid: 146,
+    read: 63, fcntl: 25, ioctl: 29, socket: 198, socketpair: 199, clone: 220, fork: 222, execve: 221, chown: 54, ptrace: 117, syslog: 116, setuid: 146,
     setresgid: 149, personality: 92, mount: 40, umount2: 39, init_module: 105, quotactl: 60, kexec_load: 104, add_key: 217,
     request_key: 218, keyctl: 219, fchownat: 54, unshare: 97, perf_event_open: 241, open_by_handle_at: 265, setns: 268,
     process_vm_writev: 271, bpf: 280, userfaultfd: 282,
@@ -89,6 +89,11 @@ describe('the filter of system calls', () => {
     it(`types nothing into a terminal, also where the kernel ignores the upper half of the number (${arch})`, () => {
       for (const request of [0x5412, 0x541c, 0x1_0000_5412n]) assert.equal(ask(arch, of.ioctl, [0, request]), EPERM);
       assert.equal(ask(arch, of.ioctl, [0, 0x5413]), ALLOWED);
+    });
+
+    it(`takes no lease on a file, for which everybody else would wait, and locks (${arch})`, () => {
+      for (const command of [1024, 0x1_0000_0400n]) assert.equal(ask(arch, of.fcntl, [3, command, 1]), EPERM);
+      for (const command of [0, 1, 4, 6, 7, 37, 1025, 1030, 1033]) assert.equal(ask(arch, of.fcntl, [3, command, 1]), ALLOWED);
     });
 
     it(`lets a debugger switch randomization off, and nothing else that weakens programs (${arch})`, () => {
