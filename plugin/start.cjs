@@ -1,13 +1,23 @@
 // Starts the MCP server: that of the clone in which this plugin lies, else the newest one from npm.
 const { spawn } = require('node:child_process');
 const { existsSync } = require('node:fs');
+const { homedir } = require('node:os');
 const path = require('node:path');
 
 const built = path.join(__dirname, '..', 'dist', 'server.cjs');
 if (existsSync(built)) require(built);
 else {
+  // In the project, npx would run a program of that name among its packages, and take its .npmrc.
+  const project = process.cwd();
+  const isRoot = path.dirname(project) === project;
+  const env = { ...process.env, ...(isRoot ? {} : { CLAUDE_PROJECT_DIR: process.env.CLAUDE_PROJECT_DIR || project }) };
   // On Windows npx is a script, which only a shell can start.
-  const child = spawn('npx', ['-y', 'claude-kimi-mcp', 'serve'], { stdio: 'inherit', shell: process.platform === 'win32' });
+  const child = spawn('npx', ['-y', 'claude-kimi-mcp', 'serve'], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    cwd: homedir(),
+    env,
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     console.error(`npx does not start (${error.message}); install Node.js 20.12 or newer, which brings it: https://nodejs.org`);

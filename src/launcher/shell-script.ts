@@ -24,7 +24,9 @@ works() {
 old_ifs=$IFS
 IFS=:
 for folder in $PATH; do
+  # One in the packages of a project is the project's, and a relative one changes with the folder.
   case $folder in
+  */node_modules | */node_modules/*) ;;
   /*) if works "$folder/node"; then exec "$folder/node" "$launch" "$@"; fi ;;
   esac
 done

@@ -172,6 +172,22 @@ describe('the launcher', () => {
     }
   });
 
+  it('finds no Node among the packages of a project, even where PATH names them', async () => {
+    install('1.0.0');
+    writeFileSync(runtimeFile(), 'node\n/nonexistent/node\n');
+    const ran = path.join(folder, 'ran');
+    const bins = ['node_modules/.bin', 'packages/a/node_modules/.bin'].map((name) => path.join(folder, 'project', name));
+    for (const bin of bins) {
+      mkdirSync(bin, { recursive: true });
+      writeFileSync(path.join(bin, 'node'), `#!/bin/sh\necho ran > '${ran}'\nexec '${process.execPath}' "$@"\n`, { mode: 0o755 });
+    }
+    const own = path.join(folder, 'own bin');
+    mkdirSync(own);
+    symlinkSync(process.execPath, path.join(own, 'node'));
+    assert.equal((await started({ PATH: [...bins, own].join(':') })).version, '1.0.0');
+    assert.ok(!existsSync(ran));
+  });
+
   const initialize = `${[
     { jsonrpc: '2.0', id: 'a,b', method: 'server/discover' },
     {
