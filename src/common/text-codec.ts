@@ -99,7 +99,8 @@ export interface Declared {
 
 export function encodingNamed(name: string): Declared | null {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const encoding = NAMES[plain] ?? BYTE_ENCODINGS.find((one) => one.replace(/[^a-z0-9]/g, '') === plain);
+  const encoding =
+    (Object.hasOwn(NAMES, plain) ? NAMES[plain] : undefined) ?? BYTE_ENCODINGS.find((one) => one.replace(/[^a-z0-9]/g, '') === plain);
   return encoding === undefined ? null : { encoding, bom: plain.endsWith('bom') || plain === 'utf16' || plain === 'utf32' };
 }
 

@@ -163,6 +163,13 @@ describe('faults, each alone', () => {
     }
   });
 
+  it('says of frames that are none that the answer broke off, in no words of a package', async () => {
+    const odd = async () => new Response('data: {"choices":[null]}\n\n', { headers: { 'content-type': 'text/event-stream' } });
+    const { end } = await play([finish()], { fetch: odd });
+    assert.equal(outcomeOf(end), 'api_unreachable');
+    assert.ok(end.kind === 'stopped' && !/propert|null/.test(english(end.reason)), JSON.stringify(end));
+  });
+
   it('reads an error that comes as the whole answer, with status 200', async () => {
     const body = { error: { message: 'You exceeded your current token quota', type: 'exceeded_current_quota_error' } };
     const { end } = await play([finish()], { fetch: async () => Response.json(body) });

@@ -148,6 +148,15 @@ describe('fetch of a whole request', () => {
     });
   }
 
+  it('an encoding that nobody knows is none, whatever its name means to objects', async () => {
+    const names = ['constructor', '__proto__', 'toString', 'zstd'];
+    served = await serve(async (request, response) => {
+      await bodyOf(request);
+      response.writeHead(200, { 'content-encoding': names.shift()! }).end('as it is');
+    });
+    while (names.length > 0) assert.equal(await (await ask(served.url)).text(), 'as it is');
+  });
+
   it('an answer that says gzip and is not rejects', async () => {
     served = await serve(async (request, response) => {
       await bodyOf(request);

@@ -25,8 +25,14 @@ export const httpFetch = ((url: string, { method, headers, body, signal }: Whole
     signal?.addEventListener('abort', stop, { once: true });
     sent.on('response', (incoming) => {
       answer = incoming;
-      const headers = new Headers(pairsOf(incoming.rawHeaders));
-      resolve(httpResponse(url, incoming.statusCode ?? 0, incoming.statusMessage ?? '', headers, incoming));
+      try {
+        const headers = new Headers(pairsOf(incoming.rawHeaders));
+        resolve(httpResponse(url, incoming.statusCode ?? 0, incoming.statusMessage ?? '', headers, incoming));
+      } catch (error) {
+        // Thrown from here it would end the process.
+        incoming.destroy();
+        reject(error);
+      }
     });
     sent.on('error', reject);
     // From here on the connection may serve another request, which this signal must not end.

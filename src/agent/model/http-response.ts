@@ -29,12 +29,12 @@ const MB = 2 ** 20;
 const MOST_BYTES = { stream: 512 * MB, line: 4 * MB, text: 4 * MB } as const;
 
 /** None is asked for, but servers behind some proxies encode all the same. */
-const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+const DECODERS: ReadonlyMap<string, () => NodeJS.ReadWriteStream & Readable> = new Map([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
 
 /**
  * An answer around the stream that brings its body. A reader who leaves before the end, as those of events do at their last frame, does
@@ -61,7 +61,7 @@ export function httpResponse(url: string, status: number, statusText: string, he
 function decoded(incoming: Readable, encoding: string | null): Readable {
   // Whoever reads hears of an error too; an answer that is left in the middle has no reader any more.
   incoming.on('error', () => {});
-  const decoder = DECODERS[encoding?.toLowerCase() ?? ''];
+  const decoder = DECODERS.get(encoding?.toLowerCase() ?? '');
   return decoder ? pipeline(incoming, decoder(), () => {}) : incoming;
 }
 

@@ -157,12 +157,15 @@ function statusIn(code: unknown): number | null {
   return typeof code === 'number' && code >= 400 && code <= 599 ? code : null;
 }
 
+/** What the package stumbles over in a frame that is none, in words that say nothing to anybody. */
+const OF_PACKAGE = /^(Cannot (read|set) propert|Cannot use 'in' operator)|is not (a function|iterable)/;
+
 /** Walks down to the system's code (`ECONNRESET`), which fetch hides in the cause of the cause. */
 function brokenBy(error: unknown, fallback: Message): ApiProblem {
   let code = '';
   let said = '';
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    said = at.message || said;
+    if (!OF_PACKAGE.test(at.message)) said = at.message || said;
     if ('code' in at && typeof at.code === 'string') code = at.code;
   }
   return { ...(!said && !code && { ours: fallback }), status: null, type: '', code, message: said, retryAfter: null };

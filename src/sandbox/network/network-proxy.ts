@@ -64,6 +64,8 @@ export async function startProxy(options: ProxyOptions): Promise<HostProxy> {
   const open = new Set<Duplex>();
   const isTooOften = rateLimit(limits.tunnelsPerSecond, options.now ?? (() => performance.now()));
   let tunnels = 0;
+  /** Those that came to nothing too: a name that is only looked up tells its name server something already. */
+  let asked = 0;
 
   const overLimit = (): string | null => {
     if (meter.total.bytesOut > limits.sentBytes) return tooMuch('sent', limits.sentBytes);
@@ -77,7 +79,7 @@ export async function startProxy(options: ProxyOptions): Promise<HostProxy> {
     const over = overLimit();
     if (over !== null) return over;
     if (tunnels >= limits.tunnels) return `${limits.tunnels} connections are open, the most at a time; use fewer.`;
-    if (meter.total.connections >= limits.tunnelsInAll) return `${limits.tunnelsInAll} connections were made, the most in all.`;
+    if (asked >= limits.tunnelsInAll) return `${limits.tunnelsInAll} connections were made, the most in all.`;
     return isTooOften() ? 'too many connections in a second; wait a little.' : wanted;
   };
   const refuse = (client: Duplex, why: string) => {
@@ -89,6 +91,7 @@ export async function startProxy(options: ProxyOptions): Promise<HostProxy> {
     const wanted = wantedHost(target);
     if (typeof wanted === 'string') return refuse(client, wanted);
     const { host, port, inPrivate } = wanted;
+    asked++;
     tunnels++;
     client.once('close', () => tunnels--);
     const server = await dial(host, port, inPrivate).catch(() => `${host} can't be reached.`);

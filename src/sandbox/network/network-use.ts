@@ -20,7 +20,7 @@ const MOST_REFUSALS = 5;
 export function networkMeter() {
   let hosts = new Map<string, { connections: number; bytesIn: number; bytesOut: number }>();
   let refused = new Set<string>();
-  const total = { bytesIn: 0, bytesOut: 0, connections: 0 };
+  const total = { bytesIn: 0, bytesOut: 0 };
   const of = (host: string) => {
     const known = hosts.get(host) ?? { connections: 0, bytesIn: 0, bytesOut: 0 };
     hosts.set(host, known);
@@ -30,7 +30,6 @@ export function networkMeter() {
     total: total as Readonly<typeof total>,
     connected(host: string): void {
       of(host).connections++;
-      total.connections++;
     },
     received(host: string, bytes: number): void {
       of(host).bytesIn += bytes;

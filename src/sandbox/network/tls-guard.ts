@@ -11,6 +11,7 @@ const CHANGE_CIPHER = 20;
 const CHANGE_CIPHER_BYTES = 6;
 const ALERT = 21;
 const ALERT_BYTES = 7;
+const HANDSHAKE = 22;
 /** A client that waits for an answer, as it must, sends next to nothing meanwhile. */
 const MOST_HELD_BYTES = 4096;
 const NOTHING = Buffer.alloc(0);
@@ -51,8 +52,12 @@ export function tlsGuard(host: string) {
     fromServer(chunk: Buffer): Passage {
       if (phase !== 'answer') return { pass: NOTHING };
       answer = Buffer.concat([answer, chunk.subarray(0, 1024)]);
-      while (answer[0] === ALERT && answer.length >= ALERT_BYTES) answer = answer.subarray(ALERT_BYTES);
-      if (answer[0] === ALERT || answer.length < RETRY_AT + RETRY.length) return { pass: NOTHING };
+      for (let means = meaningless(answer); means > 0 && answer.length >= means; means = meaningless(answer))
+        answer = answer.subarray(means);
+      // A ServerHello in pieces: what it asks for would be seen by nobody. No server makes any so small.
+      if (answer[0] === HANDSHAKE && answer.length >= 5 && answer.readUInt16BE(3) < RETRY_AT + RETRY.length - 5)
+        return { problem: 'malformed' };
+      if (meaningless(answer) > 0 || answer.length < RETRY_AT + RETRY.length) return { pass: NOTHING };
       if (!answer.subarray(RETRY_AT, RETRY_AT + RETRY.length).equals(RETRY)) {
         phase = 'open';
         return pass(held.length);
@@ -64,6 +69,11 @@ export function tlsGuard(host: string) {
     },
     isOpen: () => phase === 'open',
   };
+}
+
+/** The bytes of a record that is no answer yet: a warning, or a change of ciphers; 0 = it is none. */
+function meaningless(answer: Buffer): number {
+  return answer[0] === ALERT ? ALERT_BYTES : answer[0] === CHANGE_CIPHER ? CHANGE_CIPHER_BYTES : 0;
 }
 
 /** A record that means nothing may stand before the second ClientHello (RFC 8446, D.4). */

@@ -143,7 +143,11 @@ describe('what the repository says of encodings', () => {
     assert.deepEqual((await made({}, 'shift_jis', 'a.txt', '中文字\n', '汉字\n')).bytes, Buffer.from('汉字\n'));
   });
   it('a name that is unknown changes nothing', async () => {
-    assert.deepEqual((await made({}, 'x-mac-thai', 'a.txt', null, '中\n')).bytes, Buffer.from('中\n'));
+    for (const name of ['x-mac-thai', 'constructor', '__proto__']) {
+      assert.deepEqual((await made({}, name, 'a.txt', null, '中\n')).bytes, Buffer.from('中\n'));
+      const rules = { '.editorconfig': `[*]\ncharset = ${name}\n` };
+      assert.deepEqual((await made(rules, null, 'a.txt', null, '中\n')).bytes, Buffer.from('中\n'));
+    }
   });
 });
 

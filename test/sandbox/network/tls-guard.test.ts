@@ -173,4 +173,17 @@ describe('guard of a TLS connection', () => {
     guard.fromServer(Buffer.concat([Buffer.from([21, 3, 3, 0, 2, 1, 112]), serverHello(true)]));
     assert.equal(passed(guard.fromClient(other)), 'other-name');
   });
+
+  it('finds it behind a change of ciphers, and takes none in pieces', () => {
+    const guard = tlsGuard(HOST);
+    guard.fromClient(first);
+    guard.fromServer(Buffer.concat([changeCipher, serverHello(true)]));
+    assert.equal(passed(guard.fromClient(other)), 'other-name');
+    for (const size of [0, 1, 10, 37]) {
+      const cut = tlsGuard(HOST);
+      cut.fromClient(first);
+      const record = size === 0 ? Buffer.from([22, 3, 3, 0, 0]) : inRecords(serverHello(true).subarray(5), size, 3);
+      assert.equal(passed(cut.fromServer(record)), 'malformed', String(size));
+    }
+  });
 });
