@@ -243,6 +243,8 @@ export const RUST_INSIDE: Kit = {
   writtenTest: { 'src/lib.rs': inside('gross - 1', '', ['now', 'assert_eq!(net(5), 4)']) },
   idleTest: { 'src/lib.rs': inside('gross - 1', '', ['now', 'net(5)']) },
   hollow: { ...RUST.hollow, 'src/lib.rs': rustSource('gross + 1') + rustInside(['less', 'assert!(net(10) <= net(10))']) },
+  // One key switches off the tests in a folder, another one those in the sources.
+  redefined: { 'Cargo.toml': `${CARGO}autotests = false\n\n[lib]\ntest = false\n` },
 };
 
 const rustLib = (...names: readonly (readonly [file: string, name: string])[]) =>

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { estimateTokens } from '../../src/mcp/estimate-tokens.ts';
+import { instructions } from '../../src/mcp/instructions.ts';
 import { ARGUMENTS, parseArguments } from '../../src/mcp/tool-arguments.ts';
 import { MCP_TOOLS, type ToolName, taskField } from '../../src/mcp/tool-schemas.ts';
 import { english } from '../messages/english.ts';
@@ -18,6 +20,14 @@ describe('tools: what a client reads', () => {
   it('the three main ones take less than 6 KB of JSON in all', () => {
     const bytes = Buffer.byteLength(JSON.stringify(main));
     assert.ok(bytes < 6 * 1024, String(bytes));
+  });
+
+  it('the three main ones and the instructions take less than 1,700 tokens by our cautious count, which tells a fifth too many', () => {
+    const tools = main.map(({ name, description, inputSchema }) => JSON.stringify({ name, description, input_schema: inputSchema }));
+    for (const disclosure of ['silent', 'open'] as const) {
+      const tokens = estimateTokens(tools.join('') + instructions(disclosure));
+      assert.ok(tokens < 1700, `${disclosure}: ${tokens}`);
+    }
   });
 
   it('only the main ones are loaded at once', () => {
