@@ -1,13 +1,29 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ECOSYSTEMS } from '../sandbox/ecosystems.ts';
+import { findProgram, foldersOnPath } from '../common/find-program.ts';
+import { ECOSYSTEMS, type Installer } from '../sandbox/ecosystems.ts';
 
-/** What installs the dependencies of the project in a folder: at most one command for each kind of project that lies there. */
-export function installCommands(folder: string): { readonly command: string; readonly isDone: boolean }[] {
+/**
+ * What installs the dependencies of the project in a folder: at most one command for each kind of project that lies there.
+ * @param hasProgram whether the user has a program of this name
+ * @returns the tool: the program that the lock is of, there or not
+ */
+export function installCommands(
+  folder: string,
+  hasProgram: (name: string) => boolean = isOnPath,
+): { readonly command: string; readonly isDone: boolean; readonly tool: string }[] {
   const isThere = (name: string) => existsSync(join(folder, name));
   return ECOSYSTEMS.flatMap(({ install = [], installed = [] }) => {
     const way = install.find(({ file }) => isThere(file));
     const isDone = installed.some((one) => isThere(typeof one === 'string' ? one : one.folder));
-    return way ? [{ command: way.command, isDone }] : [];
+    return way ? [{ command: commandOf(way, hasProgram), isDone, tool: toolOf(way) }] : [];
   });
 }
+
+function commandOf({ command, otherwise }: Installer, hasProgram: (name: string) => boolean): string {
+  return otherwise === undefined || hasProgram(toolOf({ command })) ? command : otherwise;
+}
+
+const toolOf = ({ command }: Pick<Installer, 'command'>): string => command.split(' ')[0]!;
+
+const isOnPath = (name: string): boolean => findProgram(name, foldersOnPath(process.env, process.platform)) !== null;

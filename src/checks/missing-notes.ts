@@ -62,11 +62,19 @@ function mostTelling(output: string): string {
   return errors.sort((a, b) => b.length - a.length)[0] ?? lines.at(-1) ?? '';
 }
 
-/** The command that installs what is missing, and where, as far as the files of a project tell: of the first folder that has one. */
-export function remedyOf({ what }: Missing, folders: readonly string[]): { readonly install: string; readonly folder: string } | null {
+/**
+ * The command that installs what is missing, and where, as far as the files of a project tell: of the first folder that has one.
+ * @returns null, too, where the tool itself is missing that would install the rest
+ */
+export function remedyOf(
+  { what, name }: Missing,
+  folders: readonly string[],
+): { readonly install: string; readonly folder: string } | null {
   if (what !== 'program' && what !== 'package') return null;
   for (const folder of folders) {
-    const open = installCommands(folder).filter(({ isDone }) => !isDone || what === 'package');
+    const ways = installCommands(folder);
+    if (what === 'program' && ways.some(({ tool }) => tool === name)) return null;
+    const open = ways.filter(({ isDone }) => !isDone || what === 'package');
     if (open.length > 0) return { install: open.map(({ command }) => command).join(' && '), folder };
   }
   return null;

@@ -35,6 +35,8 @@ export interface Installer {
   /** Of those that a folder has, the first decides: a lock is more exact than a manifest. */
   readonly file: string;
   readonly command: string;
+  /** Where the program of the command is not on this machine, and this installs the same, without the versions of the lock. */
+  readonly otherwise?: string;
 }
 
 export interface Ecosystem {
@@ -132,9 +134,9 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       'src/*.egg-info',
     ],
     install: [
-      { file: 'uv.lock', command: 'uv sync' },
-      { file: 'poetry.lock', command: 'poetry install' },
-      { file: 'pdm.lock', command: 'pdm install' },
+      { file: 'uv.lock', command: 'uv sync', otherwise: 'pip install -e .' },
+      { file: 'poetry.lock', command: 'poetry install', otherwise: 'pip install -e .' },
+      { file: 'pdm.lock', command: 'pdm install', otherwise: 'pip install -e .' },
       { file: 'Pipfile', command: 'pipenv install --dev' },
       { file: 'requirements-dev.txt', command: 'pip install -r requirements-dev.txt' },
       { file: 'requirements.txt', command: 'pip install -r requirements.txt' },

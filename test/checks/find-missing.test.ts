@@ -131,6 +131,7 @@ describe('what a check misses', () => {
       assert.deepEqual(notes({ what: 'program', name: 'mocha' }), [
         `\`npm test\` could not run: the program mocha is not there. To install what the project needs: \`npm ci\` in ${root}, or as the first of the \`checks\``,
       ]);
+      assert.deepEqual(notes({ what: 'program', name: 'npm' }), ['`npm test` could not run: the program npm is not there']);
       mkdirSync(path.join(root, 'node_modules'));
       assert.deepEqual(notes({ what: 'program', name: 'cargo' }), ['`npm test` could not run: the program cargo is not there']);
       assert.match(notes({ what: 'package', name: 'chai' })[0] ?? '', /chai is not installed\. To install .*`npm ci`/);
@@ -159,14 +160,36 @@ describe('what a check misses', () => {
         ['pnpm-lock.yaml', 'pnpm install --frozen-lockfile'],
       ] as const) {
         writeFileSync(path.join(root, file), '');
-        assert.deepEqual(installCommands(root), [{ command, isDone: false }]);
+        assert.deepEqual(installCommands(root), [{ command, isDone: false, tool: command.split(' ')[0] }]);
       }
       writeFileSync(path.join(root, 'requirements.txt'), '');
       mkdirSync(path.join(root, 'node_modules'));
       assert.deepEqual(installCommands(root), [
-        { command: 'pnpm install --frozen-lockfile', isDone: true },
-        { command: 'pip install -r requirements.txt', isDone: false },
+        { command: 'pnpm install --frozen-lockfile', isDone: true, tool: 'pnpm' },
+        { command: 'pip install -r requirements.txt', isDone: false, tool: 'pip' },
       ]);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+
+  it('is installed without the tool of its lock where that is not on the machine', () => {
+    const root = mkdtempSync(path.join(tmpdir(), 'missing-root-'));
+    const commands = (...programs: readonly string[]) =>
+      installCommands(root, (name) => programs.includes(name)).map(({ command }) => command);
+    try {
+      for (const [file, command] of [
+        ['pdm.lock', 'pdm install'],
+        ['poetry.lock', 'poetry install'],
+        ['uv.lock', 'uv sync'],
+      ] as const) {
+        writeFileSync(path.join(root, file), '');
+        assert.deepEqual(commands(command.split(' ')[0]!), [command]);
+        assert.deepEqual(commands('pip'), ['pip install -e .'], file);
+      }
+      // what pnpm's lock says, npm does not install
+      writeFileSync(path.join(root, 'pnpm-lock.yaml'), '');
+      assert.deepEqual(commands('pip', 'npm'), ['pnpm install --frozen-lockfile', 'pip install -e .']);
     } finally {
       rmSync(root, { recursive: true });
     }

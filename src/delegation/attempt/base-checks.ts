@@ -85,8 +85,7 @@ function failureOf(command: string, run: CheckRun, folders: readonly string[]): 
 function adviceOn({ missing }: CheckRun, folders: readonly string[]): string {
   if (!missing) return '';
   const remedy = remedyOf(missing, folders);
-  const needsIt = remedy?.install.split(' && ').some((command) => command.startsWith(`${missing.name} `));
-  if (remedy === null || needsIt) return '\nThis is for want of something that is not on this machine; it says nothing of the code.';
+  if (remedy === null) return '\nThis is for want of something that is not on this machine; it says nothing of the code.';
   return `\nThis is for want of something that is not installed; it says nothing of the code. If the task needs it: run_command \`${remedy.install}\` in ${remedy.folder} with network: true.`;
 }
 

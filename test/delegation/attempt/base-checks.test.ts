@@ -79,7 +79,7 @@ describe('checks on the base', () => {
       const [first, second, other] = failures.take();
       assert.match(first!, /uv: not found[\s\S]*not on this machine; it says nothing of the code\.$/);
       assert.equal(second, 'This check fails before any change of yours: uv run mypy\nexit 127 after 0.0 s, for want of uv too');
-      assert.match(other!, /run_command `uv sync`/);
+      assert.match(other!, /run_command `(uv sync|pip install -e \.)`/);
     } finally {
       rmSync(root, { recursive: true });
     }
