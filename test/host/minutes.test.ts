@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
 import { tellWindowsOnFailure } from './failure-report.ts';
 import type { HostWindow } from './host-window.ts';
-import { openWindow } from './open-window.ts';
+import { openWindow, withWindow } from './open-window.ts';
 import { packExtension } from './packed-extension.ts';
 import { provisionHost } from './provision.ts';
 import { openShop, type Shop } from './shop.ts';
@@ -87,4 +88,65 @@ describe('what a window tells whole', function () {
     await page.locator('.verdict', { hasText: /problems? to fix/ }).waitFor();
     await window.runCommand('View: Close All Editors');
   });
+
+  it('can be told apart in high contrast, on the page and on Check Setup', async () => {
+    await window.page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
+    await window.page.locator('.monaco-workbench.hc-black').waitFor();
+    await window.screenshot('list-high-contrast');
+    await window.clickRow('feature/discount', webPageWith(window.page, 'feature/discount'));
+    const page = await window.webPage('feature/discount');
+    await hasEdges(page);
+    await window.screenshot('page-high-contrast');
+    await window.runCommand('Kimi Delegate: Check Setup');
+    const setup = await window.webPage('Kimi Delegate');
+    await setup.locator('.verdict', { hasText: /problems? to fix/ }).waitFor();
+    await hasEdges(setup);
+    await window.screenshot('check-setup-high-contrast');
+    await window.runCommand('View: Close All Editors');
+  });
+
+  it('Check Setup reads well in Chinese, where the window is narrow and at 150 %', async () => {
+    await withWindow(
+      host,
+      { folder: shop.repo, theme: 'light', locale: 'zh-cn', size: { width: 853, height: 600 }, scale: 1.5 },
+      async (chinese) => {
+        await chinese.runCommand('Kimi Delegate: 检查设置');
+        const page = await chinese.webPage('Kimi Delegate');
+        await page.locator('.verdict').waitFor();
+        await chinese.screenshot('check-setup-zh-150');
+        assert.doesNotMatch(await page.locator('main').innerText(), /\b(to fix|Check Again|found|missing)\b/);
+        await fits(page);
+        await chinese.page.setViewportSize({ width: 620, height: 600 });
+        await fits(page);
+        await chinese.screenshot('check-setup-zh-narrow');
+      },
+    );
+  });
 });
+
+/** Where colours tell nothing, lines do: around what can be pressed, at the verdict, between rows. */
+async function hasEdges(page: Locator): Promise<void> {
+  for (const [what, side] of [
+    ['.actions a', 'border-top'],
+    ['.verdict', 'border-left'],
+    ['tbody td', 'border-top'],
+  ] as const) {
+    const edge = await page
+      .locator(what)
+      .first()
+      .evaluate((element, name) => {
+        const style = element.ownerDocument.defaultView!.getComputedStyle(element);
+        return [style.getPropertyValue(`${name}-width`), style.getPropertyValue(`${name}-color`)];
+      }, side);
+    assert.ok(Number.parseFloat(edge[0]!) >= 1 && !/transparent|^rgba\(.*, 0\)$/.test(edge[1]!), `${what}: ${edge.join(' ')}`);
+  }
+}
+
+/** Nothing is cut off at the right, and nobody has to scroll sideways. */
+async function fits(page: Locator): Promise<void> {
+  const [wide, room] = await page.evaluate(({ ownerDocument: { documentElement } }) => [
+    documentElement.scrollWidth,
+    documentElement.clientWidth,
+  ]);
+  assert.ok(wide! <= room!, `${wide} of ${room} pixels`);
+}

@@ -71,5 +71,10 @@ blockquote { margin: 0.4em 0; padding: 0.2em 0 0.2em 0.9em; border-left: 3px sol
 summary { cursor: pointer; margin: 1.2em 0 0.4em; font-weight: 600; }
 summary:focus-visible { outline: 1px solid var(--vscode-focusBorder); }
 td.bad, td.bad + th { color: var(--vscode-errorForeground); }
-@media (max-width: 28em) { body { padding: 0.2em 0.6em 1em; } th, td { padding-right: 0.5em; } }
+@media (max-width: 28em) { body { padding: 0.2em 0.6em 1em; } th, td { padding-right: 0.5em; }
+  .stacked thead { position: absolute; left: -9999px; }
+  .stacked tr { display: grid; grid-template-columns: auto 1fr; border-top: 1px solid var(--vscode-panel-border, #8884); }
+  .stacked td, .stacked tbody th { border-top: none; width: auto; }
+  .stacked td:nth-child(n + 3) { grid-column: 1 / -1; padding-top: 0; }
+  .stacked td:nth-child(n + 3):empty { display: none; } }
 `;

@@ -53,7 +53,7 @@ export function setupPage(report: SetupReport, { t, version }: { readonly t: Tra
   return html`<h1>Kimi Delegate ${version}</h1>
 <p class="verdict ${tone}" role="status"><span aria-hidden="true">${mark} </span>${headline(report, t)}</p>
 <nav aria-label="${t('Actions')}"><ul class="actions">${setUp}${again}</ul></nav>
-<table><thead><tr><th scope="col">${t('State')}</th><th scope="col">${t('What')}</th><th scope="col">${t('Found')}</th>
+<table class="stacked"><thead><tr><th scope="col">${t('State')}</th><th scope="col">${t('What')}</th><th scope="col">${t('Found')}</th>
 <th scope="col">${t('What to do')}</th></tr></thead><tbody>${sorted.map((finding) => row(finding, t))}</tbody></table>
 <details><summary>${t('Settings and where they come from')}</summary>
 <p>${t('A server that Claude Code starts asks the window that has its repository open, each time. Variables in the environment of Claude Code win over the window; files count last.')}</p>
