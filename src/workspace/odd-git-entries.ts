@@ -6,6 +6,7 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { MOST_RULE_BYTES, readRules } from '../common/read-plain-file.ts';
+import { includedBy } from './included-config.ts';
 import { isSlow } from './slow-patterns.ts';
 
 /** Of lines that people write, or few. */
@@ -65,10 +66,17 @@ export function oddInOwnGit(folder: string): string | null {
     const odd =
       SMALL.map(at).find((path) => isOdd(path, false) || (isFile(path) && isSlow(path))) ??
       [...LARGE.map(at), ...split].find((path) => isOdd(path, true)) ??
-      OWN_FOLDERS.flatMap((name) => oddBelow(at(name)).odd)[0];
+      OWN_FOLDERS.flatMap((name) => oddBelow(at(name)).odd)[0] ??
+      oddIncluded(['config', 'config.worktree'].map(at));
     if (odd !== undefined) return odd;
   }
   return null;
+}
+
+/** The first odd file that a configuration includes; of more than anybody has, one of those that include them. */
+function oddIncluded(configs: readonly string[]): string | undefined {
+  const { files, isWhole } = includedBy(configs);
+  return files.find((path) => isOdd(path, false)) ?? (isWhole ? undefined : configs[0]);
 }
 
 function gitDirAround(folder: string): string | null {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { appendFile, chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { currentHead, openRepository, resolveCommit } from '../../src/workspace/open-repository.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
@@ -225,6 +226,32 @@ describe('openRepository', () => {
       for (const root of [world.repo, at('apart'), at('linked'), at('apart/sub')]) assert.equal((await open(world, root)).root, root);
       await world.git('init', '-q', '--separate-git-dir', at('moved.git'));
       assert.deepEqual([(await open(world)).gitDir, (await open(world)).root], [at('moved.git'), world.repo]);
+    });
+  });
+
+  describe('a configuration that includes', () => {
+    const config = (text: string) => appendFile(join(world.repo, '.git/config'), text);
+    for (const [what, text] of [
+      ['a pipe', '[include]\n\tpath = ../the-pipe\n'],
+      ['a pipe in quotes, on a condition, after a comment', '# x\n[includeIf "gitdir:**"] ; y\n\tPath = "../the-pipe" # z\n'],
+      ['a pipe on the line of its section', '[INCLUDE] path=../the-pipe\n'],
+      ['a pipe by another file', '[include]\n\tpath = more\n'],
+    ] as const)
+      it(`${what} is refused by its name`, async () => {
+        execFileSync('mkfifo', [join(world.repo, 'the-pipe')]);
+        await writeFile(join(world.repo, '.git/more'), '[include]\n\tpath = ../the-pipe\n');
+        await config(text);
+        assert.match(await refused(world.repo), /the-pipe is a pipe/);
+      });
+
+    it('files that include each other many times over is refused, and one that includes a few is not', async () => {
+      const file = (at: number) => join(world.repo, '.git', `c${at}`);
+      await writeFile(file(9), '[user]\n\tname = Included\n');
+      await config('[include]\n\tpath = c9\n\tpath = ~/absent\n\tpath = absent\n[user]\n\tpath = /dev/tty\n');
+      assert.equal((await open(world)).identity?.name, 'Included');
+      for (let at = 0; at < 9; at++) await writeFile(file(at), `[include]\n${`\tpath = c${at + 1}\n`.repeat(8)}`);
+      await config('[include]\n\tpath = c0\n');
+      assert.match(await refused(world.repo), /\.git\/config .*includes hundreds of files/);
     });
   });
 

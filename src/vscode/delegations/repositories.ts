@@ -28,9 +28,12 @@ export async function readWindowFolders(folders: readonly string[], env: NodeJS.
   return { folders: real, repositories: repositories.filter((repository) => repository !== null) };
 }
 
+/** Whatever a repository leads git to: the window waits for all of them. */
+const READ_MS = 20_000;
+
 async function readRepository(folder: string, real: string, env: NodeJS.ProcessEnv): Promise<WindowRepository | null> {
   const questions = ['--absolute-git-dir', '--git-common-dir', '--show-toplevel', '--verify', '--quiet', 'HEAD'];
-  const { code, stdout } = await runGit(['rev-parse', ...questions], { cwd: real, user: userEnvironment(env) });
+  const { code, stdout } = await runGit(['rev-parse', ...questions], { cwd: real, user: userEnvironment(env), limitMs: READ_MS });
   const [gitDir, commonDir, root] = stdout.toString('utf8').split('\n');
   if (code !== 0 || !gitDir || !commonDir || !root) return null;
   const [realRoot, realGitDir, realCommonDir] = await Promise.all([root, gitDir, path.resolve(real, commonDir)].map((at) => realpath(at)));
