@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { withoutLinks } from './text/without-links.ts';
 
 /** What is over sooner needs no message: it would only flash. */
 const QUIET_MS = 500;
@@ -16,7 +17,9 @@ export async function busy<T>(title: string, work: (signal: AbortSignal) => Prom
   const quick = await Promise.race([working.then(() => true), setTimeout(QUIET_MS, false)]);
   if (quick) return working;
   const shown = setTimeout(SHOWN_MS);
-  await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable }, (_, token) => {
+  // A message like any other: names of others stand in it.
+  const options = { location: vscode.ProgressLocation.Notification, title: withoutLinks(title), cancellable };
+  await vscode.window.withProgress(options, (_, token) => {
     token.onCancellationRequested(() => stop.abort());
     return working.catch(() => {});
   });

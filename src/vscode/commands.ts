@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { errorText } from '../common/caught-error.ts';
-import { cutText } from '../common/cut-text.ts';
 import { firstLine } from '../common/first-line.ts';
+import { oneLine } from '../mcp/escape-untrusted.ts';
 import { inOrder, tipBeforeAttempt } from './delegations/delegation-facts.ts';
 import type { Action, DelegationItem } from './delegations/delegation-item.ts';
 import { type ReviewableResult, reviewableOf } from './delegations/reviewable-result.ts';
@@ -271,7 +271,7 @@ async function choose(window: WindowContext, target: Target, action: Action, fro
   const items = possible.map((delegation) => ({
     label: delegation.identity.branch,
     description: delegation.result ? outcomeText(delegation.result.outcome, vscode.l10n.t) : '',
-    detail: cutText(firstLine(delegation.lastAttempt?.start?.task ?? delegation.result?.task ?? ''), 120),
+    detail: oneLine(firstLine(delegation.lastAttempt?.start?.task ?? delegation.result?.task ?? ''), 120),
     delegation,
   }));
   return (await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which delegation?'), matchOnDetail: true }))?.delegation;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { runGit, splitNul, userEnvironment } from '../../workspace/run-git.ts';
 import { busy } from '../busy.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
@@ -95,10 +96,10 @@ async function readRemotes(root: string): Promise<Remote[]> {
 
 async function chooseRemote(remotes: readonly Remote[]): Promise<Remote | undefined> {
   if (remotes.length === 1) return remotes[0];
-  const items = remotes.map((remote) => ({ label: remote.name, description: shownUrl(remote.url), remote }));
+  const items = remotes.map((remote) => ({ label: oneLine(remote.name, 100), description: shownUrl(remote.url), remote }));
   const chosen = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('To which remote?') });
   return chosen?.remote;
 }
 
 /** Some hold a password. */
-const shownUrl = (url: string) => url.replace(/^([a-z+]+:\/\/)[^@/]*@/i, '$1');
+const shownUrl = (url: string) => oneLine(url.replace(/^([a-z+]+:\/\/)[^@/]*@/i, '$1'), 300);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Choice, Question, StepPlace, Ui } from '../../setup/ui.ts';
+import { withoutLinks } from '../text/without-links.ts';
 
 /** A question in a box that VS Code draws, with what its answer is. */
 export interface Asked<T> {
@@ -49,11 +50,11 @@ export function pickBox<T>({ title, placeholder, choices }: Question<T>): Asked<
 /** An unfinished text is not called wrong before the user is done with it: an empty one says nothing. */
 export function inputBox({ title, prompt, placeholder, secret, check, pages = [] }: Parameters<Ui['input']>[0]): Asked<string> {
   const box = vscode.window.createInputBox();
-  Object.assign(box, { title, prompt, placeholder, password: secret });
+  Object.assign(box, { title, prompt: prompt && withoutLinks(prompt), placeholder, password: secret });
   const buttons = pages.map(({ label, url }) => ({ iconPath: new vscode.ThemeIcon('link-external'), tooltip: label, url }));
   box.buttons = buttons;
   const complain = (wrong: string | null) => {
-    box.validationMessage = wrong ?? undefined;
+    box.validationMessage = wrong === null ? undefined : withoutLinks(wrong);
     return wrong !== null;
   };
   box.onDidChangeValue((value) => complain(value.trim() === '' ? null : check(value)));

@@ -8,6 +8,7 @@ import type { Repository } from '../../workspace/types.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import type { WindowRepository } from '../delegations/repositories.ts';
 import { notify } from '../notify.ts';
+import { withoutLinks } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
 import { askTask, forgetDraft } from './ask-task.ts';
 import { proposeBranch } from './propose-branch.ts';
@@ -92,7 +93,7 @@ async function askBranch(repository: Repository, kind: TaskKind, task: string, s
     ignoreFocusOut: true,
     validateInput: async (name) => {
       const checked = await checkBranch(repository, name.trim(), { protectedBranches });
-      if (!checked.ok) return messageText(checked.reason, vscode.l10n.t);
+      if (!checked.ok) return withoutLinks(messageText(checked.reason, vscode.l10n.t));
       if (checked.tip === null) return null;
       const message = vscode.l10n.t('{0} exists; the work continues on top of it.', name.trim());
       return { message, severity: vscode.InputBoxValidationSeverity.Info };

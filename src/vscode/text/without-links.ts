@@ -1,8 +1,8 @@
 import { escapeUntrusted } from '../../mcp/escape-untrusted.ts';
 
 /**
- * Text for a message of VS Code, which makes a link of `[words](command:...)`: a click would run any command, with arguments that whoever
- * named a file or wrote a command has chosen.
+ * Text for a message, the title of a progress or what an input box says below its field: VS Code makes a link of `[words](command:...)` in
+ * all of them. A click would run any command, with arguments that whoever named a file or wrote a command has chosen.
  */
 export function withoutLinks(text: string): string {
   return escapeUntrusted(text).replaceAll('](', '] (');

@@ -26,4 +26,17 @@ describe('messages of VS Code', () => {
     const showing = files.filter((name) => /show(Information|Warning|Error)Message/.test(readFileSync(path.join(sources, name), 'utf8')));
     assert.deepEqual(showing, ['notify.ts']);
   });
+
+  it('titles of progress, prompts and faults of input boxes are no exception', () => {
+    const linking = /ProgressLocation\.Notification|\bvalidateInput:|\.validationMessage = |\.prompt = /;
+    const texts = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => ({ name, text: readFileSync(path.join(sources, name), 'utf8') }))
+      .filter(({ text }) => linking.test(text));
+    assert.ok(texts.length >= 5);
+    assert.deepEqual(
+      texts.filter(({ text }) => !text.includes('withoutLinks(')).map(({ name }) => name),
+      [],
+    );
+  });
 });
