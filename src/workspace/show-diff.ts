@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { decodeText, LARGEST_DECODED } from '../common/text-codec.ts';
 import { formOf } from './foreign-patches.ts';
 import { readByIds } from './read-objects.ts';
-import { decodeName, git, gitProgram, splitNul } from './run-git.ts';
+import { decodeName, git, gitProgram, type Setting, splitNul } from './run-git.ts';
 import { type TreeEntry, withTextTrees } from './text-trees.ts';
 import type { Repository } from './types.ts';
+import { userTools } from './user-tools.ts';
 
 /** Where git would look instead of where it is told to. */
 const ELSEWHERE = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY', 'GIT_COMMON_DIR', 'GIT_NAMESPACE', 'GIT_PREFIX'];
@@ -21,11 +22,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Shows a difference as `git diff` does for the user: with their pager, colours and tools where stdout is a terminal, plain where it is not.
- * Nothing is disarmed, as it is the user's own call; the repository's files alone name no program.
+ * Programs that only the configuration of the repository names do not run.
  * @returns the exit code, 0 or 1
  */
-export function showDiff({ root }: Repository, { base, tip, format, paths }: WantedDiff, env: Environment): Promise<number> {
-  return runDiff(root, [], [...format, base, tip, '--', ...paths], withoutElsewhere(env));
+export function showDiff(repository: Repository, { base, tip, format, paths }: WantedDiff, env: Environment): Promise<number> {
+  return runDiff(repository, [], [...format, base, tip, '--', ...paths], withoutElsewhere(env));
 }
 
 /** A file of which the texts do not tell all that changed: its name, and its forms where these differ. */
@@ -51,7 +52,7 @@ export async function showReadableDiff(
     repository,
     { before: side('before'), after: side('after') },
     (trees) =>
-      runDiff(repository.root, ['-c', LARGEST_TEXT], [...format, trees.before, trees.after, '--', ...paths], {
+      runDiff(repository, [LARGEST_TEXT], [...format, trees.before, trees.after, '--', ...paths], {
         ...withoutElsewhere(env),
         ...trees.env,
       }),
@@ -62,7 +63,7 @@ export async function showReadableDiff(
 
 /** What is larger is not read here, so git shall not show it either. */
 const MOST_BYTES = 8 * 1024 * 1024;
-const LARGEST_TEXT = `core.bigFileThreshold=${MOST_BYTES}`;
+const LARGEST_TEXT: Setting = ['core.bigFileThreshold', String(MOST_BYTES)];
 
 interface Side {
   readonly mode: string;
@@ -132,12 +133,20 @@ function withoutElsewhere(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !ELSEWHERE.includes(name)));
 }
 
-function runDiff(root: string, settings: readonly string[], words: readonly string[], env: Environment): Promise<number> {
+async function runDiff(
+  repository: Repository,
+  settings: readonly Setting[],
+  words: readonly string[],
+  given: Environment,
+): Promise<number> {
+  const tools = await userTools(repository, given.PAGER);
+  const env = withSettings(given, [...settings, ...tools.settings]);
   return new Promise((resolve, reject) => {
     // The pager handles Ctrl-C; whoever left here would leave it without its input.
     const ignore = () => {};
     process.on('SIGINT', ignore);
-    const child = spawn(gitProgram(), ['-C', root, '--no-optional-locks', ...settings, 'diff', ...words], { stdio: 'inherit', env });
+    const all = ['-C', repository.root, '--no-optional-locks', 'diff', ...tools.words, ...words];
+    const child = spawn(gitProgram(), all, { stdio: 'inherit', env });
     child.once('error', reject);
     child.once('close', (code, signal) => {
       process.off('SIGINT', ignore);
@@ -145,4 +154,20 @@ function runDiff(root: string, settings: readonly string[], words: readonly stri
       resolve(code === 0 || code === 141 || signal === 'SIGPIPE' ? 0 : 1);
     });
   });
+}
+
+/** Behind those that the user's environment has; nothing is fetched, by whatever program: all of it is here. */
+function withSettings(env: Environment, settings: readonly Setting[]): Record<string, string | undefined> {
+  const first = Number(env.GIT_CONFIG_COUNT) || 0;
+  const variables = settings.flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${first + index}`, key],
+    [`GIT_CONFIG_VALUE_${first + index}`, value],
+  ]);
+  return {
+    ...env,
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_ALLOW_PROTOCOL: 'none',
+    GIT_CONFIG_COUNT: String(first + settings.length),
+    ...Object.fromEntries(variables),
+  };
 }

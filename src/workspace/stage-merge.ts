@@ -98,10 +98,10 @@ export async function stageMerge(
 }
 
 /**
- * The user's content filters see the checkout as it is before the merge: a `.lfsconfig` or a script that the branch brings does not
- * decide what they do, or where they connect to.
+ * The user's content filters see the checkout as it is before the work of a branch is written: a `.lfsconfig` or a script that the branch
+ * brings does not decide what they do, or where they connect to.
  */
-function filtersAtHome({ config, root, gitDir }: Repository): Setting[] {
+export function filtersAtHome({ config, root, gitDir }: Pick<Repository, 'config' | 'root' | 'gitDir'>): Setting[] {
   const prefix = `cd ${shellWord(root)} || exit 1\nexport GIT_WORK_TREE=${shellWord(root)} GIT_INDEX_FILE=${shellWord(join(gitDir, 'index'))}\n`;
   return [...config].flatMap(([key, command]): Setting[] => {
     const [, kind] = /^filter\..+\.(smudge|process)$/s.exec(key) ?? [];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { listedSchema, statsSchema } from '../../src/cli/json-output.ts';
@@ -195,6 +195,25 @@ describe('looking at delegations in the terminal', function () {
     assert.equal(await session.ended, 0);
     assert.match(session.text(), /^PAGED .*done\.txt\n/);
     assert.equal((await cli(paged, 'diff', 'feature/greeting', '--name-only')).out, 'done.txt\nsrc/greet.txt\n');
+  });
+
+  it('diff: with no program that only the configuration of the repository names', async () => {
+    const ran = path.join(world.folder, 'ran');
+    const evil = path.join(world.folder, 'evil.sh');
+    writeFileSync(evil, `#!/bin/sh\necho "$*" >> '${ran}'\ncat\n`, { mode: 0o755 });
+    const attributes = path.join(world.repo, '.git/info/attributes');
+    mkdirSync(path.dirname(attributes), { recursive: true });
+    writeFileSync(attributes, '* diff=x filter=x\n');
+    const named = ['diff.external', 'diff.x.command', 'diff.x.textconv', 'filter.x.smudge', 'core.pager', 'pager.diff'];
+    for (const key of named) world.git('config', key, evil);
+    const plain = await cli(place, 'diff', 'feature/greeting');
+    const session = inTerminal({ ...place, env: { ...place.env, PAGER: 'cat' } }, 80, 'diff', 'feature/greeting');
+    const code = await session.ended;
+    for (const key of named) world.git('config', '--unset', key);
+    rmSync(attributes);
+    assert.deepEqual([plain.code, code, existsSync(ran) ? readFileSync(ran, 'utf8') : null], [0, 0, null]);
+    assert.match(plain.out, /^\+done$/m);
+    assert.match(session.text(), /\+done/);
   });
 
   it('stats: what the results know, and no more', async () => {

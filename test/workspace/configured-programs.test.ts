@@ -1,12 +1,15 @@
 /** What a configuration names runs nothing when we look at a repository. */
 import assert from 'node:assert/strict';
-import { existsSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
+import { addWorktree } from '../../src/workspace/add-worktree.ts';
 import { disarmedCall } from '../../src/workspace/git-config.ts';
 import { readChange } from '../../src/workspace/read-change.ts';
 import { git } from '../../src/workspace/run-git.ts';
 import { snapshotUncommitted, uncommittedPaths } from '../../src/workspace/uncommitted.ts';
+import { userTools } from '../../src/workspace/user-tools.ts';
 import { IDENTITY, makeWorkspace, makeWorld, open, put, type World } from './world.ts';
 
 describe('programs that a configuration names', () => {
@@ -96,4 +99,58 @@ describe('programs that a configuration names', () => {
       assert.ok(hasRun(), 'the user runs it');
     });
   }
+
+  it('a diff for the user: none that the repository alone names, and those that the user names everywhere', async () => {
+    const diff = async () => {
+      const { settings, words } = await userTools(await open(world), 'cat');
+      const given = settings.flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+      return execFileSync('git', [...given, 'diff', ...words, 'HEAD~1', 'HEAD'], {
+        cwd: world.repo,
+        env: { PATH: process.env.PATH, HOME: world.user.home, GIT_CONFIG_NOSYSTEM: '1' },
+        encoding: 'utf8',
+      });
+    };
+    await world.write('src/app.ts', 'export const answer = 43;\n');
+    await world.git('commit', '-qam', 'second');
+    await world.write('.gitattributes', '* filter=x diff=x\n');
+    for (const [key, value] of [
+      ['diff.external', evil],
+      ['diff.x.command', evil],
+      ['diff.x.textconv', evil],
+      ['filter.x.smudge', evil],
+      ['filter.x.clean', evil],
+      ['core.pager', evil],
+      ['pager.diff', evil],
+      ['core.fsmonitor', evil],
+    ] as const)
+      await world.git('config', key, value);
+    assert.match(await diff(), /^\+export const answer = 43;$/m);
+    assert.ok(!hasRun());
+    assert.ok((await userTools(await open(world), undefined)).settings.some(([key, value]) => key === 'core.pager' && value === 'less'));
+    for (const key of ['diff.external', 'diff.x.command', 'diff.x.textconv']) await world.git('config', '--unset', key);
+    await world.git('config', '--global', 'diff.external', evil);
+    await diff();
+    assert.ok(hasRun(), "the user's own runs");
+  });
+
+  it('a second working tree: a filter by a relative path is the script of the checkout, not of the branch', async () => {
+    const seen = join(world.root, 'seen');
+    const script = (word: string) => `echo ${word} >> '${seen}'\ncat\n`;
+    await world.write('a/smudge.sh', script('mine'));
+    await world.write('.gitattributes', '*.bin filter=x\n');
+    await world.git('add', '-A');
+    await world.git('commit', '-qm', 'second');
+    await world.git('switch', '-qc', 'work');
+    await world.write('a/smudge.sh', script('evil'));
+    await world.write('z.bin', 'z\n');
+    await world.git('add', '-A');
+    await world.git('commit', '-qm', 'work');
+    await world.git('switch', '-q', '-');
+    await world.git('config', 'filter.x.smudge', 'sh a/smudge.sh');
+    const folder = join(world.root, 'beside');
+    await addWorktree(await open(world), folder, 'work');
+    assert.equal(readFileSync(join(folder, 'z.bin'), 'utf8'), 'z\n');
+    assert.match(readFileSync(seen, 'utf8'), /^(mine\n)+$/);
+    await assert.rejects(addWorktree(await open(world), `${folder}-2`, 'work'), /already checked out|already used/);
+  });
 });
