@@ -90,6 +90,16 @@ export async function readDocuments(
   return readBatch({ gitDir: where.gitDir, signal }, commit, paths, maxBytesEach, ['--follow-symlinks']);
 }
 
+/** Blobs by their ids; of larger ones than `maxBytesEach` the size alone. Names that no question can hold are no hindrance. */
+export async function readIds(
+  where: ObjectSource,
+  ids: readonly string[],
+  maxBytesEach: number,
+  signal?: AbortSignal,
+): Promise<Map<string, Document>> {
+  return readBatch({ gitDir: where.gitDir, signal }, null, ids, maxBytesEach, []);
+}
+
 /** Blobs by their ids, so many at a time as memory should hold; larger ones than `maxBytesEach` are left out. */
 export async function* readByIds(
   where: ObjectSource,

@@ -3,9 +3,11 @@
  * (a command prints it, another file repeats it). One for each attempt; everything that is sent goes through `mask`.
  */
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { findSecrets, privateKeys } from '../../common/secret-forms.ts';
 import { decodeText } from '../../common/text-codec.ts';
 import { ValueFinder } from './find-values.ts';
+import { LargeFiles } from './large-files.ts';
 import { isDecidedByContent, isHarmless, type NameRules, nameRules } from './name-rules.ts';
 import { secretValues } from './secret-values.ts';
 
@@ -17,6 +19,10 @@ export const WITHHELD_BY = ['name', 'content', 'form'] as const;
 export type WithheldBy = (typeof WITHHELD_BY)[number];
 export type Withheld = Readonly<Record<string, WithheldBy>>;
 
+/** Of one file and of all, bytes: each value is learned, which takes a second for some megabytes. What comes behind is learned by its lines. */
+const LARGEST_IN_FULL = 2 ** 20;
+const MOST_IN_FULL = 4 * 2 ** 20;
+const MOST_LARGE = 128 * 2 ** 20;
 /** A copy of less is no copy. */
 const LEAST_COPY = 8;
 
@@ -26,6 +32,11 @@ export interface NeverSend {
   files(): readonly string[];
   /** A file of the repository that may be withheld; what it holds is masked from now on. */
   learn(path: string, bytes: Buffer): void;
+  /**
+   * The same, bounded: of files that are large, or behind many others, only the lines, the words that look secret and what stands behind names
+   * such as `password`. Others have their turn meanwhile.
+   */
+  learnBounded(path: string, bytes: Buffer): Promise<void>;
   /** A file that holds a secret beside other things: its keys are masked also where only a part of one is shown. */
   learnKeysOf(path: string, bytes: Buffer): void;
   /** The model wrote this content: it may see that again. */
@@ -47,6 +58,8 @@ export function neverSend(rules: NameRules = nameRules()): NeverSend {
   const known = new Set<string>();
   const contents = new Map<string, string>();
   const own = new Set<string>();
+  const large = new LargeFiles();
+  const left = { full: MOST_IN_FULL, large: MOST_LARGE };
   const pending = new Map<string, WithheldBy>();
 
   const isWithheld = (path: string, bytes: Buffer) =>
@@ -55,7 +68,12 @@ export function neverSend(rules: NameRules = nameRules()): NeverSend {
   const maskPart = (text: string, from: number, to: number): string => {
     const spans = [
       ...findSecrets(text).map(({ start, end, kind }) => ({ start, end, what: kind, by: 'form' as const })),
-      ...finder.find(text).map(({ start, end, from: file }) => ({ start, end, what: file, by: 'content' as const })),
+      ...[...finder.find(text), ...large.find(text)].map(({ start, end, from: file }) => ({
+        start,
+        end,
+        what: file,
+        by: 'content' as const,
+      })),
     ].filter(({ start, end }) => end > from && start < to);
     let out = '';
     let at = from;
@@ -69,16 +87,33 @@ export function neverSend(rules: NameRules = nameRules()): NeverSend {
     return out + text.slice(at, to);
   };
 
+  /** Whether there is something in it that is not known. */
+  const isNew = (path: string, bytes: Buffer): boolean => {
+    if (!isWithheld(path, bytes)) return false;
+    known.add(path);
+    const content = hash(bytes);
+    if (bytes.length < LEAST_COPY || contents.has(content)) return false;
+    contents.set(content, path);
+    return true;
+  };
+  const add = (path: string) => (text: string, isLine?: boolean) => {
+    if (!MASK.includes(text)) finder.add(text, path, isLine);
+  };
+
   return {
     rules,
     files: () => [...known],
     learn(path, bytes) {
-      if (!isWithheld(path, bytes)) return;
-      known.add(path);
-      const content = hash(bytes);
-      if (bytes.length < LEAST_COPY || contents.has(content)) return;
-      contents.set(content, path);
-      for (const { text, isLine } of secretValues(bytes)) if (!MASK.includes(text)) finder.add(text, path, isLine);
+      if (isNew(path, bytes)) for (const { text, isLine } of secretValues(bytes)) add(path)(text, isLine);
+    },
+    async learnBounded(path, bytes) {
+      if (!isNew(path, bytes)) return;
+      const inFull = bytes.length <= Math.min(LARGEST_IN_FULL, left.full);
+      if (!inFull && bytes.length > left.large) return;
+      left[inFull ? 'full' : 'large'] -= bytes.length;
+      if (!inFull) return large.learn(path, bytes, add(path));
+      for (const { text, isLine } of secretValues(bytes)) add(path)(text, isLine);
+      await setImmediate();
     },
     learnKeysOf(path, bytes) {
       const text = decodeText(bytes)?.text ?? '';

@@ -10,14 +10,16 @@ export interface SecretValue {
 
 /** Of one file: what looks secret comes first, so that a large state of Terraform does not hide its passwords behind its lines. */
 const MOST_VALUES = 100_000;
-const LEAST_LINE = 6;
+export const LEAST_LINE = 6;
 /** Of a line that counts as such. */
-const LONGEST = 4_000;
+export const LONGEST = 4_000;
 /** A longer secret is known by its pieces, each of which begins with the last character of the one before: so a part of it is known as well. */
 const PIECE = 256;
 /** A piece of a secret that another encoding, or a program that shows bytes, parts at its other characters. */
 const LEAST_RUN = 8;
 const WORD_ENDS = /[\s,;=:"'`(){}[\]<>]+/;
+/** What stands between such and is long enough to be a secret for itself. */
+export const WORD = /[^\s,;=:"'`(){}[\]<>]{12,4000}/g;
 /** A name that says that its value is a secret. */
 const SECRET_NAME = /pass|pwd|secret|token|key|cred|auth|salt|private|dsn|webhook|signature|cookie|session|pin$|conn(ection)?[_-]?str/i;
 /** What is no secret whatever its name says. */
@@ -173,8 +175,21 @@ function isSecret(value: string, name: string): boolean {
   return isLong || looksSecret(value);
 }
 
+/** Values behind names that say that they are secrets, in a text of any form and size, as programs write them. */
+export function* secretsNamed(text: string): Iterable<string> {
+  for (const [, name = '', double, single, plain] of text.matchAll(NAMED)) {
+    const value = double ?? single ?? plain ?? '';
+    if (!isSecret(value, name)) continue;
+    yield value;
+    yield* writtenElsewhere(value);
+  }
+}
+
+const NAMED =
+  /(pass|pwd|secret|token|key|cred|auth|salt|private|dsn|cookie|session)[\w.-]{0,40}["']?[ \t]{0,4}(?:=>|:=|[=:])[ \t]{0,4}(?:"([^"\n]{4,400})"|'([^'\n]{4,400})'|([^\s"',;]{4,400}))/gi;
+
 /** Long, and as mixed as random characters are; not an address, a version or a path. */
-function looksSecret(value: string): boolean {
+export function looksSecret(value: string): boolean {
   if (value.length < 12 || /\s/.test(value) || /^(https?|file):\/\/[\w.-]+(:\d+)?(\/[\w./-]*)?$/i.test(value)) return false;
   const isMixed = /[0-9]/.test(value) && /[A-Za-z]/.test(value);
   const isPath = /^[@.~]?[\w-]*(\/[\w.-]+)+$/.test(value) && value.length < 40;

@@ -25,7 +25,7 @@ import { type CheckRunner, createCheckRunner } from './check-runner.ts';
 import { type Checkpointer, type CheckpointSource, createCheckpointer } from './checkpointer.ts';
 import { findIdle } from './find-idle.ts';
 import { lentFiles } from './ignored-files.ts';
-import { learnKeys, learnSubmodules, openNeverSend } from './open-never-send.ts';
+import { learnKeys, learnSubmodules, learnUnpacked, openNeverSend } from './open-never-send.ts';
 import { createPreflight, type Preflight } from './preflight.ts';
 import { createPreparation, type Preparation, prepareGit, sandboxSpec, withLent } from './prepare-workspace.ts';
 import { reviewedBase } from './reviewed-base.ts';
@@ -119,6 +119,7 @@ export async function openAttempt(
     submodules.push(...filled);
     await setUp.run();
     await ignored.fill(folder.workTree);
+    await learnUnpacked(neverSend, privateGit, folder.workTree, openedGit.files);
     await learnSubmodules(neverSend, filled, folder.workTree, stop.signal);
     await learnKeys(neverSend, privateGit, folder.workTree, openedGit.firstTree, stop.signal);
   };

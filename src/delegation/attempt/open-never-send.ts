@@ -3,16 +3,21 @@ import { type NameRules, nameRules, patternLines } from '../../agent/never-send/
 import { type NeverSend, neverSend } from '../../agent/never-send/never-send.ts';
 import { namesIn } from '../../common/list-names.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
+import { POINTER } from '../../workspace/content-filters.ts';
 import { grepFiles } from '../../workspace/grep-files.ts';
-import { listTree, readBlobs, type TreeFile } from '../../workspace/read-objects.ts';
+import { listTree, readBlobs, readIds, type TreeFile } from '../../workspace/read-objects.ts';
 import type { Submodule } from '../../workspace/submodules.ts';
 import type { ObjectSource, PrivateGit, Repository } from '../../workspace/types.ts';
 
 /** Patterns of the repository itself, as in a `.gitignore`; they add to the list and take nothing back. */
 export const PATTERN_FILE = '.kimiignore';
 const MOST_PATTERN_BYTES = 64 * 1024;
-const MOST_FILES = 500;
+const MOST_FILES = 20_000;
+const FILES_AT_ONCE = 100;
+const LARGEST_POINTER = 1024;
 const MOST_BYTES_EACH = 1024 * 1024;
+/** Of a file that is never sent. */
+const MOST_BYTES_WITHHELD = 64 * 1024 * 1024;
 /** Of a file that holds a private key among other text, such as a dump of a database. */
 const MOST_BYTES_WITH_KEYS = 64 * 1024 * 1024;
 const MOST_KEY_LINES = 20_000;
@@ -33,33 +38,80 @@ export async function openNeverSend(
   const onDisk = readPlainFile(path.join(repository.root, PATTERN_FILE), MOST_PATTERN_BYTES, 'refused');
   const own = [inBase.get(PATTERN_FILE), onDisk].flatMap((bytes) => (bytes ? patternLines(bytes.toString('utf8')) : []));
   const never = neverSend(nameRules(patterns, own));
-  learnFromCheckout(never, repository.root);
   for (const { tree, files } of trees) {
-    const paths = withheldAmong(never.rules, patterns.length + own.length === 0, files ?? (await listTree(source, tree))).slice(
-      0,
-      MOST_FILES,
-    );
-    for (const [name, bytes] of await readBlobs(source, tree, paths, MOST_BYTES_EACH)) never.learn(name, bytes);
+    const withheld = withheldAmong(never.rules, patterns.length + own.length === 0, files ?? (await listTree(source, tree)));
+    await learnFiles(never, source, withheld);
   }
+  await learnFromCheckout(never, repository.root);
   return never;
 }
 
-const byDefault = new WeakMap<readonly TreeFile[], string[]>();
+/** By their ids: a name may be no UTF-8, or hold a line break. Large ones come one by one, so that the memory of one is enough. */
+async function learnFiles(
+  never: Pick<NeverSend, 'learnBounded'>,
+  source: ObjectSource,
+  files: readonly TreeFile[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const large: TreeFile[] = [];
+  for (let at = 0; at < Math.min(files.length, MOST_FILES); at += FILES_AT_ONCE) {
+    const some = files.slice(at, at + FILES_AT_ONCE);
+    const blobs = await readIds(
+      source,
+      some.map(({ id }) => id),
+      MOST_BYTES_EACH,
+      signal,
+    );
+    for (const file of some) {
+      const bytes = blobs.get(file.id)?.bytes;
+      if (bytes) await never.learnBounded(file.path, bytes);
+      else large.push(file);
+    }
+  }
+  for (const { id, path: name } of large) {
+    const bytes = (await readIds(source, [id], MOST_BYTES_WITHHELD, signal)).get(id)?.bytes;
+    if (bytes) await never.learnBounded(name, bytes);
+  }
+}
+
+/** Where git-lfs runs, a file has another content in the working tree than in git; to be called before a command does. */
+export async function learnUnpacked(
+  never: NeverSend,
+  privateGit: PrivateGit,
+  workTree: string,
+  files: readonly TreeFile[],
+  inner: (name: string) => string = (name) => name,
+): Promise<void> {
+  if (privateGit.filters.settings.length === 0) return;
+  const withheld = withheldAmong({ isWithheld: (name) => never.rules.isWithheld(inner(name)) }, false, files).slice(0, MOST_FILES);
+  const blobs = await readIds(
+    privateGit,
+    withheld.map(({ id }) => id),
+    LARGEST_POINTER,
+  );
+  for (const { id, path: name } of withheld) {
+    if (!POINTER.test(blobs.get(id)?.bytes?.toString('latin1') ?? '')) continue;
+    const bytes = readPlainFile(path.join(workTree, name), MOST_BYTES_WITHHELD, 'refused');
+    if (bytes) await never.learnBounded(inner(name), bytes);
+  }
+}
+
+const byDefault = new WeakMap<readonly TreeFile[], TreeFile[]>();
 
 /** Most calls are about the list that was looked at before, with the patterns that every repository has. */
-function withheldAmong(rules: NameRules, isDefault: boolean, files: readonly TreeFile[]): string[] {
+function withheldAmong(rules: Pick<NameRules, 'isWithheld'>, isDefault: boolean, files: readonly TreeFile[]): TreeFile[] {
   const known = isDefault ? byDefault.get(files) : undefined;
   if (known) return known;
-  const found = files.filter(({ mode, path: name }) => mode.startsWith('100') && rules.isWithheld(name)).map(({ path: name }) => name);
+  const found = files.filter(({ mode, path: name }) => mode.startsWith('100') && rules.isWithheld(name));
   if (isDefault) byDefault.set(files, found);
   return found;
 }
 
-function learnFromCheckout(never: NeverSend, root: string): void {
+async function learnFromCheckout(never: NeverSend, root: string): Promise<void> {
   for (const name of namesIn(root)) {
     if (!never.rules.isWithheld(name)) continue;
     const bytes = readPlainFile(path.join(root, name), MOST_BYTES_EACH, 'refused');
-    if (bytes) never.learn(name, bytes);
+    if (bytes) await never.learnBounded(name, bytes);
   }
 }
 
@@ -74,9 +126,9 @@ export async function learnSubmodules(
     if (privateGit === null) continue;
     const inner = (name: string) => path.posix.join(at, name);
     const files = await listTree(privateGit, commit, signal);
-    const withheld = files.filter(({ mode, path: name }) => mode.startsWith('100') && never.rules.isWithheld(inner(name)));
-    const paths = withheld.slice(0, MOST_FILES).map(({ path: name }) => name);
-    for (const [name, bytes] of await readBlobs(privateGit, commit, paths, MOST_BYTES_EACH, signal)) never.learn(inner(name), bytes);
+    const withheld = withheldAmong({ isWithheld: (name) => never.rules.isWithheld(inner(name)) }, false, files);
+    await learnFiles({ learnBounded: (name, bytes) => never.learnBounded(inner(name), bytes) }, privateGit, withheld, signal);
+    await learnUnpacked(never, privateGit, path.join(workTree, at), files, inner);
     await learnKeys(
       { learnKeysOf: (name, bytes) => never.learnKeysOf(inner(name), bytes) },
       privateGit,
