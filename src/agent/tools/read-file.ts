@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { count } from '../../common/count-noun.ts';
+import { cutText } from '../../common/cut-text.ts';
 import { type DecodedText, decoderOf, type Encoding, encodingNote, looksBinary } from '../../common/text-codec.ts';
 import { partsBehind } from '../prompt/outline.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
@@ -24,6 +25,8 @@ const MOST_BYTES = 24 * 1024;
 const MOST_BYTES_IN_ALL = 48 * 1024;
 const LEAST_ROOM = 1024;
 const MOST_PLACES = 30;
+/** Of one file; each costs a look at all of it. */
+const MOST_RANGES = 30;
 const LONGEST_LINE = 1_000;
 /** Bytes of the names of the parts that follow, and lines of a file in which these are looked for. */
 const MOST_OUTLINE = 600;
@@ -32,6 +35,8 @@ const MOST_OUTLINED = 20_000;
 const MOST_SCANNED = 64 * 1024 * 1024;
 /** A shorter text costs less than the sentence that it was read before. */
 const LEAST_REPEAT = 400;
+/** Characters of the ranges that are named as left. */
+const LONGEST_LEFT = 200;
 
 const ALIASES = { paths: ['files', 'path', ...PATH_ALIASES, 'filepaths'] };
 const RANGE_ALIASES = {
@@ -82,7 +87,7 @@ function withPlaces(value: unknown): unknown {
 /** The paths in the arguments of a call, without ranges. */
 export function pathsRead(args: Record<string, unknown>): string[] {
   const parsed = schema.safeParse(withCanonicalNames(args, ALIASES));
-  return parsed.success ? parsed.data.paths.map((one) => parsePlace(one.path).path) : [];
+  return parsed.success ? parsed.data.paths.map((one) => parsePlace(one.path, DEFAULT_LINES).path) : [];
 }
 
 async function readPlaces({ paths }: Args, context: ToolContext): Promise<ToolResult> {
@@ -120,7 +125,7 @@ function sumOf(parts: readonly Readonly<Record<string, number>>[]): Record<strin
 /** A file whose name ends like a range is meant when there is one. */
 function placeIn({ path: given, offset, limit, end_line: to }: Place, context: ToolContext): WantedPlace {
   const literal = resolvePath(context.workspace, given);
-  const parsed = literal.ok && literal.exists ? { path: given, ranges: [] } : parsePlace(given);
+  const parsed = literal.ok && literal.exists ? { path: given, ranges: [] } : parsePlace(given, DEFAULT_LINES);
   if (parsed.ranges.length > 0 || (offset === undefined && limit === undefined && to === undefined)) return parsed;
   const from = Math.max(1, offset ?? 1);
   return { path: given, ranges: [{ from, to: limit !== undefined ? from + Math.max(1, limit) - 1 : (to ?? null) }] };
@@ -166,7 +171,11 @@ async function readText(reading: Reading, ranges: readonly LineRange[]): Promise
   const texts = note === null ? [] : [`[${note}]`];
   let lines = 0;
   let bytes = 0;
-  for (const range of ranges.length > 0 ? ranges : [{ from: 1, to: null }]) {
+  for (const [index, range] of (ranges.length > 0 ? ranges : [{ from: 1, to: null }]).entries()) {
+    if (index >= MOST_RANGES || (index > 0 && reading.room - bytes < LEAST_ROOM)) {
+      texts.push(rangesLeft(target, index, ranges.slice(index)));
+      break;
+    }
     const window = await windowOf(reading, decoded, isWhole ? head : null, range, reading.room - bytes);
     if (window.lines.length === 0) {
       const past = pastTheEnd(target, range.from, window);
@@ -235,6 +244,11 @@ function furtherOn(target: ResolvedPath, { text }: DecodedText, last: number, { 
   if (last >= total || total > MOST_OUTLINED) return [];
   const parts = partsBehind(target.relative, target.neverSend.mask(text).split(/\r?\n/), last, MOST_OUTLINE);
   return parts === '' ? [] : [parts];
+}
+
+function rangesLeft(target: ResolvedPath, taken: number, left: readonly LineRange[]): string {
+  const named = left.map(({ from, to }) => `${from}-${to ?? ''}`).join(',');
+  return `[only the first ${count(taken, 'range')}; go on with ${target.shown}:${cutText(named, LONGEST_LEFT)}]`;
 }
 
 function cutNote({ cut }: LineWindow): string[] {

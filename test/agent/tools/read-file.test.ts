@@ -46,6 +46,43 @@ describe('read_file', () => {
     assert.match((await read({ paths: ['a.txt:1-60'] })).text, /unchanged since you read them/);
   });
 
+  it('takes ranges as compilers, slices and people write them, and from the larger to the smaller line', async () => {
+    ws.put('a.txt', numbered(1000));
+    for (const wanted of ['40..43', '40–43', '43-40', '40-41;42-43', '40-43:']) {
+      const { text } = await read({ paths: [`a.txt:${wanted}`] });
+      assert.equal(text, '[lines 40-43 of 1000]\nline 40\nline 41\nline 42\nline 43', wanted);
+    }
+    for (const wanted of ['999-end', '999-$', '999:17']) {
+      assert.equal((await read({ paths: [`a.txt:${wanted}`] })).text, '[lines 999-1000 of 1000]\nline 999\nline 1000', wanted);
+    }
+  });
+
+  it('gives no line twice where ranges without an end overlap others', async () => {
+    ws.put('a.txt', numbered(3000));
+    const from = (text: string) => text.split('\n').filter((line) => line.startsWith('line '));
+    for (const [wanted, ...ranges] of [
+      ['40,80', [40, 479]],
+      ['40-,60-90,900-901', [40, 439], [900, 901]],
+      ['40-,430-500', [40, 500]],
+      ['7,7-9', [7, 406]],
+    ] as [string, ...[number, number][]][]) {
+      ws.context.shown.clear();
+      const { text } = await read({ paths: [`a.txt:${wanted}`] });
+      const lines = ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => `line ${first + i}`));
+      assert.deepEqual(from(text), lines, wanted);
+    }
+  });
+
+  it('stays small and quick with thousands of ranges, and says which it left', async () => {
+    ws.put('a.txt', numbered(9000));
+    const ranges = (every: number) => Array.from({ length: 3000 }, (_, i) => `${i * every + 1}-${i * every + 1}`).join(',');
+    const began = performance.now();
+    const { text, ok } = await read({ paths: [`a.txt:${ranges(3)}`, `a.txt:${ranges(2)}`] });
+    assert.ok(performance.now() - began < 2000);
+    assert.ok(ok && Buffer.byteLength(text) < 8 * 1024, `${text.length}`);
+    assert.match(text, /\nline 88\n\[only the first 30 ranges; go on with a\.txt:91-91,94-94,\S+…?\]\n/);
+  });
+
   it('takes ranges in other words', async () => {
     ws.put('a.txt', numbered(1000));
     const same: object[] = [

@@ -11,29 +11,46 @@ export interface WantedPlace {
   readonly ranges: readonly LineRange[];
 }
 
-const RANGE = String.raw`L?\d+(?:\s*-\s*L?\d*)?`;
-const PLACE = new RegExp(String.raw`^(.+?)(?::|#)(${RANGE}(?:\s*,\s*${RANGE})*)$`);
+/** Also `40..90`, `40–90`, `40-end`, and `40:5` as compilers tell a column. */
+const RANGE = String.raw`L?\d+(?:\s*(?:-|–|\.\.)\s*(?:L?\d+|end|\$)?|:\d+)?`;
+const PLACE = new RegExp(String.raw`^(.+?)(?::|#)(${RANGE}(?:\s*[,;]\s*${RANGE})*):?$`);
 
-/** Ranges that overlap or touch become one. */
-export function parsePlace(given: string): WantedPlace {
+/**
+ * Ranges that overlap or touch become one.
+ * @param open how many lines a range without an end has
+ */
+export function parsePlace(given: string, open: number): WantedPlace {
   const [, path, list] = PLACE.exec(given.trim()) ?? [];
   if (path === undefined || list === undefined) return { path: given, ranges: [] };
-  const ranges = list.split(',').map(parseRange);
-  return { path, ranges: merged(ranges.sort((a, b) => a.from - b.from)) };
+  const ranges = list.split(/[,;]/).map(parseRange);
+  return {
+    path,
+    ranges: merged(
+      ranges.sort((a, b) => a.from - b.from || Number(b.to === null) - Number(a.to === null)),
+      open,
+    ),
+  };
 }
 
 function parseRange(text: string): LineRange {
-  const [from, to] = text.replace(/[L\s]/g, '').split('-');
-  const first = Math.max(1, Number(from));
-  return { from: first, to: to ? Math.max(first, Number(to)) : null };
+  const [one, other] = text
+    .replace(/:\d+$|[L\s$]|end/g, '')
+    .split(/-|–|\.\./)
+    .map(Number);
+  const first = Math.max(1, one!);
+  if (!other) return { from: first, to: null };
+  return { from: Math.max(1, Math.min(first, other)), to: Math.max(first, other) };
 }
 
-function merged(ranges: readonly LineRange[]): LineRange[] {
+function merged(ranges: readonly LineRange[], open: number): LineRange[] {
   const result: LineRange[] = [];
   for (const range of ranges) {
     const last = result.at(-1);
-    if (last === undefined || last.to === null || range.from > last.to + 1) result.push(range);
-    else result[result.length - 1] = { from: last.from, to: range.to === null ? null : Math.max(last.to, range.to) };
+    const end = last === undefined ? 0 : (last.to ?? last.from + open - 1);
+    if (last === undefined || range.from > end + 1) result.push(range);
+    else if (range.to === null)
+      result[result.length - 1] = range.from === last.from ? range : { from: last.from, to: range.from + open - 1 };
+    else if (range.to > end) result[result.length - 1] = { from: last.from, to: range.to };
   }
   return result;
 }
