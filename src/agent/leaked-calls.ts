@@ -23,13 +23,28 @@ export function hasLeakedCall(text: string, tools: Iterable<string> = []): boole
   const names = [...tools].join('|');
   if (names === '') return false;
   const name = `(?:functions\\.)?(?:${names})`;
-  if (new RegExp(`<function=${name}>|<invoke name="${name}"|<(?:${names})>\\s*[<{]`).test(text)) return true;
+  if (markupOf(name).some((pattern) => pattern.test(text))) return true;
   return jsonIn(text).some((json) => isJsonCall(json, name));
 }
 
-/** What begins at a line's beginning, in a code fence or not: how it begins. */
+/** What a text about code may hold, were it not for the name of a tool. */
+function markupOf(name: string): RegExp[] {
+  return [
+    `<[\\w:|｜]{0,24}invoke name=["']${name}["']`, // in any namespace
+    `<function(?:=${name}[>{]| name="${name}")`,
+    `<tool_(?:use|call)(?:[ \\w]{0,12} name="${name}"|>\\s{0,8}${name}\\s{0,8}<)`,
+    `<${name}>\\s*[<{]`,
+    `\\bto=${name}\\b[^\\n{]{0,60}\\{`, // gpt-oss
+    `^>>>${name}\\n\\s{0,8}\\{`,
+    `^Action: ?${name}\\s{1,8}Action Input:`,
+    `^\\[${name}\\(\\w+ ?=.*\\)\\]\\s*$`, // a list of calls as in Python
+    `^\`\`\`tool_code\\s[^\`]{0,80}\\b${name}\\(`,
+  ].map((source) => new RegExp(source, 'm'));
+}
+
+/** What begins at a line's beginning, in a code fence, a list, tags or not: how it begins. */
 function jsonIn(text: string): string[] {
-  const starts = [...text.matchAll(/^[ \t]{0,8}[[{]/gm)].slice(0, MOST_STARTS);
+  const starts = [...text.matchAll(/^[ \t]{0,8}(?:(?:[-*]|\d{1,3}[.)]) )?(?:<[^<>\n]{1,40}>\s{0,4}){0,2}[[{]/gm)].slice(0, MOST_STARTS);
   return starts.map(({ index }) => text.slice(index, index + LONGEST_START).trimStart());
 }
 

@@ -79,6 +79,24 @@ describe('stream', () => {
         assert.deepEqual(inPieces, [read('a'), read('b'), ['list_files', '{}']]);
       });
 
+      it(`${how}: with arguments that are encoded twice`, () => {
+        const twice = (name: string) => JSON.stringify(JSON.stringify({ path: name }));
+        const cut = twice('b').length - 4;
+        assert.deepEqual(
+          found(
+            piece(place, 'read_file', twice('a "x"')),
+            piece(place, 'read_file', twice('b').slice(0, cut)),
+            piece(place, undefined, twice('b').slice(cut)),
+            piece(place, 'run', '{}'),
+          ),
+          [
+            ['read_file', twice('a "x"')],
+            ['read_file', twice('b')],
+            ['run', '{}'],
+          ],
+        );
+      });
+
       it(`${how}: a name in each delta, also behind the arguments, is one call`, () => {
         const pieces = ['', '{"path"', ':"a"}', ''].map((args) => piece(place, 'read_file', args));
         assert.deepEqual(found(...pieces), [read('a')]);

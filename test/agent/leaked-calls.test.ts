@@ -26,6 +26,24 @@ const LEAKED: Readonly<Record<string, string>> = {
   Mistral: '[TOOL_CALLS][{"name": "read_file", "arguments": {"path": "a"}}]',
   'fenced JSON': 'I read it:\n```json\n{"name": "read_file", "arguments": {"path": "a"}}\n```',
   'fenced JSON with another tag': '```tool_call\n{"tool": "functions.read_file", "parameters": {"path": "a"}}\n```',
+  'DeepSeek, its tags': '<｜DSML｜function_calls>\n<｜DSML｜invoke name="read_file">\n<｜DSML｜parameter name="path">a</｜DSML｜parameter>',
+  'invoke in a namespace': "<ns:function_calls><ns:invoke name='read_file'><ns:parameter name='path'>a</ns:parameter></ns:invoke>",
+  MiniMax: '<minimax:tool_call>\n<invoke name="read_file">\n<parameter name="path">a</parameter>\n</invoke>\n</minimax:tool_call>',
+  'gpt-oss': '<|channel|>commentary to=functions.read_file <|constrain|>json<|message|>{"path":"a"}<|call|>',
+  'gpt-oss without markers': 'commentary to=functions.read_file json{"path":"a"}',
+  Llama: '<|python_tag|>{"name": "read_file", "parameters": {"path": "a"}}',
+  'Llama, as Python': '[read_file(path="a"), run_command(command="npm test")]',
+  Granite: '<|tool_call|> [{"arguments": {"path": "a"}, "name": "read_file"}]',
+  Nemotron: '<TOOLCALL>[{"name": "read_file", "arguments": {"path": "a"}}]</TOOLCALL>',
+  Hunyuan: '<tool_calls>[{"name": "read_file", "arguments": {"path": "a"}}]</tool_calls>',
+  Functionary: '>>>read_file\n{"path": "a"}',
+  Gemma: '```tool_code\nprint(read_file(path="a"))\n```',
+  'thought and action': 'Thought: I look.\nAction: read_file\nAction Input: {"path": "a"}',
+  'a function with JSON': '<function=read_file{"path": "a"}</function>',
+  'GLM without arguments': '<tool_call>finish</tool_call>',
+  'Qwen with a name': '<tool_call>\n<function name="read_file">',
+  'a tag of another name': '<tool_use name="read_file">{"path": "a"}</tool_use>',
+  'a list item': '1. {"name": "read_file", "arguments": {"path": "a"}}',
   'bare JSON': '{"name":"read_file","arguments":{"path":"a"}}',
   'a bare list': '[{"type":"function","function":"read_file","args":{"path":"a"}}]',
 };
@@ -43,13 +61,34 @@ describe('a call that came as text', () => {
     '```json\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n```\nis what it prints.',
     '```ts\nread_file({ path: "a" });\n```',
     'Documented `<invoke name="other">` in the guide.',
+    'Action: I let `run_command` refuse it.\nNext: read_file.',
+    'Documented `to=functions.foo` and <tool_use name="other">.',
+    '- [read_file](docs/read_file.md) says so; [run_command] too.',
+    '>>> read_file("a")\n"text"',
+    '```python\nread_file(path="a")\n```',
+    'The guards count finish and [finish(ed)] alike.',
+    '<div>{"name": "x"}</div>',
     '',
   ]) {
     it(`is not seen in ${JSON.stringify(text.slice(0, 50))}`, () => assert.equal(hasLeakedCall(text, TOOLS), false));
   }
 
   it('is looked for in little time, whatever the text is', () => {
-    for (const piece of ['<tool_call> ', 'functions.a:1 ', '```', '<read_file>   ', '{"name": ', '<|open|>'])
+    for (const piece of [
+      '<tool_call> ',
+      '[read_file(a=',
+      '<a>',
+      '<a> \n',
+      '- ',
+      '>>>read_file\n',
+      'Action: read_file\n',
+      '```tool_code ',
+      'functions.a:1 ',
+      '```',
+      '<read_file>   ',
+      '{"name": ',
+      '<|open|>',
+    ])
       quick(() => hasLeakedCall(piece.repeat(200_000), TOOLS), piece);
   });
 

@@ -59,6 +59,7 @@ describe('another server', () => {
     ['of one token', { prompt_tokens: 1, completion_tokens: 1 }],
     ['of everything since the morning', { prompt_tokens: 4_000_000, completion_tokens: 900_000 }],
     ['with a fraction', { prompt_tokens: 120.5, completion_tokens: 3 }],
+    ['of which more was cached than was sent', { prompt_tokens: 300, completion_tokens: 40, cached_tokens: 9000 }],
     ['with no answer in it', { prompt_tokens: 300, completion_tokens: 0 }],
   ] as const) {
     it(`with a count ${how} is counted by size, the budget holds, and the log says so`, async () => {

@@ -145,11 +145,12 @@ function isEcho({ id, name, pieces }: Draft, before: Draft | undefined): boolean
   return id === '' && pieces.length === 0 && before?.name === name && before.pieces.length > 0;
 }
 
+/** An object, or the text of one: some servers encode arguments twice. */
 function isComplete(pieces: readonly string[]): boolean {
-  if (!pieces.at(-1)!.trimEnd().endsWith('}')) return false;
+  if (!/[}"]\s*$/.test(pieces.at(-1)!)) return false;
   try {
-    JSON.parse(pieces.join(''));
-    return true;
+    const once: unknown = JSON.parse(pieces.join(''));
+    return typeof once === 'object' || (typeof once === 'string' && isFields(JSON.parse(once)));
   } catch {
     return false;
   }
@@ -184,7 +185,8 @@ function usageOf(usage: unknown, before: TokenUsage | null): TokenUsage | null {
   const input = usage['prompt_tokens'];
   return {
     input,
-    cached: Math.min(input, count(usage['cached_tokens'] ?? details['cached_tokens'] ?? before?.cached)),
+    // More than the input is no count to go by: it is told from a true one by `isPlausible`.
+    cached: count(usage['cached_tokens'] ?? details['cached_tokens'] ?? before?.cached),
     output: count(usage['completion_tokens']),
   };
 }
