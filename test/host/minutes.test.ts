@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import type { Locator } from 'playwright-core';
+import { until } from '../until.ts';
 import { tellWindowsOnFailure } from './failure-report.ts';
 import type { HostWindow } from './host-window.ts';
+import { seedMany } from './many-delegations.ts';
 import { openWindow, withWindow } from './open-window.ts';
 import { packExtension } from './packed-extension.ts';
 import { provisionHost } from './provision.ts';
@@ -122,6 +125,34 @@ describe('what a window tells whole', function () {
       },
     );
   });
+
+  it('two hundred delegations: those that need somebody first, each found by a word, a line drawn at once', async () => {
+    await window.page.emulateMedia({ forcedColors: 'none', colorScheme: 'dark' });
+    const many = await seedMany(shop.repo, path.join(host.home, '.claude-kimi-mcp'), 200);
+    try {
+      const group = (name: string, count: number) =>
+        window.page.locator('.monaco-list-row', { hasText: new RegExp(`^${name}\\s*${count}$`) });
+      await group('Needs Attention', 20).waitFor();
+      assert.match(await window.page.locator('.pane-body .monaco-list-row').first().innerText(), /Needs Attention/);
+      await window.page.locator('.activitybar .badge', { hasText: /^200$/ }).waitFor();
+
+      const times: number[] = [];
+      for (let step = 1; step <= 10; step++) {
+        const seen = drawnAt(window.page.locator('.monaco-workbench'), `command ${step}0`);
+        const from = Date.now();
+        many.journal.append({ type: 'tool_start', step, callId: `c${step}`, name: 'run_command', title: `command ${step}0` } as never);
+        times.push((await seen) - from);
+        // VS Code draws a change at once, and holds those back that follow within 200 ms
+        await until('a pause as between two steps of a model', () => Date.now() - from > 500);
+      }
+      await window.screenshot('two-hundred');
+      const [quickest] = times.sort((a, b) => a - b);
+      console.log(`      from a line of a journal to its row in the browser ${times.join(', ')} ms`);
+      assert.ok(quickest! < 150, `${times}`);
+    } finally {
+      many.end();
+    }
+  }).retries(0); // what it makes is there then
 });
 
 /** Where colours tell nothing, lines do: around what can be pressed, at the verdict, between rows. */
@@ -149,4 +180,22 @@ async function fits(page: Locator): Promise<void> {
     documentElement.clientWidth,
   ]);
   assert.ok(wide! <= room!, `${wide} of ${room} pixels`);
+}
+
+/** When a text stands somewhere in an element, on the clock of the page, which is that of the machine. */
+function drawnAt(where: Locator, text: string): Promise<number> {
+  return where.evaluate(
+    (root, wanted) =>
+      new Promise<number>((resolve) => {
+        const look = () => {
+          if (!root.textContent?.includes(wanted)) return;
+          watcher.disconnect();
+          resolve(Date.now());
+        };
+        const watcher = new root.ownerDocument.defaultView!.MutationObserver(look);
+        watcher.observe(root, { childList: true, subtree: true, characterData: true });
+        look();
+      }),
+    text,
+  );
 }

@@ -74,7 +74,7 @@ export function createTree(window: WindowContext, memory: vscode.Memento): Tree 
   const show = async () => {
     const badge = badgeOf(window.delegations());
     if (view.badge?.tooltip !== badge?.tooltip) view.badge = badge;
-    view.message = filter && vscode.l10n.t('Only delegations with “{0}”', withoutLinks(filter));
+    sayFilter(view, filter);
     if (!drawn) {
       changed.fire(undefined);
       return;
@@ -130,6 +130,12 @@ function readArrangement(memory: vscode.Memento): Arrangement {
 /** Menus offer what it is not yet. */
 function tellArrangement(arrangement: Arrangement): void {
   for (const [name, value] of Object.entries(arrangement)) void vscode.commands.executeCommand('setContext', `claudeKimi.${name}`, value);
+}
+
+/** To say the same again is a change to VS Code, which then holds back the next one, that of the rows, for 200 ms. */
+function sayFilter(view: vscode.TreeView<Row>, filter: string): void {
+  const said = filter && vscode.l10n.t('Only delegations with “{0}”', withoutLinks(filter));
+  if ((view.message ?? '') !== said) view.message = said;
 }
 
 /** What waits for somebody; what ended badly is told first. */
