@@ -17,7 +17,7 @@ const SMALL = [
 ];
 /** What git writes. */
 const LARGE = ['packed-refs', 'index', 'shallow', 'objects/info/alternates', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD'];
-const OWN_FOLDERS = ['refs', 'logs', 'worktrees', 'objects/info', 'objects/pack'];
+const OWN_FOLDERS = ['refs', 'reftable', 'logs', 'worktrees', 'objects/info', 'objects/pack'];
 const MOST_ENTRIES = 20_000;
 
 /**

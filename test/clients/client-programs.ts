@@ -32,9 +32,9 @@ function documented(name: string, { server }: Surroundings): string {
   const words = (list: readonly string[]) => list.map((word) => JSON.stringify(word)).join(', ');
   const variables = Object.entries(server.env);
   return snippet
-    .replace('"npx", "-y", "claude-kimi-mcp"', words([server.command, ...server.args]))
-    .replace('"npx"', JSON.stringify(server.command))
-    .replace('"-y", "claude-kimi-mcp"', words(server.args))
+    .replace('"claude-kimi-mcp", "serve"', words([server.command, ...server.args]))
+    .replace('"claude-kimi-mcp"', JSON.stringify(server.command))
+    .replace('"serve"', words(server.args))
     .replace('"KIMI_API_KEY": "sk-..."', variables.map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`).join(', '))
     .replace('KIMI_API_KEY = "sk-..."', variables.map(([key, value]) => `${key} = ${JSON.stringify(value)}`).join('\n'));
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { z } from 'zod';
@@ -32,7 +34,9 @@ describe('docs/clients.md', function () {
     registry.publish(packed.tgz);
     try {
       const bin = makeBin(home, (await installedNodes())[0]!);
-      const env = { PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`, HOME: home, ...npmVariables(home, registry.url) };
+      const npm = npmVariables(home, registry.url);
+      const env = { PATH: `${bin}:${npm.npm_config_prefix}/bin:/usr/local/bin:/usr/bin:/bin`, HOME: home, ...npm };
+      await promisify(execFile)('npm', ['install', '-g', 'claude-kimi-mcp'], { cwd: home, env, timeout: 50_000 });
       const launches = snippets(readFileSync(path.join(ROOT, 'docs', 'clients.md'), 'utf8')).map(launchOf);
       // Clients write the same in different forms; each start that differs is tried once.
       for (const launch of new Map(launches.map((each) => [JSON.stringify(each), each])).values())
