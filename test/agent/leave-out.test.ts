@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { leavingOutPaysOff } from '../../src/agent/history/when-to-compact.ts';
 import { priceOf } from '../../src/agent/prices.ts';
-import type { ChatMessage } from '../../src/agent/types.ts';
+import type { ChatMessage, ToolContext } from '../../src/agent/types.ts';
 import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi } from '../fakes/kimi/server.ts';
 import { asksForNote, assertPrefixes, compactions, messagesIn, NOTE, SMALL } from './compaction-world.ts';
-import { command, finish, longText, ourFaults, outcomeOf, play, playOn, read, serverCount } from './harness.ts';
+import { command, finish, longText, memoryTools, ourFaults, outcomeOf, play, playOn, read, serverCount } from './harness.ts';
 import { resumeAfter } from './journal-world.ts';
 
 const FILES = () => new Map(Array.from({ length: 40 }, (_, n) => [`f${n}.txt`, longText(3_000, n * 3_000)]));
@@ -49,6 +49,32 @@ describe('leaving out what is no longer needed', () => {
     assert.equal(results.at(-3), longText(3_000, 39 * 3_000), 'the last steps stay');
     assert.match(results.at(-4)!, /^exit 0/);
     assert.ok(ran.events.some((event) => event.type === 'notice' && event.text.code === 'log.leftOut'));
+  });
+
+  it('knows a file by whatever name it was read and edited', async () => {
+    const files = FILES();
+    const plainName = (args: Record<string, string>) => ({
+      ...args,
+      path: (args['path'] ?? args['file_path'])!.replace(/^(\.|\/nowhere)\//, ''),
+    });
+    const tools = memoryTools(files).map((tool) =>
+      tool.effect === 'command' || tool.effect === 'finish'
+        ? tool
+        : { ...tool, run: (args: unknown, context: ToolContext) => tool.run(plainName(args as Record<string, string>), context) },
+    );
+    const plain = work(40);
+    const otherwise = (view: RequestView): Turn => {
+      const turn = plain(view);
+      const { name, args } = turn.calls?.[0] ?? {};
+      if (name === 'read_file') return read(`/nowhere/${(args as { path: string }).path}`);
+      if (name !== 'write_file') return turn;
+      const { path, content } = args as { path: string; content: string };
+      return { calls: [{ name, args: { file_path: `./${path}`, content } }] };
+    };
+    const ran = await play(otherwise, { files, tools, limits: { maxSteps: 300 } });
+    assert.equal(outcomeOf(ran.end), 'finished', JSON.stringify(ran.end));
+    const results = resultsIn(ran.kimi.requests.at(-1)!.body);
+    assert.equal(results[0], '[left out to save room: 1 line; you have edited /nowhere/f0.txt since, read again what you need]');
   });
 
   it('leaves a read of a file that was not edited since, and all of it where it would not pay', async () => {

@@ -3,10 +3,12 @@
  * long past. All in one cut, when that saves more than it costs, since everything behind a change misses the cache once. Calls stay, and
  * of outputs the first and last lines: which command gave which result.
  */
+import { posix } from 'node:path';
 import { count } from '../../common/count-noun.ts';
 import { cutText } from '../../common/cut-text.ts';
 import { message } from '../../messages/message.ts';
 import { afterRewrite, notice, type Run, sealed } from '../run-state.ts';
+import { PATH_ALIASES, withCanonicalNames } from '../tools/lenient-arguments.ts';
 import { pathsRead } from '../tools/read-file.ts';
 import type { ChatMessage, ToolCall } from '../types.ts';
 import { type Exchange, exchangesOf } from './exchanges.ts';
@@ -53,7 +55,8 @@ function shortened(run: Run, jsons: readonly string[]): Map<number, string> {
   for (const { from, answer, results } of old) {
     for (const [index, result] of results.entries()) {
       const call = answer.tool_calls?.find(({ id }) => id === result.tool_call_id);
-      const content = call === undefined ? null : shortForm(run, call, result.content, (path) => (edited.get(path) ?? -1) > from);
+      const content =
+        call === undefined ? null : shortForm(run, call, result.content, (path) => (edited.get(plainPath(run, path)) ?? -1) > from);
       if (content === null) continue;
       const at = from + 1 + index;
       const json = sealed(run, { ...result, content });
@@ -70,11 +73,18 @@ function lastEdits(run: Run, exchanges: readonly Exchange[]): Map<string, number
     for (const call of answer.tool_calls ?? []) {
       if (run.tools.get(call.function.name)?.effect !== 'write') continue;
       const result = results.find(({ tool_call_id }) => tool_call_id === call.id)?.content ?? FAILED;
-      const { path } = argumentsOf(call);
-      if (typeof path === 'string' && !result.startsWith(FAILED)) edits.set(path, from);
+      const { path } = withCanonicalNames(argumentsOf(call), { path: PATH_ALIASES });
+      if (typeof path === 'string' && !result.startsWith(FAILED)) edits.set(plainPath(run, path), from);
     }
   }
   return edits;
+}
+
+/** One name for a file, by text alone: `./a.ts`, `/work/a.ts`. Whatever else leads to it is taken for another, and stays. */
+function plainPath({ toolContext: { workspace } }: Run, given: string): string {
+  const { shownRoot, root, folder } = workspace;
+  const full = posix.resolve(shownRoot, folder, given);
+  return full.startsWith(`${root}/`) ? posix.join(shownRoot, full.slice(root.length)) : full;
 }
 
 function shortForm(run: Run, call: ToolCall, result: string, isEditedSince: (path: string) => boolean): string | null {
