@@ -1,5 +1,6 @@
 /** The output of a command as the model gets it: without what tells nothing, bounded, and with the way to the whole. */
-import { wholeLines } from '../../common/cut-text.ts';
+import { cutText, wholeLines } from '../../common/cut-text.ts';
+import { lastChars } from '../../sandbox/clean-output.ts';
 import { onlyLooks } from '../../sandbox/looking-commands.ts';
 import { simpleCommands } from '../../sandbox/parse-shell.ts';
 import type { CommandResult } from '../../sandbox/types.ts';
@@ -12,6 +13,10 @@ const MOST_TAIL = 8 * 1024;
 /** Whose output is shown in one piece up to so much: what somebody asked to look at. */
 const MOST_LOOKED_AT = 24 * 1024;
 
+/** Of an output that is too long, a line that is longer is shown by its beginning and its end, where a message and its sum stand. */
+const LONGEST_LINE = 3_000;
+const LINE_PARTS = { first: 1_500, last: 700 } as const;
+
 /** @param file where the whole output is, as commands and tools see it; null = nowhere */
 export function shortOutput(command: string, result: Pick<CommandResult, 'head' | 'tail' | 'totalBytes'>, file: string | null): string {
   const { head, tail, totalBytes } = result;
@@ -19,13 +24,15 @@ export function shortOutput(command: string, result: Pick<CommandResult, 'head' 
   if (tail !== '') {
     const left = Math.max(0, totalBytes - Buffer.byteLength(head) - Buffer.byteLength(tail));
     const parts = { head: squeezed(wholeLines(head, 'head'), looks), tail: squeezed(wholeLines(tail, 'tail'), looks) };
-    const first = firstThatFit(parts.head.lines, MOST_HEAD);
-    const last = lastThatFit(parts.tail.lines, MOST_TAIL);
+    const first = firstThatFit(withoutLongLines(parts.head.lines), MOST_HEAD);
+    const last = lastThatFit(withoutLongLines(parts.tail.lines), MOST_TAIL);
     return [...first.map(textOf), `[${showSize(left)} or more left out${where(file)}]`, ...last.map(textOf)].join('\n');
   }
-  const { lines, isShort } = squeezed(head, looks);
-  const size = lines.reduce((sum, { text }) => sum + Buffer.byteLength(text) + 1, 0);
-  const fits = size <= (looks ? MOST_LOOKED_AT : MOST_HEAD + MOST_TAIL);
+  const { lines: all, isShort: isSqueezed } = squeezed(head, looks);
+  const most = looks ? MOST_LOOKED_AT : MOST_HEAD + MOST_TAIL;
+  const lines = sizeOf(all) <= most ? all : withoutLongLines(all);
+  const isShort = isSqueezed || lines !== all;
+  const fits = sizeOf(lines) <= most;
   // Where nobody could see the rest, all of it is shown.
   if (file === null && (isShort || !fits)) return head.trimEnd();
   if (fits) return [...lines.map(textOf), ...(isShort ? [`[whole output: ${file}]`] : [])].join('\n');
@@ -33,6 +40,16 @@ export function shortOutput(command: string, result: Pick<CommandResult, 'head' 
   const last = lastThatFit(lines.slice(first.length), MOST_TAIL);
   const [from, to] = [(first.at(-1)?.at ?? 0) + 1, (last[0]?.at ?? lines.length + 1) - 1];
   return [...first.map(textOf), `[lines ${from}-${to} left out${where(file, from, to)}]`, ...last.map(textOf)].join('\n');
+}
+
+const sizeOf = (lines: readonly OutputLine[]) => lines.reduce((sum, { text }) => sum + Buffer.byteLength(text) + 1, 0);
+
+function withoutLongLines(lines: readonly OutputLine[]): OutputLine[] {
+  return lines.map(({ at, text }) => {
+    if (text.length <= LONGEST_LINE) return { at, text };
+    const left = text.length - LINE_PARTS.first - LINE_PARTS.last;
+    return { at, text: `${cutText(text, LINE_PARTS.first)}[${left} characters]…${lastChars(text, LINE_PARTS.last)}` };
+  });
 }
 
 const textOf = ({ text }: OutputLine) => text;

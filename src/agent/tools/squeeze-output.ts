@@ -97,13 +97,22 @@ function withoutCoverage(lines: readonly OutputLine[]): OutputLine[] {
 /** How pip counts its tries. */
 const RETRY = /^\s*WARNING: Retrying \(Retry\(/;
 
-/** Lines that differ only in their numbers and bars, and tell a part of a hundred or a try of several: the last one stays. */
+/**
+ * Lines that differ only in their numbers and bars, and tell a part of a hundred or a try of several: the last one stays. A part that
+ * shrinks is no progress but a table.
+ */
 function withoutProgress(lines: readonly OutputLine[]): OutputLine[] {
   const kinds = lines.map(({ text }) => (/\d%/.test(text) || RETRY.test(text) ? text.replace(/[\d\s.,=#>█▓▒░|/\\-]+/g, ' ') : null));
+  const done = lines.map(({ text }) => Number(/([\d.]+)%/.exec(text)?.[1] ?? 0));
   const result: OutputLine[] = [];
   for (let index = 0; index < lines.length; ) {
     let end = index + 1;
     while (end < lines.length && kinds[end] !== null && kinds[end] === kinds[index]) end++;
+    if (lines.slice(index + 1, end).some((_, at) => done[index + at + 1]! < done[index + at]!)) {
+      result.push(...lines.slice(index, end));
+      index = end;
+      continue;
+    }
     result.push(...lines.slice(end - index >= LEAST.progress ? end - 1 : index, end));
     index = end;
   }

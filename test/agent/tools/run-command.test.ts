@@ -134,6 +134,27 @@ describe('run_command', () => {
     }
   });
 
+  it('shows of an endless line its beginning and end, and what stands around it', async () => {
+    for (const [before, length, behind, command] of [
+      ['', 1_000_000, '', 'npm test'],
+      ['', 1_000_000, '', 'cat a.json'],
+      ['FAIL a\n', 20_000, '\n1 failed', 'npm test'],
+      ['', 30_000, '', 'cat a.json'],
+      ['FAIL a\n', 1_000_000, '\n1 failed', 'npm test'],
+    ] as const) {
+      const kept = new HeadAndTail();
+      kept.add(`${before}{${'x'.repeat(length)}}${behind}\n`);
+      given({ ...kept.result(), totalBytes: before.length + length + 2 + behind.length, outputFile: path.join(ws.temp, 'all.txt') });
+      const { text } = await run({ command });
+      assert.ok(text.length < 6_000, `${text.length} of ${length}`);
+      assert.ok(text.includes(`${before}{xxx`), text.slice(0, 200));
+      assert.ok(text.includes(behind) && text.includes('/tmp/all.txt'));
+      assert.doesNotMatch(text, /lines 2-1 left out/);
+    }
+    given({ head: `${'x'.repeat(9_000)}\n`, totalBytes: 9_001, outputFile: path.join(ws.temp, 'all.txt') });
+    assert.ok((await run({ command: 'npm test' })).text.endsWith(`\n${'x'.repeat(9_000)}`), 'what fits stays');
+  });
+
   it('tells what failed in front of a pipe', async () => {
     const failed = await run({ command: 'sh -c "echo 4 failed; exit 3" | tail -1' });
     assert.deepEqual([failed.ok, failed.text, failed.summary], [false, 'exit 3 (pipe: 3 | 0)\n4 failed', 'exit 3 in 0.0s']);

@@ -66,6 +66,12 @@ describe('squeezing an output', () => {
     assert.equal(squeeze(numbers), numbers.trimEnd());
   });
 
+  it('leaves a table of percentages as it is, which is no progress', () => {
+    const table = times(12, (n) => `size ${n}: ${(n * 37) % 100}% hits`);
+    assert.equal(squeeze(table), table.trimEnd());
+    assert.equal(squeeze(`${times(50, (n) => `${n} of 50 (${(n * 2).toFixed(1)}%)`)}`), '50 of 50 (100.0%)');
+  });
+
   it('shortens rules and runs of blank lines, and no code', () => {
     assert.equal(squeeze(`${'='.repeat(70)}\n\n\n\nx\n\n\n`), '===\n\nx');
     assert.equal(squeeze(`${'='.repeat(20)} 2 failed in 1.2s ${'='.repeat(20)}`), '=== 2 failed in 1.2s ===');
