@@ -48,6 +48,25 @@ export function stepsOf(script: string): Step[] | null {
   });
 }
 
+/**
+ * Where the commands of a subshell begin with which a script ends, the innermost of several: `cd a && (b | c)`.
+ * @returns null where it ends otherwise, or where what it prints goes elsewhere
+ */
+export function lastSubshell(script: string): number | null {
+  if (script.length > LONGEST) return null;
+  return withinStack(() => {
+    let found: number | null = null;
+    for (let statement = parse(script).commands.at(-1); statement && !statement.background; ) {
+      const last = statement.command.type === 'AndOr' ? statement.command.commands.at(-1)! : statement.command;
+      const node = last.type === 'Redirected' && collectWritten(last, []).length === 0 ? last.command : last;
+      if (node.type !== 'Subshell' || !/^\(\s*$/.test(script.slice(node.pos, node.body.pos))) break;
+      found = node.body.pos;
+      statement = node.body.commands.at(-1);
+    }
+    return found;
+  });
+}
+
 function isPlain(node: SyntaxNode): boolean {
   if (node.type !== 'Pipeline') return node.type === 'Command';
   return node.commands.every(({ type }) => type === 'Command') && node.prefixes.every(({ type }) => type === 'Time');

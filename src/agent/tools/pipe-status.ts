@@ -17,7 +17,13 @@ const WORDS = '[exit codes of the pipe:';
  * and `set -e` do in the command. Behind an `exit 0` of its own nothing is told: that failures do not count is what it says. Shells other
  * than bash skip it.
  */
-export const TELL_PIPE = `[ -n "$BASH_VERSION" ] && trap '_codes=("$?" "\${PIPESTATUS[@]}"); [ \${#_codes[@]} -lt 3 ] || [[ $BASH_COMMAND == "exit 0"* ]] || printf "\\n${WORDS} %s]\\n" "\${_codes[*]:1}"; exit "$_codes"' EXIT; `;
+const TELL_PIPE = `[ -n "$BASH_VERSION" ] && trap '_codes=("$?" "\${PIPESTATUS[@]}"); [ \${#_codes[@]} -lt 3 ] || [[ $BASH_COMMAND == "exit 0"* ]] || printf "\\n${WORDS} %s]\\n" "\${_codes[*]:1}"; exit "$_codes"' EXIT; `;
+
+/** @param subshell where the commands of a subshell begin with which the command ends: no trap reaches into one */
+export function tellingPipe(command: string, subshell: number | null): string {
+  if (subshell === null) return TELL_PIPE + command;
+  return TELL_PIPE + command.slice(0, subshell) + TELL_PIPE + command.slice(subshell);
+}
 
 /** A writer whose reader has seen enough did not fail. */
 const BROKEN_PIPE = 128 + constants.signals.SIGPIPE;

@@ -9,7 +9,7 @@ import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { resolvePath } from './files/resolve-path.ts';
 import { filledText, optionalText, wholeNumber, yesOrNo } from './lenient-arguments.ts';
-import { type PipedResult, TELL_PIPE, withPipe } from './pipe-status.ts';
+import { type PipedResult, tellingPipe, withPipe } from './pipe-status.ts';
 
 const MOST_SECONDS = 600;
 
@@ -44,11 +44,12 @@ export const runCommand = defineTool<Args>({
 
 async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
   if (args.command.includes('\0')) return failure('The command contains a NUL character; give it without.', 'refused');
-  const [{ refuseCommand }, { splitInstalls }, { shortOutput }, { isOfLook, leavesToFinish }] = await Promise.all([
+  const [{ refuseCommand }, { splitInstalls }, { shortOutput }, { isOfLook, leavesToFinish }, { lastSubshell }] = await Promise.all([
     import('../../sandbox/refuse-command.ts'),
     import('../../sandbox/find-installs.ts'),
     import('./short-output.ts'),
     import('./exit-of-look.ts'),
+    import('../../sandbox/parse-shell.ts'),
   ]); // with a parser that most starts of the server do not need
   const refusal = refuseCommand(args.command);
   if (refusal !== null) {
@@ -68,7 +69,7 @@ async function runShell(args: Args, context: ToolContext): Promise<ToolResult> {
     network: args.network ?? splitInstalls(args.command).install !== null,
     signal: context.signal,
   };
-  const result = withPipe(await context.workspace.runCommand(TELL_PIPE + args.command, options));
+  const result = withPipe(await context.workspace.runCommand(tellingPipe(args.command, lastSubshell(args.command)), options));
   const hints = [
     advice(result, options.network) ?? (await silentStash(args.command, folder.relative, result, context)),
     ...refusals(result),
