@@ -61,7 +61,7 @@ async function dialUpstream(given: string, host: string, port: number, dial: Non
   const authorization = login ? `Proxy-Authorization: Basic ${Buffer.from(login).toString('base64')}\r\n` : '';
   socket.write(`CONNECT ${host}:${port} HTTP/1.1\r\nHost: ${host}:${port}\r\n${authorization}\r\n`);
   const answer = await readHead(socket);
-  if (/^HTTP\/1\.[01] 2\d\d/.test(answer)) return socket;
+  if (/^HTTP\/1\.[01] 2\d\d\b/.test(answer)) return socket;
   socket.destroy();
   return `the user's HTTPS_PROXY refused ${host}: ${answer.split('\r\n')[0] || 'no answer'}`;
 }

@@ -83,7 +83,7 @@ export async function startProxy(options: ProxyOptions): Promise<HostProxy> {
     return isTooOften() ? 'too many connections in a second; wait a little.' : wanted;
   };
   const refuse = (client: Duplex, why: string) => {
-    meter.refused(why);
+    meter.refused(printable(why));
     answerForbidden(client, why);
   };
   const onConnect = async (target: string, client: Duplex, first: Buffer) => {

@@ -381,8 +381,9 @@ describe('proxy', () => {
     });
 
     it('says what it said, and what it is not', async () => {
-      await through(`http://127.0.0.1:${await listen((socket) => socket.end('HTTP/1.1 407 Login\r\n\r\n'))}`);
-      assert.match(await tunnel(`${HOST}:443`), /403 the user's HTTPS_PROXY refused good\.example\.org: HTTP\/1\.1 407 Login/);
+      await through(`http://127.0.0.1:${await listen((socket) => socket.end('HTTP/1.1 2000 Login\x1b[2J\r\n\r\n'))}`);
+      assert.match(await tunnel(`${HOST}:443`), /403 the user's HTTPS_PROXY refused good\.example\.org: HTTP\/1\.1 2000 Login/);
+      assert.match(proxy.endCommand().refused.join(), /Login\?\[2J$/);
       await through('socks5://127.0.0.1:1');
       assert.match(await tunnel(`${HOST}:443`), /is not an http:\/\/ proxy/);
       await through('http://[');
