@@ -19,6 +19,7 @@ const SMALL = [
 const LARGE = ['packed-refs', 'index', 'shallow', 'objects/info/alternates', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD'];
 const OWN_FOLDERS = ['refs', 'reftable', 'logs', 'worktrees', 'objects/info', 'objects/pack'];
 const MOST_ENTRIES = 20_000;
+const MOST_MODULES = 2000;
 
 /**
  * Where git could not read what it reads of a repository within another one. Nothing is looked for to be removed behind a link: that may be
@@ -67,10 +68,25 @@ export function oddInOwnGit(folder: string): string | null {
       SMALL.map(at).find((path) => isOdd(path, false) || (isFile(path) && isSlow(path))) ??
       [...LARGE.map(at), ...split].find((path) => isOdd(path, true)) ??
       OWN_FOLDERS.flatMap((name) => oddBelow(at(name)).odd)[0] ??
-      oddIncluded(['config', 'config.worktree'].map(at));
+      oddIncluded(['config', 'config.worktree'].map(at)) ??
+      oddInModules(at('modules'));
     if (odd !== undefined) return odd;
   }
   return null;
+}
+
+/** Of submodules, whose names have slashes: git asks each that is checked out for its HEAD. */
+function oddInModules(folder: string): string | undefined {
+  const queue = [folder];
+  let left = MOST_MODULES;
+  for (let at = queue.pop(); at !== undefined && left > 0; at = queue.pop()) {
+    const isGitDir = isFolder(join(at, 'objects'));
+    const odd = isGitDir ? oddOfNested(at)[0] : undefined;
+    if (odd !== undefined) return odd;
+    const inside = isGitDir ? [{ name: 'modules', isDirectory: () => true }] : entriesOf(at);
+    for (const entry of inside) if (entry.isDirectory() && --left > 0) queue.push(join(at, entry.name));
+  }
+  return undefined;
 }
 
 /** The first odd file that a configuration includes; of more than anybody has, one of those that include them. */
@@ -119,8 +135,10 @@ const isFolder = (path: string): boolean => quietly(() => statSync(path).isDirec
 const isFile = (path: string): boolean => quietly(() => statSync(path).isFile()) ?? false;
 const linkTarget = (path: string): string | undefined => quietly(() => (lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined));
 
-/** As git would open it: through links. */
+/** As git would open it: through links. To open a socket, such as that of git's own watcher of files, fails at once. */
 function isOdd(path: string, mayBeLarge: boolean): boolean {
   const stats = quietly(() => statSync(path));
-  return stats !== undefined && !stats.isDirectory() && (!stats.isFile() || (!mayBeLarge && stats.size > MOST_RULE_BYTES));
+  return (
+    stats !== undefined && !stats.isDirectory() && !stats.isSocket() && (!stats.isFile() || (!mayBeLarge && stats.size > MOST_RULE_BYTES))
+  );
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFile, chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import { currentHead, openRepository, resolveCommit } from '../../src/workspace/open-repository.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
 import { english } from '../messages/english.ts';
@@ -226,6 +228,33 @@ describe('openRepository', () => {
       for (const root of [world.repo, at('apart'), at('linked'), at('apart/sub')]) assert.equal((await open(world, root)).root, root);
       await world.git('init', '-q', '--separate-git-dir', at('moved.git'));
       assert.deepEqual([(await open(world)).gitDir, (await open(world)).root], [at('moved.git'), world.repo]);
+    });
+  });
+
+  describe('what lies in the git dir', () => {
+    for (const name of ['modules/a/HEAD', 'modules/b/c/commondir', 'modules/a/modules/d/refs/heads/x', 'reftable/tables.list'])
+      it(`a pipe as ${name} is refused by its name`, async () => {
+        const pipe = join(world.repo, '.git', name);
+        for (const folder of ['modules/a/objects', 'modules/b/c/objects', 'modules/a/modules/d/objects', 'reftable'])
+          await mkdir(join(world.repo, '.git', folder), { recursive: true });
+        await mkdir(dirname(pipe), { recursive: true });
+        assert.ok((await openRepository(world.repo, world.user)).ok);
+        execFileSync('mkfifo', [pipe]);
+        const said = await refused(world.repo);
+        assert.ok(/ is a pipe/.test(said) && said.includes(name.startsWith('modules/a/modules') ? 'modules/d/refs' : name), said);
+      });
+
+    it('a socket, as of the watcher of files that git has, holds nobody up', async () => {
+      const server = createServer();
+      const folder = join(world.repo, '.git/worktrees/x');
+      await mkdir(folder, { recursive: true });
+      server.listen(join(folder, 'fsmonitor--daemon.ipc'));
+      await once(server, 'listening');
+      try {
+        assert.ok((await openRepository(world.repo, world.user)).ok);
+      } finally {
+        server.close();
+      }
     });
   });
 
