@@ -38,7 +38,7 @@ describe('red team: what files hold that are never sent', function () {
       run('head -1 .env.large; grep -n PASSWORD .env.large; tail -1 .env.large'),
       run('sed -n 60001p people.csv; cut -d, -f2 people.csv | sed -n 60001p; cp people.csv copy.txt; tail -1 copy.txt'),
       run('cat s/599/.env'),
-      run('cat .env.*line .env.latin*'),
+      run('cat sub/.env.*line .env.latin*'),
       write('done.txt', 'done\n'),
     ]);
     const filling = Array.from({ length: 40_000 }, (_, at) => `NAME_${at}=value number ${at} of the table`).join('\n');
@@ -46,7 +46,7 @@ describe('red team: what files hold that are never sent', function () {
     world.write('people.csv', Array.from({ length: 60_002 }, (_, at) => `${at},${secret(`row ${at}`)},a${at}@example.org\n`).join(''));
     world.write('.kimiignore', 'people.csv\n');
     for (let at = 0; at < 600; at++) world.write(`s/${at}/.env`, `TOKEN=${secret(`file ${at}`)}\n`);
-    world.write('.env.a\nline', `TOKEN=${secret('line')}\n`);
+    world.write('sub/.env.a\nline', `TOKEN=${secret('line')}\n`);
     writeFileSync(Buffer.concat([Buffer.from(`${world.repo}/.env.latin`), Buffer.of(0xff)]), `TOKEN=${secret('latin')}\n`);
     const results = await planted();
     assert.deepEqual(toldIn(results, ['first', 'last', 'row 60000', 'row 60001', 'file 599', 'line', 'latin']), []);
@@ -55,11 +55,11 @@ describe('red team: what files hold that are never sent', function () {
   });
 
   attack('59: that git-lfs unpacks', async () => {
-    await play(() => [run('cat secrets.json'), write('done.txt', 'done\n')]);
+    await play(() => [run('cat sub/secrets.json'), write('done.txt', 'done\n')]);
     for (const [key, words] of Object.entries({ clean: 'clean -- %f', smudge: 'smudge -- %f', process: 'filter-process' }))
       world.git('config', `filter.lfs.${key}`, `git-lfs ${words}`);
-    world.write('.gitattributes', 'secrets.json filter=lfs diff=lfs merge=lfs -text\n');
-    world.write('secrets.json', `{ "password": "${secret('lfs')}" }\n`);
+    world.write('.gitattributes', 'sub/secrets.json filter=lfs diff=lfs merge=lfs -text\n');
+    world.write('sub/secrets.json', `{ "password": "${secret('lfs')}" }\n`);
     const results = await planted();
     assert.match(results[0] ?? '', /^exit 0\n/);
     if (!findProgram('git-lfs', PROGRAM_DIRECTORIES)) return;
