@@ -202,6 +202,9 @@ describe('first message', () => {
     assert.ok(besides <= 16.5 * 1024, `${besides}`);
     assert.ok(besides > 14 * 1024, 'the room is used');
     assert.ok(text.includes(task));
+    const commented = 'commented line\n'.repeat(540).trimEnd();
+    const again = firstMessage({ ...options, ...long, feedback: ['Still off.'], commented });
+    assert.ok(again.includes(commented) && Buffer.byteLength(again) <= 17 * 1024, `${Buffer.byteLength(again)}`);
     for (const one of Object.keys(long) as (keyof typeof long)[]) {
       const bytes = Buffer.byteLength(firstMessage({ ...options, [one]: long[one] }));
       assert.ok(bytes <= 10.5 * 1024, `${one}: ${bytes}`);

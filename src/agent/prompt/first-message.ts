@@ -43,7 +43,7 @@ export interface FirstMessageOptions {
   readonly scope: readonly string[];
   /** What a reviewer said about the attempts before this one, oldest first; their changes are in the working tree. */
   readonly feedback?: readonly string[];
-  /** The code that the last feedback is about, line by line; never cut. */
+  /** The code that the last feedback is about, line by line; never cut, the rest has less room for it. */
   readonly commented?: string;
   /** What the last of those attempts changed. */
   readonly changed?: readonly string[];
@@ -65,8 +65,8 @@ const LEAST_BYTES = 200;
 
 /** Data first, the task last, where a model heeds it most. */
 export function firstMessage(options: FirstMessageOptions): string {
-  const { onShown, likelyTests = [], remarks = [], near = [] } = options;
-  const parts = new Parts(options.maxBytes ?? DEFAULT_MAX_BYTES);
+  const { onShown, likelyTests = [], remarks = [], near = [], commented = '' } = options;
+  const parts = new Parts((options.maxBytes ?? DEFAULT_MAX_BYTES) - Buffer.byteLength(commented));
   parts.add('Conventions of the repository (data)', MOST.rules, (bytes) => documents(options.rules, bytes, onShown));
   const failures = options.checks.flatMap(({ command, failure }) => (failure ? [{ path: `output of: ${command}`, content: failure }] : []));
   parts.add('What fails now, before any change (data)', MOST.failure, (bytes) => documents(failures, bytes, undefined, 'tail'));
