@@ -27,12 +27,16 @@ export function includedBy(configs: readonly string[]): Included {
 
 function includes(text: string, folder: string): string[] {
   let isInclude = false;
-  return text.split('\n').flatMap((line) => {
-    const [, section, rest = line] = /^\s*\[([^\]"]*)(?:"(?:[^"\\]|\\.)*")?\s*\](.*)$/.exec(line) ?? [];
-    if (section !== undefined) isInclude = /^include(if)?\s*$/i.test(section);
-    const [, value] = (isInclude && /^\s*path\s*=\s*(.*?)\s*$/i.exec(rest)) || [];
-    return value ? [resolve(folder, atHome(plainValue(value)))] : [];
-  });
+  // A backslash goes on in the next line.
+  return text
+    .replace(/\\\r?\n/g, '')
+    .split('\n')
+    .flatMap((line) => {
+      const [, section, rest = line] = /^\s*\[([^\]"]*)(?:"(?:[^"\\]|\\.)*")?\s*\](.*)$/s.exec(line) ?? [];
+      if (section !== undefined) isInclude = /^include(if)?\s*$/i.test(section);
+      const [, value] = (isInclude && /^\s*path\s*=\s*(.*?)\s*$/is.exec(rest)) || [];
+      return value ? [resolve(folder, atHome(plainValue(value)))] : [];
+    });
 }
 
 /** Without quotes and comments. */

@@ -264,6 +264,7 @@ describe('openRepository', () => {
       ['a pipe', '[include]\n\tpath = ../the-pipe\n'],
       ['a pipe in quotes, on a condition, after a comment', '# x\n[includeIf "gitdir:**"] ; y\n\tPath = "../the-pipe" # z\n'],
       ['a pipe on the line of its section', '[INCLUDE] path=../the-pipe\n'],
+      ['a pipe in two lines, as Windows ends them', '[include]\r\n\tpath = ../the-\\\r\npipe\r\n'],
       ['a pipe by another file', '[include]\n\tpath = more\n'],
     ] as const)
       it(`${what} is refused by its name`, async () => {
