@@ -23,6 +23,8 @@ export interface WindowContext extends vscode.Disposable {
   find(id: string): DelegationItem | undefined;
   findByBranch(worktree: string, branch: string): DelegationItem | undefined;
   repositories(): readonly WindowRepository[];
+  /** Whether nothing but a first commit is missing. */
+  awaitsFirstCommit(): boolean;
   /** Where to act: the first working tree that is open here, or else one that delegations were started in. */
   worktreeOf(delegation: DelegationItem): string;
   headOf(delegation: DelegationItem): Head;
@@ -87,6 +89,7 @@ export function createWindowContext(options: WindowContextOptions): WindowContex
     find: (id) => snapshot.delegations.find(({ identity }) => identity.id === id),
     findByBranch: (worktree, branch) => findByBranch(snapshot, worktree, branch),
     repositories: () => snapshot.open.repositories,
+    awaitsFirstCommit: () => snapshot.open.repositories.length === 0 && snapshot.open.unborn.length > 0,
     worktreeOf: (delegation) => worktreeOf(snapshot, delegation),
     headOf: (delegation) => headOf(snapshot, delegation),
     drafts: options.drafts,

@@ -91,6 +91,13 @@ describe('texts of the window', () => {
       }
     });
 
+    it('stand in groups, and have words for each of their choices', () => {
+      assert.ok(manifest.contributes.configuration.length > 3);
+      const choices = Object.entries(properties as Record<string, Property & { enum?: string[]; enumItemLabels?: string[] }>);
+      assert.ok(choices.some(([, property]) => property.enum));
+      for (const [name, property] of choices) assert.equal(property.enumItemLabels?.length, property.enum?.length, name);
+    });
+
     it('are those that a window reads, and all of them', () => {
       const own = ['repositories', 'claudePath', 'agentMode', 'notifications']; // of the window itself
       const read = [...USER_SETTINGS, ...FOLDER_SETTINGS, ...own].map((name) => `claudeKimi.${name}`);
@@ -132,6 +139,18 @@ describe('texts of the window', () => {
     );
     for (const event of events.filter((event) => event.startsWith('onContext:')))
       assert.match(setting.join(), new RegExp(`\\b${event.split('.')[1]}\\b`), event);
+  });
+
+  it('has only conditions that VS Code can read: one that it cannot read counts as none, on every row of every view', () => {
+    const conditions: string[] = [];
+    JSON.stringify(manifest.contributes, (key, value) => {
+      if (['when', 'enablement'].includes(key) && typeof value === 'string') conditions.push(value);
+      return value;
+    });
+    assert.ok(conditions.length > 100);
+    const term = /^[!(\s]*[\w.-]+(\s*(==|!=|=~|<|>|\bin\b)\s*([\w.-]+|'[^']*'|\/(\\.|[^/\\])+\/))?[)\s]*$/;
+    const unreadable = conditions.filter((condition) => !condition.split(/&&|\|\|/).every((one) => term.test(one)));
+    assert.deepEqual(unreadable, []);
   });
 
   it('lets menus name only commands that exist', () => {

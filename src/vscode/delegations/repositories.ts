@@ -19,25 +19,37 @@ export interface WindowFolders {
   /** Real paths of the workspace folders. */
   readonly folders: readonly string[];
   readonly repositories: readonly WindowRepository[];
+  /** Roots of repositories that wait for their first commit. */
+  readonly unborn: readonly string[];
 }
 
-/** Finds the repositories of the workspace folders; a folder without one, or without a commit, is left out. */
+/** Finds the repositories of the workspace folders; a folder without one is left out, and one without a commit told apart. */
 export async function readWindowFolders(folders: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<WindowFolders> {
   const real = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
-  const repositories = await Promise.all(real.map((folder, index) => readRepository(folders[index]!, folder, env).catch(() => null)));
-  return { folders: real, repositories: repositories.filter((repository) => repository !== null) };
+  const read = await Promise.all(real.map((folder, index) => readRepository(folders[index]!, folder, env).catch(() => null)));
+  const found = read.filter((one) => one !== null);
+  return {
+    folders: real,
+    repositories: found.flatMap(({ repository, hasCommit }) => (hasCommit ? [repository] : [])),
+    unborn: found.flatMap(({ repository, hasCommit }) => (hasCommit ? [] : [repository.root])),
+  };
 }
 
 /** Whatever a repository leads git to: the window waits for all of them. */
 const READ_MS = 20_000;
 
-async function readRepository(folder: string, real: string, env: NodeJS.ProcessEnv): Promise<WindowRepository | null> {
+async function readRepository(
+  folder: string,
+  real: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly repository: WindowRepository; readonly hasCommit: boolean } | null> {
+  // Each is answered before the next is asked: without a commit only the last one is not.
   const questions = ['--absolute-git-dir', '--git-common-dir', '--show-toplevel', '--verify', '--quiet', 'HEAD'];
   const { code, stdout } = await runGit(['rev-parse', ...questions], { cwd: real, user: userEnvironment(env), limitMs: READ_MS });
   const [gitDir, commonDir, root] = stdout.toString('utf8').split('\n');
-  if (code !== 0 || !gitDir || !commonDir || !root) return null;
+  if (!gitDir || !commonDir || !root) return null;
   const [realRoot, realGitDir, realCommonDir] = await Promise.all([root, gitDir, path.resolve(real, commonDir)].map((at) => realpath(at)));
-  return { folder, root: realRoot!, gitDir: realGitDir!, commonDir: realCommonDir! };
+  return { repository: { folder, root: realRoot!, gitDir: realGitDir!, commonDir: realCommonDir! }, hasCommit: code === 0 };
 }
 
 /**

@@ -17,7 +17,7 @@ export interface Snapshot {
 }
 
 export const EMPTY_SNAPSHOT: Snapshot = {
-  open: { folders: [], repositories: [] },
+  open: { folders: [], repositories: [], unborn: [] },
   worktrees: new Map(),
   branches: new Map(),
   delegations: [],

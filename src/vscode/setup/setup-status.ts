@@ -29,7 +29,7 @@ export interface SetupStatus extends vscode.Disposable {
 export function watchSetup(context: vscode.ExtensionContext, window: WindowContext): SetupStatus {
   const changed = new vscode.EventEmitter<void>();
   let setupState: SetupState | null = null;
-  let shown: SetupState | 'noRepository' | null = null;
+  let shown: SetupState | 'noRepository' | 'noCommit' | null = null;
 
   const working = () => ({ key: 0, everything: 0, sandbox: 0, ...context.globalState.get<Partial<SeenWorking>>(WORKING) });
 
@@ -54,7 +54,7 @@ export function watchSetup(context: vscode.ExtensionContext, window: WindowConte
 
   function update(): void {
     if (setupState === null) return;
-    const next = window.repositories().length === 0 ? 'noRepository' : setupState;
+    const next = window.repositories().length > 0 ? setupState : window.awaitsFirstCommit() ? 'noCommit' : 'noRepository';
     if (next === shown) return;
     shown = next;
     void vscode.commands.executeCommand('setContext', 'claudeKimi.state', shown);

@@ -25,7 +25,8 @@ describe('the repositories of a window', () => {
     const folders = ['', '/src']
       .map((folder) => `${repo}${folder}`)
       .concat(path.join(home, 'linked'), path.join(home, 'plain'), path.join(home, 'empty'), '/nowhere');
-    const { repositories } = await readWindowFolders(folders);
+    const { repositories, unborn } = await readWindowFolders(folders);
+    assert.deepEqual(unborn, [path.join(home, 'empty')], 'where only a first commit is missing');
     assert.deepEqual(
       repositories.map(({ root, commonDir }) => [root, commonDir]),
       [repo, repo, path.join(home, 'linked')].map((root) => [root, path.join(repo, '.git')]),

@@ -47,7 +47,7 @@ describe('the tasks of a window', () => {
     ];
     for (const [name, roots, worktrees] of places) {
       const snapshot = {
-        open: { folders: [], repositories: roots.map(opened) },
+        open: { folders: [], repositories: roots.map(opened), unborn: [] },
         worktrees: new Map(worktrees),
         delegations: [begun('feature/y', '/work/shop-linked'), delegation],
       };
