@@ -117,6 +117,19 @@ describe('setting the key', () => {
     assert.ok(!user.seen.join().includes(CN_KEY), 'the key is never shown');
   });
 
+  it("has buttons to the pages on which keys are made, that of the address first, and none for somebody's own server", async () => {
+    const [china, other] = ['cn', 'ai'].map((end) => `https://platform.moonshot.${end}/console/api-keys`);
+    const platforms = ['https://api.moonshot.cn/v1', 'https://api.moonshot.ai/v1'];
+    const linked = async (baseUrl: string) => {
+      const { user, context: at } = context([[/Paste your key/, null]], { regions: platforms, defaults: { baseUrl } });
+      await keyStep(at);
+      return user.linked;
+    };
+    assert.deepEqual(await linked(platforms[0]!), [china, other]);
+    assert.deepEqual(await linked(platforms[1]!), [other, china]);
+    assert.deepEqual(await linked('https://kimi.example.org/v1'), []);
+  });
+
   it('names the right platform and switches only after a yes', async () => {
     const { context: no } = context([
       [/Paste/, AI_KEY],

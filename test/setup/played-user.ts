@@ -23,6 +23,8 @@ export interface PlayedUser {
   /** The steps that it was led through. */
   readonly places: string[];
   readonly copied: string[];
+  /** Pages that a button of a question would open. */
+  readonly linked: string[];
   /** Settings that were opened. */
   readonly opened: string[];
   /** What the user would still have answered. */
@@ -36,6 +38,7 @@ export function playUser(answers: readonly Answer[]): PlayedUser {
   const pages: string[] = [];
   const places: string[] = [];
   const copied: string[] = [];
+  const linked: string[] = [];
   const opened: string[] = [];
   let wentBack = false;
   function answer(text: string, labels: readonly string[] | null): string | undefined {
@@ -57,6 +60,7 @@ export function playUser(answers: readonly Answer[]): PlayedUser {
     pages,
     places,
     copied,
+    linked,
     opened,
     left: () => queue,
     ui: {
@@ -68,7 +72,8 @@ export function playUser(answers: readonly Answer[]): PlayedUser {
         );
         return choices.find((choice) => choice.label === label)?.value;
       },
-      async input({ title, prompt, check }) {
+      async input({ title, prompt, check, pages: links = [] }) {
+        linked.push(...links.map(({ url }) => url));
         for (;;) {
           const value = answer(`${title}\n${prompt}`, null);
           const wrong = value === undefined ? null : check(value);

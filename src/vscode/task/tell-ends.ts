@@ -3,6 +3,7 @@ import { errorText } from '../../common/caught-error.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { offerActions } from '../offer-actions.ts';
 import type { WindowContext } from '../window-context.ts';
+import { isWantedEnd } from './wanted-end.ts';
 
 /** Tells how delegations end that somebody else has started, as much as the user wants to hear, and what a reload has stopped. */
 export function tellEnds(window: WindowContext): vscode.Disposable {
@@ -12,7 +13,7 @@ export function tellEnds(window: WindowContext): vscode.Disposable {
     for (const delegation of now) {
       const { identity, group } = delegation;
       if (group === 'running' || !running.has(identity.id)) continue;
-      if (!window.ownTasks.has(delegation, window.findByBranch) && isWanted(delegation)) {
+      if (!window.ownTasks.has(delegation, window.findByBranch) && isWantedEnd(delegation, wanted())) {
         void tell(delegation).catch((error) => window.log.warn(errorText(error)));
       }
     }
@@ -24,11 +25,7 @@ export function tellEnds(window: WindowContext): vscode.Disposable {
   return window.onDidChange(look);
 }
 
-function isWanted({ group, result, ending }: DelegationItem): boolean {
-  if (ending || result?.outcome === 'cancelled') return false;
-  const wanted = vscode.workspace.getConfiguration('claudeKimi').get<string>('notifications', 'failures');
-  return wanted === 'all' || (wanted === 'failures' && group === 'attention');
-}
+const wanted = () => vscode.workspace.getConfiguration('claudeKimi').get<string>('notifications', 'failures');
 
 async function tell(delegation: DelegationItem): Promise<void> {
   const { result, identity, group } = delegation;
