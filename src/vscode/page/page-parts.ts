@@ -8,6 +8,7 @@ import { newFailures } from '../../mcp/report-checks.ts';
 import { joinNames, messageText, type Translate } from '../../messages/translate.ts';
 import type { LookAhead } from '../../workspace/look-ahead.ts';
 import { movedText } from '../text/ahead-text.ts';
+import { fileSizeText } from '../text/file-size-text.ts';
 import { checkRunText } from '../text/translated-result.ts';
 import { checkVerdictText } from '../text/verdict.ts';
 import { type Html, html } from './html.ts';
@@ -82,8 +83,9 @@ const FILES_SHOWN = 300;
 export function filesPart({ change }: AttemptResult, link: LinkTo, mayApply: boolean, t: Translate): Html | null {
   if (!change) return null;
   const words = { A: t('Added'), M: t('Modified'), D: t('Deleted'), R: t('Renamed'), T: t('Type changed') };
-  const rows = change.files.slice(0, FILES_SHOWN).map(({ path, from, status, added, removed }) => {
-    const size = added === null ? t('binary') : sizeText({ added, removed: removed ?? 0 });
+  const rows = change.files.slice(0, FILES_SHOWN).map((file) => {
+    const { path, from, status } = file;
+    const size = fileSizeText(file, t);
     const name = from ? `${from} → ${path}` : path;
     const apply = mayApply
       ? html`<td>${link({ kind: 'apply', path }, t('Apply This File…'), t('Apply {0}…', oneLine(path, 200)))}</td>`

@@ -3,6 +3,7 @@ import { trialText } from '../../delegation/journal/activity.ts';
 import type { JournalLine } from '../../delegation/journal/journal.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageText, type Translate } from '../../messages/translate.ts';
+import { endReasonText } from '../text/end-reason.ts';
 import { outcomeText } from '../text/translated-result.ts';
 
 /** One line of the story of an attempt. */
@@ -68,7 +69,7 @@ function between(line: JournalLine, t: Translate): Partial<TimelineEntry> | null
     case 'setup':
       return line.phase === 'start' ? null : { what: oneLine(t('set-up: {0}', line.command), 300), result: oneLine(line.text, 300) };
     case 'end': {
-      const result = line.reason ? oneLine(messageText(line.reason, t), 500) : '';
+      const result = line.reason ? oneLine(endReasonText(line.reason, t), 500) : '';
       return { what: t('ended: {0}', outcomeText(line.outcome, t)), result };
     }
     default:

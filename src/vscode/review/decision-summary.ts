@@ -6,6 +6,7 @@ import { sizeText } from '../../delegation/result/size-text.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageText } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
+import { fileSizeText } from '../text/file-size-text.ts';
 import { checkRunText, costText, filesText, outcomeText } from '../text/translated-result.ts';
 import { outcomeAndVerdict } from '../text/verdict.ts';
 
@@ -18,9 +19,7 @@ export function decisionSummary(delegation: DelegationItem, file?: string): stri
   const { reviewable: result, result: last, tip } = delegation;
   if (!result) return [];
   const one = result.change.files.find(({ path }) => path === file);
-  const size = one
-    ? [sizeText({ added: one.added ?? 0, removed: one.removed ?? 0 })]
-    : [filesText(result.change, t), sizeText(result.change), costText(result.cost, t)];
+  const size = one ? [fileSizeText(one, t)] : [filesText(result.change, t), sizeText(result.change), costText(result.cost, t)];
   const checks = result.checks
     .slice(0, 4)
     .map((check) => `${oneLine(check.command, 60)}: ${checkRunText(check.base, t)} → ${checkRunText(check.result, t)}`);

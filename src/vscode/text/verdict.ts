@@ -4,6 +4,7 @@ import { placeText } from '../../delegation/result/result-text.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { newFailures } from '../../mcp/report-checks.ts';
 import { joinNames, messageText, type Translate } from '../../messages/translate.ts';
+import { endReasonText } from './end-reason.ts';
 import { checkRunText, outcomeText } from './translated-result.ts';
 
 type Check = AttemptResult['checks'][number];
@@ -12,7 +13,7 @@ const NAMED = 3;
 
 /** What an attempt came to, in a sentence that a decision can rest on: which tests fail, or what proves the work. */
 export function verdictText(result: AttemptResult, t: Translate): string {
-  const reason = result.reason ? oneLine(messageText(result.reason, t), 500) : '';
+  const reason = result.reason ? oneLine(endReasonText(result.reason, t), 500) : '';
   switch (result.outcome) {
     case 'ready':
       return provedBy(result.checks, t);
@@ -28,6 +29,8 @@ export function verdictText(result: AttemptResult, t: Translate): string {
     case 'cancelled':
       return t('Cancelled. The work so far is kept.');
     default:
+      if (result.reason?.code === 'end.clientGone')
+        return t('The program that had started it was closed or reloaded. Resume continues after step {0}.', result.steps);
       return reason || outcomeText(result.outcome, t);
   }
 }

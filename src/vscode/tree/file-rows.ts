@@ -3,6 +3,7 @@ import { sizeText } from '../../delegation/result/size-text.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { Translate } from '../../messages/translate.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
+import { fileSizeText } from '../text/file-size-text.ts';
 import { plain } from '../text/markdown.ts';
 import type { Arrangement } from './arrange.ts';
 import { branchRow, type Change, type Row } from './row.ts';
@@ -29,7 +30,7 @@ export function filesRow(delegation: DelegationItem, change: Change, options: Fi
 function fileRow(delegation: DelegationItem, file: File, inFolder: boolean, { t }: FileOptions): Row {
   const { id } = delegation.identity;
   const folder = path.posix.dirname(file.path);
-  const size = file.added === null ? t('binary') : sizeText({ added: file.added, removed: file.removed ?? 0 });
+  const size = fileSizeText(file, t);
   const from = file.from ? `${oneLine(file.from, 300)} → ` : '';
   return {
     id: `${id}:file:${file.path}`,

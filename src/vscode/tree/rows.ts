@@ -315,7 +315,7 @@ function attemptIcon(attempt: AttemptRecord, runs: boolean): Row['icon'] {
 function attemptTooltip({ result, start }: AttemptRecord, t: Translate): string {
   const task = result?.task ?? start?.task ?? '';
   const model = start ? [inCode(start.model)] : [];
-  const reason = result?.reason ? [withCode(oneLine(messageText(result.reason, t), 700))] : [];
+  const reason = result?.reason ? [withCode(oneLine(verdictText(result, t), 700))] : [];
   const wall = result?.sandbox === 'off' || result?.sandbox === 'container' ? [plain(wallText(result.sandbox, t))] : [];
   return [`**${plain(t('Task'))}**`, plain(oneLine(task, 1000)), ...model, ...reason, ...wall].join('\n\n');
 }

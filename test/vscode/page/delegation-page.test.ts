@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { message } from '../../../src/messages/message.ts';
 import { inEnglish, type Translate } from '../../../src/messages/translate.ts';
 import { delegationItem } from '../../../src/vscode/delegations/delegation-item.ts';
 import type { DelegationRecord } from '../../../src/vscode/feed/delegation-reader.ts';
@@ -122,9 +123,12 @@ describe('the page of a delegation', () => {
   it('adds the costs up, with today and what was saved', () => {
     const record = ended();
     const first = { ...record.attempts[0]!, number: 1, result: result({ cost: { amount: 0.3, currency: 'USD' } }) };
-    const second = { ...record.attempts[0]!, number: 2, start: { ...start, task: 'Not in the tests.' } };
+    const caller = { before: 0.01, told: 0, report: 0.01, waiting: 0 };
+    const saving = { model: 'claude-opus-5-5', name: 'Opus 5.5', prices: '2026-11', worker: 0.1, caller, same: { low: 0.3, high: 0.4 } };
+    const second = { ...record.attempts[0]!, number: 2, start: { ...start, task: 'Not in the tests.' }, result: result({ saving }) };
     const shown = text(page({ ...record, attempts: [first, second] }));
     assert.match(shown, /This attempt \$0\.12 All attempts \$0\.42 Today, all delegations \$0\.50/);
+    assert.match(shown, /The same tokens at Opus 5\.5: \$0\.30 to \$0\.40; .*: \$0\.18 to \$0\.28 saved/);
     assert.match(shown, /Feedback to attempt 2 Not in the tests\./);
     assert.match(shown, /Attempt 1 : ready: npm test passes: 38\/38 → 41\/41/);
     const unknown = { ...first, result: result({ cost: { amount: null, currency: 'USD' } }) };
@@ -226,5 +230,13 @@ describe('the timeline', () => {
         [40, null, 'ended: ready', '', false, null],
       ],
     );
+  });
+
+  it('tells why it ended in words that somebody understands who looks at a window', () => {
+    const end = (reason: ReturnType<typeof message>) =>
+      timelineOf([{ type: 'end', outcome: 'cancelled', reason, at: 1 }], inEnglish)[0]!.result;
+    assert.equal(end(message('end.cancelDelegation')), 'Cancelled. The work so far is kept.');
+    assert.match(end(message('end.clientGone')), /^The program that had started it was closed or reloaded\./);
+    assert.equal(end(message('end.warnings.many', { count: 2 })), '2 blocking warnings');
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { tools } from '../../../src/agent/tools/all-tools.ts';
 import type { Activity } from '../../../src/delegation/journal/activity.ts';
 import type { AttemptResult } from '../../../src/delegation/result/result-schema.ts';
+import { message } from '../../../src/messages/message.ts';
 import { inEnglish } from '../../../src/messages/translate.ts';
 import { delegationItem } from '../../../src/vscode/delegations/delegation-item.ts';
 import type { DelegationRecord } from '../../../src/vscode/feed/delegation-reader.ts';
@@ -175,6 +176,25 @@ describe('the view of delegations', () => {
     assert.match(tooltip('an empty `` one'), /an empty \\`\\` one/);
   });
 
+  it('tells why an attempt ended in words that somebody understands who looks at a window, also at the attempt itself', () => {
+    const hovers = (more: Partial<AttemptResult>) => {
+      const shown = row(ended({ tip: null, change: null, checks: [], ...more }));
+      return [shown.tooltip, find(shown.children, 'Attempts').children[0]!.tooltip].map((text) => text.replaceAll('\\', ''));
+    };
+    for (const code of ['end.cancelDelegation', 'end.callCancelled', 'end.cancelled'] as const)
+      for (const text of hovers({ outcome: 'cancelled', reason: message(code) })) {
+        assert.match(text, /Cancelled\. The work so far is kept\./);
+        assert.doesNotMatch(text, /cancel_delegation|the same call/);
+      }
+    for (const text of hovers({ outcome: 'interrupted', steps: 3, reason: message('end.clientGone') }))
+      assert.match(text, /was closed or reloaded\. Resume continues after step 3\./);
+    const warnings = ['a test is gone', 'another'].map((text) => ({ level: 'blocking' as const, text: inWords(text) }));
+    for (const text of hovers({ outcome: 'needs_review', warnings, reason: message('end.warnings.many', { count: 2 }) })) {
+      assert.match(text, /2 blocking warnings, the first: a test is gone/);
+      assert.doesNotMatch(text, /see below/);
+    }
+  });
+
   it('of an ended delegation tells what it saved', () => {
     const caller = { before: 0.01, told: 0, report: 0.01, waiting: 0 };
     const saving = { model: 'claude-opus-5-5', name: 'Opus 5.5', prices: '2026-11', worker: 0.1, caller, same: { low: 0.3, high: 0.4 } };
@@ -225,6 +245,15 @@ describe('the view of delegations', () => {
       ],
     );
     assert.equal(find(children, 'Attempts').children[0]?.description, 'ready · 23 steps · $0.12');
+  });
+
+  it('says of a file without a changed line what happened to it', () => {
+    const files = (['M', 'R', 'A', 'D'] as const).map((status) => ({ path: `${status}.sh`, status, added: 0, removed: 0 }));
+    const shown = find(row(ended({ change: { ...result().change!, files } })).children, 'Files').children;
+    assert.deepEqual(
+      shown.map(({ description }) => description),
+      ['only its mode', 'only its name', 'empty', 'empty'],
+    );
   });
 
   it('shows the warnings of the last attempt, and without any those of the work that is on the branch', () => {
