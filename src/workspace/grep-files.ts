@@ -40,6 +40,7 @@ export type GrepResult =
   /** In words for who asked: the model. */
   | { readonly ok: false; readonly problem: string };
 
+const NOTHING_FOUND: GrepResult = { ok: true, hits: [], end: 'all' };
 const SEARCH_MS = 15_000;
 /** Git starts eight threads on any machine; on one with few processors these stand in each other's way. */
 const THREADS = availableParallelism() > 1 ? Math.min(8, 2 * availableParallelism()) : 1;
@@ -145,7 +146,9 @@ async function withHidden(
   if (hidden === null) return plain;
   try {
     const collector = new HitCollector({ limit: query.limit });
-    const found = await search(query, [], { cwd: hidden.folder, signal: call.signal }, collector, ['--no-index', '-a']);
+    const there = { cwd: hidden.folder ?? '', signal: call.signal };
+    // Without a folder of theirs git would search whatever folder it stands in.
+    const found = hidden.folder === null ? NOTHING_FOUND : await search(query, [], there, collector, ['--no-index', '-a']);
     if (!found.ok) return plain;
     const more = found.hits.map((hit) => ({ ...hit, path: hidden.paths[Number(hit.path)] ?? hit.path }));
     // Read as bytes, a line of another encoding is shown as rubbish.

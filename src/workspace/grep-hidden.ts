@@ -2,7 +2,7 @@
 import { lstat, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeText } from '../common/text-codec.ts';
+import { type DecodedText, decodeText } from '../common/text-codec.ts';
 import { decodeName, type GitCall, git, runGit, splitNul } from './run-git.ts';
 import { hostPath } from './stage-changes.ts';
 
@@ -10,6 +10,7 @@ const MOST_FILES = 20_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_BYTES_EACH = 8 * 1024 * 1024;
 const HEAD_BYTES = 8_000;
+const PIECE_BYTES = 1024 * 1024;
 
 /** Working trees in which many look around at a time. */
 const MOST_KNOWN = 20;
@@ -17,8 +18,8 @@ const MOST_KNOWN = 20;
 type TreeCall = GitCall & { readonly workTree: string };
 
 export interface HiddenFiles {
-  /** Holds the files `0`, `1` and so on, of which `paths` has the names. */
-  readonly folder: string;
+  /** Holds the files `0`, `1` and so on, of which `paths` has the names; null = there is none to be searched. */
+  readonly folder: string | null;
   readonly paths: readonly string[];
   /** Text files that were left out for their size or number. */
   readonly left: readonly string[];
@@ -93,8 +94,9 @@ export async function hiddenAsUtf8(workTree: string, always: readonly string[], 
     const file = hostPath(workTree, name);
     const stats = await lstat(file).catch(() => null);
     if (!stats?.isFile()) continue;
-    if (at >= MOST_FILES || stats.size > Math.min(bytesLeft, MOST_BYTES_EACH)) {
-      if (isAlways.has(name)) left.push(decodeName(name));
+    const isOneTooMany = at >= MOST_FILES;
+    if (isOneTooMany || stats.size > Math.min(bytesLeft, MOST_BYTES_EACH)) {
+      if (isAlways.has(name) || (!isOneTooMany && (await isForeign(file)))) left.push(decodeName(name));
       continue;
     }
     if (stats.size > HEAD_BYTES && !(await mayBeText(file))) continue;
@@ -110,19 +112,37 @@ export async function hiddenAsUtf8(workTree: string, always: readonly string[], 
       paths.push(decodeName(name));
     }
   }
-  if (folder === null) return left.length > 0 ? { folder: tmpdir(), paths, left, remove: async () => {} } : null;
+  if (folder === null) return left.length > 0 ? { folder, paths, left, remove: async () => {} } : null;
   const made = folder;
   return { folder: made, paths, left, remove: () => rm(made, { recursive: true, force: true }) };
 }
 
 /** Pictures and programs are many and large, and known by their beginning. */
 async function mayBeText(file: Buffer): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const head = Buffer.alloc(HEAD_BYTES);
-    const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0);
-    return decodeText(head.subarray(0, bytesRead)) !== null;
-  } finally {
-    await handle.close();
+  return (await beginningOf(file)) !== null;
+}
+
+async function beginningOf(file: Buffer): Promise<DecodedText | null> {
+  await using handle = await open(file);
+  const head = Buffer.alloc(HEAD_BYTES);
+  const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0);
+  return decodeText(head.subarray(0, bytesRead));
+}
+
+/** Whether it is text that is not UTF-8, which git's own search cannot read. It is large, so it is looked at in pieces. */
+async function isForeign(file: Buffer): Promise<boolean> {
+  const beginning = await beginningOf(file);
+  if (beginning === null || /^utf-(16|32)/.test(beginning.encoding)) return beginning !== null;
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  await using handle = await open(file);
+  const piece = Buffer.alloc(PIECE_BYTES);
+  for (;;) {
+    const { bytesRead } = await handle.read(piece, 0, PIECE_BYTES);
+    try {
+      utf8.decode(piece.subarray(0, bytesRead), { stream: bytesRead > 0 });
+    } catch {
+      return true;
+    }
+    if (bytesRead === 0) return false;
   }
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { search } from '../../src/agent/tools/search.ts';
@@ -61,6 +63,17 @@ describe('a search never says none where there is one', () => {
     });
   }
 
+  it('and names what is too large to be looked into in its encoding', async () => {
+    const line = '// 一行普通的文字，没有别的意思\n';
+    await put(join(space.workTree, 'large-gbk.txt'), iconv.encode(line.repeat(320_000), 'gbk'));
+    await put(join(space.workTree, 'large-utf8.txt'), line.repeat(250_000));
+    await put(join(space.workTree, 'large.bin'), Buffer.alloc(9_000_000, Buffer.from([0, 1, 0xff])));
+    const { text } = await find({ pattern: '某处的文字' });
+    for (const file of ['large-gbk.txt', 'large-utf8.txt', 'large.bin']) await rm(join(space.workTree, file));
+    assert.match(text, /^No line matches/);
+    assert.match(text, /\[not searched, since they are too large: large-gbk\.txt; use run_command with grep\]/);
+  });
+
   it('whatever changes after a search that found nothing', async () => {
     const none = async (pattern: string) => assert.match((await find({ pattern })).text, /^No line matches/);
     const gbk = (text: string) => iconv.encode(`${text}\n`, 'gbk');
@@ -80,4 +93,22 @@ describe('a search never says none where there is one', () => {
       'a file that is not ignored any more',
     );
   });
+});
+
+it('a search of which all hidden files are too large looks into no folder of the host in their place', async () => {
+  const world = await makeWorld();
+  const beside = join(tmpdir(), `ckm-of-the-user-${process.pid}.txt`);
+  try {
+    await world.write('.gitattributes', 'large.txt -diff\n');
+    await world.write('large.txt', 'a line\n'.repeat(1_300_000));
+    await world.git('add', '-A');
+    await world.git('commit', '-q', '-m', 'large');
+    const space = await makeWorkspace(world);
+    await put(beside, 'a secret of the user\n');
+    const { text } = await search.run({ pattern: 'secret of the user' }, contextOf(space.privateGit, space.workTree));
+    assert.match(text, /^No line matches[\s\S]*\[not searched, since they are too large: large\.txt; use run_command with grep\]$/);
+  } finally {
+    await rm(beside, { force: true });
+    await world.remove();
+  }
 });
