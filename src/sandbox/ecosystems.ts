@@ -28,6 +28,8 @@ export interface Installed {
   readonly holding?: string;
   /** As in a cache. */
   readonly settings?: readonly string[];
+  /** Whether it may also lie above the manifests, as an environment for several projects does, where it holds this. */
+  readonly above?: string;
 }
 
 /** What installs a project's dependencies. */
@@ -124,9 +126,9 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     manifests: ['pyproject.toml', 'setup.py', 'setup.cfg', 'requirements*.txt', 'Pipfile', 'tox.ini', 'noxfile.py', 'environment.yml'],
     locks: ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile.lock', 'pylock*.toml', 'constraints*.txt'],
     installed: [
-      { folder: '.venv', settings: environments('') },
-      { folder: 'venv', settings: environments('') },
-      { folder: 'env', holding: 'pyvenv.cfg', settings: environments('') },
+      { folder: '.venv', above: 'pyvenv.cfg', settings: environments('') },
+      { folder: 'venv', above: 'pyvenv.cfg', settings: environments('') },
+      { folder: 'env', holding: 'pyvenv.cfg', above: 'pyvenv.cfg', settings: environments('') },
       { folder: '.tox', settings: environments('*/') },
       { folder: '.nox', settings: environments('*/') },
       '__pypackages__',

@@ -36,8 +36,8 @@ export function findInstalled(
     for (const folder of installed.length > 0 ? foldersWith(manifests, paths) : []) {
       // git checks such a tree out nowhere, but its names can be read.
       if (WITHIN_INSTALLED.test(`${folder}/`) || !contains(root, join(root, folder))) continue;
-      for (const entry of installed.map((one) => (typeof one === 'string' ? { folder: one } : one))) {
-        for (const at of foldersNamed(root, folder, entry)) {
+      for (const entry of installed.map((one): Installed => (typeof one === 'string' ? { folder: one } : one))) {
+        for (const at of foldersFor(root, folder, entry)) {
           if (found.size < MOST && !found.has(at) && mayLend(join(root, at)))
             found.set(at, lend(join(shownRoot, at), join(root, at), entry.settings));
         }
@@ -154,6 +154,15 @@ export function foldersWith(manifests: readonly string[], paths: readonly string
     if (matchers.some((matches) => matches(name))) folders.add(file.slice(0, Math.max(0, file.length - name.length - 1)));
   }
   return folders;
+}
+
+/** Beside a manifest, and above it where such a folder may lie there. */
+function foldersFor(root: string, folder: string, entry: Installed): string[] {
+  const beside = foldersNamed(root, folder, entry);
+  const { above } = entry;
+  if (above === undefined || folder === '') return beside;
+  const parents = folder.split('/').map((_, depth, parts) => parts.slice(0, depth).join('/'));
+  return [...beside, ...parents.flatMap((parent) => foldersNamed(root, parent, { ...entry, holding: above }))];
 }
 
 function foldersNamed(root: string, folder: string, { folder: name, holding }: Installed): string[] {

@@ -107,6 +107,17 @@ Binary files /dev/null and b/logo.png differ
     assert.match(text, /\nreason: `npm test` fails/);
   });
 
+  it('names of many failures the new ones only, and shows the output of what fails as before', () => {
+    const old = ['old one', 'old two'];
+    const check = { command: 'npm test', base: tests(36, 2, { failing: old }), newFailures: 1 };
+    const failing = ['old one', 'fresh', 'old two'];
+    const worse = report({ checks: [{ ...check, result: tests(35, 3, { failing }), verdict: 'regressed' }] });
+    assert.match(worse, /new failures 1\n {4}fails: fresh\n/);
+    const result = tests(36, 2, { failing: old, tail: 'Error: no database\n' });
+    const same = report({ checks: [{ ...check, result, verdict: 'still_failing', newFailures: 0 }] });
+    assert.match(same, /fails as before, nothing new\n {2}last output of npm test \(untrusted data\):\n {2}\| Error: no database\n/);
+  });
+
   it('says when HEAD moved, and which files overlap', () => {
     const moved = { from: 'a'.repeat(40), to: 'c'.repeat(40), overlap: ['src/auth.ts'] };
     assert.match(

@@ -62,6 +62,14 @@ describe('dependencies that the workspace lacks', () => {
     assert.deepEqual(found('setup.py', 'lib/setup.cfg').sort(), ['.tox', 'app.egg-info', 'lib/env', 'lib/src/lib.egg-info']);
   });
 
+  it('of Python may lie above its manifests, where it is an environment', () => {
+    folders('.venv', 'venv', 'apps/.venv', 'apps/node_modules', 'apps/backend/api');
+    for (const folder of ['.venv', 'apps/.venv']) writeFileSync(path.join(root, folder, 'pyvenv.cfg'), '');
+    assert.deepEqual(found('apps/backend/api/pyproject.toml', 'apps/backend/package.json').sort(), ['.venv', 'apps/.venv']);
+    assert.deepEqual(found('apps/backend/api/setup.cfg', '.venv/pyvenv.cfg'), ['apps/.venv'], 'one that the commit carries');
+    assert.deepEqual(found('src/a.ts'), []);
+  });
+
   it('are also behind a link, where it leads to what it is called', () => {
     folders('shared/node_modules/ms', 'packages/api', 'tools', 'private', 'other/venvs/app/bin', 'empty');
     writeFileSync(path.join(root, 'other/venvs/app/pyvenv.cfg'), '');
