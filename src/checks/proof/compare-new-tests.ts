@@ -94,7 +94,7 @@ const NOT_THERE: readonly RegExp[] = [
 ];
 /** The same while a test runs. In a source it is a fault of that, in a test the want of what it calls. */
 const NOT_DEFINED =
-  /TypeError.{0,20}: .{0,200} is not a (?:function|constructor)|ReferenceError: .{0,100} is not defined|AttributeError: .{0,200}has no attribute|NameError: name |unexpected keyword argument|TypeError: .{0,100}takes \d+ positional|NoMethodError|Call to undefined |UndefinedFunctionError/g;
+  /TypeError.{0,20}: .{0,200} is not a (?:function|constructor)|^ *error: '.{0,200} is not (?:a (?:function|constructor)|defined)'|ReferenceError: .{0,100} is not defined|AttributeError: .{0,200}has no attribute|NameError: name |unexpected keyword argument|TypeError: .{0,100}takes \d+ positional|NoMethodError|Call to undefined |UndefinedFunctionError/gm;
 /** Of some thousand the first ones tell enough. */
 const MOST_LOOKED_AT = 50;
 
@@ -107,10 +107,10 @@ export function lacksSomething(output: string): boolean {
   });
 }
 
-/** The file that an error comes from: behind its name in JavaScript and pytest, before it in tracebacks of Python. */
+/** The file that an error comes from: behind its name in JavaScript (in TAP of Node 20 without "at") and pytest, before it in tracebacks of Python. */
 function placeOf(before: string, after: string): string | null {
   const pytest = /^\s{0,200}\n{1,3}(\S{1,300}\.py):\d+: /m.exec(after)?.[1];
-  const script = /^ {1,12}at (?:.{0,200}\()?(?:file:\/\/)?(\/[^:()\n]{1,300}):\d+/m.exec(after)?.[1];
+  const script = /^ {1,12}(?:at (?:.{0,200}\()?|[^\s(][^(\n]{0,200} \()(?:file:\/\/)?(\/[^:()\n]{1,300}):\d+/m.exec(after)?.[1];
   const python = [...before.matchAll(/File "([^"\n]{1,300})", line/g)].at(-1)?.[1];
   return pytest ?? script ?? python ?? null;
 }

@@ -215,20 +215,23 @@ describe('new tests on the base', () => {
     const python = (file: string) =>
       `  File "/home/ann/shop/${file}", line 5, in a\n    b.sub()\nAttributeError: module 'add' has no attribute 'sub'\n`;
     const node = (file: string) => `  TypeError [Error]: x.foo is not a function\n      at TestContext.a (/home/ann/shop/${file}:2:20)\n`;
+    const tap = (file: string) =>
+      `  error: 'x.foo is not a function'\n  code: 'ERR_TEST_FAILURE'\n  name: 'TypeError'\n  stack: |-\n    TestContext.<anonymous> (/home/ann/shop/${file}:4:23)\n`;
     for (const form of [pytest, python])
       assert.deepEqual(
         ['tests/test_a.py', 'shop/a.py'].map((file) => how(form(file))),
         ['load', 'unknown'],
       );
-    assert.deepEqual(
-      ['test/a.test.js', 'src/a.js'].map((file) => how(node(file))),
-      ['load', 'unknown'],
-    );
+    for (const form of [node, tap, (file: string) => tap(file).replace('a function', 'defined')])
+      assert.deepEqual(
+        ['test/a.test.js', 'src/a.js'].map((file) => how(form(file))),
+        ['load', 'unknown'],
+      );
   });
 
   it('reads an output of equal characters in no time', () => {
     const started = performance.now();
-    const output = `${'TypeError'.repeat(100_000)}\n${'expected '.repeat(100_000)}\n${' '.repeat(1_000_000)}${'NoMethodError\n'.repeat(100_000)}`;
+    const output = `${'TypeError'.repeat(100_000)}\n${"error: '".repeat(100_000)}\n${'expected '.repeat(100_000)}\n${' '.repeat(1_000_000)}${'NoMethodError\n'.repeat(100_000)}`;
     compareNewTests({ base: run(0, [1, 0]), result: run(0, [2, 0]), mixed: run(1, [1, 1]), output });
     assert.ok(performance.now() - started < 2000);
   });
