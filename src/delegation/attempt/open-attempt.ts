@@ -101,7 +101,7 @@ export async function openAttempt(
   const { setUp, notes } = await setUpOf(input, start.base, stop, () => bare);
   const bare = sandboxSpec(input.call, privateGit.gitDir, paths);
   const spec = withLent(bare, setUp.over);
-  const trees = [{ tree: openedGit.firstTree, files: openedGit.files }, ...others(openedGit).map((tree) => ({ tree }))];
+  const trees = [...others(openedGit).map((tree) => ({ tree })), { tree: openedGit.firstTree, files: openedGit.files }];
   const [opened, neverSend] = await Promise.all([
     openSandbox(spec, { program: settings.sandboxProgram }),
     openNeverSend(repository, privateGit, settings.neverSend, { base: start.base, trees }),

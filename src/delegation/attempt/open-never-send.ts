@@ -38,11 +38,12 @@ export async function openNeverSend(
   const onDisk = readPlainFile(path.join(repository.root, PATTERN_FILE), MOST_PATTERN_BYTES, 'refused');
   const own = [inBase.get(PATTERN_FILE), onDisk].flatMap((bytes) => (bytes ? patternLines(bytes.toString('utf8')) : []));
   const never = neverSend(nameRules(patterns, own));
+  // First: only so many bytes are learned in full, and no branch shall fill them with files of its own.
+  await learnFromCheckout(never, repository.root);
   for (const { tree, files } of trees) {
     const withheld = withheldAmong(never.rules, patterns.length + own.length === 0, files ?? (await listTree(source, tree)));
     await learnFiles(never, source, withheld);
   }
-  await learnFromCheckout(never, repository.root);
   return never;
 }
 

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openNeverSend } from '../../../src/delegation/attempt/open-never-send.ts';
+import type { Repository } from '../../../src/workspace/types.ts';
+import { gitIn } from '../../e2e/world.ts';
+
+describe('what is never sent of a repository', () => {
+  it('is known in full of the root of the checkout, however much the branches hold', async () => {
+    const root = mkdtempSync(path.join(tmpdir(), 'never-send-'));
+    try {
+      const git = (...words: string[]) => gitIn(root, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', ...words);
+      git('init', '-q', '-b', 'main');
+      writeFileSync(path.join(root, '.gitignore'), '/.env\n');
+      writeFileSync(path.join(root, '.env'), 'URL=postgres://ann:Geheim1@db/x\n');
+      // as much as is learned in full, to the byte
+      for (let n = 0; n < 4; n++) {
+        mkdirSync(path.join(root, `${n}`));
+        const lines = Array.from({ length: 40_000 }, (_, at) => `NAME_${n}_${at}=value number ${at} of the table`).join('\n');
+        writeFileSync(path.join(root, `${n}/.env`), lines.slice(0, 2 ** 20));
+      }
+      git('add', '-A');
+      git('commit', '-qm', 'Fill');
+      const [base, tree] = [git('rev-parse', 'HEAD'), git('rev-parse', 'HEAD^{tree}')];
+      const never = await openNeverSend({ root } as Repository, { gitDir: path.join(root, '.git') }, [], { base, trees: [{ tree }] });
+      assert.doesNotMatch(never.mask('psql -U ann with Geheim1'), /Geheim1/);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  }).timeout(30_000);
+});
