@@ -6,6 +6,8 @@ const { reporters, Runner } = require('mocha');
 /** Only a run that takes longer, in seconds, is worth the lines that say of what. */
 const LONG_RUN = 300;
 const SLOWEST = 12;
+/** Of the reason for a second try: a report of a delegation has its reason in the second. */
+const REASON_LINES = 8;
 
 const sum = { passes: 0, failures: 0, pending: 0, duration: 0 };
 const failures = [];
@@ -17,7 +19,10 @@ module.exports = class Closing extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     runner.on(Runner.constants.EVENT_TEST_RETRY, (test, error) => {
-      again.push(`  ${test.fullTitle()}: ${String(error?.message ?? error).split('\n')[0]}`);
+      const said = String(error?.message ?? error)
+        .split('\n')
+        .slice(0, REASON_LINES);
+      again.push(`  ${test.fullTitle()}: ${said.join('\n    ')}`);
     });
     runner.on(Runner.constants.EVENT_TEST_END, ({ file, duration = 0 }) => {
       const name = file ? path.relative(process.cwd(), file) : 'unknown';

@@ -34,7 +34,7 @@ describe('the reporter of the tests', () => {
         it('closes', () => {});
       });`);
     assert.equal(code, 0, stdout);
-    assert.match(stdout, /\n1 test needed a second try:\n {2}a window opens: no answer\n2 passed, 0 failed, 0 skipped\n$/);
+    assert.match(stdout, /\n1 test needed a second try:\n {2}a window opens: no answer\n {4}in 5 s\n2 passed, 0 failed, 0 skipped\n$/);
   });
 
   /** In a run of its own, behind which another goes on. */

@@ -4,6 +4,7 @@ import { consentFor, withConsent } from '../../broker/consent.ts';
 import type { Consent } from '../../broker/protocol.ts';
 import { notify } from '../notify.ts';
 import { clientText } from '../text/client-text.ts';
+import { consentQuestion } from './consent-question.ts';
 
 /**
  * Asks in front of everything: the user has just started the work, and waits for it.
@@ -33,27 +34,19 @@ export function askInStatusBar(root: string, client: string): Promise<Consent> {
   item.tooltip = t('{0} wanted to hand over work. Click to answer; it counts from then on.', who);
   item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
   item.command = command;
-  const open: vscode.Disposable[] = [item];
-  const answer = new Promise<Consent>((resolve, reject) => {
-    const answering = vscode.commands.registerCommand(command, async () => {
-      const consent = await askModal(root);
-      if (consent !== 'ask') resolve(consent);
-    });
-    open.push(answering);
-    item.show();
-    const message = t(
-      '{0} wants to hand over work on {1} to Kimi. The files that the work needs would be sent to {2}. Allow it?',
-      who,
-      root,
-      endpointHost(),
-    );
-    notify
-      .warning(message, ...choices())
-      .then((chosen) => keep(root, chosen))
-      .then(resolve, reject);
-  });
-  return answer.finally(() => {
-    for (const disposable of open) disposable.dispose();
+  const message = t(
+    '{0} wants to hand over work on {1} to Kimi. The files that the work needs would be sent to {2}. Allow it?',
+    who,
+    root,
+    endpointHost(),
+  );
+  const inMessage = Promise.resolve(notify.warning(message, ...choices())).then((chosen) => keep(root, chosen));
+  const question = consentQuestion(inMessage);
+  const answering = vscode.commands.registerCommand(command, () => question.inFront(() => askModal(root)));
+  item.show();
+  return question.answer.finally(() => {
+    item.dispose();
+    answering.dispose();
   });
 }
 
