@@ -8,10 +8,11 @@ import { join } from 'node:path';
 export interface Missing {
   /**
    * program: a command that could not be started. package: something that the project depends on. browser: one that a test tool downloads.
-   * service: nothing answers at an address of this machine. version: a tool that is too old or too new.
+   * service: nothing answers at an address of this machine. version: a tool that is too old or too new, or not there in the one that is named.
+   * sandbox: a browser would make one of its own, within ours.
    */
-  readonly what: 'program' | 'package' | 'browser' | 'service' | 'version';
-  /** As the output calls it, at most 80 characters; for a version the line that says so. */
+  readonly what: 'program' | 'package' | 'browser' | 'service' | 'version' | 'sandbox';
+  /** As the output calls it, at most 80 characters; of a service its port, where the output tells it; for a version the line that says so. */
   readonly name: string;
 }
 
@@ -58,13 +59,45 @@ const PATTERNS: readonly (readonly [Missing['what'], RegExp])[] = [
   ['package', /Could NOT find ([\w-]+)/],
   ['browser', /Executable doesn't exist at \S*?\b(chromium|chrome|firefox|webkit)/],
   ['browser', /Could not find (Chrome|Chromium|Firefox)\b/],
+  // Node, libpq, Go
   ['service', /ECONNREFUSED (?:::1|127\.0\.0\.1|localhost):(\d+)/],
   ['service', /connection to server at "(?:localhost|127\.0\.0\.1|::1)".*, port (\d+) failed: Connection refused/],
+  ['service', /connection to server on socket "[^"]*\.PGSQL\.(\d+)" failed/],
   ['service', /(?:dial tcp (?:\[::1\]|127\.0\.0\.1):)(\d+): connect: connection refused/],
+  // clients of Python, Ruby, Java, .NET, Elixir; MySQL
+  ['service', /\bconnecting to (?:localhost|127\.0\.0\.1|::1):(\d+)\b.*Connection refused/],
+  ['service', /\(host='(?:localhost|127\.0\.0\.1|::1)', port=(\d+)\).*Connection refused/],
+  ['service', /Connection refused - connect\(2\) for (?:"(?:localhost|127\.0\.0\.1|::1)" port |127\.0\.0\.1:)(\d+)/],
+  ['service', /\bConnection to (?:localhost|127\.0\.0\.1):(\d+) refused/],
+  ['service', /Connection refused: (?:localhost\/)?(?:localhost|127\.0\.0\.1):(\d+)/],
+  ['service', /Connection refused \((?:localhost|127\.0\.0\.1):(\d+)\)/],
+  ['service', /\b(?:localhost|127\.0\.0\.1):(\d+)\b.*[Cc]onnection refused/],
+  ['service', /Can't connect to (?:MySQL )?server on '(?:localhost|127\.0\.0\.1)(?::(\d+))?'/],
+  ['sandbox', /(No usable sandbox)!/],
+  ['sandbox', /(Running as root without --no-sandbox is not supported)/],
   [
     'version',
     /^.*(?:The engine "\w+" is incompatible|requires go >= [\d.]+ \(running|rustc [\d.]+ is not supported|requires rustc [\d.]+|requires a different Python|Unsupported class file major version).*$/,
   ],
+  ['version', /^.*\b(?:py|rb|nod|go|j)env: version [`'‘].*is not installed.*$/],
+  ['version', /^error: toolchain '[^']+' is not installed.*$/],
+  ['version', /^.*(?:A compatible \.NET SDK was not found|release version \d+ not supported|invalid (?:source|target) release: [\d.]+).*$/],
+  [
+    'version',
+    /^.*(?:ERR_PNPM_UNSUPPORTED_ENGINE|Your Ruby version is [\d.]+, but your Gemfile specified|: invalid go version '[\d.]+').*$/,
+  ],
+  ['version', /^(?:No version is set for command|No preset version installed for command|N\/A: version "[^"]+" is not yet installed).*$/],
+];
+
+/** What does not tell of which service it speaks: known only where no other line tells more. */
+const UNNAMED: typeof PATTERNS = [
+  ['service', /^(?:E\s+)?(?:[\w.]+\.)?ConnectionRefusedError: \[Errno \d+\] (Connection refused)$/],
+  ['service', /\bjava\.net\.ConnectException: (Connection refused)\b/],
+  ['service', /\bSQLSTATE\[HY000\] \[2002\] (Connection refused)\b/],
+  ['service', /\bSocketException \(\d+\): (Connection refused)\b/],
+  ['service', /\b(Can't connect to local (?:MySQL )?server) through socket\b/],
+  ['service', /\b(Cannot connect to the Docker daemon)\b/],
+  ['service', /\b(Could not find a valid Docker environment|Could not find a working container runtime strategy)\b/],
 ];
 
 /**
@@ -72,10 +105,15 @@ const PATTERNS: readonly (readonly [Missing['what'], RegExp])[] = [
  * @param tree the working tree that it ran in: a module of the project itself may be what the work is about
  */
 export function findMissing(output: string, tree: string): Missing | null {
-  for (const line of output.slice(-SEARCHED_CHARS).split('\n')) {
-    const text = line.trim();
-    if (text === '' || text.length > LONGEST_LINE) continue;
-    for (const [what, pattern] of PATTERNS) {
+  const lines = output.slice(-SEARCHED_CHARS).split('\n');
+  return findIn(lines, PATTERNS, tree) ?? findIn(lines, UNNAMED, tree);
+}
+
+function findIn(lines: readonly string[], patterns: typeof PATTERNS, tree: string): Missing | null {
+  for (const line of lines) {
+    const text = line.trim().slice(0, LONGEST_LINE);
+    if (text === '') continue;
+    for (const [what, pattern] of patterns) {
       const found = pattern.exec(text);
       if (!found) continue;
       const name = (found.slice(1).find(Boolean) ?? text).slice(0, 80);

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { findProgram, foldersOnPath } from '../common/find-program.ts';
+import { expandNames } from '../common/list-names.ts';
 import { ECOSYSTEMS, type Installer } from '../sandbox/ecosystems.ts';
 
 /**
@@ -12,7 +11,7 @@ export function installCommands(
   folder: string,
   hasProgram: (name: string) => boolean = isOnPath,
 ): { readonly command: string; readonly isDone: boolean; readonly tool: string }[] {
-  const isThere = (name: string) => existsSync(join(folder, name));
+  const isThere = (name: string) => expandNames(folder, name).length > 0;
   return ECOSYSTEMS.flatMap(({ install = [], installed = [] }) => {
     const way = install.find(({ file }) => isThere(file));
     const isDone = installed.some((one) => isThere(typeof one === 'string' ? one : one.folder));

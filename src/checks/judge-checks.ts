@@ -1,6 +1,7 @@
 /** What all checks together say. */
 import { type Message, message, sentences } from '../messages/message.ts';
 import { hasRun, isStopped } from './compare-check.ts';
+import { sayMissing } from './missing-notes.ts';
 import type { CheckComparison, CheckRun } from './types.ts';
 
 export interface ChecksVerdict {
@@ -94,7 +95,7 @@ export function whyOnResultOnly({ command, base }: CheckComparison): Message | n
 
 function whyMissing(command: string, base: CheckRun | null): Message {
   const { missing } = base ?? {};
-  return missing ? message(`missing.${missing.what}`, { command, name: missing.name }) : message('checks.foundNotStarted', { command });
+  return missing ? sayMissing(command, missing) : message('checks.foundNotStarted', { command });
 }
 
 function whyUnshown(check: CheckComparison): Message {

@@ -6,6 +6,7 @@ import { realPathOf } from '../common/real-path.ts';
 import { type Message, message } from '../messages/message.ts';
 import type { Missing } from './find-missing.ts';
 import { installCommands } from './install-command.ts';
+import { outsideRemedy } from './outside-remedy.ts';
 import type { CheckComparison, CheckRun } from './types.ts';
 
 /**
@@ -21,12 +22,23 @@ export function missingNotes(comparisons: readonly CheckComparison[], folders: r
   });
 }
 
+/** That a check could not run for want of it. */
+export function sayMissing(command: string, { what, name }: Missing): Message {
+  const isUnnamed = what === 'service' && !/^\d+$/.test(name);
+  return message(isUnnamed ? 'missing.server' : `missing.${what}`, { command, name });
+}
+
 function noteOf(command: string, missing: Missing, folders: readonly string[]): Message {
-  const said = message(`missing.${missing.what}`, { command, name: missing.name });
+  const said = sayMissing(command, missing);
   const target = missing.what === 'package' ? linkedTarget(missing.name, folders) : null;
   if (target !== null) return message('missing.linked', { missing: said, folder: target });
   const remedy = remedyOf(missing, folders);
-  return remedy === null ? said : message('missing.remedy', { missing: said, ...remedy });
+  return remedy === null ? withOutside(said, missing, folders) : message('missing.remedy', { missing: said, ...remedy });
+}
+
+function withOutside(said: Message, missing: Missing, folders: readonly string[]): Message {
+  const outside = outsideRemedy(missing, folders);
+  return outside === null ? said : message('missing.outside', { missing: said, ...outside });
 }
 
 /** What lies outside of the checkout where a package is a link, as `npm link` makes them: another project, which nobody has allowed to be sent. */
@@ -50,7 +62,7 @@ export function missingForGood(runs: ReadonlyMap<string, CheckRun>, folders: rea
     if (run.installs && !run.killed) return message('missing.install', { command, said: cutText(mostTelling(run.tail), 200) });
     const { missing } = run;
     const isOfProject = !missing || missing.what === 'package' || remedyOf(missing, folders) !== null;
-    return isOfProject ? null : message(`missing.${missing.what}`, { command, name: missing.name });
+    return isOfProject ? null : withOutside(sayMissing(command, missing), missing, folders);
   });
   return found.every((one) => one !== null) ? found : [];
 }

@@ -34,7 +34,7 @@ export interface Installed {
 
 /** What installs a project's dependencies. */
 export interface Installer {
-  /** Of those that a folder has, the first decides: a lock is more exact than a manifest. */
+  /** Of those that a folder has, the first decides: a lock is more exact than a manifest. `*` stands for any part of a name. */
   readonly file: string;
   readonly command: string;
   /** Where the program of the command is not on this machine, and this installs the same, without the versions of the lock. */
@@ -216,6 +216,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     name: '.NET',
     manifests: ['*.csproj', '*.fsproj', '*.vbproj', '*.sln', '*.slnx', 'Directory.Packages.props'],
     locks: ['packages.lock.json', 'global.json'],
+    install: ['*.sln', '*.slnx', '*.csproj', '*.fsproj', '*.vbproj'].map((file) => ({ file, command: 'dotnet restore' })),
     caches: [
       { folder: '.nuget/packages', variable: 'NUGET_PACKAGES', begins: true },
       { folder: '.local/share/NuGet/v3-cache', variable: 'NUGET_HTTP_CACHE_PATH' },
@@ -260,6 +261,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     manifests: ['pubspec.yaml'],
     locks: ['pubspec.lock'],
     installed: ['.dart_tool'],
+    install: [{ file: 'pubspec.yaml', command: 'dart pub get' }],
     caches: [
       { folder: '.pub-cache', variable: 'PUB_CACHE', part: 'hosted', begins: true },
       { folder: '.pub-cache', variable: 'PUB_CACHE', part: 'git', settings: [...bare('cache/*'), ...checkouts('*')] },

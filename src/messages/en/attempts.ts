@@ -146,8 +146,13 @@ export const attempts = {
   'missing.program': '`{command}` could not run: the program {name} is not there',
   'missing.package': '`{command}` could not run: the package {name} is not installed',
   'missing.browser': '`{command}` could not run: the browser {name} of the test tool is not downloaded',
-  'missing.service': '`{command}` could not run: nothing answers at port {name}; services of this machine are out of reach for checks',
+  'missing.service':
+    '`{command}` could not run: nothing answers at port {name}; services of this machine are out of reach for checks, but for what a check starts itself',
+  'missing.server':
+    '`{command}` could not run ({name}): services of this machine are out of reach for checks, but for what a check starts itself',
   'missing.version': '`{command}` could not run: {name}',
+  'missing.sandbox': '`{command}` could not run: {name} (commands are in a sandbox already, where Chromium starts with --no-sandbox only)',
+  'missing.outside': '{missing}. To bring it, outside of the checks: `{install}` in {folder}',
   'missing.remedy': '{missing}. To install what the project needs: `{install}` in {folder}, or as the first of the `checks`',
   'missing.linked':
     '{missing}. In your checkout it is a link to {folder}, another project, which commands do not see: install a copy (npm install --install-links {folder}), or go on without this check',

@@ -127,8 +127,11 @@ export const attempts = {
   'missing.program': '`{command}` 无法运行：找不到程序 {name}',
   'missing.package': '`{command}` 无法运行：没有安装软件包 {name}',
   'missing.browser': '`{command}` 无法运行：测试工具所用的浏览器 {name} 没有下载',
-  'missing.service': '`{command}` 无法运行：端口 {name} 无人应答；检查无法访问这台机器上的服务',
+  'missing.service': '`{command}` 无法运行：端口 {name} 无人应答；除了检查自己启动的服务，检查无法访问这台机器上的服务',
+  'missing.server': '`{command}` 无法运行（{name}）：除了检查自己启动的服务，检查无法访问这台机器上的服务',
   'missing.version': '`{command}` 无法运行：{name}',
+  'missing.sandbox': '`{command}` 无法运行：{name}（命令已在沙箱中运行，其中的 Chromium 只能以 --no-sandbox 启动）',
+  'missing.outside': '{missing}。要补上它，请在检查之外、在 {folder} 中运行 `{install}`',
   'missing.remedy': '{missing}。要安装项目所需的内容，请在 {folder} 中运行 `{install}`，或把它作为 `checks` 的第一项',
   'missing.linked':
     '{missing}。在你的工作目录中，它是指向 {folder} 的链接，那是另一个项目，命令看不到它：请安装一份副本（npm install --install-links {folder}），或者不用这项检查',
