@@ -104,6 +104,8 @@ describe('submodules', () => {
     gitIn(world.folder, 'clone', '-q', `file://${outer}`, root);
     const report = await delegate(root, { checks: ['cat README.md'] });
     assert.match(said(1), /\n0\n?$/);
+    const told = messagesOf(1).filter(({ content }) => /^\[note\] The submodule vendor\/lib is empty here/.test(content));
+    assert.equal(told.length, 1, JSON.stringify(messagesOf(1).slice(-3)));
     assert.match(report, /1 note\n {2}the submodule vendor\/lib was empty.*git submodule update --init vendor\/lib/);
     assert.equal(field(report, 'outcome'), 'ready', report);
   });

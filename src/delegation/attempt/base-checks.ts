@@ -26,6 +26,8 @@ export function knownFailure(command: string, start: Start, before: StoredAttemp
 export interface BaseChecks {
   /** A check has run on the base. */
   add(command: string, run: CheckRun): void;
+  /** Something else that is as it is before the model has changed anything. */
+  note(text: string): void;
   /** What the model does not know yet, a text for each check. */
   take(): string[];
 }
@@ -49,11 +51,15 @@ export function createBaseChecks(
     const message = JSON.parse(json) as ChatMessage;
     return message.role === 'user' ? [message.content] : [];
   });
+  const isKnown = (text: string) => old.some((content) => content.startsWith(`${NOTE_PREFIX}${text}`));
   return {
+    note(text) {
+      if (!isKnown(text)) pending.push(text);
+    },
     add(command, run) {
       if (run.killed === 'cancelled' || run.installs || !isTold(start) || knownFailure(command, start, before) !== undefined) return;
       const heading = `This check ${fails(run) ? 'fails' : 'passes'} before any change of yours: ${command}`;
-      if (old.some((content) => content.startsWith(`${NOTE_PREFIX}${heading}\n`))) return;
+      if (isKnown(`${heading}\n`)) return;
       // Without its program nothing of a check has run: that it fails is all that its output says.
       const program = fails(run) && run.missing?.what === 'program' ? run.missing.name : null;
       const ending = program !== null && missed.has(program) ? `, for want of ${program} too` : endingOf(command, run, folders);

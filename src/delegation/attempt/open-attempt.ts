@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { NeverSend } from '../../agent/never-send/never-send.ts';
+import { showName } from '../../agent/tools/text-limits.ts';
 import { currencyOf } from '../../common/currency.ts';
 import { type Message, message } from '../../messages/message.ts';
 import { findFilled } from '../../sandbox/find-lent.ts';
@@ -117,6 +118,7 @@ export async function openAttempt(
   const ignored = lentFiles({ ...lending, note: (text) => notes.push(text) });
   const finish = async (filled: readonly Submodule[]) => {
     submodules.push(...filled);
+    for (const { path, privateGit: files } of filled) if (files === null) baseChecks.note(emptySubmodule(path));
     await setUp.run();
     await ignored.fill(folder.workTree);
     await learnUnpacked(neverSend, privateGit, folder.workTree, openedGit.files);
@@ -251,4 +253,9 @@ async function openGit(input: AttemptInput): Promise<OpenedGit> {
     resumed ? { type: 'resume', step: resumed.step, tree: resumed.tree, currency, endpoint, ...words } : { ...start, endpoint },
   );
   return { start, resumed, privateGit, firstTree, files, snapshotProblems: problems };
+}
+
+/** The model is told, as the first message names it among what is to be read. */
+function emptySubmodule(path: string): string {
+  return `The submodule ${showName(path)} is empty here, since its files are not on this machine: what fails for want of them says nothing of the code, and nothing that is written into it comes back.`;
 }
