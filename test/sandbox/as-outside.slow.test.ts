@@ -1,7 +1,7 @@
 /** What programs ask of their surroundings besides files, outside and inside. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeSandboxWorld, openOrFail, runIn } from './sandbox-world.ts';
 
@@ -42,6 +42,24 @@ describe('the surroundings of a command', () => {
         world.remove();
       }
     });
+
+  it("have a /var/tmp that is written, and is nobody else's", async () => {
+    const world = makeSandboxWorld();
+    const sandbox = await openOrFail(world.spec);
+    const [inside, outside] = [`/var/tmp/inside-${process.pid}`, `/var/tmp/outside-${process.pid}`];
+    writeFileSync(outside, '');
+    try {
+      const first = await runIn(sandbox, world, `mkdir ${inside} && echo kept > ${inside}/x`);
+      const second = await runIn(sandbox, world, `cat ${inside}/x; test -e ${outside} || echo alone`);
+      assert.equal(first.head, '');
+      assert.equal(second.head, 'kept\nalone\n');
+      assert.equal(existsSync(inside), false);
+    } finally {
+      await sandbox.close();
+      world.remove();
+      rmSync(outside);
+    }
+  });
 
   it('hold settings of installed tools that have a password as such without any, which all of them can read', async () => {
     const world = makeSandboxWorld('/var/tmp');
