@@ -33,7 +33,7 @@ function mainWorktree(folder: string): string | null {
     const kind = tryTo(() => lstatSync(path.join(at, '.git')));
     if (kind?.isDirectory()) return null;
     const pointer = kind?.isFile() ? tryTo(() => readFileSync(path.join(at, '.git'), 'utf8')) : undefined;
-    const gitDir = pointer ? /^gitdir: (.+?)\s*$/.exec(pointer)?.[1] : undefined;
+    const gitDir = pointer ? /^gitdir: (.+)/.exec(pointer)?.[1]?.trimEnd() : undefined;
     if (gitDir) {
       const absolute = path.resolve(at, gitDir);
       const back = tryTo(() => realpathSync(path.resolve(absolute, readFileSync(path.join(absolute, 'gitdir'), 'utf8').trim())));

@@ -107,7 +107,7 @@ export function commonDirOf(folder: string): string | null {
 
 /** A linked worktree or a submodule has a file that names its git folder; the one of a worktree names the shared one. */
 function linkedCommonDir(at: string): string | null {
-  const pointer = /^gitdir: (.+?)\s*$/.exec(readFileSync(path.join(at, '.git'), 'utf8'))?.[1];
+  const pointer = /^gitdir: (.+)/.exec(readFileSync(path.join(at, '.git'), 'utf8'))?.[1]?.trimEnd();
   if (!pointer) return null;
   const gitDir = path.resolve(at, pointer);
   const shared = lstatSync(path.join(gitDir, 'commondir'), { throwIfNoEntry: false })

@@ -17,7 +17,7 @@ function optional<S extends z.ZodType>(schema: S, read: (value: unknown) => unkn
 }
 
 const isNothing = (value: unknown) =>
-  value === undefined || value === null || (typeof value === 'string' && /^\s*(null|undefined)?\s*$/.test(value));
+  value === undefined || value === null || (typeof value === 'string' && /^\s*(?:(?:null|undefined)\s*)?$/.test(value));
 
 /** `true`, `"True"`, `"yes"`, `1` */
 function readBoolean(value: unknown): unknown {

@@ -72,10 +72,10 @@ export function changingPrograms(): number[] {
 
 /** Lines of `ps -o pid=,ppid=,lstart=`. */
 export function parseProcessTable(text: string): ProcessEntry[] {
-  return [...text.matchAll(/^\s*(\d+)\s+(\d+)\s+(.*\S)\s*$/gm)].map(([, pid, parent, started = '']) => ({
+  return [...text.matchAll(/^[ \t]*(\d+)[ \t]+(\d+)[ \t]+(\S.*)$/gm)].map(([, pid, parent, started = '']) => ({
     pid: Number(pid),
     parent: Number(parent),
-    started,
+    started: started.trimEnd(),
   }));
 }
 

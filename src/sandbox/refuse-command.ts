@@ -80,7 +80,7 @@ const SHELLS = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'fish']);
 function nestedScript(name: string, args: SimpleCommand): string | null {
   if (name === 'eval') return args.join(' ');
   if (!SHELLS.has(name)) return null;
-  const at = args.findIndex((arg) => /^-[a-z]*c[a-z]*$/.test(arg));
+  const at = args.findIndex((arg) => arg.includes('c') && /^-[a-z]+$/.test(arg));
   if (at < 0) return null;
   return args.slice(at + 1).find((arg) => !arg.startsWith('-')) ?? null;
 }

@@ -129,6 +129,7 @@ export function startsPlugins(metadata: string): boolean {
   const stat = lstatSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return false;
   if (!stat.isFile() || stat.size > 1024 * 1024) return true;
-  const groups = readFileSync(file, 'latin1').match(/^\s*\[[^\]]*\]/gm) ?? [];
-  return groups.some((group) => !/\[(console|gui)_scripts\]/.test(group));
+  // Where Python ends a line, in bytes.
+  const lines = readFileSync(file, 'latin1').split(/[\n\r\v\f\x1c-\x1e\x85]|\xe2\x80[\xa8\xa9]/);
+  return lines.some((line) => /^\s*\[/.test(line) && !/^\s*\[(console|gui)_scripts\]/.test(line));
 }

@@ -32,18 +32,24 @@ function includes(text: string, folder: string): string[] {
     .replace(/\\\r?\n/g, '')
     .split('\n')
     .flatMap((line) => {
-      const [, section, rest = line] = /^\s*\[([^\]"]*)(?:"(?:[^"\\]|\\.)*")?\s*\](.*)$/s.exec(line) ?? [];
-      if (section !== undefined) isInclude = /^include(if)?\s*$/i.test(section);
-      const [, value] = (isInclude && /^\s*path\s*=\s*(.*?)\s*$/is.exec(rest)) || [];
-      return value ? [resolve(folder, atHome(plainValue(value)))] : [];
+      const [, section, rest = line] = /^\s*\[\s*([\w.-]+)\s*(?:"(?:[^"\\]|\\.)*"\s*)?\](.*)$/s.exec(line) ?? [];
+      if (section !== undefined) isInclude = /^include(if)?$/i.test(section);
+      const [, value] = (isInclude && /^\s*path\s*=(.*)$/is.exec(rest)) || [];
+      const named = plainValue(value ?? '');
+      return named ? [resolve(folder, atHome(named))] : [];
     });
 }
 
-/** Without quotes and comments. */
+/** Without quotes, comments and the blanks around: in a time that grows with it, as a repository may bring megabytes of blanks. */
 function plainValue(value: string): string {
-  return value.replace(/"((?:[^"\\]|\\.)*)"|\\(.)|\s*[#;].*$|(.)/g, (_, quoted, escaped, plain) =>
-    quoted === undefined ? (escaped ?? plain ?? '') : quoted.replace(/\\(.)/g, '$1'),
-  );
+  let plain = '';
+  let end = 0;
+  for (const [text, quoted, escaped] of value.trimStart().matchAll(/"((?:[^"\\]|\\.)*)"|\\(.)|[#;].*$|\s+|[^"\\#;\s]+|./gs)) {
+    if (/^[#;]/.test(text)) break;
+    plain += quoted?.replace(/\\(.)/g, '$1') ?? escaped ?? text;
+    if (text.trim() !== '') end = plain.length;
+  }
+  return plain.slice(0, end);
 }
 
 const atHome = (path: string) => (path.startsWith('~/') ? join(homedir(), path.slice(2)) : path);

@@ -168,7 +168,7 @@ async function leadsTo(root: string, gitDir: string): Promise<boolean> {
   try {
     const stats = await stat(pointer);
     if (stats.isDirectory()) return (await realpath(pointer)) === gitDir;
-    const target = /^gitdir: (.*?)[\r\n]*$/s.exec(readRules(pointer))?.[1];
+    const target = /^gitdir: ([^\r\n]*)[\r\n]*$/.exec(readRules(pointer))?.[1];
     return target !== undefined && (await realpath(resolve(root, target))) === gitDir;
   } catch {
     return false;

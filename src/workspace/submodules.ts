@@ -107,7 +107,7 @@ async function namesByPath(source: ObjectSource, commit: string): Promise<Map<st
 async function openSubmodule({ repository, top }: Place, home: string, name: string): Promise<Repository | null> {
   const isOwn = (path: string) => [top.root, top.commonDir, ...top.objectDirs].some((folder) => contains(folder, path));
   const pointer = join(home, '.git');
-  const named = /^gitdir: (.*?)[\r\n]*$/s.exec(readRules(pointer))?.[1];
+  const named = /^gitdir: ([^\r\n]*)[\r\n]*$/.exec(readRules(pointer))?.[1];
   const places = [
     named === undefined ? pointer : resolve(home, named),
     ...[repository.gitDir, repository.commonDir].map((dir) => join(dir, 'modules', name)),

@@ -20,7 +20,7 @@ export function isOverflow(words: string): boolean {
  * exceeds limit 8".
  */
 export function parseLimit(text: string): Limit {
-  const tokens = /(?:token limit|context (?:length|size|window))\s*(?:is only|is|of|:|\()?\s*(\d+)/i.exec(text);
+  const tokens = /(?:token limit|context (?:length|size|window))\s*(?:(?:is only|is|of|:|\()\s*)?(\d+)/i.exec(text);
   const bytes = /message size \d+ exceeds limit:?\s*(\d+)/i.exec(text);
   return { tokens: tokens ? Number(tokens[1]) : null, bytes: bytes ? Number(bytes[1]) : null };
 }
@@ -49,6 +49,6 @@ export function unknownField(said: string): OptionalField | null {
 /** "max_tokens is too large: 32768. This model supports at most 8192", "the valid range of max_tokens is [1, 8192]", "<= 8192". */
 export function parseCap(said: string): number | null {
   if (!/max_(completion_)?tokens/.test(said)) return null;
-  const most = /(?:at most|less than or equal to|up to|<=|range\D*\d+\s*,)\D{0,20}(\d+)/i.exec(said);
+  const most = /(?:at most|less than or equal to|up to|<=|range\D{0,100}\d{1,20}\s{0,5},)\D{0,20}(\d+)/i.exec(said);
   return most ? Number(most[1]) : null;
 }

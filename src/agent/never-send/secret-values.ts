@@ -75,7 +75,7 @@ function collect(text: string, secrets: Set<string>, lines: Set<string>): void {
 }
 
 /** `name: value` and the like: the name, and what is behind. */
-const ASSIGNED = /^(?:export\s+|set\s+|-\s+)?["']?([\w.\-/ ]{1,100}?)["']?\s*(?:=>|:=|[=:])\s*(.+)$/;
+const ASSIGNED = /^(?:export\s+|set\s+|-\s+)?["']?((?! )[\w.\-/ ]{1,100}?)["']?\s*(?:=>|:=|[=:])\s*(.+)$/;
 /** A name of a secret of which the value is on the next lines: nothing behind it, a block of YAML, a list, or quotes that are still open. */
 const BEGINS =
   /^["'\-\s]{0,4}([\w.\-/]{0,60}(?:pass|pwd|secret|token|key|cred|auth|private)[\w.\-/]{0,40})["']?\s*(?:(?::=|[=:])\s*(?:[>|][-+\d]{0,3}|\[|\\|"(?:[^"\\]|\\.)*|'[^']*)?)?$/i;
@@ -133,7 +133,7 @@ function* valuesIn(line: string): Iterable<string> {
 function writtenAs(rest: string): Set<string> {
   const plain = rest.replace(/[,;]\s*$/, '').trim();
   const quoted = /^(["'`])(.*?)(?<!\\)\1\s*(?:#.*)?[,;]?$/.exec(plain)?.[2];
-  const forms = quoted === undefined ? [plain, plain.replace(/\s+#.*$/, ''), plain.replace(/^["'`]|["'`]$/g, '')] : [quoted];
+  const forms = quoted === undefined ? [plain, plain.replace(/(?<!\s)\s+#.*$/, ''), plain.replace(/^["'`]|["'`]$/g, '')] : [quoted];
   const lines = forms.flatMap((form) =>
     form.includes('\\') ? [form, ...form.split(/\\r?\\?n?/), form.replace(/\\(["'$\\])/g, '$1'), ...unescaped(form)] : [form],
   );
@@ -153,7 +153,7 @@ const PAIRS = /["']([\w.\-/ ]{1,100})["']\s*:\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\
 
 /** The password, the query and the secret path of an address. */
 function* partsOf(value: string): Iterable<string> {
-  const login = /:\/\/[^\s/@]*?:([^\s/]+)@/.exec(value)?.[1];
+  const login = /:\/\/[^\s/@]{0,200}?:([^\s/]{1,4000})@/.exec(value)?.[1];
   if (login && login.length >= 4 && !ORDINARY.test(login)) yield* new Set([login, decoded(login)]);
   for (const [, parameter = ''] of value.matchAll(/[?&;][\w-]+=([^&;\s]{6,})/g)) if (looksSecret(parameter)) yield parameter;
   for (const part of value.split(/[/?&=;,\s]+/)) if (part !== value && looksSecret(part)) yield part;
@@ -194,5 +194,5 @@ export function looksSecret(value: string): boolean {
   const isMixed = /[0-9]/.test(value) && /[A-Za-z]/.test(value);
   const isPath = /^[@.~]?[\w-]*(\/[\w.-]+)+$/.test(value) && value.length < 40;
   const isName = /^[a-z]+\d{0,4}([-_.]([a-z]+\d{0,4}|\d{1,4}))*$/i.test(value);
-  return isMixed && !isPath && !isName && !/^[\d.:-]+T?[\d.:Z+-]*$/.test(value) && entropyOf(value) >= 3;
+  return isMixed && !isPath && !isName && !/^[\d.:-][\d.:Z+-]*(?:T[\d.:Z+-]*)?$/.test(value) && entropyOf(value) >= 3;
 }

@@ -60,4 +60,5 @@ function isLook(words: SimpleCommand): boolean {
   return onlyLooks(words) || BESIDE_THE_WORK.has(words[0] ?? '') || ABOUT_ITSELF.test(words.at(-1) ?? '');
 }
 
-const endsAtFailure = ([program, ...args]: SimpleCommand) => program === 'set' && args.some((arg) => /^(-\w*e\w*|errexit)$/.test(arg));
+const endsAtFailure = ([program, ...args]: SimpleCommand) =>
+  program === 'set' && args.some((arg) => arg === 'errexit' || (arg.includes('e') && /^-\w+$/.test(arg)));

@@ -63,7 +63,7 @@ function unsupported(pattern: string): string | null {
   try {
     new RegExp(pattern);
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^.*?: .*\/: /, '') : 'it cannot be read';
+    const reason = error instanceof Error ? error.message.replace(/^[\s\S]*\/: /, '') : 'it cannot be read';
     return `is not a regular expression (${reason}); escape special characters with \\, or leave regex out to search for the text as it is`;
   }
   if (/\(\?(?!:)/.test(pattern))

@@ -16,10 +16,11 @@ const MOST_BYTES = 12 * 1024;
 const MOST_CONTEXT = 20;
 /** So many are asked for, so that the model can be told how many there are. */
 const MOST_COUNTED = 1_000;
+const MOST_PATTERN = 4000;
 const NARROWER = 'Narrow it with glob, or search for plain text.';
 
 const schema = z.object({
-  pattern: filledText,
+  pattern: filledText.max(MOST_PATTERN, `must have at most ${MOST_PATTERN} characters`),
   glob: optionalText,
   path: optionalText,
   regex: yesOrNo,

@@ -103,7 +103,7 @@ const RETRY = /^\s*WARNING: Retrying \(Retry\(/;
  */
 function withoutProgress(lines: readonly OutputLine[]): OutputLine[] {
   const kinds = lines.map(({ text }) => (/\d%/.test(text) || RETRY.test(text) ? text.replace(/[\d\s.,=#>█▓▒░|/\\-]+/g, ' ') : null));
-  const done = lines.map(({ text }) => Number(/([\d.]+)%/.exec(text)?.[1] ?? 0));
+  const done = lines.map(({ text }) => Number(/(?<![\d.])([\d.]{1,20})%/.exec(text)?.[1] ?? 0));
   const result: OutputLine[] = [];
   for (let index = 0; index < lines.length; ) {
     let end = index + 1;

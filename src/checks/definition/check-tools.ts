@@ -321,7 +321,7 @@ export const CHECK_TOOLS: readonly CheckTool[] = [
     ],
     shadows:
       /(^|\/)lib\/((Test2?|TAP|App\/(Prove|Yath))(\.pm|\/.*)|(strict|warnings|utf8|constant|parent|base|overload|Carp|Exporter|POSIX)\.pm)$/,
-    decides: /\bPOSIX::_exit\b|^END\s*\{|\bkill\b|^\s*\*\{?["\w:]+.*=/m,
+    decides: /\bPOSIX::_exit\b|^END\s*\{|\bkill\b|^[ \t]*\*\{?["\w:].*=/m,
     runsTests: true,
   },
   {

@@ -61,7 +61,7 @@ export async function findDefinition(command: string, folder: string, changed: r
 
 export function packagesIn(texts: Followed['texts']): Set<string> {
   const manifests = [...texts].flatMap(([path, text]) => (basename(path) === 'package.json' ? [text] : []));
-  const lists = manifests.flatMap((text) => text.match(/"\w*[dD]ependencies"\s*:\s*\{[^}]*\}/g) ?? []);
+  const lists = manifests.flatMap((text) => text.match(/"\w*[dD]ependencies"\s*:\s*\{[^}]*\}?/g) ?? []);
   return new Set(lists.flatMap((list) => [...list.matchAll(/"([^"]+)"\s*:\s*"/g)].map(([, name]) => name!)));
 }
 

@@ -52,9 +52,15 @@ export const composerJson = (harmless: readonly string[]): PutBack => {
   return (base, result, known) => (loadsAtStart(base) === loadsAtStart(result) ? put : putAll)(base, result, known);
 };
 
+/** Within a long string anything can look like a section. */
+function hasSectionInText(text: string): boolean {
+  const marks = [...text.matchAll(/"""|'''/g)].map(({ index }) => index);
+  return marks.length > 1 && /^[ \t]*\[/m.test(text.slice(marks[0], marks.at(-1)));
+}
+
 /** What Composer loads before anything else, and classes of the tools that run tests. */
 function loadsAtStart(manifest: string | null): string {
-  return (manifest?.match(/"files"\s*:\s*\[[^\]]*\]|"(PHPUnit|Pest|Mockery|Prophecy|Webmozart)\b[^"]*"\s*:\s*[^,}]*/g) ?? []).join();
+  return (manifest?.match(/"files"\s*:\s*\[[^\]]*\]?|"(PHPUnit|Pest|Mockery|Prophecy|Webmozart)\b[^"]*"\s*:\s*[^,}]*/g) ?? []).join();
 }
 
 /** Overrides may lie in each other. */
@@ -207,8 +213,7 @@ export function sections(harmless: RegExp, harmlessLines: RegExp = /^\s*([#;]|$)
       .sort();
   return (base, result) => {
     if (result === null) return base;
-    // Within a long string anything can look like a section.
-    if ([base ?? '', result].some((text) => /(?:"""|''')[\s\S]*^\s*\[[\s\S]*(?:"""|''')/m.test(text))) return base;
+    if ([base ?? '', result].some(hasSectionInText)) return base;
     const [from, to] = [split(base ?? ''), split(result)];
     const kept = to
       .filter(({ name }) => harmless.test(name))

@@ -28,12 +28,12 @@ const READERS: readonly (readonly [RegExp, Reader])[] = [
   [
     /^phpunit(\.dist)?\.xml(\.dist)?$/,
     (text) => [
-      ...all(text, /<file>\s*([^<]{1,200}?)\s*<\/file>/g),
-      ...all(text, /<testsuite\b[^>]{0,200}>\s*<directory[^>]{0,200}>\s*([^<]{1,200}?)\s*<\/directory>/g),
+      ...all(text, /<file>([^<]{1,300})<\/file>/g),
+      ...all(text, /<testsuite\b[^>]{0,200}>\s*<directory[^>]{0,200}>([^<]{1,300})<\/directory>/g),
       ...all(text, /\bsuffix="([^"]{1,100})"/g).map((end) => `**/*${end}`),
     ],
   ],
-  [/^pom\.xml$/, (text) => [...all(text, /<testSourceDirectory>\s*([^<]{1,200}?)\s*</g), ...all(text, /<include>\s*([^<]{1,200}?)\s*</g)]],
+  [/^pom\.xml$/, (text) => [...all(text, /<testSourceDirectory>([^<]{1,300})</g), ...all(text, /<include>([^<]{1,300})</g)]],
   [
     /^build\.gradle(\.kts)?$/,
     (text) => all(text, /\btest\b[^}]{0,300}?\bsrcDirs?\b[\s=([]{1,10}(?:listOf\(|setOf\()?["']([^"'\n]{1,200})/g),
@@ -42,7 +42,8 @@ const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/^Rakefile$/, (text) => all(text, /\b(?:pattern|test_files)\s*=\s*(?:(?:Rake::)?FileList|Dir)?[[(.]?\w*\(?["']([^"'\n]{1,200})/g)],
 ];
 
-const all = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, one]) => one!);
+const all = (text: string, pattern: RegExp): string[] =>
+  [...text.matchAll(pattern)].map(([, one]) => one!.trim()).filter((one) => one !== '');
 
 /** The files to read: those that lie highest, where there are many. */
 export function testSettings(paths: readonly string[]): string[] {

@@ -81,7 +81,7 @@ function tomlKeys(section: RegExp): Read {
   return function* (text) {
     let isOpen = false;
     for (const line of linesOf(text)) {
-      const header = /^\s*\[\[?\s*([^\]]+?)\s*\]/.exec(line)?.[1];
+      const header = /^\s*\[\[?([^\]]+)\]/.exec(line)?.[1]?.trim();
       if (header !== undefined) {
         isOpen = section.test(header);
         const dot = header.lastIndexOf('.');
@@ -105,7 +105,7 @@ function* pyproject(text: string): Iterable<readonly [string, string]> {
   let section = '';
   let isList = false;
   for (const line of linesOf(text)) {
-    section = /^\s*\[\s*([^\]]+?)\s*\]\s*$/.exec(line)?.[1] ?? section;
+    section = /^\s*\[([^\]]+)\]\s*$/.exec(line)?.[1]?.trim() ?? section;
     const key = /^\s*([\w-]+)\s*=\s*\[/.exec(line)?.[1];
     if (key !== undefined)
       isList =

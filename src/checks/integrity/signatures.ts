@@ -14,15 +14,15 @@ interface Signature {
 
 /** How a public name begins; its first group is the name. What ends with `(` has parameters. */
 const JS: readonly RegExp[] = [
-  /^export\s+(?:default\s+)?(?:declare\s+)?(?:async\s+)?function\s*\*?\s*([\w$]+)\s*(?:<[^()]*>)?\(/,
-  /^export\s+const\s+([\w$]+)\s*(?::[^=]{1,200})?=\s*(?:async\s*)?(?:function\s*\*?\s*[\w$]*\s*)?(?:<[^()]*>)?\(/,
-  /^(?:module\.)?exports\.([\w$]+)\s*=\s*(?:async\s+)?(?:function\s*\*?\s*[\w$]*\s*)?\(/,
+  /^export\s+(?:default\s+)?(?:declare\s+)?(?:async\s+)?function\s*(?:\*\s*)?([\w$]+)\s*(?:<[^()]*>)?\(/,
+  /^export\s+const\s+([\w$]+)\s*(?::[^=]{1,200})?=\s*(?:async\s*)?(?:function\b\s*(?:\*\s*)?(?:[\w$]+\s*)?)?(?:<[^()]*>)?\(/,
+  /^(?:module\.)?exports\.([\w$]+)\s*=\s*(?:async\s+)?(?:function\b\s*(?:\*\s*)?(?:[\w$]+\s*)?)?\(/,
   /^export\s+(?:default\s+)?(?:declare\s+)?(?:abstract\s+)?class\s+([\w$]+)/,
 ];
 const PUBLIC: Readonly<Record<string, readonly RegExp[]>> = {
   ...Object.fromEntries(['.js', '.mjs', '.cjs', '.jsx', '.ts', '.mts', '.cts', '.tsx'].map((ending) => [ending, JS])),
   '.py': [/^(?:async\s+)?def\s+([A-Za-z]\w*)\s*(?:\[[^\]]*\])?\(/, /^class\s+([A-Za-z]\w*)/],
-  '.go': [/^func\s+(?:\(\s*\w*\s*\*?[A-Z][\w[\], ]*\)\s*)?([A-Z]\w*)\s*(?:\[[^\]]*\])?\(/],
+  '.go': [/^func\s+(?:\(\s*(?:\w+\s*)?\*?[A-Z][\w[\], ]*\)\s*)?([A-Z]\w*)\s*(?:\[[^\]]*\])?\(/],
   '.rs': [
     /^\s*pub\s+(?:(?:async|const|unsafe|extern(?:\s+"[^"]*")?)\s+)*fn\s+(\w+)\s*(?:<[^()]*>)?\(/,
     /^\s*pub\s+(?:struct|trait|enum)\s+(\w+)/,

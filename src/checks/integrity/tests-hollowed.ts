@@ -42,7 +42,12 @@ function isOwn(line: string, packages: ReadonlySet<string>): boolean {
 /** `const expect = chai.use(http).expect`, `const { strict: assert } = nodeAssert` */
 function isPartOfPackage(named: string, value: string, packages: ReadonlySet<string>): boolean {
   if (/\b(?:require|import)\(\s*['"][^.'"]/.test(value)) return true;
-  const part = value.replace(/\s+(?:as\s|\/\/).*$|\.(?:extend|configure)\(.*$/, '').replace(/(?:\(\))?\s*;?\s*$/, '');
+  const part = value
+    .replace(/\s+(?:as\s|\/\/).*$|\.(?:extend|configure)\(.*$/, '')
+    .trimEnd()
+    .replace(/;$/, '')
+    .trimEnd()
+    .replace(/\(\)$/, '');
   const [, from = ''] = /^\s*(\w+)(?:\.\w+|\([\w\s.,]*\))*$/.exec(part) ?? [];
   if (!packages.has(from)) return false;
   if (named.startsWith('{'))

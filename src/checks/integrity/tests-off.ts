@@ -34,8 +34,8 @@ function newlyOff(file: ChangedText): Line | undefined {
 }
 
 /** What is behind it in a test does not run. */
-const NEVER = /^\s*(?:if|while)\s*\(?\s*(?:false|False|0|!1)\s*\)?\s*(?:[{:&]|$)|^#if\s+0\b/;
-const LEAVES = /^\s*return(?:\s+(?:undefined|None|nil))?\s*;?\s*$/;
+const NEVER = /^\s*(?:if|while)\s*(?:\(\s*)?(?:false|False|0|!1)\s*(?:\)\s*)?(?:[{:&]|$)|^#if\s+0\b/;
+const LEAVES = /^\s*return(?:\s+(?:undefined|None|nil))?\s*(?:;\s*)?$/;
 
 /** A condition that is never met, or a way out in front of what a test of the base asserts. */
 function deadCode(file: ChangedText): Line | undefined {

@@ -91,8 +91,8 @@ function onlyVacuous(file: ChangedText, one: TestCase): Finding[] {
 
 /** What catches everything and goes on: its first line, and all of it where that is one line. */
 const CATCHES =
-  /\btry\s*\{.*\bcatch\s*(?:\([^)]*\)\s*)?\{\s*\}|\bcatch\s*(?:\(\s*(?:(?:final\s+)?(?:java\.lang\.)?(?:Exception|Throwable|Error|AssertionError)\s+)?\w*(?:\s*:\s*\w+)?\s*\)\s*)?\{\s*\}?\s*$|^\s*except(?:\s+(?:Base)?Exception|\s+AssertionError)?(?:\s+as\s+\w+)?\s*:\s*(?:pass)?\s*$|\.catch\(\s*\(?\w*\)?\s*=>\s*(?:\{\s*\}|null|undefined)\s*\)|\brescue\b[^;]*(?:;|$)|\bcontextlib\.suppress\((?:Base)?(?:Exception|AssertionError)/;
-const NOTHING = /^\s*(?:pass|nil|\}|end|return;?|continue;?)?\s*[;)]*\s*$/;
+  /\btry\s*\{.*\bcatch\s*(?:\([^)]{0,100}\)\s*)?\{\s*\}|\bcatch\s*(?:\(\s*(?:(?:final\s+)?(?:java\.lang\.)?(?:Exception|Throwable|Error|AssertionError)\s+)?\w*(?:\s*:\s*\w+)?\s*\)\s*)?\{\s*\}?\s*$|^\s*except(?:\s+(?:Base)?Exception|\s+AssertionError)?(?:\s+as\s+\w+)?\s*:\s*(?:pass)?\s*$|\.catch\(\s*\(?\w*\)?\s*=>\s*(?:\{\s*\}|null|undefined)\s*\)|\brescue\b[^;]*(?:;|$)|\bcontextlib\.suppress\((?:Base)?(?:Exception|AssertionError)/;
+const NOTHING = /^\s*(?:(?:pass|nil|\}|end|return;?|continue;?)\s*)?(?:[;)]+\s*)?$/;
 
 /** One handler more that does nothing and stands behind an assertion. */
 function swallowed(file: ChangedText): Finding[] {

@@ -12,8 +12,14 @@ const RUNNERS: readonly (readonly [RegExp, (files: string, script: string) => st
   // `--test-reporter=tap` is none.
   [/(?<![=-]|reporter )\btap\b/, (files) => `npx tap ${files}`],
   [/\bbun test\b/, (files) => `bun test ${files}`],
-  [/\bnode\b.* --test\b/, (files, script) => `${/\bnode\b(?: --?[\w-]+(?:=\S+)?)*? --test\b/.exec(script)?.[0] ?? 'node --test'} ${files}`],
+  [
+    /\bnode\b.* --test\b/,
+    (files, script) => `${/\bnode\b(?: --?\w[\w-]*(?:=\S+)?)*? --test\b/.exec(script)?.[0] ?? 'node --test'} ${files}`,
+  ],
 ];
+
+/** Nobody's script is longer. */
+const LONGEST_SCRIPT = 4000;
 
 type Scripts = Readonly<Record<string, string>>;
 
@@ -26,7 +32,9 @@ export function theseTestFiles(files: readonly string[], scripts: Scripts, { all
   const areAll = (name: RegExp) => files.length > 0 && files.every((file) => name.test(file));
   const names = files.map(shellWord).join(' ');
   if (areAll(/\.[cm]?[jt]sx?$/)) {
-    const script = Object.entries(scripts).flatMap(([key, command]) => (/test|unit|spec/.test(key) ? [command] : []));
+    const script = Object.entries(scripts).flatMap(([key, command]) =>
+      /test|unit|spec/.test(key) && command.length <= LONGEST_SCRIPT ? [command] : [],
+    );
     for (const [runner, command] of RUNNERS) {
       const found = script.find((one) => runner.test(one));
       if (found !== undefined) return command(names, found);

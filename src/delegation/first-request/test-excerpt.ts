@@ -43,5 +43,12 @@ function rangeText(lines: readonly string[], from: number, to: number): string {
 /** What stands between quotes, or the line itself. */
 function nameOf(line: string): string {
   const quoted = /(["'`])(.+?)\1/.exec(line)?.[2];
-  return cutText(quoted ?? line.trim().replace(/\s*[({:].*$/, ''), LONGEST_NAME);
+  return cutText(
+    quoted ??
+      line
+        .slice(0, LONGEST_LINE)
+        .trim()
+        .replace(/\s*[({:].*$/, ''),
+    LONGEST_NAME,
+  );
 }

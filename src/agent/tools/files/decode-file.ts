@@ -33,7 +33,7 @@ function editorConfigCharset(target: ResolvedPath, context: ToolContext): Declar
     if (text === null) continue;
     const charset = charsetFor(folder === '.' ? target.relative : target.relative.slice(folder.length + 1), text);
     if (charset !== null) return encodingNamed(charset);
-    if (/^\s*root\s*=\s*true\s*$/im.test(text)) return null;
+    if (/^[ \t]*root[ \t]*=[ \t]*true[ \t\r]*$/im.test(text)) return null;
   }
   return null;
 }

@@ -11,6 +11,9 @@ export interface WantedPlace {
   readonly ranges: readonly LineRange[];
 }
 
+/** No path is longer; a longer text is one that the expression below would take long on. */
+const LONGEST_PLACE = 4096;
+
 /** Also `40..90`, `40–90`, `40-end`, and `40:5` as compilers tell a column. */
 const RANGE = String.raw`L?\d+(?:\s*(?:-|–|\.\.)\s*(?:L?\d+|end|\$)?|:\d+)?`;
 const PLACE = new RegExp(String.raw`^(.+?)(?::|#)(${RANGE}(?:\s*[,;]\s*${RANGE})*):?$`);
@@ -20,7 +23,7 @@ const PLACE = new RegExp(String.raw`^(.+?)(?::|#)(${RANGE}(?:\s*[,;]\s*${RANGE})
  * @param open how many lines a range without an end has
  */
 export function parsePlace(given: string, open: number): WantedPlace {
-  const [, path, list] = PLACE.exec(given.trim()) ?? [];
+  const [, path, list] = given.length > LONGEST_PLACE ? [] : (PLACE.exec(given.trim()) ?? []);
   if (path === undefined || list === undefined) return { path: given, ranges: [] };
   const ranges = list.split(/[,;]/).map(parseRange);
   return {
