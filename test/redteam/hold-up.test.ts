@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdirSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, mkdirSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { finish, makeWorld, run, type World, write, writeIn } from '../e2e/world.ts';
 import { attack } from './attack.ts';
@@ -58,6 +58,25 @@ describe('red team: a server that is held up', function () {
     ]);
     const report = await delegate(world, { checks: ['test -f README.md'] });
     assert.match(report, /^files: 4,/m);
+  });
+
+  attack('61: by lines of blanks, options or brackets on which an expression could take hours', async () => {
+    const blanks = (length: number) => ' '.repeat(length);
+    const write = `import sys
+for file, line in (('pyproject.toml', '['), ('b.js', 'exports.i=function'), ('a.test.js', '} catch (e) {\\n')):
+  open(file, 'w').write((line + '\\t' * 990 + 'x\\n') * 900)`;
+    await play(() => [run(`echo ${Buffer.from(write).toString('base64')} | base64 -d | python3 -`)]);
+    writeIn(world.repo, '.env', `A_TOKEN=a${blanks(400_000)}b\nexport ${blanks(3000)}.\n`);
+    writeIn(world.repo, 'package.json', JSON.stringify({ scripts: { test: `node${' --a'.repeat(60)} ; node --test` } }));
+    writeIn(world.repo, 'phpunit.xml', `<file>${'\t'.repeat(190_000)}n`);
+    writeIn(world.repo, 'deno.json', '"tasks":{'.repeat(40_000));
+    writeIn(world.repo, 'b.js', 'exports.b = 1;\n');
+    writeIn(world.repo, 'a.test.js', "require('./b.js');\n");
+    world.git('add', '-A');
+    world.git('commit', '-q', '-m', 'Plant');
+    appendFileSync(path.join(world.repo, '.git/config'), `[include]\n\tpath = none${blanks(400_000)};\n`);
+    const task_spec = 'Fix b in b.js and a.test.js so that it is 2.';
+    assert.match(await delegate(world, { task_spec, checks: ['test -f README.md'] }), /^files: 3,/m);
   });
 
   attack('57: a pipe that a service makes in a folder of programs while an attempt runs', async () => {

@@ -11,19 +11,19 @@ export interface WantedPlace {
   readonly ranges: readonly LineRange[];
 }
 
-/** No path is longer; a longer text is one that the expression below would take long on. */
-const LONGEST_PLACE = 4096;
+/** Behind each colon a list may begin, which is looked at to its end. */
+const MOST_COLONS = 200;
 
 /** Also `40..90`, `40–90`, `40-end`, and `40:5` as compilers tell a column. */
-const RANGE = String.raw`L?\d+(?:\s*(?:-|–|\.\.)\s*(?:L?\d+|end|\$)?|:\d+)?`;
-const PLACE = new RegExp(String.raw`^(.+?)(?::|#)(${RANGE}(?:\s*[,;]\s*${RANGE})*):?$`);
+const RANGE = String.raw`L?\d+(?: {0,3}(?:-|–|\.\.) {0,3}(?:L?\d+|end|\$)?|:\d+)?`;
+const PLACE = new RegExp(String.raw`^(.+?)(?::|#)(${RANGE}(?: {0,3}[,;]\s{0,3}${RANGE})*):?$`);
 
 /**
  * Ranges that overlap or touch become one.
  * @param open how many lines a range without an end has
  */
 export function parsePlace(given: string, open: number): WantedPlace {
-  const [, path, list] = given.length > LONGEST_PLACE ? [] : (PLACE.exec(given.trim()) ?? []);
+  const [, path, list] = given.split(/[:#]/, MOST_COLONS + 1).length > MOST_COLONS ? [] : (PLACE.exec(given.trim()) ?? []);
   if (path === undefined || list === undefined) return { path: given, ranges: [] };
   const ranges = list.split(/[,;]/).map(parseRange);
   return {
