@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, renameSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { field } from '../fakes/mcp-client.ts';
-import { finish, makeWorld, run, task, type World, writeIn } from './world.ts';
+import { finish, makeWorld, run, task, type World, write, writeIn } from './world.ts';
 
 const SECRET = 'pg-4f9a1c77e2d84b03';
 const CHECK = `node -e "require('./dist/index.js'); require('./packages/api/generated/client.js')" && grep -q DB_PASSWORD=pg- .env`;
@@ -20,8 +20,8 @@ describe('files that git ignores and tests need', () => {
       '.env': `DB_PASSWORD=${SECRET}\n`,
       '.env.local': 'OTHER=x',
       'dist/index.js': 'exports.built = 1;\n',
-      'key.pem': 'KEY',
-      'notes.txt': 'mine',
+      'key.pem': 'KEY-OF-ANN\n',
+      'notes.txt': 'NOTES-OF-ANN\n',
     };
     for (const [file, text] of Object.entries({ ...files, 'packages/api/generated/client.js': 'exports.client = 1;\n' }))
       writeIn(world.repo, file, text);
@@ -50,6 +50,36 @@ describe('files that git ignores and tests need', () => {
     assert.deepEqual(changed, ['.gitignore', 'done.txt']);
     assert.equal(readFileSync(path.join(world.repo, 'dist/index.js'), 'utf8'), 'exports.built = 1;\n');
     assert.equal(readFileSync(path.join(world.repo, '.env'), 'utf8'), `DB_PASSWORD=${SECRET}\n`);
+  });
+
+  for (const [what, line, isThere] of [
+    ['', '', true],
+    [', but for one that holds more', 'BUNDLE_GEMS__CORP__EXAMPLE: "ann:pass"\n', false],
+  ] as const)
+    it(`that say where packages lie are there by themselves${what}`, async () => {
+      world = await makeWorld([run('cat .pnp.cjs .bundle/config; echo done > done.txt'), finish()]);
+      writeIn(world.repo, '.gitignore', '.pnp.*\n.bundle/\n');
+      world.git('add', '-A');
+      world.git('commit', '-qm', 'Rules');
+      writeIn(world.repo, '.pnp.cjs', 'exports.pnp = 1;\n');
+      writeIn(world.repo, '.bundle/config', `---\nBUNDLE_PATH: "vendor/bundle"\n${line}`);
+      await world.server.call('implement_feature', task(world, 'feature/packages', { checks: ['test -s .pnp.cjs'] }));
+      const heard = world.kimi.requests.at(-1)!.body.toString();
+      assert.match(heard, /exports\.pnp/);
+      assert.equal(heard.includes('BUNDLE_PATH'), isThere, heard.slice(-2000));
+      assert.ok(!heard.includes('ann:pass'));
+      assert.equal(world.git('diff', '--name-only', 'main', 'feature/packages'), 'done.txt');
+    });
+
+  it('are named where a check fails for want of them and nothing lends them', async () => {
+    world = await makeWorld([write('done.txt', 'done\n'), finish()]);
+    project();
+    world.git('rm', '-q', '.worktreeinclude');
+    world.git('commit', '-q', '-m', 'Name nothing');
+    const checks = [`node -e "require('./dist/index.js')"`];
+    const report = await world.server.call('implement_feature', task(world, 'feature/missed', { checks }));
+    assert.match(report, /failed and spoke of dist\/, which your checkout has and git ignores.*\.worktreeinclude/);
+    assert.doesNotMatch(report, /key\.pem|packages\/api/, 'of which it did not speak');
   });
 
   it('are none where nothing names them, and none behind a link of the commit', async () => {

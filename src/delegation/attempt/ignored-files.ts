@@ -10,10 +10,16 @@ import type { SetUp } from './set-up.ts';
 
 /** What a withheld file may hold to be known by its content. */
 const MOST_BYTES_KNOWN = 1024 * 1024;
+const MOST_BYTES_OF_SETTINGS = 64 * 1024;
 const MOST_BYTES_WITH_KEYS = 64 * 1024 * 1024;
 const KEY_SIGNS = (['utf8', 'utf16le'] as const).map((encoding) => Buffer.from(' PRIVATE KEY', encoding));
 /** How Yarn finds packages without node_modules. */
 const PLUG_AND_PLAY = ['.pnp.cjs', '.pnp.loader.mjs', '.pnp.data.json', '.yarn/install-state.gz', '.yarn/build-state.yml'];
+/** How Bundler finds gems that lie beside the Gemfile. */
+const BUNDLER = '.bundle/config';
+/** What else may stand there are logins. */
+const BUNDLER_LINE =
+  /^(?:---|)$|^BUNDLE_(?:BIN|BUILD__\w+|CACHE_ALL|CLEAN|DEPLOYMENT|DISABLE_SHARED_GEMS|FORCE_RUBY_PLATFORM|FROZEN|GEMFILE|JOBS|PATH(?:__SYSTEM)?|RETRY|SPECIFIC_PLATFORM|WITH|WITHOUT): /;
 
 export interface LentFiles {
   /** Copies them into a working tree in which nothing runs. */
@@ -40,7 +46,8 @@ export function lentFiles(options: {
   const find = async () => {
     const { privateGit, setting, signal } = options;
     const yarn = existsSync(path.join(repository.root, PLUG_AND_PLAY[0]!)) ? PLUG_AND_PLAY.map((file) => `/${file}`) : [];
-    const found = await findIgnored(repository, privateGit, [...yarn, ...setting], neverSend.rules.isWithheld, signal).catch(
+    const bundler = isPlainBundler(repository.root) ? [`/${BUNDLER}`] : [];
+    const found = await findIgnored(repository, privateGit, [...yarn, ...bundler, ...setting], neverSend.rules.isWithheld, signal).catch(
       (error: Error) => {
         options.note(message('lent.notFound', { why: error.message }));
         return NO_FILES;
@@ -73,4 +80,14 @@ export function lentFiles(options: {
     },
     keptOut: () => keptOut,
   };
+}
+
+function isPlainBundler(root: string): boolean {
+  const settings = readPlainFile(path.join(root, BUNDLER), MOST_BYTES_OF_SETTINGS, 'refused');
+  return (
+    settings
+      ?.toString('utf8')
+      .split(/\r?\n/)
+      .every((line) => BUNDLER_LINE.test(line)) ?? false
+  );
 }

@@ -156,7 +156,10 @@ export function withDelivery(
     ...result.warnings,
     ...found.filter(({ level }) => level === 'note'),
     ...ownPackages(delivery),
-    ...missingNotes(delivery.checks, checkFolders(result)).map((text) => ({ level: 'note' as const, text })),
+    ...[...missingNotes(delivery.checks, checkFolders(result)), ...(delivery.missed ?? [])].map((text) => ({
+      level: 'note' as const,
+      text,
+    })),
   ];
   const isJudged = end.kind === 'finished' || ending.kind === 'moved';
   const judged: { outcome: Outcome; reason: Message | null } =
