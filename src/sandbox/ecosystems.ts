@@ -91,6 +91,8 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       { folder: '.cache/Cypress', variable: 'CYPRESS_CACHE_FOLDER' },
       { folder: '.cache/electron' },
     ],
+    // Else npm asks three times, with waits of 10 s and a minute
+    offline: { npm_config_fetch_retries: '0' },
   },
   {
     name: 'pnpm',
@@ -160,8 +162,8 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       { folder: '.local/lib' },
       { folder: '.local/bin' },
     ],
-    // Else uv asks its registry whether what it keeps is still so
-    offline: { UV_OFFLINE: '1' },
+    // Else uv asks its registry whether what it keeps is still so, and pip asks six times
+    offline: { UV_OFFLINE: '1', PIP_RETRIES: '0' },
   },
   {
     name: 'Go',

@@ -48,7 +48,7 @@ describe('the environment of a command', () => {
 
   it('lets tools of packages look at once into what is there, while there is no network', () => {
     const online = commandEnvironment({}, { shownTemp: '/tmp', shownHome: '/home/ann', untrusted: [repo], proxyPort: 1, watches: false });
-    for (const name of ['UV_OFFLINE', 'CARGO_NET_OFFLINE']) {
+    for (const name of ['UV_OFFLINE', 'CARGO_NET_OFFLINE', 'npm_config_fetch_retries', 'PIP_RETRIES']) {
       assert.ok(environment({})[name], name);
       assert.equal(online[name], undefined, name);
     }

@@ -74,6 +74,12 @@ describe('network of the sandbox', () => {
     assert.deepEqual(readdirSync(world.root), ['home']);
   });
 
+  it('keeps nobody waiting who asks npm for what is not there', async () => {
+    const result = await run('npx --yes a-package-that-nobody-has; echo ended', { timeoutMs: 30_000 });
+    assert.match(result.head, /ENOTFOUND|EAI_AGAIN|ECONNREFUSED/);
+    assert.match(result.head, /ended\n$/);
+  }).timeout(60_000);
+
   it("knows the registry of the user's npm without its token, and says how to allow it", async () => {
     writeFileSync(join(world.home, '.npmrc'), 'registry=https://ann:s3cret@npm.corp.example/\n//npm.corp.example/:_authToken=s3cret\n');
     const env = { ...world.spec.env, npm_config_userconfig: undefined };
