@@ -2,9 +2,10 @@
 
 import { randomUUID } from 'node:crypto';
 import { copyFile, readdir, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { errorCode } from '../common/caught-error.ts';
 import type { Message } from '../messages/message.ts';
+import { findInstalled } from '../sandbox/find-lent.ts';
 import { disarm, PLAIN_INDEX } from './git-config.ts';
 import { decodeName, git, isLossy, splitNul } from './run-git.ts';
 import { type StageCall, stageChanges } from './stage-changes.ts';
@@ -14,6 +15,8 @@ import { writeCommit } from './write-commit.ts';
 
 /** A command line holds 32,767 characters on Windows. `git status` takes no list of paths from elsewhere, so it looks everywhere for more. */
 const MOST_ARGUMENT_BYTES = 24_000;
+/** Other folders that tools install into (`vendor`) are committed by some. */
+const PACKAGES = /(^|\/)(node_modules|\.venv|venv|env)\/$/;
 
 /** Repository-relative paths with uncommitted changes, staged or not, new files included, ignored ones not. Sorted. */
 export async function uncommittedPaths(repository: Repository, how: { limitMs?: number } = {}): Promise<string[]> {
@@ -106,13 +109,27 @@ export async function snapshotUncommitted(
     config: [...PLAIN_INDEX, ...privateGit.filters.settings],
   };
   try {
-    const { problems } = await stageChanges(call, privateGit.filters.off);
+    const keptOut = await installedAmong(repository, call);
+    const { problems } = await stageChanges({ ...call, keptOut }, privateGit.filters.off);
     const tree = (await git(['write-tree'], call)).toString('latin1').trim();
     const message = 'Uncommitted changes at the start of the attempt\n';
     return { commit: await writeCommit(privateGit, { tree, parents: [parent], message, identity }), problems };
   } finally {
     await Promise.all([indexFile, `${indexFile}.lock`, ...shared].map((path) => rm(path, { force: true })));
   }
+}
+
+/** New files (latin1 names) of installed packages that no rule ignores: they are lent, and nobody's work. Where some are committed, so may others be. */
+async function installedAmong(repository: Repository, call: StageCall): Promise<Set<string>> {
+  const [tracked, others] = await Promise.all([
+    git(['ls-files', '-z'], call).then(splitNul),
+    git(['ls-files', '-z', '--others', '--exclude-standard'], call).then(splitNul),
+  ]);
+  const known = [...tracked, ...others.filter((name) => !name.includes('/'))].map(decodeName);
+  const folders = findInstalled(repository.root, known)
+    .map(({ at }) => `${relative(repository.root, at)}/`)
+    .filter((folder) => PACKAGES.test(folder) && !tracked.some((name) => decodeName(name).startsWith(folder)));
+  return new Set(folders.length === 0 ? [] : others.filter((name) => folders.some((folder) => decodeName(name).startsWith(folder))));
 }
 
 /** Copies the index and, for a split index, its shared parts, which git looks for in the git dir. */

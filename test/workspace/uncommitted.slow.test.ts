@@ -108,6 +108,28 @@ describe('uncommitted work', () => {
     assert.equal(await world.gitIn(sparse.workTree, 'diff', '--name-only', sparse.base, ofSparse.commit), 'README.md\n');
   });
 
+  it('leaves out packages that are installed where no rule ignores them', async () => {
+    await world.write('package.json', '{}');
+    await world.write('tools/pyproject.toml', '');
+    await world.write('kept/package.json', '{}');
+    await world.write('kept/node_modules/own/index.js', 'committed\n');
+    await world.git('add', '-A');
+    await world.git('commit', '-q', '-m', 'manifests');
+    for (const file of [
+      'node_modules/dep/index.js',
+      'tools/.venv/lib/a.py',
+      'src/node_modules.js',
+      'other/node_modules/own.js',
+      'kept/node_modules/new.js',
+    ])
+      await world.write(file, 'new\n');
+    const { privateGit, repository, base, workTree } = await makeWorkspace(world);
+    const { commit, problems } = await snapshotUncommitted(repository, privateGit, base, IDENTITY);
+    assert.deepEqual(problems, []);
+    const names = await world.gitIn(workTree, 'diff', '--name-only', base, commit);
+    assert.deepEqual(names.trim().split('\n'), ['kept/node_modules/new.js', 'other/node_modules/own.js', 'src/node_modules.js']);
+  });
+
   it('names nested repositories that it leaves out', async () => {
     await world.gitIn(world.repo, 'init', '-q', 'inner');
     const { privateGit, repository, base } = await makeWorkspace(world);
