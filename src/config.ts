@@ -356,9 +356,25 @@ export function reachableHosts({ allowedHosts }: Settings): { registries: boolea
   return { registries: more < allowedHosts.length, more };
 }
 
+/**
+ * Registries besides, by the kind of project that needs them: hosts that only hand out packages. Those that take uploads at the same name
+ * (plugins.gradle.org, pub.dev) are the user's to allow, as are stores that anybody can fill.
+ */
+const HOSTS_OF_KINDS: Readonly<Record<string, readonly string[]>> = {
+  '.NET': ['api.nuget.org'],
+  'Elixir and Erlang': ['repo.hex.pm', 'builds.hex.pm'],
+};
+
+/** What commands of a project reach: a list that the user has written stays as it is. */
+export function hostsFor({ allowedHosts }: Pick<Settings, 'allowedHosts'>, kinds: readonly string[]): readonly string[] {
+  const usual: readonly string[] = FIELDS.allowedHosts.default;
+  const isUsual = allowedHosts.length === usual.length && allowedHosts.every((host) => usual.includes(host));
+  return isUsual ? [...allowedHosts, ...kinds.flatMap((kind) => HOSTS_OF_KINDS[kind] ?? [])] : allowedHosts;
+}
+
 /** Whether the program itself allows a host, so that its name in the setting tells nothing of the user. */
 export function isUsualHost(host: string): boolean {
-  const usual: readonly string[] = FIELDS.allowedHosts.default;
+  const usual: readonly string[] = [...FIELDS.allowedHosts.default, ...Object.values(HOSTS_OF_KINDS).flat()];
   return usual.includes(host.toLowerCase());
 }
 

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { type Currency, currencyOf } from '../../src/common/currency.ts';
 import {
   budgetOf,
+  hostsFor,
+  isUsualHost,
   modelOf,
   type Resolution,
   reachableHosts,
@@ -11,6 +13,7 @@ import {
   type SettingName,
   variableLayer,
 } from '../../src/config.ts';
+import { ECOSYSTEMS } from '../../src/sandbox/ecosystems.ts';
 import { english } from '../messages/english.ts';
 
 const KEY = 'sk-1234567890abcdef';
@@ -110,6 +113,17 @@ describe('settings: who wins', () => {
       'registry.npmjs.org',
       '*.example.org',
     ]);
+  });
+
+  it('lets commands reach the registry of a kind of project, where the user has written no list of hosts', () => {
+    const hosts = (kinds: string[], env: Record<string, string> = {}) => hostsFor(settings(environment(env)).values, kinds);
+    const usual = hosts(['Go']);
+    assert.ok(usual.includes('proxy.golang.org') && !usual.includes('api.nuget.org'));
+    assert.deepEqual(hosts(['.NET', 'Elixir and Erlang']), [...usual, 'api.nuget.org', 'repo.hex.pm', 'builds.hex.pm']);
+    assert.deepEqual(hosts(['.NET'], { KIMI_ALLOWED_HOSTS: 'pypi.org' }), ['pypi.org']);
+    assert.ok(isUsualHost('API.nuget.org'), 'so that it is never reached in a private network');
+    const named = new Set(ECOSYSTEMS.map(({ name }) => name));
+    for (const kind of ['.NET', 'Elixir and Erlang']) assert.ok(named.has(kind), kind);
   });
 
   it('reads the context window, which has no default: a guess would win over what the server says', () => {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { usableMemory } from '../../common/usable-memory.ts';
-import type { Settings } from '../../config.ts';
+import { hostsFor, type Settings } from '../../config.ts';
 import { ErrorWithReason } from '../../messages/error-with-reason.ts';
 import { type Message, message } from '../../messages/message.ts';
+import { ecosystemsOf } from '../../sandbox/ecosystems.ts';
 import { findActive } from '../../sandbox/find-environment.ts';
 import { findAround, findCaches, findInstalled } from '../../sandbox/find-lent.ts';
 import { findLinked } from '../../sandbox/find-linked.ts';
@@ -148,7 +149,10 @@ export function sandboxSpec({ repository, folder, context }: Place, gitDir: stri
     },
     layers: folder.layers,
     gitDefaults: { identity: repository.identity !== null, branch: repository.config.get('init.defaultbranch') ?? null },
-    allowedHosts: settings.allowedHosts,
+    allowedHosts: hostsFor(
+      settings,
+      ecosystemsOf(paths).map(({ name }) => name),
+    ),
     mode: settings.sandbox,
     limits: sandboxLimits(settings),
     env: context.env,
