@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { FoundValue } from './find-values.ts';
-import { LEAST_LINE, LONGEST, looksSecret, secretsNamed, WORD } from './secret-values.ts';
+import { LEAST_LINE, LONGEST, looksSecret, partsOfLine, secretsNamed, WORD } from './secret-values.ts';
 
 /** Looked at without a pause; a word that is cut there is in the next piece too. */
 const PIECE = 256 * 1024;
@@ -20,6 +20,7 @@ const MOST_NAMED = 20_000;
 
 const IS_LINE = 1;
 const IS_WORD = 2;
+const IS_PART = 3;
 
 export class LargeFiles {
   readonly #fields: Field[] = [];
@@ -34,7 +35,10 @@ export class LargeFiles {
       const line = wide === null ? lineEnd(bytes, at) : null;
       const end = line ?? Math.min(bytes.length, at + PIECE);
       const text = decode(bytes.subarray(at, end));
-      for (const line of text.split(/\r?\n|\r/)) if (isLine(line.trim())) field.mark(line.trim(), IS_LINE);
+      for (const line of text.split(/\r?\n|\r/)) {
+        if (isLine(line.trim())) field.mark(line.trim(), IS_LINE);
+        if (line.length > LONGEST) for (const part of partsOfLine(line)) field.mark(part.text, IS_PART);
+      }
       for (const [word] of text.matchAll(WORD)) if (/\d/.test(word) && /[A-Za-z]/.test(word)) field.mark(word, IS_WORD);
       for (const value of left > 0 ? secretsNamed(text) : []) {
         if (left-- <= 0) break;
@@ -54,14 +58,21 @@ export class LargeFiles {
       const line = raw.trimEnd();
       const whole = this.#lineIn(line);
       if (whole !== null) found.push({ start: start + whole.at, end: start + line.length, from: whole.from });
-      else
-        for (const { 0: word, index } of line.matchAll(WORD)) {
-          const from = looksSecret(word) ? this.#from(word, IS_WORD) : null;
-          if (from !== null) found.push({ start: start + index, end: start + index + word.length, from });
-        }
+      else found.push(...this.#withinLine(line, start));
       start += raw.length + 1;
     }
     return found;
+  }
+
+  *#withinLine(line: string, start: number): Iterable<FoundValue> {
+    for (const { 0: word, index } of line.matchAll(WORD)) {
+      const from = looksSecret(word) ? this.#from(word, IS_WORD) : null;
+      if (from !== null) yield { start: start + index, end: start + index + word.length, from };
+    }
+    for (const { text, at } of partsOfLine(line)) {
+      const from = this.#from(text, IS_PART);
+      if (from !== null) yield { start: start + at, end: start + at + text.length, from };
+    }
   }
 
   #fieldFor(path: string, bytes: number): Field {

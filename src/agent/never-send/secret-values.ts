@@ -30,14 +30,27 @@ const ORDINARY =
 export function secretValues(bytes: Buffer): SecretValue[] {
   const secrets = new Set<string>();
   const lines = new Set<string>();
-  for (const text of readings(bytes)) collect(text, secrets, lines);
+  const parts = new Set<string>();
+  for (const text of readings(bytes)) collect(text, secrets, lines, parts);
   const found: SecretValue[] = [];
   for (const text of secrets) {
     if (found.length >= MOST_VALUES) break;
     for (const piece of piecesOf(text)) found.push({ text: piece, isLine: false });
   }
+  for (const text of parts) if (found.length < MOST_VALUES && !secrets.has(text)) found.push({ text, isLine: false });
   for (const text of lines) if (found.length < MOST_VALUES && !secrets.has(text)) found.push({ text, isLine: true });
   return found;
+}
+
+/** Less is everybody's. */
+const LEAST_PART = 20;
+
+/** Where a line holds a whole table, as JSON without line breaks does: its fields, of which nobody else has one by chance. */
+export function* partsOfLine(line: string): Iterable<{ readonly text: string; readonly at: number }> {
+  for (const { 0: part, index } of line.matchAll(/[^,;{}()[\]\t\n]+/g)) {
+    const text = part.trim();
+    if (text.length >= LEAST_PART && text.length <= LONGEST && /\p{L}/u.test(text)) yield { text, at: index + part.indexOf(text) };
+  }
 }
 
 /** The text, and what those make of it who take its bytes for another encoding. */
@@ -48,7 +61,7 @@ function readings(bytes: Buffer): Set<string> {
   return new Set(isWide ? [decoded.text] : [decoded.text, bytes.toString('utf8'), bytes.toString('latin1')]);
 }
 
-function collect(text: string, secrets: Set<string>, lines: Set<string>): void {
+function collect(text: string, secrets: Set<string>, lines: Set<string>, parts: Set<string>): void {
   const add = (value: string) => {
     secrets.add(value);
     for (const form of writtenElsewhere(value)) secrets.add(form);
@@ -56,7 +69,10 @@ function collect(text: string, secrets: Set<string>, lines: Set<string>): void {
   let goesOn = '';
   for (const raw of text.split(/\r?\n|\r/)) {
     const line = raw.trim();
-    if (line.length > LONGEST) for (const word of line.split(WORD_ENDS)) if (looksSecret(word)) add(word);
+    if (line.length > LONGEST) {
+      for (const word of line.split(WORD_ENDS)) if (looksSecret(word)) add(word);
+      for (const { text: part } of partsOfLine(line)) parts.add(part);
+    }
     if (line.length < LEAST_LINE || /^(#|\/\/|;|-----(BEGIN|END) )/.test(line)) {
       if (/^[#;/]/.test(line)) for (const value of valuesIn(line.replace(/^[#;/]+\s*/, ''))) add(value);
       if (!BEGINS.test(line)) continue;

@@ -38,6 +38,20 @@ describe('large files that are never sent', () => {
       for (let at = 0; at < 50_000; at += 7) assert.ok(!never.mask(`x ${secret(at)} y`).includes(secret(at)), String(at));
   });
 
+  it('are known by their fields where all of it is one line, as are smaller ones', async () => {
+    const people = (count: number) => Array.from({ length: count }, (_, at) => ({ id: at, name: `Anna Person ${at}`, town: 'Some Town' }));
+    const sql = (count: number) => `INSERT INTO c VALUES ${people(count).map(({ id, name }) => `(${id},'${name} of the town')`)};`;
+    for (const count of [300, 50_000]) {
+      const never = await learned(JSON.stringify(people(count)), sql(count));
+      const shown = `${JSON.stringify(people(50)).slice(0, 900)}\n${sql(50).slice(0, 900)}`;
+      const masked = never.mask(shown);
+      assert.doesNotMatch(masked, /Anna Person \d/, String(count));
+      assert.match(masked, /^\[\{"id":0,\[withheld\],/);
+      const ordinary = '{"id":0,"name":"Berta","town":"Elsewhere in town"} and (0, 1, 2)';
+      assert.equal(never.mask(ordinary), ordinary);
+    }
+  });
+
   it('behind files that were learned in full are known too, and what is not in them is not taken for it', async () => {
     const never = await learned(...Array.from({ length: 9 }, (_, at) => rows(20_000, at * 20_000).join('\n')));
     for (let at = 0; at < 180_000; at += 997) assert.ok(!never.mask(`x ${secret(at)}`).includes(secret(at)), String(at));
