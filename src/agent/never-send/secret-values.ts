@@ -45,12 +45,13 @@ export function secretValues(bytes: Buffer): SecretValue[] {
 /** Less is everybody's. */
 const LEAST_PART = 20;
 
-/** Where a line holds a whole table, as JSON without line breaks does: its fields, of which nobody else has one by chance. */
+/** Where a line holds a whole table, as JSON without line breaks does: its fields and rows, of which nobody else has one by chance. */
 export function* partsOfLine(line: string): Iterable<{ readonly text: string; readonly at: number }> {
-  for (const { 0: part, index } of line.matchAll(/[^,;{}()[\]\t\n]+/g)) {
-    const text = part.trim();
-    if (text.length >= LEAST_PART && text.length <= LONGEST && /\p{L}/u.test(text)) yield { text, at: index + part.indexOf(text) };
-  }
+  for (const form of [/(?<=[({[])[^(){}[\]\n]{1,4000}(?=[)}\]])/g, /[^,;{}()[\]\t\n]+/g])
+    for (const { 0: part, index } of line.matchAll(form)) {
+      const text = part.trim();
+      if (text.length >= LEAST_PART && text.length <= LONGEST && /\p{L}/u.test(text)) yield { text, at: index + part.indexOf(text) };
+    }
 }
 
 /** The text, and what those make of it who take its bytes for another encoding. */

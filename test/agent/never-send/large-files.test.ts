@@ -40,13 +40,13 @@ describe('large files that are never sent', () => {
 
   it('are known by their fields where all of it is one line, as are smaller ones', async () => {
     const people = (count: number) => Array.from({ length: count }, (_, at) => ({ id: at, name: `Anna Person ${at}`, town: 'Some Town' }));
-    const sql = (count: number) => `INSERT INTO c VALUES ${people(count).map(({ id, name }) => `(${id},'${name} of the town')`)};`;
+    const sql = (count: number) => `INSERT INTO c VALUES ${people(count).map(({ id, name }) => `(${id},'${name}','Town')`)};`;
     for (const count of [300, 50_000]) {
       const never = await learned(JSON.stringify(people(count)), sql(count));
-      const shown = `${JSON.stringify(people(50)).slice(0, 900)}\n${sql(50).slice(0, 900)}`;
+      const shown = `${JSON.stringify(people(50)).slice(0, 900)}\n${sql(50).slice(0, 900)})`;
       const masked = never.mask(shown);
       assert.doesNotMatch(masked, /Anna Person \d/, String(count));
-      assert.match(masked, /^\[\{"id":0,\[withheld\],/);
+      assert.match(masked, /^\[\{\[withheld\]\},\{/);
       const ordinary = '{"id":0,"name":"Berta","town":"Elsewhere in town"} and (0, 1, 2)';
       assert.equal(never.mask(ordinary), ordinary);
     }
