@@ -52,6 +52,27 @@ const READERS: readonly Reader[] = [
     failing: mochaNames,
   },
   {
+    name: 'playwright',
+    summaries: (text) =>
+      /^Running \d+ tests? using \d+ workers?/m.test(text)
+        ? joined(
+            text,
+            /^ {2}(\d+) (?:passed \([\d.]+[a-z]+\)|flaky)$/gm,
+            /^ {2}(\d+) (?:failed|interrupted)$/gm,
+            /^ {2}(\d+) (?:skipped|did not run)$/gm,
+          )
+        : [],
+    failing: playwrightNames,
+  },
+  {
+    name: 'jasmine',
+    summaries: (text) =>
+      matches(text, /^(\d+) specs?, (\d+) failures?(?:, (\d+) pending specs?)?$/gm).map(([, all, failed, skipped]) =>
+        fromTotal(all, failed, skipped),
+      ),
+    failing: (text) => names(after(text, '\nFailures:\n').split('\nPending:\n')[0]!, /^\d+\) (.+)$/gm),
+  },
+  {
     name: 'pytest',
     summaries: (text) => matches(text, /^(?:=+ )?(\d+ [a-z]+(?:, \d+ [a-z]+)*) in [\d.]+s\b/gm).map(([, list]) => byWord(list!)),
     failing: (text) => names(text, /^(?:FAILED|ERROR) ([^\s[]+\[.*?\]|\S+)(?: - .*)?$/gm),
@@ -145,12 +166,12 @@ const READERS: readonly Reader[] = [
     failing: (text) => names(text, /^\[ {2}FAILED {2}\] (\w+\.[\w/]+)/gm),
   },
   {
-    name: 'mix test',
+    name: 'mix test, and bats for people',
     summaries: (text) =>
       matches(text, /^(?:\d+ doctests?, )?(\d+) tests?, (\d+) failures?(?:, (\d+) (?:skipped|excluded))?/gm).map(
         ([, all, failed, skipped]) => fromTotal(all, failed, skipped),
       ),
-    failing: (text) => names(text, /^ {2}\d+\) ((?:test|doctest) .+)$/gm),
+    failing: (text) => [...names(text, /^ {2}\d+\) ((?:test|doctest) .+)$/gm), ...names(text, / ✗ (.+)$/gm)],
   },
   {
     name: 'deno',
@@ -159,6 +180,14 @@ const READERS: readonly Reader[] = [
         ([, passed, failed, skipped]) => counted(passed, failed, skipped),
       ),
     failing: (text) => names(text, /^(\S.*?) \.\.\. FAILED/gm),
+  },
+  {
+    name: 'dart',
+    summaries: (text) =>
+      matches(text, /^\d+:\d\d \+(\d+)(?: ~(\d+))?(?: -(\d+))?: (?:All tests passed!|Some tests failed\.)$/gm).map(
+        ([, passed, skipped, failed]) => counted(passed, failed, skipped),
+      ),
+    failing: (text) => names(text, /^\d+:\d\d \+\d+(?: ~\d+)? -\d+: (.+) \[E\]$/gm),
   },
   {
     name: 'bun',
@@ -309,6 +338,19 @@ function failedFiles(text: string): { file: string; tests: number }[] {
 
 function tapNames(text: string): string[] {
   return names(text, /^ *not ok \d+ (?:- )?(.+?)$/gm).filter((name) => !/# (?:SKIP|TODO)/i.test(name));
+}
+
+/** Below the number of those that failed, one a line, filled up to the width of the terminal. Where they stand in their file may change. */
+function playwrightNames(text: string): string[] {
+  const lists = matches(text, /^ {2}\d+ (?:failed|interrupted)\n((?: {4}.+\n)+)/gm).map(([, list]) => list!.trim());
+  return lists
+    .flatMap((list) => list.split('\n'))
+    .map((line) =>
+      line
+        .trim()
+        .replace(/ ─+$/, '')
+        .replace(/:\d+:\d+(?= › )/, ''),
+    );
 }
 
 /** mocha lists failures as `1) suite`, further suites and the test below each other, the last line with a colon. */

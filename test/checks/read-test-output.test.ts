@@ -4,7 +4,7 @@ import { readFindings } from '../../src/checks/read-test-output.ts';
 import { cleanOutput } from '../../src/sandbox/clean-output.ts';
 import { quick } from '../quick.ts';
 
-/** The outputs of mocha, node:test, pytest, unittest, cargo, tsc, ctest, minitest, test-unit, prove and busted were made by running them; the others follow their documentation. */
+/** The outputs of mocha, node:test, pytest, unittest, cargo, tsc, ctest, minitest, test-unit, prove, busted, Playwright, Jasmine and bats were made by running them; the others follow their documentation. */
 const EXPECTED: Readonly<Record<string, { counts: [passed: number, failed: number, skipped: number]; failing: string[] }>> = {
   mocha: { counts: [1, 2, 1], failing: ['math breaks too', 'math deep fails here'] },
   'node-spec': { counts: [2, 2, 1], failing: ['fails', 'inner fails'] },
@@ -46,6 +46,10 @@ const EXPECTED: Readonly<Record<string, { counts: [passed: number, failed: numbe
   nextest: { counts: [2, 1, 1], failing: ['text tests::trims'] },
   prove: { counts: [5, 2, 1], failing: ['t/a.t', 't/b.t', 'is well'] },
   busted: { counts: [1, 2, 1], failing: ['sums fails', 'sums breaks'] },
+  playwright: { counts: [2, 1, 1], failing: ['pw/a.spec.ts › group › takes'] },
+  jasmine: { counts: [1, 1, 1], failing: ['sums takes'] },
+  'bats-pretty': { counts: [1, 1, 1], failing: ['takes'] },
+  dart: { counts: [2, 1, 1], failing: ['test/text_test.dart: trims'] },
   eslint: { counts: [0, 1, 0], failing: [] },
 };
 
