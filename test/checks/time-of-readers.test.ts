@@ -36,6 +36,7 @@ const project = (file: string, text: string) =>
 
 const HOSTILE: Readonly<Record<string, (folder: string) => unknown>> = {
   'a range with a blank part': () => parsePlace(`a:1-${blanks(150_000)}x`, 300),
+  'ranges without an end': () => parsePlace(`a:${'1-  ,'.repeat(60)}x`, 300),
   'a path of ranges': () => parsePlace(`a${':1,1'.repeat(40_000)}x`, 300),
   'blanks in an include': (folder) => includedBy([config(folder, `path = a${blanks(100_000)}b`)]),
   'blanks in quotes of an include': (folder) => includedBy([config(folder, `path = "a${blanks(150_000)}b`)]),

@@ -15,9 +15,9 @@ const HEAD =
   /^([ \t]*)#\[(?:cfg\((?:test|(?:all|any)\((?![^\]]*\bnot\(\s*test\b)[^\]]*\btest\b[^\]]*\))\)|(?:\w+::)*(?:test|rstest|test_case|quickcheck)\b[^\]]*)\]\s*(.*)$/;
 const BESIDE_HEAD = /^\s*$|^[ \t]*#\[.*\]\s*$/;
 const VISIBLE = String.raw`^[ \t]*(?:pub(?:\([^)]*\))? )?`;
-const OPENS = new RegExp(`${VISIBLE}(?:mod \\w+|(?:async |unsafe |const )*fn \\w+)[^;]*$`);
+const OPENS = new RegExp(`${VISIBLE}(?:mod \\w+|(?:async |unsafe |const )*fn \\w)[^;]*$`);
 /** A module in a file of its own, and what is written in one line. */
-const ONE_LINE = new RegExp(`${VISIBLE}(?:mod \\w+;|(?:mod|(?:async |unsafe |const )*fn) \\w+.*\\{.*\\}\\s*$)`);
+const ONE_LINE = new RegExp(`${VISIBLE}(?:mod \\w+;|(?:mod|(?:async |unsafe |const )*fn) \\w[^{]*\\{.*\\}\\s*$)`);
 const CLOSES = /^([ \t]*)\}[^\S\n]*$/;
 /** No attribute is longer. */
 const LONGEST_LINE = 500;

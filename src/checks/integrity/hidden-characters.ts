@@ -15,6 +15,10 @@ const HIDDEN: readonly (readonly [PlainCode, RegExp])[] = [
     /[\p{L}\p{N}_$][\u200b\u2060-\u2064\ufeff\u180e][\p{L}\p{N}_$]|[A-Za-z0-9_$](?:\u200c|\u200d|\u00ad)[A-Za-z0-9_$]|[\u115f\u1160\u3164\uffa0]/u,
   ],
 ];
+/** Ends of lines for some languages, which a diff and an editor show within one: behind a comment code may stand. */
+const LINE_END = /[\u2028\u2029\u0085]|\r[^\r]/;
+/** Java reads such before anything else, in comments too: ends of lines, of a comment and of a text. */
+const JAVA_ESCAPE = /\\u+00(?:0[ad]|22|2a\\u+002f)/i;
 const NOT_ASCII = /[^\x00-\x7f]/;
 /** A Latin letter beside a Cyrillic one that looks like another Latin one. */
 const MIXED = /[A-Za-z][аеорсухіѕјһԁԛАВЕКМНОРСТУХІЅЈ][\p{L}\w]*|[аеорсухіѕјһԁԛАВЕКМНОРСТУХІЅЈ][A-Za-z][\p{L}\w]*/u;
@@ -75,6 +79,7 @@ export const hiddenCharacters: Rule = (files) =>
     const isComment = commentsOf(file);
     for (const one of file.added) {
       const { line, text } = one;
+      if (endsWithin(file, text)) return [blocking(message('integrity.lineEnd'), file.path, line)];
       if (!NOT_ASCII.test(text)) continue;
       const code = hiddenIn(text.slice(line === 1 && text.startsWith('\ufeff') ? 1 : 0));
       if (code) found.push(blocking(message(code), file.path, line));
@@ -85,11 +90,19 @@ export const hiddenCharacters: Rule = (files) =>
     return farRight(file);
   });
 
+/** Not in files of the old Mac, whose lines all end so. */
+function endsWithin({ path, before, after }: ChangedText, text: string): boolean {
+  if (PROSE.has(extname(path))) return false;
+  if (/\.(?:java|groovy)$/.test(path) && JAVA_ESCAPE.test(text)) return true;
+  return LINE_END.test(text) && !(before?.includes('\r') && !before.includes('\n') && !after?.includes('\n'));
+}
+
 /** In lines without an end, of which most is of the base. */
 function farRight(file: ChangedText): Finding[] {
   const isComment = commentsOf(file);
   for (const one of longAdded(file)) {
     const { line, text } = one;
+    if (endsWithin(file, text) && !endsWithin(file, file.before ?? '')) return [blocking(message('integrity.lineEnd'), file.path, line)];
     const code = hiddenIn(text);
     if (code && code !== hiddenIn(file.before ?? '')) return [blocking(message(code), file.path, line)];
     const mixed = code || PROSE.has(extname(file.path)) ? undefined : lookAlikeIn(text, () => isComment(one));

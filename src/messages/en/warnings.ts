@@ -26,6 +26,7 @@ export const warnings = {
   'integrity.secretFile': 'a file of this name usually holds secrets',
   'integrity.reordered': 'characters that show text in another order than it runs in',
   'integrity.invisible': 'invisible characters, which can hold a text that nobody sees',
+  'integrity.lineEnd': 'characters that end a line for the language and not for the eye: behind a comment code may stand',
   'integrity.invisibleInName': 'invisible characters within a word: it is not the word that it looks like',
   'integrity.lookAlike': 'letters of two scripts that look alike, in one word: {name}',
   'integrity.suppressedFile': 'silences a checker for the whole file: {line}',

@@ -27,6 +27,7 @@ export const warnings = {
   'integrity.secretFile': '这种名称的文件通常含有密钥',
   'integrity.reordered': '含有改变显示顺序的字符：看到的顺序与执行的不同',
   'integrity.invisible': '含有不可见字符，其中可能藏有没人看得到的文本',
+  'integrity.lineEnd': '含有对该语言来说会结束一行、但看上去不换行的字符：注释之后可能藏有代码',
   'integrity.invisibleInName': '词中含有不可见字符：它不是看上去的那个词',
   'integrity.lookAlike': '同一个词中混有两种文字里外形相似的字母：{name}',
   'integrity.suppressedFile': '对整个文件关闭了检查工具：{line}',

@@ -21,6 +21,22 @@ describe('hidden characters', () => {
     assert.deepEqual(said(hiddenCharacters, [file('src/\u202egpj.exe', null, 'x')]), ['! src/\u202egpj.exe reordered']);
   });
 
+  it('end a line where nobody sees it', () => {
+    for (const end of ['\u2028', '\u2029', '\u0085', '\r'])
+      assert.deepEqual(say(`// as before${end}return;\n`, 'src/a.ts', 'f();\n'), ['! src/a.ts:1 lineEnd'], JSON.stringify(end));
+    assert.deepEqual(say('# as before\rreturn\n', 'a.py', 'x = 1\n'), ['! a.py:1 lineEnd']);
+    assert.deepEqual(say(`${'x'.repeat(2000)} // as before\u2028return;\n`), ['! src/a.ts:1 lineEnd']);
+    for (const code of ['\\u000a', '\\uu000D', '\\u002a\\u002F', '\\u0022'])
+      assert.deepEqual(say(`// as before ${code} return;\n`, 'A.java'), ['! A.java:1 lineEnd'], code);
+  });
+
+  it('that end lines are none where all lines end so, or where texts hold escapes', () => {
+    assert.deepEqual(say('a\rb\rd\r', 'src/a.ts', 'a\rb\r'), []);
+    assert.deepEqual(say('a\r\nb\r\n\r\r\n', 'src/a.ts', 'a\n'), []);
+    assert.deepEqual(say("const ends = '\\u2028\\u000a';\n"), []);
+    assert.deepEqual(say('some \u2028 text\n', 'README.md'), []);
+  });
+
   it('are not hidden by what begins like a comment', () => {
     for (const [path, line] of [
       ['src/a.ts', '/**/ const MAX\u0430 = 2;'],

@@ -15,7 +15,7 @@ export interface WantedPlace {
 const MOST_COLONS = 200;
 
 /** Also `40..90`, `40–90`, `40-end`, and `40:5` as compilers tell a column. */
-const RANGE = String.raw`L?\d+(?: {0,3}(?:-|–|\.\.) {0,3}(?:L?\d+|end|\$)?|:\d+)?`;
+const RANGE = String.raw`L?\d+(?: {0,3}(?:-|–|\.\.)(?: {0,3}(?:L?\d+|end|\$))?|:\d+)?`;
 const PLACE = new RegExp(String.raw`^(.+?)(?::|#)(${RANGE}(?: {0,3}[,;]\s{0,3}${RANGE})*):?$`);
 
 /**
