@@ -142,7 +142,7 @@ async function withHidden(
 ): Promise<GrepResult> {
   if (passed.length + foreign.length === 0) return plain;
   const isSearched = (name: string) => !query.leftOut?.(decodeName(name));
-  const hidden = await hiddenAsUtf8(call.workTree, passed.filter(isSearched), foreign.filter(isSearched));
+  const hidden = await hiddenAsUtf8(call, passed.filter(isSearched), foreign.filter(isSearched));
   if (hidden === null) return plain;
   try {
     const collector = new HitCollector({ limit: query.limit });

@@ -3,6 +3,7 @@ import { lstat, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DecodedText, decodeText } from '../common/text-codec.ts';
+import { declaredEncodings } from './declared-encodings.ts';
 import { decodeName, type GitCall, git, runGit, splitNul } from './run-git.ts';
 import { hostPath } from './stage-changes.ts';
 
@@ -84,12 +85,14 @@ export async function notAsciiInAll(call: TreeCall & { readonly gitDir: string }
  * @param always are searched whatever their encoding; @param foreign only when they are text that is not UTF-8
  * @returns null when there are none
  */
-export async function hiddenAsUtf8(workTree: string, always: readonly string[], foreign: readonly string[]): Promise<HiddenFiles | null> {
+export async function hiddenAsUtf8(call: TreeCall, always: readonly string[], foreign: readonly string[]): Promise<HiddenFiles | null> {
+  const { workTree } = call;
   const paths: string[] = [];
   const left: string[] = [];
   let folder: string | null = null;
   let bytesLeft = MOST_BYTES;
   const isAlways = new Set(always);
+  const declared = await declaredEncodings([...new Set([...always, ...foreign])].slice(0, MOST_FILES), call);
   for (const [at, name] of [...new Set([...always, ...foreign])].entries()) {
     const file = hostPath(workTree, name);
     const stats = await lstat(file).catch(() => null);
@@ -105,8 +108,9 @@ export async function hiddenAsUtf8(workTree: string, always: readonly string[], 
     if (decoded === null || (decoded.encoding === 'utf-8' && !isAlways.has(name))) continue;
     bytesLeft -= stats.size;
     folder ??= await mkdtemp(join(tmpdir(), 'ckm-search-'));
-    // In doubt both readings count.
-    const readings = [decoded, ...(decoded.doubt ? [decodeText(bytes, decoded.doubt)] : [])];
+    // In doubt all readings count.
+    const others = decoded.encoding === 'utf-8' ? [] : new Set([decoded.doubt, declared(name)]);
+    const readings = [decoded, ...[...others].flatMap((one) => (one && one !== decoded.encoding ? [decodeText(bytes, one)] : []))];
     for (const reading of readings) {
       await writeFile(join(folder, `${paths.length}`), reading?.text ?? '');
       paths.push(decodeName(name));

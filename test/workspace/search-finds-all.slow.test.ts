@@ -13,7 +13,10 @@ describe('a search never says none where there is one', () => {
   let space: Workspace;
   before(async () => {
     world = await makeWorld();
-    await world.write('.gitattributes', 'lock.json -diff\nbin.txt binary\n');
+    await world.write('.gitattributes', 'lock.json -diff\nbin.txt binary\ntw.txt text working-tree-encoding=Big5\n');
+    await world.write('old/.editorconfig', '[*.ini]\ncharset = koi8-r\n');
+    await world.write('old/words.ini', iconv.encode('ПРИВЕТ\n', 'koi8-r'));
+    await world.write('tw.txt', iconv.encode('設定\n', 'big5'));
     await world.write('lock.json', '{"locked": 1}\n');
     await world.write('bin.txt', 'binary by attribute\n');
     await world.write('ignored/tracked.js', 'trackedIgnored();\n');
@@ -50,6 +53,8 @@ describe('a search never says none where there is one', () => {
     ['UTF-16 with its mark', { pattern: 'wideWord' }, 'wide.txt:1: wideWord 宽字'],
     ['UTF-16 without its mark', { pattern: 'bareWord' }, 'bare.txt:1: bareWord plain'],
     ['Latin-1', { pattern: 'überschritten' }, 'latin.txt:1: Größe überschritten'],
+    ['what .editorconfig declares', { pattern: 'ПРИВЕТ' }, 'old/words.ini:1: ПРИВЕТ'],
+    ['what .gitattributes declares', { pattern: '設定' }, 'tw.txt:1: 設定'],
     ['one form finds both', { pattern: 'caf\u00e9' }, 'cafe-nfc.txt:1: caf\u00e9 in one\ncafe-nfd.txt:1: cafe\u0301 in two'],
     ['and the other', { pattern: 'cafe\u0301', regex: true }, 'cafe-nfc.txt:1: caf\u00e9 in one\ncafe-nfd.txt:1: cafe\u0301 in two'],
     ['in any case', { pattern: 'WIDEWORD', ignore_case: true }, 'wide.txt:1: wideWord 宽字'],

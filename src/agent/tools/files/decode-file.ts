@@ -1,6 +1,5 @@
 /** The text of a file of the workspace, by its bytes and by what the repository says of its encoding. */
-import path from 'node:path';
-import { anchored, compileRootGlob } from '../../../common/glob.ts';
+import { editorConfigCharset } from '../../../common/editor-config.ts';
 import { type Declared, type DecodedText, decodeText, encodingNamed, isAscii } from '../../../common/text-codec.ts';
 import type { ToolContext } from '../../types.ts';
 import { openForReading } from './open-safely.ts';
@@ -22,32 +21,10 @@ export async function decodeFile(target: ResolvedPath, bytes: Buffer, context: T
 export async function declaredEncoding(target: ResolvedPath, context: ToolContext): Promise<Declared | null> {
   if (target.area !== 'workspace') return null;
   const { encoding } = await context.workspace.rulesFor(target.relative, context.signal);
-  return (encoding && encodingNamed(encoding)) || editorConfigCharset(target, context);
-}
-
-/** The nearest `.editorconfig` counts first, and in each the last section that matches. */
-function editorConfigCharset(target: ResolvedPath, context: ToolContext): Declared | null {
-  for (let folder = target.relative; folder !== '.'; ) {
-    folder = path.posix.dirname(folder);
-    const text = readRules(folder === '.' ? '.editorconfig' : `${folder}/.editorconfig`, context);
-    if (text === null) continue;
-    const charset = charsetFor(folder === '.' ? target.relative : target.relative.slice(folder.length + 1), text);
-    if (charset !== null) return encodingNamed(charset);
-    if (/^[ \t]*root[ \t]*=[ \t]*true[ \t\r]*$/im.test(text)) return null;
-  }
-  return null;
-}
-
-function charsetFor(file: string, text: string): string | null {
-  let charset: string | null = null;
-  let matches: (path: string) => boolean = () => false;
-  for (const line of text.split(/\r?\n/)) {
-    const section = /^\s*\[(.+)\]\s*$/.exec(line)?.[1];
-    if (section !== undefined) matches = compileRootGlob(anchored(section)) ?? (() => false);
-    const value = /^\s*charset\s*=\s*([\w-]+)/i.exec(line)?.[1];
-    if (value !== undefined && matches(file)) charset = value;
-  }
-  return charset;
+  const named = encoding && encodingNamed(encoding);
+  if (named) return named;
+  const charset = editorConfigCharset(target.relative, (rules) => readRules(rules, context));
+  return charset === null ? null : encodingNamed(charset);
 }
 
 function readRules(relative: string, context: ToolContext): string | null {
