@@ -10,7 +10,10 @@ else {
   // In the project, npx would run a program of that name among its packages, and take its .npmrc.
   const project = process.cwd();
   const isRoot = path.dirname(project) === project;
-  const env = { ...process.env, ...(isRoot ? {} : { CLAUDE_PROJECT_DIR: process.env.CLAUDE_PROJECT_DIR || project }) };
+  // A folder of packages on PATH (npm run, direnv) is a project's, too, and a relative one is found from wherever we are.
+  const isOwn = (folder) => path.isAbsolute(folder) && !folder.split(/[\\/]/).includes('node_modules');
+  const PATH = (process.env.PATH || '').split(path.delimiter).filter(isOwn).join(path.delimiter);
+  const env = { ...process.env, PATH, ...(isRoot ? {} : { CLAUDE_PROJECT_DIR: process.env.CLAUDE_PROJECT_DIR || project }) };
   // On Windows npx is a script, which only a shell can start.
   const child = spawn('npx', ['-y', 'claude-kimi-mcp', 'serve'], {
     stdio: 'inherit',

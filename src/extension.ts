@@ -50,7 +50,7 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined |
   window = opened;
   const setUp = watchSetup(context, opened);
   const tree = createTree(opened, context.workspaceState);
-  const files = createCommitFiles();
+  const files = createCommitFiles(opened);
   const { isSetUp, working } = setUp;
   const statusBar = createStatusBar({ window: opened, view: tree.view, memory: context.workspaceState, isSetUp, working });
   const refresh = () => setUp.refresh();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../common/caught-error.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
@@ -28,14 +28,28 @@ export function claudeFiles(env: Readonly<Record<string, string | undefined>>, h
   };
 }
 
-/** A file's text, or null when there is no such file. @throws Error when it exists and cannot be read */
+/** Claude Code keeps the history of every project in its own. */
+const MOST_BYTES = 64 * 2 ** 20;
+
+/**
+ * A file's text, or null when there is no such file. Some lie in a repository, which may have laid a link there to what never ends or answers.
+ * @throws Error when it exists and cannot be read
+ */
 export function readText(file: string): string | null {
+  let opened: number;
   try {
-    return readFileSync(file, 'utf8');
+    opened = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null;
     throw error;
   }
+  try {
+    const stats = fstatSync(opened);
+    if (stats.isFile() && stats.size <= MOST_BYTES) return readFileSync(opened, 'utf8');
+  } finally {
+    closeSync(opened);
+  }
+  throw new Error(`${file} is no ordinary file, or a huge one`);
 }
 
 /** The file's new text; null = no file. */

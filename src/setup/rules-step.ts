@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
-import { claudeFiles, readText } from '../claude/claude-files.ts';
-import { type Disclosure, hasRules, type RulesLanguage, rulesBlock } from '../claude/claude-md-rules.ts';
+import { claudeFiles } from '../claude/claude-files.ts';
+import { type Disclosure, holdsRules, type RulesLanguage, rulesBlock } from '../claude/claude-md-rules.ts';
 import { addRules, planRules, readRecord, removeRules } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
 import { resolveSettings } from '../config.ts';
@@ -58,15 +58,6 @@ function possibleFiles(context: SetupContext): string[] {
     claudeFiles(context.env, context.home).memory,
     ...context.folders.filter(keepsToItself).map((folder) => path.join(folder, 'CLAUDE.md')),
   ];
-}
-
-/** A file that cannot be read is reported when it is to be written. */
-function holdsRules(file: string): boolean {
-  try {
-    return hasRules(readText(file));
-  } catch {
-    return false;
-  }
 }
 
 /** A link in a repository could lead our writing anywhere. */

@@ -57,7 +57,7 @@ export function registerActions(window: WindowContext, parts: ActionParts): vsco
   const command: Registrar['command'] = (name, run) =>
     vscode.commands.registerCommand(`claudeKimi.${name}`, async (target: Target, more: unknown) => {
       try {
-        await run(target, more);
+        if (ALWAYS_ALLOWED.has(name) || isTrusted()) await run(target, more);
       } catch (error) {
         await showProblem(window, error);
       }
@@ -104,6 +104,25 @@ function taskCommands(
   ];
 }
 
+const ARRANGEMENTS: Readonly<Record<string, Partial<Arrangement>>> = {
+  groupByState: { groupBy: 'state' },
+  groupByRepository: { groupBy: 'repository' },
+  sortByNewest: { sortBy: 'newest' },
+  sortByName: { sortBy: 'name' },
+  sortByCost: { sortBy: 'cost' },
+  filesAsList: { filesAs: 'list' },
+  filesAsTree: { filesAs: 'tree' },
+};
+
+/** What touches no repository. All else waits for trust: menus say so, too, but other extensions and links do not ask them. */
+const ALWAYS_ALLOWED: ReadonlySet<string> = new Set(['showLog', 'refresh', 'filter', 'clearFilter', ...Object.keys(ARRANGEMENTS)]);
+
+function isTrusted(): boolean {
+  if (vscode.workspace.isTrusted) return true;
+  void notify.info(vscode.l10n.t('This folder is open in Restricted Mode. Trust it first.'));
+  return false;
+}
+
 const CLICKS = { review: 'claudeKimi.reviewChanges', page: 'claudeKimi.showDelegation', file: 'claudeKimi.reviewFile' } as const;
 
 function lookCommands(window: WindowContext, { files, pages, front, tree, steps }: ActionParts, { command, onDelegation }: Registrar) {
@@ -119,7 +138,10 @@ function lookCommands(window: WindowContext, { files, pages, front, tree, steps 
     onDelegation('showDelegation', 'name', (delegation, target, attempt) =>
       pages.show(delegation, typeof attempt === 'number' ? attempt : clickOf(target)?.attempt),
     ),
-    vscode.commands.registerCommand(PAGE_LINK, (...link: unknown[]) => pages.follow(link).catch((error) => showProblem(window, error))),
+    vscode.commands.registerCommand(
+      PAGE_LINK,
+      (...link: unknown[]) => isTrusted() && pages.follow(link).catch((error) => showProblem(window, error)),
+    ),
     onDelegation('reviewChanges', 'review', async (delegation) => reviewResult(delegation, delegation.reviewable, files)),
     onDelegation('reviewFile', 'review', async (delegation, target) => {
       const click = clickOf(target);
@@ -175,16 +197,6 @@ function branchCommands(window: WindowContext, { onDelegation }: Registrar): vsc
     ),
   ];
 }
-
-const ARRANGEMENTS: Readonly<Record<string, Partial<Arrangement>>> = {
-  groupByState: { groupBy: 'state' },
-  groupByRepository: { groupBy: 'repository' },
-  sortByNewest: { sortBy: 'newest' },
-  sortByName: { sortBy: 'name' },
-  sortByCost: { sortBy: 'cost' },
-  filesAsList: { filesAs: 'list' },
-  filesAsTree: { filesAs: 'tree' },
-};
 
 function listCommands(window: WindowContext, { setUp, front, tree }: ActionParts, { command }: Registrar): vscode.Disposable[] {
   return [

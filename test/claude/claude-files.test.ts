@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -15,9 +16,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { claudeFiles, writeChange } from '../../src/claude/claude-files.ts';
-import { rulesBlock, withoutRules, withRules } from '../../src/claude/claude-md-rules.ts';
+import { claudeFiles, readText, writeChange } from '../../src/claude/claude-files.ts';
+import { holdsRules, rulesBlock, withoutRules, withRules } from '../../src/claude/claude-md-rules.ts';
 import { ALLOW_RULES, ALLOWED_TOOLS, planPermissions } from '../../src/claude/permissions.ts';
+import { readRegistered } from '../../src/claude/registration.ts';
 import {
   addRules,
   allowTools,
@@ -50,6 +52,22 @@ describe("what setup writes into Claude Code's files", () => {
     writeFileSync(file, text);
   };
   const rulesOf = () => JSON.parse(readFileSync(settings, 'utf8')).permissions.allow;
+
+  it('waits for nothing that a repository laid in the place of its files: links to devices and pipes', function () {
+    if (process.platform === 'win32') this.skip();
+    this.timeout(10_000);
+    const pipe = path.join(home, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const [name, target] of Object.entries({ '.mcp.json': '/dev/zero', 'CLAUDE.md': pipe })) {
+      const file = path.join(home, name);
+      symlinkSync(target, file);
+      assert.throws(() => readText(file), /no ordinary file/);
+      assert.equal(holdsRules(file), false);
+    }
+    assert.equal(readText(path.join(home, 'absent')), null);
+    const { user, problems } = readRegistered(claudeFiles({}, home), [home]);
+    assert.deepEqual([user, problems.length], [null, 1]);
+  });
 
   it('looks where CLAUDE_CONFIG_DIR says', () => {
     assert.deepEqual(claudeFiles({}, '/home/ann'), {

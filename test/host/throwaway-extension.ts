@@ -19,6 +19,7 @@ const MANIFEST = {
     commands: [
       { command: 'throwaway.hello', title: '%hello%', category: 'Throwaway' },
       { command: 'throwaway.open', title: 'Open', icon: '$(go-to-file)' },
+      { command: 'throwaway.delegated', title: 'Check Out What Was Delegated', category: 'Throwaway' },
       { command: 'throwaway.marks', title: 'Write Down Marks', category: 'Throwaway' },
     ],
     views: { explorer: [{ id: 'throwaway.fruits', name: 'Fruits' }] },
@@ -47,6 +48,7 @@ exports.activate = (context) => {
     log,
     vscode.window.registerTreeDataProvider('throwaway.fruits', provider),
     vscode.commands.registerCommand('throwaway.open', (item) => vscode.window.showInformationMessage('Opened ' + item.label)),
+    vscode.commands.registerCommand('throwaway.delegated', () => vscode.commands.executeCommand('claudeKimi.checkOut')),
     vscode.commands.registerCommand('throwaway.marks', () => {
       const folder = context.logUri.fsPath;
       require('node:fs').mkdirSync(folder, { recursive: true });

@@ -26,11 +26,12 @@ describe('the start of the plugin where nothing is built', function () {
   }
 
   it('runs no program of the project, takes no setting of it, and tells the server which one it is', () => {
-    const hostile = ['claude-kimi-mcp', 'node', 'sh'].map((name) => lay('project', name));
+    const hostile = ['claude-kimi-mcp', 'node', 'sh', 'npx'].map((name) => lay('project', name));
     writeFileSync(path.join(folder, 'project', '.npmrc'), 'script-shell=./node_modules/.bin/sh\n');
     const own = lay('home', 'claude-kimi-mcp');
     const cwd = path.join(folder, 'project');
-    const { PATH } = process.env;
+    // as `npm run` and direnv lay it out
+    const PATH = [path.join(cwd, 'node_modules', '.bin'), 'node_modules/.bin', process.env.PATH].join(':');
     const { error } = spawnSync(process.execPath, [path.join(folder, 'plugin', 'start.cjs')], {
       cwd,
       env: { PATH, HOME: path.join(folder, 'home'), npm_config_offline: 'true', npm_config_update_notifier: 'false' },

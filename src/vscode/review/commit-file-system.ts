@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { WindowContext } from '../window-context.ts';
 
 /** Files as a commit holds them; they never change, so what was read once is kept. */
 export const COMMIT_SCHEME = 'kimi-delegate';
@@ -21,7 +22,7 @@ export interface CommitFiles extends vscode.Disposable {
 }
 
 /** A read-only file system, not a text provider: so images and other binary files are shown as what they are. */
-export function createCommitFiles(): CommitFiles {
+export function createCommitFiles(window: Pick<WindowContext, 'ready' | 'delegations'>): CommitFiles {
   const kept = createCache();
 
   async function load(gitDir: string, commit: string, paths: readonly string[]): Promise<void> {
@@ -35,9 +36,15 @@ export function createCommitFiles(): CommitFiles {
     for (const [path, bytes] of blobs) kept.add({ gitDir, commit, path }, asUtf8(bytes));
   }
 
+  /** A repository can bring an address of its own (`$schema` in a file), with any folder as the git dir. */
+  async function isDelegated(gitDir: string): Promise<boolean> {
+    await window.ready;
+    return window.delegations().some(({ identity }) => identity.commonDir === gitDir);
+  }
+
   async function read(uri: vscode.Uri): Promise<Uint8Array> {
     const file = fileOf(uri);
-    if (!file) throw vscode.FileSystemError.FileNotFound(uri);
+    if (!file || !(await isDelegated(file.gitDir))) throw vscode.FileSystemError.FileNotFound(uri);
     if (!kept.get(file)) await load(file.gitDir, file.commit, [file.path]).catch(() => {});
     const bytes = kept.get(file);
     if (!bytes) throw vscode.FileSystemError.FileNotFound(uri);

@@ -4,6 +4,7 @@ import { consentFor, withConsent } from '../../broker/consent.ts';
 import type { Consent } from '../../broker/protocol.ts';
 import { notify } from '../notify.ts';
 import { clientText } from '../text/client-text.ts';
+import { shownPath } from '../text/shown-path.ts';
 import { consentQuestion } from './consent-question.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function askModal(root: string): Promise<Consent> {
   const detail = t(
     'Kimi gets the task, the files that it reads, and the output of its commands; never the contents of .env files, private keys and files of credentials. Your answer is kept.',
   );
-  const message = t('May code of {0} be sent to {1}?', root, endpointHost());
+  const message = t('May code of {0} be sent to {1}?', shownPath(root), endpointHost());
   return keep(root, await notify.warning(message, { modal: true, detail }, ...choices()));
 }
 
@@ -30,14 +31,14 @@ export function askInStatusBar(root: string, client: string): Promise<Consent> {
   const who = clientText(client, t);
   const item = vscode.window.createStatusBarItem('claudeKimi.consent', vscode.StatusBarAlignment.Left, 1);
   item.name = t('Kimi Delegate: question');
-  item.text = `$(question) ${t('Kimi: may {0} be sent?', path.basename(root))}`;
+  item.text = `$(question) ${t('Kimi: may {0} be sent?', shownPath(path.basename(root)))}`;
   item.tooltip = t('{0} wanted to hand over work. Click to answer; it counts from then on.', who);
   item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
   item.command = command;
   const message = t(
     '{0} wants to hand over work on {1} to Kimi. The files that the work needs would be sent to {2}. Allow it?',
     who,
-    root,
+    shownPath(root),
     endpointHost(),
   );
   const inMessage = Promise.resolve(notify.warning(message, ...choices())).then((chosen) => keep(root, chosen));

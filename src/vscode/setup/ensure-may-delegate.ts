@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { consentFor } from '../../broker/consent.ts';
 import { notify } from '../notify.ts';
+import { shownPath } from '../text/shown-path.ts';
 import { askModal, readRepositories } from './ask-consent.ts';
 import type { SetupStatus } from './setup-status.ts';
 
@@ -22,7 +23,7 @@ export async function mayDelegate(setUp: SetupStatus, root: string): Promise<boo
   if (consent === 'ask') consent = await askModal(root);
   else if (consent === 'denied') {
     const detail = t('The setting claudeKimi.repositories says so. You can change it, and then try again.');
-    await offer(t('You decided that code of {0} is not sent to Kimi.', root), detail, t('Change…'), 'claudeKimi.choosePrivacy');
+    await offer(t('You decided that code of {0} is not sent to Kimi.', shownPath(root)), detail, t('Change…'), 'claudeKimi.choosePrivacy');
   }
   return consent === 'granted';
 }

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Inside } from '../../../src/extension.ts';
 import { stateDirectory } from '../../../src/state-directory.ts';
@@ -54,6 +58,22 @@ describe('Kimi Delegate in the extension host', () => {
     const sides = vscode.workspace.textDocuments.filter(({ uri }) => uri.scheme === 'kimi-delegate').map((document) => document.getText());
     assert.deepEqual(sides.sort(), ['none\n', 'ten a minute\n']);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('opens no file of a repository that nothing was delegated in, whoever names its address', async () => {
+    const other = realpathSync(mkdtempSync(path.join(tmpdir(), 'kimi-other-')));
+    try {
+      const git = (...words: string[]) => execFileSync('git', ['-C', other, ...words], { encoding: 'utf8' }).trim();
+      git('init', '-q');
+      writeFileSync(path.join(other, 'private.txt'), 'for nobody else\n');
+      git('add', '.');
+      git('-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', 'commit', '-q', '-m', 'Mine');
+      const query = JSON.stringify({ gitDir: path.join(other, '.git'), commit: git('rev-parse', 'HEAD') });
+      const address = vscode.Uri.from({ scheme: 'kimi-delegate', path: '/private.txt', query });
+      await assert.rejects(async () => vscode.workspace.fs.readFile(address), /FileNotFound|nonexistent/);
+    } finally {
+      rmSync(other, { recursive: true, force: true });
+    }
   });
 
   it('opens one page for two clicks at once', async () => {
