@@ -14,6 +14,7 @@ import type { CommitFiles } from './review/commit-file-system.ts';
 import type { Front } from './review/front.ts';
 import type { LineComments } from './review/line-comments.ts';
 import type { SetupStatus } from './setup/setup-status.ts';
+import { withoutIcons } from './text/without-links.ts';
 import type { Arrangement } from './tree/arrange.ts';
 import type { Row } from './tree/row.ts';
 import type { Tree } from './tree/tree.ts';
@@ -281,9 +282,9 @@ async function choose(window: WindowContext, target: Target, action: Action, fro
   }
   const { outcomeText } = await import('./text/translated-result.ts');
   const items = possible.map((delegation) => ({
-    label: delegation.identity.branch,
+    label: withoutIcons(delegation.identity.branch),
     description: delegation.result ? outcomeText(delegation.result.outcome, vscode.l10n.t) : '',
-    detail: oneLine(firstLine(delegation.lastAttempt?.start?.task ?? delegation.result?.task ?? ''), 120),
+    detail: withoutIcons(oneLine(firstLine(delegation.lastAttempt?.start?.task ?? delegation.result?.task ?? ''), 120)),
     delegation,
   }));
   return (await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which delegation?'), matchOnDetail: true }))?.delegation;

@@ -8,7 +8,7 @@ import type { Repository } from '../../workspace/types.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import type { WindowRepository } from '../delegations/repositories.ts';
 import { notify } from '../notify.ts';
-import { withoutLinks } from '../text/without-links.ts';
+import { withoutIcons, withoutLinks } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
 import { askTask, forgetDraft } from './ask-task.ts';
 import { proposeBranch } from './propose-branch.ts';
@@ -64,7 +64,7 @@ async function askRepository(window: WindowContext): Promise<WindowRepository | 
   }
   if (others.length === 0) return only;
   const items = [only, ...others].map((repository) => ({
-    label: repository.root.split(/[\\/]/).at(-1) ?? '',
+    label: withoutIcons(repository.root.split(/[\\/]/).at(-1) ?? ''),
     description: repository.root,
     repository,
   }));

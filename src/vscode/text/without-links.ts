@@ -7,3 +7,6 @@ import { escapeUntrusted } from '../../mcp/escape-untrusted.ts';
 export function withoutLinks(text: string): string {
   return escapeUntrusted(text).replaceAll('](', '] (');
 }
+
+/** Text for lists, input boxes and the status bar: VS Code draws a picture for `$(name)` there, a tick, too. */
+export const withoutIcons = (text: string): string => text.replaceAll('$(', '$ (');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { withoutLinks } from '../../../src/vscode/text/without-links.ts';
+import { withoutIcons, withoutLinks } from '../../../src/vscode/text/without-links.ts';
 
 /** As VS Code finds links in its messages (`parseLinkedText`). */
 const LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/gi;
@@ -19,6 +19,12 @@ describe('messages of VS Code', () => {
     ])
       assert.doesNotMatch(withoutLinks(text), LINK, text);
     assert.equal(withoutLinks('src/app/[id]/page.tsx, f(x)[0]'), 'src/app/[id]/page.tsx, f(x)[0]');
+  });
+
+  it('draw no picture in lists', () => {
+    assert.equal(withoutIcons('fix/$(check)-x $(sync~spin) $x (y)'), 'fix/$ (check)-x $ (sync~spin) $x (y)');
+    const commands = readFileSync(path.join(sources, 'commands.ts'), 'utf8');
+    assert.deepEqual(commands.match(/^ +(label|detail): (?!withoutIcons\().*$/gm), null);
   });
 
   it('are shown in one place, which takes the links out', () => {
