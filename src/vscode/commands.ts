@@ -159,6 +159,9 @@ function lookCommands(window: WindowContext, { files, pages, front, tree, steps 
       if (before && after.result?.tip)
         await (await import('./review/review-changes.ts')).compareAttempts(delegation, before, after.result.tip, files);
     }),
+    onDelegation('showCommit', 'commit', async (delegation) =>
+      (await import('./review/review-changes.ts')).showMergeCommit(delegation, files),
+    ),
     command('nextDelegation', async () => showNext(window, front, 1)),
     command('previousDelegation', async () => showNext(window, front, -1)),
     onDelegation('copyName', 'name', async ({ identity }) => vscode.env.clipboard.writeText(identity.branch)),

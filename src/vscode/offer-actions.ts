@@ -9,6 +9,7 @@ export type NextAction =
   | 'mergeWithoutHooks'
   | 'stashAndMerge'
   | 'undoMerge'
+  | 'showCommit'
   | 'createPullRequest'
   | 'openWorktree'
   | 'applyToWorkingTree'

@@ -117,7 +117,7 @@ describe('delegations in a window', function () {
       await window.page.getByText('Branch that the work comes back on').first().waitFor();
       await window.page.keyboard.press('Escape');
       assert.ok(!(await window.statusBarTexts()).some((text) => text.includes('Continue:')));
-      await window.runCommand('View: Revert and Close Editor');
+      await window.page.locator('.tab', { hasText: 'Untitled' }).waitFor({ state: 'detached' });
       await window.dismissNotifications();
     });
 

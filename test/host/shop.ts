@@ -11,6 +11,7 @@ import { type ServerHandle, startServer } from '../fakes/mcp-client.ts';
 /** What the scripted Kimi plays depends on words of the task, so that many delegations can go on at once; the first that fit count. */
 const PLAYS: Readonly<Record<string, readonly Turn[]>> = {
   'forgets quantities': DEMO_TURNS,
+  'forget the quantity': DEMO_TURNS,
   'rate limit': [
     read('src/cart.js'),
     write(

@@ -14,6 +14,7 @@ export function actionCommands(t: Translate): readonly ActionCommand[] {
     ['merge', 'merge', t('Merge…')],
     ['apply', 'applyToWorkingTree', t('Apply to Working Tree')],
     ['undoMerge', 'undoMerge', t('Undo Merge')],
+    ['commit', 'showCommit', t('Show Merge Commit')],
     ['pullRequest', 'createPullRequest', t('Create Pull Request…')],
     ['checkOut', 'checkOut', t('Check Out')],
     ['worktree', 'openWorktree', t('Open in Worktree in New Window…')],

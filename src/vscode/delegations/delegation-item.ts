@@ -42,6 +42,7 @@ export type Action =
   | 'discard'
   | 'undo'
   | 'undoMerge'
+  | 'commit'
   | 'restore'
   | 'name';
 
@@ -88,6 +89,7 @@ function actionsOf(known: Known, ending: Ending | null, branches: RepositoryBran
   if (disposition) {
     if (disposition.state === 'discarded') add('undo');
     else if (disposition.tip) add('restore');
+    if (disposition.state === 'merged' && disposition.commit) add('commit');
     if (disposition.state === 'merged' && isMergeAtHead(disposition, branches)) add('undoMerge');
     return actions;
   }

@@ -32,7 +32,7 @@ export async function merge(window: WindowContext, shown: DelegationItem, given:
   const args = { ...target, how, skip_hooks: skipHooks, check, autostash };
   await callTool(window, delegation, 'merge_delegation', args, {
     text: into ? t('{0} was merged into {1}.', branch, into) : t('{0} was merged.', branch),
-    next: ['undoMerge', 'createPullRequest'],
+    next: ['undoMerge', 'showCommit', 'createPullRequest'],
   });
 }
 

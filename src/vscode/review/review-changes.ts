@@ -21,6 +21,18 @@ export async function compareAttempts({ identity }: DelegationItem, before: stri
   await showChanges(identity, title, { base: before, tip: after }, change.files, files);
 }
 
+/** What the merge has brought to the branch that it went into. */
+export async function showMergeCommit({ identity, disposition }: DelegationItem, files: CommitFiles): Promise<void> {
+  const commit = disposition?.commit;
+  if (!commit) return;
+  const where = { gitDir: identity.commonDir };
+  const [{ readChange }, { git }] = await Promise.all([import('../../workspace/read-change.ts'), import('../../workspace/run-git.ts')]);
+  const before = (await git(['rev-parse', '--verify', `${commit}^1`], where)).toString('latin1').trim();
+  const change = await readChange(where, before, commit);
+  const title = `${disposition?.into ?? identity.branch}: ${before.slice(0, 7)} → ${commit.slice(0, 7)}`;
+  await showChanges(identity, title, { base: before, tip: commit }, change.files, files);
+}
+
 type Range = Pick<ReviewableResult, 'base' | 'tip'>;
 
 async function showChanges(

@@ -51,12 +51,13 @@ async function askText(title: string, prompt: string, { drafts, key }: DraftPlac
   const line = draftText.includes('\n')
     ? ({ kind: 'editor', text: draftText } as const)
     : await askLine(title, prompt, draftText, mayBeEmpty);
-  const written =
-    line.kind === 'editor' ? await writeInEditor(title, prompt, line.text, mayBeEmpty) : { text: line.text, done: line.kind === 'line' };
-  const text = written.text.trim();
-  if (text) drafts.set(key, text);
-  else drafts.delete(key);
-  return written.done ? text : null;
+  const keep = (text: string) => (text.trim() ? drafts.set(key, text.trim()) : drafts.delete(key));
+  if (line.kind === 'editor') {
+    const { text, done } = await writeInEditor(title, prompt, line.text, mayBeEmpty, keep);
+    return done ? text.trim() : null;
+  }
+  keep(line.text);
+  return line.kind === 'line' ? line.text.trim() : null;
 }
 
 interface Line {

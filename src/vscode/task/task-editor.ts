@@ -6,13 +6,15 @@ const writing = new Map<string, () => void>();
 
 /**
  * An untitled document for a longer text. It is done with Continue, above the editor or in the status bar, both of which stay as long as
- * it takes; closing the document leaves. The document itself stays, so that nothing that was written gets lost.
+ * it takes; closing the document leaves.
+ * @param keep gets the text before the document goes, which would ask whether to save it
  */
 export async function writeInEditor(
   title: string,
   prompt: string,
   initialText: string,
   mayBeEmpty: boolean,
+  keep: (text: string) => void,
 ): Promise<{ text: string; done: boolean }> {
   const { t } = vscode.l10n;
   const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: initialText });
@@ -39,7 +41,16 @@ export async function writeInEditor(
   updateMenus();
   item.dispose();
   (closing as vscode.Disposable | null)?.dispose();
-  return { text: document.getText(), done };
+  const text = document.getText();
+  keep(text);
+  if (done) await closeUnsaved(document);
+  return { text, done };
+}
+
+async function closeUnsaved(document: vscode.TextDocument): Promise<void> {
+  if (document.isClosed || !document.isUntitled) return;
+  await vscode.window.showTextDocument(document);
+  await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
 }
 
 /** @param target the document; from the palette, the one in front */

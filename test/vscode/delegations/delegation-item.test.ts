@@ -122,13 +122,16 @@ describe('a delegation in the window', () => {
       ended({}, { disposition: { state, at: '', tip, commit: state === 'merged' ? OTHER : null, into: 'main' } });
     assert.equal(actions(over('discarded', TIP)), 'name review steps undo');
     assert.equal(actions(over('discarded', null)), 'name review steps undo', 'unfinished work comes back too');
-    assert.equal(actions(over('merged', TIP)), 'name restore review steps');
+    assert.equal(actions(over('merged', TIP)), 'commit name restore review steps');
     const back = branches({ [BRANCH]: TIP });
-    assert.equal(actions(over('merged', null), back), 'name review steps', 'the branch is back already');
+    assert.equal(actions(over('merged', null), back), 'commit name review steps', 'the branch is back already');
     assert.equal(delegationItem(over('merged', null), back).group, 'done', 'the merge stays');
-    assert.equal(actions(over('merged', TIP), branches({ main: OTHER })), 'name restore review steps undoMerge');
-    assert.equal(actions(over('merged', TIP), branches({ main: TIP })), 'name restore review steps', 'something was built on it');
-    assert.equal(actions(over('merged', TIP), branches({ main: OTHER, next: OTHER }, { head: 'next' })), 'name restore review steps');
+    assert.equal(actions(over('merged', TIP), branches({ main: OTHER })), 'commit name restore review steps undoMerge');
+    assert.equal(actions(over('merged', TIP), branches({ main: TIP })), 'commit name restore review steps', 'something was built on it');
+    assert.equal(
+      actions(over('merged', TIP), branches({ main: OTHER, next: OTHER }, { head: 'next' })),
+      'commit name restore review steps',
+    );
   });
 
   it('is not merged because its own branch is checked out', () => {
