@@ -28,10 +28,9 @@ export function tellEnds(window: WindowContext): vscode.Disposable {
 const wanted = () => vscode.workspace.getConfiguration('claudeKimi').get<string>('notifications', 'failures');
 
 async function tell(delegation: DelegationItem): Promise<void> {
-  const { result, identity, group } = delegation;
-  if (!result) return;
-  const { outcomeAndVerdict } = await import('../text/verdict.ts');
-  const text = `${identity.branch}: ${outcomeAndVerdict(result, vscode.l10n.t)}`;
+  const { identity, group } = delegation;
+  const { endWords } = await import('../text/end-words.ts');
+  const text = `${identity.branch}: ${endWords(delegation, vscode.l10n.t)}`;
   if (group === 'ready') await offerActions('info', text, delegation, ['reviewChanges', 'merge']);
   else await offerActions('warning', text, delegation, ['showDelegation', 'retry', 'resume']);
 }

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { z } from 'zod';
+import { realPathOf } from '../../common/real-path.ts';
 import { DEMO_BUG, makeDemoRepository } from '../../workspace/demo-repository.ts';
 import { notify } from '../notify.ts';
 import type { WindowContext } from '../window-context.ts';
@@ -58,7 +59,8 @@ async function makeAndOpen(memory: vscode.Memento): Promise<void> {
   );
   if ((await notify.info(t('Try Kimi Delegate on a demo repository?'), { modal: true, detail }, make)) !== make) return;
   await makeDemoRepository(folder);
-  await memory.update(KEY, [...demosOf(memory), folder].slice(-20));
+  // The window that opens it knows it by its real path, and the home may be a link.
+  await memory.update(KEY, [...demosOf(memory), realPathOf(folder) ?? folder].slice(-20));
   const forceNewWindow = (vscode.workspace.workspaceFolders?.length ?? 0) > 0;
   await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(folder), { forceNewWindow });
 }
