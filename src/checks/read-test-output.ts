@@ -184,7 +184,7 @@ const READERS: readonly Reader[] = [
   {
     name: 'dart',
     summaries: (text) =>
-      matches(text, /^\d+:\d\d \+(\d+)(?: ~(\d+))?(?: -(\d+))?: (?:All tests passed!|Some tests failed\.)$/gm).map(
+      matches(text, /^\d+:\d\d \+(\d+)(?: ~(\d+))?(?: -(\d+))?: (?:All tests (?:passed!|skipped\.)|Some tests failed\.)$/gm).map(
         ([, passed, skipped, failed]) => counted(passed, failed, skipped),
       ),
     failing: (text) => names(text, /^\d+:\d\d \+\d+(?: ~\d+)? -\d+: (.+) \[E\]$/gm),

@@ -76,6 +76,11 @@ describe('check findings', () => {
     assert.deepEqual(noPlan, { counts: { passed: 20, failed: 1, skipped: 0 }, failing: ['t/x.t'] });
   });
 
+  it('counts what Dart skips, also where nothing else runs', () => {
+    const { counts } = readFindings('00:00 +0: a\n00:00 +0 ~1: b\n00:00 +0 ~2: All tests skipped.\n');
+    assert.deepEqual(counts, { passed: 0, failed: 0, skipped: 2 });
+  });
+
   it('knows nothing about other output', () => {
     for (const text of ['', 'Build complete\n', 'I have 3 passing thoughts\n', 'ok, 2 passed the door\n']) {
       assert.deepEqual(readFindings(text), { counts: null, failing: [] });
