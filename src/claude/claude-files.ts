@@ -45,7 +45,8 @@ export function readText(file: string): string | null {
   }
   try {
     const stats = fstatSync(opened);
-    if (stats.isFile() && stats.size <= MOST_BYTES) return readFileSync(opened, 'utf8');
+    // Of a folder, reading says best why.
+    if (stats.isDirectory() || (stats.isFile() && stats.size <= MOST_BYTES)) return readFileSync(opened, 'utf8');
   } finally {
     closeSync(opened);
   }

@@ -42,7 +42,7 @@ describe('docs/ci.md', function () {
         const env = {
           ...world.env,
           ...npmVariables(world.home, registry.url),
-          PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`,
+          PATH: `${path.join(world.home, 'npm-global', 'bin')}:${bin}:/usr/local/bin:/usr/bin:/bin`,
           KIMI_API_KEY: TEST_KEY,
           KIMI_BASE_URL: world.kimi.baseUrl,
         };

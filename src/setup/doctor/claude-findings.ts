@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { claudeFiles } from '../../claude/claude-files.ts';
-import { holdsRules } from '../../claude/claude-md-rules.ts';
+import { claudeFiles, readText } from '../../claude/claude-files.ts';
+import { hasRules } from '../../claude/claude-md-rules.ts';
 import { findClaude } from '../../claude/find-claude.ts';
 import { planPermissionsOf } from '../../claude/permissions.ts';
 import { enabledPlugin, PLUGIN_SERVER } from '../../claude/plugin.ts';
@@ -179,7 +179,7 @@ export function permissionFindings({ t, env, home, folders, door }: SetupContext
 
 export function rulesFindings({ t, folders, env, home }: SetupContext): Finding[] {
   const { memory } = claudeFiles(env, home);
-  const holding = [memory, ...folders.map((folder) => path.join(folder, 'CLAUDE.md'))].filter(holdsRules);
+  const holding = [memory, ...folders.map((folder) => path.join(folder, 'CLAUDE.md'))].filter((file) => hasRules(readText(file)));
   const found = holding.length > 0 ? t('in {0}', joinNames(holding, t)) : t('in no CLAUDE.md (not needed)');
   return [{ subject: 'rules', state: 'good', found }];
 }
