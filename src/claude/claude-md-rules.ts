@@ -1,5 +1,3 @@
-import { readText } from './claude-files.ts';
-
 /** The delegation rules for a CLAUDE.md: a block between two marks, so that it can be renewed and removed without touching the rest. */
 
 const BEGIN = '<!-- claude-kimi-mcp:begin -->';
@@ -73,13 +71,4 @@ function find(text: string): { start: number; end: number } | null {
   const start = text.indexOf(BEGIN);
   const end = text.indexOf(END, start);
   return start < 0 || end < 0 ? null : { start, end: end + END.length };
-}
-
-/** Whether a file holds them; one that cannot be read is reported when it is to be written. */
-export function holdsRules(file: string): boolean {
-  try {
-    return hasRules(readText(file));
-  } catch {
-    return false;
-  }
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { readJson, writeJson } from '../common/json-file.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
 import { type Change, type ClaudeFiles, readText, writeChange } from './claude-files.ts';
-import { type Disclosure, type RulesLanguage, withoutRules, withRules } from './claude-md-rules.ts';
+import { type Disclosure, hasRules, type RulesLanguage, withoutRules, withRules } from './claude-md-rules.ts';
 import { heldRules, type Planned, planPermissions, withoutPermissions } from './permissions.ts';
 import { entryAt, readRegistered } from './registration.ts';
 
@@ -115,6 +115,15 @@ export function disallowTools(stateDir: string, now: number, settings?: string):
   }
   updateRecord(stateDir, { permissions: null });
   return { ok: true, plan: true };
+}
+
+/** Whether a file holds the rules; one that cannot be read is reported when it is to be written. */
+export function holdsRules(file: string): boolean {
+  try {
+    return hasRules(readText(file));
+  } catch {
+    return false;
+  }
 }
 
 /** What adding the rules to a CLAUDE.md would write. */

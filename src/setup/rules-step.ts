@@ -1,8 +1,8 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { claudeFiles } from '../claude/claude-files.ts';
-import { type Disclosure, holdsRules, type RulesLanguage, rulesBlock } from '../claude/claude-md-rules.ts';
-import { addRules, planRules, readRecord, removeRules } from '../claude/setup-record.ts';
+import { type Disclosure, type RulesLanguage, rulesBlock } from '../claude/claude-md-rules.ts';
+import { addRules, holdsRules, planRules, readRecord, removeRules } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
 import { resolveSettings } from '../config.ts';
 import { settingLayers } from './setting-layers.ts';

@@ -17,13 +17,14 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { claudeFiles, readText, writeChange } from '../../src/claude/claude-files.ts';
-import { holdsRules, rulesBlock, withoutRules, withRules } from '../../src/claude/claude-md-rules.ts';
+import { rulesBlock, withoutRules, withRules } from '../../src/claude/claude-md-rules.ts';
 import { ALLOW_RULES, ALLOWED_TOOLS, planPermissions } from '../../src/claude/permissions.ts';
 import { readRegistered } from '../../src/claude/registration.ts';
 import {
   addRules,
   allowTools,
   disallowTools,
+  holdsRules,
   isConnected,
   planRules,
   readRecord,

@@ -3,6 +3,7 @@ import { packageManager } from '../package-manager.ts';
 import type { CheckKind } from '../types.ts';
 import type { Detected, Project } from './project.ts';
 import { isPlaceholder, isSafe, kindsIn, mends } from './read-script.ts';
+import { testScriptIn } from './test-script.ts';
 
 /** Names that scripts of a kind have, the best first. */
 const NAMES: Readonly<Record<CheckKind, readonly string[]>> = {
@@ -125,16 +126,10 @@ export function bunTest(project: Project): Detected[] {
   return [{ kind: 'test', command: 'bun test', file: 'package.json' }];
 }
 
-/** So that the rest is looked at once, whatever it holds. */
-function from(text: string, start: RegExp): string {
-  const at = text.search(start);
-  return at < 0 ? '' : text.slice(at);
-}
-
 export function deno(project: Project): Detected[] {
   const config = project.first('deno.json', 'deno.jsonc');
   if (config === undefined) return [];
-  const task = /^[^{]*\{[^}]*"test"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(from(project.text(config), /"tasks"\s*:\s*\{/))?.[1];
+  const task = testScriptIn(project.text(config), 'tasks')?.slice(1, -1);
   if (task !== undefined && isSafe(task) && !isPlaceholder(task)) return [{ kind: 'test', command: 'deno task test', file: config }];
   if (task !== undefined || !project.test('', JS_TEST)) return [];
   return [{ kind: 'test', command: 'deno test', file: config }];

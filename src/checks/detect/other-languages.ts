@@ -1,5 +1,6 @@
 import type { Detected, Project } from './project.ts';
 import { isPlaceholder, isSafe } from './read-script.ts';
+import { testScriptIn } from './test-script.ts';
 
 export function cargo(project: Project): Detected[] {
   const manifest = project.text('Cargo.toml');
@@ -119,11 +120,7 @@ export function rake(project: Project): Detected[] {
 }
 
 export function php(project: Project): Detected[] {
-  const manifest = project.text('composer.json');
-  // From there on, so that the rest is looked at once, whatever it holds.
-  const at = manifest.search(/"scripts"\s*:\s*\{/);
-  const form = /^[^{]*\{[^}]*"test"\s*:\s*("(?:[^"\\]|\\.)*"|\[[^\]]{0,4000}\])/;
-  const script = at < 0 ? undefined : form.exec(manifest.slice(at))?.[1];
+  const script = testScriptIn(project.text('composer.json'), 'scripts');
   if (script !== undefined && isSafe(script)) return [{ kind: 'test', command: 'composer test', file: 'composer.json' }];
   if (project.has('tests/Pest.php')) return [{ kind: 'test', command: 'vendor/bin/pest', file: 'tests/Pest.php' }];
   const config = project.first('phpunit.xml', 'phpunit.xml.dist', 'phpunit.dist.xml');
