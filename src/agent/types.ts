@@ -182,6 +182,8 @@ export interface FileRules {
   readonly ignored: { readonly rules: string | null; readonly line: number; readonly pattern: string; readonly matched: string } | null;
   /** `working-tree-encoding` of `.gitattributes`. */
   readonly encoding: string | null;
+  /** The ends of lines that git writes into a working tree, and makes plain ones in what it stores; `null` = it leaves them alone. */
+  readonly lineEnds: 'lf' | 'crlf' | null;
 }
 
 export interface SearchQuery {

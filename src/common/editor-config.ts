@@ -1,31 +1,46 @@
-/** What files called `.editorconfig` say of a file's encoding. */
+/** What files called `.editorconfig` say of a file. */
 import path from 'node:path';
 import { anchored, compileRootGlob } from './glob.ts';
+
+/** Names of properties and their values, both in small letters; `unset` takes back what files above say. */
+export type EditorConfig = ReadonlyMap<string, string>;
 
 /**
  * The nearest one counts first, and in each the last section that matches.
  * @param file its path below the root; @param read the text of such a file of rules, by its path; null = there is none
  */
-export function editorConfigCharset(file: string, read: (rules: string) => string | null): string | null {
+export function editorConfig(file: string, read: (rules: string) => string | null): EditorConfig {
+  const found = new Map<string, string>();
   for (let folder = file; folder !== '.'; ) {
     folder = path.posix.dirname(folder);
     const text = read(folder === '.' ? '.editorconfig' : `${folder}/.editorconfig`);
     if (text === null) continue;
-    const charset = charsetFor(folder === '.' ? file : file.slice(folder.length + 1), text);
-    if (charset !== null) return charset;
-    if (/^[ \t]*root[ \t]*=[ \t]*true[ \t\r]*$/im.test(text)) return null;
+    for (const [name, value] of propertiesFor(folder === '.' ? file : file.slice(folder.length + 1), text))
+      if (!found.has(name)) found.set(name, value);
+    if (/^[ \t]*root[ \t]*=[ \t]*true[ \t\r]*$/im.test(text)) break;
   }
-  return null;
+  for (const [name, value] of found) if (value === 'unset') found.delete(name);
+  return found;
 }
 
-function charsetFor(file: string, text: string): string | null {
-  let charset: string | null = null;
+/** The encoding that they say a file is in. */
+export function editorConfigCharset(file: string, read: (rules: string) => string | null): string | null {
+  return editorConfig(file, read).get('charset') ?? null;
+}
+
+function propertiesFor(file: string, text: string): Map<string, string> {
+  const found = new Map<string, string>();
   let matches: (path: string) => boolean = () => false;
   for (const line of text.split(/\r?\n/)) {
     const section = /^\s*\[(.+)\]\s*$/.exec(line)?.[1];
-    if (section !== undefined) matches = compileRootGlob(anchored(section)) ?? (() => false);
-    const value = /^\s*charset\s*=\s*([\w-]+)/i.exec(line)?.[1];
-    if (value !== undefined && matches(file)) charset = value;
+    if (section !== undefined) matches = compileRootGlob(acrossFolders(anchored(section))) ?? (() => false);
+    const [, name, value] = /^\s*([\w-]+)\s*=\s*([\w-]+)/.exec(line) ?? [];
+    if (name !== undefined && value !== undefined && matches(file)) found.set(name.toLowerCase(), value.toLowerCase());
   }
-  return charset;
+  return found;
+}
+
+/** There `lib/**.js` means the files of every folder below, too. */
+function acrossFolders(glob: string): string {
+  return glob.replace(/(?<=^|\/)\*\*(?=[^/*])/g, '**/*');
 }

@@ -1,4 +1,4 @@
-/** What the rules of the repository say of one file: whether git ignores it, by which line, and in which encoding git reads it. */
+/** What the rules of the repository say of one file: whether git ignores it, by which line, and how git writes and reads it. */
 import { git, runGit } from './run-git.ts';
 import type { PrivateGit } from './types.ts';
 import { workTreeCall } from './work-tree-call.ts';
@@ -8,6 +8,8 @@ export interface FileRules {
   readonly ignored: Ignored | null;
   /** `working-tree-encoding` of `.gitattributes`. */
   readonly encoding: string | null;
+  /** The ends of lines that git writes into a working tree, and makes plain ones in what it stores; `null` = it leaves them alone. */
+  readonly lineEnds: 'lf' | 'crlf' | null;
 }
 
 export interface Ignored {
@@ -24,12 +26,23 @@ export async function fileRules(privateGit: PrivateGit, workTree: string, path: 
   const parts = path.split('/');
   const ways = parts.map((_, at) => parts.slice(0, at + 1).join('/'));
   const [attributes, ignored] = await Promise.all([
-    git(['check-attr', '-z', 'working-tree-encoding', '--', path], call),
+    git(['check-attr', '-z', 'working-tree-encoding', 'text', 'eol', '--', path], call),
     // Exit code 1 says that nothing is ignored. Tracked files never are.
     runGit(['check-ignore', '-v', '-z', '--stdin'], { ...call, stdin: Buffer.from(ways.map((way) => `${way}\0`).join('')) }),
   ]);
-  const value = attributes.toString('utf8').split('\0')[2] ?? '';
-  return { ignored: readIgnored(ignored.stdout.toString('utf8'), path), encoding: /^(unspecified|unset|set|)$/.test(value) ? null : value };
+  const [, , encoding = '', , , text = '', , , eol = ''] = attributes.toString('utf8').split('\0');
+  return {
+    ignored: readIgnored(ignored.stdout.toString('utf8'), path),
+    encoding: /^(unspecified|unset|set|)$/.test(encoding) ? null : encoding,
+    lineEnds: lineEnds(text, eol),
+  };
+}
+
+/** As gitattributes(5) has it: `eol` makes a file text unless `-text` says that it is none. */
+function lineEnds(text: string, eol: string): FileRules['lineEnds'] {
+  if (text === 'unset') return null;
+  if (eol === 'crlf' || eol === 'lf') return eol;
+  return text === 'unspecified' || text === '' ? null : 'lf';
 }
 
 /** Records of rules file, line, pattern and path, the topmost folder first. Only where the file is among them it is ignored. */

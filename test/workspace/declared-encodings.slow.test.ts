@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { editFile } from '../../src/agent/tools/edit-file.ts';
 import { writeFile } from '../../src/agent/tools/write-file.ts';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
@@ -54,5 +56,30 @@ describe('files with working-tree-encoding', () => {
         await world.remove();
       }
     });
+  }
+});
+
+it('a new file has the ends of lines that git checks out, and is stored as git has it', async () => {
+  const world = await makeWorld();
+  try {
+    await world.write('.gitattributes', '* text=auto\n*.bat eol=crlf\n*.sh text eol=lf\n*.raw -text eol=crlf\n');
+    await world.write('.editorconfig', '[*]\nend_of_line = crlf\n');
+    await world.git('add', '-A');
+    await world.git('commit', '-q', '-m', 'rules');
+    const { privateGit, workTree, base } = await makeWorkspace(world);
+    const context = contextOf(privateGit, workTree);
+    const names = ['a.txt', 'a.bat', 'a.sh', 'a.raw'];
+    for (const path of names) assert.ok((await writeFile.run({ path, content: 'a\nb\n' }, context)).ok);
+    const { tree } = await checkpoint(privateGit, workTree, base);
+    const stored = (name: string) => git(['cat-file', 'blob', `${tree}:${name}`], { gitDir: privateGit.gitDir });
+    const both = names.map(async (name) => [name, readFileSync(join(workTree, name), 'utf8'), (await stored(name)).toString('utf8')]);
+    assert.deepEqual(await Promise.all(both), [
+      ['a.txt', 'a\nb\n', 'a\nb\n'],
+      ['a.bat', 'a\r\nb\r\n', 'a\nb\n'],
+      ['a.sh', 'a\nb\n', 'a\nb\n'],
+      ['a.raw', 'a\r\nb\r\n', 'a\r\nb\r\n'],
+    ]);
+  } finally {
+    await world.remove();
   }
 });

@@ -7,6 +7,7 @@ import { defineTool, failure } from './define-tool.ts';
 import { indexLines, lineCount } from './edit/line-index.ts';
 import { declaredEncoding, decodeFile } from './files/decode-file.ts';
 import { ignoredNote } from './files/ignored-note.ts';
+import { type NewFileRules, newFileRules } from './files/new-file-rules.ts';
 import { readWholeFile } from './files/read-whole-file.ts';
 import { refuseFiltered } from './files/refuse-filtered.ts';
 import { refuseUnencodable } from './files/refuse-unencodable.ts';
@@ -65,7 +66,8 @@ async function writeWhole(args: Args, context: ToolContext): Promise<ToolResult>
   const form = existing ?? { text: '', ...((await declaredEncoding(target, context)) ?? { encoding: 'utf-8' as const, bom: false }) };
   const refusal = refuseUnencodable(target.shown, addedText(args.content, form), form);
   if (refusal !== null) return refusal;
-  const fitted = fitTo(form, args.content);
+  const rules = form.text === '' ? await newFileRules(target, args.content, context) : null;
+  const fitted = fitTo(form, args.content, rules);
   if (old?.equals(fitted.bytes)) {
     markSeen(context.seen, target.relative, old);
     return {
@@ -83,11 +85,11 @@ async function writeWhole(args: Args, context: ToolContext): Promise<ToolResult>
   context.workspace.touched([target.relative]);
   const lines = count(lineCount(indexLines(args.content)), 'line');
   const verb = old === null ? 'Created' : 'Overwrote';
-  const note = await ignoredNote(target, context);
+  const ignored = await ignoredNote(target, context);
   return {
     ok: true,
-    text: `${verb} ${target.shown} (${lines}${fitted.kept}).${note}`,
-    summary: `${verb.toLowerCase()}, ${lines}${note && ', ignored by git'}`,
+    text: `${verb} ${target.shown} (${lines}${fitted.kept}).${rules?.note ?? ''}${ignored}`,
+    summary: `${verb.toLowerCase()}, ${lines}${ignored && ', ignored by git'}`,
   };
 }
 
@@ -111,9 +113,10 @@ function addedText(content: string, { text, doubt, encoding }: DecodedText): str
 }
 
 /** Keeps the encoding, the byte order mark and the CRLF line ends of the file that is replaced: its diff should show the change only. */
-function fitTo(existing: DecodedText, content: string): { bytes: Buffer; kept: string } {
-  const text = existing.bom && content.startsWith('\ufeff') ? content.slice(1) : content;
-  const isCrlf = /\r\n/.test(existing.text) && !/(^|[^\r])\n/.test(existing.text);
+function fitTo(existing: DecodedText, content: string, rules: NewFileRules | null): { bytes: Buffer; kept: string } {
+  const plain = existing.bom && content.startsWith('\ufeff') ? content.slice(1) : content;
+  const text = rules?.endsLastLine && /[^\r\n]$/.test(plain) ? `${plain}\n` : plain;
+  const isCrlf = rules?.isCrlf ?? (/\r\n/.test(existing.text) && !/(^|[^\r])\n/.test(existing.text));
   const addsCrlf = isCrlf && text.includes('\n') && !text.includes('\r\n');
   const kept = [
     existing.encoding !== 'utf-8' && existing.encoding !== 'bytes' && existing.encoding,

@@ -56,7 +56,7 @@ for (const one of CASES) {
     beforeEach(() => {
       ws = tempWorkspace();
       ws.put('a.txt', bytesOf(whole, one));
-      if (declared) ws.context.workspace.rulesFor = async () => ({ ignored: null, encoding });
+      if (declared) ws.context.workspace.rulesFor = async () => ({ ignored: null, encoding, lineEnds: null });
     });
     afterEach(() => ws.remove());
 
@@ -100,7 +100,7 @@ describe('what the repository says of encodings', () => {
   const made = async (rules: Record<string, string>, attribute: string | null, file: string, before: string | null, text: string) => {
     const ws = tempWorkspace();
     try {
-      ws.context.workspace.rulesFor = async () => ({ ignored: null, encoding: attribute });
+      ws.context.workspace.rulesFor = async () => ({ ignored: null, encoding: attribute, lineEnds: null });
       for (const [name, content] of Object.entries(rules)) ws.put(name, content);
       if (before !== null) ws.put(file, before);
       const done = await ws.call(before === null ? writeFile : editFile, {

@@ -64,7 +64,7 @@ export function tempWorkspace(
     runCommand: (command, options) => (state.commandResult ? Promise.resolve(state.commandResult) : runShell(root, command, options.cwd)),
     readRun: async () => state.testRun,
     neverSend: neverSend(),
-    rulesFor: async () => ({ ignored: null, encoding: null }),
+    rulesFor: async () => ({ ignored: null, encoding: null, lineEnds: null }),
     filterOff: async () => null,
     wroteIgnored: () => undefined,
     touched: (paths) => touched.push(...paths),

@@ -1,5 +1,5 @@
 /** The text of a file of the workspace, by its bytes and by what the repository says of its encoding. */
-import { editorConfigCharset } from '../../../common/editor-config.ts';
+import { type EditorConfig, editorConfig } from '../../../common/editor-config.ts';
 import { type Declared, type DecodedText, decodeText, encodingNamed, isAscii } from '../../../common/text-codec.ts';
 import type { ToolContext } from '../../types.ts';
 import { openForReading } from './open-safely.ts';
@@ -23,8 +23,13 @@ export async function declaredEncoding(target: ResolvedPath, context: ToolContex
   const { encoding } = await context.workspace.rulesFor(target.relative, context.signal);
   const named = encoding && encodingNamed(encoding);
   if (named) return named;
-  const charset = editorConfigCharset(target.relative, (rules) => readRules(rules, context));
-  return charset === null ? null : encodingNamed(charset);
+  const charset = editorConfigOf(target, context).get('charset');
+  return charset === undefined ? null : encodingNamed(charset);
+}
+
+/** What `.editorconfig` says of a file of the workspace. */
+export function editorConfigOf({ relative }: ResolvedPath, context: ToolContext): EditorConfig {
+  return editorConfig(relative, (rules) => readRules(rules, context));
 }
 
 function readRules(relative: string, context: ToolContext): string | null {
