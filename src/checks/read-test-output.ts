@@ -1,5 +1,7 @@
 /** Reads test counts and the names of failing tests from what test runners, type checkers and linters print. */
-import type { CheckRun } from './types.ts';
+import { cypressCounts } from './cypress-output.ts';
+import { swiftCounts, swiftNames } from './swift-output.ts';
+import type { CheckRun, Counted } from './types.ts';
 
 export interface CheckFindings {
   readonly counts: CheckRun['counts'];
@@ -17,12 +19,6 @@ interface Reader {
   /** Every summary of the run (a monorepo prints several); they are added up. Named groups hold numbers. */
   readonly summaries: (text: string) => Counted[];
   readonly failing: (text: string) => string[];
-}
-
-interface Counted {
-  passed: number;
-  failed: number;
-  skipped: number;
 }
 
 /**
@@ -46,6 +42,7 @@ const READERS: readonly Reader[] = [
     summaries: (text) => joined(text, /^(?:ℹ|#) pass (\d+)/gm, /^(?:ℹ|#) (?:fail|cancelled) (\d+)/gm, /^(?:ℹ|#) (?:skipped|todo) (\d+)/gm),
     failing: (text) => [...names(after(text, '✖ failing tests:'), /^✖ (.+?)(?: \([\d.]+ms\))?$/gm), ...tapNames(text)],
   },
+  { name: 'cypress', summaries: cypressCounts, failing: mochaNames },
   {
     name: 'mocha',
     summaries: (text) => joined(text, /^ {2}(\d+) passing\b/gm, /^ {2}(\d+) failing$/gm, /^ {2}(\d+) pending$/gm),
@@ -189,6 +186,7 @@ const READERS: readonly Reader[] = [
       ),
     failing: (text) => names(text, /^\d+:\d\d \+\d+(?: ~\d+)? -\d+: (.+) \[E\]$/gm),
   },
+  { name: 'swift', summaries: swiftCounts, failing: swiftNames },
   {
     name: 'bun',
     summaries: (text) => (/^bun test v/m.test(text) ? joined(text, /^ *(\d+) pass$/gm, /^ *(\d+) fail$/gm, /^ *(\d+) skip$/gm) : []),

@@ -113,3 +113,10 @@ export interface CheckComparison {
   /** Where it passes whatever the code is (`true`): it proves nothing, and the project's own checks run beside it. */
   readonly idle?: true | undefined;
 }
+
+/** The tests of one summary. */
+export interface Counted {
+  passed: number;
+  failed: number;
+  skipped: number;
+}

@@ -4,7 +4,13 @@ import { readFindings } from '../../src/checks/read-test-output.ts';
 import { cleanOutput } from '../../src/sandbox/clean-output.ts';
 import { quick } from '../quick.ts';
 
-/** The outputs of mocha, node:test, pytest, unittest, cargo, tsc, ctest, minitest, test-unit, prove, busted, Playwright, Jasmine and bats were made by running them; the others follow their documentation. */
+/**
+ * The outputs of mocha, node:test, pytest, unittest, cargo, tsc, ctest, minitest, test-unit, prove, busted, Playwright, Jasmine and bats were
+ * made by running them; the others follow their documentation. Cypress's is put together after the recordings in its own
+ * `system-tests/__snapshots__` (runnable_execution_spec.ts.js), Swift's after what XCTest's own tests expect (swift-corelibs-xctest,
+ * `Tests/Functional`), what Swift Testing's `Event.HumanReadableOutputRecorder` writes, and a run in parallel that swift-package-manager's
+ * issue 8630 records.
+ */
 const EXPECTED: Readonly<Record<string, { counts: [passed: number, failed: number, skipped: number]; failing: string[] }>> = {
   mocha: { counts: [1, 2, 1], failing: ['math breaks too', 'math deep fails here'] },
   'node-spec': { counts: [2, 2, 1], failing: ['fails', 'inner fails'] },
@@ -49,6 +55,9 @@ const EXPECTED: Readonly<Record<string, { counts: [passed: number, failed: numbe
   playwright: { counts: [2, 1, 1], failing: ['pw/a.spec.ts › group › takes'] },
   jasmine: { counts: [1, 1, 1], failing: ['sums takes'] },
   'bats-pretty': { counts: [1, 1, 1], failing: ['takes'] },
+  cypress: { counts: [3, 2, 2], failing: ['cart removes', 'navigation error in beforeEach "before each" hook for "never gets here"'] },
+  swift: { counts: [2, 3, 2], failing: ['ErrorHandling.test_twoFailures', '"An invoice is rounded"', 'rates(of:)'] },
+  'swift-parallel': { counts: [1, 2, 0], failing: ['-[ShopTests.CartTests testAlwaysFail]', '-[ShopTests.CartTests testCrash]'] },
   dart: { counts: [2, 1, 1], failing: ['test/text_test.dart: trims'] },
   eslint: { counts: [0, 1, 0], failing: [] },
 };
@@ -79,6 +88,20 @@ describe('check findings', () => {
   it('counts what Dart skips, also where nothing else runs', () => {
     const { counts } = readFindings('00:00 +0: a\n00:00 +0 ~1: b\n00:00 +0 ~2: All tests skipped.\n');
     assert.deepEqual(counts, { passed: 0, failed: 0, skipped: 2 });
+  });
+
+  it('counts a test of Swift that ended its process', () => {
+    const found = readFindings(
+      "Test Suite 'All tests' started at 2026-11-29 09:15:01.101\nTest Case 'A.testCrash' started at 2026-11-29 09:15:01.102\nA.swift:9: Fatal error: no\n",
+    );
+    assert.deepEqual(found, { counts: { passed: 0, failed: 1, skipped: 0 }, failing: ['A.testCrash'] });
+  });
+
+  it('tells no tests of Swift from no output', () => {
+    const none =
+      "Test Suite 'All tests' started at 2026-11-29 09:15:01.101\n\t Executed 0 tests, with 0 failures (0 unexpected) in 0.000 seconds\n";
+    for (const text of [none, `${none}✔ Test run with 0 tests in 0 suites passed after 0.001 seconds.\n`])
+      assert.deepEqual(readFindings(text), { counts: { passed: 0, failed: 0, skipped: 0 }, failing: [] });
   });
 
   it('knows nothing about other output', () => {
@@ -154,6 +177,27 @@ describe('check findings', () => {
     googletest: { sign: '[  PASSED  ] 1 test.', lines: (n) => [`[  FAILED  ] ${'a.'.repeat(n)}`, `[  FAILED  ] ${'1'.repeat(n)}`] },
     mix: { sign: '1 test, 1 failure', lines: (n) => [`  ${'1'.repeat(n)}`, `  1) test ${' '.repeat(n)}`, `${'1'.repeat(n)} tests`] },
     deno: { sign: 'FAILED | 1 passed | 1 failed', lines: (n) => [`a${' ... FAILE'.repeat(n)}`, `ok | ${'1'.repeat(n)}`] },
+    cypress: {
+      sign: '  (Run Finished)\n    1 of 1 failed (100%)  1s  1  -  1  -  -',
+      lines: (n) => [
+        `    ${'1'.repeat(n)} of`,
+        `    All specs passed!${' '.repeat(n)}`,
+        `    All specs passed! ${'1 '.repeat(n)}`,
+        ' '.repeat(n),
+      ],
+    },
+    swift: {
+      sign: "Test Suite 'A' started at 1\n✘ Test run with 1 test failed after 1 seconds.",
+      lines: (n) => [
+        `Test Case '${"' started".repeat(n)}`,
+        `✘ Test ${' failed after 1'.repeat(n)}`,
+        `✘ Test ${' with 1 test case'.repeat(n)}`,
+        `✘ Test ${' skipped'.repeat(n)}`,
+        `✘ Test run with ${'1'.repeat(n)}`,
+        `[1/${'1'.repeat(n)}`,
+        ' '.repeat(n),
+      ],
+    },
     bun: { sign: 'bun test v1\n 1 pass', lines: (n) => [`(fail) ${' [1'.repeat(n)}`, ' '.repeat(n), ` ${'1'.repeat(n)}`] },
     nextest: {
       sign: '     Summary [   0.005s] 1 test run: 1 passed',
